@@ -1,0 +1,72 @@
+// Package f32 is the arithmetic of Elman: float32 matrices, the kernels that work on them and the worker pool that shares
+// the work out. It knows nothing of networks.
+//
+// # The contract
+//
+// Every kernel exists as a plain Go twin, which is its definition, and on some processors as assembly that gives the same
+// bits. Every sum has one order, whatever the vector width, tile, thread count or batch:
+//
+//   - An element of a matrix product is one chain of fused multiply-adds over k ascending, starting from the old value
+//     of C or from +0. Vector lanes run over outputs, never over k.
+//   - A reduction to one number runs in 16 lanes (element i adds to lane i mod 16, in order), which are then folded 16 to
+//     8 to 4 to 2 to 1, lane i taking lane i+half.
+//   - exp, tanh, sigmoid and log are polynomials of this package, made of fma, mul, add, div and exact bit operations.
+//
+// Where a result is NaN any NaN equals any other: processors choose sign and payload on their own.
+//
+// # Two rules for those who change it
+//
+// Plain Go code writes float32(a*b) + c where two roundings are meant, since the compiler may fuse a*b + c on arm64 and
+// on amd64 with GOAMD64=v3, and FMA where one is meant. And no assembly call may run for more than about 100
+// microseconds: the runtime cannot stop a goroutine inside one, so a driver splits the work and passes through an
+// ordinary Go function between pieces.
+package f32
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A kernelSet names one implementation of all kernels.
+type kernelSet int
+
+const (
+	plainGo kernelSet = iota
+	avx2
+	avx512
+)
+
+var setNames = [...]string{plainGo: "go", avx2: "avx2", avx512: "avx512"}
+
+// active is the set in use. Kernels branch on it with a switch and direct calls: a call through a function value would
+// make the compiler assume that its slices escape.
+var active = available()[0]
+
+// Kernels lists the kernel sets that this processor can run, fastest first; the last is always "go".
+func Kernels() []string {
+	var names []string
+	for _, s := range available() {
+		names = append(names, setNames[s])
+	}
+	return names
+}
+
+// Active names the kernel set in use.
+func Active() string { return setNames[active] }
+
+// Use makes all kernels run on the named set; "auto" and "" stand for the fastest. It must not be called while kernels
+// run. It never changes a result, only its speed.
+func Use(name string) error {
+	sets := available()
+	if name == "auto" || name == "" {
+		active = sets[0]
+		return nil
+	}
+	for _, s := range sets {
+		if setNames[s] == name {
+			active = s
+			return nil
+		}
+	}
+	return fmt.Errorf("kernels %q: this processor runs %s", name, strings.Join(Kernels(), ", "))
+}

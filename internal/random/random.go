@@ -1,0 +1,23 @@
+// Package random makes the generators behind everything random in Elman.
+//
+// No two uses share a sequence: each generator is keyed by the seed, what it is for and at which step, so that no result
+// depends on the order in which goroutines, windows or commands ask for numbers, and a resumed run draws what an
+// undisturbed one would have drawn.
+package random
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math/rand/v2"
+)
+
+// New returns the generator of one purpose at one step: ChaCha8 under the SHA-256 of (seed, purpose, step).
+//
+// Callers draw integers and Float64, whose values math/rand/v2 promises to keep. NormFloat64 and ExpFloat64 are left
+// alone: their tails call math.Exp and math.Log, which differ in the last bit between processors.
+func New(seed uint64, purpose string, step uint64) *rand.Rand {
+	key := binary.LittleEndian.AppendUint64(nil, seed)
+	key = binary.LittleEndian.AppendUint64(key, step)
+	key = append(key, purpose...)
+	return rand.New(rand.NewChaCha8(sha256.Sum256(key)))
+}
