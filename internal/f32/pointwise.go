@@ -1,0 +1,100 @@
+package f32
+
+import "fmt"
+
+// Add sets dst = a + b. It panics if the lengths differ.
+func Add(dst, a, b []float32) {
+	sameLengths("Add", len(dst), len(a), len(b))
+	for len(dst) > piece {
+		Add(dst[:piece], a[:piece], b[:piece])
+		dst, a, b = dst[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case avx512:
+		addAVX512(dst, a, b)
+	case avx2:
+		addAVX2(dst, a, b)
+	default:
+		addGeneric(dst, a, b)
+	}
+}
+
+// AddRows adds the rows of m to dst one after the other, the first row first: the gradient of a bias. It panics if dst
+// is not as long as a row.
+func AddRows(dst []float32, m Matrix) {
+	sameLength("AddRows", len(dst), m.Cols)
+	if m.Rows == 0 || m.Cols == 0 {
+		return
+	}
+	for lo, rows := 0, max(1, piece/m.Cols); lo < m.Rows; lo += rows {
+		addRowsPiece(dst, m.Slice(lo, min(lo+rows, m.Rows)))
+	}
+}
+
+// addRowsPiece is an ordinary call between two pieces of AddRows.
+//
+//go:noinline
+func addRowsPiece(dst []float32, m Matrix) {
+	last := m.Data[:(m.Rows-1)*m.Stride+m.Cols] // panics if the matrix is larger than its data
+	switch active {
+	case avx512:
+		addRowsAVX512(dst, last, m.Rows, m.Stride)
+	case avx2:
+		addRowsAVX2(dst, last, m.Rows, m.Stride)
+	default:
+		addRowsGeneric(dst, last, m.Rows, m.Stride)
+	}
+}
+
+// Scale multiplies every element of x by s.
+func Scale(x []float32, s float32) {
+	for len(x) > piece {
+		Scale(x[:piece], s)
+		x = x[piece:]
+	}
+	switch active {
+	case avx512:
+		scaleAVX512(x, s)
+	case avx2:
+		scaleAVX2(x, s)
+	default:
+		scaleGeneric(x, s)
+	}
+}
+
+// Clip limits every element of x to the range from -limit to limit and reports whether all were finite before. An
+// infinity becomes ±limit, a NaN stays. The limit must not be negative.
+func Clip(x []float32, limit float32) (finite bool) {
+	finite = true
+	for len(x) > piece {
+		finite = Clip(x[:piece], limit) && finite
+		x = x[piece:]
+	}
+	switch active {
+	case avx512:
+		return clipAVX512(x, limit) && finite
+	case avx2:
+		return clipAVX2(x, limit) && finite
+	default:
+		return clipGeneric(x, limit) && finite
+	}
+}
+
+func sameLength(name string, dst, x int) {
+	if dst != x {
+		panicLength(name, dst, x)
+	}
+}
+
+func sameLengths(name string, dst, a, b int) {
+	if dst != a {
+		panicLength(name, dst, a)
+	}
+	if dst != b {
+		panicLength(name, dst, b)
+	}
+}
+
+func panicLength(name string, want, got int) {
+	panic(fmt.Sprintf("f32: %s: a slice of %d elements beside one of %d", name, got, want))
+}

@@ -1,0 +1,45 @@
+package f32
+
+func addGeneric(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = v + b[i]
+	}
+}
+
+func addRowsGeneric(dst, data []float32, rows, stride int) {
+	for i := range rows {
+		row := data[i*stride:][:len(dst)]
+		for j, v := range row {
+			dst[j] += v
+		}
+	}
+}
+
+func scaleGeneric(x []float32, s float32) {
+	for i := range x {
+		x[i] *= s
+	}
+}
+
+func clipGeneric(x []float32, limit float32) bool {
+	finite := true
+	for i, v := range x {
+		finite = finite && isFinite(v)
+		x[i] = clip1(v, limit)
+	}
+	return finite
+}
+
+// clip1 lets NaN pass: both comparisons fail.
+func clip1(v, limit float32) float32 {
+	if v > limit {
+		v = limit
+	}
+	if v < -limit {
+		v = -limit
+	}
+	return v
+}
+
+// isFinite reports whether v is neither NaN nor an infinity. The assembly adds up v*0 instead, which is NaN for those.
+func isFinite(v float32) bool { return v-v == 0 }

@@ -1,0 +1,60 @@
+package f32
+
+func expAVX2(dst, x []float32)                          { expGeneric(dst, x) }
+func sigmoidAVX2(dst, x []float32)                      { sigmoidGeneric(dst, x) }
+func tanhAVX2(dst, x []float32)                         { tanhGeneric(dst, x) }
+func logAVX2(dst, x []float32)                          { logGeneric(dst, x) }
+func reluAVX2(dst, x []float32)                         { reluGeneric(dst, x) }
+func sigmoidGradAVX2(dz, dy, y []float32)               { sigmoidGradGeneric(dz, dy, y) }
+func tanhGradAVX2(dz, dy, y []float32)                  { tanhGradGeneric(dz, dy, y) }
+func reluGradAVX2(dz, dy, y []float32)                  { reluGradGeneric(dz, dy, y) }
+func addAVX2(dst, a, b []float32)                       { addGeneric(dst, a, b) }
+func addRowsAVX2(dst, data []float32, rows, stride int) { addRowsGeneric(dst, data, rows, stride) }
+func scaleAVX2(x []float32, s float32)                  { scaleGeneric(x, s) }
+func clipAVX2(x []float32, limit float32) bool          { return clipGeneric(x, limit) }
+func sumAVX2(x []float32, l *lanes) float32             { return sumGeneric(x, l) }
+func sumSquaresAVX2(x []float32, l *lanes) float32      { return sumSquaresGeneric(x, l) }
+func maxAVX2(x []float32, l *lanes) float32             { return maxGeneric(x, l) }
+func softmaxAVX2(dst, x []float32, scale float32) (m, sum float32) {
+	return softmaxGeneric(dst, x, scale)
+}
+func expStoreSumAVX2(dst, x []float32, m float32, l *lanes) float32 {
+	return expStoreSumGeneric(dst, x, m, l)
+}
+func expSumAVX2(x []float32, m float32, l *lanes) float32 { return expSumGeneric(x, m, l) }
+func sgdAVX2(w, g []float32, lr, limit float32) bool      { return sgdGeneric(w, g, lr, limit) }
+func momentumAVX2(w, v, g []float32, lr, mu, limit float32) bool {
+	return momentumGeneric(w, v, g, lr, mu, limit)
+}
+func adagradAVX2(w, sum, g []float32, lr, eps, limit float32) bool {
+	return adagradGeneric(w, sum, g, lr, eps, limit)
+}
+func expAVX512(dst, x []float32)                          { expGeneric(dst, x) }
+func sigmoidAVX512(dst, x []float32)                      { sigmoidGeneric(dst, x) }
+func tanhAVX512(dst, x []float32)                         { tanhGeneric(dst, x) }
+func logAVX512(dst, x []float32)                          { logGeneric(dst, x) }
+func reluAVX512(dst, x []float32)                         { reluGeneric(dst, x) }
+func sigmoidGradAVX512(dz, dy, y []float32)               { sigmoidGradGeneric(dz, dy, y) }
+func tanhGradAVX512(dz, dy, y []float32)                  { tanhGradGeneric(dz, dy, y) }
+func reluGradAVX512(dz, dy, y []float32)                  { reluGradGeneric(dz, dy, y) }
+func addAVX512(dst, a, b []float32)                       { addGeneric(dst, a, b) }
+func addRowsAVX512(dst, data []float32, rows, stride int) { addRowsGeneric(dst, data, rows, stride) }
+func scaleAVX512(x []float32, s float32)                  { scaleGeneric(x, s) }
+func clipAVX512(x []float32, limit float32) bool          { return clipGeneric(x, limit) }
+func sumAVX512(x []float32, l *lanes) float32             { return sumGeneric(x, l) }
+func sumSquaresAVX512(x []float32, l *lanes) float32      { return sumSquaresGeneric(x, l) }
+func maxAVX512(x []float32, l *lanes) float32             { return maxGeneric(x, l) }
+func softmaxAVX512(dst, x []float32, scale float32) (m, sum float32) {
+	return softmaxGeneric(dst, x, scale)
+}
+func expStoreSumAVX512(dst, x []float32, m float32, l *lanes) float32 {
+	return expStoreSumGeneric(dst, x, m, l)
+}
+func expSumAVX512(x []float32, m float32, l *lanes) float32 { return expSumGeneric(x, m, l) }
+func sgdAVX512(w, g []float32, lr, limit float32) bool      { return sgdGeneric(w, g, lr, limit) }
+func momentumAVX512(w, v, g []float32, lr, mu, limit float32) bool {
+	return momentumGeneric(w, v, g, lr, mu, limit)
+}
+func adagradAVX512(w, sum, g []float32, lr, eps, limit float32) bool {
+	return adagradGeneric(w, sum, g, lr, eps, limit)
+}
