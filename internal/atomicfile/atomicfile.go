@@ -1,0 +1,110 @@
+// Package atomicfile replaces a file as a whole or not at all: who reads it, even after a power cut in the middle, sees
+// either the old content or the new.
+package atomicfile
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// Write replaces the file at path, or makes it, with what write writes (through a buffer: small pieces are fine).
+//
+// The bytes go to a temporary file in the same folder (.NAME.*.tmp), which is synced to the disk and then renamed; the
+// folder is synced last, since a rename is an entry in the folder. Should anything up to the rename fail, write included,
+// the temporary file is removed and path is as it was; only a killed process leaves the temporary file behind. A replaced
+// file keeps its permissions, and where path is a link to a file, that file is replaced. A path that is no regular file (a
+// folder, a device) is an error.
+func Write(path string, write func(io.Writer) error) error {
+	if err := replace(path, write); err != nil {
+		return fmt.Errorf("write %s: %w", path, reason(err))
+	}
+	return nil
+}
+
+func replace(path string, write func(io.Writer) error) (err error) {
+	old, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case !old.Mode().IsRegular():
+		return errors.New("is no regular file")
+	default:
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return err
+		}
+	}
+
+	folder, name := filepath.Split(path)
+	temporary := filepath.Join(folder, "."+name+"."+rand.Text()[:8]+".tmp")
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less the umask, as any new file
+	if err != nil {
+		return err
+	}
+	renamed := false
+	defer func() { // also when write panics
+		if !renamed {
+			f.Close()
+			os.Remove(temporary)
+		}
+	}()
+
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if old != nil {
+		if err := f.Chmod(old.Mode().Perm()); err != nil {
+			return err
+		}
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil { // before the rename: Windows does not rename open files
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return err
+	}
+	renamed = true
+	return syncFolder(folder)
+}
+
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" { // has no such call
+		return nil
+	}
+	f, err := os.Open(filepath.Clean(folder)) // of "" is "."
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = f.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) { // some network file systems have none either
+		return nil
+	}
+	return err
+}
+
+// reason takes the operation and the name of the temporary file, which mean nothing to a user, off an error of package os.
+func reason(err error) error {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return e.Err
+	case *os.LinkError:
+		return e.Err
+	}
+	return err
+}
