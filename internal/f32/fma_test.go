@@ -1,0 +1,72 @@
+package f32
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+)
+
+// fmaBig is a*b + c in exact arithmetic, rounded once.
+func fmaBig(a, b, c float32) float32 {
+	x := new(big.Float).SetPrec(700).SetFloat64(float64(a))
+	x.Mul(x, new(big.Float).SetFloat64(float64(b)))
+	x.Add(x, new(big.Float).SetFloat64(float64(c)))
+	f, _ := x.Float32()
+	return f
+}
+
+func TestFMARoundsOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	twice := 0
+	for range 300_000 {
+		a := math.Float32frombits(rng.Uint32()&0x007fffff | uint32(127+rng.IntN(3))<<23)
+		b := math.Float32frombits(rng.Uint32()&0x007ff000 | uint32(127-rng.IntN(3))<<23)
+		if rng.IntN(3) == 0 { // results around the smallest normal number
+			a *= 0x1p-100
+			b *= 0x1p-28
+		}
+		// c far below the product: what it adds is seen only by an exact sum.
+		c := float32(math.Ldexp(float64(a)*float64(b), -rng.IntN(60))) * (rng.Float32() - 0.5)
+		if rng.IntN(2) == 0 { // and products far below c, a tie apart
+			c, a = a*b, math.Float32frombits(math.Float32bits(a)&0xff800000)
+			b = math.Float32frombits(math.Float32bits(c)&0xff800000) * 0x1p-24 / a
+			if rng.IntN(2) == 0 {
+				b *= 1 + 0x1p-23
+			}
+		}
+		want := fmaBig(a, b, c)
+		if want == 0 {
+			continue // big.Float keeps other signs of zero
+		}
+		if got := FMA(a, b, c); got != want {
+			t.Fatalf("FMA(%x, %x, %x) = %x, want %x", a, b, c, got, want)
+		}
+		if float32(math.FMA(float64(a), float64(b), float64(c))) != want {
+			twice++
+		}
+	}
+	if twice == 0 {
+		t.Error("no case in which rounding twice goes wrong: the test shows nothing")
+	}
+}
+
+func TestFMASpecialValues(t *testing.T) {
+	inf, nan, negZero := float32(math.Inf(1)), float32(math.NaN()), float32(math.Copysign(0, -1))
+	for _, tt := range []struct{ a, b, c, want float32 }{
+		{1, 2, 3, 5},
+		{negZero, 1, negZero, negZero},
+		{negZero, 1, 0, 0},
+		{1, -1, 1, 0},
+		{inf, 0, 1, nan},
+		{inf, 1, -inf, nan},
+		{math.MaxFloat32, 2, -math.MaxFloat32, math.MaxFloat32},
+		{math.MaxFloat32, 2, 0, inf},
+		{0x1p-149, 0.5, 0, 0},
+		{0x1p-149, 0.75, 0, 0x1p-149},
+	} {
+		if got := FMA(tt.a, tt.b, tt.c); !sameBits(got, tt.want) {
+			t.Errorf("FMA(%v, %v, %v) = %v, want %v", tt.a, tt.b, tt.c, got, tt.want)
+		}
+	}
+}
