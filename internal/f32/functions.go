@@ -25,6 +25,18 @@ func Exp(dst, x []float32) {
 	}
 }
 
+// Exp1 is Exp of one number.
+func Exp1(x float32) float32 {
+	switch active {
+	case avx512:
+		return exp1AVX512(x)
+	case avx2:
+		return exp1AVX2(x)
+	default:
+		return exp1(x)
+	}
+}
+
 // Sigmoid sets dst[i] = 1/(1+e^-x[i]), within 2.6 ulp, on the negative side down to the smallest denormal. It panics if
 // the lengths differ.
 func Sigmoid(dst, x []float32) {
@@ -76,6 +88,18 @@ func Log(dst, x []float32) {
 		logAVX2(dst, x)
 	default:
 		logGeneric(dst, x)
+	}
+}
+
+// Log1 is Log of one number.
+func Log1(x float32) float32 {
+	switch active {
+	case avx512:
+		return log1AVX512(x)
+	case avx2:
+		return log1AVX2(x)
+	default:
+		return log1(x)
 	}
 }
 

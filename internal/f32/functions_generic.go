@@ -54,8 +54,7 @@ const (
 	smallestNormal = 0x1p-126
 )
 
-// Exp1 is Exp of a single number, for those who need one now and then. It runs in plain Go.
-func Exp1(x float32) float32 {
+func exp1(x float32) float32 {
 	if x > expMax {
 		x = expMax
 	}
@@ -89,7 +88,7 @@ func reduceExp(x float32) (p float32, k uint32) {
 
 // sigmoid1 works on e = exp(-|x|), which never overflows: 1/(1+e) for positive x, e/(1+e) for negative x.
 func sigmoid1(x float32) float32 {
-	e := Exp1(math.Float32frombits(math.Float32bits(x) | signBits))
+	e := exp1(math.Float32frombits(math.Float32bits(x) | signBits))
 	top := float32(1)
 	if x < 0 {
 		top = e
@@ -112,8 +111,7 @@ func tanh1(x float32) float32 {
 	return math.Float32frombits(math.Float32bits(z)&^signBits | math.Float32bits(x)&signBits)
 }
 
-// Log1 is Log of a single number, for those who need one now and then. It runs in plain Go.
-func Log1(x float32) float32 {
+func log1(x float32) float32 {
 	if x < 0 {
 		return float32(math.NaN())
 	}
@@ -145,7 +143,7 @@ func Log1(x float32) float32 {
 
 func expGeneric(dst, x []float32) {
 	for i, v := range x {
-		dst[i] = Exp1(v)
+		dst[i] = exp1(v)
 	}
 }
 
@@ -163,7 +161,7 @@ func tanhGeneric(dst, x []float32) {
 
 func logGeneric(dst, x []float32) {
 	for i, v := range x {
-		dst[i] = Log1(v)
+		dst[i] = log1(v)
 	}
 }
 

@@ -2,6 +2,9 @@ package f32
 
 import "fmt"
 
+//go:generate go run -C _asm ./pointwise -set AVX512 -out ../pointwise_avx512_amd64.s -stubs ../pointwise_avx512_amd64.go -pkg f32
+//go:generate go run -C _asm ./pointwise -set AVX2 -out ../pointwise_avx2_amd64.s -stubs ../pointwise_avx2_amd64.go -pkg f32
+
 // Add sets dst = a + b. It panics if the lengths differ.
 func Add(dst, a, b []float32) {
 	sameLengths("Add", len(dst), len(a), len(b))

@@ -1,6 +1,12 @@
+//go:build !amd64 || purego
+
 package f32
 
+// Without assembly available lists plain Go alone, and none of these is ever called.
+
 func expAVX2(dst, x []float32)                          { expGeneric(dst, x) }
+func exp1AVX2(x float32) float32                        { return exp1(x) }
+func log1AVX2(x float32) float32                        { return log1(x) }
 func sigmoidAVX2(dst, x []float32)                      { sigmoidGeneric(dst, x) }
 func tanhAVX2(dst, x []float32)                         { tanhGeneric(dst, x) }
 func logAVX2(dst, x []float32)                          { logGeneric(dst, x) }
@@ -21,6 +27,7 @@ func softmaxAVX2(dst, x []float32, scale float32) (m, sum float32) {
 func expStoreSumAVX2(dst, x []float32, m float32, l *lanes) float32 {
 	return expStoreSumGeneric(dst, x, m, l)
 }
+func maxExpSumAVX2(x []float32) (m, sum float32)          { return maxExpSumGeneric(x) }
 func expSumAVX2(x []float32, m float32, l *lanes) float32 { return expSumGeneric(x, m, l) }
 func sgdAVX2(w, g []float32, lr, limit float32) bool      { return sgdGeneric(w, g, lr, limit) }
 func momentumAVX2(w, v, g []float32, lr, mu, limit float32) bool {
@@ -30,6 +37,8 @@ func adagradAVX2(w, sum, g []float32, lr, eps, limit float32) bool {
 	return adagradGeneric(w, sum, g, lr, eps, limit)
 }
 func expAVX512(dst, x []float32)                          { expGeneric(dst, x) }
+func exp1AVX512(x float32) float32                        { return exp1(x) }
+func log1AVX512(x float32) float32                        { return log1(x) }
 func sigmoidAVX512(dst, x []float32)                      { sigmoidGeneric(dst, x) }
 func tanhAVX512(dst, x []float32)                         { tanhGeneric(dst, x) }
 func logAVX512(dst, x []float32)                          { logGeneric(dst, x) }
@@ -50,6 +59,7 @@ func softmaxAVX512(dst, x []float32, scale float32) (m, sum float32) {
 func expStoreSumAVX512(dst, x []float32, m float32, l *lanes) float32 {
 	return expStoreSumGeneric(dst, x, m, l)
 }
+func maxExpSumAVX512(x []float32) (m, sum float32)          { return maxExpSumGeneric(x) }
 func expSumAVX512(x []float32, m float32, l *lanes) float32 { return expSumGeneric(x, m, l) }
 func sgdAVX512(w, g []float32, lr, limit float32) bool      { return sgdGeneric(w, g, lr, limit) }
 func momentumAVX512(w, v, g []float32, lr, mu, limit float32) bool {

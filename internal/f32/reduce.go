@@ -2,7 +2,7 @@ package f32
 
 // A reduction of n elements to one number: element i goes to lane i mod 16, in order; then lanes 0 to 7 take lanes 8 to
 // 15, and so on until one is left. Lanes are kept in memory only between the pieces of a long vector.
-type lanes [16]float32
+type lanes = [16]float32
 
 // Sum returns the sum of x in 16 lanes.
 func Sum(x []float32) float32 {

@@ -9,7 +9,7 @@ func sumGeneric(x []float32, l *lanes) float32 {
 	for i, v := range x {
 		l[i%16] += v
 	}
-	return l.fold()
+	return fold(l)
 }
 
 func sumSquaresGeneric(x []float32, l *lanes) float32 {
@@ -19,7 +19,7 @@ func sumSquaresGeneric(x []float32, l *lanes) float32 {
 	for i, v := range x {
 		l[i%16] = FMA(v, v, l[i%16])
 	}
-	return l.fold()
+	return fold(l)
 }
 
 func maxGeneric(x []float32, l *lanes) float32 {
@@ -40,7 +40,7 @@ func maxGeneric(x []float32, l *lanes) float32 {
 }
 
 // fold adds the lanes up, 16 to 8 to 4 to 2 to 1, and leaves them as they are.
-func (l *lanes) fold() float32 {
+func fold(l *lanes) float32 {
 	s := *l
 	for half := 8; half > 0; half /= 2 {
 		for i := range half {

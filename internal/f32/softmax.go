@@ -10,14 +10,14 @@ func Softmax(dst, logits []float32) {
 
 // LogSumExp returns m + ln(sum) with the m and sum of Softmax.
 func LogSumExp(logits []float32) float32 {
-	m, sum := expSumRow(logits)
+	m, sum := maxExpSum(logits)
 	return m + Log1(sum)
 }
 
-// CrossEntropy returns the loss -ln p[target] in nats, as ln(sum) - (logits[target] - m) with the m and sum of Softmax:
-// so no digit is lost when m is large. It panics if target is no index of logits.
+// CrossEntropy returns the loss -ln p[target] in nats, as ln(sum) - (logits[target]-m) with the m and sum of Softmax: so
+// no digit is lost when m is large. It panics if target is no index of logits.
 func CrossEntropy(logits []float32, target int) float32 {
-	m, sum := expSumRow(logits)
+	m, sum := maxExpSum(logits)
 	return Log1(sum) - (logits[target] - m)
 }
 
@@ -34,7 +34,14 @@ func SoftmaxCrossEntropy(logits []float32, target int, scale float32) (loss floa
 // softmax sets dst[i] = e^(x[i]-m) * (scale/sum) and returns m and sum.
 func softmax(dst, x []float32, scale float32) (m, sum float32) {
 	if len(x) > piece {
-		return softmaxLong(dst, x, scale)
+		m = Max(x)
+		var l lanes
+		for lo := 0; lo < len(x); lo += piece {
+			hi := min(lo+piece, len(x))
+			sum = expStoreSumPiece(dst[lo:hi], x[lo:hi], m, &l)
+		}
+		Scale(dst, scale/sum)
+		return m, sum
 	}
 	switch active {
 	case avx512:
@@ -46,31 +53,28 @@ func softmax(dst, x []float32, scale float32) (m, sum float32) {
 	}
 }
 
-// softmaxLong is softmax for rows of several pieces.
-func softmaxLong(dst, x []float32, scale float32) (m, sum float32) {
-	m = Max(x)
-	var l lanes
-	for lo := 0; lo < len(x); lo += piece {
-		hi := min(lo+piece, len(x))
-		sum = expStoreSumPiece(dst[lo:hi], x[lo:hi], m, &l)
+// maxExpSum returns what softmax returns and stores nothing.
+func maxExpSum(x []float32) (m, sum float32) {
+	if len(x) > piece {
+		m = Max(x)
+		var l lanes
+		for lo := 0; lo < len(x); lo += piece {
+			sum = expSumPiece(x[lo:min(lo+piece, len(x))], m, &l)
+		}
+		return m, sum
 	}
-	Scale(dst, scale/sum)
-	return m, sum
+	switch active {
+	case avx512:
+		return maxExpSumAVX512(x)
+	case avx2:
+		return maxExpSumAVX2(x)
+	default:
+		return maxExpSumGeneric(x)
+	}
 }
 
-// expSumRow returns what softmax returns and stores nothing.
-func expSumRow(x []float32) (m, sum float32) {
-	m = Max(x)
-	if len(x) <= piece {
-		return m, expSumPiece(x, m, nil)
-	}
-	var l lanes
-	for lo := 0; lo < len(x); lo += piece {
-		sum = expSumPiece(x[lo:min(lo+piece, len(x))], m, &l)
-	}
-	return m, sum
-}
-
+// expStoreSumPiece sets dst[i] = e^(x[i]-m) and adds them to the lanes, of which it returns the sum.
+//
 //go:noinline
 func expStoreSumPiece(dst, x []float32, m float32, l *lanes) float32 {
 	switch active {
@@ -83,6 +87,8 @@ func expStoreSumPiece(dst, x []float32, m float32, l *lanes) float32 {
 	}
 }
 
+// expSumPiece is expStoreSumPiece without storing.
+//
 //go:noinline
 func expSumPiece(x []float32, m float32, l *lanes) float32 {
 	switch active {

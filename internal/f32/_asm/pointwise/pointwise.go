@@ -1,0 +1,171 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+)
+
+// unroll is how many vectors a loop takes at a time where memory, not arithmetic, is the limit.
+const unroll = 4
+
+func (m *machine) gradients() {
+	m.gradient("sigmoidGrad", func() func(dy, y vec) vec {
+		return func(dy, y vec) vec {
+			f := m.vec()
+			move(f, y)
+			subMul(f, y, y)
+			mul(f, dy, f)
+			return f
+		}
+	})
+	m.gradient("tanhGrad", func() func(dy, y vec) vec {
+		one := m.float("one", 1)
+		return func(dy, y vec) vec {
+			f := m.vec()
+			move(f, one)
+			subMul(f, y, y)
+			mul(f, dy, f)
+			return f
+		}
+	})
+	m.gradient("reluGrad", func() func(dy, y vec) vec {
+		zero := m.zero()
+		return func(dy, y vec) vec {
+			positive := m.compare(above, y, zero)
+			more(y, zero, y)
+			m.choose(y, positive, dy, y)
+			return y
+		}
+	})
+}
+
+// gradient emits a function dz[i] = f(dy[i], y[i]). prepare loads the constants.
+func (m *machine) gradient(name string, prepare func() func(dy, y vec) vec) {
+	m.begin(name, "(dz, dy, y []float32)", "is "+name+"Generic in assembly.")
+	n, p := slice("dz", "dy", "y")
+	f := prepare()
+	m.loop(n, unroll, func(s step) { s.store(f(s.load(p[1]), s.load(p[2])), p[0]) })
+	m.end()
+}
+
+func (m *machine) pointwise() {
+	m.begin("add", "(dst, a, b []float32)", "is addGeneric in assembly.")
+	n, p := slice("dst", "a", "b")
+	m.loop(n, unroll, func(s step) {
+		v := s.load(p[1])
+		add(v, v, s.load(p[2]))
+		s.store(v, p[0])
+	})
+	m.end()
+
+	m.begin("scale", "(x []float32, s float32)", "is scaleGeneric in assembly.")
+	n, p = slice("x")
+	by := m.broadcast("s")
+	m.loop(n, unroll, func(s step) {
+		v := s.load(p[0])
+		mul(v, v, by)
+		s.store(v, p[0])
+	})
+	m.end()
+
+	m.begin("clip", "(x []float32, limit float32) bool", "is clipGeneric in assembly.")
+	n, p = slice("x")
+	high, low := m.limits()
+	w := m.watch()
+	m.loop(n, w.width(), func(s step) {
+		v := s.load(p[0])
+		w.see(s, v)
+		less(v, high, v)
+		more(v, low, v)
+		s.store(v, p[0])
+	})
+	w.report()
+	m.end()
+
+	m.addRows()
+}
+
+// limits returns the parameter limit and its negative.
+func (m *machine) limits() (high, low vec) {
+	high = m.broadcast("limit")
+	low = m.same()
+	VXORPS(m.bits("signBits", 1<<31)[0], high[0], low[0])
+	return high, low
+}
+
+// A watch finds out whether all elements seen are finite: x*0 is NaN for those that are not, and stays in the sum.
+type watch struct {
+	m    *machine
+	zero vec
+	sums []vec
+}
+
+func (m *machine) watch() watch {
+	w := watch{m: m, zero: m.spare("zero", 0)}
+	for range 4 / m.parts { // several, as each is one chain of additions
+		w.sums = append(w.sums, m.zero())
+	}
+	return w
+}
+
+// width is how many bodies a loop should have in a row.
+func (w watch) width() int { return len(w.sums) }
+
+func (w watch) see(s step, x vec) { addMul(w.sums[s.unroll], x, w.zero) }
+
+// report returns the function's bool.
+func (w watch) report() {
+	total := w.sums[0]
+	for _, v := range w.sums[1:] {
+		add(total, total, v)
+	}
+	for _, r := range total[1:] {
+		VADDPS(r, total[0], total[0])
+	}
+	bits := GP32()
+	if c := w.m.compare(unordered, total[:1], total[:1]); w.m.parts == 1 {
+		KMOVW(c[0], bits)
+	} else {
+		VMOVMSKPS(c[0], bits)
+	}
+	ok := GP8()
+	TESTL(bits, bits)
+	SETEQ(ok)
+	Store(ok, ReturnIndex(0))
+}
+
+// addRows keeps the sums of some columns in registers while it runs down the rows.
+func (m *machine) addRows() {
+	m.begin("addRows", "(dst, data []float32, rows, stride int)", "is addRowsGeneric in assembly.")
+	n, p := slice("dst", "data")
+	rows := Load(Param("rows"), GP64())
+	stride := Load(Param("stride"), GP64())
+	SHLQ(operand.Imm(2), stride)
+	sums := make([]vec, unroll)
+	m.blocks(n, unroll, func(first step, count int) {
+		left, row := GP64(), GP64()
+		for i := range count {
+			s := first
+			s.unroll = i
+			sums[i] = s.load(p[0])
+		}
+		MOVQ(rows, left)
+		MOVQ(p[1], row)
+		down := m.label("down")
+		Label(down)
+		for i := range count {
+			s := first
+			s.unroll = i
+			add(sums[i], sums[i], s.load(row))
+		}
+		ADDQ(stride, row)
+		DECQ(left)
+		JNE(operand.LabelRef(down))
+		for i := range count {
+			s := first
+			s.unroll = i
+			s.store(sums[i], p[0])
+		}
+	})
+	m.end()
+}

@@ -1,0 +1,269 @@
+package f32
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// A vectorCase calls one function on slices of equal length. What it returns is judged along with the slices. Tests,
+// fuzzing, golden hashes and benchmarks all go through vectorCases.
+type vectorCase struct {
+	name    string
+	slices  int
+	inPlace bool // the first slice may be the second
+	call    func(v [][]float32) (a, b float32)
+}
+
+var vectorCases = []vectorCase{
+	{"Exp", 2, true, func(v [][]float32) (a, b float32) { Exp(v[0], v[1]); return }},
+	{"Sigmoid", 2, true, func(v [][]float32) (a, b float32) { Sigmoid(v[0], v[1]); return }},
+	{"Tanh", 2, true, func(v [][]float32) (a, b float32) { Tanh(v[0], v[1]); return }},
+	{"Log", 2, true, func(v [][]float32) (a, b float32) { Log(v[0], v[1]); return }},
+	{"Relu", 2, true, func(v [][]float32) (a, b float32) { Relu(v[0], v[1]); return }},
+	{"SigmoidGrad", 3, true, func(v [][]float32) (a, b float32) { SigmoidGrad(v[0], v[1], v[2]); return }},
+	{"TanhGrad", 3, true, func(v [][]float32) (a, b float32) { TanhGrad(v[0], v[1], v[2]); return }},
+	{"ReluGrad", 3, true, func(v [][]float32) (a, b float32) { ReluGrad(v[0], v[1], v[2]); return }},
+	{"Add", 3, true, func(v [][]float32) (a, b float32) { Add(v[0], v[1], v[2]); return }},
+	{"AddRows", 2, false, func(v [][]float32) (a, b float32) {
+		if n := len(v[0]); n > 0 { // as many narrow rows as the second slice holds
+			cols := min(n, 37)
+			AddRows(v[0][:cols], Mat(v[1], n/cols, cols))
+		}
+		return
+	}},
+	{"Scale", 1, false, func(v [][]float32) (a, b float32) { Scale(v[0], -1.7); return }},
+	{"Clip", 1, false, func(v [][]float32) (a, b float32) { return number(Clip(v[0], 5)), 0 }},
+	{"Clip at 0", 1, false, func(v [][]float32) (a, b float32) { return number(Clip(v[0], 0)), 0 }},
+	{"Sum", 1, false, func(v [][]float32) (a, b float32) { return Sum(v[0]), 0 }},
+	{"SumSquares", 1, false, func(v [][]float32) (a, b float32) { return SumSquares(v[0]), 0 }},
+	{"Max", 1, false, func(v [][]float32) (a, b float32) { return Max(v[0]), 0 }},
+	{"Softmax", 2, true, func(v [][]float32) (a, b float32) { Softmax(v[0], v[1]); return }},
+	{"LogSumExp", 1, false, func(v [][]float32) (a, b float32) { return LogSumExp(v[0]), 0 }},
+	{"SoftmaxCrossEntropy", 1, false, func(v [][]float32) (a, b float32) {
+		if len(v[0]) == 0 {
+			return
+		}
+		target := len(v[0]) / 2
+		a = CrossEntropy(v[0], target)
+		return a, SoftmaxCrossEntropy(v[0], target, 0.3)
+	}},
+	{"SGD", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 0)), 0 }},
+	{"SGD clipped", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 5)), 0 }},
+	{"Momentum", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 0)), 0 }},
+	{"Momentum clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 5)), 0 }},
+	{"Adagrad", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 0)), 0 }},
+	{"Adagrad clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 5)), 0 }},
+}
+
+func number(b bool) float32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// lengths lie around the widths of vectors and unrolled loops, and beyond one piece.
+func lengths() []int {
+	var n []int
+	for i := range 70 {
+		n = append(n, i)
+	}
+	return append(n, 127, 128, 129, 1000, 4099, piece-1, piece+35)
+}
+
+const guard = 33
+
+// guarded returns n values with NaNs around them: one that is read shows in a sum, one that is written is missed.
+func guarded(values []float32, offset int) (whole, x []float32) {
+	for range guard + offset {
+		whole = append(whole, float32(math.NaN()))
+	}
+	whole = append(whole, values...)
+	for range guard {
+		whole = append(whole, float32(math.NaN()))
+	}
+	return whole, whole[guard+offset:][:len(values):len(values)]
+}
+
+// trial runs the case under the plain Go twin and under the active set and compares all bits, in place if aliased.
+func (c vectorCase) trial(t *testing.T, values [][]float32, offset int, aliased bool) {
+	t.Helper()
+	set := Active()
+	run := func(set string) (whole [][]float32, a, b float32) {
+		if err := Use(set); err != nil {
+			t.Fatal(err)
+		}
+		v := make([][]float32, c.slices)
+		for i := range v {
+			var w []float32
+			w, v[i] = guarded(values[i], offset+i)
+			whole = append(whole, w)
+		}
+		if aliased {
+			v[0] = v[1]
+		}
+		a, b = c.call(v)
+		return whole, a, b
+	}
+	want, wantA, wantB := run("go")
+	got, gotA, gotB := run(set)
+	if !sameBits(gotA, wantA) || !sameBits(gotB, wantB) {
+		t.Errorf("%s of %d elements returns %v, %v; the twin %v, %v", c.name, len(values[0]), gotA, gotB, wantA, wantB)
+	}
+	for i := range want {
+		if j := firstDifference(got[i], want[i]); j >= 0 {
+			t.Fatalf("%s of %d elements, offset %d, aliased %v: slice %d has %v (%08x) at %d, the twin %v (%08x)",
+				c.name, len(values[0]), offset, aliased, i, got[i][j], math.Float32bits(got[i][j]),
+				j-(len(want[i])-len(values[i])-guard), want[i][j], math.Float32bits(want[i][j]))
+		}
+	}
+}
+
+// firstDifference returns the first index where the bits differ, or -1.
+func firstDifference(a, b []float32) int {
+	for i := range a {
+		if !sameBits(a[i], b[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// ordinary returns n values that a network would hold.
+func ordinary(rng *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(rng.Float64()*24 - 12)
+	}
+	return x
+}
+
+func TestVectorsAgreeWithTheirTwins(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for _, c := range vectorCases {
+			for _, n := range lengths() {
+				for i, source := range []func(*rand.Rand, int) []float32{odd, ordinary, ordinary} {
+					var values [][]float32
+					for range c.slices {
+						values = append(values, source(rng, n))
+					}
+					c.trial(t, values, rng.IntN(16), i == 1 && c.inPlace)
+				}
+			}
+		}
+	})
+}
+
+func FuzzVectors(f *testing.F) {
+	f.Add([]byte{0, 0, 0x80, 0x3f, 0, 0, 0xc0, 0x7f, 0, 0, 0x80, 0xff, 1, 0, 0, 0}, uint8(3))
+	f.Add(make([]byte, 4*67), uint8(0))
+	f.Fuzz(func(t *testing.T, data []byte, offset uint8) {
+		x := make([]float32, len(data)/4)
+		for i := range x {
+			x[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+		}
+		backwards := slices.Clone(x)
+		slices.Reverse(backwards)
+		for _, set := range Kernels() {
+			for _, c := range vectorCases {
+				if err := Use(set); err != nil {
+					t.Fatal(err)
+				}
+				c.trial(t, [][]float32{x, backwards, x}, int(offset%16), offset >= 128 && c.inPlace)
+			}
+		}
+		Use("auto")
+	})
+}
+
+func TestAddRowsRunsDownTheRows(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(3, 4))
+		for _, s := range []struct{ rows, cols, stride int }{
+			{0, 5, 5}, {5, 0, 3}, {1, 1, 1}, {3, 16, 16}, {7, 65, 80}, {15, 128, 128}, {400, 130, 131}, {2, piece + 3, piece + 3}, {piece, 3, 4},
+		} {
+			m := Matrix{Data: ordinary(rng, s.rows*s.stride), Rows: s.rows, Cols: s.cols, Stride: s.stride}
+			got := ordinary(rng, s.cols)
+			want := slices.Clone(got)
+			for i := range s.rows {
+				for j := range want {
+					want[j] += m.Data[i*s.stride+j]
+				}
+			}
+			AddRows(got, m)
+			if i := firstDifference(got, want); i >= 0 {
+				t.Errorf("AddRows of %d rows of %d, stride %d: column %d = %v, want %v", s.rows, s.cols, s.stride, i, got[i], want[i])
+			}
+		}
+	})
+}
+
+func TestClipLimitsAndReports(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	eachSet(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			name   string
+			x      []float32
+			want   []float32
+			finite bool
+		}{
+			{"within and beyond", []float32{-7, -5, -0.5, 0, 5, 5.5}, []float32{-5, -5, -0.5, 0, 5, 5}, true},
+			{"infinities become the limit", []float32{inf, 1, -inf}, []float32{5, 1, -5}, false},
+			{"NaN stays", []float32{1, nan, 9}, []float32{1, nan, 5}, false},
+			{"the largest is finite", []float32{math.MaxFloat32, -math.MaxFloat32}, []float32{5, -5}, true},
+			{"nothing", nil, nil, true},
+		} {
+			got := slices.Clone(tt.x)
+			if finite := Clip(got, 5); finite != tt.finite || firstDifference(got, tt.want) >= 0 {
+				t.Errorf("%s: Clip(%v, 5) = %v, leaves %v; want %v, %v", tt.name, tt.x, finite, got, tt.finite, tt.want)
+			}
+		}
+	})
+}
+
+func TestUnequalLengthsPanic(t *testing.T) {
+	short, long := make([]float32, 3), make([]float32, 4)
+	for name, call := range map[string]func(){
+		"Exp":     func() { Exp(short, long) },
+		"Add":     func() { Add(long, long, short) },
+		"AddRows": func() { AddRows(short, Mat(long, 1, 4)) },
+		"SGD":     func() { SGD(short, long, 1, 0) },
+		"Adagrad": func() { Adagrad(long, short, long, 1, 1, 0) },
+		"Softmax": func() { Softmax(short, long) },
+	} {
+		func() {
+			defer func() {
+				if want := "f32: " + name + ": a slice of "; !hasPrefix(recover(), want) {
+					t.Errorf("%s of unequal lengths does not panic with %q...", name, want)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
+func hasPrefix(message any, prefix string) bool {
+	s := fmt.Sprint(message)
+	return len(s) >= len(prefix) && s[:len(prefix)] == prefix
+}
+
+func TestVectorsDoNotAllocate(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		if n := testing.AllocsPerRun(10, func() {
+			var x, y, z [65]float32
+			Tanh(x[:], y[:])
+			Add(z[:], x[:], y[:])
+			AddRows(z[:], Mat(x[:], 1, 65))
+			SoftmaxCrossEntropy(x[:], 3, 1)
+			Adagrad(x[:], y[:], z[:], 0.1, 1e-8, 5)
+			z[0] = Sum(x[:]) + LogSumExp(y[:])
+		}); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	})
+}
