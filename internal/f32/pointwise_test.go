@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -238,7 +242,7 @@ func TestUnequalLengthsPanic(t *testing.T) {
 	} {
 		func() {
 			defer func() {
-				if want := "f32: " + name + ": a slice of "; !hasPrefix(recover(), want) {
+				if want := "f32: " + name + ": a slice of "; !strings.HasPrefix(fmt.Sprint(recover()), want) {
 					t.Errorf("%s of unequal lengths does not panic with %q...", name, want)
 				}
 			}()
@@ -247,9 +251,25 @@ func TestUnequalLengthsPanic(t *testing.T) {
 	}
 }
 
-func hasPrefix(message any, prefix string) bool {
-	s := fmt.Sprint(message)
-	return len(s) >= len(prefix) && s[:len(prefix)] == prefix
+// The generator's register allocator knows 32 vector registers and would take them on AVX2 too, with instructions that a
+// processor without AVX-512 does not have; on one with it no other test would notice.
+func TestAVX2KeepsToSixteenRegisters(t *testing.T) {
+	beyond := regexp.MustCompile(`\b(Y(1[6-9]|[23]\d)|Z\d+|K\d)\b`)
+	files, err := filepath.Glob("*_avx2_amd64.s")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no AVX2 assembly found: %v", err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			if beyond.MatchString(line) {
+				t.Errorf("%s:%d: %s", name, i+1, line)
+			}
+		}
+	}
 }
 
 func TestVectorsDoNotAllocate(t *testing.T) {
