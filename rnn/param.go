@@ -1,0 +1,66 @@
+package rnn
+
+import (
+	"math"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/random"
+)
+
+// A Param is one weight matrix or bias.
+//
+// In memory a matrix has a row for each input, [inputs x outputs], so that a symbol's weights lie together and a product
+// reads them in order. PyTorch, and so a model file, has the transpose.
+type Param struct {
+	Name       string // PyTorch's, such as rnn.weight_ih_l0
+	Rows, Cols int    // a bias has no rows: it is a vector of Cols
+	Transposed bool   // a file holds it as [Cols x Rows]
+	Frozen     bool   // not trained: keeps the value it has
+	Value      []float32
+	Grad       []float32 // dL/dValue where a Window was asked to leave it here; nil until then
+}
+
+// Matrix returns the value as a matrix; a bias is one row.
+func (p *Param) Matrix() f32.Matrix { return f32.Mat(p.Value, max(p.Rows, 1), p.Cols) }
+
+func (n *Network) matrix(name string, rows, cols int) *Param {
+	return n.add(&Param{Name: name, Rows: rows, Cols: cols, Transposed: true})
+}
+
+func (n *Network) vector(name string, cols int) *Param {
+	return n.add(&Param{Name: name, Cols: cols})
+}
+
+func (n *Network) add(p *Param) *Param {
+	p.Value = f32.Aligned(max(p.Rows, 1) * p.Cols)
+	n.params = append(n.params, p)
+	return p
+}
+
+// An Init says how the weights of a new network are drawn.
+type Init struct {
+	// Normal is the standard deviation of normally distributed weights, with biases of zero: the notebook's is 0.01.
+	// 0 means PyTorch's start instead: weights and biases uniform between -1/sqrt(H) and 1/sqrt(H).
+	Normal float64 `json:"normal,omitempty"`
+}
+
+// Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero.
+func (n *Network) Init(init Init, seed uint64) {
+	bound := float32(1 / math.Sqrt(float64(n.cfg.Hidden))) // both operations are exact to the bit everywhere
+	for _, p := range n.params {
+		r := random.New(seed, "init "+p.Name, 0)
+		switch {
+		case p.Frozen || init.Normal != 0 && p.Rows == 0:
+			clear(p.Value)
+		case init.Normal != 0:
+			for i := range p.Value {
+				p.Value[i] = random.Normal(r) * float32(init.Normal)
+			}
+		default:
+			for i := range p.Value {
+				p.Value[i] = (r.Float32()*2 - 1) * bound
+			}
+		}
+	}
+	n.Updated()
+}

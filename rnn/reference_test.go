@@ -1,0 +1,111 @@
+package rnn
+
+import "math"
+
+// A reference is the forward pass once more, in float64 and as the equations are written: what the gradients of the
+// engine are compared with. It holds its own weights.
+type reference struct {
+	net   *Network
+	w     map[*Param][]float64
+	state [][]float64 // [layer][B*S]
+	B     int
+}
+
+func newReference(n *Network, state []float32, B int) *reference {
+	r := &reference{net: n, w: map[*Param][]float64{}, B: B}
+	for _, p := range n.Params() {
+		r.w[p] = widen(p.Value)
+	}
+	per := len(state) / len(n.layers)
+	for l := range n.layers {
+		r.state = append(r.state, widen(state[l*per:][:per]))
+	}
+	return r
+}
+
+func widen(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i := range x {
+		y[i] = float64(x[i])
+	}
+	return y
+}
+
+// difference returns (L(w+e) - L(w-e)) / 2e for weight i of p. With e = 1e-5 its error is about 1e-10.
+func (r *reference) difference(p *Param, i int, x, y []int32) float64 {
+	const e = 1e-5
+	w := r.w[p]
+	old := w[i]
+	w[i] = old + e
+	above := r.loss(x, y)
+	w[i] = old - e
+	below := r.loss(x, y)
+	w[i] = old
+	return (above - below) / (2 * e)
+}
+
+// loss returns the summed loss of a window.
+func (r *reference) loss(x, y []int32) float64 {
+	sum := 0.0
+	for b := range r.B {
+		state := make([][]float64, len(r.state))
+		for l := range state {
+			n := len(r.state[l]) / r.B
+			state[l] = r.state[l][b*n:][:n]
+		}
+		for k := b; k < len(x); k += r.B {
+			in := make([]float64, r.net.cfg.Symbols)
+			in[x[k]] = 1
+			for l, layer := range r.net.layers {
+				z := affine(r.w[layer.in.weight], r.w[layer.in.bias], in)
+				state[l] = r.step(z, affine(r.w[layer.rec.weight], r.w[layer.rec.bias], state[l][:r.net.cfg.Hidden]))
+				in = state[l][:r.net.cfg.Hidden]
+			}
+			sum += crossEntropy(affine(r.w[r.net.decoder.weight], r.w[r.net.decoder.bias], in), int(y[k]))
+		}
+	}
+	return sum
+}
+
+// step is one time step of the cell: what inputs and recurrence give, to the new state.
+func (r *reference) step(in, rec []float64) []float64 {
+	h := make([]float64, r.net.cfg.Hidden)
+	for i := range h {
+		z := in[i] + rec[i]
+		switch r.net.cfg.Activation {
+		case "sigmoid":
+			h[i] = 1 / (1 + math.Exp(-z))
+		case "tanh":
+			h[i] = math.Tanh(z)
+		case "relu":
+			h[i] = max(0, z)
+		}
+	}
+	return h
+}
+
+// affine returns x*w + b for a w of one row per input.
+func affine(w, b, x []float64) []float64 {
+	y := append([]float64(nil), b...)
+	for i, xi := range x {
+		if xi == 0 {
+			continue
+		}
+		for j := range y {
+			y[j] += xi * w[i*len(y)+j]
+		}
+	}
+	return y
+}
+
+func crossEntropy(logits []float64, target int) float64 {
+	top := logits[0]
+	for _, v := range logits {
+		top = max(top, v)
+	}
+	sum := 0.0
+	for _, v := range logits {
+		sum += math.Exp(v - top)
+	}
+	return math.Log(sum) + top - logits[target]
+}

@@ -1,0 +1,143 @@
+// Package rnn holds recurrent networks over symbols: forward pass, loss, exact gradient. It knows no text, file or
+// optimizer.
+//
+// A Network reads one of V symbols per time step and gives V logits for the next. Layer 1 gathers the row of its input
+// matrix that belongs to the symbol; each further layer multiplies the outputs of the one below; a linear layer makes
+// logits of the last. A Window runs the network over T time steps of B streams and holds all memory that takes.
+//
+// H is the number of hidden units of a layer, I of its inputs, G the pre-activations a cell needs per hidden unit.
+// Matrices are row-major []float32, time first: row t*B+b is stream b at time step t. Slices that do not fit are a bug
+// in the caller and panic, naming both sizes.
+package rnn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Config says what a network is. Its zero values stand for defaults, which New fills in.
+type Config struct {
+	Cell       string `json:"cell"`       // a name from Cells; "" means elman
+	Activation string `json:"activation"` // of the Elman cell: sigmoid, tanh or relu; "" means tanh
+	Symbols    int    `json:"symbols"`    // V, at least 1
+	Hidden     int    `json:"hidden"`     // H, at least 1
+	Layers     int    `json:"layers"`     // 0 means 1
+}
+
+// Limits of a Config: beyond what a processor can train, and small enough that no product of sizes overflows.
+const (
+	maxSymbols = 1 << 24
+	maxHidden  = 1 << 15
+	maxLayers  = 1 << 8
+)
+
+// WithDefaults returns c with its defaults filled in, or an error that names the setting which is out of range.
+func (c Config) WithDefaults() (Config, error) {
+	if c.Cell == "" {
+		c.Cell = "elman"
+	}
+	if c.Activation == "" {
+		c.Activation = "tanh"
+	}
+	if c.Layers == 0 {
+		c.Layers = 1
+	}
+	for _, n := range []struct {
+		what       string
+		value, max int
+	}{{"symbols", c.Symbols, maxSymbols}, {"hidden", c.Hidden, maxHidden}, {"layers", c.Layers, maxLayers}} {
+		if n.value < 1 || n.value > n.max {
+			return c, fmt.Errorf("%s is %d, must be 1 to %d", n.what, n.value, n.max)
+		}
+	}
+	_, err := newCell(c)
+	return c, err
+}
+
+// A registration makes a kind of cell known by name.
+type registration struct {
+	name, doc string
+	build     func(Config) (Cell, error)
+}
+
+// registry lists every cell. The first is the default.
+var registry = []registration{
+	{"elman", "h = f(W x + U h' + b), Elman 1990", newElman},
+}
+
+// Cells returns the names of all cells.
+func Cells() []string {
+	var names []string
+	for _, r := range registry {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+func newCell(c Config) (Cell, error) {
+	i := slices.IndexFunc(registry, func(r registration) bool { return r.name == c.Cell })
+	if i < 0 {
+		return nil, fmt.Errorf("cell %q: there are %s", c.Cell, strings.Join(Cells(), ", "))
+	}
+	return registry[i].build(c)
+}
+
+// A Network is the weights of a stack of layers. Windows share it; it may be read by several at a time, but not while
+// its weights change.
+type Network struct {
+	cfg     Config
+	cell    Cell
+	layers  []layer
+	decoder linear
+	params  []*Param
+	version int // counts changes of the weights, so that windows know when their copies are stale
+}
+
+// A layer is the weights of one recurrent layer: what its inputs add to the pre-activations, and the recurrence.
+type layer struct {
+	in, rec linear
+}
+
+// A linear maps rows x to x*weight + bias.
+type linear struct {
+	weight, bias *Param
+}
+
+// New returns a network whose weights are all zero; Init gives it a start. It fails on settings out of range.
+func New(cfg Config) (*Network, error) {
+	cfg, err := cfg.WithDefaults()
+	if err != nil {
+		return nil, err
+	}
+	cell, err := newCell(cfg)
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{cfg: cfg, cell: cell, version: 1}
+	gates, inputs := cell.Gates()*cfg.Hidden, cfg.Symbols
+	for l := range cfg.Layers {
+		n.layers = append(n.layers, layer{
+			in:  n.linear("rnn.weight_ih", "rnn.bias_ih", l, inputs, gates),
+			rec: n.linear("rnn.weight_hh", "rnn.bias_hh", l, cfg.Hidden, gates),
+		})
+		n.layers[l].rec.bias.Frozen = cell.OneBias()
+		inputs = cfg.Hidden
+	}
+	n.decoder = linear{n.matrix("decoder.weight", cfg.Hidden, cfg.Symbols), n.vector("decoder.bias", cfg.Symbols)}
+	return n, nil
+}
+
+func (n *Network) linear(weight, bias string, l, inputs, outputs int) linear {
+	suffix := fmt.Sprintf("_l%d", l)
+	return linear{n.matrix(weight+suffix, inputs, outputs), n.vector(bias+suffix, outputs)}
+}
+
+// Config returns the settings, defaults filled in.
+func (n *Network) Config() Config { return n.cfg }
+
+// Params returns all weights in the order of a model file. Whoever changes a Value calls Updated afterwards.
+func (n *Network) Params() []*Param { return n.params }
+
+// Updated tells the network that its weights have changed.
+func (n *Network) Updated() { n.version++ }

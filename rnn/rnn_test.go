@@ -1,0 +1,286 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// configs lists every cell with every activation: each is put through the whole suite of this file.
+func configs() []Config {
+	var all []Config
+	for _, cell := range Cells() {
+		if cell != "elman" {
+			all = append(all, Config{Cell: cell})
+			continue
+		}
+		for _, f := range []string{"sigmoid", "tanh", "relu"} {
+			all = append(all, Config{Cell: cell, Activation: f})
+		}
+	}
+	return all
+}
+
+func eachConfig(t *testing.T, f func(t *testing.T, c Config)) {
+	for _, c := range configs() {
+		t.Run(c.Cell+" "+c.Activation, func(t *testing.T) { f(t, c) })
+	}
+}
+
+// network returns a network with weights large enough that every term of a gradient shows.
+func network(t testing.TB, c Config) *Network {
+	t.Helper()
+	n, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Init(Init{Normal: 0.4 / math.Sqrt(float64(c.Hidden)/16+1)}, 7)
+	r := rand.New(rand.NewPCG(8, 9))
+	for _, p := range n.Params() {
+		if p.Rows == 0 && !p.Frozen {
+			for i := range p.Value {
+				p.Value[i] = r.Float32() - 0.5
+			}
+		}
+	}
+	n.Updated()
+	return n
+}
+
+func symbols(seed uint64, V, n int) []int32 {
+	r := rand.New(rand.NewPCG(seed, 1))
+	x := make([]int32, n)
+	for i := range x {
+		x[i] = r.Int32N(int32(V))
+	}
+	return x
+}
+
+// TestGradients compares each gradient with central differences of a float64 forward pass. It starts from the state that
+// an earlier window left. The loss is the sum over a window, so no element is too small to see.
+func TestGradients(t *testing.T) {
+	eachConfig(t, func(t *testing.T, c Config) {
+		for layers := 1; layers <= 3; layers++ {
+			for _, B := range []int{1, 7} {
+				for _, T := range []int{1, 12} {
+					for _, H := range []int{5, 16, 67} {
+						c.Layers, c.Hidden, c.Symbols = layers, H, 9
+						checkGradient(t, c, T, B)
+					}
+				}
+			}
+		}
+	})
+}
+
+func checkGradient(t *testing.T, c Config, T, B int) {
+	t.Helper()
+	n := network(t, c)
+	w := n.NewWindow(T, B, nil)
+	w.Dense = true
+	w.Forward(symbols(1, c.Symbols, T*B))
+	state := make([]float32, w.StateLen())
+	w.State(state)
+	x, y := symbols(2, c.Symbols, T*B), symbols(3, c.Symbols, T*B)
+	scale := float32(1) / float32(T*B)
+	loss := w.Gradient(x, y, scale, nil)
+
+	ref := newReference(n, state, B)
+	if want := ref.loss(x, y); math.Abs(loss-want) > 1e-5*want {
+		t.Fatalf("%+v T=%d B=%d: loss %g, float64 forward pass %g", c, T, B, loss, want)
+	}
+	r := rand.New(rand.NewPCG(4, 5))
+	for _, p := range n.Params() {
+		if p.Frozen {
+			continue
+		}
+		for range 12 {
+			i := r.IntN(len(p.Value))
+			want := ref.difference(p, i, x, y) * float64(scale)
+			if got := float64(p.Grad[i]); math.Abs(got-want) > 2e-5*(1+math.Abs(want)) {
+				t.Errorf("%+v T=%d B=%d: dL/d%s[%d] = %g, central difference %g", c, T, B, p.Name, i, got, want)
+			}
+		}
+	}
+}
+
+// train runs a few windows with a plain step after each and returns all weights, outputs and losses.
+func train(n *Network, T, B, windows int, pool *f32.Pool) []float32 {
+	w := n.NewWindow(T, B, pool)
+	var out []float32
+	V := n.Config().Symbols
+	for i := range windows {
+		x, y := symbols(uint64(10+i), V, T*B), symbols(uint64(50+i), V, T*B)
+		loss := w.Gradient(x, y, 1/float32(T*B), func(_, _ int, p *Param, lo int, g []float32) {
+			f32.SGD(p.Value[lo:lo+len(g)], g, 0.5, 0)
+		})
+		n.Updated()
+		out = append(out, float32(loss))
+	}
+	w.Forward(symbols(99, V, T*B))
+	out = append(out, w.Logits()...)
+	for _, p := range n.Params() {
+		out = append(out, p.Value...)
+	}
+	return out
+}
+
+// TestSameBits runs the same short training on every kernel set with 1, 2 and 7 workers.
+func TestSameBits(t *testing.T) {
+	defer f32.Use(f32.Active())
+	eachConfig(t, func(t *testing.T, c Config) {
+		for _, size := range []struct{ T, B, H, layers int }{{1, 1, 32, 1}, {15, 1, 20, 2}, {5, 9, 67, 2}, {70, 8, 33, 1}} {
+			c.Symbols, c.Hidden, c.Layers = 21, size.H, size.layers
+			var want []float32
+			for _, set := range f32.Kernels() {
+				if err := f32.Use(set); err != nil {
+					t.Fatal(err)
+				}
+				for _, workers := range []int{1, 2, 7} {
+					pool := f32.NewPool(workers)
+					got := train(network(t, c), size.T, size.B, 4, pool)
+					pool.Close()
+					if want == nil {
+						want = got
+					}
+					compare(t, fmt.Sprintf("%+v on %s with %d workers", size, set, workers), got, want)
+				}
+			}
+		}
+	})
+}
+
+func compare(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+			t.Fatalf("%s: number %d of %d is %v, want %v", what, i, len(got), got[i], want[i])
+		}
+	}
+}
+
+// TestStreamsAreAlone shows that a stream gives the same bits alone and in company.
+func TestStreamsAreAlone(t *testing.T) {
+	eachConfig(t, func(t *testing.T, c Config) {
+		const T, B = 11, 13
+		c.Symbols, c.Hidden, c.Layers = 17, 40, 2
+		n := network(t, c)
+		x := symbols(1, c.Symbols, T*B)
+		all := n.NewWindow(T, B, nil)
+		all.Forward(x)
+		for b := range B {
+			one := n.NewWindow(T, 1, nil)
+			mine := make([]int32, T)
+			for s := range T {
+				mine[s] = x[s*B+b]
+			}
+			one.Forward(mine)
+			for s := range T {
+				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits()[s*c.Symbols:][:c.Symbols],
+					all.Logits()[(s*B+b)*c.Symbols:][:c.Symbols])
+			}
+		}
+	})
+}
+
+// TestWindowsCarryTheState shows that a text read in windows of any length gives the logits of one long window, and that
+// State and SetState move it between windows.
+func TestWindowsCarryTheState(t *testing.T) {
+	eachConfig(t, func(t *testing.T, c Config) {
+		const T, B = 24, 3
+		c.Symbols, c.Hidden, c.Layers = 8, 19, 2
+		n := network(t, c)
+		x := symbols(1, c.Symbols, T*B)
+		long := n.NewWindow(T, B, nil)
+		long.Forward(x)
+		short := n.NewWindow(9, B, nil)
+		for at, next := 0, 0; at < T; at = next {
+			next = min(at+[]int{9, 1, 4}[at%3], T)
+			if at%2 == 1 { // go on in a new window
+				state := make([]float32, short.StateLen())
+				short.State(state)
+				short = n.NewWindow(9, B, nil)
+				short.SetState(state)
+			}
+			short.Forward(x[at*B : next*B])
+			compare(t, fmt.Sprintf("time steps %d to %d", at, next), short.Logits(), long.Logits()[at*B*c.Symbols:next*B*c.Symbols])
+		}
+		short.Reset()
+		short.Forward(x[:9*B])
+		compare(t, "after Reset", short.Logits(), long.Logits()[:9*B*c.Symbols])
+	})
+}
+
+// TestGradientLeftInPlace shows that the gradient in Param.Grad, the one handed out and the one visited are the same.
+func TestGradientLeftInPlace(t *testing.T) {
+	eachConfig(t, func(t *testing.T, c Config) {
+		const T, B = 6, 5
+		c.Symbols, c.Hidden, c.Layers = 50, 30, 2
+		n := network(t, c)
+		x, y := symbols(1, 20, T*B), symbols(2, 50, T*B)
+		for _, dense := range []bool{false, true} {
+			w := n.NewWindow(T, B, nil)
+			w.Dense = dense
+			handed := map[*Param][]float32{}
+			seen := 0
+			for _, p := range n.Params() {
+				handed[p] = make([]float32, len(p.Value))
+			}
+			w.Gradient(x, y, 1, func(_, _ int, p *Param, lo int, g []float32) {
+				copy(handed[p][lo:], g)
+				seen += len(g)
+			})
+			w.Reset()
+			w.Gradient(x, y, 1, nil)
+			w.Visit(func(_, _ int, p *Param, lo int, g []float32) {
+				compare(t, p.Name, g, handed[p][lo:lo+len(g)])
+				seen -= len(g)
+			})
+			if seen != 0 {
+				t.Errorf("dense %v: %d more numbers handed out than visited", dense, seen)
+			}
+		}
+	})
+}
+
+func TestTrainingStepDoesNotAllocate(t *testing.T) {
+	eachConfig(t, func(t *testing.T, c Config) {
+		c.Symbols, c.Hidden, c.Layers = 65, 32, 2
+		for _, workers := range []int{1, 2} {
+			for _, B := range []int{1, 8} {
+				pool := f32.NewPool(workers)
+				n := network(t, c)
+				w := n.NewWindow(15, B, pool)
+				x, y := symbols(1, 65, 15*B), symbols(2, 65, 15*B)
+				use := func(_, _ int, p *Param, lo int, g []float32) { f32.SGD(p.Value[lo:lo+len(g)], g, 0.1, 1) }
+				if a := testing.AllocsPerRun(5, func() { w.Gradient(x, y, 1, use); n.Updated() }); a != 0 {
+					t.Errorf("%d workers, B=%d: a training step allocates %v times", workers, B, a)
+				}
+				pool.Close()
+			}
+		}
+	})
+}
+
+func TestConfigErrors(t *testing.T) {
+	for _, tt := range []struct {
+		cfg  Config
+		want string
+	}{
+		{Config{Symbols: 2, Hidden: 2, Cell: "lstmm"}, `cell "lstmm": there are elman`},
+		{Config{Symbols: 2, Hidden: 2, Activation: "swish"}, `activation "swish": there are sigmoid, tanh, relu`},
+		{Config{Hidden: 2}, "symbols is 0, must be 1 to 16777216"},
+		{Config{Symbols: 2, Hidden: -1}, "hidden is -1, must be 1 to 32768"},
+		{Config{Symbols: 2, Hidden: 2, Layers: 1000}, "layers is 1000, must be 1 to 256"},
+	} {
+		if _, err := New(tt.cfg); err == nil || err.Error() != tt.want {
+			t.Errorf("New(%+v): %v, want %s", tt.cfg, err, tt.want)
+		}
+	}
+}

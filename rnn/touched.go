@@ -1,0 +1,52 @@
+package rnn
+
+import "github.com/seed-f4dd853e/elman/internal/f32"
+
+// touched lists which symbols a window holds and where, in time linear in the window whatever the size of the alphabet.
+type touched struct {
+	symbols []int32 // those listed, in order of first occurrence
+	first   []int32 // [V] row of the first occurrence plus one, 0 where the symbol is absent
+	last    []int32 // [V] row of the last occurrence so far
+	next    []int32 // [T*B] row of the next occurrence of the row's symbol plus one, 0 at its last
+}
+
+func newTouched(V, rows int) touched {
+	return touched{
+		symbols: make([]int32, 0, min(V, rows)),
+		first:   make([]int32, V), last: make([]int32, V),
+		next: make([]int32, rows),
+	}
+}
+
+// list takes in the symbols of a window. If dense, absent symbols are listed too: then all are, in their own order.
+func (t *touched) list(x []int32, dense bool) {
+	for _, s := range t.symbols {
+		t.first[s] = 0
+	}
+	t.symbols = t.symbols[:0]
+	if dense {
+		for s := range t.first {
+			t.symbols = append(t.symbols, int32(s))
+		}
+	}
+	for r, s := range x {
+		t.next[r] = 0
+		if t.first[s] == 0 {
+			t.first[s] = int32(r + 1)
+			if !dense {
+				t.symbols = append(t.symbols, s)
+			}
+		} else {
+			t.next[t.last[s]] = int32(r + 1)
+		}
+		t.last[s] = int32(r)
+	}
+}
+
+// sum sets g to the sum of the rows of dz that belong to a symbol, the first row first.
+func (t *touched) sum(g []float32, dz f32.Matrix, symbol int32) {
+	clear(g)
+	for r := t.first[symbol]; r != 0; r = t.next[r-1] {
+		f32.Add(g, g, dz.Row(int(r-1)))
+	}
+}

@@ -1,0 +1,243 @@
+package rnn
+
+import (
+	"fmt"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// A Window runs a network over up to T time steps of B streams and carries the state on to the next call. It holds all
+// memory that takes, for good, so that no call allocates. Results do not depend on the workers of the pool, and those of
+// a stream not on its neighbours.
+type Window struct {
+	net    *Network
+	pool   *f32.Pool
+	T, B   int
+	Dense  bool    // gradients cover the input rows of absent symbols too; to be set before the first Gradient
+	steps  int     // time steps of the last call
+	x      []int32 // its symbols, [steps*B]
+	tracks []track
+	out    operands
+	logits []float32 // [T*B x V], after Gradient its gradient
+	losses []float32 // [T*B]
+	spans  [][]Span  // [worker][layer]
+
+	copies  copies
+	forward func(worker int) // kept, because a method value made anew would allocate
+	back    *backward        // nil until the first Gradient
+}
+
+// A track is one layer's memory.
+type track struct {
+	y       []float32 // [(T+1)*B x H], B rows of state in front
+	z       []float32 // [T*B x G*H]; the same memory as y where a cell has one pre-activation per output
+	dy, dz  []float32 // their gradients, likewise
+	bias    []float32 // [G*H] what every pre-activation starts from
+	in, rec operands
+}
+
+// operands are the right-hand sides made of one weight matrix: the matrix itself for the way forward, its transpose for
+// the way back.
+type operands struct {
+	weight             *Param
+	forward, transpose right
+}
+
+// packFrom is the number of rows of a window from which packing the weights pays: it costs about as much as 10 rows of a
+// product, and products of few rows are bound by memory in either layout.
+const packFrom = 64
+
+// NewWindow returns a window of T time steps and B streams that starts from a state of zero. The pool, which may be nil,
+// is shared with the caller and stays open. It panics if T or B is below 1.
+func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
+	if T < 1 || B < 1 {
+		panic(fmt.Sprintf("rnn: a window of %d time steps and %d streams", T, B))
+	}
+	w := &Window{net: n, pool: pool, T: T, B: B, tracks: make([]track, n.cfg.Layers)}
+	H, GH, V := n.cfg.Hidden, n.cell.Gates()*n.cfg.Hidden, n.cfg.Symbols
+	for l := range w.tracks {
+		tr := &w.tracks[l]
+		tr.y = f32.Aligned((T + 1) * B * H)
+		if tr.z = tr.y[B*H:]; GH != H {
+			tr.z = f32.Aligned(T * B * GH)
+		}
+		if l > 0 {
+			tr.in = w.operands(n.layers[l].in.weight)
+		}
+		tr.rec = w.operands(n.layers[l].rec.weight)
+		tr.bias = f32.Aligned(GH)
+	}
+	w.out = w.operands(n.decoder.weight)
+	w.logits, w.losses = f32.Aligned(T*B*V), f32.Aligned(T*B)
+	w.newSpans()
+	w.forward = w.forwardShare
+	w.copies.pack = w.packShare
+	return w
+}
+
+// newSpans divides the streams among the workers; a worker too many gets none.
+func (w *Window) newSpans() {
+	workers := w.pool.Workers()
+	w.spans = make([][]Span, workers)
+	for i := range w.spans {
+		w.spans[i] = make([]Span, len(w.tracks))
+		for l := range w.spans[i] {
+			tr := &w.tracks[l]
+			s := Span{
+				B: w.B, H: w.net.cfg.Hidden, G: w.net.cell.Gates(), Lo: i * w.B / workers, Hi: (i + 1) * w.B / workers,
+				Y: tr.y, Z: tr.z, Recurrence: tr.rec.forward,
+			}
+			if l == 0 {
+				s.Input = w.gather
+			}
+			w.spans[i][l] = s
+		}
+	}
+}
+
+// StateLen returns the floats of state: [layers x B x H].
+func (w *Window) StateLen() int { return len(w.tracks) * w.B * w.net.cfg.Hidden }
+
+// State copies the state after the last call to dst. It panics unless dst holds StateLen floats.
+func (w *Window) State(dst []float32) {
+	w.checkState(dst)
+	n := w.B * w.net.cfg.Hidden
+	for l := range w.tracks {
+		copy(dst[l*n:][:n], w.tracks[l].y[w.steps*n:])
+	}
+}
+
+// SetState makes the next call start from a state that State gave.
+func (w *Window) SetState(src []float32) {
+	w.checkState(src)
+	w.steps = 0
+	n := w.B * w.net.cfg.Hidden
+	for l := range w.tracks {
+		copy(w.tracks[l].y[:n], src[l*n:])
+	}
+}
+
+// Reset makes the next call start from a state of zero.
+func (w *Window) Reset() {
+	w.steps = 0
+	for l := range w.tracks {
+		clear(w.tracks[l].y[:w.B*w.net.cfg.Hidden])
+	}
+}
+
+func (w *Window) checkState(s []float32) {
+	if len(s) != w.StateLen() {
+		panic(fmt.Sprintf("rnn: %d floats of state, want %d", len(s), w.StateLen()))
+	}
+}
+
+// Forward reads the symbols x, time-major [steps x B] with at most T steps, and computes their logits. It panics if x
+// has another shape or holds a symbol out of range.
+func (w *Window) Forward(x []int32) {
+	w.begin(x)
+	w.pool.Run(w.forward)
+}
+
+// Logits returns those of the last Forward or Loss, [steps*B x V]. They are overwritten by the next call.
+func (w *Window) Logits() []float32 { return w.logits[:len(w.x)*w.net.cfg.Symbols] }
+
+// Loss is Forward followed by a comparison with the targets y, a symbol for each of x: it returns the sum over all of
+// -ln p(target), in nats.
+func (w *Window) Loss(x, y []int32) float64 {
+	w.checkSymbols(y, len(x))
+	w.Forward(x)
+	V := w.net.cfg.Symbols
+	for r, target := range y {
+		w.losses[r] = f32.CrossEntropy(w.logits[r*V:][:V], int(target))
+	}
+	return w.sumLosses()
+}
+
+// sumLosses adds in float64, row after row: a figure to report, that nothing learns from.
+func (w *Window) sumLosses() float64 {
+	sum := 0.0
+	for _, l := range w.losses[:len(w.x)] {
+		sum += float64(l)
+	}
+	return sum
+}
+
+// begin takes in the symbols of a new window: the state after the last one becomes the state before this one.
+func (w *Window) begin(x []int32) {
+	w.checkSymbols(x, len(x))
+	if len(x)%w.B != 0 || len(x) > w.T*w.B {
+		panic(fmt.Sprintf("rnn: %d symbols for a window of up to %d time steps of %d streams", len(x), w.T, w.B))
+	}
+	n := w.B * w.net.cfg.Hidden
+	for l := range w.tracks {
+		copy(w.tracks[l].y[:n], w.tracks[l].y[w.steps*n:])
+	}
+	w.x, w.steps = x, len(x)/w.B
+	w.refresh()
+}
+
+func (w *Window) checkSymbols(x []int32, want int) {
+	if len(x) != want {
+		panic(fmt.Sprintf("rnn: %d targets for %d symbols", len(x), want))
+	}
+	for _, s := range x {
+		if uint(s) >= uint(w.net.cfg.Symbols) {
+			panic(fmt.Sprintf("rnn: symbol %d of an alphabet of %d", s, w.net.cfg.Symbols))
+		}
+	}
+}
+
+// forwardShare takes one worker's streams from symbols to logits.
+func (w *Window) forwardShare(worker int) {
+	spans := w.spans[worker]
+	for l := range spans {
+		s := &spans[l]
+		if s.Lo == s.Hi {
+			return
+		}
+		s.T = w.steps
+		if l > 0 {
+			w.apply(s, s.Z, w.tracks[l-1].y, &w.tracks[l].in.forward, w.tracks[l].bias)
+		}
+		w.net.cell.Forward(s)
+	}
+	s := &spans[len(spans)-1]
+	w.apply(s, w.logits, s.Y, &w.out.forward, w.net.decoder.bias.Value)
+}
+
+// gather adds the inputs of layer 1: the row of each symbol, and the bias.
+func (w *Window) gather(t, lo, hi int) {
+	weight, z, bias := w.net.layers[0].in.weight.Value, w.tracks[0].z, w.tracks[0].bias
+	cols := len(bias)
+	for r := t*w.B + lo; r < t*w.B+hi; r++ {
+		f32.Add(z[r*cols:][:cols], weight[int(w.x[r])*cols:][:cols], bias)
+	}
+}
+
+// apply sets c = y*weight + bias for all time steps of a span's streams, where y has its B rows of state in front.
+func (w *Window) apply(s *Span, c, y []float32, weight *right, bias []float32) {
+	cols := len(bias)
+	for first, rows := range w.blocks(s) {
+		m := f32.Mat(c[first*cols:], rows, cols)
+		for i := range rows {
+			copy(m.Row(i), bias)
+		}
+		weight.mul(m, f32.Mat(y[(first+w.B)*s.H:], rows, s.H), true)
+	}
+}
+
+// blocks yields the rows of a span's streams in as few contiguous blocks as possible: one if it has all streams, else one
+// for each time step.
+func (w *Window) blocks(s *Span) func(yield func(first, rows int) bool) {
+	return func(yield func(first, rows int) bool) {
+		if s.Lo == 0 && s.Hi == w.B {
+			yield(0, s.T*w.B)
+			return
+		}
+		for t := range s.T {
+			if !yield(t*w.B+s.Lo, s.Hi-s.Lo) {
+				return
+			}
+		}
+	}
+}
