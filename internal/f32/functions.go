@@ -7,7 +7,7 @@ package f32
 // It is a multiple of 16, so that the lanes of a reduction go on from one piece to the next.
 const piece = 1 << 15
 
-// Exp sets dst[i] = e^x[i], within 1 ulp. Results below 2^-126 are denormal, rounded once; e^-Inf is 0 and what exceeds
+// Exp sets dst[i] = e^x[i], within 1 ulp. Results below 2^-126 are denormal, not flushed; e^-Inf is 0 and what exceeds
 // float32 is +Inf. It panics if the lengths differ.
 func Exp(dst, x []float32) {
 	sameLength("Exp", len(dst), len(x))

@@ -13,9 +13,11 @@ const (
 	ln2Lo = -0x1.05c61p-29
 
 	// Adding shifter rounds a float32 below 2^22 to an integer, to be found in the low bits; subtracting it again gives
-	// that integer as a float32.
+	// that integer as a float32. A shifter greater by the exponent's bias leaves the bits of a power of two, but for a
+	// shift by 23.
 	shifter     = 0x1.8p23
 	shifterBits = 0x4b400000
+	bias        = 127
 
 	// e^expMax is +Inf and e^expMin is 0 in float32, so arguments beyond may be replaced by these.
 	expMax = 89
@@ -23,7 +25,6 @@ const (
 	// tanh x is 1 in float32 for x >= 9.02: clamping -2|x| here keeps 2^n normal.
 	tanhMin = -20
 
-	oneBits  = 0x3f800000
 	signBits = 0x80000000
 )
 
@@ -61,21 +62,18 @@ func exp1(x float32) float32 {
 	if x < expMin {
 		x = expMin
 	}
-	p, k := reduceExp(x)
-	// 2^n in two factors, since n reaches from -150 to 128: the first product is exact, so the result is rounded once.
+	p, k := reduceExp(x, shifter+2*bias)
+	// 2^n in two factors, since n reaches from -150 to 128. Only the last product rounds to a denormal.
 	half := k >> 1
-	s1 := math.Float32frombits(half<<23 + oneBits)
-	s2 := math.Float32frombits((k-half)<<23 + oneBits)
-	p++
-	p *= s1
-	p *= s2
-	return p
+	s1 := math.Float32frombits(half << 23)
+	s2 := math.Float32frombits((k - half) << 23)
+	return FMA(p, s1, s1) * s2
 }
 
-// reduceExp returns p = e^r - 1 and the bits of n + shifter, where x = n ln2 + r.
-func reduceExp(x float32) (p float32, k uint32) {
-	t := FMA(x, log2e, shifter)
-	n := t - shifter
+// reduceExp returns p = e^r - 1 and the bits of n + shift, where x = n ln2 + r.
+func reduceExp(x, shift float32) (p float32, k uint32) {
+	t := FMA(x, log2e, shift)
+	n := t - shift
 	r := FMA(n, -ln2Hi, x)
 	r = FMA(n, -ln2Lo, r)
 	q := FMA(expm1C7, r, expm1C6)
@@ -104,8 +102,8 @@ func tanh1(x float32) float32 {
 	if y < tanhMin {
 		y = tanhMin
 	}
-	p, k := reduceExp(y)
-	s := math.Float32frombits(k<<23 + oneBits) // 2^n
+	p, k := reduceExp(y, shifter+bias)
+	s := math.Float32frombits(k << 23) // 2^n
 	m := FMA(s, p, s-1)
 	z := m / (2 + m)
 	return math.Float32frombits(math.Float32bits(z)&^signBits | math.Float32bits(x)&signBits)

@@ -11,7 +11,7 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	MOVQ    dst_base+0(FP), CX
 	MOVQ    x_base+24(FP), DX
 	VMOVUPS log2e<>+0(SB), Y0
-	VMOVUPS shifter<>+0(SB), Y1
+	VMOVUPS shifter254<>+0(SB), Y1
 	VMOVUPS expMin<>+0(SB), Y2
 	VMOVUPS expMax<>+0(SB), Y3
 	XORL    BX, BX
@@ -57,16 +57,10 @@ again1:
 	VPSUBD       Y5, Y7, Y7
 	VPSLLD       $0x17, Y4, Y4
 	VPSLLD       $0x17, Y5, Y5
-	VPADDD       one<>+0(SB), Y4, Y4
-	VPADDD       one<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y6, Y6
 	VPSLLD       $0x17, Y7, Y7
-	VPADDD       one<>+0(SB), Y6, Y6
-	VPADDD       one<>+0(SB), Y7, Y7
-	VADDPS       one<>+0(SB), Y8, Y8
-	VADDPS       one<>+0(SB), Y9, Y9
-	VMULPS       Y4, Y8, Y8
-	VMULPS       Y5, Y9, Y9
+	VFMADD213PS  Y4, Y4, Y8
+	VFMADD213PS  Y5, Y5, Y9
 	VMULPS       Y6, Y8, Y8
 	VMULPS       Y7, Y9, Y9
 	VMOVUPS      Y8, (CX)(BX*1)
@@ -122,16 +116,10 @@ next2:
 	VPSUBD       Y5, Y3, Y3
 	VPSLLD       $0x17, Y4, Y4
 	VPSLLD       $0x17, Y5, Y5
-	VPADDD       one<>+0(SB), Y4, Y4
-	VPADDD       one<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       one<>+0(SB), Y2, Y2
-	VPADDD       one<>+0(SB), Y3, Y3
-	VADDPS       one<>+0(SB), Y0, Y0
-	VADDPS       one<>+0(SB), Y1, Y1
-	VMULPS       Y4, Y0, Y0
-	VMULPS       Y5, Y1, Y1
+	VFMADD213PS  Y4, Y4, Y0
+	VFMADD213PS  Y5, Y5, Y1
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	LEAQ         (CX)(BX*1), CX
@@ -176,15 +164,15 @@ DATA log2e<>+24(SB)/4, $0x3fb8aa3b
 DATA log2e<>+28(SB)/4, $0x3fb8aa3b
 GLOBL log2e<>(SB), RODATA|NOPTR, $32
 
-DATA shifter<>+0(SB)/4, $0x4b400000
-DATA shifter<>+4(SB)/4, $0x4b400000
-DATA shifter<>+8(SB)/4, $0x4b400000
-DATA shifter<>+12(SB)/4, $0x4b400000
-DATA shifter<>+16(SB)/4, $0x4b400000
-DATA shifter<>+20(SB)/4, $0x4b400000
-DATA shifter<>+24(SB)/4, $0x4b400000
-DATA shifter<>+28(SB)/4, $0x4b400000
-GLOBL shifter<>(SB), RODATA|NOPTR, $32
+DATA shifter254<>+0(SB)/4, $0x4b4000fe
+DATA shifter254<>+4(SB)/4, $0x4b4000fe
+DATA shifter254<>+8(SB)/4, $0x4b4000fe
+DATA shifter254<>+12(SB)/4, $0x4b4000fe
+DATA shifter254<>+16(SB)/4, $0x4b4000fe
+DATA shifter254<>+20(SB)/4, $0x4b4000fe
+DATA shifter254<>+24(SB)/4, $0x4b4000fe
+DATA shifter254<>+28(SB)/4, $0x4b4000fe
+GLOBL shifter254<>(SB), RODATA|NOPTR, $32
 
 DATA ln2Hi<>+0(SB)/4, $0x3f317218
 DATA ln2Hi<>+4(SB)/4, $0x3f317218
@@ -266,16 +254,6 @@ DATA expm1C2<>+24(SB)/4, $0x3f000000
 DATA expm1C2<>+28(SB)/4, $0x3f000000
 GLOBL expm1C2<>(SB), RODATA|NOPTR, $32
 
-DATA one<>+0(SB)/4, $0x3f800000
-DATA one<>+4(SB)/4, $0x3f800000
-DATA one<>+8(SB)/4, $0x3f800000
-DATA one<>+12(SB)/4, $0x3f800000
-DATA one<>+16(SB)/4, $0x3f800000
-DATA one<>+20(SB)/4, $0x3f800000
-DATA one<>+24(SB)/4, $0x3f800000
-DATA one<>+28(SB)/4, $0x3f800000
-GLOBL one<>(SB), RODATA|NOPTR, $32
-
 DATA expMin<>+0(SB)/4, $0xc2d00000
 DATA expMin<>+4(SB)/4, $0xc2d00000
 DATA expMin<>+8(SB)/4, $0xc2d00000
@@ -334,7 +312,7 @@ GLOBL lanes<>(SB), RODATA|NOPTR, $128
 // Requires: AVX, AVX2, FMA3
 TEXT ·exp1AVX2(SB), NOSPLIT, $0-12
 	VMOVUPS      log2e<>+0(SB), Y0
-	VMOVUPS      shifter<>+0(SB), Y1
+	VMOVUPS      shifter254<>+0(SB), Y1
 	VMOVUPS      expMin<>+0(SB), Y2
 	VMOVUPS      expMax<>+0(SB), Y3
 	VBROADCASTSS x+0(FP), Y4
@@ -375,16 +353,10 @@ TEXT ·exp1AVX2(SB), NOSPLIT, $0-12
 	VPSUBD       Y5, Y3, Y3
 	VPSLLD       $0x17, Y4, Y4
 	VPSLLD       $0x17, Y5, Y5
-	VPADDD       one<>+0(SB), Y4, Y4
-	VPADDD       one<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       one<>+0(SB), Y2, Y2
-	VPADDD       one<>+0(SB), Y3, Y3
-	VADDPS       one<>+0(SB), Y0, Y0
-	VADDPS       one<>+0(SB), Y1, Y1
-	VMULPS       Y4, Y0, Y0
-	VMULPS       Y5, Y1, Y1
+	VFMADD213PS  Y4, Y4, Y0
+	VFMADD213PS  Y5, Y5, Y1
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMOVSS       X0, ret+8(FP)
@@ -398,7 +370,7 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ    dst_base+0(FP), CX
 	MOVQ    x_base+24(FP), DX
 	VMOVUPS log2e<>+0(SB), Y0
-	VMOVUPS shifter<>+0(SB), Y1
+	VMOVUPS shifter254<>+0(SB), Y1
 	VMOVUPS expMin<>+0(SB), Y2
 	VMOVUPS one<>+0(SB), Y3
 	XORL    BX, BX
@@ -444,16 +416,10 @@ again1:
 	VPSUBD       Y7, Y9, Y9
 	VPSLLD       $0x17, Y6, Y6
 	VPSLLD       $0x17, Y7, Y7
-	VPADDD       one<>+0(SB), Y6, Y6
-	VPADDD       one<>+0(SB), Y7, Y7
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPADDD       one<>+0(SB), Y8, Y8
-	VPADDD       one<>+0(SB), Y9, Y9
-	VADDPS       one<>+0(SB), Y10, Y10
-	VADDPS       one<>+0(SB), Y11, Y11
-	VMULPS       Y6, Y10, Y10
-	VMULPS       Y7, Y11, Y11
+	VFMADD213PS  Y6, Y6, Y10
+	VFMADD213PS  Y7, Y7, Y11
 	VMULPS       Y8, Y10, Y10
 	VMULPS       Y9, Y11, Y11
 	VADDPS       Y3, Y10, Y6
@@ -515,16 +481,10 @@ next2:
 	VPSUBD       Y7, Y8, Y8
 	VPSLLD       $0x17, Y6, Y6
 	VPSLLD       $0x17, Y7, Y7
-	VPADDD       one<>+0(SB), Y6, Y6
-	VPADDD       one<>+0(SB), Y7, Y7
 	VPSLLD       $0x17, Y2, Y2
 	VPSLLD       $0x17, Y8, Y8
-	VPADDD       one<>+0(SB), Y2, Y2
-	VPADDD       one<>+0(SB), Y8, Y8
-	VADDPS       one<>+0(SB), Y0, Y0
-	VADDPS       one<>+0(SB), Y1, Y1
-	VMULPS       Y6, Y0, Y0
-	VMULPS       Y7, Y1, Y1
+	VFMADD213PS  Y6, Y6, Y0
+	VFMADD213PS  Y7, Y7, Y1
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VADDPS       Y3, Y0, Y2
@@ -575,6 +535,16 @@ DATA signBits<>+24(SB)/4, $0x80000000
 DATA signBits<>+28(SB)/4, $0x80000000
 GLOBL signBits<>(SB), RODATA|NOPTR, $32
 
+DATA one<>+0(SB)/4, $0x3f800000
+DATA one<>+4(SB)/4, $0x3f800000
+DATA one<>+8(SB)/4, $0x3f800000
+DATA one<>+12(SB)/4, $0x3f800000
+DATA one<>+16(SB)/4, $0x3f800000
+DATA one<>+20(SB)/4, $0x3f800000
+DATA one<>+24(SB)/4, $0x3f800000
+DATA one<>+28(SB)/4, $0x3f800000
+GLOBL one<>(SB), RODATA|NOPTR, $32
+
 // func tanhAVX2(dst []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
@@ -582,7 +552,7 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ    dst_base+0(FP), CX
 	MOVQ    x_base+24(FP), DX
 	VMOVUPS log2e<>+0(SB), Y0
-	VMOVUPS shifter<>+0(SB), Y1
+	VMOVUPS shifter127<>+0(SB), Y1
 	VMOVUPS signBits<>+0(SB), Y2
 	VMOVUPS tanhMin<>+0(SB), Y3
 	XORL    BX, BX
@@ -626,8 +596,6 @@ again1:
 	VFMADD213PS  Y7, Y13, Y11
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPADDD       one<>+0(SB), Y8, Y8
-	VPADDD       one<>+0(SB), Y9, Y9
 	VSUBPS       one<>+0(SB), Y8, Y6
 	VSUBPS       one<>+0(SB), Y9, Y7
 	VFMADD213PS  Y6, Y8, Y10
@@ -693,8 +661,6 @@ next2:
 	VFMADD213PS  Y7, Y10, Y1
 	VPSLLD       $0x17, Y3, Y3
 	VPSLLD       $0x17, Y8, Y8
-	VPADDD       one<>+0(SB), Y3, Y3
-	VPADDD       one<>+0(SB), Y8, Y8
 	VSUBPS       one<>+0(SB), Y3, Y6
 	VSUBPS       one<>+0(SB), Y8, Y7
 	VFMADD213PS  Y6, Y3, Y0
@@ -740,6 +706,16 @@ skip7:
 done3:
 	VZEROUPPER
 	RET
+
+DATA shifter127<>+0(SB)/4, $0x4b40007f
+DATA shifter127<>+4(SB)/4, $0x4b40007f
+DATA shifter127<>+8(SB)/4, $0x4b40007f
+DATA shifter127<>+12(SB)/4, $0x4b40007f
+DATA shifter127<>+16(SB)/4, $0x4b40007f
+DATA shifter127<>+20(SB)/4, $0x4b40007f
+DATA shifter127<>+24(SB)/4, $0x4b40007f
+DATA shifter127<>+28(SB)/4, $0x4b40007f
+GLOBL shifter127<>(SB), RODATA|NOPTR, $32
 
 DATA tanhMin<>+0(SB)/4, $0xc1a00000
 DATA tanhMin<>+4(SB)/4, $0xc1a00000
@@ -985,6 +961,16 @@ DATA twoThirdsBits<>+20(SB)/4, $0x3f2aaaab
 DATA twoThirdsBits<>+24(SB)/4, $0x3f2aaaab
 DATA twoThirdsBits<>+28(SB)/4, $0x3f2aaaab
 GLOBL twoThirdsBits<>(SB), RODATA|NOPTR, $32
+
+DATA shifter<>+0(SB)/4, $0x4b400000
+DATA shifter<>+4(SB)/4, $0x4b400000
+DATA shifter<>+8(SB)/4, $0x4b400000
+DATA shifter<>+12(SB)/4, $0x4b400000
+DATA shifter<>+16(SB)/4, $0x4b400000
+DATA shifter<>+20(SB)/4, $0x4b400000
+DATA shifter<>+24(SB)/4, $0x4b400000
+DATA shifter<>+28(SB)/4, $0x4b400000
+GLOBL shifter<>(SB), RODATA|NOPTR, $32
 
 DATA largest<>+0(SB)/4, $0x7f7fffff
 DATA largest<>+4(SB)/4, $0x7f7fffff
@@ -2468,7 +2454,7 @@ done5:
 	VMAXPS       X3, X2, X3
 	VMOVSS       X3, m+56(FP)
 	VMOVUPS      log2e<>+0(SB), Y2
-	VMOVUPS      shifter<>+0(SB), Y4
+	VMOVUPS      shifter254<>+0(SB), Y4
 	VMOVUPS      expMin<>+0(SB), Y5
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
@@ -2516,16 +2502,10 @@ again6:
 	VPSUBD       Y9, Y11, Y11
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPADDD       one<>+0(SB), Y8, Y8
-	VPADDD       one<>+0(SB), Y9, Y9
 	VPSLLD       $0x17, Y10, Y10
 	VPSLLD       $0x17, Y11, Y11
-	VPADDD       one<>+0(SB), Y10, Y10
-	VPADDD       one<>+0(SB), Y11, Y11
-	VADDPS       one<>+0(SB), Y12, Y12
-	VADDPS       one<>+0(SB), Y13, Y13
-	VMULPS       Y8, Y12, Y12
-	VMULPS       Y9, Y13, Y13
+	VFMADD213PS  Y8, Y8, Y12
+	VFMADD213PS  Y9, Y9, Y13
 	VMULPS       Y10, Y12, Y12
 	VMULPS       Y11, Y13, Y13
 	VMOVUPS      Y12, (CX)(SI*1)
@@ -2582,16 +2562,10 @@ next7:
 	VPSUBD       Y1, Y5, Y5
 	VPSLLD       $0x17, Y0, Y0
 	VPSLLD       $0x17, Y1, Y1
-	VPADDD       one<>+0(SB), Y0, Y0
-	VPADDD       one<>+0(SB), Y1, Y1
 	VPSLLD       $0x17, Y3, Y3
 	VPSLLD       $0x17, Y5, Y5
-	VPADDD       one<>+0(SB), Y3, Y3
-	VPADDD       one<>+0(SB), Y5, Y5
-	VADDPS       one<>+0(SB), Y2, Y2
-	VADDPS       one<>+0(SB), Y4, Y4
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y4, Y4
+	VFMADD213PS  Y0, Y0, Y2
+	VFMADD213PS  Y1, Y1, Y4
 	VMULPS       Y3, Y2, Y2
 	VMULPS       Y5, Y4, Y4
 	VMOVAPS      Y2, Y0
@@ -2780,7 +2754,7 @@ done5:
 	VMAXPS       X1, X0, X1
 	VMOVSS       X1, m+24(FP)
 	VMOVUPS      log2e<>+0(SB), Y0
-	VMOVUPS      shifter<>+0(SB), Y2
+	VMOVUPS      shifter254<>+0(SB), Y2
 	VMOVUPS      expMin<>+0(SB), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
@@ -2828,16 +2802,10 @@ again6:
 	VPSUBD       Y7, Y9, Y9
 	VPSLLD       $0x17, Y6, Y6
 	VPSLLD       $0x17, Y7, Y7
-	VPADDD       one<>+0(SB), Y6, Y6
-	VPADDD       one<>+0(SB), Y7, Y7
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPADDD       one<>+0(SB), Y8, Y8
-	VPADDD       one<>+0(SB), Y9, Y9
-	VADDPS       one<>+0(SB), Y10, Y10
-	VADDPS       one<>+0(SB), Y11, Y11
-	VMULPS       Y6, Y10, Y10
-	VMULPS       Y7, Y11, Y11
+	VFMADD213PS  Y6, Y6, Y10
+	VFMADD213PS  Y7, Y7, Y11
 	VMULPS       Y8, Y10, Y10
 	VMULPS       Y9, Y11, Y11
 	VADDPS       Y10, Y4, Y4
@@ -2892,16 +2860,10 @@ next7:
 	VPSUBD       Y9, Y3, Y3
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPADDD       one<>+0(SB), Y8, Y8
-	VPADDD       one<>+0(SB), Y9, Y9
 	VPSLLD       $0x17, Y1, Y1
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       one<>+0(SB), Y1, Y1
-	VPADDD       one<>+0(SB), Y3, Y3
-	VADDPS       one<>+0(SB), Y0, Y0
-	VADDPS       one<>+0(SB), Y2, Y2
-	VMULPS       Y8, Y0, Y0
-	VMULPS       Y9, Y2, Y2
+	VFMADD213PS  Y8, Y8, Y0
+	VFMADD213PS  Y9, Y9, Y2
 	VMULPS       Y1, Y0, Y0
 	VMULPS       Y3, Y2, Y2
 	VXORPS       Y1, Y1, Y1
@@ -2931,7 +2893,7 @@ TEXT ·expStoreSumAVX2(SB), NOSPLIT, $0-68
 	MOVQ         x_base+24(FP), DX
 	VBROADCASTSS m+48(FP), Y0
 	VMOVUPS      log2e<>+0(SB), Y1
-	VMOVUPS      shifter<>+0(SB), Y2
+	VMOVUPS      shifter254<>+0(SB), Y2
 	VMOVUPS      expMin<>+0(SB), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
@@ -2985,16 +2947,10 @@ again2:
 	VPSUBD       Y7, Y9, Y9
 	VPSLLD       $0x17, Y6, Y6
 	VPSLLD       $0x17, Y7, Y7
-	VPADDD       one<>+0(SB), Y6, Y6
-	VPADDD       one<>+0(SB), Y7, Y7
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPADDD       one<>+0(SB), Y8, Y8
-	VPADDD       one<>+0(SB), Y9, Y9
-	VADDPS       one<>+0(SB), Y10, Y10
-	VADDPS       one<>+0(SB), Y11, Y11
-	VMULPS       Y6, Y10, Y10
-	VMULPS       Y7, Y11, Y11
+	VFMADD213PS  Y6, Y6, Y10
+	VFMADD213PS  Y7, Y7, Y11
 	VMULPS       Y8, Y10, Y10
 	VMULPS       Y9, Y11, Y11
 	VMOVUPS      Y10, (CX)(SI*1)
@@ -3052,16 +3008,10 @@ next3:
 	VPSUBD       Y9, Y3, Y3
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPADDD       one<>+0(SB), Y8, Y8
-	VPADDD       one<>+0(SB), Y9, Y9
 	VPSLLD       $0x17, Y0, Y0
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       one<>+0(SB), Y0, Y0
-	VPADDD       one<>+0(SB), Y3, Y3
-	VADDPS       one<>+0(SB), Y1, Y1
-	VADDPS       one<>+0(SB), Y2, Y2
-	VMULPS       Y8, Y1, Y1
-	VMULPS       Y9, Y2, Y2
+	VFMADD213PS  Y8, Y8, Y1
+	VFMADD213PS  Y9, Y9, Y2
 	VMULPS       Y0, Y1, Y1
 	VMULPS       Y3, Y2, Y2
 	LEAQ         (CX)(SI*1), CX
@@ -3124,7 +3074,7 @@ TEXT ·expSumAVX2(SB), NOSPLIT, $0-44
 	MOVQ         x_base+0(FP), CX
 	VBROADCASTSS m+24(FP), Y0
 	VMOVUPS      log2e<>+0(SB), Y1
-	VMOVUPS      shifter<>+0(SB), Y2
+	VMOVUPS      shifter254<>+0(SB), Y2
 	VMOVUPS      expMin<>+0(SB), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
@@ -3178,16 +3128,10 @@ again2:
 	VPSUBD       Y7, Y9, Y9
 	VPSLLD       $0x17, Y6, Y6
 	VPSLLD       $0x17, Y7, Y7
-	VPADDD       one<>+0(SB), Y6, Y6
-	VPADDD       one<>+0(SB), Y7, Y7
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPADDD       one<>+0(SB), Y8, Y8
-	VPADDD       one<>+0(SB), Y9, Y9
-	VADDPS       one<>+0(SB), Y10, Y10
-	VADDPS       one<>+0(SB), Y11, Y11
-	VMULPS       Y6, Y10, Y10
-	VMULPS       Y7, Y11, Y11
+	VFMADD213PS  Y6, Y6, Y10
+	VFMADD213PS  Y7, Y7, Y11
 	VMULPS       Y8, Y10, Y10
 	VMULPS       Y9, Y11, Y11
 	VADDPS       Y10, Y4, Y4
@@ -3242,16 +3186,10 @@ next3:
 	VPSUBD       Y9, Y3, Y3
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPADDD       one<>+0(SB), Y8, Y8
-	VPADDD       one<>+0(SB), Y9, Y9
 	VPSLLD       $0x17, Y0, Y0
 	VPSLLD       $0x17, Y3, Y3
-	VPADDD       one<>+0(SB), Y0, Y0
-	VPADDD       one<>+0(SB), Y3, Y3
-	VADDPS       one<>+0(SB), Y1, Y1
-	VADDPS       one<>+0(SB), Y2, Y2
-	VMULPS       Y8, Y1, Y1
-	VMULPS       Y9, Y2, Y2
+	VFMADD213PS  Y8, Y8, Y1
+	VFMADD213PS  Y9, Y9, Y2
 	VMULPS       Y0, Y1, Y1
 	VMULPS       Y3, Y2, Y2
 	VXORPS       Y0, Y0, Y0

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -70,14 +72,14 @@ type exponential struct {
 	m                          *machine
 	log2e, shift, ln2Hi, ln2Lo vec
 	c7, c6, c5, c4, c3, c2     vec
-	one, lowest                vec
+	lowest                     vec
 }
 
-func (m *machine) reduction() exponential {
+func (m *machine) reduction(bias float32) exponential {
 	return exponential{
 		m:     m,
 		log2e: m.float("log2e", 0x1.715476p+0),
-		shift: m.float("shifter", 0x1.8p23),
+		shift: m.float(fmt.Sprintf("shifter%v", bias), 0x1.8p23+bias),
 		ln2Hi: m.spare("ln2Hi", 0x1.62e43p-1),
 		ln2Lo: m.spare("ln2Lo", -0x1.05c61p-29),
 		c7:    m.spare("expm1C7", 0x1.9c5062p-13),
@@ -86,17 +88,16 @@ func (m *machine) reduction() exponential {
 		c4:    m.spare("expm1C4", 0x1.5554eap-5),
 		c3:    m.spare("expm1C3", 0x1.555554p-3),
 		c2:    m.spare("expm1C2", 0.5),
-		one:   m.spare("one", 1),
 	}
 }
 
 func (m *machine) exponential() exponential {
-	e := m.reduction()
+	e := m.reduction(2 * 127)
 	e.lowest = m.float("expMin", -104)
 	return e
 }
 
-// reduce returns p = e^r - 1 and k, the bits of n + shifter. It uses x up.
+// reduce returns p = e^r - 1 and k, the bits of n + shift. It uses x up.
 func (e exponential) reduce(x vec) (p, k vec) {
 	m := e.m
 	k, p = m.vec(), m.vec()
@@ -125,20 +126,18 @@ func (e exponential) exp(x vec) vec {
 	half := e.m.vec()
 	shiftRight(half, k, 1)
 	subInts(k, k, half)
-	for _, f := range []vec{half, k} {
-		shiftLeft(f, f, 23)
-		addInts(f, f, e.one)
-	}
-	add(p, p, e.one)
-	mul(p, p, half)
+	shiftLeft(half, half, 23)
+	shiftLeft(k, k, 23)
+	mulAdd(p, half, half)
 	mul(p, p, k)
 	return p
 }
 
 func (m *machine) tanh() func(x vec) vec {
-	e := m.reduction()
+	e := m.reduction(127)
 	sign := m.bits("signBits", 1<<31)
 	lowest := m.float("tanhMin", -20)
+	one := m.spare("one", 1)
 	two := m.spare("two", 2)
 	return func(x vec) vec {
 		y := m.vec()
@@ -147,16 +146,13 @@ func (m *machine) tanh() func(x vec) vec {
 		more(y, lowest, y)
 		p, s := e.reduce(y)
 		shiftLeft(s, s, 23)
-		addInts(s, s, e.one)
 		less1 := m.vec()
-		sub(less1, s, e.one)
+		sub(less1, s, one)
 		mulAdd(p, s, less1) // m
 		z := m.vec()
 		add(z, p, two)
 		div(z, p, z)
-		andNot(z, sign, z)
-		and(x, x, sign)
-		or(z, z, x)
+		m.copySign(z, x, sign)
 		return z
 	}
 }

@@ -120,3 +120,15 @@ func (m *machine) choose(dst vec, c choice, yes, no vec) {
 		}
 	}
 }
+
+// copySign gives z the sign of x, which it may use up; sign holds sign bits alone.
+func (m *machine) copySign(z, x, sign vec) {
+	if m.parts == 1 {
+		const bitsOfXWhereSign = 0xd8 // the truth table of sign ? x : z
+		VPTERNLOGD(operand.Imm(bitsOfXWhereSign), sign[0], x[0], z[0])
+		return
+	}
+	andNot(z, sign, z)
+	and(x, x, sign)
+	or(z, z, x)
+}
