@@ -46,6 +46,9 @@ var registry = []registration{
 	{"sgd", "plain gradient descent, with momentum if asked for", 0.1, newSGD},
 }
 
+// maxRate is far beyond any learning rate that trains a network.
+const maxRate = 1000
+
 // Names returns the names of all rules.
 func Names() []string {
 	var names []string
@@ -67,8 +70,8 @@ func (s Settings) WithDefaults() (Settings, error) {
 	if s.LearningRate == 0 {
 		s.LearningRate = registry[i].rate
 	}
-	if !(s.LearningRate > 0) || s.LearningRate > math.MaxFloat32 {
-		return s, fmt.Errorf("learning rate %v: must be positive and finite", s.LearningRate)
+	if !(s.LearningRate > 0 && s.LearningRate <= maxRate) {
+		return s, fmt.Errorf("learning rate %v: must be above 0 and at most %v", s.LearningRate, maxRate)
 	}
 	_, err := registry[i].build(s)
 	return s, err

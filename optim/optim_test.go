@@ -174,9 +174,9 @@ func TestSettingsErrors(t *testing.T) {
 		want     string
 	}{
 		{Settings{Optimizer: "adam2"}, `optimizer "adam2": there are adagrad, sgd`},
-		{Settings{LearningRate: -1}, "learning rate -1: must be positive and finite"},
-		{Settings{LearningRate: math.NaN()}, "learning rate NaN: must be positive and finite"},
-		{Settings{LearningRate: 1e300}, "learning rate 1e+300: must be positive and finite"},
+		{Settings{LearningRate: -1}, "learning rate -1: must be above 0 and at most 1000"},
+		{Settings{LearningRate: math.NaN()}, "learning rate NaN: must be above 0 and at most 1000"},
+		{Settings{LearningRate: 1e9}, "learning rate 1e+09: must be above 0 and at most 1000"},
 		{Settings{Optimizer: "sgd", Momentum: 1}, "momentum 1: must be at least 0 and below 1"},
 		{Settings{Momentum: 0.5}, "momentum 0.5: adagrad has none; choose --optimizer sgd"},
 		{Settings{Epsilon: -1}, "epsilon -1: must be between 1e-37 and 1e30"},

@@ -12,6 +12,7 @@ import (
 // In memory a matrix has a row for each input, [inputs x outputs], so that a symbol's weights lie together and a product
 // reads them in order. PyTorch, and so a model file, has the transpose.
 type Param struct {
+	Index      int    // place in Network.Params
 	Name       string // PyTorch's, such as rnn.weight_ih_l0
 	Rows, Cols int    // a bias has no rows: it is a vector of Cols
 	Transposed bool   // a file holds it as [Cols x Rows]
@@ -32,6 +33,7 @@ func (n *Network) vector(name string, cols int) *Param {
 }
 
 func (n *Network) add(p *Param) *Param {
+	p.Index = len(n.params)
 	p.Value = f32.Aligned(max(p.Rows, 1) * p.Cols)
 	n.params = append(n.params, p)
 	return p
