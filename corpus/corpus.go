@@ -1,0 +1,81 @@
+package corpus
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A Corpus is a text as symbols, in two sections: one to learn from, and its tail to check with.
+type Corpus struct {
+	Alphabet *Alphabet // all symbols of the text
+
+	text  *Text
+	index []mark
+	n     int64 // symbols
+	train int64 // those of them to learn from
+}
+
+// Options say how a text becomes a corpus.
+type Options struct {
+	Kind  Kind    // of the symbols; "" means Chars
+	Valid float64 // share of the text's tail that is held out, at least 0 and below 1
+}
+
+// New reads the text once, from end to end, to learn its alphabet. It fails on options out of range, with ErrEmpty, and
+// with an *EncodingError if the symbols are characters or words and the text is not UTF-8.
+func New(t *Text, o Options) (*Corpus, error) {
+	if o.Kind == "" {
+		o.Kind = Chars
+	}
+	switch {
+	case !slices.Contains(Kinds(), o.Kind):
+		return nil, fmt.Errorf("symbols %q: there are bytes, chars, words", o.Kind)
+	case !(o.Valid >= 0 && o.Valid < 1):
+		return nil, fmt.Errorf("valid is %v, must be at least 0 and below 1", o.Valid)
+	case t.size == 0:
+		return nil, ErrEmpty
+	}
+	var s scan
+	var symbols []string
+	var err error
+	switch o.Kind {
+	case Bytes:
+		symbols = s.bytes(t.parts)
+	case Chars:
+		symbols, err = s.chars(t.parts)
+	case Words:
+		symbols, err = s.words(t.parts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := &Corpus{text: t, index: s.index, n: s.n, train: s.n - int64(float64(s.n)*o.Valid)}
+	c.Alphabet, err = newAlphabet(o.Kind, symbols)
+	return c, err
+}
+
+// Text returns what the corpus was made of.
+func (c *Corpus) Text() *Text { return c.text }
+
+// Train returns the section to learn from.
+func (c *Corpus) Train() Section { return Section{c, 0, c.train} }
+
+// Valid returns the section held out.
+func (c *Corpus) Valid() Section { return Section{c, c.train, c.n} }
+
+// seek moves a cursor to symbol i, below n.
+func (c *Corpus) seek(at *cursor, i int64) {
+	at.goTo(c.index[i/indexStep])
+	for range i % indexStep {
+		at.next()
+	}
+}
+
+// A Section is a stretch of a corpus.
+type Section struct {
+	c      *Corpus
+	lo, hi int64
+}
+
+// Len returns the number of symbols.
+func (s Section) Len() int64 { return s.hi - s.lo }

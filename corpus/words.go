@@ -1,0 +1,85 @@
+package corpus
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// How a text is cut into words, without losing a byte of it. A word is a run of letters, digits and marks; an apostrophe
+// or hyphen between two of those is part of it. Every other character is a symbol of its own.
+//
+// One space before a word goes without saying where the symbol in front is a word or closes a phrase (.,;:!?): it is part
+// of no symbol, and Alphabet.Piece puts it back. Where such a space is missing, as in "3,4", the symbol "" says so.
+//
+//	"Aye, he's here.\n"   is   Aye , he's here . \n
+//	"3,4  (two)"          is   3 , "" 4 [space] [space] ( two )
+
+// joiner is the symbol for a space that is not there.
+const joiner = ""
+
+// nextWord returns the first symbol of b, which is not empty, and the bytes it takes, where spaced says whether the symbol
+// in front of b wants a space after it.
+func nextWord(b []byte, spaced bool) (symbol []byte, size int) {
+	if n := wordLength(b); n > 0 {
+		if spaced {
+			return nil, 0
+		}
+		return b[:n], n
+	}
+	if spaced && b[0] == ' ' {
+		if n := wordLength(b[1:]); n > 0 {
+			return b[1 : 1+n], 1 + n
+		}
+	}
+	_, n := utf8.DecodeRune(b)
+	return b[:n], n
+}
+
+// wordLength returns the length of the word that b begins with, 0 if there is none.
+func wordLength(b []byte) int {
+	n := 0 // the word so far
+	for i := 0; i < len(b); {
+		r, size := rune(b[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(b[i:])
+		}
+		i += size
+		switch {
+		case isWordRune(r):
+			n = i
+		case i-size != n || n == 0 || !(r == '\'' || r == '-' || r == '’'):
+			return n
+		}
+	}
+	return n
+}
+
+func isWordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
+}
+
+func beginsWord(symbol string) bool {
+	r, _ := utf8.DecodeRuneInString(symbol)
+	return symbol != joiner && isWordRune(r)
+}
+
+// wantsSpace says whether a word after the symbol has a space in front.
+func wantsSpace(symbol string) bool {
+	switch symbol {
+	case ".", ",", ";", ":", "!", "?":
+		return true
+	}
+	return beginsWord(symbol)
+}
+
+// isWordSymbol says whether s is one symbol of a word alphabet.
+func isWordSymbol(s string) bool {
+	if s == joiner {
+		return true
+	}
+	_, n := nextWord([]byte(s), false)
+	return n == len(s) && utf8.ValidString(s)
+}

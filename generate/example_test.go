@@ -1,0 +1,55 @@
+package generate_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// alphabetical returns a model that was not trained but built: each letter makes a hidden unit of its own active, which
+// speaks for the next letter.
+func alphabetical() *model.Model {
+	c, err := corpus.New(corpus.FromBytes("letters", []byte("abcdef")), corpus.Options{Kind: corpus.Chars})
+	if err != nil {
+		log.Fatal(err)
+	}
+	network, err := rnn.New(rnn.Config{Activation: "relu", Symbols: 6, Hidden: 6})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range network.Params() {
+		for i := range p.Rows {
+			switch p.Name {
+			case "rnn.weight_ih_l0":
+				p.Value[i*p.Cols+i] = 1
+			case "decoder.weight":
+				p.Value[i*p.Cols+(i+1)%p.Cols] = 20
+			}
+		}
+	}
+	network.Updated()
+	return &model.Model{Network: network, Alphabet: c.Alphabet}
+}
+
+func ExampleText() {
+	o := generate.Options{Prompt: "cd", Length: 6, Temperature: 1, Seed: 1}
+	err := generate.Text(context.Background(), alphabetical(), o, func(_ int, piece string) { fmt.Print(piece, "|") })
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output: cd|e|f|a|b|c|d|
+}
+
+func ExampleStrings() {
+	texts, err := generate.Strings(context.Background(), alphabetical(), generate.Options{Prompt: "b", Stop: "e"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(texts[0])
+	// Output: bcd
+}

@@ -1,0 +1,226 @@
+// Package generate writes text with a model: symbol after symbol, each drawn from the probabilities that the model gives
+// after all before it.
+//
+// A sample depends on the model, the options and its own number, and on nothing else: not on the processor, and not on how
+// many samples are drawn beside it.
+package generate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/model"
+)
+
+// Options say what to write. The zero value writes the 200 likeliest symbols, each after the last.
+type Options struct {
+	Length int    // symbols of each sample after the prompt; 0 means 200
+	Prompt string // read before the first draw, and part of every sample; all of it must be in the model's alphabet
+	Stop   string // ends a sample where it appears behind the prompt, and is left out; "" means never
+
+	Temperature float64 // divides the logits; 1 leaves the model's probabilities, 0 takes the likeliest symbol each time
+	TopK        int     // draws among the so many likeliest symbols; 0 means all
+	TopP        float64 // and then among the fewest likeliest that hold this share of their probability; 0 means 1, all
+
+	Seed  uint64
+	Count int // samples; 0 means 1
+}
+
+// withDefaults returns o with its defaults filled in, or an error that names the option which is out of range.
+func (o Options) withDefaults() (Options, error) {
+	if o.Length == 0 {
+		o.Length = 200
+	}
+	if o.TopP == 0 {
+		o.TopP = 1
+	}
+	if o.Count == 0 {
+		o.Count = 1
+	}
+	switch {
+	case o.Length < 0:
+		return o, fmt.Errorf("length is %d, must be at least 1", o.Length)
+	case !(o.Temperature >= 0): // which NaN is not
+		return o, fmt.Errorf("temperature is %v, must be 0 or more", o.Temperature)
+	case o.Temperature > math.MaxFloat32:
+		return o, fmt.Errorf("temperature is %v, must be finite", o.Temperature)
+	case o.TopK < 0:
+		return o, fmt.Errorf("top-k is %d, must be 0 (all symbols) or more", o.TopK)
+	case !(o.TopP > 0 && o.TopP <= 1):
+		return o, fmt.Errorf("top-p is %v, must be above 0 and at most 1", o.TopP)
+	case o.Count < 0:
+		return o, fmt.Errorf("count is %d, must be at least 1", o.Count)
+	}
+	return o, nil
+}
+
+// Samples are drawn side by side, in groups of at most this many: enough to keep the processor busy, and memory does not
+// grow with the count.
+const groupSize = 64
+
+// promptWindow is how many time steps of a prompt are read at a time.
+const promptWindow = 256
+
+// Text writes o.Count samples and hands them to emit piece by piece, as they come: first the prompt, then mostly a symbol at
+// a time. Pieces of different samples (0, 1, ...) alternate; those of one sample, put together, are its text. Symbols that
+// are bytes need not make whole characters, least of all within a piece.
+//
+// Without a prompt a sample starts as if a line break had been read, or the first symbol of an alphabet without one. Text
+// fails on options out of range, on a prompt outside the alphabet, on weights that give no finite logits, and with
+// ctx.Err() when ctx is cancelled.
+func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, piece string)) error {
+	o, err := o.withDefaults()
+	if err != nil {
+		return err
+	}
+	if m.Alphabet.Kind() != corpus.Bytes && !utf8.ValidString(o.Stop) {
+		return fmt.Errorf("stop text %q is not valid UTF-8 and can never appear", o.Stop)
+	}
+	start, err := read(ctx, m, o.Prompt)
+	if err != nil {
+		return err
+	}
+	for first := 0; first < o.Count; first += groupSize {
+		if err := start.group(ctx, o, first, min(groupSize, o.Count-first), emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Strings returns the samples of Text.
+func Strings(ctx context.Context, m *model.Model, o Options) ([]string, error) {
+	samples := make([]strings.Builder, max(o.Count, 1))
+	if err := Text(ctx, m, o, func(i int, piece string) { samples[i].WriteString(piece) }); err != nil {
+		return nil, err
+	}
+	texts := make([]string, len(samples))
+	for i := range samples {
+		texts[i] = samples[i].String()
+	}
+	return texts, nil
+}
+
+// A start is where every sample sets out: the model after the prompt.
+type start struct {
+	m      *model.Model
+	state  []float32 // [layers x H]
+	logits []float32 // [V]
+	last   int32     // symbol of the prompt, -1 without one
+}
+
+func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
+	ids, err := m.Alphabet.Encode(prompt)
+	if err != nil {
+		return nil, fmt.Errorf("prompt: %w", err)
+	}
+	if len(ids) == 0 {
+		ids = []int32{0}
+		if newline, err := m.Alphabet.Encode("\n"); err == nil && len(newline) == 1 {
+			ids = newline
+		}
+	}
+	w := m.Network.NewWindow(min(len(ids), promptWindow), 1, nil)
+	for part := range slices.Chunk(ids, promptWindow) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		w.Forward(part)
+	}
+	s := &start{m: m, state: make([]float32, w.StateLen()), last: -1}
+	if prompt != "" {
+		s.last = ids[len(ids)-1]
+	}
+	w.State(s.state)
+	logits := w.Logits()
+	s.logits = slices.Clone(logits[len(logits)-m.Alphabet.Size():])
+	return s, nil
+}
+
+// group writes the samples from number first on, B of them, side by side.
+func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sample int, piece string)) error {
+	V := s.m.Alphabet.Size()
+	w := s.m.Network.NewWindow(1, B, nil)
+	w.SetState(broadcast(s.state, s.m.Network.Config().Layers, B))
+	logits := slices.Repeat(s.logits, B)
+	choice := newSampler(o, V)
+	voices := make([]voice, B)
+	x := slices.Repeat([]int32{s.last}, B)
+	for i := range voices {
+		number := first + i
+		voices[i] = voice{
+			rng:  random.New(o.Seed, "sample", uint64(number)),
+			stop: stopper{stop: o.Stop},
+			emit: func(piece string) {
+				if piece != "" {
+					emit(number, piece)
+				}
+			},
+		}
+		voices[i].emit(o.Prompt)
+	}
+
+	for step := range o.Length {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if step > 0 {
+			w.Forward(x)
+			logits = w.Logits()
+		}
+		speaking := 0
+		for i := range voices {
+			v := &voices[i]
+			if v.stopped { // it stays in the window, and nobody listens
+				continue
+			}
+			id, err := choice.choose(logits[i*V:][:V], v.rng.Float64())
+			if err != nil {
+				return err
+			}
+			v.say(s.m.Alphabet.Piece(x[i], id))
+			x[i] = id
+			if !v.stopped {
+				speaking++
+			}
+		}
+		if speaking == 0 {
+			return nil
+		}
+	}
+	for i := range voices {
+		if v := &voices[i]; !v.stopped {
+			v.emit(v.stop.held)
+		}
+	}
+	return nil
+}
+
+// A voice is one sample while it is being written.
+type voice struct {
+	rng     *rand.Rand
+	stop    stopper
+	emit    func(piece string)
+	stopped bool
+}
+
+func (v *voice) say(piece string) {
+	piece, v.stopped = v.stop.add(piece)
+	v.emit(piece)
+}
+
+// broadcast gives the state of one stream, [layers x H], to B streams: [layers x B x H].
+func broadcast(state []float32, layers, B int) []float32 {
+	all := make([]float32, 0, len(state)*B)
+	for layer := range slices.Chunk(state, len(state)/layers) {
+		all = append(all, slices.Repeat(layer, B)...)
+	}
+	return all
+}

@@ -1,0 +1,222 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// untrained returns a model of the symbols of text with weights drawn far apart, so that it has decided tastes.
+func untrained(t testing.TB, kind corpus.Kind, text string) *model.Model {
+	t.Helper()
+	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Kind: kind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := rnn.New(rnn.Config{Symbols: c.Alphabet.Size(), Hidden: 19, Layers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network.Init(rnn.Init{Normal: 0.7}, 1)
+	return &model.Model{Network: network, Alphabet: c.Alphabet}
+}
+
+func strs(t testing.TB, m *model.Model, o Options) []string {
+	t.Helper()
+	texts, err := Strings(context.Background(), m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+const verse = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\n"
+
+func TestSameTextOnEveryKernelSet(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	for _, tt := range []struct {
+		o    Options
+		want []string
+	}{
+		{Options{Length: 30, Temperature: 1, Seed: 1, Count: 2, Prompt: "Thou "}, []string{"Thou mhcI\narv\nsId:ytcc:l:ty\nmavo:pa", "Thou mcpdyyy\n:r'h:pIhannmppo\n:v?mma"}},
+		{Options{Length: 30, Temperature: 0.5, TopK: 9, TopP: 0.8, Seed: 2}, []string{"v vp:ry\n:v':svSerdSpIhlpyTyvTv"}},
+		{Options{Length: 30}, []string{"vSvp:ryycyS:vTlceS:vmvSvmavTlS"}},
+	} {
+		sets(t, func(t *testing.T) {
+			if got := strs(t, m, tt.o); !slices.Equal(got, tt.want) {
+				t.Errorf("%+v:\ngot  %q\nwant %q", tt.o, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSampleDoesNotDependOnTheCount(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	for _, stop := range []string{"", "e"} {
+		o := Options{Length: 40, Temperature: 1, Seed: 7, Prompt: "day", Stop: stop, Count: groupSize + 6}
+		all := strs(t, m, o)
+		for _, count := range []int{1, 2, 5, groupSize, groupSize + 1} {
+			o.Count = count
+			if got := strs(t, m, o); !slices.Equal(got, all[:count]) {
+				t.Errorf("stop %q, count %d: %q\nof count %d: %q", stop, count, got, len(all), all[:count])
+			}
+		}
+		slices.Sort(all)
+		if distinct := len(slices.Compact(all)); stop == "" && distinct < groupSize+6 {
+			t.Errorf("only %d of %d samples differ", distinct, groupSize+6)
+		}
+	}
+}
+
+// At temperature 0 a text goes on as it would have, wherever it is cut in prompt and continuation; the longest prompt spans
+// three windows.
+func TestPromptAndContinuationAreOneText(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	const n = 2*promptWindow + 100
+	varied := strs(t, m, Options{Length: n, Temperature: 1, Prompt: "S"})[0]
+	text := strs(t, m, Options{Length: 20, Prompt: varied})[0]
+	if !strings.HasPrefix(text, varied) || len([]rune(text)) != n+1+20 {
+		t.Fatalf("a prompt of %d symbols and 20 more gave %d that begin %.20q", n+1, len([]rune(text)), text)
+	}
+	ids, err := m.Alphabet.Encode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := m.Network.NewWindow(1, 1, nil)
+	for i, id := range ids[:len(ids)-1] {
+		w.Forward([]int32{id})
+		if best, _ := likeliest(w.Logits()); i >= n && best != ids[i+1] {
+			t.Errorf("symbol %d is %q, time step by time step the likeliest is %q", i+1, m.Alphabet.Symbol(ids[i+1]), m.Alphabet.Symbol(best))
+		}
+	}
+	for _, cut := range []int{n + 2, n + 10, n + 20} {
+		if got := strs(t, m, Options{Length: len(text) - cut, Prompt: text[:cut]})[0]; got != text {
+			t.Errorf("cut at %d it ends %q, want %q", cut, got[n:], text[n:])
+		}
+	}
+}
+
+func TestEmptyPrompt(t *testing.T) {
+	o := Options{Length: 50, Temperature: 1, Seed: 3}
+	for _, tt := range []struct{ text, asIf string }{
+		{"\tShall\n\tI", "\n"},
+		{"compare", "a"}, // no line break: the first symbol
+	} {
+		m := untrained(t, corpus.Chars, tt.text)
+		o.Prompt = ""
+		got := strs(t, m, o)[0]
+		o.Prompt = tt.asIf
+		if want := strings.TrimPrefix(strs(t, m, o)[0], tt.asIf); got != want || len(got) != 50 {
+			t.Errorf("without a prompt: %q, after %q: %q", got, tt.asIf, want)
+		}
+	}
+}
+
+func TestStop(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	o := Options{Length: 300, Temperature: 1, Seed: 5, Count: 20, Prompt: "to a "}
+	whole := strs(t, m, o)
+	last := whole[0][len(whole[0])-1:] // held back at the end of a sample, in case # comes
+	for _, stop := range []string{"a", "m", "he", "zz", "a ", last + "#"} {
+		o.Stop = stop
+		got := strs(t, m, o)
+		for i := range whole {
+			want := whole[i]
+			if at := strings.Index(want[len(o.Prompt):], stop); at >= 0 {
+				want = want[:len(o.Prompt)+at]
+			}
+			if got[i] != want {
+				t.Errorf("stop %q, sample %d: %q, want %q", stop, i, got[i], want)
+			}
+		}
+	}
+}
+
+func TestPieces(t *testing.T) {
+	m := untrained(t, corpus.Chars, "naïve 世界")
+	var pieces []string
+	err := Text(context.Background(), m, Options{Length: 5, Temperature: 1, Prompt: "naï", Count: 2}, func(i int, piece string) {
+		if i == 1 {
+			pieces = append(pieces, piece)
+		}
+	})
+	if err != nil || len(pieces) != 6 || pieces[0] != "naï" {
+		t.Fatalf("pieces of sample 1: %q, %v; want the prompt and 5 symbols", pieces, err)
+	}
+	for _, p := range pieces[1:] {
+		if len([]rune(p)) != 1 || !strings.Contains("naïve 世界", p) {
+			t.Errorf("piece %q is no symbol of the alphabet", p)
+		}
+	}
+}
+
+func TestBytes(t *testing.T) {
+	m := untrained(t, corpus.Bytes, verse)
+	o := Options{Length: 100, Temperature: 1, Prompt: verse[:7], Stop: "\xff\xfe"}
+	if got := strs(t, m, o)[0]; !strings.HasPrefix(got, o.Prompt) || len(got) != 107 {
+		t.Errorf("a prompt of 7 bytes and 100 more gave %d: %q", len(got), got)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	for _, tt := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{Length: -1}, "length is -1, must be at least 1"},
+		{Options{Temperature: -0.5}, "temperature is -0.5, must be 0 or more"},
+		{Options{Temperature: math.NaN()}, "temperature is NaN, must be 0 or more"},
+		{Options{Temperature: math.Inf(1)}, "temperature is +Inf, must be finite"},
+		{Options{TopK: -1}, "top-k is -1, must be 0 (all symbols) or more"},
+		{Options{TopP: 1.5}, "top-p is 1.5, must be above 0 and at most 1"},
+		{Options{TopP: -0.1}, "top-p is -0.1, must be above 0 and at most 1"},
+		{Options{TopP: math.NaN()}, "top-p is NaN, must be above 0 and at most 1"},
+		{Options{Count: -1}, "count is -1, must be at least 1"},
+		{Options{Stop: "\xff"}, `stop text "\xff" is not valid UTF-8 and can never appear`},
+		{Options{Prompt: "Thou {"}, `prompt: "{" (at byte 5) is not in the alphabet`},
+	} {
+		called := false
+		err := Text(context.Background(), m, tt.o, func(int, string) { called = true })
+		if fmt.Sprint(err) != tt.want || called {
+			t.Errorf("%+v: error %v, want %s", tt.o, err, tt.want)
+		}
+		if _, err := Strings(context.Background(), m, tt.o); fmt.Sprint(err) != tt.want {
+			t.Errorf("Strings, %+v: error %v, want %s", tt.o, err, tt.want)
+		}
+	}
+
+	weights := m.Network.Params()[0].Value
+	for i := range weights {
+		weights[i] = float32(math.NaN())
+	}
+	m.Network.Updated()
+	if err := Text(context.Background(), m, Options{Temperature: 1}, func(int, string) {}); !errors.Is(err, errNotFinite) {
+		t.Errorf("weights of NaN: error %v", err)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	ctx, cancel := context.WithCancel(context.Background())
+	pieces := 0
+	err := Text(ctx, m, Options{Length: 1 << 40, Temperature: 1}, func(int, string) {
+		if pieces++; pieces == 10 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || pieces != 10 {
+		t.Errorf("cancelled at piece 10: %d pieces, error %v", pieces, err)
+	}
+	if err := Text(ctx, m, Options{Prompt: "day"}, func(int, string) { t.Error("a piece though cancelled before") }); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled before: error %v", err)
+	}
+}

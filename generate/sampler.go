@@ -1,0 +1,130 @@
+package generate
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// A sampler chooses symbols by their logits. All in it is float32 or sums of float64, in one order: the same choice on every
+// processor.
+type sampler struct {
+	temperature float32
+	topK        int     // 0: all
+	topP        float64 // 1: all
+	p           []float32
+	ids         []int32
+}
+
+func newSampler(o Options, symbols int) *sampler {
+	s := &sampler{temperature: float32(o.Temperature), topK: o.TopK, topP: o.TopP, p: make([]float32, symbols)}
+	if s.topK >= symbols {
+		s.topK = 0
+	}
+	return s
+}
+
+var errNotFinite = errors.New("the model's logits are not finite: its weights are damaged")
+
+// choose returns the likeliest symbol, the first of equals, when the temperature is 0, and otherwise draws one with u,
+// which lies in [0, 1).
+func (s *sampler) choose(logits []float32, u float64) (int32, error) {
+	if s.temperature == 0 {
+		return likeliest(logits)
+	}
+	p, err := s.probabilities(logits)
+	if err != nil {
+		return 0, err
+	}
+	return draw(p, u), nil
+}
+
+func likeliest(logits []float32) (int32, error) {
+	best := 0
+	for i, x := range logits {
+		if x != x {
+			return 0, errNotFinite
+		}
+		if x > logits[best] {
+			best = i
+		}
+	}
+	if math.IsInf(float64(logits[best]), 0) {
+		return 0, errNotFinite
+	}
+	return int32(best), nil
+}
+
+// probabilities returns softmax(logits / temperature), with 0 for the symbols that top-k and then top-p, of what top-k has
+// left, rule out. What remains is not scaled up again: draw does not need it. The slice is the sampler's own.
+func (s *sampler) probabilities(logits []float32) ([]float32, error) {
+	m := f32.Max(logits) // subtracted before the division, or a low temperature would make it infinite
+	for i, x := range logits {
+		s.p[i] = (x - m) / s.temperature
+	}
+	f32.Softmax(s.p, s.p)
+	if s.p[0] != s.p[0] { // then all are NaN
+		return nil, errNotFinite
+	}
+	if s.topK == 0 && s.topP == 1 {
+		return s.p, nil
+	}
+
+	s.ids = s.ids[:0]
+	for i := range logits {
+		s.ids = append(s.ids, int32(i))
+	}
+	slices.SortFunc(s.ids, func(a, b int32) int { // by logit: p may round different logits to equal values
+		return cmp.Or(cmp.Compare(logits[b], logits[a]), cmp.Compare(a, b))
+	})
+	keep := len(s.ids)
+	if s.topK > 0 {
+		keep = s.topK
+	}
+	keep = nucleus(s.p, s.ids[:keep], s.topP)
+	for _, id := range s.ids[keep:] {
+		s.p[id] = 0
+	}
+	return s.p, nil
+}
+
+// nucleus returns how many of ids, from the first on, it takes to reach the share topP of their mass (Holtzman and others,
+// The curious case of neural text degeneration, 2020).
+func nucleus(p []float32, ids []int32, topP float64) int {
+	if topP == 1 {
+		return len(ids)
+	}
+	var mass float64
+	for _, id := range ids {
+		mass += float64(p[id])
+	}
+	enough, sum := topP*mass, 0.0
+	for n, id := range ids {
+		if sum += float64(p[id]); sum >= enough {
+			return n + 1
+		}
+	}
+	return len(ids)
+}
+
+// draw lays the probabilities end to end, by ascending symbol, and returns the one at the share u of their length.
+func draw(p []float32, u float64) int32 {
+	var total float64
+	for _, x := range p {
+		total += float64(x)
+	}
+	at, end, last := u*total, 0.0, 0
+	for i, x := range p {
+		if x == 0 {
+			continue
+		}
+		if end += float64(x); at < end {
+			return int32(i)
+		}
+		last = i
+	}
+	return int32(last) // u*total was rounded up to total
+}

@@ -1,0 +1,118 @@
+// Package model joins a network and its alphabet to a language model that lives in one file.
+//
+// The file is a safetensors file. Its tensors carry the names and layouts of a PyTorch module with the members rnn (RNN,
+// LSTM, GRU) and decoder (Linear), whose load_state_dict takes them as they are. The metadata entry "elman" is a JSON
+// object:
+//
+//	format      version of this object, 1
+//	network     rnn.Config: cell, activation, sizes
+//	alphabet    corpus.Alphabet: what each symbol stands for
+//	summary     how the model was trained, for people to read
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// FileName is the model's name within a run folder.
+const FileName = "model.safetensors"
+
+// A Model predicts the next symbol of a text. Network has as many symbols as Alphabet.
+type Model struct {
+	Network  *rnn.Network
+	Alphabet *corpus.Alphabet
+	Summary  Summary
+}
+
+// A Summary tells how a model was trained. Nothing depends on it; a field of 0 or "" is unknown.
+type Summary struct {
+	Steps     int64   `json:"steps,omitempty"`      // training steps
+	Symbols   int64   `json:"symbols,omitempty"`    // seen in training, each time counted
+	Loss      float64 `json:"loss,omitempty"`       // in training, nats per symbol
+	ValidLoss float64 `json:"valid_loss,omitempty"` // on text held out, nats per symbol
+	Seed      uint64  `json:"seed,omitempty"`
+	Corpus    string  `json:"corpus,omitempty"` // SHA-256 of the text
+}
+
+// Load reads the model at path, which is a model file or a run folder.
+func Load(path string) (*Model, error) {
+	m, err := load(path)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", path, err)
+	}
+	return m, nil
+}
+
+func load(path string) (*Model, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		path = filepath.Join(path, FileName)
+		if info, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, errors.New("the folder holds no " + FileName)
+		}
+	}
+	if err != nil {
+		return nil, reason(err)
+	}
+	if !info.Mode().IsRegular() { // a pipe would block, and none has a size
+		return nil, errors.New("is no regular file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, reason(err)
+	}
+	defer f.Close()
+	return Read(f, info.Size())
+}
+
+// reason takes off an error what Load says itself: the path.
+func reason(err error) error {
+	if e, ok := err.(*fs.PathError); ok {
+		return e.Err
+	}
+	return err
+}
+
+// Save replaces the file at path by the model, as a whole or not at all.
+func (m *Model) Save(path string) error {
+	return atomicfile.Write(path, m.Write)
+}
+
+// Hash returns the SHA-256, in hexadecimal, of the names, shapes and bits of all weights, as the file has them: the same
+// training gives the same hash, whatever the summary says.
+func (m *Model) Hash() string {
+	h := sha256.New()
+	var scratch []float32
+	var bits []byte
+	for _, p := range m.Network.Params() {
+		fmt.Fprintf(h, "%s %v\n", p.Name, shape(p))
+		scratch = toFile(scratch, p)
+		bits = bits[:0]
+		for _, x := range scratch {
+			bits = binary.LittleEndian.AppendUint32(bits, math.Float32bits(x))
+		}
+		h.Write(bits)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// HashFile returns the Hash of the model at path, which is a model file or a run folder.
+func HashFile(path string) (string, error) {
+	m, err := Load(path)
+	if err != nil {
+		return "", err
+	}
+	return m.Hash(), nil
+}

@@ -1,0 +1,339 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/safetensors"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// small returns a model of the characters of text whose weights, in the order of the file, are 0.51, 0.88, 0.24, ...:
+// (37 i + 11 mod 101 - 50) / 100 for i = 1, 2, ...; the frozen biases are zero and take no number.
+func small(t testing.TB, text, activation string, hidden, layers int) *Model {
+	t.Helper()
+	alphabet := alphabetOf(t, corpus.Chars, text)
+	network, err := rnn.New(rnn.Config{Activation: activation, Symbols: alphabet.Size(), Hidden: hidden, Layers: layers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := 0
+	for _, p := range network.Params() {
+		if p.Frozen {
+			continue
+		}
+		values := make([]float32, len(p.Value))
+		for j := range values {
+			i++
+			values[j] = float32((37*i+11)%101-50) / 100
+		}
+		fromFile(p, values)
+	}
+	network.Updated()
+	return &Model{Network: network, Alphabet: alphabet}
+}
+
+// alphabetOf returns the alphabet of a text.
+func alphabetOf(t testing.TB, kind corpus.Kind, text string) *corpus.Alphabet {
+	t.Helper()
+	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Kind: kind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Alphabet
+}
+
+func symbols(a *corpus.Alphabet) (all []string) {
+	for id := range a.Size() {
+		all = append(all, a.Symbol(int32(id)))
+	}
+	return all
+}
+
+func write(t testing.TB, m *Model) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := m.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func read(b []byte) (*Model, error) { return Read(bytes.NewReader(b), int64(len(b))) }
+
+func TestRoundTripKeepsEveryBit(t *testing.T) {
+	for _, activation := range []string{"sigmoid", "tanh", "relu"} {
+		m := small(t, "naïve\n\"<世界>", activation, 17, 2)
+		odd := []float32{float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32, -0x1p-130, float32(math.Inf(-1)),
+			math.Float32frombits(0x7fc00000), math.Float32frombits(0xffc12345), math.Float32frombits(0x7f812345)}
+		for _, p := range m.Network.Params() {
+			if !p.Frozen {
+				copy(p.Value[1:], odd)
+			}
+		}
+		m.Summary = Summary{Steps: 12, Symbols: 1 << 40, Loss: 1.25, ValidLoss: 1.5, Seed: math.MaxUint64, Corpus: "abc"}
+
+		path := filepath.Join(t.TempDir(), "some.safetensors")
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Network.Config() != m.Network.Config() || got.Summary != m.Summary {
+			t.Errorf("%s: got  %+v %+v\nwant %+v %+v", activation, got.Network.Config(), got.Summary, m.Network.Config(), m.Summary)
+		}
+		if got, want := fmt.Sprint(symbols(got.Alphabet)), fmt.Sprint(symbols(m.Alphabet)); got != want {
+			t.Errorf("%s: alphabet %q, want %q", activation, got, want)
+		}
+		for i, p := range m.Network.Params() {
+			q := got.Network.Params()[i]
+			for j := range p.Value {
+				if a, b := math.Float32bits(p.Value[j]), math.Float32bits(q.Value[j]); a != b {
+					t.Fatalf("%s: %s[%d] has bits %08x, want %08x", activation, p.Name, j, b, a)
+				}
+			}
+		}
+		if got.Hash() != m.Hash() {
+			t.Errorf("%s: hash changed", activation)
+		}
+		if !bytes.Equal(write(t, got), write(t, m)) {
+			t.Errorf("%s: written again, the file has other bytes", activation)
+		}
+	}
+}
+
+// The hash as Python gives it: hashlib.sha256 over b"NAME [d d]\n" and the little-endian floats of each tensor of the file.
+func TestHash(t *testing.T) {
+	m := small(t, "abcd", "tanh", 3, 2)
+	const want = "232ad85e846398c2395648b46d064febb591751dc8689f6a1eb3d9ac66281645"
+	if got := m.Hash(); got != want {
+		t.Errorf("Hash() = %s, want %s", got, want)
+	}
+	path := filepath.Join(t.TempDir(), FileName)
+	m.Summary.Steps = 5
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{path, filepath.Dir(path)} {
+		if got, err := HashFile(path); got != want || err != nil {
+			t.Errorf("HashFile(%s) = %s, %v; want %s", path, got, err, want)
+		}
+	}
+	w := m.Network.Params()[0].Value
+	w[0] = math.Nextafter32(w[0], 1)
+	if m.Hash() == want {
+		t.Errorf("the last bit of one weight does not change the hash")
+	}
+}
+
+// Logits of torch.nn.RNN(4, 3, 2) and torch.nn.Linear(3, 4) of PyTorch 1.13 with the weights of small's file, for the
+// one-hot symbols 0 1 2 3 1 from a state of zero.
+var torch = map[string][]float32{
+	"tanh": {
+		-0.2362478, 0.1530649, -0.4606671, -0.06439915,
+		-0.4529814, 0.266993, -0.4767888, -0.2105707,
+		-0.2280069, 0.04906394, -0.5853198, -0.2097034,
+		-0.342734, 0.1529624, -0.5355383, -0.214039,
+		-0.3932572, 0.1897544, -0.5285706, -0.2368956,
+	},
+	"relu": {
+		-0.21145, 0.198172, -0.398368, 0.015092,
+		-0.1489882, 0.226299, -0.4084138, -0.03312664,
+		-0.1988544, 0.2057658, -0.3996139, 0.005006317,
+		-0.1768003, 0.2148469, -0.4035058, -0.0118586,
+		-0.1672167, 0.2187931, -0.4051971, -0.0191872,
+	},
+}
+
+func TestLogitsAgreeWithPyTorch(t *testing.T) {
+	for activation, want := range torch {
+		m, err := read(write(t, small(t, "abcd", activation, 3, 2)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := m.Network.NewWindow(5, 1, nil)
+		w.Forward([]int32{0, 1, 2, 3, 1})
+		for i, got := range w.Logits() {
+			if math.Abs(float64(got-want[i])) > 1e-6 { // a few roundings of values around 1
+				t.Errorf("%s: logits %v\nPyTorch has %v", activation, w.Logits(), want)
+				break
+			}
+		}
+	}
+}
+
+// crafted is a file with this metadata and tensors of zeros, for the tests of what is refused.
+func crafted(metadata map[string]string, tensors ...safetensors.Tensor) []byte {
+	var b bytes.Buffer
+	w, err := safetensors.NewWriter(&b, metadata, tensors)
+	if err != nil {
+		panic(err)
+	}
+	for _, tensor := range tensors {
+		n := 1
+		for _, d := range tensor.Shape {
+			n *= d
+		}
+		if err := w.WriteFloat32(make([]float32, n)); err != nil {
+			panic(err)
+		}
+	}
+	return b.Bytes()
+}
+
+// metadata is that of small(t, "ab", "tanh", 2, 1) with one text replaced by another.
+func metadata(t testing.TB, old, new string) map[string]string {
+	t.Helper()
+	text, err := json.Marshal(header{Format: 1, Network: rnn.Config{Cell: "elman", Activation: "tanh", Symbols: 2, Hidden: 2, Layers: 1}, Alphabet: alphabetOf(t, corpus.Chars, "ab")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), old) {
+		t.Fatalf("%s does not contain %s", text, old)
+	}
+	return map[string]string{"elman": strings.Replace(string(text), old, new, 1)}
+}
+
+func tensors(change func(ts []safetensors.Tensor) []safetensors.Tensor) []safetensors.Tensor {
+	return change([]safetensors.Tensor{
+		{Name: "rnn.weight_ih_l0", Shape: []int{2, 2}}, {Name: "rnn.bias_ih_l0", Shape: []int{2}},
+		{Name: "rnn.weight_hh_l0", Shape: []int{2, 2}}, {Name: "rnn.bias_hh_l0", Shape: []int{2}},
+		{Name: "decoder.weight", Shape: []int{2, 2}}, {Name: "decoder.bias", Shape: []int{2}},
+	})
+}
+
+type damage struct {
+	name string
+	file []byte
+	want string
+}
+
+func damaged(t testing.TB) []damage {
+	same := func(ts []safetensors.Tensor) []safetensors.Tensor { return ts }
+	whole := write(t, small(t, "ab", "tanh", 2, 1))
+	biased := small(t, "ab", "tanh", 2, 1)
+	biased.Network.Params()[3].Value[1] = 0.5
+	return []damage{
+		{"empty", nil, "0 bytes are too few for a safetensors file"},
+		{"text", []byte("First Citizen:\nBefore we proceed any further, hear me speak.\n"), "header length 7584941881947220294 is above the limit of 100000000: no safetensors file"},
+		{"cut", whole[:len(whole)-1], "tensors take 72 bytes, the file holds 71"},
+		{"no metadata", crafted(nil, tensors(same)...), `no entry "elman" in the metadata: not a model of elman's`},
+		{"metadata no JSON", crafted(map[string]string{"elman": "yes"}, tensors(same)...), "metadata: invalid character 'y' looking for beginning of value"},
+		{"format 2", crafted(metadata(t, `"format":1`, `"format":2`), tensors(same)...), "metadata: format is 2, this program reads 1"},
+		{"no format", crafted(metadata(t, `"format":1,`, ``), tensors(same)...), "metadata: format is 0, this program reads 1"},
+		{"cell unknown", crafted(metadata(t, `"elman"`, `"jordan"`), tensors(same)...), `metadata: network: cell "jordan": there are elman`},
+		{"activation unknown", crafted(metadata(t, `"tanh"`, `"step"`), tensors(same)...), `metadata: network: activation "step": there are sigmoid, tanh, relu`},
+		{"hidden 0", crafted(metadata(t, `"hidden":2`, `"hidden":0`), tensors(same)...), "metadata: network: hidden is 0, must be 1 to 32768"},
+		{"hidden negative", crafted(metadata(t, `"hidden":2`, `"hidden":-2`), tensors(same)...), "metadata: network: hidden is -2, must be 1 to 32768"},
+		{"hidden no number", crafted(metadata(t, `"hidden":2`, `"hidden":"2"`), tensors(same)...), "metadata: network.hidden: string where int should be"},
+		{"hidden enormous", crafted(metadata(t, `"hidden":2`, `"hidden":32768`), tensors(same)...), `tensor "rnn.weight_ih_l0": shape [2 2], want at least 32768 rows and 2 columns`},
+		{"layers too many", crafted(metadata(t, `"layers":1`, `"layers":256`), tensors(same)...), `tensor "rnn.weight_ih_l1" is missing`},
+		{"symbols unlike the alphabet", crafted(metadata(t, `"symbols":2`, `"symbols":3`), tensors(same)...), "metadata: the alphabet has 2 symbols, the network 3"},
+		{"no alphabet", crafted(metadata(t, `"alphabet"`, `"letters"`), tensors(same)...), "metadata: alphabet is missing"},
+		{"tensor missing", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor { return ts[:5] })...), `tensor "decoder.bias" is missing`},
+		{"matrix missing", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor { return ts[:4] })...), `tensor "decoder.weight" is missing`},
+		{"tensor unknown", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor {
+			return append(ts, safetensors.Tensor{Name: "rnn.weight_ih_l1", Shape: []int{2, 2}})
+		})...), "7 tensors, want the 6 of the network"},
+		{"bias too short", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor {
+			ts[1].Shape = []int{1}
+			return ts
+		})...), `tensor "rnn.bias_ih_l0": shape [1], want [2]`},
+		{"matrix of more gates", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor {
+			ts[2].Shape = []int{8, 2}
+			return ts
+		})...), `tensor "rnn.weight_hh_l0": shape [8 2], want [2 2]`},
+		{"matrix of three dimensions", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor {
+			ts[4].Shape = []int{2, 2, 1}
+			return ts
+		})...), `tensor "decoder.weight": shape [2 2 1], want at least 2 rows and 2 columns`},
+		{"second bias", write(t, biased), `tensor "rnn.bias_hh_l0": must be zero, the elman cell has no use for a second bias`},
+	}
+}
+
+func TestDamagedFiles(t *testing.T) {
+	for _, tt := range damaged(t) {
+		t.Run(tt.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := read(tt.file)
+			runtime.ReadMemStats(&after)
+			if fmt.Sprint(err) != tt.want {
+				t.Errorf("error %v\n want %s", err, tt.want)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > 1<<17 {
+				t.Errorf("allocated %d bytes for a file of %d", used, len(tt.file))
+			}
+		})
+	}
+}
+
+func TestPathsWithoutAModel(t *testing.T) {
+	folder := t.TempDir()
+	text := filepath.Join(folder, "text")
+	if err := os.WriteFile(text, []byte("hello"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ path, want string }{
+		{folder, "the folder holds no model.safetensors"},
+		{filepath.Join(folder, "none"), "no such file or directory"},
+		{text, "5 bytes are too few for a safetensors file"},
+		{os.DevNull, "is no regular file"},
+	} {
+		if runtime.GOOS == "windows" && tt.path != folder && tt.path != text {
+			continue // words it otherwise
+		}
+		want := fmt.Sprintf("model %s: %s", tt.path, tt.want)
+		if _, err := Load(tt.path); fmt.Sprint(err) != want {
+			t.Errorf("Load: error %v, want %s", err, want)
+		}
+		if _, err := HashFile(tt.path); fmt.Sprint(err) != want {
+			t.Errorf("HashFile: error %v, want %s", err, want)
+		}
+	}
+	m := small(t, "ab", "tanh", 2, 1)
+	m.Summary.Loss = math.NaN()
+	if err := m.Save(text); err == nil || !strings.HasPrefix(err.Error(), "write "+text+": ") {
+		t.Errorf("Save with a loss of NaN: error %v", err)
+	}
+	if b, err := os.ReadFile(text); string(b) != "hello" || err != nil {
+		t.Errorf("a Save that failed left %q, %v; want the old file", b, err)
+	}
+}
+
+// FuzzRead: no panic, no error of several lines, no memory far beyond the file.
+func FuzzRead(f *testing.F) {
+	for _, d := range damaged(f) {
+		f.Add(d.file)
+	}
+	f.Add(write(f, small(f, "ab", "tanh", 2, 1)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		m, err := read(b)
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > 128*uint64(len(b))+1<<20 {
+			t.Errorf("reading %d bytes allocated %d", len(b), used)
+		}
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\n\r") {
+				t.Errorf("error of several lines: %q", err)
+			}
+			return
+		}
+		again, err := read(write(t, m))
+		if err != nil || again.Hash() != m.Hash() {
+			t.Errorf("what was read cannot be written and read again: %v", err)
+		}
+	})
+}
