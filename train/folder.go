@@ -1,0 +1,128 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+
+	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+)
+
+// The files of a run folder, beside model.FileName.
+const (
+	stateName   = "state.safetensors"
+	runName     = "run.json"
+	metricsName = "metrics.jsonl"
+	samplesName = "samples.txt"
+	lockName    = "lock"
+)
+
+// A folder is a run folder that this process alone works in.
+type folder struct {
+	name    string
+	lock    *flock.Flock
+	resumed bool
+}
+
+// openFolder takes hold of a folder for a new run, or for the run it holds.
+func openFolder(name string, resume bool) (*folder, error) {
+	f := &folder{name: name}
+	_, err := os.Stat(f.path(runName))
+	switch held := err == nil; {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("run folder %s: %w", name, reason(err))
+	case held && !resume:
+		return nil, fmt.Errorf("run folder %s holds a run already: go on with it (--resume) or choose another folder (--out)", name)
+	case !held && resume:
+		return nil, fmt.Errorf("run folder %s holds no run to resume", name)
+	}
+	if err := os.MkdirAll(name, 0o777); err != nil {
+		return nil, fmt.Errorf("run folder %s: %w", name, reason(err))
+	}
+	f.lock = flock.New(f.path(lockName))
+	if ok, err := f.lock.TryLock(); err != nil {
+		return nil, fmt.Errorf("run folder %s: %w", name, reason(err))
+	} else if !ok {
+		return nil, fmt.Errorf("run folder %s is in use by another training; wait for it or choose another folder (--out)", name)
+	}
+	f.resumed = resume
+	f.sweep()
+	return f, nil
+}
+
+// sweep removes what a killed process left half written.
+func (f *folder) sweep() {
+	entries, _ := os.ReadDir(f.name)
+	for _, e := range entries {
+		if n := e.Name(); strings.HasPrefix(n, ".") && strings.HasSuffix(n, ".tmp") {
+			os.Remove(f.path(n))
+		}
+	}
+}
+
+func (f *folder) path(file string) string { return filepath.Join(f.name, file) }
+
+// close lets go of the folder. The lock file stays: if it were removed, a process that has it open already and one that
+// makes it anew would both hold a lock.
+func (f *folder) close() { f.lock.Unlock() }
+
+// writeJSON replaces a file by v.
+func (f *folder) writeJSON(file string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(f.path(file), func(w io.Writer) error {
+		_, err := w.Write(append(b, '\n'))
+		return err
+	})
+}
+
+// readJSON fills v from a file.
+func (f *folder) readJSON(file string, v any) error {
+	b, err := os.ReadFile(f.path(file))
+	if err == nil {
+		err = json.Unmarshal(b, v)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.path(file), reason(err))
+	}
+	return nil
+}
+
+// appendTo adds text to a file that had the given length, cutting off what a lost run wrote beyond. It returns the new
+// length.
+func (f *folder) appendTo(file string, length int64, text string) (int64, error) {
+	out, err := os.OpenFile(f.path(file), os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return length, fmt.Errorf("%s: %w", f.path(file), reason(err))
+	}
+	defer out.Close()
+	err = out.Truncate(length)
+	if err == nil {
+		_, err = out.WriteAt([]byte(text), length)
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	if err != nil {
+		return length, fmt.Errorf("%s: %w", f.path(file), reason(err))
+	}
+	return length + int64(len(text)), nil
+}
+
+// reason takes off an error the path, which the message gives in its own way.
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}

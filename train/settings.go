@@ -1,0 +1,97 @@
+// Package train fits a model to a corpus: the loop over windows, reports, the choice of the best model, and the run
+// folder from which an interrupted run goes on as if nothing had happened.
+package train
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// Settings are all that decides what a training learns, besides the text. Zero values stand for defaults.
+type Settings struct {
+	Network   rnn.Config     `json:"network"` // Symbols follows from the corpus; Hidden 0 means 256
+	Init      rnn.Init       `json:"init"`
+	Optimizer optim.Settings `json:"optimizer"`
+	ClipValue float64        `json:"clip_value,omitempty"` // each element of the gradient to ±this; 0 means no limit
+	ClipNorm  float64        `json:"clip_norm,omitempty"`  // the whole gradient to this L2 norm; 0 means no limit
+	Sum       bool           `json:"sum,omitempty"`        // the gradient is that of a window's summed loss, as in the notebook, not of its mean
+	Batch     int            `json:"batch"`                // streams; 0 means 32, or fewer if the text is short
+	Window    int            `json:"window"`               // time steps; 0 means 64
+	Seed      uint64         `json:"seed"`
+	// ReportEvery is the training steps from one report to the next; 0 means 500. Each report measures the validation
+	// loss, so the choice of the best model depends on it.
+	ReportEvery int64 `json:"report_every"`
+
+	HowLong HowLong `json:"how_long"`
+}
+
+// HowLong says when a training ends: at whichever limit comes first, where 0 means none. If all are 0 it is 10 epochs. A
+// run may be resumed with other limits.
+type HowLong struct {
+	Epochs int           `json:"epochs,omitempty"` // passes over the training text
+	Steps  int64         `json:"steps,omitempty"`  // training steps
+	Time   time.Duration `json:"time,omitempty"`   // on the clock, of each call: the one limit whose result is not always the same
+}
+
+// WithDefaults returns s with its defaults filled in for an alphabet of the given size and a training text of the given
+// length in symbols, or an error that names the setting which is out of range.
+func (s Settings) WithDefaults(symbols int, length int64) (Settings, error) {
+	s.Network.Symbols = symbols
+	if s.Network.Hidden == 0 {
+		s.Network.Hidden = 256
+	}
+	if s.Window == 0 {
+		s.Window = 64
+	}
+	if s.Batch == 0 {
+		// A stream should be a few windows long, or its state is zero too often.
+		s.Batch = int(max(1, min(32, length/int64(max(1, 4*s.Window)))))
+	}
+	if s.ReportEvery == 0 {
+		s.ReportEvery = 500
+	}
+	if s.HowLong == (HowLong{}) {
+		s.HowLong.Epochs = 10
+	}
+	var err error
+	if s.Network, err = s.Network.WithDefaults(); err != nil {
+		return s, err
+	}
+	if s.Optimizer, err = s.Optimizer.WithDefaults(); err != nil {
+		return s, err
+	}
+	return s, s.check(length)
+}
+
+// maxRows bounds batch times window: activations beyond it would not fit in memory.
+const maxRows = 1 << 22
+
+func (s Settings) check(length int64) error {
+	switch {
+	case s.Batch < 1 || s.Batch > maxRows:
+		return fmt.Errorf("batch is %d, must be 1 to %d", s.Batch, maxRows)
+	case s.Window < 1 || s.Window > maxRows/s.Batch:
+		return fmt.Errorf("window is %d, must be 1 to %d", s.Window, maxRows/s.Batch)
+	case !(s.ClipValue >= 0 && s.ClipValue <= math.MaxFloat32):
+		return fmt.Errorf("clip-value is %v, must be 0 (no limit) or positive", s.ClipValue)
+	case !(s.ClipNorm >= 0 && s.ClipNorm <= math.MaxFloat32):
+		return fmt.Errorf("clip-norm is %v, must be 0 (no limit) or positive", s.ClipNorm)
+	case !(s.Init.Normal >= 0 && s.Init.Normal <= 100):
+		return fmt.Errorf("init is %v, must be 0 to 100", s.Init.Normal)
+	case s.ReportEvery < 1:
+		return fmt.Errorf("report-every is %d, must be at least 1", s.ReportEvery)
+	case s.HowLong.Epochs < 0:
+		return fmt.Errorf("epochs is %d, must be at least 1", s.HowLong.Epochs)
+	case s.HowLong.Steps < 0:
+		return fmt.Errorf("steps-total is %d, must be at least 1", s.HowLong.Steps)
+	case s.HowLong.Time < 0:
+		return fmt.Errorf("time is %v, must be positive", s.HowLong.Time)
+	case length <= int64(s.Window):
+		return fmt.Errorf("the training text has %d symbols, fewer than the %d of a window and one more; choose a shorter --window", length, s.Window)
+	}
+	return nil
+}

@@ -1,0 +1,299 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// Options are what does not change what is learned.
+type Options struct {
+	Folder  string // run folder; "" keeps nothing
+	Resume  bool   // go on with the run in Folder
+	Threads int    // workers; 0 means 1
+	Version string // of the program, for run.json
+	Source  string // the text's name, for run.json
+
+	Sample func(*model.Model) (string, error) // writes a sample at each report; may be nil
+	Report func(Report)                       // is told of each report; may be nil
+}
+
+// A Result is a finished training.
+type Result struct {
+	Model  *model.Model // as after the last training step
+	Report Report       // the last one
+	Folder string
+}
+
+// ErrInterrupted says that the context was cancelled. The run is saved as it stood.
+var ErrInterrupted = errors.New("interrupted")
+
+// Run trains a network on the training section of c until the settings, the context or an error end it. The same settings
+// and text give the same weights, bit for bit, on any processor with any number of threads, and whether or not the run was
+// interrupted and resumed.
+//
+// It fails on settings out of range, on a run folder that cannot be used, and when a loss or gradient is not finite; the
+// folder then holds the last good checkpoint.
+func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result, error) {
+	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+	if err != nil {
+		return nil, err
+	}
+	pool := f32.NewPool(max(1, o.Threads))
+	defer pool.Close()
+	t, err := newTrainer(c, s, o, pool)
+	if err != nil {
+		return nil, err
+	}
+	if o.Folder != "" {
+		if t.folder, err = openFolder(o.Folder, o.Resume); err != nil {
+			return nil, err
+		}
+		defer t.folder.close()
+		if err := t.begin(o); err != nil {
+			return nil, err
+		}
+	}
+	err = t.run(ctx)
+	return &Result{Model: t.model, Report: t.last, Folder: o.Folder}, err
+}
+
+// A trainer is a training in progress.
+type trainer struct {
+	s       Settings
+	o       Options
+	corpus  *corpus.Corpus
+	model   *model.Model
+	rule    optim.Rule
+	state   [][][]float32 // [parameter][vector of the rule][weight]
+	window  *rnn.Window
+	streams *corpus.Streams
+	valid   *validator
+	folder  *folder
+	x, y    []int32
+
+	progress
+	clock clock
+	saved time.Time // when the last checkpoint was made
+	files stateFile
+	last  Report
+
+	// For the workers of one training step.
+	views    [][][]float32 // [worker] the parts of state that go with a piece
+	norms    []float32     // [piece] sums of squares
+	scale    float32       // what brings the gradient's norm below its limit
+	infinite atomic.Bool
+	update   rnn.Use // method values, made once
+	measure  rnn.Use
+}
+
+// progress is where a training stands; it is saved in every checkpoint.
+type progress struct {
+	Step     int64   `json:"step"`
+	Epoch    int     `json:"epoch"`    // whole passes
+	Position int64   `json:"position"` // time steps into the pass
+	Symbols  int64   `json:"symbols"`
+	LossSum  float64 `json:"loss_sum"` // since the last report
+	LossOver int64   `json:"loss_over"`
+	BestLoss float64 `json:"best_loss"` // lowest validation loss; 0 means none yet
+	BestStep int64   `json:"best_step"`
+	GradNorm float64 `json:"grad_norm"`
+}
+
+func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*trainer, error) {
+	net, err := rnn.New(s.Network)
+	if err != nil {
+		return nil, err
+	}
+	t := &trainer{s: s, o: o, corpus: c, model: &model.Model{Network: net, Alphabet: c.Alphabet}}
+	if t.rule, err = optim.New(s.Optimizer); err != nil {
+		return nil, err
+	}
+	if t.streams, err = c.Train().Streams(s.Batch); err != nil {
+		return nil, err
+	}
+	net.Init(s.Init, s.Seed)
+	for _, p := range net.Params() {
+		var vectors [][]float32
+		for range t.rule.State() {
+			vectors = append(vectors, f32.Aligned(len(p.Value)))
+		}
+		t.state = append(t.state, vectors)
+	}
+	t.window = net.NewWindow(s.Window, s.Batch, pool)
+	t.window.Dense = !t.rule.Sparse()
+	t.norms = make([]float32, t.window.Pieces())
+	t.x, t.y = make([]int32, s.Window*s.Batch), make([]int32, s.Window*s.Batch)
+	t.views = make([][][]float32, pool.Workers())
+	for i := range t.views {
+		t.views[i] = make([][]float32, len(t.rule.State()))
+	}
+	t.update, t.measure = t.updatePiece, t.measurePiece
+	t.valid = newValidator(c, net, pool)
+	return t, nil
+}
+
+// checkpointEvery is the time after which a checkpoint is made between two reports. It changes no bit.
+const checkpointEvery = time.Minute
+
+// run is the loop. Each pass starts from a state of zero; a text that ends within a window makes a short one.
+func (t *trainer) run(ctx context.Context) error {
+	t.clock.start = time.Now()
+	t.saved = t.clock.start
+	for !t.finished() {
+		steps := t.streams.Next(t.x, t.y)
+		if steps == 0 {
+			t.Epoch++
+			t.window.Reset()
+			if err := t.streams.SetPosition(0); err != nil {
+				return err
+			}
+			continue
+		}
+		err := t.step(steps * t.s.Batch)
+		if err != nil {
+			return err
+		}
+		t.Position = t.streams.Position()
+		switch {
+		case t.Step%t.s.ReportEvery == 0:
+			err = t.report()
+		case time.Since(t.saved) > checkpointEvery:
+			err = t.checkpoint()
+		}
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return errors.Join(ErrInterrupted, t.checkpoint())
+		}
+	}
+	if t.LossOver > 0 {
+		return t.report()
+	}
+	return nil
+}
+
+// finished says whether a limit is reached. An epoch ends with its last window.
+func (t *trainer) finished() bool {
+	l, done := t.s.HowLong, t.Epoch
+	if t.Position == t.streams.Length() && t.streams.Position() == t.Position {
+		done++
+	}
+	return l.Epochs > 0 && done >= l.Epochs || l.Steps > 0 && t.Step >= l.Steps || l.Time > 0 && time.Since(t.clock.start) >= l.Time
+}
+
+// step is one training step over the first n symbols of x and y: forward, backward, clip, update.
+func (t *trainer) step(n int) error {
+	scale := float32(1)
+	if !t.s.Sum {
+		scale = 1 / float32(n)
+	}
+	t.infinite.Store(false)
+	t.scale = 1
+	var loss float64
+	if t.s.ClipNorm > 0 || (t.Step+1)%t.s.ReportEvery == 0 {
+		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, nil)
+		clear(t.norms)
+		t.window.Visit(t.measure)
+		norm := float32(math.Sqrt(float64(f32.Sum(t.norms))))
+		t.GradNorm = float64(norm)
+		t.scale = optim.NormScale(norm, float32(t.s.ClipNorm))
+		t.window.Visit(t.update)
+	} else {
+		// Each piece of the gradient is used while it is in the cache.
+		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, t.update)
+	}
+	t.model.Network.Updated()
+	t.Step++
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return t.diverged("loss")
+	}
+	if t.infinite.Load() {
+		return t.diverged("gradient")
+	}
+	t.Symbols += int64(n)
+	t.LossSum += loss
+	t.LossOver += int64(n)
+	return nil
+}
+
+// updatePiece lets the rule follow one piece of the gradient.
+func (t *trainer) updatePiece(worker, _ int, p *rnn.Param, lo int, g []float32) {
+	hi := lo + len(g)
+	for i, v := range t.state[p.Index] {
+		t.views[worker][i] = v[lo:hi]
+	}
+	if t.scale != 1 {
+		f32.Scale(g, t.scale)
+	}
+	if !t.rule.Update(p.Value[lo:hi], g, t.views[worker], float32(t.s.ClipValue)) {
+		t.infinite.Store(true)
+	}
+}
+
+func (t *trainer) measurePiece(_, piece int, _ *rnn.Param, _ int, g []float32) {
+	t.norms[piece] += f32.SumSquares(g)
+}
+
+func (t *trainer) diverged(what string) error {
+	err := fmt.Errorf("step %d: the %s is not finite; lower --lr or set --clip-norm", t.Step, what)
+	if t.folder != nil {
+		err = fmt.Errorf("%w (the last good checkpoint is %s)", err, t.folder.path(stateName))
+	}
+	return err
+}
+
+// report measures, tells and saves.
+func (t *trainer) report() error {
+	r := Report{
+		Step: t.Step, Symbols: t.Symbols, LearningRate: t.s.Optimizer.LearningRate, GradNorm: t.GradNorm,
+		Epoch:   float64(t.Epoch) + float64(t.Position)/float64(t.streams.Length()),
+		Loss:    t.LossSum / float64(t.LossOver),
+		Seconds: t.clock.seconds(),
+	}
+	if since := r.Seconds - t.last.Seconds; since > 0 {
+		r.SymbolsPerSecond = float64(t.LossOver) / since
+	}
+	score := r.Loss
+	if t.valid != nil {
+		loss := t.valid.loss()
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			return t.diverged("validation loss")
+		}
+		r.ValidLoss, score = &loss, loss
+	}
+	r.EpochEnd = t.Position == t.streams.Length()
+	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
+		t.BestLoss, t.BestStep = score, t.Step
+	}
+	t.model.Summary = model.Summary{Steps: t.Step, Symbols: t.Symbols, Loss: r.Loss, Seed: t.s.Seed, Corpus: t.corpus.Text().Hash()}
+	if r.ValidLoss != nil {
+		t.model.Summary.ValidLoss = *r.ValidLoss
+	}
+	t.LossSum, t.LossOver = 0, 0
+	if t.o.Sample != nil {
+		var err error
+		if r.Sample, err = t.o.Sample(t.model); err != nil {
+			return fmt.Errorf("step %d: sample: %w", t.Step, err)
+		}
+	}
+	t.last = r
+	if err := t.save(r); err != nil {
+		return err
+	}
+	t.last.Seconds = t.clock.seconds() // what was spent on measuring and saving is no training speed
+	if t.o.Report != nil {
+		t.o.Report(r)
+	}
+	return nil
+}

@@ -1,0 +1,264 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// rhyme makes a text with something in it to learn.
+func rhyme(lines int) string {
+	rng := rand.New(rand.NewPCG(3, 5))
+	who := []string{"The cat", "A dog", "My old aunt", "The king"}
+	does := []string{"sat on", "sang to", "forgot", "painted"}
+	what := []string{"the mat", "a bat", "his hat", "the rat that spat"}
+	var b strings.Builder
+	for range lines {
+		fmt.Fprintf(&b, "%s %s %s.\n", who[rng.IntN(4)], does[rng.IntN(4)], what[rng.IntN(4)])
+	}
+	return b.String()
+}
+
+func chars(t testing.TB, text string) *corpus.Corpus {
+	t.Helper()
+	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Valid: 0.1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func mustRun(t testing.TB, c *corpus.Corpus, s Settings, o Options) *Result {
+	t.Helper()
+	r, err := Run(t.Context(), c, s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// histories are short trainings, and the hash of the weights that each must end with everywhere.
+var histories = []struct {
+	name     string
+	settings Settings
+	hash     string
+}{
+	{"defaults", Settings{Network: rnn.Config{Hidden: 24}, HowLong: HowLong{Epochs: 4}}, "1c32b7f7bebabcfee3b84818e57d6734c477e54504ec062224751e6a19e4425a"},
+	{"notebook-rnn", Settings{
+		Network: rnn.Config{Activation: "sigmoid", Hidden: 20}, Init: rnn.Init{Normal: 0.01}, Batch: 1, Window: 15, Sum: true,
+		ClipValue: 1, HowLong: HowLong{Steps: 300}, ReportEvery: 100}, "2365a5005b536298086b75d076876580406043eb3af081f31719f78320746c43"},
+	{"notebook-srn", Settings{
+		Network: rnn.Config{Activation: "sigmoid", Hidden: 17}, Init: rnn.Init{Normal: 0.01}, Batch: 1, Window: 1, Sum: true,
+		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 900}}, "7d2a0ecb76b5ac11d85122a2cb17880311bac0513fa271923b98271a4c5802df"},
+	{"two layers, clipped norm, momentum", Settings{
+		Network: rnn.Config{Activation: "relu", Hidden: 33, Layers: 2}, Batch: 13, Window: 9, ClipNorm: 0.2, ReportEvery: 17,
+		Optimizer: optim.Settings{Optimizer: "sgd", Momentum: 0.9}, HowLong: HowLong{Steps: 90}, Seed: 7}, "bec29b5e610be40bb32fbc4aaa42b638fac9b6038d89007b4c6e036aaeecdf70"},
+}
+
+// TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares
+// processors and compilers: run it on another machine, or with GOAMD64=v3.
+func TestSameBits(t *testing.T) {
+	defer f32.Use("auto")
+	c := chars(t, rhyme(150))
+	for _, tt := range histories {
+		for _, set := range f32.Kernels() {
+			if err := f32.Use(set); err != nil {
+				t.Fatal(err)
+			}
+			for _, threads := range []int{1, 2, 7} {
+				if got := mustRun(t, c, tt.settings, Options{Threads: threads}).Model.Hash(); got != tt.hash {
+					t.Errorf("%s, %s kernels, %d workers: hash %s, want %s", tt.name, set, threads, got, tt.hash)
+				}
+			}
+		}
+	}
+}
+
+// TestLearns makes sure that what is reproducible is also any good.
+func TestLearns(t *testing.T) {
+	var reports []Report
+	c := chars(t, rhyme(1500))
+	r := mustRun(t, c, Settings{Network: rnn.Config{Hidden: 64}, ReportEvery: 50, HowLong: HowLong{Epochs: 20}}, Options{
+		Threads: 2, Report: func(r Report) { reports = append(reports, r) },
+	})
+	// Each of the three choices of a line of 27.5 characters costs log 4 = 1.386 nats, which makes 0.151 nats a character.
+	if loss := *r.Report.ValidLoss; loss < 0.14 || loss > 0.18 {
+		t.Errorf("validation loss %v after %d training steps, want nearly 0.151", loss, r.Report.Step)
+	}
+	streams, err := c.Train().Streams(32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	windows := (streams.Length() + 63) / 64
+	if r.Report.Step != 20*windows || r.Report.Symbols != 20*32*streams.Length() || r.Report.Epoch != 20 || !r.Report.EpochEnd {
+		t.Errorf("20 epochs of %d windows end with %+v", windows, r.Report)
+	}
+	for i, r := range reports[:len(reports)-1] {
+		if r.Step != int64(i+1)*50 {
+			t.Errorf("report %d is of step %d", i, r.Step)
+		}
+	}
+}
+
+// TestReportLoss checks that a report's loss is the mean over exactly the symbols since the last one, at a rate of learning
+// so low that the loss of a symbol stays what it is.
+func TestReportLoss(t *testing.T) {
+	c := chars(t, rhyme(40))
+	s := Settings{Network: rnn.Config{Hidden: 8}, Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 1e-12},
+		Batch: 2, Window: 10, ReportEvery: 7, HowLong: HowLong{Epochs: 2}}
+	var got []Report
+	r := mustRun(t, c, s, Options{Report: func(r Report) { got = append(got, r) }})
+	streams, err := c.Train().Streams(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := r.Model.Network.NewWindow(10, 2, nil)
+	x, y := make([]int32, 20), make([]int32, 20)
+	sum, n := 0.0, 0
+	for step := int64(1); len(got) > 0; step++ {
+		steps := streams.Next(x, y)
+		if steps == 0 {
+			streams.SetPosition(0)
+			w.Reset()
+			steps = streams.Next(x, y)
+		}
+		sum += w.Loss(x[:2*steps], y[:2*steps])
+		n += 2 * steps
+		if step == got[0].Step {
+			if want := sum / float64(n); got[0].Loss < want*(1-1e-5) || got[0].Loss > want*(1+1e-5) {
+				t.Errorf("step %d: loss %v, want %v", step, got[0].Loss, want)
+			}
+			got, sum, n = got[1:], 0, 0
+		}
+	}
+}
+
+// TestInterrupted stops runs after random training steps and goes on with other numbers of workers: everything in the
+// folder must end as if nothing had happened.
+func TestInterrupted(t *testing.T) {
+	c := chars(t, rhyme(150))
+	rng := rand.New(rand.NewPCG(1, 1))
+	for _, tt := range histories {
+		whole, broken := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "broken")
+		s := tt.settings
+		s.ReportEvery = 30
+		want := mustRun(t, c, s, Options{Folder: whole, Sample: hashSample})
+		for resume := false; ; resume = true {
+			ctx := &fewChecks{Context: t.Context(), left: 1 + rng.IntN(int(want.Report.Step)/3)}
+			got, err := Run(ctx, c, s, Options{Folder: broken, Resume: resume, Threads: 1 + rng.IntN(3), Sample: hashSample})
+			if errors.Is(err, ErrInterrupted) {
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !resume {
+				t.Fatalf("%s: never interrupted", tt.name)
+			}
+			if got.Model.Hash() != want.Model.Hash() {
+				t.Errorf("%s: hash %s, undisturbed %s", tt.name, got.Model.Hash(), want.Model.Hash())
+			}
+			break
+		}
+		sameFolders(t, tt.name, whole, broken)
+	}
+}
+
+// hashSample makes the samples of two runs differ if anything does.
+func hashSample(m *model.Model) (string, error) { return m.Hash(), nil }
+
+// fewChecks is a context that is cancelled when it was asked often enough.
+type fewChecks struct {
+	context.Context
+	left int
+}
+
+func (c *fewChecks) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// sameFolders compares two run folders, times left out.
+func sameFolders(t *testing.T, name, a, b string) {
+	t.Helper()
+	for _, file := range []string{model.FileName, runName, metricsName, samplesName} {
+		left, right := readTimeless(t, a, file), readTimeless(t, b, file)
+		if !bytes.Equal(left, right) {
+			t.Errorf("%s: %s differs:\n%.600s\nundisturbed:\n%.600s", name, file, right, left)
+		}
+	}
+}
+
+func readTimeless(t *testing.T, folder, file string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(folder, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file != metricsName {
+		return b
+	}
+	var out []byte
+	for line := range bytes.Lines(b) {
+		var m map[string]any
+		if err := json.Unmarshal(line, &m); err != nil {
+			t.Fatalf("%s: %q: %v", file, line, err)
+		}
+		delete(m, "seconds")
+		delete(m, "symbols_per_second")
+		line, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(append(out, line...), '\n')
+	}
+	return out
+}
+
+// TestStepAllocatesNothing counts over whole training steps, streams and update included.
+func TestStepAllocatesNothing(t *testing.T) {
+	c := chars(t, rhyme(400))
+	for _, tt := range histories {
+		s, err := tt.settings.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool := f32.NewPool(2)
+		defer pool.Close()
+		tr, err := newTrainer(c, s, Options{}, pool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step := func() {
+			n := tr.streams.Next(tr.x, tr.y)
+			if n == 0 {
+				if err := tr.streams.SetPosition(0); err != nil {
+					t.Fatal(err)
+				}
+				n = tr.streams.Next(tr.x, tr.y)
+			}
+			if err := tr.step(n * s.Batch); err != nil {
+				t.Fatal(err)
+			}
+		}
+		step()
+		if n := testing.AllocsPerRun(50, step); n != 0 {
+			t.Errorf("%s: a training step allocates %v times", tt.name, n)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package train
+
+import (
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// Validation reads at most this many symbols from the start of the section held out, so that on a large corpus it stays a
+// small part of the work.
+const maxValid = 1 << 18
+
+// A validator measures the loss on text held out, in several streams side by side, each from a state of zero.
+type validator struct {
+	window  *rnn.Window
+	streams *corpus.Streams
+	x, y    []int32
+}
+
+const (
+	validBatch  = 16
+	validWindow = 32
+)
+
+// newValidator returns nil if nothing was held out, or too little for one window of each stream.
+func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator {
+	streams, err := c.Valid().Streams(validBatch)
+	if err != nil {
+		if streams, err = c.Valid().Streams(1); err != nil {
+			return nil
+		}
+	}
+	B := streams.B()
+	v := &validator{window: net.NewWindow(validWindow, B, pool), streams: streams}
+	v.x, v.y = make([]int32, validWindow*B), make([]int32, validWindow*B)
+	return v
+}
+
+// loss returns the mean in nats per symbol.
+func (v *validator) loss() float64 {
+	v.window.Reset()
+	if err := v.streams.SetPosition(0); err != nil {
+		panic(err) // the start of a section that was read before
+	}
+	B := v.streams.B()
+	sum, n := 0.0, 0
+	for n < maxValid {
+		steps := v.streams.Next(v.x, v.y)
+		if steps == 0 {
+			break
+		}
+		sum += v.window.Loss(v.x[:steps*B], v.y[:steps*B])
+		n += steps * B
+	}
+	return sum / float64(n)
+}
