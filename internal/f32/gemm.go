@@ -2,6 +2,9 @@ package f32
 
 import "fmt"
 
+//go:generate go run -C _asm ./gemm -set AVX512 -out ../gemm_avx512_amd64.s -stubs ../gemm_avx512_amd64.go -pkg f32
+//go:generate go run -C _asm ./gemm -set AVX2 -out ../gemm_avx2_amd64.s -stubs ../gemm_avx2_amd64.go -pkg f32
+
 // The products of matrices. Each element of C is one chain of fused multiply-adds over k ascending, whatever the shape,
 // the tile, the layout of B or the kernel set; so a product may be cut anywhere along its rows and columns, and along k
 // by accumulating, without changing a bit.
@@ -68,10 +71,14 @@ type product struct {
 	accumulate         bool
 }
 
-// run computes the first n columns of c from b, in which row k starts at b[k*stride].
+// run computes the first n columns of c from b, in which row k starts at b[k*stride]. It panics if a matrix is larger
+// than its data.
 func (p product) run(b []float32, stride, n int) {
-	if p.c.Rows == 0 || n == 0 {
-		return
+	switch {
+	case p.c.Rows == 0 || n == 0:
+	case p.k == 0 || active == plainGo:
+		p.runGeneric(b, stride, n)
+	default:
+		p.runTiles(b, stride, n)
 	}
-	p.runGeneric(b, stride, n)
 }

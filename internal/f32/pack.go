@@ -87,31 +87,35 @@ func roundUp16(n int) int { return (n + 15) &^ 15 }
 
 // packPanel copies w into rows of the given width, padding each with zeros.
 func packPanel(dst []float32, w Matrix, width int) {
+	if active == plainGo || w.Rows == 0 || w.Cols == 0 {
+		packPanelGeneric(dst, w, width)
+		return
+	}
+	_, _ = dst[w.Rows*width-1], w.Data[(w.Rows-1)*w.Stride+w.Cols-1]
+	for k := 0; k < w.Rows; k += packRows {
+		packPiece(dst[k*width:], w.Data[k*w.Stride:], min(packRows, w.Rows-k), w.Stride, w.Cols, width)
+	}
+}
+
+// packRows is how many rows one call of assembly copies.
+const packRows = 512
+
+//go:noinline
+func packPiece(dst, src []float32, rows, stride, cols, width int) {
+	vectors, last := width/16, cols-(width-16)
+	switch active {
+	case avx512:
+		packPanelAVX512(&dst[0], &src[0], rows, stride, vectors, last)
+	case avx2:
+		packPanelAVX2(&dst[0], &src[0], rows, stride, vectors, last)
+	}
+}
+
+// packPanelGeneric is the twin of packPanel.
+func packPanelGeneric(dst []float32, w Matrix, width int) {
 	for k := range w.Rows {
 		row := dst[k*width:][:width]
 		n := copy(row, w.Data[k*w.Stride:][:w.Cols])
 		clear(row[n:])
-	}
-}
-
-// Transpose sets dst [N x M] to the transpose of src [M x N]. It panics if the shapes do not fit.
-func Transpose(dst, src Matrix) {
-	if dst.Rows != src.Cols || dst.Cols != src.Rows {
-		panic(fmt.Sprintf("f32: transpose of %v into %v", src, dst))
-	}
-	transposeGeneric(dst, src)
-}
-
-// transposeGeneric walks in blocks, so that the rows it reads and those it writes both stay in the first-level cache.
-func transposeGeneric(dst, src Matrix) {
-	const block = 16
-	for i0 := 0; i0 < src.Rows; i0 += block {
-		for j0 := 0; j0 < src.Cols; j0 += block {
-			for i := i0; i < min(i0+block, src.Rows); i++ {
-				for j, x := range src.Row(i)[j0:min(j0+block, src.Cols)] {
-					dst.Data[(j0+j)*dst.Stride+i] = x
-				}
-			}
-		}
 	}
 }

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// unroll is how many steps of k the main loop takes at a time: few enough rounds for the processor to foresee the last.
+const unroll = 4
+
+// tiles emits the function that computes a stack of tiles of C, one below the other. A tile is a block of C that stays in
+// registers while k runs; there is a loop for each size.
+func (m *machine) tiles() {
+	m.begin("tiles", "(rows, vectors, last, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, "+
+		"b *float32, bStride, k int, accumulate bool)",
+		"computes tiles of C, one below the other: rows x vectors, of which the last has so many lanes; k > 0.")
+	t := tile{m: m}
+	t.c, t.a = Load(Param("c"), GP64()), Load(Param("a"), GP64())
+	t.rowStride, t.kStride, t.bStride = stride("rowStride"), stride("kStride"), stride("bStride")
+	SHLQ(operand.Imm(2), parameter("cStride"))
+	t.times3, t.times5 = GP64(), GP64()
+	LEAQ(operand.Mem{Base: t.rowStride, Index: t.rowStride, Scale: 2}, t.times3)
+	LEAQ(operand.Mem{Base: t.rowStride, Index: t.rowStride, Scale: 4}, t.times5)
+
+	last := Load(Param("last"), GP64())
+	if m.lanes == 16 {
+		// With AVX-512 a masked load costs no more than a plain one.
+		t.tail = m.firstLanes(last)
+		t.sizes("")
+		return
+	}
+	CMPQ(last, operand.Imm(uint64(m.lanes)))
+	jump(JNE, "ragged")
+	t.sizes("")
+	Label("ragged")
+	t.tail = m.firstLanes(last)
+	t.sizes("ragged")
+}
+
+// sizes emits the loops of all sizes, and the way to them.
+func (t *tile) sizes(prefix string) {
+	rows, vectors := Load(Param("rows"), GP64()), Load(Param("vectors"), GP64())
+	for t.vectors = t.m.widest; t.vectors > 0; t.vectors-- {
+		height := 1
+		if t.vectors <= len(t.m.heights) {
+			height = t.m.heights[t.vectors-1]
+		}
+		narrower := fmt.Sprintf("%snarrower%d", prefix, t.vectors)
+		if t.vectors > 1 {
+			CMPQ(vectors, operand.Imm(uint64(t.vectors)))
+			jump(JNE, narrower)
+		}
+		for t.rows = height; t.rows > 0; t.rows-- {
+			lower := label(prefix+"lower", t.rows, t.vectors)
+			if t.rows > 1 {
+				CMPQ(rows, operand.Imm(uint64(t.rows)))
+				jump(JNE, lower)
+			}
+			t.loop(prefix)
+			Label(lower)
+		}
+		Label(narrower)
+	}
+}
+
+type tile struct {
+	m                *machine
+	rows, vectors    int
+	c, a             reg.Register       // the tile's corner of C, its first row of A
+	rowStride        reg.Register       // strides are in bytes
+	times3, times5   reg.Register       // of rowStride
+	kStride, bStride reg.Register       //
+	tail             choice             // the lanes of a row's last vector
+	sums             [][]reg.VecVirtual // by row and vector
+}
+
+// loop emits the function's body for one size.
+func (t *tile) loop(prefix string) {
+	name := func(kind string) string { return label(prefix+kind, t.rows, t.vectors) }
+	t.sums = nil
+	for range t.rows {
+		var row []reg.VecVirtual
+		for range t.vectors {
+			row = append(row, t.m.vec())
+		}
+		t.sums = append(t.sums, row)
+	}
+	Label(name("tile"))
+	c, cStride := GP64(), GP64()
+	MOVQ(t.c, c)
+	MOVQ(parameter("cStride"), cStride)
+	CMPB(parameter("accumulate"), operand.Imm(0))
+	jump(JEQ, name("fresh"))
+	t.each(c, cStride, func(s reg.Register, at operand.Mem, lanes choice) { lanes.load(at, s) })
+	jump(JMP, name("start"))
+	Label(name("fresh"))
+	t.each(nil, nil, func(s reg.Register, _ operand.Mem, _ choice) { VXORPS(s, s, s) })
+
+	Label(name("start"))
+	a, b, k := GP64(), GP64(), GP64()
+	MOVQ(t.a, a)
+	MOVQ(parameter("b"), b)
+	MOVQ(parameter("k"), k)
+	SUBQ(operand.Imm(unroll), k)
+	jump(JLT, name("few"))
+	Label(name("many"))
+	for range unroll {
+		t.step(a, b)
+	}
+	SUBQ(operand.Imm(unroll), k)
+	jump(JGE, name("many"))
+	Label(name("few"))
+	ADDQ(operand.Imm(unroll), k)
+	jump(JEQ, name("store"))
+	Label(name("one"))
+	t.step(a, b)
+	DECQ(k)
+	jump(JNE, name("one"))
+
+	Label(name("store"))
+	MOVQ(parameter("cStride"), cStride)
+	t.each(t.c, cStride, func(s reg.Register, at operand.Mem, lanes choice) { lanes.store(s, at) })
+	LEAQ(t.row(t.a, t.rows), t.a)
+	DECQ(parameter("tiles"))
+	jump(JNE, name("tile"))
+	t.m.end()
+}
+
+// each calls f with every sum and its place in C. It leaves c, if it is a register, one row below the tile.
+func (t *tile) each(c, cStride reg.Register, f func(s reg.Register, at operand.Mem, lanes choice)) {
+	for _, row := range t.sums {
+		for j, s := range row {
+			f(s, operand.Mem{Base: c, Disp: 4 * t.m.lanes * j}, t.lanes(j))
+		}
+		if c != nil {
+			ADDQ(cStride, c)
+		}
+	}
+}
+
+// lanes returns the choice for vector j of a row.
+func (t *tile) lanes(j int) choice {
+	if j < t.vectors-1 {
+		return choice{}
+	}
+	return t.tail
+}
+
+// row returns the address of row i of A, if a is that of row 0.
+func (t *tile) row(a reg.Register, i int) operand.Mem {
+	switch i {
+	case 0:
+		return operand.Mem{Base: a}
+	case 1, 2, 4:
+		return operand.Mem{Base: a, Index: t.rowStride, Scale: uint8(i)}
+	case 3, 6:
+		return operand.Mem{Base: a, Index: t.times3, Scale: uint8(i / 3)}
+	case 5:
+		return operand.Mem{Base: a, Index: t.times5, Scale: 1}
+	}
+	panic(fmt.Sprintf("no address for row %d", i))
+}
+
+// step adds the products of one k and moves a and b on to the next. Each element of A is spread over a vector, each vector
+// of B loaded once; in a tile of one row that use is its only one, and the multiply-add can load it itself.
+func (t *tile) step(a, b reg.Register) {
+	right := make([]operand.Op, t.vectors)
+	for j := range right {
+		at := operand.Mem{Base: b, Disp: 4 * t.m.lanes * j}
+		if right[j] = at; t.rows > 1 || t.lanes(j) != (choice{}) {
+			r := t.m.vec()
+			t.lanes(j).load(at, r)
+			right[j] = r
+		}
+	}
+	for i, row := range t.sums {
+		left := t.m.vec()
+		VBROADCASTSS(t.row(a, i), left)
+		for j, s := range row {
+			VFMADD231PS(right[j], left, s)
+		}
+	}
+	ADDQ(t.kStride, a)
+	ADDQ(t.bStride, b)
+}

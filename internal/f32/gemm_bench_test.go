@@ -1,0 +1,137 @@
+package f32
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// BenchmarkMulPacked and its kin report the speed and its share of Peak. The peak is measured again and again between
+// short runs, since the clock of a shared machine changes within a second, and the best of each counts.
+
+type sizes struct{ m, n, k int }
+
+func (s sizes) String() string { return fmt.Sprintf("%dx%dx%d", s.m, s.n, s.k) }
+
+func randomMatrix(rows, cols int) Matrix {
+	m := Mat(Aligned(rows*cols), rows, cols)
+	rng := rand.New(rand.NewPCG(uint64(rows), uint64(cols)))
+	for i := range m.Data {
+		m.Data[i] = rng.Float32()
+	}
+	return m
+}
+
+// onEverySet runs f as a benchmark on each set of assembly.
+func onEverySet(b *testing.B, name string, f func(b *testing.B)) {
+	for _, set := range Kernels() {
+		if set == "go" && len(Kernels()) > 1 {
+			continue
+		}
+		b.Run(name+"/"+set, func(b *testing.B) {
+			if err := Use(set); err != nil {
+				b.Fatal(err)
+			}
+			defer Use("auto")
+			f(b)
+		})
+	}
+}
+
+// report times f, which makes so many multiply-adds.
+func report(b *testing.B, multiplyAddsOfF int, f func()) {
+	operations := 2 * float64(multiplyAddsOfF)
+	times := max(1, int(3e6/operations))
+	speed, peak := 0.0, 0.0
+	measure := func() {
+		start := time.Now()
+		for range times {
+			f()
+		}
+		speed = max(speed, operations*float64(times)/time.Since(start).Seconds())
+		start = time.Now()
+		done := multiplyAdds()
+		peak = max(peak, done/time.Since(start).Seconds())
+	}
+	for b.Loop() {
+		measure()
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(operations/speed*1e9, "ns/product")
+	b.ReportMetric(speed/1e9, "GFLOP/s")
+	b.ReportMetric(100*speed/peak, "%peak")
+}
+
+func BenchmarkMulPacked(b *testing.B) {
+	for _, n := range []int{128, 256, 512, 1024} {
+		for _, k := range []int{128, 256, 512, 1024} {
+			for _, m := range []int{1, 2, 4, 8, 16, 32, 64, 128} {
+				s := sizes{m, n, k}
+				onEverySet(b, s.String(), func(b *testing.B) {
+					c, a, w := randomMatrix(m, n), randomMatrix(m, k), randomMatrix(k, n)
+					p := NewPacked(k, n)
+					p.Pack(w)
+					report(b, m*n*k, func() { MulPacked(c, a, p, false) })
+				})
+			}
+		}
+	}
+}
+
+func BenchmarkMul(b *testing.B) {
+	for _, s := range []sizes{
+		{1, 64, 64}, {1, 128, 128}, {1, 65, 128}, {1, 256, 256}, {1, 512, 512}, {1, 2048, 512},
+		{2, 128, 128}, {4, 128, 128}, {8, 128, 128}, {15, 65, 128}, {15, 128, 128}, {32, 256, 256}, {64, 1024, 1024},
+	} {
+		onEverySet(b, s.String(), func(b *testing.B) {
+			c, a, w := randomMatrix(s.m, s.n), randomMatrix(s.m, s.k), randomMatrix(s.k, s.n)
+			report(b, s.m*s.n*s.k, func() { Mul(c, a, w, false) })
+		})
+	}
+}
+
+func BenchmarkMulTransA(b *testing.B) {
+	for _, s := range []sizes{
+		{128, 128, 15}, {128, 65, 15}, {128, 512, 800}, {64, 256, 2048}, {256, 256, 2048}, {256, 1024, 2048}, {512, 512, 4096}, {64, 1024, 2048},
+	} {
+		onEverySet(b, s.String(), func(b *testing.B) {
+			c, a, w := randomMatrix(s.m, s.n), randomMatrix(s.k, s.m), randomMatrix(s.k, s.n)
+			scratch := NewPacked(256, 64)
+			report(b, s.m*s.n*s.k, func() { MulTransA(c, a, w, true, scratch) })
+		})
+		onEverySet(b, s.String()+"/in_place", func(b *testing.B) {
+			c, a, w := randomMatrix(s.m, s.n), randomMatrix(s.k, s.m), randomMatrix(s.k, s.n)
+			report(b, s.m*s.n*s.k, func() { MulTransA(c, a, w, true, nil) })
+		})
+	}
+}
+
+func BenchmarkPack(b *testing.B) {
+	for _, s := range []sizes{{0, 128, 128}, {0, 65, 128}, {0, 256, 1024}, {0, 2048, 512}} {
+		w, t := randomMatrix(s.k, s.n), randomMatrix(s.n, s.k)
+		p := NewPacked(s.k, s.n)
+		for _, set := range Kernels() {
+			for name, f := range map[string]func(){
+				"Pack":           func() { p.Pack(w) },
+				"PackTransposed": func() { p.PackTransposed(t) },
+				"Transpose":      func() { Transpose(t, w) },
+			} {
+				b.Run(fmt.Sprintf("%s/%dx%d/%s", name, s.k, s.n, set), func(b *testing.B) {
+					if err := Use(set); err != nil {
+						b.Fatal(err)
+					}
+					defer Use("auto")
+					best := time.Hour
+					for b.Loop() {
+						start := time.Now()
+						f()
+						best = min(best, time.Since(start))
+					}
+					b.ReportMetric(0, "ns/op")
+					b.ReportMetric(float64(best.Nanoseconds())/1e3, "us")
+				})
+			}
+		}
+	}
+}

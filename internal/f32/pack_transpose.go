@@ -1,0 +1,67 @@
+package f32
+
+import "fmt"
+
+// Transpose sets dst [N x M] to the transpose of src [M x N]. The two must not overlap. It panics if the shapes do not
+// fit.
+func Transpose(dst, src Matrix) {
+	if dst.Rows != src.Cols || dst.Cols != src.Rows {
+		panic(fmt.Sprintf("f32: transpose of %v into %v", src, dst))
+	}
+	shorter := min(src.Rows, src.Cols)
+	switch {
+	case active == avx512 && shorter >= 16:
+		transposeSquares(dst, src, 16)
+	case active != plainGo && shorter >= 8:
+		transposeSquares(dst, src, 8)
+	default:
+		transposeGeneric(dst, src)
+	}
+}
+
+// transposeSquares transposes squares of n x n. Where they do not fit the last ones overlap those before: what is written
+// twice is the same.
+func transposeSquares(dst, src Matrix, n int) {
+	_, _ = dst.Data[(dst.Rows-1)*dst.Stride+dst.Cols-1], src.Data[(src.Rows-1)*src.Stride+src.Cols-1]
+	for i := 0; i < src.Rows; i += n {
+		i := min(i, src.Rows-n)
+		for j := 0; j < src.Cols; j += squaresAtATime * n {
+			squares := min(squaresAtATime, (src.Cols-j)/n)
+			if squares == 0 {
+				break
+			}
+			transposeStrip(dst.Data[j*dst.Stride+i:], dst.Stride, src.Data[i*src.Stride+j:], src.Stride, squares, n)
+		}
+		if src.Cols%n != 0 {
+			j := src.Cols - n
+			transposeStrip(dst.Data[j*dst.Stride+i:], dst.Stride, src.Data[i*src.Stride+j:], src.Stride, 1, n)
+		}
+	}
+}
+
+// squaresAtATime is how many squares one call of assembly transposes.
+const squaresAtATime = 256
+
+//go:noinline
+func transposeStrip(dst []float32, dstStride int, src []float32, srcStride, squares, n int) {
+	if n == 16 {
+		transpose16AVX512(&dst[0], dstStride, &src[0], srcStride, squares)
+	} else {
+		transpose8AVX2(&dst[0], dstStride, &src[0], srcStride, squares)
+	}
+}
+
+// transposeGeneric is the twin of Transpose. It walks in blocks, so that the rows it reads and those it writes both stay
+// in the first-level cache.
+func transposeGeneric(dst, src Matrix) {
+	const block = 16
+	for i0 := 0; i0 < src.Rows; i0 += block {
+		for j0 := 0; j0 < src.Cols; j0 += block {
+			for i := i0; i < min(i0+block, src.Rows); i++ {
+				for j, x := range src.Row(i)[j0:min(j0+block, src.Cols)] {
+					dst.Data[(j0+j)*dst.Stride+i] = x
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package f32
+
+import "time"
+
+// Peak measures the speed that no product can exceed, in floating-point operations per second of one core: a loop of
+// nothing but independent multiply-adds on the registers of the active kernel set. A multiply-add is two operations. For
+// plain Go it is the innermost loop of the product on data in the first-level cache. It takes a few milliseconds and
+// returns the best of many short runs, as other programs and the processor's clock disturb most of them.
+func Peak() float64 {
+	best := 0.0
+	for range 200 {
+		start := time.Now()
+		operations := multiplyAdds()
+		if d := time.Since(start); d > 0 {
+			best = max(best, operations/d.Seconds())
+		}
+	}
+	return best
+}
+
+// multiplyAdds keeps the multipliers busy for some 10 microseconds and returns the number of operations.
+//
+//go:noinline
+func multiplyAdds() float64 {
+	const rounds, chains = 8000, 12
+	switch active {
+	case avx512:
+		peakAVX512(rounds)
+		return 2 * chains * 16 * rounds
+	case avx2:
+		peakAVX2(rounds)
+		return 2 * chains * 8 * rounds
+	}
+	var c, b [512]float32
+	const lines = 20
+	for range lines {
+		axpyGeneric(c[:], 1, b[:])
+	}
+	return 2 * lines * float64(len(c))
+}
