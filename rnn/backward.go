@@ -101,7 +101,9 @@ func (w *Window) prepareBackward() {
 		if l > 0 {
 			w.transposed(&tr.in)
 		}
-		w.transposed(&tr.rec)
+		if w.T > 1 { // a single time step passes nothing back
+			w.transposed(&tr.rec)
+		}
 		for i := range w.spans {
 			s := &w.spans[i][l]
 			s.DY, s.DZ, s.Transpose = tr.dy, tr.dz, tr.rec.transpose

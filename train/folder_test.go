@@ -209,7 +209,7 @@ func TestDamagedState(t *testing.T) {
 func TestDiverges(t *testing.T) {
 	c := chars(t, rhyme(60))
 	s := Settings{Network: rnn.Config{Activation: "relu", Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 1, HowLong: HowLong{Steps: 2000},
-		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 1000}}
+		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 3}}
 	folder := filepath.Join(t.TempDir(), "run")
 	_, err := Run(t.Context(), c, s, Options{Folder: folder})
 	if err == nil || !strings.Contains(err.Error(), "is not finite; lower --lr") || !strings.Contains(err.Error(), stateName) {

@@ -23,8 +23,10 @@ type Settings struct {
 	Window    int            `json:"window"`               // time steps; 0 means 64
 	Seed      uint64         `json:"seed"`
 	// ReportEvery is the training steps from one report to the next; 0 means 500. Each report measures the validation
-	// loss, so the choice of the best model depends on it.
-	ReportEvery int64 `json:"report_every"`
+	// loss, so the choice of the best model depends on it. With ReportEpochs the steps count from the start of each pass,
+	// and its end makes a report too.
+	ReportEvery  int64 `json:"report_every"`
+	ReportEpochs bool  `json:"report_epochs,omitempty"`
 
 	HowLong HowLong `json:"how_long"`
 }

@@ -98,15 +98,16 @@ type trainer struct {
 
 // progress is where a training stands; it is saved in every checkpoint.
 type progress struct {
-	Step     int64   `json:"step"`
-	Epoch    int     `json:"epoch"`    // whole passes
-	Position int64   `json:"position"` // time steps into the pass
-	Symbols  int64   `json:"symbols"`
-	LossSum  float64 `json:"loss_sum"` // since the last report
-	LossOver int64   `json:"loss_over"`
-	BestLoss float64 `json:"best_loss"` // lowest validation loss; 0 means none yet
-	BestStep int64   `json:"best_step"`
-	GradNorm float64 `json:"grad_norm"`
+	Step        int64   `json:"step"`
+	Epoch       int     `json:"epoch"`    // whole passes
+	Position    int64   `json:"position"` // time steps into the pass
+	Symbols     int64   `json:"symbols"`
+	SinceReport int64   `json:"since_report"` // training steps
+	LossSum     float64 `json:"loss_sum"`     // since the last report
+	LossOver    int64   `json:"loss_over"`
+	BestLoss    float64 `json:"best_loss"` // lowest validation loss; 0 means none yet
+	BestStep    int64   `json:"best_step"`
+	GradNorm    float64 `json:"grad_norm"`
 }
 
 func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*trainer, error) {
@@ -159,13 +160,16 @@ func (t *trainer) run(ctx context.Context) error {
 			}
 			continue
 		}
-		err := t.step(steps * t.s.Batch)
-		if err != nil {
+		due := t.reportDue()
+		if err := t.step(steps*t.s.Batch, due || t.lastWindow()); err != nil {
 			return err
 		}
 		t.Position = t.streams.Position()
+		t.SinceReport++
+		var err error
 		switch {
-		case t.Step%t.s.ReportEvery == 0:
+		case due:
+			t.SinceReport = 0
 			err = t.report()
 		case time.Since(t.saved) > checkpointEvery:
 			err = t.checkpoint()
@@ -183,17 +187,32 @@ func (t *trainer) run(ctx context.Context) error {
 	return nil
 }
 
+// passRead says whether the window that streams gave last is the last one of the pass.
+func (t *trainer) passRead() bool { return t.streams.Position() == t.streams.Length() }
+
+// reportDue says whether a report follows the training step on the window that streams gave last.
+func (t *trainer) reportDue() bool {
+	return t.SinceReport+1 >= t.s.ReportEvery || t.s.ReportEpochs && t.passRead()
+}
+
+// lastWindow says whether the run ends with the window that streams gave last, if not by the clock.
+func (t *trainer) lastWindow() bool {
+	l := t.s.HowLong
+	return l.Steps > 0 && t.Step+1 >= l.Steps || l.Epochs > 0 && t.Epoch+1 >= l.Epochs && t.passRead()
+}
+
 // finished says whether a limit is reached. An epoch ends with its last window.
 func (t *trainer) finished() bool {
 	l, done := t.s.HowLong, t.Epoch
-	if t.Position == t.streams.Length() && t.streams.Position() == t.Position {
+	if t.Position == t.streams.Length() && t.passRead() {
 		done++
 	}
 	return l.Epochs > 0 && done >= l.Epochs || l.Steps > 0 && t.Step >= l.Steps || l.Time > 0 && time.Since(t.clock.start) >= l.Time
 }
 
-// step is one training step over the first n symbols of x and y: forward, backward, clip, update.
-func (t *trainer) step(n int) error {
+// step is one training step over the first n symbols of x and y: forward, backward, clip, update. It sets GradNorm if that
+// is to be measured.
+func (t *trainer) step(n int, measure bool) error {
 	scale := float32(1)
 	if !t.s.Sum {
 		scale = 1 / float32(n)
@@ -201,7 +220,7 @@ func (t *trainer) step(n int) error {
 	t.infinite.Store(false)
 	t.scale = 1
 	var loss float64
-	if t.s.ClipNorm > 0 || (t.Step+1)%t.s.ReportEvery == 0 {
+	if t.s.ClipNorm > 0 || measure {
 		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, nil)
 		clear(t.norms)
 		t.window.Visit(t.measure)
@@ -247,7 +266,7 @@ func (t *trainer) measurePiece(_, piece int, _ *rnn.Param, _ int, g []float32) {
 
 func (t *trainer) diverged(what string) error {
 	err := fmt.Errorf("step %d: the %s is not finite; lower --lr or set --clip-norm", t.Step, what)
-	if t.folder != nil {
+	if t.folder != nil && t.files.Progress.Step > 0 {
 		err = fmt.Errorf("%w (the last good checkpoint is %s)", err, t.folder.path(stateName))
 	}
 	return err

@@ -18,17 +18,16 @@ type validator struct {
 }
 
 const (
-	validBatch  = 16
+	validBatch  = 16      // streams at most
+	validStream = 1 << 14 // symbols of a stream at least: its first ones, read from a state of zero, cost more than they should
 	validWindow = 32
 )
 
-// newValidator returns nil if nothing was held out, or too little for one window of each stream.
+// newValidator returns nil if nothing was held out, or too little for a single pair of symbols.
 func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator {
-	streams, err := c.Valid().Streams(validBatch)
+	streams, err := c.Valid().Streams(int(max(1, min(validBatch, c.Valid().Len()/validStream))))
 	if err != nil {
-		if streams, err = c.Valid().Streams(1); err != nil {
-			return nil
-		}
+		return nil
 	}
 	B := streams.B()
 	v := &validator{window: net.NewWindow(validWindow, B, pool), streams: streams}

@@ -1,0 +1,190 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/notebook"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// The losses that the notebook printed, in its first pass over 99,993 characters of a text it calls shake.txt.
+var (
+	// nats per character, means over 10,000 characters
+	printedSRN = []float64{3.25361170453, 3.03968336464, 2.99101845237, 2.94292884998, 2.92818305171, 2.90854702316}
+	// nats per window of 15 characters, means over 1,000 windows
+	printedRNN = []float64{42.463785534, 36.1611592987, 34.146330537, 33.9993924337, 32.9134378005, 32.3726121883}
+)
+
+// notebookSize is the length of the notebook's text.
+const notebookSize = 99993
+
+// shakespeare returns the text to learn: the one given, or as much as the notebook had of "play".
+func (l *lab) shakespeare() (*corpus.Corpus, string, error) {
+	text, source := l.Text, l.Source
+	if text == nil {
+		play, err := corpus.FindLanguage("play")
+		if err != nil {
+			return nil, "", err
+		}
+		text, source = play.Generate(l.Seed, notebookSize), "play"
+	}
+	l.result.Source = source
+	c, err := corpus.New(corpus.FromBytes(source, text), corpus.Options{})
+	if err != nil {
+		return nil, "", err
+	}
+	l.printf("%s: %d characters, an alphabet of %d\n", source, c.Train().Len(), c.Alphabet.Size())
+	return c, string(text), nil
+}
+
+// fit trains by a recipe of the notebook's and returns the model and the reports of each pass.
+func (l *lab) fit(ctx context.Context, c *corpus.Corpus, recipe string, change func(*train.Settings)) (*model.Model, [][]train.Report, error) {
+	r, err := train.FindRecipe(recipe)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := r.Settings
+	s.Seed = l.Seed
+	if l.Epochs > 0 {
+		s.HowLong.Epochs = l.Epochs
+	}
+	if change != nil {
+		change(&s)
+	}
+	passes := [][]train.Report{nil}
+	result, err := train.Run(ctx, c, s, train.Options{Threads: l.Threads, Report: func(r train.Report) {
+		last := len(passes) - 1
+		passes[last] = append(passes[last], r)
+		if r.EpochEnd {
+			passes = append(passes, nil)
+		}
+	}})
+	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, nil, err
+	}
+	return result.Model, passes[:len(passes)-1], nil
+}
+
+// mean returns the loss over a whole pass.
+func mean(reports []train.Report, before int64) float64 {
+	sum, n := 0.0, before
+	for _, r := range reports {
+		sum += r.Loss * float64(r.Symbols-n)
+		n = r.Symbols
+	}
+	return sum / float64(n-before)
+}
+
+// write samples the engine's model the way the notebook does: 200 characters, every draw by the model's probabilities.
+func (l *lab) write(ctx context.Context, name string, m *model.Model) error {
+	texts, err := generate.Strings(ctx, m, generate.Options{Length: 200, Temperature: 1, Seed: l.Seed})
+	if err != nil {
+		return err
+	}
+	l.sample(name, texts[0])
+	return nil
+}
+
+// decode writes the notebook's symbols.
+func decode(symbols []rune, ids []int) string {
+	text := make([]rune, len(ids))
+	for i, id := range ids {
+		text[i] = symbols[id]
+	}
+	return string(text)
+}
+
+// notebookSRN trains the simple network twice, by the letter of the notebook and on the engine, whose gradient is right.
+func notebookSRN(ctx context.Context, l *lab) error {
+	c, text, err := l.shakespeare()
+	if err != nil {
+		return err
+	}
+	m, passes, err := l.fit(ctx, c, "notebook-srn", nil)
+	if err != nil {
+		return err
+	}
+	symbols, ids := notebook.Encode(text)
+	published := notebook.NewSRN(len(symbols), 128, 0.1, l.Seed)
+	published.ContextBug = true
+
+	l.printf("Losses are means since the row above, nats per character.\n")
+	l.table("iteration", "notebook printed", "as published", "corrected")
+	var meansPublished, meansCorrected []float64
+	before := int64(0)
+	for epoch, reports := range passes {
+		row := 0
+		var cancelled error
+		loss := published.Epoch(ids, 10000, func(pairs int, loss float64) {
+			if cancelled == nil {
+				cancelled = ctx.Err()
+			}
+			var printed any
+			if epoch == 0 && row < len(printedSRN) && pairs == (row+1)*10000 {
+				printed = printedSRN[row]
+			}
+			l.row(fmt.Sprintf("%d:%d", epoch+1, pairs), printed, loss, reports[row].Loss)
+			row++
+		})
+		if cancelled != nil {
+			return cancelled
+		}
+		meansPublished = append(meansPublished, loss)
+		meansCorrected = append(meansCorrected, mean(reports, before))
+		before = reports[len(reports)-1].Symbols
+	}
+	l.printf("\n")
+	for epoch := range passes {
+		l.finding(fmt.Sprintf("pass %d, as published: mean loss", epoch+1), meansPublished[epoch], "nats/char")
+		l.finding(fmt.Sprintf("pass %d, corrected: mean loss", epoch+1), meansCorrected[epoch], "nats/char")
+	}
+	last := len(passes) - 1
+	l.finding("what overwriting the context before dU cost, last pass", meansPublished[last]-meansCorrected[last], "nats/char")
+	if err := l.write(ctx, "the corrected network", m); err != nil {
+		return err
+	}
+	written := published.Predict(nil, ids[:1], 200, random.New(l.Seed, "notebook", 0))
+	l.sample("the network as published", decode(symbols, written[1:]))
+	return nil
+}
+
+// notebookRNN trains the network with backpropagation through time.
+func notebookRNN(ctx context.Context, l *lab) error {
+	c, _, err := l.shakespeare()
+	if err != nil {
+		return err
+	}
+	m, passes, err := l.fit(ctx, c, "notebook-rnn", nil)
+	if err != nil {
+		return err
+	}
+	l.printf("Losses are means since the row above: nats per window of 15 characters, as the notebook prints them, and per character.\n")
+	l.table("window", "notebook printed", "ours", "ours per char")
+	windows := int64(0)
+	for epoch, reports := range passes {
+		start := windows
+		for i, r := range reports {
+			var printed any
+			if epoch == 0 && i < len(printedRNN) && r.Step-start == int64(i+1)*1000 {
+				printed = printedRNN[i]
+			}
+			l.row(fmt.Sprintf("%d:%d", epoch+1, r.Step-start), printed, 15*r.Loss, r.Loss)
+			windows = r.Step
+		}
+	}
+	l.printf("\n")
+	before := int64(0)
+	for epoch, reports := range passes {
+		l.finding(fmt.Sprintf("pass %d: mean loss", epoch+1), mean(reports, before), "nats/char")
+		before = reports[len(reports)-1].Symbols
+	}
+	return l.write(ctx, "the network", m)
+}

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-f4dd853e/elman/experiment"
+)
+
+func experimentCommand(e *env) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "experiment",
+		Short: "Repeat what was published, numbers beside numbers",
+		Example: `  elman experiment list
+  elman experiment run notebook-letters
+  elman experiment run notebook-rnn --corpus shakespeare.txt --chars 99993`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("experiment %q: want list or run; see elman experiment --help", args[0])
+			}
+			return c.Help()
+		},
+	}
+	c.AddCommand(&cobra.Command{
+		Use:   "list",
+		Short: "List the experiments",
+		Args:  arguments(0, 0, "nothing more"),
+		RunE: func(*cobra.Command, []string) error {
+			for _, x := range experiment.All() {
+				fmt.Fprintf(e.stdout, "%-18s %s\n", x.Name, x.Doc)
+			}
+			return nil
+		},
+	}, experimentRunCommand(e))
+	return c
+}
+
+// experimentFlags is the command line of experiment run.
+type experimentFlags struct {
+	corpus  string
+	chars   int
+	asJSON  bool
+	options experiment.Options
+}
+
+func experimentRunCommand(e *env) *cobra.Command {
+	f := &experimentFlags{}
+	c := &cobra.Command{
+		Use:   "run NAME",
+		Short: "Run one experiment",
+		Example: `  elman experiment run notebook-srn --corpus shakespeare.txt --chars 99993 --epochs 1
+  elman experiment run notebook-letters --json`,
+		Args: arguments(1, 1, "the name of an experiment (elman experiment list)"),
+		RunE: func(c *cobra.Command, args []string) error {
+			x, err := experiment.Find(args[0])
+			if err != nil {
+				return usageError{err}
+			}
+			if err := f.check(c); err != nil {
+				return err
+			}
+			if f.options.Text, err = e.readText(f.corpus, f.chars); err != nil {
+				return err
+			}
+			f.options.Source = filepath.Base(f.corpus)
+			if f.options.Out = e.stdout; f.asJSON {
+				f.options.Out = io.Discard
+			}
+			result, err := x.Run(c.Context(), f.options)
+			if err != nil || !f.asJSON {
+				return err
+			}
+			out := json.NewEncoder(e.stdout)
+			out.SetIndent("", "  ")
+			return out.Encode(result)
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.corpus, "corpus", "", `text to learn from where the published one is not known (default: the generated language "play")`)
+	fl.IntVar(&f.chars, "chars", 0, "read no more than this many characters of --corpus (0: all)")
+	fl.IntVar(&f.options.Epochs, "epochs", 0, "passes over the text (0: as published)")
+	fl.Uint64Var(&f.options.Seed, "seed", 1, "of everything random")
+	fl.IntVar(&f.options.Threads, "threads", runtime.NumCPU(), "workers; never changes a bit")
+	fl.BoolVar(&f.asJSON, "json", false, "print the result as JSON, at the end")
+	return c
+}
+
+func (f *experimentFlags) check(c *cobra.Command) error {
+	switch {
+	case c.Flags().Changed("epochs") && f.options.Epochs < 1:
+		return usagef("--epochs is %d, must be at least 1", f.options.Epochs)
+	case f.chars < 0 || c.Flags().Changed("chars") && f.chars == 0:
+		return usagef("--chars is %d, must be at least 1", f.chars)
+	case f.chars > 0 && f.corpus == "":
+		return usagef("--chars is for a text given with --corpus")
+	}
+	return checkThreads(f.options.Threads)
+}
+
+// readText returns up to so many characters of a file, 0 meaning all; without a file, nil.
+func (e *env) readText(path string, chars int) ([]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	var b []byte
+	var err error
+	if path == "-" {
+		b, err = io.ReadAll(e.stdin)
+	} else {
+		b, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	end := 0
+	for n := 0; end < len(b) && (chars == 0 || n < chars); n++ {
+		_, size := utf8.DecodeRune(b[end:])
+		end += size
+	}
+	return b[:end], nil
+}

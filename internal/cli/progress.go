@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// A progressPrinter tells how a training goes, in plain lines. Without a writer it is silent.
+type progressPrinter struct{ w io.Writer }
+
+func (p *progressPrinter) start(f *trainFlags, c *corpus.Corpus, name string) {
+	if p.w == nil {
+		return
+	}
+	s := f.settings
+	fmt.Fprintf(p.w, "%s: %d %s to learn from and %d to check with, an alphabet of %d\n",
+		name, c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet.Size())
+	fmt.Fprintf(p.w, "%s, %d layers of %d units, %d streams by %d time steps, %s at a rate of %v, %s\n", s.Network.Cell,
+		s.Network.Layers, s.Network.Hidden, s.Batch, s.Window, s.Optimizer.Optimizer, s.Optimizer.LearningRate, describeMachine(f.threads))
+	fmt.Fprintf(p.w, "run folder %s; Ctrl-C saves the run and stops\n", f.out)
+}
+
+func (p *progressPrinter) report(r train.Report) {
+	if p.w == nil {
+		return
+	}
+	fmt.Fprintf(p.w, "step %d, epoch %.2f: loss %s", r.Step, r.Epoch, nats(r.Loss))
+	if r.ValidLoss != nil {
+		fmt.Fprintf(p.w, ", validation %s", nats(*r.ValidLoss))
+		if r.Best {
+			fmt.Fprint(p.w, " (best)")
+		}
+	}
+	fmt.Fprintf(p.w, ", %s symbols/s, %.1f s\n", count(r.SymbolsPerSecond), r.Seconds)
+	if r.Sample != "" {
+		fmt.Fprintf(p.w, "%s\n\n", indent(r.Sample))
+	}
+}
+
+func (p *progressPrinter) end(r *train.Result) {
+	if p.w == nil {
+		return
+	}
+	fmt.Fprintf(p.w, "done: try elman sample %s --length 500\n", r.Folder)
+}
+
+// nats gives a loss in nats and in bits per symbol.
+func nats(loss float64) string { return fmt.Sprintf("%.4f nats (%.3f bits)", loss, loss/math.Ln2) }
+
+// count writes a number for people: 1234567 as 1.23 M.
+func count(x float64) string {
+	switch {
+	case x >= 1e6:
+		return fmt.Sprintf("%.2f M", x/1e6)
+	case x >= 1e4:
+		return fmt.Sprintf("%.0f k", x/1e3)
+	}
+	return fmt.Sprintf("%.0f", x)
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}

@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// trainFlags is the command line of train.
+type trainFlags struct {
+	out, recipe, symbols, language string
+	valid                          float64
+	resume, quiet                  bool
+	threads                        int
+	size                           int64
+	settings                       train.Settings
+}
+
+func trainCommand(e *env) *cobra.Command {
+	f := &trainFlags{}
+	c := &cobra.Command{
+		Use:   "train [FILE...]",
+		Short: "Learn a language model from text",
+		Long: `Learn a language model from text files, read as one text in the order given ("-" is
+standard input). Without a file it learns the generated language "play".
+
+The run folder receives model.safetensors (the best model so far), state.safetensors (to
+resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; --resume goes on with
+the same settings and ends with the same bits as a run that was never stopped.`,
+		Example: `  elman train
+  elman train book.txt --out novel --hidden 512 --epochs 20
+  elman train book.txt --out novel --resume
+  elman train book.txt --recipe notebook-rnn
+  cat *.log | elman train - --symbols bytes`,
+		RunE: func(c *cobra.Command, args []string) error { return e.train(c, f, args) },
+	}
+	fl, s := c.Flags(), &f.settings
+	fl.StringVar(&f.out, "out", "", "run folder (default: a new one, runs/NAME-1 and so on)")
+	fl.BoolVar(&f.resume, "resume", false, "go on with the run in --out")
+	fl.StringVar(&f.recipe, "recipe", "", "a named set of settings: "+strings.Join(recipeNames(), ", ")+"; other flags change it")
+	fl.StringVar(&f.symbols, "symbols", "chars", "what is predicted: bytes, chars or words")
+	fl.Float64Var(&f.valid, "valid", 0.1, "share of the text's tail held out to measure the validation loss")
+	fl.StringVar(&f.language, "language", "play", "generated language to learn where no file is given: "+languageNames())
+	fl.Int64Var(&f.size, "size", 1<<20, "bytes of the generated language")
+	fl.StringVar(&s.Network.Cell, "cell", "elman", "recurrent layer: "+strings.Join(rnn.Cells(), ", "))
+	fl.StringVar(&s.Network.Activation, "activation", "tanh", "of the Elman cell: sigmoid, tanh or relu")
+	fl.IntVar(&s.Network.Hidden, "hidden", 256, "units of each layer")
+	fl.IntVar(&s.Network.Layers, "layers", 1, "recurrent layers")
+	fl.Float64Var(&s.Init.Normal, "init", 0, "standard deviation of normal initial weights, biases zero (0: uniform up to 1/sqrt(hidden))")
+	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (0: 32, or fewer for a short text)")
+	fl.IntVar(&s.Window, "window", 64, "time steps of truncated backpropagation")
+	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, if neither steps nor time are given)")
+	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
+	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
+	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "adagrad", "update rule: "+strings.Join(optim.Names(), ", "))
+	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (0: the optimizer's own, 0.1)")
+	fl.Float64Var(&s.Optimizer.Momentum, "momentum", 0, "of sgd, below 1")
+	fl.Float64Var(&s.ClipValue, "clip-value", 0, "limit for each element of the gradient (0: none)")
+	fl.Float64Var(&s.ClipNorm, "clip-norm", 0, "limit for the gradient's norm (0: none)")
+	fl.BoolVar(&s.Sum, "sum", false, "follow the gradient of the summed loss of a window, not of its mean")
+	fl.Uint64Var(&s.Seed, "seed", 1, "of everything random")
+	fl.Int64Var(&s.ReportEvery, "report-every", 500, "training steps between reports")
+	fl.BoolVar(&s.ReportEpochs, "report-epochs", false, "report at the end of each pass too, and count --report-every from there")
+	fl.IntVar(&f.threads, "threads", runtime.NumCPU(), "workers; never changes a bit")
+	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
+	return c
+}
+
+func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
+	if err := f.check(c, args); err != nil {
+		return err
+	}
+	text, name, err := e.openText(f, args)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	data, err := corpus.New(text, corpus.Options{Kind: corpus.Kind(f.symbols), Valid: f.valid})
+	if err != nil {
+		return err
+	}
+	if f.settings, err = f.settings.WithDefaults(data.Alphabet.Size(), data.Train().Len()); err != nil {
+		return usageError{err}
+	}
+	if f.out == "" {
+		if f.out, err = freshFolder(name); err != nil {
+			return err
+		}
+	}
+	progress := e.stderr
+	if f.quiet {
+		progress = nil
+	}
+	printer := &progressPrinter{w: progress}
+	printer.start(f, data, name)
+	result, err := train.Run(c.Context(), data, f.settings, train.Options{
+		Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name,
+		Sample: sampler(c.Context(), f.settings.Seed), Report: printer.report,
+	})
+	switch {
+	case interrupted(err):
+		return fmt.Errorf("interrupted; the run is saved: repeat the command with --out %s --resume to go on", f.out)
+	case err != nil:
+		return err
+	}
+	fmt.Fprintf(e.stdout, "%s\n", filepath.Join(f.out, model.FileName))
+	printer.end(result)
+	return nil
+}
+
+// check settles what can be said of the flags before any text is read.
+func (f *trainFlags) check(c *cobra.Command, args []string) error {
+	if err := f.applyRecipe(c.Flags()); err != nil {
+		return err
+	}
+	switch {
+	case f.resume && f.out == "":
+		return usagef("--resume needs --out, the folder of the run to go on with")
+	case !(f.valid >= 0 && f.valid < 1):
+		return usagef("--valid is %v, must be at least 0 and below 1", f.valid)
+	case f.size < 1000 || f.size > 1<<34:
+		return usagef("--size is %d, must be 1000 to %d", f.size, int64(1)<<34)
+	case len(args) > 0 && (c.Flags().Changed("language") || c.Flags().Changed("size")):
+		return usagef("--language and --size are for training without a file")
+	}
+	return checkThreads(f.threads)
+}
+
+// applyRecipe puts the settings of a recipe in place of all that were not set by a flag.
+func (f *trainFlags) applyRecipe(flags *pflag.FlagSet) error {
+	if f.recipe == "" {
+		return nil
+	}
+	r, err := train.FindRecipe(f.recipe)
+	if err != nil {
+		return usageError{err}
+	}
+	given := map[string]string{}
+	flags.Visit(func(fl *pflag.Flag) { given[fl.Name] = fl.Value.String() })
+	f.settings = r.Settings
+	if flags.Changed("epochs") || flags.Changed("steps-total") || flags.Changed("time") {
+		f.settings.HowLong = train.HowLong{}
+	}
+	for name, value := range given {
+		if err := flags.Set(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func recipeNames() []string {
+	var names []string
+	for _, r := range train.Recipes() {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// openText opens the files, or generates the language, and gives the text a name.
+func (e *env) openText(f *trainFlags, args []string) (*corpus.Text, string, error) {
+	if len(args) > 0 {
+		base := filepath.Base(args[0])
+		name := strings.TrimSuffix(base, filepath.Ext(base))
+		if args[0] == "-" {
+			name = "stdin"
+		}
+		text, err := corpus.Open(args, e.stdin)
+		return text, name, err
+	}
+	l, err := corpus.FindLanguage(f.language)
+	if err != nil {
+		return nil, "", usageError{err}
+	}
+	return corpus.FromBytes(l.Name, l.Generate(f.settings.Seed, int(f.size))), l.Name, nil
+}
+
+// freshFolder returns the first of runs/NAME-1, runs/NAME-2 and so on that does not exist.
+func freshFolder(name string) (string, error) {
+	if name == "" || strings.HasPrefix(name, ".") {
+		name = "text"
+	}
+	for i := 1; i < 10000; i++ {
+		folder := filepath.Join("runs", fmt.Sprintf("%s-%d", name, i))
+		if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
+			return folder, nil
+		}
+	}
+	return "", fmt.Errorf("the folder runs is full of runs of %s; give one a name with --out", name)
+}
+
+// sampler writes the sample of a report: the same seed each time, so that what changes is the model.
+func sampler(ctx context.Context, seed uint64) func(*model.Model) (string, error) {
+	return func(m *model.Model) (string, error) {
+		texts, err := generate.Strings(context.WithoutCancel(ctx), m, generate.Options{Length: 200, Temperature: 0.8, Seed: seed})
+		if err != nil {
+			return "", err
+		}
+		return texts[0], nil
+	}
+}
+
+// describeMachine says what will do the work.
+func describeMachine(threads int) string {
+	return fmt.Sprintf("%d workers on %s kernels", threads, f32.Active())
+}

@@ -1,0 +1,50 @@
+package train
+
+import (
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// BenchmarkStep takes whole training steps, streams and update included.
+func BenchmarkStep(b *testing.B) {
+	workloads := []struct {
+		name     string
+		settings Settings
+	}{{"tanh H=256 B=32 T=64", Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64}}}
+	for _, r := range Recipes() {
+		workloads = append(workloads, struct {
+			name     string
+			settings Settings
+		}{r.Name, r.Settings})
+	}
+	c := chars(b, rhyme(4000))
+	for _, w := range workloads {
+		b.Run(w.name, func(b *testing.B) {
+			s, err := w.settings.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+			if err != nil {
+				b.Fatal(err)
+			}
+			t, err := newTrainer(c, s, Options{}, f32.NewPool(1))
+			if err != nil {
+				b.Fatal(err)
+			}
+			symbols := 0
+			for b.Loop() {
+				n := t.streams.Next(t.x, t.y)
+				if n == 0 {
+					if err := t.streams.SetPosition(0); err != nil {
+						b.Fatal(err)
+					}
+					continue
+				}
+				if err := t.step(n*s.Batch, false); err != nil {
+					b.Fatal(err)
+				}
+				symbols += n * s.Batch
+			}
+			b.ReportMetric(float64(symbols)/b.Elapsed().Seconds(), "symbols/s")
+		})
+	}
+}
