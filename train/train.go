@@ -225,6 +225,10 @@ func (t *trainer) step(n int, measure bool) error {
 		clear(t.norms)
 		t.window.Visit(t.measure)
 		norm := float32(math.Sqrt(float64(f32.Sum(t.norms))))
+		if math.IsNaN(float64(norm)) || math.IsInf(float64(norm), 0) {
+			t.Step++
+			return t.diverged("gradient's norm")
+		}
 		t.GradNorm = float64(norm)
 		t.scale = optim.NormScale(norm, float32(t.s.ClipNorm))
 		t.window.Visit(t.update)
@@ -265,7 +269,7 @@ func (t *trainer) measurePiece(_, piece int, _ *rnn.Param, _ int, g []float32) {
 }
 
 func (t *trainer) diverged(what string) error {
-	err := fmt.Errorf("step %d: the %s is not finite; lower --lr or set --clip-norm", t.Step, what)
+	err := fmt.Errorf("training step %d: the %s is not finite; lower --lr or set --clip-norm", t.Step, what)
 	if t.folder != nil && t.files.Progress.Step > 0 {
 		err = fmt.Errorf("%w (the last good checkpoint is %s)", err, t.folder.path(stateName))
 	}
