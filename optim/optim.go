@@ -25,6 +25,13 @@ type Rule interface {
 	Update(w, g []float32, state [][]float32, clip float32) (finite bool)
 }
 
+// An Outer is a rule without state that has a short cut for a gradient which is the outer product of x and dz, element
+// i*len(dz)+j being FMA(x[i], dz[j], +0): half the work of computing it first, and the same bits.
+type Outer interface {
+	Rule
+	UpdateOuter(w, x, dz []float32, clip float32) (finite bool)
+}
+
 // Settings choose a rule. Zero values stand for defaults.
 type Settings struct {
 	Optimizer    string  `json:"optimizer"`          // a name from Names; "" means adagrad

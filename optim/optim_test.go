@@ -19,7 +19,7 @@ func rules(t *testing.T) map[string]Rule {
 		}
 		all[name] = r
 	}
-	all["sgd with momentum"] = SGD{LearningRate: 0.1, Momentum: 0.9}
+	all["sgd with momentum"] = Momentum{LearningRate: 0.1, Momentum: 0.9}
 	return all
 }
 
@@ -128,7 +128,7 @@ func TestOneStepByHand(t *testing.T) {
 	}{
 		{"sgd", SGD{LearningRate: 0.5}, 0, []float32{-2, 5}},
 		{"sgd, clipped", SGD{LearningRate: 0.5}, 1, []float32{0, 2}},
-		{"momentum", SGD{LearningRate: 0.5, Momentum: 0.5}, 0, []float32{-2.75, 6}},
+		{"momentum", Momentum{LearningRate: 0.5, Momentum: 0.5}, 0, []float32{-2.75, 6}},
 		{"adagrad", Adagrad{LearningRate: 1, Epsilon: 1e-8}, 0, []float32{-0.70710677, 2.7071068}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -185,4 +185,28 @@ func TestSettingsErrors(t *testing.T) {
 			t.Errorf("New(%+v): %v, want %s", tt.settings, err, tt.want)
 		}
 	}
+}
+
+// TestOuter compares the short cut with the long way round.
+func TestOuter(t *testing.T) {
+	eachRule(t, func(t *testing.T, r Rule) {
+		outer, ok := r.(Outer)
+		if !ok {
+			t.Skip("has no short cut")
+		}
+		if len(r.State()) > 0 {
+			t.Fatal("has a short cut that leaves its state alone")
+		}
+		x, dz, w := numbers(1, 5), numbers(2, 19), numbers(3, 5*19)
+		x[1], dz[2] = 0, 1e-30
+		want, g := slices.Clone(w), make([]float32, len(w))
+		for i := range g {
+			g[i] = f32.FMA(x[i/19], dz[i%19], 0)
+		}
+		for _, clip := range []float32{0, 0.3} {
+			if r.Update(want, g, nil, clip) != outer.UpdateOuter(w, x, dz, clip) || !slices.Equal(w, want) {
+				t.Errorf("clip %v: weights %v, want %v", clip, w, want)
+			}
+		}
+	})
 }

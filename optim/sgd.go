@@ -6,34 +6,50 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// SGD is gradient descent, with momentum as PyTorch writes it (Polyak 1964): v = mu v + g, w = w - lr v.
+// SGD is plain gradient descent: w = w - lr g.
 type SGD struct {
 	LearningRate float32
-	Momentum     float32 // mu; 0 means none, and then there is no v
+}
+
+// Momentum is gradient descent with a heavy ball as PyTorch writes it (Polyak 1964): v = mu v + g, w = w - lr v.
+type Momentum struct {
+	LearningRate float32
+	Momentum     float32 // mu
 }
 
 func newSGD(s Settings) (Rule, error) {
 	if !(s.Momentum >= 0 && s.Momentum < 1) {
 		return nil, fmt.Errorf("momentum %v: must be at least 0 and below 1", s.Momentum)
 	}
-	return SGD{float32(s.LearningRate), float32(s.Momentum)}, nil
-}
-
-// State names v, if there is momentum.
-func (r SGD) State() []string {
-	if r.Momentum == 0 {
-		return nil
+	if s.Momentum == 0 {
+		return SGD{float32(s.LearningRate)}, nil
 	}
-	return []string{"momentum"}
+	return Momentum{float32(s.LearningRate), float32(s.Momentum)}, nil
 }
 
-// Sparse is false with momentum: an old push moves a weight that has no gradient now.
-func (r SGD) Sparse() bool { return r.Momentum == 0 }
+// State is empty.
+func (SGD) State() []string { return nil }
+
+// Sparse is true.
+func (SGD) Sparse() bool { return true }
 
 // Update is one step.
-func (r SGD) Update(w, g []float32, state [][]float32, clip float32) (finite bool) {
-	if r.Momentum == 0 {
-		return f32.SGD(w, g, r.LearningRate, clip)
-	}
+func (r SGD) Update(w, g []float32, _ [][]float32, clip float32) (finite bool) {
+	return f32.SGD(w, g, r.LearningRate, clip)
+}
+
+// UpdateOuter is Update for an outer product.
+func (r SGD) UpdateOuter(w, x, dz []float32, clip float32) (finite bool) {
+	return f32.SGDOuter(w, x, dz, r.LearningRate, clip)
+}
+
+// State names v.
+func (Momentum) State() []string { return []string{"momentum"} }
+
+// Sparse is false: an old push moves a weight that has no gradient now.
+func (Momentum) Sparse() bool { return false }
+
+// Update is one step.
+func (r Momentum) Update(w, g []float32, state [][]float32, clip float32) (finite bool) {
 	return f32.Momentum(w, state[0], g, r.LearningRate, r.Momentum, clip)
 }

@@ -114,8 +114,8 @@ func train(n *Network, T, B, windows int, pool *f32.Pool) []float32 {
 	V := n.Config().Symbols
 	for i := range windows {
 		x, y := symbols(uint64(10+i), V, T*B), symbols(uint64(50+i), V, T*B)
-		loss := w.Gradient(x, y, 1/float32(T*B), func(_, _ int, p *Param, lo int, g []float32) {
-			f32.SGD(p.Value[lo:lo+len(g)], g, 0.5, 0)
+		loss := w.Gradient(x, y, 1/float32(T*B), func(_ int, g *Piece) {
+			f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.5, 0)
 		})
 		n.Updated()
 		out = append(out, float32(loss))
@@ -232,15 +232,15 @@ func TestGradientLeftInPlace(t *testing.T) {
 			for _, p := range n.Params() {
 				handed[p] = make([]float32, len(p.Value))
 			}
-			w.Gradient(x, y, 1, func(_, _ int, p *Param, lo int, g []float32) {
-				copy(handed[p][lo:], g)
-				seen += len(g)
+			w.Gradient(x, y, 1, func(_ int, g *Piece) {
+				copy(handed[g.Param][g.Lo:g.Hi], g.Values())
+				seen += g.Hi - g.Lo
 			})
 			w.Reset()
 			w.Gradient(x, y, 1, nil)
-			w.Visit(func(_, _ int, p *Param, lo int, g []float32) {
-				compare(t, p.Name, g, handed[p][lo:lo+len(g)])
-				seen -= len(g)
+			w.Visit(func(_ int, g *Piece) {
+				compare(t, g.Param.Name, g.Values(), handed[g.Param][g.Lo:g.Hi])
+				seen -= g.Hi - g.Lo
 			})
 			if seen != 0 {
 				t.Errorf("dense %v: %d more numbers handed out than visited", dense, seen)
@@ -258,7 +258,7 @@ func TestTrainingStepDoesNotAllocate(t *testing.T) {
 				n := network(t, c)
 				w := n.NewWindow(15, B, pool)
 				x, y := symbols(1, 65, 15*B), symbols(2, 65, 15*B)
-				use := func(_, _ int, p *Param, lo int, g []float32) { f32.SGD(p.Value[lo:lo+len(g)], g, 0.1, 1) }
+				use := func(_ int, g *Piece) { f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.1, 1) }
 				if a := testing.AllocsPerRun(5, func() { w.Gradient(x, y, 1, use); n.Updated() }); a != 0 {
 					t.Errorf("%d workers, B=%d: a training step allocates %v times", workers, B, a)
 				}
@@ -281,6 +281,41 @@ func TestConfigErrors(t *testing.T) {
 	} {
 		if _, err := New(tt.cfg); err == nil || err.Error() != tt.want {
 			t.Errorf("New(%+v): %v, want %s", tt.cfg, err, tt.want)
+		}
+	}
+}
+
+// TestOuterProducts checks that a window of one row, and no other, offers its gradient as outer products, of the same bits.
+func TestOuterProducts(t *testing.T) {
+	n := network(t, Config{Symbols: 9, Hidden: 21, Layers: 2})
+	for _, shape := range [][2]int{{1, 1}, {2, 1}, {1, 2}} {
+		for _, dense := range []bool{false, true} {
+			w := n.NewWindow(shape[0], shape[1], nil)
+			w.Dense = dense
+			rows := shape[0] * shape[1]
+			pieces := 0
+			for i := range uint64(3) {
+				w.Gradient(symbols(i, 9, rows), symbols(i+7, 9, rows), 1, func(_ int, g *Piece) {
+					if rows > 1 != (g.X == nil) && !dense {
+						t.Errorf("T=%d B=%d: %s: outer product is %v", shape[0], shape[1], g.Param.Name, g.X != nil)
+					}
+					if g.X == nil {
+						return
+					}
+					pieces++
+					values := g.Values()
+					for i, x := range g.X {
+						for j, dz := range g.DZ {
+							if got := values[i*len(g.DZ)+j]; math.Float32bits(got) != math.Float32bits(f32.FMA(x, dz, 0)) {
+								t.Fatalf("%s: element %d, %d is %v, not %v * %v", g.Param.Name, i, j, got, x, dz)
+							}
+						}
+					}
+				})
+			}
+			if rows == 1 && pieces != 3*8 { // a matrix each for input and recurrence, a bias, twice; decoder and its bias
+				t.Errorf("%d outer products in 3 windows", pieces)
+			}
 		}
 	}
 }

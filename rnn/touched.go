@@ -43,6 +43,12 @@ func (t *touched) list(x []int32, dense bool) {
 	}
 }
 
+// group returns the listed symbols from number lo to hi-1, as far as there are any.
+func (t *touched) group(lo, hi int) []int32 {
+	n := len(t.symbols)
+	return t.symbols[min(lo, n):min(hi, n)]
+}
+
 // sum sets g to the sum of the rows of dz that belong to a symbol, the first row first.
 func (t *touched) sum(g []float32, dz f32.Matrix, symbol int32) {
 	clear(g)

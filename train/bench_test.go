@@ -19,7 +19,7 @@ func BenchmarkStep(b *testing.B) {
 			settings Settings
 		}{r.Name, r.Settings})
 	}
-	c := chars(b, rhyme(4000))
+	c := chars(b, babble(200000))
 	for _, w := range workloads {
 		b.Run(w.name, func(b *testing.B) {
 			s, err := w.settings.WithDefaults(c.Alphabet.Size(), c.Train().Len())

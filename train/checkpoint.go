@@ -8,7 +8,6 @@ import (
 	"os"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/safetensors"
@@ -116,7 +115,7 @@ func (t *trainer) checkpoint() error {
 	if t.folder == nil {
 		return nil
 	}
-	t.saved = time.Now()
+	t.saveDue.Store(false)
 	t.files.Progress, t.files.Seconds = t.progress, t.clock.seconds()
 	meta, err := json.Marshal(t.files)
 	if err != nil {

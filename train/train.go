@@ -74,6 +74,7 @@ type trainer struct {
 	corpus  *corpus.Corpus
 	model   *model.Model
 	rule    optim.Rule
+	outer   optim.Outer   // rule, if it is one
 	state   [][][]float32 // [parameter][vector of the rule][weight]
 	window  *rnn.Window
 	streams *corpus.Streams
@@ -83,9 +84,10 @@ type trainer struct {
 
 	progress
 	clock clock
-	saved time.Time // when the last checkpoint was made
-	files stateFile
-	last  Report
+	// Set by timers, because reading the clock takes longer than many a training step has time for.
+	timeUp, saveDue atomic.Bool
+	files           stateFile
+	last            Report
 
 	// For the workers of one training step.
 	views    [][][]float32 // [worker] the parts of state that go with a piece
@@ -119,6 +121,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if t.rule, err = optim.New(s.Optimizer); err != nil {
 		return nil, err
 	}
+	t.outer, _ = t.rule.(optim.Outer)
 	if t.streams, err = c.Train().Streams(s.Batch); err != nil {
 		return nil, err
 	}
@@ -143,13 +146,37 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	return t, nil
 }
 
-// checkpointEvery is the time after which a checkpoint is made between two reports. It changes no bit.
+// checkpointEvery is the time between checkpoints that follow no report. They change no bit.
 const checkpointEvery = time.Minute
+
+// setTimers starts what watches the clock, and returns what stops it.
+func (t *trainer) setTimers() (stop func()) {
+	done := make(chan struct{})
+	saves := time.NewTicker(checkpointEvery)
+	end := make(<-chan time.Time)
+	if t.s.HowLong.Time > 0 {
+		end = time.After(t.s.HowLong.Time)
+	}
+	go func() {
+		defer saves.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-saves.C:
+				t.saveDue.Store(true)
+			case <-end:
+				t.timeUp.Store(true)
+			}
+		}
+	}()
+	return func() { close(done) }
+}
 
 // run is the loop. Each pass starts from a state of zero; a text that ends within a window makes a short one.
 func (t *trainer) run(ctx context.Context) error {
 	t.clock.start = time.Now()
-	t.saved = t.clock.start
+	defer t.setTimers()()
 	for !t.finished() {
 		steps := t.streams.Next(t.x, t.y)
 		if steps == 0 {
@@ -171,7 +198,7 @@ func (t *trainer) run(ctx context.Context) error {
 		case due:
 			t.SinceReport = 0
 			err = t.report()
-		case time.Since(t.saved) > checkpointEvery:
+		case t.saveDue.Load():
 			err = t.checkpoint()
 		}
 		if err != nil {
@@ -207,7 +234,7 @@ func (t *trainer) finished() bool {
 	if t.Position == t.streams.Length() && t.passRead() {
 		done++
 	}
-	return l.Epochs > 0 && done >= l.Epochs || l.Steps > 0 && t.Step >= l.Steps || l.Time > 0 && time.Since(t.clock.start) >= l.Time
+	return l.Epochs > 0 && done >= l.Epochs || l.Steps > 0 && t.Step >= l.Steps || t.timeUp.Load()
 }
 
 // step is one training step over the first n symbols of x and y: forward, backward, clip, update. It sets GradNorm if that
@@ -251,21 +278,28 @@ func (t *trainer) step(n int, measure bool) error {
 }
 
 // updatePiece lets the rule follow one piece of the gradient.
-func (t *trainer) updatePiece(worker, _ int, p *rnn.Param, lo int, g []float32) {
-	hi := lo + len(g)
-	for i, v := range t.state[p.Index] {
-		t.views[worker][i] = v[lo:hi]
+func (t *trainer) updatePiece(worker int, g *rnn.Piece) {
+	w, clip := g.Param.Value[g.Lo:g.Hi], float32(t.s.ClipValue)
+	var finite bool
+	if t.outer != nil && g.X != nil {
+		finite = t.outer.UpdateOuter(w, g.X, g.DZ, clip)
+	} else {
+		for i, v := range t.state[g.Param.Index] {
+			t.views[worker][i] = v[g.Lo:g.Hi]
+		}
+		values := g.Values()
+		if t.scale != 1 {
+			f32.Scale(values, t.scale)
+		}
+		finite = t.rule.Update(w, values, t.views[worker], clip)
 	}
-	if t.scale != 1 {
-		f32.Scale(g, t.scale)
-	}
-	if !t.rule.Update(p.Value[lo:hi], g, t.views[worker], float32(t.s.ClipValue)) {
+	if !finite {
 		t.infinite.Store(true)
 	}
 }
 
-func (t *trainer) measurePiece(_, piece int, _ *rnn.Param, _ int, g []float32) {
-	t.norms[piece] += f32.SumSquares(g)
+func (t *trainer) measurePiece(_ int, g *rnn.Piece) {
+	t.norms[g.Index] += f32.SumSquares(g.Values())
 }
 
 func (t *trainer) diverged(what string) error {

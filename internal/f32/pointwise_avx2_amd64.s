@@ -3353,6 +3353,162 @@ done5:
 	VZEROUPPER
 	RET
 
+// func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, limit float32) bool
+// Requires: AVX, FMA3
+TEXT ·sgdOuterAVX2(SB), NOSPLIT, $0-81
+	VBROADCASTSS lr+72(FP), Y0
+	VBROADCASTSS limit+76(FP), Y1
+	VMOVUPS      signBits<>+0(SB), Y2
+	VXORPS       Y2, Y1, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	MOVQ         b_base+48(FP), CX
+	MOVQ         b_len+56(FP), AX
+	MOVQ         a_base+24(FP), BX
+	MOVQ         w_base+0(FP), SI
+	MOVQ         a_len+32(FP), DX
+
+row1:
+	VBROADCASTSS (BX), Y9
+	ADDQ         $0x04, BX
+	MOVQ         AX, DI
+	XORL         R8, R8
+	CMPQ         DI, $0x20
+	JLT          next3
+
+again2:
+	VMOVUPS      (CX)(R8*1), Y10
+	VMOVUPS      32(CX)(R8*1), Y11
+	VMOVUPS      (SI)(R8*1), Y12
+	VMOVUPS      32(SI)(R8*1), Y13
+	VFMADD213PS  Y3, Y9, Y10
+	VFMADD213PS  Y4, Y9, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y5
+	VFMADD231PS  zero<>+0(SB), Y11, Y6
+	VMINPS       Y10, Y1, Y10
+	VMINPS       Y11, Y1, Y11
+	VMAXPS       Y10, Y2, Y10
+	VMAXPS       Y11, Y2, Y11
+	VFNMADD231PS Y10, Y0, Y12
+	VFNMADD231PS Y11, Y0, Y13
+	VMOVUPS      Y12, (SI)(R8*1)
+	VMOVUPS      Y13, 32(SI)(R8*1)
+	VMOVUPS      64(CX)(R8*1), Y10
+	VMOVUPS      96(CX)(R8*1), Y11
+	VMOVUPS      64(SI)(R8*1), Y12
+	VMOVUPS      96(SI)(R8*1), Y13
+	VFMADD213PS  Y3, Y9, Y10
+	VFMADD213PS  Y4, Y9, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y7
+	VFMADD231PS  zero<>+0(SB), Y11, Y8
+	VMINPS       Y10, Y1, Y10
+	VMINPS       Y11, Y1, Y11
+	VMAXPS       Y10, Y2, Y10
+	VMAXPS       Y11, Y2, Y11
+	VFNMADD231PS Y10, Y0, Y12
+	VFNMADD231PS Y11, Y0, Y13
+	VMOVUPS      Y12, 64(SI)(R8*1)
+	VMOVUPS      Y13, 96(SI)(R8*1)
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000020, DI
+	CMPQ         DI, $0x20
+	JGE          again2
+
+next3:
+	CMPQ DI, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS      (CX)(R8*1), Y10
+	VMOVUPS      32(CX)(R8*1), Y11
+	VMOVUPS      (SI)(R8*1), Y12
+	VMOVUPS      32(SI)(R8*1), Y13
+	VFMADD213PS  Y3, Y9, Y10
+	VFMADD213PS  Y4, Y9, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y5
+	VFMADD231PS  zero<>+0(SB), Y11, Y6
+	VMINPS       Y10, Y1, Y10
+	VMINPS       Y11, Y1, Y11
+	VMAXPS       Y10, Y2, Y10
+	VMAXPS       Y11, Y2, Y11
+	VFNMADD231PS Y10, Y0, Y12
+	VFNMADD231PS Y11, Y0, Y13
+	VMOVUPS      Y12, (SI)(R8*1)
+	VMOVUPS      Y13, 32(SI)(R8*1)
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, DI
+	CMPQ         DI, $0x10
+	JGE          again4
+
+next5:
+	TESTQ        DI, DI
+	JEQ          done6
+	LEAQ         lanes<>+0(SB), R9
+	MOVQ         DI, R10
+	NEGQ         R10
+	VMOVUPS      64(R9)(R10*4), Y10
+	VMOVUPS      96(R9)(R10*4), Y11
+	VMASKMOVPS   (CX)(R8*1), Y10, Y12
+	VMASKMOVPS   32(CX)(R8*1), Y11, Y13
+	VMASKMOVPS   (SI)(R8*1), Y10, Y10
+	VMASKMOVPS   32(SI)(R8*1), Y11, Y11
+	VFMADD213PS  Y3, Y9, Y12
+	VFMADD213PS  Y4, Y9, Y13
+	VFMADD231PS  zero<>+0(SB), Y12, Y5
+	VFMADD231PS  zero<>+0(SB), Y13, Y6
+	VMINPS       Y12, Y1, Y12
+	VMINPS       Y13, Y1, Y13
+	VMAXPS       Y12, Y2, Y12
+	VMAXPS       Y13, Y2, Y13
+	VFNMADD231PS Y12, Y0, Y10
+	VFNMADD231PS Y13, Y0, Y11
+	LEAQ         (SI)(R8*1), R8
+	VMOVAPS      Y10, Y9
+	TESTB        $0x08, DI
+	JEQ          skip7
+	VMOVUPS      Y9, (R8)
+	VMOVAPS      Y11, Y9
+	ADDQ         $0x20, R8
+
+skip7:
+	TESTB        $0x04, DI
+	JEQ          skip8
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+skip8:
+	TESTB    $0x02, DI
+	JEQ      skip9
+	VMOVLPS  X9, (R8)
+	VMOVHLPS X9, X9, X9
+	ADDQ     $0x08, R8
+
+skip9:
+	TESTB  $0x01, DI
+	JEQ    skip10
+	VMOVSS X9, (R8)
+
+skip10:
+done6:
+	LEAQ      (SI)(AX*4), SI
+	DECQ      DX
+	JNE       row1
+	VADDPS    Y7, Y5, Y5
+	VADDPS    Y8, Y6, Y6
+	VADDPS    Y6, Y5, Y5
+	VCMPPS    $0x03, Y5, Y5, Y0
+	VMOVMSKPS Y0, AX
+	TESTL     AX, AX
+	SETEQ     AL
+	MOVB      AL, ret+80(FP)
+	VZEROUPPER
+	RET
+
 // func momentumAVX2(w []float32, v []float32, grad []float32, lr float32, mu float32, limit float32) bool
 // Requires: AVX, FMA3
 TEXT ·momentumAVX2(SB), NOSPLIT, $0-89

@@ -114,6 +114,11 @@ func expSumAVX512(x []float32, m float32, l *[16]float32) float32
 //go:noescape
 func sgdAVX512(w []float32, grad []float32, lr float32, limit float32) bool
 
+// sgdOuterAVX512 is sgdOuterGeneric in assembly.
+//
+//go:noescape
+func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, limit float32) bool
+
 // momentumAVX512 is momentumGeneric in assembly.
 //
 //go:noescape

@@ -2415,6 +2415,146 @@ done5:
 	VZEROUPPER
 	RET
 
+// func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, limit float32) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sgdOuterAVX512(SB), NOSPLIT, $0-81
+	VBROADCASTSS lr+72(FP), Z0
+	VBROADCASTSS limit+76(FP), Z1
+	VBROADCASTSS signBits<>+0(SB), Z2
+	VXORPS       Z2, Z1, Z2
+	VXORPS       Z3, Z3, Z3
+	VBROADCASTSS zero<>+0(SB), Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z6, Z6, Z6
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	MOVQ         b_base+48(FP), CX
+	MOVQ         b_len+56(FP), AX
+	MOVQ         a_base+24(FP), BX
+	MOVQ         w_base+0(FP), SI
+	MOVQ         a_len+32(FP), DX
+
+row1:
+	VBROADCASTSS (BX), Z9
+	ADDQ         $0x04, BX
+	MOVQ         AX, DI
+	XORL         R8, R8
+	CMPQ         DI, $0x40
+	JLT          next3
+
+again2:
+	VMOVUPS      (CX)(R8*1), Z10
+	VMOVUPS      (SI)(R8*1), Z11
+	VFMADD213PS  Z3, Z9, Z10
+	VFMADD231PS  Z4, Z10, Z5
+	VMINPS       Z10, Z1, Z10
+	VMAXPS       Z10, Z2, Z10
+	VFNMADD231PS Z10, Z0, Z11
+	VMOVUPS      Z11, (SI)(R8*1)
+	VMOVUPS      64(CX)(R8*1), Z10
+	VMOVUPS      64(SI)(R8*1), Z11
+	VFMADD213PS  Z3, Z9, Z10
+	VFMADD231PS  Z4, Z10, Z6
+	VMINPS       Z10, Z1, Z10
+	VMAXPS       Z10, Z2, Z10
+	VFNMADD231PS Z10, Z0, Z11
+	VMOVUPS      Z11, 64(SI)(R8*1)
+	VMOVUPS      128(CX)(R8*1), Z10
+	VMOVUPS      128(SI)(R8*1), Z11
+	VFMADD213PS  Z3, Z9, Z10
+	VFMADD231PS  Z4, Z10, Z7
+	VMINPS       Z10, Z1, Z10
+	VMAXPS       Z10, Z2, Z10
+	VFNMADD231PS Z10, Z0, Z11
+	VMOVUPS      Z11, 128(SI)(R8*1)
+	VMOVUPS      192(CX)(R8*1), Z10
+	VMOVUPS      192(SI)(R8*1), Z11
+	VFMADD213PS  Z3, Z9, Z10
+	VFMADD231PS  Z4, Z10, Z8
+	VMINPS       Z10, Z1, Z10
+	VMAXPS       Z10, Z2, Z10
+	VFNMADD231PS Z10, Z0, Z11
+	VMOVUPS      Z11, 192(SI)(R8*1)
+	ADDQ         $0x00000100, R8
+	SUBQ         $0x00000040, DI
+	CMPQ         DI, $0x40
+	JGE          again2
+
+next3:
+	CMPQ DI, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS      (CX)(R8*1), Z10
+	VMOVUPS      (SI)(R8*1), Z11
+	VFMADD213PS  Z3, Z9, Z10
+	VFMADD231PS  Z4, Z10, Z5
+	VMINPS       Z10, Z1, Z10
+	VMAXPS       Z10, Z2, Z10
+	VFNMADD231PS Z10, Z0, Z11
+	VMOVUPS      Z11, (SI)(R8*1)
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, DI
+	CMPQ         DI, $0x10
+	JGE          again4
+
+next5:
+	TESTQ         DI, DI
+	JEQ           done6
+	XORL          R9, R9
+	BTSQ          DI, R9
+	DECL          R9
+	KMOVW         R9, K1
+	VMOVUPS.Z     (CX)(R8*1), K1, Z10
+	VMOVUPS.Z     (SI)(R8*1), K1, Z11
+	VFMADD213PS   Z3, Z9, Z10
+	VFMADD231PS   Z4, Z10, Z5
+	VMINPS        Z10, Z1, Z10
+	VMAXPS        Z10, Z2, Z10
+	VFNMADD231PS  Z10, Z0, Z11
+	LEAQ          (SI)(R8*1), R8
+	VMOVAPS       Y11, Y9
+	TESTB         $0x08, DI
+	JEQ           skip7
+	VMOVUPS       Y9, (R8)
+	VEXTRACTF64X4 $0x01, Z11, Y9
+	ADDQ          $0x20, R8
+
+skip7:
+	TESTB        $0x04, DI
+	JEQ          skip8
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+skip8:
+	TESTB    $0x02, DI
+	JEQ      skip9
+	VMOVLPS  X9, (R8)
+	VMOVHLPS X9, X9, X9
+	ADDQ     $0x08, R8
+
+skip9:
+	TESTB  $0x01, DI
+	JEQ    skip10
+	VMOVSS X9, (R8)
+
+skip10:
+done6:
+	LEAQ   (SI)(AX*4), SI
+	DECQ   DX
+	JNE    row1
+	VADDPS Z6, Z5, Z5
+	VADDPS Z7, Z5, Z5
+	VADDPS Z8, Z5, Z5
+	VCMPPS $0x03, Z5, Z5, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETEQ  AL
+	MOVB   AL, ret+80(FP)
+	VZEROUPPER
+	RET
+
 // func momentumAVX512(w []float32, v []float32, grad []float32, lr float32, mu float32, limit float32) bool
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·momentumAVX512(SB), NOSPLIT, $0-89

@@ -1,6 +1,9 @@
 package f32
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // The update rules take the gradient g as it came and clip each element to ±limit on the way (0 means no limit), which
 // saves a pass and leaves g alone. They report whether all of g was finite before clipping, and update in any case: the
@@ -21,6 +24,30 @@ func SGD(w, g []float32, lr, limit float32) (finite bool) {
 		return sgdAVX2(w, g, lr, limit) && finite
 	default:
 		return sgdGeneric(w, g, lr, limit) && finite
+	}
+}
+
+// SGDOuter is SGD where element i*len(b)+j of the gradient is FMA(a[i], b[j], +0): the outer product of a and b, which is
+// the gradient of a weight matrix over one row. It panics if w has another length than that product.
+func SGDOuter(w, a, b []float32, lr, limit float32) (finite bool) {
+	if len(w) != len(a)*len(b) {
+		panic(fmt.Sprintf("f32: SGDOuter of %d by %d elements on %d", len(a), len(b), len(w)))
+	}
+	limit, finite = orInf(limit), true
+	if len(w) == 0 {
+		return true
+	}
+	for rows := max(1, piece/len(b)); len(a) > rows; {
+		finite = SGDOuter(w[:rows*len(b)], a[:rows], b, lr, limit) && finite
+		w, a = w[rows*len(b):], a[rows:]
+	}
+	switch active {
+	case avx512:
+		return sgdOuterAVX512(w, a, b, lr, limit) && finite
+	case avx2:
+		return sgdOuterAVX2(w, a, b, lr, limit) && finite
+	default:
+		return sgdOuterGeneric(w, a, b, lr, limit) && finite
 	}
 }
 

@@ -11,6 +11,19 @@ func sgdGeneric(w, g []float32, lr, limit float32) bool {
 	return finite
 }
 
+func sgdOuterGeneric(w, a, b []float32, lr, limit float32) bool {
+	finite := true
+	for i, x := range a {
+		row := w[i*len(b):][:len(b)]
+		for j, y := range b {
+			d := FMA(x, y, 0)
+			finite = finite && isFinite(d)
+			row[j] = FMA(-lr, clip1(d, limit), row[j])
+		}
+	}
+	return finite
+}
+
 func momentumGeneric(w, v, g []float32, lr, mu, limit float32) bool {
 	finite := true
 	for i, d := range g {

@@ -97,3 +97,28 @@ func TestNoLimitIsAnInfiniteLimit(t *testing.T) {
 		t.Errorf("limit 0 gives %v, +Inf %v; want ±1e30", a, b)
 	}
 }
+
+// SGDOuter must give the bits of SGD on the gradient that MulTransA would have computed, over one row.
+func TestSGDOuter(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(13, 14))
+		for range 2000 {
+			rows, cols := 1+rng.IntN(20), 1+rng.IntN(200)
+			if rng.IntN(200) == 0 {
+				rows, cols = 1+rng.IntN(4), piece/2+rng.IntN(piece)
+			}
+			a, b, w := odd(rng, rows), odd(rng, cols), odd(rng, rows*cols)
+			if rng.IntN(2) == 0 {
+				a, b = ordinary(rng, rows), ordinary(rng, cols)
+			}
+			limit := []float32{0, 0.5}[rng.IntN(2)]
+			g, want := make([]float32, len(w)), slices.Clone(w)
+			MulTransA(Mat(g, rows, cols), Mat(a, 1, rows), Mat(b, 1, cols), false, nil)
+			wantFinite := SGD(want, g, 0.1, limit)
+			finite := SGDOuter(w, a, b, 0.1, limit)
+			if at := firstDifference(w, want); at >= 0 || finite != wantFinite {
+				t.Fatalf("SGDOuter %dx%d, limit %v: finite %v, element %d is %v; SGD says %v, %v", rows, cols, limit, finite, at, w[max(at, 0)], wantFinite, want[max(at, 0)])
+			}
+		}
+	})
+}

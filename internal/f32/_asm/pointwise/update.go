@@ -1,5 +1,10 @@
 package main
 
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+)
+
 func (m *machine) updates() {
 	m.begin("sgd", "(w, grad []float32, lr, limit float32) bool", "is sgdGeneric in assembly.")
 	n, p := slice("w", "grad")
@@ -14,6 +19,37 @@ func (m *machine) updates() {
 		subMul(w, lr, g)
 		s.store(w, p[0])
 	})
+	watch.report()
+	m.end()
+
+	m.begin("sgdOuter", "(w, a, b []float32, lr, limit float32) bool", "is sgdOuterGeneric in assembly.")
+	lr = m.broadcast("lr")
+	high, low = m.limits()
+	zero := m.zero()
+	watch = m.watch()
+	cols, b := GP64(), Load(Param("b").Base(), GP64())
+	Load(Param("b").Len(), cols)
+	rows, row, w := GP64(), Load(Param("a").Base(), GP64()), Load(Param("w").Base(), GP64())
+	Load(Param("a").Len(), rows)
+	nextRow := m.label("row")
+	Label(nextRow)
+	a := m.same()
+	VBROADCASTSS(operand.Mem{Base: row}, a[0])
+	ADDQ(operand.Imm(4), row)
+	n = GP64()
+	MOVQ(cols, n)
+	m.loop(n, watch.width(), func(s step) {
+		g, weights := s.load(b), s.load(w)
+		mulAdd(g, a, zero)
+		watch.see(s, g)
+		less(g, high, g)
+		more(g, low, g)
+		subMul(weights, lr, g)
+		s.store(weights, w)
+	})
+	LEAQ(operand.Mem{Base: w, Index: cols, Scale: 4}, w)
+	DECQ(rows)
+	JNE(operand.LabelRef(nextRow))
 	watch.report()
 	m.end()
 
