@@ -13,7 +13,8 @@ import "fmt"
 // panics if they do not fit.
 func Mul(c, a, b Matrix, accumulate bool) {
 	checkProduct("Mul", c, a.Rows, a.Cols, b.Rows, b.Cols)
-	product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate}.run(b.Data, b.Stride, c.Cols)
+	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate}
+	p.run(b)
 }
 
 // MulPacked is Mul with a right-hand side that was packed once for many products.
@@ -22,36 +23,51 @@ func MulPacked(c, a Matrix, b *Packed, accumulate bool) {
 	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate}
 	for i := range b.Panels() {
 		lo, hi := b.columns(i)
-		p.c.Data = c.Data[min(lo, len(c.Data)):]
-		p.run(b.panel(i), b.width(i), min(hi, b.n)-lo)
+		p.panel(b.data[lo*b.k:hi*b.k], hi-lo, lo, min(hi, b.n))
 	}
 }
 
-// longK is the number of steps along k from which a panel of b is worth packing, and the steps that are packed at a time.
+// longK is the number of steps along k from which a panel of b may be worth packing, and the steps that are packed at a
+// time.
 const longK = 256
 
+// packs says whether MulTransA should pack pieces of b for so many rows of c. With AVX-512 reading b as it lies is faster
+// up to a few hundred rows (64 x 256 x 2048: 96 instead of 88 % of Peak), unless long rows of b compete for few places of
+// the caches. AVX2 has a narrower tile and passes over b more often.
+func packs(rows, stride int) bool {
+	switch active {
+	case avx512:
+		return rows >= 256 && stride >= 1024
+	case avx2:
+		return rows >= 64
+	}
+	return false
+}
+
 // MulTransA sets c = a^T*b, or c += a^T*b if accumulate: the gradient of a weight matrix, where k runs over the rows of
-// a window. Shapes are c [M x N], a [K x M], b [K x N]. If scratch is not nil, it is used to pack pieces of b when K is
-// large; it must come from NewPacked(256, 64) or larger. It panics if the shapes do not fit.
+// a window. Shapes are c [M x N], a [K x M], b [K x N]. If scratch is not nil, it may be used to pack pieces of b when K
+// is large; it must come from NewPacked(256, 64) or larger. It panics if the shapes do not fit.
 func MulTransA(c, a, b Matrix, accumulate bool, scratch *Packed) {
 	checkProduct("MulTransA", c, a.Cols, a.Rows, b.Rows, b.Cols)
 	p := product{c: c, a: a.Data, rowStride: 1, kStride: a.Stride, k: a.Rows, accumulate: accumulate}
-	if scratch == nil || a.Rows <= longK {
-		p.run(b.Data, b.Stride, b.Cols)
+	if scratch == nil || p.k <= longK || !packs(c.Rows, b.Stride) {
+		p.run(b)
 		return
 	}
-	panels := panelCount(b.Cols)
-	for i := range panels {
+	for i := range panelCount(b.Cols) {
 		lo, hi := panelColumns(b.Cols, i)
-		piece := Matrix{Data: b.Data[lo:], Cols: min(hi, b.Cols) - lo, Stride: b.Stride}
-		p.c.Data, p.accumulate = c.Data[lo:], accumulate
-		for k := 0; k < a.Rows; k += longK {
-			piece.Data, piece.Rows = b.Data[k*b.Stride+lo:], min(longK, a.Rows-k)
-			packPanel(scratch.data, piece, hi-lo)
-			p.a, p.k = a.Data[k*a.Stride:], piece.Rows
-			p.run(scratch.data, hi-lo, piece.Cols)
-			p.accumulate = true
-		}
+		p.packing(b, lo, hi, scratch.data)
+	}
+}
+
+// packing computes one panel of c, packing a piece of b before it is used.
+func (p product) packing(b Matrix, lo, hi int, scratch []float32) {
+	end := min(hi, b.Cols)
+	for k := 0; k < b.Rows; k += longK {
+		p.k = min(longK, b.Rows-k)
+		packPanel(scratch, Matrix{Data: b.Data[k*b.Stride+lo:], Rows: p.k, Cols: end - lo, Stride: b.Stride}, hi-lo)
+		p.panel(scratch, hi-lo, lo, end)
+		p.a, p.accumulate = p.a[min(longK*p.kStride, len(p.a)):], true
 	}
 }
 
@@ -71,14 +87,27 @@ type product struct {
 	accumulate         bool
 }
 
-// run computes the first n columns of c from b, in which row k starts at b[k*stride]. It panics if a matrix is larger
-// than its data.
-func (p product) run(b []float32, stride, n int) {
+// run computes c from b as it lies. Few rows pass over b in stripes as wide as they come; otherwise a panel of b stays in
+// the cache for all rows.
+func (p *product) run(b Matrix) {
+	if p.c.Rows <= fewRows {
+		p.panel(b.Data, b.Stride, 0, b.Cols)
+		return
+	}
+	for i := range panelCount(b.Cols) {
+		lo, hi := panelColumns(b.Cols, i)
+		p.panel(b.Data[min(lo, len(b.Data)):], b.Stride, lo, min(hi, b.Cols))
+	}
+}
+
+// panel computes columns lo to hi-1 of c from b, in which row k starts at b[k*stride] with column lo. It panics if a
+// matrix is larger than its data.
+func (p *product) panel(b []float32, stride, lo, hi int) {
 	switch {
-	case p.c.Rows == 0 || n == 0:
+	case p.c.Rows == 0 || lo == hi:
 	case p.k == 0 || active == plainGo:
-		p.runGeneric(b, stride, n)
+		p.panelGeneric(b, stride, lo, hi)
 	default:
-		p.runTiles(b, stride, n)
+		p.panelTiles(b, stride, lo, hi)
 	}
 }

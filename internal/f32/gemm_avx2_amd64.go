@@ -14,10 +14,10 @@ func tilesAVX2(rows int, vectors int, last int, tiles int, c *float32, cStride i
 //go:noescape
 func packPanelAVX2(dst *float32, src *float32, rows int, stride int, vectors int, last int)
 
-// transpose8AVX2 transposes squares of 8 x 8, side by side in src, one below the other in dst.
+// transpose8AVX2 transposes a block of squares of 8 x 8, so many high and wide in src.
 //
 //go:noescape
-func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride int, squares int)
+func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride int, high int, wide int)
 
 // peakAVX2 runs 12 independent multiply-adds of vectors, n times.
 //

@@ -14,10 +14,10 @@ func tilesAVX512(rows int, vectors int, last int, tiles int, c *float32, cStride
 //go:noescape
 func packPanelAVX512(dst *float32, src *float32, rows int, stride int, vectors int, last int)
 
-// transpose16AVX512 transposes squares of 16 x 16, side by side in src, one below the other in dst.
+// transpose16AVX512 transposes a block of squares of 16 x 16, so many high and wide in src.
 //
 //go:noescape
-func transpose16AVX512(dst *float32, dstStride int, src *float32, srcStride int, squares int)
+func transpose16AVX512(dst *float32, dstStride int, src *float32, srcStride int, high int, wide int)
 
 // peakAVX512 runs 12 independent multiply-adds of vectors, n times.
 //

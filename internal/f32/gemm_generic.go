@@ -2,15 +2,15 @@ package f32
 
 import "math"
 
-// runGeneric is the twin of every product.
-func (p product) runGeneric(b []float32, stride, n int) {
+// panelGeneric is the twin of every product.
+func (p *product) panelGeneric(b []float32, stride, lo, hi int) {
 	for i := range p.c.Rows {
-		c := p.c.Data[i*p.c.Stride:][:n]
+		c := p.c.Data[i*p.c.Stride+lo:][:hi-lo]
 		if !p.accumulate {
 			clear(c)
 		}
 		for k := range p.k {
-			axpyGeneric(c, p.a[i*p.rowStride+k*p.kStride], b[k*stride:][:n])
+			axpyGeneric(c, p.a[i*p.rowStride+k*p.kStride], b[k*stride:][:len(c)])
 		}
 	}
 }

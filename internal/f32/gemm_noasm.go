@@ -8,9 +8,9 @@ func tilesAVX512(rows, vectors, last, tiles int, c *float32, cStride int, a *flo
 }
 func tilesAVX2(rows, vectors, last, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k int, accumulate bool) {
 }
-func packPanelAVX512(dst, src *float32, rows, stride, vectors, last int)                  {}
-func packPanelAVX2(dst, src *float32, rows, stride, vectors, last int)                    {}
-func transpose16AVX512(dst *float32, dstStride int, src *float32, srcStride, squares int) {}
-func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride, squares int)    {}
-func peakAVX512(n int)                                                                    {}
-func peakAVX2(n int)                                                                      {}
+func packPanelAVX512(dst, src *float32, rows, stride, vectors, last int)                     {}
+func packPanelAVX2(dst, src *float32, rows, stride, vectors, last int)                       {}
+func transpose16AVX512(dst *float32, dstStride int, src *float32, srcStride, high, wide int) {}
+func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride, high, wide int)    {}
+func peakAVX512(n int)                                                                       {}
+func peakAVX2(n int)                                                                         {}

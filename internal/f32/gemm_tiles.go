@@ -4,101 +4,118 @@ package f32
 // assembly for every tile up to the sizes below; lanes of the last vector that C does not have are masked.
 
 const (
-	// tileHeight is the most rows of a tile. Rows are shared out evenly: 8 make tiles of 4 and 4, not of 6 and 2, since a
-	// low tile has too few sums to keep the multipliers busy.
-	tileHeight = 6
-
 	// blockK is the most steps along k at a time. A panel of b should stay in the second-level cache while the tiles of
 	// all rows pass over it.
 	blockK = 512
 
 	// callLimit is about how many multiply-adds one call of assembly makes: some 10 microseconds.
 	callLimit = 1 << 20
+
+	// fewRows is the most rows whose tiles are wider than a panel.
+	fewRows = 3
 )
 
-// tileWidth returns the most vectors of a tile with so many rows, and their lanes. The sums of a tile, a vector of each
-// row of b and a spread element of a share the registers, 32 or 16. With one row the sums are all there is.
-func tileWidth(rows int) (vectors, lanes int) {
+// tileSize returns the most rows of a tile and the vectors in each, for so many rows and vectors of C. The sums of a tile,
+// one row of b and an element of a share the registers, 32 or 16. Few rows make up in width, as the sums must be enough
+// to keep the multipliers busy: two for each cycle, four cycles each.
+func tileSize(rows, vectors int) (height, width int) {
 	switch {
 	case active == avx512 && rows == 1:
-		return 16, 16
+		return 1, 16
+	case active == avx512 && rows <= fewRows:
+		return rows, 6
 	case active == avx512:
-		return 4, 16
+		return 8, 3
 	case rows == 1:
-		return 8, 8
-	case rows <= 4:
-		return 3, 8
+		return 1, 8
+	case rows == 2:
+		return 2, 5
+	case rows > 4 && (rows <= 6 || vectors%3 != 0):
+		return 6, 2
 	default:
-		return 2, 8
+		return 4, 3
 	}
 }
 
-// runTiles is run on vectors, for k > 0.
-func (p product) runTiles(b []float32, stride, n int) {
-	rows, end := p.c.Rows-1, p.k-1
-	_, _, _ = p.c.Data[rows*p.c.Stride+n-1], p.a[rows*p.rowStride+end*p.kStride], b[end*stride+n-1]
-	whole := p
-	for k := 0; k < whole.k; k += blockK {
-		p.a, p.k = whole.a[k*p.kStride:], min(blockK, whole.k-k)
-		p.block(b[k*stride:], stride, n)
-		p.accumulate = true
+// vectorLanes returns the float32s in a vector.
+func vectorLanes() int {
+	if active == avx512 {
+		return 16
 	}
+	return 8
 }
 
-// block computes n columns for a k that is not too long. A single row passes over b in stripes as wide as they come;
-// otherwise panels of b stay in the cache for all rows.
-func (p *product) block(b []float32, stride, n int) {
-	if p.c.Rows == 1 {
-		p.rows(0, 1, 1, b, stride, 0, n)
+// panelTiles is panel on vectors, for k > 0.
+func (p *product) panelTiles(b []float32, stride, lo, hi int) {
+	row, last := p.c.Rows-1, p.k-1
+	_, _, _ = p.c.Data[row*p.c.Stride+hi-1], p.a[row*p.rowStride+last*p.kStride], b[last*stride+hi-lo-1]
+	if p.k <= blockK {
+		p.block(b, stride, lo, hi)
 		return
 	}
-	count := (p.c.Rows + tileHeight - 1) / tileHeight
-	low, more := p.c.Rows/count, p.c.Rows%count // the first tiles are one row higher
-	for i := range panelCount(n) {
-		lo, hi := panelColumns(n, i)
-		hi = min(hi, n)
-		p.rows(0, low+1, more, b, stride, lo, hi)
-		p.rows(more*(low+1), low, count-more, b, stride, lo, hi)
+	q := *p
+	for k := 0; k < p.k; k += blockK {
+		q.a, q.k = p.a[k*p.kStride:], min(blockK, p.k-k)
+		q.block(b[k*stride:], stride, lo, hi)
+		q.accumulate = true
 	}
 }
 
-// rows computes count tiles of the given height from row first on, columns lo to hi-1.
-func (p *product) rows(first, height, count int, b []float32, stride, lo, hi int) {
-	width, lanes := tileWidth(height)
-	vectors := (hi - lo + lanes - 1) / lanes
+// block is panelTiles for a k that is not too long. It shares the rows out evenly: with tiles of up to 8, 9 rows make 5
+// and 4, not 8 and 1.
+func (p *product) block(b []float32, stride, lo, hi int) {
+	rows, vectors := p.c.Rows, (hi-lo+vectorLanes()-1)/vectorLanes()
+	height, width := tileSize(rows, vectors)
+	count, low, more := 1, rows, 0
+	if rows > height {
+		count = (rows + height - 1) / height
+		low = rows / count
+		more = rows - low*count // tiles that are one row higher
+	}
+	if more > 0 {
+		p.pile(0, low+1, more, vectors, width, b, stride, lo, hi)
+	}
+	p.pile(more*(low+1), low, count-more, vectors, width, b, stride, lo, hi)
+}
+
+// pile computes count tiles of equal height, one below the other, from the given row on. It shares the columns out.
+func (p *product) pile(row, height, count, vectors, width int, b []float32, stride, lo, hi int) {
+	if vectors <= width {
+		p.tiles(row, height, count, &b[0], stride, lo, hi)
+		return
+	}
 	stripes := (vectors + width - 1) / width
-	atATime := max(1, callLimit/(height*width*lanes*p.k))
-	for i := range stripes {
-		v := tiles{row: first, column: lo + vectors*i/stripes*lanes, height: height, lanes: lanes}
-		end := min(lo+vectors*(i+1)/stripes*lanes, hi)
-		v.vectors = (end - v.column + lanes - 1) / lanes
-		v.last = end - v.column - (v.vectors-1)*lanes
-		for left := count; left > 0; left -= v.count {
-			v.count = min(atATime, left)
-			p.compute(&v, b, stride)
-			v.row += v.count * height
-		}
+	start := lo
+	for i := 1; i <= stripes; i++ {
+		end := min(lo+vectors*i/stripes*vectorLanes(), hi)
+		p.tiles(row, height, count, &b[start-lo], stride, start, end)
+		start = end
 	}
 }
 
-// tiles is a pile of equal tiles of C, one below the other.
-type tiles struct {
-	row, column            int // of the first
-	height, vectors, lanes int
-	last                   int // lanes of the last vector that C has
-	count                  int
+// tiles computes a pile of tiles that are not too wide, a few tiles at a time.
+func (p *product) tiles(row, height, count int, b *float32, stride, lo, hi int) {
+	one := height * (hi - lo) * p.k
+	for count*one > callLimit && count > 1 {
+		some := max(1, min(callLimit/one, count-1))
+		p.compute(row, height, some, b, stride, lo, hi-lo)
+		row, count = row+some*height, count-some
+	}
+	p.compute(row, height, count, b, stride, lo, hi-lo)
 }
 
-// compute is one call of assembly. It must remain an ordinary call, between two of which the runtime may stop the
+// compute is one call of assembly. It must remain an ordinary call, so that between two of them the runtime may stop the
 // goroutine.
 //
 //go:noinline
-func (p *product) compute(t *tiles, b []float32, stride int) {
-	c, a, right := &p.c.Data[t.row*p.c.Stride+t.column], &p.a[t.row*p.rowStride], &b[t.column]
+func (p *product) compute(row, height, count int, b *float32, stride, column, columns int) {
+	c, a := &p.c.Data[row*p.c.Stride+column], &p.a[row*p.rowStride]
 	switch active {
 	case avx512:
-		tilesAVX512(t.height, t.vectors, t.last, t.count, c, p.c.Stride, a, p.rowStride, p.kStride, right, stride, p.k, p.accumulate)
+		v := (columns + 15) / 16
+		tilesAVX512(height, v, columns-16*(v-1), count, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, p.accumulate)
 	case avx2:
-		tilesAVX2(t.height, t.vectors, t.last, t.count, c, p.c.Stride, a, p.rowStride, p.kStride, right, stride, p.k, p.accumulate)
+		v := (columns + 7) / 8
+		tilesAVX2(height, v, columns-8*(v-1), count, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, p.accumulate)
 	}
 }

@@ -19,35 +19,35 @@ func Transpose(dst, src Matrix) {
 	}
 }
 
-// transposeSquares transposes squares of n x n. Where they do not fit the last ones overlap those before: what is written
-// twice is the same.
+// transposeSquares transposes squares of n x n, n <= both sides of src. The last squares overlap those before where the
+// sides are not multiples of n: what is written twice is the same.
 func transposeSquares(dst, src Matrix, n int) {
 	_, _ = dst.Data[(dst.Rows-1)*dst.Stride+dst.Cols-1], src.Data[(src.Rows-1)*src.Stride+src.Cols-1]
-	for i := 0; i < src.Rows; i += n {
+	for i, high := 0, 0; i < src.Rows; i += high * n {
+		high = max(1, min(blockHeight, src.Rows-i)/n)
 		i := min(i, src.Rows-n)
-		for j := 0; j < src.Cols; j += squaresAtATime * n {
-			squares := min(squaresAtATime, (src.Cols-j)/n)
-			if squares == 0 {
-				break
-			}
-			transposeStrip(dst.Data[j*dst.Stride+i:], dst.Stride, src.Data[i*src.Stride+j:], src.Stride, squares, n)
-		}
-		if src.Cols%n != 0 {
-			j := src.Cols - n
-			transposeStrip(dst.Data[j*dst.Stride+i:], dst.Stride, src.Data[i*src.Stride+j:], src.Stride, 1, n)
+		for j, wide := 0, 0; j < src.Cols; j += wide * n {
+			wide = max(1, min(blockWidth, src.Cols-j)/n)
+			j := min(j, src.Cols-n)
+			transposeBlock(dst.Data[j*dst.Stride+i:], dst.Stride, src.Data[i*src.Stride+j:], src.Stride, n, high, wide)
 		}
 	}
 }
 
-// squaresAtATime is how many squares one call of assembly transposes.
-const squaresAtATime = 256
+// One call of assembly transposes up to so many rows and columns of src.
+const (
+	blockHeight = 64
+	blockWidth  = 1024
+)
 
+// transposeBlock must remain an ordinary call, as compute must.
+//
 //go:noinline
-func transposeStrip(dst []float32, dstStride int, src []float32, srcStride, squares, n int) {
+func transposeBlock(dst []float32, dstStride int, src []float32, srcStride, n, high, wide int) {
 	if n == 16 {
-		transpose16AVX512(&dst[0], dstStride, &src[0], srcStride, squares)
+		transpose16AVX512(&dst[0], dstStride, &src[0], srcStride, high, wide)
 	} else {
-		transpose8AVX2(&dst[0], dstStride, &src[0], srcStride, squares)
+		transpose8AVX2(&dst[0], dstStride, &src[0], srcStride, high, wide)
 	}
 }
 

@@ -18,8 +18,8 @@ func main() {
 	name := flag.String("set", "", "AVX512 or AVX2")
 	flag.Parse()
 	m, ok := map[string]*machine{
-		"AVX512": {lanes: 16, heights: []int{6, 6, 6, 6}, widest: 16, vec: func() reg.VecVirtual { return ZMM() }},
-		"AVX2":   {lanes: 8, heights: []int{6, 6, 4}, widest: 8, vec: func() reg.VecVirtual { return YMM() }},
+		"AVX512": {lanes: 16, heights: []int{8, 8, 8, 3, 3, 3, 15: 1}, vec: func() reg.VecVirtual { return ZMM() }},
+		"AVX2":   {lanes: 8, heights: []int{6, 6, 4, 2, 2, 7: 1}, vec: func() reg.VecVirtual { return YMM() }},
 	}[*name]
 	if !ok {
 		log.Fatalf("-set %q: want AVX512 or AVX2", *name)
@@ -41,8 +41,7 @@ func main() {
 type machine struct {
 	name    string
 	lanes   int                   // in a vector
-	heights []int                 // most rows of a tile that is 1, 2, ... vectors wide; their sums fill the registers
-	widest  int                   // vectors in a tile of one row
+	heights []int                 // most rows of a tile that is 1, 2, ... vectors wide; 0 counts as 1
 	vec     func() reg.VecVirtual // a fresh register
 	table   operand.Mem           // for masks in memory
 }

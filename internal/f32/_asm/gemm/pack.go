@@ -9,7 +9,7 @@ import (
 )
 
 // panelVectors is the width of the widest panel in units of 16 columns.
-const panelVectors = 4
+const panelVectors = 3
 
 // packPanel emits the copy of rows into a panel. All of a row is loaded before it is stored, so that the copy runs at the
 // speed of the caches.
@@ -79,8 +79,8 @@ func newGrid(base, by string) grid {
 	return g
 }
 
-// rows calls f with the address of each of n rows, a multiple of 4.
-func (g grid) rows(n int, f func(i int, at operand.Mem)) {
+// rows calls f with the address of each of n rows, a multiple of 4, and returns that of the row below them.
+func (g grid) rows(n int, f func(i int, at operand.Mem)) (below reg.Register) {
 	row := GP64()
 	MOVQ(g.base, row)
 	for i := range n {
@@ -94,30 +94,40 @@ func (g grid) rows(n int, f func(i int, at operand.Mem)) {
 			f(i, operand.Mem{Base: row, Index: g.stride, Scale: uint8(i % 4)})
 		}
 	}
+	return row
 }
 
-// transpose emits a function that transposes a strip of squares, which lie side by side in src and one below the other
-// in dst.
+// transpose emits a function that transposes a block of squares of n x n. It goes down in src, and so along the rows of
+// dst, before it goes right: a few squares then fill whole neighbouring lines of dst.
 func (m *machine) transpose(n int, square func(rows []reg.VecVirtual) []reg.VecVirtual) {
-	m.begin(fmt.Sprintf("transpose%d", n), "(dst *float32, dstStride int, src *float32, srcStride, squares int)",
-		fmt.Sprintf("transposes squares of %d x %d, side by side in src, one below the other in dst.", n, n))
+	m.begin(fmt.Sprintf("transpose%d", n), "(dst *float32, dstStride int, src *float32, srcStride, high, wide int)",
+		fmt.Sprintf("transposes a block of squares of %d x %d, so many high and wide in src.", n, n))
 	to, from := newGrid("dst", "dstStride"), newGrid("src", "srcStride")
-	left := Load(Param("squares"), GP64())
-	down := GP64()
-	MOVQ(to.stride, down)
-	SHLQ(operand.Imm(uint64(n/8+2)), down) // n rows
+	top, left, high := GP64(), GP64(), GP64()
+	side := operand.U32(4 * n)
+	Label("column")
+	MOVQ(from.base, top)
+	MOVQ(to.base, left)
+	MOVQ(parameter("high"), high)
 	Label("square")
 	rows := make([]reg.VecVirtual, n)
-	from.rows(n, func(i int, at operand.Mem) {
+	below := from.rows(n, func(i int, at operand.Mem) {
 		rows[i] = m.vec()
 		VMOVUPS(at, rows[i])
 	})
+	MOVQ(below, from.base)
 	rows = square(rows)
-	to.rows(n, func(i int, at operand.Mem) { VMOVUPS(rows[i], at) })
-	ADDQ(operand.Imm(uint64(4*n)), from.base)
-	ADDQ(down, to.base)
-	DECQ(left)
+	nextColumn := to.rows(n, func(i int, at operand.Mem) { VMOVUPS(rows[i], at) })
+	ADDQ(side, to.base)
+	DECQ(high)
 	jump(JNE, "square")
+	MOVQ(top, from.base)
+	ADDQ(side, from.base)
+	SUBQ(to.base, left)
+	ADDQ(side, left)
+	LEAQ(operand.Mem{Base: nextColumn, Index: left, Scale: 1}, to.base)
+	DECQ(parameter("wide"))
+	jump(JNE, "column")
 	m.end()
 }
 
