@@ -10,9 +10,10 @@ import "fmt"
 // by accumulating, without changing a bit.
 
 // Mul sets c = a*b, or c += a*b if accumulate. Shapes are c [M x N], a [M x K], b [K x N]; b is used as it lies. It
-// panics if they do not fit.
+// panics if they do not fit or a matrix is larger than its data.
 func Mul(c, a, b Matrix, accumulate bool) {
 	checkProduct("Mul", c, a.Rows, a.Cols, b.Rows, b.Cols)
+	checkData("Mul", a, b, c)
 	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate}
 	p.run(b)
 }
@@ -20,6 +21,7 @@ func Mul(c, a, b Matrix, accumulate bool) {
 // MulPacked is Mul with a right-hand side that was packed once for many products.
 func MulPacked(c, a Matrix, b *Packed, accumulate bool) {
 	checkProduct("MulPacked", c, a.Rows, a.Cols, b.k, b.n)
+	checkData("MulPacked", a, c)
 	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate}
 	for i := range b.Panels() {
 		lo, hi := b.columns(i)
@@ -46,9 +48,11 @@ func packs(rows, stride int) bool {
 
 // MulTransA sets c = a^T*b, or c += a^T*b if accumulate: the gradient of a weight matrix, where k runs over the rows of
 // a window. Shapes are c [M x N], a [K x M], b [K x N]. If scratch is not nil, it may be used to pack pieces of b when K
-// is large; it must come from NewPacked(256, 64) or larger. It panics if the shapes do not fit.
+// is large; it must come from NewPacked(256, 64) or larger. It panics if the shapes do not fit or a matrix is larger than
+// its data.
 func MulTransA(c, a, b Matrix, accumulate bool, scratch *Packed) {
 	checkProduct("MulTransA", c, a.Cols, a.Rows, b.Rows, b.Cols)
+	checkData("MulTransA", a, b, c)
 	p := product{c: c, a: a.Data, rowStride: 1, kStride: a.Stride, k: a.Rows, accumulate: accumulate}
 	if scratch == nil || p.k <= longK || !packs(c.Rows, b.Stride) {
 		p.run(b)
@@ -77,6 +81,15 @@ func checkProduct(name string, c Matrix, m, k, kb, n int) {
 	}
 }
 
+// checkData panics if a matrix is larger than its data: assembly would not notice.
+func checkData(name string, matrices ...Matrix) {
+	for _, m := range matrices {
+		if m.Rows > 0 && m.Cols > 0 && (m.Stride < 0 || len(m.Data) < (m.Rows-1)*m.Stride+m.Cols) {
+			panic(fmt.Sprintf("f32: %s: [%d x %d] with stride %d in %d elements", name, m.Rows, m.Cols, m.Stride, len(m.Data)))
+		}
+	}
+}
+
 // A product is the left-hand side of one C (+)= A*B: element (i, k) of A is a[i*rowStride+k*kStride], which covers a
 // matrix and its transpose.
 type product struct {
@@ -100,12 +113,11 @@ func (p *product) run(b Matrix) {
 	}
 }
 
-// panel computes columns lo to hi-1 of c from b, in which row k starts at b[k*stride] with column lo. It panics if a
-// matrix is larger than its data.
+// panel computes columns lo to hi-1 of c from b, in which row k starts at b[k*stride] with column lo.
 func (p *product) panel(b []float32, stride, lo, hi int) {
 	switch {
-	case p.c.Rows == 0 || lo == hi:
-	case p.k == 0 || active == plainGo:
+	case p.c.Rows <= 0 || lo >= hi:
+	case p.k <= 0 || active == plainGo:
 		p.panelGeneric(b, stride, lo, hi)
 	default:
 		p.panelTiles(b, stride, lo, hi)

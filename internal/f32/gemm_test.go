@@ -53,12 +53,42 @@ func edge(rng *rand.Rand, limit int) int {
 func TestProductsAreChains(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
-		for trial := range 1500 {
-			m, n, k := edge(rng, 50), edge(rng, 200), edge(rng, 70)
-			if trial%100 == 0 {
-				m, n, k = edge(rng, 20), edge(rng, 100), 200+rng.IntN(400)
+		for range 700 {
+			checkProducts(t, rng, edge(rng, 50), edge(rng, 200), edge(rng, 70))
+		}
+	})
+}
+
+// Every tile of every kernel set has a loop of its own, and so has every way to end one.
+func TestProductsOfEverySize(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(7, 8))
+		for m := range 18 {
+			columns := 100 // two panels
+			if m <= fewRows {
+				columns = 270 // the widest tile of one row, and more
 			}
-			checkProducts(t, rng, m, n, k)
+			for n := range columns {
+				checkProducts(t, rng, m, n, rng.IntN(10))
+			}
+		}
+		for k := range 20 {
+			for m := range 10 {
+				checkProducts(t, rng, m, 1+rng.IntN(64), k)
+			}
+		}
+	})
+}
+
+// Long products are cut along every side.
+func TestProductsAcrossBlocks(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(9, 10))
+		for _, s := range []struct{ m, n, k int }{
+			{150, 48, blockK + 1}, {9, 100, 2*blockK + 3}, {2, 300, 2 * blockK}, {1, 600, 3*blockK - 1}, {70, 17, longK},
+			{70, 17, longK + 1}, {1100, 40, 40},
+		} {
+			checkProducts(t, rng, s.m, s.n, s.k)
 		}
 	})
 }
@@ -86,7 +116,7 @@ func checkProducts(t *testing.T, rng *rand.Rand, m, n, k int) {
 		{"MulPacked", func(c Matrix) { MulPacked(c, a, packed, accumulate) }},
 		{"MulPacked, packed transposed", func(c Matrix) { MulPacked(c, a, packedT, accumulate) }},
 		{"MulTransA", func(c Matrix) { MulTransA(c, transposed(a), b, accumulate, nil) }},
-		{"MulTransA, packing", func(c Matrix) { MulTransA(c, transposed(a), b, accumulate, NewPacked(longK, panelWidth)) }},
+		{"MulTransA, packing", func(c Matrix) { MulTransA(c, transposed(a), b, accumulate, NewPacked(longK, 64)) }},
 	} {
 		got := c
 		got.Data = slices.Clone(c.Data)
@@ -98,21 +128,58 @@ func checkProducts(t *testing.T, rng *rand.Rand, m, n, k int) {
 	}
 }
 
-func TestTransposeOfEdges(t *testing.T) {
+func TestTransposeOfEverySize(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 6))
-		for range 500 {
-			src := strided(rng, odd, edge(rng, 200), edge(rng, 200))
-			dst := strided(rng, odd, src.Cols, src.Rows)
-			want := slices.Clone(dst.Data)
-			for i := range src.Rows {
-				for j := range src.Cols {
-					want[j*dst.Stride+i] = src.Data[i*src.Stride+j]
-				}
+		for m := range 50 {
+			for n := range 50 {
+				checkTranspose(t, rng, m, n)
 			}
-			Transpose(dst, src)
-			if i := firstDifference(dst.Data, want); i >= 0 {
-				t.Fatalf("transpose of %v: element %d is %v, want %v", src, i, dst.Data[i], want[i])
+		}
+		for range 100 {
+			checkTranspose(t, rng, edge(rng, 200), edge(rng, 200))
+		}
+		checkTranspose(t, rng, 70, 2*blockWidth+20)
+		checkTranspose(t, rng, 1030, 33)
+	})
+}
+
+func checkTranspose(t *testing.T, rng *rand.Rand, m, n int) {
+	t.Helper()
+	src, dst := strided(rng, odd, m, n), strided(rng, odd, n, m)
+	want := slices.Clone(dst.Data)
+	for i := range src.Rows {
+		for j := range src.Cols {
+			want[j*dst.Stride+i] = src.Data[i*src.Stride+j]
+		}
+	}
+	Transpose(dst, src)
+	if i := firstDifference(dst.Data, want); i >= 0 {
+		t.Fatalf("transpose of %v: element %d is %v, want %v", src, i, dst.Data[i], want[i])
+	}
+}
+
+// Packing also clears the padding, which in scratch space is not zero before.
+func TestPackingCopiesAndPads(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(11, 12))
+		for n := range 130 {
+			for _, k := range []int{0, 1, 2, 7, packRows + 1} {
+				w, p := strided(rng, odd, k, n), &Packed{k: k, n: n, data: odd(rng, k*roundUp16(n))}
+				p.Pack(w)
+				for i := range p.Panels() {
+					lo, hi := p.columns(i)
+					for j, got := range p.panel(i) {
+						row, col := j/(hi-lo), lo+j%(hi-lo)
+						want := float32(0)
+						if col < n {
+							want = w.Data[row*w.Stride+col]
+						}
+						if !sameBits(got, want) {
+							t.Fatalf("%v packed: row %d, column %d is %v, want %v", w, row, col, got, want)
+						}
+					}
+				}
 			}
 		}
 	})
@@ -128,15 +195,64 @@ func TestProductsOfWrongShapesPanic(t *testing.T) {
 	Mul(m(2, 5), m(2, 3), m(4, 5), false)
 }
 
+// Assembly checks no bounds, so the products must, also where the shapes agree.
+func TestProductsLargerThanTheirDataPanic(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		full := func() Matrix { return Mat(make([]float32, 20*20), 20, 20) }
+		short := full()
+		short.Data = short.Data[:20*20-1]
+		packed := NewPacked(20, 20)
+		for name, call := range map[string]func(){
+			"Mul, c":         func() { Mul(short, full(), full(), false) },
+			"Mul, a":         func() { Mul(full(), short, full(), false) },
+			"Mul, b":         func() { Mul(full(), full(), short, false) },
+			"MulPacked, c":   func() { MulPacked(short, full(), packed, true) },
+			"MulPacked, a":   func() { MulPacked(full(), short, packed, true) },
+			"MulTransA, a":   func() { MulTransA(full(), short, full(), false, nil) },
+			"Pack":           func() { packed.Pack(short) },
+			"Transpose, dst": func() { Transpose(short, full()) },
+			"Transpose, src": func() { Transpose(full(), short) },
+		} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%s: no panic though its data is one element short", name)
+					}
+				}()
+				call()
+			}()
+		}
+	})
+}
+
 func TestProductsDoNotAllocate(t *testing.T) {
 	c, a, b := Mat(make([]float32, 15*65), 15, 65), Mat(make([]float32, 15*128), 15, 128), Mat(make([]float32, 128*65), 128, 65)
-	dw, p, scratch := Mat(make([]float32, 128*65), 128, 65), NewPacked(128, 65), NewPacked(longK, panelWidth)
-	if n := testing.AllocsPerRun(10, func() {
-		p.Pack(b)
-		Mul(c, a, b, false)
-		MulPacked(c, a, p, true)
-		MulTransA(dw, a, c, false, scratch)
-	}); n != 0 {
-		t.Errorf("products allocate %v times", n)
-	}
+	dw, p, scratch := Mat(make([]float32, 128*65), 128, 65), NewPacked(128, 65), NewPacked(longK, 64)
+	long, bt := Mat(make([]float32, 300*128), 300, 128), Mat(make([]float32, 65*128), 65, 128)
+	dl, small := Mat(make([]float32, 128*128), 128, 128), NewPacked(16, 8)
+	eachSet(t, func(t *testing.T) {
+		if n := testing.AllocsPerRun(5, func() {
+			var x, y [128]float32 // must stay on the stack
+			Mul(Mat(y[:65], 1, 65), Mat(x[:], 1, 128), b, false)
+			Transpose(Mat(x[:], 8, 16), Mat(y[:], 16, 8))
+			small.Pack(Mat(x[:], 16, 8))
+			p.Pack(b)
+			Mul(c, a, b, false)
+			MulPacked(c, a, p, true)
+			Transpose(bt, b)
+			p.PackTransposed(bt)
+			MulTransA(dw, a, c, false, scratch)
+			MulTransA(dl, long, long, false, scratch)
+		}); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	})
+}
+
+func TestPeakIsPlausible(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		if p := Peak(); p < 1e7 || p > 1e13 {
+			t.Errorf("Peak() = %g operations per second", p)
+		}
+	})
 }

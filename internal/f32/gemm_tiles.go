@@ -47,8 +47,6 @@ func vectorLanes() int {
 
 // panelTiles is panel on vectors, for k > 0.
 func (p *product) panelTiles(b []float32, stride, lo, hi int) {
-	row, last := p.c.Rows-1, p.k-1
-	_, _, _ = p.c.Data[row*p.c.Stride+hi-1], p.a[row*p.rowStride+last*p.kStride], b[last*stride+hi-lo-1]
 	if p.k <= blockK {
 		p.block(b, stride, lo, hi)
 		return

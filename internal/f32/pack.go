@@ -56,8 +56,9 @@ func (p *Packed) PackTransposedPanel(w Matrix, i int) {
 
 func (p *Packed) check(w Matrix, k, n int) {
 	if k != p.k || n != p.n {
-		panic(fmt.Sprintf("f32: packing %v as [%d x %d]", w, p.k, p.n))
+		panic(fmt.Sprintf("f32: packing [%d x %d] as [%d x %d]", w.Rows, w.Cols, p.k, p.n))
 	}
+	checkData("Pack", w)
 }
 
 func (p *Packed) columns(i int) (lo, hi int) { return panelColumns(p.n, i) }
@@ -90,11 +91,10 @@ func roundUp16(n int) int { return (n + 15) &^ 15 }
 
 // packPanel copies w into rows of the given width, padding each with zeros.
 func packPanel(dst []float32, w Matrix, width int) {
-	if active == plainGo || w.Rows == 0 || w.Cols == 0 {
+	if active == plainGo || w.Rows <= 0 || w.Cols <= 0 {
 		packPanelGeneric(dst, w, width)
 		return
 	}
-	_, _ = dst[w.Rows*width-1], w.Data[(w.Rows-1)*w.Stride+w.Cols-1] // panics if a matrix is larger than its data
 	for k := 0; k < w.Rows; k += packRows {
 		packPiece(dst[k*width:], w.Data[k*w.Stride:], min(packRows, w.Rows-k), w.Stride, w.Cols, width)
 	}

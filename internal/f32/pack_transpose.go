@@ -3,11 +3,12 @@ package f32
 import "fmt"
 
 // Transpose sets dst [N x M] to the transpose of src [M x N]. The two must not overlap. It panics if the shapes do not
-// fit.
+// fit or a matrix is larger than its data.
 func Transpose(dst, src Matrix) {
 	if dst.Rows != src.Cols || dst.Cols != src.Rows {
-		panic(fmt.Sprintf("f32: transpose of %v into %v", src, dst))
+		panic(fmt.Sprintf("f32: Transpose of [%d x %d] into [%d x %d]", src.Rows, src.Cols, dst.Rows, dst.Cols))
 	}
+	checkData("Transpose", src, dst)
 	shorter := min(src.Rows, src.Cols)
 	switch {
 	case active == avx512 && shorter >= 16:
@@ -22,7 +23,6 @@ func Transpose(dst, src Matrix) {
 // transposeSquares transposes squares of n x n, n <= both sides of src. The last squares overlap those before where the
 // sides are not multiples of n: what is written twice is the same.
 func transposeSquares(dst, src Matrix, n int) {
-	_, _ = dst.Data[(dst.Rows-1)*dst.Stride+dst.Cols-1], src.Data[(src.Rows-1)*src.Stride+src.Cols-1]
 	for i, high := 0, 0; i < src.Rows; i += high * n {
 		high = max(1, min(blockHeight, src.Rows-i)/n)
 		i := min(i, src.Rows-n)
