@@ -42,3 +42,26 @@ func ExampleAlphabet_Piece() {
 	}
 	// Output: "Aye" "," " he's" " here" "."
 }
+
+func ExampleLanguage_Generate() {
+	play, err := corpus.FindLanguage("play")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%s\n", play.Generate(1, 300))
+	// Output:
+	// SCENE. Another part of the forest.
+	// [Enter the QUEEN and FENELLA.]
+	//
+	// FENELLA:
+	// Peace! One song that those honest tears kiss
+	// Withers.
+	//
+	// QUEEN:
+	// Fenella, thou hast lost an egg.
+	// When that banner of every letter snores,
+	// My hearts do not sell the melancholy year.
+	//
+	// FENELLA:
+	// My queen! I have wounded this tooth
+}

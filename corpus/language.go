@@ -21,7 +21,7 @@ type Language struct {
 
 // Languages lists every language.
 func Languages() []Language {
-	return []Language{letters}
+	return []Language{play, letters}
 }
 
 // FindLanguage returns the language with a name.

@@ -1,0 +1,205 @@
+package corpus
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"sync"
+
+	"github.com/seed-f4dd853e/elman/internal/random"
+)
+
+// play is a comedy without end. What it asks of a reader's memory: that verbs agree with a subject some words back, in
+// number and in person; that thou, thee, thy and you follow from who is spoken to; that he and she follow from whom the
+// sentence began with; that whoever is asked something answers; that brackets and quotations close; and that only those
+// speak who have entered.
+var play = Language{
+	Name:    "play",
+	Doc:     "endless mock-Elizabethan dialogue from a grammar of some five hundred words",
+	chapter: func(out *bytes.Buffer, seed, i uint64) { newScene(out, random.New(seed, "play", i)).write() },
+}
+
+var playRules = sync.OnceValue(func() grammar { return parseGrammar(playGrammar) })
+
+// A character is who speaks, and who is spoken to in words of its own: the rule "call NAME".
+type character struct {
+	name  string
+	many  bool
+	rank  int // those of lower rank are addressed as thou, and so are the lowest by each other
+	enter string
+}
+
+var characters = []character{
+	{"KING", false, 5, "the KING"},
+	{"QUEEN", false, 5, "the QUEEN"},
+	{"DUKE", false, 4, "the DUKE"},
+	{"DUCHESS", false, 4, "the DUCHESS"},
+	{"BELMORO", false, 3, "BELMORO"},
+	{"FENELLA", false, 3, "FENELLA"},
+	{"TARQUIL", false, 3, "TARQUIL"},
+	{"GHOST", false, 2, "the GHOST"},
+	{"WITCHES", true, 2, "three WITCHES"},
+	{"FOOL", false, 1, "the FOOL"},
+	{"NURSE", false, 1, "the NURSE"},
+	{"COOK", false, 1, "the COOK"},
+	{"SOLDIERS", true, 1, "two SOLDIERS"},
+	{"SAILORS", true, 1, "some SAILORS"},
+}
+
+// A scene is a chapter of a play.
+type scene struct {
+	out   *bytes.Buffer
+	rng   *rand.Rand
+	rules grammar
+	away  []character // who may still enter
+	here  []character
+	asked bool // the last speech ended with a question
+}
+
+func newScene(out *bytes.Buffer, rng *rand.Rand) *scene {
+	s := &scene{out: out, rng: rng, rules: playRules(), away: append([]character(nil), characters...)}
+	return s
+}
+
+// chance is true in n of m cases.
+func (s *scene) chance(n, m int) bool { return s.rng.IntN(m) < n }
+
+func (s *scene) write() {
+	s.out.Write(s.rules.write(nil, "place", s.rng))
+	s.out.WriteString("\n[Enter ")
+	s.enter()
+	if s.chance(1, 2) {
+		s.out.WriteString(", ")
+		s.enter()
+	}
+	s.out.WriteString(" and ")
+	s.enter()
+	s.out.WriteString(".]\n\n")
+
+	speaker := s.rng.IntN(len(s.here))
+	listener := s.other(speaker)
+	for turn := 0; turn < 4 || s.chance(9, 10); turn++ {
+		s.speech(s.here[speaker], s.here[listener])
+		if len(s.here) < 5 && s.chance(1, 12) {
+			s.out.WriteString("[Enter ")
+			s.enter()
+			s.out.WriteString(".]\n\n")
+		}
+		// Who is asked answers; who is only spoken to mostly does.
+		before := speaker
+		if speaker = listener; !s.asked && s.chance(1, 4) {
+			speaker = s.other(before)
+		}
+		if listener = before; speaker == before || s.chance(1, 4) {
+			listener = s.other(speaker)
+		}
+	}
+	s.out.WriteString("[Exeunt.]\n\n\n")
+}
+
+// enter brings somebody in.
+func (s *scene) enter() {
+	i := s.rng.IntN(len(s.away))
+	c := s.away[i]
+	s.away = append(s.away[:i], s.away[i+1:]...)
+	s.here = append(s.here, c)
+	s.out.WriteString(c.enter)
+}
+
+// other returns anybody present but one.
+func (s *scene) other(than int) int {
+	i := s.rng.IntN(len(s.here) - 1)
+	if i >= than {
+		i++
+	}
+	return i
+}
+
+// speech lets one character speak to another.
+func (s *scene) speech(from, to character) {
+	who, whom := "s", "y"
+	if from.many {
+		who = "p"
+	}
+	switch {
+	case to.many:
+		whom = "p"
+	case from.rank > to.rank || from.rank <= 1:
+		whom = "t"
+	}
+	var text []byte
+	part := func(rule string) { text = s.rules.write(text, rule, s.rng) }
+	s.out.WriteString(from.name + ":\n")
+	if s.chance(1, 15) {
+		s.out.WriteString("[Aside.] ")
+	}
+	if s.asked {
+		part("answer." + who + "." + whom)
+	}
+	if s.chance(1, 3) {
+		part("call " + to.name)
+		part("pause")
+	}
+	part("speech." + who + "." + whom)
+	if s.asked = s.chance(2, 5); s.asked {
+		text = append(text, ' ')
+		part("ask." + who + "." + whom)
+	}
+	s.setLines(string(text))
+	s.out.WriteByte('\n')
+}
+
+// A verse ends behind a stop after so many characters, and before the word that would exceed the most.
+const (
+	verseLeast = 28
+	verseMost  = 48
+)
+
+// setLines breaks a speech into verses, gives each verse and sentence its capital, and turns "a" into "an" where the next
+// word wants it.
+func (s *scene) setLines(text string) {
+	words := strings.Fields(text)
+	width, capital := 0, true
+	for i, w := range words {
+		if w == "a" && wantsAn(words[i+1]) {
+			w = "an"
+		}
+		if width > 0 {
+			stop := strings.IndexByte(",;:.!?", words[i-1][len(words[i-1])-1]) >= 0
+			if width+1+len(w) > verseMost || stop && width >= verseLeast {
+				s.out.WriteByte('\n')
+				width, capital = 0, true
+			} else {
+				s.out.WriteByte(' ')
+				width++
+			}
+		}
+		if capital {
+			w = capitalized(w)
+		}
+		s.out.WriteString(w)
+		width += len(w)
+		bare := strings.TrimRight(w, `)"`)
+		capital = strings.IndexByte(".!?", bare[len(bare)-1]) >= 0
+	}
+	s.out.WriteByte('\n')
+}
+
+// wantsAn says whether the article before a word is "an".
+func wantsAn(word string) bool {
+	for _, silent := range []string{"hour", "honour", "honest"} {
+		if strings.HasPrefix(word, silent) {
+			return true
+		}
+	}
+	return strings.IndexByte("aeiou", word[0]) >= 0
+}
+
+// capitalized returns a word with its first letter, which may stand behind a bracket or quote, as a capital.
+func capitalized(word string) string {
+	i := strings.IndexFunc(word, func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' })
+	if i < 0 {
+		return word
+	}
+	return word[:i] + strings.ToUpper(word[i:i+1]) + word[i+1:]
+}
