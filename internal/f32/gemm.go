@@ -13,7 +13,9 @@ import "fmt"
 // panics if they do not fit or a matrix is larger than its data.
 func Mul(c, a, b Matrix, accumulate bool) {
 	checkProduct("Mul", c, a.Rows, a.Cols, b.Rows, b.Cols)
-	checkData("Mul", a, b, c)
+	checkData("Mul", &a)
+	checkData("Mul", &b)
+	checkData("Mul", &c)
 	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate}
 	p.run(b)
 }
@@ -21,9 +23,10 @@ func Mul(c, a, b Matrix, accumulate bool) {
 // MulPacked is Mul with a right-hand side that was packed once for many products.
 func MulPacked(c, a Matrix, b *Packed, accumulate bool) {
 	checkProduct("MulPacked", c, a.Rows, a.Cols, b.k, b.n)
-	checkData("MulPacked", a, c)
+	checkData("MulPacked", &a)
+	checkData("MulPacked", &c)
 	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate}
-	for i := range b.Panels() {
+	for i := range b.cut.panels {
 		lo, hi := b.columns(i)
 		p.panel(b.data[lo*b.k:hi*b.k], hi-lo, lo, min(hi, b.n))
 	}
@@ -52,14 +55,17 @@ func packs(rows, stride int) bool {
 // its data.
 func MulTransA(c, a, b Matrix, accumulate bool, scratch *Packed) {
 	checkProduct("MulTransA", c, a.Cols, a.Rows, b.Rows, b.Cols)
-	checkData("MulTransA", a, b, c)
+	checkData("MulTransA", &a)
+	checkData("MulTransA", &b)
+	checkData("MulTransA", &c)
 	p := product{c: c, a: a.Data, rowStride: 1, kStride: a.Stride, k: a.Rows, accumulate: accumulate}
 	if scratch == nil || p.k <= longK || !packs(c.Rows, b.Stride) {
 		p.run(b)
 		return
 	}
-	for i := range panelCount(b.Cols) {
-		lo, hi := panelColumns(b.Cols, i)
+	cut := newCut(b.Cols)
+	for i := range cut.panels {
+		lo, hi := cut.columns(i)
 		p.packing(b, lo, hi, scratch.data)
 	}
 }
@@ -81,13 +87,15 @@ func checkProduct(name string, c Matrix, m, k, kb, n int) {
 	}
 }
 
-// checkData panics if a matrix is larger than its data: assembly would not notice.
-func checkData(name string, matrices ...Matrix) {
-	for _, m := range matrices {
-		if m.Rows > 0 && m.Cols > 0 && (m.Stride < 0 || len(m.Data) < (m.Rows-1)*m.Stride+m.Cols) {
-			panic(fmt.Sprintf("f32: %s: [%d x %d] with stride %d in %d elements", name, m.Rows, m.Cols, m.Stride, len(m.Data)))
-		}
+// checkData panics if m is larger than its data: assembly would not notice.
+func checkData(name string, m *Matrix) {
+	if m.Rows > 0 && m.Cols > 0 && (m.Stride < 0 || len(m.Data) < (m.Rows-1)*m.Stride+m.Cols) {
+		panicData(name, m.Rows, m.Cols, m.Stride, len(m.Data))
 	}
+}
+
+func panicData(name string, rows, cols, stride, data int) {
+	panic(fmt.Sprintf("f32: %s: [%d x %d] with stride %d in %d elements", name, rows, cols, stride, data))
 }
 
 // A product is the left-hand side of one C (+)= A*B: element (i, k) of A is a[i*rowStride+k*kStride], which covers a
@@ -107,8 +115,9 @@ func (p *product) run(b Matrix) {
 		p.panel(b.Data, b.Stride, 0, b.Cols)
 		return
 	}
-	for i := range panelCount(b.Cols) {
-		lo, hi := panelColumns(b.Cols, i)
+	cut := newCut(b.Cols)
+	for i := range cut.panels {
+		lo, hi := cut.columns(i)
 		p.panel(b.Data[min(lo, len(b.Data)):], b.Stride, lo, min(hi, b.Cols))
 	}
 }

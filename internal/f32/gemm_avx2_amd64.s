@@ -51,7 +51,7 @@ start1x1:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x04, R9
 	JLT  few1x1
 
 many1x1:
@@ -63,11 +63,19 @@ many1x1:
 	VFMADD231PS  (R8), Y1, Y0
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VBROADCASTSS (DI), Y1
+	VFMADD231PS  (R8), Y1, Y0
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Y1
+	VFMADD231PS  (R8), Y1, Y0
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
 	JGE          many1x1
 
 few1x1:
-	ADDQ $0x02, R9
+	ADDQ $0x04, R9
 	JEQ  store1x1
 
 one1x1:
@@ -681,7 +689,7 @@ start1x2:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x04, R9
 	JLT  few1x2
 
 many1x2:
@@ -695,11 +703,21 @@ many1x2:
 	VFMADD231PS  32(R8), Y2, Y1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VBROADCASTSS (DI), Y2
+	VFMADD231PS  (R8), Y2, Y0
+	VFMADD231PS  32(R8), Y2, Y1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Y2
+	VFMADD231PS  (R8), Y2, Y0
+	VFMADD231PS  32(R8), Y2, Y1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
 	JGE          many1x2
 
 few1x2:
-	ADDQ $0x02, R9
+	ADDQ $0x04, R9
 	JEQ  store1x2
 
 one1x2:
@@ -1504,7 +1522,7 @@ start1x3:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x04, R9
 	JLT  few1x3
 
 many1x3:
@@ -1520,11 +1538,23 @@ many1x3:
 	VFMADD231PS  64(R8), Y3, Y2
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VBROADCASTSS (DI), Y3
+	VFMADD231PS  (R8), Y3, Y0
+	VFMADD231PS  32(R8), Y3, Y1
+	VFMADD231PS  64(R8), Y3, Y2
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Y3
+	VFMADD231PS  (R8), Y3, Y0
+	VFMADD231PS  32(R8), Y3, Y1
+	VFMADD231PS  64(R8), Y3, Y2
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
 	JGE          many1x3
 
 few1x3:
-	ADDQ $0x02, R9
+	ADDQ $0x04, R9
 	JEQ  store1x3
 
 one1x3:
@@ -2043,7 +2073,7 @@ start1x4:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x04, R9
 	JLT  few1x4
 
 many1x4:
@@ -2061,11 +2091,25 @@ many1x4:
 	VFMADD231PS  96(R8), Y4, Y3
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  (R8), Y4, Y0
+	VFMADD231PS  32(R8), Y4, Y1
+	VFMADD231PS  64(R8), Y4, Y2
+	VFMADD231PS  96(R8), Y4, Y3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  (R8), Y4, Y0
+	VFMADD231PS  32(R8), Y4, Y1
+	VFMADD231PS  64(R8), Y4, Y2
+	VFMADD231PS  96(R8), Y4, Y3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
 	JGE          many1x4
 
 few1x4:
-	ADDQ $0x02, R9
+	ADDQ $0x04, R9
 	JEQ  store1x4
 
 one1x4:
@@ -2269,7 +2313,7 @@ start1x5:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x03, R9
 	JLT  few1x5
 
 many1x5:
@@ -2289,11 +2333,19 @@ many1x5:
 	VFMADD231PS  128(R8), Y5, Y4
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VBROADCASTSS (DI), Y5
+	VFMADD231PS  (R8), Y5, Y0
+	VFMADD231PS  32(R8), Y5, Y1
+	VFMADD231PS  64(R8), Y5, Y2
+	VFMADD231PS  96(R8), Y5, Y3
+	VFMADD231PS  128(R8), Y5, Y4
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x03, R9
 	JGE          many1x5
 
 few1x5:
-	ADDQ $0x02, R9
+	ADDQ $0x03, R9
 	JEQ  store1x5
 
 one1x5:
@@ -2358,7 +2410,7 @@ start2x5:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x04, R9
+	SUBQ $0x03, R9
 	JLT  few2x5
 
 many2x5:
@@ -2419,30 +2471,11 @@ many2x5:
 	VFMADD231PS  Y14, Y15, Y9
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS      (R8), Y10
-	VMOVUPS      32(R8), Y11
-	VMOVUPS      64(R8), Y12
-	VMOVUPS      96(R8), Y13
-	VMOVUPS      128(R8), Y14
-	VBROADCASTSS (DI), Y15
-	VFMADD231PS  Y10, Y15, Y0
-	VFMADD231PS  Y11, Y15, Y1
-	VFMADD231PS  Y12, Y15, Y2
-	VFMADD231PS  Y13, Y15, Y3
-	VFMADD231PS  Y14, Y15, Y4
-	VBROADCASTSS (DI)(DX*1), Y15
-	VFMADD231PS  Y10, Y15, Y5
-	VFMADD231PS  Y11, Y15, Y6
-	VFMADD231PS  Y12, Y15, Y7
-	VFMADD231PS  Y13, Y15, Y8
-	VFMADD231PS  Y14, Y15, Y9
-	ADDQ         BX, DI
-	ADDQ         SI, R8
-	SUBQ         $0x04, R9
+	SUBQ         $0x03, R9
 	JGE          many2x5
 
 few2x5:
-	ADDQ $0x04, R9
+	ADDQ $0x03, R9
 	JEQ  store2x5
 
 one2x5:
@@ -2795,7 +2828,7 @@ raggedstart1x1:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x04, R9
 	JLT  raggedfew1x1
 
 raggedmany1x1:
@@ -2811,11 +2844,23 @@ raggedmany1x1:
 	VFMADD231PS  Y1, Y2, Y0
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VMOVUPS      (R10), Y1
+	VMASKMOVPS   (R8), Y1, Y1
+	VBROADCASTSS (DI), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R10), Y1
+	VMASKMOVPS   (R8), Y1, Y1
+	VBROADCASTSS (DI), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
 	JGE          raggedmany1x1
 
 raggedfew1x1:
-	ADDQ $0x02, R9
+	ADDQ $0x04, R9
 	JEQ  raggedstore1x1
 
 raggedone1x1:
@@ -3498,7 +3543,7 @@ raggedstart1x2:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x04, R9
 	JLT  raggedfew1x2
 
 raggedmany1x2:
@@ -3516,11 +3561,25 @@ raggedmany1x2:
 	VFMADD231PS  Y2, Y3, Y1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VMOVUPS      (R10), Y2
+	VMASKMOVPS   32(R8), Y2, Y2
+	VBROADCASTSS (DI), Y3
+	VFMADD231PS  (R8), Y3, Y0
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R10), Y2
+	VMASKMOVPS   32(R8), Y2, Y2
+	VBROADCASTSS (DI), Y3
+	VFMADD231PS  (R8), Y3, Y0
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
 	JGE          raggedmany1x2
 
 raggedfew1x2:
-	ADDQ $0x02, R9
+	ADDQ $0x04, R9
 	JEQ  raggedstore1x2
 
 raggedone1x2:
@@ -4394,7 +4453,7 @@ raggedstart1x3:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x04, R9
 	JLT  raggedfew1x3
 
 raggedmany1x3:
@@ -4414,11 +4473,27 @@ raggedmany1x3:
 	VFMADD231PS  Y3, Y4, Y2
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VMOVUPS      (R10), Y3
+	VMASKMOVPS   64(R8), Y3, Y3
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  (R8), Y4, Y0
+	VFMADD231PS  32(R8), Y4, Y1
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R10), Y3
+	VMASKMOVPS   64(R8), Y3, Y3
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  (R8), Y4, Y0
+	VFMADD231PS  32(R8), Y4, Y1
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
 	JGE          raggedmany1x3
 
 raggedfew1x3:
-	ADDQ $0x02, R9
+	ADDQ $0x04, R9
 	JEQ  raggedstore1x3
 
 raggedone1x3:
@@ -4974,7 +5049,7 @@ raggedstart1x4:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x04, R9
 	JLT  raggedfew1x4
 
 raggedmany1x4:
@@ -4996,11 +5071,29 @@ raggedmany1x4:
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   96(R8), Y4, Y4
+	VBROADCASTSS (DI), Y5
+	VFMADD231PS  (R8), Y5, Y0
+	VFMADD231PS  32(R8), Y5, Y1
+	VFMADD231PS  64(R8), Y5, Y2
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   96(R8), Y4, Y4
+	VBROADCASTSS (DI), Y5
+	VFMADD231PS  (R8), Y5, Y0
+	VFMADD231PS  32(R8), Y5, Y1
+	VFMADD231PS  64(R8), Y5, Y2
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
 	JGE          raggedmany1x4
 
 raggedfew1x4:
-	ADDQ $0x02, R9
+	ADDQ $0x04, R9
 	JEQ  raggedstore1x4
 
 raggedone1x4:
@@ -5217,7 +5310,7 @@ raggedstart1x5:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x02, R9
+	SUBQ $0x03, R9
 	JLT  raggedfew1x5
 
 raggedmany1x5:
@@ -5241,11 +5334,21 @@ raggedmany1x5:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	SUBQ         $0x02, R9
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   128(R8), Y5, Y5
+	VBROADCASTSS (DI), Y6
+	VFMADD231PS  (R8), Y6, Y0
+	VFMADD231PS  32(R8), Y6, Y1
+	VFMADD231PS  64(R8), Y6, Y2
+	VFMADD231PS  96(R8), Y6, Y3
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x03, R9
 	JGE          raggedmany1x5
 
 raggedfew1x5:
-	ADDQ $0x02, R9
+	ADDQ $0x03, R9
 	JEQ  raggedstore1x5
 
 raggedone1x5:
@@ -5315,7 +5418,7 @@ raggedstart2x5:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
-	SUBQ $0x04, R9
+	SUBQ $0x03, R9
 	JLT  raggedfew2x5
 
 raggedmany2x5:
@@ -5379,31 +5482,11 @@ raggedmany2x5:
 	VFMADD231PS  Y14, Y15, Y9
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS      (R8), Y10
-	VMOVUPS      32(R8), Y11
-	VMOVUPS      64(R8), Y12
-	VMOVUPS      96(R8), Y13
-	VMOVUPS      (R10), Y14
-	VMASKMOVPS   128(R8), Y14, Y14
-	VBROADCASTSS (DI), Y15
-	VFMADD231PS  Y10, Y15, Y0
-	VFMADD231PS  Y11, Y15, Y1
-	VFMADD231PS  Y12, Y15, Y2
-	VFMADD231PS  Y13, Y15, Y3
-	VFMADD231PS  Y14, Y15, Y4
-	VBROADCASTSS (DI)(DX*1), Y15
-	VFMADD231PS  Y10, Y15, Y5
-	VFMADD231PS  Y11, Y15, Y6
-	VFMADD231PS  Y12, Y15, Y7
-	VFMADD231PS  Y13, Y15, Y8
-	VFMADD231PS  Y14, Y15, Y9
-	ADDQ         BX, DI
-	ADDQ         SI, R8
-	SUBQ         $0x04, R9
+	SUBQ         $0x03, R9
 	JGE          raggedmany2x5
 
 raggedfew2x5:
-	ADDQ $0x04, R9
+	ADDQ $0x03, R9
 	JEQ  raggedstore2x5
 
 raggedone2x5:

@@ -26,7 +26,7 @@ func TestProductsStayWithinTheirPages(t *testing.T) {
 				for n := 1; n <= 1024/max(k, 8); n++ {
 					for m := 1; m*n <= 1024 && m <= 17; m += 1 + m/9 {
 						a, b, c := a(m, k), b(k, n), c(m, n)
-						packed := &Packed{k: k, n: n, data: panels(1, min(1024, k*roundUp16(n))).Data}
+						packed := &Packed{k: k, n: n, cut: newCut(n), data: panels(1, min(1024, k*roundUp16(n))).Data}
 						Mul(c, a, b, n%2 == 0)
 						at := turned(k, m)
 						Transpose(at, a)

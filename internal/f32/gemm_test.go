@@ -165,7 +165,8 @@ func TestPackingCopiesAndPads(t *testing.T) {
 		rng := rand.New(rand.NewPCG(11, 12))
 		for n := range 130 {
 			for _, k := range []int{0, 1, 2, 7, packRows + 1} {
-				w, p := strided(rng, odd, k, n), &Packed{k: k, n: n, data: odd(rng, k*roundUp16(n))}
+				w, p := strided(rng, odd, k, n), NewPacked(k, n)
+				copy(p.data, odd(rng, len(p.data)))
 				p.Pack(w)
 				for i := range p.Panels() {
 					lo, hi := p.columns(i)

@@ -22,8 +22,10 @@ func tileSize(rows, vectors int) (height, width int) {
 	switch {
 	case active == avx512 && rows == 1:
 		return 1, 16
-	case active == avx512 && rows <= fewRows:
-		return rows, 6
+	case active == avx512 && rows == 2:
+		return 2, 8
+	case active == avx512 && rows == 3:
+		return 3, 6
 	case active == avx512:
 		return 8, 3
 	case rows == 1:

@@ -14,16 +14,17 @@ const panelWidth = 48
 // multipliers busy.
 type Packed struct {
 	k, n int
+	cut  cut
 	data []float32
 }
 
 // NewPacked returns room for a packed [k x n] matrix of zeros.
 func NewPacked(k, n int) *Packed {
-	return &Packed{k: k, n: n, data: Aligned(k * roundUp16(n))}
+	return &Packed{k: k, n: n, cut: newCut(n), data: Aligned(k * roundUp16(n))}
 }
 
 // Panels returns the number of panels: the units in which workers may share the packing.
-func (p *Packed) Panels() int { return panelCount(p.n) }
+func (p *Packed) Panels() int { return p.cut.panels }
 
 // Pack fills p from w [K x N].
 func (p *Packed) Pack(w Matrix) {
@@ -58,33 +59,38 @@ func (p *Packed) check(w Matrix, k, n int) {
 	if k != p.k || n != p.n {
 		panic(fmt.Sprintf("f32: packing [%d x %d] as [%d x %d]", w.Rows, w.Cols, p.k, p.n))
 	}
-	checkData("Pack", w)
+	checkData("Pack", &w)
 }
 
-func (p *Packed) columns(i int) (lo, hi int) { return panelColumns(p.n, i) }
-
-func (p *Packed) width(i int) int {
-	lo, hi := p.columns(i)
-	return hi - lo
-}
+func (p *Packed) columns(i int) (lo, hi int) { return p.cut.columns(i) }
 
 func (p *Packed) panel(i int) []float32 {
 	lo, hi := p.columns(i)
 	return p.data[lo*p.k : hi*p.k]
 }
 
-// panelCount returns how many panels n columns make.
-func panelCount(n int) int { return (n + panelWidth - 1) / panelWidth }
+// A cut is how columns make panels. It keeps the quotient, as a division takes longer than the rest of the way into
+// assembly.
+type cut struct {
+	panels int
+	each   int // vectors of 16 columns in a panel
+	more   int // the first panels have one more
+}
 
-// panelColumns returns the columns of panel i of n columns, padding included.
-func panelColumns(n, i int) (lo, hi int) {
-	vectors, panels := (n+15)/16, panelCount(n)
-	each, more := vectors/panels, vectors%panels // the first panels take one more
-	first := i*each + min(i, more)
-	if i < more {
-		each++
+func newCut(n int) cut {
+	c := cut{panels: (n + panelWidth - 1) / panelWidth}
+	if c.panels > 0 {
+		vectors := (n + 15) / 16
+		c.each, c.more = vectors/c.panels, vectors%c.panels
 	}
-	return first * 16, (first + each) * 16
+	return c
+}
+
+// columns returns the columns of panel i, padding included.
+func (c cut) columns(i int) (lo, hi int) {
+	lo = i*c.each + min(i, c.more)
+	hi = (i+1)*c.each + min(i+1, c.more)
+	return 16 * lo, 16 * hi
 }
 
 func roundUp16(n int) int { return (n + 15) &^ 15 }

@@ -8,7 +8,8 @@ func Transpose(dst, src Matrix) {
 	if dst.Rows != src.Cols || dst.Cols != src.Rows {
 		panic(fmt.Sprintf("f32: Transpose of [%d x %d] into [%d x %d]", src.Rows, src.Cols, dst.Rows, dst.Cols))
 	}
-	checkData("Transpose", src, dst)
+	checkData("Transpose", &src)
+	checkData("Transpose", &dst)
 	shorter := min(src.Rows, src.Cols)
 	switch {
 	case active == avx512 && shorter >= 16:

@@ -18,7 +18,7 @@ func main() {
 	name := flag.String("set", "", "AVX512 or AVX2")
 	flag.Parse()
 	m, ok := map[string]*machine{
-		"AVX512": {lanes: 16, heights: []int{8, 8, 8, 3, 3, 3, 15: 1}, vec: func() reg.VecVirtual { return ZMM() }},
+		"AVX512": {lanes: 16, heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 15: 1}, vec: func() reg.VecVirtual { return ZMM() }},
 		"AVX2":   {lanes: 8, heights: []int{6, 6, 4, 2, 2, 7: 1}, vec: func() reg.VecVirtual { return YMM() }},
 	}[*name]
 	if !ok {
@@ -41,7 +41,7 @@ func main() {
 type machine struct {
 	name    string
 	lanes   int                   // in a vector
-	heights []int                 // most rows of a tile that is 1, 2, ... vectors wide; 0 counts as 1
+	heights []int                 // most rows of a tile that is 1, 2, ... vectors wide (0 counts as 1), as tileSize has it
 	vec     func() reg.VecVirtual // a fresh register
 	table   operand.Mem           // for masks in memory
 }
