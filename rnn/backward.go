@@ -35,7 +35,7 @@ func (w *Window) Gradient(x, y []int32, scale float32, use Use) float64 {
 	b.y, b.scale, b.use = y, scale, use
 	w.begin(x)
 	b.touched.list(x, w.Dense)
-	if use == nil {
+	if use == nil || b.parts.runs != nil {
 		w.makeRoom()
 	}
 	w.pool.Run(b.through)
@@ -76,40 +76,39 @@ func (w *Window) prepareBackward() {
 		}
 	}
 	w.transposed(&w.out)
-	b.parts.list = w.newParts()
+	if b.parts.list = w.newParts(); w.long() {
+		b.parts.divide(w.pool.Workers())
+	}
 	for range w.pool.Workers() {
-		b.scratch = append(b.scratch, scratch{values: f32.Aligned(b.parts.longest()), pack: f32.NewPacked(256, 64)})
+		b.scratch = append(b.scratch, scratch{values: f32.Aligned(b.parts.longest()), pack: f32.NewPacked(128, 48)})
 	}
 	b.through, b.weights = w.throughShare, w.weightShare
 }
 
 // throughShare takes one worker's streams forward, and back to the gradient of all pre-activations.
 func (w *Window) throughShare(worker int) {
-	w.forwardShare(worker)
-	spans := w.spans[worker]
-	top := &spans[len(spans)-1]
-	if top.Lo == top.Hi {
-		return
-	}
+	top := w.layersShare(worker)
 	V := w.net.cfg.Symbols
 	for first, rows := range w.blocks(top) {
+		w.decode(top, first, rows)
 		for r := first; r < first+rows; r++ {
 			w.losses[r] = f32.SoftmaxCrossEntropy(w.logits[r*V:][:V], int(w.back.y[r]), w.back.scale)
 		}
+		w.applyTransposed(top, top.DY, w.logits, &w.out.transpose, V, first, rows)
 	}
-	w.applyTransposed(top, top.DY, w.logits, &w.out.transpose, V)
+	spans := w.spans[worker]
 	for l := len(spans) - 1; l >= 0; l-- {
 		s := &spans[l]
 		w.net.cell.Backward(s)
 		if l > 0 {
-			w.applyTransposed(s, w.tracks[l-1].dy, s.DZ, &w.tracks[l].in.transpose, s.G*s.H)
+			for first, rows := range w.blocks(s) {
+				w.applyTransposed(s, w.tracks[l-1].dy, s.DZ, &w.tracks[l].in.transpose, s.G*s.H, first, rows)
+			}
 		}
 	}
 }
 
-// applyTransposed sets dx = dy*weight^T, where dy has the given columns.
-func (w *Window) applyTransposed(s *Span, dx, dy []float32, weight *right, cols int) {
-	for first, rows := range w.blocks(s) {
-		weight.mul(f32.Mat(dx[first*s.H:], rows, s.H), f32.Mat(dy[first*cols:], rows, cols), false)
-	}
+// applyTransposed sets rows of dx = dy*weight^T, where dy has the given columns.
+func (w *Window) applyTransposed(s *Span, dx, dy []float32, weight *right, cols, first, rows int) {
+	weight.mul(f32.Mat(dx[first*s.H:], rows, s.H), f32.Mat(dy[first*cols:], rows, cols), false)
 }

@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 
@@ -39,17 +40,14 @@ func (g *Piece) Values() []float32 {
 	}
 	g.made = true
 	w, p := g.window, g.part
-	dz := p.dz.rows(len(w.x))
 	switch p.kind {
 	case inputPart:
-		w.back.touched.sum(g.values, dz, g.symbol)
+		w.back.touched.sum(g.values, p.dz.rows(len(w.x)), g.symbol)
 	case biasPart:
 		clear(g.values)
-		f32.AddRows(g.values, dz)
+		f32.AddRows(g.values, p.dz.rows(len(w.x)))
 	default:
-		x := p.x.rows(len(w.x))
-		x.Data, x.Cols = x.Data[p.lo:], p.hi-p.lo
-		f32.MulTransA(f32.Mat(g.values, x.Cols, dz.Cols), x, dz, false, g.pack)
+		p.sum(g.values, len(w.x), g.pack)
 	}
 	return g.values
 }
@@ -86,9 +84,14 @@ func (w *Window) Visit(use Use) {
 // parts shares the gradient out among workers.
 type parts struct {
 	list []part
+	runs [][]run      // [worker] parts that are its own, and sums at once; there are none if windows are short
+	free int          // those before this are in runs
 	next atomic.Int32 // the first that nobody has taken
 	made bool         // the gradient lies in Param.Grad already
 }
+
+// A run is the parts first to last of one matrix, neighbours.
+type run struct{ first, last int }
 
 // A part is what a worker takes at a time: rows lo to hi-1 of a matrix, or a whole bias.
 type part struct {
@@ -114,12 +117,34 @@ type activations struct {
 
 func (a activations) rows(n int) f32.Matrix { return f32.Mat(a.data, n, a.cols) }
 
-// take returns the number of a part that is the caller's then, or -1.
+// take returns the number of a free part that is the caller's then, or -1.
 func (p *parts) take() int {
 	if i := int(p.next.Add(1)) - 1; i < len(p.list) {
 		return i
 	}
 	return -1
+}
+
+// divide gives each worker an equal share of the matrices in runs. Rows that are summed at once read the activations of a
+// window once, and in a long window those lie far away.
+func (p *parts) divide(workers int) {
+	total := 0
+	for p.free < len(p.list) && p.list[p.free].kind == matrixPart {
+		total += p.list[p.free].work()
+		p.free++
+	}
+	p.runs = make([][]run, workers)
+	done, before := 0, -1
+	for i := range p.free {
+		part := &p.list[i]
+		worker := done * workers / total
+		if runs := p.runs[worker]; worker == before && p.list[i-1].param == part.param {
+			runs[len(runs)-1].last = i
+		} else {
+			p.runs[worker] = append(runs, run{i, i})
+		}
+		done, before = done+part.work(), worker
+	}
 }
 
 // longest returns the length of the longest piece.
@@ -158,9 +183,17 @@ func (w *Window) newParts() []part {
 	list = w.cutMatrix(list, n.decoder.weight, activations{w.tracks[len(w.tracks)-1].y[w.B*H:], H}, dlogits)
 	list = append(list, part{param: n.decoder.bias, dz: dlogits, kind: biasPart})
 	list = slices.DeleteFunc(list, func(p part) bool { return p.param.Frozen })
-	slices.SortStableFunc(list, func(a, b part) int { return b.work() - a.work() })
+	slices.SortStableFunc(list, func(a, b part) int {
+		if w.long() && (a.kind == matrixPart || b.kind == matrixPart) {
+			return cmp.Compare(a.kind, b.kind) // keeps neighbours together
+		}
+		return b.work() - a.work()
+	})
 	return list
 }
+
+// long says whether the activations of a window are too many for the caches near a processor.
+func (w *Window) long() bool { return w.T*w.B > 256 }
 
 // work estimates how long a part takes: the multiply-adds for each row of a window.
 func (p *part) work() int {
@@ -170,12 +203,11 @@ func (p *part) work() int {
 	return p.param.Cols
 }
 
-// cutMatrix cuts a matrix into parts of equal size. With few rows in a window, a part and the weights it updates should
-// stay in the first-level cache together; with many, a part should be worth packing the rows for; and an outer product
-// takes no room.
+// cutMatrix cuts a matrix into parts of equal size. In a short window, a part and the weights it updates should stay in
+// the first-level cache together, except that an outer product takes no room. In a long one, parts are made many at once.
 func (w *Window) cutMatrix(list []part, p *Param, x, dz activations) []part {
 	size := 4096
-	if rows := w.T * w.B; rows == 1 || rows > 256 {
+	if w.T*w.B == 1 {
 		size = 16384
 	}
 	const tile = 8 // rows that kernels compute together
@@ -201,28 +233,57 @@ func (w *Window) cutInputs(list []part, p *Param, dz activations) []part {
 	return list
 }
 
-// share lets the workers take parts until none is left.
+// share lets the workers do their own parts, and then take others until none is left.
 func (w *Window) share() {
-	w.back.parts.next.Store(0)
+	w.back.parts.next.Store(int32(w.back.parts.free))
 	w.pool.Run(w.back.weights)
 }
 
 // weightShare is one worker's.
 func (w *Window) weightShare(worker int) {
-	b := w.back
-	for i := b.parts.take(); i >= 0; i = b.parts.take() {
-		p := &b.parts.list[i]
-		cols := p.param.Cols
-		switch p.kind {
-		case inputPart:
-			for _, symbol := range b.touched.group(p.lo, p.hi) {
-				w.handOut(worker, Piece{Index: i, Lo: int(symbol) * cols, Hi: int(symbol+1) * cols, part: p, symbol: symbol})
+	p := &w.back.parts
+	if p.runs != nil {
+		for _, r := range p.runs[worker] {
+			if !p.made {
+				w.sum(worker, r)
 			}
-		case biasPart:
-			w.handOut(worker, Piece{Index: i, Hi: cols, part: p})
-		default:
-			w.handOut(worker, Piece{Index: i, Lo: p.lo * cols, Hi: p.hi * cols, part: p})
+			for i := r.first; i <= r.last; i++ {
+				w.handOutPart(worker, i)
+			}
 		}
+	}
+	for i := p.take(); i >= 0; i = p.take() {
+		w.handOutPart(worker, i)
+	}
+}
+
+// sum computes the gradient of a run into Param.Grad.
+func (w *Window) sum(worker int, r run) {
+	p := w.back.parts.list[r.first]
+	p.hi = w.back.parts.list[r.last].hi
+	p.sum(p.param.Grad[p.lo*p.param.Cols:p.hi*p.param.Cols], len(w.x), w.back.scratch[worker].pack)
+}
+
+// sum sets g to the gradient of a part of a matrix over so many rows of activations.
+func (p *part) sum(g []float32, rows int, pack *f32.Packed) {
+	x, dz := p.x.rows(rows), p.dz.rows(rows)
+	x.Data, x.Cols = x.Data[p.lo:], p.hi-p.lo
+	f32.MulTransA(f32.Mat(g, x.Cols, dz.Cols), x, dz, false, pack)
+}
+
+// handOutPart hands out the pieces of part i.
+func (w *Window) handOutPart(worker, i int) {
+	p := &w.back.parts.list[i]
+	cols := p.param.Cols
+	switch p.kind {
+	case inputPart:
+		for _, symbol := range w.back.touched.group(p.lo, p.hi) {
+			w.handOut(worker, Piece{Index: i, Lo: int(symbol) * cols, Hi: int(symbol+1) * cols, part: p, symbol: symbol})
+		}
+	case biasPart:
+		w.handOut(worker, Piece{Index: i, Hi: cols, part: p})
+	default:
+		w.handOut(worker, Piece{Index: i, Lo: p.lo * cols, Hi: p.hi * cols, part: p})
 	}
 }
 
@@ -230,7 +291,8 @@ func (w *Window) weightShare(worker int) {
 func (w *Window) handOut(worker int, g Piece) {
 	b := w.back
 	own := &b.scratch[worker]
-	g.window, g.Param, g.pack, g.made = w, g.part.param, own.pack, b.parts.made
+	g.window, g.Param, g.pack = w, g.part.param, own.pack
+	g.made = b.parts.made || b.parts.runs != nil && g.Index < b.parts.free
 	if b.use == nil || g.made {
 		g.values = g.Param.Grad[g.Lo:g.Hi]
 	} else {

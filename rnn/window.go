@@ -189,20 +189,33 @@ func (w *Window) checkSymbols(x []int32, want int) {
 
 // forwardShare takes one worker's streams from symbols to logits.
 func (w *Window) forwardShare(worker int) {
+	top := w.layersShare(worker)
+	for first, rows := range w.blocks(top) {
+		w.decode(top, first, rows)
+	}
+}
+
+// layersShare takes one worker's streams through the layers and returns the last one's span.
+func (w *Window) layersShare(worker int) (top *Span) {
 	spans := w.spans[worker]
 	for l := range spans {
 		s := &spans[l]
-		if s.Lo == s.Hi {
-			return
+		if s.T = w.steps; s.Lo == s.Hi {
+			s.T = 0
 		}
-		s.T = w.steps
 		if l > 0 {
-			w.apply(s, s.Z, w.tracks[l-1].y, &w.tracks[l].in.forward, w.tracks[l].bias)
+			for first, rows := range w.blocks(s) {
+				w.apply(s, s.Z, w.tracks[l-1].y, &w.tracks[l].in.forward, w.tracks[l].bias, first, rows)
+			}
 		}
 		w.net.cell.Forward(s)
 	}
-	s := &spans[len(spans)-1]
-	w.apply(s, w.logits, s.Y, &w.out.forward, w.net.decoder.bias.Value)
+	return &spans[len(spans)-1]
+}
+
+// decode computes rows of logits.
+func (w *Window) decode(top *Span, first, rows int) {
+	w.apply(top, w.logits, top.Y, &w.out.forward, w.net.decoder.bias.Value, first, rows)
 }
 
 // gather adds the inputs of layer 1: the row of each symbol, and the bias.
@@ -214,24 +227,29 @@ func (w *Window) gather(t, lo, hi int) {
 	}
 }
 
-// apply sets c = y*weight + bias for all time steps of a span's streams, where y has its B rows of state in front.
-func (w *Window) apply(s *Span, c, y []float32, weight *right, bias []float32) {
+// apply sets rows of c = y*weight + bias, where y has its B rows of state in front.
+func (w *Window) apply(s *Span, c, y []float32, weight *right, bias []float32, first, rows int) {
 	cols := len(bias)
-	for first, rows := range w.blocks(s) {
-		m := f32.Mat(c[first*cols:], rows, cols)
-		for i := range rows {
-			copy(m.Row(i), bias)
-		}
-		weight.mul(m, f32.Mat(y[(first+w.B)*s.H:], rows, s.H), true)
+	m := f32.Mat(c[first*cols:], rows, cols)
+	for i := range rows {
+		copy(m.Row(i), bias)
 	}
+	weight.mul(m, f32.Mat(y[(first+w.B)*s.H:], rows, s.H), true)
 }
 
-// blocks yields the rows of a span's streams in as few contiguous blocks as possible: one if it has all streams, else one
-// for each time step.
+// blockRows is the most rows of a block: what is computed of them one after the other stays in the second-level cache.
+const blockRows = 128
+
+// blocks yields the rows of a span's streams in contiguous blocks: as few as possible if it has all streams, else one for
+// each time step.
 func (w *Window) blocks(s *Span) func(yield func(first, rows int) bool) {
 	return func(yield func(first, rows int) bool) {
 		if s.Lo == 0 && s.Hi == w.B {
-			yield(0, s.T*w.B)
+			for first := 0; first < s.T*w.B; first += blockRows {
+				if !yield(first, min(blockRows, s.T*w.B-first)) {
+					return
+				}
+			}
 			return
 		}
 		for t := range s.T {

@@ -79,7 +79,7 @@ func (p product) measure() float64 {
 	c := f32.Mat(f32.Aligned(p.m*p.n), p.m, p.n)
 	run := func() {}
 	if p.transposed {
-		a, b, scratch := f32.Mat(f32.Aligned(p.k*p.m), p.k, p.m), f32.Mat(f32.Aligned(p.k*p.n), p.k, p.n), f32.NewPacked(256, 64)
+		a, b, scratch := f32.Mat(f32.Aligned(p.k*p.m), p.k, p.m), f32.Mat(f32.Aligned(p.k*p.n), p.k, p.n), f32.NewPacked(128, 48)
 		run = func() { f32.MulTransA(c, a, b, false, scratch) }
 	} else {
 		a, b := f32.Mat(f32.Aligned(p.m*p.k), p.m, p.k), f32.NewPacked(p.k, p.n)

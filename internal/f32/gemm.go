@@ -32,13 +32,14 @@ func MulPacked(c, a Matrix, b *Packed, accumulate bool) {
 	}
 }
 
-// longK is the number of steps along k from which a panel of b may be worth packing, and the steps that are packed at a
-// time.
-const longK = 256
+// longK is the steps along k of MulTransA at a time: rows of a and b that stay in the second-level cache while all of c
+// passes over them. With more, each panel of c would fetch b from further away: 256 x 256 x 2048 at 60 instead of 87 % of
+// Peak.
+const longK = 128
 
 // packs says whether MulTransA should pack pieces of b for so many rows of c. With AVX-512 reading b as it lies is faster
-// up to a few hundred rows (64 x 256 x 2048: 96 instead of 88 % of Peak), unless long rows of b compete for few places of
-// the caches. AVX2 has a narrower tile and passes over b more often.
+// unless its rows are so long that they compete for few places of the caches. AVX2 has a narrower tile and passes over b
+// more often.
 func packs(rows, stride int) bool {
 	switch active {
 	case avx512:
@@ -51,7 +52,7 @@ func packs(rows, stride int) bool {
 
 // MulTransA sets c = a^T*b, or c += a^T*b if accumulate: the gradient of a weight matrix, where k runs over the rows of
 // a window. Shapes are c [M x N], a [K x M], b [K x N]. If scratch is not nil, it may be used to pack pieces of b when K
-// is large; it must come from NewPacked(256, 64) or larger. It panics if the shapes do not fit or a matrix is larger than
+// is large; it must come from NewPacked(128, 48) or larger. It panics if the shapes do not fit or a matrix is larger than
 // its data.
 func MulTransA(c, a, b Matrix, accumulate bool, scratch *Packed) {
 	checkProduct("MulTransA", c, a.Cols, a.Rows, b.Rows, b.Cols)
@@ -59,25 +60,31 @@ func MulTransA(c, a, b Matrix, accumulate bool, scratch *Packed) {
 	checkData("MulTransA", &b)
 	checkData("MulTransA", &c)
 	p := product{c: c, a: a.Data, rowStride: 1, kStride: a.Stride, k: a.Rows, accumulate: accumulate}
-	if scratch == nil || p.k <= longK || !packs(c.Rows, b.Stride) {
+	if p.k <= longK {
 		p.run(b)
 		return
 	}
-	cut := newCut(b.Cols)
-	for i := range cut.panels {
-		lo, hi := cut.columns(i)
-		p.packing(b, lo, hi, scratch.data)
+	pack := scratch != nil && packs(c.Rows, b.Stride)
+	for k := 0; k < a.Rows; k += longK {
+		p.k = min(longK, a.Rows-k)
+		p.a = a.Data[k*a.Stride:]
+		if piece := b.Slice(k, k+p.k); pack {
+			p.packing(piece, scratch.data)
+		} else {
+			p.run(piece)
+		}
+		p.accumulate = true
 	}
 }
 
-// packing computes one panel of c, packing a piece of b before it is used.
-func (p product) packing(b Matrix, lo, hi int, scratch []float32) {
-	end := min(hi, b.Cols)
-	for k := 0; k < b.Rows; k += longK {
-		p.k = min(longK, b.Rows-k)
-		packPanel(scratch, Matrix{Data: b.Data[k*b.Stride+lo:], Rows: p.k, Cols: end - lo, Stride: b.Stride}, hi-lo)
+// packing is run with panels of b that are packed before they are used.
+func (p *product) packing(b Matrix, scratch []float32) {
+	cut := newCut(b.Cols)
+	for i := range cut.panels {
+		lo, hi := cut.columns(i)
+		end := min(hi, b.Cols)
+		packPanel(scratch, Matrix{Data: b.Data[lo:], Rows: b.Rows, Cols: end - lo, Stride: b.Stride}, hi-lo)
 		p.panel(scratch, hi-lo, lo, end)
-		p.a, p.accumulate = p.a[min(longK*p.kStride, len(p.a)):], true
 	}
 }
 

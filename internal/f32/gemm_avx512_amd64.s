@@ -7,48 +7,46 @@
 // func tilesAVX512(rows int, vectors int, last int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, accumulate bool)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesAVX512(SB), NOSPLIT, $0-97
-	MOVQ  c+32(FP), AX
-	MOVQ  a+48(FP), CX
-	MOVQ  rowStride+56(FP), DX
-	SHLQ  $0x02, DX
-	MOVQ  kStride+64(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  bStride+80(FP), SI
-	SHLQ  $0x02, SI
-	SHLQ  $0x02, cStride+40(FP)
-	LEAQ  (DX)(DX*2), DI
-	LEAQ  (DX)(DX*4), R8
-	LEAQ  (DI)(DX*4), R9
-	MOVQ  last+16(FP), R10
-	XORL  R11, R11
-	BTSQ  R10, R11
-	DECL  R11
-	KMOVW R11, K1
-	MOVQ  rows+0(FP), R10
-	MOVQ  vectors+8(FP), R11
-	CMPQ  R11, $0x09
-	JGE   wider9
-	CMPQ  R11, $0x05
-	JGE   wider5
-	CMPQ  R11, $0x03
-	JGE   wider3
-	CMPQ  R11, $0x02
-	JGE   wider2
-	CMPQ  R10, $0x05
-	JGE   higher1_5
-	CMPQ  R10, $0x03
-	JGE   higher1_3
-	CMPQ  R10, $0x02
-	JGE   higher1_2
+	MOVQ c+32(FP), AX
+	MOVQ a+48(FP), CX
+	MOVQ rowStride+56(FP), DX
+	SHLQ $0x02, DX
+	MOVQ kStride+64(FP), BX
+	SHLQ $0x02, BX
+	MOVQ bStride+80(FP), SI
+	SHLQ $0x02, SI
+	SHLQ $0x02, cStride+40(FP)
+	LEAQ (DX)(DX*2), DI
+	LEAQ (DX)(DX*4), R8
+	LEAQ (DI)(DX*4), R9
+	MOVQ last+16(FP), R10
+	CMPQ R10, $0x10
+	JNE  ragged
+	MOVQ rows+0(FP), R10
+	MOVQ vectors+8(FP), R11
+	CMPQ R11, $0x09
+	JGE  wider9
+	CMPQ R11, $0x05
+	JGE  wider5
+	CMPQ R11, $0x03
+	JGE  wider3
+	CMPQ R11, $0x02
+	JGE  wider2
+	CMPQ R10, $0x05
+	JGE  higher1_5
+	CMPQ R10, $0x03
+	JGE  higher1_3
+	CMPQ R10, $0x02
+	JGE  higher1_2
 
 tile1x1:
-	MOVQ      AX, DI
-	MOVQ      cStride+40(FP), R8
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x1
-	VMOVUPS.Z (DI), K1, Z0
-	ADDQ      R8, DI
-	JMP       start1x1
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x1
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	JMP     start1x1
 
 fresh1x1:
 	VXORPS Z0, Z0, Z0
@@ -61,24 +59,20 @@ start1x1:
 	JLT  few1x1
 
 many1x1:
-	VMOVUPS.Z    (R8), K1, Z1
-	VBROADCASTSS (DI), Z2
-	VFMADD231PS  Z1, Z2, Z0
+	VBROADCASTSS (DI), Z1
+	VFMADD231PS  (R8), Z1, Z0
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    (R8), K1, Z1
-	VBROADCASTSS (DI), Z2
-	VFMADD231PS  Z1, Z2, Z0
+	VBROADCASTSS (DI), Z1
+	VFMADD231PS  (R8), Z1, Z0
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    (R8), K1, Z1
-	VBROADCASTSS (DI), Z2
-	VFMADD231PS  Z1, Z2, Z0
+	VBROADCASTSS (DI), Z1
+	VFMADD231PS  (R8), Z1, Z0
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    (R8), K1, Z1
-	VBROADCASTSS (DI), Z2
-	VFMADD231PS  Z1, Z2, Z0
+	VBROADCASTSS (DI), Z1
+	VFMADD231PS  (R8), Z1, Z0
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x04, R9
@@ -89,9 +83,8 @@ few1x1:
 	JEQ  store1x1
 
 one1x1:
-	VMOVUPS.Z    (R8), K1, Z1
-	VBROADCASTSS (DI), Z2
-	VFMADD231PS  Z1, Z2, Z0
+	VBROADCASTSS (DI), Z1
+	VFMADD231PS  (R8), Z1, Z0
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
@@ -99,7 +92,7 @@ one1x1:
 
 store1x1:
 	MOVQ    cStride+40(FP), R8
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z0, (AX)
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
@@ -109,15 +102,15 @@ store1x1:
 
 higher1_2:
 tile2x1:
-	MOVQ      AX, DI
-	MOVQ      cStride+40(FP), R8
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh2x1
-	VMOVUPS.Z (DI), K1, Z0
-	ADDQ      R8, DI
-	VMOVUPS.Z (DI), K1, Z1
-	ADDQ      R8, DI
-	JMP       start2x1
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh2x1
+	VMOVUPS (DI), Z0
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z1
+	ADDQ    R8, DI
+	JMP     start2x1
 
 fresh2x1:
 	VXORPS Z0, Z0, Z0
@@ -131,28 +124,28 @@ start2x1:
 	JLT  few2x1
 
 many2x1:
-	VMOVUPS.Z    (R8), K1, Z2
+	VMOVUPS      (R8), Z2
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DI)(DX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    (R8), K1, Z2
+	VMOVUPS      (R8), Z2
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DI)(DX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    (R8), K1, Z2
+	VMOVUPS      (R8), Z2
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DI)(DX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    (R8), K1, Z2
+	VMOVUPS      (R8), Z2
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DI)(DX*1), Z3
@@ -167,7 +160,7 @@ few2x1:
 	JEQ  store2x1
 
 one2x1:
-	VMOVUPS.Z    (R8), K1, Z2
+	VMOVUPS      (R8), Z2
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VBROADCASTSS (DI)(DX*1), Z3
@@ -179,9 +172,9 @@ one2x1:
 
 store2x1:
 	MOVQ    cStride+40(FP), R8
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z0, (AX)
 	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
+	VMOVUPS Z1, (AX)
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*2), CX
 	DECQ    tiles+24(FP)
@@ -194,17 +187,17 @@ higher1_3:
 	JGE  higher1_4
 
 tile3x1:
-	MOVQ      AX, R8
-	MOVQ      cStride+40(FP), R9
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh3x1
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	JMP       start3x1
+	MOVQ    AX, R8
+	MOVQ    cStride+40(FP), R9
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh3x1
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	JMP     start3x1
 
 fresh3x1:
 	VXORPS Z0, Z0, Z0
@@ -219,7 +212,7 @@ start3x1:
 	JLT  few3x1
 
 many3x1:
-	VMOVUPS.Z    (R9), K1, Z3
+	VMOVUPS      (R9), Z3
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (R8)(DX*1), Z4
@@ -228,7 +221,7 @@ many3x1:
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         BX, R8
 	ADDQ         SI, R9
-	VMOVUPS.Z    (R9), K1, Z3
+	VMOVUPS      (R9), Z3
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (R8)(DX*1), Z4
@@ -237,7 +230,7 @@ many3x1:
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         BX, R8
 	ADDQ         SI, R9
-	VMOVUPS.Z    (R9), K1, Z3
+	VMOVUPS      (R9), Z3
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (R8)(DX*1), Z4
@@ -246,7 +239,7 @@ many3x1:
 	VFMADD231PS  Z3, Z4, Z2
 	ADDQ         BX, R8
 	ADDQ         SI, R9
-	VMOVUPS.Z    (R9), K1, Z3
+	VMOVUPS      (R9), Z3
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (R8)(DX*1), Z4
@@ -263,7 +256,7 @@ few3x1:
 	JEQ  store3x1
 
 one3x1:
-	VMOVUPS.Z    (R9), K1, Z3
+	VMOVUPS      (R9), Z3
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VBROADCASTSS (R8)(DX*1), Z4
@@ -277,11 +270,11 @@ one3x1:
 
 store3x1:
 	MOVQ    cStride+40(FP), R9
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z0, (AX)
 	ADDQ    R9, AX
-	VMOVUPS Z1, K1, (AX)
+	VMOVUPS Z1, (AX)
 	ADDQ    R9, AX
-	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z2, (AX)
 	ADDQ    R9, AX
 	LEAQ    (CX)(DI*1), CX
 	DECQ    tiles+24(FP)
@@ -291,19 +284,19 @@ store3x1:
 
 higher1_4:
 tile4x1:
-	MOVQ      AX, R8
-	MOVQ      cStride+40(FP), R9
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh4x1
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R9, R8
-	JMP       start4x1
+	MOVQ    AX, R8
+	MOVQ    cStride+40(FP), R9
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh4x1
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	JMP     start4x1
 
 fresh4x1:
 	VXORPS Z0, Z0, Z0
@@ -319,7 +312,7 @@ start4x1:
 	JLT  few4x1
 
 many4x1:
-	VMOVUPS.Z    (R9), K1, Z4
+	VMOVUPS      (R9), Z4
 	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (R8)(DX*1), Z5
@@ -330,7 +323,7 @@ many4x1:
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         BX, R8
 	ADDQ         SI, R9
-	VMOVUPS.Z    (R9), K1, Z4
+	VMOVUPS      (R9), Z4
 	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (R8)(DX*1), Z5
@@ -341,7 +334,7 @@ many4x1:
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         BX, R8
 	ADDQ         SI, R9
-	VMOVUPS.Z    (R9), K1, Z4
+	VMOVUPS      (R9), Z4
 	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (R8)(DX*1), Z5
@@ -352,7 +345,7 @@ many4x1:
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         BX, R8
 	ADDQ         SI, R9
-	VMOVUPS.Z    (R9), K1, Z4
+	VMOVUPS      (R9), Z4
 	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (R8)(DX*1), Z5
@@ -371,7 +364,7 @@ few4x1:
 	JEQ  store4x1
 
 one4x1:
-	VMOVUPS.Z    (R9), K1, Z4
+	VMOVUPS      (R9), Z4
 	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS (R8)(DX*1), Z5
@@ -387,13 +380,13 @@ one4x1:
 
 store4x1:
 	MOVQ    cStride+40(FP), R9
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z0, (AX)
 	ADDQ    R9, AX
-	VMOVUPS Z1, K1, (AX)
+	VMOVUPS Z1, (AX)
 	ADDQ    R9, AX
-	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z2, (AX)
 	ADDQ    R9, AX
-	VMOVUPS Z3, K1, (AX)
+	VMOVUPS Z3, (AX)
 	ADDQ    R9, AX
 	LEAQ    (CX)(DX*4), CX
 	DECQ    tiles+24(FP)
@@ -408,21 +401,21 @@ higher1_5:
 	JGE  higher1_6
 
 tile5x1:
-	MOVQ      AX, R9
-	MOVQ      cStride+40(FP), R10
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh5x1
-	VMOVUPS.Z (R9), K1, Z0
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z1
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z2
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z3
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z4
-	ADDQ      R10, R9
-	JMP       start5x1
+	MOVQ    AX, R9
+	MOVQ    cStride+40(FP), R10
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh5x1
+	VMOVUPS (R9), Z0
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z2
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z4
+	ADDQ    R10, R9
+	JMP     start5x1
 
 fresh5x1:
 	VXORPS Z0, Z0, Z0
@@ -439,7 +432,7 @@ start5x1:
 	JLT  few5x1
 
 many5x1:
-	VMOVUPS.Z    (R10), K1, Z5
+	VMOVUPS      (R10), Z5
 	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (R9)(DX*1), Z6
@@ -452,7 +445,7 @@ many5x1:
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         BX, R9
 	ADDQ         SI, R10
-	VMOVUPS.Z    (R10), K1, Z5
+	VMOVUPS      (R10), Z5
 	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (R9)(DX*1), Z6
@@ -465,7 +458,7 @@ many5x1:
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         BX, R9
 	ADDQ         SI, R10
-	VMOVUPS.Z    (R10), K1, Z5
+	VMOVUPS      (R10), Z5
 	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (R9)(DX*1), Z6
@@ -478,7 +471,7 @@ many5x1:
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         BX, R9
 	ADDQ         SI, R10
-	VMOVUPS.Z    (R10), K1, Z5
+	VMOVUPS      (R10), Z5
 	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (R9)(DX*1), Z6
@@ -499,7 +492,7 @@ few5x1:
 	JEQ  store5x1
 
 one5x1:
-	VMOVUPS.Z    (R10), K1, Z5
+	VMOVUPS      (R10), Z5
 	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z5, Z6, Z0
 	VBROADCASTSS (R9)(DX*1), Z6
@@ -517,15 +510,15 @@ one5x1:
 
 store5x1:
 	MOVQ    cStride+40(FP), R10
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z0, (AX)
 	ADDQ    R10, AX
-	VMOVUPS Z1, K1, (AX)
+	VMOVUPS Z1, (AX)
 	ADDQ    R10, AX
-	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z2, (AX)
 	ADDQ    R10, AX
-	VMOVUPS Z3, K1, (AX)
+	VMOVUPS Z3, (AX)
 	ADDQ    R10, AX
-	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z4, (AX)
 	ADDQ    R10, AX
 	LEAQ    (CX)(R8*1), CX
 	DECQ    tiles+24(FP)
@@ -535,23 +528,23 @@ store5x1:
 
 higher1_6:
 tile6x1:
-	MOVQ      AX, R9
-	MOVQ      cStride+40(FP), R10
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh6x1
-	VMOVUPS.Z (R9), K1, Z0
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z1
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z2
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z3
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z4
-	ADDQ      R10, R9
-	VMOVUPS.Z (R9), K1, Z5
-	ADDQ      R10, R9
-	JMP       start6x1
+	MOVQ    AX, R9
+	MOVQ    cStride+40(FP), R10
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh6x1
+	VMOVUPS (R9), Z0
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z2
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z4
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z5
+	ADDQ    R10, R9
+	JMP     start6x1
 
 fresh6x1:
 	VXORPS Z0, Z0, Z0
@@ -569,7 +562,7 @@ start6x1:
 	JLT  few6x1
 
 many6x1:
-	VMOVUPS.Z    (R10), K1, Z6
+	VMOVUPS      (R10), Z6
 	VBROADCASTSS (R9), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (R9)(DX*1), Z7
@@ -584,7 +577,7 @@ many6x1:
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         BX, R9
 	ADDQ         SI, R10
-	VMOVUPS.Z    (R10), K1, Z6
+	VMOVUPS      (R10), Z6
 	VBROADCASTSS (R9), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (R9)(DX*1), Z7
@@ -599,7 +592,7 @@ many6x1:
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         BX, R9
 	ADDQ         SI, R10
-	VMOVUPS.Z    (R10), K1, Z6
+	VMOVUPS      (R10), Z6
 	VBROADCASTSS (R9), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (R9)(DX*1), Z7
@@ -614,7 +607,7 @@ many6x1:
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         BX, R9
 	ADDQ         SI, R10
-	VMOVUPS.Z    (R10), K1, Z6
+	VMOVUPS      (R10), Z6
 	VBROADCASTSS (R9), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (R9)(DX*1), Z7
@@ -637,7 +630,7 @@ few6x1:
 	JEQ  store6x1
 
 one6x1:
-	VMOVUPS.Z    (R10), K1, Z6
+	VMOVUPS      (R10), Z6
 	VBROADCASTSS (R9), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VBROADCASTSS (R9)(DX*1), Z7
@@ -657,17 +650,17 @@ one6x1:
 
 store6x1:
 	MOVQ    cStride+40(FP), R10
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z0, (AX)
 	ADDQ    R10, AX
-	VMOVUPS Z1, K1, (AX)
+	VMOVUPS Z1, (AX)
 	ADDQ    R10, AX
-	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z2, (AX)
 	ADDQ    R10, AX
-	VMOVUPS Z3, K1, (AX)
+	VMOVUPS Z3, (AX)
 	ADDQ    R10, AX
-	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z4, (AX)
 	ADDQ    R10, AX
-	VMOVUPS Z5, K1, (AX)
+	VMOVUPS Z5, (AX)
 	ADDQ    R10, AX
 	LEAQ    (CX)(DI*2), CX
 	DECQ    tiles+24(FP)
@@ -680,25 +673,25 @@ higher1_7:
 	JGE  higher1_8
 
 tile7x1:
-	MOVQ      AX, R10
-	MOVQ      cStride+40(FP), R11
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh7x1
-	VMOVUPS.Z (R10), K1, Z0
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z1
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z2
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z3
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z4
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z6
-	ADDQ      R11, R10
-	JMP       start7x1
+	MOVQ    AX, R10
+	MOVQ    cStride+40(FP), R11
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh7x1
+	VMOVUPS (R10), Z0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z6
+	ADDQ    R11, R10
+	JMP     start7x1
 
 fresh7x1:
 	VXORPS Z0, Z0, Z0
@@ -717,7 +710,7 @@ start7x1:
 	JLT  few7x1
 
 many7x1:
-	VMOVUPS.Z    (R11), K1, Z7
+	VMOVUPS      (R11), Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (R10)(DX*1), Z8
@@ -734,7 +727,7 @@ many7x1:
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         BX, R10
 	ADDQ         SI, R11
-	VMOVUPS.Z    (R11), K1, Z7
+	VMOVUPS      (R11), Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (R10)(DX*1), Z8
@@ -751,7 +744,7 @@ many7x1:
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         BX, R10
 	ADDQ         SI, R11
-	VMOVUPS.Z    (R11), K1, Z7
+	VMOVUPS      (R11), Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (R10)(DX*1), Z8
@@ -768,7 +761,7 @@ many7x1:
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         BX, R10
 	ADDQ         SI, R11
-	VMOVUPS.Z    (R11), K1, Z7
+	VMOVUPS      (R11), Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (R10)(DX*1), Z8
@@ -793,7 +786,7 @@ few7x1:
 	JEQ  store7x1
 
 one7x1:
-	VMOVUPS.Z    (R11), K1, Z7
+	VMOVUPS      (R11), Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z7, Z8, Z0
 	VBROADCASTSS (R10)(DX*1), Z8
@@ -815,19 +808,19 @@ one7x1:
 
 store7x1:
 	MOVQ    cStride+40(FP), R11
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z0, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z1, K1, (AX)
+	VMOVUPS Z1, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z2, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z3, K1, (AX)
+	VMOVUPS Z3, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z4, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z5, K1, (AX)
+	VMOVUPS Z5, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z6, (AX)
 	ADDQ    R11, AX
 	LEAQ    (CX)(R9*1), CX
 	DECQ    tiles+24(FP)
@@ -837,27 +830,27 @@ store7x1:
 
 higher1_8:
 tile8x1:
-	MOVQ      AX, R10
-	MOVQ      cStride+40(FP), R11
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh8x1
-	VMOVUPS.Z (R10), K1, Z0
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z1
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z2
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z3
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z4
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z6
-	ADDQ      R11, R10
-	VMOVUPS.Z (R10), K1, Z7
-	ADDQ      R11, R10
-	JMP       start8x1
+	MOVQ    AX, R10
+	MOVQ    cStride+40(FP), R11
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh8x1
+	VMOVUPS (R10), Z0
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z6
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z7
+	ADDQ    R11, R10
+	JMP     start8x1
 
 fresh8x1:
 	VXORPS Z0, Z0, Z0
@@ -877,7 +870,7 @@ start8x1:
 	JLT  few8x1
 
 many8x1:
-	VMOVUPS.Z    (R11), K1, Z8
+	VMOVUPS      (R11), Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (R10)(DX*1), Z9
@@ -896,7 +889,7 @@ many8x1:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         BX, R10
 	ADDQ         SI, R11
-	VMOVUPS.Z    (R11), K1, Z8
+	VMOVUPS      (R11), Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (R10)(DX*1), Z9
@@ -915,7 +908,7 @@ many8x1:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         BX, R10
 	ADDQ         SI, R11
-	VMOVUPS.Z    (R11), K1, Z8
+	VMOVUPS      (R11), Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (R10)(DX*1), Z9
@@ -934,7 +927,7 @@ many8x1:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         BX, R10
 	ADDQ         SI, R11
-	VMOVUPS.Z    (R11), K1, Z8
+	VMOVUPS      (R11), Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (R10)(DX*1), Z9
@@ -961,7 +954,7 @@ few8x1:
 	JEQ  store8x1
 
 one8x1:
-	VMOVUPS.Z    (R11), K1, Z8
+	VMOVUPS      (R11), Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS (R10)(DX*1), Z9
@@ -985,21 +978,21 @@ one8x1:
 
 store8x1:
 	MOVQ    cStride+40(FP), R11
-	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z0, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z1, K1, (AX)
+	VMOVUPS Z1, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z2, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z3, K1, (AX)
+	VMOVUPS Z3, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z4, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z5, K1, (AX)
+	VMOVUPS Z5, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z6, (AX)
 	ADDQ    R11, AX
-	VMOVUPS Z7, K1, (AX)
+	VMOVUPS Z7, (AX)
 	ADDQ    R11, AX
 	LEAQ    (CX)(DX*8), CX
 	DECQ    tiles+24(FP)
@@ -1016,14 +1009,14 @@ wider2:
 	JGE  higher2_2
 
 tile1x2:
-	MOVQ      AX, DI
-	MOVQ      cStride+40(FP), R8
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x2
-	VMOVUPS   (DI), Z0
-	VMOVUPS.Z 64(DI), K1, Z1
-	ADDQ      R8, DI
-	JMP       start1x2
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x2
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    R8, DI
+	JMP     start1x2
 
 fresh1x2:
 	VXORPS Z0, Z0, Z0
@@ -1037,28 +1030,24 @@ start1x2:
 	JLT  few1x2
 
 many1x2:
-	VMOVUPS.Z    64(R8), K1, Z2
-	VBROADCASTSS (DI), Z3
-	VFMADD231PS  (R8), Z3, Z0
-	VFMADD231PS  Z2, Z3, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  (R8), Z2, Z0
+	VFMADD231PS  64(R8), Z2, Z1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    64(R8), K1, Z2
-	VBROADCASTSS (DI), Z3
-	VFMADD231PS  (R8), Z3, Z0
-	VFMADD231PS  Z2, Z3, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  (R8), Z2, Z0
+	VFMADD231PS  64(R8), Z2, Z1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    64(R8), K1, Z2
-	VBROADCASTSS (DI), Z3
-	VFMADD231PS  (R8), Z3, Z0
-	VFMADD231PS  Z2, Z3, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  (R8), Z2, Z0
+	VFMADD231PS  64(R8), Z2, Z1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    64(R8), K1, Z2
-	VBROADCASTSS (DI), Z3
-	VFMADD231PS  (R8), Z3, Z0
-	VFMADD231PS  Z2, Z3, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  (R8), Z2, Z0
+	VFMADD231PS  64(R8), Z2, Z1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x04, R9
@@ -1069,10 +1058,9 @@ few1x2:
 	JEQ  store1x2
 
 one1x2:
-	VMOVUPS.Z    64(R8), K1, Z2
-	VBROADCASTSS (DI), Z3
-	VFMADD231PS  (R8), Z3, Z0
-	VFMADD231PS  Z2, Z3, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  (R8), Z2, Z0
+	VFMADD231PS  64(R8), Z2, Z1
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
@@ -1081,7 +1069,7 @@ one1x2:
 store1x2:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
@@ -1091,17 +1079,17 @@ store1x2:
 
 higher2_2:
 tile2x2:
-	MOVQ      AX, DI
-	MOVQ      cStride+40(FP), R8
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh2x2
-	VMOVUPS   (DI), Z0
-	VMOVUPS.Z 64(DI), K1, Z1
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z2
-	VMOVUPS.Z 64(DI), K1, Z3
-	ADDQ      R8, DI
-	JMP       start2x2
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh2x2
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	ADDQ    R8, DI
+	JMP     start2x2
 
 fresh2x2:
 	VXORPS Z0, Z0, Z0
@@ -1118,7 +1106,7 @@ start2x2:
 
 many2x2:
 	VMOVUPS      (R8), Z4
-	VMOVUPS.Z    64(R8), K1, Z5
+	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -1128,7 +1116,7 @@ many2x2:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	VMOVUPS      (R8), Z4
-	VMOVUPS.Z    64(R8), K1, Z5
+	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -1138,7 +1126,7 @@ many2x2:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	VMOVUPS      (R8), Z4
-	VMOVUPS.Z    64(R8), K1, Z5
+	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -1148,7 +1136,7 @@ many2x2:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	VMOVUPS      (R8), Z4
-	VMOVUPS.Z    64(R8), K1, Z5
+	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -1166,7 +1154,7 @@ few2x2:
 
 one2x2:
 	VMOVUPS      (R8), Z4
-	VMOVUPS.Z    64(R8), K1, Z5
+	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (DI), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -1181,10 +1169,10 @@ one2x2:
 store2x2:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    R8, AX
 	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
+	VMOVUPS Z3, 64(AX)
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*2), CX
 	DECQ    tiles+24(FP)
@@ -1197,20 +1185,20 @@ higher2_3:
 	JGE  higher2_4
 
 tile3x2:
-	MOVQ      AX, R8
-	MOVQ      cStride+40(FP), R9
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh3x2
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z5
-	ADDQ      R9, R8
-	JMP       start3x2
+	MOVQ    AX, R8
+	MOVQ    cStride+40(FP), R9
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh3x2
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	JMP     start3x2
 
 fresh3x2:
 	VXORPS Z0, Z0, Z0
@@ -1229,7 +1217,7 @@ start3x2:
 
 many3x2:
 	VMOVUPS      (R9), Z6
-	VMOVUPS.Z    64(R9), K1, Z7
+	VMOVUPS      64(R9), Z7
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1242,7 +1230,7 @@ many3x2:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z6
-	VMOVUPS.Z    64(R9), K1, Z7
+	VMOVUPS      64(R9), Z7
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1255,7 +1243,7 @@ many3x2:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z6
-	VMOVUPS.Z    64(R9), K1, Z7
+	VMOVUPS      64(R9), Z7
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1268,7 +1256,7 @@ many3x2:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z6
-	VMOVUPS.Z    64(R9), K1, Z7
+	VMOVUPS      64(R9), Z7
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1289,7 +1277,7 @@ few3x2:
 
 one3x2:
 	VMOVUPS      (R9), Z6
-	VMOVUPS.Z    64(R9), K1, Z7
+	VMOVUPS      64(R9), Z7
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -1307,13 +1295,13 @@ one3x2:
 store3x2:
 	MOVQ    cStride+40(FP), R9
 	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
+	VMOVUPS Z3, 64(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
+	VMOVUPS Z5, 64(AX)
 	ADDQ    R9, AX
 	LEAQ    (CX)(DI*1), CX
 	DECQ    tiles+24(FP)
@@ -1323,23 +1311,23 @@ store3x2:
 
 higher2_4:
 tile4x2:
-	MOVQ      AX, R8
-	MOVQ      cStride+40(FP), R9
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh4x2
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z1
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z3
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z7
-	ADDQ      R9, R8
-	JMP       start4x2
+	MOVQ    AX, R8
+	MOVQ    cStride+40(FP), R9
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh4x2
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	JMP     start4x2
 
 fresh4x2:
 	VXORPS Z0, Z0, Z0
@@ -1360,7 +1348,7 @@ start4x2:
 
 many4x2:
 	VMOVUPS      (R9), Z8
-	VMOVUPS.Z    64(R9), K1, Z9
+	VMOVUPS      64(R9), Z9
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -1376,7 +1364,7 @@ many4x2:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z8
-	VMOVUPS.Z    64(R9), K1, Z9
+	VMOVUPS      64(R9), Z9
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -1392,7 +1380,7 @@ many4x2:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z8
-	VMOVUPS.Z    64(R9), K1, Z9
+	VMOVUPS      64(R9), Z9
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -1408,7 +1396,7 @@ many4x2:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z8
-	VMOVUPS.Z    64(R9), K1, Z9
+	VMOVUPS      64(R9), Z9
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -1432,7 +1420,7 @@ few4x2:
 
 one4x2:
 	VMOVUPS      (R9), Z8
-	VMOVUPS.Z    64(R9), K1, Z9
+	VMOVUPS      64(R9), Z9
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -1453,16 +1441,16 @@ one4x2:
 store4x2:
 	MOVQ    cStride+40(FP), R9
 	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
+	VMOVUPS Z3, 64(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
+	VMOVUPS Z5, 64(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
+	VMOVUPS Z7, 64(AX)
 	ADDQ    R9, AX
 	LEAQ    (CX)(DX*4), CX
 	DECQ    tiles+24(FP)
@@ -1477,26 +1465,26 @@ higher2_5:
 	JGE  higher2_6
 
 tile5x2:
-	MOVQ      AX, R9
-	MOVQ      cStride+40(FP), R10
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh5x2
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z2
-	VMOVUPS.Z 64(R9), K1, Z3
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS.Z 64(R9), K1, Z5
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS.Z 64(R9), K1, Z7
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z8
-	VMOVUPS.Z 64(R9), K1, Z9
-	ADDQ      R10, R9
-	JMP       start5x2
+	MOVQ    AX, R9
+	MOVQ    cStride+40(FP), R10
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh5x2
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    R10, R9
+	JMP     start5x2
 
 fresh5x2:
 	VXORPS Z0, Z0, Z0
@@ -1519,7 +1507,7 @@ start5x2:
 
 many5x2:
 	VMOVUPS      (R10), Z10
-	VMOVUPS.Z    64(R10), K1, Z11
+	VMOVUPS      64(R10), Z11
 	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -1538,7 +1526,7 @@ many5x2:
 	ADDQ         BX, R9
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z10
-	VMOVUPS.Z    64(R10), K1, Z11
+	VMOVUPS      64(R10), Z11
 	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -1557,7 +1545,7 @@ many5x2:
 	ADDQ         BX, R9
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z10
-	VMOVUPS.Z    64(R10), K1, Z11
+	VMOVUPS      64(R10), Z11
 	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -1576,7 +1564,7 @@ many5x2:
 	ADDQ         BX, R9
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z10
-	VMOVUPS.Z    64(R10), K1, Z11
+	VMOVUPS      64(R10), Z11
 	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -1603,7 +1591,7 @@ few5x2:
 
 one5x2:
 	VMOVUPS      (R10), Z10
-	VMOVUPS.Z    64(R10), K1, Z11
+	VMOVUPS      64(R10), Z11
 	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -1627,19 +1615,19 @@ one5x2:
 store5x2:
 	MOVQ    cStride+40(FP), R10
 	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
+	VMOVUPS Z3, 64(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
+	VMOVUPS Z5, 64(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
+	VMOVUPS Z7, 64(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
+	VMOVUPS Z9, 64(AX)
 	ADDQ    R10, AX
 	LEAQ    (CX)(R8*1), CX
 	DECQ    tiles+24(FP)
@@ -1649,29 +1637,29 @@ store5x2:
 
 higher2_6:
 tile6x2:
-	MOVQ      AX, R9
-	MOVQ      cStride+40(FP), R10
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh6x2
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z2
-	VMOVUPS.Z 64(R9), K1, Z3
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS.Z 64(R9), K1, Z5
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS.Z 64(R9), K1, Z7
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z8
-	VMOVUPS.Z 64(R9), K1, Z9
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z10
-	VMOVUPS.Z 64(R9), K1, Z11
-	ADDQ      R10, R9
-	JMP       start6x2
+	MOVQ    AX, R9
+	MOVQ    cStride+40(FP), R10
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh6x2
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    R10, R9
+	JMP     start6x2
 
 fresh6x2:
 	VXORPS Z0, Z0, Z0
@@ -1696,7 +1684,7 @@ start6x2:
 
 many6x2:
 	VMOVUPS      (R10), Z12
-	VMOVUPS.Z    64(R10), K1, Z13
+	VMOVUPS      64(R10), Z13
 	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -1718,7 +1706,7 @@ many6x2:
 	ADDQ         BX, R9
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z12
-	VMOVUPS.Z    64(R10), K1, Z13
+	VMOVUPS      64(R10), Z13
 	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -1740,7 +1728,7 @@ many6x2:
 	ADDQ         BX, R9
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z12
-	VMOVUPS.Z    64(R10), K1, Z13
+	VMOVUPS      64(R10), Z13
 	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -1762,7 +1750,7 @@ many6x2:
 	ADDQ         BX, R9
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z12
-	VMOVUPS.Z    64(R10), K1, Z13
+	VMOVUPS      64(R10), Z13
 	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -1792,7 +1780,7 @@ few6x2:
 
 one6x2:
 	VMOVUPS      (R10), Z12
-	VMOVUPS.Z    64(R10), K1, Z13
+	VMOVUPS      64(R10), Z13
 	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -1819,22 +1807,22 @@ one6x2:
 store6x2:
 	MOVQ    cStride+40(FP), R10
 	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
+	VMOVUPS Z3, 64(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
+	VMOVUPS Z5, 64(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
+	VMOVUPS Z7, 64(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
+	VMOVUPS Z9, 64(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
+	VMOVUPS Z11, 64(AX)
 	ADDQ    R10, AX
 	LEAQ    (CX)(DI*2), CX
 	DECQ    tiles+24(FP)
@@ -1847,32 +1835,32 @@ higher2_7:
 	JGE  higher2_8
 
 tile7x2:
-	MOVQ      AX, R10
-	MOVQ      cStride+40(FP), R11
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh7x2
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z2
-	VMOVUPS.Z 64(R10), K1, Z3
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS.Z 64(R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS.Z 64(R10), K1, Z7
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z8
-	VMOVUPS.Z 64(R10), K1, Z9
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z10
-	VMOVUPS.Z 64(R10), K1, Z11
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS.Z 64(R10), K1, Z13
-	ADDQ      R11, R10
-	JMP       start7x2
+	MOVQ    AX, R10
+	MOVQ    cStride+40(FP), R11
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh7x2
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    R11, R10
+	JMP     start7x2
 
 fresh7x2:
 	VXORPS Z0, Z0, Z0
@@ -1899,7 +1887,7 @@ start7x2:
 
 many7x2:
 	VMOVUPS      (R11), Z14
-	VMOVUPS.Z    64(R11), K1, Z15
+	VMOVUPS      64(R11), Z15
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -1924,7 +1912,7 @@ many7x2:
 	ADDQ         BX, R10
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z14
-	VMOVUPS.Z    64(R11), K1, Z15
+	VMOVUPS      64(R11), Z15
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -1949,7 +1937,7 @@ many7x2:
 	ADDQ         BX, R10
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z14
-	VMOVUPS.Z    64(R11), K1, Z15
+	VMOVUPS      64(R11), Z15
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -1974,7 +1962,7 @@ many7x2:
 	ADDQ         BX, R10
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z14
-	VMOVUPS.Z    64(R11), K1, Z15
+	VMOVUPS      64(R11), Z15
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -2007,7 +1995,7 @@ few7x2:
 
 one7x2:
 	VMOVUPS      (R11), Z14
-	VMOVUPS.Z    64(R11), K1, Z15
+	VMOVUPS      64(R11), Z15
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -2037,25 +2025,25 @@ one7x2:
 store7x2:
 	MOVQ    cStride+40(FP), R11
 	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
+	VMOVUPS Z3, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
+	VMOVUPS Z5, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
+	VMOVUPS Z7, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
+	VMOVUPS Z9, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
+	VMOVUPS Z11, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
+	VMOVUPS Z13, 64(AX)
 	ADDQ    R11, AX
 	LEAQ    (CX)(R9*1), CX
 	DECQ    tiles+24(FP)
@@ -2065,35 +2053,35 @@ store7x2:
 
 higher2_8:
 tile8x2:
-	MOVQ      AX, R10
-	MOVQ      cStride+40(FP), R11
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh8x2
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z2
-	VMOVUPS.Z 64(R10), K1, Z3
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS.Z 64(R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS.Z 64(R10), K1, Z7
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z8
-	VMOVUPS.Z 64(R10), K1, Z9
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z10
-	VMOVUPS.Z 64(R10), K1, Z11
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS.Z 64(R10), K1, Z13
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z14
-	VMOVUPS.Z 64(R10), K1, Z15
-	ADDQ      R11, R10
-	JMP       start8x2
+	MOVQ    AX, R10
+	MOVQ    cStride+40(FP), R11
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh8x2
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z14
+	VMOVUPS 64(R10), Z15
+	ADDQ    R11, R10
+	JMP     start8x2
 
 fresh8x2:
 	VXORPS Z0, Z0, Z0
@@ -2122,7 +2110,7 @@ start8x2:
 
 many8x2:
 	VMOVUPS      (R11), Z16
-	VMOVUPS.Z    64(R11), K1, Z17
+	VMOVUPS      64(R11), Z17
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -2150,7 +2138,7 @@ many8x2:
 	ADDQ         BX, R10
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z16
-	VMOVUPS.Z    64(R11), K1, Z17
+	VMOVUPS      64(R11), Z17
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -2178,7 +2166,7 @@ many8x2:
 	ADDQ         BX, R10
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z16
-	VMOVUPS.Z    64(R11), K1, Z17
+	VMOVUPS      64(R11), Z17
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -2206,7 +2194,7 @@ many8x2:
 	ADDQ         BX, R10
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z16
-	VMOVUPS.Z    64(R11), K1, Z17
+	VMOVUPS      64(R11), Z17
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -2242,7 +2230,7 @@ few8x2:
 
 one8x2:
 	VMOVUPS      (R11), Z16
-	VMOVUPS.Z    64(R11), K1, Z17
+	VMOVUPS      64(R11), Z17
 	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -2275,28 +2263,28 @@ one8x2:
 store8x2:
 	MOVQ    cStride+40(FP), R11
 	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
+	VMOVUPS Z1, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
+	VMOVUPS Z3, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
+	VMOVUPS Z5, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
+	VMOVUPS Z7, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
+	VMOVUPS Z9, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
+	VMOVUPS Z11, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
+	VMOVUPS Z13, 64(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
+	VMOVUPS Z15, 64(AX)
 	ADDQ    R11, AX
 	LEAQ    (CX)(DX*8), CX
 	DECQ    tiles+24(FP)
@@ -2315,15 +2303,15 @@ wider3:
 	JGE  higher3_2
 
 tile1x3:
-	MOVQ      AX, DI
-	MOVQ      cStride+40(FP), R8
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x3
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS.Z 128(DI), K1, Z2
-	ADDQ      R8, DI
-	JMP       start1x3
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x3
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	ADDQ    R8, DI
+	JMP     start1x3
 
 fresh1x3:
 	VXORPS Z0, Z0, Z0
@@ -2338,32 +2326,28 @@ start1x3:
 	JLT  few1x3
 
 many1x3:
-	VMOVUPS.Z    128(R8), K1, Z3
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  (R8), Z4, Z0
-	VFMADD231PS  64(R8), Z4, Z1
-	VFMADD231PS  Z3, Z4, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  64(R8), Z3, Z1
+	VFMADD231PS  128(R8), Z3, Z2
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    128(R8), K1, Z3
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  (R8), Z4, Z0
-	VFMADD231PS  64(R8), Z4, Z1
-	VFMADD231PS  Z3, Z4, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  64(R8), Z3, Z1
+	VFMADD231PS  128(R8), Z3, Z2
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    128(R8), K1, Z3
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  (R8), Z4, Z0
-	VFMADD231PS  64(R8), Z4, Z1
-	VFMADD231PS  Z3, Z4, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  64(R8), Z3, Z1
+	VFMADD231PS  128(R8), Z3, Z2
 	ADDQ         BX, DI
 	ADDQ         SI, R8
-	VMOVUPS.Z    128(R8), K1, Z3
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  (R8), Z4, Z0
-	VFMADD231PS  64(R8), Z4, Z1
-	VFMADD231PS  Z3, Z4, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  64(R8), Z3, Z1
+	VFMADD231PS  128(R8), Z3, Z2
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x04, R9
@@ -2374,11 +2358,10 @@ few1x3:
 	JEQ  store1x3
 
 one1x3:
-	VMOVUPS.Z    128(R8), K1, Z3
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  (R8), Z4, Z0
-	VFMADD231PS  64(R8), Z4, Z1
-	VFMADD231PS  Z3, Z4, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  64(R8), Z3, Z1
+	VFMADD231PS  128(R8), Z3, Z2
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
@@ -2388,7 +2371,7 @@ store1x3:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
+	VMOVUPS Z2, 128(AX)
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
@@ -2398,19 +2381,19 @@ store1x3:
 
 higher3_2:
 tile2x3:
-	MOVQ      AX, DI
-	MOVQ      cStride+40(FP), R8
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh2x3
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS.Z 128(DI), K1, Z2
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z3
-	VMOVUPS   64(DI), Z4
-	VMOVUPS.Z 128(DI), K1, Z5
-	ADDQ      R8, DI
-	JMP       start2x3
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh2x3
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z3
+	VMOVUPS 64(DI), Z4
+	VMOVUPS 128(DI), Z5
+	ADDQ    R8, DI
+	JMP     start2x3
 
 fresh2x3:
 	VXORPS Z0, Z0, Z0
@@ -2430,7 +2413,7 @@ start2x3:
 many2x3:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
-	VMOVUPS.Z    128(R8), K1, Z8
+	VMOVUPS      128(R8), Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -2443,7 +2426,7 @@ many2x3:
 	ADDQ         SI, R8
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
-	VMOVUPS.Z    128(R8), K1, Z8
+	VMOVUPS      128(R8), Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -2456,7 +2439,7 @@ many2x3:
 	ADDQ         SI, R8
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
-	VMOVUPS.Z    128(R8), K1, Z8
+	VMOVUPS      128(R8), Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -2469,7 +2452,7 @@ many2x3:
 	ADDQ         SI, R8
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
-	VMOVUPS.Z    128(R8), K1, Z8
+	VMOVUPS      128(R8), Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -2490,7 +2473,7 @@ few2x3:
 one2x3:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
-	VMOVUPS.Z    128(R8), K1, Z8
+	VMOVUPS      128(R8), Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -2508,11 +2491,11 @@ store2x3:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
+	VMOVUPS Z2, 128(AX)
 	ADDQ    R8, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
+	VMOVUPS Z5, 128(AX)
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*2), CX
 	DECQ    tiles+24(FP)
@@ -2525,23 +2508,23 @@ higher3_3:
 	JGE  higher3_4
 
 tile3x3:
-	MOVQ      AX, R8
-	MOVQ      cStride+40(FP), R9
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh3x3
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS.Z 128(R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS   64(R8), Z4
-	VMOVUPS.Z 128(R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS   64(R8), Z7
-	VMOVUPS.Z 128(R8), K1, Z8
-	ADDQ      R9, R8
-	JMP       start3x3
+	MOVQ    AX, R8
+	MOVQ    cStride+40(FP), R9
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh3x3
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	ADDQ    R9, R8
+	JMP     start3x3
 
 fresh3x3:
 	VXORPS Z0, Z0, Z0
@@ -2564,7 +2547,7 @@ start3x3:
 many3x3:
 	VMOVUPS      (R9), Z9
 	VMOVUPS      64(R9), Z10
-	VMOVUPS.Z    128(R9), K1, Z11
+	VMOVUPS      128(R9), Z11
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -2581,7 +2564,7 @@ many3x3:
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z9
 	VMOVUPS      64(R9), Z10
-	VMOVUPS.Z    128(R9), K1, Z11
+	VMOVUPS      128(R9), Z11
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -2598,7 +2581,7 @@ many3x3:
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z9
 	VMOVUPS      64(R9), Z10
-	VMOVUPS.Z    128(R9), K1, Z11
+	VMOVUPS      128(R9), Z11
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -2615,7 +2598,7 @@ many3x3:
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z9
 	VMOVUPS      64(R9), Z10
-	VMOVUPS.Z    128(R9), K1, Z11
+	VMOVUPS      128(R9), Z11
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -2640,7 +2623,7 @@ few3x3:
 one3x3:
 	VMOVUPS      (R9), Z9
 	VMOVUPS      64(R9), Z10
-	VMOVUPS.Z    128(R9), K1, Z11
+	VMOVUPS      128(R9), Z11
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -2662,15 +2645,15 @@ store3x3:
 	MOVQ    cStride+40(FP), R9
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
+	VMOVUPS Z2, 128(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
+	VMOVUPS Z5, 128(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
+	VMOVUPS Z8, 128(AX)
 	ADDQ    R9, AX
 	LEAQ    (CX)(DI*1), CX
 	DECQ    tiles+24(FP)
@@ -2680,27 +2663,27 @@ store3x3:
 
 higher3_4:
 tile4x3:
-	MOVQ      AX, R8
-	MOVQ      cStride+40(FP), R9
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh4x3
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS.Z 128(R8), K1, Z2
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS   64(R8), Z4
-	VMOVUPS.Z 128(R8), K1, Z5
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS   64(R8), Z7
-	VMOVUPS.Z 128(R8), K1, Z8
-	ADDQ      R9, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS   64(R8), Z10
-	VMOVUPS.Z 128(R8), K1, Z11
-	ADDQ      R9, R8
-	JMP       start4x3
+	MOVQ    AX, R8
+	MOVQ    cStride+40(FP), R9
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh4x3
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	VMOVUPS 64(R8), Z10
+	VMOVUPS 128(R8), Z11
+	ADDQ    R9, R8
+	JMP     start4x3
 
 fresh4x3:
 	VXORPS Z0, Z0, Z0
@@ -2726,7 +2709,7 @@ start4x3:
 many4x3:
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
-	VMOVUPS.Z    128(R9), K1, Z14
+	VMOVUPS      128(R9), Z14
 	VBROADCASTSS (R8), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2747,7 +2730,7 @@ many4x3:
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
-	VMOVUPS.Z    128(R9), K1, Z14
+	VMOVUPS      128(R9), Z14
 	VBROADCASTSS (R8), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2768,7 +2751,7 @@ many4x3:
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
-	VMOVUPS.Z    128(R9), K1, Z14
+	VMOVUPS      128(R9), Z14
 	VBROADCASTSS (R8), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2789,7 +2772,7 @@ many4x3:
 	ADDQ         SI, R9
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
-	VMOVUPS.Z    128(R9), K1, Z14
+	VMOVUPS      128(R9), Z14
 	VBROADCASTSS (R8), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2818,7 +2801,7 @@ few4x3:
 one4x3:
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
-	VMOVUPS.Z    128(R9), K1, Z14
+	VMOVUPS      128(R9), Z14
 	VBROADCASTSS (R8), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -2844,19 +2827,19 @@ store4x3:
 	MOVQ    cStride+40(FP), R9
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
+	VMOVUPS Z2, 128(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
+	VMOVUPS Z5, 128(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
+	VMOVUPS Z8, 128(AX)
 	ADDQ    R9, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, K1, 128(AX)
+	VMOVUPS Z11, 128(AX)
 	ADDQ    R9, AX
 	LEAQ    (CX)(DX*4), CX
 	DECQ    tiles+24(FP)
@@ -2871,31 +2854,31 @@ higher3_5:
 	JGE  higher3_6
 
 tile5x3:
-	MOVQ      AX, R9
-	MOVQ      cStride+40(FP), R10
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh5x3
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z3
-	VMOVUPS   64(R9), Z4
-	VMOVUPS.Z 128(R9), K1, Z5
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS   64(R9), Z7
-	VMOVUPS.Z 128(R9), K1, Z8
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z9
-	VMOVUPS   64(R9), Z10
-	VMOVUPS.Z 128(R9), K1, Z11
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS   64(R9), Z13
-	VMOVUPS.Z 128(R9), K1, Z14
-	ADDQ      R10, R9
-	JMP       start5x3
+	MOVQ    AX, R9
+	MOVQ    cStride+40(FP), R10
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh5x3
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z3
+	VMOVUPS 64(R9), Z4
+	VMOVUPS 128(R9), Z5
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	VMOVUPS 128(R9), Z8
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z9
+	VMOVUPS 64(R9), Z10
+	VMOVUPS 128(R9), Z11
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	VMOVUPS 128(R9), Z14
+	ADDQ    R10, R9
+	JMP     start5x3
 
 fresh5x3:
 	VXORPS Z0, Z0, Z0
@@ -2924,7 +2907,7 @@ start5x3:
 many5x3:
 	VMOVUPS      (R10), Z15
 	VMOVUPS      64(R10), Z16
-	VMOVUPS.Z    128(R10), K1, Z17
+	VMOVUPS      128(R10), Z17
 	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -2949,7 +2932,7 @@ many5x3:
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z15
 	VMOVUPS      64(R10), Z16
-	VMOVUPS.Z    128(R10), K1, Z17
+	VMOVUPS      128(R10), Z17
 	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -2974,7 +2957,7 @@ many5x3:
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z15
 	VMOVUPS      64(R10), Z16
-	VMOVUPS.Z    128(R10), K1, Z17
+	VMOVUPS      128(R10), Z17
 	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -2999,7 +2982,7 @@ many5x3:
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z15
 	VMOVUPS      64(R10), Z16
-	VMOVUPS.Z    128(R10), K1, Z17
+	VMOVUPS      128(R10), Z17
 	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3032,7 +3015,7 @@ few5x3:
 one5x3:
 	VMOVUPS      (R10), Z15
 	VMOVUPS      64(R10), Z16
-	VMOVUPS.Z    128(R10), K1, Z17
+	VMOVUPS      128(R10), Z17
 	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -3062,23 +3045,23 @@ store5x3:
 	MOVQ    cStride+40(FP), R10
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
+	VMOVUPS Z2, 128(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
+	VMOVUPS Z5, 128(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
+	VMOVUPS Z8, 128(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, K1, 128(AX)
+	VMOVUPS Z11, 128(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, K1, 128(AX)
+	VMOVUPS Z14, 128(AX)
 	ADDQ    R10, AX
 	LEAQ    (CX)(R8*1), CX
 	DECQ    tiles+24(FP)
@@ -3088,35 +3071,35 @@ store5x3:
 
 higher3_6:
 tile6x3:
-	MOVQ      AX, R9
-	MOVQ      cStride+40(FP), R10
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh6x3
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z3
-	VMOVUPS   64(R9), Z4
-	VMOVUPS.Z 128(R9), K1, Z5
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS   64(R9), Z7
-	VMOVUPS.Z 128(R9), K1, Z8
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z9
-	VMOVUPS   64(R9), Z10
-	VMOVUPS.Z 128(R9), K1, Z11
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS   64(R9), Z13
-	VMOVUPS.Z 128(R9), K1, Z14
-	ADDQ      R10, R9
-	VMOVUPS   (R9), Z15
-	VMOVUPS   64(R9), Z16
-	VMOVUPS.Z 128(R9), K1, Z17
-	ADDQ      R10, R9
-	JMP       start6x3
+	MOVQ    AX, R9
+	MOVQ    cStride+40(FP), R10
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh6x3
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 128(R9), Z2
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z3
+	VMOVUPS 64(R9), Z4
+	VMOVUPS 128(R9), Z5
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	VMOVUPS 128(R9), Z8
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z9
+	VMOVUPS 64(R9), Z10
+	VMOVUPS 128(R9), Z11
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	VMOVUPS 128(R9), Z14
+	ADDQ    R10, R9
+	VMOVUPS (R9), Z15
+	VMOVUPS 64(R9), Z16
+	VMOVUPS 128(R9), Z17
+	ADDQ    R10, R9
+	JMP     start6x3
 
 fresh6x3:
 	VXORPS Z0, Z0, Z0
@@ -3148,7 +3131,7 @@ start6x3:
 many6x3:
 	VMOVUPS      (R10), Z18
 	VMOVUPS      64(R10), Z19
-	VMOVUPS.Z    128(R10), K1, Z20
+	VMOVUPS      128(R10), Z20
 	VBROADCASTSS (R9), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -3177,7 +3160,7 @@ many6x3:
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z18
 	VMOVUPS      64(R10), Z19
-	VMOVUPS.Z    128(R10), K1, Z20
+	VMOVUPS      128(R10), Z20
 	VBROADCASTSS (R9), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -3206,7 +3189,7 @@ many6x3:
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z18
 	VMOVUPS      64(R10), Z19
-	VMOVUPS.Z    128(R10), K1, Z20
+	VMOVUPS      128(R10), Z20
 	VBROADCASTSS (R9), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -3235,7 +3218,7 @@ many6x3:
 	ADDQ         SI, R10
 	VMOVUPS      (R10), Z18
 	VMOVUPS      64(R10), Z19
-	VMOVUPS.Z    128(R10), K1, Z20
+	VMOVUPS      128(R10), Z20
 	VBROADCASTSS (R9), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -3272,7 +3255,7 @@ few6x3:
 one6x3:
 	VMOVUPS      (R10), Z18
 	VMOVUPS      64(R10), Z19
-	VMOVUPS.Z    128(R10), K1, Z20
+	VMOVUPS      128(R10), Z20
 	VBROADCASTSS (R9), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -3306,27 +3289,27 @@ store6x3:
 	MOVQ    cStride+40(FP), R10
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
+	VMOVUPS Z2, 128(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
+	VMOVUPS Z5, 128(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
+	VMOVUPS Z8, 128(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, K1, 128(AX)
+	VMOVUPS Z11, 128(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, K1, 128(AX)
+	VMOVUPS Z14, 128(AX)
 	ADDQ    R10, AX
 	VMOVUPS Z15, (AX)
 	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, K1, 128(AX)
+	VMOVUPS Z17, 128(AX)
 	ADDQ    R10, AX
 	LEAQ    (CX)(DI*2), CX
 	DECQ    tiles+24(FP)
@@ -3339,39 +3322,39 @@ higher3_7:
 	JGE  higher3_8
 
 tile7x3:
-	MOVQ      AX, R10
-	MOVQ      cStride+40(FP), R11
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh7x3
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS.Z 128(R10), K1, Z2
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z3
-	VMOVUPS   64(R10), Z4
-	VMOVUPS.Z 128(R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS   64(R10), Z7
-	VMOVUPS.Z 128(R10), K1, Z8
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z9
-	VMOVUPS   64(R10), Z10
-	VMOVUPS.Z 128(R10), K1, Z11
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS   64(R10), Z13
-	VMOVUPS.Z 128(R10), K1, Z14
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z15
-	VMOVUPS   64(R10), Z16
-	VMOVUPS.Z 128(R10), K1, Z17
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z18
-	VMOVUPS   64(R10), Z19
-	VMOVUPS.Z 128(R10), K1, Z20
-	ADDQ      R11, R10
-	JMP       start7x3
+	MOVQ    AX, R10
+	MOVQ    cStride+40(FP), R11
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh7x3
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z3
+	VMOVUPS 64(R10), Z4
+	VMOVUPS 128(R10), Z5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	VMOVUPS 128(R10), Z8
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z9
+	VMOVUPS 64(R10), Z10
+	VMOVUPS 128(R10), Z11
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	VMOVUPS 128(R10), Z14
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z15
+	VMOVUPS 64(R10), Z16
+	VMOVUPS 128(R10), Z17
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z18
+	VMOVUPS 64(R10), Z19
+	VMOVUPS 128(R10), Z20
+	ADDQ    R11, R10
+	JMP     start7x3
 
 fresh7x3:
 	VXORPS Z0, Z0, Z0
@@ -3406,7 +3389,7 @@ start7x3:
 many7x3:
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
-	VMOVUPS.Z    128(R11), K1, Z23
+	VMOVUPS      128(R11), Z23
 	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -3439,7 +3422,7 @@ many7x3:
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
-	VMOVUPS.Z    128(R11), K1, Z23
+	VMOVUPS      128(R11), Z23
 	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -3472,7 +3455,7 @@ many7x3:
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
-	VMOVUPS.Z    128(R11), K1, Z23
+	VMOVUPS      128(R11), Z23
 	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -3505,7 +3488,7 @@ many7x3:
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
-	VMOVUPS.Z    128(R11), K1, Z23
+	VMOVUPS      128(R11), Z23
 	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -3546,7 +3529,7 @@ few7x3:
 one7x3:
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
-	VMOVUPS.Z    128(R11), K1, Z23
+	VMOVUPS      128(R11), Z23
 	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z21, Z24, Z0
 	VFMADD231PS  Z22, Z24, Z1
@@ -3584,31 +3567,31 @@ store7x3:
 	MOVQ    cStride+40(FP), R11
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
+	VMOVUPS Z2, 128(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
+	VMOVUPS Z5, 128(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
+	VMOVUPS Z8, 128(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, K1, 128(AX)
+	VMOVUPS Z11, 128(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, K1, 128(AX)
+	VMOVUPS Z14, 128(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z15, (AX)
 	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, K1, 128(AX)
+	VMOVUPS Z17, 128(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z18, (AX)
 	VMOVUPS Z19, 64(AX)
-	VMOVUPS Z20, K1, 128(AX)
+	VMOVUPS Z20, 128(AX)
 	ADDQ    R11, AX
 	LEAQ    (CX)(R9*1), CX
 	DECQ    tiles+24(FP)
@@ -3618,43 +3601,43 @@ store7x3:
 
 higher3_8:
 tile8x3:
-	MOVQ      AX, R10
-	MOVQ      cStride+40(FP), R11
-	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh8x3
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS.Z 128(R10), K1, Z2
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z3
-	VMOVUPS   64(R10), Z4
-	VMOVUPS.Z 128(R10), K1, Z5
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS   64(R10), Z7
-	VMOVUPS.Z 128(R10), K1, Z8
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z9
-	VMOVUPS   64(R10), Z10
-	VMOVUPS.Z 128(R10), K1, Z11
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS   64(R10), Z13
-	VMOVUPS.Z 128(R10), K1, Z14
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z15
-	VMOVUPS   64(R10), Z16
-	VMOVUPS.Z 128(R10), K1, Z17
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z18
-	VMOVUPS   64(R10), Z19
-	VMOVUPS.Z 128(R10), K1, Z20
-	ADDQ      R11, R10
-	VMOVUPS   (R10), Z21
-	VMOVUPS   64(R10), Z22
-	VMOVUPS.Z 128(R10), K1, Z23
-	ADDQ      R11, R10
-	JMP       start8x3
+	MOVQ    AX, R10
+	MOVQ    cStride+40(FP), R11
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh8x3
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z3
+	VMOVUPS 64(R10), Z4
+	VMOVUPS 128(R10), Z5
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	VMOVUPS 128(R10), Z8
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z9
+	VMOVUPS 64(R10), Z10
+	VMOVUPS 128(R10), Z11
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	VMOVUPS 128(R10), Z14
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z15
+	VMOVUPS 64(R10), Z16
+	VMOVUPS 128(R10), Z17
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z18
+	VMOVUPS 64(R10), Z19
+	VMOVUPS 128(R10), Z20
+	ADDQ    R11, R10
+	VMOVUPS (R10), Z21
+	VMOVUPS 64(R10), Z22
+	VMOVUPS 128(R10), Z23
+	ADDQ    R11, R10
+	JMP     start8x3
 
 fresh8x3:
 	VXORPS Z0, Z0, Z0
@@ -3692,7 +3675,7 @@ start8x3:
 many8x3:
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
+	VMOVUPS      128(R11), Z26
 	VBROADCASTSS (R10), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -3729,7 +3712,7 @@ many8x3:
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
+	VMOVUPS      128(R11), Z26
 	VBROADCASTSS (R10), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -3766,7 +3749,7 @@ many8x3:
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
+	VMOVUPS      128(R11), Z26
 	VBROADCASTSS (R10), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -3803,7 +3786,7 @@ many8x3:
 	ADDQ         SI, R11
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
+	VMOVUPS      128(R11), Z26
 	VBROADCASTSS (R10), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -3848,7 +3831,7 @@ few8x3:
 one8x3:
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
+	VMOVUPS      128(R11), Z26
 	VBROADCASTSS (R10), Z27
 	VFMADD231PS  Z24, Z27, Z0
 	VFMADD231PS  Z25, Z27, Z1
@@ -3890,6 +3873,6585 @@ store8x3:
 	MOVQ    cStride+40(FP), R11
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z4, 64(AX)
+	VMOVUPS Z5, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VMOVUPS Z8, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z9, (AX)
+	VMOVUPS Z10, 64(AX)
+	VMOVUPS Z11, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	VMOVUPS Z14, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z15, (AX)
+	VMOVUPS Z16, 64(AX)
+	VMOVUPS Z17, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	VMOVUPS Z20, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z21, (AX)
+	VMOVUPS Z22, 64(AX)
+	VMOVUPS Z23, 128(AX)
+	ADDQ    R11, AX
+	LEAQ    (CX)(DX*8), CX
+	DECQ    tiles+24(FP)
+	JNE     tile8x3
+	VZEROUPPER
+	RET
+
+wider4:
+	CMPQ R10, $0x02
+	JGE  higher4_2
+
+tile1x4:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x4
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	ADDQ    R8, DI
+	JMP     start1x4
+
+fresh1x4:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+start1x4:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x04, R9
+	JLT  few1x4
+
+many1x4:
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  128(R8), Z4, Z2
+	VFMADD231PS  192(R8), Z4, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  128(R8), Z4, Z2
+	VFMADD231PS  192(R8), Z4, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  128(R8), Z4, Z2
+	VFMADD231PS  192(R8), Z4, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  128(R8), Z4, Z2
+	VFMADD231PS  192(R8), Z4, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
+	JGE          many1x4
+
+few1x4:
+	ADDQ $0x04, R9
+	JEQ  store1x4
+
+one1x4:
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  128(R8), Z4, Z2
+	VFMADD231PS  192(R8), Z4, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x4
+
+store1x4:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x4
+	VZEROUPPER
+	RET
+
+higher4_2:
+	CMPQ R10, $0x03
+	JGE  higher4_3
+
+tile2x4:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh2x4
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	VMOVUPS 128(DI), Z6
+	VMOVUPS 192(DI), Z7
+	ADDQ    R8, DI
+	JMP     start2x4
+
+fresh2x4:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+start2x4:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x04, R9
+	JLT  few2x4
+
+many2x4:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      128(R8), Z10
+	VMOVUPS      192(R8), Z11
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DI)(DX*1), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      128(R8), Z10
+	VMOVUPS      192(R8), Z11
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DI)(DX*1), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      128(R8), Z10
+	VMOVUPS      192(R8), Z11
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DI)(DX*1), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      128(R8), Z10
+	VMOVUPS      192(R8), Z11
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DI)(DX*1), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
+	JGE          many2x4
+
+few2x4:
+	ADDQ $0x04, R9
+	JEQ  store2x4
+
+one2x4:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      128(R8), Z10
+	VMOVUPS      192(R8), Z11
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DI)(DX*1), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one2x4
+
+store2x4:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	ADDQ    R8, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	VMOVUPS Z6, 128(AX)
+	VMOVUPS Z7, 192(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*2), CX
+	DECQ    tiles+24(FP)
+	JNE     tile2x4
+	VZEROUPPER
+	RET
+
+higher4_3:
+tile3x4:
+	MOVQ    AX, R8
+	MOVQ    cStride+40(FP), R9
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh3x4
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	VMOVUPS 128(R8), Z6
+	VMOVUPS 192(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	VMOVUPS 128(R8), Z10
+	VMOVUPS 192(R8), Z11
+	ADDQ    R9, R8
+	JMP     start3x4
+
+fresh3x4:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+
+start3x4:
+	MOVQ CX, R8
+	MOVQ b+72(FP), R9
+	MOVQ k+88(FP), R10
+	SUBQ $0x04, R10
+	JLT  few3x4
+
+many3x4:
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS      128(R9), Z14
+	VMOVUPS      192(R9), Z15
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R8)(DX*1), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R8)(DX*2), Z16
+	VFMADD231PS  Z12, Z16, Z8
+	VFMADD231PS  Z13, Z16, Z9
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS      128(R9), Z14
+	VMOVUPS      192(R9), Z15
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R8)(DX*1), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R8)(DX*2), Z16
+	VFMADD231PS  Z12, Z16, Z8
+	VFMADD231PS  Z13, Z16, Z9
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS      128(R9), Z14
+	VMOVUPS      192(R9), Z15
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R8)(DX*1), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R8)(DX*2), Z16
+	VFMADD231PS  Z12, Z16, Z8
+	VFMADD231PS  Z13, Z16, Z9
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS      128(R9), Z14
+	VMOVUPS      192(R9), Z15
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R8)(DX*1), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R8)(DX*2), Z16
+	VFMADD231PS  Z12, Z16, Z8
+	VFMADD231PS  Z13, Z16, Z9
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	SUBQ         $0x04, R10
+	JGE          many3x4
+
+few3x4:
+	ADDQ $0x04, R10
+	JEQ  store3x4
+
+one3x4:
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS      128(R9), Z14
+	VMOVUPS      192(R9), Z15
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R8)(DX*1), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R8)(DX*2), Z16
+	VFMADD231PS  Z12, Z16, Z8
+	VFMADD231PS  Z13, Z16, Z9
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	DECQ         R10
+	JNE          one3x4
+
+store3x4:
+	MOVQ    cStride+40(FP), R9
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	VMOVUPS Z6, 128(AX)
+	VMOVUPS Z7, 192(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	VMOVUPS Z10, 128(AX)
+	VMOVUPS Z11, 192(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(DI*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile3x4
+	VZEROUPPER
+	RET
+
+wider5:
+	CMPQ R11, $0x07
+	JGE  wider7
+	CMPQ R11, $0x06
+	JGE  wider6
+	CMPQ R10, $0x02
+	JGE  higher5_2
+
+tile1x5:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x5
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	ADDQ    R8, DI
+	JMP     start1x5
+
+fresh1x5:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+
+start1x5:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x03, R9
+	JLT  few1x5
+
+many1x5:
+	VBROADCASTSS (DI), Z5
+	VFMADD231PS  (R8), Z5, Z0
+	VFMADD231PS  64(R8), Z5, Z1
+	VFMADD231PS  128(R8), Z5, Z2
+	VFMADD231PS  192(R8), Z5, Z3
+	VFMADD231PS  256(R8), Z5, Z4
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Z5
+	VFMADD231PS  (R8), Z5, Z0
+	VFMADD231PS  64(R8), Z5, Z1
+	VFMADD231PS  128(R8), Z5, Z2
+	VFMADD231PS  192(R8), Z5, Z3
+	VFMADD231PS  256(R8), Z5, Z4
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Z5
+	VFMADD231PS  (R8), Z5, Z0
+	VFMADD231PS  64(R8), Z5, Z1
+	VFMADD231PS  128(R8), Z5, Z2
+	VFMADD231PS  192(R8), Z5, Z3
+	VFMADD231PS  256(R8), Z5, Z4
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x03, R9
+	JGE          many1x5
+
+few1x5:
+	ADDQ $0x03, R9
+	JEQ  store1x5
+
+one1x5:
+	VBROADCASTSS (DI), Z5
+	VFMADD231PS  (R8), Z5, Z0
+	VFMADD231PS  64(R8), Z5, Z1
+	VFMADD231PS  128(R8), Z5, Z2
+	VFMADD231PS  192(R8), Z5, Z3
+	VFMADD231PS  256(R8), Z5, Z4
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x5
+
+store1x5:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x5
+	VZEROUPPER
+	RET
+
+higher5_2:
+	CMPQ R10, $0x03
+	JGE  higher5_3
+
+tile2x5:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh2x5
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z5
+	VMOVUPS 64(DI), Z6
+	VMOVUPS 128(DI), Z7
+	VMOVUPS 192(DI), Z8
+	VMOVUPS 256(DI), Z9
+	ADDQ    R8, DI
+	JMP     start2x5
+
+fresh2x5:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+
+start2x5:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x03, R9
+	JLT  few2x5
+
+many2x5:
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VMOVUPS      128(R8), Z12
+	VMOVUPS      192(R8), Z13
+	VMOVUPS      256(R8), Z14
+	VBROADCASTSS (DI), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS (DI)(DX*1), Z15
+	VFMADD231PS  Z10, Z15, Z5
+	VFMADD231PS  Z11, Z15, Z6
+	VFMADD231PS  Z12, Z15, Z7
+	VFMADD231PS  Z13, Z15, Z8
+	VFMADD231PS  Z14, Z15, Z9
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VMOVUPS      128(R8), Z12
+	VMOVUPS      192(R8), Z13
+	VMOVUPS      256(R8), Z14
+	VBROADCASTSS (DI), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS (DI)(DX*1), Z15
+	VFMADD231PS  Z10, Z15, Z5
+	VFMADD231PS  Z11, Z15, Z6
+	VFMADD231PS  Z12, Z15, Z7
+	VFMADD231PS  Z13, Z15, Z8
+	VFMADD231PS  Z14, Z15, Z9
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VMOVUPS      128(R8), Z12
+	VMOVUPS      192(R8), Z13
+	VMOVUPS      256(R8), Z14
+	VBROADCASTSS (DI), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS (DI)(DX*1), Z15
+	VFMADD231PS  Z10, Z15, Z5
+	VFMADD231PS  Z11, Z15, Z6
+	VFMADD231PS  Z12, Z15, Z7
+	VFMADD231PS  Z13, Z15, Z8
+	VFMADD231PS  Z14, Z15, Z9
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x03, R9
+	JGE          many2x5
+
+few2x5:
+	ADDQ $0x03, R9
+	JEQ  store2x5
+
+one2x5:
+	VMOVUPS      (R8), Z10
+	VMOVUPS      64(R8), Z11
+	VMOVUPS      128(R8), Z12
+	VMOVUPS      192(R8), Z13
+	VMOVUPS      256(R8), Z14
+	VBROADCASTSS (DI), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS (DI)(DX*1), Z15
+	VFMADD231PS  Z10, Z15, Z5
+	VFMADD231PS  Z11, Z15, Z6
+	VFMADD231PS  Z12, Z15, Z7
+	VFMADD231PS  Z13, Z15, Z8
+	VFMADD231PS  Z14, Z15, Z9
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one2x5
+
+store2x5:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	ADDQ    R8, AX
+	VMOVUPS Z5, (AX)
+	VMOVUPS Z6, 64(AX)
+	VMOVUPS Z7, 128(AX)
+	VMOVUPS Z8, 192(AX)
+	VMOVUPS Z9, 256(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*2), CX
+	DECQ    tiles+24(FP)
+	JNE     tile2x5
+	VZEROUPPER
+	RET
+
+higher5_3:
+tile3x5:
+	MOVQ    AX, R8
+	MOVQ    cStride+40(FP), R9
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh3x5
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	VMOVUPS 64(R8), Z6
+	VMOVUPS 128(R8), Z7
+	VMOVUPS 192(R8), Z8
+	VMOVUPS 256(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	VMOVUPS 128(R8), Z12
+	VMOVUPS 192(R8), Z13
+	VMOVUPS 256(R8), Z14
+	ADDQ    R9, R8
+	JMP     start3x5
+
+fresh3x5:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+
+start3x5:
+	MOVQ CX, R8
+	MOVQ b+72(FP), R9
+	MOVQ k+88(FP), R10
+	SUBQ $0x03, R10
+	JLT  few3x5
+
+many3x5:
+	VMOVUPS      (R9), Z15
+	VMOVUPS      64(R9), Z16
+	VMOVUPS      128(R9), Z17
+	VMOVUPS      192(R9), Z18
+	VMOVUPS      256(R9), Z19
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z15, Z20, Z0
+	VFMADD231PS  Z16, Z20, Z1
+	VFMADD231PS  Z17, Z20, Z2
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z4
+	VBROADCASTSS (R8)(DX*1), Z20
+	VFMADD231PS  Z15, Z20, Z5
+	VFMADD231PS  Z16, Z20, Z6
+	VFMADD231PS  Z17, Z20, Z7
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R8)(DX*2), Z20
+	VFMADD231PS  Z15, Z20, Z10
+	VFMADD231PS  Z16, Z20, Z11
+	VFMADD231PS  Z17, Z20, Z12
+	VFMADD231PS  Z18, Z20, Z13
+	VFMADD231PS  Z19, Z20, Z14
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z15
+	VMOVUPS      64(R9), Z16
+	VMOVUPS      128(R9), Z17
+	VMOVUPS      192(R9), Z18
+	VMOVUPS      256(R9), Z19
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z15, Z20, Z0
+	VFMADD231PS  Z16, Z20, Z1
+	VFMADD231PS  Z17, Z20, Z2
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z4
+	VBROADCASTSS (R8)(DX*1), Z20
+	VFMADD231PS  Z15, Z20, Z5
+	VFMADD231PS  Z16, Z20, Z6
+	VFMADD231PS  Z17, Z20, Z7
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R8)(DX*2), Z20
+	VFMADD231PS  Z15, Z20, Z10
+	VFMADD231PS  Z16, Z20, Z11
+	VFMADD231PS  Z17, Z20, Z12
+	VFMADD231PS  Z18, Z20, Z13
+	VFMADD231PS  Z19, Z20, Z14
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z15
+	VMOVUPS      64(R9), Z16
+	VMOVUPS      128(R9), Z17
+	VMOVUPS      192(R9), Z18
+	VMOVUPS      256(R9), Z19
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z15, Z20, Z0
+	VFMADD231PS  Z16, Z20, Z1
+	VFMADD231PS  Z17, Z20, Z2
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z4
+	VBROADCASTSS (R8)(DX*1), Z20
+	VFMADD231PS  Z15, Z20, Z5
+	VFMADD231PS  Z16, Z20, Z6
+	VFMADD231PS  Z17, Z20, Z7
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R8)(DX*2), Z20
+	VFMADD231PS  Z15, Z20, Z10
+	VFMADD231PS  Z16, Z20, Z11
+	VFMADD231PS  Z17, Z20, Z12
+	VFMADD231PS  Z18, Z20, Z13
+	VFMADD231PS  Z19, Z20, Z14
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	SUBQ         $0x03, R10
+	JGE          many3x5
+
+few3x5:
+	ADDQ $0x03, R10
+	JEQ  store3x5
+
+one3x5:
+	VMOVUPS      (R9), Z15
+	VMOVUPS      64(R9), Z16
+	VMOVUPS      128(R9), Z17
+	VMOVUPS      192(R9), Z18
+	VMOVUPS      256(R9), Z19
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z15, Z20, Z0
+	VFMADD231PS  Z16, Z20, Z1
+	VFMADD231PS  Z17, Z20, Z2
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z4
+	VBROADCASTSS (R8)(DX*1), Z20
+	VFMADD231PS  Z15, Z20, Z5
+	VFMADD231PS  Z16, Z20, Z6
+	VFMADD231PS  Z17, Z20, Z7
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R8)(DX*2), Z20
+	VFMADD231PS  Z15, Z20, Z10
+	VFMADD231PS  Z16, Z20, Z11
+	VFMADD231PS  Z17, Z20, Z12
+	VFMADD231PS  Z18, Z20, Z13
+	VFMADD231PS  Z19, Z20, Z14
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	DECQ         R10
+	JNE          one3x5
+
+store3x5:
+	MOVQ    cStride+40(FP), R9
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z5, (AX)
+	VMOVUPS Z6, 64(AX)
+	VMOVUPS Z7, 128(AX)
+	VMOVUPS Z8, 192(AX)
+	VMOVUPS Z9, 256(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	VMOVUPS Z12, 128(AX)
+	VMOVUPS Z13, 192(AX)
+	VMOVUPS Z14, 256(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(DI*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile3x5
+	VZEROUPPER
+	RET
+
+wider6:
+	CMPQ R10, $0x02
+	JGE  higher6_2
+
+tile1x6:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x6
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	ADDQ    R8, DI
+	JMP     start1x6
+
+fresh1x6:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+
+start1x6:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x02, R9
+	JLT  few1x6
+
+many1x6:
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  (R8), Z6, Z0
+	VFMADD231PS  64(R8), Z6, Z1
+	VFMADD231PS  128(R8), Z6, Z2
+	VFMADD231PS  192(R8), Z6, Z3
+	VFMADD231PS  256(R8), Z6, Z4
+	VFMADD231PS  320(R8), Z6, Z5
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  (R8), Z6, Z0
+	VFMADD231PS  64(R8), Z6, Z1
+	VFMADD231PS  128(R8), Z6, Z2
+	VFMADD231PS  192(R8), Z6, Z3
+	VFMADD231PS  256(R8), Z6, Z4
+	VFMADD231PS  320(R8), Z6, Z5
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x02, R9
+	JGE          many1x6
+
+few1x6:
+	ADDQ $0x02, R9
+	JEQ  store1x6
+
+one1x6:
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  (R8), Z6, Z0
+	VFMADD231PS  64(R8), Z6, Z1
+	VFMADD231PS  128(R8), Z6, Z2
+	VFMADD231PS  192(R8), Z6, Z3
+	VFMADD231PS  256(R8), Z6, Z4
+	VFMADD231PS  320(R8), Z6, Z5
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x6
+
+store1x6:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x6
+	VZEROUPPER
+	RET
+
+higher6_2:
+	CMPQ R10, $0x03
+	JGE  higher6_3
+
+tile2x6:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh2x6
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z6
+	VMOVUPS 64(DI), Z7
+	VMOVUPS 128(DI), Z8
+	VMOVUPS 192(DI), Z9
+	VMOVUPS 256(DI), Z10
+	VMOVUPS 320(DI), Z11
+	ADDQ    R8, DI
+	JMP     start2x6
+
+fresh2x6:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+
+start2x6:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x02, R9
+	JLT  few2x6
+
+many2x6:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	VMOVUPS      192(R8), Z15
+	VMOVUPS      256(R8), Z16
+	VMOVUPS      320(R8), Z17
+	VBROADCASTSS (DI), Z18
+	VFMADD231PS  Z12, Z18, Z0
+	VFMADD231PS  Z13, Z18, Z1
+	VFMADD231PS  Z14, Z18, Z2
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (DI)(DX*1), Z18
+	VFMADD231PS  Z12, Z18, Z6
+	VFMADD231PS  Z13, Z18, Z7
+	VFMADD231PS  Z14, Z18, Z8
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	VMOVUPS      192(R8), Z15
+	VMOVUPS      256(R8), Z16
+	VMOVUPS      320(R8), Z17
+	VBROADCASTSS (DI), Z18
+	VFMADD231PS  Z12, Z18, Z0
+	VFMADD231PS  Z13, Z18, Z1
+	VFMADD231PS  Z14, Z18, Z2
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (DI)(DX*1), Z18
+	VFMADD231PS  Z12, Z18, Z6
+	VFMADD231PS  Z13, Z18, Z7
+	VFMADD231PS  Z14, Z18, Z8
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x02, R9
+	JGE          many2x6
+
+few2x6:
+	ADDQ $0x02, R9
+	JEQ  store2x6
+
+one2x6:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	VMOVUPS      192(R8), Z15
+	VMOVUPS      256(R8), Z16
+	VMOVUPS      320(R8), Z17
+	VBROADCASTSS (DI), Z18
+	VFMADD231PS  Z12, Z18, Z0
+	VFMADD231PS  Z13, Z18, Z1
+	VFMADD231PS  Z14, Z18, Z2
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (DI)(DX*1), Z18
+	VFMADD231PS  Z12, Z18, Z6
+	VFMADD231PS  Z13, Z18, Z7
+	VFMADD231PS  Z14, Z18, Z8
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one2x6
+
+store2x6:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	ADDQ    R8, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VMOVUPS Z8, 128(AX)
+	VMOVUPS Z9, 192(AX)
+	VMOVUPS Z10, 256(AX)
+	VMOVUPS Z11, 320(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*2), CX
+	DECQ    tiles+24(FP)
+	JNE     tile2x6
+	VZEROUPPER
+	RET
+
+higher6_3:
+tile3x6:
+	MOVQ    AX, R8
+	MOVQ    cStride+40(FP), R9
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh3x6
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	VMOVUPS 320(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	VMOVUPS 192(R8), Z9
+	VMOVUPS 256(R8), Z10
+	VMOVUPS 320(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	VMOVUPS 192(R8), Z15
+	VMOVUPS 256(R8), Z16
+	VMOVUPS 320(R8), Z17
+	ADDQ    R9, R8
+	JMP     start3x6
+
+fresh3x6:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+
+start3x6:
+	MOVQ CX, R8
+	MOVQ b+72(FP), R9
+	MOVQ k+88(FP), R10
+	SUBQ $0x02, R10
+	JLT  few3x6
+
+many3x6:
+	VMOVUPS      (R9), Z18
+	VMOVUPS      64(R9), Z19
+	VMOVUPS      128(R9), Z20
+	VMOVUPS      192(R9), Z21
+	VMOVUPS      256(R9), Z22
+	VMOVUPS      320(R9), Z23
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z18, Z24, Z0
+	VFMADD231PS  Z19, Z24, Z1
+	VFMADD231PS  Z20, Z24, Z2
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R8)(DX*1), Z24
+	VFMADD231PS  Z18, Z24, Z6
+	VFMADD231PS  Z19, Z24, Z7
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R8)(DX*2), Z24
+	VFMADD231PS  Z18, Z24, Z12
+	VFMADD231PS  Z19, Z24, Z13
+	VFMADD231PS  Z20, Z24, Z14
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z18
+	VMOVUPS      64(R9), Z19
+	VMOVUPS      128(R9), Z20
+	VMOVUPS      192(R9), Z21
+	VMOVUPS      256(R9), Z22
+	VMOVUPS      320(R9), Z23
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z18, Z24, Z0
+	VFMADD231PS  Z19, Z24, Z1
+	VFMADD231PS  Z20, Z24, Z2
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R8)(DX*1), Z24
+	VFMADD231PS  Z18, Z24, Z6
+	VFMADD231PS  Z19, Z24, Z7
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R8)(DX*2), Z24
+	VFMADD231PS  Z18, Z24, Z12
+	VFMADD231PS  Z19, Z24, Z13
+	VFMADD231PS  Z20, Z24, Z14
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	SUBQ         $0x02, R10
+	JGE          many3x6
+
+few3x6:
+	ADDQ $0x02, R10
+	JEQ  store3x6
+
+one3x6:
+	VMOVUPS      (R9), Z18
+	VMOVUPS      64(R9), Z19
+	VMOVUPS      128(R9), Z20
+	VMOVUPS      192(R9), Z21
+	VMOVUPS      256(R9), Z22
+	VMOVUPS      320(R9), Z23
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z18, Z24, Z0
+	VFMADD231PS  Z19, Z24, Z1
+	VFMADD231PS  Z20, Z24, Z2
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R8)(DX*1), Z24
+	VFMADD231PS  Z18, Z24, Z6
+	VFMADD231PS  Z19, Z24, Z7
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R8)(DX*2), Z24
+	VFMADD231PS  Z18, Z24, Z12
+	VFMADD231PS  Z19, Z24, Z13
+	VFMADD231PS  Z20, Z24, Z14
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	DECQ         R10
+	JNE          one3x6
+
+store3x6:
+	MOVQ    cStride+40(FP), R9
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VMOVUPS Z8, 128(AX)
+	VMOVUPS Z9, 192(AX)
+	VMOVUPS Z10, 256(AX)
+	VMOVUPS Z11, 320(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	VMOVUPS Z14, 128(AX)
+	VMOVUPS Z15, 192(AX)
+	VMOVUPS Z16, 256(AX)
+	VMOVUPS Z17, 320(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(DI*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile3x6
+	VZEROUPPER
+	RET
+
+wider7:
+	CMPQ R11, $0x08
+	JGE  wider8
+	CMPQ R10, $0x02
+	JGE  higher7_2
+
+tile1x7:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x7
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	ADDQ    R8, DI
+	JMP     start1x7
+
+fresh1x7:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+
+start1x7:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x02, R9
+	JLT  few1x7
+
+many1x7:
+	VBROADCASTSS (DI), Z7
+	VFMADD231PS  (R8), Z7, Z0
+	VFMADD231PS  64(R8), Z7, Z1
+	VFMADD231PS  128(R8), Z7, Z2
+	VFMADD231PS  192(R8), Z7, Z3
+	VFMADD231PS  256(R8), Z7, Z4
+	VFMADD231PS  320(R8), Z7, Z5
+	VFMADD231PS  384(R8), Z7, Z6
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Z7
+	VFMADD231PS  (R8), Z7, Z0
+	VFMADD231PS  64(R8), Z7, Z1
+	VFMADD231PS  128(R8), Z7, Z2
+	VFMADD231PS  192(R8), Z7, Z3
+	VFMADD231PS  256(R8), Z7, Z4
+	VFMADD231PS  320(R8), Z7, Z5
+	VFMADD231PS  384(R8), Z7, Z6
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x02, R9
+	JGE          many1x7
+
+few1x7:
+	ADDQ $0x02, R9
+	JEQ  store1x7
+
+one1x7:
+	VBROADCASTSS (DI), Z7
+	VFMADD231PS  (R8), Z7, Z0
+	VFMADD231PS  64(R8), Z7, Z1
+	VFMADD231PS  128(R8), Z7, Z2
+	VFMADD231PS  192(R8), Z7, Z3
+	VFMADD231PS  256(R8), Z7, Z4
+	VFMADD231PS  320(R8), Z7, Z5
+	VFMADD231PS  384(R8), Z7, Z6
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x7
+
+store1x7:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x7
+	VZEROUPPER
+	RET
+
+higher7_2:
+tile2x7:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh2x7
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z7
+	VMOVUPS 64(DI), Z8
+	VMOVUPS 128(DI), Z9
+	VMOVUPS 192(DI), Z10
+	VMOVUPS 256(DI), Z11
+	VMOVUPS 320(DI), Z12
+	VMOVUPS 384(DI), Z13
+	ADDQ    R8, DI
+	JMP     start2x7
+
+fresh2x7:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+
+start2x7:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x02, R9
+	JLT  few2x7
+
+many2x7:
+	VMOVUPS      (R8), Z14
+	VMOVUPS      64(R8), Z15
+	VMOVUPS      128(R8), Z16
+	VMOVUPS      192(R8), Z17
+	VMOVUPS      256(R8), Z18
+	VMOVUPS      320(R8), Z19
+	VMOVUPS      384(R8), Z20
+	VBROADCASTSS (DI), Z21
+	VFMADD231PS  Z14, Z21, Z0
+	VFMADD231PS  Z15, Z21, Z1
+	VFMADD231PS  Z16, Z21, Z2
+	VFMADD231PS  Z17, Z21, Z3
+	VFMADD231PS  Z18, Z21, Z4
+	VFMADD231PS  Z19, Z21, Z5
+	VFMADD231PS  Z20, Z21, Z6
+	VBROADCASTSS (DI)(DX*1), Z21
+	VFMADD231PS  Z14, Z21, Z7
+	VFMADD231PS  Z15, Z21, Z8
+	VFMADD231PS  Z16, Z21, Z9
+	VFMADD231PS  Z17, Z21, Z10
+	VFMADD231PS  Z18, Z21, Z11
+	VFMADD231PS  Z19, Z21, Z12
+	VFMADD231PS  Z20, Z21, Z13
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z14
+	VMOVUPS      64(R8), Z15
+	VMOVUPS      128(R8), Z16
+	VMOVUPS      192(R8), Z17
+	VMOVUPS      256(R8), Z18
+	VMOVUPS      320(R8), Z19
+	VMOVUPS      384(R8), Z20
+	VBROADCASTSS (DI), Z21
+	VFMADD231PS  Z14, Z21, Z0
+	VFMADD231PS  Z15, Z21, Z1
+	VFMADD231PS  Z16, Z21, Z2
+	VFMADD231PS  Z17, Z21, Z3
+	VFMADD231PS  Z18, Z21, Z4
+	VFMADD231PS  Z19, Z21, Z5
+	VFMADD231PS  Z20, Z21, Z6
+	VBROADCASTSS (DI)(DX*1), Z21
+	VFMADD231PS  Z14, Z21, Z7
+	VFMADD231PS  Z15, Z21, Z8
+	VFMADD231PS  Z16, Z21, Z9
+	VFMADD231PS  Z17, Z21, Z10
+	VFMADD231PS  Z18, Z21, Z11
+	VFMADD231PS  Z19, Z21, Z12
+	VFMADD231PS  Z20, Z21, Z13
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x02, R9
+	JGE          many2x7
+
+few2x7:
+	ADDQ $0x02, R9
+	JEQ  store2x7
+
+one2x7:
+	VMOVUPS      (R8), Z14
+	VMOVUPS      64(R8), Z15
+	VMOVUPS      128(R8), Z16
+	VMOVUPS      192(R8), Z17
+	VMOVUPS      256(R8), Z18
+	VMOVUPS      320(R8), Z19
+	VMOVUPS      384(R8), Z20
+	VBROADCASTSS (DI), Z21
+	VFMADD231PS  Z14, Z21, Z0
+	VFMADD231PS  Z15, Z21, Z1
+	VFMADD231PS  Z16, Z21, Z2
+	VFMADD231PS  Z17, Z21, Z3
+	VFMADD231PS  Z18, Z21, Z4
+	VFMADD231PS  Z19, Z21, Z5
+	VFMADD231PS  Z20, Z21, Z6
+	VBROADCASTSS (DI)(DX*1), Z21
+	VFMADD231PS  Z14, Z21, Z7
+	VFMADD231PS  Z15, Z21, Z8
+	VFMADD231PS  Z16, Z21, Z9
+	VFMADD231PS  Z17, Z21, Z10
+	VFMADD231PS  Z18, Z21, Z11
+	VFMADD231PS  Z19, Z21, Z12
+	VFMADD231PS  Z20, Z21, Z13
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one2x7
+
+store2x7:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	ADDQ    R8, AX
+	VMOVUPS Z7, (AX)
+	VMOVUPS Z8, 64(AX)
+	VMOVUPS Z9, 128(AX)
+	VMOVUPS Z10, 192(AX)
+	VMOVUPS Z11, 256(AX)
+	VMOVUPS Z12, 320(AX)
+	VMOVUPS Z13, 384(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*2), CX
+	DECQ    tiles+24(FP)
+	JNE     tile2x7
+	VZEROUPPER
+	RET
+
+wider8:
+	CMPQ R10, $0x02
+	JGE  higher8_2
+
+tile1x8:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	ADDQ    R8, DI
+	JMP     start1x8
+
+fresh1x8:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+start1x8:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x02, R9
+	JLT  few1x8
+
+many1x8:
+	VBROADCASTSS (DI), Z8
+	VFMADD231PS  (R8), Z8, Z0
+	VFMADD231PS  64(R8), Z8, Z1
+	VFMADD231PS  128(R8), Z8, Z2
+	VFMADD231PS  192(R8), Z8, Z3
+	VFMADD231PS  256(R8), Z8, Z4
+	VFMADD231PS  320(R8), Z8, Z5
+	VFMADD231PS  384(R8), Z8, Z6
+	VFMADD231PS  448(R8), Z8, Z7
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VBROADCASTSS (DI), Z8
+	VFMADD231PS  (R8), Z8, Z0
+	VFMADD231PS  64(R8), Z8, Z1
+	VFMADD231PS  128(R8), Z8, Z2
+	VFMADD231PS  192(R8), Z8, Z3
+	VFMADD231PS  256(R8), Z8, Z4
+	VFMADD231PS  320(R8), Z8, Z5
+	VFMADD231PS  384(R8), Z8, Z6
+	VFMADD231PS  448(R8), Z8, Z7
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x02, R9
+	JGE          many1x8
+
+few1x8:
+	ADDQ $0x02, R9
+	JEQ  store1x8
+
+one1x8:
+	VBROADCASTSS (DI), Z8
+	VFMADD231PS  (R8), Z8, Z0
+	VFMADD231PS  64(R8), Z8, Z1
+	VFMADD231PS  128(R8), Z8, Z2
+	VFMADD231PS  192(R8), Z8, Z3
+	VFMADD231PS  256(R8), Z8, Z4
+	VFMADD231PS  320(R8), Z8, Z5
+	VFMADD231PS  384(R8), Z8, Z6
+	VFMADD231PS  448(R8), Z8, Z7
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x8
+
+store1x8:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x8
+	VZEROUPPER
+	RET
+
+higher8_2:
+tile2x8:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh2x8
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	ADDQ    R8, DI
+	VMOVUPS (DI), Z8
+	VMOVUPS 64(DI), Z9
+	VMOVUPS 128(DI), Z10
+	VMOVUPS 192(DI), Z11
+	VMOVUPS 256(DI), Z12
+	VMOVUPS 320(DI), Z13
+	VMOVUPS 384(DI), Z14
+	VMOVUPS 448(DI), Z15
+	ADDQ    R8, DI
+	JMP     start2x8
+
+fresh2x8:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+
+start2x8:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x02, R9
+	JLT  few2x8
+
+many2x8:
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      128(R8), Z18
+	VMOVUPS      192(R8), Z19
+	VMOVUPS      256(R8), Z20
+	VMOVUPS      320(R8), Z21
+	VMOVUPS      384(R8), Z22
+	VMOVUPS      448(R8), Z23
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z16, Z24, Z0
+	VFMADD231PS  Z17, Z24, Z1
+	VFMADD231PS  Z18, Z24, Z2
+	VFMADD231PS  Z19, Z24, Z3
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VBROADCASTSS (DI)(DX*1), Z24
+	VFMADD231PS  Z16, Z24, Z8
+	VFMADD231PS  Z17, Z24, Z9
+	VFMADD231PS  Z18, Z24, Z10
+	VFMADD231PS  Z19, Z24, Z11
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      128(R8), Z18
+	VMOVUPS      192(R8), Z19
+	VMOVUPS      256(R8), Z20
+	VMOVUPS      320(R8), Z21
+	VMOVUPS      384(R8), Z22
+	VMOVUPS      448(R8), Z23
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z16, Z24, Z0
+	VFMADD231PS  Z17, Z24, Z1
+	VFMADD231PS  Z18, Z24, Z2
+	VFMADD231PS  Z19, Z24, Z3
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VBROADCASTSS (DI)(DX*1), Z24
+	VFMADD231PS  Z16, Z24, Z8
+	VFMADD231PS  Z17, Z24, Z9
+	VFMADD231PS  Z18, Z24, Z10
+	VFMADD231PS  Z19, Z24, Z11
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x02, R9
+	JGE          many2x8
+
+few2x8:
+	ADDQ $0x02, R9
+	JEQ  store2x8
+
+one2x8:
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      128(R8), Z18
+	VMOVUPS      192(R8), Z19
+	VMOVUPS      256(R8), Z20
+	VMOVUPS      320(R8), Z21
+	VMOVUPS      384(R8), Z22
+	VMOVUPS      448(R8), Z23
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z16, Z24, Z0
+	VFMADD231PS  Z17, Z24, Z1
+	VFMADD231PS  Z18, Z24, Z2
+	VFMADD231PS  Z19, Z24, Z3
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VBROADCASTSS (DI)(DX*1), Z24
+	VFMADD231PS  Z16, Z24, Z8
+	VFMADD231PS  Z17, Z24, Z9
+	VFMADD231PS  Z18, Z24, Z10
+	VFMADD231PS  Z19, Z24, Z11
+	VFMADD231PS  Z20, Z24, Z12
+	VFMADD231PS  Z21, Z24, Z13
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one2x8
+
+store2x8:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	ADDQ    R8, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	VMOVUPS Z10, 128(AX)
+	VMOVUPS Z11, 192(AX)
+	VMOVUPS Z12, 256(AX)
+	VMOVUPS Z13, 320(AX)
+	VMOVUPS Z14, 384(AX)
+	VMOVUPS Z15, 448(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*2), CX
+	DECQ    tiles+24(FP)
+	JNE     tile2x8
+	VZEROUPPER
+	RET
+
+wider9:
+	CMPQ R11, $0x0d
+	JGE  wider13
+	CMPQ R11, $0x0b
+	JGE  wider11
+	CMPQ R11, $0x0a
+	JGE  wider10
+
+tile1x9:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x9
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	ADDQ    R8, DI
+	JMP     start1x9
+
+fresh1x9:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+
+start1x9:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x01, R9
+	JLT  few1x9
+
+many1x9:
+	VBROADCASTSS (DI), Z9
+	VFMADD231PS  (R8), Z9, Z0
+	VFMADD231PS  64(R8), Z9, Z1
+	VFMADD231PS  128(R8), Z9, Z2
+	VFMADD231PS  192(R8), Z9, Z3
+	VFMADD231PS  256(R8), Z9, Z4
+	VFMADD231PS  320(R8), Z9, Z5
+	VFMADD231PS  384(R8), Z9, Z6
+	VFMADD231PS  448(R8), Z9, Z7
+	VFMADD231PS  512(R8), Z9, Z8
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x01, R9
+	JGE          many1x9
+
+few1x9:
+	ADDQ $0x01, R9
+	JEQ  store1x9
+
+one1x9:
+	VBROADCASTSS (DI), Z9
+	VFMADD231PS  (R8), Z9, Z0
+	VFMADD231PS  64(R8), Z9, Z1
+	VFMADD231PS  128(R8), Z9, Z2
+	VFMADD231PS  192(R8), Z9, Z3
+	VFMADD231PS  256(R8), Z9, Z4
+	VFMADD231PS  320(R8), Z9, Z5
+	VFMADD231PS  384(R8), Z9, Z6
+	VFMADD231PS  448(R8), Z9, Z7
+	VFMADD231PS  512(R8), Z9, Z8
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x9
+
+store1x9:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x9
+	VZEROUPPER
+	RET
+
+wider10:
+tile1x10:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x10
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	ADDQ    R8, DI
+	JMP     start1x10
+
+fresh1x10:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+
+start1x10:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x01, R9
+	JLT  few1x10
+
+many1x10:
+	VBROADCASTSS (DI), Z10
+	VFMADD231PS  (R8), Z10, Z0
+	VFMADD231PS  64(R8), Z10, Z1
+	VFMADD231PS  128(R8), Z10, Z2
+	VFMADD231PS  192(R8), Z10, Z3
+	VFMADD231PS  256(R8), Z10, Z4
+	VFMADD231PS  320(R8), Z10, Z5
+	VFMADD231PS  384(R8), Z10, Z6
+	VFMADD231PS  448(R8), Z10, Z7
+	VFMADD231PS  512(R8), Z10, Z8
+	VFMADD231PS  576(R8), Z10, Z9
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x01, R9
+	JGE          many1x10
+
+few1x10:
+	ADDQ $0x01, R9
+	JEQ  store1x10
+
+one1x10:
+	VBROADCASTSS (DI), Z10
+	VFMADD231PS  (R8), Z10, Z0
+	VFMADD231PS  64(R8), Z10, Z1
+	VFMADD231PS  128(R8), Z10, Z2
+	VFMADD231PS  192(R8), Z10, Z3
+	VFMADD231PS  256(R8), Z10, Z4
+	VFMADD231PS  320(R8), Z10, Z5
+	VFMADD231PS  384(R8), Z10, Z6
+	VFMADD231PS  448(R8), Z10, Z7
+	VFMADD231PS  512(R8), Z10, Z8
+	VFMADD231PS  576(R8), Z10, Z9
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x10
+
+store1x10:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x10
+	VZEROUPPER
+	RET
+
+wider11:
+	CMPQ R11, $0x0c
+	JGE  wider12
+
+tile1x11:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x11
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	ADDQ    R8, DI
+	JMP     start1x11
+
+fresh1x11:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+
+start1x11:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x01, R9
+	JLT  few1x11
+
+many1x11:
+	VBROADCASTSS (DI), Z11
+	VFMADD231PS  (R8), Z11, Z0
+	VFMADD231PS  64(R8), Z11, Z1
+	VFMADD231PS  128(R8), Z11, Z2
+	VFMADD231PS  192(R8), Z11, Z3
+	VFMADD231PS  256(R8), Z11, Z4
+	VFMADD231PS  320(R8), Z11, Z5
+	VFMADD231PS  384(R8), Z11, Z6
+	VFMADD231PS  448(R8), Z11, Z7
+	VFMADD231PS  512(R8), Z11, Z8
+	VFMADD231PS  576(R8), Z11, Z9
+	VFMADD231PS  640(R8), Z11, Z10
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x01, R9
+	JGE          many1x11
+
+few1x11:
+	ADDQ $0x01, R9
+	JEQ  store1x11
+
+one1x11:
+	VBROADCASTSS (DI), Z11
+	VFMADD231PS  (R8), Z11, Z0
+	VFMADD231PS  64(R8), Z11, Z1
+	VFMADD231PS  128(R8), Z11, Z2
+	VFMADD231PS  192(R8), Z11, Z3
+	VFMADD231PS  256(R8), Z11, Z4
+	VFMADD231PS  320(R8), Z11, Z5
+	VFMADD231PS  384(R8), Z11, Z6
+	VFMADD231PS  448(R8), Z11, Z7
+	VFMADD231PS  512(R8), Z11, Z8
+	VFMADD231PS  576(R8), Z11, Z9
+	VFMADD231PS  640(R8), Z11, Z10
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x11
+
+store1x11:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x11
+	VZEROUPPER
+	RET
+
+wider12:
+tile1x12:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x12
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	ADDQ    R8, DI
+	JMP     start1x12
+
+fresh1x12:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+
+start1x12:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x01, R9
+	JLT  few1x12
+
+many1x12:
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  (R8), Z12, Z0
+	VFMADD231PS  64(R8), Z12, Z1
+	VFMADD231PS  128(R8), Z12, Z2
+	VFMADD231PS  192(R8), Z12, Z3
+	VFMADD231PS  256(R8), Z12, Z4
+	VFMADD231PS  320(R8), Z12, Z5
+	VFMADD231PS  384(R8), Z12, Z6
+	VFMADD231PS  448(R8), Z12, Z7
+	VFMADD231PS  512(R8), Z12, Z8
+	VFMADD231PS  576(R8), Z12, Z9
+	VFMADD231PS  640(R8), Z12, Z10
+	VFMADD231PS  704(R8), Z12, Z11
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x01, R9
+	JGE          many1x12
+
+few1x12:
+	ADDQ $0x01, R9
+	JEQ  store1x12
+
+one1x12:
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  (R8), Z12, Z0
+	VFMADD231PS  64(R8), Z12, Z1
+	VFMADD231PS  128(R8), Z12, Z2
+	VFMADD231PS  192(R8), Z12, Z3
+	VFMADD231PS  256(R8), Z12, Z4
+	VFMADD231PS  320(R8), Z12, Z5
+	VFMADD231PS  384(R8), Z12, Z6
+	VFMADD231PS  448(R8), Z12, Z7
+	VFMADD231PS  512(R8), Z12, Z8
+	VFMADD231PS  576(R8), Z12, Z9
+	VFMADD231PS  640(R8), Z12, Z10
+	VFMADD231PS  704(R8), Z12, Z11
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x12
+
+store1x12:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	VMOVUPS Z11, 704(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x12
+	VZEROUPPER
+	RET
+
+wider13:
+	CMPQ R11, $0x0f
+	JGE  wider15
+	CMPQ R11, $0x0e
+	JGE  wider14
+
+tile1x13:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x13
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	ADDQ    R8, DI
+	JMP     start1x13
+
+fresh1x13:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+
+start1x13:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x01, R9
+	JLT  few1x13
+
+many1x13:
+	VBROADCASTSS (DI), Z13
+	VFMADD231PS  (R8), Z13, Z0
+	VFMADD231PS  64(R8), Z13, Z1
+	VFMADD231PS  128(R8), Z13, Z2
+	VFMADD231PS  192(R8), Z13, Z3
+	VFMADD231PS  256(R8), Z13, Z4
+	VFMADD231PS  320(R8), Z13, Z5
+	VFMADD231PS  384(R8), Z13, Z6
+	VFMADD231PS  448(R8), Z13, Z7
+	VFMADD231PS  512(R8), Z13, Z8
+	VFMADD231PS  576(R8), Z13, Z9
+	VFMADD231PS  640(R8), Z13, Z10
+	VFMADD231PS  704(R8), Z13, Z11
+	VFMADD231PS  768(R8), Z13, Z12
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x01, R9
+	JGE          many1x13
+
+few1x13:
+	ADDQ $0x01, R9
+	JEQ  store1x13
+
+one1x13:
+	VBROADCASTSS (DI), Z13
+	VFMADD231PS  (R8), Z13, Z0
+	VFMADD231PS  64(R8), Z13, Z1
+	VFMADD231PS  128(R8), Z13, Z2
+	VFMADD231PS  192(R8), Z13, Z3
+	VFMADD231PS  256(R8), Z13, Z4
+	VFMADD231PS  320(R8), Z13, Z5
+	VFMADD231PS  384(R8), Z13, Z6
+	VFMADD231PS  448(R8), Z13, Z7
+	VFMADD231PS  512(R8), Z13, Z8
+	VFMADD231PS  576(R8), Z13, Z9
+	VFMADD231PS  640(R8), Z13, Z10
+	VFMADD231PS  704(R8), Z13, Z11
+	VFMADD231PS  768(R8), Z13, Z12
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x13
+
+store1x13:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	VMOVUPS Z11, 704(AX)
+	VMOVUPS Z12, 768(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x13
+	VZEROUPPER
+	RET
+
+wider14:
+tile1x14:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x14
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	ADDQ    R8, DI
+	JMP     start1x14
+
+fresh1x14:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+
+start1x14:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x01, R9
+	JLT  few1x14
+
+many1x14:
+	VBROADCASTSS (DI), Z14
+	VFMADD231PS  (R8), Z14, Z0
+	VFMADD231PS  64(R8), Z14, Z1
+	VFMADD231PS  128(R8), Z14, Z2
+	VFMADD231PS  192(R8), Z14, Z3
+	VFMADD231PS  256(R8), Z14, Z4
+	VFMADD231PS  320(R8), Z14, Z5
+	VFMADD231PS  384(R8), Z14, Z6
+	VFMADD231PS  448(R8), Z14, Z7
+	VFMADD231PS  512(R8), Z14, Z8
+	VFMADD231PS  576(R8), Z14, Z9
+	VFMADD231PS  640(R8), Z14, Z10
+	VFMADD231PS  704(R8), Z14, Z11
+	VFMADD231PS  768(R8), Z14, Z12
+	VFMADD231PS  832(R8), Z14, Z13
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x01, R9
+	JGE          many1x14
+
+few1x14:
+	ADDQ $0x01, R9
+	JEQ  store1x14
+
+one1x14:
+	VBROADCASTSS (DI), Z14
+	VFMADD231PS  (R8), Z14, Z0
+	VFMADD231PS  64(R8), Z14, Z1
+	VFMADD231PS  128(R8), Z14, Z2
+	VFMADD231PS  192(R8), Z14, Z3
+	VFMADD231PS  256(R8), Z14, Z4
+	VFMADD231PS  320(R8), Z14, Z5
+	VFMADD231PS  384(R8), Z14, Z6
+	VFMADD231PS  448(R8), Z14, Z7
+	VFMADD231PS  512(R8), Z14, Z8
+	VFMADD231PS  576(R8), Z14, Z9
+	VFMADD231PS  640(R8), Z14, Z10
+	VFMADD231PS  704(R8), Z14, Z11
+	VFMADD231PS  768(R8), Z14, Z12
+	VFMADD231PS  832(R8), Z14, Z13
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x14
+
+store1x14:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	VMOVUPS Z11, 704(AX)
+	VMOVUPS Z12, 768(AX)
+	VMOVUPS Z13, 832(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x14
+	VZEROUPPER
+	RET
+
+wider15:
+	CMPQ R11, $0x10
+	JGE  wider16
+
+tile1x15:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x15
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	ADDQ    R8, DI
+	JMP     start1x15
+
+fresh1x15:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+
+start1x15:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x01, R9
+	JLT  few1x15
+
+many1x15:
+	VBROADCASTSS (DI), Z15
+	VFMADD231PS  (R8), Z15, Z0
+	VFMADD231PS  64(R8), Z15, Z1
+	VFMADD231PS  128(R8), Z15, Z2
+	VFMADD231PS  192(R8), Z15, Z3
+	VFMADD231PS  256(R8), Z15, Z4
+	VFMADD231PS  320(R8), Z15, Z5
+	VFMADD231PS  384(R8), Z15, Z6
+	VFMADD231PS  448(R8), Z15, Z7
+	VFMADD231PS  512(R8), Z15, Z8
+	VFMADD231PS  576(R8), Z15, Z9
+	VFMADD231PS  640(R8), Z15, Z10
+	VFMADD231PS  704(R8), Z15, Z11
+	VFMADD231PS  768(R8), Z15, Z12
+	VFMADD231PS  832(R8), Z15, Z13
+	VFMADD231PS  896(R8), Z15, Z14
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x01, R9
+	JGE          many1x15
+
+few1x15:
+	ADDQ $0x01, R9
+	JEQ  store1x15
+
+one1x15:
+	VBROADCASTSS (DI), Z15
+	VFMADD231PS  (R8), Z15, Z0
+	VFMADD231PS  64(R8), Z15, Z1
+	VFMADD231PS  128(R8), Z15, Z2
+	VFMADD231PS  192(R8), Z15, Z3
+	VFMADD231PS  256(R8), Z15, Z4
+	VFMADD231PS  320(R8), Z15, Z5
+	VFMADD231PS  384(R8), Z15, Z6
+	VFMADD231PS  448(R8), Z15, Z7
+	VFMADD231PS  512(R8), Z15, Z8
+	VFMADD231PS  576(R8), Z15, Z9
+	VFMADD231PS  640(R8), Z15, Z10
+	VFMADD231PS  704(R8), Z15, Z11
+	VFMADD231PS  768(R8), Z15, Z12
+	VFMADD231PS  832(R8), Z15, Z13
+	VFMADD231PS  896(R8), Z15, Z14
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x15
+
+store1x15:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	VMOVUPS Z11, 704(AX)
+	VMOVUPS Z12, 768(AX)
+	VMOVUPS Z13, 832(AX)
+	VMOVUPS Z14, 896(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x15
+	VZEROUPPER
+	RET
+
+wider16:
+tile1x16:
+	MOVQ    AX, DI
+	MOVQ    cStride+40(FP), R8
+	CMPB    accumulate+96(FP), $0x00
+	JEQ     fresh1x16
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VMOVUPS 512(DI), Z8
+	VMOVUPS 576(DI), Z9
+	VMOVUPS 640(DI), Z10
+	VMOVUPS 704(DI), Z11
+	VMOVUPS 768(DI), Z12
+	VMOVUPS 832(DI), Z13
+	VMOVUPS 896(DI), Z14
+	VMOVUPS 960(DI), Z15
+	ADDQ    R8, DI
+	JMP     start1x16
+
+fresh1x16:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+
+start1x16:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x01, R9
+	JLT  few1x16
+
+many1x16:
+	VBROADCASTSS (DI), Z16
+	VFMADD231PS  (R8), Z16, Z0
+	VFMADD231PS  64(R8), Z16, Z1
+	VFMADD231PS  128(R8), Z16, Z2
+	VFMADD231PS  192(R8), Z16, Z3
+	VFMADD231PS  256(R8), Z16, Z4
+	VFMADD231PS  320(R8), Z16, Z5
+	VFMADD231PS  384(R8), Z16, Z6
+	VFMADD231PS  448(R8), Z16, Z7
+	VFMADD231PS  512(R8), Z16, Z8
+	VFMADD231PS  576(R8), Z16, Z9
+	VFMADD231PS  640(R8), Z16, Z10
+	VFMADD231PS  704(R8), Z16, Z11
+	VFMADD231PS  768(R8), Z16, Z12
+	VFMADD231PS  832(R8), Z16, Z13
+	VFMADD231PS  896(R8), Z16, Z14
+	VFMADD231PS  960(R8), Z16, Z15
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x01, R9
+	JGE          many1x16
+
+few1x16:
+	ADDQ $0x01, R9
+	JEQ  store1x16
+
+one1x16:
+	VBROADCASTSS (DI), Z16
+	VFMADD231PS  (R8), Z16, Z0
+	VFMADD231PS  64(R8), Z16, Z1
+	VFMADD231PS  128(R8), Z16, Z2
+	VFMADD231PS  192(R8), Z16, Z3
+	VFMADD231PS  256(R8), Z16, Z4
+	VFMADD231PS  320(R8), Z16, Z5
+	VFMADD231PS  384(R8), Z16, Z6
+	VFMADD231PS  448(R8), Z16, Z7
+	VFMADD231PS  512(R8), Z16, Z8
+	VFMADD231PS  576(R8), Z16, Z9
+	VFMADD231PS  640(R8), Z16, Z10
+	VFMADD231PS  704(R8), Z16, Z11
+	VFMADD231PS  768(R8), Z16, Z12
+	VFMADD231PS  832(R8), Z16, Z13
+	VFMADD231PS  896(R8), Z16, Z14
+	VFMADD231PS  960(R8), Z16, Z15
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          one1x16
+
+store1x16:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	VMOVUPS Z11, 704(AX)
+	VMOVUPS Z12, 768(AX)
+	VMOVUPS Z13, 832(AX)
+	VMOVUPS Z14, 896(AX)
+	VMOVUPS Z15, 960(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     tile1x16
+	VZEROUPPER
+	RET
+
+ragged:
+	XORL  R11, R11
+	BTSQ  R10, R11
+	DECL  R11
+	KMOVW R11, K1
+	MOVQ  rows+0(FP), R10
+	MOVQ  vectors+8(FP), R11
+	CMPQ  R11, $0x09
+	JGE   raggedwider9
+	CMPQ  R11, $0x05
+	JGE   raggedwider5
+	CMPQ  R11, $0x03
+	JGE   raggedwider3
+	CMPQ  R11, $0x02
+	JGE   raggedwider2
+	CMPQ  R10, $0x05
+	JGE   raggedhigher1_5
+	CMPQ  R10, $0x03
+	JGE   raggedhigher1_3
+	CMPQ  R10, $0x02
+	JGE   raggedhigher1_2
+
+raggedtile1x1:
+	MOVQ      AX, DI
+	MOVQ      cStride+40(FP), R8
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh1x1
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	JMP       raggedstart1x1
+
+raggedfresh1x1:
+	VXORPS Z0, Z0, Z0
+
+raggedstart1x1:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x04, R9
+	JLT  raggedfew1x1
+
+raggedmany1x1:
+	VMOVUPS.Z    (R8), K1, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    (R8), K1, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    (R8), K1, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    (R8), K1, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
+	JGE          raggedmany1x1
+
+raggedfew1x1:
+	ADDQ $0x04, R9
+	JEQ  raggedstore1x1
+
+raggedone1x1:
+	VMOVUPS.Z    (R8), K1, Z1
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          raggedone1x1
+
+raggedstore1x1:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile1x1
+	VZEROUPPER
+	RET
+
+raggedhigher1_2:
+raggedtile2x1:
+	MOVQ      AX, DI
+	MOVQ      cStride+40(FP), R8
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh2x1
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R8, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R8, DI
+	JMP       raggedstart2x1
+
+raggedfresh2x1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+
+raggedstart2x1:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x04, R9
+	JLT  raggedfew2x1
+
+raggedmany2x1:
+	VMOVUPS.Z    (R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (DI)(DX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    (R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (DI)(DX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    (R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (DI)(DX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    (R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (DI)(DX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
+	JGE          raggedmany2x1
+
+raggedfew2x1:
+	ADDQ $0x04, R9
+	JEQ  raggedstore2x1
+
+raggedone2x1:
+	VMOVUPS.Z    (R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (DI)(DX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          raggedone2x1
+
+raggedstore2x1:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*2), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile2x1
+	VZEROUPPER
+	RET
+
+raggedhigher1_3:
+	CMPQ R10, $0x04
+	JGE  raggedhigher1_4
+
+raggedtile3x1:
+	MOVQ      AX, R8
+	MOVQ      cStride+40(FP), R9
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh3x1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	JMP       raggedstart3x1
+
+raggedfresh3x1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+
+raggedstart3x1:
+	MOVQ CX, R8
+	MOVQ b+72(FP), R9
+	MOVQ k+88(FP), R10
+	SUBQ $0x04, R10
+	JLT  raggedfew3x1
+
+raggedmany3x1:
+	VMOVUPS.Z    (R9), K1, Z3
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (R8)(DX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (R8)(DX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS.Z    (R9), K1, Z3
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (R8)(DX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (R8)(DX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS.Z    (R9), K1, Z3
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (R8)(DX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (R8)(DX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS.Z    (R9), K1, Z3
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (R8)(DX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (R8)(DX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	SUBQ         $0x04, R10
+	JGE          raggedmany3x1
+
+raggedfew3x1:
+	ADDQ $0x04, R10
+	JEQ  raggedstore3x1
+
+raggedone3x1:
+	VMOVUPS.Z    (R9), K1, Z3
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (R8)(DX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (R8)(DX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	DECQ         R10
+	JNE          raggedone3x1
+
+raggedstore3x1:
+	MOVQ    cStride+40(FP), R9
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(DI*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile3x1
+	VZEROUPPER
+	RET
+
+raggedhigher1_4:
+raggedtile4x1:
+	MOVQ      AX, R8
+	MOVQ      cStride+40(FP), R9
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh4x1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	JMP       raggedstart4x1
+
+raggedfresh4x1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+raggedstart4x1:
+	MOVQ CX, R8
+	MOVQ b+72(FP), R9
+	MOVQ k+88(FP), R10
+	SUBQ $0x04, R10
+	JLT  raggedfew4x1
+
+raggedmany4x1:
+	VMOVUPS.Z    (R9), K1, Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(DX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (R8)(DX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (R8)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS.Z    (R9), K1, Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(DX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (R8)(DX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (R8)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS.Z    (R9), K1, Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(DX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (R8)(DX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (R8)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS.Z    (R9), K1, Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(DX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (R8)(DX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (R8)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	SUBQ         $0x04, R10
+	JGE          raggedmany4x1
+
+raggedfew4x1:
+	ADDQ $0x04, R10
+	JEQ  raggedstore4x1
+
+raggedone4x1:
+	VMOVUPS.Z    (R9), K1, Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(DX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (R8)(DX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (R8)(DI*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	DECQ         R10
+	JNE          raggedone4x1
+
+raggedstore4x1:
+	MOVQ    cStride+40(FP), R9
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    R9, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(DX*4), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile4x1
+	VZEROUPPER
+	RET
+
+raggedhigher1_5:
+	CMPQ R10, $0x07
+	JGE  raggedhigher1_7
+	CMPQ R10, $0x06
+	JGE  raggedhigher1_6
+
+raggedtile5x1:
+	MOVQ      AX, R9
+	MOVQ      cStride+40(FP), R10
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh5x1
+	VMOVUPS.Z (R9), K1, Z0
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z1
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z2
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z3
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z4
+	ADDQ      R10, R9
+	JMP       raggedstart5x1
+
+raggedfresh5x1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+
+raggedstart5x1:
+	MOVQ CX, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	SUBQ $0x04, R11
+	JLT  raggedfew5x1
+
+raggedmany5x1:
+	VMOVUPS.Z    (R10), K1, Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (R9)(DX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R9)(DX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (R9)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (R9)(DX*4), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS.Z    (R10), K1, Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (R9)(DX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R9)(DX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (R9)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (R9)(DX*4), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS.Z    (R10), K1, Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (R9)(DX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R9)(DX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (R9)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (R9)(DX*4), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS.Z    (R10), K1, Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (R9)(DX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R9)(DX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (R9)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (R9)(DX*4), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	SUBQ         $0x04, R11
+	JGE          raggedmany5x1
+
+raggedfew5x1:
+	ADDQ $0x04, R11
+	JEQ  raggedstore5x1
+
+raggedone5x1:
+	VMOVUPS.Z    (R10), K1, Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (R9)(DX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R9)(DX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (R9)(DI*1), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (R9)(DX*4), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          raggedone5x1
+
+raggedstore5x1:
+	MOVQ    cStride+40(FP), R10
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R10, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R10, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    R10, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    R10, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    R10, AX
+	LEAQ    (CX)(R8*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile5x1
+	VZEROUPPER
+	RET
+
+raggedhigher1_6:
+raggedtile6x1:
+	MOVQ      AX, R9
+	MOVQ      cStride+40(FP), R10
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh6x1
+	VMOVUPS.Z (R9), K1, Z0
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z1
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z2
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z3
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z4
+	ADDQ      R10, R9
+	VMOVUPS.Z (R9), K1, Z5
+	ADDQ      R10, R9
+	JMP       raggedstart6x1
+
+raggedfresh6x1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+
+raggedstart6x1:
+	MOVQ CX, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	SUBQ $0x04, R11
+	JLT  raggedfew6x1
+
+raggedmany6x1:
+	VMOVUPS.Z    (R10), K1, Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (R9)(DX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (R9)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (R9)(DX*4), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (R9)(R8*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS.Z    (R10), K1, Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (R9)(DX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (R9)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (R9)(DX*4), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (R9)(R8*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS.Z    (R10), K1, Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (R9)(DX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (R9)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (R9)(DX*4), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (R9)(R8*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS.Z    (R10), K1, Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (R9)(DX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (R9)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (R9)(DX*4), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (R9)(R8*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	SUBQ         $0x04, R11
+	JGE          raggedmany6x1
+
+raggedfew6x1:
+	ADDQ $0x04, R11
+	JEQ  raggedstore6x1
+
+raggedone6x1:
+	VMOVUPS.Z    (R10), K1, Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (R9)(DX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (R9)(DI*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (R9)(DX*4), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (R9)(R8*1), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          raggedone6x1
+
+raggedstore6x1:
+	MOVQ    cStride+40(FP), R10
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R10, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R10, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    R10, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    R10, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    R10, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    R10, AX
+	LEAQ    (CX)(DI*2), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile6x1
+	VZEROUPPER
+	RET
+
+raggedhigher1_7:
+	CMPQ R10, $0x08
+	JGE  raggedhigher1_8
+
+raggedtile7x1:
+	MOVQ      AX, R10
+	MOVQ      cStride+40(FP), R11
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh7x1
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      R11, R10
+	JMP       raggedstart7x1
+
+raggedfresh7x1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+
+raggedstart7x1:
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	SUBQ $0x04, R12
+	JLT  raggedfew7x1
+
+raggedmany7x1:
+	VMOVUPS.Z    (R11), K1, Z7
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (R10)(DX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R10)(DX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (R10)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R10)(DX*4), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (R10)(R8*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (R10)(DI*2), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS.Z    (R11), K1, Z7
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (R10)(DX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R10)(DX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (R10)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R10)(DX*4), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (R10)(R8*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (R10)(DI*2), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS.Z    (R11), K1, Z7
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (R10)(DX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R10)(DX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (R10)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R10)(DX*4), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (R10)(R8*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (R10)(DI*2), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS.Z    (R11), K1, Z7
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (R10)(DX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R10)(DX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (R10)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R10)(DX*4), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (R10)(R8*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (R10)(DI*2), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	SUBQ         $0x04, R12
+	JGE          raggedmany7x1
+
+raggedfew7x1:
+	ADDQ $0x04, R12
+	JEQ  raggedstore7x1
+
+raggedone7x1:
+	VMOVUPS.Z    (R11), K1, Z7
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (R10)(DX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R10)(DX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (R10)(DI*1), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R10)(DX*4), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (R10)(R8*1), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (R10)(DI*2), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          raggedone7x1
+
+raggedstore7x1:
+	MOVQ    cStride+40(FP), R11
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    R11, AX
+	LEAQ    (CX)(R9*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile7x1
+	VZEROUPPER
+	RET
+
+raggedhigher1_8:
+raggedtile8x1:
+	MOVQ      AX, R10
+	MOVQ      cStride+40(FP), R11
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh8x1
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z7
+	ADDQ      R11, R10
+	JMP       raggedstart8x1
+
+raggedfresh8x1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+raggedstart8x1:
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	SUBQ $0x04, R12
+	JLT  raggedfew8x1
+
+raggedmany8x1:
+	VMOVUPS.Z    (R11), K1, Z8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (R10)(DX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (R10)(DX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (R10)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R10)(DX*4), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R10)(R8*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (R10)(DI*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (R10)(R9*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS.Z    (R11), K1, Z8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (R10)(DX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (R10)(DX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (R10)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R10)(DX*4), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R10)(R8*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (R10)(DI*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (R10)(R9*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS.Z    (R11), K1, Z8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (R10)(DX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (R10)(DX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (R10)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R10)(DX*4), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R10)(R8*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (R10)(DI*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (R10)(R9*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS.Z    (R11), K1, Z8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (R10)(DX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (R10)(DX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (R10)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R10)(DX*4), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R10)(R8*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (R10)(DI*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (R10)(R9*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	SUBQ         $0x04, R12
+	JGE          raggedmany8x1
+
+raggedfew8x1:
+	ADDQ $0x04, R12
+	JEQ  raggedstore8x1
+
+raggedone8x1:
+	VMOVUPS.Z    (R11), K1, Z8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (R10)(DX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (R10)(DX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (R10)(DI*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R10)(DX*4), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R10)(R8*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (R10)(DI*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (R10)(R9*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          raggedone8x1
+
+raggedstore8x1:
+	MOVQ    cStride+40(FP), R11
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    R11, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    R11, AX
+	LEAQ    (CX)(DX*8), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile8x1
+	VZEROUPPER
+	RET
+
+raggedwider2:
+	CMPQ R10, $0x05
+	JGE  raggedhigher2_5
+	CMPQ R10, $0x03
+	JGE  raggedhigher2_3
+	CMPQ R10, $0x02
+	JGE  raggedhigher2_2
+
+raggedtile1x2:
+	MOVQ      AX, DI
+	MOVQ      cStride+40(FP), R8
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh1x2
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R8, DI
+	JMP       raggedstart1x2
+
+raggedfresh1x2:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+
+raggedstart1x2:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x04, R9
+	JLT  raggedfew1x2
+
+raggedmany1x2:
+	VMOVUPS.Z    64(R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    64(R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    64(R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    64(R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
+	JGE          raggedmany1x2
+
+raggedfew1x2:
+	ADDQ $0x04, R9
+	JEQ  raggedstore1x2
+
+raggedone1x2:
+	VMOVUPS.Z    64(R8), K1, Z2
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          raggedone1x2
+
+raggedstore1x2:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile1x2
+	VZEROUPPER
+	RET
+
+raggedhigher2_2:
+raggedtile2x2:
+	MOVQ      AX, DI
+	MOVQ      cStride+40(FP), R8
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh2x2
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R8, DI
+	JMP       raggedstart2x2
+
+raggedfresh2x2:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+raggedstart2x2:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x04, R9
+	JLT  raggedfew2x2
+
+raggedmany2x2:
+	VMOVUPS      (R8), Z4
+	VMOVUPS.Z    64(R8), K1, Z5
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DI)(DX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z4
+	VMOVUPS.Z    64(R8), K1, Z5
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DI)(DX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z4
+	VMOVUPS.Z    64(R8), K1, Z5
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DI)(DX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z4
+	VMOVUPS.Z    64(R8), K1, Z5
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DI)(DX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
+	JGE          raggedmany2x2
+
+raggedfew2x2:
+	ADDQ $0x04, R9
+	JEQ  raggedstore2x2
+
+raggedone2x2:
+	VMOVUPS      (R8), Z4
+	VMOVUPS.Z    64(R8), K1, Z5
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DI)(DX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          raggedone2x2
+
+raggedstore2x2:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R8, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*2), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile2x2
+	VZEROUPPER
+	RET
+
+raggedhigher2_3:
+	CMPQ R10, $0x04
+	JGE  raggedhigher2_4
+
+raggedtile3x2:
+	MOVQ      AX, R8
+	MOVQ      cStride+40(FP), R9
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh3x2
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	JMP       raggedstart3x2
+
+raggedfresh3x2:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+
+raggedstart3x2:
+	MOVQ CX, R8
+	MOVQ b+72(FP), R9
+	MOVQ k+88(FP), R10
+	SUBQ $0x04, R10
+	JLT  raggedfew3x2
+
+raggedmany3x2:
+	VMOVUPS      (R9), Z6
+	VMOVUPS.Z    64(R9), K1, Z7
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(DX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R8)(DX*2), Z8
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z6
+	VMOVUPS.Z    64(R9), K1, Z7
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(DX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R8)(DX*2), Z8
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z6
+	VMOVUPS.Z    64(R9), K1, Z7
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(DX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R8)(DX*2), Z8
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z6
+	VMOVUPS.Z    64(R9), K1, Z7
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(DX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R8)(DX*2), Z8
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	SUBQ         $0x04, R10
+	JGE          raggedmany3x2
+
+raggedfew3x2:
+	ADDQ $0x04, R10
+	JEQ  raggedstore3x2
+
+raggedone3x2:
+	VMOVUPS      (R9), Z6
+	VMOVUPS.Z    64(R9), K1, Z7
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (R8)(DX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R8)(DX*2), Z8
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	DECQ         R10
+	JNE          raggedone3x2
+
+raggedstore3x2:
+	MOVQ    cStride+40(FP), R9
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(DI*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile3x2
+	VZEROUPPER
+	RET
+
+raggedhigher2_4:
+raggedtile4x2:
+	MOVQ      AX, R8
+	MOVQ      cStride+40(FP), R9
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh4x2
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	JMP       raggedstart4x2
+
+raggedfresh4x2:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+raggedstart4x2:
+	MOVQ CX, R8
+	MOVQ b+72(FP), R9
+	MOVQ k+88(FP), R10
+	SUBQ $0x04, R10
+	JLT  raggedfew4x2
+
+raggedmany4x2:
+	VMOVUPS      (R9), Z8
+	VMOVUPS.Z    64(R9), K1, Z9
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(DX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R8)(DX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R8)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z8
+	VMOVUPS.Z    64(R9), K1, Z9
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(DX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R8)(DX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R8)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z8
+	VMOVUPS.Z    64(R9), K1, Z9
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(DX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R8)(DX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R8)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z8
+	VMOVUPS.Z    64(R9), K1, Z9
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(DX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R8)(DX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R8)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	SUBQ         $0x04, R10
+	JGE          raggedmany4x2
+
+raggedfew4x2:
+	ADDQ $0x04, R10
+	JEQ  raggedstore4x2
+
+raggedone4x2:
+	VMOVUPS      (R9), Z8
+	VMOVUPS.Z    64(R9), K1, Z9
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(DX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R8)(DX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R8)(DI*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	DECQ         R10
+	JNE          raggedone4x2
+
+raggedstore4x2:
+	MOVQ    cStride+40(FP), R9
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(DX*4), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile4x2
+	VZEROUPPER
+	RET
+
+raggedhigher2_5:
+	CMPQ R10, $0x07
+	JGE  raggedhigher2_7
+	CMPQ R10, $0x06
+	JGE  raggedhigher2_6
+
+raggedtile5x2:
+	MOVQ      AX, R9
+	MOVQ      cStride+40(FP), R10
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh5x2
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z8
+	VMOVUPS.Z 64(R9), K1, Z9
+	ADDQ      R10, R9
+	JMP       raggedstart5x2
+
+raggedfresh5x2:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+
+raggedstart5x2:
+	MOVQ CX, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	SUBQ $0x04, R11
+	JLT  raggedfew5x2
+
+raggedmany5x2:
+	VMOVUPS      (R10), Z10
+	VMOVUPS.Z    64(R10), K1, Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R9)(DX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (R9)(DX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R9)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (R9)(DX*4), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z10
+	VMOVUPS.Z    64(R10), K1, Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R9)(DX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (R9)(DX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R9)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (R9)(DX*4), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z10
+	VMOVUPS.Z    64(R10), K1, Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R9)(DX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (R9)(DX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R9)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (R9)(DX*4), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z10
+	VMOVUPS.Z    64(R10), K1, Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R9)(DX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (R9)(DX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R9)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (R9)(DX*4), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	SUBQ         $0x04, R11
+	JGE          raggedmany5x2
+
+raggedfew5x2:
+	ADDQ $0x04, R11
+	JEQ  raggedstore5x2
+
+raggedone5x2:
+	VMOVUPS      (R10), Z10
+	VMOVUPS.Z    64(R10), K1, Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (R9)(DX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (R9)(DX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R9)(DI*1), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (R9)(DX*4), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          raggedone5x2
+
+raggedstore5x2:
+	MOVQ    cStride+40(FP), R10
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    R10, AX
+	LEAQ    (CX)(R8*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile5x2
+	VZEROUPPER
+	RET
+
+raggedhigher2_6:
+raggedtile6x2:
+	MOVQ      AX, R9
+	MOVQ      cStride+40(FP), R10
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh6x2
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z8
+	VMOVUPS.Z 64(R9), K1, Z9
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z10
+	VMOVUPS.Z 64(R9), K1, Z11
+	ADDQ      R10, R9
+	JMP       raggedstart6x2
+
+raggedfresh6x2:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+
+raggedstart6x2:
+	MOVQ CX, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	SUBQ $0x04, R11
+	JLT  raggedfew6x2
+
+raggedmany6x2:
+	VMOVUPS      (R10), Z12
+	VMOVUPS.Z    64(R10), K1, Z13
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R9)(DX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (R9)(DX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (R9)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (R9)(DX*4), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(R8*1), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z12
+	VMOVUPS.Z    64(R10), K1, Z13
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R9)(DX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (R9)(DX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (R9)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (R9)(DX*4), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(R8*1), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z12
+	VMOVUPS.Z    64(R10), K1, Z13
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R9)(DX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (R9)(DX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (R9)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (R9)(DX*4), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(R8*1), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z12
+	VMOVUPS.Z    64(R10), K1, Z13
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R9)(DX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (R9)(DX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (R9)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (R9)(DX*4), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(R8*1), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	SUBQ         $0x04, R11
+	JGE          raggedmany6x2
+
+raggedfew6x2:
+	ADDQ $0x04, R11
+	JEQ  raggedstore6x2
+
+raggedone6x2:
+	VMOVUPS      (R10), Z12
+	VMOVUPS.Z    64(R10), K1, Z13
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (R9)(DX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (R9)(DX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (R9)(DI*1), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (R9)(DX*4), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (R9)(R8*1), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          raggedone6x2
+
+raggedstore6x2:
+	MOVQ    cStride+40(FP), R10
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    R10, AX
+	LEAQ    (CX)(DI*2), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile6x2
+	VZEROUPPER
+	RET
+
+raggedhigher2_7:
+	CMPQ R10, $0x08
+	JGE  raggedhigher2_8
+
+raggedtile7x2:
+	MOVQ      AX, R10
+	MOVQ      cStride+40(FP), R11
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh7x2
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS.Z 64(R10), K1, Z13
+	ADDQ      R11, R10
+	JMP       raggedstart7x2
+
+raggedfresh7x2:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+
+raggedstart7x2:
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	SUBQ $0x04, R12
+	JLT  raggedfew7x2
+
+raggedmany7x2:
+	VMOVUPS      (R11), Z14
+	VMOVUPS.Z    64(R11), K1, Z15
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R10)(DX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R10)(DX*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z5
+	VBROADCASTSS (R10)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R10)(DX*4), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R10)(R8*1), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (R10)(DI*2), Z16
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z14
+	VMOVUPS.Z    64(R11), K1, Z15
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R10)(DX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R10)(DX*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z5
+	VBROADCASTSS (R10)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R10)(DX*4), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R10)(R8*1), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (R10)(DI*2), Z16
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z14
+	VMOVUPS.Z    64(R11), K1, Z15
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R10)(DX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R10)(DX*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z5
+	VBROADCASTSS (R10)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R10)(DX*4), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R10)(R8*1), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (R10)(DI*2), Z16
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z14
+	VMOVUPS.Z    64(R11), K1, Z15
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R10)(DX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R10)(DX*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z5
+	VBROADCASTSS (R10)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R10)(DX*4), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R10)(R8*1), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (R10)(DI*2), Z16
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	SUBQ         $0x04, R12
+	JGE          raggedmany7x2
+
+raggedfew7x2:
+	ADDQ $0x04, R12
+	JEQ  raggedstore7x2
+
+raggedone7x2:
+	VMOVUPS      (R11), Z14
+	VMOVUPS.Z    64(R11), K1, Z15
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (R10)(DX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (R10)(DX*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z5
+	VBROADCASTSS (R10)(DI*1), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R10)(DX*4), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R10)(R8*1), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (R10)(DI*2), Z16
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          raggedone7x2
+
+raggedstore7x2:
+	MOVQ    cStride+40(FP), R11
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    R11, AX
+	LEAQ    (CX)(R9*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile7x2
+	VZEROUPPER
+	RET
+
+raggedhigher2_8:
+raggedtile8x2:
+	MOVQ      AX, R10
+	MOVQ      cStride+40(FP), R11
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh8x2
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS.Z 64(R10), K1, Z13
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z14
+	VMOVUPS.Z 64(R10), K1, Z15
+	ADDQ      R11, R10
+	JMP       raggedstart8x2
+
+raggedfresh8x2:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+
+raggedstart8x2:
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	SUBQ $0x04, R12
+	JLT  raggedfew8x2
+
+raggedmany8x2:
+	VMOVUPS      (R11), Z16
+	VMOVUPS.Z    64(R11), K1, Z17
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R10)(DX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (R10)(DX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R10)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (R10)(DX*4), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R10)(R8*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R10)(DI*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R10)(R9*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z16
+	VMOVUPS.Z    64(R11), K1, Z17
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R10)(DX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (R10)(DX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R10)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (R10)(DX*4), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R10)(R8*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R10)(DI*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R10)(R9*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z16
+	VMOVUPS.Z    64(R11), K1, Z17
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R10)(DX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (R10)(DX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R10)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (R10)(DX*4), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R10)(R8*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R10)(DI*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R10)(R9*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z16
+	VMOVUPS.Z    64(R11), K1, Z17
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R10)(DX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (R10)(DX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R10)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (R10)(DX*4), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R10)(R8*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R10)(DI*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R10)(R9*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	SUBQ         $0x04, R12
+	JGE          raggedmany8x2
+
+raggedfew8x2:
+	ADDQ $0x04, R12
+	JEQ  raggedstore8x2
+
+raggedone8x2:
+	VMOVUPS      (R11), Z16
+	VMOVUPS.Z    64(R11), K1, Z17
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R10)(DX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (R10)(DX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R10)(DI*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (R10)(DX*4), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R10)(R8*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R10)(DI*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R10)(R9*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          raggedone8x2
+
+raggedstore8x2:
+	MOVQ    cStride+40(FP), R11
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, K1, 64(AX)
+	ADDQ    R11, AX
+	LEAQ    (CX)(DX*8), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile8x2
+	VZEROUPPER
+	RET
+
+raggedwider3:
+	CMPQ R11, $0x04
+	JGE  raggedwider4
+	CMPQ R10, $0x05
+	JGE  raggedhigher3_5
+	CMPQ R10, $0x03
+	JGE  raggedhigher3_3
+	CMPQ R10, $0x02
+	JGE  raggedhigher3_2
+
+raggedtile1x3:
+	MOVQ      AX, DI
+	MOVQ      cStride+40(FP), R8
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh1x3
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS.Z 128(DI), K1, Z2
+	ADDQ      R8, DI
+	JMP       raggedstart1x3
+
+raggedfresh1x3:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+
+raggedstart1x3:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x04, R9
+	JLT  raggedfew1x3
+
+raggedmany1x3:
+	VMOVUPS.Z    128(R8), K1, Z3
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    128(R8), K1, Z3
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    128(R8), K1, Z3
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS.Z    128(R8), K1, Z3
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
+	JGE          raggedmany1x3
+
+raggedfew1x3:
+	ADDQ $0x04, R9
+	JEQ  raggedstore1x3
+
+raggedone1x3:
+	VMOVUPS.Z    128(R8), K1, Z3
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          raggedone1x3
+
+raggedstore1x3:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile1x3
+	VZEROUPPER
+	RET
+
+raggedhigher3_2:
+raggedtile2x3:
+	MOVQ      AX, DI
+	MOVQ      cStride+40(FP), R8
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh2x3
+	VMOVUPS   (DI), Z0
+	VMOVUPS   64(DI), Z1
+	VMOVUPS.Z 128(DI), K1, Z2
+	ADDQ      R8, DI
+	VMOVUPS   (DI), Z3
+	VMOVUPS   64(DI), Z4
+	VMOVUPS.Z 128(DI), K1, Z5
+	ADDQ      R8, DI
+	JMP       raggedstart2x3
+
+raggedfresh2x3:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+
+raggedstart2x3:
+	MOVQ CX, DI
+	MOVQ b+72(FP), R8
+	MOVQ k+88(FP), R9
+	SUBQ $0x04, R9
+	JLT  raggedfew2x3
+
+raggedmany2x3:
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VMOVUPS.Z    128(R8), K1, Z8
+	VBROADCASTSS (DI), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VFMADD231PS  Z7, Z9, Z1
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (DI)(DX*1), Z9
+	VFMADD231PS  Z6, Z9, Z3
+	VFMADD231PS  Z7, Z9, Z4
+	VFMADD231PS  Z8, Z9, Z5
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VMOVUPS.Z    128(R8), K1, Z8
+	VBROADCASTSS (DI), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VFMADD231PS  Z7, Z9, Z1
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (DI)(DX*1), Z9
+	VFMADD231PS  Z6, Z9, Z3
+	VFMADD231PS  Z7, Z9, Z4
+	VFMADD231PS  Z8, Z9, Z5
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VMOVUPS.Z    128(R8), K1, Z8
+	VBROADCASTSS (DI), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VFMADD231PS  Z7, Z9, Z1
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (DI)(DX*1), Z9
+	VFMADD231PS  Z6, Z9, Z3
+	VFMADD231PS  Z7, Z9, Z4
+	VFMADD231PS  Z8, Z9, Z5
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VMOVUPS.Z    128(R8), K1, Z8
+	VBROADCASTSS (DI), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VFMADD231PS  Z7, Z9, Z1
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (DI)(DX*1), Z9
+	VFMADD231PS  Z6, Z9, Z3
+	VFMADD231PS  Z7, Z9, Z4
+	VFMADD231PS  Z8, Z9, Z5
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	SUBQ         $0x04, R9
+	JGE          raggedmany2x3
+
+raggedfew2x3:
+	ADDQ $0x04, R9
+	JEQ  raggedstore2x3
+
+raggedone2x3:
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VMOVUPS.Z    128(R8), K1, Z8
+	VBROADCASTSS (DI), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VFMADD231PS  Z7, Z9, Z1
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (DI)(DX*1), Z9
+	VFMADD231PS  Z6, Z9, Z3
+	VFMADD231PS  Z7, Z9, Z4
+	VFMADD231PS  Z8, Z9, Z5
+	ADDQ         BX, DI
+	ADDQ         SI, R8
+	DECQ         R9
+	JNE          raggedone2x3
+
+raggedstore2x3:
+	MOVQ    cStride+40(FP), R8
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R8, AX
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z4, 64(AX)
+	VMOVUPS Z5, K1, 128(AX)
+	ADDQ    R8, AX
+	LEAQ    (CX)(DX*2), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile2x3
+	VZEROUPPER
+	RET
+
+raggedhigher3_3:
+	CMPQ R10, $0x04
+	JGE  raggedhigher3_4
+
+raggedtile3x3:
+	MOVQ      AX, R8
+	MOVQ      cStride+40(FP), R9
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh3x3
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	JMP       raggedstart3x3
+
+raggedfresh3x3:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+
+raggedstart3x3:
+	MOVQ CX, R8
+	MOVQ b+72(FP), R9
+	MOVQ k+88(FP), R10
+	SUBQ $0x04, R10
+	JLT  raggedfew3x3
+
+raggedmany3x3:
+	VMOVUPS      (R9), Z9
+	VMOVUPS      64(R9), Z10
+	VMOVUPS.Z    128(R9), K1, Z11
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (R8)(DX*1), Z12
+	VFMADD231PS  Z9, Z12, Z3
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R8)(DX*2), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VFMADD231PS  Z10, Z12, Z7
+	VFMADD231PS  Z11, Z12, Z8
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z9
+	VMOVUPS      64(R9), Z10
+	VMOVUPS.Z    128(R9), K1, Z11
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (R8)(DX*1), Z12
+	VFMADD231PS  Z9, Z12, Z3
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R8)(DX*2), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VFMADD231PS  Z10, Z12, Z7
+	VFMADD231PS  Z11, Z12, Z8
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z9
+	VMOVUPS      64(R9), Z10
+	VMOVUPS.Z    128(R9), K1, Z11
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (R8)(DX*1), Z12
+	VFMADD231PS  Z9, Z12, Z3
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R8)(DX*2), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VFMADD231PS  Z10, Z12, Z7
+	VFMADD231PS  Z11, Z12, Z8
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z9
+	VMOVUPS      64(R9), Z10
+	VMOVUPS.Z    128(R9), K1, Z11
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (R8)(DX*1), Z12
+	VFMADD231PS  Z9, Z12, Z3
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R8)(DX*2), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VFMADD231PS  Z10, Z12, Z7
+	VFMADD231PS  Z11, Z12, Z8
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	SUBQ         $0x04, R10
+	JGE          raggedmany3x3
+
+raggedfew3x3:
+	ADDQ $0x04, R10
+	JEQ  raggedstore3x3
+
+raggedone3x3:
+	VMOVUPS      (R9), Z9
+	VMOVUPS      64(R9), Z10
+	VMOVUPS.Z    128(R9), K1, Z11
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (R8)(DX*1), Z12
+	VFMADD231PS  Z9, Z12, Z3
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R8)(DX*2), Z12
+	VFMADD231PS  Z9, Z12, Z6
+	VFMADD231PS  Z10, Z12, Z7
+	VFMADD231PS  Z11, Z12, Z8
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	DECQ         R10
+	JNE          raggedone3x3
+
+raggedstore3x3:
+	MOVQ    cStride+40(FP), R9
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z4, 64(AX)
+	VMOVUPS Z5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VMOVUPS Z8, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(DI*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile3x3
+	VZEROUPPER
+	RET
+
+raggedhigher3_4:
+raggedtile4x3:
+	MOVQ      AX, R8
+	MOVQ      cStride+40(FP), R9
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh4x3
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z9
+	VMOVUPS   64(R8), Z10
+	VMOVUPS.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	JMP       raggedstart4x3
+
+raggedfresh4x3:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+
+raggedstart4x3:
+	MOVQ CX, R8
+	MOVQ b+72(FP), R9
+	MOVQ k+88(FP), R10
+	SUBQ $0x04, R10
+	JLT  raggedfew4x3
+
+raggedmany4x3:
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS.Z    128(R9), K1, Z14
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (R8)(DX*1), Z15
+	VFMADD231PS  Z12, Z15, Z3
+	VFMADD231PS  Z13, Z15, Z4
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS (R8)(DX*2), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VFMADD231PS  Z13, Z15, Z7
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS (R8)(DI*1), Z15
+	VFMADD231PS  Z12, Z15, Z9
+	VFMADD231PS  Z13, Z15, Z10
+	VFMADD231PS  Z14, Z15, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS.Z    128(R9), K1, Z14
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (R8)(DX*1), Z15
+	VFMADD231PS  Z12, Z15, Z3
+	VFMADD231PS  Z13, Z15, Z4
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS (R8)(DX*2), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VFMADD231PS  Z13, Z15, Z7
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS (R8)(DI*1), Z15
+	VFMADD231PS  Z12, Z15, Z9
+	VFMADD231PS  Z13, Z15, Z10
+	VFMADD231PS  Z14, Z15, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS.Z    128(R9), K1, Z14
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (R8)(DX*1), Z15
+	VFMADD231PS  Z12, Z15, Z3
+	VFMADD231PS  Z13, Z15, Z4
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS (R8)(DX*2), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VFMADD231PS  Z13, Z15, Z7
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS (R8)(DI*1), Z15
+	VFMADD231PS  Z12, Z15, Z9
+	VFMADD231PS  Z13, Z15, Z10
+	VFMADD231PS  Z14, Z15, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS.Z    128(R9), K1, Z14
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (R8)(DX*1), Z15
+	VFMADD231PS  Z12, Z15, Z3
+	VFMADD231PS  Z13, Z15, Z4
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS (R8)(DX*2), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VFMADD231PS  Z13, Z15, Z7
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS (R8)(DI*1), Z15
+	VFMADD231PS  Z12, Z15, Z9
+	VFMADD231PS  Z13, Z15, Z10
+	VFMADD231PS  Z14, Z15, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	SUBQ         $0x04, R10
+	JGE          raggedmany4x3
+
+raggedfew4x3:
+	ADDQ $0x04, R10
+	JEQ  raggedstore4x3
+
+raggedone4x3:
+	VMOVUPS      (R9), Z12
+	VMOVUPS      64(R9), Z13
+	VMOVUPS.Z    128(R9), K1, Z14
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (R8)(DX*1), Z15
+	VFMADD231PS  Z12, Z15, Z3
+	VFMADD231PS  Z13, Z15, Z4
+	VFMADD231PS  Z14, Z15, Z5
+	VBROADCASTSS (R8)(DX*2), Z15
+	VFMADD231PS  Z12, Z15, Z6
+	VFMADD231PS  Z13, Z15, Z7
+	VFMADD231PS  Z14, Z15, Z8
+	VBROADCASTSS (R8)(DI*1), Z15
+	VFMADD231PS  Z12, Z15, Z9
+	VFMADD231PS  Z13, Z15, Z10
+	VFMADD231PS  Z14, Z15, Z11
+	ADDQ         BX, R8
+	ADDQ         SI, R9
+	DECQ         R10
+	JNE          raggedone4x3
+
+raggedstore4x3:
+	MOVQ    cStride+40(FP), R9
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z4, 64(AX)
+	VMOVUPS Z5, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VMOVUPS Z8, K1, 128(AX)
+	ADDQ    R9, AX
+	VMOVUPS Z9, (AX)
+	VMOVUPS Z10, 64(AX)
+	VMOVUPS Z11, K1, 128(AX)
+	ADDQ    R9, AX
+	LEAQ    (CX)(DX*4), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile4x3
+	VZEROUPPER
+	RET
+
+raggedhigher3_5:
+	CMPQ R10, $0x07
+	JGE  raggedhigher3_7
+	CMPQ R10, $0x06
+	JGE  raggedhigher3_6
+
+raggedtile5x3:
+	MOVQ      AX, R9
+	MOVQ      cStride+40(FP), R10
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh5x3
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z3
+	VMOVUPS   64(R9), Z4
+	VMOVUPS.Z 128(R9), K1, Z5
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS   64(R9), Z7
+	VMOVUPS.Z 128(R9), K1, Z8
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z9
+	VMOVUPS   64(R9), Z10
+	VMOVUPS.Z 128(R9), K1, Z11
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z12
+	VMOVUPS   64(R9), Z13
+	VMOVUPS.Z 128(R9), K1, Z14
+	ADDQ      R10, R9
+	JMP       raggedstart5x3
+
+raggedfresh5x3:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+
+raggedstart5x3:
+	MOVQ CX, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	SUBQ $0x04, R11
+	JLT  raggedfew5x3
+
+raggedmany5x3:
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z16
+	VMOVUPS.Z    128(R10), K1, Z17
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (R9)(DX*1), Z18
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R9)(DX*2), Z18
+	VFMADD231PS  Z15, Z18, Z6
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (R9)(DI*1), Z18
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R9)(DX*4), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z16
+	VMOVUPS.Z    128(R10), K1, Z17
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (R9)(DX*1), Z18
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R9)(DX*2), Z18
+	VFMADD231PS  Z15, Z18, Z6
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (R9)(DI*1), Z18
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R9)(DX*4), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z16
+	VMOVUPS.Z    128(R10), K1, Z17
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (R9)(DX*1), Z18
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R9)(DX*2), Z18
+	VFMADD231PS  Z15, Z18, Z6
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (R9)(DI*1), Z18
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R9)(DX*4), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z16
+	VMOVUPS.Z    128(R10), K1, Z17
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (R9)(DX*1), Z18
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R9)(DX*2), Z18
+	VFMADD231PS  Z15, Z18, Z6
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (R9)(DI*1), Z18
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R9)(DX*4), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	SUBQ         $0x04, R11
+	JGE          raggedmany5x3
+
+raggedfew5x3:
+	ADDQ $0x04, R11
+	JEQ  raggedstore5x3
+
+raggedone5x3:
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z16
+	VMOVUPS.Z    128(R10), K1, Z17
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (R9)(DX*1), Z18
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R9)(DX*2), Z18
+	VFMADD231PS  Z15, Z18, Z6
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (R9)(DI*1), Z18
+	VFMADD231PS  Z15, Z18, Z9
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R9)(DX*4), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          raggedone5x3
+
+raggedstore5x3:
+	MOVQ    cStride+40(FP), R10
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z4, 64(AX)
+	VMOVUPS Z5, K1, 128(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VMOVUPS Z8, K1, 128(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z9, (AX)
+	VMOVUPS Z10, 64(AX)
+	VMOVUPS Z11, K1, 128(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	VMOVUPS Z14, K1, 128(AX)
+	ADDQ    R10, AX
+	LEAQ    (CX)(R8*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile5x3
+	VZEROUPPER
+	RET
+
+raggedhigher3_6:
+raggedtile6x3:
+	MOVQ      AX, R9
+	MOVQ      cStride+40(FP), R10
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh6x3
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z3
+	VMOVUPS   64(R9), Z4
+	VMOVUPS.Z 128(R9), K1, Z5
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS   64(R9), Z7
+	VMOVUPS.Z 128(R9), K1, Z8
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z9
+	VMOVUPS   64(R9), Z10
+	VMOVUPS.Z 128(R9), K1, Z11
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z12
+	VMOVUPS   64(R9), Z13
+	VMOVUPS.Z 128(R9), K1, Z14
+	ADDQ      R10, R9
+	VMOVUPS   (R9), Z15
+	VMOVUPS   64(R9), Z16
+	VMOVUPS.Z 128(R9), K1, Z17
+	ADDQ      R10, R9
+	JMP       raggedstart6x3
+
+raggedfresh6x3:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+
+raggedstart6x3:
+	MOVQ CX, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	SUBQ $0x04, R11
+	JLT  raggedfew6x3
+
+raggedmany6x3:
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS.Z    128(R10), K1, Z20
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (R9)(DX*1), Z21
+	VFMADD231PS  Z18, Z21, Z3
+	VFMADD231PS  Z19, Z21, Z4
+	VFMADD231PS  Z20, Z21, Z5
+	VBROADCASTSS (R9)(DX*2), Z21
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VFMADD231PS  Z20, Z21, Z8
+	VBROADCASTSS (R9)(DI*1), Z21
+	VFMADD231PS  Z18, Z21, Z9
+	VFMADD231PS  Z19, Z21, Z10
+	VFMADD231PS  Z20, Z21, Z11
+	VBROADCASTSS (R9)(DX*4), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (R9)(R8*1), Z21
+	VFMADD231PS  Z18, Z21, Z15
+	VFMADD231PS  Z19, Z21, Z16
+	VFMADD231PS  Z20, Z21, Z17
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS.Z    128(R10), K1, Z20
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (R9)(DX*1), Z21
+	VFMADD231PS  Z18, Z21, Z3
+	VFMADD231PS  Z19, Z21, Z4
+	VFMADD231PS  Z20, Z21, Z5
+	VBROADCASTSS (R9)(DX*2), Z21
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VFMADD231PS  Z20, Z21, Z8
+	VBROADCASTSS (R9)(DI*1), Z21
+	VFMADD231PS  Z18, Z21, Z9
+	VFMADD231PS  Z19, Z21, Z10
+	VFMADD231PS  Z20, Z21, Z11
+	VBROADCASTSS (R9)(DX*4), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (R9)(R8*1), Z21
+	VFMADD231PS  Z18, Z21, Z15
+	VFMADD231PS  Z19, Z21, Z16
+	VFMADD231PS  Z20, Z21, Z17
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS.Z    128(R10), K1, Z20
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (R9)(DX*1), Z21
+	VFMADD231PS  Z18, Z21, Z3
+	VFMADD231PS  Z19, Z21, Z4
+	VFMADD231PS  Z20, Z21, Z5
+	VBROADCASTSS (R9)(DX*2), Z21
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VFMADD231PS  Z20, Z21, Z8
+	VBROADCASTSS (R9)(DI*1), Z21
+	VFMADD231PS  Z18, Z21, Z9
+	VFMADD231PS  Z19, Z21, Z10
+	VFMADD231PS  Z20, Z21, Z11
+	VBROADCASTSS (R9)(DX*4), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (R9)(R8*1), Z21
+	VFMADD231PS  Z18, Z21, Z15
+	VFMADD231PS  Z19, Z21, Z16
+	VFMADD231PS  Z20, Z21, Z17
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS.Z    128(R10), K1, Z20
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (R9)(DX*1), Z21
+	VFMADD231PS  Z18, Z21, Z3
+	VFMADD231PS  Z19, Z21, Z4
+	VFMADD231PS  Z20, Z21, Z5
+	VBROADCASTSS (R9)(DX*2), Z21
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VFMADD231PS  Z20, Z21, Z8
+	VBROADCASTSS (R9)(DI*1), Z21
+	VFMADD231PS  Z18, Z21, Z9
+	VFMADD231PS  Z19, Z21, Z10
+	VFMADD231PS  Z20, Z21, Z11
+	VBROADCASTSS (R9)(DX*4), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (R9)(R8*1), Z21
+	VFMADD231PS  Z18, Z21, Z15
+	VFMADD231PS  Z19, Z21, Z16
+	VFMADD231PS  Z20, Z21, Z17
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	SUBQ         $0x04, R11
+	JGE          raggedmany6x3
+
+raggedfew6x3:
+	ADDQ $0x04, R11
+	JEQ  raggedstore6x3
+
+raggedone6x3:
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS.Z    128(R10), K1, Z20
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (R9)(DX*1), Z21
+	VFMADD231PS  Z18, Z21, Z3
+	VFMADD231PS  Z19, Z21, Z4
+	VFMADD231PS  Z20, Z21, Z5
+	VBROADCASTSS (R9)(DX*2), Z21
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VFMADD231PS  Z20, Z21, Z8
+	VBROADCASTSS (R9)(DI*1), Z21
+	VFMADD231PS  Z18, Z21, Z9
+	VFMADD231PS  Z19, Z21, Z10
+	VFMADD231PS  Z20, Z21, Z11
+	VBROADCASTSS (R9)(DX*4), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (R9)(R8*1), Z21
+	VFMADD231PS  Z18, Z21, Z15
+	VFMADD231PS  Z19, Z21, Z16
+	VFMADD231PS  Z20, Z21, Z17
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          raggedone6x3
+
+raggedstore6x3:
+	MOVQ    cStride+40(FP), R10
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z4, 64(AX)
+	VMOVUPS Z5, K1, 128(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VMOVUPS Z8, K1, 128(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z9, (AX)
+	VMOVUPS Z10, 64(AX)
+	VMOVUPS Z11, K1, 128(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	VMOVUPS Z14, K1, 128(AX)
+	ADDQ    R10, AX
+	VMOVUPS Z15, (AX)
+	VMOVUPS Z16, 64(AX)
+	VMOVUPS Z17, K1, 128(AX)
+	ADDQ    R10, AX
+	LEAQ    (CX)(DI*2), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile6x3
+	VZEROUPPER
+	RET
+
+raggedhigher3_7:
+	CMPQ R10, $0x08
+	JGE  raggedhigher3_8
+
+raggedtile7x3:
+	MOVQ      AX, R10
+	MOVQ      cStride+40(FP), R11
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh7x3
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z15
+	VMOVUPS   64(R10), Z16
+	VMOVUPS.Z 128(R10), K1, Z17
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z18
+	VMOVUPS   64(R10), Z19
+	VMOVUPS.Z 128(R10), K1, Z20
+	ADDQ      R11, R10
+	JMP       raggedstart7x3
+
+raggedfresh7x3:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+
+raggedstart7x3:
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	SUBQ $0x04, R12
+	JLT  raggedfew7x3
+
+raggedmany7x3:
+	VMOVUPS      (R11), Z21
+	VMOVUPS      64(R11), Z22
+	VMOVUPS.Z    128(R11), K1, Z23
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (R10)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R10)(DX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (R10)(DI*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R10)(DX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (R10)(R8*1), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R10)(DI*2), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z21
+	VMOVUPS      64(R11), Z22
+	VMOVUPS.Z    128(R11), K1, Z23
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (R10)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R10)(DX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (R10)(DI*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R10)(DX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (R10)(R8*1), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R10)(DI*2), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z21
+	VMOVUPS      64(R11), Z22
+	VMOVUPS.Z    128(R11), K1, Z23
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (R10)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R10)(DX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (R10)(DI*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R10)(DX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (R10)(R8*1), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R10)(DI*2), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z21
+	VMOVUPS      64(R11), Z22
+	VMOVUPS.Z    128(R11), K1, Z23
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (R10)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R10)(DX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (R10)(DI*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R10)(DX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (R10)(R8*1), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R10)(DI*2), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	SUBQ         $0x04, R12
+	JGE          raggedmany7x3
+
+raggedfew7x3:
+	ADDQ $0x04, R12
+	JEQ  raggedstore7x3
+
+raggedone7x3:
+	VMOVUPS      (R11), Z21
+	VMOVUPS      64(R11), Z22
+	VMOVUPS.Z    128(R11), K1, Z23
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z21, Z24, Z0
+	VFMADD231PS  Z22, Z24, Z1
+	VFMADD231PS  Z23, Z24, Z2
+	VBROADCASTSS (R10)(DX*1), Z24
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R10)(DX*2), Z24
+	VFMADD231PS  Z21, Z24, Z6
+	VFMADD231PS  Z22, Z24, Z7
+	VFMADD231PS  Z23, Z24, Z8
+	VBROADCASTSS (R10)(DI*1), Z24
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R10)(DX*4), Z24
+	VFMADD231PS  Z21, Z24, Z12
+	VFMADD231PS  Z22, Z24, Z13
+	VFMADD231PS  Z23, Z24, Z14
+	VBROADCASTSS (R10)(R8*1), Z24
+	VFMADD231PS  Z21, Z24, Z15
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (R10)(DI*2), Z24
+	VFMADD231PS  Z21, Z24, Z18
+	VFMADD231PS  Z22, Z24, Z19
+	VFMADD231PS  Z23, Z24, Z20
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          raggedone7x3
+
+raggedstore7x3:
+	MOVQ    cStride+40(FP), R11
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z4, 64(AX)
+	VMOVUPS Z5, K1, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VMOVUPS Z8, K1, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z9, (AX)
+	VMOVUPS Z10, 64(AX)
+	VMOVUPS Z11, K1, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	VMOVUPS Z14, K1, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z15, (AX)
+	VMOVUPS Z16, 64(AX)
+	VMOVUPS Z17, K1, 128(AX)
+	ADDQ    R11, AX
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	VMOVUPS Z20, K1, 128(AX)
+	ADDQ    R11, AX
+	LEAQ    (CX)(R9*1), CX
+	DECQ    tiles+24(FP)
+	JNE     raggedtile7x3
+	VZEROUPPER
+	RET
+
+raggedhigher3_8:
+raggedtile8x3:
+	MOVQ      AX, R10
+	MOVQ      cStride+40(FP), R11
+	CMPB      accumulate+96(FP), $0x00
+	JEQ       raggedfresh8x3
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z15
+	VMOVUPS   64(R10), Z16
+	VMOVUPS.Z 128(R10), K1, Z17
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z18
+	VMOVUPS   64(R10), Z19
+	VMOVUPS.Z 128(R10), K1, Z20
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z21
+	VMOVUPS   64(R10), Z22
+	VMOVUPS.Z 128(R10), K1, Z23
+	ADDQ      R11, R10
+	JMP       raggedstart8x3
+
+raggedfresh8x3:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+
+raggedstart8x3:
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	SUBQ $0x04, R12
+	JLT  raggedfew8x3
+
+raggedmany8x3:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS.Z    128(R11), K1, Z26
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (R10)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (R10)(DX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (R10)(DI*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (R10)(DX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (R10)(R8*1), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (R10)(DI*2), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (R10)(R9*1), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS.Z    128(R11), K1, Z26
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (R10)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (R10)(DX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (R10)(DI*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (R10)(DX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (R10)(R8*1), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (R10)(DI*2), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (R10)(R9*1), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS.Z    128(R11), K1, Z26
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (R10)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (R10)(DX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (R10)(DI*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (R10)(DX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (R10)(R8*1), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (R10)(DI*2), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (R10)(R9*1), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS.Z    128(R11), K1, Z26
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (R10)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (R10)(DX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (R10)(DI*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (R10)(DX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (R10)(R8*1), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (R10)(DI*2), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (R10)(R9*1), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	SUBQ         $0x04, R12
+	JGE          raggedmany8x3
+
+raggedfew8x3:
+	ADDQ $0x04, R12
+	JEQ  raggedstore8x3
+
+raggedone8x3:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS.Z    128(R11), K1, Z26
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z24, Z27, Z0
+	VFMADD231PS  Z25, Z27, Z1
+	VFMADD231PS  Z26, Z27, Z2
+	VBROADCASTSS (R10)(DX*1), Z27
+	VFMADD231PS  Z24, Z27, Z3
+	VFMADD231PS  Z25, Z27, Z4
+	VFMADD231PS  Z26, Z27, Z5
+	VBROADCASTSS (R10)(DX*2), Z27
+	VFMADD231PS  Z24, Z27, Z6
+	VFMADD231PS  Z25, Z27, Z7
+	VFMADD231PS  Z26, Z27, Z8
+	VBROADCASTSS (R10)(DI*1), Z27
+	VFMADD231PS  Z24, Z27, Z9
+	VFMADD231PS  Z25, Z27, Z10
+	VFMADD231PS  Z26, Z27, Z11
+	VBROADCASTSS (R10)(DX*4), Z27
+	VFMADD231PS  Z24, Z27, Z12
+	VFMADD231PS  Z25, Z27, Z13
+	VFMADD231PS  Z26, Z27, Z14
+	VBROADCASTSS (R10)(R8*1), Z27
+	VFMADD231PS  Z24, Z27, Z15
+	VFMADD231PS  Z25, Z27, Z16
+	VFMADD231PS  Z26, Z27, Z17
+	VBROADCASTSS (R10)(DI*2), Z27
+	VFMADD231PS  Z24, Z27, Z18
+	VFMADD231PS  Z25, Z27, Z19
+	VFMADD231PS  Z26, Z27, Z20
+	VBROADCASTSS (R10)(R9*1), Z27
+	VFMADD231PS  Z24, Z27, Z21
+	VFMADD231PS  Z25, Z27, Z22
+	VFMADD231PS  Z26, Z27, Z23
+	ADDQ         BX, R10
+	ADDQ         SI, R11
+	DECQ         R12
+	JNE          raggedone8x3
+
+raggedstore8x3:
+	MOVQ    cStride+40(FP), R11
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
 	ADDQ    R11, AX
 	VMOVUPS Z3, (AX)
@@ -3922,40 +10484,40 @@ store8x3:
 	ADDQ    R11, AX
 	LEAQ    (CX)(DX*8), CX
 	DECQ    tiles+24(FP)
-	JNE     tile8x3
+	JNE     raggedtile8x3
 	VZEROUPPER
 	RET
 
-wider4:
+raggedwider4:
 	CMPQ R10, $0x02
-	JGE  higher4_2
+	JGE  raggedhigher4_2
 
-tile1x4:
+raggedtile1x4:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x4
+	JEQ       raggedfresh1x4
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
 	VMOVUPS.Z 192(DI), K1, Z3
 	ADDQ      R8, DI
-	JMP       start1x4
+	JMP       raggedstart1x4
 
-fresh1x4:
+raggedfresh1x4:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 
-start1x4:
+raggedstart1x4:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x04, R9
-	JLT  few1x4
+	JLT  raggedfew1x4
 
-many1x4:
+raggedmany1x4:
 	VMOVUPS.Z    192(R8), K1, Z4
 	VBROADCASTSS (DI), Z5
 	VFMADD231PS  (R8), Z5, Z0
@@ -3989,13 +10551,13 @@ many1x4:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x04, R9
-	JGE          many1x4
+	JGE          raggedmany1x4
 
-few1x4:
+raggedfew1x4:
 	ADDQ $0x04, R9
-	JEQ  store1x4
+	JEQ  raggedstore1x4
 
-one1x4:
+raggedone1x4:
 	VMOVUPS.Z    192(R8), K1, Z4
 	VBROADCASTSS (DI), Z5
 	VFMADD231PS  (R8), Z5, Z0
@@ -4005,9 +10567,9 @@ one1x4:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x4
+	JNE          raggedone1x4
 
-store1x4:
+raggedstore1x4:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -4016,19 +10578,19 @@ store1x4:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x4
+	JNE     raggedtile1x4
 	VZEROUPPER
 	RET
 
-higher4_2:
+raggedhigher4_2:
 	CMPQ R10, $0x03
-	JGE  higher4_3
+	JGE  raggedhigher4_3
 
-tile2x4:
+raggedtile2x4:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh2x4
+	JEQ       raggedfresh2x4
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -4039,9 +10601,9 @@ tile2x4:
 	VMOVUPS   128(DI), Z6
 	VMOVUPS.Z 192(DI), K1, Z7
 	ADDQ      R8, DI
-	JMP       start2x4
+	JMP       raggedstart2x4
 
-fresh2x4:
+raggedfresh2x4:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4051,14 +10613,14 @@ fresh2x4:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 
-start2x4:
+raggedstart2x4:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x04, R9
-	JLT  few2x4
+	JLT  raggedfew2x4
 
-many2x4:
+raggedmany2x4:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VMOVUPS      128(R8), Z10
@@ -4124,13 +10686,13 @@ many2x4:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x04, R9
-	JGE          many2x4
+	JGE          raggedmany2x4
 
-few2x4:
+raggedfew2x4:
 	ADDQ $0x04, R9
-	JEQ  store2x4
+	JEQ  raggedstore2x4
 
-one2x4:
+raggedone2x4:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VMOVUPS      128(R8), Z10
@@ -4148,9 +10710,9 @@ one2x4:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one2x4
+	JNE          raggedone2x4
 
-store2x4:
+raggedstore2x4:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -4164,16 +10726,16 @@ store2x4:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*2), CX
 	DECQ    tiles+24(FP)
-	JNE     tile2x4
+	JNE     raggedtile2x4
 	VZEROUPPER
 	RET
 
-higher4_3:
-tile3x4:
+raggedhigher4_3:
+raggedtile3x4:
 	MOVQ      AX, R8
 	MOVQ      cStride+40(FP), R9
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh3x4
+	JEQ       raggedfresh3x4
 	VMOVUPS   (R8), Z0
 	VMOVUPS   64(R8), Z1
 	VMOVUPS   128(R8), Z2
@@ -4189,9 +10751,9 @@ tile3x4:
 	VMOVUPS   128(R8), Z10
 	VMOVUPS.Z 192(R8), K1, Z11
 	ADDQ      R9, R8
-	JMP       start3x4
+	JMP       raggedstart3x4
 
-fresh3x4:
+raggedfresh3x4:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4205,14 +10767,14 @@ fresh3x4:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 
-start3x4:
+raggedstart3x4:
 	MOVQ CX, R8
 	MOVQ b+72(FP), R9
 	MOVQ k+88(FP), R10
 	SUBQ $0x04, R10
-	JLT  few3x4
+	JLT  raggedfew3x4
 
-many3x4:
+raggedmany3x4:
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
 	VMOVUPS      128(R9), Z14
@@ -4298,13 +10860,13 @@ many3x4:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	SUBQ         $0x04, R10
-	JGE          many3x4
+	JGE          raggedmany3x4
 
-few3x4:
+raggedfew3x4:
 	ADDQ $0x04, R10
-	JEQ  store3x4
+	JEQ  raggedstore3x4
 
-one3x4:
+raggedone3x4:
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
 	VMOVUPS      128(R9), Z14
@@ -4327,9 +10889,9 @@ one3x4:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	DECQ         R10
-	JNE          one3x4
+	JNE          raggedone3x4
 
-store3x4:
+raggedstore3x4:
 	MOVQ    cStride+40(FP), R9
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -4348,46 +10910,46 @@ store3x4:
 	ADDQ    R9, AX
 	LEAQ    (CX)(DI*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile3x4
+	JNE     raggedtile3x4
 	VZEROUPPER
 	RET
 
-wider5:
+raggedwider5:
 	CMPQ R11, $0x07
-	JGE  wider7
+	JGE  raggedwider7
 	CMPQ R11, $0x06
-	JGE  wider6
+	JGE  raggedwider6
 	CMPQ R10, $0x02
-	JGE  higher5_2
+	JGE  raggedhigher5_2
 
-tile1x5:
+raggedtile1x5:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x5
+	JEQ       raggedfresh1x5
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
 	VMOVUPS   192(DI), Z3
 	VMOVUPS.Z 256(DI), K1, Z4
 	ADDQ      R8, DI
-	JMP       start1x5
+	JMP       raggedstart1x5
 
-fresh1x5:
+raggedfresh1x5:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 
-start1x5:
+raggedstart1x5:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x03, R9
-	JLT  few1x5
+	JLT  raggedfew1x5
 
-many1x5:
+raggedmany1x5:
 	VMOVUPS.Z    256(R8), K1, Z5
 	VBROADCASTSS (DI), Z6
 	VFMADD231PS  (R8), Z6, Z0
@@ -4416,13 +10978,13 @@ many1x5:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x03, R9
-	JGE          many1x5
+	JGE          raggedmany1x5
 
-few1x5:
+raggedfew1x5:
 	ADDQ $0x03, R9
-	JEQ  store1x5
+	JEQ  raggedstore1x5
 
-one1x5:
+raggedone1x5:
 	VMOVUPS.Z    256(R8), K1, Z5
 	VBROADCASTSS (DI), Z6
 	VFMADD231PS  (R8), Z6, Z0
@@ -4433,9 +10995,9 @@ one1x5:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x5
+	JNE          raggedone1x5
 
-store1x5:
+raggedstore1x5:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -4445,19 +11007,19 @@ store1x5:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x5
+	JNE     raggedtile1x5
 	VZEROUPPER
 	RET
 
-higher5_2:
+raggedhigher5_2:
 	CMPQ R10, $0x03
-	JGE  higher5_3
+	JGE  raggedhigher5_3
 
-tile2x5:
+raggedtile2x5:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh2x5
+	JEQ       raggedfresh2x5
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -4470,9 +11032,9 @@ tile2x5:
 	VMOVUPS   192(DI), Z8
 	VMOVUPS.Z 256(DI), K1, Z9
 	ADDQ      R8, DI
-	JMP       start2x5
+	JMP       raggedstart2x5
 
-fresh2x5:
+raggedfresh2x5:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4484,14 +11046,14 @@ fresh2x5:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 
-start2x5:
+raggedstart2x5:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x03, R9
-	JLT  few2x5
+	JLT  raggedfew2x5
 
-many2x5:
+raggedmany2x5:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
 	VMOVUPS      128(R8), Z12
@@ -4550,13 +11112,13 @@ many2x5:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x03, R9
-	JGE          many2x5
+	JGE          raggedmany2x5
 
-few2x5:
+raggedfew2x5:
 	ADDQ $0x03, R9
-	JEQ  store2x5
+	JEQ  raggedstore2x5
 
-one2x5:
+raggedone2x5:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
 	VMOVUPS      128(R8), Z12
@@ -4577,9 +11139,9 @@ one2x5:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one2x5
+	JNE          raggedone2x5
 
-store2x5:
+raggedstore2x5:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -4595,16 +11157,16 @@ store2x5:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*2), CX
 	DECQ    tiles+24(FP)
-	JNE     tile2x5
+	JNE     raggedtile2x5
 	VZEROUPPER
 	RET
 
-higher5_3:
-tile3x5:
+raggedhigher5_3:
+raggedtile3x5:
 	MOVQ      AX, R8
 	MOVQ      cStride+40(FP), R9
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh3x5
+	JEQ       raggedfresh3x5
 	VMOVUPS   (R8), Z0
 	VMOVUPS   64(R8), Z1
 	VMOVUPS   128(R8), Z2
@@ -4623,9 +11185,9 @@ tile3x5:
 	VMOVUPS   192(R8), Z13
 	VMOVUPS.Z 256(R8), K1, Z14
 	ADDQ      R9, R8
-	JMP       start3x5
+	JMP       raggedstart3x5
 
-fresh3x5:
+raggedfresh3x5:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4642,14 +11204,14 @@ fresh3x5:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 
-start3x5:
+raggedstart3x5:
 	MOVQ CX, R8
 	MOVQ b+72(FP), R9
 	MOVQ k+88(FP), R10
 	SUBQ $0x03, R10
-	JLT  few3x5
+	JLT  raggedfew3x5
 
-many3x5:
+raggedmany3x5:
 	VMOVUPS      (R9), Z15
 	VMOVUPS      64(R9), Z16
 	VMOVUPS      128(R9), Z17
@@ -4726,13 +11288,13 @@ many3x5:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	SUBQ         $0x03, R10
-	JGE          many3x5
+	JGE          raggedmany3x5
 
-few3x5:
+raggedfew3x5:
 	ADDQ $0x03, R10
-	JEQ  store3x5
+	JEQ  raggedstore3x5
 
-one3x5:
+raggedone3x5:
 	VMOVUPS      (R9), Z15
 	VMOVUPS      64(R9), Z16
 	VMOVUPS      128(R9), Z17
@@ -4759,9 +11321,9 @@ one3x5:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	DECQ         R10
-	JNE          one3x5
+	JNE          raggedone3x5
 
-store3x5:
+raggedstore3x5:
 	MOVQ    cStride+40(FP), R9
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -4783,19 +11345,19 @@ store3x5:
 	ADDQ    R9, AX
 	LEAQ    (CX)(DI*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile3x5
+	JNE     raggedtile3x5
 	VZEROUPPER
 	RET
 
-wider6:
+raggedwider6:
 	CMPQ R10, $0x02
-	JGE  higher6_2
+	JGE  raggedhigher6_2
 
-tile1x6:
+raggedtile1x6:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x6
+	JEQ       raggedfresh1x6
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -4803,9 +11365,9 @@ tile1x6:
 	VMOVUPS   256(DI), Z4
 	VMOVUPS.Z 320(DI), K1, Z5
 	ADDQ      R8, DI
-	JMP       start1x6
+	JMP       raggedstart1x6
 
-fresh1x6:
+raggedfresh1x6:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4813,14 +11375,14 @@ fresh1x6:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 
-start1x6:
+raggedstart1x6:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x02, R9
-	JLT  few1x6
+	JLT  raggedfew1x6
 
-many1x6:
+raggedmany1x6:
 	VMOVUPS.Z    320(R8), K1, Z6
 	VBROADCASTSS (DI), Z7
 	VFMADD231PS  (R8), Z7, Z0
@@ -4842,13 +11404,13 @@ many1x6:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x02, R9
-	JGE          many1x6
+	JGE          raggedmany1x6
 
-few1x6:
+raggedfew1x6:
 	ADDQ $0x02, R9
-	JEQ  store1x6
+	JEQ  raggedstore1x6
 
-one1x6:
+raggedone1x6:
 	VMOVUPS.Z    320(R8), K1, Z6
 	VBROADCASTSS (DI), Z7
 	VFMADD231PS  (R8), Z7, Z0
@@ -4860,9 +11422,9 @@ one1x6:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x6
+	JNE          raggedone1x6
 
-store1x6:
+raggedstore1x6:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -4873,19 +11435,19 @@ store1x6:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x6
+	JNE     raggedtile1x6
 	VZEROUPPER
 	RET
 
-higher6_2:
+raggedhigher6_2:
 	CMPQ R10, $0x03
-	JGE  higher6_3
+	JGE  raggedhigher6_3
 
-tile2x6:
+raggedtile2x6:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh2x6
+	JEQ       raggedfresh2x6
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -4900,9 +11462,9 @@ tile2x6:
 	VMOVUPS   256(DI), Z10
 	VMOVUPS.Z 320(DI), K1, Z11
 	ADDQ      R8, DI
-	JMP       start2x6
+	JMP       raggedstart2x6
 
-fresh2x6:
+raggedfresh2x6:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4916,14 +11478,14 @@ fresh2x6:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 
-start2x6:
+raggedstart2x6:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x02, R9
-	JLT  few2x6
+	JLT  raggedfew2x6
 
-many2x6:
+raggedmany2x6:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS      128(R8), Z14
@@ -4969,13 +11531,13 @@ many2x6:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x02, R9
-	JGE          many2x6
+	JGE          raggedmany2x6
 
-few2x6:
+raggedfew2x6:
 	ADDQ $0x02, R9
-	JEQ  store2x6
+	JEQ  raggedstore2x6
 
-one2x6:
+raggedone2x6:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS      128(R8), Z14
@@ -4999,9 +11561,9 @@ one2x6:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one2x6
+	JNE          raggedone2x6
 
-store2x6:
+raggedstore2x6:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -5019,16 +11581,16 @@ store2x6:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*2), CX
 	DECQ    tiles+24(FP)
-	JNE     tile2x6
+	JNE     raggedtile2x6
 	VZEROUPPER
 	RET
 
-higher6_3:
-tile3x6:
+raggedhigher6_3:
+raggedtile3x6:
 	MOVQ      AX, R8
 	MOVQ      cStride+40(FP), R9
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh3x6
+	JEQ       raggedfresh3x6
 	VMOVUPS   (R8), Z0
 	VMOVUPS   64(R8), Z1
 	VMOVUPS   128(R8), Z2
@@ -5050,9 +11612,9 @@ tile3x6:
 	VMOVUPS   256(R8), Z16
 	VMOVUPS.Z 320(R8), K1, Z17
 	ADDQ      R9, R8
-	JMP       start3x6
+	JMP       raggedstart3x6
 
-fresh3x6:
+raggedfresh3x6:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5072,14 +11634,14 @@ fresh3x6:
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
 
-start3x6:
+raggedstart3x6:
 	MOVQ CX, R8
 	MOVQ b+72(FP), R9
 	MOVQ k+88(FP), R10
 	SUBQ $0x02, R10
-	JLT  few3x6
+	JLT  raggedfew3x6
 
-many3x6:
+raggedmany3x6:
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
 	VMOVUPS      128(R9), Z20
@@ -5139,13 +11701,13 @@ many3x6:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	SUBQ         $0x02, R10
-	JGE          many3x6
+	JGE          raggedmany3x6
 
-few3x6:
+raggedfew3x6:
 	ADDQ $0x02, R10
-	JEQ  store3x6
+	JEQ  raggedstore3x6
 
-one3x6:
+raggedone3x6:
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
 	VMOVUPS      128(R9), Z20
@@ -5176,9 +11738,9 @@ one3x6:
 	ADDQ         BX, R8
 	ADDQ         SI, R9
 	DECQ         R10
-	JNE          one3x6
+	JNE          raggedone3x6
 
-store3x6:
+raggedstore3x6:
 	MOVQ    cStride+40(FP), R9
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -5203,21 +11765,21 @@ store3x6:
 	ADDQ    R9, AX
 	LEAQ    (CX)(DI*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile3x6
+	JNE     raggedtile3x6
 	VZEROUPPER
 	RET
 
-wider7:
+raggedwider7:
 	CMPQ R11, $0x08
-	JGE  wider8
+	JGE  raggedwider8
 	CMPQ R10, $0x02
-	JGE  higher7_2
+	JGE  raggedhigher7_2
 
-tile1x7:
+raggedtile1x7:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x7
+	JEQ       raggedfresh1x7
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -5226,9 +11788,9 @@ tile1x7:
 	VMOVUPS   320(DI), Z5
 	VMOVUPS.Z 384(DI), K1, Z6
 	ADDQ      R8, DI
-	JMP       start1x7
+	JMP       raggedstart1x7
 
-fresh1x7:
+raggedfresh1x7:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5237,14 +11799,14 @@ fresh1x7:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 
-start1x7:
+raggedstart1x7:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x02, R9
-	JLT  few1x7
+	JLT  raggedfew1x7
 
-many1x7:
+raggedmany1x7:
 	VMOVUPS.Z    384(R8), K1, Z7
 	VBROADCASTSS (DI), Z8
 	VFMADD231PS  (R8), Z8, Z0
@@ -5268,13 +11830,13 @@ many1x7:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x02, R9
-	JGE          many1x7
+	JGE          raggedmany1x7
 
-few1x7:
+raggedfew1x7:
 	ADDQ $0x02, R9
-	JEQ  store1x7
+	JEQ  raggedstore1x7
 
-one1x7:
+raggedone1x7:
 	VMOVUPS.Z    384(R8), K1, Z7
 	VBROADCASTSS (DI), Z8
 	VFMADD231PS  (R8), Z8, Z0
@@ -5287,9 +11849,9 @@ one1x7:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x7
+	JNE          raggedone1x7
 
-store1x7:
+raggedstore1x7:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -5301,16 +11863,16 @@ store1x7:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x7
+	JNE     raggedtile1x7
 	VZEROUPPER
 	RET
 
-higher7_2:
-tile2x7:
+raggedhigher7_2:
+raggedtile2x7:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh2x7
+	JEQ       raggedfresh2x7
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -5327,9 +11889,9 @@ tile2x7:
 	VMOVUPS   320(DI), Z12
 	VMOVUPS.Z 384(DI), K1, Z13
 	ADDQ      R8, DI
-	JMP       start2x7
+	JMP       raggedstart2x7
 
-fresh2x7:
+raggedfresh2x7:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5345,14 +11907,14 @@ fresh2x7:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 
-start2x7:
+raggedstart2x7:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x02, R9
-	JLT  few2x7
+	JLT  raggedfew2x7
 
-many2x7:
+raggedmany2x7:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
 	VMOVUPS      128(R8), Z16
@@ -5404,13 +11966,13 @@ many2x7:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x02, R9
-	JGE          many2x7
+	JGE          raggedmany2x7
 
-few2x7:
+raggedfew2x7:
 	ADDQ $0x02, R9
-	JEQ  store2x7
+	JEQ  raggedstore2x7
 
-one2x7:
+raggedone2x7:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
 	VMOVUPS      128(R8), Z16
@@ -5437,9 +11999,9 @@ one2x7:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one2x7
+	JNE          raggedone2x7
 
-store2x7:
+raggedstore2x7:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -5459,19 +12021,19 @@ store2x7:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*2), CX
 	DECQ    tiles+24(FP)
-	JNE     tile2x7
+	JNE     raggedtile2x7
 	VZEROUPPER
 	RET
 
-wider8:
+raggedwider8:
 	CMPQ R10, $0x02
-	JGE  higher8_2
+	JGE  raggedhigher8_2
 
-tile1x8:
+raggedtile1x8:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x8
+	JEQ       raggedfresh1x8
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -5481,9 +12043,9 @@ tile1x8:
 	VMOVUPS   384(DI), Z6
 	VMOVUPS.Z 448(DI), K1, Z7
 	ADDQ      R8, DI
-	JMP       start1x8
+	JMP       raggedstart1x8
 
-fresh1x8:
+raggedfresh1x8:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5493,14 +12055,14 @@ fresh1x8:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 
-start1x8:
+raggedstart1x8:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x02, R9
-	JLT  few1x8
+	JLT  raggedfew1x8
 
-many1x8:
+raggedmany1x8:
 	VMOVUPS.Z    448(R8), K1, Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  (R8), Z9, Z0
@@ -5526,13 +12088,13 @@ many1x8:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x02, R9
-	JGE          many1x8
+	JGE          raggedmany1x8
 
-few1x8:
+raggedfew1x8:
 	ADDQ $0x02, R9
-	JEQ  store1x8
+	JEQ  raggedstore1x8
 
-one1x8:
+raggedone1x8:
 	VMOVUPS.Z    448(R8), K1, Z8
 	VBROADCASTSS (DI), Z9
 	VFMADD231PS  (R8), Z9, Z0
@@ -5546,9 +12108,9 @@ one1x8:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x8
+	JNE          raggedone1x8
 
-store1x8:
+raggedstore1x8:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -5561,16 +12123,16 @@ store1x8:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x8
+	JNE     raggedtile1x8
 	VZEROUPPER
 	RET
 
-higher8_2:
-tile2x8:
+raggedhigher8_2:
+raggedtile2x8:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh2x8
+	JEQ       raggedfresh2x8
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -5589,9 +12151,9 @@ tile2x8:
 	VMOVUPS   384(DI), Z14
 	VMOVUPS.Z 448(DI), K1, Z15
 	ADDQ      R8, DI
-	JMP       start2x8
+	JMP       raggedstart2x8
 
-fresh2x8:
+raggedfresh2x8:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5609,14 +12171,14 @@ fresh2x8:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 
-start2x8:
+raggedstart2x8:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x02, R9
-	JLT  few2x8
+	JLT  raggedfew2x8
 
-many2x8:
+raggedmany2x8:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VMOVUPS      128(R8), Z18
@@ -5674,13 +12236,13 @@ many2x8:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x02, R9
-	JGE          many2x8
+	JGE          raggedmany2x8
 
-few2x8:
+raggedfew2x8:
 	ADDQ $0x02, R9
-	JEQ  store2x8
+	JEQ  raggedstore2x8
 
-one2x8:
+raggedone2x8:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VMOVUPS      128(R8), Z18
@@ -5710,9 +12272,9 @@ one2x8:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one2x8
+	JNE          raggedone2x8
 
-store2x8:
+raggedstore2x8:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -5734,23 +12296,23 @@ store2x8:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*2), CX
 	DECQ    tiles+24(FP)
-	JNE     tile2x8
+	JNE     raggedtile2x8
 	VZEROUPPER
 	RET
 
-wider9:
+raggedwider9:
 	CMPQ R11, $0x0d
-	JGE  wider13
+	JGE  raggedwider13
 	CMPQ R11, $0x0b
-	JGE  wider11
+	JGE  raggedwider11
 	CMPQ R11, $0x0a
-	JGE  wider10
+	JGE  raggedwider10
 
-tile1x9:
+raggedtile1x9:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x9
+	JEQ       raggedfresh1x9
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -5761,9 +12323,9 @@ tile1x9:
 	VMOVUPS   448(DI), Z7
 	VMOVUPS.Z 512(DI), K1, Z8
 	ADDQ      R8, DI
-	JMP       start1x9
+	JMP       raggedstart1x9
 
-fresh1x9:
+raggedfresh1x9:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5774,14 +12336,14 @@ fresh1x9:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 
-start1x9:
+raggedstart1x9:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x01, R9
-	JLT  few1x9
+	JLT  raggedfew1x9
 
-many1x9:
+raggedmany1x9:
 	VMOVUPS.Z    512(R8), K1, Z9
 	VBROADCASTSS (DI), Z10
 	VFMADD231PS  (R8), Z10, Z0
@@ -5796,13 +12358,13 @@ many1x9:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x01, R9
-	JGE          many1x9
+	JGE          raggedmany1x9
 
-few1x9:
+raggedfew1x9:
 	ADDQ $0x01, R9
-	JEQ  store1x9
+	JEQ  raggedstore1x9
 
-one1x9:
+raggedone1x9:
 	VMOVUPS.Z    512(R8), K1, Z9
 	VBROADCASTSS (DI), Z10
 	VFMADD231PS  (R8), Z10, Z0
@@ -5817,9 +12379,9 @@ one1x9:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x9
+	JNE          raggedone1x9
 
-store1x9:
+raggedstore1x9:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -5833,16 +12395,16 @@ store1x9:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x9
+	JNE     raggedtile1x9
 	VZEROUPPER
 	RET
 
-wider10:
-tile1x10:
+raggedwider10:
+raggedtile1x10:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x10
+	JEQ       raggedfresh1x10
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -5854,9 +12416,9 @@ tile1x10:
 	VMOVUPS   512(DI), Z8
 	VMOVUPS.Z 576(DI), K1, Z9
 	ADDQ      R8, DI
-	JMP       start1x10
+	JMP       raggedstart1x10
 
-fresh1x10:
+raggedfresh1x10:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5868,14 +12430,14 @@ fresh1x10:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 
-start1x10:
+raggedstart1x10:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x01, R9
-	JLT  few1x10
+	JLT  raggedfew1x10
 
-many1x10:
+raggedmany1x10:
 	VMOVUPS.Z    576(R8), K1, Z10
 	VBROADCASTSS (DI), Z11
 	VFMADD231PS  (R8), Z11, Z0
@@ -5891,13 +12453,13 @@ many1x10:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x01, R9
-	JGE          many1x10
+	JGE          raggedmany1x10
 
-few1x10:
+raggedfew1x10:
 	ADDQ $0x01, R9
-	JEQ  store1x10
+	JEQ  raggedstore1x10
 
-one1x10:
+raggedone1x10:
 	VMOVUPS.Z    576(R8), K1, Z10
 	VBROADCASTSS (DI), Z11
 	VFMADD231PS  (R8), Z11, Z0
@@ -5913,9 +12475,9 @@ one1x10:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x10
+	JNE          raggedone1x10
 
-store1x10:
+raggedstore1x10:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -5930,19 +12492,19 @@ store1x10:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x10
+	JNE     raggedtile1x10
 	VZEROUPPER
 	RET
 
-wider11:
+raggedwider11:
 	CMPQ R11, $0x0c
-	JGE  wider12
+	JGE  raggedwider12
 
-tile1x11:
+raggedtile1x11:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x11
+	JEQ       raggedfresh1x11
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -5955,9 +12517,9 @@ tile1x11:
 	VMOVUPS   576(DI), Z9
 	VMOVUPS.Z 640(DI), K1, Z10
 	ADDQ      R8, DI
-	JMP       start1x11
+	JMP       raggedstart1x11
 
-fresh1x11:
+raggedfresh1x11:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5970,14 +12532,14 @@ fresh1x11:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 
-start1x11:
+raggedstart1x11:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x01, R9
-	JLT  few1x11
+	JLT  raggedfew1x11
 
-many1x11:
+raggedmany1x11:
 	VMOVUPS.Z    640(R8), K1, Z11
 	VBROADCASTSS (DI), Z12
 	VFMADD231PS  (R8), Z12, Z0
@@ -5994,13 +12556,13 @@ many1x11:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x01, R9
-	JGE          many1x11
+	JGE          raggedmany1x11
 
-few1x11:
+raggedfew1x11:
 	ADDQ $0x01, R9
-	JEQ  store1x11
+	JEQ  raggedstore1x11
 
-one1x11:
+raggedone1x11:
 	VMOVUPS.Z    640(R8), K1, Z11
 	VBROADCASTSS (DI), Z12
 	VFMADD231PS  (R8), Z12, Z0
@@ -6017,9 +12579,9 @@ one1x11:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x11
+	JNE          raggedone1x11
 
-store1x11:
+raggedstore1x11:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6035,16 +12597,16 @@ store1x11:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x11
+	JNE     raggedtile1x11
 	VZEROUPPER
 	RET
 
-wider12:
-tile1x12:
+raggedwider12:
+raggedtile1x12:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x12
+	JEQ       raggedfresh1x12
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -6058,9 +12620,9 @@ tile1x12:
 	VMOVUPS   640(DI), Z10
 	VMOVUPS.Z 704(DI), K1, Z11
 	ADDQ      R8, DI
-	JMP       start1x12
+	JMP       raggedstart1x12
 
-fresh1x12:
+raggedfresh1x12:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6074,14 +12636,14 @@ fresh1x12:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 
-start1x12:
+raggedstart1x12:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x01, R9
-	JLT  few1x12
+	JLT  raggedfew1x12
 
-many1x12:
+raggedmany1x12:
 	VMOVUPS.Z    704(R8), K1, Z12
 	VBROADCASTSS (DI), Z13
 	VFMADD231PS  (R8), Z13, Z0
@@ -6099,13 +12661,13 @@ many1x12:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x01, R9
-	JGE          many1x12
+	JGE          raggedmany1x12
 
-few1x12:
+raggedfew1x12:
 	ADDQ $0x01, R9
-	JEQ  store1x12
+	JEQ  raggedstore1x12
 
-one1x12:
+raggedone1x12:
 	VMOVUPS.Z    704(R8), K1, Z12
 	VBROADCASTSS (DI), Z13
 	VFMADD231PS  (R8), Z13, Z0
@@ -6123,9 +12685,9 @@ one1x12:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x12
+	JNE          raggedone1x12
 
-store1x12:
+raggedstore1x12:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6142,21 +12704,21 @@ store1x12:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x12
+	JNE     raggedtile1x12
 	VZEROUPPER
 	RET
 
-wider13:
+raggedwider13:
 	CMPQ R11, $0x0f
-	JGE  wider15
+	JGE  raggedwider15
 	CMPQ R11, $0x0e
-	JGE  wider14
+	JGE  raggedwider14
 
-tile1x13:
+raggedtile1x13:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x13
+	JEQ       raggedfresh1x13
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -6171,9 +12733,9 @@ tile1x13:
 	VMOVUPS   704(DI), Z11
 	VMOVUPS.Z 768(DI), K1, Z12
 	ADDQ      R8, DI
-	JMP       start1x13
+	JMP       raggedstart1x13
 
-fresh1x13:
+raggedfresh1x13:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6188,14 +12750,14 @@ fresh1x13:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 
-start1x13:
+raggedstart1x13:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x01, R9
-	JLT  few1x13
+	JLT  raggedfew1x13
 
-many1x13:
+raggedmany1x13:
 	VMOVUPS.Z    768(R8), K1, Z13
 	VBROADCASTSS (DI), Z14
 	VFMADD231PS  (R8), Z14, Z0
@@ -6214,13 +12776,13 @@ many1x13:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x01, R9
-	JGE          many1x13
+	JGE          raggedmany1x13
 
-few1x13:
+raggedfew1x13:
 	ADDQ $0x01, R9
-	JEQ  store1x13
+	JEQ  raggedstore1x13
 
-one1x13:
+raggedone1x13:
 	VMOVUPS.Z    768(R8), K1, Z13
 	VBROADCASTSS (DI), Z14
 	VFMADD231PS  (R8), Z14, Z0
@@ -6239,9 +12801,9 @@ one1x13:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x13
+	JNE          raggedone1x13
 
-store1x13:
+raggedstore1x13:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6259,16 +12821,16 @@ store1x13:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x13
+	JNE     raggedtile1x13
 	VZEROUPPER
 	RET
 
-wider14:
-tile1x14:
+raggedwider14:
+raggedtile1x14:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x14
+	JEQ       raggedfresh1x14
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -6284,9 +12846,9 @@ tile1x14:
 	VMOVUPS   768(DI), Z12
 	VMOVUPS.Z 832(DI), K1, Z13
 	ADDQ      R8, DI
-	JMP       start1x14
+	JMP       raggedstart1x14
 
-fresh1x14:
+raggedfresh1x14:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6302,14 +12864,14 @@ fresh1x14:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 
-start1x14:
+raggedstart1x14:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x01, R9
-	JLT  few1x14
+	JLT  raggedfew1x14
 
-many1x14:
+raggedmany1x14:
 	VMOVUPS.Z    832(R8), K1, Z14
 	VBROADCASTSS (DI), Z15
 	VFMADD231PS  (R8), Z15, Z0
@@ -6329,13 +12891,13 @@ many1x14:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x01, R9
-	JGE          many1x14
+	JGE          raggedmany1x14
 
-few1x14:
+raggedfew1x14:
 	ADDQ $0x01, R9
-	JEQ  store1x14
+	JEQ  raggedstore1x14
 
-one1x14:
+raggedone1x14:
 	VMOVUPS.Z    832(R8), K1, Z14
 	VBROADCASTSS (DI), Z15
 	VFMADD231PS  (R8), Z15, Z0
@@ -6355,9 +12917,9 @@ one1x14:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x14
+	JNE          raggedone1x14
 
-store1x14:
+raggedstore1x14:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6376,19 +12938,19 @@ store1x14:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x14
+	JNE     raggedtile1x14
 	VZEROUPPER
 	RET
 
-wider15:
+raggedwider15:
 	CMPQ R11, $0x10
-	JGE  wider16
+	JGE  raggedwider16
 
-tile1x15:
+raggedtile1x15:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x15
+	JEQ       raggedfresh1x15
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -6405,9 +12967,9 @@ tile1x15:
 	VMOVUPS   832(DI), Z13
 	VMOVUPS.Z 896(DI), K1, Z14
 	ADDQ      R8, DI
-	JMP       start1x15
+	JMP       raggedstart1x15
 
-fresh1x15:
+raggedfresh1x15:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6424,14 +12986,14 @@ fresh1x15:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 
-start1x15:
+raggedstart1x15:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x01, R9
-	JLT  few1x15
+	JLT  raggedfew1x15
 
-many1x15:
+raggedmany1x15:
 	VMOVUPS.Z    896(R8), K1, Z15
 	VBROADCASTSS (DI), Z16
 	VFMADD231PS  (R8), Z16, Z0
@@ -6452,13 +13014,13 @@ many1x15:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x01, R9
-	JGE          many1x15
+	JGE          raggedmany1x15
 
-few1x15:
+raggedfew1x15:
 	ADDQ $0x01, R9
-	JEQ  store1x15
+	JEQ  raggedstore1x15
 
-one1x15:
+raggedone1x15:
 	VMOVUPS.Z    896(R8), K1, Z15
 	VBROADCASTSS (DI), Z16
 	VFMADD231PS  (R8), Z16, Z0
@@ -6479,9 +13041,9 @@ one1x15:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x15
+	JNE          raggedone1x15
 
-store1x15:
+raggedstore1x15:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6501,16 +13063,16 @@ store1x15:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x15
+	JNE     raggedtile1x15
 	VZEROUPPER
 	RET
 
-wider16:
-tile1x16:
+raggedwider16:
+raggedtile1x16:
 	MOVQ      AX, DI
 	MOVQ      cStride+40(FP), R8
 	CMPB      accumulate+96(FP), $0x00
-	JEQ       fresh1x16
+	JEQ       raggedfresh1x16
 	VMOVUPS   (DI), Z0
 	VMOVUPS   64(DI), Z1
 	VMOVUPS   128(DI), Z2
@@ -6528,9 +13090,9 @@ tile1x16:
 	VMOVUPS   896(DI), Z14
 	VMOVUPS.Z 960(DI), K1, Z15
 	ADDQ      R8, DI
-	JMP       start1x16
+	JMP       raggedstart1x16
 
-fresh1x16:
+raggedfresh1x16:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6548,14 +13110,14 @@ fresh1x16:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 
-start1x16:
+raggedstart1x16:
 	MOVQ CX, DI
 	MOVQ b+72(FP), R8
 	MOVQ k+88(FP), R9
 	SUBQ $0x01, R9
-	JLT  few1x16
+	JLT  raggedfew1x16
 
-many1x16:
+raggedmany1x16:
 	VMOVUPS.Z    960(R8), K1, Z16
 	VBROADCASTSS (DI), Z17
 	VFMADD231PS  (R8), Z17, Z0
@@ -6577,13 +13139,13 @@ many1x16:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	SUBQ         $0x01, R9
-	JGE          many1x16
+	JGE          raggedmany1x16
 
-few1x16:
+raggedfew1x16:
 	ADDQ $0x01, R9
-	JEQ  store1x16
+	JEQ  raggedstore1x16
 
-one1x16:
+raggedone1x16:
 	VMOVUPS.Z    960(R8), K1, Z16
 	VBROADCASTSS (DI), Z17
 	VFMADD231PS  (R8), Z17, Z0
@@ -6605,9 +13167,9 @@ one1x16:
 	ADDQ         BX, DI
 	ADDQ         SI, R8
 	DECQ         R9
-	JNE          one1x16
+	JNE          raggedone1x16
 
-store1x16:
+raggedstore1x16:
 	MOVQ    cStride+40(FP), R8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6628,7 +13190,7 @@ store1x16:
 	ADDQ    R8, AX
 	LEAQ    (CX)(DX*1), CX
 	DECQ    tiles+24(FP)
-	JNE     tile1x16
+	JNE     raggedtile1x16
 	VZEROUPPER
 	RET
 

@@ -96,7 +96,7 @@ func BenchmarkMulTransA(b *testing.B) {
 	} {
 		onEverySet(b, s.String(), func(b *testing.B) {
 			c, a, w := randomMatrix(s.m, s.n), randomMatrix(s.k, s.m), randomMatrix(s.k, s.n)
-			scratch := NewPacked(256, 64)
+			scratch := NewPacked(128, 48)
 			report(b, s, func() { MulTransA(c, a, w, true, scratch) })
 		})
 		onEverySet(b, s.String()+"/in_place", func(b *testing.B) {

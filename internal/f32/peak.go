@@ -18,11 +18,11 @@ func Peak() float64 {
 	return best
 }
 
-// multiplyAdds keeps the multipliers busy for some 10 microseconds and returns the number of operations.
+// multiplyAdds keeps the multipliers busy for some 60 microseconds and returns the number of operations.
 //
 //go:noinline
 func multiplyAdds() float64 {
-	const rounds, chains = 8000, 12
+	const rounds, chains = 40000, 12
 	switch active {
 	case avx512:
 		peakAVX512(rounds)
