@@ -17,7 +17,7 @@ func corpusCommand(e *env) *cobra.Command {
 		Short: "Write a generated language, or list them",
 		Example: `  elman corpus
   elman corpus play --size 100000 --seed 7 > play.txt`,
-		Args: arguments(0, 1, "the name of a language"),
+		Args: arguments(0, 1, ""),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				for _, l := range corpus.Languages() {

@@ -33,7 +33,13 @@ not depend on --count.`,
 			if c.Flags().Changed("count") && o.Count < 1 {
 				return usagef("--count is %d, must be at least 1", o.Count)
 			}
-			m, err := model.Load(args[0])
+			if c.Flags().Changed("top-p") && o.TopP == 0 {
+				return usagef("--top-p is 0, must be above 0 and at most 1")
+			}
+			if _, err := o.WithDefaults(); err != nil {
+				return usageError{err}
+			}
+			m, err := loadModel(args[0])
 			if err != nil {
 				return err
 			}
@@ -57,11 +63,15 @@ not depend on --count.`,
 func (e *env) sample(ctx context.Context, m *model.Model, o generate.Options, asJSON bool) error {
 	out := bufio.NewWriter(e.stdout)
 	if o.Count == 1 && !asJSON { // written as it comes
+		written := false
 		err := generate.Text(ctx, m, o, func(_ int, piece string) {
 			out.WriteString(piece)
 			out.Flush()
+			written = true
 		})
-		fmt.Fprintln(out)
+		if written || err == nil {
+			fmt.Fprintln(out)
+		}
 		return errors.Join(err, out.Flush())
 	}
 	texts, err := generate.Strings(ctx, m, o)
