@@ -24,7 +24,7 @@ type Options struct {
 	Source  string // the text's name, for run.json
 
 	Start  func(step int64)                   // is told that training begins, and after how many training steps of earlier calls; may be nil
-	Sample func(*model.Model) (string, error) // writes a sample at each report; may be nil
+	Sample func(*model.Model) (string, error) // writes a sample at each report; may be nil. A model.ErrNotFinite is a divergence
 	Report func(Report)                       // is told of each report; may be nil
 }
 
@@ -351,7 +351,9 @@ func (t *trainer) report() error {
 	t.LossSum, t.LossOver = 0, 0
 	if t.o.Sample != nil {
 		var err error
-		if r.Sample, err = t.o.Sample(t.model); err != nil {
+		if r.Sample, err = t.o.Sample(t.model); errors.Is(err, model.ErrNotFinite) {
+			return t.diverged("model's output")
+		} else if err != nil {
 			return fmt.Errorf("step %d: sample: %w", t.Step, err)
 		}
 	}
