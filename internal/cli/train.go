@@ -42,13 +42,15 @@ func trainCommand(e *env) *cobra.Command {
 standard input). Without a file it learns the generated language "play".
 
 The run folder receives model.safetensors (the best model so far), state.safetensors (to
-resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; --resume goes on with
-the same settings and ends with the same bits as a run that was never stopped.`,
-		Example: `  elman train
-  elman train book.txt --out novel --hidden 512 --epochs 20
-  elman train book.txt --out novel --resume
-  elman train book.txt --recipe notebook-rnn
-  cat *.log | elman train - --symbols bytes`,
+resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same command with
+--resume goes on, and ends with the same bits as a run that was never stopped. Only --epochs,
+--steps-total, --time and --threads may change. Standard output receives the model's path.`,
+		Example: `  elman train                                                  # a first try, on generated dialogue
+  elman train book.txt --out novel --epochs 20
+  elman train book.txt --out novel --epochs 20 --resume        # after Ctrl-C
+  elman train book.txt --out novel --epochs 30 --resume        # ten passes more
+  elman train book.txt --recipe notebook-rnn --hidden 256
+  cat *.log | elman train - --symbols bytes --time 10m`,
 		RunE: func(c *cobra.Command, args []string) error { return e.train(c, f, args) },
 	}
 	fl, s := c.Flags(), &f.settings
