@@ -95,7 +95,7 @@ func openPart(path string, stdin io.Reader) (part, error) {
 	}
 	switch {
 	case info.IsDir():
-		return part{}, fmt.Errorf("%s is a directory, not a text", path)
+		return part{}, fmt.Errorf("%s is a directory; name the files in it", path)
 	case info.Mode().IsRegular() && info.Size() > 0:
 		b, unmap, err := mapFile(f, info.Size())
 		if err != nil {

@@ -89,7 +89,8 @@ func (e Experiment) Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Out == nil {
 		o.Out = io.Discard
 	}
-	l := &lab{Options: o, result: &Result{Experiment: e.Name}}
+	// Lists are empty rather than nil, so that JSON has [] and not null.
+	l := &lab{Options: o, result: &Result{Experiment: e.Name, Tables: []Table{}, Findings: []Finding{}, Samples: []Sample{}}}
 	if err := e.run(ctx, l); err != nil {
 		return nil, err
 	}

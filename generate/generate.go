@@ -33,8 +33,8 @@ type Options struct {
 	Count int // samples; 0 means 1
 }
 
-// withDefaults returns o with its defaults filled in, or an error that names the option which is out of range.
-func (o Options) withDefaults() (Options, error) {
+// WithDefaults returns o with its defaults filled in, or an error that names the option which is out of range.
+func (o Options) WithDefaults() (Options, error) {
 	if o.Length == 0 {
 		o.Length = 200
 	}
@@ -76,7 +76,7 @@ const promptWindow = 256
 // fails on options out of range, on a prompt outside the alphabet, on weights that give no finite logits, and with
 // ctx.Err() when ctx is cancelled.
 func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, piece string)) error {
-	o, err := o.withDefaults()
+	o, err := o.WithDefaults()
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,12 @@ package generate
 
 import (
 	"cmp"
-	"errors"
+	"fmt"
 	"math"
 	"slices"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
 )
 
 // A sampler chooses symbols by their logits. All in it is float32 or sums of float64, in one order: the same choice on every
@@ -27,7 +28,7 @@ func newSampler(o Options, symbols int) *sampler {
 	return s
 }
 
-var errNotFinite = errors.New("the model's logits are not finite: its weights are damaged")
+var errNotFinite = fmt.Errorf("%w: its weights are damaged", model.ErrNotFinite)
 
 // choose returns the likeliest symbol, the first of equals, when the temperature is 0, and otherwise draws one with u,
 // which lies in [0, 1).

@@ -29,6 +29,9 @@ import (
 // FileName is the model's name within a run folder.
 const FileName = "model.safetensors"
 
+// ErrNotFinite says that a model gives logits which are no numbers: its training diverged, or its file is damaged.
+var ErrNotFinite = errors.New("the model's logits are not finite")
+
 // A Model predicts the next symbol of a text. Network has as many symbols as Alphabet.
 type Model struct {
 	Network  *rnn.Network

@@ -21,6 +21,7 @@ type runFile struct {
 	Source   string   `json:"source"`
 	Corpus   string   `json:"corpus"` // SHA-256 of the text
 	Alphabet string   `json:"symbols"`
+	Train    int64    `json:"train_symbols"` // in the section to learn from
 	Settings Settings `json:"settings"`
 }
 
@@ -34,7 +35,8 @@ type stateFile struct {
 
 // begin makes the folder ready: for a new run it says what the run is, for an old one it goes back to the checkpoint.
 func (t *trainer) begin(o Options) error {
-	run := runFile{o.Version, o.Source, t.corpus.Text().Hash(), string(t.corpus.Alphabet.Kind()), t.s}
+	c := t.corpus
+	run := runFile{o.Version, o.Source, c.Text().Hash(), string(c.Alphabet.Kind()), c.Train().Len(), t.s}
 	if !t.folder.resumed {
 		return t.folder.writeJSON(runName, run)
 	}
@@ -43,7 +45,8 @@ func (t *trainer) begin(o Options) error {
 		return err
 	}
 	if err := sameRun(old, run); err != nil {
-		return fmt.Errorf("run folder %s: %w", t.folder.name, err)
+		return fmt.Errorf("run folder %s: %w; resume it with its own settings (%s) or choose another folder (--out)",
+			t.folder.name, err, t.folder.path(runName))
 	}
 	if _, err := os.Stat(t.folder.path(stateName)); errors.Is(err, os.ErrNotExist) {
 		return nil // killed before the first checkpoint: it starts again
@@ -56,8 +59,15 @@ func (t *trainer) begin(o Options) error {
 
 // sameRun compares all that decides the result. How long a run takes may change.
 func sameRun(old, now runFile) error {
-	if old.Corpus != now.Corpus || old.Alphabet != now.Alphabet {
-		return errors.New("the run was trained on another text or other symbols; resume it with the same")
+	switch {
+	case old.Settings.Seed != now.Settings.Seed: // before the text, which may be generated from it
+		return fmt.Errorf("the run has seed %d, not %d", old.Settings.Seed, now.Settings.Seed)
+	case old.Corpus != now.Corpus:
+		return fmt.Errorf("the run learns another text, %q with SHA-256 %.16s, not %q with %.16s", old.Source, old.Corpus, now.Source, now.Corpus)
+	case old.Alphabet != now.Alphabet:
+		return fmt.Errorf("the run has symbols %s, not %s", old.Alphabet, now.Alphabet)
+	case old.Train != now.Train:
+		return fmt.Errorf("the run learns from the first %d symbols of the text, not %d (--valid)", old.Train, now.Train)
 	}
 	old.Settings.HowLong = now.Settings.HowLong
 	return differ("", reflect.ValueOf(old.Settings), reflect.ValueOf(now.Settings))
@@ -69,7 +79,7 @@ func differ(path string, old, now reflect.Value) error {
 		if old.Interface() == now.Interface() {
 			return nil
 		}
-		return fmt.Errorf("the run has %s %v, not %v; resume it with its own settings", path, old, now)
+		return fmt.Errorf("the run has %s %v, not %v", path, old, now)
 	}
 	for i := range old.NumField() {
 		name, _, _ := strings.Cut(old.Type().Field(i).Tag.Get("json"), ",")

@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/model"
 )
 
 // The files of a run folder, beside model.FileName.
@@ -29,19 +30,31 @@ type folder struct {
 	name    string
 	lock    *flock.Flock
 	resumed bool
+	made    []string // folders made for this run, the innermost first
 }
 
 // openFolder takes hold of a folder for a new run, or for the run it holds.
 func openFolder(name string, resume bool) (*folder, error) {
 	f := &folder{name: name}
-	_, err := os.Stat(f.path(runName))
-	switch held := err == nil; {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
+	held, err := f.holds(runName)
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("run folder %s: %w", name, reason(err))
 	case held && !resume:
 		return nil, fmt.Errorf("run folder %s holds a run already: go on with it (--resume) or choose another folder (--out)", name)
 	case !held && resume:
-		return nil, fmt.Errorf("run folder %s holds no run to resume", name)
+		return nil, fmt.Errorf("run folder %s holds no run to resume: check --out, or leave out --resume to begin one", name)
+	}
+	for _, file := range []string{model.FileName, stateName, metricsName, samplesName} {
+		if there, _ := f.holds(file); there && !resume {
+			return nil, fmt.Errorf("run folder %s holds a %s but no run: choose another folder (--out), lest it be overwritten", name, file)
+		}
+	}
+	for dir := filepath.Clean(name); ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		f.made = append(f.made, dir)
 	}
 	if err := os.MkdirAll(name, 0o777); err != nil {
 		return nil, fmt.Errorf("run folder %s: %w", name, reason(err))
@@ -49,7 +62,7 @@ func openFolder(name string, resume bool) (*folder, error) {
 	f.lock = flock.New(f.path(lockName))
 	if ok, err := f.lock.TryLock(); err != nil {
 		return nil, fmt.Errorf("run folder %s: %w", name, reason(err))
-	} else if !ok {
+	} else if !ok || !f.lockStands() {
 		return nil, fmt.Errorf("run folder %s is in use by another training; wait for it or choose another folder (--out)", name)
 	}
 	f.resumed = resume
@@ -69,9 +82,43 @@ func (f *folder) sweep() {
 
 func (f *folder) path(file string) string { return filepath.Join(f.name, file) }
 
-// close lets go of the folder. The lock file stays: if it were removed, a process that has it open already and one that
-// makes it anew would both hold a lock.
+// holds says whether there is a file.
+func (f *folder) holds(file string) (bool, error) {
+	_, err := os.Stat(f.path(file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// lockStands says whether the locked file is still the one in the folder: a run that gave up may have removed it between
+// our opening and our locking it.
+func (f *folder) lockStands() bool {
+	locked, err := f.lock.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(f.path(lockName))
+	return err == nil && os.SameFile(locked, there)
+}
+
+// close lets go of the folder. The lock file stays, for others that wait for it.
 func (f *folder) close() { f.lock.Unlock() }
+
+// abandon removes what a new run has made if it has saved no model and no state, so that it can be repeated.
+func (f *folder) abandon() {
+	for _, file := range []string{model.FileName, stateName} {
+		if there, err := f.holds(file); f.resumed || there || err != nil {
+			return
+		}
+	}
+	for _, file := range []string{samplesName, metricsName, runName, lockName} {
+		os.Remove(f.path(file))
+	}
+	for _, dir := range f.made {
+		os.Remove(dir) // unless somebody else has put something there
+	}
+}
 
 // writeJSON replaces a file by v.
 func (f *folder) writeJSON(file string, v any) error {

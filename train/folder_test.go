@@ -133,6 +133,43 @@ func snapshot(t *testing.T, folder string) string {
 	return b.String()
 }
 
+// TestLockRemoved takes the lock file from under a folder, as another run does when it gives up: the lock is worth nothing.
+func TestLockRemoved(t *testing.T) {
+	f, err := openFolder(filepath.Join(t.TempDir(), "run"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.close()
+	if !f.lockStands() {
+		t.Error("a lock just taken does not stand")
+	}
+	os.Remove(f.path(lockName))
+	if f.lockStands() {
+		t.Error("a lock stands on a file that is gone")
+	}
+	os.WriteFile(f.path(lockName), nil, 0o666)
+	if f.lockStands() {
+		t.Error("a lock stands on a file that another has made")
+	}
+}
+
+// TestFirstWriteFails ends a run before it has saved anything, in a folder that was there and in one that was not.
+func TestFirstWriteFails(t *testing.T) {
+	c := chars(t, rhyme(60))
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 20}}
+	dir := t.TempDir()
+	for _, folder := range []string{dir, filepath.Join(dir, "a", "b")} {
+		failure := errors.New("no sample today")
+		_, err := Run(t.Context(), c, s, Options{Folder: folder, Sample: func(*model.Model) (string, error) { return "", failure }})
+		if !errors.Is(err, failure) {
+			t.Fatalf("error %v, want %v", err, failure)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("a run in %s that saved nothing leaves %v, %v", folder, left, err)
+		}
+	}
+}
+
 func TestFolderInUse(t *testing.T) {
 	c := chars(t, rhyme(60))
 	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 20}, ReportEvery: 10}

@@ -92,8 +92,14 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("steps-total is %d, must be at least 1", s.HowLong.Steps)
 	case s.HowLong.Time < 0:
 		return fmt.Errorf("time is %v, must be positive", s.HowLong.Time)
+	case length < 2:
+		return fmt.Errorf("the training text has %d symbols, too few to learn from; give a longer text", length)
 	case length <= int64(s.Window):
-		return fmt.Errorf("the training text has %d symbols, fewer than the %d of a window and one more; choose a shorter --window", length, s.Window)
+		return fmt.Errorf("the training text has %d symbols, fewer than the %d that a window of %d reads; choose a --window of at most %d or a longer text",
+			length, s.Window+1, s.Window, length-1)
+	case length <= int64(s.Batch):
+		return fmt.Errorf("the training text has %d symbols, too few for %d streams; choose a --batch of at most %d or a longer text",
+			length, s.Batch, length-1)
 	}
 	return nil
 }

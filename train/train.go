@@ -23,14 +23,16 @@ type Options struct {
 	Version string // of the program, for run.json
 	Source  string // the text's name, for run.json
 
-	Sample func(*model.Model) (string, error) // writes a sample at each report; may be nil
+	Start  func(step int64)                   // is told that training begins, and after how many training steps of earlier calls; may be nil
+	Sample func(*model.Model) (string, error) // writes a sample at each report; may be nil. A model.ErrNotFinite is a divergence
 	Report func(Report)                       // is told of each report; may be nil
 }
 
 // A Result is a finished training.
 type Result struct {
 	Model  *model.Model // as after the last training step
-	Report Report       // the last one
+	Step   int64        // training steps, with those of earlier calls
+	Report Report       // the last one of this call
 	Folder string
 }
 
@@ -42,7 +44,7 @@ var ErrInterrupted = errors.New("interrupted")
 // interrupted and resumed.
 //
 // It fails on settings out of range, on a run folder that cannot be used, and when a loss or gradient is not finite; the
-// folder then holds the last good checkpoint.
+// folder then holds the last good checkpoint. A new run that fails before it has saved anything leaves no folder.
 func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result, error) {
 	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	if err != nil {
@@ -60,11 +62,17 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 		}
 		defer t.folder.close()
 		if err := t.begin(o); err != nil {
+			t.folder.abandon()
 			return nil, err
 		}
 	}
-	err = t.run(ctx)
-	return &Result{Model: t.model, Report: t.last, Folder: o.Folder}, err
+	if o.Start != nil {
+		o.Start(t.Step)
+	}
+	if err = t.run(ctx); err != nil && t.folder != nil {
+		t.folder.abandon()
+	}
+	return &Result{Model: t.model, Step: t.Step, Report: t.last, Folder: o.Folder}, err
 }
 
 // A trainer is a training in progress.
@@ -205,7 +213,10 @@ func (t *trainer) run(ctx context.Context) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return errors.Join(ErrInterrupted, t.checkpoint())
+			if err := t.checkpoint(); err != nil {
+				return err
+			}
+			return ErrInterrupted
 		}
 	}
 	if t.LossOver > 0 {
@@ -305,7 +316,7 @@ func (t *trainer) measurePiece(_ int, g *rnn.Piece) {
 func (t *trainer) diverged(what string) error {
 	err := fmt.Errorf("training step %d: the %s is not finite; lower --lr or set --clip-norm", t.Step, what)
 	if t.folder != nil && t.files.Progress.Step > 0 {
-		err = fmt.Errorf("%w (the last good checkpoint is %s)", err, t.folder.path(stateName))
+		err = fmt.Errorf("%w, in another --out (the last good checkpoint, of step %d, is %s)", err, t.files.Progress.Step, t.folder.path(stateName))
 	}
 	return err
 }
@@ -340,7 +351,9 @@ func (t *trainer) report() error {
 	t.LossSum, t.LossOver = 0, 0
 	if t.o.Sample != nil {
 		var err error
-		if r.Sample, err = t.o.Sample(t.model); err != nil {
+		if r.Sample, err = t.o.Sample(t.model); errors.Is(err, model.ErrNotFinite) {
+			return t.diverged("model's output")
+		} else if err != nil {
 			return fmt.Errorf("step %d: sample: %w", t.Step, err)
 		}
 	}

@@ -22,7 +22,7 @@ products and training come, for each kernel set (one of them with --kernels). Pe
 are of one core. A figure is the best of several short runs.`,
 		Example: `  elman bench
   elman bench --kernels avx2 --json`,
-		Args: arguments(0, 0, "nothing more"),
+		Args: arguments(0, 0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := checkThreads(threads); err != nil {
 				return err

@@ -11,9 +11,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
-	"github.com/seed-f4dd853e/elman/train"
 )
 
 // commands lists every command in the order of --help.
@@ -52,26 +52,42 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // Main runs one command and returns the exit code. Results go to stdout, progress and errors to stderr; an error is one
 // line.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	e := &env{stdin: stdin, stdout: stdout, stderr: stderr}
+	out := &output{w: stdout}
+	e := &env{stdin: stdin, stdout: out, stderr: stderr}
 	root := e.root()
 	root.SetArgs(args)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = out.err
+	}
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "elman: %s\n", oneLine(err))
+	fmt.Fprintf(stderr, "elman: %s\n", describe(command, err))
 	if usage := (usageError{}); errors.As(err, &usage) {
 		return exitUsage
 	}
 	return exitError
 }
 
-// oneLine makes one line of an error that has several.
-func oneLine(err error) string {
-	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+// An output is standard output. It remembers that writing failed, so that no command needs to look.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.w.Write(b)
+	if err != nil {
+		o.err = fmt.Errorf("standard output: %w", reason(err))
+	}
+	return n, o.err
 }
 
 func (e *env) root() *cobra.Command {
@@ -87,20 +103,12 @@ with any number of threads, interrupted and resumed or not.`,
   elman sample novel --length 500    # write 500 symbols more`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("unknown command %q; elman --help lists them", args[0])
-			}
-			return c.Help()
-		},
 	}
+	group(root)
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("%w; see %s --help", err, c.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&e.kernels, "kernels", "auto",
 		"kernel set: auto, avx512, avx2, neon or go; never changes a bit")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
@@ -112,17 +120,86 @@ with any number of threads, interrupted and resumed or not.`,
 	for _, c := range commands {
 		root.AddCommand(c(e))
 	}
+	tame(root)
 	return root
 }
 
-// arguments checks the number of arguments that are not flags.
+// tame gives the commands that cobra adds itself the manners of ours: an argument they have no use for is an error.
+func tame(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				if found, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+					return unknownCommand(found, rest)
+				}
+				return nil
+			}
+		case "completion":
+			group(c)
+			for _, shell := range c.Commands() {
+				shell.Args = arguments(0, 0, "")
+			}
+		}
+	}
+}
+
+// group makes c a command that does nothing without one of its subcommands.
+func group(c *cobra.Command) {
+	c.Args = cobra.ArbitraryArgs
+	c.SuggestionsMinimumDistance = 2
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return unknownCommand(c, args)
+		}
+		return c.Help()
+	}
+}
+
+// unknownCommand says that the first of args is none of c's subcommands.
+func unknownCommand(c *cobra.Command, args []string) error {
+	guess := ""
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		guess = fmt.Sprintf("did you mean %s? ", near[0])
+	}
+	return usagef("unknown command %q; %s%s --help lists them", strings.Join(append(names(c), args[0]), " "), guess, c.CommandPath())
+}
+
+// names returns the path of c below the program's own name.
+func names(c *cobra.Command) []string { return strings.Fields(c.CommandPath())[1:] }
+
+// arguments checks the number of arguments that are not flags; what names those that are needed.
 func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if len(args) < least || most >= 0 && len(args) > most {
-			return usagef("%s wants %s, not %d arguments; see %s --help", c.CommandPath(), what, len(args), c.CommandPath())
+		switch {
+		case len(args) < least:
+			return usagef("%s needs %s; see %s --help", strings.Join(names(c), " "), what, c.CommandPath())
+		case len(args) > most:
+			return usagef("unexpected argument %q; see %s --help", args[most], c.CommandPath())
 		}
 		return nil
 	}
+}
+
+// flagError says in our words what is wrong with a flag.
+func flagError(c *cobra.Command, err error) error {
+	if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
+		want := "a whole number"
+		switch invalid.GetFlag().Value.Type() {
+		case "uint64":
+			want = "a whole number, 0 or more"
+		case "float64":
+			want = "a number"
+		case "duration":
+			want = "a time such as 90s or 10m"
+		case "bool":
+			want = "true or false"
+		}
+		err = fmt.Errorf("--%s is %q, must be %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+	}
+	return usagef("%w; see %s --help", err, c.CommandPath())
 }
 
 // checkThreads checks --threads.
@@ -131,9 +208,4 @@ func checkThreads(n int) error {
 		return usagef("--threads is %d, must be 1 to 1024", n)
 	}
 	return nil
-}
-
-// interrupted says whether an error is a Ctrl-C that was heeded.
-func interrupted(err error) bool {
-	return errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)
 }

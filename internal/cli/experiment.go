@@ -21,18 +21,13 @@ func experimentCommand(e *env) *cobra.Command {
 		Example: `  elman experiment list
   elman experiment run notebook-letters
   elman experiment run notebook-rnn --corpus shakespeare.txt --chars 99993`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("experiment %q: want list or run; see elman experiment --help", args[0])
-			}
-			return c.Help()
-		},
 	}
+	group(c)
 	c.AddCommand(&cobra.Command{
-		Use:   "list",
-		Short: "List the experiments",
-		Args:  arguments(0, 0, "nothing more"),
+		Use:     "list",
+		Short:   "List the experiments",
+		Example: "  elman experiment list",
+		Args:    arguments(0, 0, ""),
 		RunE: func(*cobra.Command, []string) error {
 			for _, x := range experiment.All() {
 				fmt.Fprintf(e.stdout, "%-18s %s\n", x.Name, x.Doc)
@@ -58,7 +53,7 @@ func experimentRunCommand(e *env) *cobra.Command {
 		Short: "Run one experiment",
 		Example: `  elman experiment run notebook-srn --corpus shakespeare.txt --chars 99993 --epochs 1
   elman experiment run notebook-letters --json`,
-		Args: arguments(1, 1, "the name of an experiment (elman experiment list)"),
+		Args: arguments(1, 1, "the name of an experiment (elman experiment list prints them)"),
 		RunE: func(c *cobra.Command, args []string) error {
 			x, err := experiment.Find(args[0])
 			if err != nil {

@@ -11,18 +11,26 @@ import (
 )
 
 // A progressPrinter tells how a training goes, in plain lines. Without a writer it is silent.
-type progressPrinter struct{ w io.Writer }
+type progressPrinter struct {
+	w     io.Writer
+	begun int64 // training step at which this call began
+}
 
-func (p *progressPrinter) start(f *trainFlags, c *corpus.Corpus, name string) {
+// start tells what is about to be trained, and after how many training steps it goes on.
+func (p *progressPrinter) start(f *trainFlags, c *corpus.Corpus, name string, step int64) {
 	if p.w == nil {
 		return
 	}
 	s := f.settings
 	fmt.Fprintf(p.w, "%s: %d %s to learn from and %d to check with, an alphabet of %d\n",
 		name, c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet.Size())
-	fmt.Fprintf(p.w, "%s, %d layers of %d units, %d streams by %d time steps, %s at a rate of %v, %s\n", s.Network.Cell,
-		s.Network.Layers, s.Network.Hidden, s.Batch, s.Window, s.Optimizer.Optimizer, s.Optimizer.LearningRate, describeMachine(f.threads))
+	fmt.Fprintf(p.w, "%s, %s of %s, %s by %s, %s at a rate of %v, %s\n", s.Network.Cell,
+		counted(s.Network.Layers, "layer"), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
+		s.Optimizer.Optimizer, s.Optimizer.LearningRate, describeMachine(f.threads))
 	fmt.Fprintf(p.w, "run folder %s; Ctrl-C saves the run and stops\n", f.out)
+	if p.begun = step; step > 0 {
+		fmt.Fprintf(p.w, "going on after training step %d\n", step)
+	}
 }
 
 func (p *progressPrinter) report(r train.Report) {
@@ -46,7 +54,18 @@ func (p *progressPrinter) end(r *train.Result) {
 	if p.w == nil {
 		return
 	}
+	if r.Step == p.begun {
+		fmt.Fprintln(p.w, "the run was at its end already: to train longer, give more --epochs, --steps-total or --time")
+	}
 	fmt.Fprintf(p.w, "done: try elman sample %s --length 500\n", r.Folder)
+}
+
+// counted writes a number of things: 1 layer, 2 layers.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // nats gives a loss in nats and in bits per symbol.

@@ -23,7 +23,7 @@ func sampleCommand(e *env) *cobra.Command {
 The same model, settings and seed write the same text on any processor; sample number i does
 not depend on --count.`,
 		Example: `  elman sample novel --length 500
-  elman sample novel --prompt "ROMEO:" --temperature 0.7 --seed 3
+  elman sample novel --prompt "ROMEO:\n" --temperature 0.7 --seed 3
   elman sample names --count 20 --stop "\n" --json`,
 		Args: arguments(1, 1, "a model file or run folder"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -33,17 +33,23 @@ not depend on --count.`,
 			if c.Flags().Changed("count") && o.Count < 1 {
 				return usagef("--count is %d, must be at least 1", o.Count)
 			}
-			m, err := model.Load(args[0])
+			if c.Flags().Changed("top-p") && o.TopP == 0 {
+				return usagef("--top-p is 0, must be above 0 and at most 1")
+			}
+			if _, err := o.WithDefaults(); err != nil {
+				return usageError{err}
+			}
+			m, err := loadModel(args[0])
 			if err != nil {
 				return err
 			}
-			o.Stop = unescape(o.Stop)
+			o.Prompt, o.Stop = unescape(o.Prompt), unescape(o.Stop)
 			return e.sample(c.Context(), m, o, asJSON)
 		},
 	}
 	fl := c.Flags()
 	fl.IntVar(&o.Length, "length", 500, "symbols to write")
-	fl.StringVar(&o.Prompt, "prompt", "", "text to go on from")
+	fl.StringVar(&o.Prompt, "prompt", "", `text to go on from; \n is a line break`)
 	fl.Float64Var(&o.Temperature, "temperature", 1, "below 1 bolder guesses become rarer, 0 takes the likeliest symbol each time")
 	fl.IntVar(&o.TopK, "top-k", 0, "draw among the K likeliest symbols (0: all)")
 	fl.Float64Var(&o.TopP, "top-p", 1, "draw among the fewest likeliest symbols that hold this share of the probability")
@@ -57,11 +63,15 @@ not depend on --count.`,
 func (e *env) sample(ctx context.Context, m *model.Model, o generate.Options, asJSON bool) error {
 	out := bufio.NewWriter(e.stdout)
 	if o.Count == 1 && !asJSON { // written as it comes
+		written := false
 		err := generate.Text(ctx, m, o, func(_ int, piece string) {
 			out.WriteString(piece)
 			out.Flush()
+			written = true
 		})
-		fmt.Fprintln(out)
+		if written || err == nil {
+			fmt.Fprintln(out)
+		}
 		return errors.Join(err, out.Flush())
 	}
 	texts, err := generate.Strings(ctx, m, o)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,13 +42,15 @@ func trainCommand(e *env) *cobra.Command {
 standard input). Without a file it learns the generated language "play".
 
 The run folder receives model.safetensors (the best model so far), state.safetensors (to
-resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; --resume goes on with
-the same settings and ends with the same bits as a run that was never stopped.`,
-		Example: `  elman train
-  elman train book.txt --out novel --hidden 512 --epochs 20
-  elman train book.txt --out novel --resume
-  elman train book.txt --recipe notebook-rnn
-  cat *.log | elman train - --symbols bytes`,
+resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same command with
+--resume goes on, and ends with the same bits as a run that was never stopped. Only --epochs,
+--steps-total, --time and --threads may change. Standard output receives the model's path.`,
+		Example: `  elman train                                                  # a first try, on generated dialogue
+  elman train book.txt --out novel --epochs 20
+  elman train book.txt --out novel --epochs 20 --resume        # after Ctrl-C
+  elman train book.txt --out novel --epochs 30 --resume        # ten passes more
+  elman train book.txt --recipe notebook-rnn --hidden 256
+  cat *.log | elman train - --symbols bytes --time 10m`,
 		RunE: func(c *cobra.Command, args []string) error { return e.train(c, f, args) },
 	}
 	fl, s := c.Flags(), &f.settings
@@ -62,13 +66,13 @@ the same settings and ends with the same bits as a run that was never stopped.`,
 	fl.IntVar(&s.Network.Hidden, "hidden", 256, "units of each layer")
 	fl.IntVar(&s.Network.Layers, "layers", 1, "recurrent layers")
 	fl.Float64Var(&s.Init.Normal, "init", 0, "standard deviation of normal initial weights, biases zero (0: uniform up to 1/sqrt(hidden))")
-	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (0: 32, or fewer for a short text)")
+	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32, or fewer for a short text)")
 	fl.IntVar(&s.Window, "window", 64, "time steps of truncated backpropagation")
-	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, if neither steps nor time are given)")
+	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, if neither training steps nor time are given)")
 	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
 	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "adagrad", "update rule: "+strings.Join(optim.Names(), ", "))
-	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (0: the optimizer's own, 0.1)")
+	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default the optimizer's own, 0.1)")
 	fl.Float64Var(&s.Optimizer.Momentum, "momentum", 0, "of sgd, below 1")
 	fl.Float64Var(&s.ClipValue, "clip-value", 0, "limit for each element of the gradient (0: none)")
 	fl.Float64Var(&s.ClipNorm, "clip-norm", 0, "limit for the gradient's norm (0: none)")
@@ -107,13 +111,13 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		progress = nil
 	}
 	printer := &progressPrinter{w: progress}
-	printer.start(f, data, name)
 	result, err := train.Run(c.Context(), data, f.settings, train.Options{
 		Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name,
+		Start:  func(step int64) { printer.start(f, data, name, step) },
 		Sample: sampler(c.Context(), f.settings.Seed), Report: printer.report,
 	})
 	switch {
-	case interrupted(err):
+	case errors.Is(err, train.ErrInterrupted):
 		return fmt.Errorf("interrupted; the run is saved: repeat the command with --out %s --resume to go on", f.out)
 	case err != nil:
 		return err
@@ -128,15 +132,27 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 	if err := f.applyRecipe(c.Flags()); err != nil {
 		return err
 	}
+	for _, name := range []string{"hidden", "layers", "batch", "window", "epochs", "steps-total", "time", "lr", "report-every"} {
+		if fl := c.Flags().Lookup(name); fl.Changed && strings.Trim(fl.Value.String(), "-0s") == "" {
+			return usagef("--%s is %s, must be above 0; leave it out for the default", name, fl.Value)
+		}
+	}
 	switch {
+	case f.out == "" && c.Flags().Changed("out"):
+		return usagef("--out is empty, must be a folder; leave it out for a new one")
 	case f.resume && f.out == "":
 		return usagef("--resume needs --out, the folder of the run to go on with")
+	case !slices.Contains(corpus.Kinds(), corpus.Kind(f.symbols)):
+		return usagef("--symbols is %q, must be bytes, chars or words", f.symbols)
 	case !(f.valid >= 0 && f.valid < 1):
 		return usagef("--valid is %v, must be at least 0 and below 1", f.valid)
 	case f.size < 1000 || f.size > 1<<34:
 		return usagef("--size is %d, must be 1000 to %d", f.size, int64(1)<<34)
 	case len(args) > 0 && (c.Flags().Changed("language") || c.Flags().Changed("size")):
 		return usagef("--language and --size are for training without a file")
+	}
+	if _, err := f.settings.WithDefaults(2, math.MaxInt64); err != nil { // of the text, which is still to be read, the best is assumed
+		return usageError{err}
 	}
 	return checkThreads(f.threads)
 }
@@ -217,5 +233,5 @@ func sampler(ctx context.Context, seed uint64) func(*model.Model) (string, error
 
 // describeMachine says what will do the work.
 func describeMachine(threads int) string {
-	return fmt.Sprintf("%d workers on %s kernels", threads, f32.Active())
+	return fmt.Sprintf("%s on %s kernels", counted(threads, "worker"), f32.Active())
 }

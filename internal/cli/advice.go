@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/model"
+)
+
+// describe makes one line of the error that ended command c: what is wrong, where, and what to do.
+func describe(c *cobra.Command, err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	text := err.Error()
+	if p, ok := err.(*fs.PathError); ok { // open book.txt: no such file or directory
+		text = fmt.Sprintf("%s: %v", p.Path, p.Err)
+	}
+	if a := advice(c, err); a != "" {
+		text += "; " + a
+	}
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+}
+
+// advice says what to do about an error from the packages below, which know what is wrong but not who asked.
+func advice(c *cobra.Command, err error) string {
+	takes := func(flag string) bool { return c.Flags().Lookup(flag) != nil }
+	var encoding *corpus.EncodingError
+	var unknown *corpus.UnknownSymbolError
+	switch {
+	case errors.As(err, &encoding) && takes("symbols"):
+		return "convert it to UTF-8, or take it as it is with --symbols bytes"
+	case errors.As(err, &encoding):
+		return "convert it to UTF-8"
+	case errors.As(err, &unknown):
+		return "use what occurs in the text that the model learned"
+	case errors.Is(err, corpus.ErrEmpty):
+		return "give a file with text in it"
+	case errors.Is(err, syscall.ENOSPC) && takes("resume"):
+		return "make room, then repeat the command, with --resume if the run had begun"
+	case errors.Is(err, syscall.ENOSPC):
+		return "make room"
+	case errors.Is(err, fs.ErrNotExist):
+		return "check the path"
+	}
+	return ""
+}
+
+// loadModel loads a model file, or that of a run folder.
+func loadModel(path string) (*model.Model, error) {
+	m, err := model.Load(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; give a run folder, or a whole model.safetensors that elman train wrote", err)
+	}
+	return m, err
+}
+
+// reason takes off an error the path, which the message gives in its own way.
+func reason(err error) error {
+	if p, ok := err.(*fs.PathError); ok {
+		return p.Err
+	}
+	return err
+}

@@ -1,0 +1,226 @@
+package cli_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/seed-f4dd853e/elman/internal/cli"
+)
+
+var update = flag.Bool("update", false, "rewrite what scripts compare output with")
+
+// TestMain makes this test binary all the programs that the scripts run.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"elman":     func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"digest":    func() { exit(digest(os.Args[1])) },
+		"objects":   func() { exit(objects(os.Args[1:])) },
+		"interrupt": func() { exit(interrupt(os.Args[1:])) },
+		"full":      func() { exit(full(os.Args[1:])) },
+	})
+}
+
+func exit(err error) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		os.Exit(failed.ExitCode())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// TestScripts runs every script in testdata/script. Beside the commands of testscript they know
+//
+//	exits CODE PROGRAM ARG...   the program fails with the code, one line on stderr and none on stdout
+//	await FILE                  waits until a background program has made the file
+//	capture NAME REGEXP         sets a variable to what the group matches in the last stderr
+//	bytes FILE HEX...           writes a file of bytes
+//	cut FILE N TO               copies the first N bytes of a file
+//	disk FOLDER SIZE            makes a folder a small file system, where [mount] allows it
+//
+// and the programs
+//
+//	digest FOLDER               prints names and hashes of all files in a folder
+//	objects KEY...              wants JSON objects on stdin, each with the keys
+//	full PROGRAM ARG...         runs a program with /dev/full as its stdout
+//	interrupt PROGRAM ARG...    runs a program, and sends it a Ctrl-C once it has written something to stdout
+func TestScripts(t *testing.T) {
+	mounts := canMount(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // with -race each program would wait for a second
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			switch cond {
+			case "devfull":
+				_, err := os.Stat("/dev/full")
+				return err == nil, nil
+			case "mount":
+				return mounts, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "await": await, "capture": capture, "bytes": writeBytes, "cut": cut, "disk": disk,
+		},
+	})
+}
+
+// exits runs a program that must refuse.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	code := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		failed, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		code = failed.ExitCode()
+	}
+	stdout, stderr := ts.ReadFile("stdout"), ts.ReadFile("stderr")
+	if code != want || stdout != "" || !oneLine(stderr) {
+		ts.Fatalf("%s exits with %d, want %d; stdout %q, want none; stderr %q, want one line", strings.Join(args[1:], " "), code, want, stdout, stderr)
+	}
+}
+
+// oneLine says whether stderr is one line of ours.
+func oneLine(stderr string) bool {
+	return strings.HasPrefix(stderr, "elman: ") && strings.Index(stderr, "\n") == len(stderr)-1 && len(stderr) < 400
+}
+
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await FILE")
+	}
+	for range 6000 { // a minute
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("nobody makes %s", args[0])
+}
+
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: capture NAME REGEXP")
+	}
+	found := regexp.MustCompile("(?m)" + args[1]).FindStringSubmatch(ts.ReadFile("stderr"))
+	if len(found) != 2 {
+		ts.Fatalf("no match for %s in stderr", args[1])
+	}
+	ts.Setenv(args[0], found[1])
+}
+
+func writeBytes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: bytes FILE HEX...")
+	}
+	var b []byte
+	for _, hex := range args[1:] {
+		v, err := strconv.ParseUint(hex, 16, 8)
+		ts.Check(err)
+		b = append(b, byte(v))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o666))
+}
+
+func cut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: cut FILE N TO")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(ts.ReadFile(args[0])[:n]), 0o666))
+}
+
+// digest prints path and SHA-256 of all files below a folder, in order.
+func digest(folder string) error {
+	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err == nil {
+			fmt.Printf("%s %x\n", filepath.ToSlash(path), sha256.Sum256(b))
+		}
+		return err
+	})
+}
+
+func full(args []string) error {
+	out, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	c := exec.Command(args[0], args[1:]...)
+	c.Stdout, c.Stderr = out, os.Stderr
+	return c.Run()
+}
+
+func interrupt(args []string) error {
+	c := exec.Command(args[0], args[1:]...)
+	c.Stderr = os.Stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.Start(); err != nil {
+		return err
+	}
+	if _, err := out.Read(make([]byte, 1)); err != nil {
+		return err
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		return err
+	}
+	go io.Copy(io.Discard, out) // or the program waits for its reader
+	return c.Wait()
+}
+
+// objects checks that standard input is JSON objects, at least one, each with the keys.
+func objects(keys []string) error {
+	in := json.NewDecoder(os.Stdin)
+	for n := 0; ; n++ {
+		var object map[string]json.RawMessage
+		err := in.Decode(&object)
+		if err == io.EOF && n > 0 {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("object %d: %w", n, err)
+		}
+		for _, key := range keys {
+			if _, ok := object[key]; !ok {
+				return fmt.Errorf("object %d: no key %q", n, key)
+			}
+		}
+	}
+}
