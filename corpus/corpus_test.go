@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -270,7 +271,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("no text: error %v", err)
 	}
 	c := open(t, Chars, 0.5, "abcd")
-	for _, B := range []int{0, -1, 2, 1 << 40} {
+	for _, B := range []int{0, -1, 2, math.MaxInt} {
 		if _, err := c.Valid().Streams(B); err == nil {
 			t.Errorf("2 symbols make %d streams", B)
 		}

@@ -3,6 +3,7 @@ package corpus
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,7 +20,7 @@ var play = Language{
 	chapter: func(out *bytes.Buffer, seed, i uint64) { newScene(out, random.New(seed, "play", i)).write() },
 }
 
-var playRules = sync.OnceValue(func() grammar { return parseGrammar(playGrammar) })
+var playRules = sync.OnceValue(func() grammar { return parseGrammar(playSentences + playWords) })
 
 // A character is who speaks, and who is spoken to in words of its own: the rule "call NAME".
 type character struct {
@@ -57,8 +58,7 @@ type scene struct {
 }
 
 func newScene(out *bytes.Buffer, rng *rand.Rand) *scene {
-	s := &scene{out: out, rng: rng, rules: playRules(), away: append([]character(nil), characters...)}
-	return s
+	return &scene{out: out, rng: rng, rules: playRules(), away: slices.Clone(characters)}
 }
 
 // chance is true in n of m cases.
@@ -101,7 +101,7 @@ func (s *scene) write() {
 func (s *scene) enter() {
 	i := s.rng.IntN(len(s.away))
 	c := s.away[i]
-	s.away = append(s.away[:i], s.away[i+1:]...)
+	s.away = slices.Delete(s.away, i, i+1)
 	s.here = append(s.here, c)
 	s.out.WriteString(c.enter)
 }

@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"math/bits"
 	"os"
 	"sync"
 )
@@ -96,6 +98,8 @@ func openPart(path string, stdin io.Reader) (part, error) {
 	switch {
 	case info.IsDir():
 		return part{}, fmt.Errorf("%s is a directory; name the files in it", path)
+	case info.Size() > math.MaxInt:
+		return part{}, fmt.Errorf("%s has %d bytes, more than a program of %d bits can map", path, info.Size(), bits.UintSize)
 	case info.Mode().IsRegular() && info.Size() > 0:
 		b, unmap, err := mapFile(f, info.Size())
 		if err != nil {

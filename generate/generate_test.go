@@ -208,7 +208,7 @@ func TestCancel(t *testing.T) {
 	m := untrained(t, corpus.Chars, verse)
 	ctx, cancel := context.WithCancel(context.Background())
 	pieces := 0
-	err := Text(ctx, m, Options{Length: 1 << 40, Temperature: 1}, func(int, string) {
+	err := Text(ctx, m, Options{Length: 1 << 30, Temperature: 1}, func(int, string) {
 		if pieces++; pieces == 10 {
 			cancel()
 		}

@@ -47,9 +47,11 @@ type registration struct {
 	build     func(Settings) (Rule, error)
 }
 
-// registry lists every rule. The first is the default.
+// registry lists every rule. The first is the default. Adagrad's rate suits the gradient of a mean loss: with the
+// notebook's 0.1, which is for the sum over 15 characters of one stream, its first steps saturate a network of 256 units
+// and it hardly learns (3.2 nats after 10 epochs of play, instead of 0.8).
 var registry = []registration{
-	{"adagrad", "each gradient divided by the root of the sum of its squares so far", 0.1, newAdagrad},
+	{"adagrad", "each gradient divided by the root of the sum of its squares so far", 0.02, newAdagrad},
 	{"sgd", "plain gradient descent, with momentum if asked for", 0.1, newSGD},
 }
 

@@ -50,7 +50,7 @@ func numbers(seed uint64, n int) []float32 {
 // TestRulesDescend: the gradient of (w-3)^2/2 leads every rule to 3.
 func TestRulesDescend(t *testing.T) {
 	eachRule(t, func(t *testing.T, r Rule) {
-		w, g, s := []float32{-1}, []float32{0}, newState(r, 1)
+		w, g, s := []float32{2.5}, []float32{0}, newState(r, 1)
 		for range 4000 {
 			g[0] = w[0] - 3
 			r.Update(w, g, s, 0)

@@ -19,8 +19,8 @@ type Settings struct {
 	ClipValue float64        `json:"clip_value,omitempty"` // each element of the gradient to ±this; 0 means no limit
 	ClipNorm  float64        `json:"clip_norm,omitempty"`  // the whole gradient to this L2 norm; 0 means no limit
 	Sum       bool           `json:"sum,omitempty"`        // the gradient is that of a window's summed loss, as in the notebook, not of its mean
-	Batch     int            `json:"batch"`                // streams; 0 means 32, or fewer if the text is short
-	Window    int            `json:"window"`               // time steps; 0 means 64
+	Batch     int            `json:"batch"`                // streams; 0 means 16, or fewer if the text is short
+	Window    int            `json:"window"`               // time steps; 0 means 32
 	Seed      uint64         `json:"seed"`
 	// ReportEvery is the training steps from one report to the next; 0 means 500. Each report measures the validation
 	// loss, so the choice of the best model depends on it. With ReportEpochs the steps count from the start of each pass,
@@ -47,11 +47,11 @@ func (s Settings) WithDefaults(symbols int, length int64) (Settings, error) {
 		s.Network.Hidden = 256
 	}
 	if s.Window == 0 {
-		s.Window = 64
+		s.Window = 32
 	}
 	if s.Batch == 0 {
 		// A stream should be a few windows long, or its state is zero too often.
-		s.Batch = int(max(1, min(32, length/int64(max(1, 4*s.Window)))))
+		s.Batch = int(max(1, min(16, length/int64(max(1, 4*s.Window)))))
 	}
 	if s.ReportEvery == 0 {
 		s.ReportEvery = 500

@@ -1,0 +1,183 @@
+package elman_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/seed-f4dd853e/elman"
+
+// floors is the house: a package imports packages of lower floors only. A new package is a line here.
+var floors = map[string]int{
+	"cmd/elman":    6,
+	"internal/cli": 6,
+	"bench":        6, // a program of its own
+
+	"":               5, // package elman, the front door
+	"serve":          5,
+	"experiment":     5,
+	"internal/bench": 5,
+
+	"train":    4,
+	"generate": 4,
+	"score":    4,
+	"inspect":  4,
+	"compress": 4,
+
+	"model": 3,
+
+	"rnn":    2,
+	"optim":  2,
+	"corpus": 2,
+
+	"internal/f32":         1,
+	"internal/random":      1,
+	"internal/safetensors": 1,
+	"internal/atomicfile":  1,
+
+	"notebook": 0, // stands beside the floors and leans on none
+}
+
+// neighbours may import each other although they live on one floor.
+var neighbours = map[string][]string{
+	"cmd/elman":       {"internal/cli"}, // main is a line that starts it
+	"internal/random": {"internal/f32"}, // normal numbers take its logarithm, the same on every processor
+}
+
+// guests are the packages that not every floor may import, and who may: every module of somebody else, and the notebook.
+// Tests may import any guest. The numeric floors need golang.org/x/sys alone, so that a program which imports them links
+// nothing more.
+var guests = map[string][]string{
+	"github.com/gofrs/flock":          {"train"},
+	"github.com/rogpeppe/go-internal": {},
+	"github.com/spf13/cobra":          {"internal/cli"},
+	"github.com/spf13/pflag":          {"internal/cli"},
+	"golang.org/x/sys":                {"internal/f32", "corpus", "bench"},
+	module + "/notebook":              {"experiment"},
+}
+
+// TestImportsPointDown reads the imports of every Go file of the module, whatever its build tags.
+func TestImportsPointDown(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if path != "." && notOfTheModule(path) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if filepath.Ext(path) != ".go" {
+			return nil
+		}
+		files++
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		pkg := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), ".")
+		if _, ok := floors[pkg]; !ok {
+			t.Errorf("%s: package %s has no floor yet", path, pkg)
+			return nil
+		}
+		for _, spec := range f.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if complaint := judge(pkg, imported, strings.HasSuffix(path, "_test.go")); complaint != "" {
+				t.Errorf("%s imports %s: %s", path, imported, complaint)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 50 {
+		t.Errorf("found only %d Go files", files)
+	}
+}
+
+// notOfTheModule says whether the go command passes a folder over.
+func notOfTheModule(folder string) bool {
+	name := filepath.Base(folder)
+	_, err := os.Stat(filepath.Join(folder, "go.mod"))
+	return err == nil || name == "testdata" || name[0] == '.' || name[0] == '_'
+}
+
+// judge says what is wrong with an import by a package of the module, "" if nothing is.
+func judge(pkg, imported string, test bool) string {
+	known := false
+	for guest, hosts := range guests {
+		if !within(imported, guest) {
+			continue
+		}
+		if known = true; !test && !slices.Contains(hosts, pkg) {
+			return guest + " is for " + strings.Join(hosts, " and ") + " alone"
+		}
+	}
+	if !within(imported, module) {
+		first, _, _ := strings.Cut(imported, "/")
+		if strings.Contains(first, ".") && !known { // those of the standard library have no dot
+			return "not among the guests"
+		}
+		return ""
+	}
+	other := strings.TrimPrefix(strings.TrimPrefix(imported, module), "/")
+	floor := floors[pkg]
+	below, ok := floors[other]
+	switch {
+	case !ok:
+		return "package " + other + " has no floor yet"
+	case other == pkg: // a test from outside
+	case pkg == "notebook":
+		return "the notebook stands alone"
+	case below > floor, below == floor && !slices.Contains(neighbours[pkg], other):
+		return "floor " + strconv.Itoa(floor) + " on floor " + strconv.Itoa(below)
+	}
+	return ""
+}
+
+// within says whether a path is a folder or lies inside it.
+func within(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, folder+"/")
+}
+
+// TestImportsThatPointElsewhere makes sure that the judge would see them.
+func TestImportsThatPointElsewhere(t *testing.T) {
+	for _, tt := range []struct {
+		pkg, imported string
+		test, fine    bool
+	}{
+		{"train", module + "/rnn", false, true},
+		{"rnn", module + "/train", false, false},
+		{"rnn", module + "/train", true, false},
+		{"rnn", module + "/optim", false, false},
+		{"rnn", module + "/rnn", true, true},
+		{"rnn", module + "/internal/unheard", false, false},
+		{"rnn", "fmt", false, true},
+		{"experiment", module + "/notebook", false, true},
+		{"train", module + "/notebook", false, false},
+		{"train", module + "/notebook", true, true},
+		{"notebook", module + "/internal/f32", true, false},
+		{"internal/cli", "github.com/spf13/cobra", false, true},
+		{"train", "github.com/spf13/cobra", false, false},
+		{"train", "github.com/spf13/cobra-cli", false, false},
+		{"train", "golang.org/x/sys/unix", true, true},
+		{"train", "golang.org/x/sys/unix", false, false},
+	} {
+		if got := judge(tt.pkg, tt.imported, tt.test); (got == "") != tt.fine {
+			t.Errorf("%q imports %s, in a test %v: %q, want fine %v", tt.pkg, tt.imported, tt.test, got, tt.fine)
+		}
+	}
+}
