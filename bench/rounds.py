@@ -1,0 +1,60 @@
+"""What all workers of the benchmark in Python share: their job, the text, and rounds on demand.
+
+A worker is started with one argument, its job as JSON. It trains on the beginning of the text, unhurried, and prints a
+line that says what it is and the mean loss it had on the way. Then it reads numbers from stdin; for each it trains on for
+so many seconds and prints a line with its speed. It ends with its input.
+"""
+import json
+import sys
+import time
+
+job = json.loads(sys.argv[1])
+settings = job["settings"]
+
+
+def say(**line):
+    print(json.dumps(line), flush=True)
+
+
+def missing():
+    """Ends a worker that lacks a library."""
+    say(missing=True)
+    sys.exit()
+
+
+def symbols():
+    """Returns the text as numbers below V, and V."""
+    with open(job["text"], encoding="utf-8", newline="") as f:
+        text = f.read()
+    number = {c: i for i, c in enumerate(sorted(set(text)))}
+    return [number[c] for c in text], len(number)
+
+
+def blas():
+    """Names the library that multiplies matrices for this process, as far as the system shows it."""
+    try:
+        with open("/proc/self/maps") as f:
+            maps = f.read().lower()
+    except OSError:
+        return "unknown BLAS"
+    for file, name in (("openblas", "OpenBLAS"), ("mkl_rt", "MKL"), ("blis", "BLIS"), ("libblas", "reference BLAS")):
+        if file in maps:
+            return name
+    return "own BLAS"
+
+
+def serve(about, step):
+    """Does the job, where step() trains on one window and returns its characters and their summed loss."""
+    characters, loss = 0, 0.0
+    while characters < job["check"]:
+        n, window_loss = step()
+        characters += n
+        loss += window_loss
+    say(about=about, loss=loss / characters)
+    for line in sys.stdin:
+        seconds, passed, characters = float(line), 0.0, 0
+        start = time.perf_counter()
+        while passed < seconds:
+            characters += step()[0]
+            passed = time.perf_counter() - start
+        say(chars_per_second=characters / passed)

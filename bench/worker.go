@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// A job is what a worker is told when it starts, as JSON in its one argument.
+type job struct {
+	Text     string         `json:"text"` // a file
+	Settings train.Settings `json:"settings"`
+	Threads  int            `json:"threads"`
+	Check    int            `json:"check"` // characters to train on before the rounds
+}
+
+// A hello is a worker's first line.
+type hello struct {
+	About   string  `json:"about"`
+	Loss    float64 `json:"loss"` // mean over the first characters of the text, in nats
+	Missing bool    `json:"missing,omitempty"`
+}
+
+// An answer is a worker's line for one round.
+type answer struct {
+	Chars float64 `json:"chars_per_second"`
+	Peak  float64 `json:"peak,omitempty"` // multiply-adds that one core could do meanwhile, as operations per second
+}
+
+// A worker is a process that trains for a while whenever it is asked to.
+type worker struct {
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    *bufio.Reader
+	stderr bytes.Buffer
+}
+
+// start starts a side's process on the last cores of this machine, and returns it with its first line.
+func (b *arena) start(ctx context.Context, c contest, s side) (*worker, hello, error) {
+	arg, err := json.Marshal(job{b.text(), c.settings, cmp.Or(s.threads, s.cores), c.check})
+	if err != nil {
+		return nil, hello{}, err
+	}
+	w := &worker{}
+	if s.name == "elman" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, hello{}, err
+		}
+		w.cmd = exec.CommandContext(ctx, self, "-worker", string(arg))
+	} else {
+		if _, err := exec.LookPath(b.python); err != nil {
+			return nil, hello{Missing: true}, nil
+		}
+		w.cmd = exec.CommandContext(ctx, b.python, "-B", filepath.Join(b.folder, s.name+".py"), string(arg))
+		for _, name := range []string{"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"} {
+			w.cmd.Env = append(w.cmd.Environ(), fmt.Sprintf("%s=%d", name, s.cores))
+		}
+	}
+	if w.in, err = w.cmd.StdinPipe(); err != nil {
+		return nil, hello{}, err
+	}
+	out, err := w.cmd.StdoutPipe()
+	if err != nil {
+		return nil, hello{}, err
+	}
+	w.out, w.cmd.Stderr = bufio.NewReader(out), &w.stderr
+	if err := startOn(w.cmd, s.cores); err != nil {
+		return nil, hello{}, err
+	}
+	var h hello
+	return w, h, w.read(&h)
+}
+
+// round lets the worker train for a while.
+func (w *worker) round(length time.Duration) (answer, error) {
+	var a answer
+	if _, err := fmt.Fprintln(w.in, length.Seconds()); err != nil {
+		return a, w.read(&a) // its end says more
+	}
+	return a, w.read(&a)
+}
+
+// read reads a line from the worker; if there is none, it tells the last of what the worker complained about.
+func (w *worker) read(to any) error {
+	line, err := w.out.ReadBytes('\n')
+	if err == nil {
+		return json.Unmarshal(line, to)
+	}
+	err = w.cmd.Wait()
+	if err == nil {
+		err = errors.New("the worker ended")
+	}
+	if complaint := strings.TrimSpace(w.stderr.String()); complaint != "" {
+		err = fmt.Errorf("%w: %s", err, complaint[strings.LastIndexByte(complaint, '\n')+1:])
+	}
+	return err
+}
+
+// close ends the worker, if there is one.
+func (w *worker) close() {
+	if w != nil {
+		w.in.Close()
+		w.cmd.Wait()
+	}
+}
