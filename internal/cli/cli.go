@@ -110,7 +110,7 @@ with any number of threads, interrupted and resumed or not.`,
 	root.SetErr(e.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&e.kernels, "kernels", "auto",
-		"kernel set: auto, avx512, avx2, neon or go; never changes a bit")
+		"kernel set: auto, avx512, avx2 or go; never changes a bit")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if err := f32.Use(e.kernels); err != nil {
 			return usageError{err}
