@@ -19,7 +19,8 @@ func benchCommand(e *env) *cobra.Command {
 		Short: "Measure this machine: kernels and training, against its peak",
 		Long: `Measure this machine: the most multiply-adds its processor can do, and how near to that matrix
 products and training come, for each kernel set (one of them with --kernels). Peak and products
-are of one core. A figure is the best of several short runs.`,
+are of one core. Of training, the multiply-adds of its matrix products count, and all of its time.
+A figure is the best of several short runs.`,
 		Example: `  elman bench
   elman bench --kernels avx2 --json`,
 		Args: arguments(0, 0, ""),
