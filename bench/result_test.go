@@ -1,0 +1,70 @@
+package main
+
+import (
+	"math"
+	"testing"
+)
+
+func TestSummarize(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		in   []float64
+		want summary
+	}{
+		{"one round", []float64{3}, summary{3, 3}},
+		{"odd: the middle one", []float64{5, 1, 2}, summary{2, 5}},
+		{"even: the mean of the middle two", []float64{4, 1, 2, 9}, summary{3, 9}},
+	} {
+		if got := summarize(tt.in); got != tt.want {
+			t.Errorf("%s: summarize(%v) = %v, want %v", tt.name, tt.in, got, tt.want)
+		}
+	}
+}
+
+// TestCompare has side 0 run at 60, side 1 at 30 and side 2 at 20, 10 operations for a character and a peak of 1200.
+func TestCompare(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		aim     aim
+		missing int // a side, or -1
+		want    float64
+	}{
+		{"one other", aim{of: 0, to: []int{2}}, -1, 3},
+		{"several: the fastest counts", aim{of: 0, to: []int{2, 1}}, -1, 2},
+		{"of those that ran", aim{of: 0, to: []int{2, 1}}, 1, 3},
+		{"none ran", aim{of: 0, to: []int{1}}, 1, 0},
+		{"it did not run itself", aim{of: 0, to: []int{1}}, 0, 0},
+		{"share of the peak", aim{of: 0}, -1, 0.5},
+	} {
+		r := result{Flops: 10}
+		for i, speed := range []float64{60, 30, 20} {
+			s := &sideResult{Cores: 1}
+			if i == tt.missing {
+				s.Missing = "gone"
+			} else {
+				s.add(answer{Chars: speed, Peak: 1200})
+			}
+			r.Sides = append(r.Sides, s)
+		}
+		r.compare(contest{aims: []aim{tt.aim}})
+		if got := r.Ratios[0]; math.Abs(got.OfMedians-tt.want) > 1e-12 || got.OfBests != got.OfMedians {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestContests looks for mistakes in the list: sides that are not there, checks that do not fill windows.
+func TestContests(t *testing.T) {
+	for _, c := range contests() {
+		if n := c.settings.Batch * c.settings.Window; n == 0 || c.check%n != 0 {
+			t.Errorf("%s: a check of %d characters in windows of %d", c.Name, c.check, n)
+		}
+		for _, a := range c.aims {
+			for _, i := range append(a.to, a.of) {
+				if i < 0 || i >= len(c.sides) {
+					t.Errorf("%s, %s: there is no side %d", c.Name, a.what, i)
+				}
+			}
+		}
+	}
+}
