@@ -12,7 +12,9 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// The losses that the notebook printed, in its first pass over 99,993 characters of a text it calls shake.txt.
+// The losses that the notebook printed, in its first pass over 99,993 characters of a text it calls shake.txt. It counts
+// from 0 and prints after number 10,000, or 1,000: so its first sums have one term more than it divides them by, which
+// makes them larger than means by 1/10,000 and 1/1,000.
 var (
 	// nats per character, means over 10,000 characters
 	printedSRN = []float64{3.25361170453, 3.03968336464, 2.99101845237, 2.94292884998, 2.92818305171, 2.90854702316}
