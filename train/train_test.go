@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,9 +70,15 @@ var histories = []struct {
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares
-// processors and compilers: run it on another machine, or with GOAMD64=v3.
+// processors and compilers: run it on another machine, or with GOAMD64=v3. A kernel set named in ELMAN_EXPECT_KERNELS must
+// be among those that run.
 func TestSameBits(t *testing.T) {
 	defer f32.Use("auto")
+	for _, set := range strings.FieldsFunc(os.Getenv("ELMAN_EXPECT_KERNELS"), func(r rune) bool { return r == ',' }) {
+		if !slices.Contains(f32.Kernels(), set) {
+			t.Errorf("kernel set %s is expected here, but this processor or build runs %v", set, f32.Kernels())
+		}
+	}
 	c := chars(t, rhyme(150))
 	for _, tt := range histories {
 		for _, set := range f32.Kernels() {
