@@ -210,8 +210,8 @@ func (w *Window) cutMatrix(list []part, p *Param, x, dz activations) []part {
 	if w.T*w.B == 1 {
 		size = 16384
 	}
-	const tile = 8 // rows that kernels compute together
-	step := p.Rows / max(1, p.Rows*p.Cols/size)
+	const tile = 8                                    // rows that kernels compute together
+	step := max(1, p.Rows/max(1, p.Rows*p.Cols/size)) // a row may be longer than a part should be
 	step = (step + tile - 1) / tile * tile
 	for lo := 0; lo < p.Rows; lo += step {
 		list = append(list, part{param: p, lo: lo, hi: min(lo+step, p.Rows), x: x, dz: dz})

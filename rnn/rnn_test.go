@@ -76,6 +76,12 @@ func TestGradients(t *testing.T) {
 	})
 }
 
+// Words, and the characters of some languages, are so many that a single row of the decoder exceeds what a part should be.
+func TestGradientsOfManySymbols(t *testing.T) {
+	checkGradient(t, Config{Symbols: 5000, Hidden: 11}, 3, 2)
+	checkGradient(t, Config{Symbols: 20000, Hidden: 5}, 1, 1)
+}
+
 func checkGradient(t *testing.T, c Config, T, B int) {
 	t.Helper()
 	n := network(t, c)
