@@ -25,9 +25,12 @@ func MulPacked(c, a Matrix, b *Packed, accumulate bool) {
 	checkProduct("MulPacked", c, a.Rows, a.Cols, b.k, b.n)
 	checkData("MulPacked", &a)
 	checkData("MulPacked", &c)
-	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate}
+	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate, packed: true}
 	for i := range b.cut.panels {
 		lo, hi := b.columns(i)
+		if p.after = address(b.data, 0); i+1 < b.cut.panels {
+			p.after = address(b.data, hi*b.k)
+		}
 		p.panel(b.data[lo*b.k:hi*b.k], hi-lo, lo, min(hi, b.n))
 	}
 }
@@ -113,6 +116,10 @@ type product struct {
 	rowStride, kStride int
 	k                  int
 	accumulate         bool
+	packed             bool    // b is
+	after              uintptr // where the panel of b lies that is needed next, if it is packed
+	next               uintptr // the same for a block of a panel
+	share              int     // bytes of that block for each row of c
 }
 
 // run computes c from b as it lies. Few rows pass over b in stripes as wide as they come; otherwise a panel of b stays in

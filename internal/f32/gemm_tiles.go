@@ -1,7 +1,9 @@
 package f32
 
+import "unsafe"
+
 // A product on vectors is cut into tiles of C that stay in registers while k runs over a block of its range. There is
-// assembly for every tile up to the sizes below; lanes of the last vector that C does not have are masked.
+// assembly for every tile up to the sizes below; lanes of the last vector that C does not have are not stored.
 
 const (
 	// blockK is the most steps along k at a time. A panel of b should stay in the second-level cache while the tiles of
@@ -50,15 +52,35 @@ func vectorLanes() int {
 // panelTiles is panel on vectors, for k > 0.
 func (p *product) panelTiles(b []float32, stride, lo, hi int) {
 	if p.k <= blockK {
+		p.ahead(b, stride)
 		p.block(b, stride, lo, hi)
 		return
 	}
 	q := *p
 	for k := 0; k < p.k; k += blockK {
 		q.a, q.k = p.a[k*p.kStride:], min(blockK, p.k-k)
+		q.ahead(b[k*stride:], stride)
 		q.block(b[k*stride:], stride, lo, hi)
 		q.accumulate = true
 	}
+}
+
+// ahead arranges that the tiles of a block of packed b fetch the one after it, in equal shares. Where weights lie in the
+// third-level cache or in memory, this lets them come at leisure: 64 rows by 1024 x 1024 from 76 to 92 % of Peak.
+func (p *product) ahead(b []float32, stride int) {
+	if !p.packed {
+		return
+	}
+	size := p.k * stride
+	p.next, p.share = p.after, 4*size/p.c.Rows
+	if len(b) > size {
+		p.next = address(b, size)
+	}
+}
+
+// address returns where element i of x lies, for hints that need not be right.
+func address(x []float32, i int) uintptr {
+	return uintptr(unsafe.Pointer(unsafe.SliceData(x))) + 4*uintptr(i)
 }
 
 // block is panelTiles for a k that is not too long. It shares the rows out evenly: with tiles of up to 8, 9 rows make 5
@@ -110,12 +132,34 @@ func (p *product) tiles(row, height, count int, b *float32, stride, lo, hi int) 
 //go:noinline
 func (p *product) compute(row, height, count int, b *float32, stride, column, columns int) {
 	c, a := &p.c.Data[row*p.c.Stride+column], &p.a[row*p.rowStride]
-	switch active {
-	case avx512:
-		v := (columns + 15) / 16
-		tilesAVX512(height, v, columns-16*(v-1), count, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, p.accumulate)
-	case avx2:
-		v := (columns + 7) / 8
-		tilesAVX2(height, v, columns-8*(v-1), count, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, p.accumulate)
+	lanes := vectorLanes()
+	v := (columns + lanes - 1) / lanes
+	last := columns - lanes*(v-1)
+	if p.packed && height > fewRows {
+		next, share := p.next+uintptr(row*p.share), height*p.share
+		if active == avx512 {
+			tilesPackedAVX512(height, v, count, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, next, share)
+		} else {
+			tilesPackedAVX2(height, v, count, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, next, share)
+		}
+		return
 	}
+	masked := p.maskedSteps(lanes-last, stride)
+	if active == avx512 {
+		tilesAVX512(height, v, count, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate)
+	} else {
+		tilesAVX2(height, v, count, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate)
+	}
+}
+
+// maskedSteps returns how many steps at the end of k must not read the given number of elements after a row of b: where
+// they could lie beyond the last row.
+func (p *product) maskedSteps(after, stride int) int {
+	switch {
+	case after == 0 || p.packed:
+		return 0
+	case stride < after:
+		return p.k
+	}
+	return 1
 }

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
@@ -27,6 +28,7 @@ func main() {
 	m.name = *name
 	ConstraintExpr("amd64,!purego")
 	m.tiles()
+	m.tilesPacked()
 	m.packPanel()
 	if m.lanes == 16 {
 		m.transpose16()
@@ -50,7 +52,7 @@ type machine struct {
 func (m *machine) begin(name, signature, doc string) {
 	TEXT(name+m.name, attr.NOSPLIT, "func"+signature)
 	Pragma("noescape")
-	Doc(name + m.name + " " + doc)
+	Doc(strings.Split(name+m.name+" "+doc, "\n")...)
 }
 
 // end returns from a function.
