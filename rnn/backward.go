@@ -8,10 +8,11 @@ type backward struct {
 	y       []int32
 	use     Use
 	parts   parts
+	plan    plan // nil where windows are short
 	touched touched
 	scratch []scratch // one for each worker
 
-	through, weights func(worker int) // method values, made once
+	through, sum, weights func(worker int) // method values, made once
 }
 
 // A scratch is one worker's own memory.
@@ -35,12 +36,16 @@ func (w *Window) Gradient(x, y []int32, scale float32, use Use) float64 {
 	b.y, b.scale, b.use = y, scale, use
 	w.begin(x)
 	b.touched.list(x, w.Dense)
-	if use == nil || b.parts.runs != nil {
+	if use == nil || b.plan != nil {
 		w.makeRoom()
 	}
 	w.pool.Run(b.through)
-	b.parts.made = false
-	w.share()
+	if b.parts.made = b.plan != nil; b.parts.made {
+		w.pool.Run(b.sum)
+	}
+	if use != nil || !b.parts.made {
+		w.share()
+	}
 	return w.sumLosses()
 }
 
@@ -77,12 +82,12 @@ func (w *Window) prepareBackward() {
 	}
 	w.transposed(&w.out)
 	if b.parts.list = w.newParts(); w.long() {
-		b.parts.divide(w.pool.Workers())
+		b.plan = newPlan(w.wholes(), w.pool.Workers())
 	}
 	for range w.pool.Workers() {
 		b.scratch = append(b.scratch, scratch{values: f32.Aligned(b.parts.longest()), pack: f32.NewPacked(128, 48)})
 	}
-	b.through, b.weights = w.throughShare, w.weightShare
+	b.through, b.sum, b.weights = w.throughShare, w.sumShare, w.weightShare
 }
 
 // throughShare takes one worker's streams forward, and back to the gradient of all pre-activations.

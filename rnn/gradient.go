@@ -1,7 +1,6 @@
 package rnn
 
 import (
-	"cmp"
 	"slices"
 	"sync/atomic"
 
@@ -42,12 +41,12 @@ func (g *Piece) Values() []float32 {
 	w, p := g.window, g.part
 	switch p.kind {
 	case inputPart:
-		w.back.touched.sum(g.values, p.dz.rows(len(w.x)), g.symbol)
+		w.back.touched.sum(g.values, p.dz.rows(0, len(w.x)), g.symbol)
 	case biasPart:
 		clear(g.values)
-		f32.AddRows(g.values, p.dz.rows(len(w.x)))
+		f32.AddRows(g.values, p.dz.rows(0, len(w.x)))
 	default:
-		p.sum(g.values, len(w.x), g.pack)
+		p.sum(g.values, 0, len(w.x), g.pack)
 	}
 	return g.values
 }
@@ -84,16 +83,11 @@ func (w *Window) Visit(use Use) {
 // parts shares the gradient out among workers.
 type parts struct {
 	list []part
-	runs [][]run      // [worker] parts that are its own, and sums at once; there are none if windows are short
-	free int          // those before this are in runs
 	next atomic.Int32 // the first that nobody has taken
 	made bool         // the gradient lies in Param.Grad already
 }
 
-// A run is the parts first to last of one matrix, neighbours.
-type run struct{ first, last int }
-
-// A part is what a worker takes at a time: rows lo to hi-1 of a matrix, or a whole bias.
+// A part is rows lo to hi-1 of a matrix, or a whole bias.
 type part struct {
 	param  *Param
 	lo, hi int
@@ -115,37 +109,7 @@ type activations struct {
 	cols int
 }
 
-func (a activations) rows(n int) f32.Matrix { return f32.Mat(a.data, n, a.cols) }
-
-// take returns the number of a free part that is the caller's then, or -1.
-func (p *parts) take() int {
-	if i := int(p.next.Add(1)) - 1; i < len(p.list) {
-		return i
-	}
-	return -1
-}
-
-// divide gives each worker an equal share of the matrices in runs. Rows that are summed at once read the activations of a
-// window once, and in a long window those lie far away.
-func (p *parts) divide(workers int) {
-	total := 0
-	for p.free < len(p.list) && p.list[p.free].kind == matrixPart {
-		total += p.list[p.free].work()
-		p.free++
-	}
-	p.runs = make([][]run, workers)
-	done, before := 0, -1
-	for i := range p.free {
-		part := &p.list[i]
-		worker := done * workers / total
-		if runs := p.runs[worker]; worker == before && p.list[i-1].param == part.param {
-			runs[len(runs)-1].last = i
-		} else {
-			p.runs[worker] = append(runs, run{i, i})
-		}
-		done, before = done+part.work(), worker
-	}
-}
+func (a activations) rows(first, n int) f32.Matrix { return f32.Mat(a.data[first*a.cols:], n, a.cols) }
 
 // longest returns the length of the longest piece.
 func (p *parts) longest() int {
@@ -161,39 +125,52 @@ func (p *parts) longest() int {
 	return n
 }
 
-// newParts cuts the gradient into parts, the longest work first, so that no worker waits for another's long last one. How
-// it is cut follows from the shapes alone, never from the number of workers, because a norm is summed part by part.
-func (w *Window) newParts() []part {
+// wholes returns the gradient of every trained weight as one part.
+func (w *Window) wholes() []part {
 	n, H := w.net, w.net.cfg.Hidden
 	var list []part
+	add := func(kind partKind, p *Param, x, dz activations) {
+		if !p.Frozen {
+			list = append(list, part{param: p, hi: p.Rows, x: x, dz: dz, kind: kind})
+		}
+	}
+	below := activations{}
 	for l, layer := range n.layers {
 		tr := &w.tracks[l]
 		dz := activations{tr.dz, layer.rec.weight.Cols}
-		if l > 0 {
-			below := activations{w.tracks[l-1].y[w.B*H:], H}
-			list = w.cutMatrix(list, layer.in.weight, below, dz)
+		if l == 0 {
+			add(inputPart, layer.in.weight, below, dz)
 		} else {
-			list = w.cutInputs(list, layer.in.weight, dz)
+			add(matrixPart, layer.in.weight, below, dz)
 		}
-		list = w.cutMatrix(list, layer.rec.weight, activations{tr.y, H}, dz)
-		list = append(list, part{param: layer.in.bias, dz: dz, kind: biasPart})
-		list = append(list, part{param: layer.rec.bias, dz: dz, kind: biasPart})
+		add(matrixPart, layer.rec.weight, activations{tr.y, H}, dz)
+		add(biasPart, layer.in.bias, activations{}, dz)
+		add(biasPart, layer.rec.bias, activations{}, dz)
+		below = activations{tr.y[w.B*H:], H}
 	}
 	dlogits := activations{w.logits, n.cfg.Symbols}
-	list = w.cutMatrix(list, n.decoder.weight, activations{w.tracks[len(w.tracks)-1].y[w.B*H:], H}, dlogits)
-	list = append(list, part{param: n.decoder.bias, dz: dlogits, kind: biasPart})
-	list = slices.DeleteFunc(list, func(p part) bool { return p.param.Frozen })
-	slices.SortStableFunc(list, func(a, b part) int {
-		if w.long() && (a.kind == matrixPart || b.kind == matrixPart) {
-			return cmp.Compare(a.kind, b.kind) // keeps neighbours together
-		}
-		return b.work() - a.work()
-	})
+	add(matrixPart, n.decoder.weight, below, dlogits)
+	add(biasPart, n.decoder.bias, activations{}, dlogits)
 	return list
 }
 
-// long says whether the activations of a window are too many for the caches near a processor.
-func (w *Window) long() bool { return w.T*w.B > 256 }
+// newParts cuts the gradient into parts, the longest work first, so that no worker waits for another's long last one. How
+// it is cut follows from the shapes alone, never from the number of workers, because a norm is summed part by part.
+func (w *Window) newParts() []part {
+	var list []part
+	for _, p := range w.wholes() {
+		switch p.kind {
+		case matrixPart:
+			list = w.cutMatrix(list, p)
+		case inputPart:
+			list = w.cutInputs(list, p)
+		default:
+			list = append(list, p)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b part) int { return b.work() - a.work() })
+	return list
+}
 
 // work estimates how long a part takes: the multiply-adds for each row of a window.
 func (p *part) work() int {
@@ -203,18 +180,22 @@ func (p *part) work() int {
 	return p.param.Cols
 }
 
+// tile is the rows of a matrix that kernels compute together.
+const tile = 8
+
 // cutMatrix cuts a matrix into parts of equal size. In a short window, a part and the weights it updates should stay in
-// the first-level cache together, except that an outer product takes no room. In a long one, parts are made many at once.
-func (w *Window) cutMatrix(list []part, p *Param, x, dz activations) []part {
+// the first-level cache together, except that an outer product takes no room.
+func (w *Window) cutMatrix(list []part, p part) []part {
 	size := 4096
 	if w.T*w.B == 1 {
 		size = 16384
 	}
-	const tile = 8                                    // rows that kernels compute together
-	step := max(1, p.Rows/max(1, p.Rows*p.Cols/size)) // a row may be longer than a part should be
+	rows := p.param.Rows
+	step := max(1, rows/max(1, rows*p.param.Cols/size)) // a row may be longer than a part should be
 	step = (step + tile - 1) / tile * tile
-	for lo := 0; lo < p.Rows; lo += step {
-		list = append(list, part{param: p, lo: lo, hi: min(lo+step, p.Rows), x: x, dz: dz})
+	for p.lo = 0; p.lo < rows; p.lo += step {
+		p.hi = min(p.lo+step, rows)
+		list = append(list, p)
 	}
 	return list
 }
@@ -222,53 +203,38 @@ func (w *Window) cutMatrix(list []part, p *Param, x, dz activations) []part {
 // inputGroup is the input rows that make one part.
 const inputGroup = 32
 
-func (w *Window) cutInputs(list []part, p *Param, dz activations) []part {
-	most := p.Rows
+func (w *Window) cutInputs(list []part, p part) []part {
+	most := p.param.Rows
 	if !w.Dense {
 		most = min(most, w.T*w.B)
 	}
-	for lo := 0; lo < most; lo += inputGroup {
-		list = append(list, part{param: p, lo: lo, hi: lo + inputGroup, dz: dz, kind: inputPart})
+	for p.lo = 0; p.lo < most; p.lo += inputGroup {
+		p.hi = p.lo + inputGroup
+		list = append(list, p)
 	}
 	return list
 }
 
-// share lets the workers do their own parts, and then take others until none is left.
+// share lets the workers take part after part until none is left.
 func (w *Window) share() {
-	w.back.parts.next.Store(int32(w.back.parts.free))
+	w.back.parts.next.Store(0)
 	w.pool.Run(w.back.weights)
 }
 
 // weightShare is one worker's.
 func (w *Window) weightShare(worker int) {
 	p := &w.back.parts
-	if p.runs != nil {
-		for _, r := range p.runs[worker] {
-			if !p.made {
-				w.sum(worker, r)
-			}
-			for i := r.first; i <= r.last; i++ {
-				w.handOutPart(worker, i)
-			}
-		}
-	}
-	for i := p.take(); i >= 0; i = p.take() {
+	for i := int(p.next.Add(1)) - 1; i < len(p.list); i = int(p.next.Add(1)) - 1 {
 		w.handOutPart(worker, i)
 	}
 }
 
-// sum computes the gradient of a run into Param.Grad.
-func (w *Window) sum(worker int, r run) {
-	p := w.back.parts.list[r.first]
-	p.hi = w.back.parts.list[r.last].hi
-	p.sum(p.param.Grad[p.lo*p.param.Cols:p.hi*p.param.Cols], len(w.x), w.back.scratch[worker].pack)
-}
-
-// sum sets g to the gradient of a part of a matrix over so many rows of activations.
-func (p *part) sum(g []float32, rows int, pack *f32.Packed) {
-	x, dz := p.x.rows(rows), p.dz.rows(rows)
+// sum adds what the given rows of the window contribute to the gradient of a part of a matrix, or sets g to it for the
+// first of them.
+func (p *part) sum(g []float32, first, rows int, pack *f32.Packed) {
+	x, dz := p.x.rows(first, rows), p.dz.rows(first, rows)
 	x.Data, x.Cols = x.Data[p.lo:], p.hi-p.lo
-	f32.MulTransA(f32.Mat(g, x.Cols, dz.Cols), x, dz, false, pack)
+	f32.MulTransA(f32.Mat(g, x.Cols, dz.Cols), x, dz, first > 0, pack)
 }
 
 // handOutPart hands out the pieces of part i.
@@ -292,7 +258,7 @@ func (w *Window) handOut(worker int, g Piece) {
 	b := w.back
 	own := &b.scratch[worker]
 	g.window, g.Param, g.pack = w, g.part.param, own.pack
-	g.made = b.parts.made || b.parts.runs != nil && g.Index < b.parts.free
+	g.made = b.parts.made
 	if b.use == nil || g.made {
 		g.values = g.Param.Grad[g.Lo:g.Hi]
 	} else {

@@ -63,12 +63,8 @@ func MulTransA(c, a, b Matrix, accumulate bool, scratch *Packed) {
 	checkData("MulTransA", &b)
 	checkData("MulTransA", &c)
 	p := product{c: c, a: a.Data, rowStride: 1, kStride: a.Stride, k: a.Rows, accumulate: accumulate}
-	if p.k <= longK {
-		p.run(b)
-		return
-	}
-	pack := scratch != nil && packs(c.Rows, b.Stride)
-	for k := 0; k < a.Rows; k += longK {
+	pack := scratch != nil && a.Rows >= 64 && packs(c.Rows, b.Stride)
+	for k := 0; k == 0 || k < a.Rows; k += longK {
 		p.k = min(longK, a.Rows-k)
 		p.a = a.Data[k*a.Stride:]
 		if piece := b.Slice(k, k+p.k); pack {
