@@ -41,12 +41,12 @@ func (g *Piece) Values() []float32 {
 	w, p := g.window, g.part
 	switch p.kind {
 	case inputPart:
-		w.back.touched.sum(g.values, p.dz.rows(0, len(w.x)), g.symbol)
+		w.back.touched.sum(g.values, p.dz.rows(len(w.x)), g.symbol)
 	case biasPart:
 		clear(g.values)
-		f32.AddRows(g.values, p.dz.rows(0, len(w.x)))
+		f32.AddRows(g.values, p.dz.rows(len(w.x)))
 	default:
-		p.sum(g.values, 0, len(w.x), g.pack)
+		p.sum(g.values, 0, len(w.x), len(w.x), g.pack)
 	}
 	return g.values
 }
@@ -109,7 +109,7 @@ type activations struct {
 	cols int
 }
 
-func (a activations) rows(first, n int) f32.Matrix { return f32.Mat(a.data[first*a.cols:], n, a.cols) }
+func (a activations) rows(n int) f32.Matrix { return f32.Mat(a.data, n, a.cols) }
 
 // longest returns the length of the longest piece.
 func (p *parts) longest() int {
@@ -229,12 +229,12 @@ func (w *Window) weightShare(worker int) {
 	}
 }
 
-// sum adds what the given rows of the window contribute to the gradient of a part of a matrix, or sets g to it for the
-// first of them.
-func (p *part) sum(g []float32, first, rows int, pack *f32.Packed) {
-	x, dz := p.x.rows(first, rows), p.dz.rows(first, rows)
+// sum sets g to the gradient of a part of a matrix over rows lo to hi-1 of a window of n, or adds it if these are not the
+// first.
+func (p *part) sum(g []float32, lo, hi, n int, pack *f32.Packed) {
+	x, dz := p.x.rows(n), p.dz.rows(n)
 	x.Data, x.Cols = x.Data[p.lo:], p.hi-p.lo
-	f32.MulTransA(f32.Mat(g, x.Cols, dz.Cols), x, dz, first > 0, pack)
+	f32.MulTransA(f32.Mat(g, x.Cols, dz.Cols), x, dz, lo, hi, lo > 0, pack)
 }
 
 // handOutPart hands out the pieces of part i.

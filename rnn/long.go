@@ -80,36 +80,36 @@ func (w *Window) sumShare(worker int) {
 	n, pack := len(w.x), w.back.scratch[worker].pack
 	for i := range w.back.plan[worker] {
 		g := &w.back.plan[worker][i]
-		for first := 0; first == 0 || first < n; first += blockRows {
-			rows := min(blockRows, n-first)
+		for lo := 0; lo == 0 || lo < n; lo += blockRows {
+			hi := min(lo+blockRows, n)
 			for j := range g.matrices {
 				p := &g.matrices[j]
-				p.sum(p.param.Grad[p.lo*p.param.Cols:p.hi*p.param.Cols], first, rows, pack)
+				p.sum(p.param.Grad[p.lo*p.param.Cols:p.hi*p.param.Cols], lo, hi, n, pack)
 			}
 			for j := range g.vectors {
-				w.sumVectors(&g.vectors[j], first, rows)
+				w.sumVectors(&g.vectors[j], lo, hi)
 			}
 		}
 	}
 }
 
-// sumVectors adds rows of the window to the gradient of a bias or of input rows.
-func (w *Window) sumVectors(p *part, first, rows int) {
-	grad, dz, cols := p.param.Grad, p.dz.rows(first, rows), p.param.Cols
+// sumVectors is sum for a bias or input rows.
+func (w *Window) sumVectors(p *part, lo, hi int) {
+	grad, dz, cols := p.param.Grad, p.dz.rows(hi), p.param.Cols
 	if p.kind == biasPart {
-		if first == 0 {
+		if lo == 0 {
 			clear(grad)
 		}
-		f32.AddRows(grad, dz)
+		f32.AddRows(grad, dz.Slice(lo, hi))
 		return
 	}
-	if first == 0 {
+	if lo == 0 {
 		for _, symbol := range w.back.touched.symbols {
 			clear(grad[int(symbol)*cols:][:cols])
 		}
 	}
-	for r, symbol := range w.x[first : first+rows] {
-		g := grad[int(symbol)*cols:][:cols]
+	for r := lo; r < hi; r++ {
+		g := grad[int(w.x[r])*cols:][:cols]
 		f32.Add(g, g, dz.Row(r))
 	}
 }

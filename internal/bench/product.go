@@ -57,7 +57,7 @@ func (p product) measure() float64 {
 		run = func() { f32.Mul(c, a, b, false) }
 	case gradient:
 		a, b, scratch := matrix(p.k, p.m), matrix(p.k, p.n), f32.NewPacked(128, 48)
-		run = func() { f32.MulTransA(c, a, b, false, scratch) }
+		run = func() { f32.MulTransA(c, a, b, 0, p.k, false, scratch) }
 	}
 	return 2 * float64(p.m) * float64(p.n) * float64(p.k) / best(run) / 1e9
 }

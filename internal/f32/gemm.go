@@ -53,21 +53,26 @@ func packs(rows, stride int) bool {
 	return false
 }
 
-// MulTransA sets c = a^T*b, or c += a^T*b if accumulate: the gradient of a weight matrix, where k runs over the rows of
-// a window. Shapes are c [M x N], a [K x M], b [K x N]. If scratch is not nil, it may be used to pack pieces of b when K
-// is large; it must come from NewPacked(128, 48) or larger. It panics if the shapes do not fit or a matrix is larger than
-// its data.
-func MulTransA(c, a, b Matrix, accumulate bool, scratch *Packed) {
+// MulTransA sets c = a^T*b, or c += a^T*b if accumulate, over the rows from lo to hi-1 of a and b: the gradient of a
+// weight matrix, where k runs over the rows of a window. Meanwhile the rows from hi on come nearer, because they are likely
+// to be next. Shapes are c [M x N], a [K x M], b [K x N]. If scratch is not nil, it may be used to pack pieces of b; it must
+// come from NewPacked(128, 48) or larger. It panics if the shapes do not fit or a matrix is larger than its data.
+func MulTransA(c, a, b Matrix, lo, hi int, accumulate bool, scratch *Packed) {
 	checkProduct("MulTransA", c, a.Cols, a.Rows, b.Rows, b.Cols)
 	checkData("MulTransA", &a)
 	checkData("MulTransA", &b)
 	checkData("MulTransA", &c)
-	p := product{c: c, a: a.Data, rowStride: 1, kStride: a.Stride, k: a.Rows, accumulate: accumulate}
-	pack := scratch != nil && a.Rows >= 64 && packs(c.Rows, b.Stride)
-	for k := 0; k == 0 || k < a.Rows; k += longK {
-		p.k = min(longK, a.Rows-k)
-		p.a = a.Data[k*a.Stride:]
-		if piece := b.Slice(k, k+p.k); pack {
+	if lo < 0 || lo > hi || hi > a.Rows {
+		panic(fmt.Sprintf("f32: MulTransA of rows %d to %d of %d", lo, hi, a.Rows))
+	}
+	p := product{c: c, rowStride: 1, kStride: a.Stride, accumulate: accumulate}
+	pack := scratch != nil && hi-lo >= longK/2 && packs(c.Rows, b.Stride)
+	for k := lo; k == lo || k < hi; k += longK {
+		end := min(k+longK, hi)
+		p.k, p.a = end-k, a.Data[min(k*a.Stride, len(a.Data)):]
+		more := min(longK, a.Rows-end)
+		p.later = [2]region{regionOf(b, end, more), regionOf(a, end, more)}
+		if piece := b.Slice(k, end); pack {
 			p.packing(piece, scratch.data)
 		} else {
 			p.run(piece)
@@ -76,12 +81,36 @@ func MulTransA(c, a, b Matrix, accumulate bool, scratch *Packed) {
 	}
 }
 
+// fetch arranges that the tiles of panel i fetch their share of the rows that MulTransA needs next: all together, b's
+// during the first half of the panels and a's during the second.
+func (p *product) fetch(i, panels int) {
+	p.next, p.share = address(p.c.Data, 0), 0
+	half, r := (panels+1)/2, p.later[0]
+	if i >= half {
+		i, half, r = i-half, panels-half, p.later[1]
+	}
+	if r.size > 0 && p.c.Rows > 0 {
+		p.next, p.share = r.at+uintptr(i*r.size/half), r.size/half/p.c.Rows
+	}
+}
+
+// A region is memory to be fetched.
+type region struct {
+	at   uintptr
+	size int // bytes
+}
+
+func regionOf(m Matrix, row, rows int) region {
+	return region{address(m.Data, row*m.Stride), 4 * rows * m.Stride}
+}
+
 // packing is run with panels of b that are packed before they are used.
 func (p *product) packing(b Matrix, scratch []float32) {
 	cut := newCut(b.Cols)
 	for i := range cut.panels {
 		lo, hi := cut.columns(i)
 		end := min(hi, b.Cols)
+		p.fetch(i, cut.panels)
 		packPanel(scratch, Matrix{Data: b.Data[lo:], Rows: b.Rows, Cols: end - lo, Stride: b.Stride}, hi-lo)
 		p.panel(scratch, hi-lo, lo, end)
 	}
@@ -112,10 +141,11 @@ type product struct {
 	rowStride, kStride int
 	k                  int
 	accumulate         bool
-	packed             bool    // b is
-	after              uintptr // where the panel of b lies that is needed next, if it is packed
-	next               uintptr // the same for a block of a panel
-	share              int     // bytes of that block for each row of c
+	packed             bool      // b is
+	after              uintptr   // where the panel of b lies that is needed next, if it is packed
+	later              [2]region // rows of b and a that MulTransA needs next
+	next               uintptr   // where lies what tiles should fetch
+	share              int       // bytes of that for each row of c
 }
 
 // run computes c from b as it lies. Few rows pass over b in stripes as wide as they come; otherwise a panel of b stays in
@@ -128,6 +158,7 @@ func (p *product) run(b Matrix) {
 	cut := newCut(b.Cols)
 	for i := range cut.panels {
 		lo, hi := cut.columns(i)
+		p.fetch(i, cut.panels)
 		p.panel(b.Data[min(lo, len(b.Data)):], b.Stride, lo, min(hi, b.Cols))
 	}
 }

@@ -5,14 +5,15 @@
 package f32
 
 // tilesAVX2 computes tiles of C, one below the other, rows x vectors each; k > 0. The last vector of a row has so many
-// lanes; those that it lacks are not read in the given number of steps at the end of k.
+// lanes; those that it lacks are not read in the given number of steps at the end of k. In every fourth step of k
+// of a tile of more than 3 rows it asks for one more line after next to come into the second-level cache, and
+// then adds nextTile to next.
 //
 //go:noescape
-func tilesAVX2(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool)
+func tilesAVX2(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
 
 // tilesPackedAVX2 is tiles for at least 4 rows, an A with steps of one element along k, and a packed B, whose padding
-// it reads. In each step of k of a tile it asks for one more line after next to come into the second-level
-// cache, and then adds nextTile to next.
+// it reads. It asks for a line in every step.
 //
 //go:noescape
 func tilesPackedAVX2(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func tilesAVX2(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool)
-// Requires: AVX, FMA3
-TEXT ·tilesAVX2(SB), NOSPLIT, $0-105
+// func tilesAVX2(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tilesAVX2(SB), NOSPLIT, $0-128
 	MOVQ c+24(FP), AX
 	MOVQ a+40(FP), CX
 	MOVQ rowStride+48(FP), DX
@@ -452,10 +452,12 @@ start4x1:
 	MOVQ b+64(FP), R10
 	MOVQ k+80(FP), R11
 	SUBQ masked+96(FP), R11
+	MOVQ next+112(FP), R12
 	SUBQ $0x08, R11
 	JLT  few4x1
 
 many4x1:
+	PREFETCHT1   (R12)
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (DI), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -500,6 +502,7 @@ many4x1:
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         R8, DI
 	ADDQ         BX, R10
+	PREFETCHT1   64(R12)
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (DI), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -544,6 +547,7 @@ many4x1:
 	VFMADD231PS  Y4, Y5, Y3
 	ADDQ         R8, DI
 	ADDQ         BX, R10
+	ADDQ         $0x00000080, R12
 	SUBQ         $0x08, R11
 	JGE          many4x1
 
@@ -617,6 +621,8 @@ raggedStore4x1:
 
 stored4x1:
 	LEAQ (CX)(DX*4), CX
+	MOVQ nextTile+120(FP), DI
+	ADDQ DI, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile4x1
 	VZEROUPPER
@@ -675,10 +681,12 @@ start5x1:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few5x1
 
 many5x1:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Y5
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -731,6 +739,7 @@ many5x1:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         R8, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Y5
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -783,6 +792,7 @@ many5x1:
 	VFMADD231PS  Y5, Y6, Y4
 	ADDQ         R8, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many5x1
 
@@ -865,6 +875,8 @@ raggedStore5x1:
 
 stored5x1:
 	LEAQ (CX)(DI*1), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile5x1
 	VZEROUPPER
@@ -926,10 +938,12 @@ start6x1:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few6x1
 
 many6x1:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -990,6 +1004,7 @@ many6x1:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R8, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -1050,6 +1065,7 @@ many6x1:
 	VFMADD231PS  Y6, Y7, Y5
 	ADDQ         R8, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many6x1
 
@@ -1141,6 +1157,8 @@ raggedStore6x1:
 
 stored6x1:
 	LEAQ (CX)(SI*2), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile6x1
 	VZEROUPPER
@@ -1658,10 +1676,12 @@ start4x2:
 	MOVQ b+64(FP), R10
 	MOVQ k+80(FP), R11
 	SUBQ masked+96(FP), R11
+	MOVQ next+112(FP), R12
 	SUBQ $0x08, R11
 	JLT  few4x2
 
 many4x2:
+	PREFETCHT1   (R12)
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VBROADCASTSS (DI), Y10
@@ -1726,6 +1746,7 @@ many4x2:
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         R8, DI
 	ADDQ         BX, R10
+	PREFETCHT1   64(R12)
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VBROADCASTSS (DI), Y10
@@ -1790,6 +1811,7 @@ many4x2:
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         R8, DI
 	ADDQ         BX, R10
+	ADDQ         $0x00000080, R12
 	SUBQ         $0x08, R11
 	JGE          many4x2
 
@@ -1881,6 +1903,8 @@ raggedStore4x2:
 
 stored4x2:
 	LEAQ (CX)(DX*4), CX
+	MOVQ nextTile+120(FP), DI
+	ADDQ DI, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile4x2
 	VZEROUPPER
@@ -1954,10 +1978,12 @@ start5x2:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few5x2
 
 many5x2:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
 	VBROADCASTSS (R10), Y12
@@ -2034,6 +2060,7 @@ many5x2:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         R8, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
 	VBROADCASTSS (R10), Y12
@@ -2110,6 +2137,7 @@ many5x2:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         R8, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many5x2
 
@@ -2214,6 +2242,8 @@ raggedStore5x2:
 
 stored5x2:
 	LEAQ (CX)(DI*1), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile5x2
 	VZEROUPPER
@@ -2293,10 +2323,12 @@ start6x2:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few6x2
 
 many6x2:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R10), Y14
@@ -2385,6 +2417,7 @@ many6x2:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R8, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R10), Y14
@@ -2473,6 +2506,7 @@ many6x2:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         R8, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many6x2
 
@@ -2590,6 +2624,8 @@ raggedStore6x2:
 
 stored6x2:
 	LEAQ (CX)(SI*2), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile6x2
 	VZEROUPPER
@@ -3196,10 +3232,12 @@ start4x3:
 	MOVQ b+64(FP), R10
 	MOVQ k+80(FP), R11
 	SUBQ masked+96(FP), R11
+	MOVQ next+112(FP), R12
 	SUBQ $0x08, R11
 	JLT  few4x3
 
 many4x3:
+	PREFETCHT1   (R12)
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	VMOVUPS      64(R10), Y14
@@ -3284,6 +3322,7 @@ many4x3:
 	VFMADD231PS  Y14, Y15, Y11
 	ADDQ         R8, DI
 	ADDQ         BX, R10
+	PREFETCHT1   64(R12)
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	VMOVUPS      64(R10), Y14
@@ -3368,6 +3407,7 @@ many4x3:
 	VFMADD231PS  Y14, Y15, Y11
 	ADDQ         R8, DI
 	ADDQ         BX, R10
+	ADDQ         $0x00000080, R12
 	SUBQ         $0x08, R11
 	JGE          many4x3
 
@@ -3477,6 +3517,8 @@ raggedStore4x3:
 
 stored4x3:
 	LEAQ (CX)(DX*4), CX
+	MOVQ nextTile+120(FP), DI
+	ADDQ DI, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile4x3
 	VZEROUPPER

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func tilesAVX512(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tilesAVX512(SB), NOSPLIT, $0-105
+// func tilesAVX512(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tilesAVX512(SB), NOSPLIT, $0-128
 	MOVQ  c+24(FP), AX
 	MOVQ  a+40(FP), CX
 	MOVQ  rowStride+48(FP), DX
@@ -435,10 +435,12 @@ start4x1:
 	MOVQ b+64(FP), R8
 	MOVQ k+80(FP), R10
 	SUBQ masked+96(FP), R10
+	MOVQ next+112(FP), R11
 	SUBQ $0x08, R10
 	JLT  few4x1
 
 many4x1:
+	PREFETCHT1   (R11)
 	VMOVUPS      (R8), Z4
 	VBROADCASTSS (DI), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -483,6 +485,7 @@ many4x1:
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         R9, DI
 	ADDQ         BX, R8
+	PREFETCHT1   64(R11)
 	VMOVUPS      (R8), Z4
 	VBROADCASTSS (DI), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -527,6 +530,7 @@ many4x1:
 	VFMADD231PS  Z4, Z5, Z3
 	ADDQ         R9, DI
 	ADDQ         BX, R8
+	ADDQ         $0x00000080, R11
 	SUBQ         $0x08, R10
 	JGE          many4x1
 
@@ -595,6 +599,8 @@ raggedStore4x1:
 
 stored4x1:
 	LEAQ (CX)(DX*4), CX
+	MOVQ nextTile+120(FP), DI
+	ADDQ DI, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile4x1
 	VZEROUPPER
@@ -650,10 +656,12 @@ start5x1:
 	MOVQ b+64(FP), R10
 	MOVQ k+80(FP), R11
 	SUBQ masked+96(FP), R11
+	MOVQ next+112(FP), R12
 	SUBQ $0x08, R11
 	JLT  few5x1
 
 many5x1:
+	PREFETCHT1   (R12)
 	VMOVUPS      (R10), Z5
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -706,6 +714,7 @@ many5x1:
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	PREFETCHT1   64(R12)
 	VMOVUPS      (R10), Z5
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -758,6 +767,7 @@ many5x1:
 	VFMADD231PS  Z5, Z6, Z4
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	ADDQ         $0x00000080, R12
 	SUBQ         $0x08, R11
 	JGE          many5x1
 
@@ -834,6 +844,8 @@ raggedStore5x1:
 
 stored5x1:
 	LEAQ (CX)(DI*1), CX
+	MOVQ nextTile+120(FP), R8
+	ADDQ R8, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile5x1
 	VZEROUPPER
@@ -889,10 +901,12 @@ start6x1:
 	MOVQ b+64(FP), R10
 	MOVQ k+80(FP), R11
 	SUBQ masked+96(FP), R11
+	MOVQ next+112(FP), R12
 	SUBQ $0x08, R11
 	JLT  few6x1
 
 many6x1:
+	PREFETCHT1   (R12)
 	VMOVUPS      (R10), Z6
 	VBROADCASTSS (R8), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -953,6 +967,7 @@ many6x1:
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	PREFETCHT1   64(R12)
 	VMOVUPS      (R10), Z6
 	VBROADCASTSS (R8), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -1013,6 +1028,7 @@ many6x1:
 	VFMADD231PS  Z6, Z7, Z5
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	ADDQ         $0x00000080, R12
 	SUBQ         $0x08, R11
 	JGE          many6x1
 
@@ -1097,6 +1113,8 @@ raggedStore6x1:
 
 stored6x1:
 	LEAQ (CX)(SI*2), CX
+	MOVQ nextTile+120(FP), R8
+	ADDQ R8, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile6x1
 	VZEROUPPER
@@ -1160,10 +1178,12 @@ start7x1:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few7x1
 
 many7x1:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -1232,6 +1252,7 @@ many7x1:
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -1300,6 +1321,7 @@ many7x1:
 	VFMADD231PS  Z7, Z8, Z6
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many7x1
 
@@ -1392,6 +1414,8 @@ raggedStore7x1:
 
 stored7x1:
 	LEAQ (CX)(R8*1), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile7x1
 	VZEROUPPER
@@ -1457,10 +1481,12 @@ start8x1:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few8x1
 
 many8x1:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -1537,6 +1563,7 @@ many8x1:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -1613,6 +1640,7 @@ many8x1:
 	VFMADD231PS  Z8, Z9, Z7
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many8x1
 
@@ -1713,6 +1741,8 @@ raggedStore8x1:
 
 stored8x1:
 	LEAQ (CX)(DX*8), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile8x1
 	VZEROUPPER
@@ -2210,10 +2240,12 @@ start4x2:
 	MOVQ b+64(FP), R8
 	MOVQ k+80(FP), R10
 	SUBQ masked+96(FP), R10
+	MOVQ next+112(FP), R11
 	SUBQ $0x08, R10
 	JLT  few4x2
 
 many4x2:
+	PREFETCHT1   (R11)
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DI), Z10
@@ -2278,6 +2310,7 @@ many4x2:
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         R9, DI
 	ADDQ         BX, R8
+	PREFETCHT1   64(R11)
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (DI), Z10
@@ -2342,6 +2375,7 @@ many4x2:
 	VFMADD231PS  Z9, Z10, Z7
 	ADDQ         R9, DI
 	ADDQ         BX, R8
+	ADDQ         $0x00000080, R11
 	SUBQ         $0x08, R10
 	JGE          many4x2
 
@@ -2428,6 +2462,8 @@ raggedStore4x2:
 
 stored4x2:
 	LEAQ (CX)(DX*4), CX
+	MOVQ nextTile+120(FP), DI
+	ADDQ DI, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile4x2
 	VZEROUPPER
@@ -2498,10 +2534,12 @@ start5x2:
 	MOVQ b+64(FP), R10
 	MOVQ k+80(FP), R11
 	SUBQ masked+96(FP), R11
+	MOVQ next+112(FP), R12
 	SUBQ $0x08, R11
 	JLT  few5x2
 
 many5x2:
+	PREFETCHT1   (R12)
 	VMOVUPS      (R10), Z10
 	VMOVUPS      64(R10), Z11
 	VBROADCASTSS (R8), Z12
@@ -2578,6 +2616,7 @@ many5x2:
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	PREFETCHT1   64(R12)
 	VMOVUPS      (R10), Z10
 	VMOVUPS      64(R10), Z11
 	VBROADCASTSS (R8), Z12
@@ -2654,6 +2693,7 @@ many5x2:
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	ADDQ         $0x00000080, R12
 	SUBQ         $0x08, R11
 	JGE          many5x2
 
@@ -2752,6 +2792,8 @@ raggedStore5x2:
 
 stored5x2:
 	LEAQ (CX)(DI*1), CX
+	MOVQ nextTile+120(FP), R8
+	ADDQ R8, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile5x2
 	VZEROUPPER
@@ -2825,10 +2867,12 @@ start6x2:
 	MOVQ b+64(FP), R10
 	MOVQ k+80(FP), R11
 	SUBQ masked+96(FP), R11
+	MOVQ next+112(FP), R12
 	SUBQ $0x08, R11
 	JLT  few6x2
 
 many6x2:
+	PREFETCHT1   (R12)
 	VMOVUPS      (R10), Z12
 	VMOVUPS      64(R10), Z13
 	VBROADCASTSS (R8), Z14
@@ -2917,6 +2961,7 @@ many6x2:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	PREFETCHT1   64(R12)
 	VMOVUPS      (R10), Z12
 	VMOVUPS      64(R10), Z13
 	VBROADCASTSS (R8), Z14
@@ -3005,6 +3050,7 @@ many6x2:
 	VFMADD231PS  Z13, Z14, Z11
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	ADDQ         $0x00000080, R12
 	SUBQ         $0x08, R11
 	JGE          many6x2
 
@@ -3115,6 +3161,8 @@ raggedStore6x2:
 
 stored6x2:
 	LEAQ (CX)(SI*2), CX
+	MOVQ nextTile+120(FP), R8
+	ADDQ R8, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile6x2
 	VZEROUPPER
@@ -3199,10 +3247,12 @@ start7x2:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few7x2
 
 many7x2:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Z14
 	VMOVUPS      64(R11), Z15
 	VBROADCASTSS (R10), Z16
@@ -3303,6 +3353,7 @@ many7x2:
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Z14
 	VMOVUPS      64(R11), Z15
 	VBROADCASTSS (R10), Z16
@@ -3403,6 +3454,7 @@ many7x2:
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many7x2
 
@@ -3525,6 +3577,8 @@ raggedStore7x2:
 
 stored7x2:
 	LEAQ (CX)(R8*1), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile7x2
 	VZEROUPPER
@@ -3614,10 +3668,12 @@ start8x2:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few8x2
 
 many8x2:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Z16
 	VMOVUPS      64(R11), Z17
 	VBROADCASTSS (R10), Z18
@@ -3730,6 +3786,7 @@ many8x2:
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Z16
 	VMOVUPS      64(R11), Z17
 	VBROADCASTSS (R10), Z18
@@ -3842,6 +3899,7 @@ many8x2:
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many8x2
 
@@ -3976,6 +4034,8 @@ raggedStore8x2:
 
 stored8x2:
 	LEAQ (CX)(DX*8), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile8x2
 	VZEROUPPER
@@ -4565,10 +4625,12 @@ start4x3:
 	MOVQ b+64(FP), R8
 	MOVQ k+80(FP), R10
 	SUBQ masked+96(FP), R10
+	MOVQ next+112(FP), R11
 	SUBQ $0x08, R10
 	JLT  few4x3
 
 many4x3:
+	PREFETCHT1   (R11)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS      128(R8), Z14
@@ -4653,6 +4715,7 @@ many4x3:
 	VFMADD231PS  Z14, Z15, Z11
 	ADDQ         R9, DI
 	ADDQ         BX, R8
+	PREFETCHT1   64(R11)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS      128(R8), Z14
@@ -4737,6 +4800,7 @@ many4x3:
 	VFMADD231PS  Z14, Z15, Z11
 	ADDQ         R9, DI
 	ADDQ         BX, R8
+	ADDQ         $0x00000080, R11
 	SUBQ         $0x08, R10
 	JGE          many4x3
 
@@ -4841,6 +4905,8 @@ raggedStore4x3:
 
 stored4x3:
 	LEAQ (CX)(DX*4), CX
+	MOVQ nextTile+120(FP), DI
+	ADDQ DI, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile4x3
 	VZEROUPPER
@@ -4926,10 +4992,12 @@ start5x3:
 	MOVQ b+64(FP), R10
 	MOVQ k+80(FP), R11
 	SUBQ masked+96(FP), R11
+	MOVQ next+112(FP), R12
 	SUBQ $0x08, R11
 	JLT  few5x3
 
 many5x3:
+	PREFETCHT1   (R12)
 	VMOVUPS      (R10), Z15
 	VMOVUPS      64(R10), Z16
 	VMOVUPS      128(R10), Z17
@@ -5030,6 +5098,7 @@ many5x3:
 	VFMADD231PS  Z17, Z18, Z14
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	PREFETCHT1   64(R12)
 	VMOVUPS      (R10), Z15
 	VMOVUPS      64(R10), Z16
 	VMOVUPS      128(R10), Z17
@@ -5130,6 +5199,7 @@ many5x3:
 	VFMADD231PS  Z17, Z18, Z14
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	ADDQ         $0x00000080, R12
 	SUBQ         $0x08, R11
 	JGE          many5x3
 
@@ -5250,6 +5320,8 @@ raggedStore5x3:
 
 stored5x3:
 	LEAQ (CX)(DI*1), CX
+	MOVQ nextTile+120(FP), R8
+	ADDQ R8, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile5x3
 	VZEROUPPER
@@ -5341,10 +5413,12 @@ start6x3:
 	MOVQ b+64(FP), R10
 	MOVQ k+80(FP), R11
 	SUBQ masked+96(FP), R11
+	MOVQ next+112(FP), R12
 	SUBQ $0x08, R11
 	JLT  few6x3
 
 many6x3:
+	PREFETCHT1   (R12)
 	VMOVUPS      (R10), Z18
 	VMOVUPS      64(R10), Z19
 	VMOVUPS      128(R10), Z20
@@ -5461,6 +5535,7 @@ many6x3:
 	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	PREFETCHT1   64(R12)
 	VMOVUPS      (R10), Z18
 	VMOVUPS      64(R10), Z19
 	VMOVUPS      128(R10), Z20
@@ -5577,6 +5652,7 @@ many6x3:
 	VFMADD231PS  Z20, Z21, Z17
 	ADDQ         R9, R8
 	ADDQ         BX, R10
+	ADDQ         $0x00000080, R12
 	SUBQ         $0x08, R11
 	JGE          many6x3
 
@@ -5713,6 +5789,8 @@ raggedStore6x3:
 
 stored6x3:
 	LEAQ (CX)(SI*2), CX
+	MOVQ nextTile+120(FP), R8
+	ADDQ R8, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile6x3
 	VZEROUPPER
@@ -5818,10 +5896,12 @@ start7x3:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few7x3
 
 many7x3:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
 	VMOVUPS      128(R11), Z23
@@ -5954,6 +6034,7 @@ many7x3:
 	VFMADD231PS  Z23, Z24, Z20
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
 	VMOVUPS      128(R11), Z23
@@ -6086,6 +6167,7 @@ many7x3:
 	VFMADD231PS  Z23, Z24, Z20
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many7x3
 
@@ -6238,6 +6320,8 @@ raggedStore7x3:
 
 stored7x3:
 	LEAQ (CX)(R8*1), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile7x3
 	VZEROUPPER
@@ -6351,10 +6435,12 @@ start8x3:
 	MOVQ b+64(FP), R11
 	MOVQ k+80(FP), R12
 	SUBQ masked+96(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x08, R12
 	JLT  few8x3
 
 many8x3:
+	PREFETCHT1   (R13)
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS      128(R11), Z26
@@ -6503,6 +6589,7 @@ many8x3:
 	VFMADD231PS  Z26, Z27, Z23
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	PREFETCHT1   64(R13)
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS      128(R11), Z26
@@ -6651,6 +6738,7 @@ many8x3:
 	VFMADD231PS  Z26, Z27, Z23
 	ADDQ         R9, R10
 	ADDQ         BX, R11
+	ADDQ         $0x00000080, R13
 	SUBQ         $0x08, R12
 	JGE          many8x3
 
@@ -6819,6 +6907,8 @@ raggedStore8x3:
 
 stored8x3:
 	LEAQ (CX)(DX*8), CX
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
 	DECQ tiles+16(FP)
 	JNE  tile8x3
 	VZEROUPPER

@@ -97,11 +97,11 @@ func BenchmarkMulTransA(b *testing.B) {
 		onEverySet(b, s.String(), func(b *testing.B) {
 			c, a, w := randomMatrix(s.m, s.n), randomMatrix(s.k, s.m), randomMatrix(s.k, s.n)
 			scratch := NewPacked(128, 48)
-			report(b, s, func() { MulTransA(c, a, w, true, scratch) })
+			report(b, s, func() { MulTransA(c, a, w, 0, s.k, true, scratch) })
 		})
 		onEverySet(b, s.String()+"/in_place", func(b *testing.B) {
 			c, a, w := randomMatrix(s.m, s.n), randomMatrix(s.k, s.m), randomMatrix(s.k, s.n)
-			report(b, s, func() { MulTransA(c, a, w, true, nil) })
+			report(b, s, func() { MulTransA(c, a, w, 0, s.k, true, nil) })
 		})
 	}
 }

@@ -30,7 +30,7 @@ func TestProductsStayWithinTheirPages(t *testing.T) {
 						Mul(c, a, b, n%2 == 0)
 						at := turned(k, m)
 						Transpose(at, a)
-						MulTransA(c, at, b, n%2 == 1, nil)
+						MulTransA(c, at, b, 0, b.Rows, n%2 == 1, nil)
 						if k*roundUp16(n) > 1024 {
 							continue
 						}

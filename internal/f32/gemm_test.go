@@ -115,8 +115,13 @@ func checkProducts(t *testing.T, rng *rand.Rand, m, n, k int) {
 		{"Mul", func(c Matrix) { Mul(c, a, b, accumulate) }},
 		{"MulPacked", func(c Matrix) { MulPacked(c, a, packed, accumulate) }},
 		{"MulPacked, packed transposed", func(c Matrix) { MulPacked(c, a, packedT, accumulate) }},
-		{"MulTransA", func(c Matrix) { MulTransA(c, transposed(a), b, accumulate, nil) }},
-		{"MulTransA, packing", func(c Matrix) { MulTransA(c, transposed(a), b, accumulate, NewPacked(longK, 64)) }},
+		{"MulTransA", func(c Matrix) { MulTransA(c, transposed(a), b, 0, b.Rows, accumulate, nil) }},
+		{"MulTransA, in two", func(c Matrix) {
+			middle := b.Rows / 3
+			MulTransA(c, transposed(a), b, 0, middle, accumulate, nil)
+			MulTransA(c, transposed(a), b, middle, b.Rows, true, nil)
+		}},
+		{"MulTransA, packing", func(c Matrix) { MulTransA(c, transposed(a), b, 0, b.Rows, accumulate, NewPacked(longK, 64)) }},
 	} {
 		got := c
 		got.Data = slices.Clone(c.Data)
@@ -209,7 +214,7 @@ func TestProductsLargerThanTheirDataPanic(t *testing.T) {
 			"Mul, b":         func() { Mul(full(), full(), short, false) },
 			"MulPacked, c":   func() { MulPacked(short, full(), packed, true) },
 			"MulPacked, a":   func() { MulPacked(full(), short, packed, true) },
-			"MulTransA, a":   func() { MulTransA(full(), short, full(), false, nil) },
+			"MulTransA, a":   func() { MulTransA(full(), short, full(), 0, short.Rows, false, nil) },
 			"Pack":           func() { packed.Pack(short) },
 			"Transpose, dst": func() { Transpose(short, full()) },
 			"Transpose, src": func() { Transpose(full(), short) },
@@ -242,8 +247,8 @@ func TestProductsDoNotAllocate(t *testing.T) {
 			MulPacked(c, a, p, true)
 			Transpose(bt, b)
 			p.PackTransposed(bt)
-			MulTransA(dw, a, c, false, scratch)
-			MulTransA(dl, long, long, false, scratch)
+			MulTransA(dw, a, c, 0, a.Rows, false, scratch)
+			MulTransA(dl, long, long, 0, long.Rows, false, scratch)
 		}); n != 0 {
 			t.Errorf("%v allocations", n)
 		}

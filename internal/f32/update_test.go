@@ -113,7 +113,7 @@ func TestSGDOuter(t *testing.T) {
 			}
 			limit := []float32{0, 0.5}[rng.IntN(2)]
 			g, want := make([]float32, len(w)), slices.Clone(w)
-			MulTransA(Mat(g, rows, cols), Mat(a, 1, rows), Mat(b, 1, cols), false, nil)
+			MulTransA(Mat(g, rows, cols), Mat(a, 1, rows), Mat(b, 1, cols), 0, 1, false, nil)
 			wantFinite := SGD(want, g, 0.1, limit)
 			finite := SGDOuter(w, a, b, 0.1, limit)
 			if at := firstDifference(w, want); at >= 0 || finite != wantFinite {

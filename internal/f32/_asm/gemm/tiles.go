@@ -27,9 +27,11 @@ func (t *tile) unroll() int {
 // registers while k runs; there is a loop for each size.
 func (m *machine) tiles() {
 	m.begin("tiles", "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, "+
-		"b *float32, bStride, k, last, masked int, accumulate bool)",
-		"computes tiles of C, one below the other, rows x vectors each; k > 0. The last vector of a row has so many\n"+
-			"lanes; those that it lacks are not read in the given number of steps at the end of k.")
+		"b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)",
+		fmt.Sprintf("computes tiles of C, one below the other, rows x vectors each; k > 0. The last vector of a row has so many\n"+
+			"lanes; those that it lacks are not read in the given number of steps at the end of k. In every fourth step of k\n"+
+			"of a tile of more than %d rows it asks for one more line after next to come into the second-level cache, and\n"+
+			"then adds nextTile to next.", tallest))
 	t := tile{m: m}
 	t.begin()
 	t.kStride = stride("kStride")
@@ -41,8 +43,7 @@ func (m *machine) tilesPacked() {
 	m.begin("tilesPacked", "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride int, "+
 		"b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)",
 		fmt.Sprintf("is tiles for at least %d rows, an A with steps of one element along k, and a packed B, whose padding\n"+
-			"it reads. In each step of k of a tile it asks for one more line after next to come into the second-level\n"+
-			"cache, and then adds nextTile to next.", tallest+1))
+			"it reads. It asks for a line in every step.", tallest+1))
 	t := tile{m: m, packed: true}
 	t.begin()
 	t.times3B = GP64()
@@ -127,7 +128,7 @@ func (t *tile) loop() {
 	}
 	t.store()
 	LEAQ(t.row(t.a, t.rows, 0), t.a)
-	if t.packed {
+	if t.rows > tallest {
 		by := GP64()
 		MOVQ(parameter("nextTile"), by)
 		ADDQ(by, parameter("next"))
@@ -188,26 +189,36 @@ func (t *tile) each(c, cStride reg.Register, tail choice, f func(s reg.Register,
 
 // along emits the loops over k for a B as it lies.
 func (t *tile) along() {
-	a, b, k := GP64(), GP64(), GP64()
+	a, b, k, next := GP64(), GP64(), GP64(), GP64()
 	MOVQ(t.a, a)
 	MOVQ(parameter("b"), b)
 	MOVQ(parameter("k"), k)
 	SUBQ(parameter("masked"), k)
-	next := func(tail choice) {
+	fetches := t.rows > tallest
+	if fetches {
+		MOVQ(parameter("next"), next)
+	}
+	step := func(tail choice) {
 		t.step(t.row(a, 0, 0), operand.Mem{Base: b}, tail)
 		ADDQ(t.kStride, a)
 		ADDQ(t.bStride, b)
 	}
 	t.unrolled(k, func() {
-		for range t.unroll() {
-			next(choice{})
+		for i := range t.unroll() {
+			if fetches && i%4 == 0 {
+				PREFETCHT1(operand.Mem{Base: next, Disp: 64 * (i / 4)})
+			}
+			step(choice{})
 		}
-	}, func() { next(choice{}) })
+		if fetches {
+			ADDQ(operand.U32(64*t.unroll()/4), next)
+		}
+	}, func() { step(choice{}) })
 	MOVQ(parameter("masked"), k)
 	TESTQ(k, k)
 	jump(JEQ, t.label("done"))
 	Label(t.label("masked"))
-	next(t.tail)
+	step(t.tail)
 	DECQ(k)
 	jump(JNE, t.label("masked"))
 	Label(t.label("done"))
