@@ -8,6 +8,7 @@ type backward struct {
 	y       []int32
 	use     Use
 	parts   parts
+	copies  copies
 	plan    plan // nil where windows are short
 	touched touched
 	scratch []scratch // one for each worker
@@ -62,6 +63,7 @@ func (w *Window) makeRoom() {
 func (w *Window) prepareBackward() {
 	b := &backward{touched: newTouched(w.net.cfg.Symbols, w.T*w.B)}
 	w.back = b
+	b.copies.pack = b.copies.packShare
 	H, GH := w.net.cfg.Hidden, w.net.cell.Gates()*w.net.cfg.Hidden
 	for l := range w.tracks {
 		tr := &w.tracks[l]
@@ -98,6 +100,9 @@ func (w *Window) throughShare(worker int) {
 		w.decode(top, first, rows)
 		for r := first; r < first+rows; r++ {
 			w.losses[r] = f32.SoftmaxCrossEntropy(w.logits[r*V:][:V], int(w.back.y[r]), w.back.scale)
+		}
+		if w.B == 1 {
+			w.back.copies.refresh(w.net.version, nil)
 		}
 		w.applyTransposed(top, top.DY, w.logits, &w.out.transpose, V, first, rows)
 	}

@@ -154,8 +154,9 @@ func (w *Window) wholes() []part {
 	return list
 }
 
-// newParts cuts the gradient into parts, the longest work first, so that no worker waits for another's long last one. How
-// it is cut follows from the shapes alone, never from the number of workers, because a norm is summed part by part.
+// newParts cuts the gradient into parts, the longest work first, so that no worker waits for another's long last one. A
+// window of one row has work for one: its weights of the recurrence come last, because the next window begins with them.
+// How it is cut follows from the shapes alone, never from the number of workers, because a norm is summed part by part.
 func (w *Window) newParts() []part {
 	var list []part
 	for _, p := range w.wholes() {
@@ -168,7 +169,12 @@ func (w *Window) newParts() []part {
 			list = append(list, p)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b part) int { return b.work() - a.work() })
+	slices.SortStableFunc(list, func(a, b part) int {
+		if w.T*w.B == 1 {
+			return a.work() - b.work()
+		}
+		return b.work() - a.work()
+	})
 	return list
 }
 

@@ -8,9 +8,9 @@ import (
 
 // A window keeps copies of the weights in layouts that products like. They are made anew when the weights have changed.
 
-// copies is what a window knows of its copies.
+// copies are those of one direction.
 type copies struct {
-	version int
+	version int // of the weights they were made from
 	jobs    []packJob
 	next    atomic.Int32
 	pack    func(worker int)
@@ -29,7 +29,7 @@ func (w *Window) operands(weight *Param) operands {
 	o := operands{weight: weight, forward: right{plain: weight.Matrix()}}
 	if w.T*w.B >= packFrom {
 		o.forward.packed = f32.NewPacked(weight.Rows, weight.Cols)
-		w.addJobs(weight, o.forward, false)
+		w.copies.add(weight, o.forward, false)
 	}
 	return o
 }
@@ -42,40 +42,52 @@ func (w *Window) transposed(o *operands) {
 	} else {
 		o.transpose.plain = f32.Mat(f32.Aligned(rows*cols), cols, rows)
 	}
-	w.addJobs(o.weight, o.transpose, true)
+	w.back.copies.add(o.weight, o.transpose, true)
 }
 
-func (w *Window) addJobs(weight *Param, to right, transpose bool) {
+func (c *copies) add(weight *Param, to right, transpose bool) {
 	panels := 1
 	if to.packed != nil {
 		panels = to.packed.Panels()
 	}
 	for i := range panels {
-		w.copies.jobs = append(w.copies.jobs, packJob{weight, to, i, transpose})
+		c.jobs = append(c.jobs, packJob{weight, to, i, transpose})
 	}
-	w.copies.version = 0
+	c.version = 0
 }
 
-// refresh makes the copies anew if the weights have changed.
+// refresh makes the copies for the way forward anew if the weights have changed, and those for the way back too unless
+// there is just one stream: its worker makes them itself when it has come that far, as the way forward then leaves the
+// weights of the output layer in the first-level cache.
 func (w *Window) refresh() {
-	if w.copies.version == w.net.version {
+	if w.copies.version != w.net.version {
+		for l := range w.tracks {
+			f32.Add(w.tracks[l].bias, w.net.layers[l].in.bias.Value, w.net.layers[l].rec.bias.Value)
+		}
+		w.copies.refresh(w.net.version, w.pool)
+	}
+	if w.back != nil && w.B > 1 {
+		w.back.copies.refresh(w.net.version, w.pool)
+	}
+}
+
+// refresh lets the workers of a pool make the copies for a version of the weights.
+func (c *copies) refresh(version int, pool *f32.Pool) {
+	if c.version == version {
 		return
 	}
-	w.copies.version = w.net.version
-	for l := range w.tracks {
-		f32.Add(w.tracks[l].bias, w.net.layers[l].in.bias.Value, w.net.layers[l].rec.bias.Value)
-	}
-	w.copies.next.Store(0)
-	w.pool.Run(w.copies.pack)
+	c.version = version
+	c.next.Store(0)
+	pool.Run(c.pack)
 }
 
-func (w *Window) packShare(int) {
+func (c *copies) packShare(int) {
 	for {
-		i := int(w.copies.next.Add(1)) - 1
-		if i >= len(w.copies.jobs) {
+		i := int(c.next.Add(1)) - 1
+		if i >= len(c.jobs) {
 			return
 		}
-		w.copies.jobs[i].run()
+		c.jobs[i].run()
 	}
 }
 

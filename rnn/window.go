@@ -71,7 +71,7 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 	w.logits, w.losses = f32.Aligned(T*B*V), f32.Aligned(T*B)
 	w.newSpans()
 	w.forward = w.forwardShare
-	w.copies.pack = w.packShare
+	w.copies.pack = w.copies.packShare
 	return w
 }
 

@@ -3371,20 +3371,27 @@ TEXT ·sgdOuterAVX2(SB), NOSPLIT, $0-81
 	MOVQ         a_base+24(FP), BX
 	MOVQ         w_base+0(FP), SI
 	MOVQ         a_len+32(FP), DX
+	LEAQ         (BX)(DX*4), BX
+	MOVQ         AX, DI
+	IMULQ        DX, DI
+	LEAQ         (SI)(DI*4), SI
+	MOVQ         AX, DI
+	SHLQ         $0x02, DI
 
 row1:
+	SUBQ         $0x04, BX
 	VBROADCASTSS (BX), Y9
-	ADDQ         $0x04, BX
-	MOVQ         AX, DI
-	XORL         R8, R8
-	CMPQ         DI, $0x20
+	SUBQ         DI, SI
+	MOVQ         AX, R8
+	XORL         R9, R9
+	CMPQ         R8, $0x20
 	JLT          next3
 
 again2:
-	VMOVUPS      (CX)(R8*1), Y10
-	VMOVUPS      32(CX)(R8*1), Y11
-	VMOVUPS      (SI)(R8*1), Y12
-	VMOVUPS      32(SI)(R8*1), Y13
+	VMOVUPS      (CX)(R9*1), Y10
+	VMOVUPS      32(CX)(R9*1), Y11
+	VMOVUPS      (SI)(R9*1), Y12
+	VMOVUPS      32(SI)(R9*1), Y13
 	VFMADD213PS  Y3, Y9, Y10
 	VFMADD213PS  Y4, Y9, Y11
 	VFMADD231PS  zero<>+0(SB), Y10, Y5
@@ -3395,12 +3402,12 @@ again2:
 	VMAXPS       Y11, Y2, Y11
 	VFNMADD231PS Y10, Y0, Y12
 	VFNMADD231PS Y11, Y0, Y13
-	VMOVUPS      Y12, (SI)(R8*1)
-	VMOVUPS      Y13, 32(SI)(R8*1)
-	VMOVUPS      64(CX)(R8*1), Y10
-	VMOVUPS      96(CX)(R8*1), Y11
-	VMOVUPS      64(SI)(R8*1), Y12
-	VMOVUPS      96(SI)(R8*1), Y13
+	VMOVUPS      Y12, (SI)(R9*1)
+	VMOVUPS      Y13, 32(SI)(R9*1)
+	VMOVUPS      64(CX)(R9*1), Y10
+	VMOVUPS      96(CX)(R9*1), Y11
+	VMOVUPS      64(SI)(R9*1), Y12
+	VMOVUPS      96(SI)(R9*1), Y13
 	VFMADD213PS  Y3, Y9, Y10
 	VFMADD213PS  Y4, Y9, Y11
 	VFMADD231PS  zero<>+0(SB), Y10, Y7
@@ -3411,22 +3418,22 @@ again2:
 	VMAXPS       Y11, Y2, Y11
 	VFNMADD231PS Y10, Y0, Y12
 	VFNMADD231PS Y11, Y0, Y13
-	VMOVUPS      Y12, 64(SI)(R8*1)
-	VMOVUPS      Y13, 96(SI)(R8*1)
-	ADDQ         $0x00000080, R8
-	SUBQ         $0x00000020, DI
-	CMPQ         DI, $0x20
+	VMOVUPS      Y12, 64(SI)(R9*1)
+	VMOVUPS      Y13, 96(SI)(R9*1)
+	ADDQ         $0x00000080, R9
+	SUBQ         $0x00000020, R8
+	CMPQ         R8, $0x20
 	JGE          again2
 
 next3:
-	CMPQ DI, $0x10
+	CMPQ R8, $0x10
 	JLT  next5
 
 again4:
-	VMOVUPS      (CX)(R8*1), Y10
-	VMOVUPS      32(CX)(R8*1), Y11
-	VMOVUPS      (SI)(R8*1), Y12
-	VMOVUPS      32(SI)(R8*1), Y13
+	VMOVUPS      (CX)(R9*1), Y10
+	VMOVUPS      32(CX)(R9*1), Y11
+	VMOVUPS      (SI)(R9*1), Y12
+	VMOVUPS      32(SI)(R9*1), Y13
 	VFMADD213PS  Y3, Y9, Y10
 	VFMADD213PS  Y4, Y9, Y11
 	VFMADD231PS  zero<>+0(SB), Y10, Y5
@@ -3437,25 +3444,25 @@ again4:
 	VMAXPS       Y11, Y2, Y11
 	VFNMADD231PS Y10, Y0, Y12
 	VFNMADD231PS Y11, Y0, Y13
-	VMOVUPS      Y12, (SI)(R8*1)
-	VMOVUPS      Y13, 32(SI)(R8*1)
-	ADDQ         $0x00000040, R8
-	SUBQ         $0x00000010, DI
-	CMPQ         DI, $0x10
+	VMOVUPS      Y12, (SI)(R9*1)
+	VMOVUPS      Y13, 32(SI)(R9*1)
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x00000010, R8
+	CMPQ         R8, $0x10
 	JGE          again4
 
 next5:
-	TESTQ        DI, DI
+	TESTQ        R8, R8
 	JEQ          done6
-	LEAQ         lanes<>+0(SB), R9
-	MOVQ         DI, R10
-	NEGQ         R10
-	VMOVUPS      64(R9)(R10*4), Y10
-	VMOVUPS      96(R9)(R10*4), Y11
-	VMASKMOVPS   (CX)(R8*1), Y10, Y12
-	VMASKMOVPS   32(CX)(R8*1), Y11, Y13
-	VMASKMOVPS   (SI)(R8*1), Y10, Y10
-	VMASKMOVPS   32(SI)(R8*1), Y11, Y11
+	LEAQ         lanes<>+0(SB), R10
+	MOVQ         R8, R11
+	NEGQ         R11
+	VMOVUPS      64(R10)(R11*4), Y10
+	VMOVUPS      96(R10)(R11*4), Y11
+	VMASKMOVPS   (CX)(R9*1), Y10, Y12
+	VMASKMOVPS   32(CX)(R9*1), Y11, Y13
+	VMASKMOVPS   (SI)(R9*1), Y10, Y10
+	VMASKMOVPS   32(SI)(R9*1), Y11, Y11
 	VFMADD213PS  Y3, Y9, Y12
 	VFMADD213PS  Y4, Y9, Y13
 	VFMADD231PS  zero<>+0(SB), Y12, Y5
@@ -3466,36 +3473,35 @@ next5:
 	VMAXPS       Y13, Y2, Y13
 	VFNMADD231PS Y12, Y0, Y10
 	VFNMADD231PS Y13, Y0, Y11
-	LEAQ         (SI)(R8*1), R8
+	LEAQ         (SI)(R9*1), R9
 	VMOVAPS      Y10, Y9
-	TESTB        $0x08, DI
+	TESTB        $0x08, R8
 	JEQ          skip7
-	VMOVUPS      Y9, (R8)
+	VMOVUPS      Y9, (R9)
 	VMOVAPS      Y11, Y9
-	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
 
 skip7:
-	TESTB        $0x04, DI
+	TESTB        $0x04, R8
 	JEQ          skip8
-	VMOVUPS      X9, (R8)
+	VMOVUPS      X9, (R9)
 	VEXTRACTF128 $0x01, Y9, X9
-	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
 
 skip8:
-	TESTB    $0x02, DI
+	TESTB    $0x02, R8
 	JEQ      skip9
-	VMOVLPS  X9, (R8)
+	VMOVLPS  X9, (R9)
 	VMOVHLPS X9, X9, X9
-	ADDQ     $0x08, R8
+	ADDQ     $0x08, R9
 
 skip9:
-	TESTB  $0x01, DI
+	TESTB  $0x01, R8
 	JEQ    skip10
-	VMOVSS X9, (R8)
+	VMOVSS X9, (R9)
 
 skip10:
 done6:
-	LEAQ      (SI)(AX*4), SI
 	DECQ      DX
 	JNE       row1
 	VADDPS    Y7, Y5, Y5

@@ -2433,115 +2433,121 @@ TEXT ·sgdOuterAVX512(SB), NOSPLIT, $0-81
 	MOVQ         a_base+24(FP), BX
 	MOVQ         w_base+0(FP), SI
 	MOVQ         a_len+32(FP), DX
+	LEAQ         (BX)(DX*4), BX
+	MOVQ         AX, DI
+	IMULQ        DX, DI
+	LEAQ         (SI)(DI*4), SI
+	MOVQ         AX, DI
+	SHLQ         $0x02, DI
 
 row1:
+	SUBQ         $0x04, BX
 	VBROADCASTSS (BX), Z9
-	ADDQ         $0x04, BX
-	MOVQ         AX, DI
-	XORL         R8, R8
-	CMPQ         DI, $0x40
+	SUBQ         DI, SI
+	MOVQ         AX, R8
+	XORL         R9, R9
+	CMPQ         R8, $0x40
 	JLT          next3
 
 again2:
-	VMOVUPS      (CX)(R8*1), Z10
-	VMOVUPS      (SI)(R8*1), Z11
+	VMOVUPS      (CX)(R9*1), Z10
+	VMOVUPS      (SI)(R9*1), Z11
 	VFMADD213PS  Z3, Z9, Z10
 	VFMADD231PS  Z4, Z10, Z5
 	VMINPS       Z10, Z1, Z10
 	VMAXPS       Z10, Z2, Z10
 	VFNMADD231PS Z10, Z0, Z11
-	VMOVUPS      Z11, (SI)(R8*1)
-	VMOVUPS      64(CX)(R8*1), Z10
-	VMOVUPS      64(SI)(R8*1), Z11
+	VMOVUPS      Z11, (SI)(R9*1)
+	VMOVUPS      64(CX)(R9*1), Z10
+	VMOVUPS      64(SI)(R9*1), Z11
 	VFMADD213PS  Z3, Z9, Z10
 	VFMADD231PS  Z4, Z10, Z6
 	VMINPS       Z10, Z1, Z10
 	VMAXPS       Z10, Z2, Z10
 	VFNMADD231PS Z10, Z0, Z11
-	VMOVUPS      Z11, 64(SI)(R8*1)
-	VMOVUPS      128(CX)(R8*1), Z10
-	VMOVUPS      128(SI)(R8*1), Z11
+	VMOVUPS      Z11, 64(SI)(R9*1)
+	VMOVUPS      128(CX)(R9*1), Z10
+	VMOVUPS      128(SI)(R9*1), Z11
 	VFMADD213PS  Z3, Z9, Z10
 	VFMADD231PS  Z4, Z10, Z7
 	VMINPS       Z10, Z1, Z10
 	VMAXPS       Z10, Z2, Z10
 	VFNMADD231PS Z10, Z0, Z11
-	VMOVUPS      Z11, 128(SI)(R8*1)
-	VMOVUPS      192(CX)(R8*1), Z10
-	VMOVUPS      192(SI)(R8*1), Z11
+	VMOVUPS      Z11, 128(SI)(R9*1)
+	VMOVUPS      192(CX)(R9*1), Z10
+	VMOVUPS      192(SI)(R9*1), Z11
 	VFMADD213PS  Z3, Z9, Z10
 	VFMADD231PS  Z4, Z10, Z8
 	VMINPS       Z10, Z1, Z10
 	VMAXPS       Z10, Z2, Z10
 	VFNMADD231PS Z10, Z0, Z11
-	VMOVUPS      Z11, 192(SI)(R8*1)
-	ADDQ         $0x00000100, R8
-	SUBQ         $0x00000040, DI
-	CMPQ         DI, $0x40
+	VMOVUPS      Z11, 192(SI)(R9*1)
+	ADDQ         $0x00000100, R9
+	SUBQ         $0x00000040, R8
+	CMPQ         R8, $0x40
 	JGE          again2
 
 next3:
-	CMPQ DI, $0x10
+	CMPQ R8, $0x10
 	JLT  next5
 
 again4:
-	VMOVUPS      (CX)(R8*1), Z10
-	VMOVUPS      (SI)(R8*1), Z11
+	VMOVUPS      (CX)(R9*1), Z10
+	VMOVUPS      (SI)(R9*1), Z11
 	VFMADD213PS  Z3, Z9, Z10
 	VFMADD231PS  Z4, Z10, Z5
 	VMINPS       Z10, Z1, Z10
 	VMAXPS       Z10, Z2, Z10
 	VFNMADD231PS Z10, Z0, Z11
-	VMOVUPS      Z11, (SI)(R8*1)
-	ADDQ         $0x00000040, R8
-	SUBQ         $0x00000010, DI
-	CMPQ         DI, $0x10
+	VMOVUPS      Z11, (SI)(R9*1)
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x00000010, R8
+	CMPQ         R8, $0x10
 	JGE          again4
 
 next5:
-	TESTQ         DI, DI
+	TESTQ         R8, R8
 	JEQ           done6
-	XORL          R9, R9
-	BTSQ          DI, R9
-	DECL          R9
-	KMOVW         R9, K1
-	VMOVUPS.Z     (CX)(R8*1), K1, Z10
-	VMOVUPS.Z     (SI)(R8*1), K1, Z11
+	XORL          R10, R10
+	BTSQ          R8, R10
+	DECL          R10
+	KMOVW         R10, K1
+	VMOVUPS.Z     (CX)(R9*1), K1, Z10
+	VMOVUPS.Z     (SI)(R9*1), K1, Z11
 	VFMADD213PS   Z3, Z9, Z10
 	VFMADD231PS   Z4, Z10, Z5
 	VMINPS        Z10, Z1, Z10
 	VMAXPS        Z10, Z2, Z10
 	VFNMADD231PS  Z10, Z0, Z11
-	LEAQ          (SI)(R8*1), R8
+	LEAQ          (SI)(R9*1), R9
 	VMOVAPS       Y11, Y9
-	TESTB         $0x08, DI
+	TESTB         $0x08, R8
 	JEQ           skip7
-	VMOVUPS       Y9, (R8)
+	VMOVUPS       Y9, (R9)
 	VEXTRACTF64X4 $0x01, Z11, Y9
-	ADDQ          $0x20, R8
+	ADDQ          $0x20, R9
 
 skip7:
-	TESTB        $0x04, DI
+	TESTB        $0x04, R8
 	JEQ          skip8
-	VMOVUPS      X9, (R8)
+	VMOVUPS      X9, (R9)
 	VEXTRACTF128 $0x01, Y9, X9
-	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
 
 skip8:
-	TESTB    $0x02, DI
+	TESTB    $0x02, R8
 	JEQ      skip9
-	VMOVLPS  X9, (R8)
+	VMOVLPS  X9, (R9)
 	VMOVHLPS X9, X9, X9
-	ADDQ     $0x08, R8
+	ADDQ     $0x08, R9
 
 skip9:
-	TESTB  $0x01, DI
+	TESTB  $0x01, R8
 	JEQ    skip10
-	VMOVSS X9, (R8)
+	VMOVSS X9, (R9)
 
 skip10:
 done6:
-	LEAQ   (SI)(AX*4), SI
 	DECQ   DX
 	JNE    row1
 	VADDPS Z6, Z5, Z5

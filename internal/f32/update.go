@@ -37,9 +37,10 @@ func SGDOuter(w, a, b []float32, lr, limit float32) (finite bool) {
 	if len(w) == 0 {
 		return true
 	}
-	for rows := max(1, piece/len(b)); len(a) > rows; {
-		finite = SGDOuter(w[:rows*len(b)], a[:rows], b, lr, limit) && finite
-		w, a = w[rows*len(b):], a[rows:]
+	for rows := max(1, piece/len(b)); len(a) > rows; { // from the end, as the assembly does
+		rest := len(a) - rows
+		finite = SGDOuter(w[rest*len(b):], a[rest:], b, lr, limit) && finite
+		w, a = w[:rest*len(b)], a[:rest]
 	}
 	switch active {
 	case avx512:

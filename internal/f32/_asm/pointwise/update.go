@@ -22,6 +22,8 @@ func (m *machine) updates() {
 	watch.report()
 	m.end()
 
+	// The last row first: the product that read the weights before ended there, and the next one begins where this ends, so
+	// that more of them are still in the first-level cache (128 x 128, a product and an update: 1.9 to 1.6 us).
 	m.begin("sgdOuter", "(w, a, b []float32, lr, limit float32) bool", "is sgdOuterGeneric in assembly.")
 	lr = m.broadcast("lr")
 	high, low = m.limits()
@@ -31,11 +33,20 @@ func (m *machine) updates() {
 	Load(Param("b").Len(), cols)
 	rows, row, w := GP64(), Load(Param("a").Base(), GP64()), Load(Param("w").Base(), GP64())
 	Load(Param("a").Len(), rows)
+	LEAQ(operand.Mem{Base: row, Index: rows, Scale: 4}, row)
+	end := GP64()
+	MOVQ(cols, end)
+	IMULQ(rows, end)
+	LEAQ(operand.Mem{Base: w, Index: end, Scale: 4}, w)
+	stride := GP64()
+	MOVQ(cols, stride)
+	SHLQ(operand.Imm(2), stride)
 	nextRow := m.label("row")
 	Label(nextRow)
 	a := m.same()
+	SUBQ(operand.Imm(4), row)
 	VBROADCASTSS(operand.Mem{Base: row}, a[0])
-	ADDQ(operand.Imm(4), row)
+	SUBQ(stride, w)
 	n = GP64()
 	MOVQ(cols, n)
 	m.loop(n, watch.width(), func(s step) {
@@ -47,7 +58,6 @@ func (m *machine) updates() {
 		subMul(weights, lr, g)
 		s.store(weights, w)
 	})
-	LEAQ(operand.Mem{Base: w, Index: cols, Scale: 4}, w)
 	DECQ(rows)
 	JNE(operand.LabelRef(nextRow))
 	watch.report()
