@@ -28,7 +28,7 @@ func alphabetical() *model.Model {
 			case "rnn.weight_ih_l0":
 				p.Value[i*p.Cols+i] = 1
 			case "decoder.weight":
-				p.Value[i*p.Cols+(i+1)%p.Cols] = 20
+				p.Value[(i+1)%p.Rows*p.Cols+i] = 20
 			}
 		}
 	}

@@ -46,9 +46,9 @@ func TestSameTextOnEveryKernelSet(t *testing.T) {
 		o    Options
 		want []string
 	}{
-		{Options{Length: 30, Temperature: 1, Seed: 1, Count: 2, Prompt: "Thou "}, []string{"Thou mhcI\narv\nsId:ytcc:l:ty\nmavo:pa", "Thou mcpdyyy\n:r'h:pIhannmppo\n:v?mma"}},
-		{Options{Length: 30, Temperature: 0.5, TopK: 9, TopP: 0.8, Seed: 2}, []string{"v vp:ry\n:v':svSerdSpIhlpyTyvTv"}},
-		{Options{Length: 30}, []string{"vSvp:ryycyS:vTlceS:vmvSvmavTlS"}},
+		{Options{Length: 30, Temperature: 1, Seed: 1, Count: 2, Prompt: "Thou "}, []string{"Thou tr\nSrr ?oomuepveh?y\npvr\nlyrT I", "Thou rr\natr\n ro:teaacv  t\nay:\ndIl:'"}},
+		{Options{Length: 30, Temperature: 0.5, TopK: 9, TopP: 0.8, Seed: 2}, []string{" yn\nlhdTlevTrtedht\nlntam:tlye\n"}},
+		{Options{Length: 30}, []string{" yuy?a?alh  apr lu?hSI:?ylp?yT"}},
 	} {
 		sets(t, func(t *testing.T) {
 			if got := strs(t, m, tt.o); !slices.Equal(got, tt.want) {

@@ -9,7 +9,9 @@ type backward struct {
 	use     Use
 	parts   parts
 	copies  copies
-	plan    plan // nil where windows are short
+	in      []right // [layer] transposes of the inputs' weights, but for the first layer
+	out     right   // the output layer's weights
+	plan    plan    // nil where windows are short
 	touched touched
 	scratch []scratch // one for each worker
 
@@ -71,18 +73,20 @@ func (w *Window) prepareBackward() {
 		if tr.dz = tr.dy; GH != H {
 			tr.dz = f32.Aligned(w.T * w.B * GH)
 		}
+		var in, rec right
 		if l > 0 {
-			w.transposed(&tr.in)
+			in = w.right(w.net.layers[l].in.weight, true, &b.copies)
 		}
 		if w.T > 1 { // a single time step passes nothing back
-			w.transposed(&tr.rec)
+			rec = w.right(w.net.layers[l].rec.weight, true, &b.copies)
 		}
+		b.in = append(b.in, in)
 		for i := range w.spans {
 			s := &w.spans[i][l]
-			s.DY, s.DZ, s.Transpose = tr.dy, tr.dz, tr.rec.transpose
+			s.DY, s.DZ, s.Transpose = tr.dy, tr.dz, rec
 		}
 	}
-	w.transposed(&w.out)
+	b.out = w.right(w.net.decoder.weight, false, &b.copies)
 	if b.parts.list = w.newParts(); w.long() {
 		b.plan = newPlan(w.wholes(), w.pool.Workers())
 	}
@@ -101,10 +105,10 @@ func (w *Window) throughShare(worker int) {
 		for r := first; r < first+rows; r++ {
 			w.losses[r] = f32.SoftmaxCrossEntropy(w.logits[r*V:][:V], int(w.back.y[r]), w.back.scale)
 		}
-		if w.B == 1 {
-			w.back.copies.refresh(w.net.version, nil)
-		}
-		w.applyTransposed(top, top.DY, w.logits, &w.out.transpose, V, first, rows)
+		w.applyTransposed(top, top.DY, w.logits, &w.back.out, V, first, rows)
+	}
+	if w.late() {
+		w.back.copies.refresh(w.net.version, nil)
 	}
 	spans := w.spans[worker]
 	for l := len(spans) - 1; l >= 0; l-- {
@@ -112,7 +116,7 @@ func (w *Window) throughShare(worker int) {
 		w.net.cell.Backward(s)
 		if l > 0 {
 			for first, rows := range w.blocks(s) {
-				w.applyTransposed(s, w.tracks[l-1].dy, s.DZ, &w.tracks[l].in.transpose, s.G*s.H, first, rows)
+				w.applyTransposed(s, w.tracks[l-1].dy, s.DZ, &w.back.in[l], s.G*s.H, first, rows)
 			}
 		}
 	}

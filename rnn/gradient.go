@@ -149,7 +149,7 @@ func (w *Window) wholes() []part {
 		below = activations{tr.y[w.B*H:], H}
 	}
 	dlogits := activations{w.logits, n.cfg.Symbols}
-	add(matrixPart, n.decoder.weight, below, dlogits)
+	add(matrixPart, n.decoder.weight, dlogits, below)
 	add(biasPart, n.decoder.bias, activations{}, dlogits)
 	return list
 }
@@ -223,7 +223,14 @@ func (w *Window) cutInputs(list []part, p part) []part {
 
 // share lets the workers take part after part until none is left.
 func (w *Window) share() {
-	w.back.parts.next.Store(0)
+	p := &w.back.parts
+	if w.pool.Workers() == 1 { // without locked operations, as in refresh
+		for i := range p.list {
+			w.handOutPart(0, i)
+		}
+		return
+	}
+	p.next.Store(0)
 	w.pool.Run(w.back.weights)
 }
 

@@ -24,25 +24,29 @@ type packJob struct {
 	transpose bool
 }
 
-// operands prepares the right-hand sides of a weight matrix for the way forward. Few rows use the matrix as it lies.
-func (w *Window) operands(weight *Param) operands {
-	o := operands{weight: weight, forward: right{plain: weight.Matrix()}}
-	if w.T*w.B >= packFrom {
-		o.forward.packed = f32.NewPacked(weight.Rows, weight.Cols)
-		w.copies.add(weight, o.forward, false)
-	}
-	return o
-}
+// packFrom is the number of rows of a window from which packing the weights pays: it costs about as much as 10 rows of a
+// product, and products of few rows are bound by memory in either layout.
+const packFrom = 64
 
-// transposed prepares the transpose for the way back, which always is a copy.
-func (w *Window) transposed(o *operands) {
-	rows, cols := o.weight.Rows, o.weight.Cols
-	if w.T*w.B >= packFrom {
-		o.transpose.packed = f32.NewPacked(cols, rows)
-	} else {
-		o.transpose.plain = f32.Mat(f32.Aligned(rows*cols), cols, rows)
+// right makes a right-hand side of a weight matrix or its transpose. Few rows use the matrix as it lies, if they can.
+func (w *Window) right(weight *Param, transpose bool, c *copies) right {
+	m := weight.Matrix()
+	rows, cols := m.Rows, m.Cols
+	if transpose {
+		rows, cols = cols, rows
 	}
-	w.back.copies.add(o.weight, o.transpose, true)
+	var r right
+	switch {
+	case w.T*w.B >= packFrom:
+		r.packed = f32.NewPacked(rows, cols)
+	case transpose:
+		stride := (cols + 15) &^ 15 // a row begins with a cache line: 128 x 65 is made in 1.0 instead of 1.6 us
+		r.plain = f32.Matrix{Data: f32.Aligned(rows * stride), Rows: rows, Cols: cols, Stride: stride}
+	default:
+		return right{plain: m}
+	}
+	c.add(weight, r, transpose)
+	return r
 }
 
 func (c *copies) add(weight *Param, to right, transpose bool) {
@@ -56,20 +60,24 @@ func (c *copies) add(weight *Param, to right, transpose bool) {
 	c.version = 0
 }
 
-// refresh makes the copies for the way forward anew if the weights have changed, and those for the way back too unless
-// there is just one stream: its worker makes them itself when it has come that far, as the way forward then leaves the
-// weights of the output layer in the first-level cache.
+// refresh makes the copies anew if the weights have changed.
 func (w *Window) refresh() {
 	if w.copies.version != w.net.version {
 		for l := range w.tracks {
 			f32.Add(w.tracks[l].bias, w.net.layers[l].in.bias.Value, w.net.layers[l].rec.bias.Value)
 		}
-		w.copies.refresh(w.net.version, w.pool)
 	}
-	if w.back != nil && w.B > 1 {
-		w.back.copies.refresh(w.net.version, w.pool)
+	if !w.late() {
+		w.copies.refresh(w.net.version, w.pool)
+		if w.back != nil {
+			w.back.copies.refresh(w.net.version, w.pool)
+		}
 	}
 }
+
+// late says that a copy is made by the one worker that needs it when it does: in a short window of one stream, where the
+// copy then is still near.
+func (w *Window) late() bool { return w.B == 1 && w.T < packFrom }
 
 // refresh lets the workers of a pool make the copies for a version of the weights.
 func (c *copies) refresh(version int, pool *f32.Pool) {
@@ -77,6 +85,12 @@ func (c *copies) refresh(version int, pool *f32.Pool) {
 		return
 	}
 	c.version = version
+	if pool.Workers() == 1 { // without locked operations, which wait for everything that was stored
+		for i := range c.jobs {
+			c.jobs[i].run()
+		}
+		return
+	}
 	c.next.Store(0)
 	pool.Run(c.pack)
 }

@@ -9,8 +9,9 @@ import (
 
 // A Param is one weight matrix or bias.
 //
-// In memory a matrix has a row for each input, [inputs x outputs], so that a symbol's weights lie together and a product
-// reads them in order. PyTorch, and so a model file, has the transpose.
+// In memory a matrix has a row for each input, [inputs x outputs], so that a product reads them in order. PyTorch, and so
+// a model file, has the transpose. The exception is the decoder's, [V x H] in both: a symbol's weights lie together there
+// too, and a part of its gradient has H columns, which vectors divide better than V.
 type Param struct {
 	Index      int    // place in Network.Params
 	Name       string // PyTorch's, such as rnn.weight_ih_l0

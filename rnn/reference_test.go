@@ -61,7 +61,7 @@ func (r *reference) loss(x, y []int32) float64 {
 				state[l] = r.step(z, affine(r.w[layer.rec.weight], r.w[layer.rec.bias], state[l][:r.net.cfg.Hidden]))
 				in = state[l][:r.net.cfg.Hidden]
 			}
-			sum += crossEntropy(affine(r.w[r.net.decoder.weight], r.w[r.net.decoder.bias], in), int(y[k]))
+			sum += crossEntropy(decode(r.w[r.net.decoder.weight], r.w[r.net.decoder.bias], in), int(y[k]))
 		}
 	}
 	return sum
@@ -93,6 +93,17 @@ func affine(w, b, x []float64) []float64 {
 		}
 		for j := range y {
 			y[j] += xi * w[i*len(y)+j]
+		}
+	}
+	return y
+}
+
+// decode returns x*w^T + b for a w of one row per output.
+func decode(w, b, x []float64) []float64 {
+	y := append([]float64(nil), b...)
+	for j := range y {
+		for i, xi := range x {
+			y[j] += xi * w[j*len(x)+i]
 		}
 	}
 	return y

@@ -99,7 +99,7 @@ type layer struct {
 	in, rec linear
 }
 
-// A linear maps rows x to x*weight + bias.
+// A linear maps rows x to x*weight + bias, the decoder to x*weight^T + bias.
 type linear struct {
 	weight, bias *Param
 }
@@ -124,7 +124,9 @@ func New(cfg Config) (*Network, error) {
 		n.layers[l].rec.bias.Frozen = cell.OneBias()
 		inputs = cfg.Hidden
 	}
-	n.decoder = linear{n.matrix("decoder.weight", cfg.Hidden, cfg.Symbols), n.vector("decoder.bias", cfg.Symbols)}
+	n.decoder = linear{
+		n.add(&Param{Name: "decoder.weight", Rows: cfg.Symbols, Cols: cfg.Hidden}), n.vector("decoder.bias", cfg.Symbols),
+	}
 	return n, nil
 }
 

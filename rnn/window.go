@@ -17,7 +17,7 @@ type Window struct {
 	steps  int     // time steps of the last call
 	x      []int32 // its symbols, [steps*B]
 	tracks []track
-	out    operands
+	out    right     // the output layer's weights
 	logits []float32 // [T*B x V], after Gradient its gradient
 	losses []float32 // [T*B]
 	spans  [][]Span  // [worker][layer]
@@ -33,19 +33,8 @@ type track struct {
 	z       []float32 // [T*B x G*H]; the same memory as y where a cell has one pre-activation per output
 	dy, dz  []float32 // their gradients, likewise
 	bias    []float32 // [G*H] what every pre-activation starts from
-	in, rec operands
+	in, rec right     // weights of the inputs, but for the first layer, and of the recurrence
 }
-
-// operands are the right-hand sides made of one weight matrix: the matrix itself for the way forward, its transpose for
-// the way back.
-type operands struct {
-	weight             *Param
-	forward, transpose right
-}
-
-// packFrom is the number of rows of a window from which packing the weights pays: it costs about as much as 10 rows of a
-// product, and products of few rows are bound by memory in either layout.
-const packFrom = 64
 
 // NewWindow returns a window of T time steps and B streams that starts from a state of zero. The pool, which may be nil,
 // is shared with the caller and stays open. It panics if T or B is below 1.
@@ -62,12 +51,12 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 			tr.z = f32.Aligned(T * B * GH)
 		}
 		if l > 0 {
-			tr.in = w.operands(n.layers[l].in.weight)
+			tr.in = w.right(n.layers[l].in.weight, false, &w.copies)
 		}
-		tr.rec = w.operands(n.layers[l].rec.weight)
+		tr.rec = w.right(n.layers[l].rec.weight, false, &w.copies)
 		tr.bias = f32.Aligned(GH)
 	}
-	w.out = w.operands(n.decoder.weight)
+	w.out = w.right(n.decoder.weight, true, &w.copies)
 	w.logits, w.losses = f32.Aligned(T*B*V), f32.Aligned(T*B)
 	w.newSpans()
 	w.forward = w.forwardShare
@@ -85,7 +74,7 @@ func (w *Window) newSpans() {
 			tr := &w.tracks[l]
 			s := Span{
 				B: w.B, H: w.net.cfg.Hidden, G: w.net.cell.Gates(), Lo: i * w.B / workers, Hi: (i + 1) * w.B / workers,
-				Y: tr.y, Z: tr.z, Recurrence: tr.rec.forward,
+				Y: tr.y, Z: tr.z, Recurrence: tr.rec,
 			}
 			if l == 0 {
 				s.Input = w.gather
@@ -205,7 +194,7 @@ func (w *Window) layersShare(worker int) (top *Span) {
 		}
 		if l > 0 {
 			for first, rows := range w.blocks(s) {
-				w.apply(s, s.Z, w.tracks[l-1].y, &w.tracks[l].in.forward, w.tracks[l].bias, first, rows)
+				w.apply(s, s.Z, w.tracks[l-1].y, &w.tracks[l].in, w.tracks[l].bias, first, rows)
 			}
 		}
 		w.net.cell.Forward(s)
@@ -215,7 +204,10 @@ func (w *Window) layersShare(worker int) (top *Span) {
 
 // decode computes rows of logits.
 func (w *Window) decode(top *Span, first, rows int) {
-	w.apply(top, w.logits, top.Y, &w.out.forward, w.net.decoder.bias.Value, first, rows)
+	if w.late() {
+		w.copies.refresh(w.net.version, nil)
+	}
+	w.apply(top, w.logits, top.Y, &w.out, w.net.decoder.bias.Value, first, rows)
 }
 
 // gather adds the inputs of layer 1: the row of each symbol, and the bias.

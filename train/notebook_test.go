@@ -92,16 +92,21 @@ type pair struct {
 	notebook *float64
 }
 
-// pairUp finds the partner of each of the notebook's weights; the engine has its matrices the other way round.
+// pairUp finds the partner of each of the notebook's weights; the engine has most of its matrices the other way round.
 func pairUp(n *rnn.Network, w *notebook.Weights) (pairs []pair) {
 	byName := map[string]*rnn.Param{}
 	for _, p := range n.Params() {
 		byName[p.Name] = p
 	}
 	add := func(name string, rows ...[]float64) {
+		p := byName[name]
 		for i := range rows {
 			for j := range rows[i] {
-				pairs = append(pairs, pair{&byName[name].Value[j*len(rows)+i], &rows[i][j]})
+				at := i*len(rows[i]) + j
+				if p.Transposed {
+					at = j*len(rows) + i
+				}
+				pairs = append(pairs, pair{&p.Value[at], &rows[i][j]})
 			}
 		}
 	}

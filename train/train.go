@@ -255,7 +255,6 @@ func (t *trainer) step(n int, measure bool) error {
 	if !t.s.Sum {
 		scale = 1 / float32(n)
 	}
-	t.infinite.Store(false)
 	t.scale = 1
 	var loss float64
 	if t.s.ClipNorm > 0 || measure {

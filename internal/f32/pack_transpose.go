@@ -24,6 +24,14 @@ func Transpose(dst, src Matrix) {
 // transposeSquares transposes squares of n x n, n <= both sides of src. The last squares overlap those before where the
 // sides are not multiples of n: what is written twice is the same.
 func transposeSquares(dst, src Matrix, n int) {
+	if rest := src.Rows % n; rest <= 2 { // squares for so few rows would take longer
+		src.Rows -= rest
+		for i := src.Rows; i < src.Rows+rest; i++ {
+			for j, x := range src.Data[i*src.Stride:][:src.Cols] {
+				dst.Data[j*dst.Stride+i] = x
+			}
+		}
+	}
 	for i, high := 0, 0; i < src.Rows; i += high * n {
 		high = max(1, min(blockHeight, src.Rows-i)/n)
 		i := min(i, src.Rows-n)
