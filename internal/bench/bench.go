@@ -1,10 +1,12 @@
 // Package bench measures how fast this machine trains, as a share of what its processor can do at most. Every figure is
-// the best of several short runs, since whatever else a machine does can only slow a run down.
+// the median of short runs, and every run is compared with the peak just before and after it: a processor's clock, and what
+// else the machine does, change from one moment to the next.
 package bench
 
 import (
 	"context"
 	"runtime"
+	"slices"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
@@ -37,18 +39,40 @@ func Run(ctx context.Context, sets []string, workers int, emit func(Figure)) err
 	return nil
 }
 
-// A session measures one kernel set. The clock of a processor changes with time and heat, so the peak is measured anew
-// after each figure; if something disturbs it, the one before still holds.
+// A session measures one kernel set.
 type session struct {
 	set  string
 	emit func(Figure)
-	peak float64 // of one core, as it was last
+}
+
+// A series is short runs of one kind.
+type series struct {
+	speeds, shares []float64
+	before         float64 // the peak before the next run
+}
+
+// newSeries begins one.
+func newSeries() *series {
+	return &series{before: f32.Peak()}
+}
+
+// add takes in a run that has just ended, in operations per second and core.
+func (s *series) add(speed float64) {
+	after := f32.Peak()
+	s.speeds, s.shares = append(s.speeds, speed), append(s.shares, 2*speed/(s.before+after))
+	s.before = after
+}
+
+// figure returns the medians.
+func (s *series) figure(what string, workers int) Figure {
+	slices.Sort(s.speeds)
+	slices.Sort(s.shares)
+	i := len(s.speeds) / 2
+	return Figure{What: what, Workers: workers, GFLOPS: s.speeds[i] * float64(workers) / 1e9, OfPeak: s.shares[i]}
 }
 
 func (s *session) report(f Figure) {
-	before := s.peak
-	s.peak = f32.Peak() / 1e9
-	f.Kernels, f.OfPeak = s.set, f.GFLOPS/max(before, s.peak)/float64(f.Workers)
+	f.Kernels = s.set
 	s.emit(f)
 }
 
@@ -56,13 +80,12 @@ func (s *session) report(f Figure) {
 func (s *session) products(ctx context.Context) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	s.peak = f32.Peak() / 1e9
-	s.emit(Figure{Kernels: s.set, What: "peak of multiply-adds", Workers: 1, GFLOPS: s.peak, OfPeak: 1})
+	s.report(Figure{What: "peak of multiply-adds", Workers: 1, GFLOPS: f32.Peak() / 1e9, OfPeak: 1})
 	for _, p := range products {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.report(Figure{What: p.String(), Workers: 1, GFLOPS: p.measure()})
+		s.report(p.measure())
 	}
 	return nil
 }
@@ -70,11 +93,11 @@ func (s *session) products(ctx context.Context) error {
 func (s *session) trainings(ctx context.Context, workers int) error {
 	for _, t := range trainings {
 		for _, n := range t.workers(workers) {
-			chars, err := t.measure(ctx, n)
+			f, err := t.measure(ctx, n)
 			if err != nil {
 				return err
 			}
-			s.report(Figure{What: t.name, Workers: n, GFLOPS: chars * t.operations() / 1e9, Chars: chars})
+			s.report(f)
 		}
 	}
 	return nil

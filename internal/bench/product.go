@@ -43,8 +43,7 @@ func (p product) String() string {
 	return fmt.Sprintf("product of %d rows by %dx%d", p.m, p.k, p.n)
 }
 
-// measure returns 10^9 operations per second.
-func (p product) measure() float64 {
+func (p product) measure() Figure {
 	c := matrix(p.m, p.n)
 	var run func()
 	switch p.kind {
@@ -59,7 +58,17 @@ func (p product) measure() float64 {
 		a, b, scratch := matrix(p.k, p.m), matrix(p.k, p.n), f32.NewPacked(128, 48)
 		run = func() { f32.MulTransA(c, a, b, 0, p.k, false, scratch) }
 	}
-	return 2 * float64(p.m) * float64(p.n) * float64(p.k) / best(run) / 1e9
+	operations := 2 * float64(p.m) * float64(p.n) * float64(p.k)
+	times := repeats(run)
+	runs := newSeries()
+	for begin := time.Now(); len(runs.speeds) < 5 || time.Since(begin) < 100*time.Millisecond; {
+		start := time.Now()
+		for range times {
+			run()
+		}
+		runs.add(operations * float64(times) / time.Since(start).Seconds())
+	}
+	return runs.figure(p.String(), 1)
 }
 
 // matrix returns one without zeros, which some processors are quick with.
@@ -71,21 +80,15 @@ func matrix(rows, cols int) f32.Matrix {
 	return m
 }
 
-// best returns the seconds that run takes, at best.
-func best(run func()) float64 {
-	run()
-	least, times := time.Hour, 1
-	for begin := time.Now(); time.Since(begin) < 60*time.Millisecond; {
+// repeats returns how often to repeat what takes little time, so that the clock can measure it.
+func repeats(run func()) int {
+	for times := 1; ; times *= 2 {
 		start := time.Now()
 		for range times {
 			run()
 		}
-		took := time.Since(start)
-		least = min(least, took/time.Duration(times))
-		if took < 200*time.Microsecond { // long enough for the clock, short enough to slip through between disturbances
-			times *= 2
-			least = time.Hour
+		if time.Since(start) > time.Millisecond {
+			return times
 		}
 	}
-	return least.Seconds()
 }

@@ -55,31 +55,32 @@ func (t training) operations() float64 {
 const symbols = 65
 
 const (
-	trainingRun  = 120 * time.Millisecond
-	trainingRuns = 5
+	trainingRun  = 60 * time.Millisecond
+	trainingRuns = 11
 	trainingMost = time.Second // no further run after that: a training step in plain Go takes longer
 )
 
-// measure returns characters per second.
-func (t training) measure(ctx context.Context, workers int) (float64, error) {
+func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 	text := make([]byte, 1<<18)
 	for i := range text {
 		text[i] = '0' + byte((i*i+i/7)%symbols) // all of them occur, in no order worth learning
 	}
 	c, err := corpus.New(corpus.FromBytes("bench", text), corpus.Options{})
 	if err != nil {
-		return 0, err
+		return Figure{}, err
 	}
 	s := t.settings
 	s.ReportEvery, s.ReportEpochs = 1<<40, false
 	s.HowLong = train.HowLong{Time: trainingRun}
-	fastest, begin := 0.0, time.Now()
-	for i := 0; i < trainingRuns && time.Since(begin) < trainingMost; i++ {
+	runs := newSeries()
+	for begin := time.Now(); len(runs.speeds) == 0 || len(runs.speeds) < trainingRuns && time.Since(begin) < trainingMost; {
 		r, err := train.Run(ctx, c, s, train.Options{Threads: workers})
 		if err != nil {
-			return 0, err
+			return Figure{}, err
 		}
-		fastest = max(fastest, r.Report.SymbolsPerSecond)
+		runs.add(r.Report.SymbolsPerSecond * t.operations() / float64(workers))
 	}
-	return fastest, nil
+	f := runs.figure(t.name, workers)
+	f.Chars = f.GFLOPS * 1e9 / t.operations()
+	return f, nil
 }

@@ -1,21 +1,25 @@
 package f32
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Peak measures the speed that no product can exceed, in floating-point operations per second of one core: a loop of
 // nothing but independent multiply-adds on the registers of the active kernel set. A multiply-add is two operations. For
-// plain Go it is the innermost loop of the product on data in the first-level cache. It takes a few milliseconds and
-// returns the best of many short runs, as other programs and the processor's clock disturb most of them.
+// plain Go it is the innermost loop of the product on data in the first-level cache. It takes a few milliseconds.
+//
+// It returns the median of many short runs: what other work of the same moment can be compared with, since a processor's
+// clock changes and other programs disturb.
 func Peak() float64 {
-	best := 0.0
-	for range 200 {
+	speeds := make([]float64, 51)
+	for i := range speeds {
 		start := time.Now()
 		operations := multiplyAdds()
-		if d := time.Since(start); d > 0 {
-			best = max(best, operations/d.Seconds())
-		}
+		speeds[i] = operations / max(time.Since(start), 1).Seconds()
 	}
-	return best
+	slices.Sort(speeds)
+	return speeds[len(speeds)/2]
 }
 
 // multiplyAdds keeps the multipliers busy for some 60 microseconds and returns the number of operations.
