@@ -13,15 +13,16 @@ import (
 type Experiment struct {
 	Name string
 	Doc  string // one line
+	Own  bool   // it has a text of its own, and takes none
 	run  func(context.Context, *lab) error
 }
 
 // All lists every experiment.
 func All() []Experiment {
 	return []Experiment{
-		{"notebook-srn", "the notebook's simple network on Shakespeare: as published, corrected, and what the mistake cost", notebookSRN},
-		{"notebook-letters", "the notebook's ae, buu, ciii: how close three networks come to the entropy of the language", notebookLetters},
-		{"notebook-rnn", "the notebook's network with backpropagation through time on Shakespeare", notebookRNN},
+		{"notebook-srn", "the notebook's simple network on Shakespeare: as published, corrected, and what the mistake cost", false, notebookSRN},
+		{"notebook-letters", "the notebook's ae, buu, ciii: how close three networks come to the entropy of the language", true, notebookLetters},
+		{"notebook-rnn", "the notebook's network with backpropagation through time on Shakespeare", false, notebookRNN},
 	}
 }
 
@@ -41,11 +42,11 @@ func Find(name string) (Experiment, error) {
 
 // Options change an experiment. The zero value repeats what was published, as far as that is known.
 type Options struct {
-	Text    []byte    // to learn from; nil means the generated language "play". The letters have a text of their own
+	Text    []byte    // to learn from; nil means the generated language "play", or the experiment's own text
 	Source  string    // name of Text
 	Epochs  int       // passes over the text; 0 means as many as were published
 	Seed    uint64    // of weights, generated texts and samples; 0 means 1
-	Threads int       // workers; 0 means 1
+	Threads int       // most workers; 0 means 1, and small networks get fewer
 	Out     io.Writer // receives the tables line by line as the work goes on; nil for none
 }
 
@@ -82,6 +83,9 @@ type Sample struct {
 func (e Experiment) Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Epochs < 0 {
 		return nil, fmt.Errorf("epochs is %d, must be at least 1", o.Epochs)
+	}
+	if e.Own && o.Text != nil {
+		return nil, fmt.Errorf("%s has a text of its own", e.Name)
 	}
 	if o.Seed == 0 {
 		o.Seed = 1

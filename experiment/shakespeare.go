@@ -58,8 +58,11 @@ func (l *lab) fit(ctx context.Context, c *corpus.Corpus, recipe string, change f
 	if change != nil {
 		change(&s)
 	}
+	if s, err = s.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
+		return nil, nil, err
+	}
 	passes := [][]train.Report{nil}
-	result, err := train.Run(ctx, c, s, train.Options{Threads: l.Threads, Report: func(r train.Report) {
+	result, err := train.Run(ctx, c, s, train.Options{Threads: s.Workers(l.Threads), Report: func(r train.Report) {
 		last := len(passes) - 1
 		passes[last] = append(passes[last], r)
 		if r.EpochEnd {

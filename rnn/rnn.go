@@ -30,6 +30,7 @@ const (
 	maxSymbols = 1 << 24
 	maxHidden  = 1 << 15
 	maxLayers  = 1 << 8
+	maxWeights = 1 << 30 // 4 GiB; training takes four times that
 )
 
 // WithDefaults returns c with its defaults filled in, or an error that names the setting which is out of range.
@@ -51,8 +52,28 @@ func (c Config) WithDefaults() (Config, error) {
 			return c, fmt.Errorf("%s is %d, must be 1 to %d", n.what, n.value, n.max)
 		}
 	}
-	_, err := newCell(c)
-	return c, err
+	cell, err := newCell(c)
+	if err != nil {
+		return c, err
+	}
+	if n := c.weights(cell); n > maxWeights {
+		return c, fmt.Errorf("hidden %d, layers %d and %d symbols make %d weights, more than %d", c.Hidden, c.Layers, c.Symbols, n, maxWeights)
+	}
+	return c, nil
+}
+
+// Weights returns how many a network of these settings has, biases left out. The settings must be complete.
+func (c Config) Weights() int {
+	cell, err := newCell(c)
+	if err != nil {
+		panic("rnn: Weights of unknown settings: " + err.Error())
+	}
+	return c.weights(cell)
+}
+
+func (c Config) weights(cell Cell) int {
+	gates := cell.Gates() * c.Hidden
+	return c.Symbols*gates + (2*c.Layers-1)*c.Hidden*gates + c.Hidden*c.Symbols
 }
 
 // A registration makes a kind of cell known by name.

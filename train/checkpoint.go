@@ -79,7 +79,7 @@ func differ(path string, old, now reflect.Value) error {
 		if old.Interface() == now.Interface() {
 			return nil
 		}
-		return fmt.Errorf("the run has %s %v, not %v", path, old, now)
+		return fmt.Errorf("the run has %s %v, not %v", flag(path), old, now)
 	}
 	for i := range old.NumField() {
 		name, _, _ := strings.Cut(old.Type().Field(i).Tag.Get("json"), ",")
@@ -91,6 +91,13 @@ func differ(path string, old, now reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// flag returns the flag of a setting: optimizer.lr is --lr.
+func flag(setting string) string {
+	name := strings.TrimSuffix(setting, ".normal") // of init
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	return "--" + strings.ReplaceAll(name, "_", "-")
 }
 
 // save keeps a report: metrics and sample first, the best model next, and last the state that knows of all three. A kill

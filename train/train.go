@@ -19,7 +19,7 @@ import (
 type Options struct {
 	Folder  string // run folder; "" keeps nothing
 	Resume  bool   // go on with the run in Folder
-	Threads int    // workers; 0 means 1
+	Threads int    // workers; 0 means 1. Settings.Workers tells how many pay
 	Version string // of the program, for run.json
 	Source  string // the text's name, for run.json
 

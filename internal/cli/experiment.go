@@ -62,6 +62,9 @@ func experimentRunCommand(e *env) *cobra.Command {
 			if err := f.check(c); err != nil {
 				return err
 			}
+			if x.Own && f.corpus != "" {
+				return usagef("%s has a text of its own; leave out --corpus", x.Name)
+			}
 			if f.options.Text, err = e.readText(f.corpus, f.chars); err != nil {
 				return err
 			}
@@ -83,7 +86,7 @@ func experimentRunCommand(e *env) *cobra.Command {
 	fl.IntVar(&f.chars, "chars", 0, "read no more than this many characters of --corpus (0: all)")
 	fl.IntVar(&f.options.Epochs, "epochs", 0, "passes over the text (0: as published)")
 	fl.Uint64Var(&f.options.Seed, "seed", 1, "of everything random")
-	fl.IntVar(&f.options.Threads, "threads", runtime.NumCPU(), "workers; never changes a bit")
+	fl.IntVar(&f.options.Threads, "threads", runtime.NumCPU(), "most workers; never changes a bit")
 	fl.BoolVar(&f.asJSON, "json", false, "print the result as JSON, at the end")
 	return c
 }

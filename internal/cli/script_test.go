@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -60,7 +61,8 @@ func exit(err error) {
 //	digest FOLDER               prints names and hashes of all files in a folder
 //	objects KEY...              wants JSON objects on stdin, each with the keys
 //	full PROGRAM ARG...         runs a program with /dev/full as its stdout
-//	interrupt PROGRAM ARG...    runs a program, and sends it a Ctrl-C once it has written something to stdout
+//	interrupt [-term] PROGRAM ARG...    runs a program, and sends it a Ctrl-C once it has written something to stdout,
+//	                            or tells it to end
 func TestScripts(t *testing.T) {
 	mounts := canMount(t)
 	testscript.Run(t, testscript.Params{
@@ -185,7 +187,12 @@ func full(args []string) error {
 	return c.Run()
 }
 
+// interrupt starts a program and stops it when it has begun to write: as Ctrl-C does, or with -term as a shutdown does.
 func interrupt(args []string) error {
+	var signal os.Signal = os.Interrupt
+	if args[0] == "-term" {
+		signal, args = syscall.SIGTERM, args[1:]
+	}
 	c := exec.Command(args[0], args[1:]...)
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
@@ -198,7 +205,7 @@ func interrupt(args []string) error {
 	if _, err := out.Read(make([]byte, 1)); err != nil {
 		return err
 	}
-	if err := c.Process.Signal(os.Interrupt); err != nil {
+	if err := c.Process.Signal(signal); err != nil {
 		return err
 	}
 	go io.Copy(io.Discard, out) // or the program waits for its reader

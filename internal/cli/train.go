@@ -80,7 +80,7 @@ resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same
 	fl.Uint64Var(&s.Seed, "seed", 1, "of everything random")
 	fl.Int64Var(&s.ReportEvery, "report-every", 500, "training steps between reports")
 	fl.BoolVar(&s.ReportEpochs, "report-epochs", false, "report at the end of each pass too, and count --report-every from there")
-	fl.IntVar(&f.threads, "threads", runtime.NumCPU(), "workers; never changes a bit")
+	fl.IntVar(&f.threads, "threads", 0, "workers; never changes a bit (default one a core, or fewer for a small network)")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
 	return c
 }
@@ -105,6 +105,9 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		if f.out, err = freshFolder(name); err != nil {
 			return err
 		}
+	}
+	if !c.Flags().Changed("threads") {
+		f.threads = f.settings.Workers(runtime.NumCPU())
 	}
 	progress := e.stderr
 	if f.quiet {
@@ -154,7 +157,10 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 	if _, err := f.settings.WithDefaults(2, math.MaxInt64); err != nil { // of the text, which is still to be read, the best is assumed
 		return usageError{err}
 	}
-	return checkThreads(f.threads)
+	if c.Flags().Changed("threads") {
+		return checkThreads(f.threads)
+	}
+	return nil
 }
 
 // applyRecipe puts the settings of a recipe in place of all that were not set by a flag.
