@@ -30,7 +30,7 @@ var products = []product{
 	{packed, 128, 256, 65}, // and back
 	{gradient, 128, 128, 15},
 	{gradient, 256, 256, 2048},
-	{gradient, 256, 65, 2048},
+	{gradient, 65, 256, 2048},
 }
 
 func (p product) String() string {
