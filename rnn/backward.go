@@ -107,7 +107,7 @@ func (w *Window) throughShare(worker int) {
 		}
 		w.applyTransposed(top, top.DY, w.logits, &w.back.out, V, first, rows)
 	}
-	if w.late() {
+	if w.late() && top.T > 0 { // the others have no stream
 		w.back.copies.refresh(w.net.version, nil)
 	}
 	spans := w.spans[worker]

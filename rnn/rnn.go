@@ -63,7 +63,7 @@ func (c Config) WithDefaults() (Config, error) {
 }
 
 // Weights returns how many a network of these settings has, biases left out. The settings must be complete.
-func (c Config) Weights() int {
+func (c Config) Weights() int64 {
 	cell, err := newCell(c)
 	if err != nil {
 		panic("rnn: Weights of unknown settings: " + err.Error())
@@ -71,9 +71,9 @@ func (c Config) Weights() int {
 	return c.weights(cell)
 }
 
-func (c Config) weights(cell Cell) int {
-	gates := cell.Gates() * c.Hidden
-	return c.Symbols*gates + (2*c.Layers-1)*c.Hidden*gates + c.Hidden*c.Symbols
+func (c Config) weights(cell Cell) int64 {
+	v, h, l, gates := int64(c.Symbols), int64(c.Hidden), int64(c.Layers), int64(cell.Gates())
+	return v*h*gates + (2*l-1)*h*h*gates + h*v
 }
 
 // A registration makes a kind of cell known by name.

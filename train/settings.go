@@ -70,8 +70,8 @@ func (s Settings) WithDefaults(symbols int, length int64) (Settings, error) {
 }
 
 const (
-	maxRows        = 1 << 22 // batch times window
-	maxActivations = 1 << 31 // numbers that a window keeps: 8 GiB
+	maxRows        = 1 << 22   // batch times window
+	maxActivations = 1<<31 - 1 // numbers that a window keeps: 8 GiB
 )
 
 func (s Settings) check(length int64) error {
@@ -114,6 +114,6 @@ func (s Settings) check(length int64) error {
 // they work. An update counts as 10 rows of a window. Measured with two, B=1, T=15: H=128 is a quarter slower than with
 // one, H=256 as fast, H=512 a tenth faster.
 func (s Settings) Workers(most int) int {
-	work := s.Network.Weights() * (s.Batch*s.Window + 10)
-	return max(1, min(most, 1+work/2_000_000))
+	work := s.Network.Weights() * int64(s.Batch*s.Window+10)
+	return int(max(1, min(int64(most), 1+work/2_000_000)))
 }
