@@ -236,7 +236,7 @@ func damaged(t testing.TB) []damage {
 		{"hidden 0", crafted(metadata(t, `"hidden":2`, `"hidden":0`), tensors(same)...), "metadata: network: hidden is 0, must be 1 to 32768"},
 		{"hidden negative", crafted(metadata(t, `"hidden":2`, `"hidden":-2`), tensors(same)...), "metadata: network: hidden is -2, must be 1 to 32768"},
 		{"hidden no number", crafted(metadata(t, `"hidden":2`, `"hidden":"2"`), tensors(same)...), "metadata: network.hidden: string where int should be"},
-		{"hidden enormous", crafted(metadata(t, `"hidden":2`, `"hidden":32768`), tensors(same)...), `tensor "rnn.weight_ih_l0": shape [2 2], want at least 32768 rows and 2 columns`},
+		{"hidden enormous", crafted(metadata(t, `"hidden":2`, `"hidden":30000`), tensors(same)...), `tensor "rnn.weight_ih_l0": shape [2 2], want at least 30000 rows and 2 columns`},
 		{"layers too many", crafted(metadata(t, `"layers":1`, `"layers":256`), tensors(same)...), `tensor "rnn.weight_ih_l1" is missing`},
 		{"symbols unlike the alphabet", crafted(metadata(t, `"symbols":2`, `"symbols":3`), tensors(same)...), "metadata: the alphabet has 2 symbols, the network 3"},
 		{"no alphabet", crafted(metadata(t, `"alphabet"`, `"letters"`), tensors(same)...), "metadata: alphabet is missing"},

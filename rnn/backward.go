@@ -45,8 +45,7 @@ func (w *Window) Gradient(x, y []int32, scale float32, use Use) float64 {
 	w.pool.Run(b.through)
 	if b.parts.made = b.plan != nil; b.parts.made {
 		w.pool.Run(b.sum)
-	}
-	if use != nil || !b.parts.made {
+	} else {
 		w.share()
 	}
 	return w.sumLosses()
@@ -88,7 +87,7 @@ func (w *Window) prepareBackward() {
 	}
 	b.out = w.right(w.net.decoder.weight, false, &b.copies)
 	if b.parts.list = w.newParts(); w.long() {
-		b.plan = newPlan(w.wholes(), w.pool.Workers())
+		b.plan = newPlan(b.parts.list, w.wholes(), w.pool.Workers())
 	}
 	for range w.pool.Workers() {
 		b.scratch = append(b.scratch, scratch{values: f32.Aligned(b.parts.longest()), pack: f32.NewPacked(128, 48)})

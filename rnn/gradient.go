@@ -170,8 +170,11 @@ func (w *Window) newParts() []part {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b part) int {
-		if w.T*w.B == 1 {
+		switch {
+		case w.T*w.B == 1:
 			return a.work() - b.work()
+		case w.long():
+			return int(a.kind) - int(b.kind) // a plan takes neighbours together
 		}
 		return b.work() - a.work()
 	})

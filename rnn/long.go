@@ -8,14 +8,14 @@ import "github.com/seed-f4dd853e/elman/internal/f32"
 // long says whether the activations of a window are too many for the caches near a processor.
 func (w *Window) long() bool { return w.T*w.B > 256 }
 
-// A plan is what each worker sums of the gradient of a long window, in groups.
+// A plan is what each worker does of the gradient of a long window, in groups.
 type plan [][]group
 
 // A group is rows of matrices whose gradient stays near the processor while the window passes by.
 type group struct {
-	matrices []part
-	vectors  []part // biases and input rows
-	size     int    // elements of the matrices
+	sums  []part // rows of matrices, whole biases, all input rows
+	parts []int  // numbers of the parts that are known then
+	size  int    // elements of the matrices
 }
 
 const (
@@ -26,69 +26,69 @@ const (
 	vectorWork = 8
 )
 
-// newPlan divides the work equally, matrices row by row and the vectors in one. Bits do not depend on it.
-func newPlan(wholes []part, workers int) plan {
+// newPlan divides the parts equally: those of matrices, which lie in order, and all of vectors to the last worker. Bits do
+// not depend on it.
+func newPlan(parts, wholes []part, workers int) plan {
+	plan := make(plan, workers)
+	for i := range plan {
+		plan[i] = []group{{}}
+	}
 	total := 0
-	var vectors []part
+	vectors := &plan[workers-1][0]
 	for _, p := range wholes {
 		if p.kind == matrixPart {
 			total += p.work()
 		} else {
 			total += vectorWork * p.param.Cols
-			vectors = append(vectors, p)
+			vectors.sums = append(vectors.sums, p)
 		}
 	}
-	plan := make(plan, workers)
-	for i := range plan {
-		plan[i] = []group{{}}
-	}
-	plan[workers-1][0].vectors = vectors
-	done, worker := 0, 0
-	for _, p := range wholes {
+	done := 0
+	for i, p := range parts {
 		if p.kind != matrixPart {
+			vectors = &plan[workers-1][0]
+			vectors.parts = append(vectors.parts, i)
 			continue
 		}
-		for p.lo = 0; p.lo < p.param.Rows; p.lo = p.hi {
-			for worker < workers-1 && done >= total*(worker+1)/workers {
-				worker++
-			}
-			room := total*(worker+1)/workers - done
-			if worker == workers-1 {
-				room = groupSize
-			}
-			rows := (min(room, groupSize)/p.param.Cols + tile - 1) / tile * tile
-			p.hi = min(p.lo+max(tile, rows), p.param.Rows)
-			plan[worker] = addToGroup(plan[worker], p)
-			done += p.work()
-		}
+		worker := done * workers / total
+		plan[worker] = addToGroup(plan[worker], i, p)
+		done += p.work()
 	}
 	return plan
 }
 
-func addToGroup(groups []group, p part) []group {
+func addToGroup(groups []group, i int, p part) []group {
 	g := &groups[len(groups)-1]
 	if g.size > 0 && g.size+p.work() > groupSize {
 		groups = append(groups, group{})
 		g = &groups[len(groups)-1]
 	}
-	g.matrices, g.size = append(g.matrices, p), g.size+p.work()
+	g.parts, g.size = append(g.parts, i), g.size+p.work()
+	if n := len(g.sums); n > 0 && g.sums[n-1].param == p.param && g.sums[n-1].hi == p.lo {
+		g.sums[n-1].hi = p.hi
+	} else {
+		g.sums = append(g.sums, p)
+	}
 	return groups
 }
 
-// sumShare sums one worker's part of the plan into Param.Grad.
+// sumShare sums one worker's part of the plan into Param.Grad, and hands it out while it is near.
 func (w *Window) sumShare(worker int) {
 	n, pack := len(w.x), w.back.scratch[worker].pack
 	for i := range w.back.plan[worker] {
 		g := &w.back.plan[worker][i]
 		for lo := 0; lo == 0 || lo < n; lo += blockRows {
 			hi := min(lo+blockRows, n)
-			for j := range g.matrices {
-				p := &g.matrices[j]
-				p.sum(p.param.Grad[p.lo*p.param.Cols:p.hi*p.param.Cols], lo, hi, n, pack)
+			for j := range g.sums {
+				if p := &g.sums[j]; p.kind == matrixPart {
+					p.sum(p.param.Grad[p.lo*p.param.Cols:p.hi*p.param.Cols], lo, hi, n, pack)
+				} else {
+					w.sumVectors(p, lo, hi)
+				}
 			}
-			for j := range g.vectors {
-				w.sumVectors(&g.vectors[j], lo, hi)
-			}
+		}
+		for _, part := range g.parts {
+			w.handOutPart(worker, part)
 		}
 	}
 }
