@@ -64,7 +64,7 @@ func serve(arg string, in io.Reader, out io.Writer) error {
 // round trains for so many seconds, in slices: the peak is measured before and after each, as the clock of a processor
 // changes within a round.
 func round(seconds float64, run func(train.HowLong) (train.Report, error)) (answer, error) {
-	const slices = 10
+	const slices = 3
 	var chars, took, peaks float64
 	for range slices {
 		before := f32.Peak()

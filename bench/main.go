@@ -33,8 +33,8 @@ func main() {
 	if p := os.Getenv("PYTHON"); p != "" {
 		b.python = p
 	}
-	flag.IntVar(&b.rounds, "rounds", 7, "rounds of each side")
-	flag.DurationVar(&b.length, "length", time.Second, "of a round")
+	flag.IntVar(&b.rounds, "rounds", 5, "rounds of each side")
+	flag.DurationVar(&b.length, "length", 2*time.Second, "of a round")
 	asJSON := flag.Bool("json", false, "print one JSON object")
 	flag.Usage = usage
 	flag.Parse()
