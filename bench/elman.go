@@ -24,7 +24,7 @@ func serve(arg string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer text.Close()
-	c, err := corpus.New(text, corpus.Options{})
+	c, err := corpus.New(text, corpus.Options{Closed: true})
 	if err != nil {
 		return err
 	}

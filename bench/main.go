@@ -154,7 +154,7 @@ func (b *arena) prepare(r *report) error {
 		return err
 	}
 	text := language.Generate(1, textSize)
-	c, err := corpus.New(corpus.FromBytes("play", text), corpus.Options{})
+	c, err := corpus.New(corpus.FromBytes("play", text), corpus.Options{Closed: true})
 	if err != nil {
 		return err
 	}

@@ -23,9 +23,13 @@ const (
 func Kinds() []Kind { return []Kind{Bytes, Chars, Words} }
 
 // An Alphabet is the ordered set of symbols that a model predicts, numbered from 0 by ascending bytes. It does not change.
+//
+// An open alphabet has one more symbol, the last, called the escape. It stands for whatever the others lack, so that any
+// text can be read. A closed one has none.
 type Alphabet struct {
 	kind    Kind
-	symbols []string
+	open    bool
+	symbols []string         // all but the escape
 	codes   []int32          // of bytes and characters: number by code, -1 where there is none
 	words   map[string]int32 // of words: number by symbol
 }
@@ -44,11 +48,11 @@ func (e *UnknownSymbolError) Error() string {
 }
 
 // newAlphabet makes an alphabet of symbols, which must be ascending and each a symbol of the kind.
-func newAlphabet(kind Kind, symbols []string) (*Alphabet, error) {
+func newAlphabet(kind Kind, symbols []string, open bool) (*Alphabet, error) {
 	if len(symbols) == 0 {
 		return nil, errors.New("an alphabet of no symbols")
 	}
-	a := &Alphabet{kind: kind, symbols: symbols}
+	a := &Alphabet{kind: kind, open: open, symbols: symbols}
 	for i, s := range symbols {
 		if i > 0 && s <= symbols[i-1] {
 			return nil, fmt.Errorf("symbols %q and %q are out of order", symbols[i-1], s)
@@ -91,18 +95,55 @@ func (a *Alphabet) code(s string) (code int, ok bool) {
 // Kind says what the symbols are.
 func (a *Alphabet) Kind() Kind { return a.kind }
 
-// Size returns the number of symbols.
-func (a *Alphabet) Size() int { return len(a.symbols) }
+// String describes the alphabet: "61 chars and the escape".
+func (a *Alphabet) String() string {
+	text := fmt.Sprintf("%d %s", len(a.symbols), a.kind)
+	if a.open {
+		text += " and the escape"
+	}
+	return text
+}
+
+// Size returns the number of symbols, the escape included.
+func (a *Alphabet) Size() int {
+	if a.open {
+		return len(a.symbols) + 1
+	}
+	return len(a.symbols)
+}
+
+// Escape returns the number of the escape, or -1 if the alphabet is closed.
+func (a *Alphabet) Escape() int32 {
+	if a.open {
+		return int32(len(a.symbols))
+	}
+	return -1
+}
+
+// SpellingBits returns the bits that it takes to spell a symbol which the alphabet lacks, after the escape: 8 for each byte
+// of its UTF-8, and 8 more that end a word, whose length is not known.
+func (a *Alphabet) SpellingBits(symbol string) float64 {
+	bits := 8 * float64(len(symbol))
+	if a.kind == Words {
+		bits += 8
+	}
+	return bits
+}
 
 // Symbol returns symbol number id: one byte, one character, or a word. One symbol of a word alphabet may be "", which
-// stands between two words that no space divides. It panics if there is no such symbol.
-func (a *Alphabet) Symbol(id int32) string { return a.symbols[id] }
+// stands between two words that no space divides. The escape is shown as U+FFFD. It panics if there is no such symbol.
+func (a *Alphabet) Symbol(id int32) string {
+	if id == a.Escape() {
+		return "\uFFFD"
+	}
+	return a.symbols[id]
+}
 
 // Piece returns what symbol id adds to a text that ends with symbol previous, -1 at the start of a text: the symbol
 // itself, for words with the space in front of it that goes without saying.
 func (a *Alphabet) Piece(previous, id int32) string {
-	s := a.symbols[id]
-	if a.kind == Words && previous >= 0 && beginsWord(s) && wantsSpace(a.symbols[previous]) {
+	s := a.Symbol(id)
+	if a.kind == Words && previous >= 0 && beginsWord(s) && (previous == a.Escape() || wantsSpace(a.symbols[previous])) {
 		return " " + s
 	}
 	return s
@@ -119,7 +160,8 @@ func (a *Alphabet) Decode(ids []int32) string {
 	return b.String()
 }
 
-// Encode returns the symbols of a text, so that Decode gives the text again. It fails with an *UnknownSymbolError.
+// Encode returns the symbols of a text, so that Decode gives the text again, but for what an open alphabet lacks. A closed
+// one fails then, with an *UnknownSymbolError.
 func (a *Alphabet) Encode(text string) ([]int32, error) {
 	c := cursor{a: a, rest: []byte(text)}
 	ids := make([]int32, 0, len(text))
@@ -141,13 +183,14 @@ func (a *Alphabet) Encode(text string) ([]int32, error) {
 // An alphabetFile is the JSON form. Bytes are numbers, since JSON has no strings of bytes.
 type alphabetFile struct {
 	Kind    Kind     `json:"kind"`
+	Open    bool     `json:"open,omitempty"`
 	Symbols []string `json:"symbols,omitempty"`
 	Bytes   []int    `json:"bytes,omitempty"`
 }
 
-// MarshalJSON writes {"kind": "chars", "symbols": ["a", "b"]}, or for bytes {"kind": "bytes", "bytes": [97, 98]}.
+// MarshalJSON writes {"kind": "chars", "open": true, "symbols": ["a", "b"]}, or for bytes {"kind": "bytes", "bytes": [97, 98]}.
 func (a *Alphabet) MarshalJSON() ([]byte, error) {
-	file := alphabetFile{Kind: a.kind, Symbols: a.symbols}
+	file := alphabetFile{Kind: a.kind, Open: a.open, Symbols: a.symbols}
 	if a.kind == Bytes {
 		file.Symbols = nil
 		for _, s := range a.symbols {
@@ -176,7 +219,7 @@ func (a *Alphabet) UnmarshalJSON(text []byte) error {
 	default:
 		return fmt.Errorf("alphabet: kind %q: there are bytes, chars, words", file.Kind)
 	}
-	made, err := newAlphabet(file.Kind, file.Symbols)
+	made, err := newAlphabet(file.Kind, file.Symbols, file.Open)
 	if err != nil {
 		return fmt.Errorf("alphabet: %w", err)
 	}

@@ -17,8 +17,10 @@ type Corpus struct {
 
 // Options say how a text becomes a corpus.
 type Options struct {
-	Kind  Kind    // of the symbols; "" means Chars
-	Valid float64 // share of the text's tail that is held out, at least 0 and below 1
+	Kind     Kind    // of the symbols; "" means Chars
+	Closed   bool    // the alphabet has no escape: it is what occurs in the text, and nothing else can ever be read
+	MinCount int     // symbols that occur less often become the escape; 0 means 1, all have their own
+	Valid    float64 // share of the text's tail that is held out, at least 0 and below 1
 }
 
 // New reads the text once, from end to end, to learn its alphabet. It fails on options out of range, with ErrEmpty, and
@@ -32,10 +34,12 @@ func New(t *Text, o Options) (*Corpus, error) {
 		return nil, fmt.Errorf("symbols %q: there are bytes, chars, words", o.Kind)
 	case !(o.Valid >= 0 && o.Valid < 1):
 		return nil, fmt.Errorf("valid is %v, must be at least 0 and below 1", o.Valid)
+	case o.MinCount < 0 || o.MinCount > 1 && o.Closed:
+		return nil, fmt.Errorf("min-count is %d: must be at least 1, and 1 in a closed alphabet", o.MinCount)
 	case t.size == 0:
 		return nil, ErrEmpty
 	}
-	var s scan
+	s := scan{least: int64(max(1, o.MinCount))}
 	var symbols []string
 	var err error
 	switch o.Kind {
@@ -49,8 +53,11 @@ func New(t *Text, o Options) (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(symbols) == 0 {
+		return nil, fmt.Errorf("no symbol occurs %d times (min-count); choose less", o.MinCount)
+	}
 	c := &Corpus{text: t, index: s.index, n: s.n, train: s.n - int64(float64(s.n)*o.Valid)}
-	c.Alphabet, err = newAlphabet(o.Kind, symbols)
+	c.Alphabet, err = newAlphabet(o.Kind, symbols, !o.Closed)
 	return c, err
 }
 

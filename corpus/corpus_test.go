@@ -34,7 +34,7 @@ func open(t testing.TB, kind Kind, valid float64, texts ...string) *Corpus {
 	for i, s := range texts {
 		text.add(part{name: fmt.Sprint("part ", i), bytes: []byte(s)})
 	}
-	c, err := New(text, Options{kind, valid})
+	c, err := New(text, Options{Kind: kind, Closed: true, Valid: valid})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 		checkRoundTrip(t, Bytes, s)
 		for _, kind := range []Kind{Chars, Words} {
-			_, err := New(FromBytes("text", []byte(s)), Options{Kind: kind})
+			_, err := New(FromBytes("text", []byte(s)), Options{Kind: kind, Closed: true})
 			if bad := (*EncodingError)(nil); errors.As(err, &bad) {
 				if strings.ToValidUTF8(s[:bad.Offset], "") != s[:bad.Offset] || strings.ToValidUTF8(s[bad.Offset:], "") == s[bad.Offset:] {
 					t.Errorf("%s: %q: error at byte %d", kind, s, bad.Offset)
@@ -257,12 +257,12 @@ func TestErrors(t *testing.T) {
 	text.add(part{name: "fine", bytes: []byte("fine")})
 	text.add(part{name: "bad", bytes: []byte("so far ü, \xe4 no")})
 	for _, kind := range []Kind{Chars, Words} {
-		_, err := New(text, Options{Kind: kind})
+		_, err := New(text, Options{Kind: kind, Closed: true})
 		if want := "bad is not UTF-8 text: byte 11 begins no character"; err == nil || err.Error() != want {
 			t.Errorf("%s: error %v, want %s", kind, err, want)
 		}
 	}
-	for _, o := range []Options{{Kind: "runes"}, {Valid: 1}, {Valid: -0.1}} {
+	for _, o := range []Options{{Kind: "runes"}, {Valid: 1}, {Valid: -0.1}, {MinCount: -1}, {MinCount: 2, Closed: true}} {
 		if _, err := New(FromBytes("", []byte("text")), o); err == nil {
 			t.Errorf("New accepts %+v", o)
 		}
@@ -344,7 +344,7 @@ func BenchmarkNew(b *testing.B) {
 		b.Run(string(kind), func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				if _, err := New(FromBytes("", text), Options{Kind: kind}); err != nil {
+				if _, err := New(FromBytes("", text), Options{Kind: kind, Closed: true}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -14,7 +14,7 @@ type cursor struct {
 	spaced bool   // of words: the last symbol wants a space
 }
 
-// next returns the next symbol of a text that has one, and of which the alphabet has all.
+// next returns the next symbol of a text that has one, and of which the alphabet has all, or the escape.
 func (c *cursor) next() int32 {
 	for len(c.rest) == 0 {
 		c.part++
@@ -24,8 +24,16 @@ func (c *cursor) next() int32 {
 	return id
 }
 
-// read takes one symbol off rest, which is not empty, and says whether the alphabet has it.
+// read takes one symbol off rest, which is not empty, and says whether the alphabet has it. An open one has the escape.
 func (c *cursor) read() (id int32, ok bool) {
+	if id, ok = c.find(); !ok && c.a.open {
+		return c.a.Escape(), true
+	}
+	return id, ok
+}
+
+// find takes one symbol off rest and looks it up.
+func (c *cursor) find() (id int32, ok bool) {
 	switch c.a.kind {
 	case Words:
 		symbol, size := nextWord(c.rest, c.spaced)

@@ -22,6 +22,7 @@ const indexStep = 4096
 
 // A scan reads a whole text once, to learn its symbols and where they lie.
 type scan struct {
+	least int64  // how often a symbol occurs at least to be in the alphabet
 	n     int64  // symbols so far
 	index []mark // of symbols 0, indexStep, 2*indexStep...
 }
@@ -35,17 +36,17 @@ func (s *scan) place(offset int64, spaced bool) {
 
 // bytes scans for the bytes that occur.
 func (s *scan) bytes(parts []part) []string {
-	var seen [256]bool
+	var seen [256]int64
 	for _, p := range parts {
 		for i, b := range p.bytes {
 			s.place(p.start+int64(i), false)
 			s.n++
-			seen[b] = true
+			seen[b]++
 		}
 	}
 	var symbols []string
-	for b, ok := range seen {
-		if ok {
+	for b, n := range seen {
+		if n >= s.least {
 			symbols = append(symbols, string([]byte{byte(b)}))
 		}
 	}
@@ -54,7 +55,7 @@ func (s *scan) bytes(parts []part) []string {
 
 // chars scans for the characters that occur.
 func (s *scan) chars(parts []part) ([]string, error) {
-	seen := make([]bool, utf8.MaxRune+1)
+	seen := make([]int64, utf8.MaxRune+1)
 	for _, p := range parts {
 		for i := 0; i < len(p.bytes); s.n++ {
 			s.place(p.start+int64(i), false)
@@ -64,13 +65,13 @@ func (s *scan) chars(parts []part) ([]string, error) {
 					return nil, &EncodingError{p.name, int64(i)}
 				}
 			}
-			seen[r] = true
+			seen[r]++
 			i += size
 		}
 	}
 	var symbols []string
-	for r, ok := range seen {
-		if ok {
+	for r, n := range seen {
+		if n >= s.least {
 			symbols = append(symbols, string(rune(r)))
 		}
 	}
@@ -79,22 +80,26 @@ func (s *scan) chars(parts []part) ([]string, error) {
 
 // words scans for the words, and the characters between them, that occur.
 func (s *scan) words(parts []part) ([]string, error) {
-	seen := map[string]struct{}{}
+	seen := map[string]*int64{}
 	spaced := false
 	for _, p := range parts {
 		for i := 0; i < len(p.bytes); s.n++ {
 			s.place(p.start+int64(i), spaced)
 			symbol, size := nextWord(p.bytes[i:], spaced)
-			if _, ok := seen[string(symbol)]; !ok {
+			n, ok := seen[string(symbol)]
+			if !ok {
 				// A word holds no stray byte, so only a symbol of one byte can be one; and each is seen a first time.
 				if !utf8.Valid(symbol) {
 					return nil, &EncodingError{p.name, int64(i)}
 				}
-				seen[string(symbol)] = struct{}{}
+				n = new(int64)
+				seen[string(symbol)] = n
 			}
+			*n++
 			spaced = wantsSpace(string(symbol))
 			i += size
 		}
 	}
+	maps.DeleteFunc(seen, func(_ string, n *int64) bool { return *n < s.least })
 	return slices.Sorted(maps.Keys(seen)), nil
 }

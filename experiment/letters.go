@@ -62,7 +62,7 @@ func notebookLetters(ctx context.Context, l *lab) error {
 // the way beside those of the notebook.
 func (l *lab) lettersOnce(ctx context.Context, letters corpus.Language, tell bool) ([]float64, error) {
 	text := letters.Generate(l.Seed, 2*lettersSize)
-	c, err := corpus.New(corpus.FromBytes(letters.Name, text), corpus.Options{Valid: 0.5})
+	c, err := corpus.New(corpus.FromBytes(letters.Name, text), corpus.Options{Closed: true, Valid: 0.5})
 	if err != nil {
 		return nil, err
 	}

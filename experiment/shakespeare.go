@@ -36,7 +36,7 @@ func (l *lab) shakespeare() (*corpus.Corpus, string, error) {
 		text, source = play.Generate(l.Seed, notebookSize), "play"
 	}
 	l.result.Source = source
-	c, err := corpus.New(corpus.FromBytes(source, text), corpus.Options{})
+	c, err := corpus.New(corpus.FromBytes(source, text), corpus.Options{Closed: true})
 	if err != nil {
 		return nil, "", err
 	}

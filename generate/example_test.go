@@ -14,7 +14,7 @@ import (
 // alphabetical returns a model that was not trained but built: each letter makes a hidden unit of its own active, which
 // speaks for the next letter.
 func alphabetical() *model.Model {
-	c, err := corpus.New(corpus.FromBytes("letters", []byte("abcdef")), corpus.Options{Kind: corpus.Chars})
+	c, err := corpus.New(corpus.FromBytes("letters", []byte("abcdef")), corpus.Options{Closed: true})
 	if err != nil {
 		log.Fatal(err)
 	}

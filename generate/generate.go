@@ -22,12 +22,14 @@ import (
 // Options say what to write. The zero value writes the 200 likeliest symbols, each after the last.
 type Options struct {
 	Length int    // symbols of each sample after the prompt; 0 means 200
-	Prompt string // read before the first draw, and part of every sample; all of it must be in the model's alphabet
+	Prompt string // read before the first draw, and part of every sample; a closed alphabet must have all of it
 	Stop   string // ends a sample where it appears behind the prompt, and is left out; "" means never
 
 	Temperature float64 // divides the logits; 1 leaves the model's probabilities, 0 takes the likeliest symbol each time
 	TopK        int     // draws among the so many likeliest symbols; 0 means all
 	TopP        float64 // and then among the fewest likeliest that hold this share of their probability; 0 means 1, all
+
+	UTF8 bool // a model of bytes writes whole characters only; others do so anyway
 
 	Seed  uint64
 	Count int // samples; 0 means 1
@@ -70,10 +72,11 @@ const promptWindow = 256
 
 // Text writes o.Count samples and hands them to emit piece by piece, as they come: first the prompt, then mostly a symbol at
 // a time. Pieces of different samples (0, 1, ...) alternate; those of one sample, put together, are its text. Symbols that
-// are bytes need not make whole characters, least of all within a piece.
+// are bytes need not make whole characters, unless o.UTF8 is set, and never within a piece. What an open alphabet lacks is
+// read in a prompt and never written.
 //
 // Without a prompt a sample starts as if a line break had been read, or the first symbol of an alphabet without one. Text
-// fails on options out of range, on a prompt outside the alphabet, on weights that give no finite logits, and with
+// fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, and with
 // ctx.Err() when ctx is cancelled.
 func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, piece string)) error {
 	o, err := o.WithDefaults()
@@ -86,6 +89,14 @@ func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, 
 	start, err := read(ctx, m, o.Prompt)
 	if err != nil {
 		return err
+	}
+	if o.UTF8 {
+		if !utf8.ValidString(o.Prompt) {
+			return fmt.Errorf("prompt %q is not valid UTF-8", o.Prompt)
+		}
+		if start.speller, err = newSpeller(m.Alphabet); err != nil {
+			return err
+		}
 	}
 	for first := 0; first < o.Count; first += groupSize {
 		if err := start.group(ctx, o, first, min(groupSize, o.Count-first), emit); err != nil {
@@ -114,6 +125,8 @@ type start struct {
 	state  []float32 // [layers x H]
 	logits []float32 // [V]
 	last   int32     // symbol of the prompt, -1 without one
+
+	speller *speller // nil if any byte may follow
 }
 
 func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
@@ -123,7 +136,7 @@ func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
 	}
 	if len(ids) == 0 {
 		ids = []int32{0}
-		if newline, err := m.Alphabet.Encode("\n"); err == nil && len(newline) == 1 {
+		if newline, err := m.Alphabet.Encode("\n"); err == nil && len(newline) == 1 && newline[0] != m.Alphabet.Escape() {
 			ids = newline
 		}
 	}
@@ -150,7 +163,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 	w := s.m.Network.NewWindow(1, B, nil)
 	w.SetState(broadcast(s.state, s.m.Network.Config().Layers, B))
 	logits := slices.Repeat(s.logits, B)
-	choice := newSampler(o, V)
+	choice := newSampler(o, V, s.m.Alphabet.Escape())
 	voices := make([]voice, B)
 	x := slices.Repeat([]int32{s.last}, B)
 	for i := range voices {
@@ -181,9 +194,17 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 			if v.stopped { // it stays in the window, and nobody listens
 				continue
 			}
+			if s.speller != nil && !s.speller.mask(logits[i*V:][:V], v.at, o.Length-step) {
+				v.emit(v.stop.held)
+				v.stopped = true
+				continue
+			}
 			id, err := choice.choose(logits[i*V:][:V], v.rng.Float64())
 			if err != nil {
 				return err
+			}
+			if s.speller != nil {
+				v.at = v.at.after(s.speller.symbols[id])
 			}
 			v.say(s.m.Alphabet.Piece(x[i], id))
 			x[i] = id
@@ -206,6 +227,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 // A voice is one sample while it is being written.
 type voice struct {
 	rng     *rand.Rand
+	at      spelling
 	stop    stopper
 	emit    func(piece string)
 	stopped bool

@@ -17,7 +17,7 @@ import (
 // untrained returns a model of the symbols of text with weights drawn far apart, so that it has decided tastes.
 func untrained(t testing.TB, kind corpus.Kind, text string) *model.Model {
 	t.Helper()
-	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Kind: kind})
+	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Kind: kind, Closed: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,12 +16,13 @@ type sampler struct {
 	temperature float32
 	topK        int     // 0: all
 	topP        float64 // 1: all
+	escape      int32   // a symbol that is never chosen, or -1
 	p           []float32
 	ids         []int32
 }
 
-func newSampler(o Options, symbols int) *sampler {
-	s := &sampler{temperature: float32(o.Temperature), topK: o.TopK, topP: o.TopP, p: make([]float32, symbols)}
+func newSampler(o Options, symbols int, escape int32) *sampler {
+	s := &sampler{temperature: float32(o.Temperature), topK: o.TopK, topP: o.TopP, escape: escape, p: make([]float32, symbols)}
 	if s.topK >= symbols {
 		s.topK = 0
 	}
@@ -31,8 +32,11 @@ func newSampler(o Options, symbols int) *sampler {
 var errNotFinite = fmt.Errorf("%w: its weights are damaged", model.ErrNotFinite)
 
 // choose returns the likeliest symbol, the first of equals, when the temperature is 0, and otherwise draws one with u,
-// which lies in [0, 1).
+// which lies in [0, 1). It overwrites the logit of the escape.
 func (s *sampler) choose(logits []float32, u float64) (int32, error) {
+	if s.escape >= 0 {
+		logits[s.escape] = float32(math.Inf(-1))
+	}
 	if s.temperature == 0 {
 		return likeliest(logits)
 	}

@@ -36,5 +36,5 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println(same.Alphabet.Size(), "symbols,", same.Network.Config().Hidden, "units,", same.Hash() == m.Hash())
-	// Output: 6 symbols, 8 units, true
+	// Output: 7 symbols, 8 units, true
 }

@@ -44,7 +44,7 @@ func small(t testing.TB, text, activation string, hidden, layers int) *Model {
 // alphabetOf returns the alphabet of a text.
 func alphabetOf(t testing.TB, kind corpus.Kind, text string) *corpus.Alphabet {
 	t.Helper()
-	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Kind: kind})
+	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Kind: kind, Closed: true})
 	if err != nil {
 		t.Fatal(err)
 	}

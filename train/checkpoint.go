@@ -36,7 +36,7 @@ type stateFile struct {
 // begin makes the folder ready: for a new run it says what the run is, for an old one it goes back to the checkpoint.
 func (t *trainer) begin(o Options) error {
 	c := t.corpus
-	run := runFile{o.Version, o.Source, c.Text().Hash(), string(c.Alphabet.Kind()), c.Train().Len(), t.s}
+	run := runFile{o.Version, o.Source, c.Text().Hash(), c.Alphabet.String(), c.Train().Len(), t.s}
 	if !t.folder.resumed {
 		return t.folder.writeJSON(runName, run)
 	}

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	if folder == "" {
 		os.Exit(m.Run())
 	}
-	c, err := corpus.New(corpus.FromBytes("test", []byte(rhyme(150))), corpus.Options{Valid: 0.1})
+	c, err := corpus.New(corpus.FromBytes("test", []byte(rhyme(150))), corpus.Options{Closed: true, Valid: 0.1})
 	if err == nil {
 		_, held := os.Stat(filepath.Join(folder, runName))
 		_, err = Run(context.Background(), c, victim, Options{Folder: folder, Resume: held == nil, Threads: 2, Sample: hashSample})

@@ -35,7 +35,7 @@ func rhyme(lines int) string {
 
 func chars(t testing.TB, text string) *corpus.Corpus {
 	t.Helper()
-	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Valid: 0.1})
+	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Closed: true, Valid: 0.1})
 	if err != nil {
 		t.Fatal(err)
 	}

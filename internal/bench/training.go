@@ -65,7 +65,7 @@ func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 	for i := range text {
 		text[i] = '0' + byte((i*i+i/7)%symbols) // all of them occur, in no order worth learning
 	}
-	c, err := corpus.New(corpus.FromBytes("bench", text), corpus.Options{})
+	c, err := corpus.New(corpus.FromBytes("bench", text), corpus.Options{Closed: true})
 	if err != nil {
 		return Figure{}, err
 	}

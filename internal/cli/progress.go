@@ -22,8 +22,8 @@ func (p *progressPrinter) start(f *trainFlags, c *corpus.Corpus, name string, st
 		return
 	}
 	s := f.settings
-	fmt.Fprintf(p.w, "%s: %d %s to learn from and %d to check with, an alphabet of %d\n",
-		name, c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet.Size())
+	fmt.Fprintf(p.w, "%s: %d %s to learn from and %d to check with, an alphabet of %v\n",
+		name, c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet)
 	fmt.Fprintf(p.w, "%s, %s of %s, %s by %s, %s at a rate of %v, %s\n", s.Network.Cell,
 		counted(s.Network.Layers, "layer"), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
 		s.Optimizer.Optimizer, s.Optimizer.LearningRate, describeMachine(f.threads))

@@ -54,6 +54,7 @@ not depend on --count.`,
 	fl.IntVar(&o.TopK, "top-k", 0, "draw among the K likeliest symbols (0: all)")
 	fl.Float64Var(&o.TopP, "top-p", 1, "draw among the fewest likeliest symbols that hold this share of the probability")
 	fl.StringVar(&o.Stop, "stop", "", `text at which a sample ends; \n is a line break`)
+	fl.BoolVar(&o.UTF8, "utf8", false, "let a model of bytes write whole characters only")
 	fl.Uint64Var(&o.Seed, "seed", 1, "of the draws")
 	fl.IntVar(&o.Count, "count", 1, "samples to write")
 	fl.BoolVar(&asJSON, "json", false, "a JSON object for each sample, one per line")

@@ -27,8 +27,8 @@ import (
 type trainFlags struct {
 	out, recipe, symbols, language string
 	valid                          float64
-	resume, quiet                  bool
-	threads                        int
+	resume, quiet, closed          bool
+	threads, minCount              int
 	size                           int64
 	settings                       train.Settings
 }
@@ -58,6 +58,8 @@ resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same
 	fl.BoolVar(&f.resume, "resume", false, "go on with the run in --out")
 	fl.StringVar(&f.recipe, "recipe", "", "a named set of settings: "+strings.Join(recipeNames(), ", ")+"; other flags change it")
 	fl.StringVar(&f.symbols, "symbols", "chars", "what is predicted: bytes, chars or words")
+	fl.BoolVar(&f.closed, "closed", false, "no escape symbol: what the text lacks can never be read")
+	fl.IntVar(&f.minCount, "min-count", 1, "symbols that occur less often become the escape")
 	fl.Float64Var(&f.valid, "valid", 0.1, "share of the text's tail held out to measure the validation loss")
 	fl.StringVar(&f.language, "language", "play", "generated language to learn where no file is given: "+languageNames())
 	fl.Int64Var(&f.size, "size", 1<<20, "bytes of the generated language")
@@ -94,7 +96,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		return err
 	}
 	defer text.Close()
-	data, err := corpus.New(text, corpus.Options{Kind: corpus.Kind(f.symbols), Valid: f.valid})
+	data, err := corpus.New(text, corpus.Options{Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid})
 	if err != nil {
 		return err
 	}
@@ -147,6 +149,10 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return usagef("--resume needs --out, the folder of the run to go on with")
 	case !slices.Contains(corpus.Kinds(), corpus.Kind(f.symbols)):
 		return usagef("--symbols is %q, must be bytes, chars or words", f.symbols)
+	case f.minCount < 1:
+		return usagef("--min-count is %d, must be at least 1", f.minCount)
+	case f.minCount > 1 && f.closed:
+		return usagef("--min-count is for the escape symbol, which a --closed alphabet lacks")
 	case !(f.valid >= 0 && f.valid < 1):
 		return usagef("--valid is %v, must be at least 0 and below 1", f.valid)
 	case f.size < 1000 || f.size > 1<<34:
