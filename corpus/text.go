@@ -111,6 +111,15 @@ func openPart(path string, stdin io.Reader) (part, error) {
 	return part{name: path, bytes: b}, err
 }
 
+// Bytes returns the bytes of a text that came from one source, as they lie. They must not be changed, nor used after Close.
+// It panics if there are several sources.
+func (t *Text) Bytes() []byte {
+	if len(t.parts) != 1 {
+		panic(fmt.Sprintf("corpus: bytes of a text of %d parts", len(t.parts)))
+	}
+	return t.parts[0].bytes
+}
+
 // Size returns the length in bytes.
 func (t *Text) Size() int64 { return t.size }
 

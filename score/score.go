@@ -1,0 +1,198 @@
+// Package score measures text with a model: how many bits it takes to tell each symbol to somebody who has the model and
+// has read all symbols before.
+//
+// The first symbol of a text is predicted as if a line break had just been read, or the first symbol of an alphabet that
+// has no line break, from a state of zero; so do samples begin. A symbol that an open alphabet lacks takes the bits of the
+// escape and those of its spelling (corpus.Alphabet.SpellingBits).
+//
+// What a symbol takes depends on the model and on the text before it, and on nothing else: not on the processor, nor on
+// where a text is cut into pieces, nor on what is scored beside it.
+package score
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// Bits is surprisal, -log2 p, in units of 2^-24 bits, so that sums are exact and parts add up to the whole. That is as
+// fine as probabilities are known.
+type Bits int64
+
+const bitUnit = 1 << 24
+
+// Float returns the number of bits.
+func (b Bits) Float() float64 { return float64(b) / bitUnit }
+
+// bitsOf converts a loss in nats.
+func bitsOf(nats float32) Bits { return Bits(math.Round(float64(nats) * (math.Log2E * bitUnit))) }
+
+// A Symbol is one symbol of a text that was scored.
+type Symbol struct {
+	ID   int32
+	Text []byte // as the text has it; valid until the next symbol
+	Bits Bits
+	Top  []Alternative // the likeliest symbols in its place, the likeliest first; valid until the next symbol
+}
+
+// An Alternative is a symbol that might have stood in the place of another. The escape stands for all that the alphabet
+// lacks.
+type Alternative struct {
+	ID   int32
+	Bits Bits // without spelling
+}
+
+// A Sum is what several symbols take together.
+type Sum struct {
+	Symbols int64
+	Chars   int64 // code points, or bytes that are none
+	Bytes   int64
+	Bits    Bits
+}
+
+// Add takes in a symbol.
+func (s *Sum) Add(x Symbol) {
+	s.Symbols++
+	s.Chars += int64(utf8.RuneCount(x.Text))
+	s.Bytes += int64(len(x.Text))
+	s.Bits += x.Bits
+}
+
+// Join takes in another sum.
+func (s *Sum) Join(t Sum) {
+	s.Symbols, s.Chars, s.Bytes, s.Bits = s.Symbols+t.Symbols, s.Chars+t.Chars, s.Bytes+t.Bytes, s.Bits+t.Bits
+}
+
+// PerSymbol, PerChar and PerByte return means in bits; of nothing, 0.
+func (s Sum) PerSymbol() float64 { return mean(s.Bits, s.Symbols) }
+func (s Sum) PerChar() float64   { return mean(s.Bits, s.Chars) }
+func (s Sum) PerByte() float64   { return mean(s.Bits, s.Bytes) }
+
+// Perplexity returns 2 to the mean bits of a symbol: among how many equally likely ones it might as well be chosen.
+func (s Sum) Perplexity() float64 { return math.Exp2(s.PerSymbol()) }
+
+func mean(b Bits, n int64) float64 {
+	if n == 0 {
+		return 0
+	}
+	return b.Float() / float64(n)
+}
+
+// A Scorer scores with one model. It must not be used by several goroutines at a time.
+type Scorer struct {
+	m     *model.Model
+	start int32 // what is read before a text
+	top   int   // alternatives wanted
+	best  []Alternative
+	ids   []int32
+
+	reader *corpus.Reader
+	window *rnn.Window
+	last   int32 // symbol read last
+	x      []int32
+	pieces [][]byte
+
+	lines *slots
+}
+
+// window is the time steps of a window.
+const windowSteps = 128
+
+// New returns a scorer that tells so many alternatives for each symbol.
+func New(m *model.Model, top int) *Scorer {
+	s := &Scorer{m: m, start: startSymbol(m.Alphabet), top: min(top, m.Alphabet.Size())}
+	return s
+}
+
+// startSymbol returns what every text is read after.
+func startSymbol(a *corpus.Alphabet) int32 {
+	if id, err := a.Encode("\n"); err == nil && len(id) == 1 && id[0] != a.Escape() {
+		return id[0]
+	}
+	return 0
+}
+
+// Reset makes the next Text the beginning of one.
+func (s *Scorer) Reset() { s.reader = nil }
+
+// Text scores a piece of text, which goes on where the one before ended unless Reset was called. It hands each symbol to
+// emit, whose error ends it. It fails on what a closed alphabet lacks, on weights that give no finite probabilities, and
+// with ctx.Err().
+func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error) error {
+	if s.window == nil {
+		s.window = s.m.Network.NewWindow(windowSteps, 1, nil)
+	}
+	if s.reader == nil {
+		s.reader, s.last = s.m.Alphabet.Reader(nil), s.start
+		s.window.Reset()
+	}
+	s.reader.Read(piece)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.x, s.pieces = append(s.x[:0], s.last), s.pieces[:0]
+		for len(s.pieces) < windowSteps {
+			id, symbol, ok, err := s.reader.Next()
+			if err != nil {
+				return err
+			}
+			if !ok {
+				break
+			}
+			s.x, s.pieces = append(s.x, id), append(s.pieces, symbol)
+		}
+		n := len(s.pieces)
+		if n == 0 {
+			return nil
+		}
+		s.window.Forward(s.x[:n])
+		s.last = s.x[n]
+		V := s.m.Alphabet.Size()
+		for i, symbol := range s.pieces {
+			scored, err := s.symbol(s.window.Logits()[i*V:][:V], s.x[i+1], symbol)
+			if err != nil {
+				return err
+			}
+			if err := emit(scored); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// symbol scores one symbol by the logits in front of it.
+func (s *Scorer) symbol(logits []float32, id int32, text []byte) (Symbol, error) {
+	nats := f32.CrossEntropy(logits, int(id))
+	if !(nats <= math.MaxFloat32) { // which NaN is not
+		return Symbol{}, model.ErrNotFinite
+	}
+	x := Symbol{ID: id, Text: text, Bits: bitsOf(nats)}
+	if id == s.m.Alphabet.Escape() {
+		x.Bits += Bits(s.m.Alphabet.SpellingBits(string(text)) * bitUnit)
+	}
+	if s.top > 0 {
+		x.Top = s.alternatives(logits)
+	}
+	return x, nil
+}
+
+// alternatives returns the likeliest symbols.
+func (s *Scorer) alternatives(logits []float32) []Alternative {
+	s.ids, s.best = s.ids[:0], s.best[:0]
+	for id := range logits {
+		s.ids = append(s.ids, int32(id))
+	}
+	slices.SortFunc(s.ids, func(a, b int32) int { return cmp.Or(cmp.Compare(logits[b], logits[a]), cmp.Compare(a, b)) })
+	for _, id := range s.ids[:s.top] {
+		s.best = append(s.best, Alternative{id, bitsOf(f32.CrossEntropy(logits, int(id)))})
+	}
+	return s.best
+}

@@ -1,0 +1,194 @@
+package score
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+const verse = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds do shake the darling buds of May,\nAnd summer's lease hath all too short a date.\n"
+
+func untrained(t testing.TB, o corpus.Options) *model.Model {
+	t.Helper()
+	c, err := corpus.New(corpus.FromBytes("test", []byte(verse)), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := rnn.New(rnn.Config{Symbols: c.Alphabet.Size(), Hidden: 21, Layers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network.Init(rnn.Init{Normal: 0.6}, 1)
+	return &model.Model{Network: network, Alphabet: c.Alphabet}
+}
+
+// bits returns those of each symbol of the pieces of a text.
+func bits(t testing.TB, s *Scorer, pieces ...string) (all []Bits) {
+	t.Helper()
+	s.Reset()
+	for _, piece := range pieces {
+		if err := s.Text(context.Background(), []byte(piece), func(x Symbol) error {
+			all = append(all, x.Bits)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// TestSameBits scores a text whole, in pieces and on every kernel set.
+func TestSameBits(t *testing.T) {
+	defer f32.Use("auto")
+	for _, kind := range corpus.Kinds() {
+		m := untrained(t, corpus.Options{Kind: kind})
+		text := strings.Repeat(verse+"日本 zebra\n", 3)
+		lines := strings.SplitAfter(text, "\n")
+		want := bits(t, New(m, 0), text)
+		rng := rand.New(rand.NewPCG(1, 2))
+		for _, set := range f32.Kernels() {
+			if err := f32.Use(set); err != nil {
+				t.Fatal(err)
+			}
+			s := New(m, 2)
+			for range 5 {
+				var pieces []string
+				for rest := lines; len(rest) > 0; {
+					n := 1 + rng.IntN(len(rest))
+					pieces, rest = append(pieces, strings.Join(rest[:n], "")), rest[n:]
+				}
+				if got := bits(t, s, pieces...); !slices.Equal(got, want) {
+					t.Fatalf("%s, %s: pieces of %d lines give other bits", kind, set, len(pieces))
+				}
+			}
+		}
+	}
+}
+
+// TestLines scores lines in company of 1 to 64 and compares them with each alone.
+func TestLines(t *testing.T) {
+	m := untrained(t, corpus.Options{})
+	s := New(m, 0)
+	rng := rand.New(rand.NewPCG(3, 4))
+	var lines [][]byte
+	var want [][]Bits
+	for i := range 64 {
+		line := make([]byte, i%7*rng.IntN(20)) // some are empty, one in seven
+		for j := range line {
+			line[j] = verse[rng.IntN(len(verse))]
+		}
+		lines = append(lines, line)
+		want = append(want, bits(t, s, string(line)))
+	}
+	for n := 0; n <= len(lines); n++ {
+		got := make([][]Bits, n)
+		if err := s.Lines(context.Background(), lines[:n], func(i int, x Symbol) error {
+			got[i] = append(got[i], x.Bits)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for i := range got {
+			if !slices.Equal(got[i], want[i]) {
+				t.Fatalf("line %d of %d: %v, alone %v", i, n, got[i], want[i])
+			}
+		}
+	}
+}
+
+// TestProbabilities adds up those of all symbols at a thousand places.
+func TestProbabilities(t *testing.T) {
+	m := untrained(t, corpus.Options{})
+	s := New(m, m.Alphabet.Size())
+	places := 0
+	for places < 1000 {
+		if err := s.Text(context.Background(), []byte(verse), func(x Symbol) error {
+			places++
+			sum, found := 0.0, false
+			for i, a := range x.Top {
+				sum += math.Exp2(-a.Bits.Float())
+				found = found || a.ID == x.ID && a.Bits == x.Bits
+				if i > 0 && a.Bits < x.Top[i-1].Bits {
+					t.Errorf("place %d: alternatives out of order", places)
+				}
+			}
+			if math.Abs(sum-1) > 1e-6 || !found || len(x.Top) != m.Alphabet.Size() {
+				t.Errorf("place %d: %d probabilities sum to 1%+g; its own symbol among them: %v", places, len(x.Top), sum-1, found)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What an alphabet lacks takes the escape and 8 bits a byte; only its spelling tells it from other such symbols.
+func TestEscape(t *testing.T) {
+	s := New(untrained(t, corpus.Options{}), 0)
+	short, long := bits(t, s, "Shaéll"), bits(t, s, "Sha日ll")
+	short[3] += 8 * bitUnit
+	if !slices.Equal(short, long) {
+		t.Errorf("é and 日 differ in more than their spelling: %v, %v", short, long)
+	}
+	if n := len(bits(t, s, "a\xffb")); n != 3 {
+		t.Errorf("a stray byte makes %d symbols of 3", n)
+	}
+}
+
+func TestSums(t *testing.T) {
+	s := New(untrained(t, corpus.Options{Kind: corpus.Words}), 0)
+	var whole, parts Sum
+	s.Text(context.Background(), []byte(verse), func(x Symbol) error { whole.Add(x); return nil })
+	s.Reset()
+	for line := range strings.Lines(verse) {
+		var part Sum
+		s.Text(context.Background(), []byte(line), func(x Symbol) error { part.Add(x); return nil })
+		parts.Join(part)
+	}
+	if whole != parts || whole.Bytes != int64(len(verse)) || whole.Chars != int64(len(verse)) {
+		t.Errorf("whole %+v, parts %+v, text of %d bytes", whole, parts, len(verse))
+	}
+	if got, want := whole.PerByte()*float64(len(verse)), whole.Bits.Float(); math.Abs(got-want) > 1e-9*want {
+		t.Errorf("%v bits per byte make %v bits, not %v", whole.PerByte(), got, want)
+	}
+	if (Sum{}).PerChar() != 0 || (Sum{}).Perplexity() != 1 {
+		t.Error("sums of nothing are not 0")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	closed := New(untrained(t, corpus.Options{Closed: true}), 0)
+	nothing := func(Symbol) error { return nil }
+	if err := closed.Text(context.Background(), []byte("Shall Z"), nothing); !errors.As(err, new(*corpus.UnknownSymbolError)) {
+		t.Errorf("unknown symbol: error %v", err)
+	}
+	if err := closed.Lines(context.Background(), [][]byte{[]byte("a"), []byte("Z")}, func(int, Symbol) error { return nil }); !errors.As(err, new(*corpus.UnknownSymbolError)) {
+		t.Errorf("unknown symbol in a line: error %v", err)
+	}
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	closed.Reset()
+	if err := closed.Text(cancelled, []byte("Shall"), nothing); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: error %v", err)
+	}
+	stop := errors.New("stop")
+	closed.Reset()
+	if err := closed.Text(context.Background(), []byte("Shall"), func(Symbol) error { return stop }); err != stop {
+		t.Errorf("emit fails: error %v", err)
+	}
+	m := untrained(t, corpus.Options{})
+	m.Network.Params()[0].Value[0] = float32(math.NaN())
+	m.Network.Updated()
+	if err := New(m, 0).Text(context.Background(), []byte(verse+"\x00"), nothing); !errors.Is(err, model.ErrNotFinite) {
+		t.Errorf("a weight that is no number: error %v", err)
+	}
+}
