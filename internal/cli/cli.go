@@ -21,6 +21,7 @@ import (
 var commands = []func(*env) *cobra.Command{
 	trainCommand,
 	sampleCommand,
+	scoreCommand,
 	corpusCommand,
 	experimentCommand,
 	benchCommand,

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 		"digest":    func() { exit(digest(os.Args[1])) },
 		"objects":   func() { exit(objects(os.Args[1:])) },
 		"interrupt": func() { exit(interrupt(os.Args[1:])) },
+		"total":     func() { exit(total(os.Args[1])) },
 		"full":      func() { exit(full(os.Args[1:])) },
 	})
 }
@@ -60,6 +61,7 @@ func exit(err error) {
 //
 //	digest FOLDER               prints names and hashes of all files in a folder
 //	objects KEY...              wants JSON objects on stdin, each with the keys
+//	total KEY                   adds up a number of the JSON objects on stdin
 //	full PROGRAM ARG...         runs a program with /dev/full as its stdout
 //	interrupt [-term] PROGRAM ARG...    runs a program, and sends it a Ctrl-C once it has written something to stdout,
 //	                            or tells it to end
@@ -210,6 +212,21 @@ func interrupt(args []string) error {
 	}
 	go io.Copy(io.Discard, out) // or the program waits for its reader
 	return c.Wait()
+}
+
+// total prints the sum of a number of all objects.
+func total(key string) error {
+	sum := 0.0
+	for in := json.NewDecoder(os.Stdin); ; {
+		var object map[string]any
+		if err := in.Decode(&object); err == io.EOF {
+			fmt.Println(strconv.FormatFloat(sum, 'g', -1, 64))
+			return nil
+		} else if err != nil {
+			return err
+		}
+		sum += object[key].(float64)
+	}
 }
 
 // objects checks that standard input is JSON objects, at least one, each with the keys.

@@ -1,0 +1,266 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// scoreFlags is the command line of score.
+type scoreFlags struct {
+	models                           []string
+	per, format, documents, referred string
+	top                              int
+}
+
+func scoreCommand(e *env) *cobra.Command {
+	f := &scoreFlags{}
+	c := &cobra.Command{
+		Use:   "score MODEL [FILE...]",
+		Short: "Measure how well a model predicts text",
+		Long: `Measure how many bits a model needs for a text: files, or standard input. Fewer bits are a
+better prediction. Each file is a text of its own, and with --documents line each line is.
+
+The first symbol is predicted as if a line break had been read. A symbol that an open alphabet
+lacks takes the bits of the escape, and 8 for each byte of its UTF-8. The bits of parts add up
+to those of the whole exactly, and a line's do not depend on the lines beside it.`,
+		Example: `  elman score novel chapter.txt
+  elman score novel chapter.txt --per symbol --top 3
+  elman score names --documents line --per line --reference known.txt < new.txt
+  elman score austen --model shelley chapter.txt --per line --format csv`,
+		Args: arguments(1, math.MaxInt, "a model file or run folder"),
+		RunE: func(c *cobra.Command, args []string) error { return e.score(c, f, args) },
+	}
+	fl := c.Flags()
+	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; may be given several times")
+	fl.StringVar(&f.per, "per", "file", "what to measure: symbol, line or file")
+	fl.StringVar(&f.format, "format", "text", "text, json (an object for each) or csv")
+	fl.StringVar(&f.documents, "documents", "whole", "where the state starts from zero: whole (each file) or line (each line)")
+	fl.StringVar(&f.referred, "reference", "", "file of usual lines: tell how unusual each line is beside them")
+	fl.IntVar(&f.top, "top", 0, "likeliest symbols to show for each symbol")
+	return c
+}
+
+func (f *scoreFlags) check() error {
+	for _, x := range []struct {
+		flag, value string
+		known       []string
+	}{
+		{"per", f.per, []string{"symbol", "line", "file"}},
+		{"format", f.format, []string{"text", "json", "csv"}},
+		{"documents", f.documents, []string{"whole", "line"}},
+	} {
+		if !slices.Contains(x.known, x.value) {
+			return usagef("--%s is %q, must be one of %v", x.flag, x.value, x.known)
+		}
+	}
+	switch {
+	case f.top < 0:
+		return usagef("--top is %d, must be 0 or more", f.top)
+	case f.top > 0 && f.per != "symbol":
+		return usagef("--top is for --per symbol")
+	case f.per == "symbol" && len(f.models) > 0:
+		return usagef("--model is for --per line or file: models may have different symbols")
+	case f.referred != "" && (f.per != "line" || f.documents != "line"):
+		return usagef("--reference is for --per line --documents line")
+	}
+	return nil
+}
+
+// A judge is one of the models.
+type judge struct {
+	name   string
+	scorer *score.Scorer
+	usual  []float64 // bits of the reference's lines, ascending
+}
+
+func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	paths := args[1:]
+	if len(paths) == 0 {
+		paths = []string{"-"}
+	}
+	if f.referred != "" && slices.Contains(paths, f.referred) && f.referred == "-" {
+		return usagef("--reference and the text cannot both be standard input")
+	}
+	s := &scoring{f: f, ctx: c.Context(), out: bufio.NewWriter(e.stdout)}
+	for _, name := range append([]string{args[0]}, f.models...) {
+		m, err := loadModel(name)
+		if err != nil {
+			return err
+		}
+		s.judges = append(s.judges, judge{name: name, scorer: score.New(m, f.top)})
+		s.alphabet = m.Alphabet // of the last, which is the only one where it matters
+	}
+	if err := s.learnUsual(e); err != nil {
+		return err
+	}
+	s.begin()
+	for _, path := range paths {
+		if err := s.file(e, path); err != nil {
+			return errors.Join(err, s.out.Flush())
+		}
+	}
+	return s.out.Flush()
+}
+
+// A scoring is the work of one call.
+type scoring struct {
+	f        *scoreFlags
+	ctx      context.Context
+	out      *bufio.Writer
+	judges   []judge
+	alphabet *corpus.Alphabet
+}
+
+// linesAtOnce is how many lines are read before any is printed.
+const linesAtOnce = 1024
+
+func (s *scoring) file(e *env, path string) error {
+	text, err := corpus.Open([]string{path}, e.stdin)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	for i := range s.judges {
+		s.judges[i].scorer.Reset()
+	}
+	sums := make([]score.Sum, len(s.judges))
+	offset, number := int64(0), 0
+	for rest := text.Bytes(); len(rest) > 0; {
+		var lines [][]byte
+		lines, rest = cutLines(rest, linesAtOnce)
+		scored, err := s.lines(path, lines, &offset)
+		if err != nil {
+			return named(path, err)
+		}
+		for i, line := range lines {
+			number++
+			if s.f.per == "line" {
+				s.unit(unit{file: path, line: number, text: line, sums: scored[i]})
+			}
+			for j := range sums {
+				sums[j].Join(scored[i][j])
+			}
+		}
+	}
+	if s.f.per == "file" {
+		s.unit(unit{file: path, sums: sums})
+	}
+	return nil
+}
+
+// named says in which file an error lies.
+func named(path string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	if path == "-" {
+		path = "standard input"
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// cutLines returns the first lines of a text, line breaks included, and the rest.
+func cutLines(text []byte, most int) (lines [][]byte, rest []byte) {
+	for len(text) > 0 && len(lines) < most {
+		end := bytes.IndexByte(text, '\n') + 1
+		if end == 0 {
+			end = len(text)
+		}
+		lines, text = append(lines, text[:end]), text[end:]
+	}
+	return lines, text
+}
+
+// lines returns the sums of lines by each judge, and prints their symbols if that is asked for.
+func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.Sum, error) {
+	sums := make([][]score.Sum, len(lines))
+	for i := range sums {
+		sums[i] = make([]score.Sum, len(s.judges))
+	}
+	for j := range s.judges {
+		scorer := s.judges[j].scorer
+		add := func(i int, x score.Symbol) error {
+			sums[i][j].Add(x)
+			if s.f.per == "symbol" {
+				s.symbol(path, *offset, x)
+				*offset += int64(len(x.Text))
+			}
+			return nil
+		}
+		if s.f.documents == "line" && s.f.per != "symbol" {
+			if err := scorer.Lines(s.ctx, lines, add); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		for i, line := range lines {
+			if s.f.documents == "line" {
+				scorer.Reset()
+			}
+			if err := scorer.Text(s.ctx, line, func(x score.Symbol) error { return add(i, x) }); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return sums, nil
+}
+
+// learnUsual scores the reference.
+func (s *scoring) learnUsual(e *env) error {
+	if s.f.referred == "" {
+		return nil
+	}
+	text, err := corpus.Open([]string{s.f.referred}, e.stdin)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	for rest := text.Bytes(); len(rest) > 0; {
+		var lines [][]byte
+		lines, rest = cutLines(rest, linesAtOnce)
+		scored, err := s.lines(s.f.referred, lines, nil)
+		if err != nil {
+			return named(s.f.referred, err)
+		}
+		for _, sums := range scored {
+			for j, sum := range sums {
+				s.judges[j].usual = append(s.judges[j].usual, sum.Bits.Float())
+			}
+		}
+	}
+	for j := range s.judges {
+		slices.Sort(s.judges[j].usual)
+	}
+	return nil
+}
+
+// unusual returns how many standard deviations bits lie above the mean of the reference's lines, and the share of them
+// that have fewer.
+func (j *judge) unusual(bits float64) (z, rank float64) {
+	n := float64(len(j.usual))
+	mean, square := 0.0, 0.0
+	for _, x := range j.usual {
+		mean += x / n
+	}
+	for _, x := range j.usual {
+		square += float64((x-mean)*(x-mean)) / n
+	}
+	below, _ := slices.BinarySearch(j.usual, bits)
+	if square == 0 {
+		return 0, float64(below) / n
+	}
+	return (bits - mean) / math.Sqrt(square), float64(below) / n
+}

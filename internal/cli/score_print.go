@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// A unit is a line or file that was scored, by each of the models.
+type unit struct {
+	file string
+	line int    // its number, 0 for a file
+	text []byte // of a line
+	sums []score.Sum
+}
+
+// best returns the model with the fewest bits, the first of equals.
+func (u *unit) best() int {
+	best := 0
+	for i, s := range u.sums {
+		if s.Bits < u.sums[best].Bits {
+			best = i
+		}
+	}
+	return best
+}
+
+// A record is what json and csv tell of a unit and a model.
+type record struct {
+	File        string   `json:"file"`
+	Line        int      `json:"line,omitempty"`
+	Model       string   `json:"model"`
+	Best        bool     `json:"best"` // no other model takes fewer bits
+	Symbols     int64    `json:"symbols"`
+	Chars       int64    `json:"chars"`
+	Bytes       int64    `json:"bytes"`
+	Bits        float64  `json:"bits"`
+	BitsPerChar float64  `json:"bits_per_char"`
+	BitsPerByte float64  `json:"bits_per_byte"`
+	Perplexity  float64  `json:"perplexity"` // of a symbol
+	Z           *float64 `json:"z,omitempty"`
+	Rank        *float64 `json:"rank,omitempty"`
+	Text        string   `json:"text,omitempty"`
+}
+
+func (s *scoring) record(u *unit, i int) record {
+	sum := u.sums[i]
+	r := record{
+		File: u.file, Line: u.line, Model: s.judges[i].name, Best: i == u.best(),
+		Symbols: sum.Symbols, Chars: sum.Chars, Bytes: sum.Bytes, Bits: sum.Bits.Float(),
+		BitsPerChar: sum.PerChar(), BitsPerByte: sum.PerByte(), Perplexity: min(sum.Perplexity(), math.MaxFloat64),
+		Text: strings.TrimSuffix(string(u.text), "\n"),
+	}
+	if s.f.referred != "" {
+		z, rank := s.judges[i].unusual(r.Bits)
+		r.Z, r.Rank = &z, &rank
+	}
+	return r
+}
+
+// begin prints what stands above the first row.
+func (s *scoring) begin() {
+	switch {
+	case s.f.format == "csv" && s.f.per == "symbol":
+		s.row("file", "offset", "symbol", "bits", "top")
+	case s.f.format == "csv":
+		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "bits_per_char", "bits_per_byte", "perplexity", "z", "rank", "text")
+	case s.f.format == "text" && len(s.judges) > 1:
+		for i, j := range s.judges {
+			fmt.Fprintf(s.out, "%d: %s\n", i+1, j.name)
+		}
+	}
+}
+
+// unit prints one. The buffer keeps a failure for Flush.
+func (s *scoring) unit(u unit) {
+	if s.f.format == "text" {
+		s.unitText(&u)
+		return
+	}
+	for i := range s.judges {
+		r := s.record(&u, i)
+		if s.f.format == "json" {
+			s.object(r)
+			continue
+		}
+		z, rank := "", ""
+		if r.Z != nil {
+			z, rank = number(*r.Z), number(*r.Rank)
+		}
+		s.row(r.File, strconv.Itoa(r.Line), r.Model, strconv.FormatBool(r.Best), strconv.FormatInt(r.Symbols, 10), strconv.FormatInt(r.Chars, 10),
+			strconv.FormatInt(r.Bytes, 10), number(r.Bits), number(r.BitsPerChar), number(r.BitsPerByte), number(r.Perplexity), z, rank, r.Text)
+	}
+}
+
+func (s *scoring) unitText(u *unit) {
+	if u.line == 0 {
+		for i, j := range s.judges {
+			r := s.record(u, i)
+			fmt.Fprintf(s.out, "%s by %s: %d symbols, %.2f bits; %.4f bits per character, %.4f per byte, perplexity %.2f%s\n",
+				r.File, j.name, r.Symbols, r.Bits, r.BitsPerChar, r.BitsPerByte, r.Perplexity, s.mark(r.Best))
+		}
+		return
+	}
+	for i := range s.judges {
+		r := s.record(u, i)
+		fmt.Fprintf(s.out, "%10.2f", r.Bits)
+		if len(s.judges) == 1 {
+			fmt.Fprintf(s.out, " %8.3f", r.BitsPerChar)
+		}
+		if r.Z != nil {
+			fmt.Fprintf(s.out, " %+7.2f %6.1f%%", *r.Z, 100**r.Rank)
+		}
+	}
+	if len(s.judges) > 1 {
+		fmt.Fprintf(s.out, "  %d", u.best()+1)
+	}
+	fmt.Fprintf(s.out, "  %s\n", strings.TrimSuffix(string(u.text), "\n"))
+}
+
+// mark points out the best of several.
+func (s *scoring) mark(best bool) string {
+	if best && len(s.judges) > 1 {
+		return " (best)"
+	}
+	return ""
+}
+
+// symbol prints one.
+func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
+	switch s.f.format {
+	case "json":
+		type alternative struct {
+			Symbol string  `json:"symbol"`
+			Bits   float64 `json:"bits"`
+		}
+		var top []alternative
+		for _, a := range x.Top {
+			top = append(top, alternative{s.alphabet.Symbol(a.ID), a.Bits.Float()})
+		}
+		s.object(struct {
+			File   string        `json:"file"`
+			Offset int64         `json:"offset"` // bytes
+			Symbol string        `json:"symbol"`
+			Bits   float64       `json:"bits"`
+			Top    []alternative `json:"top,omitempty"`
+		}{path, offset, string(x.Text), x.Bits.Float(), top})
+	case "csv":
+		s.row(path, strconv.FormatInt(offset, 10), string(x.Text), number(x.Bits.Float()), s.top(x))
+	default:
+		fmt.Fprintf(s.out, "%9.3f  %-8q %s\n", x.Bits.Float(), x.Text, s.top(x))
+	}
+}
+
+// top lists the alternatives.
+func (s *scoring) top(x score.Symbol) string {
+	var list []string
+	for _, a := range x.Top {
+		list = append(list, fmt.Sprintf("%q %.3f", s.alphabet.Symbol(a.ID), a.Bits.Float()))
+	}
+	return strings.Join(list, " ")
+}
+
+func (s *scoring) object(x any) {
+	line, err := json.Marshal(x)
+	if err != nil {
+		panic(err) // numbers are finite
+	}
+	s.out.Write(append(line, '\n'))
+}
+
+func (s *scoring) row(cells ...string) {
+	w := csv.NewWriter(s.out)
+	w.Write(cells)
+	w.Flush()
+}
+
+// number writes all digits that tell a number from others.
+func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
