@@ -1,0 +1,140 @@
+package elman_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman"
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+var colours = strings.Repeat("red\ngreen\nblue\ngreen\n", 50)
+
+// learn returns a small model of colours.
+func learn() *elman.Model {
+	m, err := elman.TrainText(context.Background(), colours, elman.Config{
+		Settings: train.Settings{Network: rnn.Config{Hidden: 24}, HowLong: train.HowLong{Steps: 300}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return m
+}
+
+func ExampleTrainText() {
+	m := learn()
+	texts, err := m.Generate(context.Background(), generate.Options{Prompt: "red\n", Length: 20})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(texts[0])
+	// Output:
+	// red
+	// green
+	// red
+	// green
+	// blue
+}
+
+func ExampleModel_ScoreEach() {
+	m := learn()
+	lines := []string{"green\n", "grown\n", "grün\n"}
+	sums, err := m.ScoreEach(context.Background(), lines)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i, s := range sums {
+		fmt.Printf("%-8q %5.1f bits\n", lines[i], s.Bits.Float())
+	}
+	// Output:
+	// "green\n"   2.2 bits
+	// "grown\n"  43.7 bits
+	// "grün\n"  40.8 bits
+}
+
+func ExampleLoad() {
+	folder, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "colours.safetensors")
+	if err := learn().Save(path); err != nil {
+		log.Fatal(err)
+	}
+	m, err := elman.Load(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	s, err := m.Score(context.Background(), colours)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f bits per character\n", s.PerChar())
+	// Output:
+	// 0.140 bits per character
+}
+
+// TestTrain makes sure that files, threads and a folder give what a text in memory does.
+func TestTrain(t *testing.T) {
+	folder := t.TempDir()
+	var files []string
+	for i, part := range []string{colours[:100], colours[100:]} {
+		files = append(files, filepath.Join(folder, fmt.Sprint(i)))
+		if err := os.WriteFile(files[i], []byte(part), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reports := 0
+	c := elman.Config{
+		Settings: train.Settings{Network: rnn.Config{Hidden: 9}, HowLong: train.HowLong{Steps: 20}, ReportEvery: 10},
+		Report:   func(r train.Report) { reports++ },
+	}
+	want, err := elman.TrainText(t.Context(), colours, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Threads, c.Folder = 3, filepath.Join(folder, "run")
+	got, err := elman.Train(t.Context(), files, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Hash() != want.Hash() || reports != 4 {
+		t.Errorf("hash %s, want %s; %d reports", got.Hash(), want.Hash(), reports)
+	}
+	if loaded, err := elman.Load(c.Folder); err != nil || loaded.Hash() != want.Hash() {
+		t.Errorf("the folder's model: %v", err)
+	}
+	lines := slices.Collect(strings.Lines(colours[:60]))
+	sums, err := want.ScoreEach(t.Context(), lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range lines {
+		if alone, err := want.Score(t.Context(), line); err != nil || alone != sums[i] {
+			t.Errorf("%q: %+v in company, %+v alone: %v", line, sums[i], alone, err)
+		}
+	}
+	for _, c := range []elman.Config{
+		{Corpus: corpus.Options{Kind: "runes"}}, {Settings: train.Settings{Window: 1 << 30}}, {Corpus: corpus.Options{Valid: 2}},
+	} {
+		if _, err := elman.TrainText(t.Context(), colours, c); err == nil {
+			t.Errorf("%+v: no error", c)
+		}
+	}
+	if _, err := elman.Train(t.Context(), []string{filepath.Join(folder, "none")}, c); err == nil {
+		t.Error("no such file: no error")
+	}
+	if _, err := elman.Load(filepath.Join(folder, "none")); err == nil {
+		t.Error("no such model: no error")
+	}
+}
