@@ -17,6 +17,7 @@ import (
 var play = Language{
 	Name:    "play",
 	Doc:     "endless mock-Elizabethan dialogue from a grammar of some five hundred words",
+	entropy: func() Rate { return Rate{} }, // not known
 	chapter: func(out *bytes.Buffer, seed, i uint64) { newScene(out, random.New(seed, "play", i)).write() },
 }
 
