@@ -37,7 +37,7 @@ var letters = Language{
 }
 
 // lettersEntropy takes the words for independent. They nearly are: that a chapter's counts hardly vary ties its words
-// together by 0.000027 nats per character (0.367487 is the entropy of the whole chapter), hence a bound.
+// together by 0.000027 nats per character (a whole chapter has 0.367487, see TestLettersBound), hence a bound.
 func lettersEntropy() Rate {
 	q := math.Pow(1-1.0/lettersWords, lettersDraws) // all draws miss a word
 	ae, buu, ciii := q*q, q*(1-q), 1-q
