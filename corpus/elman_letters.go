@@ -30,7 +30,8 @@ func elmanLettersEntropy() Rate {
 		characters += float64(len(s)) / float64(len(syllables))
 	}
 	nats := entropyOf(1, 1, 1)
-	return Rate{nats / characters, true, fmt.Sprintf(`A syllable is ba, dii or guuu, with probability 1/3 each. Its consonant is a choice of ln 3 =
+	derivation := fmt.Sprintf(`A syllable is ba, dii or guuu, with probability 1/3 each. Its consonant is a choice of ln 3 =
 %.6f nats; its vowels are certain. A syllable has (2+3+4)/3 = %.0f characters in the mean.
-%.6f / %.0f = %.6f nats per character.`, nats, characters, nats, characters, nats/characters)}
+%.6f / %.0f = %.6f nats per character.`, nats, characters, nats, characters, nats/characters)
+	return Rate{nats / characters, true, derivation}
 }

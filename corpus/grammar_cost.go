@@ -35,8 +35,8 @@ const (
 // odds are the probabilities of the spots.
 type odds [spots]float64
 
-// read returns the spot behind a text and the characters that it adds. A word must not begin in one text and be known to
-// want "an" only by the next; wantsAn looks no further than five letters into it.
+// read returns the spot behind a text and the characters that it adds. The first six letters of a word, as far as wantsAn
+// looks, must be of one text; in a word of fewer, all.
 func (s spot) read(text string) (spot, int) {
 	if s == verbatim {
 		return s, len(text)

@@ -43,11 +43,12 @@ func lettersEntropy() Rate {
 	ae, buu, ciii := q*q, q*(1-q), 1-q
 	nats := entropyOf(ae, buu, ciii)
 	characters := 2*ae + 3*buu + 4*ciii
-	return Rate{Nats: nats / characters, Derivation: fmt.Sprintf(`%d draws among %d words all miss a given word with probability q = %.6f. So a word is
+	derivation := fmt.Sprintf(`%d draws among %d words all miss a given word with probability q = %.6f. So a word is
 ae with probability q*q = %.6f, buu with q*(1-q) = %.6f, ciii with 1-q = %.6f.
 That is a choice of %.6f nats (the sum of -p ln p) in %.6f characters (2, 3 or 4);
 the letters that follow the first of a word are certain. %.6f / %.6f = %.6f nats
 per character. The words of a chapter depend on each other a little, as their counts hardly
 vary: who counts them all could save some 0.00003 nats, so this is a bound from above.`,
-		lettersDraws, lettersWords, q, ae, buu, ciii, nats, characters, nats, characters, nats/characters)}
+		lettersDraws, lettersWords, q, ae, buu, ciii, nats, characters, nats, characters, nats/characters)
+	return Rate{nats / characters, false, derivation}
 }

@@ -10,7 +10,7 @@ import (
 //
 // Which of the 14 characters are meant is independent of all else: whoever enters is drawn uniformly from those away, and
 // no later chance depends on who it was. So at any time speaker and listener are a uniform pair, and a scene is described
-// by three things: how many are here, whether the last speech asked, and how many speeches there were. The first two do not
+// by how many are here, whether the last speech asked, and how many speeches there were; of which the first two do not
 // depend on each other.
 
 // A sceneCost is what a scene is expected to cost, in its parts.
@@ -32,7 +32,7 @@ func playEntropy() Rate {
 	s.count()
 	total := s.total()
 	rate := total.nats / total.characters
-	return Rate{rate, false, fmt.Sprintf(`A scene is written by independent choices. One between options of probability p has an
+	derivation := fmt.Sprintf(`A scene is written by independent choices. One between options of probability p has an
 entropy of the sum of -p ln p, and the expected values of a rule of the grammar follow from
 those of the rules that it names: equations, solved to all digits shown.
 A scene has %.0f speeches in the mean. Its words are choices of %.4f nats; who enters, who
@@ -41,7 +41,8 @@ have %.4f characters, with each space or line break and each n of an "an".
 (%.4f + %.4f) / %.4f = %.6f nats per character.
 Now and then two ways of choosing give the same text, so the entropy of the text itself may
 be less, but not more.`,
-		s.speeches, s.grammar.nats, s.people.nats, total.characters, s.grammar.nats, s.people.nats, total.characters, rate)}
+		s.speeches, s.grammar.nats, s.people.nats, total.characters, s.grammar.nats, s.people.nats, total.characters, rate)
+	return Rate{rate, false, derivation}
 }
 
 // A crowd holds the probability that n are here, or the expected number of times.
@@ -57,6 +58,11 @@ func comes(here int) float64 {
 
 // count adds up a scene.
 func (s *sceneCost) count() {
+	s.turns(s.opening())
+}
+
+// opening adds up what is in front of the first speech, with the last line, and returns how many are here.
+func (s *sceneCost) opening() crowd {
 	heading := odds{verbatim: 1}
 	s.grammar.add(1, s.estimator.write(piece{"place", true}, &heading))
 	s.people.characters += float64(len("\n[Enter " + " and " + ".]\n\n" + "[Exeunt.]\n\n\n"))
@@ -73,6 +79,11 @@ func (s *sceneCost) count() {
 			s.people.nats += p * (math.Log(float64(n)) + math.Log(float64(n-1))) // the first speaker and listener
 		}
 	}
+	return here
+}
+
+// turns adds up the speeches and what happens between them, if so many are here at first.
+func (s *sceneCost) turns(here crowd) {
 	first, later := s.speech(0), s.speech(isAsked.p())
 	s.addSpeech(1, first)
 	for i := range sureSpeeches {

@@ -57,14 +57,15 @@ func reberEntropy() Rate {
 	arrows := reberArrows()
 	nats := (1 + arrows) * math.Ln2
 	characters := 7 + arrows // B, T or P, B before the arrows; E, T or P, E, line break behind
-	return Rate{nats / characters, true, fmt.Sprintf(`A string is B, T or P, then B, a walk through Reber's automaton, E, then the same T or P, E
+	derivation := fmt.Sprintf(`A string is B, T or P, then B, a walk through Reber's automaton, E, then the same T or P, E
 and a line break. Each node of the automaton offers two arrows, either with probability 1/2,
 and each arrow writes a letter. The expected number of arrows to the end is, at each node, 1
 plus the mean of those at the two nodes it leads to; these equations give %.6g from the
 start. With the first T or P that makes %.6g choices of ln 2 = %.6f nats, in %.6g
 characters with the seven that stand around the walk. No two walks write the same string.
 %.6g * %.6f / %.6g = %.6f nats per character.`,
-		arrows, 1+arrows, math.Ln2, characters, 1+arrows, math.Ln2, characters, nats/characters)}
+		arrows, 1+arrows, math.Ln2, characters, 1+arrows, math.Ln2, characters, nats/characters)
+	return Rate{nats / characters, true, derivation}
 }
 
 // reberArrows returns the expected number of arrows from the first node to the end: n[0] of

@@ -125,11 +125,12 @@ func sentencesEntropy() Rate {
 		characters += s.p * float64(len(s.text)+1)
 	}
 	nats := entropyOf(weights...)
-	return Rate{nats / characters, true, fmt.Sprintf(`A sentence is one of %d templates, such as "%s", with a word drawn for each class.
+	derivation := fmt.Sprintf(`A sentence is one of %d templates, such as "%s", with a word drawn for each class.
 Different templates can give the same sentence, whose probability is then their sum; %d
 different sentences remain, listed one by one. The sum of -p ln p over them is %.6f nats,
 in %.2f words and %.6f characters with the line break, both means.
 %.6f / %.6f = %.6f nats per character (%.6f per word).`,
 		len(sentenceTemplates), sentenceTemplates[1], len(all), nats, words, characters,
-		nats, characters, nats/characters, nats/words)}
+		nats, characters, nats/characters, nats/words)
+	return Rate{nats / characters, true, derivation}
 }
