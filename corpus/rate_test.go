@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestRates compares the rates with what they are in closed form. The sentences' was also counted by a script of its own,
-// the play's is held by TestTrueSource alone: a change of either shows here.
+// TestRates compares the rates with what they are in closed form. The sentences' was counted in exact fractions by a program
+// apart; the play's has no other witness than TestTrueSource, which came to 0.463081 in 150 million characters, with a
+// standard error of 0.000076.
 func TestRates(t *testing.T) {
 	for _, tt := range []struct {
 		language Language
