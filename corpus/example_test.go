@@ -65,3 +65,18 @@ func ExampleLanguage_Generate() {
 	// FENELLA:
 	// My queen! I have wounded this tooth
 }
+
+// A rate is computed from the rules of a language, and says how.
+func ExampleLanguage_Entropy() {
+	xor, err := corpus.FindLanguage("xor")
+	if err != nil {
+		panic(err)
+	}
+	rate := xor.Entropy()
+	fmt.Printf("%.4f nats, %.4f bits, exact: %v\n%s\n", rate.Nats, rate.Bits(), rate.Exact, rate.Derivation)
+	// Output:
+	// 0.4621 nats, 0.6667 bits, exact: true
+	// Of every three bits two are random, each a choice of ln 2 = 0.693147 nats, and the third follows
+	// from them. 1.386294 / 3 = 0.462098 nats per character, for who has found out where triples begin;
+	// a long text tells.
+}

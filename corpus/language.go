@@ -11,17 +11,17 @@ import (
 // A Language is a generated text without end. The same seed gives the same text, of which every shorter one is the
 // beginning.
 type Language struct {
-	Name  string
-	Doc   string  // one line
-	Floor float64 // entropy in nats per character, below which no model's loss can stay; 0 if it is not known
+	Name string
+	Doc  string // one line
 
+	entropy func() Rate
 	// chapter writes part number i of a text. Parts follow each other directly and know nothing of each other.
 	chapter func(out *bytes.Buffer, seed, i uint64)
 }
 
 // Languages lists every language.
 func Languages() []Language {
-	return []Language{play, letters}
+	return []Language{play, letters, elmanLetters, xor, reber, sentences}
 }
 
 // FindLanguage returns the language with a name.
@@ -37,6 +37,9 @@ func FindLanguage(name string) (Language, error) {
 	}
 	return all[i], nil
 }
+
+// Entropy returns the entropy rate of the language, computed from its rules.
+func (l Language) Entropy() Rate { return l.entropy() }
 
 // Write writes size bytes of the text with a seed. It fails if w does.
 func (l Language) Write(w io.Writer, seed uint64, size int64) error {

@@ -17,6 +17,7 @@ import (
 var play = Language{
 	Name:    "play",
 	Doc:     "endless mock-Elizabethan dialogue from a grammar of some five hundred words",
+	entropy: sync.OnceValue(playEntropy),
 	chapter: func(out *bytes.Buffer, seed, i uint64) { newScene(out, random.New(seed, "play", i)).write() },
 }
 
@@ -61,14 +62,32 @@ func newScene(out *bytes.Buffer, rng *rand.Rand) *scene {
 	return &scene{out: out, rng: rng, rules: playRules(), away: slices.Clone(characters)}
 }
 
-// chance is true in n of m cases.
-func (s *scene) chance(n, m int) bool { return s.rng.IntN(m) < n }
+// A chance is how often something happens: in n of m cases.
+type chance struct{ n, m int }
+
+var (
+	thirdEnters = chance{1, 2}  // before the first speech
+	goesOn      = chance{9, 10} // a scene, after the fourth speech and each one more
+	oneEnters   = chance{1, 12} // after a speech
+	otherSpeaks = chance{1, 4}  // not the one who was spoken to, unless asked
+	otherHears  = chance{1, 4}  // not the one who spoke before
+	isAside     = chance{1, 15}
+	isCalled    = chance{1, 3} // the one who is spoken to
+	isAsked     = chance{2, 5}
+)
+
+const (
+	sureSpeeches = 4 // in every scene
+	mostHere     = 5 // at a time
+)
+
+func (s *scene) happens(c chance) bool { return s.rng.IntN(c.m) < c.n }
 
 func (s *scene) write() {
 	s.out.Write(s.rules.write(nil, "place", s.rng))
 	s.out.WriteString("\n[Enter ")
 	s.enter()
-	if s.chance(1, 2) {
+	if s.happens(thirdEnters) {
 		s.out.WriteString(", ")
 		s.enter()
 	}
@@ -78,19 +97,19 @@ func (s *scene) write() {
 
 	speaker := s.rng.IntN(len(s.here))
 	listener := s.other(speaker)
-	for turn := 0; turn < 4 || s.chance(9, 10); turn++ {
+	for turn := 0; turn < sureSpeeches || s.happens(goesOn); turn++ {
 		s.speech(s.here[speaker], s.here[listener])
-		if len(s.here) < 5 && s.chance(1, 12) {
+		if len(s.here) < mostHere && s.happens(oneEnters) {
 			s.out.WriteString("[Enter ")
 			s.enter()
 			s.out.WriteString(".]\n\n")
 		}
 		// Who is asked answers; who is only spoken to mostly does.
 		before := speaker
-		if speaker = listener; !s.asked && s.chance(1, 4) {
+		if speaker = listener; !s.asked && s.happens(otherSpeaks) {
 			speaker = s.other(before)
 		}
-		if listener = before; speaker == before || s.chance(1, 4) {
+		if listener = before; s.happens(otherHears) {
 			listener = s.other(speaker)
 		}
 	}
@@ -115,8 +134,8 @@ func (s *scene) other(than int) int {
 	return i
 }
 
-// speech lets one character speak to another.
-func (s *scene) speech(from, to character) {
+// manner returns the features of what a character says to another: the speaker's number and the addressee.
+func (from character) manner(to character) string {
 	who, whom := "s", "y"
 	if from.many {
 		who = "p"
@@ -127,23 +146,29 @@ func (s *scene) speech(from, to character) {
 	case from.rank > to.rank || from.rank <= 1:
 		whom = "t"
 	}
+	return who + "." + whom
+}
+
+// speech lets one character speak to another.
+func (s *scene) speech(from, to character) {
+	manner := from.manner(to)
 	var text []byte
 	part := func(rule string) { text = s.rules.write(text, rule, s.rng) }
 	s.out.WriteString(from.name + ":\n")
-	if s.chance(1, 15) {
+	if s.happens(isAside) {
 		s.out.WriteString("[Aside.] ")
 	}
 	if s.asked {
-		part("answer." + who + "." + whom)
+		part("answer." + manner)
 	}
-	if s.chance(1, 3) {
+	if s.happens(isCalled) {
 		part("call " + to.name)
 		part("pause")
 	}
-	part("speech." + who + "." + whom)
-	if s.asked = s.chance(2, 5); s.asked {
+	part("speech." + manner)
+	if s.asked = s.happens(isAsked); s.asked {
 		text = append(text, ' ')
-		part("ask." + who + "." + whom)
+		part("ask." + manner)
 	}
 	s.setLines(string(text))
 	s.out.WriteByte('\n')

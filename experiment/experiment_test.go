@@ -177,7 +177,7 @@ func TestNotebookLetters(t *testing.T) {
 	checkColumn(t, unseen, "seed", 5, 6, 7, 8, 9)
 	f := findings(r)
 	floor := f["entropy of the language"]
-	if !near(floor, 0.367514) {
+	if math.Abs(floor-0.367514) > 1e-6 {
 		t.Errorf("entropy %v", floor)
 	}
 	for _, network := range unseen.Columns[1:] {

@@ -20,7 +20,7 @@ var printedLetters = [][]float64{
 // lettersSize is the length of a text of 10,000 words, give or take a few.
 const lettersSize = 27104
 
-// notebookLetters trains three networks on a language of which the entropy is known: nothing can do better than Floor, and
+// notebookLetters trains three networks on a language of which the entropy is known: nothing can stay below its Entropy, and
 // who remembers only one or two characters does no better than 0.648 or 0.500.
 func notebookLetters(ctx context.Context, l *lab) error {
 	letters, err := corpus.FindLanguage("letters")
@@ -28,7 +28,8 @@ func notebookLetters(ctx context.Context, l *lab) error {
 		return err
 	}
 	l.result.Source = letters.Name
-	l.printf("10,000 words ae, buu, ciii; entropy %.4f nats per character\n", letters.Floor)
+	floor := letters.Entropy().Nats
+	l.printf("10,000 words ae, buu, ciii; entropy %.4f nats per character\n", floor)
 	l.printf("Losses in training are means over 10,000 characters, nats per character.\n")
 	seed := l.Seed
 	var results [][]float64
@@ -51,9 +52,9 @@ func notebookLetters(ctx context.Context, l *lab) error {
 		}
 	}
 	l.printf("\n")
-	l.finding("entropy of the language", letters.Floor, "nats/char")
+	l.finding("entropy of the language", floor, "nats/char")
 	for j, name := range networks {
-		l.finding(name+": above the entropy, mean of the seeds", sums[j]/float64(len(results))-letters.Floor, "nats/char")
+		l.finding(name+": above the entropy, mean of the seeds", sums[j]/float64(len(results))-floor, "nats/char")
 	}
 	return nil
 }

@@ -1,0 +1,205 @@
+package corpus
+
+import (
+	"fmt"
+	"math"
+)
+
+// What a rule of a grammar is expected to cost: the entropy of all choices below it, and the characters it writes once the
+// lines are set. The first is linear: a rule's own choice, then the mean over its alternatives of the costs of the rules
+// they name. The characters depend on what stands in front: two spaces become one, and "a" becomes "an" by the next word.
+// So a text is read from left to right as by an automaton of six spots, and for each rule and each spot it may begin at we
+// want the expected cost and the probability of each spot it may end at.
+
+// A cost is an expected number of nats and of characters.
+type cost struct{ nats, characters float64 }
+
+func (c *cost) add(p float64, d cost) {
+	c.nats += p * d.nats
+	c.characters += p * d.characters
+}
+
+// A spot is where a reader stands between two characters of a text that setLines will set.
+type spot int
+
+const (
+	beginning     spot = iota // nothing but spaces so far
+	inWord                    // and the word is not just "a"
+	inArticle                 // the word so far is "a"
+	behindWord                // a space; it counts when the next word begins, as one or as a line break
+	behindArticle             // the same, and the word in front is "a"
+	verbatim                  // the text is not set at all
+	spots
+)
+
+// odds are the probabilities of the spots.
+type odds [spots]float64
+
+// read returns the spot behind a text and the characters that it adds. The first six letters of a word, as far as wantsAn
+// looks, must be of one text; in a word of fewer, all.
+func (s spot) read(text string) (spot, int) {
+	if s == verbatim {
+		return s, len(text)
+	}
+	characters := 0
+	for i := range len(text) {
+		if text[i] == ' ' {
+			switch s {
+			case inWord:
+				s = behindWord
+			case inArticle:
+				s = behindArticle
+			}
+			continue
+		}
+		switch {
+		case s == beginning || s == inWord || s == inArticle:
+			characters++
+		case s == behindArticle && wantsAn(text[i:]):
+			characters += 3 // n, space, this character
+		default:
+			characters += 2
+		}
+		if s != inWord && s != inArticle && text[i] == 'a' {
+			s = inArticle
+		} else {
+			s = inWord
+		}
+	}
+	return s, characters
+}
+
+// A visit is a rule at a spot.
+type visit struct {
+	rule string
+	from spot
+}
+
+type outcome struct {
+	cost
+	to odds
+}
+
+// An estimator holds the outcomes of the visits that were asked for and of all those below them.
+type estimator struct {
+	grammar  grammar
+	outcomes map[visit]outcome
+	order    []visit // the order of summation, so that every run gives the same bits
+	settled  bool
+}
+
+func newEstimator(g grammar) *estimator {
+	return &estimator{grammar: g, outcomes: map[visit]outcome{}}
+}
+
+// write returns the expected cost of a piece and replaces at, the odds before it, by those behind it. It panics if the text
+// might have no end: the grammar is part of the program.
+func (e *estimator) write(p piece, at *odds) cost {
+	before := *at
+	for {
+		e.settled = true
+		*at = before
+		c := e.piece(p, at)
+		if e.settled {
+			if got, want := at.sum(), before.sum(); math.Abs(got-want) > 1e-9 {
+				panic(fmt.Sprintf("grammar: %q ends with probability %v of %v", p.text, got, want))
+			}
+			return c
+		}
+		e.settle()
+	}
+}
+
+func (o odds) sum() (total float64) {
+	for _, p := range o {
+		total += p
+	}
+	return total
+}
+
+// settle solves the equations of all visits known so far by substitution, again and again until no number changes by more
+// than rounding. From 0 upwards the numbers only grow, towards the least solution, which is the expectation: after n rounds
+// they count the derivations that are at most n rules deep. Each round takes off a fixed share of what is missing.
+func (e *estimator) settle() {
+	changed := true
+	for round := 0; changed; round++ {
+		if round > 10000 { // the play takes less than a hundred
+			panic("grammar: texts are expected to be endless")
+		}
+		changed = false
+		for i := 0; i < len(e.order); i++ { // which grows as visits are found
+			v := e.order[i]
+			was, is := e.outcomes[v], e.evaluate(v)
+			e.outcomes[v] = is
+			changed = changed || differ(was.nats, is.nats) || differ(was.characters, is.characters)
+			for s := range was.to {
+				changed = changed || differ(was.to[s], is.to[s])
+			}
+		}
+	}
+}
+
+func differ(a, b float64) bool { return math.Abs(a-b) > 1e-14*b }
+
+// evaluate is one substitution: the outcome of a visit by the present outcomes of those below.
+func (e *estimator) evaluate(v visit) outcome {
+	r := e.grammar[v.rule]
+	o := outcome{cost: cost{nats: r.entropy()}}
+	for _, a := range r.alternatives {
+		p := float64(a.weight) / float64(r.total)
+		at := odds{}
+		at[v.from] = 1
+		for _, piece := range a.pieces {
+			o.add(p, e.piece(piece, &at))
+		}
+		for s := range at {
+			o.to[s] += p * at[s]
+		}
+	}
+	return o
+}
+
+// piece returns the cost of a piece as far as it is known and moves the odds behind it.
+func (e *estimator) piece(p piece, at *odds) (c cost) {
+	before := *at
+	*at = odds{}
+	for s, q := range before {
+		switch {
+		case q == 0:
+		case p.name:
+			o := e.outcome(visit{p.text, spot(s)})
+			c.add(q, o.cost)
+			for to := range at {
+				at[to] += q * o.to[to]
+			}
+		default:
+			to, characters := spot(s).read(p.text)
+			c.characters += q * float64(characters)
+			at[to] += q
+		}
+	}
+	return c
+}
+
+// outcome returns what is known of a visit: at first nothing.
+func (e *estimator) outcome(v visit) outcome {
+	o, known := e.outcomes[v]
+	if !known {
+		if e.grammar[v.rule] == nil {
+			panic(fmt.Sprintf("grammar: there is no %s", v.rule))
+		}
+		e.outcomes[v] = o
+		e.order = append(e.order, v)
+		e.settled = false
+	}
+	return o
+}
+
+// entropy returns that of the choice between the alternatives, in nats.
+func (r *rule) entropy() float64 {
+	var weights []float64
+	for _, a := range r.alternatives {
+		weights = append(weights, float64(a.weight))
+	}
+	return entropyOf(weights...)
+}
