@@ -82,6 +82,9 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 		if err := file.ReadFloat32(scratch, p.Name, shape(p)...); err != nil {
 			return nil, err
 		}
+		if i := slices.IndexFunc(scratch, notFinite); i >= 0 { // no training saves one: it comes from damage
+			return nil, fmt.Errorf("tensor %q: weight %d is %v", p.Name, i, scratch[i])
+		}
 		fromFile(p, scratch)
 		if p.Frozen && slices.ContainsFunc(p.Value, func(x float32) bool { return x != 0 }) {
 			return nil, fmt.Errorf("tensor %q: must be zero, the %s cell has no use for a second bias", p.Name, h.Network.Cell)
@@ -99,13 +102,11 @@ func readHeader(file *safetensors.File) (h header, err error) {
 	var version struct {
 		Format int `json:"format"`
 	}
-	if err := unmarshal(text, &version); err != nil {
-		return h, err
-	}
-	if version.Format != formatVersion { // before the rest, which another version may write differently
+	// Before the rest, which another version may write differently. What is wrong with the text itself, ReadObject says.
+	if json.Unmarshal([]byte(text), &version) == nil && version.Format != formatVersion {
 		return h, fmt.Errorf("metadata: format is %d, this program reads %d", version.Format, formatVersion)
 	}
-	if err := unmarshal(text, &h); err != nil {
+	if err := file.ReadObject(metadataKey, &h); err != nil {
 		return h, err
 	}
 	if h.Alphabet == nil {
@@ -118,17 +119,6 @@ func readHeader(file *safetensors.File) (h header, err error) {
 		return h, fmt.Errorf("metadata: the alphabet has %d symbols, the network %d", h.Alphabet.Size(), h.Network.Symbols)
 	}
 	return h, nil
-}
-
-func unmarshal(text string, v any) error {
-	err := json.Unmarshal([]byte(text), v)
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // whose own words are about Go's structs
-		return fmt.Errorf("metadata: %s: %s where %s should be", e.Field, e.Value, e.Type.Kind())
-	}
-	if err != nil {
-		return fmt.Errorf("metadata: %w", err)
-	}
-	return nil
 }
 
 // checkSizes makes sure that the file holds matrices of the sizes that c speaks of, so that a network of these sizes takes
@@ -189,6 +179,8 @@ func fromFile(p *rnn.Param, values []float32) {
 		copy(p.Value, values)
 	}
 }
+
+func notFinite(x float32) bool { return x-x != 0 }
 
 func grow(scratch []float32, n int) []float32 {
 	if cap(scratch) < n {
