@@ -26,6 +26,14 @@ type header struct {
 	Summary  Summary          `json:"summary"`
 }
 
+// An unreadHeader is a header whose alphabet is still text: symbols take many times the memory that their names do.
+type unreadHeader struct {
+	Format   int             `json:"format"`
+	Network  rnn.Config      `json:"network"`
+	Alphabet json.RawMessage `json:"alphabet"`
+	Summary  Summary         `json:"summary"`
+}
+
 // Write writes the model as a file. The same model gives the same bytes.
 func (m *Model) Write(w io.Writer) error {
 	text, err := json.Marshal(header{formatVersion, m.Network.Config(), m.Alphabet, m.Summary})
@@ -58,9 +66,6 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	}
 	h, err := readHeader(file)
 	if err != nil {
-		return nil, err
-	}
-	if err := checkSizes(file, h.Network); err != nil {
 		return nil, err
 	}
 	network, err := rnn.New(h.Network)
@@ -106,19 +111,36 @@ func readHeader(file *safetensors.File) (h header, err error) {
 	if json.Unmarshal([]byte(text), &version) == nil && version.Format != formatVersion {
 		return h, fmt.Errorf("metadata: format is %d, this program reads %d", version.Format, formatVersion)
 	}
-	if err := file.ReadObject(metadataKey, &h); err != nil {
+	var unread unreadHeader
+	if err := file.ReadObject(metadataKey, &unread); err != nil {
 		return h, err
 	}
-	if h.Alphabet == nil {
+	if len(unread.Alphabet) == 0 || string(unread.Alphabet) == "null" {
 		return h, errors.New("metadata: alphabet is missing")
 	}
-	if h.Network, err = h.Network.WithDefaults(); err != nil {
+	h.Format, h.Summary = unread.Format, unread.Summary
+	if h.Network, err = unread.Network.WithDefaults(); err != nil {
 		return h, fmt.Errorf("metadata: network: %w", err)
+	}
+	if err := checkSizes(file, h.Network); err != nil {
+		return h, err
+	}
+	if h.Alphabet, err = readAlphabet(unread.Alphabet); err != nil {
+		return h, fmt.Errorf("metadata: %w", err)
 	}
 	if h.Alphabet.Size() != h.Network.Symbols {
 		return h, fmt.Errorf("metadata: the alphabet has %d symbols, the network %d", h.Alphabet.Size(), h.Network.Symbols)
 	}
 	return h, nil
+}
+
+func readAlphabet(text []byte) (*corpus.Alphabet, error) {
+	a := new(corpus.Alphabet)
+	err := json.Unmarshal(text, a)
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // whose own words are about Go's structs
+		return nil, fmt.Errorf("alphabet.%s: %.100s where %s should be", e.Field, e.Value, e.Type.Kind())
+	}
+	return a, err
 }
 
 // checkSizes makes sure that the file holds matrices of the sizes that c speaks of, so that a network of these sizes takes

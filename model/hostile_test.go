@@ -167,6 +167,35 @@ func TestMemoryOfLargeFiles(t *testing.T) {
 	}
 }
 
+// TestMemoryOfLargeHeaders reads headers of some megabytes without data. A header takes more than 3 times its size, since
+// package json reads it, but what lies in it must not be multiplied.
+func TestMemoryOfLargeHeaders(t *testing.T) {
+	repeat := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return strings.TrimSuffix(b.String(), ",")
+	}
+	elman := func(network, alphabet string) string {
+		return `{"__metadata__":{"elman":"{\"format\":1,\"network\":` + network + `,\"alphabet\":{\"kind\":\"words\",\"symbols\":[` + alphabet + `]}}"}}`
+	}
+	for name, header := range map[string]string{
+		"tensors":  "{" + repeat(50000, `"%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},`) + "}",
+		"metadata": `{"__metadata__":{` + repeat(200000, `"%d":"",`) + "}}",
+		"alphabet": elman(`{\"symbols\":200000,\"hidden\":1}`, repeat(200000, `\"%07d\",`)),
+		"fields":   elman("{"+repeat(200000, `\"%d\":1,`)+"}", `\"a\"`),
+		"objects":  elman("["+strings.Repeat("{},", 500000)+"{}]", `\"a\"`),
+		"a name":   `{"` + strings.Repeat("x", 2000000) + `":1}`,
+	} {
+		b := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+		// 9 times in all: the decoder's buffer doubles up to the longest string, which is then unquoted, copied and searched.
+		if _, err := readMeasured(t, name, b, 6*uint64(len(b))+4<<20); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
 // FuzzRead: no panic, no error of several lines, no memory far beyond the file.
 func FuzzRead(f *testing.F) {
 	for _, d := range slices.Concat(damaged(f), hostile(f)) {

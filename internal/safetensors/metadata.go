@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -19,8 +20,8 @@ func (f *File) ReadObject(key string, v any) error {
 		return fmt.Errorf("no entry %q in the metadata", key)
 	}
 	b := []byte(text)
-	if name, twice := repeated(b); twice {
-		return fmt.Errorf("metadata: %s is there twice", quote(name))
+	if err := checkFields(b); err != nil {
+		return fmt.Errorf("metadata: %w", err)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
@@ -62,38 +63,43 @@ func shorten(s string) string {
 	return s
 }
 
-// repeated returns the first field of an object in a JSON text that is there twice, at any depth. Package json takes
-// fields in capitals for the same, and so does repeated. A text that is no JSON repeats nothing.
+// maxFields bounds the fields of one object; ours have a dozen.
+const maxFields = 64
+
+// checkFields returns an error if some object in a JSON text, at any depth, has a field twice or more fields than any of
+// ours. Package json takes fields in capitals for the same, and so does checkFields. What is no JSON is not its business.
 //
 // It walks over the bytes instead of asking a decoder for tokens, which takes a string of the heap for each symbol of an
 // alphabet.
-func repeated(text []byte) (name string, twice bool) {
+func checkFields(text []byte) error {
 	if !json.Valid(text) {
-		return "", false
+		return nil
 	}
-	var open []map[string]bool // the fields of each object around, nil for an array
+	var open [][]string // the fields so far of each object around, in one case of letters
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
-		case '{':
-			open = append(open, map[string]bool{})
-		case '[':
+		case '{', '[':
 			open = append(open, nil)
 		case '}', ']':
 			open = open[:len(open)-1]
 		case '"':
 			end := i + stringLength(text[i:])
 			if isField(text[end:]) {
+				var name string
 				json.Unmarshal(text[i:end], &name) // cannot fail on valid JSON
-				fold, fields := strings.ToLower(strings.ToUpper(name)), open[len(open)-1]
-				if fields[fold] {
-					return name, true
+				fields := &open[len(open)-1]
+				fold := strings.ToLower(strings.ToUpper(name))
+				if slices.Contains(*fields, fold) {
+					return fmt.Errorf("%s is there twice", quote(name))
 				}
-				fields[fold] = true
+				if *fields = append(*fields, fold); len(*fields) > maxFields {
+					return fmt.Errorf("more than %d fields, with %s", maxFields, quote(name))
+				}
 			}
 			i = end - 1
 		}
 	}
-	return "", false
+	return nil
 }
 
 // stringLength returns the bytes that the string at the start of valid JSON takes, quotes included.
