@@ -26,6 +26,14 @@ type header struct {
 	Summary  Summary          `json:"summary"`
 }
 
+// An unreadHeader is a header whose alphabet is still text: symbols take many times the memory that their names do.
+type unreadHeader struct {
+	Format   int             `json:"format"`
+	Network  rnn.Config      `json:"network"`
+	Alphabet json.RawMessage `json:"alphabet"`
+	Summary  Summary         `json:"summary"`
+}
+
 // Write writes the model as a file. The same model gives the same bytes.
 func (m *Model) Write(w io.Writer) error {
 	text, err := json.Marshal(header{formatVersion, m.Network.Config(), m.Alphabet, m.Summary})
@@ -60,9 +68,6 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSizes(file, h.Network); err != nil {
-		return nil, err
-	}
 	network, err := rnn.New(h.Network)
 	if err != nil {
 		return nil, fmt.Errorf("metadata: network: %w", err)
@@ -82,6 +87,9 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 		if err := file.ReadFloat32(scratch, p.Name, shape(p)...); err != nil {
 			return nil, err
 		}
+		if i := slices.IndexFunc(scratch, notFinite); i >= 0 { // no training saves one: it comes from damage
+			return nil, fmt.Errorf("tensor %q: weight %d is %v", p.Name, i, scratch[i])
+		}
 		fromFile(p, scratch)
 		if p.Frozen && slices.ContainsFunc(p.Value, func(x float32) bool { return x != 0 }) {
 			return nil, fmt.Errorf("tensor %q: must be zero, the %s cell has no use for a second bias", p.Name, h.Network.Cell)
@@ -99,20 +107,26 @@ func readHeader(file *safetensors.File) (h header, err error) {
 	var version struct {
 		Format int `json:"format"`
 	}
-	if err := unmarshal(text, &version); err != nil {
-		return h, err
-	}
-	if version.Format != formatVersion { // before the rest, which another version may write differently
+	// Before the rest, which another version may write differently. What is wrong with the text itself, ReadObject says.
+	if json.Unmarshal([]byte(text), &version) == nil && version.Format != formatVersion {
 		return h, fmt.Errorf("metadata: format is %d, this program reads %d", version.Format, formatVersion)
 	}
-	if err := unmarshal(text, &h); err != nil {
+	var unread unreadHeader
+	if err := file.ReadObject(metadataKey, &unread); err != nil {
 		return h, err
 	}
-	if h.Alphabet == nil {
+	if len(unread.Alphabet) == 0 || string(unread.Alphabet) == "null" {
 		return h, errors.New("metadata: alphabet is missing")
 	}
-	if h.Network, err = h.Network.WithDefaults(); err != nil {
+	h.Format, h.Summary = unread.Format, unread.Summary
+	if h.Network, err = unread.Network.WithDefaults(); err != nil {
 		return h, fmt.Errorf("metadata: network: %w", err)
+	}
+	if err := checkSizes(file, h.Network); err != nil {
+		return h, err
+	}
+	if h.Alphabet, err = readAlphabet(unread.Alphabet); err != nil {
+		return h, fmt.Errorf("metadata: %w", err)
 	}
 	if h.Alphabet.Size() != h.Network.Symbols {
 		return h, fmt.Errorf("metadata: the alphabet has %d symbols, the network %d", h.Alphabet.Size(), h.Network.Symbols)
@@ -120,15 +134,13 @@ func readHeader(file *safetensors.File) (h header, err error) {
 	return h, nil
 }
 
-func unmarshal(text string, v any) error {
-	err := json.Unmarshal([]byte(text), v)
+func readAlphabet(text []byte) (*corpus.Alphabet, error) {
+	a := new(corpus.Alphabet)
+	err := json.Unmarshal(text, a)
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // whose own words are about Go's structs
-		return fmt.Errorf("metadata: %s: %s where %s should be", e.Field, e.Value, e.Type.Kind())
+		return nil, fmt.Errorf("alphabet.%s: %.100s where %s should be", e.Field, e.Value, e.Type.Kind())
 	}
-	if err != nil {
-		return fmt.Errorf("metadata: %w", err)
-	}
-	return nil
+	return a, err
 }
 
 // checkSizes makes sure that the file holds matrices of the sizes that c speaks of, so that a network of these sizes takes
@@ -189,6 +201,8 @@ func fromFile(p *rnn.Param, values []float32) {
 		copy(p.Value, values)
 	}
 }
+
+func notFinite(x float32) bool { return x-x != 0 }
 
 func grow(scratch []float32, n int) []float32 {
 	if cap(scratch) < n {

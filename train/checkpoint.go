@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
@@ -48,8 +49,12 @@ func (t *trainer) begin(o Options) error {
 		return fmt.Errorf("run folder %s: %w; resume it with its own settings (%s) or choose another folder (--out)",
 			t.folder.name, err, t.folder.path(runName))
 	}
-	if _, err := os.Stat(t.folder.path(stateName)); errors.Is(err, os.ErrNotExist) {
+	info, err := os.Stat(t.folder.path(stateName))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil // killed before the first checkpoint: it starts again
+	case err == nil && !info.Mode().IsRegular(): // a pipe would block
+		return fmt.Errorf("%s: is no regular file", t.folder.path(stateName))
 	}
 	if err := t.restore(); err != nil {
 		return fmt.Errorf("%s: %w", t.folder.path(stateName), err)
@@ -106,6 +111,9 @@ func (t *trainer) save(r Report) error {
 	if t.folder == nil {
 		return nil
 	}
+	if t.checkWeights() != nil { // before the best model so far is replaced
+		return t.diverged("weight")
+	}
 	line, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -131,6 +139,9 @@ func (t *trainer) save(r Report) error {
 func (t *trainer) checkpoint() error {
 	if t.folder == nil {
 		return nil
+	}
+	if t.checkWeights() != nil { // nothing that cannot be resumed is saved
+		return t.diverged("weight")
 	}
 	t.saveDue.Store(false)
 	t.files.Progress, t.files.Seconds = t.progress, t.clock.seconds()
@@ -175,7 +186,7 @@ func (t *trainer) stateName(p *rnn.Param, vector string) string {
 	return t.s.Optimizer.Optimizer + "." + vector + "." + p.Name
 }
 
-// restore goes back to the checkpoint in the folder.
+// restore goes back to the checkpoint in the folder. It changes no file.
 func (t *trainer) restore() error {
 	in, err := os.Open(t.folder.path(stateName))
 	if err != nil {
@@ -190,18 +201,90 @@ func (t *trainer) restore() error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal([]byte(file.Metadata["elman"]), &t.files); err != nil {
+	var files stateFile
+	if err := file.ReadObject("elman", &files); err != nil {
+		return err
+	}
+	if err := t.checkState(files); err != nil {
 		return fmt.Errorf("metadata: %w", err)
 	}
-	tensors, values := t.tensors()
-	for i, v := range values {
-		if err := file.ReadFloat32(v, tensors[i].Name, len(v)); err != nil {
-			return err
-		}
+	if err := t.readTensors(file); err != nil {
+		return err
 	}
-	t.window.SetState(values[len(values)-1])
-	t.model.Network.Updated()
+	t.files = files
 	t.progress, t.clock.before = t.files.Progress, t.files.Seconds
 	t.last.Seconds = t.files.Seconds
 	return t.streams.SetPosition(t.Position)
 }
+
+// checkState compares what a checkpoint says with the text and the folder. The position in the text tells how many training
+// steps and symbols led there, and the files that reports are added to are at least as long as they were.
+func (t *trainer) checkState(f stateFile) error {
+	p, length, window := f.Progress, t.streams.Length(), int64(t.s.Window)
+	if p.Position < 0 || p.Position > length {
+		return fmt.Errorf("progress.position is %d in streams of %d time steps", p.Position, length)
+	}
+	steps := int64(p.Epoch)*((length+window-1)/window) + (p.Position+window-1)/window
+	symbols := (int64(p.Epoch)*length + p.Position) * int64(t.s.Batch)
+	switch {
+	case p.Step < 1 || p.Epoch < 0 || int64(p.Epoch) > p.Step || p.Step != steps:
+		return fmt.Errorf("progress.step is %d, want %d for position %d of epoch %d", p.Step, steps, p.Position, p.Epoch)
+	case p.Position%window != 0 && p.Position != length:
+		return fmt.Errorf("progress.position is %d, within a window of %d", p.Position, window)
+	case p.Symbols != symbols:
+		return fmt.Errorf("progress.symbols is %d, want %d for training step %d", p.Symbols, symbols, p.Step)
+	case p.SinceReport < 0 || p.SinceReport > p.Step:
+		return fmt.Errorf("progress.since_report is %d of %d training steps", p.SinceReport, p.Step)
+	case p.LossOver < 0 || p.LossOver > p.Symbols:
+		return fmt.Errorf("progress.loss_over is %d of %d symbols", p.LossOver, p.Symbols)
+	case p.LossSum < 0 || p.BestLoss < 0 || p.GradNorm < 0 || f.Seconds < 0:
+		return fmt.Errorf("loss_sum %v, best_loss %v, grad_norm %v or seconds %v is negative", p.LossSum, p.BestLoss, p.GradNorm, f.Seconds)
+	case p.BestStep < 0 || p.BestStep > p.Step:
+		return fmt.Errorf("progress.best_step is %d after %d training steps", p.BestStep, p.Step)
+	}
+	if err := t.folder.atLeast(metricsName, f.Metrics); err != nil {
+		return err
+	}
+	return t.folder.atLeast(samplesName, f.Samples)
+}
+
+// readTensors fills weights, vectors of the rule and recurrent state.
+func (t *trainer) readTensors(file *safetensors.File) error {
+	tensors, values := t.tensors()
+	for i, v := range values {
+		name := tensors[i].Name
+		if err := file.ReadFloat32(v, name, len(v)); err != nil {
+			return err
+		}
+		if j := slices.IndexFunc(v, notNumber); j >= 0 {
+			return fmt.Errorf("tensor %q: number %d is NaN", name, j)
+		}
+	}
+	if len(file.Tensors) > len(values) {
+		return fmt.Errorf("%d tensors, want the %d of the run", len(file.Tensors), len(values))
+	}
+	if err := t.checkWeights(); err != nil {
+		return err
+	}
+	state := values[len(values)-1]
+	if i := slices.IndexFunc(state, notFinite); i >= 0 {
+		return fmt.Errorf("tensor %q: number %d is %v", "state", i, state[i])
+	}
+	t.window.SetState(state)
+	t.model.Network.Updated()
+	return nil
+}
+
+// checkWeights looks for weights that are not finite. A loss can be finite all the same: an infinite bias of a hidden unit
+// only saturates it. (A vector of the rule may overflow to an infinity and do no harm, as Adagrad's sums do.)
+func (t *trainer) checkWeights() error {
+	for _, p := range t.model.Network.Params() {
+		if i := slices.IndexFunc(p.Value, notFinite); i >= 0 {
+			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, i, p.Value[i])
+		}
+	}
+	return nil
+}
+
+func notNumber(x float32) bool { return x != x }
+func notFinite(x float32) bool { return x-x != 0 }

@@ -144,6 +144,20 @@ func (f *folder) readJSON(file string, v any) error {
 	return nil
 }
 
+// atLeast says whether a file has the given length or more.
+func (f *folder) atLeast(file string, length int64) error {
+	info, err := os.Stat(f.path(file))
+	switch {
+	case length == 0 || err == nil && info.Size() >= length && length > 0:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s is missing, of which %d bytes belong to the run", file, length)
+	case err != nil:
+		return fmt.Errorf("%s: %w", file, reason(err))
+	}
+	return fmt.Errorf("%s has %d bytes, of which %d belong to the run", file, info.Size(), length)
+}
+
 // appendTo adds text to a file that had the given length, cutting off what a lost run wrote beyond. It returns the new
 // length.
 func (f *folder) appendTo(file string, length int64, text string) (int64, error) {

@@ -1,75 +1,18 @@
 package train
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
-
-// victim is a training long enough to be killed in the middle, and that saves often.
-var victim = Settings{
-	Network: rnn.Config{Hidden: 16}, Batch: 4, Window: 8, ReportEvery: 5, HowLong: HowLong{Steps: 1000}, Seed: 3,
-}
-
-const victimFolder = "ELMAN_TEST_VICTIM"
-
-// TestMain runs the victim instead of the tests in a child process that is to be killed.
-func TestMain(m *testing.M) {
-	folder := os.Getenv(victimFolder)
-	if folder == "" {
-		os.Exit(m.Run())
-	}
-	c, err := corpus.New(corpus.FromBytes("test", []byte(rhyme(150))), corpus.Options{Closed: true, Valid: 0.1})
-	if err == nil {
-		_, held := os.Stat(filepath.Join(folder, runName))
-		_, err = Run(context.Background(), c, victim, Options{Folder: folder, Resume: held == nil, Threads: 2, Sample: hashSample})
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-// TestKilled kills a training with SIGKILL at times that nobody chose, until it gets to the end by itself.
-func TestKilled(t *testing.T) {
-	whole, broken := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "broken")
-	mustRun(t, chars(t, rhyme(150)), victim, Options{Folder: whole, Sample: hashSample})
-	rng := rand.New(rand.NewPCG(uint64(os.Getpid()), 0))
-	patience := 20 * time.Millisecond // grows, so that slow machines get to the end as well
-	for kills := 0; ; kills++ {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), victimFolder+"="+broken)
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		patience += patience / 4
-		timer := time.AfterFunc(time.Duration(rng.Int64N(int64(patience))), func() { cmd.Process.Kill() })
-		err := cmd.Wait()
-		timer.Stop()
-		if err == nil {
-			t.Logf("killed %d times", kills)
-			break
-		}
-		if cmd.ProcessState.Exited() {
-			t.Fatalf("after %d kills: %v: %s", kills, err, stderr.String())
-		}
-	}
-	sameFolders(t, "killed", whole, broken)
-}
 
 // TestFolderErrors uses run folders wrongly: one line of error, and nothing in the folder changes.
 func TestFolderErrors(t *testing.T) {

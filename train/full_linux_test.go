@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,4 +37,47 @@ func TestFullDisk(t *testing.T) {
 	}
 	mustRun(t, c, s, Options{Folder: folder, Resume: true, Sample: hashSample})
 	sameFolders(t, "after a full disk", whole, folder)
+}
+
+// TestDiskFullAgainAndAgain gives a run 4 kB more each time that its disk is full, so that every file gets its turn to be
+// the one that finds no room. The best model so far is never lost, and the run ends as an undisturbed one.
+func TestDiskFullAgainAndAgain(t *testing.T) {
+	disk := t.TempDir()
+	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=4k"); err != nil {
+		t.Skipf("no small file system: mount: %v", err)
+	}
+	defer unix.Unmount(disk, unix.MNT_DETACH)
+	c := chars(t, rhyme(150))
+	s := Settings{Network: rnn.Config{Hidden: 32}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 300}, ReportEvery: 2}
+	whole, folder := filepath.Join(t.TempDir(), "whole"), filepath.Join(disk, "run")
+	mustRun(t, c, s, Options{Folder: whole, Sample: hashSample})
+
+	failed := map[string]int{} // by what could not be written
+	best := int64(0)
+	for kB := 4; ; kB += 4 {
+		if err := unix.Mount("tmpfs", disk, "tmpfs", unix.MS_REMOUNT, fmt.Sprintf("size=%dk", kB)); err != nil {
+			t.Fatal(err)
+		}
+		_, held := os.Stat(filepath.Join(folder, runName))
+		_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: held == nil, Sample: hashSample})
+		if err == nil {
+			break
+		}
+		if !strings.Contains(err.Error(), "no space left on device") || strings.Contains(err.Error(), "\n") || kB > 1024 {
+			t.Fatalf("%d kB: error %v", kB, err)
+		}
+		for _, file := range []string{model.FileName, stateName, metricsName, samplesName, runName} {
+			if strings.Contains(err.Error(), file+":") {
+				failed[file]++
+			}
+		}
+		best = checkBest(t, folder, best)
+	}
+	t.Logf("full while writing: %v", failed)
+	for _, file := range []string{model.FileName, stateName, metricsName, samplesName} {
+		if failed[file] == 0 && os.Getpagesize() == 4096 { // or 4 kB more are no more
+			t.Errorf("the disk was never full when %s was written", file)
+		}
+	}
+	sameFolders(t, "after a disk full again and again", whole, folder)
 }

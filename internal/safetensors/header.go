@@ -15,6 +15,13 @@ const metadataKey = "__metadata__"
 // maxRank bounds the numbers in a shape; frameworks stop at 64 dimensions too.
 const maxRank = 64
 
+// Entries of a header take some 20 times their length while they are read. These bounds keep a hostile header from taking
+// gigabytes: the deepest network has 1,026 tensors, its state three times that.
+const (
+	maxTensors  = 1 << 13
+	maxMetadata = 1 << 8
+)
+
 // parse fills in Metadata and Tensors from the header's JSON. It goes token by token, because a decoder into structs or maps
 // would let a second entry of the same name replace the first, unseen.
 func (f *File) parse(header []byte) error {
@@ -26,7 +33,7 @@ func (f *File) parse(header []byte) error {
 	}
 	p := parser{json.NewDecoder(bytes.NewReader(header))}
 	p.UseNumber()
-	err := p.object(func(name string) (err error) {
+	err := p.object(maxTensors+1, func(name string) (err error) {
 		if name == metadataKey {
 			if f.Metadata, err = p.metadata(); err != nil {
 				return fmt.Errorf("%s: %w", metadataKey, err)
@@ -72,8 +79,8 @@ func (p parser) delimiter(want json.Delim) error {
 	return nil
 }
 
-// object calls value for each key of an object; value reads what belongs to the key.
-func (p parser) object(value func(key string) error) error {
+// object calls value for each key of an object, at most limit of them; value reads what belongs to the key.
+func (p parser) object(limit int, value func(key string) error) error {
 	if err := p.delimiter('{'); err != nil {
 		return err
 	}
@@ -87,6 +94,9 @@ func (p parser) object(value func(key string) error) error {
 		if seen[key] {
 			return fmt.Errorf("%s is there twice", quote(key))
 		}
+		if len(seen) == limit {
+			return fmt.Errorf("more than %d entries", limit)
+		}
 		seen[key] = true
 		if err := value(key); err != nil {
 			return err
@@ -97,7 +107,7 @@ func (p parser) object(value func(key string) error) error {
 
 func (p parser) metadata() (map[string]string, error) {
 	m := map[string]string{}
-	return m, p.object(func(key string) (err error) {
+	return m, p.object(maxMetadata, func(key string) (err error) {
 		if m[key], err = p.text(); err != nil {
 			return fmt.Errorf("%s: %w", quote(key), err)
 		}
@@ -107,7 +117,7 @@ func (p parser) metadata() (map[string]string, error) {
 
 func (p parser) tensor() (t Tensor, err error) {
 	fields := 0
-	err = p.object(func(field string) error {
+	err = p.object(3, func(field string) error {
 		fields++
 		var err error
 		switch field {

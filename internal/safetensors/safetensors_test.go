@@ -144,6 +144,8 @@ var corrupt = []struct {
 	{"bytes behind the last", file(`{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}`, 5), `tensors take 4 bytes, the file holds 5`},
 	{"data cut", file(`{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}`, 3), `tensors take 4 bytes, the file holds 3`},
 	{"data but no tensor", file(`{}`, 1), `tensors take 0 bytes, the file holds 1`},
+	{"too many entries of metadata", file(`{"__metadata__":{`+strings.ReplaceAll(numbered(257), ":0", `:""`)+`}}`, 0), `header: __metadata__: more than 256 entries`},
+	{"too many tensors", file(`{`+strings.ReplaceAll(numbered(8194), ":0", `:{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`)+`}`, 0), `header: more than 8193 entries`},
 	{"a name of a page", file(`{"`+strings.Repeat("long ", 1000)+`":1}`, 0), `header: tensor "` + strings.Repeat("long ", 16) + `"...: 1 where { should be`},
 	{"a name with a line break", file(`{"a\nb":1}`, 0), `header: tensor "a\nb": 1 where { should be`},
 }

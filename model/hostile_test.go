@@ -1,0 +1,229 @@
+package model
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+)
+
+// readMeasured reads a file and checks what holds for any bytes at all: an error is one line, and the memory taken is at
+// most 3 times the file, plus limit for readers and messages.
+func readMeasured(t *testing.T, what string, b []byte, limit uint64) (*Model, error) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	m, err := read(b)
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 3*uint64(len(b))+limit {
+		t.Errorf("%s: reading %d bytes allocated %d", what, len(b), used)
+	}
+	if err != nil && (strings.ContainsAny(err.Error(), "\n\r") || len(err.Error()) > 500) {
+		t.Errorf("%s: error of several lines, or a long one: %q", what, err)
+	}
+	return m, err
+}
+
+// fixed is the memory that reading a small file takes besides 3 times its size: decoders, buffers, the parts of a network.
+const fixed = 1 << 17
+
+// headerEnd returns where the data begin.
+func headerEnd(b []byte) int { return 8 + int(binary.LittleEndian.Uint64(b)) }
+
+// TestEveryBitOfTheHeader flips each bit of length and header in turn. What is read nevertheless is the same network, with
+// the same weights, up to what nothing can be checked against: what one symbol of the alphabet stands for.
+func TestEveryBitOfTheHeader(t *testing.T) {
+	m := small(t, "ab\"ü", "sigmoid", 3, 2)
+	m.Summary = Summary{Steps: 12, Loss: 1.25, Corpus: "abc"}
+	whole := write(t, m)
+	read, refused := 0, 0
+	for bit := range 8 * headerEnd(whole) {
+		b := bytes.Clone(whole)
+		b[bit/8] ^= 1 << (bit % 8)
+		what := fmt.Sprintf("bit %d of byte %d (%q, was %q)", bit%8, bit/8, b[bit/8], whole[bit/8])
+		got, err := readMeasured(t, what, b, fixed)
+		if err != nil {
+			refused++
+			continue
+		}
+		read++
+		if got.Network.Config() != m.Network.Config() || got.Hash() != m.Hash() {
+			t.Errorf("%s: read as %+v with hash %s", what, got.Network.Config(), got.Hash())
+		}
+		if got.Alphabet.Kind() != m.Alphabet.Kind() || differences(symbols(got.Alphabet), symbols(m.Alphabet)) > 1 {
+			t.Errorf("%s: read with the %s %q", what, got.Alphabet.Kind(), symbols(got.Alphabet))
+		}
+	}
+	if refused < 10*read {
+		t.Errorf("%d flips of a bit are refused, %d read", refused, read)
+	}
+}
+
+// differences counts the symbols in which two alphabets differ.
+func differences(a, b []string) (n int) {
+	if len(a) != len(b) {
+		return max(len(a), len(b))
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// TestEveryLength cuts a file short, at every length.
+func TestEveryLength(t *testing.T) {
+	whole := write(t, small(t, "abc", "tanh", 3, 1))
+	for n := range whole {
+		if _, err := readMeasured(t, fmt.Sprint(n, " bytes"), whole[:n], fixed); err == nil {
+			t.Errorf("the first %d of %d bytes are read as a model", n, len(whole))
+		}
+	}
+	if _, err := read(append(bytes.Clone(whole), 0)); err == nil {
+		t.Error("a byte too many is not seen")
+	}
+}
+
+// withHeader is a file with one text in its header replaced by another, and the length set right.
+func withHeader(t testing.TB, file []byte, old, new string) []byte {
+	t.Helper()
+	end := headerEnd(file)
+	header := string(file[8:end])
+	if !strings.Contains(header, old) {
+		t.Fatalf("%s does not contain %s", header, old)
+	}
+	header = strings.Replace(header, old, new, 1)
+	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	return append(append(b, header...), file[end:]...)
+}
+
+// hostile files are such as no damage makes: somebody wants to break the reader. Tensors of the file are
+// rnn.weight_ih_l0 [2 2] at 0, bias_ih [2] at 16, weight_hh [2 2] at 24, bias_hh [2] at 40, decoder.weight [2 2] at 48,
+// decoder.bias [2] at 64.
+func hostile(t testing.TB) []damage {
+	whole := write(t, small(t, "ab", "tanh", 2, 1))
+	header := func(old, new string) []byte { return withHeader(t, whole, old, new) }
+	weight := func(tensor int, x float64) []byte {
+		b := bytes.Clone(whole)
+		binary.LittleEndian.PutUint32(b[headerEnd(b)+tensor+4:], math.Float32bits(float32(x)))
+		return b
+	}
+	const hh = `"rnn.weight_hh_l0":{"dtype":"F32","shape":[2,2],"data_offsets":[24,40]}`
+	return []damage{
+		{"metadata twice", header(`"rnn.weight_ih_l0"`, `"__metadata__":{},"rnn.weight_ih_l0"`), `header: "__metadata__" is there twice`},
+		{"entry twice", header(`{"elman":`, `{"elman":"{}","elman":`), `header: __metadata__: "elman" is there twice`},
+		{"tensor twice", header(hh, hh+","+hh), `header: "rnn.weight_hh_l0" is there twice`},
+		{"shape twice", header(hh, strings.Replace(hh, `"shape"`, `"shape":[4],"shape"`, 1)), `header: tensor "rnn.weight_hh_l0": "shape" is there twice`},
+		{"overlap", header(`[24,40]`, `[16,32]`), `tensor "rnn.weight_hh_l0": data_offsets [16, 32] overlap the tensor before, which ends at 24`},
+		{"gap", header(`[24,40]`, `[28,44]`), `tensor "rnn.weight_hh_l0": data_offsets [28, 44] leave a hole behind byte 24`},
+		{"offsets reversed", header(`[24,40]`, `[40,24]`), `tensor "rnn.weight_hh_l0": data_offsets [40, 24], want 16 bytes`},
+		{"offsets at 2^63", header(`[24,40]`, `[9223372036854775792,9223372036854775808]`), `header: tensor "rnn.weight_hh_l0": "data_offsets": 9223372036854775808 where a whole number below 2^63 should be`},
+		{"offsets below 2^63", header(`[24,40]`, `[9223372036854775791,9223372036854775807]`), `tensor "rnn.bias_hh_l0": data_offsets [40, 48] leave a hole behind byte 24`},
+		{"last offset below 2^63", header(`[64,72]`, `[64,9223372036854775807]`), `tensor "decoder.bias": data_offsets [64, 9223372036854775807], want 8 bytes`},
+		{"shape of 2^62", header(`"shape":[2,2],"data_offsets":[24,40]`, `"shape":[2147483647,2147483647],"data_offsets":[24,40]`), `tensor "rnn.weight_hh_l0": `},
+		{"shape of 2^64 bytes", header(`"shape":[2],"data_offsets":[40,48]`, `"shape":[2147483647,2147483647,2147483647],"data_offsets":[40,48]`), `tensor "rnn.bias_hh_l0": shape [2147483647 2147483647 2147483647] is too large`},
+		{"shape with a zero", header(`"shape":[2],"data_offsets":[64,72]`, `"shape":[0,2147483647],"data_offsets":[64,72]`), `tensor "decoder.bias": data_offsets [64, 72], want 0 bytes`},
+		{"halves", header(`"F32","shape":[2],"data_offsets":[64,72]`, `"F16","shape":[4],"data_offsets":[64,72]`), `tensor "decoder.bias": dtype F16, want F32`},
+		{"arrays in arrays", header(`"shape":[2,2],"data_offsets":[24,40]`, `"shape":`+strings.Repeat("[", 5000)), `header: tensor "rnn.weight_hh_l0": "shape": [ where`},
+		{"arrays in arrays in the metadata", header(`\"layers\":1`, `\"layers\":`+strings.Repeat("[", 20000)), "metadata: invalid character '[' exceeded max depth"},
+		{"a number of a page", header(`\"layers\":1`, `\"layers\":`+strings.Repeat("1", 5000)), "metadata: network.layers: number 1111"},
+		{"a field of a page", header(`\"layers\"`, `\"`+strings.Repeat("layers", 800)+`\"`), `metadata: unknown field "layers`},
+		{"weight NaN", weight(0, math.NaN()), `tensor "rnn.weight_ih_l0": weight 1 is NaN`},
+		{"weight infinite", weight(24, math.Inf(1)), `tensor "rnn.weight_hh_l0": weight 1 is +Inf`},
+		{"frozen weight NaN", weight(40, math.NaN()), `tensor "rnn.bias_hh_l0": weight 1 is NaN`},
+		{"decoder infinite", weight(48, math.Inf(-1)), `tensor "decoder.weight": weight 1 is -Inf`},
+		{"last bias NaN", weight(64, math.NaN()), `tensor "decoder.bias": weight 1 is NaN`},
+	}
+}
+
+func TestHostileFiles(t *testing.T) {
+	for _, tt := range hostile(t) {
+		limit := uint64(fixed)
+		if strings.Contains(tt.want, "max depth") {
+			limit = 2 << 20 // package json keeps up to 10,000 open arrays, whatever the file's size
+		}
+		_, err := readMeasured(t, tt.name, tt.file, limit)
+		if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: error %v\nwant %s", tt.name, err, tt.want)
+		}
+	}
+}
+
+// TestMemoryOfLargeFiles reads a model of 4 MB of weights, and one of a million symbols that claims more than there is.
+func TestMemoryOfLargeFiles(t *testing.T) {
+	if _, err := readMeasured(t, "4 MB of weights", write(t, small(t, "ab", "tanh", 1000, 1)), 1<<20); err != nil {
+		t.Error(err)
+	}
+	claims := withHeader(t, write(t, small(t, "ab", "tanh", 2, 1)), `\"hidden\":2`, `\"hidden\":32768`)
+	if _, err := readMeasured(t, "a claim of 4 GB", claims, fixed); err == nil {
+		t.Error("a network of 32768 units fits 2")
+	}
+}
+
+// TestMemoryOfLargeHeaders reads headers of some megabytes without data. A header takes more than 3 times its size, since
+// package json reads it, but what lies in it must not be multiplied.
+func TestMemoryOfLargeHeaders(t *testing.T) {
+	repeat := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return strings.TrimSuffix(b.String(), ",")
+	}
+	elman := func(network, alphabet string) string {
+		return `{"__metadata__":{"elman":"{\"format\":1,\"network\":` + network + `,\"alphabet\":{\"kind\":\"words\",\"symbols\":[` + alphabet + `]}}"}}`
+	}
+	for name, header := range map[string]string{
+		"tensors":  "{" + repeat(50000, `"%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},`) + "}",
+		"metadata": `{"__metadata__":{` + repeat(200000, `"%d":"",`) + "}}",
+		"alphabet": elman(`{\"symbols\":200000,\"hidden\":1}`, repeat(200000, `\"%07d\",`)),
+		"fields":   elman("{"+repeat(200000, `\"%d\":1,`)+"}", `\"a\"`),
+		"objects":  elman("["+strings.Repeat("{},", 500000)+"{}]", `\"a\"`),
+		"a name":   `{"` + strings.Repeat("x", 2000000) + `":1}`,
+	} {
+		b := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+		// 9 times in all: the decoder's buffer doubles up to the longest string, which is then unquoted, copied and searched.
+		if _, err := readMeasured(t, name, b, 6*uint64(len(b))+4<<20); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// FuzzRead: no panic, no error of several lines, no memory far beyond the file.
+func FuzzRead(f *testing.F) {
+	for _, d := range slices.Concat(damaged(f), hostile(f)) {
+		f.Add(d.file)
+	}
+	for _, kind := range corpus.Kinds() {
+		m := small(f, "ab", "tanh", 2, 1)
+		m.Alphabet = alphabetOf(f, kind, "aa ")
+		if m.Alphabet.Size() == m.Network.Config().Symbols {
+			f.Add(write(f, m))
+		}
+	}
+	whole := write(f, small(f, "ab", "sigmoid", 2, 2))
+	for i := 0; i < headerEnd(whole); i += 7 {
+		b := bytes.Clone(whole)
+		b[i] ^= 1 << (i % 8)
+		f.Add(b)
+		f.Add(whole[:i])
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		// A header may take more than data do: a tensor of a few bytes becomes an entry of a hundred.
+		m, err := readMeasured(t, "any bytes", b, 64*uint64(len(b))+1<<20)
+		if err != nil {
+			return
+		}
+		again, err := read(write(t, m))
+		if err != nil || again.Hash() != m.Hash() {
+			t.Errorf("what was read cannot be written and read again: %v", err)
+		}
+	})
+}

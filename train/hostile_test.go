@@ -1,0 +1,198 @@
+package train
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// hostileRun makes a small run in a folder, with samples, and returns the bytes of its state.
+func hostileRun(t testing.TB, folder string) (*corpus.Corpus, Settings, []byte) {
+	t.Helper()
+	c := chars(t, rhyme(20))
+	s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 30}, ReportEvery: 7}
+	mustRun(t, c, s, Options{Folder: folder, Sample: hashSample})
+	state, err := os.ReadFile(filepath.Join(folder, stateName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, s, state
+}
+
+func headerEnd(b []byte) int { return 8 + int(binary.LittleEndian.Uint64(b)) }
+
+// restorer returns a function that restores a trainer from a state with these bytes, and checks what holds for any: an
+// error is one line, and the memory taken is at most 3 times the file, plus limit.
+func restorer(t testing.TB, name string, c *corpus.Corpus, s Settings, limit uint64) func(t testing.TB, state []byte) (*trainer, error) {
+	t.Helper()
+	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := f32.NewPool(1)
+	t.Cleanup(pool.Close)
+	tr, err := newTrainer(c, s, Options{}, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.folder = &folder{name: name}
+	path := filepath.Join(name, stateName)
+	return func(t testing.TB, state []byte) (*trainer, error) {
+		t.Helper()
+		if err := os.WriteFile(path, state, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := tr.restore()
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > 3*uint64(len(state))+limit {
+			t.Errorf("restoring %d bytes allocated %d", len(state), used)
+		}
+		if err != nil && (strings.Contains(err.Error(), "\n") || len(err.Error()) > 500) {
+			t.Errorf("error of several lines, or a long one: %q", err)
+		}
+		return tr, err
+	}
+}
+
+// TestEveryBitOfTheState flips each bit of the header. What is restored all the same stands where the run stood, with the
+// same weights; only losses and times may differ, of which a checkpoint knows nothing to compare them with.
+func TestEveryBitOfTheState(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	c, s, whole := hostileRun(t, folder)
+	restore := restorer(t, folder, c, s, 1<<17)
+	tr, err := restore(t, whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, hash := tr.progress, tr.model.Hash()
+	stride := 1
+	if testing.Short() {
+		stride = 7
+	}
+	for bit := 0; bit < 8*headerEnd(whole); bit += stride {
+		b := bytes.Clone(whole)
+		b[bit/8] ^= 1 << (bit % 8)
+		tr, err := restore(t, b)
+		if err != nil {
+			continue
+		}
+		if p := tr.progress; p.Step != want.Step || p.Epoch != want.Epoch || p.Position != want.Position || p.Symbols != want.Symbols || tr.model.Hash() != hash {
+			t.Errorf("bit %d of byte %d (%q, was %q): restored as %+v with hash %s", bit%8, bit/8, b[bit/8], whole[bit/8], p, tr.model.Hash())
+		}
+	}
+	for n := 0; n < len(whole); n += stride + n/headerEnd(whole)*61 { // every length of the header, some of the data
+		if _, err := restore(t, whole[:n]); err == nil {
+			t.Errorf("the first %d of %d bytes are restored", n, len(whole))
+		}
+	}
+}
+
+// TestHostileState resumes from states that no run has written: one line of error that names the file and what is wrong,
+// and nothing in the folder changes.
+func TestHostileState(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	c, s, whole := hostileRun(t, folder)
+	swap := func(old, new string) []byte {
+		end := headerEnd(whole)
+		header := string(whole[8:end])
+		if !strings.Contains(header, old) {
+			t.Fatalf("%s does not contain %s", header, old)
+		}
+		header = strings.Replace(header, old, new, 1)
+		b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+		return append(append(b, header...), whole[end:]...)
+	}
+	weight := func(at int, x float64) []byte {
+		b := bytes.Clone(whole)
+		binary.LittleEndian.PutUint32(b[at:], math.Float32bits(float32(x)))
+		return b
+	}
+	first := headerEnd(whole)
+	for _, tt := range []struct {
+		name  string
+		state []byte
+		want  string
+	}{
+		{"empty", nil, "0 bytes are too few"},
+		{"cut", whole[:len(whole)-1], "the file holds"},
+		{"no metadata", swap(`"elman"`, `"Elman"`), `no entry "elman" in the metadata`},
+		{"metadata no JSON", swap(`"{\"progress\"`, `"{{\"progress\"`), "metadata: invalid character '{'"},
+		{"field unknown", swap(`\"position\"`, `\"Position2\"`), `metadata: unknown field "Position2"`},
+		{"field twice", swap(`\"position\"`, `\"epoch\":1,\"position\"`), `metadata: "epoch" is there twice`},
+		{"step negative", swap(`\"step\":`, `\"step\":-`), "metadata: progress.step is -30, want 30"},
+		{"step of another training", swap(`\"step\":30`, `\"step\":31`), "metadata: progress.step is 31, want 30"},
+		{"position far along", swap(`\"position\":`, `\"position\":9`), "metadata: progress.position is 9"},
+		{"epoch enormous", swap(`\"epoch\":`, `\"epoch\":99999999`), "metadata: progress.step is 30, want "},
+		{"symbols wrong", swap(`\"symbols\":`, `\"symbols\":1`), "metadata: progress.symbols is 1"},
+		{"loss over nothing", swap(`\"loss_over\":`, `\"loss_over\":-1`), "metadata: progress.loss_over is -1"},
+		{"metrics of an exabyte", swap(`\"metrics\":`, `\"metrics\":1000000000000`), "metadata: metrics.jsonl has "},
+		{"metrics negative", swap(`\"metrics\":`, `\"metrics\":-`), "metadata: metrics.jsonl has "},
+		{"samples too long", swap(`\"samples\":`, `\"samples\":1`), "metadata: samples.txt has "},
+		{"number of another kind", swap(`\"metrics\":`, `\"metrics\":0.5e`), "metadata: metrics: number "},
+		{"tensor too many", swap(`"state":{"dtype":"F32"`, `"more":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"state":{"dtype":"F32"`), " tensors, want the "},
+		{"weight NaN", weight(first, math.NaN()), `tensor "rnn.weight_ih_l0": number 0 is NaN`},
+		{"weight infinite", weight(first+4, math.Inf(-1)), `tensor "rnn.weight_ih_l0": weight 1 is -Inf`},
+		{"state NaN", weight(len(whole)-4, math.NaN()), `tensor "state": number 7 is NaN`},
+		{"state infinite", weight(len(whole)-4, math.Inf(1)), `tensor "state": number 7 is +Inf`},
+	} {
+		if err := os.WriteFile(filepath.Join(folder, stateName), tt.state, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		before := snapshot(t, folder)
+		longer := s
+		longer.HowLong.Steps = 60
+		_, err := Run(t.Context(), c, longer, Options{Folder: folder, Resume: true, Sample: hashSample})
+		if err == nil || !strings.Contains(err.Error(), stateName+": ") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v\nwant %s", tt.name, err, tt.want)
+		}
+		if after := snapshot(t, folder); after != before {
+			t.Errorf("%s: the folder was\n%sand is\n%s", tt.name, before, after)
+		}
+	}
+}
+
+// TestMissingMetrics resumes a run whose metrics somebody has taken away: without them it would go on behind a hole.
+func TestMissingMetrics(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	c, s, _ := hostileRun(t, folder)
+	if err := os.Remove(filepath.Join(folder, metricsName)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: true})
+	if want := metricsName + " is missing"; !strings.Contains(fmt.Sprint(err), want) {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+// TestWeightsStayFinite makes a weight infinite in a way that no loss shows, the bias of a unit that saturates: it is not
+// saved over the last good model.
+func TestWeightsStayFinite(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	c, s, state := hostileRun(t, folder)
+	tr, err := restorer(t, folder, c, s, 1<<17)(t, state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := snapshot(t, folder)
+	tr.model.Network.Params()[1].Value[0] = float32(math.Inf(1))
+	for name, err := range map[string]error{"save": tr.save(Report{Best: true}), "checkpoint": tr.checkpoint()} {
+		if !strings.Contains(fmt.Sprint(err), "the weight is not finite; lower --lr") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	if after := snapshot(t, folder); after != before {
+		t.Errorf("the folder was\n%sand is\n%s", before, after)
+	}
+}

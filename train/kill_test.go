@@ -1,0 +1,197 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/safetensors"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// victim is a training without an end that saves after each training step, so that it spends most of its time on files.
+var victim = Settings{
+	Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 8, ReportEvery: 1, HowLong: HowLong{Steps: 1 << 40}, Seed: 3,
+}
+
+func victimCorpus() (*corpus.Corpus, error) {
+	return corpus.New(corpus.FromBytes("test", []byte(rhyme(20))), corpus.Options{Valid: 0.1})
+}
+
+const victimFolder = "ELMAN_TEST_VICTIM"
+
+// TestMain runs the victim instead of the tests in a child process that is to be killed.
+func TestMain(m *testing.M) {
+	folder := os.Getenv(victimFolder)
+	if folder == "" {
+		os.Exit(m.Run())
+	}
+	c, err := victimCorpus()
+	if err == nil {
+		_, held := os.Stat(filepath.Join(folder, runName))
+		_, err = Run(context.Background(), c, victim, Options{Folder: folder, Resume: held == nil, Sample: hashSample,
+			Start: func(int64) { fmt.Println("started") }})
+	}
+	fmt.Fprintln(os.Stderr, "the victim ended by itself:", err)
+	os.Exit(1)
+}
+
+// TestKilled kills a training with SIGKILL, 100 times (10 with -short), some milliseconds after it began or while it still
+// starts, and resumes it each time. After every kill the best model is there and whole; in the end all files are those of
+// an undisturbed training. What a kill meets depends on the machine; the log says how many met a file half written.
+func TestKilled(t *testing.T) {
+	kills := 100
+	if testing.Short() {
+		kills = 10
+	}
+	whole, broken := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "broken")
+	rng := rand.New(rand.NewPCG(11, 0))
+	best, torn := int64(0), 0
+	for i := range kills {
+		kill(t, broken, i%5 > 0, time.Duration(rng.Int64N(int64(50*time.Millisecond))))
+		best = checkBest(t, broken, best)
+		if half, _ := filepath.Glob(filepath.Join(broken, ".*.tmp")); len(half) > 0 {
+			torn++
+		}
+	}
+	end := max(2, stepSaved(t, broken)) + 5
+	c, err := victimCorpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, held := os.Stat(filepath.Join(broken, runName))
+	runUntil(t, c, end, Options{Folder: broken, Resume: held == nil, Sample: hashSample})
+	runUntil(t, c, end, Options{Folder: whole, Sample: hashSample})
+	t.Logf("%d kills, %d of them with a file half written, within %d training steps", kills, torn, end)
+	sameFolders(t, "killed", whole, broken)
+	if a, b := stateHash(t, whole), stateHash(t, broken); a != b {
+		t.Errorf("the last state has weights %s, undisturbed %s", b, a)
+	}
+}
+
+// kill runs the victim and kills it so long after its start, or after its training has begun.
+func kill(t *testing.T, folder string, begun bool, after time.Duration) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), victimFolder+"="+folder)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if begun {
+		out.Read(make([]byte, 1)) // it has ended otherwise, which Wait tells
+	}
+	timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
+	defer timer.Stop()
+	if cmd.Wait(); cmd.ProcessState.Exited() {
+		t.Fatalf("%v: %s", cmd.ProcessState, stderr.String())
+	}
+}
+
+// checkBest makes sure that the best model is at least as good as the state in the folder and the last look knew, and
+// whole. It returns the training step it is of, 0 if none was ever saved.
+func checkBest(t *testing.T, folder string, last int64) int64 {
+	t.Helper()
+	var state stateFile
+	if file, closeFile := openState(t, folder); file != nil {
+		defer closeFile()
+		if err := file.ReadObject("elman", &state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := max(last, state.Progress.BestStep)
+	m, err := model.Load(folder)
+	if _, missing := os.Stat(filepath.Join(folder, model.FileName)); errors.Is(missing, os.ErrNotExist) && known == 0 {
+		return 0
+	}
+	if err != nil {
+		t.Fatalf("the best model, of step %d or later: %v", known, err)
+	}
+	if m.Summary.Steps < known || state.Progress.BestStep > 0 && m.Summary.ValidLoss > state.Progress.BestLoss {
+		t.Fatalf("the model is of step %d with loss %v, but step %d had %v", m.Summary.Steps, m.Summary.ValidLoss, known, state.Progress.BestLoss)
+	}
+	return m.Summary.Steps
+}
+
+// openState opens the state in a folder, which must be whole if it is there.
+func openState(t *testing.T, folder string) (*safetensors.File, func() error) {
+	t.Helper()
+	in, err := os.Open(filepath.Join(folder, stateName))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := in.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := safetensors.Open(in, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file, in.Close
+}
+
+// stepSaved returns the training step of the state in a folder, 0 if there is none.
+func stepSaved(t *testing.T, folder string) int64 {
+	t.Helper()
+	file, closeFile := openState(t, folder)
+	if file == nil {
+		return 0
+	}
+	defer closeFile()
+	var state stateFile
+	if err := file.ReadObject("elman", &state); err != nil {
+		t.Fatal(err)
+	}
+	return state.Progress.Step
+}
+
+// stateHash returns the hash of the weights in the state of a victim's folder.
+func stateHash(t *testing.T, folder string) string {
+	t.Helper()
+	c, err := victimCorpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := os.ReadFile(filepath.Join(folder, stateName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := restorer(t, folder, c, victim, 1<<17)(t, state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr.model.Hash()
+}
+
+// runUntil lets the victim run to a training step in this process.
+func runUntil(t *testing.T, c *corpus.Corpus, step int64, o Options) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o.Report = func(r Report) {
+		if r.Step == step {
+			cancel()
+		}
+	}
+	if _, err := Run(ctx, c, victim, o); !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+}
