@@ -34,7 +34,7 @@ func newPlan(parts, wholes []part, workers int) plan {
 		plan[i] = []group{{}}
 	}
 	total := 0
-	vectors := &plan[workers-1][0]
+	var vectors group
 	for _, p := range wholes {
 		if p.kind == matrixPart {
 			total += p.work()
@@ -46,7 +46,6 @@ func newPlan(parts, wholes []part, workers int) plan {
 	done := 0
 	for i, p := range parts {
 		if p.kind != matrixPart {
-			vectors = &plan[workers-1][0]
 			vectors.parts = append(vectors.parts, i)
 			continue
 		}
@@ -54,6 +53,8 @@ func newPlan(parts, wholes []part, workers int) plan {
 		plan[worker] = addToGroup(plan[worker], i, p)
 		done += p.work()
 	}
+	first := &plan[workers-1][0] // with its matrices, because they read the same rows
+	first.sums, first.parts = append(first.sums, vectors.sums...), append(first.parts, vectors.parts...)
 	return plan
 }
 

@@ -269,3 +269,26 @@ func TestStepAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// Small training steps are not worth a second worker, large ones as many as there are.
+func TestWorkers(t *testing.T) {
+	small, err := FindRecipe("notebook-rnn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		s          Settings
+		most, want int
+	}{
+		{small.Settings, 8, 1}, {Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64}, 8, 8},
+		{Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64}, 1, 1}, {Settings{Network: rnn.Config{Hidden: 512}, Batch: 1, Window: 15}, 2, 2},
+	} {
+		s, err := tt.s.WithDefaults(65, 1e6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Workers(tt.most); got != tt.want {
+			t.Errorf("H=%d B=%d T=%d: %d workers of %d, want %d", s.Network.Hidden, s.Batch, s.Window, got, tt.most, tt.want)
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 // The benchmarks of products report the speed and its share of Peak. The peak is measured again and again between short
 // runs, since the clock of a shared machine changes within a second, and the best of each counts. On a busy machine:
 //
-//	taskset -c 1 go test ./internal/f32 -run xxx -bench MulPacked -benchtime 200x
+//	taskset -c 1 go test ./internal/f32 -run '^$' -bench MulPacked -benchtime 200x
 
 type sizes struct{ m, n, k int }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tallest is the most rows of a tile whose right-hand side is never worth packing.
+// tallest is the most rows of a tile whose right-hand side is never worth packing: fewRows of package f32.
 const tallest = 3
 
 // unroll returns how many steps of k the main loop takes at a time. There should be few enough rounds for the processor

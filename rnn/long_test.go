@@ -1,0 +1,62 @@
+package rnn
+
+import (
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// TestGradientsOfLongWindows is TestGradients where the gradient is summed block by block.
+func TestGradientsOfLongWindows(t *testing.T) {
+	for _, c := range []Config{{Symbols: 9, Hidden: 16}, {Symbols: 9, Hidden: 5, Layers: 2, Activation: "sigmoid"}} {
+		checkGradient(t, c, 40, 9)
+	}
+}
+
+// TestLongGradients compares what workers sum block by block, after an earlier window, with each gradient summed at once.
+func TestLongGradients(t *testing.T) {
+	eachConfig(t, func(t *testing.T, c Config) {
+		c.Symbols, c.Hidden, c.Layers = 50, 37, 2
+		for _, T := range []int{29, 40} { // 261 rows, three blocks, the last of 5; 360 rows
+			for _, workers := range []int{1, 2, 7} {
+				for _, dense := range []bool{false, true} {
+					checkLongGradient(t, c, T, workers, dense)
+				}
+			}
+		}
+	})
+}
+
+func checkLongGradient(t *testing.T, c Config, T, workers int, dense bool) {
+	t.Helper()
+	const B = 9
+	pool := f32.NewPool(workers)
+	defer pool.Close()
+	n := network(t, c)
+	w := n.NewWindow(T, B, pool)
+	w.Dense = dense
+	if !w.long() {
+		t.Fatal("the window is not long")
+	}
+	w.Gradient(symbols(1, 20, T*B), symbols(2, c.Symbols, T*B), 1, nil)
+	x := symbols(3, 30, T*B)
+	w.Gradient(x, symbols(4, c.Symbols, T*B), 1, nil)
+	for _, p := range w.wholes() {
+		want := make([]float32, len(p.param.Value))
+		dz := p.dz.rows(len(x))
+		switch p.kind {
+		case matrixPart:
+			p.sum(want, 0, len(x), len(x), nil)
+		case biasPart:
+			f32.AddRows(want, dz)
+		case inputPart:
+			if !dense { // rows of symbols that do not occur are left as they were
+				copy(want, p.param.Grad)
+			}
+			for _, symbol := range w.back.touched.symbols {
+				w.back.touched.sum(want[int(symbol)*p.param.Cols:][:p.param.Cols], dz, symbol)
+			}
+		}
+		compare(t, p.param.Name, p.param.Grad, want)
+	}
+}
