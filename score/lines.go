@@ -2,6 +2,7 @@ package score
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -14,6 +15,16 @@ const (
 	lineSlots = 32
 	lineSteps = 16 // time steps of a window: the longer, the more of them are idle after the end of a line
 )
+
+// A TextError says which of many texts cannot be scored.
+type TextError struct {
+	Text int
+	Err  error
+}
+
+func (e *TextError) Error() string { return fmt.Sprintf("text %d: %v", e.Text, e.Err) }
+
+func (e *TextError) Unwrap() error { return e.Err }
 
 // slots are the lines at work.
 type slots struct {
@@ -34,7 +45,8 @@ type slot struct {
 }
 
 // Lines scores texts each of which is its own, from a state of zero. It hands each symbol to emit with the number of its
-// text; those of one text come in order, those of different ones mixed. It fails as Text does.
+// text; those of one text come in order, those of different ones mixed. It fails as Text does, with a *TextError
+// around what an alphabet lacks.
 func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, x Symbol) error) error {
 	if s.lines == nil {
 		w := s.m.Network.NewWindow(lineSteps, lineSlots, nil)
@@ -104,7 +116,7 @@ func (l *slots) read() (steps int, err error) {
 		for slot.line >= 0 && len(slot.ids) < lineSteps {
 			id, piece, ok, err := slot.reader.Next()
 			if err != nil {
-				return 0, err
+				return 0, &TextError{slot.line, err}
 			}
 			if !ok {
 				break

@@ -171,7 +171,9 @@ func TestErrors(t *testing.T) {
 	if err := closed.Text(context.Background(), []byte("Shall Z"), nothing); !errors.As(err, new(*corpus.UnknownSymbolError)) {
 		t.Errorf("unknown symbol: error %v", err)
 	}
-	if err := closed.Lines(context.Background(), [][]byte{[]byte("a"), []byte("Z")}, func(int, Symbol) error { return nil }); !errors.As(err, new(*corpus.UnknownSymbolError)) {
+	var which *TextError
+	err := closed.Lines(context.Background(), [][]byte{[]byte("a"), []byte("Z")}, func(int, Symbol) error { return nil })
+	if !errors.As(err, new(*corpus.UnknownSymbolError)) || !errors.As(err, &which) || which.Text != 1 {
 		t.Errorf("unknown symbol in a line: error %v", err)
 	}
 	cancelled, cancel := context.WithCancel(context.Background())

@@ -143,7 +143,7 @@ func (s *scoring) file(e *env, path string) error {
 		lines, rest = cutLines(rest, linesAtOnce)
 		scored, err := s.lines(path, lines, &offset)
 		if err != nil {
-			return named(path, err)
+			return s.named(path, err, number)
 		}
 		for i, line := range lines {
 			number++
@@ -161,13 +161,17 @@ func (s *scoring) file(e *env, path string) error {
 	return nil
 }
 
-// named says in which file an error lies.
-func named(path string, err error) error {
+// named says in which file an error lies, and in which line if lines are texts of their own: then bytes are counted from
+// its start.
+func (s *scoring) named(path string, err error, linesBefore int) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
 	if path == "-" {
 		path = "standard input"
+	}
+	if line := (*score.TextError)(nil); errors.As(err, &line) {
+		return fmt.Errorf("%s, line %d: %w", path, linesBefore+line.Text+1, line.Err)
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }
@@ -210,7 +214,11 @@ func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.S
 			if s.f.documents == "line" {
 				scorer.Reset()
 			}
-			if err := scorer.Text(s.ctx, line, func(x score.Symbol) error { return add(i, x) }); err != nil {
+			err := scorer.Text(s.ctx, line, func(x score.Symbol) error { return add(i, x) })
+			if err != nil && s.f.documents == "line" {
+				err = &score.TextError{Text: i, Err: err}
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -228,13 +236,15 @@ func (s *scoring) learnUsual(e *env) error {
 		return err
 	}
 	defer text.Close()
+	number := 0
 	for rest := text.Bytes(); len(rest) > 0; {
 		var lines [][]byte
 		lines, rest = cutLines(rest, linesAtOnce)
 		scored, err := s.lines(s.f.referred, lines, nil)
 		if err != nil {
-			return named(s.f.referred, err)
+			return s.named(s.f.referred, err, number)
 		}
+		number += len(lines)
 		for _, sums := range scored {
 			for j, sum := range sums {
 				s.judges[j].usual = append(s.judges[j].usual, sum.Bits.Float())
