@@ -23,6 +23,8 @@ type Span struct {
 	Lo, Hi     int
 	Z          []float32           // [T*B x G*H] pre-activations; on entry what the inputs contribute
 	Y          []float32           // [(T+1)*B x H] outputs; the first B rows are the state before the window
+	P          []float32           // [T*B x H] outputs of the time step before, as the recurrence reads them: Y, or see before
+	Starts     []bool              // [T*B] streams that start anew, or nil
 	DY         []float32           // [T*B x H] gradient of the outputs; Backward may use it up
 	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for
 	Recurrence right               // weight_hh [H x G*H]
@@ -38,6 +40,45 @@ func (s *Span) rows(x []float32, t, cols int) f32.Matrix {
 // flat returns the same as one slice: streams of a time step lie side by side.
 func (s *Span) flat(x []float32, t, cols int) []float32 {
 	return x[(t*s.B+s.Lo)*cols : (t*s.B+s.Hi)*cols]
+}
+
+// before returns the outputs of the time step before t as the recurrence reads them: zero where a stream starts anew.
+func (s *Span) before(t int) f32.Matrix {
+	if s.Starts != nil {
+		copy(s.flat(s.P, t, s.H), s.flat(s.Y, t, s.H))
+		for r := range s.starts(t) {
+			clear(s.P[r*s.H:][:s.H])
+		}
+	}
+	return s.rows(s.P, t, s.H)
+}
+
+// passBack adds to DY of the time step before t what comes to it through the recurrence: nothing where a stream starts
+// anew. Those rows of DY wait in P, which is zero there, while the product is added to all.
+func (s *Span) passBack(t int) {
+	for r := range s.starts(t) {
+		copy(s.P[r*s.H:][:s.H], s.DY[(r-s.B)*s.H:])
+	}
+	s.Transpose.mul(s.rows(s.DY, t-1, s.H), s.rows(s.DZ, t, s.G*s.H), true)
+	for r := range s.starts(t) {
+		p := s.P[r*s.H:][:s.H]
+		copy(s.DY[(r-s.B)*s.H:], p)
+		clear(p)
+	}
+}
+
+// starts yields the rows of time step t whose stream starts anew.
+func (s *Span) starts(t int) func(yield func(row int) bool) {
+	return func(yield func(row int) bool) {
+		if s.Starts == nil {
+			return
+		}
+		for r := t*s.B + s.Lo; r < t*s.B+s.Hi; r++ {
+			if s.Starts[r] && !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // A right is the right-hand side of products: as it lies for few rows, packed for many.

@@ -38,7 +38,7 @@ func (c elman) Forward(s *Span) {
 		if s.Input != nil {
 			s.Input(t, s.Lo, s.Hi)
 		}
-		s.Recurrence.mul(s.rows(s.Z, t, s.H), s.rows(s.Y, t, s.H), true)
+		s.Recurrence.mul(s.rows(s.Z, t, s.H), s.before(t), true)
 		c.f(s.flat(s.Y, t+1, s.H), s.flat(s.Z, t, s.H))
 	}
 }
@@ -46,7 +46,7 @@ func (c elman) Forward(s *Span) {
 func (c elman) Backward(s *Span) {
 	for t := s.T - 1; t >= 0; t-- {
 		if t < s.T-1 {
-			s.Transpose.mul(s.rows(s.DY, t, s.H), s.rows(s.DZ, t+1, s.H), true)
+			s.passBack(t + 1)
 		}
 		c.grad(s.flat(s.DZ, t, s.H), s.flat(s.DY, t, s.H), s.flat(s.Y, t+1, s.H))
 	}

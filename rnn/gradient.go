@@ -143,7 +143,7 @@ func (w *Window) wholes() []part {
 		} else {
 			add(matrixPart, layer.in.weight, below, dz)
 		}
-		add(matrixPart, layer.rec.weight, activations{tr.y, H}, dz)
+		add(matrixPart, layer.rec.weight, activations{tr.p, H}, dz)
 		add(biasPart, layer.in.bias, activations{}, dz)
 		add(biasPart, layer.rec.bias, activations{}, dz)
 		below = activations{tr.y[w.B*H:], H}

@@ -9,7 +9,8 @@ import (
 // TestGradientsOfLongWindows is TestGradients where the gradient is summed block by block.
 func TestGradientsOfLongWindows(t *testing.T) {
 	for _, c := range []Config{{Symbols: 9, Hidden: 16}, {Symbols: 9, Hidden: 5, Layers: 2, Activation: "sigmoid"}} {
-		checkGradient(t, c, 40, 9)
+		checkGradient(t, c, 40, 9, false)
+		checkGradient(t, c, 40, 9, true)
 	}
 }
 

@@ -9,6 +9,8 @@ type reference struct {
 	w     map[*Param][]float64
 	state [][]float64 // [layer][B*S]
 	B     int
+
+	starts []bool // rows at which a stream starts anew, or nil
 }
 
 func newReference(n *Network, state []float32, B int) *reference {
@@ -57,6 +59,9 @@ func (r *reference) loss(x, y []int32) float64 {
 			in := make([]float64, r.net.cfg.Symbols)
 			in[x[k]] = 1
 			for l, layer := range r.net.layers {
+				if r.starts != nil && r.starts[k] {
+					state[l] = make([]float64, len(state[l]))
+				}
 				z := affine(r.w[layer.in.weight], r.w[layer.in.bias], in)
 				state[l] = r.step(z, affine(r.w[layer.rec.weight], r.w[layer.rec.bias], state[l][:r.net.cfg.Hidden]))
 				in = state[l][:r.net.cfg.Hidden]

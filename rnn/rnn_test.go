@@ -68,7 +68,8 @@ func TestGradients(t *testing.T) {
 				for _, T := range []int{1, 12} {
 					for _, H := range []int{5, 16, 67} {
 						c.Layers, c.Hidden, c.Symbols = layers, H, 9
-						checkGradient(t, c, T, B)
+						checkGradient(t, c, T, B, false)
+						checkGradient(t, c, T, B, true)
 					}
 				}
 			}
@@ -78,23 +79,31 @@ func TestGradients(t *testing.T) {
 
 // Words, and the characters of some languages, are so many that a single row of the decoder exceeds what a part should be.
 func TestGradientsOfManySymbols(t *testing.T) {
-	checkGradient(t, Config{Symbols: 5000, Hidden: 11}, 3, 2)
-	checkGradient(t, Config{Symbols: 20000, Hidden: 5}, 1, 1)
+	checkGradient(t, Config{Symbols: 5000, Hidden: 11}, 3, 2, false)
+	checkGradient(t, Config{Symbols: 20000, Hidden: 5}, 1, 1, false)
 }
 
-func checkGradient(t *testing.T, c Config, T, B int) {
+func checkGradient(t *testing.T, c Config, T, B int, starts bool) {
 	t.Helper()
 	n := network(t, c)
 	w := n.NewWindow(T, B, nil)
 	w.Dense = true
+	var marks []bool
+	if starts {
+		marks = w.Starts()
+	}
 	w.Forward(symbols(1, c.Symbols, T*B))
 	state := make([]float32, w.StateLen())
 	w.State(state)
 	x, y := symbols(2, c.Symbols, T*B), symbols(3, c.Symbols, T*B)
 	scale := float32(1) / float32(T*B)
+	for i := range marks {
+		marks[i] = i%5%3 == 0
+	}
 	loss := w.Gradient(x, y, scale, nil)
 
 	ref := newReference(n, state, B)
+	ref.starts = marks
 	if want := ref.loss(x, y); math.Abs(loss-want) > 1e-5*want {
 		t.Fatalf("%+v T=%d B=%d: loss %g, float64 forward pass %g", c, T, B, loss, want)
 	}
@@ -116,6 +125,12 @@ func checkGradient(t *testing.T, c Config, T, B int) {
 // train runs a few windows with a plain step after each and returns all weights, outputs and losses.
 func train(n *Network, T, B, windows int, pool *f32.Pool) []float32 {
 	w := n.NewWindow(T, B, pool)
+	if B > 8 {
+		starts := w.Starts()
+		for i := range starts {
+			starts[i] = i%7 == 3
+		}
+	}
 	var out []float32
 	V := n.Config().Symbols
 	for i := range windows {
@@ -223,6 +238,36 @@ func TestWindowsCarryTheState(t *testing.T) {
 	})
 }
 
+// TestStarts shows that a stream which starts anew gives the logits of a window that begins there.
+func TestStarts(t *testing.T) {
+	eachConfig(t, func(t *testing.T, c Config) {
+		const T, B = 15, 3
+		c.Symbols, c.Hidden, c.Layers = 8, 19, 2
+		n := network(t, c)
+		x := symbols(1, c.Symbols, 2*T*B)
+		w := n.NewWindow(T, B, nil)
+		starts := w.Starts()
+		w.Forward(x[:T*B]) // leaves a state that must not be seen
+		x = x[T*B:]
+		for b, at := range [][]int{{0, 6}, {0, 1, 14}, {0}} { // stream 2 starts at the window's edge
+			for _, t := range at {
+				starts[t*B+b] = true
+			}
+		}
+		w.Forward(x)
+		for b := range B {
+			one := n.NewWindow(1, 1, nil)
+			for s := range T {
+				if starts[s*B+b] {
+					one.Reset()
+				}
+				one.Forward(x[s*B+b:][:1])
+				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits(), w.Logits()[(s*B+b)*c.Symbols:][:c.Symbols])
+			}
+		}
+	})
+}
+
 // TestGradientLeftInPlace shows that the gradient in Param.Grad, the one handed out and the one visited are the same.
 func TestGradientLeftInPlace(t *testing.T) {
 	eachConfig(t, func(t *testing.T, c Config) {
@@ -264,6 +309,7 @@ func TestTrainingStepDoesNotAllocate(t *testing.T) {
 				n := network(t, c)
 				w := n.NewWindow(15, B, pool)
 				x, y := symbols(1, 65, 15*B), symbols(2, 65, 15*B)
+				w.Starts()[15*B/2] = true
 				use := func(_ int, g *Piece) { f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.1, 1) }
 				if a := testing.AllocsPerRun(5, func() { w.Gradient(x, y, 1, use); n.Updated() }); a != 0 {
 					t.Errorf("%d workers, B=%d: a training step allocates %v times", workers, B, a)

@@ -20,6 +20,7 @@ type Window struct {
 	out    right     // the output layer's weights
 	logits []float32 // [T*B x V], after Gradient its gradient
 	losses []float32 // [T*B]
+	starts []bool    // [T*B], or nil
 	spans  [][]Span  // [worker][layer]
 
 	copies  copies
@@ -30,6 +31,7 @@ type Window struct {
 // A track is one layer's memory.
 type track struct {
 	y       []float32 // [(T+1)*B x H], B rows of state in front
+	p       []float32 // [T*B x H] outputs of the time step before, zero where a stream starts anew; y where none ever does
 	z       []float32 // [T*B x G*H]; the same memory as y where a cell has one pre-activation per output
 	dy, dz  []float32 // their gradients, likewise
 	bias    []float32 // [G*H] what every pre-activation starts from
@@ -47,6 +49,7 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 	for l := range w.tracks {
 		tr := &w.tracks[l]
 		tr.y = f32.Aligned((T + 1) * B * H)
+		tr.p = tr.y
 		if tr.z = tr.y[B*H:]; GH != H {
 			tr.z = f32.Aligned(T * B * GH)
 		}
@@ -74,7 +77,7 @@ func (w *Window) newSpans() {
 			tr := &w.tracks[l]
 			s := Span{
 				B: w.B, H: w.net.cfg.Hidden, G: w.net.cell.Gates(), Lo: i * w.B / workers, Hi: (i + 1) * w.B / workers,
-				Y: tr.y, Z: tr.z, Recurrence: tr.rec,
+				Y: tr.y, P: tr.p, Z: tr.z, Recurrence: tr.rec,
 			}
 			if l == 0 {
 				s.Input = w.gather
@@ -82,6 +85,25 @@ func (w *Window) newSpans() {
 			w.spans[i][l] = s
 		}
 	}
+}
+
+// Starts returns a mark for each row of the window, [T*B] and at first false, for the caller to set before each call: at a
+// marked row the stream starts anew, from a state of zero, and no gradient passes back through it. It panics after the
+// first Gradient.
+func (w *Window) Starts() []bool {
+	if w.back != nil && w.starts == nil {
+		panic("rnn: Starts of a window after Gradient")
+	}
+	if w.starts == nil {
+		w.starts = make([]bool, w.T*w.B)
+		for l := range w.tracks {
+			w.tracks[l].p = f32.Aligned(w.T * w.B * w.net.cfg.Hidden)
+			for i := range w.spans {
+				w.spans[i][l].P, w.spans[i][l].Starts = w.tracks[l].p, w.starts
+			}
+		}
+	}
+	return w.starts
 }
 
 // StateLen returns the floats of state: [layers x B x H].
