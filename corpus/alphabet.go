@@ -120,6 +120,15 @@ func (a *Alphabet) Escape() int32 {
 	return -1
 }
 
+// Start returns the symbol that the first one of a text follows, as far as a model knows: a line break, or symbol 0 where
+// the alphabet has none.
+func (a *Alphabet) Start() int32 {
+	if ids, err := a.Encode("\n"); err == nil && len(ids) == 1 && ids[0] != a.Escape() {
+		return ids[0]
+	}
+	return 0
+}
+
 // SpellingBits returns the bits that it takes to spell a symbol which the alphabet lacks, after the escape: 8 for each byte
 // of its UTF-8, and 8 more that end a word, whose length is not known.
 func (a *Alphabet) SpellingBits(symbol string) float64 {

@@ -13,6 +13,8 @@ type Corpus struct {
 	index []mark
 	n     int64 // symbols
 	train int64 // those of them to learn from
+
+	documents *documents // nil if all is one text
 }
 
 // Options say how a text becomes a corpus.
@@ -21,6 +23,9 @@ type Options struct {
 	Closed   bool    // the alphabet has no escape: it is what occurs in the text, and nothing else can ever be read
 	MinCount int     // symbols that occur less often become the escape; 0 means 1, all have their own
 	Valid    float64 // share of the text's tail that is held out, at least 0 and below 1
+
+	// Documents are texts of their own; "" means Whole. Then the part held out begins with one, if it can.
+	Documents Documents
 }
 
 // New reads the text once, from end to end, to learn its alphabet. It fails on options out of range, with ErrEmpty, and
@@ -29,7 +34,12 @@ func New(t *Text, o Options) (*Corpus, error) {
 	if o.Kind == "" {
 		o.Kind = Chars
 	}
+	if o.Documents == "" {
+		o.Documents = Whole
+	}
 	switch {
+	case !slices.Contains(DocumentKinds(), o.Documents):
+		return nil, fmt.Errorf("documents %q: there are whole, line, paragraph", o.Documents)
 	case !slices.Contains(Kinds(), o.Kind):
 		return nil, fmt.Errorf("symbols %q: there are bytes, chars, words", o.Kind)
 	case !(o.Valid >= 0 && o.Valid < 1):
@@ -39,7 +49,7 @@ func New(t *Text, o Options) (*Corpus, error) {
 	case t.size == 0:
 		return nil, ErrEmpty
 	}
-	s := scan{least: int64(max(1, o.MinCount))}
+	s := scan{least: int64(max(1, o.MinCount)), apart: o.Documents != Whole}
 	var symbols []string
 	var err error
 	switch o.Kind {
@@ -57,8 +67,24 @@ func New(t *Text, o Options) (*Corpus, error) {
 		return nil, fmt.Errorf("no symbol occurs %d times (min-count); choose less", o.MinCount)
 	}
 	c := &Corpus{text: t, index: s.index, n: s.n, train: s.n - int64(float64(s.n)*o.Valid)}
-	c.Alphabet, err = newAlphabet(o.Kind, symbols, !o.Closed)
-	return c, err
+	if c.Alphabet, err = newAlphabet(o.Kind, symbols, !o.Closed); err != nil {
+		return nil, err
+	}
+	if o.Documents != Whole {
+		c.documents = newDocuments(o.Documents, t)
+		if n := c.begun(c.train); n < c.train {
+			c.train -= n
+		}
+	}
+	return c, nil
+}
+
+// Documents says which texts of the corpus are texts of their own.
+func (c *Corpus) Documents() Documents {
+	if c.documents == nil {
+		return Whole
+	}
+	return c.documents.kind
 }
 
 // Text returns what the corpus was made of.

@@ -12,6 +12,7 @@ type cursor struct {
 	part   int    // the one rest belongs to
 	rest   []byte // what is left of it
 	spaced bool   // of words: the last symbol wants a space
+	apart  bool   // parts are texts of their own
 }
 
 // next returns the next symbol of a text that has one, and of which the alphabet has all, or the escape.
@@ -19,6 +20,7 @@ func (c *cursor) next() int32 {
 	for len(c.rest) == 0 {
 		c.part++
 		c.rest = c.parts[c.part].bytes
+		c.spaced = c.spaced && !c.apart
 	}
 	id, _ := c.read()
 	return id
@@ -73,6 +75,12 @@ func newMark(offset int64, spaced bool) mark {
 		m |= 1
 	}
 	return m
+}
+
+// offset returns where the next symbol begins, in bytes.
+func (c *cursor) offset() int64 {
+	p := c.parts[c.part]
+	return p.start + int64(len(p.bytes)-len(c.rest))
 }
 
 // goTo moves the cursor to a mark within the text.

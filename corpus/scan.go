@@ -23,6 +23,7 @@ const indexStep = 4096
 // A scan reads a whole text once, to learn its symbols and where they lie.
 type scan struct {
 	least int64  // how often a symbol occurs at least to be in the alphabet
+	apart bool   // parts are texts of their own
 	n     int64  // symbols so far
 	index []mark // of symbols 0, indexStep, 2*indexStep...
 }
@@ -83,6 +84,7 @@ func (s *scan) words(parts []part) ([]string, error) {
 	seen := map[string]*int64{}
 	spaced := false
 	for _, p := range parts {
+		spaced = spaced && !s.apart
 		for i := 0; i < len(p.bytes); s.n++ {
 			s.place(p.start+int64(i), spaced)
 			symbol, size := nextWord(p.bytes[i:], spaced)
