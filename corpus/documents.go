@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"sort"
+	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
@@ -17,7 +18,7 @@ type Documents string
 const (
 	Whole      Documents = "whole"     // all files are one text
 	Lines      Documents = "line"      // each line is
-	Paragraphs Documents = "paragraph" // each run of lines is, with the blank lines behind it
+	Paragraphs Documents = "paragraph" // each run of lines is, with the blank line behind it
 )
 
 // DocumentKinds lists all kinds.
@@ -29,16 +30,16 @@ func (d Documents) Length(b []byte) int {
 	case Lines:
 		return lineLength(b)
 	case Paragraphs:
-		n, blank := 0, false
-		for n < len(b) {
-			line := lineLength(b[n:])
-			isBlank := len(bytes.TrimSpace(b[n:n+line])) == 0
-			if blank && !isBlank {
-				break
+		text := false
+		for n := 0; n < len(b); {
+			line := b[n : n+lineLength(b[n:])]
+			n += len(line)
+			blank := len(bytes.Trim(line, blanks)) == 0
+			if blank && text {
+				return n
 			}
-			n, blank = n+line, isBlank
+			text = text || !blank
 		}
-		return n
 	}
 	return len(b)
 }
@@ -49,6 +50,33 @@ func lineLength(b []byte) int {
 		return n
 	}
 	return len(b)
+}
+
+// blanks are what a blank line may hold.
+const blanks = " \t\v\f\r\n"
+
+// An Ending tells, while a text is being written or read, where its documents end. The zero value is at the start of one,
+// but for its kind.
+type Ending struct {
+	Kind Documents
+	text bool // a line of the document was not blank
+	line bool // this line is not
+}
+
+// Add takes in the next symbol, and says whether the document ends with it.
+func (e *Ending) Add(symbol string) bool {
+	switch {
+	case e.Kind != Lines && e.Kind != Paragraphs:
+		return false
+	case !strings.HasSuffix(symbol, "\n"):
+		e.line = e.line || strings.Trim(symbol, blanks) != ""
+		return false
+	case e.Kind == Lines || e.text && !e.line:
+		*e = Ending{Kind: e.Kind}
+		return true
+	}
+	e.text, e.line = e.text || e.line, false
+	return false
 }
 
 // documentStep is the number of documents from one mark of their index to the next.

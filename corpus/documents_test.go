@@ -17,13 +17,26 @@ func TestDocumentLength(t *testing.T) {
 		{Whole, "a\nb\n\nc", []string{"a\nb\n\nc"}},
 		{Lines, "a\nb\r\n\nc", []string{"a\n", "b\r\n", "\n", "c"}},
 		{Paragraphs, "a\nb\n\nc\n", []string{"a\nb\n\n", "c\n"}},
-		{Paragraphs, "\n\na\r\n \t\r\n\nb", []string{"\n\n", "a\r\n \t\r\n\n", "b"}},
-		{Paragraphs, "a\n\n\n", []string{"a\n\n\n"}},
+		{Paragraphs, "\n\na\r\n \t\r\n\nb", []string{"\n\na\r\n \t\r\n", "\nb"}},
+		{Paragraphs, "a\n\n\n", []string{"a\n\n", "\n"}},
+		{Paragraphs, " ", []string{" "}},
 	} {
 		var got []string
 		for rest := []byte(tt.text); len(rest) > 0; {
 			n := tt.kind.Length(rest)
 			got, rest = append(got, string(rest[:n])), rest[n:]
+		}
+		ending, written := Ending{Kind: tt.kind}, []string{""}
+		for _, r := range tt.text {
+			if written[len(written)-1] += string(r); ending.Add(string(r)) {
+				written = append(written, "")
+			}
+		}
+		if n := len(written) - 1; written[n] == "" {
+			written = written[:n]
+		}
+		if !slices.Equal(written, tt.want) {
+			t.Errorf("%s: %q, symbol by symbol, is cut into %q, want %q", tt.kind, tt.text, written, tt.want)
 		}
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q is cut into %q, want %q", tt.kind, tt.text, got, tt.want)

@@ -75,7 +75,8 @@ const promptWindow = 256
 // are bytes need not make whole characters, unless o.UTF8 is set, and never within a piece. What an open alphabet lacks is
 // read in a prompt and never written.
 //
-// Without a prompt a sample starts as if a line break had been read, or the first symbol of an alphabet without one. Text
+// Without a prompt a sample starts as if Alphabet.Start had been read, and so does a prompt for a model of documents, which
+// starts anew after each that it writes. Text
 // fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, and with
 // ctx.Err() when ctx is cancelled.
 func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, piece string)) error {
@@ -125,6 +126,7 @@ type start struct {
 	state  []float32 // [layers x H]
 	logits []float32 // [V]
 	last   int32     // symbol of the prompt, -1 without one
+	ending corpus.Ending
 
 	speller *speller // nil if any byte may follow
 }
@@ -134,11 +136,18 @@ func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prompt: %w", err)
 	}
-	if len(ids) == 0 {
-		ids = []int32{0}
-		if newline, err := m.Alphabet.Encode("\n"); err == nil && len(newline) == 1 && newline[0] != m.Alphabet.Escape() {
-			ids = newline
+	s := &start{m: m, last: -1, ending: corpus.Ending{Kind: m.Documents}}
+	if len(ids) > 0 {
+		s.last = ids[len(ids)-1]
+	}
+	from := 0 // where the document begins that the prompt ends with
+	for i, id := range ids {
+		if s.ending.Add(m.Alphabet.Symbol(id)) {
+			from = i + 1
 		}
+	}
+	if ids = ids[from:]; len(ids) == 0 || m.OfDocuments() {
+		ids = append([]int32{m.Alphabet.Start()}, ids...)
 	}
 	w := m.Network.NewWindow(min(len(ids), promptWindow), 1, nil)
 	for part := range slices.Chunk(ids, promptWindow) {
@@ -147,10 +156,7 @@ func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
 		}
 		w.Forward(part)
 	}
-	s := &start{m: m, state: make([]float32, w.StateLen()), last: -1}
-	if prompt != "" {
-		s.last = ids[len(ids)-1]
-	}
+	s.state = make([]float32, w.StateLen())
 	w.State(s.state)
 	logits := w.Logits()
 	s.logits = slices.Clone(logits[len(logits)-m.Alphabet.Size():])
@@ -161,16 +167,18 @@ func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
 func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sample int, piece string)) error {
 	V := s.m.Alphabet.Size()
 	w := s.m.Network.NewWindow(1, B, nil)
+	starts := w.Starts()
 	w.SetState(broadcast(s.state, s.m.Network.Config().Layers, B))
 	logits := slices.Repeat(s.logits, B)
 	choice := newSampler(o, V, s.m.Alphabet.Escape())
 	voices := make([]voice, B)
-	x := slices.Repeat([]int32{s.last}, B)
+	x, written := make([]int32, B), slices.Repeat([]int32{s.last}, B)
 	for i := range voices {
 		number := first + i
 		voices[i] = voice{
-			rng:  random.New(o.Seed, "sample", uint64(number)),
-			stop: stopper{stop: o.Stop},
+			rng:    random.New(o.Seed, "sample", uint64(number)),
+			ending: s.ending,
+			stop:   stopper{stop: o.Stop},
 			emit: func(piece string) {
 				if piece != "" {
 					emit(number, piece)
@@ -206,8 +214,11 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 			if s.speller != nil {
 				v.at = v.at.after(s.speller.symbols[id])
 			}
-			v.say(s.m.Alphabet.Piece(x[i], id))
-			x[i] = id
+			v.say(s.m.Alphabet.Piece(written[i], id))
+			x[i], written[i] = id, id
+			if starts[i] = v.ending.Add(s.m.Alphabet.Symbol(id)); starts[i] {
+				x[i] = s.m.Alphabet.Start()
+			}
 			if !v.stopped {
 				speaking++
 			}
@@ -227,6 +238,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 // A voice is one sample while it is being written.
 type voice struct {
 	rng     *rand.Rand
+	ending  corpus.Ending
 	at      spelling
 	stop    stopper
 	emit    func(piece string)

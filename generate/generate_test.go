@@ -40,6 +40,33 @@ func strs(t testing.TB, m *model.Model, o Options) []string {
 
 const verse = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\n"
 
+// TestDocuments takes the likeliest symbol each time: then a model that starts anew with each line writes one line again
+// and again, after a prompt too, whatever lines were in front of it; and of paragraphs likewise.
+func TestDocuments(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	m.Documents = corpus.Lines
+	lines := func(o Options) []string {
+		o.Length = 400
+		return strings.SplitAfter(strs(t, m, o)[0], "\n")
+	}
+	first := lines(Options{})
+	if len(first) < 4 || first[0] != first[1] || first[0] != first[2] {
+		t.Errorf("a model of lines writes %q", first)
+	}
+	if got := lines(Options{Prompt: "Thou art\n"}); got[1] != first[0] {
+		t.Errorf("after a whole line it writes %q, want %q", got[1], first[0])
+	}
+	one, two := lines(Options{Prompt: "Thou a"}), lines(Options{Prompt: "Sh\n\nThou a"})
+	if one[0] != two[2] || one[1] != first[0] {
+		t.Errorf("after a beginning it writes %q, with lines in front %q, want another %q", one, two, first[0])
+	}
+	m.Documents = corpus.Paragraphs
+	paragraphs := strings.SplitAfter(strs(t, m, Options{Prompt: "\nSh\n\n", Length: 4000})[0], "\n\n")
+	if len(paragraphs) < 4 || paragraphs[1] != paragraphs[2] {
+		t.Errorf("a model of paragraphs writes %q", paragraphs)
+	}
+}
+
 func TestSameTextOnEveryKernelSet(t *testing.T) {
 	m := untrained(t, corpus.Chars, verse)
 	for _, tt := range []struct {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,23 +21,25 @@ const (
 
 // header is the JSON object in the metadata.
 type header struct {
-	Format   int              `json:"format"`
-	Network  rnn.Config       `json:"network"`
-	Alphabet *corpus.Alphabet `json:"alphabet"`
-	Summary  Summary          `json:"summary"`
+	Format    int              `json:"format"`
+	Network   rnn.Config       `json:"network"`
+	Alphabet  *corpus.Alphabet `json:"alphabet"`
+	Documents corpus.Documents `json:"documents,omitempty"`
+	Summary   Summary          `json:"summary"`
 }
 
 // An unreadHeader is a header whose alphabet is still text: symbols take many times the memory that their names do.
 type unreadHeader struct {
-	Format   int             `json:"format"`
-	Network  rnn.Config      `json:"network"`
-	Alphabet json.RawMessage `json:"alphabet"`
-	Summary  Summary         `json:"summary"`
+	Format    int              `json:"format"`
+	Network   rnn.Config       `json:"network"`
+	Alphabet  json.RawMessage  `json:"alphabet"`
+	Documents corpus.Documents `json:"documents"`
+	Summary   Summary          `json:"summary"`
 }
 
 // Write writes the model as a file. The same model gives the same bytes.
 func (m *Model) Write(w io.Writer) error {
-	text, err := json.Marshal(header{formatVersion, m.Network.Config(), m.Alphabet, m.Summary})
+	text, err := json.Marshal(header{formatVersion, m.Network.Config(), m.Alphabet, m.Documents, m.Summary})
 	if err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 		}
 	}
 	network.Updated()
-	return &Model{network, h.Alphabet, h.Summary}, nil
+	return &Model{network, h.Alphabet, h.Documents, h.Summary}, nil
 }
 
 func readHeader(file *safetensors.File) (h header, err error) {
@@ -118,7 +121,10 @@ func readHeader(file *safetensors.File) (h header, err error) {
 	if len(unread.Alphabet) == 0 || string(unread.Alphabet) == "null" {
 		return h, errors.New("metadata: alphabet is missing")
 	}
-	h.Format, h.Summary = unread.Format, unread.Summary
+	h.Format, h.Documents, h.Summary = unread.Format, unread.Documents, unread.Summary
+	if !slices.Contains(corpus.DocumentKinds(), cmp.Or(h.Documents, corpus.Whole)) {
+		return h, fmt.Errorf("metadata: documents is %.20q: there are whole, line, paragraph", h.Documents)
+	}
 	if h.Network, err = unread.Network.WithDefaults(); err != nil {
 		return h, fmt.Errorf("metadata: network: %w", err)
 	}

@@ -7,6 +7,7 @@
 //	format      version of this object, 1
 //	network     rnn.Config: cell, activation, sizes
 //	alphabet    corpus.Alphabet: what each symbol stands for
+//	documents   corpus.Documents: which texts are texts of their own; may be missing, and is "whole" then
 //	summary     how the model was trained, for people to read
 package model
 
@@ -34,10 +35,14 @@ var ErrNotFinite = errors.New("the model's logits are not finite")
 
 // A Model predicts the next symbol of a text. Network has as many symbols as Alphabet.
 type Model struct {
-	Network  *rnn.Network
-	Alphabet *corpus.Alphabet
-	Summary  Summary
+	Network   *rnn.Network
+	Alphabet  *corpus.Alphabet
+	Documents corpus.Documents // what it starts anew with; "" means corpus.Whole
+	Summary   Summary
 }
+
+// OfDocuments says whether the model starts anew with each of several texts.
+func (m *Model) OfDocuments() bool { return m.Documents != "" && m.Documents != corpus.Whole }
 
 // A Summary tells how a model was trained. Nothing depends on it; a field of 0 or "" is unknown.
 type Summary struct {

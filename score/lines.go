@@ -29,8 +29,7 @@ func (e *TextError) Unwrap() error { return e.Err }
 // slots are the lines at work.
 type slots struct {
 	window *rnn.Window
-	hidden int // H
-	state  []float32
+	starts []bool
 	slots  []slot
 	x      []int32
 }
@@ -38,9 +37,11 @@ type slots struct {
 // A slot reads one line.
 type slot struct {
 	reader *corpus.Reader
-	line   int // its number, or -1
-	last   int32
-	ids    []int32 // of this window
+	line   int   // its number, or -1
+	last   int32 // symbol read last
+	fresh  bool  // the next one begins a document
+	ending corpus.Ending
+	x, ids []int32 // of this window: what is read, what is predicted
 	pieces [][]byte
 }
 
@@ -50,7 +51,7 @@ type slot struct {
 func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, x Symbol) error) error {
 	if s.lines == nil {
 		w := s.m.Network.NewWindow(lineSteps, lineSlots, nil)
-		s.lines = &slots{window: w, hidden: s.m.Network.Config().Hidden, state: make([]float32, w.StateLen()), slots: make([]slot, lineSlots), x: make([]int32, lineSteps*lineSlots)}
+		s.lines = &slots{window: w, starts: w.Starts(), slots: make([]slot, lineSlots), x: make([]int32, lineSteps*lineSlots)}
 	}
 	l := s.lines
 	for i := range l.slots {
@@ -61,7 +62,7 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 			return err
 		}
 		next = s.refill(texts, next)
-		steps, err := l.read()
+		steps, err := s.readLines()
 		if err != nil {
 			return err
 		}
@@ -76,43 +77,22 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 
 // refill gives idle slots the next texts and returns the number of the first that is left.
 func (s *Scorer) refill(texts [][]byte, next int) int {
-	l := s.lines
-	fresh := false
-	for i := range l.slots {
-		if slot := &l.slots[i]; slot.line < 0 && next < len(texts) {
-			if !fresh {
-				fresh = true
-				l.window.State(l.state)
-			}
-			l.clear(i)
-			*slot = slot.begin(s.m.Alphabet.Reader(texts[next]), next, s.start)
+	for i := range s.lines.slots {
+		if slot := &s.lines.slots[i]; slot.line < 0 && next < len(texts) {
+			slot.reader, slot.line, slot.last, slot.fresh = s.m.Alphabet.Reader(texts[next]), next, s.start, true
+			slot.ending = corpus.Ending{Kind: s.Documents}
 			next++
 		}
-	}
-	if fresh {
-		l.window.SetState(l.state)
 	}
 	return next
 }
 
-// begin returns the slot with a new line, and the memory it had.
-func (s slot) begin(r *corpus.Reader, line int, last int32) slot {
-	return slot{reader: r, line: line, last: last, ids: s.ids, pieces: s.pieces}
-}
-
-// clear sets the state of slot i, [layers x B x H], to zero.
-func (l *slots) clear(i int) {
-	H := l.hidden
-	for layer := range len(l.state) / (lineSlots * H) {
-		clear(l.state[(layer*lineSlots+i)*H:][:H])
-	}
-}
-
-// read reads the next window and returns its time steps. A slot whose line ends becomes idle after it.
-func (l *slots) read() (steps int, err error) {
+// readLines reads the next window and returns its time steps. A slot whose line ends becomes idle after it.
+func (s *Scorer) readLines() (steps int, err error) {
+	l := s.lines
 	for i := range l.slots {
 		slot := &l.slots[i]
-		slot.ids, slot.pieces = slot.ids[:0], slot.pieces[:0]
+		slot.x, slot.ids, slot.pieces = slot.x[:0], slot.ids[:0], slot.pieces[:0]
 		for slot.line >= 0 && len(slot.ids) < lineSteps {
 			id, piece, ok, err := slot.reader.Next()
 			if err != nil {
@@ -121,7 +101,11 @@ func (l *slots) read() (steps int, err error) {
 			if !ok {
 				break
 			}
-			slot.ids, slot.pieces = append(slot.ids, id), append(slot.pieces, piece)
+			l.starts[len(slot.x)*lineSlots+i] = slot.fresh
+			slot.x, slot.ids, slot.pieces = append(slot.x, slot.last), append(slot.ids, id), append(slot.pieces, piece)
+			if slot.last, slot.fresh = id, slot.ending.Add(string(piece)); slot.fresh {
+				slot.last = s.start
+			}
 		}
 		steps = max(steps, len(slot.ids))
 	}
@@ -134,10 +118,8 @@ func (s *Scorer) forward(steps int, emit func(text int, x Symbol) error) error {
 	x := l.x[:steps*lineSlots]
 	clear(x)
 	for i := range l.slots {
-		slot := &l.slots[i]
-		for t, id := range slot.ids {
-			x[t*lineSlots+i] = slot.last
-			slot.last = id
+		for t, id := range l.slots[i].x {
+			x[t*lineSlots+i] = id
 		}
 	}
 	if steps > 0 {

@@ -2,7 +2,8 @@
 // has read all symbols before.
 //
 // The first symbol of a text is predicted as if a line break had just been read, or the first symbol of an alphabet that
-// has no line break, from a state of zero; so do samples begin. A symbol that an open alphabet lacks takes the bits of the
+// has no line break, from a state of zero; so do samples begin, and so does each document where a model starts anew with
+// documents. A symbol that an open alphabet lacks takes the bits of the
 // escape and those of its spelling (corpus.Alphabet.SpellingBits).
 //
 // What a symbol takes depends on the model and on the text before it, and on nothing else: not on the processor, nor on
@@ -87,16 +88,21 @@ func mean(b Bits, n int64) float64 {
 
 // A Scorer scores with one model. It must not be used by several goroutines at a time.
 type Scorer struct {
+	// Documents are what the model starts anew with: model.Documents, unless changed before the first text.
+	Documents corpus.Documents
+
 	m     *model.Model
 	start int32 // what is read before a text
 	top   int   // alternatives wanted
 	best  []Alternative
-	ids   []int32
+	order []int32
 
 	reader *corpus.Reader
 	window *rnn.Window
-	last   int32 // symbol read last
-	x      []int32
+	last   int32 // symbol read last, or start
+	fresh  bool  // the next one begins a document
+	ending corpus.Ending
+	x, ids []int32 // of a window: what is read, what is predicted
 	pieces [][]byte
 
 	lines *slots
@@ -107,16 +113,7 @@ const windowSteps = 128
 
 // New returns a scorer that tells so many alternatives for each symbol.
 func New(m *model.Model, top int) *Scorer {
-	s := &Scorer{m: m, start: startSymbol(m.Alphabet), top: min(top, m.Alphabet.Size())}
-	return s
-}
-
-// startSymbol returns what every text is read after.
-func startSymbol(a *corpus.Alphabet) int32 {
-	if id, err := a.Encode("\n"); err == nil && len(id) == 1 && id[0] != a.Escape() {
-		return id[0]
-	}
-	return 0
+	return &Scorer{Documents: m.Documents, m: m, start: m.Alphabet.Start(), top: min(top, m.Alphabet.Size())}
 }
 
 // Reset makes the next Text the beginning of one.
@@ -130,15 +127,16 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 		s.window = s.m.Network.NewWindow(windowSteps, 1, nil)
 	}
 	if s.reader == nil {
-		s.reader, s.last = s.m.Alphabet.Reader(nil), s.start
-		s.window.Reset()
+		s.reader, s.last, s.fresh = s.m.Alphabet.Reader(nil), s.start, true
+		s.ending = corpus.Ending{Kind: s.Documents}
 	}
+	starts := s.window.Starts()
 	s.reader.Read(piece)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.x, s.pieces = append(s.x[:0], s.last), s.pieces[:0]
+		s.x, s.ids, s.pieces = s.x[:0], s.ids[:0], s.pieces[:0]
 		for len(s.pieces) < windowSteps {
 			id, symbol, ok, err := s.reader.Next()
 			if err != nil {
@@ -147,17 +145,20 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 			if !ok {
 				break
 			}
-			s.x, s.pieces = append(s.x, id), append(s.pieces, symbol)
+			starts[len(s.x)] = s.fresh
+			s.x, s.ids, s.pieces = append(s.x, s.last), append(s.ids, id), append(s.pieces, symbol)
+			if s.last, s.fresh = id, s.ending.Add(string(symbol)); s.fresh {
+				s.last = s.start
+			}
 		}
 		n := len(s.pieces)
 		if n == 0 {
 			return nil
 		}
-		s.window.Forward(s.x[:n])
-		s.last = s.x[n]
+		s.window.Forward(s.x)
 		V := s.m.Alphabet.Size()
 		for i, symbol := range s.pieces {
-			scored, err := s.symbol(s.window.Logits()[i*V:][:V], s.x[i+1], symbol)
+			scored, err := s.symbol(s.window.Logits()[i*V:][:V], s.ids[i], symbol)
 			if err != nil {
 				return err
 			}
@@ -186,12 +187,12 @@ func (s *Scorer) symbol(logits []float32, id int32, text []byte) (Symbol, error)
 
 // alternatives returns the likeliest symbols.
 func (s *Scorer) alternatives(logits []float32) []Alternative {
-	s.ids, s.best = s.ids[:0], s.best[:0]
+	s.order, s.best = s.order[:0], s.best[:0]
 	for id := range logits {
-		s.ids = append(s.ids, int32(id))
+		s.order = append(s.order, int32(id))
 	}
-	slices.SortFunc(s.ids, func(a, b int32) int { return cmp.Or(cmp.Compare(logits[b], logits[a]), cmp.Compare(a, b)) })
-	for _, id := range s.ids[:s.top] {
+	slices.SortFunc(s.order, func(a, b int32) int { return cmp.Or(cmp.Compare(logits[b], logits[a]), cmp.Compare(a, b)) })
+	for _, id := range s.order[:s.top] {
 		s.best = append(s.best, Alternative{id, bitsOf(f32.CrossEntropy(logits, int(id)))})
 	}
 	return s.best

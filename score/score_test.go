@@ -105,6 +105,48 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestDocuments scores, with models that start anew with each line or paragraph, a text whole, in pieces, and each of its
+// documents alone.
+func TestDocuments(t *testing.T) {
+	for _, kind := range corpus.Kinds() {
+		for documents, text := range map[corpus.Documents]string{
+			corpus.Lines:      verse + "\nno end",
+			corpus.Paragraphs: verse + " \n\n" + verse + verse + "\r\n" + verse,
+		} {
+			m := untrained(t, corpus.Options{Kind: kind})
+			m.Documents = documents
+			var each [][]byte
+			var want []Bits
+			for rest := []byte(text); len(rest) > 0; {
+				n := documents.Length(rest)
+				each, rest = append(each, rest[:n]), rest[n:]
+				want = append(want, bits(t, New(m, 0), string(each[len(each)-1]))...)
+			}
+			if len(each) < 3 {
+				t.Fatalf("%s: %d documents", documents, len(each))
+			}
+			s := New(m, 0)
+			if got := bits(t, s, text); !slices.Equal(got, want) {
+				t.Errorf("%s, %s: other bits together than alone", kind, documents)
+			}
+			if got := bits(t, s, strings.SplitAfter(text, "\n")...); !slices.Equal(got, want) {
+				t.Errorf("%s, %s: other bits line by line than alone", kind, documents)
+			}
+			var got []Bits
+			if err := s.Lines(context.Background(), [][]byte{[]byte(text)}, func(_ int, x Symbol) error {
+				got = append(got, x.Bits)
+				return nil
+			}); err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s, %s: other bits in a slot than alone, or error %v", kind, documents, err)
+			}
+			m.Documents = corpus.Whole
+			if got := bits(t, New(m, 0), text); slices.Equal(got, want) {
+				t.Errorf("%s: documents make no difference", kind)
+			}
+		}
+	}
+}
+
 // TestProbabilities adds up those of all symbols at a thousand places.
 func TestProbabilities(t *testing.T) {
 	m := untrained(t, corpus.Options{})

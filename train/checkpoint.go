@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/safetensors"
 	"github.com/seed-f4dd853e/elman/model"
@@ -18,12 +19,13 @@ import (
 
 // A runFile is run.json: what the run is. It is written once.
 type runFile struct {
-	Version  string   `json:"version"`
-	Source   string   `json:"source"`
-	Corpus   string   `json:"corpus"` // SHA-256 of the text
-	Alphabet string   `json:"symbols"`
-	Train    int64    `json:"train_symbols"` // in the section to learn from
-	Settings Settings `json:"settings"`
+	Version   string           `json:"version"`
+	Source    string           `json:"source"`
+	Corpus    string           `json:"corpus"` // SHA-256 of the text
+	Alphabet  string           `json:"symbols"`
+	Documents corpus.Documents `json:"documents"`
+	Train     int64            `json:"train_symbols"` // in the section to learn from
+	Settings  Settings         `json:"settings"`
 }
 
 // A stateFile is the metadata of state.safetensors; the tensors are weights, optimizer vectors and recurrent state.
@@ -37,7 +39,7 @@ type stateFile struct {
 // begin makes the folder ready: for a new run it says what the run is, for an old one it goes back to the checkpoint.
 func (t *trainer) begin(o Options) error {
 	c := t.corpus
-	run := runFile{o.Version, o.Source, c.Text().Hash(), c.Alphabet.String(), c.Train().Len(), t.s}
+	run := runFile{o.Version, o.Source, c.Text().Hash(), c.Alphabet.String(), c.Documents(), c.Train().Len(), t.s}
 	if !t.folder.resumed {
 		return t.folder.writeJSON(runName, run)
 	}
@@ -71,6 +73,8 @@ func sameRun(old, now runFile) error {
 		return fmt.Errorf("the run learns another text, %q with SHA-256 %.16s, not %q with %.16s", old.Source, old.Corpus, now.Source, now.Corpus)
 	case old.Alphabet != now.Alphabet:
 		return fmt.Errorf("the run has symbols %s, not %s", old.Alphabet, now.Alphabet)
+	case old.Documents != now.Documents:
+		return fmt.Errorf("the run has --documents %s, not %s", old.Documents, now.Documents)
 	case old.Train != now.Train:
 		return fmt.Errorf("the run learns from the first %d symbols of the text, not %d (--valid)", old.Train, now.Train)
 	}
@@ -214,7 +218,7 @@ func (t *trainer) restore() error {
 	t.files = files
 	t.progress, t.clock.before = t.files.Progress, t.files.Seconds
 	t.last.Seconds = t.files.Seconds
-	return t.streams.SetPosition(t.Position)
+	return t.seek()
 }
 
 // checkState compares what a checkpoint says with the text and the folder. The position in the text tells how many training

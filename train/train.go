@@ -125,7 +125,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer{s: s, o: o, corpus: c, model: &model.Model{Network: net, Alphabet: c.Alphabet}}
+	t := &trainer{s: s, o: o, corpus: c, model: &model.Model{Network: net, Alphabet: c.Alphabet, Documents: c.Documents()}}
 	if t.rule, err = optim.New(s.Optimizer); err != nil {
 		return nil, err
 	}
@@ -143,6 +143,12 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	}
 	t.window = net.NewWindow(s.Window, s.Batch, pool)
 	t.window.Dense = !t.rule.Sparse()
+	if t.model.OfDocuments() {
+		t.streams.Starts = t.window.Starts()
+	}
+	if err := t.seek(); err != nil {
+		return nil, err
+	}
 	t.norms = make([]float32, t.window.Pieces())
 	t.x, t.y = make([]int32, s.Window*s.Batch), make([]int32, s.Window*s.Batch)
 	t.views = make([][][]float32, pool.Workers())
@@ -189,8 +195,9 @@ func (t *trainer) run(ctx context.Context) error {
 		steps := t.streams.Next(t.x, t.y)
 		if steps == 0 {
 			t.Epoch++
+			t.Position = 0
 			t.window.Reset()
-			if err := t.streams.SetPosition(0); err != nil {
+			if err := t.seek(); err != nil {
 				return err
 			}
 			continue
@@ -223,6 +230,12 @@ func (t *trainer) run(ctx context.Context) error {
 		return t.report()
 	}
 	return nil
+}
+
+// seek makes the streams go on where the progress stands: documents have another order in each pass.
+func (t *trainer) seek() error {
+	t.streams.Shuffle(t.s.Seed, t.Epoch)
+	return t.streams.SetPosition(t.Position)
 }
 
 // passRead says whether the window that streams gave last is the last one of the pass.

@@ -33,9 +33,14 @@ func rhyme(lines int) string {
 	return b.String()
 }
 
-func chars(t testing.TB, text string) *corpus.Corpus {
+func chars(t testing.TB, text string) *corpus.Corpus { return charsOf(t, text, corpus.Whole) }
+
+func charsOf(t testing.TB, text string, documents corpus.Documents) *corpus.Corpus {
 	t.Helper()
-	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Closed: true, Valid: 0.1})
+	if documents == corpus.Paragraphs {
+		text = strings.ReplaceAll(text, "The king", "\nThe king")
+	}
+	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Closed: true, Valid: 0.1, Documents: documents})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,20 +58,25 @@ func mustRun(t testing.TB, c *corpus.Corpus, s Settings, o Options) *Result {
 
 // histories are short trainings, and the hash of the weights that each must end with everywhere.
 var histories = []struct {
-	name     string
-	settings Settings
-	hash     string
+	name      string
+	documents corpus.Documents
+	settings  Settings
+	hash      string
 }{
-	{"defaults", Settings{Network: rnn.Config{Hidden: 24}, HowLong: HowLong{Epochs: 4}}, "e313bd58a65b53102842d4c9343505558eca5237caa4d82ae6feca0a6b8444e9"},
-	{"notebook-rnn", Settings{
+	{"defaults", corpus.Whole, Settings{Network: rnn.Config{Hidden: 24}, HowLong: HowLong{Epochs: 4}}, "e313bd58a65b53102842d4c9343505558eca5237caa4d82ae6feca0a6b8444e9"},
+	{"notebook-rnn", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "sigmoid", Hidden: 20}, Init: rnn.Init{Normal: 0.01}, Batch: 1, Window: 15, Sum: true,
 		Optimizer: optim.Settings{LearningRate: 0.1}, ClipValue: 1, HowLong: HowLong{Steps: 300}, ReportEvery: 100}, "0b109012e8da328f11de3c3a9186520fe29a9c08ad8c57706bae7d65d7fff977"},
-	{"notebook-srn", Settings{
+	{"notebook-srn", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "sigmoid", Hidden: 17}, Init: rnn.Init{Normal: 0.01}, Batch: 1, Window: 1, Sum: true,
 		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 900}}, "98f7d4935ffba3b1e67e48f3efb5a4bc5c61ba1a23cedef60d9ed0f16e314c32"},
-	{"two layers, clipped norm, momentum", Settings{
+	{"two layers, clipped norm, momentum", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "relu", Hidden: 33, Layers: 2}, Batch: 13, Window: 22, ClipNorm: 0.2, ReportEvery: 17,
 		Optimizer: optim.Settings{Optimizer: "sgd", Momentum: 0.9}, HowLong: HowLong{Steps: 90}, Seed: 7}, "7c794d561100065d385a5ac15531a3be80db9864afaecbef67b91cfd1c88253e"},
+	{"lines", corpus.Lines, Settings{
+		Network: rnn.Config{Hidden: 20, Layers: 2}, Batch: 5, Window: 11, HowLong: HowLong{Epochs: 3}}, "002d0c637b50358431df9baaf3284d465f2fbd97b62548684458b55025db47c3"},
+	{"paragraphs", corpus.Paragraphs, Settings{
+		Network: rnn.Config{Hidden: 20}, Batch: 3, Window: 40, HowLong: HowLong{Epochs: 3}, Seed: 2}, "372bc5c3eda99d707aab93bcade57680b650e748e0e143a46e41e39ddeabd080"},
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares
@@ -79,8 +89,8 @@ func TestSameBits(t *testing.T) {
 			t.Errorf("kernel set %s is expected here, but this processor or build runs %v", set, f32.Kernels())
 		}
 	}
-	c := chars(t, rhyme(150))
 	for _, tt := range histories {
+		c := charsOf(t, rhyme(150), tt.documents)
 		for _, set := range f32.Kernels() {
 			if err := f32.Use(set); err != nil {
 				t.Fatal(err)
@@ -156,9 +166,9 @@ func TestReportLoss(t *testing.T) {
 // TestInterrupted stops runs after random training steps and goes on with other numbers of workers: everything in the
 // folder must end as if nothing had happened.
 func TestInterrupted(t *testing.T) {
-	c := chars(t, rhyme(150))
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, tt := range histories {
+		c := charsOf(t, rhyme(150), tt.documents)
 		whole, broken := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "broken")
 		s := tt.settings
 		s.ReportEvery = 30
@@ -239,8 +249,8 @@ func readTimeless(t *testing.T, folder, file string) []byte {
 
 // TestStepAllocatesNothing counts over whole training steps, streams and update included.
 func TestStepAllocatesNothing(t *testing.T) {
-	c := chars(t, rhyme(400))
 	for _, tt := range histories {
+		c := charsOf(t, rhyme(400), tt.documents)
 		s, err := tt.settings.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 		if err != nil {
 			t.Fatal(err)

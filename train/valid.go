@@ -31,6 +31,9 @@ func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator
 	}
 	B := streams.B()
 	v := &validator{window: net.NewWindow(validWindow, B, pool), streams: streams}
+	if c.Documents() != corpus.Whole {
+		streams.Starts = v.window.Starts()
+	}
 	v.x, v.y = make([]int32, validWindow*B), make([]int32, validWindow*B)
 	return v
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,14 +29,15 @@ func scoreCommand(e *env) *cobra.Command {
 		Use:   "score MODEL [FILE...]",
 		Short: "Measure how well a model predicts text",
 		Long: `Measure how many bits a model needs for a text: files, or standard input. Fewer bits are a
-better prediction. Each file is a text of its own, and with --documents line each line is.
+better prediction. Each file is a text of its own, and each line or paragraph if the model
+learned them so or --documents says so.
 
-The first symbol is predicted as if a line break had been read. A symbol that an open alphabet
+The first symbol of a text is predicted as if a line break had been read. A symbol that an open alphabet
 lacks takes the bits of the escape, and 8 for each byte of its UTF-8. The bits of parts add up
 to those of the whole exactly, and a line's do not depend on the lines beside it.`,
 		Example: `  elman score novel chapter.txt
   elman score novel chapter.txt --per symbol --top 3
-  elman score names --documents line --per line --reference known.txt < new.txt
+  elman score names --per line --reference known.txt < new.txt
   elman score austen --model shelley chapter.txt --per line --format csv`,
 		Args: arguments(1, math.MaxInt, "a model file or run folder"),
 		RunE: func(c *cobra.Command, args []string) error { return e.score(c, f, args) },
@@ -44,7 +46,7 @@ to those of the whole exactly, and a line's do not depend on the lines beside it
 	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; may be given several times")
 	fl.StringVar(&f.per, "per", "file", "what to measure: symbol, line or file")
 	fl.StringVar(&f.format, "format", "text", "text, json (an object for each) or csv")
-	fl.StringVar(&f.documents, "documents", "whole", "where the state starts from zero: whole (each file) or line (each line)")
+	fl.StringVar(&f.documents, "documents", "", "what is a text of its own, read from a state of zero: whole (each file), line or paragraph (default as the model learned)")
 	fl.StringVar(&f.referred, "reference", "", "file of usual lines: tell how unusual each line is beside them")
 	fl.IntVar(&f.top, "top", 0, "likeliest symbols to show for each symbol")
 	return c
@@ -57,10 +59,10 @@ func (f *scoreFlags) check() error {
 	}{
 		{"per", f.per, []string{"symbol", "line", "file"}},
 		{"format", f.format, []string{"text", "json", "csv"}},
-		{"documents", f.documents, []string{"whole", "line"}},
+		{"documents", f.documents, []string{"", "whole", "line", "paragraph"}},
 	} {
 		if !slices.Contains(x.known, x.value) {
-			return usagef("--%s is %q, must be one of %v", x.flag, x.value, x.known)
+			return usagef("--%s is %q, must be one of %s", x.flag, x.value, strings.TrimSpace(strings.Join(x.known, " ")))
 		}
 	}
 	switch {
@@ -70,8 +72,8 @@ func (f *scoreFlags) check() error {
 		return usagef("--top is for --per symbol")
 	case f.per == "symbol" && len(f.models) > 0:
 		return usagef("--model is for --per line or file: models may have different symbols")
-	case f.referred != "" && (f.per != "line" || f.documents != "line"):
-		return usagef("--reference is for --per line --documents line")
+	case f.referred != "" && f.per != "line":
+		return usagef("--reference is for --per line")
 	}
 	return nil
 }
@@ -100,7 +102,14 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		if err != nil {
 			return err
 		}
-		s.judges = append(s.judges, judge{name: name, scorer: score.New(m, f.top)})
+		scorer := score.New(m, f.top)
+		if f.documents != "" {
+			scorer.Documents = corpus.Documents(f.documents)
+		}
+		if f.referred != "" && scorer.Documents != corpus.Lines {
+			return usagef("--reference compares lines that are texts of their own, and %s is no model of such; add --documents line", name)
+		}
+		s.judges = append(s.judges, judge{name: name, scorer: scorer})
 		s.alphabet = m.Alphabet // of the last, which is the only one where it matters
 	}
 	if err := s.learnUsual(e); err != nil {
@@ -204,21 +213,14 @@ func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.S
 			}
 			return nil
 		}
-		if s.f.documents == "line" && s.f.per != "symbol" {
+		if scorer.Documents == corpus.Lines && s.f.per != "symbol" {
 			if err := scorer.Lines(s.ctx, lines, add); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		for i, line := range lines {
-			if s.f.documents == "line" {
-				scorer.Reset()
-			}
-			err := scorer.Text(s.ctx, line, func(x score.Symbol) error { return add(i, x) })
-			if err != nil && s.f.documents == "line" {
-				err = &score.TextError{Text: i, Err: err}
-			}
-			if err != nil {
+			if err := scorer.Text(s.ctx, line, func(x score.Symbol) error { return add(i, x) }); err != nil {
 				return nil, err
 			}
 		}

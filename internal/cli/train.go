@@ -25,12 +25,12 @@ import (
 
 // trainFlags is the command line of train.
 type trainFlags struct {
-	out, recipe, symbols, language string
-	valid                          float64
-	resume, quiet, closed          bool
-	threads, minCount              int
-	size                           int64
-	settings                       train.Settings
+	out, recipe, symbols, language, documents string
+	valid                                     float64
+	resume, quiet, closed                     bool
+	threads, minCount                         int
+	size                                      int64
+	settings                                  train.Settings
 }
 
 func trainCommand(e *env) *cobra.Command {
@@ -50,6 +50,7 @@ resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same
   elman train book.txt --out novel --epochs 20 --resume        # after Ctrl-C
   elman train book.txt --out novel --epochs 30 --resume        # ten passes more
   elman train book.txt --recipe notebook-rnn --hidden 256
+  elman train names.txt --documents line
   cat *.log | elman train - --symbols bytes --time 10m`,
 		RunE: func(c *cobra.Command, args []string) error { return e.train(c, f, args) },
 	}
@@ -60,6 +61,7 @@ resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same
 	fl.StringVar(&f.symbols, "symbols", "chars", "what is predicted: bytes, chars or words")
 	fl.BoolVar(&f.closed, "closed", false, "no escape symbol: what the text lacks can never be read")
 	fl.IntVar(&f.minCount, "min-count", 1, "symbols that occur less often become the escape")
+	fl.StringVar(&f.documents, "documents", "whole", "what is a text of its own, read from a state of zero: whole (all), line or paragraph; in random order")
 	fl.Float64Var(&f.valid, "valid", 0.1, "share of the text's tail held out to measure the validation loss")
 	fl.StringVar(&f.language, "language", "play", "generated language to learn where no file is given: "+languageNames())
 	fl.Int64Var(&f.size, "size", 1<<20, "bytes of the generated language")
@@ -96,7 +98,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		return err
 	}
 	defer text.Close()
-	data, err := corpus.New(text, corpus.Options{Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid})
+	data, err := corpus.New(text, corpus.Options{Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents)})
 	if err != nil {
 		return err
 	}
@@ -149,6 +151,8 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return usagef("--resume needs --out, the folder of the run to go on with")
 	case !slices.Contains(corpus.Kinds(), corpus.Kind(f.symbols)):
 		return usagef("--symbols is %q, must be bytes, chars or words", f.symbols)
+	case !slices.Contains(corpus.DocumentKinds(), corpus.Documents(f.documents)):
+		return usagef("--documents is %q, must be whole, line or paragraph", f.documents)
 	case f.minCount < 1:
 		return usagef("--min-count is %d, must be at least 1", f.minCount)
 	case f.minCount > 1 && f.closed:
