@@ -148,6 +148,8 @@ type shelf struct {
 	order *random.Permutation // nil: as they lie
 	next  int64               // documents taken
 	left  int64               // symbols of the one at hand, if it is the last and cut; else as many as it has
+
+	from, to int64 // the bytes of the document at hand
 }
 
 func (c *Corpus) newShelf(lo, hi int64) shelf {
@@ -209,8 +211,10 @@ func (s *shelf) take(c *cursor, start int32) (before int32) {
 	}
 	offset := s.documents.start(s.first + i)
 	end := offset + int64(s.documents.kind.Length(s.documents.rest(offset)))
+	s.from, s.to = offset, end
 	if i == 0 && s.tail {
-		c.spaced, c.rest = s.edge.spaced, s.edge.rest[:end-s.edge.offset()]
+		s.from = s.edge.offset()
+		c.spaced, c.rest = s.edge.spaced, s.edge.rest[:end-s.from]
 		return s.before
 	}
 	c.spaced, c.rest = false, s.documents.rest(offset)[:end-offset]

@@ -92,6 +92,25 @@ func (r *Streams) SetPosition(position int64) error {
 	return nil
 }
 
+// Where returns the file and the bytes in it, from the first up to but not the last, of the next n symbols that stream b is
+// to predict; among documents, of the whole document that the next one belongs to. At the end of an epoch there is none.
+func (r *Streams) Where(b int, n int64) (file string, from, to int64) {
+	text, c := r.section.c.text, r.cursors[b]
+	if r.shelves == nil {
+		file, from = text.file(c.offset())
+		for range n {
+			c.next()
+		}
+		return file, from, from + c.offset() - r.cursors[b].offset()
+	}
+	s := r.shelves[b] // a copy
+	if len(c.rest) == 0 || s.left == 0 {
+		s.take(&c, r.start)
+	}
+	file, from = text.file(s.from)
+	return file, from, from + s.to - s.from
+}
+
 // pair returns the next pair of a stream of documents, and whether a document begins with it.
 func (r *Streams) pair(b int) (x, y int32, starts bool) {
 	c, s := &r.cursors[b], &r.shelves[b]

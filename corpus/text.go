@@ -14,6 +14,7 @@ import (
 	"math"
 	"math/bits"
 	"os"
+	"sort"
 	"sync"
 )
 
@@ -109,6 +110,12 @@ func openPart(path string, stdin io.Reader) (part, error) {
 	}
 	b, err := io.ReadAll(f) // a pipe, or a file that the system makes up as it is read and calls empty
 	return part{name: path, bytes: b}, err
+}
+
+// file returns the source of the byte at an offset, and the offset in it.
+func (t *Text) file(offset int64) (name string, at int64) {
+	i := sort.Search(len(t.parts), func(i int) bool { return t.parts[i].start > offset }) - 1
+	return t.parts[i].name, offset - t.parts[i].start
 }
 
 // Bytes returns the bytes of a text that came from one source, as they lie. They must not be changed, nor used after Close.

@@ -164,6 +164,9 @@ func (w *Window) Loss(x, y []int32) float64 {
 	return w.sumLosses()
 }
 
+// Losses returns those of the last Loss or Gradient row by row, [steps*B] in nats. They are overwritten by the next call.
+func (w *Window) Losses() []float32 { return w.losses[:len(w.x)] }
+
 // sumLosses adds in float64, row after row: a figure to report, that nothing learns from.
 func (w *Window) sumLosses() float64 {
 	sum := 0.0

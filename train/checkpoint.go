@@ -28,12 +28,14 @@ type runFile struct {
 	Settings  Settings         `json:"settings"`
 }
 
-// A stateFile is the metadata of state.safetensors; the tensors are weights, optimizer vectors and recurrent state.
+// A stateFile is the metadata of state.safetensors; the tensors are weights, optimizer vectors and recurrent state, and
+// where Good is set those to go back to, under names that begin with "good.".
 type stateFile struct {
-	Progress progress `json:"progress"`
-	Seconds  float64  `json:"seconds"`
-	Metrics  int64    `json:"metrics"` // length of metrics.jsonl
-	Samples  int64    `json:"samples"` // length of samples.txt
+	Progress progress  `json:"progress"`
+	Good     *progress `json:"good,omitempty"` // what to go back to after a divergence; nil means this
+	Seconds  float64   `json:"seconds"`
+	Metrics  int64     `json:"metrics"` // length of metrics.jsonl
+	Samples  int64     `json:"samples"` // length of samples.txt
 }
 
 // begin makes the folder ready: for a new run it says what the run is, for an old one it goes back to the checkpoint.
@@ -64,7 +66,7 @@ func (t *trainer) begin(o Options) error {
 	return nil
 }
 
-// sameRun compares all that decides the result. How long a run takes may change.
+// sameRun compares all that decides the result. How long a run takes, and how often it retries, may change.
 func sameRun(old, now runFile) error {
 	switch {
 	case old.Settings.Seed != now.Settings.Seed: // before the text, which may be generated from it
@@ -78,7 +80,7 @@ func sameRun(old, now runFile) error {
 	case old.Train != now.Train:
 		return fmt.Errorf("the run learns from the first %d symbols of the text, not %d (--valid)", old.Train, now.Train)
 	}
-	old.Settings.HowLong = now.Settings.HowLong
+	old.Settings.HowLong, old.Settings.Retries = now.Settings.HowLong, now.Settings.Retries
 	return differ("", reflect.ValueOf(old.Settings), reflect.ValueOf(now.Settings))
 }
 
@@ -148,13 +150,17 @@ func (t *trainer) checkpoint() error {
 		return t.diverged("weight")
 	}
 	t.saveDue.Store(false)
-	t.files.Progress, t.files.Seconds = t.progress, t.clock.seconds()
+	t.files.Progress, t.files.Good, t.files.Seconds = t.progress, nil, t.clock.seconds()
+	if t.SinceReport > 0 {
+		good := t.good.progress
+		t.files.Good = &good
+	}
 	meta, err := json.Marshal(t.files)
 	if err != nil {
 		return err
 	}
 	return atomicfile.Write(t.folder.path(stateName), func(w io.Writer) error {
-		tensors, values := t.tensors()
+		tensors, values := t.tensors(t.files.Good != nil)
 		out, err := safetensors.NewWriter(w, map[string]string{"elman": string(meta)}, tensors)
 		if err != nil {
 			return err
@@ -168,11 +174,11 @@ func (t *trainer) checkpoint() error {
 	})
 }
 
-// tensors lists everything a resumed run needs as vectors, in the layout of memory.
-func (t *trainer) tensors() (tensors []safetensors.Tensor, values [][]float32) {
+// vectors lists everything a training is made of, in the layout of memory: weights, the rule's vectors and, the last, a copy
+// of the recurrent state.
+func (t *trainer) vectors() (names []string, values [][]float32) {
 	add := func(name string, v []float32) {
-		tensors = append(tensors, safetensors.Tensor{Name: name, Shape: []int{len(v)}})
-		values = append(values, v)
+		names, values = append(names, name), append(values, v)
 	}
 	for i, p := range t.model.Network.Params() {
 		add(p.Name, p.Value)
@@ -183,6 +189,21 @@ func (t *trainer) tensors() (tensors []safetensors.Tensor, values [][]float32) {
 	state := make([]float32, t.window.StateLen())
 	t.window.State(state)
 	add("state", state)
+	return names, values
+}
+
+// tensors lists what a checkpoint holds, with the training to go back to or without it.
+func (t *trainer) tensors(good bool) (tensors []safetensors.Tensor, values [][]float32) {
+	names, values := t.vectors()
+	if good {
+		for _, name := range names[:len(names):len(names)] {
+			names = append(names, "good."+name)
+		}
+		values = append(values, t.good.values...)
+	}
+	for i, v := range values {
+		tensors = append(tensors, safetensors.Tensor{Name: names[i], Shape: []int{len(v)}})
+	}
 	return tensors, values
 }
 
@@ -212,39 +233,41 @@ func (t *trainer) restore() error {
 	if err := t.checkState(files); err != nil {
 		return fmt.Errorf("metadata: %w", err)
 	}
-	if err := t.readTensors(file); err != nil {
+	if err := t.readTensors(file, files.Good != nil); err != nil {
 		return err
 	}
 	t.files = files
 	t.progress, t.clock.before = t.files.Progress, t.files.Seconds
 	t.last.Seconds = t.files.Seconds
+	if files.Good == nil {
+		t.keep()
+	} else {
+		t.good.progress = *files.Good
+	}
+	if err := t.setRate(); err != nil {
+		return err
+	}
 	return t.seek()
 }
 
-// checkState compares what a checkpoint says with the text and the folder. The position in the text tells how many training
-// steps and symbols led there, and the files that reports are added to are at least as long as they were.
+// checkState compares what a checkpoint says with the text and the folder: the files that reports are added to are at least
+// as long as they were.
 func (t *trainer) checkState(f stateFile) error {
-	p, length, window := f.Progress, t.streams.Length(), int64(t.s.Window)
-	if p.Position < 0 || p.Position > length {
-		return fmt.Errorf("progress.position is %d in streams of %d time steps", p.Position, length)
+	if err := t.checkProgress(f.Progress, 1); err != nil {
+		return fmt.Errorf("progress.%w", err)
 	}
-	steps := int64(p.Epoch)*((length+window-1)/window) + (p.Position+window-1)/window
-	symbols := (int64(p.Epoch)*length + p.Position) * int64(t.s.Batch)
 	switch {
-	case p.Step < 1 || p.Epoch < 0 || int64(p.Epoch) > p.Step || p.Step != steps:
-		return fmt.Errorf("progress.step is %d, want %d for position %d of epoch %d", p.Step, steps, p.Position, p.Epoch)
-	case p.Position%window != 0 && p.Position != length:
-		return fmt.Errorf("progress.position is %d, within a window of %d", p.Position, window)
-	case p.Symbols != symbols:
-		return fmt.Errorf("progress.symbols is %d, want %d for training step %d", p.Symbols, symbols, p.Step)
-	case p.SinceReport < 0 || p.SinceReport > p.Step:
-		return fmt.Errorf("progress.since_report is %d of %d training steps", p.SinceReport, p.Step)
-	case p.LossOver < 0 || p.LossOver > p.Symbols:
-		return fmt.Errorf("progress.loss_over is %d of %d symbols", p.LossOver, p.Symbols)
-	case p.LossSum < 0 || p.BestLoss < 0 || p.GradNorm < 0 || f.Seconds < 0:
-		return fmt.Errorf("loss_sum %v, best_loss %v, grad_norm %v or seconds %v is negative", p.LossSum, p.BestLoss, p.GradNorm, f.Seconds)
-	case p.BestStep < 0 || p.BestStep > p.Step:
-		return fmt.Errorf("progress.best_step is %d after %d training steps", p.BestStep, p.Step)
+	case (f.Good != nil) != (f.Progress.SinceReport > 0):
+		return fmt.Errorf("good is there: %v, %d training steps after a report", f.Good != nil, f.Progress.SinceReport)
+	case f.Good != nil && f.Good.Step >= f.Progress.Step:
+		return fmt.Errorf("good.step is %d, not before %d", f.Good.Step, f.Progress.Step)
+	case f.Seconds < 0:
+		return fmt.Errorf("seconds is %v", f.Seconds)
+	}
+	if f.Good != nil {
+		if err := t.checkProgress(*f.Good, 0); err != nil {
+			return fmt.Errorf("good.%w", err)
+		}
 	}
 	if err := t.folder.atLeast(metricsName, f.Metrics); err != nil {
 		return err
@@ -252,9 +275,41 @@ func (t *trainer) checkState(f stateFile) error {
 	return t.folder.atLeast(samplesName, f.Samples)
 }
 
-// readTensors fills weights, vectors of the rule and recurrent state.
-func (t *trainer) readTensors(file *safetensors.File) error {
-	tensors, values := t.tensors()
+// checkProgress compares progress after so many training steps or more with the text, in which the position tells how many
+// steps and symbols led there.
+func (t *trainer) checkProgress(p progress, least int64) error {
+	length, window := t.streams.Length(), int64(t.s.Window)
+	if p.Position < 0 || p.Position > length {
+		return fmt.Errorf("position is %d in streams of %d time steps", p.Position, length)
+	}
+	steps := int64(p.Epoch)*((length+window-1)/window) + (p.Position+window-1)/window
+	symbols := (int64(p.Epoch)*length + p.Position) * int64(t.s.Batch)
+	switch {
+	case p.Step < least || p.Epoch < 0 || int64(p.Epoch) > p.Step || p.Step != steps:
+		return fmt.Errorf("step is %d, want %d for position %d of epoch %d", p.Step, steps, p.Position, p.Epoch)
+	case p.Position%window != 0 && p.Position != length:
+		return fmt.Errorf("position is %d, within a window of %d", p.Position, window)
+	case p.Symbols != symbols:
+		return fmt.Errorf("symbols is %d, want %d for training step %d", p.Symbols, symbols, p.Step)
+	case p.SinceReport < 0 || p.SinceReport > p.Step:
+		return fmt.Errorf("since_report is %d of %d training steps", p.SinceReport, p.Step)
+	case p.LossOver < 0 || p.LossOver > p.Symbols:
+		return fmt.Errorf("loss_over is %d of %d symbols", p.LossOver, p.Symbols)
+	case p.LossSum < 0 || p.BestLoss < 0 || p.GradNorm < 0 || p.Recent.Loss < 0:
+		return fmt.Errorf("loss_sum %v, best_loss %v, grad_norm %v or recent.loss %v is negative", p.LossSum, p.BestLoss, p.GradNorm, p.Recent.Loss)
+	case p.BestStep < 0 || p.BestStep > p.Step:
+		return fmt.Errorf("best_step is %d after %d training steps", p.BestStep, p.Step)
+	case p.Retries < 0 || p.Retries > maxRetries:
+		return fmt.Errorf("retries is %d", p.Retries)
+	case p.Recent.Steps < 0 || p.Recent.Steps > p.Step || p.Recent.Symbols < 0 || p.Recent.Symbols > p.Symbols:
+		return fmt.Errorf("recent is %d symbols in %d training steps", p.Recent.Symbols, p.Recent.Steps)
+	}
+	return nil
+}
+
+// readTensors fills weights, vectors of the rule and recurrent state, and those to go back to.
+func (t *trainer) readTensors(file *safetensors.File, good bool) error {
+	tensors, values := t.tensors(good)
 	for i, v := range values {
 		name := tensors[i].Name
 		if err := file.ReadFloat32(v, name, len(v)); err != nil {
@@ -263,20 +318,21 @@ func (t *trainer) readTensors(file *safetensors.File) error {
 		if j := slices.IndexFunc(v, notNumber); j >= 0 {
 			return fmt.Errorf("tensor %q: number %d is NaN", name, j)
 		}
+		if strings.TrimPrefix(name, "good.") != "state" {
+			continue
+		}
+		if j := slices.IndexFunc(v, notFinite); j >= 0 {
+			return fmt.Errorf("tensor %q: number %d is %v", name, j, v[j])
+		}
+		if name == "state" {
+			t.window.SetState(v)
+		}
 	}
 	if len(file.Tensors) > len(values) {
 		return fmt.Errorf("%d tensors, want the %d of the run", len(file.Tensors), len(values))
 	}
-	if err := t.checkWeights(); err != nil {
-		return err
-	}
-	state := values[len(values)-1]
-	if i := slices.IndexFunc(state, notFinite); i >= 0 {
-		return fmt.Errorf("tensor %q: number %d is %v", "state", i, state[i])
-	}
-	t.window.SetState(state)
 	t.model.Network.Updated()
-	return nil
+	return t.checkWeights()
 }
 
 // checkWeights looks for weights that are not finite. A loss can be finite all the same: an infinite bias of a hidden unit

@@ -120,6 +120,7 @@ func TestHostileState(t *testing.T) {
 		return b
 	}
 	first := headerEnd(whole)
+	half := first + (len(whole)-first)/2 // the second half is what to go back to
 	for _, tt := range []struct {
 		name  string
 		state []byte
@@ -144,8 +145,15 @@ func TestHostileState(t *testing.T) {
 		{"tensor too many", swap(`"state":{"dtype":"F32"`, `"more":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"state":{"dtype":"F32"`), " tensors, want the "},
 		{"weight NaN", weight(first, math.NaN()), `tensor "rnn.weight_ih_l0": number 0 is NaN`},
 		{"weight infinite", weight(first+4, math.Inf(-1)), `tensor "rnn.weight_ih_l0": weight 1 is -Inf`},
-		{"state NaN", weight(len(whole)-4, math.NaN()), `tensor "state": number 7 is NaN`},
-		{"state infinite", weight(len(whole)-4, math.Inf(1)), `tensor "state": number 7 is +Inf`},
+		{"state NaN", weight(half-4, math.NaN()), `tensor "state": number 7 is NaN`},
+		{"state infinite", weight(half-4, math.Inf(1)), `tensor "state": number 7 is +Inf`},
+		{"state to go back to infinite", weight(len(whole)-4, math.Inf(1)), `tensor "good.state": number 7 is +Inf`},
+		{"nothing to go back to", swap(`\"good\":{`, `\"god\":{`), `metadata: unknown field "god"`},
+		{"nothing wanted to go back to", swap(`\"since_report\":2`, `\"since_report\":0`), "metadata: good is there: true, 0 training steps after a report"},
+		{"good later than the rest", swap(`\"good\":{\"step\":28`, `\"good\":{\"step\":30`), "metadata: good.step is 30, not before 30"},
+		{"good nowhere", swap(`\"good\":{\"step\":28`, `\"good\":{\"step\":27`), "metadata: good.step is 27, want 28"},
+		{"retries negative", swap(`\"retries\":`, `\"retries\":-1`), "metadata: progress.retries is -10"},
+		{"recent loss negative", swap(`\"recent\":{\"loss\":`, `\"recent\":{\"loss\":-`), "recent.loss -1803"},
 	} {
 		if err := os.WriteFile(filepath.Join(folder, stateName), tt.state, 0o666); err != nil {
 			t.Fatal(err)
@@ -188,7 +196,7 @@ func TestWeightsStayFinite(t *testing.T) {
 	before := snapshot(t, folder)
 	tr.model.Network.Params()[1].Value[0] = float32(math.Inf(1))
 	for name, err := range map[string]error{"save": tr.save(Report{Best: true}), "checkpoint": tr.checkpoint()} {
-		if !strings.Contains(fmt.Sprint(err), "the weight is not finite; lower --lr") {
+		if !strings.Contains(fmt.Sprint(err), "the weight is not finite") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

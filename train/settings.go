@@ -29,6 +29,10 @@ type Settings struct {
 	ReportEpochs bool  `json:"report_epochs,omitempty"`
 
 	HowLong HowLong `json:"how_long"`
+
+	// Retries are how often a training that diverges goes back and on at half the rate; 0 means 3, below 0 never. A run may be
+	// resumed with another number.
+	Retries int `json:"retries"`
 }
 
 // HowLong says when a training ends: at whichever limit comes first, where 0 means none. If all are 0 it is 10 epochs. A
@@ -55,6 +59,9 @@ func (s Settings) WithDefaults(symbols int, length int64) (Settings, error) {
 	}
 	if s.ReportEvery == 0 {
 		s.ReportEvery = 500
+	}
+	if s.Retries == 0 {
+		s.Retries = defaultRetries
 	}
 	if s.HowLong == (HowLong{}) {
 		s.HowLong.Epochs = 10
@@ -91,6 +98,8 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("init is %v, must be 0 to 100", s.Init.Normal)
 	case s.ReportEvery < 1:
 		return fmt.Errorf("report-every is %d, must be at least 1", s.ReportEvery)
+	case s.Retries > maxRetries:
+		return fmt.Errorf("retries is %d, must be at most %d", s.Retries, maxRetries)
 	case s.HowLong.Epochs < 0:
 		return fmt.Errorf("epochs is %d, must be at least 1", s.HowLong.Epochs)
 	case s.HowLong.Steps < 0:

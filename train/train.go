@@ -26,6 +26,8 @@ type Options struct {
 	Start  func(step int64)                   // is told that training begins, and after how many training steps of earlier calls; may be nil
 	Sample func(*model.Model) (string, error) // writes a sample at each report; may be nil. A model.ErrNotFinite is a divergence
 	Report func(Report)                       // is told of each report; may be nil
+	// Diverged is told of each divergence that is followed by a retry; may be nil.
+	Diverged func(Divergence)
 }
 
 // A Result is a finished training.
@@ -43,8 +45,9 @@ var ErrInterrupted = errors.New("interrupted")
 // and text give the same weights, bit for bit, on any processor with any number of threads, and whether or not the run was
 // interrupted and resumed.
 //
-// It fails on settings out of range, on a run folder that cannot be used, and when a loss or gradient is not finite; the
-// folder then holds the last good checkpoint. A new run that fails before it has saved anything leaves no folder.
+// It fails on settings out of range, on a run folder that cannot be used, and with a *Divergence where Settings.Retries did
+// not help; the folder then holds the last good checkpoint. A new run that fails before it has saved anything leaves no
+// folder.
 func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result, error) {
 	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	if err != nil {
@@ -89,6 +92,14 @@ type trainer struct {
 	valid   *validator
 	folder  *folder
 	x, y    []int32
+	at      int64 // where the window at hand begins, and its time steps
+	steps   int
+
+	good     kept
+	guessing float64 // loss of choosing symbols at random
+	worst    float64 // highest mean loss of a window since Recent began, and where that was
+	suspect  place
+	sums     []float64 // [B + T] of losses, for here
 
 	progress
 	clock clock
@@ -118,6 +129,15 @@ type progress struct {
 	BestLoss    float64 `json:"best_loss"` // lowest validation loss; 0 means none yet
 	BestStep    int64   `json:"best_step"`
 	GradNorm    float64 `json:"grad_norm"`
+	Retries     int     `json:"retries"` // divergences so far
+	Recent      recent  `json:"recent"`
+}
+
+// recent is the loss since the last look for a spike.
+type recent struct {
+	Loss    float64 `json:"loss"` // sum
+	Symbols int64   `json:"symbols"`
+	Steps   int64   `json:"steps"`
 }
 
 func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*trainer, error) {
@@ -126,10 +146,10 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		return nil, err
 	}
 	t := &trainer{s: s, o: o, corpus: c, model: &model.Model{Network: net, Alphabet: c.Alphabet, Documents: c.Documents()}}
-	if t.rule, err = optim.New(s.Optimizer); err != nil {
+	t.guessing = guessingLoss(net.Config().Symbols)
+	if err := t.setRate(); err != nil {
 		return nil, err
 	}
-	t.outer, _ = t.rule.(optim.Outer)
 	if t.streams, err = c.Train().Streams(s.Batch); err != nil {
 		return nil, err
 	}
@@ -149,6 +169,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if err := t.seek(); err != nil {
 		return nil, err
 	}
+	t.sums = make([]float64, s.Batch+s.Window)
 	t.norms = make([]float32, t.window.Pieces())
 	t.x, t.y = make([]int32, s.Window*s.Batch), make([]int32, s.Window*s.Batch)
 	t.views = make([][][]float32, pool.Workers())
@@ -157,6 +178,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	}
 	t.update, t.measure = t.updatePiece, t.measurePiece
 	t.valid = newValidator(c, net, pool)
+	t.keep()
 	return t, nil
 }
 
@@ -187,47 +209,61 @@ func (t *trainer) setTimers() (stop func()) {
 	return func() { close(done) }
 }
 
-// run is the loop. Each pass starts from a state of zero; a text that ends within a window makes a short one.
+// run is the loop.
 func (t *trainer) run(ctx context.Context) error {
 	t.clock.start = time.Now()
 	defer t.setTimers()()
-	for !t.finished() {
-		steps := t.streams.Next(t.x, t.y)
-		if steps == 0 {
-			t.Epoch++
-			t.Position = 0
-			t.window.Reset()
-			if err := t.seek(); err != nil {
-				return err
-			}
-			continue
-		}
-		due := t.reportDue()
-		if err := t.step(steps*t.s.Batch, due || t.lastWindow()); err != nil {
-			return err
-		}
-		t.Position = t.streams.Position()
-		t.SinceReport++
+	for {
 		var err error
 		switch {
-		case due:
-			t.SinceReport = 0
+		case !t.finished():
+			err = t.advance(ctx)
+		case t.LossOver > 0:
 			err = t.report()
-		case t.saveDue.Load():
-			err = t.checkpoint()
+		default:
+			return nil
+		}
+		if d, ok := errors.AsType[*Divergence](err); ok {
+			err = t.recover(d)
 		}
 		if err != nil {
 			return err
 		}
-		if ctx.Err() != nil {
-			if err := t.checkpoint(); err != nil {
-				return err
-			}
-			return ErrInterrupted
-		}
 	}
-	if t.LossOver > 0 {
-		return t.report()
+}
+
+// advance takes one training step and does what is due after it. Each pass starts from a state of zero; a text that ends
+// within a window makes a short one.
+func (t *trainer) advance(ctx context.Context) error {
+	t.at = t.streams.Position()
+	if t.steps = t.streams.Next(t.x, t.y); t.steps == 0 {
+		t.Epoch++
+		t.Position = 0
+		t.window.Reset()
+		return t.seek()
+	}
+	due := t.reportDue()
+	if err := t.step(t.steps*t.s.Batch, due || t.lastWindow()); err != nil {
+		return err
+	}
+	t.Position = t.streams.Position()
+	t.SinceReport++
+	var err error
+	switch {
+	case due:
+		t.SinceReport = 0
+		err = t.report()
+	case t.saveDue.Load():
+		err = t.checkpoint()
+	}
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		if err := t.checkpoint(); err != nil {
+			return err
+		}
+		return ErrInterrupted
 	}
 	return nil
 }
@@ -297,7 +333,7 @@ func (t *trainer) step(n int, measure bool) error {
 	t.Symbols += int64(n)
 	t.LossSum += loss
 	t.LossOver += int64(n)
-	return nil
+	return t.watch(loss, n)
 }
 
 // updatePiece lets the rule follow one piece of the gradient.
@@ -325,18 +361,10 @@ func (t *trainer) measurePiece(_ int, g *rnn.Piece) {
 	t.norms[g.Index] += f32.SumSquares(g.Values())
 }
 
-func (t *trainer) diverged(what string) error {
-	err := fmt.Errorf("training step %d: the %s is not finite; lower --lr or set --clip-norm", t.Step, what)
-	if t.folder != nil && t.files.Progress.Step > 0 {
-		err = fmt.Errorf("%w, in another --out (the last good checkpoint, of step %d, is %s)", err, t.files.Progress.Step, t.folder.path(stateName))
-	}
-	return err
-}
-
 // report measures, tells and saves.
 func (t *trainer) report() error {
 	r := Report{
-		Step: t.Step, Symbols: t.Symbols, LearningRate: t.s.Optimizer.LearningRate, GradNorm: t.GradNorm,
+		Step: t.Step, Symbols: t.Symbols, LearningRate: t.rate(), GradNorm: t.GradNorm,
 		Epoch:   float64(t.Epoch) + float64(t.Position)/float64(t.streams.Length()),
 		Loss:    t.LossSum / float64(t.LossOver),
 		Seconds: t.clock.seconds(),
@@ -372,6 +400,9 @@ func (t *trainer) report() error {
 	t.last = r
 	if err := t.save(r); err != nil {
 		return err
+	}
+	if t.SinceReport == 0 { // not at the end of a run, which may go on as if it had not ended
+		t.keep()
 	}
 	t.last.Seconds = t.clock.seconds() // what was spent on measuring and saving is no training speed
 	if t.o.Report != nil {

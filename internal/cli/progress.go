@@ -50,6 +50,13 @@ func (p *progressPrinter) report(r train.Report) {
 	}
 }
 
+func (p *progressPrinter) diverged(d train.Divergence) {
+	if p.w == nil {
+		return
+	}
+	fmt.Fprintf(p.w, "%s; back to step %d and on at half the rate, %v (retry %d of %d)\n\n", d.String(), d.Back, d.Rate, d.Retry, d.Retries)
+}
+
 func (p *progressPrinter) end(r *train.Result) {
 	if p.w == nil {
 		return

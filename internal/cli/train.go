@@ -44,7 +44,12 @@ standard input). Without a file it learns the generated language "play".
 The run folder receives model.safetensors (the best model so far), state.safetensors (to
 resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same command with
 --resume goes on, and ends with the same bits as a run that was never stopped. Only --epochs,
---steps-total, --time and --threads may change. Standard output receives the model's path.`,
+--steps-total, --time, --retries and --threads may change. Standard output receives the model's
+path.
+
+With --documents line or paragraph each is a text of its own: it is read from a state of zero, and
+they come in another order in each pass. Where a loss is not finite, or far above that of guessing,
+the run goes back to its last report and on at half the rate.`,
 		Example: `  elman train                                                  # a first try, on generated dialogue
   elman train book.txt --out novel --epochs 20
   elman train book.txt --out novel --epochs 20 --resume        # after Ctrl-C
@@ -84,6 +89,7 @@ resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same
 	fl.Uint64Var(&s.Seed, "seed", 1, "of everything random")
 	fl.Int64Var(&s.ReportEvery, "report-every", 500, "training steps between reports")
 	fl.BoolVar(&s.ReportEpochs, "report-epochs", false, "report at the end of each pass too, and count --report-every from there")
+	fl.IntVar(&s.Retries, "retries", 3, "how often a training that diverges goes back to its last report and on at half the rate")
 	fl.IntVar(&f.threads, "threads", 0, "workers; never changes a bit (default one a core, or fewer for a small network)")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
 	return c
@@ -121,7 +127,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	result, err := train.Run(c.Context(), data, f.settings, train.Options{
 		Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name,
 		Start:  func(step int64) { printer.start(f, data, name, step) },
-		Sample: sampler(c.Context(), f.settings.Seed), Report: printer.report,
+		Sample: sampler(c.Context(), f.settings.Seed), Report: printer.report, Diverged: printer.diverged,
 	})
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
@@ -163,6 +169,12 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return usagef("--size is %d, must be 1000 to %d", f.size, int64(1)<<34)
 	case len(args) > 0 && (c.Flags().Changed("language") || c.Flags().Changed("size")):
 		return usagef("--language and --size are for training without a file")
+	}
+	switch s := &f.settings; {
+	case s.Retries < 0:
+		return usagef("--retries is %d, must be 0 or more", s.Retries)
+	case s.Retries == 0 && c.Flags().Changed("retries"):
+		s.Retries = -1 // 0 is the default, 3
 	}
 	if _, err := f.settings.WithDefaults(2, math.MaxInt64); err != nil { // of the text, which is still to be read, the best is assumed
 		return usageError{err}
