@@ -145,10 +145,10 @@ func (t *trainer) watch(loss float64, n int) error {
 		return nil
 	}
 	mean := t.Recent.Loss / float64(t.Recent.Symbols)
-	suspect := t.suspect
+	steps, suspect := t.Recent.Steps, t.suspect
 	t.Recent, t.worst, t.suspect = recent{}, 0, place{}
 	if mean > t.guessing+spikeNats {
-		return t.divergence(fmt.Sprintf("the loss of the last %d training steps is %.3g nats, more than guessing would take (%.3g)", spikeSteps, mean, t.guessing), suspect)
+		return t.divergence(fmt.Sprintf("the loss of the last %d training steps is %.3g nats, more than guessing would take (%.3g)", steps, mean, t.guessing), suspect)
 	}
 	return nil
 }
