@@ -42,19 +42,11 @@ func (w *Window) eachState(s []float32, f func(own, part []float32)) {
 // Reset makes the next call start from a state of zero.
 func (w *Window) Reset() {
 	w.steps = 0
-	for b := range w.B {
-		w.ResetStream(b)
-	}
-}
-
-// ResetStream makes one stream start the next call from a state of zero; the others go on.
-func (w *Window) ResetStream(b int) {
-	w.settle()
-	H := w.net.cfg.Hidden
+	n := w.B * w.net.cfg.Hidden
 	for l := range w.tracks {
-		clear(w.tracks[l].y[b*H:][:H])
+		clear(w.tracks[l].y[:n])
 		if c := w.tracks[l].c; c != nil {
-			clear(c[b*H:][:H])
+			clear(c[:n])
 		}
 	}
 }
