@@ -54,7 +54,13 @@ type ratio struct {
 func newResult(c contest, symbols int) result {
 	s := c.settings
 	r := result{Name: c.Name, What: c.What, V: symbols, H: s.Network.Hidden, T: s.Window, B: s.Batch}
-	r.Flops = bench.Operations(r.V, r.H, r.T)
+	n := s.Network
+	n.Symbols = symbols
+	n, err := n.WithDefaults()
+	if err != nil {
+		panic(err) // contests are ours
+	}
+	r.Flops = bench.Operations(n, r.T)
 	for _, s := range c.sides {
 		r.Sides = append(r.Sides, &sideResult{Name: s.String(), Cores: s.cores})
 	}

@@ -65,13 +65,17 @@ func (w *Window) prepareBackward() {
 	b := &backward{touched: newTouched(w.net.cfg.Symbols, w.T*w.B)}
 	w.back = b
 	b.copies.pack = b.copies.packShare
-	H, GH := w.net.cfg.Hidden, w.net.cell.Gates()*w.net.cfg.Hidden
+	H, GH := w.net.cfg.Hidden, w.net.cell.Shape().Gates*w.net.cfg.Hidden
 	for l := range w.tracks {
 		tr := &w.tracks[l]
 		tr.dy = f32.Aligned(w.T * w.B * H)
 		if tr.dz = tr.dy; GH != H {
-			tr.dz = f32.Aligned(w.T * w.B * GH)
+			tr.dz = tr.z // where it is read once more, and written while it is near
 		}
+		if tr.du = tr.dz; tr.u != nil {
+			tr.du = tr.u
+		}
+		tr.ds = f32.Aligned(w.B * H)
 		var in, rec right
 		if l > 0 {
 			in = w.right(w.net.layers[l].in.weight, true, &b.copies)
@@ -82,7 +86,7 @@ func (w *Window) prepareBackward() {
 		b.in = append(b.in, in)
 		for i := range w.spans {
 			s := &w.spans[i][l]
-			s.DY, s.DZ, s.Transpose = tr.dy, tr.dz, rec
+			s.DY, s.DZ, s.DU, s.DS, s.Transpose = tr.dy, tr.dz, tr.du, tr.ds, rec
 		}
 	}
 	b.out = w.right(w.net.decoder.weight, false, &b.copies)

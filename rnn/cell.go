@@ -5,15 +5,45 @@ import "github.com/seed-f4dd853e/elman/internal/f32"
 // A Cell is the recurrence of one layer. It holds settings only; weights, state and activations belong to the caller.
 // What the inputs of a layer add to its pre-activations, W x + b, is computed outside, since it needs no order in time.
 type Cell interface {
-	// Gates returns G, the pre-activations per hidden unit.
-	Gates() int
-	// OneBias says that the biases of input and recurrence only ever occur as a sum. Then the second is held at zero, as
-	// training both would double their rate; files have it because PyTorch does.
-	OneBias() bool
+	// Shape says what memory the cell needs.
+	Shape() Shape
 	// Forward computes the outputs of all time steps from the pre-activations.
 	Forward(s *Span)
 	// Backward turns the gradient of the outputs into that of the pre-activations. It stops at the window's edge.
 	Backward(s *Span)
+}
+
+// A Shape is the memory that a cell needs for each hidden unit.
+type Shape struct {
+	Gates  int  // G, the pre-activations
+	Memory bool // it carries c to the next time step, beside h
+	// Apart says that the cell needs to know what inputs and recurrence contribute to its pre-activations. Where it needs no
+	// more than the sum, one bias is enough. Then that of the recurrence is held at zero, as training both would double their
+	// rate; files have it because PyTorch does.
+	Apart bool
+}
+
+// carried returns the floats of state per hidden unit.
+func (s Shape) carried() int {
+	if s.Memory {
+		return 2
+	}
+	return 1
+}
+
+// activations returns how many numbers per hidden unit a window keeps of a row for the gradient, those of track.
+func (s Shape) activations() int {
+	n := 2 // y, dy
+	if s.Gates > 1 {
+		n += s.Gates
+	}
+	if s.Memory {
+		n += 2 // c and its tanh
+	}
+	if s.Apart {
+		n += s.Gates
+	}
+	return n
 }
 
 // A Span is the part of a window that one worker runs through one layer: all T time steps of streams Lo to Hi-1. Workers
@@ -21,12 +51,18 @@ type Cell interface {
 type Span struct {
 	T, B, H, G int
 	Lo, Hi     int
-	Z          []float32           // [T*B x G*H] pre-activations; on entry what the inputs contribute
+	Z          []float32           // [T*B x G*H] pre-activations; on entry what the inputs contribute; Backward finds them as Forward left them
+	U          []float32           // [T*B x G*H] what the recurrence contributes, if the cell needs it apart
 	Y          []float32           // [(T+1)*B x H] outputs; the first B rows are the state before the window
 	P          []float32           // [T*B x H] outputs of the time step before, as the recurrence reads them: Y, or see before
+	C          []float32           // [(T+1)*B x H] memory, if the cell has one; the first B rows are the state before the window
+	TanhC      []float32           // [T*B x H] room for its tanh, which the way back needs
 	Starts     []bool              // [T*B] streams that start anew, or nil
 	DY         []float32           // [T*B x H] gradient of the outputs; Backward may use it up
-	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for
+	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for; the memory of Z, unless that is Y's
+	DU         []float32           // [T*B x G*H] gradient of the recurrence's contribution: DZ, or if the cell needs it apart the memory of U
+	DS         []float32           // [B x H] room for the gradient that passes to the time step before without a product
+	Bias       []float32           // [G*H] the recurrence's own, if the cell needs it apart
 	Recurrence right               // weight_hh [H x G*H]
 	Transpose  right               // its transpose [G*H x H]
 	Input      func(t, lo, hi int) // adds the inputs of time step t to Z, if that was not done before; or nil
@@ -40,6 +76,13 @@ func (s *Span) rows(x []float32, t, cols int) f32.Matrix {
 // flat returns the same as one slice: streams of a time step lie side by side.
 func (s *Span) flat(x []float32, t, cols int) []float32 {
 	return x[(t*s.B+s.Lo)*cols : (t*s.B+s.Hi)*cols]
+}
+
+// input waits for what the inputs contribute at time step t.
+func (s *Span) input(t int) {
+	if s.Input != nil {
+		s.Input(t, s.Lo, s.Hi)
+	}
 }
 
 // before returns the outputs of the time step before t as the recurrence reads them: zero where a stream starts anew.
@@ -59,11 +102,18 @@ func (s *Span) passBack(t int) {
 	for r := range s.starts(t) {
 		copy(s.P[r*s.H:][:s.H], s.DY[(r-s.B)*s.H:])
 	}
-	s.Transpose.mul(s.rows(s.DY, t-1, s.H), s.rows(s.DZ, t, s.G*s.H), true)
+	s.Transpose.mul(s.rows(s.DY, t-1, s.H), s.rows(s.DU, t, s.G*s.H), true)
 	for r := range s.starts(t) {
 		p := s.P[r*s.H:][:s.H]
 		copy(s.DY[(r-s.B)*s.H:], p)
 		clear(p)
+	}
+}
+
+// restart clears the rows of time step at of x, [... x H], whose streams start anew at time step t.
+func (s *Span) restart(x []float32, at, t int) {
+	for r := range s.starts(t) {
+		clear(x[(r+(at-t)*s.B)*s.H:][:s.H])
 	}
 }
 

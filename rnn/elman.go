@@ -30,14 +30,11 @@ func newElman(c Config) (Cell, error) {
 	return nil, fmt.Errorf("activation %q: there are sigmoid, tanh, relu", c.Activation)
 }
 
-func (elman) Gates() int    { return 1 }
-func (elman) OneBias() bool { return true }
+func (elman) Shape() Shape { return Shape{Gates: 1} }
 
 func (c elman) Forward(s *Span) {
 	for t := range s.T {
-		if s.Input != nil {
-			s.Input(t, s.Lo, s.Hi)
-		}
+		s.input(t)
 		s.Recurrence.mul(s.rows(s.Z, t, s.H), s.before(t), true)
 		c.f(s.flat(s.Y, t+1, s.H), s.flat(s.Z, t, s.H))
 	}

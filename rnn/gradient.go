@@ -137,15 +137,15 @@ func (w *Window) wholes() []part {
 	below := activations{}
 	for l, layer := range n.layers {
 		tr := &w.tracks[l]
-		dz := activations{tr.dz, layer.rec.weight.Cols}
+		dz, du := activations{tr.dz, layer.rec.weight.Cols}, activations{tr.du, layer.rec.weight.Cols}
 		if l == 0 {
 			add(inputPart, layer.in.weight, below, dz)
 		} else {
 			add(matrixPart, layer.in.weight, below, dz)
 		}
-		add(matrixPart, layer.rec.weight, activations{tr.p, H}, dz)
+		add(matrixPart, layer.rec.weight, activations{tr.p, H}, du)
 		add(biasPart, layer.in.bias, activations{}, dz)
-		add(biasPart, layer.rec.bias, activations{}, dz)
+		add(biasPart, layer.rec.bias, activations{}, du)
 		below = activations{tr.y[w.B*H:], H}
 	}
 	dlogits := activations{w.logits, n.cfg.Symbols}

@@ -64,7 +64,12 @@ func (c *copies) add(weight *Param, to right, transpose bool) {
 func (w *Window) refresh() {
 	if w.copies.version != w.net.version {
 		for l := range w.tracks {
-			f32.Add(w.tracks[l].bias, w.net.layers[l].in.bias.Value, w.net.layers[l].rec.bias.Value)
+			in, rec := w.net.layers[l].in.bias.Value, w.net.layers[l].rec.bias.Value
+			if w.tracks[l].u != nil { // which has the other one
+				copy(w.tracks[l].bias, in)
+			} else {
+				f32.Add(w.tracks[l].bias, in, rec)
+			}
 		}
 	}
 	if !w.late() {

@@ -63,7 +63,7 @@ func (r *reference) loss(x, y []int32) float64 {
 					state[l] = make([]float64, len(state[l]))
 				}
 				z := affine(r.w[layer.in.weight], r.w[layer.in.bias], in)
-				state[l] = r.step(z, affine(r.w[layer.rec.weight], r.w[layer.rec.bias], state[l][:r.net.cfg.Hidden]))
+				state[l] = r.step(z, affine(r.w[layer.rec.weight], r.w[layer.rec.bias], state[l][:r.net.cfg.Hidden]), state[l])
 				in = state[l][:r.net.cfg.Hidden]
 			}
 			sum += crossEntropy(decode(r.w[r.net.decoder.weight], r.w[r.net.decoder.bias], in), int(y[k]))
@@ -72,14 +72,33 @@ func (r *reference) loss(x, y []int32) float64 {
 	return sum
 }
 
-// step is one time step of the cell: what inputs and recurrence give, to the new state.
-func (r *reference) step(in, rec []float64) []float64 {
-	h := make([]float64, r.net.cfg.Hidden)
+// step is one time step of the cell: from what inputs and recurrence give and the old state to the new state.
+func (r *reference) step(in, rec, old []float64) []float64 {
+	H := r.net.cfg.Hidden
+	h := make([]float64, H)
+	switch r.net.cfg.Cell {
+	case "lstm":
+		c := make([]float64, H)
+		for j := range h {
+			z := func(block int) float64 { return in[block*H+j] + rec[block*H+j] }
+			i, f, g, o := sigmoid(z(0)), sigmoid(z(1)), math.Tanh(z(2)), sigmoid(z(3))
+			c[j] = f*old[H+j] + i*g
+			h[j] = o * math.Tanh(c[j])
+		}
+		return append(h, c...)
+	case "gru":
+		for j := range h {
+			r, z := sigmoid(in[j]+rec[j]), sigmoid(in[H+j]+rec[H+j])
+			n := math.Tanh(in[2*H+j] + r*rec[2*H+j])
+			h[j] = (1-z)*n + z*old[j]
+		}
+		return h
+	}
 	for i := range h {
 		z := in[i] + rec[i]
 		switch r.net.cfg.Activation {
 		case "sigmoid":
-			h[i] = 1 / (1 + math.Exp(-z))
+			h[i] = sigmoid(z)
 		case "tanh":
 			h[i] = math.Tanh(z)
 		case "relu":
@@ -88,6 +107,8 @@ func (r *reference) step(in, rec []float64) []float64 {
 	}
 	return h
 }
+
+func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
 // affine returns x*w + b for a w of one row per input.
 func affine(w, b, x []float64) []float64 {

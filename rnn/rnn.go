@@ -18,11 +18,11 @@ import (
 
 // A Config says what a network is. Its zero values stand for defaults, which New fills in.
 type Config struct {
-	Cell       string `json:"cell"`       // a name from Cells; "" means elman
-	Activation string `json:"activation"` // of the Elman cell: sigmoid, tanh or relu; "" means tanh
-	Symbols    int    `json:"symbols"`    // V, at least 1
-	Hidden     int    `json:"hidden"`     // H, at least 1
-	Layers     int    `json:"layers"`     // 0 means 1
+	Cell       string `json:"cell"`                 // a name from Cells; "" means elman
+	Activation string `json:"activation,omitempty"` // of the Elman cell alone: sigmoid, tanh or relu; "" means tanh
+	Symbols    int    `json:"symbols"`              // V, at least 1
+	Hidden     int    `json:"hidden"`               // H, at least 1
+	Layers     int    `json:"layers"`               // 0 means 1
 }
 
 // Limits of a Config: beyond what a processor can train, and small enough that no product of sizes overflows.
@@ -36,10 +36,7 @@ const (
 // WithDefaults returns c with its defaults filled in, or an error that names the setting which is out of range.
 func (c Config) WithDefaults() (Config, error) {
 	if c.Cell == "" {
-		c.Cell = "elman"
-	}
-	if c.Activation == "" {
-		c.Activation = "tanh"
+		c.Cell = registry[0].name
 	}
 	if c.Layers == 0 {
 		c.Layers = 1
@@ -52,39 +49,57 @@ func (c Config) WithDefaults() (Config, error) {
 			return c, fmt.Errorf("%s is %d, must be 1 to %d", n.what, n.value, n.max)
 		}
 	}
-	cell, err := newCell(c)
+	r, err := c.registration()
 	if err != nil {
 		return c, err
 	}
-	if n := c.weights(cell); n > maxWeights {
+	if c.Activation == "" {
+		c.Activation = r.activation
+	}
+	cell, err := r.build(c)
+	if err != nil {
+		return c, err
+	}
+	if n := c.weights(cell.Shape()); n > maxWeights {
 		return c, fmt.Errorf("hidden %d, layers %d and %d symbols make %d weights, more than %d", c.Hidden, c.Layers, c.Symbols, n, maxWeights)
 	}
 	return c, nil
 }
 
 // Weights returns how many a network of these settings has, biases left out. The settings must be complete.
-func (c Config) Weights() int64 {
+func (c Config) Weights() int64 { return c.weights(c.shape()) }
+
+// Gates returns G, the pre-activations per hidden unit. The settings must be complete.
+func (c Config) Gates() int { return c.shape().Gates }
+
+// Activations returns how many numbers a window keeps of each row for the gradient. The settings must be complete.
+func (c Config) Activations() int { return c.Layers*c.Hidden*c.shape().activations() + c.Symbols }
+
+func (c Config) shape() Shape {
 	cell, err := newCell(c)
 	if err != nil {
-		panic("rnn: Weights of unknown settings: " + err.Error())
+		panic("rnn: the shape of unknown settings: " + err.Error())
 	}
-	return c.weights(cell)
+	return cell.Shape()
 }
 
-func (c Config) weights(cell Cell) int64 {
-	v, h, l, gates := int64(c.Symbols), int64(c.Hidden), int64(c.Layers), int64(cell.Gates())
+func (c Config) weights(s Shape) int64 {
+	v, h, l, gates := int64(c.Symbols), int64(c.Hidden), int64(c.Layers), int64(s.Gates)
 	return v*h*gates + (2*l-1)*h*h*gates + h*v
 }
 
 // A registration makes a kind of cell known by name.
 type registration struct {
-	name, doc string
-	build     func(Config) (Cell, error)
+	name, doc  string
+	activation string // the default, where there is a choice
+	build      func(Config) (Cell, error)
 }
 
 // registry lists every cell. The first is the default.
 var registry = []registration{
-	{"elman", "h = f(W x + U h' + b), Elman 1990", newElman},
+	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", newElman},
+	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", newLSTM},
+	{"gru", "gated recurrent unit, Cho and others 2014", "", newGRU},
 }
 
 // Cells returns the names of all cells.
@@ -97,11 +112,22 @@ func Cells() []string {
 }
 
 func newCell(c Config) (Cell, error) {
+	r, err := c.registration()
+	if err != nil {
+		return nil, err
+	}
+	return r.build(c)
+}
+
+func (c Config) registration() (registration, error) {
 	i := slices.IndexFunc(registry, func(r registration) bool { return r.name == c.Cell })
 	if i < 0 {
-		return nil, fmt.Errorf("cell %q: there are %s", c.Cell, strings.Join(Cells(), ", "))
+		return registration{}, fmt.Errorf("cell %q: there are %s", c.Cell, strings.Join(Cells(), ", "))
 	}
-	return registry[i].build(c)
+	if r := registry[i]; r.activation != "" || c.Activation == "" {
+		return r, nil
+	}
+	return registration{}, fmt.Errorf("activation %q: is for the elman cell, the %s has its own", c.Activation, c.Cell)
 }
 
 // A Network is the weights of a stack of layers. Windows share it; it may be read by several at a time, but not while
@@ -136,13 +162,13 @@ func New(cfg Config) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{cfg: cfg, cell: cell, version: 1}
-	gates, inputs := cell.Gates()*cfg.Hidden, cfg.Symbols
+	gates, inputs := cell.Shape().Gates*cfg.Hidden, cfg.Symbols
 	for l := range cfg.Layers {
 		n.layers = append(n.layers, layer{
 			in:  n.linear("rnn.weight_ih", "rnn.bias_ih", l, inputs, gates),
 			rec: n.linear("rnn.weight_hh", "rnn.bias_hh", l, cfg.Hidden, gates),
 		})
-		n.layers[l].rec.bias.Frozen = cell.OneBias()
+		n.layers[l].rec.bias.Frozen = !cell.Shape().Apart
 		inputs = cfg.Hidden
 	}
 	n.decoder = linear{

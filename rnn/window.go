@@ -33,7 +33,12 @@ type track struct {
 	y       []float32 // [(T+1)*B x H], B rows of state in front
 	p       []float32 // [T*B x H] outputs of the time step before, zero where a stream starts anew; y where none ever does
 	z       []float32 // [T*B x G*H]; the same memory as y where a cell has one pre-activation per output
-	dy, dz  []float32 // their gradients, likewise
+	u       []float32 // [T*B x G*H], or nil
+	c       []float32 // [(T+1)*B x H], B rows of state in front, or nil
+	tanhC   []float32 // [T*B x H], or nil
+	dy      []float32 // [T*B x H]
+	dz, du  []float32 // [T*B x G*H]; the memory of z and u, or of dy where that of z is y's; du is dz where there is no u
+	ds      []float32 // [B x H]
 	bias    []float32 // [G*H] what every pre-activation starts from
 	in, rec right     // weights of the inputs, but for the first layer, and of the recurrence
 }
@@ -45,13 +50,20 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 		panic(fmt.Sprintf("rnn: a window of %d time steps and %d streams", T, B))
 	}
 	w := &Window{net: n, pool: pool, T: T, B: B, tracks: make([]track, n.cfg.Layers)}
-	H, GH, V := n.cfg.Hidden, n.cell.Gates()*n.cfg.Hidden, n.cfg.Symbols
+	shape := n.cell.Shape()
+	H, GH, V := n.cfg.Hidden, shape.Gates*n.cfg.Hidden, n.cfg.Symbols
 	for l := range w.tracks {
 		tr := &w.tracks[l]
 		tr.y = f32.Aligned((T + 1) * B * H)
 		tr.p = tr.y
 		if tr.z = tr.y[B*H:]; GH != H {
 			tr.z = f32.Aligned(T * B * GH)
+		}
+		if shape.Apart {
+			tr.u = f32.Aligned(T * B * GH)
+		}
+		if shape.Memory {
+			tr.c, tr.tanhC = f32.Aligned((T+1)*B*H), f32.Aligned(T*B*H)
 		}
 		if l > 0 {
 			tr.in = w.right(n.layers[l].in.weight, false, &w.copies)
@@ -76,8 +88,9 @@ func (w *Window) newSpans() {
 		for l := range w.spans[i] {
 			tr := &w.tracks[l]
 			s := Span{
-				B: w.B, H: w.net.cfg.Hidden, G: w.net.cell.Gates(), Lo: i * w.B / workers, Hi: (i + 1) * w.B / workers,
-				Y: tr.y, P: tr.p, Z: tr.z, Recurrence: tr.rec,
+				B: w.B, H: w.net.cfg.Hidden, G: w.net.cell.Shape().Gates, Lo: i * w.B / workers, Hi: (i + 1) * w.B / workers,
+				Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: tr.rec,
+				Bias: w.net.layers[l].rec.bias.Value,
 			}
 			if l == 0 {
 				s.Input = w.gather
@@ -104,42 +117,6 @@ func (w *Window) Starts() []bool {
 		}
 	}
 	return w.starts
-}
-
-// StateLen returns the floats of state: [layers x B x H].
-func (w *Window) StateLen() int { return len(w.tracks) * w.B * w.net.cfg.Hidden }
-
-// State copies the state after the last call to dst. It panics unless dst holds StateLen floats.
-func (w *Window) State(dst []float32) {
-	w.checkState(dst)
-	n := w.B * w.net.cfg.Hidden
-	for l := range w.tracks {
-		copy(dst[l*n:][:n], w.tracks[l].y[w.steps*n:])
-	}
-}
-
-// SetState makes the next call start from a state that State gave.
-func (w *Window) SetState(src []float32) {
-	w.checkState(src)
-	w.steps = 0
-	n := w.B * w.net.cfg.Hidden
-	for l := range w.tracks {
-		copy(w.tracks[l].y[:n], src[l*n:])
-	}
-}
-
-// Reset makes the next call start from a state of zero.
-func (w *Window) Reset() {
-	w.steps = 0
-	for l := range w.tracks {
-		clear(w.tracks[l].y[:w.B*w.net.cfg.Hidden])
-	}
-}
-
-func (w *Window) checkState(s []float32) {
-	if len(s) != w.StateLen() {
-		panic(fmt.Sprintf("rnn: %d floats of state, want %d", len(s), w.StateLen()))
-	}
 }
 
 // Forward reads the symbols x, time-major [steps x B] with at most T steps, and computes their logits. It panics if x
@@ -182,10 +159,7 @@ func (w *Window) begin(x []int32) {
 	if len(x)%w.B != 0 || len(x) > w.T*w.B {
 		panic(fmt.Sprintf("rnn: %d symbols for a window of up to %d time steps of %d streams", len(x), w.T, w.B))
 	}
-	n := w.B * w.net.cfg.Hidden
-	for l := range w.tracks {
-		copy(w.tracks[l].y[:n], w.tracks[l].y[w.steps*n:])
-	}
+	w.settle()
 	w.x, w.steps = x, len(x)/w.B
 	w.refresh()
 }

@@ -87,7 +87,7 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("batch is %d, must be 1 to %d", s.Batch, maxRows)
 	case s.Window < 1 || s.Window > maxRows/s.Batch:
 		return fmt.Errorf("window is %d, must be 1 to %d", s.Window, maxRows/s.Batch)
-	case s.Batch*s.Window > maxActivations/(2*s.Network.Layers*s.Network.Hidden+s.Network.Symbols):
+	case s.Batch*s.Window > maxActivations/s.Network.Activations():
 		return fmt.Errorf("a window of %d time steps, %d streams, %d layers of %d units and %d symbols takes more than 8 GiB; choose a smaller --window or --batch",
 			s.Window, s.Batch, s.Network.Layers, s.Network.Hidden, s.Network.Symbols)
 	case !(s.ClipValue >= 0 && s.ClipValue <= math.MaxFloat32):

@@ -77,6 +77,14 @@ var histories = []struct {
 		Network: rnn.Config{Hidden: 20, Layers: 2}, Batch: 5, Window: 11, HowLong: HowLong{Epochs: 3}}, "002d0c637b50358431df9baaf3284d465f2fbd97b62548684458b55025db47c3"},
 	{"paragraphs", corpus.Paragraphs, Settings{
 		Network: rnn.Config{Hidden: 20}, Batch: 3, Window: 40, HowLong: HowLong{Epochs: 3}, Seed: 2}, "372bc5c3eda99d707aab93bcade57680b650e748e0e143a46e41e39ddeabd080"},
+	{"lstm, two layers", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, HowLong: HowLong{Steps: 60}}, "af52cfbd3684850574e922c94d987c76f7b1ffb07077895eb723e5d1ad4276e9"},
+	{"lstm, lines, long windows", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 19}, Batch: 9, Window: 30, HowLong: HowLong{Steps: 15}}, "df338377fc34795a5bc43ea4d6e211e81cf4b71022f13fddac3208ca104a71f5"},
+	{"gru, two layers", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, HowLong: HowLong{Steps: 60}}, "ca361d92aefc579523bb78e09dbb977a4e7dde0e57764ffa6887e841f069d019"},
+	{"gru, lines, long windows", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, HowLong: HowLong{Steps: 15}}, "f0877ca26e12b5e73dfd11d51a66f7ddd8f9d6a4363fd1150559789b5e655141"},
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares

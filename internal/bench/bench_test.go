@@ -5,23 +5,33 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// TestOperations counts by hand, for V=3 symbols, H=2 hidden units.
+// TestOperations counts by hand, for V=3 symbols, H=2 hidden units, one layer unless it says otherwise.
 func TestOperations(t *testing.T) {
 	for _, tt := range []struct {
-		name string
-		T    int
-		want float64 // for each character
+		name   string
+		cell   string
+		layers int
+		T      int
+		want   float64 // for each character
 	}{
 		// Logits, their gradient and dD: 6 multiply-adds each. U h and dU: 4 each. No way back through time.
-		{"one time step", 1, 2 * (3*6 + 2*4)},
-		{"two: one of them passes its gradient back", 2, 2 * (3*6 + 2*4 + 4.0/2)},
+		{"one time step", "elman", 1, 1, 2 * (3*6 + 2*4)},
+		{"two: one of them passes its gradient back", "elman", 1, 2, 2 * (3*6 + 2*4 + 4.0/2)},
+		{"four gates", "lstm", 1, 2, 2 * (3*6 + 2*16 + 16.0/2)},
+		{"a second layer, whose inputs take 12 thrice", "gru", 2, 1, 2 * (3*6 + 2*2*12 + 3*12)},
 	} {
-		if got := Operations(3, 2, tt.T); got != tt.want {
-			t.Errorf("%s: Operations(3, 2, %d) = %v, want %v", tt.name, tt.T, got, tt.want)
+		n, err := rnn.Config{Cell: tt.cell, Symbols: 3, Hidden: 2, Layers: tt.layers}.WithDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Operations(n, tt.T); got != tt.want {
+			t.Errorf("%s: Operations(%+v, %d) = %v, want %v", tt.name, n, tt.T, got, tt.want)
 		}
 	}
 }
@@ -29,6 +39,8 @@ func TestOperations(t *testing.T) {
 // TestRun makes sure that every figure comes, and is a number. What number is up to the machine.
 func TestRun(t *testing.T) {
 	defer f32.Use("auto")
+	defer func(d time.Duration) { trainingMost = d }(trainingMost)
+	trainingMost = 0
 	set, seen := f32.Kernels()[0], map[string]int{}
 	const workers = 2
 	if err := Run(t.Context(), []string{set}, workers, func(f Figure) {

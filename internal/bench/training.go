@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -19,8 +20,18 @@ type training struct {
 var trainings = []training{
 	{name: "train notebook-srn (H=128, B=1, T=1)", settings: recipe("notebook-srn")},
 	{name: "train notebook-rnn (H=128, B=1, T=15)", settings: recipe("notebook-rnn")},
-	{name: "train tanh, H=256, B=32, T=64", parallel: true,
-		settings: train.Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64}},
+	batched("elman", 256, 32, 64),
+	batched("lstm", 128, 32, 50),
+	batched("lstm", 256, 32, 64),
+	batched("lstm", 512, 64, 64),
+	batched("gru", 128, 32, 50),
+	batched("gru", 256, 32, 64),
+}
+
+// batched is a workload worth several workers.
+func batched(cell string, H, B, T int) training {
+	return training{name: fmt.Sprintf("train %s, H=%d, B=%d, T=%d", cell, H, B, T), parallel: true,
+		settings: train.Settings{Network: rnn.Config{Cell: cell, Hidden: H}, Batch: B, Window: T}}
 }
 
 func recipe(name string) train.Settings {
@@ -38,17 +49,24 @@ func (t training) workers(most int) []int {
 	return []int{1}
 }
 
-// Operations returns the floating-point operations in the matrix products that one character of training takes, in an Elman
-// network with alphabet V, H hidden units and windows of T time steps: a product forward, one for the weights' gradient and
-// one back to the units before, two operations a multiply-add. The input layer looks its rows up and counts for nothing;
-// from the first time step of a window no gradient goes further back.
-func Operations(V, H, T int) float64 {
-	v, h, t := float64(V), float64(H), float64(T)
-	return 2 * (3*h*v + (3-1/t)*h*h)
+// Operations returns the floating-point operations in the matrix products that one character of training takes, in a
+// network of these settings, which must be complete, and windows of T time steps: a product forward, one for the weights'
+// gradient and one back to the units before, two operations a multiply-add. The input layer looks its rows up and counts
+// for nothing; from the first time step of a window no gradient goes further back.
+func Operations(n rnn.Config, T int) float64 {
+	inputs := n.Gates() * n.Symbols * n.Hidden
+	recurrence := float64(n.Gates()*n.Layers) * float64(n.Hidden*n.Hidden)
+	return 2 * (3*float64(n.Weights()-int64(inputs)) - recurrence/float64(T))
 }
 
 func (t training) operations() float64 {
-	return Operations(symbols, t.settings.Network.Hidden, t.settings.Window)
+	n := t.settings.Network
+	n.Symbols = symbols
+	n, err := n.WithDefaults()
+	if err != nil {
+		panic(err)
+	}
+	return Operations(n, t.settings.Window)
 }
 
 // symbols is the size of the alphabet, that of tinyshakespeare.
@@ -57,8 +75,10 @@ const symbols = 65
 const (
 	trainingRun  = 60 * time.Millisecond
 	trainingRuns = 11
-	trainingMost = time.Second // no further run after that: a training step in plain Go takes longer
 )
+
+// trainingMost is when there is no further run: a training step in plain Go takes longer. The test has less patience.
+var trainingMost = time.Second
 
 func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 	text := make([]byte, 1<<18)

@@ -71,7 +71,7 @@ the run goes back to its last report and on at half the rate.`,
 	fl.StringVar(&f.language, "language", "play", "generated language to learn where no file is given: "+languageNames())
 	fl.Int64Var(&f.size, "size", 1<<20, "bytes of the generated language")
 	fl.StringVar(&s.Network.Cell, "cell", "elman", "recurrent layer: "+strings.Join(rnn.Cells(), ", "))
-	fl.StringVar(&s.Network.Activation, "activation", "tanh", "of the Elman cell: sigmoid, tanh or relu")
+	fl.StringVar(&s.Network.Activation, "activation", "", "of the Elman cell: sigmoid, tanh or relu (default tanh)")
 	fl.IntVar(&s.Network.Hidden, "hidden", 256, "units of each layer")
 	fl.IntVar(&s.Network.Layers, "layers", 1, "recurrent layers")
 	fl.Float64Var(&s.Init.Normal, "init", 0, "standard deviation of normal initial weights, biases zero (0: uniform up to 1/sqrt(hidden))")
@@ -197,6 +197,9 @@ func (f *trainFlags) applyRecipe(flags *pflag.FlagSet) error {
 	given := map[string]string{}
 	flags.Visit(func(fl *pflag.Flag) { given[fl.Name] = fl.Value.String() })
 	f.settings = r.Settings
+	if given["cell"] != "" && given["cell"] != rnn.Cells()[0] { // which the recipes have
+		f.settings.Network.Activation = ""
+	}
 	if flags.Changed("epochs") || flags.Changed("steps-total") || flags.Changed("time") {
 		f.settings.HowLong = train.HowLong{}
 	}

@@ -12,6 +12,7 @@ func TestCallsAreShort(t *testing.T) {
 		work int
 	}{
 		{"functions, reductions and update rules", piece},
+		{"cells, whose elements are units of several gates", 4 * cellPiece},
 		{"packing", packRows * panelWidth},
 		{"transposing", blockHeight * blockWidth},
 	} {

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func expAVX512(dst []float32, x []float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
@@ -93,11 +93,11 @@ next2:
 	ADDQ          $0x20, CX
 
 skip4:
-	TESTB        $0x04, AL
-	JEQ          skip5
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip5
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
 
 skip5:
 	TESTB    $0x02, AL
@@ -194,7 +194,7 @@ TEXT ·exp1AVX512(SB), NOSPLIT, $0-12
 	RET
 
 // func sigmoidAVX512(dst []float32, x []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-48
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
@@ -291,11 +291,11 @@ next2:
 	ADDQ          $0x20, CX
 
 skip4:
-	TESTB        $0x04, AL
-	JEQ          skip5
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip5
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
 
 skip5:
 	TESTB    $0x02, AL
@@ -321,7 +321,7 @@ DATA one<>+0(SB)/4, $0x3f800000
 GLOBL one<>(SB), RODATA|NOPTR, $4
 
 // func tanhAVX512(dst []float32, x []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
@@ -413,11 +413,11 @@ next2:
 	ADDQ          $0x20, CX
 
 skip4:
-	TESTB        $0x04, AL
-	JEQ          skip5
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip5
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip5:
 	TESTB    $0x02, AL
@@ -446,7 +446,7 @@ DATA two<>+0(SB)/4, $0x40000000
 GLOBL two<>(SB), RODATA|NOPTR, $4
 
 // func logAVX512(dst []float32, x []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·logAVX512(SB), NOSPLIT, $0-48
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
@@ -560,11 +560,11 @@ next2:
 	ADDQ          $0x20, CX
 
 skip4:
-	TESTB        $0x04, AL
-	JEQ          skip5
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip5
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip5:
 	TESTB    $0x02, AL
@@ -693,7 +693,7 @@ TEXT ·log1AVX512(SB), NOSPLIT, $0-12
 	RET
 
 // func reluAVX512(dst []float32, x []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·reluAVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_len+8(FP), AX
 	MOVQ   dst_base+0(FP), CX
@@ -730,11 +730,11 @@ next2:
 	ADDQ          $0x20, CX
 
 skip4:
-	TESTB        $0x04, AL
-	JEQ          skip5
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip5
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip5:
 	TESTB    $0x02, AL
@@ -754,7 +754,7 @@ done3:
 	RET
 
 // func sigmoidGradAVX512(dz []float32, dy []float32, y []float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-72
 	MOVQ dz_len+8(FP), AX
 	MOVQ dz_base+0(FP), CX
@@ -831,11 +831,11 @@ next4:
 	ADDQ          $0x20, CX
 
 skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip7:
 	TESTB    $0x02, AL
@@ -855,7 +855,7 @@ done5:
 	RET
 
 // func tanhGradAVX512(dz []float32, dy []float32, y []float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·tanhGradAVX512(SB), NOSPLIT, $0-72
 	MOVQ         dz_len+8(FP), AX
 	MOVQ         dz_base+0(FP), CX
@@ -933,11 +933,11 @@ next4:
 	ADDQ          $0x20, CX
 
 skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
 
 skip7:
 	TESTB    $0x02, AL
@@ -957,7 +957,7 @@ done5:
 	RET
 
 // func reluGradAVX512(dz []float32, dy []float32, y []float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·reluGradAVX512(SB), NOSPLIT, $0-72
 	MOVQ   dz_len+8(FP), AX
 	MOVQ   dz_base+0(FP), CX
@@ -1035,11 +1035,11 @@ next4:
 	ADDQ          $0x20, CX
 
 skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip7:
 	TESTB    $0x02, AL
@@ -1059,7 +1059,7 @@ done5:
 	RET
 
 // func addAVX512(dst []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·addAVX512(SB), NOSPLIT, $0-72
 	MOVQ dst_len+8(FP), AX
 	MOVQ dst_base+0(FP), CX
@@ -1124,11 +1124,11 @@ next4:
 	ADDQ          $0x20, CX
 
 skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
 
 skip7:
 	TESTB    $0x02, AL
@@ -1148,7 +1148,7 @@ done5:
 	RET
 
 // func scaleAVX512(x []float32, s float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
 	MOVQ         x_len+8(FP), AX
 	MOVQ         x_base+0(FP), CX
@@ -1206,11 +1206,11 @@ next4:
 	ADDQ          $0x20, CX
 
 skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip7:
 	TESTB    $0x02, AL
@@ -1230,7 +1230,7 @@ done5:
 	RET
 
 // func clipAVX512(x []float32, limit float32) bool
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·clipAVX512(SB), NOSPLIT, $0-33
 	MOVQ         x_len+8(FP), AX
 	MOVQ         x_base+0(FP), CX
@@ -1307,11 +1307,11 @@ next4:
 	ADDQ          $0x20, CX
 
 skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip7:
 	TESTB    $0x02, AL
@@ -1342,7 +1342,7 @@ DATA zero<>+0(SB)/4, $0x00000000
 GLOBL zero<>(SB), RODATA|NOPTR, $4
 
 // func addRowsAVX512(dst []float32, data []float32, rows int, stride int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·addRowsAVX512(SB), NOSPLIT, $0-64
 	MOVQ dst_len+8(FP), AX
 	MOVQ dst_base+0(FP), CX
@@ -1429,11 +1429,11 @@ down8:
 	ADDQ          $0x20, CX
 
 skip9:
-	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip10
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
 
 skip10:
 	TESTB    $0x02, AL
@@ -1665,7 +1665,7 @@ nil7:
 	RET
 
 // func softmaxAVX512(dst []float32, x []float32, scale float32) (m float32, sum float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·softmaxAVX512(SB), NOSPLIT, $0-64
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
@@ -1872,11 +1872,11 @@ next12:
 	ADDQ          $0x20, AX
 
 skip14:
-	TESTB        $0x04, BL
-	JEQ          skip15
-	VMOVUPS      X1, (AX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, AX
+	TESTB         $0x04, BL
+	JEQ           skip15
+	VMOVUPS       X1, (AX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, AX
 
 skip15:
 	TESTB    $0x02, BL
@@ -2047,7 +2047,7 @@ done8:
 	RET
 
 // func expStoreSumAVX512(dst []float32, x []float32, m float32, l *[16]float32) float32
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·expStoreSumAVX512(SB), NOSPLIT, $0-68
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
@@ -2143,11 +2143,11 @@ next3:
 	ADDQ          $0x20, CX
 
 skip5:
-	TESTB        $0x04, AL
-	JEQ          skip6
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip6
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip6:
 	TESTB    $0x02, AL
@@ -2293,7 +2293,7 @@ nil5:
 	RET
 
 // func sgdAVX512(w []float32, grad []float32, lr float32, limit float32) bool
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·sgdAVX512(SB), NOSPLIT, $0-57
 	MOVQ         w_len+8(FP), AX
 	MOVQ         w_base+0(FP), CX
@@ -2384,11 +2384,11 @@ next4:
 	ADDQ          $0x20, CX
 
 skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip7:
 	TESTB    $0x02, AL
@@ -2416,7 +2416,7 @@ done5:
 	RET
 
 // func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, limit float32) bool
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·sgdOuterAVX512(SB), NOSPLIT, $0-81
 	VBROADCASTSS lr+72(FP), Z0
 	VBROADCASTSS limit+76(FP), Z1
@@ -2528,11 +2528,11 @@ next5:
 	ADDQ          $0x20, R9
 
 skip7:
-	TESTB        $0x04, R8
-	JEQ          skip8
-	VMOVUPS      X9, (R9)
-	VEXTRACTF128 $0x01, Y9, X9
-	ADDQ         $0x10, R9
+	TESTB         $0x04, R8
+	JEQ           skip8
+	VMOVUPS       X9, (R9)
+	VEXTRACTF32X4 $0x01, Y9, X9
+	ADDQ          $0x10, R9
 
 skip8:
 	TESTB    $0x02, R8
@@ -2562,7 +2562,7 @@ done6:
 	RET
 
 // func momentumAVX512(w []float32, v []float32, grad []float32, lr float32, mu float32, limit float32) bool
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·momentumAVX512(SB), NOSPLIT, $0-89
 	MOVQ         w_len+8(FP), AX
 	MOVQ         w_base+0(FP), CX
@@ -2672,11 +2672,11 @@ next4:
 	ADDQ          $0x20, DX
 
 skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X0, (DX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, DX
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X0, (DX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, DX
 
 skip7:
 	TESTB    $0x02, AL
@@ -2700,11 +2700,11 @@ skip9:
 	ADDQ          $0x20, CX
 
 skip10:
-	TESTB        $0x04, AL
-	JEQ          skip11
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip11
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
 
 skip11:
 	TESTB    $0x02, AL
@@ -2732,7 +2732,7 @@ done5:
 	RET
 
 // func adagradAVX512(w []float32, sum []float32, grad []float32, lr float32, eps float32, limit float32) bool
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·adagradAVX512(SB), NOSPLIT, $0-89
 	MOVQ         w_len+8(FP), AX
 	MOVQ         w_base+0(FP), CX
@@ -2860,11 +2860,11 @@ next4:
 	ADDQ          $0x20, DX
 
 skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X2, (DX)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, DX
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X2, (DX)
+	VEXTRACTF32X4 $0x01, Y2, X2
+	ADDQ          $0x10, DX
 
 skip7:
 	TESTB    $0x02, AL
@@ -2894,11 +2894,11 @@ skip9:
 	ADDQ          $0x20, CX
 
 skip10:
-	TESTB        $0x04, AL
-	JEQ          skip11
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
+	TESTB         $0x04, AL
+	JEQ           skip11
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
 
 skip11:
 	TESTB    $0x02, AL

@@ -61,6 +61,34 @@ var vectorCases = []vectorCase{
 	{"Momentum clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 5)), 0 }},
 	{"Adagrad", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 0)), 0 }},
 	{"Adagrad clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 5)), 0 }},
+	{"LSTM", 5, false, cell(4, 1, func(v [][]float32, H int) { LSTM(v[0], v[1], v[2], v[3], v[4], H) })},
+	{"LSTMGrad", 5, false, cell(4, 1, func(v [][]float32, H int) { LSTMGrad(v[0], v[1], v[2], v[3], v[4], H) })},
+	{"GRU", 4, false, cell(3, 2, func(v [][]float32, H int) { GRU(v[0], v[1], v[2], v[3], H) })},
+	{"GRUGrad", 5, false, cell(3, 2, func(v [][]float32, H int) { GRUGrad(v[0], v[1], v[2], v[3], v[4], H) })},
+}
+
+// cell calls f on the last elements of slices, of which the first few have so many blocks of H to a row: as one row, or if
+// that were longer than 37, as many.
+func cell(blocks, wide int, f func(v [][]float32, H int)) func(v [][]float32) (a, b float32) {
+	return func(v [][]float32) (a, b float32) {
+		H, rows := len(v[0])/blocks, 1
+		if H > 37 {
+			H, rows = 37, H/37
+		}
+		if H == 0 {
+			return
+		}
+		v = slices.Clone(v)
+		for i := range v {
+			n := rows * H
+			if i < wide {
+				n *= blocks
+			}
+			v[i] = v[i][len(v[i])-n:]
+		}
+		f(v, H)
+		return
+	}
 }
 
 func number(b bool) float32 {
@@ -178,7 +206,7 @@ func FuzzVectors(f *testing.F) {
 				if err := Use(set); err != nil {
 					t.Fatal(err)
 				}
-				c.trial(t, [][]float32{x, backwards, x}, int(offset%16), offset >= 128 && c.inPlace)
+				c.trial(t, [][]float32{x, backwards, x, backwards, x}, int(offset%16), offset >= 128 && c.inPlace)
 			}
 		}
 		Use("auto")
@@ -239,6 +267,8 @@ func TestUnequalLengthsPanic(t *testing.T) {
 		"SGD":     func() { SGD(short, long, 1, 0) },
 		"Adagrad": func() { Adagrad(long, short, long, 1, 1, 0) },
 		"Softmax": func() { Softmax(short, long) },
+		"LSTM":    func() { LSTM(make([]float32, 12), short, short, long, short, 3) },
+		"GRUGrad": func() { GRUGrad(make([]float32, 9), long, short, short, short, 3) },
 	} {
 		func() {
 			defer func() {
@@ -281,6 +311,8 @@ func TestVectorsDoNotAllocate(t *testing.T) {
 			AddRows(z[:], Mat(x[:], 1, 65))
 			SoftmaxCrossEntropy(x[:], 3, 1)
 			Adagrad(x[:], y[:], z[:], 0.1, 1e-8, 5)
+			LSTM(x[:64], y[:16], y[16:32], z[:16], z[16:32], 16)
+			GRUGrad(x[:48], y[:48], z[:16], z[16:32], z[32:48], 16)
 			z[0] = Sum(x[:]) + LogSumExp(y[:])
 		}); n != 0 {
 			t.Errorf("%v allocations", n)

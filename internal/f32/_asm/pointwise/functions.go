@@ -20,20 +20,7 @@ func (m *machine) functions() {
 	}
 	m.mapping("exp", exp)
 	m.scalar("exp1", exp)
-	m.mapping("sigmoid", func() func(x vec) vec {
-		e := m.exponential()
-		sign := m.spareBits("signBits", 1<<31)
-		one := m.float("one", 1)
-		return func(x vec) vec {
-			a, y := m.vec(), m.vec()
-			or(a, x, sign)
-			a = e.exp(a)
-			add(y, a, one)
-			m.choose(a, m.negative(x), a, one) // top
-			div(a, a, y)
-			return a
-		}
-	})
+	m.mapping("sigmoid", m.sigmoid)
 	m.mapping("tanh", m.tanh)
 	m.mapping("log", m.log)
 	m.scalar("log1", m.log)
@@ -131,6 +118,21 @@ func (e exponential) exp(x vec) vec {
 	mulAdd(p, half, half)
 	mul(p, p, k)
 	return p
+}
+
+func (m *machine) sigmoid() func(x vec) vec {
+	e := m.exponential()
+	sign := m.spareBits("signBits", 1<<31)
+	one := m.float("one", 1)
+	return func(x vec) vec {
+		a, y := m.vec(), m.vec()
+		or(a, x, sign)
+		a = e.exp(a)
+		add(y, a, one)
+		m.choose(a, m.negative(x), a, one) // top
+		div(a, a, y)
+		return a
+	}
 }
 
 func (m *machine) tanh() func(x vec) vec {

@@ -144,7 +144,11 @@ func (s step) store(v vec, base reg.Register) {
 	x := rest.AsX()
 	s.piece(4, func() {
 		VMOVUPS(x, operand.Mem{Base: to})
-		VEXTRACTF128(operand.Imm(1), rest, x)
+		if s.m.parts == 1 { // which may be a register that only AVX-512 has
+			VEXTRACTF32X4(operand.Imm(1), rest, x)
+		} else {
+			VEXTRACTF128(operand.Imm(1), rest, x)
+		}
 		ADDQ(operand.Imm(16), to)
 	})
 	s.piece(2, func() {

@@ -1,6 +1,6 @@
-// Command pointwise writes the assembly of f32's functions, reductions and update rules. The same text makes the AVX-512
-// and the AVX2 kernels, so that they cannot drift apart: it is written for vectors of 16 lanes, which the one holds in
-// one register and the other in two. Run it through go generate in internal/f32.
+// Command pointwise writes the assembly of f32's functions, reductions and update rules, or that of its cells. The same
+// text makes the AVX-512 and the AVX2 kernels, so that they cannot drift apart: it is written for vectors of 16 lanes,
+// which the one holds in one register and the other in two. Run it through go generate in internal/f32.
 package main
 
 import (
@@ -16,6 +16,7 @@ import (
 
 func main() {
 	name := flag.String("set", "", "AVX512 or AVX2")
+	cells := flag.Bool("cells", false, "the arithmetic of recurrent cells instead of single functions")
 	flag.Parse()
 	m := &machine{name: *name, data: map[string]operand.Mem{}}
 	switch m.name {
@@ -27,12 +28,16 @@ func main() {
 		log.Fatalf("-set %q: want AVX512 or AVX2", m.name)
 	}
 	ConstraintExpr("amd64,!purego")
-	m.functions()
-	m.gradients()
-	m.pointwise()
-	m.reductions()
-	m.softmax()
-	m.updates()
+	if *cells {
+		m.cells()
+	} else {
+		m.functions()
+		m.gradients()
+		m.pointwise()
+		m.reductions()
+		m.softmax()
+		m.updates()
+	}
 	Generate()
 }
 

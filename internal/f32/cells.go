@@ -1,0 +1,152 @@
+package f32
+
+import "fmt"
+
+//go:generate go run -C _asm ./pointwise -cells -set AVX512 -out ../cells_avx512_amd64.s -stubs ../cells_avx512_amd64.go -pkg f32
+//go:generate go run -C _asm ./pointwise -cells -set AVX2 -out ../cells_avx2_amd64.s -stubs ../cells_avx2_amd64.go -pkg f32
+
+// What recurrent cells do between their products, in one pass over memory. Vectors of rows lie without gaps: h is
+// [rows x H], where H is the number of hidden units and a row one stream; z is [rows x G*H], where each row has its G gates
+// side by side, H elements each, in PyTorch's order.
+
+// LSTM takes the pre-activations z of the gates i, f, g, o, [rows x 4H], and the memory before, and sets
+//
+//	i, f, o = Sigmoid z    g = Tanh z    in the place of z
+//	c = FMA(f, cPrev, i*g)    tanhC = Tanh c    h = o * tanhC
+//
+// (Hochreiter and Schmidhuber 1997, with the forget gate of Gers and others 2000). It panics if the lengths do not fit.
+func LSTM(z, c, cPrev, tanhC, h []float32, H int) {
+	rows := cellRows("LSTM", H, len(h))
+	cellLengths("LSTM", len(h), len(c), len(cPrev), len(tanhC))
+	sameLength("LSTM", 4*len(h), len(z))
+	for rows > 0 {
+		n := min(rows, pieceRows(H))
+		lstmPiece(z, c, cPrev, tanhC, h, n, H)
+		rows, z, c, cPrev, tanhC, h = rows-n, z[n*4*H:], c[n*H:], cPrev[n*H:], tanhC[n*H:], h[n*H:]
+	}
+}
+
+// lstmPiece stays a call of its own, as its brothers below do, so that the runtime can stop the goroutine between pieces.
+//
+//go:noinline
+func lstmPiece(z, c, cPrev, tanhC, h []float32, rows, H int) {
+	switch active {
+	case avx512:
+		lstmAVX512(z, c, cPrev, tanhC, h, rows, H)
+	case avx2:
+		lstmAVX2(z, c, cPrev, tanhC, h, rows, H)
+	default:
+		lstmGeneric(z, c, cPrev, tanhC, h, rows, H)
+	}
+}
+
+// LSTMGrad is the way back through LSTM. It takes the gates in z, the gradient dh of h and that part of the gradient of c,
+// in dc, which comes from the time step after. It leaves the gradient of the pre-activations in z and that of cPrev in dc:
+//
+//	dc = FMA(dh*o, 1-tanhC^2, dc)
+//	dz = (dc*g)*i(1-i), (dc*cPrev)*f(1-f), (dc*i)*(1-g^2), (dh*tanhC)*o(1-o)    dc = dc*f
+//
+// with the derivatives rounded as in SigmoidGrad and TanhGrad. It panics if the lengths do not fit.
+func LSTMGrad(z, dc, dh, cPrev, tanhC []float32, H int) {
+	rows := cellRows("LSTMGrad", H, len(dh))
+	cellLengths("LSTMGrad", len(dh), len(dc), len(cPrev), len(tanhC))
+	sameLength("LSTMGrad", 4*len(dh), len(z))
+	for rows > 0 {
+		n := min(rows, pieceRows(H))
+		lstmGradPiece(z, dc, dh, cPrev, tanhC, n, H)
+		rows, z, dc, dh, cPrev, tanhC = rows-n, z[n*4*H:], dc[n*H:], dh[n*H:], cPrev[n*H:], tanhC[n*H:]
+	}
+}
+
+//go:noinline
+func lstmGradPiece(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
+	switch active {
+	case avx512:
+		lstmGradAVX512(z, dc, dh, cPrev, tanhC, rows, H)
+	case avx2:
+		lstmGradAVX2(z, dc, dh, cPrev, tanhC, rows, H)
+	default:
+		lstmGradGeneric(z, dc, dh, cPrev, tanhC, rows, H)
+	}
+}
+
+// GRU takes what inputs, in z, and recurrence, in u, contribute to the gates r, z, n, both [rows x 3H], and the output
+// before, and sets
+//
+//	r, z = Sigmoid(z + u)    n = Tanh(FMA(r, u, z))    in the place of z
+//	h = FMA(z, hPrev-n, n)
+//
+// (Cho and others 2014, in the form whose reset gate follows the product with the weights.) It panics if the lengths do not
+// fit.
+func GRU(z, u, hPrev, h []float32, H int) {
+	rows := cellRows("GRU", H, len(h))
+	sameLength("GRU", len(h), len(hPrev))
+	sameLengths("GRU", 3*len(h), len(z), len(u))
+	for rows > 0 {
+		n := min(rows, pieceRows(H))
+		gruPiece(z, u, hPrev, h, n, H)
+		rows, z, u, hPrev, h = rows-n, z[n*3*H:], u[n*3*H:], hPrev[n*H:], h[n*H:]
+	}
+}
+
+//go:noinline
+func gruPiece(z, u, hPrev, h []float32, rows, H int) {
+	switch active {
+	case avx512:
+		gruAVX512(z, u, hPrev, h, rows, H)
+	case avx2:
+		gruAVX2(z, u, hPrev, h, rows, H)
+	default:
+		gruGeneric(z, u, hPrev, h, rows, H)
+	}
+}
+
+// GRUGrad is the way back through GRU. It takes the gates in z, u as it was, and the gradient of h in two parts, dh and dy,
+// which it adds. It leaves in z the gradient of what the inputs contribute, in u of what the recurrence contributes, and in
+// dh that of hPrev by the direct way:
+//
+//	dh = dh+dy    dn = FMA(-z, dh, dh)*(1-n^2)    dz = (dh*(hPrev-n))*z(1-z)    dr = (dn*u)*r(1-r)
+//	z = dr, dz, dn    u = dr, dz, dn*r    dh = dh*z
+//
+// with the derivatives rounded as in SigmoidGrad and TanhGrad. It panics if the lengths do not fit.
+func GRUGrad(z, u, dh, dy, hPrev []float32, H int) {
+	rows := cellRows("GRUGrad", H, len(dh))
+	sameLengths("GRUGrad", len(dh), len(dy), len(hPrev))
+	sameLengths("GRUGrad", 3*len(dh), len(z), len(u))
+	for rows > 0 {
+		n := min(rows, pieceRows(H))
+		gruGradPiece(z, u, dh, dy, hPrev, n, H)
+		rows, z, u, dh, dy, hPrev = rows-n, z[n*3*H:], u[n*3*H:], dh[n*H:], dy[n*H:], hPrev[n*H:]
+	}
+}
+
+//go:noinline
+func gruGradPiece(z, u, dh, dy, hPrev []float32, rows, H int) {
+	switch active {
+	case avx512:
+		gruGradAVX512(z, u, dh, dy, hPrev, rows, H)
+	case avx2:
+		gruGradAVX2(z, u, dh, dy, hPrev, rows, H)
+	default:
+		gruGradGeneric(z, u, dh, dy, hPrev, rows, H)
+	}
+}
+
+// cellPiece is the most hidden units that one call of assembly works on: at 2 ns each, some 30 microseconds.
+const cellPiece = 1 << 14
+
+// pieceRows returns the rows of a call.
+func pieceRows(H int) int { return max(1, cellPiece/H) }
+
+// cellRows returns how many rows of H make n elements.
+func cellRows(name string, H, n int) int {
+	if H < 1 || H > piece || n%H != 0 {
+		panic(fmt.Sprintf("f32: %s of %d elements in rows of %d", name, n, H))
+	}
+	return n / H
+}
+
+func cellLengths(name string, n, a, b, c int) {
+	sameLengths(name, n, a, b)
+	sameLength(name, n, c)
+}

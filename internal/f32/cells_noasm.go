@@ -1,0 +1,24 @@
+//go:build !amd64 || purego
+
+package f32
+
+func lstmAVX2(z, c, cPrev, tanhC, h []float32, rows, H int) {
+	lstmGeneric(z, c, cPrev, tanhC, h, rows, H)
+}
+func lstmGradAVX2(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
+	lstmGradGeneric(z, dc, dh, cPrev, tanhC, rows, H)
+}
+func gruAVX2(z, u, hPrev, h []float32, rows, H int) { gruGeneric(z, u, hPrev, h, rows, H) }
+func gruGradAVX2(z, u, dh, dy, hPrev []float32, rows, H int) {
+	gruGradGeneric(z, u, dh, dy, hPrev, rows, H)
+}
+func lstmAVX512(z, c, cPrev, tanhC, h []float32, rows, H int) {
+	lstmGeneric(z, c, cPrev, tanhC, h, rows, H)
+}
+func lstmGradAVX512(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
+	lstmGradGeneric(z, dc, dh, cPrev, tanhC, rows, H)
+}
+func gruAVX512(z, u, hPrev, h []float32, rows, H int) { gruGeneric(z, u, hPrev, h, rows, H) }
+func gruGradAVX512(z, u, dh, dy, hPrev []float32, rows, H int) {
+	gruGradGeneric(z, u, dh, dy, hPrev, rows, H)
+}
