@@ -164,11 +164,9 @@ func (r *race) run(ctx context.Context, progress func(done, total int64)) error 
 			return err
 		}
 		n := min(windowSteps, steps-from)
-		clear(x)
-		clear(starts)
 		for b := range r.lanes {
 			l := &r.lanes[b]
-			late := steps - len(l.x) // it stands still at first
+			late := steps - len(l.x) // what it reads until then is forgotten
 			for t := max(0, late-from); t < n; t++ {
 				x[2*t+b], starts[2*t+b] = l.x[from+t-late], l.starts[from+t-late]
 			}

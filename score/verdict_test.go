@@ -104,6 +104,9 @@ func TestVerdictOfLongText(t *testing.T) {
 			if p.hi-p.lo != 1000 || i > 0 && p.lo < tr.learned[i-1].hi || p.lo < 0 {
 				t.Errorf("%d symbols: stretch %d is %d to %d", n, i, p.lo, p.hi)
 			}
+			if want := (n - 1000) * int64(i) / 15; p.lo < want-15 || p.lo > want {
+				t.Errorf("%d symbols: stretch %d begins at %d, evenly would be %d", n, i, p.lo, want)
+			}
 		}
 		if tr.learned[0].lo != 0 || tr.learned[15].hi != n {
 			t.Errorf("%d symbols: stretches from %d to %d", n, tr.learned[0].lo, tr.learned[15].hi)

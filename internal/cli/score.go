@@ -94,15 +94,15 @@ type judge struct {
 }
 
 func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
+	if err := f.verdict.check(c, f.format); err != nil {
+		return err
+	}
 	if err := f.check(); err != nil {
 		return err
 	}
 	paths := args[1:]
 	if len(paths) == 0 {
 		paths = []string{"-"}
-	}
-	if err := f.verdict.check(c, f.format); err != nil {
-		return err
 	}
 	if f.verdict.on {
 		return e.verdict(c, f, append([]string{args[0]}, f.models...), paths)
