@@ -39,6 +39,7 @@ var floors = map[string]int{
 
 	"internal/f32":         1,
 	"internal/random":      1,
+	"internal/ngram":       1,
 	"internal/safetensors": 1,
 	"internal/atomicfile":  1,
 

@@ -178,11 +178,7 @@ func (a *Alphabet) Encode(text string) ([]int32, error) {
 		before := c.rest
 		id, ok := c.read()
 		if !ok {
-			symbol := string(before[:len(before)-len(c.rest)])
-			if len(symbol) > 1 {
-				symbol = strings.TrimPrefix(symbol, " ") // the one that goes without saying before a word
-			}
-			return nil, &UnknownSymbolError{symbol, len(text) - len(c.rest) - len(symbol)}
+			return nil, unknownSymbol(before[:len(before)-len(c.rest)], len(text)-len(c.rest))
 		}
 		ids = append(ids, id)
 	}

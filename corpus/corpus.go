@@ -31,27 +31,12 @@ type Options struct {
 // New reads the text once, from end to end, to learn its alphabet. It fails on options out of range, with ErrEmpty, and
 // with an *EncodingError if the symbols are characters or words and the text is not UTF-8.
 func New(t *Text, o Options) (*Corpus, error) {
-	if o.Kind == "" {
-		o.Kind = Chars
-	}
-	if o.Documents == "" {
-		o.Documents = Whole
-	}
-	switch {
-	case !slices.Contains(DocumentKinds(), o.Documents):
-		return nil, fmt.Errorf("documents %q: there are whole, line, paragraph", o.Documents)
-	case !slices.Contains(Kinds(), o.Kind):
-		return nil, fmt.Errorf("symbols %q: there are bytes, chars, words", o.Kind)
-	case !(o.Valid >= 0 && o.Valid < 1):
-		return nil, fmt.Errorf("valid is %v, must be at least 0 and below 1", o.Valid)
-	case o.MinCount < 0 || o.MinCount > 1 && o.Closed:
-		return nil, fmt.Errorf("min-count is %d: must be at least 1, and 1 in a closed alphabet", o.MinCount)
-	case t.size == 0:
-		return nil, ErrEmpty
+	o, err := o.check(t)
+	if err != nil {
+		return nil, err
 	}
 	s := scan{least: int64(max(1, o.MinCount)), apart: o.Documents != Whole}
 	var symbols []string
-	var err error
 	switch o.Kind {
 	case Bytes:
 		symbols = s.bytes(t.parts)
@@ -66,17 +51,46 @@ func New(t *Text, o Options) (*Corpus, error) {
 	if len(symbols) == 0 {
 		return nil, fmt.Errorf("no symbol occurs %d times (min-count); choose less", o.MinCount)
 	}
-	c := &Corpus{text: t, index: s.index, n: s.n, train: s.n - int64(float64(s.n)*o.Valid)}
-	if c.Alphabet, err = newAlphabet(o.Kind, symbols, !o.Closed); err != nil {
+	a, err := newAlphabet(o.Kind, symbols, !o.Closed)
+	if err != nil {
 		return nil, err
 	}
+	return assemble(t, a, &s, o), nil
+}
+
+// check returns the options with defaults filled in.
+func (o Options) check(t *Text) (Options, error) {
+	if o.Kind == "" {
+		o.Kind = Chars
+	}
+	if o.Documents == "" {
+		o.Documents = Whole
+	}
+	switch {
+	case !slices.Contains(DocumentKinds(), o.Documents):
+		return o, fmt.Errorf("documents %q: there are whole, line, paragraph", o.Documents)
+	case !slices.Contains(Kinds(), o.Kind):
+		return o, fmt.Errorf("symbols %q: there are bytes, chars, words", o.Kind)
+	case !(o.Valid >= 0 && o.Valid < 1):
+		return o, fmt.Errorf("valid is %v, must be at least 0 and below 1", o.Valid)
+	case o.MinCount < 0 || o.MinCount > 1 && o.Closed:
+		return o, fmt.Errorf("min-count is %d: must be at least 1, and 1 in a closed alphabet", o.MinCount)
+	case t.size == 0:
+		return o, ErrEmpty
+	}
+	return o, nil
+}
+
+// assemble makes a corpus of a text that was scanned.
+func assemble(t *Text, a *Alphabet, s *scan, o Options) *Corpus {
+	c := &Corpus{Alphabet: a, text: t, index: s.index, n: s.n, train: s.n - int64(float64(s.n)*o.Valid)}
 	if o.Documents != Whole {
 		c.documents = newDocuments(o.Documents, t)
 		if n := c.begun(c.train); n < c.train {
 			c.train -= n
 		}
 	}
-	return c, nil
+	return c
 }
 
 // Documents says which texts of the corpus are texts of their own.
@@ -103,12 +117,3 @@ func (c *Corpus) seek(at *cursor, i int64) {
 		at.next()
 	}
 }
-
-// A Section is a stretch of a corpus.
-type Section struct {
-	c      *Corpus
-	lo, hi int64
-}
-
-// Len returns the number of symbols.
-func (s Section) Len() int64 { return s.hi - s.lo }

@@ -52,6 +52,9 @@ type Summary struct {
 	ValidLoss float64 `json:"valid_loss,omitempty"` // on text held out, nats per symbol
 	Seed      uint64  `json:"seed,omitempty"`
 	Corpus    string  `json:"corpus,omitempty"` // SHA-256 of the text
+
+	TrainSymbols int64  `json:"train_symbols,omitempty"` // of the text's beginning, that were learned from; the rest was held out
+	Language     string `json:"language,omitempty"`      // corpus.Language that the text was generated of
 }
 
 // Load reads the model at path, which is a model file or a run folder.

@@ -23,6 +23,8 @@ type Options struct {
 	Version string // of the program, for run.json
 	Source  string // the text's name, for run.json
 
+	Language string // corpus.Language that the text was generated of, for the model's summary; "" if of none
+
 	Start  func(step int64)                   // is told that training begins, and after how many training steps of earlier calls; may be nil
 	Sample func(*model.Model) (string, error) // writes a sample at each report; may be nil. A model.ErrNotFinite is a divergence
 	Report func(Report)                       // is told of each report; may be nil
@@ -384,7 +386,8 @@ func (t *trainer) report() error {
 	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
 		t.BestLoss, t.BestStep = score, t.Step
 	}
-	t.model.Summary = model.Summary{Steps: t.Step, Symbols: t.Symbols, Loss: r.Loss, Seed: t.s.Seed, Corpus: t.corpus.Text().Hash()}
+	t.model.Summary = model.Summary{Steps: t.Step, Symbols: t.Symbols, Loss: r.Loss, Seed: t.s.Seed, Corpus: t.corpus.Text().Hash(),
+		TrainSymbols: t.corpus.Train().Len(), Language: t.o.Language}
 	if r.ValidLoss != nil {
 		t.model.Summary.ValidLoss = *r.ValidLoss
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/score"
 )
 
 // describe makes one line of the error that ended command c: what is wrong, where, and what to do.
@@ -41,6 +42,8 @@ func advice(c *cobra.Command, err error) string {
 		return "convert it to UTF-8"
 	case errors.As(err, &unknown):
 		return "use what occurs in the text that the model learned"
+	case errors.Is(err, score.ErrNothingHeldOut):
+		return "train with a --valid above 0"
 	case errors.Is(err, corpus.ErrEmpty):
 		return "give a file with text in it"
 	case errors.Is(err, syscall.ENOSPC) && takes("resume"):

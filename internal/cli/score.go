@@ -21,6 +21,7 @@ type scoreFlags struct {
 	models                           []string
 	per, format, documents, referred string
 	top                              int
+	verdict                          verdictFlags
 }
 
 func scoreCommand(e *env) *cobra.Command {
@@ -34,11 +35,17 @@ learned them so or --documents says so.
 
 The first symbol of a text is predicted as if a line break had been read. A symbol that an open alphabet
 lacks takes the bits of the escape, and 8 for each byte of its UTF-8. The bits of parts add up
-to those of the whole exactly, and a line's do not depend on the lines beside it.`,
+to those of the whole exactly, and a line's do not depend on the lines beside it.
+
+With --verdict the files are one text, the one that the model learned, and the part of it that
+was held out tells how good the model is: beside n-gram models of orders 1 to 6 that learned
+from the same part, beside gzip, and where the text is a generated language, beside its entropy.
+Of a text that the model did not learn, the tail is measured, and n-grams learn from the rest.`,
 		Example: `  elman score novel chapter.txt
   elman score novel chapter.txt --per symbol --top 3
   elman score names --per line --reference known.txt < new.txt
-  elman score austen --model shelley chapter.txt --per line --format csv`,
+  elman score austen --model shelley chapter.txt --per line --format csv
+  elman score novel book.txt --verdict`,
 		Args: arguments(1, math.MaxInt, "a model file or run folder"),
 		RunE: func(c *cobra.Command, args []string) error { return e.score(c, f, args) },
 	}
@@ -49,6 +56,7 @@ to those of the whole exactly, and a line's do not depend on the lines beside it
 	fl.StringVar(&f.documents, "documents", "", "what is a text of its own, read from a state of zero: whole (each file), line or paragraph (default as the model learned)")
 	fl.StringVar(&f.referred, "reference", "", "file of usual lines: tell how unusual each line is beside them")
 	fl.IntVar(&f.top, "top", 0, "likeliest symbols to show for each symbol")
+	f.verdict.add(c)
 	return c
 }
 
@@ -86,12 +94,18 @@ type judge struct {
 }
 
 func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
+	if err := f.verdict.check(c, f.format); err != nil {
+		return err
+	}
 	if err := f.check(); err != nil {
 		return err
 	}
 	paths := args[1:]
 	if len(paths) == 0 {
 		paths = []string{"-"}
+	}
+	if f.verdict.on {
+		return e.verdict(c, f, append([]string{args[0]}, f.models...), paths)
 	}
 	if f.referred != "" && slices.Contains(paths, f.referred) && f.referred == "-" {
 		return usagef("--reference and the text cannot both be standard input")

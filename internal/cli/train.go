@@ -124,8 +124,12 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		progress = nil
 	}
 	printer := &progressPrinter{w: progress}
+	language := "" // of a generated text
+	if len(args) == 0 {
+		language = f.language
+	}
 	result, err := train.Run(c.Context(), data, f.settings, train.Options{
-		Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name,
+		Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name, Language: language,
 		Start:  func(step int64) { printer.start(f, data, name, step) },
 		Sample: sampler(c.Context(), f.settings.Seed), Report: printer.report, Diverged: printer.diverged,
 	})
@@ -136,6 +140,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "%s\n", filepath.Join(f.out, model.FileName))
+	e.trainVerdict(c.Context(), f, data, language)
 	printer.end(result)
 	return nil
 }

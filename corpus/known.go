@@ -1,0 +1,57 @@
+package corpus
+
+import (
+	"fmt"
+	"strings"
+)
+
+// WithAlphabet reads a text by an alphabet that is known already, such as a model's: Kind, Closed and MinCount of the options
+// are not asked. It fails on other options out of range, with ErrEmpty, and where a closed alphabet lacks a symbol, with an
+// *UnknownSymbolError whose offset counts from the start of the file that the error names.
+func WithAlphabet(t *Text, a *Alphabet, o Options) (*Corpus, error) {
+	o.Kind, o.Closed, o.MinCount = a.kind, false, 0
+	o, err := o.check(t)
+	if err != nil {
+		return nil, err
+	}
+	s := scan{apart: o.Documents != Whole}
+	if err := s.known(t.parts, a); err != nil {
+		return nil, err
+	}
+	return assemble(t, a, &s, o), nil
+}
+
+// known scans for symbols that an alphabet lacks.
+func (s *scan) known(parts []part, a *Alphabet) error {
+	c := cursor{a: a}
+	for _, p := range parts {
+		c.rest, c.spaced = p.bytes, c.spaced && !s.apart
+		for ; len(c.rest) > 0; s.n++ {
+			before := c.rest
+			s.place(p.start+int64(len(p.bytes)-len(before)), c.spaced)
+			if _, ok := c.read(); !ok {
+				return fmt.Errorf("%s: %w", p.name, unknownSymbol(before[:len(before)-len(c.rest)], len(p.bytes)-len(c.rest)))
+			}
+		}
+	}
+	return nil
+}
+
+// unknownSymbol describes a symbol that a closed alphabet lacks, as the text has it and where it ends there.
+func unknownSymbol(text []byte, end int) *UnknownSymbolError {
+	symbol := string(text)
+	if len(symbol) > 1 {
+		symbol = strings.TrimPrefix(symbol, " ") // the one that goes without saying before a word
+	}
+	return &UnknownSymbolError{symbol, end - len(symbol)}
+}
+
+// SplitAt makes the first so many symbols the section to learn from, whatever Options.Valid said. It fails if there are
+// fewer.
+func (c *Corpus) SplitAt(train int64) error {
+	if train < 0 || train > c.n {
+		return fmt.Errorf("%d symbols to learn from, of a text of %d", train, c.n)
+	}
+	c.train = train
+	return nil
+}

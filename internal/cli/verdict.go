@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// verdictFlags are the flags of score --verdict.
+type verdictFlags struct {
+	on       bool
+	valid    float64
+	language string
+}
+
+func (f *verdictFlags) add(c *cobra.Command) {
+	fl := c.Flags()
+	fl.BoolVar(&f.on, "verdict", false, "tell how good the model is: beside n-grams and gzip on the part of its text that was held out")
+	fl.Float64Var(&f.valid, "valid", 0.1, "with --verdict on a text that the model did not learn: share of its tail to measure on")
+	fl.StringVar(&f.language, "language", "", "with --verdict: the generated language that the text is of, whose entropy is the floor (default as the model says)")
+}
+
+// check looks for flags that do not go together.
+func (f *verdictFlags) check(c *cobra.Command, format string) error {
+	flags := []string{"valid", "language"}
+	if f.on {
+		flags = []string{"per", "documents", "reference", "top"}
+	}
+	for _, name := range flags {
+		switch {
+		case c.Flags().Changed(name) && f.on:
+			return usagef("--verdict measures a text as a whole, as the model learned it; leave out --%s", name)
+		case c.Flags().Changed(name):
+			return usagef("--%s is for --verdict", name)
+		}
+	}
+	switch {
+	case f.on && format == "csv":
+		return usagef("--verdict has no --format csv; choose text or json")
+	case !(f.valid > 0 && f.valid < 1):
+		return usagef("--valid is %v, must be above 0 and below 1", f.valid)
+	case f.language != "":
+		if _, err := corpus.FindLanguage(f.language); err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
+}
+
+// verdict is score --verdict: names are of models, paths of the files that make one text.
+func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) error {
+	var models []*model.Model
+	for i, name := range names {
+		m, err := loadModel(name)
+		if err != nil {
+			return err
+		}
+		if models = append(models, m); i > 0 {
+			if err := sameSymbols(names[0], models[0], name, m); err != nil {
+				return err
+			}
+		}
+	}
+	text, err := corpus.Open(paths, e.stdin)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	data, err := corpus.WithAlphabet(text, models[0].Alphabet, corpus.Options{Valid: f.verdict.valid, Documents: models[0].Documents})
+	if err != nil {
+		return err
+	}
+	contestants, train, language := meet(names, models, text.Hash())
+	if train > 0 {
+		if c.Flags().Changed("valid") {
+			return usagef("--valid is for a text that the model did not learn: of this one it learned the first %d symbols", train)
+		}
+		if err := data.SplitAt(train); err != nil {
+			return fmt.Errorf("%s: its summary speaks of %w", names[0], err)
+		}
+	}
+	o := score.VerdictOptions{Progress: e.showReading()}
+	if o.Floor, err = floor(cmp.Or(f.verdict.language, language), data.Alphabet.Kind()); f.verdict.language != "" && err != nil {
+		return usageError{err}
+	}
+	v, err := score.Judge(c.Context(), contestants, data, o)
+	if err != nil {
+		return err
+	}
+	return e.printVerdict(v, f.format)
+}
+
+// sameSymbols makes sure that two models can be compared on symbols.
+func sameSymbols(name string, m *model.Model, otherName string, other *model.Model) error {
+	a, err := json.Marshal(m.Alphabet)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(other.Alphabet)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(a, b) || cmp.Or(m.Documents, corpus.Whole) != cmp.Or(other.Documents, corpus.Whole) {
+		return usagef("%s and %s have different symbols or documents, and --verdict compares models by symbol; give it one of them", name, otherName)
+	}
+	return nil
+}
+
+// meet tells models that learned a text from others. Of those it returns how many symbols they learned, 0 if none did or
+// none says, and the language it was generated of.
+func meet(names []string, models []*model.Model, hash string) (contestants []score.Contestant, train int64, language string) {
+	for i, m := range models {
+		known := m.Summary.Corpus == hash
+		contestants = append(contestants, score.Contestant{Name: names[i], Model: m, Foreign: !known})
+		if known {
+			train, language = max(train, m.Summary.TrainSymbols), cmp.Or(language, m.Summary.Language)
+		}
+	}
+	return contestants, train, language
+}
+
+// floor returns the floor of a language, nil if none is named.
+func floor(language string, kind corpus.Kind) (*score.Floor, error) {
+	if language == "" {
+		return nil, nil
+	}
+	floor, err := score.FloorOf(language, kind)
+	if err == nil && floor == nil {
+		err = fmt.Errorf("--language gives entropy per character, and the model predicts %s", kind)
+	}
+	return floor, err
+}
+
+func (e *env) printVerdict(v score.Verdict, format string) error {
+	if format != "json" {
+		fmt.Fprint(e.stdout, v)
+		return nil
+	}
+	out := json.NewEncoder(e.stdout)
+	out.SetEscapeHTML(false)
+	return out.Encode(v)
+}
+
+// tellEvery is the time between lines that say how far a measurement is.
+const tellEvery = 5 * time.Second
+
+// showReading returns what tells of the reading of a long text.
+func (e *env) showReading() func(done, total int64) {
+	last := time.Now()
+	return func(done, total int64) {
+		if now := time.Now(); now.Sub(last) >= tellEvery {
+			last = now
+			fmt.Fprintf(e.stderr, "measuring: %d of %d symbols read\n", done, total)
+		}
+	}
+}
+
+// verdictAtEnd is how many symbols train measures its model on at most: few enough to be a small part of the work.
+const verdictAtEnd = 1 << 17
+
+// trainVerdict tells how good the best model of a run is that has come to its end. The run is finished whatever happens
+// here, so that nothing here is an error of train.
+func (e *env) trainVerdict(ctx context.Context, f *trainFlags, data *corpus.Corpus, language string) {
+	if f.quiet || data.Valid().Len() == 0 {
+		return
+	}
+	fmt.Fprintln(e.stderr, "measuring the best model beside n-grams; Ctrl-C leaves that out")
+	m, err := model.Load(f.out)
+	if err == nil {
+		o := score.VerdictOptions{Measure: verdictAtEnd, Progress: e.showReading()}
+		o.Floor, _ = floor(language, data.Alphabet.Kind()) // without it where there is none
+		var v score.Verdict
+		if v, err = score.Judge(ctx, []score.Contestant{{Name: f.out, Model: m}}, data, o); err == nil {
+			fmt.Fprint(e.stderr, v.Short())
+		}
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(e.stderr, "left out; see elman score --verdict\n")
+	case err != nil:
+		fmt.Fprintf(e.stderr, "no verdict: %v\n", err)
+	}
+}

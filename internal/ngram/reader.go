@@ -1,0 +1,62 @@
+package ngram
+
+import "slices"
+
+// A Reader reads a text and tells how likely each symbol was. A copy goes on from where the original stands.
+type Reader struct {
+	m     *Model
+	depth int                 // symbols of the context, at most order-1
+	node  [MaxOrder + 1]int32 // [k] of the last k symbols, 1 to depth; -1 where the text that was learned has none such
+}
+
+// Reader returns a reader, which begins with Begin.
+func (m *Model) Reader() *Reader { return &Reader{m: m} }
+
+// Begin makes a symbol all that was read.
+func (r *Reader) Begin(symbol int32) { r.depth, r.node[1] = 1, symbol }
+
+// Read reads the next symbol w and sets p, of order+1 numbers, to the probability it had: p[0] if all symbols are equally
+// likely, p[1] by the counts of single symbols, (c(w)+1)/(n+V), where the one more keeps those that never occurred above 0,
+// and p[k] by the model of order k.
+func (r *Reader) Read(w int32, p []float64) {
+	m := r.m
+	V := float64(m.symbols)
+	one := &m.levels[1]
+	p[0] = 1 / V
+	p[1] = (float64(one.c[w+1]-one.c[w]) + 1) / (float64(one.c[m.symbols]) + V)
+	q := one.mix(one.a, one.da, 0, int32(m.symbols), w, m.types, p[0])
+	child := w
+	for k := 2; k <= m.order; k++ {
+		h := r.node[k-1]
+		r.node[k-1] = child
+		child = -1
+		p[k] = q
+		if k-1 > r.depth || h < 0 {
+			continue
+		}
+		l := &m.levels[k]
+		lo, hi := m.levels[k-1].first[h], m.levels[k-1].first[h+1]
+		if at, ok := slices.BinarySearch(l.symbol[lo:hi], w); ok {
+			child = lo + int32(at)
+		}
+		p[k] = l.mix(l.c, l.dc, lo, hi, child, int(hi-lo), q)
+		if k < m.order {
+			q = l.mix(l.a, l.da, lo, hi, child, int(hi-lo), q)
+		}
+	}
+	r.depth = min(r.depth+1, m.order-1)
+}
+
+// mix is one line of the equations: sums is c or a, lo to hi are the children of h, of which so many types have a count, i is
+// that for w or -1, and q the probability by the next lower order.
+func (l *level) mix(sums []int32, d float64, lo, hi, i int32, types int, q float64) float64 {
+	total := float64(sums[hi] - sums[lo])
+	if total == 0 {
+		return q
+	}
+	count := 0.0
+	if i >= 0 {
+		count = float64(sums[i+1] - sums[i])
+	}
+	return (max(count-d, 0) + d*float64(types)*q) / total
+}

@@ -1,0 +1,190 @@
+package score
+
+import (
+	"compress/flate"
+	"context"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/ngram"
+)
+
+// What a verdict reads at most, so that its memory and time are bounded on any text.
+const (
+	maxLearned  = 1 << 21 // symbols that the n-grams learn from: at most 180 MB while they count, of ordinary text a third
+	maxMeasured = 1 << 19 // symbols held out: chance then is 0.2 % of their mean or so
+	stretches   = 16      // of the training section, if that is longer than what is learned
+	warmUp      = 1 << 12 // symbols that a model reads before it is measured, more than states remember
+	maxOrder    = 6       // of the n-grams; on tiny Shakespeare the 7-gram is worse: 1.565 nats, not 1.558
+	dictionary  = 1 << 15 // bytes that DEFLATE can look back
+)
+
+// A Baseline is a simple predictor to compare models with.
+type Baseline struct {
+	Name string  `json:"name"` // uniform, unigram, 2-gram to 6-gram, or gzip
+	Loss float64 `json:"loss"` // nats per symbol on text held out
+}
+
+// A passage is symbols lo to hi-1 of a corpus.
+type passage struct {
+	c      *corpus.Corpus
+	lo, hi int64
+}
+
+// read reads the passage symbol by symbol. This is where contexts begin: at the passage's first symbol, and in a corpus of
+// documents at the first of each. begin is told what stands before that symbol, as far as a model knows; next, every symbol.
+func (p passage) read(ctx context.Context, begin, next func(symbol int32)) error {
+	if p.lo == p.hi {
+		return nil
+	}
+	fresh := true // a context is to begin
+	lo := p.lo
+	if p.c.Documents() == corpus.Whole && lo > 0 {
+		lo-- // the first of a stream of whole text comes without what is before it
+	}
+	r, err := p.c.Section(lo, p.hi).Streams(1)
+	if err != nil {
+		return err
+	}
+	x, y := make([]int32, 1<<12), make([]int32, 1<<12)
+	r.Starts = make([]bool, len(x))
+	if p.c.Documents() == corpus.Whole && p.lo == 0 {
+		begin(p.c.Alphabet.Start())
+		r.Next(x[:1], y[:1])
+		next(x[0])
+		next(y[0])
+		fresh = false
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := r.Next(x, y)
+		if n == 0 {
+			return nil
+		}
+		for i := range n {
+			if fresh || r.Starts[i] {
+				begin(x[i])
+				fresh = false
+			}
+			next(y[i])
+		}
+	}
+}
+
+// A trial is what a verdict is based on: which symbols of a corpus are learned by the baselines and measured by all.
+type trial struct {
+	c       *corpus.Corpus
+	learned []passage
+	held    passage // out, and measured
+	known   passage // as long, from the end of the training section: what the training loss is measured on
+}
+
+func newTrial(c *corpus.Corpus, learn, measure int64) (*trial, error) {
+	n, held := c.Train().Len(), c.Valid().Len()
+	switch {
+	case held == 0:
+		return nil, ErrNothingHeldOut
+	case n < 2:
+		return nil, fmt.Errorf("%d symbols are too few to learn from", n)
+	}
+	m := min(measure, held)
+	return &trial{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}, known: passage{c, max(0, n-m), n}}, nil
+}
+
+// evenly returns what is learned of the first n symbols if that may be so many: all, or stretches evenly spread over them,
+// the last of which ends with them.
+func evenly(c *corpus.Corpus, n, learn int64) []passage {
+	if n <= learn {
+		return []passage{{c, 0, n}}
+	}
+	var all []passage
+	length := learn / stretches
+	for i := int64(1); i < stretches; i++ {
+		lo := (n - length) / (stretches - 1) * (i - 1)
+		all = append(all, passage{c, lo, lo + length})
+	}
+	return append(all, passage{c, n - length, n})
+}
+
+// symbols returns how many symbols the baselines learn from.
+func (t *trial) symbols() (n int64) {
+	for _, p := range t.learned {
+		n += p.hi - p.lo
+	}
+	return n
+}
+
+// baselines measures them all.
+func (t *trial) baselines(ctx context.Context) ([]Baseline, error) {
+	l := ngram.NewLearner(t.c.Alphabet.Size(), maxOrder)
+	for _, p := range t.learned {
+		if err := p.read(ctx, l.Begin, l.Learn); err != nil {
+			return nil, err
+		}
+	}
+	losses, err := t.ngrams(ctx, l.Model())
+	if err != nil {
+		return nil, err
+	}
+	all := []Baseline{{"uniform", losses[0]}, {"unigram", losses[1]}}
+	for k := 2; k <= maxOrder; k++ {
+		all = append(all, Baseline{fmt.Sprintf("%d-gram", k), losses[k]})
+	}
+	packed, err := t.gzip()
+	return append(all, Baseline{"gzip", packed}), err
+}
+
+// ngrams returns the losses of all orders. They know the last symbols of the training section when they begin.
+func (t *trial) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
+	r, p, sums := m.Reader(), make([]float64, maxOrder+1), make([]float64, maxOrder+1)
+	before := passage{t.c, max(0, t.held.lo-maxOrder), t.held.hi}
+	i := before.lo
+	err := before.read(ctx, r.Begin, func(w int32) {
+		r.Read(w, p)
+		if i++; i <= t.held.lo {
+			return
+		}
+		for k := range sums {
+			sums[k] -= math.Log(p[k])
+		}
+	})
+	for k := range sums {
+		sums[k] /= float64(t.held.hi - t.held.lo)
+	}
+	return sums, err
+}
+
+// gzip returns the nats per symbol of what gzip does at its best: DEFLATE, level 9, which has read the 32 KiB of text before
+// the part held out, as far as it can look back. It spells out what an open alphabet lacks, which no other baseline does.
+func (t *trial) gzip() (float64, error) {
+	lo, hi := t.c.Section(t.held.lo, t.held.hi).Bytes()
+	text := t.c.Text()
+	before := make([]byte, min(dictionary, lo))
+	if _, err := text.ReadAt(before, lo-int64(len(before))); err != nil {
+		return 0, err
+	}
+	var packed counter
+	w, err := flate.NewWriterDict(&packed, flate.BestCompression, before)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := io.Copy(w, io.NewSectionReader(text, lo, hi-lo)); err != nil {
+		return 0, err
+	}
+	if err := w.Close(); err != nil {
+		return 0, err
+	}
+	return float64(packed) * 8 * math.Ln2 / float64(t.held.hi-t.held.lo), nil
+}
+
+// A counter counts the bytes written to it.
+type counter int64
+
+func (c *counter) Write(b []byte) (int, error) {
+	*c += counter(len(b))
+	return len(b), nil
+}

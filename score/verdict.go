@@ -1,0 +1,212 @@
+package score
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// ErrNothingHeldOut says that a corpus has no text that was held out to check with.
+var ErrNothingHeldOut = errors.New("no text was held out to measure on")
+
+// A Verdict says how good models are in absolute terms: their losses on text held out, beside those of simple predictors that
+// learned from the same training section, on the same symbols. All losses are nats per symbol. That which spells what an
+// open alphabet lacks is left out of all but gzip's.
+type Verdict struct {
+	Symbols   corpus.Kind      `json:"symbols"`
+	Alphabet  int              `json:"alphabet"` // V
+	Documents corpus.Documents `json:"documents"`
+
+	Learned    int64 `json:"learned"`     // symbols that the baselines learned from
+	LearnedOf  int64 `json:"learned_of"`  // symbols of the training section
+	Measured   int64 `json:"measured"`    // symbols, from the start of the section held out
+	MeasuredOf int64 `json:"measured_of"` // symbols held out
+
+	Models    []Rated    `json:"models"`
+	Baselines []Baseline `json:"baselines"`
+	Floor     *Floor     `json:"floor,omitempty"`
+}
+
+// A Rated is a model with its losses.
+type Rated struct {
+	Name    string  `json:"name"`
+	Foreign bool    `json:"learned_another_text"`
+	Loss    float64 `json:"loss"`       // on text held out
+	Error   float64 `json:"error"`      // standard error of Loss, as if symbols were independent
+	Train   float64 `json:"train_loss"` // with the same weights, on as many symbols at the end of the training section
+}
+
+// A Contestant is a model to be judged.
+type Contestant struct {
+	Name    string
+	Model   *model.Model
+	Foreign bool // it learned another text than the corpus, or what is held out of it
+}
+
+// A Floor is the entropy of a text, below which no model stays for long.
+type Floor struct {
+	Language string  `json:"language"`
+	Nats     float64 `json:"nats"`  // per symbol
+	Exact    bool    `json:"exact"` // else the entropy is at most Nats, and may be less
+}
+
+// FloorOf returns the floor of a generated language for symbols of a kind, nil for words: rates are per character. It fails
+// if there is no such language.
+func FloorOf(language string, kind corpus.Kind) (*Floor, error) {
+	l, err := corpus.FindLanguage(language)
+	if err != nil || kind == corpus.Words {
+		return nil, err
+	}
+	rate := l.Entropy()
+	return &Floor{l.Name, rate.Nats, rate.Exact}, nil
+}
+
+// VerdictOptions are the options of Judge.
+type VerdictOptions struct {
+	Floor    *Floor                  // nil where it is not known
+	Learn    int64                   // symbols that the baselines learn from at most; 0 means 2^21
+	Measure  int64                   // symbols that are measured at most; 0 means 2^19
+	Progress func(done, total int64) // is told how many symbols models have read; may be nil
+}
+
+// Judge measures models and baselines on the section of a corpus held out. All models must have the corpus's alphabet, and
+// start anew where its documents begin. If there is more text than the options allow, the baselines learn from stretches
+// evenly spread over the training section, the last of which ends where the section held out begins, and all are measured
+// on the beginning of that.
+//
+// It fails with ErrNothingHeldOut, with model.ErrNotFinite, and with ctx.Err().
+func Judge(ctx context.Context, models []Contestant, c *corpus.Corpus, o VerdictOptions) (Verdict, error) {
+	if o.Learn == 0 {
+		o.Learn = maxLearned
+	}
+	if o.Measure == 0 {
+		o.Measure = maxMeasured
+	}
+	t, err := newTrial(c, o.Learn, o.Measure)
+	if err != nil {
+		return Verdict{}, err
+	}
+	v := Verdict{
+		Symbols: c.Alphabet.Kind(), Alphabet: c.Alphabet.Size(), Documents: c.Documents(),
+		Learned: t.symbols(), LearnedOf: c.Train().Len(), Measured: t.held.hi - t.held.lo, MeasuredOf: c.Valid().Len(), Floor: o.Floor,
+	}
+	for i, m := range models {
+		progress := func(done, total int64) {
+			if n := int64(len(models)); o.Progress != nil {
+				o.Progress(int64(i)*total+done, n*total)
+			}
+		}
+		rated, err := t.rate(ctx, m, progress)
+		if err != nil {
+			return v, err
+		}
+		v.Models = append(v.Models, rated)
+	}
+	v.Baselines, err = t.baselines(ctx)
+	return v, err
+}
+
+// rate measures one model on what it knows and on what was held out, side by side.
+func (t *trial) rate(ctx context.Context, m Contestant, progress func(done, total int64)) (Rated, error) {
+	if m.Model.Alphabet.Size() != t.c.Alphabet.Size() {
+		return Rated{}, fmt.Errorf("a corpus of %v for a model of %v", t.c.Alphabet, m.Model.Alphabet)
+	}
+	r := race{V: t.c.Alphabet.Size(), window: m.Model.Network.NewWindow(windowSteps, 2, nil)}
+	for i, p := range []passage{t.known, t.held} {
+		if err := r.lanes[i].fill(ctx, p); err != nil {
+			return Rated{}, err
+		}
+	}
+	if err := r.run(ctx, progress); err != nil {
+		return Rated{}, err
+	}
+	known, held := &r.lanes[0].loss, &r.lanes[1].loss
+	return Rated{Name: m.Name, Foreign: m.Foreign, Loss: held.mean(), Error: held.error(), Train: known.mean()}, nil
+}
+
+// A race is two passages that a network reads side by side, each in a stream of its own. They end together.
+type race struct {
+	V      int
+	window *rnn.Window
+	lanes  [2]lane
+}
+
+// A lane is one passage, and the text before it by which the state becomes what it would be further on in the text.
+type lane struct {
+	x, y   []int32 // what is read, what is predicted
+	starts []bool
+	warmUp int // symbols in front of the passage
+	loss   average
+}
+
+func (l *lane) fill(ctx context.Context, p passage) error {
+	lo := max(0, p.lo-warmUp)
+	l.warmUp = int(p.lo - lo)
+	var last int32
+	fresh := false
+	return passage{p.c, lo, p.hi}.read(ctx, func(before int32) { last, fresh = before, true }, func(symbol int32) {
+		l.x, l.y, l.starts = append(l.x, last), append(l.y, symbol), append(l.starts, fresh)
+		last, fresh = symbol, false
+	})
+}
+
+func (r *race) run(ctx context.Context, progress func(done, total int64)) error {
+	steps := max(len(r.lanes[0].x), len(r.lanes[1].x))
+	x, starts := make([]int32, 2*windowSteps), r.window.Starts()
+	for from := 0; from < steps; from += windowSteps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(windowSteps, steps-from)
+		for b := range r.lanes {
+			l := &r.lanes[b]
+			late := steps - len(l.x) // what it reads until then is forgotten
+			for t := max(0, late-from); t < n; t++ {
+				x[2*t+b], starts[2*t+b] = l.x[from+t-late], l.starts[from+t-late]
+			}
+		}
+		r.window.Forward(x[:2*n])
+		for b := range r.lanes {
+			if err := r.measure(b, from-(steps-len(r.lanes[b].x)), n); err != nil {
+				return err
+			}
+		}
+		progress(2*int64(from+n), 2*int64(steps))
+	}
+	return nil
+}
+
+// measure adds what a lane lost in a window of n time steps, the first of which is its symbol number first.
+func (r *race) measure(b, first, n int) error {
+	l := &r.lanes[b]
+	for t := max(0, l.warmUp-first); t < n; t++ {
+		nats := f32.CrossEntropy(r.window.Logits()[(2*t+b)*r.V:][:r.V], int(l.y[first+t]))
+		if !(nats <= math.MaxFloat32) { // which NaN is not
+			return model.ErrNotFinite
+		}
+		l.loss.add(float64(nats))
+	}
+	return nil
+}
+
+// An average is a mean with its standard error.
+type average struct{ n, sum, squares float64 }
+
+func (a *average) add(x float64) {
+	a.n++
+	a.sum += x
+	a.squares += float64(x * x)
+}
+
+func (a *average) mean() float64 { return a.sum / a.n }
+
+func (a *average) error() float64 {
+	m := a.mean()
+	return math.Sqrt(max(0, a.squares/a.n-float64(m*m)) / a.n)
+}

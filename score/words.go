@@ -1,0 +1,234 @@
+package score
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+)
+
+// What a verdict makes of its numbers.
+const (
+	// smallGap and bigGap are what the loss on text held out lies above that on text learned from, as shares of the former.
+	// Stretches of one text differ in difficulty: of the second half of tiny Shakespeare, for a network that had seen none of
+	// it, neighbouring tenths by up to 2.7 %, any two fortieths by up to 8 %. More must come of having seen one of them.
+	smallGap = 0.03
+	bigGap   = 0.10
+	// nearFloor is what is not worth gaining, in nats: as much as chance makes of ten thousand symbols.
+	nearFloor = 0.01
+	// fewSymbols is the length below which a verdict says how uncertain it is.
+	fewSymbols = 10_000
+)
+
+// Symbol names one of the verdict's symbols: character, byte or word.
+func (v *Verdict) Symbol() string {
+	switch v.Symbols {
+	case corpus.Bytes:
+		return "byte"
+	case corpus.Words:
+		return "word"
+	}
+	return "character"
+}
+
+// count writes a number of symbols, "111540 characters".
+func (v *Verdict) count(n int64) string {
+	if n == 1 {
+		return "1 " + v.Symbol()
+	}
+	return fmt.Sprintf("%d %ss", n, v.Symbol())
+}
+
+// A row is a line of the table.
+type row struct {
+	mark, text string
+	nats       float64
+}
+
+// String returns the verdict for people: a table from the worst predictor to the best, what it says about each model, and
+// what its words mean.
+func (v Verdict) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Measured on %s. The baselines learned from %s.\n\n", v.measured(), v.learned())
+	fmt.Fprintf(&b, "     nats    bits  per %s\n", v.Symbol())
+	for _, r := range v.rows() {
+		fmt.Fprintf(&b, "%2s%7.4f %7.4f  %s\n", r.mark, r.nats, r.nats/math.Ln2, r.text)
+	}
+	fmt.Fprintln(&b)
+	for _, m := range v.Models {
+		for _, sentence := range v.About(m) {
+			fmt.Fprintln(&b, sentence)
+		}
+	}
+	fmt.Fprintf(&b, "\n%s", v.glossary())
+	return b.String()
+}
+
+// Short returns the verdict in a few lines, each of which ends with a line break.
+func (v Verdict) Short() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "verdict on %s, in nats per %s, after learning from %s:\n", v.measured(), v.Symbol(), v.learned())
+	for i, r := range v.rows() {
+		name, _, _ := strings.Cut(r.text, ":")
+		if r.mark == "<=" {
+			name += " at most"
+		}
+		if i > 0 {
+			fmt.Fprint(&b, ", ")
+		}
+		fmt.Fprintf(&b, "%s %.3f", name, r.nats)
+	}
+	fmt.Fprintln(&b)
+	for _, m := range v.Models {
+		fmt.Fprintln(&b, strings.Join(v.About(m), " "))
+	}
+	return b.String()
+}
+
+func (v *Verdict) measured() string {
+	if v.Measured == v.MeasuredOf {
+		return "the " + v.count(v.Measured) + " held out"
+	}
+	return fmt.Sprintf("a sample: the first %d of the %s held out", v.Measured, v.count(v.MeasuredOf))
+}
+
+func (v *Verdict) learned() string {
+	if v.Learned == v.LearnedOf {
+		return fmt.Sprintf("the %d in front of them", v.Learned)
+	}
+	return fmt.Sprintf("a sample of %d of the %d in front of them", v.Learned, v.LearnedOf)
+}
+
+// rows returns the table, the worst first.
+func (v *Verdict) rows() []row {
+	var rows []row
+	for _, b := range v.Baselines {
+		rows = append(rows, row{text: v.label(b.Name), nats: b.Loss})
+	}
+	for _, m := range v.Models {
+		rows = append(rows, row{mark: "*", text: m.Name, nats: m.Loss})
+	}
+	if v.Floor != nil {
+		mark := ""
+		if !v.Floor.Exact {
+			mark = "<="
+		}
+		rows = append(rows, row{mark: mark, text: "floor: the entropy of " + v.Floor.Language, nats: v.Floor.Nats})
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.nats, a.nats) })
+	return rows
+}
+
+// label says what a baseline does.
+func (v *Verdict) label(name string) string {
+	switch name {
+	case "uniform":
+		return fmt.Sprintf("uniform: all %d symbols equally likely", v.Alphabet)
+	case "unigram":
+		return "unigram: how often each " + v.Symbol() + " occurs"
+	case "2-gram":
+		return "2-gram: what followed the " + v.Symbol() + " before"
+	case "gzip":
+		return "gzip"
+	}
+	k := name[0] - '1' // of 3-gram to 6-gram, what is before the last
+	return fmt.Sprintf("%s: what followed the %d %ss before", name, k, v.Symbol())
+}
+
+// About returns sentences on a model: its rank, how far it is above the floor, and what would help.
+func (v *Verdict) About(m Rated) []string {
+	all := []string{m.Name + " is " + v.rank(m) + "."}
+	if v.Floor != nil {
+		all = append(all, v.aboveFloor(m))
+	}
+	if m.Foreign {
+		return append(all, fmt.Sprintf("%s learned another text; the baselines learned the first %.0f %% of this one, which favours them.",
+			m.Name, 100*float64(v.LearnedOf)/float64(v.LearnedOf+v.MeasuredOf)))
+	}
+	if s := v.gap(m); s != "" {
+		all = append(all, s)
+	}
+	if v.Measured < fewSymbols {
+		// Two standard errors; neighbouring symbols are not independent, so that it may be more.
+		all = append(all, fmt.Sprintf("So little text was measured that all this is uncertain, by %.2f nats or more.", math.Max(0.01, 2*m.Error)))
+	}
+	return all
+}
+
+// rank says between which baselines a model lies.
+func (v *Verdict) rank(m Rated) string {
+	var worse, better *Baseline // the nearest
+	for i := range v.Baselines {
+		b := &v.Baselines[i]
+		switch {
+		case b.Loss > m.Loss && (worse == nil || b.Loss < worse.Loss):
+			worse = b
+		case b.Loss <= m.Loss && (better == nil || b.Loss > better.Loss):
+			better = b
+		}
+	}
+	switch {
+	case better == nil && worse == nil:
+		return "alone"
+	case better == nil:
+		return fmt.Sprintf("better than all baselines, by %.2f nats than the best of them, %s", worse.Loss-m.Loss, the(worse.Name))
+	case worse == nil:
+		return fmt.Sprintf("worse than all baselines, by %.2f nats even than %s", m.Loss-better.Loss, the(better.Name))
+	}
+	return fmt.Sprintf("between %s, which is %.2f nats worse, and %s, which is %.2f better",
+		the(worse.Name), worse.Loss-m.Loss, the(better.Name), m.Loss-better.Loss)
+}
+
+func the(baseline string) string {
+	if baseline == "gzip" {
+		return baseline
+	}
+	return "the " + baseline
+}
+
+// aboveFloor says how far a model is from the best possible.
+func (v *Verdict) aboveFloor(m Rated) string {
+	above := m.Loss - v.Floor.Nats
+	floor := "the floor"
+	if !v.Floor.Exact {
+		floor = "the bound on the floor, which may itself be lower"
+	}
+	switch {
+	case above < 0 && v.Floor.Exact:
+		return fmt.Sprintf("It is %.3f nats below %s, by chance: on a longer text nothing is.", -above, floor)
+	case above < 0:
+		return fmt.Sprintf("It is %.3f nats below %s.", -above, floor)
+	}
+	return fmt.Sprintf("It is %.3f nats above %s.", above, floor)
+}
+
+// gap says what the difference between text that was learned and text that was not tells.
+func (v *Verdict) gap(m Rated) string {
+	gap := m.Loss - m.Train
+	said := fmt.Sprintf("Its loss is %.2f on text held out and %.2f on text it learned from: ", m.Loss, m.Train)
+	switch {
+	case v.Floor != nil && m.Loss-v.Floor.Nats < nearFloor:
+		return said + "there is nothing left to gain."
+	case gap < smallGap*m.Loss:
+		return said + "hardly a difference. More training, or a larger network, will help."
+	case gap < bigGap*m.Loss:
+		return said + "a usual difference. More training may help, or a larger network; more text will."
+	}
+	return said + "it has begun to learn its text by heart. More text, fewer epochs or a smaller network will help."
+}
+
+// glossary explains the words of the table.
+func (v *Verdict) glossary() string {
+	s := v.Symbol()
+	text := fmt.Sprintf(`nats, bits  how surprising a %s is on average, given all before it; less is better, 1 nat is 1.4427 bits
+n-gram      predicts a %s by counting what followed the n-1 before it, and fewer than those (Kneser-Ney)
+gzip        the size of the text when packed, 32 KiB of the text in front being known
+`, s, s)
+	if v.Floor != nil {
+		text += "floor       what the rules of the language leave to chance: no model does better on a long text\n"
+	}
+	return text
+}
