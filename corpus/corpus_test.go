@@ -100,8 +100,8 @@ func checkRoundTrip(t *testing.T, kind Kind, parts ...string) {
 	if err := json.Unmarshal(file, &again); err != nil {
 		t.Fatalf("%s of %q: %s: %v", kind, parts, file, err)
 	}
-	if !slices.Equal(again.symbols, c.Alphabet.symbols) {
-		t.Errorf("%s of %q: symbols %q come back as %q", kind, parts, c.Alphabet.symbols, again.symbols)
+	if again.symbols.text != c.Alphabet.symbols.text || !slices.Equal(again.symbols.ends, c.Alphabet.symbols.ends) {
+		t.Errorf("%s of %q: symbols %v come back as %v", kind, parts, c.Alphabet.symbols, again.symbols)
 	}
 	if len(parts) > 1 {
 		return // a word cut by the end of a file makes two symbols
@@ -295,7 +295,7 @@ func TestAlphabetFile(t *testing.T) {
 	} {
 		var a Alphabet
 		if err := json.Unmarshal([]byte(file), &a); err == nil {
-			t.Errorf("%s is read as an alphabet of %q", file, a.symbols)
+			t.Errorf("%s is read as an alphabet of %q", file, a.symbols.text)
 		}
 	}
 }
@@ -348,6 +348,31 @@ func BenchmarkNew(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+		})
+	}
+}
+
+// BenchmarkScripts reads characters of one, two, three and four bytes.
+func BenchmarkScripts(b *testing.B) {
+	chinese := "" // 3,000 characters, as a novel has
+	for i := range 3000 {
+		chinese += string(rune(0x4e00 + i*7919%20000))
+	}
+	for _, script := range []struct{ name, text string }{
+		{"Danish", "Æblerne på øen er røde, og gæssene går i søen.\n"}, {"Greek", "Ἄνδρα μοι ἔννεπε, Μοῦσα, πολύτροπον\n"}, {"Chinese", chinese}, {"emoji", "😀😁😂🤣😃😄😅😆😉😊😋😎😍😘"},
+	} {
+		b.Run(script.name, func(b *testing.B) {
+			r, err := open(b, Chars, 0, strings.Repeat(script.text, 1+500000/len(script.text))).Train().Streams(1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			x, y := make([]int32, 64), make([]int32, 64)
+			for b.Loop() {
+				if r.Next(x, y) == 0 {
+					r.SetPosition(0)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*64), "ns/symbol")
 		})
 	}
 }
