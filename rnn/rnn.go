@@ -29,7 +29,7 @@ type Config struct {
 const (
 	maxSymbols = 1 << 24
 	maxHidden  = 1 << 15
-	maxLayers  = 1 << 8
+	maxLayers  = 1 << 6
 	maxWeights = 1 << 30 // 4 GiB; training takes four times that
 )
 
