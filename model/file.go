@@ -26,12 +26,12 @@ type header struct {
 	Summary  Summary          `json:"summary"`
 }
 
-// An unreadHeader is a header whose alphabet is still text: symbols take many times the memory that their names do.
+// An unreadHeader is a header whose alphabet is still text, which may be large.
 type unreadHeader struct {
-	Format   int             `json:"format"`
-	Network  rnn.Config      `json:"network"`
-	Alphabet json.RawMessage `json:"alphabet"`
-	Summary  Summary         `json:"summary"`
+	Format   int        `json:"format"`
+	Network  rnn.Config `json:"network"`
+	Alphabet struct{}   `json:"alphabet"`
+	Summary  Summary    `json:"summary"`
 }
 
 // Write writes the model as a file. The same model gives the same bytes.
@@ -78,19 +78,14 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 			return nil, err
 		}
 	}
-	if len(file.Tensors) > len(params) {
-		return nil, fmt.Errorf("%d tensors, want the %d of the network", len(file.Tensors), len(params))
+	if file.Len() > len(params) {
+		return nil, fmt.Errorf("%d tensors, want the %d of the network", file.Len(), len(params))
 	}
-	var scratch []float32
+	scratch := make([]float32, min(chunk, h.Network.Weights()))
 	for _, p := range params {
-		scratch = grow(scratch, len(p.Value))
-		if err := file.ReadFloat32(scratch, p.Name, shape(p)...); err != nil {
+		if err := readParam(file, p, scratch); err != nil {
 			return nil, err
 		}
-		if i := slices.IndexFunc(scratch, notFinite); i >= 0 { // no training saves one: it comes from damage
-			return nil, fmt.Errorf("tensor %q: weight %d is %v", p.Name, i, scratch[i])
-		}
-		fromFile(p, scratch)
 		if p.Frozen && slices.ContainsFunc(p.Value, func(x float32) bool { return x != 0 }) {
 			return nil, fmt.Errorf("tensor %q: must be zero, the %s cell has no use for a second bias", p.Name, h.Network.Cell)
 		}
@@ -99,23 +94,42 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	return &Model{network, h.Alphabet, h.Summary}, nil
 }
 
+// readParam reads the values of p, in pieces that fit scratch: another copy of a matrix would be half of all the memory.
+func readParam(file *safetensors.File, p *rnn.Param, scratch []float32) error {
+	for at := 0; at < len(p.Value); {
+		part := scratch[:pieceOf(p, at, len(scratch))]
+		if err := file.ReadFloat32(part, at, p.Name, shape(p)...); err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(part, notFinite); i >= 0 { // no training saves one: it comes from damage
+			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, at+i, part[i])
+		}
+		fromFile(p, at, part)
+		at += len(part)
+	}
+	return nil
+}
+
 func readHeader(file *safetensors.File) (h header, err error) {
-	text, ok := file.Metadata[metadataKey]
-	if !ok {
+	if !file.HasMetadata(metadataKey) {
 		return h, errors.New(`no entry "elman" in the metadata: not a model of elman's`)
+	}
+	object, err := file.Object(metadataKey, "alphabet")
+	if err != nil {
+		return h, err
 	}
 	var version struct {
 		Format int `json:"format"`
 	}
-	// Before the rest, which another version may write differently. What is wrong with the text itself, ReadObject says.
-	if json.Unmarshal([]byte(text), &version) == nil && version.Format != formatVersion {
+	// Before the rest, which another version may write differently. If it is no number, Decode says so.
+	if json.Unmarshal(object.Text, &version) == nil && version.Format != formatVersion {
 		return h, fmt.Errorf("metadata: format is %d, this program reads %d", version.Format, formatVersion)
 	}
 	var unread unreadHeader
-	if err := file.ReadObject(metadataKey, &unread); err != nil {
+	if err := object.Decode(&unread); err != nil {
 		return h, err
 	}
-	if len(unread.Alphabet) == 0 || string(unread.Alphabet) == "null" {
+	if len(object.Large) == 0 || string(object.Large) == "null" {
 		return h, errors.New("metadata: alphabet is missing")
 	}
 	h.Format, h.Summary = unread.Format, unread.Summary
@@ -125,48 +139,22 @@ func readHeader(file *safetensors.File) (h header, err error) {
 	if err := checkSizes(file, h.Network); err != nil {
 		return h, err
 	}
-	if h.Alphabet, err = readAlphabet(unread.Alphabet); err != nil {
+	if h.Alphabet, err = corpus.ReadAlphabet(object.Large, h.Network.Symbols); err != nil {
 		return h, fmt.Errorf("metadata: %w", err)
-	}
-	if h.Alphabet.Size() != h.Network.Symbols {
-		return h, fmt.Errorf("metadata: the alphabet has %d symbols, the network %d", h.Alphabet.Size(), h.Network.Symbols)
 	}
 	return h, nil
 }
 
-func readAlphabet(text []byte) (*corpus.Alphabet, error) {
-	a := new(corpus.Alphabet)
-	err := json.Unmarshal(text, a)
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // whose own words are about Go's structs
-		return nil, fmt.Errorf("alphabet.%s: %.100s where %s should be", e.Field, e.Value, e.Type.Kind())
-	}
-	return a, err
-}
-
-// checkSizes makes sure that the file holds matrices of the sizes that c speaks of, so that a network of these sizes takes
-// no more memory than the file, give or take the gates of its cell. Read compares the exact shapes once there is a network.
+// checkSizes makes sure that the file holds as many weights and layers as a network of these sizes, so that the network
+// takes no more memory than the file. Read compares names and shapes once there is one.
 func checkSizes(file *safetensors.File, c rnn.Config) error {
-	inputs := c.Symbols
+	if want, have := 4*c.Weights(), file.Size(); want > have {
+		return fmt.Errorf("metadata: network: hidden %d, layers %d and %d symbols make %d bytes of weights, the file has %d", c.Hidden, c.Layers, c.Symbols, want, have)
+	}
 	for l := range c.Layers {
-		if err := checkColumns(file, fmt.Sprintf("rnn.weight_ih_l%d", l), c.Hidden, inputs); err != nil {
-			return err
+		if name := fmt.Sprintf("rnn.weight_ih_l%d", l); !file.Has(name) {
+			return fmt.Errorf("tensor %q is missing", name)
 		}
-		if err := checkColumns(file, fmt.Sprintf("rnn.weight_hh_l%d", l), c.Hidden, c.Hidden); err != nil {
-			return err
-		}
-		inputs = c.Hidden
-	}
-	return checkColumns(file, "decoder.weight", c.Symbols, c.Hidden)
-}
-
-// checkColumns checks for a matrix of at least so many rows and exactly so many columns.
-func checkColumns(file *safetensors.File, name string, rows, cols int) error {
-	t, ok := file.Find(name)
-	if !ok {
-		return fmt.Errorf("tensor %q is missing", name)
-	}
-	if len(t.Shape) != 2 || t.Shape[0] < rows || t.Shape[1] != cols {
-		return fmt.Errorf("tensor %q: shape %v, want at least %d rows and %d columns", name, t.Shape, rows, cols)
 	}
 	return nil
 }
@@ -193,13 +181,33 @@ func toFile(scratch []float32, p *rnn.Param) []float32 {
 	return scratch
 }
 
-// fromFile sets p to values in the order of a file.
-func fromFile(p *rnn.Param, values []float32) {
-	if p.Transposed {
-		f32.Transpose(p.Matrix(), f32.Mat(values, p.Cols, p.Rows))
-	} else {
-		copy(p.Value, values)
+// chunk is the number of values that are read at a time.
+const chunk = 1 << 12
+
+// pieceOf returns how many values of a file from number at on are read together, at most so many: whole rows of a matrix
+// that is transposed, or a part of one.
+func pieceOf(p *rnn.Param, at, most int) int {
+	left := len(p.Value) - at
+	switch {
+	case !p.Transposed:
+		return min(left, most)
+	case p.Rows <= most:
+		return min(left, most/p.Rows*p.Rows)
 	}
+	return min(most, p.Rows-at%p.Rows)
+}
+
+// fromFile sets a piece of p to values in the order of a file.
+func fromFile(p *rnn.Param, at int, values []float32) {
+	if !p.Transposed {
+		copy(p.Value[at:], values)
+		return
+	}
+	row, column := at/p.Rows, at%p.Rows // of the file
+	rows := max(1, len(values)/p.Rows)
+	columns := len(values) / rows
+	to := f32.Matrix{Data: p.Value[column*p.Cols+row:], Rows: columns, Cols: rows, Stride: p.Cols}
+	f32.Transpose(to, f32.Mat(values, rows, columns))
 }
 
 func notFinite(x float32) bool { return x-x != 0 }

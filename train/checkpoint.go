@@ -253,15 +253,15 @@ func (t *trainer) readTensors(file *safetensors.File) error {
 	tensors, values := t.tensors()
 	for i, v := range values {
 		name := tensors[i].Name
-		if err := file.ReadFloat32(v, name, len(v)); err != nil {
+		if err := file.ReadFloat32(v, 0, name, len(v)); err != nil {
 			return err
 		}
 		if j := slices.IndexFunc(v, notNumber); j >= 0 {
 			return fmt.Errorf("tensor %q: number %d is NaN", name, j)
 		}
 	}
-	if len(file.Tensors) > len(values) {
-		return fmt.Errorf("%d tensors, want the %d of the run", len(file.Tensors), len(values))
+	if file.Len() > len(values) {
+		return fmt.Errorf("%d tensors, want the %d of the run", file.Len(), len(values))
 	}
 	if err := t.checkWeights(); err != nil {
 		return err
