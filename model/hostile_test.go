@@ -135,6 +135,10 @@ func hostile(t testing.TB) []damage {
 		{"arrays in arrays in the metadata", header(`\"layers\":1`, `\"layers\":`+strings.Repeat("[", 20000)), "metadata: more than 8 brackets within each other"},
 		{"a number of a page", header(`\"layers\":1`, `\"layers\":`+strings.Repeat("1", 5000)), "metadata: 1111"},
 		{"a field of a page", header(`\"layers\"`, `\"`+strings.Repeat("layers", 800)+`\"`), `metadata: unknown field "layers`},
+		{"a cell of a page", header(`\"elman\"`, `\"`+strings.Repeat("elman", 600)+`\"`), `metadata: network: cell "elmanelman`},
+		{"an activation of a page", header(`\"tanh\"`, `\"`+strings.Repeat("tanh", 800)+`\"`), `metadata: network: activation "tanhtanh`},
+		{"an activation of line breaks", header(`\"tanh\"`, `\"`+strings.Repeat(`\\n`, 1200)+`\"`), `metadata: network: activation "\n\n`},
+		{"symbols of large letters", header(`[\"a\",\"b\"]`, `[\"b`+strings.Repeat("\U000e0001", 99)+`\",\"a`+strings.Repeat("\U000e0001", 99)+`\"]`), `metadata: alphabet: "b`},
 		{"weight NaN", weight(0, math.NaN()), `tensor "rnn.weight_ih_l0": weight 1 is NaN`},
 		{"weight infinite", weight(24, math.Inf(1)), `tensor "rnn.weight_hh_l0": weight 1 is +Inf`},
 		{"frozen weight NaN", weight(40, math.NaN()), `tensor "rnn.bias_hh_l0": weight 1 is NaN`},
@@ -152,7 +156,7 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// FuzzRead: no panic, no error of several lines, no memory far beyond the file.
+// FuzzRead: no panic, no error of several lines, no memory beyond 3 times the file.
 func FuzzRead(f *testing.F) {
 	for _, d := range slices.Concat(damaged(f), hostile(f)) {
 		f.Add(d.file)
@@ -163,6 +167,12 @@ func FuzzRead(f *testing.F) {
 		if m.Alphabet.Size() == m.Network.Config().Symbols {
 			f.Add(write(f, m))
 		}
+	}
+	for _, header := range largeHeaders(3000) {
+		f.Add(headerOnly(header))
+	}
+	for _, symbols := range [][]string{{"\U0010FFFF"}, {"a", "\u07FF", "\u0800", "\U00010000"}} {
+		f.Add(withSymbols(f, corpus.Chars, symbols, 1, 2))
 	}
 	whole := write(f, small(f, "ab", "sigmoid", 2, 2))
 	for i := 0; i < headerEnd(whole); i += 7 {

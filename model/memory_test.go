@@ -12,7 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// whole returns a file of a model with these symbols and all weights 0.
+// withSymbols returns a file of a model with these symbols and all weights 0.
 func withSymbols(t testing.TB, kind corpus.Kind, symbols []string, hidden, layers int) []byte {
 	t.Helper()
 	alphabet, err := json.Marshal(map[string]any{"kind": kind, "symbols": symbols})
@@ -52,7 +52,7 @@ func TestMemoryOfWholeFiles(t *testing.T) {
 	}{
 		{"one high character", withSymbols(t, corpus.Chars, []string{"\U0010FFFF"}, 1, 1)},
 		{"a low and a high character", withSymbols(t, corpus.Chars, []string{"a", "\U0010FFFF"}, 1, 1)},
-		{"a character of each page", withSymbols(t, corpus.Chars, some(1000, func(i int) string { return string(rune(0x10000 + 128*i)) }), 1, 1)},
+		{"a character of each page", withSymbols(t, corpus.Chars, some(8192, func(i int) string { return string(rune(0x10000 + 128*i)) }), 1, 1)},
 		{"the characters of Chinese", withSymbols(t, corpus.Chars, some(20000, func(i int) string { return string(rune(0x4e00 + i)) }), 1, 1)},
 		{"short words", withSymbols(t, corpus.Words, some(17576, word), 1, 1)},
 		{"long words", withSymbols(t, corpus.Words, some(1000, func(i int) string { return word(i) + strings.Repeat("x", 2000) }), 1, 1)},

@@ -99,7 +99,7 @@ func Cells() []string {
 func newCell(c Config) (Cell, error) {
 	i := slices.IndexFunc(registry, func(r registration) bool { return r.name == c.Cell })
 	if i < 0 {
-		return nil, fmt.Errorf("cell %q: there are %s", c.Cell, strings.Join(Cells(), ", "))
+		return nil, fmt.Errorf("cell %.40q: there are %s", c.Cell, strings.Join(Cells(), ", "))
 	}
 	return registry[i].build(c)
 }

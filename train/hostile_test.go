@@ -163,6 +163,37 @@ func TestHostileState(t *testing.T) {
 	}
 }
 
+// TestMemoryOfLargeStates restores from headers made to take many times their size.
+func TestMemoryOfLargeStates(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	c, s, whole := hostileRun(t, folder)
+	restore := restorer(t, folder, c, s)
+	const n = 1_000_000
+	var tensors, keys strings.Builder
+	for i := range n / 50 {
+		fmt.Fprintf(&tensors, `"%d":{"dtype":"U8","shape":[],"data_offsets":[0,0]},`, i)
+		fmt.Fprintf(&keys, `"%d":"",`, i)
+	}
+	metadata := func(text string) string { return `{"__metadata__":{"elman":"` + text + `"},` }
+	for name, start := range map[string]string{
+		"tensors":          "{" + tensors.String(),
+		"keys":             `{"__metadata__":{` + strings.TrimSuffix(keys.String(), ",") + "},",
+		"a value":          metadata(strings.Repeat("x", n)),
+		"arrays in arrays": metadata(strings.Repeat("[", n)),
+		"objects":          metadata(`{\"progress\":[` + strings.Repeat("{},", n/3) + `{}]}`),
+		"a number":         metadata(`{\"seconds\":` + strings.Repeat("1", n) + `}`),
+		"a page of fields": metadata(`{\"progress\":{` + strings.Repeat(`\"step\":1,`, 300) + `\"step\":1}}`),
+		"a page of spaces": metadata(`{` + strings.Repeat(" ", 4000) + `}`),
+	} {
+		header := start + string(whole[9:headerEnd(whole)])
+		state := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+		state = append(append(state, header...), whole[headerEnd(whole):]...)
+		if _, err := restore(t, state); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
 // TestMissingMetrics resumes a run whose metrics somebody has taken away: without them it would go on behind a hole.
 func TestMissingMetrics(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "run")

@@ -15,7 +15,8 @@ import (
 const (
 	maxDepth  = 8
 	maxFields = 64
-	maxObject = 1 << 13 // bytes, the large field left out; package json takes several times that to decode it
+	maxField  = 64      // bytes of a name
+	maxObject = 1 << 12 // bytes, the large field left out; package json takes several times that to decode it
 )
 
 // An Object is a JSON object that an entry of the metadata holds. It is valid, and no field in it is there twice.
@@ -28,10 +29,10 @@ type Object struct {
 func (f *File) HasMetadata(key string) bool { return f.find([]byte(key)) >= 0 }
 
 // Object returns the object under a key of the metadata. One of its fields may be large, and the caller reads that; all
-// others together take 8 KiB at most.
+// others together take 4 KiB at most.
 //
 // It is stricter than package json, for which a field that is there twice is fine, and one in capitals the same: names
-// are of small letters, digits and _, without escapes.
+// are of small letters, digits and _, without escapes, 64 at most.
 func (f *File) Object(key, large string) (o Object, err error) {
 	i := f.find([]byte(key))
 	if i < 0 {
@@ -108,7 +109,7 @@ func ignore([]byte) {}
 
 // isField says whether a name is one that fields of ours may have.
 func isField(name []byte) bool {
-	return len(name) > 0 && !slices.ContainsFunc(name, func(c byte) bool { return !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_') })
+	return 0 < len(name) && len(name) <= maxField && !slices.ContainsFunc(name, func(c byte) bool { return !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_') })
 }
 
 // Decode fills v, which must have a field for each of the object's: a damaged "activation" would go unseen otherwise, and

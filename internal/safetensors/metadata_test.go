@@ -41,11 +41,12 @@ var objects = []struct{ text, want string }{
 	{`{"size":1}x`, "metadata: something follows the closing }"},
 	{`{"size":1}{"size":1}`, "metadata: something follows the closing }"},
 	{`{"kind":"` + strings.Repeat("x", 1000), "metadata: ends in the middle"},
-	{`{"` + strings.Repeat("x", 1000) + `":1}`, `metadata: unknown field "` + strings.Repeat("x", 185) + "..."},
+	{`{"` + strings.Repeat("x", 64) + `":1}`, `metadata: unknown field "` + strings.Repeat("x", 64) + `"`},
+	{`{"` + strings.Repeat("x", 65) + `":1}`, `metadata: unknown field "` + strings.Repeat("x", 40) + `"...`},
 	{`{"list":[{` + numbered(65) + `}]}`, "metadata: more than 64 entries"},
 	{`{"list":` + strings.Repeat("[", 8), "metadata: more than 8 brackets within each other"},
 	{`{"size":` + strings.Repeat("1", 41) + `}`, "metadata: " + strings.Repeat("1", 41) + " where a value should be"},
-	{`{"kind":"` + strings.Repeat("x", 8192) + `"}`, "metadata: 8203 bytes, want at most 8192"},
+	{`{"kind":"` + strings.Repeat("x", 4096) + `"}`, "metadata: 4107 bytes, want at most 4096"},
 	{`{"kind":"\ud83d"}`, `metadata: "\\ud83d" is no escape`},
 }
 
@@ -128,7 +129,7 @@ func plain(text []byte) bool {
 				key, _ := d.Token()
 				name := key.(string)
 				raw := text[before:d.InputOffset()]
-				if seen[name] || len(seen) == maxFields || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || bytes.ContainsRune(raw, '\\') {
+				if seen[name] || len(seen) == maxFields || name == "" || len(name) > maxField || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || bytes.ContainsRune(raw, '\\') {
 					return false
 				}
 				seen[name] = true
