@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -44,13 +45,14 @@ func (m *Model) Write(w io.Writer) error {
 	for _, p := range m.Network.Params() {
 		tensors = append(tensors, safetensors.Tensor{Name: p.Name, Shape: shape(p)})
 	}
-	file, err := safetensors.NewWriter(w, map[string]string{metadataKey: string(text)}, tensors)
+	file, err := safetensors.NewWriter(w, map[string]string{metadataKey: string(text), safetensors.ChecksumKey: m.Hash()}, tensors)
 	if err != nil {
 		return err
 	}
 	var scratch []float32
 	for _, p := range m.Network.Params() {
-		scratch = toFile(scratch, p)
+		scratch = slices.Grow(scratch[:0], len(p.Value))[:len(p.Value)]
+		toFile(scratch, p, 0)
 		if err := file.WriteFloat32(scratch); err != nil {
 			return err
 		}
@@ -81,31 +83,35 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	if file.Len() > len(params) {
 		return nil, fmt.Errorf("%d tensors, want the %d of the network", file.Len(), len(params))
 	}
-	scratch := make([]float32, min(chunk, h.Network.Weights()))
+	scratch, sum := scratchFor(network), safetensors.NewChecksum()
 	for _, p := range params {
-		if err := readParam(file, p, scratch); err != nil {
+		if err := readParam(file, p, scratch, sum); err != nil {
 			return nil, err
 		}
 		if p.Frozen && slices.ContainsFunc(p.Value, func(x float32) bool { return x != 0 }) {
 			return nil, fmt.Errorf("tensor %q: must be zero, the %s cell has no use for a second bias", p.Name, h.Network.Cell)
 		}
 	}
+	if err := file.Verify(sum); err != nil {
+		return nil, err
+	}
 	network.Updated()
 	return &Model{network, h.Alphabet, h.Summary}, nil
 }
 
-// readParam reads the values of p, in pieces that fit scratch: another copy of a matrix would be half of all the memory.
-func readParam(file *safetensors.File, p *rnn.Param, scratch []float32) error {
-	for at := 0; at < len(p.Value); {
-		part := scratch[:pieceOf(p, at, len(scratch))]
+// readParam reads the values of p, in pieces that fit scratch: another copy of a matrix would be half of all the memory. It
+// adds them to the checksum.
+func readParam(file *safetensors.File, p *rnn.Param, scratch []float32, sum *safetensors.Checksum) error {
+	sum.Begin(p.Name, shape(p)...)
+	for at, part := range pieces(p, scratch) {
 		if err := file.ReadFloat32(part, at, p.Name, shape(p)...); err != nil {
 			return err
 		}
 		if i := slices.IndexFunc(part, notFinite); i >= 0 { // no training saves one: it comes from damage
 			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, at+i, part[i])
 		}
+		sum.Add(part)
 		fromFile(p, at, part)
-		at += len(part)
 	}
 	return nil
 }
@@ -170,51 +176,54 @@ func shape(p *rnn.Param) []int {
 	return []int{p.Rows, p.Cols}
 }
 
-// toFile returns the values of p in the order of a file, in scratch, grown if need be.
-func toFile(scratch []float32, p *rnn.Param) []float32 {
-	scratch = grow(scratch, len(p.Value))
-	if p.Transposed {
-		f32.Transpose(f32.Mat(scratch, p.Cols, p.Rows), p.Matrix())
-	} else {
-		copy(scratch, p.Value)
+// scratchFor returns room for the pieces in which weights are read.
+func scratchFor(n *rnn.Network) []float32 { return make([]float32, min(1<<12, n.Config().Weights())) }
+
+// pieces cuts the values of p, in the order of a file, into pieces that fit scratch: whole rows of a matrix that lies
+// transposed in memory, or parts of one. It yields where each begins, and as much of scratch as it takes.
+func pieces(p *rnn.Param, scratch []float32) iter.Seq2[int, []float32] {
+	return func(yield func(int, []float32) bool) {
+		for at := 0; at < len(p.Value); {
+			n := min(len(scratch), len(p.Value)-at)
+			if p.Transposed && p.Rows <= n {
+				n = n / p.Rows * p.Rows
+			} else if p.Transposed {
+				n = min(n, p.Rows-at%p.Rows)
+			}
+			if !yield(at, scratch[:n]) {
+				return
+			}
+			at += n
+		}
 	}
-	return scratch
 }
 
-// chunk is the number of values that are read at a time.
-const chunk = 1 << 12
-
-// pieceOf returns how many values of a file from number at on are read together, at most so many: whole rows of a matrix
-// that is transposed, or a part of one.
-func pieceOf(p *rnn.Param, at, most int) int {
-	left := len(p.Value) - at
-	switch {
-	case !p.Transposed:
-		return min(left, most)
-	case p.Rows <= most:
-		return min(left, most/p.Rows*p.Rows)
+// toFile sets values to a piece of p, from number at on in the order of a file.
+func toFile(values []float32, p *rnn.Param, at int) {
+	if p.Transposed {
+		inFile, inMemory := blocks(p, at, values)
+		f32.Transpose(inFile, inMemory)
+	} else {
+		copy(values, p.Value[at:])
 	}
-	return min(most, p.Rows-at%p.Rows)
 }
 
 // fromFile sets a piece of p to values in the order of a file.
 func fromFile(p *rnn.Param, at int, values []float32) {
-	if !p.Transposed {
+	if p.Transposed {
+		inFile, inMemory := blocks(p, at, values)
+		f32.Transpose(inMemory, inFile)
+	} else {
 		copy(p.Value[at:], values)
-		return
 	}
-	row, column := at/p.Rows, at%p.Rows // of the file
+}
+
+// blocks returns a piece of a transposed matrix as it lies in a file, rows or a part of one, and where it lies in memory.
+func blocks(p *rnn.Param, at int, values []float32) (inFile, inMemory f32.Matrix) {
 	rows := max(1, len(values)/p.Rows)
 	columns := len(values) / rows
-	to := f32.Matrix{Data: p.Value[column*p.Cols+row:], Rows: columns, Cols: rows, Stride: p.Cols}
-	f32.Transpose(to, f32.Mat(values, rows, columns))
+	row, column := at/p.Rows, at%p.Rows
+	return f32.Mat(values, rows, columns), f32.Matrix{Data: p.Value[column*p.Cols+row:], Rows: columns, Cols: rows, Stride: p.Cols}
 }
 
 func notFinite(x float32) bool { return x-x != 0 }
-
-func grow(scratch []float32, n int) []float32 {
-	if cap(scratch) < n {
-		return make([]float32, n)
-	}
-	return scratch[:n]
-}

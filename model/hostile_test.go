@@ -91,6 +91,35 @@ func TestEveryLength(t *testing.T) {
 	}
 }
 
+// TestEveryBitOfTheWeights flips each bit of the data: the checksum tells, and without one, as in files of other programs,
+// the model has the weights that the file has.
+func TestEveryBitOfTheWeights(t *testing.T) {
+	m := small(t, "abc", "tanh", 3, 2)
+	whole := write(t, m)
+	sum := fmt.Sprintf(`,"sha256":"%s"`, m.Hash())
+	bare := withHeader(t, whole, sum, "")
+	if got, err := read(bare); err != nil || got.Hash() != m.Hash() {
+		t.Fatalf("without checksum: %v", err)
+	}
+	for bit := 8 * headerEnd(whole); bit < 8*len(whole); bit++ {
+		b := bytes.Clone(whole)
+		b[bit/8] ^= 1 << (bit % 8)
+		_, err := readMeasured(t, fmt.Sprint("bit ", bit), b)
+		if err == nil || !strings.HasPrefix(err.Error(), "tensors differ from their checksum") && !strings.HasPrefix(err.Error(), `tensor "`) {
+			t.Errorf("bit %d of byte %d: error %v", bit%8, bit/8-headerEnd(whole), err)
+		}
+		b = withHeader(t, b, sum, "")
+		if got, err := read(b); err == nil && got.Hash() == m.Hash() {
+			t.Errorf("bit %d of byte %d: is not in the hash", bit%8, bit/8-headerEnd(whole))
+		}
+	}
+	for name, value := range map[string]string{"another": strings.Repeat("0", 64), "in capitals": strings.ToUpper(m.Hash()), "empty": "", "of another length": m.Hash()[:63]} {
+		if _, err := read(withHeader(t, whole, m.Hash(), value)); err == nil || !strings.Contains(err.Error(), "checksum") {
+			t.Errorf("a checksum that is %s: error %v", name, err)
+		}
+	}
+}
+
 // withHeader is a file with one text in its header replaced by another, and the length set right.
 func withHeader(t testing.TB, file []byte, old, new string) []byte {
 	t.Helper()

@@ -149,3 +149,14 @@ func TestMemoryOfLargeHeaders(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkRead reads a model of 4 MB, half of which lies transposed in memory.
+func BenchmarkRead(b *testing.B) {
+	file := write(b, small(b, "ab", "tanh", 1000, 1))
+	b.SetBytes(int64(len(file)))
+	for b.Loop() {
+		if _, err := read(file); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

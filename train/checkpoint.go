@@ -151,7 +151,12 @@ func (t *trainer) checkpoint() error {
 	}
 	return atomicfile.Write(t.folder.path(stateName), func(w io.Writer) error {
 		tensors, values := t.tensors()
-		out, err := safetensors.NewWriter(w, map[string]string{"elman": string(meta)}, tensors)
+		sum := safetensors.NewChecksum()
+		for i, v := range values {
+			sum.Begin(tensors[i].Name, len(v))
+			sum.Add(v)
+		}
+		out, err := safetensors.NewWriter(w, map[string]string{"elman": string(meta), safetensors.ChecksumKey: sum.String()}, tensors)
 		if err != nil {
 			return err
 		}
@@ -251,14 +256,17 @@ func (t *trainer) checkState(f stateFile) error {
 // readTensors fills weights, vectors of the rule and recurrent state.
 func (t *trainer) readTensors(file *safetensors.File) error {
 	tensors, values := t.tensors()
+	sum := safetensors.NewChecksum()
 	for i, v := range values {
 		name := tensors[i].Name
+		sum.Begin(name, len(v))
 		if err := file.ReadFloat32(v, 0, name, len(v)); err != nil {
 			return err
 		}
 		if j := slices.IndexFunc(v, notNumber); j >= 0 {
 			return fmt.Errorf("tensor %q: number %d is NaN", name, j)
 		}
+		sum.Add(v)
 	}
 	if file.Len() > len(values) {
 		return fmt.Errorf("%d tensors, want the %d of the run", file.Len(), len(values))
@@ -269,6 +277,9 @@ func (t *trainer) readTensors(file *safetensors.File) error {
 	state := values[len(values)-1]
 	if i := slices.IndexFunc(state, notFinite); i >= 0 {
 		return fmt.Errorf("tensor %q: number %d is %v", "state", i, state[i])
+	}
+	if err := file.Verify(sum); err != nil {
+		return err
 	}
 	t.window.SetState(state)
 	t.model.Network.Updated()

@@ -92,6 +92,13 @@ func TestEveryBitOfTheState(t *testing.T) {
 			t.Errorf("bit %d of byte %d (%q, was %q): restored as %+v with hash %s", bit%8, bit/8, b[bit/8], whole[bit/8], p, tr.model.Hash())
 		}
 	}
+	for bit := 8 * headerEnd(whole); bit < 8*len(whole); bit += 5 * stride {
+		b := bytes.Clone(whole)
+		b[bit/8] ^= 1 << (bit % 8)
+		if _, err := restore(t, b); err == nil {
+			t.Errorf("bit %d of byte %d of the data: restored", bit%8, bit/8-headerEnd(whole))
+		}
+	}
 	for n := 0; n < len(whole); n += stride + n/headerEnd(whole)*61 { // every length of the header, some of the data
 		if _, err := restore(t, whole[:n]); err == nil {
 			t.Errorf("the first %d of %d bytes are restored", n, len(whole))
