@@ -1,9 +1,9 @@
 package corpus
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -29,9 +29,10 @@ func Kinds() []Kind { return []Kind{Bytes, Chars, Words} }
 type Alphabet struct {
 	kind    Kind
 	open    bool
-	symbols []string         // all but the escape
-	codes   []int32          // of bytes and characters: number by code, -1 where there is none
-	words   map[string]int32 // of words: number by symbol
+	symbols names     // all but the escape
+	codes   []int32   // of bytes, and of characters below fewCodes: number by code, -1 where there is none
+	ranks   ranks     // of the characters above
+	words   wordTable // of words
 }
 
 // An UnknownSymbolError says that a text holds what the alphabet lacks.
@@ -49,31 +50,51 @@ func (e *UnknownSymbolError) Error() string {
 
 // newAlphabet makes an alphabet of symbols, which must be ascending and each a symbol of the kind.
 func newAlphabet(kind Kind, symbols []string, open bool) (*Alphabet, error) {
-	if len(symbols) == 0 {
+	size := 0
+	for _, s := range symbols {
+		size += len(s)
+	}
+	if size > math.MaxUint32 {
+		return nil, fmt.Errorf("an alphabet of %d bytes, more than 4 GiB; take what occurs more often (min-count)", size)
+	}
+	n := newNamer(len(symbols), size)
+	for _, s := range symbols {
+		n.add([]byte(s))
+	}
+	return n.names().alphabet(kind, open)
+}
+
+// alphabet makes an alphabet of names.
+func (n names) alphabet(kind Kind, open bool) (*Alphabet, error) {
+	if n.len() == 0 {
 		return nil, errors.New("an alphabet of no symbols")
 	}
-	a := &Alphabet{kind: kind, open: open, symbols: symbols}
-	for i, s := range symbols {
-		if i > 0 && s <= symbols[i-1] {
-			return nil, fmt.Errorf("symbols %q and %q are out of order", symbols[i-1], s)
+	a := &Alphabet{kind: kind, open: open, symbols: n}
+	for i := range n.len() {
+		s := n.at(i)
+		if i > 0 && s <= n.at(i-1) {
+			return nil, fmt.Errorf("symbols %.20q and %.20q are out of order", n.at(i-1), s)
 		}
 		if _, ok := a.code(s); !ok {
-			return nil, fmt.Errorf("%q is not one of the %s", s, kind)
+			return nil, fmt.Errorf("%.20q is not one of the %s", s, kind)
 		}
 	}
 	if kind == Words {
-		a.words = make(map[string]int32, len(symbols))
-		for i, s := range symbols {
-			a.words[s] = int32(i)
-		}
+		a.words = newWordTable(n)
 		return a, nil
 	}
-	last, _ := a.code(symbols[len(symbols)-1])
-	a.codes = slices.Repeat([]int32{-1}, last+1)
-	for i, s := range symbols {
-		code, _ := a.code(s)
+	last, _ := a.code(n.at(n.len() - 1))
+	a.codes = slices.Repeat([]int32{-1}, min(last+1, fewCodes))
+	first := n.len() // of those above
+	for i := range n.len() {
+		code, _ := a.code(n.at(i))
+		if code >= fewCodes {
+			first = i
+			break
+		}
 		a.codes[code] = int32(i)
 	}
+	a.ranks = newRanks(n, first)
 	return a, nil
 }
 
@@ -97,7 +118,7 @@ func (a *Alphabet) Kind() Kind { return a.kind }
 
 // String describes the alphabet: "61 chars and the escape".
 func (a *Alphabet) String() string {
-	text := fmt.Sprintf("%d %s", len(a.symbols), a.kind)
+	text := fmt.Sprintf("%d %s", a.symbols.len(), a.kind)
 	if a.open {
 		text += " and the escape"
 	}
@@ -107,15 +128,15 @@ func (a *Alphabet) String() string {
 // Size returns the number of symbols, the escape included.
 func (a *Alphabet) Size() int {
 	if a.open {
-		return len(a.symbols) + 1
+		return a.symbols.len() + 1
 	}
-	return len(a.symbols)
+	return a.symbols.len()
 }
 
 // Escape returns the number of the escape, or -1 if the alphabet is closed.
 func (a *Alphabet) Escape() int32 {
 	if a.open {
-		return int32(len(a.symbols))
+		return int32(a.symbols.len())
 	}
 	return -1
 }
@@ -145,14 +166,14 @@ func (a *Alphabet) Symbol(id int32) string {
 	if id == a.Escape() {
 		return "\uFFFD"
 	}
-	return a.symbols[id]
+	return a.symbols.at(int(id))
 }
 
 // Piece returns what symbol id adds to a text that ends with symbol previous, -1 at the start of a text: the symbol
 // itself, for words with the space in front of it that goes without saying.
 func (a *Alphabet) Piece(previous, id int32) string {
 	s := a.Symbol(id)
-	if a.kind == Words && previous >= 0 && beginsWord(s) && (previous == a.Escape() || wantsSpace(a.symbols[previous])) {
+	if a.kind == Words && previous >= 0 && beginsWord(s) && (previous == a.Escape() || wantsSpace(a.symbols.at(int(previous)))) {
 		return " " + s
 	}
 	return s
@@ -183,51 +204,4 @@ func (a *Alphabet) Encode(text string) ([]int32, error) {
 		ids = append(ids, id)
 	}
 	return ids, nil
-}
-
-// An alphabetFile is the JSON form. Bytes are numbers, since JSON has no strings of bytes.
-type alphabetFile struct {
-	Kind    Kind     `json:"kind"`
-	Open    bool     `json:"open,omitempty"`
-	Symbols []string `json:"symbols,omitempty"`
-	Bytes   []int    `json:"bytes,omitempty"`
-}
-
-// MarshalJSON writes {"kind": "chars", "open": true, "symbols": ["a", "b"]}, or for bytes {"kind": "bytes", "bytes": [97, 98]}.
-func (a *Alphabet) MarshalJSON() ([]byte, error) {
-	file := alphabetFile{Kind: a.kind, Open: a.open, Symbols: a.symbols}
-	if a.kind == Bytes {
-		file.Symbols = nil
-		for _, s := range a.symbols {
-			file.Bytes = append(file.Bytes, int(s[0]))
-		}
-	}
-	return json.Marshal(file)
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote. It fails on symbols that are out of order, double, or not of the kind.
-func (a *Alphabet) UnmarshalJSON(text []byte) error {
-	var file alphabetFile
-	if err := json.Unmarshal(text, &file); err != nil {
-		return err
-	}
-	switch file.Kind {
-	case Bytes:
-		file.Symbols = nil
-		for _, b := range file.Bytes {
-			if b < 0 || b > 255 {
-				return fmt.Errorf("alphabet: %d is not a byte", b)
-			}
-			file.Symbols = append(file.Symbols, string([]byte{byte(b)}))
-		}
-	case Chars, Words:
-	default:
-		return fmt.Errorf("alphabet: kind %q: there are bytes, chars, words", file.Kind)
-	}
-	made, err := newAlphabet(file.Kind, file.Symbols, file.Open)
-	if err != nil {
-		return fmt.Errorf("alphabet: %w", err)
-	}
-	*a = *made
-	return nil
 }

@@ -100,8 +100,8 @@ func checkRoundTrip(t *testing.T, kind Kind, parts ...string) {
 	if err := json.Unmarshal(file, &again); err != nil {
 		t.Fatalf("%s of %q: %s: %v", kind, parts, file, err)
 	}
-	if !slices.Equal(again.symbols, c.Alphabet.symbols) {
-		t.Errorf("%s of %q: symbols %q come back as %q", kind, parts, c.Alphabet.symbols, again.symbols)
+	if again.symbols.text != c.Alphabet.symbols.text || !slices.Equal(again.symbols.ends, c.Alphabet.symbols.ends) {
+		t.Errorf("%s of %q: symbols %v come back as %v", kind, parts, c.Alphabet.symbols, again.symbols)
 	}
 	if len(parts) > 1 {
 		return // a word cut by the end of a file makes two symbols
@@ -291,30 +291,15 @@ func TestAlphabetFile(t *testing.T) {
 		`{"kind":"chars","symbols":["b","a"]}`, `{"kind":"chars","symbols":["a","a"]}`, `{"kind":"chars","symbols":["a","bc"]}`,
 		`{"kind":"chars","symbols":[""]}`, `{"kind":"chars","symbols":["ab","b"]}`,
 		`{"kind":"bytes","symbols":["a"]}`, `{"kind":"bytes","bytes":[256]}`, `{"kind":"bytes","bytes":[-1]}`, `{"kind":"bytes","bytes":[7,7]}`,
+		`{"kind":"bytes"}`, `{"kind":"chars","symbols":["a"],"bytes":[1]}`, `{"symbols":["a"]}`, `{"kind":"chars","symbols":["a"],"open":1}`,
+		`{"kind":"chars","symbols":["a"],"size":1}`, `{"kind":"chars","kind":"chars","symbols":["a"]}`, `{"kind":"chars","symbols":["a",null]}`,
 		`{"kind":"words","symbols":["two words"]}`, `{"kind":"words","symbols":["","", "a"]}`, `{"kind":"words","symbols":["a,"]}`,
 	} {
 		var a Alphabet
 		if err := json.Unmarshal([]byte(file), &a); err == nil {
-			t.Errorf("%s is read as an alphabet of %q", file, a.symbols)
+			t.Errorf("%s is read as an alphabet of %q", file, a.symbols.text)
 		}
 	}
-}
-
-func FuzzAlphabetFile(f *testing.F) {
-	f.Add([]byte(`{"kind":"chars","symbols":["a","b"]}`))
-	f.Add([]byte(`{"kind":"words","symbols":["","\n","a-b"]}`))
-	f.Add([]byte(`{"kind":"bytes","bytes":[0,255]}`))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		var a Alphabet
-		if json.Unmarshal(file, &a) != nil {
-			return
-		}
-		for id := range int32(a.Size()) {
-			if ids, err := a.Encode(a.Symbol(id)); a.Symbol(id) != "" && (err != nil || len(ids) != 1 || ids[0] != id) {
-				t.Errorf("symbol %d, %q, is encoded as %v, %v", id, a.Symbol(id), ids, err)
-			}
-		}
-	})
 }
 
 func BenchmarkNext(b *testing.B) {
@@ -348,6 +333,31 @@ func BenchmarkNew(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+		})
+	}
+}
+
+// BenchmarkScripts reads characters of one, two, three and four bytes.
+func BenchmarkScripts(b *testing.B) {
+	chinese := "" // 3,000 characters, as a novel has
+	for i := range 3000 {
+		chinese += string(rune(0x4e00 + i*7919%20000))
+	}
+	for _, script := range []struct{ name, text string }{
+		{"Danish", "Æblerne på øen er røde, og gæssene går i søen.\n"}, {"Greek", "Ἄνδρα μοι ἔννεπε, Μοῦσα, πολύτροπον\n"}, {"Chinese", chinese}, {"emoji", "😀😁😂🤣😃😄😅😆😉😊😋😎😍😘"},
+	} {
+		b.Run(script.name, func(b *testing.B) {
+			r, err := open(b, Chars, 0, strings.Repeat(script.text, 1+500000/len(script.text))).Train().Streams(1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			x, y := make([]int32, 64), make([]int32, 64)
+			for b.Loop() {
+				if r.Next(x, y) == 0 {
+					r.SetPosition(0)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*64), "ns/symbol")
 		})
 	}
 }

@@ -40,7 +40,7 @@ func (c *cursor) find() (id int32, ok bool) {
 	case Words:
 		symbol, size := nextWord(c.rest, c.spaced)
 		c.rest = c.rest[size:]
-		id, ok = c.a.words[string(symbol)]
+		id, ok = c.a.words.find(c.a.symbols, symbol)
 		c.spaced = wantsSpace(string(symbol))
 		return id, ok
 	case Chars:
@@ -50,6 +50,9 @@ func (c *cursor) find() (id int32, ok bool) {
 			if r == utf8.RuneError && size == 1 {
 				return 0, false
 			}
+			if r >= fewCodes {
+				return c.a.ranks.find(int(r))
+			}
 			return c.lookup(int(r))
 		}
 	}
@@ -58,6 +61,7 @@ func (c *cursor) find() (id int32, ok bool) {
 	return c.lookup(int(code))
 }
 
+// lookup finds a byte, or a character below fewCodes. (It stays small enough for the compiler to put it in find.)
 func (c *cursor) lookup(code int) (id int32, ok bool) {
 	if code >= len(c.a.codes) {
 		return 0, false

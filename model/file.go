@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -28,11 +29,11 @@ type header struct {
 	Summary   Summary          `json:"summary"`
 }
 
-// An unreadHeader is a header whose alphabet is still text: symbols take many times the memory that their names do.
+// An unreadHeader is a header whose alphabet is still text, which may be large.
 type unreadHeader struct {
 	Format    int              `json:"format"`
 	Network   rnn.Config       `json:"network"`
-	Alphabet  json.RawMessage  `json:"alphabet"`
+	Alphabet  struct{}         `json:"alphabet"`
 	Documents corpus.Documents `json:"documents"`
 	Summary   Summary          `json:"summary"`
 }
@@ -47,13 +48,14 @@ func (m *Model) Write(w io.Writer) error {
 	for _, p := range m.Network.Params() {
 		tensors = append(tensors, safetensors.Tensor{Name: p.Name, Shape: shape(p)})
 	}
-	file, err := safetensors.NewWriter(w, map[string]string{metadataKey: string(text)}, tensors)
+	file, err := safetensors.NewWriter(w, map[string]string{metadataKey: string(text), safetensors.ChecksumKey: m.Hash()}, tensors)
 	if err != nil {
 		return err
 	}
 	var scratch []float32
 	for _, p := range m.Network.Params() {
-		scratch = toFile(scratch, p)
+		scratch = slices.Grow(scratch[:0], len(p.Value))[:len(p.Value)]
+		toFile(scratch, p, 0)
 		if err := file.WriteFloat32(scratch); err != nil {
 			return err
 		}
@@ -81,44 +83,62 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 			return nil, err
 		}
 	}
-	if len(file.Tensors) > len(params) {
-		return nil, fmt.Errorf("%d tensors, want the %d of the network", len(file.Tensors), len(params))
+	if file.Len() > len(params) {
+		return nil, fmt.Errorf("%d tensors, want the %d of the network", file.Len(), len(params))
 	}
-	var scratch []float32
+	scratch, sum := scratchFor(network), safetensors.NewChecksum()
 	for _, p := range params {
-		scratch = grow(scratch, len(p.Value))
-		if err := file.ReadFloat32(scratch, p.Name, shape(p)...); err != nil {
+		if err := readParam(file, p, scratch, sum); err != nil {
 			return nil, err
 		}
-		if i := slices.IndexFunc(scratch, notFinite); i >= 0 { // no training saves one: it comes from damage
-			return nil, fmt.Errorf("tensor %q: weight %d is %v", p.Name, i, scratch[i])
-		}
-		fromFile(p, scratch)
 		if p.Frozen && slices.ContainsFunc(p.Value, func(x float32) bool { return x != 0 }) {
 			return nil, fmt.Errorf("tensor %q: must be zero, the %s cell has no use for a second bias", p.Name, h.Network.Cell)
 		}
+	}
+	if err := file.Verify(sum); err != nil {
+		return nil, err
 	}
 	network.Updated()
 	return &Model{network, h.Alphabet, h.Documents, h.Summary}, nil
 }
 
+// readParam reads the values of p, in pieces that fit scratch: another copy of a matrix would be half of all the memory. It
+// adds them to the checksum.
+func readParam(file *safetensors.File, p *rnn.Param, scratch []float32, sum *safetensors.Checksum) error {
+	sum.Begin(p.Name, shape(p)...)
+	for at, part := range pieces(p, scratch) {
+		if err := file.ReadFloat32(part, at, p.Name, shape(p)...); err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(part, notFinite); i >= 0 { // no training saves one: it comes from damage
+			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, at+i, part[i])
+		}
+		sum.Add(part)
+		fromFile(p, at, part)
+	}
+	return nil
+}
+
 func readHeader(file *safetensors.File) (h header, err error) {
-	text, ok := file.Metadata[metadataKey]
-	if !ok {
+	if !file.HasMetadata(metadataKey) {
 		return h, errors.New(`no entry "elman" in the metadata: not a model of elman's`)
+	}
+	object, err := file.Object(metadataKey, "alphabet")
+	if err != nil {
+		return h, err
 	}
 	var version struct {
 		Format int `json:"format"`
 	}
-	// Before the rest, which another version may write differently. What is wrong with the text itself, ReadObject says.
-	if json.Unmarshal([]byte(text), &version) == nil && version.Format != formatVersion {
+	// Before the rest, which another version may write differently. If it is no number, Decode says so.
+	if json.Unmarshal(object.Text, &version) == nil && version.Format != formatVersion {
 		return h, fmt.Errorf("metadata: format is %d, this program reads %d", version.Format, formatVersion)
 	}
 	var unread unreadHeader
-	if err := file.ReadObject(metadataKey, &unread); err != nil {
+	if err := object.Decode(&unread); err != nil {
 		return h, err
 	}
-	if len(unread.Alphabet) == 0 || string(unread.Alphabet) == "null" {
+	if len(object.Large) == 0 || string(object.Large) == "null" {
 		return h, errors.New("metadata: alphabet is missing")
 	}
 	h.Format, h.Documents, h.Summary = unread.Format, unread.Documents, unread.Summary
@@ -131,48 +151,22 @@ func readHeader(file *safetensors.File) (h header, err error) {
 	if err := checkSizes(file, h.Network); err != nil {
 		return h, err
 	}
-	if h.Alphabet, err = readAlphabet(unread.Alphabet); err != nil {
+	if h.Alphabet, err = corpus.ReadAlphabet(object.Large, h.Network.Symbols); err != nil {
 		return h, fmt.Errorf("metadata: %w", err)
-	}
-	if h.Alphabet.Size() != h.Network.Symbols {
-		return h, fmt.Errorf("metadata: the alphabet has %d symbols, the network %d", h.Alphabet.Size(), h.Network.Symbols)
 	}
 	return h, nil
 }
 
-func readAlphabet(text []byte) (*corpus.Alphabet, error) {
-	a := new(corpus.Alphabet)
-	err := json.Unmarshal(text, a)
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // whose own words are about Go's structs
-		return nil, fmt.Errorf("alphabet.%s: %.100s where %s should be", e.Field, e.Value, e.Type.Kind())
-	}
-	return a, err
-}
-
-// checkSizes makes sure that the file holds matrices of the sizes that c speaks of, so that a network of these sizes takes
-// no more memory than the file, give or take the gates of its cell. Read compares the exact shapes once there is a network.
+// checkSizes makes sure that the file holds as many weights and layers as a network of these sizes, so that the network
+// takes no more memory than the file. Read compares names and shapes once there is one.
 func checkSizes(file *safetensors.File, c rnn.Config) error {
-	inputs := c.Symbols
+	if want, have := 4*c.Weights(), file.Size(); want > have {
+		return fmt.Errorf("metadata: network: hidden %d, layers %d and %d symbols make %d bytes of weights, the file has %d", c.Hidden, c.Layers, c.Symbols, want, have)
+	}
 	for l := range c.Layers {
-		if err := checkColumns(file, fmt.Sprintf("rnn.weight_ih_l%d", l), c.Hidden, inputs); err != nil {
-			return err
+		if name := fmt.Sprintf("rnn.weight_ih_l%d", l); !file.Has(name) {
+			return fmt.Errorf("tensor %q is missing", name)
 		}
-		if err := checkColumns(file, fmt.Sprintf("rnn.weight_hh_l%d", l), c.Hidden, c.Hidden); err != nil {
-			return err
-		}
-		inputs = c.Hidden
-	}
-	return checkColumns(file, "decoder.weight", c.Symbols, c.Hidden)
-}
-
-// checkColumns checks for a matrix of at least so many rows and exactly so many columns.
-func checkColumns(file *safetensors.File, name string, rows, cols int) error {
-	t, ok := file.Find(name)
-	if !ok {
-		return fmt.Errorf("tensor %q is missing", name)
-	}
-	if len(t.Shape) != 2 || t.Shape[0] < rows || t.Shape[1] != cols {
-		return fmt.Errorf("tensor %q: shape %v, want at least %d rows and %d columns", name, t.Shape, rows, cols)
 	}
 	return nil
 }
@@ -188,31 +182,54 @@ func shape(p *rnn.Param) []int {
 	return []int{p.Rows, p.Cols}
 }
 
-// toFile returns the values of p in the order of a file, in scratch, grown if need be.
-func toFile(scratch []float32, p *rnn.Param) []float32 {
-	scratch = grow(scratch, len(p.Value))
-	if p.Transposed {
-		f32.Transpose(f32.Mat(scratch, p.Cols, p.Rows), p.Matrix())
-	} else {
-		copy(scratch, p.Value)
+// scratchFor returns room for the pieces in which weights are read.
+func scratchFor(n *rnn.Network) []float32 { return make([]float32, min(1<<12, n.Config().Weights())) }
+
+// pieces cuts the values of p, in the order of a file, into pieces that fit scratch: whole rows of a matrix that lies
+// transposed in memory, or parts of one. It yields where each begins, and as much of scratch as it takes.
+func pieces(p *rnn.Param, scratch []float32) iter.Seq2[int, []float32] {
+	return func(yield func(int, []float32) bool) {
+		for at := 0; at < len(p.Value); {
+			n := min(len(scratch), len(p.Value)-at)
+			if p.Transposed && p.Rows <= n {
+				n = n / p.Rows * p.Rows
+			} else if p.Transposed {
+				n = min(n, p.Rows-at%p.Rows)
+			}
+			if !yield(at, scratch[:n]) {
+				return
+			}
+			at += n
+		}
 	}
-	return scratch
 }
 
-// fromFile sets p to values in the order of a file.
-func fromFile(p *rnn.Param, values []float32) {
+// toFile sets values to a piece of p, from number at on in the order of a file.
+func toFile(values []float32, p *rnn.Param, at int) {
 	if p.Transposed {
-		f32.Transpose(p.Matrix(), f32.Mat(values, p.Cols, p.Rows))
+		inFile, inMemory := blocks(p, at, values)
+		f32.Transpose(inFile, inMemory)
 	} else {
-		copy(p.Value, values)
+		copy(values, p.Value[at:])
 	}
+}
+
+// fromFile sets a piece of p to values in the order of a file.
+func fromFile(p *rnn.Param, at int, values []float32) {
+	if p.Transposed {
+		inFile, inMemory := blocks(p, at, values)
+		f32.Transpose(inMemory, inFile)
+	} else {
+		copy(p.Value[at:], values)
+	}
+}
+
+// blocks returns a piece of a transposed matrix as it lies in a file, rows or a part of one, and where it lies in memory.
+func blocks(p *rnn.Param, at int, values []float32) (inFile, inMemory f32.Matrix) {
+	rows := max(1, len(values)/p.Rows)
+	columns := len(values) / rows
+	row, column := at/p.Rows, at%p.Rows
+	return f32.Mat(values, rows, columns), f32.Matrix{Data: p.Value[column*p.Cols+row:], Rows: columns, Cols: rows, Stride: p.Cols}
 }
 
 func notFinite(x float32) bool { return x-x != 0 }
-
-func grow(scratch []float32, n int) []float32 {
-	if cap(scratch) < n {
-		return make([]float32, n)
-	}
-	return scratch[:n]
-}

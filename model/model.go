@@ -9,21 +9,20 @@
 //	alphabet    corpus.Alphabet: what each symbol stands for
 //	documents   corpus.Documents: which texts are texts of their own; may be missing, and is "whole" then
 //	summary     how the model was trained, for people to read
+//
+// The entry "sha256" is the Hash of the weights. A program that writes other weights leaves it out.
 package model
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/internal/safetensors"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
@@ -104,19 +103,16 @@ func (m *Model) Save(path string) error {
 // Hash returns the SHA-256, in hexadecimal, of the names, shapes and bits of all weights, as the file has them: the same
 // training gives the same hash, whatever the summary says.
 func (m *Model) Hash() string {
-	h := sha256.New()
-	var scratch []float32
-	var bits []byte
+	sum := safetensors.NewChecksum()
+	scratch := scratchFor(m.Network)
 	for _, p := range m.Network.Params() {
-		fmt.Fprintf(h, "%s %v\n", p.Name, shape(p))
-		scratch = toFile(scratch, p)
-		bits = bits[:0]
-		for _, x := range scratch {
-			bits = binary.LittleEndian.AppendUint32(bits, math.Float32bits(x))
+		sum.Begin(p.Name, shape(p)...)
+		for at, part := range pieces(p, scratch) {
+			toFile(part, p, at)
+			sum.Add(part)
 		}
-		h.Write(bits)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return sum.String()
 }
 
 // HashFile returns the Hash of the model at path, which is a model file or a run folder.

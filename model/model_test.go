@@ -35,7 +35,7 @@ func small(t testing.TB, text, activation string, hidden, layers int) *Model {
 			i++
 			values[j] = float32((37*i+11)%101-50) / 100
 		}
-		fromFile(p, values)
+		fromFile(p, 0, values)
 	}
 	network.Updated()
 	return &Model{Network: network, Alphabet: alphabet}
@@ -227,7 +227,7 @@ func damaged(t testing.TB) []damage {
 		{"text", []byte("First Citizen:\nBefore we proceed any further, hear me speak.\n"), "header length 7584941881947220294 is above the limit of 100000000: no safetensors file"},
 		{"cut", whole[:len(whole)-1], "tensors take 72 bytes, the file holds 71"},
 		{"no metadata", crafted(nil, tensors(same)...), `no entry "elman" in the metadata: not a model of elman's`},
-		{"metadata no JSON", crafted(map[string]string{"elman": "yes"}, tensors(same)...), "metadata: invalid character 'y' looking for beginning of value"},
+		{"metadata no JSON", crafted(map[string]string{"elman": "yes"}, tensors(same)...), "metadata: yes where { should be"},
 		{"format 2", crafted(metadata(t, `"format":1`, `"format":2`), tensors(same)...), "metadata: format is 2, this program reads 1"},
 		{"no format", crafted(metadata(t, `"format":1,`, ``), tensors(same)...), "metadata: format is 0, this program reads 1"},
 		{"cell unknown", crafted(metadata(t, `"elman"`, `"jordan"`), tensors(same)...), `metadata: network: cell "jordan": there are elman, lstm, gru`},
@@ -235,19 +235,20 @@ func damaged(t testing.TB) []damage {
 		{"hidden 0", crafted(metadata(t, `"hidden":2`, `"hidden":0`), tensors(same)...), "metadata: network: hidden is 0, must be 1 to 32768"},
 		{"hidden negative", crafted(metadata(t, `"hidden":2`, `"hidden":-2`), tensors(same)...), "metadata: network: hidden is -2, must be 1 to 32768"},
 		{"hidden no number", crafted(metadata(t, `"hidden":2`, `"hidden":"2"`), tensors(same)...), "metadata: network.hidden: string where int should be"},
-		{"hidden enormous", crafted(metadata(t, `"hidden":2`, `"hidden":30000`), tensors(same)...), `tensor "rnn.weight_ih_l0": shape [2 2], want at least 30000 rows and 2 columns`},
-		{"layers too many", crafted(metadata(t, `"layers":1`, `"layers":256`), tensors(same)...), `tensor "rnn.weight_ih_l1" is missing`},
-		{"symbols unlike the alphabet", crafted(metadata(t, `"symbols":2`, `"symbols":3`), tensors(same)...), `tensor "rnn.weight_ih_l0": shape [2 2], want at least 2 rows and 3 columns`},
-		{"alphabet unlike the symbols", crafted(metadata(t, `["a","b"]`, `["a","b","c"]`), tensors(same)...), "metadata: the alphabet has 3 symbols, the network 2"},
+		{"hidden enormous", crafted(metadata(t, `"hidden":2`, `"hidden":30000`), tensors(same)...), "metadata: network: hidden 30000, layers 1 and 2 symbols make 3600480000 bytes of weights, the file has 72"},
+		{"layers too many", crafted(metadata(t, `"layers":1`, `"layers":64`), tensors(same)...), "metadata: network: hidden 2, layers 64 and 2 symbols make 2064 bytes of weights, the file has 72"},
+		{"layer missing", crafted(metadata(t, `"layers":1`, `"layers":2`), append(tensors(same), safetensors.Tensor{Name: "more", Shape: []int{4}})...), `tensor "rnn.weight_ih_l1" is missing`},
+		{"symbols unlike the alphabet", crafted(metadata(t, `"symbols":2`, `"symbols":3`), tensors(same)...), "metadata: alphabet: 2 symbols, want 3"},
+		{"alphabet unlike the symbols", crafted(metadata(t, `["a","b"]`, `["a","b","c"]`), tensors(same)...), "metadata: alphabet: 3 symbols, want 2"},
 		{"alphabet out of order", crafted(metadata(t, `["a","b"]`, `["b","a"]`), tensors(same)...), `metadata: alphabet: symbols "b" and "a" are out of order`},
-		{"alphabet of numbers", crafted(metadata(t, `["a","b"]`, `["a",1]`), tensors(same)...), "metadata: alphabet.symbols: number where string should be"},
+		{"alphabet of numbers", crafted(metadata(t, `["a","b"]`, `["a",1]`), tensors(same)...), "metadata: alphabet: symbols: 1 where a string should be"},
 		{"no alphabet", crafted(metadata(t, `"alphabet":{"kind":"chars","symbols":["a","b"]},`, ``), tensors(same)...), "metadata: alphabet is missing"},
 		{"field unknown", crafted(metadata(t, `"activation"`, `"activatiom"`), tensors(same)...), `metadata: unknown field "activatiom"`},
 		{"field twice", crafted(metadata(t, `"hidden":2`, `"hidden":3,"hidden":2`), tensors(same)...), `metadata: "hidden" is there twice`},
-		{"field twice, in capitals", crafted(metadata(t, `"hidden":2`, `"hidden":3,"HIDDEN":2`), tensors(same)...), `metadata: "HIDDEN" is there twice`},
-		{"field twice, escaped", crafted(metadata(t, `"kind":`, `"kind":"bytes","\u006bind":`), tensors(same)...), `metadata: "kind" is there twice`},
+		{"field twice, in capitals", crafted(metadata(t, `"hidden":2`, `"hidden":3,"HIDDEN":2`), tensors(same)...), `metadata: unknown field "HIDDEN"`},
+		{"field twice, escaped", crafted(metadata(t, `"kind":`, `"kind":"bytes","\u006bind":`), tensors(same)...), `metadata: unknown field "kind"`},
 		{"metadata cut", crafted(metadata(t, `"summary":{}}`, ``), tensors(same)...), "metadata: ends in the middle"},
-		{"metadata no object", crafted(map[string]string{"elman": "[]"}, tensors(same)...), "metadata: array where an object should be"},
+		{"metadata no object", crafted(map[string]string{"elman": "[]"}, tensors(same)...), "metadata: '[' where { should be"},
 		{"something behind the metadata", crafted(metadata(t, `"summary":{}}`, `"summary":{}}{}`), tensors(same)...), "metadata: something follows the closing }"},
 		{"tensor missing", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor { return ts[:5] })...), `tensor "decoder.bias" is missing`},
 		{"matrix missing", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor { return ts[:4] })...), `tensor "decoder.weight" is missing`},
@@ -265,7 +266,7 @@ func damaged(t testing.TB) []damage {
 		{"matrix of three dimensions", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor {
 			ts[4].Shape = []int{2, 2, 1}
 			return ts
-		})...), `tensor "decoder.weight": shape [2 2 1], want at least 2 rows and 2 columns`},
+		})...), `tensor "decoder.weight": shape [2 2 1], want [2 2]`},
 		{"second bias", write(t, biased), `tensor "rnn.bias_hh_l0": must be zero, the elman cell has no use for a second bias`},
 	}
 }
@@ -273,15 +274,9 @@ func damaged(t testing.TB) []damage {
 func TestDamagedFiles(t *testing.T) {
 	for _, tt := range damaged(t) {
 		t.Run(tt.name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			_, err := read(tt.file)
-			runtime.ReadMemStats(&after)
+			_, err := readMeasured(t, tt.name, tt.file)
 			if fmt.Sprint(err) != tt.want {
 				t.Errorf("error %v\n want %s", err, tt.want)
-			}
-			if used := after.TotalAlloc - before.TotalAlloc; used > 1<<17 {
-				t.Errorf("allocated %d bytes for a file of %d", used, len(tt.file))
 			}
 		})
 	}

@@ -27,7 +27,7 @@ func newElman(c Config) (Cell, error) {
 	case "relu":
 		return elman{f32.Relu, f32.ReluGrad}, nil
 	}
-	return nil, fmt.Errorf("activation %q: there are sigmoid, tanh, relu", c.Activation)
+	return nil, fmt.Errorf("activation %.40q: there are sigmoid, tanh, relu", c.Activation)
 }
 
 func (elman) Shape() Shape { return Shape{Gates: 1} }

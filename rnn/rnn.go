@@ -29,7 +29,7 @@ type Config struct {
 const (
 	maxSymbols = 1 << 24
 	maxHidden  = 1 << 15
-	maxLayers  = 1 << 8
+	maxLayers  = 1 << 6
 	maxWeights = 1 << 30 // 4 GiB; training takes four times that
 )
 
@@ -122,7 +122,7 @@ func newCell(c Config) (Cell, error) {
 func (c Config) registration() (registration, error) {
 	i := slices.IndexFunc(registry, func(r registration) bool { return r.name == c.Cell })
 	if i < 0 {
-		return registration{}, fmt.Errorf("cell %q: there are %s", c.Cell, strings.Join(Cells(), ", "))
+		return registration{}, fmt.Errorf("cell %.40q: there are %s", c.Cell, strings.Join(Cells(), ", "))
 	}
 	if r := registry[i]; r.activation != "" || c.Activation == "" {
 		return r, nil

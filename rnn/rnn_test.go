@@ -330,7 +330,7 @@ func TestConfigErrors(t *testing.T) {
 		{Config{Symbols: 2, Hidden: 2, Activation: "swish"}, `activation "swish": there are sigmoid, tanh, relu`},
 		{Config{Hidden: 2}, "symbols is 0, must be 1 to 16777216"},
 		{Config{Symbols: 2, Hidden: -1}, "hidden is -1, must be 1 to 32768"},
-		{Config{Symbols: 2, Hidden: 2, Layers: 1000}, "layers is 1000, must be 1 to 256"},
+		{Config{Symbols: 2, Hidden: 2, Layers: 1000}, "layers is 1000, must be 1 to 64"},
 	} {
 		if _, err := New(tt.cfg); err == nil || err.Error() != tt.want {
 			t.Errorf("New(%+v): %v, want %s", tt.cfg, err, tt.want)

@@ -161,7 +161,12 @@ func (t *trainer) checkpoint() error {
 	}
 	return atomicfile.Write(t.folder.path(stateName), func(w io.Writer) error {
 		tensors, values := t.tensors(t.files.Good != nil)
-		out, err := safetensors.NewWriter(w, map[string]string{"elman": string(meta)}, tensors)
+		sum := safetensors.NewChecksum()
+		for i, v := range values {
+			sum.Begin(tensors[i].Name, len(v))
+			sum.Add(v)
+		}
+		out, err := safetensors.NewWriter(w, map[string]string{"elman": string(meta), safetensors.ChecksumKey: sum.String()}, tensors)
 		if err != nil {
 			return err
 		}
@@ -310,14 +315,17 @@ func (t *trainer) checkProgress(p progress, least int64) error {
 // readTensors fills weights, vectors of the rule and recurrent state, and those to go back to.
 func (t *trainer) readTensors(file *safetensors.File, good bool) error {
 	tensors, values := t.tensors(good)
+	sum := safetensors.NewChecksum()
 	for i, v := range values {
 		name := tensors[i].Name
-		if err := file.ReadFloat32(v, name, len(v)); err != nil {
+		sum.Begin(name, len(v))
+		if err := file.ReadFloat32(v, 0, name, len(v)); err != nil {
 			return err
 		}
 		if j := slices.IndexFunc(v, notNumber); j >= 0 {
 			return fmt.Errorf("tensor %q: number %d is NaN", name, j)
 		}
+		sum.Add(v)
 		if strings.TrimPrefix(name, "good.") != "state" {
 			continue
 		}
@@ -328,11 +336,14 @@ func (t *trainer) readTensors(file *safetensors.File, good bool) error {
 			t.window.SetState(v)
 		}
 	}
-	if len(file.Tensors) > len(values) {
-		return fmt.Errorf("%d tensors, want the %d of the run", len(file.Tensors), len(values))
+	if file.Len() > len(values) {
+		return fmt.Errorf("%d tensors, want the %d of the run", file.Len(), len(values))
+	}
+	if err := t.checkWeights(); err != nil {
+		return err
 	}
 	t.model.Network.Updated()
-	return t.checkWeights()
+	return file.Verify(sum)
 }
 
 // checkWeights looks for weights that are not finite. A loss can be finite all the same: an infinite bias of a hidden unit

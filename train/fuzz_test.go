@@ -18,7 +18,7 @@ func FuzzState(f *testing.F) {
 		b[i] ^= 1 << (i % 8)
 		f.Add(b)
 	}
-	restore := restorer(f, folder, c, s, 2<<20) // package json keeps up to 10,000 open arrays, whatever the file's size
+	restore := restorer(f, folder, c, s)
 	f.Fuzz(func(t *testing.T, state []byte) {
 		tr, err := restore(t, state)
 		if err != nil {

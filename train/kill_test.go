@@ -174,7 +174,7 @@ func stateHash(t *testing.T, folder string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := restorer(t, folder, c, victim, 1<<17)(t, state)
+	tr, err := restorer(t, folder, c, victim)(t, state)
 	if err != nil {
 		t.Fatal(err)
 	}

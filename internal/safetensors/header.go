@@ -2,198 +2,277 @@ package safetensors
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
+	"math"
+	"slices"
 	"strconv"
-	"unicode/utf8"
+
+	"github.com/seed-f4dd853e/elman/internal/strictjson"
 )
 
 const metadataKey = "__metadata__"
 
-// maxRank bounds the numbers in a shape; frameworks stop at 64 dimensions too.
-const maxRank = 64
-
-// Entries of a header take some 20 times their length while they are read. These bounds keep a hostile header from taking
-// gigabytes: the deepest network has 1,026 tensors, its state three times that.
+// Bounds on what a header may hold, each far beyond what models have: the deepest network has 258 tensors, its state
+// three times that, and frameworks stop at 64 dimensions too.
 const (
 	maxTensors  = 1 << 13
 	maxMetadata = 1 << 8
+	maxName     = 1 << 10 // bytes
+	maxRank     = 64
 )
 
-// parse fills in Metadata and Tensors from the header's JSON. It goes token by token, because a decoder into structs or maps
-// would let a second entry of the same name replace the first, unseen.
+// An entry is a tensor as the header has it. Name and shape are parts of the header: a copy of each would multiply a
+// header of many entries.
+type entry struct {
+	name       []byte
+	shape      []byte // [2,3], found to be right
+	begin, end int64  // within the data
+	dtype      dtype
+}
+
+// countEntries returns a little more than there are in a header, and no more than its length allows.
+func countEntries(header []byte) int {
+	const shortest = len(`"":{"dtype":"U8","shape":[],"data_offsets":[0,0]}`)
+	return min(bytes.Count(header, []byte(`"data_offsets"`)), len(header)/shortest, maxTensors)
+}
+
+// A pair is an entry of the metadata, two parts of the header.
+type pair struct{ key, value []byte }
+
+// parse fills in metadata and entries from the header's JSON. It resolves escapes in place: the header is no JSON any more
+// when it is done.
 func (f *File) parse(header []byte) error {
-	if !utf8.Valid(header) {
-		return errors.New("is not valid UTF-8")
-	}
 	if len(header) == 0 || header[0] != '{' {
 		return errors.New("does not begin with {")
 	}
-	p := parser{json.NewDecoder(bytes.NewReader(header))}
-	p.UseNumber()
-	err := p.object(maxTensors+1, func(name string) (err error) {
-		if name == metadataKey {
-			if f.Metadata, err = p.metadata(); err != nil {
-				return fmt.Errorf("%s: %w", metadataKey, err)
+	f.entries = make([]entry, 0, countEntries(header))
+	r := strictjson.New(header)
+	seen := false
+	err := r.Object(strictjson.NoLimit, func(raw []byte) error {
+		name, err := resolve(raw)
+		if err != nil {
+			return err
+		}
+		if string(name) != metadataKey {
+			if len(f.entries) == maxTensors {
+				return fmt.Errorf("more than %d tensors", maxTensors)
 			}
+			e, err := readEntry(r)
+			if err != nil {
+				return fmt.Errorf("tensor %s: %w", quote(string(name)), err)
+			}
+			e.name = name
+			f.entries = append(f.entries, e)
 			return nil
 		}
-		t, err := p.tensor()
-		if err != nil {
-			return fmt.Errorf("tensor %s: %w", quote(name), err)
+		if seen {
+			return twice(name)
 		}
-		t.Name = name
-		f.Tensors = append(f.Tensors, t)
+		seen = true
+		if err := f.readMetadata(r); err != nil {
+			return fmt.Errorf("%s: %w", metadataKey, err)
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := p.Token(); err != io.EOF { // padding has been skipped
-		return errors.New("something follows the closing }")
+	if err := r.End(); err != nil { // padding has been skipped
+		return err
+	}
+	slices.SortFunc(f.entries, func(a, b entry) int { return bytes.Compare(a.name, b.name) })
+	for i := 1; i < len(f.entries); i++ {
+		if bytes.Equal(f.entries[i].name, f.entries[i-1].name) {
+			return twice(f.entries[i].name)
+		}
 	}
 	return nil
 }
 
-type parser struct{ *json.Decoder }
-
-// next is Token for callers that are in the middle of something.
-func (p parser) next() (json.Token, error) {
-	token, err := p.Token()
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, errors.New("ends in the middle")
+// resolve replaces the escapes of a name in place.
+func resolve(raw []byte) ([]byte, error) {
+	if name := strictjson.Unquote(raw[:0], raw); len(name) <= maxName {
+		return name, nil
 	}
-	return token, err
+	return nil, fmt.Errorf("%s is a name of more than %d bytes", strictjson.Quote(raw), maxName)
 }
 
-func (p parser) delimiter(want json.Delim) error {
-	token, err := p.next()
-	if err != nil {
-		return err
-	}
-	if token != want {
-		return fmt.Errorf("%s where %v should be", describe(token), want)
-	}
-	return nil
-}
+func twice(name []byte) error { return fmt.Errorf("%s is there twice", quote(string(name))) }
 
-// object calls value for each key of an object, at most limit of them; value reads what belongs to the key.
-func (p parser) object(limit int, value func(key string) error) error {
-	if err := p.delimiter('{'); err != nil {
-		return err
-	}
-	seen := map[string]bool{}
-	for p.More() {
-		token, err := p.next()
+func (f *File) readMetadata(r *strictjson.Reader) error {
+	return r.Object(maxMetadata, func(raw []byte) error {
+		key, err := resolve(raw)
 		if err != nil {
 			return err
 		}
-		key := token.(string) // or Token would have failed
-		if seen[key] {
-			return fmt.Errorf("%s is there twice", quote(key))
+		if f.find(key) >= 0 {
+			return twice(key)
 		}
-		if len(seen) == limit {
-			return fmt.Errorf("more than %d entries", limit)
+		value, err := r.String()
+		if err != nil {
+			return fmt.Errorf("%s: %w", quote(string(key)), err)
 		}
-		seen[key] = true
-		if err := value(key); err != nil {
-			return err
-		}
-	}
-	return p.delimiter('}')
-}
-
-func (p parser) metadata() (map[string]string, error) {
-	m := map[string]string{}
-	return m, p.object(maxMetadata, func(key string) (err error) {
-		if m[key], err = p.text(); err != nil {
-			return fmt.Errorf("%s: %w", quote(key), err)
-		}
+		f.metadata = append(f.metadata, pair{key, strictjson.Unquote(value[:0], value)})
 		return nil
 	})
 }
 
-func (p parser) tensor() (t Tensor, err error) {
-	fields := 0
-	err = p.object(3, func(field string) error {
-		fields++
-		var err error
-		switch field {
+// find returns the place of a key in the metadata, -1 if it is not there.
+func (f *File) find(key []byte) int {
+	return slices.IndexFunc(f.metadata, func(p pair) bool { return bytes.Equal(p.key, key) })
+}
+
+// readEntry reads what belongs to the name of a tensor.
+func readEntry(r *strictjson.Reader) (e entry, err error) {
+	var have struct{ dtype, shape, offsets bool }
+	err = r.Object(3, func(field []byte) (err error) {
+		var again bool
+		switch string(field) {
 		case "dtype":
-			t.Type, err = p.text()
+			again, have.dtype = have.dtype, true
+			e.dtype, err = readType(r)
 		case "shape":
-			err = p.numbers(maxRank, strconv.IntSize-1, func(n int64) { t.Shape = append(t.Shape, int(n)) })
+			again, have.shape = have.shape, true
+			e.shape, err = readShape(r)
 		case "data_offsets":
-			var offsets []int64
-			err = p.numbers(2, 63, func(n int64) { offsets = append(offsets, n) })
-			if err == nil && len(offsets) != 2 {
-				err = fmt.Errorf("%d numbers, want 2", len(offsets))
-			}
-			if err == nil {
-				t.begin, t.end = offsets[0], offsets[1]
-			}
+			again, have.offsets = have.offsets, true
+			e.begin, e.end, err = readOffsets(r)
 		default:
 			err = errors.New("is no field of a tensor")
 		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", quote(field), err)
+		switch {
+		case again:
+			return fmt.Errorf("%s is there twice", strictjson.Quote(field))
+		case err != nil:
+			return fmt.Errorf("%s: %w", strictjson.Quote(field), err)
 		}
 		return nil
 	})
-	if err == nil && fields != 3 { // none is there twice
+	if err == nil && !(have.dtype && have.shape && have.offsets) {
 		err = errors.New(`needs "dtype", "shape" and "data_offsets"`)
 	}
-	return t, err
+	return e, err
 }
 
-func (p parser) text() (string, error) {
-	token, err := p.next()
+func readType(r *strictjson.Reader) (dtype, error) {
+	name, err := r.String()
 	if err != nil {
-		return "", err
+		return 0, err
 	}
-	s, ok := token.(string)
-	if !ok {
-		return "", fmt.Errorf("%s where a string should be", describe(token))
+	t := slices.IndexFunc(types[:], func(t elementType) bool { return t.name == string(name) })
+	if t < 0 {
+		return 0, fmt.Errorf("%s is unknown", strictjson.Quote(name))
 	}
-	return s, nil
+	return dtype(t), nil
 }
 
-// numbers passes on the numbers of an array, at most limit of them, each a whole number below 2^bits.
-func (p parser) numbers(limit, bits int, add func(int64)) error {
-	if err := p.delimiter('['); err != nil {
+// readShape reads the sizes of a shape and returns their text.
+func readShape(r *strictjson.Reader) ([]byte, error) {
+	r.Peek()
+	begin := r.Offset()
+	err := r.Array(maxRank, func() error {
+		_, err := r.Uint(strconv.IntSize - 1)
 		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	for count := 0; p.More(); count++ {
-		token, err := p.next()
-		if err != nil {
-			return err
-		}
-		if count == limit {
-			return fmt.Errorf("more than %d numbers", limit)
-		}
-		digits, ok := token.(json.Number)
-		n, err := strconv.ParseUint(string(digits), 10, bits) // rejects signs, fractions and exponents
-		if !ok || err != nil {
-			return fmt.Errorf("%s where a whole number below 2^%d should be", describe(token), bits)
-		}
-		add(int64(n))
-	}
-	return p.delimiter(']')
+	return r.Since(begin), nil
 }
 
-func describe(token json.Token) string {
-	switch token := token.(type) {
-	case string:
-		return quote(token)
-	case json.Number:
-		if len(token) > 80 {
-			return string(token[:80]) + "..."
-		}
-		return string(token)
-	case nil:
-		return "null"
+func readOffsets(r *strictjson.Reader) (begin, end int64, err error) {
+	var offsets [2]int64
+	n := 0
+	err = r.Array(len(offsets), func() error {
+		x, err := r.Uint(63)
+		offsets[n] = int64(x)
+		n++
+		return err
+	})
+	if err == nil && n != len(offsets) {
+		err = fmt.Errorf("%d numbers, want 2", n)
 	}
-	return fmt.Sprint(token)
+	return offsets[0], offsets[1], err
+}
+
+// sizes calls size with each size of the shape.
+func (e *entry) sizes(size func(n int)) {
+	r := strictjson.New(e.shape)
+	r.Array(maxRank, func() error { // has been read before: cannot fail
+		n, err := r.Uint(strconv.IntSize - 1)
+		size(int(n))
+		return err
+	})
+}
+
+// hasShape says whether the shape is this one.
+func (e *entry) hasShape(shape []int) bool {
+	same, rank := true, 0
+	e.sizes(func(n int) {
+		same = same && rank < len(shape) && shape[rank] == n
+		rank++
+	})
+	return same && rank == len(shape)
+}
+
+// bytes returns the size that type and shape ask for.
+func (e *entry) bytes() (int64, error) {
+	total, fits := types[e.dtype].bytes, true
+	e.sizes(func(n int) {
+		if fits = fits && (n == 0 || total <= math.MaxInt64/int64(n)); fits {
+			total *= int64(n)
+		}
+	})
+	if !fits {
+		return 0, fmt.Errorf("shape %v is too large", e.tensor().Shape)
+	}
+	return total, nil
+}
+
+// tensor returns a copy for those who ask.
+func (e *entry) tensor() Tensor {
+	t := Tensor{Name: string(e.name), Type: types[e.dtype].name}
+	e.sizes(func(n int) { t.Shape = append(t.Shape, n) })
+	return t
+}
+
+// checkCover checks that each tensor is as long as its type and shape say, and that together they cover the data. It
+// leaves the entries in the order of their names.
+func (f *File) checkCover() error {
+	slices.SortFunc(f.entries, func(a, b entry) int { // by end too: empty tensors first where both begin
+		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end), bytes.Compare(a.name, b.name))
+	})
+	var end int64
+	for i := range f.entries {
+		e := &f.entries[i]
+		want, err := e.bytes()
+		if err == nil {
+			err = e.check(want, end)
+		}
+		if err != nil {
+			return fmt.Errorf("tensor %s: %w", quote(string(e.name)), err)
+		}
+		end = e.end
+	}
+	if size := f.Size(); end != size {
+		return fmt.Errorf("tensors take %d bytes, the file holds %d", end, size)
+	}
+	slices.SortFunc(f.entries, func(a, b entry) int { return bytes.Compare(a.name, b.name) })
+	return nil
+}
+
+// check compares the offsets with the size of a tensor and the end of the one before.
+func (e *entry) check(size, before int64) error {
+	switch {
+	case e.begin > e.end || e.end-e.begin != size:
+		t := e.tensor()
+		return fmt.Errorf("data_offsets [%d, %d], want %d bytes for %s %v", e.begin, e.end, size, t.Type, t.Shape)
+	case e.begin > before:
+		return fmt.Errorf("data_offsets [%d, %d] leave a hole behind byte %d", e.begin, e.end, before)
+	case e.begin < before:
+		return fmt.Errorf("data_offsets [%d, %d] overlap the tensor before, which ends at %d", e.begin, e.end, before)
+	}
+	return nil
 }

@@ -10,7 +10,8 @@
 //
 // Offsets count from the start of the data. The tensors together cover the data exactly: no hole, no overlap, nothing
 // behind the last. The reader takes no header on trust: every length is checked against the size of the file before
-// memory is set aside for it, so that a bad file costs an error and a small multiple of its own size.
+// memory is set aside for it, and what it says stays where it was read, so that a file of n bytes costs at most 3n, and a few
+// KiB for errors and buffers, whatever is in it.
 package safetensors
 
 import (
@@ -21,10 +22,12 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
+
+	"github.com/seed-f4dd853e/elman/internal/strictjson"
 )
 
-// MaxHeader is the longest header that is read or written, in bytes; the reference implementation has the same bound.
+// MaxHeader is the longest header that is read or written, in bytes; the reference implementation has the same bound. An
+// alphabet of a million words takes some 15 MB.
 const MaxHeader = 100_000_000
 
 // A Tensor is an entry of the header.
@@ -32,39 +35,31 @@ type Tensor struct {
 	Name  string
 	Type  string // "F32", "I64", ...
 	Shape []int  // empty for a single number
-
-	begin, end int64 // within the data
 }
 
-// sizes gives the bytes per element of every type of the format whose elements are whole bytes.
-var sizes = map[string]int64{
-	"BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "F8_E8M0": 1,
-	"U16": 2, "I16": 2, "F16": 2, "BF16": 2,
-	"U32": 4, "I32": 4, "F32": 4,
-	"U64": 8, "I64": 8, "F64": 8, "C64": 8,
+// A dtype is a place in types.
+type dtype uint8
+
+// types are those of the format whose elements are whole bytes.
+var types = [...]elementType{
+	{"F32", 4}, {"F64", 8}, {"F16", 2}, {"BF16", 2}, {"F8_E5M2", 1}, {"F8_E4M3", 1}, {"F8_E8M0", 1}, {"C64", 8},
+	{"I8", 1}, {"I16", 2}, {"I32", 4}, {"I64", 8}, {"U8", 1}, {"U16", 2}, {"U32", 4}, {"U64", 8}, {"BOOL", 1},
 }
 
-// bytes returns the size that type and shape ask for.
-func (t *Tensor) bytes() (int64, error) {
-	n, ok := sizes[t.Type]
-	if !ok {
-		return 0, fmt.Errorf("dtype %s is unknown", quote(t.Type))
-	}
-	for _, d := range t.Shape {
-		if d < 0 || d > 0 && n > math.MaxInt64/int64(d) {
-			return 0, fmt.Errorf("shape %v is too large", t.Shape)
-		}
-		n *= int64(d)
-	}
-	return n, nil
+const float32Type dtype = 0
+
+type elementType struct {
+	name  string
+	bytes int64
 }
 
-// A File is the header of a file, found consistent with itself and with the file's size, and the way to its data.
+// A File is the header of a file, found consistent with itself and with the file's size, and the way to its data. One
+// goroutine at a time may use it.
 type File struct {
-	Metadata map[string]string
-	Tensors  []Tensor // in the order of their data
-
-	data *io.SectionReader
+	metadata []pair
+	entries  []entry // by name
+	data     *io.SectionReader
+	buffer   []byte
 }
 
 // Open reads and checks the header of a file of the given size. The data are read later, from r.
@@ -98,41 +93,24 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	return f, nil
 }
 
-// checkCover sorts the tensors by offset and checks that each is as long as its type and shape say, and that together
-// they cover the data.
-func (f *File) checkCover() error {
-	slices.SortStableFunc(f.Tensors, func(a, b Tensor) int { // by end too: empty tensors first where both begin
-		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
-	})
-	var end int64
-	for i := range f.Tensors {
-		t := &f.Tensors[i]
-		want, err := t.bytes()
-		switch {
-		case err != nil:
-			return fmt.Errorf("tensor %s: %w", quote(t.Name), err)
-		case t.begin > t.end || t.end-t.begin != want:
-			return fmt.Errorf("tensor %s: data_offsets [%d, %d], want %d bytes for %s %v", quote(t.Name), t.begin, t.end, want, t.Type, t.Shape)
-		case t.begin > end:
-			return fmt.Errorf("tensor %s: data_offsets [%d, %d] leave a hole behind byte %d", quote(t.Name), t.begin, t.end, end)
-		case t.begin < end:
-			return fmt.Errorf("tensor %s: data_offsets [%d, %d] overlap the tensor before, which ends at %d", quote(t.Name), t.begin, t.end, end)
-		}
-		end = t.end
-	}
-	if size := f.data.Size(); end != size {
-		return fmt.Errorf("tensors take %d bytes, the file holds %d", end, size)
-	}
-	return nil
-}
+// Size returns the length of the data in bytes.
+func (f *File) Size() int64 { return f.data.Size() }
 
-// Find returns the entry of the named tensor.
-func (f *File) Find(name string) (t Tensor, ok bool) {
-	i := slices.IndexFunc(f.Tensors, func(t Tensor) bool { return t.Name == name })
-	if i < 0 {
-		return Tensor{}, false
+// Len returns the number of tensors.
+func (f *File) Len() int { return len(f.entries) }
+
+// Has says whether there is a tensor of this name.
+func (f *File) Has(name string) bool { return f.entry(name) != nil }
+
+// entry returns the named tensor, or nil.
+func (f *File) entry(name string) *entry {
+	i, ok := slices.BinarySearchFunc(f.entries, name, func(e entry, name string) int {
+		return cmp.Compare(string(e.name), name) // copies nothing
+	})
+	if !ok {
+		return nil
 	}
-	return f.Tensors[i], true
+	return &f.entries[i]
 }
 
 // Check returns an error unless the named tensor is there, is of type F32 and has this shape.
@@ -141,43 +119,48 @@ func (f *File) Check(name string, shape ...int) error {
 	return err
 }
 
-// ReadFloat32 fills dst with the named tensor, which must be there, be of type F32 and have this shape. A dst that does not
-// fit the shape panics.
-func (f *File) ReadFloat32(dst []float32, name string, shape ...int) error {
-	t, err := f.float32s(name, shape)
+// ReadFloat32 fills dst with values of the named tensor from number first on. The tensor must be there, be of type F32 and
+// have this shape. It panics if the shape has fewer values.
+func (f *File) ReadFloat32(dst []float32, first int, name string, shape ...int) error {
+	e, err := f.float32s(name, shape)
 	if err != nil {
 		return err
 	}
-	if int64(len(dst)) != (t.end-t.begin)/4 {
-		panic(fmt.Sprintf("safetensors: %d floats for tensor %s of shape %v", len(dst), quote(name), shape))
+	at := e.begin + 4*int64(first)
+	if first < 0 || int64(len(dst)) > (e.end-at)/4 {
+		panic(fmt.Sprintf("safetensors: %d floats from number %d of tensor %s of shape %v", len(dst), first, quote(name), slices.Clone(shape)))
 	}
-	buffer := make([]byte, min(t.end-t.begin, chunk))
-	for at := t.begin; at < t.end; at += int64(len(buffer)) {
-		buffer = buffer[:min(t.end-at, chunk)]
-		if err := readAt(f.data, buffer, at); err != nil {
+	if f.buffer == nil {
+		f.buffer = make([]byte, min(f.Size(), chunk))
+	}
+	for len(dst) > 0 {
+		part := dst[:min(len(dst), len(f.buffer)/4)]
+		b := f.buffer[:4*len(part)]
+		if err := readAt(f.data, b, at); err != nil {
 			return fmt.Errorf("tensor %s: %w", quote(name), err)
 		}
-		for i := 0; i < len(buffer); i += 4 {
-			dst[i/4] = math.Float32frombits(binary.LittleEndian.Uint32(buffer[i:]))
+		for i := range part {
+			part[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 		}
-		dst = dst[len(buffer)/4:]
+		dst = dst[len(part):]
+		at += int64(len(b))
 	}
 	return nil
 }
 
-const chunk = 1 << 16 // bytes read or written at a time; a multiple of 4
+const chunk = 1 << 14 // bytes read or written at a time; a multiple of 4
 
-func (f *File) float32s(name string, shape []int) (Tensor, error) {
-	t, ok := f.Find(name)
+func (f *File) float32s(name string, shape []int) (*entry, error) {
+	e := f.entry(name)
 	switch {
-	case !ok:
-		return t, fmt.Errorf("tensor %s is missing", quote(name))
-	case t.Type != "F32":
-		return t, fmt.Errorf("tensor %s: dtype %s, want F32", quote(name), t.Type)
-	case !slices.Equal(t.Shape, shape):
-		return t, fmt.Errorf("tensor %s: shape %v, want %v", quote(name), t.Shape, shape)
+	case e == nil:
+		return nil, fmt.Errorf("tensor %s is missing", quote(name))
+	case e.dtype != float32Type:
+		return nil, fmt.Errorf("tensor %s: dtype %s, want F32", quote(name), types[e.dtype].name)
+	case !e.hasShape(shape):
+		return nil, fmt.Errorf("tensor %s: shape %v, want %v", quote(name), e.tensor().Shape, slices.Clone(shape))
 	}
-	return t, nil
+	return e, nil
 }
 
 func readAt(r io.ReaderAt, p []byte, at int64) error {
@@ -192,9 +175,4 @@ func readAt(r io.ReaderAt, p []byte, at int64) error {
 }
 
 // quote makes a name from a file fit for an error of one line.
-func quote(name string) string {
-	if len(name) > 80 {
-		return strconv.Quote(name[:80]) + "..."
-	}
-	return strconv.Quote(name)
-}
+func quote(name string) string { return strictjson.QuoteText(name) }

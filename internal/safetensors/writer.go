@@ -15,14 +15,14 @@ import (
 type Writer struct {
 	w       io.Writer
 	tensors []Tensor // still to come
+	sizes   []int64  // theirs, in bytes
 	buffer  []byte
 }
 
 // NewWriter writes the header for these tensors, of which it takes name and shape. Their values follow, one
 // [Writer.WriteFloat32] each, in the same order; then [Writer.Close].
 func NewWriter(w io.Writer, metadata map[string]string, tensors []Tensor) (*Writer, error) {
-	tensors = slices.Clone(tensors)
-	header, err := encodeHeader(metadata, tensors)
+	header, sizes, err := encodeHeader(metadata, tensors)
 	if err != nil {
 		return nil, err
 	}
@@ -32,11 +32,11 @@ func NewWriter(w io.Writer, metadata map[string]string, tensors []Tensor) (*Writ
 	if _, err := w.Write(header); err != nil {
 		return nil, err
 	}
-	return &Writer{w: w, tensors: tensors}, nil
+	return &Writer{w: w, tensors: slices.Clone(tensors), sizes: sizes}, nil
 }
 
-// encodeHeader also fills in the types and offsets of the tensors.
-func encodeHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) {
+// encodeHeader also returns the sizes of the tensors in bytes.
+func encodeHeader(metadata map[string]string, tensors []Tensor) (header []byte, sizes []int64, err error) {
 	e := encoder{b: []byte("{")}
 	if len(metadata) > 0 {
 		e.string(metadataKey)
@@ -53,19 +53,16 @@ func encodeHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) 
 	}
 	seen := map[string]bool{metadataKey: true}
 	var end int64
-	for i := range tensors {
-		t := &tensors[i]
+	for _, t := range tensors {
 		if seen[t.Name] {
-			return nil, fmt.Errorf("tensor name %s is taken", quote(t.Name))
+			return nil, nil, fmt.Errorf("tensor name %s is taken", quote(t.Name))
 		}
 		seen[t.Name] = true
-		t.Type = "F32"
-		size, err := t.bytes()
+		size, err := float32Bytes(t.Shape)
 		if err != nil {
-			return nil, fmt.Errorf("tensor %s: %w", quote(t.Name), err)
+			return nil, nil, fmt.Errorf("tensor %s: %w", quote(t.Name), err)
 		}
-		t.begin, t.end = end, end+size
-		end = t.end
+		sizes = append(sizes, size)
 		if len(e.b) > 1 {
 			e.b = append(e.b, ',')
 		}
@@ -77,7 +74,8 @@ func encodeHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) 
 			}
 			e.b = fmt.Append(e.b, d)
 		}
-		e.b = fmt.Appendf(e.b, `],"data_offsets":[%d,%d]}`, t.begin, t.end)
+		e.b = fmt.Appendf(e.b, `],"data_offsets":[%d,%d]}`, end, end+size)
+		end += size
 	}
 	e.b = append(e.b, '}')
 	for len(e.b)%8 != 0 {
@@ -86,7 +84,18 @@ func encodeHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) 
 	if e.err == nil && len(e.b) > MaxHeader {
 		e.err = fmt.Errorf("header of %d bytes is above the limit of %d", len(e.b), MaxHeader)
 	}
-	return e.b, e.err
+	return e.b, sizes, e.err
+}
+
+func float32Bytes(shape []int) (int64, error) {
+	total := int64(4)
+	for _, n := range shape {
+		if n < 0 || n > 0 && total > math.MaxInt64/int64(n) {
+			return 0, fmt.Errorf("shape %v is too large", shape)
+		}
+		total *= int64(n)
+	}
+	return total, nil
 }
 
 type encoder struct {
@@ -108,9 +117,9 @@ func (w *Writer) WriteFloat32(values []float32) error {
 	if len(w.tensors) == 0 {
 		panic("safetensors: more values than tensors")
 	}
-	t := w.tensors[0]
-	w.tensors = w.tensors[1:]
-	if int64(len(values)) != (t.end-t.begin)/4 {
+	t, size := w.tensors[0], w.sizes[0]
+	w.tensors, w.sizes = w.tensors[1:], w.sizes[1:]
+	if int64(len(values)) != size/4 {
 		panic(fmt.Sprintf("safetensors: %d floats for tensor %s of shape %v", len(values), quote(t.Name), t.Shape))
 	}
 	for part := range slices.Chunk(values, chunk/4) {
