@@ -16,12 +16,16 @@ import (
 
 // untrained returns a model of the symbols of text with weights drawn far apart, so that it has decided tastes.
 func untrained(t testing.TB, kind corpus.Kind, text string) *model.Model {
+	return untrainedOf(t, "", kind, text)
+}
+
+func untrainedOf(t testing.TB, cell string, kind corpus.Kind, text string) *model.Model {
 	t.Helper()
 	c, err := corpus.New(corpus.FromBytes("test", []byte(text)), corpus.Options{Kind: kind, Closed: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	network, err := rnn.New(rnn.Config{Symbols: c.Alphabet.Size(), Hidden: 19, Layers: 2})
+	network, err := rnn.New(rnn.Config{Cell: cell, Symbols: c.Alphabet.Size(), Hidden: 19, Layers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +90,13 @@ func TestSameTextOnEveryKernelSet(t *testing.T) {
 }
 
 func TestSampleDoesNotDependOnTheCount(t *testing.T) {
-	m := untrained(t, corpus.Chars, verse)
+	for _, cell := range rnn.Cells() {
+		checkCounts(t, untrainedOf(t, cell, corpus.Chars, verse))
+	}
+}
+
+func checkCounts(t *testing.T, m *model.Model) {
+	t.Helper()
 	for _, stop := range []string{"", "e"} {
 		o := Options{Length: 40, Temperature: 1, Seed: 7, Prompt: "day", Stop: stop, Count: groupSize + 6}
 		all := strs(t, m, o)
@@ -106,7 +116,13 @@ func TestSampleDoesNotDependOnTheCount(t *testing.T) {
 // At temperature 0 a text goes on as it would have, wherever it is cut in prompt and continuation; the longest prompt spans
 // three windows.
 func TestPromptAndContinuationAreOneText(t *testing.T) {
-	m := untrained(t, corpus.Chars, verse)
+	for _, cell := range rnn.Cells() {
+		checkContinuation(t, untrainedOf(t, cell, corpus.Chars, verse))
+	}
+}
+
+func checkContinuation(t *testing.T, m *model.Model) {
+	t.Helper()
 	const n = 2*promptWindow + 100
 	varied := strs(t, m, Options{Length: n, Temperature: 1, Prompt: "S"})[0]
 	text := strs(t, m, Options{Length: 20, Prompt: varied})[0]

@@ -248,9 +248,18 @@ func (w *Window) weightShare(worker int) {
 // sum sets g to the gradient of a part of a matrix over rows lo to hi-1 of a window of n, or adds it if these are not the
 // first.
 func (p *part) sum(g []float32, lo, hi, n int, pack *f32.Packed) {
+	p.sumColumns(g, 0, p.dz.cols, lo, hi, n, pack)
+}
+
+// sumColumns is sum for the columns from left to right-1.
+func (p *part) sumColumns(g []float32, left, right, lo, hi, n int, pack *f32.Packed) {
 	x, dz := p.x.rows(n), p.dz.rows(n)
-	x.Data, x.Cols = x.Data[p.lo:], p.hi-p.lo
-	f32.MulTransA(f32.Mat(g, x.Cols, dz.Cols), x, dz, lo, hi, lo > 0, pack)
+	c := f32.Mat(g, p.hi-p.lo, dz.Cols)
+	x.Data, x.Cols = x.Data[p.lo:], c.Rows
+	for _, m := range []*f32.Matrix{&c, &dz} {
+		m.Data, m.Cols = m.Data[left:], right-left
+	}
+	f32.MulTransA(c, x, dz, lo, hi, lo > 0, pack)
 }
 
 // handOutPart hands out the pieces of part i.

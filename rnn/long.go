@@ -11,20 +11,42 @@ func (w *Window) long() bool { return w.T*w.B > 256 }
 // A plan is what each worker does of the gradient of a long window, in groups.
 type plan [][]group
 
-// A group is rows of matrices whose gradient stays near the processor while the window passes by.
+// A group is rows of matrices whose gradient stays near the processor while the window passes by: once, or where rows are
+// wide once for each stripe of their columns, so that more rows can be near together and the window passes less often.
 type group struct {
 	sums  []part // rows of matrices, whole biases, all input rows
 	parts []int  // numbers of the parts that are known then
-	size  int    // elements of the matrices
+	size  int    // elements of a stripe of the matrices
 }
 
 const (
 	// groupSize is the most elements of a group: half a megabyte.
 	groupSize = 1 << 17
 
+	// stripe is the most columns of one.
+	stripe = 512
+
 	// vectorWork is how many multiply-adds of a product take as long as one addition to a bias or an input row.
 	vectorWork = 8
 )
+
+// stripes returns how many stripes the columns of p make.
+func (p *part) stripes() int {
+	if p.kind != matrixPart {
+		return 1
+	}
+	return (p.param.Cols + stripe - 1) / stripe
+}
+
+// columns returns those of stripe i. They are multiples of 16, but for the last.
+func (p *part) columns(i int) (left, right int) {
+	n := p.stripes()
+	left, right = p.param.Cols*i/n, p.param.Cols*(i+1)/n
+	if left &^= 15; i+1 < n {
+		right &^= 15
+	}
+	return left, right
+}
 
 // newPlan divides the parts equally: those of matrices, which lie in order, and all of vectors to the last worker. Bits do
 // not depend on it.
@@ -60,11 +82,12 @@ func newPlan(parts, wholes []part, workers int) plan {
 
 func addToGroup(groups []group, i int, p part) []group {
 	g := &groups[len(groups)-1]
-	if g.size > 0 && g.size+p.work() > groupSize {
+	size := (p.hi - p.lo) * min(stripe, p.param.Cols)
+	if g.size > 0 && g.size+size > groupSize {
 		groups = append(groups, group{})
 		g = &groups[len(groups)-1]
 	}
-	g.parts, g.size = append(g.parts, i), g.size+p.work()
+	g.parts, g.size = append(g.parts, i), g.size+size
 	if n := len(g.sums); n > 0 && g.sums[n-1].param == p.param && g.sums[n-1].hi == p.lo {
 		g.sums[n-1].hi = p.hi
 	} else {
@@ -75,23 +98,36 @@ func addToGroup(groups []group, i int, p part) []group {
 
 // sumShare sums one worker's part of the plan into Param.Grad, and hands it out while it is near.
 func (w *Window) sumShare(worker int) {
-	n, pack := len(w.x), w.back.scratch[worker].pack
 	for i := range w.back.plan[worker] {
 		g := &w.back.plan[worker][i]
-		for lo := 0; lo == 0 || lo < n; lo += blockRows {
-			hi := min(lo+blockRows, n)
-			for j := range g.sums {
-				if p := &g.sums[j]; p.kind == matrixPart {
-					p.sum(p.param.Grad[p.lo*p.param.Cols:p.hi*p.param.Cols], lo, hi, n, pack)
-				} else {
-					w.sumVectors(p, lo, hi)
-				}
-			}
+		for s, more := 0, true; more; s++ {
+			more = w.sumStripes(worker, g, s)
 		}
 		for _, part := range g.parts {
 			w.handOutPart(worker, part)
 		}
 	}
+}
+
+// sumStripes sums the stripes numbered s of a group and reports whether there are more.
+func (w *Window) sumStripes(worker int, g *group, s int) (more bool) {
+	n, pack := len(w.x), w.back.scratch[worker].pack
+	for lo := 0; lo == 0 || lo < n; lo += blockRows {
+		hi := min(lo+blockRows, n)
+		for j := range g.sums {
+			p := &g.sums[j]
+			more = more || s+1 < p.stripes()
+			switch {
+			case s >= p.stripes():
+			case p.kind == matrixPart:
+				left, right := p.columns(s)
+				p.sumColumns(p.param.Grad[p.lo*p.param.Cols:p.hi*p.param.Cols], left, right, lo, hi, n, pack)
+			default:
+				w.sumVectors(p, lo, hi)
+			}
+		}
+	}
+	return more
 }
 
 // sumVectors is sum for a bias or input rows.

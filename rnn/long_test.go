@@ -28,6 +28,15 @@ func TestLongGradients(t *testing.T) {
 	})
 }
 
+// TestLongGradientsOfStripes is TestLongGradients for rows of 600 columns, which make two stripes, and of 1200, three.
+func TestLongGradientsOfStripes(t *testing.T) {
+	for _, H := range []int{150, 300} {
+		c := Config{Cell: "lstm", Symbols: 50, Hidden: H}
+		checkLongGradient(t, c, 29, 1, false)
+		checkLongGradient(t, c, 30, 2, false)
+	}
+}
+
 func checkLongGradient(t *testing.T, c Config, T, workers int, dense bool) {
 	t.Helper()
 	const B = 9

@@ -84,24 +84,33 @@ func MulTransA(c, a, b Matrix, lo, hi int, accumulate bool, scratch *Packed) {
 // fetch arranges that the tiles of panel i fetch their share of the rows that MulTransA needs next: all together, b's
 // during the first half of the panels and a's during the second.
 func (p *product) fetch(i, panels int) {
-	p.next, p.share = address(p.c.Data, 0), 0
+	p.next, p.share, p.skip = address(p.c.Data, 0), 0, 0
 	half, r := (panels+1)/2, p.later[0]
 	if i >= half {
 		i, half, r = i-half, panels-half, p.later[1]
 	}
-	if r.size > 0 && p.c.Rows > 0 {
-		p.next, p.share = r.at+uintptr(i*r.size/half), r.size/half/p.c.Rows
+	switch {
+	case r.rows == 0 || p.c.Rows == 0:
+	case r.narrow:
+		p.next, p.skip = r.at+uintptr(i*r.rows/half*r.stride), r.stride
+	default:
+		size := r.rows * r.stride
+		p.next, p.share = r.at+uintptr(i*size/half), size/half/p.c.Rows
 	}
 }
 
 // A region is memory to be fetched.
 type region struct {
-	at   uintptr
-	size int // bytes
+	at           uintptr
+	rows, stride int  // in bytes
+	narrow       bool // only the beginning of each row, which one tile can fetch
 }
 
+// fetchedFloats is how many floats one tile fetches in longK steps.
+const fetchedFloats = longK / 4 * cacheLine / 4
+
 func regionOf(m Matrix, row, rows int) region {
-	return region{address(m.Data, row*m.Stride), 4 * rows * m.Stride}
+	return region{address(m.Data, row*m.Stride), rows, 4 * m.Stride, m.Cols <= fetchedFloats && 2*m.Cols <= m.Stride}
 }
 
 // packing is run with panels of b that are packed before they are used.
@@ -146,6 +155,7 @@ type product struct {
 	later              [2]region // rows of b and a that MulTransA needs next
 	next               uintptr   // where lies what tiles should fetch
 	share              int       // bytes of that for each row of c
+	skip               int       // or from what one tile fetches to what the next one does
 }
 
 // run computes c from b as it lies. Few rows pass over b in stripes as wide as they come; otherwise a panel of b stays in

@@ -136,6 +136,9 @@ func (p *product) compute(row, height, count int, b *float32, stride, column, co
 	v := (columns + lanes - 1) / lanes
 	last := columns - lanes*(v-1)
 	next, share := p.next+uintptr(row*p.share), height*p.share
+	if p.skip > 0 {
+		next, share = p.next+uintptr(row/height*p.skip), p.skip
+	}
 	if p.packed && height > fewRows {
 		if active == avx512 {
 			tilesPackedAVX512(height, v, count, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, next, share)
