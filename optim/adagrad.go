@@ -37,5 +37,5 @@ func (Adagrad) Sparse() bool { return true }
 
 // Update is one step.
 func (r Adagrad) Update(w, g []float32, state [][]float32, clip float32) (finite bool) {
-	return f32.Adagrad(w, state[0], g, r.LearningRate, r.Epsilon, clip)
+	return f32.Adagrad(w, state[0], g, r.LearningRate, r.Epsilon, 1, clip)
 }

@@ -35,12 +35,12 @@ func (SGD) Sparse() bool { return true }
 
 // Update is one step.
 func (r SGD) Update(w, g []float32, _ [][]float32, clip float32) (finite bool) {
-	return f32.SGD(w, g, r.LearningRate, clip)
+	return f32.SGD(w, g, r.LearningRate, 1, clip)
 }
 
 // UpdateOuter is Update for an outer product.
 func (r SGD) UpdateOuter(w, x, dz []float32, clip float32) (finite bool) {
-	return f32.SGDOuter(w, x, dz, r.LearningRate, clip)
+	return f32.SGDOuter(w, x, dz, r.LearningRate, 1, clip)
 }
 
 // State names v.
@@ -51,5 +51,5 @@ func (Momentum) Sparse() bool { return false }
 
 // Update is one step.
 func (r Momentum) Update(w, g []float32, state [][]float32, clip float32) (finite bool) {
-	return f32.Momentum(w, state[0], g, r.LearningRate, r.Momentum, clip)
+	return f32.Momentum(w, state[0], g, r.LearningRate, r.Momentum, 1, clip)
 }

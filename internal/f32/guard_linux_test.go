@@ -33,7 +33,7 @@ func TestVectorsStayWithinTheirPages(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(15, 16))
 		for _, atEnd := range []bool{false, true} {
-			room := [][]float32{paged(t, 80, atEnd), paged(t, 80, atEnd), paged(t, 80, atEnd)}
+			room := [][]float32{paged(t, 80, atEnd), paged(t, 80, atEnd), paged(t, 80, atEnd), paged(t, 80, atEnd)}
 			for n := range 81 {
 				for _, c := range vectorCases {
 					v := make([][]float32, c.slices)

@@ -55,13 +55,47 @@ var vectorCases = []vectorCase{
 		a = CrossEntropy(v[0], target)
 		return a, SoftmaxCrossEntropy(v[0], target, 0.3)
 	}},
-	{"SGD", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 0)), 0 }},
-	{"SGD clipped", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 5)), 0 }},
-	{"Momentum", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 0)), 0 }},
-	{"Momentum clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 5)), 0 }},
-	{"Adagrad", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 0)), 0 }},
-	{"Adagrad clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 5)), 0 }},
+	{"SGD", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 1, 0)), 0 }},
+	{"SGD clipped", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 1, 5)), 0 }},
+	{"SGD scaled", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 0.3, 0.5)), 0 }},
+	{"Momentum", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 1, 0)), 0 }},
+	{"Momentum clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 1, 5)), 0 }},
+	{"Momentum scaled", 3, false, func(v [][]float32) (a, b float32) {
+		return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 0.3, 0.5)), 0
+	}},
+	{"Nesterov", 3, false, func(v [][]float32) (a, b float32) { return number(Nesterov(v[0], v[1], v[2], 0.1, 0.9, 1, 0)), 0 }},
+	{"Nesterov scaled", 3, false, func(v [][]float32) (a, b float32) {
+		return number(Nesterov(v[0], v[1], v[2], 0.1, 0.9, 0.3, 0.5)), 0
+	}},
+	{"Average", 2, false, func(v [][]float32) (a, b float32) { Average(v[0], v[1], 0.001); return }},
+	{"Adagrad", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 1, 0)), 0 }},
+	{"Adagrad clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 1, 5)), 0 }},
+	{"Adagrad scaled", 3, false, func(v [][]float32) (a, b float32) {
+		return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 0.3, 0.5)), 0
+	}},
+	{"RMSprop", 3, false, func(v [][]float32) (a, b float32) { return number(RMSprop(v[0], v[1], v[2], rmsStep, 1, 0)), 0 }},
+	{"RMSprop scaled", 3, false, func(v [][]float32) (a, b float32) {
+		return number(RMSprop(v[0], v[1], v[2], rmsStep, 0.3, 0.5)), 0
+	}},
+	{"RMSpropMomentum", 4, false, func(v [][]float32) (a, b float32) {
+		return number(RMSpropMomentum(v[0], v[1], v[2], v[3], rmsStep, 1, 0)), 0
+	}},
+	{"RMSpropMomentum scaled", 4, false, func(v [][]float32) (a, b float32) {
+		return number(RMSpropMomentum(v[0], v[1], v[2], v[3], rmsStep, 0.3, 0.5)), 0
+	}},
+	{"Adam", 4, false, func(v [][]float32) (a, b float32) {
+		return number(Adam(v[0], v[1], v[2], v[3], adamStep, 1, 0)), 0
+	}},
+	{"Adam scaled", 4, false, func(v [][]float32) (a, b float32) {
+		return number(Adam(v[0], v[1], v[2], v[3], adamStep, 0.3, 0.5)), 0
+	}},
 }
+
+// The factors of an update some way into a training.
+var (
+	rmsStep  = RMSpropStep{Rate: 0.01, Alpha: 0.99, Rest: 0.01, Epsilon: 1e-8, Momentum: 0.9}
+	adamStep = AdamStep{Rate: 0.003, Root: 4.7, Keep: 0.9999, Beta1: 0.9, Rest1: 0.1, Beta2: 0.999, Rest2: 0.001, Epsilon: 1e-8}
+)
 
 func number(b bool) float32 {
 	if b {
@@ -178,7 +212,7 @@ func FuzzVectors(f *testing.F) {
 				if err := Use(set); err != nil {
 					t.Fatal(err)
 				}
-				c.trial(t, [][]float32{x, backwards, x}, int(offset%16), offset >= 128 && c.inPlace)
+				c.trial(t, [][]float32{x, backwards, x, backwards}[:c.slices], int(offset%16), offset >= 128 && c.inPlace)
 			}
 		}
 		Use("auto")
@@ -233,12 +267,17 @@ func TestClipLimitsAndReports(t *testing.T) {
 func TestUnequalLengthsPanic(t *testing.T) {
 	short, long := make([]float32, 3), make([]float32, 4)
 	for name, call := range map[string]func(){
-		"Exp":     func() { Exp(short, long) },
-		"Add":     func() { Add(long, long, short) },
-		"AddRows": func() { AddRows(short, Mat(long, 1, 4)) },
-		"SGD":     func() { SGD(short, long, 1, 0) },
-		"Adagrad": func() { Adagrad(long, short, long, 1, 1, 0) },
-		"Softmax": func() { Softmax(short, long) },
+		"Exp":             func() { Exp(short, long) },
+		"Add":             func() { Add(long, long, short) },
+		"AddRows":         func() { AddRows(short, Mat(long, 1, 4)) },
+		"SGD":             func() { SGD(short, long, 1, 1, 0) },
+		"Adagrad":         func() { Adagrad(long, short, long, 1, 1, 1, 0) },
+		"Softmax":         func() { Softmax(short, long) },
+		"Average":         func() { Average(short, long, 1) },
+		"Adam":            func() { Adam(long, long, short, long, adamStep, 1, 0) },
+		"RMSprop":         func() { RMSprop(long, long, short, rmsStep, 1, 0) },
+		"RMSpropMomentum": func() { RMSpropMomentum(long, long, short, long, rmsStep, 1, 0) },
+		"Nesterov":        func() { Nesterov(long, long, short, 1, 1, 1, 0) },
 	} {
 		func() {
 			defer func() {
@@ -280,7 +319,8 @@ func TestVectorsDoNotAllocate(t *testing.T) {
 			Add(z[:], x[:], y[:])
 			AddRows(z[:], Mat(x[:], 1, 65))
 			SoftmaxCrossEntropy(x[:], 3, 1)
-			Adagrad(x[:], y[:], z[:], 0.1, 1e-8, 5)
+			Adagrad(x[:], y[:], z[:], 0.1, 1e-8, 1, 5)
+			Adam(x[:], y[:], z[:], z[:], adamStep, 1, 0)
 			z[0] = Sum(x[:]) + LogSumExp(y[:])
 		}); n != 0 {
 			t.Errorf("%v allocations", n)
