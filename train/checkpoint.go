@@ -74,6 +74,13 @@ func sameRun(old, now runFile) error {
 	case old.Train != now.Train:
 		return fmt.Errorf("the run learns from the first %d symbols of the text, not %d (--valid)", old.Train, now.Train)
 	}
+	// A run of an earlier version lacks the settings that were fixed then.
+	if filled, err := old.Settings.WithDefaults(now.Settings.Network.Symbols, now.Train); err == nil {
+		old.Settings = filled
+	}
+	if was, is := old.Settings.Schedule.Total, now.Settings.Schedule.Total; was != is && was > 0 && is > 0 {
+		return fmt.Errorf("the learning rate of the run is laid out for %d training steps, not %d (--epochs, --steps-total)", was, is)
+	}
 	old.Settings.HowLong = now.Settings.HowLong
 	return differ("", reflect.ValueOf(old.Settings), reflect.ValueOf(now.Settings))
 }
@@ -170,10 +177,15 @@ func (t *trainer) tensors() (tensors []safetensors.Tensor, values [][]float32) {
 		tensors = append(tensors, safetensors.Tensor{Name: name, Shape: []int{len(v)}})
 		values = append(values, v)
 	}
-	for i, p := range t.model.Network.Params() {
+	for i, p := range t.net.Params() {
 		add(p.Name, p.Value)
 		for j, name := range t.rule.State() {
 			add(t.stateName(p, name), t.state[i][j])
+		}
+	}
+	if t.average != nil {
+		for _, p := range t.average.net.Params() {
+			add("average."+p.Name, p.Value)
 		}
 	}
 	state := make([]float32, t.window.StateLen())
@@ -245,6 +257,9 @@ func (t *trainer) checkState(f stateFile) error {
 	if err := t.folder.atLeast(metricsName, f.Metrics); err != nil {
 		return err
 	}
+	if err := t.s.Schedule.Check(p.Plateau); err != nil {
+		return fmt.Errorf("progress.plateau: %w", err)
+	}
 	return t.folder.atLeast(samplesName, f.Samples)
 }
 
@@ -271,6 +286,7 @@ func (t *trainer) readTensors(file *safetensors.File) error {
 		return fmt.Errorf("tensor %q: number %d is %v", "state", i, state[i])
 	}
 	t.window.SetState(state)
+	t.net.Updated()
 	t.model.Network.Updated()
 	return nil
 }
@@ -278,7 +294,7 @@ func (t *trainer) readTensors(file *safetensors.File) error {
 // checkWeights looks for weights that are not finite. A loss can be finite all the same: an infinite bias of a hidden unit
 // only saturates it. (A vector of the rule may overflow to an infinity and do no harm, as Adagrad's sums do.)
 func (t *trainer) checkWeights() error {
-	for _, p := range t.model.Network.Params() {
+	for _, p := range slices.Concat(t.net.Params(), t.model.Network.Params()) {
 		if i := slices.IndexFunc(p.Value, notFinite); i >= 0 {
 			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, i, p.Value[i])
 		}
