@@ -9,7 +9,7 @@ import (
 
 // Adagrad goes down a valley that is a hundred times steeper in one direction than in the other, equally fast in both.
 func Example() {
-	rule, err := optim.New(optim.Settings{Optimizer: "adagrad", LearningRate: 0.5})
+	rule, err := optim.New(optim.Settings{Optimizer: "adagrad"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -18,9 +18,9 @@ func Example() {
 	for i := range state {
 		state[i] = make([]float32, len(w))
 	}
-	for range 3 {
+	for n := range int64(3) {
 		g := []float32{100 * w[0], w[1]}
-		if !rule.Update(w, g, state, 0) {
+		if !rule.Update(rule.Step(n+1, 0.5), w, g, state) {
 			log.Fatal("the gradient is not finite")
 		}
 	}

@@ -1,4 +1,5 @@
-// Package optim holds update rules: how weights follow their gradient. It knows nothing of networks.
+// Package optim holds update rules, how weights follow their gradient, and schedules, how fast. It knows nothing of
+// networks.
 //
 // A rule works on any part of a weight vector at a time, so that workers can share a training step, and treats every
 // element alike, so that how they share it changes nothing.
@@ -6,11 +7,8 @@ package optim
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-
-	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
 // A Rule updates weights from gradients. It holds settings only; state belongs to the caller and starts at zero.
@@ -20,43 +18,60 @@ type Rule interface {
 	// Sparse says that a gradient of zero changes neither weight nor state, so that elements known to have none may be
 	// left out.
 	Sparse() bool
-	// Update moves w against its gradient g, with each element of g clipped to ±clip first (0 means no limit). state
-	// holds the vectors that State names. It reports whether all of g was finite; if not, w is worthless.
-	Update(w, g []float32, state [][]float32, clip float32) (finite bool)
+	// Step returns what all updates of training step n, counted from 1, have in common, at the given learning rate.
+	Step(n int64, rate float64) Step
+	// Update moves w against its gradient g, which stays as it is. state holds the vectors that State names. It reports
+	// whether all of the gradient was finite; if not, w is worthless.
+	Update(s Step, w, g []float32, state [][]float32) (finite bool)
 }
+
+// A Step is the numbers of one training step. Rule.Step makes it; the caller may set Scale, Clip and Bias.
+type Step struct {
+	Scale float32 // of the gradient, first of all; NormScale tells what clips the norm. Rule.Step sets 1
+	Clip  float32 // then each element of the gradient to ±this; 0 means no limit
+	Bias  bool    // the weights are a bias, which does not decay
+
+	rate float32 // learning rate, times what the rule makes of it
+	root float32 // adam's correction of the root
+	keep float32 // what weight decay leaves
+}
+
+// newStep returns a step for rules to which all training steps are alike.
+func newStep(rate float64) Step { return Step{Scale: 1, rate: float32(rate)} }
 
 // An Outer is a rule without state that has a short cut for a gradient which is the outer product of x and dz, element
 // i*len(dz)+j being FMA(x[i], dz[j], +0): half the work of computing it first, and the same bits.
 type Outer interface {
 	Rule
-	UpdateOuter(w, x, dz []float32, clip float32) (finite bool)
-}
-
-// Settings choose a rule. Zero values stand for defaults.
-type Settings struct {
-	Optimizer    string  `json:"optimizer"`          // a name from Names; "" means adagrad
-	LearningRate float64 `json:"lr"`                 // 0 means the rule's own default
-	Momentum     float64 `json:"momentum,omitempty"` // of sgd, 0 to below 1; 0 means none
-	Epsilon      float64 `json:"epsilon,omitempty"`  // of adagrad, under the root; 0 means 1e-8
+	UpdateOuter(s Step, w, x, dz []float32) (finite bool)
 }
 
 // A registration makes a rule known by name.
 type registration struct {
 	name, doc string
-	rate      float64 // default learning rate
-	build     func(Settings) (Rule, error)
+	rate      float64            // default learning rate
+	takes     map[string]float64 // the knobs it has, by name, with their defaults
+	build     func(Settings) Rule
 }
 
-// registry lists every rule. The first is the default. Adagrad's rate suits the gradient of a mean loss: with the
-// notebook's 0.1, which is for the sum over 15 characters of one stream, its first steps saturate a network of 256 units
-// and it hardly learns (3.2 nats after 10 epochs of play, instead of 0.8).
+// registry lists every rule. The first is the default.
 var registry = []registration{
-	{"adagrad", "each gradient divided by the root of the sum of its squares so far", 0.02, newAdagrad},
-	{"sgd", "plain gradient descent, with momentum if asked for", 0.1, newSGD},
+	adagrad,
+	sgd,
+	nesterov,
+	rmsprop,
+	adam,
+	adamw,
 }
 
-// maxRate is far beyond any learning rate that trains a network.
-const maxRate = 1000
+// find returns the rule of a name, or nil.
+func find(name string) *registration {
+	i := slices.IndexFunc(registry, func(r registration) bool { return r.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &registry[i]
+}
 
 // Names returns the names of all rules.
 func Names() []string {
@@ -67,23 +82,13 @@ func Names() []string {
 	return names
 }
 
-// WithDefaults returns s with its defaults filled in, or an error that names the setting which is out of range.
-func (s Settings) WithDefaults() (Settings, error) {
-	if s.Optimizer == "" {
-		s.Optimizer = registry[0].name
+// Describe lists all rules, a line each, for users.
+func Describe() string {
+	var lines []string
+	for _, r := range registry {
+		lines = append(lines, fmt.Sprintf("  %-9s %s (--lr %v)", r.name, r.doc, r.rate))
 	}
-	i := slices.IndexFunc(registry, func(r registration) bool { return r.name == s.Optimizer })
-	if i < 0 {
-		return s, fmt.Errorf("optimizer %q: there are %s", s.Optimizer, strings.Join(Names(), ", "))
-	}
-	if s.LearningRate == 0 {
-		s.LearningRate = registry[i].rate
-	}
-	if !(s.LearningRate > 0 && s.LearningRate <= maxRate) {
-		return s, fmt.Errorf("learning rate %v: must be above 0 and at most %v", s.LearningRate, maxRate)
-	}
-	_, err := registry[i].build(s)
-	return s, err
+	return strings.Join(lines, "\n")
 }
 
 // New returns the rule that s chooses.
@@ -92,25 +97,5 @@ func New(s Settings) (Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(registry, func(r registration) bool { return r.name == s.Optimizer })
-	return registry[i].build(s)
-}
-
-// NormScale returns the factor that brings a gradient of the given L2 norm down to limit: 1 where it is no longer than
-// that, or the limit is 0 (Pascanu, Mikolov, Bengio 2013, algorithm 1).
-func NormScale(norm, limit float32) float32 {
-	if limit == 0 || !(norm > limit) {
-		return 1
-	}
-	return limit / norm
-}
-
-// ClipNorm scales g to an L2 norm of at most limit and returns the norm it had. A limit of 0 only measures, and a norm
-// that is not finite leaves g as it is, for the caller to stop on.
-func ClipNorm(g []float32, limit float32) float32 {
-	norm := float32(math.Sqrt(float64(f32.SumSquares(g))))
-	if s := NormScale(norm, limit); s != 1 && !math.IsInf(float64(norm), 0) {
-		f32.Scale(g, s)
-	}
-	return norm
+	return find(s.Optimizer).build(s), nil
 }

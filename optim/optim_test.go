@@ -9,24 +9,47 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// rules lists every rule in every variant; each is put through the whole suite of this file.
-func rules(t *testing.T) map[string]Rule {
-	all := map[string]Rule{}
-	for _, name := range Names() {
-		r, err := New(Settings{Optimizer: name})
+// variants lists the settings of every rule: its defaults, and with each knob that is off by default turned on. All are put
+// through the whole suite of this package, so a new rule inherits it.
+func variants(t *testing.T) map[string]Settings {
+	all := map[string]Settings{}
+	for _, r := range registry {
+		all[r.name] = Settings{Optimizer: r.name}
+		for _, k := range Knobs() {
+			if def, takes := k.Default(r.name); takes && def == 0 {
+				s := Settings{Optimizer: r.name}
+				*k.Of(&s) = 0.9
+				all[r.name+" with "+k.Name] = s
+			}
+		}
+	}
+	for name, s := range all {
+		s, err := s.WithDefaults()
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[name] = r
+		all[name] = s
 	}
-	all["sgd with momentum"] = Momentum{LearningRate: 0.1, Momentum: 0.9}
 	return all
 }
 
-func eachRule(t *testing.T, f func(t *testing.T, r Rule)) {
-	for name, r := range rules(t) {
-		t.Run(name, func(t *testing.T) { f(t, r) })
+func eachRule(t *testing.T, f func(t *testing.T, s Settings, r Rule)) {
+	for name, s := range variants(t) {
+		t.Run(name, func(t *testing.T) {
+			r, err := New(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f(t, s, r)
+		})
 	}
+}
+
+// clipped is training step n of a rule, with each element of the gradient clipped.
+func clipped(r Rule, n int64, rate float64, clip float32) Step {
+	s := r.Step(n, rate)
+	s.Clip = clip
+	return s
 }
 
 // newState returns n zeros for each state vector of a rule.
@@ -47,16 +70,18 @@ func numbers(seed uint64, n int) []float32 {
 	return x
 }
 
-// TestRulesDescend: the gradient of (w-3)^2/2 leads every rule to 3.
+// TestRulesDescend: the gradient of (w-3)^2/2 leads every rule to 3, as its rate falls to 0.
 func TestRulesDescend(t *testing.T) {
-	eachRule(t, func(t *testing.T, r Rule) {
+	eachRule(t, func(t *testing.T, set Settings, r Rule) {
+		const steps = 4000
+		schedule := Schedule{Name: "cosine", Total: steps}
 		w, g, s := []float32{2.5}, []float32{0}, newState(r, 1)
-		for range 4000 {
+		for n := range int64(steps) {
 			g[0] = w[0] - 3
-			r.Update(w, g, s, 0)
+			r.Update(r.Step(n+1, schedule.Rate(set.LearningRate, n+1, Plateau{})), w, g, s)
 		}
 		if math.Abs(float64(w[0]-3)) > 1e-3 {
-			t.Errorf("after 4000 steps at %v, want 3", w[0])
+			t.Errorf("after %d steps at %v, want 3", steps, w[0])
 		}
 	})
 }
@@ -64,41 +89,64 @@ func TestRulesDescend(t *testing.T) {
 // TestRulesDoNotCareHowWorkIsShared: many small parts give the bits of one whole, on every kernel set.
 func TestRulesDoNotCareHowWorkIsShared(t *testing.T) {
 	defer f32.Use(f32.Active())
-	eachRule(t, func(t *testing.T, r Rule) {
+	eachRule(t, func(t *testing.T, set Settings, r Rule) {
 		const n = 1000
 		var want []float32
-		for _, set := range f32.Kernels() {
-			f32.Use(set)
+		for _, kernels := range f32.Kernels() {
+			f32.Use(kernels)
 			for _, part := range []int{n, 1, 7, 64} {
 				w, s := numbers(1, n), newState(r, n)
-				for step := range 3 {
+				for step := range int64(3) {
 					g := numbers(uint64(2+step), n)
+					now := clipped(r, step+1, set.LearningRate, 1.5)
+					now.Scale = 0.9
 					for lo := 0; lo < n; lo += part {
 						hi := min(lo+part, n)
 						var views [][]float32
 						for _, v := range s {
 							views = append(views, v[lo:hi])
 						}
-						r.Update(w[lo:hi], g[lo:hi], views, 1.5)
+						r.Update(now, w[lo:hi], g[lo:hi], views)
 					}
 				}
-				if want == nil {
-					want = w
-				} else if !slices.Equal(w, want) {
-					t.Errorf("%s, parts of %d: other bits than in one piece", set, part)
+				if got := slices.Concat(append(s, w)...); want == nil {
+					want = got
+				} else if !slices.Equal(got, want) {
+					t.Errorf("%s, parts of %d: other bits than in one piece", kernels, part)
 				}
 			}
 		}
 	})
 }
 
+// TestRulesScaleThenClip: Scale and Clip do what preparing the gradient would, and leave the gradient as it is.
+func TestRulesScaleThenClip(t *testing.T) {
+	eachRule(t, func(t *testing.T, set Settings, r Rule) {
+		const n = 100
+		w, s, g := numbers(1, n), newState(r, n), numbers(2, n)
+		wantW, wantS, prepared := slices.Clone(w), newState(r, n), slices.Clone(g)
+		f32.Scale(prepared, 0.7)
+		f32.Clip(prepared, 0.5)
+		now := clipped(r, 1, set.LearningRate, 0.5)
+		now.Scale = 0.7
+		r.Update(now, w, g, s)
+		r.Update(r.Step(1, set.LearningRate), wantW, prepared, wantS)
+		if !slices.Equal(w, wantW) || !slices.Equal(slices.Concat(s...), slices.Concat(wantS...)) {
+			t.Errorf("weights %v\nwant %v", w, wantW)
+		}
+		if !slices.Equal(g, numbers(2, n)) {
+			t.Error("the gradient has changed")
+		}
+	})
+}
+
 // TestSparseRules: what Sparse promises, and that a rule which does not promise it has a reason.
 func TestSparseRules(t *testing.T) {
-	eachRule(t, func(t *testing.T, r Rule) {
+	eachRule(t, func(t *testing.T, set Settings, r Rule) {
 		w, s := numbers(1, 50), newState(r, 50)
-		r.Update(w, numbers(2, 50), s, 0)
+		r.Update(r.Step(1, set.LearningRate), w, numbers(2, 50), s)
 		before, stateBefore := slices.Clone(w), slices.Concat(s...)
-		r.Update(w, make([]float32, 50), s, 0)
+		r.Update(r.Step(2, set.LearningRate), w, make([]float32, 50), s)
 		if still := slices.Equal(w, before) && slices.Equal(slices.Concat(s...), stateBefore); still != r.Sparse() {
 			t.Errorf("a gradient of zero changes nothing: %v; Sparse() = %v", still, r.Sparse())
 		}
@@ -106,12 +154,12 @@ func TestSparseRules(t *testing.T) {
 }
 
 func TestRulesReportGradientsThatAreNotFinite(t *testing.T) {
-	eachRule(t, func(t *testing.T, r Rule) {
+	eachRule(t, func(t *testing.T, set Settings, r Rule) {
 		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0} {
 			for _, clip := range []float32{0, 1} {
 				g := numbers(1, 40)
 				g[33] = float32(bad)
-				if got := r.Update(numbers(2, 40), g, newState(r, 40), clip); got != (bad == 0) {
+				if got := r.Update(clipped(r, 1, set.LearningRate, clip), numbers(2, 40), g, newState(r, 40)); got != (bad == 0) {
 					t.Errorf("gradient with %v, clip %v: finite = %v", bad, clip, got)
 				}
 			}
@@ -119,29 +167,55 @@ func TestRulesReportGradientsThatAreNotFinite(t *testing.T) {
 	})
 }
 
-func TestOneStepByHand(t *testing.T) {
+func TestTwoStepsByHand(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		rule Rule
+		rate float64
 		clip float32
 		want []float32 // w from {1, 1} after the gradients {3, -4} and {3, -4}
 	}{
-		{"sgd", SGD{LearningRate: 0.5}, 0, []float32{-2, 5}},
-		{"sgd, clipped", SGD{LearningRate: 0.5}, 1, []float32{0, 2}},
-		{"momentum", Momentum{LearningRate: 0.5, Momentum: 0.5}, 0, []float32{-2.75, 6}},
-		{"adagrad", Adagrad{LearningRate: 1, Epsilon: 1e-8}, 0, []float32{-0.70710677, 2.7071068}},
+		{"sgd", SGD{}, 0.5, 0, []float32{-2, 5}},
+		{"sgd, clipped", SGD{}, 0.5, 1, []float32{0, 2}},
+		{"momentum", Momentum{0.5}, 0.5, 0, []float32{-2.75, 6}},
+		{"nesterov", Nesterov{0.5}, 0.5, 0, []float32{-3.875, 7.5}},
+		{"adagrad", Adagrad{Epsilon: 1e-8}, 1, 0, []float32{-0.70710677, 2.7071068}},
+		{"rmsprop", RMSprop{Alpha: 0.75, Epsilon: 1e-8}, 1, 0, []float32{-2.5118578, 4.5118579}}, // 1 - 2 - 1/sqrt(0.4375)
+		{"adam: equal gradients make steps of one rate", Adam{0.9, 0.999, 1e-8, 0}, 0.25, 0, []float32{0.5, 1.5}},
+		{"adamw", Adam{0.9, 0.999, 1e-8, 0.5}, 0.5, 0, []float32{-0.3125, 1.4375}}, // w = 3/4 w -+ 1/2, twice
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w, s := []float32{1, 1}, newState(tt.rule, 2)
-			for range 2 {
-				tt.rule.Update(w, []float32{3, -4}, s, tt.clip)
+			for n := range int64(2) {
+				tt.rule.Update(clipped(tt.rule, n+1, tt.rate, tt.clip), w, []float32{3, -4}, s)
 			}
 			for i := range w {
-				if math.Abs(float64(w[i]-tt.want[i])) > 2e-7*math.Abs(float64(tt.want[i])) { // two roundings
+				if math.Abs(float64(w[i]-tt.want[i])) > 4e-7*math.Abs(float64(tt.want[i])) { // a few roundings
 					t.Errorf("w = %v, want %v", w, tt.want)
 				}
 			}
 		})
+	}
+}
+
+// TestBiasesDoNotDecay: nor does what they share a training step with hear of it.
+func TestBiasesDoNotDecay(t *testing.T) {
+	plain, decaying := Adam{0.9, 0.999, 1e-8, 0}, Adam{0.9, 0.999, 1e-8, 0.1}
+	run := func(r Rule, bias bool) []float32 {
+		w, s := numbers(1, 20), newState(r, 20)
+		for n := range int64(3) {
+			now := r.Step(n+1, 0.01)
+			now.Bias = bias
+			r.Update(now, w, numbers(uint64(n), 20), s)
+		}
+		return w
+	}
+	want := run(plain, false)
+	if got := run(decaying, true); !slices.Equal(got, want) {
+		t.Errorf("biases end as %v, without decay as %v", got, want)
+	}
+	if got := run(decaying, false); slices.Equal(got, want) {
+		t.Error("matrices do not decay")
 	}
 }
 
@@ -168,28 +242,9 @@ func TestClipNorm(t *testing.T) {
 	}
 }
 
-func TestSettingsErrors(t *testing.T) {
-	for _, tt := range []struct {
-		settings Settings
-		want     string
-	}{
-		{Settings{Optimizer: "adam2"}, `optimizer "adam2": there are adagrad, sgd`},
-		{Settings{LearningRate: -1}, "learning rate -1: must be above 0 and at most 1000"},
-		{Settings{LearningRate: math.NaN()}, "learning rate NaN: must be above 0 and at most 1000"},
-		{Settings{LearningRate: 1e9}, "learning rate 1e+09: must be above 0 and at most 1000"},
-		{Settings{Optimizer: "sgd", Momentum: 1}, "momentum 1: must be at least 0 and below 1"},
-		{Settings{Momentum: 0.5}, "momentum 0.5: adagrad has none; choose --optimizer sgd"},
-		{Settings{Epsilon: -1}, "epsilon -1: must be between 1e-37 and 1e30"},
-	} {
-		if _, err := New(tt.settings); err == nil || err.Error() != tt.want {
-			t.Errorf("New(%+v): %v, want %s", tt.settings, err, tt.want)
-		}
-	}
-}
-
 // TestOuter compares the short cut with the long way round.
 func TestOuter(t *testing.T) {
-	eachRule(t, func(t *testing.T, r Rule) {
+	eachRule(t, func(t *testing.T, set Settings, r Rule) {
 		outer, ok := r.(Outer)
 		if !ok {
 			t.Skip("has no short cut")
@@ -204,7 +259,9 @@ func TestOuter(t *testing.T) {
 			g[i] = f32.FMA(x[i/19], dz[i%19], 0)
 		}
 		for _, clip := range []float32{0, 0.3} {
-			if r.Update(want, g, nil, clip) != outer.UpdateOuter(w, x, dz, clip) || !slices.Equal(w, want) {
+			now := clipped(r, 1, set.LearningRate, clip)
+			now.Scale = 0.8
+			if r.Update(now, want, g, nil) != outer.UpdateOuter(now, w, x, dz) || !slices.Equal(w, want) {
 				t.Errorf("clip %v: weights %v, want %v", clip, w, want)
 			}
 		}

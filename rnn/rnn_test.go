@@ -136,7 +136,7 @@ func train(n *Network, T, B, windows int, pool *f32.Pool) []float32 {
 	for i := range windows {
 		x, y := symbols(uint64(10+i), V, T*B), symbols(uint64(50+i), V, T*B)
 		loss := w.Gradient(x, y, 1/float32(T*B), func(_ int, g *Piece) {
-			f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.5, 0)
+			f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.5, 1, 0)
 		})
 		n.Updated()
 		out = append(out, float32(loss))
@@ -310,7 +310,7 @@ func TestTrainingStepDoesNotAllocate(t *testing.T) {
 				w := n.NewWindow(15, B, pool)
 				x, y := symbols(1, 65, 15*B), symbols(2, 65, 15*B)
 				w.Starts()[15*B/2] = true
-				use := func(_ int, g *Piece) { f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.1, 1) }
+				use := func(_ int, g *Piece) { f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.1, 1, 1) }
 				if a := testing.AllocsPerRun(5, func() { w.Gradient(x, y, 1, use); n.Updated() }); a != 0 {
 					t.Errorf("%d workers, B=%d: a training step allocates %v times", workers, B, a)
 				}

@@ -80,6 +80,13 @@ func sameRun(old, now runFile) error {
 	case old.Train != now.Train:
 		return fmt.Errorf("the run learns from the first %d symbols of the text, not %d (--valid)", old.Train, now.Train)
 	}
+	// A run of an earlier version lacks the settings that were fixed then.
+	if filled, err := old.Settings.WithDefaults(now.Settings.Network.Symbols, now.Train); err == nil {
+		old.Settings = filled
+	}
+	if was, is := old.Settings.Schedule.Total, now.Settings.Schedule.Total; was != is && was > 0 && is > 0 {
+		return fmt.Errorf("the learning rate of the run is laid out for %d training steps, not %d (--epochs, --steps-total)", was, is)
+	}
 	old.Settings.HowLong, old.Settings.Retries = now.Settings.HowLong, now.Settings.Retries
 	return differ("", reflect.ValueOf(old.Settings), reflect.ValueOf(now.Settings))
 }
@@ -185,10 +192,15 @@ func (t *trainer) vectors() (names []string, values [][]float32) {
 	add := func(name string, v []float32) {
 		names, values = append(names, name), append(values, v)
 	}
-	for i, p := range t.model.Network.Params() {
+	for i, p := range t.net.Params() {
 		add(p.Name, p.Value)
 		for j, name := range t.rule.State() {
 			add(t.stateName(p, name), t.state[i][j])
+		}
+	}
+	if t.average != nil {
+		for _, p := range t.average.net.Params() {
+			add("average."+p.Name, p.Value)
 		}
 	}
 	state := make([]float32, t.window.StateLen())
@@ -249,9 +261,7 @@ func (t *trainer) restore() error {
 	} else {
 		t.good.progress = *files.Good
 	}
-	if err := t.setRate(); err != nil {
-		return err
-	}
+	t.rate = t.rateOf(t.Step)
 	return t.seek()
 }
 
@@ -309,6 +319,9 @@ func (t *trainer) checkProgress(p progress, least int64) error {
 	case p.Recent.Steps < 0 || p.Recent.Steps > p.Step || p.Recent.Symbols < 0 || p.Recent.Symbols > p.Symbols:
 		return fmt.Errorf("recent is %d symbols in %d training steps", p.Recent.Symbols, p.Recent.Steps)
 	}
+	if err := t.s.Schedule.Check(p.Plateau); err != nil {
+		return fmt.Errorf("plateau: %w", err)
+	}
 	return nil
 }
 
@@ -342,6 +355,7 @@ func (t *trainer) readTensors(file *safetensors.File, good bool) error {
 	if err := t.checkWeights(); err != nil {
 		return err
 	}
+	t.net.Updated()
 	t.model.Network.Updated()
 	return file.Verify(sum)
 }
@@ -349,7 +363,7 @@ func (t *trainer) readTensors(file *safetensors.File, good bool) error {
 // checkWeights looks for weights that are not finite. A loss can be finite all the same: an infinite bias of a hidden unit
 // only saturates it. (A vector of the rule may overflow to an infinity and do no harm, as Adagrad's sums do.)
 func (t *trainer) checkWeights() error {
-	for _, p := range t.model.Network.Params() {
+	for _, p := range slices.Concat(t.net.Params(), t.model.Network.Params()) {
 		if i := slices.IndexFunc(p.Value, notFinite); i >= 0 {
 			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, i, p.Value[i])
 		}

@@ -2,10 +2,8 @@ package train
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
-	"github.com/seed-f4dd853e/elman/optim"
 )
 
 // A training diverges when a loss, gradient, weight or output is not finite, or when the loss spikes. It then goes back to
@@ -92,6 +90,7 @@ func (t *trainer) goBack() error {
 		copy(v, t.good.values[i])
 	}
 	t.window.SetState(values[len(values)-1])
+	t.net.Updated()
 	t.model.Network.Updated()
 	t.progress = t.good.progress
 	t.infinite.Store(false)
@@ -113,26 +112,11 @@ func (t *trainer) recover(d *Divergence) error {
 		return err
 	}
 	t.Retries = retry
-	if err := t.setRate(); err != nil {
-		return err
-	}
-	d.Retry, d.Rate = retry, t.rate()
+	d.Retry, d.Rate = retry, t.rateOf(t.Step+1)
 	if t.o.Diverged != nil {
 		t.o.Diverged(*d)
 	}
 	return nil
-}
-
-// rate returns the learning rate, halved by each retry.
-func (t *trainer) rate() float64 { return math.Ldexp(t.s.Optimizer.LearningRate, -t.Retries) }
-
-// setRate makes the rule follow the rate.
-func (t *trainer) setRate() (err error) {
-	s := t.s.Optimizer
-	s.LearningRate = t.rate()
-	t.rule, err = optim.New(s)
-	t.outer, _ = t.rule.(optim.Outer)
-	return err
 }
 
 // watch takes in the loss of a training step, and says whether it spikes.

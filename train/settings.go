@@ -16,12 +16,16 @@ type Settings struct {
 	Network   rnn.Config     `json:"network"` // Symbols follows from the corpus; Hidden 0 means 256
 	Init      rnn.Init       `json:"init"`
 	Optimizer optim.Settings `json:"optimizer"`
+	Schedule  optim.Schedule `json:"schedule"`             // of the learning rate; Total 0 means the length that HowLong gives
 	ClipValue float64        `json:"clip_value,omitempty"` // each element of the gradient to ±this; 0 means no limit
 	ClipNorm  float64        `json:"clip_norm,omitempty"`  // the whole gradient to this L2 norm; 0 means no limit
 	Sum       bool           `json:"sum,omitempty"`        // the gradient is that of a window's summed loss, as in the notebook, not of its mean
-	Batch     int            `json:"batch"`                // streams; 0 means 16, or fewer if the text is short
-	Window    int            `json:"window"`               // time steps; 0 means 32
-	Seed      uint64         `json:"seed"`
+	// Average, from 0 to below 1, is what a running mean of the weights keeps of itself in a training step; the mean takes
+	// the place of the weights in the model, its samples and the validation loss. 0 means none.
+	Average float64 `json:"average,omitempty"`
+	Batch   int     `json:"batch"`  // streams; 0 means 16, or fewer if the text is short
+	Window  int     `json:"window"` // time steps; 0 means 32
+	Seed    uint64  `json:"seed"`
 	// ReportEvery is the training steps from one report to the next; 0 means 500. Each report measures the validation
 	// loss, so the choice of the best model depends on it. With ReportEpochs the steps count from the start of each pass,
 	// and its end makes a report too.
@@ -73,6 +77,9 @@ func (s Settings) WithDefaults(symbols int, length int64) (Settings, error) {
 	if s.Optimizer, err = s.Optimizer.WithDefaults(); err != nil {
 		return s, err
 	}
+	if s.Schedule, err = s.Schedule.WithDefaults(); err != nil {
+		return s, err
+	}
 	return s, s.check(length)
 }
 
@@ -94,6 +101,10 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("clip-value is %v, must be 0 (no limit) or positive", s.ClipValue)
 	case !(s.ClipNorm >= 0 && s.ClipNorm <= math.MaxFloat32):
 		return fmt.Errorf("clip-norm is %v, must be 0 (no limit) or positive", s.ClipNorm)
+	case !(s.Average >= 0 && float32(s.Average) < 1):
+		return fmt.Errorf("average is %v, must be 0 (none) or below 1", s.Average)
+	case s.Schedule.NeedsTotal() && s.Schedule.Total == 0 && s.HowLong.Epochs == 0 && s.HowLong.Steps == 0:
+		return fmt.Errorf("the schedule %s needs to know how many training steps there will be: give --epochs or --steps-total beside --time", s.Schedule.Name)
 	case !(s.Init.Normal >= 0 && s.Init.Normal <= 100):
 		return fmt.Errorf("init is %v, must be 0 to 100", s.Init.Normal)
 	case s.ReportEvery < 1:

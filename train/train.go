@@ -85,10 +85,13 @@ type trainer struct {
 	s       Settings
 	o       Options
 	corpus  *corpus.Corpus
-	model   *model.Model
+	net     *rnn.Network
+	model   *model.Model // of net, or of the average of its weights
 	rule    optim.Rule
 	outer   optim.Outer   // rule, if it is one
 	state   [][][]float32 // [parameter][vector of the rule][weight]
+	rate    float64       // learning rate of the last training step
+	average *average      // nil if there is none
 	window  *rnn.Window
 	streams *corpus.Streams
 	valid   *validator
@@ -113,7 +116,7 @@ type trainer struct {
 	// For the workers of one training step.
 	views    [][][]float32 // [worker] the parts of state that go with a piece
 	norms    []float32     // [piece] sums of squares
-	scale    float32       // what brings the gradient's norm below its limit
+	now      optim.Step    // what their updates have in common
 	infinite atomic.Bool
 	update   rnn.Use // method values, made once
 	measure  rnn.Use
@@ -133,6 +136,8 @@ type progress struct {
 	GradNorm    float64 `json:"grad_norm"`
 	Retries     int     `json:"retries"` // divergences so far
 	Recent      recent  `json:"recent"`
+
+	Plateau optim.Plateau `json:"plateau,omitzero"` // of the scheduled reports
 }
 
 // recent is the loss since the last look for a spike.
@@ -147,15 +152,24 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer{s: s, o: o, corpus: c, model: &model.Model{Network: net, Alphabet: c.Alphabet, Documents: c.Documents()}}
+	t := &trainer{s: s, o: o, corpus: c, net: net, model: &model.Model{Network: net, Alphabet: c.Alphabet, Documents: c.Documents()}}
 	t.guessing = guessingLoss(net.Config().Symbols)
-	if err := t.setRate(); err != nil {
+	if t.rule, err = optim.New(s.Optimizer); err != nil {
 		return nil, err
 	}
 	if t.streams, err = c.Train().Streams(s.Batch); err != nil {
 		return nil, err
 	}
+	if err := t.layOut(); err != nil {
+		return nil, err
+	}
 	net.Init(s.Init, s.Seed)
+	if s.Average > 0 {
+		if t.average, err = newAverage(s); err != nil {
+			return nil, err
+		}
+		t.model.Network = t.average.net
+	}
 	for _, p := range net.Params() {
 		var vectors [][]float32
 		for range t.rule.State() {
@@ -164,7 +178,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		t.state = append(t.state, vectors)
 	}
 	t.window = net.NewWindow(s.Window, s.Batch, pool)
-	t.window.Dense = !t.rule.Sparse()
+	t.window.Dense = !t.rule.Sparse() || t.average != nil // the average of a resting weight moves on
 	if t.model.OfDocuments() {
 		t.streams.Starts = t.window.Starts()
 	}
@@ -179,7 +193,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		t.views[i] = make([][]float32, len(t.rule.State()))
 	}
 	t.update, t.measure = t.updatePiece, t.measurePiece
-	t.valid = newValidator(c, net, pool)
+	t.valid = newValidator(c, t.model.Network, pool)
 	t.keep()
 	return t, nil
 }
@@ -221,7 +235,7 @@ func (t *trainer) run(ctx context.Context) error {
 		case !t.finished():
 			err = t.advance(ctx)
 		case t.LossOver > 0:
-			err = t.report()
+			err = t.report(false)
 		default:
 			return nil
 		}
@@ -254,7 +268,7 @@ func (t *trainer) advance(ctx context.Context) error {
 	switch {
 	case due:
 		t.SinceReport = 0
-		err = t.report()
+		err = t.report(true)
 	case t.saveDue.Load():
 		err = t.checkpoint()
 	}
@@ -306,7 +320,7 @@ func (t *trainer) step(n int, measure bool) error {
 	if !t.s.Sum {
 		scale = 1 / float32(n)
 	}
-	t.scale = 1
+	t.beginStep()
 	var loss float64
 	if t.s.ClipNorm > 0 || measure {
 		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, nil)
@@ -318,13 +332,13 @@ func (t *trainer) step(n int, measure bool) error {
 			return t.diverged("gradient's norm")
 		}
 		t.GradNorm = float64(norm)
-		t.scale = optim.NormScale(norm, float32(t.s.ClipNorm))
+		t.now.Scale = optim.NormScale(norm, float32(t.s.ClipNorm))
 		t.window.Visit(t.update)
 	} else {
 		// Each piece of the gradient is used while it is in the cache.
 		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, t.update)
 	}
-	t.model.Network.Updated()
+	t.net.Updated()
 	t.Step++
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return t.diverged("loss")
@@ -340,22 +354,22 @@ func (t *trainer) step(n int, measure bool) error {
 
 // updatePiece lets the rule follow one piece of the gradient.
 func (t *trainer) updatePiece(worker int, g *rnn.Piece) {
-	w, clip := g.Param.Value[g.Lo:g.Hi], float32(t.s.ClipValue)
+	w, now := g.Param.Value[g.Lo:g.Hi], t.now
+	now.Bias = g.Param.Rows == 0
 	var finite bool
 	if t.outer != nil && g.X != nil {
-		finite = t.outer.UpdateOuter(w, g.X, g.DZ, clip)
+		finite = t.outer.UpdateOuter(now, w, g.X, g.DZ)
 	} else {
 		for i, v := range t.state[g.Param.Index] {
 			t.views[worker][i] = v[g.Lo:g.Hi]
 		}
-		values := g.Values()
-		if t.scale != 1 {
-			f32.Scale(values, t.scale)
-		}
-		finite = t.rule.Update(w, values, t.views[worker], clip)
+		finite = t.rule.Update(now, w, g.Values(), t.views[worker])
 	}
 	if !finite {
 		t.infinite.Store(true)
+	}
+	if t.average != nil {
+		t.average.follow(g, w)
 	}
 }
 
@@ -363,10 +377,14 @@ func (t *trainer) measurePiece(_ int, g *rnn.Piece) {
 	t.norms[g.Index] += f32.SumSquares(g.Values())
 }
 
-// report measures, tells and saves.
-func (t *trainer) report() error {
+// report measures, tells and saves. The schedule hears of scheduled reports alone: whether the end of a call made one more
+// must not change what follows when the run is resumed.
+func (t *trainer) report(scheduled bool) error {
+	if t.average != nil {
+		t.average.net.Updated()
+	}
 	r := Report{
-		Step: t.Step, Symbols: t.Symbols, LearningRate: t.rate(), GradNorm: t.GradNorm,
+		Step: t.Step, Symbols: t.Symbols, LearningRate: t.rate, GradNorm: t.GradNorm,
 		Epoch:   float64(t.Epoch) + float64(t.Position)/float64(t.streams.Length()),
 		Loss:    t.LossSum / float64(t.LossOver),
 		Seconds: t.clock.seconds(),
@@ -383,6 +401,9 @@ func (t *trainer) report() error {
 		r.ValidLoss, score = &loss, loss
 	}
 	r.EpochEnd = t.Position == t.streams.Length()
+	if scheduled {
+		t.Plateau = t.s.Schedule.See(t.Plateau, score)
+	}
 	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
 		t.BestLoss, t.BestStep = score, t.Step
 	}
@@ -404,7 +425,7 @@ func (t *trainer) report() error {
 	if err := t.save(r); err != nil {
 		return err
 	}
-	if t.SinceReport == 0 { // not at the end of a run, which may go on as if it had not ended
+	if scheduled { // what the end of a run reports may go on as if it had not ended
 		t.keep()
 	}
 	t.last.Seconds = t.clock.seconds() // what was spent on measuring and saving is no training speed

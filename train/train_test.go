@@ -85,6 +85,24 @@ var histories = []struct {
 		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, HowLong: HowLong{Steps: 60}}, "ca361d92aefc579523bb78e09dbb977a4e7dde0e57764ffa6887e841f069d019"},
 	{"gru, lines, long windows", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, HowLong: HowLong{Steps: 15}}, "f0877ca26e12b5e73dfd11d51a66f7ddd8f9d6a4363fd1150559789b5e655141"},
+	{"adam, cosine, clipped norm", corpus.Whole, Settings{
+		Network: rnn.Config{Hidden: 17}, Batch: 5, Window: 21, ClipNorm: 0.5, ReportEvery: 25,
+		Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.002}, Schedule: optim.Schedule{Name: "cosine", Warmup: 10, Final: 0.1}, HowLong: HowLong{Steps: 50}}, "2503ecec486a3c5307f0af5388e1b64477d8812df52768a9abe8a35f8ae91433"},
+	{"adamw, two layers, average", corpus.Whole, Settings{
+		Network: rnn.Config{Hidden: 16, Layers: 2}, Batch: 3, Window: 9, Average: 0.95, ClipValue: 0.1, ReportEvery: 40,
+		Optimizer: optim.Settings{Optimizer: "adamw", LearningRate: 0.002, WeightDecay: 0.5}, HowLong: HowLong{Steps: 50}}, "24d253488888c77348aeb906dd367e10731c155f35ba4f2ff02b74261aa9752a"},
+	{"rmsprop, plateau", corpus.Whole, Settings{
+		Network: rnn.Config{Hidden: 15}, Batch: 4, Window: 12, ReportEvery: 5,
+		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.05}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, HowLong: HowLong{Steps: 60}}, "3fa140df4ccc18c26b62062b82d01c758e425509d0cedec192330818c385ea2d"},
+	{"rmsprop, momentum, drops", corpus.Whole, Settings{
+		Network: rnn.Config{Hidden: 15}, Batch: 4, Window: 12,
+		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.002, Momentum: 0.8}, Schedule: optim.Schedule{Name: "step", Every: 20}, HowLong: HowLong{Steps: 50}}, "4a8ac639afa985e19aca2cd97755ab98e4e24c0095a86c237776ff5be099903a"},
+	{"nesterov", corpus.Whole, Settings{
+		Network: rnn.Config{Activation: "relu", Hidden: 19}, Batch: 2, Window: 18, ClipNorm: 0.3,
+		Optimizer: optim.Settings{Optimizer: "nesterov", LearningRate: 0.1}, HowLong: HowLong{Steps: 50}}, "d5d396b46dacf472d5fb8bd702e66c7c9742f7ba790b9bc729dcde6af82a1629"},
+	{"single steps, average of a sparse rule", corpus.Whole, Settings{
+		Network: rnn.Config{Hidden: 18}, Batch: 1, Window: 1, Average: 0.99,
+		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 100}}, "1c20d953890bbe027775a3b058e92175f29c1bfda337bbb8199f4253d16fcb9c"},
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares

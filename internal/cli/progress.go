@@ -24,13 +24,22 @@ func (p *progressPrinter) start(f *trainFlags, c *corpus.Corpus, name string, st
 	s := f.settings
 	fmt.Fprintf(p.w, "%s: %d %s to learn from and %d to check with, an alphabet of %v\n",
 		name, c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet)
-	fmt.Fprintf(p.w, "%s, %s of %s, %s by %s, %s at a rate of %v, %s\n", s.Network.Cell,
+	fmt.Fprintf(p.w, "%s, %s of %s, %s by %s, %s at a rate of %s, %s\n", s.Network.Cell,
 		counted(s.Network.Layers, "layer"), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
-		s.Optimizer.Optimizer, s.Optimizer.LearningRate, describeMachine(f.threads))
+		s.Optimizer.Optimizer, describeRate(s), describeMachine(f.threads))
 	fmt.Fprintf(p.w, "run folder %s; Ctrl-C saves the run and stops\n", f.out)
 	if p.begun = step; step > 0 {
 		fmt.Fprintf(p.w, "going on after training step %d\n", step)
 	}
+}
+
+// describeRate gives the learning rate, and its schedule if it changes.
+func describeRate(s train.Settings) string {
+	rate := fmt.Sprint(s.Optimizer.LearningRate)
+	if s.Schedule.Name != "constant" {
+		rate += " (" + s.Schedule.Name + ")"
+	}
+	return rate
 }
 
 func (p *progressPrinter) report(r train.Report) {

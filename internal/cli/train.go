@@ -44,12 +44,18 @@ standard input). Without a file it learns the generated language "play".
 The run folder receives model.safetensors (the best model so far), state.safetensors (to
 resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same command with
 --resume goes on, and ends with the same bits as a run that was never stopped. Only --epochs,
---steps-total, --time, --retries and --threads may change. Standard output receives the model's
-path.
+--steps-total, --time, --retries and --threads may change, the first two not with --schedule cosine.
+Standard output receives the model's path.
 
 With --documents line or paragraph each is a text of its own: it is read from a state of zero, and
 they come in another order in each pass. Where a loss is not finite, or far above that of guessing,
-the run goes back to its last report and on at half the rate.`,
+the run goes back to its last report and on at half the rate.
+
+Optimizers, with their learning rates:
+` + optim.Describe() + `
+
+Schedules of the learning rate, all with --warmup if asked for:
+` + optim.DescribeSchedules(),
 		Example: `  elman train                                                  # a first try, on generated dialogue
   elman train book.txt --out novel --epochs 20
   elman train book.txt --out novel --epochs 20 --resume        # after Ctrl-C
@@ -81,8 +87,12 @@ the run goes back to its last report and on at half the rate.`,
 	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
 	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "adagrad", "update rule: "+strings.Join(optim.Names(), ", "))
-	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default the optimizer's own: adagrad 0.02, sgd 0.1)")
-	fl.Float64Var(&s.Optimizer.Momentum, "momentum", 0, "of sgd, below 1")
+	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default the optimizer's own)")
+	for _, k := range optim.Knobs() {
+		fl.Float64Var(k.Of(&s.Optimizer), k.Name, 0, k.Doc())
+	}
+	addSchedule(fl, &s.Schedule)
+	fl.Float64Var(&s.Average, "average", 0, "the model is a running mean of the weights, which keeps this share of itself in each training step, such as 0.999 (0: none)")
 	fl.Float64Var(&s.ClipValue, "clip-value", 0, "limit for each element of the gradient (0: none)")
 	fl.Float64Var(&s.ClipNorm, "clip-norm", 0, "limit for the gradient's norm (0: none)")
 	fl.BoolVar(&s.Sum, "sum", false, "follow the gradient of the summed loss of a window, not of its mean")
@@ -150,7 +160,7 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 	if err := f.applyRecipe(c.Flags()); err != nil {
 		return err
 	}
-	for _, name := range []string{"hidden", "layers", "batch", "window", "epochs", "steps-total", "time", "lr", "report-every"} {
+	for _, name := range f.noZero() {
 		if fl := c.Flags().Lookup(name); fl.Changed && strings.Trim(fl.Value.String(), "-0s") == "" {
 			return usagef("--%s is %s, must be above 0; leave it out for the default", name, fl.Value)
 		}
@@ -188,6 +198,27 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return checkThreads(f.threads)
 	}
 	return nil
+}
+
+// noZero names the flags that must not be set to 0, which in settings stands for a default that is another number.
+func (f *trainFlags) noZero() []string {
+	names := []string{"hidden", "layers", "batch", "window", "epochs", "steps-total", "time", "lr", "lr-factor", "lr-every", "patience", "report-every"}
+	for _, k := range optim.Knobs() {
+		if def, takes := k.Default(f.settings.Optimizer.Optimizer); takes && def != 0 {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// addSchedule declares the flags of the learning rate's schedule.
+func addSchedule(fl *pflag.FlagSet, s *optim.Schedule) {
+	fl.StringVar(&s.Name, "schedule", "constant", "how the learning rate changes: "+strings.Join(optim.Schedules(), ", "))
+	fl.Int64Var(&s.Warmup, "warmup", 0, "training steps over which the learning rate first rises")
+	fl.Float64Var(&s.Final, "lr-final", 0, "lowest learning rate, as a share of --lr, of the schedules cosine and plateau")
+	fl.Float64Var(&s.Factor, "lr-factor", 0, "what a drop leaves of the learning rate, of the schedules step and plateau (default 0.5)")
+	fl.Int64Var(&s.Every, "lr-every", 0, "training steps between drops, of the schedule step")
+	fl.Int64Var(&s.Patience, "patience", 0, "reports without a new lowest validation loss before a drop, of the schedule plateau (default 3)")
 }
 
 // applyRecipe puts the settings of a recipe in place of all that were not set by a flag.

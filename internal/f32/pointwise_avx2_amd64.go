@@ -112,19 +112,44 @@ func expSumAVX2(x []float32, m float32, l *[16]float32) float32
 // sgdAVX2 is sgdGeneric in assembly.
 //
 //go:noescape
-func sgdAVX2(w []float32, grad []float32, lr float32, limit float32) bool
+func sgdAVX2(w []float32, grad []float32, lr float32, scale float32, limit float32) bool
 
 // sgdOuterAVX2 is sgdOuterGeneric in assembly.
 //
 //go:noescape
-func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, limit float32) bool
+func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, scale float32, limit float32) bool
 
 // momentumAVX2 is momentumGeneric in assembly.
 //
 //go:noescape
-func momentumAVX2(w []float32, v []float32, grad []float32, lr float32, mu float32, limit float32) bool
+func momentumAVX2(w []float32, v []float32, grad []float32, lr float32, mu float32, scale float32, limit float32) bool
+
+// nesterovAVX2 is nesterovGeneric in assembly.
+//
+//go:noescape
+func nesterovAVX2(w []float32, v []float32, grad []float32, lr float32, mu float32, scale float32, limit float32) bool
+
+// averageAVX2 is averageGeneric in assembly.
+//
+//go:noescape
+func averageAVX2(a []float32, w []float32, share float32)
 
 // adagradAVX2 is adagradGeneric in assembly.
 //
 //go:noescape
-func adagradAVX2(w []float32, sum []float32, grad []float32, lr float32, eps float32, limit float32) bool
+func adagradAVX2(w []float32, sum []float32, grad []float32, lr float32, eps float32, scale float32, limit float32) bool
+
+// rmspropAVX2 is rmspropGeneric in assembly.
+//
+//go:noescape
+func rmspropAVX2(w []float32, square []float32, grad []float32, rate float32, alpha float32, rest float32, eps float32, scale float32, limit float32) bool
+
+// rmspropMomentumAVX2 is rmspropMomentumGeneric in assembly.
+//
+//go:noescape
+func rmspropMomentumAVX2(w []float32, square []float32, v []float32, grad []float32, rate float32, alpha float32, rest float32, eps float32, mu float32, scale float32, limit float32) bool
+
+// adamAVX2 is adamGeneric in assembly.
+//
+//go:noescape
+func adamAVX2(w []float32, mean []float32, square []float32, grad []float32, rate float32, root float32, keep float32, beta1 float32, rest1 float32, beta2 float32, rest2 float32, eps float32, scale float32, limit float32) bool

@@ -3217,14 +3217,14 @@ nil5:
 	VZEROUPPER
 	RET
 
-// func sgdAVX2(w []float32, grad []float32, lr float32, limit float32) bool
+// func sgdAVX2(w []float32, grad []float32, lr float32, scale float32, limit float32) bool
 // Requires: AVX, FMA3
-TEXT ·sgdAVX2(SB), NOSPLIT, $0-57
+TEXT ·sgdAVX2(SB), NOSPLIT, $0-65
 	MOVQ         w_len+8(FP), AX
 	MOVQ         w_base+0(FP), CX
 	MOVQ         grad_base+24(FP), DX
 	VBROADCASTSS lr+48(FP), Y0
-	VBROADCASTSS limit+52(FP), Y1
+	VBROADCASTSS limit+56(FP), Y1
 	VMOVUPS      signBits<>+0(SB), Y2
 	VXORPS       Y2, Y1, Y2
 	VXORPS       Y3, Y3, Y3
@@ -3240,6 +3240,9 @@ again1:
 	VMOVUPS      32(DX)(BX*1), Y8
 	VMOVUPS      (CX)(BX*1), Y9
 	VMOVUPS      32(CX)(BX*1), Y10
+	VBROADCASTSS scale+52(FP), Y11
+	VMULPS       Y11, Y7, Y7
+	VMULPS       Y11, Y8, Y8
 	VFMADD231PS  zero<>+0(SB), Y7, Y3
 	VFMADD231PS  zero<>+0(SB), Y8, Y4
 	VMINPS       Y7, Y1, Y7
@@ -3254,6 +3257,9 @@ again1:
 	VMOVUPS      96(DX)(BX*1), Y8
 	VMOVUPS      64(CX)(BX*1), Y9
 	VMOVUPS      96(CX)(BX*1), Y10
+	VBROADCASTSS scale+52(FP), Y11
+	VMULPS       Y11, Y7, Y7
+	VMULPS       Y11, Y8, Y8
 	VFMADD231PS  zero<>+0(SB), Y7, Y5
 	VFMADD231PS  zero<>+0(SB), Y8, Y6
 	VMINPS       Y7, Y1, Y7
@@ -3278,6 +3284,9 @@ again3:
 	VMOVUPS      32(DX)(BX*1), Y8
 	VMOVUPS      (CX)(BX*1), Y9
 	VMOVUPS      32(CX)(BX*1), Y10
+	VBROADCASTSS scale+52(FP), Y11
+	VMULPS       Y11, Y7, Y7
+	VMULPS       Y11, Y8, Y8
 	VFMADD231PS  zero<>+0(SB), Y7, Y3
 	VFMADD231PS  zero<>+0(SB), Y8, Y4
 	VMINPS       Y7, Y1, Y7
@@ -3305,6 +3314,9 @@ next4:
 	VMASKMOVPS   32(DX)(BX*1), Y8, Y10
 	VMASKMOVPS   (CX)(BX*1), Y7, Y7
 	VMASKMOVPS   32(CX)(BX*1), Y8, Y8
+	VBROADCASTSS scale+52(FP), Y11
+	VMULPS       Y11, Y9, Y9
+	VMULPS       Y11, Y10, Y10
 	VFMADD231PS  zero<>+0(SB), Y9, Y3
 	VFMADD231PS  zero<>+0(SB), Y10, Y4
 	VMINPS       Y9, Y1, Y9
@@ -3349,23 +3361,21 @@ done5:
 	VMOVMSKPS Y0, AX
 	TESTL     AX, AX
 	SETEQ     AL
-	MOVB      AL, ret+56(FP)
+	MOVB      AL, ret+64(FP)
 	VZEROUPPER
 	RET
 
-// func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, limit float32) bool
+// func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, scale float32, limit float32) bool
 // Requires: AVX, FMA3
-TEXT ·sgdOuterAVX2(SB), NOSPLIT, $0-81
+TEXT ·sgdOuterAVX2(SB), NOSPLIT, $0-89
 	VBROADCASTSS lr+72(FP), Y0
-	VBROADCASTSS limit+76(FP), Y1
+	VBROADCASTSS limit+80(FP), Y1
 	VMOVUPS      signBits<>+0(SB), Y2
 	VXORPS       Y2, Y1, Y2
 	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
-	VXORPS       Y7, Y7, Y7
-	VXORPS       Y8, Y8, Y8
 	MOVQ         b_base+48(FP), CX
 	MOVQ         b_len+56(FP), AX
 	MOVQ         a_base+24(FP), BX
@@ -3380,7 +3390,7 @@ TEXT ·sgdOuterAVX2(SB), NOSPLIT, $0-81
 
 row1:
 	SUBQ         $0x04, BX
-	VBROADCASTSS (BX), Y9
+	VBROADCASTSS (BX), Y7
 	SUBQ         DI, SI
 	MOVQ         AX, R8
 	XORL         R9, R9
@@ -3388,38 +3398,44 @@ row1:
 	JLT          next3
 
 again2:
-	VMOVUPS      (CX)(R9*1), Y10
-	VMOVUPS      32(CX)(R9*1), Y11
-	VMOVUPS      (SI)(R9*1), Y12
-	VMOVUPS      32(SI)(R9*1), Y13
-	VFMADD213PS  Y3, Y9, Y10
-	VFMADD213PS  Y4, Y9, Y11
-	VFMADD231PS  zero<>+0(SB), Y10, Y5
-	VFMADD231PS  zero<>+0(SB), Y11, Y6
-	VMINPS       Y10, Y1, Y10
-	VMINPS       Y11, Y1, Y11
-	VMAXPS       Y10, Y2, Y10
-	VMAXPS       Y11, Y2, Y11
-	VFNMADD231PS Y10, Y0, Y12
-	VFNMADD231PS Y11, Y0, Y13
-	VMOVUPS      Y12, (SI)(R9*1)
-	VMOVUPS      Y13, 32(SI)(R9*1)
-	VMOVUPS      64(CX)(R9*1), Y10
-	VMOVUPS      96(CX)(R9*1), Y11
-	VMOVUPS      64(SI)(R9*1), Y12
-	VMOVUPS      96(SI)(R9*1), Y13
-	VFMADD213PS  Y3, Y9, Y10
-	VFMADD213PS  Y4, Y9, Y11
-	VFMADD231PS  zero<>+0(SB), Y10, Y7
-	VFMADD231PS  zero<>+0(SB), Y11, Y8
-	VMINPS       Y10, Y1, Y10
-	VMINPS       Y11, Y1, Y11
-	VMAXPS       Y10, Y2, Y10
-	VMAXPS       Y11, Y2, Y11
-	VFNMADD231PS Y10, Y0, Y12
-	VFNMADD231PS Y11, Y0, Y13
-	VMOVUPS      Y12, 64(SI)(R9*1)
-	VMOVUPS      Y13, 96(SI)(R9*1)
+	VMOVUPS      (CX)(R9*1), Y8
+	VMOVUPS      32(CX)(R9*1), Y9
+	VMOVUPS      (SI)(R9*1), Y10
+	VMOVUPS      32(SI)(R9*1), Y11
+	VFMADD213PS  zero<>+0(SB), Y7, Y8
+	VFMADD213PS  zero<>+0(SB), Y7, Y9
+	VBROADCASTSS scale+76(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y3
+	VFMADD231PS  zero<>+0(SB), Y9, Y4
+	VMINPS       Y8, Y1, Y8
+	VMINPS       Y9, Y1, Y9
+	VMAXPS       Y8, Y2, Y8
+	VMAXPS       Y9, Y2, Y9
+	VFNMADD231PS Y8, Y0, Y10
+	VFNMADD231PS Y9, Y0, Y11
+	VMOVUPS      Y10, (SI)(R9*1)
+	VMOVUPS      Y11, 32(SI)(R9*1)
+	VMOVUPS      64(CX)(R9*1), Y8
+	VMOVUPS      96(CX)(R9*1), Y9
+	VMOVUPS      64(SI)(R9*1), Y10
+	VMOVUPS      96(SI)(R9*1), Y11
+	VFMADD213PS  zero<>+0(SB), Y7, Y8
+	VFMADD213PS  zero<>+0(SB), Y7, Y9
+	VBROADCASTSS scale+76(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y5
+	VFMADD231PS  zero<>+0(SB), Y9, Y6
+	VMINPS       Y8, Y1, Y8
+	VMINPS       Y9, Y1, Y9
+	VMAXPS       Y8, Y2, Y8
+	VMAXPS       Y9, Y2, Y9
+	VFNMADD231PS Y8, Y0, Y10
+	VFNMADD231PS Y9, Y0, Y11
+	VMOVUPS      Y10, 64(SI)(R9*1)
+	VMOVUPS      Y11, 96(SI)(R9*1)
 	ADDQ         $0x00000080, R9
 	SUBQ         $0x00000020, R8
 	CMPQ         R8, $0x20
@@ -3430,22 +3446,25 @@ next3:
 	JLT  next5
 
 again4:
-	VMOVUPS      (CX)(R9*1), Y10
-	VMOVUPS      32(CX)(R9*1), Y11
-	VMOVUPS      (SI)(R9*1), Y12
-	VMOVUPS      32(SI)(R9*1), Y13
-	VFMADD213PS  Y3, Y9, Y10
-	VFMADD213PS  Y4, Y9, Y11
-	VFMADD231PS  zero<>+0(SB), Y10, Y5
-	VFMADD231PS  zero<>+0(SB), Y11, Y6
-	VMINPS       Y10, Y1, Y10
-	VMINPS       Y11, Y1, Y11
-	VMAXPS       Y10, Y2, Y10
-	VMAXPS       Y11, Y2, Y11
-	VFNMADD231PS Y10, Y0, Y12
-	VFNMADD231PS Y11, Y0, Y13
-	VMOVUPS      Y12, (SI)(R9*1)
-	VMOVUPS      Y13, 32(SI)(R9*1)
+	VMOVUPS      (CX)(R9*1), Y8
+	VMOVUPS      32(CX)(R9*1), Y9
+	VMOVUPS      (SI)(R9*1), Y10
+	VMOVUPS      32(SI)(R9*1), Y11
+	VFMADD213PS  zero<>+0(SB), Y7, Y8
+	VFMADD213PS  zero<>+0(SB), Y7, Y9
+	VBROADCASTSS scale+76(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y3
+	VFMADD231PS  zero<>+0(SB), Y9, Y4
+	VMINPS       Y8, Y1, Y8
+	VMINPS       Y9, Y1, Y9
+	VMAXPS       Y8, Y2, Y8
+	VMAXPS       Y9, Y2, Y9
+	VFNMADD231PS Y8, Y0, Y10
+	VFNMADD231PS Y9, Y0, Y11
+	VMOVUPS      Y10, (SI)(R9*1)
+	VMOVUPS      Y11, 32(SI)(R9*1)
 	ADDQ         $0x00000040, R9
 	SUBQ         $0x00000010, R8
 	CMPQ         R8, $0x10
@@ -3457,66 +3476,69 @@ next5:
 	LEAQ         lanes<>+0(SB), R10
 	MOVQ         R8, R11
 	NEGQ         R11
-	VMOVUPS      64(R10)(R11*4), Y10
-	VMOVUPS      96(R10)(R11*4), Y11
-	VMASKMOVPS   (CX)(R9*1), Y10, Y12
-	VMASKMOVPS   32(CX)(R9*1), Y11, Y13
-	VMASKMOVPS   (SI)(R9*1), Y10, Y10
-	VMASKMOVPS   32(SI)(R9*1), Y11, Y11
-	VFMADD213PS  Y3, Y9, Y12
-	VFMADD213PS  Y4, Y9, Y13
-	VFMADD231PS  zero<>+0(SB), Y12, Y5
-	VFMADD231PS  zero<>+0(SB), Y13, Y6
-	VMINPS       Y12, Y1, Y12
-	VMINPS       Y13, Y1, Y13
-	VMAXPS       Y12, Y2, Y12
-	VMAXPS       Y13, Y2, Y13
-	VFNMADD231PS Y12, Y0, Y10
-	VFNMADD231PS Y13, Y0, Y11
+	VMOVUPS      64(R10)(R11*4), Y8
+	VMOVUPS      96(R10)(R11*4), Y9
+	VMASKMOVPS   (CX)(R9*1), Y8, Y10
+	VMASKMOVPS   32(CX)(R9*1), Y9, Y11
+	VMASKMOVPS   (SI)(R9*1), Y8, Y8
+	VMASKMOVPS   32(SI)(R9*1), Y9, Y9
+	VFMADD213PS  zero<>+0(SB), Y7, Y10
+	VFMADD213PS  zero<>+0(SB), Y7, Y11
+	VBROADCASTSS scale+76(FP), Y7
+	VMULPS       Y7, Y10, Y10
+	VMULPS       Y7, Y11, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y3
+	VFMADD231PS  zero<>+0(SB), Y11, Y4
+	VMINPS       Y10, Y1, Y10
+	VMINPS       Y11, Y1, Y11
+	VMAXPS       Y10, Y2, Y10
+	VMAXPS       Y11, Y2, Y11
+	VFNMADD231PS Y10, Y0, Y8
+	VFNMADD231PS Y11, Y0, Y9
 	LEAQ         (SI)(R9*1), R9
-	VMOVAPS      Y10, Y9
+	VMOVAPS      Y8, Y7
 	TESTB        $0x08, R8
 	JEQ          skip7
-	VMOVUPS      Y9, (R9)
-	VMOVAPS      Y11, Y9
+	VMOVUPS      Y7, (R9)
+	VMOVAPS      Y9, Y7
 	ADDQ         $0x20, R9
 
 skip7:
 	TESTB        $0x04, R8
 	JEQ          skip8
-	VMOVUPS      X9, (R9)
-	VEXTRACTF128 $0x01, Y9, X9
+	VMOVUPS      X7, (R9)
+	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R9
 
 skip8:
 	TESTB    $0x02, R8
 	JEQ      skip9
-	VMOVLPS  X9, (R9)
-	VMOVHLPS X9, X9, X9
+	VMOVLPS  X7, (R9)
+	VMOVHLPS X7, X7, X7
 	ADDQ     $0x08, R9
 
 skip9:
 	TESTB  $0x01, R8
 	JEQ    skip10
-	VMOVSS X9, (R9)
+	VMOVSS X7, (R9)
 
 skip10:
 done6:
 	DECQ      DX
 	JNE       row1
-	VADDPS    Y7, Y5, Y5
-	VADDPS    Y8, Y6, Y6
-	VADDPS    Y6, Y5, Y5
-	VCMPPS    $0x03, Y5, Y5, Y0
+	VADDPS    Y5, Y3, Y3
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y4, Y3, Y3
+	VCMPPS    $0x03, Y3, Y3, Y0
 	VMOVMSKPS Y0, AX
 	TESTL     AX, AX
 	SETEQ     AL
-	MOVB      AL, ret+80(FP)
+	MOVB      AL, ret+88(FP)
 	VZEROUPPER
 	RET
 
-// func momentumAVX2(w []float32, v []float32, grad []float32, lr float32, mu float32, limit float32) bool
-// Requires: AVX, FMA3
+// func momentumAVX2(w []float32, v []float32, grad []float32, lr float32, mu float32, scale float32, limit float32) bool
+// Requires: AVX, AVX2, FMA3
 TEXT ·momentumAVX2(SB), NOSPLIT, $0-89
 	MOVQ         w_len+8(FP), AX
 	MOVQ         w_base+0(FP), CX
@@ -3524,7 +3546,7 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-89
 	MOVQ         grad_base+48(FP), BX
 	VBROADCASTSS lr+72(FP), Y0
 	VBROADCASTSS mu+76(FP), Y1
-	VBROADCASTSS limit+80(FP), Y2
+	VBROADCASTSS limit+84(FP), Y2
 	VMOVUPS      signBits<>+0(SB), Y3
 	VXORPS       Y3, Y2, Y3
 	VXORPS       Y4, Y4, Y4
@@ -3540,6 +3562,9 @@ again1:
 	VMOVUPS      32(BX)(SI*1), Y9
 	VMOVUPS      (DX)(SI*1), Y10
 	VMOVUPS      32(DX)(SI*1), Y11
+	VBROADCASTSS scale+80(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
 	VFMADD231PS  zero<>+0(SB), Y8, Y4
 	VFMADD231PS  zero<>+0(SB), Y9, Y5
 	VMINPS       Y8, Y2, Y8
@@ -3548,18 +3573,28 @@ again1:
 	VMAXPS       Y9, Y3, Y9
 	VFMADD213PS  Y8, Y1, Y10
 	VFMADD213PS  Y9, Y1, Y11
+	VPXOR        Y8, Y8, Y8
+	VPAND        exponent<>+0(SB), Y10, Y9
+	VPCMPEQD     Y8, Y9, Y9
+	VPANDN       Y10, Y9, Y10
+	VPAND        exponent<>+0(SB), Y11, Y9
+	VPCMPEQD     Y8, Y9, Y9
+	VPANDN       Y11, Y9, Y11
+	VMOVUPS      Y10, (DX)(SI*1)
+	VMOVUPS      Y11, 32(DX)(SI*1)
 	VMOVUPS      (CX)(SI*1), Y8
 	VMOVUPS      32(CX)(SI*1), Y9
 	VFNMADD231PS Y10, Y0, Y8
 	VFNMADD231PS Y11, Y0, Y9
-	VMOVUPS      Y10, (DX)(SI*1)
-	VMOVUPS      Y11, 32(DX)(SI*1)
 	VMOVUPS      Y8, (CX)(SI*1)
 	VMOVUPS      Y9, 32(CX)(SI*1)
 	VMOVUPS      64(BX)(SI*1), Y8
 	VMOVUPS      96(BX)(SI*1), Y9
 	VMOVUPS      64(DX)(SI*1), Y10
 	VMOVUPS      96(DX)(SI*1), Y11
+	VBROADCASTSS scale+80(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
 	VFMADD231PS  zero<>+0(SB), Y8, Y6
 	VFMADD231PS  zero<>+0(SB), Y9, Y7
 	VMINPS       Y8, Y2, Y8
@@ -3568,12 +3603,19 @@ again1:
 	VMAXPS       Y9, Y3, Y9
 	VFMADD213PS  Y8, Y1, Y10
 	VFMADD213PS  Y9, Y1, Y11
+	VPXOR        Y8, Y8, Y8
+	VPAND        exponent<>+0(SB), Y10, Y9
+	VPCMPEQD     Y8, Y9, Y9
+	VPANDN       Y10, Y9, Y10
+	VPAND        exponent<>+0(SB), Y11, Y9
+	VPCMPEQD     Y8, Y9, Y9
+	VPANDN       Y11, Y9, Y11
+	VMOVUPS      Y10, 64(DX)(SI*1)
+	VMOVUPS      Y11, 96(DX)(SI*1)
 	VMOVUPS      64(CX)(SI*1), Y8
 	VMOVUPS      96(CX)(SI*1), Y9
 	VFNMADD231PS Y10, Y0, Y8
 	VFNMADD231PS Y11, Y0, Y9
-	VMOVUPS      Y10, 64(DX)(SI*1)
-	VMOVUPS      Y11, 96(DX)(SI*1)
 	VMOVUPS      Y8, 64(CX)(SI*1)
 	VMOVUPS      Y9, 96(CX)(SI*1)
 	ADDQ         $0x00000080, SI
@@ -3590,6 +3632,9 @@ again3:
 	VMOVUPS      32(BX)(SI*1), Y9
 	VMOVUPS      (DX)(SI*1), Y10
 	VMOVUPS      32(DX)(SI*1), Y11
+	VBROADCASTSS scale+80(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
 	VFMADD231PS  zero<>+0(SB), Y8, Y4
 	VFMADD231PS  zero<>+0(SB), Y9, Y5
 	VMINPS       Y8, Y2, Y8
@@ -3598,12 +3643,19 @@ again3:
 	VMAXPS       Y9, Y3, Y9
 	VFMADD213PS  Y8, Y1, Y10
 	VFMADD213PS  Y9, Y1, Y11
+	VPXOR        Y8, Y8, Y8
+	VPAND        exponent<>+0(SB), Y10, Y9
+	VPCMPEQD     Y8, Y9, Y9
+	VPANDN       Y10, Y9, Y10
+	VPAND        exponent<>+0(SB), Y11, Y9
+	VPCMPEQD     Y8, Y9, Y9
+	VPANDN       Y11, Y9, Y11
+	VMOVUPS      Y10, (DX)(SI*1)
+	VMOVUPS      Y11, 32(DX)(SI*1)
 	VMOVUPS      (CX)(SI*1), Y8
 	VMOVUPS      32(CX)(SI*1), Y9
 	VFNMADD231PS Y10, Y0, Y8
 	VFNMADD231PS Y11, Y0, Y9
-	VMOVUPS      Y10, (DX)(SI*1)
-	VMOVUPS      Y11, 32(DX)(SI*1)
 	VMOVUPS      Y8, (CX)(SI*1)
 	VMOVUPS      Y9, 32(CX)(SI*1)
 	ADDQ         $0x00000040, SI
@@ -3623,6 +3675,9 @@ next4:
 	VMASKMOVPS   32(BX)(SI*1), Y9, Y11
 	VMASKMOVPS   (DX)(SI*1), Y8, Y12
 	VMASKMOVPS   32(DX)(SI*1), Y9, Y13
+	VBROADCASTSS scale+80(FP), Y14
+	VMULPS       Y14, Y10, Y10
+	VMULPS       Y14, Y11, Y11
 	VFMADD231PS  zero<>+0(SB), Y10, Y4
 	VFMADD231PS  zero<>+0(SB), Y11, Y5
 	VMINPS       Y10, Y2, Y10
@@ -3631,45 +3686,52 @@ next4:
 	VMAXPS       Y11, Y3, Y11
 	VFMADD213PS  Y10, Y1, Y12
 	VFMADD213PS  Y11, Y1, Y13
-	VMASKMOVPS   (CX)(SI*1), Y8, Y1
-	VMASKMOVPS   32(CX)(SI*1), Y9, Y2
-	VFNMADD231PS Y12, Y0, Y1
-	VFNMADD231PS Y13, Y0, Y2
+	VPXOR        Y1, Y1, Y1
+	VPAND        exponent<>+0(SB), Y12, Y2
+	VPCMPEQD     Y1, Y2, Y2
+	VPANDN       Y12, Y2, Y12
+	VPAND        exponent<>+0(SB), Y13, Y2
+	VPCMPEQD     Y1, Y2, Y2
+	VPANDN       Y13, Y2, Y13
 	LEAQ         (DX)(SI*1), DX
-	VMOVAPS      Y12, Y0
+	VMOVAPS      Y12, Y1
 	TESTB        $0x08, AL
 	JEQ          skip6
-	VMOVUPS      Y0, (DX)
-	VMOVAPS      Y13, Y0
+	VMOVUPS      Y1, (DX)
+	VMOVAPS      Y13, Y1
 	ADDQ         $0x20, DX
 
 skip6:
 	TESTB        $0x04, AL
 	JEQ          skip7
-	VMOVUPS      X0, (DX)
-	VEXTRACTF128 $0x01, Y0, X0
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, DX
 
 skip7:
 	TESTB    $0x02, AL
 	JEQ      skip8
-	VMOVLPS  X0, (DX)
-	VMOVHLPS X0, X0, X0
+	VMOVLPS  X1, (DX)
+	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, DX
 
 skip8:
 	TESTB  $0x01, AL
 	JEQ    skip9
-	VMOVSS X0, (DX)
+	VMOVSS X1, (DX)
 
 skip9:
-	LEAQ    (CX)(SI*1), CX
-	VMOVAPS Y1, Y0
-	TESTB   $0x08, AL
-	JEQ     skip10
-	VMOVUPS Y0, (CX)
-	VMOVAPS Y2, Y0
-	ADDQ    $0x20, CX
+	VMASKMOVPS   (CX)(SI*1), Y8, Y1
+	VMASKMOVPS   32(CX)(SI*1), Y9, Y2
+	VFNMADD231PS Y12, Y0, Y1
+	VFNMADD231PS Y13, Y0, Y2
+	LEAQ         (CX)(SI*1), CX
+	VMOVAPS      Y1, Y0
+	TESTB        $0x08, AL
+	JEQ          skip10
+	VMOVUPS      Y0, (CX)
+	VMOVAPS      Y2, Y0
+	ADDQ         $0x20, CX
 
 skip10:
 	TESTB        $0x04, AL
@@ -3703,16 +3765,26 @@ done5:
 	VZEROUPPER
 	RET
 
-// func adagradAVX2(w []float32, sum []float32, grad []float32, lr float32, eps float32, limit float32) bool
-// Requires: AVX, FMA3
-TEXT ·adagradAVX2(SB), NOSPLIT, $0-89
+DATA exponent<>+0(SB)/4, $0x7f800000
+DATA exponent<>+4(SB)/4, $0x7f800000
+DATA exponent<>+8(SB)/4, $0x7f800000
+DATA exponent<>+12(SB)/4, $0x7f800000
+DATA exponent<>+16(SB)/4, $0x7f800000
+DATA exponent<>+20(SB)/4, $0x7f800000
+DATA exponent<>+24(SB)/4, $0x7f800000
+DATA exponent<>+28(SB)/4, $0x7f800000
+GLOBL exponent<>(SB), RODATA|NOPTR, $32
+
+// func nesterovAVX2(w []float32, v []float32, grad []float32, lr float32, mu float32, scale float32, limit float32) bool
+// Requires: AVX, AVX2, FMA3
+TEXT ·nesterovAVX2(SB), NOSPLIT, $0-89
 	MOVQ         w_len+8(FP), AX
 	MOVQ         w_base+0(FP), CX
-	MOVQ         sum_base+24(FP), DX
+	MOVQ         v_base+24(FP), DX
 	MOVQ         grad_base+48(FP), BX
 	VBROADCASTSS lr+72(FP), Y0
-	VBROADCASTSS eps+76(FP), Y1
-	VBROADCASTSS limit+80(FP), Y2
+	VBROADCASTSS mu+76(FP), Y1
+	VBROADCASTSS limit+84(FP), Y2
 	VMOVUPS      signBits<>+0(SB), Y3
 	VXORPS       Y3, Y2, Y3
 	VXORPS       Y4, Y4, Y4
@@ -3724,65 +3796,276 @@ TEXT ·adagradAVX2(SB), NOSPLIT, $0-89
 	JLT          next2
 
 again1:
-	VMOVUPS     (BX)(SI*1), Y8
-	VMOVUPS     32(BX)(SI*1), Y9
-	VMOVUPS     (DX)(SI*1), Y10
-	VMOVUPS     32(DX)(SI*1), Y11
-	VFMADD231PS zero<>+0(SB), Y8, Y4
-	VFMADD231PS zero<>+0(SB), Y9, Y5
-	VMINPS      Y8, Y2, Y8
-	VMINPS      Y9, Y2, Y9
-	VMAXPS      Y8, Y3, Y8
-	VMAXPS      Y9, Y3, Y9
-	VFMADD231PS Y8, Y8, Y10
-	VFMADD231PS Y9, Y9, Y11
-	VMOVUPS     Y10, (DX)(SI*1)
-	VMOVUPS     Y11, 32(DX)(SI*1)
-	VADDPS      Y1, Y10, Y10
-	VADDPS      Y1, Y11, Y11
-	VSQRTPS     Y10, Y10
-	VSQRTPS     Y11, Y11
-	VMULPS      Y0, Y8, Y8
-	VMULPS      Y0, Y9, Y9
-	VDIVPS      Y10, Y8, Y8
-	VDIVPS      Y11, Y9, Y9
-	VMOVUPS     (CX)(SI*1), Y10
-	VMOVUPS     32(CX)(SI*1), Y11
-	VSUBPS      Y8, Y10, Y10
-	VSUBPS      Y9, Y11, Y11
-	VMOVUPS     Y10, (CX)(SI*1)
-	VMOVUPS     Y11, 32(CX)(SI*1)
-	VMOVUPS     64(BX)(SI*1), Y8
-	VMOVUPS     96(BX)(SI*1), Y9
-	VMOVUPS     64(DX)(SI*1), Y10
-	VMOVUPS     96(DX)(SI*1), Y11
-	VFMADD231PS zero<>+0(SB), Y8, Y6
-	VFMADD231PS zero<>+0(SB), Y9, Y7
-	VMINPS      Y8, Y2, Y8
-	VMINPS      Y9, Y2, Y9
-	VMAXPS      Y8, Y3, Y8
-	VMAXPS      Y9, Y3, Y9
-	VFMADD231PS Y8, Y8, Y10
-	VFMADD231PS Y9, Y9, Y11
-	VMOVUPS     Y10, 64(DX)(SI*1)
-	VMOVUPS     Y11, 96(DX)(SI*1)
-	VADDPS      Y1, Y10, Y10
-	VADDPS      Y1, Y11, Y11
-	VSQRTPS     Y10, Y10
-	VSQRTPS     Y11, Y11
-	VMULPS      Y0, Y8, Y8
-	VMULPS      Y0, Y9, Y9
-	VDIVPS      Y10, Y8, Y8
-	VDIVPS      Y11, Y9, Y9
-	VMOVUPS     64(CX)(SI*1), Y10
-	VMOVUPS     96(CX)(SI*1), Y11
-	VSUBPS      Y8, Y10, Y10
-	VSUBPS      Y9, Y11, Y11
-	VMOVUPS     Y10, 64(CX)(SI*1)
-	VMOVUPS     Y11, 96(CX)(SI*1)
-	ADDQ        $0x00000080, SI
-	SUBQ        $0x00000020, AX
-	CMPQ        AX, $0x20
+	VMOVUPS      (BX)(SI*1), Y8
+	VMOVUPS      32(BX)(SI*1), Y9
+	VMOVUPS      (DX)(SI*1), Y10
+	VMOVUPS      32(DX)(SI*1), Y11
+	VBROADCASTSS scale+80(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y4
+	VFMADD231PS  zero<>+0(SB), Y9, Y5
+	VMINPS       Y8, Y2, Y8
+	VMINPS       Y9, Y2, Y9
+	VMAXPS       Y8, Y3, Y8
+	VMAXPS       Y9, Y3, Y9
+	VFMADD213PS  Y8, Y1, Y10
+	VFMADD213PS  Y9, Y1, Y11
+	VPXOR        Y12, Y12, Y12
+	VPAND        exponent<>+0(SB), Y10, Y13
+	VPCMPEQD     Y12, Y13, Y13
+	VPANDN       Y10, Y13, Y10
+	VPAND        exponent<>+0(SB), Y11, Y13
+	VPCMPEQD     Y12, Y13, Y13
+	VPANDN       Y11, Y13, Y11
+	VFMADD231PS  Y10, Y1, Y8
+	VFMADD231PS  Y11, Y1, Y9
+	VMOVUPS      Y10, (DX)(SI*1)
+	VMOVUPS      Y11, 32(DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y10
+	VMOVUPS      32(CX)(SI*1), Y11
+	VFNMADD231PS Y8, Y0, Y10
+	VFNMADD231PS Y9, Y0, Y11
+	VMOVUPS      Y10, (CX)(SI*1)
+	VMOVUPS      Y11, 32(CX)(SI*1)
+	VMOVUPS      64(BX)(SI*1), Y8
+	VMOVUPS      96(BX)(SI*1), Y9
+	VMOVUPS      64(DX)(SI*1), Y10
+	VMOVUPS      96(DX)(SI*1), Y11
+	VBROADCASTSS scale+80(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y6
+	VFMADD231PS  zero<>+0(SB), Y9, Y7
+	VMINPS       Y8, Y2, Y8
+	VMINPS       Y9, Y2, Y9
+	VMAXPS       Y8, Y3, Y8
+	VMAXPS       Y9, Y3, Y9
+	VFMADD213PS  Y8, Y1, Y10
+	VFMADD213PS  Y9, Y1, Y11
+	VPXOR        Y12, Y12, Y12
+	VPAND        exponent<>+0(SB), Y10, Y13
+	VPCMPEQD     Y12, Y13, Y13
+	VPANDN       Y10, Y13, Y10
+	VPAND        exponent<>+0(SB), Y11, Y13
+	VPCMPEQD     Y12, Y13, Y13
+	VPANDN       Y11, Y13, Y11
+	VFMADD231PS  Y10, Y1, Y8
+	VFMADD231PS  Y11, Y1, Y9
+	VMOVUPS      Y10, 64(DX)(SI*1)
+	VMOVUPS      Y11, 96(DX)(SI*1)
+	VMOVUPS      64(CX)(SI*1), Y10
+	VMOVUPS      96(CX)(SI*1), Y11
+	VFNMADD231PS Y8, Y0, Y10
+	VFNMADD231PS Y9, Y0, Y11
+	VMOVUPS      Y10, 64(CX)(SI*1)
+	VMOVUPS      Y11, 96(CX)(SI*1)
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x00000020, AX
+	CMPQ         AX, $0x20
+	JGE          again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS      (BX)(SI*1), Y8
+	VMOVUPS      32(BX)(SI*1), Y9
+	VMOVUPS      (DX)(SI*1), Y10
+	VMOVUPS      32(DX)(SI*1), Y11
+	VBROADCASTSS scale+80(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y4
+	VFMADD231PS  zero<>+0(SB), Y9, Y5
+	VMINPS       Y8, Y2, Y8
+	VMINPS       Y9, Y2, Y9
+	VMAXPS       Y8, Y3, Y8
+	VMAXPS       Y9, Y3, Y9
+	VFMADD213PS  Y8, Y1, Y10
+	VFMADD213PS  Y9, Y1, Y11
+	VPXOR        Y12, Y12, Y12
+	VPAND        exponent<>+0(SB), Y10, Y13
+	VPCMPEQD     Y12, Y13, Y13
+	VPANDN       Y10, Y13, Y10
+	VPAND        exponent<>+0(SB), Y11, Y13
+	VPCMPEQD     Y12, Y13, Y13
+	VPANDN       Y11, Y13, Y11
+	VFMADD231PS  Y10, Y1, Y8
+	VFMADD231PS  Y11, Y1, Y9
+	VMOVUPS      Y10, (DX)(SI*1)
+	VMOVUPS      Y11, 32(DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y10
+	VMOVUPS      32(CX)(SI*1), Y11
+	VFNMADD231PS Y8, Y0, Y10
+	VFNMADD231PS Y9, Y0, Y11
+	VMOVUPS      Y10, (CX)(SI*1)
+	VMOVUPS      Y11, 32(CX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, AX
+	CMPQ         AX, $0x10
+	JGE          again3
+
+next4:
+	TESTQ        AX, AX
+	JEQ          done5
+	LEAQ         lanes<>+0(SB), DI
+	MOVQ         AX, R8
+	NEGQ         R8
+	VMOVUPS      64(DI)(R8*4), Y8
+	VMOVUPS      96(DI)(R8*4), Y9
+	VMASKMOVPS   (BX)(SI*1), Y8, Y10
+	VMASKMOVPS   32(BX)(SI*1), Y9, Y11
+	VMASKMOVPS   (DX)(SI*1), Y8, Y12
+	VMASKMOVPS   32(DX)(SI*1), Y9, Y13
+	VBROADCASTSS scale+80(FP), Y14
+	VMULPS       Y14, Y10, Y10
+	VMULPS       Y14, Y11, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y4
+	VFMADD231PS  zero<>+0(SB), Y11, Y5
+	VMINPS       Y10, Y2, Y10
+	VMINPS       Y11, Y2, Y11
+	VMAXPS       Y10, Y3, Y10
+	VMAXPS       Y11, Y3, Y11
+	VFMADD213PS  Y10, Y1, Y12
+	VFMADD213PS  Y11, Y1, Y13
+	VPXOR        Y2, Y2, Y2
+	VPAND        exponent<>+0(SB), Y12, Y3
+	VPCMPEQD     Y2, Y3, Y3
+	VPANDN       Y12, Y3, Y12
+	VPAND        exponent<>+0(SB), Y13, Y3
+	VPCMPEQD     Y2, Y3, Y3
+	VPANDN       Y13, Y3, Y13
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y13, Y1, Y11
+	LEAQ         (DX)(SI*1), DX
+	VMOVAPS      Y12, Y1
+	TESTB        $0x08, AL
+	JEQ          skip6
+	VMOVUPS      Y1, (DX)
+	VMOVAPS      Y13, Y1
+	ADDQ         $0x20, DX
+
+skip6:
+	TESTB        $0x04, AL
+	JEQ          skip7
+	VMOVUPS      X1, (DX)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X1, (DX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, DX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X1, (DX)
+
+skip9:
+	VMASKMOVPS   (CX)(SI*1), Y8, Y1
+	VMASKMOVPS   32(CX)(SI*1), Y9, Y2
+	VFNMADD231PS Y10, Y0, Y1
+	VFNMADD231PS Y11, Y0, Y2
+	LEAQ         (CX)(SI*1), CX
+	VMOVAPS      Y1, Y0
+	TESTB        $0x08, AL
+	JEQ          skip10
+	VMOVUPS      Y0, (CX)
+	VMOVAPS      Y2, Y0
+	ADDQ         $0x20, CX
+
+skip10:
+	TESTB        $0x04, AL
+	JEQ          skip11
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip11:
+	TESTB    $0x02, AL
+	JEQ      skip12
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip12:
+	TESTB  $0x01, AL
+	JEQ    skip13
+	VMOVSS X0, (CX)
+
+skip13:
+done5:
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	VADDPS    Y5, Y4, Y4
+	VCMPPS    $0x03, Y4, Y4, Y0
+	VMOVMSKPS Y0, AX
+	TESTL     AX, AX
+	SETEQ     AL
+	MOVB      AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+// func averageAVX2(a []float32, w []float32, share float32)
+// Requires: AVX, FMA3
+TEXT ·averageAVX2(SB), NOSPLIT, $0-52
+	MOVQ         a_len+8(FP), AX
+	MOVQ         a_base+0(FP), CX
+	MOVQ         w_base+24(FP), DX
+	VBROADCASTSS share+48(FP), Y0
+	XORL         BX, BX
+	CMPQ         AX, $0x40
+	JLT          next2
+
+again1:
+	VMOVUPS     (CX)(BX*1), Y1
+	VMOVUPS     32(CX)(BX*1), Y2
+	VMOVUPS     (DX)(BX*1), Y3
+	VMOVUPS     32(DX)(BX*1), Y4
+	VSUBPS      Y1, Y3, Y3
+	VSUBPS      Y2, Y4, Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, (CX)(BX*1)
+	VMOVUPS     Y2, 32(CX)(BX*1)
+	VMOVUPS     64(CX)(BX*1), Y1
+	VMOVUPS     96(CX)(BX*1), Y2
+	VMOVUPS     64(DX)(BX*1), Y3
+	VMOVUPS     96(DX)(BX*1), Y4
+	VSUBPS      Y1, Y3, Y3
+	VSUBPS      Y2, Y4, Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, 64(CX)(BX*1)
+	VMOVUPS     Y2, 96(CX)(BX*1)
+	VMOVUPS     128(CX)(BX*1), Y1
+	VMOVUPS     160(CX)(BX*1), Y2
+	VMOVUPS     128(DX)(BX*1), Y3
+	VMOVUPS     160(DX)(BX*1), Y4
+	VSUBPS      Y1, Y3, Y3
+	VSUBPS      Y2, Y4, Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, 128(CX)(BX*1)
+	VMOVUPS     Y2, 160(CX)(BX*1)
+	VMOVUPS     192(CX)(BX*1), Y1
+	VMOVUPS     224(CX)(BX*1), Y2
+	VMOVUPS     192(DX)(BX*1), Y3
+	VMOVUPS     224(DX)(BX*1), Y4
+	VSUBPS      Y1, Y3, Y3
+	VSUBPS      Y2, Y4, Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, 192(CX)(BX*1)
+	VMOVUPS     Y2, 224(CX)(BX*1)
+	ADDQ        $0x00000100, BX
+	SUBQ        $0x00000040, AX
+	CMPQ        AX, $0x40
 	JGE         again1
 
 next2:
@@ -3790,35 +4073,17 @@ next2:
 	JLT  next4
 
 again3:
-	VMOVUPS     (BX)(SI*1), Y8
-	VMOVUPS     32(BX)(SI*1), Y9
-	VMOVUPS     (DX)(SI*1), Y10
-	VMOVUPS     32(DX)(SI*1), Y11
-	VFMADD231PS zero<>+0(SB), Y8, Y4
-	VFMADD231PS zero<>+0(SB), Y9, Y5
-	VMINPS      Y8, Y2, Y8
-	VMINPS      Y9, Y2, Y9
-	VMAXPS      Y8, Y3, Y8
-	VMAXPS      Y9, Y3, Y9
-	VFMADD231PS Y8, Y8, Y10
-	VFMADD231PS Y9, Y9, Y11
-	VMOVUPS     Y10, (DX)(SI*1)
-	VMOVUPS     Y11, 32(DX)(SI*1)
-	VADDPS      Y1, Y10, Y10
-	VADDPS      Y1, Y11, Y11
-	VSQRTPS     Y10, Y10
-	VSQRTPS     Y11, Y11
-	VMULPS      Y0, Y8, Y8
-	VMULPS      Y0, Y9, Y9
-	VDIVPS      Y10, Y8, Y8
-	VDIVPS      Y11, Y9, Y9
-	VMOVUPS     (CX)(SI*1), Y10
-	VMOVUPS     32(CX)(SI*1), Y11
-	VSUBPS      Y8, Y10, Y10
-	VSUBPS      Y9, Y11, Y11
-	VMOVUPS     Y10, (CX)(SI*1)
-	VMOVUPS     Y11, 32(CX)(SI*1)
-	ADDQ        $0x00000040, SI
+	VMOVUPS     (CX)(BX*1), Y1
+	VMOVUPS     32(CX)(BX*1), Y2
+	VMOVUPS     (DX)(BX*1), Y3
+	VMOVUPS     32(DX)(BX*1), Y4
+	VSUBPS      Y1, Y3, Y3
+	VSUBPS      Y2, Y4, Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, (CX)(BX*1)
+	VMOVUPS     Y2, 32(CX)(BX*1)
+	ADDQ        $0x00000040, BX
 	SUBQ        $0x00000010, AX
 	CMPQ        AX, $0x10
 	JGE         again3
@@ -3826,30 +4091,210 @@ again3:
 next4:
 	TESTQ       AX, AX
 	JEQ         done5
-	LEAQ        lanes<>+0(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     64(DI)(R8*4), Y8
-	VMOVUPS     96(DI)(R8*4), Y9
-	VMASKMOVPS  (BX)(SI*1), Y8, Y10
-	VMASKMOVPS  32(BX)(SI*1), Y9, Y11
-	VMASKMOVPS  (DX)(SI*1), Y8, Y12
-	VMASKMOVPS  32(DX)(SI*1), Y9, Y13
-	VFMADD231PS zero<>+0(SB), Y10, Y4
-	VFMADD231PS zero<>+0(SB), Y11, Y5
-	VMINPS      Y10, Y2, Y10
-	VMINPS      Y11, Y2, Y11
-	VMAXPS      Y10, Y3, Y10
-	VMAXPS      Y11, Y3, Y11
-	VFMADD231PS Y10, Y10, Y12
-	VFMADD231PS Y11, Y11, Y13
-	LEAQ        (DX)(SI*1), DX
-	VMOVAPS     Y12, Y2
+	LEAQ        lanes<>+0(SB), SI
+	MOVQ        AX, DI
+	NEGQ        DI
+	VMOVUPS     64(SI)(DI*4), Y1
+	VMOVUPS     96(SI)(DI*4), Y2
+	VMASKMOVPS  (CX)(BX*1), Y1, Y3
+	VMASKMOVPS  32(CX)(BX*1), Y2, Y4
+	VMASKMOVPS  (DX)(BX*1), Y1, Y1
+	VMASKMOVPS  32(DX)(BX*1), Y2, Y2
+	VSUBPS      Y3, Y1, Y1
+	VSUBPS      Y4, Y2, Y2
+	VFMADD231PS Y1, Y0, Y3
+	VFMADD231PS Y2, Y0, Y4
+	LEAQ        (CX)(BX*1), CX
+	VMOVAPS     Y3, Y0
 	TESTB       $0x08, AL
 	JEQ         skip6
-	VMOVUPS     Y2, (DX)
-	VMOVAPS     Y13, Y2
-	ADDQ        $0x20, DX
+	VMOVUPS     Y0, (CX)
+	VMOVAPS     Y4, Y0
+	ADDQ        $0x20, CX
+
+skip6:
+	TESTB        $0x04, AL
+	JEQ          skip7
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X0, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
+// func adagradAVX2(w []float32, sum []float32, grad []float32, lr float32, eps float32, scale float32, limit float32) bool
+// Requires: AVX, FMA3
+TEXT ·adagradAVX2(SB), NOSPLIT, $0-89
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         sum_base+24(FP), DX
+	MOVQ         grad_base+48(FP), BX
+	VBROADCASTSS lr+72(FP), Y0
+	VBROADCASTSS eps+76(FP), Y1
+	VBROADCASTSS limit+84(FP), Y2
+	VMOVUPS      signBits<>+0(SB), Y3
+	VXORPS       Y3, Y2, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	XORL         SI, SI
+	CMPQ         AX, $0x20
+	JLT          next2
+
+again1:
+	VMOVUPS      (BX)(SI*1), Y8
+	VMOVUPS      32(BX)(SI*1), Y9
+	VMOVUPS      (DX)(SI*1), Y10
+	VMOVUPS      32(DX)(SI*1), Y11
+	VBROADCASTSS scale+80(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y4
+	VFMADD231PS  zero<>+0(SB), Y9, Y5
+	VMINPS       Y8, Y2, Y8
+	VMINPS       Y9, Y2, Y9
+	VMAXPS       Y8, Y3, Y8
+	VMAXPS       Y9, Y3, Y9
+	VFMADD231PS  Y8, Y8, Y10
+	VFMADD231PS  Y9, Y9, Y11
+	VMOVUPS      Y10, (DX)(SI*1)
+	VMOVUPS      Y11, 32(DX)(SI*1)
+	VADDPS       Y1, Y10, Y10
+	VADDPS       Y1, Y11, Y11
+	VSQRTPS      Y10, Y10
+	VSQRTPS      Y11, Y11
+	VMULPS       Y0, Y8, Y8
+	VMULPS       Y0, Y9, Y9
+	VDIVPS       Y10, Y8, Y8
+	VDIVPS       Y11, Y9, Y9
+	VMOVUPS      (CX)(SI*1), Y10
+	VMOVUPS      32(CX)(SI*1), Y11
+	VSUBPS       Y8, Y10, Y10
+	VSUBPS       Y9, Y11, Y11
+	VMOVUPS      Y10, (CX)(SI*1)
+	VMOVUPS      Y11, 32(CX)(SI*1)
+	VMOVUPS      64(BX)(SI*1), Y8
+	VMOVUPS      96(BX)(SI*1), Y9
+	VMOVUPS      64(DX)(SI*1), Y10
+	VMOVUPS      96(DX)(SI*1), Y11
+	VBROADCASTSS scale+80(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y6
+	VFMADD231PS  zero<>+0(SB), Y9, Y7
+	VMINPS       Y8, Y2, Y8
+	VMINPS       Y9, Y2, Y9
+	VMAXPS       Y8, Y3, Y8
+	VMAXPS       Y9, Y3, Y9
+	VFMADD231PS  Y8, Y8, Y10
+	VFMADD231PS  Y9, Y9, Y11
+	VMOVUPS      Y10, 64(DX)(SI*1)
+	VMOVUPS      Y11, 96(DX)(SI*1)
+	VADDPS       Y1, Y10, Y10
+	VADDPS       Y1, Y11, Y11
+	VSQRTPS      Y10, Y10
+	VSQRTPS      Y11, Y11
+	VMULPS       Y0, Y8, Y8
+	VMULPS       Y0, Y9, Y9
+	VDIVPS       Y10, Y8, Y8
+	VDIVPS       Y11, Y9, Y9
+	VMOVUPS      64(CX)(SI*1), Y10
+	VMOVUPS      96(CX)(SI*1), Y11
+	VSUBPS       Y8, Y10, Y10
+	VSUBPS       Y9, Y11, Y11
+	VMOVUPS      Y10, 64(CX)(SI*1)
+	VMOVUPS      Y11, 96(CX)(SI*1)
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x00000020, AX
+	CMPQ         AX, $0x20
+	JGE          again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS      (BX)(SI*1), Y8
+	VMOVUPS      32(BX)(SI*1), Y9
+	VMOVUPS      (DX)(SI*1), Y10
+	VMOVUPS      32(DX)(SI*1), Y11
+	VBROADCASTSS scale+80(FP), Y12
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y4
+	VFMADD231PS  zero<>+0(SB), Y9, Y5
+	VMINPS       Y8, Y2, Y8
+	VMINPS       Y9, Y2, Y9
+	VMAXPS       Y8, Y3, Y8
+	VMAXPS       Y9, Y3, Y9
+	VFMADD231PS  Y8, Y8, Y10
+	VFMADD231PS  Y9, Y9, Y11
+	VMOVUPS      Y10, (DX)(SI*1)
+	VMOVUPS      Y11, 32(DX)(SI*1)
+	VADDPS       Y1, Y10, Y10
+	VADDPS       Y1, Y11, Y11
+	VSQRTPS      Y10, Y10
+	VSQRTPS      Y11, Y11
+	VMULPS       Y0, Y8, Y8
+	VMULPS       Y0, Y9, Y9
+	VDIVPS       Y10, Y8, Y8
+	VDIVPS       Y11, Y9, Y9
+	VMOVUPS      (CX)(SI*1), Y10
+	VMOVUPS      32(CX)(SI*1), Y11
+	VSUBPS       Y8, Y10, Y10
+	VSUBPS       Y9, Y11, Y11
+	VMOVUPS      Y10, (CX)(SI*1)
+	VMOVUPS      Y11, 32(CX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, AX
+	CMPQ         AX, $0x10
+	JGE          again3
+
+next4:
+	TESTQ        AX, AX
+	JEQ          done5
+	LEAQ         lanes<>+0(SB), DI
+	MOVQ         AX, R8
+	NEGQ         R8
+	VMOVUPS      64(DI)(R8*4), Y8
+	VMOVUPS      96(DI)(R8*4), Y9
+	VMASKMOVPS   (BX)(SI*1), Y8, Y10
+	VMASKMOVPS   32(BX)(SI*1), Y9, Y11
+	VMASKMOVPS   (DX)(SI*1), Y8, Y12
+	VMASKMOVPS   32(DX)(SI*1), Y9, Y13
+	VBROADCASTSS scale+80(FP), Y14
+	VMULPS       Y14, Y10, Y10
+	VMULPS       Y14, Y11, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y4
+	VFMADD231PS  zero<>+0(SB), Y11, Y5
+	VMINPS       Y10, Y2, Y10
+	VMINPS       Y11, Y2, Y11
+	VMAXPS       Y10, Y3, Y10
+	VMAXPS       Y11, Y3, Y11
+	VFMADD231PS  Y10, Y10, Y12
+	VFMADD231PS  Y11, Y11, Y13
+	LEAQ         (DX)(SI*1), DX
+	VMOVAPS      Y12, Y2
+	TESTB        $0x08, AL
+	JEQ          skip6
+	VMOVUPS      Y2, (DX)
+	VMOVAPS      Y13, Y2
+	ADDQ         $0x20, DX
 
 skip6:
 	TESTB        $0x04, AL
@@ -3920,5 +4365,673 @@ done5:
 	TESTL     AX, AX
 	SETEQ     AL
 	MOVB      AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+// func rmspropAVX2(w []float32, square []float32, grad []float32, rate float32, alpha float32, rest float32, eps float32, scale float32, limit float32) bool
+// Requires: AVX, AVX2, FMA3
+TEXT ·rmspropAVX2(SB), NOSPLIT, $0-97
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         square_base+24(FP), DX
+	MOVQ         grad_base+48(FP), BX
+	VBROADCASTSS limit+92(FP), Y0
+	VMOVUPS      signBits<>+0(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	XORL         SI, SI
+	CMPQ         AX, $0x10
+	JLT          next2
+
+again1:
+	VMOVUPS      (BX)(SI*1), Y4
+	VMOVUPS      32(BX)(SI*1), Y5
+	VBROADCASTSS scale+88(FP), Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+	VFMADD231PS  zero<>+0(SB), Y4, Y2
+	VFMADD231PS  zero<>+0(SB), Y5, Y3
+	VMINPS       Y4, Y0, Y4
+	VMINPS       Y5, Y0, Y5
+	VMAXPS       Y4, Y1, Y4
+	VMAXPS       Y5, Y1, Y5
+	VBROADCASTSS rest+80(FP), Y7
+	VMULPS       Y7, Y4, Y6
+	VMULPS       Y7, Y5, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMOVUPS      (DX)(SI*1), Y8
+	VMOVUPS      32(DX)(SI*1), Y9
+	VBROADCASTSS alpha+76(FP), Y10
+	VFMADD213PS  Y6, Y10, Y8
+	VFMADD213PS  Y7, Y10, Y9
+	VPXOR        Y6, Y6, Y6
+	VPAND        exponent<>+0(SB), Y8, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y8, Y7, Y8
+	VPAND        exponent<>+0(SB), Y9, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y9, Y7, Y9
+	VMOVUPS      Y8, (DX)(SI*1)
+	VMOVUPS      Y9, 32(DX)(SI*1)
+	VSQRTPS      Y8, Y8
+	VSQRTPS      Y9, Y9
+	VBROADCASTSS eps+84(FP), Y6
+	VADDPS       Y6, Y8, Y8
+	VADDPS       Y6, Y9, Y9
+	VBROADCASTSS rate+72(FP), Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+	VDIVPS       Y8, Y4, Y4
+	VDIVPS       Y9, Y5, Y5
+	VMOVUPS      (CX)(SI*1), Y6
+	VMOVUPS      32(CX)(SI*1), Y7
+	VSUBPS       Y4, Y6, Y6
+	VSUBPS       Y5, Y7, Y7
+	VMOVUPS      Y6, (CX)(SI*1)
+	VMOVUPS      Y7, 32(CX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, AX
+	CMPQ         AX, $0x10
+	JGE          again1
+
+next2:
+	TESTQ        AX, AX
+	JEQ          done3
+	LEAQ         lanes<>+0(SB), DI
+	MOVQ         AX, R8
+	NEGQ         R8
+	VMOVUPS      64(DI)(R8*4), Y4
+	VMOVUPS      96(DI)(R8*4), Y5
+	VMASKMOVPS   (BX)(SI*1), Y4, Y6
+	VMASKMOVPS   32(BX)(SI*1), Y5, Y7
+	VBROADCASTSS scale+88(FP), Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+	VFMADD231PS  zero<>+0(SB), Y6, Y2
+	VFMADD231PS  zero<>+0(SB), Y7, Y3
+	VMINPS       Y6, Y0, Y6
+	VMINPS       Y7, Y0, Y7
+	VMAXPS       Y6, Y1, Y6
+	VMAXPS       Y7, Y1, Y7
+	VBROADCASTSS rest+80(FP), Y1
+	VMULPS       Y1, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y7, Y1, Y1
+	VMASKMOVPS   (DX)(SI*1), Y4, Y8
+	VMASKMOVPS   32(DX)(SI*1), Y5, Y9
+	VBROADCASTSS alpha+76(FP), Y10
+	VFMADD213PS  Y0, Y10, Y8
+	VFMADD213PS  Y1, Y10, Y9
+	VPXOR        Y0, Y0, Y0
+	VPAND        exponent<>+0(SB), Y8, Y1
+	VPCMPEQD     Y0, Y1, Y1
+	VPANDN       Y8, Y1, Y8
+	VPAND        exponent<>+0(SB), Y9, Y1
+	VPCMPEQD     Y0, Y1, Y1
+	VPANDN       Y9, Y1, Y9
+	LEAQ         (DX)(SI*1), DX
+	VMOVAPS      Y8, Y0
+	TESTB        $0x08, AL
+	JEQ          skip4
+	VMOVUPS      Y0, (DX)
+	VMOVAPS      Y9, Y0
+	ADDQ         $0x20, DX
+
+skip4:
+	TESTB        $0x04, AL
+	JEQ          skip5
+	VMOVUPS      X0, (DX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, DX
+
+skip5:
+	TESTB    $0x02, AL
+	JEQ      skip6
+	VMOVLPS  X0, (DX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, DX
+
+skip6:
+	TESTB  $0x01, AL
+	JEQ    skip7
+	VMOVSS X0, (DX)
+
+skip7:
+	VSQRTPS      Y8, Y8
+	VSQRTPS      Y9, Y9
+	VBROADCASTSS eps+84(FP), Y0
+	VADDPS       Y0, Y8, Y8
+	VADDPS       Y0, Y9, Y9
+	VBROADCASTSS rate+72(FP), Y0
+	VMULPS       Y0, Y6, Y6
+	VMULPS       Y0, Y7, Y7
+	VDIVPS       Y8, Y6, Y6
+	VDIVPS       Y9, Y7, Y7
+	VMASKMOVPS   (CX)(SI*1), Y4, Y0
+	VMASKMOVPS   32(CX)(SI*1), Y5, Y1
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y7, Y1, Y1
+	LEAQ         (CX)(SI*1), CX
+	VMOVAPS      Y0, Y0
+	TESTB        $0x08, AL
+	JEQ          skip8
+	VMOVUPS      Y0, (CX)
+	VMOVAPS      Y1, Y0
+	ADDQ         $0x20, CX
+
+skip8:
+	TESTB        $0x04, AL
+	JEQ          skip9
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X0, (CX)
+
+skip11:
+done3:
+	VADDPS    Y3, Y2, Y2
+	VCMPPS    $0x03, Y2, Y2, Y0
+	VMOVMSKPS Y0, AX
+	TESTL     AX, AX
+	SETEQ     AL
+	MOVB      AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+// func rmspropMomentumAVX2(w []float32, square []float32, v []float32, grad []float32, rate float32, alpha float32, rest float32, eps float32, mu float32, scale float32, limit float32) bool
+// Requires: AVX, AVX2, FMA3
+TEXT ·rmspropMomentumAVX2(SB), NOSPLIT, $0-129
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         square_base+24(FP), DX
+	MOVQ         v_base+48(FP), BX
+	MOVQ         grad_base+72(FP), SI
+	VBROADCASTSS limit+120(FP), Y0
+	VMOVUPS      signBits<>+0(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	XORL         DI, DI
+	CMPQ         AX, $0x10
+	JLT          next2
+
+again1:
+	VMOVUPS      (SI)(DI*1), Y4
+	VMOVUPS      32(SI)(DI*1), Y5
+	VBROADCASTSS scale+116(FP), Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+	VFMADD231PS  zero<>+0(SB), Y4, Y2
+	VFMADD231PS  zero<>+0(SB), Y5, Y3
+	VMINPS       Y4, Y0, Y4
+	VMINPS       Y5, Y0, Y5
+	VMAXPS       Y4, Y1, Y4
+	VMAXPS       Y5, Y1, Y5
+	VBROADCASTSS rest+104(FP), Y7
+	VMULPS       Y7, Y4, Y6
+	VMULPS       Y7, Y5, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMOVUPS      (DX)(DI*1), Y8
+	VMOVUPS      32(DX)(DI*1), Y9
+	VBROADCASTSS alpha+100(FP), Y10
+	VFMADD213PS  Y6, Y10, Y8
+	VFMADD213PS  Y7, Y10, Y9
+	VPXOR        Y6, Y6, Y6
+	VPAND        exponent<>+0(SB), Y8, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y8, Y7, Y8
+	VPAND        exponent<>+0(SB), Y9, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y9, Y7, Y9
+	VMOVUPS      Y8, (DX)(DI*1)
+	VMOVUPS      Y9, 32(DX)(DI*1)
+	VSQRTPS      Y8, Y8
+	VSQRTPS      Y9, Y9
+	VBROADCASTSS eps+108(FP), Y6
+	VADDPS       Y6, Y8, Y8
+	VADDPS       Y6, Y9, Y9
+	VDIVPS       Y8, Y4, Y4
+	VDIVPS       Y9, Y5, Y5
+	VMOVUPS      (BX)(DI*1), Y6
+	VMOVUPS      32(BX)(DI*1), Y7
+	VBROADCASTSS mu+112(FP), Y8
+	VFMADD213PS  Y4, Y8, Y6
+	VFMADD213PS  Y5, Y8, Y7
+	VPXOR        Y4, Y4, Y4
+	VPAND        exponent<>+0(SB), Y6, Y5
+	VPCMPEQD     Y4, Y5, Y5
+	VPANDN       Y6, Y5, Y6
+	VPAND        exponent<>+0(SB), Y7, Y5
+	VPCMPEQD     Y4, Y5, Y5
+	VPANDN       Y7, Y5, Y7
+	VMOVUPS      Y6, (BX)(DI*1)
+	VMOVUPS      Y7, 32(BX)(DI*1)
+	VMOVUPS      (CX)(DI*1), Y4
+	VMOVUPS      32(CX)(DI*1), Y5
+	VBROADCASTSS rate+96(FP), Y8
+	VFNMADD231PS Y6, Y8, Y4
+	VFNMADD231PS Y7, Y8, Y5
+	VMOVUPS      Y4, (CX)(DI*1)
+	VMOVUPS      Y5, 32(CX)(DI*1)
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, AX
+	CMPQ         AX, $0x10
+	JGE          again1
+
+next2:
+	TESTQ        AX, AX
+	JEQ          done3
+	LEAQ         lanes<>+0(SB), R8
+	MOVQ         AX, R9
+	NEGQ         R9
+	VMOVUPS      64(R8)(R9*4), Y4
+	VMOVUPS      96(R8)(R9*4), Y5
+	VMASKMOVPS   (SI)(DI*1), Y4, Y6
+	VMASKMOVPS   32(SI)(DI*1), Y5, Y7
+	VBROADCASTSS scale+116(FP), Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+	VFMADD231PS  zero<>+0(SB), Y6, Y2
+	VFMADD231PS  zero<>+0(SB), Y7, Y3
+	VMINPS       Y6, Y0, Y6
+	VMINPS       Y7, Y0, Y7
+	VMAXPS       Y6, Y1, Y6
+	VMAXPS       Y7, Y1, Y7
+	VBROADCASTSS rest+104(FP), Y1
+	VMULPS       Y1, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y7, Y1, Y1
+	VMASKMOVPS   (DX)(DI*1), Y4, Y8
+	VMASKMOVPS   32(DX)(DI*1), Y5, Y9
+	VBROADCASTSS alpha+100(FP), Y10
+	VFMADD213PS  Y0, Y10, Y8
+	VFMADD213PS  Y1, Y10, Y9
+	VPXOR        Y0, Y0, Y0
+	VPAND        exponent<>+0(SB), Y8, Y1
+	VPCMPEQD     Y0, Y1, Y1
+	VPANDN       Y8, Y1, Y8
+	VPAND        exponent<>+0(SB), Y9, Y1
+	VPCMPEQD     Y0, Y1, Y1
+	VPANDN       Y9, Y1, Y9
+	LEAQ         (DX)(DI*1), DX
+	VMOVAPS      Y8, Y0
+	TESTB        $0x08, AL
+	JEQ          skip4
+	VMOVUPS      Y0, (DX)
+	VMOVAPS      Y9, Y0
+	ADDQ         $0x20, DX
+
+skip4:
+	TESTB        $0x04, AL
+	JEQ          skip5
+	VMOVUPS      X0, (DX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, DX
+
+skip5:
+	TESTB    $0x02, AL
+	JEQ      skip6
+	VMOVLPS  X0, (DX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, DX
+
+skip6:
+	TESTB  $0x01, AL
+	JEQ    skip7
+	VMOVSS X0, (DX)
+
+skip7:
+	VSQRTPS      Y8, Y8
+	VSQRTPS      Y9, Y9
+	VBROADCASTSS eps+108(FP), Y0
+	VADDPS       Y0, Y8, Y8
+	VADDPS       Y0, Y9, Y9
+	VDIVPS       Y8, Y6, Y6
+	VDIVPS       Y9, Y7, Y7
+	VMASKMOVPS   (BX)(DI*1), Y4, Y0
+	VMASKMOVPS   32(BX)(DI*1), Y5, Y1
+	VBROADCASTSS mu+112(FP), Y8
+	VFMADD213PS  Y6, Y8, Y0
+	VFMADD213PS  Y7, Y8, Y1
+	VPXOR        Y6, Y6, Y6
+	VPAND        exponent<>+0(SB), Y0, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y0, Y7, Y0
+	VPAND        exponent<>+0(SB), Y1, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y1, Y7, Y1
+	LEAQ         (BX)(DI*1), DX
+	VMOVAPS      Y0, Y6
+	TESTB        $0x08, AL
+	JEQ          skip8
+	VMOVUPS      Y6, (DX)
+	VMOVAPS      Y1, Y6
+	ADDQ         $0x20, DX
+
+skip8:
+	TESTB        $0x04, AL
+	JEQ          skip9
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X6, (DX)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $0x08, DX
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X6, (DX)
+
+skip11:
+	VMASKMOVPS   (CX)(DI*1), Y4, Y4
+	VMASKMOVPS   32(CX)(DI*1), Y5, Y5
+	VBROADCASTSS rate+96(FP), Y6
+	VFNMADD231PS Y0, Y6, Y4
+	VFNMADD231PS Y1, Y6, Y5
+	LEAQ         (CX)(DI*1), CX
+	VMOVAPS      Y4, Y0
+	TESTB        $0x08, AL
+	JEQ          skip12
+	VMOVUPS      Y0, (CX)
+	VMOVAPS      Y5, Y0
+	ADDQ         $0x20, CX
+
+skip12:
+	TESTB        $0x04, AL
+	JEQ          skip13
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip13:
+	TESTB    $0x02, AL
+	JEQ      skip14
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip14:
+	TESTB  $0x01, AL
+	JEQ    skip15
+	VMOVSS X0, (CX)
+
+skip15:
+done3:
+	VADDPS    Y3, Y2, Y2
+	VCMPPS    $0x03, Y2, Y2, Y0
+	VMOVMSKPS Y0, AX
+	TESTL     AX, AX
+	SETEQ     AL
+	MOVB      AL, ret+128(FP)
+	VZEROUPPER
+	RET
+
+// func adamAVX2(w []float32, mean []float32, square []float32, grad []float32, rate float32, root float32, keep float32, beta1 float32, rest1 float32, beta2 float32, rest2 float32, eps float32, scale float32, limit float32) bool
+// Requires: AVX, AVX2, FMA3
+TEXT ·adamAVX2(SB), NOSPLIT, $0-137
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         mean_base+24(FP), DX
+	MOVQ         square_base+48(FP), BX
+	MOVQ         grad_base+72(FP), SI
+	VBROADCASTSS limit+132(FP), Y0
+	VMOVUPS      signBits<>+0(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	XORL         DI, DI
+	CMPQ         AX, $0x10
+	JLT          next2
+
+again1:
+	VMOVUPS      (SI)(DI*1), Y4
+	VMOVUPS      32(SI)(DI*1), Y5
+	VBROADCASTSS scale+128(FP), Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+	VFMADD231PS  zero<>+0(SB), Y4, Y2
+	VFMADD231PS  zero<>+0(SB), Y5, Y3
+	VMINPS       Y4, Y0, Y4
+	VMINPS       Y5, Y0, Y5
+	VMAXPS       Y4, Y1, Y4
+	VMAXPS       Y5, Y1, Y5
+	VBROADCASTSS rest2+120(FP), Y7
+	VMULPS       Y7, Y4, Y6
+	VMULPS       Y7, Y5, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMOVUPS      (BX)(DI*1), Y8
+	VMOVUPS      32(BX)(DI*1), Y9
+	VBROADCASTSS beta2+116(FP), Y10
+	VFMADD213PS  Y6, Y10, Y8
+	VFMADD213PS  Y7, Y10, Y9
+	VPXOR        Y6, Y6, Y6
+	VPAND        exponent<>+0(SB), Y8, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y8, Y7, Y8
+	VPAND        exponent<>+0(SB), Y9, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y9, Y7, Y9
+	VMOVUPS      Y8, (BX)(DI*1)
+	VMOVUPS      Y9, 32(BX)(DI*1)
+	VBROADCASTSS rest1+112(FP), Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+	VMOVUPS      (DX)(DI*1), Y6
+	VMOVUPS      32(DX)(DI*1), Y7
+	VBROADCASTSS beta1+108(FP), Y10
+	VFMADD213PS  Y4, Y10, Y6
+	VFMADD213PS  Y5, Y10, Y7
+	VPXOR        Y4, Y4, Y4
+	VPAND        exponent<>+0(SB), Y6, Y5
+	VPCMPEQD     Y4, Y5, Y5
+	VPANDN       Y6, Y5, Y6
+	VPAND        exponent<>+0(SB), Y7, Y5
+	VPCMPEQD     Y4, Y5, Y5
+	VPANDN       Y7, Y5, Y7
+	VMOVUPS      Y6, (DX)(DI*1)
+	VMOVUPS      Y7, 32(DX)(DI*1)
+	VSQRTPS      Y8, Y8
+	VSQRTPS      Y9, Y9
+	VBROADCASTSS root+100(FP), Y4
+	VBROADCASTSS eps+124(FP), Y5
+	VFMADD213PS  Y5, Y4, Y8
+	VFMADD213PS  Y5, Y4, Y9
+	VBROADCASTSS rate+96(FP), Y4
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y4, Y7, Y7
+	VDIVPS       Y8, Y6, Y6
+	VDIVPS       Y9, Y7, Y7
+	VMOVUPS      (CX)(DI*1), Y4
+	VMOVUPS      32(CX)(DI*1), Y5
+	VBROADCASTSS keep+104(FP), Y8
+	VFMSUB213PS  Y6, Y8, Y4
+	VFMSUB213PS  Y7, Y8, Y5
+	VMOVUPS      Y4, (CX)(DI*1)
+	VMOVUPS      Y5, 32(CX)(DI*1)
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, AX
+	CMPQ         AX, $0x10
+	JGE          again1
+
+next2:
+	TESTQ        AX, AX
+	JEQ          done3
+	LEAQ         lanes<>+0(SB), R8
+	MOVQ         AX, R9
+	NEGQ         R9
+	VMOVUPS      64(R8)(R9*4), Y4
+	VMOVUPS      96(R8)(R9*4), Y5
+	VMASKMOVPS   (SI)(DI*1), Y4, Y6
+	VMASKMOVPS   32(SI)(DI*1), Y5, Y7
+	VBROADCASTSS scale+128(FP), Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+	VFMADD231PS  zero<>+0(SB), Y6, Y2
+	VFMADD231PS  zero<>+0(SB), Y7, Y3
+	VMINPS       Y6, Y0, Y6
+	VMINPS       Y7, Y0, Y7
+	VMAXPS       Y6, Y1, Y6
+	VMAXPS       Y7, Y1, Y7
+	VBROADCASTSS rest2+120(FP), Y1
+	VMULPS       Y1, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y7, Y1, Y1
+	VMASKMOVPS   (BX)(DI*1), Y4, Y8
+	VMASKMOVPS   32(BX)(DI*1), Y5, Y9
+	VBROADCASTSS beta2+116(FP), Y10
+	VFMADD213PS  Y0, Y10, Y8
+	VFMADD213PS  Y1, Y10, Y9
+	VPXOR        Y0, Y0, Y0
+	VPAND        exponent<>+0(SB), Y8, Y1
+	VPCMPEQD     Y0, Y1, Y1
+	VPANDN       Y8, Y1, Y8
+	VPAND        exponent<>+0(SB), Y9, Y1
+	VPCMPEQD     Y0, Y1, Y1
+	VPANDN       Y9, Y1, Y9
+	LEAQ         (BX)(DI*1), BX
+	VMOVAPS      Y8, Y0
+	TESTB        $0x08, AL
+	JEQ          skip4
+	VMOVUPS      Y0, (BX)
+	VMOVAPS      Y9, Y0
+	ADDQ         $0x20, BX
+
+skip4:
+	TESTB        $0x04, AL
+	JEQ          skip5
+	VMOVUPS      X0, (BX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, BX
+
+skip5:
+	TESTB    $0x02, AL
+	JEQ      skip6
+	VMOVLPS  X0, (BX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, BX
+
+skip6:
+	TESTB  $0x01, AL
+	JEQ    skip7
+	VMOVSS X0, (BX)
+
+skip7:
+	VBROADCASTSS rest1+112(FP), Y0
+	VMULPS       Y0, Y6, Y6
+	VMULPS       Y0, Y7, Y7
+	VMASKMOVPS   (DX)(DI*1), Y4, Y0
+	VMASKMOVPS   32(DX)(DI*1), Y5, Y1
+	VBROADCASTSS beta1+108(FP), Y10
+	VFMADD213PS  Y6, Y10, Y0
+	VFMADD213PS  Y7, Y10, Y1
+	VPXOR        Y6, Y6, Y6
+	VPAND        exponent<>+0(SB), Y0, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y0, Y7, Y0
+	VPAND        exponent<>+0(SB), Y1, Y7
+	VPCMPEQD     Y6, Y7, Y7
+	VPANDN       Y1, Y7, Y1
+	LEAQ         (DX)(DI*1), DX
+	VMOVAPS      Y0, Y6
+	TESTB        $0x08, AL
+	JEQ          skip8
+	VMOVUPS      Y6, (DX)
+	VMOVAPS      Y1, Y6
+	ADDQ         $0x20, DX
+
+skip8:
+	TESTB        $0x04, AL
+	JEQ          skip9
+	VMOVUPS      X6, (DX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, DX
+
+skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X6, (DX)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $0x08, DX
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X6, (DX)
+
+skip11:
+	VSQRTPS      Y8, Y8
+	VSQRTPS      Y9, Y9
+	VBROADCASTSS root+100(FP), Y6
+	VBROADCASTSS eps+124(FP), Y7
+	VFMADD213PS  Y7, Y6, Y8
+	VFMADD213PS  Y7, Y6, Y9
+	VBROADCASTSS rate+96(FP), Y6
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y6, Y1, Y1
+	VDIVPS       Y8, Y0, Y0
+	VDIVPS       Y9, Y1, Y1
+	VMASKMOVPS   (CX)(DI*1), Y4, Y4
+	VMASKMOVPS   32(CX)(DI*1), Y5, Y5
+	VBROADCASTSS keep+104(FP), Y6
+	VFMSUB213PS  Y0, Y6, Y4
+	VFMSUB213PS  Y1, Y6, Y5
+	LEAQ         (CX)(DI*1), CX
+	VMOVAPS      Y4, Y0
+	TESTB        $0x08, AL
+	JEQ          skip12
+	VMOVUPS      Y0, (CX)
+	VMOVAPS      Y5, Y0
+	ADDQ         $0x20, CX
+
+skip12:
+	TESTB        $0x04, AL
+	JEQ          skip13
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip13:
+	TESTB    $0x02, AL
+	JEQ      skip14
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip14:
+	TESTB  $0x01, AL
+	JEQ    skip15
+	VMOVSS X0, (CX)
+
+skip15:
+done3:
+	VADDPS    Y3, Y2, Y2
+	VCMPPS    $0x03, Y2, Y2, Y0
+	VMOVMSKPS Y0, AX
+	TESTL     AX, AX
+	SETEQ     AL
+	MOVB      AL, ret+136(FP)
 	VZEROUPPER
 	RET

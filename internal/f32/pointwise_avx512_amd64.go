@@ -112,19 +112,44 @@ func expSumAVX512(x []float32, m float32, l *[16]float32) float32
 // sgdAVX512 is sgdGeneric in assembly.
 //
 //go:noescape
-func sgdAVX512(w []float32, grad []float32, lr float32, limit float32) bool
+func sgdAVX512(w []float32, grad []float32, lr float32, scale float32, limit float32) bool
 
 // sgdOuterAVX512 is sgdOuterGeneric in assembly.
 //
 //go:noescape
-func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, limit float32) bool
+func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, scale float32, limit float32) bool
 
 // momentumAVX512 is momentumGeneric in assembly.
 //
 //go:noescape
-func momentumAVX512(w []float32, v []float32, grad []float32, lr float32, mu float32, limit float32) bool
+func momentumAVX512(w []float32, v []float32, grad []float32, lr float32, mu float32, scale float32, limit float32) bool
+
+// nesterovAVX512 is nesterovGeneric in assembly.
+//
+//go:noescape
+func nesterovAVX512(w []float32, v []float32, grad []float32, lr float32, mu float32, scale float32, limit float32) bool
+
+// averageAVX512 is averageGeneric in assembly.
+//
+//go:noescape
+func averageAVX512(a []float32, w []float32, share float32)
 
 // adagradAVX512 is adagradGeneric in assembly.
 //
 //go:noescape
-func adagradAVX512(w []float32, sum []float32, grad []float32, lr float32, eps float32, limit float32) bool
+func adagradAVX512(w []float32, sum []float32, grad []float32, lr float32, eps float32, scale float32, limit float32) bool
+
+// rmspropAVX512 is rmspropGeneric in assembly.
+//
+//go:noescape
+func rmspropAVX512(w []float32, square []float32, grad []float32, rate float32, alpha float32, rest float32, eps float32, scale float32, limit float32) bool
+
+// rmspropMomentumAVX512 is rmspropMomentumGeneric in assembly.
+//
+//go:noescape
+func rmspropMomentumAVX512(w []float32, square []float32, v []float32, grad []float32, rate float32, alpha float32, rest float32, eps float32, mu float32, scale float32, limit float32) bool
+
+// adamAVX512 is adamGeneric in assembly.
+//
+//go:noescape
+func adamAVX512(w []float32, mean []float32, square []float32, grad []float32, rate float32, root float32, keep float32, beta1 float32, rest1 float32, beta2 float32, rest2 float32, eps float32, scale float32, limit float32) bool

@@ -2292,54 +2292,59 @@ nil5:
 	VZEROUPPER
 	RET
 
-// func sgdAVX512(w []float32, grad []float32, lr float32, limit float32) bool
+// func sgdAVX512(w []float32, grad []float32, lr float32, scale float32, limit float32) bool
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·sgdAVX512(SB), NOSPLIT, $0-57
+TEXT ·sgdAVX512(SB), NOSPLIT, $0-65
 	MOVQ         w_len+8(FP), AX
 	MOVQ         w_base+0(FP), CX
 	MOVQ         grad_base+24(FP), DX
 	VBROADCASTSS lr+48(FP), Z0
-	VBROADCASTSS limit+52(FP), Z1
-	VBROADCASTSS signBits<>+0(SB), Z2
-	VXORPS       Z2, Z1, Z2
-	VBROADCASTSS zero<>+0(SB), Z3
-	VXORPS       Z4, Z4, Z4
+	VBROADCASTSS scale+52(FP), Z1
+	VBROADCASTSS limit+56(FP), Z2
+	VBROADCASTSS signBits<>+0(SB), Z3
+	VXORPS       Z3, Z2, Z3
+	VBROADCASTSS zero<>+0(SB), Z4
 	VXORPS       Z5, Z5, Z5
 	VXORPS       Z6, Z6, Z6
 	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
 	XORL         BX, BX
 	CMPQ         AX, $0x40
 	JLT          next2
 
 again1:
-	VMOVUPS      (DX)(BX*1), Z8
-	VMOVUPS      (CX)(BX*1), Z9
-	VFMADD231PS  Z3, Z8, Z4
-	VMINPS       Z8, Z1, Z8
-	VMAXPS       Z8, Z2, Z8
-	VFNMADD231PS Z8, Z0, Z9
-	VMOVUPS      Z9, (CX)(BX*1)
-	VMOVUPS      64(DX)(BX*1), Z8
-	VMOVUPS      64(CX)(BX*1), Z9
-	VFMADD231PS  Z3, Z8, Z5
-	VMINPS       Z8, Z1, Z8
-	VMAXPS       Z8, Z2, Z8
-	VFNMADD231PS Z8, Z0, Z9
-	VMOVUPS      Z9, 64(CX)(BX*1)
-	VMOVUPS      128(DX)(BX*1), Z8
-	VMOVUPS      128(CX)(BX*1), Z9
-	VFMADD231PS  Z3, Z8, Z6
-	VMINPS       Z8, Z1, Z8
-	VMAXPS       Z8, Z2, Z8
-	VFNMADD231PS Z8, Z0, Z9
-	VMOVUPS      Z9, 128(CX)(BX*1)
-	VMOVUPS      192(DX)(BX*1), Z8
-	VMOVUPS      192(CX)(BX*1), Z9
-	VFMADD231PS  Z3, Z8, Z7
-	VMINPS       Z8, Z1, Z8
-	VMAXPS       Z8, Z2, Z8
-	VFNMADD231PS Z8, Z0, Z9
-	VMOVUPS      Z9, 192(CX)(BX*1)
+	VMOVUPS      (DX)(BX*1), Z9
+	VMOVUPS      (CX)(BX*1), Z10
+	VMULPS       Z1, Z9, Z9
+	VFMADD231PS  Z4, Z9, Z5
+	VMINPS       Z9, Z2, Z9
+	VMAXPS       Z9, Z3, Z9
+	VFNMADD231PS Z9, Z0, Z10
+	VMOVUPS      Z10, (CX)(BX*1)
+	VMOVUPS      64(DX)(BX*1), Z9
+	VMOVUPS      64(CX)(BX*1), Z10
+	VMULPS       Z1, Z9, Z9
+	VFMADD231PS  Z4, Z9, Z6
+	VMINPS       Z9, Z2, Z9
+	VMAXPS       Z9, Z3, Z9
+	VFNMADD231PS Z9, Z0, Z10
+	VMOVUPS      Z10, 64(CX)(BX*1)
+	VMOVUPS      128(DX)(BX*1), Z9
+	VMOVUPS      128(CX)(BX*1), Z10
+	VMULPS       Z1, Z9, Z9
+	VFMADD231PS  Z4, Z9, Z7
+	VMINPS       Z9, Z2, Z9
+	VMAXPS       Z9, Z3, Z9
+	VFNMADD231PS Z9, Z0, Z10
+	VMOVUPS      Z10, 128(CX)(BX*1)
+	VMOVUPS      192(DX)(BX*1), Z9
+	VMOVUPS      192(CX)(BX*1), Z10
+	VMULPS       Z1, Z9, Z9
+	VFMADD231PS  Z4, Z9, Z8
+	VMINPS       Z9, Z2, Z9
+	VMAXPS       Z9, Z3, Z9
+	VFNMADD231PS Z9, Z0, Z10
+	VMOVUPS      Z10, 192(CX)(BX*1)
 	ADDQ         $0x00000100, BX
 	SUBQ         $0x00000040, AX
 	CMPQ         AX, $0x40
@@ -2350,13 +2355,14 @@ next2:
 	JLT  next4
 
 again3:
-	VMOVUPS      (DX)(BX*1), Z8
-	VMOVUPS      (CX)(BX*1), Z9
-	VFMADD231PS  Z3, Z8, Z4
-	VMINPS       Z8, Z1, Z8
-	VMAXPS       Z8, Z2, Z8
-	VFNMADD231PS Z8, Z0, Z9
-	VMOVUPS      Z9, (CX)(BX*1)
+	VMOVUPS      (DX)(BX*1), Z9
+	VMOVUPS      (CX)(BX*1), Z10
+	VMULPS       Z1, Z9, Z9
+	VFMADD231PS  Z4, Z9, Z5
+	VMINPS       Z9, Z2, Z9
+	VMAXPS       Z9, Z3, Z9
+	VFNMADD231PS Z9, Z0, Z10
+	VMOVUPS      Z10, (CX)(BX*1)
 	ADDQ         $0x00000040, BX
 	SUBQ         $0x00000010, AX
 	CMPQ         AX, $0x10
@@ -2369,18 +2375,19 @@ next4:
 	BTSQ          AX, SI
 	DECL          SI
 	KMOVW         SI, K1
-	VMOVUPS.Z     (DX)(BX*1), K1, Z8
-	VMOVUPS.Z     (CX)(BX*1), K1, Z9
-	VFMADD231PS   Z3, Z8, Z4
-	VMINPS        Z8, Z1, Z8
-	VMAXPS        Z8, Z2, Z8
-	VFNMADD231PS  Z8, Z0, Z9
+	VMOVUPS.Z     (DX)(BX*1), K1, Z9
+	VMOVUPS.Z     (CX)(BX*1), K1, Z10
+	VMULPS        Z1, Z9, Z9
+	VFMADD231PS   Z4, Z9, Z5
+	VMINPS        Z9, Z2, Z9
+	VMAXPS        Z9, Z3, Z9
+	VFNMADD231PS  Z9, Z0, Z10
 	LEAQ          (CX)(BX*1), CX
-	VMOVAPS       Y9, Y0
+	VMOVAPS       Y10, Y0
 	TESTB         $0x08, AL
 	JEQ           skip6
 	VMOVUPS       Y0, (CX)
-	VEXTRACTF64X4 $0x01, Z9, Y0
+	VEXTRACTF64X4 $0x01, Z10, Y0
 	ADDQ          $0x20, CX
 
 skip6:
@@ -2404,25 +2411,25 @@ skip8:
 
 skip9:
 done5:
-	VADDPS Z5, Z4, Z4
-	VADDPS Z6, Z4, Z4
-	VADDPS Z7, Z4, Z4
-	VCMPPS $0x03, Z4, Z4, K1
+	VADDPS Z6, Z5, Z5
+	VADDPS Z7, Z5, Z5
+	VADDPS Z8, Z5, Z5
+	VCMPPS $0x03, Z5, Z5, K1
 	KMOVW  K1, AX
 	TESTL  AX, AX
 	SETEQ  AL
-	MOVB   AL, ret+56(FP)
+	MOVB   AL, ret+64(FP)
 	VZEROUPPER
 	RET
 
-// func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, limit float32) bool
+// func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, scale float32, limit float32) bool
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·sgdOuterAVX512(SB), NOSPLIT, $0-81
+TEXT ·sgdOuterAVX512(SB), NOSPLIT, $0-89
 	VBROADCASTSS lr+72(FP), Z0
-	VBROADCASTSS limit+76(FP), Z1
-	VBROADCASTSS signBits<>+0(SB), Z2
-	VXORPS       Z2, Z1, Z2
-	VXORPS       Z3, Z3, Z3
+	VBROADCASTSS scale+76(FP), Z1
+	VBROADCASTSS limit+80(FP), Z2
+	VBROADCASTSS signBits<>+0(SB), Z3
+	VXORPS       Z3, Z2, Z3
 	VBROADCASTSS zero<>+0(SB), Z4
 	VXORPS       Z5, Z5, Z5
 	VXORPS       Z6, Z6, Z6
@@ -2452,34 +2459,38 @@ row1:
 again2:
 	VMOVUPS      (CX)(R9*1), Z10
 	VMOVUPS      (SI)(R9*1), Z11
-	VFMADD213PS  Z3, Z9, Z10
+	VFMADD213PS  Z4, Z9, Z10
+	VMULPS       Z1, Z10, Z10
 	VFMADD231PS  Z4, Z10, Z5
-	VMINPS       Z10, Z1, Z10
-	VMAXPS       Z10, Z2, Z10
+	VMINPS       Z10, Z2, Z10
+	VMAXPS       Z10, Z3, Z10
 	VFNMADD231PS Z10, Z0, Z11
 	VMOVUPS      Z11, (SI)(R9*1)
 	VMOVUPS      64(CX)(R9*1), Z10
 	VMOVUPS      64(SI)(R9*1), Z11
-	VFMADD213PS  Z3, Z9, Z10
+	VFMADD213PS  Z4, Z9, Z10
+	VMULPS       Z1, Z10, Z10
 	VFMADD231PS  Z4, Z10, Z6
-	VMINPS       Z10, Z1, Z10
-	VMAXPS       Z10, Z2, Z10
+	VMINPS       Z10, Z2, Z10
+	VMAXPS       Z10, Z3, Z10
 	VFNMADD231PS Z10, Z0, Z11
 	VMOVUPS      Z11, 64(SI)(R9*1)
 	VMOVUPS      128(CX)(R9*1), Z10
 	VMOVUPS      128(SI)(R9*1), Z11
-	VFMADD213PS  Z3, Z9, Z10
+	VFMADD213PS  Z4, Z9, Z10
+	VMULPS       Z1, Z10, Z10
 	VFMADD231PS  Z4, Z10, Z7
-	VMINPS       Z10, Z1, Z10
-	VMAXPS       Z10, Z2, Z10
+	VMINPS       Z10, Z2, Z10
+	VMAXPS       Z10, Z3, Z10
 	VFNMADD231PS Z10, Z0, Z11
 	VMOVUPS      Z11, 128(SI)(R9*1)
 	VMOVUPS      192(CX)(R9*1), Z10
 	VMOVUPS      192(SI)(R9*1), Z11
-	VFMADD213PS  Z3, Z9, Z10
+	VFMADD213PS  Z4, Z9, Z10
+	VMULPS       Z1, Z10, Z10
 	VFMADD231PS  Z4, Z10, Z8
-	VMINPS       Z10, Z1, Z10
-	VMAXPS       Z10, Z2, Z10
+	VMINPS       Z10, Z2, Z10
+	VMAXPS       Z10, Z3, Z10
 	VFNMADD231PS Z10, Z0, Z11
 	VMOVUPS      Z11, 192(SI)(R9*1)
 	ADDQ         $0x00000100, R9
@@ -2494,10 +2505,11 @@ next3:
 again4:
 	VMOVUPS      (CX)(R9*1), Z10
 	VMOVUPS      (SI)(R9*1), Z11
-	VFMADD213PS  Z3, Z9, Z10
+	VFMADD213PS  Z4, Z9, Z10
+	VMULPS       Z1, Z10, Z10
 	VFMADD231PS  Z4, Z10, Z5
-	VMINPS       Z10, Z1, Z10
-	VMAXPS       Z10, Z2, Z10
+	VMINPS       Z10, Z2, Z10
+	VMAXPS       Z10, Z3, Z10
 	VFNMADD231PS Z10, Z0, Z11
 	VMOVUPS      Z11, (SI)(R9*1)
 	ADDQ         $0x00000040, R9
@@ -2514,10 +2526,11 @@ next5:
 	KMOVW         R10, K1
 	VMOVUPS.Z     (CX)(R9*1), K1, Z10
 	VMOVUPS.Z     (SI)(R9*1), K1, Z11
-	VFMADD213PS   Z3, Z9, Z10
+	VFMADD213PS   Z4, Z9, Z10
+	VMULPS        Z1, Z10, Z10
 	VFMADD231PS   Z4, Z10, Z5
-	VMINPS        Z10, Z1, Z10
-	VMAXPS        Z10, Z2, Z10
+	VMINPS        Z10, Z2, Z10
+	VMAXPS        Z10, Z3, Z10
 	VFNMADD231PS  Z10, Z0, Z11
 	LEAQ          (SI)(R9*1), R9
 	VMOVAPS       Y11, Y9
@@ -2557,11 +2570,11 @@ done6:
 	KMOVW  K1, AX
 	TESTL  AX, AX
 	SETEQ  AL
-	MOVB   AL, ret+80(FP)
+	MOVB   AL, ret+88(FP)
 	VZEROUPPER
 	RET
 
-// func momentumAVX512(w []float32, v []float32, grad []float32, lr float32, mu float32, limit float32) bool
+// func momentumAVX512(w []float32, v []float32, grad []float32, lr float32, mu float32, scale float32, limit float32) bool
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·momentumAVX512(SB), NOSPLIT, $0-89
 	MOVQ         w_len+8(FP), AX
@@ -2570,59 +2583,73 @@ TEXT ·momentumAVX512(SB), NOSPLIT, $0-89
 	MOVQ         grad_base+48(FP), BX
 	VBROADCASTSS lr+72(FP), Z0
 	VBROADCASTSS mu+76(FP), Z1
-	VBROADCASTSS limit+80(FP), Z2
-	VBROADCASTSS signBits<>+0(SB), Z3
-	VXORPS       Z3, Z2, Z3
-	VBROADCASTSS zero<>+0(SB), Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z6, Z6, Z6
+	VBROADCASTSS exponent<>+0(SB), Z2
+	VBROADCASTSS scale+80(FP), Z3
+	VBROADCASTSS limit+84(FP), Z4
+	VBROADCASTSS signBits<>+0(SB), Z5
+	VXORPS       Z5, Z4, Z5
+	VBROADCASTSS zero<>+0(SB), Z6
 	VXORPS       Z7, Z7, Z7
 	VXORPS       Z8, Z8, Z8
+	VXORPS       Z9, Z9, Z9
+	VXORPS       Z10, Z10, Z10
 	XORL         SI, SI
 	CMPQ         AX, $0x40
 	JLT          next2
 
 again1:
-	VMOVUPS      (BX)(SI*1), Z9
-	VMOVUPS      (DX)(SI*1), Z10
-	VFMADD231PS  Z4, Z9, Z5
-	VMINPS       Z9, Z2, Z9
-	VMAXPS       Z9, Z3, Z9
-	VFMADD213PS  Z9, Z1, Z10
-	VMOVUPS      (CX)(SI*1), Z9
-	VFNMADD231PS Z10, Z0, Z9
-	VMOVUPS      Z10, (DX)(SI*1)
-	VMOVUPS      Z9, (CX)(SI*1)
-	VMOVUPS      64(BX)(SI*1), Z9
-	VMOVUPS      64(DX)(SI*1), Z10
-	VFMADD231PS  Z4, Z9, Z6
-	VMINPS       Z9, Z2, Z9
-	VMAXPS       Z9, Z3, Z9
-	VFMADD213PS  Z9, Z1, Z10
-	VMOVUPS      64(CX)(SI*1), Z9
-	VFNMADD231PS Z10, Z0, Z9
-	VMOVUPS      Z10, 64(DX)(SI*1)
-	VMOVUPS      Z9, 64(CX)(SI*1)
-	VMOVUPS      128(BX)(SI*1), Z9
-	VMOVUPS      128(DX)(SI*1), Z10
-	VFMADD231PS  Z4, Z9, Z7
-	VMINPS       Z9, Z2, Z9
-	VMAXPS       Z9, Z3, Z9
-	VFMADD213PS  Z9, Z1, Z10
-	VMOVUPS      128(CX)(SI*1), Z9
-	VFNMADD231PS Z10, Z0, Z9
-	VMOVUPS      Z10, 128(DX)(SI*1)
-	VMOVUPS      Z9, 128(CX)(SI*1)
-	VMOVUPS      192(BX)(SI*1), Z9
-	VMOVUPS      192(DX)(SI*1), Z10
-	VFMADD231PS  Z4, Z9, Z8
-	VMINPS       Z9, Z2, Z9
-	VMAXPS       Z9, Z3, Z9
-	VFMADD213PS  Z9, Z1, Z10
-	VMOVUPS      192(CX)(SI*1), Z9
-	VFNMADD231PS Z10, Z0, Z9
-	VMOVUPS      Z10, 192(DX)(SI*1)
-	VMOVUPS      Z9, 192(CX)(SI*1)
+	VMOVUPS      (BX)(SI*1), Z11
+	VMOVUPS      (DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z7
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, (DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Z11
+	VFNMADD231PS Z12, Z0, Z11
+	VMOVUPS      Z11, (CX)(SI*1)
+	VMOVUPS      64(BX)(SI*1), Z11
+	VMOVUPS      64(DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z8
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, 64(DX)(SI*1)
+	VMOVUPS      64(CX)(SI*1), Z11
+	VFNMADD231PS Z12, Z0, Z11
+	VMOVUPS      Z11, 64(CX)(SI*1)
+	VMOVUPS      128(BX)(SI*1), Z11
+	VMOVUPS      128(DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z9
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, 128(DX)(SI*1)
+	VMOVUPS      128(CX)(SI*1), Z11
+	VFNMADD231PS Z12, Z0, Z11
+	VMOVUPS      Z11, 128(CX)(SI*1)
+	VMOVUPS      192(BX)(SI*1), Z11
+	VMOVUPS      192(DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z10
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, 192(DX)(SI*1)
+	VMOVUPS      192(CX)(SI*1), Z11
+	VFNMADD231PS Z12, Z0, Z11
+	VMOVUPS      Z11, 192(CX)(SI*1)
 	ADDQ         $0x00000100, SI
 	SUBQ         $0x00000040, AX
 	CMPQ         AX, $0x40
@@ -2633,16 +2660,19 @@ next2:
 	JLT  next4
 
 again3:
-	VMOVUPS      (BX)(SI*1), Z9
-	VMOVUPS      (DX)(SI*1), Z10
-	VFMADD231PS  Z4, Z9, Z5
-	VMINPS       Z9, Z2, Z9
-	VMAXPS       Z9, Z3, Z9
-	VFMADD213PS  Z9, Z1, Z10
-	VMOVUPS      (CX)(SI*1), Z9
-	VFNMADD231PS Z10, Z0, Z9
-	VMOVUPS      Z10, (DX)(SI*1)
-	VMOVUPS      Z9, (CX)(SI*1)
+	VMOVUPS      (BX)(SI*1), Z11
+	VMOVUPS      (DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z7
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, (DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Z11
+	VFNMADD231PS Z12, Z0, Z11
+	VMOVUPS      Z11, (CX)(SI*1)
 	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000010, AX
 	CMPQ         AX, $0x10
@@ -2655,42 +2685,45 @@ next4:
 	BTSQ          AX, DI
 	DECL          DI
 	KMOVW         DI, K1
-	VMOVUPS.Z     (BX)(SI*1), K1, Z9
-	VMOVUPS.Z     (DX)(SI*1), K1, Z10
-	VFMADD231PS   Z4, Z9, Z5
-	VMINPS        Z9, Z2, Z9
-	VMAXPS        Z9, Z3, Z9
-	VFMADD213PS   Z9, Z1, Z10
-	VMOVUPS.Z     (CX)(SI*1), K1, Z1
-	VFNMADD231PS  Z10, Z0, Z1
+	VMOVUPS.Z     (BX)(SI*1), K1, Z11
+	VMOVUPS.Z     (DX)(SI*1), K1, Z12
+	VMULPS        Z3, Z11, Z11
+	VFMADD231PS   Z6, Z11, Z7
+	VMINPS        Z11, Z4, Z11
+	VMAXPS        Z11, Z5, Z11
+	VFMADD213PS   Z11, Z1, Z12
+	VPTESTMD      Z2, Z12, K2
+	VMOVAPS.Z     Z12, K2, Z12
 	LEAQ          (DX)(SI*1), DX
-	VMOVAPS       Y10, Y0
+	VMOVAPS       Y12, Y1
 	TESTB         $0x08, AL
 	JEQ           skip6
-	VMOVUPS       Y0, (DX)
-	VEXTRACTF64X4 $0x01, Z10, Y0
+	VMOVUPS       Y1, (DX)
+	VEXTRACTF64X4 $0x01, Z12, Y1
 	ADDQ          $0x20, DX
 
 skip6:
 	TESTB         $0x04, AL
 	JEQ           skip7
-	VMOVUPS       X0, (DX)
-	VEXTRACTF32X4 $0x01, Y0, X0
+	VMOVUPS       X1, (DX)
+	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, DX
 
 skip7:
 	TESTB    $0x02, AL
 	JEQ      skip8
-	VMOVLPS  X0, (DX)
-	VMOVHLPS X0, X0, X0
+	VMOVLPS  X1, (DX)
+	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, DX
 
 skip8:
 	TESTB  $0x01, AL
 	JEQ    skip9
-	VMOVSS X0, (DX)
+	VMOVSS X1, (DX)
 
 skip9:
+	VMOVUPS.Z     (CX)(SI*1), K1, Z1
+	VFNMADD231PS  Z12, Z0, Z1
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y1, Y0
 	TESTB         $0x08, AL
@@ -2720,10 +2753,10 @@ skip12:
 
 skip13:
 done5:
-	VADDPS Z6, Z5, Z5
-	VADDPS Z7, Z5, Z5
-	VADDPS Z8, Z5, Z5
-	VCMPPS $0x03, Z5, Z5, K1
+	VADDPS Z8, Z7, Z7
+	VADDPS Z9, Z7, Z7
+	VADDPS Z10, Z7, Z7
+	VCMPPS $0x03, Z7, Z7, K1
 	KMOVW  K1, AX
 	TESTL  AX, AX
 	SETEQ  AL
@@ -2731,7 +2764,301 @@ done5:
 	VZEROUPPER
 	RET
 
-// func adagradAVX512(w []float32, sum []float32, grad []float32, lr float32, eps float32, limit float32) bool
+DATA exponent<>+0(SB)/4, $0x7f800000
+GLOBL exponent<>(SB), RODATA|NOPTR, $4
+
+// func nesterovAVX512(w []float32, v []float32, grad []float32, lr float32, mu float32, scale float32, limit float32) bool
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·nesterovAVX512(SB), NOSPLIT, $0-89
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         v_base+24(FP), DX
+	MOVQ         grad_base+48(FP), BX
+	VBROADCASTSS lr+72(FP), Z0
+	VBROADCASTSS mu+76(FP), Z1
+	VBROADCASTSS exponent<>+0(SB), Z2
+	VBROADCASTSS scale+80(FP), Z3
+	VBROADCASTSS limit+84(FP), Z4
+	VBROADCASTSS signBits<>+0(SB), Z5
+	VXORPS       Z5, Z4, Z5
+	VBROADCASTSS zero<>+0(SB), Z6
+	VXORPS       Z7, Z7, Z7
+	VXORPS       Z8, Z8, Z8
+	VXORPS       Z9, Z9, Z9
+	VXORPS       Z10, Z10, Z10
+	XORL         SI, SI
+	CMPQ         AX, $0x40
+	JLT          next2
+
+again1:
+	VMOVUPS      (BX)(SI*1), Z11
+	VMOVUPS      (DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z7
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VFMADD231PS  Z12, Z1, Z11
+	VMOVUPS      Z12, (DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Z12
+	VFNMADD231PS Z11, Z0, Z12
+	VMOVUPS      Z12, (CX)(SI*1)
+	VMOVUPS      64(BX)(SI*1), Z11
+	VMOVUPS      64(DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z8
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VFMADD231PS  Z12, Z1, Z11
+	VMOVUPS      Z12, 64(DX)(SI*1)
+	VMOVUPS      64(CX)(SI*1), Z12
+	VFNMADD231PS Z11, Z0, Z12
+	VMOVUPS      Z12, 64(CX)(SI*1)
+	VMOVUPS      128(BX)(SI*1), Z11
+	VMOVUPS      128(DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z9
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VFMADD231PS  Z12, Z1, Z11
+	VMOVUPS      Z12, 128(DX)(SI*1)
+	VMOVUPS      128(CX)(SI*1), Z12
+	VFNMADD231PS Z11, Z0, Z12
+	VMOVUPS      Z12, 128(CX)(SI*1)
+	VMOVUPS      192(BX)(SI*1), Z11
+	VMOVUPS      192(DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z10
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VFMADD231PS  Z12, Z1, Z11
+	VMOVUPS      Z12, 192(DX)(SI*1)
+	VMOVUPS      192(CX)(SI*1), Z12
+	VFNMADD231PS Z11, Z0, Z12
+	VMOVUPS      Z12, 192(CX)(SI*1)
+	ADDQ         $0x00000100, SI
+	SUBQ         $0x00000040, AX
+	CMPQ         AX, $0x40
+	JGE          again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS      (BX)(SI*1), Z11
+	VMOVUPS      (DX)(SI*1), Z12
+	VMULPS       Z3, Z11, Z11
+	VFMADD231PS  Z6, Z11, Z7
+	VMINPS       Z11, Z4, Z11
+	VMAXPS       Z11, Z5, Z11
+	VFMADD213PS  Z11, Z1, Z12
+	VPTESTMD     Z2, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VFMADD231PS  Z12, Z1, Z11
+	VMOVUPS      Z12, (DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Z12
+	VFNMADD231PS Z11, Z0, Z12
+	VMOVUPS      Z12, (CX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, AX
+	CMPQ         AX, $0x10
+	JGE          again3
+
+next4:
+	TESTQ         AX, AX
+	JEQ           done5
+	XORL          DI, DI
+	BTSQ          AX, DI
+	DECL          DI
+	KMOVW         DI, K1
+	VMOVUPS.Z     (BX)(SI*1), K1, Z11
+	VMOVUPS.Z     (DX)(SI*1), K1, Z12
+	VMULPS        Z3, Z11, Z11
+	VFMADD231PS   Z6, Z11, Z7
+	VMINPS        Z11, Z4, Z11
+	VMAXPS        Z11, Z5, Z11
+	VFMADD213PS   Z11, Z1, Z12
+	VPTESTMD      Z2, Z12, K2
+	VMOVAPS.Z     Z12, K2, Z12
+	VFMADD231PS   Z12, Z1, Z11
+	LEAQ          (DX)(SI*1), DX
+	VMOVAPS       Y12, Y1
+	TESTB         $0x08, AL
+	JEQ           skip6
+	VMOVUPS       Y1, (DX)
+	VEXTRACTF64X4 $0x01, Z12, Y1
+	ADDQ          $0x20, DX
+
+skip6:
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X1, (DX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, DX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X1, (DX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, DX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X1, (DX)
+
+skip9:
+	VMOVUPS.Z     (CX)(SI*1), K1, Z1
+	VFNMADD231PS  Z11, Z0, Z1
+	LEAQ          (CX)(SI*1), CX
+	VMOVAPS       Y1, Y0
+	TESTB         $0x08, AL
+	JEQ           skip10
+	VMOVUPS       Y0, (CX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	ADDQ          $0x20, CX
+
+skip10:
+	TESTB         $0x04, AL
+	JEQ           skip11
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
+
+skip11:
+	TESTB    $0x02, AL
+	JEQ      skip12
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip12:
+	TESTB  $0x01, AL
+	JEQ    skip13
+	VMOVSS X0, (CX)
+
+skip13:
+done5:
+	VADDPS Z8, Z7, Z7
+	VADDPS Z9, Z7, Z7
+	VADDPS Z10, Z7, Z7
+	VCMPPS $0x03, Z7, Z7, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETEQ  AL
+	MOVB   AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+// func averageAVX512(a []float32, w []float32, share float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·averageAVX512(SB), NOSPLIT, $0-52
+	MOVQ         a_len+8(FP), AX
+	MOVQ         a_base+0(FP), CX
+	MOVQ         w_base+24(FP), DX
+	VBROADCASTSS share+48(FP), Z0
+	XORL         BX, BX
+	CMPQ         AX, $0x40
+	JLT          next2
+
+again1:
+	VMOVUPS     (CX)(BX*1), Z1
+	VMOVUPS     (DX)(BX*1), Z2
+	VSUBPS      Z1, Z2, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, (CX)(BX*1)
+	VMOVUPS     64(CX)(BX*1), Z1
+	VMOVUPS     64(DX)(BX*1), Z2
+	VSUBPS      Z1, Z2, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, 64(CX)(BX*1)
+	VMOVUPS     128(CX)(BX*1), Z1
+	VMOVUPS     128(DX)(BX*1), Z2
+	VSUBPS      Z1, Z2, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, 128(CX)(BX*1)
+	VMOVUPS     192(CX)(BX*1), Z1
+	VMOVUPS     192(DX)(BX*1), Z2
+	VSUBPS      Z1, Z2, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, 192(CX)(BX*1)
+	ADDQ        $0x00000100, BX
+	SUBQ        $0x00000040, AX
+	CMPQ        AX, $0x40
+	JGE         again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS     (CX)(BX*1), Z1
+	VMOVUPS     (DX)(BX*1), Z2
+	VSUBPS      Z1, Z2, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, (CX)(BX*1)
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again3
+
+next4:
+	TESTQ         AX, AX
+	JEQ           done5
+	XORL          SI, SI
+	BTSQ          AX, SI
+	DECL          SI
+	KMOVW         SI, K1
+	VMOVUPS.Z     (CX)(BX*1), K1, Z1
+	VMOVUPS.Z     (DX)(BX*1), K1, Z2
+	VSUBPS        Z1, Z2, Z2
+	VFMADD231PS   Z2, Z0, Z1
+	LEAQ          (CX)(BX*1), CX
+	VMOVAPS       Y1, Y0
+	TESTB         $0x08, AL
+	JEQ           skip6
+	VMOVUPS       Y0, (CX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	ADDQ          $0x20, CX
+
+skip6:
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X0, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
+// func adagradAVX512(w []float32, sum []float32, grad []float32, lr float32, eps float32, scale float32, limit float32) bool
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·adagradAVX512(SB), NOSPLIT, $0-89
 	MOVQ         w_len+8(FP), AX
@@ -2740,75 +3067,80 @@ TEXT ·adagradAVX512(SB), NOSPLIT, $0-89
 	MOVQ         grad_base+48(FP), BX
 	VBROADCASTSS lr+72(FP), Z0
 	VBROADCASTSS eps+76(FP), Z1
-	VBROADCASTSS limit+80(FP), Z2
-	VBROADCASTSS signBits<>+0(SB), Z3
-	VXORPS       Z3, Z2, Z3
-	VBROADCASTSS zero<>+0(SB), Z4
-	VXORPS       Z5, Z5, Z5
+	VBROADCASTSS scale+80(FP), Z2
+	VBROADCASTSS limit+84(FP), Z3
+	VBROADCASTSS signBits<>+0(SB), Z4
+	VXORPS       Z4, Z3, Z4
+	VBROADCASTSS zero<>+0(SB), Z5
 	VXORPS       Z6, Z6, Z6
 	VXORPS       Z7, Z7, Z7
 	VXORPS       Z8, Z8, Z8
+	VXORPS       Z9, Z9, Z9
 	XORL         SI, SI
 	CMPQ         AX, $0x40
 	JLT          next2
 
 again1:
-	VMOVUPS     (BX)(SI*1), Z9
-	VMOVUPS     (DX)(SI*1), Z10
-	VFMADD231PS Z4, Z9, Z5
-	VMINPS      Z9, Z2, Z9
-	VMAXPS      Z9, Z3, Z9
-	VFMADD231PS Z9, Z9, Z10
-	VMOVUPS     Z10, (DX)(SI*1)
-	VADDPS      Z1, Z10, Z10
-	VSQRTPS     Z10, Z10
-	VMULPS      Z0, Z9, Z9
-	VDIVPS      Z10, Z9, Z9
-	VMOVUPS     (CX)(SI*1), Z10
-	VSUBPS      Z9, Z10, Z10
-	VMOVUPS     Z10, (CX)(SI*1)
-	VMOVUPS     64(BX)(SI*1), Z9
-	VMOVUPS     64(DX)(SI*1), Z10
-	VFMADD231PS Z4, Z9, Z6
-	VMINPS      Z9, Z2, Z9
-	VMAXPS      Z9, Z3, Z9
-	VFMADD231PS Z9, Z9, Z10
-	VMOVUPS     Z10, 64(DX)(SI*1)
-	VADDPS      Z1, Z10, Z10
-	VSQRTPS     Z10, Z10
-	VMULPS      Z0, Z9, Z9
-	VDIVPS      Z10, Z9, Z9
-	VMOVUPS     64(CX)(SI*1), Z10
-	VSUBPS      Z9, Z10, Z10
-	VMOVUPS     Z10, 64(CX)(SI*1)
-	VMOVUPS     128(BX)(SI*1), Z9
-	VMOVUPS     128(DX)(SI*1), Z10
-	VFMADD231PS Z4, Z9, Z7
-	VMINPS      Z9, Z2, Z9
-	VMAXPS      Z9, Z3, Z9
-	VFMADD231PS Z9, Z9, Z10
-	VMOVUPS     Z10, 128(DX)(SI*1)
-	VADDPS      Z1, Z10, Z10
-	VSQRTPS     Z10, Z10
-	VMULPS      Z0, Z9, Z9
-	VDIVPS      Z10, Z9, Z9
-	VMOVUPS     128(CX)(SI*1), Z10
-	VSUBPS      Z9, Z10, Z10
-	VMOVUPS     Z10, 128(CX)(SI*1)
-	VMOVUPS     192(BX)(SI*1), Z9
-	VMOVUPS     192(DX)(SI*1), Z10
-	VFMADD231PS Z4, Z9, Z8
-	VMINPS      Z9, Z2, Z9
-	VMAXPS      Z9, Z3, Z9
-	VFMADD231PS Z9, Z9, Z10
-	VMOVUPS     Z10, 192(DX)(SI*1)
-	VADDPS      Z1, Z10, Z10
-	VSQRTPS     Z10, Z10
-	VMULPS      Z0, Z9, Z9
-	VDIVPS      Z10, Z9, Z9
-	VMOVUPS     192(CX)(SI*1), Z10
-	VSUBPS      Z9, Z10, Z10
-	VMOVUPS     Z10, 192(CX)(SI*1)
+	VMOVUPS     (BX)(SI*1), Z10
+	VMOVUPS     (DX)(SI*1), Z11
+	VMULPS      Z2, Z10, Z10
+	VFMADD231PS Z5, Z10, Z6
+	VMINPS      Z10, Z3, Z10
+	VMAXPS      Z10, Z4, Z10
+	VFMADD231PS Z10, Z10, Z11
+	VMOVUPS     Z11, (DX)(SI*1)
+	VADDPS      Z1, Z11, Z11
+	VSQRTPS     Z11, Z11
+	VMULPS      Z0, Z10, Z10
+	VDIVPS      Z11, Z10, Z10
+	VMOVUPS     (CX)(SI*1), Z11
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     Z11, (CX)(SI*1)
+	VMOVUPS     64(BX)(SI*1), Z10
+	VMOVUPS     64(DX)(SI*1), Z11
+	VMULPS      Z2, Z10, Z10
+	VFMADD231PS Z5, Z10, Z7
+	VMINPS      Z10, Z3, Z10
+	VMAXPS      Z10, Z4, Z10
+	VFMADD231PS Z10, Z10, Z11
+	VMOVUPS     Z11, 64(DX)(SI*1)
+	VADDPS      Z1, Z11, Z11
+	VSQRTPS     Z11, Z11
+	VMULPS      Z0, Z10, Z10
+	VDIVPS      Z11, Z10, Z10
+	VMOVUPS     64(CX)(SI*1), Z11
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     Z11, 64(CX)(SI*1)
+	VMOVUPS     128(BX)(SI*1), Z10
+	VMOVUPS     128(DX)(SI*1), Z11
+	VMULPS      Z2, Z10, Z10
+	VFMADD231PS Z5, Z10, Z8
+	VMINPS      Z10, Z3, Z10
+	VMAXPS      Z10, Z4, Z10
+	VFMADD231PS Z10, Z10, Z11
+	VMOVUPS     Z11, 128(DX)(SI*1)
+	VADDPS      Z1, Z11, Z11
+	VSQRTPS     Z11, Z11
+	VMULPS      Z0, Z10, Z10
+	VDIVPS      Z11, Z10, Z10
+	VMOVUPS     128(CX)(SI*1), Z11
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     Z11, 128(CX)(SI*1)
+	VMOVUPS     192(BX)(SI*1), Z10
+	VMOVUPS     192(DX)(SI*1), Z11
+	VMULPS      Z2, Z10, Z10
+	VFMADD231PS Z5, Z10, Z9
+	VMINPS      Z10, Z3, Z10
+	VMAXPS      Z10, Z4, Z10
+	VFMADD231PS Z10, Z10, Z11
+	VMOVUPS     Z11, 192(DX)(SI*1)
+	VADDPS      Z1, Z11, Z11
+	VSQRTPS     Z11, Z11
+	VMULPS      Z0, Z10, Z10
+	VDIVPS      Z11, Z10, Z10
+	VMOVUPS     192(CX)(SI*1), Z11
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     Z11, 192(CX)(SI*1)
 	ADDQ        $0x00000100, SI
 	SUBQ        $0x00000040, AX
 	CMPQ        AX, $0x40
@@ -2819,20 +3151,21 @@ next2:
 	JLT  next4
 
 again3:
-	VMOVUPS     (BX)(SI*1), Z9
-	VMOVUPS     (DX)(SI*1), Z10
-	VFMADD231PS Z4, Z9, Z5
-	VMINPS      Z9, Z2, Z9
-	VMAXPS      Z9, Z3, Z9
-	VFMADD231PS Z9, Z9, Z10
-	VMOVUPS     Z10, (DX)(SI*1)
-	VADDPS      Z1, Z10, Z10
-	VSQRTPS     Z10, Z10
-	VMULPS      Z0, Z9, Z9
-	VDIVPS      Z10, Z9, Z9
-	VMOVUPS     (CX)(SI*1), Z10
-	VSUBPS      Z9, Z10, Z10
-	VMOVUPS     Z10, (CX)(SI*1)
+	VMOVUPS     (BX)(SI*1), Z10
+	VMOVUPS     (DX)(SI*1), Z11
+	VMULPS      Z2, Z10, Z10
+	VFMADD231PS Z5, Z10, Z6
+	VMINPS      Z10, Z3, Z10
+	VMAXPS      Z10, Z4, Z10
+	VFMADD231PS Z10, Z10, Z11
+	VMOVUPS     Z11, (DX)(SI*1)
+	VADDPS      Z1, Z11, Z11
+	VSQRTPS     Z11, Z11
+	VMULPS      Z0, Z10, Z10
+	VDIVPS      Z11, Z10, Z10
+	VMOVUPS     (CX)(SI*1), Z11
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     Z11, (CX)(SI*1)
 	ADDQ        $0x00000040, SI
 	SUBQ        $0x00000010, AX
 	CMPQ        AX, $0x10
@@ -2845,18 +3178,19 @@ next4:
 	BTSQ          AX, DI
 	DECL          DI
 	KMOVW         DI, K1
-	VMOVUPS.Z     (BX)(SI*1), K1, Z9
-	VMOVUPS.Z     (DX)(SI*1), K1, Z10
-	VFMADD231PS   Z4, Z9, Z5
-	VMINPS        Z9, Z2, Z9
-	VMAXPS        Z9, Z3, Z9
-	VFMADD231PS   Z9, Z9, Z10
+	VMOVUPS.Z     (BX)(SI*1), K1, Z10
+	VMOVUPS.Z     (DX)(SI*1), K1, Z11
+	VMULPS        Z2, Z10, Z10
+	VFMADD231PS   Z5, Z10, Z6
+	VMINPS        Z10, Z3, Z10
+	VMAXPS        Z10, Z4, Z10
+	VFMADD231PS   Z10, Z10, Z11
 	LEAQ          (DX)(SI*1), DX
-	VMOVAPS       Y10, Y2
+	VMOVAPS       Y11, Y2
 	TESTB         $0x08, AL
 	JEQ           skip6
 	VMOVUPS       Y2, (DX)
-	VEXTRACTF64X4 $0x01, Z10, Y2
+	VEXTRACTF64X4 $0x01, Z11, Y2
 	ADDQ          $0x20, DX
 
 skip6:
@@ -2879,12 +3213,12 @@ skip8:
 	VMOVSS X2, (DX)
 
 skip9:
-	VADDPS        Z1, Z10, Z10
-	VSQRTPS       Z10, Z10
-	VMULPS        Z0, Z9, Z9
-	VDIVPS        Z10, Z9, Z9
+	VADDPS        Z1, Z11, Z11
+	VSQRTPS       Z11, Z11
+	VMULPS        Z0, Z10, Z10
+	VDIVPS        Z11, Z10, Z10
 	VMOVUPS.Z     (CX)(SI*1), K1, Z0
-	VSUBPS        Z9, Z0, Z0
+	VSUBPS        Z10, Z0, Z0
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
@@ -2914,13 +3248,502 @@ skip12:
 
 skip13:
 done5:
-	VADDPS Z6, Z5, Z5
-	VADDPS Z7, Z5, Z5
-	VADDPS Z8, Z5, Z5
-	VCMPPS $0x03, Z5, Z5, K1
+	VADDPS Z7, Z6, Z6
+	VADDPS Z8, Z6, Z6
+	VADDPS Z9, Z6, Z6
+	VCMPPS $0x03, Z6, Z6, K1
 	KMOVW  K1, AX
 	TESTL  AX, AX
 	SETEQ  AL
 	MOVB   AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+// func rmspropAVX512(w []float32, square []float32, grad []float32, rate float32, alpha float32, rest float32, eps float32, scale float32, limit float32) bool
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·rmspropAVX512(SB), NOSPLIT, $0-97
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         square_base+24(FP), DX
+	MOVQ         grad_base+48(FP), BX
+	VBROADCASTSS rate+72(FP), Z0
+	VBROADCASTSS eps+84(FP), Z1
+	VBROADCASTSS exponent<>+0(SB), Z2
+	VBROADCASTSS alpha+76(FP), Z3
+	VBROADCASTSS rest+80(FP), Z4
+	VBROADCASTSS scale+88(FP), Z5
+	VBROADCASTSS limit+92(FP), Z6
+	VBROADCASTSS signBits<>+0(SB), Z7
+	VXORPS       Z7, Z6, Z7
+	VBROADCASTSS zero<>+0(SB), Z8
+	VXORPS       Z9, Z9, Z9
+	XORL         SI, SI
+	CMPQ         AX, $0x10
+	JLT          next2
+
+again1:
+	VMOVUPS     (BX)(SI*1), Z10
+	VMULPS      Z5, Z10, Z10
+	VFMADD231PS Z8, Z10, Z9
+	VMINPS      Z10, Z6, Z10
+	VMAXPS      Z10, Z7, Z10
+	VMULPS      Z4, Z10, Z11
+	VMULPS      Z10, Z11, Z11
+	VMOVUPS     (DX)(SI*1), Z12
+	VFMADD213PS Z11, Z3, Z12
+	VPTESTMD    Z2, Z12, K1
+	VMOVAPS.Z   Z12, K1, Z12
+	VMOVUPS     Z12, (DX)(SI*1)
+	VSQRTPS     Z12, Z12
+	VADDPS      Z1, Z12, Z12
+	VMULPS      Z0, Z10, Z10
+	VDIVPS      Z12, Z10, Z10
+	VMOVUPS     (CX)(SI*1), Z11
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     Z11, (CX)(SI*1)
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again1
+
+next2:
+	TESTQ         AX, AX
+	JEQ           done3
+	XORL          DI, DI
+	BTSQ          AX, DI
+	DECL          DI
+	KMOVW         DI, K1
+	VMOVUPS.Z     (BX)(SI*1), K1, Z10
+	VMULPS        Z5, Z10, Z10
+	VFMADD231PS   Z8, Z10, Z9
+	VMINPS        Z10, Z6, Z10
+	VMAXPS        Z10, Z7, Z10
+	VMULPS        Z4, Z10, Z4
+	VMULPS        Z10, Z4, Z4
+	VMOVUPS.Z     (DX)(SI*1), K1, Z5
+	VFMADD213PS   Z4, Z3, Z5
+	VPTESTMD      Z2, Z5, K2
+	VMOVAPS.Z     Z5, K2, Z5
+	LEAQ          (DX)(SI*1), DX
+	VMOVAPS       Y5, Y2
+	TESTB         $0x08, AL
+	JEQ           skip4
+	VMOVUPS       Y2, (DX)
+	VEXTRACTF64X4 $0x01, Z5, Y2
+	ADDQ          $0x20, DX
+
+skip4:
+	TESTB         $0x04, AL
+	JEQ           skip5
+	VMOVUPS       X2, (DX)
+	VEXTRACTF32X4 $0x01, Y2, X2
+	ADDQ          $0x10, DX
+
+skip5:
+	TESTB    $0x02, AL
+	JEQ      skip6
+	VMOVLPS  X2, (DX)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, DX
+
+skip6:
+	TESTB  $0x01, AL
+	JEQ    skip7
+	VMOVSS X2, (DX)
+
+skip7:
+	VSQRTPS       Z5, Z5
+	VADDPS        Z1, Z5, Z5
+	VMULPS        Z0, Z10, Z10
+	VDIVPS        Z5, Z10, Z10
+	VMOVUPS.Z     (CX)(SI*1), K1, Z0
+	VSUBPS        Z10, Z0, Z0
+	LEAQ          (CX)(SI*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip8
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip8:
+	TESTB         $0x04, AL
+	JEQ           skip9
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X1, (CX)
+
+skip11:
+done3:
+	VCMPPS $0x03, Z9, Z9, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETEQ  AL
+	MOVB   AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+// func rmspropMomentumAVX512(w []float32, square []float32, v []float32, grad []float32, rate float32, alpha float32, rest float32, eps float32, mu float32, scale float32, limit float32) bool
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·rmspropMomentumAVX512(SB), NOSPLIT, $0-129
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         square_base+24(FP), DX
+	MOVQ         v_base+48(FP), BX
+	MOVQ         grad_base+72(FP), SI
+	VBROADCASTSS rate+96(FP), Z0
+	VBROADCASTSS eps+108(FP), Z1
+	VBROADCASTSS mu+112(FP), Z2
+	VBROADCASTSS exponent<>+0(SB), Z3
+	VBROADCASTSS alpha+100(FP), Z4
+	VBROADCASTSS rest+104(FP), Z5
+	VBROADCASTSS scale+116(FP), Z6
+	VBROADCASTSS limit+120(FP), Z7
+	VBROADCASTSS signBits<>+0(SB), Z8
+	VXORPS       Z8, Z7, Z8
+	VBROADCASTSS zero<>+0(SB), Z9
+	VXORPS       Z10, Z10, Z10
+	XORL         DI, DI
+	CMPQ         AX, $0x10
+	JLT          next2
+
+again1:
+	VMOVUPS      (SI)(DI*1), Z11
+	VMULPS       Z6, Z11, Z11
+	VFMADD231PS  Z9, Z11, Z10
+	VMINPS       Z11, Z7, Z11
+	VMAXPS       Z11, Z8, Z11
+	VMULPS       Z5, Z11, Z12
+	VMULPS       Z11, Z12, Z12
+	VMOVUPS      (DX)(DI*1), Z13
+	VFMADD213PS  Z12, Z4, Z13
+	VPTESTMD     Z3, Z13, K1
+	VMOVAPS.Z    Z13, K1, Z13
+	VMOVUPS      Z13, (DX)(DI*1)
+	VSQRTPS      Z13, Z13
+	VADDPS       Z1, Z13, Z13
+	VDIVPS       Z13, Z11, Z11
+	VMOVUPS      (BX)(DI*1), Z12
+	VFMADD213PS  Z11, Z2, Z12
+	VPTESTMD     Z3, Z12, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, (BX)(DI*1)
+	VMOVUPS      (CX)(DI*1), Z11
+	VFNMADD231PS Z12, Z0, Z11
+	VMOVUPS      Z11, (CX)(DI*1)
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, AX
+	CMPQ         AX, $0x10
+	JGE          again1
+
+next2:
+	TESTQ         AX, AX
+	JEQ           done3
+	XORL          R8, R8
+	BTSQ          AX, R8
+	DECL          R8
+	KMOVW         R8, K1
+	VMOVUPS.Z     (SI)(DI*1), K1, Z11
+	VMULPS        Z6, Z11, Z11
+	VFMADD231PS   Z9, Z11, Z10
+	VMINPS        Z11, Z7, Z11
+	VMAXPS        Z11, Z8, Z11
+	VMULPS        Z5, Z11, Z5
+	VMULPS        Z11, Z5, Z5
+	VMOVUPS.Z     (DX)(DI*1), K1, Z6
+	VFMADD213PS   Z5, Z4, Z6
+	VPTESTMD      Z3, Z6, K2
+	VMOVAPS.Z     Z6, K2, Z6
+	LEAQ          (DX)(DI*1), DX
+	VMOVAPS       Y6, Y4
+	TESTB         $0x08, AL
+	JEQ           skip4
+	VMOVUPS       Y4, (DX)
+	VEXTRACTF64X4 $0x01, Z6, Y4
+	ADDQ          $0x20, DX
+
+skip4:
+	TESTB         $0x04, AL
+	JEQ           skip5
+	VMOVUPS       X4, (DX)
+	VEXTRACTF32X4 $0x01, Y4, X4
+	ADDQ          $0x10, DX
+
+skip5:
+	TESTB    $0x02, AL
+	JEQ      skip6
+	VMOVLPS  X4, (DX)
+	VMOVHLPS X4, X4, X4
+	ADDQ     $0x08, DX
+
+skip6:
+	TESTB  $0x01, AL
+	JEQ    skip7
+	VMOVSS X4, (DX)
+
+skip7:
+	VSQRTPS       Z6, Z6
+	VADDPS        Z1, Z6, Z6
+	VDIVPS        Z6, Z11, Z11
+	VMOVUPS.Z     (BX)(DI*1), K1, Z1
+	VFMADD213PS   Z11, Z2, Z1
+	VPTESTMD      Z3, Z1, K2
+	VMOVAPS.Z     Z1, K2, Z1
+	LEAQ          (BX)(DI*1), DX
+	VMOVAPS       Y1, Y2
+	TESTB         $0x08, AL
+	JEQ           skip8
+	VMOVUPS       Y2, (DX)
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	ADDQ          $0x20, DX
+
+skip8:
+	TESTB         $0x04, AL
+	JEQ           skip9
+	VMOVUPS       X2, (DX)
+	VEXTRACTF32X4 $0x01, Y2, X2
+	ADDQ          $0x10, DX
+
+skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X2, (DX)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, DX
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X2, (DX)
+
+skip11:
+	VMOVUPS.Z     (CX)(DI*1), K1, Z2
+	VFNMADD231PS  Z1, Z0, Z2
+	LEAQ          (CX)(DI*1), CX
+	VMOVAPS       Y2, Y0
+	TESTB         $0x08, AL
+	JEQ           skip12
+	VMOVUPS       Y0, (CX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	ADDQ          $0x20, CX
+
+skip12:
+	TESTB         $0x04, AL
+	JEQ           skip13
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
+
+skip13:
+	TESTB    $0x02, AL
+	JEQ      skip14
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip14:
+	TESTB  $0x01, AL
+	JEQ    skip15
+	VMOVSS X0, (CX)
+
+skip15:
+done3:
+	VCMPPS $0x03, Z10, Z10, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETEQ  AL
+	MOVB   AL, ret+128(FP)
+	VZEROUPPER
+	RET
+
+// func adamAVX512(w []float32, mean []float32, square []float32, grad []float32, rate float32, root float32, keep float32, beta1 float32, rest1 float32, beta2 float32, rest2 float32, eps float32, scale float32, limit float32) bool
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·adamAVX512(SB), NOSPLIT, $0-137
+	MOVQ         w_len+8(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         mean_base+24(FP), DX
+	MOVQ         square_base+48(FP), BX
+	MOVQ         grad_base+72(FP), SI
+	VBROADCASTSS rate+96(FP), Z0
+	VBROADCASTSS root+100(FP), Z1
+	VBROADCASTSS keep+104(FP), Z2
+	VBROADCASTSS eps+124(FP), Z3
+	VBROADCASTSS beta1+108(FP), Z4
+	VBROADCASTSS rest1+112(FP), Z5
+	VBROADCASTSS exponent<>+0(SB), Z6
+	VBROADCASTSS beta2+116(FP), Z7
+	VBROADCASTSS rest2+120(FP), Z8
+	VBROADCASTSS scale+128(FP), Z9
+	VBROADCASTSS limit+132(FP), Z10
+	VBROADCASTSS signBits<>+0(SB), Z11
+	VXORPS       Z11, Z10, Z11
+	VBROADCASTSS zero<>+0(SB), Z12
+	VXORPS       Z13, Z13, Z13
+	XORL         DI, DI
+	CMPQ         AX, $0x10
+	JLT          next2
+
+again1:
+	VMOVUPS     (SI)(DI*1), Z14
+	VMULPS      Z9, Z14, Z14
+	VFMADD231PS Z12, Z14, Z13
+	VMINPS      Z14, Z10, Z14
+	VMAXPS      Z14, Z11, Z14
+	VMULPS      Z8, Z14, Z15
+	VMULPS      Z14, Z15, Z15
+	VMOVUPS     (BX)(DI*1), Z16
+	VFMADD213PS Z15, Z7, Z16
+	VPTESTMD    Z6, Z16, K1
+	VMOVAPS.Z   Z16, K1, Z16
+	VMOVUPS     Z16, (BX)(DI*1)
+	VMULPS      Z5, Z14, Z14
+	VMOVUPS     (DX)(DI*1), Z15
+	VFMADD213PS Z14, Z4, Z15
+	VPTESTMD    Z6, Z15, K1
+	VMOVAPS.Z   Z15, K1, Z15
+	VMOVUPS     Z15, (DX)(DI*1)
+	VSQRTPS     Z16, Z16
+	VFMADD213PS Z3, Z1, Z16
+	VMULPS      Z0, Z15, Z15
+	VDIVPS      Z16, Z15, Z15
+	VMOVUPS     (CX)(DI*1), Z14
+	VFMSUB213PS Z15, Z2, Z14
+	VMOVUPS     Z14, (CX)(DI*1)
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again1
+
+next2:
+	TESTQ         AX, AX
+	JEQ           done3
+	XORL          R8, R8
+	BTSQ          AX, R8
+	DECL          R8
+	KMOVW         R8, K1
+	VMOVUPS.Z     (SI)(DI*1), K1, Z14
+	VMULPS        Z9, Z14, Z14
+	VFMADD231PS   Z12, Z14, Z13
+	VMINPS        Z14, Z10, Z14
+	VMAXPS        Z14, Z11, Z14
+	VMULPS        Z8, Z14, Z8
+	VMULPS        Z14, Z8, Z8
+	VMOVUPS.Z     (BX)(DI*1), K1, Z9
+	VFMADD213PS   Z8, Z7, Z9
+	VPTESTMD      Z6, Z9, K2
+	VMOVAPS.Z     Z9, K2, Z9
+	LEAQ          (BX)(DI*1), BX
+	VMOVAPS       Y9, Y7
+	TESTB         $0x08, AL
+	JEQ           skip4
+	VMOVUPS       Y7, (BX)
+	VEXTRACTF64X4 $0x01, Z9, Y7
+	ADDQ          $0x20, BX
+
+skip4:
+	TESTB         $0x04, AL
+	JEQ           skip5
+	VMOVUPS       X7, (BX)
+	VEXTRACTF32X4 $0x01, Y7, X7
+	ADDQ          $0x10, BX
+
+skip5:
+	TESTB    $0x02, AL
+	JEQ      skip6
+	VMOVLPS  X7, (BX)
+	VMOVHLPS X7, X7, X7
+	ADDQ     $0x08, BX
+
+skip6:
+	TESTB  $0x01, AL
+	JEQ    skip7
+	VMOVSS X7, (BX)
+
+skip7:
+	VMULPS        Z5, Z14, Z14
+	VMOVUPS.Z     (DX)(DI*1), K1, Z5
+	VFMADD213PS   Z14, Z4, Z5
+	VPTESTMD      Z6, Z5, K2
+	VMOVAPS.Z     Z5, K2, Z5
+	LEAQ          (DX)(DI*1), DX
+	VMOVAPS       Y5, Y4
+	TESTB         $0x08, AL
+	JEQ           skip8
+	VMOVUPS       Y4, (DX)
+	VEXTRACTF64X4 $0x01, Z5, Y4
+	ADDQ          $0x20, DX
+
+skip8:
+	TESTB         $0x04, AL
+	JEQ           skip9
+	VMOVUPS       X4, (DX)
+	VEXTRACTF32X4 $0x01, Y4, X4
+	ADDQ          $0x10, DX
+
+skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X4, (DX)
+	VMOVHLPS X4, X4, X4
+	ADDQ     $0x08, DX
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X4, (DX)
+
+skip11:
+	VSQRTPS       Z9, Z9
+	VFMADD213PS   Z3, Z1, Z9
+	VMULPS        Z0, Z5, Z5
+	VDIVPS        Z9, Z5, Z5
+	VMOVUPS.Z     (CX)(DI*1), K1, Z0
+	VFMSUB213PS   Z5, Z2, Z0
+	LEAQ          (CX)(DI*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip12
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip12:
+	TESTB         $0x04, AL
+	JEQ           skip13
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip13:
+	TESTB    $0x02, AL
+	JEQ      skip14
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip14:
+	TESTB  $0x01, AL
+	JEQ    skip15
+	VMOVSS X1, (CX)
+
+skip15:
+done3:
+	VCMPPS $0x03, Z13, Z13, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETEQ  AL
+	MOVB   AL, ret+136(FP)
 	VZEROUPPER
 	RET

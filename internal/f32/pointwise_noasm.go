@@ -29,16 +29,6 @@ func expStoreSumAVX2(dst, x []float32, m float32, l *lanes) float32 {
 }
 func maxExpSumAVX2(x []float32) (m, sum float32)          { return maxExpSumGeneric(x) }
 func expSumAVX2(x []float32, m float32, l *lanes) float32 { return expSumGeneric(x, m, l) }
-func sgdAVX2(w, g []float32, lr, limit float32) bool      { return sgdGeneric(w, g, lr, limit) }
-func sgdOuterAVX2(w, a, b []float32, lr, limit float32) bool {
-	return sgdOuterGeneric(w, a, b, lr, limit)
-}
-func momentumAVX2(w, v, g []float32, lr, mu, limit float32) bool {
-	return momentumGeneric(w, v, g, lr, mu, limit)
-}
-func adagradAVX2(w, sum, g []float32, lr, eps, limit float32) bool {
-	return adagradGeneric(w, sum, g, lr, eps, limit)
-}
 func expAVX512(dst, x []float32)                          { expGeneric(dst, x) }
 func exp1AVX512(x float32) float32                        { return exp1(x) }
 func log1AVX512(x float32) float32                        { return log1(x) }
@@ -64,13 +54,3 @@ func expStoreSumAVX512(dst, x []float32, m float32, l *lanes) float32 {
 }
 func maxExpSumAVX512(x []float32) (m, sum float32)          { return maxExpSumGeneric(x) }
 func expSumAVX512(x []float32, m float32, l *lanes) float32 { return expSumGeneric(x, m, l) }
-func sgdAVX512(w, g []float32, lr, limit float32) bool      { return sgdGeneric(w, g, lr, limit) }
-func sgdOuterAVX512(w, a, b []float32, lr, limit float32) bool {
-	return sgdOuterGeneric(w, a, b, lr, limit)
-}
-func momentumAVX512(w, v, g []float32, lr, mu, limit float32) bool {
-	return momentumGeneric(w, v, g, lr, mu, limit)
-}
-func adagradAVX512(w, sum, g []float32, lr, eps, limit float32) bool {
-	return adagradGeneric(w, sum, g, lr, eps, limit)
-}

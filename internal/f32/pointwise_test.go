@@ -55,12 +55,40 @@ var vectorCases = []vectorCase{
 		a = CrossEntropy(v[0], target)
 		return a, SoftmaxCrossEntropy(v[0], target, 0.3)
 	}},
-	{"SGD", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 0)), 0 }},
-	{"SGD clipped", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 5)), 0 }},
-	{"Momentum", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 0)), 0 }},
-	{"Momentum clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 5)), 0 }},
-	{"Adagrad", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 0)), 0 }},
-	{"Adagrad clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 5)), 0 }},
+	{"SGD", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 1, 0)), 0 }},
+	{"SGD clipped", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 1, 5)), 0 }},
+	{"SGD scaled", 2, false, func(v [][]float32) (a, b float32) { return number(SGD(v[0], v[1], 0.1, 0.3, 0.5)), 0 }},
+	{"Momentum", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 1, 0)), 0 }},
+	{"Momentum clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 1, 5)), 0 }},
+	{"Momentum scaled", 3, false, func(v [][]float32) (a, b float32) {
+		return number(Momentum(v[0], v[1], v[2], 0.1, 0.9, 0.3, 0.5)), 0
+	}},
+	{"Nesterov", 3, false, func(v [][]float32) (a, b float32) { return number(Nesterov(v[0], v[1], v[2], 0.1, 0.9, 1, 0)), 0 }},
+	{"Nesterov scaled", 3, false, func(v [][]float32) (a, b float32) {
+		return number(Nesterov(v[0], v[1], v[2], 0.1, 0.9, 0.3, 0.5)), 0
+	}},
+	{"Average", 2, false, func(v [][]float32) (a, b float32) { Average(v[0], v[1], 0.001); return }},
+	{"Adagrad", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 1, 0)), 0 }},
+	{"Adagrad clipped", 3, false, func(v [][]float32) (a, b float32) { return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 1, 5)), 0 }},
+	{"Adagrad scaled", 3, false, func(v [][]float32) (a, b float32) {
+		return number(Adagrad(v[0], v[1], v[2], 0.1, 1e-8, 0.3, 0.5)), 0
+	}},
+	{"RMSprop", 3, false, func(v [][]float32) (a, b float32) { return number(RMSprop(v[0], v[1], v[2], rmsStep, 1, 0)), 0 }},
+	{"RMSprop scaled", 3, false, func(v [][]float32) (a, b float32) {
+		return number(RMSprop(v[0], v[1], v[2], rmsStep, 0.3, 0.5)), 0
+	}},
+	{"RMSpropMomentum", 4, false, func(v [][]float32) (a, b float32) {
+		return number(RMSpropMomentum(v[0], v[1], v[2], v[3], rmsStep, 1, 0)), 0
+	}},
+	{"RMSpropMomentum scaled", 4, false, func(v [][]float32) (a, b float32) {
+		return number(RMSpropMomentum(v[0], v[1], v[2], v[3], rmsStep, 0.3, 0.5)), 0
+	}},
+	{"Adam", 4, false, func(v [][]float32) (a, b float32) {
+		return number(Adam(v[0], v[1], v[2], v[3], adamStep, 1, 0)), 0
+	}},
+	{"Adam scaled", 4, false, func(v [][]float32) (a, b float32) {
+		return number(Adam(v[0], v[1], v[2], v[3], adamStep, 0.3, 0.5)), 0
+	}},
 	{"LSTM", 5, false, cell(4, 1, func(v [][]float32, H int) { LSTM(v[0], v[1], v[2], v[3], v[4], H) })},
 	{"LSTMGrad", 5, false, cell(4, 1, func(v [][]float32, H int) { LSTMGrad(v[0], v[1], v[2], v[3], v[4], H) })},
 	{"GRU", 4, false, cell(3, 2, func(v [][]float32, H int) { GRU(v[0], v[1], v[2], v[3], H) })},
@@ -90,6 +118,12 @@ func cell(blocks, wide int, f func(v [][]float32, H int)) func(v [][]float32) (a
 		return
 	}
 }
+
+// The factors of an update some way into a training.
+var (
+	rmsStep  = RMSpropStep{Rate: 0.01, Alpha: 0.99, Rest: 0.01, Epsilon: 1e-8, Momentum: 0.9}
+	adamStep = AdamStep{Rate: 0.003, Root: 4.7, Keep: 0.9999, Beta1: 0.9, Rest1: 0.1, Beta2: 0.999, Rest2: 0.001, Epsilon: 1e-8}
+)
 
 func number(b bool) float32 {
 	if b {
@@ -261,14 +295,19 @@ func TestClipLimitsAndReports(t *testing.T) {
 func TestUnequalLengthsPanic(t *testing.T) {
 	short, long := make([]float32, 3), make([]float32, 4)
 	for name, call := range map[string]func(){
-		"Exp":     func() { Exp(short, long) },
-		"Add":     func() { Add(long, long, short) },
-		"AddRows": func() { AddRows(short, Mat(long, 1, 4)) },
-		"SGD":     func() { SGD(short, long, 1, 0) },
-		"Adagrad": func() { Adagrad(long, short, long, 1, 1, 0) },
-		"Softmax": func() { Softmax(short, long) },
-		"LSTM":    func() { LSTM(make([]float32, 12), short, short, long, short, 3) },
-		"GRUGrad": func() { GRUGrad(make([]float32, 9), long, short, short, short, 3) },
+		"Exp":             func() { Exp(short, long) },
+		"Add":             func() { Add(long, long, short) },
+		"AddRows":         func() { AddRows(short, Mat(long, 1, 4)) },
+		"SGD":             func() { SGD(short, long, 1, 1, 0) },
+		"Adagrad":         func() { Adagrad(long, short, long, 1, 1, 1, 0) },
+		"Softmax":         func() { Softmax(short, long) },
+		"Average":         func() { Average(short, long, 1) },
+		"Adam":            func() { Adam(long, long, short, long, adamStep, 1, 0) },
+		"RMSprop":         func() { RMSprop(long, long, short, rmsStep, 1, 0) },
+		"RMSpropMomentum": func() { RMSpropMomentum(long, long, short, long, rmsStep, 1, 0) },
+		"Nesterov":        func() { Nesterov(long, long, short, 1, 1, 1, 0) },
+		"LSTM":            func() { LSTM(make([]float32, 12), short, short, long, short, 3) },
+		"GRUGrad":         func() { GRUGrad(make([]float32, 9), long, short, short, short, 3) },
 	} {
 		func() {
 			defer func() {
@@ -310,7 +349,8 @@ func TestVectorsDoNotAllocate(t *testing.T) {
 			Add(z[:], x[:], y[:])
 			AddRows(z[:], Mat(x[:], 1, 65))
 			SoftmaxCrossEntropy(x[:], 3, 1)
-			Adagrad(x[:], y[:], z[:], 0.1, 1e-8, 5)
+			Adagrad(x[:], y[:], z[:], 0.1, 1e-8, 1, 5)
+			Adam(x[:], y[:], z[:], z[:], adamStep, 1, 0)
 			LSTM(x[:64], y[:16], y[16:32], z[:16], z[16:32], 16)
 			GRUGrad(x[:48], y[:48], z[:16], z[16:32], z[32:48], 16)
 			z[0] = Sum(x[:]) + LogSumExp(y[:])

@@ -5,31 +5,32 @@ import (
 	"math"
 )
 
-// The update rules take the gradient g as it came and clip each element to ±limit on the way (0 means no limit), which
-// saves a pass and leaves g alone. They report whether all of g was finite before clipping, and update in any case: the
-// caller stops with the weights it has, or goes back to a checkpoint.
+// The update rules take the gradient g as it came: each element is multiplied by scale (1 leaves it as it is) and then
+// clipped to ±limit (0 means no limit) on the way, which saves two passes and leaves g alone. They report whether all of
+// g*scale was finite before clipping, and update in any case: the caller stops with the weights it has, or goes back to a
+// checkpoint. All panic if the lengths differ.
 
-// SGD sets w = FMA(-lr, g, w). It panics if the lengths differ.
-func SGD(w, g []float32, lr, limit float32) (finite bool) {
+// SGD sets w = FMA(-lr, g, w).
+func SGD(w, g []float32, lr, scale, limit float32) (finite bool) {
 	sameLength("SGD", len(w), len(g))
 	limit, finite = orInf(limit), true
 	for len(w) > piece {
-		finite = SGD(w[:piece], g[:piece], lr, limit) && finite
+		finite = SGD(w[:piece], g[:piece], lr, scale, limit) && finite
 		w, g = w[piece:], g[piece:]
 	}
 	switch active {
 	case avx512:
-		return sgdAVX512(w, g, lr, limit) && finite
+		return sgdAVX512(w, g, lr, scale, limit) && finite
 	case avx2:
-		return sgdAVX2(w, g, lr, limit) && finite
+		return sgdAVX2(w, g, lr, scale, limit) && finite
 	default:
-		return sgdGeneric(w, g, lr, limit) && finite
+		return sgdGeneric(w, g, lr, scale, limit) && finite
 	}
 }
 
 // SGDOuter is SGD where element i*len(b)+j of the gradient is FMA(a[i], b[j], +0): the outer product of a and b, which is
 // the gradient of a weight matrix over one row. It panics if w has another length than that product.
-func SGDOuter(w, a, b []float32, lr, limit float32) (finite bool) {
+func SGDOuter(w, a, b []float32, lr, scale, limit float32) (finite bool) {
 	if len(w) != len(a)*len(b) {
 		panic(fmt.Sprintf("f32: SGDOuter of %d by %d elements on %d", len(a), len(b), len(w)))
 	}
@@ -39,55 +40,72 @@ func SGDOuter(w, a, b []float32, lr, limit float32) (finite bool) {
 	}
 	for rows := max(1, piece/len(b)); len(a) > rows; { // from the end, as the assembly does
 		rest := len(a) - rows
-		finite = SGDOuter(w[rest*len(b):], a[rest:], b, lr, limit) && finite
+		finite = SGDOuter(w[rest*len(b):], a[rest:], b, lr, scale, limit) && finite
 		w, a = w[:rest*len(b)], a[:rest]
 	}
 	switch active {
 	case avx512:
-		return sgdOuterAVX512(w, a, b, lr, limit) && finite
+		return sgdOuterAVX512(w, a, b, lr, scale, limit) && finite
 	case avx2:
-		return sgdOuterAVX2(w, a, b, lr, limit) && finite
+		return sgdOuterAVX2(w, a, b, lr, scale, limit) && finite
 	default:
-		return sgdOuterGeneric(w, a, b, lr, limit) && finite
+		return sgdOuterGeneric(w, a, b, lr, scale, limit) && finite
 	}
 }
 
 // Momentum sets v = FMA(mu, v, g) and w = FMA(-lr, v, w): the heavy ball as PyTorch writes it, without dampening
-// (Polyak 1964). It panics if the lengths differ.
-func Momentum(w, v, g []float32, lr, mu, limit float32) (finite bool) {
+// (Polyak 1964).
+func Momentum(w, v, g []float32, lr, mu, scale, limit float32) (finite bool) {
 	sameLengths("Momentum", len(w), len(v), len(g))
 	limit, finite = orInf(limit), true
 	for len(w) > piece {
-		finite = Momentum(w[:piece], v[:piece], g[:piece], lr, mu, limit) && finite
+		finite = Momentum(w[:piece], v[:piece], g[:piece], lr, mu, scale, limit) && finite
 		w, v, g = w[piece:], v[piece:], g[piece:]
 	}
 	switch active {
 	case avx512:
-		return momentumAVX512(w, v, g, lr, mu, limit) && finite
+		return momentumAVX512(w, v, g, lr, mu, scale, limit) && finite
 	case avx2:
-		return momentumAVX2(w, v, g, lr, mu, limit) && finite
+		return momentumAVX2(w, v, g, lr, mu, scale, limit) && finite
 	default:
-		return momentumGeneric(w, v, g, lr, mu, limit) && finite
+		return momentumGeneric(w, v, g, lr, mu, scale, limit) && finite
 	}
 }
 
-// Adagrad sets sum = FMA(g, g, sum) and w = w - (lr*g)/sqrt(sum+eps), each of the last four operations rounded on its
-// own (Duchi, Hazan, Singer 2011). Where g is +0 and eps is not 0, neither sum nor w changes. It panics if the lengths
-// differ.
-func Adagrad(w, sum, g []float32, lr, eps, limit float32) (finite bool) {
-	sameLengths("Adagrad", len(w), len(sum), len(g))
+// Nesterov sets v = FMA(mu, v, g) and w = FMA(-lr, FMA(mu, v, g), w): Nesterov's momentum as PyTorch writes it
+// (Sutskever, Martens, Dahl, Hinton 2013), where the gradient is taken at w itself.
+func Nesterov(w, v, g []float32, lr, mu, scale, limit float32) (finite bool) {
+	sameLengths("Nesterov", len(w), len(v), len(g))
 	limit, finite = orInf(limit), true
 	for len(w) > piece {
-		finite = Adagrad(w[:piece], sum[:piece], g[:piece], lr, eps, limit) && finite
-		w, sum, g = w[piece:], sum[piece:], g[piece:]
+		finite = Nesterov(w[:piece], v[:piece], g[:piece], lr, mu, scale, limit) && finite
+		w, v, g = w[piece:], v[piece:], g[piece:]
 	}
 	switch active {
 	case avx512:
-		return adagradAVX512(w, sum, g, lr, eps, limit) && finite
+		return nesterovAVX512(w, v, g, lr, mu, scale, limit) && finite
 	case avx2:
-		return adagradAVX2(w, sum, g, lr, eps, limit) && finite
+		return nesterovAVX2(w, v, g, lr, mu, scale, limit) && finite
 	default:
-		return adagradGeneric(w, sum, g, lr, eps, limit) && finite
+		return nesterovGeneric(w, v, g, lr, mu, scale, limit) && finite
+	}
+}
+
+// Average moves a towards w: a = FMA(share, w-a, a), a running mean of the weights in which the newest count for share.
+// Where w equals a nothing changes. It panics if the lengths differ.
+func Average(a, w []float32, share float32) {
+	sameLength("Average", len(a), len(w))
+	for len(a) > piece {
+		Average(a[:piece], w[:piece], share)
+		a, w = a[piece:], w[piece:]
+	}
+	switch active {
+	case avx512:
+		averageAVX512(a, w, share)
+	case avx2:
+		averageAVX2(a, w, share)
+	default:
+		averageGeneric(a, w, share)
 	}
 }
 

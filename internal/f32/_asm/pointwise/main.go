@@ -107,6 +107,16 @@ func (m *machine) broadcast(param string) vec {
 	return v
 }
 
+// parameter is broadcast for functions of many parameters. With 32 registers it has one of its own; with 16 each use
+// fetches it anew, which rules that divide have time for.
+func (m *machine) parameter(param string) func() vec {
+	if m.parts == 1 {
+		v := m.broadcast(param)
+		return func() vec { return v }
+	}
+	return func() vec { return m.broadcast(param) }
+}
+
 // bits returns a constant in all lanes, given by its bits, in a register.
 func (m *machine) bits(name string, u uint32) vec {
 	if v, ok := m.loaded[name]; ok {

@@ -28,8 +28,9 @@ var (
 	// more sets dst = b < a ? a : b, which is b if either is NaN: "if b < a { b = a }".
 	more = lanewise(VMAXPS)
 
-	// mulAdd sets x = x*y + z, addMul x = x + y*z, subMul x = x - y*z, in one rounding; z may be memory.
+	// mulAdd sets x = x*y + z, mulSub x = x*y - z, addMul x = x + y*z, subMul x = x - y*z, in one rounding; z may be memory.
 	mulAdd = lanewise(VFMADD213PS)
+	mulSub = lanewise(VFMSUB213PS)
 	addMul = lanewise(VFMADD231PS)
 	subMul = lanewise(VFNMADD231PS)
 )

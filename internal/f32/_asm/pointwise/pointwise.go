@@ -71,7 +71,7 @@ func (m *machine) pointwise() {
 	m.begin("clip", "(x []float32, limit float32) bool", "is clipGeneric in assembly.")
 	n, p = slice("x")
 	high, low := m.limits()
-	w := m.watch()
+	w := m.watch(m.chains())
 	m.loop(n, w.width(), func(s step) {
 		v := s.load(p[0])
 		w.see(s, v)
@@ -100,9 +100,13 @@ type watch struct {
 	sums []vec
 }
 
-func (m *machine) watch() watch {
+// chains is how many sums a watch needs to be faster than memory, as each is one chain of additions.
+func (m *machine) chains() int { return 4 / m.parts }
+
+// watch prepares for a loop of some bodies in a row.
+func (m *machine) watch(bodies int) watch {
 	w := watch{m: m, zero: m.spare("zero", 0)}
-	for range 4 / m.parts { // several, as each is one chain of additions
+	for range bodies {
 		w.sums = append(w.sums, m.zero())
 	}
 	return w

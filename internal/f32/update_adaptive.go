@@ -1,0 +1,100 @@
+package f32
+
+// The update rules that divide by a root; scale, limit and result are as in SGD. Division and square root are those of
+// IEEE 754, rounded correctly everywhere.
+
+// Adagrad sets sum = FMA(g, g, sum) and w = w - (lr*g)/sqrt(sum+eps), each of the last four operations rounded on its
+// own (Duchi, Hazan, Singer 2011). Where g is +0 and eps is not 0, neither sum nor w changes.
+func Adagrad(w, sum, g []float32, lr, eps, scale, limit float32) (finite bool) {
+	sameLengths("Adagrad", len(w), len(sum), len(g))
+	limit, finite = orInf(limit), true
+	for len(w) > piece {
+		finite = Adagrad(w[:piece], sum[:piece], g[:piece], lr, eps, scale, limit) && finite
+		w, sum, g = w[piece:], sum[piece:], g[piece:]
+	}
+	switch active {
+	case avx512:
+		return adagradAVX512(w, sum, g, lr, eps, scale, limit) && finite
+	case avx2:
+		return adagradAVX2(w, sum, g, lr, eps, scale, limit) && finite
+	default:
+		return adagradGeneric(w, sum, g, lr, eps, scale, limit) && finite
+	}
+}
+
+// An RMSpropStep holds the factors of one RMSprop update.
+type RMSpropStep struct {
+	Rate        float32 // learning rate
+	Alpha, Rest float32 // what the mean square keeps of itself, and what it takes of the new square: 1 - Alpha
+	Epsilon     float32
+	Momentum    float32 // of RMSpropMomentum
+}
+
+// RMSprop sets s = FMA(alpha, s, (rest*g)*g) and w = w - (rate*g)/(sqrt(s)+eps), each operation but the FMA rounded on its
+// own (Tieleman and Hinton 2012, eps as in PyTorch).
+func RMSprop(w, s, g []float32, f RMSpropStep, scale, limit float32) (finite bool) {
+	sameLengths("RMSprop", len(w), len(s), len(g))
+	limit, finite = orInf(limit), true
+	for len(w) > piece {
+		finite = RMSprop(w[:piece], s[:piece], g[:piece], f, scale, limit) && finite
+		w, s, g = w[piece:], s[piece:], g[piece:]
+	}
+	switch active {
+	case avx512:
+		return rmspropAVX512(w, s, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, scale, limit) && finite
+	case avx2:
+		return rmspropAVX2(w, s, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, scale, limit) && finite
+	default:
+		return rmspropGeneric(w, s, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, scale, limit) && finite
+	}
+}
+
+// RMSpropMomentum sets s as RMSprop does, v = FMA(momentum, v, g/(sqrt(s)+eps)) and w = FMA(-rate, v, w).
+func RMSpropMomentum(w, s, v, g []float32, f RMSpropStep, scale, limit float32) (finite bool) {
+	sameLengths("RMSpropMomentum", len(w), len(s), len(g))
+	sameLength("RMSpropMomentum", len(w), len(v))
+	limit, finite = orInf(limit), true
+	for len(w) > piece {
+		finite = RMSpropMomentum(w[:piece], s[:piece], v[:piece], g[:piece], f, scale, limit) && finite
+		w, s, v, g = w[piece:], s[piece:], v[piece:], g[piece:]
+	}
+	switch active {
+	case avx512:
+		return rmspropMomentumAVX512(w, s, v, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, f.Momentum, scale, limit) && finite
+	case avx2:
+		return rmspropMomentumAVX2(w, s, v, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, f.Momentum, scale, limit) && finite
+	default:
+		return rmspropMomentumGeneric(w, s, v, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, f.Momentum, scale, limit) && finite
+	}
+}
+
+// An AdamStep holds the factors of one Adam update, the bias correction of training step t among them.
+type AdamStep struct {
+	Rate         float32 // learning rate / (1 - Beta1^t)
+	Root         float32 // 1 / sqrt(1 - Beta2^t)
+	Keep         float32 // of a weight, before the step: 1 without weight decay
+	Beta1, Rest1 float32 // what the mean gradient keeps, and what it takes of the new one: 1 - Beta1
+	Beta2, Rest2 float32 // of the mean square
+	Epsilon      float32
+}
+
+// Adam sets m = FMA(beta1, m, rest1*g), v = FMA(beta2, v, (rest2*g)*g) and
+// w = FMA(keep, w, -(rate*m)/FMA(sqrt(v), root, eps)), each operation but the FMAs rounded on its own (Kingma and Ba 2015;
+// with keep below 1 Loshchilov and Hutter 2019).
+func Adam(w, m, v, g []float32, f AdamStep, scale, limit float32) (finite bool) {
+	sameLengths("Adam", len(w), len(m), len(g))
+	sameLength("Adam", len(w), len(v))
+	limit, finite = orInf(limit), true
+	for len(w) > piece {
+		finite = Adam(w[:piece], m[:piece], v[:piece], g[:piece], f, scale, limit) && finite
+		w, m, v, g = w[piece:], m[piece:], v[piece:], g[piece:]
+	}
+	switch active {
+	case avx512:
+		return adamAVX512(w, m, v, g, f.Rate, f.Root, f.Keep, f.Beta1, f.Rest1, f.Beta2, f.Rest2, f.Epsilon, scale, limit) && finite
+	case avx2:
+		return adamAVX2(w, m, v, g, f.Rate, f.Root, f.Keep, f.Beta1, f.Rest1, f.Beta2, f.Rest2, f.Epsilon, scale, limit) && finite
+	default:
+		return adamGeneric(w, m, v, g, f.Rate, f.Root, f.Keep, f.Beta1, f.Rest1, f.Beta2, f.Rest2, f.Epsilon, scale, limit) && finite
+	}
+}

@@ -1,0 +1,225 @@
+package train
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// ratesOf trains and returns the learning rate of each report.
+func ratesOf(t *testing.T, s Settings) (rates []float64) {
+	t.Helper()
+	mustRun(t, chars(t, rhyme(20)), s, Options{Report: func(r Report) { rates = append(rates, r.LearningRate) }})
+	return rates
+}
+
+// TestReportsTellTheRate: the one of the training step before the report, as the schedule has it. Passes have 13 steps.
+func TestReportsTellTheRate(t *testing.T) {
+	base := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 20, ReportEvery: 5, Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 0.4}}
+	for _, tt := range []struct {
+		name     string
+		schedule optim.Schedule
+		howLong  HowLong
+		want     []float64
+	}{
+		{"constant", optim.Schedule{}, HowLong{Steps: 10}, []float64{0.4, 0.4}},
+		{"warm-up", optim.Schedule{Warmup: 10}, HowLong{Steps: 15}, []float64{0.2, 0.4, 0.4}},
+		{"steps", optim.Schedule{Name: "cosine"}, HowLong{Steps: 10}, []float64{0.2, 0}},
+		{"passes", optim.Schedule{Name: "cosine", Warmup: 2}, HowLong{Epochs: 2}, []float64{
+			0.2 * (1 + math.Cos(math.Pi*3/24)), 0.2 * (1 + math.Cos(math.Pi*8/24)), 0.2 * (1 + math.Cos(math.Pi*13/24)),
+			0.2 * (1 + math.Cos(math.Pi*18/24)), 0.2 * (1 + math.Cos(math.Pi*23/24)), 0,
+		}},
+		{"whichever comes first", optim.Schedule{Name: "cosine"}, HowLong{Epochs: 2, Steps: 10}, []float64{0.2, 0}},
+		{"laid out by hand", optim.Schedule{Name: "cosine", Total: 20}, HowLong{Steps: 10}, []float64{0.4 * (1 + math.Sqrt2/2) / 2, 0.2}},
+		{"drops", optim.Schedule{Name: "step", Every: 5}, HowLong{Steps: 11}, []float64{0.4, 0.2, 0.1}},
+	} {
+		s := base
+		s.Schedule, s.HowLong = tt.schedule, tt.howLong
+		got := ratesOf(t, s)
+		if !slices.EqualFunc(got, tt.want, func(a, b float64) bool { return math.Abs(a-b) < 1e-15 }) {
+			t.Errorf("%s: rates %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestPlateauFollowsTheValidationLoss: each report that brings no new lowest loss halves the rate.
+func TestPlateauFollowsTheValidationLoss(t *testing.T) {
+	s := Settings{
+		Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 3, HowLong: HowLong{Steps: 100},
+		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 8}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, ClipNorm: 1,
+	}
+	rate, best, drops := 8.0, math.Inf(1), 0
+	mustRun(t, chars(t, rhyme(20)), s, Options{Report: func(r Report) {
+		if r.LearningRate != rate {
+			t.Errorf("step %d: rate %v, want %v", r.Step, r.LearningRate, rate)
+		}
+		if *r.ValidLoss < best {
+			best = *r.ValidLoss
+		} else {
+			rate /= 2
+			drops++
+		}
+	}})
+	if drops < 2 {
+		t.Errorf("%d drops, too few to show anything", drops)
+	}
+}
+
+// TestLongerPlateau: the report that ends a call is none that the schedule hears of, so a run that is made longer ends as
+// one that was long from the start.
+func TestLongerPlateau(t *testing.T) {
+	c := chars(t, rhyme(20))
+	s := Settings{
+		Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 10, HowLong: HowLong{Steps: 90},
+		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 8}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, ClipNorm: 1,
+	}
+	want := mustRun(t, c, s, Options{})
+	folder := filepath.Join(t.TempDir(), "run")
+	var got *Result
+	for _, steps := range []int64{24, 48, 55, 90} {
+		s.HowLong.Steps = steps
+		got = mustRun(t, c, s, Options{Folder: folder, Resume: steps > 24})
+	}
+	if got.Model.Hash() != want.Model.Hash() {
+		t.Errorf("hash %s, in one go %s", got.Model.Hash(), want.Model.Hash())
+	}
+}
+
+func TestScheduleErrors(t *testing.T) {
+	c := chars(t, rhyme(20))
+	cosine := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 20, Schedule: optim.Schedule{Name: "cosine"}}
+	for _, tt := range []struct {
+		change func(s *Settings)
+		want   string
+	}{
+		{func(s *Settings) { s.HowLong.Time = 1e9 }, "the schedule cosine needs to know how many training steps there will be: give --epochs or --steps-total beside --time"},
+		{func(s *Settings) { s.HowLong.Steps, s.Schedule.Warmup = 50, 50 }, "warmup is 50, must be less than the 50 training steps in all"},
+		{func(s *Settings) { s.HowLong.Epochs, s.Schedule.Warmup = 2, 30 }, "warmup is 30, must be less than the 26 training steps in all"},
+		{func(s *Settings) { s.Average = 1 }, "average is 1, must be 0 (none) or below 1"},
+		{func(s *Settings) { s.Average = math.NaN() }, "average is NaN, must be 0 (none) or below 1"},
+	} {
+		s, folder := cosine, filepath.Join(t.TempDir(), "run")
+		tt.change(&s)
+		if _, err := Run(t.Context(), c, s, Options{Folder: folder}); fmt.Sprint(err) != tt.want {
+			t.Errorf("error %v, want %s", err, tt.want)
+		}
+		if _, err := os.Stat(folder); err == nil {
+			t.Error("a folder is left")
+		}
+	}
+}
+
+// TestOtherLength: a rate that depends on the length does not change under a run; one that does not lets it.
+func TestOtherLength(t *testing.T) {
+	c := chars(t, rhyme(20))
+	s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 20, HowLong: HowLong{Steps: 8}, Schedule: optim.Schedule{Name: "cosine"}}
+	folder := filepath.Join(t.TempDir(), "run")
+	mustRun(t, c, s, Options{Folder: folder})
+	before := snapshot(t, folder)
+	s.HowLong = HowLong{Epochs: 2}
+	_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: true})
+	if want := "the learning rate of the run is laid out for 8 training steps, not 26 (--epochs, --steps-total); resume it with its own settings"; !strings.Contains(fmt.Sprint(err), want) {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if after := snapshot(t, folder); after != before {
+		t.Errorf("the folder was\n%sand is\n%s", before, after)
+	}
+	s.Schedule.Total = 8
+	if r := mustRun(t, c, s, Options{Folder: folder, Resume: true}); r.Step != 26 || r.Report.LearningRate != 0 {
+		t.Errorf("laid out by hand for 8 training steps, the run ends after %d at a rate of %v, want 26 and 0", r.Step, r.Report.LearningRate)
+	}
+}
+
+// TestRunOfAnEarlierVersion resumes a run whose settings lack what has come since.
+func TestRunOfAnEarlierVersion(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	c, s, _ := hostileRun(t, folder)
+	path := filepath.Join(folder, runName)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var run map[string]any
+	if err := json.Unmarshal(b, &run); err != nil {
+		t.Fatal(err)
+	}
+	settings := run["settings"].(map[string]any)
+	delete(settings, "schedule")
+	delete(settings["optimizer"].(map[string]any), "epsilon")
+	if b, err = json.Marshal(run); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s.HowLong.Steps = 31
+	if r := mustRun(t, c, s, Options{Folder: folder, Resume: true}); r.Step != 31 {
+		t.Errorf("ends after %d training steps, want 31", r.Step)
+	}
+}
+
+// TestAverage: the model, what is measured and the file are the running mean of the weights after each training step, and
+// the training itself is as without.
+func TestAverage(t *testing.T) {
+	const steps, keep = 12, 0.75
+	c := chars(t, rhyme(20))
+	s := Settings{Network: rnn.Config{Hidden: 6}, Batch: 2, Window: 7, ReportEvery: 1, HowLong: HowLong{Steps: steps}}
+	var mean [][]float64
+	over := 0.0
+	mustRun(t, c, s, Options{Sample: sampleWeights(func(params []*rnn.Param) {
+		over = keep*over + 1
+		for i, p := range params {
+			if len(mean) <= i {
+				mean = append(mean, make([]float64, len(p.Value)))
+			}
+			for j, w := range p.Value {
+				mean[i][j] = keep*mean[i][j] + float64(w)
+			}
+		}
+	})})
+	s.Average = keep
+	folder := filepath.Join(t.TempDir(), "run")
+	r := mustRun(t, c, s, Options{Folder: folder})
+	for i, p := range r.Model.Network.Params() {
+		for j, got := range p.Value {
+			if want := mean[i][j] / over; math.Abs(float64(got)-want) > 1e-6 {
+				t.Fatalf("%s: weight %d is %v, want %v", p.Name, j, got, want)
+			}
+		}
+	}
+	saved, err := os.ReadFile(filepath.Join(folder, stateName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(saved, []byte("average.rnn.weight_hh_l0")) {
+		t.Error("the state holds no averages")
+	}
+	whole, err := c.Valid().Streams(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := make([]int32, whole.Length()), make([]int32, whole.Length())
+	n := whole.Next(x, y)
+	loss := r.Model.Network.NewWindow(n, 1, nil).Loss(x[:n], y[:n]) / float64(n)
+	if math.Abs(loss-*r.Report.ValidLoss) > 1e-6 {
+		t.Errorf("the validation loss is told as %v, that of the model is %v", *r.Report.ValidLoss, loss)
+	}
+}
+
+// sampleWeights lets look at the weights at each report.
+func sampleWeights(look func([]*rnn.Param)) func(*model.Model) (string, error) {
+	return func(m *model.Model) (string, error) {
+		look(m.Network.Params())
+		return "", nil
+	}
+}
