@@ -34,6 +34,7 @@ type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	keys, screen   *os.File // stdin and stderr if they are terminals, else nil
+	page           bool     // stdout is a terminal
 	interrupt      func()   // does what a first Ctrl-C does
 	kernels        string
 }
@@ -63,7 +64,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer interrupt()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	e := &env{stdin: stdin, stdout: out, stderr: stderr, keys: terminal(stdin), screen: screen, interrupt: interrupt}
+	e := &env{stdin: stdin, stdout: out, stderr: stderr, keys: terminal(stdin), screen: screen, page: terminal(stdout) != nil, interrupt: interrupt}
 	root := e.root()
 	root.SetArgs(args)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once

@@ -323,3 +323,52 @@ func TestHostileSample(t *testing.T) {
 		}
 	}
 }
+
+// TestScoreTells shows how much of a long text is scored, on a line that is gone when the program ends.
+func TestScoreTells(t *testing.T) {
+	folder := t.TempDir()
+	long := filepath.Join(folder, "long.txt")
+	if err := os.WriteFile(long, bytes.Repeat([]byte("aebuuciii"), 1<<22), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	small := exec.Command("elman", "train", "--language", "letters", "--size", "2000", "--hidden", "4", "--steps-total", "1", "--out", filepath.Join(folder, "run"), "--quiet")
+	if out, err := small.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	c := onTerminal(t, 160, 10, nil, "elman", "score", filepath.Join(folder, "run"), long)
+	c.await(false, "scoring "+long, " %")
+	c.press(ctrlC)
+	state, screen := c.end()
+	if state.ExitCode() != 1 || !strings.Contains(screen, "\nelman: interrupted") && !strings.HasPrefix(screen, "elman: interrupted") || strings.Contains(screen, "scoring") {
+		t.Errorf("exit code %d; the screen shows\n%s", state.ExitCode(), screen)
+	}
+}
+
+// TestSlowTerminal reads nothing of what a panel draws and draws again, while the training goes on all the same.
+func TestSlowTerminal(t *testing.T) {
+	c := onTerminal(t, 160, 40, nil, endless...)
+	c.await(true, "sample of step")
+	metrics := filepath.Join(c.program.Dir, "run", "metrics.jsonl")
+	size := func() int64 {
+		info, err := os.Stat(metrics)
+		c.check(err)
+		return info.Size()
+	}
+	c.mu.Lock() // the terminal's side reads no more
+	before := size()
+	for i := range 100 { // each makes the panel draw all of it
+		c.check(pty.Setsize(c.line, &pty.Winsize{Cols: uint16(150 + i%10), Rows: 40}))
+	}
+	for i := 0; size() < before+10000; i++ { // some 50 reports
+		if i == 6000 {
+			c.program.Process.Kill()
+			t.Fatal("the training waits for its terminal")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	c.mu.Unlock()
+	c.press(ctrlC)
+	if state, screen := c.end(); state.ExitCode() != 1 {
+		t.Errorf("exit code %d; the screen shows\n%s", state.ExitCode(), screen)
+	}
+}

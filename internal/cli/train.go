@@ -104,7 +104,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		return err
 	}
 	defer text.Close()
-	data, err := corpus.New(text, corpus.Options{Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents)})
+	data, err := e.readCorpus(f, text, name)
 	if err != nil {
 		return err
 	}
@@ -244,6 +244,20 @@ func (e *env) openText(f *trainFlags, args []string) (*corpus.Text, string, erro
 		return nil, "", usageError{err}
 	}
 	return corpus.FromBytes(l.Name, l.Generate(f.settings.Seed, int(f.size))), l.Name, nil
+}
+
+// readCorpus learns the alphabet of a text.
+func (e *env) readCorpus(f *trainFlags, text *corpus.Text, name string) (*corpus.Corpus, error) {
+	var shown *status
+	if !f.quiet {
+		shown = e.newStatus()
+	}
+	defer shown.end()
+	work, size := "reading "+name, float64(text.Size())
+	return corpus.New(text, corpus.Options{
+		Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents),
+		Progress: func(read int64) { shown.tell(work, float64(read)/size) },
+	})
 }
 
 // freshFolder returns the first of runs/NAME-1, runs/NAME-2 and so on that does not exist.
