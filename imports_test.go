@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -58,12 +59,18 @@ var neighbours = map[string][]string{
 // Tests may import any guest. The numeric floors need golang.org/x/sys alone, so that a program which imports them links
 // nothing more.
 var guests = map[string][]string{
-	"github.com/gofrs/flock":          {"train"},
-	"github.com/rogpeppe/go-internal": {},
-	"github.com/spf13/cobra":          {"internal/cli"},
-	"github.com/spf13/pflag":          {"internal/cli"},
-	"golang.org/x/sys":                {"internal/f32", "corpus", "bench"},
-	module + "/notebook":              {"experiment"},
+	"charm.land/bubbletea/v2":          {"internal/cli"},
+	"github.com/charmbracelet/x/ansi":  {"internal/cli"},
+	"github.com/charmbracelet/x/term":  {"internal/cli"},
+	"github.com/charmbracelet/x/vt":    {},
+	"github.com/creack/pty":            {},
+	"github.com/gofrs/flock":           {"train"},
+	"github.com/guptarohit/asciigraph": {"internal/cli"},
+	"github.com/rogpeppe/go-internal":  {},
+	"github.com/spf13/cobra":           {"internal/cli"},
+	"github.com/spf13/pflag":           {"internal/cli"},
+	"golang.org/x/sys":                 {"internal/f32", "corpus", "bench", "internal/cli"},
+	module + "/notebook":               {"experiment"},
 }
 
 // TestImportsPointDown reads the imports of every Go file of the module, whatever its build tags.
@@ -181,6 +188,29 @@ func TestImportsThatPointElsewhere(t *testing.T) {
 	} {
 		if got := judge(tt.pkg, tt.imported, tt.test); (got == "") != tt.fine {
 			t.Errorf("%q imports %s, in a test %v: %q, want fine %v", tt.pkg, tt.imported, tt.test, got, tt.fine)
+		}
+	}
+}
+
+// TestFrontDoorLinksLittle lists what a program that imports this package links: of other people's code, nothing but what
+// knows processors, memory maps and locks.
+func TestFrontDoorLinksLittle(t *testing.T) {
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		c := exec.Command("go", "list", "-deps", ".")
+		c.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("go list -deps . for %s: %v\n%s", system, err, out)
+		}
+		links := strings.Fields(string(out))
+		if !slices.Contains(links, module+"/train") {
+			t.Errorf("%s: no package train among %v", system, links)
+		}
+		for _, link := range links {
+			first, _, _ := strings.Cut(link, "/")
+			if strings.Contains(first, ".") && !within(link, module) && !within(link, "golang.org/x/sys") && !within(link, "github.com/gofrs/flock") {
+				t.Errorf("%s: package elman links %s", system, link)
+			}
 		}
 	}
 }

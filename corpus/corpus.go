@@ -26,6 +26,8 @@ type Options struct {
 
 	// Documents are texts of their own; "" means Whole. Then the part held out begins with one, if it can.
 	Documents Documents
+
+	Progress func(bytes int64) // is told every few thousand symbols how much of the text is read; may be nil
 }
 
 // New reads the text once, from end to end, to learn its alphabet. It fails on options out of range, with ErrEmpty, and
@@ -35,7 +37,7 @@ func New(t *Text, o Options) (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := scan{least: int64(max(1, o.MinCount)), apart: o.Documents != Whole}
+	s := scan{least: int64(max(1, o.MinCount)), apart: o.Documents != Whole, tell: o.Progress}
 	var symbols []string
 	switch o.Kind {
 	case Bytes:

@@ -361,3 +361,18 @@ func BenchmarkScripts(b *testing.B) {
 		})
 	}
 }
+
+// TestReadingTells tells how much of a text is read, in order, from its beginning to near its end.
+func TestReadingTells(t *testing.T) {
+	text := strings.Repeat("to be or not to be\n", 2000)
+	for _, kind := range Kinds() {
+		var told []int64
+		if _, err := New(FromBytes("text", []byte(text)), Options{Kind: kind, Progress: func(n int64) { told = append(told, n) }}); err != nil {
+			t.Fatal(err)
+		}
+		last := len(told) - 1
+		if last < 2 || told[0] != 0 || told[last] < int64(len(text))/2 || told[last] > int64(len(text)) || !slices.IsSorted(told) {
+			t.Errorf("%s: told %v of %d bytes", kind, told, len(text))
+		}
+	}
+}

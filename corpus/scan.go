@@ -26,12 +26,20 @@ type scan struct {
 	apart bool   // parts are texts of their own
 	n     int64  // symbols so far
 	index []mark // of symbols 0, indexStep, 2*indexStep...
+	tell  func(offset int64)
 }
 
 // place notes where symbol n begins, if the index wants to know.
 func (s *scan) place(offset int64, spaced bool) {
 	if s.n%indexStep == 0 {
-		s.index = append(s.index, newMark(offset, spaced))
+		s.mark(offset, spaced)
+	}
+}
+
+func (s *scan) mark(offset int64, spaced bool) {
+	s.index = append(s.index, newMark(offset, spaced))
+	if s.tell != nil {
+		s.tell(offset)
 	}
 }
 

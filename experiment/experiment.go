@@ -48,6 +48,9 @@ type Options struct {
 	Seed    uint64    // of weights, generated texts and samples; 0 means 1
 	Threads int       // most workers; 0 means 1, and small networks get fewer
 	Out     io.Writer // receives the tables line by line as the work goes on; nil for none
+	// Progress is told several times a second what is being trained, and which share of that is done; may be nil. The
+	// notebook's own networks tell by the rows they add.
+	Progress func(what string, done float64)
 }
 
 // A Result is what an experiment found: the numbers it has printed, for programs to read.

@@ -221,6 +221,25 @@ func TestSameNumbers(t *testing.T) {
 	}
 }
 
+// TestProgress tells of each training from its beginning.
+func TestProgress(t *testing.T) {
+	x, err := Find("notebook-rnn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	var first float64
+	_, err = x.Run(t.Context(), Options{Text: play(t, 3000), Epochs: 1, Progress: func(what string, done float64) {
+		if len(told) == 0 {
+			first = done
+		}
+		told = append(told, what)
+	}})
+	if err != nil || len(told) == 0 || first != 0 || slices.Compact(told)[0] != "training notebook-rnn" {
+		t.Errorf("error %v, told %v, first %v", err, told, first)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name string

@@ -62,13 +62,17 @@ func (l *lab) fit(ctx context.Context, c *corpus.Corpus, recipe string, change f
 		return nil, nil, err
 	}
 	passes := [][]train.Report{nil}
-	result, err := train.Run(ctx, c, s, train.Options{Threads: s.Workers(l.Threads), Report: func(r train.Report) {
+	o := train.Options{Threads: s.Workers(l.Threads), Report: func(r train.Report) {
 		last := len(passes) - 1
 		passes[last] = append(passes[last], r)
 		if r.EpochEnd {
 			passes = append(passes, nil)
 		}
-	}})
+	}}
+	if l.Progress != nil {
+		o.Progress = func(p train.Progress) { l.Progress("training "+recipe, p.Done) }
+	}
+	result, err := train.Run(ctx, c, s, o)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()

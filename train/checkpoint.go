@@ -124,6 +124,7 @@ func (t *trainer) save(r Report) error {
 	if t.folder == nil {
 		return nil
 	}
+	t.phase(Saving)
 	if t.checkWeights() != nil { // before the best model so far is replaced
 		return t.diverged("weight")
 	}
@@ -153,6 +154,7 @@ func (t *trainer) checkpoint() error {
 	if t.folder == nil {
 		return nil
 	}
+	t.phase(Saving)
 	if t.checkWeights() != nil { // nothing that cannot be resumed is saved
 		return t.diverged("weight")
 	}
@@ -177,10 +179,11 @@ func (t *trainer) checkpoint() error {
 		if err != nil {
 			return err
 		}
-		for _, v := range values {
+		for i, v := range values {
 			if err := out.WriteFloat32(v); err != nil {
 				return err
 			}
+			t.tellIfDue(Saving, float64(i+1)/float64(len(values)))
 		}
 		return out.Close()
 	})

@@ -30,6 +30,9 @@ type Options struct {
 	Report func(Report)                       // is told of each report; may be nil
 	// Diverged is told of each divergence that is followed by a retry; may be nil.
 	Diverged func(Divergence)
+	// Progress is told, by the goroutine that trains, how far things are: about ten times a second, and when a phase begins.
+	// It should not take long. May be nil.
+	Progress func(Progress)
 }
 
 // A Result is a finished training.
@@ -107,7 +110,8 @@ type trainer struct {
 	sums     []float64 // [B + T] of losses, for here
 
 	progress
-	clock clock
+	teller teller
+	clock  clock
 	// Set by timers, because reading the clock takes longer than many a training step has time for.
 	timeUp, saveDue atomic.Bool
 	files           stateFile
@@ -229,6 +233,7 @@ func (t *trainer) setTimers() (stop func()) {
 func (t *trainer) run(ctx context.Context) error {
 	t.clock.start = time.Now()
 	defer t.setTimers()()
+	defer t.setTeller()()
 	for {
 		var err error
 		switch {
@@ -242,6 +247,7 @@ func (t *trainer) run(ctx context.Context) error {
 		if d, ok := errors.AsType[*Divergence](err); ok {
 			err = t.recover(d)
 		}
+		t.tellIfDue(Training, 0)
 		if err != nil {
 			return err
 		}
@@ -385,7 +391,7 @@ func (t *trainer) report(scheduled bool) error {
 	}
 	r := Report{
 		Step: t.Step, Symbols: t.Symbols, LearningRate: t.rate, GradNorm: t.GradNorm,
-		Epoch:   float64(t.Epoch) + float64(t.Position)/float64(t.streams.Length()),
+		Epoch:   t.epochs(),
 		Loss:    t.LossSum / float64(t.LossOver),
 		Seconds: t.clock.seconds(),
 	}
@@ -394,7 +400,8 @@ func (t *trainer) report(scheduled bool) error {
 	}
 	score := r.Loss
 	if t.valid != nil {
-		loss := t.valid.loss()
+		t.phase(Validating)
+		loss := t.valid.loss(t.tellIfDue)
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return t.diverged("validation loss")
 		}
@@ -414,6 +421,7 @@ func (t *trainer) report(scheduled bool) error {
 	}
 	t.LossSum, t.LossOver = 0, 0
 	if t.o.Sample != nil {
+		t.phase(Sampling)
 		var err error
 		if r.Sample, err = t.o.Sample(t.model); errors.Is(err, model.ErrNotFinite) {
 			return t.diverged("model's output")

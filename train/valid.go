@@ -38,14 +38,15 @@ func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator
 	return v
 }
 
-// loss returns the mean in nats per symbol.
-func (v *validator) loss() float64 {
+// loss returns the mean in nats per symbol. It tells how far it is after each window.
+func (v *validator) loss(tell func(Phase, float64)) float64 {
 	v.window.Reset()
 	if err := v.streams.SetPosition(0); err != nil {
 		panic(err) // the start of a section that was read before
 	}
 	B := v.streams.B()
 	sum, n := 0.0, 0
+	all := float64(min(maxValid, v.streams.Length()*int64(B)))
 	for n < maxValid {
 		steps := v.streams.Next(v.x, v.y)
 		if steps == 0 {
@@ -53,6 +54,7 @@ func (v *validator) loss() float64 {
 		}
 		sum += v.window.Loss(v.x[:steps*B], v.y[:steps*B])
 		n += steps * B
+		tell(Validating, min(1, float64(n)/all))
 	}
 	return sum / float64(n)
 }

@@ -33,6 +33,9 @@ var commands = []func(*env) *cobra.Command{
 type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	keys, screen   *os.File // stdin and stderr if they are terminals, else nil
+	page           bool     // stdout is a terminal
+	interrupt      func()   // does what a first Ctrl-C does
 	kernels        string
 }
 
@@ -55,11 +58,15 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // line.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := &output{w: stdout}
-	e := &env{stdin: stdin, stdout: out, stderr: stderr}
+	screen := terminal(stderr)
+	stderr = forPeople(stderr, screen)
+	ctx, interrupt := context.WithCancel(context.Background())
+	defer interrupt()
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	e := &env{stdin: stdin, stdout: out, stderr: stderr, keys: terminal(stdin), screen: screen, page: terminal(stdout) != nil, interrupt: interrupt}
 	root := e.root()
 	root.SetArgs(args)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {

@@ -69,7 +69,10 @@ func experimentRunCommand(e *env) *cobra.Command {
 				return err
 			}
 			f.options.Source = filepath.Base(f.corpus)
-			if f.options.Out = e.stdout; f.asJSON {
+			shown := e.newStatus()
+			defer shown.end()
+			f.options.Progress = shown.tell
+			if f.options.Out = shown.results(e); f.asJSON {
 				f.options.Out = io.Discard
 			}
 			result, err := x.Run(c.Context(), f.options)

@@ -1,36 +1,79 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A progressPrinter tells how a training goes, in plain lines. Without a writer it is silent.
-type progressPrinter struct {
-	w     io.Writer
-	begun int64 // training step at which this call began
+// A display shows how a training goes. All methods but stop are called by the goroutine that trains, and must not hold it
+// up.
+type display interface {
+	// start says that training begins, after so many training steps of earlier calls.
+	start(step int64)
+	progress(train.Progress)
+	report(train.Report)
+	diverged(train.Divergence)
+	// stop says that the training has ended, well or not, and returns when nothing more will be drawn. It may be called
+	// again.
+	stop()
 }
 
-// start tells what is about to be trained, and after how many training steps it goes on.
-func (p *progressPrinter) start(f *trainFlags, c *corpus.Corpus, name string, step int64) {
-	if p.w == nil {
-		return
+// newDisplay returns the display for what e is connected to. Where a panel can be, interrupt is what Ctrl-C does.
+func (e *env) newDisplay(ctx context.Context, f *trainFlags, c *corpus.Corpus, name string) display {
+	lines := &plainLines{w: e.stderr, job: describeJob(f, c, name), limit: f.settings.HowLong.Time, now: time.Now}
+	switch {
+	case f.quiet:
+		lines.w = io.Discard
+	case canHavePanel(e.keys, e.screen):
+		return newPanel(ctx, e, f, lines)
 	}
+	return lines
+}
+
+// A job says what is trained.
+type job struct {
+	name, text, network, folder string
+}
+
+func describeJob(f *trainFlags, c *corpus.Corpus, name string) job {
 	s := f.settings
-	fmt.Fprintf(p.w, "%s: %d %s to learn from and %d to check with, an alphabet of %v\n",
-		name, c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet)
-	fmt.Fprintf(p.w, "%s, %s of %s, %s by %s, %s at a rate of %s, %s\n", s.Network.Cell,
-		counted(s.Network.Layers, "layer"), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
-		s.Optimizer.Optimizer, describeRate(s), describeMachine(f.threads))
-	fmt.Fprintf(p.w, "run folder %s; Ctrl-C saves the run and stops\n", f.out)
-	if p.begun = step; step > 0 {
+	return job{
+		name: name,
+		text: fmt.Sprintf("%d %s to learn from and %d to check with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet),
+		network: fmt.Sprintf("%s, %s of %s, %s by %s, %s at a rate of %s, %s", s.Network.Cell,
+			counted(s.Network.Layers, "layer"), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
+			s.Optimizer.Optimizer, describeRate(s), describeMachine(f.threads)),
+		folder: f.out,
+	}
+}
+
+// plainLines is the display that is a stream of lines, for pipes and logs.
+type plainLines struct {
+	w        io.Writer
+	job      job
+	limit    time.Duration
+	now      func() time.Time
+	forecast forecast
+	last     time.Time // when something was written
+}
+
+// silence is how long plainLines says nothing while a training goes on.
+const silence = time.Minute
+
+func (p *plainLines) start(step int64) {
+	fmt.Fprintf(p.w, "%s: %s\n%s\nrun folder %s; Ctrl-C saves the run and stops\n", p.job.name, p.job.text, p.job.network, p.job.folder)
+	if step > 0 {
 		fmt.Fprintf(p.w, "going on after training step %d\n", step)
 	}
+	p.last = p.now()
+	p.forecast.begin(p.limit, p.last)
 }
 
 // describeRate gives the learning rate, and its schedule if it changes.
@@ -42,10 +85,35 @@ func describeRate(s train.Settings) string {
 	return rate
 }
 
-func (p *progressPrinter) report(r train.Report) {
-	if p.w == nil {
+// progress writes a line if there was none for long.
+func (p *plainLines) progress(now train.Progress) {
+	at := p.now()
+	if p.forecast.progress(now, at); at.Sub(p.last) < silence {
 		return
 	}
+	p.last = at
+	fmt.Fprintf(p.w, "step %d, epoch %.2f: ", now.Step, now.Epoch)
+	switch {
+	case now.Phase != train.Training:
+		fmt.Fprintf(p.w, "%s, ", activity(now))
+	case !math.IsNaN(now.Loss):
+		fmt.Fprintf(p.w, "loss so far %s, ", nats(now.Loss))
+	}
+	fmt.Fprintf(p.w, "%s symbols/s, %.1f %% done", count(p.forecast.speed()), 100*now.Done)
+	if left, ok := p.forecast.left(at); ok {
+		fmt.Fprintf(p.w, ", about %s left", roughly(left))
+	}
+	fmt.Fprintln(p.w)
+}
+
+func (p *plainLines) report(r train.Report) {
+	p.last = p.now()
+	p.forecast.report(p.last)
+	p.write(r)
+}
+
+// write writes a report.
+func (p *plainLines) write(r train.Report) {
 	fmt.Fprintf(p.w, "step %d, epoch %.2f: loss %s", r.Step, r.Epoch, nats(r.Loss))
 	if r.ValidLoss != nil {
 		fmt.Fprintf(p.w, ", validation %s", nats(*r.ValidLoss))
@@ -59,21 +127,33 @@ func (p *progressPrinter) report(r train.Report) {
 	}
 }
 
-func (p *progressPrinter) diverged(d train.Divergence) {
-	if p.w == nil {
-		return
-	}
-	fmt.Fprintf(p.w, "%s; back to step %d and on at half the rate, %v (retry %d of %d)\n\n", d.String(), d.Back, d.Rate, d.Retry, d.Retries)
+func (p *plainLines) diverged(d train.Divergence) {
+	p.last = p.now()
+	fmt.Fprintf(p.w, "%s\n\n", retried(d))
 }
 
-func (p *progressPrinter) end(r *train.Result) {
-	if p.w == nil {
-		return
+// retried says how a training went wrong, and that it goes on.
+func retried(d train.Divergence) string {
+	return fmt.Sprintf("%s; back to step %d and on at half the rate, %v (retry %d of %d)", d.String(), d.Back, d.Rate, d.Retry, d.Retries)
+}
+
+func (p *plainLines) stop() {}
+
+// farewell says what to do with a run that has reached its end.
+func farewell(w io.Writer, r *train.Result, begun int64) {
+	if r.Step == begun {
+		fmt.Fprintln(w, "the run was at its end already: to train longer, give more --epochs, --steps-total or --time")
 	}
-	if r.Step == p.begun {
-		fmt.Fprintln(p.w, "the run was at its end already: to train longer, give more --epochs, --steps-total or --time")
+	fmt.Fprintf(w, "done: try elman sample %s --length 500\n", r.Folder)
+}
+
+// activity says what a training is busy with.
+func activity(p train.Progress) string {
+	what := [...]string{train.Training: "training", train.Validating: "validating", train.Sampling: "writing a sample", train.Saving: "saving"}[p.Phase]
+	if p.PhaseDone > 0 {
+		what += fmt.Sprintf(" %.0f %%", math.Floor(100*p.PhaseDone))
 	}
-	fmt.Fprintf(p.w, "done: try elman sample %s --length 500\n", r.Folder)
+	return what
 }
 
 // counted writes a number of things: 1 layer, 2 layers.

@@ -110,7 +110,9 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if f.referred != "" && slices.Contains(paths, f.referred) && f.referred == "-" {
 		return usagef("--reference and the text cannot both be standard input")
 	}
-	s := &scoring{f: f, ctx: c.Context(), out: bufio.NewWriter(e.stdout)}
+	shown := e.newStatus()
+	defer shown.end()
+	s := &scoring{f: f, ctx: c.Context(), out: bufio.NewWriter(shown.results(e)), status: shown}
 	for _, name := range append([]string{args[0]}, f.models...) {
 		m, err := loadModel(name)
 		if err != nil {
@@ -145,6 +147,18 @@ type scoring struct {
 	out      *bufio.Writer
 	judges   []judge
 	alphabet *corpus.Alphabet
+
+	status     *status
+	work       string // at hand
+	read, size int64  // bytes of it, once for each judge
+}
+
+// begins says what is read next.
+func (s *scoring) begins(path string, text *corpus.Text) {
+	if path == "-" {
+		path = "standard input"
+	}
+	s.work, s.read, s.size = "scoring "+path, 0, text.Size()*int64(len(s.judges))
 }
 
 // linesAtOnce is how many lines are read before any is printed.
@@ -156,6 +170,7 @@ func (s *scoring) file(e *env, path string) error {
 		return err
 	}
 	defer text.Close()
+	s.begins(path, text)
 	for i := range s.judges {
 		s.judges[i].scorer.Reset()
 	}
@@ -221,6 +236,8 @@ func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.S
 		scorer := s.judges[j].scorer
 		add := func(i int, x score.Symbol) error {
 			sums[i][j].Add(x)
+			s.read += int64(len(x.Text))
+			s.status.tell(s.work, float64(s.read)/float64(s.size))
 			if s.f.per == "symbol" {
 				s.symbol(path, *offset, x)
 				*offset += int64(len(x.Text))
@@ -252,6 +269,7 @@ func (s *scoring) learnUsual(e *env) error {
 		return err
 	}
 	defer text.Close()
+	s.begins(s.f.referred, text)
 	number := 0
 	for rest := text.Bytes(); len(rest) > 0; {
 		var lines [][]byte

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 		"interrupt": func() { exit(interrupt(os.Args[1:])) },
 		"total":     func() { exit(total(os.Args[1])) },
 		"full":      func() { exit(full(os.Args[1:])) },
+		"doomed":    cli.PanicInPanel,
 	})
 }
 

@@ -114,7 +114,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		return err
 	}
 	defer text.Close()
-	data, err := corpus.New(text, corpus.Options{Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents)})
+	data, err := e.readCorpus(f, text, name)
 	if err != nil {
 		return err
 	}
@@ -129,20 +129,22 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	if !c.Flags().Changed("threads") {
 		f.threads = f.settings.Workers(runtime.NumCPU())
 	}
-	progress := e.stderr
-	if f.quiet {
-		progress = nil
-	}
-	printer := &progressPrinter{w: progress}
 	language := "" // of a generated text
 	if len(args) == 0 {
 		language = f.language
 	}
+	shown := e.newDisplay(c.Context(), f, data, name)
+	defer shown.stop() // also when the training panics: a terminal must not be left as a panel has it
+	begun := int64(0)
 	result, err := train.Run(c.Context(), data, f.settings, train.Options{
 		Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name, Language: language,
-		Start:  func(step int64) { printer.start(f, data, name, step) },
-		Sample: sampler(c.Context(), f.settings.Seed), Report: printer.report, Diverged: printer.diverged,
+		Start: func(step int64) {
+			begun = step
+			shown.start(step)
+		},
+		Sample: sampler(c.Context(), f.settings.Seed), Report: shown.report, Diverged: shown.diverged, Progress: shown.progress,
 	})
+	shown.stop()
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
 		return fmt.Errorf("interrupted; the run is saved: repeat the command with --out %s --resume to go on", f.out)
@@ -151,7 +153,9 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	}
 	fmt.Fprintf(e.stdout, "%s\n", filepath.Join(f.out, model.FileName))
 	e.trainVerdict(c.Context(), f, data, language)
-	printer.end(result)
+	if !f.quiet {
+		farewell(e.stderr, result, begun)
+	}
 	return nil
 }
 
@@ -271,6 +275,20 @@ func (e *env) openText(f *trainFlags, args []string) (*corpus.Text, string, erro
 		return nil, "", usageError{err}
 	}
 	return corpus.FromBytes(l.Name, l.Generate(f.settings.Seed, int(f.size))), l.Name, nil
+}
+
+// readCorpus learns the alphabet of a text.
+func (e *env) readCorpus(f *trainFlags, text *corpus.Text, name string) (*corpus.Corpus, error) {
+	var shown *status
+	if !f.quiet {
+		shown = e.newStatus()
+	}
+	defer shown.end()
+	work, size := "reading "+name, float64(text.Size())
+	return corpus.New(text, corpus.Options{
+		Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents),
+		Progress: func(read int64) { shown.tell(work, float64(read)/size) },
+	})
 }
 
 // freshFolder returns the first of runs/NAME-1, runs/NAME-2 and so on that does not exist.

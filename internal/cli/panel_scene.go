@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// A scene is all that a panel shows. A copy of it stays as it is.
+type scene struct {
+	job      job
+	epochs   int // to train for, 0 if something else ends the training
+	now      train.Progress
+	forecast forecast
+	curve    []point
+	best     *point // lowest validation loss
+	trouble  string // the last divergence
+	sample   string
+	sampleOf int64 // training step
+	at       time.Time
+	stopping bool
+}
+
+// A point is a report's part in the curve.
+type point struct {
+	step        int64
+	loss, valid float64 // nats per symbol; valid is NaN where nothing is held out
+}
+
+// Styles are few, and none of them alone carries meaning: with NO_COLOR, or without colours, nothing is lost.
+var (
+	bold  = ansi.NewStyle().Bold()
+	faint = ansi.NewStyle().Faint()
+	red   = ansi.NewStyle().ForegroundColor(ansi.Red)
+	green = ansi.NewStyle().ForegroundColor(ansi.Green)
+)
+
+const (
+	tall    = 16 // lines of a window that has room for blank lines and settings
+	tallest = 30 // and for all that there is to say
+	between = " · "
+)
+
+// draw returns the panel for a window, at most as many lines as it has, each at most as wide.
+func (s *scene) draw(width, height int) string {
+	if width < 1 || height < 1 {
+		return ""
+	}
+	lines := s.head(width, height)
+	hint := faint.Styled(clip("Ctrl-C saves the run and stops", width))
+	if s.stopping {
+		hint = bold.Styled(fit(width, "finishing the training step, saving", "Ctrl-C again ends at once"))
+	}
+	room := height - len(lines) - 1
+	if rows := min(room/2+1, 20); rows >= leastCurve {
+		if curve := drawCurve(s.curve, width, rows); curve != nil {
+			lines = append(lines, curve...)
+			lines = append(lines, "")
+			room -= len(curve) + 1
+		}
+	}
+	lines = append(lines, s.drawSample(width, room)...)
+	for len(lines) < height-1 {
+		lines = append(lines, "")
+	}
+	lines = append(lines[:height-1], hint)
+	for i, line := range lines {
+		lines[i] = ansi.TruncateWc(line, width, "")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// head says in words and numbers how the training goes.
+func (s *scene) head(width, height int) []string {
+	lines := []string{bold.Styled(clip("elman train: "+s.job.name+", run folder "+s.job.folder, width))}
+	if height >= tall {
+		lines = append(lines, faint.Styled(clip(s.job.network, width)))
+		if height >= tallest {
+			lines = append(lines, faint.Styled(clip(s.job.text, width)))
+		}
+		lines = append(lines, "")
+	}
+	lines = append(lines, bar(s.now.Done, width), s.times(width), s.place(width))
+	lines = append(lines, s.losses(width)...)
+	if s.trouble != "" {
+		lines = append(lines, red.Styled(clip(s.trouble, width)))
+	}
+	if height >= tall {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+// bar draws how much is done.
+func bar(done float64, width int) string {
+	percent := fmt.Sprintf(" %5.1f %%", 100*done)
+	n := max(0, width-len(percent))
+	full := int(done * float64(n))
+	return green.Styled(strings.Repeat("█", full)) + faint.Styled(strings.Repeat("░", n-full)) + percent
+}
+
+// times tells what is going on, since when and until when.
+func (s *scene) times(width int) string {
+	parts := []string{activity(s.now)}
+	if left, ok := s.forecast.left(s.at); ok {
+		parts = append(parts, "about "+roughly(left)+" left")
+	}
+	return fit(width, append(parts, stopwatch(max(0, s.at.Sub(s.forecast.start)))+" passed")...)
+}
+
+// place tells how far the training has come, and how fast it is.
+func (s *scene) place(width int) string {
+	epoch := fmt.Sprintf("epoch %.2f", s.now.Epoch)
+	if s.epochs > 0 {
+		epoch += fmt.Sprintf(" of %d", s.epochs)
+	}
+	parts := []string{fmt.Sprintf("step %d", s.now.Step), epoch}
+	if speed := s.forecast.speed(); speed > 0 {
+		parts = append(parts, count(speed)+" symbols/s")
+	}
+	return fit(width, parts...)
+}
+
+// losses tells the loss now, the mean since the last report, and the best validation loss, in a second line if need be.
+func (s *scene) losses(width int) []string {
+	var parts []string
+	switch loss := s.now.Loss; {
+	case loss > 0:
+		parts = append(parts, "loss "+nats(loss))
+	case len(s.curve) > 0: // nothing since
+		parts = append(parts, "loss "+nats(s.curve[len(s.curve)-1].loss))
+	}
+	if s.best != nil {
+		best := fmt.Sprintf("best validation %s", nats(s.best.valid))
+		if len(parts) > 0 && ansi.StringWidthWc(parts[0]+between+best) > width {
+			return []string{fit(width, parts...), fit(width, best)}
+		}
+		parts = append(parts, best)
+	}
+	return []string{fit(width, parts...)}
+}
+
+// drawSample returns the last sample in at most so many lines.
+func (s *scene) drawSample(width, rows int) []string {
+	if s.sample == "" || rows < 1 {
+		return nil
+	}
+	var lines []string
+	if rows > 4 {
+		lines = append(lines, faint.Styled(clip(fmt.Sprintf("sample of step %d", s.sampleOf), width)))
+	}
+	for line := range strings.SplitSeq(s.sample, "\n") {
+		for _, row := range strings.Split(ansi.HardwrapWc(cells(line), width, true), "\n") {
+			if len(lines) == rows {
+				return lines
+			}
+			lines = append(lines, row)
+		}
+	}
+	return lines
+}
+
+// clip returns as much of a line as fits.
+func clip(line string, width int) string { return ansi.TruncateWc(cells(line), width, "…") }
+
+// fit joins as many parts as fit, the first in any case.
+func fit(width int, parts ...string) string {
+	line := ""
+	for i, part := range parts {
+		longer := part
+		if i > 0 {
+			longer = line + between + part
+		}
+		if i > 0 && ansi.StringWidthWc(longer) > width {
+			break
+		}
+		line = longer
+	}
+	return clip(line, width)
+}

@@ -1,0 +1,374 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+
+	"github.com/seed-f4dd853e/elman/model"
+)
+
+// A console is a program on a terminal of its own, which shows what the program writes as a real one would.
+type console struct {
+	t       *testing.T
+	program *exec.Cmd
+	master  *os.File
+	line    *os.File // the program's end
+	before  *term.State
+	ended   chan struct{} // closed when all that the program wrote is on the screen
+
+	mu      sync.Mutex
+	changed chan struct{} // closed when the screen changes
+	screen  *vt.Emulator
+	hidden  bool // the cursor
+	raw     bytes.Buffer
+}
+
+// onTerminal starts a program in a new folder. The environment gets more variables.
+func onTerminal(t *testing.T, width, height int, environ []string, args ...string) *console {
+	t.Helper()
+	c := &console{t: t, changed: make(chan struct{}), ended: make(chan struct{}), screen: vt.NewEmulator(width, height)}
+	c.screen.SetCallbacks(vt.Callbacks{CursorVisibility: func(visible bool) { c.hidden = !visible }})
+	var err error
+	if c.master, c.line, err = pty.Open(); err != nil {
+		t.Skip("no terminals here: ", err)
+	}
+	c.check(pty.Setsize(c.line, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}))
+	c.before, err = term.GetState(c.line.Fd())
+	c.check(err)
+	c.program = exec.Command(args[0], args[1:]...)
+	c.program.Stdin, c.program.Stdout, c.program.Stderr = c.line, c.line, c.line
+	c.program.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	c.program.Env = append(append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "TERM_PROGRAM=", "SSH_TTY=", "GORACE=atexit_sleep_ms=0"), environ...)
+	c.program.Dir = t.TempDir()
+	c.check(c.program.Start())
+	go c.read()
+	go c.answer()
+	return c
+}
+
+func (c *console) check(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// read brings what the program writes to the screen.
+func (c *console) read() {
+	defer close(c.ended)
+	b := make([]byte, 1<<16)
+	for {
+		n, err := c.master.Read(b)
+		c.mu.Lock()
+		c.raw.Write(b[:n])
+		c.screen.Write(b[:n])
+		close(c.changed)
+		c.changed = make(chan struct{})
+		c.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// answer types what a terminal answers by itself.
+func (c *console) answer() {
+	b := make([]byte, 1<<10)
+	for {
+		n, err := c.screen.Read(b)
+		if err != nil {
+			return
+		}
+		c.master.Write(b[:n])
+	}
+}
+
+// await waits until the screen, or the window of a panel, shows all texts.
+func (c *console) await(panel bool, texts ...string) string {
+	c.t.Helper()
+	late := time.After(15 * time.Second)
+	for {
+		c.mu.Lock()
+		shown, changed, window := c.screen.String(), c.changed, c.screen.IsAltScreen()
+		c.mu.Unlock()
+		if window == panel && containsAll(shown, texts) {
+			return shown
+		}
+		select {
+		case <-changed:
+		case <-c.ended:
+			c.t.Fatalf("the program has ended, and the screen does not show %q but\n%s", texts, shown)
+		case <-late:
+			c.program.Process.Kill()
+			c.t.Fatalf("the screen does not show %q but\n%s", texts, shown)
+		}
+	}
+}
+
+func containsAll(text string, parts []string) bool {
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			return false
+		}
+	}
+	return true
+}
+
+// press types a key.
+func (c *console) press(key byte) {
+	c.t.Helper()
+	_, err := c.master.Write([]byte{key})
+	c.check(err)
+}
+
+// end waits for the end of the program, wants the terminal as it was before, and returns how it ended and what is on the
+// screen.
+func (c *console) end() (*os.ProcessState, string) {
+	c.t.Helper()
+	c.program.Wait()
+	after, err := term.GetState(c.line.Fd())
+	c.check(err)
+	if !reflect.DeepEqual(after, c.before) {
+		c.t.Errorf("the terminal's state is %+v, before it was %+v", after, c.before)
+	}
+	c.line.Close()
+	<-c.ended
+	c.master.Close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.hidden || c.screen.IsAltScreen() {
+		c.t.Errorf("cursor hidden %v, alternative screen %v; want neither", c.hidden, c.screen.IsAltScreen())
+	}
+	return c.program.ProcessState, c.screen.String()
+}
+
+const ctrlC = 3
+
+// endless is a training that goes on until it is stopped.
+var endless = []string{"elman", "train", "--language", "letters", "--size", "20000", "--hidden", "4", "--report-every", "100", "--threads", "1",
+	"--time", "1h", "--out", "run"}
+
+// TestPanelInterrupted stops a training from its panel, by key and by signals; it ends as it does without a panel.
+func TestPanelInterrupted(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		stop func(*console)
+	}{
+		{"Ctrl-C", func(c *console) { c.press(ctrlC) }},
+		{"SIGINT", func(c *console) { c.check(c.program.Process.Signal(os.Interrupt)) }},
+		{"SIGTERM", func(c *console) { c.check(c.program.Process.Signal(syscall.SIGTERM)) }},
+	} {
+		c := onTerminal(t, 160, 40, nil, endless...)
+		c.await(true, "elman train: letters, run folder run", "best validation", "── training  ╌╌ validation", "sample of step", "symbols/s", "left")
+		tt.stop(c)
+		state, screen := c.end()
+		if state.ExitCode() != 1 {
+			t.Errorf("%s: exit code %d, want 1", tt.name, state.ExitCode())
+		}
+		if want := []string{"letters: 18", "run folder run; Ctrl-C saves", "nats", "elman: interrupted; the run is saved: repeat the command with --out run --resume to go on"}; !containsAll(screen, want) ||
+			strings.Count(screen, "\nstep ") != 1 || strings.Contains(screen, "^C") {
+			t.Errorf("%s: the screen does not show %q and one report but\n%s", tt.name, want, screen)
+		}
+		if _, err := os.Stat(filepath.Join(c.program.Dir, "run", "state.safetensors")); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
+// TestPanelEnds trains to the end in a panel whose window changes, resumes the run in another, and wants the same bits as
+// without a panel.
+func TestPanelEnds(t *testing.T) {
+	c := onTerminal(t, 160, 40, nil, endless...)
+	c.await(true, "sample of step")
+	c.mu.Lock()
+	c.screen.Resize(40, 10)
+	c.mu.Unlock()
+	c.check(pty.Setsize(c.line, &pty.Winsize{Cols: 40, Rows: 10}))
+	c.await(true, "elman train: letters, run folder run\n░", "Ctrl-C saves the run and stops", "\nbest validation")
+	c.press(ctrlC)
+	c.end()
+	folder := filepath.Join(c.program.Dir, "run")
+	// Whatever step that was, the whole is a multiple of it.
+	var step int64
+	b, err := os.ReadFile(filepath.Join(folder, "metrics.jsonl"))
+	c.check(err)
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	if _, err := fmt.Sscanf(lines[len(lines)-1], `{"step":%d`, &step); err != nil {
+		t.Fatal(err)
+	}
+	total := fmt.Sprint(step + 500)
+	args := append(endless[:len(endless)-4:len(endless)-4], "--steps-total", total, "--out", folder)
+	c = onTerminal(t, 160, 40, nil, append(args, "--resume")...)
+	c.await(true, "── training") // of earlier reports too
+	state, screen := c.end()
+	if want := []string{"going on after training step", "step " + total, "done: try elman sample " + folder, "model.safetensors"}; state.ExitCode() != 0 || !containsAll(screen, want) {
+		t.Errorf("exit code %d; the screen does not show %q but\n%s", state.ExitCode(), want, screen)
+	}
+	whole := exec.Command("elman", append(args, "--out", filepath.Join(c.program.Dir, "whole"), "--quiet")[1:]...)
+	if out, err := whole.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	got, err := model.Load(folder)
+	c.check(err)
+	want, err := model.Load(filepath.Join(c.program.Dir, "whole"))
+	c.check(err)
+	if got.Hash() != want.Hash() {
+		t.Errorf("with a panel the model is %s, without %s", got.Hash(), want.Hash())
+	}
+}
+
+// TestPanelInsist stops a training within a training step of many seconds, by a second Ctrl-C, a second signal, or one of
+// each: the program dies of it as it does without a panel.
+func TestPanelInsist(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		ask, again func(*console)
+		signal     syscall.Signal
+	}{
+		{"Ctrl-C twice", func(c *console) { c.press(ctrlC) }, func(c *console) { c.press(ctrlC) }, syscall.SIGINT},
+		{"Ctrl-C and SIGTERM", func(c *console) { c.press(ctrlC) }, func(c *console) { c.check(c.program.Process.Signal(syscall.SIGTERM)) }, syscall.SIGTERM},
+		{"SIGTERM and Ctrl-C", func(c *console) { c.check(c.program.Process.Signal(syscall.SIGTERM)) }, func(c *console) { c.press(ctrlC) }, syscall.SIGINT},
+	} {
+		c := onTerminal(t, 80, 24, nil, "elman", "train", "--hidden", "2048", "--batch", "1", "--window", "4096", "--threads", "1", "--out", "run")
+		c.await(true, "step 0", "Ctrl-C saves the run and stops")
+		tt.ask(c)
+		c.await(true, "finishing the training step, saving", "Ctrl-C again ends at once")
+		tt.again(c)
+		state, screen := c.end()
+		if status, ok := state.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != tt.signal {
+			t.Errorf("%s: ends with %v, want the signal %v; the screen shows\n%s", tt.name, state, tt.signal, screen)
+		}
+	}
+}
+
+// TestPanelPanics gives the terminal back before a panic of the training is told.
+func TestPanelPanics(t *testing.T) {
+	c := onTerminal(t, 160, 60, nil, "doomed")
+	state, screen := c.end()
+	if want := []string{"step 7, epoch", "panic: out of luck"}; state.ExitCode() != 2 || !containsAll(screen, want) {
+		t.Errorf("exit code %d; the screen does not show %q but\n%s", state.ExitCode(), want, screen)
+	}
+}
+
+// TestPanelManners looks for what terminals are sent: no colours with NO_COLOR, nothing but text to one that can no more,
+// or that belongs to another program.
+func TestPanelManners(t *testing.T) {
+	short := append(endless[:len(endless)-4:len(endless)-4], "--steps-total", "500", "--out", "run")
+	background := []string{"sh", "-c", "set -m; " + strings.Join(short, " ") + " & wait $!"}
+	for _, tt := range []struct {
+		name        string
+		environ     []string
+		args        []string
+		want, never []string
+	}{
+		{"colours", []string{"COLORTERM="}, short, []string{"\x1b[?1049h", "\x1b[32m"}, nil},
+		{"NO_COLOR", []string{"NO_COLOR=1"}, short, []string{"\x1b[?1049h"}, []string{"\x1b[3", "\x1b[9", "\x1b[38"}},
+		{"TERM=dumb", []string{"TERM=dumb"}, short, []string{"\nstep 100,", "\nstep 500,", "done: try"}, []string{"\x1b", "\a"}},
+		{"no TERM", []string{"TERM="}, short, []string{"\nstep 100,", "done: try"}, []string{"\x1b"}},
+		{"--quiet", nil, append(short, "--quiet"), []string{"run/model.safetensors"}, []string{"\x1b", "step"}},
+		{"in the background", nil, background, []string{"\nstep 100,", "done: try"}, []string{"\x1b"}},
+	} {
+		c := onTerminal(t, 80, 24, tt.environ, tt.args...)
+		state, _ := c.end()
+		raw := c.raw.String()
+		if state.ExitCode() != 0 || !containsAll(raw, tt.want) {
+			t.Errorf("%s: exit code %d; the terminal does not get %q but %q", tt.name, state.ExitCode(), tt.want, raw)
+		}
+		for _, never := range tt.never {
+			if strings.Contains(raw, never) {
+				t.Errorf("%s: the terminal gets %q: %q", tt.name, never, raw)
+			}
+		}
+	}
+}
+
+// TestHostileSample learns escape sequences by heart and wants none of them on a terminal, in a panel or in plain lines.
+func TestHostileSample(t *testing.T) {
+	const evil = "\x1b]0;pwned\a\x9b5m\x1bP"
+	text := filepath.Join(t.TempDir(), "\x1b]2;evil\a.txt")
+	if err := os.WriteFile(text, bytes.Repeat([]byte(evil), 200), 0o666); err != nil {
+		t.Skip("no such names here: ", err)
+	}
+	args := []string{"elman", "train", text, "--symbols", "bytes", "--hidden", "16", "--report-every", "50", "--steps-total", "400", "--out", "run"}
+	for _, kind := range []string{"xterm", "dumb"} {
+		c := onTerminal(t, 160, 40, []string{"TERM=" + kind}, args...)
+		_, screen := c.end()
+		raw := c.raw.String()
+		if !utf8.ValidString(raw) {
+			t.Errorf("TERM=%s: the terminal gets bytes that are no characters: %q", kind, raw)
+		}
+		for _, never := range []string{"\x1b]", "\x1bP", "\u009b", "\a"} {
+			if strings.Contains(raw, never) {
+				t.Errorf("TERM=%s: the terminal gets %q", kind, never)
+			}
+		}
+		if want := "␛]0;pwned␇�5m␛P"; !strings.Contains(screen, want) {
+			t.Errorf("TERM=%s: the screen does not show %q but\n%s", kind, want, screen)
+		}
+	}
+}
+
+// TestScoreTells shows how much of a long text is scored, on a line that is gone when the program ends.
+func TestScoreTells(t *testing.T) {
+	folder := t.TempDir()
+	long := filepath.Join(folder, "long.txt")
+	if err := os.WriteFile(long, bytes.Repeat([]byte("aebuuciii"), 1<<22), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	small := exec.Command("elman", "train", "--language", "letters", "--size", "2000", "--hidden", "4", "--steps-total", "1", "--out", filepath.Join(folder, "run"), "--quiet")
+	if out, err := small.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	c := onTerminal(t, 160, 10, nil, "elman", "score", filepath.Join(folder, "run"), long)
+	c.await(false, "scoring "+long, " %")
+	c.press(ctrlC)
+	state, screen := c.end()
+	if state.ExitCode() != 1 || !strings.Contains(screen, "\nelman: interrupted") && !strings.HasPrefix(screen, "elman: interrupted") || strings.Contains(screen, "scoring") {
+		t.Errorf("exit code %d; the screen shows\n%s", state.ExitCode(), screen)
+	}
+}
+
+// TestSlowTerminal reads nothing of what a panel draws and draws again, while the training goes on all the same.
+func TestSlowTerminal(t *testing.T) {
+	c := onTerminal(t, 160, 40, nil, endless...)
+	c.await(true, "sample of step")
+	metrics := filepath.Join(c.program.Dir, "run", "metrics.jsonl")
+	size := func() int64 {
+		info, err := os.Stat(metrics)
+		c.check(err)
+		return info.Size()
+	}
+	c.mu.Lock() // the terminal's side reads no more
+	before := size()
+	for i := range 100 { // each makes the panel draw all of it
+		c.check(pty.Setsize(c.line, &pty.Winsize{Cols: uint16(150 + i%10), Rows: 40}))
+	}
+	for i := 0; size() < before+10000; i++ { // some 50 reports
+		if i == 6000 {
+			c.program.Process.Kill()
+			t.Fatal("the training waits for its terminal")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	c.mu.Unlock()
+	c.press(ctrlC)
+	if state, screen := c.end(); state.ExitCode() != 1 {
+		t.Errorf("exit code %d; the screen shows\n%s", state.ExitCode(), screen)
+	}
+}

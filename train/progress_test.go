@@ -1,0 +1,132 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"math"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+func TestShareDone(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		limits HowLong
+		epochs float64
+		steps  int64
+		call   time.Duration
+		want   float64
+	}{
+		{"epochs", HowLong{Epochs: 8}, 2, 999, time.Hour, 0.25},
+		{"training steps", HowLong{Steps: 200}, 7, 50, time.Hour, 0.25},
+		{"time", HowLong{Time: time.Minute}, 7, 999, 15 * time.Second, 0.25},
+		{"the largest share counts: epochs", HowLong{Epochs: 8, Steps: 200, Time: time.Hour}, 4, 50, time.Minute, 0.5},
+		{"the largest share counts: training steps", HowLong{Epochs: 8, Steps: 200, Time: time.Hour}, 1, 100, time.Minute, 0.5},
+		{"the largest share counts: time", HowLong{Epochs: 8, Steps: 200, Time: time.Hour}, 1, 50, 30 * time.Minute, 0.5},
+		{"never more than all, as in a run that was longer before", HowLong{Epochs: 2, Time: time.Second}, 3, 1, time.Hour, 1},
+		{"nothing yet", HowLong{Epochs: 2, Steps: 2, Time: time.Second}, 0, 0, 0, 0},
+	} {
+		if got := tt.limits.done(tt.epochs, tt.steps, tt.call); got != tt.want {
+			t.Errorf("%s: %+v.done(%v, %d, %v) = %v, want %v", tt.name, tt.limits, tt.epochs, tt.steps, tt.call, got, tt.want)
+		}
+	}
+}
+
+// heard trains and returns what Progress was told.
+func heard(t *testing.T, s Settings, o Options) []Progress {
+	t.Helper()
+	var all []Progress
+	o.Progress = func(p Progress) { all = append(all, p) }
+	o.Sample = func(*model.Model) (string, error) { return "a sample", nil }
+	mustRun(t, chars(t, rhyme(40)), s, o)
+	return all
+}
+
+// TestPhases lets a run tell of each phase, in order, with what it has then; and a run that is resumed tells first where it
+// stands in all, but for its time.
+func TestPhases(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 10, ReportEvery: 10, HowLong: HowLong{Steps: 20}}
+	var phases []Phase
+	for _, p := range heard(t, s, Options{Folder: folder}) {
+		if p.Phase == Training && p.Step > 0 || len(phases) > 0 && phases[len(phases)-1] == p.Phase {
+			continue // told because a tenth of a second was over, if at all
+		}
+		phases = append(phases, p.Phase)
+		if report := p.Step == 10 || p.Step == 20; report != (p.Phase != Training) || p.Symbols != p.Step*20 || p.Done != float64(p.Step)/20 {
+			t.Errorf("%v: %+v", p.Phase, p)
+		}
+		if fresh := p.Phase == Validating; math.IsNaN(p.Loss) == fresh {
+			t.Errorf("%v: loss %v, want one while nobody has reported it", p.Phase, p.Loss)
+		}
+	}
+	want := []Phase{Training, Validating, Sampling, Saving, Validating, Sampling, Saving}
+	if !slices.Equal(phases, want) {
+		t.Errorf("phases %v, want %v", phases, want)
+	}
+	s.HowLong = HowLong{Steps: 30, Time: time.Hour}
+	first := heard(t, s, Options{Folder: folder, Resume: true})[0]
+	if first.Phase != Training || first.Step != 20 || first.Done != 20./30 || first.Epoch <= 0 {
+		t.Errorf("resumed: first %+v", first)
+	}
+}
+
+// TestProgressChangesNothing tells of every training step and of every window of the validation, which no run does, and
+// wants the same bits and no allocation.
+func TestProgressChangesNothing(t *testing.T) {
+	for _, tt := range histories {
+		c := charsOf(t, rhyme(150), tt.documents)
+		var tr *trainer
+		var validated []float64
+		told := 0
+		o := Options{Progress: func(p Progress) {
+			told++
+			if tr.teller.due.Store(true); p.Phase == Validating {
+				validated = append(validated, p.PhaseDone)
+			}
+		}}
+		s, err := tt.settings.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool := f32.NewPool(2)
+		defer pool.Close()
+		if tr, err = newTrainer(c, s, o, pool); err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := tr.model.Hash(); got != tt.hash {
+			t.Errorf("%s: hash %s, want %s", tt.name, got, tt.hash)
+		}
+		last := len(validated) - 1
+		if told < int(tr.Step) || validated[0] != 0 || validated[last] != 1 || validated[last-1] >= 1 {
+			t.Errorf("%s: told %d times in %d steps, of the validation %v", tt.name, told, tr.Step, validated)
+		}
+		if n := testing.AllocsPerRun(50, func() { tr.tellIfDue(Training, 0) }); n != 0 {
+			t.Errorf("%s: telling allocates %v times", tt.name, n)
+		}
+	}
+}
+
+// TestTold makes sure that the ticker ticks: a run without reports is told of until somebody has heard enough.
+func TestTold(t *testing.T) {
+	ctx, enough := context.WithCancel(t.Context())
+	n := 0
+	s := Settings{Network: rnn.Config{Hidden: 4}, ReportEvery: 1 << 40, HowLong: HowLong{Time: time.Hour}}
+	_, err := Run(ctx, chars(t, rhyme(40)), s, Options{Progress: func(Progress) {
+		if n++; n == 3 {
+			enough()
+		}
+	}})
+	if !errors.Is(err, ErrInterrupted) {
+		t.Errorf("error %v", err)
+	}
+}
