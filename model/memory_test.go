@@ -67,6 +67,20 @@ func TestMemoryOfWholeFiles(t *testing.T) {
 	}
 }
 
+// TestMemoryOfManyLayers reads what Write wrote of the deepest networks, whose weights are less than their names.
+func TestMemoryOfManyLayers(t *testing.T) {
+	for _, cell := range rnn.Cells() {
+		network, err := rnn.New(rnn.Config{Cell: cell, Symbols: 1, Hidden: 1, Layers: 64})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := write(t, &Model{Network: network, Alphabet: alphabetOf(t, corpus.Chars, "a")})
+		if _, err := readMeasured(t, cell, file); err != nil {
+			t.Errorf("%s: %v", cell, err)
+		}
+	}
+}
+
 // repeat joins n texts that may hold their number.
 func repeat(n int, format string) string {
 	var b strings.Builder

@@ -5,10 +5,10 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // ChecksumKey is the entry of the metadata that holds a Checksum of all tensors. Files may lack it.
@@ -21,16 +21,23 @@ type Checksum struct {
 }
 
 // NewChecksum returns that of no tensors.
-func NewChecksum() *Checksum { return &Checksum{hash: sha256.New()} }
+func NewChecksum() *Checksum { return &Checksum{sha256.New(), make([]byte, 0, 1<<12)} }
 
-// Begin adds the name and shape of a tensor. Its values follow.
-func (c *Checksum) Begin(name string, shape ...int) { fmt.Fprintf(c.hash, "%s %v\n", name, shape) }
+// Begin adds the name and shape of a tensor, as in "decoder.weight [65 256]". Its values follow.
+func (c *Checksum) Begin(name string, shape ...int) {
+	b := append(c.buffer[:0], name...)
+	b = append(b, " ["...)
+	for i, d := range shape {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendInt(b, int64(d), 10)
+	}
+	c.hash.Write(append(b, "]\n"...))
+}
 
 // Add adds values, the next of the tensor.
 func (c *Checksum) Add(values []float32) {
-	if c.buffer == nil {
-		c.buffer = make([]byte, 0, 1<<12)
-	}
 	for part := range slices.Chunk(values, cap(c.buffer)/4) {
 		b := c.buffer[:4*len(part)]
 		for i, x := range part {
