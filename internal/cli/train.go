@@ -45,7 +45,8 @@ The run folder receives model.safetensors (the best model so far), state.safeten
 resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same command with
 --resume goes on, and ends with the same bits as a run that was never stopped. Only --epochs,
 --steps-total, --time, --retries and --threads may change, the first two not with --schedule cosine.
-Standard output receives the model's path.
+Standard output receives the model's path. A verdict at the end tells how good the best model is,
+see elman score --help; --quiet leaves it out.
 
 With --documents line or paragraph each is a text of its own: it is read from a state of zero, and
 they come in another order in each pass. Where a loss is not finite, or far above that of guessing,

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -80,14 +81,12 @@ func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) er
 	if err != nil {
 		return err
 	}
-	contestants, train, language := meet(names, models, text.Hash())
-	if train > 0 {
-		if c.Flags().Changed("valid") {
-			return usagef("--valid is for a text that the model did not learn: of this one it learned the first %d symbols", train)
-		}
-		if err := data.SplitAt(train); err != nil {
-			return fmt.Errorf("%s: its summary speaks of %w", names[0], err)
-		}
+	contestants, train, language, err := meet(names, models, text.Hash())
+	if err != nil {
+		return err
+	}
+	if err := e.split(c, f, data, contestants, train); err != nil {
+		return err
 	}
 	o := score.VerdictOptions{Progress: e.showReading()}
 	if o.Floor, err = floor(cmp.Or(f.verdict.language, language), data.Alphabet.Kind()); f.verdict.language != "" && err != nil {
@@ -98,6 +97,21 @@ func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) er
 		return err
 	}
 	return e.printVerdict(v, f.format)
+}
+
+// split divides a corpus as models learned it: its first train symbols, if they say.
+func (e *env) split(c *cobra.Command, f *scoreFlags, data *corpus.Corpus, models []score.Contestant, train int64) error {
+	switch {
+	case train > 0 && c.Flags().Changed("valid"):
+		return usagef("--valid is for a text that the model did not learn: of this one it learned the first %d symbols", train)
+	case train > 0:
+		if err := data.SplitAt(train); err != nil {
+			return fmt.Errorf("%s: its summary speaks of %w", models[0].Name, err)
+		}
+	case slices.ContainsFunc(models, func(m score.Contestant) bool { return !m.Foreign }):
+		fmt.Fprintf(e.stderr, "the model learned this text and does not say how much of it; the last %.3g %% are taken to have been held out\n", 100*f.verdict.valid)
+	}
+	return nil
 }
 
 // sameSymbols makes sure that two models can be compared on symbols.
@@ -117,16 +131,24 @@ func sameSymbols(name string, m *model.Model, otherName string, other *model.Mod
 }
 
 // meet tells models that learned a text from others. Of those it returns how many symbols they learned, 0 if none did or
-// none says, and the language it was generated of.
-func meet(names []string, models []*model.Model, hash string) (contestants []score.Contestant, train int64, language string) {
+// none says, and the language it was generated of. It fails if they learned different parts.
+func meet(names []string, models []*model.Model, hash string) (all []score.Contestant, train int64, language string, err error) {
+	first := -1
 	for i, m := range models {
 		known := m.Summary.Corpus == hash
-		contestants = append(contestants, score.Contestant{Name: names[i], Model: m, Foreign: !known})
-		if known {
-			train, language = max(train, m.Summary.TrainSymbols), cmp.Or(language, m.Summary.Language)
+		all = append(all, score.Contestant{Name: names[i], Model: m, Foreign: !known})
+		switch {
+		case !known:
+		case first < 0:
+			first, train, language = i, m.Summary.TrainSymbols, m.Summary.Language
+		case m.Summary.TrainSymbols != train:
+			return nil, 0, "", usagef("of this text %s learned the first %d symbols and %s the first %d; a verdict is on what was held out from all its models",
+				names[first], train, names[i], m.Summary.TrainSymbols)
+		default:
+			language = cmp.Or(language, m.Summary.Language)
 		}
 	}
-	return contestants, train, language
+	return all, train, language, nil
 }
 
 // floor returns the floor of a language, nil if none is named.
