@@ -54,7 +54,7 @@ func newAlphabet(kind Kind, symbols []string, open bool) (*Alphabet, error) {
 	for _, s := range symbols {
 		size += len(s)
 	}
-	if size > math.MaxUint32 {
+	if uint64(size) > math.MaxUint32 {
 		return nil, fmt.Errorf("an alphabet of %d bytes, more than 4 GiB; take what occurs more often (min-count)", size)
 	}
 	n := newNamer(len(symbols), size)
