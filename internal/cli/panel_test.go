@@ -137,7 +137,7 @@ func TestPanelFits(t *testing.T) {
 	strange.trouble = evil
 	strange.job = job{name: evil, text: evil, network: evil, folder: evil}
 	strange.sample = strings.ReplaceAll(evil, "\n", "") + "\n" + evil + strings.Repeat("世界", 300)
-	strange.now.Step, strange.now.Epoch, strange.now.Loss, strange.epochs = math.MaxInt32, 1e300, 1e300, math.MaxInt64
+	strange.now.Step, strange.now.Epoch, strange.now.Loss, strange.epochs = math.MaxInt64, 1e300, 1e300, math.MaxInt32
 	losses := played(0, train.Training)
 	for i, loss := range []float64{1e308, -1e308, 5e-324, math.NaN(), 0, 3, 3, 1e30} {
 		losses.curve = append(losses.curve, point{int64(i), loss, -loss})
