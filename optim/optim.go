@@ -56,12 +56,12 @@ type registration struct {
 
 // registry lists every rule. The first is the default.
 var registry = []registration{
+	adam,
+	adamw,
+	rmsprop,
 	adagrad,
 	sgd,
 	nesterov,
-	rmsprop,
-	adam,
-	adamw,
 }
 
 // find returns the rule of a name, or nil.

@@ -8,7 +8,7 @@ import (
 // Settings choose a rule. Zero values stand for defaults, which are the rule's own and PyTorch's. What a rule does not take
 // must be zero.
 type Settings struct {
-	Optimizer    string  `json:"optimizer"`              // a name from Names; "" means adagrad
+	Optimizer    string  `json:"optimizer"`              // a name from Names; "" means adam
 	LearningRate float64 `json:"lr"`                     // 0 means the rule's own default
 	Momentum     float64 `json:"momentum,omitempty"`     // what is kept of the velocity
 	Alpha        float64 `json:"alpha,omitempty"`        // rmsprop: what is kept of the mean square

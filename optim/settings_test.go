@@ -11,13 +11,13 @@ func TestSettingsErrors(t *testing.T) {
 		settings Settings
 		want     string
 	}{
-		{Settings{Optimizer: "adam2"}, `optimizer "adam2": there are adagrad, sgd, nesterov, rmsprop, adam, adamw`},
+		{Settings{Optimizer: "adam2"}, `optimizer "adam2": there are adam, adamw, rmsprop, adagrad, sgd, nesterov`},
 		{Settings{LearningRate: -1}, "learning rate -1: must be above 0 and at most 1000"},
 		{Settings{LearningRate: math.NaN()}, "learning rate NaN: must be above 0 and at most 1000"},
 		{Settings{LearningRate: 1e9}, "learning rate 1e+09: must be above 0 and at most 1000"},
 		{Settings{Optimizer: "sgd", Momentum: 1}, "momentum 1: must be at least 0 and below 1"},
 		{Settings{Optimizer: "nesterov", Momentum: -0.5}, "momentum -0.5: must be at least 0 and below 1"},
-		{Settings{Momentum: 0.5}, "momentum 0.5: adagrad has none; choose --optimizer sgd, nesterov or rmsprop"},
+		{Settings{Momentum: 0.5}, "momentum 0.5: adam has none; choose --optimizer rmsprop, sgd or nesterov"},
 		{Settings{Optimizer: "adam", WeightDecay: 0.1}, "weight-decay 0.1: adam has none; choose --optimizer adamw"},
 		{Settings{Optimizer: "adamw", WeightDecay: -1}, "weight-decay -1: must be 0 to 1000"},
 		{Settings{Optimizer: "adamw", LearningRate: 0.5, WeightDecay: 2}, "weight-decay 2: must be below 1/lr, which is 2, or nothing is left of a weight"},

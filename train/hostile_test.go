@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
@@ -20,7 +21,7 @@ import (
 func hostileRun(t testing.TB, folder string) (*corpus.Corpus, Settings, []byte) {
 	t.Helper()
 	c := chars(t, rhyme(20))
-	s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 30}, ReportEvery: 7}
+	s := Settings{Network: rnn.Config{Cell: "elman", Hidden: 4}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 30}, ReportEvery: 7, Optimizer: optim.Settings{Optimizer: "adagrad"}}
 	mustRun(t, c, s, Options{Folder: folder, Sample: hashSample})
 	state, err := os.ReadFile(filepath.Join(folder, stateName))
 	if err != nil {

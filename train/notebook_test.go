@@ -25,7 +25,7 @@ func oracles(V, H int) []oracle {
 	return []oracle{
 		{"SRN", Settings{Network: network, Batch: 1, Window: 1, Sum: true, Optimizer: optim.Settings{Optimizer: "sgd"}},
 			srn.Weights, func(x, y []int) float64 { return srn.Train(x[0], y[0]) }},
-		{"RNN", Settings{Network: network, Batch: 1, Window: 15, Sum: true, ClipValue: 1, Optimizer: optim.Settings{LearningRate: 0.1}},
+		{"RNN", Settings{Network: network, Batch: 1, Window: 15, Sum: true, ClipValue: 1, Optimizer: optim.Settings{Optimizer: "adagrad", LearningRate: 0.1}},
 			n.Weights, n.TrainBatch},
 	}
 }

@@ -173,7 +173,8 @@ func TestRunOfAnEarlierVersion(t *testing.T) {
 func TestAverage(t *testing.T) {
 	const steps, keep = 12, 0.75
 	c := chars(t, rhyme(20))
-	s := Settings{Network: rnn.Config{Hidden: 6}, Batch: 2, Window: 7, ReportEvery: 1, HowLong: HowLong{Steps: steps}}
+	s := Settings{Network: rnn.Config{Hidden: 6}, Batch: 2, Window: 7, ReportEvery: 1, HowLong: HowLong{Steps: steps},
+		Optimizer: optim.Settings{Optimizer: "adagrad"}}
 	var mean [][]float64
 	over := 0.0
 	mustRun(t, c, s, Options{Sample: sampleWeights(func(params []*rnn.Param) {

@@ -13,20 +13,21 @@ import (
 
 // Settings are all that decides what a training learns, besides the text. Zero values stand for defaults.
 type Settings struct {
-	Network   rnn.Config     `json:"network"` // Symbols follows from the corpus; Hidden 0 means 256
+	Network   rnn.Config     `json:"network"` // Symbols follows from the corpus; no Cell and no Activation means lstm, Hidden 0 means 256
 	Init      rnn.Init       `json:"init"`
-	Optimizer optim.Settings `json:"optimizer"`
+	Optimizer optim.Settings `json:"optimizer"`            // no name means adam, whose rate then is 0.004
 	Schedule  optim.Schedule `json:"schedule"`             // of the learning rate; Total 0 means the length that HowLong gives
 	ClipValue float64        `json:"clip_value,omitempty"` // each element of the gradient to ±this; 0 means no limit
 	ClipNorm  float64        `json:"clip_norm,omitempty"`  // the whole gradient to this L2 norm; 0 means no limit
 	Sum       bool           `json:"sum,omitempty"`        // the gradient is that of a window's summed loss, as in the notebook, not of its mean
 	// Average, from 0 to below 1, is what a running mean of the weights keeps of itself in a training step; the mean takes
-	// the place of the weights in the model, its samples and the validation loss. 0 means none.
+	// the place of the weights in the model, its samples and the validation loss. 0 means 0.998 where no optimizer is named, and else none; so does
+	// less than 0.
 	Average float64 `json:"average,omitempty"`
-	Batch   int     `json:"batch"`  // streams; 0 means 16, or fewer if the text is short
-	Window  int     `json:"window"` // time steps; 0 means 32
+	Batch   int     `json:"batch"`  // streams; 0 means 32, or fewer if the text is short
+	Window  int     `json:"window"` // time steps; 0 means 64, or fewer if the text is shorter
 	Seed    uint64  `json:"seed"`
-	// ReportEvery is the training steps from one report to the next; 0 means 500. Each report measures the validation
+	// ReportEvery is the training steps from one report to the next; 0 means 250. Each report measures the validation
 	// loss, so the choice of the best model depends on it. With ReportEpochs the steps count from the start of each pass,
 	// and its end makes a report too.
 	ReportEvery  int64 `json:"report_every"`
@@ -39,7 +40,8 @@ type Settings struct {
 	Retries int `json:"retries"`
 }
 
-// HowLong says when a training ends: at whichever limit comes first, where 0 means none. If all are 0 it is 10 epochs. A
+// HowLong says when a training ends: at whichever limit comes first, where 0 means none. If all are 0 it is 10 epochs, or up to 100 of a text so short that they
+// make fewer than 2,000 training steps. A
 // run may be resumed with other limits.
 type HowLong struct {
 	Epochs int           `json:"epochs,omitempty"` // passes over the training text
@@ -51,25 +53,7 @@ type HowLong struct {
 // length in symbols, or an error that names the setting which is out of range.
 func (s Settings) WithDefaults(symbols int, length int64) (Settings, error) {
 	s.Network.Symbols = symbols
-	if s.Network.Hidden == 0 {
-		s.Network.Hidden = 256
-	}
-	if s.Window == 0 {
-		s.Window = 32
-	}
-	if s.Batch == 0 {
-		// A stream should be a few windows long, or its state is zero too often.
-		s.Batch = int(max(1, min(16, length/int64(max(1, 4*s.Window)))))
-	}
-	if s.ReportEvery == 0 {
-		s.ReportEvery = 500
-	}
-	if s.Retries == 0 {
-		s.Retries = defaultRetries
-	}
-	if s.HowLong == (HowLong{}) {
-		s.HowLong.Epochs = 10
-	}
+	s = s.choose(length)
 	var err error
 	if s.Network, err = s.Network.WithDefaults(); err != nil {
 		return s, err
@@ -101,7 +85,7 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("clip-value is %v, must be 0 (no limit) or positive", s.ClipValue)
 	case !(s.ClipNorm >= 0 && s.ClipNorm <= math.MaxFloat32):
 		return fmt.Errorf("clip-norm is %v, must be 0 (no limit) or positive", s.ClipNorm)
-	case !(s.Average >= 0 && float32(s.Average) < 1):
+	case !(float32(s.Average) < 1):
 		return fmt.Errorf("average is %v, must be 0 (none) or below 1", s.Average)
 	case s.Schedule.NeedsTotal() && s.Schedule.Total == 0 && s.HowLong.Epochs == 0 && s.HowLong.Steps == 0:
 		return fmt.Errorf("the schedule %s needs to know how many training steps there will be: give --epochs or --steps-total beside --time", s.Schedule.Name)

@@ -63,10 +63,10 @@ var histories = []struct {
 	settings  Settings
 	hash      string
 }{
-	{"defaults", corpus.Whole, Settings{Network: rnn.Config{Hidden: 24}, HowLong: HowLong{Epochs: 4}}, "e313bd58a65b53102842d4c9343505558eca5237caa4d82ae6feca0a6b8444e9"},
+	{"defaults", corpus.Whole, Settings{Network: rnn.Config{Hidden: 24}, HowLong: HowLong{Epochs: 4}}, "9b7e66ff1809e03d4e62e69c25fe2d676fa35a1460efa39161aa82f24c63de5d"},
 	{"notebook-rnn", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "sigmoid", Hidden: 20}, Init: rnn.Init{Normal: 0.01}, Batch: 1, Window: 15, Sum: true,
-		Optimizer: optim.Settings{LearningRate: 0.1}, ClipValue: 1, HowLong: HowLong{Steps: 300}, ReportEvery: 100}, "0b109012e8da328f11de3c3a9186520fe29a9c08ad8c57706bae7d65d7fff977"},
+		Optimizer: optim.Settings{Optimizer: "adagrad", LearningRate: 0.1}, ClipValue: 1, HowLong: HowLong{Steps: 300}, ReportEvery: 100}, "0b109012e8da328f11de3c3a9186520fe29a9c08ad8c57706bae7d65d7fff977"},
 	{"notebook-srn", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "sigmoid", Hidden: 17}, Init: rnn.Init{Normal: 0.01}, Batch: 1, Window: 1, Sum: true,
 		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 900}}, "98f7d4935ffba3b1e67e48f3efb5a4bc5c61ba1a23cedef60d9ed0f16e314c32"},
@@ -74,34 +74,34 @@ var histories = []struct {
 		Network: rnn.Config{Activation: "relu", Hidden: 33, Layers: 2}, Batch: 13, Window: 22, ClipNorm: 0.2, ReportEvery: 17,
 		Optimizer: optim.Settings{Optimizer: "sgd", Momentum: 0.9}, HowLong: HowLong{Steps: 90}, Seed: 7}, "7c794d561100065d385a5ac15531a3be80db9864afaecbef67b91cfd1c88253e"},
 	{"lines", corpus.Lines, Settings{
-		Network: rnn.Config{Hidden: 20, Layers: 2}, Batch: 5, Window: 11, HowLong: HowLong{Epochs: 3}}, "002d0c637b50358431df9baaf3284d465f2fbd97b62548684458b55025db47c3"},
+		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2}, Batch: 5, Window: 11, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 3}}, "002d0c637b50358431df9baaf3284d465f2fbd97b62548684458b55025db47c3"},
 	{"paragraphs", corpus.Paragraphs, Settings{
-		Network: rnn.Config{Hidden: 20}, Batch: 3, Window: 40, HowLong: HowLong{Epochs: 3}, Seed: 2}, "372bc5c3eda99d707aab93bcade57680b650e748e0e143a46e41e39ddeabd080"},
+		Network: rnn.Config{Cell: "elman", Hidden: 20}, Batch: 3, Window: 40, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 3}, Seed: 2}, "372bc5c3eda99d707aab93bcade57680b650e748e0e143a46e41e39ddeabd080"},
 	{"lstm, two layers", corpus.Whole, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, HowLong: HowLong{Steps: 60}}, "af52cfbd3684850574e922c94d987c76f7b1ffb07077895eb723e5d1ad4276e9"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "af52cfbd3684850574e922c94d987c76f7b1ffb07077895eb723e5d1ad4276e9"},
 	{"lstm, lines, long windows", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 19}, Batch: 9, Window: 30, HowLong: HowLong{Steps: 15}}, "df338377fc34795a5bc43ea4d6e211e81cf4b71022f13fddac3208ca104a71f5"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "df338377fc34795a5bc43ea4d6e211e81cf4b71022f13fddac3208ca104a71f5"},
 	{"gru, two layers", corpus.Whole, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, HowLong: HowLong{Steps: 60}}, "ca361d92aefc579523bb78e09dbb977a4e7dde0e57764ffa6887e841f069d019"},
+		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "ca361d92aefc579523bb78e09dbb977a4e7dde0e57764ffa6887e841f069d019"},
 	{"gru, lines, long windows", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, HowLong: HowLong{Steps: 15}}, "f0877ca26e12b5e73dfd11d51a66f7ddd8f9d6a4363fd1150559789b5e655141"},
+		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "f0877ca26e12b5e73dfd11d51a66f7ddd8f9d6a4363fd1150559789b5e655141"},
 	{"adam, cosine, clipped norm", corpus.Whole, Settings{
-		Network: rnn.Config{Hidden: 17}, Batch: 5, Window: 21, ClipNorm: 0.5, ReportEvery: 25,
+		Network: rnn.Config{Cell: "elman", Hidden: 17}, Batch: 5, Window: 21, ClipNorm: 0.5, ReportEvery: 25,
 		Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.002}, Schedule: optim.Schedule{Name: "cosine", Warmup: 10, Final: 0.1}, HowLong: HowLong{Steps: 50}}, "2503ecec486a3c5307f0af5388e1b64477d8812df52768a9abe8a35f8ae91433"},
 	{"adamw, two layers, average", corpus.Whole, Settings{
-		Network: rnn.Config{Hidden: 16, Layers: 2}, Batch: 3, Window: 9, Average: 0.95, ClipValue: 0.1, ReportEvery: 40,
+		Network: rnn.Config{Cell: "elman", Hidden: 16, Layers: 2}, Batch: 3, Window: 9, Average: 0.95, ClipValue: 0.1, ReportEvery: 40,
 		Optimizer: optim.Settings{Optimizer: "adamw", LearningRate: 0.002, WeightDecay: 0.5}, HowLong: HowLong{Steps: 50}}, "24d253488888c77348aeb906dd367e10731c155f35ba4f2ff02b74261aa9752a"},
 	{"rmsprop, plateau", corpus.Whole, Settings{
-		Network: rnn.Config{Hidden: 15}, Batch: 4, Window: 12, ReportEvery: 5,
+		Network: rnn.Config{Cell: "elman", Hidden: 15}, Batch: 4, Window: 12, ReportEvery: 5,
 		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.05}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, HowLong: HowLong{Steps: 60}}, "3fa140df4ccc18c26b62062b82d01c758e425509d0cedec192330818c385ea2d"},
 	{"rmsprop, momentum, drops", corpus.Whole, Settings{
-		Network: rnn.Config{Hidden: 15}, Batch: 4, Window: 12,
+		Network: rnn.Config{Cell: "elman", Hidden: 15}, Batch: 4, Window: 12,
 		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.002, Momentum: 0.8}, Schedule: optim.Schedule{Name: "step", Every: 20}, HowLong: HowLong{Steps: 50}}, "4a8ac639afa985e19aca2cd97755ab98e4e24c0095a86c237776ff5be099903a"},
 	{"nesterov", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "relu", Hidden: 19}, Batch: 2, Window: 18, ClipNorm: 0.3,
 		Optimizer: optim.Settings{Optimizer: "nesterov", LearningRate: 0.1}, HowLong: HowLong{Steps: 50}}, "d5d396b46dacf472d5fb8bd702e66c7c9742f7ba790b9bc729dcde6af82a1629"},
 	{"single steps, average of a sparse rule", corpus.Whole, Settings{
-		Network: rnn.Config{Hidden: 18}, Batch: 1, Window: 1, Average: 0.99,
+		Network: rnn.Config{Cell: "elman", Hidden: 18}, Batch: 1, Window: 1, Average: 0.99,
 		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 100}}, "1c20d953890bbe027775a3b058e92175f29c1bfda337bbb8199f4253d16fcb9c"},
 }
 

@@ -77,28 +77,28 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.Float64Var(&f.valid, "valid", 0.1, "share of the text's tail held out to measure the validation loss")
 	fl.StringVar(&f.language, "language", "play", "generated language to learn where no file is given: "+languageNames())
 	fl.Int64Var(&f.size, "size", 1<<20, "bytes of the generated language")
-	fl.StringVar(&s.Network.Cell, "cell", "elman", "recurrent layer: "+strings.Join(rnn.Cells(), ", "))
+	fl.StringVar(&s.Network.Cell, "cell", "", "recurrent layer (default lstm): "+strings.Join(rnn.Cells(), ", "))
 	fl.StringVar(&s.Network.Activation, "activation", "", "of the Elman cell: sigmoid, tanh or relu (default tanh)")
 	fl.IntVar(&s.Network.Hidden, "hidden", 256, "units of each layer")
 	fl.IntVar(&s.Network.Layers, "layers", 1, "recurrent layers")
 	fl.Float64Var(&s.Init.Normal, "init", 0, "standard deviation of normal initial weights, biases zero (0: uniform up to 1/sqrt(hidden))")
-	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 16, or fewer for a short text)")
-	fl.IntVar(&s.Window, "window", 32, "time steps of truncated backpropagation")
-	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, if neither training steps nor time are given)")
+	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32, or fewer for a short text)")
+	fl.IntVar(&s.Window, "window", 0, "time steps of truncated backpropagation (default 64)")
+	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, more if it is short, if neither training steps nor time are given)")
 	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
 	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
-	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "adagrad", "update rule: "+strings.Join(optim.Names(), ", "))
+	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adam): "+strings.Join(optim.Names(), ", "))
 	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default the optimizer's own)")
 	for _, k := range optim.Knobs() {
 		fl.Float64Var(k.Of(&s.Optimizer), k.Name, 0, k.Doc())
 	}
 	addSchedule(fl, &s.Schedule)
-	fl.Float64Var(&s.Average, "average", 0, "the model is a running mean of the weights, which keeps this share of itself in each training step, such as 0.999 (0: none)")
+	fl.Float64Var(&s.Average, "average", 0, "the model is a running mean of the weights, which keeps this share of itself in each training step; 0 is none (default 0.998 with the default optimizer, else none)")
 	fl.Float64Var(&s.ClipValue, "clip-value", 0, "limit for each element of the gradient (0: none)")
 	fl.Float64Var(&s.ClipNorm, "clip-norm", 0, "limit for the gradient's norm (0: none)")
 	fl.BoolVar(&s.Sum, "sum", false, "follow the gradient of the summed loss of a window, not of its mean")
 	fl.Uint64Var(&s.Seed, "seed", 1, "of everything random")
-	fl.Int64Var(&s.ReportEvery, "report-every", 500, "training steps between reports")
+	fl.Int64Var(&s.ReportEvery, "report-every", 250, "training steps between reports")
 	fl.BoolVar(&s.ReportEpochs, "report-epochs", false, "report at the end of each pass too, and count --report-every from there")
 	fl.IntVar(&s.Retries, "retries", 3, "how often a training that diverges goes back to its last report and on at half the rate")
 	fl.IntVar(&f.threads, "threads", 0, "workers; never changes a bit (default one a core, or fewer for a small network)")
@@ -195,6 +195,12 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return usagef("--retries is %d, must be 0 or more", s.Retries)
 	case s.Retries == 0 && c.Flags().Changed("retries"):
 		s.Retries = -1 // 0 is the default, 3
+	}
+	switch s := &f.settings; {
+	case s.Average < 0:
+		return usagef("--average is %v, must be 0 (none) or below 1", s.Average)
+	case s.Average == 0 && c.Flags().Changed("average"):
+		s.Average = -1 // 0 is the default
 	}
 	if _, err := f.settings.WithDefaults(2, math.MaxInt64); err != nil { // of the text, which is still to be read, the best is assumed
 		return usageError{err}
