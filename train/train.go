@@ -363,7 +363,7 @@ func (t *trainer) updatePiece(worker int, g *rnn.Piece) {
 	w, now := g.Param.Value[g.Lo:g.Hi], t.now
 	now.Bias = g.Param.Rows == 0
 	var finite bool
-	if t.outer != nil && g.X != nil {
+	if t.outer != nil && g.X != nil && now.Scale == 1 {
 		finite = t.outer.UpdateOuter(now, w, g.X, g.DZ)
 	} else {
 		for i, v := range t.state[g.Param.Index] {
