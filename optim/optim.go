@@ -40,7 +40,8 @@ type Step struct {
 func newStep(rate float64) Step { return Step{Scale: 1, rate: float32(rate)} }
 
 // An Outer is a rule without state that has a short cut for a gradient which is the outer product of x and dz, element
-// i*len(dz)+j being FMA(x[i], dz[j], +0): half the work of computing it first, and the same bits.
+// i*len(dz)+j being FMA(x[i], dz[j], +0): half the work of computing it first, and the same bits. It is for steps with a
+// Scale of 1.
 type Outer interface {
 	Rule
 	UpdateOuter(s Step, w, x, dz []float32) (finite bool)

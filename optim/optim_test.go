@@ -260,7 +260,6 @@ func TestOuter(t *testing.T) {
 		}
 		for _, clip := range []float32{0, 0.3} {
 			now := clipped(r, 1, set.LearningRate, clip)
-			now.Scale = 0.8
 			if r.Update(now, want, g, nil) != outer.UpdateOuter(now, w, x, dz) || !slices.Equal(w, want) {
 				t.Errorf("clip %v: weights %v, want %v", clip, w, want)
 			}

@@ -52,7 +52,7 @@ func (SGD) Update(s Step, w, g []float32, _ [][]float32) (finite bool) {
 
 // UpdateOuter is Update for an outer product.
 func (SGD) UpdateOuter(s Step, w, x, dz []float32) (finite bool) {
-	return f32.SGDOuter(w, x, dz, s.rate, s.Scale, s.Clip)
+	return f32.SGDOuter(w, x, dz, s.rate, s.Clip)
 }
 
 // State names v.

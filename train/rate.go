@@ -2,17 +2,6 @@ package train
 
 import "math"
 
-// beginStep sets what all updates of the next training step have in common.
-func (t *trainer) beginStep() {
-	n := t.Step + 1
-	t.rate = t.rateOf(n)
-	t.now = t.rule.Step(n, t.rate)
-	t.now.Clip = float32(t.s.ClipValue)
-	if t.average != nil {
-		t.average.begin(n)
-	}
-}
-
 // rateOf returns the learning rate of training step n, the next one or the last: that of the schedule, halved by each retry.
 func (t *trainer) rateOf(n int64) float64 {
 	return math.Ldexp(t.s.Schedule.Rate(t.s.Optimizer.LearningRate, n, t.Plateau), -t.Retries)

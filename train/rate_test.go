@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -39,7 +40,10 @@ func TestReportsTellTheRate(t *testing.T) {
 			0.2 * (1 + math.Cos(math.Pi*3/24)), 0.2 * (1 + math.Cos(math.Pi*8/24)), 0.2 * (1 + math.Cos(math.Pi*13/24)),
 			0.2 * (1 + math.Cos(math.Pi*18/24)), 0.2 * (1 + math.Cos(math.Pi*23/24)), 0,
 		}},
-		{"whichever comes first", optim.Schedule{Name: "cosine"}, HowLong{Epochs: 2, Steps: 10}, []float64{0.2, 0}},
+		{"steps before passes", optim.Schedule{Name: "cosine"}, HowLong{Epochs: 2, Steps: 10}, []float64{0.2, 0}},
+		{"passes before steps", optim.Schedule{Name: "cosine"}, HowLong{Epochs: 1, Steps: 100}, []float64{
+			0.2 * (1 + math.Cos(math.Pi*5/13)), 0.2 * (1 + math.Cos(math.Pi*10/13)), 0,
+		}},
 		{"laid out by hand", optim.Schedule{Name: "cosine", Total: 20}, HowLong{Steps: 10}, []float64{0.4 * (1 + math.Sqrt2/2) / 2, 0.2}},
 		{"drops", optim.Schedule{Name: "step", Every: 5}, HowLong{Steps: 11}, []float64{0.4, 0.2, 0.1}},
 	} {
@@ -214,6 +218,54 @@ func TestAverage(t *testing.T) {
 	loss := r.Model.Network.NewWindow(n, 1, nil).Loss(x[:n], y[:n]) / float64(n)
 	if math.Abs(loss-*r.Report.ValidLoss) > 1e-6 {
 		t.Errorf("the validation loss is told as %v, that of the model is %v", *r.Report.ValidLoss, loss)
+	}
+}
+
+// TestRetriesOfEverything: means, averages, what the schedule remembers and its rate all go back with the weights, and all
+// of it survives interruptions.
+func TestRetriesOfEverything(t *testing.T) {
+	c := chars(t, rhyme(60))
+	for _, tt := range []struct {
+		schedule optim.Schedule
+		rate     float64
+		steps    int64
+	}{
+		{optim.Schedule{Name: "plateau", Patience: 1, Warmup: 30}, 2, 150},
+		{optim.Schedule{Name: "cosine", Final: 0.9}, 1.5, 400},
+	} {
+		s, schedule := wild(), tt.schedule
+		s.Optimizer.Momentum, s.Optimizer.LearningRate, s.Average, s.Schedule, s.HowLong.Steps = 0.9, tt.rate, 0.9, schedule, tt.steps
+		retries := 0
+		whole, broken := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "broken")
+		want := mustRun(t, c, s, Options{Folder: whole, Sample: hashSample, Diverged: func(d Divergence) {
+			n, full := d.Back+1, tt.rate
+			if schedule.Name == "cosine" {
+				full *= 0.9 + 0.1*(1+math.Cos(math.Pi*float64(n)/400))/2
+			} else {
+				full *= min(1, float64(n)/30)
+			}
+			drops := math.Log2(full / d.Rate) // those of a plateau halve the rate too
+			if retries++; drops < float64(retries)-1e-9 || math.Abs(drops-math.Round(drops)) > 1e-9 || schedule.Name == "cosine" && drops > float64(retries)+1e-9 {
+				t.Errorf("%s: retry %d goes on after step %d at a rate of %v", schedule.Name, retries, d.Back, d.Rate)
+			}
+		}})
+		if retries == 0 {
+			t.Errorf("%s: no divergence, nothing is shown", schedule.Name)
+		}
+		for resume := false; ; resume = true {
+			got, err := Run(&fewChecks{Context: t.Context(), left: 23}, c, s, Options{Folder: broken, Resume: resume, Threads: 2, Sample: hashSample})
+			if errors.Is(err, ErrInterrupted) {
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Model.Hash() != want.Model.Hash() {
+				t.Errorf("%s: hash %s, undisturbed %s", schedule.Name, got.Model.Hash(), want.Model.Hash())
+			}
+			break
+		}
+		sameFolders(t, schedule.Name, whole, broken)
 	}
 }
 

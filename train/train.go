@@ -358,31 +358,6 @@ func (t *trainer) step(n int, measure bool) error {
 	return t.watch(loss, n)
 }
 
-// updatePiece lets the rule follow one piece of the gradient.
-func (t *trainer) updatePiece(worker int, g *rnn.Piece) {
-	w, now := g.Param.Value[g.Lo:g.Hi], t.now
-	now.Bias = g.Param.Rows == 0
-	var finite bool
-	if t.outer != nil && g.X != nil {
-		finite = t.outer.UpdateOuter(now, w, g.X, g.DZ)
-	} else {
-		for i, v := range t.state[g.Param.Index] {
-			t.views[worker][i] = v[g.Lo:g.Hi]
-		}
-		finite = t.rule.Update(now, w, g.Values(), t.views[worker])
-	}
-	if !finite {
-		t.infinite.Store(true)
-	}
-	if t.average != nil {
-		t.average.follow(g, w)
-	}
-}
-
-func (t *trainer) measurePiece(_ int, g *rnn.Piece) {
-	t.norms[g.Index] += f32.SumSquares(g.Values())
-}
-
 // report measures, tells and saves. The schedule hears of scheduled reports alone: whether the end of a call made one more
 // must not change what follows when the run is resumed.
 func (t *trainer) report(scheduled bool) error {

@@ -117,7 +117,7 @@ func sgdAVX2(w []float32, grad []float32, lr float32, scale float32, limit float
 // sgdOuterAVX2 is sgdOuterGeneric in assembly.
 //
 //go:noescape
-func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, scale float32, limit float32) bool
+func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, limit float32) bool
 
 // momentumAVX2 is momentumGeneric in assembly.
 //

@@ -3231,45 +3231,44 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-65
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
+	VBROADCASTSS scale+52(FP), Y7
 	XORL         BX, BX
 	CMPQ         AX, $0x20
 	JLT          next2
 
 again1:
-	VMOVUPS      (DX)(BX*1), Y7
-	VMOVUPS      32(DX)(BX*1), Y8
-	VMOVUPS      (CX)(BX*1), Y9
-	VMOVUPS      32(CX)(BX*1), Y10
-	VBROADCASTSS scale+52(FP), Y11
-	VMULPS       Y11, Y7, Y7
-	VMULPS       Y11, Y8, Y8
-	VFMADD231PS  zero<>+0(SB), Y7, Y3
-	VFMADD231PS  zero<>+0(SB), Y8, Y4
-	VMINPS       Y7, Y1, Y7
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VMOVUPS      (CX)(BX*1), Y10
+	VMOVUPS      32(CX)(BX*1), Y11
+	VMULPS       Y7, Y8, Y8
+	VMULPS       Y7, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y3
+	VFMADD231PS  zero<>+0(SB), Y9, Y4
 	VMINPS       Y8, Y1, Y8
-	VMAXPS       Y7, Y2, Y7
+	VMINPS       Y9, Y1, Y9
 	VMAXPS       Y8, Y2, Y8
-	VFNMADD231PS Y7, Y0, Y9
+	VMAXPS       Y9, Y2, Y9
 	VFNMADD231PS Y8, Y0, Y10
-	VMOVUPS      Y9, (CX)(BX*1)
-	VMOVUPS      Y10, 32(CX)(BX*1)
-	VMOVUPS      64(DX)(BX*1), Y7
-	VMOVUPS      96(DX)(BX*1), Y8
-	VMOVUPS      64(CX)(BX*1), Y9
-	VMOVUPS      96(CX)(BX*1), Y10
-	VBROADCASTSS scale+52(FP), Y11
-	VMULPS       Y11, Y7, Y7
-	VMULPS       Y11, Y8, Y8
-	VFMADD231PS  zero<>+0(SB), Y7, Y5
-	VFMADD231PS  zero<>+0(SB), Y8, Y6
-	VMINPS       Y7, Y1, Y7
+	VFNMADD231PS Y9, Y0, Y11
+	VMOVUPS      Y10, (CX)(BX*1)
+	VMOVUPS      Y11, 32(CX)(BX*1)
+	VMOVUPS      64(DX)(BX*1), Y8
+	VMOVUPS      96(DX)(BX*1), Y9
+	VMOVUPS      64(CX)(BX*1), Y10
+	VMOVUPS      96(CX)(BX*1), Y11
+	VMULPS       Y7, Y8, Y8
+	VMULPS       Y7, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y5
+	VFMADD231PS  zero<>+0(SB), Y9, Y6
 	VMINPS       Y8, Y1, Y8
-	VMAXPS       Y7, Y2, Y7
+	VMINPS       Y9, Y1, Y9
 	VMAXPS       Y8, Y2, Y8
-	VFNMADD231PS Y7, Y0, Y9
+	VMAXPS       Y9, Y2, Y9
 	VFNMADD231PS Y8, Y0, Y10
-	VMOVUPS      Y9, 64(CX)(BX*1)
-	VMOVUPS      Y10, 96(CX)(BX*1)
+	VFNMADD231PS Y9, Y0, Y11
+	VMOVUPS      Y10, 64(CX)(BX*1)
+	VMOVUPS      Y11, 96(CX)(BX*1)
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x00000020, AX
 	CMPQ         AX, $0x20
@@ -3280,23 +3279,22 @@ next2:
 	JLT  next4
 
 again3:
-	VMOVUPS      (DX)(BX*1), Y7
-	VMOVUPS      32(DX)(BX*1), Y8
-	VMOVUPS      (CX)(BX*1), Y9
-	VMOVUPS      32(CX)(BX*1), Y10
-	VBROADCASTSS scale+52(FP), Y11
-	VMULPS       Y11, Y7, Y7
-	VMULPS       Y11, Y8, Y8
-	VFMADD231PS  zero<>+0(SB), Y7, Y3
-	VFMADD231PS  zero<>+0(SB), Y8, Y4
-	VMINPS       Y7, Y1, Y7
+	VMOVUPS      (DX)(BX*1), Y8
+	VMOVUPS      32(DX)(BX*1), Y9
+	VMOVUPS      (CX)(BX*1), Y10
+	VMOVUPS      32(CX)(BX*1), Y11
+	VMULPS       Y7, Y8, Y8
+	VMULPS       Y7, Y9, Y9
+	VFMADD231PS  zero<>+0(SB), Y8, Y3
+	VFMADD231PS  zero<>+0(SB), Y9, Y4
 	VMINPS       Y8, Y1, Y8
-	VMAXPS       Y7, Y2, Y7
+	VMINPS       Y9, Y1, Y9
 	VMAXPS       Y8, Y2, Y8
-	VFNMADD231PS Y7, Y0, Y9
+	VMAXPS       Y9, Y2, Y9
 	VFNMADD231PS Y8, Y0, Y10
-	VMOVUPS      Y9, (CX)(BX*1)
-	VMOVUPS      Y10, 32(CX)(BX*1)
+	VFNMADD231PS Y9, Y0, Y11
+	VMOVUPS      Y10, (CX)(BX*1)
+	VMOVUPS      Y11, 32(CX)(BX*1)
 	ADDQ         $0x00000040, BX
 	SUBQ         $0x00000010, AX
 	CMPQ         AX, $0x10
@@ -3308,29 +3306,28 @@ next4:
 	LEAQ         lanes<>+0(SB), SI
 	MOVQ         AX, DI
 	NEGQ         DI
-	VMOVUPS      64(SI)(DI*4), Y7
-	VMOVUPS      96(SI)(DI*4), Y8
-	VMASKMOVPS   (DX)(BX*1), Y7, Y9
-	VMASKMOVPS   32(DX)(BX*1), Y8, Y10
-	VMASKMOVPS   (CX)(BX*1), Y7, Y7
-	VMASKMOVPS   32(CX)(BX*1), Y8, Y8
-	VBROADCASTSS scale+52(FP), Y11
-	VMULPS       Y11, Y9, Y9
-	VMULPS       Y11, Y10, Y10
-	VFMADD231PS  zero<>+0(SB), Y9, Y3
-	VFMADD231PS  zero<>+0(SB), Y10, Y4
-	VMINPS       Y9, Y1, Y9
+	VMOVUPS      64(SI)(DI*4), Y8
+	VMOVUPS      96(SI)(DI*4), Y9
+	VMASKMOVPS   (DX)(BX*1), Y8, Y10
+	VMASKMOVPS   32(DX)(BX*1), Y9, Y11
+	VMASKMOVPS   (CX)(BX*1), Y8, Y8
+	VMASKMOVPS   32(CX)(BX*1), Y9, Y9
+	VMULPS       Y7, Y10, Y10
+	VMULPS       Y7, Y11, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y3
+	VFMADD231PS  zero<>+0(SB), Y11, Y4
 	VMINPS       Y10, Y1, Y10
-	VMAXPS       Y9, Y2, Y9
+	VMINPS       Y11, Y1, Y11
 	VMAXPS       Y10, Y2, Y10
-	VFNMADD231PS Y9, Y0, Y7
+	VMAXPS       Y11, Y2, Y11
 	VFNMADD231PS Y10, Y0, Y8
+	VFNMADD231PS Y11, Y0, Y9
 	LEAQ         (CX)(BX*1), CX
-	VMOVAPS      Y7, Y0
+	VMOVAPS      Y8, Y0
 	TESTB        $0x08, AL
 	JEQ          skip6
 	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y8, Y0
+	VMOVAPS      Y9, Y0
 	ADDQ         $0x20, CX
 
 skip6:
@@ -3365,17 +3362,19 @@ done5:
 	VZEROUPPER
 	RET
 
-// func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, scale float32, limit float32) bool
+// func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, limit float32) bool
 // Requires: AVX, FMA3
-TEXT ·sgdOuterAVX2(SB), NOSPLIT, $0-89
+TEXT ·sgdOuterAVX2(SB), NOSPLIT, $0-81
 	VBROADCASTSS lr+72(FP), Y0
-	VBROADCASTSS limit+80(FP), Y1
-	VMOVUPS      signBits<>+0(SB), Y2
-	VXORPS       Y2, Y1, Y2
-	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VBROADCASTSS limit+76(FP), Y3
+	VMOVUPS      signBits<>+0(SB), Y4
+	VXORPS       Y4, Y3, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
 	MOVQ         b_base+48(FP), CX
 	MOVQ         b_len+56(FP), AX
 	MOVQ         a_base+24(FP), BX
@@ -3390,7 +3389,7 @@ TEXT ·sgdOuterAVX2(SB), NOSPLIT, $0-89
 
 row1:
 	SUBQ         $0x04, BX
-	VBROADCASTSS (BX), Y7
+	VBROADCASTSS (BX), Y9
 	SUBQ         DI, SI
 	MOVQ         AX, R8
 	XORL         R9, R9
@@ -3398,44 +3397,38 @@ row1:
 	JLT          next3
 
 again2:
-	VMOVUPS      (CX)(R9*1), Y8
-	VMOVUPS      32(CX)(R9*1), Y9
-	VMOVUPS      (SI)(R9*1), Y10
-	VMOVUPS      32(SI)(R9*1), Y11
-	VFMADD213PS  zero<>+0(SB), Y7, Y8
-	VFMADD213PS  zero<>+0(SB), Y7, Y9
-	VBROADCASTSS scale+76(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y3
-	VFMADD231PS  zero<>+0(SB), Y9, Y4
-	VMINPS       Y8, Y1, Y8
-	VMINPS       Y9, Y1, Y9
-	VMAXPS       Y8, Y2, Y8
-	VMAXPS       Y9, Y2, Y9
-	VFNMADD231PS Y8, Y0, Y10
-	VFNMADD231PS Y9, Y0, Y11
-	VMOVUPS      Y10, (SI)(R9*1)
-	VMOVUPS      Y11, 32(SI)(R9*1)
-	VMOVUPS      64(CX)(R9*1), Y8
-	VMOVUPS      96(CX)(R9*1), Y9
-	VMOVUPS      64(SI)(R9*1), Y10
-	VMOVUPS      96(SI)(R9*1), Y11
-	VFMADD213PS  zero<>+0(SB), Y7, Y8
-	VFMADD213PS  zero<>+0(SB), Y7, Y9
-	VBROADCASTSS scale+76(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y5
-	VFMADD231PS  zero<>+0(SB), Y9, Y6
-	VMINPS       Y8, Y1, Y8
-	VMINPS       Y9, Y1, Y9
-	VMAXPS       Y8, Y2, Y8
-	VMAXPS       Y9, Y2, Y9
-	VFNMADD231PS Y8, Y0, Y10
-	VFNMADD231PS Y9, Y0, Y11
-	VMOVUPS      Y10, 64(SI)(R9*1)
-	VMOVUPS      Y11, 96(SI)(R9*1)
+	VMOVUPS      (CX)(R9*1), Y10
+	VMOVUPS      32(CX)(R9*1), Y11
+	VMOVUPS      (SI)(R9*1), Y12
+	VMOVUPS      32(SI)(R9*1), Y13
+	VFMADD213PS  Y1, Y9, Y10
+	VFMADD213PS  Y2, Y9, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y5
+	VFMADD231PS  zero<>+0(SB), Y11, Y6
+	VMINPS       Y10, Y3, Y10
+	VMINPS       Y11, Y3, Y11
+	VMAXPS       Y10, Y4, Y10
+	VMAXPS       Y11, Y4, Y11
+	VFNMADD231PS Y10, Y0, Y12
+	VFNMADD231PS Y11, Y0, Y13
+	VMOVUPS      Y12, (SI)(R9*1)
+	VMOVUPS      Y13, 32(SI)(R9*1)
+	VMOVUPS      64(CX)(R9*1), Y10
+	VMOVUPS      96(CX)(R9*1), Y11
+	VMOVUPS      64(SI)(R9*1), Y12
+	VMOVUPS      96(SI)(R9*1), Y13
+	VFMADD213PS  Y1, Y9, Y10
+	VFMADD213PS  Y2, Y9, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y7
+	VFMADD231PS  zero<>+0(SB), Y11, Y8
+	VMINPS       Y10, Y3, Y10
+	VMINPS       Y11, Y3, Y11
+	VMAXPS       Y10, Y4, Y10
+	VMAXPS       Y11, Y4, Y11
+	VFNMADD231PS Y10, Y0, Y12
+	VFNMADD231PS Y11, Y0, Y13
+	VMOVUPS      Y12, 64(SI)(R9*1)
+	VMOVUPS      Y13, 96(SI)(R9*1)
 	ADDQ         $0x00000080, R9
 	SUBQ         $0x00000020, R8
 	CMPQ         R8, $0x20
@@ -3446,25 +3439,22 @@ next3:
 	JLT  next5
 
 again4:
-	VMOVUPS      (CX)(R9*1), Y8
-	VMOVUPS      32(CX)(R9*1), Y9
-	VMOVUPS      (SI)(R9*1), Y10
-	VMOVUPS      32(SI)(R9*1), Y11
-	VFMADD213PS  zero<>+0(SB), Y7, Y8
-	VFMADD213PS  zero<>+0(SB), Y7, Y9
-	VBROADCASTSS scale+76(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y3
-	VFMADD231PS  zero<>+0(SB), Y9, Y4
-	VMINPS       Y8, Y1, Y8
-	VMINPS       Y9, Y1, Y9
-	VMAXPS       Y8, Y2, Y8
-	VMAXPS       Y9, Y2, Y9
-	VFNMADD231PS Y8, Y0, Y10
-	VFNMADD231PS Y9, Y0, Y11
-	VMOVUPS      Y10, (SI)(R9*1)
-	VMOVUPS      Y11, 32(SI)(R9*1)
+	VMOVUPS      (CX)(R9*1), Y10
+	VMOVUPS      32(CX)(R9*1), Y11
+	VMOVUPS      (SI)(R9*1), Y12
+	VMOVUPS      32(SI)(R9*1), Y13
+	VFMADD213PS  Y1, Y9, Y10
+	VFMADD213PS  Y2, Y9, Y11
+	VFMADD231PS  zero<>+0(SB), Y10, Y5
+	VFMADD231PS  zero<>+0(SB), Y11, Y6
+	VMINPS       Y10, Y3, Y10
+	VMINPS       Y11, Y3, Y11
+	VMAXPS       Y10, Y4, Y10
+	VMAXPS       Y11, Y4, Y11
+	VFNMADD231PS Y10, Y0, Y12
+	VFNMADD231PS Y11, Y0, Y13
+	VMOVUPS      Y12, (SI)(R9*1)
+	VMOVUPS      Y13, 32(SI)(R9*1)
 	ADDQ         $0x00000040, R9
 	SUBQ         $0x00000010, R8
 	CMPQ         R8, $0x10
@@ -3476,64 +3466,61 @@ next5:
 	LEAQ         lanes<>+0(SB), R10
 	MOVQ         R8, R11
 	NEGQ         R11
-	VMOVUPS      64(R10)(R11*4), Y8
-	VMOVUPS      96(R10)(R11*4), Y9
-	VMASKMOVPS   (CX)(R9*1), Y8, Y10
-	VMASKMOVPS   32(CX)(R9*1), Y9, Y11
-	VMASKMOVPS   (SI)(R9*1), Y8, Y8
-	VMASKMOVPS   32(SI)(R9*1), Y9, Y9
-	VFMADD213PS  zero<>+0(SB), Y7, Y10
-	VFMADD213PS  zero<>+0(SB), Y7, Y11
-	VBROADCASTSS scale+76(FP), Y7
-	VMULPS       Y7, Y10, Y10
-	VMULPS       Y7, Y11, Y11
-	VFMADD231PS  zero<>+0(SB), Y10, Y3
-	VFMADD231PS  zero<>+0(SB), Y11, Y4
-	VMINPS       Y10, Y1, Y10
-	VMINPS       Y11, Y1, Y11
-	VMAXPS       Y10, Y2, Y10
-	VMAXPS       Y11, Y2, Y11
-	VFNMADD231PS Y10, Y0, Y8
-	VFNMADD231PS Y11, Y0, Y9
+	VMOVUPS      64(R10)(R11*4), Y10
+	VMOVUPS      96(R10)(R11*4), Y11
+	VMASKMOVPS   (CX)(R9*1), Y10, Y12
+	VMASKMOVPS   32(CX)(R9*1), Y11, Y13
+	VMASKMOVPS   (SI)(R9*1), Y10, Y10
+	VMASKMOVPS   32(SI)(R9*1), Y11, Y11
+	VFMADD213PS  Y1, Y9, Y12
+	VFMADD213PS  Y2, Y9, Y13
+	VFMADD231PS  zero<>+0(SB), Y12, Y5
+	VFMADD231PS  zero<>+0(SB), Y13, Y6
+	VMINPS       Y12, Y3, Y12
+	VMINPS       Y13, Y3, Y13
+	VMAXPS       Y12, Y4, Y12
+	VMAXPS       Y13, Y4, Y13
+	VFNMADD231PS Y12, Y0, Y10
+	VFNMADD231PS Y13, Y0, Y11
 	LEAQ         (SI)(R9*1), R9
-	VMOVAPS      Y8, Y7
+	VMOVAPS      Y10, Y9
 	TESTB        $0x08, R8
 	JEQ          skip7
-	VMOVUPS      Y7, (R9)
-	VMOVAPS      Y9, Y7
+	VMOVUPS      Y9, (R9)
+	VMOVAPS      Y11, Y9
 	ADDQ         $0x20, R9
 
 skip7:
 	TESTB        $0x04, R8
 	JEQ          skip8
-	VMOVUPS      X7, (R9)
-	VEXTRACTF128 $0x01, Y7, X7
+	VMOVUPS      X9, (R9)
+	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R9
 
 skip8:
 	TESTB    $0x02, R8
 	JEQ      skip9
-	VMOVLPS  X7, (R9)
-	VMOVHLPS X7, X7, X7
+	VMOVLPS  X9, (R9)
+	VMOVHLPS X9, X9, X9
 	ADDQ     $0x08, R9
 
 skip9:
 	TESTB  $0x01, R8
 	JEQ    skip10
-	VMOVSS X7, (R9)
+	VMOVSS X9, (R9)
 
 skip10:
 done6:
 	DECQ      DX
 	JNE       row1
-	VADDPS    Y5, Y3, Y3
-	VADDPS    Y6, Y4, Y4
-	VADDPS    Y4, Y3, Y3
-	VCMPPS    $0x03, Y3, Y3, Y0
+	VADDPS    Y7, Y5, Y5
+	VADDPS    Y8, Y6, Y6
+	VADDPS    Y6, Y5, Y5
+	VCMPPS    $0x03, Y5, Y5, Y0
 	VMOVMSKPS Y0, AX
 	TESTL     AX, AX
 	SETEQ     AL
-	MOVB      AL, ret+88(FP)
+	MOVB      AL, ret+80(FP)
 	VZEROUPPER
 	RET
 
@@ -3553,71 +3540,70 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-89
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS scale+80(FP), Y8
 	XORL         SI, SI
 	CMPQ         AX, $0x20
 	JLT          next2
 
 again1:
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VMOVUPS      (DX)(SI*1), Y10
-	VMOVUPS      32(DX)(SI*1), Y11
-	VBROADCASTSS scale+80(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y4
-	VFMADD231PS  zero<>+0(SB), Y9, Y5
-	VMINPS       Y8, Y2, Y8
+	VMOVUPS      (BX)(SI*1), Y9
+	VMOVUPS      32(BX)(SI*1), Y10
+	VMOVUPS      (DX)(SI*1), Y11
+	VMOVUPS      32(DX)(SI*1), Y12
+	VMULPS       Y8, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VFMADD231PS  zero<>+0(SB), Y9, Y4
+	VFMADD231PS  zero<>+0(SB), Y10, Y5
 	VMINPS       Y9, Y2, Y9
-	VMAXPS       Y8, Y3, Y8
+	VMINPS       Y10, Y2, Y10
 	VMAXPS       Y9, Y3, Y9
-	VFMADD213PS  Y8, Y1, Y10
+	VMAXPS       Y10, Y3, Y10
 	VFMADD213PS  Y9, Y1, Y11
-	VPXOR        Y8, Y8, Y8
-	VPAND        exponent<>+0(SB), Y10, Y9
-	VPCMPEQD     Y8, Y9, Y9
-	VPANDN       Y10, Y9, Y10
-	VPAND        exponent<>+0(SB), Y11, Y9
-	VPCMPEQD     Y8, Y9, Y9
-	VPANDN       Y11, Y9, Y11
-	VMOVUPS      Y10, (DX)(SI*1)
-	VMOVUPS      Y11, 32(DX)(SI*1)
-	VMOVUPS      (CX)(SI*1), Y8
-	VMOVUPS      32(CX)(SI*1), Y9
-	VFNMADD231PS Y10, Y0, Y8
+	VFMADD213PS  Y10, Y1, Y12
+	VPXOR        Y9, Y9, Y9
+	VPAND        exponent<>+0(SB), Y11, Y10
+	VPCMPEQD     Y9, Y10, Y10
+	VPANDN       Y11, Y10, Y11
+	VPAND        exponent<>+0(SB), Y12, Y10
+	VPCMPEQD     Y9, Y10, Y10
+	VPANDN       Y12, Y10, Y12
+	VMOVUPS      Y11, (DX)(SI*1)
+	VMOVUPS      Y12, 32(DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y9
+	VMOVUPS      32(CX)(SI*1), Y10
 	VFNMADD231PS Y11, Y0, Y9
-	VMOVUPS      Y8, (CX)(SI*1)
-	VMOVUPS      Y9, 32(CX)(SI*1)
-	VMOVUPS      64(BX)(SI*1), Y8
-	VMOVUPS      96(BX)(SI*1), Y9
-	VMOVUPS      64(DX)(SI*1), Y10
-	VMOVUPS      96(DX)(SI*1), Y11
-	VBROADCASTSS scale+80(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y6
-	VFMADD231PS  zero<>+0(SB), Y9, Y7
-	VMINPS       Y8, Y2, Y8
+	VFNMADD231PS Y12, Y0, Y10
+	VMOVUPS      Y9, (CX)(SI*1)
+	VMOVUPS      Y10, 32(CX)(SI*1)
+	VMOVUPS      64(BX)(SI*1), Y9
+	VMOVUPS      96(BX)(SI*1), Y10
+	VMOVUPS      64(DX)(SI*1), Y11
+	VMOVUPS      96(DX)(SI*1), Y12
+	VMULPS       Y8, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VFMADD231PS  zero<>+0(SB), Y9, Y6
+	VFMADD231PS  zero<>+0(SB), Y10, Y7
 	VMINPS       Y9, Y2, Y9
-	VMAXPS       Y8, Y3, Y8
+	VMINPS       Y10, Y2, Y10
 	VMAXPS       Y9, Y3, Y9
-	VFMADD213PS  Y8, Y1, Y10
+	VMAXPS       Y10, Y3, Y10
 	VFMADD213PS  Y9, Y1, Y11
-	VPXOR        Y8, Y8, Y8
-	VPAND        exponent<>+0(SB), Y10, Y9
-	VPCMPEQD     Y8, Y9, Y9
-	VPANDN       Y10, Y9, Y10
-	VPAND        exponent<>+0(SB), Y11, Y9
-	VPCMPEQD     Y8, Y9, Y9
-	VPANDN       Y11, Y9, Y11
-	VMOVUPS      Y10, 64(DX)(SI*1)
-	VMOVUPS      Y11, 96(DX)(SI*1)
-	VMOVUPS      64(CX)(SI*1), Y8
-	VMOVUPS      96(CX)(SI*1), Y9
-	VFNMADD231PS Y10, Y0, Y8
+	VFMADD213PS  Y10, Y1, Y12
+	VPXOR        Y9, Y9, Y9
+	VPAND        exponent<>+0(SB), Y11, Y10
+	VPCMPEQD     Y9, Y10, Y10
+	VPANDN       Y11, Y10, Y11
+	VPAND        exponent<>+0(SB), Y12, Y10
+	VPCMPEQD     Y9, Y10, Y10
+	VPANDN       Y12, Y10, Y12
+	VMOVUPS      Y11, 64(DX)(SI*1)
+	VMOVUPS      Y12, 96(DX)(SI*1)
+	VMOVUPS      64(CX)(SI*1), Y9
+	VMOVUPS      96(CX)(SI*1), Y10
 	VFNMADD231PS Y11, Y0, Y9
-	VMOVUPS      Y8, 64(CX)(SI*1)
-	VMOVUPS      Y9, 96(CX)(SI*1)
+	VFNMADD231PS Y12, Y0, Y10
+	VMOVUPS      Y9, 64(CX)(SI*1)
+	VMOVUPS      Y10, 96(CX)(SI*1)
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x00000020, AX
 	CMPQ         AX, $0x20
@@ -3628,78 +3614,76 @@ next2:
 	JLT  next4
 
 again3:
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VMOVUPS      (DX)(SI*1), Y10
-	VMOVUPS      32(DX)(SI*1), Y11
-	VBROADCASTSS scale+80(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y4
-	VFMADD231PS  zero<>+0(SB), Y9, Y5
-	VMINPS       Y8, Y2, Y8
+	VMOVUPS      (BX)(SI*1), Y9
+	VMOVUPS      32(BX)(SI*1), Y10
+	VMOVUPS      (DX)(SI*1), Y11
+	VMOVUPS      32(DX)(SI*1), Y12
+	VMULPS       Y8, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VFMADD231PS  zero<>+0(SB), Y9, Y4
+	VFMADD231PS  zero<>+0(SB), Y10, Y5
 	VMINPS       Y9, Y2, Y9
-	VMAXPS       Y8, Y3, Y8
+	VMINPS       Y10, Y2, Y10
 	VMAXPS       Y9, Y3, Y9
-	VFMADD213PS  Y8, Y1, Y10
+	VMAXPS       Y10, Y3, Y10
 	VFMADD213PS  Y9, Y1, Y11
-	VPXOR        Y8, Y8, Y8
-	VPAND        exponent<>+0(SB), Y10, Y9
-	VPCMPEQD     Y8, Y9, Y9
-	VPANDN       Y10, Y9, Y10
-	VPAND        exponent<>+0(SB), Y11, Y9
-	VPCMPEQD     Y8, Y9, Y9
-	VPANDN       Y11, Y9, Y11
-	VMOVUPS      Y10, (DX)(SI*1)
-	VMOVUPS      Y11, 32(DX)(SI*1)
-	VMOVUPS      (CX)(SI*1), Y8
-	VMOVUPS      32(CX)(SI*1), Y9
-	VFNMADD231PS Y10, Y0, Y8
+	VFMADD213PS  Y10, Y1, Y12
+	VPXOR        Y9, Y9, Y9
+	VPAND        exponent<>+0(SB), Y11, Y10
+	VPCMPEQD     Y9, Y10, Y10
+	VPANDN       Y11, Y10, Y11
+	VPAND        exponent<>+0(SB), Y12, Y10
+	VPCMPEQD     Y9, Y10, Y10
+	VPANDN       Y12, Y10, Y12
+	VMOVUPS      Y11, (DX)(SI*1)
+	VMOVUPS      Y12, 32(DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y9
+	VMOVUPS      32(CX)(SI*1), Y10
 	VFNMADD231PS Y11, Y0, Y9
-	VMOVUPS      Y8, (CX)(SI*1)
-	VMOVUPS      Y9, 32(CX)(SI*1)
+	VFNMADD231PS Y12, Y0, Y10
+	VMOVUPS      Y9, (CX)(SI*1)
+	VMOVUPS      Y10, 32(CX)(SI*1)
 	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000010, AX
 	CMPQ         AX, $0x10
 	JGE          again3
 
 next4:
-	TESTQ        AX, AX
-	JEQ          done5
-	LEAQ         lanes<>+0(SB), DI
-	MOVQ         AX, R8
-	NEGQ         R8
-	VMOVUPS      64(DI)(R8*4), Y8
-	VMOVUPS      96(DI)(R8*4), Y9
-	VMASKMOVPS   (BX)(SI*1), Y8, Y10
-	VMASKMOVPS   32(BX)(SI*1), Y9, Y11
-	VMASKMOVPS   (DX)(SI*1), Y8, Y12
-	VMASKMOVPS   32(DX)(SI*1), Y9, Y13
-	VBROADCASTSS scale+80(FP), Y14
-	VMULPS       Y14, Y10, Y10
-	VMULPS       Y14, Y11, Y11
-	VFMADD231PS  zero<>+0(SB), Y10, Y4
-	VFMADD231PS  zero<>+0(SB), Y11, Y5
-	VMINPS       Y10, Y2, Y10
-	VMINPS       Y11, Y2, Y11
-	VMAXPS       Y10, Y3, Y10
-	VMAXPS       Y11, Y3, Y11
-	VFMADD213PS  Y10, Y1, Y12
-	VFMADD213PS  Y11, Y1, Y13
-	VPXOR        Y1, Y1, Y1
-	VPAND        exponent<>+0(SB), Y12, Y2
-	VPCMPEQD     Y1, Y2, Y2
-	VPANDN       Y12, Y2, Y12
-	VPAND        exponent<>+0(SB), Y13, Y2
-	VPCMPEQD     Y1, Y2, Y2
-	VPANDN       Y13, Y2, Y13
-	LEAQ         (DX)(SI*1), DX
-	VMOVAPS      Y12, Y1
-	TESTB        $0x08, AL
-	JEQ          skip6
-	VMOVUPS      Y1, (DX)
-	VMOVAPS      Y13, Y1
-	ADDQ         $0x20, DX
+	TESTQ       AX, AX
+	JEQ         done5
+	LEAQ        lanes<>+0(SB), DI
+	MOVQ        AX, R8
+	NEGQ        R8
+	VMOVUPS     64(DI)(R8*4), Y9
+	VMOVUPS     96(DI)(R8*4), Y10
+	VMASKMOVPS  (BX)(SI*1), Y9, Y11
+	VMASKMOVPS  32(BX)(SI*1), Y10, Y12
+	VMASKMOVPS  (DX)(SI*1), Y9, Y13
+	VMASKMOVPS  32(DX)(SI*1), Y10, Y14
+	VMULPS      Y8, Y11, Y11
+	VMULPS      Y8, Y12, Y12
+	VFMADD231PS zero<>+0(SB), Y11, Y4
+	VFMADD231PS zero<>+0(SB), Y12, Y5
+	VMINPS      Y11, Y2, Y11
+	VMINPS      Y12, Y2, Y12
+	VMAXPS      Y11, Y3, Y11
+	VMAXPS      Y12, Y3, Y12
+	VFMADD213PS Y11, Y1, Y13
+	VFMADD213PS Y12, Y1, Y14
+	VPXOR       Y1, Y1, Y1
+	VPAND       exponent<>+0(SB), Y13, Y2
+	VPCMPEQD    Y1, Y2, Y2
+	VPANDN      Y13, Y2, Y13
+	VPAND       exponent<>+0(SB), Y14, Y2
+	VPCMPEQD    Y1, Y2, Y2
+	VPANDN      Y14, Y2, Y14
+	LEAQ        (DX)(SI*1), DX
+	VMOVAPS     Y13, Y1
+	TESTB       $0x08, AL
+	JEQ         skip6
+	VMOVUPS     Y1, (DX)
+	VMOVAPS     Y14, Y1
+	ADDQ        $0x20, DX
 
 skip6:
 	TESTB        $0x04, AL
@@ -3721,10 +3705,10 @@ skip8:
 	VMOVSS X1, (DX)
 
 skip9:
-	VMASKMOVPS   (CX)(SI*1), Y8, Y1
-	VMASKMOVPS   32(CX)(SI*1), Y9, Y2
-	VFNMADD231PS Y12, Y0, Y1
-	VFNMADD231PS Y13, Y0, Y2
+	VMASKMOVPS   (CX)(SI*1), Y9, Y1
+	VMASKMOVPS   32(CX)(SI*1), Y10, Y2
+	VFNMADD231PS Y13, Y0, Y1
+	VFNMADD231PS Y14, Y0, Y2
 	LEAQ         (CX)(SI*1), CX
 	VMOVAPS      Y1, Y0
 	TESTB        $0x08, AL
@@ -3791,75 +3775,74 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-89
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS scale+80(FP), Y8
 	XORL         SI, SI
 	CMPQ         AX, $0x20
 	JLT          next2
 
 again1:
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VMOVUPS      (DX)(SI*1), Y10
-	VMOVUPS      32(DX)(SI*1), Y11
-	VBROADCASTSS scale+80(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y4
-	VFMADD231PS  zero<>+0(SB), Y9, Y5
-	VMINPS       Y8, Y2, Y8
+	VMOVUPS      (BX)(SI*1), Y9
+	VMOVUPS      32(BX)(SI*1), Y10
+	VMOVUPS      (DX)(SI*1), Y11
+	VMOVUPS      32(DX)(SI*1), Y12
+	VMULPS       Y8, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VFMADD231PS  zero<>+0(SB), Y9, Y4
+	VFMADD231PS  zero<>+0(SB), Y10, Y5
 	VMINPS       Y9, Y2, Y9
-	VMAXPS       Y8, Y3, Y8
+	VMINPS       Y10, Y2, Y10
 	VMAXPS       Y9, Y3, Y9
-	VFMADD213PS  Y8, Y1, Y10
+	VMAXPS       Y10, Y3, Y10
 	VFMADD213PS  Y9, Y1, Y11
-	VPXOR        Y12, Y12, Y12
-	VPAND        exponent<>+0(SB), Y10, Y13
-	VPCMPEQD     Y12, Y13, Y13
-	VPANDN       Y10, Y13, Y10
-	VPAND        exponent<>+0(SB), Y11, Y13
-	VPCMPEQD     Y12, Y13, Y13
-	VPANDN       Y11, Y13, Y11
-	VFMADD231PS  Y10, Y1, Y8
+	VFMADD213PS  Y10, Y1, Y12
+	VPXOR        Y13, Y13, Y13
+	VPAND        exponent<>+0(SB), Y11, Y14
+	VPCMPEQD     Y13, Y14, Y14
+	VPANDN       Y11, Y14, Y11
+	VPAND        exponent<>+0(SB), Y12, Y14
+	VPCMPEQD     Y13, Y14, Y14
+	VPANDN       Y12, Y14, Y12
 	VFMADD231PS  Y11, Y1, Y9
-	VMOVUPS      Y10, (DX)(SI*1)
-	VMOVUPS      Y11, 32(DX)(SI*1)
-	VMOVUPS      (CX)(SI*1), Y10
-	VMOVUPS      32(CX)(SI*1), Y11
-	VFNMADD231PS Y8, Y0, Y10
+	VFMADD231PS  Y12, Y1, Y10
+	VMOVUPS      Y11, (DX)(SI*1)
+	VMOVUPS      Y12, 32(DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y11
+	VMOVUPS      32(CX)(SI*1), Y12
 	VFNMADD231PS Y9, Y0, Y11
-	VMOVUPS      Y10, (CX)(SI*1)
-	VMOVUPS      Y11, 32(CX)(SI*1)
-	VMOVUPS      64(BX)(SI*1), Y8
-	VMOVUPS      96(BX)(SI*1), Y9
-	VMOVUPS      64(DX)(SI*1), Y10
-	VMOVUPS      96(DX)(SI*1), Y11
-	VBROADCASTSS scale+80(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y6
-	VFMADD231PS  zero<>+0(SB), Y9, Y7
-	VMINPS       Y8, Y2, Y8
+	VFNMADD231PS Y10, Y0, Y12
+	VMOVUPS      Y11, (CX)(SI*1)
+	VMOVUPS      Y12, 32(CX)(SI*1)
+	VMOVUPS      64(BX)(SI*1), Y9
+	VMOVUPS      96(BX)(SI*1), Y10
+	VMOVUPS      64(DX)(SI*1), Y11
+	VMOVUPS      96(DX)(SI*1), Y12
+	VMULPS       Y8, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VFMADD231PS  zero<>+0(SB), Y9, Y6
+	VFMADD231PS  zero<>+0(SB), Y10, Y7
 	VMINPS       Y9, Y2, Y9
-	VMAXPS       Y8, Y3, Y8
+	VMINPS       Y10, Y2, Y10
 	VMAXPS       Y9, Y3, Y9
-	VFMADD213PS  Y8, Y1, Y10
+	VMAXPS       Y10, Y3, Y10
 	VFMADD213PS  Y9, Y1, Y11
-	VPXOR        Y12, Y12, Y12
-	VPAND        exponent<>+0(SB), Y10, Y13
-	VPCMPEQD     Y12, Y13, Y13
-	VPANDN       Y10, Y13, Y10
-	VPAND        exponent<>+0(SB), Y11, Y13
-	VPCMPEQD     Y12, Y13, Y13
-	VPANDN       Y11, Y13, Y11
-	VFMADD231PS  Y10, Y1, Y8
+	VFMADD213PS  Y10, Y1, Y12
+	VPXOR        Y13, Y13, Y13
+	VPAND        exponent<>+0(SB), Y11, Y14
+	VPCMPEQD     Y13, Y14, Y14
+	VPANDN       Y11, Y14, Y11
+	VPAND        exponent<>+0(SB), Y12, Y14
+	VPCMPEQD     Y13, Y14, Y14
+	VPANDN       Y12, Y14, Y12
 	VFMADD231PS  Y11, Y1, Y9
-	VMOVUPS      Y10, 64(DX)(SI*1)
-	VMOVUPS      Y11, 96(DX)(SI*1)
-	VMOVUPS      64(CX)(SI*1), Y10
-	VMOVUPS      96(CX)(SI*1), Y11
-	VFNMADD231PS Y8, Y0, Y10
+	VFMADD231PS  Y12, Y1, Y10
+	VMOVUPS      Y11, 64(DX)(SI*1)
+	VMOVUPS      Y12, 96(DX)(SI*1)
+	VMOVUPS      64(CX)(SI*1), Y11
+	VMOVUPS      96(CX)(SI*1), Y12
 	VFNMADD231PS Y9, Y0, Y11
-	VMOVUPS      Y10, 64(CX)(SI*1)
-	VMOVUPS      Y11, 96(CX)(SI*1)
+	VFNMADD231PS Y10, Y0, Y12
+	VMOVUPS      Y11, 64(CX)(SI*1)
+	VMOVUPS      Y12, 96(CX)(SI*1)
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x00000020, AX
 	CMPQ         AX, $0x20
@@ -3870,82 +3853,80 @@ next2:
 	JLT  next4
 
 again3:
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VMOVUPS      (DX)(SI*1), Y10
-	VMOVUPS      32(DX)(SI*1), Y11
-	VBROADCASTSS scale+80(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y4
-	VFMADD231PS  zero<>+0(SB), Y9, Y5
-	VMINPS       Y8, Y2, Y8
+	VMOVUPS      (BX)(SI*1), Y9
+	VMOVUPS      32(BX)(SI*1), Y10
+	VMOVUPS      (DX)(SI*1), Y11
+	VMOVUPS      32(DX)(SI*1), Y12
+	VMULPS       Y8, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VFMADD231PS  zero<>+0(SB), Y9, Y4
+	VFMADD231PS  zero<>+0(SB), Y10, Y5
 	VMINPS       Y9, Y2, Y9
-	VMAXPS       Y8, Y3, Y8
+	VMINPS       Y10, Y2, Y10
 	VMAXPS       Y9, Y3, Y9
-	VFMADD213PS  Y8, Y1, Y10
+	VMAXPS       Y10, Y3, Y10
 	VFMADD213PS  Y9, Y1, Y11
-	VPXOR        Y12, Y12, Y12
-	VPAND        exponent<>+0(SB), Y10, Y13
-	VPCMPEQD     Y12, Y13, Y13
-	VPANDN       Y10, Y13, Y10
-	VPAND        exponent<>+0(SB), Y11, Y13
-	VPCMPEQD     Y12, Y13, Y13
-	VPANDN       Y11, Y13, Y11
-	VFMADD231PS  Y10, Y1, Y8
+	VFMADD213PS  Y10, Y1, Y12
+	VPXOR        Y13, Y13, Y13
+	VPAND        exponent<>+0(SB), Y11, Y14
+	VPCMPEQD     Y13, Y14, Y14
+	VPANDN       Y11, Y14, Y11
+	VPAND        exponent<>+0(SB), Y12, Y14
+	VPCMPEQD     Y13, Y14, Y14
+	VPANDN       Y12, Y14, Y12
 	VFMADD231PS  Y11, Y1, Y9
-	VMOVUPS      Y10, (DX)(SI*1)
-	VMOVUPS      Y11, 32(DX)(SI*1)
-	VMOVUPS      (CX)(SI*1), Y10
-	VMOVUPS      32(CX)(SI*1), Y11
-	VFNMADD231PS Y8, Y0, Y10
+	VFMADD231PS  Y12, Y1, Y10
+	VMOVUPS      Y11, (DX)(SI*1)
+	VMOVUPS      Y12, 32(DX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y11
+	VMOVUPS      32(CX)(SI*1), Y12
 	VFNMADD231PS Y9, Y0, Y11
-	VMOVUPS      Y10, (CX)(SI*1)
-	VMOVUPS      Y11, 32(CX)(SI*1)
+	VFNMADD231PS Y10, Y0, Y12
+	VMOVUPS      Y11, (CX)(SI*1)
+	VMOVUPS      Y12, 32(CX)(SI*1)
 	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000010, AX
 	CMPQ         AX, $0x10
 	JGE          again3
 
 next4:
-	TESTQ        AX, AX
-	JEQ          done5
-	LEAQ         lanes<>+0(SB), DI
-	MOVQ         AX, R8
-	NEGQ         R8
-	VMOVUPS      64(DI)(R8*4), Y8
-	VMOVUPS      96(DI)(R8*4), Y9
-	VMASKMOVPS   (BX)(SI*1), Y8, Y10
-	VMASKMOVPS   32(BX)(SI*1), Y9, Y11
-	VMASKMOVPS   (DX)(SI*1), Y8, Y12
-	VMASKMOVPS   32(DX)(SI*1), Y9, Y13
-	VBROADCASTSS scale+80(FP), Y14
-	VMULPS       Y14, Y10, Y10
-	VMULPS       Y14, Y11, Y11
-	VFMADD231PS  zero<>+0(SB), Y10, Y4
-	VFMADD231PS  zero<>+0(SB), Y11, Y5
-	VMINPS       Y10, Y2, Y10
-	VMINPS       Y11, Y2, Y11
-	VMAXPS       Y10, Y3, Y10
-	VMAXPS       Y11, Y3, Y11
-	VFMADD213PS  Y10, Y1, Y12
-	VFMADD213PS  Y11, Y1, Y13
-	VPXOR        Y2, Y2, Y2
-	VPAND        exponent<>+0(SB), Y12, Y3
-	VPCMPEQD     Y2, Y3, Y3
-	VPANDN       Y12, Y3, Y12
-	VPAND        exponent<>+0(SB), Y13, Y3
-	VPCMPEQD     Y2, Y3, Y3
-	VPANDN       Y13, Y3, Y13
-	VFMADD231PS  Y12, Y1, Y10
-	VFMADD231PS  Y13, Y1, Y11
-	LEAQ         (DX)(SI*1), DX
-	VMOVAPS      Y12, Y1
-	TESTB        $0x08, AL
-	JEQ          skip6
-	VMOVUPS      Y1, (DX)
-	VMOVAPS      Y13, Y1
-	ADDQ         $0x20, DX
+	TESTQ       AX, AX
+	JEQ         done5
+	LEAQ        lanes<>+0(SB), DI
+	MOVQ        AX, R8
+	NEGQ        R8
+	VMOVUPS     64(DI)(R8*4), Y9
+	VMOVUPS     96(DI)(R8*4), Y10
+	VMASKMOVPS  (BX)(SI*1), Y9, Y11
+	VMASKMOVPS  32(BX)(SI*1), Y10, Y12
+	VMASKMOVPS  (DX)(SI*1), Y9, Y13
+	VMASKMOVPS  32(DX)(SI*1), Y10, Y14
+	VMULPS      Y8, Y11, Y11
+	VMULPS      Y8, Y12, Y12
+	VFMADD231PS zero<>+0(SB), Y11, Y4
+	VFMADD231PS zero<>+0(SB), Y12, Y5
+	VMINPS      Y11, Y2, Y11
+	VMINPS      Y12, Y2, Y12
+	VMAXPS      Y11, Y3, Y11
+	VMAXPS      Y12, Y3, Y12
+	VFMADD213PS Y11, Y1, Y13
+	VFMADD213PS Y12, Y1, Y14
+	VPXOR       Y2, Y2, Y2
+	VPAND       exponent<>+0(SB), Y13, Y3
+	VPCMPEQD    Y2, Y3, Y3
+	VPANDN      Y13, Y3, Y13
+	VPAND       exponent<>+0(SB), Y14, Y3
+	VPCMPEQD    Y2, Y3, Y3
+	VPANDN      Y14, Y3, Y14
+	VFMADD231PS Y13, Y1, Y11
+	VFMADD231PS Y14, Y1, Y12
+	LEAQ        (DX)(SI*1), DX
+	VMOVAPS     Y13, Y1
+	TESTB       $0x08, AL
+	JEQ         skip6
+	VMOVUPS     Y1, (DX)
+	VMOVAPS     Y14, Y1
+	ADDQ        $0x20, DX
 
 skip6:
 	TESTB        $0x04, AL
@@ -3967,10 +3948,10 @@ skip8:
 	VMOVSS X1, (DX)
 
 skip9:
-	VMASKMOVPS   (CX)(SI*1), Y8, Y1
-	VMASKMOVPS   32(CX)(SI*1), Y9, Y2
-	VFNMADD231PS Y10, Y0, Y1
-	VFNMADD231PS Y11, Y0, Y2
+	VMASKMOVPS   (CX)(SI*1), Y9, Y1
+	VMASKMOVPS   32(CX)(SI*1), Y10, Y2
+	VFNMADD231PS Y11, Y0, Y1
+	VFNMADD231PS Y12, Y0, Y2
 	LEAQ         (CX)(SI*1), CX
 	VMOVAPS      Y1, Y0
 	TESTB        $0x08, AL
@@ -4152,149 +4133,146 @@ TEXT ·adagradAVX2(SB), NOSPLIT, $0-89
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS scale+80(FP), Y8
 	XORL         SI, SI
 	CMPQ         AX, $0x20
 	JLT          next2
 
 again1:
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VMOVUPS      (DX)(SI*1), Y10
-	VMOVUPS      32(DX)(SI*1), Y11
-	VBROADCASTSS scale+80(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y4
-	VFMADD231PS  zero<>+0(SB), Y9, Y5
-	VMINPS       Y8, Y2, Y8
-	VMINPS       Y9, Y2, Y9
-	VMAXPS       Y8, Y3, Y8
-	VMAXPS       Y9, Y3, Y9
-	VFMADD231PS  Y8, Y8, Y10
-	VFMADD231PS  Y9, Y9, Y11
-	VMOVUPS      Y10, (DX)(SI*1)
-	VMOVUPS      Y11, 32(DX)(SI*1)
-	VADDPS       Y1, Y10, Y10
-	VADDPS       Y1, Y11, Y11
-	VSQRTPS      Y10, Y10
-	VSQRTPS      Y11, Y11
-	VMULPS       Y0, Y8, Y8
-	VMULPS       Y0, Y9, Y9
-	VDIVPS       Y10, Y8, Y8
-	VDIVPS       Y11, Y9, Y9
-	VMOVUPS      (CX)(SI*1), Y10
-	VMOVUPS      32(CX)(SI*1), Y11
-	VSUBPS       Y8, Y10, Y10
-	VSUBPS       Y9, Y11, Y11
-	VMOVUPS      Y10, (CX)(SI*1)
-	VMOVUPS      Y11, 32(CX)(SI*1)
-	VMOVUPS      64(BX)(SI*1), Y8
-	VMOVUPS      96(BX)(SI*1), Y9
-	VMOVUPS      64(DX)(SI*1), Y10
-	VMOVUPS      96(DX)(SI*1), Y11
-	VBROADCASTSS scale+80(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y6
-	VFMADD231PS  zero<>+0(SB), Y9, Y7
-	VMINPS       Y8, Y2, Y8
-	VMINPS       Y9, Y2, Y9
-	VMAXPS       Y8, Y3, Y8
-	VMAXPS       Y9, Y3, Y9
-	VFMADD231PS  Y8, Y8, Y10
-	VFMADD231PS  Y9, Y9, Y11
-	VMOVUPS      Y10, 64(DX)(SI*1)
-	VMOVUPS      Y11, 96(DX)(SI*1)
-	VADDPS       Y1, Y10, Y10
-	VADDPS       Y1, Y11, Y11
-	VSQRTPS      Y10, Y10
-	VSQRTPS      Y11, Y11
-	VMULPS       Y0, Y8, Y8
-	VMULPS       Y0, Y9, Y9
-	VDIVPS       Y10, Y8, Y8
-	VDIVPS       Y11, Y9, Y9
-	VMOVUPS      64(CX)(SI*1), Y10
-	VMOVUPS      96(CX)(SI*1), Y11
-	VSUBPS       Y8, Y10, Y10
-	VSUBPS       Y9, Y11, Y11
-	VMOVUPS      Y10, 64(CX)(SI*1)
-	VMOVUPS      Y11, 96(CX)(SI*1)
-	ADDQ         $0x00000080, SI
-	SUBQ         $0x00000020, AX
-	CMPQ         AX, $0x20
-	JGE          again1
+	VMOVUPS     (BX)(SI*1), Y9
+	VMOVUPS     32(BX)(SI*1), Y10
+	VMOVUPS     (DX)(SI*1), Y11
+	VMOVUPS     32(DX)(SI*1), Y12
+	VMULPS      Y8, Y9, Y9
+	VMULPS      Y8, Y10, Y10
+	VFMADD231PS zero<>+0(SB), Y9, Y4
+	VFMADD231PS zero<>+0(SB), Y10, Y5
+	VMINPS      Y9, Y2, Y9
+	VMINPS      Y10, Y2, Y10
+	VMAXPS      Y9, Y3, Y9
+	VMAXPS      Y10, Y3, Y10
+	VFMADD231PS Y9, Y9, Y11
+	VFMADD231PS Y10, Y10, Y12
+	VMOVUPS     Y11, (DX)(SI*1)
+	VMOVUPS     Y12, 32(DX)(SI*1)
+	VADDPS      Y1, Y11, Y11
+	VADDPS      Y1, Y12, Y12
+	VSQRTPS     Y11, Y11
+	VSQRTPS     Y12, Y12
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y0, Y10, Y10
+	VDIVPS      Y11, Y9, Y9
+	VDIVPS      Y12, Y10, Y10
+	VMOVUPS     (CX)(SI*1), Y11
+	VMOVUPS     32(CX)(SI*1), Y12
+	VSUBPS      Y9, Y11, Y11
+	VSUBPS      Y10, Y12, Y12
+	VMOVUPS     Y11, (CX)(SI*1)
+	VMOVUPS     Y12, 32(CX)(SI*1)
+	VMOVUPS     64(BX)(SI*1), Y9
+	VMOVUPS     96(BX)(SI*1), Y10
+	VMOVUPS     64(DX)(SI*1), Y11
+	VMOVUPS     96(DX)(SI*1), Y12
+	VMULPS      Y8, Y9, Y9
+	VMULPS      Y8, Y10, Y10
+	VFMADD231PS zero<>+0(SB), Y9, Y6
+	VFMADD231PS zero<>+0(SB), Y10, Y7
+	VMINPS      Y9, Y2, Y9
+	VMINPS      Y10, Y2, Y10
+	VMAXPS      Y9, Y3, Y9
+	VMAXPS      Y10, Y3, Y10
+	VFMADD231PS Y9, Y9, Y11
+	VFMADD231PS Y10, Y10, Y12
+	VMOVUPS     Y11, 64(DX)(SI*1)
+	VMOVUPS     Y12, 96(DX)(SI*1)
+	VADDPS      Y1, Y11, Y11
+	VADDPS      Y1, Y12, Y12
+	VSQRTPS     Y11, Y11
+	VSQRTPS     Y12, Y12
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y0, Y10, Y10
+	VDIVPS      Y11, Y9, Y9
+	VDIVPS      Y12, Y10, Y10
+	VMOVUPS     64(CX)(SI*1), Y11
+	VMOVUPS     96(CX)(SI*1), Y12
+	VSUBPS      Y9, Y11, Y11
+	VSUBPS      Y10, Y12, Y12
+	VMOVUPS     Y11, 64(CX)(SI*1)
+	VMOVUPS     Y12, 96(CX)(SI*1)
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x00000020, AX
+	CMPQ        AX, $0x20
+	JGE         again1
 
 next2:
 	CMPQ AX, $0x10
 	JLT  next4
 
 again3:
-	VMOVUPS      (BX)(SI*1), Y8
-	VMOVUPS      32(BX)(SI*1), Y9
-	VMOVUPS      (DX)(SI*1), Y10
-	VMOVUPS      32(DX)(SI*1), Y11
-	VBROADCASTSS scale+80(FP), Y12
-	VMULPS       Y12, Y8, Y8
-	VMULPS       Y12, Y9, Y9
-	VFMADD231PS  zero<>+0(SB), Y8, Y4
-	VFMADD231PS  zero<>+0(SB), Y9, Y5
-	VMINPS       Y8, Y2, Y8
-	VMINPS       Y9, Y2, Y9
-	VMAXPS       Y8, Y3, Y8
-	VMAXPS       Y9, Y3, Y9
-	VFMADD231PS  Y8, Y8, Y10
-	VFMADD231PS  Y9, Y9, Y11
-	VMOVUPS      Y10, (DX)(SI*1)
-	VMOVUPS      Y11, 32(DX)(SI*1)
-	VADDPS       Y1, Y10, Y10
-	VADDPS       Y1, Y11, Y11
-	VSQRTPS      Y10, Y10
-	VSQRTPS      Y11, Y11
-	VMULPS       Y0, Y8, Y8
-	VMULPS       Y0, Y9, Y9
-	VDIVPS       Y10, Y8, Y8
-	VDIVPS       Y11, Y9, Y9
-	VMOVUPS      (CX)(SI*1), Y10
-	VMOVUPS      32(CX)(SI*1), Y11
-	VSUBPS       Y8, Y10, Y10
-	VSUBPS       Y9, Y11, Y11
-	VMOVUPS      Y10, (CX)(SI*1)
-	VMOVUPS      Y11, 32(CX)(SI*1)
-	ADDQ         $0x00000040, SI
-	SUBQ         $0x00000010, AX
-	CMPQ         AX, $0x10
-	JGE          again3
+	VMOVUPS     (BX)(SI*1), Y9
+	VMOVUPS     32(BX)(SI*1), Y10
+	VMOVUPS     (DX)(SI*1), Y11
+	VMOVUPS     32(DX)(SI*1), Y12
+	VMULPS      Y8, Y9, Y9
+	VMULPS      Y8, Y10, Y10
+	VFMADD231PS zero<>+0(SB), Y9, Y4
+	VFMADD231PS zero<>+0(SB), Y10, Y5
+	VMINPS      Y9, Y2, Y9
+	VMINPS      Y10, Y2, Y10
+	VMAXPS      Y9, Y3, Y9
+	VMAXPS      Y10, Y3, Y10
+	VFMADD231PS Y9, Y9, Y11
+	VFMADD231PS Y10, Y10, Y12
+	VMOVUPS     Y11, (DX)(SI*1)
+	VMOVUPS     Y12, 32(DX)(SI*1)
+	VADDPS      Y1, Y11, Y11
+	VADDPS      Y1, Y12, Y12
+	VSQRTPS     Y11, Y11
+	VSQRTPS     Y12, Y12
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y0, Y10, Y10
+	VDIVPS      Y11, Y9, Y9
+	VDIVPS      Y12, Y10, Y10
+	VMOVUPS     (CX)(SI*1), Y11
+	VMOVUPS     32(CX)(SI*1), Y12
+	VSUBPS      Y9, Y11, Y11
+	VSUBPS      Y10, Y12, Y12
+	VMOVUPS     Y11, (CX)(SI*1)
+	VMOVUPS     Y12, 32(CX)(SI*1)
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again3
 
 next4:
-	TESTQ        AX, AX
-	JEQ          done5
-	LEAQ         lanes<>+0(SB), DI
-	MOVQ         AX, R8
-	NEGQ         R8
-	VMOVUPS      64(DI)(R8*4), Y8
-	VMOVUPS      96(DI)(R8*4), Y9
-	VMASKMOVPS   (BX)(SI*1), Y8, Y10
-	VMASKMOVPS   32(BX)(SI*1), Y9, Y11
-	VMASKMOVPS   (DX)(SI*1), Y8, Y12
-	VMASKMOVPS   32(DX)(SI*1), Y9, Y13
-	VBROADCASTSS scale+80(FP), Y14
-	VMULPS       Y14, Y10, Y10
-	VMULPS       Y14, Y11, Y11
-	VFMADD231PS  zero<>+0(SB), Y10, Y4
-	VFMADD231PS  zero<>+0(SB), Y11, Y5
-	VMINPS       Y10, Y2, Y10
-	VMINPS       Y11, Y2, Y11
-	VMAXPS       Y10, Y3, Y10
-	VMAXPS       Y11, Y3, Y11
-	VFMADD231PS  Y10, Y10, Y12
-	VFMADD231PS  Y11, Y11, Y13
-	LEAQ         (DX)(SI*1), DX
-	VMOVAPS      Y12, Y2
-	TESTB        $0x08, AL
-	JEQ          skip6
-	VMOVUPS      Y2, (DX)
-	VMOVAPS      Y13, Y2
-	ADDQ         $0x20, DX
+	TESTQ       AX, AX
+	JEQ         done5
+	LEAQ        lanes<>+0(SB), DI
+	MOVQ        AX, R8
+	NEGQ        R8
+	VMOVUPS     64(DI)(R8*4), Y9
+	VMOVUPS     96(DI)(R8*4), Y10
+	VMASKMOVPS  (BX)(SI*1), Y9, Y11
+	VMASKMOVPS  32(BX)(SI*1), Y10, Y12
+	VMASKMOVPS  (DX)(SI*1), Y9, Y13
+	VMASKMOVPS  32(DX)(SI*1), Y10, Y14
+	VMULPS      Y8, Y11, Y11
+	VMULPS      Y8, Y12, Y12
+	VFMADD231PS zero<>+0(SB), Y11, Y4
+	VFMADD231PS zero<>+0(SB), Y12, Y5
+	VMINPS      Y11, Y2, Y11
+	VMINPS      Y12, Y2, Y12
+	VMAXPS      Y11, Y3, Y11
+	VMAXPS      Y12, Y3, Y12
+	VFMADD231PS Y11, Y11, Y13
+	VFMADD231PS Y12, Y12, Y14
+	LEAQ        (DX)(SI*1), DX
+	VMOVAPS     Y13, Y2
+	TESTB       $0x08, AL
+	JEQ         skip6
+	VMOVUPS     Y2, (DX)
+	VMOVAPS     Y14, Y2
+	ADDQ        $0x20, DX
 
 skip6:
 	TESTB        $0x04, AL
@@ -4316,18 +4294,18 @@ skip8:
 	VMOVSS X2, (DX)
 
 skip9:
-	VADDPS     Y1, Y12, Y12
 	VADDPS     Y1, Y13, Y13
-	VSQRTPS    Y12, Y12
+	VADDPS     Y1, Y14, Y14
 	VSQRTPS    Y13, Y13
-	VMULPS     Y0, Y10, Y10
+	VSQRTPS    Y14, Y14
 	VMULPS     Y0, Y11, Y11
-	VDIVPS     Y12, Y10, Y10
+	VMULPS     Y0, Y12, Y12
 	VDIVPS     Y13, Y11, Y11
-	VMASKMOVPS (CX)(SI*1), Y8, Y0
-	VMASKMOVPS 32(CX)(SI*1), Y9, Y1
-	VSUBPS     Y10, Y0, Y0
-	VSUBPS     Y11, Y1, Y1
+	VDIVPS     Y14, Y12, Y12
+	VMASKMOVPS (CX)(SI*1), Y9, Y0
+	VMASKMOVPS 32(CX)(SI*1), Y10, Y1
+	VSUBPS     Y11, Y0, Y0
+	VSUBPS     Y12, Y1, Y1
 	LEAQ       (CX)(SI*1), CX
 	VMOVAPS    Y0, Y0
 	TESTB      $0x08, AL

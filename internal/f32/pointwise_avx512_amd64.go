@@ -117,7 +117,7 @@ func sgdAVX512(w []float32, grad []float32, lr float32, scale float32, limit flo
 // sgdOuterAVX512 is sgdOuterGeneric in assembly.
 //
 //go:noescape
-func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, scale float32, limit float32) bool
+func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, limit float32) bool
 
 // momentumAVX512 is momentumGeneric in assembly.
 //

@@ -12,12 +12,12 @@ func sgdGeneric(w, g []float32, lr, scale, limit float32) bool {
 	return finite
 }
 
-func sgdOuterGeneric(w, a, b []float32, lr, scale, limit float32) bool {
+func sgdOuterGeneric(w, a, b []float32, lr, limit float32) bool {
 	finite := true
 	for i, x := range a {
 		row := w[i*len(b):][:len(b)]
 		for j, y := range b {
-			d := float32(FMA(x, y, 0) * scale)
+			d := FMA(x, y, 0)
 			finite = finite && isFinite(d)
 			row[j] = FMA(-lr, clip1(d, limit), row[j])
 		}

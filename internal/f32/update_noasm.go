@@ -7,8 +7,8 @@ package f32
 func sgdAVX2(w, g []float32, lr, scale, limit float32) bool {
 	return sgdGeneric(w, g, lr, scale, limit)
 }
-func sgdOuterAVX2(w, a, b []float32, lr, scale, limit float32) bool {
-	return sgdOuterGeneric(w, a, b, lr, scale, limit)
+func sgdOuterAVX2(w, a, b []float32, lr, limit float32) bool {
+	return sgdOuterGeneric(w, a, b, lr, limit)
 }
 func momentumAVX2(w, v, g []float32, lr, mu, scale, limit float32) bool {
 	return momentumGeneric(w, v, g, lr, mu, scale, limit)
@@ -32,8 +32,8 @@ func averageAVX2(a, w []float32, share float32) { averageGeneric(a, w, share) }
 func sgdAVX512(w, g []float32, lr, scale, limit float32) bool {
 	return sgdGeneric(w, g, lr, scale, limit)
 }
-func sgdOuterAVX512(w, a, b []float32, lr, scale, limit float32) bool {
-	return sgdOuterGeneric(w, a, b, lr, scale, limit)
+func sgdOuterAVX512(w, a, b []float32, lr, limit float32) bool {
+	return sgdOuterGeneric(w, a, b, lr, limit)
 }
 func momentumAVX512(w, v, g []float32, lr, mu, scale, limit float32) bool {
 	return momentumGeneric(w, v, g, lr, mu, scale, limit)

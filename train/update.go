@@ -1,0 +1,42 @@
+package train
+
+import (
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// beginStep sets what all updates of the next training step have in common.
+func (t *trainer) beginStep() {
+	n := t.Step + 1
+	t.rate = t.rateOf(n)
+	t.now = t.rule.Step(n, t.rate)
+	t.now.Clip = float32(t.s.ClipValue)
+	if t.average != nil {
+		t.average.begin(n)
+	}
+}
+
+// updatePiece lets the rule follow one piece of the gradient.
+func (t *trainer) updatePiece(worker int, g *rnn.Piece) {
+	w, now := g.Param.Value[g.Lo:g.Hi], t.now
+	now.Bias = g.Param.Rows == 0
+	var finite bool
+	if t.outer != nil && g.X != nil && now.Scale == 1 {
+		finite = t.outer.UpdateOuter(now, w, g.X, g.DZ)
+	} else {
+		for i, v := range t.state[g.Param.Index] {
+			t.views[worker][i] = v[g.Lo:g.Hi]
+		}
+		finite = t.rule.Update(now, w, g.Values(), t.views[worker])
+	}
+	if !finite {
+		t.infinite.Store(true)
+	}
+	if t.average != nil {
+		t.average.follow(g, w)
+	}
+}
+
+func (t *trainer) measurePiece(_ int, g *rnn.Piece) {
+	t.norms[g.Index] += f32.SumSquares(g.Values())
+}
