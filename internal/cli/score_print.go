@@ -116,7 +116,7 @@ func (s *scoring) unitText(u *unit) {
 			fmt.Fprintf(s.out, " %8.3f", r.BitsPerChar)
 		}
 		if r.Z != nil {
-			fmt.Fprintf(s.out, " %+8.2f %6.1f%%", *r.Excess, 100**r.Rank)
+			fmt.Fprintf(s.out, " %8.2f %6.1f%%", *r.Excess, 100**r.Rank)
 		}
 	}
 	if len(s.judges) > 1 {
