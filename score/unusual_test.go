@@ -47,7 +47,7 @@ func TestExcessOfSymbols(t *testing.T) {
 		s.Excess = true
 		var got []Bits
 		var sum, parts Sum
-		if err := s.Text(context.Background(), []byte(verse+"日"), func(x Symbol) error {
+		if err := s.Text(context.Background(), []byte("日"+verse), func(x Symbol) error {
 			entropy, spelling := 0.0, 0.0
 			for _, a := range x.Top {
 				entropy += math.Exp2(-a.Bits.Float()) * a.Bits.Float()
