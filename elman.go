@@ -95,21 +95,26 @@ func (m *Model) Generate(ctx context.Context, o generate.Options) ([]string, err
 // Score returns how many bits the model needs for a text. It fails on what a closed alphabet cannot read.
 func (m *Model) Score(ctx context.Context, text string) (score.Sum, error) {
 	var sum score.Sum
-	err := score.New(m.Model, 0).Text(ctx, []byte(text), func(x score.Symbol) error {
+	scorer := score.New(m.Model, 0)
+	scorer.Excess = true
+	err := scorer.Text(ctx, []byte(text), func(x score.Symbol) error {
 		sum.Add(x)
 		return nil
 	})
 	return sum, err
 }
 
-// ScoreEach is Score for many texts, which are measured side by side.
+// ScoreEach is Score for many texts, which are measured side by side. A score.Reference made of the sums of usual
+// texts tells how unusual others are.
 func (m *Model) ScoreEach(ctx context.Context, texts []string) ([]score.Sum, error) {
 	pieces := make([][]byte, len(texts))
 	for i, text := range texts {
 		pieces[i] = []byte(text)
 	}
 	sums := make([]score.Sum, len(texts))
-	err := score.New(m.Model, 0).Lines(ctx, pieces, func(i int, x score.Symbol) error {
+	scorer := score.New(m.Model, 0)
+	scorer.Excess = true
+	err := scorer.Lines(ctx, pieces, func(i int, x score.Symbol) error {
 		sums[i].Add(x)
 		return nil
 	})

@@ -3,6 +3,7 @@ package corpus
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -172,4 +173,34 @@ func (g grammar) write(text []byte, name string, rng *rand.Rand) []byte {
 		}
 	}
 	return text
+}
+
+// canWrite says whether the rule can stand for the text. The grammar must have no rule that leads back to itself.
+func (g grammar) canWrite(name, text string) bool {
+	return slices.Contains(g.ends(name, text, nil), len(text))
+}
+
+// ends appends the lengths of all beginnings of the text that the rule can stand for; more than once where it can do so in
+// several ways.
+func (g grammar) ends(name, text string, to []int) []int {
+	for _, a := range g[name].alternatives {
+		at := []int{0} // lengths of what the pieces so far can stand for
+		for _, p := range a.pieces {
+			var next []int
+			for _, n := range at {
+				if p.name {
+					for _, m := range g.ends(p.text, text[n:], nil) {
+						next = append(next, n+m)
+					}
+				} else if strings.HasPrefix(text[n:], p.text) {
+					next = append(next, n+len(p.text))
+				}
+			}
+			if at = next; len(at) == 0 {
+				break
+			}
+		}
+		to = append(to, at...)
+	}
+	return to
 }

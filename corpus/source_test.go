@@ -30,6 +30,7 @@ func TestTrueSource(t *testing.T) {
 		{xor, xorSource, false},
 		{reber, reberSource, true},
 		{sentences, sentenceSource(), true},
+		{logs, logsSource, true},
 		{play, nil, true},
 	} {
 		t.Run(tt.language.Name, func(t *testing.T) {

@@ -23,6 +23,7 @@ func All() []Experiment {
 		{"notebook-srn", "the notebook's simple network on Shakespeare: as published, corrected, and what the mistake cost", false, notebookSRN},
 		{"notebook-letters", "the notebook's ae, buu, ciii: how close three networks come to the entropy of the language", true, notebookLetters},
 		{"notebook-rnn", "the notebook's network with backpropagation through time on Shakespeare", false, notebookRNN},
+		{"anomalies", "lines with one mistake among those of a generated log: how well the defaults find them, and a 5-gram", true, anomalies},
 	}
 }
 

@@ -40,7 +40,9 @@ type Symbol struct {
 	ID   int32
 	Text []byte // as the text has it; valid until the next symbol
 	Bits Bits
-	Top  []Alternative // the likeliest symbols in its place, the likeliest first; valid until the next symbol
+	// Excess is Bits above what was expected in this place: the entropy of the prediction. It is 0 unless Scorer.Excess is set.
+	Excess Bits
+	Top    []Alternative // the likeliest symbols in its place, the likeliest first; valid until the next symbol
 }
 
 // An Alternative is a symbol that might have stood in the place of another. The escape stands for all that the alphabet
@@ -56,6 +58,7 @@ type Sum struct {
 	Chars   int64 // code points, or bytes that are none
 	Bytes   int64
 	Bits    Bits
+	Excess  Bits // the largest of a symbol, at least 0: how unusual the text is
 }
 
 // Add takes in a symbol.
@@ -64,11 +67,13 @@ func (s *Sum) Add(x Symbol) {
 	s.Chars += int64(utf8.RuneCount(x.Text))
 	s.Bytes += int64(len(x.Text))
 	s.Bits += x.Bits
+	s.Excess = max(s.Excess, x.Excess)
 }
 
 // Join takes in another sum.
 func (s *Sum) Join(t Sum) {
 	s.Symbols, s.Chars, s.Bytes, s.Bits = s.Symbols+t.Symbols, s.Chars+t.Chars, s.Bytes+t.Bytes, s.Bits+t.Bits
+	s.Excess = max(s.Excess, t.Excess)
 }
 
 // PerSymbol, PerChar and PerByte return means in bits; of nothing, 0.
@@ -90,12 +95,14 @@ func mean(b Bits, n int64) float64 {
 type Scorer struct {
 	// Documents are what the model starts anew with: model.Documents, unless changed before the first text.
 	Documents corpus.Documents
+	Excess    bool // fill Symbol.Excess, which takes a little longer
 
 	m     *model.Model
 	start int32 // what is read before a text
 	top   int   // alternatives wanted
 	best  []Alternative
 	order []int32
+	p     []float32 // [V], for excess
 
 	reader *corpus.Reader
 	window *rnn.Window
@@ -176,8 +183,18 @@ func (s *Scorer) symbol(logits []float32, id int32, text []byte) (Symbol, error)
 		return Symbol{}, model.ErrNotFinite
 	}
 	x := Symbol{ID: id, Text: text, Bits: bitsOf(nats)}
+	if s.Excess {
+		if s.p == nil {
+			s.p = make([]float32, len(logits))
+		}
+		x.Excess = excess(logits, s.p, id)
+	}
 	if id == s.m.Alphabet.Escape() {
-		x.Bits += Bits(s.m.Alphabet.SpellingBits(string(text)) * bitUnit)
+		spelling := Bits(s.m.Alphabet.SpellingBits(string(text)) * bitUnit)
+		x.Bits += spelling
+		if s.Excess {
+			x.Excess += spelling
+		}
 	}
 	if s.top > 0 {
 		x.Top = s.alternatives(logits)

@@ -37,6 +37,10 @@ The first symbol of a text is predicted as if a line break had been read. A symb
 lacks takes the bits of the escape, and 8 for each byte of its UTF-8. The bits of parts add up
 to those of the whole exactly, and a line's do not depend on the lines beside it.
 
+With --reference a line is as unusual as its most surprising symbol: by how many bits more it
+takes than was expected in its place. Each line shows these bits, and the share of the
+reference's lines that have fewer.
+
 With --verdict the files are one text, the one that the model learned, and the part of it that
 was held out tells how good the model is: beside n-gram models of orders 1 to 6 that learned
 from the same part, beside gzip, and where the text is a generated language, beside its entropy.
@@ -90,7 +94,7 @@ func (f *scoreFlags) check() error {
 type judge struct {
 	name   string
 	scorer *score.Scorer
-	usual  []float64 // bits of the reference's lines, ascending
+	usual  *score.Reference // nil without --reference
 }
 
 func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
@@ -119,6 +123,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 			return err
 		}
 		scorer := score.New(m, f.top)
+		scorer.Excess = f.referred != ""
 		if f.documents != "" {
 			scorer.Documents = corpus.Documents(f.documents)
 		}
@@ -270,6 +275,7 @@ func (s *scoring) learnUsual(e *env) error {
 	}
 	defer text.Close()
 	s.begins(s.f.referred, text)
+	all := make([][]score.Sum, len(s.judges))
 	number := 0
 	for rest := text.Bytes(); len(rest) > 0; {
 		var lines [][]byte
@@ -281,30 +287,12 @@ func (s *scoring) learnUsual(e *env) error {
 		number += len(lines)
 		for _, sums := range scored {
 			for j, sum := range sums {
-				s.judges[j].usual = append(s.judges[j].usual, sum.Bits.Float())
+				all[j] = append(all[j], sum)
 			}
 		}
 	}
 	for j := range s.judges {
-		slices.Sort(s.judges[j].usual)
+		s.judges[j].usual = score.NewReference(all[j])
 	}
 	return nil
-}
-
-// unusual returns how many standard deviations bits lie above the mean of the reference's lines, and the share of them
-// that have fewer.
-func (j *judge) unusual(bits float64) (z, rank float64) {
-	n := float64(len(j.usual))
-	mean, square := 0.0, 0.0
-	for _, x := range j.usual {
-		mean += x / n
-	}
-	for _, x := range j.usual {
-		square += float64((x-mean)*(x-mean)) / n
-	}
-	below, _ := slices.BinarySearch(j.usual, bits)
-	if square == 0 {
-		return 0, float64(below) / n
-	}
-	return (bits - mean) / math.Sqrt(square), float64(below) / n
 }

@@ -42,9 +42,10 @@ type record struct {
 	Bits        float64  `json:"bits"`
 	BitsPerChar float64  `json:"bits_per_char"`
 	BitsPerByte float64  `json:"bits_per_byte"`
-	Perplexity  float64  `json:"perplexity"` // of a symbol
-	Z           *float64 `json:"z,omitempty"`
-	Rank        *float64 `json:"rank,omitempty"`
+	Perplexity  float64  `json:"perplexity"`       // of a symbol
+	Excess      *float64 `json:"excess,omitempty"` // bits of the most surprising symbol above those expected
+	Z           *float64 `json:"z,omitempty"`      // of the excess, beside the reference's lines
+	Rank        *float64 `json:"rank,omitempty"`   // share of the reference's lines whose excess is less
 	Text        string   `json:"text,omitempty"`
 }
 
@@ -57,8 +58,9 @@ func (s *scoring) record(u *unit, i int) record {
 		Text: strings.TrimSuffix(string(u.text), "\n"),
 	}
 	if s.f.referred != "" {
-		z, rank := s.judges[i].unusual(r.Bits)
-		r.Z, r.Rank = &z, &rank
+		usual := s.judges[i].usual
+		most, z, rank := sum.Excess.Float(), usual.Z(sum), usual.Rank(sum)
+		r.Excess, r.Z, r.Rank = &most, &z, &rank
 	}
 	return r
 }
@@ -69,7 +71,7 @@ func (s *scoring) begin() {
 	case s.f.format == "csv" && s.f.per == "symbol":
 		s.row("file", "offset", "symbol", "bits", "top")
 	case s.f.format == "csv":
-		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "bits_per_char", "bits_per_byte", "perplexity", "z", "rank", "text")
+		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text")
 	case s.f.format == "text" && len(s.judges) > 1:
 		for i, j := range s.judges {
 			fmt.Fprintf(s.out, "%d: %s\n", i+1, j.name)
@@ -89,12 +91,12 @@ func (s *scoring) unit(u unit) {
 			s.object(r)
 			continue
 		}
-		z, rank := "", ""
+		most, z, rank := "", "", ""
 		if r.Z != nil {
-			z, rank = number(*r.Z), number(*r.Rank)
+			most, z, rank = number(*r.Excess), number(*r.Z), number(*r.Rank)
 		}
 		s.row(r.File, strconv.Itoa(r.Line), r.Model, strconv.FormatBool(r.Best), strconv.FormatInt(r.Symbols, 10), strconv.FormatInt(r.Chars, 10),
-			strconv.FormatInt(r.Bytes, 10), number(r.Bits), number(r.BitsPerChar), number(r.BitsPerByte), number(r.Perplexity), z, rank, r.Text)
+			strconv.FormatInt(r.Bytes, 10), number(r.Bits), number(r.BitsPerChar), number(r.BitsPerByte), number(r.Perplexity), most, z, rank, r.Text)
 	}
 }
 
@@ -114,7 +116,7 @@ func (s *scoring) unitText(u *unit) {
 			fmt.Fprintf(s.out, " %8.3f", r.BitsPerChar)
 		}
 		if r.Z != nil {
-			fmt.Fprintf(s.out, " %+7.2f %6.1f%%", *r.Z, 100**r.Rank)
+			fmt.Fprintf(s.out, " %8.2f %6.1f%%", *r.Excess, 100**r.Rank)
 		}
 	}
 	if len(s.judges) > 1 {

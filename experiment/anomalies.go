@@ -1,0 +1,247 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/ngram"
+	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/score"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// An anomalyTest is how much is learned and looked through.
+type anomalyTest struct {
+	learn   int // lines to learn from
+	held    int // lines to look through
+	spoiled int // of each kind, among held
+	seeds   int
+}
+
+// anomalies trains with the defaults on lines of a generated log and looks for planted mistakes among other lines, with the
+// network and with a 5-gram.
+func anomalies(ctx context.Context, l *lab) error {
+	return l.anomalies(ctx, anomalyTest{learn: 20000, held: 2000, spoiled: 40, seeds: 3})
+}
+
+// heldOutSeed is added to a seed for the lines that are looked through.
+const heldOutSeed = 1_000_000
+
+// rankings name the ways to rank lines: by score.Sum.Excess and by their bits.
+var rankings = []string{"network", "5-gram", "network, bits", "5-gram, bits"}
+
+// A judged line has a number for each of the rankings, the higher the more unusual, and what was planted, "" for nothing.
+type judged struct {
+	planted string
+	ranks   []float64
+}
+
+func (l *lab) anomalies(ctx context.Context, test anomalyTest) error {
+	l.result.Source = "logs"
+	l.printf("%d lines of the generated logs to learn from, %d others to look through, %d with a mistake:\n", test.learn, test.held, test.spoiled*len(spoilings))
+	for _, s := range spoilings {
+		l.printf("  %-11s %s\n", s.name, s.doc)
+	}
+	l.printf("Areas under the ROC curve. A line is as unusual as the symbol with the most bits above those expected in its place;\n")
+	l.printf("with \"bits\", as the line's bits in all.\n")
+	l.table(append([]string{"seed"}, rankings...)...)
+	first := l.Seed
+	var runs [][]judged
+	for i := range uint64(test.seeds) {
+		l.Seed = first + i
+		lines, err := l.judgeLines(ctx, test)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, lines)
+		row := []any{int(l.Seed)}
+		for j := range rankings {
+			row = append(row, areaOf(lines, "", j))
+		}
+		l.row(row...)
+	}
+	l.table("planted", "network", "lowest", "5-gram", "lowest of 5-gram")
+	for _, s := range spoilings {
+		network, lowest := overRuns(runs, s.name, 0)
+		gram, lowestGram := overRuns(runs, s.name, 1)
+		l.row(s.name, network, lowest, gram, lowestGram)
+	}
+	l.printf("\n")
+	for j, name := range rankings {
+		mean, _ := overRuns(runs, "", j)
+		l.finding(name+": area for all kinds, mean of the seeds", mean, "")
+	}
+	return nil
+}
+
+// areaOf returns the area for one kind of mistake, or for all with "", by one of the rankings.
+func areaOf(lines []judged, planted string, ranking int) float64 {
+	var high, low []float64
+	for _, x := range lines {
+		switch x.planted {
+		case "":
+			low = append(low, x.ranks[ranking])
+		case planted:
+			high = append(high, x.ranks[ranking])
+		default:
+			if planted == "" {
+				high = append(high, x.ranks[ranking])
+			}
+		}
+	}
+	return auc(high, low)
+}
+
+// overRuns returns the mean and the lowest area of the seeds.
+func overRuns(runs [][]judged, planted string, ranking int) (mean, lowest float64) {
+	lowest = 1
+	for _, lines := range runs {
+		a := areaOf(lines, planted, ranking)
+		mean += a / float64(len(runs))
+		lowest = min(lowest, a)
+	}
+	return mean, lowest
+}
+
+// judgeLines trains on one text and judges the lines of another.
+func (l *lab) judgeLines(ctx context.Context, test anomalyTest) ([]judged, error) {
+	logs, err := corpus.FindLanguage("logs")
+	if err != nil {
+		return nil, err
+	}
+	learned := linesOf(logs, l.Seed, test.learn)
+	text := []byte(strings.Join(learned, "\n") + "\n")
+	c, err := corpus.New(corpus.FromBytes(logs.Name, text), corpus.Options{Valid: 0.1, Documents: corpus.Lines})
+	if err != nil {
+		return nil, err
+	}
+	s, err := train.Settings{Seed: l.Seed, HowLong: train.HowLong{Epochs: l.Epochs}}.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+	if err != nil {
+		return nil, err
+	}
+	trained, err := train.Run(ctx, c, s, train.Options{Threads: s.Workers(max(1, l.Threads))})
+	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, err
+	}
+	lines, planted := plant(random.New(l.Seed, "anomalies", 0), linesOf(logs, l.Seed+heldOutSeed, test.held), test.spoiled, corpus.IsLogLine)
+	network, err := judgeByNetwork(ctx, trained.Model, lines)
+	if err != nil {
+		return nil, err
+	}
+	gram, err := judgeBy5Gram(c.Alphabet, learned, lines)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]judged, len(lines))
+	for i := range all {
+		a, b := network[i], gram[i]
+		all[i] = judged{planted[i], []float64{a.Excess.Float(), b.excess, a.Bits.Float(), b.bits}}
+	}
+	return all, nil
+}
+
+// linesOf returns the first lines of a language that writes lines.
+func linesOf(l corpus.Language, seed uint64, n int) []string {
+	for size := n * 64; ; size *= 2 {
+		if lines := strings.Split(string(l.Generate(seed, size)), "\n"); len(lines) > n { // what follows the last line break may be cut
+			return lines[:n]
+		}
+	}
+}
+
+func judgeByNetwork(ctx context.Context, m *model.Model, lines []string) ([]score.Sum, error) {
+	var texts [][]byte
+	for _, line := range lines {
+		texts = append(texts, []byte(line+"\n"))
+	}
+	scorer := score.New(m, 0)
+	scorer.Excess = true
+	sums := make([]score.Sum, len(lines))
+	err := scorer.Lines(ctx, texts, func(i int, x score.Symbol) error {
+		sums[i].Add(x)
+		return nil
+	})
+	return sums, err
+}
+
+// order is that of the 5-gram.
+const order = 5
+
+// A gramSum is what a 5-gram has in place of a score.Sum.
+type gramSum struct{ bits, excess float64 }
+
+// judgeBy5Gram lets a 5-gram learn all lines, also those by which the network's training chose its best weights.
+func judgeBy5Gram(a *corpus.Alphabet, learned, lines []string) ([]gramSum, error) {
+	l := ngram.NewLearner(a.Size(), order)
+	for _, line := range learned {
+		ids, err := a.Encode(line + "\n")
+		if err != nil {
+			return nil, err
+		}
+		l.Begin(a.Start())
+		for _, id := range ids {
+			l.Learn(id)
+		}
+	}
+	m := l.Model()
+	var sums []gramSum
+	for _, line := range lines {
+		var sum gramSum
+		g, text := m.Reader(), a.Reader([]byte(line+"\n"))
+		g.Begin(a.Start())
+		for {
+			id, symbol, ok, err := text.Next()
+			if err != nil {
+				return nil, fmt.Errorf("%q: %w", line, err)
+			}
+			if !ok {
+				break
+			}
+			bits, expected := surprisal(g, id, a.Size())
+			if id == a.Escape() {
+				bits += a.SpellingBits(string(symbol))
+			}
+			sum.bits += bits
+			sum.excess = max(sum.excess, bits-expected)
+		}
+		sums = append(sums, sum)
+	}
+	return sums, nil
+}
+
+// surprisal reads the next symbol and returns its bits and those expected, the entropy of the prediction.
+func surprisal(g *ngram.Reader, id int32, symbols int) (bits, expected float64) {
+	p := make([]float64, order+1)
+	for w := range int32(symbols) {
+		ahead := *g
+		ahead.Read(w, p)
+		expected -= p[order] * math.Log2(p[order])
+	}
+	g.Read(id, p)
+	return -math.Log2(p[order]), expected
+}
+
+// plant spoils so many of the lines in each way, at random places, and returns all with what was planted in each.
+func plant(rng *rand.Rand, lines []string, each int, right func(string) bool) (spoiled, planted []string) {
+	s := newSpoiler(rng, lines, right)
+	spoiled, planted = slices.Clone(lines), make([]string, len(lines))
+	places := rng.Perm(len(lines))
+	for _, how := range spoilings {
+		for n := 0; n < each; places = places[1:] {
+			if line, ok := s.spoil(lines[places[0]], how.name); ok {
+				spoiled[places[0]], planted[places[0]] = line, how.name
+				n++
+			}
+		}
+	}
+	return spoiled, planted
+}

@@ -1,0 +1,175 @@
+package experiment
+
+import (
+	"math/rand/v2"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The ways to spoil a line. A field is a run of letters and digits, a word one of three letters or more.
+const (
+	exchanged  = "exchanged"
+	borrowed   = "borrowed"
+	fitting    = "fitting"
+	misspelled = "misspelled"
+	misplaced  = "misplaced"
+	foreign    = "foreign"
+)
+
+var spoilings = []struct{ name, doc string }{
+	{exchanged, "two fields have changed places"},
+	{borrowed, "a field is what stands in its place in another line"},
+	{fitting, "the same, and in the other line it stands between the same two fields"},
+	{misspelled, "a letter of a word is another, is missing, is doubled, or has changed places with the next"},
+	{misplaced, "a character is another one that logs hold"},
+	{foreign, "a character is one that no line learned from holds"},
+}
+
+// foreigners are characters that no English log holds.
+var foreigners = []rune("éñøßλж§¤†日")
+
+// A spoiler plants one mistake in a line: one that no line of the language can have.
+type spoiler struct {
+	rng   *rand.Rand
+	lines []string          // right ones, of which fields are borrowed
+	chars []rune            // all those of the text
+	right func(string) bool // whether the language can write a line
+}
+
+// newSpoiler takes the characters from the lines.
+func newSpoiler(rng *rand.Rand, lines []string, right func(string) bool) *spoiler {
+	s := &spoiler{rng: rng, lines: lines, right: right}
+	for _, line := range lines {
+		for _, r := range line {
+			if i, found := slices.BinarySearch(s.chars, r); !found {
+				s.chars = slices.Insert(s.chars, i, r)
+			}
+		}
+	}
+	return s
+}
+
+// spoil returns the line with a mistake. It draws places and replacements until the line is wrong, and gives up after a
+// thousand.
+func (s *spoiler) spoil(line, how string) (string, bool) {
+	for range 10000 {
+		var spoiled string
+		switch how {
+		case exchanged:
+			spoiled = s.exchange(line)
+		case borrowed:
+			spoiled = s.borrow(line, false)
+		case fitting:
+			spoiled = s.borrow(line, true)
+		case misspelled:
+			spoiled = s.misspell(line)
+		case misplaced:
+			spoiled = s.replace(line, s.chars)
+		case foreign:
+			spoiled = s.replace(line, foreigners)
+		}
+		if spoiled != line && !s.right(spoiled) {
+			return spoiled, true
+		}
+	}
+	return "", false
+}
+
+// A span is a stretch of a line in bytes.
+type span struct{ lo, hi int }
+
+// spans returns the longest runs of characters that belong.
+func spans(line string, belongs func(rune) bool) (all []span) {
+	lo := -1
+	for i, r := range line {
+		switch in := belongs(r); {
+		case in && lo < 0:
+			lo = i
+		case !in && lo >= 0:
+			all = append(all, span{lo, i})
+			lo = -1
+		}
+	}
+	if lo >= 0 {
+		all = append(all, span{lo, len(line)})
+	}
+	return all
+}
+
+func fields(line string) []span {
+	return spans(line, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
+
+func draw[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
+
+// exchange swaps two fields.
+func (s *spoiler) exchange(line string) string {
+	all := fields(line)
+	a, b := draw(s.rng, all), draw(s.rng, all)
+	if a.lo > b.lo {
+		a, b = b, a
+	}
+	if a == b {
+		return line
+	}
+	return line[:a.lo] + line[b.lo:b.hi] + line[a.hi:b.lo] + line[a.lo:a.hi] + line[b.hi:]
+}
+
+// borrow replaces a field by what stands in its place in another line: the one with the same number from the left, and
+// between the same two fields if it must fit.
+func (s *spoiler) borrow(line string, fit bool) string {
+	all, other := fields(line), draw(s.rng, s.lines)
+	from := fields(other)
+	i := s.rng.IntN(min(len(all), len(from)))
+	if fit && (around(line, all, i) != around(other, from, i)) {
+		return line
+	}
+	return line[:all[i].lo] + other[from[i].lo:from[i].hi] + line[all[i].hi:]
+}
+
+// around returns the fields on either side of field i, "" at the ends of the line.
+func around(line string, all []span, i int) (pair [2]string) {
+	if i > 0 {
+		pair[0] = line[all[i-1].lo:all[i-1].hi]
+	}
+	if i+1 < len(all) {
+		pair[1] = line[all[i+1].lo:all[i+1].hi]
+	}
+	return pair
+}
+
+// misspell does to a letter of a word what fingers do: hit another one, miss it, hit it twice or too early.
+func (s *spoiler) misspell(line string) string {
+	words := spans(line, unicode.IsLetter)
+	words = slices.DeleteFunc(words, func(w span) bool { return utf8.RuneCountInString(line[w.lo:w.hi]) < 3 })
+	if len(words) == 0 {
+		return line
+	}
+	w := draw(s.rng, words)
+	letters := []rune(line[w.lo:w.hi])
+	i := s.rng.IntN(len(letters))
+	switch s.rng.IntN(4) {
+	case 0:
+		first := 'a'
+		if unicode.IsUpper(letters[i]) {
+			first = 'A'
+		}
+		letters[i] = first + rune(s.rng.IntN(26))
+	case 1:
+		letters = slices.Delete(letters, i, i+1)
+	case 2:
+		letters = slices.Insert(letters, i, letters[i])
+	case 3:
+		i = min(i, len(letters)-2)
+		letters[i], letters[i+1] = letters[i+1], letters[i]
+	}
+	return line[:w.lo] + string(letters) + line[w.hi:]
+}
+
+// replace puts one of the characters in place of any.
+func (s *spoiler) replace(line string, by []rune) string {
+	chars := []rune(line)
+	chars[s.rng.IntN(len(chars))] = draw(s.rng, by)
+	return string(chars)
+}

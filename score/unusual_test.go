@@ -1,0 +1,110 @@
+package score
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// The excess of small predictions, by pencil and paper.
+func TestExcess(t *testing.T) {
+	ln := func(x float64) float32 { return float32(math.Log(x)) }
+	inf := float32(math.Inf(-1))
+	for _, tt := range []struct {
+		name   string
+		logits []float32
+		x      int32
+		want   float64
+	}{
+		{"one of four that are as likely", []float32{7, 7, 7, 7}, 2, 0},
+		{"what was certain", []float32{0, inf, inf}, 0, 0},
+		{"1/2, 1/4, 1/4: an entropy of 1.5; the likeliest takes 1", []float32{ln(2), 0, 0}, 0, -0.5},
+		{"the others 2", []float32{ln(2), 0, 0}, 1, 0.5},
+		{"and so if all logits are large", []float32{500 + ln(2), 500, 500}, 1, 0.5},
+	} {
+		got := excess(tt.logits, make([]float32, len(tt.logits)), tt.x).Float()
+		if math.Abs(got-tt.want) > 1e-4*math.Abs(float64(tt.logits[0])/500)+1e-6 {
+			t.Errorf("%s: excess(%v, %d) = %v, want %v", tt.name, tt.logits, tt.x, got, tt.want)
+		}
+	}
+}
+
+// A symbol's excess is its bits less the entropy of all alternatives, and a spelling comes on top. Kernel sets agree.
+func TestExcessOfSymbols(t *testing.T) {
+	defer f32.Use("auto")
+	m := untrained(t, corpus.Options{})
+	var want []Bits
+	for _, set := range f32.Kernels() {
+		if err := f32.Use(set); err != nil {
+			t.Fatal(err)
+		}
+		s := New(m, m.Alphabet.Size())
+		s.Excess = true
+		var got []Bits
+		var sum, parts Sum
+		if err := s.Text(context.Background(), []byte("日"+verse), func(x Symbol) error {
+			entropy, spelling := 0.0, 0.0
+			for _, a := range x.Top {
+				entropy += math.Exp2(-a.Bits.Float()) * a.Bits.Float()
+			}
+			if x.ID == m.Alphabet.Escape() {
+				spelling = 24
+			}
+			if d := x.Excess.Float() - (x.Bits.Float() - entropy); math.Abs(d) > 1e-5 {
+				t.Errorf("%q: an excess of %v, want %v - %v", x.Text, x.Excess.Float(), x.Bits.Float(), entropy)
+			}
+			if spelling > 0 && x.Excess.Float() < spelling {
+				t.Errorf("%q: an excess of %v, of which 24 for its spelling", x.Text, x.Excess.Float())
+			}
+			var one Sum
+			one.Add(x)
+			parts.Join(one)
+			sum.Add(x)
+			got = append(got, x.Excess)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if sum.Excess != slices.Max(got) || parts != sum {
+			t.Errorf("%s: the largest of the sum is %v, of the parts %v; want %v", set, sum.Excess, parts.Excess, slices.Max(got))
+		}
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: other bits than %s", set, f32.Kernels()[0])
+		}
+	}
+}
+
+func TestReference(t *testing.T) {
+	line := func(bits Bits) Sum { return Sum{Excess: bits * bitUnit} }
+	r := NewReference([]Sum{line(4), line(2), line(2), line(8)}) // mean 4, variance 6
+	for _, tt := range []struct {
+		bits    Bits
+		rank, z float64
+	}{{1, 0, -3}, {2, 0, -2}, {3, 0.5, -1}, {8, 0.75, 4}, {9, 1, 5}} {
+		rank, z := r.Rank(line(tt.bits)), r.Z(line(tt.bits))
+		if want := tt.z / math.Sqrt(6); rank != tt.rank || math.Abs(z-want) > 1e-12 {
+			t.Errorf("%d bits: rank %v, z %v; want %v, %v", tt.bits, rank, z, tt.rank, want)
+		}
+	}
+	if same := NewReference([]Sum{line(1), line(1)}); same.Z(line(5)) != 0 || same.Rank(line(5)) != 1 {
+		t.Errorf("lines that do not differ: z %v, rank %v; want 0, 1", same.Z(line(5)), same.Rank(line(5)))
+	}
+	if none := NewReference(nil); none.Rank(line(5)) != 0 || none.Z(line(5)) != 0 {
+		t.Error("no lines: want rank and z of 0")
+	}
+}
+
+func ExampleReference() {
+	usual := NewReference([]Sum{{Excess: 1 << 24}, {Excess: 2 << 24}, {Excess: 3 << 24}, {Excess: 2 << 24}})
+	odd := Sum{Bits: 40 << 24, Excess: 11 << 24}
+	fmt.Printf("a symbol takes %.0f bits more than expected: above %.0f %% of the usual lines\n", odd.Excess.Float(), 100*usual.Rank(odd))
+	// Output: a symbol takes 11 bits more than expected: above 100 % of the usual lines
+}
