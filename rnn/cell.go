@@ -17,10 +17,10 @@ type Cell interface {
 type Shape struct {
 	Gates  int  // G, the pre-activations
 	Memory bool // it carries c to the next time step, beside h
-	// Apart says that the cell needs to know what inputs and recurrence contribute to its pre-activations. Where it needs no
-	// more than the sum, one bias is enough. Then that of the recurrence is held at zero, as training both would double their
-	// rate; files have it because PyTorch does.
-	Apart bool
+	// Apart is in how many of the last gates the cell needs to know what inputs and recurrence contribute. Where it is 0, the
+	// sum is all that counts, and one bias is enough: that of the recurrence is held at zero, as training both would double
+	// their rate; files have it because PyTorch does.
+	Apart int
 }
 
 // carried returns the floats of state per hidden unit.
@@ -40,7 +40,7 @@ func (s Shape) activations() int {
 	if s.Memory {
 		n += 2 // c and its tanh
 	}
-	if s.Apart {
+	if s.Apart > 0 {
 		n += s.Gates
 	}
 	return n
@@ -52,7 +52,7 @@ type Span struct {
 	T, B, H, G int
 	Lo, Hi     int
 	Z          []float32           // [T*B x G*H] pre-activations; on entry what the inputs contribute; Backward finds them as Forward left them
-	U          []float32           // [T*B x G*H] what the recurrence contributes, if the cell needs it apart
+	U          []float32           // [T*B x G*H] room for what the recurrence contributes, if the cell needs that apart
 	Y          []float32           // [(T+1)*B x H] outputs; the first B rows are the state before the window
 	P          []float32           // [T*B x H] outputs of the time step before, as the recurrence reads them: Y, or see before
 	C          []float32           // [(T+1)*B x H] memory, if the cell has one; the first B rows are the state before the window
@@ -62,7 +62,7 @@ type Span struct {
 	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for; the memory of Z, unless that is Y's
 	DU         []float32           // [T*B x G*H] gradient of the recurrence's contribution: DZ, or if the cell needs it apart the memory of U
 	DS         []float32           // [B x H] room for the gradient that passes to the time step before without a product
-	Bias       []float32           // [G*H] the recurrence's own, if the cell needs it apart
+	Bias       []float32           // the recurrence's own in the gates apart; the others' is in Z
 	Recurrence right               // weight_hh [H x G*H]
 	Transpose  right               // its transpose [G*H x H]
 	Input      func(t, lo, hi int) // adds the inputs of time step t to Z, if that was not done before; or nil

@@ -168,7 +168,7 @@ func New(cfg Config) (*Network, error) {
 			in:  n.linear("rnn.weight_ih", "rnn.bias_ih", l, inputs, gates),
 			rec: n.linear("rnn.weight_hh", "rnn.bias_hh", l, cfg.Hidden, gates),
 		})
-		n.layers[l].rec.bias.Frozen = !cell.Shape().Apart
+		n.layers[l].rec.bias.Frozen = cell.Shape().Apart == 0
 		inputs = cfg.Hidden
 	}
 	n.decoder = linear{

@@ -59,7 +59,7 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 		if tr.z = tr.y[B*H:]; GH != H {
 			tr.z = f32.Aligned(T * B * GH)
 		}
-		if shape.Apart {
+		if shape.Apart > 0 {
 			tr.u = f32.Aligned(T * B * GH)
 		}
 		if shape.Memory {
@@ -81,16 +81,17 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 
 // newSpans divides the streams among the workers; a worker too many gets none.
 func (w *Window) newSpans() {
-	workers := w.pool.Workers()
+	workers, shape := w.pool.Workers(), w.net.cell.Shape()
+	summed := (shape.Gates - shape.Apart) * w.net.cfg.Hidden
 	w.spans = make([][]Span, workers)
 	for i := range w.spans {
 		w.spans[i] = make([]Span, len(w.tracks))
 		for l := range w.spans[i] {
 			tr := &w.tracks[l]
 			s := Span{
-				B: w.B, H: w.net.cfg.Hidden, G: w.net.cell.Shape().Gates, Lo: i * w.B / workers, Hi: (i + 1) * w.B / workers,
+				B: w.B, H: w.net.cfg.Hidden, G: shape.Gates, Lo: i * w.B / workers, Hi: (i + 1) * w.B / workers,
 				Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: tr.rec,
-				Bias: w.net.layers[l].rec.bias.Value,
+				Bias: w.net.layers[l].rec.bias.Value[summed:],
 			}
 			if l == 0 {
 				s.Input = w.gather

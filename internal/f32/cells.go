@@ -70,38 +70,40 @@ func lstmGradPiece(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
 	}
 }
 
-// GRU takes what inputs, in z, and recurrence, in u, contribute to the gates r, z, n, both [rows x 3H], and the output
-// before, and sets
+// GRU takes what inputs, in z, and recurrence, in u, contribute to the gates r, z, n, both [rows x 3H], a bias of H that is
+// still to be added to u of n, and the output before, and sets
 //
+//	u = u + bias    in n
 //	r, z = Sigmoid(z + u)    n = Tanh(FMA(r, u, z))    in the place of z
 //	h = FMA(z, hPrev-n, n)
 //
 // (Cho and others 2014, in the form whose reset gate follows the product with the weights.) It panics if the lengths do not
 // fit.
-func GRU(z, u, hPrev, h []float32, H int) {
+func GRU(z, u, bias, hPrev, h []float32, H int) {
 	rows := cellRows("GRU", H, len(h))
 	sameLength("GRU", len(h), len(hPrev))
+	sameLength("GRU", H, len(bias))
 	sameLengths("GRU", 3*len(h), len(z), len(u))
 	for rows > 0 {
 		n := min(rows, pieceRows(H))
-		gruPiece(z, u, hPrev, h, n, H)
+		gruPiece(z, u, bias, hPrev, h, n, H)
 		rows, z, u, hPrev, h = rows-n, z[n*3*H:], u[n*3*H:], hPrev[n*H:], h[n*H:]
 	}
 }
 
 //go:noinline
-func gruPiece(z, u, hPrev, h []float32, rows, H int) {
+func gruPiece(z, u, bias, hPrev, h []float32, rows, H int) {
 	switch active {
 	case avx512:
-		gruAVX512(z, u, hPrev, h, rows, H)
+		gruAVX512(z, u, bias, hPrev, h, rows, H)
 	case avx2:
-		gruAVX2(z, u, hPrev, h, rows, H)
+		gruAVX2(z, u, bias, hPrev, h, rows, H)
 	default:
-		gruGeneric(z, u, hPrev, h, rows, H)
+		gruGeneric(z, u, bias, hPrev, h, rows, H)
 	}
 }
 
-// GRUGrad is the way back through GRU. It takes the gates in z, u as it was, and the gradient of h in two parts, dh and dy,
+// GRUGrad is the way back through GRU. It takes z and u as GRU left them, and the gradient of h in two parts, dh and dy,
 // which it adds. It leaves in z the gradient of what the inputs contribute, in u of what the recurrence contributes, and in
 // dh that of hPrev by the direct way:
 //

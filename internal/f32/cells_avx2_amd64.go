@@ -17,7 +17,7 @@ func lstmGradAVX2(z []float32, dc []float32, dh []float32, cPrev []float32, tanh
 // gruAVX2 is gruGeneric in assembly.
 //
 //go:noescape
-func gruAVX2(z []float32, u []float32, hPrev []float32, h []float32, rows int, H int)
+func gruAVX2(z []float32, u []float32, bias []float32, hPrev []float32, h []float32, rows int, H int)
 
 // gruGradAVX2 is gruGradGeneric in assembly.
 //

@@ -1343,31 +1343,32 @@ done4:
 	VZEROUPPER
 	RET
 
-// func gruAVX2(z []float32, u []float32, hPrev []float32, h []float32, rows int, H int)
+// func gruAVX2(z []float32, u []float32, bias []float32, hPrev []float32, h []float32, rows int, H int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·gruAVX2(SB), NOSPLIT, $0-112
+TEXT ·gruAVX2(SB), NOSPLIT, $0-136
 	MOVQ z_base+0(FP), AX
-	MOVQ H+104(FP), CX
+	MOVQ H+128(FP), CX
 	LEAQ (AX)(CX*4), DX
 	LEAQ (DX)(CX*4), CX
 	MOVQ u_base+24(FP), BX
-	MOVQ H+104(FP), SI
+	MOVQ H+128(FP), SI
 	LEAQ (BX)(SI*4), DI
 	LEAQ (DI)(SI*4), SI
-	MOVQ hPrev_base+48(FP), R8
-	MOVQ h_base+72(FP), R9
+	MOVQ bias_base+48(FP), R8
+	MOVQ hPrev_base+72(FP), R9
+	MOVQ h_base+96(FP), R10
 
 row1:
-	MOVQ H+104(FP), R10
-	XORL R11, R11
-	CMPQ R10, $0x10
+	MOVQ H+128(FP), R11
+	XORL R12, R12
+	CMPQ R11, $0x10
 	JLT  next3
 
 again2:
-	VMOVUPS      (DX)(R11*1), Y0
-	VMOVUPS      32(DX)(R11*1), Y1
-	VMOVUPS      (DI)(R11*1), Y2
-	VMOVUPS      32(DI)(R11*1), Y3
+	VMOVUPS      (DX)(R12*1), Y0
+	VMOVUPS      32(DX)(R12*1), Y1
+	VMOVUPS      (DI)(R12*1), Y2
+	VMOVUPS      32(DI)(R12*1), Y3
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VMOVUPS      log2e<>+0(SB), Y2
@@ -1422,12 +1423,12 @@ again2:
 	VBLENDVPS    Y1, Y3, Y5, Y3
 	VDIVPS       Y4, Y2, Y2
 	VDIVPS       Y6, Y3, Y3
-	VMOVUPS      Y2, (DX)(R11*1)
-	VMOVUPS      Y3, 32(DX)(R11*1)
-	VMOVUPS      (AX)(R11*1), Y0
-	VMOVUPS      32(AX)(R11*1), Y1
-	VMOVUPS      (BX)(R11*1), Y2
-	VMOVUPS      32(BX)(R11*1), Y3
+	VMOVUPS      Y2, (DX)(R12*1)
+	VMOVUPS      Y3, 32(DX)(R12*1)
+	VMOVUPS      (AX)(R12*1), Y0
+	VMOVUPS      32(AX)(R12*1), Y1
+	VMOVUPS      (BX)(R12*1), Y2
+	VMOVUPS      32(BX)(R12*1), Y3
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VMOVUPS      log2e<>+0(SB), Y2
@@ -1482,12 +1483,18 @@ again2:
 	VBLENDVPS    Y1, Y3, Y5, Y3
 	VDIVPS       Y4, Y2, Y2
 	VDIVPS       Y6, Y3, Y3
-	VMOVUPS      Y2, (AX)(R11*1)
-	VMOVUPS      Y3, 32(AX)(R11*1)
-	VMOVUPS      (SI)(R11*1), Y0
-	VMOVUPS      32(SI)(R11*1), Y1
-	VMOVUPS      (CX)(R11*1), Y4
-	VMOVUPS      32(CX)(R11*1), Y5
+	VMOVUPS      Y2, (AX)(R12*1)
+	VMOVUPS      Y3, 32(AX)(R12*1)
+	VMOVUPS      (SI)(R12*1), Y0
+	VMOVUPS      32(SI)(R12*1), Y1
+	VMOVUPS      (R8)(R12*1), Y4
+	VMOVUPS      32(R8)(R12*1), Y5
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      Y0, (SI)(R12*1)
+	VMOVUPS      Y1, 32(SI)(R12*1)
+	VMOVUPS      (CX)(R12*1), Y4
+	VMOVUPS      32(CX)(R12*1), Y5
 	VFMADD213PS  Y4, Y0, Y2
 	VFMADD213PS  Y5, Y1, Y3
 	VMOVUPS      log2e<>+0(SB), Y0
@@ -1542,35 +1549,35 @@ again2:
 	VANDPS       Y4, Y3, Y3
 	VORPS        Y2, Y5, Y5
 	VORPS        Y3, Y6, Y6
-	VMOVUPS      Y5, (CX)(R11*1)
-	VMOVUPS      Y6, 32(CX)(R11*1)
-	VMOVUPS      (R8)(R11*1), Y0
-	VMOVUPS      32(R8)(R11*1), Y1
+	VMOVUPS      Y5, (CX)(R12*1)
+	VMOVUPS      Y6, 32(CX)(R12*1)
+	VMOVUPS      (R9)(R12*1), Y0
+	VMOVUPS      32(R9)(R12*1), Y1
 	VSUBPS       Y5, Y0, Y0
 	VSUBPS       Y6, Y1, Y1
-	VMOVUPS      (DX)(R11*1), Y2
-	VMOVUPS      32(DX)(R11*1), Y3
+	VMOVUPS      (DX)(R12*1), Y2
+	VMOVUPS      32(DX)(R12*1), Y3
 	VFMADD213PS  Y5, Y2, Y0
 	VFMADD213PS  Y6, Y3, Y1
-	VMOVUPS      Y0, (R9)(R11*1)
-	VMOVUPS      Y1, 32(R9)(R11*1)
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x00000010, R10
-	CMPQ         R10, $0x10
+	VMOVUPS      Y0, (R10)(R12*1)
+	VMOVUPS      Y1, 32(R10)(R12*1)
+	ADDQ         $0x00000040, R12
+	SUBQ         $0x00000010, R11
+	CMPQ         R11, $0x10
 	JGE          again2
 
 next3:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JEQ          done4
-	LEAQ         lanes<>+0(SB), R12
-	MOVQ         R10, R13
-	NEGQ         R13
-	VMOVUPS      64(R12)(R13*4), Y0
-	VMOVUPS      96(R12)(R13*4), Y1
-	VMASKMOVPS   (DX)(R11*1), Y0, Y2
-	VMASKMOVPS   32(DX)(R11*1), Y1, Y3
-	VMASKMOVPS   (DI)(R11*1), Y0, Y4
-	VMASKMOVPS   32(DI)(R11*1), Y1, Y5
+	LEAQ         lanes<>+0(SB), R13
+	MOVQ         R11, R14
+	NEGQ         R14
+	VMOVUPS      64(R13)(R14*4), Y0
+	VMOVUPS      96(R13)(R14*4), Y1
+	VMASKMOVPS   (DX)(R12*1), Y0, Y2
+	VMASKMOVPS   32(DX)(R12*1), Y1, Y3
+	VMASKMOVPS   (DI)(R12*1), Y0, Y4
+	VMASKMOVPS   32(DI)(R12*1), Y1, Y5
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y5, Y3, Y3
 	VMOVUPS      log2e<>+0(SB), Y4
@@ -1625,38 +1632,38 @@ next3:
 	VBLENDVPS    Y3, Y5, Y7, Y5
 	VDIVPS       Y6, Y4, Y4
 	VDIVPS       Y8, Y5, Y5
-	LEAQ         (DX)(R11*1), R12
+	LEAQ         (DX)(R12*1), R13
 	VMOVAPS      Y4, Y2
-	TESTB        $0x08, R10
+	TESTB        $0x08, R11
 	JEQ          skip5
-	VMOVUPS      Y2, (R12)
+	VMOVUPS      Y2, (R13)
 	VMOVAPS      Y5, Y2
-	ADDQ         $0x20, R12
+	ADDQ         $0x20, R13
 
 skip5:
-	TESTB        $0x04, R10
+	TESTB        $0x04, R11
 	JEQ          skip6
-	VMOVUPS      X2, (R12)
+	VMOVUPS      X2, (R13)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R12
+	ADDQ         $0x10, R13
 
 skip6:
-	TESTB    $0x02, R10
+	TESTB    $0x02, R11
 	JEQ      skip7
-	VMOVLPS  X2, (R12)
+	VMOVLPS  X2, (R13)
 	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, R12
+	ADDQ     $0x08, R13
 
 skip7:
-	TESTB  $0x01, R10
+	TESTB  $0x01, R11
 	JEQ    skip8
-	VMOVSS X2, (R12)
+	VMOVSS X2, (R13)
 
 skip8:
-	VMASKMOVPS   (AX)(R11*1), Y0, Y2
-	VMASKMOVPS   32(AX)(R11*1), Y1, Y3
-	VMASKMOVPS   (BX)(R11*1), Y0, Y4
-	VMASKMOVPS   32(BX)(R11*1), Y1, Y5
+	VMASKMOVPS   (AX)(R12*1), Y0, Y2
+	VMASKMOVPS   32(AX)(R12*1), Y1, Y3
+	VMASKMOVPS   (BX)(R12*1), Y0, Y4
+	VMASKMOVPS   32(BX)(R12*1), Y1, Y5
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y5, Y3, Y3
 	VMOVUPS      log2e<>+0(SB), Y4
@@ -1711,38 +1718,70 @@ skip8:
 	VBLENDVPS    Y3, Y5, Y7, Y5
 	VDIVPS       Y6, Y4, Y4
 	VDIVPS       Y8, Y5, Y5
-	LEAQ         (AX)(R11*1), R12
+	LEAQ         (AX)(R12*1), R13
 	VMOVAPS      Y4, Y2
-	TESTB        $0x08, R10
+	TESTB        $0x08, R11
 	JEQ          skip9
-	VMOVUPS      Y2, (R12)
+	VMOVUPS      Y2, (R13)
 	VMOVAPS      Y5, Y2
-	ADDQ         $0x20, R12
+	ADDQ         $0x20, R13
 
 skip9:
-	TESTB        $0x04, R10
+	TESTB        $0x04, R11
 	JEQ          skip10
-	VMOVUPS      X2, (R12)
+	VMOVUPS      X2, (R13)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R12
+	ADDQ         $0x10, R13
 
 skip10:
-	TESTB    $0x02, R10
+	TESTB    $0x02, R11
 	JEQ      skip11
-	VMOVLPS  X2, (R12)
+	VMOVLPS  X2, (R13)
 	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, R12
+	ADDQ     $0x08, R13
 
 skip11:
-	TESTB  $0x01, R10
+	TESTB  $0x01, R11
 	JEQ    skip12
-	VMOVSS X2, (R12)
+	VMOVSS X2, (R13)
 
 skip12:
-	VMASKMOVPS   (SI)(R11*1), Y0, Y2
-	VMASKMOVPS   32(SI)(R11*1), Y1, Y3
-	VMASKMOVPS   (CX)(R11*1), Y0, Y6
-	VMASKMOVPS   32(CX)(R11*1), Y1, Y7
+	VMASKMOVPS (SI)(R12*1), Y0, Y2
+	VMASKMOVPS 32(SI)(R12*1), Y1, Y3
+	VMASKMOVPS (R8)(R12*1), Y0, Y6
+	VMASKMOVPS 32(R8)(R12*1), Y1, Y7
+	VADDPS     Y6, Y2, Y2
+	VADDPS     Y7, Y3, Y3
+	LEAQ       (SI)(R12*1), R13
+	VMOVAPS    Y2, Y6
+	TESTB      $0x08, R11
+	JEQ        skip13
+	VMOVUPS    Y6, (R13)
+	VMOVAPS    Y3, Y6
+	ADDQ       $0x20, R13
+
+skip13:
+	TESTB        $0x04, R11
+	JEQ          skip14
+	VMOVUPS      X6, (R13)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R13
+
+skip14:
+	TESTB    $0x02, R11
+	JEQ      skip15
+	VMOVLPS  X6, (R13)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $0x08, R13
+
+skip15:
+	TESTB  $0x01, R11
+	JEQ    skip16
+	VMOVSS X6, (R13)
+
+skip16:
+	VMASKMOVPS   (CX)(R12*1), Y0, Y6
+	VMASKMOVPS   32(CX)(R12*1), Y1, Y7
 	VFMADD213PS  Y6, Y2, Y4
 	VFMADD213PS  Y7, Y3, Y5
 	VMOVUPS      log2e<>+0(SB), Y2
@@ -1797,83 +1836,83 @@ skip12:
 	VANDPS       Y6, Y5, Y5
 	VORPS        Y4, Y7, Y7
 	VORPS        Y5, Y8, Y8
-	LEAQ         (CX)(R11*1), R12
+	LEAQ         (CX)(R12*1), R13
 	VMOVAPS      Y7, Y2
-	TESTB        $0x08, R10
-	JEQ          skip13
-	VMOVUPS      Y2, (R12)
+	TESTB        $0x08, R11
+	JEQ          skip17
+	VMOVUPS      Y2, (R13)
 	VMOVAPS      Y8, Y2
-	ADDQ         $0x20, R12
-
-skip13:
-	TESTB        $0x04, R10
-	JEQ          skip14
-	VMOVUPS      X2, (R12)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R12
-
-skip14:
-	TESTB    $0x02, R10
-	JEQ      skip15
-	VMOVLPS  X2, (R12)
-	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, R12
-
-skip15:
-	TESTB  $0x01, R10
-	JEQ    skip16
-	VMOVSS X2, (R12)
-
-skip16:
-	VMASKMOVPS  (R8)(R11*1), Y0, Y2
-	VMASKMOVPS  32(R8)(R11*1), Y1, Y3
-	VSUBPS      Y7, Y2, Y2
-	VSUBPS      Y8, Y3, Y3
-	VMASKMOVPS  (DX)(R11*1), Y0, Y0
-	VMASKMOVPS  32(DX)(R11*1), Y1, Y1
-	VFMADD213PS Y7, Y0, Y2
-	VFMADD213PS Y8, Y1, Y3
-	LEAQ        (R9)(R11*1), R11
-	VMOVAPS     Y2, Y0
-	TESTB       $0x08, R10
-	JEQ         skip17
-	VMOVUPS     Y0, (R11)
-	VMOVAPS     Y3, Y0
-	ADDQ        $0x20, R11
+	ADDQ         $0x20, R13
 
 skip17:
-	TESTB        $0x04, R10
+	TESTB        $0x04, R11
 	JEQ          skip18
-	VMOVUPS      X0, (R11)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R11
+	VMOVUPS      X2, (R13)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R13
 
 skip18:
-	TESTB    $0x02, R10
+	TESTB    $0x02, R11
 	JEQ      skip19
-	VMOVLPS  X0, (R11)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, R11
+	VMOVLPS  X2, (R13)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R13
 
 skip19:
-	TESTB  $0x01, R10
+	TESTB  $0x01, R11
 	JEQ    skip20
-	VMOVSS X0, (R11)
+	VMOVSS X2, (R13)
 
 skip20:
+	VMASKMOVPS  (R9)(R12*1), Y0, Y2
+	VMASKMOVPS  32(R9)(R12*1), Y1, Y3
+	VSUBPS      Y7, Y2, Y2
+	VSUBPS      Y8, Y3, Y3
+	VMASKMOVPS  (DX)(R12*1), Y0, Y0
+	VMASKMOVPS  32(DX)(R12*1), Y1, Y1
+	VFMADD213PS Y7, Y0, Y2
+	VFMADD213PS Y8, Y1, Y3
+	LEAQ        (R10)(R12*1), R12
+	VMOVAPS     Y2, Y0
+	TESTB       $0x08, R11
+	JEQ         skip21
+	VMOVUPS     Y0, (R12)
+	VMOVAPS     Y3, Y0
+	ADDQ        $0x20, R12
+
+skip21:
+	TESTB        $0x04, R11
+	JEQ          skip22
+	VMOVUPS      X0, (R12)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R12
+
+skip22:
+	TESTB    $0x02, R11
+	JEQ      skip23
+	VMOVLPS  X0, (R12)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R12
+
+skip23:
+	TESTB  $0x01, R11
+	JEQ    skip24
+	VMOVSS X0, (R12)
+
+skip24:
 done4:
-	MOVQ   H+104(FP), R10
-	SHLQ   $0x02, R10
-	ADDQ   R10, R8
-	ADDQ   R10, R9
-	IMUL3Q $0x03, R10, R10
-	ADDQ   R10, AX
-	ADDQ   R10, DX
-	ADDQ   R10, CX
-	ADDQ   R10, BX
-	ADDQ   R10, DI
-	ADDQ   R10, SI
-	DECQ   rows+96(FP)
+	MOVQ   H+128(FP), R11
+	SHLQ   $0x02, R11
+	ADDQ   R11, R9
+	ADDQ   R11, R10
+	IMUL3Q $0x03, R11, R11
+	ADDQ   R11, AX
+	ADDQ   R11, DX
+	ADDQ   R11, CX
+	ADDQ   R11, BX
+	ADDQ   R11, DI
+	ADDQ   R11, SI
+	DECQ   rows+120(FP)
 	JNE    row1
 	VZEROUPPER
 	RET

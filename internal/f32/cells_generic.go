@@ -28,11 +28,12 @@ func lstmGradGeneric(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
 	}
 }
 
-func gruGeneric(z, u, hPrev, h []float32, rows, H int) {
+func gruGeneric(z, u, bias, hPrev, h []float32, rows, H int) {
 	for r := range rows {
 		z, u, hPrev, h := z[r*3*H:][:3*H], u[r*3*H:][:3*H], hPrev[r*H:][:H], h[r*H:][:H]
 		for j := range H {
 			reset, update := sigmoid1(z[j]+u[j]), sigmoid1(z[H+j]+u[H+j])
+			u[2*H+j] += bias[j]
 			n := tanh1(FMA(reset, u[2*H+j], z[2*H+j]))
 			h[j] = FMA(update, hPrev[j]-n, n)
 			z[j], z[H+j], z[2*H+j] = reset, update, n

@@ -46,7 +46,7 @@ const longK = 128
 func packs(rows, stride int) bool {
 	switch active {
 	case avx512:
-		return rows >= 256 && stride >= 1024
+		return rows >= 128 && stride >= 1024
 	case avx2:
 		return rows >= 64
 	}

@@ -72,8 +72,8 @@ func (m *machine) lstmGrad() {
 }
 
 func (m *machine) gru() {
-	m.begin("gru", "(z, u, hPrev, h []float32, rows, H int)", "is gruGeneric in assembly.")
-	z, u, p := m.blockBases("z", 3), m.blockBases("u", 3), bases("hPrev", "h")
+	m.begin("gru", "(z, u, bias, hPrev, h []float32, rows, H int)", "is gruGeneric in assembly.")
+	z, u, bias, p := m.blockBases("z", 3), m.blockBases("u", 3), bases("bias")[0], bases("hPrev", "h")
 	sigmoid, tanh := m.function(m.sigmoid), m.function(m.tanh)
 	m.rows(3, append(z[:3:3], u...), p, func(s step) {
 		activate := func(gate int, x vec, f func(vec) vec) vec {
@@ -88,7 +88,10 @@ func (m *machine) gru() {
 		}
 		update := m.recall(s, activate(1, sum(1), sigmoid), z[1])
 		r := activate(0, sum(0), sigmoid)
-		mulAdd(r, s.load(u[2]), s.load(z[2]))
+		un := s.load(u[2])
+		add(un, un, s.load(bias))
+		s.store(un, u[2])
+		mulAdd(r, un, s.load(z[2]))
 		n := activate(2, r, tanh)
 		h := s.load(p[0])
 		sub(h, h, n)
