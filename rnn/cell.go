@@ -102,7 +102,7 @@ func (s *Span) passBack(t int) {
 	for r := range s.starts(t) {
 		copy(s.P[r*s.H:][:s.H], s.DY[(r-s.B)*s.H:])
 	}
-	s.Transpose.mul(s.rows(s.DY, t-1, s.H), s.rows(s.DU, t, s.G*s.H), true)
+	s.Transpose.mulAhead(s.rows(s.DY, t-1, s.H), s.rows(s.DU, t, s.G*s.H), true, s.soon(t-1))
 	for r := range s.starts(t) {
 		p := s.P[r*s.H:][:s.H]
 		copy(s.DY[(r-s.B)*s.H:], p)
@@ -115,6 +115,18 @@ func (s *Span) restart(x []float32, at, t int) {
 	for r := range s.starts(t) {
 		clear(x[(r+(at-t)*s.B)*s.H:][:s.H])
 	}
+}
+
+// soon returns what a cell of several gates reads and writes at time step t, if there is one.
+func (s *Span) soon(t int) (soon f32.Soon) {
+	switch {
+	case t >= s.T || s.G == 1:
+	case s.U != nil:
+		soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.U, t, s.G*s.H)}
+	case s.TanhC != nil:
+		soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.TanhC, t, s.H)}
+	}
+	return soon
 }
 
 // starts yields the rows of time step t whose stream starts anew.
@@ -138,9 +150,12 @@ type right struct {
 }
 
 // mul sets c = a*r, or c += a*r if accumulate.
-func (r *right) mul(c, a f32.Matrix, accumulate bool) {
+func (r *right) mul(c, a f32.Matrix, accumulate bool) { r.mulAhead(c, a, accumulate, f32.Soon{}) }
+
+// mulAhead is mul, during which soon comes nearer.
+func (r *right) mulAhead(c, a f32.Matrix, accumulate bool, soon f32.Soon) {
 	if r.packed != nil {
-		f32.MulPacked(c, a, r.packed, accumulate)
+		f32.MulPackedAhead(c, a, r.packed, accumulate, soon)
 	} else {
 		f32.Mul(c, a, r.plain, accumulate)
 	}

@@ -20,7 +20,7 @@ func (gru) Shape() Shape { return Shape{Gates: 3, Apart: 1} }
 func (gru) Forward(s *Span) {
 	for t := range s.T {
 		s.input(t)
-		s.Recurrence.mul(s.rows(s.U, t, 3*s.H), s.before(t), false)
+		s.Recurrence.mulAhead(s.rows(s.U, t, 3*s.H), s.before(t), false, s.soon(t+1))
 		f32.GRU(s.flat(s.Z, t, 3*s.H), s.flat(s.U, t, 3*s.H), s.Bias, s.flat(s.P, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
 	}
 }
