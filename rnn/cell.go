@@ -21,6 +21,8 @@ type Shape struct {
 	// sum is all that counts, and one bias is enough: that of the recurrence is held at zero, as training both would double
 	// their rate; files have it because PyTorch does.
 	Apart int
+	// InputsOnly says that there are no weights of the recurrence: nothing of the time step before reaches the pre-activations.
+	InputsOnly bool
 }
 
 // carried returns the floats of state per hidden unit.

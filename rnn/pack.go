@@ -64,10 +64,12 @@ func (c *copies) add(weight *Param, to right, transpose bool) {
 func (w *Window) refresh() {
 	if w.copies.version != w.net.version {
 		for l := range w.tracks {
-			bias, rec := w.tracks[l].bias, w.net.layers[l].rec.bias.Value
-			summed := len(bias) - len(w.spans[0][l].Bias)
+			bias, rec := w.tracks[l].bias, w.net.layers[l].rec.bias
 			copy(bias, w.net.layers[l].in.bias.Value)
-			f32.Add(bias[:summed], bias[:summed], rec[:summed])
+			if rec != nil { // but for what the cell adds itself
+				summed := len(bias) - len(w.spans[0][l].Bias)
+				f32.Add(bias[:summed], bias[:summed], rec.Value[:summed])
+			}
 		}
 	}
 	if !w.late() {

@@ -346,7 +346,7 @@ func TestConfigErrors(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		{Config{Symbols: 2, Hidden: 2, Cell: "lstmm"}, `cell "lstmm": there are elman, lstm, gru`},
+		{Config{Symbols: 2, Hidden: 2, Cell: "lstmm"}, `cell "lstmm": there are elman, lstm, gru, mingru`},
 		{Config{Symbols: 2, Hidden: 2, Cell: "gru", Activation: "tanh"}, `activation "tanh": is for the elman cell, the gru has its own`},
 		{Config{Symbols: 2, Hidden: 2, Activation: "swish"}, `activation "swish": there are sigmoid, tanh, relu`},
 		{Config{Hidden: 2}, "symbols is 0, must be 1 to 16777216"},

@@ -134,6 +134,63 @@ func gruGradPiece(z, u, dh, dy, hPrev []float32, rows, H int) {
 	}
 }
 
+// MinGRU takes what inputs contribute to the gates z and n, [rows x 2H], and the output before, and sets
+//
+//	z = Sigmoid z, in its place    h = FMA(n-hPrev, z, hPrev)
+//
+// (Feng and others 2024, "Were RNNs all we needed?") It panics if the lengths do not fit.
+func MinGRU(z, hPrev, h []float32, H int) {
+	rows := cellRows("MinGRU", H, len(h))
+	sameLength("MinGRU", len(h), len(hPrev))
+	sameLength("MinGRU", 2*len(h), len(z))
+	for rows > 0 {
+		n := min(rows, pieceRows(H))
+		minGRUPiece(z, hPrev, h, n, H)
+		rows, z, hPrev, h = rows-n, z[n*2*H:], hPrev[n*H:], h[n*H:]
+	}
+}
+
+//go:noinline
+func minGRUPiece(z, hPrev, h []float32, rows, H int) {
+	switch active {
+	case avx512:
+		minGRUAVX512(z, hPrev, h, rows, H)
+	case avx2:
+		minGRUAVX2(z, hPrev, h, rows, H)
+	default:
+		minGRUGeneric(z, hPrev, h, rows, H)
+	}
+}
+
+// MinGRUGrad is the way back through MinGRU. It takes z as MinGRU left it and the gradient of h in two parts, dh and dy,
+// which it adds. It leaves in z the gradient of what the inputs contribute and in dh that of hPrev:
+//
+//	dh = dh+dy    z = (dh*(n-hPrev))*z(1-z), dh*z    dh = FMA(-z, dh, dh)
+//
+// with the derivative rounded as in SigmoidGrad. It panics if the lengths do not fit.
+func MinGRUGrad(z, dh, dy, hPrev []float32, H int) {
+	rows := cellRows("MinGRUGrad", H, len(dh))
+	sameLengths("MinGRUGrad", len(dh), len(dy), len(hPrev))
+	sameLength("MinGRUGrad", 2*len(dh), len(z))
+	for rows > 0 {
+		n := min(rows, pieceRows(H))
+		minGRUGradPiece(z, dh, dy, hPrev, n, H)
+		rows, z, dh, dy, hPrev = rows-n, z[n*2*H:], dh[n*H:], dy[n*H:], hPrev[n*H:]
+	}
+}
+
+//go:noinline
+func minGRUGradPiece(z, dh, dy, hPrev []float32, rows, H int) {
+	switch active {
+	case avx512:
+		minGRUGradAVX512(z, dh, dy, hPrev, rows, H)
+	case avx2:
+		minGRUGradAVX2(z, dh, dy, hPrev, rows, H)
+	default:
+		minGRUGradGeneric(z, dh, dy, hPrev, rows, H)
+	}
+}
+
 // cellPiece is the most hidden units that one call of assembly works on: at 2 ns each, some 30 microseconds.
 const cellPiece = 1 << 14
 

@@ -23,3 +23,13 @@ func gruAVX512(z []float32, u []float32, bias []float32, hPrev []float32, h []fl
 //
 //go:noescape
 func gruGradAVX512(z []float32, u []float32, dh []float32, dy []float32, hPrev []float32, rows int, H int)
+
+// minGRUAVX512 is minGRUGeneric in assembly.
+//
+//go:noescape
+func minGRUAVX512(z []float32, hPrev []float32, h []float32, rows int, H int)
+
+// minGRUGradAVX512 is minGRUGradGeneric in assembly.
+//
+//go:noescape
+func minGRUGradAVX512(z []float32, dh []float32, dy []float32, hPrev []float32, rows int, H int)

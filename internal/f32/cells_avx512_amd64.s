@@ -1514,3 +1514,333 @@ done4:
 	JNE    row1
 	VZEROUPPER
 	RET
+
+// func minGRUAVX512(z []float32, hPrev []float32, h []float32, rows int, H int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·minGRUAVX512(SB), NOSPLIT, $0-88
+	MOVQ         z_base+0(FP), AX
+	MOVQ         H+80(FP), CX
+	LEAQ         (AX)(CX*4), CX
+	MOVQ         hPrev_base+24(FP), DX
+	MOVQ         h_base+48(FP), BX
+	VBROADCASTSS log2e<>+0(SB), Z0
+	VBROADCASTSS shifter254<>+0(SB), Z1
+	VBROADCASTSS ln2Hi<>+0(SB), Z2
+	VBROADCASTSS ln2Lo<>+0(SB), Z3
+	VBROADCASTSS expm1C7<>+0(SB), Z4
+	VBROADCASTSS expm1C6<>+0(SB), Z5
+	VBROADCASTSS expm1C5<>+0(SB), Z6
+	VBROADCASTSS expm1C4<>+0(SB), Z7
+	VBROADCASTSS expm1C3<>+0(SB), Z8
+	VBROADCASTSS expm1C2<>+0(SB), Z9
+	VBROADCASTSS expMin<>+0(SB), Z10
+	VBROADCASTSS signBits<>+0(SB), Z11
+	VBROADCASTSS one<>+0(SB), Z12
+
+row1:
+	MOVQ H+80(FP), SI
+	XORL DI, DI
+	CMPQ SI, $0x10
+	JLT  next3
+
+again2:
+	VMOVUPS      (AX)(DI*1), Z13
+	VORPS        Z11, Z13, Z14
+	VMAXPS       Z14, Z10, Z14
+	VMOVAPS      Z14, Z15
+	VFMADD213PS  Z1, Z0, Z15
+	VSUBPS       Z1, Z15, Z16
+	VFNMADD231PS Z2, Z16, Z14
+	VFNMADD231PS Z3, Z16, Z14
+	VMOVAPS      Z4, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VFMADD213PS  Z6, Z14, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z9, Z14, Z16
+	VMULPS       Z14, Z14, Z17
+	VFMADD213PS  Z14, Z17, Z16
+	VPSRLD       $0x01, Z15, Z14
+	VPSUBD       Z14, Z15, Z15
+	VPSLLD       $0x17, Z14, Z14
+	VPSLLD       $0x17, Z15, Z15
+	VFMADD213PS  Z14, Z14, Z16
+	VMULPS       Z15, Z16, Z16
+	VADDPS       Z12, Z16, Z14
+	VPMOVD2M     Z13, K1
+	VBLENDMPS    Z16, Z12, K1, Z16
+	VDIVPS       Z14, Z16, Z16
+	VMOVUPS      Z16, (AX)(DI*1)
+	VMOVUPS      (CX)(DI*1), Z13
+	VMOVUPS      (DX)(DI*1), Z14
+	VSUBPS       Z14, Z13, Z13
+	VFMADD213PS  Z14, Z16, Z13
+	VMOVUPS      Z13, (BX)(DI*1)
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, SI
+	CMPQ         SI, $0x10
+	JGE          again2
+
+next3:
+	TESTQ         SI, SI
+	JEQ           done4
+	XORL          R8, R8
+	BTSQ          SI, R8
+	DECL          R8
+	KMOVW         R8, K1
+	VMOVUPS.Z     (AX)(DI*1), K1, Z13
+	VORPS         Z11, Z13, Z14
+	VMAXPS        Z14, Z10, Z14
+	VMOVAPS       Z14, Z15
+	VFMADD213PS   Z1, Z0, Z15
+	VSUBPS        Z1, Z15, Z16
+	VFNMADD231PS  Z2, Z16, Z14
+	VFNMADD231PS  Z3, Z16, Z14
+	VMOVAPS       Z4, Z16
+	VFMADD213PS   Z5, Z14, Z16
+	VFMADD213PS   Z6, Z14, Z16
+	VFMADD213PS   Z7, Z14, Z16
+	VFMADD213PS   Z8, Z14, Z16
+	VFMADD213PS   Z9, Z14, Z16
+	VMULPS        Z14, Z14, Z17
+	VFMADD213PS   Z14, Z17, Z16
+	VPSRLD        $0x01, Z15, Z14
+	VPSUBD        Z14, Z15, Z15
+	VPSLLD        $0x17, Z14, Z14
+	VPSLLD        $0x17, Z15, Z15
+	VFMADD213PS   Z14, Z14, Z16
+	VMULPS        Z15, Z16, Z16
+	VADDPS        Z12, Z16, Z14
+	VPMOVD2M      Z13, K2
+	VBLENDMPS     Z16, Z12, K2, Z16
+	VDIVPS        Z14, Z16, Z16
+	LEAQ          (AX)(DI*1), R8
+	VMOVAPS       Y16, Y13
+	TESTB         $0x08, SI
+	JEQ           skip5
+	VMOVUPS       Y13, (R8)
+	VEXTRACTF64X4 $0x01, Z16, Y13
+	ADDQ          $0x20, R8
+
+skip5:
+	TESTB         $0x04, SI
+	JEQ           skip6
+	VMOVUPS       X13, (R8)
+	VEXTRACTF32X4 $0x01, Y13, X13
+	ADDQ          $0x10, R8
+
+skip6:
+	TESTB    $0x02, SI
+	JEQ      skip7
+	VMOVLPS  X13, (R8)
+	VMOVHLPS X13, X13, X13
+	ADDQ     $0x08, R8
+
+skip7:
+	TESTB  $0x01, SI
+	JEQ    skip8
+	VMOVSS X13, (R8)
+
+skip8:
+	VMOVUPS.Z     (CX)(DI*1), K1, Z13
+	VMOVUPS.Z     (DX)(DI*1), K1, Z14
+	VSUBPS        Z14, Z13, Z13
+	VFMADD213PS   Z14, Z16, Z13
+	LEAQ          (BX)(DI*1), DI
+	VMOVAPS       Y13, Y14
+	TESTB         $0x08, SI
+	JEQ           skip9
+	VMOVUPS       Y14, (DI)
+	VEXTRACTF64X4 $0x01, Z13, Y14
+	ADDQ          $0x20, DI
+
+skip9:
+	TESTB         $0x04, SI
+	JEQ           skip10
+	VMOVUPS       X14, (DI)
+	VEXTRACTF32X4 $0x01, Y14, X14
+	ADDQ          $0x10, DI
+
+skip10:
+	TESTB    $0x02, SI
+	JEQ      skip11
+	VMOVLPS  X14, (DI)
+	VMOVHLPS X14, X14, X14
+	ADDQ     $0x08, DI
+
+skip11:
+	TESTB  $0x01, SI
+	JEQ    skip12
+	VMOVSS X14, (DI)
+
+skip12:
+done4:
+	MOVQ   H+80(FP), SI
+	SHLQ   $0x02, SI
+	ADDQ   SI, DX
+	ADDQ   SI, BX
+	IMUL3Q $0x02, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, CX
+	DECQ   rows+72(FP)
+	JNE    row1
+	VZEROUPPER
+	RET
+
+// func minGRUGradAVX512(z []float32, dh []float32, dy []float32, hPrev []float32, rows int, H int)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·minGRUGradAVX512(SB), NOSPLIT, $0-112
+	MOVQ z_base+0(FP), AX
+	MOVQ H+104(FP), CX
+	LEAQ (AX)(CX*4), CX
+	MOVQ dh_base+24(FP), DX
+	MOVQ dy_base+48(FP), BX
+	MOVQ hPrev_base+72(FP), SI
+
+row1:
+	MOVQ H+104(FP), DI
+	XORL R8, R8
+	CMPQ DI, $0x10
+	JLT  next3
+
+again2:
+	VMOVUPS      (DX)(R8*1), Z0
+	VMOVUPS      (AX)(R8*1), Z1
+	VMOVUPS      (CX)(R8*1), Z2
+	VMOVUPS      (BX)(R8*1), Z3
+	VADDPS       Z3, Z0, Z0
+	VMOVUPS      (SI)(R8*1), Z3
+	VSUBPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z2
+	VMOVAPS      Z1, Z3
+	VFNMADD231PS Z1, Z1, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      Z2, (AX)(R8*1)
+	VMULPS       Z1, Z0, Z2
+	VMOVUPS      Z2, (CX)(R8*1)
+	VMOVAPS      Z0, Z2
+	VFNMADD231PS Z0, Z1, Z2
+	VMOVUPS      Z2, (DX)(R8*1)
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, DI
+	CMPQ         DI, $0x10
+	JGE          again2
+
+next3:
+	TESTQ         DI, DI
+	JEQ           done4
+	XORL          R9, R9
+	BTSQ          DI, R9
+	DECL          R9
+	KMOVW         R9, K1
+	VMOVUPS.Z     (DX)(R8*1), K1, Z0
+	VMOVUPS.Z     (AX)(R8*1), K1, Z1
+	VMOVUPS.Z     (CX)(R8*1), K1, Z2
+	VMOVUPS.Z     (BX)(R8*1), K1, Z3
+	VADDPS        Z3, Z0, Z0
+	VMOVUPS.Z     (SI)(R8*1), K1, Z3
+	VSUBPS        Z3, Z2, Z2
+	VMULPS        Z2, Z0, Z2
+	VMOVAPS       Z1, Z3
+	VFNMADD231PS  Z1, Z1, Z3
+	VMULPS        Z3, Z2, Z2
+	LEAQ          (AX)(R8*1), R9
+	VMOVAPS       Y2, Y3
+	TESTB         $0x08, DI
+	JEQ           skip5
+	VMOVUPS       Y3, (R9)
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	ADDQ          $0x20, R9
+
+skip5:
+	TESTB         $0x04, DI
+	JEQ           skip6
+	VMOVUPS       X3, (R9)
+	VEXTRACTF32X4 $0x01, Y3, X3
+	ADDQ          $0x10, R9
+
+skip6:
+	TESTB    $0x02, DI
+	JEQ      skip7
+	VMOVLPS  X3, (R9)
+	VMOVHLPS X3, X3, X3
+	ADDQ     $0x08, R9
+
+skip7:
+	TESTB  $0x01, DI
+	JEQ    skip8
+	VMOVSS X3, (R9)
+
+skip8:
+	VMULPS        Z1, Z0, Z2
+	LEAQ          (CX)(R8*1), R9
+	VMOVAPS       Y2, Y3
+	TESTB         $0x08, DI
+	JEQ           skip9
+	VMOVUPS       Y3, (R9)
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	ADDQ          $0x20, R9
+
+skip9:
+	TESTB         $0x04, DI
+	JEQ           skip10
+	VMOVUPS       X3, (R9)
+	VEXTRACTF32X4 $0x01, Y3, X3
+	ADDQ          $0x10, R9
+
+skip10:
+	TESTB    $0x02, DI
+	JEQ      skip11
+	VMOVLPS  X3, (R9)
+	VMOVHLPS X3, X3, X3
+	ADDQ     $0x08, R9
+
+skip11:
+	TESTB  $0x01, DI
+	JEQ    skip12
+	VMOVSS X3, (R9)
+
+skip12:
+	VMOVAPS       Z0, Z2
+	VFNMADD231PS  Z0, Z1, Z2
+	LEAQ          (DX)(R8*1), R8
+	VMOVAPS       Y2, Y0
+	TESTB         $0x08, DI
+	JEQ           skip13
+	VMOVUPS       Y0, (R8)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	ADDQ          $0x20, R8
+
+skip13:
+	TESTB         $0x04, DI
+	JEQ           skip14
+	VMOVUPS       X0, (R8)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, R8
+
+skip14:
+	TESTB    $0x02, DI
+	JEQ      skip15
+	VMOVLPS  X0, (R8)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R8
+
+skip15:
+	TESTB  $0x01, DI
+	JEQ    skip16
+	VMOVSS X0, (R8)
+
+skip16:
+done4:
+	MOVQ   H+104(FP), DI
+	SHLQ   $0x02, DI
+	ADDQ   DI, DX
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	IMUL3Q $0x02, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	DECQ   rows+96(FP)
+	JNE    row1
+	VZEROUPPER
+	RET

@@ -56,3 +56,25 @@ func gruGradGeneric(z, u, dh, dy, hPrev []float32, rows, H int) {
 		}
 	}
 }
+
+func minGRUGeneric(z, hPrev, h []float32, rows, H int) {
+	for r := range rows {
+		z, hPrev, h := z[r*2*H:][:2*H], hPrev[r*H:][:H], h[r*H:][:H]
+		for j := range H {
+			z[j] = sigmoid1(z[j])
+			h[j] = FMA(z[H+j]-hPrev[j], z[j], hPrev[j])
+		}
+	}
+}
+
+func minGRUGradGeneric(z, dh, dy, hPrev []float32, rows, H int) {
+	for r := range rows {
+		z, dh, dy, hPrev := z[r*2*H:][:2*H], dh[r*H:][:H], dy[r*H:][:H], hPrev[r*H:][:H]
+		for j := range H {
+			update, d := z[j], dh[j]+dy[j]
+			z[j] = float32(d*(z[H+j]-hPrev[j])) * FMA(-update, update, update)
+			z[H+j] = d * update
+			dh[j] = FMA(-update, d, d)
+		}
+	}
+}

@@ -24,3 +24,11 @@ func gruAVX512(z, u, bias, hPrev, h []float32, rows, H int) {
 func gruGradAVX512(z, u, dh, dy, hPrev []float32, rows, H int) {
 	gruGradGeneric(z, u, dh, dy, hPrev, rows, H)
 }
+func minGRUAVX2(z, hPrev, h []float32, rows, H int) { minGRUGeneric(z, hPrev, h, rows, H) }
+func minGRUGradAVX2(z, dh, dy, hPrev []float32, rows, H int) {
+	minGRUGradGeneric(z, dh, dy, hPrev, rows, H)
+}
+func minGRUAVX512(z, hPrev, h []float32, rows, H int) { minGRUGeneric(z, hPrev, h, rows, H) }
+func minGRUGradAVX512(z, dh, dy, hPrev []float32, rows, H int) {
+	minGRUGradGeneric(z, dh, dy, hPrev, rows, H)
+}

@@ -21,6 +21,8 @@ var cellCases = []cellCase{
 		GRU(v[0], v[1], append(v[2], make([]float32, H)...)[:H:H], v[3], v[4], H)
 	}},
 	{"GRUGrad", []int{3, 3, 1, 1, 1}, func(v [][]float32, H int) { GRUGrad(v[0], v[1], v[2], v[3], v[4], H) }},
+	{"MinGRU", []int{2, 1, 1}, func(v [][]float32, H int) { MinGRU(v[0], v[1], v[2], H) }},
+	{"MinGRUGrad", []int{2, 1, 1, 1}, func(v [][]float32, H int) { MinGRUGrad(v[0], v[1], v[2], v[3], H) }},
 }
 
 // TestCellsAgreeWithTheirTwins goes through thousands of shapes, among them several pieces, with numbers of all kinds.
@@ -80,5 +82,8 @@ func TestCellsAreTheirEquations(t *testing.T) {
 		n := math.Tanh(1.1 + r*-0.4)
 		near(t, "n", z[2], n)
 		near(t, "h of the GRU", h[0], (1-update)*n+update*before)
+
+		MinGRU([]float32{-0.2, 1.1}, []float32{before}, h, 1)
+		near(t, "h of the minimal GRU", h[0], (1-sigmoid(-0.2))*before+sigmoid(-0.2)*1.1)
 	})
 }
