@@ -80,8 +80,8 @@ func (w *Window) prepareBackward() {
 		if l > 0 {
 			in = w.right(w.net.layers[l].in.weight, true, &b.copies)
 		}
-		if w.T > 1 { // a single time step passes nothing back
-			rec = w.right(w.net.layers[l].rec.weight, true, &b.copies)
+		if weight := w.net.layers[l].rec.weight; weight != nil && w.T > 1 { // a single time step passes nothing back
+			rec = w.right(weight, true, &b.copies)
 		}
 		b.in = append(b.in, in)
 		for i := range w.spans {

@@ -130,14 +130,14 @@ func (w *Window) wholes() []part {
 	n, H := w.net, w.net.cfg.Hidden
 	var list []part
 	add := func(kind partKind, p *Param, x, dz activations) {
-		if !p.Frozen {
+		if p != nil && !p.Frozen {
 			list = append(list, part{param: p, hi: p.Rows, x: x, dz: dz, kind: kind})
 		}
 	}
 	below := activations{}
 	for l, layer := range n.layers {
 		tr := &w.tracks[l]
-		dz, du := activations{tr.dz, layer.rec.weight.Cols}, activations{tr.du, layer.rec.weight.Cols}
+		dz, du := activations{tr.dz, layer.in.weight.Cols}, activations{tr.du, layer.in.weight.Cols}
 		if l == 0 {
 			add(inputPart, layer.in.weight, below, dz)
 		} else {

@@ -64,11 +64,11 @@ func (c *copies) add(weight *Param, to right, transpose bool) {
 func (w *Window) refresh() {
 	if w.copies.version != w.net.version {
 		for l := range w.tracks {
-			in, rec := w.net.layers[l].in.bias.Value, w.net.layers[l].rec.bias.Value
-			if w.tracks[l].u != nil { // which has the other one
-				copy(w.tracks[l].bias, in)
-			} else {
-				f32.Add(w.tracks[l].bias, in, rec)
+			bias, rec := w.tracks[l].bias, w.net.layers[l].rec.bias
+			copy(bias, w.net.layers[l].in.bias.Value)
+			if rec != nil { // but for what the cell adds itself
+				summed := len(bias) - len(w.spans[0][l].Bias)
+				f32.Add(bias[:summed], bias[:summed], rec.Value[:summed])
 			}
 		}
 	}

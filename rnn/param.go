@@ -45,6 +45,13 @@ type Init struct {
 	// Normal is the standard deviation of normally distributed weights, with biases of zero: the notebook's is 0.01.
 	// 0 means PyTorch's start instead: weights and biases uniform between -1/sqrt(H) and 1/sqrt(H).
 	Normal float64 `json:"normal,omitempty"`
+	// ForgetBias is added to the biases of the LSTM's forget gates, so that it remembers from the start (Gers and others 2000).
+	ForgetBias float64 `json:"forget_bias,omitempty"`
+}
+
+// A starter is a cell whose biases have a start of their own, which it sets after they were drawn.
+type starter interface {
+	start(bias []float32, init Init)
 }
 
 // Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero.
@@ -63,6 +70,11 @@ func (n *Network) Init(init Init, seed uint64) {
 			for i := range p.Value {
 				p.Value[i] = (r.Float32()*2 - 1) * bound
 			}
+		}
+	}
+	if c, ok := n.cell.(starter); ok {
+		for _, l := range n.layers {
+			c.start(l.in.bias.Value, init)
 		}
 	}
 	n.Updated()

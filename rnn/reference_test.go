@@ -63,7 +63,11 @@ func (r *reference) loss(x, y []int32) float64 {
 					state[l] = make([]float64, len(state[l]))
 				}
 				z := affine(r.w[layer.in.weight], r.w[layer.in.bias], in)
-				state[l] = r.step(z, affine(r.w[layer.rec.weight], r.w[layer.rec.bias], state[l][:r.net.cfg.Hidden]), state[l])
+				var rec []float64
+				if layer.rec.weight != nil {
+					rec = affine(r.w[layer.rec.weight], r.w[layer.rec.bias], state[l][:r.net.cfg.Hidden])
+				}
+				state[l] = r.step(z, rec, state[l])
 				in = state[l][:r.net.cfg.Hidden]
 			}
 			sum += crossEntropy(decode(r.w[r.net.decoder.weight], r.w[r.net.decoder.bias], in), int(y[k]))
@@ -86,6 +90,12 @@ func (r *reference) step(in, rec, old []float64) []float64 {
 			h[j] = o * math.Tanh(c[j])
 		}
 		return append(h, c...)
+	case "mingru":
+		for j := range h {
+			z := sigmoid(in[j])
+			h[j] = (1-z)*old[j] + z*in[H+j]
+		}
+		return h
 	case "gru":
 		for j := range h {
 			r, z := sigmoid(in[j]+rec[j]), sigmoid(in[H+j]+rec[H+j])

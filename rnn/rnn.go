@@ -72,6 +72,9 @@ func (c Config) Weights() int64 { return c.weights(c.shape()) }
 // Gates returns G, the pre-activations per hidden unit. The settings must be complete.
 func (c Config) Gates() int { return c.shape().Gates }
 
+// Recurrent reports whether the cell has weights from its outputs to its next pre-activations. The settings must be complete.
+func (c Config) Recurrent() bool { return !c.shape().InputsOnly }
+
 // Activations returns how many numbers a window keeps of each row for the gradient. The settings must be complete.
 func (c Config) Activations() int { return c.Layers*c.Hidden*c.shape().activations() + c.Symbols }
 
@@ -85,7 +88,11 @@ func (c Config) shape() Shape {
 
 func (c Config) weights(s Shape) int64 {
 	v, h, l, gates := int64(c.Symbols), int64(c.Hidden), int64(c.Layers), int64(s.Gates)
-	return v*h*gates + (2*l-1)*h*h*gates + h*v
+	products := 2*l - 1 // of h by h
+	if s.InputsOnly {
+		products = l - 1
+	}
+	return v*h*gates + products*h*h*gates + h*v
 }
 
 // A registration makes a kind of cell known by name.
@@ -100,6 +107,7 @@ var registry = []registration{
 	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", newElman},
 	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", newLSTM},
 	{"gru", "gated recurrent unit, Cho and others 2014", "", newGRU},
+	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", newMinGRU},
 }
 
 // Cells returns the names of all cells.
@@ -141,7 +149,8 @@ type Network struct {
 	version int // counts changes of the weights, so that windows know when their copies are stale
 }
 
-// A layer is the weights of one recurrent layer: what its inputs add to the pre-activations, and the recurrence.
+// A layer is the weights of one recurrent layer: what its inputs add to the pre-activations, and the recurrence, nil where
+// the cell has no such weights.
 type layer struct {
 	in, rec linear
 }
@@ -164,11 +173,12 @@ func New(cfg Config) (*Network, error) {
 	n := &Network{cfg: cfg, cell: cell, version: 1}
 	gates, inputs := cell.Shape().Gates*cfg.Hidden, cfg.Symbols
 	for l := range cfg.Layers {
-		n.layers = append(n.layers, layer{
-			in:  n.linear("rnn.weight_ih", "rnn.bias_ih", l, inputs, gates),
-			rec: n.linear("rnn.weight_hh", "rnn.bias_hh", l, cfg.Hidden, gates),
-		})
-		n.layers[l].rec.bias.Frozen = !cell.Shape().Apart
+		layer := layer{in: n.linear("rnn.weight_ih", "rnn.bias_ih", l, inputs, gates)}
+		if !cell.Shape().InputsOnly {
+			layer.rec = n.linear("rnn.weight_hh", "rnn.bias_hh", l, cfg.Hidden, gates)
+			layer.rec.bias.Frozen = cell.Shape().Apart == 0
+		}
+		n.layers = append(n.layers, layer)
 		inputs = cfg.Hidden
 	}
 	n.decoder = linear{

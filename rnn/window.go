@@ -59,7 +59,7 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 		if tr.z = tr.y[B*H:]; GH != H {
 			tr.z = f32.Aligned(T * B * GH)
 		}
-		if shape.Apart {
+		if shape.Apart > 0 {
 			tr.u = f32.Aligned(T * B * GH)
 		}
 		if shape.Memory {
@@ -68,7 +68,9 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 		if l > 0 {
 			tr.in = w.right(n.layers[l].in.weight, false, &w.copies)
 		}
-		tr.rec = w.right(n.layers[l].rec.weight, false, &w.copies)
+		if rec := n.layers[l].rec.weight; rec != nil {
+			tr.rec = w.right(rec, false, &w.copies)
+		}
 		tr.bias = f32.Aligned(GH)
 	}
 	w.out = w.right(n.decoder.weight, true, &w.copies)
@@ -81,16 +83,18 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 
 // newSpans divides the streams among the workers; a worker too many gets none.
 func (w *Window) newSpans() {
-	workers := w.pool.Workers()
+	workers, shape := w.pool.Workers(), w.net.cell.Shape()
 	w.spans = make([][]Span, workers)
 	for i := range w.spans {
 		w.spans[i] = make([]Span, len(w.tracks))
 		for l := range w.spans[i] {
 			tr := &w.tracks[l]
 			s := Span{
-				B: w.B, H: w.net.cfg.Hidden, G: w.net.cell.Shape().Gates, Lo: i * w.B / workers, Hi: (i + 1) * w.B / workers,
+				B: w.B, H: w.net.cfg.Hidden, G: shape.Gates, Lo: i * w.B / workers, Hi: (i + 1) * w.B / workers,
 				Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: tr.rec,
-				Bias: w.net.layers[l].rec.bias.Value,
+			}
+			if shape.Apart > 0 {
+				s.Bias = w.net.layers[l].rec.bias.Value[(shape.Gates-shape.Apart)*s.H:]
 			}
 			if l == 0 {
 				s.Input = w.gather

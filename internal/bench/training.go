@@ -56,6 +56,9 @@ func (t training) workers(most int) []int {
 func Operations(n rnn.Config, T int) float64 {
 	inputs := n.Gates() * n.Symbols * n.Hidden
 	recurrence := float64(n.Gates()*n.Layers) * float64(n.Hidden*n.Hidden)
+	if !n.Recurrent() {
+		recurrence = 0
+	}
 	return 2 * (3*float64(n.Weights()-int64(inputs)) - recurrence/float64(T))
 }
 

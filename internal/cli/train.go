@@ -82,6 +82,7 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.IntVar(&s.Network.Hidden, "hidden", 256, "units of each layer")
 	fl.IntVar(&s.Network.Layers, "layers", 1, "recurrent layers")
 	fl.Float64Var(&s.Init.Normal, "init", 0, "standard deviation of normal initial weights, biases zero (0: uniform up to 1/sqrt(hidden))")
+	fl.Float64Var(&s.Init.ForgetBias, "forget-bias", 0, "added to the initial biases of the LSTM's forget gates")
 	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32, or fewer for a short text)")
 	fl.IntVar(&s.Window, "window", 0, "time steps of truncated backpropagation (default 64)")
 	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, more if it is short, if neither training steps nor time are given)")
