@@ -127,30 +127,15 @@ func (p *parts) longest() int {
 
 // wholes returns the gradient of every trained weight as one part.
 func (w *Window) wholes() []part {
-	n, H := w.net, w.net.cfg.Hidden
 	var list []part
-	add := func(kind partKind, p *Param, x, dz activations) {
-		if !p.Frozen {
-			list = append(list, part{param: p, hi: p.Rows, x: x, dz: dz, kind: kind})
-		}
+	for _, s := range w.stages {
+		s.wholes(func(p part) {
+			if !p.param.Frozen {
+				p.hi = p.param.Rows
+				list = append(list, p)
+			}
+		})
 	}
-	below := activations{}
-	for l, layer := range n.layers {
-		tr := &w.tracks[l]
-		dz, du := activations{tr.dz, layer.rec.weight.Cols}, activations{tr.du, layer.rec.weight.Cols}
-		if l == 0 {
-			add(inputPart, layer.in.weight, below, dz)
-		} else {
-			add(matrixPart, layer.in.weight, below, dz)
-		}
-		add(matrixPart, layer.rec.weight, activations{tr.p, H}, du)
-		add(biasPart, layer.in.bias, activations{}, dz)
-		add(biasPart, layer.rec.bias, activations{}, du)
-		below = activations{tr.y[w.B*H:], H}
-	}
-	dlogits := activations{w.logits, n.cfg.Symbols}
-	add(matrixPart, n.decoder.weight, dlogits, below)
-	add(biasPart, n.decoder.bias, activations{}, dlogits)
 	return list
 }
 

@@ -63,13 +63,8 @@ func (c *copies) add(weight *Param, to right, transpose bool) {
 // refresh makes the copies anew if the weights have changed.
 func (w *Window) refresh() {
 	if w.copies.version != w.net.version {
-		for l := range w.tracks {
-			in, rec := w.net.layers[l].in.bias.Value, w.net.layers[l].rec.bias.Value
-			if w.tracks[l].u != nil { // which has the other one
-				copy(w.tracks[l].bias, in)
-			} else {
-				f32.Add(w.tracks[l].bias, in, rec)
-			}
+		for _, c := range w.cells {
+			c.refresh()
 		}
 	}
 	if !w.late() {

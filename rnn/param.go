@@ -20,25 +20,12 @@ type Param struct {
 	Frozen     bool   // not trained: keeps the value it has
 	Value      []float32
 	Grad       []float32 // dL/dValue where a Window was asked to leave it here; nil until then
+
+	fan int // values start uniform up to one by the root of this
 }
 
 // Matrix returns the value as a matrix; a bias is one row.
 func (p *Param) Matrix() f32.Matrix { return f32.Mat(p.Value, max(p.Rows, 1), p.Cols) }
-
-func (n *Network) matrix(name string, rows, cols int) *Param {
-	return n.add(&Param{Name: name, Rows: rows, Cols: cols, Transposed: true})
-}
-
-func (n *Network) vector(name string, cols int) *Param {
-	return n.add(&Param{Name: name, Cols: cols})
-}
-
-func (n *Network) add(p *Param) *Param {
-	p.Index = len(n.params)
-	p.Value = f32.Aligned(max(p.Rows, 1) * p.Cols)
-	n.params = append(n.params, p)
-	return p
-}
 
 // An Init says how the weights of a new network are drawn.
 type Init struct {
@@ -49,7 +36,6 @@ type Init struct {
 
 // Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero.
 func (n *Network) Init(init Init, seed uint64) {
-	bound := float32(1 / math.Sqrt(float64(n.cfg.Hidden))) // both operations are exact to the bit everywhere
 	for _, p := range n.params {
 		r := random.New(seed, "init "+p.Name, 0)
 		switch {
@@ -60,6 +46,7 @@ func (n *Network) Init(init Init, seed uint64) {
 				p.Value[i] = random.Normal(r) * float32(init.Normal)
 			}
 		default:
+			bound := float32(1 / math.Sqrt(float64(p.fan))) // both operations are exact to the bit everywhere
 			for i := range p.Value {
 				p.Value[i] = (r.Float32()*2 - 1) * bound
 			}

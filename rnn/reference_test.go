@@ -1,26 +1,29 @@
 package rnn
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // A reference is the forward pass once more, in float64 and as the equations are written: what the gradients of the
 // engine are compared with. It holds its own weights.
 type reference struct {
-	net   *Network
-	w     map[*Param][]float64
-	state [][]float64 // [layer][B*S]
+	c     Config
+	w     map[string][]float64
+	cells [][]float64 // [layer][B*S]
 	B     int
 
 	starts []bool // rows at which a stream starts anew, or nil
 }
 
 func newReference(n *Network, state []float32, B int) *reference {
-	r := &reference{net: n, w: map[*Param][]float64{}, B: B}
+	r := &reference{c: n.cfg, w: map[string][]float64{}, B: B}
 	for _, p := range n.Params() {
-		r.w[p] = widen(p.Value)
+		r.w[p.Name] = widen(p.Value)
 	}
-	per := len(state) / len(n.layers)
-	for l := range n.layers {
-		r.state = append(r.state, widen(state[l*per:][:per]))
+	per := len(state) / n.cfg.Layers
+	for l := range n.cfg.Layers {
+		r.cells = append(r.cells, widen(state[l*per:][:per]))
 	}
 	return r
 }
@@ -36,7 +39,7 @@ func widen(x []float32) []float64 {
 // difference returns (L(w+e) - L(w-e)) / 2e for weight i of p. With e = 1e-5 its error is about 1e-10.
 func (r *reference) difference(p *Param, i int, x, y []int32) float64 {
 	const e = 1e-5
-	w := r.w[p]
+	w := r.w[p.Name]
 	old := w[i]
 	w[i] = old + e
 	above := r.loss(x, y)
@@ -50,33 +53,39 @@ func (r *reference) difference(p *Param, i int, x, y []int32) float64 {
 func (r *reference) loss(x, y []int32) float64 {
 	sum := 0.0
 	for b := range r.B {
-		state := make([][]float64, len(r.state))
+		state := make([][]float64, r.c.Layers)
 		for l := range state {
-			n := len(r.state[l]) / r.B
-			state[l] = r.state[l][b*n:][:n]
+			n := len(r.cells[l]) / r.B
+			state[l] = r.cells[l][b*n:][:n]
 		}
 		for k := b; k < len(x); k += r.B {
-			in := make([]float64, r.net.cfg.Symbols)
+			in := make([]float64, r.c.Symbols)
 			in[x[k]] = 1
-			for l, layer := range r.net.layers {
+			for l := range state {
 				if r.starts != nil && r.starts[k] {
 					state[l] = make([]float64, len(state[l]))
 				}
-				z := affine(r.w[layer.in.weight], r.w[layer.in.bias], in)
-				state[l] = r.step(z, affine(r.w[layer.rec.weight], r.w[layer.rec.bias], state[l][:r.net.cfg.Hidden]), state[l])
-				in = state[l][:r.net.cfg.Hidden]
+				state[l] = r.layer("rnn.", fmt.Sprintf("_l%d", l), in, state[l])
+				in = state[l][:r.c.Hidden]
 			}
-			sum += crossEntropy(decode(r.w[r.net.decoder.weight], r.w[r.net.decoder.bias], in), int(y[k]))
+			sum += crossEntropy(decode(r.w["decoder.weight"], r.w["decoder.bias"], in), int(y[k]))
 		}
 	}
 	return sum
 }
 
+// layer is one time step of a recurrent layer, whose weights' names begin and end like this.
+func (r *reference) layer(prefix, suffix string, in, state []float64) []float64 {
+	weight := func(name string) []float64 { return r.w[prefix+name+suffix] }
+	return r.step(affine(weight("weight_ih"), weight("bias_ih"), in),
+		affine(weight("weight_hh"), weight("bias_hh"), state[:r.c.Hidden]), state)
+}
+
 // step is one time step of the cell: from what inputs and recurrence give and the old state to the new state.
 func (r *reference) step(in, rec, old []float64) []float64 {
-	H := r.net.cfg.Hidden
+	H := r.c.Hidden
 	h := make([]float64, H)
-	switch r.net.cfg.Cell {
+	switch r.c.Cell {
 	case "lstm":
 		c := make([]float64, H)
 		for j := range h {
@@ -96,7 +105,7 @@ func (r *reference) step(in, rec, old []float64) []float64 {
 	}
 	for i := range h {
 		z := in[i] + rec[i]
-		switch r.net.cfg.Activation {
+		switch r.c.Activation {
 		case "sigmoid":
 			h[i] = sigmoid(z)
 		case "tanh":
