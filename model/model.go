@@ -106,7 +106,7 @@ func (m *Model) Hash() string {
 	sum := safetensors.NewChecksum()
 	scratch := scratchFor(m.Network)
 	for _, p := range m.Network.Params() {
-		sum.Begin(p.Name, shape(p)...)
+		sum.Begin(p.Name, p.Shape()...)
 		for at, part := range pieces(p, scratch) {
 			toFile(part, p, at)
 			sum.Add(part)

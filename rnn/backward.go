@@ -11,6 +11,11 @@ type backward struct {
 	copies  copies
 	plan    plan // nil where windows are short
 	touched touched
+	norms   []float32 // gradient of every norm's output in turn
+
+	dropped bool // by the call at hand
+	dropKey uint64
+	factors [levels]float32
 	scratch []scratch // one for each worker
 
 	through, sum, weights func(worker int) // method values, made once
@@ -35,7 +40,7 @@ func (w *Window) Gradient(x, y []int32, scale float32, use Use) float64 {
 	}
 	b := w.back
 	b.y, b.scale, b.use = y, scale, use
-	w.begin(x)
+	w.begin(x, true)
 	b.touched.list(x, w.Dense)
 	if use == nil || b.plan != nil {
 		w.makeRoom()

@@ -13,6 +13,11 @@ type Config struct {
 	Symbols    int    `json:"symbols"`              // V, at least 1
 	Hidden     int    `json:"hidden"`               // H, at least 1
 	Layers     int    `json:"layers"`               // 0 means 1
+	Block      bool   `json:"block,omitempty"`      // a residual stream runs past the layers, and past an MLP after each
+	MLP        int    `json:"mlp,omitempty"`        // units of the MLP of each block; 0 means 2H
+	Embedding  int    `json:"embedding,omitempty"`  // E, the width of a learned vector for each symbol; 0 means none, and in blocks H
+	Tie        bool   `json:"tie,omitempty"`        // the embedding is the decoder's matrix too
+	Conv       int    `json:"conv,omitempty"`       // K, the time steps that a convolution in front of each cell sees; 0 means none
 }
 
 // Limits of a Config: beyond what a processor can train, and small enough that no product of sizes overflows.
@@ -20,6 +25,8 @@ const (
 	maxSymbols = 1 << 24
 	maxHidden  = 1 << 15
 	maxLayers  = 1 << 6
+	maxMLP     = 4 * maxHidden
+	maxConv    = 64
 	maxWeights = 1 << 30 // 4 GiB; training takes four times that
 )
 
@@ -39,6 +46,9 @@ func (c Config) WithDefaults() (Config, error) {
 			return c, fmt.Errorf("%s is %d, must be 1 to %d", n.what, n.value, n.max)
 		}
 	}
+	if err := c.setShape(); err != nil {
+		return c, err
+	}
 	r, err := c.registration()
 	if err != nil {
 		return c, err
@@ -56,6 +66,41 @@ func (c Config) WithDefaults() (Config, error) {
 	return c, nil
 }
 
+// setShape fills in what goes with blocks and embeddings.
+func (c *Config) setShape() error {
+	if c.Block && c.MLP == 0 {
+		c.MLP = 2 * c.Hidden
+	}
+	if c.Block && c.Embedding == 0 {
+		c.Embedding = c.Hidden
+	}
+	switch {
+	case c.MLP != 0 && !c.Block:
+		return fmt.Errorf("mlp is %d, is for blocks alone", c.MLP)
+	case c.MLP < 0 || c.MLP > maxMLP:
+		return fmt.Errorf("mlp is %d, must be 1 to %d", c.MLP, maxMLP)
+	case c.Embedding < 0 || c.Embedding > maxHidden:
+		return fmt.Errorf("embedding is %d, must be 0 (none) to %d", c.Embedding, maxHidden)
+	case c.Block && c.Embedding != c.Hidden:
+		return fmt.Errorf("embedding is %d, must be as wide as hidden in blocks, %d", c.Embedding, c.Hidden)
+	case c.Tie && c.Embedding != c.Hidden:
+		return fmt.Errorf("tie needs an embedding as wide as hidden, %d, not %d", c.Hidden, c.Embedding)
+	case c.Conv != 0 && (c.Conv < 2 || c.Conv > maxConv):
+		return fmt.Errorf("conv is %d, must be 0 (none) or 2 to %d", c.Conv, maxConv)
+	case c.Conv != 0 && c.Embedding == 0:
+		return fmt.Errorf("conv is %d, needs an embedding or blocks", c.Conv)
+	}
+	return nil
+}
+
+// convName returns how names of the convolution in front of layer l begin.
+func (c Config) convName(l int) string {
+	if c.Block {
+		return fmt.Sprintf("blocks.%d.conv.", l)
+	}
+	return fmt.Sprintf("conv.%d.", l)
+}
+
 // Weights returns how many a network of these settings has, biases left out. The settings must be complete.
 func (c Config) Weights() int64 { return c.weights(c.shape()) }
 
@@ -63,7 +108,53 @@ func (c Config) Weights() int64 { return c.weights(c.shape()) }
 func (c Config) Gates() int { return c.shape().Gates }
 
 // Activations returns how many numbers a window keeps of each row for the gradient. The settings must be complete.
-func (c Config) Activations() int { return c.Layers*c.Hidden*c.shape().activations() + c.Symbols }
+func (c Config) Activations() int {
+	each := c.Hidden * c.shape().activations()
+	if c.Block {
+		each += 2*(c.Hidden+c.MLP) + 2*c.Hidden // MLP and two norms
+	}
+	if c.Conv > 0 {
+		each += 2 * max(c.Hidden, c.Embedding)
+	}
+	n := c.Layers*each + 2*c.Embedding + c.Symbols
+	if c.Block {
+		n += 2 * c.Hidden
+	}
+	return n
+}
+
+// Dropped returns how many numbers dropout adds to Activations.
+func (c Config) Dropped() int {
+	if c.Block {
+		return 2 * c.Layers * c.Hidden
+	}
+	return c.Layers * c.Hidden
+}
+
+// Products returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
+func (c Config) Products() (all, recurrence int64) {
+	v, h, l := int64(c.Symbols), int64(c.Hidden), int64(c.Layers)
+	recurrence = l * h * h * int64(c.Gates())
+	inputs := recurrence
+	if c.Embedding != c.Hidden { // the first layer's, which gathers rows where there is no embedding
+		inputs += int64(c.Embedding-c.Hidden) * h * int64(c.Gates())
+	}
+	return inputs + recurrence + 2*l*h*int64(c.MLP) + h*v, recurrence
+}
+
+// FirstName returns the name of a matrix that only a network of more than l layers has.
+func (c Config) FirstName(l int) string {
+	prefix, suffix := c.layerName(l)
+	return prefix + "weight_ih" + suffix
+}
+
+// layerName returns how names of layer l's weights begin and end.
+func (c Config) layerName(l int) (prefix, suffix string) {
+	if c.Block {
+		return fmt.Sprintf("blocks.%d.cell.", l), "_l0"
+	}
+	return "rnn.", fmt.Sprintf("_l%d", l)
+}
 
 func (c Config) shape() Shape {
 	cell, err := newCell(c)
@@ -75,7 +166,14 @@ func (c Config) shape() Shape {
 
 func (c Config) weights(s Shape) int64 {
 	v, h, l, gates := int64(c.Symbols), int64(c.Hidden), int64(c.Layers), int64(s.Gates)
-	return v*h*gates + (2*l-1)*h*h*gates + h*v
+	inputs, n := v, int64(0)
+	if e := int64(c.Embedding); e > 0 {
+		inputs, n = e, v*e+int64(c.Conv)*(e+(l-1)*h)
+	}
+	if !c.Tie {
+		n += h * v
+	}
+	return n + inputs*h*gates + (2*l-1)*h*h*gates + 2*l*h*int64(c.MLP)
 }
 
 // A registration makes a kind of cell known by name.

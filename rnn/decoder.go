@@ -64,6 +64,10 @@ func (s *decoder) backward(first, rows int) {
 
 func (s *decoder) wholes(add func(part)) {
 	dlogits := activations{s.logits, s.w.net.cfg.Symbols}
-	add(part{kind: matrixPart, param: s.weight, x: dlogits, dz: activations{s.from.y, s.from.cols}})
+	matrix := part{kind: matrixPart, param: s.weight, x: dlogits, dz: activations{s.from.y, s.from.cols}}
+	if s.w.net.cfg.Tie {
+		matrix.embedded = activations{s.w.embedded.dy, s.w.embedded.cols}
+	}
+	add(matrix)
 	add(part{kind: biasPart, param: s.bias, dz: dlogits})
 }

@@ -3,6 +3,7 @@ package rnn
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A reference is the forward pass once more, in float64 and as the equations are written: what the gradients of the
@@ -10,20 +11,44 @@ import (
 type reference struct {
 	c     Config
 	w     map[string][]float64
-	cells [][]float64 // [layer][B*S]
+	state []memory // [stream]
 	B     int
 
-	starts []bool // rows at which a stream starts anew, or nil
+	starts   []bool // rows at which a stream starts anew, or nil
+	droppers []*dropper
+}
+
+// A memory is the state of a stream.
+type memory struct {
+	past  [][][]float64 // [layer] inputs of the convolution, the oldest first
+	cells [][]float64   // [layer][S]
 }
 
 func newReference(n *Network, state []float32, B int) *reference {
-	r := &reference{c: n.cfg, w: map[string][]float64{}, B: B}
+	r := &reference{c: n.cfg, w: map[string][]float64{}, B: B, state: make([]memory, B)}
 	for _, p := range n.Params() {
 		r.w[p.Name] = widen(p.Value)
 	}
-	per := len(state) / n.cfg.Layers
+	take := func(n int) []float64 {
+		own := widen(state[:n])
+		state = state[n:]
+		return own
+	}
 	for l := range n.cfg.Layers {
-		r.cells = append(r.cells, widen(state[l*per:][:per]))
+		channels := n.cfg.Hidden
+		if l == 0 {
+			channels = n.cfg.Embedding
+		}
+		for b := range r.state {
+			past := [][]float64{}
+			for range n.cfg.Conv - 1 {
+				past = append(past, take(channels))
+			}
+			r.state[b].past = append(r.state[b].past, past)
+		}
+		for b := range r.state {
+			r.state[b].cells = append(r.state[b].cells, take(n.cfg.Hidden*n.cfg.shape().carried()))
+		}
 	}
 	return r
 }
@@ -36,9 +61,10 @@ func widen(x []float32) []float64 {
 	return y
 }
 
-// difference returns (L(w+e) - L(w-e)) / 2e for weight i of p. With e = 1e-5 its error is about 1e-10.
+// difference returns (L(w+e) - L(w-e)) / 2e for weight i of p. Its error is about 1e-8; with a greater e
+// more units of an MLP would pass through 0 on the way.
 func (r *reference) difference(p *Param, i int, x, y []int32) float64 {
-	const e = 1e-5
+	const e = 1e-6
 	w := r.w[p.Name]
 	old := w[i]
 	w[i] = old + e
@@ -53,32 +79,127 @@ func (r *reference) difference(p *Param, i int, x, y []int32) float64 {
 func (r *reference) loss(x, y []int32) float64 {
 	sum := 0.0
 	for b := range r.B {
-		state := make([][]float64, r.c.Layers)
-		for l := range state {
-			n := len(r.cells[l]) / r.B
-			state[l] = r.cells[l][b*n:][:n]
-		}
-		for k := b; k < len(x); k += r.B {
-			in := make([]float64, r.c.Symbols)
-			in[x[k]] = 1
-			for l := range state {
-				if r.starts != nil && r.starts[k] {
-					state[l] = make([]float64, len(state[l]))
-				}
-				state[l] = r.layer("rnn.", fmt.Sprintf("_l%d", l), in, state[l])
-				in = state[l][:r.c.Hidden]
+		m := memory{slices.Clone(r.state[b].past), slices.Clone(r.state[b].cells)}
+		for row := b; row < len(x); row += r.B {
+			if r.starts != nil && r.starts[row] {
+				m.clear()
 			}
-			sum += crossEntropy(decode(r.w["decoder.weight"], r.w["decoder.bias"], in), int(y[k]))
+			top := r.features(int(x[row]), row, &m)
+			matrix := r.w["decoder.weight"]
+			if r.c.Tie {
+				matrix = r.w["embedding.weight"]
+			}
+			sum += crossEntropy(decode(matrix, r.w["decoder.bias"], top), int(y[row]))
 		}
 	}
 	return sum
 }
 
-// layer is one time step of a recurrent layer, whose weights' names begin and end like this.
-func (r *reference) layer(prefix, suffix string, in, state []float64) []float64 {
+func (m *memory) clear() {
+	for l := range m.cells {
+		m.cells[l] = make([]float64, len(m.cells[l]))
+		m.past[l] = slices.Clone(m.past[l])
+		for i := range m.past[l] {
+			m.past[l][i] = make([]float64, len(m.past[l][i]))
+		}
+	}
+}
+
+// features is one time step of everything below the decoder.
+func (r *reference) features(symbol, row int, m *memory) []float64 {
+	x := make([]float64, r.c.Symbols)
+	x[symbol] = 1
+	if E := r.c.Embedding; E > 0 {
+		x = r.w["embedding.weight"][symbol*E:][:E]
+	}
+	dropped := 0
+	drop := func(x []float64) []float64 {
+		dropped++
+		return r.drop(dropped-1, row, x)
+	}
+	for l := range r.c.Layers {
+		prefix, suffix := r.c.layerName(l)
+		if !r.c.Block {
+			x = drop(r.layer(prefix, suffix, r.conv(l, x, m), m, l))
+			continue
+		}
+		x = sum(x, drop(r.layer(prefix, suffix, r.conv(l, normed(x), m), m, l)))
+		mlp := fmt.Sprintf("blocks.%d.mlp.", l)
+		f := affine(r.w[mlp+"0.weight"], r.w[mlp+"0.bias"], normed(x))
+		for i := range f {
+			f[i] = max(0, f[i])
+		}
+		x = sum(x, drop(affine(r.w[mlp+"2.weight"], r.w[mlp+"2.bias"], f)))
+	}
+	if r.c.Block {
+		x = normed(x)
+	}
+	return x
+}
+
+// drop takes the same masks that the engine draws.
+func (r *reference) drop(number, row int, x []float64) []float64 {
+	if r.droppers == nil || r.droppers[number].own == nil {
+		return x
+	}
+	cols := len(x)
+	ones, mask := make([]float32, (row+1)*cols), make([]float32, (row+1)*cols)
+	for i := range ones {
+		ones[i] = 1
+	}
+	r.droppers[number].mask(mask, ones, row, 1)
+	y := slices.Clone(x)
+	for i := range y {
+		y[i] *= float64(mask[row*cols+i])
+	}
+	return y
+}
+
+// conv is one time step of the convolution in front of layer l, if there is one.
+func (r *reference) conv(l int, x []float64, m *memory) []float64 {
+	K := r.c.Conv
+	if K == 0 {
+		return x
+	}
+	inputs := append(slices.Clone(m.past[l]), x)
+	y := slices.Clone(r.w[r.c.convName(l)+"bias"])
+	for k, weight := range slices.Collect(slices.Chunk(r.w[r.c.convName(l)+"weight"], len(x))) {
+		for i := range y {
+			y[i] += weight[i] * inputs[k][i]
+		}
+	}
+	m.past[l] = inputs[1:]
+	return y
+}
+
+// normed is the RMSNorm of x.
+func normed(x []float64) []float64 {
+	squares := 0.0
+	for _, v := range x {
+		squares += v * v
+	}
+	y := slices.Clone(x)
+	for i := range y {
+		y[i] /= math.Sqrt(squares/float64(len(x)) + 1e-5)
+	}
+	return y
+}
+
+func sum(a, b []float64) []float64 {
+	c := slices.Clone(a)
+	for i := range c {
+		c[i] += b[i]
+	}
+	return c
+}
+
+// layer is one time step of recurrent layer l, whose weights' names begin and end like this. It returns h.
+func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l int) []float64 {
 	weight := func(name string) []float64 { return r.w[prefix+name+suffix] }
-	return r.step(affine(weight("weight_ih"), weight("bias_ih"), in),
-		affine(weight("weight_hh"), weight("bias_hh"), state[:r.c.Hidden]), state)
+	H := r.c.Hidden
+	m.cells[l] = r.step(affine(weight("weight_ih"), weight("bias_ih"), in),
+		affine(weight("weight_hh"), weight("bias_hh"), m.cells[l][:H]), m.cells[l])
+	return m.cells[l][:H]
 }
 
 // step is one time step of the cell: from what inputs and recurrence give and the old state to the new state.

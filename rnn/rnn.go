@@ -1,9 +1,13 @@
 // Package rnn holds recurrent networks over symbols: forward pass, loss, exact gradient. It knows no text, file or
 // optimizer.
 //
-// A Network reads one of V symbols per time step and gives V logits for the next. Layer 1 gathers the row of its input
-// matrix that belongs to the symbol; each further layer multiplies the outputs of the one below; a linear layer makes
-// logits of the last. A Window runs the network over T time steps of B streams and holds all memory that takes.
+// A Network reads one of V symbols per time step and gives V logits for the next. In a plain stack layer 1 gathers the row
+// of its input matrix that belongs to the symbol, or multiplies its embedding; each further layer multiplies the outputs of
+// the one below; a linear layer makes logits of the last. In a stack of blocks a residual stream begins with the embedding:
+//
+//	x = x + cell(norm(x))    x = x + mlp(norm(x))    in each block, and in the end    logits = decoder(norm(x))
+//
+// so that the gradient reaches every block without passing through another (Xiong and others 2020). A Window runs the network over T time steps of B streams and holds all memory that takes.
 //
 // H is the number of hidden units of a layer, I of its inputs, G the pre-activations a cell needs per hidden unit.
 // Matrices are row-major []float32, time first: row t*B+b is stream b at time step t. Slices that do not fit are a bug
@@ -11,8 +15,6 @@
 package rnn
 
 import (
-	"fmt"
-
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
@@ -36,24 +38,50 @@ func New(cfg Config) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{cfg: cfg, version: 1}
-	n.plain(cell)
+	n.build(cell)
 	return n, nil
 }
 
-// plain makes layer upon layer.
-func (n *Network) plain(cell Cell) {
-	inputs := n.cfg.Symbols
-	for l := range n.cfg.Layers {
-		n.add(newLayer(n.cfg, cell, "rnn.", fmt.Sprintf("_l%d", l), inputs))
-		inputs = n.cfg.Hidden
+// build makes layer upon layer, or block upon block.
+func (n *Network) build(cell Cell) {
+	c := n.cfg
+	inputs, out := c.Symbols, newOutput(c)
+	if c.Embedding > 0 {
+		e := newEmbedding(c)
+		if n.add(e); c.Tie {
+			out.weight = e.weight
+		}
+		inputs = c.Embedding
 	}
-	n.add(newOutput(n.cfg))
+	for l := range c.Layers {
+		if c.Block {
+			n.add(norm{first: l == 0})
+		}
+		if c.Conv > 0 {
+			n.add(newConv(c, c.convName(l), inputs))
+		}
+		prefix, suffix := c.layerName(l)
+		n.add(newLayer(c, cell, prefix, suffix, inputs))
+		n.add(drop{})
+		if inputs = c.Hidden; c.Block {
+			n.add(norm{})
+			n.add(newMLP(c, l))
+			n.add(drop{})
+		}
+	}
+	if c.Block {
+		n.add(norm{last: true})
+	}
+	n.add(out)
 }
 
 // add takes in a module and makes room for its weights.
 func (n *Network) add(m module) {
 	n.modules = append(n.modules, m)
 	for _, p := range m.params() {
+		if p.Value != nil { // a decoder's that is tied to the embedding
+			continue
+		}
 		p.Index = len(n.params)
 		p.Value = f32.Aligned(max(p.Rows, 1) * p.Cols)
 		n.params = append(n.params, p)

@@ -9,24 +9,70 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// configs lists every cell with every activation: each is put through the whole suite of this file.
-func configs() []Config {
-	var all []Config
+// A variant is a network with the dropout it is trained with.
+type variant struct {
+	Config
+	dropout float64
+}
+
+// variants lists every cell with every activation, plain and in every shape of stack: each is put through the whole suite
+// of this file.
+func variants() []variant {
+	var all []variant
 	for _, cell := range Cells() {
-		if cell != "elman" {
-			all = append(all, Config{Cell: cell})
-			continue
+		activations := []string{""}
+		if cell == "elman" {
+			activations = []string{"sigmoid", "tanh", "relu"}
 		}
-		for _, f := range []string{"sigmoid", "tanh", "relu"} {
-			all = append(all, Config{Cell: cell, Activation: f})
+		for _, f := range activations {
+			all = append(all, variant{Config{Cell: cell, Activation: f}, 0})
 		}
+		c := Config{Cell: cell}
+		plain, tied, block, all2 := c, c, c, c
+		plain.Embedding, plain.Conv = 6, 3
+		tied.Embedding, tied.Tie = -1, true // as wide as hidden
+		block.Block, block.MLP = true, 11
+		all2.Block, all2.Tie, all2.Conv = true, true, 4
+		all = append(all, variant{c, 0.25}, variant{plain, 0}, variant{tied, 0}, variant{block, 0}, variant{all2, 0.5})
 	}
 	return all
 }
 
-func eachConfig(t *testing.T, f func(t *testing.T, c Config)) {
-	for _, c := range configs() {
-		t.Run(c.Cell+" "+c.Activation, func(t *testing.T) { f(t, c) })
+func (v variant) String() string {
+	s := fmt.Sprint(v.Cell, " ", v.Activation)
+	for _, part := range []struct {
+		there bool
+		name  string
+	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.dropout > 0, "dropout"}} {
+		if part.there {
+			s += " " + part.name
+		}
+	}
+	return s
+}
+
+// plain says whether this is a plain stack of gathered symbols. Others go through fewer sizes.
+func (v variant) plain() bool { return v.Embedding == 0 && v.dropout == 0 && !v.Block }
+
+// sized returns the variant with the sizes of a test.
+func (v variant) sized(symbols, hidden, layers int) variant {
+	v.Symbols, v.Hidden, v.Layers = symbols, hidden, layers
+	if v.Embedding < 0 {
+		v.Embedding = hidden
+	}
+	return v
+}
+
+// window makes a window that drops what the variant does.
+func (v variant) window(n *Network, T, B int, pool *f32.Pool) *Window {
+	w := n.NewWindow(T, B, pool)
+	w.Dropout = Dropout{Rate: v.dropout, Seed: 3}
+	return w
+}
+
+func eachVariant(t *testing.T, f func(t *testing.T, v variant)) {
+	for _, v := range variants() {
+		t.Run(v.String(), func(t *testing.T) { f(t, v) })
 	}
 }
 
@@ -62,14 +108,15 @@ func symbols(seed uint64, V, n int) []int32 {
 // TestGradients compares each gradient with central differences of a float64 forward pass. It starts from the state that
 // an earlier window left. The loss is the sum over a window, so no element is too small to see.
 func TestGradients(t *testing.T) {
-	eachConfig(t, func(t *testing.T, c Config) {
+	eachVariant(t, func(t *testing.T, v variant) {
 		for layers := 1; layers <= 3; layers++ {
 			for _, B := range []int{1, 7} {
 				for _, T := range []int{1, 12} {
 					for _, H := range []int{5, 16, 67} {
-						c.Layers, c.Hidden, c.Symbols = layers, H, 9
-						checkGradient(t, c, T, B, false)
-						checkGradient(t, c, T, B, true)
+						if v := v.sized(9, H, layers); v.plain() || layers == 2 && H == 16 {
+							checkGradient(t, v, T, B, false)
+							checkGradient(t, v, T, B, true)
+						}
 					}
 				}
 			}
@@ -79,14 +126,17 @@ func TestGradients(t *testing.T) {
 
 // Words, and the characters of some languages, are so many that a single row of the decoder exceeds what a part should be.
 func TestGradientsOfManySymbols(t *testing.T) {
-	checkGradient(t, Config{Symbols: 5000, Hidden: 11}, 3, 2, false)
-	checkGradient(t, Config{Symbols: 20000, Hidden: 5}, 1, 1, false)
+	checkGradient(t, variant{Config{Symbols: 5000, Hidden: 11}, 0}, 3, 2, false)
+	checkGradient(t, variant{Config{Symbols: 5000, Hidden: 11, Block: true, Tie: true}, 0}, 3, 2, false)
+	checkGradient(t, variant{Config{Symbols: 20000, Hidden: 5}, 0}, 1, 1, false)
 }
 
-func checkGradient(t *testing.T, c Config, T, B int, starts bool) {
+func checkGradient(t *testing.T, v variant, T, B int, starts bool) {
 	t.Helper()
-	n := network(t, c)
-	w := n.NewWindow(T, B, nil)
+	n := network(t, v.Config)
+	c := n.cfg
+	w := v.window(n, T, B, nil)
+	w.Dropout.Step = 5
 	w.Dense = true
 	var marks []bool
 	if starts {
@@ -103,7 +153,7 @@ func checkGradient(t *testing.T, c Config, T, B int, starts bool) {
 	loss := w.Gradient(x, y, scale, nil)
 
 	ref := newReference(n, state, B)
-	ref.starts = marks
+	ref.starts, ref.droppers = marks, w.droppers
 	if want := ref.loss(x, y); math.Abs(loss-want) > 1e-5*want {
 		t.Fatalf("%+v T=%d B=%d: loss %g, float64 forward pass %g", c, T, B, loss, want)
 	}
@@ -123,8 +173,8 @@ func checkGradient(t *testing.T, c Config, T, B int, starts bool) {
 }
 
 // train runs a few windows with a plain step after each and returns all weights, outputs and losses.
-func train(n *Network, T, B, windows int, pool *f32.Pool) []float32 {
-	w := n.NewWindow(T, B, pool)
+func train(v variant, n *Network, T, B, windows int, pool *f32.Pool) []float32 {
+	w := v.window(n, T, B, pool)
 	if B > 8 {
 		starts := w.Starts()
 		for i := range starts {
@@ -135,6 +185,7 @@ func train(n *Network, T, B, windows int, pool *f32.Pool) []float32 {
 	V := n.Config().Symbols
 	for i := range windows {
 		x, y := symbols(uint64(10+i), V, T*B), symbols(uint64(50+i), V, T*B)
+		w.Dropout.Step++
 		loss := w.Gradient(x, y, 1/float32(T*B), func(_ int, g *Piece) {
 			f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.5, 1, 0)
 		})
@@ -152,9 +203,12 @@ func train(n *Network, T, B, windows int, pool *f32.Pool) []float32 {
 // TestSameBits runs the same short training on every kernel set with 1, 2 and 7 workers.
 func TestSameBits(t *testing.T) {
 	defer f32.Use(f32.Active())
-	eachConfig(t, func(t *testing.T, c Config) {
+	eachVariant(t, func(t *testing.T, v variant) {
 		for _, size := range []struct{ T, B, H, layers int }{{1, 1, 32, 1}, {15, 1, 20, 2}, {5, 9, 67, 2}, {70, 8, 33, 1}} {
-			c.Symbols, c.Hidden, c.Layers = 21, size.H, size.layers
+			if size.H > 33 && !v.plain() {
+				continue
+			}
+			v := v.sized(21, size.H, size.layers)
 			var want []float32
 			for _, set := range f32.Kernels() {
 				if err := f32.Use(set); err != nil {
@@ -162,7 +216,7 @@ func TestSameBits(t *testing.T) {
 				}
 				for _, workers := range []int{1, 2, 7} {
 					pool := f32.NewPool(workers)
-					got := train(network(t, c), size.T, size.B, 4, pool)
+					got := train(v, network(t, v.Config), size.T, size.B, 4, pool)
 					pool.Close()
 					if want == nil {
 						want = got
@@ -188,11 +242,11 @@ func compare(t *testing.T, what string, got, want []float32) {
 
 // TestStreamsAreAlone shows that a stream gives the same bits alone and in company.
 func TestStreamsAreAlone(t *testing.T) {
-	eachConfig(t, func(t *testing.T, c Config) {
+	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B = 11, 13
-		c.Symbols, c.Hidden, c.Layers = 17, 40, 2
-		n := network(t, c)
-		x := symbols(1, c.Symbols, T*B)
+		v = v.sized(17, 40, 2)
+		n := network(t, v.Config)
+		x := symbols(1, v.Symbols, T*B)
 		all := n.NewWindow(T, B, nil)
 		all.Forward(x)
 		for b := range B {
@@ -203,8 +257,8 @@ func TestStreamsAreAlone(t *testing.T) {
 			}
 			one.Forward(mine)
 			for s := range T {
-				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits()[s*c.Symbols:][:c.Symbols],
-					all.Logits()[(s*B+b)*c.Symbols:][:c.Symbols])
+				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits()[s*v.Symbols:][:v.Symbols],
+					all.Logits()[(s*B+b)*v.Symbols:][:v.Symbols])
 			}
 		}
 	})
@@ -213,11 +267,11 @@ func TestStreamsAreAlone(t *testing.T) {
 // TestWindowsCarryTheState shows that a text read in windows of any length gives the logits of one long window, and that
 // State and SetState move it between windows.
 func TestWindowsCarryTheState(t *testing.T) {
-	eachConfig(t, func(t *testing.T, c Config) {
+	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B = 24, 3
-		c.Symbols, c.Hidden, c.Layers = 8, 19, 2
-		n := network(t, c)
-		x := symbols(1, c.Symbols, T*B)
+		v = v.sized(8, 19, 2)
+		n := network(t, v.Config)
+		x := symbols(1, v.Symbols, T*B)
 		long := n.NewWindow(T, B, nil)
 		long.Forward(x)
 		short := n.NewWindow(9, B, nil)
@@ -230,21 +284,21 @@ func TestWindowsCarryTheState(t *testing.T) {
 				short.SetState(state)
 			}
 			short.Forward(x[at*B : next*B])
-			compare(t, fmt.Sprintf("time steps %d to %d", at, next), short.Logits(), long.Logits()[at*B*c.Symbols:next*B*c.Symbols])
+			compare(t, fmt.Sprintf("time steps %d to %d", at, next), short.Logits(), long.Logits()[at*B*v.Symbols:next*B*v.Symbols])
 		}
 		short.Reset()
 		short.Forward(x[:9*B])
-		compare(t, "after Reset", short.Logits(), long.Logits()[:9*B*c.Symbols])
+		compare(t, "after Reset", short.Logits(), long.Logits()[:9*B*v.Symbols])
 	})
 }
 
 // TestStarts shows that a stream which starts anew gives the logits of a window that begins there.
 func TestStarts(t *testing.T) {
-	eachConfig(t, func(t *testing.T, c Config) {
+	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B = 15, 3
-		c.Symbols, c.Hidden, c.Layers = 8, 19, 2
-		n := network(t, c)
-		x := symbols(1, c.Symbols, 2*T*B)
+		v = v.sized(8, 19, 2)
+		n := network(t, v.Config)
+		x := symbols(1, v.Symbols, 2*T*B)
 		w := n.NewWindow(T, B, nil)
 		starts := w.Starts()
 		w.Forward(x[:T*B]) // leaves a state that must not be seen
@@ -262,7 +316,7 @@ func TestStarts(t *testing.T) {
 					one.Reset()
 				}
 				one.Forward(x[s*B+b:][:1])
-				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits(), w.Logits()[(s*B+b)*c.Symbols:][:c.Symbols])
+				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits(), w.Logits()[(s*B+b)*v.Symbols:][:v.Symbols])
 			}
 		}
 	})
@@ -270,13 +324,13 @@ func TestStarts(t *testing.T) {
 
 // TestGradientLeftInPlace shows that the gradient in Param.Grad, the one handed out and the one visited are the same.
 func TestGradientLeftInPlace(t *testing.T) {
-	eachConfig(t, func(t *testing.T, c Config) {
+	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B = 6, 5
-		c.Symbols, c.Hidden, c.Layers = 50, 30, 2
-		n := network(t, c)
+		v = v.sized(50, 30, 2)
+		n := network(t, v.Config)
 		x, y := symbols(1, 20, T*B), symbols(2, 50, T*B)
 		for _, dense := range []bool{false, true} {
-			w := n.NewWindow(T, B, nil)
+			w := v.window(n, T, B, nil)
 			w.Dense = dense
 			handed := map[*Param][]float32{}
 			seen := 0
@@ -301,13 +355,13 @@ func TestGradientLeftInPlace(t *testing.T) {
 }
 
 func TestTrainingStepDoesNotAllocate(t *testing.T) {
-	eachConfig(t, func(t *testing.T, c Config) {
-		c.Symbols, c.Hidden, c.Layers = 65, 32, 2
+	eachVariant(t, func(t *testing.T, v variant) {
+		v = v.sized(65, 32, 2)
 		for _, workers := range []int{1, 2} {
 			for _, B := range []int{1, 8} {
 				pool := f32.NewPool(workers)
-				n := network(t, c)
-				w := n.NewWindow(15, B, pool)
+				n := network(t, v.Config)
+				w := v.window(n, 15, B, pool)
 				x, y := symbols(1, 65, 15*B), symbols(2, 65, 15*B)
 				w.Starts()[15*B/2] = true
 				use := func(_ int, g *Piece) { f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.1, 1, 1) }

@@ -71,6 +71,8 @@ func (w *Window) addStages() {
 			w.sections = append(w.sections, g)
 			w.cells = append(w.cells, s)
 			g = section{}
+		case *convolver:
+			g.rows, g.late = append(g.rows, s), true
 		default:
 			g.rows = append(g.rows, s)
 		}

@@ -10,19 +10,24 @@ import (
 // memory that takes, for good, so that no call allocates. Results do not depend on the workers of the pool, and those of
 // a stream not on its neighbours.
 type Window struct {
-	net    *Network
-	pool   *f32.Pool
-	T, B   int
-	Dense  bool    // gradients cover the input rows of absent symbols too; to be set before the first Gradient
-	steps  int     // time steps of the last call
-	x      []int32 // its symbols, [steps*B]
-	starts []bool  // [T*B], or nil
+	net   *Network
+	pool  *f32.Pool
+	T, B  int
+	Dense bool    // gradients cover the input rows of absent symbols too; to be set before the first Gradient
+	steps int     // time steps of the last call
+	x     []int32 // its symbols, [steps*B]
+	// Dropout is of Gradient alone. If the first Gradient has none, no later one may have.
+	Dropout Dropout
+	starts  []bool // [T*B], or nil
 
 	stages   []stage
 	sections []section // the stages once more
 	cells    []*recurrent
 	carriers []carrier // stages with state
 	decoder  *decoder
+	embedded *signal // output of the embedding, or nil
+	droppers []*dropper
+	training bool // the call at hand is a Gradient
 
 	copies  copies
 	forward func(worker int) // kept, because a method value made anew would allocate
@@ -61,7 +66,7 @@ func (w *Window) Starts() []bool {
 // Forward reads the symbols x, time-major [steps x B] with at most T steps, and computes their logits. It panics if x
 // has another shape or holds a symbol out of range.
 func (w *Window) Forward(x []int32) {
-	w.begin(x)
+	w.begin(x, false)
 	w.pool.Run(w.forward)
 }
 
@@ -92,12 +97,13 @@ func (w *Window) sumLosses() float64 {
 }
 
 // begin takes in the symbols of a new window: the state after the last one becomes the state before this one.
-func (w *Window) begin(x []int32) {
+func (w *Window) begin(x []int32, gradient bool) {
 	w.checkSymbols(x, len(x))
 	if len(x)%w.B != 0 || len(x) > w.T*w.B {
 		panic(fmt.Sprintf("rnn: %d symbols for a window of up to %d time steps of %d streams", len(x), w.T, w.B))
 	}
 	w.settle()
+	w.beginDropout(gradient)
 	w.x, w.steps = x, len(x)/w.B
 	w.refresh()
 }
