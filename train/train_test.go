@@ -107,11 +107,13 @@ var histories = []struct {
 		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, Block: true}, Batch: 5, Window: 9, Dropout: 0.1, ClipNorm: 1,
 		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 60}}, "a81f5435d71b9dec1876c8f39a9db361eb25c73154197e85b2e33c122bc7e200"},
 	{"gru blocks, tied, convolution, lines", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 19, Block: true, Tie: true, Conv: 4}, Batch: 9, Window: 30, HowLong: HowLong{Steps: 15}}, "35e30cb73f5e60c02e612b117ad6253362b84ea7069d99b6039e6f67eb17974d"},
+		Network: rnn.Config{Cell: "gru", Hidden: 19, Block: true, Tie: true, Conv: 4}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "35e30cb73f5e60c02e612b117ad6253362b84ea7069d99b6039e6f67eb17974d"},
 	{"two layers, embedding, convolution, dropout", corpus.Lines, Settings{
-		Network: rnn.Config{Hidden: 20, Layers: 2, Embedding: 12, Conv: 3}, Batch: 5, Window: 11, Dropout: 0.25, HowLong: HowLong{Epochs: 1}}, "0efc54494d32189fdfed3f7089fd6ea66b5dbbed55701b8eaa147a721f9ac5fc"},
+		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2, Embedding: 12, Conv: 3}, Batch: 5, Window: 11, Dropout: 0.25,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 1}}, "0efc54494d32189fdfed3f7089fd6ea66b5dbbed55701b8eaa147a721f9ac5fc"},
 	{"lstm, tied, dropout, one stream", corpus.Whole, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 16, Embedding: 16, Tie: true}, Batch: 1, Window: 12, Dropout: 0.25, HowLong: HowLong{Steps: 100}}, "d0018ecf42e24df5c7f88824ab28c9e76167a026423f8f2771bdc47295d2e391"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 16, Embedding: 16, Tie: true}, Batch: 1, Window: 12, Dropout: 0.25,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 100}}, "d0018ecf42e24df5c7f88824ab28c9e76167a026423f8f2771bdc47295d2e391"},
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares
