@@ -385,6 +385,14 @@ func TestConfigErrors(t *testing.T) {
 		{Config{Hidden: 2}, "symbols is 0, must be 1 to 16777216"},
 		{Config{Symbols: 2, Hidden: -1}, "hidden is -1, must be 1 to 32768"},
 		{Config{Symbols: 2, Hidden: 2, Layers: 1000}, "layers is 1000, must be 1 to 64"},
+		{Config{Symbols: 2, Hidden: 2, MLP: 3}, "mlp is 3, is for blocks alone"},
+		{Config{Symbols: 2, Hidden: 2, Block: true, MLP: -3}, "mlp is -3, must be 1 to 131072"},
+		{Config{Symbols: 2, Hidden: 2, Embedding: -1}, "embedding is -1, must be 0 (none) to 32768"},
+		{Config{Symbols: 2, Hidden: 2, Block: true, Embedding: 3}, "embedding is 3, must be as wide as hidden in blocks, 2"},
+		{Config{Symbols: 2, Hidden: 2, Embedding: 3, Tie: true}, "tie needs an embedding as wide as hidden, 2, not 3"},
+		{Config{Symbols: 2, Hidden: 2, Block: true, Conv: 1}, "conv is 1, must be 0 (none) or 2 to 64"},
+		{Config{Symbols: 2, Hidden: 2, Conv: 4}, "conv is 4, needs an embedding or blocks"},
+		{Config{Symbols: 1 << 24, Hidden: 40, Block: true}, "hidden 40, layers 1 and 16777216 symbols make 1342186880 weights, more than 1073741824"},
 	} {
 		if _, err := New(tt.cfg); err == nil || err.Error() != tt.want {
 			t.Errorf("New(%+v): %v, want %s", tt.cfg, err, tt.want)
