@@ -16,6 +16,7 @@ type reference struct {
 
 	starts   []bool // rows at which a stream starts anew, or nil
 	droppers []*dropper
+	masks    [][]float32 // [dropper][T*B*cols]
 }
 
 // A memory is the state of a stream.
@@ -143,14 +144,20 @@ func (r *reference) drop(number, row int, x []float64) []float64 {
 		return x
 	}
 	cols := len(x)
-	ones, mask := make([]float32, (row+1)*cols), make([]float32, (row+1)*cols)
-	for i := range ones {
-		ones[i] = 1
+	for len(r.masks) <= number {
+		r.masks = append(r.masks, nil)
 	}
-	r.droppers[number].mask(mask, ones, row, 1)
+	if r.masks[number] == nil {
+		ones := make([]float32, len(r.droppers[number].own))
+		for i := range ones {
+			ones[i] = 1
+		}
+		r.droppers[number].mask(ones, ones, 0, len(ones)/cols)
+		r.masks[number] = ones
+	}
 	y := slices.Clone(x)
 	for i := range y {
-		y[i] *= float64(mask[row*cols+i])
+		y[i] *= float64(r.masks[number][row*cols+i])
 	}
 	return y
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -113,7 +114,7 @@ func TestGradients(t *testing.T) {
 			for _, B := range []int{1, 7} {
 				for _, T := range []int{1, 12} {
 					for _, H := range []int{5, 16, 67} {
-						if v := v.sized(9, H, layers); v.plain() || layers == 2 && H == 16 {
+						if v := v.sized(9, H, layers); v.plain() || layers == 2 && H == 16 && (T == 1) == (B == 1) {
 							checkGradient(t, v, T, B, false)
 							checkGradient(t, v, T, B, true)
 						}
@@ -205,8 +206,10 @@ func TestSameBits(t *testing.T) {
 	defer f32.Use(f32.Active())
 	eachVariant(t, func(t *testing.T, v variant) {
 		for _, size := range []struct{ T, B, H, layers int }{{1, 1, 32, 1}, {15, 1, 20, 2}, {5, 9, 67, 2}, {70, 8, 33, 1}} {
-			if size.H > 33 && !v.plain() {
-				continue
+			if size.H > 20 && !v.plain() {
+				if size.T, size.B, size.H = 33, 8, 17; size.layers > 1 {
+					continue
+				}
 			}
 			v := v.sized(21, size.H, size.layers)
 			var want []float32
@@ -309,14 +312,19 @@ func TestStarts(t *testing.T) {
 			}
 		}
 		w.Forward(x)
+		logits := slices.Clone(w.Logits())
+		marks := slices.Clone(starts)
+		clear(starts) // of the next window, which sees nothing of what came before a start in this one
+		w.Forward(x)
+		logits = append(logits, w.Logits()...)
 		for b := range B {
 			one := n.NewWindow(1, 1, nil)
-			for s := range T {
-				if starts[s*B+b] {
+			for s := range 2 * T {
+				if s < T && marks[s*B+b] {
 					one.Reset()
 				}
-				one.Forward(x[s*B+b:][:1])
-				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits(), w.Logits()[(s*B+b)*v.Symbols:][:v.Symbols])
+				one.Forward(x[s%T*B+b:][:1])
+				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits(), logits[(s*B+b)*v.Symbols:][:v.Symbols])
 			}
 		}
 	})
