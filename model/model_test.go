@@ -203,7 +203,7 @@ func damaged(t testing.TB) []damage {
 		{"metadata no JSON", crafted(map[string]string{"elman": "yes"}, tensors(same)...), "metadata: yes where { should be"},
 		{"format 2", crafted(metadata(t, `"format":1`, `"format":2`), tensors(same)...), "metadata: format is 2, this program reads 1"},
 		{"no format", crafted(metadata(t, `"format":1,`, ``), tensors(same)...), "metadata: format is 0, this program reads 1"},
-		{"cell unknown", crafted(metadata(t, `"elman"`, `"jordan"`), tensors(same)...), `metadata: network: cell "jordan": there are elman, lstm, gru`},
+		{"cell unknown", crafted(metadata(t, `"elman"`, `"jordan"`), tensors(same)...), `metadata: network: cell "jordan": there are elman, lstm, gru, mingru`},
 		{"activation unknown", crafted(metadata(t, `"tanh"`, `"step"`), tensors(same)...), `metadata: network: activation "step": there are sigmoid, tanh, relu`},
 		{"hidden 0", crafted(metadata(t, `"hidden":2`, `"hidden":0`), tensors(same)...), "metadata: network: hidden is 0, must be 1 to 32768"},
 		{"hidden negative", crafted(metadata(t, `"hidden":2`, `"hidden":-2`), tensors(same)...), "metadata: network: hidden is -2, must be 1 to 32768"},

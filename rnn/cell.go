@@ -17,10 +17,12 @@ type Cell interface {
 type Shape struct {
 	Gates  int  // G, the pre-activations
 	Memory bool // it carries c to the next time step, beside h
-	// Apart says that the cell needs to know what inputs and recurrence contribute to its pre-activations. Where it needs no
-	// more than the sum, one bias is enough. Then that of the recurrence is held at zero, as training both would double their
-	// rate; files have it because PyTorch does.
-	Apart bool
+	// Apart is in how many of the last gates the cell needs to know what inputs and recurrence contribute. Where it is 0, the
+	// sum is all that counts, and one bias is enough: that of the recurrence is held at zero, as training both would double
+	// their rate; files have it because PyTorch does.
+	Apart int
+	// InputsOnly says that there are no weights of the recurrence: nothing of the time step before reaches the pre-activations.
+	InputsOnly bool
 }
 
 // carried returns the floats of state per hidden unit.
@@ -40,7 +42,7 @@ func (s Shape) activations() int {
 	if s.Memory {
 		n += 2 // c and its tanh
 	}
-	if s.Apart {
+	if s.Apart > 0 {
 		n += s.Gates
 	}
 	return n
@@ -52,7 +54,7 @@ type Span struct {
 	T, B, H, G int
 	Lo, Hi     int
 	Z          []float32           // [T*B x G*H] pre-activations; on entry what the inputs contribute; Backward finds them as Forward left them
-	U          []float32           // [T*B x G*H] what the recurrence contributes, if the cell needs it apart
+	U          []float32           // [T*B x G*H] room for what the recurrence contributes, if the cell needs that apart
 	Y          []float32           // [(T+1)*B x H] outputs; the first B rows are the state before the window
 	P          []float32           // [T*B x H] outputs of the time step before, as the recurrence reads them: Y, or see before
 	C          []float32           // [(T+1)*B x H] memory, if the cell has one; the first B rows are the state before the window
@@ -62,7 +64,7 @@ type Span struct {
 	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for; the memory of Z, unless that is Y's
 	DU         []float32           // [T*B x G*H] gradient of the recurrence's contribution: DZ, or if the cell needs it apart the memory of U
 	DS         []float32           // [B x H] room for the gradient that passes to the time step before without a product
-	Bias       []float32           // [G*H] the recurrence's own, if the cell needs it apart
+	Bias       []float32           // the recurrence's own in the gates apart; the others' is in Z
 	Recurrence right               // weight_hh [H x G*H]
 	Transpose  right               // its transpose [G*H x H]
 	Input      func(t, lo, hi int) // adds the inputs of time step t to Z, if that was not done before; or nil
@@ -102,7 +104,7 @@ func (s *Span) passBack(t int) {
 	for r := range s.starts(t) {
 		copy(s.P[r*s.H:][:s.H], s.DY[(r-s.B)*s.H:])
 	}
-	s.Transpose.mul(s.rows(s.DY, t-1, s.H), s.rows(s.DU, t, s.G*s.H), true)
+	s.Transpose.mulAhead(s.rows(s.DY, t-1, s.H), s.rows(s.DU, t, s.G*s.H), true, s.soon(t-1))
 	for r := range s.starts(t) {
 		p := s.P[r*s.H:][:s.H]
 		copy(s.DY[(r-s.B)*s.H:], p)
@@ -115,6 +117,18 @@ func (s *Span) restart(x []float32, at, t int) {
 	for r := range s.starts(t) {
 		clear(x[(r+(at-t)*s.B)*s.H:][:s.H])
 	}
+}
+
+// soon returns what a cell of several gates reads and writes at time step t, if there is one.
+func (s *Span) soon(t int) (soon f32.Soon) {
+	switch {
+	case t >= s.T || s.G == 1:
+	case s.U != nil:
+		soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.U, t, s.G*s.H)}
+	case s.TanhC != nil:
+		soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.TanhC, t, s.H)}
+	}
+	return soon
 }
 
 // starts yields the rows of time step t whose stream starts anew.
@@ -138,9 +152,12 @@ type right struct {
 }
 
 // mul sets c = a*r, or c += a*r if accumulate.
-func (r *right) mul(c, a f32.Matrix, accumulate bool) {
+func (r *right) mul(c, a f32.Matrix, accumulate bool) { r.mulAhead(c, a, accumulate, f32.Soon{}) }
+
+// mulAhead is mul, during which soon comes nearer.
+func (r *right) mulAhead(c, a f32.Matrix, accumulate bool, soon f32.Soon) {
 	if r.packed != nil {
-		f32.MulPacked(c, a, r.packed, accumulate)
+		f32.MulPackedAhead(c, a, r.packed, accumulate, soon)
 	} else {
 		f32.Mul(c, a, r.plain, accumulate)
 	}

@@ -107,6 +107,9 @@ func (c Config) Weights() int64 { return c.weights(c.shape()) }
 // Gates returns G, the pre-activations per hidden unit. The settings must be complete.
 func (c Config) Gates() int { return c.shape().Gates }
 
+// Recurrent reports whether the cell has weights from its outputs to its next pre-activations. The settings must be complete.
+func (c Config) Recurrent() bool { return !c.shape().InputsOnly }
+
 // Activations returns how many numbers a window keeps of each row for the gradient. The settings must be complete.
 func (c Config) Activations() int {
 	each := c.Hidden * c.shape().activations()
@@ -134,8 +137,10 @@ func (c Config) Dropped() int {
 // Products returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
 func (c Config) Products() (all, recurrence int64) {
 	v, h, l := int64(c.Symbols), int64(c.Hidden), int64(c.Layers)
-	recurrence = l * h * h * int64(c.Gates())
-	inputs := recurrence
+	inputs := l * h * h * int64(c.Gates())
+	if c.Recurrent() {
+		recurrence = inputs
+	}
 	if c.Embedding != c.Hidden { // the first layer's, which gathers rows where there is no embedding
 		inputs += int64(c.Embedding-c.Hidden) * h * int64(c.Gates())
 	}
@@ -173,7 +178,11 @@ func (c Config) weights(s Shape) int64 {
 	if !c.Tie {
 		n += h * v
 	}
-	return n + inputs*h*gates + (2*l-1)*h*h*gates + 2*l*h*int64(c.MLP)
+	products := 2*l - 1 // of h by h
+	if s.InputsOnly {
+		products = l - 1
+	}
+	return n + inputs*h*gates + products*h*h*gates + 2*l*h*int64(c.MLP)
 }
 
 // A registration makes a kind of cell known by name.
@@ -188,6 +197,7 @@ var registry = []registration{
 	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", newElman},
 	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", newLSTM},
 	{"gru", "gated recurrent unit, Cho and others 2014", "", newGRU},
+	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", newMinGRU},
 }
 
 // Cells returns the names of all cells.

@@ -4,9 +4,9 @@ import "github.com/seed-f4dd853e/elman/internal/f32"
 
 // A gru is the gated recurrent unit (Cho and others 2014) as PyTorch has it, with the reset gate after the product:
 //
-//	z_t = W x_t + b    u_t = U h_(t-1) + b', in blocks r, z, n
-//	r, z = sigmoid(z_t + u_t)
-//	n    = tanh(z_t + r u_t)
+//	z_t = W x_t + b    u_t = U h_(t-1), in blocks r, z, n
+//	r, z = sigmoid(z_t + u_t + b')
+//	n    = tanh(z_t + r (u_t + b'))
 //	h_t  = (1-z) n + z h_(t-1)
 //
 // Both biases are trained: b' of n is one that r can switch off, and PyTorch trains those of r and z twice too. Backward
@@ -15,17 +15,13 @@ type gru struct{}
 
 func newGRU(Config) (Cell, error) { return gru{}, nil }
 
-func (gru) Shape() Shape { return Shape{Gates: 3, Apart: true} }
+func (gru) Shape() Shape { return Shape{Gates: 3, Apart: 1} }
 
 func (gru) Forward(s *Span) {
 	for t := range s.T {
 		s.input(t)
-		h, u := s.before(t), s.rows(s.U, t, 3*s.H)
-		for i := range u.Rows {
-			copy(u.Row(i), s.Bias)
-		}
-		s.Recurrence.mul(u, h, true)
-		f32.GRU(s.flat(s.Z, t, 3*s.H), s.flat(s.U, t, 3*s.H), s.flat(s.P, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
+		s.Recurrence.mulAhead(s.rows(s.U, t, 3*s.H), s.before(t), false, s.soon(t+1))
+		f32.GRU(s.flat(s.Z, t, 3*s.H), s.flat(s.U, t, 3*s.H), s.Bias, s.flat(s.P, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
 	}
 }
 

@@ -49,6 +49,13 @@ type Init struct {
 	// of other linear layers and convolutions by their own number of inputs, and embeddings normal with deviation 1, unless
 	// they are the decoder's too.
 	Normal float64 `json:"normal,omitempty"`
+	// ForgetBias is added to the biases of the LSTM's forget gates, so that it remembers from the start (Gers and others 2000).
+	ForgetBias float64 `json:"forget_bias,omitempty"`
+}
+
+// A starter is a cell whose biases have a start of their own, which it sets after they were drawn.
+type starter interface {
+	start(bias []float32, init Init)
 }
 
 // Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero.
@@ -70,6 +77,13 @@ func (n *Network) Init(init Init, seed uint64) {
 			bound := float32(1 / math.Sqrt(float64(p.fan))) // both operations are exact to the bit everywhere
 			for i := range p.Value {
 				p.Value[i] = (r.Float32()*2 - 1) * bound
+			}
+		}
+	}
+	for _, m := range n.modules {
+		if l, ok := m.(*layer); ok {
+			if c, ok := l.cell.(starter); ok {
+				c.start(l.in.bias.Value, init)
 			}
 		}
 	}

@@ -2,7 +2,8 @@ package rnn
 
 import "github.com/seed-f4dd853e/elman/internal/f32"
 
-// A layer is the weights of a recurrent layer: what its inputs add to the pre-activations, and the recurrence.
+// A layer is the weights of a recurrent layer: what its inputs add to the pre-activations, and the recurrence,
+// nil where the cell has no such weights.
 type layer struct {
 	cell    Cell
 	in, rec linear
@@ -11,15 +12,19 @@ type layer struct {
 // newLayer makes a layer of inputs, or of symbols, whose names begin and end like this.
 func newLayer(c Config, cell Cell, prefix, suffix string, inputs int) *layer {
 	gates := cell.Shape().Gates * c.Hidden
-	l := &layer{cell, // PyTorch bounds both by the hidden units
-		newLinear(prefix+"weight_ih"+suffix, prefix+"bias_ih"+suffix, inputs, gates, c.Hidden),
-		newLinear(prefix+"weight_hh"+suffix, prefix+"bias_hh"+suffix, c.Hidden, gates, c.Hidden),
+	// PyTorch bounds both by the hidden units.
+	l := &layer{cell: cell, in: newLinear(prefix+"weight_ih"+suffix, prefix+"bias_ih"+suffix, inputs, gates, c.Hidden)}
+	if !cell.Shape().InputsOnly {
+		l.rec = newLinear(prefix+"weight_hh"+suffix, prefix+"bias_hh"+suffix, c.Hidden, gates, c.Hidden)
+		l.rec.bias.Frozen = cell.Shape().Apart == 0
 	}
-	l.rec.bias.Frozen = !cell.Shape().Apart
 	return l
 }
 
 func (l *layer) params() []*Param {
+	if l.rec.weight == nil {
+		return []*Param{l.in.weight, l.in.bias}
+	}
 	return []*Param{l.in.weight, l.in.bias, l.rec.weight, l.rec.bias}
 }
 
@@ -58,7 +63,7 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 	if tr.z = tr.y[B*H:]; s.GH != H {
 		tr.z = f32.Aligned(T * B * s.GH)
 	}
-	if shape.Apart {
+	if shape.Apart > 0 {
 		tr.u = f32.Aligned(T * B * s.GH)
 	}
 	if shape.Memory {
@@ -67,21 +72,26 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 	if in != nil {
 		s.input = w.right(l.in.weight, false, &w.copies)
 	}
-	s.repeat = w.right(l.rec.weight, false, &w.copies)
+	if l.rec.weight != nil {
+		s.repeat = w.right(l.rec.weight, false, &w.copies)
+	}
 	tr.bias = f32.Aligned(s.GH)
-	s.newSpans(shape.Gates)
+	s.newSpans(shape)
 	s.out = &signal{cols: H, y: tr.y[B*H:]}
 	return s, s.out
 }
 
 // newSpans divides the streams among the workers.
-func (s *recurrent) newSpans(gates int) {
+func (s *recurrent) newSpans(shape Shape) {
 	tr := &s.track
 	for i := range s.w.pool.Workers() {
 		lo, hi := s.w.streams(i)
 		span := Span{
-			B: s.w.B, H: s.H, G: gates, Lo: lo, Hi: hi,
-			Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: s.repeat, Bias: s.rec.bias.Value,
+			B: s.w.B, H: s.H, G: shape.Gates, Lo: lo, Hi: hi,
+			Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: s.repeat,
+		}
+		if shape.Apart > 0 {
+			span.Bias = s.rec.bias.Value[(shape.Gates-shape.Apart)*s.H:]
 		}
 		if s.from == nil {
 			span.Input = s.gather
@@ -100,11 +110,11 @@ func (s *recurrent) start(starts []bool) {
 
 // refresh takes in weights that have changed.
 func (s *recurrent) refresh() {
-	in, rec := s.in.bias.Value, s.rec.bias.Value
-	if s.track.u != nil { // which has the other one
-		copy(s.track.bias, in)
-	} else {
-		f32.Add(s.track.bias, in, rec)
+	bias := s.track.bias
+	copy(bias, s.in.bias.Value)
+	if s.rec.bias != nil { // but for what the cell adds itself
+		summed := len(bias) - len(s.spans[0].Bias)
+		f32.Add(bias[:summed], bias[:summed], s.rec.bias.Value[:summed])
 	}
 }
 
@@ -145,7 +155,7 @@ func (s *recurrent) prepare() {
 		s.back = w.right(s.in.weight, true, &w.back.copies)
 	}
 	var transpose right
-	if w.T > 1 { // a single time step passes nothing back
+	if s.rec.weight != nil && w.T > 1 { // a single time step passes nothing back
 		transpose = w.right(s.rec.weight, true, &w.back.copies)
 	}
 	for i := range s.spans {
@@ -169,7 +179,11 @@ func (s *recurrent) wholes(add func(part)) {
 	} else {
 		add(part{kind: matrixPart, param: s.in.weight, x: activations{s.from.y, s.from.cols}, dz: dz})
 	}
-	add(part{kind: matrixPart, param: s.rec.weight, x: activations{tr.p, s.H}, dz: du})
+	if s.rec.weight != nil {
+		add(part{kind: matrixPart, param: s.rec.weight, x: activations{tr.p, s.H}, dz: du})
+	}
 	add(part{kind: biasPart, param: s.in.bias, dz: dz})
-	add(part{kind: biasPart, param: s.rec.bias, dz: du})
+	if s.rec.bias != nil {
+		add(part{kind: biasPart, param: s.rec.bias, dz: du})
+	}
 }

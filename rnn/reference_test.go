@@ -204,8 +204,11 @@ func sum(a, b []float64) []float64 {
 func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l int) []float64 {
 	weight := func(name string) []float64 { return r.w[prefix+name+suffix] }
 	H := r.c.Hidden
-	m.cells[l] = r.step(affine(weight("weight_ih"), weight("bias_ih"), in),
-		affine(weight("weight_hh"), weight("bias_hh"), m.cells[l][:H]), m.cells[l])
+	var rec []float64
+	if r.c.Recurrent() {
+		rec = affine(weight("weight_hh"), weight("bias_hh"), m.cells[l][:H])
+	}
+	m.cells[l] = r.step(affine(weight("weight_ih"), weight("bias_ih"), in), rec, m.cells[l])
 	return m.cells[l][:H]
 }
 
@@ -223,6 +226,12 @@ func (r *reference) step(in, rec, old []float64) []float64 {
 			h[j] = o * math.Tanh(c[j])
 		}
 		return append(h, c...)
+	case "mingru":
+		for j := range h {
+			z := sigmoid(in[j])
+			h[j] = (1-z)*old[j] + z*in[H+j]
+		}
+		return h
 	case "gru":
 		for j := range h {
 			r, z := sigmoid(in[j]+rec[j]), sigmoid(in[H+j]+rec[H+j])

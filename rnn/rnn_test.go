@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -382,12 +383,32 @@ func TestTrainingStepDoesNotAllocate(t *testing.T) {
 	})
 }
 
+// TestForgetBias shows what ForgetBias changes: the second quarter of the LSTM's first biases.
+func TestForgetBias(t *testing.T) {
+	for _, cell := range Cells() {
+		c := Config{Cell: cell, Symbols: 3, Hidden: 5, Layers: 2}
+		plain, biased := network(t, c), network(t, c)
+		plain.Init(Init{}, 1)
+		biased.Init(Init{ForgetBias: 1.5}, 1)
+		for i, p := range plain.Params() {
+			for j, want := range p.Value {
+				if cell == "lstm" && strings.Contains(p.Name, "bias_ih") && j/5 == 1 {
+					want += 1.5
+				}
+				if got := biased.Params()[i].Value[j]; got != want {
+					t.Errorf("%s: %s[%d] is %v, want %v", cell, p.Name, j, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestConfigErrors(t *testing.T) {
 	for _, tt := range []struct {
 		cfg  Config
 		want string
 	}{
-		{Config{Symbols: 2, Hidden: 2, Cell: "lstmm"}, `cell "lstmm": there are elman, lstm, gru`},
+		{Config{Symbols: 2, Hidden: 2, Cell: "lstmm"}, `cell "lstmm": there are elman, lstm, gru, mingru`},
 		{Config{Symbols: 2, Hidden: 2, Cell: "gru", Activation: "tanh"}, `activation "tanh": is for the elman cell, the gru has its own`},
 		{Config{Symbols: 2, Hidden: 2, Activation: "swish"}, `activation "swish": there are sigmoid, tanh, relu`},
 		{Config{Hidden: 2}, "symbols is 0, must be 1 to 16777216"},

@@ -103,6 +103,10 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("the schedule %s needs to know how many training steps there will be: give --epochs or --steps-total beside --time", s.Schedule.Name)
 	case !(s.Init.Normal >= 0 && s.Init.Normal <= 100):
 		return fmt.Errorf("init is %v, must be 0 to 100", s.Init.Normal)
+	case s.Init.ForgetBias != 0 && s.Network.Cell != "lstm":
+		return fmt.Errorf("forget-bias is %v, must be left out for the %s cell, which has no forget gate", s.Init.ForgetBias, s.Network.Cell)
+	case !(s.Init.ForgetBias >= -100 && s.Init.ForgetBias <= 100):
+		return fmt.Errorf("forget-bias is %v, must be -100 to 100", s.Init.ForgetBias)
 	case s.ReportEvery < 1:
 		return fmt.Errorf("report-every is %d, must be at least 1", s.ReportEvery)
 	case s.Retries > maxRetries:

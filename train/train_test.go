@@ -82,9 +82,11 @@ var histories = []struct {
 	{"lstm, lines, long windows", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "lstm", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "df338377fc34795a5bc43ea4d6e211e81cf4b71022f13fddac3208ca104a71f5"},
 	{"gru, two layers", corpus.Whole, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "ca361d92aefc579523bb78e09dbb977a4e7dde0e57764ffa6887e841f069d019"},
+		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "7ada2ccbf1ea967db1a457bf7635e613d5f970ed16998e6b53444c2666813673"},
 	{"gru, lines, long windows", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "f0877ca26e12b5e73dfd11d51a66f7ddd8f9d6a4363fd1150559789b5e655141"},
+		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "997e9b5a515b8c08bc146b5e7d8df9bad386f2272298a8462eac807ce584145f"},
+	{"mingru, lines, two layers, long windows", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "mingru", Hidden: 18, Layers: 2}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "0d9b870da3865fbf9a5650775707242922104de650732099f5f962922dab597f"},
 	{"adam, cosine, clipped norm", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 17}, Batch: 5, Window: 21, ClipNorm: 0.5, ReportEvery: 25,
 		Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.002}, Schedule: optim.Schedule{Name: "cosine", Warmup: 10, Final: 0.1}, HowLong: HowLong{Steps: 50}}, "2503ecec486a3c5307f0af5388e1b64477d8812df52768a9abe8a35f8ae91433"},
@@ -107,7 +109,7 @@ var histories = []struct {
 		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, Block: true}, Batch: 5, Window: 9, Dropout: 0.1, ClipNorm: 1,
 		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 60}}, "a81f5435d71b9dec1876c8f39a9db361eb25c73154197e85b2e33c122bc7e200"},
 	{"gru blocks, tied, convolution, lines", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 19, Block: true, Tie: true, Conv: 4}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "35e30cb73f5e60c02e612b117ad6253362b84ea7069d99b6039e6f67eb17974d"},
+		Network: rnn.Config{Cell: "gru", Hidden: 19, Block: true, Tie: true, Conv: 4}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "e50f1b65b46d00fe7da136aec22c0985a4819af6704aadd15d68a20a0b5dacf7"},
 	{"two layers, embedding, convolution, dropout", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2, Embedding: 12, Conv: 3}, Batch: 5, Window: 11, Dropout: 0.25,
 		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 1}}, "0efc54494d32189fdfed3f7089fd6ea66b5dbbed55701b8eaa147a721f9ac5fc"},

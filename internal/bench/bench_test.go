@@ -23,6 +23,7 @@ func TestOperations(t *testing.T) {
 		// Logits, their gradient and dD: 6 multiply-adds each. U h and dU: 4 each. No way back through time.
 		{"one time step", "elman", 1, 1, 2 * (3*6 + 2*4)},
 		{"two: one of them passes its gradient back", "elman", 1, 2, 2 * (3*6 + 2*4 + 4.0/2)},
+		{"no product through time", "mingru", 1, 2, 2 * 3 * 6},
 		{"four gates", "lstm", 1, 2, 2 * (3*6 + 2*16 + 16.0/2)},
 		{"a second layer, whose inputs take 12 thrice", "gru", 2, 1, 2 * (3*6 + 2*2*12 + 3*12)},
 	} {

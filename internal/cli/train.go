@@ -88,6 +88,7 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.IntVar(&s.Network.Conv, "conv", 0, "time steps that a convolution in front of each layer sees (0: none); needs --block or --embedding")
 	fl.Float64Var(&s.Dropout, "dropout", 0, "share of the layers' or branches' outputs set to zero in training, rounded to 1/256")
 	fl.Float64Var(&s.Init.Normal, "init", 0, "standard deviation of normal initial weights, biases zero (0: uniform up to 1/sqrt(hidden))")
+	fl.Float64Var(&s.Init.ForgetBias, "forget-bias", 0, "added to the initial biases of the LSTM's forget gates")
 	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32, or fewer for a short text)")
 	fl.IntVar(&s.Window, "window", 0, "time steps of truncated backpropagation (default 64)")
 	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, more if it is short, if neither training steps nor time are given)")

@@ -70,38 +70,40 @@ func lstmGradPiece(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
 	}
 }
 
-// GRU takes what inputs, in z, and recurrence, in u, contribute to the gates r, z, n, both [rows x 3H], and the output
-// before, and sets
+// GRU takes what inputs, in z, and recurrence, in u, contribute to the gates r, z, n, both [rows x 3H], a bias of H that is
+// still to be added to u of n, and the output before, and sets
 //
+//	u = u + bias    in n
 //	r, z = Sigmoid(z + u)    n = Tanh(FMA(r, u, z))    in the place of z
 //	h = FMA(z, hPrev-n, n)
 //
 // (Cho and others 2014, in the form whose reset gate follows the product with the weights.) It panics if the lengths do not
 // fit.
-func GRU(z, u, hPrev, h []float32, H int) {
+func GRU(z, u, bias, hPrev, h []float32, H int) {
 	rows := cellRows("GRU", H, len(h))
 	sameLength("GRU", len(h), len(hPrev))
+	sameLength("GRU", H, len(bias))
 	sameLengths("GRU", 3*len(h), len(z), len(u))
 	for rows > 0 {
 		n := min(rows, pieceRows(H))
-		gruPiece(z, u, hPrev, h, n, H)
+		gruPiece(z, u, bias, hPrev, h, n, H)
 		rows, z, u, hPrev, h = rows-n, z[n*3*H:], u[n*3*H:], hPrev[n*H:], h[n*H:]
 	}
 }
 
 //go:noinline
-func gruPiece(z, u, hPrev, h []float32, rows, H int) {
+func gruPiece(z, u, bias, hPrev, h []float32, rows, H int) {
 	switch active {
 	case avx512:
-		gruAVX512(z, u, hPrev, h, rows, H)
+		gruAVX512(z, u, bias, hPrev, h, rows, H)
 	case avx2:
-		gruAVX2(z, u, hPrev, h, rows, H)
+		gruAVX2(z, u, bias, hPrev, h, rows, H)
 	default:
-		gruGeneric(z, u, hPrev, h, rows, H)
+		gruGeneric(z, u, bias, hPrev, h, rows, H)
 	}
 }
 
-// GRUGrad is the way back through GRU. It takes the gates in z, u as it was, and the gradient of h in two parts, dh and dy,
+// GRUGrad is the way back through GRU. It takes z and u as GRU left them, and the gradient of h in two parts, dh and dy,
 // which it adds. It leaves in z the gradient of what the inputs contribute, in u of what the recurrence contributes, and in
 // dh that of hPrev by the direct way:
 //
@@ -129,6 +131,63 @@ func gruGradPiece(z, u, dh, dy, hPrev []float32, rows, H int) {
 		gruGradAVX2(z, u, dh, dy, hPrev, rows, H)
 	default:
 		gruGradGeneric(z, u, dh, dy, hPrev, rows, H)
+	}
+}
+
+// MinGRU takes what inputs contribute to the gates z and n, [rows x 2H], and the output before, and sets
+//
+//	z = Sigmoid z, in its place    h = FMA(n-hPrev, z, hPrev)
+//
+// (Feng and others 2024, "Were RNNs all we needed?") It panics if the lengths do not fit.
+func MinGRU(z, hPrev, h []float32, H int) {
+	rows := cellRows("MinGRU", H, len(h))
+	sameLength("MinGRU", len(h), len(hPrev))
+	sameLength("MinGRU", 2*len(h), len(z))
+	for rows > 0 {
+		n := min(rows, pieceRows(H))
+		minGRUPiece(z, hPrev, h, n, H)
+		rows, z, hPrev, h = rows-n, z[n*2*H:], hPrev[n*H:], h[n*H:]
+	}
+}
+
+//go:noinline
+func minGRUPiece(z, hPrev, h []float32, rows, H int) {
+	switch active {
+	case avx512:
+		minGRUAVX512(z, hPrev, h, rows, H)
+	case avx2:
+		minGRUAVX2(z, hPrev, h, rows, H)
+	default:
+		minGRUGeneric(z, hPrev, h, rows, H)
+	}
+}
+
+// MinGRUGrad is the way back through MinGRU. It takes z as MinGRU left it and the gradient of h in two parts, dh and dy,
+// which it adds. It leaves in z the gradient of what the inputs contribute and in dh that of hPrev:
+//
+//	dh = dh+dy    z = (dh*(n-hPrev))*z(1-z), dh*z    dh = FMA(-z, dh, dh)
+//
+// with the derivative rounded as in SigmoidGrad. It panics if the lengths do not fit.
+func MinGRUGrad(z, dh, dy, hPrev []float32, H int) {
+	rows := cellRows("MinGRUGrad", H, len(dh))
+	sameLengths("MinGRUGrad", len(dh), len(dy), len(hPrev))
+	sameLength("MinGRUGrad", 2*len(dh), len(z))
+	for rows > 0 {
+		n := min(rows, pieceRows(H))
+		minGRUGradPiece(z, dh, dy, hPrev, n, H)
+		rows, z, dh, dy, hPrev = rows-n, z[n*2*H:], dh[n*H:], dy[n*H:], hPrev[n*H:]
+	}
+}
+
+//go:noinline
+func minGRUGradPiece(z, dh, dy, hPrev []float32, rows, H int) {
+	switch active {
+	case avx512:
+		minGRUGradAVX512(z, dh, dy, hPrev, rows, H)
+	case avx2:
+		minGRUGradAVX2(z, dh, dy, hPrev, rows, H)
+	default:
+		minGRUGradGeneric(z, dh, dy, hPrev, rows, H)
 	}
 }
 

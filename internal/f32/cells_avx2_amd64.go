@@ -17,9 +17,19 @@ func lstmGradAVX2(z []float32, dc []float32, dh []float32, cPrev []float32, tanh
 // gruAVX2 is gruGeneric in assembly.
 //
 //go:noescape
-func gruAVX2(z []float32, u []float32, hPrev []float32, h []float32, rows int, H int)
+func gruAVX2(z []float32, u []float32, bias []float32, hPrev []float32, h []float32, rows int, H int)
 
 // gruGradAVX2 is gruGradGeneric in assembly.
 //
 //go:noescape
 func gruGradAVX2(z []float32, u []float32, dh []float32, dy []float32, hPrev []float32, rows int, H int)
+
+// minGRUAVX2 is minGRUGeneric in assembly.
+//
+//go:noescape
+func minGRUAVX2(z []float32, hPrev []float32, h []float32, rows int, H int)
+
+// minGRUGradAVX2 is minGRUGradGeneric in assembly.
+//
+//go:noescape
+func minGRUGradAVX2(z []float32, dh []float32, dy []float32, hPrev []float32, rows int, H int)

@@ -1343,31 +1343,32 @@ done4:
 	VZEROUPPER
 	RET
 
-// func gruAVX2(z []float32, u []float32, hPrev []float32, h []float32, rows int, H int)
+// func gruAVX2(z []float32, u []float32, bias []float32, hPrev []float32, h []float32, rows int, H int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·gruAVX2(SB), NOSPLIT, $0-112
+TEXT ·gruAVX2(SB), NOSPLIT, $0-136
 	MOVQ z_base+0(FP), AX
-	MOVQ H+104(FP), CX
+	MOVQ H+128(FP), CX
 	LEAQ (AX)(CX*4), DX
 	LEAQ (DX)(CX*4), CX
 	MOVQ u_base+24(FP), BX
-	MOVQ H+104(FP), SI
+	MOVQ H+128(FP), SI
 	LEAQ (BX)(SI*4), DI
 	LEAQ (DI)(SI*4), SI
-	MOVQ hPrev_base+48(FP), R8
-	MOVQ h_base+72(FP), R9
+	MOVQ bias_base+48(FP), R8
+	MOVQ hPrev_base+72(FP), R9
+	MOVQ h_base+96(FP), R10
 
 row1:
-	MOVQ H+104(FP), R10
-	XORL R11, R11
-	CMPQ R10, $0x10
+	MOVQ H+128(FP), R11
+	XORL R12, R12
+	CMPQ R11, $0x10
 	JLT  next3
 
 again2:
-	VMOVUPS      (DX)(R11*1), Y0
-	VMOVUPS      32(DX)(R11*1), Y1
-	VMOVUPS      (DI)(R11*1), Y2
-	VMOVUPS      32(DI)(R11*1), Y3
+	VMOVUPS      (DX)(R12*1), Y0
+	VMOVUPS      32(DX)(R12*1), Y1
+	VMOVUPS      (DI)(R12*1), Y2
+	VMOVUPS      32(DI)(R12*1), Y3
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VMOVUPS      log2e<>+0(SB), Y2
@@ -1422,12 +1423,12 @@ again2:
 	VBLENDVPS    Y1, Y3, Y5, Y3
 	VDIVPS       Y4, Y2, Y2
 	VDIVPS       Y6, Y3, Y3
-	VMOVUPS      Y2, (DX)(R11*1)
-	VMOVUPS      Y3, 32(DX)(R11*1)
-	VMOVUPS      (AX)(R11*1), Y0
-	VMOVUPS      32(AX)(R11*1), Y1
-	VMOVUPS      (BX)(R11*1), Y2
-	VMOVUPS      32(BX)(R11*1), Y3
+	VMOVUPS      Y2, (DX)(R12*1)
+	VMOVUPS      Y3, 32(DX)(R12*1)
+	VMOVUPS      (AX)(R12*1), Y0
+	VMOVUPS      32(AX)(R12*1), Y1
+	VMOVUPS      (BX)(R12*1), Y2
+	VMOVUPS      32(BX)(R12*1), Y3
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VMOVUPS      log2e<>+0(SB), Y2
@@ -1482,12 +1483,18 @@ again2:
 	VBLENDVPS    Y1, Y3, Y5, Y3
 	VDIVPS       Y4, Y2, Y2
 	VDIVPS       Y6, Y3, Y3
-	VMOVUPS      Y2, (AX)(R11*1)
-	VMOVUPS      Y3, 32(AX)(R11*1)
-	VMOVUPS      (SI)(R11*1), Y0
-	VMOVUPS      32(SI)(R11*1), Y1
-	VMOVUPS      (CX)(R11*1), Y4
-	VMOVUPS      32(CX)(R11*1), Y5
+	VMOVUPS      Y2, (AX)(R12*1)
+	VMOVUPS      Y3, 32(AX)(R12*1)
+	VMOVUPS      (SI)(R12*1), Y0
+	VMOVUPS      32(SI)(R12*1), Y1
+	VMOVUPS      (R8)(R12*1), Y4
+	VMOVUPS      32(R8)(R12*1), Y5
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      Y0, (SI)(R12*1)
+	VMOVUPS      Y1, 32(SI)(R12*1)
+	VMOVUPS      (CX)(R12*1), Y4
+	VMOVUPS      32(CX)(R12*1), Y5
 	VFMADD213PS  Y4, Y0, Y2
 	VFMADD213PS  Y5, Y1, Y3
 	VMOVUPS      log2e<>+0(SB), Y0
@@ -1542,35 +1549,35 @@ again2:
 	VANDPS       Y4, Y3, Y3
 	VORPS        Y2, Y5, Y5
 	VORPS        Y3, Y6, Y6
-	VMOVUPS      Y5, (CX)(R11*1)
-	VMOVUPS      Y6, 32(CX)(R11*1)
-	VMOVUPS      (R8)(R11*1), Y0
-	VMOVUPS      32(R8)(R11*1), Y1
+	VMOVUPS      Y5, (CX)(R12*1)
+	VMOVUPS      Y6, 32(CX)(R12*1)
+	VMOVUPS      (R9)(R12*1), Y0
+	VMOVUPS      32(R9)(R12*1), Y1
 	VSUBPS       Y5, Y0, Y0
 	VSUBPS       Y6, Y1, Y1
-	VMOVUPS      (DX)(R11*1), Y2
-	VMOVUPS      32(DX)(R11*1), Y3
+	VMOVUPS      (DX)(R12*1), Y2
+	VMOVUPS      32(DX)(R12*1), Y3
 	VFMADD213PS  Y5, Y2, Y0
 	VFMADD213PS  Y6, Y3, Y1
-	VMOVUPS      Y0, (R9)(R11*1)
-	VMOVUPS      Y1, 32(R9)(R11*1)
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x00000010, R10
-	CMPQ         R10, $0x10
+	VMOVUPS      Y0, (R10)(R12*1)
+	VMOVUPS      Y1, 32(R10)(R12*1)
+	ADDQ         $0x00000040, R12
+	SUBQ         $0x00000010, R11
+	CMPQ         R11, $0x10
 	JGE          again2
 
 next3:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JEQ          done4
-	LEAQ         lanes<>+0(SB), R12
-	MOVQ         R10, R13
-	NEGQ         R13
-	VMOVUPS      64(R12)(R13*4), Y0
-	VMOVUPS      96(R12)(R13*4), Y1
-	VMASKMOVPS   (DX)(R11*1), Y0, Y2
-	VMASKMOVPS   32(DX)(R11*1), Y1, Y3
-	VMASKMOVPS   (DI)(R11*1), Y0, Y4
-	VMASKMOVPS   32(DI)(R11*1), Y1, Y5
+	LEAQ         lanes<>+0(SB), R13
+	MOVQ         R11, R14
+	NEGQ         R14
+	VMOVUPS      64(R13)(R14*4), Y0
+	VMOVUPS      96(R13)(R14*4), Y1
+	VMASKMOVPS   (DX)(R12*1), Y0, Y2
+	VMASKMOVPS   32(DX)(R12*1), Y1, Y3
+	VMASKMOVPS   (DI)(R12*1), Y0, Y4
+	VMASKMOVPS   32(DI)(R12*1), Y1, Y5
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y5, Y3, Y3
 	VMOVUPS      log2e<>+0(SB), Y4
@@ -1625,38 +1632,38 @@ next3:
 	VBLENDVPS    Y3, Y5, Y7, Y5
 	VDIVPS       Y6, Y4, Y4
 	VDIVPS       Y8, Y5, Y5
-	LEAQ         (DX)(R11*1), R12
+	LEAQ         (DX)(R12*1), R13
 	VMOVAPS      Y4, Y2
-	TESTB        $0x08, R10
+	TESTB        $0x08, R11
 	JEQ          skip5
-	VMOVUPS      Y2, (R12)
+	VMOVUPS      Y2, (R13)
 	VMOVAPS      Y5, Y2
-	ADDQ         $0x20, R12
+	ADDQ         $0x20, R13
 
 skip5:
-	TESTB        $0x04, R10
+	TESTB        $0x04, R11
 	JEQ          skip6
-	VMOVUPS      X2, (R12)
+	VMOVUPS      X2, (R13)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R12
+	ADDQ         $0x10, R13
 
 skip6:
-	TESTB    $0x02, R10
+	TESTB    $0x02, R11
 	JEQ      skip7
-	VMOVLPS  X2, (R12)
+	VMOVLPS  X2, (R13)
 	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, R12
+	ADDQ     $0x08, R13
 
 skip7:
-	TESTB  $0x01, R10
+	TESTB  $0x01, R11
 	JEQ    skip8
-	VMOVSS X2, (R12)
+	VMOVSS X2, (R13)
 
 skip8:
-	VMASKMOVPS   (AX)(R11*1), Y0, Y2
-	VMASKMOVPS   32(AX)(R11*1), Y1, Y3
-	VMASKMOVPS   (BX)(R11*1), Y0, Y4
-	VMASKMOVPS   32(BX)(R11*1), Y1, Y5
+	VMASKMOVPS   (AX)(R12*1), Y0, Y2
+	VMASKMOVPS   32(AX)(R12*1), Y1, Y3
+	VMASKMOVPS   (BX)(R12*1), Y0, Y4
+	VMASKMOVPS   32(BX)(R12*1), Y1, Y5
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y5, Y3, Y3
 	VMOVUPS      log2e<>+0(SB), Y4
@@ -1711,38 +1718,70 @@ skip8:
 	VBLENDVPS    Y3, Y5, Y7, Y5
 	VDIVPS       Y6, Y4, Y4
 	VDIVPS       Y8, Y5, Y5
-	LEAQ         (AX)(R11*1), R12
+	LEAQ         (AX)(R12*1), R13
 	VMOVAPS      Y4, Y2
-	TESTB        $0x08, R10
+	TESTB        $0x08, R11
 	JEQ          skip9
-	VMOVUPS      Y2, (R12)
+	VMOVUPS      Y2, (R13)
 	VMOVAPS      Y5, Y2
-	ADDQ         $0x20, R12
+	ADDQ         $0x20, R13
 
 skip9:
-	TESTB        $0x04, R10
+	TESTB        $0x04, R11
 	JEQ          skip10
-	VMOVUPS      X2, (R12)
+	VMOVUPS      X2, (R13)
 	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R12
+	ADDQ         $0x10, R13
 
 skip10:
-	TESTB    $0x02, R10
+	TESTB    $0x02, R11
 	JEQ      skip11
-	VMOVLPS  X2, (R12)
+	VMOVLPS  X2, (R13)
 	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, R12
+	ADDQ     $0x08, R13
 
 skip11:
-	TESTB  $0x01, R10
+	TESTB  $0x01, R11
 	JEQ    skip12
-	VMOVSS X2, (R12)
+	VMOVSS X2, (R13)
 
 skip12:
-	VMASKMOVPS   (SI)(R11*1), Y0, Y2
-	VMASKMOVPS   32(SI)(R11*1), Y1, Y3
-	VMASKMOVPS   (CX)(R11*1), Y0, Y6
-	VMASKMOVPS   32(CX)(R11*1), Y1, Y7
+	VMASKMOVPS (SI)(R12*1), Y0, Y2
+	VMASKMOVPS 32(SI)(R12*1), Y1, Y3
+	VMASKMOVPS (R8)(R12*1), Y0, Y6
+	VMASKMOVPS 32(R8)(R12*1), Y1, Y7
+	VADDPS     Y6, Y2, Y2
+	VADDPS     Y7, Y3, Y3
+	LEAQ       (SI)(R12*1), R13
+	VMOVAPS    Y2, Y6
+	TESTB      $0x08, R11
+	JEQ        skip13
+	VMOVUPS    Y6, (R13)
+	VMOVAPS    Y3, Y6
+	ADDQ       $0x20, R13
+
+skip13:
+	TESTB        $0x04, R11
+	JEQ          skip14
+	VMOVUPS      X6, (R13)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R13
+
+skip14:
+	TESTB    $0x02, R11
+	JEQ      skip15
+	VMOVLPS  X6, (R13)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $0x08, R13
+
+skip15:
+	TESTB  $0x01, R11
+	JEQ    skip16
+	VMOVSS X6, (R13)
+
+skip16:
+	VMASKMOVPS   (CX)(R12*1), Y0, Y6
+	VMASKMOVPS   32(CX)(R12*1), Y1, Y7
 	VFMADD213PS  Y6, Y2, Y4
 	VFMADD213PS  Y7, Y3, Y5
 	VMOVUPS      log2e<>+0(SB), Y2
@@ -1797,83 +1836,83 @@ skip12:
 	VANDPS       Y6, Y5, Y5
 	VORPS        Y4, Y7, Y7
 	VORPS        Y5, Y8, Y8
-	LEAQ         (CX)(R11*1), R12
+	LEAQ         (CX)(R12*1), R13
 	VMOVAPS      Y7, Y2
-	TESTB        $0x08, R10
-	JEQ          skip13
-	VMOVUPS      Y2, (R12)
+	TESTB        $0x08, R11
+	JEQ          skip17
+	VMOVUPS      Y2, (R13)
 	VMOVAPS      Y8, Y2
-	ADDQ         $0x20, R12
-
-skip13:
-	TESTB        $0x04, R10
-	JEQ          skip14
-	VMOVUPS      X2, (R12)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R12
-
-skip14:
-	TESTB    $0x02, R10
-	JEQ      skip15
-	VMOVLPS  X2, (R12)
-	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, R12
-
-skip15:
-	TESTB  $0x01, R10
-	JEQ    skip16
-	VMOVSS X2, (R12)
-
-skip16:
-	VMASKMOVPS  (R8)(R11*1), Y0, Y2
-	VMASKMOVPS  32(R8)(R11*1), Y1, Y3
-	VSUBPS      Y7, Y2, Y2
-	VSUBPS      Y8, Y3, Y3
-	VMASKMOVPS  (DX)(R11*1), Y0, Y0
-	VMASKMOVPS  32(DX)(R11*1), Y1, Y1
-	VFMADD213PS Y7, Y0, Y2
-	VFMADD213PS Y8, Y1, Y3
-	LEAQ        (R9)(R11*1), R11
-	VMOVAPS     Y2, Y0
-	TESTB       $0x08, R10
-	JEQ         skip17
-	VMOVUPS     Y0, (R11)
-	VMOVAPS     Y3, Y0
-	ADDQ        $0x20, R11
+	ADDQ         $0x20, R13
 
 skip17:
-	TESTB        $0x04, R10
+	TESTB        $0x04, R11
 	JEQ          skip18
-	VMOVUPS      X0, (R11)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R11
+	VMOVUPS      X2, (R13)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R13
 
 skip18:
-	TESTB    $0x02, R10
+	TESTB    $0x02, R11
 	JEQ      skip19
-	VMOVLPS  X0, (R11)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, R11
+	VMOVLPS  X2, (R13)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R13
 
 skip19:
-	TESTB  $0x01, R10
+	TESTB  $0x01, R11
 	JEQ    skip20
-	VMOVSS X0, (R11)
+	VMOVSS X2, (R13)
 
 skip20:
+	VMASKMOVPS  (R9)(R12*1), Y0, Y2
+	VMASKMOVPS  32(R9)(R12*1), Y1, Y3
+	VSUBPS      Y7, Y2, Y2
+	VSUBPS      Y8, Y3, Y3
+	VMASKMOVPS  (DX)(R12*1), Y0, Y0
+	VMASKMOVPS  32(DX)(R12*1), Y1, Y1
+	VFMADD213PS Y7, Y0, Y2
+	VFMADD213PS Y8, Y1, Y3
+	LEAQ        (R10)(R12*1), R12
+	VMOVAPS     Y2, Y0
+	TESTB       $0x08, R11
+	JEQ         skip21
+	VMOVUPS     Y0, (R12)
+	VMOVAPS     Y3, Y0
+	ADDQ        $0x20, R12
+
+skip21:
+	TESTB        $0x04, R11
+	JEQ          skip22
+	VMOVUPS      X0, (R12)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R12
+
+skip22:
+	TESTB    $0x02, R11
+	JEQ      skip23
+	VMOVLPS  X0, (R12)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R12
+
+skip23:
+	TESTB  $0x01, R11
+	JEQ    skip24
+	VMOVSS X0, (R12)
+
+skip24:
 done4:
-	MOVQ   H+104(FP), R10
-	SHLQ   $0x02, R10
-	ADDQ   R10, R8
-	ADDQ   R10, R9
-	IMUL3Q $0x03, R10, R10
-	ADDQ   R10, AX
-	ADDQ   R10, DX
-	ADDQ   R10, CX
-	ADDQ   R10, BX
-	ADDQ   R10, DI
-	ADDQ   R10, SI
-	DECQ   rows+96(FP)
+	MOVQ   H+128(FP), R11
+	SHLQ   $0x02, R11
+	ADDQ   R11, R9
+	ADDQ   R11, R10
+	IMUL3Q $0x03, R11, R11
+	ADDQ   R11, AX
+	ADDQ   R11, DX
+	ADDQ   R11, CX
+	ADDQ   R11, BX
+	ADDQ   R11, DI
+	ADDQ   R11, SI
+	DECQ   rows+120(FP)
 	JNE    row1
 	VZEROUPPER
 	RET
@@ -2234,6 +2273,422 @@ done4:
 	ADDQ   R11, DI
 	ADDQ   R11, SI
 	DECQ   rows+120(FP)
+	JNE    row1
+	VZEROUPPER
+	RET
+
+// func minGRUAVX2(z []float32, hPrev []float32, h []float32, rows int, H int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·minGRUAVX2(SB), NOSPLIT, $0-88
+	MOVQ z_base+0(FP), AX
+	MOVQ H+80(FP), CX
+	LEAQ (AX)(CX*4), CX
+	MOVQ hPrev_base+24(FP), DX
+	MOVQ h_base+48(FP), BX
+
+row1:
+	MOVQ H+80(FP), SI
+	XORL DI, DI
+	CMPQ SI, $0x10
+	JLT  next3
+
+again2:
+	VMOVUPS      (AX)(DI*1), Y0
+	VMOVUPS      32(AX)(DI*1), Y1
+	VMOVUPS      log2e<>+0(SB), Y2
+	VMOVUPS      shifter254<>+0(SB), Y3
+	VMOVUPS      expMin<>+0(SB), Y4
+	VMOVUPS      one<>+0(SB), Y5
+	VORPS        signBits<>+0(SB), Y0, Y6
+	VORPS        signBits<>+0(SB), Y1, Y7
+	VMAXPS       Y6, Y4, Y6
+	VMAXPS       Y7, Y4, Y7
+	VMOVAPS      Y6, Y4
+	VMOVAPS      Y7, Y8
+	VFMADD213PS  Y3, Y2, Y4
+	VFMADD213PS  Y3, Y2, Y8
+	VSUBPS       Y3, Y4, Y2
+	VSUBPS       Y3, Y8, Y3
+	VFNMADD231PS ln2Hi<>+0(SB), Y2, Y6
+	VFNMADD231PS ln2Hi<>+0(SB), Y3, Y7
+	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y3, Y7
+	VMOVAPS      expm1C7<>+0(SB), Y2
+	VMOVAPS      expm1C7<>+0(SB), Y3
+	VFMADD213PS  expm1C6<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C6<>+0(SB), Y7, Y3
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C5<>+0(SB), Y7, Y3
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C4<>+0(SB), Y7, Y3
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C3<>+0(SB), Y7, Y3
+	VFMADD213PS  expm1C2<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C2<>+0(SB), Y7, Y3
+	VMULPS       Y6, Y6, Y9
+	VMULPS       Y7, Y7, Y10
+	VFMADD213PS  Y6, Y9, Y2
+	VFMADD213PS  Y7, Y10, Y3
+	VPSRLD       $0x01, Y4, Y6
+	VPSRLD       $0x01, Y8, Y7
+	VPSUBD       Y6, Y4, Y4
+	VPSUBD       Y7, Y8, Y8
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y8, Y8
+	VFMADD213PS  Y6, Y6, Y2
+	VFMADD213PS  Y7, Y7, Y3
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y8, Y3, Y3
+	VADDPS       Y5, Y2, Y4
+	VADDPS       Y5, Y3, Y6
+	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBLENDVPS    Y1, Y3, Y5, Y3
+	VDIVPS       Y4, Y2, Y2
+	VDIVPS       Y6, Y3, Y3
+	VMOVUPS      Y2, (AX)(DI*1)
+	VMOVUPS      Y3, 32(AX)(DI*1)
+	VMOVUPS      (CX)(DI*1), Y0
+	VMOVUPS      32(CX)(DI*1), Y1
+	VMOVUPS      (DX)(DI*1), Y4
+	VMOVUPS      32(DX)(DI*1), Y5
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VFMADD213PS  Y4, Y2, Y0
+	VFMADD213PS  Y5, Y3, Y1
+	VMOVUPS      Y0, (BX)(DI*1)
+	VMOVUPS      Y1, 32(BX)(DI*1)
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, SI
+	CMPQ         SI, $0x10
+	JGE          again2
+
+next3:
+	TESTQ        SI, SI
+	JEQ          done4
+	LEAQ         lanes<>+0(SB), R8
+	MOVQ         SI, R9
+	NEGQ         R9
+	VMOVUPS      64(R8)(R9*4), Y0
+	VMOVUPS      96(R8)(R9*4), Y1
+	VMASKMOVPS   (AX)(DI*1), Y0, Y2
+	VMASKMOVPS   32(AX)(DI*1), Y1, Y3
+	VMOVUPS      log2e<>+0(SB), Y4
+	VMOVUPS      shifter254<>+0(SB), Y5
+	VMOVUPS      expMin<>+0(SB), Y6
+	VMOVUPS      one<>+0(SB), Y7
+	VORPS        signBits<>+0(SB), Y2, Y8
+	VORPS        signBits<>+0(SB), Y3, Y9
+	VMAXPS       Y8, Y6, Y8
+	VMAXPS       Y9, Y6, Y9
+	VMOVAPS      Y8, Y6
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  Y5, Y4, Y6
+	VFMADD213PS  Y5, Y4, Y10
+	VSUBPS       Y5, Y6, Y4
+	VSUBPS       Y5, Y10, Y5
+	VFNMADD231PS ln2Hi<>+0(SB), Y4, Y8
+	VFNMADD231PS ln2Hi<>+0(SB), Y5, Y9
+	VFNMADD231PS ln2Lo<>+0(SB), Y4, Y8
+	VFNMADD231PS ln2Lo<>+0(SB), Y5, Y9
+	VMOVAPS      expm1C7<>+0(SB), Y4
+	VMOVAPS      expm1C7<>+0(SB), Y5
+	VFMADD213PS  expm1C6<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C6<>+0(SB), Y9, Y5
+	VFMADD213PS  expm1C5<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C5<>+0(SB), Y9, Y5
+	VFMADD213PS  expm1C4<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C4<>+0(SB), Y9, Y5
+	VFMADD213PS  expm1C3<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C3<>+0(SB), Y9, Y5
+	VFMADD213PS  expm1C2<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C2<>+0(SB), Y9, Y5
+	VMULPS       Y8, Y8, Y11
+	VMULPS       Y9, Y9, Y12
+	VFMADD213PS  Y8, Y11, Y4
+	VFMADD213PS  Y9, Y12, Y5
+	VPSRLD       $0x01, Y6, Y8
+	VPSRLD       $0x01, Y10, Y9
+	VPSUBD       Y8, Y6, Y6
+	VPSUBD       Y9, Y10, Y10
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y10, Y10
+	VFMADD213PS  Y8, Y8, Y4
+	VFMADD213PS  Y9, Y9, Y5
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y10, Y5, Y5
+	VADDPS       Y7, Y4, Y6
+	VADDPS       Y7, Y5, Y8
+	VBLENDVPS    Y2, Y4, Y7, Y4
+	VBLENDVPS    Y3, Y5, Y7, Y5
+	VDIVPS       Y6, Y4, Y4
+	VDIVPS       Y8, Y5, Y5
+	LEAQ         (AX)(DI*1), R8
+	VMOVAPS      Y4, Y2
+	TESTB        $0x08, SI
+	JEQ          skip5
+	VMOVUPS      Y2, (R8)
+	VMOVAPS      Y5, Y2
+	ADDQ         $0x20, R8
+
+skip5:
+	TESTB        $0x04, SI
+	JEQ          skip6
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+skip6:
+	TESTB    $0x02, SI
+	JEQ      skip7
+	VMOVLPS  X2, (R8)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R8
+
+skip7:
+	TESTB  $0x01, SI
+	JEQ    skip8
+	VMOVSS X2, (R8)
+
+skip8:
+	VMASKMOVPS  (CX)(DI*1), Y0, Y2
+	VMASKMOVPS  32(CX)(DI*1), Y1, Y3
+	VMASKMOVPS  (DX)(DI*1), Y0, Y0
+	VMASKMOVPS  32(DX)(DI*1), Y1, Y1
+	VSUBPS      Y0, Y2, Y2
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y0, Y4, Y2
+	VFMADD213PS Y1, Y5, Y3
+	LEAQ        (BX)(DI*1), DI
+	VMOVAPS     Y2, Y0
+	TESTB       $0x08, SI
+	JEQ         skip9
+	VMOVUPS     Y0, (DI)
+	VMOVAPS     Y3, Y0
+	ADDQ        $0x20, DI
+
+skip9:
+	TESTB        $0x04, SI
+	JEQ          skip10
+	VMOVUPS      X0, (DI)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, DI
+
+skip10:
+	TESTB    $0x02, SI
+	JEQ      skip11
+	VMOVLPS  X0, (DI)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, DI
+
+skip11:
+	TESTB  $0x01, SI
+	JEQ    skip12
+	VMOVSS X0, (DI)
+
+skip12:
+done4:
+	MOVQ   H+80(FP), SI
+	SHLQ   $0x02, SI
+	ADDQ   SI, DX
+	ADDQ   SI, BX
+	IMUL3Q $0x02, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, CX
+	DECQ   rows+72(FP)
+	JNE    row1
+	VZEROUPPER
+	RET
+
+// func minGRUGradAVX2(z []float32, dh []float32, dy []float32, hPrev []float32, rows int, H int)
+// Requires: AVX, FMA3
+TEXT ·minGRUGradAVX2(SB), NOSPLIT, $0-112
+	MOVQ z_base+0(FP), AX
+	MOVQ H+104(FP), CX
+	LEAQ (AX)(CX*4), CX
+	MOVQ dh_base+24(FP), DX
+	MOVQ dy_base+48(FP), BX
+	MOVQ hPrev_base+72(FP), SI
+
+row1:
+	MOVQ H+104(FP), DI
+	XORL R8, R8
+	CMPQ DI, $0x10
+	JLT  next3
+
+again2:
+	VMOVUPS      (DX)(R8*1), Y0
+	VMOVUPS      32(DX)(R8*1), Y1
+	VMOVUPS      (AX)(R8*1), Y2
+	VMOVUPS      32(AX)(R8*1), Y3
+	VMOVUPS      (CX)(R8*1), Y4
+	VMOVUPS      32(CX)(R8*1), Y5
+	VMOVUPS      (BX)(R8*1), Y6
+	VMOVUPS      32(BX)(R8*1), Y7
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y7, Y1, Y1
+	VMOVUPS      (SI)(R8*1), Y6
+	VMOVUPS      32(SI)(R8*1), Y7
+	VSUBPS       Y6, Y4, Y4
+	VSUBPS       Y7, Y5, Y5
+	VMULPS       Y4, Y0, Y4
+	VMULPS       Y5, Y1, Y5
+	VMOVAPS      Y2, Y6
+	VMOVAPS      Y3, Y7
+	VFNMADD231PS Y2, Y2, Y6
+	VFNMADD231PS Y3, Y3, Y7
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      Y4, (AX)(R8*1)
+	VMOVUPS      Y5, 32(AX)(R8*1)
+	VMULPS       Y2, Y0, Y4
+	VMULPS       Y3, Y1, Y5
+	VMOVUPS      Y4, (CX)(R8*1)
+	VMOVUPS      Y5, 32(CX)(R8*1)
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VFNMADD231PS Y0, Y2, Y4
+	VFNMADD231PS Y1, Y3, Y5
+	VMOVUPS      Y4, (DX)(R8*1)
+	VMOVUPS      Y5, 32(DX)(R8*1)
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, DI
+	CMPQ         DI, $0x10
+	JGE          again2
+
+next3:
+	TESTQ        DI, DI
+	JEQ          done4
+	LEAQ         lanes<>+0(SB), R9
+	MOVQ         DI, R10
+	NEGQ         R10
+	VMOVUPS      64(R9)(R10*4), Y0
+	VMOVUPS      96(R9)(R10*4), Y1
+	VMASKMOVPS   (DX)(R8*1), Y0, Y2
+	VMASKMOVPS   32(DX)(R8*1), Y1, Y3
+	VMASKMOVPS   (AX)(R8*1), Y0, Y4
+	VMASKMOVPS   32(AX)(R8*1), Y1, Y5
+	VMASKMOVPS   (CX)(R8*1), Y0, Y6
+	VMASKMOVPS   32(CX)(R8*1), Y1, Y7
+	VMASKMOVPS   (BX)(R8*1), Y0, Y8
+	VMASKMOVPS   32(BX)(R8*1), Y1, Y9
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y9, Y3, Y3
+	VMASKMOVPS   (SI)(R8*1), Y0, Y0
+	VMASKMOVPS   32(SI)(R8*1), Y1, Y1
+	VSUBPS       Y0, Y6, Y6
+	VSUBPS       Y1, Y7, Y7
+	VMULPS       Y6, Y2, Y6
+	VMULPS       Y7, Y3, Y7
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y5, Y1
+	VFNMADD231PS Y4, Y4, Y0
+	VFNMADD231PS Y5, Y5, Y1
+	VMULPS       Y0, Y6, Y6
+	VMULPS       Y1, Y7, Y7
+	LEAQ         (AX)(R8*1), R9
+	VMOVAPS      Y6, Y0
+	TESTB        $0x08, DI
+	JEQ          skip5
+	VMOVUPS      Y0, (R9)
+	VMOVAPS      Y7, Y0
+	ADDQ         $0x20, R9
+
+skip5:
+	TESTB        $0x04, DI
+	JEQ          skip6
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R9
+
+skip6:
+	TESTB    $0x02, DI
+	JEQ      skip7
+	VMOVLPS  X0, (R9)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R9
+
+skip7:
+	TESTB  $0x01, DI
+	JEQ    skip8
+	VMOVSS X0, (R9)
+
+skip8:
+	VMULPS  Y4, Y2, Y0
+	VMULPS  Y5, Y3, Y1
+	LEAQ    (CX)(R8*1), R9
+	VMOVAPS Y0, Y0
+	TESTB   $0x08, DI
+	JEQ     skip9
+	VMOVUPS Y0, (R9)
+	VMOVAPS Y1, Y0
+	ADDQ    $0x20, R9
+
+skip9:
+	TESTB        $0x04, DI
+	JEQ          skip10
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R9
+
+skip10:
+	TESTB    $0x02, DI
+	JEQ      skip11
+	VMOVLPS  X0, (R9)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R9
+
+skip11:
+	TESTB  $0x01, DI
+	JEQ    skip12
+	VMOVSS X0, (R9)
+
+skip12:
+	VMOVAPS      Y2, Y0
+	VMOVAPS      Y3, Y1
+	VFNMADD231PS Y2, Y4, Y0
+	VFNMADD231PS Y3, Y5, Y1
+	LEAQ         (DX)(R8*1), R8
+	VMOVAPS      Y0, Y0
+	TESTB        $0x08, DI
+	JEQ          skip13
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y1, Y0
+	ADDQ         $0x20, R8
+
+skip13:
+	TESTB        $0x04, DI
+	JEQ          skip14
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+skip14:
+	TESTB    $0x02, DI
+	JEQ      skip15
+	VMOVLPS  X0, (R8)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R8
+
+skip15:
+	TESTB  $0x01, DI
+	JEQ    skip16
+	VMOVSS X0, (R8)
+
+skip16:
+done4:
+	MOVQ   H+104(FP), DI
+	SHLQ   $0x02, DI
+	ADDQ   DI, DX
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	IMUL3Q $0x02, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	DECQ   rows+96(FP)
 	JNE    row1
 	VZEROUPPER
 	RET

@@ -17,9 +17,19 @@ func lstmGradAVX512(z []float32, dc []float32, dh []float32, cPrev []float32, ta
 // gruAVX512 is gruGeneric in assembly.
 //
 //go:noescape
-func gruAVX512(z []float32, u []float32, hPrev []float32, h []float32, rows int, H int)
+func gruAVX512(z []float32, u []float32, bias []float32, hPrev []float32, h []float32, rows int, H int)
 
 // gruGradAVX512 is gruGradGeneric in assembly.
 //
 //go:noescape
 func gruGradAVX512(z []float32, u []float32, dh []float32, dy []float32, hPrev []float32, rows int, H int)
+
+// minGRUAVX512 is minGRUGeneric in assembly.
+//
+//go:noescape
+func minGRUAVX512(z []float32, hPrev []float32, h []float32, rows int, H int)
+
+// minGRUGradAVX512 is minGRUGradGeneric in assembly.
+//
+//go:noescape
+func minGRUGradAVX512(z []float32, dh []float32, dy []float32, hPrev []float32, rows int, H int)

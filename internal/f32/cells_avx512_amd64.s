@@ -827,19 +827,20 @@ done4:
 	VZEROUPPER
 	RET
 
-// func gruAVX512(z []float32, u []float32, hPrev []float32, h []float32, rows int, H int)
+// func gruAVX512(z []float32, u []float32, bias []float32, hPrev []float32, h []float32, rows int, H int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·gruAVX512(SB), NOSPLIT, $0-112
+TEXT ·gruAVX512(SB), NOSPLIT, $0-136
 	MOVQ         z_base+0(FP), AX
-	MOVQ         H+104(FP), CX
+	MOVQ         H+128(FP), CX
 	LEAQ         (AX)(CX*4), DX
 	LEAQ         (DX)(CX*4), CX
 	MOVQ         u_base+24(FP), BX
-	MOVQ         H+104(FP), SI
+	MOVQ         H+128(FP), SI
 	LEAQ         (BX)(SI*4), DI
 	LEAQ         (DI)(SI*4), SI
-	MOVQ         hPrev_base+48(FP), R8
-	MOVQ         h_base+72(FP), R9
+	MOVQ         bias_base+48(FP), R8
+	MOVQ         hPrev_base+72(FP), R9
+	MOVQ         h_base+96(FP), R10
 	VBROADCASTSS log2e<>+0(SB), Z0
 	VBROADCASTSS shifter254<>+0(SB), Z1
 	VBROADCASTSS ln2Hi<>+0(SB), Z2
@@ -858,14 +859,14 @@ TEXT ·gruAVX512(SB), NOSPLIT, $0-112
 	VBROADCASTSS two<>+0(SB), Z15
 
 row1:
-	MOVQ H+104(FP), R10
-	XORL R11, R11
-	CMPQ R10, $0x10
+	MOVQ H+128(FP), R11
+	XORL R12, R12
+	CMPQ R11, $0x10
 	JLT  next3
 
 again2:
-	VMOVUPS      (DX)(R11*1), Z16
-	VMOVUPS      (DI)(R11*1), Z17
+	VMOVUPS      (DX)(R12*1), Z16
+	VMOVUPS      (DI)(R12*1), Z17
 	VADDPS       Z17, Z16, Z16
 	VORPS        Z11, Z16, Z17
 	VMAXPS       Z17, Z10, Z17
@@ -892,9 +893,9 @@ again2:
 	VPMOVD2M     Z16, K1
 	VBLENDMPS    Z19, Z12, K1, Z19
 	VDIVPS       Z17, Z19, Z19
-	VMOVUPS      Z19, (DX)(R11*1)
-	VMOVUPS      (AX)(R11*1), Z16
-	VMOVUPS      (BX)(R11*1), Z17
+	VMOVUPS      Z19, (DX)(R12*1)
+	VMOVUPS      (AX)(R12*1), Z16
+	VMOVUPS      (BX)(R12*1), Z17
 	VADDPS       Z17, Z16, Z16
 	VORPS        Z11, Z16, Z17
 	VMAXPS       Z17, Z10, Z17
@@ -921,9 +922,12 @@ again2:
 	VPMOVD2M     Z16, K1
 	VBLENDMPS    Z20, Z12, K1, Z20
 	VDIVPS       Z17, Z20, Z20
-	VMOVUPS      Z20, (AX)(R11*1)
-	VMOVUPS      (SI)(R11*1), Z16
-	VMOVUPS      (CX)(R11*1), Z17
+	VMOVUPS      Z20, (AX)(R12*1)
+	VMOVUPS      (SI)(R12*1), Z16
+	VMOVUPS      (R8)(R12*1), Z17
+	VADDPS       Z17, Z16, Z16
+	VMOVUPS      Z16, (SI)(R12*1)
+	VMOVUPS      (CX)(R12*1), Z17
 	VFMADD213PS  Z17, Z16, Z20
 	VORPS        Z11, Z20, Z16
 	VADDPS       Z16, Z16, Z16
@@ -947,25 +951,25 @@ again2:
 	VADDPS       Z15, Z18, Z16
 	VDIVPS       Z16, Z18, Z16
 	VPTERNLOGD   $0xd8, Z11, Z20, Z16
-	VMOVUPS      Z16, (CX)(R11*1)
-	VMOVUPS      (R8)(R11*1), Z17
+	VMOVUPS      Z16, (CX)(R12*1)
+	VMOVUPS      (R9)(R12*1), Z17
 	VSUBPS       Z16, Z17, Z17
 	VFMADD213PS  Z16, Z19, Z17
-	VMOVUPS      Z17, (R9)(R11*1)
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x00000010, R10
-	CMPQ         R10, $0x10
+	VMOVUPS      Z17, (R10)(R12*1)
+	ADDQ         $0x00000040, R12
+	SUBQ         $0x00000010, R11
+	CMPQ         R11, $0x10
 	JGE          again2
 
 next3:
-	TESTQ         R10, R10
+	TESTQ         R11, R11
 	JEQ           done4
-	XORL          R12, R12
-	BTSQ          R10, R12
-	DECL          R12
-	KMOVW         R12, K1
-	VMOVUPS.Z     (DX)(R11*1), K1, Z16
-	VMOVUPS.Z     (DI)(R11*1), K1, Z17
+	XORL          R13, R13
+	BTSQ          R11, R13
+	DECL          R13
+	KMOVW         R13, K1
+	VMOVUPS.Z     (DX)(R12*1), K1, Z16
+	VMOVUPS.Z     (DI)(R12*1), K1, Z17
 	VADDPS        Z17, Z16, Z16
 	VORPS         Z11, Z16, Z17
 	VMAXPS        Z17, Z10, Z17
@@ -992,36 +996,36 @@ next3:
 	VPMOVD2M      Z16, K2
 	VBLENDMPS     Z19, Z12, K2, Z19
 	VDIVPS        Z17, Z19, Z19
-	LEAQ          (DX)(R11*1), R12
+	LEAQ          (DX)(R12*1), R13
 	VMOVAPS       Y19, Y16
-	TESTB         $0x08, R10
+	TESTB         $0x08, R11
 	JEQ           skip5
-	VMOVUPS       Y16, (R12)
+	VMOVUPS       Y16, (R13)
 	VEXTRACTF64X4 $0x01, Z19, Y16
-	ADDQ          $0x20, R12
+	ADDQ          $0x20, R13
 
 skip5:
-	TESTB         $0x04, R10
+	TESTB         $0x04, R11
 	JEQ           skip6
-	VMOVUPS       X16, (R12)
+	VMOVUPS       X16, (R13)
 	VEXTRACTF32X4 $0x01, Y16, X16
-	ADDQ          $0x10, R12
+	ADDQ          $0x10, R13
 
 skip6:
-	TESTB    $0x02, R10
+	TESTB    $0x02, R11
 	JEQ      skip7
-	VMOVLPS  X16, (R12)
+	VMOVLPS  X16, (R13)
 	VMOVHLPS X16, X16, X16
-	ADDQ     $0x08, R12
+	ADDQ     $0x08, R13
 
 skip7:
-	TESTB  $0x01, R10
+	TESTB  $0x01, R11
 	JEQ    skip8
-	VMOVSS X16, (R12)
+	VMOVSS X16, (R13)
 
 skip8:
-	VMOVUPS.Z     (AX)(R11*1), K1, Z16
-	VMOVUPS.Z     (BX)(R11*1), K1, Z17
+	VMOVUPS.Z     (AX)(R12*1), K1, Z16
+	VMOVUPS.Z     (BX)(R12*1), K1, Z17
 	VADDPS        Z17, Z16, Z16
 	VORPS         Z11, Z16, Z17
 	VMAXPS        Z17, Z10, Z17
@@ -1048,36 +1052,66 @@ skip8:
 	VPMOVD2M      Z16, K2
 	VBLENDMPS     Z20, Z12, K2, Z20
 	VDIVPS        Z17, Z20, Z20
-	LEAQ          (AX)(R11*1), R12
+	LEAQ          (AX)(R12*1), R13
 	VMOVAPS       Y20, Y16
-	TESTB         $0x08, R10
+	TESTB         $0x08, R11
 	JEQ           skip9
-	VMOVUPS       Y16, (R12)
+	VMOVUPS       Y16, (R13)
 	VEXTRACTF64X4 $0x01, Z20, Y16
-	ADDQ          $0x20, R12
+	ADDQ          $0x20, R13
 
 skip9:
-	TESTB         $0x04, R10
+	TESTB         $0x04, R11
 	JEQ           skip10
-	VMOVUPS       X16, (R12)
+	VMOVUPS       X16, (R13)
 	VEXTRACTF32X4 $0x01, Y16, X16
-	ADDQ          $0x10, R12
+	ADDQ          $0x10, R13
 
 skip10:
-	TESTB    $0x02, R10
+	TESTB    $0x02, R11
 	JEQ      skip11
-	VMOVLPS  X16, (R12)
+	VMOVLPS  X16, (R13)
 	VMOVHLPS X16, X16, X16
-	ADDQ     $0x08, R12
+	ADDQ     $0x08, R13
 
 skip11:
-	TESTB  $0x01, R10
+	TESTB  $0x01, R11
 	JEQ    skip12
-	VMOVSS X16, (R12)
+	VMOVSS X16, (R13)
 
 skip12:
-	VMOVUPS.Z     (SI)(R11*1), K1, Z16
-	VMOVUPS.Z     (CX)(R11*1), K1, Z17
+	VMOVUPS.Z     (SI)(R12*1), K1, Z16
+	VMOVUPS.Z     (R8)(R12*1), K1, Z17
+	VADDPS        Z17, Z16, Z16
+	LEAQ          (SI)(R12*1), R13
+	VMOVAPS       Y16, Y17
+	TESTB         $0x08, R11
+	JEQ           skip13
+	VMOVUPS       Y17, (R13)
+	VEXTRACTF64X4 $0x01, Z16, Y17
+	ADDQ          $0x20, R13
+
+skip13:
+	TESTB         $0x04, R11
+	JEQ           skip14
+	VMOVUPS       X17, (R13)
+	VEXTRACTF32X4 $0x01, Y17, X17
+	ADDQ          $0x10, R13
+
+skip14:
+	TESTB    $0x02, R11
+	JEQ      skip15
+	VMOVLPS  X17, (R13)
+	VMOVHLPS X17, X17, X17
+	ADDQ     $0x08, R13
+
+skip15:
+	TESTB  $0x01, R11
+	JEQ    skip16
+	VMOVSS X17, (R13)
+
+skip16:
+	VMOVUPS.Z     (CX)(R12*1), K1, Z17
 	VFMADD213PS   Z17, Z16, Z20
 	VORPS         Z11, Z20, Z16
 	VADDPS        Z16, Z16, Z16
@@ -1101,78 +1135,78 @@ skip12:
 	VADDPS        Z15, Z18, Z16
 	VDIVPS        Z16, Z18, Z16
 	VPTERNLOGD    $0xd8, Z11, Z20, Z16
-	LEAQ          (CX)(R11*1), R12
+	LEAQ          (CX)(R12*1), R13
 	VMOVAPS       Y16, Y17
-	TESTB         $0x08, R10
-	JEQ           skip13
-	VMOVUPS       Y17, (R12)
-	VEXTRACTF64X4 $0x01, Z16, Y17
-	ADDQ          $0x20, R12
-
-skip13:
-	TESTB         $0x04, R10
-	JEQ           skip14
-	VMOVUPS       X17, (R12)
-	VEXTRACTF32X4 $0x01, Y17, X17
-	ADDQ          $0x10, R12
-
-skip14:
-	TESTB    $0x02, R10
-	JEQ      skip15
-	VMOVLPS  X17, (R12)
-	VMOVHLPS X17, X17, X17
-	ADDQ     $0x08, R12
-
-skip15:
-	TESTB  $0x01, R10
-	JEQ    skip16
-	VMOVSS X17, (R12)
-
-skip16:
-	VMOVUPS.Z     (R8)(R11*1), K1, Z17
-	VSUBPS        Z16, Z17, Z17
-	VFMADD213PS   Z16, Z19, Z17
-	LEAQ          (R9)(R11*1), R11
-	VMOVAPS       Y17, Y16
-	TESTB         $0x08, R10
+	TESTB         $0x08, R11
 	JEQ           skip17
-	VMOVUPS       Y16, (R11)
-	VEXTRACTF64X4 $0x01, Z17, Y16
-	ADDQ          $0x20, R11
+	VMOVUPS       Y17, (R13)
+	VEXTRACTF64X4 $0x01, Z16, Y17
+	ADDQ          $0x20, R13
 
 skip17:
-	TESTB         $0x04, R10
+	TESTB         $0x04, R11
 	JEQ           skip18
-	VMOVUPS       X16, (R11)
-	VEXTRACTF32X4 $0x01, Y16, X16
-	ADDQ          $0x10, R11
+	VMOVUPS       X17, (R13)
+	VEXTRACTF32X4 $0x01, Y17, X17
+	ADDQ          $0x10, R13
 
 skip18:
-	TESTB    $0x02, R10
+	TESTB    $0x02, R11
 	JEQ      skip19
-	VMOVLPS  X16, (R11)
-	VMOVHLPS X16, X16, X16
-	ADDQ     $0x08, R11
+	VMOVLPS  X17, (R13)
+	VMOVHLPS X17, X17, X17
+	ADDQ     $0x08, R13
 
 skip19:
-	TESTB  $0x01, R10
+	TESTB  $0x01, R11
 	JEQ    skip20
-	VMOVSS X16, (R11)
+	VMOVSS X17, (R13)
 
 skip20:
+	VMOVUPS.Z     (R9)(R12*1), K1, Z17
+	VSUBPS        Z16, Z17, Z17
+	VFMADD213PS   Z16, Z19, Z17
+	LEAQ          (R10)(R12*1), R12
+	VMOVAPS       Y17, Y16
+	TESTB         $0x08, R11
+	JEQ           skip21
+	VMOVUPS       Y16, (R12)
+	VEXTRACTF64X4 $0x01, Z17, Y16
+	ADDQ          $0x20, R12
+
+skip21:
+	TESTB         $0x04, R11
+	JEQ           skip22
+	VMOVUPS       X16, (R12)
+	VEXTRACTF32X4 $0x01, Y16, X16
+	ADDQ          $0x10, R12
+
+skip22:
+	TESTB    $0x02, R11
+	JEQ      skip23
+	VMOVLPS  X16, (R12)
+	VMOVHLPS X16, X16, X16
+	ADDQ     $0x08, R12
+
+skip23:
+	TESTB  $0x01, R11
+	JEQ    skip24
+	VMOVSS X16, (R12)
+
+skip24:
 done4:
-	MOVQ   H+104(FP), R10
-	SHLQ   $0x02, R10
-	ADDQ   R10, R8
-	ADDQ   R10, R9
-	IMUL3Q $0x03, R10, R10
-	ADDQ   R10, AX
-	ADDQ   R10, DX
-	ADDQ   R10, CX
-	ADDQ   R10, BX
-	ADDQ   R10, DI
-	ADDQ   R10, SI
-	DECQ   rows+96(FP)
+	MOVQ   H+128(FP), R11
+	SHLQ   $0x02, R11
+	ADDQ   R11, R9
+	ADDQ   R11, R10
+	IMUL3Q $0x03, R11, R11
+	ADDQ   R11, AX
+	ADDQ   R11, DX
+	ADDQ   R11, CX
+	ADDQ   R11, BX
+	ADDQ   R11, DI
+	ADDQ   R11, SI
+	DECQ   rows+120(FP)
 	JNE    row1
 	VZEROUPPER
 	RET
@@ -1477,6 +1511,336 @@ done4:
 	ADDQ   R11, DI
 	ADDQ   R11, SI
 	DECQ   rows+120(FP)
+	JNE    row1
+	VZEROUPPER
+	RET
+
+// func minGRUAVX512(z []float32, hPrev []float32, h []float32, rows int, H int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·minGRUAVX512(SB), NOSPLIT, $0-88
+	MOVQ         z_base+0(FP), AX
+	MOVQ         H+80(FP), CX
+	LEAQ         (AX)(CX*4), CX
+	MOVQ         hPrev_base+24(FP), DX
+	MOVQ         h_base+48(FP), BX
+	VBROADCASTSS log2e<>+0(SB), Z0
+	VBROADCASTSS shifter254<>+0(SB), Z1
+	VBROADCASTSS ln2Hi<>+0(SB), Z2
+	VBROADCASTSS ln2Lo<>+0(SB), Z3
+	VBROADCASTSS expm1C7<>+0(SB), Z4
+	VBROADCASTSS expm1C6<>+0(SB), Z5
+	VBROADCASTSS expm1C5<>+0(SB), Z6
+	VBROADCASTSS expm1C4<>+0(SB), Z7
+	VBROADCASTSS expm1C3<>+0(SB), Z8
+	VBROADCASTSS expm1C2<>+0(SB), Z9
+	VBROADCASTSS expMin<>+0(SB), Z10
+	VBROADCASTSS signBits<>+0(SB), Z11
+	VBROADCASTSS one<>+0(SB), Z12
+
+row1:
+	MOVQ H+80(FP), SI
+	XORL DI, DI
+	CMPQ SI, $0x10
+	JLT  next3
+
+again2:
+	VMOVUPS      (AX)(DI*1), Z13
+	VORPS        Z11, Z13, Z14
+	VMAXPS       Z14, Z10, Z14
+	VMOVAPS      Z14, Z15
+	VFMADD213PS  Z1, Z0, Z15
+	VSUBPS       Z1, Z15, Z16
+	VFNMADD231PS Z2, Z16, Z14
+	VFNMADD231PS Z3, Z16, Z14
+	VMOVAPS      Z4, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VFMADD213PS  Z6, Z14, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z9, Z14, Z16
+	VMULPS       Z14, Z14, Z17
+	VFMADD213PS  Z14, Z17, Z16
+	VPSRLD       $0x01, Z15, Z14
+	VPSUBD       Z14, Z15, Z15
+	VPSLLD       $0x17, Z14, Z14
+	VPSLLD       $0x17, Z15, Z15
+	VFMADD213PS  Z14, Z14, Z16
+	VMULPS       Z15, Z16, Z16
+	VADDPS       Z12, Z16, Z14
+	VPMOVD2M     Z13, K1
+	VBLENDMPS    Z16, Z12, K1, Z16
+	VDIVPS       Z14, Z16, Z16
+	VMOVUPS      Z16, (AX)(DI*1)
+	VMOVUPS      (CX)(DI*1), Z13
+	VMOVUPS      (DX)(DI*1), Z14
+	VSUBPS       Z14, Z13, Z13
+	VFMADD213PS  Z14, Z16, Z13
+	VMOVUPS      Z13, (BX)(DI*1)
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, SI
+	CMPQ         SI, $0x10
+	JGE          again2
+
+next3:
+	TESTQ         SI, SI
+	JEQ           done4
+	XORL          R8, R8
+	BTSQ          SI, R8
+	DECL          R8
+	KMOVW         R8, K1
+	VMOVUPS.Z     (AX)(DI*1), K1, Z13
+	VORPS         Z11, Z13, Z14
+	VMAXPS        Z14, Z10, Z14
+	VMOVAPS       Z14, Z15
+	VFMADD213PS   Z1, Z0, Z15
+	VSUBPS        Z1, Z15, Z16
+	VFNMADD231PS  Z2, Z16, Z14
+	VFNMADD231PS  Z3, Z16, Z14
+	VMOVAPS       Z4, Z16
+	VFMADD213PS   Z5, Z14, Z16
+	VFMADD213PS   Z6, Z14, Z16
+	VFMADD213PS   Z7, Z14, Z16
+	VFMADD213PS   Z8, Z14, Z16
+	VFMADD213PS   Z9, Z14, Z16
+	VMULPS        Z14, Z14, Z17
+	VFMADD213PS   Z14, Z17, Z16
+	VPSRLD        $0x01, Z15, Z14
+	VPSUBD        Z14, Z15, Z15
+	VPSLLD        $0x17, Z14, Z14
+	VPSLLD        $0x17, Z15, Z15
+	VFMADD213PS   Z14, Z14, Z16
+	VMULPS        Z15, Z16, Z16
+	VADDPS        Z12, Z16, Z14
+	VPMOVD2M      Z13, K2
+	VBLENDMPS     Z16, Z12, K2, Z16
+	VDIVPS        Z14, Z16, Z16
+	LEAQ          (AX)(DI*1), R8
+	VMOVAPS       Y16, Y13
+	TESTB         $0x08, SI
+	JEQ           skip5
+	VMOVUPS       Y13, (R8)
+	VEXTRACTF64X4 $0x01, Z16, Y13
+	ADDQ          $0x20, R8
+
+skip5:
+	TESTB         $0x04, SI
+	JEQ           skip6
+	VMOVUPS       X13, (R8)
+	VEXTRACTF32X4 $0x01, Y13, X13
+	ADDQ          $0x10, R8
+
+skip6:
+	TESTB    $0x02, SI
+	JEQ      skip7
+	VMOVLPS  X13, (R8)
+	VMOVHLPS X13, X13, X13
+	ADDQ     $0x08, R8
+
+skip7:
+	TESTB  $0x01, SI
+	JEQ    skip8
+	VMOVSS X13, (R8)
+
+skip8:
+	VMOVUPS.Z     (CX)(DI*1), K1, Z13
+	VMOVUPS.Z     (DX)(DI*1), K1, Z14
+	VSUBPS        Z14, Z13, Z13
+	VFMADD213PS   Z14, Z16, Z13
+	LEAQ          (BX)(DI*1), DI
+	VMOVAPS       Y13, Y14
+	TESTB         $0x08, SI
+	JEQ           skip9
+	VMOVUPS       Y14, (DI)
+	VEXTRACTF64X4 $0x01, Z13, Y14
+	ADDQ          $0x20, DI
+
+skip9:
+	TESTB         $0x04, SI
+	JEQ           skip10
+	VMOVUPS       X14, (DI)
+	VEXTRACTF32X4 $0x01, Y14, X14
+	ADDQ          $0x10, DI
+
+skip10:
+	TESTB    $0x02, SI
+	JEQ      skip11
+	VMOVLPS  X14, (DI)
+	VMOVHLPS X14, X14, X14
+	ADDQ     $0x08, DI
+
+skip11:
+	TESTB  $0x01, SI
+	JEQ    skip12
+	VMOVSS X14, (DI)
+
+skip12:
+done4:
+	MOVQ   H+80(FP), SI
+	SHLQ   $0x02, SI
+	ADDQ   SI, DX
+	ADDQ   SI, BX
+	IMUL3Q $0x02, SI, SI
+	ADDQ   SI, AX
+	ADDQ   SI, CX
+	DECQ   rows+72(FP)
+	JNE    row1
+	VZEROUPPER
+	RET
+
+// func minGRUGradAVX512(z []float32, dh []float32, dy []float32, hPrev []float32, rows int, H int)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·minGRUGradAVX512(SB), NOSPLIT, $0-112
+	MOVQ z_base+0(FP), AX
+	MOVQ H+104(FP), CX
+	LEAQ (AX)(CX*4), CX
+	MOVQ dh_base+24(FP), DX
+	MOVQ dy_base+48(FP), BX
+	MOVQ hPrev_base+72(FP), SI
+
+row1:
+	MOVQ H+104(FP), DI
+	XORL R8, R8
+	CMPQ DI, $0x10
+	JLT  next3
+
+again2:
+	VMOVUPS      (DX)(R8*1), Z0
+	VMOVUPS      (AX)(R8*1), Z1
+	VMOVUPS      (CX)(R8*1), Z2
+	VMOVUPS      (BX)(R8*1), Z3
+	VADDPS       Z3, Z0, Z0
+	VMOVUPS      (SI)(R8*1), Z3
+	VSUBPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z2
+	VMOVAPS      Z1, Z3
+	VFNMADD231PS Z1, Z1, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      Z2, (AX)(R8*1)
+	VMULPS       Z1, Z0, Z2
+	VMOVUPS      Z2, (CX)(R8*1)
+	VMOVAPS      Z0, Z2
+	VFNMADD231PS Z0, Z1, Z2
+	VMOVUPS      Z2, (DX)(R8*1)
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, DI
+	CMPQ         DI, $0x10
+	JGE          again2
+
+next3:
+	TESTQ         DI, DI
+	JEQ           done4
+	XORL          R9, R9
+	BTSQ          DI, R9
+	DECL          R9
+	KMOVW         R9, K1
+	VMOVUPS.Z     (DX)(R8*1), K1, Z0
+	VMOVUPS.Z     (AX)(R8*1), K1, Z1
+	VMOVUPS.Z     (CX)(R8*1), K1, Z2
+	VMOVUPS.Z     (BX)(R8*1), K1, Z3
+	VADDPS        Z3, Z0, Z0
+	VMOVUPS.Z     (SI)(R8*1), K1, Z3
+	VSUBPS        Z3, Z2, Z2
+	VMULPS        Z2, Z0, Z2
+	VMOVAPS       Z1, Z3
+	VFNMADD231PS  Z1, Z1, Z3
+	VMULPS        Z3, Z2, Z2
+	LEAQ          (AX)(R8*1), R9
+	VMOVAPS       Y2, Y3
+	TESTB         $0x08, DI
+	JEQ           skip5
+	VMOVUPS       Y3, (R9)
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	ADDQ          $0x20, R9
+
+skip5:
+	TESTB         $0x04, DI
+	JEQ           skip6
+	VMOVUPS       X3, (R9)
+	VEXTRACTF32X4 $0x01, Y3, X3
+	ADDQ          $0x10, R9
+
+skip6:
+	TESTB    $0x02, DI
+	JEQ      skip7
+	VMOVLPS  X3, (R9)
+	VMOVHLPS X3, X3, X3
+	ADDQ     $0x08, R9
+
+skip7:
+	TESTB  $0x01, DI
+	JEQ    skip8
+	VMOVSS X3, (R9)
+
+skip8:
+	VMULPS        Z1, Z0, Z2
+	LEAQ          (CX)(R8*1), R9
+	VMOVAPS       Y2, Y3
+	TESTB         $0x08, DI
+	JEQ           skip9
+	VMOVUPS       Y3, (R9)
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	ADDQ          $0x20, R9
+
+skip9:
+	TESTB         $0x04, DI
+	JEQ           skip10
+	VMOVUPS       X3, (R9)
+	VEXTRACTF32X4 $0x01, Y3, X3
+	ADDQ          $0x10, R9
+
+skip10:
+	TESTB    $0x02, DI
+	JEQ      skip11
+	VMOVLPS  X3, (R9)
+	VMOVHLPS X3, X3, X3
+	ADDQ     $0x08, R9
+
+skip11:
+	TESTB  $0x01, DI
+	JEQ    skip12
+	VMOVSS X3, (R9)
+
+skip12:
+	VMOVAPS       Z0, Z2
+	VFNMADD231PS  Z0, Z1, Z2
+	LEAQ          (DX)(R8*1), R8
+	VMOVAPS       Y2, Y0
+	TESTB         $0x08, DI
+	JEQ           skip13
+	VMOVUPS       Y0, (R8)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	ADDQ          $0x20, R8
+
+skip13:
+	TESTB         $0x04, DI
+	JEQ           skip14
+	VMOVUPS       X0, (R8)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, R8
+
+skip14:
+	TESTB    $0x02, DI
+	JEQ      skip15
+	VMOVLPS  X0, (R8)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R8
+
+skip15:
+	TESTB  $0x01, DI
+	JEQ    skip16
+	VMOVSS X0, (R8)
+
+skip16:
+done4:
+	MOVQ   H+104(FP), DI
+	SHLQ   $0x02, DI
+	ADDQ   DI, DX
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	IMUL3Q $0x02, DI, DI
+	ADDQ   DI, AX
+	ADDQ   DI, CX
+	DECQ   rows+96(FP)
 	JNE    row1
 	VZEROUPPER
 	RET

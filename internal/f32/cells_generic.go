@@ -28,11 +28,12 @@ func lstmGradGeneric(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
 	}
 }
 
-func gruGeneric(z, u, hPrev, h []float32, rows, H int) {
+func gruGeneric(z, u, bias, hPrev, h []float32, rows, H int) {
 	for r := range rows {
 		z, u, hPrev, h := z[r*3*H:][:3*H], u[r*3*H:][:3*H], hPrev[r*H:][:H], h[r*H:][:H]
 		for j := range H {
 			reset, update := sigmoid1(z[j]+u[j]), sigmoid1(z[H+j]+u[H+j])
+			u[2*H+j] += bias[j]
 			n := tanh1(FMA(reset, u[2*H+j], z[2*H+j]))
 			h[j] = FMA(update, hPrev[j]-n, n)
 			z[j], z[H+j], z[2*H+j] = reset, update, n
@@ -52,6 +53,28 @@ func gruGradGeneric(z, u, dh, dy, hPrev []float32, rows, H int) {
 			z[j], z[H+j], z[2*H+j] = dReset, dUpdate, dn
 			u[j], u[H+j], u[2*H+j] = dReset, dUpdate, dn*reset
 			dh[j] = d * update
+		}
+	}
+}
+
+func minGRUGeneric(z, hPrev, h []float32, rows, H int) {
+	for r := range rows {
+		z, hPrev, h := z[r*2*H:][:2*H], hPrev[r*H:][:H], h[r*H:][:H]
+		for j := range H {
+			z[j] = sigmoid1(z[j])
+			h[j] = FMA(z[H+j]-hPrev[j], z[j], hPrev[j])
+		}
+	}
+}
+
+func minGRUGradGeneric(z, dh, dy, hPrev []float32, rows, H int) {
+	for r := range rows {
+		z, dh, dy, hPrev := z[r*2*H:][:2*H], dh[r*H:][:H], dy[r*H:][:H], hPrev[r*H:][:H]
+		for j := range H {
+			update, d := z[j], dh[j]+dy[j]
+			z[j] = float32(d*(z[H+j]-hPrev[j])) * FMA(-update, update, update)
+			z[H+j] = d * update
+			dh[j] = FMA(-update, d, d)
 		}
 	}
 }

@@ -8,7 +8,7 @@ func lstmAVX2(z, c, cPrev, tanhC, h []float32, rows, H int) {
 func lstmGradAVX2(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
 	lstmGradGeneric(z, dc, dh, cPrev, tanhC, rows, H)
 }
-func gruAVX2(z, u, hPrev, h []float32, rows, H int) { gruGeneric(z, u, hPrev, h, rows, H) }
+func gruAVX2(z, u, bias, hPrev, h []float32, rows, H int) { gruGeneric(z, u, bias, hPrev, h, rows, H) }
 func gruGradAVX2(z, u, dh, dy, hPrev []float32, rows, H int) {
 	gruGradGeneric(z, u, dh, dy, hPrev, rows, H)
 }
@@ -18,7 +18,17 @@ func lstmAVX512(z, c, cPrev, tanhC, h []float32, rows, H int) {
 func lstmGradAVX512(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
 	lstmGradGeneric(z, dc, dh, cPrev, tanhC, rows, H)
 }
-func gruAVX512(z, u, hPrev, h []float32, rows, H int) { gruGeneric(z, u, hPrev, h, rows, H) }
+func gruAVX512(z, u, bias, hPrev, h []float32, rows, H int) {
+	gruGeneric(z, u, bias, hPrev, h, rows, H)
+}
 func gruGradAVX512(z, u, dh, dy, hPrev []float32, rows, H int) {
 	gruGradGeneric(z, u, dh, dy, hPrev, rows, H)
+}
+func minGRUAVX2(z, hPrev, h []float32, rows, H int) { minGRUGeneric(z, hPrev, h, rows, H) }
+func minGRUGradAVX2(z, dh, dy, hPrev []float32, rows, H int) {
+	minGRUGradGeneric(z, dh, dy, hPrev, rows, H)
+}
+func minGRUAVX512(z, hPrev, h []float32, rows, H int) { minGRUGeneric(z, hPrev, h, rows, H) }
+func minGRUGradAVX512(z, dh, dy, hPrev []float32, rows, H int) {
+	minGRUGradGeneric(z, dh, dy, hPrev, rows, H)
 }

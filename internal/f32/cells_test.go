@@ -17,8 +17,12 @@ type cellCase struct {
 var cellCases = []cellCase{
 	{"LSTM", []int{4, 1, 1, 1, 1}, func(v [][]float32, H int) { LSTM(v[0], v[1], v[2], v[3], v[4], H) }},
 	{"LSTMGrad", []int{4, 1, 1, 1, 1}, func(v [][]float32, H int) { LSTMGrad(v[0], v[1], v[2], v[3], v[4], H) }},
-	{"GRU", []int{3, 3, 1, 1}, func(v [][]float32, H int) { GRU(v[0], v[1], v[2], v[3], H) }},
+	{"GRU", []int{3, 3, 1, 1, 1}, func(v [][]float32, H int) { // a row as bias, or none for none
+		GRU(v[0], v[1], append(v[2], make([]float32, H)...)[:H:H], v[3], v[4], H)
+	}},
 	{"GRUGrad", []int{3, 3, 1, 1, 1}, func(v [][]float32, H int) { GRUGrad(v[0], v[1], v[2], v[3], v[4], H) }},
+	{"MinGRU", []int{2, 1, 1}, func(v [][]float32, H int) { MinGRU(v[0], v[1], v[2], H) }},
+	{"MinGRUGrad", []int{2, 1, 1, 1}, func(v [][]float32, H int) { MinGRUGrad(v[0], v[1], v[2], v[3], H) }},
 }
 
 // TestCellsAgreeWithTheirTwins goes through thousands of shapes, among them several pieces, with numbers of all kinds.
@@ -72,11 +76,14 @@ func TestCellsAreTheirEquations(t *testing.T) {
 		near(t, "h of the LSTM", h[0], sigmoid(o)*math.Tanh(wantC))
 		near(t, "f", z[1], sigmoid(f))
 
-		z, u := []float32{0.3, -0.7, 1.1}, []float32{0.2, 0.5, -0.4}
-		GRU(z, u, []float32{before}, h, 1)
+		z, u := []float32{0.3, -0.7, 1.1}, []float32{0.2, 0.5, -0.5}
+		GRU(z, u, []float32{0.1}, []float32{before}, h, 1)
 		r, update := sigmoid(0.3+0.2), sigmoid(-0.7+0.5)
 		n := math.Tanh(1.1 + r*-0.4)
 		near(t, "n", z[2], n)
 		near(t, "h of the GRU", h[0], (1-update)*n+update*before)
+
+		MinGRU([]float32{-0.2, 1.1}, []float32{before}, h, 1)
+		near(t, "h of the minimal GRU", h[0], (1-sigmoid(-0.2))*before+sigmoid(-0.2)*1.1)
 	})
 }

@@ -262,3 +262,24 @@ func TestPeakIsPlausible(t *testing.T) {
 		}
 	})
 }
+
+// TestAheadIsOnlyAHint compares products that fetch something with those that do not, in small weights, which leave room for
+// it, and in large ones.
+func TestAheadIsOnlyAHint(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(21, 22))
+		for _, s := range []struct{ m, k, n, soon int }{{1, 5, 7, 3}, {4, 16, 48, 0}, {9, 30, 100, 5000}, {33, 128, 512, 16384}, {5, 600, 230, 100}} {
+			a, w := Mat(ordinary(rng, s.m*s.k), s.m, s.k), Mat(ordinary(rng, s.k*s.n), s.k, s.n)
+			b := NewPacked(s.k, s.n)
+			b.Pack(w)
+			want, got := Mat(make([]float32, s.m*s.n), s.m, s.n), Mat(make([]float32, s.m*s.n), s.m, s.n)
+			Mul(want, a, w, false)
+			for _, soon := range []Soon{{make([]float32, s.soon), nil}, {make([]float32, s.soon), make([]float32, 2*s.soon)}} {
+				MulPackedAhead(got, a, b, false, soon)
+				if i := firstDifference(got.Data, want.Data); i >= 0 {
+					t.Errorf("%+v: element %d is %v, want %v", s, i, got.Data[i], want.Data[i])
+				}
+			}
+		}
+	})
+}

@@ -68,7 +68,7 @@ func (p *product) panelTiles(b []float32, stride, lo, hi int) {
 // ahead arranges that the tiles of a block of packed b fetch the one after it, in equal shares. Where weights lie in the
 // third-level cache or in memory, this lets them come at leisure: 64 rows by 1024 x 1024 from 76 to 92 % of Peak.
 func (p *product) ahead(b []float32, stride int) {
-	if !p.packed {
+	if !p.packed || p.planned {
 		return // MulTransA has other plans, and plain products fetch around a, for nothing
 	}
 	size := p.k * stride

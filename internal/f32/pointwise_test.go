@@ -94,8 +94,10 @@ var vectorCases = []vectorCase{
 	}},
 	{"LSTM", 5, false, cell(4, 1, func(v [][]float32, H int) { LSTM(v[0], v[1], v[2], v[3], v[4], H) })},
 	{"LSTMGrad", 5, false, cell(4, 1, func(v [][]float32, H int) { LSTMGrad(v[0], v[1], v[2], v[3], v[4], H) })},
-	{"GRU", 4, false, cell(3, 2, func(v [][]float32, H int) { GRU(v[0], v[1], v[2], v[3], H) })},
+	{"GRU", 5, false, cell(3, 2, func(v [][]float32, H int) { GRU(v[0], v[1], v[2][len(v[2])-H:], v[3], v[4], H) })},
 	{"GRUGrad", 5, false, cell(3, 2, func(v [][]float32, H int) { GRUGrad(v[0], v[1], v[2], v[3], v[4], H) })},
+	{"MinGRU", 3, false, cell(2, 1, func(v [][]float32, H int) { MinGRU(v[0], v[1], v[2], H) })},
+	{"MinGRUGrad", 4, false, cell(2, 1, func(v [][]float32, H int) { MinGRUGrad(v[0], v[1], v[2], v[3], H) })},
 }
 
 // cell calls f on the last elements of slices, of which the first few have so many blocks of H to a row: as one row, or if

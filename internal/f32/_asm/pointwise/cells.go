@@ -13,6 +13,8 @@ func (m *machine) cells() {
 	m.lstmGrad()
 	m.gru()
 	m.gruGrad()
+	m.minGRU()
+	m.minGRUGrad()
 }
 
 func (m *machine) lstm() {
@@ -72,8 +74,8 @@ func (m *machine) lstmGrad() {
 }
 
 func (m *machine) gru() {
-	m.begin("gru", "(z, u, hPrev, h []float32, rows, H int)", "is gruGeneric in assembly.")
-	z, u, p := m.blockBases("z", 3), m.blockBases("u", 3), bases("hPrev", "h")
+	m.begin("gru", "(z, u, bias, hPrev, h []float32, rows, H int)", "is gruGeneric in assembly.")
+	z, u, bias, p := m.blockBases("z", 3), m.blockBases("u", 3), bases("bias")[0], bases("hPrev", "h")
 	sigmoid, tanh := m.function(m.sigmoid), m.function(m.tanh)
 	m.rows(3, append(z[:3:3], u...), p, func(s step) {
 		activate := func(gate int, x vec, f func(vec) vec) vec {
@@ -88,7 +90,10 @@ func (m *machine) gru() {
 		}
 		update := m.recall(s, activate(1, sum(1), sigmoid), z[1])
 		r := activate(0, sum(0), sigmoid)
-		mulAdd(r, s.load(u[2]), s.load(z[2]))
+		un := s.load(u[2])
+		add(un, un, s.load(bias))
+		s.store(un, u[2])
+		mulAdd(r, un, s.load(z[2]))
 		n := activate(2, r, tanh)
 		h := s.load(p[0])
 		sub(h, h, n)
@@ -124,6 +129,40 @@ func (m *machine) gruGrad() {
 		mul(dr, dr, m.minusSquare(r))
 		s.store(dr, z[0])
 		s.store(dr, u[0])
+	})
+}
+
+func (m *machine) minGRU() {
+	m.begin("minGRU", "(z, hPrev, h []float32, rows, H int)", "is minGRUGeneric in assembly.")
+	z, p := m.blockBases("z", 2), bases("hPrev", "h")
+	sigmoid := m.function(m.sigmoid)
+	m.rows(2, z, p, func(s step) {
+		update := sigmoid(s.load(z[0]))
+		s.store(update, z[0])
+		h, old := s.load(z[1]), s.load(p[0])
+		sub(h, h, old)
+		mulAdd(h, update, old)
+		s.store(h, p[1])
+	})
+}
+
+func (m *machine) minGRUGrad() {
+	m.begin("minGRUGrad", "(z, dh, dy, hPrev []float32, rows, H int)", "is minGRUGradGeneric in assembly.")
+	z, p := m.blockBases("z", 2), bases("dh", "dy", "hPrev")
+	m.rows(2, z, p, func(s step) {
+		dh, update, du := s.load(p[0]), s.load(z[0]), s.load(z[1])
+		add(dh, dh, s.load(p[1]))
+		sub(du, du, s.load(p[2]))
+		mul(du, dh, du)
+		mul(du, du, m.minusSquare(update))
+		s.store(du, z[0])
+		dn := m.vec()
+		mul(dn, dh, update)
+		s.store(dn, z[1])
+		keep := m.vec()
+		move(keep, dh)
+		subMul(keep, update, dh)
+		s.store(keep, p[0])
 	})
 }
 
