@@ -143,7 +143,7 @@ type shelf struct {
 	tail   bool
 	before int32
 	edge   cursor
-	cut    int64 // symbols of the last document, if another stream has the rest of it; else 0
+	cut    int64 // symbols of the last document in front of hi, if another stream has the rest of it; else 0
 
 	order *random.Permutation // nil: as they lie
 	next  int64               // documents taken
@@ -161,9 +161,7 @@ func (c *Corpus) newShelf(lo, hi int64) shelf {
 	s.first = c.document(lo)
 	s.n = c.document(hi-1) - s.first + 1
 	s.tail = c.begun(lo) > 0
-	if s.cut = c.begun(hi); s.n == 1 && s.cut > 0 {
-		s.cut = hi - lo
-	}
+	s.cut = c.begun(hi)
 	return s
 }
 

@@ -172,7 +172,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 	logits := slices.Repeat(s.logits, B)
 	choice := newSampler(o, V, s.m.Alphabet.Escape())
 	voices := make([]voice, B)
-	x, written := make([]int32, B), slices.Repeat([]int32{s.last}, B)
+	x := slices.Repeat([]int32{s.last}, B)
 	for i := range voices {
 		number := first + i
 		voices[i] = voice{
@@ -214,11 +214,9 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 			if s.speller != nil {
 				v.at = v.at.after(s.speller.symbols[id])
 			}
-			v.say(s.m.Alphabet.Piece(written[i], id))
-			x[i], written[i] = id, id
-			if starts[i] = v.ending.Add(s.m.Alphabet.Symbol(id)); starts[i] {
-				x[i] = s.m.Alphabet.Start()
-			}
+			v.say(s.m.Alphabet.Piece(x[i], id))
+			x[i] = id
+			starts[i] = v.ending.Add(s.m.Alphabet.Symbol(id)) // with a line break, which the next document begins after
 			if !v.stopped {
 				speaking++
 			}

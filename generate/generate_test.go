@@ -57,6 +57,9 @@ func TestDocuments(t *testing.T) {
 	if len(first) < 4 || first[0] != first[1] || first[0] != first[2] {
 		t.Errorf("a model of lines writes %q", first)
 	}
+	if got := lines(Options{Prompt: first[0][:2]}); got[0] != first[0] {
+		t.Errorf("after the beginning of %q it writes %q", first[0], got[0])
+	}
 	if got := lines(Options{Prompt: "Thou art\n"}); got[1] != first[0] {
 		t.Errorf("after a whole line it writes %q, want %q", got[1], first[0])
 	}
