@@ -168,7 +168,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 	V := s.m.Alphabet.Size()
 	w := s.m.Network.NewWindow(1, B, nil)
 	starts := w.Starts()
-	w.SetState(broadcast(s.state, s.m.Network.Config().Layers, B))
+	w.SetStreams(s.state)
 	logits := slices.Repeat(s.logits, B)
 	choice := newSampler(o, V, s.m.Alphabet.Escape())
 	voices := make([]voice, B)
@@ -246,13 +246,4 @@ type voice struct {
 func (v *voice) say(piece string) {
 	piece, v.stopped = v.stop.add(piece)
 	v.emit(piece)
-}
-
-// broadcast gives the state of one stream, [layers x H], to B streams: [layers x B x H].
-func broadcast(state []float32, layers, B int) []float32 {
-	all := make([]float32, 0, len(state)*B)
-	for layer := range slices.Chunk(state, len(state)/layers) {
-		all = append(all, slices.Repeat(layer, B)...)
-	}
-	return all
 }

@@ -46,7 +46,7 @@ func (m *Model) Write(w io.Writer) error {
 	}
 	var tensors []safetensors.Tensor
 	for _, p := range m.Network.Params() {
-		tensors = append(tensors, safetensors.Tensor{Name: p.Name, Shape: shape(p)})
+		tensors = append(tensors, safetensors.Tensor{Name: p.Name, Shape: p.Shape()})
 	}
 	file, err := safetensors.NewWriter(w, map[string]string{metadataKey: string(text), safetensors.ChecksumKey: m.Hash()}, tensors)
 	if err != nil {
@@ -79,7 +79,7 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	}
 	params := network.Params()
 	for _, p := range params {
-		if err := file.Check(p.Name, shape(p)...); err != nil {
+		if err := file.Check(p.Name, p.Shape()...); err != nil {
 			return nil, err
 		}
 	}
@@ -105,9 +105,9 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 // readParam reads the values of p, in pieces that fit scratch: another copy of a matrix would be half of all the memory. It
 // adds them to the checksum.
 func readParam(file *safetensors.File, p *rnn.Param, scratch []float32, sum *safetensors.Checksum) error {
-	sum.Begin(p.Name, shape(p)...)
+	sum.Begin(p.Name, p.Shape()...)
 	for at, part := range pieces(p, scratch) {
-		if err := file.ReadFloat32(part, at, p.Name, shape(p)...); err != nil {
+		if err := file.ReadFloat32(part, at, p.Name, p.Shape()...); err != nil {
 			return err
 		}
 		if i := slices.IndexFunc(part, notFinite); i >= 0 { // no training saves one: it comes from damage
@@ -164,22 +164,11 @@ func checkSizes(file *safetensors.File, c rnn.Config) error {
 		return fmt.Errorf("metadata: network: hidden %d, layers %d and %d symbols make %d bytes of weights, the file has %d", c.Hidden, c.Layers, c.Symbols, want, have)
 	}
 	for l := range c.Layers {
-		if name := fmt.Sprintf("rnn.weight_ih_l%d", l); !file.Has(name) {
+		if name := c.FirstName(l); !file.Has(name) {
 			return fmt.Errorf("tensor %q is missing", name)
 		}
 	}
 	return nil
-}
-
-// shape returns the shape of p in a file.
-func shape(p *rnn.Param) []int {
-	switch {
-	case p.Rows == 0:
-		return []int{p.Cols}
-	case p.Transposed:
-		return []int{p.Cols, p.Rows}
-	}
-	return []int{p.Rows, p.Cols}
 }
 
 // scratchFor returns room for the pieces in which weights are read.

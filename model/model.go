@@ -1,11 +1,27 @@
 // Package model joins a network and its alphabet to a language model that lives in one file.
 //
 // The file is a safetensors file. Its tensors carry the names and layouts of a PyTorch module with the members rnn (RNN,
-// LSTM, GRU) and decoder (Linear), whose load_state_dict takes them as they are. The metadata entry "elman" is a JSON
-// object:
+// LSTM, GRU) and decoder (Linear), whose load_state_dict takes them as they are. Where the settings ask for more, there is
+// more; E is the embedding's width, M the MLP's, K the convolution's:
+//
+//	embedding.weight        Embedding(V, E); with tied weights decoder.weight is left out, since it is the same
+//	conv.L.weight, bias     Conv1d(C, C, K, groups=C) in front of layer L, the stream padded with K-1 zeros on the left; with
+//	                        it each layer of rnn is a module of its own
+//
+// A stack of blocks has no rnn, but for each block L:
+//
+//	blocks.L.conv.weight, bias                  as above
+//	blocks.L.cell.weight_ih_l0, and so on       RNN, LSTM or GRU (H, H)
+//	blocks.L.mlp.0.weight, bias                 Linear(H, M)
+//	blocks.L.mlp.2.weight, bias                 Linear(M, H)
+//
+// from which x = embedding(s), in each block x = x + cell(conv(norm(x))) and x = x + mlp(norm(x)) with mlp =
+// Sequential(Linear, ReLU, Linear), and decoder(norm(x)) make logits; norm(x) = x / sqrt(mean(x^2) + 1e-5) has no weights.
+//
+// The metadata entry "elman" is a JSON object:
 //
 //	format      version of this object, 1
-//	network     rnn.Config: cell, activation, sizes
+//	network     rnn.Config: cell, activation, sizes, shape of the stack
 //	alphabet    corpus.Alphabet: what each symbol stands for
 //	documents   corpus.Documents: which texts are texts of their own; may be missing, and is "whole" then
 //	summary     how the model was trained, for people to read
@@ -106,7 +122,7 @@ func (m *Model) Hash() string {
 	sum := safetensors.NewChecksum()
 	scratch := scratchFor(m.Network)
 	for _, p := range m.Network.Params() {
-		sum.Begin(p.Name, shape(p)...)
+		sum.Begin(p.Name, p.Shape()...)
 		for at, part := range pieces(p, scratch) {
 			toFile(part, p, at)
 			sum.Add(part)

@@ -287,3 +287,45 @@ func TestPathsWithoutAModel(t *testing.T) {
 		t.Errorf("a Save that failed left %q, %v; want the old file", b, err)
 	}
 }
+
+// TestStacks writes and reads every shape of stack, and checks the names and shapes that package model promises.
+func TestStacks(t *testing.T) {
+	for _, tt := range []struct {
+		c    rnn.Config
+		want string
+	}{
+		{rnn.Config{Cell: "lstm", Hidden: 3, Embedding: 2}, "embedding.weight[4 2] rnn.weight_ih_l0[12 2] rnn.bias_ih_l0[12] rnn.weight_hh_l0[12 3] " +
+			"rnn.bias_hh_l0[12] decoder.weight[4 3] decoder.bias[4]"},
+		{rnn.Config{Hidden: 3, Embedding: 3, Tie: true}, "embedding.weight[4 3] rnn.weight_ih_l0[3 3] rnn.bias_ih_l0[3] rnn.weight_hh_l0[3 3] " +
+			"rnn.bias_hh_l0[3] decoder.bias[4]"},
+		{rnn.Config{Cell: "gru", Hidden: 3, Block: true, Conv: 5, MLP: 7}, "embedding.weight[4 3] blocks.0.conv.weight[3 1 5] blocks.0.conv.bias[3] " +
+			"blocks.0.cell.weight_ih_l0[9 3] blocks.0.cell.bias_ih_l0[9] blocks.0.cell.weight_hh_l0[9 3] blocks.0.cell.bias_hh_l0[9] " +
+			"blocks.0.mlp.0.weight[7 3] blocks.0.mlp.0.bias[7] blocks.0.mlp.2.weight[3 7] blocks.0.mlp.2.bias[3] decoder.weight[4 3] decoder.bias[4]"},
+		{rnn.Config{Hidden: 2, Embedding: 2, Conv: 2}, "embedding.weight[4 2] conv.0.weight[2 1 2] conv.0.bias[2] rnn.weight_ih_l0[2 2] rnn.bias_ih_l0[2] " +
+			"rnn.weight_hh_l0[2 2] rnn.bias_hh_l0[2] decoder.weight[4 2] decoder.bias[4]"},
+	} {
+		m := smallOf(t, "abcd", tt.c)
+		file := write(t, m)
+		var names []string
+		for _, p := range m.Network.Params() {
+			names = append(names, fmt.Sprint(p.Name, p.Shape()))
+		}
+		if got := strings.Join(names, " "); got != tt.want {
+			t.Errorf("%+v: tensors\n%s, want\n%s", tt.c, got, tt.want)
+		}
+		got, err := readMeasured(t, fmt.Sprintf("%+v", tt.c), file)
+		if err != nil {
+			t.Errorf("%+v: %v", tt.c, err)
+			continue
+		}
+		if got.Hash() != m.Hash() || got.Network.Config() != m.Network.Config() {
+			t.Errorf("%+v: read as %+v with other weights", tt.c, got.Network.Config())
+		}
+	}
+	file := write(t, smallOf(t, "abcd", rnn.Config{Hidden: 3, Block: true}))
+	for old, new := range map[string]string{`\"mlp\":6`: `\"mlp\":131072`, `\"layers\":1`: `\"layers\":9`, `\"block\":true`: `\"block\":false`} {
+		if _, err := readMeasured(t, new, withHeader(t, file, old, new)); err == nil {
+			t.Errorf("%s is read", new)
+		}
+	}
+}

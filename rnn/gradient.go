@@ -45,8 +45,11 @@ func (g *Piece) Values() []float32 {
 	case biasPart:
 		clear(g.values)
 		f32.AddRows(g.values, p.dz.rows(len(w.x)))
+	case kernelPart:
+		p.kernel.sum(g.values, 0, len(w.x))
 	default:
 		p.sum(g.values, 0, len(w.x), len(w.x), g.pack)
+		w.addEmbedded(p, g.values)
 	}
 	return g.values
 }
@@ -57,7 +60,7 @@ var one = []float32{1}
 // outer sets X and DZ, if the window has one row.
 func (g *Piece) outer() {
 	w, p := g.window, g.part
-	if len(w.x) != 1 || p.kind == inputPart && g.symbol != w.x[0] {
+	if len(w.x) != 1 || p.kind == kernelPart || p.embedded.data != nil || p.kind == inputPart && g.symbol != w.x[0] {
 		return
 	}
 	g.X, g.DZ = one, p.dz.data[:p.dz.cols]
@@ -93,6 +96,9 @@ type part struct {
 	lo, hi int
 	x, dz  activations // the gradient is x^T dz over the rows of a window; of a bias, the sum of the rows of dz
 	kind   partKind
+
+	embedded activations // of tied weights: their gradient as an embedding, in the order of rows, comes on top
+	kernel   *convolver
 }
 
 type partKind int
@@ -100,7 +106,8 @@ type partKind int
 const (
 	matrixPart partKind = iota
 	biasPart
-	inputPart // lo and hi count the touched symbols, in the order they are listed; each makes a piece
+	kernelPart // the weights of a convolution
+	inputPart  // lo and hi count the touched symbols, in the order they are listed; each makes a piece
 )
 
 // Activations are a matrix of which a window fills the first rows.
@@ -116,7 +123,7 @@ func (p *parts) longest() int {
 	n := 0
 	for _, t := range p.list {
 		switch t.kind {
-		case matrixPart:
+		case matrixPart, kernelPart:
 			n = max(n, (t.hi-t.lo)*t.param.Cols)
 		default:
 			n = max(n, t.param.Cols)
@@ -127,30 +134,15 @@ func (p *parts) longest() int {
 
 // wholes returns the gradient of every trained weight as one part.
 func (w *Window) wholes() []part {
-	n, H := w.net, w.net.cfg.Hidden
 	var list []part
-	add := func(kind partKind, p *Param, x, dz activations) {
-		if p != nil && !p.Frozen {
-			list = append(list, part{param: p, hi: p.Rows, x: x, dz: dz, kind: kind})
-		}
+	for _, s := range w.stages {
+		s.wholes(func(p part) {
+			if !p.param.Frozen {
+				p.hi = p.param.Rows
+				list = append(list, p)
+			}
+		})
 	}
-	below := activations{}
-	for l, layer := range n.layers {
-		tr := &w.tracks[l]
-		dz, du := activations{tr.dz, layer.in.weight.Cols}, activations{tr.du, layer.in.weight.Cols}
-		if l == 0 {
-			add(inputPart, layer.in.weight, below, dz)
-		} else {
-			add(matrixPart, layer.in.weight, below, dz)
-		}
-		add(matrixPart, layer.rec.weight, activations{tr.p, H}, du)
-		add(biasPart, layer.in.bias, activations{}, dz)
-		add(biasPart, layer.rec.bias, activations{}, du)
-		below = activations{tr.y[w.B*H:], H}
-	}
-	dlogits := activations{w.logits, n.cfg.Symbols}
-	add(matrixPart, n.decoder.weight, dlogits, below)
-	add(biasPart, n.decoder.bias, activations{}, dlogits)
 	return list
 }
 
@@ -183,7 +175,7 @@ func (w *Window) newParts() []part {
 
 // work estimates how long a part takes: the multiply-adds for each row of a window.
 func (p *part) work() int {
-	if p.kind == matrixPart {
+	if p.kind == matrixPart || p.kind == kernelPart {
 		return (p.hi - p.lo) * p.param.Cols
 	}
 	return p.param.Cols
@@ -260,6 +252,13 @@ func (p *part) sumColumns(g []float32, left, right, lo, hi, n int, pack *f32.Pac
 		m.Data, m.Cols = m.Data[left:], right-left
 	}
 	f32.MulTransA(c, x, dz, lo, hi, lo > 0, pack)
+}
+
+// addEmbedded adds to g, the gradient of tied weights as a decoder, that as an embedding.
+func (w *Window) addEmbedded(p *part, g []float32) {
+	if p.embedded.data != nil {
+		w.back.touched.add(g, p.embedded.rows(len(w.x)), p.lo, p.hi)
+	}
 }
 
 // handOutPart hands out the pieces of part i.

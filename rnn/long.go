@@ -61,7 +61,7 @@ func newPlan(parts, wholes []part, workers int) plan {
 		if p.kind == matrixPart {
 			total += p.work()
 		} else {
-			total += vectorWork * p.param.Cols
+			total += vectorWork * p.work()
 			vectors.sums = append(vectors.sums, p)
 		}
 	}
@@ -103,6 +103,10 @@ func (w *Window) sumShare(worker int) {
 		for s, more := 0, true; more; s++ {
 			more = w.sumStripes(worker, g, s)
 		}
+		for j := range g.sums {
+			p := &g.sums[j]
+			w.addEmbedded(p, p.param.Grad[p.lo*p.param.Cols:])
+		}
 		for _, part := range g.parts {
 			w.handOutPart(worker, part)
 		}
@@ -132,6 +136,10 @@ func (w *Window) sumStripes(worker int, g *group, s int) (more bool) {
 
 // sumVectors is sum for a bias or input rows.
 func (w *Window) sumVectors(p *part, lo, hi int) {
+	if p.kind == kernelPart {
+		p.kernel.sum(p.param.Grad, lo, hi)
+		return
+	}
 	grad, dz, cols := p.param.Grad, p.dz.rows(hi), p.param.Cols
 	if p.kind == biasPart {
 		if lo == 0 {

@@ -8,20 +8,21 @@ import (
 
 // TestGradientsOfLongWindows is TestGradients where the gradient is summed block by block.
 func TestGradientsOfLongWindows(t *testing.T) {
-	for _, c := range []Config{{Symbols: 9, Hidden: 16}, {Symbols: 9, Hidden: 5, Layers: 2, Activation: "sigmoid"}} {
-		checkGradient(t, c, 40, 9, false)
-		checkGradient(t, c, 40, 9, true)
+	for _, c := range []Config{{Symbols: 9, Hidden: 16}, {Symbols: 9, Hidden: 5, Layers: 2, Activation: "sigmoid"},
+		{Symbols: 9, Hidden: 5, Layers: 2, Cell: "gru", Block: true, Tie: true, Conv: 4}} {
+		checkGradient(t, variant{c, 0}, 40, 9, false)
+		checkGradient(t, variant{c, 0}, 40, 9, true)
 	}
 }
 
 // TestLongGradients compares what workers sum block by block, after an earlier window, with each gradient summed at once.
 func TestLongGradients(t *testing.T) {
-	eachConfig(t, func(t *testing.T, c Config) {
-		c.Symbols, c.Hidden, c.Layers = 50, 37, 2
+	eachVariant(t, func(t *testing.T, v variant) {
+		v = v.sized(50, 37, 2)
 		for _, T := range []int{29, 40} { // 261 rows, three blocks, the last of 5; 360 rows
 			for _, workers := range []int{1, 2, 7} {
 				for _, dense := range []bool{false, true} {
-					checkLongGradient(t, c, T, workers, dense)
+					checkLongGradient(t, v, T, workers, dense)
 				}
 			}
 		}
@@ -32,31 +33,34 @@ func TestLongGradients(t *testing.T) {
 func TestLongGradientsOfStripes(t *testing.T) {
 	for _, H := range []int{150, 300} {
 		c := Config{Cell: "lstm", Symbols: 50, Hidden: H}
-		checkLongGradient(t, c, 29, 1, false)
-		checkLongGradient(t, c, 30, 2, false)
+		checkLongGradient(t, variant{c, 0}, 29, 1, false)
+		checkLongGradient(t, variant{c, 0}, 30, 2, false)
 	}
 }
 
-func checkLongGradient(t *testing.T, c Config, T, workers int, dense bool) {
+func checkLongGradient(t *testing.T, v variant, T, workers int, dense bool) {
 	t.Helper()
 	const B = 9
 	pool := f32.NewPool(workers)
 	defer pool.Close()
-	n := network(t, c)
-	w := n.NewWindow(T, B, pool)
+	n := network(t, v.Config)
+	w := v.window(n, T, B, pool)
 	w.Dense = dense
 	if !w.long() {
 		t.Fatal("the window is not long")
 	}
-	w.Gradient(symbols(1, 20, T*B), symbols(2, c.Symbols, T*B), 1, nil)
+	w.Gradient(symbols(1, 20, T*B), symbols(2, v.Symbols, T*B), 1, nil)
 	x := symbols(3, 30, T*B)
-	w.Gradient(x, symbols(4, c.Symbols, T*B), 1, nil)
+	w.Gradient(x, symbols(4, v.Symbols, T*B), 1, nil)
 	for _, p := range w.wholes() {
 		want := make([]float32, len(p.param.Value))
 		dz := p.dz.rows(len(x))
 		switch p.kind {
 		case matrixPart:
 			p.sum(want, 0, len(x), len(x), nil)
+			w.addEmbedded(&p, want)
+		case kernelPart:
+			p.kernel.sum(want, 0, len(x))
 		case biasPart:
 			f32.AddRows(want, dz)
 		case inputPart:

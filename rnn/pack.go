@@ -63,13 +63,8 @@ func (c *copies) add(weight *Param, to right, transpose bool) {
 // refresh makes the copies anew if the weights have changed.
 func (w *Window) refresh() {
 	if w.copies.version != w.net.version {
-		for l := range w.tracks {
-			bias, rec := w.tracks[l].bias, w.net.layers[l].rec.bias
-			copy(bias, w.net.layers[l].in.bias.Value)
-			if rec != nil { // but for what the cell adds itself
-				summed := len(bias) - len(w.spans[0][l].Bias)
-				f32.Add(bias[:summed], bias[:summed], rec.Value[:summed])
-			}
+		for _, c := range w.cells {
+			c.refresh()
 		}
 	}
 	if !w.late() {

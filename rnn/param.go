@@ -17,33 +17,37 @@ type Param struct {
 	Name       string // PyTorch's, such as rnn.weight_ih_l0
 	Rows, Cols int    // a bias has no rows: it is a vector of Cols
 	Transposed bool   // a file holds it as [Cols x Rows]
+	Depthwise  bool   // a file holds it as [Cols x 1 x Rows]: PyTorch's convolution of single channels
 	Frozen     bool   // not trained: keeps the value it has
 	Value      []float32
 	Grad       []float32 // dL/dValue where a Window was asked to leave it here; nil until then
+
+	fan    int  // values start uniform up to one by the root of this
+	normal bool // or normally distributed
 }
 
 // Matrix returns the value as a matrix; a bias is one row.
 func (p *Param) Matrix() f32.Matrix { return f32.Mat(p.Value, max(p.Rows, 1), p.Cols) }
 
-func (n *Network) matrix(name string, rows, cols int) *Param {
-	return n.add(&Param{Name: name, Rows: rows, Cols: cols, Transposed: true})
-}
-
-func (n *Network) vector(name string, cols int) *Param {
-	return n.add(&Param{Name: name, Cols: cols})
-}
-
-func (n *Network) add(p *Param) *Param {
-	p.Index = len(n.params)
-	p.Value = f32.Aligned(max(p.Rows, 1) * p.Cols)
-	n.params = append(n.params, p)
-	return p
+// Shape returns the shape of p in a file.
+func (p *Param) Shape() []int {
+	switch {
+	case p.Rows == 0:
+		return []int{p.Cols}
+	case p.Depthwise:
+		return []int{p.Cols, 1, p.Rows}
+	case p.Transposed:
+		return []int{p.Cols, p.Rows}
+	}
+	return []int{p.Rows, p.Cols}
 }
 
 // An Init says how the weights of a new network are drawn.
 type Init struct {
 	// Normal is the standard deviation of normally distributed weights, with biases of zero: the notebook's is 0.01.
-	// 0 means PyTorch's start instead: weights and biases uniform between -1/sqrt(H) and 1/sqrt(H).
+	// 0 means PyTorch's start instead: weights and biases of layers and decoder uniform between -1/sqrt(H) and 1/sqrt(H),
+	// of other linear layers and convolutions by their own number of inputs, and embeddings normal with deviation 1, unless
+	// they are the decoder's too.
 	Normal float64 `json:"normal,omitempty"`
 	// ForgetBias is added to the biases of the LSTM's forget gates, so that it remembers from the start (Gers and others 2000).
 	ForgetBias float64 `json:"forget_bias,omitempty"`
@@ -56,7 +60,6 @@ type starter interface {
 
 // Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero.
 func (n *Network) Init(init Init, seed uint64) {
-	bound := float32(1 / math.Sqrt(float64(n.cfg.Hidden))) // both operations are exact to the bit everywhere
 	for _, p := range n.params {
 		r := random.New(seed, "init "+p.Name, 0)
 		switch {
@@ -66,15 +69,22 @@ func (n *Network) Init(init Init, seed uint64) {
 			for i := range p.Value {
 				p.Value[i] = random.Normal(r) * float32(init.Normal)
 			}
+		case p.normal:
+			for i := range p.Value {
+				p.Value[i] = random.Normal(r)
+			}
 		default:
+			bound := float32(1 / math.Sqrt(float64(p.fan))) // both operations are exact to the bit everywhere
 			for i := range p.Value {
 				p.Value[i] = (r.Float32()*2 - 1) * bound
 			}
 		}
 	}
-	if c, ok := n.cell.(starter); ok {
-		for _, l := range n.layers {
-			c.start(l.in.bias.Value, init)
+	for _, m := range n.modules {
+		if l, ok := m.(*layer); ok {
+			if c, ok := l.cell.(starter); ok {
+				c.start(l.in.bias.Value, init)
+			}
 		}
 	}
 	n.Updated()

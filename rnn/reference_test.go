@@ -1,26 +1,55 @@
 package rnn
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"slices"
+)
 
 // A reference is the forward pass once more, in float64 and as the equations are written: what the gradients of the
 // engine are compared with. It holds its own weights.
 type reference struct {
-	net   *Network
-	w     map[*Param][]float64
-	state [][]float64 // [layer][B*S]
+	c     Config
+	w     map[string][]float64
+	state []memory // [stream]
 	B     int
 
-	starts []bool // rows at which a stream starts anew, or nil
+	starts   []bool // rows at which a stream starts anew, or nil
+	droppers []*dropper
+	masks    [][]float32 // [dropper][T*B*cols]
+}
+
+// A memory is the state of a stream.
+type memory struct {
+	past  [][][]float64 // [layer] inputs of the convolution, the oldest first
+	cells [][]float64   // [layer][S]
 }
 
 func newReference(n *Network, state []float32, B int) *reference {
-	r := &reference{net: n, w: map[*Param][]float64{}, B: B}
+	r := &reference{c: n.cfg, w: map[string][]float64{}, B: B, state: make([]memory, B)}
 	for _, p := range n.Params() {
-		r.w[p] = widen(p.Value)
+		r.w[p.Name] = widen(p.Value)
 	}
-	per := len(state) / len(n.layers)
-	for l := range n.layers {
-		r.state = append(r.state, widen(state[l*per:][:per]))
+	take := func(n int) []float64 {
+		own := widen(state[:n])
+		state = state[n:]
+		return own
+	}
+	for l := range n.cfg.Layers {
+		channels := n.cfg.Hidden
+		if l == 0 {
+			channels = n.cfg.Embedding
+		}
+		for b := range r.state {
+			past := [][]float64{}
+			for range n.cfg.Conv - 1 {
+				past = append(past, take(channels))
+			}
+			r.state[b].past = append(r.state[b].past, past)
+		}
+		for b := range r.state {
+			r.state[b].cells = append(r.state[b].cells, take(n.cfg.Hidden*n.cfg.shape().carried()))
+		}
 	}
 	return r
 }
@@ -33,10 +62,11 @@ func widen(x []float32) []float64 {
 	return y
 }
 
-// difference returns (L(w+e) - L(w-e)) / 2e for weight i of p. With e = 1e-5 its error is about 1e-10.
+// difference returns (L(w+e) - L(w-e)) / 2e for weight i of p. Its error is about 1e-8; with a greater e
+// more units of an MLP would pass through 0 on the way.
 func (r *reference) difference(p *Param, i int, x, y []int32) float64 {
-	const e = 1e-5
-	w := r.w[p]
+	const e = 1e-6
+	w := r.w[p.Name]
 	old := w[i]
 	w[i] = old + e
 	above := r.loss(x, y)
@@ -50,37 +80,143 @@ func (r *reference) difference(p *Param, i int, x, y []int32) float64 {
 func (r *reference) loss(x, y []int32) float64 {
 	sum := 0.0
 	for b := range r.B {
-		state := make([][]float64, len(r.state))
-		for l := range state {
-			n := len(r.state[l]) / r.B
-			state[l] = r.state[l][b*n:][:n]
-		}
-		for k := b; k < len(x); k += r.B {
-			in := make([]float64, r.net.cfg.Symbols)
-			in[x[k]] = 1
-			for l, layer := range r.net.layers {
-				if r.starts != nil && r.starts[k] {
-					state[l] = make([]float64, len(state[l]))
-				}
-				z := affine(r.w[layer.in.weight], r.w[layer.in.bias], in)
-				var rec []float64
-				if layer.rec.weight != nil {
-					rec = affine(r.w[layer.rec.weight], r.w[layer.rec.bias], state[l][:r.net.cfg.Hidden])
-				}
-				state[l] = r.step(z, rec, state[l])
-				in = state[l][:r.net.cfg.Hidden]
+		m := memory{slices.Clone(r.state[b].past), slices.Clone(r.state[b].cells)}
+		for row := b; row < len(x); row += r.B {
+			if r.starts != nil && r.starts[row] {
+				m.clear()
 			}
-			sum += crossEntropy(decode(r.w[r.net.decoder.weight], r.w[r.net.decoder.bias], in), int(y[k]))
+			top := r.features(int(x[row]), row, &m)
+			matrix := r.w["decoder.weight"]
+			if r.c.Tie {
+				matrix = r.w["embedding.weight"]
+			}
+			sum += crossEntropy(decode(matrix, r.w["decoder.bias"], top), int(y[row]))
 		}
 	}
 	return sum
 }
 
+func (m *memory) clear() {
+	for l := range m.cells {
+		m.cells[l] = make([]float64, len(m.cells[l]))
+		m.past[l] = slices.Clone(m.past[l])
+		for i := range m.past[l] {
+			m.past[l][i] = make([]float64, len(m.past[l][i]))
+		}
+	}
+}
+
+// features is one time step of everything below the decoder.
+func (r *reference) features(symbol, row int, m *memory) []float64 {
+	x := make([]float64, r.c.Symbols)
+	x[symbol] = 1
+	if E := r.c.Embedding; E > 0 {
+		x = r.w["embedding.weight"][symbol*E:][:E]
+	}
+	dropped := 0
+	drop := func(x []float64) []float64 {
+		dropped++
+		return r.drop(dropped-1, row, x)
+	}
+	for l := range r.c.Layers {
+		prefix, suffix := r.c.layerName(l)
+		if !r.c.Block {
+			x = drop(r.layer(prefix, suffix, r.conv(l, x, m), m, l))
+			continue
+		}
+		x = sum(x, drop(r.layer(prefix, suffix, r.conv(l, normed(x), m), m, l)))
+		mlp := fmt.Sprintf("blocks.%d.mlp.", l)
+		f := affine(r.w[mlp+"0.weight"], r.w[mlp+"0.bias"], normed(x))
+		for i := range f {
+			f[i] = max(0, f[i])
+		}
+		x = sum(x, drop(affine(r.w[mlp+"2.weight"], r.w[mlp+"2.bias"], f)))
+	}
+	if r.c.Block {
+		x = normed(x)
+	}
+	return x
+}
+
+// drop takes the same masks that the engine draws.
+func (r *reference) drop(number, row int, x []float64) []float64 {
+	if r.droppers == nil || r.droppers[number].own == nil {
+		return x
+	}
+	cols := len(x)
+	for len(r.masks) <= number {
+		r.masks = append(r.masks, nil)
+	}
+	if r.masks[number] == nil {
+		ones := make([]float32, len(r.droppers[number].own))
+		for i := range ones {
+			ones[i] = 1
+		}
+		r.droppers[number].mask(ones, ones, 0, len(ones)/cols)
+		r.masks[number] = ones
+	}
+	y := slices.Clone(x)
+	for i := range y {
+		y[i] *= float64(r.masks[number][row*cols+i])
+	}
+	return y
+}
+
+// conv is one time step of the convolution in front of layer l, if there is one.
+func (r *reference) conv(l int, x []float64, m *memory) []float64 {
+	K := r.c.Conv
+	if K == 0 {
+		return x
+	}
+	inputs := append(slices.Clone(m.past[l]), x)
+	y := slices.Clone(r.w[r.c.convName(l)+"bias"])
+	for k, weight := range slices.Collect(slices.Chunk(r.w[r.c.convName(l)+"weight"], len(x))) {
+		for i := range y {
+			y[i] += weight[i] * inputs[k][i]
+		}
+	}
+	m.past[l] = inputs[1:]
+	return y
+}
+
+// normed is the RMSNorm of x.
+func normed(x []float64) []float64 {
+	squares := 0.0
+	for _, v := range x {
+		squares += v * v
+	}
+	y := slices.Clone(x)
+	for i := range y {
+		y[i] /= math.Sqrt(squares/float64(len(x)) + 1e-5)
+	}
+	return y
+}
+
+func sum(a, b []float64) []float64 {
+	c := slices.Clone(a)
+	for i := range c {
+		c[i] += b[i]
+	}
+	return c
+}
+
+// layer is one time step of recurrent layer l, whose weights' names begin and end like this. It returns h.
+func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l int) []float64 {
+	weight := func(name string) []float64 { return r.w[prefix+name+suffix] }
+	H := r.c.Hidden
+	var rec []float64
+	if r.c.Recurrent() {
+		rec = affine(weight("weight_hh"), weight("bias_hh"), m.cells[l][:H])
+	}
+	m.cells[l] = r.step(affine(weight("weight_ih"), weight("bias_ih"), in), rec, m.cells[l])
+	return m.cells[l][:H]
+}
+
 // step is one time step of the cell: from what inputs and recurrence give and the old state to the new state.
 func (r *reference) step(in, rec, old []float64) []float64 {
-	H := r.net.cfg.Hidden
+	H := r.c.Hidden
 	h := make([]float64, H)
-	switch r.net.cfg.Cell {
+	switch r.c.Cell {
 	case "lstm":
 		c := make([]float64, H)
 		for j := range h {
@@ -106,7 +242,7 @@ func (r *reference) step(in, rec, old []float64) []float64 {
 	}
 	for i := range h {
 		z := in[i] + rec[i]
-		switch r.net.cfg.Activation {
+		switch r.c.Activation {
 		case "sigmoid":
 			h[i] = sigmoid(z)
 		case "tanh":

@@ -1,9 +1,13 @@
 // Package rnn holds recurrent networks over symbols: forward pass, loss, exact gradient. It knows no text, file or
 // optimizer.
 //
-// A Network reads one of V symbols per time step and gives V logits for the next. Layer 1 gathers the row of its input
-// matrix that belongs to the symbol; each further layer multiplies the outputs of the one below; a linear layer makes
-// logits of the last. A Window runs the network over T time steps of B streams and holds all memory that takes.
+// A Network reads one of V symbols per time step and gives V logits for the next. In a plain stack layer 1 gathers the row
+// of its input matrix that belongs to the symbol, or multiplies its embedding; each further layer multiplies the outputs of
+// the one below; a linear layer makes logits of the last. In a stack of blocks a residual stream begins with the embedding:
+//
+//	x = x + cell(norm(x))    x = x + mlp(norm(x))    in each block, and in the end    logits = decoder(norm(x))
+//
+// so that the gradient reaches every block without passing through another (Xiong and others 2020). A Window runs the network over T time steps of B streams and holds all memory that takes.
 //
 // H is the number of hidden units of a layer, I of its inputs, G the pre-activations a cell needs per hidden unit.
 // Matrices are row-major []float32, time first: row t*B+b is stream b at time step t. Slices that do not fit are a bug
@@ -11,153 +15,16 @@
 package rnn
 
 import (
-	"fmt"
-	"slices"
-	"strings"
+	"github.com/seed-f4dd853e/elman/internal/f32"
 )
-
-// A Config says what a network is. Its zero values stand for defaults, which New fills in.
-type Config struct {
-	Cell       string `json:"cell"`                 // a name from Cells; "" means elman
-	Activation string `json:"activation,omitempty"` // of the Elman cell alone: sigmoid, tanh or relu; "" means tanh
-	Symbols    int    `json:"symbols"`              // V, at least 1
-	Hidden     int    `json:"hidden"`               // H, at least 1
-	Layers     int    `json:"layers"`               // 0 means 1
-}
-
-// Limits of a Config: beyond what a processor can train, and small enough that no product of sizes overflows.
-const (
-	maxSymbols = 1 << 24
-	maxHidden  = 1 << 15
-	maxLayers  = 1 << 6
-	maxWeights = 1 << 30 // 4 GiB; training takes four times that
-)
-
-// WithDefaults returns c with its defaults filled in, or an error that names the setting which is out of range.
-func (c Config) WithDefaults() (Config, error) {
-	if c.Cell == "" {
-		c.Cell = registry[0].name
-	}
-	if c.Layers == 0 {
-		c.Layers = 1
-	}
-	for _, n := range []struct {
-		what       string
-		value, max int
-	}{{"symbols", c.Symbols, maxSymbols}, {"hidden", c.Hidden, maxHidden}, {"layers", c.Layers, maxLayers}} {
-		if n.value < 1 || n.value > n.max {
-			return c, fmt.Errorf("%s is %d, must be 1 to %d", n.what, n.value, n.max)
-		}
-	}
-	r, err := c.registration()
-	if err != nil {
-		return c, err
-	}
-	if c.Activation == "" {
-		c.Activation = r.activation
-	}
-	cell, err := r.build(c)
-	if err != nil {
-		return c, err
-	}
-	if n := c.weights(cell.Shape()); n > maxWeights {
-		return c, fmt.Errorf("hidden %d, layers %d and %d symbols make %d weights, more than %d", c.Hidden, c.Layers, c.Symbols, n, maxWeights)
-	}
-	return c, nil
-}
-
-// Weights returns how many a network of these settings has, biases left out. The settings must be complete.
-func (c Config) Weights() int64 { return c.weights(c.shape()) }
-
-// Gates returns G, the pre-activations per hidden unit. The settings must be complete.
-func (c Config) Gates() int { return c.shape().Gates }
-
-// Recurrent reports whether the cell has weights from its outputs to its next pre-activations. The settings must be complete.
-func (c Config) Recurrent() bool { return !c.shape().InputsOnly }
-
-// Activations returns how many numbers a window keeps of each row for the gradient. The settings must be complete.
-func (c Config) Activations() int { return c.Layers*c.Hidden*c.shape().activations() + c.Symbols }
-
-func (c Config) shape() Shape {
-	cell, err := newCell(c)
-	if err != nil {
-		panic("rnn: the shape of unknown settings: " + err.Error())
-	}
-	return cell.Shape()
-}
-
-func (c Config) weights(s Shape) int64 {
-	v, h, l, gates := int64(c.Symbols), int64(c.Hidden), int64(c.Layers), int64(s.Gates)
-	products := 2*l - 1 // of h by h
-	if s.InputsOnly {
-		products = l - 1
-	}
-	return v*h*gates + products*h*h*gates + h*v
-}
-
-// A registration makes a kind of cell known by name.
-type registration struct {
-	name, doc  string
-	activation string // the default, where there is a choice
-	build      func(Config) (Cell, error)
-}
-
-// registry lists every cell. The first is the default.
-var registry = []registration{
-	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", newElman},
-	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", newLSTM},
-	{"gru", "gated recurrent unit, Cho and others 2014", "", newGRU},
-	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", newMinGRU},
-}
-
-// Cells returns the names of all cells.
-func Cells() []string {
-	var names []string
-	for _, r := range registry {
-		names = append(names, r.name)
-	}
-	return names
-}
-
-func newCell(c Config) (Cell, error) {
-	r, err := c.registration()
-	if err != nil {
-		return nil, err
-	}
-	return r.build(c)
-}
-
-func (c Config) registration() (registration, error) {
-	i := slices.IndexFunc(registry, func(r registration) bool { return r.name == c.Cell })
-	if i < 0 {
-		return registration{}, fmt.Errorf("cell %.40q: there are %s", c.Cell, strings.Join(Cells(), ", "))
-	}
-	if r := registry[i]; r.activation != "" || c.Activation == "" {
-		return r, nil
-	}
-	return registration{}, fmt.Errorf("activation %q: is for the elman cell, the %s has its own", c.Activation, c.Cell)
-}
 
 // A Network is the weights of a stack of layers. Windows share it; it may be read by several at a time, but not while
 // its weights change.
 type Network struct {
 	cfg     Config
-	cell    Cell
-	layers  []layer
-	decoder linear
+	modules []module // in the order of their stages
 	params  []*Param
 	version int // counts changes of the weights, so that windows know when their copies are stale
-}
-
-// A layer is the weights of one recurrent layer: what its inputs add to the pre-activations, and the recurrence, nil where
-// the cell has no such weights.
-type layer struct {
-	in, rec linear
-}
-
-// A linear maps rows x to x*weight + bias, the decoder to x*weight^T + bias.
-type linear struct {
-	weight, bias *Param
 }
 
 // New returns a network whose weights are all zero; Init gives it a start. It fails on settings out of range.
@@ -170,26 +37,55 @@ func New(cfg Config) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{cfg: cfg, cell: cell, version: 1}
-	gates, inputs := cell.Shape().Gates*cfg.Hidden, cfg.Symbols
-	for l := range cfg.Layers {
-		layer := layer{in: n.linear("rnn.weight_ih", "rnn.bias_ih", l, inputs, gates)}
-		if !cell.Shape().InputsOnly {
-			layer.rec = n.linear("rnn.weight_hh", "rnn.bias_hh", l, cfg.Hidden, gates)
-			layer.rec.bias.Frozen = cell.Shape().Apart == 0
-		}
-		n.layers = append(n.layers, layer)
-		inputs = cfg.Hidden
-	}
-	n.decoder = linear{
-		n.add(&Param{Name: "decoder.weight", Rows: cfg.Symbols, Cols: cfg.Hidden}), n.vector("decoder.bias", cfg.Symbols),
-	}
+	n := &Network{cfg: cfg, version: 1}
+	n.build(cell)
 	return n, nil
 }
 
-func (n *Network) linear(weight, bias string, l, inputs, outputs int) linear {
-	suffix := fmt.Sprintf("_l%d", l)
-	return linear{n.matrix(weight+suffix, inputs, outputs), n.vector(bias+suffix, outputs)}
+// build makes layer upon layer, or block upon block.
+func (n *Network) build(cell Cell) {
+	c := n.cfg
+	inputs, out := c.Symbols, newOutput(c)
+	if c.Embedding > 0 {
+		e := newEmbedding(c)
+		if n.add(e); c.Tie {
+			out.weight = e.weight
+		}
+		inputs = c.Embedding
+	}
+	for l := range c.Layers {
+		if c.Block {
+			n.add(norm{first: l == 0})
+		}
+		if c.Conv > 0 {
+			n.add(newConv(c, c.convName(l), inputs))
+		}
+		prefix, suffix := c.layerName(l)
+		n.add(newLayer(c, cell, prefix, suffix, inputs))
+		n.add(drop{})
+		if inputs = c.Hidden; c.Block {
+			n.add(norm{})
+			n.add(newMLP(c, l))
+			n.add(drop{})
+		}
+	}
+	if c.Block {
+		n.add(norm{last: true})
+	}
+	n.add(out)
+}
+
+// add takes in a module and makes room for its weights.
+func (n *Network) add(m module) {
+	n.modules = append(n.modules, m)
+	for _, p := range m.params() {
+		if p.Value != nil { // a decoder's that is tied to the embedding
+			continue
+		}
+		p.Index = len(n.params)
+		p.Value = f32.Aligned(max(p.Rows, 1) * p.Cols)
+		n.params = append(n.params, p)
+	}
 }
 
 // Config returns the settings, defaults filled in.

@@ -2,64 +2,101 @@ package rnn
 
 import "fmt"
 
-// A window's state lies in tracks: the rows of y and c after the last time step of the last call. In a caller's slice it is
-// [layers x B x S], where a stream has its h and, if the cell has a memory, its c after it: S is H or 2H.
+// A window's state lies in its stages, which carry it from one call to the next. In a caller's slice it is, for each of
+// those stages, [B x S]: a layer has for each stream its h and, if the cell has a memory, its c after it, so that S is H or
+// 2H.
+
+// A carrier is a stage with state.
+type carrier interface {
+	// carried returns S, the floats of state of a stream.
+	carried() int
+	// each calls f with every part of a stream's state, as it was left after so many time steps.
+	each(stream, steps int, f func(own []float32))
+	// settle moves the state after so many time steps to where the next call looks for it.
+	settle(steps int)
+}
 
 // StateLen returns the floats of state.
 func (w *Window) StateLen() int {
-	return len(w.tracks) * w.B * w.net.cfg.Hidden * w.net.cell.Shape().carried()
+	n := 0
+	for _, c := range w.carriers {
+		n += w.B * c.carried()
+	}
+	return n
 }
 
 // State copies the state after the last call to dst. It panics unless dst holds StateLen floats.
 func (w *Window) State(dst []float32) {
-	w.eachState(dst, func(own, part []float32) { copy(part, own) })
+	w.checkState(len(dst), w.StateLen())
+	for _, c := range w.carriers {
+		for b := range w.B {
+			c.each(b, w.steps, func(own []float32) { dst = dst[copy(dst, own):] })
+		}
+	}
 }
 
 // SetState makes the next call start from a state that State gave.
 func (w *Window) SetState(src []float32) {
+	w.checkState(len(src), w.StateLen())
 	w.steps = 0
-	w.eachState(src, func(own, part []float32) { copy(own, part) })
+	for _, c := range w.carriers {
+		for b := range w.B {
+			c.each(b, 0, func(own []float32) { src = src[copy(own, src):] })
+		}
+	}
 }
 
-// eachState calls f with every h and c of the window and its place in s.
-func (w *Window) eachState(s []float32, f func(own, part []float32)) {
-	if len(s) != w.StateLen() {
-		panic(fmt.Sprintf("rnn: %d floats of state, want %d", len(s), w.StateLen()))
-	}
-	H := w.net.cfg.Hidden
-	for l := range w.tracks {
-		tr := &w.tracks[l]
-		for b := w.steps * w.B; b < (w.steps+1)*w.B; b++ {
-			f(tr.y[b*H:][:H], s[:H])
-			if s = s[H:]; tr.c != nil {
-				f(tr.c[b*H:][:H], s[:H])
-				s = s[H:]
-			}
+// SetStreams makes the next call start each stream from a state that a window of one stream gave.
+func (w *Window) SetStreams(src []float32) {
+	w.checkState(len(src), w.StateLen()/w.B)
+	w.steps = 0
+	for _, c := range w.carriers {
+		for b := range w.B {
+			one := src
+			c.each(b, 0, func(own []float32) { one = one[copy(own, one):] })
 		}
+		src = src[c.carried():]
+	}
+}
+
+func (w *Window) checkState(n, want int) {
+	if n != want {
+		panic(fmt.Sprintf("rnn: %d floats of state, want %d", n, want))
 	}
 }
 
 // Reset makes the next call start from a state of zero.
 func (w *Window) Reset() {
 	w.steps = 0
-	n := w.B * w.net.cfg.Hidden
-	for l := range w.tracks {
-		clear(w.tracks[l].y[:n])
-		if c := w.tracks[l].c; c != nil {
-			clear(c[:n])
+	for _, c := range w.carriers {
+		for b := range w.B {
+			c.each(b, 0, func(own []float32) { clear(own) })
 		}
 	}
 }
 
 // settle moves the state after the last call to where the next one looks for it.
 func (w *Window) settle() {
-	n := w.B * w.net.cfg.Hidden
-	for l := range w.tracks {
-		tr := &w.tracks[l]
-		copy(tr.y[:n], tr.y[w.steps*n:])
-		if tr.c != nil {
-			copy(tr.c[:n], tr.c[w.steps*n:])
-		}
+	for _, c := range w.carriers {
+		c.settle(w.steps)
 	}
 	w.steps = 0
+}
+
+func (s *recurrent) carried() int { return s.H * s.cell.Shape().carried() }
+
+func (s *recurrent) each(stream, steps int, f func(own []float32)) {
+	at := (steps*s.w.B + stream) * s.H
+	f(s.track.y[at:][:s.H])
+	if s.track.c != nil {
+		f(s.track.c[at:][:s.H])
+	}
+}
+
+func (s *recurrent) settle(steps int) {
+	n := s.w.B * s.H
+	copy(s.track.y[:n], s.track.y[steps*n:])
+	if s.track.c != nil {
+		copy(s.track.c[:n], s.track.c[steps*n:])
+	}
 }

@@ -49,6 +49,16 @@ func (t *touched) group(lo, hi int) []int32 {
 	return t.symbols[min(lo, n):min(hi, n)]
 }
 
+// add adds to g, a matrix with a row for each symbol from lo to hi-1, the rows of dz that belong to it, the first row first.
+func (t *touched) add(g []float32, dz f32.Matrix, lo, hi int) {
+	for symbol := lo; symbol < hi; symbol++ {
+		row := g[(symbol-lo)*dz.Cols:][:dz.Cols]
+		for r := t.first[symbol]; r != 0; r = t.next[r-1] {
+			f32.Add(row, row, dz.Row(int(r-1)))
+		}
+	}
+}
+
 // sum sets g to the sum of the rows of dz that belong to a symbol, the first row first.
 func (t *touched) sum(g []float32, dz f32.Matrix, symbol int32) {
 	clear(g)

@@ -24,8 +24,9 @@ type Settings struct {
 	// the place of the weights in the model, its samples and the validation loss. 0 means 0.998 where no optimizer is named, and else none; so does
 	// less than 0.
 	Average float64 `json:"average,omitempty"`
-	Batch   int     `json:"batch"`  // streams; 0 means 32, or fewer if the text is short
-	Window  int     `json:"window"` // time steps; 0 means 64, or fewer if the text is shorter
+	Dropout float64 `json:"dropout,omitempty"` // share of outputs that are zero in training, rounded to 1/256: rnn.Dropout
+	Batch   int     `json:"batch"`             // streams; 0 means 32, or fewer if the text is short
+	Window  int     `json:"window"`            // time steps; 0 means 64, or fewer if the text is shorter
 	Seed    uint64  `json:"seed"`
 	// ReportEvery is the training steps from one report to the next; 0 means 250. Each report measures the validation
 	// loss, so the choice of the best model depends on it. With ReportEpochs the steps count from the start of each pass,
@@ -72,13 +73,24 @@ const (
 	maxActivations = 1<<31 - 1 // numbers that a window keeps: 8 GiB
 )
 
+// activations returns how many numbers a window keeps of each row.
+func (s Settings) activations() int {
+	n := s.Network.Activations()
+	if s.Dropout > 0 {
+		n += s.Network.Dropped()
+	}
+	return n
+}
+
 func (s Settings) check(length int64) error {
 	switch {
 	case s.Batch < 1 || s.Batch > maxRows:
 		return fmt.Errorf("batch is %d, must be 1 to %d", s.Batch, maxRows)
 	case s.Window < 1 || s.Window > maxRows/s.Batch:
 		return fmt.Errorf("window is %d, must be 1 to %d", s.Window, maxRows/s.Batch)
-	case s.Batch*s.Window > maxActivations/s.Network.Activations():
+	case !(s.Dropout >= 0 && s.Dropout <= rnn.DropoutLimit):
+		return fmt.Errorf("dropout is %v, must be at least 0 and at most %.3f", s.Dropout, rnn.DropoutLimit)
+	case s.Batch*s.Window > maxActivations/s.activations():
 		return fmt.Errorf("a window of %d time steps, %d streams, %d layers of %d units and %d symbols takes more than 8 GiB; choose a smaller --window or --batch",
 			s.Window, s.Batch, s.Network.Layers, s.Network.Hidden, s.Network.Symbols)
 	case !(s.ClipValue >= 0 && s.ClipValue <= math.MaxFloat32):
@@ -122,6 +134,7 @@ func (s Settings) check(length int64) error {
 // they work. An update counts as 10 rows of a window. Measured with two, B=1, T=15: H=128 is a quarter slower than with
 // one, H=256 as fast, H=512 a tenth faster.
 func (s Settings) Workers(most int) int {
-	work := s.Network.Weights() * int64(s.Batch*s.Window+10)
+	products, _ := s.Network.Products()
+	work := max(products, s.Network.Weights()) * int64(s.Batch*s.Window+10)
 	return int(max(1, min(int64(most), 1+work/2_000_000)))
 }

@@ -182,6 +182,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		t.state = append(t.state, vectors)
 	}
 	t.window = net.NewWindow(s.Window, s.Batch, pool)
+	t.window.Dropout = rnn.Dropout{Rate: s.Dropout, Seed: s.Seed}
 	t.window.Dense = !t.rule.Sparse() || t.average != nil // the average of a resting weight moves on
 	if t.model.OfDocuments() {
 		t.streams.Starts = t.window.Starts()
@@ -328,6 +329,7 @@ func (t *trainer) step(n int, measure bool) error {
 	}
 	t.beginStep()
 	var loss float64
+	t.window.Dropout.Step = uint64(t.Step)
 	if t.s.ClipNorm > 0 || measure {
 		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, nil)
 		clear(t.norms)

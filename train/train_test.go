@@ -105,6 +105,17 @@ var histories = []struct {
 	{"single steps, average of a sparse rule", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 18}, Batch: 1, Window: 1, Average: 0.99,
 		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 100}}, "1c20d953890bbe027775a3b058e92175f29c1bfda337bbb8199f4253d16fcb9c"},
+	{"lstm blocks, dropout, adam", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, Block: true}, Batch: 5, Window: 9, Dropout: 0.1, ClipNorm: 1,
+		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 60}}, "a81f5435d71b9dec1876c8f39a9db361eb25c73154197e85b2e33c122bc7e200"},
+	{"gru blocks, tied, convolution, lines", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 19, Block: true, Tie: true, Conv: 4}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "e50f1b65b46d00fe7da136aec22c0985a4819af6704aadd15d68a20a0b5dacf7"},
+	{"two layers, embedding, convolution, dropout", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2, Embedding: 12, Conv: 3}, Batch: 5, Window: 11, Dropout: 0.25,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 1}}, "0efc54494d32189fdfed3f7089fd6ea66b5dbbed55701b8eaa147a721f9ac5fc"},
+	{"lstm, tied, dropout, one stream", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 16, Embedding: 16, Tie: true}, Batch: 1, Window: 12, Dropout: 0.25,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 100}}, "d0018ecf42e24df5c7f88824ab28c9e76167a026423f8f2771bdc47295d2e391"},
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares

@@ -54,12 +54,8 @@ func (t training) workers(most int) []int {
 // gradient and one back to the units before, two operations a multiply-add. The input layer looks its rows up and counts
 // for nothing; from the first time step of a window no gradient goes further back.
 func Operations(n rnn.Config, T int) float64 {
-	inputs := n.Gates() * n.Symbols * n.Hidden
-	recurrence := float64(n.Gates()*n.Layers) * float64(n.Hidden*n.Hidden)
-	if !n.Recurrent() {
-		recurrence = 0
-	}
-	return 2 * (3*float64(n.Weights()-int64(inputs)) - recurrence/float64(T))
+	products, recurrence := n.Products()
+	return 2 * (3*float64(products) - float64(recurrence)/float64(T))
 }
 
 func (t training) operations() float64 {

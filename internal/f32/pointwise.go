@@ -65,6 +65,40 @@ func Scale(x []float32, s float32) {
 	}
 }
 
+// AddScaled sets y = FMA(a, x, y) with one number a for all elements. It panics if the lengths differ.
+func AddScaled(y []float32, a float32, x []float32) {
+	sameLength("AddScaled", len(y), len(x))
+	for len(y) > piece {
+		AddScaled(y[:piece], a, x[:piece])
+		y, x = y[piece:], x[piece:]
+	}
+	switch active {
+	case avx512:
+		addScaledAVX512(y, a, x)
+	case avx2:
+		addScaledAVX2(y, a, x)
+	default:
+		addScaledGeneric(y, a, x)
+	}
+}
+
+// MulAdd sets y = FMA(a, b, y), element by element. It panics if the lengths differ.
+func MulAdd(y, a, b []float32) {
+	sameLengths("MulAdd", len(y), len(a), len(b))
+	for len(y) > piece {
+		MulAdd(y[:piece], a[:piece], b[:piece])
+		y, a, b = y[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case avx512:
+		mulAddAVX512(y, a, b)
+	case avx2:
+		mulAddAVX2(y, a, b)
+	default:
+		mulAddGeneric(y, a, b)
+	}
+}
+
 // Clip limits every element of x to the range from -limit to limit and reports whether all were finite before. An
 // infinity becomes ±limit, a NaN stays. The limit must not be negative.
 func Clip(x []float32, limit float32) (finite bool) {

@@ -64,6 +64,16 @@ func addAVX2(dst []float32, a []float32, b []float32)
 //go:noescape
 func scaleAVX2(x []float32, s float32)
 
+// addScaledAVX2 is addScaledGeneric in assembly.
+//
+//go:noescape
+func addScaledAVX2(y []float32, a float32, x []float32)
+
+// mulAddAVX2 is mulAddGeneric in assembly.
+//
+//go:noescape
+func mulAddAVX2(y []float32, a []float32, b []float32)
+
 // clipAVX2 is clipGeneric in assembly.
 //
 //go:noescape
@@ -83,6 +93,11 @@ func sumAVX2(x []float32, l *[16]float32) float32
 //
 //go:noescape
 func sumSquaresAVX2(x []float32, l *[16]float32) float32
+
+// dotAVX2 is dotGeneric in assembly.
+//
+//go:noescape
+func dotAVX2(a []float32, b []float32, l *[16]float32) float32
 
 // maxAVX2 is maxGeneric in assembly.
 //

@@ -1859,6 +1859,244 @@ done5:
 	VZEROUPPER
 	RET
 
+// func addScaledAVX2(y []float32, a float32, x []float32)
+// Requires: AVX, FMA3
+TEXT ·addScaledAVX2(SB), NOSPLIT, $0-56
+	MOVQ         y_len+8(FP), AX
+	MOVQ         y_base+0(FP), CX
+	MOVQ         x_base+32(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	XORL         BX, BX
+	CMPQ         AX, $0x40
+	JLT          next2
+
+again1:
+	VMOVUPS     (CX)(BX*1), Y1
+	VMOVUPS     32(CX)(BX*1), Y2
+	VMOVUPS     (DX)(BX*1), Y3
+	VMOVUPS     32(DX)(BX*1), Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, (CX)(BX*1)
+	VMOVUPS     Y2, 32(CX)(BX*1)
+	VMOVUPS     64(CX)(BX*1), Y1
+	VMOVUPS     96(CX)(BX*1), Y2
+	VMOVUPS     64(DX)(BX*1), Y3
+	VMOVUPS     96(DX)(BX*1), Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, 64(CX)(BX*1)
+	VMOVUPS     Y2, 96(CX)(BX*1)
+	VMOVUPS     128(CX)(BX*1), Y1
+	VMOVUPS     160(CX)(BX*1), Y2
+	VMOVUPS     128(DX)(BX*1), Y3
+	VMOVUPS     160(DX)(BX*1), Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, 128(CX)(BX*1)
+	VMOVUPS     Y2, 160(CX)(BX*1)
+	VMOVUPS     192(CX)(BX*1), Y1
+	VMOVUPS     224(CX)(BX*1), Y2
+	VMOVUPS     192(DX)(BX*1), Y3
+	VMOVUPS     224(DX)(BX*1), Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, 192(CX)(BX*1)
+	VMOVUPS     Y2, 224(CX)(BX*1)
+	ADDQ        $0x00000100, BX
+	SUBQ        $0x00000040, AX
+	CMPQ        AX, $0x40
+	JGE         again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS     (CX)(BX*1), Y1
+	VMOVUPS     32(CX)(BX*1), Y2
+	VMOVUPS     (DX)(BX*1), Y3
+	VMOVUPS     32(DX)(BX*1), Y4
+	VFMADD231PS Y3, Y0, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VMOVUPS     Y1, (CX)(BX*1)
+	VMOVUPS     Y2, 32(CX)(BX*1)
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again3
+
+next4:
+	TESTQ       AX, AX
+	JEQ         done5
+	LEAQ        lanes<>+0(SB), SI
+	MOVQ        AX, DI
+	NEGQ        DI
+	VMOVUPS     64(SI)(DI*4), Y1
+	VMOVUPS     96(SI)(DI*4), Y2
+	VMASKMOVPS  (CX)(BX*1), Y1, Y3
+	VMASKMOVPS  32(CX)(BX*1), Y2, Y4
+	VMASKMOVPS  (DX)(BX*1), Y1, Y1
+	VMASKMOVPS  32(DX)(BX*1), Y2, Y2
+	VFMADD231PS Y1, Y0, Y3
+	VFMADD231PS Y2, Y0, Y4
+	LEAQ        (CX)(BX*1), CX
+	VMOVAPS     Y3, Y0
+	TESTB       $0x08, AL
+	JEQ         skip6
+	VMOVUPS     Y0, (CX)
+	VMOVAPS     Y4, Y0
+	ADDQ        $0x20, CX
+
+skip6:
+	TESTB        $0x04, AL
+	JEQ          skip7
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X0, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX2(y []float32, a []float32, b []float32)
+// Requires: AVX, FMA3
+TEXT ·mulAddAVX2(SB), NOSPLIT, $0-72
+	MOVQ y_len+8(FP), AX
+	MOVQ y_base+0(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORL SI, SI
+	CMPQ AX, $0x40
+	JLT  next2
+
+again1:
+	VMOVUPS     (CX)(SI*1), Y0
+	VMOVUPS     32(CX)(SI*1), Y1
+	VMOVUPS     (DX)(SI*1), Y2
+	VMOVUPS     32(DX)(SI*1), Y3
+	VMOVUPS     (BX)(SI*1), Y4
+	VMOVUPS     32(BX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     Y0, (CX)(SI*1)
+	VMOVUPS     Y1, 32(CX)(SI*1)
+	VMOVUPS     64(CX)(SI*1), Y0
+	VMOVUPS     96(CX)(SI*1), Y1
+	VMOVUPS     64(DX)(SI*1), Y2
+	VMOVUPS     96(DX)(SI*1), Y3
+	VMOVUPS     64(BX)(SI*1), Y4
+	VMOVUPS     96(BX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     Y0, 64(CX)(SI*1)
+	VMOVUPS     Y1, 96(CX)(SI*1)
+	VMOVUPS     128(CX)(SI*1), Y0
+	VMOVUPS     160(CX)(SI*1), Y1
+	VMOVUPS     128(DX)(SI*1), Y2
+	VMOVUPS     160(DX)(SI*1), Y3
+	VMOVUPS     128(BX)(SI*1), Y4
+	VMOVUPS     160(BX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     Y0, 128(CX)(SI*1)
+	VMOVUPS     Y1, 160(CX)(SI*1)
+	VMOVUPS     192(CX)(SI*1), Y0
+	VMOVUPS     224(CX)(SI*1), Y1
+	VMOVUPS     192(DX)(SI*1), Y2
+	VMOVUPS     224(DX)(SI*1), Y3
+	VMOVUPS     192(BX)(SI*1), Y4
+	VMOVUPS     224(BX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     Y0, 192(CX)(SI*1)
+	VMOVUPS     Y1, 224(CX)(SI*1)
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x00000040, AX
+	CMPQ        AX, $0x40
+	JGE         again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS     (CX)(SI*1), Y0
+	VMOVUPS     32(CX)(SI*1), Y1
+	VMOVUPS     (DX)(SI*1), Y2
+	VMOVUPS     32(DX)(SI*1), Y3
+	VMOVUPS     (BX)(SI*1), Y4
+	VMOVUPS     32(BX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     Y0, (CX)(SI*1)
+	VMOVUPS     Y1, 32(CX)(SI*1)
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again3
+
+next4:
+	TESTQ       AX, AX
+	JEQ         done5
+	LEAQ        lanes<>+0(SB), DI
+	MOVQ        AX, R8
+	NEGQ        R8
+	VMOVUPS     64(DI)(R8*4), Y0
+	VMOVUPS     96(DI)(R8*4), Y1
+	VMASKMOVPS  (CX)(SI*1), Y0, Y2
+	VMASKMOVPS  32(CX)(SI*1), Y1, Y3
+	VMASKMOVPS  (DX)(SI*1), Y0, Y4
+	VMASKMOVPS  32(DX)(SI*1), Y1, Y5
+	VMASKMOVPS  (BX)(SI*1), Y0, Y0
+	VMASKMOVPS  32(BX)(SI*1), Y1, Y1
+	VFMADD231PS Y0, Y4, Y2
+	VFMADD231PS Y1, Y5, Y3
+	LEAQ        (CX)(SI*1), CX
+	VMOVAPS     Y2, Y0
+	TESTB       $0x08, AL
+	JEQ         skip6
+	VMOVUPS     Y0, (CX)
+	VMOVAPS     Y3, Y0
+	ADDQ        $0x20, CX
+
+skip6:
+	TESTB        $0x04, AL
+	JEQ          skip7
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X0, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
 // func clipAVX2(x []float32, limit float32) bool
 // Requires: AVX, FMA3
 TEXT ·clipAVX2(SB), NOSPLIT, $0-33
@@ -2287,6 +2525,103 @@ nil7:
 	VMOVSHDUP    X1, X0
 	VADDPS       X1, X0, X1
 	VMOVSS       X1, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func dotAVX2(a []float32, b []float32, l *[16]float32) float32
+// Requires: AVX, FMA3
+TEXT ·dotAVX2(SB), NOSPLIT, $0-60
+	MOVQ    a_len+8(FP), AX
+	MOVQ    a_base+0(FP), CX
+	MOVQ    b_base+24(FP), DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    l+48(FP), BX
+	TESTQ   BX, BX
+	JEQ     nil1
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+
+nil1:
+	XORL SI, SI
+	CMPQ AX, $0x40
+	JLT  next3
+
+again2:
+	VMOVUPS     (CX)(SI*1), Y2
+	VMOVUPS     32(CX)(SI*1), Y3
+	VMOVUPS     (DX)(SI*1), Y4
+	VMOVUPS     32(DX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     64(CX)(SI*1), Y2
+	VMOVUPS     96(CX)(SI*1), Y3
+	VMOVUPS     64(DX)(SI*1), Y4
+	VMOVUPS     96(DX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     128(CX)(SI*1), Y2
+	VMOVUPS     160(CX)(SI*1), Y3
+	VMOVUPS     128(DX)(SI*1), Y4
+	VMOVUPS     160(DX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     192(CX)(SI*1), Y2
+	VMOVUPS     224(CX)(SI*1), Y3
+	VMOVUPS     192(DX)(SI*1), Y4
+	VMOVUPS     224(DX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x00000040, AX
+	CMPQ        AX, $0x40
+	JGE         again2
+
+next3:
+	CMPQ AX, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS     (CX)(SI*1), Y2
+	VMOVUPS     32(CX)(SI*1), Y3
+	VMOVUPS     (DX)(SI*1), Y4
+	VMOVUPS     32(DX)(SI*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again4
+
+next5:
+	TESTQ       AX, AX
+	JEQ         done6
+	LEAQ        lanes<>+0(SB), DI
+	NEGQ        AX
+	VMOVUPS     64(DI)(AX*4), Y2
+	VMOVUPS     96(DI)(AX*4), Y3
+	VMASKMOVPS  (CX)(SI*1), Y2, Y4
+	VMASKMOVPS  32(CX)(SI*1), Y3, Y5
+	VMASKMOVPS  (DX)(SI*1), Y2, Y2
+	VMASKMOVPS  32(DX)(SI*1), Y3, Y3
+	VFMADD231PS Y2, Y4, Y0
+	VFMADD231PS Y3, Y5, Y1
+
+done6:
+	TESTQ   BX, BX
+	JEQ     nil7
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+
+nil7:
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X1, X0, X1
+	VMOVSHDUP    X1, X0
+	VADDPS       X1, X0, X1
+	VMOVSS       X1, ret+56(FP)
 	VZEROUPPER
 	RET
 

@@ -64,6 +64,16 @@ func addAVX512(dst []float32, a []float32, b []float32)
 //go:noescape
 func scaleAVX512(x []float32, s float32)
 
+// addScaledAVX512 is addScaledGeneric in assembly.
+//
+//go:noescape
+func addScaledAVX512(y []float32, a float32, x []float32)
+
+// mulAddAVX512 is mulAddGeneric in assembly.
+//
+//go:noescape
+func mulAddAVX512(y []float32, a []float32, b []float32)
+
 // clipAVX512 is clipGeneric in assembly.
 //
 //go:noescape
@@ -83,6 +93,11 @@ func sumAVX512(x []float32, l *[16]float32) float32
 //
 //go:noescape
 func sumSquaresAVX512(x []float32, l *[16]float32) float32
+
+// dotAVX512 is dotGeneric in assembly.
+//
+//go:noescape
+func dotAVX512(a []float32, b []float32, l *[16]float32) float32
 
 // maxAVX512 is maxGeneric in assembly.
 //

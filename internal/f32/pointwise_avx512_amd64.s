@@ -1229,6 +1229,190 @@ done5:
 	VZEROUPPER
 	RET
 
+// func addScaledAVX512(y []float32, a float32, x []float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·addScaledAVX512(SB), NOSPLIT, $0-56
+	MOVQ         y_len+8(FP), AX
+	MOVQ         y_base+0(FP), CX
+	MOVQ         x_base+32(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	XORL         BX, BX
+	CMPQ         AX, $0x40
+	JLT          next2
+
+again1:
+	VMOVUPS     (CX)(BX*1), Z1
+	VMOVUPS     (DX)(BX*1), Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, (CX)(BX*1)
+	VMOVUPS     64(CX)(BX*1), Z1
+	VMOVUPS     64(DX)(BX*1), Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, 64(CX)(BX*1)
+	VMOVUPS     128(CX)(BX*1), Z1
+	VMOVUPS     128(DX)(BX*1), Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, 128(CX)(BX*1)
+	VMOVUPS     192(CX)(BX*1), Z1
+	VMOVUPS     192(DX)(BX*1), Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, 192(CX)(BX*1)
+	ADDQ        $0x00000100, BX
+	SUBQ        $0x00000040, AX
+	CMPQ        AX, $0x40
+	JGE         again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS     (CX)(BX*1), Z1
+	VMOVUPS     (DX)(BX*1), Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, (CX)(BX*1)
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again3
+
+next4:
+	TESTQ         AX, AX
+	JEQ           done5
+	XORL          SI, SI
+	BTSQ          AX, SI
+	DECL          SI
+	KMOVW         SI, K1
+	VMOVUPS.Z     (CX)(BX*1), K1, Z1
+	VMOVUPS.Z     (DX)(BX*1), K1, Z2
+	VFMADD231PS   Z2, Z0, Z1
+	LEAQ          (CX)(BX*1), CX
+	VMOVAPS       Y1, Y0
+	TESTB         $0x08, AL
+	JEQ           skip6
+	VMOVUPS       Y0, (CX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	ADDQ          $0x20, CX
+
+skip6:
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X0, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX512(y []float32, a []float32, b []float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·mulAddAVX512(SB), NOSPLIT, $0-72
+	MOVQ y_len+8(FP), AX
+	MOVQ y_base+0(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORL SI, SI
+	CMPQ AX, $0x40
+	JLT  next2
+
+again1:
+	VMOVUPS     (CX)(SI*1), Z0
+	VMOVUPS     (DX)(SI*1), Z1
+	VMOVUPS     (BX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, (CX)(SI*1)
+	VMOVUPS     64(CX)(SI*1), Z0
+	VMOVUPS     64(DX)(SI*1), Z1
+	VMOVUPS     64(BX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, 64(CX)(SI*1)
+	VMOVUPS     128(CX)(SI*1), Z0
+	VMOVUPS     128(DX)(SI*1), Z1
+	VMOVUPS     128(BX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, 128(CX)(SI*1)
+	VMOVUPS     192(CX)(SI*1), Z0
+	VMOVUPS     192(DX)(SI*1), Z1
+	VMOVUPS     192(BX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, 192(CX)(SI*1)
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x00000040, AX
+	CMPQ        AX, $0x40
+	JGE         again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS     (CX)(SI*1), Z0
+	VMOVUPS     (DX)(SI*1), Z1
+	VMOVUPS     (BX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, (CX)(SI*1)
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again3
+
+next4:
+	TESTQ         AX, AX
+	JEQ           done5
+	XORL          DI, DI
+	BTSQ          AX, DI
+	DECL          DI
+	KMOVW         DI, K1
+	VMOVUPS.Z     (CX)(SI*1), K1, Z0
+	VMOVUPS.Z     (DX)(SI*1), K1, Z1
+	VMOVUPS.Z     (BX)(SI*1), K1, Z2
+	VFMADD231PS   Z2, Z1, Z0
+	LEAQ          (CX)(SI*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip6
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip6:
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X1, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
 // func clipAVX512(x []float32, limit float32) bool
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·clipAVX512(SB), NOSPLIT, $0-33
@@ -1589,6 +1773,83 @@ nil7:
 	VMOVSHDUP     X0, X1
 	VADDPS        X0, X1, X0
 	VMOVSS        X0, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func dotAVX512(a []float32, b []float32, l *[16]float32) float32
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·dotAVX512(SB), NOSPLIT, $0-60
+	MOVQ    a_len+8(FP), AX
+	MOVQ    a_base+0(FP), CX
+	MOVQ    b_base+24(FP), DX
+	VXORPS  Z0, Z0, Z0
+	MOVQ    l+48(FP), BX
+	TESTQ   BX, BX
+	JEQ     nil1
+	VMOVUPS (BX), Z0
+
+nil1:
+	XORL SI, SI
+	CMPQ AX, $0x40
+	JLT  next3
+
+again2:
+	VMOVUPS     (CX)(SI*1), Z1
+	VMOVUPS     (DX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     64(CX)(SI*1), Z1
+	VMOVUPS     64(DX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     128(CX)(SI*1), Z1
+	VMOVUPS     128(DX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     192(CX)(SI*1), Z1
+	VMOVUPS     192(DX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x00000040, AX
+	CMPQ        AX, $0x40
+	JGE         again2
+
+next3:
+	CMPQ AX, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS     (CX)(SI*1), Z1
+	VMOVUPS     (DX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, AX
+	CMPQ        AX, $0x10
+	JGE         again4
+
+next5:
+	TESTQ       AX, AX
+	JEQ         done6
+	XORL        DI, DI
+	BTSQ        AX, DI
+	DECL        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (CX)(SI*1), K1, Z1
+	VMOVUPS.Z   (DX)(SI*1), K1, Z2
+	VFMADD231PS Z2, Z1, Z0
+
+done6:
+	TESTQ   BX, BX
+	JEQ     nil7
+	VMOVUPS Z0, (BX)
+
+nil7:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X0, X1, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X0, X1, X0
+	VMOVSS        X0, ret+56(FP)
 	VZEROUPPER
 	RET
 

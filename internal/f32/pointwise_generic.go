@@ -21,6 +21,18 @@ func scaleGeneric(x []float32, s float32) {
 	}
 }
 
+func addScaledGeneric(y []float32, a float32, x []float32) {
+	for i, v := range x {
+		y[i] = FMA(a, v, y[i])
+	}
+}
+
+func mulAddGeneric(y, a, b []float32) {
+	for i, v := range a {
+		y[i] = FMA(v, b[i], y[i])
+	}
+}
+
 func clipGeneric(x []float32, limit float32) bool {
 	finite := true
 	for i, v := range x {

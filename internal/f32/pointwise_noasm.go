@@ -17,9 +17,12 @@ func reluGradAVX2(dz, dy, y []float32)                  { reluGradGeneric(dz, dy
 func addAVX2(dst, a, b []float32)                       { addGeneric(dst, a, b) }
 func addRowsAVX2(dst, data []float32, rows, stride int) { addRowsGeneric(dst, data, rows, stride) }
 func scaleAVX2(x []float32, s float32)                  { scaleGeneric(x, s) }
+func addScaledAVX2(y []float32, a float32, x []float32) { addScaledGeneric(y, a, x) }
+func mulAddAVX2(y, a, b []float32)                      { mulAddGeneric(y, a, b) }
 func clipAVX2(x []float32, limit float32) bool          { return clipGeneric(x, limit) }
 func sumAVX2(x []float32, l *lanes) float32             { return sumGeneric(x, l) }
 func sumSquaresAVX2(x []float32, l *lanes) float32      { return sumSquaresGeneric(x, l) }
+func dotAVX2(a, b []float32, l *lanes) float32          { return dotGeneric(a, b, l) }
 func maxAVX2(x []float32, l *lanes) float32             { return maxGeneric(x, l) }
 func softmaxAVX2(dst, x []float32, scale float32) (m, sum float32) {
 	return softmaxGeneric(dst, x, scale)
@@ -42,9 +45,12 @@ func reluGradAVX512(dz, dy, y []float32)                  { reluGradGeneric(dz, 
 func addAVX512(dst, a, b []float32)                       { addGeneric(dst, a, b) }
 func addRowsAVX512(dst, data []float32, rows, stride int) { addRowsGeneric(dst, data, rows, stride) }
 func scaleAVX512(x []float32, s float32)                  { scaleGeneric(x, s) }
+func addScaledAVX512(y []float32, a float32, x []float32) { addScaledGeneric(y, a, x) }
+func mulAddAVX512(y, a, b []float32)                      { mulAddGeneric(y, a, b) }
 func clipAVX512(x []float32, limit float32) bool          { return clipGeneric(x, limit) }
 func sumAVX512(x []float32, l *lanes) float32             { return sumGeneric(x, l) }
 func sumSquaresAVX512(x []float32, l *lanes) float32      { return sumSquaresGeneric(x, l) }
+func dotAVX512(a, b []float32, l *lanes) float32          { return dotGeneric(a, b, l) }
 func maxAVX512(x []float32, l *lanes) float32             { return maxGeneric(x, l) }
 func softmaxAVX512(dst, x []float32, scale float32) (m, sum float32) {
 	return softmaxGeneric(dst, x, scale)

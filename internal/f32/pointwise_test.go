@@ -40,10 +40,13 @@ var vectorCases = []vectorCase{
 		return
 	}},
 	{"Scale", 1, false, func(v [][]float32) (a, b float32) { Scale(v[0], -1.7); return }},
+	{"AddScaled", 2, true, func(v [][]float32) (a, b float32) { AddScaled(v[0], -1.7, v[1]); return }},
+	{"MulAdd", 3, true, func(v [][]float32) (a, b float32) { MulAdd(v[0], v[1], v[2]); return }},
 	{"Clip", 1, false, func(v [][]float32) (a, b float32) { return number(Clip(v[0], 5)), 0 }},
 	{"Clip at 0", 1, false, func(v [][]float32) (a, b float32) { return number(Clip(v[0], 0)), 0 }},
 	{"Sum", 1, false, func(v [][]float32) (a, b float32) { return Sum(v[0]), 0 }},
 	{"SumSquares", 1, false, func(v [][]float32) (a, b float32) { return SumSquares(v[0]), 0 }},
+	{"Dot", 2, false, func(v [][]float32) (a, b float32) { return Dot(v[0], v[1]), 0 }},
 	{"Max", 1, false, func(v [][]float32) (a, b float32) { return Max(v[0]), 0 }},
 	{"Softmax", 2, true, func(v [][]float32) (a, b float32) { Softmax(v[0], v[1]); return }},
 	{"LogSumExp", 1, false, func(v [][]float32) (a, b float32) { return LogSumExp(v[0]), 0 }},

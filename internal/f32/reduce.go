@@ -30,6 +30,20 @@ func SumSquares(x []float32) float32 {
 	return sumSquaresPiece(x, &l)
 }
 
+// Dot returns the sum of a[i]*b[i] in 16 lanes, each a chain of fused multiply-adds. It panics if the lengths differ.
+func Dot(a, b []float32) float32 {
+	sameLength("Dot", len(a), len(b))
+	if len(a) <= piece {
+		return dotPiece(a, b, nil)
+	}
+	var l lanes
+	for len(a) > piece {
+		dotPiece(a[:piece], b[:piece], &l)
+		a, b = a[piece:], b[piece:]
+	}
+	return dotPiece(a, b, &l)
+}
+
 // Max returns the largest element of x, passing over NaNs; -Inf if there is none.
 func Max(x []float32) float32 {
 	if len(x) <= piece {
@@ -67,6 +81,18 @@ func sumSquaresPiece(x []float32, l *lanes) float32 {
 		return sumSquaresAVX2(x, l)
 	default:
 		return sumSquaresGeneric(x, l)
+	}
+}
+
+//go:noinline
+func dotPiece(a, b []float32, l *lanes) float32 {
+	switch active {
+	case avx512:
+		return dotAVX512(a, b, l)
+	case avx2:
+		return dotAVX2(a, b, l)
+	default:
+		return dotGeneric(a, b, l)
 	}
 }
 

@@ -22,6 +22,16 @@ func sumSquaresGeneric(x []float32, l *lanes) float32 {
 	return fold(l)
 }
 
+func dotGeneric(a, b []float32, l *lanes) float32 {
+	if l == nil {
+		l = new(lanes)
+	}
+	for i, v := range a {
+		l[i%16] = FMA(v, b[i], l[i%16])
+	}
+	return fold(l)
+}
+
 func maxGeneric(x []float32, l *lanes) float32 {
 	if l == nil {
 		start := newMaxLanes()

@@ -32,7 +32,10 @@ func TestReductionsRunInSixteenLanes(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 6))
 		for _, n := range append(lengths(), 3*piece, 3*piece+17) {
-			x := ordinary(rng, n)
+			x, y, products := ordinary(rng, n), ordinary(rng, n), make([]float32, n)
+			for i := range products {
+				products[i] = float32(i) // exact: a number of an element
+			}
 			squares := func(lane, v float32) float32 { return FMA(v, v, lane) }
 			for _, r := range []struct {
 				name      string
@@ -40,6 +43,7 @@ func TestReductionsRunInSixteenLanes(t *testing.T) {
 			}{
 				{"Sum", Sum(x), inSixteenLanes(x, 0, plus, plus)},
 				{"SumSquares", SumSquares(x), inSixteenLanes(x, 0, squares, plus)},
+				{"Dot", Dot(x, y), inSixteenLanes(products, 0, func(lane, i float32) float32 { return FMA(x[int(i)], y[int(i)], lane) }, plus)},
 				{"Max", Max(x), inSixteenLanes(x, float32(math.Inf(-1)), greater, greater)},
 			} {
 				if !sameBits(r.got, r.want) {

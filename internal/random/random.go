@@ -11,6 +11,9 @@ import (
 	"math/rand/v2"
 )
 
+// Mix scatters two numbers over one, without memory: a key for each of many cheap generators.
+func Mix(a, b uint64) uint64 { return mix(mix(a+0x9e3779b97f4a7c15) ^ b*0xd1342543de82ef95) }
+
 // New returns the generator of one purpose at one step: ChaCha8 under the SHA-256 of (seed, purpose, step).
 //
 // Callers draw integers and Float64, whose values math/rand/v2 promises to keep. NormFloat64 and ExpFloat64 are left

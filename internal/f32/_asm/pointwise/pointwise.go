@@ -68,6 +68,25 @@ func (m *machine) pointwise() {
 	})
 	m.end()
 
+	m.begin("addScaled", "(y []float32, a float32, x []float32)", "is addScaledGeneric in assembly.")
+	n, p = slice("y", "x")
+	by = m.broadcast("a")
+	m.loop(n, unroll, func(s step) {
+		v := s.load(p[0])
+		addMul(v, by, s.load(p[1]))
+		s.store(v, p[0])
+	})
+	m.end()
+
+	m.begin("mulAdd", "(y, a, b []float32)", "is mulAddGeneric in assembly.")
+	n, p = slice("y", "a", "b")
+	m.loop(n, unroll, func(s step) {
+		v := s.load(p[0])
+		addMul(v, s.load(p[1]), s.load(p[2]))
+		s.store(v, p[0])
+	})
+	m.end()
+
 	m.begin("clip", "(x []float32, limit float32) bool", "is clipGeneric in assembly.")
 	n, p = slice("x")
 	high, low := m.limits()

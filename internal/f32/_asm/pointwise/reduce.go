@@ -26,6 +26,14 @@ func (m *machine) reductions() {
 	result(m.fold(r.acc, VADDPS))
 	m.end()
 
+	m.begin("dot", "(a, b []float32, l *[16]float32) float32", "is dotGeneric in assembly.")
+	n, p = slice("a", "b")
+	r = m.lanes(m.zero)
+	m.loop(n, unroll, func(s step) { addMul(r.acc, s.load(p[0]), s.load(p[1])) })
+	r.save()
+	result(m.fold(r.acc, VADDPS))
+	m.end()
+
 	m.begin("max", "(x []float32, l *[16]float32) float32", "is maxGeneric in assembly.")
 	n, p = slice("x")
 	r = m.lanes(m.lowest)

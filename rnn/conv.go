@@ -1,0 +1,147 @@
+package rnn
+
+import "github.com/seed-f4dd853e/elman/internal/f32"
+
+// A conv is a causal convolution of each channel on its own, K time steps wide, in front of a cell:
+//
+//	y_t = b + w_0 x_(t-K+1) + ... + w_(K-1) x_t    added in this order
+//
+// with zeros where the stream had not begun. The K-1 inputs before a window are its state.
+type conv struct{ weight, bias *Param }
+
+// newConv names the weights in PyTorch's way, which starts both uniform up to 1/sqrt(K). A file has [C x 1 x K].
+func newConv(c Config, prefix string, channels int) *conv {
+	return &conv{
+		&Param{Name: prefix + "weight", Rows: c.Conv, Cols: channels, Transposed: true, Depthwise: true, fan: c.Conv},
+		&Param{Name: prefix + "bias", Cols: channels, fan: c.Conv},
+	}
+}
+
+func (c *conv) params() []*Param { return []*Param{c.weight, c.bias} }
+
+// A convolver is a conv in a window.
+type convolver struct {
+	*conv
+	w       *Window
+	K       int
+	in, out *signal
+	past    []float32 // [(K-1)*B x C] inputs before the window, the oldest first
+	spare   []float32 // the same once more
+	reach   []uint8   // [T*B] how many time steps back each row sees
+	zeros   []float32 // [C]
+}
+
+func (c *conv) stage(w *Window, in *signal) (stage, *signal) {
+	n := (c.weight.Rows - 1) * w.B * in.cols
+	s := &convolver{
+		conv: c, w: w, K: c.weight.Rows, in: in, out: w.newSignal(in.cols),
+		past: make([]float32, n), spare: make([]float32, n), reach: make([]uint8, w.T*w.B), zeros: make([]float32, in.cols),
+	}
+	return s, s.out
+}
+
+// kernel returns the weights of the inputs so many time steps back.
+func (s *convolver) kernel(back int) []float32 {
+	return s.weight.Value[(s.K-1-back)*s.in.cols:][:s.in.cols]
+}
+
+// input returns the input of a row of the window or, with a negative number, before it.
+func (s *convolver) input(row int) []float32 {
+	if row < 0 {
+		return s.past[len(s.past)+row*s.in.cols:][:s.in.cols]
+	}
+	return s.in.row(row)
+}
+
+// seen returns the input so many time steps before a row, zeros if the stream had not begun.
+func (s *convolver) seen(row, back int) []float32 {
+	if back > int(s.reach[row]) {
+		return s.zeros
+	}
+	return s.input(row - back*s.w.B)
+}
+
+func (s *convolver) forward(first, rows int) {
+	for r := first; r < first+rows; r++ {
+		s.setReach(r)
+		y := s.out.row(r)
+		copy(y, s.bias.Value)
+		for back := s.K - 1; back >= 0; back-- {
+			f32.MulAdd(y, s.kernel(back), s.seen(r, back))
+		}
+	}
+}
+
+func (s *convolver) setReach(r int) {
+	reach := s.K - 1 // the past has zeros of its own
+	if s.w.starts != nil && s.w.starts[r] {
+		reach = 0
+	} else if r >= s.w.B {
+		reach = min(reach, int(s.reach[r-s.w.B])+1)
+	}
+	s.reach[r] = uint8(reach)
+}
+
+func (s *convolver) prepare() { s.out.prepare(s.w) }
+
+// backward needs the gradient of K-1 later time steps.
+func (s *convolver) backward(first, rows int) {
+	for r := first; r < first+rows; r++ {
+		dx := s.in.gradRow(r)
+		clear(dx)
+		for back := range s.K {
+			if later := r + back*s.w.B; later < len(s.w.x) && back <= int(s.reach[later]) {
+				f32.MulAdd(dx, s.kernel(back), s.out.gradRow(later))
+			}
+		}
+	}
+}
+
+func (s *convolver) wholes(add func(part)) {
+	dz := activations{s.out.dy, s.out.cols}
+	add(part{kind: kernelPart, param: s.weight, dz: dz, kernel: s})
+	add(part{kind: biasPart, param: s.bias, dz: dz})
+}
+
+// sum sets g to the gradient of the weights over rows lo to hi-1, or adds it if these are not the first.
+func (s *convolver) sum(g []float32, lo, hi int) {
+	if lo == 0 {
+		clear(g)
+	}
+	C := s.in.cols
+	for r := lo; r < hi; r++ {
+		for back := range s.K {
+			f32.MulAdd(g[(s.K-1-back)*C:][:C], s.seen(r, back), s.out.gradRow(r))
+		}
+	}
+}
+
+func (s *convolver) carried() int { return (s.K - 1) * s.in.cols }
+
+// each gives a stream's inputs as the next window will see them, the oldest first.
+func (s *convolver) each(stream, steps int, f func(own []float32)) {
+	for back := s.K - 1; back >= 1; back-- {
+		f(s.left(stream, steps, back))
+	}
+}
+
+// left returns what a stream's input was so many time steps before the one that follows.
+func (s *convolver) left(stream, steps, back int) []float32 {
+	if steps > 0 && back > int(s.reach[(steps-1)*s.w.B+stream])+1 {
+		return s.zeros
+	}
+	return s.input((steps-back)*s.w.B + stream)
+}
+
+func (s *convolver) settle(steps int) {
+	if steps == 0 {
+		return
+	}
+	B, C := s.w.B, s.in.cols
+	for back := s.K - 1; back >= 1; back-- {
+		for b := range B {
+			copy(s.spare[((s.K-1-back)*B+b)*C:][:C], s.left(b, steps, back))
+		}
+	}
+	s.past, s.spare = s.spare, s.past
+}

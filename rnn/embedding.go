@@ -1,0 +1,44 @@
+package rnn
+
+// An embedding is a learned vector for each symbol, [V x E], in place of the columns of a one-hot vector.
+type embedding struct{ weight *Param }
+
+// newEmbedding starts from N(0, 1) as PyTorch's does; one that is also the decoder's starts as that.
+func newEmbedding(c Config) embedding {
+	p := &Param{Name: "embedding.weight", Rows: c.Symbols, Cols: c.Embedding, fan: c.Hidden}
+	p.normal = !c.Tie
+	return embedding{p}
+}
+
+func (e embedding) params() []*Param { return []*Param{e.weight} }
+
+// An embedder is the embedding in a window.
+type embedder struct {
+	embedding
+	w   *Window
+	out *signal
+}
+
+func (e embedding) stage(w *Window, _ *signal) (stage, *signal) {
+	s := &embedder{e, w, w.newSignal(e.weight.Cols)}
+	w.embedded = s.out
+	return s, s.out
+}
+
+func (s *embedder) forward(first, rows int) {
+	E := s.out.cols
+	for r := first; r < first+rows; r++ {
+		copy(s.out.row(r), s.weight.Value[int(s.w.x[r])*E:][:E])
+	}
+}
+
+func (s *embedder) prepare() { s.out.prepare(s.w) }
+
+func (s *embedder) backward(first, rows int) {}
+
+// wholes leaves tied weights to the decoder, which adds both gradients.
+func (s *embedder) wholes(add func(part)) {
+	if !s.w.net.cfg.Tie {
+		add(part{kind: inputPart, param: s.weight, dz: activations{s.out.dy, s.out.cols}})
+	}
+}

@@ -1,0 +1,70 @@
+package rnn
+
+import "github.com/seed-f4dd853e/elman/internal/f32"
+
+// A norm is where a block reads the residual stream (RMSNorm, Zhang and Sennrich 2019):
+//
+//	r = r + h    n = r / sqrt(mean(r^2) + 1e-5)
+//
+// with h the output of the branch before, so that the sum costs no pass of its own. It has no gain: each n is multiplied by
+// weights next, and a gain would be part of them. On the way back one gradient runs along the stream,
+//
+//	dr = dr + (dn - n mean(dn n)) / sqrt(mean(r^2) + 1e-5)    dh = dr
+//
+// The embedding is the stream's start.
+type norm struct {
+	first, last bool // of the network
+}
+
+func (norm) params() []*Param { return nil }
+
+// A normer is a norm in a window.
+type normer struct {
+	norm
+	w      *Window
+	branch *signal // h; nil for the first
+	stream *signal // r, the same memory for all norms
+	out    *signal // n
+	inv    []float32
+}
+
+func (n norm) stage(w *Window, in *signal) (stage, *signal) {
+	s := &normer{norm: n, w: w, branch: in, stream: w.embedded, out: w.newSignal(in.cols), inv: make([]float32, w.T*w.B)}
+	if n.first {
+		s.branch = nil
+	}
+	return s, s.out
+}
+
+func (s *normer) forward(first, rows int) {
+	for r := first; r < first+rows; r++ {
+		if x := s.stream.row(r); s.branch != nil {
+			f32.Add(x, x, s.branch.row(r))
+		}
+		s.inv[r] = f32.RMSNorm(s.out.row(r), s.stream.row(r))
+	}
+}
+
+// prepare lets all norms share the gradient of n, since it is used up at once.
+func (s *normer) prepare() {
+	if s.w.back.norms == nil {
+		s.out.prepare(s.w)
+		s.w.back.norms = s.out.dy
+	}
+	s.out.dy = s.w.back.norms
+}
+
+func (s *normer) backward(first, rows int) {
+	for r := first; r < first+rows; r++ {
+		dr := s.stream.gradRow(r)
+		if s.last {
+			clear(dr)
+		}
+		f32.RMSNormGrad(dr, s.out.gradRow(r), s.out.row(r), s.inv[r])
+		if s.branch != nil {
+			copy(s.branch.gradRow(r), dr)
+		}
+	}
+}
+
+func (s *normer) wholes(func(part)) {}

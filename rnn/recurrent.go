@@ -1,0 +1,189 @@
+package rnn
+
+import "github.com/seed-f4dd853e/elman/internal/f32"
+
+// A layer is the weights of a recurrent layer: what its inputs add to the pre-activations, and the recurrence,
+// nil where the cell has no such weights.
+type layer struct {
+	cell    Cell
+	in, rec linear
+}
+
+// newLayer makes a layer of inputs, or of symbols, whose names begin and end like this.
+func newLayer(c Config, cell Cell, prefix, suffix string, inputs int) *layer {
+	gates := cell.Shape().Gates * c.Hidden
+	// PyTorch bounds both by the hidden units.
+	l := &layer{cell: cell, in: newLinear(prefix+"weight_ih"+suffix, prefix+"bias_ih"+suffix, inputs, gates, c.Hidden)}
+	if !cell.Shape().InputsOnly {
+		l.rec = newLinear(prefix+"weight_hh"+suffix, prefix+"bias_hh"+suffix, c.Hidden, gates, c.Hidden)
+		l.rec.bias.Frozen = cell.Shape().Apart == 0
+	}
+	return l
+}
+
+func (l *layer) params() []*Param {
+	if l.rec.weight == nil {
+		return []*Param{l.in.weight, l.in.bias}
+	}
+	return []*Param{l.in.weight, l.in.bias, l.rec.weight, l.rec.bias}
+}
+
+// A recurrent is a layer in a window. As a stage it computes what inputs contribute to pre-activations.
+type recurrent struct {
+	*layer
+	w             *Window
+	H, GH         int
+	from, out     *signal // from is nil where the layer gathers the rows of symbols
+	track         track
+	spans         []Span // [worker]
+	back          right  // transpose of the inputs' weights
+	input, repeat right
+}
+
+// A track is a recurrent layer's memory.
+type track struct {
+	y      []float32 // [(T+1)*B x H], B rows of state in front
+	p      []float32 // [T*B x H] outputs of the time step before, zero where a stream starts anew; y where none ever does
+	z      []float32 // [T*B x G*H]; the same memory as y where a cell has one pre-activation per output
+	u      []float32 // [T*B x G*H], or nil
+	c      []float32 // [(T+1)*B x H], B rows of state in front, or nil
+	tanhC  []float32 // [T*B x H], or nil
+	dy     []float32 // [T*B x H]
+	dz, du []float32 // [T*B x G*H]; the memory of z and u, or of dy where that of z is y's; du is dz where there is no u
+	ds     []float32 // [B x H]
+	bias   []float32 // [G*H] what every pre-activation starts from
+}
+
+func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
+	shape, H, T, B := l.cell.Shape(), w.net.cfg.Hidden, w.T, w.B
+	s := &recurrent{layer: l, w: w, H: H, GH: shape.Gates * H, from: in}
+	tr := &s.track
+	tr.y = f32.Aligned((T + 1) * B * H)
+	tr.p = tr.y
+	if tr.z = tr.y[B*H:]; s.GH != H {
+		tr.z = f32.Aligned(T * B * s.GH)
+	}
+	if shape.Apart > 0 {
+		tr.u = f32.Aligned(T * B * s.GH)
+	}
+	if shape.Memory {
+		tr.c, tr.tanhC = f32.Aligned((T+1)*B*H), f32.Aligned(T*B*H)
+	}
+	if in != nil {
+		s.input = w.right(l.in.weight, false, &w.copies)
+	}
+	if l.rec.weight != nil {
+		s.repeat = w.right(l.rec.weight, false, &w.copies)
+	}
+	tr.bias = f32.Aligned(s.GH)
+	s.newSpans(shape)
+	s.out = &signal{cols: H, y: tr.y[B*H:]}
+	return s, s.out
+}
+
+// newSpans divides the streams among the workers.
+func (s *recurrent) newSpans(shape Shape) {
+	tr := &s.track
+	for i := range s.w.pool.Workers() {
+		lo, hi := s.w.streams(i)
+		span := Span{
+			B: s.w.B, H: s.H, G: shape.Gates, Lo: lo, Hi: hi,
+			Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: s.repeat,
+		}
+		if shape.Apart > 0 {
+			span.Bias = s.rec.bias.Value[(shape.Gates-shape.Apart)*s.H:]
+		}
+		if s.from == nil {
+			span.Input = s.gather
+		}
+		s.spans = append(s.spans, span)
+	}
+}
+
+// start makes room for streams that start anew.
+func (s *recurrent) start(starts []bool) {
+	s.track.p = f32.Aligned(s.w.T * s.w.B * s.H)
+	for i := range s.spans {
+		s.spans[i].P, s.spans[i].Starts = s.track.p, starts
+	}
+}
+
+// refresh takes in weights that have changed.
+func (s *recurrent) refresh() {
+	bias := s.track.bias
+	copy(bias, s.in.bias.Value)
+	if s.rec.bias != nil { // but for what the cell adds itself
+		summed := len(bias) - len(s.spans[0].Bias)
+		f32.Add(bias[:summed], bias[:summed], s.rec.bias.Value[:summed])
+	}
+}
+
+// gather adds the inputs of a layer of symbols: the row of each, and the bias.
+func (s *recurrent) gather(t, lo, hi int) {
+	weight, z, bias := s.in.weight.Value, s.track.z, s.track.bias
+	cols := len(bias)
+	for r := t*s.w.B + lo; r < t*s.w.B+hi; r++ {
+		f32.Add(z[r*cols:][:cols], weight[int(s.w.x[r])*cols:][:cols], bias)
+	}
+}
+
+func (s *recurrent) forward(first, rows int) {
+	apply(s.track.z, s.from.y, s.from.cols, &s.input, s.track.bias, first, rows)
+}
+
+// run takes one worker's streams through the cell.
+func (s *recurrent) run(worker int) {
+	span := &s.spans[worker]
+	if span.T = s.w.steps; span.Lo == span.Hi {
+		span.T = 0
+	}
+	s.cell.Forward(span)
+}
+
+func (s *recurrent) prepare() {
+	w, tr := s.w, &s.track
+	tr.dy = f32.Aligned(w.T * w.B * s.H)
+	if tr.dz = tr.dy; s.GH != s.H {
+		tr.dz = tr.z // where it is read once more, and written while it is near
+	}
+	if tr.du = tr.dz; tr.u != nil {
+		tr.du = tr.u
+	}
+	tr.ds = f32.Aligned(w.B * s.H)
+	s.out.dy = tr.dy
+	if s.from != nil {
+		s.back = w.right(s.in.weight, true, &w.back.copies)
+	}
+	var transpose right
+	if s.rec.weight != nil && w.T > 1 { // a single time step passes nothing back
+		transpose = w.right(s.rec.weight, true, &w.back.copies)
+	}
+	for i := range s.spans {
+		p := &s.spans[i]
+		p.DY, p.DZ, p.DU, p.DS, p.Transpose = tr.dy, tr.dz, tr.du, tr.ds, transpose
+	}
+}
+
+// runBack takes one worker's streams back through the cell.
+func (s *recurrent) runBack(worker int) { s.cell.Backward(&s.spans[worker]) }
+
+func (s *recurrent) backward(first, rows int) {
+	applyTransposed(s.from.dy, s.from.cols, s.track.dz, s.GH, &s.back, first, rows)
+}
+
+func (s *recurrent) wholes(add func(part)) {
+	tr := &s.track
+	dz, du := activations{tr.dz, s.GH}, activations{tr.du, s.GH}
+	if s.from == nil {
+		add(part{kind: inputPart, param: s.in.weight, dz: dz})
+	} else {
+		add(part{kind: matrixPart, param: s.in.weight, x: activations{s.from.y, s.from.cols}, dz: dz})
+	}
+	if s.rec.weight != nil {
+		add(part{kind: matrixPart, param: s.rec.weight, x: activations{tr.p, s.H}, dz: du})
+	}
+	add(part{kind: biasPart, param: s.in.bias, dz: dz})
+	if s.rec.bias != nil {
+		add(part{kind: biasPart, param: s.rec.bias, dz: du})
+	}
+}

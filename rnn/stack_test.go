@@ -1,0 +1,129 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// TestWeightsAreCounted compares what settings say of a network's size with the network: matrices are counted, biases not.
+func TestWeightsAreCounted(t *testing.T) {
+	eachVariant(t, func(t *testing.T, v variant) {
+		for layers := 1; layers <= 3; layers++ {
+			v := v.sized(9, 7, layers)
+			n := network(t, v.Config)
+			c := n.Config()
+			sum, products := int64(0), int64(0)
+			for _, p := range n.Params() {
+				if p.Rows == 0 {
+					continue
+				}
+				size := int64(len(p.Value))
+				sum += size
+				gathered := p.Name == "embedding.weight" && !c.Tie || c.Embedding == 0 && p.Name == c.FirstName(0)
+				if !p.Depthwise && !gathered {
+					products += size
+				}
+			}
+			if c.Weights() != sum {
+				t.Errorf("%+v: Weights() = %d, want %d", c, c.Weights(), sum)
+			}
+			if got, _ := c.Products(); got != products {
+				t.Errorf("%+v: Products() = %d, want %d", c, got, products)
+			}
+			if want := n.Params()[len(n.Params())-1].Name; want != "decoder.bias" {
+				t.Errorf("%+v: the last tensor is %s", c, want)
+			}
+		}
+	})
+}
+
+// TestDropout looks at the masks themselves: their share of zeros, what they multiply the rest by, and that they differ
+// between training steps, seeds, stages and rows.
+func TestDropout(t *testing.T) {
+	const T, B, H = 20, 7, 100
+	n := network(t, Config{Symbols: 9, Hidden: H, Layers: 2})
+	w := n.NewWindow(T, B, nil)
+	w.Dropout = Dropout{Rate: 0.3, Seed: 1}
+	x := symbols(1, 9, T*B)
+	plain := w.Loss(x, x)
+	masks := map[string][]float32{}
+	ones := make([]float32, T*B*H)
+	for i := range ones {
+		ones[i] = 1
+	}
+	draw := func(name string, seed, step uint64, stage int) {
+		w.Dropout.Seed, w.Dropout.Step = seed, step
+		w.Reset()
+		if w.Gradient(x, x, 1, nil) == plain {
+			t.Errorf("%s: dropout changes nothing", name)
+		}
+		mask := make([]float32, len(ones))
+		w.droppers[stage].mask(mask, ones, 0, T*B)
+		masks[name] = mask
+	}
+	draw("", 1, 1, 0)
+	draw("again", 1, 1, 0)
+	draw("step", 1, 2, 0)
+	draw("seed", 2, 1, 0)
+	draw("stage", 1, 1, 1)
+	compare(t, "the same key", masks["again"], masks[""])
+	delete(masks, "again")
+	masks["row"] = append(masks[""][H:], masks[""][:H]...)
+	const p = 77. / 256 // 0.3 rounded
+	for name, mask := range masks {
+		zeros, same := 0, 0
+		for i, m := range mask {
+			if m == 0 {
+				zeros++
+			} else if m != float32(256)/(256-77) {
+				t.Fatalf("%q: a factor of %v", name, m)
+			}
+			if m == masks[""][i] {
+				same++
+			}
+		}
+		size := float64(len(mask)) // of 14000 draws, the share varies by 0.004
+		if share := float64(zeros) / size; math.Abs(share-p) > 0.016 {
+			t.Errorf("%q: %.3f are zero, want %.3f", name, share, p)
+		}
+		if share := float64(same) / size; name != "" && math.Abs(share-(p*p+(1-p)*(1-p))) > 0.02 {
+			t.Errorf("%q: %.3f are as with another key", name, share)
+		}
+	}
+	w.Reset()
+	if loss := w.Loss(x, x); loss != plain {
+		t.Errorf("Loss drops something: %v, before %v", loss, plain)
+	}
+}
+
+// TestDropoutTooLate: the memory is made by the first Gradient.
+func TestDropoutTooLate(t *testing.T) {
+	w := network(t, Config{Symbols: 3, Hidden: 4}).NewWindow(2, 1, nil)
+	x := symbols(1, 3, 2)
+	w.Gradient(x, x, 1, nil)
+	w.Dropout.Rate = 0.5
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	w.Gradient(x, x, 1, nil)
+}
+
+// TestSetStreams gives the state of one stream to three, which then go on as it does.
+func TestSetStreams(t *testing.T) {
+	eachVariant(t, func(t *testing.T, v variant) {
+		n := network(t, v.sized(8, 13, 2).Config)
+		one, all := n.NewWindow(6, 1, nil), n.NewWindow(1, 3, nil)
+		one.Forward(symbols(1, 8, 6))
+		state := make([]float32, one.StateLen())
+		one.State(state)
+		all.SetStreams(state)
+		all.Forward([]int32{5, 5, 5})
+		one.Forward([]int32{5})
+		for b := range 3 {
+			compare(t, fmt.Sprint("stream ", b), all.Logits()[b*8:][:8], one.Logits())
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package rnn
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// A variant is a network with the dropout it is trained with.
+type variant struct {
+	Config
+	dropout float64
+}
+
+// variants lists every cell with every activation, plain and in every shape of stack: each is put through the whole suite
+// of this file.
+func variants() []variant {
+	var all []variant
+	for _, cell := range Cells() {
+		activations := []string{""}
+		if cell == "elman" {
+			activations = []string{"sigmoid", "tanh", "relu"}
+		}
+		for _, f := range activations {
+			all = append(all, variant{Config{Cell: cell, Activation: f}, 0})
+		}
+		c := Config{Cell: cell}
+		plain, tied, block, all2 := c, c, c, c
+		plain.Embedding, plain.Conv = 6, 3
+		tied.Embedding, tied.Tie = -1, true // as wide as hidden
+		block.Block, block.MLP = true, 11
+		all2.Block, all2.Tie, all2.Conv = true, true, 4
+		all = append(all, variant{c, 0.25}, variant{plain, 0}, variant{tied, 0}, variant{block, 0}, variant{all2, 0.5})
+	}
+	return all
+}
+
+func (v variant) String() string {
+	s := fmt.Sprint(v.Cell, " ", v.Activation)
+	for _, part := range []struct {
+		there bool
+		name  string
+	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.dropout > 0, "dropout"}} {
+		if part.there {
+			s += " " + part.name
+		}
+	}
+	return s
+}
+
+// plain says whether this is a plain stack of gathered symbols. Others go through fewer sizes.
+func (v variant) plain() bool { return v.Embedding == 0 && v.dropout == 0 && !v.Block }
+
+// sized returns the variant with the sizes of a test.
+func (v variant) sized(symbols, hidden, layers int) variant {
+	v.Symbols, v.Hidden, v.Layers = symbols, hidden, layers
+	if v.Embedding < 0 {
+		v.Embedding = hidden
+	}
+	return v
+}
+
+// window makes a window that drops what the variant does.
+func (v variant) window(n *Network, T, B int, pool *f32.Pool) *Window {
+	w := n.NewWindow(T, B, pool)
+	w.Dropout = Dropout{Rate: v.dropout, Seed: 3}
+	return w
+}
+
+func eachVariant(t *testing.T, f func(t *testing.T, v variant)) {
+	for _, v := range variants() {
+		t.Run(v.String(), func(t *testing.T) { f(t, v) })
+	}
+}
