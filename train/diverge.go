@@ -94,22 +94,23 @@ func (t *trainer) goBack() error {
 	t.model.Network.Updated()
 	t.progress = t.good.progress
 	t.infinite.Store(false)
+	t.worst, t.suspect = 0, place{}
 	return t.seek()
 }
 
 // recover goes back and on at half the rate, or returns d if that was done often enough.
 func (t *trainer) recover(d *Divergence) error {
 	d.Back, d.Retries = t.good.progress.Step, max(0, t.s.Retries)
-	if t.Retries >= d.Retries {
+	retry := t.Retries + 1
+	if err := t.goBack(); err != nil {
+		return err
+	}
+	if retry > d.Retries {
 		if t.folder != nil && t.files.Progress.Step > 0 {
 			d.checkpoint = t.folder.path(stateName)
 			d.Back = t.files.Progress.Step
 		}
 		return d
-	}
-	retry := t.Retries + 1
-	if err := t.goBack(); err != nil {
-		return err
 	}
 	t.Retries = retry
 	d.Retry, d.Rate = retry, t.rateOf(t.Step+1)

@@ -67,10 +67,16 @@ func TestRetriesEnd(t *testing.T) {
 	s := wild()
 	s.Optimizer.LearningRate, s.Retries = 1000, 2
 	retries := 0
-	_, err := Run(t.Context(), c, s, Options{Diverged: func(Divergence) { retries++ }})
+	r, err := Run(t.Context(), c, s, Options{Diverged: func(Divergence) { retries++ }})
 	var d *Divergence
 	if !errors.As(err, &d) || retries != 2 || d.Retry != 0 || !strings.Contains(err.Error(), "after 2 retries each at half the rate; lower --lr") {
 		t.Errorf("after %d retries: error %v", retries, err)
+	}
+	start := s
+	start.HowLong.Steps = 1 // one step at a rate of nothing is the beginning
+	start.Optimizer.LearningRate = 1e-30
+	if want := mustRun(t, c, start, Options{}); r.Step != 0 || r.Model.Hash() != want.Model.Hash() {
+		t.Errorf("it ends after step %d with %s, not with the network it began with, %s", r.Step, r.Model.Hash(), want.Model.Hash())
 	}
 }
 
