@@ -12,23 +12,15 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/rnn"
 )
 
 const verse = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds do shake the darling buds of May,\nAnd summer's lease hath all too short a date.\n"
 
+// untrained returns a model of the verse.
 func untrained(t testing.TB, o corpus.Options) *model.Model {
 	t.Helper()
-	c, err := corpus.New(corpus.FromBytes("test", []byte(verse)), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	network, err := rnn.New(rnn.Config{Symbols: c.Alphabet.Size(), Hidden: 21, Layers: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	network.Init(rnn.Init{Normal: 0.6}, 1)
-	return &model.Model{Network: network, Alphabet: c.Alphabet}
+	m, _ := known(t, verse, o)
+	return m
 }
 
 // bits returns those of each symbol of the pieces of a text.

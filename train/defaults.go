@@ -2,7 +2,7 @@ package train
 
 // What is learned where nobody chooses. On the generated play (a floor of at most 0.463 nats) an LSTM of 256 units comes to
 // 0.64 in ten passes of Adagrad and to 0.61 in three and a half of Adam at 0.005 with a running mean of the weights, where
-// the network of the notebook's kind, Adagrad and windows of 32 ended at 0.83. A mean of the weights does nearly what a
+// the network of the notebook's kind, Adagrad and windows of 32 ended at 0.83; at 0.004, ten passes lead to 0.545. A mean of the weights does nearly what a
 // falling rate does, and leaves a run free to go on for as long as one likes.
 const (
 	defaultCell      = "lstm"

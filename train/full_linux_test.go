@@ -13,13 +13,20 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// TestFullDisk trains on a file system too small for a second copy of the state, then on one with room.
-func TestFullDisk(t *testing.T) {
+// smallDisk mounts a file system of a size until the test ends. Without the right to, the test is skipped, and .ci/run says so.
+func smallDisk(t *testing.T, size string) string {
+	t.Helper()
 	disk := t.TempDir()
-	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {
+	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size="+size); err != nil {
 		t.Skipf("no small file system: mount: %v", err)
 	}
-	defer unix.Unmount(disk, unix.MNT_DETACH)
+	t.Cleanup(func() { unix.Unmount(disk, unix.MNT_DETACH) })
+	return disk
+}
+
+// TestFullDisk trains on a file system too small for a second copy of the state, then on one with room.
+func TestFullDisk(t *testing.T) {
+	disk := smallDisk(t, "64k")
 	c := chars(t, rhyme(150))
 	s := Settings{Network: rnn.Config{Hidden: 32}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 50}, ReportEvery: 10}
 	whole, folder := filepath.Join(t.TempDir(), "whole"), filepath.Join(disk, "run")
@@ -42,11 +49,7 @@ func TestFullDisk(t *testing.T) {
 // TestDiskFullAgainAndAgain gives a run 4 kB more each time that its disk is full, so that every file gets its turn to be
 // the one that finds no room. The best model so far is never lost, and the run ends as an undisturbed one.
 func TestDiskFullAgainAndAgain(t *testing.T) {
-	disk := t.TempDir()
-	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=4k"); err != nil {
-		t.Skipf("no small file system: mount: %v", err)
-	}
-	defer unix.Unmount(disk, unix.MNT_DETACH)
+	disk := smallDisk(t, "4k")
 	c := chars(t, rhyme(150))
 	s := Settings{Network: rnn.Config{Hidden: 32}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 300}, ReportEvery: 2}
 	whole, folder := filepath.Join(t.TempDir(), "whole"), filepath.Join(disk, "run")

@@ -21,8 +21,8 @@ type Settings struct {
 	ClipNorm  float64        `json:"clip_norm,omitempty"`  // the whole gradient to this L2 norm; 0 means no limit
 	Sum       bool           `json:"sum,omitempty"`        // the gradient is that of a window's summed loss, as in the notebook, not of its mean
 	// Average, from 0 to below 1, is what a running mean of the weights keeps of itself in a training step; the mean takes
-	// the place of the weights in the model, its samples and the validation loss. 0 means 0.998 where no optimizer is named, and else none; so does
-	// less than 0.
+	// the place of the weights in the model, its samples and the validation loss. 0 means 0.998 where no optimizer is named,
+	// and else none; below 0 means none.
 	Average float64 `json:"average,omitempty"`
 	Dropout float64 `json:"dropout,omitempty"` // share of outputs that are zero in training, rounded to 1/256: rnn.Dropout
 	Batch   int     `json:"batch"`             // streams; 0 means 32, or fewer if the text is short
@@ -41,9 +41,8 @@ type Settings struct {
 	Retries int `json:"retries"`
 }
 
-// HowLong says when a training ends: at whichever limit comes first, where 0 means none. If all are 0 it is 10 epochs, or up to 100 of a text so short that they
-// make fewer than 2,000 training steps. A
-// run may be resumed with other limits.
+// HowLong says when a training ends: at whichever limit comes first, where 0 means none. If all are 0 it is 10 epochs, or up
+// to 100 of a text so short that they make fewer than 2,000 training steps. A run may be resumed with other limits.
 type HowLong struct {
 	Epochs int           `json:"epochs,omitempty"` // passes over the training text
 	Steps  int64         `json:"steps,omitempty"`  // training steps

@@ -95,7 +95,7 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
 	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adam): "+strings.Join(optim.Names(), ", "))
-	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default the optimizer's own)")
+	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 0.004, or where --optimizer is given its own)")
 	for _, k := range optim.Knobs() {
 		fl.Float64Var(k.Of(&s.Optimizer), k.Name, 0, k.Doc())
 	}
