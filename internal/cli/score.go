@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -222,10 +221,7 @@ func (s *scoring) named(path string, err error, linesBefore int) error {
 // cutLines returns the first lines of a text, line breaks included, and the rest.
 func cutLines(text []byte, most int) (lines [][]byte, rest []byte) {
 	for len(text) > 0 && len(lines) < most {
-		end := bytes.IndexByte(text, '\n') + 1
-		if end == 0 {
-			end = len(text)
-		}
+		end := corpus.Lines.Length(text)
 		lines, text = append(lines, text[:end]), text[end:]
 	}
 	return lines, text
