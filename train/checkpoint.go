@@ -6,27 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/safetensors"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
-
-// A runFile is run.json: what the run is. It is written once.
-type runFile struct {
-	Version   string           `json:"version"`
-	Source    string           `json:"source"`
-	Corpus    string           `json:"corpus"` // SHA-256 of the text
-	Alphabet  string           `json:"symbols"`
-	Documents corpus.Documents `json:"documents"`
-	Train     int64            `json:"train_symbols"` // in the section to learn from
-	Settings  Settings         `json:"settings"`
-}
 
 // A stateFile is the metadata of state.safetensors; the tensors are weights, optimizer vectors and recurrent state, and
 // where Good is set those to go back to, under names that begin with "good.".
@@ -36,86 +23,6 @@ type stateFile struct {
 	Seconds  float64   `json:"seconds"`
 	Metrics  int64     `json:"metrics"` // length of metrics.jsonl
 	Samples  int64     `json:"samples"` // length of samples.txt
-}
-
-// begin makes the folder ready: for a new run it says what the run is, for an old one it goes back to the checkpoint.
-func (t *trainer) begin(o Options) error {
-	c := t.corpus
-	run := runFile{o.Version, o.Source, c.Text().Hash(), c.Alphabet.String(), c.Documents(), c.Train().Len(), t.s}
-	if !t.folder.resumed {
-		return t.folder.writeJSON(runName, run)
-	}
-	var old runFile
-	if err := t.folder.readJSON(runName, &old); err != nil {
-		return err
-	}
-	if err := sameRun(old, run); err != nil {
-		return fmt.Errorf("run folder %s: %w; resume it with its own settings (%s) or choose another folder (--out)",
-			t.folder.name, err, t.folder.path(runName))
-	}
-	info, err := os.Stat(t.folder.path(stateName))
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil // killed before the first checkpoint: it starts again
-	case err == nil && !info.Mode().IsRegular(): // a pipe would block
-		return fmt.Errorf("%s: is no regular file", t.folder.path(stateName))
-	}
-	if err := t.restore(); err != nil {
-		return fmt.Errorf("%s: %w", t.folder.path(stateName), err)
-	}
-	return nil
-}
-
-// sameRun compares all that decides the result. How long a run takes, and how often it retries, may change.
-func sameRun(old, now runFile) error {
-	switch {
-	case old.Settings.Seed != now.Settings.Seed: // before the text, which may be generated from it
-		return fmt.Errorf("the run has seed %d, not %d", old.Settings.Seed, now.Settings.Seed)
-	case old.Corpus != now.Corpus:
-		return fmt.Errorf("the run learns another text, %q with SHA-256 %.16s, not %q with %.16s", old.Source, old.Corpus, now.Source, now.Corpus)
-	case old.Alphabet != now.Alphabet:
-		return fmt.Errorf("the run has symbols %s, not %s", old.Alphabet, now.Alphabet)
-	case old.Documents != now.Documents:
-		return fmt.Errorf("the run has --documents %s, not %s", old.Documents, now.Documents)
-	case old.Train != now.Train:
-		return fmt.Errorf("the run learns from the first %d symbols of the text, not %d (--valid)", old.Train, now.Train)
-	}
-	// A run of an earlier version lacks the settings that were fixed then.
-	if filled, err := old.Settings.WithDefaults(now.Settings.Network.Symbols, now.Train); err == nil {
-		old.Settings = filled
-	}
-	if was, is := old.Settings.Schedule.Total, now.Settings.Schedule.Total; was != is && was > 0 && is > 0 {
-		return fmt.Errorf("the learning rate of the run is laid out for %d training steps, not %d (--epochs, --steps-total)", was, is)
-	}
-	old.Settings.HowLong, old.Settings.Retries = now.Settings.HowLong, now.Settings.Retries
-	return differ("", reflect.ValueOf(old.Settings), reflect.ValueOf(now.Settings))
-}
-
-// differ names the first setting in which two values differ.
-func differ(path string, old, now reflect.Value) error {
-	if old.Kind() != reflect.Struct {
-		if old.Interface() == now.Interface() {
-			return nil
-		}
-		return fmt.Errorf("the run has %s %v, not %v", flag(path), old, now)
-	}
-	for i := range old.NumField() {
-		name, _, _ := strings.Cut(old.Type().Field(i).Tag.Get("json"), ",")
-		if path != "" {
-			name = path + "." + name
-		}
-		if err := differ(name, old.Field(i), now.Field(i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// flag returns the flag of a setting: optimizer.lr is --lr.
-func flag(setting string) string {
-	name := strings.TrimSuffix(setting, ".normal") // of init
-	name = name[strings.LastIndexByte(name, '.')+1:]
-	return "--" + strings.ReplaceAll(name, "_", "-")
 }
 
 // save keeps a report: metrics and sample first, the best model next, and last the state that knows of all three. A kill
@@ -231,25 +138,34 @@ func (t *trainer) stateName(p *rnn.Param, vector string) string {
 	return t.s.Optimizer.Optimizer + "." + vector + "." + p.Name
 }
 
+// openState opens the checkpoint in the folder.
+func (f *folder) openState() (in *os.File, file *safetensors.File, state stateFile, err error) {
+	if info, err := os.Stat(f.path(stateName)); err == nil && !info.Mode().IsRegular() { // a pipe would block
+		return nil, nil, state, errors.New("is no regular file")
+	}
+	if in, err = os.Open(f.path(stateName)); err != nil {
+		return nil, nil, state, reason(err)
+	}
+	info, err := in.Stat()
+	if err == nil {
+		if file, err = safetensors.Open(in, info.Size()); err == nil {
+			err = file.ReadObject("elman", &state)
+		}
+	}
+	if err != nil {
+		in.Close()
+		return nil, nil, state, reason(err)
+	}
+	return in, file, state, nil
+}
+
 // restore goes back to the checkpoint in the folder. It changes no file.
 func (t *trainer) restore() error {
-	in, err := os.Open(t.folder.path(stateName))
+	in, file, files, err := t.folder.openState()
 	if err != nil {
-		return reason(err)
+		return err
 	}
 	defer in.Close()
-	info, err := in.Stat()
-	if err != nil {
-		return reason(err)
-	}
-	file, err := safetensors.Open(in, info.Size())
-	if err != nil {
-		return err
-	}
-	var files stateFile
-	if err := file.ReadObject("elman", &files); err != nil {
-		return err
-	}
 	if err := t.checkState(files); err != nil {
 		return fmt.Errorf("metadata: %w", err)
 	}

@@ -43,7 +43,7 @@ func openFolder(name string, resume bool) (*folder, error) {
 	case held && !resume:
 		return nil, fmt.Errorf("run folder %s holds a run already: go on with it (--resume) or choose another folder (--out)", name)
 	case !held && resume:
-		return nil, fmt.Errorf("run folder %s holds no run to resume: check --out, or leave out --resume to begin one", name)
+		return nil, f.holdsNone(nil)
 	}
 	for _, file := range []string{model.FileName, stateName, metricsName, samplesName} {
 		if there, _ := f.holds(file); there && !resume {
@@ -68,6 +68,14 @@ func openFolder(name string, resume bool) (*folder, error) {
 	f.resumed = resume
 	f.sweep()
 	return f, nil
+}
+
+// holdsNone says that there is no run to resume, or why nobody can tell.
+func (f *folder) holdsNone(err error) error {
+	if err != nil {
+		return fmt.Errorf("run folder %s: %w", f.name, reason(err))
+	}
+	return fmt.Errorf("run folder %s holds no run to resume: check --out, or leave out --resume to begin one", f.name)
 }
 
 // sweep removes what a killed process left half written.

@@ -28,8 +28,7 @@ type Progress struct {
 	Epoch     float64 // passes over the training text
 	Symbols   int64   // predicted
 	Loss      float64 // nats per symbol, mean since the last report; NaN right after it
-	// Done is the share of the run, 0 to 1: of the epochs, training steps or time that HowLong allows, whichever share is
-	// the largest. Time counts from the beginning of this call, the others from that of the run.
+	// Done is the share of the run, 0 to 1: of the epochs or training steps that HowLong allows, whichever is larger.
 	Done float64
 }
 
@@ -88,7 +87,7 @@ func (t *trainer) tell(p Phase, done float64) {
 	}
 	t.o.Progress(Progress{
 		Phase: p, PhaseDone: done, Step: t.Step, Symbols: t.Symbols, Loss: loss,
-		Epoch: t.epochs(), Done: t.s.HowLong.done(t.epochs(), t.Step, time.Since(t.clock.start)),
+		Epoch: t.epochs(), Done: t.s.HowLong.done(t.epochs(), t.Step),
 	})
 }
 
@@ -97,18 +96,14 @@ func (t *trainer) epochs() float64 {
 	return float64(t.Epoch) + float64(t.Position)/float64(t.streams.Length())
 }
 
-// done returns the largest share of a limit that is used up, at most 1. Only time is that of one call, so that a run which
-// is resumed goes on from where it stood.
-func (l HowLong) done(epochs float64, steps int64, call time.Duration) float64 {
+// done returns the larger share of a limit that is used up, at most 1.
+func (l HowLong) done(epochs float64, steps int64) float64 {
 	share := 0.0
 	if l.Epochs > 0 {
 		share = max(share, epochs/float64(l.Epochs))
 	}
 	if l.Steps > 0 {
 		share = max(share, float64(steps)/float64(l.Steps))
-	}
-	if l.Time > 0 {
-		share = max(share, float64(call)/float64(l.Time))
 	}
 	return min(share, 1)
 }

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/model"
@@ -20,20 +19,17 @@ func TestShareDone(t *testing.T) {
 		limits HowLong
 		epochs float64
 		steps  int64
-		call   time.Duration
 		want   float64
 	}{
-		{"epochs", HowLong{Epochs: 8}, 2, 999, time.Hour, 0.25},
-		{"training steps", HowLong{Steps: 200}, 7, 50, time.Hour, 0.25},
-		{"time", HowLong{Time: time.Minute}, 7, 999, 15 * time.Second, 0.25},
-		{"the largest share counts: epochs", HowLong{Epochs: 8, Steps: 200, Time: time.Hour}, 4, 50, time.Minute, 0.5},
-		{"the largest share counts: training steps", HowLong{Epochs: 8, Steps: 200, Time: time.Hour}, 1, 100, time.Minute, 0.5},
-		{"the largest share counts: time", HowLong{Epochs: 8, Steps: 200, Time: time.Hour}, 1, 50, 30 * time.Minute, 0.5},
-		{"never more than all, as in a run that was longer before", HowLong{Epochs: 2, Time: time.Second}, 3, 1, time.Hour, 1},
-		{"nothing yet", HowLong{Epochs: 2, Steps: 2, Time: time.Second}, 0, 0, 0, 0},
+		{"epochs", HowLong{Epochs: 8}, 2, 999, 0.25},
+		{"training steps", HowLong{Steps: 200}, 7, 50, 0.25},
+		{"the larger share counts: epochs", HowLong{Epochs: 8, Steps: 200}, 4, 50, 0.5},
+		{"the larger share counts: training steps", HowLong{Epochs: 8, Steps: 200}, 1, 100, 0.5},
+		{"never more than all, as in a run that was longer before", HowLong{Epochs: 2}, 3, 1, 1},
+		{"nothing yet", HowLong{Epochs: 2, Steps: 2}, 0, 0, 0},
 	} {
-		if got := tt.limits.done(tt.epochs, tt.steps, tt.call); got != tt.want {
-			t.Errorf("%s: %+v.done(%v, %d, %v) = %v, want %v", tt.name, tt.limits, tt.epochs, tt.steps, tt.call, got, tt.want)
+		if got := tt.limits.done(tt.epochs, tt.steps); got != tt.want {
+			t.Errorf("%s: %+v.done(%v, %d) = %v, want %v", tt.name, tt.limits, tt.epochs, tt.steps, got, tt.want)
 		}
 	}
 }
@@ -70,7 +66,7 @@ func TestPhases(t *testing.T) {
 	if !slices.Equal(phases, want) {
 		t.Errorf("phases %v, want %v", phases, want)
 	}
-	s.HowLong = HowLong{Steps: 30, Time: time.Hour}
+	s.HowLong = HowLong{Steps: 30}
 	first := heard(t, s, Options{Folder: folder, Resume: true})[0]
 	if first.Phase != Training || first.Step != 20 || first.Done != 20./30 || first.Epoch <= 0 {
 		t.Errorf("resumed: first %+v", first)
@@ -120,7 +116,7 @@ func TestProgressChangesNothing(t *testing.T) {
 func TestTold(t *testing.T) {
 	ctx, enough := context.WithCancel(t.Context())
 	n := 0
-	s := Settings{Network: rnn.Config{Hidden: 4}, ReportEvery: 1 << 40, HowLong: HowLong{Time: time.Hour}}
+	s := Settings{Network: rnn.Config{Hidden: 4}, ReportEvery: 1 << 40, HowLong: HowLong{Steps: 1 << 40}}
 	_, err := Run(ctx, chars(t, rhyme(40)), s, Options{Progress: func(Progress) {
 		if n++; n == 3 {
 			enough()

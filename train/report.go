@@ -10,7 +10,7 @@ type Report struct {
 	Loss             float64  `json:"loss"`    // nats per symbol, mean over exactly the symbols since the last report
 	ValidLoss        *float64 `json:"valid_loss,omitempty"`
 	LearningRate     float64  `json:"lr"`
-	GradNorm         float64  `json:"grad_norm"` // of the last training step, before clipping; if the clock ended the run, of an earlier one
+	GradNorm         float64  `json:"grad_norm"` // of the last training step, before clipping
 	SymbolsPerSecond float64  `json:"symbols_per_second"`
 	Seconds          float64  `json:"seconds"` // spent training so far, pauses left out
 

@@ -46,7 +46,8 @@ type Settings struct {
 type HowLong struct {
 	Epochs int           `json:"epochs,omitempty"` // passes over the training text
 	Steps  int64         `json:"steps,omitempty"`  // training steps
-	Time   time.Duration `json:"time,omitempty"`   // on the clock, of each call: the one limit whose result is not always the same
+	Time   time.Duration `json:"time,omitempty"`   // on the clock, from now: Settle makes it training steps
+	For    time.Duration `json:"for,omitempty"`    // the time that Steps were chosen for, if they were
 }
 
 // WithDefaults returns s with its defaults filled in for an alphabet of the given size and a training text of the given
@@ -98,8 +99,6 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("clip-norm is %v, must be 0 (no limit) or positive", s.ClipNorm)
 	case !(float32(s.Average) < 1):
 		return fmt.Errorf("average is %v, must be 0 (none) or below 1", s.Average)
-	case s.Schedule.NeedsTotal() && s.Schedule.Total == 0 && s.HowLong.Epochs == 0 && s.HowLong.Steps == 0:
-		return fmt.Errorf("the schedule %s needs to know how many training steps there will be: give --epochs or --steps-total beside --time", s.Schedule.Name)
 	case !(s.Init.Normal >= 0 && s.Init.Normal <= 100):
 		return fmt.Errorf("init is %v, must be 0 to 100", s.Init.Normal)
 	case s.Init.ForgetBias != 0 && s.Network.Cell != "lstm":

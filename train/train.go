@@ -54,7 +54,7 @@ var ErrInterrupted = errors.New("interrupted")
 // not help; the folder then holds the last good checkpoint. A new run that fails before it has saved anything leaves no
 // folder.
 func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result, error) {
-	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+	s, err := Settle(ctx, c, s, o)
 	if err != nil {
 		return nil, err
 	}
@@ -110,12 +110,11 @@ type trainer struct {
 	sums     []float64 // [B + T] of losses, for here
 
 	progress
-	teller teller
-	clock  clock
-	// Set by timers, because reading the clock takes longer than many a training step has time for.
-	timeUp, saveDue atomic.Bool
-	files           stateFile
-	last            Report
+	teller  teller
+	clock   clock
+	saveDue atomic.Bool // set by a timer, because reading the clock takes longer than many a training step has time for
+	files   stateFile
+	last    Report
 
 	// For the workers of one training step.
 	views    [][][]float32 // [worker] the parts of state that go with a piece
@@ -206,14 +205,10 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 // checkpointEvery is the time between checkpoints that follow no report. They change no bit.
 const checkpointEvery = time.Minute
 
-// setTimers starts what watches the clock, and returns what stops it.
-func (t *trainer) setTimers() (stop func()) {
+// setTimer starts what watches the clock, and returns what stops it.
+func (t *trainer) setTimer() (stop func()) {
 	done := make(chan struct{})
 	saves := time.NewTicker(checkpointEvery)
-	end := make(<-chan time.Time)
-	if t.s.HowLong.Time > 0 {
-		end = time.After(t.s.HowLong.Time)
-	}
 	go func() {
 		defer saves.Stop()
 		for {
@@ -222,8 +217,6 @@ func (t *trainer) setTimers() (stop func()) {
 				return
 			case <-saves.C:
 				t.saveDue.Store(true)
-			case <-end:
-				t.timeUp.Store(true)
 			}
 		}
 	}()
@@ -233,7 +226,7 @@ func (t *trainer) setTimers() (stop func()) {
 // run is the loop.
 func (t *trainer) run(ctx context.Context) error {
 	t.clock.start = time.Now()
-	defer t.setTimers()()
+	defer t.setTimer()()
 	defer t.setTeller()()
 	for {
 		var err error
@@ -305,7 +298,7 @@ func (t *trainer) reportDue() bool {
 	return t.SinceReport+1 >= t.s.ReportEvery || t.s.ReportEpochs && t.passRead()
 }
 
-// lastWindow says whether the run ends with the window that streams gave last, if not by the clock.
+// lastWindow says whether the run ends with the window that streams gave last.
 func (t *trainer) lastWindow() bool {
 	l := t.s.HowLong
 	return l.Steps > 0 && t.Step+1 >= l.Steps || l.Epochs > 0 && t.Epoch+1 >= l.Epochs && t.passRead()
@@ -317,7 +310,7 @@ func (t *trainer) finished() bool {
 	if t.Position == t.streams.Length() && t.passRead() {
 		done++
 	}
-	return l.Epochs > 0 && done >= l.Epochs || l.Steps > 0 && t.Step >= l.Steps || t.timeUp.Load()
+	return l.Epochs > 0 && done >= l.Epochs || l.Steps > 0 && t.Step >= l.Steps
 }
 
 // step is one training step over the first n symbols of x and y: forward, backward, clip, update. It sets GradNorm if that

@@ -38,16 +38,25 @@ func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator
 	return v
 }
 
+// symbols returns about how many are read.
+func (v *validator) symbols() int64 {
+	return min(maxValid, v.streams.Length()*int64(v.streams.B()))
+}
+
 // loss returns the mean in nats per symbol. It tells how far it is after each window.
 func (v *validator) loss(tell func(Phase, float64)) float64 {
+	sum, n := v.read(tell, new(bool))
+	return sum / float64(n)
+}
+
+// read returns the sum over n symbols: all, or fewer if tell sets stop.
+func (v *validator) read(tell func(Phase, float64), stop *bool) (sum float64, n int) {
 	v.window.Reset()
 	if err := v.streams.SetPosition(0); err != nil {
 		panic(err) // the start of a section that was read before
 	}
-	B := v.streams.B()
-	sum, n := 0.0, 0
-	all := float64(min(maxValid, v.streams.Length()*int64(B)))
-	for n < maxValid {
+	B, all := v.streams.B(), float64(v.symbols())
+	for n < maxValid && !*stop {
 		steps := v.streams.Next(v.x, v.y)
 		if steps == 0 {
 			break
@@ -56,5 +65,5 @@ func (v *validator) loss(tell func(Phase, float64)) float64 {
 		n += steps * B
 		tell(Validating, min(1, float64(n)/all))
 	}
-	return sum / float64(n)
+	return sum, n
 }

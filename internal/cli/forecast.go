@@ -15,7 +15,6 @@ import (
 // count less; from there on the clock runs down. Only in the first round, and in one that takes longer than the one before,
 // the end is foretold as if a report came now.
 type forecast struct {
-	limit time.Duration // of the whole call, 0 for none
 	start time.Time
 	now   train.Progress // the last that was told, and when
 	at    time.Time
@@ -38,7 +37,7 @@ const (
 )
 
 // begin starts the clock.
-func (f *forecast) begin(limit time.Duration, at time.Time) { *f = forecast{limit: limit, start: at} }
+func (f *forecast) begin(at time.Time) { *f = forecast{start: at} }
 
 // progress takes in news of a training.
 func (f *forecast) progress(p train.Progress, at time.Time) {
@@ -94,14 +93,7 @@ func fading(passed, memory time.Duration) float64 {
 
 // left returns the time left, at least 0, and whether there is anything to tell it from.
 func (f *forecast) left(now time.Time) (time.Duration, bool) {
-	if f.start.IsZero() {
-		return 0, false
-	}
-	end := f.end
-	if byClock := f.start.Add(f.limit); f.limit > 0 && (end.IsZero() || byClock.Before(end)) {
-		end = byClock
-	}
-	return max(0, end.Sub(now)), !end.IsZero()
+	return max(0, f.end.Sub(now)), !f.end.IsZero()
 }
 
 // speed returns the symbols per second of the last moments spent on training, 0 if nothing is known yet.

@@ -45,26 +45,22 @@ func TestTimeLeft(t *testing.T) {
 	steady := func(n int, from float64) []event { return rounds(n, from, 0.05, 9, 1) } // 200 s for all of it
 	for _, tt := range []struct {
 		name   string
-		limit  time.Duration
 		events []event
 		now    float64
 		want   time.Duration
 		known  bool
 	}{
-		{"nothing is known at first", 0, steady(1, 0)[:1], 0.5, 0, false},
-		{"the first second tells nothing", 0, []event{{0, at(train.Training, 0), false}, {0.9, at(train.Training, 0.4), false}}, 0.9, 0, false},
-		{"in the first round, from training alone", 0, steady(1, 0)[:6], 4.5, 175500 * time.Millisecond, true},
-		{"after a round, from all of it", 0, steady(1, 0), 10, 190 * time.Second, true},
-		{"within a round the clock runs down", 0, append(steady(1, 0), event{14.5, at(train.Training, 0.075), false}), 14.5, 185500 * time.Millisecond, true},
-		{"in a validation too", 0, steady(3, 0)[:58], 29.6, 170400 * time.Millisecond, true},
-		{"a resumed run counts what this call has done", 0, steady(2, 0.5), 20, 80 * time.Second, true},
-		{"time on the clock, before anything is known", time.Hour, steady(1, 0)[:1], 60, 59 * time.Minute, true},
-		{"epochs end before the time does", time.Hour, steady(1, 0), 10, 190 * time.Second, true},
-		{"the time ends before the epochs do, though less of it is used up", 15 * time.Second, steady(2, 0.9)[:20], 12, 3 * time.Second, true},
-		{"never less than nothing", 0, steady(19, 0), 1000, 0, true},
+		{"nothing is known at first", steady(1, 0)[:1], 0.5, 0, false},
+		{"the first second tells nothing", []event{{0, at(train.Training, 0), false}, {0.9, at(train.Training, 0.4), false}}, 0.9, 0, false},
+		{"in the first round, from training alone", steady(1, 0)[:6], 4.5, 175500 * time.Millisecond, true},
+		{"after a round, from all of it", steady(1, 0), 10, 190 * time.Second, true},
+		{"within a round the clock runs down", append(steady(1, 0), event{14.5, at(train.Training, 0.075), false}), 14.5, 185500 * time.Millisecond, true},
+		{"in a validation too", steady(3, 0)[:58], 29.6, 170400 * time.Millisecond, true},
+		{"a resumed run counts what this call has done", steady(2, 0.5), 20, 80 * time.Second, true},
+		{"never less than nothing", steady(19, 0), 1000, 0, true},
 	} {
 		var f forecast
-		f.begin(tt.limit, noon)
+		f.begin(noon)
 		for _, e := range tt.events {
 			f.progress(e.news, after(e.seconds))
 			if e.report {
@@ -82,7 +78,7 @@ func TestTimeLeft(t *testing.T) {
 // the training is at.
 func TestTimeLeftIsSteady(t *testing.T) {
 	var f forecast
-	f.begin(0, noon)
+	f.begin(noon)
 	for _, e := range rounds(20, 0, 0.05, 5, 5) {
 		f.progress(e.news, after(e.seconds))
 		if e.report {
@@ -98,7 +94,7 @@ func TestTimeLeftIsSteady(t *testing.T) {
 // TestSpeedBetweenReports measures a training that reports so often that nothing is told in between.
 func TestSpeedBetweenReports(t *testing.T) {
 	var f forecast
-	f.begin(0, noon)
+	f.begin(noon)
 	for i := range int64(100) { // 10 ms of training, 40 ms of the rest
 		for j, p := range []train.Phase{train.Validating, train.Sampling, train.Saving} {
 			f.progress(train.Progress{Phase: p, Symbols: 10 * (i + 1)}, after(float64(i)/20+0.01+float64(j)/100))
@@ -114,7 +110,7 @@ func TestSpeedBetweenReports(t *testing.T) {
 // counts the round's time twice.
 func TestThrownBack(t *testing.T) {
 	var f forecast
-	f.begin(0, noon)
+	f.begin(noon)
 	for i, step := range []int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10} {
 		f.progress(train.Progress{Step: step, Symbols: 100 * step, Done: float64(step) / 100}, after(float64(i)))
 	}
@@ -128,7 +124,7 @@ func TestThrownBack(t *testing.T) {
 // report what it was counts still, but half an hour later next to nothing; and a round that does not end is noticed.
 func TestTimeLeftFollows(t *testing.T) {
 	var f forecast
-	f.begin(0, noon)
+	f.begin(noon)
 	tell := func(e event, offset float64) {
 		f.progress(e.news, after(offset+e.seconds))
 		if e.report {
@@ -157,7 +153,7 @@ func TestTimeLeftFollows(t *testing.T) {
 
 func TestSpeed(t *testing.T) {
 	var f forecast
-	f.begin(0, noon)
+	f.begin(noon)
 	if f.speed() != 0 {
 		t.Errorf("speed %v, want none yet", f.speed())
 	}

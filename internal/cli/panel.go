@@ -55,7 +55,7 @@ func newPanel(ctx context.Context, e *env, f *trainFlags, lines *plainLines) *pa
 func (p *panel) start(step int64) {
 	p.lines.start(step)
 	p.shown = time.Now()
-	p.news.forecast.begin(p.lines.limit, p.shown)
+	p.news.forecast.begin(p.shown)
 	p.news.now.Step = step
 	if step > 0 {
 		for _, r := range p.earlier() {

@@ -25,7 +25,7 @@ func played(until int64, phase train.Phase) scene {
 		network: "elman, 1 layer of 256 units, 16 streams by 32 time steps, adagrad at a rate of 0.02, 2 workers on avx2 kernels",
 		folder:  "runs/play-1",
 	}}
-	s.forecast.begin(0, noon)
+	s.forecast.begin(noon)
 	s.at = noon
 	for step := int64(0); step <= until; step += 10 {
 		for _, p := range []train.Phase{train.Training, train.Validating, train.Sampling, train.Saving} {

@@ -27,7 +27,7 @@ type display interface {
 
 // newDisplay returns the display for what e is connected to. Where a panel can be, interrupt is what Ctrl-C does.
 func (e *env) newDisplay(ctx context.Context, f *trainFlags, c *corpus.Corpus, name string) display {
-	lines := &plainLines{w: e.stderr, job: describeJob(f, c, name), limit: f.settings.HowLong.Time, now: time.Now}
+	lines := &plainLines{w: e.stderr, job: describeJob(f, c, name), now: time.Now}
 	switch {
 	case f.quiet:
 		lines.w = io.Discard
@@ -40,6 +40,7 @@ func (e *env) newDisplay(ctx context.Context, f *trainFlags, c *corpus.Corpus, n
 // A job says what is trained.
 type job struct {
 	name, text, network, folder string
+	length                      string // of a run by the clock
 }
 
 func describeJob(f *trainFlags, c *corpus.Corpus, name string) job {
@@ -51,14 +52,22 @@ func describeJob(f *trainFlags, c *corpus.Corpus, name string) job {
 			counted(s.Network.Layers, "layer"), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
 			s.Optimizer.Optimizer, describeRate(s), describeMachine(f.threads)),
 		folder: f.out,
+		length: describeLength(s.HowLong),
 	}
+}
+
+// describeLength says what a time was made into, once.
+func describeLength(l train.HowLong) string {
+	if l.For == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d training steps, chosen to take %v; --steps-total %d repeats them", l.Steps, l.For, l.Steps)
 }
 
 // plainLines is the display that is a stream of lines, for pipes and logs.
 type plainLines struct {
 	w        io.Writer
 	job      job
-	limit    time.Duration
 	now      func() time.Time
 	forecast forecast
 	last     time.Time // when something was written
@@ -68,12 +77,16 @@ type plainLines struct {
 const silence = time.Minute
 
 func (p *plainLines) start(step int64) {
-	fmt.Fprintf(p.w, "%s: %s\n%s\nrun folder %s; Ctrl-C saves the run and stops\n", p.job.name, p.job.text, p.job.network, p.job.folder)
+	fmt.Fprintf(p.w, "%s: %s\n%s\n", p.job.name, p.job.text, p.job.network)
+	if p.job.length != "" {
+		fmt.Fprintln(p.w, p.job.length)
+	}
+	fmt.Fprintf(p.w, "run folder %s; Ctrl-C saves the run and stops\n", p.job.folder)
 	if step > 0 {
 		fmt.Fprintf(p.w, "going on after training step %d\n", step)
 	}
 	p.last = p.now()
-	p.forecast.begin(p.limit, p.last)
+	p.forecast.begin(p.last)
 }
 
 // describeRate gives the learning rate, and its schedule if it changes.

@@ -42,9 +42,11 @@ func trainCommand(e *env) *cobra.Command {
 standard input). Without a file it learns the generated language "play".
 
 The run folder receives model.safetensors (the best model so far), state.safetensors (to
-resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; the same command with
---resume goes on, and ends with the same bits as a run that was never stopped. Only --epochs,
---steps-total, --time, --retries and --threads may change, the first two not with --schedule cosine.
+resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; with --resume it goes on, with
+its own settings, and ends with the same bits as a run that was never stopped. Only --epochs,
+--steps-total, --time, --retries and --threads may change; a --schedule cosine then falls towards the
+new end. With --time the speed is measured for two seconds, and the number of training steps chosen:
+it is printed, and --steps-total with that number repeats the run bit for bit.
 Standard output receives the model's path. A verdict at the end tells how good the best model is,
 see elman score --help; --quiet leaves it out.
 
@@ -126,7 +128,8 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	if f.settings, err = f.settings.WithDefaults(data.Alphabet.Size(), data.Train().Len()); err != nil {
+	full, err := f.settings.WithDefaults(data.Alphabet.Size(), data.Train().Len())
+	if err != nil {
 		return usageError{err}
 	}
 	if f.out == "" {
@@ -135,7 +138,10 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		}
 	}
 	if !c.Flags().Changed("threads") {
-		f.threads = f.settings.Workers(runtime.NumCPU())
+		f.threads = full.Workers(runtime.NumCPU())
+	}
+	if err := e.settle(c.Context(), f, data); err != nil {
+		return err
 	}
 	language := "" // of a generated text
 	if len(args) == 0 {
@@ -169,7 +175,13 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 
 // check settles what can be said of the flags before any text is read.
 func (f *trainFlags) check(c *cobra.Command, args []string) error {
-	if err := f.applyRecipe(c.Flags()); err != nil {
+	if f.out == "" && c.Flags().Changed("out") {
+		return usagef("--out is empty, must be a folder; leave it out for a new one")
+	}
+	if f.resume && f.out == "" {
+		return usagef("--resume needs --out, the folder of the run to go on with")
+	}
+	if err := f.begin(c.Flags()); err != nil {
 		return err
 	}
 	for _, name := range f.noZero() {
@@ -178,10 +190,6 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		}
 	}
 	switch {
-	case f.out == "" && c.Flags().Changed("out"):
-		return usagef("--out is empty, must be a folder; leave it out for a new one")
-	case f.resume && f.out == "":
-		return usagef("--resume needs --out, the folder of the run to go on with")
 	case !slices.Contains(corpus.Kinds(), corpus.Kind(f.symbols)):
 		return usagef("--symbols is %q, must be bytes, chars or words", f.symbols)
 	case !slices.Contains(corpus.DocumentKinds(), corpus.Documents(f.documents)):
@@ -198,9 +206,10 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return usagef("--language and --size are for training without a file")
 	}
 	switch s := &f.settings; {
+	case !c.Flags().Changed("retries"):
 	case s.Retries < 0:
 		return usagef("--retries is %d, must be 0 or more", s.Retries)
-	case s.Retries == 0 && c.Flags().Changed("retries"):
+	case s.Retries == 0:
 		s.Retries = -1 // 0 is the default, 3
 	}
 	switch s := &f.settings; {
@@ -239,19 +248,28 @@ func addSchedule(fl *pflag.FlagSet, s *optim.Schedule) {
 	fl.Int64Var(&s.Patience, "patience", 0, "reports without a new lowest validation loss before a drop, of the schedule plateau (default 3)")
 }
 
-// applyRecipe puts the settings of a recipe in place of all that were not set by a flag.
-func (f *trainFlags) applyRecipe(flags *pflag.FlagSet) error {
-	if f.recipe == "" {
+// begin puts the settings of a recipe, or those of the run to resume, in place of all that were not set by a flag.
+func (f *trainFlags) begin(flags *pflag.FlagSet) error {
+	var from train.Settings
+	switch {
+	case f.recipe != "":
+		r, err := train.FindRecipe(f.recipe)
+		if err != nil {
+			return usageError{err}
+		}
+		from = r.Settings
+	case f.resume:
+		var err error
+		if from, err = train.Saved(f.out); err != nil {
+			return err
+		}
+	default:
 		return nil
-	}
-	r, err := train.FindRecipe(f.recipe)
-	if err != nil {
-		return usageError{err}
 	}
 	given := map[string]string{}
 	flags.Visit(func(fl *pflag.Flag) { given[fl.Name] = fl.Value.String() })
-	f.settings = r.Settings
-	if given["cell"] != "" && given["cell"] != rnn.Cells()[0] { // which the recipes have
+	f.settings = from
+	if f.recipe != "" && given["cell"] != "" && given["cell"] != rnn.Cells()[0] { // which the recipes have
 		f.settings.Network.Activation = ""
 	}
 	if flags.Changed("epochs") || flags.Changed("steps-total") || flags.Changed("time") {
@@ -271,6 +289,18 @@ func recipeNames() []string {
 		names = append(names, r.Name)
 	}
 	return names
+}
+
+// settle fixes the end of the run, for which the speed may have to be measured.
+func (e *env) settle(ctx context.Context, f *trainFlags, c *corpus.Corpus) error {
+	var err error
+	f.settings, err = train.Settle(ctx, c, f.settings, train.Options{
+		Folder: f.out, Resume: f.resume, Threads: f.threads, Sample: sampler(ctx, f.settings.Seed),
+	})
+	if errors.Is(err, train.ErrInterrupted) {
+		return errors.New("interrupted while the speed was measured; nothing was begun")
+	}
+	return err
 }
 
 // openText opens the files, or generates the language, and gives the text a name.

@@ -1,0 +1,138 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// A Pace is how fast a training goes on this machine, with so many workers, while it is as busy as it was.
+type Pace struct {
+	Step   time.Duration // a training step
+	Report time.Duration // a report: the validation loss, and the sample if there is one
+}
+
+const (
+	// trial is how long the pace is measured at most. It takes a fiftieth of the time that is allowed, if that is less.
+	trial      = 2 * time.Second
+	trialShare = 50
+
+	// spare is the share of the time that is kept for what nobody measures: checkpoints, and the machine's other work.
+	spare = 0.02
+
+	never = 1 << 50 // training steps
+)
+
+// Settle returns s complete and with a known end: where a time is allowed it measures the pace, chooses the training steps
+// that fit in, and leaves the time as For. It is done once, so that a run depends on the clock no more: its settings, and
+// the number of training steps among them, repeat it bit for bit.
+//
+// A run that is resumed with the time it was begun with goes on to the end it has, unless it is there already; with
+// another it goes on for that long. Settle fails as Settings.WithDefaults does, and with ErrInterrupted when ctx is
+// cancelled.
+func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Settings, error) {
+	full, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+	if err != nil || s.HowLong.Time == 0 {
+		return full, err
+	}
+	begin := time.Now()
+	done := int64(0)
+	if o.Resume {
+		old, step, err := saved(o.Folder)
+		if err != nil {
+			return s, err
+		}
+		if l := old.HowLong; l.For == s.HowLong.Time && l.Steps > step {
+			s.HowLong = l
+			return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+		}
+		done = step
+	}
+	pace, err := Measure(ctx, c, full, o)
+	if err != nil {
+		return s, err
+	}
+	left := time.Duration(float64(s.HowLong.Time)*(1-spare)) - time.Since(begin)
+	s.HowLong = s.HowLong.fit(pace, full, left, done)
+	return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+}
+
+// fit replaces the time by the training steps that it has room for, after those done in earlier calls.
+func (l HowLong) fit(p Pace, s Settings, left time.Duration, done int64) HowLong {
+	each := p.Step + p.Report/time.Duration(s.ReportEvery)
+	steps := done + max(1, int64(left/max(1, each)))
+	if l.Steps == 0 || steps < l.Steps {
+		l.Steps = steps
+	}
+	l.For, l.Time = l.Time, 0
+	return l
+}
+
+// Measure takes a few training steps and part of a report with a network that it throws away. The settings must be complete.
+func Measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Pace, error) {
+	most := trial
+	if s.HowLong.Time > 0 {
+		most = min(most, s.HowLong.Time/trialShare)
+	}
+	s.HowLong, s.ReportEvery, s.ReportEpochs = HowLong{Steps: never}, never, false
+	pool := f32.NewPool(max(1, o.Threads))
+	defer pool.Close()
+	t, err := newTrainer(c, s, Options{Sample: o.Sample}, pool)
+	if err != nil {
+		return Pace{}, err
+	}
+	defer debug.FreeOSMemory() // the training to come needs as much again
+	var p Pace
+	if p.Step, err = t.timeSteps(ctx, most); err != nil {
+		return p, err
+	}
+	p.Report, err = t.timeReport(most / 4)
+	return p, err
+}
+
+// timeSteps returns the mean time of a training step. The first ones do not count: they are slow.
+func (t *trainer) timeSteps(ctx context.Context, most time.Duration) (time.Duration, error) {
+	const first, least = 2, 3
+	var begin time.Time
+	for n := int64(-first); ; {
+		if n == 0 {
+			begin = time.Now()
+		}
+		if n >= least && time.Since(begin) > most {
+			return time.Since(begin) / time.Duration(n), nil
+		}
+		before := t.Step
+		err := t.advance(ctx)
+		if _, diverged := errors.AsType[*Divergence](err); diverged { // which costs as much
+			err = t.goBack()
+		}
+		if err != nil {
+			return 0, err
+		}
+		if t.Step != before {
+			n++
+		}
+	}
+}
+
+// timeReport returns how long a report takes.
+func (t *trainer) timeReport(most time.Duration) (time.Duration, error) {
+	var whole time.Duration
+	if t.valid != nil {
+		begin, stop := time.Now(), false
+		_, n := t.valid.read(func(Phase, float64) { stop = time.Since(begin) > most }, &stop)
+		whole = time.Duration(float64(time.Since(begin)) * float64(t.valid.symbols()) / float64(n))
+	}
+	begin := time.Now()
+	if t.o.Sample != nil {
+		if _, err := t.o.Sample(t.model); err != nil {
+			return 0, fmt.Errorf("sample: %w", err)
+		}
+	}
+	return whole + time.Since(begin), nil
+}

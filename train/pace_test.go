@@ -1,0 +1,94 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// TestFit: as many training steps, with what their reports cost, as there is time for.
+func TestFit(t *testing.T) {
+	p := Pace{Step: 10 * time.Millisecond, Report: 100 * time.Millisecond}
+	s := Settings{ReportEvery: 10}
+	for _, tt := range []struct {
+		name    string
+		howLong HowLong
+		left    time.Duration
+		done    int64
+		want    HowLong
+	}{
+		{"a step of 10 ms, and a tenth of a report", HowLong{Time: time.Minute}, 40 * time.Second, 0, HowLong{Steps: 2000, For: time.Minute}},
+		{"on from a step", HowLong{Time: time.Minute}, 40 * time.Second, 500, HowLong{Steps: 2500, For: time.Minute}},
+		{"no time: one step", HowLong{Time: time.Minute}, -time.Second, 500, HowLong{Steps: 501, For: time.Minute}},
+		{"another limit comes first", HowLong{Time: time.Minute, Steps: 100}, 40 * time.Second, 0, HowLong{Steps: 100, For: time.Minute}},
+		{"another comes later", HowLong{Time: time.Minute, Steps: 5000, Epochs: 3}, 40 * time.Second, 0, HowLong{Steps: 2000, Epochs: 3, For: time.Minute}},
+	} {
+		if got := tt.howLong.fit(p, s, tt.left, tt.done); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestTimeBecomesSteps: a run by the clock has settings that repeat it bit for bit, is resumed to the same end, and at that
+// end, or with another time, goes on.
+func TestTimeBecomesSteps(t *testing.T) {
+	c := chars(t, rhyme(40))
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 5, HowLong: HowLong{Time: 20 * time.Millisecond}}
+	folder := filepath.Join(t.TempDir(), "run")
+	ctx, cancel := context.WithCancel(t.Context())
+	o := Options{Folder: folder, Sample: hashSample, Report: func(Report) { cancel() }}
+	if _, err := Run(ctx, c, s, o); err != nil && !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	begun, err := Saved(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := begun.HowLong; l.Steps < 1 || l.For != s.HowLong.Time || l.Time != 0 {
+		t.Fatalf("%+v", l)
+	}
+	o.Resume = true
+	got := mustRun(t, c, s, o)
+	if got.Step != begun.HowLong.Steps {
+		t.Errorf("ends after %d training steps, was to take %d", got.Step, begun.HowLong.Steps)
+	}
+	if want := mustRun(t, c, begun, Options{}); got.Model.Hash() != want.Model.Hash() {
+		t.Errorf("hash %s, repeated %s", got.Model.Hash(), want.Model.Hash())
+	}
+	for range 2 {
+		before := got.Step
+		if got = mustRun(t, c, s, o); got.Step <= before {
+			t.Errorf("%v more: %d training steps, before %d", s.HowLong.Time, got.Step, before)
+		}
+		s.HowLong.Time /= 2
+	}
+}
+
+// TestMeasure: there is a pace of all that a training does, nothing of it shows in the training, and nothing is written.
+func TestMeasure(t *testing.T) {
+	c := chars(t, rhyme(40))
+	s, err := wild().WithDefaults(c.Alphabet.Size(), c.Train().Len()) // which diverges
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.HowLong = HowLong{Time: 5 * time.Second}
+	here := t.TempDir()
+	t.Chdir(here)
+	p, err := Measure(t.Context(), c, s, Options{Threads: 2, Sample: hashSample})
+	if err != nil || p.Step <= 0 || p.Report <= 0 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if files, _ := os.ReadDir(here); len(files) > 0 {
+		t.Errorf("writes %v", files)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Measure(ctx, c, s, Options{}); !errors.Is(err, ErrInterrupted) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
