@@ -56,9 +56,9 @@ func ExampleModel_ScoreEach() {
 		fmt.Printf("%-8q %5.1f bits\n", lines[i], s.Bits.Float())
 	}
 	// Output:
-	// "green\n"   1.1 bits
-	// "grown\n"  56.4 bits
-	// "grün\n"  55.8 bits
+	// "green\n"   1.0 bits
+	// "grown\n"  70.0 bits
+	// "grün\n"  80.3 bits
 }
 
 func ExampleLoad() {
@@ -81,7 +81,7 @@ func ExampleLoad() {
 	}
 	fmt.Printf("%.3f bits per character\n", s.PerChar())
 	// Output:
-	// 0.294 bits per character
+	// 0.286 bits per character
 }
 
 // TestTrain makes sure that files, threads and a folder give what a text in memory does.

@@ -7,8 +7,8 @@ type output struct{ linear }
 
 func newOutput(c Config) output {
 	return output{linear{
-		&Param{Name: "decoder.weight", Rows: c.Symbols, Cols: c.Hidden, fan: c.Hidden},
-		&Param{Name: "decoder.bias", Cols: c.Symbols, fan: c.Hidden},
+		&Param{Name: "decoder.weight", Rows: c.Symbols, Cols: c.Hidden, bound: perRoot(c.Hidden)},
+		&Param{Name: "decoder.bias", Cols: c.Symbols, bound: perRoot(c.Hidden)},
 	}}
 }
 

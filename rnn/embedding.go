@@ -5,7 +5,7 @@ type embedding struct{ weight *Param }
 
 // newEmbedding starts from N(0, 1) as PyTorch's does; one that is also the decoder's starts as that.
 func newEmbedding(c Config) embedding {
-	p := &Param{Name: "embedding.weight", Rows: c.Symbols, Cols: c.Embedding, fan: c.Hidden}
+	p := &Param{Name: "embedding.weight", Rows: c.Symbols, Cols: c.Embedding, bound: perRoot(c.Hidden)}
 	p.normal = !c.Tie
 	return embedding{p}
 }

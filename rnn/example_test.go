@@ -30,9 +30,9 @@ func Example() {
 		}
 	}
 	// Output:
-	// 0.6797 nats a symbol
-	// 0.0089 nats a symbol
-	// 0.0036 nats a symbol
-	// 0.0022 nats a symbol
-	// 0.0016 nats a symbol
+	// 0.6545 nats a symbol
+	// 0.0106 nats a symbol
+	// 0.0041 nats a symbol
+	// 0.0025 nats a symbol
+	// 0.0018 nats a symbol
 }

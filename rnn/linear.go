@@ -10,8 +10,8 @@ type linear struct {
 // newLinear names the weights of a linear map in PyTorch's way, which starts both uniform up to 1/sqrt(fan).
 func newLinear(weight, bias string, inputs, outputs, fan int) linear {
 	return linear{
-		&Param{Name: weight, Rows: inputs, Cols: outputs, Transposed: true, fan: fan},
-		&Param{Name: bias, Cols: outputs, fan: fan},
+		&Param{Name: weight, Rows: inputs, Cols: outputs, Transposed: true, bound: perRoot(fan)},
+		&Param{Name: bias, Cols: outputs, bound: perRoot(fan)},
 	}
 }
 

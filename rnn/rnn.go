@@ -61,7 +61,11 @@ func (n *Network) build(cell Cell) {
 			n.add(newConv(c, c.convName(l), inputs))
 		}
 		prefix, suffix := c.layerName(l)
-		n.add(newLayer(c, cell, prefix, suffix, inputs))
+		layer := newLayer(c, cell, prefix, suffix, inputs)
+		if l == 0 && c.Embedding == 0 {
+			layer.in.weight.bound = unitBound
+		}
+		n.add(layer)
 		n.add(drop{})
 		if inputs = c.Hidden; c.Block {
 			n.add(norm{})

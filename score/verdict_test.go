@@ -257,5 +257,5 @@ func ExampleJudge() {
 	m := &model.Model{Network: network, Alphabet: c.Alphabet}
 	v, err := Judge(context.Background(), []Contestant{{Name: "untrained", Model: m}}, c, VerdictOptions{})
 	fmt.Println(v.About(v.Models[0])[0], err)
-	// Output: untrained is worse than all baselines, by 0.13 nats even than the uniform. <nil>
+	// Output: untrained is worse than all baselines, by 0.27 nats even than the uniform. <nil>
 }

@@ -1,40 +1,86 @@
 package train
 
-// What is learned where nobody chooses. On the generated play (a floor of at most 0.463 nats) an LSTM of 256 units comes to
-// 0.64 in ten passes of Adagrad and to 0.61 in three and a half of Adam at 0.005 with a running mean of the weights, where
-// the network of the notebook's kind, Adagrad and windows of 32 ended at 0.83; at 0.004, ten passes lead to 0.545. A mean of the weights does nearly what a
-// falling rate does, and leaves a run free to go on for as long as one likes.
-const (
-	defaultCell      = "lstm"
-	defaultHidden    = 256
-	defaultOptimizer = "adam"
-	defaultRate      = 0.004
-	defaultAverage   = 0.998
-	defaultBatch     = 32
-	defaultWindow    = 64
-	defaultPass      = 64   // windows of a stream at least, if there is text for more than one stream
-	defaultSteps     = 2000 // training steps at least, in up to 100 passes
+import (
+	"time"
+
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// choose fills in what s leaves open, for a training text of the given length in symbols.
-func (s Settings) choose(length int64) Settings {
-	n, o := &s.Network, &s.Optimizer
+// What is learned where nobody chooses. All of it follows from the text's length and from how long the training is, so that
+// it is the same on every machine; Settle turns time into a number of training steps first, and the table below goes by the
+// time itself.
+
+// A size is a row of the table of defaults.
+type size struct {
+	name, doc string
+	most      time.Duration // the time it is for, at most; 0 means any
+	network   rnn.Config
+}
+
+// sizes are the networks to choose from, the one where nothing is said of time first.
+var sizes = []size{
+	{"small", "an LSTM of 256 units, for minutes", 4 * time.Minute,
+		rnn.Config{Cell: "lstm", Hidden: 256}},
+	{"medium", "two residual blocks of 256 GRU units, for a quarter of an hour", 20 * time.Minute,
+		rnn.Config{Cell: "gru", Hidden: 256, Layers: 2, Block: true, Tie: true, Conv: 4}},
+	{"large", "three residual blocks of 384 GRU units, for hours", 0,
+		rnn.Config{Cell: "gru", Hidden: 384, Layers: 3, Block: true, Tie: true, Conv: 4}},
+}
+
+const (
+	defaultCell   = "lstm"
+	defaultHidden = 256
+	defaultBatch  = 32
+	defaultWindow = 64
+	defaultPass   = 64   // windows of a stream at least, if there is text for more than one stream
+	defaultEpochs = 10   //
+	defaultSteps  = 2000 // training steps at least, in up to 100 passes
+
+	// The default optimizer is adam with what makes it train fast: a rate that rises for the first steps, then falls along a
+	// cosine, and a limit for the gradient's norm. A higher rate suits fewer units.
+	defaultOptimizer = "adam"
+	defaultSchedule  = "cosine"
+	defaultWarmup    = 100
+	defaultClip      = 1
+	rateOfUnit       = 2.56
+	rateOfElman      = 0.6 // the Elman cell's gradient is less tame
+	highestRate      = 0.02
+
+	fewPasses, manyPasses = 1.5, 5 // of dropout
+
+	defaultReport = 250 // training steps between reports, more in long runs
+	manyReports   = 20
+)
+
+// sizeFor returns the size for a run of some length.
+func sizeFor(l HowLong) size {
+	d := max(l.Time, l.For)
+	for _, s := range sizes {
+		if s.most == 0 || d <= s.most {
+			return s
+		}
+	}
+	panic("train: no size for all times")
+}
+
+// chooseNetwork takes a whole network from the table, or completes one of which something is said.
+func (s *Settings) chooseNetwork() {
+	n := &s.Network
+	if symbols := n.Symbols; *n == (rnn.Config{Symbols: symbols}) {
+		*n = sizeFor(s.HowLong).network
+		n.Symbols = symbols
+	}
 	if n.Cell == "" && n.Activation == "" { // which only the Elman cell has
 		n.Cell = defaultCell
 	}
 	if n.Hidden == 0 {
 		n.Hidden = defaultHidden
 	}
-	if o.Optimizer == "" {
-		o.Optimizer = defaultOptimizer
-		if o.LearningRate == 0 {
-			o.LearningRate = defaultRate
-		}
-		if s.Average == 0 {
-			s.Average = defaultAverage
-		}
-	}
-	s.Average = max(0, s.Average)
+}
+
+// chooseLength fills in windows, streams, and when the training reports and ends.
+func (s *Settings) chooseLength(length int64) {
 	if s.Window == 0 {
 		s.Window = int(max(1, min(defaultWindow, length-1)))
 	}
@@ -42,15 +88,76 @@ func (s Settings) choose(length int64) Settings {
 		// A stream should be many windows long: its state begins at zero, and a pass should take many training steps.
 		s.Batch = int(max(1, min(defaultBatch, length/int64(max(1, defaultPass*s.Window)))))
 	}
-	if s.ReportEvery == 0 {
-		s.ReportEvery = 250
+	if s.HowLong == (HowLong{}) {
+		pass := s.pass(length)
+		s.HowLong.Epochs = int(min(100, max(defaultEpochs, (defaultSteps+pass-1)/pass)))
 	}
 	if s.Retries == 0 {
 		s.Retries = defaultRetries
 	}
-	if s.HowLong == (HowLong{}) {
-		pass := max(1, length/int64(max(1, s.Batch*s.Window)))
-		s.HowLong.Epochs = int(min(100, max(10, (defaultSteps+pass-1)/pass)))
+	if s.ReportEvery == 0 {
+		s.ReportEvery = max(defaultReport, s.total(length)/manyReports/50*50)
 	}
-	return s
+}
+
+// pass returns about how many training steps a pass takes.
+func (s *Settings) pass(length int64) int64 {
+	return max(1, length/int64(max(1, s.Batch*s.Window)))
+}
+
+// total returns about how many training steps there will be, 0 if only a time is known.
+func (s *Settings) total(length int64) int64 {
+	n := s.HowLong.Steps
+	if epochs, pass := int64(s.HowLong.Epochs), s.pass(length); epochs > 0 && epochs < never/pass {
+		if steps := epochs * pass; n == 0 || steps < n {
+			n = steps
+		}
+	}
+	return n
+}
+
+// chooseTraining fills in the rule that follows the gradient and what goes with it, if no rule is named.
+func (s *Settings) chooseTraining(length int64) {
+	if o := &s.Optimizer; o.Optimizer == "" {
+		o.Optimizer = defaultOptimizer
+		if o.LearningRate == 0 {
+			o.LearningRate = defaultRate(s.Network)
+		}
+		total := s.total(length)
+		if s.Schedule == (optim.Schedule{}) {
+			s.Schedule = optim.Schedule{Name: defaultSchedule, Warmup: min(defaultWarmup, total/10)}
+		}
+		if s.ClipNorm == 0 && s.ClipValue == 0 {
+			s.ClipNorm = defaultClip
+		}
+		if s.Dropout == 0 {
+			passes := float64(total) / float64(s.pass(length))
+			s.Dropout = defaultDropout(passes, float64(s.Network.Weights())/float64(max(1, length)))
+		}
+	}
+	s.ClipNorm, s.Dropout = max(0, s.ClipNorm), max(0, s.Dropout)
+}
+
+// defaultRate is higher for fewer units, and lower for the Elman cell, whose gradient is less tame.
+func defaultRate(n rnn.Config) float64 {
+	rate := rateOfUnit / float64(n.Hidden)
+	if n.Cell == "elman" {
+		rate *= rateOfElman
+	}
+	return min(highestRate, rate)
+}
+
+// defaultDropout is for so many passes over a text, and so many weights for each of its symbols.
+func defaultDropout(passes, weights float64) float64 {
+	switch {
+	case passes < fewPasses: // what is read once cannot be learned by heart
+		return 0
+	case passes < manyPasses:
+		return 0.1
+	case weights < 0.5:
+		return 0.15
+	case weights < 2:
+		return 0.25
+	}
+	return 0.4
 }

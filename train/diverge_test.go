@@ -17,8 +17,8 @@ import (
 
 // wild trains so fast that it diverges, but not at half the rate, or a quarter.
 func wild() Settings {
-	return Settings{Network: rnn.Config{Activation: "relu", Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 20,
-		HowLong: HowLong{Steps: 400}, Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 1.5}}
+	return Settings{Network: rnn.Config{Activation: "relu", Hidden: 8}, Init: rnn.Init{Normal: 0.2}, Batch: 2, Window: 10, ReportEvery: 20,
+		HowLong: HowLong{Steps: 400}, Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 2.5}}
 }
 
 // TestRetries goes back after each divergence and on at half the rate, and ends with the same bits whatever the number of
@@ -33,7 +33,7 @@ func TestRetries(t *testing.T) {
 		t.Fatalf("%d divergences; the test wants one or two", len(told))
 	}
 	for i, d := range told {
-		if d.Retry != i+1 || d.Retries != 3 || d.Rate != 1.5/float64(int(2)<<i) || d.Back%20 != 0 || d.Back > d.Step || d.Back < d.Step-20 || d.File != "test" || d.To <= d.From {
+		if d.Retry != i+1 || d.Retries != 3 || d.Rate != 2.5/float64(int(2)<<i) || d.Back%20 != 0 || d.Back > d.Step || d.Back < d.Step-20 || d.File != "test" || d.To <= d.From {
 			t.Errorf("divergence %d: %+v", i, d)
 		}
 	}
@@ -74,7 +74,7 @@ func TestRetriesEnd(t *testing.T) {
 	}
 	start := s
 	start.HowLong.Steps = 1 // one step at a rate of nothing is the beginning
-	start.Optimizer.LearningRate = 1e-30
+	start.Optimizer.LearningRate = 1e-50
 	if want := mustRun(t, c, start, Options{}); r.Step != 0 || r.Model.Hash() != want.Model.Hash() {
 		t.Errorf("it ends after step %d with %s, not with the network it began with, %s", r.Step, r.Model.Hash(), want.Model.Hash())
 	}
@@ -85,7 +85,7 @@ func TestRetriesEnd(t *testing.T) {
 func TestSpike(t *testing.T) {
 	c := chars(t, rhyme(400))
 	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 16, Window: 50, HowLong: HowLong{Steps: 200},
-		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 300}}
+		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 2.5}}
 	var first Divergence
 	_, err := Run(t.Context(), c, s, Options{Diverged: func(d Divergence) {
 		if first.Step == 0 {

@@ -38,7 +38,7 @@ func TestFolderErrors(t *testing.T) {
 		{"none to resume", s, true, filepath.Join(folder, "none"), c, "holds no run to resume"},
 		{"another seed", change(func(s *Settings) { s.Seed = 2 }), true, folder, c, "has seed 0, not 2"},
 		{"another size", change(func(s *Settings) { s.Network.Hidden = 9 }), true, folder, c, "has --hidden 8, not 9"},
-		{"another rate", change(func(s *Settings) { s.Optimizer.LearningRate = 0.5 }), true, folder, c, "has --lr 0.004, not 0.5"},
+		{"another rate", change(func(s *Settings) { s.Optimizer.LearningRate = 0.5 }), true, folder, c, "has --lr 0.02, not 0.5"},
 		{"another text", s, true, folder, chars(t, rhyme(61)), "another text"},
 		{"no folder", s, false, filepath.Join(folder, runName, "x"), c, "not a directory"},
 		{"no settings", change(func(s *Settings) { s.Window = -1 }), false, folder + "2", c, "window is -1"},

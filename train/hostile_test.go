@@ -161,7 +161,7 @@ func TestHostileState(t *testing.T) {
 		{"good later than the rest", swap(`\"good\":{\"step\":28`, `\"good\":{\"step\":30`), "metadata: good.step is 30, not before 30"},
 		{"good nowhere", swap(`\"good\":{\"step\":28`, `\"good\":{\"step\":27`), "metadata: good.step is 27, want 28"},
 		{"retries negative", swap(`\"retries\":`, `\"retries\":-1`), "metadata: progress.retries is -10"},
-		{"recent loss negative", swap(`\"recent\":{\"loss\":`, `\"recent\":{\"loss\":-`), "recent.loss -1803"},
+		{"recent loss negative", swap(`\"recent\":{\"loss\":`, `\"recent\":{\"loss\":-`), "recent.loss -1842"},
 	} {
 		if err := os.WriteFile(filepath.Join(folder, stateName), tt.state, 0o666); err != nil {
 			t.Fatal(err)

@@ -32,26 +32,27 @@ const (
 // that fit in, and leaves the time as For. It is done once, so that a run depends on the clock no more: its settings, and
 // the number of training steps among them, repeat it bit for bit.
 //
-// A run that is resumed with the time it was begun with goes on to the end it has, unless it is there already; with
-// another it goes on for that long. Settle fails as Settings.WithDefaults does, and with ErrInterrupted when ctx is
+// A run that is resumed has the settings it was begun with where s says nothing. With the time it was begun with it goes on
+// to the end it has, unless it is there already; with another it goes on for that long. Settle fails as Settings.WithDefaults does, and with ErrInterrupted when ctx is
 // cancelled.
 func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Settings, error) {
+	var old Settings
+	done := int64(0)
+	if o.Resume {
+		var err error
+		if old, done, err = saved(o.Folder); err != nil {
+			return s, err
+		}
+		s = s.fill(old)
+	}
 	full, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	if err != nil || s.HowLong.Time == 0 {
 		return full, err
 	}
 	begin := time.Now()
-	done := int64(0)
-	if o.Resume {
-		old, step, err := saved(o.Folder)
-		if err != nil {
-			return s, err
-		}
-		if l := old.HowLong; l.For == s.HowLong.Time && l.Steps > step {
-			s.HowLong = l
-			return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
-		}
-		done = step
+	if l := old.HowLong; l.For == s.HowLong.Time && l.Steps > done {
+		s.HowLong = l
+		return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	}
 	pace, err := Measure(ctx, c, full, o)
 	if err != nil {

@@ -62,6 +62,7 @@ func saved(name string) (Settings, int64, error) {
 	if err := f.readJSON(runName, &run); err != nil {
 		return Settings{}, 0, err
 	}
+	run.Settings.Schedule.Total = 0 // it follows from how long the run is
 	in, _, state, err := f.openState()
 	if errors.Is(err, fs.ErrNotExist) { // nothing yet
 		return run.Settings, 0, nil
@@ -70,6 +71,27 @@ func saved(name string) (Settings, int64, error) {
 		return Settings{}, 0, fmt.Errorf("%s: %w", f.path(stateName), err)
 	}
 	return run.Settings, state.Progress.Step, in.Close()
+}
+
+// fill returns s with the settings of a run in place of those it leaves open.
+func (s Settings) fill(run Settings) Settings {
+	if s.HowLong != (HowLong{}) {
+		run.HowLong = s.HowLong
+	}
+	fill(reflect.ValueOf(&s).Elem(), reflect.ValueOf(run))
+	return s
+}
+
+// fill sets what is zero in the fields of a struct.
+func fill(to, from reflect.Value) {
+	for i := range to.NumField() {
+		switch f := to.Field(i); {
+		case f.Kind() == reflect.Struct:
+			fill(f, from.Field(i))
+		case f.IsZero():
+			f.Set(from.Field(i))
+		}
+	}
 }
 
 // sameRun compares all that decides the result. How long a run takes, and how often it retries, may change.

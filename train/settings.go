@@ -13,22 +13,27 @@ import (
 
 // Settings are all that decides what a training learns, besides the text. Zero values stand for defaults.
 type Settings struct {
-	Network   rnn.Config     `json:"network"` // Symbols follows from the corpus; no Cell and no Activation means lstm, Hidden 0 means 256
-	Init      rnn.Init       `json:"init"`
-	Optimizer optim.Settings `json:"optimizer"`            // no name means adam, whose rate then is 0.004
+	// Network's Symbols follow from the corpus. Where nothing else is said of it it is that of a Size, by the time allowed; else
+	// no Cell and no Activation means lstm, and Hidden 0 means 256.
+	Network rnn.Config `json:"network"`
+	Init    rnn.Init   `json:"init"`
+	// Optimizer without a name means adam, and then all that follows, up to Dropout, has defaults that suit it, network and
+	// length: see Defaults. With a name they are what 0 stands for there.
+	Optimizer optim.Settings `json:"optimizer"`
 	Schedule  optim.Schedule `json:"schedule"`             // of the learning rate; Total 0 means the length that HowLong gives
 	ClipValue float64        `json:"clip_value,omitempty"` // each element of the gradient to ±this; 0 means no limit
-	ClipNorm  float64        `json:"clip_norm,omitempty"`  // the whole gradient to this L2 norm; 0 means no limit
+	ClipNorm  float64        `json:"clip_norm,omitempty"`  // the whole gradient to this L2 norm; 0 means the default or no limit, below 0 none
 	Sum       bool           `json:"sum,omitempty"`        // the gradient is that of a window's summed loss, as in the notebook, not of its mean
 	// Average, from 0 to below 1, is what a running mean of the weights keeps of itself in a training step; the mean takes
-	// the place of the weights in the model, its samples and the validation loss. 0 means 0.998 where no optimizer is named,
-	// and else none; below 0 means none.
+	// the place of the weights in the model, its samples and the validation loss. 0 means none.
 	Average float64 `json:"average,omitempty"`
-	Dropout float64 `json:"dropout,omitempty"` // share of outputs that are zero in training, rounded to 1/256: rnn.Dropout
-	Batch   int     `json:"batch"`             // streams; 0 means 32, or fewer if the text is short
-	Window  int     `json:"window"`            // time steps; 0 means 64, or fewer if the text is shorter
+	// Dropout is the share of outputs that are zero in training, rounded to 1/256: rnn.Dropout. 0 means the default or none,
+	// below 0 none.
+	Dropout float64 `json:"dropout,omitempty"`
+	Batch   int     `json:"batch"`  // streams; 0 means 32, or fewer if the text is short
+	Window  int     `json:"window"` // time steps; 0 means 64, or fewer if the text is shorter
 	Seed    uint64  `json:"seed"`
-	// ReportEvery is the training steps from one report to the next; 0 means 250. Each report measures the validation
+	// ReportEvery is the training steps from one report to the next; 0 means 250, or a twentieth of a longer run. Each report measures the validation
 	// loss, so the choice of the best model depends on it. With ReportEpochs the steps count from the start of each pass,
 	// and its end makes a report too.
 	ReportEvery  int64 `json:"report_every"`
@@ -54,11 +59,13 @@ type HowLong struct {
 // length in symbols, or an error that names the setting which is out of range.
 func (s Settings) WithDefaults(symbols int, length int64) (Settings, error) {
 	s.Network.Symbols = symbols
-	s = s.choose(length)
+	s.chooseNetwork()
 	var err error
 	if s.Network, err = s.Network.WithDefaults(); err != nil {
 		return s, err
 	}
+	s.chooseLength(length)
+	s.chooseTraining(length)
 	if s.Optimizer, err = s.Optimizer.WithDefaults(); err != nil {
 		return s, err
 	}
@@ -97,7 +104,7 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("clip-value is %v, must be 0 (no limit) or positive", s.ClipValue)
 	case !(s.ClipNorm >= 0 && s.ClipNorm <= math.MaxFloat32):
 		return fmt.Errorf("clip-norm is %v, must be 0 (no limit) or positive", s.ClipNorm)
-	case !(float32(s.Average) < 1):
+	case !(s.Average >= 0 && float32(s.Average) < 1):
 		return fmt.Errorf("average is %v, must be 0 (none) or below 1", s.Average)
 	case !(s.Init.Normal >= 0 && s.Init.Normal <= 100):
 		return fmt.Errorf("init is %v, must be 0 to 100", s.Init.Normal)

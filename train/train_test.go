@@ -63,7 +63,7 @@ var histories = []struct {
 	settings  Settings
 	hash      string
 }{
-	{"defaults", corpus.Whole, Settings{Network: rnn.Config{Hidden: 24}, HowLong: HowLong{Epochs: 4}}, "9b7e66ff1809e03d4e62e69c25fe2d676fa35a1460efa39161aa82f24c63de5d"},
+	{"defaults", corpus.Whole, Settings{Network: rnn.Config{Hidden: 24}, HowLong: HowLong{Epochs: 4}}, "7754c83469366833af2e443fa7026bf400adfec7d16f318e2abce1a03de03c9b"},
 	{"notebook-rnn", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "sigmoid", Hidden: 20}, Init: rnn.Init{Normal: 0.01}, Batch: 1, Window: 15, Sum: true,
 		Optimizer: optim.Settings{Optimizer: "adagrad", LearningRate: 0.1}, ClipValue: 1, HowLong: HowLong{Steps: 300}, ReportEvery: 100}, "0b109012e8da328f11de3c3a9186520fe29a9c08ad8c57706bae7d65d7fff977"},
@@ -72,39 +72,39 @@ var histories = []struct {
 		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 900}}, "98f7d4935ffba3b1e67e48f3efb5a4bc5c61ba1a23cedef60d9ed0f16e314c32"},
 	{"two layers, clipped norm, momentum", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "relu", Hidden: 33, Layers: 2}, Batch: 13, Window: 22, ClipNorm: 0.2, ReportEvery: 17,
-		Optimizer: optim.Settings{Optimizer: "sgd", Momentum: 0.9}, HowLong: HowLong{Steps: 90}, Seed: 7}, "7c794d561100065d385a5ac15531a3be80db9864afaecbef67b91cfd1c88253e"},
+		Optimizer: optim.Settings{Optimizer: "sgd", Momentum: 0.9}, HowLong: HowLong{Steps: 90}, Seed: 7}, "430350ac125e1ee90d72f20cd8f4e1731afe126ceea2ade70c2da4b2e3e46b3e"},
 	{"lines", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2}, Batch: 5, Window: 11, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 3}}, "002d0c637b50358431df9baaf3284d465f2fbd97b62548684458b55025db47c3"},
+		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2}, Batch: 5, Window: 11, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 3}}, "92add95ccca985bee4afd4a057e17a8d37ba4dc13f4dd93c33635caf620c2eac"},
 	{"paragraphs", corpus.Paragraphs, Settings{
-		Network: rnn.Config{Cell: "elman", Hidden: 20}, Batch: 3, Window: 40, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 3}, Seed: 2}, "372bc5c3eda99d707aab93bcade57680b650e748e0e143a46e41e39ddeabd080"},
+		Network: rnn.Config{Cell: "elman", Hidden: 20}, Batch: 3, Window: 40, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 3}, Seed: 2}, "8efe6b62b8cc71c5ebc42392b08dce89d79eed208761f1e0d9327bf4b34f2914"},
 	{"lstm, two layers", corpus.Whole, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "af52cfbd3684850574e922c94d987c76f7b1ffb07077895eb723e5d1ad4276e9"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "b181dda77d9507c5f0b3ebbe61f86d1e2a878f07e918aaf76a0e4f0cd13a90d0"},
 	{"lstm, lines, long windows", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "df338377fc34795a5bc43ea4d6e211e81cf4b71022f13fddac3208ca104a71f5"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "5bd99595f758876c0ce04e013133301a1ddffdb842a0151edc78fd8117bd0c36"},
 	{"gru, two layers", corpus.Whole, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "7ada2ccbf1ea967db1a457bf7635e613d5f970ed16998e6b53444c2666813673"},
+		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "2e051ae97a0fe284b69e30938a9979683829550740a32555f75d0dbb380b62f3"},
 	{"gru, lines, long windows", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "997e9b5a515b8c08bc146b5e7d8df9bad386f2272298a8462eac807ce584145f"},
+		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "ad4dd1a0892de03be69f5079644a42657f56ad3843a2d9dbc5e2c5d605c59d4d"},
 	{"mingru, lines, two layers, long windows", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "mingru", Hidden: 18, Layers: 2}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "0d9b870da3865fbf9a5650775707242922104de650732099f5f962922dab597f"},
+		Network: rnn.Config{Cell: "mingru", Hidden: 18, Layers: 2}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "17a30e95a031afccda6dfad51ee44eb166290ed19610d940c4f0f47e08029f62"},
 	{"adam, cosine, clipped norm", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 17}, Batch: 5, Window: 21, ClipNorm: 0.5, ReportEvery: 25,
-		Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.002}, Schedule: optim.Schedule{Name: "cosine", Warmup: 10, Final: 0.1}, HowLong: HowLong{Steps: 50}}, "2503ecec486a3c5307f0af5388e1b64477d8812df52768a9abe8a35f8ae91433"},
+		Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.002}, Schedule: optim.Schedule{Name: "cosine", Warmup: 10, Final: 0.1}, HowLong: HowLong{Steps: 50}}, "7cce7fd02b938833e1b07fc55209630fde3029b080790020fc819028aeb3ebbd"},
 	{"adamw, two layers, average", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 16, Layers: 2}, Batch: 3, Window: 9, Average: 0.95, ClipValue: 0.1, ReportEvery: 40,
-		Optimizer: optim.Settings{Optimizer: "adamw", LearningRate: 0.002, WeightDecay: 0.5}, HowLong: HowLong{Steps: 50}}, "24d253488888c77348aeb906dd367e10731c155f35ba4f2ff02b74261aa9752a"},
+		Optimizer: optim.Settings{Optimizer: "adamw", LearningRate: 0.002, WeightDecay: 0.5}, HowLong: HowLong{Steps: 50}}, "94472857baecf83cc29b158f9a86933e1615778b93c2562b453a816f7e8a522c"},
 	{"rmsprop, plateau", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 15}, Batch: 4, Window: 12, ReportEvery: 5,
-		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.05}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, HowLong: HowLong{Steps: 60}}, "3fa140df4ccc18c26b62062b82d01c758e425509d0cedec192330818c385ea2d"},
+		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.05}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, HowLong: HowLong{Steps: 60}}, "6247edb86008bcc1df654a027aca994400e3e018d73ceb3f588cc53a40c5103c"},
 	{"rmsprop, momentum, drops", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 15}, Batch: 4, Window: 12,
-		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.002, Momentum: 0.8}, Schedule: optim.Schedule{Name: "step", Every: 20}, HowLong: HowLong{Steps: 50}}, "4a8ac639afa985e19aca2cd97755ab98e4e24c0095a86c237776ff5be099903a"},
+		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.002, Momentum: 0.8}, Schedule: optim.Schedule{Name: "step", Every: 20}, HowLong: HowLong{Steps: 50}}, "5538d26bd039d0f494d477669b1ca4e085588c89401282597d20106ca4a43943"},
 	{"nesterov", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "relu", Hidden: 19}, Batch: 2, Window: 18, ClipNorm: 0.3,
-		Optimizer: optim.Settings{Optimizer: "nesterov", LearningRate: 0.1}, HowLong: HowLong{Steps: 50}}, "d5d396b46dacf472d5fb8bd702e66c7c9742f7ba790b9bc729dcde6af82a1629"},
+		Optimizer: optim.Settings{Optimizer: "nesterov", LearningRate: 0.1}, HowLong: HowLong{Steps: 50}}, "aa97bb96c544f39a83e6b53246b3daaa60272caecaef6245b4d540205526dc83"},
 	{"single steps, average of a sparse rule", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 18}, Batch: 1, Window: 1, Average: 0.99,
-		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 100}}, "1c20d953890bbe027775a3b058e92175f29c1bfda337bbb8199f4253d16fcb9c"},
+		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 100}}, "ee74673a17361fa0fdc369a6fe24ce548c93cb9f6e583ecc4d9ac4232bac8789"},
 	{"lstm blocks, dropout, adam", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, Block: true}, Batch: 5, Window: 9, Dropout: 0.1, ClipNorm: 1,
 		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 60}}, "a81f5435d71b9dec1876c8f39a9db361eb25c73154197e85b2e33c122bc7e200"},

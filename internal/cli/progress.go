@@ -52,16 +52,21 @@ func describeJob(f *trainFlags, c *corpus.Corpus, name string) job {
 			counted(s.Network.Layers, "layer"), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
 			s.Optimizer.Optimizer, describeRate(s), describeMachine(f.threads)),
 		folder: f.out,
-		length: describeLength(s.HowLong),
+		length: describeLength(s),
 	}
 }
 
 // describeLength says what a time was made into, once.
-func describeLength(l train.HowLong) string {
-	if l.For == 0 {
+func describeLength(s train.Settings) string {
+	if s.HowLong.For == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d training steps, chosen to take %v; --steps-total %d repeats them", l.Steps, l.For, l.Steps)
+	recipe := train.RecipeOf(s.Network)
+	if recipe != "" {
+		recipe = "--recipe " + recipe + " "
+	}
+	return fmt.Sprintf("%d training steps, chosen to take %v; in place of --time, %s--steps-total %d repeats them",
+		s.HowLong.Steps, s.HowLong.For, recipe, s.HowLong.Steps)
 }
 
 // plainLines is the display that is a stream of lines, for pipes and logs.
@@ -89,11 +94,14 @@ func (p *plainLines) start(step int64) {
 	p.forecast.begin(p.last)
 }
 
-// describeRate gives the learning rate, and its schedule if it changes.
+// describeRate gives the learning rate, its schedule if it changes, and dropout if there is any.
 func describeRate(s train.Settings) string {
-	rate := fmt.Sprint(s.Optimizer.LearningRate)
+	rate := fmt.Sprintf("%.3g", s.Optimizer.LearningRate)
 	if s.Schedule.Name != "constant" {
 		rate += " (" + s.Schedule.Name + ")"
+	}
+	if s.Dropout > 0 {
+		rate += fmt.Sprintf(", dropout %v", s.Dropout)
 	}
 	return rate
 }

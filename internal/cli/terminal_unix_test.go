@@ -162,7 +162,7 @@ func (c *console) end() (*os.ProcessState, string) {
 const ctrlC = 3
 
 // endless is a training that goes on until it is stopped.
-var endless = []string{"elman", "train", "--language", "letters", "--size", "20000", "--hidden", "4", "--report-every", "100", "--threads", "1",
+var endless = []string{"elman", "train", "--language", "letters", "--size", "20000", "--hidden", "4", "--optimizer", "adam", "--report-every", "100", "--threads", "1",
 	"--time", "1h", "--out", "run"}
 
 // TestPanelInterrupted stops a training from its panel, by key and by signals; it ends as it does without a panel.

@@ -54,6 +54,16 @@ With --documents line or paragraph each is a text of its own: it is read from a 
 they come in another order in each pass. Where a loss is not finite, or far above that of guessing,
 the run goes back to its last report and on at half the rate.
 
+The network, where nothing is said of it, goes by the --time allowed, and is the first without;
+--recipe chooses one by name:
+` + train.DescribeSizes() + `
+
+Without --optimizer it is trained by adam at a rate of 2.56/hidden (but at most 0.02, and 0.6 times that
+for the Elman cell), which rises for 100 training steps and then falls along a cosine, with
+--clip-norm 1, and a --dropout that goes by the passes over the text: 0 up to 1.5 of them, 0.1 up to
+5, and from there 0.15, 0.25 or 0.4, as there are fewer weights than half of the text's symbols, than
+twice them, or more. --optimizer stands for itself alone, at a constant rate.
+
 Optimizers, with their learning rates:
 ` + optim.Describe() + `
 
@@ -81,14 +91,14 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.Int64Var(&f.size, "size", 1<<20, "bytes of the generated language")
 	fl.StringVar(&s.Network.Cell, "cell", "", "recurrent layer (default lstm): "+strings.Join(rnn.Cells(), ", "))
 	fl.StringVar(&s.Network.Activation, "activation", "", "of the Elman cell: sigmoid, tanh or relu (default tanh)")
-	fl.IntVar(&s.Network.Hidden, "hidden", 256, "units of each layer")
-	fl.IntVar(&s.Network.Layers, "layers", 1, "recurrent layers")
+	fl.IntVar(&s.Network.Hidden, "hidden", 0, "units of each layer (default 256)")
+	fl.IntVar(&s.Network.Layers, "layers", 0, "recurrent layers (default 1)")
 	fl.BoolVar(&s.Network.Block, "block", false, "residual blocks: each layer, and an MLP after it, adds to what it reads through a norm")
 	fl.IntVar(&s.Network.MLP, "mlp", 0, "units of the MLP of each block (default twice --hidden)")
 	fl.IntVar(&s.Network.Embedding, "embedding", 0, "width of a learned vector for each symbol (0: none, or --hidden in blocks)")
 	fl.BoolVar(&s.Network.Tie, "tie", false, "the embedding is the output layer's matrix too; needs --block, or --embedding as wide as --hidden")
 	fl.IntVar(&s.Network.Conv, "conv", 0, "time steps that a convolution in front of each layer sees (0: none); needs --block or --embedding")
-	fl.Float64Var(&s.Dropout, "dropout", 0, "share of the layers' or branches' outputs set to zero in training, rounded to 1/256")
+	fl.Float64Var(&s.Dropout, "dropout", 0, "share of the layers' or branches' outputs set to zero in training, rounded to 1/256 (default by passes and text, or none where --optimizer is given)")
 	fl.Float64Var(&s.Init.Normal, "init", 0, "standard deviation of normal initial weights, biases zero (0: uniform up to 1/sqrt(hidden))")
 	fl.Float64Var(&s.Init.ForgetBias, "forget-bias", 0, "added to the initial biases of the LSTM's forget gates")
 	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32, or fewer for a short text)")
@@ -97,17 +107,17 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
 	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adam): "+strings.Join(optim.Names(), ", "))
-	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 0.004, or where --optimizer is given its own)")
+	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 2.56/hidden, or where --optimizer is given its own)")
 	for _, k := range optim.Knobs() {
 		fl.Float64Var(k.Of(&s.Optimizer), k.Name, 0, k.Doc())
 	}
 	addSchedule(fl, &s.Schedule)
-	fl.Float64Var(&s.Average, "average", 0, "the model is a running mean of the weights, which keeps this share of itself in each training step; 0 is none (default 0.998 with the default optimizer, else none)")
+	fl.Float64Var(&s.Average, "average", 0, "the model is a running mean of the weights, which keeps this share of itself in each training step; 0 is none")
 	fl.Float64Var(&s.ClipValue, "clip-value", 0, "limit for each element of the gradient (0: none)")
-	fl.Float64Var(&s.ClipNorm, "clip-norm", 0, "limit for the gradient's norm (0: none)")
+	fl.Float64Var(&s.ClipNorm, "clip-norm", 0, "limit for the gradient's norm (0: none; default 1, or none where --optimizer is given)")
 	fl.BoolVar(&s.Sum, "sum", false, "follow the gradient of the summed loss of a window, not of its mean")
 	fl.Uint64Var(&s.Seed, "seed", 1, "of everything random")
-	fl.Int64Var(&s.ReportEvery, "report-every", 250, "training steps between reports")
+	fl.Int64Var(&s.ReportEvery, "report-every", 0, "training steps between reports (default 250, or a twentieth of a longer run)")
 	fl.BoolVar(&s.ReportEpochs, "report-epochs", false, "report at the end of each pass too, and count --report-every from there")
 	fl.IntVar(&s.Retries, "retries", 3, "how often a training that diverges goes back to its last report and on at half the rate")
 	fl.IntVar(&f.threads, "threads", 0, "workers; never changes a bit (default one a core, or fewer for a small network)")
@@ -212,11 +222,16 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 	case s.Retries == 0:
 		s.Retries = -1 // 0 is the default, 3
 	}
-	switch s := &f.settings; {
-	case s.Average < 0:
-		return usagef("--average is %v, must be 0 (none) or below 1", s.Average)
-	case s.Average == 0 && c.Flags().Changed("average"):
-		s.Average = -1 // 0 is the default
+	for _, fl := range []struct {
+		name  string
+		value *float64
+	}{{"dropout", &f.settings.Dropout}, {"clip-norm", &f.settings.ClipNorm}} {
+		switch {
+		case *fl.value < 0:
+			return usagef("--%s is %v, must be 0 (none) or more", fl.name, *fl.value)
+		case *fl.value == 0 && c.Flags().Changed(fl.name):
+			*fl.value = -1 // 0 is the default
+		}
 	}
 	if _, err := f.settings.WithDefaults(2, math.MaxInt64); err != nil { // of the text, which is still to be read, the best is assumed
 		return usageError{err}
@@ -240,7 +255,7 @@ func (f *trainFlags) noZero() []string {
 
 // addSchedule declares the flags of the learning rate's schedule.
 func addSchedule(fl *pflag.FlagSet, s *optim.Schedule) {
-	fl.StringVar(&s.Name, "schedule", "constant", "how the learning rate changes: "+strings.Join(optim.Schedules(), ", "))
+	fl.StringVar(&s.Name, "schedule", "", "how the learning rate changes (default cosine, or constant where --optimizer is given): "+strings.Join(optim.Schedules(), ", "))
 	fl.Int64Var(&s.Warmup, "warmup", 0, "training steps over which the learning rate first rises")
 	fl.Float64Var(&s.Final, "lr-final", 0, "lowest learning rate, as a share of --lr, of the schedules cosine and plateau")
 	fl.Float64Var(&s.Factor, "lr-factor", 0, "what a drop leaves of the learning rate, of the schedules step and plateau (default 0.5)")
