@@ -104,7 +104,7 @@ func (s *Span) passBack(t int) {
 	for r := range s.starts(t) {
 		copy(s.P[r*s.H:][:s.H], s.DY[(r-s.B)*s.H:])
 	}
-	s.Transpose.mulAhead(s.rows(s.DY, t-1, s.H), s.rows(s.DU, t, s.G*s.H), true, s.soon(t-1))
+	s.Transpose.mulAhead(s.rows(s.DY, t-1, s.H), s.rows(s.DU, t, s.G*s.H), true, s.soonBack(t-1))
 	for r := range s.starts(t) {
 		p := s.P[r*s.H:][:s.H]
 		copy(s.DY[(r-s.B)*s.H:], p)
@@ -119,14 +119,32 @@ func (s *Span) restart(x []float32, at, t int) {
 	}
 }
 
-// soon returns what a cell of several gates reads and writes at time step t, if there is one.
+// soon returns what Forward reads and writes at time step t, if there is one.
 func (s *Span) soon(t int) (soon f32.Soon) {
+	if t >= s.T {
+		return soon
+	}
+	soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.Y, t+1, s.H)}
 	switch {
-	case t >= s.T || s.G == 1:
 	case s.U != nil:
-		soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.U, t, s.G*s.H)}
+		soon[2] = s.flat(s.U, t, s.G*s.H)
 	case s.TanhC != nil:
-		soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.TanhC, t, s.H)}
+		soon[2], soon[3] = s.flat(s.C, t+1, s.H), s.flat(s.TanhC, t, s.H)
+	}
+	return soon
+}
+
+// soonBack returns what Backward reads and writes at time step t.
+func (s *Span) soonBack(t int) f32.Soon {
+	soon := f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.P, t, s.H)}
+	switch {
+	case s.U != nil:
+		soon[2] = s.flat(s.U, t, s.G*s.H)
+	case s.TanhC != nil:
+		soon[1], soon[2] = s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H)
+	}
+	if t > 0 {
+		soon[3] = s.flat(s.DY, t-1, s.H)
 	}
 	return soon
 }

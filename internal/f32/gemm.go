@@ -23,26 +23,15 @@ func Mul(c, a, b Matrix, accumulate bool) {
 // MulPacked is Mul with a right-hand side that was packed once for many products.
 func MulPacked(c, a Matrix, b *Packed, accumulate bool) { MulPackedAhead(c, a, b, accumulate, Soon{}) }
 
-// Soon is memory that is needed after a product.
-type Soon [2][]float32
-
-// roomBeside is the most elements of b that leave room for more in the second-level cache: half a megabyte.
-const roomBeside = 1 << 17
-
-// MulPackedAhead is MulPacked, during which soon comes nearer: into the second-level cache, if b leaves room there.
+// MulPackedAhead is MulPacked, during which soon comes nearer: into the second-level cache.
 func MulPackedAhead(c, a Matrix, b *Packed, accumulate bool, soon Soon) {
 	checkProduct("MulPacked", c, a.Rows, a.Cols, b.k, b.n)
 	checkData("MulPacked", &a)
 	checkData("MulPacked", &c)
 	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate, packed: true}
-	if len(soon[0]) > 0 && len(b.data) <= roomBeside {
-		p.planned, p.later = true, [2]region{regionOf(Mat(soon[0], 1, len(soon[0])), 0, 1), regionOf(Mat(soon[1], 1, len(soon[1])), 0, 1)}
-	}
+	p.errands.begin(&soon, p.c.Rows, b)
 	for i := range b.cut.panels {
 		lo, hi := b.columns(i)
-		if p.planned {
-			p.fetch(i, b.cut.panels)
-		}
 		if p.after = address(b.data, 0); i+1 < b.cut.panels {
 			p.after = address(b.data, hi*b.k)
 		}
@@ -167,8 +156,8 @@ type product struct {
 	accumulate         bool
 	packed             bool      // b is
 	after              uintptr   // where the panel of b lies that is needed next, if it is packed
-	later              [2]region // what is needed next, in MulTransA rows of b and a
-	planned            bool      // b is packed, and yet later says what to fetch
+	errands            errands   // what tiles fetch, if b is packed
+	later              [2]region // what is needed next in MulTransA, rows of b and a
 	next               uintptr   // where lies what tiles should fetch
 	share              int       // bytes of that for each row of c
 	skip               int       // or from what one tile fetches to what the next one does

@@ -263,6 +263,35 @@ func TestPeakIsPlausible(t *testing.T) {
 	})
 }
 
+// TestErrands counts what tiles are told to fetch: all that is needed soon, and of large weights every block.
+func TestErrands(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		for _, s := range []struct{ m, k, n int }{{8, 128, 512}, {32, 512, 128}, {64, 512, 2048}, {32, 2048, 512}, {30, 256, 1000}} {
+			soon := Soon{make([]float32, s.m*s.n), nil, make([]float32, s.m*s.k), make([]float32, 3)}
+			b := NewPacked(s.k, s.n)
+			var e errands
+			e.begin(&soon, s.m, b)
+			for i := range b.Panels() {
+				lo, hi := b.columns(i)
+				for k := 0; k < s.k; k += blockK {
+					e.newBlock(0, s.m, min(blockK, s.k-k), hi-lo)
+					for left := tilesOf(s.m, hi-lo); left > 0; {
+						left -= e.take(left)
+					}
+					if e.block.bytes > 0 || e.large != (s.k*s.n > nearby) {
+						t.Errorf("%+v, panel %d: large %v, %d bytes of the next block are not fetched", s, i, e.large, e.block.bytes)
+					}
+				}
+			}
+			for i, rest := range e.soon {
+				if rest.bytes > 0 {
+					t.Errorf("%+v: of soon[%d], %d of %d bytes are not fetched", s, i, rest.bytes, 4*len(soon[i]))
+				}
+			}
+		}
+	})
+}
+
 // TestAheadIsOnlyAHint compares products that fetch something with those that do not, in small weights, which leave room for
 // it, and in large ones.
 func TestAheadIsOnlyAHint(t *testing.T) {
@@ -274,7 +303,7 @@ func TestAheadIsOnlyAHint(t *testing.T) {
 			b.Pack(w)
 			want, got := Mat(make([]float32, s.m*s.n), s.m, s.n), Mat(make([]float32, s.m*s.n), s.m, s.n)
 			Mul(want, a, w, false)
-			for _, soon := range []Soon{{make([]float32, s.soon), nil}, {make([]float32, s.soon), make([]float32, 2*s.soon)}} {
+			for _, soon := range []Soon{{make([]float32, s.soon)}, {1: make([]float32, s.soon), 3: make([]float32, 2*s.soon)}} {
 				MulPackedAhead(got, a, b, false, soon)
 				if i := firstDifference(got.Data, want.Data); i >= 0 {
 					t.Errorf("%+v: element %d is %v, want %v", s, i, got.Data[i], want.Data[i])
