@@ -25,6 +25,7 @@ type backward struct {
 type scratch struct {
 	values []float32   // a piece of the gradient on its way to Use
 	pack   *f32.Packed // panels of a long product
+	sums   []float32   // sums of a long window
 	piece  Piece       // the one at hand
 }
 
@@ -74,8 +75,8 @@ func (w *Window) prepareBackward() {
 	if b.parts.list = w.newParts(); w.long() {
 		b.plan = newPlan(b.parts.list, w.wholes(), w.pool.Workers())
 	}
-	for range w.pool.Workers() {
-		b.scratch = append(b.scratch, scratch{values: f32.Aligned(b.parts.longest()), pack: f32.NewPacked(128, 48)})
+	for i := range w.pool.Workers() {
+		b.scratch = append(b.scratch, scratch{values: f32.Aligned(b.parts.longest()), pack: f32.NewPacked(128, 48), sums: f32.Aligned(b.plan.room(i))})
 	}
 	b.through, b.sum, b.weights = w.throughShare, w.sumShare, w.weightShare
 }

@@ -240,17 +240,14 @@ func (w *Window) weightShare(worker int) {
 // sum sets g to the gradient of a part of a matrix over rows lo to hi-1 of a window of n, or adds it if these are not the
 // first.
 func (p *part) sum(g []float32, lo, hi, n int, pack *f32.Packed) {
-	p.sumColumns(g, 0, p.dz.cols, lo, hi, n, pack)
+	p.sumColumns(f32.Mat(g, p.hi-p.lo, p.dz.cols), 0, lo, hi, n, pack)
 }
 
-// sumColumns is sum for the columns from left to right-1.
-func (p *part) sumColumns(g []float32, left, right, lo, hi, n int, pack *f32.Packed) {
+// sumColumns is sum for as many columns as c has, from left on.
+func (p *part) sumColumns(c f32.Matrix, left, lo, hi, n int, pack *f32.Packed) {
 	x, dz := p.x.rows(n), p.dz.rows(n)
-	c := f32.Mat(g, p.hi-p.lo, dz.Cols)
 	x.Data, x.Cols = x.Data[p.lo:], c.Rows
-	for _, m := range []*f32.Matrix{&c, &dz} {
-		m.Data, m.Cols = m.Data[left:], right-left
-	}
+	dz.Data, dz.Cols = dz.Data[left:], c.Cols
 	f32.MulTransA(c, x, dz, lo, hi, lo > 0, pack)
 }
 
