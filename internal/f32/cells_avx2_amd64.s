@@ -192,6 +192,62 @@ again2:
 	VORPS        Y1, Y6, Y6
 	VMOVUPS      Y5, (BX)(R11*1)
 	VMOVUPS      Y6, 32(BX)(R11*1)
+	VMOVUPS      (CX)(R11*1), Y0
+	VMOVUPS      32(CX)(R11*1), Y1
+	VMOVUPS      log2e<>+0(SB), Y2
+	VMOVUPS      shifter254<>+0(SB), Y3
+	VMOVUPS      expMin<>+0(SB), Y4
+	VMOVUPS      one<>+0(SB), Y5
+	VORPS        signBits<>+0(SB), Y0, Y6
+	VORPS        signBits<>+0(SB), Y1, Y7
+	VMAXPS       Y6, Y4, Y6
+	VMAXPS       Y7, Y4, Y7
+	VMOVAPS      Y6, Y4
+	VMOVAPS      Y7, Y8
+	VFMADD213PS  Y3, Y2, Y4
+	VFMADD213PS  Y3, Y2, Y8
+	VSUBPS       Y3, Y4, Y2
+	VSUBPS       Y3, Y8, Y3
+	VFNMADD231PS ln2Hi<>+0(SB), Y2, Y6
+	VFNMADD231PS ln2Hi<>+0(SB), Y3, Y7
+	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y3, Y7
+	VMOVAPS      expm1C7<>+0(SB), Y2
+	VMOVAPS      expm1C7<>+0(SB), Y3
+	VFMADD213PS  expm1C6<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C6<>+0(SB), Y7, Y3
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C5<>+0(SB), Y7, Y3
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C4<>+0(SB), Y7, Y3
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C3<>+0(SB), Y7, Y3
+	VFMADD213PS  expm1C2<>+0(SB), Y6, Y2
+	VFMADD213PS  expm1C2<>+0(SB), Y7, Y3
+	VMULPS       Y6, Y6, Y9
+	VMULPS       Y7, Y7, Y10
+	VFMADD213PS  Y6, Y9, Y2
+	VFMADD213PS  Y7, Y10, Y3
+	VPSRLD       $0x01, Y4, Y6
+	VPSRLD       $0x01, Y8, Y7
+	VPSUBD       Y6, Y4, Y4
+	VPSUBD       Y7, Y8, Y8
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y8, Y8
+	VFMADD213PS  Y6, Y6, Y2
+	VFMADD213PS  Y7, Y7, Y3
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y8, Y3, Y3
+	VADDPS       Y5, Y2, Y4
+	VADDPS       Y5, Y3, Y6
+	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBLENDVPS    Y1, Y3, Y5, Y3
+	VDIVPS       Y4, Y2, Y2
+	VDIVPS       Y6, Y3, Y3
+	VMOVUPS      Y2, (CX)(R11*1)
+	VMOVUPS      Y3, 32(CX)(R11*1)
 	VMOVUPS      (AX)(R11*1), Y0
 	VMOVUPS      32(AX)(R11*1), Y1
 	VMOVUPS      (BX)(R11*1), Y3
@@ -262,66 +318,10 @@ again2:
 	VMOVUPS      Y6, 32(R8)(R11*1)
 	VMOVUPS      (CX)(R11*1), Y0
 	VMOVUPS      32(CX)(R11*1), Y1
-	VMOVUPS      log2e<>+0(SB), Y2
-	VMOVUPS      shifter254<>+0(SB), Y3
-	VMOVUPS      expMin<>+0(SB), Y4
-	VMOVUPS      one<>+0(SB), Y5
-	VORPS        signBits<>+0(SB), Y0, Y6
-	VORPS        signBits<>+0(SB), Y1, Y7
-	VMAXPS       Y6, Y4, Y6
-	VMAXPS       Y7, Y4, Y7
-	VMOVAPS      Y6, Y4
-	VMOVAPS      Y7, Y8
-	VFMADD213PS  Y3, Y2, Y4
-	VFMADD213PS  Y3, Y2, Y8
-	VSUBPS       Y3, Y4, Y2
-	VSUBPS       Y3, Y8, Y3
-	VFNMADD231PS ln2Hi<>+0(SB), Y2, Y6
-	VFNMADD231PS ln2Hi<>+0(SB), Y3, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y6
-	VFNMADD231PS ln2Lo<>+0(SB), Y3, Y7
-	VMOVAPS      expm1C7<>+0(SB), Y2
-	VMOVAPS      expm1C7<>+0(SB), Y3
-	VFMADD213PS  expm1C6<>+0(SB), Y6, Y2
-	VFMADD213PS  expm1C6<>+0(SB), Y7, Y3
-	VFMADD213PS  expm1C5<>+0(SB), Y6, Y2
-	VFMADD213PS  expm1C5<>+0(SB), Y7, Y3
-	VFMADD213PS  expm1C4<>+0(SB), Y6, Y2
-	VFMADD213PS  expm1C4<>+0(SB), Y7, Y3
-	VFMADD213PS  expm1C3<>+0(SB), Y6, Y2
-	VFMADD213PS  expm1C3<>+0(SB), Y7, Y3
-	VFMADD213PS  expm1C2<>+0(SB), Y6, Y2
-	VFMADD213PS  expm1C2<>+0(SB), Y7, Y3
-	VMULPS       Y6, Y6, Y9
-	VMULPS       Y7, Y7, Y10
-	VFMADD213PS  Y6, Y9, Y2
-	VFMADD213PS  Y7, Y10, Y3
-	VPSRLD       $0x01, Y4, Y6
-	VPSRLD       $0x01, Y8, Y7
-	VPSUBD       Y6, Y4, Y4
-	VPSUBD       Y7, Y8, Y8
-	VPSLLD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y8, Y8
-	VFMADD213PS  Y6, Y6, Y2
-	VFMADD213PS  Y7, Y7, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y8, Y3, Y3
-	VADDPS       Y5, Y2, Y4
-	VADDPS       Y5, Y3, Y6
-	VBLENDVPS    Y0, Y2, Y5, Y2
-	VBLENDVPS    Y1, Y3, Y5, Y3
-	VDIVPS       Y4, Y2, Y2
-	VDIVPS       Y6, Y3, Y3
-	VMOVUPS      Y2, (CX)(R11*1)
-	VMOVUPS      Y3, 32(CX)(R11*1)
-	VMOVUPS      (R8)(R11*1), Y0
-	VMOVUPS      32(R8)(R11*1), Y1
-	VMULPS       Y0, Y2, Y2
-	VMULPS       Y1, Y3, Y3
-	VMOVUPS      Y2, (R9)(R11*1)
-	VMOVUPS      Y3, 32(R9)(R11*1)
+	VMULPS       Y0, Y5, Y5
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      Y5, (R9)(R11*1)
+	VMOVUPS      Y6, 32(R9)(R11*1)
 	ADDQ         $0x00000040, R11
 	SUBQ         $0x00000010, R10
 	CMPQ         R10, $0x10
@@ -581,126 +581,6 @@ skip15:
 	VMOVSS X2, (R12)
 
 skip16:
-	VMASKMOVPS  (AX)(R11*1), Y0, Y2
-	VMASKMOVPS  32(AX)(R11*1), Y1, Y3
-	VMASKMOVPS  (BX)(R11*1), Y0, Y5
-	VMASKMOVPS  32(BX)(R11*1), Y1, Y4
-	VMULPS      Y5, Y2, Y2
-	VMULPS      Y4, Y3, Y3
-	VMASKMOVPS  (DX)(R11*1), Y0, Y4
-	VMASKMOVPS  32(DX)(R11*1), Y1, Y5
-	VMASKMOVPS  (DI)(R11*1), Y0, Y6
-	VMASKMOVPS  32(DI)(R11*1), Y1, Y7
-	VFMADD231PS Y6, Y4, Y2
-	VFMADD231PS Y7, Y5, Y3
-	LEAQ        (SI)(R11*1), R12
-	VMOVAPS     Y2, Y4
-	TESTB       $0x08, R10
-	JEQ         skip17
-	VMOVUPS     Y4, (R12)
-	VMOVAPS     Y3, Y4
-	ADDQ        $0x20, R12
-
-skip17:
-	TESTB        $0x04, R10
-	JEQ          skip18
-	VMOVUPS      X4, (R12)
-	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         $0x10, R12
-
-skip18:
-	TESTB    $0x02, R10
-	JEQ      skip19
-	VMOVLPS  X4, (R12)
-	VMOVHLPS X4, X4, X4
-	ADDQ     $0x08, R12
-
-skip19:
-	TESTB  $0x01, R10
-	JEQ    skip20
-	VMOVSS X4, (R12)
-
-skip20:
-	VMOVUPS      log2e<>+0(SB), Y4
-	VMOVUPS      shifter127<>+0(SB), Y5
-	VMOVUPS      signBits<>+0(SB), Y6
-	VMOVUPS      tanhMin<>+0(SB), Y7
-	VORPS        Y6, Y2, Y8
-	VORPS        Y6, Y3, Y9
-	VADDPS       Y8, Y8, Y8
-	VADDPS       Y9, Y9, Y9
-	VMAXPS       Y8, Y7, Y8
-	VMAXPS       Y9, Y7, Y9
-	VMOVAPS      Y8, Y7
-	VMOVAPS      Y9, Y10
-	VFMADD213PS  Y5, Y4, Y7
-	VFMADD213PS  Y5, Y4, Y10
-	VSUBPS       Y5, Y7, Y4
-	VSUBPS       Y5, Y10, Y5
-	VFNMADD231PS ln2Hi<>+0(SB), Y4, Y8
-	VFNMADD231PS ln2Hi<>+0(SB), Y5, Y9
-	VFNMADD231PS ln2Lo<>+0(SB), Y4, Y8
-	VFNMADD231PS ln2Lo<>+0(SB), Y5, Y9
-	VMOVAPS      expm1C7<>+0(SB), Y4
-	VMOVAPS      expm1C7<>+0(SB), Y5
-	VFMADD213PS  expm1C6<>+0(SB), Y8, Y4
-	VFMADD213PS  expm1C6<>+0(SB), Y9, Y5
-	VFMADD213PS  expm1C5<>+0(SB), Y8, Y4
-	VFMADD213PS  expm1C5<>+0(SB), Y9, Y5
-	VFMADD213PS  expm1C4<>+0(SB), Y8, Y4
-	VFMADD213PS  expm1C4<>+0(SB), Y9, Y5
-	VFMADD213PS  expm1C3<>+0(SB), Y8, Y4
-	VFMADD213PS  expm1C3<>+0(SB), Y9, Y5
-	VFMADD213PS  expm1C2<>+0(SB), Y8, Y4
-	VFMADD213PS  expm1C2<>+0(SB), Y9, Y5
-	VMULPS       Y8, Y8, Y11
-	VMULPS       Y9, Y9, Y12
-	VFMADD213PS  Y8, Y11, Y4
-	VFMADD213PS  Y9, Y12, Y5
-	VPSLLD       $0x17, Y7, Y7
-	VPSLLD       $0x17, Y10, Y10
-	VSUBPS       one<>+0(SB), Y7, Y8
-	VSUBPS       one<>+0(SB), Y10, Y9
-	VFMADD213PS  Y8, Y7, Y4
-	VFMADD213PS  Y9, Y10, Y5
-	VADDPS       two<>+0(SB), Y4, Y7
-	VADDPS       two<>+0(SB), Y5, Y8
-	VDIVPS       Y7, Y4, Y7
-	VDIVPS       Y8, Y5, Y8
-	VANDNPS      Y7, Y6, Y7
-	VANDNPS      Y8, Y6, Y8
-	VANDPS       Y6, Y2, Y2
-	VANDPS       Y6, Y3, Y3
-	VORPS        Y2, Y7, Y7
-	VORPS        Y3, Y8, Y8
-	LEAQ         (R8)(R11*1), R12
-	VMOVAPS      Y7, Y2
-	TESTB        $0x08, R10
-	JEQ          skip21
-	VMOVUPS      Y2, (R12)
-	VMOVAPS      Y8, Y2
-	ADDQ         $0x20, R12
-
-skip21:
-	TESTB        $0x04, R10
-	JEQ          skip22
-	VMOVUPS      X2, (R12)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R12
-
-skip22:
-	TESTB    $0x02, R10
-	JEQ      skip23
-	VMOVLPS  X2, (R12)
-	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, R12
-
-skip23:
-	TESTB  $0x01, R10
-	JEQ    skip24
-	VMOVSS X2, (R12)
-
-skip24:
 	VMASKMOVPS   (CX)(R11*1), Y0, Y2
 	VMASKMOVPS   32(CX)(R11*1), Y1, Y3
 	VMOVUPS      log2e<>+0(SB), Y4
@@ -758,9 +638,129 @@ skip24:
 	LEAQ         (CX)(R11*1), R12
 	VMOVAPS      Y4, Y2
 	TESTB        $0x08, R10
-	JEQ          skip25
+	JEQ          skip17
 	VMOVUPS      Y2, (R12)
 	VMOVAPS      Y5, Y2
+	ADDQ         $0x20, R12
+
+skip17:
+	TESTB        $0x04, R10
+	JEQ          skip18
+	VMOVUPS      X2, (R12)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R12
+
+skip18:
+	TESTB    $0x02, R10
+	JEQ      skip19
+	VMOVLPS  X2, (R12)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R12
+
+skip19:
+	TESTB  $0x01, R10
+	JEQ    skip20
+	VMOVSS X2, (R12)
+
+skip20:
+	VMASKMOVPS  (AX)(R11*1), Y0, Y2
+	VMASKMOVPS  32(AX)(R11*1), Y1, Y3
+	VMASKMOVPS  (BX)(R11*1), Y0, Y5
+	VMASKMOVPS  32(BX)(R11*1), Y1, Y4
+	VMULPS      Y5, Y2, Y2
+	VMULPS      Y4, Y3, Y3
+	VMASKMOVPS  (DX)(R11*1), Y0, Y4
+	VMASKMOVPS  32(DX)(R11*1), Y1, Y5
+	VMASKMOVPS  (DI)(R11*1), Y0, Y6
+	VMASKMOVPS  32(DI)(R11*1), Y1, Y7
+	VFMADD231PS Y6, Y4, Y2
+	VFMADD231PS Y7, Y5, Y3
+	LEAQ        (SI)(R11*1), R12
+	VMOVAPS     Y2, Y4
+	TESTB       $0x08, R10
+	JEQ         skip21
+	VMOVUPS     Y4, (R12)
+	VMOVAPS     Y3, Y4
+	ADDQ        $0x20, R12
+
+skip21:
+	TESTB        $0x04, R10
+	JEQ          skip22
+	VMOVUPS      X4, (R12)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R12
+
+skip22:
+	TESTB    $0x02, R10
+	JEQ      skip23
+	VMOVLPS  X4, (R12)
+	VMOVHLPS X4, X4, X4
+	ADDQ     $0x08, R12
+
+skip23:
+	TESTB  $0x01, R10
+	JEQ    skip24
+	VMOVSS X4, (R12)
+
+skip24:
+	VMOVUPS      log2e<>+0(SB), Y4
+	VMOVUPS      shifter127<>+0(SB), Y5
+	VMOVUPS      signBits<>+0(SB), Y6
+	VMOVUPS      tanhMin<>+0(SB), Y7
+	VORPS        Y6, Y2, Y8
+	VORPS        Y6, Y3, Y9
+	VADDPS       Y8, Y8, Y8
+	VADDPS       Y9, Y9, Y9
+	VMAXPS       Y8, Y7, Y8
+	VMAXPS       Y9, Y7, Y9
+	VMOVAPS      Y8, Y7
+	VMOVAPS      Y9, Y10
+	VFMADD213PS  Y5, Y4, Y7
+	VFMADD213PS  Y5, Y4, Y10
+	VSUBPS       Y5, Y7, Y4
+	VSUBPS       Y5, Y10, Y5
+	VFNMADD231PS ln2Hi<>+0(SB), Y4, Y8
+	VFNMADD231PS ln2Hi<>+0(SB), Y5, Y9
+	VFNMADD231PS ln2Lo<>+0(SB), Y4, Y8
+	VFNMADD231PS ln2Lo<>+0(SB), Y5, Y9
+	VMOVAPS      expm1C7<>+0(SB), Y4
+	VMOVAPS      expm1C7<>+0(SB), Y5
+	VFMADD213PS  expm1C6<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C6<>+0(SB), Y9, Y5
+	VFMADD213PS  expm1C5<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C5<>+0(SB), Y9, Y5
+	VFMADD213PS  expm1C4<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C4<>+0(SB), Y9, Y5
+	VFMADD213PS  expm1C3<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C3<>+0(SB), Y9, Y5
+	VFMADD213PS  expm1C2<>+0(SB), Y8, Y4
+	VFMADD213PS  expm1C2<>+0(SB), Y9, Y5
+	VMULPS       Y8, Y8, Y11
+	VMULPS       Y9, Y9, Y12
+	VFMADD213PS  Y8, Y11, Y4
+	VFMADD213PS  Y9, Y12, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y10, Y10
+	VSUBPS       one<>+0(SB), Y7, Y8
+	VSUBPS       one<>+0(SB), Y10, Y9
+	VFMADD213PS  Y8, Y7, Y4
+	VFMADD213PS  Y9, Y10, Y5
+	VADDPS       two<>+0(SB), Y4, Y7
+	VADDPS       two<>+0(SB), Y5, Y8
+	VDIVPS       Y7, Y4, Y7
+	VDIVPS       Y8, Y5, Y8
+	VANDNPS      Y7, Y6, Y7
+	VANDNPS      Y8, Y6, Y8
+	VANDPS       Y6, Y2, Y2
+	VANDPS       Y6, Y3, Y3
+	VORPS        Y2, Y7, Y7
+	VORPS        Y3, Y8, Y8
+	LEAQ         (R8)(R11*1), R12
+	VMOVAPS      Y7, Y2
+	TESTB        $0x08, R10
+	JEQ          skip25
+	VMOVUPS      Y2, (R12)
+	VMOVAPS      Y8, Y2
 	ADDQ         $0x20, R12
 
 skip25:
@@ -783,16 +783,16 @@ skip27:
 	VMOVSS X2, (R12)
 
 skip28:
-	VMASKMOVPS (R8)(R11*1), Y0, Y0
-	VMASKMOVPS 32(R8)(R11*1), Y1, Y1
-	VMULPS     Y0, Y4, Y4
-	VMULPS     Y1, Y5, Y5
+	VMASKMOVPS (CX)(R11*1), Y0, Y0
+	VMASKMOVPS 32(CX)(R11*1), Y1, Y1
+	VMULPS     Y0, Y7, Y7
+	VMULPS     Y1, Y8, Y8
 	LEAQ       (R9)(R11*1), R11
-	VMOVAPS    Y4, Y0
+	VMOVAPS    Y7, Y0
 	TESTB      $0x08, R10
 	JEQ        skip29
 	VMOVUPS    Y0, (R11)
-	VMOVAPS    Y5, Y0
+	VMOVAPS    Y8, Y0
 	ADDQ       $0x20, R11
 
 skip29:

@@ -22,23 +22,23 @@ func (m *machine) lstm() {
 	z, p := m.blockBases("z", 4), bases("c", "cPrev", "tanhC", "h")
 	sigmoid, tanh := m.function(m.sigmoid), m.function(m.tanh)
 	m.rows(4, z, p, func(s step) {
-		activate := func(gate int, f func(vec) vec) func() vec {
-			v := f(s.load(z[gate]))
-			s.store(v, z[gate])
-			return m.recall(s, v, z[gate])
+		gates := make([]func() vec, 4)
+		activate := func(gate int, f func(vec) vec) func() {
+			return func() {
+				v := f(s.load(z[gate]))
+				s.store(v, z[gate])
+				gates[gate] = m.recall(s, v, z[gate])
+			}
 		}
-		i, f, g := activate(0, sigmoid), activate(1, sigmoid), activate(2, tanh)
+		m.together(activate(0, sigmoid), activate(1, sigmoid), activate(2, tanh), activate(3, sigmoid))
 		c := m.vec()
-		mul(c, i(), g())
-		addMul(c, f(), s.load(p[1]))
+		mul(c, gates[0](), gates[2]())
+		addMul(c, gates[1](), s.load(p[1]))
 		s.store(c, p[0])
 		t := tanh(c)
 		s.store(t, p[2])
-		t2 := m.recall(s, t, p[2])
-		o := sigmoid(s.load(z[3]))
-		s.store(o, z[3])
-		mul(o, o, t2())
-		s.store(o, p[3])
+		mul(t, t, gates[3]())
+		s.store(t, p[3])
 	})
 }
 
@@ -88,8 +88,11 @@ func (m *machine) gru() {
 			add(x, x, s.load(u[gate]))
 			return x
 		}
-		update := m.recall(s, activate(1, sum(1), sigmoid), z[1])
-		r := activate(0, sum(0), sigmoid)
+		var r, update vec
+		m.together(
+			func() { update = activate(1, sum(1), sigmoid) },
+			func() { r = activate(0, sum(0), sigmoid) })
+		recalled := m.recall(s, update, z[1])
 		un := s.load(u[2])
 		add(un, un, s.load(bias))
 		s.store(un, u[2])
@@ -97,7 +100,7 @@ func (m *machine) gru() {
 		n := activate(2, r, tanh)
 		h := s.load(p[0])
 		sub(h, h, n)
-		mulAdd(h, update(), n)
+		mulAdd(h, recalled(), n)
 		s.store(h, p[1])
 	})
 }

@@ -125,11 +125,12 @@ func (m *machine) sigmoid() func(x vec) vec {
 	sign := m.spareBits("signBits", 1<<31)
 	one := m.float("one", 1)
 	return func(x vec) vec {
-		a, y := m.vec(), m.vec()
+		a, low := m.vec(), m.negative(x)
 		or(a, x, sign)
 		a = e.exp(a)
+		y := m.vec()
 		add(y, a, one)
-		m.choose(a, m.negative(x), a, one) // top
+		m.choose(a, low, a, one) // top
 		div(a, a, y)
 		return a
 	}

@@ -40,6 +40,7 @@ func lanewise(op func(...operand.Op)) func(dst, a, b vec) {
 		for i := range dst {
 			op(b[i], a[i], dst[i])
 		}
+		turn()
 	}
 }
 
@@ -47,6 +48,7 @@ func move(dst, a vec) {
 	for i := range dst {
 		VMOVAPS(a[i], dst[i])
 	}
+	turn()
 }
 
 func root(dst, a vec) {
@@ -59,12 +61,14 @@ func shiftLeft(dst, a vec, by int) {
 	for i := range dst {
 		VPSLLD(operand.Imm(uint64(by)), a[i], dst[i])
 	}
+	turn()
 }
 
 func shiftRight(dst, a vec, by int) {
 	for i := range dst {
 		VPSRLD(operand.Imm(uint64(by)), a[i], dst[i])
 	}
+	turn()
 }
 
 func shiftRightSigned(dst, a vec, by int) {
