@@ -23,7 +23,7 @@ func Mul(c, a, b Matrix, accumulate bool) {
 // MulPacked is Mul with a right-hand side that was packed once for many products.
 func MulPacked(c, a Matrix, b *Packed, accumulate bool) { MulPackedAhead(c, a, b, accumulate, Soon{}) }
 
-// MulPackedAhead is MulPacked, during which soon comes nearer: into the second-level cache.
+// MulPackedAhead is MulPacked, during which soon comes nearer: into the second-level cache, if b leaves room there.
 func MulPackedAhead(c, a Matrix, b *Packed, accumulate bool, soon Soon) {
 	checkProduct("MulPacked", c, a.Rows, a.Cols, b.k, b.n)
 	checkData("MulPacked", &a)
