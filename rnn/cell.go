@@ -134,9 +134,12 @@ func (s *Span) soon(t int) (soon f32.Soon) {
 	return soon
 }
 
-// soonBack returns what Backward reads and writes at time step t.
-func (s *Span) soonBack(t int) f32.Soon {
-	soon := f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.P, t, s.H)}
+// soonBack returns what Backward of a cell of several gates reads and writes at time step t.
+func (s *Span) soonBack(t int) (soon f32.Soon) {
+	if s.G == 1 {
+		return soon
+	}
+	soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.P, t, s.H)}
 	switch {
 	case s.U != nil:
 		soon[2] = s.flat(s.U, t, s.G*s.H)

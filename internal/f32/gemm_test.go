@@ -278,13 +278,13 @@ func TestErrands(t *testing.T) {
 					for left := tilesOf(s.m, hi-lo); left > 0; {
 						left -= e.take(left)
 					}
-					if e.block.bytes > 0 || e.large != (s.k*s.n > nearby) {
-						t.Errorf("%+v, panel %d: large %v, %d bytes of the next block are not fetched", s, i, e.large, e.block.bytes)
+					if e.block.bytes > 0 || e.ahead != (s.k*s.n > nearby) {
+						t.Errorf("%+v, panel %d: ahead %v, %d bytes of the next block are not fetched", s, i, e.ahead, e.block.bytes)
 					}
 				}
 			}
 			for i, rest := range e.soon {
-				if !e.large && rest.bytes > 0 {
+				if !e.ahead && rest.bytes > 0 {
 					t.Errorf("%+v: of soon[%d], %d of %d bytes are not fetched", s, i, rest.bytes, 4*len(soon[i]))
 				}
 			}
