@@ -1,12 +1,15 @@
-// Package bench measures how fast this machine trains, as a share of what its processor can do at most. Every figure is
-// the median of short runs, and every run is compared with the peak just before and after it: a processor's clock, and what
-// else the machine does, change from one moment to the next.
+// Package bench measures how fast this machine trains and samples, as a share of what its processor can do at most. Every
+// figure is the median of short runs, and every run is compared with the peak just before and after it: a processor's
+// clock, and what else the machine does, change from one moment to the next.
 package bench
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
@@ -16,39 +19,93 @@ type Figure struct {
 	Kernels string  `json:"kernels"` // the kernel set
 	What    string  `json:"what"`
 	Workers int     `json:"workers"`
-	GFLOPS  float64 `json:"gflops"`                     // 10^9 operations per second, a multiply-add counting two
-	OfPeak  float64 `json:"of_peak"`                    // share of the workers' peak
-	Chars   float64 `json:"chars_per_second,omitempty"` // of training
+	GFLOPS  float64 `json:"gflops,omitempty"`             // of matrix products: 10^9 operations per second, a multiply-add counting two
+	OfPeak  float64 `json:"of_peak,omitempty"`            // share of the workers' peak that they are
+	Chars   float64 `json:"chars_per_second,omitempty"`   // of training and sampling
+	Numbers float64 `json:"numbers_per_second,omitempty"` // of pointwise kernels: results
+}
+
+// A Benchmark is one thing to measure.
+type Benchmark interface {
+	String() string
+	workers(most int) []int // numbers of workers worth a figure each
+	measure(ctx context.Context, workers int) (Figure, error)
+}
+
+// All returns every benchmark: kernels, then whole training steps of every cell, then sampling.
+func All() []Benchmark {
+	list := []Benchmark{peak{}}
+	for _, p := range products {
+		list = append(list, p)
+	}
+	for _, p := range pointwises {
+		list = append(list, p)
+	}
+	for _, t := range trainings() {
+		list = append(list, t)
+	}
+	for _, s := range samplings {
+		list = append(list, s)
+	}
+	return list
+}
+
+// Select returns the benchmarks that have any of the names as a part of theirs, or all. A name that no benchmark has is an
+// error.
+func Select(names []string) ([]Benchmark, error) {
+	all := All()
+	if len(names) == 0 {
+		return all, nil
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(b Benchmark) bool { return strings.Contains(b.String(), name) }) {
+			return nil, fmt.Errorf("%.40q is in no benchmark's name, such as %q", name, all[len(all)-1])
+		}
+	}
+	return slices.DeleteFunc(all, func(b Benchmark) bool {
+		return !slices.ContainsFunc(names, func(name string) bool { return strings.Contains(b.String(), name) })
+	}), nil
 }
 
 // Run measures on the kernel sets named and hands each figure to emit as it comes. It leaves another kernel set in use than
 // it found. It fails with ctx.Err() when ctx is cancelled.
-func Run(ctx context.Context, sets []string, workers int, emit func(Figure)) error {
+func Run(ctx context.Context, list []Benchmark, sets []string, workers int, emit func(Figure)) error {
 	for _, set := range sets {
 		if err := f32.Use(set); err != nil {
 			return err
 		}
-		s := session{set: set, emit: emit}
-		if err := s.products(ctx); err != nil {
-			return err
-		}
-		if err := s.trainings(ctx, workers); err != nil {
-			return err
+		f32.Peak() // wakes the processor up: the first multiply-adds of a new kind are slow
+		for _, b := range list {
+			for _, n := range b.workers(workers) {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				f, err := b.measure(ctx, n)
+				if err != nil {
+					return err
+				}
+				f.Kernels, f.What, f.Workers = set, b.String(), n
+				emit(f)
+			}
 		}
 	}
 	return nil
 }
 
-// A session measures one kernel set.
-type session struct {
-	set  string
-	emit func(Figure)
+// peak is the benchmark of what the others are compared with.
+type peak struct{}
+
+func (peak) String() string    { return "peak of multiply-adds" }
+func (peak) workers(int) []int { return []int{1} }
+
+func (peak) measure(context.Context, int) (Figure, error) {
+	return Figure{GFLOPS: f32.Peak() / 1e9, OfPeak: 1}, nil
 }
 
 // A series is short runs of one kind.
 type series struct {
-	speeds, shares []float64
-	before         float64 // the peak before the next run
+	speeds, peaks []float64
+	before        float64 // the peak before the next run
 }
 
 // newSeries begins one.
@@ -56,50 +113,73 @@ func newSeries() *series {
 	return &series{before: f32.Peak()}
 }
 
-// add takes in a run that has just ended, in operations per second and core.
+// add takes in a run that has just ended: how much was done in a second.
 func (s *series) add(speed float64) {
 	after := f32.Peak()
-	s.speeds, s.shares = append(s.speeds, speed), append(s.shares, 2*speed/(s.before+after))
+	s.speeds, s.peaks = append(s.speeds, speed), append(s.peaks, (s.before+after)/2)
 	s.before = after
 }
 
-// figure returns the medians.
-func (s *series) figure(what string, workers int) Figure {
-	slices.Sort(s.speeds)
-	slices.Sort(s.shares)
-	i := len(s.speeds) / 2
-	return Figure{What: what, Workers: workers, GFLOPS: s.speeds[i] * float64(workers) / 1e9, OfPeak: s.shares[i]}
+// speed returns the median.
+func (s *series) speed() float64 { return median(s.speeds) }
+
+// figure returns the medians for a unit of work that takes so many operations.
+func (s *series) figure(operations float64, workers int) Figure {
+	shares := make([]float64, len(s.speeds))
+	for i := range shares {
+		shares[i] = s.speeds[i] * operations / (s.peaks[i] * float64(workers))
+	}
+	return Figure{GFLOPS: s.speed() * operations / 1e9, OfPeak: median(shares)}
 }
 
-func (s *session) report(f Figure) {
-	f.Kernels = s.set
-	s.emit(f)
-}
+func median(x []float64) float64 { return slices.Sorted(slices.Values(x))[len(x)/2] }
 
-// products measures on one processor, without moving to another in between.
-func (s *session) products(ctx context.Context) error {
+// kernel returns runs of what takes little time, on one processor, without moving to another in between; a unit is one call.
+func kernel(run func()) *series {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	f32.Peak() // wakes the processor up: the first multiply-adds of a new kind are slow
-	s.report(Figure{What: "peak of multiply-adds", Workers: 1, GFLOPS: f32.Peak() / 1e9, OfPeak: 1})
-	for _, p := range products {
-		if err := ctx.Err(); err != nil {
-			return err
+	times := repeats(run)
+	runs := newSeries()
+	for begin := time.Now(); len(runs.speeds) < 5 || time.Since(begin) < 100*time.Millisecond; {
+		start := time.Now()
+		for range times {
+			run()
 		}
-		s.report(p.measure())
+		runs.add(float64(times) / time.Since(start).Seconds())
 	}
-	return nil
+	return runs
 }
 
-func (s *session) trainings(ctx context.Context, workers int) error {
-	for _, t := range trainings {
-		for _, n := range t.workers(workers) {
-			f, err := t.measure(ctx, n)
-			if err != nil {
-				return err
-			}
-			s.report(f)
+// repeats returns how often to repeat what takes little time, so that the clock can measure it.
+func repeats(run func()) int {
+	for times := 1; ; times *= 2 {
+		start := time.Now()
+		for range times {
+			run()
+		}
+		if time.Since(start) > time.Millisecond {
+			return times
 		}
 	}
-	return nil
+}
+
+const (
+	wholeRun  = 60 * time.Millisecond // of training or sampling
+	wholeRuns = 11
+)
+
+// wholeMost is when there is no further run: a training step in plain Go takes longer. The test has less patience.
+var wholeMost = time.Second
+
+// whole returns runs of training or sampling; run returns its characters per second.
+func whole(run func() (float64, error)) (*series, error) {
+	runs := newSeries()
+	for begin := time.Now(); len(runs.speeds) == 0 || len(runs.speeds) < wholeRuns && time.Since(begin) < wholeMost; {
+		speed, err := run()
+		if err != nil {
+			return nil, err
+		}
+		runs.add(speed)
+	}
+	return runs, nil
 }

@@ -1,8 +1,8 @@
 package bench
 
 import (
+	"context"
 	"fmt"
-	"time"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
@@ -43,7 +43,9 @@ func (p product) String() string {
 	return fmt.Sprintf("product of %d rows by %dx%d", p.m, p.k, p.n)
 }
 
-func (p product) measure() Figure {
+func (p product) workers(int) []int { return []int{1} }
+
+func (p product) measure(context.Context, int) (Figure, error) {
 	c := matrix(p.m, p.n)
 	var run func()
 	switch p.kind {
@@ -58,17 +60,7 @@ func (p product) measure() Figure {
 		a, b, scratch := matrix(p.k, p.m), matrix(p.k, p.n), f32.NewPacked(128, 48)
 		run = func() { f32.MulTransA(c, a, b, 0, p.k, false, scratch) }
 	}
-	operations := 2 * float64(p.m) * float64(p.n) * float64(p.k)
-	times := repeats(run)
-	runs := newSeries()
-	for begin := time.Now(); len(runs.speeds) < 5 || time.Since(begin) < 100*time.Millisecond; {
-		start := time.Now()
-		for range times {
-			run()
-		}
-		runs.add(operations * float64(times) / time.Since(start).Seconds())
-	}
-	return runs.figure(p.String(), 1)
+	return kernel(run).figure(2*float64(p.m)*float64(p.n)*float64(p.k), 1), nil
 }
 
 // matrix returns one without zeros, which some processors are quick with.
@@ -78,17 +70,4 @@ func matrix(rows, cols int) f32.Matrix {
 		m.Data[i] = 1 + float32(i%7)
 	}
 	return m
-}
-
-// repeats returns how often to repeat what takes little time, so that the clock can measure it.
-func repeats(run func()) int {
-	for times := 1; ; times *= 2 {
-		start := time.Now()
-		for range times {
-			run()
-		}
-		if time.Since(start) > time.Millisecond {
-			return times
-		}
-	}
 }

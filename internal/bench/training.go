@@ -3,9 +3,9 @@ package bench
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -17,21 +17,39 @@ type training struct {
 	parallel bool // worth several workers
 }
 
-var trainings = []training{
-	{name: "train notebook-srn (H=128, B=1, T=1)", settings: recipe("notebook-srn")},
-	{name: "train notebook-rnn (H=128, B=1, T=15)", settings: recipe("notebook-rnn")},
-	batched("elman", 256, 32, 64),
-	batched("lstm", 128, 32, 50),
-	batched("lstm", 256, 32, 64),
-	batched("lstm", 512, 64, 64),
-	batched("gru", 128, 32, 50),
-	batched("gru", 256, 32, 64),
+// trainings returns the notebook's, and for every cell those of a usual size: clipping by norm and Adam, as most people
+// train today.
+func trainings() []training {
+	list := []training{
+		{name: "notebook-srn (H=128, B=1, T=1)", settings: recipe("notebook-srn")},
+		{name: "notebook-rnn (H=128, B=1, T=15)", settings: recipe("notebook-rnn")},
+	}
+	for _, cell := range rnn.Cells() {
+		list = append(list,
+			batched(rnn.Config{Cell: cell, Hidden: 128}, 32, 50),
+			batched(rnn.Config{Cell: cell, Hidden: 256}, 32, 64),
+			batched(rnn.Config{Cell: cell, Hidden: 512}, 64, 64),
+		)
+	}
+	return append(list,
+		batched(rnn.Config{Cell: "elman", Hidden: 256}, 64, 64),
+		batched(rnn.Config{Cell: "lstm", Hidden: 512, Layers: 2}, 64, 64),
+		batched(rnn.Config{Cell: "lstm", Hidden: 256, Block: true}, 32, 64),
+	)
 }
 
 // batched is a workload worth several workers.
-func batched(cell string, H, B, T int) training {
-	return training{name: fmt.Sprintf("train %s, H=%d, B=%d, T=%d", cell, H, B, T), parallel: true,
-		settings: train.Settings{Network: rnn.Config{Cell: cell, Hidden: H}, Batch: B, Window: T}}
+func batched(n rnn.Config, B, T int) training {
+	name := n.Cell
+	if n.Layers > 1 {
+		name += fmt.Sprintf(", %d layers", n.Layers)
+	}
+	if n.Block {
+		name += " in a residual block"
+	}
+	return training{name: fmt.Sprintf("%s, H=%d, B=%d, T=%d", name, n.Hidden, B, T), parallel: true, settings: train.Settings{
+		Network: n, Batch: B, Window: T, Optimizer: optim.Settings{Optimizer: "adam"}, ClipNorm: 1,
+	}}
 }
 
 func recipe(name string) train.Settings {
@@ -41,6 +59,8 @@ func recipe(name string) train.Settings {
 	}
 	return r.Settings
 }
+
+func (t training) String() string { return "train " + t.name }
 
 func (t training) workers(most int) []int {
 	if t.parallel && most > 1 {
@@ -71,35 +91,34 @@ func (t training) operations() float64 {
 // symbols is the size of the alphabet, that of tinyshakespeare.
 const symbols = 65
 
-const (
-	trainingRun  = 60 * time.Millisecond
-	trainingRuns = 11
-)
-
-// trainingMost is when there is no further run: a training step in plain Go takes longer. The test has less patience.
-var trainingMost = time.Second
-
-func (t training) measure(ctx context.Context, workers int) (Figure, error) {
+// text returns one of so many symbols: all of them occur, in no order worth learning.
+func text() *corpus.Text {
 	text := make([]byte, 1<<18)
 	for i := range text {
-		text[i] = '0' + byte((i*i+i/7)%symbols) // all of them occur, in no order worth learning
+		text[i] = '0' + byte((i*i+i/7)%symbols)
 	}
-	c, err := corpus.New(corpus.FromBytes("bench", text), corpus.Options{Closed: true})
+	return corpus.FromBytes("bench", text)
+}
+
+func (t training) measure(ctx context.Context, workers int) (Figure, error) {
+	c, err := corpus.New(text(), corpus.Options{Closed: true})
 	if err != nil {
 		return Figure{}, err
 	}
 	s := t.settings
 	s.ReportEvery, s.ReportEpochs = 1<<40, false
-	s.HowLong = train.HowLong{Time: trainingRun}
-	runs := newSeries()
-	for begin := time.Now(); len(runs.speeds) == 0 || len(runs.speeds) < trainingRuns && time.Since(begin) < trainingMost; {
+	s.HowLong = train.HowLong{Time: wholeRun}
+	runs, err := whole(func() (float64, error) {
 		r, err := train.Run(ctx, c, s, train.Options{Threads: workers})
 		if err != nil {
-			return Figure{}, err
+			return 0, err
 		}
-		runs.add(r.Report.SymbolsPerSecond * t.operations() / float64(workers))
+		return r.Report.SymbolsPerSecond, nil
+	})
+	if err != nil {
+		return Figure{}, err
 	}
-	f := runs.figure(t.name, workers)
-	f.Chars = f.GFLOPS * 1e9 / t.operations()
+	f := runs.figure(t.operations(), workers)
+	f.Chars = runs.speed()
 	return f, nil
 }

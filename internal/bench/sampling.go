@@ -1,0 +1,75 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// A sampling is a workload of text written by a model, in several streams side by side.
+type sampling struct {
+	cell       string
+	H, streams int
+}
+
+var samplings = []sampling{
+	{"lstm", 128, 1},
+	{"lstm", 512, 1},
+	{"lstm", 512, 64},
+}
+
+func (s sampling) String() string {
+	return fmt.Sprintf("sample %s, H=%d, B=%d", s.cell, s.H, s.streams)
+}
+
+func (s sampling) workers(int) []int { return []int{1} }
+
+func (s sampling) measure(ctx context.Context, _ int) (Figure, error) {
+	c, err := corpus.New(text(), corpus.Options{Closed: true})
+	if err != nil {
+		return Figure{}, err
+	}
+	net, err := rnn.New(rnn.Config{Cell: s.cell, Symbols: symbols, Hidden: s.H})
+	if err != nil {
+		return Figure{}, err
+	}
+	net.Init(rnn.Init{}, 1)
+	m := &model.Model{Network: net, Alphabet: c.Alphabet}
+	products, _ := net.Config().Products()
+	runs, err := whole(func() (float64, error) { return s.run(ctx, m) })
+	if err != nil {
+		return Figure{}, err
+	}
+	f := runs.figure(2*float64(products), 1)
+	f.Chars = runs.speed()
+	return f, nil
+}
+
+// run samples for a while and returns the characters per second. The first of each stream come from what the prompt left
+// and take no time step; the clock starts with them.
+func (s sampling) run(ctx context.Context, m *model.Model) (float64, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	written, start, end := 0, time.Time{}, time.Time{}
+	o := generate.Options{Count: s.streams, Length: 1 << 30, Temperature: 1, Seed: 1}
+	err := generate.Text(ctx, m, o, func(int, string) {
+		if written == s.streams-1 {
+			start = time.Now()
+		}
+		if written++; written > s.streams && written%s.streams == 0 {
+			if end = time.Now(); end.Sub(start) >= wholeRun {
+				stop()
+			}
+		}
+	})
+	if start.IsZero() || end.IsZero() || !errors.Is(err, context.Canceled) {
+		return 0, err
+	}
+	return float64(written-s.streams) / end.Sub(start).Seconds(), nil
+}
