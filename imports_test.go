@@ -69,6 +69,7 @@ var guests = map[string][]string{
 	"github.com/rogpeppe/go-internal":  {},
 	"github.com/spf13/cobra":           {"internal/cli"},
 	"github.com/spf13/pflag":           {"internal/cli"},
+	"gonum.org/v1/plot":                {"bench"},
 	"golang.org/x/sys":                 {"internal/f32", "corpus", "bench", "internal/cli"},
 	module + "/notebook":               {"experiment"},
 }

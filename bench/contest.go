@@ -20,20 +20,16 @@ type contest struct {
 	aims       []aim
 }
 
-// A side is one program, on so many cores.
+// A side is one program, on so many cores with as many threads.
 type side struct {
-	name    string // elman, or a script without its ending
-	cores   int
-	threads int // 0 means as many as cores; OpenBLAS has its own, as many as cores
+	name  string // elman, or a script without its ending
+	cores int
 }
 
 func (s side) String() string {
 	name := map[string]string{"elman": "Elman", "numpy_notebook": "numpy", "torch_rnn": "PyTorch"}[s.name]
-	switch {
-	case s.cores == 1:
+	if s.cores == 1 {
 		return name
-	case s.threads == 1:
-		return fmt.Sprintf("%s, %d cores, products only", name, s.cores)
 	}
 	return fmt.Sprintf("%s, %d cores", name, s.cores)
 }
@@ -46,35 +42,54 @@ type aim struct {
 	atLeast float64
 }
 
+// contests returns the notebook's two networks, and the family: the cells that PyTorch has too, in three sizes, of one layer
+// and two.
 func contests() []contest {
-	return []contest{
+	list := []contest{
 		{
-			Name: "notebook-srn", What: "the notebook's SRN: sigmoid, plain gradient descent; one core",
+			Name: "notebook-srn", What: "the notebook's SRN: sigmoid, plain gradient descent",
 			settings: recipe("notebook-srn"), check: 15000,
-			sides: []side{{name: "elman", cores: 1}, {name: "numpy_notebook", cores: 1}},
+			sides: []side{{"elman", 1}, {"numpy_notebook", 1}},
 			aims:  []aim{{"Elman / numpy", 0, []int{1}, 20}},
 		},
 		{
-			Name: "notebook-rnn", What: "the notebook's RNN: sigmoid (PyTorch: tanh), clipped by value, Adagrad; one core",
+			Name: "notebook-rnn", What: "the notebook's RNN: sigmoid (PyTorch: tanh), clipped by value, Adagrad",
 			settings: recipe("notebook-rnn"), check: 15000,
-			sides: []side{{name: "elman", cores: 1}, {name: "numpy_notebook", cores: 1}, {name: "torch_rnn", cores: 1}},
+			sides: []side{{"elman", 1}, {"numpy_notebook", 1}, {"torch_rnn", 1}},
 			aims:  []aim{{"Elman / numpy", 0, []int{1}, 18}, {"Elman / PyTorch", 0, []int{2}, 15}},
 		},
-		{
-			Name: "batched", What: "tanh, Adagrad; one core and two",
-			settings: train.Settings{
-				Network: rnn.Config{Hidden: 256, Activation: "tanh"}, Batch: 32, Window: 64,
-				Optimizer: optim.Settings{Optimizer: "adagrad", LearningRate: 0.01}, // 0.1 shoots far off at first
-			},
-			check: 20 * 32 * 64,
-			sides: []side{{name: "elman", cores: 1}, {name: "elman", cores: 2}, {name: "torch_rnn", cores: 1}, {name: "torch_rnn", cores: 2}, {name: "torch_rnn", cores: 2, threads: 1}},
-			aims: []aim{
-				{"Elman, one core / peak", 0, nil, 0.75},
-				{"Elman, two cores / one", 1, []int{0}, 1.85},
-				{"Elman, two cores / PyTorch's best", 1, []int{2, 3, 4}, 1.8},
-			},
-		},
 	}
+	for _, layers := range []int{1, 2} {
+		for _, cell := range []string{"elman", "lstm", "gru"} {
+			list = append(list, member(cell, layers, 128, 32, 50), member(cell, layers, 256, 32, 64), member(cell, layers, 512, 64, 64))
+		}
+	}
+	return list
+}
+
+// member is a contest of the family. On two cores the better of PyTorch with one thread and with two counts.
+func member(cell string, layers, H, B, T int) contest {
+	c := contest{
+		Name: fmt.Sprintf("%s-%dx%d", cell, H, layers), What: "clipped by norm, Adam",
+		settings: train.Settings{
+			Network: rnn.Config{Cell: cell, Hidden: H, Layers: layers}, Batch: B, Window: T,
+			Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.001}, ClipNorm: 1,
+		},
+		check: 4 * B * T,
+		sides: []side{{"elman", 1}, {"elman", 2}, {"torch_rnn", 1}, {"torch_rnn", 2}},
+	}
+	most := 3.0
+	if layers > 1 {
+		most = 1.8
+	}
+	c.aims = []aim{
+		{"one core: Elman / PyTorch", 0, []int{2}, most},
+		{"two cores: Elman / PyTorch", 1, []int{2, 3}, most},
+	}
+	if cell == "elman" && H == 256 && layers == 1 {
+		c.aims = append(c.aims, aim{"Elman: one core / peak", 0, nil, 0.75}, aim{"Elman: two cores / one", 1, []int{0}, 1.85})
+	}
+	return c
 }
 
 func recipe(name string) train.Settings {
@@ -90,9 +105,9 @@ const pause = 200 * time.Millisecond
 
 const notInstalled = "not installed: apt-get install python3-torch python3-numpy libopenblas0-openmp"
 
-// hold lets the sides of a contest train in turns.
-func (b *arena) hold(ctx context.Context, c contest, symbols int) (result, error) {
-	res := newResult(c, symbols)
+// hold lets the sides of a contest train in turns, and tells of each round; tell may be nil.
+func (b *arena) hold(ctx context.Context, c contest, tell func(*result)) (result, error) {
+	res := newResult(c, b.symbols)
 	workers := make([]*worker, len(c.sides))
 	defer func() {
 		for _, w := range workers {
@@ -126,6 +141,9 @@ func (b *arena) hold(ctx context.Context, c contest, symbols int) (result, error
 				return res, fmt.Errorf("%v: %w", c.sides[i], err)
 			}
 			res.Sides[i].add(answer)
+		}
+		if tell != nil {
+			tell(&res)
 		}
 	}
 	res.compare(c)

@@ -1,7 +1,10 @@
 // Command bench trains the same networks with Elman, with the numpy program that Elman began as, and with PyTorch, in
 // turns on the same cores, and prints the speeds side by side.
 //
-//	go run ./bench [flags] [CONTEST ...]
+//	go run ./bench [flags] [NAME ...]
+//	go run ./bench quality [flags]
+//
+// The second trains one of them for minutes, and compares the loss on text held out.
 package main
 
 import (
@@ -11,15 +14,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
-
-	"github.com/seed-f4dd853e/elman/corpus"
 )
 
 //go:embed *.py
@@ -29,69 +30,135 @@ func main() {
 	if len(os.Args) == 3 && os.Args[1] == "-worker" { // how a round starts its Elman
 		exit(serve(os.Args[2], os.Stdin, os.Stdout))
 	}
-	b := arena{python: "/usr/bin/python3"}
-	if p := os.Getenv("PYTHON"); p != "" {
-		b.python = p
-	}
-	flag.IntVar(&b.rounds, "rounds", 5, "rounds of each side")
-	flag.DurationVar(&b.length, "length", 2*time.Second, "of a round")
-	asJSON := flag.Bool("json", false, "print one JSON object")
-	flag.Usage = usage
-	flag.Parse()
-	if b.rounds < 1 || b.length <= 0 {
-		fmt.Fprintln(os.Stderr, "bench: -rounds and -length must be positive")
-		os.Exit(2)
-	}
-	list, err := choose(flag.Args())
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
-		os.Exit(2)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	exit(b.run(ctx, list, *asJSON))
+	if len(os.Args) > 1 && os.Args[1] == "quality" {
+		exit(quality(ctx, os.Args[2:]))
+	}
+	exit(speed(ctx, os.Args[1:]))
 }
 
+// A usageError is a command line that cannot be meant.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// exit ends the program as an error says: with 2 after wrong usage, with 1 after a failure.
 func exit(err error) {
-	if err != nil {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		os.Exit(0)
+	case errors.As(err, new(usageError)):
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
-		os.Exit(1)
+		os.Exit(2)
 	}
-	os.Exit(0)
+	fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+	os.Exit(1)
 }
 
-func usage() {
-	fmt.Fprintf(os.Stderr, "usage: go run ./bench [flags] [CONTEST ...]\n\ncontests, all of them by default:\n")
+// parse reads flags. The package flag prints its usage where it should be one line, so it says nothing by itself.
+func parse(fl *flag.FlagSet, args []string, usage string) error {
+	fl.SetOutput(io.Discard)
+	err := fl.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintf(os.Stderr, "%s\nflags (PYTHON names the interpreter, /usr/bin/python3 if it is not set):\n", usage)
+		fl.SetOutput(os.Stderr)
+		fl.PrintDefaults()
+		return err
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// textSize is more than any side reads in one run at the notebook's sizes.
+const textSize = 1 << 19
+
+// speed is the command that holds contests.
+func speed(ctx context.Context, args []string) error {
+	var b arena
+	fl := flag.NewFlagSet("bench", flag.ContinueOnError)
+	fl.IntVar(&b.rounds, "rounds", 3, "rounds of each side")
+	fl.DurationVar(&b.length, "length", time.Second/2, "of a round at least; one has a whole training step")
+	sides := fl.Bool("sides", false, "print every side too")
+	asJSON := fl.Bool("json", false, "print one JSON object")
+	if err := parse(fl, args, usage()); err != nil {
+		return err
+	}
+	if b.rounds < 1 || b.length <= 0 {
+		return usagef("-rounds and -length must be positive")
+	}
+	list, err := choose(fl.Args())
+	if err != nil {
+		return usageError{err}
+	}
+	if err := b.open("", textSize, 0); err != nil {
+		return err
+	}
+	defer b.close()
+	r := b.report()
+	if !*asJSON {
+		r.print(os.Stdout)
+		if !*sides {
+			printHead(os.Stdout)
+		}
+	}
+	for _, c := range list {
+		result, err := b.hold(ctx, c, nil)
+		if ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.Name, err)
+		}
+		r.Contests = append(r.Contests, result)
+		if *asJSON {
+			continue
+		}
+		if *sides {
+			result.printSides(os.Stdout)
+			continue
+		}
+		result.printRatios(os.Stdout)
+	}
+	if *asJSON {
+		return json.NewEncoder(os.Stdout).Encode(r)
+	}
+	if *sides {
+		printHead(os.Stdout)
+		for _, result := range r.Contests {
+			result.printRatios(os.Stdout)
+		}
+	}
+	r.printAbout(os.Stdout)
+	return nil
+}
+
+func usage() string {
+	var s strings.Builder
+	s.WriteString("usage: go run ./bench [flags] [NAME ...]\n       go run ./bench quality [flags]\n\ncontests, of which parts of the names select some:\n")
 	for _, c := range contests() {
-		fmt.Fprintf(os.Stderr, "  %-14s %s\n", c.Name, c.What)
+		n := c.settings
+		fmt.Fprintf(&s, "  %-14s B=%d T=%d, %s\n", c.Name, n.Batch, n.Window, c.What)
 	}
-	fmt.Fprintf(os.Stderr, "\nflags (PYTHON names the interpreter, /usr/bin/python3 if it is not set):\n")
-	flag.PrintDefaults()
+	return s.String()
 }
 
-// choose returns the contests named, or all.
+// choose returns the contests that have any of the names as a part of theirs, or all.
 func choose(names []string) ([]contest, error) {
 	all := contests()
 	if len(names) == 0 {
 		return all, nil
 	}
-	var list []contest
 	for _, name := range names {
-		i := slices.IndexFunc(all, func(c contest) bool { return c.Name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("contest %q: go run ./bench -help lists them", name)
+		if !slices.ContainsFunc(all, func(c contest) bool { return strings.Contains(c.Name, name) }) {
+			return nil, fmt.Errorf("%q is in no contest's name; go run ./bench -help lists them", name)
 		}
-		list = append(list, all[i])
 	}
-	return list, nil
-}
-
-// An arena is what all contests of one run share.
-type arena struct {
-	python string
-	rounds int
-	length time.Duration
-	folder string // of the scripts and the text
+	return slices.DeleteFunc(all, func(c contest) bool {
+		return !slices.ContainsFunc(names, func(name string) bool { return strings.Contains(c.Name, name) })
+	}), nil
 }
 
 // A report is all that a run found out.
@@ -104,72 +171,4 @@ type report struct {
 	Rounds   int      `json:"rounds"`
 	Length   float64  `json:"round_seconds"`
 	Contests []result `json:"contests"`
-}
-
-func (b *arena) run(ctx context.Context, list []contest, asJSON bool) error {
-	r := report{
-		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Load: load(),
-		Rounds: b.rounds, Length: b.length.Seconds(),
-	}
-	var err error
-	if b.folder, err = os.MkdirTemp("", "elman-bench-"); err != nil {
-		return err
-	}
-	defer os.RemoveAll(b.folder)
-	if err := b.prepare(&r); err != nil {
-		return err
-	}
-	if !asJSON {
-		r.print(os.Stdout)
-	}
-	for _, c := range list {
-		result, err := b.hold(ctx, c, r.Symbols)
-		if ctx.Err() != nil {
-			return errors.New("interrupted")
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.Name, err)
-		}
-		if !asJSON {
-			result.print(os.Stdout)
-		}
-		r.Contests = append(r.Contests, result)
-	}
-	if asJSON {
-		return json.NewEncoder(os.Stdout).Encode(r)
-	}
-	return nil
-}
-
-// textSize is more than any side reads in one run at the notebook's sizes.
-const textSize = 1 << 19
-
-// prepare lays out the scripts and the text.
-func (b *arena) prepare(r *report) error {
-	if err := os.CopyFS(b.folder, scripts); err != nil {
-		return err
-	}
-	language, err := corpus.FindLanguage("play")
-	if err != nil {
-		return err
-	}
-	text := language.Generate(1, textSize)
-	c, err := corpus.New(corpus.FromBytes("play", text), corpus.Options{Closed: true})
-	if err != nil {
-		return err
-	}
-	r.Text, r.Symbols = fmt.Sprintf("elman corpus play --size %d --seed 1", textSize), c.Alphabet.Size()
-	return os.WriteFile(b.text(), text, 0o600)
-}
-
-func (b *arena) text() string { return filepath.Join(b.folder, "play.txt") }
-
-// load returns the load average, where the system tells.
-func load() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return ""
-	}
-	average, _, _ := strings.Cut(string(text), " ")
-	return average
 }

@@ -87,7 +87,7 @@ class Network:
         return loss
 
 
-text, V = rounds.symbols()
+text, _, V = rounds.symbols()
 T = rounds.settings["window"]
 network = Network(V, rounds.settings)
 train = network.srn if T == 1 else network.rnn

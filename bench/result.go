@@ -15,7 +15,9 @@ type result struct {
 	Name   string        `json:"name"`
 	What   string        `json:"what"`
 	V      int           `json:"symbols"`
+	Cell   string        `json:"cell"`
 	H      int           `json:"hidden"`
+	L      int           `json:"layers"`
 	T      int           `json:"window"`
 	B      int           `json:"batch"`
 	Flops  float64       `json:"operations_per_char"` // a multiply-add counts two
@@ -46,21 +48,24 @@ type summary struct {
 // A ratio is how one side compares with another, or with the peak.
 type ratio struct {
 	What      string  `json:"what"`
+	To        string  `json:"to,omitempty"`         // the side compared with, the fastest of its kind
 	OfMedians float64 `json:"of_medians,omitempty"` // 0 if a side is missing
 	OfBests   float64 `json:"of_bests,omitempty"`
 	Aim       float64 `json:"aim"`
+
+	of, to *sideResult
 }
 
 func newResult(c contest, symbols int) result {
 	s := c.settings
-	r := result{Name: c.Name, What: c.What, V: symbols, H: s.Network.Hidden, T: s.Window, B: s.Batch}
 	n := s.Network
 	n.Symbols = symbols
 	n, err := n.WithDefaults()
 	if err != nil {
 		panic(err) // contests are ours
 	}
-	r.Flops = bench.Operations(n, r.T)
+	r := result{Name: c.Name, What: c.What, V: symbols, Cell: n.Cell, H: n.Hidden, L: n.Layers, T: s.Window, B: s.Batch,
+		Flops: bench.Operations(n, s.Window)}
 	for _, s := range c.sides {
 		r.Sides = append(r.Sides, &sideResult{Name: s.String(), Cores: s.cores})
 	}
@@ -69,7 +74,7 @@ func newResult(c contest, symbols int) result {
 
 func (s *sideResult) add(a answer) {
 	s.Rounds = append(s.Rounds, a)
-	s.speeds = append(s.speeds, a.Chars)
+	s.speeds = append(s.speeds, a.Chars/a.Seconds)
 	s.Chars = summarize(s.speeds)
 	if a.Peak > 0 {
 		s.peaks = append(s.peaks, a.Peak*float64(s.Cores))
@@ -95,22 +100,32 @@ func (r *result) share(s *sideResult) (ofMedians, ofBests float64) {
 // compare works out the ratios a contest aims at.
 func (r *result) compare(c contest) {
 	for _, a := range c.aims {
-		x, of := ratio{What: a.what, Aim: a.atLeast}, r.Sides[a.of]
-		var to *sideResult
+		x := ratio{What: a.what, Aim: a.atLeast, of: r.Sides[a.of]}
 		for _, i := range a.to {
-			if other := r.Sides[i]; other.Missing == "" && (to == nil || other.Chars.Median > to.Chars.Median) {
-				to = other
+			if other := r.Sides[i]; other.Missing == "" && (x.to == nil || other.Chars.Median > x.to.Chars.Median) {
+				x.to = other
 			}
 		}
 		switch {
-		case of.Missing != "":
+		case x.of.Missing != "":
 		case len(a.to) == 0:
-			x.OfMedians, x.OfBests = r.share(of)
-		case to != nil:
-			x.OfMedians, x.OfBests = of.Chars.per(to.Chars)
+			x.OfMedians, x.OfBests = r.share(x.of)
+		case x.to != nil:
+			x.To = x.to.Name
+			x.OfMedians, x.OfBests = x.of.Chars.per(x.to.Chars)
 		}
 		r.Ratios = append(r.Ratios, x)
 	}
+}
+
+// missing says why a ratio is not known.
+func (r *result) missing() string {
+	for _, s := range r.Sides {
+		if s.Missing != "" {
+			return s.Missing
+		}
+	}
+	return ""
 }
 
 func (r *report) print(w io.Writer) {
@@ -118,12 +133,40 @@ func (r *report) print(w io.Writer) {
 		r.System, r.Cores, cmp.Or(r.Load, "unknown"), r.Rounds, r.Length, r.Text, r.Symbols)
 }
 
-func (r *result) print(w io.Writer) {
-	fmt.Fprintf(w, "\n%s: V=%d H=%d T=%d B=%d, %s\n", r.Name, r.V, r.H, r.T, r.B, r.What)
-	fmt.Fprintf(w, "  %-36s %10s %10s %10s %7s\n", "characters per second", "median", "best", "of peak", "loss")
+// printHead prints the head of the table of ratios.
+func printHead(w io.Writer) {
+	fmt.Fprintf(w, "\n%-12s  %-26s %19s %17s %24s\n", "", "", "characters/s", "ratio", "loss")
+	fmt.Fprintf(w, "%-12s  %-26s %9s %9s %9s %7s %7s  %-7s %7s %7s\n", "contest", "compared", "Elman", "other", "of median", "of best", "aim", "", "Elman", "other")
+}
+
+// printRatios prints the rows of the table.
+func (r *result) printRatios(w io.Writer) {
+	for _, x := range r.Ratios {
+		fmt.Fprintf(w, "%-12s  %-26s ", r.Name, x.What)
+		if x.OfMedians == 0 {
+			fmt.Fprintln(w, r.missing())
+			continue
+		}
+		chars, loss := "", ""
+		if x.to != nil {
+			chars, loss = fmt.Sprintf("%.0f", x.to.Chars.Median), fmt.Sprintf("%.3f", x.to.Loss)
+		}
+		verdict := "reached"
+		if x.OfMedians < x.Aim {
+			verdict = "short"
+		}
+		line := fmt.Sprintf("%9.0f %9s %9.2f %7.2f %7.2f  %-7s %7.3f %7s", x.of.Chars.Median, chars, x.OfMedians, x.OfBests, x.Aim, verdict, x.of.Loss, loss)
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+}
+
+// printSides prints every side of a contest.
+func (r *result) printSides(w io.Writer) {
+	fmt.Fprintf(w, "\n%s: %s, V=%d H=%d L=%d T=%d B=%d, %s\n", r.Name, r.Cell, r.V, r.H, r.L, r.T, r.B, r.What)
+	fmt.Fprintf(w, "  %-20s %10s %10s %10s %7s\n", "characters/s", "median", "best", "of peak", "loss")
 	for _, s := range r.Sides {
 		if s.Missing != "" {
-			fmt.Fprintf(w, "  %-36s %s\n", s.Name, s.Missing)
+			fmt.Fprintf(w, "  %-20s %s\n", s.Name, s.Missing)
 			continue
 		}
 		share := ""
@@ -131,17 +174,22 @@ func (r *result) print(w io.Writer) {
 			x, _ := r.share(s)
 			share = fmt.Sprintf("%.0f %%", 100*x)
 		}
-		fmt.Fprintf(w, "  %-36s %10.0f %10.0f %10s %7.3f  %s\n", s.Name, s.Chars.Median, s.Chars.Best, share, s.Loss, s.About)
+		fmt.Fprintf(w, "  %-20s %10.0f %10.0f %10s %7.3f  %s\n", s.Name, s.Chars.Median, s.Chars.Best, share, s.Loss, s.About)
 	}
-	if slices.ContainsFunc(r.Sides, func(s *sideResult) bool { return strings.Contains(s.About, "reference BLAS") }) {
-		fmt.Fprintln(w, "  The reference BLAS is slow; for a fair comparison: apt-get install libopenblas0-openmp")
-	}
-	fmt.Fprintf(w, "  %-36s %10s %10s %10s\n", "ratio", "of medians", "of bests", "aim")
-	for _, x := range r.Ratios {
-		if x.OfMedians == 0 {
-			fmt.Fprintf(w, "  %-36s %10s %10s %10.2f\n", x.What, "-", "-", x.Aim)
-			continue
+}
+
+// printAbout prints what the sides are.
+func (r *report) printAbout(w io.Writer) {
+	var about []string
+	for _, c := range r.Contests {
+		for _, s := range c.Sides {
+			if !slices.Contains(about, s.About) && s.About != "" {
+				about = append(about, s.About)
+			}
 		}
-		fmt.Fprintf(w, "  %-36s %10.2f %10.2f %10.2f\n", x.What, x.OfMedians, x.OfBests, x.Aim)
+	}
+	fmt.Fprintf(w, "\n%s\n", strings.Join(about, "; "))
+	if strings.Contains(strings.Join(about, " "), "reference BLAS") {
+		fmt.Fprintln(w, "The reference BLAS is slow; for a fair comparison: apt-get install libopenblas0-openmp")
 	}
 }

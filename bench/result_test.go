@@ -42,7 +42,7 @@ func TestCompare(t *testing.T) {
 			if i == tt.missing {
 				s.Missing = "gone"
 			} else {
-				s.add(answer{Chars: speed, Peak: 1200})
+				s.add(answer{Chars: 2 * speed, Seconds: 2, Peak: 1200})
 			}
 			r.Sides = append(r.Sides, s)
 		}

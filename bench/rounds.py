@@ -2,7 +2,8 @@
 
 A worker is started with one argument, its job as JSON. It trains on the beginning of the text, unhurried, and prints a
 line that says what it is and the mean loss it had on the way. Then it reads numbers from stdin; for each it trains on for
-so many seconds and prints a line with its speed. It ends with its input.
+so many seconds and prints a line with how far it came, and its loss on the text held out if there is one. It ends with its
+input.
 """
 import json
 import sys
@@ -23,11 +24,13 @@ def missing():
 
 
 def symbols():
-    """Returns the text as numbers below V, and V."""
+    """Returns the text as numbers below V, in two lists, to learn from and held out, and V."""
     with open(job["text"], encoding="utf-8", newline="") as f:
         text = f.read()
     number = {c: i for i, c in enumerate(sorted(set(text)))}
-    return [number[c] for c in text], len(number)
+    text = [number[c] for c in text]
+    learn = len(text) - int(len(text) * job["valid"]["share"])
+    return text[:learn], text[learn:], len(number)
 
 
 def blas():
@@ -43,18 +46,18 @@ def blas():
     return "own BLAS"
 
 
-def serve(about, step):
+def serve(about, step, validate=None):
     """Does the job, where step() trains on one window and returns its characters and their summed loss."""
     characters, loss = 0, 0.0
     while characters < job["check"]:
         n, window_loss = step()
         characters += n
         loss += window_loss
-    say(about=about, loss=loss / characters)
+    say(about=about, loss=loss / max(1, characters))
     for line in sys.stdin:
         seconds, passed, characters = float(line), 0.0, 0
         start = time.perf_counter()
         while passed < seconds:
             characters += step()[0]
             passed = time.perf_counter() - start
-        say(chars_per_second=characters / passed)
+        say(chars=characters, seconds=passed, **({"valid_loss": validate()} if job["valid"]["share"] else {}))

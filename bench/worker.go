@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,10 +19,19 @@ import (
 
 // A job is what a worker is told when it starts, as JSON in its one argument.
 type job struct {
-	Text     string         `json:"text"` // a file
+	Text     string         `json:"text"`   // a file
+	Folder   string         `json:"folder"` // for what the worker writes
 	Settings train.Settings `json:"settings"`
 	Threads  int            `json:"threads"`
 	Check    int            `json:"check"` // characters to train on before the rounds
+	Valid    validation     `json:"valid"`
+}
+
+// A validation says which part of the text is held out, and how its loss is measured.
+type validation struct {
+	Share   float64 `json:"share"` // of the text's tail; 0 means nothing
+	Streams int     `json:"streams,omitempty"`
+	Chars   int     `json:"chars,omitempty"` // at most
 }
 
 // A hello is a worker's first line.
@@ -35,8 +43,10 @@ type hello struct {
 
 // An answer is a worker's line for one round.
 type answer struct {
-	Chars float64 `json:"chars_per_second"`
-	Peak  float64 `json:"peak,omitempty"` // multiply-adds that one core could do meanwhile, as operations per second
+	Chars     float64 `json:"chars"`                // trained on
+	Seconds   float64 `json:"seconds"`              // that took
+	Peak      float64 `json:"peak,omitempty"`       // multiply-adds that one core could do meanwhile, as operations per second
+	ValidLoss float64 `json:"valid_loss,omitempty"` // afterwards
 }
 
 // A worker is a process that trains for a while whenever it is asked to.
@@ -49,7 +59,7 @@ type worker struct {
 
 // start starts a side's process on the last cores of this machine, and returns it with its first line.
 func (b *arena) start(ctx context.Context, c contest, s side) (*worker, hello, error) {
-	arg, err := json.Marshal(job{b.text(), c.settings, cmp.Or(s.threads, s.cores), c.check})
+	arg, err := json.Marshal(job{b.text, b.folder, c.settings, s.cores, c.check, b.valid})
 	if err != nil {
 		return nil, hello{}, err
 	}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+)
+
+// An arena is what all contests of one run share.
+type arena struct {
+	rounds int
+	length time.Duration // of a round
+
+	python  string
+	folder  string // of the scripts, and of what workers write
+	text    string // a file
+	what    string // where the text comes from
+	symbols int    // that it has of different kinds
+	valid   validation
+}
+
+// open lays out the scripts and the text: a file, or if none is named so many bytes of the generated play. The share of its
+// tail is held out.
+func (b *arena) open(file string, size int, share float64) (err error) {
+	b.python = cmp.Or(os.Getenv("PYTHON"), "/usr/bin/python3")
+	if b.folder, err = os.MkdirTemp("", "elman-bench-"); err != nil {
+		return err
+	}
+	if err := b.layOut(file, size, share); err != nil {
+		b.close()
+		return err
+	}
+	return nil
+}
+
+func (b *arena) layOut(file string, size int, share float64) error {
+	if err := os.CopyFS(b.folder, scripts); err != nil {
+		return err
+	}
+	b.text, b.what = file, file
+	if file == "" {
+		language, err := corpus.FindLanguage("play")
+		if err != nil {
+			return err
+		}
+		b.text, b.what = filepath.Join(b.folder, "play.txt"), fmt.Sprintf("elman corpus play --size %d --seed 1", size)
+		if err := os.WriteFile(b.text, language.Generate(1, size), 0o600); err != nil {
+			return err
+		}
+	}
+	text, err := corpus.Open([]string{b.text}, nil)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	c, err := corpus.New(text, corpus.Options{Closed: true, Valid: share})
+	if err != nil {
+		return err
+	}
+	b.symbols, b.valid = c.Alphabet.Size(), validationOf(c.Valid().Len(), share)
+	return nil
+}
+
+// validationOf returns how elman train measures the loss on so many characters held out, for PyTorch to do the same.
+func validationOf(length int64, share float64) validation {
+	return validation{Share: share, Streams: int(max(1, min(16, length>>14))), Chars: 1 << 18}
+}
+
+func (b *arena) close() { os.RemoveAll(b.folder) }
+
+// report returns one with everything but contests.
+func (b *arena) report() report {
+	return report{
+		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Load: load(),
+		Text: b.what, Symbols: b.symbols, Rounds: b.rounds, Length: b.length.Seconds(),
+	}
+}
+
+// load returns the load average, where the system tells.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	average, _, _ := strings.Cut(string(text), " ")
+	return average
+}
