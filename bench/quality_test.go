@@ -126,7 +126,7 @@ func TestValidation(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := language.Generate(1, 3<<20)
-	for _, length := range []int{100_000, 3 << 20} { // one stream, and more text than counts
+	for _, length := range []int{500_000, 3 << 20} { // a few streams, and more text than counts
 		c, err := corpus.New(corpus.FromBytes("play", text[:length]), corpus.Options{Closed: true, Valid: 0.1})
 		if err != nil {
 			t.Fatal(err)
