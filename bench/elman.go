@@ -4,12 +4,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -38,14 +37,11 @@ func serve(arg string, in io.Reader, out io.Writer) error {
 	l := learner{corpus: c, settings: j.Settings, options: train.Options{Folder: filepath.Join(folder, "run"), Threads: j.Threads}}
 	l.settings.ReportEvery, l.settings.ReportEpochs = 1<<40, false
 
-	h := hello{About: "kernels " + f32.Active()}
-	if j.Check > 0 {
-		r, err := l.train(train.HowLong{Steps: int64(j.Check / (j.Settings.Batch * j.Settings.Window))})
-		if err != nil {
-			return err
-		}
-		h.Loss = r.Loss
+	r, err := l.train(int64(j.Check / l.window()))
+	if err != nil {
+		return err
 	}
+	h := hello{About: "kernels " + f32.Active(), Loss: r.Loss}
 	tell := json.NewEncoder(out)
 	tell.Encode(h)
 	for lines := bufio.NewScanner(in); lines.Scan(); {
@@ -69,35 +65,35 @@ type learner struct {
 	corpus   *corpus.Corpus
 	settings train.Settings
 	options  train.Options
-	symbols  int64 // trained on so far
+	last     train.Report
 }
 
-// train goes on with the run, as elman train --resume does.
-func (l *learner) train(h train.HowLong) (train.Report, error) {
-	l.settings.HowLong = h
+// window returns the characters of a training step.
+func (l *learner) window() int { return l.settings.Batch * l.settings.Window }
+
+// train goes on with the run for so many training steps, as elman train --resume does.
+func (l *learner) train(steps int64) (train.Report, error) {
+	l.settings.HowLong = train.HowLong{Steps: l.last.Step + steps}
 	r, err := train.Run(context.Background(), l.corpus, l.settings, l.options)
 	if err != nil {
 		return train.Report{}, err
 	}
-	l.options.Resume = true
+	l.options.Resume, l.last = true, r.Report
 	return r.Report, nil
 }
 
-// round trains for so many seconds. The peak is measured before and after, as the clock of a processor changes.
+// round trains for about so many seconds, at the speed of the last time. The peak is measured before and after, as the
+// clock of a processor changes.
 func (l *learner) round(seconds float64) (answer, error) {
-	before := f32.Peak()
-	r, err := l.train(train.HowLong{Time: time.Duration(seconds * float64(time.Second))})
+	before, done := f32.Peak(), l.last.Symbols
+	r, err := l.train(int64(math.Ceil(seconds * l.last.SymbolsPerSecond / float64(l.window()))))
 	if err != nil {
 		return answer{}, err
 	}
-	a := answer{Chars: float64(r.Symbols - l.symbols), Peak: (before + f32.Peak()) / 2}
-	if a.Chars == 0 {
-		return a, fmt.Errorf("no training step in a round of %v s; choose a longer -length", seconds)
-	}
-	a.Seconds = a.Chars / r.SymbolsPerSecond
+	chars := float64(r.Symbols - done)
+	a := answer{Chars: chars, Seconds: chars / r.SymbolsPerSecond, Peak: (before + f32.Peak()) / 2}
 	if r.ValidLoss != nil {
 		a.ValidLoss = *r.ValidLoss
 	}
-	l.symbols = r.Symbols
 	return a, nil
 }

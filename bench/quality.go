@@ -67,10 +67,13 @@ func quality(ctx context.Context, args []string) error {
 	return b.quality(ctx, s, *threads, *picture, *asJSON)
 }
 
+// warmUp is the training steps that each side takes before the clock starts.
+const warmUp = 8
+
 // quality holds the contest.
 func (b *arena) quality(ctx context.Context, s train.Settings, threads int, picture string, asJSON bool) error {
 	c := contest{Name: "quality", What: fmt.Sprintf("clipped by norm to %v, Adam at %v", s.ClipNorm, s.Optimizer.LearningRate),
-		settings: s, sides: []side{{"elman", threads}, {"torch_rnn", threads}}}
+		settings: s, check: warmUp * s.Batch * s.Window, sides: []side{{"elman", threads}, {"torch_rnn", threads}}}
 	r := b.report()
 	var tell func(*result)
 	if !asJSON {

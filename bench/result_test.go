@@ -1,8 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"math"
+	"strings"
 	"testing"
+
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train"
 )
 
 func TestSummarize(t *testing.T) {
@@ -56,7 +63,7 @@ func TestCompare(t *testing.T) {
 // TestContests looks for mistakes in the list: sides that are not there, checks that do not fill windows.
 func TestContests(t *testing.T) {
 	for _, c := range contests() {
-		if n := c.settings.Batch * c.settings.Window; n == 0 || c.check%n != 0 {
+		if n := c.settings.Batch * c.settings.Window; n == 0 || c.check == 0 || c.check%n != 0 {
 			t.Errorf("%s: a check of %d characters in windows of %d", c.Name, c.check, n)
 		}
 		for _, a := range c.aims {
@@ -66,5 +73,36 @@ func TestContests(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestServe has Elman's worker learn a little: what it tells after its check and two rounds.
+func TestServe(t *testing.T) {
+	var b arena
+	if err := b.open("", 20000, 0.1); err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	s := train.Settings{Network: rnn.Config{Cell: "gru", Hidden: 8}, Batch: 4, Window: 8, Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.01}}
+	arg, err := json.Marshal(job{b.text, b.folder, s, 1, 50 * 32, b.valid})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := serve(string(arg), strings.NewReader("0.01\n0.01\n"), &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := json.NewDecoder(&out)
+	var h hello
+	if err := lines.Decode(&h); err != nil || !(h.Loss > 3 && h.Loss < math.Log(float64(b.symbols))+0.1) || !strings.HasPrefix(h.About, "kernels") {
+		t.Errorf("hello %+v, error %v", h, err)
+	}
+	last := h.Loss
+	for range 2 {
+		var a answer
+		if err := lines.Decode(&a); err != nil || !(a.Chars >= 32 && math.Mod(a.Chars, 4) == 0 && a.Seconds > 0 && a.Peak > 0 && a.ValidLoss > 0 && a.ValidLoss < last) {
+			t.Errorf("a round of %+v after a loss of %v, error %v", a, last, err)
+		}
+		last = a.ValidLoss
 	}
 }

@@ -53,7 +53,7 @@ def serve(about, step, validate=None):
         n, window_loss = step()
         characters += n
         loss += window_loss
-    say(about=about, loss=loss / max(1, characters))
+    say(about=about, loss=loss / characters)
     for line in sys.stdin:
         seconds, passed, characters = float(line), 0.0, 0
         start = time.perf_counter()

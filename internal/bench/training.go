@@ -106,15 +106,21 @@ func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 		return Figure{}, err
 	}
 	s := t.settings
-	s.ReportEvery, s.ReportEpochs = 1<<40, false
-	s.HowLong = train.HowLong{Time: wholeRun}
-	runs, err := whole(func() (float64, error) {
+	s.ReportEvery, s.ReportEpochs, s.HowLong = 1<<40, false, train.HowLong{}
+	speed := 0.0 // of the last run, by which the next is as long as it should be
+	run := func() (float64, error) {
+		s.HowLong.Steps = max(1, int64(speed*wholeRun.Seconds())/int64(s.Batch*s.Window))
 		r, err := train.Run(ctx, c, s, train.Options{Threads: workers})
 		if err != nil {
 			return 0, err
 		}
-		return r.Report.SymbolsPerSecond, nil
-	})
+		speed = r.Report.SymbolsPerSecond
+		return speed, nil
+	}
+	if _, err := run(); err != nil { // a single training step, which is a slow one
+		return Figure{}, err
+	}
+	runs, err := whole(run)
 	if err != nil {
 		return Figure{}, err
 	}
