@@ -37,9 +37,9 @@ func paint(file, title string, curves []curve) error {
 	p.Title.Padding = vg.Points(8)
 	p.X.Label.Text = "training time (s)"
 	p.Y.Label.Text = "loss on the text held out (nats per character)"
-	p.X.Min = 0
 	p.Legend.Top = true
 	p.Legend.Padding = vg.Points(4)
+	p.Legend.XOffs, p.Legend.YOffs = -vg.Points(8), -vg.Points(8)
 	p.Add(plotter.NewGrid())
 	for i, c := range curves {
 		points := make(plotter.XYs, len(c.points))
@@ -56,7 +56,7 @@ func paint(file, title string, curves []curve) error {
 		p.Add(line, marks)
 		p.Legend.Add(c.name, line, marks)
 	}
-	p.X.Min = 0
+	p.X.Min, p.X.Max = 0, 1.03*p.X.Max // room for the last mark
 	if err := p.Save(7*vg.Inch, 4.5*vg.Inch, file); err != nil {
 		return fmt.Errorf("picture: %w", err)
 	}
