@@ -189,6 +189,8 @@ func printSooner(w io.Writer, list []curve) {
 	switch seconds := list[0].reaches(best.loss); {
 	case math.IsInf(seconds, 1):
 		fmt.Fprintf(w, "%s does not come to %.4f\n", list[0].name, best.loss)
+	case seconds == list[0].points[0].seconds:
+		fmt.Fprintf(w, "%s is below %.4f when first measured, after %.0f s: at least %.1f times as soon\n", list[0].name, best.loss, seconds, best.seconds/seconds)
 	default:
 		fmt.Fprintf(w, "%s comes to %.4f after %.0f s: %.1f times as soon\n", list[0].name, best.loss, seconds, best.seconds/seconds)
 	}

@@ -76,6 +76,12 @@ Elman comes to 1.7500 after 15 s: 1.5 times as soon
 	if want := "Elman does not come to 1.7500\n"; !strings.HasSuffix(out.String(), want) {
 		t.Errorf("a curve that ends above: %q, want %q at the end", out.String(), want)
 	}
+	r.Sides[0].Rounds[0].ValidLoss = 1.5
+	out.Reset()
+	printSooner(&out, curves(r))
+	if want := "after 10 s: at least 2.2 times as soon\n"; !strings.HasSuffix(out.String(), want) {
+		t.Errorf("a curve that begins below: %q, want %q at the end", out.String(), want)
+	}
 	r.Sides[1].Missing = notInstalled
 	out.Reset()
 	printSooner(&out, curves(r))
