@@ -188,3 +188,8 @@ func rmsNormGradAVX2(dx []float32, dh []float32, dy []float32, y []float32, inv 
 //
 //go:noescape
 func dropAVX2(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
+
+// mulAddsAVX2 is mulAddsGeneric in assembly.
+//
+//go:noescape
+func mulAddsAVX2(y []float32, start []float32, a [][]float32, b [][]float32)

@@ -6117,3 +6117,175 @@ skip7:
 done3:
 	VZEROUPPER
 	RET
+
+// func mulAddsAVX2(y []float32, start []float32, a [][]float32, b [][]float32)
+// Requires: AVX, FMA3
+TEXT ·mulAddsAVX2(SB), NOSPLIT, $0-96
+	MOVQ y_len+8(FP), AX
+	MOVQ y_base+0(FP), CX
+	MOVQ start_base+24(FP), DX
+	MOVQ a_len+56(FP), BX
+	MOVQ a_base+48(FP), SI
+	MOVQ b_base+72(FP), DI
+	XORL R8, R8
+	CMPQ AX, $0x40
+	JLT  next2
+
+again1:
+	VMOVUPS (DX)(R8*1), Y0
+	VMOVUPS 32(DX)(R8*1), Y1
+	VMOVUPS 64(DX)(R8*1), Y2
+	VMOVUPS 96(DX)(R8*1), Y3
+	VMOVUPS 128(DX)(R8*1), Y4
+	VMOVUPS 160(DX)(R8*1), Y5
+	VMOVUPS 192(DX)(R8*1), Y6
+	VMOVUPS 224(DX)(R8*1), Y7
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R9, R9
+	JEQ     done4
+
+down3:
+	MOVQ        (R10), R12
+	MOVQ        (R11), R13
+	VMOVUPS     (R12)(R8*1), Y8
+	VMOVUPS     32(R12)(R8*1), Y9
+	VMOVUPS     (R13)(R8*1), Y10
+	VMOVUPS     32(R13)(R8*1), Y11
+	VFMADD231PS Y10, Y8, Y0
+	VFMADD231PS Y11, Y9, Y1
+	VMOVUPS     64(R12)(R8*1), Y8
+	VMOVUPS     96(R12)(R8*1), Y9
+	VMOVUPS     64(R13)(R8*1), Y10
+	VMOVUPS     96(R13)(R8*1), Y11
+	VFMADD231PS Y10, Y8, Y2
+	VFMADD231PS Y11, Y9, Y3
+	VMOVUPS     128(R12)(R8*1), Y8
+	VMOVUPS     160(R12)(R8*1), Y9
+	VMOVUPS     128(R13)(R8*1), Y10
+	VMOVUPS     160(R13)(R8*1), Y11
+	VFMADD231PS Y10, Y8, Y4
+	VFMADD231PS Y11, Y9, Y5
+	VMOVUPS     192(R12)(R8*1), Y8
+	VMOVUPS     224(R12)(R8*1), Y9
+	VMOVUPS     192(R13)(R8*1), Y10
+	VMOVUPS     224(R13)(R8*1), Y11
+	VFMADD231PS Y10, Y8, Y6
+	VFMADD231PS Y11, Y9, Y7
+	ADDQ        $0x18, R10
+	ADDQ        $0x18, R11
+	DECQ        R9
+	JNE         down3
+
+done4:
+	VMOVUPS Y0, (CX)(R8*1)
+	VMOVUPS Y1, 32(CX)(R8*1)
+	VMOVUPS Y2, 64(CX)(R8*1)
+	VMOVUPS Y3, 96(CX)(R8*1)
+	VMOVUPS Y4, 128(CX)(R8*1)
+	VMOVUPS Y5, 160(CX)(R8*1)
+	VMOVUPS Y6, 192(CX)(R8*1)
+	VMOVUPS Y7, 224(CX)(R8*1)
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, AX
+	CMPQ    AX, $0x40
+	JGE     again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next6
+
+again5:
+	VMOVUPS (DX)(R8*1), Y0
+	VMOVUPS 32(DX)(R8*1), Y1
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R9, R9
+	JEQ     done8
+
+down7:
+	MOVQ        (R10), R12
+	MOVQ        (R11), R13
+	VMOVUPS     (R12)(R8*1), Y2
+	VMOVUPS     32(R12)(R8*1), Y3
+	VMOVUPS     (R13)(R8*1), Y4
+	VMOVUPS     32(R13)(R8*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	ADDQ        $0x18, R10
+	ADDQ        $0x18, R11
+	DECQ        R9
+	JNE         down7
+
+done8:
+	VMOVUPS Y0, (CX)(R8*1)
+	VMOVUPS Y1, 32(CX)(R8*1)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, AX
+	CMPQ    AX, $0x10
+	JGE     again5
+
+next6:
+	TESTQ      AX, AX
+	JEQ        done9
+	LEAQ       lanes<>+0(SB), R9
+	MOVQ       AX, R10
+	NEGQ       R10
+	VMOVUPS    64(R9)(R10*4), Y0
+	VMOVUPS    96(R9)(R10*4), Y1
+	VMASKMOVPS (DX)(R8*1), Y0, Y2
+	VMASKMOVPS 32(DX)(R8*1), Y1, Y3
+	MOVQ       BX, DX
+	MOVQ       SI, BX
+	MOVQ       DI, SI
+	TESTQ      DX, DX
+	JEQ        done11
+
+down10:
+	MOVQ        (BX), DI
+	MOVQ        (SI), R9
+	VMASKMOVPS  (DI)(R8*1), Y0, Y4
+	VMASKMOVPS  32(DI)(R8*1), Y1, Y5
+	VMASKMOVPS  (R9)(R8*1), Y0, Y6
+	VMASKMOVPS  32(R9)(R8*1), Y1, Y7
+	VFMADD231PS Y6, Y4, Y2
+	VFMADD231PS Y7, Y5, Y3
+	ADDQ        $0x18, BX
+	ADDQ        $0x18, SI
+	DECQ        DX
+	JNE         down10
+
+done11:
+	LEAQ    (CX)(R8*1), CX
+	VMOVAPS Y2, Y0
+	TESTB   $0x08, AL
+	JEQ     skip12
+	VMOVUPS Y0, (CX)
+	VMOVAPS Y3, Y0
+	ADDQ    $0x20, CX
+
+skip12:
+	TESTB        $0x04, AL
+	JEQ          skip13
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip13:
+	TESTB    $0x02, AL
+	JEQ      skip14
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip14:
+	TESTB  $0x01, AL
+	JEQ    skip15
+	VMOVSS X0, (CX)
+
+skip15:
+done9:
+	VZEROUPPER
+	RET

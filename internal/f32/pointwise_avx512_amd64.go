@@ -188,3 +188,8 @@ func rmsNormGradAVX512(dx []float32, dh []float32, dy []float32, y []float32, in
 //
 //go:noescape
 func dropAVX512(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
+
+// mulAddsAVX512 is mulAddsGeneric in assembly.
+//
+//go:noescape
+func mulAddsAVX512(y []float32, start []float32, a [][]float32, b [][]float32)

@@ -4628,3 +4628,145 @@ skip7:
 done3:
 	VZEROUPPER
 	RET
+
+// func mulAddsAVX512(y []float32, start []float32, a [][]float32, b [][]float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·mulAddsAVX512(SB), NOSPLIT, $0-96
+	MOVQ y_len+8(FP), AX
+	MOVQ y_base+0(FP), CX
+	MOVQ start_base+24(FP), DX
+	MOVQ a_len+56(FP), BX
+	MOVQ a_base+48(FP), SI
+	MOVQ b_base+72(FP), DI
+	XORL R8, R8
+	CMPQ AX, $0x40
+	JLT  next2
+
+again1:
+	VMOVUPS (DX)(R8*1), Z0
+	VMOVUPS 64(DX)(R8*1), Z1
+	VMOVUPS 128(DX)(R8*1), Z2
+	VMOVUPS 192(DX)(R8*1), Z3
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R9, R9
+	JEQ     done4
+
+down3:
+	MOVQ        (R10), R12
+	MOVQ        (R11), R13
+	VMOVUPS     (R12)(R8*1), Z4
+	VMOVUPS     (R13)(R8*1), Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS     64(R12)(R8*1), Z4
+	VMOVUPS     64(R13)(R8*1), Z5
+	VFMADD231PS Z5, Z4, Z1
+	VMOVUPS     128(R12)(R8*1), Z4
+	VMOVUPS     128(R13)(R8*1), Z5
+	VFMADD231PS Z5, Z4, Z2
+	VMOVUPS     192(R12)(R8*1), Z4
+	VMOVUPS     192(R13)(R8*1), Z5
+	VFMADD231PS Z5, Z4, Z3
+	ADDQ        $0x18, R10
+	ADDQ        $0x18, R11
+	DECQ        R9
+	JNE         down3
+
+done4:
+	VMOVUPS Z0, (CX)(R8*1)
+	VMOVUPS Z1, 64(CX)(R8*1)
+	VMOVUPS Z2, 128(CX)(R8*1)
+	VMOVUPS Z3, 192(CX)(R8*1)
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, AX
+	CMPQ    AX, $0x40
+	JGE     again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next6
+
+again5:
+	VMOVUPS (DX)(R8*1), Z0
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R9, R9
+	JEQ     done8
+
+down7:
+	MOVQ        (R10), R12
+	MOVQ        (R11), R13
+	VMOVUPS     (R12)(R8*1), Z1
+	VMOVUPS     (R13)(R8*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $0x18, R10
+	ADDQ        $0x18, R11
+	DECQ        R9
+	JNE         down7
+
+done8:
+	VMOVUPS Z0, (CX)(R8*1)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, AX
+	CMPQ    AX, $0x10
+	JGE     again5
+
+next6:
+	TESTQ     AX, AX
+	JEQ       done9
+	XORL      R9, R9
+	BTSQ      AX, R9
+	DECL      R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (DX)(R8*1), K1, Z0
+	MOVQ      BX, DX
+	MOVQ      SI, BX
+	MOVQ      DI, SI
+	TESTQ     DX, DX
+	JEQ       done11
+
+down10:
+	MOVQ        (BX), DI
+	MOVQ        (SI), R9
+	VMOVUPS.Z   (DI)(R8*1), K1, Z1
+	VMOVUPS.Z   (R9)(R8*1), K1, Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $0x18, BX
+	ADDQ        $0x18, SI
+	DECQ        DX
+	JNE         down10
+
+done11:
+	LEAQ          (CX)(R8*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip12
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip12:
+	TESTB         $0x04, AL
+	JEQ           skip13
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip13:
+	TESTB    $0x02, AL
+	JEQ      skip14
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip14:
+	TESTB  $0x01, AL
+	JEQ    skip15
+	VMOVSS X1, (CX)
+
+skip15:
+done9:
+	VZEROUPPER
+	RET

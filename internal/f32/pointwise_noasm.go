@@ -74,3 +74,5 @@ func rmsNormGradAVX512(dx, dh, dy, y, inv []float32, n int) {
 func dropAVX512(dst, x []float32, drawn []byte, zeros uint32, keep float32) {
 	dropGeneric(dst, x, drawn, zeros, keep)
 }
+func mulAddsAVX2(y, start []float32, a, b [][]float32)   { mulAddsGeneric(y, start, a, b) }
+func mulAddsAVX512(y, start []float32, a, b [][]float32) { mulAddsGeneric(y, start, a, b) }

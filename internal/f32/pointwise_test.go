@@ -42,6 +42,11 @@ var vectorCases = []vectorCase{
 	{"Scale", 1, false, func(v [][]float32) (a, b float32) { Scale(v[0], -1.7); return }},
 	{"AddScaled", 2, true, func(v [][]float32) (a, b float32) { AddScaled(v[0], -1.7, v[1]); return }},
 	{"MulAdd", 3, true, func(v [][]float32) (a, b float32) { MulAdd(v[0], v[1], v[2]); return }},
+	{"MulAdds", 5, true, func(v [][]float32) (a, b float32) {
+		MulAdds(v[0], v[1], [][]float32{v[2], v[3], v[4]}, [][]float32{v[3], v[4], v[4]})
+		return
+	}},
+	{"MulAdds of none", 2, true, func(v [][]float32) (a, b float32) { MulAdds(v[0], v[1], nil, nil); return }},
 	{"Clip", 1, false, func(v [][]float32) (a, b float32) { return number(Clip(v[0], 5)), 0 }},
 	{"Clip at 0", 1, false, func(v [][]float32) (a, b float32) { return number(Clip(v[0], 0)), 0 }},
 	{"Sum", 1, false, func(v [][]float32) (a, b float32) { return Sum(v[0]), 0 }},

@@ -13,6 +13,7 @@ func (m *machine) norms() {
 	m.rmsNorm("addRMSNorm", true)
 	m.rmsNormGrad()
 	m.drop()
+	m.mulAdds()
 }
 
 func (m *machine) rmsNorm(name string, sum bool) {
@@ -137,3 +138,47 @@ func (m *machine) aboveInts(a, b vec) choice {
 	}
 	return c
 }
+
+// mulAdds keeps some columns of y in registers while it runs down the slices of a and b.
+func (m *machine) mulAdds() {
+	m.begin("mulAdds", "(y, start []float32, a, b [][]float32)", "is mulAddsGeneric in assembly.")
+	n, p := slice("y", "start")
+	count, lists := slice("a", "b")
+	sums := make([]vec, unroll)
+	m.blocks(n, unroll, func(first step, columns int) {
+		at := func(i int) step {
+			s := first
+			s.unroll = i
+			return s
+		}
+		for i := range columns {
+			sums[i] = at(i).load(p[1])
+		}
+		left, a, b := GP64(), GP64(), GP64()
+		MOVQ(count, left)
+		MOVQ(lists[0], a)
+		MOVQ(lists[1], b)
+		down, done := m.label("down"), m.label("done")
+		TESTQ(left, left)
+		JEQ(operand.LabelRef(done))
+		Label(down)
+		x, y := GP64(), GP64()
+		MOVQ(operand.Mem{Base: a}, x)
+		MOVQ(operand.Mem{Base: b}, y)
+		for i := range columns {
+			addMul(sums[i], at(i).load(x), at(i).load(y))
+		}
+		ADDQ(operand.Imm(sliceHeader), a)
+		ADDQ(operand.Imm(sliceHeader), b)
+		DECQ(left)
+		JNE(operand.LabelRef(down))
+		Label(done)
+		for i := range columns {
+			at(i).store(sums[i], p[0])
+		}
+	})
+	m.end()
+}
+
+// sliceHeader is the size of a slice's pointer, length and capacity.
+const sliceHeader = 24
