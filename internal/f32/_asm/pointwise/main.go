@@ -37,7 +37,7 @@ func main() {
 		m.reductions()
 		m.softmax()
 		m.updates()
-		m.norms()
+		m.rowKernels()
 	}
 	Generate()
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The sequences below are those of norm_generic.go.
+// What a row of a block goes through between products: the sequences are those of norm_generic.go, drop.go and mulAddsGeneric.
 
-func (m *machine) norms() {
+func (m *machine) rowKernels() {
 	m.rmsNorm("rmsNorm", false)
 	m.rmsNorm("addRMSNorm", true)
 	m.rmsNormGrad()
