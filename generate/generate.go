@@ -166,7 +166,7 @@ func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
 // group writes the samples from number first on, B of them, side by side.
 func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sample int, piece string)) error {
 	V := s.m.Alphabet.Size()
-	w := s.m.Network.NewWindow(1, B, nil)
+	w := s.m.Network.NewReader(B, nil)
 	starts := w.Starts()
 	w.SetStreams(s.state)
 	logits := slices.Repeat(s.logits, B)

@@ -18,11 +18,13 @@ type sampler struct {
 	topP        float64 // 1: all
 	escape      int32   // a symbol that is never chosen, or -1
 	p           []float32
+	ends        []float64
 	ids         []int32
 }
 
 func newSampler(o Options, symbols int, escape int32) *sampler {
-	s := &sampler{temperature: float32(o.Temperature), topK: o.TopK, topP: o.TopP, escape: escape, p: make([]float32, symbols)}
+	s := &sampler{temperature: float32(o.Temperature), topK: o.TopK, topP: o.TopP, escape: escape}
+	s.p, s.ends = make([]float32, symbols), make([]float64, symbols)
 	if s.topK >= symbols {
 		s.topK = 0
 	}
@@ -44,7 +46,7 @@ func (s *sampler) choose(logits []float32, u float64) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	return draw(p, u), nil
+	return draw(p, s.ends, u), nil
 }
 
 func likeliest(logits []float32) (int32, error) {
@@ -66,11 +68,15 @@ func likeliest(logits []float32) (int32, error) {
 // probabilities returns softmax(logits / temperature), with 0 for the symbols that top-k and then top-p, of what top-k has
 // left, rule out. What remains is not scaled up again: draw does not need it. The slice is the sampler's own.
 func (s *sampler) probabilities(logits []float32) ([]float32, error) {
-	m := f32.Max(logits) // subtracted before the division, or a low temperature would make it infinite
-	for i, x := range logits {
-		s.p[i] = (x - m) / s.temperature
+	if s.temperature == 1 { // the same bits at half the price
+		f32.Softmax(s.p, logits)
+	} else {
+		m := f32.Max(logits) // subtracted before the division, or a low temperature would make it infinite
+		for i, x := range logits {
+			s.p[i] = (x - m) / s.temperature
+		}
+		f32.Softmax(s.p, s.p)
 	}
-	f32.Softmax(s.p, s.p)
 	if s.p[0] != s.p[0] { // then all are NaN
 		return nil, errNotFinite
 	}
@@ -115,21 +121,24 @@ func nucleus(p []float32, ids []int32, topP float64) int {
 	return len(ids)
 }
 
-// draw lays the probabilities end to end, by ascending symbol, and returns the one at the share u of their length.
-func draw(p []float32, u float64) int32 {
-	var total float64
-	for _, x := range p {
-		total += float64(x)
-	}
-	at, end, last := u*total, 0.0, 0
+// draw lays the probabilities end to end, by ascending symbol, and returns the one at the share u of their length. Their ends
+// go to the slice of that name.
+func draw(p []float32, ends []float64, u float64) int32 {
+	end := 0.0
 	for i, x := range p {
-		if x == 0 {
-			continue
-		}
-		if end += float64(x); at < end {
+		end += float64(x)
+		ends[i] = end
+	}
+	at := u * end
+	for i, end := range ends {
+		if at < end { // which it is not where x = 0
 			return int32(i)
 		}
-		last = i
 	}
-	return int32(last) // u*total was rounded up to total
+	for i := len(p) - 1; i > 0; i-- { // u*end was rounded up to the end
+		if p[i] > 0 {
+			return int32(i)
+		}
+	}
+	return 0
 }

@@ -110,11 +110,11 @@ func TestDraw(t *testing.T) {
 		u    float64
 		want int32
 	}{{0, 1}, {.28, 1}, {.29, 3}, {.85, 3}, {.86, 4}, {below, 4}} {
-		if got := draw(p, tt.u); got != tt.want {
+		if got := draw(p, make([]float64, 6), tt.u); got != tt.want {
 			t.Errorf("draw(%v, %v) = %d, want %d", p, tt.u, got, tt.want)
 		}
 	}
-	if got := draw([]float32{1, 1.1920929e-07, 0}, below); got != 1 { // u*total may round up to total
+	if got := draw([]float32{1, 1.1920929e-07, 0}, make([]float64, 3), below); got != 1 { // u*total may round up to total
 		t.Errorf("draw at the very end = %d, want the last symbol that is possible, 1", got)
 	}
 }

@@ -15,7 +15,8 @@ type backward struct {
 
 	dropped bool // by the call at hand
 	dropKey uint64
-	factors [levels]float32
+	zeros   int       // bytes below it drop
+	keep    float32   // factor of the rest
 	scratch []scratch // one for each worker
 
 	through, sum, weights func(worker int) // method values, made once

@@ -62,13 +62,13 @@ func (s *convolver) seen(row, back int) []float32 {
 }
 
 func (s *convolver) forward(first, rows int) {
+	var w, x [maxConv][]float32
 	for r := first; r < first+rows; r++ {
 		s.setReach(r)
-		y := s.out.row(r)
-		copy(y, s.bias.Value)
-		for back := s.K - 1; back >= 0; back-- {
-			f32.MulAdd(y, s.kernel(back), s.seen(r, back))
+		for i := range s.K {
+			w[i], x[i] = s.kernel(s.K-1-i), s.seen(r, s.K-1-i)
 		}
+		f32.MulAdds(s.out.row(r), s.bias.Value, w[:s.K], x[:s.K])
 	}
 }
 
@@ -86,14 +86,16 @@ func (s *convolver) prepare() { s.out.prepare(s.w) }
 
 // backward needs the gradient of K-1 later time steps.
 func (s *convolver) backward(first, rows int) {
+	var w, dy [maxConv][]float32
 	for r := first; r < first+rows; r++ {
-		dx := s.in.gradRow(r)
-		clear(dx)
+		n := 0
 		for back := range s.K {
 			if later := r + back*s.w.B; later < len(s.w.x) && back <= int(s.reach[later]) {
-				f32.MulAdd(dx, s.kernel(back), s.out.gradRow(later))
+				w[n], dy[n] = s.kernel(back), s.out.gradRow(later)
+				n++
 			}
 		}
+		f32.MulAdds(s.in.gradRow(r), s.zeros, w[:n], dy[:n])
 	}
 }
 
@@ -108,10 +110,19 @@ func (s *convolver) sum(g []float32, lo, hi int) {
 	if lo == 0 {
 		clear(g)
 	}
-	C := s.in.cols
-	for r := lo; r < hi; r++ {
+	const most = 32
+	var x, dy [most][]float32
+	for ; lo < hi; lo += most {
+		n := min(most, hi-lo)
+		for i := range n {
+			dy[i] = s.out.gradRow(lo + i)
+		}
 		for back := range s.K {
-			f32.MulAdd(g[(s.K-1-back)*C:][:C], s.seen(r, back), s.out.gradRow(r))
+			for i := range n {
+				x[i] = s.seen(lo+i, back)
+			}
+			g := g[(s.K-1-back)*s.in.cols:][:s.in.cols]
+			f32.MulAdds(g, g, x[:n], dy[:n])
 		}
 	}
 }

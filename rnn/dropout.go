@@ -28,16 +28,8 @@ func (d Dropout) threshold() int { return int(math.Round(d.Rate * levels)) }
 // DropoutLimit is the highest Rate.
 const DropoutLimit = float64(levels-1) / levels
 
-// factors sets f to what each byte multiplies by.
-func (d Dropout) factors(f *[levels]float32) {
-	n := d.threshold()
-	keep := float32(levels) / float32(levels-n)
-	for i := range f {
-		if f[i] = keep; i < n {
-			f[i] = 0
-		}
-	}
-}
+// keep returns what is not dropped is multiplied by.
+func (d Dropout) keep() float32 { return float32(levels) / float32(levels-d.threshold()) }
 
 // A drop is the place of dropout in a network.
 type drop struct{}
@@ -87,19 +79,21 @@ func (s *dropper) backward(first, rows int) {
 
 func (s *dropper) wholes(func(part)) {}
 
-// mask multiplies rows of x by what is drawn for them, eight elements of a row at a time.
+// mask multiplies rows of x by what is drawn for them, a byte for each element of a row.
 func (s *dropper) mask(dst, x []float32, first, rows int) {
 	var pcg rand.PCG
-	var drawn [8]byte
-	cols, factors := s.in.cols, &s.w.back.factors
+	var drawn [256]byte
+	cols, b := s.in.cols, s.w.back
 	for r := first; r < first+rows; r++ {
-		pcg.Seed(s.w.back.dropKey, random.Mix(s.number, uint64(r)))
+		pcg.Seed(b.dropKey, random.Mix(s.number, uint64(r)))
 		from, to := x[r*cols:][:cols], dst[r*cols:][:cols]
-		for i := 0; i < cols; i += 8 {
-			binary.LittleEndian.PutUint64(drawn[:], pcg.Uint64())
-			for j, v := range from[i:min(i+8, cols)] {
-				to[i+j] = v * factors[drawn[j]]
+		for len(from) > 0 {
+			n := min(len(from), len(drawn))
+			for i := 0; i < n; i += 8 {
+				binary.LittleEndian.PutUint64(drawn[i:], pcg.Uint64())
 			}
+			f32.Drop(to[:n], from[:n], drawn[:], b.zeros, b.keep)
+			from, to = from[n:], to[n:]
 		}
 	}
 }
@@ -118,7 +112,7 @@ func (w *Window) beginDropout(gradient bool) {
 	if gradient {
 		b := w.back
 		if b.dropped = len(w.droppers) > 0 && w.droppers[0].own != nil; b.dropped {
-			w.Dropout.factors(&b.factors)
+			b.zeros, b.keep = w.Dropout.threshold(), w.Dropout.keep()
 			b.dropKey = random.Mix(w.Dropout.Seed, w.Dropout.Step)
 		}
 	}

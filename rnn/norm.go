@@ -37,12 +37,11 @@ func (n norm) stage(w *Window, in *signal) (stage, *signal) {
 }
 
 func (s *normer) forward(first, rows int) {
-	for r := first; r < first+rows; r++ {
-		if x := s.stream.row(r); s.branch != nil {
-			f32.Add(x, x, s.branch.row(r))
-		}
-		s.inv[r] = f32.RMSNorm(s.out.row(r), s.stream.row(r))
+	var h []float32
+	if s.branch != nil {
+		h = s.branch.rows(first, rows)
 	}
+	f32.RMSNorm(s.out.rows(first, rows), s.inv[first:first+rows], s.stream.rows(first, rows), h, s.out.cols)
 }
 
 // prepare lets all norms share the gradient of n, since it is used up at once.
@@ -55,16 +54,15 @@ func (s *normer) prepare() {
 }
 
 func (s *normer) backward(first, rows int) {
-	for r := first; r < first+rows; r++ {
-		dr := s.stream.gradRow(r)
-		if s.last {
-			clear(dr)
-		}
-		f32.RMSNormGrad(dr, s.out.gradRow(r), s.out.row(r), s.inv[r])
-		if s.branch != nil {
-			copy(s.branch.gradRow(r), dr)
-		}
+	dr := s.stream.gradRows(first, rows)
+	if s.last {
+		clear(dr)
 	}
+	dh := dr
+	if s.branch != nil {
+		dh = s.branch.gradRows(first, rows)
+	}
+	f32.RMSNormGrad(dr, dh, s.out.gradRows(first, rows), s.out.rows(first, rows), s.inv[first:first+rows], s.out.cols)
 }
 
 func (s *normer) wholes(func(part)) {}

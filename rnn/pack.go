@@ -28,6 +28,16 @@ type packJob struct {
 // product, and products of few rows are bound by memory in either layout.
 const packFrom = 64
 
+// nearWeights is the most weights of a network that stay in the second-level cache from one time step to the next. Then
+// products of one row are as fast with a matrix as it lies.
+const nearWeights = 1 << 18
+
+// packs says whether packing weights pays.
+func (w *Window) packs() bool {
+	rows := w.T * w.B
+	return rows >= packFrom || w.lasting && (rows > 1 || w.net.cfg.Weights() > nearWeights)
+}
+
 // right makes a right-hand side of a weight matrix or its transpose. Few rows use the matrix as it lies, if they can.
 func (w *Window) right(weight *Param, transpose bool, c *copies) right {
 	m := weight.Matrix()
@@ -37,7 +47,7 @@ func (w *Window) right(weight *Param, transpose bool, c *copies) right {
 	}
 	var r right
 	switch {
-	case w.T*w.B >= packFrom:
+	case w.packs():
 		r.packed = f32.NewPacked(rows, cols)
 	case transpose:
 		stride := (cols + 15) &^ 15 // a row begins with a cache line: 128 x 65 is made in 1.0 instead of 1.6 us
@@ -77,7 +87,7 @@ func (w *Window) refresh() {
 
 // late says that a copy is made by the one worker that needs it when it does: in a short window of one stream, where the
 // copy then is still near.
-func (w *Window) late() bool { return w.B == 1 && w.T < packFrom }
+func (w *Window) late() bool { return w.B == 1 && w.T < packFrom && !w.lasting }
 
 // refresh lets the workers of a pool make the copies for a version of the weights.
 func (c *copies) refresh(version int, pool *f32.Pool) {

@@ -36,6 +36,9 @@ type signal struct {
 func (s *signal) row(r int) []float32     { return s.y[r*s.cols:][:s.cols] }
 func (s *signal) gradRow(r int) []float32 { return s.dy[r*s.cols:][:s.cols] }
 
+func (s *signal) rows(first, n int) []float32     { return s.y[first*s.cols:][:n*s.cols] }
+func (s *signal) gradRows(first, n int) []float32 { return s.dy[first*s.cols:][:n*s.cols] }
+
 // newSignal makes the output of a stage.
 func (w *Window) newSignal(cols int) *signal {
 	return &signal{cols: cols, y: f32.Aligned(w.T * w.B * cols)}

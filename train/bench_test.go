@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
@@ -12,7 +13,14 @@ func BenchmarkStep(b *testing.B) {
 	workloads := []struct {
 		name     string
 		settings Settings
-	}{{"tanh H=256 B=32 T=64", Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64}}}
+	}{
+		{"tanh H=256 B=32 T=64", Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64}},
+		{"lstm H=256 B=32 T=64", Settings{Network: rnn.Config{Cell: "lstm", Hidden: 256}, Batch: 32, Window: 64}},
+		{"gru, 2 blocks, H=256 B=32 T=64", Settings{
+			Network: rnn.Config{Cell: "gru", Hidden: 256, Layers: 2, Block: true, Tie: true, Conv: 4}, Dropout: 0.25,
+			Optimizer: optim.Settings{Optimizer: "adamw"}, ClipNorm: 1, Batch: 32, Window: 64,
+		}},
+	}
 	for _, r := range Recipes() {
 		workloads = append(workloads, struct {
 			name     string

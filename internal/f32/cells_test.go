@@ -23,6 +23,12 @@ var cellCases = []cellCase{
 	{"GRUGrad", []int{3, 3, 1, 1, 1}, func(v [][]float32, H int) { GRUGrad(v[0], v[1], v[2], v[3], v[4], H) }},
 	{"MinGRU", []int{2, 1, 1}, func(v [][]float32, H int) { MinGRU(v[0], v[1], v[2], H) }},
 	{"MinGRUGrad", []int{2, 1, 1, 1}, func(v [][]float32, H int) { MinGRUGrad(v[0], v[1], v[2], v[3], H) }},
+	{"RMSNorm", []int{1, 1, 1}, func(v [][]float32, H int) { RMSNorm(v[0], v[1][:len(v[0])/H], v[2], nil, H) }},
+	{"RMSNorm of a sum", []int{1, 1, 1, 1}, func(v [][]float32, H int) { RMSNorm(v[0], v[1][:len(v[0])/H], v[2], v[3], H) }},
+	{"RMSNormGrad", []int{1, 1, 1, 1, 1}, func(v [][]float32, H int) { RMSNormGrad(v[0], v[1], v[2], v[3], v[4][:len(v[0])/H], H) }},
+	{"RMSNormGrad without a branch", []int{1, 1, 1, 1}, func(v [][]float32, H int) {
+		RMSNormGrad(v[0], v[0], v[1], v[2], v[3][:len(v[0])/H], H)
+	}},
 }
 
 // TestCellsAgreeWithTheirTwins goes through thousands of shapes, among them several pieces, with numbers of all kinds.

@@ -85,7 +85,7 @@ func TestProductsAcrossBlocks(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(9, 10))
 		for _, s := range []struct{ m, n, k int }{
-			{150, 48, blockK + 1}, {9, 100, 2*blockK + 3}, {2, 300, 2 * blockK}, {1, 600, 3*blockK - 1}, {70, 17, longK},
+			{150, 48, blockK + 1}, {9, 100, 2*blockK + 3}, {2, 300, 2 * blockK}, {1, 600, 3*blockK - 1}, {4, 530, 500}, {70, 17, longK},
 			{70, 17, longK + 1}, {1100, 40, 40},
 		} {
 			checkProducts(t, rng, s.m, s.n, s.k)
@@ -114,6 +114,7 @@ func checkProducts(t *testing.T, rng *rand.Rand, m, n, k int) {
 	}{
 		{"Mul", func(c Matrix) { Mul(c, a, b, accumulate) }},
 		{"MulPacked", func(c Matrix) { MulPacked(c, a, packed, accumulate) }},
+		{"MulPacked, again", func(c Matrix) { MulPacked(c, a, packed, accumulate) }}, // which may begin at the other end
 		{"MulPacked, packed transposed", func(c Matrix) { MulPacked(c, a, packedT, accumulate) }},
 		{"MulTransA", func(c Matrix) { MulTransA(c, transposed(a), b, 0, b.Rows, accumulate, nil) }},
 		{"MulTransA, in two", func(c Matrix) {

@@ -1,29 +1,79 @@
 package f32
 
-import "math"
-
-// normEpsilon keeps RMSNorm from dividing by zero.
-const normEpsilon = 1e-5
-
-// RMSNorm sets dst = inv*x and returns inv = 1/Sqrt(SumSquares(x)/n + 1e-5), each operation rounded on its own, where n is
-// the length of x (Zhang and Sennrich 2019, without the gain). It panics if the lengths differ or are 0.
-func RMSNorm(dst, x []float32) (inv float32) {
-	sameLength("RMSNorm", len(dst), len(x))
-	mean := SumSquares(x)/float32(len(x)) + normEpsilon
-	// The root of a float32 in float64, rounded to float32, is the rounded root.
-	inv = 1 / float32(math.Sqrt(float64(mean)))
-	copy(dst, x)
-	Scale(dst, inv)
-	return inv
+// RMSNorm adds h to x, unless h is nil, and sets y to the rows of x, n elements each, divided by their root mean square
+// (Zhang and Sennrich 2019, without the gain):
+//
+//	x = x+h    inv = 1/Sqrt(SumSquares(x)/n + 1e-5)    y = inv*x
+//
+// each operation rounded on its own. inv has an element for each row. It panics if the lengths do not fit.
+func RMSNorm(y, inv, x, h []float32, n int) {
+	rows := cellRows("RMSNorm", n, len(y))
+	sameLengths("RMSNorm", rows, len(inv), rows)
+	sameLength("RMSNorm", len(y), len(x))
+	if h != nil {
+		sameLength("RMSNorm", len(y), len(h))
+	}
+	for rows > 0 {
+		some := min(rows, pieceRows(n))
+		if end := some * n; h == nil {
+			rmsNormPiece(y[:end], inv[:some], x[:end], n)
+		} else {
+			addRMSNormPiece(y[:end], inv[:some], x[:end], h[:end], n)
+			h = h[end:]
+		}
+		rows, y, inv, x = rows-some, y[some*n:], inv[some:], x[some*n:]
+	}
 }
 
-// RMSNormGrad adds to dx the gradient of what RMSNorm read, given the gradient dy of its result y:
+//go:noinline
+func rmsNormPiece(y, inv, x []float32, n int) {
+	switch active {
+	case avx512:
+		rmsNormAVX512(y, inv, x, n)
+	case avx2:
+		rmsNormAVX2(y, inv, x, n)
+	default:
+		rmsNormGeneric(y, inv, x, n)
+	}
+}
+
+//go:noinline
+func addRMSNormPiece(y, inv, x, h []float32, n int) {
+	switch active {
+	case avx512:
+		addRMSNormAVX512(y, inv, x, h, n)
+	case avx2:
+		addRMSNormAVX2(y, inv, x, h, n)
+	default:
+		addRMSNormGeneric(y, inv, x, h, n)
+	}
+}
+
+// RMSNormGrad adds to dx the gradient of what RMSNorm read, given the gradient dy of its result y, and copies dx to dh:
 //
-//	c = Dot(dy, y)/n    dy = FMA(-c, y, dy)    dx = FMA(inv, dy, dx)
+//	c = Dot(dy, y)/n    dx = FMA(inv, FMA(-c, y, dy), dx)    dh = dx
 //
-// It panics if the lengths differ or are 0.
-func RMSNormGrad(dx, dy, y []float32, inv float32) {
-	c := Dot(dy, y) / float32(len(y))
-	AddScaled(dy, -c, y)
-	AddScaled(dx, inv, dy)
+// for each row; dh may be dx. It panics if the lengths do not fit.
+func RMSNormGrad(dx, dh, dy, y, inv []float32, n int) {
+	rows := cellRows("RMSNormGrad", n, len(dx))
+	sameLengths("RMSNormGrad", rows, len(inv), rows)
+	cellLengths("RMSNormGrad", len(dx), len(dh), len(dy), len(y))
+	for rows > 0 {
+		some := min(rows, pieceRows(n))
+		end := some * n
+		rmsNormGradPiece(dx[:end], dh[:end], dy[:end], y[:end], inv[:some], n)
+		rows, dx, dh, dy, y, inv = rows-some, dx[end:], dh[end:], dy[end:], y[end:], inv[some:]
+	}
+}
+
+//go:noinline
+func rmsNormGradPiece(dx, dh, dy, y, inv []float32, n int) {
+	switch active {
+	case avx512:
+		rmsNormGradAVX512(dx, dh, dy, y, inv, n)
+	case avx2:
+		rmsNormGradAVX2(dx, dh, dy, y, inv, n)
+	default:
+		rmsNormGradGeneric(dx, dh, dy, y, inv, n)
+	}
 }

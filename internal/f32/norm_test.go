@@ -25,16 +25,21 @@ func TestRMSNorm(t *testing.T) {
 			for i := range x {
 				wantDX[i] = 1 + want*(float64(dy[i])-float64(x[i])*want*want*dot/float64(n))
 			}
-			inv := RMSNorm(y, x)
-			RMSNormGrad(dx, dy, y, inv)
+			h, inv, dh := make([]float32, n), make([]float32, 1), make([]float32, n)
 			for i := range x {
-				if math.Abs(float64(y[i])-want*float64(x[i])) > 1e-5 || math.Abs(float64(dx[i])-wantDX[i]) > 1e-5*(1+math.Abs(wantDX[i])) {
+				h[i] = x[i] / 2
+				x[i] /= 2
+			}
+			RMSNorm(y, inv, x, h, n)
+			RMSNormGrad(dx, dh, dy, y, inv, n)
+			for i := range x {
+				if dh[i] != dx[i] || math.Abs(float64(y[i])-want*float64(x[i])) > 1e-5 || math.Abs(float64(dx[i])-wantDX[i]) > 1e-5*(1+math.Abs(wantDX[i])) {
 					t.Errorf("%d elements: y[%d] = %v, dx %v; want %v, %v", n, i, y[i], dx[i], want*float64(x[i]), wantDX[i])
 				}
 			}
 		}
-		zeros := make([]float32, 5)
-		if inv := RMSNorm(zeros, zeros); zeros[0] != 0 || math.Abs(float64(inv)-316.2278) > 0.001 {
+		zeros, inv := make([]float32, 5), make([]float32, 1)
+		if RMSNorm(zeros, inv, zeros, nil, 5); zeros[0] != 0 || math.Abs(float64(inv[0])-316.2278) > 0.001 {
 			t.Errorf("of zeros: %v, inv %v", zeros, inv)
 		}
 	})

@@ -1,6 +1,9 @@
 package f32
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // panelWidth is the most columns of a panel: three vectors of 16, which is as wide as the best tiles of both kinds of
 // assembly are, 8 rows or 4. Panels of 64 with tiles of 6 x 64 were as fast for many rows, but where 8 rows are computed
@@ -16,6 +19,8 @@ type Packed struct {
 	k, n int
 	cut  cut
 	data []float32
+
+	passes atomic.Uint32 // of products of few rows
 }
 
 // NewPacked returns room for a packed [k x n] matrix of zeros.

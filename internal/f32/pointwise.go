@@ -99,6 +99,34 @@ func MulAdd(y, a, b []float32) {
 	}
 }
 
+// MulAdds sets y = start and then y = FMA(a[k], b[k], y) for each k in turn, element by element. start may be y. It
+// panics if the lengths differ. A y of more than a few tens of thousands of elements should come in pieces.
+func MulAdds(y, start []float32, a, b [][]float32) {
+	sameLength("MulAdds", len(y), len(start))
+	sameLength("MulAdds", len(a), len(b))
+	for k := range a {
+		sameLengths("MulAdds", len(y), len(a[k]), len(b[k]))
+	}
+	some := max(1, 2*piece/max(1, len(y)))
+	for len(a) > some {
+		mulAddsPiece(y, start, a[:some], b[:some])
+		start, a, b = y, a[some:], b[some:]
+	}
+	mulAddsPiece(y, start, a, b)
+}
+
+//go:noinline
+func mulAddsPiece(y, start []float32, a, b [][]float32) {
+	switch active {
+	case avx512:
+		mulAddsAVX512(y, start, a, b)
+	case avx2:
+		mulAddsAVX2(y, start, a, b)
+	default:
+		mulAddsGeneric(y, start, a, b)
+	}
+}
+
 // Clip limits every element of x to the range from -limit to limit and reports whether all were finite before. An
 // infinity becomes ±limit, a NaN stays. The limit must not be negative.
 func Clip(x []float32, limit float32) (finite bool) {

@@ -168,3 +168,28 @@ func rmspropMomentumAVX2(w []float32, square []float32, v []float32, grad []floa
 //
 //go:noescape
 func adamAVX2(w []float32, mean []float32, square []float32, grad []float32, rate float32, root float32, keep float32, beta1 float32, rest1 float32, beta2 float32, rest2 float32, eps float32, scale float32, limit float32) bool
+
+// rmsNormAVX2 is rmsNormGeneric in assembly.
+//
+//go:noescape
+func rmsNormAVX2(y []float32, inv []float32, x []float32, n int)
+
+// addRMSNormAVX2 is addRMSNormGeneric in assembly.
+//
+//go:noescape
+func addRMSNormAVX2(y []float32, inv []float32, x []float32, h []float32, n int)
+
+// rmsNormGradAVX2 is rmsNormGradGeneric in assembly.
+//
+//go:noescape
+func rmsNormGradAVX2(dx []float32, dh []float32, dy []float32, y []float32, inv []float32, n int)
+
+// dropAVX2 is dropGeneric in assembly.
+//
+//go:noescape
+func dropAVX2(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
+
+// mulAddsAVX2 is mulAddsGeneric in assembly.
+//
+//go:noescape
+func mulAddsAVX2(y []float32, start []float32, a [][]float32, b [][]float32)

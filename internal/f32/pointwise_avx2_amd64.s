@@ -5348,3 +5348,944 @@ done3:
 	MOVB      AL, ret+136(FP)
 	VZEROUPPER
 	RET
+
+// func rmsNormAVX2(y []float32, inv []float32, x []float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·rmsNormAVX2(SB), NOSPLIT, $0-80
+	MOVQ y_base+0(FP), AX
+	MOVQ x_base+48(FP), CX
+	MOVQ inv_base+24(FP), DX
+	MOVQ inv_len+32(FP), BX
+
+row1:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   n+72(FP), SI
+	XORL   DI, DI
+	CMPQ   SI, $0x40
+	JLT    next3
+
+again2:
+	VMOVUPS     (CX)(DI*1), Y2
+	VMOVUPS     32(CX)(DI*1), Y3
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	VMOVUPS     64(CX)(DI*1), Y2
+	VMOVUPS     96(CX)(DI*1), Y3
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	VMOVUPS     128(CX)(DI*1), Y2
+	VMOVUPS     160(CX)(DI*1), Y3
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	VMOVUPS     192(CX)(DI*1), Y2
+	VMOVUPS     224(CX)(DI*1), Y3
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x00000040, SI
+	CMPQ        SI, $0x40
+	JGE         again2
+
+next3:
+	CMPQ SI, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS     (CX)(DI*1), Y2
+	VMOVUPS     32(CX)(DI*1), Y3
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000010, SI
+	CMPQ        SI, $0x10
+	JGE         again4
+
+next5:
+	TESTQ       SI, SI
+	JEQ         done6
+	LEAQ        lanes<>+0(SB), R8
+	NEGQ        SI
+	VMOVUPS     64(R8)(SI*4), Y2
+	VMOVUPS     96(R8)(SI*4), Y3
+	VMASKMOVPS  (CX)(DI*1), Y2, Y2
+	VMASKMOVPS  32(CX)(DI*1), Y3, Y3
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+
+done6:
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X1, X0, X1
+	VMOVSHDUP    X1, X0
+	VADDPS       X1, X0, X1
+	VXORPS       X0, X0, X0
+	VCVTSI2SSQ   n+72(FP), X0, X0
+	VDIVSS       X0, X1, X1
+	VADDSS       normEpsilon<>+0(SB), X1, X1
+	VSQRTSS      X1, X1, X1
+	VMOVSS       one<>+0(SB), X0
+	VDIVSS       X1, X0, X0
+	VMOVSS       X0, (DX)
+	ADDQ         $0x04, DX
+	VBROADCASTSS X0, Y0
+	MOVQ         n+72(FP), SI
+	XORL         DI, DI
+	CMPQ         SI, $0x40
+	JLT          next8
+
+again7:
+	VMOVUPS (CX)(DI*1), Y1
+	VMOVUPS 32(CX)(DI*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, (AX)(DI*1)
+	VMOVUPS Y2, 32(AX)(DI*1)
+	VMOVUPS 64(CX)(DI*1), Y1
+	VMOVUPS 96(CX)(DI*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, 64(AX)(DI*1)
+	VMOVUPS Y2, 96(AX)(DI*1)
+	VMOVUPS 128(CX)(DI*1), Y1
+	VMOVUPS 160(CX)(DI*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, 128(AX)(DI*1)
+	VMOVUPS Y2, 160(AX)(DI*1)
+	VMOVUPS 192(CX)(DI*1), Y1
+	VMOVUPS 224(CX)(DI*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, 192(AX)(DI*1)
+	VMOVUPS Y2, 224(AX)(DI*1)
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000040, SI
+	CMPQ    SI, $0x40
+	JGE     again7
+
+next8:
+	CMPQ SI, $0x10
+	JLT  next10
+
+again9:
+	VMOVUPS (CX)(DI*1), Y1
+	VMOVUPS 32(CX)(DI*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, (AX)(DI*1)
+	VMOVUPS Y2, 32(AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, SI
+	CMPQ    SI, $0x10
+	JGE     again9
+
+next10:
+	TESTQ      SI, SI
+	JEQ        done11
+	LEAQ       lanes<>+0(SB), R8
+	MOVQ       SI, R9
+	NEGQ       R9
+	VMOVUPS    64(R8)(R9*4), Y1
+	VMOVUPS    96(R8)(R9*4), Y2
+	VMASKMOVPS (CX)(DI*1), Y1, Y1
+	VMASKMOVPS 32(CX)(DI*1), Y2, Y2
+	VMULPS     Y0, Y1, Y1
+	VMULPS     Y0, Y2, Y2
+	LEAQ       (AX)(DI*1), DI
+	VMOVAPS    Y1, Y0
+	TESTB      $0x08, SI
+	JEQ        skip12
+	VMOVUPS    Y0, (DI)
+	VMOVAPS    Y2, Y0
+	ADDQ       $0x20, DI
+
+skip12:
+	TESTB        $0x04, SI
+	JEQ          skip13
+	VMOVUPS      X0, (DI)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, DI
+
+skip13:
+	TESTB    $0x02, SI
+	JEQ      skip14
+	VMOVLPS  X0, (DI)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, DI
+
+skip14:
+	TESTB  $0x01, SI
+	JEQ    skip15
+	VMOVSS X0, (DI)
+
+skip15:
+done11:
+	MOVQ n+72(FP), SI
+	SHLQ $0x02, SI
+	ADDQ SI, AX
+	ADDQ SI, CX
+	DECQ BX
+	JNE  row1
+	VZEROUPPER
+	RET
+
+DATA normEpsilon<>+0(SB)/4, $0x3727c5ac
+DATA normEpsilon<>+4(SB)/4, $0x3727c5ac
+DATA normEpsilon<>+8(SB)/4, $0x3727c5ac
+DATA normEpsilon<>+12(SB)/4, $0x3727c5ac
+DATA normEpsilon<>+16(SB)/4, $0x3727c5ac
+DATA normEpsilon<>+20(SB)/4, $0x3727c5ac
+DATA normEpsilon<>+24(SB)/4, $0x3727c5ac
+DATA normEpsilon<>+28(SB)/4, $0x3727c5ac
+GLOBL normEpsilon<>(SB), RODATA|NOPTR, $32
+
+// func addRMSNormAVX2(y []float32, inv []float32, x []float32, h []float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·addRMSNormAVX2(SB), NOSPLIT, $0-104
+	MOVQ y_base+0(FP), AX
+	MOVQ x_base+48(FP), CX
+	MOVQ inv_base+24(FP), DX
+	MOVQ h_base+72(FP), BX
+	MOVQ inv_len+32(FP), SI
+
+row1:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   n+96(FP), DI
+	XORL   R8, R8
+	CMPQ   DI, $0x40
+	JLT    next3
+
+again2:
+	VMOVUPS     (CX)(R8*1), Y2
+	VMOVUPS     32(CX)(R8*1), Y3
+	VMOVUPS     (BX)(R8*1), Y4
+	VMOVUPS     32(BX)(R8*1), Y5
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y5, Y3, Y3
+	VMOVUPS     Y2, (CX)(R8*1)
+	VMOVUPS     Y3, 32(CX)(R8*1)
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	VMOVUPS     64(CX)(R8*1), Y2
+	VMOVUPS     96(CX)(R8*1), Y3
+	VMOVUPS     64(BX)(R8*1), Y4
+	VMOVUPS     96(BX)(R8*1), Y5
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y5, Y3, Y3
+	VMOVUPS     Y2, 64(CX)(R8*1)
+	VMOVUPS     Y3, 96(CX)(R8*1)
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	VMOVUPS     128(CX)(R8*1), Y2
+	VMOVUPS     160(CX)(R8*1), Y3
+	VMOVUPS     128(BX)(R8*1), Y4
+	VMOVUPS     160(BX)(R8*1), Y5
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y5, Y3, Y3
+	VMOVUPS     Y2, 128(CX)(R8*1)
+	VMOVUPS     Y3, 160(CX)(R8*1)
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	VMOVUPS     192(CX)(R8*1), Y2
+	VMOVUPS     224(CX)(R8*1), Y3
+	VMOVUPS     192(BX)(R8*1), Y4
+	VMOVUPS     224(BX)(R8*1), Y5
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y5, Y3, Y3
+	VMOVUPS     Y2, 192(CX)(R8*1)
+	VMOVUPS     Y3, 224(CX)(R8*1)
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	ADDQ        $0x00000100, R8
+	SUBQ        $0x00000040, DI
+	CMPQ        DI, $0x40
+	JGE         again2
+
+next3:
+	CMPQ DI, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS     (CX)(R8*1), Y2
+	VMOVUPS     32(CX)(R8*1), Y3
+	VMOVUPS     (BX)(R8*1), Y4
+	VMOVUPS     32(BX)(R8*1), Y5
+	VADDPS      Y4, Y2, Y2
+	VADDPS      Y5, Y3, Y3
+	VMOVUPS     Y2, (CX)(R8*1)
+	VMOVUPS     Y3, 32(CX)(R8*1)
+	VFMADD231PS Y2, Y2, Y0
+	VFMADD231PS Y3, Y3, Y1
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, DI
+	CMPQ        DI, $0x10
+	JGE         again4
+
+next5:
+	TESTQ      DI, DI
+	JEQ        done6
+	LEAQ       lanes<>+0(SB), R9
+	MOVQ       DI, R10
+	NEGQ       R10
+	VMOVUPS    64(R9)(R10*4), Y2
+	VMOVUPS    96(R9)(R10*4), Y3
+	VMASKMOVPS (CX)(R8*1), Y2, Y4
+	VMASKMOVPS 32(CX)(R8*1), Y3, Y5
+	VMASKMOVPS (BX)(R8*1), Y2, Y2
+	VMASKMOVPS 32(BX)(R8*1), Y3, Y3
+	VADDPS     Y2, Y4, Y4
+	VADDPS     Y3, Y5, Y5
+	LEAQ       (CX)(R8*1), R8
+	VMOVAPS    Y4, Y2
+	TESTB      $0x08, DI
+	JEQ        skip7
+	VMOVUPS    Y2, (R8)
+	VMOVAPS    Y5, Y2
+	ADDQ       $0x20, R8
+
+skip7:
+	TESTB        $0x04, DI
+	JEQ          skip8
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+skip8:
+	TESTB    $0x02, DI
+	JEQ      skip9
+	VMOVLPS  X2, (R8)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R8
+
+skip9:
+	TESTB  $0x01, DI
+	JEQ    skip10
+	VMOVSS X2, (R8)
+
+skip10:
+	VFMADD231PS Y4, Y4, Y0
+	VFMADD231PS Y5, Y5, Y1
+
+done6:
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X1, X0, X1
+	VMOVSHDUP    X1, X0
+	VADDPS       X1, X0, X1
+	VXORPS       X0, X0, X0
+	VCVTSI2SSQ   n+96(FP), X0, X0
+	VDIVSS       X0, X1, X1
+	VADDSS       normEpsilon<>+0(SB), X1, X1
+	VSQRTSS      X1, X1, X1
+	VMOVSS       one<>+0(SB), X0
+	VDIVSS       X1, X0, X0
+	VMOVSS       X0, (DX)
+	ADDQ         $0x04, DX
+	VBROADCASTSS X0, Y0
+	MOVQ         n+96(FP), DI
+	XORL         R8, R8
+	CMPQ         DI, $0x40
+	JLT          next12
+
+again11:
+	VMOVUPS (CX)(R8*1), Y1
+	VMOVUPS 32(CX)(R8*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, (AX)(R8*1)
+	VMOVUPS Y2, 32(AX)(R8*1)
+	VMOVUPS 64(CX)(R8*1), Y1
+	VMOVUPS 96(CX)(R8*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, 64(AX)(R8*1)
+	VMOVUPS Y2, 96(AX)(R8*1)
+	VMOVUPS 128(CX)(R8*1), Y1
+	VMOVUPS 160(CX)(R8*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, 128(AX)(R8*1)
+	VMOVUPS Y2, 160(AX)(R8*1)
+	VMOVUPS 192(CX)(R8*1), Y1
+	VMOVUPS 224(CX)(R8*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, 192(AX)(R8*1)
+	VMOVUPS Y2, 224(AX)(R8*1)
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, DI
+	CMPQ    DI, $0x40
+	JGE     again11
+
+next12:
+	CMPQ DI, $0x10
+	JLT  next14
+
+again13:
+	VMOVUPS (CX)(R8*1), Y1
+	VMOVUPS 32(CX)(R8*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, (AX)(R8*1)
+	VMOVUPS Y2, 32(AX)(R8*1)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, DI
+	CMPQ    DI, $0x10
+	JGE     again13
+
+next14:
+	TESTQ      DI, DI
+	JEQ        done15
+	LEAQ       lanes<>+0(SB), R9
+	MOVQ       DI, R10
+	NEGQ       R10
+	VMOVUPS    64(R9)(R10*4), Y1
+	VMOVUPS    96(R9)(R10*4), Y2
+	VMASKMOVPS (CX)(R8*1), Y1, Y1
+	VMASKMOVPS 32(CX)(R8*1), Y2, Y2
+	VMULPS     Y0, Y1, Y1
+	VMULPS     Y0, Y2, Y2
+	LEAQ       (AX)(R8*1), R8
+	VMOVAPS    Y1, Y0
+	TESTB      $0x08, DI
+	JEQ        skip16
+	VMOVUPS    Y0, (R8)
+	VMOVAPS    Y2, Y0
+	ADDQ       $0x20, R8
+
+skip16:
+	TESTB        $0x04, DI
+	JEQ          skip17
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+skip17:
+	TESTB    $0x02, DI
+	JEQ      skip18
+	VMOVLPS  X0, (R8)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R8
+
+skip18:
+	TESTB  $0x01, DI
+	JEQ    skip19
+	VMOVSS X0, (R8)
+
+skip19:
+done15:
+	MOVQ n+96(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, AX
+	ADDQ DI, CX
+	ADDQ DI, BX
+	DECQ SI
+	JNE  row1
+	VZEROUPPER
+	RET
+
+// func rmsNormGradAVX2(dx []float32, dh []float32, dy []float32, y []float32, inv []float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·rmsNormGradAVX2(SB), NOSPLIT, $0-128
+	MOVQ dx_base+0(FP), AX
+	MOVQ dh_base+24(FP), CX
+	MOVQ dy_base+48(FP), DX
+	MOVQ y_base+72(FP), BX
+	MOVQ inv_base+96(FP), SI
+	MOVQ inv_len+104(FP), DI
+
+row1:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   n+120(FP), R8
+	XORL   R9, R9
+	CMPQ   R8, $0x40
+	JLT    next3
+
+again2:
+	VMOVUPS     (DX)(R9*1), Y2
+	VMOVUPS     32(DX)(R9*1), Y3
+	VMOVUPS     (BX)(R9*1), Y4
+	VMOVUPS     32(BX)(R9*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     64(DX)(R9*1), Y2
+	VMOVUPS     96(DX)(R9*1), Y3
+	VMOVUPS     64(BX)(R9*1), Y4
+	VMOVUPS     96(BX)(R9*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     128(DX)(R9*1), Y2
+	VMOVUPS     160(DX)(R9*1), Y3
+	VMOVUPS     128(BX)(R9*1), Y4
+	VMOVUPS     160(BX)(R9*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	VMOVUPS     192(DX)(R9*1), Y2
+	VMOVUPS     224(DX)(R9*1), Y3
+	VMOVUPS     192(BX)(R9*1), Y4
+	VMOVUPS     224(BX)(R9*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	ADDQ        $0x00000100, R9
+	SUBQ        $0x00000040, R8
+	CMPQ        R8, $0x40
+	JGE         again2
+
+next3:
+	CMPQ R8, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS     (DX)(R9*1), Y2
+	VMOVUPS     32(DX)(R9*1), Y3
+	VMOVUPS     (BX)(R9*1), Y4
+	VMOVUPS     32(BX)(R9*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x00000010, R8
+	CMPQ        R8, $0x10
+	JGE         again4
+
+next5:
+	TESTQ       R8, R8
+	JEQ         done6
+	LEAQ        lanes<>+0(SB), R10
+	NEGQ        R8
+	VMOVUPS     64(R10)(R8*4), Y2
+	VMOVUPS     96(R10)(R8*4), Y3
+	VMASKMOVPS  (DX)(R9*1), Y2, Y4
+	VMASKMOVPS  32(DX)(R9*1), Y3, Y5
+	VMASKMOVPS  (BX)(R9*1), Y2, Y2
+	VMASKMOVPS  32(BX)(R9*1), Y3, Y3
+	VFMADD231PS Y2, Y4, Y0
+	VFMADD231PS Y3, Y5, Y1
+
+done6:
+	VADDPS       Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X1, X0, X1
+	VMOVSHDUP    X1, X0
+	VADDPS       X1, X0, X1
+	VXORPS       X0, X0, X0
+	VCVTSI2SSQ   n+120(FP), X0, X0
+	VDIVSS       X0, X1, X1
+	VBROADCASTSS X1, Y0
+	VBROADCASTSS (SI), Y1
+	ADDQ         $0x04, SI
+	MOVQ         n+120(FP), R8
+	XORL         R9, R9
+	CMPQ         R8, $0x20
+	JLT          next8
+
+again7:
+	VMOVUPS      (DX)(R9*1), Y2
+	VMOVUPS      32(DX)(R9*1), Y3
+	VMOVUPS      (BX)(R9*1), Y4
+	VMOVUPS      32(BX)(R9*1), Y5
+	VFNMADD231PS Y4, Y0, Y2
+	VFNMADD231PS Y5, Y0, Y3
+	VMOVUPS      (AX)(R9*1), Y4
+	VMOVUPS      32(AX)(R9*1), Y5
+	VFMADD213PS  Y4, Y1, Y2
+	VFMADD213PS  Y5, Y1, Y3
+	VMOVUPS      Y2, (AX)(R9*1)
+	VMOVUPS      Y3, 32(AX)(R9*1)
+	VMOVUPS      Y2, (CX)(R9*1)
+	VMOVUPS      Y3, 32(CX)(R9*1)
+	VMOVUPS      64(DX)(R9*1), Y2
+	VMOVUPS      96(DX)(R9*1), Y3
+	VMOVUPS      64(BX)(R9*1), Y4
+	VMOVUPS      96(BX)(R9*1), Y5
+	VFNMADD231PS Y4, Y0, Y2
+	VFNMADD231PS Y5, Y0, Y3
+	VMOVUPS      64(AX)(R9*1), Y4
+	VMOVUPS      96(AX)(R9*1), Y5
+	VFMADD213PS  Y4, Y1, Y2
+	VFMADD213PS  Y5, Y1, Y3
+	VMOVUPS      Y2, 64(AX)(R9*1)
+	VMOVUPS      Y3, 96(AX)(R9*1)
+	VMOVUPS      Y2, 64(CX)(R9*1)
+	VMOVUPS      Y3, 96(CX)(R9*1)
+	ADDQ         $0x00000080, R9
+	SUBQ         $0x00000020, R8
+	CMPQ         R8, $0x20
+	JGE          again7
+
+next8:
+	CMPQ R8, $0x10
+	JLT  next10
+
+again9:
+	VMOVUPS      (DX)(R9*1), Y2
+	VMOVUPS      32(DX)(R9*1), Y3
+	VMOVUPS      (BX)(R9*1), Y4
+	VMOVUPS      32(BX)(R9*1), Y5
+	VFNMADD231PS Y4, Y0, Y2
+	VFNMADD231PS Y5, Y0, Y3
+	VMOVUPS      (AX)(R9*1), Y4
+	VMOVUPS      32(AX)(R9*1), Y5
+	VFMADD213PS  Y4, Y1, Y2
+	VFMADD213PS  Y5, Y1, Y3
+	VMOVUPS      Y2, (AX)(R9*1)
+	VMOVUPS      Y3, 32(AX)(R9*1)
+	VMOVUPS      Y2, (CX)(R9*1)
+	VMOVUPS      Y3, 32(CX)(R9*1)
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x00000010, R8
+	CMPQ         R8, $0x10
+	JGE          again9
+
+next10:
+	TESTQ        R8, R8
+	JEQ          done11
+	LEAQ         lanes<>+0(SB), R10
+	MOVQ         R8, R11
+	NEGQ         R11
+	VMOVUPS      64(R10)(R11*4), Y2
+	VMOVUPS      96(R10)(R11*4), Y3
+	VMASKMOVPS   (DX)(R9*1), Y2, Y4
+	VMASKMOVPS   32(DX)(R9*1), Y3, Y5
+	VMASKMOVPS   (BX)(R9*1), Y2, Y6
+	VMASKMOVPS   32(BX)(R9*1), Y3, Y7
+	VFNMADD231PS Y6, Y0, Y4
+	VFNMADD231PS Y7, Y0, Y5
+	VMASKMOVPS   (AX)(R9*1), Y2, Y0
+	VMASKMOVPS   32(AX)(R9*1), Y3, Y2
+	VFMADD213PS  Y0, Y1, Y4
+	VFMADD213PS  Y2, Y1, Y5
+	LEAQ         (AX)(R9*1), R10
+	VMOVAPS      Y4, Y0
+	TESTB        $0x08, R8
+	JEQ          skip12
+	VMOVUPS      Y0, (R10)
+	VMOVAPS      Y5, Y0
+	ADDQ         $0x20, R10
+
+skip12:
+	TESTB        $0x04, R8
+	JEQ          skip13
+	VMOVUPS      X0, (R10)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R10
+
+skip13:
+	TESTB    $0x02, R8
+	JEQ      skip14
+	VMOVLPS  X0, (R10)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R10
+
+skip14:
+	TESTB  $0x01, R8
+	JEQ    skip15
+	VMOVSS X0, (R10)
+
+skip15:
+	LEAQ    (CX)(R9*1), R9
+	VMOVAPS Y4, Y0
+	TESTB   $0x08, R8
+	JEQ     skip16
+	VMOVUPS Y0, (R9)
+	VMOVAPS Y5, Y0
+	ADDQ    $0x20, R9
+
+skip16:
+	TESTB        $0x04, R8
+	JEQ          skip17
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R9
+
+skip17:
+	TESTB    $0x02, R8
+	JEQ      skip18
+	VMOVLPS  X0, (R9)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R9
+
+skip18:
+	TESTB  $0x01, R8
+	JEQ    skip19
+	VMOVSS X0, (R9)
+
+skip19:
+done11:
+	MOVQ n+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R8, DX
+	ADDQ R8, BX
+	DECQ DI
+	JNE  row1
+	VZEROUPPER
+	RET
+
+// func dropAVX2(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
+// Requires: AVX, AVX2
+TEXT ·dropAVX2(SB), NOSPLIT, $0-80
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         drawn_base+48(FP), BX
+	VBROADCASTSS keep+76(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	MOVL         zeros+72(FP), SI
+	VMOVD        SI, X3
+	VPBROADCASTD X3, Y3
+	XORL         SI, SI
+	CMPQ         AX, $0x10
+	JLT          next2
+
+again1:
+	VPMOVZXBD (BX), Y4
+	VPMOVZXBD 8(BX), Y5
+	ADDQ      $0x10, BX
+	VPCMPGTD  Y4, Y3, Y4
+	VPCMPGTD  Y5, Y3, Y5
+	VBLENDVPS Y4, Y1, Y0, Y4
+	VBLENDVPS Y5, Y2, Y0, Y5
+	VMOVUPS   (DX)(SI*1), Y6
+	VMOVUPS   32(DX)(SI*1), Y7
+	VMULPS    Y4, Y6, Y6
+	VMULPS    Y5, Y7, Y7
+	VMOVUPS   Y6, (CX)(SI*1)
+	VMOVUPS   Y7, 32(CX)(SI*1)
+	ADDQ      $0x00000040, SI
+	SUBQ      $0x00000010, AX
+	CMPQ      AX, $0x10
+	JGE       again1
+
+next2:
+	TESTQ      AX, AX
+	JEQ        done3
+	LEAQ       lanes<>+0(SB), DI
+	MOVQ       AX, R8
+	NEGQ       R8
+	VMOVUPS    64(DI)(R8*4), Y4
+	VMOVUPS    96(DI)(R8*4), Y5
+	VPMOVZXBD  (BX), Y6
+	VPMOVZXBD  8(BX), Y7
+	ADDQ       $0x10, BX
+	VPCMPGTD   Y6, Y3, Y6
+	VPCMPGTD   Y7, Y3, Y3
+	VBLENDVPS  Y6, Y1, Y0, Y1
+	VBLENDVPS  Y3, Y2, Y0, Y0
+	VMASKMOVPS (DX)(SI*1), Y4, Y2
+	VMASKMOVPS 32(DX)(SI*1), Y5, Y3
+	VMULPS     Y1, Y2, Y2
+	VMULPS     Y0, Y3, Y3
+	LEAQ       (CX)(SI*1), CX
+	VMOVAPS    Y2, Y0
+	TESTB      $0x08, AL
+	JEQ        skip4
+	VMOVUPS    Y0, (CX)
+	VMOVAPS    Y3, Y0
+	ADDQ       $0x20, CX
+
+skip4:
+	TESTB        $0x04, AL
+	JEQ          skip5
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip5:
+	TESTB    $0x02, AL
+	JEQ      skip6
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip6:
+	TESTB  $0x01, AL
+	JEQ    skip7
+	VMOVSS X0, (CX)
+
+skip7:
+done3:
+	VZEROUPPER
+	RET
+
+// func mulAddsAVX2(y []float32, start []float32, a [][]float32, b [][]float32)
+// Requires: AVX, FMA3
+TEXT ·mulAddsAVX2(SB), NOSPLIT, $0-96
+	MOVQ y_len+8(FP), AX
+	MOVQ y_base+0(FP), CX
+	MOVQ start_base+24(FP), DX
+	MOVQ a_len+56(FP), BX
+	MOVQ a_base+48(FP), SI
+	MOVQ b_base+72(FP), DI
+	XORL R8, R8
+	CMPQ AX, $0x40
+	JLT  next2
+
+again1:
+	VMOVUPS (DX)(R8*1), Y0
+	VMOVUPS 32(DX)(R8*1), Y1
+	VMOVUPS 64(DX)(R8*1), Y2
+	VMOVUPS 96(DX)(R8*1), Y3
+	VMOVUPS 128(DX)(R8*1), Y4
+	VMOVUPS 160(DX)(R8*1), Y5
+	VMOVUPS 192(DX)(R8*1), Y6
+	VMOVUPS 224(DX)(R8*1), Y7
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R9, R9
+	JEQ     done4
+
+down3:
+	MOVQ        (R10), R12
+	MOVQ        (R11), R13
+	VMOVUPS     (R12)(R8*1), Y8
+	VMOVUPS     32(R12)(R8*1), Y9
+	VMOVUPS     (R13)(R8*1), Y10
+	VMOVUPS     32(R13)(R8*1), Y11
+	VFMADD231PS Y10, Y8, Y0
+	VFMADD231PS Y11, Y9, Y1
+	VMOVUPS     64(R12)(R8*1), Y8
+	VMOVUPS     96(R12)(R8*1), Y9
+	VMOVUPS     64(R13)(R8*1), Y10
+	VMOVUPS     96(R13)(R8*1), Y11
+	VFMADD231PS Y10, Y8, Y2
+	VFMADD231PS Y11, Y9, Y3
+	VMOVUPS     128(R12)(R8*1), Y8
+	VMOVUPS     160(R12)(R8*1), Y9
+	VMOVUPS     128(R13)(R8*1), Y10
+	VMOVUPS     160(R13)(R8*1), Y11
+	VFMADD231PS Y10, Y8, Y4
+	VFMADD231PS Y11, Y9, Y5
+	VMOVUPS     192(R12)(R8*1), Y8
+	VMOVUPS     224(R12)(R8*1), Y9
+	VMOVUPS     192(R13)(R8*1), Y10
+	VMOVUPS     224(R13)(R8*1), Y11
+	VFMADD231PS Y10, Y8, Y6
+	VFMADD231PS Y11, Y9, Y7
+	ADDQ        $0x18, R10
+	ADDQ        $0x18, R11
+	DECQ        R9
+	JNE         down3
+
+done4:
+	VMOVUPS Y0, (CX)(R8*1)
+	VMOVUPS Y1, 32(CX)(R8*1)
+	VMOVUPS Y2, 64(CX)(R8*1)
+	VMOVUPS Y3, 96(CX)(R8*1)
+	VMOVUPS Y4, 128(CX)(R8*1)
+	VMOVUPS Y5, 160(CX)(R8*1)
+	VMOVUPS Y6, 192(CX)(R8*1)
+	VMOVUPS Y7, 224(CX)(R8*1)
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, AX
+	CMPQ    AX, $0x40
+	JGE     again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next6
+
+again5:
+	VMOVUPS (DX)(R8*1), Y0
+	VMOVUPS 32(DX)(R8*1), Y1
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R9, R9
+	JEQ     done8
+
+down7:
+	MOVQ        (R10), R12
+	MOVQ        (R11), R13
+	VMOVUPS     (R12)(R8*1), Y2
+	VMOVUPS     32(R12)(R8*1), Y3
+	VMOVUPS     (R13)(R8*1), Y4
+	VMOVUPS     32(R13)(R8*1), Y5
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y5, Y3, Y1
+	ADDQ        $0x18, R10
+	ADDQ        $0x18, R11
+	DECQ        R9
+	JNE         down7
+
+done8:
+	VMOVUPS Y0, (CX)(R8*1)
+	VMOVUPS Y1, 32(CX)(R8*1)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, AX
+	CMPQ    AX, $0x10
+	JGE     again5
+
+next6:
+	TESTQ      AX, AX
+	JEQ        done9
+	LEAQ       lanes<>+0(SB), R9
+	MOVQ       AX, R10
+	NEGQ       R10
+	VMOVUPS    64(R9)(R10*4), Y0
+	VMOVUPS    96(R9)(R10*4), Y1
+	VMASKMOVPS (DX)(R8*1), Y0, Y2
+	VMASKMOVPS 32(DX)(R8*1), Y1, Y3
+	MOVQ       BX, DX
+	MOVQ       SI, BX
+	MOVQ       DI, SI
+	TESTQ      DX, DX
+	JEQ        done11
+
+down10:
+	MOVQ        (BX), DI
+	MOVQ        (SI), R9
+	VMASKMOVPS  (DI)(R8*1), Y0, Y4
+	VMASKMOVPS  32(DI)(R8*1), Y1, Y5
+	VMASKMOVPS  (R9)(R8*1), Y0, Y6
+	VMASKMOVPS  32(R9)(R8*1), Y1, Y7
+	VFMADD231PS Y6, Y4, Y2
+	VFMADD231PS Y7, Y5, Y3
+	ADDQ        $0x18, BX
+	ADDQ        $0x18, SI
+	DECQ        DX
+	JNE         down10
+
+done11:
+	LEAQ    (CX)(R8*1), CX
+	VMOVAPS Y2, Y0
+	TESTB   $0x08, AL
+	JEQ     skip12
+	VMOVUPS Y0, (CX)
+	VMOVAPS Y3, Y0
+	ADDQ    $0x20, CX
+
+skip12:
+	TESTB        $0x04, AL
+	JEQ          skip13
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip13:
+	TESTB    $0x02, AL
+	JEQ      skip14
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip14:
+	TESTB  $0x01, AL
+	JEQ    skip15
+	VMOVSS X0, (CX)
+
+skip15:
+done9:
+	VZEROUPPER
+	RET

@@ -4002,3 +4002,771 @@ done3:
 	MOVB   AL, ret+136(FP)
 	VZEROUPPER
 	RET
+
+// func rmsNormAVX512(y []float32, inv []float32, x []float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·rmsNormAVX512(SB), NOSPLIT, $0-80
+	MOVQ y_base+0(FP), AX
+	MOVQ x_base+48(FP), CX
+	MOVQ inv_base+24(FP), DX
+	MOVQ inv_len+32(FP), BX
+
+row1:
+	VXORPS Z0, Z0, Z0
+	MOVQ   n+72(FP), SI
+	XORL   DI, DI
+	CMPQ   SI, $0x40
+	JLT    next3
+
+again2:
+	VMOVUPS     (CX)(DI*1), Z1
+	VFMADD231PS Z1, Z1, Z0
+	VMOVUPS     64(CX)(DI*1), Z1
+	VFMADD231PS Z1, Z1, Z0
+	VMOVUPS     128(CX)(DI*1), Z1
+	VFMADD231PS Z1, Z1, Z0
+	VMOVUPS     192(CX)(DI*1), Z1
+	VFMADD231PS Z1, Z1, Z0
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x00000040, SI
+	CMPQ        SI, $0x40
+	JGE         again2
+
+next3:
+	CMPQ SI, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS     (CX)(DI*1), Z1
+	VFMADD231PS Z1, Z1, Z0
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000010, SI
+	CMPQ        SI, $0x10
+	JGE         again4
+
+next5:
+	TESTQ       SI, SI
+	JEQ         done6
+	XORL        R8, R8
+	BTSQ        SI, R8
+	DECL        R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (CX)(DI*1), K1, Z1
+	VFMADD231PS Z1, Z1, Z0
+
+done6:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X0, X1, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X0, X1, X0
+	VXORPS        X1, X1, X1
+	VCVTSI2SSQ    n+72(FP), X1, X1
+	VDIVSS        X1, X0, X0
+	VADDSS        normEpsilon<>+0(SB), X0, X0
+	VSQRTSS       X0, X0, X0
+	VMOVSS        one<>+0(SB), X1
+	VDIVSS        X0, X1, X1
+	VMOVSS        X1, (DX)
+	ADDQ          $0x04, DX
+	VBROADCASTSS  X1, Z0
+	MOVQ          n+72(FP), SI
+	XORL          DI, DI
+	CMPQ          SI, $0x40
+	JLT           next8
+
+again7:
+	VMOVUPS (CX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	VMOVUPS 64(CX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)(DI*1)
+	VMOVUPS 128(CX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)(DI*1)
+	VMOVUPS 192(CX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)(DI*1)
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000040, SI
+	CMPQ    SI, $0x40
+	JGE     again7
+
+next8:
+	CMPQ SI, $0x10
+	JLT  next10
+
+again9:
+	VMOVUPS (CX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, SI
+	CMPQ    SI, $0x10
+	JGE     again9
+
+next10:
+	TESTQ         SI, SI
+	JEQ           done11
+	XORL          R8, R8
+	BTSQ          SI, R8
+	DECL          R8
+	KMOVW         R8, K1
+	VMOVUPS.Z     (CX)(DI*1), K1, Z1
+	VMULPS        Z0, Z1, Z1
+	LEAQ          (AX)(DI*1), DI
+	VMOVAPS       Y1, Y0
+	TESTB         $0x08, SI
+	JEQ           skip12
+	VMOVUPS       Y0, (DI)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	ADDQ          $0x20, DI
+
+skip12:
+	TESTB         $0x04, SI
+	JEQ           skip13
+	VMOVUPS       X0, (DI)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, DI
+
+skip13:
+	TESTB    $0x02, SI
+	JEQ      skip14
+	VMOVLPS  X0, (DI)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, DI
+
+skip14:
+	TESTB  $0x01, SI
+	JEQ    skip15
+	VMOVSS X0, (DI)
+
+skip15:
+done11:
+	MOVQ n+72(FP), SI
+	SHLQ $0x02, SI
+	ADDQ SI, AX
+	ADDQ SI, CX
+	DECQ BX
+	JNE  row1
+	VZEROUPPER
+	RET
+
+DATA normEpsilon<>+0(SB)/4, $0x3727c5ac
+GLOBL normEpsilon<>(SB), RODATA|NOPTR, $4
+
+// func addRMSNormAVX512(y []float32, inv []float32, x []float32, h []float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·addRMSNormAVX512(SB), NOSPLIT, $0-104
+	MOVQ y_base+0(FP), AX
+	MOVQ x_base+48(FP), CX
+	MOVQ inv_base+24(FP), DX
+	MOVQ h_base+72(FP), BX
+	MOVQ inv_len+32(FP), SI
+
+row1:
+	VXORPS Z0, Z0, Z0
+	MOVQ   n+96(FP), DI
+	XORL   R8, R8
+	CMPQ   DI, $0x40
+	JLT    next3
+
+again2:
+	VMOVUPS     (CX)(R8*1), Z1
+	VMOVUPS     (BX)(R8*1), Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     Z1, (CX)(R8*1)
+	VFMADD231PS Z1, Z1, Z0
+	VMOVUPS     64(CX)(R8*1), Z1
+	VMOVUPS     64(BX)(R8*1), Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     Z1, 64(CX)(R8*1)
+	VFMADD231PS Z1, Z1, Z0
+	VMOVUPS     128(CX)(R8*1), Z1
+	VMOVUPS     128(BX)(R8*1), Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     Z1, 128(CX)(R8*1)
+	VFMADD231PS Z1, Z1, Z0
+	VMOVUPS     192(CX)(R8*1), Z1
+	VMOVUPS     192(BX)(R8*1), Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     Z1, 192(CX)(R8*1)
+	VFMADD231PS Z1, Z1, Z0
+	ADDQ        $0x00000100, R8
+	SUBQ        $0x00000040, DI
+	CMPQ        DI, $0x40
+	JGE         again2
+
+next3:
+	CMPQ DI, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS     (CX)(R8*1), Z1
+	VMOVUPS     (BX)(R8*1), Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     Z1, (CX)(R8*1)
+	VFMADD231PS Z1, Z1, Z0
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, DI
+	CMPQ        DI, $0x10
+	JGE         again4
+
+next5:
+	TESTQ         DI, DI
+	JEQ           done6
+	XORL          R9, R9
+	BTSQ          DI, R9
+	DECL          R9
+	KMOVW         R9, K1
+	VMOVUPS.Z     (CX)(R8*1), K1, Z1
+	VMOVUPS.Z     (BX)(R8*1), K1, Z2
+	VADDPS        Z2, Z1, Z1
+	LEAQ          (CX)(R8*1), R8
+	VMOVAPS       Y1, Y2
+	TESTB         $0x08, DI
+	JEQ           skip7
+	VMOVUPS       Y2, (R8)
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	ADDQ          $0x20, R8
+
+skip7:
+	TESTB         $0x04, DI
+	JEQ           skip8
+	VMOVUPS       X2, (R8)
+	VEXTRACTF32X4 $0x01, Y2, X2
+	ADDQ          $0x10, R8
+
+skip8:
+	TESTB    $0x02, DI
+	JEQ      skip9
+	VMOVLPS  X2, (R8)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R8
+
+skip9:
+	TESTB  $0x01, DI
+	JEQ    skip10
+	VMOVSS X2, (R8)
+
+skip10:
+	VFMADD231PS Z1, Z1, Z0
+
+done6:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X0, X1, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X0, X1, X0
+	VXORPS        X1, X1, X1
+	VCVTSI2SSQ    n+96(FP), X1, X1
+	VDIVSS        X1, X0, X0
+	VADDSS        normEpsilon<>+0(SB), X0, X0
+	VSQRTSS       X0, X0, X0
+	VMOVSS        one<>+0(SB), X1
+	VDIVSS        X0, X1, X1
+	VMOVSS        X1, (DX)
+	ADDQ          $0x04, DX
+	VBROADCASTSS  X1, Z0
+	MOVQ          n+96(FP), DI
+	XORL          R8, R8
+	CMPQ          DI, $0x40
+	JLT           next12
+
+again11:
+	VMOVUPS (CX)(R8*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R8*1)
+	VMOVUPS 64(CX)(R8*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(AX)(R8*1)
+	VMOVUPS 128(CX)(R8*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(AX)(R8*1)
+	VMOVUPS 192(CX)(R8*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(AX)(R8*1)
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, DI
+	CMPQ    DI, $0x40
+	JGE     again11
+
+next12:
+	CMPQ DI, $0x10
+	JLT  next14
+
+again13:
+	VMOVUPS (CX)(R8*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R8*1)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, DI
+	CMPQ    DI, $0x10
+	JGE     again13
+
+next14:
+	TESTQ         DI, DI
+	JEQ           done15
+	XORL          R9, R9
+	BTSQ          DI, R9
+	DECL          R9
+	KMOVW         R9, K1
+	VMOVUPS.Z     (CX)(R8*1), K1, Z1
+	VMULPS        Z0, Z1, Z1
+	LEAQ          (AX)(R8*1), R8
+	VMOVAPS       Y1, Y0
+	TESTB         $0x08, DI
+	JEQ           skip16
+	VMOVUPS       Y0, (R8)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	ADDQ          $0x20, R8
+
+skip16:
+	TESTB         $0x04, DI
+	JEQ           skip17
+	VMOVUPS       X0, (R8)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, R8
+
+skip17:
+	TESTB    $0x02, DI
+	JEQ      skip18
+	VMOVLPS  X0, (R8)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R8
+
+skip18:
+	TESTB  $0x01, DI
+	JEQ    skip19
+	VMOVSS X0, (R8)
+
+skip19:
+done15:
+	MOVQ n+96(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, AX
+	ADDQ DI, CX
+	ADDQ DI, BX
+	DECQ SI
+	JNE  row1
+	VZEROUPPER
+	RET
+
+// func rmsNormGradAVX512(dx []float32, dh []float32, dy []float32, y []float32, inv []float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·rmsNormGradAVX512(SB), NOSPLIT, $0-128
+	MOVQ dx_base+0(FP), AX
+	MOVQ dh_base+24(FP), CX
+	MOVQ dy_base+48(FP), DX
+	MOVQ y_base+72(FP), BX
+	MOVQ inv_base+96(FP), SI
+	MOVQ inv_len+104(FP), DI
+
+row1:
+	VXORPS Z0, Z0, Z0
+	MOVQ   n+120(FP), R8
+	XORL   R9, R9
+	CMPQ   R8, $0x40
+	JLT    next3
+
+again2:
+	VMOVUPS     (DX)(R9*1), Z1
+	VMOVUPS     (BX)(R9*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     64(DX)(R9*1), Z1
+	VMOVUPS     64(BX)(R9*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     128(DX)(R9*1), Z1
+	VMOVUPS     128(BX)(R9*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     192(DX)(R9*1), Z1
+	VMOVUPS     192(BX)(R9*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $0x00000100, R9
+	SUBQ        $0x00000040, R8
+	CMPQ        R8, $0x40
+	JGE         again2
+
+next3:
+	CMPQ R8, $0x10
+	JLT  next5
+
+again4:
+	VMOVUPS     (DX)(R9*1), Z1
+	VMOVUPS     (BX)(R9*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x00000010, R8
+	CMPQ        R8, $0x10
+	JGE         again4
+
+next5:
+	TESTQ       R8, R8
+	JEQ         done6
+	XORL        R10, R10
+	BTSQ        R8, R10
+	DECL        R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (DX)(R9*1), K1, Z1
+	VMOVUPS.Z   (BX)(R9*1), K1, Z2
+	VFMADD231PS Z2, Z1, Z0
+
+done6:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X0, X1, X0
+	VMOVSHDUP     X0, X1
+	VADDPS        X0, X1, X0
+	VXORPS        X1, X1, X1
+	VCVTSI2SSQ    n+120(FP), X1, X1
+	VDIVSS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VBROADCASTSS  (SI), Z1
+	ADDQ          $0x04, SI
+	MOVQ          n+120(FP), R8
+	XORL          R9, R9
+	CMPQ          R8, $0x20
+	JLT           next8
+
+again7:
+	VMOVUPS      (DX)(R9*1), Z2
+	VMOVUPS      (BX)(R9*1), Z3
+	VFNMADD231PS Z3, Z0, Z2
+	VMOVUPS      (AX)(R9*1), Z3
+	VFMADD213PS  Z3, Z1, Z2
+	VMOVUPS      Z2, (AX)(R9*1)
+	VMOVUPS      Z2, (CX)(R9*1)
+	VMOVUPS      64(DX)(R9*1), Z2
+	VMOVUPS      64(BX)(R9*1), Z3
+	VFNMADD231PS Z3, Z0, Z2
+	VMOVUPS      64(AX)(R9*1), Z3
+	VFMADD213PS  Z3, Z1, Z2
+	VMOVUPS      Z2, 64(AX)(R9*1)
+	VMOVUPS      Z2, 64(CX)(R9*1)
+	ADDQ         $0x00000080, R9
+	SUBQ         $0x00000020, R8
+	CMPQ         R8, $0x20
+	JGE          again7
+
+next8:
+	CMPQ R8, $0x10
+	JLT  next10
+
+again9:
+	VMOVUPS      (DX)(R9*1), Z2
+	VMOVUPS      (BX)(R9*1), Z3
+	VFNMADD231PS Z3, Z0, Z2
+	VMOVUPS      (AX)(R9*1), Z3
+	VFMADD213PS  Z3, Z1, Z2
+	VMOVUPS      Z2, (AX)(R9*1)
+	VMOVUPS      Z2, (CX)(R9*1)
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x00000010, R8
+	CMPQ         R8, $0x10
+	JGE          again9
+
+next10:
+	TESTQ         R8, R8
+	JEQ           done11
+	XORL          R10, R10
+	BTSQ          R8, R10
+	DECL          R10
+	KMOVW         R10, K1
+	VMOVUPS.Z     (DX)(R9*1), K1, Z2
+	VMOVUPS.Z     (BX)(R9*1), K1, Z3
+	VFNMADD231PS  Z3, Z0, Z2
+	VMOVUPS.Z     (AX)(R9*1), K1, Z0
+	VFMADD213PS   Z0, Z1, Z2
+	LEAQ          (AX)(R9*1), R10
+	VMOVAPS       Y2, Y0
+	TESTB         $0x08, R8
+	JEQ           skip12
+	VMOVUPS       Y0, (R10)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	ADDQ          $0x20, R10
+
+skip12:
+	TESTB         $0x04, R8
+	JEQ           skip13
+	VMOVUPS       X0, (R10)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, R10
+
+skip13:
+	TESTB    $0x02, R8
+	JEQ      skip14
+	VMOVLPS  X0, (R10)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R10
+
+skip14:
+	TESTB  $0x01, R8
+	JEQ    skip15
+	VMOVSS X0, (R10)
+
+skip15:
+	LEAQ          (CX)(R9*1), R9
+	VMOVAPS       Y2, Y0
+	TESTB         $0x08, R8
+	JEQ           skip16
+	VMOVUPS       Y0, (R9)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	ADDQ          $0x20, R9
+
+skip16:
+	TESTB         $0x04, R8
+	JEQ           skip17
+	VMOVUPS       X0, (R9)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, R9
+
+skip17:
+	TESTB    $0x02, R8
+	JEQ      skip18
+	VMOVLPS  X0, (R9)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R9
+
+skip18:
+	TESTB  $0x01, R8
+	JEQ    skip19
+	VMOVSS X0, (R9)
+
+skip19:
+done11:
+	MOVQ n+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, AX
+	ADDQ R8, CX
+	ADDQ R8, DX
+	ADDQ R8, BX
+	DECQ DI
+	JNE  row1
+	VZEROUPPER
+	RET
+
+// func dropAVX512(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·dropAVX512(SB), NOSPLIT, $0-80
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         drawn_base+48(FP), BX
+	VBROADCASTSS keep+76(FP), Z0
+	VXORPS       Z1, Z1, Z1
+	MOVL         zeros+72(FP), SI
+	VMOVD        SI, X2
+	VPBROADCASTD X2, Z2
+	XORL         SI, SI
+	CMPQ         AX, $0x10
+	JLT          next2
+
+again1:
+	VPMOVZXBD (BX), Z4
+	ADDQ      $0x10, BX
+	VPCMPGTD  Z4, Z2, K1
+	VBLENDMPS Z1, Z0, K1, Z3
+	VMOVUPS   (DX)(SI*1), Z4
+	VMULPS    Z3, Z4, Z4
+	VMOVUPS   Z4, (CX)(SI*1)
+	ADDQ      $0x00000040, SI
+	SUBQ      $0x00000010, AX
+	CMPQ      AX, $0x10
+	JGE       again1
+
+next2:
+	TESTQ         AX, AX
+	JEQ           done3
+	XORL          DI, DI
+	BTSQ          AX, DI
+	DECL          DI
+	KMOVW         DI, K1
+	VPMOVZXBD     (BX), Z3
+	ADDQ          $0x10, BX
+	VPCMPGTD      Z3, Z2, K2
+	VBLENDMPS     Z1, Z0, K2, Z5
+	VMOVUPS.Z     (DX)(SI*1), K1, Z0
+	VMULPS        Z5, Z0, Z0
+	LEAQ          (CX)(SI*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip4
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip4:
+	TESTB         $0x04, AL
+	JEQ           skip5
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip5:
+	TESTB    $0x02, AL
+	JEQ      skip6
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip6:
+	TESTB  $0x01, AL
+	JEQ    skip7
+	VMOVSS X1, (CX)
+
+skip7:
+done3:
+	VZEROUPPER
+	RET
+
+// func mulAddsAVX512(y []float32, start []float32, a [][]float32, b [][]float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·mulAddsAVX512(SB), NOSPLIT, $0-96
+	MOVQ y_len+8(FP), AX
+	MOVQ y_base+0(FP), CX
+	MOVQ start_base+24(FP), DX
+	MOVQ a_len+56(FP), BX
+	MOVQ a_base+48(FP), SI
+	MOVQ b_base+72(FP), DI
+	XORL R8, R8
+	CMPQ AX, $0x40
+	JLT  next2
+
+again1:
+	VMOVUPS (DX)(R8*1), Z0
+	VMOVUPS 64(DX)(R8*1), Z1
+	VMOVUPS 128(DX)(R8*1), Z2
+	VMOVUPS 192(DX)(R8*1), Z3
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R9, R9
+	JEQ     done4
+
+down3:
+	MOVQ        (R10), R12
+	MOVQ        (R11), R13
+	VMOVUPS     (R12)(R8*1), Z4
+	VMOVUPS     (R13)(R8*1), Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS     64(R12)(R8*1), Z4
+	VMOVUPS     64(R13)(R8*1), Z5
+	VFMADD231PS Z5, Z4, Z1
+	VMOVUPS     128(R12)(R8*1), Z4
+	VMOVUPS     128(R13)(R8*1), Z5
+	VFMADD231PS Z5, Z4, Z2
+	VMOVUPS     192(R12)(R8*1), Z4
+	VMOVUPS     192(R13)(R8*1), Z5
+	VFMADD231PS Z5, Z4, Z3
+	ADDQ        $0x18, R10
+	ADDQ        $0x18, R11
+	DECQ        R9
+	JNE         down3
+
+done4:
+	VMOVUPS Z0, (CX)(R8*1)
+	VMOVUPS Z1, 64(CX)(R8*1)
+	VMOVUPS Z2, 128(CX)(R8*1)
+	VMOVUPS Z3, 192(CX)(R8*1)
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, AX
+	CMPQ    AX, $0x40
+	JGE     again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next6
+
+again5:
+	VMOVUPS (DX)(R8*1), Z0
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	TESTQ   R9, R9
+	JEQ     done8
+
+down7:
+	MOVQ        (R10), R12
+	MOVQ        (R11), R13
+	VMOVUPS     (R12)(R8*1), Z1
+	VMOVUPS     (R13)(R8*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $0x18, R10
+	ADDQ        $0x18, R11
+	DECQ        R9
+	JNE         down7
+
+done8:
+	VMOVUPS Z0, (CX)(R8*1)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, AX
+	CMPQ    AX, $0x10
+	JGE     again5
+
+next6:
+	TESTQ     AX, AX
+	JEQ       done9
+	XORL      R9, R9
+	BTSQ      AX, R9
+	DECL      R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (DX)(R8*1), K1, Z0
+	MOVQ      BX, DX
+	MOVQ      SI, BX
+	MOVQ      DI, SI
+	TESTQ     DX, DX
+	JEQ       done11
+
+down10:
+	MOVQ        (BX), DI
+	MOVQ        (SI), R9
+	VMOVUPS.Z   (DI)(R8*1), K1, Z1
+	VMOVUPS.Z   (R9)(R8*1), K1, Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $0x18, BX
+	ADDQ        $0x18, SI
+	DECQ        DX
+	JNE         down10
+
+done11:
+	LEAQ          (CX)(R8*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip12
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip12:
+	TESTB         $0x04, AL
+	JEQ           skip13
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip13:
+	TESTB    $0x02, AL
+	JEQ      skip14
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip14:
+	TESTB  $0x01, AL
+	JEQ    skip15
+	VMOVSS X1, (CX)
+
+skip15:
+done9:
+	VZEROUPPER
+	RET

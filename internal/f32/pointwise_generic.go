@@ -55,3 +55,10 @@ func clip1(v, limit float32) float32 {
 
 // isFinite reports whether v is neither NaN nor an infinity. The assembly adds up v*0 instead, which is NaN for those.
 func isFinite(v float32) bool { return v-v == 0 }
+
+func mulAddsGeneric(y, start []float32, a, b [][]float32) {
+	copy(y, start)
+	for k := range a {
+		mulAddGeneric(y, a[k], b[k])
+	}
+}

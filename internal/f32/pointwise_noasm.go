@@ -60,3 +60,19 @@ func expStoreSumAVX512(dst, x []float32, m float32, l *lanes) float32 {
 }
 func maxExpSumAVX512(x []float32) (m, sum float32)          { return maxExpSumGeneric(x) }
 func expSumAVX512(x []float32, m float32, l *lanes) float32 { return expSumGeneric(x, m, l) }
+func rmsNormAVX2(y, inv, x []float32, n int)                { rmsNormGeneric(y, inv, x, n) }
+func addRMSNormAVX2(y, inv, x, h []float32, n int)          { addRMSNormGeneric(y, inv, x, h, n) }
+func rmsNormGradAVX2(dx, dh, dy, y, inv []float32, n int)   { rmsNormGradGeneric(dx, dh, dy, y, inv, n) }
+func dropAVX2(dst, x []float32, drawn []byte, zeros uint32, keep float32) {
+	dropGeneric(dst, x, drawn, zeros, keep)
+}
+func rmsNormAVX512(y, inv, x []float32, n int)       { rmsNormGeneric(y, inv, x, n) }
+func addRMSNormAVX512(y, inv, x, h []float32, n int) { addRMSNormGeneric(y, inv, x, h, n) }
+func rmsNormGradAVX512(dx, dh, dy, y, inv []float32, n int) {
+	rmsNormGradGeneric(dx, dh, dy, y, inv, n)
+}
+func dropAVX512(dst, x []float32, drawn []byte, zeros uint32, keep float32) {
+	dropGeneric(dst, x, drawn, zeros, keep)
+}
+func mulAddsAVX2(y, start []float32, a, b [][]float32)   { mulAddsGeneric(y, start, a, b) }
+func mulAddsAVX512(y, start []float32, a, b [][]float32) { mulAddsGeneric(y, start, a, b) }

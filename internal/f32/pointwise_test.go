@@ -42,6 +42,11 @@ var vectorCases = []vectorCase{
 	{"Scale", 1, false, func(v [][]float32) (a, b float32) { Scale(v[0], -1.7); return }},
 	{"AddScaled", 2, true, func(v [][]float32) (a, b float32) { AddScaled(v[0], -1.7, v[1]); return }},
 	{"MulAdd", 3, true, func(v [][]float32) (a, b float32) { MulAdd(v[0], v[1], v[2]); return }},
+	{"MulAdds", 5, true, func(v [][]float32) (a, b float32) {
+		MulAdds(v[0], v[1], [][]float32{v[2], v[3], v[4]}, [][]float32{v[3], v[4], v[4]})
+		return
+	}},
+	{"MulAdds of none", 2, true, func(v [][]float32) (a, b float32) { MulAdds(v[0], v[1], nil, nil); return }},
 	{"Clip", 1, false, func(v [][]float32) (a, b float32) { return number(Clip(v[0], 5)), 0 }},
 	{"Clip at 0", 1, false, func(v [][]float32) (a, b float32) { return number(Clip(v[0], 0)), 0 }},
 	{"Sum", 1, false, func(v [][]float32) (a, b float32) { return Sum(v[0]), 0 }},
@@ -98,6 +103,16 @@ var vectorCases = []vectorCase{
 	{"GRUGrad", 5, false, cell(3, 2, func(v [][]float32, H int) { GRUGrad(v[0], v[1], v[2], v[3], v[4], H) })},
 	{"MinGRU", 3, false, cell(2, 1, func(v [][]float32, H int) { MinGRU(v[0], v[1], v[2], H) })},
 	{"MinGRUGrad", 4, false, cell(2, 1, func(v [][]float32, H int) { MinGRUGrad(v[0], v[1], v[2], v[3], H) })},
+	{"RMSNorm", 4, false, cell(1, 1, func(v [][]float32, H int) { RMSNorm(v[0], v[1][:len(v[0])/H], v[2], v[3], H) })},
+	{"RMSNormGrad", 5, false, cell(1, 1, func(v [][]float32, H int) { RMSNormGrad(v[0], v[1], v[2], v[3], v[4][:len(v[0])/H], H) })},
+	{"Drop", 2, true, func(v [][]float32) (a, b float32) {
+		drawn := make([]byte, len(v[0])+15)
+		for i := range drawn {
+			drawn[i] = byte(i * i / 5)
+		}
+		Drop(v[0], v[1], drawn, 65, 256./191)
+		return
+	}},
 }
 
 // cell calls f on the last elements of slices, of which the first few have so many blocks of H to a row: as one row, or if

@@ -37,6 +37,7 @@ func main() {
 		m.reductions()
 		m.softmax()
 		m.updates()
+		m.rowKernels()
 	}
 	Generate()
 }
