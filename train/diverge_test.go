@@ -85,7 +85,7 @@ func TestRetriesEnd(t *testing.T) {
 func TestSpike(t *testing.T) {
 	c := chars(t, rhyme(400))
 	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 16, Window: 50, HowLong: HowLong{Steps: 200},
-		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 2.5}}
+		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 300}}
 	var first Divergence
 	_, err := Run(t.Context(), c, s, Options{Diverged: func(d Divergence) {
 		if first.Step == 0 {
