@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/internal/bench"
 )
 
 // A result is a contest that was held.
@@ -60,7 +59,7 @@ func newResult(c contest, symbols int) result {
 	if err != nil {
 		panic(err) // contests are ours
 	}
-	r.Flops = bench.Operations(n, r.T)
+	r.Flops = n.Operations(r.T)
 	for _, s := range c.sides {
 		r.Sides = append(r.Sides, &sideResult{Name: s.String(), Cores: s.cores})
 	}
