@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-
 )
 
 // A result is a contest that was held.

@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 		"total":     func() { exit(total(os.Args[1])) },
 		"full":      func() { exit(full(os.Args[1:])) },
 		"doomed":    cli.PanicInPanel,
+		"peak":      func() { exit(peak(os.Args[1:])) },
 	})
 }
 
@@ -228,6 +229,18 @@ func total(key string) error {
 		}
 		sum += object[key].(float64)
 	}
+}
+
+// peak is elman, and tells on stderr about the memory that it took.
+func peak(args []string) error {
+	if code := cli.Main(args, os.Stdin, os.Stdout, os.Stderr); code != 0 {
+		os.Exit(code)
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err == nil {
+		_, err = os.Stderr.Write(status)
+	}
+	return err
 }
 
 // objects checks that standard input is JSON objects, at least one, each with the keys.

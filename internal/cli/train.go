@@ -27,7 +27,7 @@ import (
 type trainFlags struct {
 	out, recipe, symbols, language, documents string
 	valid                                     float64
-	resume, quiet, closed                     bool
+	resume, quiet, closed, plan, asJSON       bool
 	threads, minCount                         int
 	size                                      int64
 	settings                                  train.Settings
@@ -122,6 +122,8 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.IntVar(&s.Retries, "retries", 3, "how often a training that diverges goes back to its last report and on at half the rate")
 	fl.IntVar(&f.threads, "threads", 0, "workers; never changes a bit (default one a core, or fewer for a small network)")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
+	fl.BoolVar(&f.plan, "plan", false, "say what the training will take: weights, work, time, memory; train nothing")
+	fl.BoolVar(&f.asJSON, "json", false, "with --plan: a JSON object")
 	return c
 }
 
@@ -142,14 +144,18 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if !c.Flags().Changed("threads") {
+		f.threads = full.Workers(runtime.NumCPU())
+	}
+	if f.plan {
+		return e.plan(c.Context(), f, data, name)
+	}
 	if f.out == "" {
 		if f.out, err = freshFolder(name); err != nil {
 			return err
 		}
 	}
-	if !c.Flags().Changed("threads") {
-		f.threads = full.Workers(runtime.NumCPU())
-	}
+	defer thrift()()
 	if err := e.settle(c.Context(), f, data); err != nil {
 		return err
 	}
