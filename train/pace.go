@@ -51,6 +51,7 @@ func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Setti
 	}
 	begin := time.Now()
 	if l := old.HowLong; l.For == s.HowLong.Time && l.Steps > done {
+		l.EarlyStop = s.HowLong.EarlyStop
 		s.HowLong = l
 		return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	}

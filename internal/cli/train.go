@@ -44,7 +44,7 @@ standard input). Without a file it learns the generated language "play".
 The run folder receives model.safetensors (the best model so far), state.safetensors (to
 resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; with --resume it goes on, with
 its own settings, and ends with the same bits as a run that was never stopped. Only --epochs,
---steps-total, --time, --retries and --threads may change; a --schedule cosine then falls towards the
+--steps-total, --time, --early-stop, --retries and --threads may change; a --schedule cosine then falls towards the
 new end. With --time the speed is measured for two seconds, and the number of training steps chosen:
 it is printed, and --steps-total with that number repeats the run bit for bit.
 Standard output receives the model's path. A verdict at the end tells how good the best model is,
@@ -106,6 +106,7 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, more if it is short, if neither training steps nor time are given)")
 	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
 	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
+	fl.Int64Var(&s.HowLong.EarlyStop, "early-stop", 0, "end the run when so many reports have brought no new lowest validation loss (0: never)")
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adam): "+strings.Join(optim.Names(), ", "))
 	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 2.56/hidden, or where --optimizer is given its own)")
 	for _, k := range optim.Knobs() {
@@ -216,6 +217,8 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return usagef("--min-count is for the escape symbol, which a --closed alphabet lacks")
 	case !(f.valid >= 0 && f.valid < 1):
 		return usagef("--valid is %v, must be at least 0 and below 1", f.valid)
+	case f.valid == 0 && f.settings.HowLong.EarlyStop > 0:
+		return usagef("--early-stop watches the validation loss, and with --valid 0 there is none")
 	case f.size < 1000 || f.size > 1<<34:
 		return usagef("--size is %d, must be 1000 to %d", f.size, int64(1)<<34)
 	case len(args) > 0 && (c.Flags().Changed("language") || c.Flags().Changed("size")):
@@ -294,7 +297,7 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) error {
 		f.settings.Network.Activation = ""
 	}
 	if flags.Changed("epochs") || flags.Changed("steps-total") || flags.Changed("time") {
-		f.settings.HowLong = train.HowLong{}
+		f.settings.HowLong = train.HowLong{EarlyStop: f.settings.HowLong.EarlyStop}
 	}
 	for name, value := range given {
 		if err := flags.Set(name, value); err != nil {
