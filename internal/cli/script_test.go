@@ -64,6 +64,7 @@ func exit(err error) {
 //	digest FOLDER               prints names and hashes of all files in a folder
 //	objects KEY...              wants JSON objects on stdin, each with the keys
 //	total KEY                   adds up a number of the JSON objects on stdin
+//	peak ARG...                 is elman, and tells on stderr about the memory that it took
 //	full PROGRAM ARG...         runs a program with /dev/full as its stdout
 //	interrupt [-term] PROGRAM ARG...    runs a program, and sends it a Ctrl-C once it has written something to stdout,
 //	                            or tells it to end

@@ -25,12 +25,12 @@ import (
 
 // trainFlags is the command line of train.
 type trainFlags struct {
-	out, recipe, symbols, language, documents string
-	valid                                     float64
-	resume, quiet, closed, plan, asJSON       bool
-	threads, minCount                         int
-	size                                      int64
-	settings                                  train.Settings
+	out, recipe, symbols, language, documents   string
+	valid                                       float64
+	resume, quiet, closed, plan, findLR, asJSON bool
+	threads, minCount                           int
+	size                                        int64
+	settings                                    train.Settings
 }
 
 func trainCommand(e *env) *cobra.Command {
@@ -47,6 +47,7 @@ its own settings, and ends with the same bits as a run that was never stopped. O
 --steps-total, --time, --early-stop, --retries and --threads may change; a --schedule cosine then falls towards the
 new end. With --time the speed is measured for two seconds, and the number of training steps chosen:
 it is printed, and --steps-total with that number repeats the run bit for bit.
+--early-stop ends it sooner, when the validation loss gets no lower.
 Standard output receives the model's path. A verdict at the end tells how good the best model is,
 see elman score --help; --quiet leaves it out.
 
@@ -64,6 +65,13 @@ for the Elman cell), which rises for 100 training steps and then falls along a c
 5, and from there 0.15, 0.25 or 0.4, as there are fewer weights than half of the text's symbols, than
 twice them, or more. --optimizer stands for itself alone, at a constant rate.
 
+--plan and --find-lr train nothing that is kept and make no run folder. --plan measures the speed for two
+seconds and tells the weights, the work, the time and the memory of the training. The memory is what
+the process has for its own at most, to a tenth; files of text are mapped and come on top, as far as there is
+room. --find-lr raises the learning rate from 1e-6 to 1 over some 190 training steps (more if they
+are short), until the loss rises, and suggests the rate halfway, by logarithm, from where the loss falls most
+steeply to where it is lowest. A long training may want less.
+
 Optimizers, with their learning rates:
 ` + optim.Describe() + `
 
@@ -73,6 +81,9 @@ Schedules of the learning rate, all with --warmup if asked for:
   elman train book.txt --out novel --epochs 20
   elman train book.txt --out novel --epochs 20 --resume        # after Ctrl-C
   elman train book.txt --out novel --epochs 30 --resume        # ten passes more
+  elman train book.txt --hidden 1024 --plan                    # how long would that take?
+  elman train book.txt --optimizer sgd --find-lr --out rates.png
+  elman train book.txt --epochs 100 --early-stop 5
   elman train book.txt --recipe notebook-rnn --hidden 256
   elman train names.txt --documents line
   cat *.log | elman train - --symbols bytes --time 10m`,
@@ -124,7 +135,8 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.IntVar(&f.threads, "threads", 0, "workers; never changes a bit (default one a core, or fewer for a small network)")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
 	fl.BoolVar(&f.plan, "plan", false, "say what the training will take: weights, work, time, memory; train nothing")
-	fl.BoolVar(&f.asJSON, "json", false, "with --plan: a JSON object")
+	fl.BoolVar(&f.findLR, "find-lr", false, "try learning rates from 1e-6 to 1 and suggest one; --out is a picture then, FILE.png or FILE.svg")
+	fl.BoolVar(&f.asJSON, "json", false, "with --plan or --find-lr: a JSON object")
 	return c
 }
 
@@ -147,6 +159,9 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	}
 	if !c.Flags().Changed("threads") {
 		f.threads = full.Workers(runtime.NumCPU())
+	}
+	if f.findLR {
+		return e.findRate(c.Context(), f, data, name)
 	}
 	if f.plan {
 		return e.plan(c.Context(), f, data, name)
@@ -194,6 +209,9 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 func (f *trainFlags) check(c *cobra.Command, args []string) error {
 	if f.out == "" && c.Flags().Changed("out") {
 		return usagef("--out is empty, must be a folder; leave it out for a new one")
+	}
+	if err := f.checkDry(c); err != nil {
+		return err
 	}
 	if f.resume && f.out == "" {
 		return usagef("--resume needs --out, the folder of the run to go on with")
