@@ -23,6 +23,9 @@ type Chart struct {
 	X, Y  string // what is on the axes, with the unit
 	LogX  bool   // X is drawn by its logarithm, and must be above 0
 	Lines []Line
+
+	// LegendLow puts the legend at the lower left instead of the upper right.
+	LegendLow bool
 }
 
 // A Line is points joined in their order. Points that are not finite are left out.
@@ -68,7 +71,7 @@ func (c Chart) Write(w io.Writer, format string) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, c.X, c.Y
 	p.Add(plotter.NewGrid())
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Left = !c.LegendLow, c.LegendLow
 	p.Legend.Padding = 2
 	drawn := 0
 	for i, l := range c.Lines {
@@ -98,7 +101,7 @@ func (c Chart) Write(w io.Writer, format string) error {
 	if c.LogX && p.X.Max > p.X.Min {
 		p.X.Scale = plot.LogScale{}
 		if math.Floor(math.Log10(p.X.Max)) > math.Ceil(math.Log10(p.X.Min)) { // else it labels none of its ticks
-			p.X.Tick.Marker = plot.LogTicks{Prec: -1}
+			p.X.Tick.Marker = plot.LogTicks{Prec: 4}
 		}
 	}
 	return write(w, p, format)

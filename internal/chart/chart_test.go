@@ -39,6 +39,11 @@ func TestPictures(t *testing.T) {
 		if bytes.Equal(b, draw1(t, other, format)) {
 			t.Errorf("%s: a line less makes no difference", format)
 		}
+		other = sample
+		other.LegendLow = true
+		if bytes.Equal(b, draw1(t, other, format)) {
+			t.Errorf("%s: the legend does not move", format)
+		}
 	}
 	if m, err := png.Decode(bytes.NewReader(draw1(t, sample, "png"))); err != nil || m.Bounds().Dx() != 945 || m.Bounds().Dy() != 591 {
 		t.Errorf("png: %v, error %v", m.Bounds(), err)
@@ -51,7 +56,10 @@ func TestPictures(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, text := range []string{"a test", "learning rate", "loss in nats", ">loss<", ">smooth<", ">0.001<"} {
+	if strings.Contains(string(svg), ">9.99") {
+		t.Error("svg: a power of ten is not labelled as one")
+	}
+	for _, text := range []string{"a test", "learning rate", "loss in nats", ">loss<", ">smooth<", ">0.001<", ">1e-05<"} {
 		if !strings.Contains(string(svg), text) {
 			t.Errorf("svg: no %q", text)
 		}

@@ -126,7 +126,8 @@ func drawRates(file, name string, test *train.RateTest) error {
 		loss.X, loss.Y = append(loss.X, p.Rate), append(loss.Y, p.Loss)
 		smooth.X, smooth.Y = append(smooth.X, p.Rate), append(smooth.Y, p.Smooth)
 	}
-	c := chart.Chart{Title: "Learning rates for " + name, X: "learning rate", Y: "loss in nats per symbol", LogX: true, Lines: []chart.Line{loss, smooth}}
+	c := chart.Chart{Title: "Learning rates for " + name, X: "learning rate", Y: "loss in nats per symbol", LogX: true, LegendLow: true,
+		Lines: []chart.Line{loss, smooth}}
 	if test.Suggested > 0 {
 		low, high := smooth.Y[0], smooth.Y[0]
 		for _, y := range smooth.Y {
