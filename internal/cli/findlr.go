@@ -32,7 +32,7 @@ func (f *trainFlags) checkDry(c *cobra.Command) error {
 		return usagef("--find-lr tries learning rates of its own; leave out --lr")
 	case f.findLR && f.out != "":
 		if _, err := chart.Format(f.out); err != nil {
-			return usagef("--out is %w; with --find-lr it is a picture", err)
+			return usagef("--out is a picture with --find-lr, and %w", err)
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name
 }
 
 func writePlan(w io.Writer, p train.Plan) {
-	fmt.Fprintf(w, "weights   %d, in a model file of %s\n", p.Weights, memory(4*p.Weights))
+	fmt.Fprintf(w, "weights   %d, %s\n", p.Weights, memory(4*p.Weights))
 	for _, g := range groups(p.Tensors) {
 		fmt.Fprintf(w, "%12d  %s\n", g.weights, g)
 	}
