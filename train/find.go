@@ -18,7 +18,7 @@ import (
 // is halfway, on the scale of logarithms, from the rate at which that line falls the most to the one at which the smoothed
 // loss is lowest. Steepest alone is where a network learns how often each symbol occurs, long before anything else: in 700
 // training steps on the generated play, Adam comes to a validation loss of 2.56 at the steepest rate of 0.00037, 0.78
-// halfway at 0.01, and 0.98 at the default of 0.004; Adagrad to 2.38 at 0.007 and 1.08 at 0.08.
+// halfway at 0.01, and 0.98 at 0.004; Adagrad to 2.38 at 0.007 and 1.08 at 0.08.
 type RateTest struct {
 	Points    []RatePoint `json:"points"`    // by ascending rate, a 32nd of a decade apart
 	Each      int         `json:"each"`      // training steps at each rate
@@ -53,12 +53,14 @@ const (
 // and how long do not count. The same settings and text give the same test, bit for bit, as Run does. It tells tell, if
 // that is not nil, how much is done, and fails as Run does; with ErrInterrupted when ctx is cancelled.
 func FindRate(ctx context.Context, c *corpus.Corpus, s Settings, o Options, tell func(done float64)) (*RateTest, error) {
-	s.Optimizer.LearningRate, s.Schedule, s.HowLong = lowestRate, optim.Schedule{}, HowLong{Steps: never}
 	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	if err != nil {
 		return nil, err
 	}
-	s.ReportEvery, s.ReportEpochs, s.Average = never, false, 0
+	if s.Schedule, err = (optim.Schedule{}).WithDefaults(); err != nil {
+		return nil, err
+	}
+	s.HowLong, s.ReportEvery, s.ReportEpochs, s.Average = HowLong{Steps: never}, never, false, 0
 	pool := f32.NewPool(max(1, o.Threads))
 	defer pool.Close()
 	t, err := newTrainer(c, s, Options{}, pool)

@@ -49,6 +49,7 @@ func (t Tensor) Len() int64 {
 // NewPlan plans the training that Run would be. It measures the pace with a network that it throws away, for some two
 // seconds, and fails as Run does.
 func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan, error) {
+	chosen := s
 	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	if err != nil {
 		return Plan{}, err
@@ -77,7 +78,10 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan
 		return Plan{}, err
 	}
 	if l := s.HowLong; l.Time > 0 {
-		s.HowLong = l.fit(p.Pace, s, l.room(), 0)
+		chosen.HowLong = l.fit(p.Pace, s, l.room(), 0)
+		if s, err = chosen.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
+			return Plan{}, err
+		}
 	}
 	p.Settings, p.Steps = s, s.HowLong.steps(p.PassSteps)
 	p.Reports = s.reports(p.Steps, p.PassSteps)

@@ -27,6 +27,12 @@ func windows(streams *corpus.Streams, T int) int64 {
 	return (streams.Length() + int64(T) - 1) / int64(T)
 }
 
+// limited says whether l sets another limit than EarlyStop.
+func (l HowLong) limited() bool {
+	l.EarlyStop = 0
+	return l != HowLong{}
+}
+
 // steps returns how many training steps l allows where a pass takes so many, 0 if the clock is its only limit.
 func (l HowLong) steps(pass int64) int64 {
 	total := int64(math.MaxInt64)

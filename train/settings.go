@@ -53,7 +53,8 @@ type HowLong struct {
 	Epochs int           `json:"epochs,omitempty"` // passes over the training text
 	Steps  int64         `json:"steps,omitempty"`  // training steps
 	Time   time.Duration `json:"time,omitempty"`   // on the clock, from now: Settle makes it training steps
-	// EarlyStop is how many reports, one after the other, may bring no new lowest validation loss. The last report of a call that
+	// EarlyStop is how many reports, one after the other, may bring no new lowest validation loss; below 0 it is any number, in
+	// a run that is resumed too, where 0 leaves it as it was. The last report of a call that
 	// the other limits end, if it comes out of turn, does not count.
 	EarlyStop int64         `json:"early_stop,omitempty"`
 	For       time.Duration `json:"for,omitempty"` // the time that Steps were chosen for, if they were
@@ -124,8 +125,6 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("epochs is %d, must be at least 1", s.HowLong.Epochs)
 	case s.HowLong.Steps < 0:
 		return fmt.Errorf("steps-total is %d, must be at least 1", s.HowLong.Steps)
-	case s.HowLong.EarlyStop < 0:
-		return fmt.Errorf("early-stop is %d, must be 0 (never) or more", s.HowLong.EarlyStop)
 	case s.HowLong.Time < 0:
 		return fmt.Errorf("time is %v, must be positive", s.HowLong.Time)
 	case length < 2:
