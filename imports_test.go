@@ -43,6 +43,7 @@ var floors = map[string]int{
 	"internal/ngram":       1,
 	"internal/safetensors": 1,
 	"internal/atomicfile":  1,
+	"internal/chart":       1,
 
 	"internal/strictjson": 0, // lies under the first floor
 
@@ -71,6 +72,7 @@ var guests = map[string][]string{
 	"github.com/spf13/pflag":           {"internal/cli"},
 	"gonum.org/v1/plot":                {"bench"},
 	"golang.org/x/sys":                 {"internal/f32", "corpus", "bench", "internal/cli"},
+	"gonum.org/v1/plot":                {"internal/chart"},
 	module + "/notebook":               {"experiment"},
 }
 

@@ -6,8 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-
-	"github.com/seed-f4dd853e/elman/internal/bench"
 )
 
 // A result is a contest that was held.
@@ -65,7 +63,7 @@ func newResult(c contest, symbols int) result {
 		panic(err) // contests are ours
 	}
 	r := result{Name: c.Name, What: c.What, V: symbols, Cell: n.Cell, H: n.Hidden, L: n.Layers, T: s.Window, B: s.Batch,
-		Flops: bench.Operations(n, s.Window)}
+		Flops: n.Operations(s.Window)}
 	for _, s := range c.sides {
 		r.Sides = append(r.Sides, &sideResult{Name: s.String(), Cores: s.cores})
 	}

@@ -110,30 +110,6 @@ func (c Config) Gates() int { return c.shape().Gates }
 // Recurrent reports whether the cell has weights from its outputs to its next pre-activations. The settings must be complete.
 func (c Config) Recurrent() bool { return !c.shape().InputsOnly }
 
-// Activations returns how many numbers a window keeps of each row for the gradient. The settings must be complete.
-func (c Config) Activations() int {
-	each := c.Hidden * c.shape().activations()
-	if c.Block {
-		each += 2*(c.Hidden+c.MLP) + 2*c.Hidden // MLP and two norms
-	}
-	if c.Conv > 0 {
-		each += 2 * max(c.Hidden, c.Embedding)
-	}
-	n := c.Layers*each + 2*c.Embedding + c.Symbols
-	if c.Block {
-		n += 2 * c.Hidden
-	}
-	return n
-}
-
-// Dropped returns how many numbers dropout adds to Activations.
-func (c Config) Dropped() int {
-	if c.Block {
-		return 2 * c.Layers * c.Hidden
-	}
-	return c.Layers * c.Hidden
-}
-
 // Products returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
 func (c Config) Products() (all, recurrence int64) {
 	v, h, l := int64(c.Symbols), int64(c.Hidden), int64(c.Layers)
@@ -145,6 +121,15 @@ func (c Config) Products() (all, recurrence int64) {
 		inputs += int64(c.Embedding-c.Hidden) * h * int64(c.Gates())
 	}
 	return inputs + recurrence + 2*l*h*int64(c.MLP) + h*v, recurrence
+}
+
+// Operations returns the floating-point operations in the matrix products that a row of training takes, in windows of T time
+// steps: a product forward, one for the weights' gradient and one back to the units before, two operations a multiply-add.
+// The input layer looks its rows up and counts for nothing; from the first time step of a window no gradient goes further
+// back. The settings must be complete.
+func (c Config) Operations(T int) float64 {
+	products, recurrence := c.Products()
+	return 2 * (3*float64(products) - float64(recurrence)/float64(T))
 }
 
 // FirstName returns the name of a matrix that only a network of more than l layers has.

@@ -187,18 +187,23 @@ const tile = 8
 // cutMatrix cuts a matrix into parts of equal size. In a short window, a part and the weights it updates should stay in
 // the first-level cache together, except that an outer product takes no room.
 func (w *Window) cutMatrix(list []part, p part) []part {
-	size := 4096
-	if w.T*w.B == 1 {
-		size = 16384
-	}
 	rows := p.param.Rows
-	step := max(1, rows/max(1, rows*p.param.Cols/size)) // a row may be longer than a part should be
-	step = (step + tile - 1) / tile * tile
+	step := partRows(rows, p.param.Cols, w.T*w.B == 1)
 	for p.lo = 0; p.lo < rows; p.lo += step {
 		p.hi = min(p.lo+step, rows)
 		list = append(list, p)
 	}
 	return list
+}
+
+// partRows returns how many rows of a matrix make a part, in a window of a single row or of more.
+func partRows(rows, cols int, single bool) int {
+	size := 4096
+	if single {
+		size = 16384
+	}
+	step := max(1, rows/max(1, rows*cols/size)) // a row may be longer than a part should be
+	return (step + tile - 1) / tile * tile
 }
 
 // inputGroup is the input rows that make one part.

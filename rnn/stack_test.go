@@ -38,6 +38,32 @@ func TestWeightsAreCounted(t *testing.T) {
 	})
 }
 
+// TestOperations counts by hand, for V=3 symbols, H=2 hidden units, one layer unless it says otherwise.
+func TestOperations(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		cell   string
+		layers int
+		T      int
+		want   float64 // for each character
+	}{
+		// Logits, their gradient and dD: 6 multiply-adds each. U h and dU: 4 each. No way back through time.
+		{"one time step", "elman", 1, 1, 2 * (3*6 + 2*4)},
+		{"two: one of them passes its gradient back", "elman", 1, 2, 2 * (3*6 + 2*4 + 4.0/2)},
+		{"no product through time", "mingru", 1, 2, 2 * 3 * 6},
+		{"four gates", "lstm", 1, 2, 2 * (3*6 + 2*16 + 16.0/2)},
+		{"a second layer, whose inputs take 12 thrice", "gru", 2, 1, 2 * (3*6 + 2*2*12 + 3*12)},
+	} {
+		n, err := Config{Cell: tt.cell, Symbols: 3, Hidden: 2, Layers: tt.layers}.WithDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := n.Operations(tt.T); got != tt.want {
+			t.Errorf("%s: %+v.Operations(%d) = %v, want %v", tt.name, n, tt.T, got, tt.want)
+		}
+	}
+}
+
 // TestDropout looks at the masks themselves: their share of zeros, what they multiply the rest by, and that they differ
 // between training steps, seeds, stages and rows.
 func TestDropout(t *testing.T) {

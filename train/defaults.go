@@ -88,7 +88,7 @@ func (s *Settings) chooseLength(length int64) {
 		// A stream should be many windows long: its state begins at zero, and a pass should take many training steps.
 		s.Batch = int(max(1, min(defaultBatch, length/int64(max(1, defaultPass*s.Window)))))
 	}
-	if s.HowLong == (HowLong{}) {
+	if !s.HowLong.limited() {
 		pass := s.pass(length)
 		s.HowLong.Epochs = int(min(100, max(defaultEpochs, (defaultSteps+pass-1)/pass)))
 	}

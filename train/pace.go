@@ -13,8 +13,8 @@ import (
 
 // A Pace is how fast a training goes on this machine, with so many workers, while it is as busy as it was.
 type Pace struct {
-	Step   time.Duration // a training step
-	Report time.Duration // a report: the validation loss, and the sample if there is one
+	Step   time.Duration `json:"step_ns"`   // a training step
+	Report time.Duration `json:"report_ns"` // a report: the validation loss, and the sample if there is one
 }
 
 const (
@@ -51,6 +51,7 @@ func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Setti
 	}
 	begin := time.Now()
 	if l := old.HowLong; l.For == s.HowLong.Time && l.Steps > done {
+		l.EarlyStop = s.HowLong.EarlyStop
 		s.HowLong = l
 		return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	}
@@ -58,10 +59,12 @@ func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Setti
 	if err != nil {
 		return s, err
 	}
-	left := time.Duration(float64(s.HowLong.Time)*(1-spare)) - time.Since(begin)
-	s.HowLong = s.HowLong.fit(pace, full, left, done)
+	s.HowLong = s.HowLong.fit(pace, full, s.HowLong.room()-time.Since(begin), done)
 	return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 }
+
+// room returns the part of the time that training steps and reports may take.
+func (l HowLong) room() time.Duration { return time.Duration(float64(l.Time) * (1 - spare)) }
 
 // fit replaces the time by the training steps that it has room for, after those done in earlier calls.
 func (l HowLong) fit(p Pace, s Settings, left time.Duration, done int64) HowLong {

@@ -75,8 +75,9 @@ func saved(name string) (Settings, int64, error) {
 
 // fill returns s with the settings of a run in place of those it leaves open.
 func (s Settings) fill(run Settings) Settings {
-	if s.HowLong != (HowLong{}) {
-		run.HowLong = s.HowLong
+	if l := s.HowLong; l.limited() {
+		l.EarlyStop = run.HowLong.EarlyStop
+		run.HowLong = l
 	}
 	fill(reflect.ValueOf(&s).Elem(), reflect.ValueOf(run))
 	return s

@@ -46,13 +46,18 @@ type Settings struct {
 	Retries int `json:"retries"`
 }
 
-// HowLong says when a training ends: at whichever limit comes first, where 0 means none. If all are 0 it is 10 epochs, or up
-// to 100 of a text so short that they make fewer than 2,000 training steps. A run may be resumed with other limits.
+// HowLong says when a training ends: at whichever limit comes first, where 0 means none. Without Epochs, Steps and Time it is
+// 10 epochs, or up to 100 of a text so short that they make fewer than 2,000 training steps. A run may be resumed with other
+// limits.
 type HowLong struct {
 	Epochs int           `json:"epochs,omitempty"` // passes over the training text
 	Steps  int64         `json:"steps,omitempty"`  // training steps
 	Time   time.Duration `json:"time,omitempty"`   // on the clock, from now: Settle makes it training steps
-	For    time.Duration `json:"for,omitempty"`    // the time that Steps were chosen for, if they were
+	// EarlyStop is how many reports, one after the other, may bring no new lowest validation loss; below 0 it is any number, in
+	// a run that is resumed too, where 0 leaves it as it was. The last report of a call that
+	// the other limits end, if it comes out of turn, does not count.
+	EarlyStop int64         `json:"early_stop,omitempty"`
+	For       time.Duration `json:"for,omitempty"` // the time that Steps were chosen for, if they were
 }
 
 // WithDefaults returns s with its defaults filled in for an alphabet of the given size and a training text of the given

@@ -41,6 +41,12 @@ type Result struct {
 	Step   int64        // training steps, with those of earlier calls
 	Report Report       // the last one of this call
 	Folder string
+
+	// The report with the lowest validation loss, of earlier calls too: model.FileName in Folder holds the model as it was then.
+	BestStep int64
+	BestLoss float64
+	// Stalled is how many reports after that ended the run, by HowLong.EarlyStop; 0 if something else did.
+	Stalled int64
 }
 
 // ErrInterrupted says that the context was cancelled. The run is saved as it stood.
@@ -80,7 +86,11 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 	if err = t.run(ctx); err != nil && t.folder != nil {
 		t.folder.abandon()
 	}
-	return &Result{Model: t.model, Step: t.Step, Report: t.last, Folder: o.Folder}, err
+	r := &Result{Model: t.model, Step: t.Step, Report: t.last, Folder: o.Folder, BestStep: t.BestStep, BestLoss: t.BestLoss}
+	if err == nil && t.stalled() {
+		r.Stalled = t.Lull.Reports
+	}
+	return r, err
 }
 
 // A trainer is a training in progress.
@@ -141,6 +151,7 @@ type progress struct {
 	Recent      recent  `json:"recent"`
 
 	Plateau optim.Plateau `json:"plateau,omitzero"` // of the scheduled reports
+	Lull    lull          `json:"lull,omitzero"`    // of the same
 }
 
 // recent is the loss since the last look for a spike.
@@ -197,7 +208,9 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		t.views[i] = make([][]float32, len(t.rule.State()))
 	}
 	t.update, t.measure = t.updatePiece, t.measurePiece
-	t.valid = newValidator(c, t.model.Network, pool)
+	if t.valid = newValidator(c, t.model.Network, pool); t.valid == nil && s.HowLong.EarlyStop > 0 {
+		return nil, errNoEarlyStop
+	}
 	t.keep()
 	return t, nil
 }
@@ -310,7 +323,7 @@ func (t *trainer) finished() bool {
 	if t.Position == t.streams.Length() && t.passRead() {
 		done++
 	}
-	return l.Epochs > 0 && done >= l.Epochs || l.Steps > 0 && t.Step >= l.Steps
+	return l.Epochs > 0 && done >= l.Epochs || l.Steps > 0 && t.Step >= l.Steps || t.stalled()
 }
 
 // step is one training step over the first n symbols of x and y: forward, backward, clip, update. It sets GradNorm if that
@@ -380,6 +393,7 @@ func (t *trainer) report(scheduled bool) error {
 	r.EpochEnd = t.Position == t.streams.Length()
 	if scheduled {
 		t.Plateau = t.s.Schedule.See(t.Plateau, score)
+		t.Lull = t.Lull.see(score)
 	}
 	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
 		t.BestLoss, t.BestStep = score, t.Step

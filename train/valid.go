@@ -23,10 +23,19 @@ const (
 	validWindow = 32
 )
 
-// newValidator returns nil if nothing was held out, or too little for a single pair of symbols.
-func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator {
+// validStreams returns what validation reads, nil if nothing was held out, or too little for a single pair of symbols.
+func validStreams(c *corpus.Corpus) *corpus.Streams {
 	streams, err := c.Valid().Streams(int(max(1, min(validBatch, c.Valid().Len()/validStream))))
 	if err != nil {
+		return nil
+	}
+	return streams
+}
+
+// newValidator returns nil if there is nothing to measure.
+func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator {
+	streams := validStreams(c)
+	if streams == nil {
 		return nil
 	}
 	B := streams.B()

@@ -69,15 +69,7 @@ func (t training) workers(most int) []int {
 	return []int{1}
 }
 
-// Operations returns the floating-point operations in the matrix products that one character of training takes, in a
-// network of these settings, which must be complete, and windows of T time steps: a product forward, one for the weights'
-// gradient and one back to the units before, two operations a multiply-add. The input layer looks its rows up and counts
-// for nothing; from the first time step of a window no gradient goes further back.
-func Operations(n rnn.Config, T int) float64 {
-	products, recurrence := n.Products()
-	return 2 * (3*float64(products) - float64(recurrence)/float64(T))
-}
-
+// operations returns those that one character of training takes.
 func (t training) operations() float64 {
 	n := t.settings.Network
 	n.Symbols = symbols
@@ -85,7 +77,7 @@ func (t training) operations() float64 {
 	if err != nil {
 		panic(err)
 	}
-	return Operations(n, t.settings.Window)
+	return n.Operations(t.settings.Window)
 }
 
 // symbols is the size of the alphabet, that of tinyshakespeare.

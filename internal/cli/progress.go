@@ -162,10 +162,17 @@ func (p *plainLines) stop() {}
 
 // farewell says what to do with a run that has reached its end.
 func farewell(w io.Writer, r *train.Result, begun int64) {
-	if r.Step == begun {
+	if r.Step == begun && r.Stalled == 0 {
 		fmt.Fprintln(w, "the run was at its end already: to train longer, give more --epochs, --steps-total or --time")
+	} else if r.Step == begun {
+		fmt.Fprintln(w, "the run was at its end already: to train longer, give another --early-stop, 0 for none")
 	}
-	fmt.Fprintf(w, "done: try elman sample %s --length 500\n", r.Folder)
+	fmt.Fprint(w, "done")
+	if r.Stalled > 0 {
+		fmt.Fprintf(w, ", stopped early: %s without a lower validation loss than %s of training step %d, whose model is kept",
+			counted(int(r.Stalled), "report"), nats(r.BestLoss), r.BestStep)
+	}
+	fmt.Fprintf(w, ": try elman sample %s --length 500\n", r.Folder)
 }
 
 // activity says what a training is busy with.

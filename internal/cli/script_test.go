@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 		"total":     func() { exit(total(os.Args[1])) },
 		"full":      func() { exit(full(os.Args[1:])) },
 		"doomed":    cli.PanicInPanel,
+		"peak":      func() { exit(peak(os.Args[1:])) },
 	})
 }
 
@@ -63,6 +64,7 @@ func exit(err error) {
 //	digest FOLDER               prints names and hashes of all files in a folder
 //	objects KEY...              wants JSON objects on stdin, each with the keys
 //	total KEY                   adds up a number of the JSON objects on stdin
+//	peak ARG...                 is elman, and tells on stderr about the memory that it took
 //	full PROGRAM ARG...         runs a program with /dev/full as its stdout
 //	interrupt [-term] PROGRAM ARG...    runs a program, and sends it a Ctrl-C once it has written something to stdout,
 //	                            or tells it to end
@@ -228,6 +230,18 @@ func total(key string) error {
 		}
 		sum += object[key].(float64)
 	}
+}
+
+// peak is elman, and tells on stderr about the memory that it took.
+func peak(args []string) error {
+	if code := cli.Main(args, os.Stdin, os.Stdout, os.Stderr); code != 0 {
+		os.Exit(code)
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err == nil {
+		_, err = os.Stderr.Write(status)
+	}
+	return err
 }
 
 // objects checks that standard input is JSON objects, at least one, each with the keys.

@@ -25,12 +25,12 @@ import (
 
 // trainFlags is the command line of train.
 type trainFlags struct {
-	out, recipe, symbols, language, documents string
-	valid                                     float64
-	resume, quiet, closed                     bool
-	threads, minCount                         int
-	size                                      int64
-	settings                                  train.Settings
+	out, recipe, symbols, language, documents   string
+	valid                                       float64
+	resume, quiet, closed, plan, findLR, asJSON bool
+	threads, minCount                           int
+	size                                        int64
+	settings                                    train.Settings
 }
 
 func trainCommand(e *env) *cobra.Command {
@@ -44,9 +44,10 @@ standard input). Without a file it learns the generated language "play".
 The run folder receives model.safetensors (the best model so far), state.safetensors (to
 resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; with --resume it goes on, with
 its own settings, and ends with the same bits as a run that was never stopped. Only --epochs,
---steps-total, --time, --retries and --threads may change; a --schedule cosine then falls towards the
+--steps-total, --time, --early-stop, --retries and --threads may change; a --schedule cosine then falls towards the
 new end. With --time the speed is measured for two seconds, and the number of training steps chosen:
 it is printed, and --steps-total with that number repeats the run bit for bit.
+--early-stop ends it sooner, when the validation loss gets no lower.
 Standard output receives the model's path. A verdict at the end tells how good the best model is,
 see elman score --help; --quiet leaves it out.
 
@@ -64,6 +65,13 @@ for the Elman cell), which rises for 100 training steps and then falls along a c
 5, and from there 0.15, 0.25 or 0.4, as there are fewer weights than half of the text's symbols, than
 twice them, or more. --optimizer stands for itself alone, at a constant rate.
 
+--plan and --find-lr train nothing that is kept and make no run folder. --plan measures the speed for two
+seconds and tells the weights, the work, the time and the memory of the training. The memory is what
+the process has for its own at most, to a tenth; files of text are mapped and come on top, as far as there is
+room. --find-lr raises the learning rate from 1e-6 to 1 over some 190 training steps (more if they
+are short), until the loss rises, and suggests the rate halfway, by logarithm, from where the loss falls most
+steeply to where it is lowest. A long training may want less.
+
 Optimizers, with their learning rates:
 ` + optim.Describe() + `
 
@@ -73,6 +81,9 @@ Schedules of the learning rate, all with --warmup if asked for:
   elman train book.txt --out novel --epochs 20
   elman train book.txt --out novel --epochs 20 --resume        # after Ctrl-C
   elman train book.txt --out novel --epochs 30 --resume        # ten passes more
+  elman train book.txt --hidden 1024 --plan                    # how long would that take?
+  elman train book.txt --optimizer sgd --find-lr --out rates.png
+  elman train book.txt --epochs 100 --early-stop 5
   elman train book.txt --recipe notebook-rnn --hidden 256
   elman train names.txt --documents line
   cat *.log | elman train - --symbols bytes --time 10m`,
@@ -106,6 +117,7 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, more if it is short, if neither training steps nor time are given)")
 	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
 	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
+	fl.Int64Var(&s.HowLong.EarlyStop, "early-stop", 0, "end the run when so many reports have brought no new lowest validation loss (0: never)")
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adam): "+strings.Join(optim.Names(), ", "))
 	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 2.56/hidden, or where --optimizer is given its own)")
 	for _, k := range optim.Knobs() {
@@ -122,6 +134,9 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.IntVar(&s.Retries, "retries", 3, "how often a training that diverges goes back to its last report and on at half the rate")
 	fl.IntVar(&f.threads, "threads", 0, "workers; never changes a bit (default one a core, or fewer for a small network)")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress")
+	fl.BoolVar(&f.plan, "plan", false, "say what the training will take: weights, work, time, memory; train nothing")
+	fl.BoolVar(&f.findLR, "find-lr", false, "try learning rates from 1e-6 to 1 and suggest one; --out is a picture then, FILE.png or FILE.svg")
+	fl.BoolVar(&f.asJSON, "json", false, "with --plan or --find-lr: a JSON object")
 	return c
 }
 
@@ -142,14 +157,21 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if !c.Flags().Changed("threads") {
+		f.threads = full.Workers(runtime.NumCPU())
+	}
+	if f.findLR {
+		return e.findRate(c.Context(), f, data, name)
+	}
+	if f.plan {
+		return e.plan(c.Context(), f, data, name)
+	}
 	if f.out == "" {
 		if f.out, err = freshFolder(name); err != nil {
 			return err
 		}
 	}
-	if !c.Flags().Changed("threads") {
-		f.threads = full.Workers(runtime.NumCPU())
-	}
+	defer thrift()()
 	if err := e.settle(c.Context(), f, data); err != nil {
 		return err
 	}
@@ -188,6 +210,9 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 	if f.out == "" && c.Flags().Changed("out") {
 		return usagef("--out is empty, must be a folder; leave it out for a new one")
 	}
+	if err := f.checkDry(c); err != nil {
+		return err
+	}
 	if f.resume && f.out == "" {
 		return usagef("--resume needs --out, the folder of the run to go on with")
 	}
@@ -210,10 +235,17 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return usagef("--min-count is for the escape symbol, which a --closed alphabet lacks")
 	case !(f.valid >= 0 && f.valid < 1):
 		return usagef("--valid is %v, must be at least 0 and below 1", f.valid)
+	case f.settings.HowLong.EarlyStop < 0 && c.Flags().Changed("early-stop"):
+		return usagef("--early-stop is %d, must be 0 (never) or more", f.settings.HowLong.EarlyStop)
+	case f.valid == 0 && f.settings.HowLong.EarlyStop > 0:
+		return usagef("--early-stop watches the validation loss, and with --valid 0 there is none")
 	case f.size < 1000 || f.size > 1<<34:
 		return usagef("--size is %d, must be 1000 to %d", f.size, int64(1)<<34)
 	case len(args) > 0 && (c.Flags().Changed("language") || c.Flags().Changed("size")):
 		return usagef("--language and --size are for training without a file")
+	}
+	if s := &f.settings.HowLong; s.EarlyStop == 0 && c.Flags().Changed("early-stop") {
+		s.EarlyStop = -1 // 0 leaves that of a run that is resumed
 	}
 	switch s := &f.settings; {
 	case !c.Flags().Changed("retries"):
@@ -288,7 +320,7 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) error {
 		f.settings.Network.Activation = ""
 	}
 	if flags.Changed("epochs") || flags.Changed("steps-total") || flags.Changed("time") {
-		f.settings.HowLong = train.HowLong{}
+		f.settings.HowLong = train.HowLong{EarlyStop: f.settings.HowLong.EarlyStop}
 	}
 	for name, value := range given {
 		if err := flags.Set(name, value); err != nil {

@@ -1,0 +1,23 @@
+package corpus
+
+import "unsafe"
+
+// Memory returns the bytes that c takes, the alphabet and a text that is no mapped file among them.
+func (c *Corpus) Memory() int64 {
+	n := c.Alphabet.memory() + 8*int64(cap(c.index))
+	if c.documents != nil {
+		n += 8 * int64(cap(c.documents.index))
+	}
+	for _, p := range c.text.parts {
+		if p.unmap == nil {
+			n += int64(cap(p.bytes))
+		}
+	}
+	return n
+}
+
+// memory returns the bytes that a takes.
+func (a *Alphabet) memory() int64 {
+	n := len(a.symbols.text) + 4*(cap(a.symbols.ends)+cap(a.codes)+cap(a.words.slots)) + 2*cap(a.ranks.pages)
+	return int64(n) + int64(unsafe.Sizeof(block{}))*int64(cap(a.ranks.block))
+}

@@ -1,0 +1,143 @@
+// Package chart draws lines over an axis as a picture, PNG or SVG. The same chart gives the same bytes.
+package chart
+
+import (
+	"fmt"
+	"image/color"
+	"io"
+	"math"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// A Chart is some lines and what they mean.
+type Chart struct {
+	Title string
+	X, Y  string // what is on the axes, with the unit
+	LogX  bool   // X is drawn by its logarithm, and must be above 0
+	Lines []Line
+
+	// LegendLow puts the legend at the lower left instead of the upper right.
+	LegendLow bool
+}
+
+// A Line is points joined in their order. Points that are not finite are left out.
+type Line struct {
+	Name string // in the legend; "" leaves the line out of it
+	X, Y []float64
+	Thin bool // it stands back behind others
+}
+
+// Formats are the kinds of picture.
+func Formats() []string { return []string{"png", "svg"} }
+
+// Format returns the format of a file by the end of its name.
+func Format(file string) (string, error) {
+	switch end := strings.ToLower(filepath.Ext(file)); end {
+	case ".png", ".svg":
+		return end[1:], nil
+	}
+	return "", fmt.Errorf("%q is none that can be drawn: end the name in .png or .svg", file)
+}
+
+const (
+	width, height = 16 * vg.Centimeter, 10 * vg.Centimeter
+	resolution    = 150 // dots per inch of a PNG
+)
+
+// styles tell lines apart: by colour, and without colours by brightness and dashes. The colours are Okabe and Ito's, which
+// most people with colour blindness can tell apart.
+var styles = []struct {
+	colour color.RGBA
+	dashes []vg.Length
+}{
+	{color.RGBA{0, 0, 0, 255}, nil},
+	{color.RGBA{0, 114, 178, 255}, []vg.Length{6, 3}},
+	{color.RGBA{213, 94, 0, 255}, []vg.Length{2, 2}},
+	{color.RGBA{0, 158, 115, 255}, []vg.Length{8, 2, 2, 2}},
+	{color.RGBA{230, 159, 0, 255}, []vg.Length{12, 3}},
+	{color.RGBA{86, 180, 233, 255}, []vg.Length{3, 5}},
+}
+
+// Write draws the chart in a format from Formats. It fails if there is nothing to draw, or if writing does.
+func (c Chart) Write(w io.Writer, format string) error {
+	p := plot.New()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, c.X, c.Y
+	p.Add(plotter.NewGrid())
+	p.Legend.Top, p.Legend.Left = !c.LegendLow, c.LegendLow
+	p.Legend.Padding = 2
+	drawn := 0
+	for i, l := range c.Lines {
+		points, err := l.points(c.LogX)
+		if err != nil {
+			return err
+		}
+		if drawn += len(points); len(points) == 0 {
+			continue
+		}
+		line, err := plotter.NewLine(points)
+		if err != nil {
+			return err
+		}
+		style := styles[i%len(styles)]
+		line.Color, line.Dashes, line.Width = style.colour, style.dashes, 1.5
+		if l.Thin {
+			line.Width = 0.5
+		}
+		if p.Add(line); l.Name != "" {
+			p.Legend.Add(l.Name, line)
+		}
+	}
+	if drawn == 0 {
+		return fmt.Errorf("the chart %q has no points", c.Title)
+	}
+	if c.LogX && p.X.Max > p.X.Min {
+		p.X.Scale = plot.LogScale{}
+		if math.Floor(math.Log10(p.X.Max)) > math.Ceil(math.Log10(p.X.Min)) { // else it labels none of its ticks
+			p.X.Tick.Marker = plot.LogTicks{Prec: 4}
+		}
+	}
+	return write(w, p, format)
+}
+
+// points returns what can be drawn of a line.
+func (l Line) points(logX bool) (plotter.XYs, error) {
+	if len(l.X) != len(l.Y) {
+		return nil, fmt.Errorf("line %q has %d x and %d y", l.Name, len(l.X), len(l.Y))
+	}
+	var points plotter.XYs
+	for i, x := range l.X {
+		switch y := l.Y[i]; {
+		case logX && x <= 0:
+			return nil, fmt.Errorf("line %q: point %d is at %v, which has no logarithm", l.Name, i, x)
+		case x-x == 0 && y-y == 0:
+			points = append(points, plotter.XY{X: x, Y: y})
+		}
+	}
+	return points, nil
+}
+
+func write(w io.Writer, p *plot.Plot, format string) error {
+	var canvas interface {
+		vg.CanvasSizer
+		io.WriterTo
+	}
+	switch format {
+	case "png":
+		canvas = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(resolution))}
+	case "svg":
+		canvas = vgsvg.New(width, height)
+	default:
+		return fmt.Errorf("format %q: there are %s", format, strings.Join(Formats(), ", "))
+	}
+	p.Draw(draw.Crop(draw.New(canvas), 0, -3*vg.Millimeter, 0, 0)) // room for the last number of the axis
+	_, err := canvas.WriteTo(w)
+	return err
+}

@@ -1,0 +1,100 @@
+package chart
+
+import (
+	"bytes"
+	"encoding/xml"
+	"image/png"
+	"io"
+	"math"
+	"strings"
+	"testing"
+)
+
+var sample = Chart{
+	Title: "a test", X: "learning rate", Y: "loss in nats", LogX: true,
+	Lines: []Line{
+		{Name: "loss", X: []float64{1e-6, 1e-3, 0.1, 1}, Y: []float64{4, 3, math.NaN(), 5}},
+		{Name: "smooth", X: []float64{1e-6, 1}, Y: []float64{4, math.Inf(1)}, Thin: true},
+	},
+}
+
+func draw1(t *testing.T, c Chart, format string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := c.Write(&b, format); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestPictures: each format is what it says, and the same twice.
+func TestPictures(t *testing.T) {
+	for _, format := range Formats() {
+		b := draw1(t, sample, format)
+		if !bytes.Equal(b, draw1(t, sample, format)) {
+			t.Errorf("%s: two pictures of one chart differ", format)
+		}
+		other := sample
+		other.Lines = sample.Lines[:1]
+		if bytes.Equal(b, draw1(t, other, format)) {
+			t.Errorf("%s: a line less makes no difference", format)
+		}
+		other = sample
+		other.LegendLow = true
+		if bytes.Equal(b, draw1(t, other, format)) {
+			t.Errorf("%s: the legend does not move", format)
+		}
+	}
+	if m, err := png.Decode(bytes.NewReader(draw1(t, sample, "png"))); err != nil || m.Bounds().Dx() != 945 || m.Bounds().Dy() != 591 {
+		t.Errorf("png: %v, error %v", m.Bounds(), err)
+	}
+	svg := draw1(t, sample, "svg")
+	for d := xml.NewDecoder(bytes.NewReader(svg)); ; {
+		if _, err := d.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if strings.Contains(string(svg), ">9.99") {
+		t.Error("svg: a power of ten is not labelled as one")
+	}
+	for _, text := range []string{"a test", "learning rate", "loss in nats", ">loss<", ">smooth<", ">0.001<", ">1e-05<"} {
+		if !strings.Contains(string(svg), text) {
+			t.Errorf("svg: no %q", text)
+		}
+	}
+	if strings.Contains(string(svg), "NaN") || strings.Contains(string(svg), "Inf") {
+		t.Error("svg: a point that is none")
+	}
+}
+
+// TestAxes draws what axes are easily wrong about.
+func TestAxes(t *testing.T) {
+	for name, x := range map[string][]float64{"a single point": {2, 2}, "less than a decade": {2, 3}, "one power of ten": {5, 20}} {
+		c := Chart{LogX: true, Lines: []Line{{X: x, Y: []float64{1, 1}}}}
+		if svg := string(draw1(t, c, "svg")); strings.Count(svg, "<text") < 3 {
+			t.Errorf("%s: %d labels", name, strings.Count(svg, "<text"))
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for want, c := range map[string]Chart{
+		"no points":                                {Lines: []Line{{X: []float64{1}, Y: []float64{math.NaN()}}}},
+		"line \"a\" has 1 x and 0 y":               {Lines: []Line{{Name: "a", X: []float64{1}}}},
+		"point 0 is at -1, which has no logarithm": {LogX: true, Lines: []Line{{X: []float64{-1}, Y: []float64{1}}}},
+	} {
+		if err := c.Write(io.Discard, "svg"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	if err := sample.Write(io.Discard, "gif"); err == nil {
+		t.Error("a gif")
+	}
+	for file, want := range map[string]string{"a.png": "png", "b/c.SVG": "svg", "png": "", "a.gif": "", "": ""} {
+		if got, err := Format(file); got != want || (err == nil) != (want != "") {
+			t.Errorf("Format(%q) = %q, %v", file, got, err)
+		}
+	}
+}

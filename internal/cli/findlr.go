@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// checkDry checks the flags that make train do something else than training.
+func (f *trainFlags) checkDry(c *cobra.Command) error {
+	switch {
+	case f.plan && f.findLR:
+		return usagef("--plan and --find-lr are two things; ask for one")
+	case f.asJSON && !f.plan && !f.findLR:
+		return usagef("--json is for --plan and --find-lr; the figures of a training are in metrics.jsonl in its run folder")
+	case f.resume && f.plan:
+		return usagef("--plan is for a new training; leave out --resume")
+	case f.resume && f.findLR:
+		return usagef("--find-lr begins with a new network; leave out --resume")
+	case f.findLR && c.Flags().Changed("lr"):
+		return usagef("--find-lr tries learning rates of its own; leave out --lr")
+	case f.findLR && f.out != "":
+		if _, err := chart.Format(f.out); err != nil {
+			return usagef("--out is a picture with --find-lr, and %w", err)
+		}
+	}
+	return nil
+}
+
+// findRate is train --find-lr.
+func (e *env) findRate(ctx context.Context, f *trainFlags, data *corpus.Corpus, name string) error {
+	var shown *status
+	if !f.quiet {
+		shown = e.newStatus()
+	}
+	defer shown.end()
+	test, err := train.FindRate(ctx, data, f.settings, train.Options{Threads: f.threads}, func(done float64) {
+		shown.tell("trying learning rates", done)
+	})
+	shown.end()
+	switch {
+	case errors.Is(err, train.ErrInterrupted):
+		return errors.New("interrupted while learning rates were tried")
+	case err != nil:
+		return err
+	}
+	if f.out != "" {
+		if err := drawRates(f.out, name, test); err != nil {
+			return err
+		}
+	}
+	if f.asJSON {
+		return json.NewEncoder(e.stdout).Encode(test)
+	}
+	writeRates(e.stdout, test)
+	return nil
+}
+
+const (
+	rateStep = 8  // rates to a line of the table
+	barWidth = 40 // of the highest loss
+)
+
+// writeRates prints losses by rate, and the suggestion.
+func writeRates(w io.Writer, test *train.RateTest) {
+	if len(test.Points) == 0 {
+		fmt.Fprintln(w, "no suggestion: the loss is not finite, whatever the learning rate")
+		return
+	}
+	low, high := test.Points[0].Smooth, test.Points[0].Smooth
+	for _, p := range test.Points {
+		low, high = min(low, p.Smooth), max(high, p.Smooth)
+	}
+	fmt.Fprintf(w, "%8s  %9s  %10s\n", "rate", "loss/nats", "per decade")
+	for i, p := range test.Points {
+		mark := ""
+		if p.Rate == test.Steepest {
+			mark += " steepest"
+		}
+		if p.Rate == test.Suggested {
+			mark += " suggested"
+		}
+		if p.Rate == test.Lowest {
+			mark += " lowest"
+		}
+		if i%rateStep == 0 || mark != "" {
+			bar := ""
+			if high > low {
+				bar = strings.Repeat("#", int(barWidth*(p.Smooth-low)/(high-low)+0.5))
+			}
+			fmt.Fprintf(w, "%8.2g  %9.4f  %+10.4f  |%s%s\n", p.Rate, p.Smooth, p.Slope, bar, mark)
+		}
+	}
+	switch {
+	case !test.Highest:
+		fmt.Fprintln(w, "beyond, the loss is too high to go on")
+	case test.Lowest == test.Points[len(test.Points)-1].Rate:
+		fmt.Fprintln(w, "the loss is lowest at the highest rate: a higher one may be better still")
+	}
+	if test.Suggested == 0 {
+		fmt.Fprintln(w, "no suggestion: the loss did not fall")
+		return
+	}
+	fmt.Fprintf(w, "suggested: --lr %.2g, halfway from the steepest fall of the loss to its lowest\n", test.Suggested)
+}
+
+// drawRates makes a picture of a test.
+func drawRates(file, name string, test *train.RateTest) error {
+	format, err := chart.Format(file)
+	if err != nil {
+		return err
+	}
+	loss, smooth := chart.Line{Name: "loss", Thin: true}, chart.Line{Name: "smoothed"}
+	for _, p := range test.Points {
+		loss.X, loss.Y = append(loss.X, p.Rate), append(loss.Y, p.Loss)
+		smooth.X, smooth.Y = append(smooth.X, p.Rate), append(smooth.Y, p.Smooth)
+	}
+	c := chart.Chart{Title: "Learning rates for " + name, X: "learning rate", Y: "loss in nats per symbol", LogX: true, LegendLow: true,
+		Lines: []chart.Line{loss, smooth}}
+	if test.Suggested > 0 {
+		low, high := smooth.Y[0], smooth.Y[0]
+		for _, y := range smooth.Y {
+			low, high = min(low, y), max(high, y)
+		}
+		c.Lines = append(c.Lines, chart.Line{Name: fmt.Sprintf("suggested: %.2g", test.Suggested),
+			X: []float64{test.Suggested, test.Suggested}, Y: []float64{low, high}})
+	}
+	var picture bytes.Buffer
+	if err := c.Write(&picture, format); err != nil {
+		return err
+	}
+	return atomicfile.Write(file, func(w io.Writer) error {
+		_, err := w.Write(picture.Bytes())
+		return err
+	})
+}

@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// thrift hands back the memory that reading a text took, and lets garbage grow to no more than a twentieth of what is in
+// use, until the function that it returns is called. A training makes little: it costs no time, and the most memory it takes
+// is near what train.Memory says.
+func thrift() (end func()) {
+	before := debug.SetGCPercent(5)
+	debug.FreeOSMemory()
+	return func() { debug.SetGCPercent(before) }
+}
+
+// plan is train --plan.
+func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name string) error {
+	p, err := train.NewPlan(ctx, data, f.settings, train.Options{Source: name, Threads: f.threads, Sample: sampler(ctx, f.settings.Seed)})
+	switch {
+	case errors.Is(err, train.ErrInterrupted):
+		return errors.New("interrupted while the speed was measured")
+	case err != nil:
+		return err
+	case f.asJSON:
+		return json.NewEncoder(e.stdout).Encode(p)
+	}
+	f.settings = p.Settings
+	j := describeJob(f, data, name)
+	fmt.Fprintf(e.stdout, "%s: %s\n%s\n\n", j.name, j.text, j.network)
+	writePlan(e.stdout, p)
+	return nil
+}
+
+func writePlan(w io.Writer, p train.Plan) {
+	fmt.Fprintf(w, "weights   %d, %s\n", p.Weights, memory(4*p.Weights))
+	for _, g := range groups(p.Tensors) {
+		fmt.Fprintf(w, "%12d  %s\n", g.weights, g)
+	}
+	s := p.Settings
+	each := s.Batch * s.Window
+	fmt.Fprintf(w, "training  %s, %d in a pass of the text; %s", counted(int(p.Steps), "training step"), p.PassSteps, counted(int(p.Reports), "report"))
+	if n := s.HowLong.EarlyStop; n > 0 {
+		fmt.Fprintf(w, "; fewer if %d of them bring no lower validation loss", n)
+	}
+	fmt.Fprintln(w)
+	fmt.Fprintf(w, "work      %s in a training step, %s in all, of matrix products: 2 for each multiply-add\n",
+		operations(p.Operations), operations(p.Operations*float64(p.Steps)))
+	fmt.Fprintf(w, "time      about %s at %s symbols/s (%s/s), as measured now: a training step takes %s, a report %s\n", roughly(p.Time),
+		count(float64(each)/p.Pace.Step.Seconds()), operations(p.Operations/p.Pace.Step.Seconds()), brief(p.Pace.Step), brief(p.Pace.Report))
+	fmt.Fprintf(w, "memory    %s, and what the system keeps of the text's file\n", memory(p.Memory.Total()))
+	for _, m := range memoryParts(p) {
+		if m.bytes > 0 {
+			fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%12s  %-10s  %s", memory(m.bytes), m.name, m.what), " "))
+		}
+	}
+}
+
+// A memoryPart is a line about memory.
+type memoryPart struct {
+	name  string
+	bytes int64
+	what  string
+}
+
+func memoryParts(p train.Plan) []memoryPart {
+	m, s := p.Memory, p.Settings
+	return []memoryPart{
+		{"weights", m.Weights, ""},
+		{"gradient", m.Gradient, "of the weights"},
+		{"optimizer", m.Optimizer, fmt.Sprintf("%s: %s of each weight", s.Optimizer.Optimizer, strings.Join(p.State, ", "))},
+		{"average", m.Average, "running mean of the weights"},
+		{"retreat", m.Retreat, "a copy of all these, to go back to after a divergence"},
+		{"window", m.Window, fmt.Sprintf("activations of %s by %s, and their gradient", counted(s.Batch, "stream"), counted(s.Window, "time step"))},
+		{"copies", m.Copies, "of the matrices, in the layouts that products like"},
+		{"validation", m.Validation, "activations"},
+		{"reports", m.Reports, "saving a model, writing a sample"},
+		{"text", m.Text, "alphabet and index, and the text if it is no file"},
+		{"garbage", m.Garbage, "at most"},
+		{"program", m.Program, "all else"},
+	}
+}
+
+// A tensorGroup is tensors of one kind and shape, in several layers or blocks.
+type tensorGroup struct {
+	name    string
+	shape   []int
+	frozen  bool
+	tensors int
+	weights int64
+}
+
+func (g tensorGroup) String() string {
+	shape := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(g.shape)), " x "), "[]")
+	text := fmt.Sprintf("%-32s [%s]", g.name, shape)
+	if g.tensors > 1 {
+		text = fmt.Sprintf("%-32s %d x [%s]", g.name, g.tensors, shape)
+	}
+	if g.frozen {
+		text += " held at zero"
+	}
+	return text
+}
+
+// layerNumber is what tensors of one kind differ in.
+var layerNumber = regexp.MustCompile(`(^blocks\.|^conv\.|^rnn\..*_l)[0-9]+`)
+
+// groups takes tensors together.
+func groups(tensors []train.Tensor) []*tensorGroup {
+	var all []*tensorGroup
+	known := map[string]*tensorGroup{}
+	for _, t := range tensors {
+		kind := layerNumber.ReplaceAllString(t.Name, "$1*")
+		key := fmt.Sprint(kind, t.Shape)
+		g := known[key]
+		if g == nil {
+			g = &tensorGroup{name: t.Name, shape: t.Shape, frozen: t.Frozen}
+			known[key], all = g, append(all, g)
+		} else {
+			g.name = kind
+		}
+		g.tensors, g.weights = g.tensors+1, g.weights+t.Len()
+	}
+	return all
+}
+
+// memory writes an amount of memory.
+func memory(n int64) string {
+	switch {
+	case n >= 10<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 10<<20:
+		return fmt.Sprintf("%d MiB", (n+1<<19)>>20)
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%d KiB", (n+1023)>>10)
+}
+
+// operations writes a number of floating-point operations.
+func operations(n float64) string {
+	for _, unit := range []string{"", "k", "M", "G", "T", "P"} {
+		if n < 1000 {
+			return fmt.Sprintf("%.3g %sFLOP", n, unit)
+		}
+		n /= 1000
+	}
+	return fmt.Sprintf("%.3g EFLOP", n)
+}
+
+// brief writes a short time.
+func brief(d time.Duration) string {
+	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
+		if d >= unit {
+			return d.Round(unit / 100).String()
+		}
+	}
+	return d.String()
+}

@@ -1,0 +1,82 @@
+package train
+
+import (
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// A Memory is the bytes that a training takes, by what takes them. With W weights, of which a rule keeps S vectors, numbers
+// take 4 bytes each:
+//
+//	weights      W
+//	gradient     W, but for the biases that are not trained
+//	optimizer    S W
+//	average      W, or 0
+//	retreat      all of weights, optimizer and average once more: what a divergence goes back to
+//	window       B T times what the stages make of a row, with the gradient of that
+//	copies       the matrices in the layout that products like, and as transposes; those of the validation
+//	validation   its window, 32 time steps by at most 16 streams, which needs no gradient
+//	reports      what saving a model and writing a sample take for a moment
+//	text         alphabet, index, and the text itself if it is no file
+//	garbage      a twentieth of all that, as much as elman train lets lie about (debug.SetGCPercent)
+//	program      4 MiB, measured with networks of a few units
+//
+// Together that is within a tenth of the most that a process ever has for its own while it trains: RssAnon in Linux's
+// /proc/PID/status. Files of text are mapped, and not counted: the system keeps of them in memory what it has room for. The
+// verdict that elman train ends with comes when all of this is free; it may take more than a small network.
+type Memory struct {
+	Weights    int64 `json:"weights"`
+	Gradient   int64 `json:"gradient"`
+	Optimizer  int64 `json:"optimizer"`
+	Average    int64 `json:"average"`
+	Retreat    int64 `json:"retreat"`
+	Window     int64 `json:"window"`
+	Copies     int64 `json:"copies"`
+	Validation int64 `json:"validation"`
+	Reports    int64 `json:"reports"`
+	Text       int64 `json:"text"`
+	Garbage    int64 `json:"garbage"`
+	Program    int64 `json:"program"`
+}
+
+const (
+	programMemory = 4 << 20
+	garbageShare  = 20
+)
+
+// Total returns the sum.
+func (m Memory) Total() int64 {
+	return m.Weights + m.Gradient + m.Optimizer + m.Average + m.Retreat + m.Window + m.Copies + m.Validation + m.Reports + m.Text +
+		m.Garbage + m.Program
+}
+
+// newMemory counts what a training with complete settings takes, whose network has these weights.
+func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, params []*rnn.Param, workers int) Memory {
+	var all, trained, largest int64
+	for _, p := range params {
+		n := int64(len(p.Value))
+		if all, largest = all+n, max(largest, n); !p.Frozen {
+			trained += n
+		}
+	}
+	starts := c.Documents() != corpus.Whole
+	w := s.Network.Training(s.Window, s.Batch, starts, s.Dropout > 0, trained, workers)
+	m := Memory{
+		Weights: 4 * all, Gradient: w.Gradient, Optimizer: 4 * all * int64(len(rule.State())),
+		Window: w.Activations + w.Lists + 8*int64(s.Window*s.Batch), Copies: w.Copies, Text: c.Memory(),
+	}
+	if s.Average > 0 {
+		m.Average = m.Weights
+	}
+	m.Retreat = m.Weights + m.Optimizer + m.Average
+	if streams := validStreams(c); streams != nil {
+		B := streams.B()
+		v := s.Network.Memory(validWindow, B, starts)
+		m.Validation, m.Copies = v.Activations+v.Lists+8*int64(validWindow*B), m.Copies+v.Copies
+	}
+	m.Reports = 8*largest + 2*s.Network.Memory(1, 1, true).Total() // two matrices on their way to a file, prompt, sample
+	m.Garbage = m.Total() / garbageShare
+	m.Program = programMemory
+	return m
+}

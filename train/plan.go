@@ -1,0 +1,100 @@
+package train
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// A Plan says what a training will take, before it begins.
+type Plan struct {
+	Source     string        `json:"source"`
+	Symbols    corpus.Kind   `json:"symbols"`
+	Alphabet   int           `json:"alphabet"` // V, the escape included
+	Train      int64         `json:"train_symbols"`
+	Valid      int64         `json:"valid_symbols"`
+	Settings   Settings      `json:"settings"` // complete
+	Workers    int           `json:"workers"`
+	Tensors    []Tensor      `json:"tensors"`
+	Weights    int64         `json:"weights"`         // of all tensors together
+	State      []string      `json:"optimizer_state"` // names of the vectors, each as long as the weights, that the optimizer keeps
+	PassSteps  int64         `json:"pass_steps"`      // training steps of a pass over the text
+	Steps      int64         `json:"steps"`           // training steps in all
+	Reports    int64         `json:"reports"`
+	Operations float64       `json:"operations_per_step"` // floating-point ones, of the matrix products
+	Memory     Memory        `json:"memory"`
+	Pace       Pace          `json:"pace"`
+	Time       time.Duration `json:"time_ns"` // that all training steps and reports take at this pace
+}
+
+// A Tensor is a matrix or vector of weights, as a model file has it.
+type Tensor struct {
+	Name   string `json:"name"`
+	Shape  []int  `json:"shape"`
+	Frozen bool   `json:"frozen,omitempty"` // not trained
+}
+
+// Len returns the number of weights.
+func (t Tensor) Len() int64 {
+	n := int64(1)
+	for _, d := range t.Shape {
+		n *= int64(d)
+	}
+	return n
+}
+
+// NewPlan plans the training that Run would be. It measures the pace with a network that it throws away, for some two
+// seconds, and fails as Run does.
+func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan, error) {
+	chosen := s
+	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+	if err != nil {
+		return Plan{}, err
+	}
+	net, err := rnn.New(s.Network) // whose weights, as nobody looks at them, take no memory
+	if err != nil {
+		return Plan{}, err
+	}
+	rule, err := optim.New(s.Optimizer)
+	if err != nil {
+		return Plan{}, err
+	}
+	streams, err := c.Train().Streams(s.Batch)
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{
+		Source: o.Source, Symbols: c.Alphabet.Kind(), Alphabet: c.Alphabet.Size(), Train: c.Train().Len(), Valid: c.Valid().Len(),
+		Workers: max(1, o.Threads), State: rule.State(), PassSteps: windows(streams, s.Window),
+	}
+	for _, w := range net.Params() {
+		t := Tensor{w.Name, w.Shape(), w.Frozen}
+		p.Tensors, p.Weights = append(p.Tensors, t), p.Weights+t.Len()
+	}
+	if p.Pace, err = Measure(ctx, c, s, o); err != nil {
+		return Plan{}, err
+	}
+	if l := s.HowLong; l.Time > 0 {
+		chosen.HowLong = l.fit(p.Pace, s, l.room(), 0)
+		if s, err = chosen.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
+			return Plan{}, err
+		}
+	}
+	p.Settings, p.Steps = s, s.HowLong.steps(p.PassSteps)
+	p.Reports = s.reports(p.Steps, p.PassSteps)
+	p.Operations = s.Network.Operations(s.Window) * float64(s.Batch*s.Window)
+	p.Memory = newMemory(c, s, rule, net.Params(), p.Workers)
+	p.Time = time.Duration(float64(p.Pace.Step)*float64(p.Steps) + float64(p.Pace.Report)*float64(p.Reports))
+	return p, nil
+}
+
+// reports returns how many reports a training of so many steps makes.
+func (s Settings) reports(steps, pass int64) int64 {
+	if !s.ReportEpochs || steps < pass {
+		return (steps + s.ReportEvery - 1) / s.ReportEvery
+	}
+	return steps/pass*((pass+s.ReportEvery-1)/s.ReportEvery) + (steps%pass+s.ReportEvery-1)/s.ReportEvery
+}
