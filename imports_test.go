@@ -70,7 +70,6 @@ var guests = map[string][]string{
 	"github.com/rogpeppe/go-internal":  {},
 	"github.com/spf13/cobra":           {"internal/cli"},
 	"github.com/spf13/pflag":           {"internal/cli"},
-	"gonum.org/v1/plot":                {"bench"},
 	"golang.org/x/sys":                 {"internal/f32", "corpus", "bench", "internal/cli"},
 	"gonum.org/v1/plot":                {"internal/chart"},
 	module + "/notebook":               {"experiment"},

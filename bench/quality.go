@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -54,7 +55,7 @@ func quality(ctx context.Context, args []string) error {
 	case *file == "" && s.Batch > 0 && s.Window > 0 && s.Batch*s.Window > 1<<18:
 		return usagef("-batch %d and -window %d are too much for the play; choose less or a -corpus", s.Batch, s.Window)
 	}
-	if err := checkPicture(*picture); err != nil {
+	if _, err := chart.Format(*picture); err != nil {
 		return usageError{err}
 	}
 	if _, err := s.WithDefaults(2, math.MaxInt64); err != nil { // of the text the best is assumed

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -90,36 +89,22 @@ Elman comes to 1.7500 after 15 s: 1.5 times as soon
 	}
 }
 
-// TestPicture paints, and looks for the colours of both curves.
+// TestPicture paints, and looks for both curves.
 func TestPicture(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "q.png")
+	file := filepath.Join(t.TempDir(), "q.svg")
 	if err := paint(file, "two sides", curves(twoSides())); err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.Open(file)
+	picture, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	picture, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, look := range looks {
-		want, n := [3]uint32{}, 0
-		want[0], want[1], want[2], _ = look.color.RGBA()
-		for y := range picture.Bounds().Dy() {
-			for x := range picture.Bounds().Dx() {
-				if r, g, b, _ := picture.At(x, y).RGBA(); [3]uint32{r, g, b} == want {
-					n++
-				}
-			}
-		}
-		if n < 300 {
-			t.Errorf("curve %d has %d pixels of its colour", i, n)
+	for _, c := range curves(twoSides()) {
+		if !strings.Contains(string(picture), ">"+c.name+"<") {
+			t.Errorf("no legend for %s", c.name)
 		}
 	}
-	if err := checkPicture("q.bmp"); err == nil || !strings.Contains(err.Error(), ".png") {
+	if err := paint("q.bmp", "two sides", curves(twoSides())); err == nil || !strings.Contains(err.Error(), ".png") {
 		t.Errorf("q.bmp: %v", err)
 	}
 }
