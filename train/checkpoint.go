@@ -53,6 +53,11 @@ func (t *trainer) save(r Report) error {
 			return err
 		}
 	}
+	if t.finished() {
+		if err := t.model.Save(t.folder.path(lastName)); err != nil {
+			return err
+		}
+	}
 	return t.checkpoint()
 }
 

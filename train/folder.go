@@ -18,6 +18,7 @@ import (
 
 // The files of a run folder, beside model.FileName.
 const (
+	lastName    = "last.safetensors"
 	stateName   = "state.safetensors"
 	runName     = "run.json"
 	metricsName = "metrics.jsonl"
@@ -45,7 +46,7 @@ func openFolder(name string, resume bool) (*folder, error) {
 	case !held && resume:
 		return nil, f.holdsNone(nil)
 	}
-	for _, file := range []string{model.FileName, stateName, metricsName, samplesName} {
+	for _, file := range []string{model.FileName, lastName, stateName, metricsName, samplesName} {
 		if there, _ := f.holds(file); there && !resume {
 			return nil, fmt.Errorf("run folder %s holds a %s but no run: choose another folder (--out), lest it be overwritten", name, file)
 		}

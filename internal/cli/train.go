@@ -41,7 +41,7 @@ func trainCommand(e *env) *cobra.Command {
 		Long: `Learn a language model from text files, read as one text in the order given ("-" is
 standard input). Without a file it learns the generated language "play".
 
-The run folder receives model.safetensors (the best model so far), state.safetensors (to
+The run folder receives model.safetensors (the best model so far), last.safetensors (the one at the end), state.safetensors (to
 resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; with --resume it goes on, with
 its own settings, and ends with the same bits as a run that was never stopped. Only --epochs,
 --steps-total, --time, --early-stop, --retries and --threads may change; a --schedule cosine then falls towards the
