@@ -110,6 +110,12 @@ func (c Config) Gates() int { return c.shape().Gates }
 // Recurrent reports whether the cell has weights from its outputs to its next pre-activations. The settings must be complete.
 func (c Config) Recurrent() bool { return !c.shape().InputsOnly }
 
+// Forgets reports whether the cell has a forget gate, for Init.ForgetBias. The settings must be complete.
+func (c Config) Forgets() bool {
+	r, err := c.registration()
+	return err == nil && r.forget > 0
+}
+
 // Products returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
 func (c Config) Products() (all, recurrence int64) {
 	v, h, l := int64(c.Symbols), int64(c.Hidden), int64(c.Layers)
@@ -174,15 +180,16 @@ func (c Config) weights(s Shape) int64 {
 type registration struct {
 	name, doc  string
 	activation string // the default, where there is a choice
+	forget     int    // number of the forget gate, whose biases Init.ForgetBias raises; 0 where there is none
 	build      func(Config) (Cell, error)
 }
 
 // registry lists every cell. The first is the default.
 var registry = []registration{
-	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", newElman},
-	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", newLSTM},
-	{"gru", "gated recurrent unit, Cho and others 2014", "", newGRU},
-	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", newMinGRU},
+	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", 0, newElman},
+	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", 1, newLSTM},
+	{"gru", "gated recurrent unit, Cho and others 2014", "", 0, newGRU},
+	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", 0, newMinGRU},
 }
 
 // Cells returns the names of all cells.

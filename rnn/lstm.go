@@ -37,10 +37,3 @@ func (lstm) Backward(s *Span) {
 		s.restart(s.DS, 0, t)
 	}
 }
-
-func (lstm) start(bias []float32, init Init) {
-	H := len(bias) / 4
-	for i := H; i < 2*H; i++ {
-		bias[i] += float32(init.ForgetBias)
-	}
-}

@@ -316,11 +316,15 @@ func TestTrainingStepDoesNotAllocate(t *testing.T) {
 	})
 }
 
-// TestForgetBias shows what ForgetBias changes: the second quarter of the LSTM's first biases.
+// TestForgetBias shows what ForgetBias changes: the second quarter of the LSTM's first biases, and in cells that say they
+// have no forget gate nothing.
 func TestForgetBias(t *testing.T) {
 	for _, cell := range Cells() {
 		c := Config{Cell: cell, Symbols: 3, Hidden: 5, Layers: 2}
 		plain, biased := network(t, c), network(t, c)
+		if got, want := c.Forgets(), cell == "lstm"; got != want {
+			t.Errorf("%s: Forgets is %v", cell, got)
+		}
 		plain.Init(Init{}, 1)
 		biased.Init(Init{ForgetBias: 1.5}, 1)
 		for i, p := range plain.Params() {

@@ -113,7 +113,7 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("average is %v, must be 0 (none) or below 1", s.Average)
 	case !(s.Init.Normal >= 0 && s.Init.Normal <= 100):
 		return fmt.Errorf("init is %v, must be 0 to 100", s.Init.Normal)
-	case s.Init.ForgetBias != 0 && s.Network.Cell != "lstm":
+	case s.Init.ForgetBias != 0 && !s.Network.Forgets():
 		return fmt.Errorf("forget-bias is %v, must be left out for the %s cell, which has no forget gate", s.Init.ForgetBias, s.Network.Cell)
 	case !(s.Init.ForgetBias >= -100 && s.Init.ForgetBias <= 100):
 		return fmt.Errorf("forget-bias is %v, must be -100 to 100", s.Init.ForgetBias)
