@@ -53,6 +53,7 @@ func (s Shape) activations() int {
 type Span struct {
 	T, B, H, G int
 	Lo, Hi     int
+	InputsOnly bool                // there is no Recurrence
 	Z          []float32           // [T*B x G*H] pre-activations; on entry what the inputs contribute; Backward finds them as Forward left them
 	U          []float32           // [T*B x G*H] room for what the recurrence contributes, if the cell needs that apart
 	Y          []float32           // [(T+1)*B x H] outputs; the first B rows are the state before the window
@@ -87,6 +88,19 @@ func (s *Span) input(t int) {
 	}
 }
 
+// recur does what a cell needs of the time step before t: it leaves the outputs as they go on in P, and adds what the
+// recurrence makes of them to Z, or leaves it in U if the cell needs that apart.
+func (s *Span) recur(t int) {
+	before := s.before(t)
+	switch {
+	case s.InputsOnly:
+	case s.U != nil:
+		s.Recurrence.mulAhead(s.rows(s.U, t, s.G*s.H), before, false, s.soon(t+1))
+	default:
+		s.Recurrence.mulAhead(s.rows(s.Z, t, s.G*s.H), before, true, s.soon(t+1))
+	}
+}
+
 // before returns the outputs of the time step before t as the recurrence reads them: zero where a stream starts anew.
 func (s *Span) before(t int) f32.Matrix {
 	if s.Starts != nil {
@@ -98,9 +112,18 @@ func (s *Span) before(t int) f32.Matrix {
 	return s.rows(s.P, t, s.H)
 }
 
-// passBack adds to DY of the time step before t what comes to it through the recurrence: nothing where a stream starts
-// anew. Those rows of DY wait in P, which is zero there, while the product is added to all.
+// passBack adds to DY of the time step before t what comes to it through the recurrence, and leaves in DS what comes to it
+// beside that: nothing where a stream starts anew.
 func (s *Span) passBack(t int) {
+	if t > 0 && !s.InputsOnly {
+		s.multiplyBack(t)
+	}
+	s.restart(s.DS, 0, t)
+}
+
+// multiplyBack is the recurrence's part of passBack. Rows of DY where streams start anew wait in P, which is zero there,
+// while the product is added to all.
+func (s *Span) multiplyBack(t int) {
 	for r := range s.starts(t) {
 		copy(s.P[r*s.H:][:s.H], s.DY[(r-s.B)*s.H:])
 	}

@@ -20,7 +20,7 @@ func (lstm) Shape() Shape { return Shape{Gates: 4, Memory: true} }
 func (lstm) Forward(s *Span) {
 	for t := range s.T {
 		s.input(t)
-		s.Recurrence.mulAhead(s.rows(s.Z, t, 4*s.H), s.before(t), true, s.soon(t+1))
+		s.recur(t)
 		s.restart(s.C, t, t) // once and for all: nobody else reads the memory that a stream leaves
 		f32.LSTM(s.flat(s.Z, t, 4*s.H), s.flat(s.C, t+1, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
 	}
@@ -30,10 +30,7 @@ func (lstm) Backward(s *Span) {
 	dc := s.flat(s.DS, 0, s.H)
 	clear(dc)
 	for t := s.T - 1; t >= 0; t-- {
-		if t < s.T-1 {
-			s.passBack(t + 1)
-		}
 		f32.LSTMGrad(s.flat(s.DZ, t, 4*s.H), dc, s.flat(s.DY, t, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.H)
-		s.restart(s.DS, 0, t)
+		s.passBack(t)
 	}
 }

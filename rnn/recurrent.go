@@ -87,7 +87,7 @@ func (s *recurrent) newSpans(shape Shape) {
 	for i := range s.w.pool.Workers() {
 		lo, hi := s.w.streams(i)
 		span := Span{
-			B: s.w.B, H: s.H, G: shape.Gates, Lo: lo, Hi: hi,
+			B: s.w.B, H: s.H, G: shape.Gates, Lo: lo, Hi: hi, InputsOnly: shape.InputsOnly,
 			Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: s.repeat,
 		}
 		if shape.Apart > 0 {
