@@ -57,13 +57,16 @@ type Span struct {
 	Z          []float32           // [T*B x G*H] pre-activations; on entry what the inputs contribute; Backward finds them as Forward left them
 	U          []float32           // [T*B x G*H] room for what the recurrence contributes, if the cell needs that apart
 	Y          []float32           // [(T+1)*B x H] outputs; the first B rows are the state before the window
-	P          []float32           // [T*B x H] outputs of the time step before, as the recurrence reads them: Y, or see before
+	P          []float32           // [T*B x H] outputs of the time step before, as they go on: Y, or see before
+	R          []float32           // [T*B x H] the same as the recurrence reads it: P, or P times Mask
+	Mask       []float32           // [B x H] what dropout multiplies it by, or nil
 	C          []float32           // [(T+1)*B x H] memory, if the cell has one; the first B rows are the state before the window
 	TanhC      []float32           // [T*B x H] room for its tanh, which the way back needs
 	Starts     []bool              // [T*B] streams that start anew, or nil
 	DY         []float32           // [T*B x H] gradient of the outputs; Backward may use it up
 	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for; the memory of Z, unless that is Y's
 	DU         []float32           // [T*B x G*H] gradient of the recurrence's contribution: DZ, or if the cell needs it apart the memory of U
+	DP         []float32           // [T*B x H] room for the gradient of P, which adds to DY; nil where products add to DY themselves
 	DS         []float32           // [B x H] room for the gradient that passes to the time step before without a product
 	Bias       []float32           // the recurrence's own in the gates apart; the others' is in Z
 	Recurrence right               // weight_hh [H x G*H]
@@ -101,7 +104,8 @@ func (s *Span) recur(t int) {
 	}
 }
 
-// before returns the outputs of the time step before t as the recurrence reads them: zero where a stream starts anew.
+// before leaves the outputs of the time step before t in P, zero where a stream starts anew, and returns what the recurrence
+// reads of them.
 func (s *Span) before(t int) f32.Matrix {
 	if s.Starts != nil {
 		copy(s.flat(s.P, t, s.H), s.flat(s.Y, t, s.H))
@@ -109,13 +113,22 @@ func (s *Span) before(t int) f32.Matrix {
 			clear(s.P[r*s.H:][:s.H])
 		}
 	}
-	return s.rows(s.P, t, s.H)
+	if s.Mask != nil {
+		read := s.flat(s.R, t, s.H)
+		clear(read)
+		f32.MulAdd(read, s.flat(s.P, t, s.H), s.flat(s.Mask, 0, s.H))
+	}
+	return s.rows(s.R, t, s.H)
 }
 
 // passBack adds to DY of the time step before t what comes to it through the recurrence, and leaves in DS what comes to it
 // beside that: nothing where a stream starts anew.
 func (s *Span) passBack(t int) {
-	if t > 0 && !s.InputsOnly {
+	switch {
+	case t == 0 || s.InputsOnly:
+	case s.DP != nil:
+		s.multiplyApart(t)
+	default:
 		s.multiplyBack(t)
 	}
 	s.restart(s.DS, 0, t)
@@ -133,6 +146,13 @@ func (s *Span) multiplyBack(t int) {
 		copy(s.DY[(r-s.B)*s.H:], p)
 		clear(p)
 	}
+}
+
+// multiplyApart is multiplyBack where the product is not all.
+func (s *Span) multiplyApart(t int) {
+	s.Transpose.mulAhead(s.rows(s.DP, t, s.H), s.rows(s.DU, t, s.G*s.H), false, s.soon(t-1))
+	s.restart(s.DP, t, t)
+	f32.MulAdd(s.flat(s.DY, t-1, s.H), s.flat(s.DP, t, s.H), s.flat(s.Mask, 0, s.H))
 }
 
 // restart clears the rows of time step at of x, [... x H], whose streams start anew at time step t.

@@ -10,8 +10,8 @@ import (
 func TestGradientsOfLongWindows(t *testing.T) {
 	for _, c := range []Config{{Symbols: 9, Hidden: 16}, {Symbols: 9, Hidden: 5, Layers: 2, Activation: "sigmoid"},
 		{Symbols: 9, Hidden: 5, Layers: 2, Cell: "gru", Block: true, Tie: true, Conv: 4}} {
-		checkGradient(t, variant{c, 0}, 40, 9, false)
-		checkGradient(t, variant{c, 0}, 40, 9, true)
+		checkGradient(t, variant{Config: c}, 40, 9, false)
+		checkGradient(t, variant{Config: c}, 40, 9, true)
 	}
 }
 
@@ -33,8 +33,8 @@ func TestLongGradients(t *testing.T) {
 func TestLongGradientsOfStripes(t *testing.T) {
 	for _, H := range []int{150, 300} {
 		c := Config{Cell: "lstm", Symbols: 50, Hidden: H}
-		checkLongGradient(t, variant{c, 0}, 29, 1, false)
-		checkLongGradient(t, variant{c, 0}, 30, 2, false)
+		checkLongGradient(t, variant{Config: c}, 29, 1, false)
+		checkLongGradient(t, variant{Config: c}, 30, 2, false)
 	}
 }
 

@@ -32,14 +32,15 @@ func (c Config) Memory(T, B int, starts bool) Memory {
 	return m
 }
 
-// Training returns what a window takes for Gradient too, with or without dropout, of a network with so many weights, shared
+// Training returns what a window takes for Gradient too, with that Dropout, of a network with so many weights, shared
 // among workers.
-func (c Config) Training(T, B int, starts, dropout bool, weights int64, workers int) Memory {
+func (c Config) Training(T, B int, starts bool, d Dropout, weights int64, workers int) Memory {
 	m := c.Memory(T, B, starts)
 	rows := int64(T) * int64(B)
 	m.Activations += 4 * (rows*int64(c.Activations()-c.forward()) + int64(c.Layers*c.Hidden*B))
-	if dropout {
-		m.Activations += 4 * rows * int64(c.Dropped())
+	m.Activations += 4 * rows * int64(c.Dropped(d))
+	if d.Recurrent > 0 && c.Recurrent() {
+		m.Activations += 4 * int64(c.Layers*c.Hidden*B) // masks
 	}
 	for _, p := range c.factors() {
 		switch {
@@ -73,11 +74,18 @@ func (c Config) Activations() int {
 }
 
 // Dropped returns how many numbers dropout adds to Activations.
-func (c Config) Dropped() int {
-	if c.Block {
-		return 2 * c.Layers * c.Hidden
+func (c Config) Dropped(d Dropout) int {
+	n := 0
+	if d.Rate > 0 {
+		n++
 	}
-	return c.Layers * c.Hidden
+	if d.Rate > 0 && c.Block {
+		n++
+	}
+	if d.Recurrent > 0 && c.Recurrent() {
+		n += 2 // what is read, and its gradient
+	}
+	return n * c.Layers * c.Hidden
 }
 
 // forward returns how many of the Activations are those of Forward.

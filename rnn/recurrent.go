@@ -32,6 +32,7 @@ func (l *layer) params() []*Param {
 type recurrent struct {
 	*layer
 	w             *Window
+	number        uint64 // of the stage
 	H, GH         int
 	from, out     *signal // from is nil where the layer gathers the rows of symbols
 	track         track
@@ -44,6 +45,9 @@ type recurrent struct {
 type track struct {
 	y      []float32 // [(T+1)*B x H], B rows of state in front
 	p      []float32 // [T*B x H] outputs of the time step before, zero where a stream starts anew; y where none ever does
+	r      []float32 // [T*B x H] p with dropout, or nil
+	mask   []float32 // [B x H] what is dropped of it
+	dp     []float32 // [T*B x H] gradient of p, where it does not go to that of y at once; or nil
 	z      []float32 // [T*B x G*H]; the same memory as y where a cell has one pre-activation per output
 	u      []float32 // [T*B x G*H], or nil
 	c      []float32 // [(T+1)*B x H], B rows of state in front, or nil
@@ -56,7 +60,7 @@ type track struct {
 
 func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 	shape, H, T, B := l.cell.Shape(), w.net.cfg.Hidden, w.T, w.B
-	s := &recurrent{layer: l, w: w, H: H, GH: shape.Gates * H, from: in}
+	s := &recurrent{layer: l, w: w, number: uint64(len(w.stages)), H: H, GH: shape.Gates * H, from: in}
 	tr := &s.track
 	tr.y = f32.Aligned((T + 1) * B * H)
 	tr.p = tr.y
@@ -137,6 +141,7 @@ func (s *recurrent) run(worker int) {
 	if span.T = s.w.steps; span.Lo == span.Hi {
 		span.T = 0
 	}
+	s.dropRecurrence(span)
 	s.cell.Forward(span)
 }
 
@@ -151,6 +156,10 @@ func (s *recurrent) prepare() {
 	}
 	tr.ds = f32.Aligned(w.B * s.H)
 	s.out.dy = tr.dy
+	if w.back.recurrence.on && s.rec.weight != nil {
+		tr.r, tr.mask = f32.Aligned(w.T*w.B*s.H), f32.Aligned(w.B*s.H)
+		tr.dp = f32.Aligned(w.T * w.B * s.H)
+	}
 	if s.from != nil {
 		s.back = w.right(s.in.weight, true, &w.back.copies)
 	}
@@ -160,7 +169,7 @@ func (s *recurrent) prepare() {
 	}
 	for i := range s.spans {
 		p := &s.spans[i]
-		p.DY, p.DZ, p.DU, p.DS, p.Transpose = tr.dy, tr.dz, tr.du, tr.ds, transpose
+		p.DY, p.DZ, p.DU, p.DS, p.DP, p.Transpose = tr.dy, tr.dz, tr.du, tr.ds, tr.dp, transpose
 	}
 }
 
@@ -180,7 +189,11 @@ func (s *recurrent) wholes(add func(part)) {
 		add(part{kind: matrixPart, param: s.in.weight, x: activations{s.from.y, s.from.cols}, dz: dz})
 	}
 	if s.rec.weight != nil {
-		add(part{kind: matrixPart, param: s.rec.weight, x: activations{tr.p, s.H}, dz: du})
+		read := tr.p
+		if tr.r != nil {
+			read = tr.r
+		}
+		add(part{kind: matrixPart, param: s.rec.weight, x: activations{read, s.H}, dz: du})
 	}
 	add(part{kind: biasPart, param: s.in.bias, dz: dz})
 	if s.rec.bias != nil {

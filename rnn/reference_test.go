@@ -16,7 +16,8 @@ type reference struct {
 
 	starts   []bool // rows at which a stream starts anew, or nil
 	droppers []*dropper
-	masks    [][]float32 // [dropper][T*B*cols]
+	masks    [][]float32  // [dropper][T*B*cols]
+	cells    []*recurrent // for their masks
 }
 
 // A memory is the state of a stream.
@@ -121,10 +122,10 @@ func (r *reference) features(symbol, row int, m *memory) []float64 {
 	for l := range r.c.Layers {
 		prefix, suffix := r.c.layerName(l)
 		if !r.c.Block {
-			x = drop(r.layer(prefix, suffix, r.conv(l, x, m), m, l))
+			x = drop(r.layer(prefix, suffix, r.conv(l, x, m), m, l, row%r.B))
 			continue
 		}
-		x = sum(x, drop(r.layer(prefix, suffix, r.conv(l, normed(x), m), m, l)))
+		x = sum(x, drop(r.layer(prefix, suffix, r.conv(l, normed(x), m), m, l, row%r.B)))
 		mlp := fmt.Sprintf("blocks.%d.mlp.", l)
 		f := affine(r.w[mlp+"0.weight"], r.w[mlp+"0.bias"], normed(x))
 		for i := range f {
@@ -201,15 +202,27 @@ func sum(a, b []float64) []float64 {
 }
 
 // layer is one time step of recurrent layer l, whose weights' names begin and end like this. It returns h.
-func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l int) []float64 {
+func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l, stream int) []float64 {
 	weight := func(name string) []float64 { return r.w[prefix+name+suffix] }
 	H := r.c.Hidden
 	var rec []float64
 	if r.c.Recurrent() {
-		rec = affine(weight("weight_hh"), weight("bias_hh"), m.cells[l][:H])
+		rec = affine(weight("weight_hh"), weight("bias_hh"), r.read(m.cells[l][:H], l, stream))
 	}
 	m.cells[l] = r.step(affine(weight("weight_ih"), weight("bias_ih"), in), rec, m.cells[l])
 	return m.cells[l][:H]
+}
+
+// read returns what the recurrence of layer l reads of h, with the mask of the engine.
+func (r *reference) read(h []float64, l, stream int) []float64 {
+	if r.cells == nil || r.cells[l].track.mask == nil {
+		return h
+	}
+	h = slices.Clone(h)
+	for i, m := range r.cells[l].track.mask[stream*len(h):][:len(h)] {
+		h[i] *= float64(m)
+	}
+	return h
 }
 
 // step is one time step of the cell: from what inputs and recurrence give and the old state to the new state.

@@ -61,9 +61,9 @@ func TestGradients(t *testing.T) {
 
 // Words, and the characters of some languages, are so many that a single row of the decoder exceeds what a part should be.
 func TestGradientsOfManySymbols(t *testing.T) {
-	checkGradient(t, variant{Config{Symbols: 5000, Hidden: 11}, 0}, 3, 2, false)
-	checkGradient(t, variant{Config{Symbols: 5000, Hidden: 11, Block: true, Tie: true}, 0}, 3, 2, false)
-	checkGradient(t, variant{Config{Symbols: 20000, Hidden: 5}, 0}, 1, 1, false)
+	checkGradient(t, variant{Config: Config{Symbols: 5000, Hidden: 11}}, 3, 2, false)
+	checkGradient(t, variant{Config: Config{Symbols: 5000, Hidden: 11, Block: true, Tie: true}}, 3, 2, false)
+	checkGradient(t, variant{Config: Config{Symbols: 20000, Hidden: 5}}, 1, 1, false)
 }
 
 func checkGradient(t *testing.T, v variant, T, B int, starts bool) {
@@ -88,7 +88,7 @@ func checkGradient(t *testing.T, v variant, T, B int, starts bool) {
 	loss := w.Gradient(x, y, scale, nil)
 
 	ref := newReference(n, state, B)
-	ref.starts, ref.droppers = marks, w.droppers
+	ref.starts, ref.droppers, ref.cells = marks, w.droppers, w.cells
 	if want := ref.loss(x, y); math.Abs(loss-want) > 1e-5*want {
 		t.Fatalf("%+v T=%d B=%d: loss %g, float64 forward pass %g", c, T, B, loss, want)
 	}

@@ -116,6 +116,12 @@ var histories = []struct {
 	{"lstm, tied, dropout, one stream", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "lstm", Hidden: 16, Embedding: 16, Tie: true}, Batch: 1, Window: 12, Dropout: 0.25,
 		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 100}}, "d0018ecf42e24df5c7f88824ab28c9e76167a026423f8f2771bdc47295d2e391"},
+	{"lstm, lines, dropout of the recurrence, fixed masks", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Dropout: 0.1, DropoutVariational: true, DropoutRecurrent: 0.2,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 40}}, "f2639d34692009ae7313b0532759610d397431cfa05c80455506b05076d73256"},
+	{"gru blocks, dropout of the recurrence, long windows", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 18, Block: true}, Batch: 9, Window: 30, DropoutRecurrent: 0.3,
+		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 15}}, "7ede5132e2b8cd368fd933d1d533a4b07a48aebdf0f1525e26ce6d7584c08a43"},
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares
