@@ -63,6 +63,7 @@ type Span struct {
 	C          []float32           // [(T+1)*B x H] memory, if the cell has one; the first B rows are the state before the window
 	TanhC      []float32           // [T*B x H] room for its tanh, which the way back needs
 	Starts     []bool              // [T*B] streams that start anew, or nil
+	H0, C0     []float32           // what they start from; nil means zero
 	DY         []float32           // [T*B x H] gradient of the outputs; Backward may use it up
 	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for; the memory of Z, unless that is Y's
 	DU         []float32           // [T*B x G*H] gradient of the recurrence's contribution: DZ, or if the cell needs it apart the memory of U
@@ -104,14 +105,12 @@ func (s *Span) recur(t int) {
 	}
 }
 
-// before leaves the outputs of the time step before t in P, zero where a stream starts anew, and returns what the recurrence
+// before leaves the outputs of the time step before t in P, H0 where a stream starts anew, and returns what the recurrence
 // reads of them.
 func (s *Span) before(t int) f32.Matrix {
 	if s.Starts != nil {
 		copy(s.flat(s.P, t, s.H), s.flat(s.Y, t, s.H))
-		for r := range s.starts(t) {
-			clear(s.P[r*s.H:][:s.H])
-		}
+		s.restart(s.P, t, t, s.H0)
 	}
 	if s.Mask != nil {
 		read := s.flat(s.R, t, s.H)
@@ -125,13 +124,12 @@ func (s *Span) before(t int) f32.Matrix {
 // beside that: nothing where a stream starts anew.
 func (s *Span) passBack(t int) {
 	switch {
-	case t == 0 || s.InputsOnly:
 	case s.DP != nil:
-		s.multiplyApart(t)
-	default:
+		s.passApart(t)
+	case t > 0 && !s.InputsOnly:
 		s.multiplyBack(t)
 	}
-	s.restart(s.DS, 0, t)
+	s.restart(s.DS, 0, t, nil)
 }
 
 // multiplyBack is the recurrence's part of passBack. Rows of DY where streams start anew wait in P, which is zero there,
@@ -148,17 +146,49 @@ func (s *Span) multiplyBack(t int) {
 	}
 }
 
-// multiplyApart is multiplyBack where the product is not all.
-func (s *Span) multiplyApart(t int) {
-	s.Transpose.mulAhead(s.rows(s.DP, t, s.H), s.rows(s.DU, t, s.G*s.H), false, s.soon(t-1))
-	s.restart(s.DP, t, t)
-	f32.MulAdd(s.flat(s.DY, t-1, s.H), s.flat(s.DP, t, s.H), s.flat(s.Mask, 0, s.H))
+// passApart is passBack's part where the gradient of P is not added to DY at once: dropout lies between them, or streams
+// start from a state that is learned. The gradient of that stays in DP and, if the cell has a memory, in C, where nobody
+// looks any more for what a stream started from.
+func (s *Span) passApart(t int) {
+	if t == 0 && s.H0 == nil {
+		return
+	}
+	dp := s.flat(s.DP, t, s.H)
+	if s.InputsOnly {
+		clear(dp)
+	} else {
+		s.Transpose.mulAhead(s.rows(s.DP, t, s.H), s.rows(s.DU, t, s.G*s.H), false, s.soonBack(t-1))
+	}
+	if s.Mask != nil {
+		f32.Multiply(dp, dp, s.flat(s.Mask, 0, s.H))
+	}
+	for b := s.Lo; b < s.Hi; b++ {
+		r := t*s.B + b
+		dp, ds := s.DP[r*s.H:][:s.H], s.DS[b*s.H:][:s.H]
+		switch {
+		case s.Starts == nil || !s.Starts[r]:
+			if t > 0 {
+				dy := s.DY[(r-s.B)*s.H:][:s.H]
+				f32.Add(dy, dy, dp)
+			}
+		case s.C0 != nil:
+			copy(s.C[r*s.H:], ds)
+		default:
+			f32.Add(dp, dp, ds)
+		}
+	}
 }
 
-// restart clears the rows of time step at of x, [... x H], whose streams start anew at time step t.
-func (s *Span) restart(x []float32, at, t int) {
+// restart sets the rows of time step at of x, [... x H], whose streams start anew at time step t, to what they start from:
+// nil is zero.
+func (s *Span) restart(x []float32, at, t int, from []float32) {
 	for r := range s.starts(t) {
-		clear(x[(r+(at-t)*s.B)*s.H:][:s.H])
+		row := x[(r+(at-t)*s.B)*s.H:][:s.H]
+		if from == nil {
+			clear(row)
+		} else {
+			copy(row, from)
+		}
 	}
 }
 
@@ -177,9 +207,9 @@ func (s *Span) soon(t int) (soon f32.Soon) {
 	return soon
 }
 
-// soonBack returns what Backward of a cell of several gates reads and writes at time step t.
+// soonBack returns what Backward of a cell of several gates reads and writes at time step t, if there is one.
 func (s *Span) soonBack(t int) (soon f32.Soon) {
-	if s.G == 1 {
+	if t < 0 || s.G == 1 {
 		return soon
 	}
 	soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.P, t, s.H)}

@@ -8,16 +8,17 @@ import (
 
 // A Config says what a network is. Its zero values stand for defaults, which New fills in.
 type Config struct {
-	Cell       string `json:"cell"`                 // a name from Cells; "" means elman
-	Activation string `json:"activation,omitempty"` // of the Elman cell alone: sigmoid, tanh or relu; "" means tanh
-	Symbols    int    `json:"symbols"`              // V, at least 1
-	Hidden     int    `json:"hidden"`               // H, at least 1
-	Layers     int    `json:"layers"`               // 0 means 1
-	Block      bool   `json:"block,omitempty"`      // a residual stream runs past the layers, and past an MLP after each
-	MLP        int    `json:"mlp,omitempty"`        // units of the MLP of each block; 0 means 2H
-	Embedding  int    `json:"embedding,omitempty"`  // E, the width of a learned vector for each symbol; 0 means none, and in blocks H
-	Tie        bool   `json:"tie,omitempty"`        // the embedding is the decoder's matrix too
-	Conv       int    `json:"conv,omitempty"`       // K, the time steps that a convolution in front of each cell sees; 0 means none
+	Cell         string `json:"cell"`                    // a name from Cells; "" means elman
+	Activation   string `json:"activation,omitempty"`    // of the Elman cell alone: sigmoid, tanh or relu; "" means tanh
+	Symbols      int    `json:"symbols"`                 // V, at least 1
+	Hidden       int    `json:"hidden"`                  // H, at least 1
+	Layers       int    `json:"layers"`                  // 0 means 1
+	Block        bool   `json:"block,omitempty"`         // a residual stream runs past the layers, and past an MLP after each
+	MLP          int    `json:"mlp,omitempty"`           // units of the MLP of each block; 0 means 2H
+	Embedding    int    `json:"embedding,omitempty"`     // E, the width of a learned vector for each symbol; 0 means none, and in blocks H
+	Tie          bool   `json:"tie,omitempty"`           // the embedding is the decoder's matrix too
+	Conv         int    `json:"conv,omitempty"`          // K, the time steps that a convolution in front of each cell sees; 0 means none
+	LearnInitial bool   `json:"learn_initial,omitempty"` // the state that a stream starts from is learned, not zero
 }
 
 // Limits of a Config: beyond what a processor can train, and small enough that no product of sizes overflows.

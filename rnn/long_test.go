@@ -59,8 +59,8 @@ func checkLongGradient(t *testing.T, v variant, T, workers int, dense bool) {
 		case matrixPart:
 			p.sum(want, 0, len(x), len(x), nil)
 			w.addEmbedded(&p, want)
-		case kernelPart:
-			p.kernel.sum(want, 0, len(x))
+		case ownPart:
+			p.own.sum(want, 0, len(x))
 		case biasPart:
 			f32.AddRows(want, dz)
 		case inputPart:

@@ -21,7 +21,7 @@ func (lstm) Forward(s *Span) {
 	for t := range s.T {
 		s.input(t)
 		s.recur(t)
-		s.restart(s.C, t, t) // once and for all: nobody else reads the memory that a stream leaves
+		s.restart(s.C, t, t, s.C0) // once and for all: nobody else reads the memory that a stream leaves
 		f32.LSTM(s.flat(s.Z, t, 4*s.H), s.flat(s.C, t+1, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
 	}
 }

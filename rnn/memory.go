@@ -20,8 +20,13 @@ func (c Config) Memory(T, B int, starts bool) Memory {
 		Activations: 4 * (rows*int64(c.forward()+c.aside()) + int64(B)*c.before() + int64(c.Layers*c.Gates()*c.Hidden)),
 		Lists:       rows * int64(4+c.convolutions()), // losses, and what each row of a convolution reaches
 	}
-	if starts {
+	if starts || c.LearnInitial {
 		m.Activations += 4 * rows * int64(c.Layers*c.Hidden)
+	}
+	if starts {
+		m.Lists += rows
+	}
+	if c.LearnInitial {
 		m.Lists += rows
 	}
 	for _, p := range c.factors() {
@@ -44,7 +49,7 @@ func (c Config) Training(T, B int, starts bool, d Dropout, weights int64, worker
 	}
 	for _, p := range c.factors() {
 		switch {
-		case p.recurrence && T == 1: // nothing goes back
+		case p.recurrence && T == 1 && !c.LearnInitial: // nothing goes back
 		case rows >= packFrom || !p.decoder:
 			m.Copies += 4 * padded(p.outputs, p.inputs)
 		}
@@ -70,6 +75,9 @@ func (c Config) Activations() int {
 	if c.Conv > 0 {
 		n += c.convolved()
 	}
+	if c.LearnInitial {
+		n += c.Layers * c.Hidden // the gradient of what the recurrence reads
+	}
 	return n
 }
 
@@ -83,7 +91,10 @@ func (c Config) Dropped(d Dropout) int {
 		n++
 	}
 	if d.Recurrent > 0 && c.Recurrent() {
-		n += 2 // what is read, and its gradient
+		n++ // what the recurrence reads
+	}
+	if d.Recurrent > 0 && c.Recurrent() && !c.LearnInitial {
+		n++ // its gradient, which a learned initial state has too
 	}
 	return n * c.Layers * c.Hidden
 }

@@ -22,7 +22,7 @@ type Param struct {
 	Value      []float32
 	Grad       []float32 // dL/dValue where a Window was asked to leave it here; nil until then
 
-	bound  float32 // values start uniform between -bound and bound
+	bound  float32 // values start uniform between -bound and bound, or if it is 0 at zero
 	normal bool    // or normally distributed
 }
 
@@ -66,7 +66,7 @@ func (n *Network) Init(init Init, seed uint64) {
 	for _, p := range n.params {
 		r := random.New(seed, "init "+p.Name, 0)
 		switch {
-		case p.Frozen || init.Normal != 0 && p.Rows == 0:
+		case p.Frozen || p.bound == 0 || init.Normal != 0 && p.Rows == 0:
 			clear(p.Value)
 		case init.Normal != 0:
 			for i := range p.Value {

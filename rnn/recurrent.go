@@ -1,12 +1,17 @@
 package rnn
 
-import "github.com/seed-f4dd853e/elman/internal/f32"
+import (
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
 
 // A layer is the weights of a recurrent layer: what its inputs add to the pre-activations, and the recurrence,
 // nil where the cell has no such weights.
 type layer struct {
 	cell    Cell
 	in, rec linear
+	h0, c0  *Param // initial state, or nil
 }
 
 // newLayer makes a layer of inputs, or of symbols, whose names begin and end like this.
@@ -18,14 +23,13 @@ func newLayer(c Config, cell Cell, prefix, suffix string, inputs int) *layer {
 		l.rec = newLinear(prefix+"weight_hh"+suffix, prefix+"bias_hh"+suffix, c.Hidden, gates, c.Hidden)
 		l.rec.bias.Frozen = cell.Shape().Apart == 0
 	}
+	l.h0, l.c0 = newInitial(c, cell.Shape(), prefix, suffix)
 	return l
 }
 
 func (l *layer) params() []*Param {
-	if l.rec.weight == nil {
-		return []*Param{l.in.weight, l.in.bias}
-	}
-	return []*Param{l.in.weight, l.in.bias, l.rec.weight, l.rec.bias}
+	all := []*Param{l.in.weight, l.in.bias, l.rec.weight, l.rec.bias, l.h0, l.c0}
+	return slices.DeleteFunc(all, func(p *Param) bool { return p == nil })
 }
 
 // A recurrent is a layer in a window. As a stage it computes what inputs contribute to pre-activations.
@@ -100,6 +104,12 @@ func (s *recurrent) newSpans(shape Shape) {
 		if s.from == nil {
 			span.Input = s.gather
 		}
+		if l := s.layer; l.h0 != nil {
+			span.H0 = l.h0.Value
+		}
+		if l := s.layer; l.c0 != nil {
+			span.C0 = l.c0.Value
+		}
 		s.spans = append(s.spans, span)
 	}
 }
@@ -158,13 +168,15 @@ func (s *recurrent) prepare() {
 	s.out.dy = tr.dy
 	if w.back.recurrence.on && s.rec.weight != nil {
 		tr.r, tr.mask = f32.Aligned(w.T*w.B*s.H), f32.Aligned(w.B*s.H)
+	}
+	if tr.mask != nil || s.h0 != nil {
 		tr.dp = f32.Aligned(w.T * w.B * s.H)
 	}
 	if s.from != nil {
 		s.back = w.right(s.in.weight, true, &w.back.copies)
 	}
 	var transpose right
-	if s.rec.weight != nil && w.T > 1 { // a single time step passes nothing back
+	if s.rec.weight != nil && (w.T > 1 || s.h0 != nil) { // else a single time step passes nothing back
 		transpose = w.right(s.rec.weight, true, &w.back.copies)
 	}
 	for i := range s.spans {
@@ -198,5 +210,11 @@ func (s *recurrent) wholes(add func(part)) {
 	add(part{kind: biasPart, param: s.in.bias, dz: dz})
 	if s.rec.bias != nil {
 		add(part{kind: biasPart, param: s.rec.bias, dz: du})
+	}
+	if s.h0 != nil {
+		add(part{kind: ownPart, param: s.h0, own: initialSum{s.w, tr.dp}})
+	}
+	if s.c0 != nil {
+		add(part{kind: ownPart, param: s.c0, own: initialSum{s.w, tr.c}})
 	}
 }

@@ -12,6 +12,7 @@ type reference struct {
 	c     Config
 	w     map[string][]float64
 	state []memory // [stream]
+	begun []bool   // [stream] it goes on
 	B     int
 
 	starts   []bool // rows at which a stream starts anew, or nil
@@ -52,6 +53,9 @@ func newReference(n *Network, state []float32, B int) *reference {
 			r.state[b].cells = append(r.state[b].cells, take(n.cfg.Hidden*n.cfg.shape().carried()))
 		}
 	}
+	for range B {
+		r.begun = append(r.begun, !n.cfg.LearnInitial || take(1)[0] == 1)
+	}
 	return r
 }
 
@@ -83,8 +87,8 @@ func (r *reference) loss(x, y []int32) float64 {
 	for b := range r.B {
 		m := memory{slices.Clone(r.state[b].past), slices.Clone(r.state[b].cells)}
 		for row := b; row < len(x); row += r.B {
-			if r.starts != nil && r.starts[row] {
-				m.clear()
+			if r.starts != nil && r.starts[row] || row == b && !r.begun[b] {
+				r.start(&m)
 			}
 			top := r.features(int(x[row]), row, &m)
 			matrix := r.w["decoder.weight"]
@@ -97,9 +101,13 @@ func (r *reference) loss(x, y []int32) float64 {
 	return sum
 }
 
-func (m *memory) clear() {
+// start sets m to what a stream starts from.
+func (r *reference) start(m *memory) {
 	for l := range m.cells {
 		m.cells[l] = make([]float64, len(m.cells[l]))
+		prefix, suffix := r.c.layerName(l)
+		n := copy(m.cells[l], r.w[prefix+"h0"+suffix])
+		copy(m.cells[l][n:], r.w[prefix+"c0"+suffix])
 		m.past[l] = slices.Clone(m.past[l])
 		for i := range m.past[l] {
 			m.past[l][i] = make([]float64, len(m.past[l][i]))

@@ -35,9 +35,13 @@ func variants() []variant {
 		one(plain)
 		one(tied)
 		one(block)
+		initial, initial2 := c, all2
+		initial.LearnInitial, initial2.LearnInitial = true, true
+		one(initial)
 		all = append(all, variant{c, Dropout{Rate: 0.25}}, variant{all2, Dropout{Rate: 0.5}})
 		if n := (Config{Cell: cell, Activation: activations[0]}); n.Recurrent() {
-			all = append(all, variant{c, Dropout{Recurrent: 0.25}}, variant{all2, Dropout{Rate: 0.25, Fixed: true, Recurrent: 0.5}})
+			all = append(all, variant{c, Dropout{Recurrent: 0.25}}, variant{all2, Dropout{Rate: 0.25, Fixed: true, Recurrent: 0.5}},
+				variant{initial2, Dropout{Recurrent: 0.5}})
 		}
 	}
 	return all
@@ -48,7 +52,7 @@ func (v variant) String() string {
 	for _, part := range []struct {
 		there bool
 		name  string
-	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.drop.Rate > 0, "dropout"}, {v.drop.Fixed, "fixed"},
+	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.drop.Rate > 0, "dropout"}, {v.LearnInitial, "initial"}, {v.drop.Fixed, "fixed"},
 		{v.drop.Recurrent > 0, "recurrent"}} {
 		if part.there {
 			s += " " + part.name
@@ -58,7 +62,9 @@ func (v variant) String() string {
 }
 
 // plain says whether this is a plain stack of gathered symbols. Others go through fewer sizes.
-func (v variant) plain() bool { return v.Embedding == 0 && v.drop == Dropout{} && !v.Block }
+func (v variant) plain() bool {
+	return v.Embedding == 0 && v.drop == Dropout{} && !v.Block && !v.LearnInitial
+}
 
 // sized returns the variant with the sizes of a test.
 func (v variant) sized(symbols, hidden, layers int) variant {

@@ -118,10 +118,15 @@ var histories = []struct {
 		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 100}}, "d0018ecf42e24df5c7f88824ab28c9e76167a026423f8f2771bdc47295d2e391"},
 	{"lstm, lines, dropout of the recurrence, fixed masks", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Dropout: 0.1, DropoutVariational: true, DropoutRecurrent: 0.2,
-		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 40}}, "f2639d34692009ae7313b0532759610d397431cfa05c80455506b05076d73256"},
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 40}}, "9b93a35ad0101b67124c0819f91e650f61b35b03876f7e477fcdec705944f9df"},
 	{"gru blocks, dropout of the recurrence, long windows", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "gru", Hidden: 18, Block: true}, Batch: 9, Window: 30, DropoutRecurrent: 0.3,
-		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 15}}, "7ede5132e2b8cd368fd933d1d533a4b07a48aebdf0f1525e26ce6d7584c08a43"},
+		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 15}}, "b819bafc758adcf6361d1e80e3ac48b76da59a95c1dcb1aad7e25b7d84b9bd98"},
+	{"lstm, lines, learned initial state", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, LearnInitial: true}, Batch: 5, Window: 11, HowLong: HowLong{Steps: 40}}, "f5d7a549557d5c62d37ba9a701b5e8afb977418d07850797af91b911f4c289f9"},
+	{"gru, tied, learned initial state, dropout of the recurrence, long windows", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 18, Embedding: 18, Tie: true, LearnInitial: true}, Batch: 9, Window: 30, DropoutRecurrent: 0.3,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "beba84c419d1f97548209d63b99702aaeb6b82ff9dcaaaa755ede44f75d51fd5"},
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares
