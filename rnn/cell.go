@@ -64,9 +64,12 @@ type Span struct {
 	TanhC      []float32           // [T*B x H] room for its tanh, which the way back needs
 	Starts     []bool              // [T*B] streams that start anew, or nil
 	H0, C0     []float32           // what they start from; nil means zero
+	ScaledU    *Scaled             // what the recurrence contributes, where a norm is in between; or nil
+	ScaledC    *Scaled             // memory on its way to the output, likewise
+	BiasC      []float32           // what is added to that
 	DY         []float32           // [T*B x H] gradient of the outputs; Backward may use it up
 	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for; the memory of Z, unless that is Y's
-	DU         []float32           // [T*B x G*H] gradient of the recurrence's contribution: DZ, or if the cell needs it apart the memory of U
+	DU         []float32           // [T*B x G*H] gradient of the recurrence's product: DZ, or if the cell needs that apart U, or ScaledU's own
 	DP         []float32           // [T*B x H] room for the gradient of P, which adds to DY; nil where products add to DY themselves
 	DS         []float32           // [B x H] room for the gradient that passes to the time step before without a product
 	Bias       []float32           // the recurrence's own in the gates apart; the others' is in Z
@@ -98,6 +101,8 @@ func (s *Span) recur(t int) {
 	before := s.before(t)
 	switch {
 	case s.InputsOnly:
+	case s.ScaledU != nil:
+		s.recurScaled(t, before)
 	case s.U != nil:
 		s.Recurrence.mulAhead(s.rows(s.U, t, s.G*s.H), before, false, s.soon(t+1))
 	default:
@@ -123,6 +128,9 @@ func (s *Span) before(t int) f32.Matrix {
 // passBack adds to DY of the time step before t what comes to it through the recurrence, and leaves in DS what comes to it
 // beside that: nothing where a stream starts anew.
 func (s *Span) passBack(t int) {
+	if s.ScaledU != nil {
+		s.recurScaledBack(t)
+	}
 	switch {
 	case s.DP != nil:
 		s.passApart(t)

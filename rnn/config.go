@@ -19,6 +19,7 @@ type Config struct {
 	Tie          bool   `json:"tie,omitempty"`           // the embedding is the decoder's matrix too
 	Conv         int    `json:"conv,omitempty"`          // K, the time steps that a convolution in front of each cell sees; 0 means none
 	LearnInitial bool   `json:"learn_initial,omitempty"` // the state that a stream starts from is learned, not zero
+	LayerNorm    bool   `json:"layer_norm,omitempty"`    // layer normalisation in the cell, of what inputs and recurrence contribute and of the memory
 }
 
 // Limits of a Config: beyond what a processor can train, and small enough that no product of sizes overflows.
@@ -60,6 +61,9 @@ func (c Config) WithDefaults() (Config, error) {
 	cell, err := r.build(c)
 	if err != nil {
 		return c, err
+	}
+	if c.LayerNorm && cell.Shape().InputsOnly {
+		return c, fmt.Errorf("layer-norm is for cells that read their outputs, the %s does not", c.Cell)
 	}
 	if n := c.weights(cell.Shape()); n > maxWeights {
 		return c, fmt.Errorf("hidden %d, layers %d and %d symbols make %d weights, more than %d", c.Hidden, c.Layers, c.Symbols, n, maxWeights)

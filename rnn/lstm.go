@@ -22,7 +22,11 @@ func (lstm) Forward(s *Span) {
 		s.input(t)
 		s.recur(t)
 		s.restart(s.C, t, t, s.C0) // once and for all: nobody else reads the memory that a stream leaves
-		f32.LSTM(s.flat(s.Z, t, 4*s.H), s.flat(s.C, t+1, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
+		if s.ScaledC != nil {
+			s.lstmScaled(t)
+		} else {
+			s.lstm(t)
+		}
 	}
 }
 
@@ -30,7 +34,19 @@ func (lstm) Backward(s *Span) {
 	dc := s.flat(s.DS, 0, s.H)
 	clear(dc)
 	for t := s.T - 1; t >= 0; t-- {
-		f32.LSTMGrad(s.flat(s.DZ, t, 4*s.H), dc, s.flat(s.DY, t, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.H)
+		if s.ScaledC != nil {
+			s.lstmGradScaled(t, dc)
+		} else {
+			s.lstmGrad(t, dc, s.flat(s.DY, t, s.H))
+		}
 		s.passBack(t)
 	}
+}
+
+func (s *Span) lstm(t int) {
+	f32.LSTM(s.flat(s.Z, t, 4*s.H), s.flat(s.C, t+1, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
+}
+
+func (s *Span) lstmGrad(t int, dc, dh []float32) {
+	f32.LSTMGrad(s.flat(s.DZ, t, 4*s.H), dc, dh, s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.H)
 }

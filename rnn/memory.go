@@ -75,6 +75,7 @@ func (c Config) Activations() int {
 	if c.Conv > 0 {
 		n += c.convolved()
 	}
+	n += c.scaled()
 	if c.LearnInitial {
 		n += c.Layers * c.Hidden // the gradient of what the recurrence reads
 	}
@@ -110,15 +111,28 @@ func (c Config) forward() int {
 	if c.Conv > 0 {
 		n += c.convolved()
 	}
-	return n + c.Layers*each
+	return n + c.Layers*each + c.scaled()
+}
+
+// scaled returns how many numbers the norms within cells make of each row.
+func (c Config) scaled() int {
+	if !c.LayerNorm {
+		return 0
+	}
+	s := c.shape()
+	return c.Layers * c.Hidden * (2*s.Gates + s.carried() - 1) // of inputs, recurrence and the memory
 }
 
 // aside returns how many more numbers norms keep of each row.
 func (c Config) aside() int {
+	n := 0
 	if c.Block {
-		return 2*c.Layers + 1
+		n += 2*c.Layers + 1
 	}
-	return 0
+	if c.LayerNorm {
+		n += c.Layers * (1 + c.shape().carried())
+	}
+	return n
 }
 
 // convolved returns the width of all convolutions together.

@@ -22,8 +22,9 @@ type Param struct {
 	Value      []float32
 	Grad       []float32 // dL/dValue where a Window was asked to leave it here; nil until then
 
-	bound  float32 // values start uniform between -bound and bound, or if it is 0 at zero
+	bound  float32 // values start uniform between -bound and bound
 	normal bool    // or normally distributed
+	start  float32 // or where bound is 0, in a vector, at this
 }
 
 // Matrix returns the value as a matrix; a bias is one row.
@@ -66,7 +67,11 @@ func (n *Network) Init(init Init, seed uint64) {
 	for _, p := range n.params {
 		r := random.New(seed, "init "+p.Name, 0)
 		switch {
-		case p.Frozen || p.bound == 0 || init.Normal != 0 && p.Rows == 0:
+		case p.bound == 0 && p.Rows == 0:
+			for i := range p.Value {
+				p.Value[i] = p.start
+			}
+		case p.Frozen || init.Normal != 0 && p.Rows == 0:
 			clear(p.Value)
 		case init.Normal != 0:
 			for i := range p.Value {

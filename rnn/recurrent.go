@@ -12,6 +12,7 @@ type layer struct {
 	cell    Cell
 	in, rec linear
 	h0, c0  *Param // initial state, or nil
+	gains   gains
 }
 
 // newLayer makes a layer of inputs, or of symbols, whose names begin and end like this.
@@ -24,11 +25,12 @@ func newLayer(c Config, cell Cell, prefix, suffix string, inputs int) *layer {
 		l.rec.bias.Frozen = cell.Shape().Apart == 0
 	}
 	l.h0, l.c0 = newInitial(c, cell.Shape(), prefix, suffix)
+	l.gains = newGains(c, cell.Shape(), prefix, suffix)
 	return l
 }
 
 func (l *layer) params() []*Param {
-	all := []*Param{l.in.weight, l.in.bias, l.rec.weight, l.rec.bias, l.h0, l.c0}
+	all := []*Param{l.in.weight, l.in.bias, l.rec.weight, l.rec.bias, l.h0, l.c0, l.gains.in, l.gains.rec, l.gains.c, l.gains.cBias}
 	return slices.DeleteFunc(all, func(p *Param) bool { return p == nil })
 }
 
@@ -40,8 +42,9 @@ type recurrent struct {
 	H, GH         int
 	from, out     *signal // from is nil where the layer gathers the rows of symbols
 	track         track
-	spans         []Span // [worker]
-	back          right  // transpose of the inputs' weights
+	scaledIn      *Scaled // nil where there are no norms
+	spans         []Span  // [worker]
+	back          right   // transpose of the inputs' weights
 	input, repeat right
 }
 
@@ -57,6 +60,7 @@ type track struct {
 	c      []float32 // [(T+1)*B x H], B rows of state in front, or nil
 	tanhC  []float32 // [T*B x H], or nil
 	dy     []float32 // [T*B x H]
+	dw     []float32 // [T*B x G*H] gradient of what the inputs' weights make: dz, unless a norm is between them
 	dz, du []float32 // [T*B x G*H]; the memory of z and u, or of dy where that of z is y's; du is dz where there is no u
 	ds     []float32 // [B x H]
 	bias   []float32 // [G*H] what every pre-activation starts from
@@ -84,6 +88,7 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 		s.repeat = w.right(l.rec.weight, false, &w.copies)
 	}
 	tr.bias = f32.Aligned(s.GH)
+	s.scaledIn = w.newScaled(l.gains.in)
 	s.newSpans(shape)
 	s.out = &signal{cols: H, y: tr.y[B*H:]}
 	return s, s.out
@@ -92,6 +97,7 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 // newSpans divides the streams among the workers.
 func (s *recurrent) newSpans(shape Shape) {
 	tr := &s.track
+	scaledU, scaledC := s.w.newScaled(s.gains.rec), s.w.newScaled(s.gains.c)
 	for i := range s.w.pool.Workers() {
 		lo, hi := s.w.streams(i)
 		span := Span{
@@ -103,6 +109,12 @@ func (s *recurrent) newSpans(shape Shape) {
 		}
 		if s.from == nil {
 			span.Input = s.gather
+		}
+		if g := s.gains; g.in != nil {
+			span.ScaledU = scaledU
+			if span.ScaledC = scaledC; scaledC != nil {
+				span.BiasC = g.cBias.Value
+			}
 		}
 		if l := s.layer; l.h0 != nil {
 			span.H0 = l.h0.Value
@@ -136,12 +148,25 @@ func (s *recurrent) refresh() {
 func (s *recurrent) gather(t, lo, hi int) {
 	weight, z, bias := s.in.weight.Value, s.track.z, s.track.bias
 	cols := len(bias)
+	if s.scaledIn != nil {
+		for r := t*s.w.B + lo; r < t*s.w.B+hi; r++ {
+			copy(s.scaledIn.row(s.scaledIn.y, r), weight[int(s.w.x[r])*cols:])
+		}
+		s.scaleInputs(t*s.w.B+lo, hi-lo)
+		return
+	}
 	for r := t*s.w.B + lo; r < t*s.w.B+hi; r++ {
 		f32.Add(z[r*cols:][:cols], weight[int(s.w.x[r])*cols:][:cols], bias)
 	}
 }
 
 func (s *recurrent) forward(first, rows int) {
+	if s.scaledIn != nil {
+		y := f32.Mat(s.scaledIn.y[first*s.GH:], rows, s.GH)
+		s.input.mul(y, f32.Mat(s.from.y[first*s.from.cols:], rows, s.from.cols), false)
+		s.scaleInputs(first, rows)
+		return
+	}
 	apply(s.track.z, s.from.y, s.from.cols, &s.input, s.track.bias, first, rows)
 }
 
@@ -163,6 +188,14 @@ func (s *recurrent) prepare() {
 	}
 	if tr.du = tr.dz; tr.u != nil {
 		tr.du = tr.u
+	}
+	tr.dw = tr.dz
+	if s.scaledIn != nil {
+		p := &s.spans[0]
+		for _, scaled := range []*Scaled{s.scaledIn, p.ScaledU, p.ScaledC} {
+			scaled.prepare()
+		}
+		tr.dw, tr.du = s.scaledIn.dx, p.ScaledU.dx
 	}
 	tr.ds = f32.Aligned(w.B * s.H)
 	s.out.dy = tr.dy
@@ -186,19 +219,24 @@ func (s *recurrent) prepare() {
 }
 
 // runBack takes one worker's streams back through the cell.
-func (s *recurrent) runBack(worker int) { s.cell.Backward(&s.spans[worker]) }
+func (s *recurrent) runBack(worker int) {
+	span := &s.spans[worker]
+	if s.cell.Backward(span); s.scaledIn != nil {
+		s.scaleInputsBack(span)
+	}
+}
 
 func (s *recurrent) backward(first, rows int) {
-	applyTransposed(s.from.dy, s.from.cols, s.track.dz, s.GH, &s.back, first, rows)
+	applyTransposed(s.from.dy, s.from.cols, s.track.dw, s.GH, &s.back, first, rows)
 }
 
 func (s *recurrent) wholes(add func(part)) {
 	tr := &s.track
-	dz, du := activations{tr.dz, s.GH}, activations{tr.du, s.GH}
+	dz, dw, du := activations{tr.dz, s.GH}, activations{tr.dw, s.GH}, activations{tr.du, s.GH}
 	if s.from == nil {
-		add(part{kind: inputPart, param: s.in.weight, dz: dz})
+		add(part{kind: inputPart, param: s.in.weight, dz: dw})
 	} else {
-		add(part{kind: matrixPart, param: s.in.weight, x: activations{s.from.y, s.from.cols}, dz: dz})
+		add(part{kind: matrixPart, param: s.in.weight, x: activations{s.from.y, s.from.cols}, dz: dw})
 	}
 	if s.rec.weight != nil {
 		read := tr.p
@@ -209,7 +247,16 @@ func (s *recurrent) wholes(add func(part)) {
 	}
 	add(part{kind: biasPart, param: s.in.bias, dz: dz})
 	if s.rec.bias != nil {
-		add(part{kind: biasPart, param: s.rec.bias, dz: du})
+		if tr.u != nil {
+			dz = activations{tr.u, s.GH}
+		}
+		add(part{kind: biasPart, param: s.rec.bias, dz: dz})
+	}
+	s.scaledIn.whole(add)
+	s.spans[0].ScaledU.whole(add)
+	if c := s.spans[0].ScaledC; c != nil {
+		c.whole(add)
+		add(part{kind: biasPart, param: s.gains.cBias, dz: activations{tr.tanhC, s.H}})
 	}
 	if s.h0 != nil {
 		add(part{kind: ownPart, param: s.h0, own: initialSum{s.w, tr.dp}})

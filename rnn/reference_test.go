@@ -215,10 +215,38 @@ func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l, str
 	H := r.c.Hidden
 	var rec []float64
 	if r.c.Recurrent() {
-		rec = affine(weight("weight_hh"), weight("bias_hh"), r.read(m.cells[l][:H], l, stream))
+		rec = affine(weight("weight_hh"), make([]float64, len(weight("bias_hh"))), r.read(m.cells[l][:H], l, stream))
+		rec = sum(r.scaled(rec, weight("gain_hh")), weight("bias_hh"))
 	}
-	m.cells[l] = r.step(affine(weight("weight_ih"), weight("bias_ih"), in), rec, m.cells[l])
+	bias := weight("bias_ih")
+	z := sum(r.scaled(affine(weight("weight_ih"), make([]float64, len(bias)), in), weight("gain_ih")), bias)
+	m.cells[l] = r.step(z, rec, m.cells[l])
+	if r.c.LayerNorm && r.c.Cell == "lstm" {
+		c := sum(r.scaled(m.cells[l][H:], weight("gain_c")), weight("bias_c"))
+		for j := range c {
+			m.cells[l][j] = sigmoid(z[3*H+j]+rec[3*H+j]) * math.Tanh(c[j])
+		}
+	}
 	return m.cells[l][:H]
+}
+
+// scaled is the layer normalisation of x times its gain, if the cell has that.
+func (r *reference) scaled(x, gain []float64) []float64 {
+	if !r.c.LayerNorm {
+		return x
+	}
+	n, mean, squares := float64(len(x)), 0.0, 0.0
+	for _, v := range x {
+		mean += v / n
+	}
+	for _, v := range x {
+		squares += (v - mean) * (v - mean)
+	}
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = gain[i] * (v - mean) / math.Sqrt(squares/n+1e-5)
+	}
+	return y
 }
 
 // read returns what the recurrence of layer l reads of h, with the mask of the engine.

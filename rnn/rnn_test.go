@@ -367,6 +367,7 @@ func TestConfigErrors(t *testing.T) {
 		{Config{Symbols: 2, Hidden: 2, Embedding: 3, Tie: true}, "tie needs an embedding as wide as hidden, 2, not 3"},
 		{Config{Symbols: 2, Hidden: 2, Block: true, Conv: 1}, "conv is 1, must be 0 (none) or 2 to 64"},
 		{Config{Symbols: 2, Hidden: 2, Conv: 4}, "conv is 4, needs an embedding or blocks"},
+		{Config{Symbols: 2, Hidden: 2, Cell: "mingru", LayerNorm: true}, "layer-norm is for cells that read their outputs, the mingru does not"},
 		{Config{Symbols: 1 << 24, Hidden: 40, Block: true}, "hidden 40, layers 1 and 16777216 symbols make 1342186880 weights, more than 1073741824"},
 	} {
 		if _, err := New(tt.cfg); err == nil || err.Error() != tt.want {

@@ -42,6 +42,10 @@ func variants() []variant {
 		if n := (Config{Cell: cell, Activation: activations[0]}); n.Recurrent() {
 			all = append(all, variant{c, Dropout{Recurrent: 0.25}}, variant{all2, Dropout{Rate: 0.25, Fixed: true, Recurrent: 0.5}},
 				variant{initial2, Dropout{Recurrent: 0.5}})
+			layerNorm, layerNorm2 := c, initial2
+			layerNorm.LayerNorm, layerNorm2.LayerNorm = true, true
+			one(layerNorm)
+			all = append(all, variant{layerNorm2, Dropout{Rate: 0.25, Recurrent: 0.25}})
 		}
 	}
 	return all
@@ -52,7 +56,7 @@ func (v variant) String() string {
 	for _, part := range []struct {
 		there bool
 		name  string
-	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.drop.Rate > 0, "dropout"}, {v.LearnInitial, "initial"}, {v.drop.Fixed, "fixed"},
+	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.drop.Rate > 0, "dropout"}, {v.LearnInitial, "initial"}, {v.LayerNorm, "norm"}, {v.drop.Fixed, "fixed"},
 		{v.drop.Recurrent > 0, "recurrent"}} {
 		if part.there {
 			s += " " + part.name
@@ -63,7 +67,7 @@ func (v variant) String() string {
 
 // plain says whether this is a plain stack of gathered symbols. Others go through fewer sizes.
 func (v variant) plain() bool {
-	return v.Embedding == 0 && v.drop == Dropout{} && !v.Block && !v.LearnInitial
+	return v.Embedding == 0 && v.drop == Dropout{} && !v.Block && !v.LearnInitial && !v.LayerNorm
 }
 
 // sized returns the variant with the sizes of a test.

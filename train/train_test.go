@@ -127,6 +127,14 @@ var histories = []struct {
 	{"gru, tied, learned initial state, dropout of the recurrence, long windows", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "gru", Hidden: 18, Embedding: 18, Tie: true, LearnInitial: true}, Batch: 9, Window: 30, DropoutRecurrent: 0.3,
 		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "beba84c419d1f97548209d63b99702aaeb6b82ff9dcaaaa755ede44f75d51fd5"},
+	{"lstm, layer norm", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, LayerNorm: true}, Batch: 5, Window: 9, HowLong: HowLong{Steps: 40}}, "62c6113b0733bee48463dbf80319b1d37c1648723b392a31ac441c7f630d7f1c"},
+	{"gru blocks, layer norm, lines, long windows", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 18, Block: true, LayerNorm: true}, Batch: 9, Window: 30,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "771c0191040d32fde5f871f450205b223de1f485f927a3aea984b329ab1aa24f"},
+	{"elman, layer norm, all options of cells", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "elman", Hidden: 19, Layers: 2, LayerNorm: true, LearnInitial: true}, Batch: 4, Window: 12, ClipNorm: 1,
+		DropoutRecurrent: 0.2, Optimizer: optim.Settings{Optimizer: "adamw"}, HowLong: HowLong{Steps: 30}}, "e26031eff3f51cf06cdb1cbe2637ec6c48239a8c5fa77f7b9cc84e30d201d4ae"},
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares

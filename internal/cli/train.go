@@ -110,6 +110,7 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.BoolVar(&s.Network.Tie, "tie", false, "the embedding is the output layer's matrix too; needs --block, or --embedding as wide as --hidden")
 	fl.IntVar(&s.Network.Conv, "conv", 0, "time steps that a convolution in front of each layer sees (0: none); needs --block or --embedding")
 	fl.BoolVar(&s.Network.LearnInitial, "learn-initial", false, "the state that a stream or document starts from is learned, not zero")
+	fl.BoolVar(&s.Network.LayerNorm, "layer-norm", false, "layer normalisation within the cells, of inputs, recurrence and the LSTM's memory; not of mingru")
 	fl.Float64Var(&s.Dropout, "dropout", 0, "share of the layers' or branches' outputs set to zero in training, rounded to 1/256 (default by passes and text, or none where --optimizer is given)")
 	fl.BoolVar(&s.DropoutVariational, "dropout-variational", false, "--dropout sets the same outputs to zero at all time steps of a window")
 	fl.Float64Var(&s.DropoutRecurrent, "dropout-recurrent", 0, "share of the outputs set to zero on their way to the next time step, the same at all of a window; not of mingru")
