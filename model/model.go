@@ -7,6 +7,10 @@
 //	embedding.weight        Embedding(V, E); with tied weights decoder.weight is left out, since it is the same
 //	conv.L.weight, bias     Conv1d(C, C, K, groups=C) in front of layer L, the stream padded with K-1 zeros on the left; with
 //	                        it each layer of rnn is a module of its own
+//	rnn.h0_lL, rnn.c0_lL    [H] a learned initial state of layer L, c0 for the LSTM; PyTorch's modules take it as an input
+//	rnn.gain_ih_lL, gain_hh_lL, gain_c_lL, bias_c_lL
+//	                        layer normalisation in the cell, rnn.Config.LayerNorm, which PyTorch's modules lack; the first
+//	                        two [G*H], the others [H] and for the LSTM alone
 //
 // A stack of blocks has no rnn, but for each block L:
 //

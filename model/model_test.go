@@ -303,6 +303,13 @@ func TestStacks(t *testing.T) {
 			"blocks.0.mlp.0.weight[7 3] blocks.0.mlp.0.bias[7] blocks.0.mlp.2.weight[3 7] blocks.0.mlp.2.bias[3] decoder.weight[4 3] decoder.bias[4]"},
 		{rnn.Config{Hidden: 2, Embedding: 2, Conv: 2}, "embedding.weight[4 2] conv.0.weight[2 1 2] conv.0.bias[2] rnn.weight_ih_l0[2 2] rnn.bias_ih_l0[2] " +
 			"rnn.weight_hh_l0[2 2] rnn.bias_hh_l0[2] decoder.weight[4 2] decoder.bias[4]"},
+		{rnn.Config{Cell: "lstm", Hidden: 2, LearnInitial: true}, "rnn.weight_ih_l0[8 4] rnn.bias_ih_l0[8] rnn.weight_hh_l0[8 2] rnn.bias_hh_l0[8] " +
+			"rnn.h0_l0[2] rnn.c0_l0[2] decoder.weight[4 2] decoder.bias[4]"},
+		{rnn.Config{Cell: "lstm", Hidden: 2, LayerNorm: true}, "rnn.weight_ih_l0[8 4] rnn.bias_ih_l0[8] rnn.weight_hh_l0[8 2] rnn.bias_hh_l0[8] " +
+			"rnn.gain_ih_l0[8] rnn.gain_hh_l0[8] rnn.gain_c_l0[2] rnn.bias_c_l0[2] decoder.weight[4 2] decoder.bias[4]"},
+		{rnn.Config{Cell: "mingru", Hidden: 2, Block: true, MLP: 3, LearnInitial: true}, "embedding.weight[4 2] blocks.0.cell.weight_ih_l0[4 2] " +
+			"blocks.0.cell.bias_ih_l0[4] blocks.0.cell.h0_l0[2] blocks.0.mlp.0.weight[3 2] blocks.0.mlp.0.bias[3] blocks.0.mlp.2.weight[2 3] " +
+			"blocks.0.mlp.2.bias[2] decoder.weight[4 2] decoder.bias[4]"},
 	} {
 		m := smallOf(t, "abcd", tt.c)
 		file := write(t, m)

@@ -13,11 +13,8 @@ type backward struct {
 	touched touched
 	norms   []float32 // gradient of every norm's output in turn
 
-	dropped bool // by the call at hand
-	dropKey uint64
-	zeros   int       // bytes below it drop
-	keep    float32   // factor of the rest
-	scratch []scratch // one for each worker
+	outputs, recurrence draws
+	scratch             []scratch // one for each worker
 
 	through, sum, weights func(worker int) // method values, made once
 }
@@ -69,6 +66,7 @@ func (w *Window) makeRoom() {
 func (w *Window) prepareBackward() {
 	b := &backward{touched: newTouched(w.net.cfg.Symbols, w.T*w.B)}
 	w.back = b
+	w.prepareDropout()
 	b.copies.pack = b.copies.packShare
 	for _, s := range w.stages {
 		s.prepare()

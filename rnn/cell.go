@@ -53,16 +53,24 @@ func (s Shape) activations() int {
 type Span struct {
 	T, B, H, G int
 	Lo, Hi     int
+	InputsOnly bool                // there is no Recurrence
 	Z          []float32           // [T*B x G*H] pre-activations; on entry what the inputs contribute; Backward finds them as Forward left them
 	U          []float32           // [T*B x G*H] room for what the recurrence contributes, if the cell needs that apart
 	Y          []float32           // [(T+1)*B x H] outputs; the first B rows are the state before the window
-	P          []float32           // [T*B x H] outputs of the time step before, as the recurrence reads them: Y, or see before
+	P          []float32           // [T*B x H] outputs of the time step before, as they go on: Y, or see before
+	R          []float32           // [T*B x H] the same as the recurrence reads it: P, or P times Mask
+	Mask       []float32           // [B x H] what dropout multiplies it by, or nil
 	C          []float32           // [(T+1)*B x H] memory, if the cell has one; the first B rows are the state before the window
 	TanhC      []float32           // [T*B x H] room for its tanh, which the way back needs
 	Starts     []bool              // [T*B] streams that start anew, or nil
+	H0, C0     []float32           // what they start from; nil means zero
+	ScaledU    *Scaled             // what the recurrence contributes, where a norm is in between; or nil
+	ScaledC    *Scaled             // memory on its way to the output, likewise
+	BiasC      []float32           // what is added to that
 	DY         []float32           // [T*B x H] gradient of the outputs; Backward may use it up
 	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for; the memory of Z, unless that is Y's
-	DU         []float32           // [T*B x G*H] gradient of the recurrence's contribution: DZ, or if the cell needs it apart the memory of U
+	DU         []float32           // [T*B x G*H] gradient of the recurrence's product: DZ, or if the cell needs that apart U, or ScaledU's own
+	DP         []float32           // [T*B x H] room for the gradient of P, which adds to DY; nil where products add to DY themselves
 	DS         []float32           // [B x H] room for the gradient that passes to the time step before without a product
 	Bias       []float32           // the recurrence's own in the gates apart; the others' is in Z
 	Recurrence right               // weight_hh [H x G*H]
@@ -87,20 +95,54 @@ func (s *Span) input(t int) {
 	}
 }
 
-// before returns the outputs of the time step before t as the recurrence reads them: zero where a stream starts anew.
+// recur does what a cell needs of the time step before t: it leaves the outputs as they go on in P, and adds what the
+// recurrence makes of them to Z, or leaves it in U if the cell needs that apart.
+func (s *Span) recur(t int) {
+	before := s.before(t)
+	switch {
+	case s.InputsOnly:
+	case s.ScaledU != nil:
+		s.recurScaled(t, before)
+	case s.U != nil:
+		s.Recurrence.mulAhead(s.rows(s.U, t, s.G*s.H), before, false, s.soon(t+1))
+	default:
+		s.Recurrence.mulAhead(s.rows(s.Z, t, s.G*s.H), before, true, s.soon(t+1))
+	}
+}
+
+// before leaves the outputs of the time step before t in P, H0 where a stream starts anew, and returns what the recurrence
+// reads of them.
 func (s *Span) before(t int) f32.Matrix {
 	if s.Starts != nil {
 		copy(s.flat(s.P, t, s.H), s.flat(s.Y, t, s.H))
-		for r := range s.starts(t) {
-			clear(s.P[r*s.H:][:s.H])
-		}
+		s.restart(s.P, t, t, s.H0)
 	}
-	return s.rows(s.P, t, s.H)
+	if s.Mask != nil {
+		read := s.flat(s.R, t, s.H)
+		clear(read)
+		f32.MulAdd(read, s.flat(s.P, t, s.H), s.flat(s.Mask, 0, s.H))
+	}
+	return s.rows(s.R, t, s.H)
 }
 
-// passBack adds to DY of the time step before t what comes to it through the recurrence: nothing where a stream starts
-// anew. Those rows of DY wait in P, which is zero there, while the product is added to all.
+// passBack adds to DY of the time step before t what comes to it through the recurrence, and leaves in DS what comes to it
+// beside that: nothing where a stream starts anew.
 func (s *Span) passBack(t int) {
+	if s.ScaledU != nil {
+		s.recurScaledBack(t)
+	}
+	switch {
+	case s.DP != nil:
+		s.passApart(t)
+	case t > 0 && !s.InputsOnly:
+		s.multiplyBack(t)
+	}
+	s.restart(s.DS, 0, t, nil)
+}
+
+// multiplyBack is the recurrence's part of passBack. Rows of DY where streams start anew wait in P, which is zero there,
+// while the product is added to all.
+func (s *Span) multiplyBack(t int) {
 	for r := range s.starts(t) {
 		copy(s.P[r*s.H:][:s.H], s.DY[(r-s.B)*s.H:])
 	}
@@ -112,10 +154,49 @@ func (s *Span) passBack(t int) {
 	}
 }
 
-// restart clears the rows of time step at of x, [... x H], whose streams start anew at time step t.
-func (s *Span) restart(x []float32, at, t int) {
+// passApart is passBack's part where the gradient of P is not added to DY at once: dropout lies between them, or streams
+// start from a state that is learned. The gradient of that stays in DP and, if the cell has a memory, in C, where nobody
+// looks any more for what a stream started from.
+func (s *Span) passApart(t int) {
+	if t == 0 && s.H0 == nil {
+		return
+	}
+	dp := s.flat(s.DP, t, s.H)
+	if s.InputsOnly {
+		clear(dp)
+	} else {
+		s.Transpose.mulAhead(s.rows(s.DP, t, s.H), s.rows(s.DU, t, s.G*s.H), false, s.soonBack(t-1))
+	}
+	if s.Mask != nil {
+		f32.Multiply(dp, dp, s.flat(s.Mask, 0, s.H))
+	}
+	for b := s.Lo; b < s.Hi; b++ {
+		r := t*s.B + b
+		dp, ds := s.DP[r*s.H:][:s.H], s.DS[b*s.H:][:s.H]
+		switch {
+		case s.Starts == nil || !s.Starts[r]:
+			if t > 0 {
+				dy := s.DY[(r-s.B)*s.H:][:s.H]
+				f32.Add(dy, dy, dp)
+			}
+		case s.C0 != nil:
+			copy(s.C[r*s.H:], ds)
+		default:
+			f32.Add(dp, dp, ds)
+		}
+	}
+}
+
+// restart sets the rows of time step at of x, [... x H], whose streams start anew at time step t, to what they start from:
+// nil is zero.
+func (s *Span) restart(x []float32, at, t int, from []float32) {
 	for r := range s.starts(t) {
-		clear(x[(r+(at-t)*s.B)*s.H:][:s.H])
+		row := x[(r+(at-t)*s.B)*s.H:][:s.H]
+		if from == nil {
+			clear(row)
+		} else {
+			copy(row, from)
+		}
 	}
 }
 
@@ -134,9 +215,9 @@ func (s *Span) soon(t int) (soon f32.Soon) {
 	return soon
 }
 
-// soonBack returns what Backward of a cell of several gates reads and writes at time step t.
+// soonBack returns what Backward of a cell of several gates reads and writes at time step t, if there is one.
 func (s *Span) soonBack(t int) (soon f32.Soon) {
-	if s.G == 1 {
+	if t < 0 || s.G == 1 {
 		return soon
 	}
 	soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.P, t, s.H)}

@@ -8,16 +8,18 @@ import (
 
 // A Config says what a network is. Its zero values stand for defaults, which New fills in.
 type Config struct {
-	Cell       string `json:"cell"`                 // a name from Cells; "" means elman
-	Activation string `json:"activation,omitempty"` // of the Elman cell alone: sigmoid, tanh or relu; "" means tanh
-	Symbols    int    `json:"symbols"`              // V, at least 1
-	Hidden     int    `json:"hidden"`               // H, at least 1
-	Layers     int    `json:"layers"`               // 0 means 1
-	Block      bool   `json:"block,omitempty"`      // a residual stream runs past the layers, and past an MLP after each
-	MLP        int    `json:"mlp,omitempty"`        // units of the MLP of each block; 0 means 2H
-	Embedding  int    `json:"embedding,omitempty"`  // E, the width of a learned vector for each symbol; 0 means none, and in blocks H
-	Tie        bool   `json:"tie,omitempty"`        // the embedding is the decoder's matrix too
-	Conv       int    `json:"conv,omitempty"`       // K, the time steps that a convolution in front of each cell sees; 0 means none
+	Cell         string `json:"cell"`                    // a name from Cells; "" means elman
+	Activation   string `json:"activation,omitempty"`    // of the Elman cell alone: sigmoid, tanh or relu; "" means tanh
+	Symbols      int    `json:"symbols"`                 // V, at least 1
+	Hidden       int    `json:"hidden"`                  // H, at least 1
+	Layers       int    `json:"layers"`                  // 0 means 1
+	Block        bool   `json:"block,omitempty"`         // a residual stream runs past the layers, and past an MLP after each
+	MLP          int    `json:"mlp,omitempty"`           // units of the MLP of each block; 0 means 2H
+	Embedding    int    `json:"embedding,omitempty"`     // E, the width of a learned vector for each symbol; 0 means none, and in blocks H
+	Tie          bool   `json:"tie,omitempty"`           // the embedding is the decoder's matrix too
+	Conv         int    `json:"conv,omitempty"`          // K, the time steps that a convolution in front of each cell sees; 0 means none
+	LearnInitial bool   `json:"learn_initial,omitempty"` // the state that a stream starts from is learned, not zero
+	LayerNorm    bool   `json:"layer_norm,omitempty"`    // layer normalisation in the cell, of what inputs and recurrence contribute and of the memory
 }
 
 // Limits of a Config: beyond what a processor can train, and small enough that no product of sizes overflows.
@@ -59,6 +61,9 @@ func (c Config) WithDefaults() (Config, error) {
 	cell, err := r.build(c)
 	if err != nil {
 		return c, err
+	}
+	if c.LayerNorm && cell.Shape().InputsOnly {
+		return c, fmt.Errorf("layer-norm is for cells that read their outputs, the %s does not", c.Cell)
 	}
 	if n := c.weights(cell.Shape()); n > maxWeights {
 		return c, fmt.Errorf("hidden %d, layers %d and %d symbols make %d weights, more than %d", c.Hidden, c.Layers, c.Symbols, n, maxWeights)
@@ -109,6 +114,12 @@ func (c Config) Gates() int { return c.shape().Gates }
 
 // Recurrent reports whether the cell has weights from its outputs to its next pre-activations. The settings must be complete.
 func (c Config) Recurrent() bool { return !c.shape().InputsOnly }
+
+// Forgets reports whether the cell has a forget gate, for Init.ForgetBias. The settings must be complete.
+func (c Config) Forgets() bool {
+	r, err := c.registration()
+	return err == nil && r.forget > 0
+}
 
 // Products returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
 func (c Config) Products() (all, recurrence int64) {
@@ -174,15 +185,16 @@ func (c Config) weights(s Shape) int64 {
 type registration struct {
 	name, doc  string
 	activation string // the default, where there is a choice
+	forget     int    // number of the forget gate, whose biases Init.ForgetBias raises; 0 where there is none
 	build      func(Config) (Cell, error)
 }
 
 // registry lists every cell. The first is the default.
 var registry = []registration{
-	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", newElman},
-	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", newLSTM},
-	{"gru", "gated recurrent unit, Cho and others 2014", "", newGRU},
-	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", newMinGRU},
+	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", 0, newElman},
+	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", 1, newLSTM},
+	{"gru", "gated recurrent unit, Cho and others 2014", "", 0, newGRU},
+	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", 0, newMinGRU},
 }
 
 // Cells returns the names of all cells.

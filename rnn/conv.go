@@ -101,7 +101,7 @@ func (s *convolver) backward(first, rows int) {
 
 func (s *convolver) wholes(add func(part)) {
 	dz := activations{s.out.dy, s.out.cols}
-	add(part{kind: kernelPart, param: s.weight, dz: dz, kernel: s})
+	add(part{kind: ownPart, param: s.weight, dz: dz, own: s})
 	add(part{kind: biasPart, param: s.bias, dz: dz})
 }
 

@@ -9,27 +9,62 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// Dropout says which outputs a Gradient sets to zero (Hinton and others 2012): in plain stacks those of each layer on their
-// way to the next stage, not to the next time step, as Zaremba, Sutskever and Vinyals 2014 have it; in blocks those of each
-// branch before they are added. Forward and Loss drop nothing.
+// Dropout says what a Gradient sets to zero; Forward and Loss drop nothing.
+//
+// Of the outputs of a layer (Hinton and others 2012): in plain stacks on their way to the next stage, not to the next time
+// step, as Zaremba, Sutskever and Vinyals 2014 have it; in blocks those of each branch before they are added. Of the state
+// that weights of the recurrence read (Gal and Ghahramani 2016): one mask for each stream and all time steps of a window, so
+// that noise does not pile up from step to step. What a cell carries on beside those weights, the LSTM's memory and what the
+// GRU's update gate keeps, is left whole: the same factors at every time step would make it vanish or explode.
 type Dropout struct {
-	// Rate is the share that becomes zero, 0 to below 1, rounded to a multiple of 1/256. The rest is divided by 1-Rate.
+	// Rate is the share of outputs that becomes zero, 0 to below 1, rounded to a multiple of 1/256. The rest is divided by
+	// 1-Rate.
 	Rate float64
-	// Seed and Step, with the number of the stage and of the row, are the key of what is drawn.
+	// Fixed makes one mask for all time steps of outputs too, as Gal and Ghahramani have it.
+	Fixed bool
+	// Recurrent is the Rate of what the recurrence reads. A cell without such weights has none to drop.
+	Recurrent float64
+	// Seed and Step, with the number of the stage and of the row or stream, are the key of what is drawn.
 	Seed, Step uint64
 }
 
 // levels is the resolution of a Rate: one byte is drawn for each element.
 const levels = 256
 
-// threshold returns the bytes that make zero: those below it.
-func (d Dropout) threshold() int { return int(math.Round(d.Rate * levels)) }
-
 // DropoutLimit is the highest Rate.
 const DropoutLimit = float64(levels-1) / levels
 
-// keep returns what is not dropped is multiplied by.
-func (d Dropout) keep() float32 { return float32(levels) / float32(levels-d.threshold()) }
+// Draws are what the call at hand multiplies by.
+type draws struct {
+	on    bool // the first Gradient had a Rate, so that there is room
+	key   uint64
+	zeros int     // bytes below it drop
+	keep  float32 // factor of the rest
+}
+
+// begin gets ready for a call.
+func (d *draws) begin(rate float64, key uint64) {
+	if rate > 0 && !d.on {
+		panic("rnn: Dropout of a window after a Gradient without")
+	}
+	d.zeros, d.key = int(math.Round(rate*levels)), key
+	d.keep = float32(levels) / float32(levels-d.zeros)
+}
+
+// mask sets dst to x times what is drawn for a row or stream of a stage, a byte for each element.
+func (d *draws) mask(dst, x []float32, stage, row uint64) {
+	var pcg rand.PCG
+	var drawn [256]byte
+	pcg.Seed(d.key, random.Mix(stage, row))
+	for len(x) > 0 {
+		n := min(len(x), len(drawn))
+		for i := 0; i < n; i += 8 {
+			binary.LittleEndian.PutUint64(drawn[i:], pcg.Uint64())
+		}
+		f32.Drop(dst[:n], x[:n], drawn[:], d.zeros, d.keep)
+		dst, x = dst[n:], x[n:]
+	}
+}
 
 // A drop is the place of dropout in a network.
 type drop struct{}
@@ -65,7 +100,7 @@ func (s *dropper) forward(first, rows int) {
 
 // prepare lets input and output share their gradient, which is multiplied in place.
 func (s *dropper) prepare() {
-	if s.out.dy = s.in.dy; s.w.Dropout.Rate > 0 {
+	if s.out.dy = s.in.dy; s.w.back.outputs.on {
 		s.own = f32.Aligned(len(s.in.y))
 	}
 	s.begin(true)
@@ -79,44 +114,51 @@ func (s *dropper) backward(first, rows int) {
 
 func (s *dropper) wholes(func(part)) {}
 
-// mask multiplies rows of x by what is drawn for them, a byte for each element of a row.
+// mask multiplies rows of x by what is drawn for them.
 func (s *dropper) mask(dst, x []float32, first, rows int) {
-	var pcg rand.PCG
-	var drawn [256]byte
-	cols, b := s.in.cols, s.w.back
+	cols := s.in.cols
 	for r := first; r < first+rows; r++ {
-		pcg.Seed(b.dropKey, random.Mix(s.number, uint64(r)))
-		from, to := x[r*cols:][:cols], dst[r*cols:][:cols]
-		for len(from) > 0 {
-			n := min(len(from), len(drawn))
-			for i := 0; i < n; i += 8 {
-				binary.LittleEndian.PutUint64(drawn[i:], pcg.Uint64())
-			}
-			f32.Drop(to[:n], from[:n], drawn[:], b.zeros, b.keep)
-			from, to = from[n:], to[n:]
+		place := r
+		if s.w.Dropout.Fixed {
+			place %= s.w.B
 		}
+		s.w.back.outputs.mask(dst[r*cols:][:cols], x[r*cols:][:cols], s.number, uint64(place))
 	}
 }
 
-// dropping says whether the call at hand drops anything.
-func (w *Window) dropping() bool { return w.training && w.back.dropped }
+// dropping says whether the call at hand drops outputs.
+func (w *Window) dropping() bool { return w.training && w.back.outputs.on }
 
-// beginDropout gets ready for a call. It panics where there is no room, because the first Gradient had no Dropout.
+// prepareDropout decides what there is room for.
+func (w *Window) prepareDropout() {
+	w.back.outputs.on, w.back.recurrence.on = w.Dropout.Rate > 0, w.Dropout.Recurrent > 0
+}
+
+// beginDropout gets ready for a call. It panics where there is no room, because the first Gradient had no such Dropout.
 func (w *Window) beginDropout(gradient bool) {
-	w.training = gradient
-	if gradient && len(w.droppers) > 0 && w.Dropout.Rate > 0 {
-		if w.droppers[0].own == nil {
-			panic("rnn: Dropout of a window after a Gradient without")
-		}
-	}
-	if gradient {
-		b := w.back
-		if b.dropped = len(w.droppers) > 0 && w.droppers[0].own != nil; b.dropped {
-			b.zeros, b.keep = w.Dropout.threshold(), w.Dropout.keep()
-			b.dropKey = random.Mix(w.Dropout.Seed, w.Dropout.Step)
-		}
+	if w.training = gradient; gradient {
+		d := w.Dropout
+		key := random.Mix(d.Seed, d.Step)
+		w.back.outputs.begin(d.Rate, key)
+		w.back.recurrence.begin(d.Recurrent, key)
 	}
 	for _, s := range w.droppers {
 		s.begin(gradient)
+	}
+}
+
+// dropRecurrence draws the masks of a span, or takes them away.
+func (s *recurrent) dropRecurrence(span *Span) {
+	span.R, span.Mask = span.P, nil
+	if s.track.r == nil || !s.w.training {
+		return
+	}
+	span.R, span.Mask = s.track.r, s.track.mask
+	for b := span.Lo; b < span.Hi; b++ {
+		m := span.Mask[b*s.H:][:s.H]
+		for i := range m {
+			m[i] = 1
+		}
+		s.w.back.recurrence.mask(m, m, s.number, uint64(b))
 	}
 }

@@ -35,16 +35,14 @@ func (elman) Shape() Shape { return Shape{Gates: 1} }
 func (c elman) Forward(s *Span) {
 	for t := range s.T {
 		s.input(t)
-		s.Recurrence.mul(s.rows(s.Z, t, s.H), s.before(t), true)
+		s.recur(t)
 		c.f(s.flat(s.Y, t+1, s.H), s.flat(s.Z, t, s.H))
 	}
 }
 
 func (c elman) Backward(s *Span) {
 	for t := s.T - 1; t >= 0; t-- {
-		if t < s.T-1 {
-			s.passBack(t + 1)
-		}
 		c.grad(s.flat(s.DZ, t, s.H), s.flat(s.DY, t, s.H), s.flat(s.Y, t+1, s.H))
+		s.passBack(t)
 	}
 }

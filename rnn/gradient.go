@@ -45,8 +45,8 @@ func (g *Piece) Values() []float32 {
 	case biasPart:
 		clear(g.values)
 		f32.AddRows(g.values, p.dz.rows(len(w.x)))
-	case kernelPart:
-		p.kernel.sum(g.values, 0, len(w.x))
+	case ownPart:
+		p.own.sum(g.values, 0, len(w.x))
 	default:
 		p.sum(g.values, 0, len(w.x), len(w.x), g.pack)
 		w.addEmbedded(p, g.values)
@@ -60,7 +60,7 @@ var one = []float32{1}
 // outer sets X and DZ, if the window has one row.
 func (g *Piece) outer() {
 	w, p := g.window, g.part
-	if len(w.x) != 1 || p.kind == kernelPart || p.embedded.data != nil || p.kind == inputPart && g.symbol != w.x[0] {
+	if len(w.x) != 1 || p.kind == ownPart || p.embedded.data != nil || p.kind == inputPart && g.symbol != w.x[0] {
 		return
 	}
 	g.X, g.DZ = one, p.dz.data[:p.dz.cols]
@@ -98,7 +98,13 @@ type part struct {
 	kind   partKind
 
 	embedded activations // of tied weights: their gradient as an embedding, in the order of rows, comes on top
-	kernel   *convolver
+	own      summer
+}
+
+// A summer is what sums a gradient of its own kind.
+type summer interface {
+	// sum sets g to the gradient over rows lo to hi-1, or adds it if these are not the first.
+	sum(g []float32, lo, hi int)
 }
 
 type partKind int
@@ -106,8 +112,8 @@ type partKind int
 const (
 	matrixPart partKind = iota
 	biasPart
-	kernelPart // the weights of a convolution
-	inputPart  // lo and hi count the touched symbols, in the order they are listed; each makes a piece
+	ownPart   // a weight whose stage sums its gradient itself
+	inputPart // lo and hi count the touched symbols, in the order they are listed; each makes a piece
 )
 
 // Activations are a matrix of which a window fills the first rows.
@@ -122,12 +128,11 @@ func (a activations) rows(n int) f32.Matrix { return f32.Mat(a.data, n, a.cols) 
 func (p *parts) longest() int {
 	n := 0
 	for _, t := range p.list {
-		switch t.kind {
-		case matrixPart, kernelPart:
-			n = max(n, (t.hi-t.lo)*t.param.Cols)
-		default:
-			n = max(n, t.param.Cols)
+		rows := t.hi - t.lo
+		if t.kind == inputPart {
+			rows = 1
 		}
+		n = max(n, rows*t.param.Cols)
 	}
 	return n
 }
@@ -138,7 +143,7 @@ func (w *Window) wholes() []part {
 	for _, s := range w.stages {
 		s.wholes(func(p part) {
 			if !p.param.Frozen {
-				p.hi = p.param.Rows
+				p.hi = max(1, p.param.Rows) // a vector is one row
 				list = append(list, p)
 			}
 		})
@@ -175,7 +180,7 @@ func (w *Window) newParts() []part {
 
 // work estimates how long a part takes: the multiply-adds for each row of a window.
 func (p *part) work() int {
-	if p.kind == matrixPart || p.kind == kernelPart {
+	if p.kind == matrixPart || p.kind == ownPart {
 		return (p.hi - p.lo) * p.param.Cols
 	}
 	return p.param.Cols
@@ -272,8 +277,6 @@ func (w *Window) handOutPart(worker, i int) {
 		for _, symbol := range w.back.touched.group(p.lo, p.hi) {
 			w.handOut(worker, Piece{Index: i, Lo: int(symbol) * cols, Hi: int(symbol+1) * cols, part: p, symbol: symbol})
 		}
-	case biasPart:
-		w.handOut(worker, Piece{Index: i, Hi: cols, part: p})
 	default:
 		w.handOut(worker, Piece{Index: i, Lo: p.lo * cols, Hi: p.hi * cols, part: p})
 	}

@@ -20,7 +20,7 @@ func (gru) Shape() Shape { return Shape{Gates: 3, Apart: 1} }
 func (gru) Forward(s *Span) {
 	for t := range s.T {
 		s.input(t)
-		s.Recurrence.mulAhead(s.rows(s.U, t, 3*s.H), s.before(t), false, s.soon(t+1))
+		s.recur(t)
 		f32.GRU(s.flat(s.Z, t, 3*s.H), s.flat(s.U, t, 3*s.H), s.Bias, s.flat(s.P, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
 	}
 }
@@ -29,10 +29,7 @@ func (gru) Backward(s *Span) {
 	dh := s.flat(s.DS, 0, s.H)
 	clear(dh)
 	for t := s.T - 1; t >= 0; t-- {
-		if t < s.T-1 {
-			s.passBack(t + 1)
-		}
-		f32.GRUGrad(s.flat(s.DZ, t, 3*s.H), s.flat(s.DU, t, 3*s.H), dh, s.flat(s.DY, t, s.H), s.flat(s.P, t, s.H), s.H)
-		s.restart(s.DS, 0, t)
+		f32.GRUGrad(s.flat(s.DZ, t, 3*s.H), s.flat(s.U, t, 3*s.H), dh, s.flat(s.DY, t, s.H), s.flat(s.P, t, s.H), s.H)
+		s.passBack(t)
 	}
 }

@@ -176,8 +176,8 @@ func (p *part) keep(sum f32.Matrix, left int) {
 
 // sumVectors is sum for a bias or input rows.
 func (w *Window) sumVectors(p *part, lo, hi int) {
-	if p.kind == kernelPart {
-		p.kernel.sum(p.param.Grad, lo, hi)
+	if p.kind == ownPart {
+		p.own.sum(p.param.Grad, lo, hi)
 		return
 	}
 	grad, dz, cols := p.param.Grad, p.dz.rows(hi), p.param.Cols

@@ -10,8 +10,8 @@ import (
 func TestGradientsOfLongWindows(t *testing.T) {
 	for _, c := range []Config{{Symbols: 9, Hidden: 16}, {Symbols: 9, Hidden: 5, Layers: 2, Activation: "sigmoid"},
 		{Symbols: 9, Hidden: 5, Layers: 2, Cell: "gru", Block: true, Tie: true, Conv: 4}} {
-		checkGradient(t, variant{c, 0}, 40, 9, false)
-		checkGradient(t, variant{c, 0}, 40, 9, true)
+		checkGradient(t, variant{Config: c}, 40, 9, false)
+		checkGradient(t, variant{Config: c}, 40, 9, true)
 	}
 }
 
@@ -33,8 +33,8 @@ func TestLongGradients(t *testing.T) {
 func TestLongGradientsOfStripes(t *testing.T) {
 	for _, H := range []int{150, 300} {
 		c := Config{Cell: "lstm", Symbols: 50, Hidden: H}
-		checkLongGradient(t, variant{c, 0}, 29, 1, false)
-		checkLongGradient(t, variant{c, 0}, 30, 2, false)
+		checkLongGradient(t, variant{Config: c}, 29, 1, false)
+		checkLongGradient(t, variant{Config: c}, 30, 2, false)
 	}
 }
 
@@ -59,8 +59,8 @@ func checkLongGradient(t *testing.T, v variant, T, workers int, dense bool) {
 		case matrixPart:
 			p.sum(want, 0, len(x), len(x), nil)
 			w.addEmbedded(&p, want)
-		case kernelPart:
-			p.kernel.sum(want, 0, len(x))
+		case ownPart:
+			p.own.sum(want, 0, len(x))
 		case biasPart:
 			f32.AddRows(want, dz)
 		case inputPart:

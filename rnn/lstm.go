@@ -20,9 +20,13 @@ func (lstm) Shape() Shape { return Shape{Gates: 4, Memory: true} }
 func (lstm) Forward(s *Span) {
 	for t := range s.T {
 		s.input(t)
-		s.Recurrence.mulAhead(s.rows(s.Z, t, 4*s.H), s.before(t), true, s.soon(t+1))
-		s.restart(s.C, t, t) // once and for all: nobody else reads the memory that a stream leaves
-		f32.LSTM(s.flat(s.Z, t, 4*s.H), s.flat(s.C, t+1, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
+		s.recur(t)
+		s.restart(s.C, t, t, s.C0) // once and for all: nobody else reads the memory that a stream leaves
+		if s.ScaledC != nil {
+			s.lstmScaled(t)
+		} else {
+			s.lstm(t)
+		}
 	}
 }
 
@@ -30,17 +34,19 @@ func (lstm) Backward(s *Span) {
 	dc := s.flat(s.DS, 0, s.H)
 	clear(dc)
 	for t := s.T - 1; t >= 0; t-- {
-		if t < s.T-1 {
-			s.passBack(t + 1)
+		if s.ScaledC != nil {
+			s.lstmGradScaled(t, dc)
+		} else {
+			s.lstmGrad(t, dc, s.flat(s.DY, t, s.H))
 		}
-		f32.LSTMGrad(s.flat(s.DZ, t, 4*s.H), dc, s.flat(s.DY, t, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.H)
-		s.restart(s.DS, 0, t)
+		s.passBack(t)
 	}
 }
 
-func (lstm) start(bias []float32, init Init) {
-	H := len(bias) / 4
-	for i := H; i < 2*H; i++ {
-		bias[i] += float32(init.ForgetBias)
-	}
+func (s *Span) lstm(t int) {
+	f32.LSTM(s.flat(s.Z, t, 4*s.H), s.flat(s.C, t+1, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
+}
+
+func (s *Span) lstmGrad(t int, dc, dh []float32) {
+	f32.LSTMGrad(s.flat(s.DZ, t, 4*s.H), dc, dh, s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.H)
 }

@@ -20,8 +20,13 @@ func (c Config) Memory(T, B int, starts bool) Memory {
 		Activations: 4 * (rows*int64(c.forward()+c.aside()) + int64(B)*c.before() + int64(c.Layers*c.Gates()*c.Hidden)),
 		Lists:       rows * int64(4+c.convolutions()), // losses, and what each row of a convolution reaches
 	}
-	if starts {
+	if starts || c.LearnInitial {
 		m.Activations += 4 * rows * int64(c.Layers*c.Hidden)
+	}
+	if starts {
+		m.Lists += rows
+	}
+	if c.LearnInitial {
 		m.Lists += rows
 	}
 	for _, p := range c.factors() {
@@ -32,18 +37,19 @@ func (c Config) Memory(T, B int, starts bool) Memory {
 	return m
 }
 
-// Training returns what a window takes for Gradient too, with or without dropout, of a network with so many weights, shared
+// Training returns what a window takes for Gradient too, with that Dropout, of a network with so many weights, shared
 // among workers.
-func (c Config) Training(T, B int, starts, dropout bool, weights int64, workers int) Memory {
+func (c Config) Training(T, B int, starts bool, d Dropout, weights int64, workers int) Memory {
 	m := c.Memory(T, B, starts)
 	rows := int64(T) * int64(B)
 	m.Activations += 4 * (rows*int64(c.Activations()-c.forward()) + int64(c.Layers*c.Hidden*B))
-	if dropout {
-		m.Activations += 4 * rows * int64(c.Dropped())
+	m.Activations += 4 * rows * int64(c.Dropped(d))
+	if d.Recurrent > 0 && c.Recurrent() {
+		m.Activations += 4 * int64(c.Layers*c.Hidden*B) // masks
 	}
 	for _, p := range c.factors() {
 		switch {
-		case p.recurrence && T == 1: // nothing goes back
+		case p.recurrence && T == 1 && !c.LearnInitial: // nothing goes back
 		case rows >= packFrom || !p.decoder:
 			m.Copies += 4 * padded(p.outputs, p.inputs)
 		}
@@ -69,15 +75,29 @@ func (c Config) Activations() int {
 	if c.Conv > 0 {
 		n += c.convolved()
 	}
+	n += c.scaled()
+	if c.LearnInitial {
+		n += c.Layers * c.Hidden // the gradient of what the recurrence reads
+	}
 	return n
 }
 
 // Dropped returns how many numbers dropout adds to Activations.
-func (c Config) Dropped() int {
-	if c.Block {
-		return 2 * c.Layers * c.Hidden
+func (c Config) Dropped(d Dropout) int {
+	n := 0
+	if d.Rate > 0 {
+		n++
 	}
-	return c.Layers * c.Hidden
+	if d.Rate > 0 && c.Block {
+		n++
+	}
+	if d.Recurrent > 0 && c.Recurrent() {
+		n++ // what the recurrence reads
+	}
+	if d.Recurrent > 0 && c.Recurrent() && !c.LearnInitial {
+		n++ // its gradient, which a learned initial state has too
+	}
+	return n * c.Layers * c.Hidden
 }
 
 // forward returns how many of the Activations are those of Forward.
@@ -91,15 +111,28 @@ func (c Config) forward() int {
 	if c.Conv > 0 {
 		n += c.convolved()
 	}
-	return n + c.Layers*each
+	return n + c.Layers*each + c.scaled()
+}
+
+// scaled returns how many numbers the norms within cells make of each row.
+func (c Config) scaled() int {
+	if !c.LayerNorm {
+		return 0
+	}
+	s := c.shape()
+	return c.Layers * c.Hidden * (2*s.Gates + s.carried() - 1) // of inputs, recurrence and the memory
 }
 
 // aside returns how many more numbers norms keep of each row.
 func (c Config) aside() int {
+	n := 0
 	if c.Block {
-		return 2*c.Layers + 1
+		n += 2*c.Layers + 1
 	}
-	return 0
+	if c.LayerNorm {
+		n += c.Layers * (1 + c.shape().carried())
+	}
+	return n
 }
 
 // convolved returns the width of all convolutions together.

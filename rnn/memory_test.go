@@ -59,7 +59,7 @@ func TestMemoryIsCounted(t *testing.T) {
 			got -= int64(4 * len(x))
 			m := n.Config().Memory(tt.T, tt.B, tt.starts)
 			if tt.gradient {
-				m = n.Config().Training(tt.T, tt.B, tt.starts, v.dropout > 0, weights, workers)
+				m = n.Config().Training(tt.T, tt.B, tt.starts, v.drop, weights, workers)
 			}
 			if want := float64(m.Total()); math.Abs(float64(got)-want) > 0.01*want {
 				t.Errorf("%s: %d bytes held, Memory says %d: %+v", tt.name, got, m.Total(), m)

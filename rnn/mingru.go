@@ -18,7 +18,7 @@ func (minGRU) Shape() Shape { return Shape{Gates: 2, InputsOnly: true} }
 func (minGRU) Forward(s *Span) {
 	for t := range s.T {
 		s.input(t)
-		s.before(t)
+		s.recur(t)
 		f32.MinGRU(s.flat(s.Z, t, 2*s.H), s.flat(s.P, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
 	}
 }
@@ -28,6 +28,6 @@ func (minGRU) Backward(s *Span) {
 	clear(dh)
 	for t := s.T - 1; t >= 0; t-- {
 		f32.MinGRUGrad(s.flat(s.DZ, t, 2*s.H), dh, s.flat(s.DY, t, s.H), s.flat(s.P, t, s.H), s.H)
-		s.restart(s.DS, 0, t)
+		s.passBack(t)
 	}
 }

@@ -24,6 +24,7 @@ type Param struct {
 
 	bound  float32 // values start uniform between -bound and bound
 	normal bool    // or normally distributed
+	start  float32 // or where bound is 0, in a vector, at this
 }
 
 // Matrix returns the value as a matrix; a bias is one row.
@@ -57,13 +58,8 @@ type Init struct {
 	// would have it (section 4.6), since one input of theirs is not zero: with PyTorch's, what was read is hardly seen among
 	// H units, and on tiny Shakespeare three passes of an LSTM of 256 units end at 1.71 nats instead of 1.56.
 	Normal float64 `json:"normal,omitempty"`
-	// ForgetBias is added to the biases of the LSTM's forget gates, so that it remembers from the start (Gers and others 2000).
+	// ForgetBias is added to the biases of forget gates, where the cell has any (Config.Forgets), so that it remembers from the start (Gers and others 2000).
 	ForgetBias float64 `json:"forget_bias,omitempty"`
-}
-
-// A starter is a cell whose biases have a start of their own, which it sets after they were drawn.
-type starter interface {
-	start(bias []float32, init Init)
 }
 
 // Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero.
@@ -71,6 +67,10 @@ func (n *Network) Init(init Init, seed uint64) {
 	for _, p := range n.params {
 		r := random.New(seed, "init "+p.Name, 0)
 		switch {
+		case p.bound == 0 && p.Rows == 0:
+			for i := range p.Value {
+				p.Value[i] = p.start
+			}
 		case p.Frozen || init.Normal != 0 && p.Rows == 0:
 			clear(p.Value)
 		case init.Normal != 0:
@@ -87,12 +87,20 @@ func (n *Network) Init(init Init, seed uint64) {
 			}
 		}
 	}
+	if r, err := n.cfg.registration(); err == nil && r.forget > 0 {
+		n.raiseBiases(r.forget, float32(init.ForgetBias))
+	}
+	n.Updated()
+}
+
+// raiseBiases adds a number to every layer's biases of a gate.
+func (n *Network) raiseBiases(gate int, by float32) {
+	H := n.cfg.Hidden
 	for _, m := range n.modules {
 		if l, ok := m.(*layer); ok {
-			if c, ok := l.cell.(starter); ok {
-				c.start(l.in.bias.Value, init)
+			for i := gate * H; i < (gate+1)*H; i++ {
+				l.in.bias.Value[i] += by
 			}
 		}
 	}
-	n.Updated()
 }

@@ -1,12 +1,18 @@
 package rnn
 
-import "github.com/seed-f4dd853e/elman/internal/f32"
+import (
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
 
 // A layer is the weights of a recurrent layer: what its inputs add to the pre-activations, and the recurrence,
 // nil where the cell has no such weights.
 type layer struct {
 	cell    Cell
 	in, rec linear
+	h0, c0  *Param // initial state, or nil
+	gains   gains
 }
 
 // newLayer makes a layer of inputs, or of symbols, whose names begin and end like this.
@@ -18,25 +24,27 @@ func newLayer(c Config, cell Cell, prefix, suffix string, inputs int) *layer {
 		l.rec = newLinear(prefix+"weight_hh"+suffix, prefix+"bias_hh"+suffix, c.Hidden, gates, c.Hidden)
 		l.rec.bias.Frozen = cell.Shape().Apart == 0
 	}
+	l.h0, l.c0 = newInitial(c, cell.Shape(), prefix, suffix)
+	l.gains = newGains(c, cell.Shape(), prefix, suffix)
 	return l
 }
 
 func (l *layer) params() []*Param {
-	if l.rec.weight == nil {
-		return []*Param{l.in.weight, l.in.bias}
-	}
-	return []*Param{l.in.weight, l.in.bias, l.rec.weight, l.rec.bias}
+	all := []*Param{l.in.weight, l.in.bias, l.rec.weight, l.rec.bias, l.h0, l.c0, l.gains.in, l.gains.rec, l.gains.c, l.gains.cBias}
+	return slices.DeleteFunc(all, func(p *Param) bool { return p == nil })
 }
 
 // A recurrent is a layer in a window. As a stage it computes what inputs contribute to pre-activations.
 type recurrent struct {
 	*layer
 	w             *Window
+	number        uint64 // of the stage
 	H, GH         int
 	from, out     *signal // from is nil where the layer gathers the rows of symbols
 	track         track
-	spans         []Span // [worker]
-	back          right  // transpose of the inputs' weights
+	scaledIn      *Scaled // nil where there are no norms
+	spans         []Span  // [worker]
+	back          right   // transpose of the inputs' weights
 	input, repeat right
 }
 
@@ -44,11 +52,15 @@ type recurrent struct {
 type track struct {
 	y      []float32 // [(T+1)*B x H], B rows of state in front
 	p      []float32 // [T*B x H] outputs of the time step before, zero where a stream starts anew; y where none ever does
+	r      []float32 // [T*B x H] p with dropout, or nil
+	mask   []float32 // [B x H] what is dropped of it
+	dp     []float32 // [T*B x H] gradient of p, where it does not go to that of y at once; or nil
 	z      []float32 // [T*B x G*H]; the same memory as y where a cell has one pre-activation per output
 	u      []float32 // [T*B x G*H], or nil
 	c      []float32 // [(T+1)*B x H], B rows of state in front, or nil
 	tanhC  []float32 // [T*B x H], or nil
 	dy     []float32 // [T*B x H]
+	dw     []float32 // [T*B x G*H] gradient of what the inputs' weights make: dz, unless a norm is between them
 	dz, du []float32 // [T*B x G*H]; the memory of z and u, or of dy where that of z is y's; du is dz where there is no u
 	ds     []float32 // [B x H]
 	bias   []float32 // [G*H] what every pre-activation starts from
@@ -56,7 +68,7 @@ type track struct {
 
 func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 	shape, H, T, B := l.cell.Shape(), w.net.cfg.Hidden, w.T, w.B
-	s := &recurrent{layer: l, w: w, H: H, GH: shape.Gates * H, from: in}
+	s := &recurrent{layer: l, w: w, number: uint64(len(w.stages)), H: H, GH: shape.Gates * H, from: in}
 	tr := &s.track
 	tr.y = f32.Aligned((T + 1) * B * H)
 	tr.p = tr.y
@@ -76,6 +88,7 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 		s.repeat = w.right(l.rec.weight, false, &w.copies)
 	}
 	tr.bias = f32.Aligned(s.GH)
+	s.scaledIn = w.newScaled(l.gains.in)
 	s.newSpans(shape)
 	s.out = &signal{cols: H, y: tr.y[B*H:]}
 	return s, s.out
@@ -84,10 +97,11 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 // newSpans divides the streams among the workers.
 func (s *recurrent) newSpans(shape Shape) {
 	tr := &s.track
+	scaledU, scaledC := s.w.newScaled(s.gains.rec), s.w.newScaled(s.gains.c)
 	for i := range s.w.pool.Workers() {
 		lo, hi := s.w.streams(i)
 		span := Span{
-			B: s.w.B, H: s.H, G: shape.Gates, Lo: lo, Hi: hi,
+			B: s.w.B, H: s.H, G: shape.Gates, Lo: lo, Hi: hi, InputsOnly: shape.InputsOnly,
 			Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: s.repeat,
 		}
 		if shape.Apart > 0 {
@@ -95,6 +109,18 @@ func (s *recurrent) newSpans(shape Shape) {
 		}
 		if s.from == nil {
 			span.Input = s.gather
+		}
+		if g := s.gains; g.in != nil {
+			span.ScaledU = scaledU
+			if span.ScaledC = scaledC; scaledC != nil {
+				span.BiasC = g.cBias.Value
+			}
+		}
+		if l := s.layer; l.h0 != nil {
+			span.H0 = l.h0.Value
+		}
+		if l := s.layer; l.c0 != nil {
+			span.C0 = l.c0.Value
 		}
 		s.spans = append(s.spans, span)
 	}
@@ -122,12 +148,25 @@ func (s *recurrent) refresh() {
 func (s *recurrent) gather(t, lo, hi int) {
 	weight, z, bias := s.in.weight.Value, s.track.z, s.track.bias
 	cols := len(bias)
+	if s.scaledIn != nil {
+		for r := t*s.w.B + lo; r < t*s.w.B+hi; r++ {
+			copy(s.scaledIn.row(s.scaledIn.y, r), weight[int(s.w.x[r])*cols:])
+		}
+		s.scaleInputs(t*s.w.B+lo, hi-lo)
+		return
+	}
 	for r := t*s.w.B + lo; r < t*s.w.B+hi; r++ {
 		f32.Add(z[r*cols:][:cols], weight[int(s.w.x[r])*cols:][:cols], bias)
 	}
 }
 
 func (s *recurrent) forward(first, rows int) {
+	if s.scaledIn != nil {
+		y := f32.Mat(s.scaledIn.y[first*s.GH:], rows, s.GH)
+		s.input.mul(y, f32.Mat(s.from.y[first*s.from.cols:], rows, s.from.cols), false)
+		s.scaleInputs(first, rows)
+		return
+	}
 	apply(s.track.z, s.from.y, s.from.cols, &s.input, s.track.bias, first, rows)
 }
 
@@ -137,6 +176,7 @@ func (s *recurrent) run(worker int) {
 	if span.T = s.w.steps; span.Lo == span.Hi {
 		span.T = 0
 	}
+	s.dropRecurrence(span)
 	s.cell.Forward(span)
 }
 
@@ -149,41 +189,79 @@ func (s *recurrent) prepare() {
 	if tr.du = tr.dz; tr.u != nil {
 		tr.du = tr.u
 	}
+	tr.dw = tr.dz
+	if s.scaledIn != nil {
+		p := &s.spans[0]
+		for _, scaled := range []*Scaled{s.scaledIn, p.ScaledU, p.ScaledC} {
+			scaled.prepare()
+		}
+		tr.dw, tr.du = s.scaledIn.dx, p.ScaledU.dx
+	}
 	tr.ds = f32.Aligned(w.B * s.H)
 	s.out.dy = tr.dy
+	if w.back.recurrence.on && s.rec.weight != nil {
+		tr.r, tr.mask = f32.Aligned(w.T*w.B*s.H), f32.Aligned(w.B*s.H)
+	}
+	if tr.mask != nil || s.h0 != nil {
+		tr.dp = f32.Aligned(w.T * w.B * s.H)
+	}
 	if s.from != nil {
 		s.back = w.right(s.in.weight, true, &w.back.copies)
 	}
 	var transpose right
-	if s.rec.weight != nil && w.T > 1 { // a single time step passes nothing back
+	if s.rec.weight != nil && (w.T > 1 || s.h0 != nil) { // else a single time step passes nothing back
 		transpose = w.right(s.rec.weight, true, &w.back.copies)
 	}
 	for i := range s.spans {
 		p := &s.spans[i]
-		p.DY, p.DZ, p.DU, p.DS, p.Transpose = tr.dy, tr.dz, tr.du, tr.ds, transpose
+		p.DY, p.DZ, p.DU, p.DS, p.DP, p.Transpose = tr.dy, tr.dz, tr.du, tr.ds, tr.dp, transpose
 	}
 }
 
 // runBack takes one worker's streams back through the cell.
-func (s *recurrent) runBack(worker int) { s.cell.Backward(&s.spans[worker]) }
+func (s *recurrent) runBack(worker int) {
+	span := &s.spans[worker]
+	if s.cell.Backward(span); s.scaledIn != nil {
+		s.scaleInputsBack(span)
+	}
+}
 
 func (s *recurrent) backward(first, rows int) {
-	applyTransposed(s.from.dy, s.from.cols, s.track.dz, s.GH, &s.back, first, rows)
+	applyTransposed(s.from.dy, s.from.cols, s.track.dw, s.GH, &s.back, first, rows)
 }
 
 func (s *recurrent) wholes(add func(part)) {
 	tr := &s.track
-	dz, du := activations{tr.dz, s.GH}, activations{tr.du, s.GH}
+	dz, dw, du := activations{tr.dz, s.GH}, activations{tr.dw, s.GH}, activations{tr.du, s.GH}
 	if s.from == nil {
-		add(part{kind: inputPart, param: s.in.weight, dz: dz})
+		add(part{kind: inputPart, param: s.in.weight, dz: dw})
 	} else {
-		add(part{kind: matrixPart, param: s.in.weight, x: activations{s.from.y, s.from.cols}, dz: dz})
+		add(part{kind: matrixPart, param: s.in.weight, x: activations{s.from.y, s.from.cols}, dz: dw})
 	}
 	if s.rec.weight != nil {
-		add(part{kind: matrixPart, param: s.rec.weight, x: activations{tr.p, s.H}, dz: du})
+		read := tr.p
+		if tr.r != nil {
+			read = tr.r
+		}
+		add(part{kind: matrixPart, param: s.rec.weight, x: activations{read, s.H}, dz: du})
 	}
 	add(part{kind: biasPart, param: s.in.bias, dz: dz})
 	if s.rec.bias != nil {
-		add(part{kind: biasPart, param: s.rec.bias, dz: du})
+		if tr.u != nil {
+			dz = activations{tr.u, s.GH}
+		}
+		add(part{kind: biasPart, param: s.rec.bias, dz: dz})
+	}
+	s.scaledIn.whole(add)
+	s.spans[0].ScaledU.whole(add)
+	if c := s.spans[0].ScaledC; c != nil {
+		c.whole(add)
+		add(part{kind: biasPart, param: s.gains.cBias, dz: activations{tr.tanhC, s.H}})
+	}
+	if s.h0 != nil {
+		add(part{kind: ownPart, param: s.h0, own: initialSum{s.w, tr.dp}})
+	}
+	if s.c0 != nil {
+		add(part{kind: ownPart, param: s.c0, own: initialSum{s.w, tr.c}})
 	}
 }

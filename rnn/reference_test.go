@@ -12,11 +12,13 @@ type reference struct {
 	c     Config
 	w     map[string][]float64
 	state []memory // [stream]
+	begun []bool   // [stream] it goes on
 	B     int
 
 	starts   []bool // rows at which a stream starts anew, or nil
 	droppers []*dropper
-	masks    [][]float32 // [dropper][T*B*cols]
+	masks    [][]float32  // [dropper][T*B*cols]
+	cells    []*recurrent // for their masks
 }
 
 // A memory is the state of a stream.
@@ -51,6 +53,9 @@ func newReference(n *Network, state []float32, B int) *reference {
 			r.state[b].cells = append(r.state[b].cells, take(n.cfg.Hidden*n.cfg.shape().carried()))
 		}
 	}
+	for range B {
+		r.begun = append(r.begun, !n.cfg.LearnInitial || take(1)[0] == 1)
+	}
 	return r
 }
 
@@ -82,8 +87,8 @@ func (r *reference) loss(x, y []int32) float64 {
 	for b := range r.B {
 		m := memory{slices.Clone(r.state[b].past), slices.Clone(r.state[b].cells)}
 		for row := b; row < len(x); row += r.B {
-			if r.starts != nil && r.starts[row] {
-				m.clear()
+			if r.starts != nil && r.starts[row] || row == b && !r.begun[b] {
+				r.start(&m)
 			}
 			top := r.features(int(x[row]), row, &m)
 			matrix := r.w["decoder.weight"]
@@ -96,9 +101,13 @@ func (r *reference) loss(x, y []int32) float64 {
 	return sum
 }
 
-func (m *memory) clear() {
+// start sets m to what a stream starts from.
+func (r *reference) start(m *memory) {
 	for l := range m.cells {
 		m.cells[l] = make([]float64, len(m.cells[l]))
+		prefix, suffix := r.c.layerName(l)
+		n := copy(m.cells[l], r.w[prefix+"h0"+suffix])
+		copy(m.cells[l][n:], r.w[prefix+"c0"+suffix])
 		m.past[l] = slices.Clone(m.past[l])
 		for i := range m.past[l] {
 			m.past[l][i] = make([]float64, len(m.past[l][i]))
@@ -121,10 +130,10 @@ func (r *reference) features(symbol, row int, m *memory) []float64 {
 	for l := range r.c.Layers {
 		prefix, suffix := r.c.layerName(l)
 		if !r.c.Block {
-			x = drop(r.layer(prefix, suffix, r.conv(l, x, m), m, l))
+			x = drop(r.layer(prefix, suffix, r.conv(l, x, m), m, l, row%r.B))
 			continue
 		}
-		x = sum(x, drop(r.layer(prefix, suffix, r.conv(l, normed(x), m), m, l)))
+		x = sum(x, drop(r.layer(prefix, suffix, r.conv(l, normed(x), m), m, l, row%r.B)))
 		mlp := fmt.Sprintf("blocks.%d.mlp.", l)
 		f := affine(r.w[mlp+"0.weight"], r.w[mlp+"0.bias"], normed(x))
 		for i := range f {
@@ -201,15 +210,55 @@ func sum(a, b []float64) []float64 {
 }
 
 // layer is one time step of recurrent layer l, whose weights' names begin and end like this. It returns h.
-func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l int) []float64 {
+func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l, stream int) []float64 {
 	weight := func(name string) []float64 { return r.w[prefix+name+suffix] }
 	H := r.c.Hidden
 	var rec []float64
 	if r.c.Recurrent() {
-		rec = affine(weight("weight_hh"), weight("bias_hh"), m.cells[l][:H])
+		rec = affine(weight("weight_hh"), make([]float64, len(weight("bias_hh"))), r.read(m.cells[l][:H], l, stream))
+		rec = sum(r.scaled(rec, weight("gain_hh")), weight("bias_hh"))
 	}
-	m.cells[l] = r.step(affine(weight("weight_ih"), weight("bias_ih"), in), rec, m.cells[l])
+	bias := weight("bias_ih")
+	z := sum(r.scaled(affine(weight("weight_ih"), make([]float64, len(bias)), in), weight("gain_ih")), bias)
+	m.cells[l] = r.step(z, rec, m.cells[l])
+	if r.c.LayerNorm && r.c.Cell == "lstm" {
+		c := sum(r.scaled(m.cells[l][H:], weight("gain_c")), weight("bias_c"))
+		for j := range c {
+			m.cells[l][j] = sigmoid(z[3*H+j]+rec[3*H+j]) * math.Tanh(c[j])
+		}
+	}
 	return m.cells[l][:H]
+}
+
+// scaled is the layer normalisation of x times its gain, if the cell has that.
+func (r *reference) scaled(x, gain []float64) []float64 {
+	if !r.c.LayerNorm {
+		return x
+	}
+	n, mean, squares := float64(len(x)), 0.0, 0.0
+	for _, v := range x {
+		mean += v / n
+	}
+	for _, v := range x {
+		squares += (v - mean) * (v - mean)
+	}
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = gain[i] * (v - mean) / math.Sqrt(squares/n+1e-5)
+	}
+	return y
+}
+
+// read returns what the recurrence of layer l reads of h, with the mask of the engine.
+func (r *reference) read(h []float64, l, stream int) []float64 {
+	if r.cells == nil || r.cells[l].track.mask == nil {
+		return h
+	}
+	h = slices.Clone(h)
+	for i, m := range r.cells[l].track.mask[stream*len(h):][:len(h)] {
+		h[i] *= float64(m)
+	}
+	return h
 }
 
 // step is one time step of the cell: from what inputs and recurrence give and the old state to the new state.

@@ -3,6 +3,7 @@ package rnn
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -123,18 +124,78 @@ func TestDropout(t *testing.T) {
 	}
 }
 
+// TestFixedDropout looks at masks that hold for all time steps: one for each stream.
+func TestFixedDropout(t *testing.T) {
+	const T, B, H = 20, 7, 400
+	w := network(t, Config{Symbols: 9, Hidden: H, Layers: 2, Cell: "lstm"}).NewWindow(T, B, nil)
+	w.Dropout = Dropout{Rate: 0.3, Fixed: true, Recurrent: 0.6}
+	x := symbols(1, 9, T*B)
+	plain := w.Loss(x, x)
+	draw := func(step uint64) (outputs, recurrence []float32) {
+		w.Dropout.Step = step
+		w.Gradient(x, x, 1, nil)
+		outputs = make([]float32, T*B*H)
+		for i := range outputs {
+			outputs[i] = 1
+		}
+		w.droppers[0].mask(outputs, outputs, 0, T*B)
+		return outputs, slices.Clone(w.cells[0].track.mask)
+	}
+	outputs, recurrence := draw(5)
+	for s := range T {
+		compare(t, fmt.Sprint("time step ", s), outputs[s*B*H:][:B*H], outputs[:B*H])
+	}
+	other, otherRecurrence := draw(6)
+	for _, tt := range []struct {
+		name      string
+		mask, not []float32
+		zeros     int
+	}{
+		{"outputs", outputs[:B*H], other, 77}, {"streams", outputs[:H], outputs[H:], 77},
+		{"recurrence", recurrence, otherRecurrence, 154}, {"recurrence of streams", recurrence[:H], recurrence[H:], 154},
+		{"recurrence of layers", recurrence, w.cells[1].track.mask, 154}, {"recurrence beside outputs", recurrence, outputs, 154},
+	} {
+		zeros, same := 0, 0
+		for i, m := range tt.mask {
+			if m == 0 {
+				zeros++
+			} else if m != float32(256)/float32(256-tt.zeros) {
+				t.Fatalf("%s: a factor of %v", tt.name, m)
+			}
+			if (m == 0) == (tt.not[i] == 0) {
+				same++
+			}
+		}
+		size := float64(len(tt.mask)) // at least 400 draws, whose share varies by 0.025
+		if share, want := float64(zeros)/size, float64(tt.zeros)/256; math.Abs(share-want) > 0.1 {
+			t.Errorf("%s: %.3f are zero, want %.3f", tt.name, share, want)
+		}
+		if share := float64(same) / size; share > 0.7 {
+			t.Errorf("%s: %.3f are as with another key", tt.name, share)
+		}
+	}
+	w.Reset()
+	if loss := w.Loss(x, x); loss != plain {
+		t.Errorf("Loss drops something: %v, before %v", loss, plain)
+	}
+}
+
 // TestDropoutTooLate: the memory is made by the first Gradient.
 func TestDropoutTooLate(t *testing.T) {
-	w := network(t, Config{Symbols: 3, Hidden: 4}).NewWindow(2, 1, nil)
-	x := symbols(1, 3, 2)
-	w.Gradient(x, x, 1, nil)
-	w.Dropout.Rate = 0.5
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic")
-		}
-	}()
-	w.Gradient(x, x, 1, nil)
+	for _, late := range []Dropout{{Rate: 0.5}, {Recurrent: 0.5}} {
+		w := network(t, Config{Symbols: 3, Hidden: 4}).NewWindow(2, 1, nil)
+		x := symbols(1, 3, 2)
+		w.Gradient(x, x, 1, nil)
+		w.Dropout = late
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%+v: no panic", late)
+				}
+			}()
+			w.Gradient(x, x, 1, nil)
+		}()
+	}
 }
 
 // TestSetStreams gives the state of one stream to three, which then go on as it does.

@@ -4,7 +4,7 @@ import "fmt"
 
 // A window's state lies in its stages, which carry it from one call to the next. In a caller's slice it is, for each of
 // those stages, [B x S]: a layer has for each stream its h and, if the cell has a memory, its c after it, so that S is H or
-// 2H.
+// 2H. A window whose initial state is learned has one number more for each stream: see origin.
 
 // A carrier is a stage with state.
 type carrier interface {
@@ -65,7 +65,7 @@ func (w *Window) checkState(n, want int) {
 	}
 }
 
-// Reset makes the next call start from a state of zero.
+// Reset makes the next call start from a state of zero, or the one that is learned.
 func (w *Window) Reset() {
 	w.steps = 0
 	for _, c := range w.carriers {

@@ -10,7 +10,7 @@ import (
 // A variant is a network with the dropout it is trained with.
 type variant struct {
 	Config
-	dropout float64
+	drop Dropout
 }
 
 // variants lists every cell with every activation, plain and in every shape of stack: each is put through the whole suite
@@ -19,11 +19,12 @@ func variants() []variant {
 	var all []variant
 	for _, cell := range Cells() {
 		activations := []string{""}
+		one := func(c Config) { all = append(all, variant{Config: c}) }
 		if cell == "elman" {
 			activations = []string{"sigmoid", "tanh", "relu"}
 		}
 		for _, f := range activations {
-			all = append(all, variant{Config{Cell: cell, Activation: f}, 0})
+			one(Config{Cell: cell, Activation: f})
 		}
 		c := Config{Cell: cell}
 		plain, tied, block, all2 := c, c, c, c
@@ -31,7 +32,21 @@ func variants() []variant {
 		tied.Embedding, tied.Tie = -1, true // as wide as hidden
 		block.Block, block.MLP = true, 11
 		all2.Block, all2.Tie, all2.Conv = true, true, 4
-		all = append(all, variant{c, 0.25}, variant{plain, 0}, variant{tied, 0}, variant{block, 0}, variant{all2, 0.5})
+		one(plain)
+		one(tied)
+		one(block)
+		initial, initial2 := c, all2
+		initial.LearnInitial, initial2.LearnInitial = true, true
+		one(initial)
+		all = append(all, variant{c, Dropout{Rate: 0.25}}, variant{all2, Dropout{Rate: 0.5}})
+		if n := (Config{Cell: cell, Activation: activations[0]}); n.Recurrent() {
+			all = append(all, variant{c, Dropout{Recurrent: 0.25}}, variant{all2, Dropout{Rate: 0.25, Fixed: true, Recurrent: 0.5}},
+				variant{initial2, Dropout{Recurrent: 0.5}})
+			layerNorm, layerNorm2 := c, initial2
+			layerNorm.LayerNorm, layerNorm2.LayerNorm = true, true
+			one(layerNorm)
+			all = append(all, variant{layerNorm2, Dropout{Rate: 0.25, Recurrent: 0.25}})
+		}
 	}
 	return all
 }
@@ -41,7 +56,8 @@ func (v variant) String() string {
 	for _, part := range []struct {
 		there bool
 		name  string
-	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.dropout > 0, "dropout"}} {
+	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.drop.Rate > 0, "dropout"}, {v.LearnInitial, "initial"}, {v.LayerNorm, "norm"}, {v.drop.Fixed, "fixed"},
+		{v.drop.Recurrent > 0, "recurrent"}} {
 		if part.there {
 			s += " " + part.name
 		}
@@ -50,7 +66,9 @@ func (v variant) String() string {
 }
 
 // plain says whether this is a plain stack of gathered symbols. Others go through fewer sizes.
-func (v variant) plain() bool { return v.Embedding == 0 && v.dropout == 0 && !v.Block }
+func (v variant) plain() bool {
+	return v.Embedding == 0 && v.drop == Dropout{} && !v.Block && !v.LearnInitial && !v.LayerNorm
+}
 
 // sized returns the variant with the sizes of a test.
 func (v variant) sized(symbols, hidden, layers int) variant {
@@ -64,7 +82,8 @@ func (v variant) sized(symbols, hidden, layers int) variant {
 // window makes a window that drops what the variant does.
 func (v variant) window(n *Network, T, B int, pool *f32.Pool) *Window {
 	w := n.NewWindow(T, B, pool)
-	w.Dropout = Dropout{Rate: v.dropout, Seed: 3}
+	w.Dropout = v.drop
+	w.Dropout.Seed = 3
 	return w
 }
 

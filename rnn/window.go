@@ -18,7 +18,8 @@ type Window struct {
 	x     []int32 // its symbols, [steps*B]
 	// Dropout is of Gradient alone. If the first Gradient has none, no later one may have.
 	Dropout Dropout
-	starts  []bool // [T*B], or nil
+	starts  []bool  // [T*B], or nil
+	origin  *origin // nil where streams start from zero
 
 	stages   []stage
 	sections []section // the stages once more
@@ -35,7 +36,7 @@ type Window struct {
 	back    *backward        // nil until the first Gradient
 }
 
-// NewWindow returns a window of T time steps and B streams that starts from a state of zero. The pool, which may be nil,
+// NewWindow returns a window of T time steps and B streams that starts as after Reset. The pool, which may be nil,
 // is shared with the caller and stays open. It panics if T or B is below 1.
 func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window { return n.newWindow(T, B, pool, false) }
 
@@ -49,13 +50,16 @@ func (n *Network) newWindow(T, B int, pool *f32.Pool, lasting bool) *Window {
 	}
 	w := &Window{net: n, pool: pool, T: T, B: B, lasting: lasting}
 	w.addStages()
+	if n.cfg.LearnInitial {
+		w.newOrigin()
+	}
 	w.forward = w.forwardShare
 	w.copies.pack = w.copies.packShare
 	return w
 }
 
 // Starts returns a mark for each row of the window, [T*B] and at first false, for the caller to set before each call: at a
-// marked row the stream starts anew, from a state of zero, and no gradient passes back through it. It panics after the
+// marked row the stream starts anew, as after Reset, and no gradient passes back through it. It panics after the
 // first Gradient.
 func (w *Window) Starts() []bool {
 	if w.back != nil && w.starts == nil {
@@ -64,7 +68,9 @@ func (w *Window) Starts() []bool {
 	if w.starts == nil {
 		w.starts = make([]bool, w.T*w.B)
 		for _, c := range w.cells {
-			c.start(w.starts)
+			if w.origin == nil {
+				c.start(w.starts)
+			}
 		}
 	}
 	return w.starts
@@ -110,6 +116,9 @@ func (w *Window) begin(x []int32, gradient bool) {
 		panic(fmt.Sprintf("rnn: %d symbols for a window of up to %d time steps of %d streams", len(x), w.T, w.B))
 	}
 	w.settle()
+	if w.origin != nil {
+		w.origin.begin(w.starts)
+	}
 	w.beginDropout(gradient)
 	w.x, w.steps = x, len(x)/w.B
 	w.refresh()

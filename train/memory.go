@@ -61,7 +61,7 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, params []*rnn.Para
 		}
 	}
 	starts := c.Documents() != corpus.Whole
-	w := s.Network.Training(s.Window, s.Batch, starts, s.Dropout > 0, trained, workers)
+	w := s.Network.Training(s.Window, s.Batch, starts, s.dropout(), trained, workers)
 	m := Memory{
 		Weights: 4 * all, Gradient: w.Gradient, Optimizer: 4 * all * int64(len(rule.State())),
 		Window: w.Activations + w.Lists + 8*int64(s.Window*s.Batch), Copies: w.Copies, Text: c.Memory(),

@@ -30,9 +30,12 @@ type Settings struct {
 	// Dropout is the share of outputs that are zero in training, rounded to 1/256: rnn.Dropout. 0 means the default or none,
 	// below 0 none.
 	Dropout float64 `json:"dropout,omitempty"`
-	Batch   int     `json:"batch"`  // streams; 0 means 32, or fewer if the text is short
-	Window  int     `json:"window"` // time steps; 0 means 64, or fewer if the text is shorter
-	Seed    uint64  `json:"seed"`
+	// DropoutVariational drops the same outputs at all time steps of a window.
+	DropoutVariational bool    `json:"dropout_variational,omitempty"`
+	DropoutRecurrent   float64 `json:"dropout_recurrent,omitempty"` // share of what the recurrence reads, as Dropout; 0 means none
+	Batch              int     `json:"batch"`                       // streams; 0 means 32, or fewer if the text is short
+	Window             int     `json:"window"`                      // time steps; 0 means 64, or fewer if the text is shorter
+	Seed               uint64  `json:"seed"`
 	// ReportEvery is the training steps from one report to the next; 0 means 250, or a twentieth of a longer run. Each report measures the validation
 	// loss, so the choice of the best model depends on it. With ReportEpochs the steps count from the start of each pass,
 	// and its end makes a report too.
@@ -87,11 +90,12 @@ const (
 
 // activations returns how many numbers a window keeps of each row.
 func (s Settings) activations() int {
-	n := s.Network.Activations()
-	if s.Dropout > 0 {
-		n += s.Network.Dropped()
-	}
-	return n
+	return s.Network.Activations() + s.Network.Dropped(s.dropout())
+}
+
+// dropout says what is dropped in training.
+func (s Settings) dropout() rnn.Dropout {
+	return rnn.Dropout{Rate: s.Dropout, Fixed: s.DropoutVariational, Recurrent: s.DropoutRecurrent, Seed: s.Seed}
 }
 
 func (s Settings) check(length int64) error {
@@ -102,6 +106,12 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("window is %d, must be 1 to %d", s.Window, maxRows/s.Batch)
 	case !(s.Dropout >= 0 && s.Dropout <= rnn.DropoutLimit):
 		return fmt.Errorf("dropout is %v, must be at least 0 and at most %.3f", s.Dropout, rnn.DropoutLimit)
+	case s.DropoutVariational && s.Dropout == 0:
+		return fmt.Errorf("dropout-variational is a kind of dropout, which is 0; set dropout too")
+	case !(s.DropoutRecurrent >= 0 && s.DropoutRecurrent <= rnn.DropoutLimit):
+		return fmt.Errorf("dropout-recurrent is %v, must be at least 0 and at most %.3f", s.DropoutRecurrent, rnn.DropoutLimit)
+	case s.DropoutRecurrent != 0 && !s.Network.Recurrent():
+		return fmt.Errorf("dropout-recurrent is %v, must be left out for the %s cell, whose gates read no outputs", s.DropoutRecurrent, s.Network.Cell)
 	case s.Batch*s.Window > maxActivations/s.activations():
 		return fmt.Errorf("a window of %d time steps, %d streams, %d layers of %d units and %d symbols takes more than 8 GiB; choose a smaller --window or --batch",
 			s.Window, s.Batch, s.Network.Layers, s.Network.Hidden, s.Network.Symbols)
@@ -113,7 +123,7 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("average is %v, must be 0 (none) or below 1", s.Average)
 	case !(s.Init.Normal >= 0 && s.Init.Normal <= 100):
 		return fmt.Errorf("init is %v, must be 0 to 100", s.Init.Normal)
-	case s.Init.ForgetBias != 0 && s.Network.Cell != "lstm":
+	case s.Init.ForgetBias != 0 && !s.Network.Forgets():
 		return fmt.Errorf("forget-bias is %v, must be left out for the %s cell, which has no forget gate", s.Init.ForgetBias, s.Network.Cell)
 	case !(s.Init.ForgetBias >= -100 && s.Init.ForgetBias <= 100):
 		return fmt.Errorf("forget-bias is %v, must be -100 to 100", s.Init.ForgetBias)

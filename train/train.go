@@ -192,7 +192,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		t.state = append(t.state, vectors)
 	}
 	t.window = net.NewWindow(s.Window, s.Batch, pool)
-	t.window.Dropout = rnn.Dropout{Rate: s.Dropout, Seed: s.Seed}
+	t.window.Dropout = s.dropout()
 	t.window.Dense = !t.rule.Sparse() || t.average != nil // the average of a resting weight moves on
 	if t.model.OfDocuments() {
 		t.streams.Starts = t.window.Starts()

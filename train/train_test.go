@@ -116,6 +116,25 @@ var histories = []struct {
 	{"lstm, tied, dropout, one stream", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "lstm", Hidden: 16, Embedding: 16, Tie: true}, Batch: 1, Window: 12, Dropout: 0.25,
 		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 100}}, "d0018ecf42e24df5c7f88824ab28c9e76167a026423f8f2771bdc47295d2e391"},
+	{"lstm, lines, dropout of the recurrence, fixed masks", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Dropout: 0.1, DropoutVariational: true, DropoutRecurrent: 0.2,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 40}}, "1b2508026a892157420b8ce8074e0581fd1d3f70ab80c75b33a8f2aabfaa7ae4"},
+	{"gru blocks, dropout of the recurrence, long windows", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 18, Block: true}, Batch: 9, Window: 30, DropoutRecurrent: 0.3,
+		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 15}}, "b819bafc758adcf6361d1e80e3ac48b76da59a95c1dcb1aad7e25b7d84b9bd98"},
+	{"lstm, lines, learned initial state", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, LearnInitial: true}, Batch: 5, Window: 11, HowLong: HowLong{Steps: 40}}, "f384d81920d864aa9f2641a847a4fc4f9a9871a78632703861309da7c8f4bc97"},
+	{"gru, tied, learned initial state, dropout of the recurrence, long windows", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 18, Embedding: 18, Tie: true, LearnInitial: true}, Batch: 9, Window: 30, DropoutRecurrent: 0.3,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "beba84c419d1f97548209d63b99702aaeb6b82ff9dcaaaa755ede44f75d51fd5"},
+	{"lstm, layer norm", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, LayerNorm: true}, Batch: 5, Window: 9, HowLong: HowLong{Steps: 40}}, "07f118213169d4a449a757096f2fbef94058173720915d663361bab446d9ccc4"},
+	{"gru blocks, layer norm, lines, long windows", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 18, Block: true, LayerNorm: true}, Batch: 9, Window: 30,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "771c0191040d32fde5f871f450205b223de1f485f927a3aea984b329ab1aa24f"},
+	{"elman, layer norm, all options of cells", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "elman", Hidden: 19, Layers: 2, LayerNorm: true, LearnInitial: true}, Batch: 4, Window: 12, ClipNorm: 1,
+		DropoutRecurrent: 0.2, Optimizer: optim.Settings{Optimizer: "adamw"}, HowLong: HowLong{Steps: 30}}, "72c62d5262a25581744a7344d3f6d5337b316757323dd6e4cda770b0158ae25d"},
 }
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares

@@ -44,3 +44,46 @@ func TestRMSNorm(t *testing.T) {
 		}
 	})
 }
+
+// TestLayerNorm compares both directions with float64, as TestRMSNorm does, and all kernel sets bit for bit.
+func TestLayerNorm(t *testing.T) {
+	want := map[int][]float32{}
+	eachSet(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for _, n := range []int{1, 2, 16, 67, 300} {
+			y, d := make([]float32, n), make([]float32, n)
+			x64, d64 := make([]float64, n), make([]float64, n)
+			mean := 0.0
+			for i := range y {
+				y[i], d[i] = rng.Float32()*4-1, rng.Float32()-0.5
+				x64[i], d64[i] = float64(y[i]), float64(d[i])
+				mean += x64[i] / float64(n)
+			}
+			variance, sum, dot := 0.0, 0.0, 0.0
+			for i := range x64 {
+				x64[i] -= mean
+				variance += x64[i] * x64[i] / float64(n)
+				sum += d64[i] / float64(n)
+				dot += d64[i] * x64[i] / float64(n)
+			}
+			inv64 := 1 / math.Sqrt(variance+1e-5)
+			inv := LayerNorm(y)
+			LayerNormGrad(d, y, inv)
+			for i := range y {
+				wantD := inv64 * (d64[i] - sum - x64[i]*inv64*inv64*dot)
+				if math.Abs(float64(y[i])-inv64*x64[i]) > 1e-5 || math.Abs(float64(d[i])-wantD) > 1e-5*(1+math.Abs(wantD)) {
+					t.Errorf("%d elements: y[%d] = %v, gradient %v; want %v, %v", n, i, y[i], d[i], inv64*x64[i], wantD)
+				}
+			}
+			got := append(y, d...)
+			if want[n] == nil {
+				want[n] = got
+			}
+			for i := range got {
+				if math.Float32bits(got[i]) != math.Float32bits(want[n][i]) {
+					t.Fatalf("%d elements: number %d is %v, on another set %v", n, i, got[i], want[n][i])
+				}
+			}
+		}
+	})
+}

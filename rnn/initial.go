@@ -1,0 +1,86 @@
+package rnn
+
+import "github.com/seed-f4dd853e/elman/internal/f32"
+
+// A learned initial state is one more weight of a layer: the h, and c, that every stream starts from in place of zero, at
+// Reset and where Starts marks it. Its gradient is the sum of those that reach it from the streams that start in a window,
+// in the order of their rows.
+//
+// To the cells, a stream that starts with the window is one more mark. That it does is part of the state, so that a state
+// of zero, in which everything begins, says so, and one that goes on elsewhere knows that it goes on.
+
+// newInitial makes the initial state of a layer whose names begin and end like this: zero, until it is trained.
+func newInitial(c Config, shape Shape, prefix, suffix string) (h, memory *Param) {
+	if !c.LearnInitial {
+		return nil, nil
+	}
+	if h = (&Param{Name: prefix + "h0" + suffix, Cols: c.Hidden}); shape.Memory {
+		memory = &Param{Name: prefix + "c0" + suffix, Cols: c.Hidden}
+	}
+	return h, memory
+}
+
+// An origin knows which streams of a window have begun.
+type origin struct {
+	begun []float32 // [B] 1 for those that go on, 0 for those that start with the next call
+	marks []bool    // [T*B] where streams start: what cells see
+}
+
+// newOrigin gives the cells of a window their marks.
+func (w *Window) newOrigin() {
+	w.origin = &origin{begun: make([]float32, w.B), marks: make([]bool, w.T*w.B)}
+	w.carriers = append(w.carriers, w.origin)
+	for _, c := range w.cells {
+		c.start(w.origin.marks)
+	}
+}
+
+// begin sets the marks for the next call.
+func (o *origin) begin(starts []bool) {
+	if starts != nil {
+		copy(o.marks, starts)
+	} else {
+		clear(o.marks)
+	}
+	for b, begun := range o.begun {
+		o.marks[b] = o.marks[b] || begun == 0
+	}
+}
+
+func (o *origin) carried() int { return 1 }
+
+// begun is the state of a stream that goes on.
+var begun = []float32{1}
+
+func (o *origin) each(stream, steps int, f func(own []float32)) {
+	if steps > 0 {
+		f(begun)
+	} else {
+		f(o.begun[stream : stream+1])
+	}
+}
+
+func (o *origin) settle(steps int) {
+	if steps > 0 {
+		for b := range o.begun {
+			o.begun[b] = 1
+		}
+	}
+}
+
+// An initialSum is the gradient of an initial state.
+type initialSum struct {
+	w    *Window
+	rows []float32 // [T*B x H], of which those at marks count
+}
+
+func (s initialSum) sum(g []float32, lo, hi int) {
+	if lo == 0 {
+		clear(g)
+	}
+	for r := lo; r < hi; r++ {
+		if s.w.origin.marks[r] {
+			f32.Add(g, g, s.rows[r*len(g):][:len(g)])
+		}
+	}
+}
