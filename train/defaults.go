@@ -37,9 +37,10 @@ const (
 	defaultEpochs = 10   //
 	defaultSteps  = 2000 // training steps at least, in up to 100 passes
 
-	// The default optimizer is adam with what makes it train fast: a rate that rises for the first steps, then falls along a
+	// The default optimizer is adamw with what makes it train fast: a rate that rises for the first steps, then falls along a
 	// cosine, and a limit for the gradient's norm. A higher rate suits fewer units.
-	defaultOptimizer = "adam"
+	defaultOptimizer = "adamw"
+	defaultDecay     = 0.05
 	defaultSchedule  = "cosine"
 	defaultWarmup    = 100
 	defaultClip      = 1
@@ -123,6 +124,9 @@ func (s *Settings) chooseTraining(length int64) {
 		if o.LearningRate == 0 {
 			o.LearningRate = defaultRate(s.Network)
 		}
+		if o.WeightDecay == 0 {
+			o.WeightDecay = defaultDecay
+		}
 		total := s.total(length)
 		if s.Schedule == (optim.Schedule{}) {
 			s.Schedule = optim.Schedule{Name: defaultSchedule, Warmup: min(defaultWarmup, total/10)}
@@ -130,12 +134,15 @@ func (s *Settings) chooseTraining(length int64) {
 		if s.ClipNorm == 0 && s.ClipValue == 0 {
 			s.ClipNorm = defaultClip
 		}
+		outputs, recurrent := defaultDropout(float64(total)/float64(s.pass(length)), float64(s.Network.Weights())/float64(max(1, length)))
 		if s.Dropout == 0 {
-			passes := float64(total) / float64(s.pass(length))
-			s.Dropout = defaultDropout(passes, float64(s.Network.Weights())/float64(max(1, length)))
+			s.Dropout = outputs
+		}
+		if s.DropoutRecurrent == 0 && s.Network.Recurrent() {
+			s.DropoutRecurrent = recurrent
 		}
 	}
-	s.ClipNorm, s.Dropout = max(0, s.ClipNorm), max(0, s.Dropout)
+	s.ClipNorm, s.Dropout, s.DropoutRecurrent = max(0, s.ClipNorm), max(0, s.Dropout), max(0, s.DropoutRecurrent)
 }
 
 // defaultRate is higher for fewer units, and lower for the Elman cell, whose gradient is less tame.
@@ -147,17 +154,16 @@ func defaultRate(n rnn.Config) float64 {
 	return min(highestRate, rate)
 }
 
-// defaultDropout is for so many passes over a text, and so many weights for each of its symbols.
-func defaultDropout(passes, weights float64) float64 {
+// defaultDropout is of outputs and of what the recurrence reads, for so many passes over a text, and so many weights for each of
+// its symbols.
+func defaultDropout(passes, weights float64) (outputs, recurrent float64) {
 	switch {
 	case passes < fewPasses: // what is read once cannot be learned by heart
-		return 0
+		return 0, 0
 	case passes < manyPasses:
-		return 0.1
-	case weights < 0.5:
-		return 0.15
+		return 0.1, 0.1
 	case weights < 2:
-		return 0.25
+		return 0.1, 0.15
 	}
-	return 0.4
+	return 0.25, 0.25
 }

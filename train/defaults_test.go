@@ -47,20 +47,20 @@ func TestDefaultTraining(t *testing.T) {
 		dropout float64
 		warmup  int64
 	}{
-		{"nothing chosen", Settings{}, "small", 2.56 / 256, 1, 0.15, 100},
+		{"nothing chosen", Settings{}, "small", 2.56 / 256, 1, 0.1, 100},
 		{"once", Settings{HowLong: passes(1)}, "small", 2.56 / 256, 1, 0, 48},
 		{"a few times", Settings{HowLong: passes(4)}, "small", 2.56 / 256, 1, 0.1, 100},
 		{"few training steps", Settings{HowLong: HowLong{Steps: 99}}, "small", 2.56 / 256, 1, 0, 9},
-		{"minutes", Settings{HowLong: HowLong{Steps: 5000, For: 4 * time.Minute}}, "small", 2.56 / 256, 1, 0.15, 100},
-		{"longer", Settings{HowLong: HowLong{Steps: 5000, For: 10 * time.Minute}}, "medium", 2.56 / 256, 1, 0.25, 100},
-		{"hours", Settings{HowLong: HowLong{Steps: 5000, For: time.Hour}}, "large", 2.56 / 384, 1, 0.4, 100},
-		{"a network", Settings{Network: rnn.Config{Hidden: 512}}, "", 2.56 / 512, 1, 0.25, 100},
-		{"a small network", Settings{Network: rnn.Config{Hidden: 16}}, "", 0.02, 1, 0.15, 100},
-		{"an activation", Settings{Network: rnn.Config{Activation: "relu"}}, "", 0.6 * 2.56 / 256, 1, 0.15, 100},
-		{"a rate alone", Settings{Optimizer: optim.Settings{LearningRate: 0.03}}, "small", 0.03, 1, 0.15, 100},
+		{"minutes", Settings{HowLong: HowLong{Steps: 5000, For: 4 * time.Minute}}, "small", 2.56 / 256, 1, 0.1, 100},
+		{"longer", Settings{HowLong: HowLong{Steps: 5000, For: 10 * time.Minute}}, "medium", 2.56 / 256, 1, 0.1, 100},
+		{"hours", Settings{HowLong: HowLong{Steps: 5000, For: time.Hour}}, "large", 2.56 / 384, 1, 0.25, 100},
+		{"a network", Settings{Network: rnn.Config{Hidden: 512}}, "", 2.56 / 512, 1, 0.1, 100},
+		{"a small network", Settings{Network: rnn.Config{Hidden: 16}}, "", 0.02, 1, 0.1, 100},
+		{"an activation", Settings{Network: rnn.Config{Activation: "relu"}}, "", 0.6 * 2.56 / 256, 1, 0.1, 100},
+		{"a rate alone", Settings{Optimizer: optim.Settings{LearningRate: 0.03}}, "small", 0.03, 1, 0.1, 100},
 		{"no limit, no dropout", Settings{ClipNorm: -1, Dropout: -1}, "small", 2.56 / 256, 0, 0, 100},
-		{"another limit", Settings{ClipValue: 5}, "small", 2.56 / 256, 0, 0.15, 100},
-		{"an optimizer", Settings{Optimizer: optim.Settings{Optimizer: "adam"}}, "small", 0.002, 0, 0, 0},
+		{"another limit", Settings{ClipValue: 5}, "small", 2.56 / 256, 0, 0.1, 100},
+		{"an optimizer", Settings{Optimizer: optim.Settings{Optimizer: "adamw"}}, "small", 0.002, 0, 0, 0},
 	} {
 		s, err := tt.s.WithDefaults(60, 1e6)
 		if err != nil {
@@ -70,7 +70,7 @@ func TestDefaultTraining(t *testing.T) {
 		if tt.s.Optimizer.Optimizer != "" {
 			schedule = "constant"
 		}
-		if RecipeOf(s.Network) != tt.network || s.Optimizer.Optimizer != "adam" || math.Abs(s.Optimizer.LearningRate-tt.rate) > 1e-12 || s.ClipNorm != tt.clip ||
+		if RecipeOf(s.Network) != tt.network || s.Optimizer.Optimizer != "adamw" || math.Abs(s.Optimizer.LearningRate-tt.rate) > 1e-12 || s.ClipNorm != tt.clip ||
 			s.Dropout != tt.dropout || s.Schedule.Name != schedule || s.Schedule.Warmup != tt.warmup {
 			t.Errorf("%s: %q, %s at %v, %s with a warm-up of %d, clipped to %v, dropout %v; want %+v", tt.name, RecipeOf(s.Network), s.Optimizer.Optimizer,
 				s.Optimizer.LearningRate, s.Schedule.Name, s.Schedule.Warmup, s.ClipNorm, s.Dropout, tt)

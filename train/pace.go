@@ -49,22 +49,40 @@ func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Setti
 	if err != nil || s.HowLong.Time == 0 {
 		return full, err
 	}
-	begin := time.Now()
 	if l := old.HowLong; l.For == s.HowLong.Time && l.Steps > done {
 		l.EarlyStop = s.HowLong.EarlyStop
 		s.HowLong = l
 		return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	}
-	pace, err := Measure(ctx, c, full, o)
-	if err != nil {
-		return s, err
-	}
-	s.HowLong = s.HowLong.fit(pace, full, s.HowLong.room()-time.Since(begin), done)
-	return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+	full, _, err = paced(ctx, c, s, o, done)
+	return full, err
 }
 
-// room returns the part of the time that training steps and reports may take.
-func (l HowLong) room() time.Duration { return time.Duration(float64(l.Time) * (1 - spare)) }
+// paced measures the pace and makes the time that s allows into training steps, after those done. How often to report, and
+// whether there is dropout, depend on their number: where a second look shows that it was measured otherwise, it is measured again.
+func paced(ctx context.Context, c *corpus.Corpus, s Settings, o Options, done int64) (full Settings, p Pace, err error) {
+	begin := time.Now()
+	if full, err = s.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
+		return full, p, err
+	}
+	again := true
+	for range 2 {
+		if again {
+			if p, err = Measure(ctx, c, full, o); err != nil {
+				return full, p, err
+			}
+		}
+		left := time.Duration(float64(s.HowLong.Time)*(1-spare)) - time.Since(begin)
+		next := s
+		next.HowLong = s.HowLong.fit(p, full, left, done)
+		if next, err = next.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
+			return full, p, err
+		}
+		again = next.dropout() != full.dropout()
+		full = next
+	}
+	return full, p, nil
+}
 
 // fit replaces the time by the training steps that it has room for, after those done in earlier calls.
 func (l HowLong) fit(p Pace, s Settings, left time.Duration, done int64) HowLong {
@@ -80,8 +98,8 @@ func (l HowLong) fit(p Pace, s Settings, left time.Duration, done int64) HowLong
 // Measure takes a few training steps and part of a report with a network that it throws away. The settings must be complete.
 func Measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Pace, error) {
 	most := trial
-	if s.HowLong.Time > 0 {
-		most = min(most, s.HowLong.Time/trialShare)
+	if l := s.HowLong; l.Time+l.For > 0 {
+		most = min(most, (l.Time+l.For)/trialShare)
 	}
 	s.HowLong, s.ReportEvery, s.ReportEpochs = HowLong{Steps: never}, never, false
 	pool := f32.NewPool(max(1, o.Threads))

@@ -74,14 +74,13 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan
 		t := Tensor{w.Name, w.Shape(), w.Frozen}
 		p.Tensors, p.Weights = append(p.Tensors, t), p.Weights+t.Len()
 	}
-	if p.Pace, err = Measure(ctx, c, s, o); err != nil {
-		return Plan{}, err
+	if s.HowLong.Time > 0 {
+		s, p.Pace, err = paced(ctx, c, chosen, o, 0)
+	} else {
+		p.Pace, err = Measure(ctx, c, s, o)
 	}
-	if l := s.HowLong; l.Time > 0 {
-		chosen.HowLong = l.fit(p.Pace, s, l.room(), 0)
-		if s, err = chosen.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
-			return Plan{}, err
-		}
+	if err != nil {
+		return Plan{}, err
 	}
 	p.Settings, p.Steps = s, s.HowLong.steps(p.PassSteps)
 	p.Reports = s.reports(p.Steps, p.PassSteps)

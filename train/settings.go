@@ -17,7 +17,7 @@ type Settings struct {
 	// no Cell and no Activation means lstm, and Hidden 0 means 256.
 	Network rnn.Config `json:"network"`
 	Init    rnn.Init   `json:"init"`
-	// Optimizer without a name means adam, and then all that follows, up to Dropout, has defaults that suit it, network and
+	// Optimizer without a name means adamw, and then all that follows, up to Dropout, has defaults that suit it, network and
 	// length: see Defaults. With a name they are what 0 stands for there.
 	Optimizer optim.Settings `json:"optimizer"`
 	Schedule  optim.Schedule `json:"schedule"`             // of the learning rate; Total 0 means the length that HowLong gives
@@ -32,7 +32,7 @@ type Settings struct {
 	Dropout float64 `json:"dropout,omitempty"`
 	// DropoutVariational drops the same outputs at all time steps of a window.
 	DropoutVariational bool    `json:"dropout_variational,omitempty"`
-	DropoutRecurrent   float64 `json:"dropout_recurrent,omitempty"` // share of what the recurrence reads, as Dropout; 0 means none
+	DropoutRecurrent   float64 `json:"dropout_recurrent,omitempty"` // share of what the recurrence reads, as Dropout
 	Batch              int     `json:"batch"`                       // streams; 0 means 32, or fewer if the text is short
 	Window             int     `json:"window"`                      // time steps; 0 means 64, or fewer if the text is shorter
 	Seed               uint64  `json:"seed"`

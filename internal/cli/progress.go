@@ -103,6 +103,9 @@ func describeRate(s train.Settings) string {
 	if s.Dropout > 0 {
 		rate += fmt.Sprintf(", dropout %v", s.Dropout)
 	}
+	if s.DropoutRecurrent > 0 {
+		rate += fmt.Sprintf(", recurrent dropout %v", s.DropoutRecurrent)
+	}
 	return rate
 }
 

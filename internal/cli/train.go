@@ -59,18 +59,11 @@ The network, where nothing is said of it, goes by the --time allowed, and is the
 --recipe chooses one by name:
 ` + train.DescribeSizes() + `
 
-Without --optimizer it is trained by adam at a rate of 2.56/hidden (but at most 0.02, and 0.6 times that
-for the Elman cell), which rises for 100 training steps and then falls along a cosine, with
---clip-norm 1, and a --dropout that goes by the passes over the text: 0 up to 1.5 of them, 0.1 up to
-5, and from there 0.15, 0.25 or 0.4, as there are fewer weights than half of the text's symbols, than
-twice them, or more. --optimizer stands for itself alone, at a constant rate.
-
---plan and --find-lr train nothing that is kept and make no run folder. --plan measures the speed for two
-seconds and tells the weights, the work, the time and the memory of the training. The memory is what
-the process has for its own at most, to a tenth; files of text are mapped and come on top, as far as there is
-room. --find-lr raises the learning rate from 1e-6 to 1 over some 190 training steps (more if they
-are short), until the loss rises, and suggests the rate halfway, by logarithm, from where the loss falls most
-steeply to where it is lowest. A long training may want less.
+Without --optimizer it is trained by adamw at a rate of 2.56/hidden (but at most 0.02, and 0.6 times
+that for the Elman cell), which rises for 100 training steps and then falls along a cosine, with
+--weight-decay 0.05 and --clip-norm 1. --dropout and --dropout-recurrent go by the passes over the
+text: none up to 1.5 of them, 0.1 and 0.1 up to 5, and from there 0.1 and 0.15, or both 0.25 if there
+are more weights than twice the text's symbols. --optimizer stands for itself alone, at a constant rate.
 
 Optimizers, with their learning rates:
 ` + optim.Describe() + `
@@ -122,7 +115,7 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
 	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
 	fl.Int64Var(&s.HowLong.EarlyStop, "early-stop", 0, "end the run when so many reports have brought no new lowest validation loss (0: never)")
-	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adam): "+strings.Join(optim.Names(), ", "))
+	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adamw): "+strings.Join(optim.Names(), ", "))
 	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 2.56/hidden, or where --optimizer is given its own)")
 	for _, k := range optim.Knobs() {
 		fl.Float64Var(k.Of(&s.Optimizer), k.Name, 0, k.Doc())
@@ -261,7 +254,7 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 	for _, fl := range []struct {
 		name  string
 		value *float64
-	}{{"dropout", &f.settings.Dropout}, {"clip-norm", &f.settings.ClipNorm}} {
+	}{{"dropout", &f.settings.Dropout}, {"dropout-recurrent", &f.settings.DropoutRecurrent}, {"clip-norm", &f.settings.ClipNorm}} {
 		switch {
 		case *fl.value < 0:
 			return usagef("--%s is %v, must be 0 (none) or more", fl.name, *fl.value)
