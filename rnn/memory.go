@@ -14,11 +14,19 @@ func (m Memory) Total() int64 { return m.Activations + m.Copies + m.Gradient + m
 
 // Memory returns what a window of T time steps and B streams takes for Forward and Loss alone; Training adds to that what
 // Gradient does. The settings must be complete.
-func (c Config) Memory(T, B int, starts bool) Memory {
+func (c Config) Memory(T, B int, starts bool) Memory { return c.memory(T, B, starts, false) }
+
+// ReaderMemory is Memory for a reader, which NewReader makes.
+func (c Config) ReaderMemory(B int, starts bool) Memory { return c.memory(1, B, starts, true) }
+
+func (c Config) memory(T, B int, starts, lasting bool) Memory {
 	rows := int64(T) * int64(B)
 	m := Memory{
 		Activations: 4 * (rows*int64(c.forward()+c.aside()) + int64(B)*c.before() + int64(c.Layers*c.Gates()*c.Hidden)),
 		Lists:       rows * int64(4+c.convolutions()), // losses, and what each row of a convolution reaches
+	}
+	if c.Conv > 0 {
+		m.Lists += 4 * int64(c.convolved()) // zeros
 	}
 	if starts || c.LearnInitial {
 		m.Activations += 4 * rows * int64(c.Layers*c.Hidden)
@@ -30,7 +38,7 @@ func (c Config) Memory(T, B int, starts bool) Memory {
 		m.Lists += rows
 	}
 	for _, p := range c.factors() {
-		if rows >= packFrom || p.decoder { // the decoder's is a transpose
+		if p.decoder || c.packs(T*B, lasting) { // the decoder's is a transpose
 			m.Copies += 4 * padded(p.inputs, p.outputs)
 		}
 	}
@@ -50,7 +58,7 @@ func (c Config) Training(T, B int, starts bool, d Dropout, weights int64, worker
 	for _, p := range c.factors() {
 		switch {
 		case p.recurrence && T == 1 && !c.LearnInitial: // nothing goes back
-		case rows >= packFrom || !p.decoder:
+		case !p.decoder || c.packs(T*B, false):
 			m.Copies += 4 * padded(p.outputs, p.inputs)
 		}
 	}

@@ -23,14 +23,18 @@ func TestMemoryIsCounted(t *testing.T) {
 			V, H, layers     int
 			T, B             int
 			starts, gradient bool
+			reader           bool
 		}{
-			{"many rows", 40, 32, 2, 64, 32, false, true},
-			{"many rows that may start anew, forward", 40, 32, 3, 64, 32, true, false},
-			{"many rows that may start anew", 40, 32, 3, 64, 32, true, true},
-			{"many weights, packed", 50, 200, 2, 16, 8, false, true},
-			{"many weights, few rows", 50, 200, 2, 4, 2, false, true},
-			{"a single row", 50, 200, 1, 1, 1, false, true},
-			{"many weights, forward, packed", 50, 200, 2, 16, 8, false, false},
+			{"many rows", 40, 32, 2, 64, 32, false, true, false},
+			{"many rows that may start anew, forward", 40, 32, 3, 64, 32, true, false, false},
+			{"many rows that may start anew", 40, 32, 3, 64, 32, true, true, false},
+			{"many weights, packed", 50, 200, 2, 16, 8, false, true, false},
+			{"many weights, few rows", 50, 200, 2, 4, 2, false, true, false},
+			{"a single row", 50, 200, 1, 1, 1, false, true, false},
+			{"many weights, forward, packed", 50, 200, 2, 16, 8, false, false, false},
+			{"a reader of several streams", 50, 200, 2, 1, 8, true, false, true},
+			{"a reader of one stream", 50, 60, 2, 1, 1, false, false, true},
+			{"a reader of one stream and many weights", 50, 300, 1, 1, 1, false, false, true},
 		} {
 			v := v.sized(tt.V, tt.H, tt.layers)
 			n := network(t, v.Config)
@@ -42,6 +46,9 @@ func TestMemoryIsCounted(t *testing.T) {
 			}
 			x := symbols(1, tt.V, tt.T*tt.B)
 			w := v.window(n, tt.T, tt.B, pool)
+			if tt.reader {
+				w = n.NewReader(tt.B, pool)
+			}
 			if tt.starts {
 				w.Starts()
 			}
@@ -58,6 +65,9 @@ func TestMemoryIsCounted(t *testing.T) {
 			}
 			got -= int64(4 * len(x))
 			m := n.Config().Memory(tt.T, tt.B, tt.starts)
+			if tt.reader {
+				m = n.Config().ReaderMemory(tt.B, tt.starts)
+			}
 			if tt.gradient {
 				m = n.Config().Training(tt.T, tt.B, tt.starts, v.drop, weights, workers)
 			}

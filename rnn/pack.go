@@ -33,9 +33,11 @@ const packFrom = 64
 const nearWeights = 1 << 18
 
 // packs says whether packing weights pays.
-func (w *Window) packs() bool {
-	rows := w.T * w.B
-	return rows >= packFrom || w.lasting && (rows > 1 || w.net.cfg.Weights() > nearWeights)
+func (w *Window) packs() bool { return w.net.cfg.packs(w.T*w.B, w.lasting) }
+
+// packs says so of a window of so many rows.
+func (c Config) packs(rows int, lasting bool) bool {
+	return rows >= packFrom || lasting && (rows > 1 || c.Weights() > nearWeights)
 }
 
 // right makes a right-hand side of a weight matrix or its transpose. Few rows use the matrix as it lies, if they can.

@@ -75,7 +75,8 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, params []*rnn.Para
 		v := s.Network.Memory(validWindow, B, starts)
 		m.Validation, m.Copies = v.Activations+v.Lists+8*int64(validWindow*B), m.Copies+v.Copies
 	}
-	m.Reports = 8*largest + 2*s.Network.Memory(1, 1, true).Total() // two matrices on their way to a file, prompt, sample
+	prompt, sample := s.Network.Memory(1, 1, true), s.Network.ReaderMemory(1, true)
+	m.Reports = 8*largest + prompt.Total() + sample.Total() // the largest matrix on its way to a file, twice
 	m.Garbage = m.Total() / garbageShare
 	m.Program = programMemory
 	return m
