@@ -19,8 +19,8 @@ import (
 //	validation   its window, 32 time steps by at most 16 streams, which needs no gradient
 //	reports      what saving a model and writing a sample take for a moment
 //	text         alphabet, index, and the text itself if it is no file
-//	garbage      a twentieth of all that, as much as elman train lets lie about (debug.SetGCPercent)
-//	program      4 MiB, measured with networks of a few units
+//	garbage      a twentieth of all that, which elman train lets lie about (debug.SetGCPercent)
+//	program      3.5 MiB, measured with networks of a few units
 //
 // Together that is within a tenth of the most that a process ever has for its own while it trains: RssAnon in Linux's
 // /proc/PID/status. Files of text are mapped, and not counted: the system keeps of them in memory what it has room for. The
@@ -41,7 +41,7 @@ type Memory struct {
 }
 
 const (
-	programMemory = 4 << 20
+	programMemory = 7 << 19
 	garbageShare  = 20
 )
 
@@ -76,7 +76,7 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, params []*rnn.Para
 		m.Validation, m.Copies = v.Activations+v.Lists+8*int64(validWindow*B), m.Copies+v.Copies
 	}
 	prompt, sample := s.Network.Memory(1, 1, true), s.Network.ReaderMemory(1, true)
-	m.Reports = 8*largest + prompt.Total() + sample.Total() // the largest matrix on its way to a file, twice
+	m.Reports = max(8*largest, prompt.Total()+sample.Total()) // the largest matrix on its way to a file, twice
 	m.Garbage = m.Total() / garbageShare
 	m.Program = programMemory
 	return m

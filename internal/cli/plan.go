@@ -24,6 +24,15 @@ func thrift() (end func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
+// thrifty also hands back what a report took, to sample and to save. Left to itself, that is gone sooner or later, and the most
+// memory a training takes would be a matter of chance.
+func thrifty(report func(train.Report)) func(train.Report) {
+	return func(r train.Report) {
+		report(r)
+		debug.FreeOSMemory()
+	}
+}
+
 // plan is train --plan.
 func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name string) error {
 	p, err := train.NewPlan(ctx, data, f.settings, train.Options{Source: name, Threads: f.threads, Sample: sampler(ctx, f.settings.Seed)})

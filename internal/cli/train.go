@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -185,7 +186,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 			begun = step
 			shown.start(step)
 		},
-		Sample: sampler(c.Context(), f.settings.Seed), Report: shown.report, Diverged: shown.diverged, Progress: shown.progress,
+		Sample: sampler(c.Context(), f.settings.Seed), Report: thrifty(shown.report), Diverged: shown.diverged, Progress: shown.progress,
 	})
 	shown.stop()
 	switch {
@@ -396,6 +397,7 @@ func freshFolder(name string) (string, error) {
 // sampler writes the sample of a report: the same seed each time, so that what changes is the model.
 func sampler(ctx context.Context, seed uint64) func(*model.Model) (string, error) {
 	return func(m *model.Model) (string, error) {
+		defer debug.FreeOSMemory() // as thrifty does
 		texts, err := generate.Strings(context.WithoutCancel(ctx), m, generate.Options{Length: 200, Temperature: 0.8, Seed: seed})
 		if err != nil {
 			return "", err
