@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"sync/atomic"
 	"time"
@@ -364,65 +363,4 @@ func (t *trainer) step(n int, measure bool) error {
 	t.LossSum += loss
 	t.LossOver += int64(n)
 	return t.watch(loss, n)
-}
-
-// report measures, tells and saves. The schedule hears of scheduled reports alone: whether the end of a call made one more
-// must not change what follows when the run is resumed.
-func (t *trainer) report(scheduled bool) error {
-	if t.average != nil {
-		t.average.net.Updated()
-	}
-	r := Report{
-		Step: t.Step, Symbols: t.Symbols, LearningRate: t.rate, GradNorm: t.GradNorm,
-		Epoch:   t.epochs(),
-		Loss:    t.LossSum / float64(t.LossOver),
-		Seconds: t.clock.seconds(),
-	}
-	if since := r.Seconds - t.last.Seconds; since > 0 {
-		r.SymbolsPerSecond = float64(t.LossOver) / since
-	}
-	score := r.Loss
-	if t.valid != nil {
-		t.phase(Validating)
-		loss := t.valid.loss(t.tellIfDue)
-		if math.IsNaN(loss) || math.IsInf(loss, 0) {
-			return t.diverged("validation loss")
-		}
-		r.ValidLoss, score = &loss, loss
-	}
-	r.EpochEnd = t.Position == t.streams.Length()
-	if scheduled {
-		t.Plateau = t.s.Schedule.See(t.Plateau, score)
-		t.Lull = t.Lull.see(score)
-	}
-	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
-		t.BestLoss, t.BestStep = score, t.Step
-	}
-	t.model.Summary = model.Summary{Steps: t.Step, Symbols: t.Symbols, Loss: r.Loss, Seed: t.s.Seed, Corpus: t.corpus.Text().Hash(),
-		TrainSymbols: t.corpus.Train().Len(), Language: t.o.Language}
-	if r.ValidLoss != nil {
-		t.model.Summary.ValidLoss = *r.ValidLoss
-	}
-	t.LossSum, t.LossOver = 0, 0
-	if t.o.Sample != nil {
-		t.phase(Sampling)
-		var err error
-		if r.Sample, err = t.o.Sample(t.model); errors.Is(err, model.ErrNotFinite) {
-			return t.diverged("model's output")
-		} else if err != nil {
-			return fmt.Errorf("step %d: sample: %w", t.Step, err)
-		}
-	}
-	t.last = r
-	if err := t.save(r); err != nil {
-		return err
-	}
-	if scheduled { // what the end of a run reports may go on as if it had not ended
-		t.keep()
-	}
-	t.last.Seconds = t.clock.seconds() // what was spent on measuring and saving is no training speed
-	if t.o.Report != nil {
-		t.o.Report(r)
-	}
-	return nil
 }

@@ -44,12 +44,15 @@ type job struct {
 }
 
 func describeJob(f *trainFlags, c *corpus.Corpus, name string) job {
-	s := f.settings
+	s, layer := f.settings, "layer"
+	if s.Network.Block {
+		layer = "block"
+	}
 	return job{
 		name: name,
 		text: fmt.Sprintf("%d %s to learn from and %d to check with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet),
 		network: fmt.Sprintf("%s, %s of %s, %s by %s, %s at a rate of %s, %s", s.Network.Cell,
-			counted(s.Network.Layers, "layer"), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
+			counted(s.Network.Layers, layer), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
 			s.Optimizer.Optimizer, describeRate(s), describeMachine(f.threads)),
 		folder: f.out,
 		length: describeLength(s),
