@@ -168,7 +168,7 @@ func defaultDropout(passes, weights float64) (outputs, recurrent float64) {
 		return 0, 0
 	case passes < manyPasses:
 		return 0.1, 0.1
-	case weights < 0.5:
+	case weights < 2:
 		return 0.1, 0.15
 	}
 	return 0.25, 0.25

@@ -62,7 +62,7 @@ Without --optimizer it is trained by adamw at a rate of 2.56/hidden (0.6 times t
 0.3 times in blocks, at most 0.02), which rises for 100 training steps and then falls along a cosine, with
 --weight-decay 0.05 and --clip-norm 1. --dropout and --dropout-recurrent go by the passes over the
 text: none up to 1.5 of them, 0.1 and 0.1 up to 5, and from there 0.1 and 0.15, or both 0.25 if there
-are more weights than half of the text's symbols. --optimizer stands for itself alone, at a constant rate.
+are more weights than twice the text's symbols. --optimizer stands for itself alone, at a constant rate.
 
 Optimizers, with their learning rates:
 ` + optim.Describe() + `
