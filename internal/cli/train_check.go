@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -74,7 +73,7 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 			*fl.value = -1 // 0 is the default
 		}
 	}
-	if _, err := f.settings.WithDefaults(2, math.MaxInt64); err != nil { // of the text, which is still to be read, the best is assumed
+	if _, err := f.settings.WithDefaults(2, 1<<40); err != nil { // of the text, which is still to be read, the best is assumed
 		return usageError{err}
 	}
 	if c.Flags().Changed("threads") {
