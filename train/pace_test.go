@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
@@ -38,7 +39,8 @@ func TestFit(t *testing.T) {
 // end, or with another time, goes on.
 func TestTimeBecomesSteps(t *testing.T) {
 	c := chars(t, rhyme(40))
-	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 1, HowLong: HowLong{Time: 10 * time.Millisecond}}
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 1, HowLong: HowLong{Time: 10 * time.Millisecond},
+		Optimizer: optim.Settings{Optimizer: "adam"}} // whose rate knows no length
 	begun, err := Settle(t.Context(), c, s, Options{Sample: hashSample})
 	if err != nil {
 		t.Fatal(err)
