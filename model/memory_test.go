@@ -150,9 +150,6 @@ func headerOnly(header string) []byte {
 // TestMemoryOfLargeHeaders also gives them the weights of a network of one symbol and one unit, so that reading goes as far
 // as it can: into the alphabet.
 func TestMemoryOfLargeHeaders(t *testing.T) {
-	if raceDetector {
-		t.Skip("memory is not counted under the race detector")
-	}
 	small := withSymbols(t, corpus.Words, []string{"a"}, 1, 1)
 	tensors := string(small[8:headerEnd(small)])
 	tensors = "," + tensors[strings.Index(tensors, `"rnn.weight_ih_l0"`):]
