@@ -34,12 +34,12 @@ const (
 	defaultBatch  = 32
 	defaultWindow = 64
 	defaultPass   = 64   // windows of a stream at least, if there is text for more than one stream
-	defaultEpochs = 10   //
+	defaultEpochs = 10
 	defaultSteps  = 2000 // training steps at least, in up to 100 passes
 
-	// The default optimizer is adamw with what makes it train fast: a rate that rises for the first steps, then falls along a
+	// DefaultOptimizer is trained with what makes it fast: a rate that rises for the first steps, then falls along a
 	// cosine, and a limit for the gradient's norm. A higher rate suits fewer units.
-	defaultOptimizer = "adamw"
+	DefaultOptimizer = "adamw"
 	defaultDecay     = 0.05
 	defaultSchedule  = "cosine"
 	defaultWarmup    = 100
@@ -121,7 +121,7 @@ func (s *Settings) total(length int64) int64 {
 // chooseTraining fills in the rule that follows the gradient and what goes with it, if no rule is named.
 func (s *Settings) chooseTraining(length int64) {
 	if o := &s.Optimizer; o.Optimizer == "" {
-		o.Optimizer = defaultOptimizer
+		o.Optimizer = DefaultOptimizer
 		if o.LearningRate == 0 {
 			o.LearningRate = defaultRate(s.Network)
 		}

@@ -80,3 +80,32 @@ func TestDefaultTraining(t *testing.T) {
 		}
 	}
 }
+
+// TestRecipesRepeatTimes: what a time was made into is what the recipe and the number of training steps lead to.
+func TestRecipesRepeatTimes(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range []time.Duration{time.Second, 10 * time.Minute, 24 * time.Hour} {
+		for _, length := range []int64{3_000, 100_000, 10_000_000} {
+			for _, steps := range []int64{1, 700, 9_000, 80_000} {
+				timed, err := Settings{HowLong: HowLong{Steps: steps, For: d}}.WithDefaults(60, length)
+				if err != nil {
+					t.Fatal(err)
+				}
+				name := RecipeOf(timed.Network)
+				r, err := FindRecipe(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Settings.HowLong.Steps = steps
+				again, err := r.Settings.WithDefaults(60, length)
+				if timed.HowLong.For = 0; err != nil || again != timed {
+					t.Errorf("%v, %d symbols, %d training steps:\n%+v, by recipe %s\n%+v, %v", d, length, steps, timed, name, again, err)
+				}
+				seen[name] = true
+			}
+		}
+	}
+	if len(seen) != len(sizes) {
+		t.Errorf("recipes %v, want all %d sizes", seen, len(sizes))
+	}
+}

@@ -33,8 +33,8 @@ const (
 // the number of training steps among them, repeat it bit for bit.
 //
 // A run that is resumed has the settings it was begun with where s says nothing. With the time it was begun with it goes on
-// to the end it has, unless it is there already; with another it goes on for that long. Settle fails as Settings.WithDefaults does, and with ErrInterrupted when ctx is
-// cancelled.
+// to the end it has, unless it is there already; with another it goes on for that long. Settle fails as
+// Settings.WithDefaults does, and with ErrInterrupted when ctx is cancelled.
 func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Settings, error) {
 	var old Settings
 	done := int64(0)
@@ -59,7 +59,8 @@ func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Setti
 }
 
 // paced measures the pace and makes the time that s allows into training steps, after those done. How often to report, and
-// whether there is dropout, depend on their number: where a second look shows that it was measured otherwise, it is measured again.
+// whether there is dropout, depend on their number: where the pace turns out to be that of another dropout, it is measured
+// again.
 func paced(ctx context.Context, c *corpus.Corpus, s Settings, o Options, done int64) (full Settings, p Pace, err error) {
 	begin := time.Now()
 	if full, err = s.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {

@@ -13,12 +13,12 @@ import (
 
 // Settings are all that decides what a training learns, besides the text. Zero values stand for defaults.
 type Settings struct {
-	// Network's Symbols follow from the corpus. Where nothing else is said of it it is that of a Size, by the time allowed; else
-	// no Cell and no Activation means lstm, and Hidden 0 means 256.
+	// Network's Symbols follow from the corpus. Where nothing else is said of it, it is that of the recipe small, medium or
+	// large, by the time allowed; else no Cell and no Activation means lstm, and Hidden 0 means 256.
 	Network rnn.Config `json:"network"`
 	Init    rnn.Init   `json:"init"`
-	// Optimizer without a name means adamw, and then all that follows, up to Dropout, has defaults that suit it, network and
-	// length: see Defaults. With a name they are what 0 stands for there.
+	// Optimizer without a name means adamw, and then its rate and decay, Schedule, ClipNorm, Dropout and DropoutRecurrent have
+	// defaults that suit network and length. With a name none of them has.
 	Optimizer optim.Settings `json:"optimizer"`
 	Schedule  optim.Schedule `json:"schedule"`             // of the learning rate; Total 0 means the length that HowLong gives
 	ClipValue float64        `json:"clip_value,omitempty"` // each element of the gradient to ±this; 0 means no limit
@@ -32,12 +32,12 @@ type Settings struct {
 	Dropout float64 `json:"dropout,omitempty"`
 	// DropoutVariational drops the same outputs at all time steps of a window.
 	DropoutVariational bool    `json:"dropout_variational,omitempty"`
-	DropoutRecurrent   float64 `json:"dropout_recurrent,omitempty"` // share of what the recurrence reads, as Dropout
+	DropoutRecurrent   float64 `json:"dropout_recurrent,omitempty"` // share of what the recurrence reads; 0 and below as Dropout
 	Batch              int     `json:"batch"`                       // streams; 0 means 32, or fewer if the text is short
 	Window             int     `json:"window"`                      // time steps; 0 means 64, or fewer if the text is shorter
 	Seed               uint64  `json:"seed"`
-	// ReportEvery is the training steps from one report to the next; 0 means 250, or a twentieth of a longer run. Each report measures the validation
-	// loss, so the choice of the best model depends on it. With ReportEpochs the steps count from the start of each pass,
+	// ReportEvery is the training steps from one report to the next; 0 means 250, or a twentieth of a longer run. Each report
+	// measures the validation loss, so the choice of the best model depends on it. With ReportEpochs the steps count from the start of each pass,
 	// and its end makes a report too.
 	ReportEvery  int64 `json:"report_every"`
 	ReportEpochs bool  `json:"report_epochs,omitempty"`
@@ -57,8 +57,8 @@ type HowLong struct {
 	Steps  int64         `json:"steps,omitempty"`  // training steps
 	Time   time.Duration `json:"time,omitempty"`   // on the clock, from now: Settle makes it training steps
 	// EarlyStop is how many reports, one after the other, may bring no new lowest validation loss; below 0 it is any number, in
-	// a run that is resumed too, where 0 leaves it as it was. The last report of a call that
-	// the other limits end, if it comes out of turn, does not count.
+	// a run that is resumed too, where 0 leaves it as it was. The last report of a call that the other limits end, if it comes
+	// out of turn, does not count.
 	EarlyStop int64         `json:"early_stop,omitempty"`
 	For       time.Duration `json:"for,omitempty"` // the time that Steps were chosen for, if they were
 }

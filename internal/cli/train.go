@@ -40,13 +40,14 @@ func trainCommand(e *env) *cobra.Command {
 		Long: `Learn a language model from text files, read as one text in the order given ("-" is
 standard input). Without a file it learns the generated language "play".
 
-The run folder receives model.safetensors (the best model so far), last.safetensors (the one at the end), state.safetensors (to
-resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the run; with --resume it goes on, with
-its own settings, and ends with the same bits as a run that was never stopped. Only --epochs,
---steps-total, --time, --early-stop, --retries and --threads may change; a --schedule cosine then falls towards the
-new end. With --time the speed is measured for two seconds, and the number of training steps chosen:
-it is printed, and --steps-total with that number repeats the run bit for bit.
---early-stop ends it sooner, when the validation loss gets no lower.
+The run folder receives model.safetensors (the best model so far), last.safetensors (the one at
+the end), state.safetensors (to resume), metrics.jsonl, samples.txt and run.json. Ctrl-C saves the
+run; with --resume it goes on, with its own settings, and ends with the same bits as a run that was
+never stopped. Only --epochs, --steps-total, --time, --early-stop, --retries and --threads may
+change; a --schedule cosine then falls towards the new end. With --time the speed is measured for
+two seconds, and the number of training steps chosen: it is printed, with the flags that repeat the
+run bit for bit. --early-stop ends it sooner, when the validation loss gets no lower.
+
 Standard output receives the model's path. A verdict at the end tells how good the best model is,
 see elman score --help; --quiet leaves it out.
 
@@ -58,11 +59,12 @@ The network, where nothing is said of it, goes by the --time allowed, and is the
 --recipe chooses one by name:
 ` + train.DescribeSizes() + `
 
-Without --optimizer it is trained by adamw at a rate of 2.56/hidden (0.6 times that for the Elman cell,
-0.3 times in blocks, at most 0.02), which rises for 100 training steps and then falls along a cosine, with
---weight-decay 0.05 and --clip-norm 1. --dropout and --dropout-recurrent go by the passes over the
-text: none up to 1.5 of them, 0.1 and 0.1 up to 5, and from there 0.1 and 0.15, or both 0.25 if there
-are more weights than twice the text's symbols. --optimizer stands for itself alone, at a constant rate.
+Without --optimizer it is trained by adamw at a rate of 2.56/hidden (0.6 times that for the Elman
+cell, 0.3 times in blocks, at most 0.02), which rises for 100 training steps and then falls along a
+cosine, with --weight-decay 0.05 and --clip-norm 1. --dropout and --dropout-recurrent go by the
+passes over the text: none below 1.5 of them, 0.1 and 0.1 below 5, and from there 0.1 and 0.15, or
+both 0.25 if there are at least twice as many weights as symbols in the text. --optimizer stands for
+itself alone, at a constant rate.
 
 Optimizers, with their learning rates:
 ` + optim.Describe() + `

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -86,7 +87,7 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 func (f *trainFlags) noZero() []string {
 	names := []string{"hidden", "layers", "batch", "window", "epochs", "steps-total", "time", "lr", "lr-factor", "lr-every", "patience", "report-every"}
 	for _, k := range optim.Knobs() {
-		if def, takes := k.Default(f.settings.Optimizer.Optimizer); takes && def != 0 {
+		if def, takes := k.Default(cmp.Or(f.settings.Optimizer.Optimizer, train.DefaultOptimizer)); takes && def != 0 {
 			names = append(names, k.Name)
 		}
 	}
