@@ -33,7 +33,7 @@ const (
 	defaultHidden = 256
 	defaultBatch  = 32
 	defaultWindow = 64
-	defaultPass   = 64   // windows of a stream at least, if there is text for more than one stream
+	defaultPass   = 64 // windows of a stream at least, if there is text for more than one stream
 	defaultEpochs = 10
 	defaultSteps  = 2000 // training steps at least, in up to 100 passes
 
