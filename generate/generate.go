@@ -12,6 +12,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -33,6 +35,8 @@ type Options struct {
 
 	Seed  uint64
 	Count int // samples; 0 means 1
+
+	Threads int // workers that samples are divided among; 0 means 1
 }
 
 // WithDefaults returns o with its defaults filled in, or an error that names the option which is out of range.
@@ -45,6 +49,9 @@ func (o Options) WithDefaults() (Options, error) {
 	}
 	if o.Count == 0 {
 		o.Count = 1
+	}
+	if o.Threads == 0 {
+		o.Threads = 1
 	}
 	switch {
 	case o.Length < 0:
@@ -59,6 +66,8 @@ func (o Options) WithDefaults() (Options, error) {
 		return o, fmt.Errorf("top-p is %v, must be above 0 and at most 1", o.TopP)
 	case o.Count < 0:
 		return o, fmt.Errorf("count is %d, must be at least 1", o.Count)
+	case o.Threads < 0:
+		return o, fmt.Errorf("threads is %d, must be at least 1", o.Threads)
 	}
 	return o, nil
 }
@@ -73,12 +82,12 @@ const promptWindow = 256
 // Text writes o.Count samples and hands them to emit piece by piece, as they come: first the prompt, then mostly a symbol at
 // a time. Pieces of different samples (0, 1, ...) alternate; those of one sample, put together, are its text. Symbols that
 // are bytes need not make whole characters, unless o.UTF8 is set, and never within a piece. What an open alphabet lacks is
-// read in a prompt and never written.
+// read in a prompt and never written. Workers call emit one at a time.
 //
 // Without a prompt a sample starts as if Alphabet.Start had been read, and so does a prompt for a model of documents, which
 // starts anew after each that it writes. Text
 // fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, and with
-// ctx.Err() when ctx is cancelled.
+// context.Cause(ctx) when ctx is cancelled.
 func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, piece string)) error {
 	o, err := o.WithDefaults()
 	if err != nil {
@@ -99,12 +108,7 @@ func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, 
 			return err
 		}
 	}
-	for first := 0; first < o.Count; first += groupSize {
-		if err := start.group(ctx, o, first, min(groupSize, o.Count-first), emit); err != nil {
-			return err
-		}
-	}
-	return nil
+	return start.groups(ctx, o, emit)
 }
 
 // Strings returns the samples of Text.
@@ -161,6 +165,44 @@ func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
 	logits := w.Logits()
 	s.logits = slices.Clone(logits[len(logits)-m.Alphabet.Size():])
 	return s, nil
+}
+
+// groups lets the workers write group after group, each with a copy of the weights of its own, which stays near it: they meet
+// only where they emit.
+func (s *start) groups(ctx context.Context, o Options, emit func(sample int, piece string)) error {
+	size := min(groupSize, (o.Count+o.Threads-1)/o.Threads)
+	workers := min(o.Threads, (o.Count+size-1)/size)
+	if workers > 1 {
+		var one sync.Mutex
+		alone := emit
+		emit = func(sample int, piece string) {
+			one.Lock()
+			defer one.Unlock()
+			alone(sample, piece)
+		}
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var next atomic.Int64
+	write := func() {
+		for {
+			first := int(next.Add(int64(size))) - size
+			if first >= o.Count {
+				return
+			}
+			if err := s.group(ctx, o, first, min(size, o.Count-first), emit); err != nil {
+				stop(err)
+				return
+			}
+		}
+	}
+	var others sync.WaitGroup
+	for range workers - 1 {
+		others.Go(write)
+	}
+	write()
+	others.Wait()
+	return context.Cause(ctx)
 }
 
 // group writes the samples from number first on, B of them, side by side.

@@ -92,7 +92,7 @@ func TestSameTextOnEveryKernelSet(t *testing.T) {
 	}
 }
 
-func TestSampleDoesNotDependOnTheCount(t *testing.T) {
+func TestSampleDoesNotDependOnCountOrThreads(t *testing.T) {
 	for _, cell := range rnn.Cells() {
 		checkCounts(t, untrainedOf(t, cell, corpus.Chars, verse))
 	}
@@ -103,10 +103,12 @@ func checkCounts(t *testing.T, m *model.Model) {
 	for _, stop := range []string{"", "e"} {
 		o := Options{Length: 40, Temperature: 1, Seed: 7, Prompt: "day", Stop: stop, Count: groupSize + 6}
 		all := strs(t, m, o)
-		for _, count := range []int{1, 2, 5, groupSize, groupSize + 1} {
-			o.Count = count
-			if got := strs(t, m, o); !slices.Equal(got, all[:count]) {
-				t.Errorf("stop %q, count %d: %q\nof count %d: %q", stop, count, got, len(all), all[:count])
+		for _, count := range []int{1, 2, 5, groupSize, groupSize + 1, groupSize + 6} {
+			for _, threads := range []int{1, 2, 7} {
+				o.Count, o.Threads = count, threads
+				if got := strs(t, m, o); !slices.Equal(got, all[:count]) {
+					t.Errorf("stop %q, count %d, %d threads: %q\nof count %d: %q", stop, count, threads, got, len(all), all[:count])
+				}
 			}
 		}
 		slices.Sort(all)
@@ -227,6 +229,7 @@ func TestErrors(t *testing.T) {
 		{Options{TopP: -0.1}, "top-p is -0.1, must be above 0 and at most 1"},
 		{Options{TopP: math.NaN()}, "top-p is NaN, must be above 0 and at most 1"},
 		{Options{Count: -1}, "count is -1, must be at least 1"},
+		{Options{Threads: -1}, "threads is -1, must be at least 1"},
 		{Options{Stop: "\xff"}, `stop text "\xff" is not valid UTF-8 and can never appear`},
 		{Options{Prompt: "Thou {"}, `prompt: "{" (at byte 5) is not in the alphabet`},
 	} {
@@ -245,8 +248,11 @@ func TestErrors(t *testing.T) {
 		weights[i] = float32(math.NaN())
 	}
 	m.Network.Updated()
-	if err := Text(context.Background(), m, Options{Temperature: 1}, func(int, string) {}); !errors.Is(err, errNotFinite) {
-		t.Errorf("weights of NaN: error %v", err)
+	for _, threads := range []int{1, 3} {
+		o := Options{Temperature: 1, Count: threads, Threads: threads}
+		if err := Text(context.Background(), m, o, func(int, string) {}); !errors.Is(err, errNotFinite) {
+			t.Errorf("weights of NaN, %d threads: error %v", threads, err)
+		}
 	}
 }
 
@@ -261,6 +267,18 @@ func TestCancel(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) || pieces != 10 {
 		t.Errorf("cancelled at piece 10: %d pieces, error %v", pieces, err)
+	}
+
+	ctx, cancel = context.WithCancel(context.Background())
+	pieces = 0
+	o := Options{Length: 1 << 30, Temperature: 1, Count: 9, Threads: 3}
+	err = Text(ctx, m, o, func(int, string) { // as racy as can be, if two called it at a time
+		if pieces++; pieces == 1000 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || pieces < 1000 || pieces > 1000+o.Count {
+		t.Errorf("three workers, cancelled at piece 1000: %d pieces, error %v", pieces, err)
 	}
 	if err := Text(ctx, m, Options{Prompt: "day"}, func(int, string) { t.Error("a piece though cancelled before") }); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled before: error %v", err)

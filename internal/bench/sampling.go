@@ -20,6 +20,7 @@ type sampling struct {
 
 var samplings = []sampling{
 	{"lstm", 128, 1},
+	{"lstm", 128, 64},
 	{"lstm", 512, 1},
 	{"lstm", 512, 64},
 }
@@ -28,9 +29,14 @@ func (s sampling) String() string {
 	return fmt.Sprintf("sample %s, H=%d, B=%d", s.cell, s.H, s.streams)
 }
 
-func (s sampling) workers(int) []int { return []int{1} }
+func (s sampling) workers(most int) []int {
+	if s.streams > 1 && most > 1 {
+		return []int{1, most}
+	}
+	return []int{1}
+}
 
-func (s sampling) measure(ctx context.Context, _ int) (Figure, error) {
+func (s sampling) measure(ctx context.Context, workers int) (Figure, error) {
 	c, err := corpus.New(text(), corpus.Options{Closed: true})
 	if err != nil {
 		return Figure{}, err
@@ -42,22 +48,22 @@ func (s sampling) measure(ctx context.Context, _ int) (Figure, error) {
 	net.Init(rnn.Init{}, 1)
 	m := &model.Model{Network: net, Alphabet: c.Alphabet}
 	products, _ := net.Config().Products()
-	runs, err := whole(func() (float64, error) { return s.run(ctx, m) })
+	runs, err := whole(func() (float64, error) { return s.run(ctx, m, workers) })
 	if err != nil {
 		return Figure{}, err
 	}
-	f := runs.figure(2*float64(products), 1)
+	f := runs.figure(2*float64(products), workers)
 	f.Chars = runs.speed()
 	return f, nil
 }
 
 // run samples for a while and returns the characters per second. The first of each stream come from what the prompt left
 // and take no time step; the clock starts with them.
-func (s sampling) run(ctx context.Context, m *model.Model) (float64, error) {
+func (s sampling) run(ctx context.Context, m *model.Model, workers int) (float64, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	written, start, end := 0, time.Time{}, time.Time{}
-	o := generate.Options{Count: s.streams, Length: 1 << 30, Temperature: 1, Seed: 1}
+	o := generate.Options{Count: s.streams, Length: 1 << 30, Temperature: 1, Seed: 1, Threads: workers}
 	err := generate.Text(ctx, m, o, func(int, string) {
 		if written == s.streams-1 {
 			start = time.Now()

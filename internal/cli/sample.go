@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +37,9 @@ not depend on --count.`,
 			if c.Flags().Changed("top-p") && o.TopP == 0 {
 				return usagef("--top-p is 0, must be above 0 and at most 1")
 			}
+			if err := checkThreads(o.Threads); err != nil {
+				return err
+			}
 			if _, err := o.WithDefaults(); err != nil {
 				return usageError{err}
 			}
@@ -57,6 +61,7 @@ not depend on --count.`,
 	fl.BoolVar(&o.UTF8, "utf8", false, "let a model of bytes write whole characters only")
 	fl.Uint64Var(&o.Seed, "seed", 1, "of the draws")
 	fl.IntVar(&o.Count, "count", 1, "samples to write")
+	fl.IntVar(&o.Threads, "threads", runtime.NumCPU(), "most workers that samples are divided among; never changes a bit")
 	fl.BoolVar(&asJSON, "json", false, "a JSON object for each sample, one per line")
 	return c
 }
