@@ -2,22 +2,12 @@ package f32
 
 import "math"
 
-// What follows is plain Go on every kernel set but for its sums: it is small beside the matrix products next to it.
-
-// Multiply sets dst = a*b, element by element, each product rounded once. It panics if the lengths differ.
-func Multiply(dst, a, b []float32) {
-	sameLengths("Multiply", len(dst), len(a), len(b))
-	for i := range dst {
-		dst[i] = a[i] * b[i]
-	}
-}
-
 // LayerNorm sets x = inv*(x-mean), where mean = Sum(x)/n and n is the length of x, and returns
 // inv = 1/Sqrt(SumSquares(x-mean)/n + 1e-5), each operation rounded on its own (Ba, Kiros and Hinton 2016, without gain and
 // bias). The length must not be 0.
 func LayerNorm(x []float32) (inv float32) {
 	n := float32(len(x))
-	subtract(x, Sum(x)/n)
+	Subtract(x, Sum(x)/n)
 	variance := SumSquares(x)/n + normEpsilon
 	inv = 1 / float32(math.Sqrt(float64(variance))) // rounded as in RMSNorm
 	Scale(x, inv)
@@ -33,12 +23,6 @@ func LayerNormGrad(d, y []float32, inv float32) {
 	n := float32(len(d))
 	c, mean := Dot(d, y)/n, Sum(d)/n
 	AddScaled(d, -c, y)
-	subtract(d, mean)
+	Subtract(d, mean)
 	Scale(d, inv)
-}
-
-func subtract(x []float32, a float32) {
-	for i := range x {
-		x[i] -= a
-	}
 }

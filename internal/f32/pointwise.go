@@ -22,6 +22,39 @@ func Add(dst, a, b []float32) {
 	}
 }
 
+// Multiply sets dst = a*b, element by element. It panics if the lengths differ.
+func Multiply(dst, a, b []float32) {
+	sameLengths("Multiply", len(dst), len(a), len(b))
+	for len(dst) > piece {
+		Multiply(dst[:piece], a[:piece], b[:piece])
+		dst, a, b = dst[piece:], a[piece:], b[piece:]
+	}
+	switch active {
+	case avx512:
+		multiplyAVX512(dst, a, b)
+	case avx2:
+		multiplyAVX2(dst, a, b)
+	default:
+		multiplyGeneric(dst, a, b)
+	}
+}
+
+// Subtract takes a from every element of x.
+func Subtract(x []float32, a float32) {
+	for len(x) > piece {
+		Subtract(x[:piece], a)
+		x = x[piece:]
+	}
+	switch active {
+	case avx512:
+		subtractAVX512(x, a)
+	case avx2:
+		subtractAVX2(x, a)
+	default:
+		subtractGeneric(x, a)
+	}
+}
+
 // AddRows adds the rows of m to dst one after the other, the first row first: the gradient of a bias. It panics if dst
 // is not as long as a row.
 func AddRows(dst []float32, m Matrix) {

@@ -59,6 +59,16 @@ func reluGradAVX2(dz []float32, dy []float32, y []float32)
 //go:noescape
 func addAVX2(dst []float32, a []float32, b []float32)
 
+// multiplyAVX2 is multiplyGeneric in assembly.
+//
+//go:noescape
+func multiplyAVX2(dst []float32, a []float32, b []float32)
+
+// subtractAVX2 is subtractGeneric in assembly.
+//
+//go:noescape
+func subtractAVX2(x []float32, a float32)
+
 // scaleAVX2 is scaleGeneric in assembly.
 //
 //go:noescape

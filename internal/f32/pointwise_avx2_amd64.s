@@ -1759,6 +1759,219 @@ done5:
 	VZEROUPPER
 	RET
 
+// func multiplyAVX2(dst []float32, a []float32, b []float32)
+// Requires: AVX
+TEXT ·multiplyAVX2(SB), NOSPLIT, $0-72
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORL SI, SI
+	CMPQ AX, $0x40
+	JLT  next2
+
+again1:
+	VMOVUPS (DX)(SI*1), Y0
+	VMOVUPS 32(DX)(SI*1), Y1
+	VMOVUPS (BX)(SI*1), Y2
+	VMOVUPS 32(BX)(SI*1), Y3
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y0, (CX)(SI*1)
+	VMOVUPS Y1, 32(CX)(SI*1)
+	VMOVUPS 64(DX)(SI*1), Y0
+	VMOVUPS 96(DX)(SI*1), Y1
+	VMOVUPS 64(BX)(SI*1), Y2
+	VMOVUPS 96(BX)(SI*1), Y3
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y0, 64(CX)(SI*1)
+	VMOVUPS Y1, 96(CX)(SI*1)
+	VMOVUPS 128(DX)(SI*1), Y0
+	VMOVUPS 160(DX)(SI*1), Y1
+	VMOVUPS 128(BX)(SI*1), Y2
+	VMOVUPS 160(BX)(SI*1), Y3
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y0, 128(CX)(SI*1)
+	VMOVUPS Y1, 160(CX)(SI*1)
+	VMOVUPS 192(DX)(SI*1), Y0
+	VMOVUPS 224(DX)(SI*1), Y1
+	VMOVUPS 192(BX)(SI*1), Y2
+	VMOVUPS 224(BX)(SI*1), Y3
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y0, 192(CX)(SI*1)
+	VMOVUPS Y1, 224(CX)(SI*1)
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000040, AX
+	CMPQ    AX, $0x40
+	JGE     again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS (DX)(SI*1), Y0
+	VMOVUPS 32(DX)(SI*1), Y1
+	VMOVUPS (BX)(SI*1), Y2
+	VMOVUPS 32(BX)(SI*1), Y3
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS Y0, (CX)(SI*1)
+	VMOVUPS Y1, 32(CX)(SI*1)
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, AX
+	CMPQ    AX, $0x10
+	JGE     again3
+
+next4:
+	TESTQ      AX, AX
+	JEQ        done5
+	LEAQ       lanes<>+0(SB), DI
+	MOVQ       AX, R8
+	NEGQ       R8
+	VMOVUPS    64(DI)(R8*4), Y0
+	VMOVUPS    96(DI)(R8*4), Y1
+	VMASKMOVPS (DX)(SI*1), Y0, Y2
+	VMASKMOVPS 32(DX)(SI*1), Y1, Y3
+	VMASKMOVPS (BX)(SI*1), Y0, Y0
+	VMASKMOVPS 32(BX)(SI*1), Y1, Y1
+	VMULPS     Y0, Y2, Y2
+	VMULPS     Y1, Y3, Y3
+	LEAQ       (CX)(SI*1), CX
+	VMOVAPS    Y2, Y0
+	TESTB      $0x08, AL
+	JEQ        skip6
+	VMOVUPS    Y0, (CX)
+	VMOVAPS    Y3, Y0
+	ADDQ       $0x20, CX
+
+skip6:
+	TESTB        $0x04, AL
+	JEQ          skip7
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X0, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
+// func subtractAVX2(x []float32, a float32)
+// Requires: AVX
+TEXT ·subtractAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x_len+8(FP), AX
+	MOVQ         x_base+0(FP), CX
+	VBROADCASTSS a+24(FP), Y0
+	XORL         DX, DX
+	CMPQ         AX, $0x40
+	JLT          next2
+
+again1:
+	VMOVUPS (CX)(DX*1), Y1
+	VMOVUPS 32(CX)(DX*1), Y2
+	VSUBPS  Y0, Y1, Y1
+	VSUBPS  Y0, Y2, Y2
+	VMOVUPS Y1, (CX)(DX*1)
+	VMOVUPS Y2, 32(CX)(DX*1)
+	VMOVUPS 64(CX)(DX*1), Y1
+	VMOVUPS 96(CX)(DX*1), Y2
+	VSUBPS  Y0, Y1, Y1
+	VSUBPS  Y0, Y2, Y2
+	VMOVUPS Y1, 64(CX)(DX*1)
+	VMOVUPS Y2, 96(CX)(DX*1)
+	VMOVUPS 128(CX)(DX*1), Y1
+	VMOVUPS 160(CX)(DX*1), Y2
+	VSUBPS  Y0, Y1, Y1
+	VSUBPS  Y0, Y2, Y2
+	VMOVUPS Y1, 128(CX)(DX*1)
+	VMOVUPS Y2, 160(CX)(DX*1)
+	VMOVUPS 192(CX)(DX*1), Y1
+	VMOVUPS 224(CX)(DX*1), Y2
+	VSUBPS  Y0, Y1, Y1
+	VSUBPS  Y0, Y2, Y2
+	VMOVUPS Y1, 192(CX)(DX*1)
+	VMOVUPS Y2, 224(CX)(DX*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, AX
+	CMPQ    AX, $0x40
+	JGE     again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS (CX)(DX*1), Y1
+	VMOVUPS 32(CX)(DX*1), Y2
+	VSUBPS  Y0, Y1, Y1
+	VSUBPS  Y0, Y2, Y2
+	VMOVUPS Y1, (CX)(DX*1)
+	VMOVUPS Y2, 32(CX)(DX*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, AX
+	CMPQ    AX, $0x10
+	JGE     again3
+
+next4:
+	TESTQ      AX, AX
+	JEQ        done5
+	LEAQ       lanes<>+0(SB), BX
+	MOVQ       AX, SI
+	NEGQ       SI
+	VMOVUPS    64(BX)(SI*4), Y1
+	VMOVUPS    96(BX)(SI*4), Y2
+	VMASKMOVPS (CX)(DX*1), Y1, Y1
+	VMASKMOVPS 32(CX)(DX*1), Y2, Y2
+	VSUBPS     Y0, Y1, Y1
+	VSUBPS     Y0, Y2, Y2
+	LEAQ       (CX)(DX*1), CX
+	VMOVAPS    Y1, Y0
+	TESTB      $0x08, AL
+	JEQ        skip6
+	VMOVUPS    Y0, (CX)
+	VMOVAPS    Y2, Y0
+	ADDQ       $0x20, CX
+
+skip6:
+	TESTB        $0x04, AL
+	JEQ          skip7
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X0, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
 // func scaleAVX2(x []float32, s float32)
 // Requires: AVX
 TEXT ·scaleAVX2(SB), NOSPLIT, $0-28

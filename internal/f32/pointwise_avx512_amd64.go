@@ -59,6 +59,16 @@ func reluGradAVX512(dz []float32, dy []float32, y []float32)
 //go:noescape
 func addAVX512(dst []float32, a []float32, b []float32)
 
+// multiplyAVX512 is multiplyGeneric in assembly.
+//
+//go:noescape
+func multiplyAVX512(dst []float32, a []float32, b []float32)
+
+// subtractAVX512 is subtractGeneric in assembly.
+//
+//go:noescape
+func subtractAVX512(x []float32, a float32)
+
 // scaleAVX512 is scaleGeneric in assembly.
 //
 //go:noescape

@@ -1147,6 +1147,177 @@ done5:
 	VZEROUPPER
 	RET
 
+// func multiplyAVX512(dst []float32, a []float32, b []float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·multiplyAVX512(SB), NOSPLIT, $0-72
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORL SI, SI
+	CMPQ AX, $0x40
+	JLT  next2
+
+again1:
+	VMOVUPS (DX)(SI*1), Z0
+	VMOVUPS (BX)(SI*1), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (CX)(SI*1)
+	VMOVUPS 64(DX)(SI*1), Z0
+	VMOVUPS 64(BX)(SI*1), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(CX)(SI*1)
+	VMOVUPS 128(DX)(SI*1), Z0
+	VMOVUPS 128(BX)(SI*1), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, 128(CX)(SI*1)
+	VMOVUPS 192(DX)(SI*1), Z0
+	VMOVUPS 192(BX)(SI*1), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, 192(CX)(SI*1)
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000040, AX
+	CMPQ    AX, $0x40
+	JGE     again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS (DX)(SI*1), Z0
+	VMOVUPS (BX)(SI*1), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (CX)(SI*1)
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, AX
+	CMPQ    AX, $0x10
+	JGE     again3
+
+next4:
+	TESTQ         AX, AX
+	JEQ           done5
+	XORL          DI, DI
+	BTSQ          AX, DI
+	DECL          DI
+	KMOVW         DI, K1
+	VMOVUPS.Z     (DX)(SI*1), K1, Z0
+	VMOVUPS.Z     (BX)(SI*1), K1, Z1
+	VMULPS        Z1, Z0, Z0
+	LEAQ          (CX)(SI*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip6
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip6:
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X1, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
+// func subtractAVX512(x []float32, a float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·subtractAVX512(SB), NOSPLIT, $0-28
+	MOVQ         x_len+8(FP), AX
+	MOVQ         x_base+0(FP), CX
+	VBROADCASTSS a+24(FP), Z0
+	XORL         DX, DX
+	CMPQ         AX, $0x40
+	JLT          next2
+
+again1:
+	VMOVUPS (CX)(DX*1), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)(DX*1)
+	VMOVUPS 64(CX)(DX*1), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(CX)(DX*1)
+	VMOVUPS 128(CX)(DX*1), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(CX)(DX*1)
+	VMOVUPS 192(CX)(DX*1), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(CX)(DX*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, AX
+	CMPQ    AX, $0x40
+	JGE     again1
+
+next2:
+	CMPQ AX, $0x10
+	JLT  next4
+
+again3:
+	VMOVUPS (CX)(DX*1), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)(DX*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, AX
+	CMPQ    AX, $0x10
+	JGE     again3
+
+next4:
+	TESTQ         AX, AX
+	JEQ           done5
+	XORL          BX, BX
+	BTSQ          AX, BX
+	DECL          BX
+	KMOVW         BX, K1
+	VMOVUPS.Z     (CX)(DX*1), K1, Z1
+	VSUBPS        Z0, Z1, Z1
+	LEAQ          (CX)(DX*1), CX
+	VMOVAPS       Y1, Y0
+	TESTB         $0x08, AL
+	JEQ           skip6
+	VMOVUPS       Y0, (CX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	ADDQ          $0x20, CX
+
+skip6:
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X0, (CX)
+	VEXTRACTF32X4 $0x01, Y0, X0
+	ADDQ          $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X0, (CX)
+
+skip9:
+done5:
+	VZEROUPPER
+	RET
+
 // func scaleAVX512(x []float32, s float32)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·scaleAVX512(SB), NOSPLIT, $0-28

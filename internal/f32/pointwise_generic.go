@@ -6,6 +6,18 @@ func addGeneric(dst, a, b []float32) {
 	}
 }
 
+func multiplyGeneric(dst, a, b []float32) {
+	for i, v := range a {
+		dst[i] = v * b[i]
+	}
+}
+
+func subtractGeneric(x []float32, a float32) {
+	for i := range x {
+		x[i] -= a
+	}
+}
+
 func addRowsGeneric(dst, data []float32, rows, stride int) {
 	for i := range rows {
 		row := data[i*stride:][:len(dst)]

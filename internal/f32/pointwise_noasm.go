@@ -16,6 +16,8 @@ func tanhGradAVX2(dz, dy, y []float32)                  { tanhGradGeneric(dz, dy
 func reluGradAVX2(dz, dy, y []float32)                  { reluGradGeneric(dz, dy, y) }
 func addAVX2(dst, a, b []float32)                       { addGeneric(dst, a, b) }
 func addRowsAVX2(dst, data []float32, rows, stride int) { addRowsGeneric(dst, data, rows, stride) }
+func multiplyAVX2(dst, a, b []float32)                  { multiplyGeneric(dst, a, b) }
+func subtractAVX2(x []float32, a float32)               { subtractGeneric(x, a) }
 func scaleAVX2(x []float32, s float32)                  { scaleGeneric(x, s) }
 func addScaledAVX2(y []float32, a float32, x []float32) { addScaledGeneric(y, a, x) }
 func mulAddAVX2(y, a, b []float32)                      { mulAddGeneric(y, a, b) }
@@ -44,6 +46,8 @@ func tanhGradAVX512(dz, dy, y []float32)                  { tanhGradGeneric(dz, 
 func reluGradAVX512(dz, dy, y []float32)                  { reluGradGeneric(dz, dy, y) }
 func addAVX512(dst, a, b []float32)                       { addGeneric(dst, a, b) }
 func addRowsAVX512(dst, data []float32, rows, stride int) { addRowsGeneric(dst, data, rows, stride) }
+func multiplyAVX512(dst, a, b []float32)                  { multiplyGeneric(dst, a, b) }
+func subtractAVX512(x []float32, a float32)               { subtractGeneric(x, a) }
 func scaleAVX512(x []float32, s float32)                  { scaleGeneric(x, s) }
 func addScaledAVX512(y []float32, a float32, x []float32) { addScaledGeneric(y, a, x) }
 func mulAddAVX512(y, a, b []float32)                      { mulAddGeneric(y, a, b) }

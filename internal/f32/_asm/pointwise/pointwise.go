@@ -58,9 +58,28 @@ func (m *machine) pointwise() {
 	})
 	m.end()
 
+	m.begin("multiply", "(dst, a, b []float32)", "is multiplyGeneric in assembly.")
+	n, p = slice("dst", "a", "b")
+	m.loop(n, unroll, func(s step) {
+		v := s.load(p[1])
+		mul(v, v, s.load(p[2]))
+		s.store(v, p[0])
+	})
+	m.end()
+
+	m.begin("subtract", "(x []float32, a float32)", "is subtractGeneric in assembly.")
+	n, p = slice("x")
+	by := m.broadcast("a")
+	m.loop(n, unroll, func(s step) {
+		v := s.load(p[0])
+		sub(v, v, by)
+		s.store(v, p[0])
+	})
+	m.end()
+
 	m.begin("scale", "(x []float32, s float32)", "is scaleGeneric in assembly.")
 	n, p = slice("x")
-	by := m.broadcast("s")
+	by = m.broadcast("s")
 	m.loop(n, unroll, func(s step) {
 		v := s.load(p[0])
 		mul(v, v, by)
