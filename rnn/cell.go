@@ -118,9 +118,7 @@ func (s *Span) before(t int) f32.Matrix {
 		s.restart(s.P, t, t, s.H0)
 	}
 	if s.Mask != nil {
-		read := s.flat(s.R, t, s.H)
-		clear(read)
-		f32.MulAdd(read, s.flat(s.P, t, s.H), s.flat(s.Mask, 0, s.H))
+		f32.Multiply(s.flat(s.R, t, s.H), s.flat(s.P, t, s.H), s.flat(s.Mask, 0, s.H))
 	}
 	return s.rows(s.R, t, s.H)
 }
