@@ -80,7 +80,7 @@ func (s *scene) head(width, height int) []string {
 	if height >= tall {
 		lines = append(lines, faint.Styled(clip(s.job.network, width)))
 		if height >= tallest {
-			lines = append(lines, faint.Styled(clip(s.job.text, width)))
+			lines = append(lines, faint.Styled(clip(s.job.training, width)), faint.Styled(clip(s.job.text, width)))
 		}
 		lines = append(lines, "")
 	}

@@ -46,7 +46,7 @@ func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name
 	}
 	f.settings = p.Settings
 	j := describeJob(f, data, name)
-	fmt.Fprintf(e.stdout, "%s: %s\n%s\n\n", j.name, j.text, j.network)
+	fmt.Fprintf(e.stdout, "%s: %s\n%s\n%s\n\n", j.name, j.text, j.network, j.training)
 	writePlan(e.stdout, p)
 	return nil
 }

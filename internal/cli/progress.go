@@ -37,41 +37,6 @@ func (e *env) newDisplay(ctx context.Context, f *trainFlags, c *corpus.Corpus, n
 	return lines
 }
 
-// A job says what is trained.
-type job struct {
-	name, text, network, folder string
-	length                      string // of a run by the clock
-}
-
-func describeJob(f *trainFlags, c *corpus.Corpus, name string) job {
-	s, layer := f.settings, "layer"
-	if s.Network.Block {
-		layer = "block"
-	}
-	return job{
-		name: name,
-		text: fmt.Sprintf("%d %s to learn from and %d to check with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet),
-		network: fmt.Sprintf("%s, %s of %s, %s by %s, %s at a rate of %s, %s", s.Network.Cell,
-			counted(s.Network.Layers, layer), counted(s.Network.Hidden, "unit"), counted(s.Batch, "stream"), counted(s.Window, "time step"),
-			s.Optimizer.Optimizer, describeRate(s), describeMachine(f.threads)),
-		folder: f.out,
-		length: describeLength(s),
-	}
-}
-
-// describeLength says what a time was made into, once.
-func describeLength(s train.Settings) string {
-	if s.HowLong.For == 0 {
-		return ""
-	}
-	recipe := train.RecipeOf(s.Network)
-	if recipe != "" {
-		recipe = "--recipe " + recipe + " "
-	}
-	return fmt.Sprintf("%d training steps, chosen to take %v; in place of --time, %s--steps-total %d repeats them",
-		s.HowLong.Steps, s.HowLong.For, recipe, s.HowLong.Steps)
-}
-
 // plainLines is the display that is a stream of lines, for pipes and logs.
 type plainLines struct {
 	w        io.Writer
@@ -85,7 +50,7 @@ type plainLines struct {
 const silence = time.Minute
 
 func (p *plainLines) start(step int64) {
-	fmt.Fprintf(p.w, "%s: %s\n%s\n", p.job.name, p.job.text, p.job.network)
+	fmt.Fprintf(p.w, "%s: %s\n%s\n%s\n", p.job.name, p.job.text, p.job.network, p.job.training)
 	if p.job.length != "" {
 		fmt.Fprintln(p.w, p.job.length)
 	}
@@ -95,21 +60,6 @@ func (p *plainLines) start(step int64) {
 	}
 	p.last = p.now()
 	p.forecast.begin(p.last)
-}
-
-// describeRate gives the learning rate, its schedule if it changes, and dropout if there is any.
-func describeRate(s train.Settings) string {
-	rate := fmt.Sprintf("%.3g", s.Optimizer.LearningRate)
-	if s.Schedule.Name != "constant" {
-		rate += " (" + s.Schedule.Name + ")"
-	}
-	if s.Dropout > 0 {
-		rate += fmt.Sprintf(", dropout %v", s.Dropout)
-	}
-	if s.DropoutRecurrent > 0 {
-		rate += fmt.Sprintf(", recurrent dropout %v", s.DropoutRecurrent)
-	}
-	return rate
 }
 
 // progress writes a line if there was none for long.

@@ -15,7 +15,6 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
-	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -289,9 +288,4 @@ func sampler(ctx context.Context, seed uint64) func(*model.Model) (string, error
 		}
 		return texts[0], nil
 	}
-}
-
-// describeMachine says what will do the work.
-func describeMachine(threads int) string {
-	return fmt.Sprintf("%s on %s kernels", counted(threads, "worker"), f32.Active())
 }

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// A job says what is trained: everything that was chosen, by the user or for them.
+type job struct {
+	name, text, network, training, folder string
+	length                                string // of a run by the clock
+}
+
+func describeJob(f *trainFlags, c *corpus.Corpus, name string) job {
+	return job{
+		name:     name,
+		text:     fmt.Sprintf("%d %s to learn from and %d to check with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet),
+		network:  describeNetwork(f.settings.Network),
+		training: describeTraining(f.settings, f.threads),
+		folder:   f.out,
+		length:   describeLength(f.settings),
+	}
+}
+
+func describeNetwork(n rnn.Config) string {
+	layer := "layer"
+	if n.Block {
+		layer = "block"
+	}
+	parts := []string{n.Cell, counted(n.Layers, layer) + " of " + counted(n.Hidden, "unit")}
+	if n.Block {
+		parts[1] += " and an MLP of " + fmt.Sprint(n.MLP)
+	}
+	add := func(has bool, format string, values ...any) {
+		if has {
+			parts = append(parts, fmt.Sprintf(format, values...))
+		}
+	}
+	add(n.Cell == "elman", "%s", n.Activation)
+	add(n.Conv > 0, "convolutions over %s", counted(n.Conv, "time step"))
+	add(n.Tie, "an embedding that is the decoder too")
+	add(n.Embedding > 0 && !n.Tie, "an embedding of %d", n.Embedding)
+	add(n.LayerNorm, "layer norm")
+	add(n.LearnInitial, "a learned initial state")
+	add(true, "%s weights", count(float64(n.Weights())))
+	return strings.Join(parts, ", ")
+}
+
+func describeTraining(s train.Settings, threads int) string {
+	parts := []string{
+		counted(s.Batch, "stream") + " by " + counted(s.Window, "time step"),
+		fmt.Sprintf("%s at a rate of %.3g", s.Optimizer.Optimizer, s.Optimizer.LearningRate),
+	}
+	add := func(has bool, format string, values ...any) {
+		if has {
+			parts = append(parts, fmt.Sprintf(format, values...))
+		}
+	}
+	add(s.Schedule.Warmup > 0, "%d training steps of warm-up", s.Schedule.Warmup)
+	add(s.Schedule.Name != "constant", "schedule %s", s.Schedule.Name)
+	add(s.Optimizer.WeightDecay > 0, "weight decay %v", s.Optimizer.WeightDecay)
+	add(s.ClipValue > 0, "clip value %v", s.ClipValue)
+	add(s.ClipNorm > 0, "clip norm %v", s.ClipNorm)
+	variational := ""
+	if s.DropoutVariational {
+		variational = "variational "
+	}
+	add(s.Dropout > 0, "%sdropout %v", variational, s.Dropout)
+	add(s.DropoutRecurrent > 0, "recurrent dropout %v", s.DropoutRecurrent)
+	add(s.Average > 0, "average %v", s.Average)
+	add(true, "%s on %s kernels", counted(threads, "worker"), f32.Active())
+	return strings.Join(parts, ", ")
+}
+
+// describeLength says what a time was made into, once.
+func describeLength(s train.Settings) string {
+	if s.HowLong.For == 0 {
+		return ""
+	}
+	recipe := train.RecipeOf(s.Network)
+	if recipe != "" {
+		recipe = "--recipe " + recipe + " "
+	}
+	return fmt.Sprintf("%d training steps, chosen to take %v; in place of --time, %s--steps-total %d repeats them",
+		s.HowLong.Steps, s.HowLong.For, recipe, s.HowLong.Steps)
+}
