@@ -47,7 +47,6 @@ func describeNetwork(n rnn.Config) string {
 	add(n.Embedding > 0 && !n.Tie, "an embedding of %d", n.Embedding)
 	add(n.LayerNorm, "layer norm")
 	add(n.LearnInitial, "a learned initial state")
-	add(true, "%s weights", count(float64(n.Weights())))
 	return strings.Join(parts, ", ")
 }
 

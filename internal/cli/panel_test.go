@@ -22,7 +22,7 @@ func played(until int64, phase train.Phase) scene {
 	s := scene{epochs: 2, job: job{
 		name:     "play",
 		text:     "943719 chars to learn from and 104857 to check with, an alphabet of 61 chars and the escape",
-		network:  "elman, 1 layer of 256 units, tanh, 83 k weights",
+		network:  "elman, 1 layer of 256 units, tanh",
 		training: "16 streams by 32 time steps, adagrad at a rate of 0.02, 2 workers on avx2 kernels",
 		folder:   "runs/play-1",
 	}}
