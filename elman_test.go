@@ -57,8 +57,8 @@ func ExampleModel_ScoreEach() {
 	}
 	// Output:
 	// "green\n"   1.0 bits
-	// "grown\n"  58.4 bits
-	// "grün\n"  59.1 bits
+	// "grown\n"  62.7 bits
+	// "grün\n"  63.3 bits
 }
 
 func ExampleLoad() {

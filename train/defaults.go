@@ -40,13 +40,14 @@ const (
 	// DefaultOptimizer is trained with what makes it fast: a rate that rises for the first steps, then falls along a
 	// cosine, and a limit for the gradient's norm. A higher rate suits fewer units.
 	DefaultOptimizer = "adamw"
-	defaultDecay     = 0.05
+	decayInStep      = 5e-4 // share of itself that a weight loses in a training step at the full rate
+	highestDecay     = 1
 	defaultSchedule  = "cosine"
 	defaultWarmup    = 100
 	defaultClip      = 1
-	rateOfUnit       = 2.56
-	rateOfElman      = 0.6 // the Elman cell's gradient is less tame
-	rateOfBlocks     = 0.3
+	rateOfUnit       = 4.096
+	rateOfSimpler    = 0.6 // of the Elman cell and the GRU
+	rateOfBlocks     = 0.3125
 	highestRate      = 0.02
 
 	fewPasses, manyPasses = 1.5, 5 // of dropout
@@ -126,7 +127,7 @@ func (s *Settings) chooseTraining(length int64) {
 			o.LearningRate = defaultRate(s.Network)
 		}
 		if o.WeightDecay == 0 {
-			o.WeightDecay = defaultDecay
+			o.WeightDecay = min(highestDecay, decayInStep/o.LearningRate)
 		}
 		total := s.total(length)
 		if s.Schedule == (optim.Schedule{}) {
@@ -146,13 +147,12 @@ func (s *Settings) chooseTraining(length int64) {
 	s.ClipNorm, s.Dropout, s.DropoutRecurrent = max(0, s.ClipNorm), max(0, s.Dropout), max(0, s.DropoutRecurrent)
 }
 
-// defaultRate is higher for fewer units, and lower for the Elman cell and for blocks. On tiny Shakespeare, three passes: an
-// LSTM of 256 units at .004, .008, .016, .03 comes to 1.564, 1.522, 1.507, 1.555 nats; two blocks of 256 GRU units at .003,
-// .005, .01 to 1.485, 1.489 (1.497 with as much dropout), 1.523.
+// defaultRate is higher for fewer units, and lower for blocks and for cells without a memory of their own, the Elman cell and
+// the GRU. docs/defaults.md has the runs that it comes from.
 func defaultRate(n rnn.Config) float64 {
 	rate := rateOfUnit / float64(n.Hidden)
-	if n.Cell == "elman" {
-		rate *= rateOfElman
+	if n.Cell == "elman" || n.Cell == "gru" {
+		rate *= rateOfSimpler
 	}
 	if n.Block {
 		rate *= rateOfBlocks

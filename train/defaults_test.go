@@ -46,21 +46,23 @@ func TestDefaultTraining(t *testing.T) {
 		clip    float64
 		dropout float64
 		warmup  int64
+		decay   float64
 	}{
-		{"nothing chosen", Settings{}, "small", 2.56 / 256, 1, 0.1, 100},
-		{"once", Settings{HowLong: passes(1)}, "small", 2.56 / 256, 1, 0, 48},
-		{"a few times", Settings{HowLong: passes(4)}, "small", 2.56 / 256, 1, 0.1, 100},
-		{"few training steps", Settings{HowLong: HowLong{Steps: 99}}, "small", 2.56 / 256, 1, 0, 9},
-		{"minutes", Settings{HowLong: HowLong{Steps: 5000, For: 4 * time.Minute}}, "small", 2.56 / 256, 1, 0.1, 100},
-		{"longer", Settings{HowLong: HowLong{Steps: 5000, For: 10 * time.Minute}}, "medium", 0.768 / 256, 1, 0.1, 100},
-		{"hours", Settings{HowLong: HowLong{Steps: 5000, For: time.Hour}}, "large", 0.768 / 384, 1, 0.25, 100},
-		{"a network", Settings{Network: rnn.Config{Hidden: 512}}, "", 2.56 / 512, 1, 0.1, 100},
-		{"a small network", Settings{Network: rnn.Config{Hidden: 16}}, "", 0.02, 1, 0.1, 100},
-		{"an activation", Settings{Network: rnn.Config{Activation: "relu"}}, "", 0.6 * 2.56 / 256, 1, 0.1, 100},
-		{"a rate alone", Settings{Optimizer: optim.Settings{LearningRate: 0.03}}, "small", 0.03, 1, 0.1, 100},
-		{"no limit, no dropout", Settings{ClipNorm: -1, Dropout: -1}, "small", 2.56 / 256, 0, 0, 100},
-		{"another limit", Settings{ClipValue: 5}, "small", 2.56 / 256, 0, 0.1, 100},
-		{"an optimizer", Settings{Optimizer: optim.Settings{Optimizer: "adamw"}}, "small", 0.002, 0, 0, 0},
+		{"nothing chosen", Settings{}, "small", 0.016, 1, 0.1, 100, 0.03125},
+		{"once", Settings{HowLong: passes(1)}, "small", 0.016, 1, 0, 48, 0.03125},
+		{"a few times", Settings{HowLong: passes(4)}, "small", 0.016, 1, 0.1, 100, 0.03125},
+		{"few training steps", Settings{HowLong: HowLong{Steps: 99}}, "small", 0.016, 1, 0, 9, 0.03125},
+		{"minutes", Settings{HowLong: HowLong{Steps: 5000, For: 4 * time.Minute}}, "small", 0.016, 1, 0.1, 100, 0.03125},
+		{"longer", Settings{HowLong: HowLong{Steps: 5000, For: 10 * time.Minute}}, "medium", 0.003, 1, 0.1, 100, 1. / 6},
+		{"hours", Settings{HowLong: HowLong{Steps: 5000, For: time.Hour}}, "large", 0.002, 1, 0.25, 100, 0.25},
+		{"a network", Settings{Network: rnn.Config{Hidden: 512}}, "", 0.008, 1, 0.1, 100, 0.0625},
+		{"a small network", Settings{Network: rnn.Config{Hidden: 16}}, "", 0.02, 1, 0.1, 100, 0.025},
+		{"an activation", Settings{Network: rnn.Config{Activation: "relu"}}, "", 0.0096, 1, 0.1, 100, 5 / 96.},
+		{"a rate alone", Settings{Optimizer: optim.Settings{LearningRate: 0.03}}, "small", 0.03, 1, 0.1, 100, 0.05 / 3},
+		{"a low rate", Settings{Optimizer: optim.Settings{LearningRate: 1e-5}}, "small", 1e-5, 1, 0.1, 100, 1},
+		{"no limit, no dropout", Settings{ClipNorm: -1, Dropout: -1}, "small", 0.016, 0, 0, 100, 0.03125},
+		{"another limit", Settings{ClipValue: 5}, "small", 0.016, 0, 0.1, 100, 0.03125},
+		{"an optimizer", Settings{Optimizer: optim.Settings{Optimizer: "adamw"}}, "small", 0.002, 0, 0, 0, 0.01},
 	} {
 		s, err := tt.s.WithDefaults(60, 1e6)
 		if err != nil {
@@ -71,9 +73,9 @@ func TestDefaultTraining(t *testing.T) {
 			schedule = "constant"
 		}
 		if RecipeOf(s.Network) != tt.network || s.Optimizer.Optimizer != "adamw" || math.Abs(s.Optimizer.LearningRate-tt.rate) > 1e-12 || s.ClipNorm != tt.clip ||
-			s.Dropout != tt.dropout || s.Schedule.Name != schedule || s.Schedule.Warmup != tt.warmup {
-			t.Errorf("%s: %q, %s at %v, %s with a warm-up of %d, clipped to %v, dropout %v; want %+v", tt.name, RecipeOf(s.Network), s.Optimizer.Optimizer,
-				s.Optimizer.LearningRate, s.Schedule.Name, s.Schedule.Warmup, s.ClipNorm, s.Dropout, tt)
+			s.Dropout != tt.dropout || s.Schedule.Name != schedule || s.Schedule.Warmup != tt.warmup || math.Abs(s.Optimizer.WeightDecay-tt.decay) > 1e-12 {
+			t.Errorf("%s: %q, %s at %v, %s with a warm-up of %d, clipped to %v, dropout %v, decay %v; want %+v", tt.name, RecipeOf(s.Network), s.Optimizer.Optimizer,
+				s.Optimizer.LearningRate, s.Schedule.Name, s.Schedule.Warmup, s.ClipNorm, s.Dropout, s.Optimizer.WeightDecay, tt)
 		}
 		if again, err := s.WithDefaults(60, 1e6); err != nil || again != s {
 			t.Errorf("%s: %+v becomes %+v, %v", tt.name, s, again, err)

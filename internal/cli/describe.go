@@ -62,7 +62,7 @@ func describeTraining(s train.Settings, threads int) string {
 	}
 	add(s.Schedule.Warmup > 0, "%d training steps of warm-up", s.Schedule.Warmup)
 	add(s.Schedule.Name != "constant", "schedule %s", s.Schedule.Name)
-	add(s.Optimizer.WeightDecay > 0, "weight decay %v", s.Optimizer.WeightDecay)
+	add(s.Optimizer.WeightDecay > 0, "weight decay %.3g", s.Optimizer.WeightDecay)
 	add(s.ClipValue > 0, "clip value %v", s.ClipValue)
 	add(s.ClipNorm > 0, "clip norm %v", s.ClipNorm)
 	variational := ""

@@ -58,9 +58,9 @@ The network, where nothing is said of it, goes by the --time allowed, and is the
 --recipe chooses one by name:
 ` + train.DescribeSizes() + `
 
-Without --optimizer it is trained by adamw at a rate of 2.56/hidden (0.6 times that for the Elman
-cell, 0.3 times in blocks, at most 0.02), which rises for 100 training steps and then falls along a
-cosine, with --weight-decay 0.05 and --clip-norm 1. --dropout and --dropout-recurrent go by the
+Without --optimizer it is trained by adamw at a rate of 4.1/hidden (0.6 times that for elman and
+gru, 0.3 times in blocks, at most 0.02), which rises for 100 training steps and then falls along a
+cosine, with --weight-decay 0.0005/rate and --clip-norm 1. --dropout and --dropout-recurrent go by the
 passes over the text: none below 1.5 of them, 0.1 and 0.1 below 5, and from there 0.1 and 0.15, or
 both 0.25 if there are at least twice as many weights as symbols in the text. --optimizer stands for
 itself alone, at a constant rate.
@@ -116,7 +116,7 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
 	fl.Int64Var(&s.HowLong.EarlyStop, "early-stop", 0, "end the run when so many reports have brought no new lowest validation loss (0: never)")
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adamw): "+strings.Join(optim.Names(), ", "))
-	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 2.56/hidden, or where --optimizer is given its own)")
+	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 4.1/hidden, or where --optimizer is given its own)")
 	for _, k := range optim.Knobs() {
 		fl.Float64Var(k.Of(&s.Optimizer), k.Name, 0, k.Doc())
 	}
