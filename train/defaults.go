@@ -147,8 +147,8 @@ func (s *Settings) chooseTraining(length int64) {
 	s.ClipNorm, s.Dropout, s.DropoutRecurrent = max(0, s.ClipNorm), max(0, s.Dropout), max(0, s.DropoutRecurrent)
 }
 
-// defaultRate is higher for fewer units, and lower for blocks and for cells without a memory of their own, the Elman cell and
-// the GRU. docs/defaults.md has the runs that it comes from.
+// defaultRate is higher for fewer units, and lower for the Elman cell, the GRU, and blocks. docs/defaults.md has the runs that
+// it comes from.
 func defaultRate(n rnn.Config) float64 {
 	rate := rateOfUnit / float64(n.Hidden)
 	if n.Cell == "elman" || n.Cell == "gru" {
