@@ -23,7 +23,7 @@ func paint(file, title string, curves []curve) error {
 		return fmt.Errorf("picture: %w", err)
 	}
 	var picture bytes.Buffer
-	if err := c.Write(&picture, format); err != nil {
+	if err := chart.Write(&picture, format, c); err != nil {
 		return fmt.Errorf("picture %s: %w", file, err)
 	}
 	return os.WriteFile(file, picture.Bytes(), 0o666)

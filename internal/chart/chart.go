@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -66,10 +67,25 @@ var styles = []struct {
 	{color.RGBA{86, 180, 233, 255}, []vg.Length{3, 5}},
 }
 
-// Write draws the chart in a format from Formats. It fails if there is nothing to draw, or if writing does.
-func (c Chart) Write(w io.Writer, format string) error {
+// Write draws charts, one below the other, in a format from Formats. It fails if there is nothing to draw in one of them, or
+// if writing does.
+func Write(w io.Writer, format string, charts ...Chart) error {
+	var plots []*plot.Plot
+	for _, c := range charts {
+		p, err := c.plot()
+		if err != nil {
+			return err
+		}
+		plots = append(plots, p)
+	}
+	return write(w, plots, format)
+}
+
+// plot lays the chart out.
+func (c Chart) plot() (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, c.X, c.Y
+	p.X.Tick.Marker, p.Y.Tick.Marker = roundTicks{}, roundTicks{}
 	p.Add(plotter.NewGrid())
 	p.Legend.Top, p.Legend.Left = !c.LegendLow, c.LegendLow
 	p.Legend.Padding = 2
@@ -77,14 +93,14 @@ func (c Chart) Write(w io.Writer, format string) error {
 	for i, l := range c.Lines {
 		points, err := l.points(c.LogX)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if drawn += len(points); len(points) == 0 {
 			continue
 		}
 		line, err := plotter.NewLine(points)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		style := styles[i%len(styles)]
 		line.Color, line.Dashes, line.Width = style.colour, style.dashes, 1.5
@@ -96,7 +112,7 @@ func (c Chart) Write(w io.Writer, format string) error {
 		}
 	}
 	if drawn == 0 {
-		return fmt.Errorf("the chart %q has no points", c.Title)
+		return nil, fmt.Errorf("the chart %q has no points", c.Title)
 	}
 	if c.LogX && p.X.Max > p.X.Min {
 		p.X.Scale = plot.LogScale{}
@@ -104,7 +120,7 @@ func (c Chart) Write(w io.Writer, format string) error {
 			p.X.Tick.Marker = plot.LogTicks{Prec: 4}
 		}
 	}
-	return write(w, p, format)
+	return p, nil
 }
 
 // points returns what can be drawn of a line.
@@ -124,7 +140,32 @@ func (l Line) points(logX bool) (plotter.XYs, error) {
 	return points, nil
 }
 
-func write(w io.Writer, p *plot.Plot, format string) error {
+// roundTicks are at multiples of 1, 2 or 5 times a power of ten, four to nine of them.
+type roundTicks struct{}
+
+func (roundTicks) Ticks(low, high float64) []plot.Tick {
+	width := (high - low) / 8
+	step := math.Pow(10, math.Floor(math.Log10(width)))
+	for _, times := range []float64{1, 2, 5, 10} {
+		if step*times >= width {
+			step *= times
+			break
+		}
+	}
+	if !(step > 0) || math.IsInf(step, 0) || low+step == low { // nothing lies between
+		return []plot.Tick{{Value: low, Label: fmt.Sprint(low)}}
+	}
+	digits := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	var ticks []plot.Tick
+	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
+		at := i*step + 0 // not -0
+		ticks = append(ticks, plot.Tick{Value: at, Label: strconv.FormatFloat(at, 'f', digits, 64)})
+	}
+	return ticks
+}
+
+func write(w io.Writer, plots []*plot.Plot, format string) error {
+	height := height * vg.Length(len(plots))
 	var canvas interface {
 		vg.CanvasSizer
 		io.WriterTo
@@ -137,7 +178,14 @@ func write(w io.Writer, p *plot.Plot, format string) error {
 	default:
 		return fmt.Errorf("format %q: there are %s", format, strings.Join(Formats(), ", "))
 	}
-	p.Draw(draw.Crop(draw.New(canvas), 0, -3*vg.Millimeter, 0, 0)) // room for the last number of the axis
+	all := draw.Crop(draw.New(canvas), 0, -3*vg.Millimeter, 0, 0) // room for the last number of the axis
+	var column [][]*plot.Plot
+	for _, p := range plots {
+		column = append(column, []*plot.Plot{p})
+	}
+	for i, row := range plot.Align(column, draw.Tiles{Rows: len(plots), Cols: 1, PadY: 4 * vg.Millimeter}, all) {
+		plots[i].Draw(row[0])
+	}
 	_, err := canvas.WriteTo(w)
 	return err
 }

@@ -21,7 +21,7 @@ var sample = Chart{
 func draw1(t *testing.T, c Chart, format string) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := c.Write(&b, format); err != nil {
+	if err := Write(&b, format, c); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -85,16 +85,51 @@ func TestRefusals(t *testing.T) {
 		"line \"a\" has 1 x and 0 y":               {Lines: []Line{{Name: "a", X: []float64{1}}}},
 		"point 0 is at -1, which has no logarithm": {LogX: true, Lines: []Line{{X: []float64{-1}, Y: []float64{1}}}},
 	} {
-		if err := c.Write(io.Discard, "svg"); err == nil || !strings.Contains(err.Error(), want) {
+		if err := Write(io.Discard, "svg", c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
-	if err := sample.Write(io.Discard, "gif"); err == nil {
+	if err := Write(io.Discard, "gif", sample); err == nil {
 		t.Error("a gif")
 	}
 	for file, want := range map[string]string{"a.png": "png", "b/c.SVG": "svg", "png": "", "a.gif": "", "": ""} {
 		if got, err := Format(file); got != want || (err == nil) != (want != "") {
 			t.Errorf("Format(%q) = %q, %v", file, got, err)
 		}
+	}
+}
+
+// TestTicks pins where axes are labelled, and how.
+func TestTicks(t *testing.T) {
+	for _, tt := range []struct {
+		low, high float64
+		want      string
+	}{
+		{1.1, 1.89, "1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8"},
+		{-1e-12, 0.003, "0.0000 0.0005 0.0010 0.0015 0.0020 0.0025 0.0030"},
+		{-3, 4, "-3 -2 -1 0 1 2 3 4"},
+		{300, 8986, "2000 4000 6000 8000"},
+		{0, 1e-7, "0.00000000 0.00000002 0.00000004 0.00000006 0.00000008 0.00000010"},
+		{5, 5, "5"},
+		{0, math.Inf(1), "0"},
+	} {
+		var got []string
+		for _, tick := range (roundTicks{}).Ticks(tt.low, tt.high) {
+			got = append(got, tick.Label)
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("from %v to %v: %s, want %s", tt.low, tt.high, strings.Join(got, " "), tt.want)
+		}
+	}
+}
+
+// TestColumn: charts stand one below the other, as many times as high.
+func TestColumn(t *testing.T) {
+	var b bytes.Buffer
+	if err := Write(&b, "png", sample, sample, sample); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := png.Decode(&b); err != nil || m.Bounds().Dx() != 945 || m.Bounds().Dy() != 1772 {
+		t.Errorf("png of three charts: %v, error %v", m.Bounds(), err)
 	}
 }

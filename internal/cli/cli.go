@@ -25,6 +25,7 @@ var commands = []func(*env) *cobra.Command{
 	corpusCommand,
 	experimentCommand,
 	benchCommand,
+	plotCommand,
 	hashCommand,
 	versionCommand,
 }
@@ -34,7 +35,7 @@ type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	keys, screen   *os.File // stdin and stderr if they are terminals, else nil
-	page           bool     // stdout is a terminal
+	page           *os.File // stdout likewise
 	interrupt      func()   // does what a first Ctrl-C does
 	kernels        string
 }
@@ -64,7 +65,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer interrupt()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	e := &env{stdin: stdin, stdout: out, stderr: stderr, keys: terminal(stdin), screen: screen, page: terminal(stdout) != nil, interrupt: interrupt}
+	e := &env{stdin: stdin, stdout: out, stderr: stderr, keys: terminal(stdin), screen: screen, page: terminal(stdout), interrupt: interrupt}
 	root := e.root()
 	root.SetArgs(args)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once

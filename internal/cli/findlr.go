@@ -117,10 +117,6 @@ func writeRates(w io.Writer, test *train.RateTest) {
 
 // drawRates makes a picture of a test.
 func drawRates(file, name string, test *train.RateTest) error {
-	format, err := chart.Format(file)
-	if err != nil {
-		return err
-	}
 	loss, smooth := chart.Line{Name: "loss", Thin: true}, chart.Line{Name: "smoothed"}
 	for _, p := range test.Points {
 		loss.X, loss.Y = append(loss.X, p.Rate), append(loss.Y, p.Loss)
@@ -136,8 +132,17 @@ func drawRates(file, name string, test *train.RateTest) error {
 		c.Lines = append(c.Lines, chart.Line{Name: fmt.Sprintf("suggested: %.2g", test.Suggested),
 			X: []float64{test.Suggested, test.Suggested}, Y: []float64{low, high}})
 	}
+	return writePicture(file, c)
+}
+
+// writePicture draws charts into a file, whose name tells the format.
+func writePicture(file string, charts ...chart.Chart) error {
+	format, err := chart.Format(file)
+	if err != nil {
+		return err
+	}
 	var picture bytes.Buffer
-	if err := c.Write(&picture, format); err != nil {
+	if err := chart.Write(&picture, format, charts...); err != nil {
 		return err
 	}
 	return atomicfile.Write(file, func(w io.Writer) error {

@@ -56,7 +56,7 @@ func (s *scene) draw(width, height int) string {
 		hint = bold.Styled(fit(width, "finishing the training step, saving", "Ctrl-C again ends at once"))
 	}
 	room := height - len(lines) - 1
-	if rows := min(room/2+1, 20); rows >= leastCurve {
+	if rows := min(room/2+1, 20); rows >= leastGraph {
 		if curve := drawCurve(s.curve, width, rows); curve != nil {
 			lines = append(lines, curve...)
 			lines = append(lines, "")

@@ -191,25 +191,3 @@ func TestBest(t *testing.T) {
 		t.Errorf("curve %v, best %v; want 4 points, step 2", s.curve, s.best)
 	}
 }
-
-// TestColumnMeans spreads points over columns by their training steps.
-func TestColumnMeans(t *testing.T) {
-	nan := math.NaN()
-	for _, tt := range []struct {
-		name    string
-		points  []point
-		columns int
-		want    []float64
-	}{
-		{"one for each column", []point{{10, 1, 0}, {20, 2, 0}, {30, 4, 0}}, 3, []float64{1, 2, 4}},
-		{"a mean where there are several", []point{{0, 1, 0}, {1, 3, 0}, {9, 6, 0}, {10, 8, 0}}, 2, []float64{2, 7}},
-		{"a line where there is none", []point{{0, 1, 0}, {8, 9, 0}}, 5, []float64{1, 3, 5, 7, 9}},
-		{"steps of any size", []point{{0, 1, 0}, {1, 4, 0}, {4, 1, 0}}, 5, []float64{1, 4, 3, 2, 1}},
-		{"nothing before the first and behind the last", []point{{0, nan, 0}, {1, 2, 0}, {2, 3, 0}, {4, nan, 0}}, 5, []float64{nan, 2, 3, nan, nan}},
-	} {
-		got := columnMeans(tt.points, tt.columns, func(p point) float64 { return p.loss })
-		if fmt.Sprint(got) != fmt.Sprint(tt.want) {
-			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
-		}
-	}
-}

@@ -97,7 +97,7 @@ func (s *status) end() {
 
 // results returns e's stdout, for which the status makes room if it is on the same terminal.
 func (s *status) results(e *env) io.Writer {
-	if s == nil || !e.page {
+	if s == nil || e.page == nil {
 		return e.stdout
 	}
 	return statusResults{s, e.stdout}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ func TestStatus(t *testing.T) {
 	var screen bytes.Buffer
 	width := 20
 	s := &status{screen: &screen, columns: func() int { return width }, stop: func() {}}
-	out := s.results(&env{stdout: &screen, page: true})
+	out := s.results(&env{stdout: &screen, page: os.Stdout})
 	due := func(what string, done float64) func() {
 		return func() {
 			s.due.Store(true)
@@ -48,7 +49,7 @@ func TestStatus(t *testing.T) {
 	var nobody *status
 	nobody.tell("reading", 1)
 	nobody.end()
-	if e := (&env{stdout: &screen, page: true}); nobody.results(e) != e.stdout {
+	if e := (&env{stdout: &screen, page: os.Stdout}); nobody.results(e) != e.stdout {
 		t.Error("without a status, results do not go straight to stdout")
 	}
 	if e := (&env{stdout: &screen}); s.results(e) != e.stdout {

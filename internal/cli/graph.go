@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/guptarohit/asciigraph"
+)
+
+// A graphLine is a line of a graph on a terminal: points in order of x. A y that is NaN is none.
+type graphLine struct {
+	name string
+	x, y []float64
+}
+
+func (l *graphLine) add(x, y float64) { l.x, l.y = append(l.x, x), append(l.y, y) }
+
+const (
+	graphFrame  = 4              // lines about a graph: legend, axis, its numbers, and one that asciigraph draws more than it is told
+	leastGraph  = graphFrame + 2 // lines of a graph that shows anything
+	widestGraph = 160
+)
+
+// strokes tell lines apart, with colours and without.
+var strokes = []struct {
+	colour asciigraph.AnsiColor
+	legend ansi.Color
+	dash   string
+}{
+	{asciigraph.Teal, ansi.Cyan, "─"},
+	{asciigraph.Olive, ansi.Yellow, "╌"},
+	{asciigraph.Purple, ansi.Magenta, "═"},
+	{asciigraph.Green, ansi.Green, "┈"},
+	{asciigraph.Maroon, ansi.Red, "━"},
+	{asciigraph.Navy, ansi.Blue, "┅"},
+}
+
+// stroke returns the characters of line i.
+func stroke(i int) asciigraph.CharSet {
+	dash := strokes[i%len(strokes)].dash
+	if dash == "─" {
+		return asciigraph.DefaultCharSet
+	}
+	return asciigraph.CharSet{Horizontal: dash, VerticalLine: "┊", EndCap: dash, StartCap: dash}
+}
+
+// drawGraph draws lines over one axis, in at most so many lines of a terminal, the first of which is legend and caption. It
+// returns nil if there are too few points, or there is too little room.
+func drawGraph(lines []graphLine, caption string, width, rows int) []string {
+	left, right := extent(lines, func(l graphLine) []float64 { return l.x })
+	low, high := extent(lines, func(l graphLine) []float64 { return l.y })
+	if !(right > left) || rows < leastGraph || !(high >= low) || !(high-low <= math.MaxFloat32) { // which NaN and infinities are not either
+		return nil
+	}
+	label := graphLabel(low, high)
+	const axis, margin = 3, 4 // columns left of the graph beside the labels; right of it, for the half of the last number
+	columns := min(width, widestGraph) - len(label(high)) - axis - margin
+	if columns < 2 {
+		return nil
+	}
+	// asciigraph multiplies values and turns them into whole numbers, which does not go well with all of them. It gets rows.
+	height := float64(rows - graphFrame)
+	scale := (high - low) / height
+	if scale == 0 {
+		scale = 1
+	}
+	var series [][]float64
+	var colours []asciigraph.AnsiColor
+	var characters []asciigraph.CharSet
+	legend := ""
+	for i, l := range lines {
+		means := columnMeans(l, columns, left, right)
+		for j := range means {
+			means[j] = (means[j] - low) / scale
+		}
+		s := strokes[i%len(strokes)]
+		series, colours, characters = append(series, means), append(colours, s.colour), append(characters, stroke(i))
+		if i > 0 {
+			legend += "  "
+		}
+		legend += ansi.NewStyle().ForegroundColor(s.legend).Styled(s.dash + s.dash + " " + cells(l.name))
+	}
+	drawn := asciigraph.PlotMany(series, asciigraph.Height(rows-graphFrame), asciigraph.LowerBound(0), asciigraph.UpperBound(height),
+		asciigraph.SeriesColors(colours...), asciigraph.SeriesChars(characters...),
+		asciigraph.YAxisValueFormatter(func(row float64) string { return label(low + row*scale) }),
+		asciigraph.XAxisRange(left, right), asciigraph.XAxisTickCount(max(2, columns/16)),
+		asciigraph.XAxisValueFormatter(shortNumber))
+	return append([]string{legend + "  " + caption}, strings.Split(drawn, "\n")...)
+}
+
+// graphLabel returns what writes values between low and high so that they can be told apart.
+func graphLabel(low, high float64) func(float64) string {
+	switch {
+	case max(-low, high) >= 1e4:
+		return shortNumber
+	case high-low < 1e-3:
+		return func(v float64) string { return fmt.Sprintf("%.6f", v) }
+	case high-low < 0.1:
+		return func(v float64) string { return fmt.Sprintf("%.4f", v) }
+	}
+	return func(v float64) string { return fmt.Sprintf("%.2f", v) }
+}
+
+// extent returns the lowest and highest of the lines' numbers.
+func extent(lines []graphLine, numbers func(graphLine) []float64) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, l := range lines {
+		for _, v := range numbers(l) {
+			if !math.IsNaN(v) {
+				low, high = min(low, v), max(high, v)
+			}
+		}
+	}
+	return low, high
+}
+
+// columnMeans spreads a line evenly over columns: the mean of the points that fall into a column, or where there are
+// none the line between the two beside it; NaN where there is nothing on one side.
+func columnMeans(l graphLine, columns int, left, right float64) []float64 {
+	sums, counts := make([]float64, columns), make([]int, columns)
+	for i, y := range l.y {
+		if !math.IsNaN(y) {
+			column := int(math.Round((l.x[i] - left) / (right - left) * float64(columns-1)))
+			sums[column] += y
+			counts[column]++
+		}
+	}
+	before := -1
+	for i, n := range counts {
+		if n == 0 {
+			sums[i] = math.NaN()
+			continue
+		}
+		sums[i] /= float64(n)
+		for j := before + 1; before >= 0 && j < i; j++ {
+			sums[j] = sums[before] + (sums[i]-sums[before])*float64(j-before)/float64(i-before)
+		}
+		before = i
+	}
+	return sums
+}
+
+// shortNumber writes a number for an axis: 1500, 12.5k, 3.25M.
+func shortNumber(x float64) string {
+	switch {
+	case math.Abs(x) >= 1e6:
+		return fmt.Sprintf("%.4gM", x/1e6)
+	case math.Abs(x) >= 1e4:
+		return fmt.Sprintf("%.4gk", x/1e3)
+	case math.Abs(x) < 100 && x != math.Trunc(x):
+		return fmt.Sprintf("%.1f", x)
+	}
+	return fmt.Sprintf("%.0f", x)
+}

@@ -1,0 +1,244 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// A quantity is what a report says of a run.
+type quantity struct {
+	name, label string
+	of          func(r train.Report) float64
+}
+
+// quantities can be drawn over others.
+var quantities = []quantity{
+	{"loss", "loss in nats per symbol", func(r train.Report) float64 { return r.Loss }},
+	{"rate", "learning rate", func(r train.Report) float64 { return r.LearningRate }},
+	{"gradient", "norm of the gradient", func(r train.Report) float64 { return r.GradNorm }},
+	{"speed", "symbols per second", func(r train.Report) float64 { return r.SymbolsPerSecond }},
+}
+
+// courses are what they are drawn over.
+var courses = []quantity{
+	{"step", "training steps", func(r train.Report) float64 { return float64(r.Step) }},
+	{"epoch", "passes over the text", func(r train.Report) float64 { return r.Epoch }},
+	{"symbols", "symbols read", func(r train.Report) float64 { return float64(r.Symbols) }},
+	{"time", "seconds of training", func(r train.Report) float64 { return r.Seconds }},
+}
+
+// find returns the quantity of a name.
+func find(flag, name string, all []quantity) (quantity, error) {
+	i := slices.IndexFunc(all, func(q quantity) bool { return q.name == name })
+	if i < 0 {
+		var names []string
+		for _, q := range all {
+			names = append(names, q.name)
+		}
+		return quantity{}, usagef("--%s %q: there are %s", flag, name, strings.Join(names, ", "))
+	}
+	return all[i], nil
+}
+
+func plotCommand(e *env) *cobra.Command {
+	var what []string
+	var over, out string
+	c := &cobra.Command{
+		Use:   "plot RUN...",
+		Short: "Draw how one or more trainings went",
+		Long: `Draw the losses of a run, or of several beside each other, from metrics.jsonl in their folders; or the
+learning rate, the norm of the gradient (of the last training step before each report, before
+clipping), the speed. A table below tells where each run stands.
+
+Of one run the loss is that of training and that of validation; of several it is the validation
+loss, or where nothing was held out that of training. With --out it becomes a picture.`,
+		Example: `  elman plot novel
+  elman plot novel other --of loss,gradient --over time
+  elman plot novel --of loss,rate,gradient,speed --out novel.png`,
+		Args: arguments(1, math.MaxInt, "the folder of a run, or several"),
+		RunE: func(_ *cobra.Command, folders []string) error {
+			course, err := find("over", over, courses)
+			if err != nil {
+				return err
+			}
+			var drawn []quantity
+			for _, name := range what {
+				q, err := find("of", name, quantities)
+				if err != nil {
+					return err
+				}
+				drawn = append(drawn, q)
+			}
+			if out != "" {
+				if _, err := chart.Format(out); err != nil {
+					return usagef("--out %w", err)
+				}
+			}
+			runs, err := readRuns(folders)
+			if err != nil {
+				return err
+			}
+			if out != "" {
+				return drawRuns(out, runs, drawn, course)
+			}
+			e.printRuns(runs, drawn, course)
+			return nil
+		},
+	}
+	fl := c.Flags()
+	fl.StringSliceVar(&what, "of", []string{"loss"}, "what to draw: loss, rate, gradient, speed, or several with commas between")
+	fl.StringVar(&over, "over", "step", "and over what: step, epoch, symbols or time")
+	fl.StringVar(&out, "out", "", "a picture, whose name ends in .png or .svg")
+	return c
+}
+
+// A ran is a run that has made reports.
+type ran struct {
+	name    string
+	reports []train.Report
+}
+
+func readRuns(folders []string) ([]ran, error) {
+	var runs []ran
+	for _, folder := range folders {
+		reports, err := train.Metrics(folder)
+		if err != nil {
+			return nil, err
+		}
+		if len(reports) == 0 {
+			return nil, fmt.Errorf("%s: no report in it; it should be the folder of a run that has made one", folder)
+		}
+		runs = append(runs, ran{filepath.Clean(folder), reports})
+	}
+	return runs, nil
+}
+
+// validLoss returns that of a report, NaN if nothing was held out.
+func validLoss(r train.Report) float64 {
+	if r.ValidLoss == nil {
+		return math.NaN()
+	}
+	return *r.ValidLoss
+}
+
+// line returns a quantity of a run.
+func (r ran) line(name string, course quantity, of func(train.Report) float64) graphLine {
+	l := graphLine{name: name}
+	for _, report := range r.reports {
+		l.add(course.of(report), of(report))
+	}
+	return l
+}
+
+// lines returns the lines of a quantity.
+func lines(runs []ran, q, course quantity) []graphLine {
+	held := func(r ran) bool {
+		return slices.ContainsFunc(r.reports, func(r train.Report) bool { return r.ValidLoss != nil })
+	}
+	var all []graphLine
+	for _, r := range runs {
+		switch {
+		case q.name != "loss":
+			all = append(all, r.line(r.name, course, q.of))
+		case len(runs) > 1 && held(r):
+			all = append(all, r.line(r.name, course, validLoss))
+		case len(runs) > 1:
+			all = append(all, r.line(r.name+", training", course, q.of))
+		default:
+			if all = append(all, r.line("training", course, q.of)); held(r) {
+				all = append(all, r.line("validation", course, validLoss))
+			}
+		}
+	}
+	return all
+}
+
+const graphRows = 20 // of a graph in a pipe, or a large window
+
+// printRuns draws for a terminal, or for a pipe as if it were one of 80 columns without colours.
+func (e *env) printRuns(runs []ran, drawn []quantity, course quantity) {
+	width, rows := 80, graphRows
+	if e.page != nil {
+		if w, h, err := term.GetSize(e.page.Fd()); err == nil {
+			width, rows = w, max(leastGraph, min(graphRows, h-len(runs)-4))
+		}
+	}
+	colours := e.page != nil && canRewrite() && os.Getenv("NO_COLOR") == ""
+	for _, q := range drawn {
+		graph := drawGraph(lines(runs, q, course), q.label+", over "+course.label, width, rows)
+		if graph == nil {
+			graph = []string{"a graph of " + q.label + " takes two reports or more that can be drawn, and a wider window than this"}
+		}
+		for _, line := range graph {
+			if !colours {
+				line = ansi.Strip(line)
+			}
+			fmt.Fprintln(e.stdout, strings.TrimRight(line, " "))
+		}
+		fmt.Fprintln(e.stdout)
+	}
+	printStand(e.stdout, runs)
+}
+
+// printStand tells where each run stands.
+func printStand(w io.Writer, runs []ran) {
+	longest := len("run")
+	for _, r := range runs {
+		longest = max(longest, ansi.StringWidth(cells(r.name)))
+	}
+	fmt.Fprintf(w, "%-*s  %9s  %8s  %8s  %10s  %9s  %11s  %s\n", longest, "run", "steps", "epochs", "loss", "best valid", "at step", "symbols/s", "time")
+	for _, r := range runs {
+		last, best, at := r.reports[len(r.reports)-1], math.Inf(1), int64(0)
+		for _, report := range r.reports {
+			if v := validLoss(report); v < best {
+				best, at = v, report.Step
+			}
+		}
+		lowest, step := "-", "-"
+		if at > 0 {
+			lowest, step = fmt.Sprintf("%.4f", best), fmt.Sprint(at)
+		}
+		name := cells(r.name)
+		fmt.Fprintf(w, "%s%s  %9d  %8.2f  %8.4f  %10s  %9s  %11s  %s\n", name, strings.Repeat(" ", longest-ansi.StringWidth(name)), last.Step, last.Epoch, last.Loss, lowest, step,
+			count(float64(last.Symbols)/max(last.Seconds, 1e-9)), duration(last.Seconds))
+	}
+}
+
+// duration writes seconds for people.
+func duration(seconds float64) string {
+	if seconds < 100 {
+		return fmt.Sprintf("%.1f s", seconds)
+	}
+	return fmt.Sprintf("%.0f min", seconds/60)
+}
+
+// drawRuns makes a picture, a chart for each quantity.
+func drawRuns(file string, runs []ran, drawn []quantity, course quantity) error {
+	var charts []chart.Chart
+	for _, q := range drawn {
+		c := chart.Chart{X: course.label, Y: q.label}
+		if len(runs) == 1 && len(charts) == 0 {
+			c.Title = runs[0].name
+		}
+		for _, l := range lines(runs, q, course) {
+			c.Lines = append(c.Lines, chart.Line{Name: l.name, X: l.x, Y: l.y})
+		}
+		if len(c.Lines) == 1 {
+			c.Lines[0].Name = "" // the title says it
+		}
+		charts = append(charts, c)
+	}
+	return writePicture(file, charts...)
+}
