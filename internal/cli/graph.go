@@ -46,12 +46,13 @@ func stroke(i int) asciigraph.CharSet {
 	return asciigraph.CharSet{Horizontal: dash, VerticalLine: "┊", EndCap: dash, StartCap: dash}
 }
 
-// drawGraph draws lines over one axis, in at most so many lines of a terminal, the first of which is legend and caption. It
-// returns nil if there are too few points, or there is too little room.
+// drawGraph draws lines over one axis, in at most so many lines of a terminal, legend and caption first. It returns nil if there
+// are too few points, or there is too little room.
 func drawGraph(lines []graphLine, caption string, width, rows int) []string {
 	left, right := extent(lines, func(l graphLine) []float64 { return l.x })
 	low, high := extent(lines, func(l graphLine) []float64 { return l.y })
-	if !(right > left) || rows < leastGraph || !(high >= low) || !(high-low <= math.MaxFloat32) { // which NaN and infinities are not either
+	head := graphHead(lines, caption, width)
+	if rows -= len(head) - 1; !(right > left) || rows < leastGraph || !(high >= low) || !(high-low <= math.MaxFloat32) { // which NaN and infinities are not either
 		return nil
 	}
 	label := graphLabel(low, high)
@@ -69,25 +70,33 @@ func drawGraph(lines []graphLine, caption string, width, rows int) []string {
 	var series [][]float64
 	var colours []asciigraph.AnsiColor
 	var characters []asciigraph.CharSet
-	legend := ""
 	for i, l := range lines {
 		means := columnMeans(l, columns, left, right)
 		for j := range means {
 			means[j] = (means[j] - low) / scale
 		}
-		s := strokes[i%len(strokes)]
-		series, colours, characters = append(series, means), append(colours, s.colour), append(characters, stroke(i))
-		if i > 0 {
-			legend += "  "
-		}
-		legend += ansi.NewStyle().ForegroundColor(s.legend).Styled(s.dash + s.dash + " " + cells(l.name))
+		series, colours = append(series, means), append(colours, strokes[i%len(strokes)].colour)
+		characters = append(characters, stroke(i))
 	}
 	drawn := asciigraph.PlotMany(series, asciigraph.Height(rows-graphFrame), asciigraph.LowerBound(0), asciigraph.UpperBound(height),
 		asciigraph.SeriesColors(colours...), asciigraph.SeriesChars(characters...),
 		asciigraph.YAxisValueFormatter(func(row float64) string { return label(low + row*scale) }),
 		asciigraph.XAxisRange(left, right), asciigraph.XAxisTickCount(max(2, columns/16)),
 		asciigraph.XAxisValueFormatter(shortNumber))
-	return append([]string{legend + "  " + caption}, strings.Split(drawn, "\n")...)
+	return append(head, strings.Split(drawn, "\n")...)
+}
+
+// graphHead returns legend and caption, in one line if they fit, else in one for each name.
+func graphHead(lines []graphLine, caption string, width int) []string {
+	var names []string
+	for i, l := range lines {
+		s := strokes[i%len(strokes)]
+		names = append(names, ansi.NewStyle().ForegroundColor(s.legend).Styled(clip(s.dash+s.dash+" "+l.name, width)))
+	}
+	if one := strings.Join(append(names, caption), "  "); ansi.StringWidth(one) <= width {
+		return []string{one}
+	}
+	return append(names, clip(caption, width))
 }
 
 // graphLabel returns what writes values between low and high so that they can be told apart.

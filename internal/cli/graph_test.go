@@ -55,6 +55,23 @@ func TestGraph(t *testing.T) {
 	}
 }
 
+// TestGraphOfLongNames: what does not fit beside the caption stands above it, cut off where the window ends.
+func TestGraphOfLongNames(t *testing.T) {
+	lines := []graphLine{
+		{"runs/one", []float64{1, 2}, []float64{5, 4}},
+		{"runs/" + strings.Repeat("two", 20), []float64{1, 2}, []float64{4, 3}},
+	}
+	got := drawGraph(lines, "in metres", 40, 12)
+	if len(got) > 12 || len(got) < 8 {
+		t.Fatalf("%d lines, want at most 12:\n%s", len(got), strings.Join(got, "\n"))
+	}
+	for i, want := range []string{"── runs/one", "╌╌ runs/twotwotwotwotwotwotwotwotwotwot…", "in metres"} {
+		if plain := ansi.Strip(got[i]); plain != want {
+			t.Errorf("line %d is %q, want %q", i, plain, want)
+		}
+	}
+}
+
 // TestGraphWithoutRoom: what cannot be drawn is not.
 func TestGraphWithoutRoom(t *testing.T) {
 	two := []graphLine{{"a", []float64{1, 2}, []float64{3, 4}}}

@@ -73,6 +73,9 @@ loss, or where nothing was held out that of training. With --out it becomes a pi
 			if err != nil {
 				return err
 			}
+			if len(what) == 0 {
+				return usagef("--of is empty; leave it out for the loss")
+			}
 			var drawn []quantity
 			for _, name := range what {
 				q, err := find("of", name, quantities)
