@@ -140,7 +140,7 @@ func (l Line) points(logX bool) (plotter.XYs, error) {
 	return points, nil
 }
 
-// roundTicks are at multiples of 1, 2 or 5 times a power of ten, four to nine of them.
+// roundTicks are at multiples of 1, 2 or 5 times a power of ten, three to nine of them.
 type roundTicks struct{}
 
 func (roundTicks) Ticks(low, high float64) []plot.Tick {
@@ -152,7 +152,7 @@ func (roundTicks) Ticks(low, high float64) []plot.Tick {
 			break
 		}
 	}
-	if !(step > 0) || math.IsInf(step, 0) || low+step == low { // nothing lies between
+	if !(step > 0) || math.IsInf(step, 0) || max(-low, high) > 1e15*step { // they could not be counted
 		return []plot.Tick{{Value: low, Label: fmt.Sprint(low)}}
 	}
 	digits := max(0, int(-math.Floor(math.Log10(step)+1e-9)))

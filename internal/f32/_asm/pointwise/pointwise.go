@@ -49,47 +49,38 @@ func (m *machine) gradient(name string, prepare func() func(dy, y vec) vec) {
 }
 
 func (m *machine) pointwise() {
-	m.begin("add", "(dst, a, b []float32)", "is addGeneric in assembly.")
-	n, p := slice("dst", "a", "b")
-	m.loop(n, unroll, func(s step) {
-		v := s.load(p[1])
-		add(v, v, s.load(p[2]))
-		s.store(v, p[0])
-	})
-	m.end()
+	for _, k := range []struct {
+		name string
+		op   func(dst, a, b vec)
+	}{{"add", add}, {"multiply", mul}} {
+		m.begin(k.name, "(dst, a, b []float32)", "is "+k.name+"Generic in assembly.")
+		n, p := slice("dst", "a", "b")
+		m.loop(n, unroll, func(s step) {
+			v := s.load(p[1])
+			k.op(v, v, s.load(p[2]))
+			s.store(v, p[0])
+		})
+		m.end()
+	}
 
-	m.begin("multiply", "(dst, a, b []float32)", "is multiplyGeneric in assembly.")
-	n, p = slice("dst", "a", "b")
-	m.loop(n, unroll, func(s step) {
-		v := s.load(p[1])
-		mul(v, v, s.load(p[2]))
-		s.store(v, p[0])
-	})
-	m.end()
-
-	m.begin("subtract", "(x []float32, a float32)", "is subtractGeneric in assembly.")
-	n, p = slice("x")
-	by := m.broadcast("a")
-	m.loop(n, unroll, func(s step) {
-		v := s.load(p[0])
-		sub(v, v, by)
-		s.store(v, p[0])
-	})
-	m.end()
-
-	m.begin("scale", "(x []float32, s float32)", "is scaleGeneric in assembly.")
-	n, p = slice("x")
-	by = m.broadcast("s")
-	m.loop(n, unroll, func(s step) {
-		v := s.load(p[0])
-		mul(v, v, by)
-		s.store(v, p[0])
-	})
-	m.end()
+	for _, k := range []struct {
+		name, by string
+		op       func(dst, a, b vec)
+	}{{"subtract", "a", sub}, {"scale", "s", mul}} {
+		m.begin(k.name, "(x []float32, "+k.by+" float32)", "is "+k.name+"Generic in assembly.")
+		n, p := slice("x")
+		by := m.broadcast(k.by)
+		m.loop(n, unroll, func(s step) {
+			v := s.load(p[0])
+			k.op(v, v, by)
+			s.store(v, p[0])
+		})
+		m.end()
+	}
 
 	m.begin("addScaled", "(y []float32, a float32, x []float32)", "is addScaledGeneric in assembly.")
-	n, p = slice("y", "x")
-	by = m.broadcast("a")
+	n, p := slice("y", "x")
+	by := m.broadcast("a")
 	m.loop(n, unroll, func(s step) {
 		v := s.load(p[0])
 		addMul(v, by, s.load(p[1]))
