@@ -187,14 +187,18 @@ type registration struct {
 	activation string // the default, where there is a choice
 	forget     int    // number of the forget gate, whose biases Init.ForgetBias raises; 0 where there is none
 	build      func(Config) (Cell, error)
+	gates      []Quantity // what the pre-activations become, in their order; nil where that is h
 }
 
 // registry lists every cell. The first is the default.
 var registry = []registration{
-	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", 0, newElman},
-	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", 1, newLSTM},
-	{"gru", "gated recurrent unit, Cho and others 2014", "", 0, newGRU},
-	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", 0, newMinGRU},
+	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", 0, newElman, nil},
+	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", 1, newLSTM,
+		[]Quantity{{"i", "sigmoid"}, {"f", "sigmoid"}, {"g", "tanh"}, {"o", "sigmoid"}}},
+	{"gru", "gated recurrent unit, Cho and others 2014", "", 0, newGRU,
+		[]Quantity{{"r", "sigmoid"}, {"z", "sigmoid"}, {"n", "tanh"}}},
+	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", 0, newMinGRU,
+		[]Quantity{{"z", "sigmoid"}, {"n", ""}}},
 }
 
 // Cells returns the names of all cells.

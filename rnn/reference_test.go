@@ -19,6 +19,10 @@ type reference struct {
 	droppers []*dropper
 	masks    [][]float32  // [dropper][T*B*cols]
 	cells    []*recurrent // for their masks
+
+	from  int                                  // rows before it have no loss
+	gates map[string][]float64                 // of the last step
+	see   func(layer, row int, cell []float64) // is shown, and may change, each state that a step leaves; or nil
 }
 
 // A memory is the state of a stream.
@@ -95,6 +99,9 @@ func (r *reference) loss(x, y []int32) float64 {
 			if r.c.Tie {
 				matrix = r.w["embedding.weight"]
 			}
+			if row < r.from {
+				continue
+			}
 			sum += crossEntropy(decode(matrix, r.w["decoder.bias"], top), int(y[row]))
 		}
 	}
@@ -130,10 +137,10 @@ func (r *reference) features(symbol, row int, m *memory) []float64 {
 	for l := range r.c.Layers {
 		prefix, suffix := r.c.layerName(l)
 		if !r.c.Block {
-			x = drop(r.layer(prefix, suffix, r.conv(l, x, m), m, l, row%r.B))
+			x = drop(r.layer(prefix, suffix, r.conv(l, x, m), m, l, row))
 			continue
 		}
-		x = sum(x, drop(r.layer(prefix, suffix, r.conv(l, normed(x), m), m, l, row%r.B)))
+		x = sum(x, drop(r.layer(prefix, suffix, r.conv(l, normed(x), m), m, l, row)))
 		mlp := fmt.Sprintf("blocks.%d.mlp.", l)
 		f := affine(r.w[mlp+"0.weight"], r.w[mlp+"0.bias"], normed(x))
 		for i := range f {
@@ -210,12 +217,12 @@ func sum(a, b []float64) []float64 {
 }
 
 // layer is one time step of recurrent layer l, whose weights' names begin and end like this. It returns h.
-func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l, stream int) []float64 {
+func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l, row int) []float64 {
 	weight := func(name string) []float64 { return r.w[prefix+name+suffix] }
 	H := r.c.Hidden
 	var rec []float64
 	if r.c.Recurrent() {
-		rec = affine(weight("weight_hh"), make([]float64, len(weight("bias_hh"))), r.read(m.cells[l][:H], l, stream))
+		rec = affine(weight("weight_hh"), make([]float64, len(weight("bias_hh"))), r.read(m.cells[l][:H], l, row%r.B))
 		rec = sum(r.scaled(rec, weight("gain_hh")), weight("bias_hh"))
 	}
 	bias := weight("bias_ih")
@@ -226,6 +233,9 @@ func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l, str
 		for j := range c {
 			m.cells[l][j] = sigmoid(z[3*H+j]+rec[3*H+j]) * math.Tanh(c[j])
 		}
+	}
+	if r.see != nil {
+		r.see(l, row, m.cells[l])
 	}
 	return m.cells[l][:H]
 }
@@ -265,12 +275,18 @@ func (r *reference) read(h []float64, l, stream int) []float64 {
 func (r *reference) step(in, rec, old []float64) []float64 {
 	H := r.c.Hidden
 	h := make([]float64, H)
+	r.gates = map[string][]float64{}
+	note := func(name string, value float64) { r.gates[name] = append(r.gates[name], value) }
 	switch r.c.Cell {
 	case "lstm":
 		c := make([]float64, H)
 		for j := range h {
 			z := func(block int) float64 { return in[block*H+j] + rec[block*H+j] }
 			i, f, g, o := sigmoid(z(0)), sigmoid(z(1)), math.Tanh(z(2)), sigmoid(z(3))
+			note("i", i)
+			note("f", f)
+			note("g", g)
+			note("o", o)
 			c[j] = f*old[H+j] + i*g
 			h[j] = o * math.Tanh(c[j])
 		}
@@ -278,6 +294,8 @@ func (r *reference) step(in, rec, old []float64) []float64 {
 	case "mingru":
 		for j := range h {
 			z := sigmoid(in[j])
+			note("z", z)
+			note("n", in[H+j])
 			h[j] = (1-z)*old[j] + z*in[H+j]
 		}
 		return h
@@ -285,6 +303,9 @@ func (r *reference) step(in, rec, old []float64) []float64 {
 		for j := range h {
 			r, z := sigmoid(in[j]+rec[j]), sigmoid(in[H+j]+rec[H+j])
 			n := math.Tanh(in[2*H+j] + r*rec[2*H+j])
+			note("r", r)
+			note("z", z)
+			note("n", n)
 			h[j] = (1-z)*n + z*old[j]
 		}
 		return h

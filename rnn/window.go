@@ -29,6 +29,7 @@ type Window struct {
 	embedded *signal // output of the embedding, or nil
 	droppers []*dropper
 	training bool // the call at hand is a Gradient
+	spent    bool // gradients lie where the last call's activations were
 	lasting  bool // the weights stay as they are for many calls
 
 	copies  copies
@@ -120,6 +121,7 @@ func (w *Window) begin(x []int32, gradient bool) {
 		w.origin.begin(w.starts)
 	}
 	w.beginDropout(gradient)
+	w.spent = gradient
 	w.x, w.steps = x, len(x)/w.B
 	w.refresh()
 }

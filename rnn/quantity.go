@@ -1,0 +1,91 @@
+package rnn
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// A Quantity is a number that each unit of a layer has at each time step.
+type Quantity struct {
+	Name string // h, the output; c, the LSTM's memory; or a gate: i, f, g, o of the LSTM, r, z, n of the GRU, z, n of the minGRU
+	// Squash is the function that the quantity is a value of: sigmoid, from 0 to 1, tanh, from -1 to 1, or "" for what is none,
+	// such as a memory, a mixture or a product.
+	Squash string
+}
+
+// Quantities lists what the units of a layer have, h first. The settings must be complete.
+func (c Config) Quantities() []Quantity {
+	r, err := c.registration()
+	if err != nil {
+		panic("rnn: the quantities of unknown settings: " + err.Error())
+	}
+	h := Quantity{Name: "h"}
+	if c.Activation == "sigmoid" || c.Activation == "tanh" {
+		h.Squash = c.Activation
+	}
+	all := []Quantity{h}
+	if c.shape().Memory {
+		all = append(all, Quantity{Name: "c"})
+	}
+	return append(all, r.gates...)
+}
+
+// Observe copies a quantity of a layer, counted from 0, in every row of the last Forward or Loss to dst, [steps*B x H]: gates
+// after their nonlinearity, memory and outputs as the time step leaves them. It panics if dst has another length, there is no
+// such layer or quantity, or the last call was a Gradient or StateGradient, which leaves gradients in their place.
+func (w *Window) Observe(dst []float32, layer int, quantity string) {
+	if w.spent {
+		panic("rnn: Observe after a gradient, which lies where activations were")
+	}
+	if len(dst) != len(w.x)*w.net.cfg.Hidden {
+		panic(fmt.Sprintf("rnn: Observe into %d floats, want %d", len(dst), len(w.x)*w.net.cfg.Hidden))
+	}
+	s := w.cells[layer]
+	switch {
+	case quantity == "h":
+		copy(dst, s.track.y[w.B*s.H:])
+	case quantity == "c" && s.track.c != nil:
+		s.observeMemory(dst)
+	default:
+		s.observeGate(dst, w.net.cfg.gate(quantity))
+	}
+}
+
+// gate returns the number of a gate among the pre-activations.
+func (c Config) gate(name string) int {
+	r, _ := c.registration()
+	i := slices.IndexFunc(r.gates, func(q Quantity) bool { return q.Name == name })
+	if i < 0 {
+		panic(fmt.Sprintf("rnn: the %s has no quantity %q", c.Cell, name))
+	}
+	return i
+}
+
+// observeMemory copies c. Where a stream starts anew, what it starts from lies in the place of what the time step before
+// left.
+func (s *recurrent) observeMemory(dst []float32) {
+	copy(dst, s.track.c[s.w.B*s.H:])
+	for r, start := range s.spans[0].Starts {
+		if last := r - s.w.B; start && last >= 0 && r < len(s.w.x) {
+			s.remember(dst[last*s.H:][:s.H], last)
+		}
+	}
+}
+
+// observeGate copies a gate, of which every row of Z has H values side by side.
+func (s *recurrent) observeGate(dst []float32, gate int) {
+	for r := range len(dst) / s.H {
+		copy(dst[r*s.H:][:s.H], s.track.z[r*s.GH+gate*s.H:])
+	}
+}
+
+// remember sets c to the LSTM's memory after a row once more, as f32.LSTM makes it of its gates.
+func (s *recurrent) remember(c []float32, r int) {
+	z, before := s.track.z[r*s.GH:][:s.GH], s.track.c[r*s.H:]
+	for j := range c {
+		i, f, g := z[j], z[s.H+j], z[2*s.H+j]
+		c[j] = f32.FMA(f, before[j], float32(i*g))
+	}
+}
