@@ -1,0 +1,218 @@
+package inspect
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A Linkage says how far two clusters are apart, by the distances of what they hold.
+type Linkage string
+
+// The linkages, under the names that scipy.cluster.hierarchy has for them.
+const (
+	Single   Linkage = "single"   // the smallest distance of two leaves
+	Complete Linkage = "complete" // the largest
+	Average  Linkage = "average"  // the mean of all
+	Ward     Linkage = "ward"     // how much their squares grow that are summed about the mean; of Euclidean distances alone
+)
+
+// A Merge is one row of scipy's linkage matrix: clusters A and B, A below B, become one at a height. Clusters 0 to n-1 are
+// the n leaves; n+i is what merge i makes.
+type Merge struct {
+	A, B   int
+	Height float64 // the distance of A and B
+	Size   int     // leaves
+}
+
+// A Tree is the merges of a hierarchical clustering, the lowest first: one fewer than leaves.
+type Tree []Merge
+
+// Cluster joins the nearest clusters again and again, starting from points, until one is left. Distances are Euclidean. It
+// panics if there are no points, they differ in length or there is no such linkage. Memory grows with the square of the number of points, and so
+// does time.
+func Cluster(points [][]float64, linkage Linkage) Tree {
+	return ClusterBy(len(points), func(i, j int) float64 { return euclidean(points[i], points[j]) }, linkage)
+}
+
+func euclidean(a, b []float64) float64 {
+	if len(a) != len(b) {
+		panic(fmt.Sprintf("inspect: the distance of points in %d and %d dimensions", len(a), len(b)))
+	}
+	sum := 0.0
+	for i := range a {
+		d := a[i] - b[i]
+		sum += float64(d * d)
+	}
+	return math.Sqrt(sum)
+}
+
+// ClusterBy is Cluster of n leaves, at least one, by distances of any kind, which are asked for once for each i < j.
+func ClusterBy(n int, distance func(i, j int) float64, linkage Linkage) Tree {
+	c := newClusters(n, distance, linkage)
+	tree := make(Tree, 0, n-1)
+	for range n - 1 {
+		tree = append(tree, c.merge())
+	}
+	// With these linkages a merge never lies below those that it is made of; of merges of one height the order is that of the
+	// search, which has each after its parts.
+	slices.SortStableFunc(tree, func(a, b Merge) int { return cmp.Compare(a.Height, b.Height) })
+	tree.number()
+	return tree
+}
+
+// Clusters are what is left of n leaves. A cluster is known by one of its leaves, the greatest.
+type clusters struct {
+	linkage  Linkage
+	n        int
+	distance []float64 // [n x n]
+	size     []int     // 0 for a leaf that no longer stands for a cluster
+	chain    []int     // each but the first is the nearest neighbour of the one before
+}
+
+func newClusters(n int, distance func(i, j int) float64, linkage Linkage) *clusters {
+	if !slices.Contains([]Linkage{Single, Complete, Average, Ward}, linkage) {
+		panic(fmt.Sprintf("inspect: linkage %q", linkage))
+	}
+	c := &clusters{linkage: linkage, n: n, distance: make([]float64, n*n), size: make([]int, n)}
+	for i := range n {
+		c.size[i] = 1
+		for j := i + 1; j < n; j++ {
+			c.set(i, j, distance(i, j))
+		}
+	}
+	return c
+}
+
+func (c *clusters) at(i, j int) float64 { return c.distance[i*c.n+j] }
+
+func (c *clusters) set(i, j int, d float64) { c.distance[i*c.n+j], c.distance[j*c.n+i] = d, d }
+
+// merge finds two clusters each of which is the other's nearest, by a chain of nearest neighbours, and joins them
+// (Murtagh 1983; Müllner 2011, "Modern hierarchical, agglomerative clustering algorithms", figure 3). These linkages are
+// such that what was the nearest neighbour along the chain stays it, so that the rest of the chain serves the next merge.
+func (c *clusters) merge() Merge {
+	if len(c.chain) == 0 {
+		c.chain = append(c.chain, slices.IndexFunc(c.size, func(size int) bool { return size > 0 }))
+	}
+	for {
+		last := c.chain[len(c.chain)-1]
+		before := -1
+		if n := len(c.chain); n > 1 {
+			before = c.chain[n-2]
+		}
+		next := c.nearest(last, before)
+		if next != before {
+			c.chain = append(c.chain, next)
+			continue
+		}
+		c.chain = c.chain[:len(c.chain)-2]
+		return c.join(min(last, next), max(last, next))
+	}
+}
+
+// nearest returns the nearest neighbour of i: among equals preferred, if it is one, so that the chain comes to an end.
+func (c *clusters) nearest(i, preferred int) int {
+	best, least := preferred, math.Inf(1)
+	if preferred >= 0 {
+		least = c.at(i, preferred)
+	}
+	for j, size := range c.size {
+		if size > 0 && j != i && (best < 0 || c.at(i, j) < least) {
+			best, least = j, c.at(i, j)
+		}
+	}
+	return best
+}
+
+// join makes cluster b of a and b, and sets its distance to every other by the rule of Lance and Williams (1967).
+func (c *clusters) join(a, b int) Merge {
+	d, na, nb := c.at(a, b), float64(c.size[a]), float64(c.size[b])
+	for k, size := range c.size {
+		if size == 0 || k == a || k == b {
+			continue
+		}
+		da, db, nk := c.at(a, k), c.at(b, k), float64(size)
+		switch c.linkage {
+		case Single:
+			c.set(b, k, min(da, db))
+		case Complete:
+			c.set(b, k, max(da, db))
+		case Average:
+			c.set(b, k, (float64(na*da)+float64(nb*db))/(na+nb))
+		case Ward:
+			squares := float64((na+nk)*float64(da*da)) + float64((nb+nk)*float64(db*db)) - float64(nk*float64(d*d))
+			c.set(b, k, math.Sqrt(max(0, squares/(na+nb+nk))))
+		}
+	}
+	c.size[a], c.size[b] = 0, c.size[a]+c.size[b]
+	return Merge{A: a, B: b, Height: d}
+}
+
+// number replaces the leaves that stand for clusters by the clusters' numbers, and counts.
+func (t Tree) number() {
+	n := len(t) + 1
+	size := make([]int, n+len(t))
+	above := make([]int, n+len(t)) // the cluster that holds another, itself if there is none
+	for i := range above {
+		above[i] = i
+	}
+	top := func(i int) int {
+		for above[i] != i {
+			above[i] = above[above[i]]
+			i = above[i]
+		}
+		return i
+	}
+	for i := range t {
+		a, b := top(t[i].A), top(t[i].B)
+		t[i].A, t[i].B = min(a, b), max(a, b)
+		above[a], above[b] = n+i, n+i
+		t[i].Size = max(1, size[a]) + max(1, size[b])
+		size[n+i] = t[i].Size
+	}
+}
+
+// Leaves returns the leaves in the order in which a dendrogram can be drawn without crossings: those of A in front of B's.
+func (t Tree) Leaves() []int {
+	n := len(t) + 1
+	leaves := make([]int, 0, n)
+	below := []int{n + len(t) - 1} // clusters still to be walked through, the next one last
+	for len(below) > 0 {
+		i := below[len(below)-1]
+		if below = below[:len(below)-1]; i < n {
+			leaves = append(leaves, i)
+		} else {
+			below = append(below, t[i-n].B, t[i-n].A)
+		}
+	}
+	return leaves
+}
+
+// Cut undoes the highest merges until k clusters are left, and returns each leaf's: numbers from 0, in the order of each
+// cluster's first leaf. It panics unless k is from 1 to the number of leaves.
+func (t Tree) Cut(k int) []int {
+	n := len(t) + 1
+	if k < 1 || k > n {
+		panic(fmt.Sprintf("inspect: %d leaves cut into %d clusters", n, k))
+	}
+	member := make([]int, n+len(t)) // the cluster that holds each, from the top down
+	for i := range member {
+		member[i] = i
+	}
+	for i := n - k - 1; i >= 0; i-- {
+		member[t[i].A], member[t[i].B] = member[n+i], member[n+i]
+	}
+	numbers := map[int]int{}
+	labels := make([]int, n)
+	for leaf := range labels {
+		label, ok := numbers[member[leaf]]
+		if !ok {
+			label = len(numbers)
+			numbers[member[leaf]] = label
+		}
+		labels[leaf] = label
+	}
+	return labels
+}
