@@ -6,6 +6,7 @@ import "github.com/seed-f4dd853e/elman/internal/f32"
 type backward struct {
 	scale   float32
 	y       []int32
+	first   int // row that y begins with; those before have no loss
 	use     Use
 	parts   parts
 	copies  copies

@@ -51,7 +51,12 @@ func (s *decoder) row(r int) []float32 {
 func (s *decoder) loss(first, rows int) {
 	b := s.w.back
 	for r := first; r < first+rows; r++ {
-		s.losses[r] = f32.SoftmaxCrossEntropy(s.row(r), int(b.y[r]), b.scale)
+		if r < b.first {
+			clear(s.row(r))
+			s.losses[r] = 0
+			continue
+		}
+		s.losses[r] = f32.SoftmaxCrossEntropy(s.row(r), int(b.y[r-b.first]), b.scale)
 	}
 }
 

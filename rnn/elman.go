@@ -42,6 +42,7 @@ func (c elman) Forward(s *Span) {
 
 func (c elman) Backward(s *Span) {
 	for t := s.T - 1; t >= 0; t-- {
+		s.slope(t, nil, nil)
 		c.grad(s.flat(s.DZ, t, s.H), s.flat(s.DY, t, s.H), s.flat(s.Y, t+1, s.H))
 		s.passBack(t)
 	}

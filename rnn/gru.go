@@ -29,6 +29,7 @@ func (gru) Backward(s *Span) {
 	dh := s.flat(s.DS, 0, s.H)
 	clear(dh)
 	for t := s.T - 1; t >= 0; t-- {
+		s.slope(t, dh, nil)
 		f32.GRUGrad(s.flat(s.DZ, t, 3*s.H), s.flat(s.U, t, 3*s.H), dh, s.flat(s.DY, t, s.H), s.flat(s.P, t, s.H), s.H)
 		s.passBack(t)
 	}

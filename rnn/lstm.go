@@ -34,6 +34,7 @@ func (lstm) Backward(s *Span) {
 	dc := s.flat(s.DS, 0, s.H)
 	clear(dc)
 	for t := s.T - 1; t >= 0; t-- {
+		s.slope(t, nil, dc)
 		if s.ScaledC != nil {
 			s.lstmGradScaled(t, dc)
 		} else {

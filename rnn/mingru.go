@@ -27,6 +27,7 @@ func (minGRU) Backward(s *Span) {
 	dh := s.flat(s.DS, 0, s.H)
 	clear(dh)
 	for t := s.T - 1; t >= 0; t-- {
+		s.slope(t, dh, nil)
 		f32.MinGRUGrad(s.flat(s.DZ, t, 2*s.H), dh, s.flat(s.DY, t, s.H), s.flat(s.P, t, s.H), s.H)
 		s.passBack(t)
 	}
