@@ -1,10 +1,13 @@
 package inspect_test
 
 import (
+	"context"
 	"fmt"
+	"log"
 	"math"
 
 	"github.com/seed-f4dd853e/elman/inspect"
+	"github.com/seed-f4dd853e/elman/rnn"
 )
 
 func ExampleCluster() {
@@ -30,4 +33,37 @@ func ExampleClusterBy() {
 	}, inspect.Single)
 	fmt.Println(tree.Cut(2))
 	// Output: [0 1 0 1]
+}
+
+// A unit that halves what it hears of itself: the gradient halves with each time step.
+func ExampleHorizonOf() {
+	network, err := rnn.New(rnn.Config{Activation: "relu", Symbols: 2, Hidden: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range network.Params() {
+		switch p.Name {
+		case "rnn.weight_ih_l0", "decoder.weight":
+			copy(p.Value, []float32{1, 2})
+		case "rnn.weight_hh_l0":
+			p.Value[0] = 0.5
+		}
+	}
+	network.Updated()
+	text := inspect.Running([]int32{0, 1, 1, 0, 1, 0, 0, 1, 0, 1, 1, 1})
+	horizon, err := inspect.HorizonOf(context.Background(), network, text, inspect.HorizonSettings{Reach: 6})
+	if err != nil {
+		log.Fatal(err)
+	}
+	h := horizon.Layers[0].H
+	for k := range 3 {
+		fmt.Printf("%d time steps back: %.4f\n", k, h.Mean[k]/h.Mean[0])
+	}
+	mean, geometric := h.PerStep(1, 6)
+	fmt.Printf("times %.3f, %.3f with each\n", mean, geometric)
+	// Output:
+	// 0 time steps back: 1.0000
+	// 1 time steps back: 0.5000
+	// 2 time steps back: 0.2500
+	// times 0.500, 0.500 with each
 }

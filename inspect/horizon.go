@@ -1,0 +1,189 @@
+package inspect
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// HorizonSettings say how far back a gradient is followed, and from where.
+type HorizonSettings struct {
+	Reach   int    // K, the most time steps back; 0 means 50
+	Places  int    // of the text whose loss is followed; 0 means 256
+	WarmUp  int    // time steps that are read before the K+1; 0 means 80, or as many as the text has where it is short
+	Seed    uint64 // which places
+	Workers int    // 0 means 1; changes nothing in the result
+}
+
+// A Horizon is how far back the gradient of a network reaches on a text: for k = 0 to K, how much the loss at a place depends
+// on the state k time steps before the one it is made of, |d loss(t) / d h(t-k)| (Pascanu, Mikolov and Bengio 2013).
+type Horizon struct {
+	Loss   float64        `json:"loss"`   // mean at the places, nats
+	Places []int          `json:"places"` // [K+1] how many look back so far, which those do not that begin later
+	Layers []LayerHorizon `json:"layers"`
+}
+
+// A LayerHorizon is that of one layer's states.
+type LayerHorizon struct {
+	H     Decay `json:"h"`     // of outputs
+	State Decay `json:"state"` // of all that is carried on: the LSTM's h and c together, with others h once more
+}
+
+// A Decay is how norms go on from distance 0 to K. Where no place looks back so far, both are 0.
+type Decay struct {
+	Mean      []float64 `json:"mean"`      // over places
+	Geometric []float64 `json:"geometric"` // mean; 0 where the norm is 0 at one place
+}
+
+// PerStep returns the factor by which the mean and the geometric mean change with each time step from one distance to another:
+// below 1 the gradient vanishes, above 1 it explodes. It panics unless 0 <= from < to <= K.
+func (d Decay) PerStep(from, to int) (mean, geometric float64) {
+	root := 1 / float64(to-from)
+	return math.Pow(d.Mean[to]/d.Mean[from], root), math.Pow(d.Geometric[to]/d.Geometric[from], root)
+}
+
+// horizonStreams is how many places are followed side by side.
+const horizonStreams = 32
+
+// HorizonOf follows gradients back from places of a text, which are drawn by the seed. It fails if the text has fewer than
+// K+1 time steps, with model.ErrNotFinite and with ctx.Err().
+func HorizonOf(ctx context.Context, n *rnn.Network, text Sequence, o HorizonSettings) (*Horizon, error) {
+	o = o.withDefaults(text)
+	if text.Len() <= o.Reach {
+		return nil, fmt.Errorf("a text of %d symbols is too short to look %d back; it takes %d", text.Len(), o.Reach, o.Reach+1)
+	}
+	pool := f32.NewPool(o.Workers)
+	defer pool.Close()
+	f := newFollower(n, text, o, pool)
+	r := random.New(o.Seed, "inspect horizon", 0)
+	places := make([]int, o.Places)
+	for i := range places {
+		places[i] = o.WarmUp + o.Reach + r.IntN(text.Len()-o.WarmUp-o.Reach)
+	}
+	for ; len(places) > 0; places = places[min(f.B, len(places)):] {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := f.follow(places[:min(f.B, len(places))]); err != nil {
+			return nil, err
+		}
+	}
+	f.divide()
+	return f.h, nil
+}
+
+func (o HorizonSettings) withDefaults(text Sequence) HorizonSettings {
+	set := func(value *int, otherwise int) {
+		if *value == 0 {
+			*value = otherwise
+		}
+	}
+	set(&o.Reach, 50)
+	set(&o.Places, 256)
+	set(&o.WarmUp, 80)
+	set(&o.Workers, 1)
+	o.WarmUp = max(0, min(o.WarmUp, text.Len()-o.Reach-1))
+	return o
+}
+
+// A follower follows gradients back from B places at a time.
+type follower struct {
+	h       *Horizon
+	text    Sequence
+	o       HorizonSettings
+	K, B    int
+	network *rnn.Network
+	pool    *f32.Pool
+	window  *rnn.Window
+	starts  []bool
+	x, y    []int32
+}
+
+func newFollower(n *rnn.Network, text Sequence, o HorizonSettings, pool *f32.Pool) *follower {
+	f := &follower{text: text, o: o, K: o.Reach, B: min(horizonStreams, o.Places), network: n}
+	f.window = n.NewWindow(f.K+1, f.B, pool)
+	f.starts = f.window.Starts()
+	decay := func() Decay { return Decay{make([]float64, f.K+1), make([]float64, f.K+1)} }
+	f.h = &Horizon{Places: make([]int, f.K+1)}
+	for range n.Config().Layers {
+		f.h.Layers = append(f.h.Layers, LayerHorizon{decay(), decay()})
+	}
+	return f
+}
+
+// follow adds what it finds at some places. If they are fewer than streams, the rest of these follow the first once more, and
+// nobody looks at them.
+func (f *follower) follow(places []int) error {
+	f.window.Reset()
+	for ahead := f.o.WarmUp; ahead > 0; {
+		steps := min(ahead, f.K+1)
+		f.read(places, ahead+f.K, steps)
+		f.window.Forward(f.x)
+		ahead -= steps
+	}
+	f.read(places, f.K, f.K+1)
+	slopes := f.window.Slopes(f.x, f.y[f.K*f.B:])
+	for b := range places {
+		loss := float64(f.window.Losses()[f.K*f.B+b])
+		if !(loss <= math.MaxFloat32) {
+			return model.ErrNotFinite
+		}
+		f.h.Loss += loss
+		f.add(b, slopes)
+	}
+	return nil
+}
+
+// read takes in time steps that begin so many before each place.
+func (f *follower) read(places []int, before, steps int) {
+	f.x, f.y = f.x[:0], f.y[:0]
+	for t := range steps {
+		for b := range f.B {
+			at := places[b%len(places)] - before + t
+			f.x, f.y = append(f.x, f.text.X[at]), append(f.y, f.text.Y[at])
+			f.starts[t*f.B+b] = f.text.Starts != nil && f.text.Starts[at]
+		}
+	}
+}
+
+// add adds up the norms of stream b, and their logarithms, as far back as it goes.
+func (f *follower) add(b int, slopes []rnn.Slope) {
+	for k := 0; k <= f.K; k++ {
+		row := (f.K-k)*f.B + b
+		f.h.Places[k]++
+		for l, s := range slopes {
+			own := &f.h.Layers[l]
+			h, state := s.H[row], s.H[row]
+			if s.C != nil {
+				state = math.Sqrt(float64(h*h) + float64(s.C[row]*s.C[row]))
+			}
+			own.H.Mean[k] += h
+			own.H.Geometric[k] += math.Log(h)
+			own.State.Mean[k] += state
+			own.State.Geometric[k] += math.Log(state)
+		}
+		if f.starts[row] {
+			return
+		}
+	}
+}
+
+// divide makes means of sums.
+func (f *follower) divide() {
+	f.h.Loss /= float64(f.o.Places)
+	for k, n := range f.h.Places {
+		for l := range f.h.Layers {
+			for _, d := range []*Decay{&f.h.Layers[l].H, &f.h.Layers[l].State} {
+				if n > 0 {
+					d.Mean[k] /= float64(n)
+					d.Geometric[k] = math.Exp(d.Geometric[k] / float64(n))
+				}
+			}
+		}
+	}
+}

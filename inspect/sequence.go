@@ -1,0 +1,46 @@
+package inspect
+
+import (
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/model"
+)
+
+// A Sequence is what a network reads, and is to predict, time step after time step.
+type Sequence struct {
+	X, Y   []int32 // the symbol read and the next one
+	Starts []bool  // where the network starts anew before it reads; nil means nowhere but at the beginning
+}
+
+// Len returns the number of time steps.
+func (s Sequence) Len() int { return len(s.X) }
+
+// Running returns the sequence of a text whose symbols are these, of which the first is not predicted.
+func Running(ids []int32) Sequence {
+	if len(ids) == 0 {
+		return Sequence{}
+	}
+	return Sequence{X: ids[:len(ids)-1], Y: ids[1:]}
+}
+
+// Encode returns the sequence of the first symbols of a text, at most so many, as score.Scorer reads it: from a state of zero
+// and as after a line break, and so with each document where the model starts anew with documents. It fails with a
+// *corpus.UnknownSymbolError on what a closed alphabet lacks.
+func Encode(m *model.Model, text []byte, most int) (Sequence, error) {
+	var s Sequence
+	reader, ending := m.Alphabet.Reader(text), corpus.Ending{Kind: m.Documents}
+	last, fresh := m.Alphabet.Start(), true
+	for s.Len() < most {
+		id, symbol, ok, err := reader.Next()
+		if err != nil {
+			return Sequence{}, err
+		}
+		if !ok {
+			break
+		}
+		s.X, s.Y, s.Starts = append(s.X, last), append(s.Y, id), append(s.Starts, fresh)
+		if last, fresh = id, ending.Add(string(symbol)); fresh {
+			last = m.Alphabet.Start()
+		}
+	}
+	return s, nil
+}
