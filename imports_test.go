@@ -54,6 +54,7 @@ var floors = map[string]int{
 var neighbours = map[string][]string{
 	"cmd/elman":       {"internal/cli"}, // main is a line that starts it
 	"internal/random": {"internal/f32"}, // normal numbers take its logarithm, the same on every processor
+	"inspect":         {"score"},        // looks on while it reads
 }
 
 // guests are the packages that not every floor may import, and who may: every module of somebody else, and the notebook.
@@ -71,6 +72,7 @@ var guests = map[string][]string{
 	"github.com/spf13/cobra":           {"internal/cli"},
 	"github.com/spf13/pflag":           {"internal/cli"},
 	"golang.org/x/sys":                 {"internal/f32", "corpus", "bench", "internal/cli"},
+	"gonum.org/v1/gonum":               {"inspect"}, // eigenvectors
 	"gonum.org/v1/plot":                {"internal/chart"},
 	module + "/notebook":               {"experiment"},
 }

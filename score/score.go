@@ -96,6 +96,9 @@ type Scorer struct {
 	// Documents are what the model starts anew with: model.Documents, unless changed before the first text.
 	Documents corpus.Documents
 	Excess    bool // fill Symbol.Excess, which takes a little longer
+	// Watch is shown the window in which Text scored some symbols, after these were handed out: row i is the time step that
+	// predicted symbol i of them, so that its state is what the model knew in front of it. An error ends Text. It may be nil.
+	Watch func(w *rnn.Window) error
 
 	m     *model.Model
 	start int32 // what is read before a text
@@ -173,7 +176,26 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 				return err
 			}
 		}
+		if s.Watch != nil {
+			if err := s.Watch(s.window); err != nil {
+				return err
+			}
+		}
 	}
+}
+
+// End ends a text: Watch sees the time step that reads its last symbol, which no other follows. The next Text begins anew.
+func (s *Scorer) End() error {
+	if s.reader == nil {
+		return nil
+	}
+	s.Reset()
+	if s.Watch == nil {
+		return nil
+	}
+	s.window.Starts()[0] = s.fresh
+	s.window.Forward([]int32{s.last})
+	return s.Watch(s.window)
 }
 
 // symbol scores one symbol by the logits in front of it.

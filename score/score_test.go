@@ -12,6 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
 )
 
 const verse = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds do shake the darling buds of May,\nAnd summer's lease hath all too short a date.\n"
@@ -226,5 +227,67 @@ func TestErrors(t *testing.T) {
 	m.Network.Updated()
 	if err := New(m, 0).Text(context.Background(), []byte(verse+"\x00"), nothing); !errors.Is(err, model.ErrNotFinite) {
 		t.Errorf("a weight that is no number: error %v", err)
+	}
+}
+
+// TestWatch compares the logits that Watch sees with the bits of symbols, in documents by line, and the states with those of
+// a reader that goes from symbol to symbol.
+func TestWatch(t *testing.T) {
+	for _, documents := range []corpus.Documents{corpus.Whole, corpus.Lines} {
+		m := untrained(t, corpus.Options{})
+		s := New(m, 0)
+		s.Documents = documents
+		var scored []Symbol
+		H, V := m.Network.Config().Hidden, m.Alphabet.Size()
+		one := m.Network.NewReader(1, nil)
+		starts := one.Starts()
+		want, seen, read := make([]float32, H), 0, m.Alphabet.Start()
+		s.Watch = func(w *rnn.Window) error {
+			got := make([]float32, len(w.Logits())/V*H)
+			w.Observe(got, 0, "h")
+			for i := range len(got) / H {
+				if starts[0] = seen == 0; seen > 0 {
+					last := scored[seen-1]
+					if read = last.ID; documents == corpus.Lines && string(last.Text) == "\n" {
+						starts[0], read = true, m.Alphabet.Start()
+					}
+				}
+				one.Forward([]int32{read})
+				one.Observe(want, 0, "h")
+				if !slices.Equal(got[i*H:][:H], want) {
+					t.Fatalf("%s: in front of symbol %d the state is another", documents, seen)
+				}
+				if seen < len(scored) {
+					if b := bitsOf(f32.CrossEntropy(w.Logits()[i*V:][:V], int(scored[seen].ID))); b != scored[seen].Bits {
+						t.Fatalf("%s: symbol %d takes %d, by the logits %d", documents, seen, scored[seen].Bits, b)
+					}
+				}
+				seen++
+			}
+			return nil
+		}
+		for range 2 {
+			scored, seen = nil, 0
+			for _, piece := range []string{verse + verse, verse[:20], verse} {
+				if err := s.Text(context.Background(), []byte(piece), func(x Symbol) error {
+					x.Text = slices.Clone(x.Text)
+					scored = append(scored, x)
+					return nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.End(); err != nil {
+				t.Fatal(err)
+			}
+			if want := 3*len(verse) + 20 + 1; seen != want {
+				t.Errorf("%s: %d time steps, want %d", documents, seen, want)
+			}
+		}
+		wrong := errors.New("wrong")
+		s.Watch = func(*rnn.Window) error { return wrong }
+		if err := s.Text(context.Background(), []byte(verse), func(Symbol) error { return nil }); err != wrong {
+			t.Errorf("%s: an error of Watch becomes %v", documents, err)
+		}
 	}
 }
