@@ -6,9 +6,73 @@ import (
 	"log"
 	"math"
 
+	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/inspect"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
+
+// counting returns a model that was not trained but built: unit 0 counts the characters of a line, and the longer it is the
+// likelier is a line break.
+func counting() *model.Model {
+	c, err := corpus.New(corpus.FromBytes("letters", []byte("\nab")), corpus.Options{Closed: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	network, err := rnn.New(rnn.Config{Activation: "relu", Symbols: 3, Hidden: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range network.Params() {
+		switch p.Name {
+		case "rnn.weight_ih_l0": // a row for each of "\n", a, b
+			copy(p.Value, []float32{-100, 0, 1, 0, 1, 0})
+		case "rnn.weight_hh_l0":
+			p.Value[0] = 1
+		case "decoder.weight":
+			p.Value[0] = 0.5
+		}
+	}
+	network.Updated()
+	return &model.Model{Network: network, Alphabet: c.Alphabet}
+}
+
+func ExampleRead() {
+	trace := &inspect.Trace{Quantities: []string{"h"}}
+	sum, err := inspect.Read(context.Background(), counting(), []byte("abba\nab\n"), 1, trace)
+	if err != nil {
+		log.Fatal(err)
+	}
+	h := trace.Values(0, "h")
+	for i, x := range trace.Symbols {
+		fmt.Printf("%-4q %.2f bits, unit 0 at %v\n", x.Text, x.Bits.Float(), h[2*i])
+	}
+	fmt.Printf("%.2f bits per character\n", sum.PerChar())
+	// Output:
+	// "a"  1.58 bits, unit 0 at 1
+	// "b"  1.87 bits, unit 0 at 2
+	// "b"  2.24 bits, unit 0 at 3
+	// "a"  2.70 bits, unit 0 at 4
+	// "\n" 0.35 bits, unit 0 at 0
+	// "a"  1.58 bits, unit 0 at 1
+	// "b"  1.87 bits, unit 0 at 2
+	// "\n" 0.80 bits, unit 0 at 0
+	// 1.62 bits per character
+}
+
+func ExampleEncode() {
+	m := counting() // of "\n", a, b
+	m.Documents = corpus.Lines
+	s, err := inspect.Encode(m, []byte("ab\nb"), 100)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("reads", s.X, "to predict", s.Y)
+	fmt.Println("starts", s.Starts)
+	// Output:
+	// reads [0 1 2 0] to predict [1 2 0 2]
+	// starts [true false false true]
+}
 
 func ExampleCluster() {
 	points := [][]float64{{0, 0}, {5, 5}, {0, 1}, {5, 7}}

@@ -84,6 +84,9 @@ func (w *Window) Forward(x []int32) {
 	w.pool.Run(w.forward)
 }
 
+// Rows returns how many rows the last call had, steps*B.
+func (w *Window) Rows() int { return len(w.x) }
+
 // Logits returns those of the last Forward or Loss, [steps*B x V]. They are overwritten by the next call.
 func (w *Window) Logits() []float32 { return w.decoder.logits[:len(w.x)*w.net.cfg.Symbols] }
 

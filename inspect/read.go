@@ -1,0 +1,175 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// An Observer looks on while a text is read.
+type Observer interface {
+	// Needs lists the quantities whose Values it asks for, names from rnn.Config.Quantities.
+	Needs() []string
+	// Observe is shown the text stretch by stretch, in order. An error ends the reading.
+	Observe(s *Stretch) error
+}
+
+// A Stretch is some symbols of a text in a row, up to a few hundred, and what the model did. It is valid until Observe
+// returns.
+type Stretch struct {
+	First   int64          // number of its first symbol in the text, from 0
+	Symbols []score.Symbol // at least one; Text stays valid as long as the text, Top for good
+	Ends    []bool         // a document ends with the symbol, so that the model starts anew behind it
+	Next    []byte         // the symbol behind the last, nil at the end of the text
+
+	layers int
+	names  []string
+	values [][]float32 // [layer*quantities+quantity][symbols x H]
+}
+
+// Layers returns how many layers the model has.
+func (s *Stretch) Layers() int { return s.layers }
+
+// Values returns a quantity of all units of a layer behind each symbol, [symbols x H]: when the model has read it, or where a
+// document ends with it, is about to begin the next. It panics if the observer does not need the quantity.
+func (s *Stretch) Values(layer int, quantity string) []float32 {
+	i := slices.Index(s.names, quantity)
+	if i < 0 {
+		panic(fmt.Sprintf("inspect: values of %q, which no observer needs", quantity))
+	}
+	return s.values[layer*len(s.names)+i]
+}
+
+// Read reads a text with a model as score.Scorer does, and shows it to observers: bits, so many guesses for each symbol, and
+// what every unit does. Memory does not grow with the text. While the observers look at one stretch, in the goroutine of the
+// caller, the model is at work on the next. It returns what the text takes, and fails as score.Scorer.Text does or with an
+// observer's error.
+func Read(ctx context.Context, m *model.Model, text []byte, guesses int, observers ...Observer) (score.Sum, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := newReading(m, guesses, observers)
+	var failed, refused error
+	go func() {
+		failed = r.read(ctx, text)
+		close(r.full)
+	}()
+	for s := range r.full {
+		if refused == nil {
+			if refused = show(s, observers); refused != nil {
+				cancel()
+			}
+		}
+		r.free <- s
+	}
+	return r.sum, cmp.Or(refused, failed)
+}
+
+func show(s *Stretch, observers []Observer) error {
+	for _, o := range observers {
+		if err := o.Observe(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stretches is how many are on their way between the model and the observers.
+const stretches = 3
+
+// A reading is a text on its way through a model.
+type reading struct {
+	scorer     *score.Scorer
+	config     rnn.Config
+	needs      []string
+	free, full chan *Stretch
+	ending     corpus.Ending
+
+	sum   score.Sum
+	first int64          // number of the first of done
+	done  []score.Symbol // scored, but not yet read by the model
+}
+
+func newReading(m *model.Model, guesses int, observers []Observer) *reading {
+	r := &reading{scorer: score.New(m, guesses), config: m.Network.Config(), first: -1}
+	r.ending.Kind = r.scorer.Documents
+	for _, o := range observers {
+		r.needs = append(r.needs, o.Needs()...)
+	}
+	slices.Sort(r.needs)
+	r.needs = slices.Compact(r.needs)
+	r.free, r.full = make(chan *Stretch, stretches), make(chan *Stretch, stretches)
+	for range stretches {
+		r.free <- newStretch(r.config, r.needs)
+	}
+	return r
+}
+
+func newStretch(c rnn.Config, needs []string) *Stretch {
+	return &Stretch{layers: c.Layers, names: needs, values: make([][]float32, c.Layers*len(needs))}
+}
+
+// read goes through a text.
+func (r *reading) read(ctx context.Context, text []byte) error {
+	r.scorer.Watch = func(w *rnn.Window) error { return r.watch(ctx, w) }
+	err := r.scorer.Text(ctx, text, func(x score.Symbol) error {
+		x.Top = slices.Clone(x.Top)
+		r.sum.Add(x)
+		r.done = append(r.done, x)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.scorer.End()
+}
+
+// watch hands out the symbols that the time steps of a window have read, each of which is the one in front of the symbol that
+// the time step predicted. But the first time step of a text reads none of its symbols.
+func (r *reading) watch(ctx context.Context, w *rnn.Window) error {
+	skip, rows := 0, w.Rows()
+	if r.first < 0 {
+		skip, r.first = 1, 0
+	}
+	n := rows - skip
+	if n == 0 {
+		return nil
+	}
+	var s *Stretch
+	select {
+	case s = <-r.free:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	s.First = r.first
+	s.Symbols = append(s.Symbols[:0], r.done[:n]...)
+	if s.Next = nil; n < len(r.done) {
+		s.Next = r.done[n].Text
+	}
+	s.Ends = s.Ends[:0]
+	for _, x := range s.Symbols {
+		s.Ends = append(s.Ends, r.ending.Add(string(x.Text)))
+	}
+	s.observe(w, r.config, skip)
+	r.done = append(r.done[:0], r.done[n:]...)
+	r.first += int64(n)
+	r.full <- s
+	return nil
+}
+
+// observe takes in the values of a window's rows, but for the first ones.
+func (s *Stretch) observe(w *rnn.Window, c rnn.Config, skip int) {
+	for layer := range c.Layers {
+		for i, name := range s.names {
+			values := &s.values[layer*len(s.names)+i]
+			*values = slices.Grow((*values)[:0], w.Rows()*c.Hidden)[:w.Rows()*c.Hidden]
+			w.Observe(*values, layer, name)
+			*values = append((*values)[:0], (*values)[skip*c.Hidden:]...)
+		}
+	}
+}
