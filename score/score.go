@@ -11,7 +11,6 @@
 package score
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -224,14 +223,25 @@ func (s *Scorer) symbol(logits []float32, id int32, text []byte) (Symbol, error)
 	return x, nil
 }
 
-// alternatives returns the likeliest symbols.
+// alternatives returns the likeliest symbols: of equally likely ones those with the lower numbers.
 func (s *Scorer) alternatives(logits []float32) []Alternative {
 	s.order, s.best = s.order[:0], s.best[:0]
-	for id := range logits {
-		s.order = append(s.order, int32(id))
+	for id, logit := range logits {
+		if len(s.order) == s.top {
+			if logit <= logits[s.order[s.top-1]] {
+				continue
+			}
+			s.order = s.order[:s.top-1]
+		}
+		at, _ := slices.BinarySearchFunc(s.order, logit, func(other int32, logit float32) int {
+			if logits[other] >= logit {
+				return -1
+			}
+			return 1
+		})
+		s.order = slices.Insert(s.order, at, int32(id))
 	}
-	slices.SortFunc(s.order, func(a, b int32) int { return cmp.Or(cmp.Compare(logits[b], logits[a]), cmp.Compare(a, b)) })
-	for _, id := range s.order[:s.top] {
+	for _, id := range s.order {
 		s.best = append(s.best, Alternative{id, bitsOf(f32.CrossEntropy(logits, int(id)))})
 	}
 	return s.best

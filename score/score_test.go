@@ -291,3 +291,28 @@ func TestWatch(t *testing.T) {
 		}
 	}
 }
+
+// TestAlternatives compares the likeliest symbols with all of them in order, among equals.
+func TestAlternatives(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	logits := make([]float32, 50)
+	for _, top := range []int{1, 5, 49, 50} {
+		for range 20 {
+			for i := range logits {
+				logits[i] = float32(r.IntN(30))
+			}
+			s := Scorer{top: top}
+			var got, want []int32
+			for _, a := range s.alternatives(logits) {
+				got = append(got, a.ID)
+			}
+			for id := range int32(50) {
+				want = append(want, id)
+			}
+			slices.SortStableFunc(want, func(a, b int32) int { return int(logits[b] - logits[a]) })
+			if !slices.Equal(got, want[:top]) {
+				t.Fatalf("likeliest %d of %v: %v, want %v", top, logits, got, want[:top])
+			}
+		}
+	}
+}
