@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"math"
+	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/inspect"
@@ -130,4 +131,38 @@ func ExampleHorizonOf() {
 	// 1 time steps back: 0.5000
 	// 2 time steps back: 0.2500
 	// times 0.500, 0.500 with each
+}
+
+func ExampleProbe() {
+	var text []byte
+	for i := range 200 { // lines of very different lengths
+		text = append(append(text, strings.Repeat("ab", i*i*i%1009%10)...), '\n')
+	}
+	m := counting()
+	probe := &inspect.Probe{Model: m}
+	if _, err := inspect.Read(context.Background(), m, text, 0, probe); err != nil {
+		log.Fatal(err)
+	}
+	found, err := probe.Follow(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, u := range found.Units {
+		fmt.Printf("%v follows %s, r = %.3f\n", u.Unit, u.Feature, u.R)
+	}
+	column := found.Features[0]
+	fmt.Printf("p = %.3f; untrained, |r| = %.3f\n", column.P, column.Untrained)
+	// Output:
+	// h 0 of layer 0 follows column, r = 1.000
+	// p = 0.005; untrained, |r| = 0.227
+}
+
+func ExampleFeatures() {
+	for _, f := range inspect.Features()[:3] {
+		fmt.Printf("%s: %s\n", f.Name, f.Doc)
+	}
+	// Output:
+	// column: characters since the line break, up to 80
+	// line: lines since a blank one, up to 20
+	// indent: blanks that the line begins with, up to 40
 }

@@ -1,0 +1,141 @@
+package inspect
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Feature is a number that a text has at each of its symbols, and that a unit may follow.
+type Feature struct {
+	Name  string `json:"name"`
+	Doc   string `json:"-"`
+	YesNo bool   `json:"yes_no"` // it is 0 or 1
+}
+
+// Features lists them all.
+func Features() []Feature {
+	var all []Feature
+	for _, r := range features {
+		all = append(all, r.Feature)
+	}
+	return all
+}
+
+// features is the registry: a feature is a line. Numbers without a natural bound have one, so that a single long line does not
+// outweigh all others.
+var features = []registration{
+	number("column", "characters since the line break, up to 80", func(p *place) int { return min(p.column, 80) }),
+	number("line", "lines since a blank one, up to 20", func(p *place) int { return min(p.line, 20) }),
+	number("indent", "blanks that the line begins with, up to 40", func(p *place) int { return min(p.indent, 40) }),
+	number("since space", "characters since white space, up to 30", func(p *place) int { return min(p.word, 30) }),
+	number("since sentence", "characters since . ? or !, up to 120", func(p *place) int { return min(p.sentence, 120) }),
+	yesNo("in quotes", "between double quotes, until a blank line", func(p *place) bool { return p.quoted }),
+	number("bracket depth", "round, square and curly brackets open, up to 10", func(p *place) int { return min(p.depth, 10) }),
+	yesNo("in brackets", "at least one of them is", func(p *place) bool { return p.depth > 0 }),
+	yesNo("in name", "behind a blank line, until a colon or the line's end: who speaks in a play", func(p *place) bool { return p.name }),
+	yesNo("in comment", "behind // or #, until the line's end", func(p *place) bool { return p.comment }),
+	yesNo("after newline", "a line break was read last", func(p *place) bool { return p.last == '\n' }),
+	yesNo("space", "a blank was read last", func(p *place) bool { return p.last != '\n' && unicode.IsSpace(p.last) }),
+	yesNo("letter", "a letter was read last", func(p *place) bool { return isLetter(p.last) }),
+	yesNo("word start", "the first letter of a word was", func(p *place) bool { return isLetter(p.last) && !isLetter(p.before) }),
+	yesNo("upper case", "a capital letter was", func(p *place) bool { return unicode.IsUpper(p.last) }),
+	yesNo("vowel", "a, e, i, o or u was", func(p *place) bool { return strings.ContainsRune("aeiouAEIOU", p.last) }),
+	yesNo("digit", "a digit was", func(p *place) bool { return unicode.IsDigit(p.last) }),
+	yesNo("punctuation", "a mark of punctuation was", func(p *place) bool { return unicode.IsPunct(p.last) }),
+	yesNo("next is space", "a blank comes next", func(p *place) bool { return p.next != '\n' && unicode.IsSpace(p.next) }),
+	yesNo("next is newline", "a line break comes next", func(p *place) bool { return p.next == '\n' }),
+}
+
+type registration struct {
+	Feature
+	value func(*place) float64
+}
+
+func number(name, doc string, value func(*place) int) registration {
+	return registration{Feature{name, doc, false}, func(p *place) float64 { return float64(value(p)) }}
+}
+
+func yesNo(name, doc string, value func(*place) bool) registration {
+	return registration{Feature{name, doc, true}, func(p *place) float64 {
+		if value(p) {
+			return 1
+		}
+		return 0
+	}}
+}
+
+// isLetter takes bytes that are no character by themselves for letters: so are most of them where symbols are bytes.
+func isLetter(r rune) bool { return unicode.IsLetter(r) || r == utf8.RuneError }
+
+// A place is where a reader of a text stands: behind a character.
+type place struct {
+	before, last, next rune // -1 for a next that there is none of
+	column             int  // characters of the line
+	line               int  // lines since a blank one
+	indent             int
+	word, sentence     int // characters since white space, since the end of a sentence
+	depth              int // of brackets
+	quoted             bool
+	name, comment      bool
+}
+
+// start returns the place in front of a text, which is as behind a blank line.
+func start() place { return place{before: '\n', last: '\n', next: -1, name: true} }
+
+// read takes in a symbol, which is behind it the one read last, and the one that comes next.
+func (p *place) read(symbol, next []byte) {
+	for rest := symbol; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		rest = rest[size:]
+		p.add(r)
+	}
+	if p.next = -1; len(next) > 0 {
+		p.next, _ = utf8.DecodeRune(next)
+	}
+}
+
+// add takes in a character.
+func (p *place) add(r rune) {
+	if r == '\n' {
+		p.newline()
+	} else {
+		p.column++
+		if unicode.IsSpace(r) && p.indent == p.column-1 {
+			p.indent++
+		}
+	}
+	if p.word++; unicode.IsSpace(r) {
+		p.word = 0
+	}
+	if p.sentence++; strings.ContainsRune(".?!", r) {
+		p.sentence = 0
+	}
+	switch {
+	case strings.ContainsRune("([{", r):
+		p.depth++
+	case strings.ContainsRune(")]}", r):
+		p.depth = max(0, p.depth-1)
+	case r == '"' || r == '“': // which opens in English and closes in German
+		p.quoted = !p.quoted
+	case r == '„' || r == '«':
+		p.quoted = true
+	case r == '”' || r == '»':
+		p.quoted = false
+	case r == ':':
+		p.name = false
+	case r == '#' || r == '/' && p.last == '/':
+		p.comment = true
+	}
+	p.before, p.last = p.last, r
+}
+
+// newline ends a line.
+func (p *place) newline() {
+	if p.comment, p.name = false, false; p.column == p.indent { // it was blank
+		p.line, p.name, p.quoted = 0, true, false
+	} else {
+		p.line++
+	}
+	p.column, p.indent = 0, 0
+}

@@ -1,0 +1,289 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// A Unit is one number of a model's state.
+type Unit struct {
+	Layer    int    `json:"layer"`    // from 0
+	Quantity string `json:"quantity"` // h, or c where the cell has a memory
+	Unit     int    `json:"unit"`     // from 0
+}
+
+func (u Unit) String() string { return fmt.Sprintf("%s %d of layer %d", u.Quantity, u.Unit, u.Layer) }
+
+// A Probe is an Observer that searches all units for those that follow a feature of the text, by Pearson's correlation over the
+// whole of it: what Karpathy, Johnson and Fei-Fei 2015 found by eye. Model is what reads the text; the other fields may be left
+// at 0.
+type Probe struct {
+	Model   *model.Model
+	Seed    uint64 // of shifts and shuffles
+	Keep    int    // symbols of the text's beginning whose states are kept for tests and controls; 0 means 32768, or fewer of more than 512 units
+	Shifts  int    // of the test; 0 means 199
+	Workers int    // 0 means 1; changes nothing in the result
+
+	units []Unit
+	place place
+	x     []float32 // [symbols x units] of a stretch, less origin
+	f     []float32 // [symbols x features]
+	sums  sums
+	kept  kept
+}
+
+// Kept is the text's beginning: states, features and symbols.
+type kept struct {
+	x, f table
+	ids  []int32
+	ends []bool
+}
+
+// Needs implements Observer.
+func (p *Probe) Needs() []string { return states(p.Model.Network.Config()) }
+
+// states lists what a layer carries from one time step to the next.
+func states(c rnn.Config) []string {
+	if slices.ContainsFunc(c.Quantities(), func(q rnn.Quantity) bool { return q.Name == "c" }) {
+		return []string{"h", "c"}
+	}
+	return []string{"h"}
+}
+
+// begin gets ready for the first stretch.
+func (p *Probe) begin() {
+	c := p.Model.Network.Config()
+	for layer := range c.Layers {
+		for _, q := range states(c) {
+			for unit := range c.Hidden {
+				p.units = append(p.units, Unit{layer, q, unit})
+			}
+		}
+	}
+	if p.Keep == 0 {
+		p.Keep = max(2048, min(1<<15, 1<<24/len(p.units)))
+	}
+	p.place = start()
+	p.sums = newSums(len(p.units), len(features))
+	p.kept.x, p.kept.f = table{cols: len(p.units)}, table{cols: len(features)}
+}
+
+// Observe implements Observer.
+func (p *Probe) Observe(s *Stretch) error {
+	if p.units == nil {
+		p.begin()
+	}
+	n := len(s.Symbols)
+	p.readUnits(s)
+	p.readFeatures(s)
+	if more := min(n, p.Keep-len(p.kept.ids)); more > 0 {
+		p.kept.x.data = append(p.kept.x.data, p.x[:more*len(p.units)]...)
+		p.kept.f.data = append(p.kept.f.data, p.f[:more*len(features)]...)
+		p.kept.ends = append(p.kept.ends, s.Ends[:more]...)
+		for _, x := range s.Symbols[:more] {
+			p.kept.ids = append(p.kept.ids, x.ID)
+		}
+	}
+	p.sums.add(table{len(p.units), p.x}, table{len(features), p.f})
+	return nil
+}
+
+// readUnits puts the states of all layers side by side.
+func (p *Probe) readUnits(s *Stretch) {
+	U, H := len(p.units), p.Model.Network.Config().Hidden
+	p.x = slices.Grow(p.x[:0], len(s.Symbols)*U)[:len(s.Symbols)*U]
+	for lo := 0; lo < U; lo += H {
+		values := s.Values(p.units[lo].Layer, p.units[lo].Quantity)
+		for i := range s.Symbols {
+			copy(p.x[i*U+lo:][:H], values[i*H:])
+		}
+	}
+}
+
+// readFeatures goes on through the text.
+func (p *Probe) readFeatures(s *Stretch) {
+	p.f = p.f[:0]
+	for i, x := range s.Symbols {
+		next := s.Next
+		if i+1 < len(s.Symbols) {
+			next = s.Symbols[i+1].Text
+		}
+		p.place.read(x.Text, next)
+		if s.Ends[i] {
+			next := p.place.next
+			p.place = start()
+			p.place.next = next
+		}
+		for _, f := range features {
+			p.f = append(p.f, float32(f.value(&p.place)))
+		}
+	}
+}
+
+// Sums are what correlations are made of.
+type sums struct {
+	n        float64
+	origin   []float32 // [units] mean of the first stretch, from which squares and products are counted: else little would be left of them where a unit hardly moves
+	x, xx    []float64 // [units] sums and squares
+	f, ff    []float64 // [features] likewise
+	products []float64 // [features x units]
+
+	moved      []float32
+	sum, sq    []float32
+	products32 []float32
+}
+
+func newSums(units, features int) sums {
+	return sums{
+		x: make([]float64, units), xx: make([]float64, units), f: make([]float64, features), ff: make([]float64, features),
+		products: make([]float64, features*units), sum: make([]float32, units), sq: make([]float32, units), products32: make([]float32, features*units),
+	}
+}
+
+// add takes in the rows of a stretch: sums in float32, since these are few, and their sums in float64.
+func (s *sums) add(x, f table) {
+	if s.origin == nil {
+		s.origin = x.means(0, x.rows())
+	}
+	s.n += float64(x.rows())
+	s.moved = append(s.moved[:0], x.data...)
+	clear(s.sum)
+	clear(s.sq)
+	moved := table{x.cols, s.moved}
+	for i := range moved.rows() {
+		row := moved.row(i)
+		f32.AddScaled(row, -1, s.origin)
+		f32.Add(s.sum, s.sum, row)
+		f32.MulAdd(s.sq, row, row)
+		for j, v := range f.row(i) {
+			s.f[j] += float64(v)
+			s.ff[j] += float64(v) * float64(v) // exact
+		}
+	}
+	f32.MulTransA(f32.Mat(s.products32, f.cols, x.cols), f.matrix(), moved.matrix(), 0, x.rows(), false, nil)
+	widen(s.x, s.sum)
+	widen(s.xx, s.sq)
+	widen(s.products, s.products32)
+}
+
+// widen adds float32s to float64s.
+func widen(sum []float64, x []float32) {
+	for i, v := range x {
+		sum[i] += float64(v)
+	}
+}
+
+// correlation returns Pearson's r of a feature and a unit, 0 if one of them never changes.
+func (s *sums) correlation(feature, unit int) float64 {
+	mf, mx := s.f[feature]/s.n, s.x[unit]/s.n
+	vf := s.ff[feature]/s.n - float64(mf*mf)
+	vx := s.xx[unit]/s.n - float64(mx*mx)
+	if vf <= 0 || vx < constant {
+		return 0
+	}
+	r := (s.products[feature*len(s.x)+unit]/s.n - float64(mf*mx)) / math.Sqrt(float64(vf*vx))
+	return max(-1, min(r, 1))
+}
+
+// constant is the variance below which a unit is taken for one that never changes: what rounding makes of one near 1 is less.
+const constant = 1e-12
+
+// A Following is what a Probe found.
+type Following struct {
+	Symbols  int64             `json:"symbols"`
+	Kept     int               `json:"kept"` // those that tests and controls are about
+	Features []FeatureFollowed `json:"features"`
+	Units    []UnitFollowing   `json:"units"` // every unit that follows something, the closest first
+}
+
+// A Correlation is one of a unit with a feature.
+type Correlation struct {
+	Unit
+	R float64 `json:"r"`
+}
+
+// A UnitFollowing is a unit and the feature that it follows most closely.
+type UnitFollowing struct {
+	Correlation
+	Feature string `json:"feature"`
+}
+
+// A FeatureFollowed is a feature, and how closely units follow it.
+type FeatureFollowed struct {
+	Feature
+	Mean      float64       `json:"mean"`      // of the feature; of one that is 0 or 1 its share
+	Deviation float64       `json:"deviation"` // not 0: a feature that never changes is left out
+	Best      []Correlation `json:"best"`      // the units with the largest |r|, up to 5
+	// AUC is how well the best unit alone tells 1 from 0: the probability that it is higher (where r is negative, lower) at a
+	// symbol with a 1 than at one with a 0. It is 0 for numbers, and where the kept symbols have but one of the two.
+	AUC float64 `json:"auc,omitempty"`
+	// P is the share of circular shifts of the feature along the text, itself among them, at which some unit correlates as
+	// closely as the best one does at none: a test of all units at once, which keeps what feature and units have in common with
+	// their own past. The smallest value is 1/(Shifts+1).
+	P float64 `json:"p"`
+	// Untrained is the largest |r| of any unit of an untrained network: of the same, with the weights of each matrix shuffled.
+	Untrained float64 `json:"untrained"`
+	// How much of the feature's variance ridge regressions explain on the second half of what is kept, having seen the first:
+	// 1 is all, 0 or below nothing.
+	R2 R2 `json:"r2"`
+}
+
+// R2 are shares of variance explained by several states.
+type R2 struct {
+	Network   float64 `json:"network"`    // all units; of more than 1024, those of the uppermost layers
+	Untrained float64 `json:"untrained"`  // those of the untrained network
+	LastThree float64 `json:"last_three"` // the last three symbols alone, of which the rarest count as one
+}
+
+// leastSymbols is the shortest text that is probed.
+const leastSymbols = 100
+
+// best is how many units are told of each feature.
+const best = 5
+
+// Follow ends the probe and tells what it found. It fails if the text had fewer than 100 symbols, and with ctx.Err().
+func (p *Probe) Follow(ctx context.Context) (*Following, error) {
+	if len(p.kept.ids) < leastSymbols {
+		return nil, fmt.Errorf("a text of %d symbols is too short to probe; it takes %d", len(p.kept.ids), leastSymbols)
+	}
+	all := &Following{Symbols: int64(p.sums.n), Kept: len(p.kept.ids)}
+	number := p.correlate(all)
+	if err := p.test(ctx, all, number); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// correlate fills in correlations and returns the numbers of the features among all.
+func (p *Probe) correlate(all *Following) (numbers []int) {
+	closest := make([]UnitFollowing, len(p.units))
+	for i, f := range features {
+		mean := p.sums.f[i] / p.sums.n
+		variance := p.sums.ff[i]/p.sums.n - float64(mean*mean)
+		if variance <= 0 {
+			continue
+		}
+		var found []Correlation
+		for j, u := range p.units {
+			c := Correlation{u, p.sums.correlation(i, j)}
+			if found = append(found, c); math.Abs(c.R) > math.Abs(closest[j].R) {
+				closest[j] = UnitFollowing{c, f.Name}
+			}
+		}
+		slices.SortStableFunc(found, func(a, b Correlation) int { return cmp.Compare(math.Abs(b.R), math.Abs(a.R)) })
+		all.Features = append(all.Features, FeatureFollowed{
+			Feature: f.Feature, Mean: mean, Deviation: math.Sqrt(variance), Best: found[:min(best, len(found))],
+		})
+		numbers = append(numbers, i)
+	}
+	slices.SortStableFunc(closest, func(a, b UnitFollowing) int { return cmp.Compare(math.Abs(b.R), math.Abs(a.R)) })
+	all.Units = slices.DeleteFunc(closest, func(u UnitFollowing) bool { return u.R == 0 })
+	return numbers
+}

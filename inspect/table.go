@@ -1,0 +1,89 @@
+package inspect
+
+import (
+	"math"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// A table has a row for each symbol of a stretch of text.
+type table struct {
+	cols int
+	data []float32
+}
+
+func newTable(rows, cols int) table { return table{cols, make([]float32, rows*cols)} }
+
+func (t table) rows() int             { return len(t.data) / t.cols }
+func (t table) row(i int) []float32   { return t.data[i*t.cols:][:t.cols] }
+func (t table) part(lo, hi int) table { return table{t.cols, t.data[lo*t.cols : hi*t.cols]} }
+func (t table) matrix() f32.Matrix    { return f32.Mat(t.data, t.rows(), t.cols) }
+
+// means returns those of each column over rows lo to hi-1.
+func (t table) means(lo, hi int) []float32 {
+	means := make([]float32, t.cols)
+	for j, sum := range t.sums(lo, hi, nil) {
+		means[j] = float32(sum / float64(hi-lo))
+	}
+	return means
+}
+
+// sums adds up the columns over rows lo to hi-1, or with their means the squares of what is left.
+func (t table) sums(lo, hi int, means []float32) []float64 {
+	sums := make([]float64, t.cols)
+	for i := lo; i < hi; i++ {
+		for j, v := range t.row(i) {
+			if means == nil {
+				sums[j] += float64(v)
+			} else {
+				d := float64(v) - float64(means[j])
+				sums[j] += float64(d * d)
+			}
+		}
+	}
+	return sums
+}
+
+// standardise moves and scales each column so that over rows lo to hi-1 its mean is 0 and its variance 1, or 0 where it never
+// changes.
+func (t table) standardise(lo, hi int) {
+	means := t.means(lo, hi)
+	scales := t.sums(lo, hi, means)
+	for j, squares := range scales {
+		if scales[j] = 0; squares >= constant*float64(hi-lo) {
+			scales[j] = 1 / math.Sqrt(squares/float64(hi-lo))
+		}
+	}
+	for i := range t.rows() {
+		row := t.row(i)
+		for j, v := range row {
+			row[j] = float32((float64(v) - float64(means[j])) * scales[j])
+		}
+	}
+}
+
+// columns copies some of the columns.
+func (t table) columns(which []int) table {
+	c := newTable(t.rows(), len(which))
+	for i := range t.rows() {
+		for j, from := range which {
+			c.row(i)[j] = t.row(i)[from]
+		}
+	}
+	return c
+}
+
+// largest sets each of most, one for each column of f, to the largest |r| with a column of x, both standardised. Room is
+// [columns of f x columns of x].
+func largest(most []float32, f, x table, room []float32, scratch *f32.Packed) {
+	products := f32.Mat(room, f.cols, x.cols)
+	f32.MulTransA(products, f.matrix(), x.matrix(), 0, x.rows(), false, scratch)
+	for i := range most {
+		row := products.Row(i)
+		f32.Scale(row, 1/float32(x.rows()))
+		most[i] = 0
+		for _, r := range row {
+			most[i] = max(most[i], r, -r)
+		}
+	}
+}
