@@ -31,7 +31,9 @@ func counting() *model.Model {
 		case "rnn.weight_hh_l0":
 			p.Value[0] = 1
 		case "decoder.weight":
-			p.Value[0] = 0.5
+			p.Value[0] = 1
+		case "decoder.bias":
+			p.Value[0] = -4
 		}
 	}
 	network.Updated()
@@ -40,7 +42,7 @@ func counting() *model.Model {
 
 func ExampleRead() {
 	trace := &inspect.Trace{Quantities: []string{"h"}}
-	sum, err := inspect.Read(context.Background(), counting(), []byte("abba\nab\n"), 1, trace)
+	sum, err := inspect.Read(context.Background(), counting(), []byte("abbaba\n"), 1, trace)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,15 +52,14 @@ func ExampleRead() {
 	}
 	fmt.Printf("%.2f bits per character\n", sum.PerChar())
 	// Output:
-	// "a"  1.58 bits, unit 0 at 1
-	// "b"  1.87 bits, unit 0 at 2
-	// "b"  2.24 bits, unit 0 at 3
-	// "a"  2.70 bits, unit 0 at 4
+	// "a"  1.01 bits, unit 0 at 1
+	// "b"  1.04 bits, unit 0 at 2
+	// "b"  1.09 bits, unit 0 at 3
+	// "a"  1.24 bits, unit 0 at 4
+	// "b"  1.58 bits, unit 0 at 5
+	// "a"  2.24 bits, unit 0 at 6
 	// "\n" 0.35 bits, unit 0 at 0
-	// "a"  1.58 bits, unit 0 at 1
-	// "b"  1.87 bits, unit 0 at 2
-	// "\n" 0.80 bits, unit 0 at 0
-	// 1.62 bits per character
+	// 1.22 bits per character
 }
 
 func ExampleEncode() {
@@ -165,4 +166,34 @@ func ExampleFeatures() {
 	// column: characters since the line break, up to 80
 	// line: lines since a blank one, up to 20
 	// indent: blanks that the line begins with, up to 40
+}
+
+func ExampleAblate() {
+	text := []byte("ababab\nbbaaba\nabba\n")
+	a, err := inspect.Ablate(context.Background(), counting(), text, inspect.AblationSettings{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("whole: %.3f bits per character\n", a.Whole.PerChar())
+	for _, u := range a.Units {
+		fmt.Printf("without %v %+.3f\n", u.Unit, u.Change)
+	}
+	// Output:
+	// whole: 1.215 bits per character
+	// without h 0 of layer 0 +0.709
+	// without h 1 of layer 0 +0.000
+}
+
+func ExampleWithout() {
+	m := counting()
+	for _, m := range []*model.Model{m, inspect.Without(m, inspect.Unit{Unit: 0})} {
+		sum, err := inspect.Read(context.Background(), m, []byte("bababa\n"), 0)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%.3f\n", sum.PerChar())
+	}
+	// Output:
+	// 1.222
+	// 1.838
 }

@@ -93,19 +93,17 @@ func (o HorizonSettings) withDefaults(text Sequence) HorizonSettings {
 
 // A follower follows gradients back from B places at a time.
 type follower struct {
-	h       *Horizon
-	text    Sequence
-	o       HorizonSettings
-	K, B    int
-	network *rnn.Network
-	pool    *f32.Pool
-	window  *rnn.Window
-	starts  []bool
-	x, y    []int32
+	h      *Horizon
+	text   Sequence
+	o      HorizonSettings
+	K, B   int
+	window *rnn.Window
+	starts []bool
+	x, y   []int32
 }
 
 func newFollower(n *rnn.Network, text Sequence, o HorizonSettings, pool *f32.Pool) *follower {
-	f := &follower{text: text, o: o, K: o.Reach, B: min(horizonStreams, o.Places), network: n}
+	f := &follower{text: text, o: o, K: o.Reach, B: min(horizonStreams, o.Places)}
 	f.window = n.NewWindow(f.K+1, f.B, pool)
 	f.starts = f.window.Starts()
 	decay := func() Decay { return Decay{make([]float64, f.K+1), make([]float64, f.K+1)} }

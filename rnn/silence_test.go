@@ -1,0 +1,50 @@
+package rnn
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestSilence shows that outputs of silenced units are 0 to the bit wherever streams start, that others are not, that the
+// network itself comes back, and that its clone never noticed.
+func TestSilence(t *testing.T) {
+	eachVariant(t, func(t *testing.T, v variant) {
+		const T, B, H = 9, 2, 7
+		v = v.sized(8, H, 2)
+		n := network(t, v.Config)
+		clone := n.Clone()
+		w, x := n.NewWindow(T, B, nil), symbols(1, 8, T*B)
+		w.Starts()[3*B] = true
+		logits := func() []float32 {
+			w.Reset()
+			w.Forward(x)
+			return slices.Clone(w.Logits())
+		}
+		before := logits()
+		first := n.Silence(1, 4)
+		second := n.Silence(1, 0)
+		if slices.Equal(logits(), before) {
+			t.Error("nobody misses two units")
+		}
+		h := make([]float32, T*B*H)
+		for layer := range 2 {
+			w.Observe(h, layer, "h")
+			silent := make([]bool, H)
+			for unit := range H {
+				silent[unit] = true
+				for r := range T * B {
+					silent[unit] = silent[unit] && h[r*H+unit] == 0
+				}
+				if want := layer == 1 && (unit == 0 || unit == 4); silent[unit] != want && !(v.Activation == "relu" && !want) {
+					t.Errorf("layer %d, unit %d: silent is %v", layer, unit, silent[unit])
+				}
+			}
+		}
+		second()
+		first()
+		compare(t, "afterwards", logits(), before)
+		w = clone.NewWindow(T, B, nil)
+		w.Starts()[3*B] = true
+		compare(t, "the clone", logits(), before)
+	})
+}
