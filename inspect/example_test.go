@@ -197,3 +197,52 @@ func ExampleWithout() {
 	// 1.222
 	// 1.838
 }
+
+// An LSTM's unit 1 remembers: its forget gate is open all the time.
+func ExampleSaturation() {
+	m := counting()
+	network, err := rnn.New(rnn.Config{Cell: "lstm", Symbols: 3, Hidden: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range network.Params() {
+		if p.Name == "rnn.bias_ih_l0" {
+			p.Value[1*2+1] = 5 // gate f of i, f, g, o
+		}
+	}
+	network.Updated()
+	m.Network = network
+	saturation := &inspect.Saturation{Model: m}
+	if _, err := inspect.Read(context.Background(), m, []byte("abba\nab\n"), 0, saturation); err != nil {
+		log.Fatal(err)
+	}
+	for _, g := range saturation.Shares() {
+		fmt.Printf("%s: %.2f low, %.2f high; by unit %v\n", g.Quantity, g.Low, g.High, g.Units)
+	}
+	// Output:
+	// i: 0.00 low, 0.00 high; by unit [{0 0} {0 0}]
+	// f: 0.00 low, 0.50 high; by unit [{0 0} {0 1}]
+	// g: 0.00 low, 0.00 high; by unit [{0 0} {0 0}]
+	// o: 0.00 low, 0.00 high; by unit [{0 0} {0 0}]
+}
+
+func ExamplePCA() {
+	m := counting()
+	pca := &inspect.PCA{Model: m}
+	if _, err := inspect.Read(context.Background(), m, []byte("abba\nab\nbaab\n"), 0, pca); err != nil {
+		log.Fatal(err)
+	}
+	c, err := pca.Components(2)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("of all variance %.2f lies along %.2f\n", c.Share[0], c.Axes[0])
+	for _, s := range c.Symbols {
+		fmt.Printf("behind %-4q the state is at %+.2f\n", m.Alphabet.Symbol(s.ID), s.At[0])
+	}
+	// Output:
+	// of all variance 1.00 lies along [1.00 0.00]
+	// behind "\n" the state is at -1.77
+	// behind "a"  the state is at +0.43
+	// behind "b"  the state is at +0.63
+}

@@ -1,0 +1,118 @@
+package inspect
+
+import (
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// A Saturation is an Observer that counts how often gates, and other values of sigmoid and tanh, are near an end of their range,
+// where they hardly learn: below 0.1 and above 0.9 of a sigmoid, below -0.9 and above 0.9 of a tanh (Karpathy, Johnson and
+// Fei-Fei 2015, section 4.1). An LSTM's unit whose forget gate is above 0.9 most of the time remembers long. Model is what
+// reads the text.
+type Saturation struct {
+	Model *model.Model
+
+	n     int64
+	gates []Saturated
+	low   [][]int64 // [gate][H] counts
+	high  [][]int64
+}
+
+// A Saturated is a quantity of a layer, and how often it is saturated.
+type Saturated struct {
+	Layer    int    `json:"layer"` // from 0
+	Quantity string `json:"quantity"`
+	Squash   string `json:"squash"` // sigmoid or tanh
+	Ends            // shares of all units' values
+	Units    []Ends `json:"units"` // [H] of each unit's
+}
+
+// Ends are shares of values near the two ends of a range.
+type Ends struct {
+	Low  float64 `json:"low"`  // below 0.1, of a tanh -0.9
+	High float64 `json:"high"` // above 0.9
+}
+
+// Needs implements Observer.
+func (s *Saturation) Needs() []string {
+	var names []string
+	for _, q := range squashed(s.Model.Network.Config()) {
+		names = append(names, q.Name)
+	}
+	return names
+}
+
+// squashed lists the quantities that can be saturated.
+func squashed(c rnn.Config) (all []rnn.Quantity) {
+	for _, q := range c.Quantities() {
+		if q.Squash != "" {
+			all = append(all, q)
+		}
+	}
+	return all
+}
+
+// begin gets ready for the first stretch.
+func (s *Saturation) begin(c rnn.Config) {
+	for layer := range c.Layers {
+		for _, q := range squashed(c) {
+			s.gates = append(s.gates, Saturated{Layer: layer, Quantity: q.Name, Squash: q.Squash})
+			s.low, s.high = append(s.low, make([]int64, c.Hidden)), append(s.high, make([]int64, c.Hidden))
+		}
+	}
+}
+
+// Observe implements Observer.
+func (s *Saturation) Observe(x *Stretch) error {
+	c := s.Model.Network.Config()
+	if s.n == 0 {
+		s.begin(c)
+	}
+	s.n += int64(len(x.Symbols))
+	for i, g := range s.gates {
+		low := float32(0.1)
+		if g.Squash == "tanh" {
+			low = -0.9
+		}
+		values := x.Values(g.Layer, g.Quantity)
+		for ; len(values) > 0; values = values[c.Hidden:] {
+			count(s.low[i], s.high[i], values[:c.Hidden], low, 0.9)
+		}
+	}
+	return nil
+}
+
+// count counts values below and above limits. It has no branches, which would be taken or not at random.
+func count(below, above []int64, values []float32, low, high float32) {
+	below, above = below[:len(values)], above[:len(values)]
+	for j, v := range values {
+		var b, a int64
+		if v < low {
+			b = 1
+		}
+		if v > high {
+			a = 1
+		}
+		below[j] += b
+		above[j] += a
+	}
+}
+
+// Shares returns what it counted, layer by layer in the order of rnn.Config.Quantities; nothing of no text, and of cells
+// without sigmoid and tanh.
+func (s *Saturation) Shares() []Saturated {
+	var all []Saturated
+	for i, g := range s.gates {
+		var low, high int64
+		for j := range s.low[i] {
+			low, high = low+s.low[i][j], high+s.high[i][j]
+			g.Units = append(g.Units, Ends{share(s.low[i][j], s.n), share(s.high[i][j], s.n)})
+		}
+		values := s.n * int64(len(g.Units))
+		g.Ends = Ends{share(low, values), share(high, values)}
+		all = append(all, g)
+	}
+	return all
+}
+
+func share(count, of int64) float64 { return float64(count) / float64(of) }
