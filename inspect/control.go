@@ -179,10 +179,13 @@ func (p *Probe) states(ctx context.Context, n *rnn.Network) (table, error) {
 // mostRegressors is how many columns a ridge regression may have: what it takes grows with their cube.
 const mostRegressors = 1024
 
-// right returns the last columns, at most so many.
+// right returns the last columns, at most so many: t itself, or a copy.
 func (t table) right(most int) table {
+	if t.cols <= most {
+		return t
+	}
 	var which []int
-	for j := max(0, t.cols-most); j < t.cols; j++ {
+	for j := t.cols - most; j < t.cols; j++ {
 		which = append(which, j)
 	}
 	return t.columns(which)

@@ -27,7 +27,7 @@ func (u Unit) String() string { return fmt.Sprintf("%s %d of layer %d", u.Quanti
 type Probe struct {
 	Model   *model.Model
 	Seed    uint64 // of shifts and shuffles
-	Keep    int    // symbols of the text's beginning whose states are kept for tests and controls; 0 means 32768, or fewer of more than 512 units
+	Keep    int    // symbols of the text's beginning whose states are kept for tests and controls; 0 means 20000, or fewer where states are more than 838 numbers
 	Shifts  int    // of the test; 0 means 199
 	Workers int    // 0 means 1; changes nothing in the result
 
@@ -68,7 +68,7 @@ func (p *Probe) begin() {
 		}
 	}
 	if p.Keep == 0 {
-		p.Keep = max(2048, min(1<<15, 1<<24/len(p.units)))
+		p.Keep = max(2000, min(20000, 1<<24/len(p.units)))
 	}
 	p.place = start()
 	p.sums = newSums(len(p.units), len(features))
