@@ -27,13 +27,13 @@ func (u Unit) String() string { return fmt.Sprintf("%s %d of layer %d", u.Quanti
 type Probe struct {
 	Model   *model.Model
 	Seed    uint64 // of shifts and shuffles
-	Keep    int    // symbols of the text's beginning whose states are kept for tests and controls; 0 means 20000, or fewer where states are more than 838 numbers
+	Keep    int    // symbols of the text's beginning that tests and controls are about; 0 means 20000, or fewer of more than 838 units
 	Shifts  int    // of the test; 0 means 199
 	Workers int    // 0 means 1; changes nothing in the result
 
 	units []Unit
 	place place
-	x     []float32 // [symbols x units] of a stretch, less origin
+	x     []float32 // [symbols x units] of a stretch
 	f     []float32 // [symbols x features]
 	sums  sums
 	kept  kept
@@ -130,7 +130,7 @@ func (p *Probe) readFeatures(s *Stretch) {
 // Sums are what correlations are made of.
 type sums struct {
 	n        float64
-	origin   []float32 // [units] mean of the first stretch, from which squares and products are counted: else little would be left of them where a unit hardly moves
+	origin   []float32 // [units] mean of the first stretch, from which units are counted: of one that hardly moves little else is left
 	x, xx    []float64 // [units] sums and squares
 	f, ff    []float64 // [features] likewise
 	products []float64 // [features x units]
