@@ -268,6 +268,25 @@ func TestProbeAnywhere(t *testing.T) {
 	}
 }
 
+// TestStatesAgain reads the kept symbols with the model's own network in place of an untrained one: what it finds must be what
+// is kept, in documents too.
+func TestStatesAgain(t *testing.T) {
+	for _, documents := range corpus.DocumentKinds() {
+		m := verseModel(t, corpus.Options{Documents: documents}, rnn.Config{Cell: "lstm", Hidden: 5, Layers: 2})
+		p := &Probe{Model: m}
+		if _, err := Read(context.Background(), m, []byte(someText(20)), 0, p); err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.states(context.Background(), m.Network)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.data, p.kept.x.data) {
+			t.Errorf("%s: other states", documents)
+		}
+	}
+}
+
 func TestProbeOfTooLittle(t *testing.T) {
 	text := marked(1500)
 	m := planted(t, text)
