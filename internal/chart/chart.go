@@ -2,12 +2,13 @@
 package chart
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 	"io"
 	"math"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -24,6 +25,7 @@ type Chart struct {
 	X, Y  string // what is on the axes, with the unit
 	LogX  bool   // X is drawn by its logarithm, and must be above 0
 	Lines []Line
+	Tree  *Tree // in place of lines; it has a height along X
 
 	// LegendLow puts the legend at the lower left instead of the upper right.
 	LegendLow bool
@@ -71,20 +73,27 @@ var styles = []struct {
 // if writing does.
 func Write(w io.Writer, format string, charts ...Chart) error {
 	var plots []*plot.Plot
+	var heights []vg.Length
 	for _, c := range charts {
 		p, err := c.plot()
 		if err != nil {
 			return err
 		}
-		plots = append(plots, p)
+		plots, heights = append(plots, p), append(heights, c.height())
 	}
-	return write(w, plots, format)
+	if len(plots) == 0 {
+		return errors.New("no chart to draw")
+	}
+	return write(w, plots, heights, format)
 }
 
 // plot lays the chart out.
 func (c Chart) plot() (*plot.Plot, error) {
+	if c.Tree != nil {
+		return c.Tree.plot(c)
+	}
 	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, c.X, c.Y
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = legible(c.Title), legible(c.X), legible(c.Y)
 	p.X.Tick.Marker, p.Y.Tick.Marker = roundTicks{}, roundTicks{}
 	p.Add(plotter.NewGrid())
 	p.Legend.Top, p.Legend.Left = !c.LegendLow, c.LegendLow
@@ -108,7 +117,7 @@ func (c Chart) plot() (*plot.Plot, error) {
 			line.Width = 0.5
 		}
 		if p.Add(line); l.Name != "" {
-			p.Legend.Add(l.Name, line)
+			p.Legend.Add(legible(l.Name), line)
 		}
 	}
 	if drawn == 0 {
@@ -140,32 +149,19 @@ func (l Line) points(logX bool) (plotter.XYs, error) {
 	return points, nil
 }
 
-// roundTicks are at multiples of 1, 2 or 5 times a power of ten, three to nine of them.
-type roundTicks struct{}
-
-func (roundTicks) Ticks(low, high float64) []plot.Tick {
-	width := (high - low) / 8
-	step := math.Pow(10, math.Floor(math.Log10(width)))
-	for _, times := range []float64{1, 2, 5, 10} {
-		if step*times >= width {
-			step *= times
-			break
-		}
+// height returns that of the picture of a chart.
+func (c Chart) height() vg.Length {
+	if c.Tree != nil {
+		return c.Tree.height()
 	}
-	if !(step > 0) || math.IsInf(step, 0) || max(-low, high) > 1e15*step { // they could not be counted
-		return []plot.Tick{{Value: low, Label: fmt.Sprint(low)}}
-	}
-	digits := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
-	var ticks []plot.Tick
-	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
-		at := i*step + 0 // not -0
-		ticks = append(ticks, plot.Tick{Value: at, Label: strconv.FormatFloat(at, 'f', digits, 64)})
-	}
-	return ticks
+	return height
 }
 
-func write(w io.Writer, plots []*plot.Plot, format string) error {
-	height := height * vg.Length(len(plots))
+func write(w io.Writer, plots []*plot.Plot, heights []vg.Length, format string) error {
+	var height vg.Length
+	for _, h := range heights {
+		height += h
+	}
 	var canvas interface {
 		vg.CanvasSizer
 		io.WriterTo
@@ -179,13 +175,36 @@ func write(w io.Writer, plots []*plot.Plot, format string) error {
 		return fmt.Errorf("format %q: there are %s", format, strings.Join(Formats(), ", "))
 	}
 	all := draw.Crop(draw.New(canvas), 0, -3*vg.Millimeter, 0, 0) // room for the last number of the axis
-	var column [][]*plot.Plot
-	for _, p := range plots {
-		column = append(column, []*plot.Plot{p})
-	}
-	for i, row := range plot.Align(column, draw.Tiles{Rows: len(plots), Cols: 1, PadY: 4 * vg.Millimeter}, all) {
-		plots[i].Draw(row[0])
+	for i, room := range column(all, plots, heights) {
+		plots[i].Draw(room)
 	}
 	_, err := canvas.WriteTo(w)
 	return err
+}
+
+// gap is between two charts.
+const gap = 4 * vg.Millimeter
+
+// column divides a canvas among plots, one below the other. Those of one height have their axes below each other too.
+func column(all draw.Canvas, plots []*plot.Plot, heights []vg.Length) (rooms []draw.Canvas) {
+	if slices.Min(heights) == slices.Max(heights) {
+		var rows [][]*plot.Plot
+		for _, p := range plots {
+			rows = append(rows, []*plot.Plot{p})
+		}
+		for _, row := range plot.Align(rows, draw.Tiles{Rows: len(plots), Cols: 1, PadY: gap}, all) {
+			rooms = append(rooms, row[0])
+		}
+		return rooms
+	}
+	for i, h := range heights {
+		room := all
+		room.Min.Y = all.Max.Y - h
+		all.Max.Y = room.Min.Y
+		if i > 0 {
+			room.Max.Y -= gap
+		}
+		rooms = append(rooms, room)
+	}
+	return rooms
 }
