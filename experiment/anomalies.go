@@ -22,13 +22,12 @@ type anomalyTest struct {
 	learn   int // lines to learn from
 	held    int // lines to look through
 	spoiled int // of each kind, among held
-	seeds   int
 }
 
 // anomalies trains with the defaults on lines of a generated log and looks for planted mistakes among other lines, with the
 // network and with a 5-gram.
 func anomalies(ctx context.Context, l *lab) error {
-	return l.anomalies(ctx, anomalyTest{learn: 20000, held: 2000, spoiled: 40, seeds: 3})
+	return l.anomalies(ctx, anomalyTest{learn: 20000, held: 2000, spoiled: 40})
 }
 
 // aMinute is the passes over 20,000 lines that two cores read in less than a minute.
@@ -48,23 +47,19 @@ type judged struct {
 
 func (l *lab) anomalies(ctx context.Context, test anomalyTest) error {
 	l.result.Source = "logs"
-	l.printf("%d lines of the generated logs to learn from, %d others to look through, %d with a mistake:\n", test.learn, test.held, test.spoiled*len(spoilings))
+	l.say("%d lines of the generated logs to learn from, %d others to look through, %d with a mistake:", test.learn, test.held, test.spoiled*len(spoilings))
 	for _, s := range spoilings {
-		l.printf("  %-11s %s\n", s.name, s.doc)
+		l.item(s.name, s.doc)
 	}
-	l.printf("Areas under the ROC curve. A line is as unusual as the symbol with the most bits above those expected in its place;\n")
-	l.printf("with \"bits\", as the line's bits in all.\n")
+	l.say("Areas under the ROC curve. A line is as unusual as the symbol with the most bits above those expected in its place;")
+	l.say("with \"bits\", as the line's bits in all.")
+	runs, err := perSeed(ctx, l, func(ctx context.Context, t trial) ([]judged, error) { return t.judgeLines(ctx, test) })
+	if err != nil {
+		return err
+	}
 	l.table(append([]string{"seed"}, rankings...)...)
-	first := l.Seed
-	var runs [][]judged
-	for i := range uint64(test.seeds) {
-		l.Seed = first + i
-		lines, err := l.judgeLines(ctx, test)
-		if err != nil {
-			return err
-		}
-		runs = append(runs, lines)
-		row := []any{int(l.Seed)}
+	for i, lines := range runs {
+		row := []any{int(l.result.Seeds[i])}
 		for j := range rankings {
 			row = append(row, areaOf(lines, "", j))
 		}
@@ -76,7 +71,6 @@ func (l *lab) anomalies(ctx context.Context, test anomalyTest) error {
 		gram, lowestGram := overRuns(runs, s.name, 1)
 		l.row(s.name, network, lowest, gram, lowestGram)
 	}
-	l.printf("\n")
 	for j, name := range rankings {
 		mean, _ := overRuns(runs, "", j)
 		l.finding(name+": area for all kinds, mean of the seeds", mean, "")
@@ -114,29 +108,22 @@ func overRuns(runs [][]judged, planted string, ranking int) (mean, lowest float6
 }
 
 // judgeLines trains on one text and judges the lines of another.
-func (l *lab) judgeLines(ctx context.Context, test anomalyTest) ([]judged, error) {
+func (t trial) judgeLines(ctx context.Context, test anomalyTest) ([]judged, error) {
 	logs, err := corpus.FindLanguage("logs")
 	if err != nil {
 		return nil, err
 	}
-	learned := linesOf(logs, l.Seed, test.learn)
+	learned := linesOf(logs, t.Seed, test.learn)
 	text := []byte(strings.Join(learned, "\n") + "\n")
 	c, err := corpus.New(corpus.FromBytes(logs.Name, text), corpus.Options{Valid: 0.1, Documents: corpus.Lines})
 	if err != nil {
 		return nil, err
 	}
-	s, err := train.Settings{Seed: l.Seed, HowLong: train.HowLong{Epochs: cmp.Or(l.Epochs, aMinute)}}.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+	trained, err := t.train(ctx, "on logs", c, train.Settings{HowLong: train.HowLong{Epochs: cmp.Or(t.Epochs, aMinute)}}, nil)
 	if err != nil {
 		return nil, err
 	}
-	trained, err := train.Run(ctx, c, s, train.Options{Threads: s.Workers(max(1, l.Threads))})
-	if err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
-		return nil, err
-	}
-	lines, planted := plant(random.New(l.Seed, "anomalies", 0), linesOf(logs, l.Seed+heldOutSeed, test.held), test.spoiled, corpus.IsLogLine)
+	lines, planted := plant(random.New(t.Seed, "anomalies", 0), linesOf(logs, t.Seed+heldOutSeed, test.held), test.spoiled, corpus.IsLogLine)
 	network, err := judgeByNetwork(ctx, trained.Model, lines)
 	if err != nil {
 		return nil, err

@@ -130,8 +130,8 @@ func TestCannotBeSpoiled(t *testing.T) {
 
 // A small run finds foreign characters for sure, and its tables agree with each other.
 func TestAnomalies(t *testing.T) {
-	l := &lab{Options: Options{Epochs: 2, Seed: 3, Threads: 2, Out: discard{}}, result: &Result{}}
-	if err := l.anomalies(context.Background(), anomalyTest{learn: 800, held: 200, spoiled: 8, seeds: 2}); err != nil {
+	l := newLab(Experiment{Seeds: 3}, Options{Epochs: 2, Seed: 3, Seeds: 2, Threads: 2})
+	if err := l.anomalies(context.Background(), anomalyTest{learn: 800, held: 200, spoiled: 8}); err != nil {
 		t.Fatal(err)
 	}
 	seeds, kinds := l.result.Tables[0], l.result.Tables[1]
@@ -156,7 +156,3 @@ func TestAnomalies(t *testing.T) {
 		t.Errorf("the kinds' areas have a mean of %v, all together %v", mean, all)
 	}
 }
-
-type discard struct{}
-
-func (discard) Write(b []byte) (int, error) { return len(b), nil }

@@ -29,29 +29,26 @@ func notebookLetters(ctx context.Context, l *lab) error {
 	}
 	l.result.Source = letters.Name
 	floor := letters.Entropy().Nats
-	l.printf("10,000 words ae, buu, ciii; entropy %.4f nats per character\n", floor)
-	l.printf("Losses in training are means over 10,000 characters, nats per character.\n")
-	seed := l.Seed
-	var results [][]float64
-	for i := range uint64(5) {
-		l.Seed = seed + i
-		losses, err := l.lettersOnce(ctx, letters, i == 0)
-		if err != nil {
-			return err
-		}
-		results = append(results, losses)
+	l.say("10,000 words ae, buu, ciii; entropy %.4f nats per character.", floor)
+	l.say("Losses in training are means over 10,000 characters, nats per character.")
+	results, err := perSeed(ctx, l, func(ctx context.Context, t trial) (lettersResult, error) { return t.letters(ctx, letters) })
+	if err != nil {
+		return err
 	}
-	l.printf("\nLosses on 10,000 words that the network has not seen, nats per character.\n")
+	l.table("iteration", "notebook printed", "as published", "corrected")
+	for _, row := range results[0].way {
+		l.row(row...)
+	}
+	l.say("Losses on 10,000 words that the network has not seen, nats per character.")
 	networks := []string{"SRN as published", "SRN corrected", "RNN over 15 steps"}
 	l.table("seed", networks[0], networks[1], networks[2])
 	sums := make([]float64, len(networks))
-	for i, losses := range results {
-		l.row(int(seed)+i, losses[0], losses[1], losses[2])
-		for j, loss := range losses {
+	for i, r := range results {
+		l.row(int(l.result.Seeds[i]), r.unseen[0], r.unseen[1], r.unseen[2])
+		for j, loss := range r.unseen {
 			sums[j] += loss
 		}
 	}
-	l.printf("\n")
 	l.finding("entropy of the language", floor, "nats/char")
 	for j, name := range networks {
 		l.finding(name+": above the entropy, mean of the seeds", sums[j]/float64(len(results))-floor, "nats/char")
@@ -59,53 +56,54 @@ func notebookLetters(ctx context.Context, l *lab) error {
 	return nil
 }
 
-// lettersOnce trains the three networks on one text and returns their losses on another. If told to, it prints the losses on
-// the way beside those of the notebook.
-func (l *lab) lettersOnce(ctx context.Context, letters corpus.Language, tell bool) ([]float64, error) {
-	text := letters.Generate(l.Seed, 2*lettersSize)
+// A lettersResult is what three networks make of one text.
+type lettersResult struct {
+	way    [][]any   // losses on the way, beside those of the notebook
+	unseen []float64 // losses on another text
+}
+
+// letters trains the three networks on one text and measures them on another.
+func (t trial) letters(ctx context.Context, letters corpus.Language) (r lettersResult, err error) {
+	text := letters.Generate(t.Seed, 2*lettersSize)
 	c, err := corpus.New(corpus.FromBytes(letters.Name, text), corpus.Options{Closed: true, Valid: 0.5})
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	small := func(s *train.Settings) {
 		s.Network.Hidden = 32
-		if l.Epochs == 0 {
+		if t.Epochs == 0 {
 			s.HowLong.Epochs = 5
 		}
 	}
-	_, srn, err := l.fit(ctx, c, "notebook-srn", small)
+	_, srn, err := t.fit(ctx, c, "notebook-srn", small)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
-	_, rnn, err := l.fit(ctx, c, "notebook-rnn", small)
+	_, rnn, err := t.fit(ctx, c, "notebook-rnn", small)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 
 	_, ids := notebook.Encode(string(text))
 	half := ids[:c.Train().Len()]
-	published := notebook.NewSRN(c.Alphabet.Size(), 32, 0.1, l.Seed)
+	published := notebook.NewSRN(c.Alphabet.Size(), 32, 0.1, t.Seed)
 	published.ContextBug = true
-	if tell {
-		l.table("iteration", "notebook printed", "as published", "corrected")
-	}
 	for pass := range srn {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return r, err
 		}
 		row := 0
 		published.Epoch(half, 10000, func(pairs int, loss float64) {
-			if tell {
-				var printed any
-				if pass < len(printedLetters) && row < len(printedLetters[pass]) && pairs == (row+1)*10000 {
-					printed = printedLetters[pass][row]
-				}
-				l.row(fmt.Sprintf("%d:%d", pass+1, pairs), printed, loss, srn[pass][row].Loss)
+			var printed any
+			if pass < len(printedLetters) && row < len(printedLetters[pass]) && pairs == (row+1)*10000 {
+				printed = printedLetters[pass][row]
 			}
+			r.way = append(r.way, []any{fmt.Sprintf("%d:%d", pass+1, pairs), printed, loss, srn[pass][row].Loss})
 			row++
 		})
 	}
-	return []float64{published.Evaluate(ids[len(half):]), validLoss(srn), validLoss(rnn)}, nil
+	r.unseen = []float64{published.Evaluate(ids[len(half):]), validLoss(srn), validLoss(rnn)}
+	return r, nil
 }
 
 // validLoss returns the last one of a training.

@@ -40,43 +40,32 @@ func (l *lab) shakespeare() (*corpus.Corpus, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	l.printf("%s: %d characters, an alphabet of %d\n", source, c.Train().Len(), c.Alphabet.Size())
+	l.say("%s: %d characters, an alphabet of %d.", source, c.Train().Len(), c.Alphabet.Size())
 	return c, string(text), nil
 }
 
 // fit trains by a recipe of the notebook's and returns the model and the reports of each pass.
-func (l *lab) fit(ctx context.Context, c *corpus.Corpus, recipe string, change func(*train.Settings)) (*model.Model, [][]train.Report, error) {
+func (t trial) fit(ctx context.Context, c *corpus.Corpus, recipe string, change func(*train.Settings)) (*model.Model, [][]train.Report, error) {
 	r, err := train.FindRecipe(recipe)
 	if err != nil {
 		return nil, nil, err
 	}
 	s := r.Settings
-	s.Seed = l.Seed
-	if l.Epochs > 0 {
-		s.HowLong.Epochs = l.Epochs
+	if t.Epochs > 0 {
+		s.HowLong.Epochs = t.Epochs
 	}
 	if change != nil {
 		change(&s)
 	}
-	if s, err = s.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
-		return nil, nil, err
-	}
 	passes := [][]train.Report{nil}
-	o := train.Options{Threads: s.Workers(l.Threads), Report: func(r train.Report) {
+	result, err := t.train(ctx, recipe, c, s, func(r train.Report) {
 		last := len(passes) - 1
 		passes[last] = append(passes[last], r)
 		if r.EpochEnd {
 			passes = append(passes, nil)
 		}
-	}}
-	if l.Progress != nil {
-		o.Progress = func(p train.Progress) { l.Progress("training "+recipe, p.Done) }
-	}
-	result, err := train.Run(ctx, c, s, o)
+	})
 	if err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
 		return nil, nil, err
 	}
 	return result.Model, passes[:len(passes)-1], nil
@@ -125,7 +114,7 @@ func notebookSRN(ctx context.Context, l *lab) error {
 	published := notebook.NewSRN(len(symbols), 128, 0.1, l.Seed)
 	published.ContextBug = true
 
-	l.printf("Losses are means since the row above, nats per character.\n")
+	l.say("Losses are means since the row above, nats per character.")
 	l.table("iteration", "notebook printed", "as published", "corrected")
 	var meansPublished, meansCorrected []float64
 	before := int64(0)
@@ -150,7 +139,6 @@ func notebookSRN(ctx context.Context, l *lab) error {
 		meansCorrected = append(meansCorrected, mean(reports, before))
 		before = reports[len(reports)-1].Symbols
 	}
-	l.printf("\n")
 	for epoch := range passes {
 		l.finding(fmt.Sprintf("pass %d, as published: mean loss", epoch+1), meansPublished[epoch], "nats/char")
 		l.finding(fmt.Sprintf("pass %d, corrected: mean loss", epoch+1), meansCorrected[epoch], "nats/char")
@@ -175,7 +163,7 @@ func notebookRNN(ctx context.Context, l *lab) error {
 	if err != nil {
 		return err
 	}
-	l.printf("Losses are means since the row above: nats per window of 15 characters, as the notebook prints them, and per character.\n")
+	l.say("Losses are means since the row above: nats per window of 15 characters, as the notebook prints them, and per character.")
 	l.table("window", "notebook printed", "ours", "ours per char")
 	windows := int64(0)
 	for epoch, reports := range passes {
@@ -189,7 +177,6 @@ func notebookRNN(ctx context.Context, l *lab) error {
 			windows = r.Step
 		}
 	}
-	l.printf("\n")
 	before := int64(0)
 	for epoch, reports := range passes {
 		l.finding(fmt.Sprintf("pass %d: mean loss", epoch+1), mean(reports, before), "nats/char")

@@ -42,6 +42,7 @@ func experimentCommand(e *env) *cobra.Command {
 type experimentFlags struct {
 	corpus  string
 	chars   int
+	out     string
 	asJSON  bool
 	options experiment.Options
 }
@@ -52,7 +53,12 @@ func experimentRunCommand(e *env) *cobra.Command {
 		Use:   "run NAME",
 		Short: "Run one experiment",
 		Example: `  elman experiment run notebook-srn --corpus shakespeare.txt --chars 99993 --epochs 1
+  elman experiment run notebook-letters --seeds 10 --out letters
   elman experiment run notebook-letters --json`,
+		Long: `Run one experiment, and print what it finds.
+
+With --out it also writes a report into a folder: report.md, report.html (one file, figures inside), a PNG
+and an SVG of each figure, and result.json, the numbers. The same options give the same files, byte for byte.`,
 		Args: arguments(1, 1, "the name of an experiment (elman experiment list prints them)"),
 		RunE: func(c *cobra.Command, args []string) error {
 			x, err := experiment.Find(args[0])
@@ -62,6 +68,9 @@ func experimentRunCommand(e *env) *cobra.Command {
 			if err := f.check(c); err != nil {
 				return err
 			}
+			if x.Seeds == 0 && f.options.Seeds > 1 {
+				return usagef("%s shows the course of a single training; leave out --seeds", x.Name)
+			}
 			if x.Own && f.corpus != "" {
 				return usagef("%s has a text of its own; leave out --corpus", x.Name)
 			}
@@ -69,6 +78,9 @@ func experimentRunCommand(e *env) *cobra.Command {
 				return err
 			}
 			f.options.Source = filepath.Base(f.corpus)
+			if err := checkOutFolder(f.out); err != nil {
+				return err
+			}
 			shown := e.newStatus()
 			defer shown.end()
 			f.options.Progress = shown.tell
@@ -76,19 +88,34 @@ func experimentRunCommand(e *env) *cobra.Command {
 				f.options.Out = io.Discard
 			}
 			result, err := x.Run(c.Context(), f.options)
-			if err != nil || !f.asJSON {
+			if err != nil {
 				return err
 			}
-			out := json.NewEncoder(e.stdout)
-			out.SetIndent("", "  ")
-			return out.Encode(result)
+			shown.end()
+			if f.asJSON {
+				out := json.NewEncoder(e.stdout)
+				out.SetIndent("", "  ")
+				if err := out.Encode(result); err != nil {
+					return err
+				}
+			}
+			if f.out == "" {
+				return nil
+			}
+			if err := result.Write(f.out); err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stderr, "report: %s\n", filepath.Join(f.out, experiment.ReportName))
+			return nil
 		},
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.corpus, "corpus", "", `text to learn from where the published one is not known (default: the generated language "play")`)
 	fl.IntVar(&f.chars, "chars", 0, "read no more than this many characters of --corpus (0: all)")
 	fl.IntVar(&f.options.Epochs, "epochs", 0, "passes over the text (0: as published)")
-	fl.Uint64Var(&f.options.Seed, "seed", 1, "of everything random")
+	fl.Uint64Var(&f.options.Seed, "seed", 1, "of everything random; the first one where there are several")
+	fl.IntVar(&f.options.Seeds, "seeds", 0, "how many seeds (0: as many as the experiment is made for)")
+	fl.StringVar(&f.out, "out", "", "folder for a written report with figures (default: none is written)")
 	fl.IntVar(&f.options.Threads, "threads", runtime.NumCPU(), "most workers; never changes a bit")
 	fl.BoolVar(&f.asJSON, "json", false, "print the result as JSON, at the end")
 	return c
@@ -98,6 +125,10 @@ func (f *experimentFlags) check(c *cobra.Command) error {
 	switch {
 	case c.Flags().Changed("epochs") && f.options.Epochs < 1:
 		return usagef("--epochs is %d, must be at least 1", f.options.Epochs)
+	case f.options.Seeds < 0 || c.Flags().Changed("seeds") && f.options.Seeds == 0:
+		return usagef("--seeds is %d, must be at least 1", f.options.Seeds)
+	case c.Flags().Changed("out") && f.out == "":
+		return usagef("--out is empty; name a folder, or leave it out")
 	case f.chars < 0 || c.Flags().Changed("chars") && f.chars == 0:
 		return usagef("--chars is %d, must be at least 1", f.chars)
 	case f.chars > 0 && f.corpus == "":
@@ -127,4 +158,21 @@ func (e *env) readText(path string, chars int) ([]byte, error) {
 		end += size
 	}
 	return b[:end], nil
+}
+
+// checkOutFolder makes the folder of a report, if one is wanted, and sees that files can be written there: better now than
+// when the work is done.
+func checkOutFolder(folder string) error {
+	if folder == "" {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(folder, ".report.*.tmp")
+	if err != nil {
+		return fmt.Errorf("write into %s: %w", folder, reason(err))
+	}
+	f.Close()
+	return os.Remove(f.Name())
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,7 +48,7 @@ func (e *env) newStatus() *status {
 			}
 		}
 	}()
-	s.stop = func() { close(done) }
+	s.stop = sync.OnceFunc(func() { close(done) })
 	return s
 }
 

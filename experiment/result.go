@@ -1,0 +1,104 @@
+package experiment
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/internal/chart"
+)
+
+// A Result is what an experiment found: the numbers it has printed, for programs to read. Write makes a report of it.
+type Result struct {
+	Experiment string    `json:"experiment"`
+	Command    string    `json:"command"` // that repeats it
+	Source     string    `json:"source"`  // what was learned
+	Seeds      []uint64  `json:"seeds"`
+	Targets    []Target  `json:"targets"`
+	Tables     []*Table  `json:"tables"`
+	Findings   []Finding `json:"findings"`
+	Figures    []*Figure `json:"figures"`
+	Samples    []Sample  `json:"samples"`
+
+	doc    string
+	text   string  // name and hash of the text, if one was given
+	blocks []block // all of it, in the order of the report
+}
+
+// newResult returns an empty one. Lists are empty rather than nil, so that JSON has [] and not null.
+func newResult(e Experiment, o Options) *Result {
+	r := &Result{Experiment: e.Name, Targets: []Target{}, Tables: []*Table{}, Findings: []Finding{}, Figures: []*Figure{}, Samples: []Sample{}, doc: e.Doc}
+	for i := range max(1, cmp.Or(o.Seeds, e.Seeds)) {
+		r.Seeds = append(r.Seeds, o.Seed+uint64(i))
+	}
+	r.Command = "elman experiment run " + e.Name
+	if o.Text != nil {
+		r.Command += fmt.Sprintf(" --corpus %s --chars %d", quoted(o.Source), len([]rune(string(o.Text))))
+		r.text = fmt.Sprintf("the SHA-256 of what was read of %s is %x", o.Source, sha256.Sum256(o.Text))
+	}
+	if o.Epochs > 0 {
+		r.Command += fmt.Sprintf(" --epochs %d", o.Epochs)
+	}
+	r.Command += fmt.Sprintf(" --seed %d", o.Seed)
+	if e.Seeds > 0 {
+		r.Command += fmt.Sprintf(" --seeds %d", len(r.Seeds))
+	}
+	return r
+}
+
+// quoted returns a file's name as a shell reads it.
+func quoted(name string) string {
+	if strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789._-/") == "" && name != "" {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}
+
+// A Table has a name for each column.
+type Table struct {
+	Columns []string `json:"columns"`
+	Rows    [][]any  `json:"rows"` // words, whole numbers, losses, a Spread of them; nil where nothing is known
+}
+
+// A Finding is one number that sums an experiment up.
+type Finding struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+}
+
+// A Target is what a source leads one to expect of a seed, and how many seeds came up to it.
+type Target struct {
+	What   string   `json:"what"`
+	Wanted string   `json:"wanted"`
+	Source string   `json:"source"` // where that comes from
+	Met    int      `json:"met"`
+	Of     int      `json:"of"`
+	Missed []uint64 `json:"missed"` // the other seeds
+}
+
+// Reached says whether enough seeds met the target: 8 of 10.
+func (t Target) Reached() bool { return 10*t.Met >= 8*t.Of }
+
+// String says so in words.
+func (t Target) String() string {
+	text := fmt.Sprintf("reached by %d of %d seeds", t.Met, t.Of)
+	if !t.Reached() {
+		text = "missed: " + text
+	}
+	return text
+}
+
+// A Figure is drawn when a report is written.
+type Figure struct {
+	Name    string `json:"name"` // of its files, without the end
+	Caption string `json:"caption"`
+	charts  []chart.Chart
+}
+
+// A Sample is text that a network wrote after its training.
+type Sample struct {
+	Network string `json:"network"`
+	Text    string `json:"text"`
+}
