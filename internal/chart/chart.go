@@ -1,10 +1,10 @@
-// Package chart draws lines over an axis as a picture, PNG or SVG. The same chart gives the same bytes.
+// Package chart draws charts as a picture, PNG or SVG: lines over an axis, points in a plane, bars, trees. The same chart
+// gives the same bytes.
 package chart
 
 import (
 	"errors"
 	"fmt"
-	"image/color"
 	"io"
 	"math"
 	"path/filepath"
@@ -19,23 +19,24 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// A Chart is some lines and what they mean.
+// A Chart is some lines, points, bars or a tree, and what they mean. What is not finite is left out, and where an axis is
+// logarithmic what is 0 or below; but an X like that is an error.
 type Chart struct {
-	Title string
-	X, Y  string // what is on the axes, with the unit
-	LogX  bool   // X is drawn by its logarithm, and must be above 0
-	Lines []Line
-	Tree  *Tree // in place of lines; it has a height along X
+	Title      string
+	X, Y       string   // what is on the axes, with the unit
+	LogX, LogY bool     // drawn by logarithms
+	FromZero   bool     // Y begins at 0, unless it is logarithmic
+	XNames     []string // in place of numbers: what 0, 1, 2 and so on are
+	Lines      []Line
+	Points     []Points
+	Rules      []Rule   // in front of everything
+	Bars       []Bars   // in place of lines and points. They lie: X is what they measure
+	Rows       []string // what the bars are for, from the top
+	Tree       *Tree    // in place of everything else. X is its height
 
-	// LegendLow puts the legend at the lower left instead of the upper right.
-	LegendLow bool
-}
-
-// A Line is points joined in their order. Points that are not finite are left out.
-type Line struct {
-	Name string // in the legend; "" leaves the line out of it
-	X, Y []float64
-	Thin bool // it stands back behind others
+	// LegendLow puts the legend at the lower left instead of the upper right, LegendBelow in a strip of its own below the
+	// chart, where nothing can be behind it.
+	LegendLow, LegendBelow bool
 }
 
 // Formats are the kinds of picture.
@@ -55,112 +56,144 @@ const (
 	resolution    = 150 // dots per inch of a PNG
 )
 
-// styles tell lines apart: by colour, and without colours by brightness and dashes. The colours are Okabe and Ito's, which
-// most people with colour blindness can tell apart.
-var styles = []struct {
-	colour color.RGBA
-	dashes []vg.Length
-}{
-	{color.RGBA{0, 0, 0, 255}, nil},
-	{color.RGBA{0, 114, 178, 255}, []vg.Length{6, 3}},
-	{color.RGBA{213, 94, 0, 255}, []vg.Length{2, 2}},
-	{color.RGBA{0, 158, 115, 255}, []vg.Length{8, 2, 2, 2}},
-	{color.RGBA{230, 159, 0, 255}, []vg.Length{12, 3}},
-	{color.RGBA{86, 180, 233, 255}, []vg.Length{3, 5}},
-}
-
 // Write draws charts, one below the other, in a format from Formats. It fails if there is nothing to draw in one of them, or
 // if writing does.
 func Write(w io.Writer, format string, charts ...Chart) error {
-	var plots []*plot.Plot
-	var heights []vg.Length
+	var sheets []*sheet
 	for _, c := range charts {
-		p, err := c.plot()
+		s, err := c.layOut()
 		if err != nil {
 			return err
 		}
-		plots, heights = append(plots, p), append(heights, c.height())
+		sheets = append(sheets, s)
 	}
-	if len(plots) == 0 {
+	if len(sheets) == 0 {
 		return errors.New("no chart to draw")
 	}
-	return write(w, plots, heights, format)
+	return write(w, sheets, format)
 }
 
-// plot lays the chart out.
-func (c Chart) plot() (*plot.Plot, error) {
-	if c.Tree != nil {
-		return c.Tree.plot(c)
+// A sheet is a chart that is laid out.
+type sheet struct {
+	*plot.Plot
+	height vg.Length
+	legend legend // that belongs below
+	below  bool
+}
+
+// name adds to the legend.
+func (s *sheet) name(name string, thumb plot.Thumbnailer) {
+	switch {
+	case name == "":
+	case s.below:
+		s.legend = append(s.legend, entry{legible(name), thumb})
+	default:
+		s.Legend.Add(legible(name), thumb)
 	}
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = legible(c.Title), legible(c.X), legible(c.Y)
-	p.X.Tick.Marker, p.Y.Tick.Marker = roundTicks{}, roundTicks{}
-	p.Add(plotter.NewGrid())
-	p.Legend.Top, p.Legend.Left = !c.LegendLow, c.LegendLow
-	p.Legend.Padding = 2
+}
+
+// layOut decides where everything is.
+func (c Chart) layOut() (*sheet, error) {
+	s := &sheet{Plot: plot.New(), height: height, below: c.LegendBelow}
+	s.Title.Text, s.X.Label.Text, s.Y.Label.Text = legible(c.Title), legible(c.X), legible(c.Y)
+	s.X.Tick.Marker, s.Y.Tick.Marker = roundTicks{}, roundTicks{}
+	s.Legend.Top, s.Legend.Left = !c.LegendLow, c.LegendLow
+	s.Legend.Padding = 2
+	var err error
+	switch {
+	case c.Tree != nil:
+		err = c.addTree(s)
+	case c.Bars != nil:
+		err = c.addBars(s)
+	default:
+		err = c.addPlane(s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the chart %q: %w", c.Title, err)
+	}
+	for i, r := range c.Rules {
+		d := drawnRule{r.X, draw.LineStyle{Color: grey, Width: 0.75, Dashes: rules[i%len(rules)]}}
+		s.Add(d)
+		s.name(r.Name, d)
+	}
+	s.height += s.legend.height()
+	return s, nil
+}
+
+// addPlane adds lines and points.
+func (c Chart) addPlane(s *sheet) error {
+	s.Add(plotter.NewGrid())
 	drawn := 0
 	for i, l := range c.Lines {
-		points, err := l.points(c.LogX)
+		if err := c.addBand(s, l, i); err != nil {
+			return err
+		}
+	}
+	for i, l := range c.Lines {
+		n, err := c.addLine(s, l, i)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if drawn += len(points); len(points) == 0 {
-			continue
-		}
-		line, err := plotter.NewLine(points)
-		if err != nil {
-			return nil, err
-		}
-		style := styles[i%len(styles)]
-		line.Color, line.Dashes, line.Width = style.colour, style.dashes, 1.5
-		if l.Thin {
-			line.Width = 0.5
-		}
-		if p.Add(line); l.Name != "" {
-			p.Legend.Add(legible(l.Name), line)
+		drawn += n
+	}
+	n, err := c.addPoints(s)
+	if err != nil {
+		return err
+	}
+	if drawn+n == 0 {
+		return errors.New("there are no points")
+	}
+	if c.FromZero && !c.LogY {
+		s.Y.Min = 0
+	}
+	if c.LogX && s.X.Max > s.X.Min {
+		s.X.Scale = plot.LogScale{}
+		if math.Floor(math.Log10(s.X.Max)) > math.Ceil(math.Log10(s.X.Min)) { // else it labels none of its ticks
+			s.X.Tick.Marker = plot.LogTicks{Prec: 4}
 		}
 	}
-	if drawn == 0 {
-		return nil, fmt.Errorf("the chart %q has no points", c.Title)
+	if c.LogY {
+		s.Y.Tick.Marker = decadeTicks{}
 	}
-	if c.LogX && p.X.Max > p.X.Min {
-		p.X.Scale = plot.LogScale{}
-		if math.Floor(math.Log10(p.X.Max)) > math.Ceil(math.Log10(p.X.Min)) { // else it labels none of its ticks
-			p.X.Tick.Marker = plot.LogTicks{Prec: 4}
-		}
+	if c.XNames != nil {
+		s.X.Tick.Marker = named(c.XNames)
 	}
-	return p, nil
+	return nil
 }
 
-// points returns what can be drawn of a line.
-func (l Line) points(logX bool) (plotter.XYs, error) {
-	if len(l.X) != len(l.Y) {
-		return nil, fmt.Errorf("line %q has %d x and %d y", l.Name, len(l.X), len(l.Y))
+// points returns what can be drawn of some points.
+func (c Chart) points(name string, x, y []float64) (plotter.XYs, error) {
+	if len(x) != len(y) {
+		return nil, fmt.Errorf("line %q has %d x and %d y", name, len(x), len(y))
 	}
 	var points plotter.XYs
-	for i, x := range l.X {
-		switch y := l.Y[i]; {
-		case logX && x <= 0:
-			return nil, fmt.Errorf("line %q: point %d is at %v, which has no logarithm", l.Name, i, x)
-		case x-x == 0 && y-y == 0:
-			points = append(points, plotter.XY{X: x, Y: y})
+	for i := range x {
+		switch {
+		case c.LogX && x[i] <= 0:
+			return nil, fmt.Errorf("line %q: point %d is at %v, which has no logarithm", name, i, x[i])
+		case c.drawn(x[i], y[i]):
+			points = append(points, plotter.XY{X: x[i], Y: c.onAxis(y[i])})
 		}
 	}
 	return points, nil
 }
 
-// height returns that of the picture of a chart.
-func (c Chart) height() vg.Length {
-	if c.Tree != nil {
-		return c.Tree.height()
+// drawn says whether there is a place for a point.
+func (c Chart) drawn(x, y float64) bool { return x-x == 0 && y-y == 0 && !(c.LogY && y <= 0) }
+
+// onAxis returns where a Y is on its axis: at its logarithm, where that is what is drawn. (Gonum's own logarithmic axis makes
+// room for its label as if it stood near the upper end.)
+func (c Chart) onAxis(y float64) float64 {
+	if c.LogY {
+		return math.Log10(y)
 	}
-	return height
+	return y
 }
 
-func write(w io.Writer, plots []*plot.Plot, heights []vg.Length, format string) error {
+func write(w io.Writer, sheets []*sheet, format string) error {
 	var height vg.Length
-	for _, h := range heights {
-		height += h
+	for _, s := range sheets {
+		height += s.height
 	}
 	var canvas interface {
 		vg.CanvasSizer
@@ -175,8 +208,10 @@ func write(w io.Writer, plots []*plot.Plot, heights []vg.Length, format string) 
 		return fmt.Errorf("format %q: there are %s", format, strings.Join(Formats(), ", "))
 	}
 	all := draw.Crop(draw.New(canvas), 0, -3*vg.Millimeter, 0, 0) // room for the last number of the axis
-	for i, room := range column(all, plots, heights) {
-		plots[i].Draw(room)
+	for i, room := range column(all, sheets) {
+		strip := sheets[i].legend.height()
+		sheets[i].Draw(draw.Crop(room, 0, 0, strip, 0))
+		sheets[i].legend.draw(room)
 	}
 	_, err := canvas.WriteTo(w)
 	return err
@@ -185,21 +220,21 @@ func write(w io.Writer, plots []*plot.Plot, heights []vg.Length, format string) 
 // gap is between two charts.
 const gap = 4 * vg.Millimeter
 
-// column divides a canvas among plots, one below the other. Those of one height have their axes below each other too.
-func column(all draw.Canvas, plots []*plot.Plot, heights []vg.Length) (rooms []draw.Canvas) {
-	if slices.Min(heights) == slices.Max(heights) {
+// column divides a canvas among sheets, one below the other. Those of one height have their axes below each other too.
+func column(all draw.Canvas, sheets []*sheet) (rooms []draw.Canvas) {
+	if !slices.ContainsFunc(sheets, func(s *sheet) bool { return s.height != sheets[0].height }) {
 		var rows [][]*plot.Plot
-		for _, p := range plots {
-			rows = append(rows, []*plot.Plot{p})
+		for _, s := range sheets {
+			rows = append(rows, []*plot.Plot{s.Plot})
 		}
-		for _, row := range plot.Align(rows, draw.Tiles{Rows: len(plots), Cols: 1, PadY: gap}, all) {
+		for _, row := range plot.Align(rows, draw.Tiles{Rows: len(sheets), Cols: 1, PadY: gap}, all) {
 			rooms = append(rooms, row[0])
 		}
 		return rooms
 	}
-	for i, h := range heights {
+	for i, s := range sheets {
 		room := all
-		room.Min.Y = all.Max.Y - h
+		room.Min.Y = all.Max.Y - s.height
 		all.Max.Y = room.Min.Y
 		if i > 0 {
 			room.Max.Y -= gap

@@ -81,7 +81,7 @@ func TestAxes(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for want, c := range map[string]Chart{
-		"no points":                                {Lines: []Line{{X: []float64{1}, Y: []float64{math.NaN()}}}},
+		"there are no points":                      {Lines: []Line{{X: []float64{1}, Y: []float64{math.NaN()}}}},
 		"line \"a\" has 1 x and 0 y":               {Lines: []Line{{Name: "a", X: []float64{1}}}},
 		"point 0 is at -1, which has no logarithm": {LogX: true, Lines: []Line{{X: []float64{-1}, Y: []float64{1}}}},
 	} {

@@ -31,3 +31,41 @@ func (roundTicks) Ticks(low, high float64) []plot.Tick {
 	}
 	return ticks
 }
+
+// decadeTicks are those of an axis of decimal logarithms: at powers of ten, where there are many of them at every second,
+// fifth or tenth one and so on; and where there is hardly one, at round numbers.
+type decadeTicks struct{}
+
+func (decadeTicks) Ticks(low, high float64) (ticks []plot.Tick) {
+	first, last := int(math.Ceil(low-1e-9)), int(math.Floor(high+1e-9))
+	if last <= first {
+		for _, t := range (roundTicks{}).Ticks(math.Pow(10, low), math.Pow(10, high)) {
+			ticks = append(ticks, plot.Tick{Value: math.Log10(t.Value), Label: t.Label})
+		}
+		return ticks
+	}
+	step := 1
+	for i := 0; (last-first)/step > 8; i++ {
+		step = []int{2, 5, 10}[i%3] * int(math.Pow10(i/3))
+	}
+	for k := first; k <= last; k++ {
+		tick := plot.Tick{Value: float64(k)}
+		if k%step == 0 {
+			tick.Label = strconv.FormatFloat(math.Pow10(k), 'g', 6, 64)
+		}
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}
+
+// named are ticks with names instead of numbers, at 0, 1, 2 and so on.
+type named []string
+
+func (n named) Ticks(low, high float64) (ticks []plot.Tick) {
+	for i, name := range n {
+		if at := float64(i); at >= low && at <= high {
+			ticks = append(ticks, plot.Tick{Value: at, Label: legible(name)})
+		}
+	}
+	return ticks
+}

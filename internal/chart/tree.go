@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -29,32 +30,25 @@ type Merge struct {
 // leafHeight is the room for a leaf: its label is legible, and no two touch.
 const leafHeight = 13
 
-// plot lays the tree out.
-func (t *Tree) plot(c Chart) (*plot.Plot, error) {
-	if len(c.Lines) > 0 {
-		return nil, fmt.Errorf("the chart %q has a tree, and lines beside it", c.Title)
+// addTree adds the tree.
+func (c Chart) addTree(s *sheet) error {
+	if len(c.Lines)+len(c.Points)+len(c.Bars) > 0 {
+		return errors.New("a tree stands alone")
 	}
-	if err := t.check(); err != nil {
-		return nil, fmt.Errorf("the tree of the chart %q: %w", c.Title, err)
+	if err := c.Tree.check(); err != nil {
+		return err
 	}
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text = legible(c.Title), legible(c.X)
-	p.X.Tick.Marker = roundTicks{}
-	p.X.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
-	p.HideY()
+	s.X.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
+	s.HideY()
 	grid := plotter.NewGrid()
 	grid.Horizontal.Color = nil
-	p.Add(grid, t.layOut(p.X.Tick.Label))
-	p.X.Min, p.X.Max = 0, p.X.Max*1.02
-	if p.X.Max == 0 {
-		p.X.Max = 1
+	s.Add(grid, c.Tree.layOut(s.X.Tick.Label))
+	s.X.Min, s.X.Max = 0, s.X.Max*1.02
+	if s.X.Max == 0 {
+		s.X.Max = 1
 	}
-	return p, nil
-}
-
-// height returns that of the picture.
-func (t *Tree) height() vg.Length {
-	return max(height/2, vg.Length(len(t.Labels))*leafHeight+2*vg.Centimeter)
+	s.height = max(height/2, vg.Length(len(c.Tree.Labels))*leafHeight+2*vg.Centimeter)
+	return nil
 }
 
 // check says what is wrong with the merges.

@@ -58,7 +58,7 @@ func TestNoTree(t *testing.T) {
 	}
 	both := someTree
 	both.Lines = sample.Lines
-	if err := Write(io.Discard, "svg", both); err == nil || !strings.Contains(err.Error(), "lines beside it") {
+	if err := Write(io.Discard, "svg", both); err == nil || !strings.Contains(err.Error(), "a tree stands alone") {
 		t.Errorf("a tree with lines: error %v", err)
 	}
 	if err := Write(io.Discard, "svg"); err == nil {
