@@ -60,6 +60,9 @@ type Init struct {
 	Normal float64 `json:"normal,omitempty"`
 	// ForgetBias is added to the biases of forget gates, where the cell has any (Config.Forgets), so that it remembers from the start (Gers and others 2000).
 	ForgetBias float64 `json:"forget_bias,omitempty"`
+	// Orthogonal is the gain of a recurrence whose weights are, gate by gate, an orthogonal matrix times that (Saxe, McClelland
+	// and Ganguli 2014). 0 means that they start as the others do. A cell without such weights (Config.Recurrent) has no use for it.
+	Orthogonal float64 `json:"orthogonal,omitempty"`
 }
 
 // Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero.
@@ -86,6 +89,9 @@ func (n *Network) Init(init Init, seed uint64) {
 				p.Value[i] = (r.Float32()*2 - 1) * p.bound
 			}
 		}
+	}
+	if init.Orthogonal != 0 {
+		n.orthogonalize(init.Orthogonal, seed)
 	}
 	if r, err := n.cfg.registration(); err == nil && r.forget > 0 {
 		n.raiseBiases(r.forget, float32(init.ForgetBias))

@@ -111,3 +111,22 @@ func TestRecipesRepeatTimes(t *testing.T) {
 		t.Errorf("recipes %v, want all %d sizes", seen, len(sizes))
 	}
 }
+
+// TestOrthogonalStart: an orthogonal start is for cells with weights of a recurrence, and its gain is within reason.
+func TestOrthogonalStart(t *testing.T) {
+	for _, tt := range []struct {
+		cell string
+		gain float64
+		want string // error
+	}{
+		{"lstm", 1.5, ""},
+		{"mingru", 1, "init orthogonal is 1, must be left out for the mingru cell, which has no weights of a recurrence"},
+		{"elman", -1, "init orthogonal is -1, must be 0 to 100"},
+		{"elman", math.NaN(), "init orthogonal is NaN, must be 0 to 100"},
+	} {
+		_, err := Settings{Network: rnn.Config{Cell: tt.cell}, Init: rnn.Init{Orthogonal: tt.gain}}.WithDefaults(10, 1000)
+		if err == nil && tt.want != "" || err != nil && err.Error() != tt.want {
+			t.Errorf("%s, a gain of %v: error %v, want %q", tt.cell, tt.gain, err, tt.want)
+		}
+	}
+}

@@ -127,6 +127,10 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("forget-bias is %v, must be left out for the %s cell, which has no forget gate", s.Init.ForgetBias, s.Network.Cell)
 	case !(s.Init.ForgetBias >= -100 && s.Init.ForgetBias <= 100):
 		return fmt.Errorf("forget-bias is %v, must be -100 to 100", s.Init.ForgetBias)
+	case s.Init.Orthogonal != 0 && !s.Network.Recurrent():
+		return fmt.Errorf("init orthogonal is %v, must be left out for the %s cell, which has no weights of a recurrence", s.Init.Orthogonal, s.Network.Cell)
+	case !(s.Init.Orthogonal >= 0 && s.Init.Orthogonal <= 100):
+		return fmt.Errorf("init orthogonal is %v, must be 0 to 100", s.Init.Orthogonal)
 	case s.ReportEvery < 1:
 		return fmt.Errorf("report-every is %d, must be at least 1", s.ReportEvery)
 	case s.Retries > maxRetries:
