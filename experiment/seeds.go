@@ -14,14 +14,15 @@ import (
 // A trial is an experiment for one seed: it trains, and leaves it to the lab to print.
 type trial struct{ Options }
 
-// train trains on a corpus with the trial's seed; what says which network that is.
-func (t trial) train(ctx context.Context, what string, c *corpus.Corpus, s train.Settings, report func(train.Report)) (*train.Result, error) {
+// train trains on a corpus with the trial's seed; what says which network that is. Of the options, threads and progress are
+// the trial's.
+func (t trial) train(ctx context.Context, what string, c *corpus.Corpus, s train.Settings, o train.Options) (*train.Result, error) {
 	s.Seed = t.Seed
 	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	if err != nil {
 		return nil, err
 	}
-	o := train.Options{Threads: s.Workers(max(1, t.Threads)), Report: report}
+	o.Threads = s.Workers(max(1, t.Threads))
 	if t.Progress != nil {
 		o.Progress = func(p train.Progress) { t.Progress("training "+what, p.Done) }
 	}
@@ -127,12 +128,21 @@ func spread(numbers []float64) Spread {
 	return s
 }
 
-// String writes the mean, and in brackets the range.
+// String writes the mean, and in brackets the range, with as many digits as the largest needs.
 func (s Spread) String() string {
-	if s.Low == s.High {
-		return number(s.Low)
+	write := number
+	switch size := max(math.Abs(s.Low), math.Abs(s.High)); {
+	case size >= 1000 && size < 1e6:
+		write = func(v float64) string { return fmt.Sprintf("%.0f", v) }
+	case size >= 100 && size < 1000:
+		write = func(v float64) string { return fmt.Sprintf("%.1f", v) }
+	case size >= 10 && size < 100:
+		write = func(v float64) string { return fmt.Sprintf("%.2f", v) }
 	}
-	return fmt.Sprintf("%s (%s to %s)", number(s.Mean), number(s.Low), number(s.High))
+	if s.Low == s.High {
+		return write(s.Low)
+	}
+	return fmt.Sprintf("%s (%s to %s)", write(s.Mean), write(s.Low), write(s.High))
 }
 
 // over returns a number of each seed.

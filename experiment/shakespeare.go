@@ -58,13 +58,13 @@ func (t trial) fit(ctx context.Context, c *corpus.Corpus, recipe string, change 
 		change(&s)
 	}
 	passes := [][]train.Report{nil}
-	result, err := t.train(ctx, recipe, c, s, func(r train.Report) {
+	result, err := t.train(ctx, recipe, c, s, train.Options{Report: func(r train.Report) {
 		last := len(passes) - 1
 		passes[last] = append(passes[last], r)
 		if r.EpochEnd {
 			passes = append(passes, nil)
 		}
-	})
+	}})
 	if err != nil {
 		return nil, nil, err
 	}

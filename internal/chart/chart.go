@@ -149,7 +149,7 @@ func (c Chart) addPlane(s *sheet) error {
 	if c.LogX && s.X.Max > s.X.Min {
 		s.X.Scale = plot.LogScale{}
 		if math.Floor(math.Log10(s.X.Max)) > math.Ceil(math.Log10(s.X.Min)) { // else it labels none of its ticks
-			s.X.Tick.Marker = plot.LogTicks{Prec: 4}
+			s.X.Tick.Marker = plot.LogTicks{Prec: 6}
 		}
 	}
 	if c.LogY {

@@ -1,0 +1,221 @@
+package experiment
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/score"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// reberArms are the networks, with what table 1 of Hochreiter and Schmidhuber 1997 ("Long short-term memory") says of their
+// like: runs that learned the grammar, and after how many strings.
+var reberArms = []struct {
+	name, doc     string
+	network       rnn.Config
+	batch, window int
+	rate          float64
+	runs, strings string
+}{
+	{"SRN", "Elman's network, sigmoid units: the gradient does not go back in time at all", rnn.Config{Activation: "sigmoid"}, 16, 1, 0.003, "0 %", "over 200,000"},
+	{"BPTT", "the same with tanh units and backpropagation through windows of 32 time steps", rnn.Config{Activation: "tanh"}, 8, 32, 0.003, "", ""},
+	{"LSTM", "long short-term memory, in the same windows", rnn.Config{Cell: "lstm"}, 8, 32, 0.01, "97 to 100 %", "8,440 to 39,740"},
+}
+
+const (
+	reberHidden = 16
+	reberSolved = 99 // % of strings
+	reberChance = 75 // % of strings, up to which a network is called near chance, which is 50 %
+	reberSource = "Hochreiter and Schmidhuber 1997, table 1"
+)
+
+// A reberTest says how many strings are learned and how many are predicted, how often the former are read, and after how many
+// passes there is a look at distances.
+type reberTest struct{ learn, held, passes, look int }
+
+// reber trains three networks on strings of the embedded Reber grammar and asks each for the last symbol but one of others:
+// it is the second one once more, however much was in between (Cleeremans, Servan-Schreiber and McClelland 1989).
+func reber(ctx context.Context, l *lab) error {
+	return l.reber(ctx, reberTest{learn: 4000, held: 2000, passes: cmp.Or(l.Epochs, 50), look: min(10, cmp.Or(l.Epochs, 10))})
+}
+
+func (l *lab) reber(ctx context.Context, test reberTest) error {
+	l.result.Source = "reber"
+	l.say("%d strings of the embedded Reber grammar, read %d times, and %d others to predict, by networks of %d units:", test.learn, test.passes, test.held, reberHidden)
+	for _, a := range reberArms {
+		l.item(a.name, a.doc)
+	}
+	l.say("A string is right if, in the place of its last symbol but one, the network holds that one of T and P which is there for likelier than the other. By chance half of all strings are.")
+	seeds, err := perSeed(ctx, l, func(ctx context.Context, t trial) ([]reberRun, error) { return t.reber(ctx, test) })
+	if err != nil {
+		return err
+	}
+	l.reberShares(test, seeds)
+	l.reberSpeed(test, seeds)
+	l.reberFigures(test, seeds)
+	lstm, srn := len(reberArms)-1, 0
+	l.target(fmt.Sprintf("LSTM, after %d strings", test.look*test.learn), fmt.Sprintf("at least %d %% right", reberSolved), reberSource,
+		each(seeds, func(runs []reberRun) bool { return runs[lstm].after(test.look) >= reberSolved }))
+	l.target(fmt.Sprintf("SRN, after %d strings", test.passes*test.learn), fmt.Sprintf("at most %d %% right", reberChance), reberSource+"; Cleeremans and others 1989",
+		each(seeds, func(runs []reberRun) bool { return runs[srn].after(test.passes) <= reberChance }))
+	return nil
+}
+
+// reberShares shows the share of strings that are right, on the way.
+func (l *lab) reberShares(test reberTest, seeds [][]reberRun) {
+	columns := []string{"% right after"}
+	var looks []int
+	for _, n := range []int{1, 2, 5, 10, 20, 50} {
+		if n <= test.passes {
+			looks, columns = append(looks, n), append(columns, fmt.Sprintf("%d strings", n*test.learn))
+		}
+	}
+	var rows [][]any
+	for a, arm := range reberArms {
+		row := []any{arm.name}
+		for _, n := range looks {
+			row = append(row, spread(over(seeds, func(runs []reberRun) float64 { return runs[a].after(n) })))
+		}
+		rows = append(rows, row)
+	}
+	l.whole(columns, rows)
+}
+
+// reberSpeed compares how soon the networks have learned the dependency with what was published.
+func (l *lab) reberSpeed(test reberTest, seeds [][]reberRun) {
+	l.say("Strings until %d %% are right, of those seeds that came there; the source counts runs that predict all symbols of all strings right.", reberSolved)
+	var rows [][]any
+	for a, arm := range reberArms {
+		var strings []float64
+		for _, runs := range seeds {
+			if n := slices.IndexFunc(runs[a].right, func(share float64) bool { return share >= reberSolved }); n >= 0 {
+				strings = append(strings, float64((n+1)*test.learn))
+			}
+		}
+		ours := any(fmt.Sprintf("over %d", test.passes*test.learn))
+		if len(strings) > 0 {
+			ours = fmt.Sprintf("%.0f to %.0f", slices.Min(strings), slices.Max(strings))
+		}
+		rows = append(rows, []any{arm.name, fmt.Sprintf("%d of %d", len(strings), len(seeds)), ours, given(arm.runs), given(arm.strings)})
+	}
+	l.whole([]string{"network", "seeds", "strings", "source: runs", "source: strings"}, rows)
+}
+
+// given returns a cell of what may not be known.
+func given(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+// leastStrings is how many of one distance a seed must have for its share to mean something.
+const leastStrings = 20
+
+func (l *lab) reberFigures(test reberTest, seeds [][]reberRun) {
+	learning := chart.Chart{Title: "Learning the embedded Reber grammar", X: "strings read", Y: "strings right, %", LogX: true, LegendBelow: true}
+	distances := chart.Chart{Title: fmt.Sprintf("After %d strings", test.look*test.learn), X: "time steps between the two symbols", Y: "strings right, %", LegendBelow: true}
+	for a, arm := range reberArms {
+		way, far := chart.Line{Name: arm.name}, chart.Line{Name: arm.name, Dots: true}
+		for n := 1; n <= test.passes; n++ {
+			addSpread(&way, float64(n*test.learn), spread(over(seeds, func(runs []reberRun) float64 { return runs[a].after(n) })))
+		}
+		for _, d := range slices.Sorted(maps.Keys(seeds[0][a].byDistance)) {
+			if !slices.ContainsFunc(seeds, func(runs []reberRun) bool { return runs[a].byDistance[d].strings < leastStrings }) {
+				addSpread(&far, float64(d), spread(over(seeds, func(runs []reberRun) float64 { return runs[a].byDistance[d].share() })))
+			}
+		}
+		learning.Lines, distances.Lines = append(learning.Lines, way), append(distances.Lines, far)
+	}
+	l.figure("learning", "The share of strings whose last symbol but one is right, while the networks learn: mean of the seeds, and from the least to the most of them.", learning)
+	l.figure("distance", fmt.Sprintf("The same by the distance that must be bridged, after %d strings; distances of which every seed has at least %d strings.", test.look*test.learn, leastStrings), distances)
+}
+
+// addSpread adds a point with its range to a line.
+func addSpread(l *chart.Line, x float64, s Spread) {
+	l.X, l.Y, l.Low, l.High = append(l.X, x), append(l.Y, s.Mean), append(l.Low, s.Low), append(l.High, s.High)
+}
+
+// A reberRun is how a network did.
+type reberRun struct {
+	right      []float64      // % of strings, after each pass
+	byDistance map[int]lagged // after the pass where there is a look
+}
+
+// after returns the share that was right after so many passes.
+func (r reberRun) after(passes int) float64 { return r.right[passes-1] }
+
+// A lagged is how a network did on strings with one distance between the two symbols.
+type lagged struct{ right, strings int }
+
+func (x lagged) share() float64 { return 100 * float64(x.right) / float64(x.strings) }
+
+// reber trains each network on one text and has it predict others after each pass.
+func (t trial) reber(ctx context.Context, test reberTest) (runs []reberRun, err error) {
+	language, err := corpus.FindLanguage("reber")
+	if err != nil {
+		return nil, err
+	}
+	text := strings.Join(linesOf(language, t.Seed, test.learn), "\n") + "\n"
+	c, err := corpus.New(corpus.FromBytes(language.Name, []byte(text)), corpus.Options{Closed: true, Documents: corpus.Lines})
+	if err != nil {
+		return nil, err
+	}
+	held := linesOf(language, t.Seed+heldOutSeed, test.held)
+	for _, a := range reberArms {
+		s := train.Settings{
+			Network: a.network, Optimizer: optim.Settings{Optimizer: "adam", LearningRate: a.rate}, ClipNorm: 1, Batch: a.batch, Window: a.window,
+			HowLong: train.HowLong{Epochs: test.passes}, ReportEvery: int64(len(text)), ReportEpochs: true,
+		}
+		s.Network.Hidden = reberHidden
+		var run reberRun
+		if _, err := t.train(ctx, a.name, c, s, train.Options{Sample: func(m *model.Model) (string, error) {
+			all, byDistance, err := predictReber(ctx, m, held)
+			if run.right = append(run.right, all.share()); len(run.right) == test.look {
+				run.byDistance = byDistance
+			}
+			return "", err
+		}}); err != nil {
+			return nil, err
+		}
+		runs = append(runs, run)
+	}
+	return runs, nil
+}
+
+// predictReber counts the strings that are right, all and by the distance between the two symbols.
+func predictReber(ctx context.Context, m *model.Model, lines []string) (all lagged, byDistance map[int]lagged, err error) {
+	texts, read := make([][]byte, len(lines)), make([]int, len(lines))
+	for i, line := range lines {
+		texts[i] = []byte(line + "\n")
+	}
+	byDistance = map[int]lagged{}
+	err = score.New(m, m.Alphabet.Size()).Lines(ctx, texts, func(i int, x score.Symbol) error {
+		line := lines[i]
+		if read[i]++; read[i] != len(line)-1 {
+			return nil
+		}
+		bits := map[string]score.Bits{}
+		for _, other := range x.Top {
+			bits[m.Alphabet.Symbol(other.ID)] = other.Bits
+		}
+		distance := len(line) - 3 // from the second symbol to the last but one
+		d := byDistance[distance]
+		d.strings, all.strings = d.strings+1, all.strings+1
+		if right := line[1:2]; bits[right] < bits[map[string]string{"T": "P", "P": "T"}[right]] {
+			d.right, all.right = d.right+1, all.right+1
+		}
+		byDistance[distance] = d
+		return nil
+	})
+	return all, byDistance, err
+}
