@@ -26,6 +26,7 @@ func All() []Experiment {
 		{"notebook-letters", "the notebook's ae, buu, ciii: how close three networks come to the entropy of the language", true, 5, notebookLetters},
 		{"notebook-rnn", "the notebook's network with backpropagation through time on Shakespeare", false, 0, notebookRNN},
 		{"reber", "the embedded Reber grammar: who remembers the second symbol until it returns before the last", true, 10, reber},
+		{"srn-vs-bptt", "copying back against backpropagation through ever more time steps: gradients and losses", false, 10, srnVsBPTT},
 		{"anomalies", "lines with one mistake among those of a generated log: how well the defaults find them, and a 5-gram", true, 3, anomalies},
 	}
 }

@@ -26,21 +26,24 @@ var (
 const notebookSize = 99993
 
 // shakespeare returns the text to learn: the one given, or as much as the notebook had of "play".
-func (l *lab) shakespeare() (*corpus.Corpus, string, error) {
+func (l *lab) shakespeare() (*corpus.Corpus, string, error) { return l.text(notebookSize, 0) }
+
+// text returns the text given, or so many characters of "play", as a corpus of which a share is held out, and as it is.
+func (l *lab) text(size int, valid float64) (*corpus.Corpus, string, error) {
 	text, source := l.Text, l.Source
 	if text == nil {
 		play, err := corpus.FindLanguage("play")
 		if err != nil {
 			return nil, "", err
 		}
-		text, source = play.Generate(l.Seed, notebookSize), "play"
+		text, source = play.Generate(l.Seed, size), "play"
 	}
 	l.result.Source = source
-	c, err := corpus.New(corpus.FromBytes(source, text), corpus.Options{Closed: true})
+	c, err := corpus.New(corpus.FromBytes(source, text), corpus.Options{Closed: true, Valid: valid})
 	if err != nil {
 		return nil, "", err
 	}
-	l.say("%s: %d characters, an alphabet of %d.", source, c.Train().Len(), c.Alphabet.Size())
+	l.say("%s: %d characters, an alphabet of %d.", source, c.Train().Len()+c.Valid().Len(), c.Alphabet.Size())
 	return c, string(text), nil
 }
 
