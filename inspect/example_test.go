@@ -246,3 +246,16 @@ func ExamplePCA() {
 	// behind "a"  the state is at +0.43
 	// behind "b"  the state is at +0.63
 }
+
+func ExampleSpectraOf() { // weights of a recurrence that starts orthogonal, at half the length
+	network, err := rnn.New(rnn.Config{Symbols: 10, Hidden: 16})
+	if err != nil {
+		log.Fatal(err)
+	}
+	network.Init(rnn.Init{Orthogonal: 0.5}, 1)
+	for _, s := range inspect.SpectraOf(network) {
+		fmt.Printf("layer %d: spectral radius %.3f, largest singular value %.3f\n", s.Layer, s.Radius, s.Norm)
+	}
+	// Output:
+	// layer 0: spectral radius 0.500, largest singular value 0.500
+}
