@@ -27,6 +27,7 @@ func All() []Experiment {
 		{"notebook-rnn", "the notebook's network with backpropagation through time on Shakespeare", false, 0, notebookRNN},
 		{"reber", "the embedded Reber grammar: who remembers the second symbol until it returns before the last", true, 10, reber},
 		{"srn-vs-bptt", "copying back against backpropagation through ever more time steps: gradients and losses", false, 10, srnVsBPTT},
+		{"pascanu2013", "gradients that vanish and explode: how far back they reach, and what clipping is for", false, 10, pascanu},
 		{"anomalies", "lines with one mistake among those of a generated log: how well the defaults find them, and a 5-gram", true, 3, anomalies},
 	}
 }
