@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -163,10 +164,10 @@ func word(cell any) string {
 	return fmt.Sprint(cell)
 }
 
-// number writes a number with three decimals, or with two digits where they would not show it.
+// number writes a number with three decimals, or with two digits where that says more.
 func number(v float64) string {
-	if size := math.Abs(v); size != 0 && size < 0.001 || size >= 1e6 {
-		return fmt.Sprintf("%.1e", v)
+	if size := math.Abs(v); size != 0 && size < 0.01 || size >= 1e6 {
+		return strconv.FormatFloat(v, 'g', 2, 64)
 	}
 	return fmt.Sprintf("%.3f", v)
 }

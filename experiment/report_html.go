@@ -38,7 +38,7 @@ dt { font-weight: bold }
 dd { margin: 0 0 0.3rem 2rem }
 figure { margin: 1.5rem 0 }
 figure svg { display: block; max-width: 100%%; height: auto }
-figcaption { font-style: italic }
+figcaption { margin-top: 0.5rem; font-style: italic }
 pre { padding: 0.7rem; background: #f3f3f3; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem }
 </style>
 <main>
