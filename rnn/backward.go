@@ -30,7 +30,7 @@ type scratch struct {
 
 // Gradient runs the window forward as Loss does and then back: use receives the gradient of scale times the summed loss,
 // so 1 is the notebook's and 1/len(x) that of the mean. With use nil the gradient is left in Param.Grad, from where Visit
-// can hand it out afterwards. It returns the summed loss in nats.
+// can hand it out afterwards. It returns the summed loss.
 //
 // Truncated BPTT: the gradient stops at the window's edge, the state does not.
 func (w *Window) Gradient(x, y []int32, scale float32, use Use) float64 {

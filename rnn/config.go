@@ -16,6 +16,7 @@ type Config struct {
 	Block        bool   `json:"block,omitempty"`         // a residual stream runs past the layers, and past an MLP after each
 	MLP          int    `json:"mlp,omitempty"`           // units of the MLP of each block; 0 means 2H
 	Embedding    int    `json:"embedding,omitempty"`     // E, the width of a learned vector for each symbol; 0 means none, and in blocks H
+	Codes        int    `json:"codes,omitempty"`         // E, the bits of a fixed code of each symbol, which is read and predicted; 0 means none: Network.SetCodes
 	Tie          bool   `json:"tie,omitempty"`           // the embedding is the decoder's matrix too
 	Conv         int    `json:"conv,omitempty"`          // K, the time steps that a convolution in front of each cell sees; 0 means none
 	LearnInitial bool   `json:"learn_initial,omitempty"` // the state that a stream starts from is learned, not zero
@@ -73,6 +74,9 @@ func (c Config) WithDefaults() (Config, error) {
 
 // setShape fills in what goes with blocks and embeddings.
 func (c *Config) setShape() error {
+	if c.Codes != 0 {
+		return c.checkCodes()
+	}
 	if c.Block && c.MLP == 0 {
 		c.MLP = 2 * c.Hidden
 	}
@@ -96,6 +100,28 @@ func (c *Config) setShape() error {
 		return fmt.Errorf("conv is %d, needs an embedding or blocks", c.Conv)
 	}
 	return nil
+}
+
+// checkCodes allows codes in plain stacks alone.
+func (c *Config) checkCodes() error {
+	switch {
+	case c.Codes < 1 || c.Codes > maxHidden:
+		return fmt.Errorf("codes is %d, must be 0 (none) to %d bits", c.Codes, maxHidden)
+	case c.Embedding != 0 || c.Tie || c.Conv != 0 || c.Block || c.MLP != 0:
+		return fmt.Errorf("codes of %d bits are read as they are: they go without embedding, tie, conv and blocks", c.Codes)
+	}
+	return nil
+}
+
+// width returns the numbers that stand for a symbol, an embedding's or a code's; 0 where rows are gathered instead.
+func (c Config) width() int { return max(c.Embedding, c.Codes) }
+
+// Outputs returns the logits of a row: one for each symbol, or for each bit of a code. The settings must be complete.
+func (c Config) Outputs() int {
+	if c.Codes > 0 {
+		return c.Codes
+	}
+	return c.Symbols
 }
 
 // convName returns how names of the convolution in front of layer l begin.
@@ -123,24 +149,23 @@ func (c Config) Forgets() bool {
 
 // Products returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
 func (c Config) Products() (all, recurrence int64) {
-	v, h, l := int64(c.Symbols), int64(c.Hidden), int64(c.Layers)
+	h, l := int64(c.Hidden), int64(c.Layers)
 	inputs := l * h * h * int64(c.Gates())
 	if c.Recurrent() {
 		recurrence = inputs
 	}
-	if c.Embedding != c.Hidden { // the first layer's, which gathers rows where there is no embedding
-		inputs += int64(c.Embedding-c.Hidden) * h * int64(c.Gates())
-	}
-	return inputs + recurrence + 2*l*h*int64(c.MLP) + h*v, recurrence
+	inputs += int64(c.width()-c.Hidden) * h * int64(c.Gates()) // the first layer's, which may gather rows
+	return inputs + recurrence + 2*l*h*int64(c.MLP) + h*int64(c.Outputs()), recurrence
 }
 
 // Operations returns the floating-point operations in the matrix products that a row of training takes, in windows of T time
 // steps: a product forward, one for the weights' gradient and one back to the units before, two operations a multiply-add.
 // The input layer looks its rows up and counts for nothing; from the first time step of a window no gradient goes further
-// back. The settings must be complete.
+// back, and none goes back to codes. The settings must be complete.
 func (c Config) Operations(T int) float64 {
 	products, recurrence := c.Products()
-	return 2 * (3*float64(products) - float64(recurrence)/float64(T))
+	codes := c.Codes * c.Hidden * c.Gates()
+	return 2 * (3*float64(products) - float64(recurrence)/float64(T) - float64(codes))
 }
 
 // FirstName returns the name of a matrix that only a network of more than l layers has.
@@ -168,11 +193,11 @@ func (c Config) shape() Shape {
 func (c Config) weights(s Shape) int64 {
 	v, h, l, gates := int64(c.Symbols), int64(c.Hidden), int64(c.Layers), int64(s.Gates)
 	inputs, n := v, int64(0)
-	if e := int64(c.Embedding); e > 0 {
+	if e := int64(c.width()); e > 0 {
 		inputs, n = e, v*e+int64(c.Conv)*(e+(l-1)*h)
 	}
 	if !c.Tie {
-		n += h * v
+		n += h * int64(c.Outputs())
 	}
 	products := 2*l - 1 // of h by h
 	if s.InputsOnly {

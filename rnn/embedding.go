@@ -32,7 +32,12 @@ func (s *embedder) forward(first, rows int) {
 	}
 }
 
-func (s *embedder) prepare() { s.out.prepare(s.w) }
+// prepare leaves what is never trained without a gradient.
+func (s *embedder) prepare() {
+	if !s.weight.Frozen {
+		s.out.prepare(s.w)
+	}
+}
 
 func (s *embedder) backward(first, rows int) {}
 

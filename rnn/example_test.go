@@ -93,3 +93,30 @@ func ExampleWindow_Slopes() {
 	// 1 time steps before the loss: 0.5000
 	// 0 time steps before the loss: 1.0000
 }
+
+// A network of Elman's: two symbols with the codes 0 and 1, which take turns. It answers with what it expects next.
+func ExampleNetwork_SetCodes() {
+	network, err := rnn.New(rnn.Config{Symbols: 2, Hidden: 2, Activation: "sigmoid", Codes: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	network.SetCodes([]float32{0, 1})
+	network.Init(rnn.Init{Uniform: 0.5}, 1)
+	window := network.NewWindow(1, 1, nil)
+	x := []int32{0, 1, 0}
+	for step := range 10000 {
+		window.Gradient(x[step%2:][:1], x[step%2+1:][:1], 1, func(_ int, g *rnn.Piece) {
+			for i, d := range g.Values() {
+				g.Param.Value[g.Lo+i] -= d
+			}
+		})
+		network.Updated()
+	}
+	window.Forward([]int32{0})
+	fmt.Printf("after 0: %.1f\n", window.Answers()[0])
+	window.Forward([]int32{1})
+	fmt.Printf("after 1: %.1f\n", window.Answers()[0])
+	// Output:
+	// after 0: 1.0
+	// after 1: 0.0
+}

@@ -57,13 +57,13 @@ func (c Config) Training(T, B int, starts bool, d Dropout, weights int64, worker
 	}
 	for _, p := range c.factors() {
 		switch {
-		case p.recurrence && T == 1 && !c.LearnInitial: // nothing goes back
+		case p.recurrence && T == 1 && !c.LearnInitial, p.codes: // nothing goes back
 		case !p.decoder || c.packs(T*B, false):
 			m.Copies += 4 * padded(p.outputs, p.inputs)
 		}
 	}
 	m.Gradient = 4 * weights
-	longest := max(c.Symbols, c.Gates()*c.Hidden, c.MLP, c.Conv*c.Embedding, c.Conv*c.Hidden)
+	longest := max(c.Outputs(), c.Gates()*c.Hidden, c.MLP, c.Conv*c.Embedding, c.Conv*c.Hidden)
 	for _, p := range c.factors() {
 		if p.decoder {
 			p.inputs, p.outputs = p.outputs, p.inputs // as its matrix lies
@@ -111,7 +111,7 @@ func (c Config) Dropped(d Dropout) int {
 // forward returns how many of the Activations are those of Forward.
 func (c Config) forward() int {
 	each := c.Hidden * (c.shape().activations() - 1)
-	n := c.Symbols + c.Embedding
+	n := c.Outputs() + c.width() + c.Codes // the last are answers
 	if c.Block {
 		each += 2*c.Hidden + c.MLP + c.Hidden // two norms, MLP
 		n += c.Hidden
@@ -164,8 +164,8 @@ func (c Config) before() int64 {
 
 // A factor is a matrix that rows are multiplied by.
 type factor struct {
-	inputs, outputs     int
-	recurrence, decoder bool
+	inputs, outputs            int
+	recurrence, decoder, codes bool
 }
 
 // factors lists them all.
@@ -176,8 +176,8 @@ func (c Config) factors() []factor {
 		switch {
 		case l > 0:
 			all = append(all, factor{inputs: c.Hidden, outputs: gates})
-		case c.Embedding > 0:
-			all = append(all, factor{inputs: c.Embedding, outputs: gates})
+		case c.width() > 0:
+			all = append(all, factor{inputs: c.width(), outputs: gates, codes: c.Codes > 0})
 		}
 		if c.Recurrent() {
 			all = append(all, factor{inputs: c.Hidden, outputs: gates, recurrence: true})
@@ -186,7 +186,7 @@ func (c Config) factors() []factor {
 			all = append(all, factor{inputs: c.Hidden, outputs: c.MLP}, factor{inputs: c.MLP, outputs: c.Hidden})
 		}
 	}
-	return append(all, factor{inputs: c.Hidden, outputs: c.Symbols, decoder: true})
+	return append(all, factor{inputs: c.Hidden, outputs: c.Outputs(), decoder: true})
 }
 
 // padded returns the size of a copy, whose columns are filled up to whole vectors.

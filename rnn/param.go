@@ -2,6 +2,7 @@ package rnn
 
 import (
 	"math"
+	"math/rand/v2"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/random"
@@ -63,32 +64,16 @@ type Init struct {
 	// Orthogonal is the gain of a recurrence whose weights are, gate by gate, an orthogonal matrix times that (Saxe, McClelland
 	// and Ganguli 2014). 0 means that they start as the others do. A cell without such weights (Config.Recurrent) has no use for it.
 	Orthogonal float64 `json:"orthogonal,omitempty"`
+	// Uniform makes all weights and biases uniform between -Uniform and Uniform, as nets of the time of Elman 1990 began. 0
+	// means that Normal decides. It does not go with Normal.
+	Uniform float64 `json:"uniform,omitempty"`
 }
 
-// Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero.
+// Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero. Codes
+// stay as they are.
 func (n *Network) Init(init Init, seed uint64) {
 	for _, p := range n.params {
-		r := random.New(seed, "init "+p.Name, 0)
-		switch {
-		case p.bound == 0 && p.Rows == 0:
-			for i := range p.Value {
-				p.Value[i] = p.start
-			}
-		case p.Frozen || init.Normal != 0 && p.Rows == 0:
-			clear(p.Value)
-		case init.Normal != 0:
-			for i := range p.Value {
-				p.Value[i] = random.Normal(r) * float32(init.Normal)
-			}
-		case p.normal:
-			for i := range p.Value {
-				p.Value[i] = random.Normal(r)
-			}
-		default:
-			for i := range p.Value {
-				p.Value[i] = (r.Float32()*2 - 1) * p.bound
-			}
-		}
+		p.init(init, random.New(seed, "init "+p.Name, 0))
 	}
 	if init.Orthogonal != 0 {
 		n.orthogonalize(init.Orthogonal, seed)
@@ -97,6 +82,39 @@ func (n *Network) Init(init Init, seed uint64) {
 		n.raiseBiases(r.forget, float32(init.ForgetBias))
 	}
 	n.Updated()
+}
+
+// init draws the values of one parameter.
+func (p *Param) init(init Init, r *rand.Rand) {
+	switch {
+	case p.Frozen && p.Rows > 0: // codes
+	case p.bound == 0 && p.Rows == 0:
+		for i := range p.Value {
+			p.Value[i] = p.start
+		}
+	case p.Frozen || init.Normal != 0 && p.Rows == 0:
+		clear(p.Value)
+	case init.Normal != 0:
+		p.drawNormal(r, float32(init.Normal))
+	case init.Uniform != 0:
+		p.drawUniform(r, float32(init.Uniform))
+	case p.normal:
+		p.drawNormal(r, 1)
+	default:
+		p.drawUniform(r, p.bound)
+	}
+}
+
+func (p *Param) drawNormal(r *rand.Rand, deviation float32) {
+	for i := range p.Value {
+		p.Value[i] = random.Normal(r) * deviation
+	}
+}
+
+func (p *Param) drawUniform(r *rand.Rand, bound float32) {
+	for i := range p.Value {
+		p.Value[i] = (r.Float32()*2 - 1) * bound
+	}
 }
 
 // raiseBiases adds a number to every layer's biases of a gate.

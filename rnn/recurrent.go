@@ -205,7 +205,7 @@ func (s *recurrent) prepare() {
 	if tr.mask != nil || s.h0 != nil {
 		tr.dp = f32.Aligned(w.T * w.B * s.H)
 	}
-	if s.from != nil {
+	if s.passesBack() {
 		s.back = w.right(s.in.weight, true, &w.back.copies)
 	}
 	var transpose right
@@ -226,8 +226,13 @@ func (s *recurrent) runBack(worker int) {
 	}
 }
 
+// passesBack says whether what the layer reads has a gradient: symbols and their codes have none.
+func (s *recurrent) passesBack() bool { return s.from != nil && s.from.dy != nil }
+
 func (s *recurrent) backward(first, rows int) {
-	applyTransposed(s.from.dy, s.from.cols, s.track.dw, s.GH, &s.back, first, rows)
+	if s.passesBack() {
+		applyTransposed(s.from.dy, s.from.cols, s.track.dw, s.GH, &s.back, first, rows)
+	}
 }
 
 func (s *recurrent) wholes(add func(part)) {

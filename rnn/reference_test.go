@@ -102,7 +102,12 @@ func (r *reference) loss(x, y []int32) float64 {
 			if row < r.from {
 				continue
 			}
-			sum += crossEntropy(decode(matrix, r.w["decoder.bias"], top), int(y[row]))
+			logits := decode(matrix, r.w["decoder.bias"], top)
+			if r.c.Codes > 0 {
+				sum += squaredError(logits, r.code(int(y[row])))
+			} else {
+				sum += crossEntropy(logits, int(y[row]))
+			}
 		}
 	}
 	return sum
@@ -126,8 +131,11 @@ func (r *reference) start(m *memory) {
 func (r *reference) features(symbol, row int, m *memory) []float64 {
 	x := make([]float64, r.c.Symbols)
 	x[symbol] = 1
-	if E := r.c.Embedding; E > 0 {
-		x = r.w["embedding.weight"][symbol*E:][:E]
+	switch {
+	case r.c.Embedding > 0:
+		x = r.w["embedding.weight"][symbol*r.c.Embedding:][:r.c.Embedding]
+	case r.c.Codes > 0:
+		x = r.code(symbol)
 	}
 	dropped := 0
 	drop := func(x []float64) []float64 {
@@ -349,6 +357,19 @@ func decode(w, b, x []float64) []float64 {
 		}
 	}
 	return y
+}
+
+func (r *reference) code(symbol int) []float64 {
+	return r.w["codes.weight"][symbol*r.c.Codes:][:r.c.Codes]
+}
+
+func squaredError(logits, code []float64) float64 {
+	sum := 0.0
+	for i, z := range logits {
+		d := sigmoid(z) - code[i]
+		sum += d * d / 2
+	}
+	return sum
 }
 
 func crossEntropy(logits []float64, target int) float64 {

@@ -2,7 +2,7 @@
 // optimizer.
 //
 // A Network reads one of V symbols per time step and gives V logits for the next. In a plain stack layer 1 gathers the row
-// of its input matrix that belongs to the symbol, or multiplies its embedding; each further layer multiplies the outputs of
+// of its input matrix that belongs to the symbol, or multiplies its embedding or code (see Config.Codes); each further layer multiplies the outputs of
 // the one below; a linear layer makes logits of the last. In a stack of blocks a residual stream begins with the embedding:
 //
 //	x = x + cell(norm(x))    x = x + mlp(norm(x))    in each block, and in the end    logits = decoder(norm(x))
@@ -46,7 +46,12 @@ func New(cfg Config) (*Network, error) {
 func (n *Network) build(cell Cell) {
 	c := n.cfg
 	inputs, out := c.Symbols, newOutput(c)
-	if c.Embedding > 0 {
+	switch {
+	case c.Codes > 0:
+		e := newCodes(c)
+		n.add(e)
+		inputs, out.codes = c.Codes, e.weight
+	case c.Embedding > 0:
 		e := newEmbedding(c)
 		if n.add(e); c.Tie {
 			out.weight = e.weight
@@ -62,7 +67,7 @@ func (n *Network) build(cell Cell) {
 		}
 		prefix, suffix := c.layerName(l)
 		layer := newLayer(c, cell, prefix, suffix, inputs)
-		if l == 0 && c.Embedding == 0 {
+		if l == 0 && c.width() == 0 {
 			layer.in.weight.bound = unitBound
 		}
 		n.add(layer)

@@ -27,6 +27,13 @@ func network(t testing.TB, c Config) *Network {
 			}
 		}
 	}
+	if c := n.Config(); c.Codes > 0 {
+		bits := make([]float32, c.Symbols*c.Codes)
+		for i := range bits {
+			bits[i] = float32(r.IntN(2))
+		}
+		n.SetCodes(bits)
+	}
 	n.Updated()
 	return n
 }
@@ -203,8 +210,8 @@ func TestStreamsAreAlone(t *testing.T) {
 			}
 			one.Forward(mine)
 			for s := range T {
-				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits()[s*v.Symbols:][:v.Symbols],
-					all.Logits()[(s*B+b)*v.Symbols:][:v.Symbols])
+				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits()[s*v.Outputs():][:v.Outputs()],
+					all.Logits()[(s*B+b)*v.Outputs():][:v.Outputs()])
 			}
 		}
 	})
@@ -230,11 +237,11 @@ func TestWindowsCarryTheState(t *testing.T) {
 				short.SetState(state)
 			}
 			short.Forward(x[at*B : next*B])
-			compare(t, fmt.Sprintf("time steps %d to %d", at, next), short.Logits(), long.Logits()[at*B*v.Symbols:next*B*v.Symbols])
+			compare(t, fmt.Sprintf("time steps %d to %d", at, next), short.Logits(), long.Logits()[at*B*v.Outputs():next*B*v.Outputs()])
 		}
 		short.Reset()
 		short.Forward(x[:9*B])
-		compare(t, "after Reset", short.Logits(), long.Logits()[:9*B*v.Symbols])
+		compare(t, "after Reset", short.Logits(), long.Logits()[:9*B*v.Outputs()])
 	})
 }
 
@@ -267,7 +274,7 @@ func TestStarts(t *testing.T) {
 					one.Reset()
 				}
 				one.Forward(x[s%T*B+b:][:1])
-				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits(), logits[(s*B+b)*v.Symbols:][:v.Symbols])
+				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits(), logits[(s*B+b)*v.Outputs():][:v.Outputs()])
 			}
 		}
 	})
@@ -368,6 +375,8 @@ func TestConfigErrors(t *testing.T) {
 		{Config{Symbols: 2, Hidden: 2, Block: true, Conv: 1}, "conv is 1, must be 0 (none) or 2 to 64"},
 		{Config{Symbols: 2, Hidden: 2, Conv: 4}, "conv is 4, needs an embedding or blocks"},
 		{Config{Symbols: 2, Hidden: 2, Cell: "mingru", LayerNorm: true}, "layer-norm is for cells that read their outputs, the mingru does not"},
+		{Config{Symbols: 2, Hidden: 2, Codes: -1}, "codes is -1, must be 0 (none) to 32768 bits"},
+		{Config{Symbols: 2, Hidden: 2, Codes: 3, Block: true}, "codes of 3 bits are read as they are: they go without embedding, tie, conv and blocks"},
 		{Config{Symbols: 1 << 24, Hidden: 40, Block: true}, "hidden 40, layers 1 and 16777216 symbols make 1342186880 weights, more than 1073741824"},
 	} {
 		if _, err := New(tt.cfg); err == nil || err.Error() != tt.want {

@@ -10,7 +10,7 @@ type Slope struct {
 }
 
 // Slopes runs the window forward as Loss does, and back from the losses of its last time step alone: that of stream b is
-// -ln p(y[b]) after the last symbols of x, time-major [steps x B] with at least one time step. It returns how strongly each
+// the loss of y[b] after the last symbols of x, time-major [steps x B] with at least one time step. It returns how strongly each
 // stream's loss depends on its states, layer by layer; row t*B+b is steps-1-t time steps away from it. States from before a
 // stream starts anew count for nothing. The weights' gradients, and what Gradient does later, are left alone, and nothing is
 // dropped. As gradients are float32, norms below 1e-38 lose digits and those below 1e-45 are 0. It panics as Loss does.

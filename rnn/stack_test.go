@@ -21,7 +21,7 @@ func TestWeightsAreCounted(t *testing.T) {
 				}
 				size := int64(len(p.Value))
 				sum += size
-				gathered := p.Name == "embedding.weight" && !c.Tie || c.Embedding == 0 && p.Name == c.FirstName(0)
+				gathered := p.Name == "embedding.weight" && !c.Tie || p.Name == "codes.weight" || c.width() == 0 && p.Name == c.FirstName(0)
 				if !p.Depthwise && !gathered {
 					products += size
 				}
@@ -46,16 +46,18 @@ func TestOperations(t *testing.T) {
 		cell   string
 		layers int
 		T      int
+		codes  int
 		want   float64 // for each character
 	}{
 		// Logits, their gradient and dD: 6 multiply-adds each. U h and dU: 4 each. No way back through time.
-		{"one time step", "elman", 1, 1, 2 * (3*6 + 2*4)},
-		{"two: one of them passes its gradient back", "elman", 1, 2, 2 * (3*6 + 2*4 + 4.0/2)},
-		{"no product through time", "mingru", 1, 2, 2 * 3 * 6},
-		{"four gates", "lstm", 1, 2, 2 * (3*6 + 2*16 + 16.0/2)},
-		{"a second layer, whose inputs take 12 thrice", "gru", 2, 1, 2 * (3*6 + 2*2*12 + 3*12)},
+		{"one time step", "elman", 1, 1, 0, 2 * (3*6 + 2*4)},
+		{"two: one of them passes its gradient back", "elman", 1, 2, 0, 2 * (3*6 + 2*4 + 4.0/2)},
+		{"no product through time", "mingru", 1, 2, 0, 2 * 3 * 6},
+		{"four gates", "lstm", 1, 2, 0, 2 * (3*6 + 2*16 + 16.0/2)},
+		{"two bits, coded", "elman", 1, 1, 2, 2 * (3*4 + 2*4 + 2*4)}, // logits, inputs without a way back
+		{"a second layer, whose inputs take 12 thrice", "gru", 2, 1, 0, 2 * (3*6 + 2*2*12 + 3*12)},
 	} {
-		n, err := Config{Cell: tt.cell, Symbols: 3, Hidden: 2, Layers: tt.layers}.WithDefaults()
+		n, err := Config{Cell: tt.cell, Symbols: 3, Hidden: 2, Layers: tt.layers, Codes: tt.codes}.WithDefaults()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,7 +212,7 @@ func TestSetStreams(t *testing.T) {
 		all.Forward([]int32{5, 5, 5})
 		one.Forward([]int32{5})
 		for b := range 3 {
-			compare(t, fmt.Sprint("stream ", b), all.Logits()[b*8:][:8], one.Logits())
+			compare(t, fmt.Sprint("stream ", b), all.Logits()[b*v.sized(8, 13, 2).Outputs():][:len(one.Logits())], one.Logits())
 		}
 	})
 }

@@ -35,6 +35,11 @@ func variants() []variant {
 		one(plain)
 		one(tied)
 		one(block)
+		coded := c
+		coded.Codes = 6
+		one(coded)
+		coded.LearnInitial = true
+		all = append(all, variant{coded, Dropout{Rate: 0.25}})
 		initial, initial2 := c, all2
 		initial.LearnInitial, initial2.LearnInitial = true, true
 		one(initial)
@@ -56,7 +61,7 @@ func (v variant) String() string {
 	for _, part := range []struct {
 		there bool
 		name  string
-	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.drop.Rate > 0, "dropout"}, {v.LearnInitial, "initial"}, {v.LayerNorm, "norm"}, {v.drop.Fixed, "fixed"},
+	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Codes > 0, "codes"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.drop.Rate > 0, "dropout"}, {v.LearnInitial, "initial"}, {v.LayerNorm, "norm"}, {v.drop.Fixed, "fixed"},
 		{v.drop.Recurrent > 0, "recurrent"}} {
 		if part.there {
 			s += " " + part.name
@@ -67,7 +72,7 @@ func (v variant) String() string {
 
 // plain says whether this is a plain stack of gathered symbols. Others go through fewer sizes.
 func (v variant) plain() bool {
-	return v.Embedding == 0 && v.drop == Dropout{} && !v.Block && !v.LearnInitial && !v.LayerNorm
+	return v.Embedding == 0 && v.Codes == 0 && v.drop == Dropout{} && !v.Block && !v.LearnInitial && !v.LayerNorm
 }
 
 // sized returns the variant with the sizes of a test.

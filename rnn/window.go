@@ -87,21 +87,21 @@ func (w *Window) Forward(x []int32) {
 // Rows returns how many rows the last call had, steps*B.
 func (w *Window) Rows() int { return len(w.x) }
 
-// Logits returns those of the last Forward or Loss, [steps*B x V]. They are overwritten by the next call.
-func (w *Window) Logits() []float32 { return w.decoder.logits[:len(w.x)*w.net.cfg.Symbols] }
+// Logits returns those of the last Forward or Loss, [steps*B x Config.Outputs]. They are overwritten by the next call.
+func (w *Window) Logits() []float32 { return w.decoder.logits[:len(w.x)*w.decoder.cols] }
 
 // Loss is Forward followed by a comparison with the targets y, a symbol for each of x: it returns the sum over all of
-// -ln p(target), in nats.
+// -ln p(target), in nats; for a network with codes, that of half the squared error. So do all losses here.
 func (w *Window) Loss(x, y []int32) float64 {
 	w.checkSymbols(y, len(x))
 	w.Forward(x)
 	for r, target := range y {
-		w.decoder.losses[r] = f32.CrossEntropy(w.decoder.row(r), int(target))
+		w.decoder.losses[r] = w.decoder.measure(r, target)
 	}
 	return w.sumLosses()
 }
 
-// Losses returns those of the last Loss or Gradient row by row, [steps*B] in nats. They are overwritten by the next call.
+// Losses returns those of the last Loss or Gradient row by row, [steps*B]. They are overwritten by the next call.
 func (w *Window) Losses() []float32 { return w.decoder.losses[:len(w.x)] }
 
 // sumLosses adds in float64, row after row: a figure to report, that nothing learns from.
