@@ -85,9 +85,10 @@ const promptWindow = 256
 // read in a prompt and never written. Workers call emit one at a time.
 //
 // Without a prompt a sample starts as if Alphabet.Start had been read, and so does a prompt for a model of documents, which
-// starts anew after each that it writes. Text
-// fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, and with
-// context.Cause(ctx) when ctx is cancelled.
+// starts anew after each that it writes.
+//
+// Text fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, with
+// model.ErrCodes, and with context.Cause(ctx) when ctx is cancelled.
 func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, piece string)) error {
 	o, err := o.WithDefaults()
 	if err != nil {
@@ -95,6 +96,9 @@ func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, 
 	}
 	if m.Alphabet.Kind() != corpus.Bytes && !utf8.ValidString(o.Stop) {
 		return fmt.Errorf("stop text %q is not valid UTF-8 and can never appear", o.Stop)
+	}
+	if err := m.CheckProbabilities(); err != nil {
+		return err
 	}
 	start, err := read(ctx, m, o.Prompt)
 	if err != nil {

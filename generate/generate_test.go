@@ -243,6 +243,15 @@ func TestErrors(t *testing.T) {
 		}
 	}
 
+	network, err := rnn.New(rnn.Config{Symbols: m.Alphabet.Size(), Hidden: 2, Codes: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	coded := *m
+	coded.Network = network
+	if _, err := Strings(context.Background(), &coded, Options{}); !errors.Is(err, model.ErrCodes) {
+		t.Errorf("codes: error %v", err)
+	}
 	weights := m.Network.Params()[0].Value
 	for i := range weights {
 		weights[i] = float32(math.NaN())

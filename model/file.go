@@ -91,7 +91,7 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 		if err := readParam(file, p, scratch, sum); err != nil {
 			return nil, err
 		}
-		if p.Frozen && slices.ContainsFunc(p.Value, func(x float32) bool { return x != 0 }) {
+		if p.Frozen && p.Rows == 0 && slices.ContainsFunc(p.Value, func(x float32) bool { return x != 0 }) {
 			return nil, fmt.Errorf("tensor %q: must be zero, the %s cell has no use for a second bias", p.Name, h.Network.Cell)
 		}
 	}

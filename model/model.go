@@ -5,6 +5,8 @@
 // more; E is the embedding's width, M the MLP's, K the convolution's:
 //
 //	embedding.weight        Embedding(V, E); with tied weights decoder.weight is left out, since it is the same
+//	codes.weight            [V, E] rnn.Config.Codes, bits that are read in place of an embedding and, by a decoder of E outputs
+//	                        with sigmoids behind it, predicted
 //	conv.L.weight, bias     Conv1d(C, C, K, groups=C) in front of layer L, the stream padded with K-1 zeros on the left; with
 //	                        it each layer of rnn is a module of its own
 //	rnn.h0_lL, rnn.c0_lL    [H] a learned initial state of layer L, c0 for the LSTM; PyTorch's modules take it as an input
@@ -52,6 +54,9 @@ const FileName = "model.safetensors"
 // ErrNotFinite says that a model gives logits which are no numbers: its training diverged, or its file is damaged.
 var ErrNotFinite = errors.New("the model's logits are not finite")
 
+// ErrCodes says that a model has no probabilities to score a text or draw a sample by: it predicts codes.
+var ErrCodes = errors.New("the model predicts codes of symbols, not their probabilities; take one that was trained without codes")
+
 // A Model predicts the next symbol of a text. Network has as many symbols as Alphabet.
 type Model struct {
 	Network   *rnn.Network
@@ -62,6 +67,14 @@ type Model struct {
 
 // OfDocuments says whether the model starts anew with each of several texts.
 func (m *Model) OfDocuments() bool { return m.Documents != "" && m.Documents != corpus.Whole }
+
+// CheckProbabilities returns ErrCodes unless the model gives each symbol a probability.
+func (m *Model) CheckProbabilities() error {
+	if m.Network.Config().Codes > 0 {
+		return ErrCodes
+	}
+	return nil
+}
 
 // A Summary tells how a model was trained. Nothing depends on it; a field of 0 or "" is unknown.
 type Summary struct {

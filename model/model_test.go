@@ -77,8 +77,8 @@ func write(t testing.TB, m *Model) []byte {
 func read(b []byte) (*Model, error) { return Read(bytes.NewReader(b), int64(len(b))) }
 
 func TestRoundTripKeepsEveryBit(t *testing.T) {
-	for _, c := range []rnn.Config{{Activation: "sigmoid"}, {Activation: "tanh"}, {Activation: "relu"}, {Cell: "lstm"}, {Cell: "gru"}} {
-		cell := c.Cell + c.Activation
+	for _, c := range []rnn.Config{{Activation: "sigmoid"}, {Activation: "tanh"}, {Activation: "relu"}, {Cell: "lstm"}, {Cell: "gru"}, {Codes: 3}} {
+		cell := fmt.Sprint(c.Cell, c.Activation, c.Codes)
 		c.Hidden, c.Layers = 17, 2
 		m := smallOf(t, "naïve\n\"<世界>", c)
 		odd := []float32{float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32, -0x1p-130, math.MaxFloat32, -math.MaxFloat32}
@@ -86,6 +86,10 @@ func TestRoundTripKeepsEveryBit(t *testing.T) {
 			if !p.Frozen {
 				copy(p.Value[1:], odd)
 			}
+		}
+		if c.Codes > 0 {
+			codes := m.Network.Params()[0].Value
+			codes[0], codes[len(codes)-1] = 1, 1
 		}
 		m.Summary = Summary{Steps: 12, Symbols: 1 << 40, Loss: 1.25, ValidLoss: 1.5, Seed: math.MaxUint64, Corpus: "abc"}
 

@@ -49,6 +49,9 @@ type slot struct {
 // text; those of one text come in order, those of different ones mixed. It fails as Text does, with a *TextError
 // around what an alphabet lacks.
 func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, x Symbol) error) error {
+	if err := s.m.CheckProbabilities(); err != nil {
+		return err
+	}
 	if s.lines == nil {
 		w := s.m.Network.NewWindow(lineSteps, lineSlots, nil)
 		s.lines = &slots{window: w, starts: w.Starts(), slots: make([]slot, lineSlots), x: make([]int32, lineSteps*lineSlots)}

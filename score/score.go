@@ -129,9 +129,12 @@ func New(m *model.Model, top int) *Scorer {
 func (s *Scorer) Reset() { s.reader = nil }
 
 // Text scores a piece of text, which goes on where the one before ended unless Reset was called. It hands each symbol to
-// emit, whose error ends it. It fails on what a closed alphabet lacks, on weights that give no finite probabilities, and
-// with ctx.Err().
+// emit, whose error ends it. It fails on what a closed alphabet lacks, on weights that give no finite probabilities, with
+// model.ErrCodes, and with ctx.Err().
 func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error) error {
+	if err := s.m.CheckProbabilities(); err != nil {
+		return err
+	}
 	if s.window == nil {
 		s.window = s.m.Network.NewWindow(windowSteps, 1, nil)
 	}

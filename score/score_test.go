@@ -228,6 +228,18 @@ func TestErrors(t *testing.T) {
 	if err := New(m, 0).Text(context.Background(), []byte(verse+"\x00"), nothing); !errors.Is(err, model.ErrNotFinite) {
 		t.Errorf("a weight that is no number: error %v", err)
 	}
+	coded := untrained(t, corpus.Options{})
+	network, err := rnn.New(rnn.Config{Symbols: coded.Alphabet.Size(), Hidden: 2, Codes: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	coded.Network = network
+	if err := New(coded, 0).Text(context.Background(), []byte(verse), nothing); !errors.Is(err, model.ErrCodes) {
+		t.Errorf("a text by codes: error %v", err)
+	}
+	if err := New(coded, 0).Lines(context.Background(), [][]byte{[]byte(verse)}, func(int, Symbol) error { return nil }); !errors.Is(err, model.ErrCodes) {
+		t.Errorf("lines by codes: error %v", err)
+	}
 }
 
 // TestWatch compares the logits that Watch sees with the bits of symbols, in documents by line, and the states with those of

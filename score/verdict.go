@@ -80,7 +80,7 @@ type VerdictOptions struct {
 // evenly spread over the training section, the last of which ends where the section held out begins, and all are measured
 // on the beginning of that.
 //
-// It fails with ErrNothingHeldOut, with model.ErrNotFinite, and with ctx.Err().
+// It fails with ErrNothingHeldOut, with model.ErrCodes, with model.ErrNotFinite, and with ctx.Err().
 func Judge(ctx context.Context, models []Contestant, c *corpus.Corpus, o VerdictOptions) (Verdict, error) {
 	if o.Learn == 0 {
 		o.Learn = maxLearned
@@ -114,6 +114,9 @@ func Judge(ctx context.Context, models []Contestant, c *corpus.Corpus, o Verdict
 
 // rate measures one model on what it knows and on what was held out, side by side.
 func (t *trial) rate(ctx context.Context, m Contestant, progress func(done, total int64)) (Rated, error) {
+	if err := m.Model.CheckProbabilities(); err != nil {
+		return Rated{}, err
+	}
 	if m.Model.Alphabet.Size() != t.c.Alphabet.Size() {
 		return Rated{}, fmt.Errorf("a corpus of %v for a model of %v", t.c.Alphabet, m.Model.Alphabet)
 	}

@@ -207,6 +207,15 @@ func TestVerdictErrors(t *testing.T) {
 	if _, err := Judge(context.Background(), one, other, VerdictOptions{}); err == nil {
 		t.Error("another alphabet: no error")
 	}
+	network, err := rnn.New(rnn.Config{Symbols: m.Alphabet.Size(), Hidden: 2, Codes: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	coded := *m
+	coded.Network = network
+	if _, err := Judge(context.Background(), []Contestant{{Name: "codes", Model: &coded}}, c, VerdictOptions{}); !errors.Is(err, model.ErrCodes) {
+		t.Errorf("codes: error %v", err)
+	}
 	m.Network.Params()[0].Value[0] = float32(math.NaN())
 	m.Network.Updated()
 	if _, err := Judge(context.Background(), one, c, VerdictOptions{}); !errors.Is(err, model.ErrNotFinite) {

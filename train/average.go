@@ -18,7 +18,7 @@ func newAverage(s Settings) (*average, error) {
 	if err != nil {
 		return nil, err
 	}
-	net.Init(s.Init, s.Seed)
+	s.start(net)
 	return &average{rule: optim.Average{Keep: s.Average}, net: net}, nil
 }
 

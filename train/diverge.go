@@ -1,10 +1,6 @@
 package train
 
-import (
-	"fmt"
-
-	"github.com/seed-f4dd853e/elman/internal/f32"
-)
+import "fmt"
 
 // A training diverges when a loss, gradient, weight or output is not finite, or when the loss spikes. It then goes back to
 // where it stood at its last report, or at its beginning, and on from there with half the learning rate. All of that
@@ -137,9 +133,6 @@ func (t *trainer) watch(loss float64, n int) error {
 	}
 	return nil
 }
-
-// guessingLoss returns ln V.
-func guessingLoss(symbols int) float64 { return float64(f32.CrossEntropy(make([]float32, symbols), 0)) }
 
 // here returns the place in the window at hand with the highest loss: the time step, in the stream that has the highest sum.
 func (t *trainer) here() place {

@@ -14,7 +14,7 @@ type Report struct {
 	Step             int64    `json:"step"`    // training steps so far
 	Epoch            float64  `json:"epoch"`   // passes over the training text so far
 	Symbols          int64    `json:"symbols"` // predicted so far
-	Loss             float64  `json:"loss"`    // nats per symbol, mean over exactly the symbols since the last report
+	Loss             float64  `json:"loss"`    // nats per symbol (see Settings.Codes), mean over exactly the symbols since the last report
 	ValidLoss        *float64 `json:"valid_loss,omitempty"`
 	LearningRate     float64  `json:"lr"`
 	GradNorm         float64  `json:"grad_norm"` // of the last training step, before clipping

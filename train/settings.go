@@ -17,6 +17,10 @@ type Settings struct {
 	// large, by the time allowed; else no Cell and no Activation means lstm, and Hidden 0 means 256.
 	Network rnn.Config `json:"network"`
 	Init    rnn.Init   `json:"init"`
+	// Codes are bits for each symbol, in the order of the alphabet and divided by spaces, such as "001 010 100". The network
+	// then reads codes and predicts them (rnn.Config.Codes), and in place of nats per symbol every loss is half the squared
+	// error of a symbol's bits. "" means that symbols are predicted.
+	Codes string `json:"codes,omitempty"`
 	// Optimizer without a name means adamw, and then its rate and decay, Schedule, ClipNorm, Dropout and DropoutRecurrent have
 	// defaults that suit network and length. With a name none of them has.
 	Optimizer optim.Settings `json:"optimizer"`
@@ -68,6 +72,9 @@ type HowLong struct {
 func (s Settings) WithDefaults(symbols int, length int64) (Settings, error) {
 	s.Network.Symbols = symbols
 	s.chooseNetwork()
+	if err := s.setCodes(); err != nil {
+		return s, err
+	}
 	var err error
 	if s.Network, err = s.Network.WithDefaults(); err != nil {
 		return s, err
@@ -123,6 +130,10 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("average is %v, must be 0 (none) or below 1", s.Average)
 	case !(s.Init.Normal >= 0 && s.Init.Normal <= 100):
 		return fmt.Errorf("init is %v, must be 0 to 100", s.Init.Normal)
+	case !(s.Init.Uniform >= 0 && s.Init.Uniform <= 100):
+		return fmt.Errorf("init uniform is %v, must be 0 to 100", s.Init.Uniform)
+	case s.Init.Uniform != 0 && s.Init.Normal != 0:
+		return fmt.Errorf("init is normal, of %v, and uniform, up to %v: choose one", s.Init.Normal, s.Init.Uniform)
 	case s.Init.ForgetBias != 0 && !s.Network.Forgets():
 		return fmt.Errorf("forget-bias is %v, must be left out for the %s cell, which has no forget gate", s.Init.ForgetBias, s.Network.Cell)
 	case !(s.Init.ForgetBias >= -100 && s.Init.ForgetBias <= 100):

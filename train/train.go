@@ -113,7 +113,7 @@ type trainer struct {
 	steps   int
 
 	good     kept
-	guessing float64 // loss of choosing symbols at random
+	guessing float64 // loss of choosing symbols at random, or +Inf
 	worst    float64 // highest mean loss of a window since Recent began, and where that was
 	suspect  place
 	sums     []float64 // [B + T] of losses, for here
@@ -166,7 +166,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		return nil, err
 	}
 	t := &trainer{s: s, o: o, corpus: c, net: net, model: &model.Model{Network: net, Alphabet: c.Alphabet, Documents: c.Documents()}}
-	t.guessing = guessingLoss(net.Config().Symbols)
+	t.guessing = guessingLoss(net.Config())
 	if t.rule, err = optim.New(s.Optimizer); err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if err := t.layOut(); err != nil {
 		return nil, err
 	}
-	net.Init(s.Init, s.Seed)
+	s.start(net)
 	if s.Average > 0 {
 		if t.average, err = newAverage(s); err != nil {
 			return nil, err

@@ -135,7 +135,21 @@ var histories = []struct {
 	{"elman, layer norm, all options of cells", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 19, Layers: 2, LayerNorm: true, LearnInitial: true}, Batch: 4, Window: 12, ClipNorm: 1,
 		DropoutRecurrent: 0.2, Optimizer: optim.Settings{Optimizer: "adamw"}, HowLong: HowLong{Steps: 30}}, "72c62d5262a25581744a7344d3f6d5337b316757323dd6e4cda770b0158ae25d"},
+	{"codes, single steps", corpus.Whole, Settings{
+		Network: rnn.Config{Activation: "sigmoid", Hidden: 20}, Init: rnn.Init{Uniform: 0.5}, Codes: rhymeCodes, Batch: 1, Window: 1, Sum: true,
+		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 900}}, "b6ec79c5543ed86642d7ba84b2e90b988e6fee4ab2c7384f683205f6dae00d60"},
+	{"codes, lstm, lines, average", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Codes: rhymeCodes, Batch: 5, Window: 9, Average: 0.9, HowLong: HowLong{Steps: 40}}, "b4aa48d5a0411a465e54bed9a8ad872bc14420db619c20dd350bbbe34796aaae"},
 }
+
+// rhymeCodes are the numbers of rhyme's symbols in binary.
+var rhymeCodes = func() string {
+	var codes []string
+	for i := range 26 {
+		codes = append(codes, fmt.Sprintf("%05b", i))
+	}
+	return strings.Join(codes, " ")
+}()
 
 // TestSameBits trains on every kernel set with 1, 2 and 7 workers. Since the hashes stand here, it also compares
 // processors and compilers: run it on another machine, or with GOAMD64=v3. A kernel set named in ELMAN_EXPECT_KERNELS must

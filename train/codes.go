@@ -1,0 +1,53 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// setCodes gives the network the width of Codes, of which there must be one for each symbol.
+func (s *Settings) setCodes() error {
+	codes := strings.Fields(s.Codes)
+	if len(codes) == 0 {
+		if n := s.Network.Codes; n != 0 {
+			return fmt.Errorf("the network reads codes of %d bits, and none are given", n)
+		}
+		return nil
+	}
+	if len(codes) != s.Network.Symbols {
+		return fmt.Errorf("codes are %d, must be one for each of %d symbols", len(codes), s.Network.Symbols)
+	}
+	s.Network.Codes = len(codes[0])
+	for i, code := range codes {
+		if len(code) != len(codes[0]) || strings.Trim(code, "01") != "" {
+			return fmt.Errorf("code %d is %.40q, must be %d bits 0 or 1", i, code, len(codes[0]))
+		}
+	}
+	return nil
+}
+
+// start gives a network the weights that it starts from.
+func (s Settings) start(n *rnn.Network) {
+	if s.Network.Codes > 0 {
+		var bits []float32
+		for _, code := range strings.Fields(s.Codes) {
+			for _, b := range code {
+				bits = append(bits, float32(b-'0'))
+			}
+		}
+		n.SetCodes(bits)
+	}
+	n.Init(s.Init, s.Seed)
+}
+
+// guessingLoss returns ln V, beside which a loss may be called a spike. The squared error of codes is bounded, and has none.
+func guessingLoss(c rnn.Config) float64 {
+	if c.Codes > 0 {
+		return math.Inf(1)
+	}
+	return float64(f32.CrossEntropy(make([]float32, c.Symbols), 0))
+}

@@ -1,0 +1,62 @@
+package train
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// TestCodes trains Elman's network on a text of three symbols that take turns, whose next code it then knows, and on one of
+// coin tosses, of which nobody can know more than the mean: half of a bit's distance of 1/2, squared.
+func TestCodes(t *testing.T) {
+	s := Settings{Network: rnn.Config{Activation: "sigmoid", Hidden: 4}, Init: rnn.Init{Uniform: 1}, Codes: "00 01 10", Batch: 1, Window: 1, Sum: true,
+		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 0.5}, HowLong: HowLong{Epochs: 25}}
+	text := strings.Repeat("abc", 1000)
+	c, err := corpus.New(corpus.FromBytes("turns", []byte(text)), corpus.Options{Closed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := mustRun(t, c, s, Options{})
+	if r.Report.Loss > 0.002 {
+		t.Errorf("a loss of %v where the next code is certain", r.Report.Loss)
+	}
+	if got, want := r.Model.Network.Params()[0].Value, []float32{0, 0, 0, 1, 1, 0}; !slices.Equal(got, want) {
+		t.Errorf("codes are %v after training, want %v", got, want)
+	}
+	tosses, err := corpus.FindLanguage("xor")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Codes, s.Optimizer.LearningRate, s.HowLong.Epochs = "0 1", 0.01, 3
+	c, err = corpus.New(corpus.FromBytes("tosses", tosses.Generate(1, 3000)), corpus.Options{Closed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := mustRun(t, c, s, Options{}).Report.Loss; math.Abs(got-0.125) > 0.003 {
+		t.Errorf("a loss of %v where nothing is certain, want 0.125", got)
+	}
+}
+
+func TestCodesErrors(t *testing.T) {
+	for _, tt := range []struct {
+		s    Settings
+		want string
+	}{
+		{Settings{Codes: "00 01"}, "codes are 2, must be one for each of 3 symbols"},
+		{Settings{Codes: "00 01 1"}, `code 2 is "1", must be 2 bits 0 or 1`},
+		{Settings{Codes: "00 02 10"}, `code 1 is "02", must be 2 bits 0 or 1`},
+		{Settings{Network: rnn.Config{Codes: 2}}, "the network reads codes of 2 bits, and none are given"},
+		{Settings{Codes: "00 01 10", Network: rnn.Config{Embedding: 5}}, "codes of 2 bits are read as they are: they go without embedding, tie, conv and blocks"},
+		{Settings{Init: rnn.Init{Uniform: -1}}, "init uniform is -1, must be 0 to 100"},
+		{Settings{Init: rnn.Init{Uniform: 1, Normal: 2}}, "init is normal, of 2, and uniform, up to 1: choose one"},
+	} {
+		if _, err := tt.s.WithDefaults(3, 1000); err == nil || err.Error() != tt.want {
+			t.Errorf("%+v: %v, want %s", tt.s, err, tt.want)
+		}
+	}
+}
