@@ -80,3 +80,23 @@ func ExampleLanguage_Entropy() {
 	// from them. 1.386294 / 3 = 0.462098 nats per character, for who has found out where triples begin;
 	// a long text tells.
 }
+
+// The words behind a text without boundaries.
+func ExampleElmanWords() {
+	fmt.Println(corpus.ElmanWords(1, 0)[:7])
+	// Output: [a girl played happily the king played]
+}
+
+// Sentences that follow each other without a boundary.
+func ExampleElmanSentences() {
+	all := corpus.ElmanSentences()
+	fmt.Printf("%d sentences; %s: %.4f\n", len(all), all[0].Text, all[0].P)
+	// Output: 372 sentences; many years ago they lived happily by the sea: 0.0155
+}
+
+// What may be said, and how often.
+func ExampleSentences() {
+	all := corpus.Sentences()
+	fmt.Printf("%d sentences; %s: %.4f\n", len(all), all[0].Text, all[0].P)
+	// Output: 646 sentences; book break: 0.0039
+}

@@ -21,7 +21,7 @@ type Language struct {
 
 // Languages lists every language.
 func Languages() []Language {
-	return []Language{play, letters, elmanLetters, xor, reber, sentences, logs}
+	return []Language{play, letters, elmanLetters, elmanWords, xor, reber, sentences, logs}
 }
 
 // FindLanguage returns the language with a name.

@@ -18,6 +18,7 @@ func TestRates(t *testing.T) {
 	}{
 		{letters, 0.367513960, false, []string{"0.740807", "0.996109 / 2.710398 = 0.367514"}},
 		{elmanLetters, math.Log(3) / 3, true, []string{"1.098612 / 3 = 0.366204"}},
+		{elmanWords, 0.213209142, true, []string{"372 sentences", "5.233889 / 24.548145 = 0.213209"}},
 		{xor, 2 * math.Ln2 / 3, true, []string{"1.386294 / 3 = 0.462098"}},
 		{reber, 7 * math.Ln2 / 13, true, []string{"give 6 from", "7 * 0.693147 / 13 = 0.373233"}},
 		{sentences, 0.383155203, true, []string{"16 templates", "646", "5.740543 / 14.982292 = 0.383155"}},

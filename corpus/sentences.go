@@ -79,35 +79,35 @@ func writeSentence(out *bytes.Buffer, rng *rand.Rand) {
 	out.WriteByte('\n')
 }
 
-// A sentence is a text and its probability.
-type sentence struct {
-	text string
-	p    float64
+// A Sentence is one of a language's, its words divided by spaces, and its probability.
+type Sentence struct {
+	Text string
+	P    float64
 }
 
-// allSentences returns every sentence, in order, with the sum of its probabilities in all templates: "man break glass"
-// comes from three.
-func allSentences() []sentence {
-	var all []sentence
+// Sentences returns every sentence of the language "sentences", in order, with the sum of its probabilities in all templates:
+// "man break glass" comes from three.
+func Sentences() []Sentence {
+	var all []Sentence
 	for _, template := range sentenceTemplates {
-		some := []sentence{{"", 1 / float64(len(sentenceTemplates))}}
+		some := []Sentence{{"", 1 / float64(len(sentenceTemplates))}}
 		for _, class := range strings.Fields(template) {
-			var longer []sentence
+			var longer []Sentence
 			words := sentenceClasses[class]
 			for _, s := range some {
 				for _, w := range words {
-					longer = append(longer, sentence{strings.TrimSpace(s.text + " " + w), s.p / float64(len(words))})
+					longer = append(longer, Sentence{strings.TrimSpace(s.Text + " " + w), s.P / float64(len(words))})
 				}
 			}
 			some = longer
 		}
 		all = append(all, some...)
 	}
-	slices.SortStableFunc(all, func(a, b sentence) int { return strings.Compare(a.text, b.text) })
+	slices.SortStableFunc(all, func(a, b Sentence) int { return strings.Compare(a.Text, b.Text) })
 	distinct := all[:0]
 	for _, s := range all {
-		if n := len(distinct); n > 0 && distinct[n-1].text == s.text {
-			distinct[n-1].p += s.p
+		if n := len(distinct); n > 0 && distinct[n-1].Text == s.Text {
+			distinct[n-1].P += s.P
 		} else {
 			distinct = append(distinct, s)
 		}
@@ -116,13 +116,13 @@ func allSentences() []sentence {
 }
 
 func sentencesEntropy() Rate {
-	all := allSentences()
+	all := Sentences()
 	var weights []float64
 	words, characters := 0.0, 0.0
 	for _, s := range all {
-		weights = append(weights, s.p)
-		words += s.p * float64(len(strings.Fields(s.text)))
-		characters += s.p * float64(len(s.text)+1)
+		weights = append(weights, s.P)
+		words += s.P * float64(len(strings.Fields(s.Text)))
+		characters += s.P * float64(len(s.Text)+1)
 	}
 	nats := entropyOf(weights...)
 	derivation := fmt.Sprintf(`A sentence is one of %d templates, such as "%s", with a word drawn for each class.

@@ -3,6 +3,7 @@ package corpus
 import (
 	"bytes"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func TestTrueSource(t *testing.T) {
 	}{
 		{letters, syllableSource(map[string]float64{"ae": 0.548795, "buu": 0.192012, "ciii": 0.259193}), true},
 		{elmanLetters, syllableSource(map[string]float64{"ba": 1. / 3, "dii": 1. / 3, "guuu": 1. / 3}), true},
+		{elmanWords, wordsSource(), true},
 		{xor, xorSource, false},
 		{reber, reberSource, true},
 		{sentences, sentenceSource(), true},
@@ -93,6 +95,49 @@ func syllableSource(p map[string]float64) func([]byte) float64 {
 				return math.Inf(1)
 			}
 			text = rest
+		}
+		return nats
+	}
+}
+
+// wordsSource takes a text apart, sentence after sentence. Of all sentences that could be drawn it knows by their parts how
+// many have the right length.
+func wordsSource() func([]byte) float64 {
+	drawn := 0.0
+	for _, opening := range []struct{ p, words float64 }{{0.35, 3}, {0.65, 0}} {
+		for _, subject := range []struct{ p, words float64 }{{0.3, 1}, {0.35, 2}, {0.35, 5}} {
+			for _, happily := range []struct{ p, words float64 }{{0.4, 1}, {0.6, 0}} {
+				for _, place := range []struct{ p, words float64 }{{0.5, 3}, {0.5, 0}} {
+					if n := opening.words + subject.words + 1 + happily.words + place.words; n >= 4 && n <= 9 {
+						drawn += opening.p * subject.p * happily.p * place.p
+					}
+				}
+			}
+		}
+	}
+	const noun = `(?:a|the)(?:boy|girl|king)`
+	parts := regexp.MustCompile(`^(manyyearsago)?(?:(they)|(?:` + noun + `)(and` + noun + `)?)(?:lived|played)(happily)?(bythesea)?`)
+	return func(text []byte) (nats float64) {
+		for len(text) > 0 {
+			m := parts.FindSubmatch(text)
+			if m == nil {
+				return math.Inf(1)
+			}
+			p := 0.5 * 0.5 / drawn // verb, place
+			choose := func(part int, yes, no float64) {
+				if len(m[part]) > 0 {
+					p *= yes
+				} else {
+					p *= no
+				}
+			}
+			choose(1, 0.35, 0.65)
+			if choose(2, 0.3, 0.35/6); len(m[2]) == 0 {
+				choose(3, 1./6, 1)
+			}
+			choose(4, 0.4, 0.6)
+			nats -= math.Log(p)
+			text = text[len(m[0]):]
 		}
 		return nats
 	}
