@@ -1,0 +1,181 @@
+package experiment
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+const (
+	lettersSyllables = 1000 // to learn from, and as many new ones to test with
+	lettersPasses    = 200
+	lettersShown     = 36 // letters of a figure
+)
+
+// letterFeatures are what the bits of letterCodes stand for, those of a, b, d, g, i, u (table 1).
+var (
+	letterFeatures = []string{"consonant", "vowel", "interrupted", "high", "back", "voiced"}
+	letterCodes    = "010011 101001 101101 101011 010101 010111"
+)
+
+const consonantBit, highBit = 0, 3
+
+// letterPlaces are the letters by what can be known of them: that a consonant follows, but not which; all of the vowels.
+var letterPlaces = []string{"b d g", "a", "1st i", "2nd i", "1st u", "2nd u", "3rd u"}
+
+// A lettersRun is what one network came to: errors on new letters.
+type lettersRun struct {
+	places []float64 // RMS over all bits, by place
+	bits   []float64 // RMS on consonants, by bit
+
+	text             string    // the first of the new letters that were predicted
+	all, first, high []float64 // errors there: RMS over all bits, and distances of the first and the fourth
+}
+
+func elman1990Letters(ctx context.Context, l *lab) error {
+	l.result.Source = "the language elman-letters"
+	learned, _ := lettersTexts(l.Seed)
+	l.say("%d random consonants b, d, g, each with its vowels: %s... A letter is six articulatory features; the network of 20 units reads one letter and predicts the next.",
+		lettersSyllables, learned[:24])
+	l.say("Errors are root mean squares on %d new syllables, after %d passes at a rate of 0.1.", lettersSyllables, cmp.Or(l.Epochs, lettersPasses))
+	seeds, err := perSeed(ctx, l, lettersOnce)
+	if err != nil {
+		return err
+	}
+	bits := bestOnConsonants()
+	all := 0.0
+	for _, b := range bits {
+		all += float64(b*b) / float64(len(bits))
+	}
+	var rows [][]any
+	for i, place := range letterPlaces {
+		best := 0.0
+		if i == 0 {
+			best = math.Sqrt(all)
+		}
+		rows = append(rows, []any{place, best, spread(over(seeds, func(r lettersRun) float64 { return r.places[i] }))})
+	}
+	l.whole([]string{"letter", "best possible", "error over all six features"}, rows)
+	rows = nil
+	for i, feature := range letterFeatures {
+		rows = append(rows, []any{feature, bits[i], spread(over(seeds, func(r lettersRun) float64 { return r.bits[i] }))})
+	}
+	l.whole([]string{"feature of consonants", "best possible", "error"}, rows)
+	l.say("The paper shows errors as graphs (figures 4 and 5): high at consonants, low at vowels; of a consonant the network knows that it is one, and not which.")
+	l.lettersFigures(seeds[0])
+	vowels := func(r lettersRun) float64 { return slices.Max(r.places[1:]) }
+	const source = "at best 0.272 at consonants, where high and back are 0.471, and 0 elsewhere"
+	l.target("error at consonants", "0.27 to 0.28", source, each(seeds, func(r lettersRun) bool { return r.places[0] >= 0.27 && r.places[0] <= 0.28 }))
+	l.target("error at every vowel", "< 0.05", source, each(seeds, func(r lettersRun) bool { return vowels(r) < 0.05 }))
+	l.target("feature high at consonants", "0.46 to 0.50", source, each(seeds, func(r lettersRun) bool { return r.bits[highBit] >= 0.46 && r.bits[highBit] <= 0.5 }))
+	l.target("feature consonant at consonants", "< 0.03", source, each(seeds, func(r lettersRun) bool { return r.bits[consonantBit] < 0.03 }))
+	return nil
+}
+
+// bestOnConsonants returns the least error of each feature where b, d and g are equally likely: the deviation of the feature.
+func bestOnConsonants() []float64 {
+	codes := strings.Fields(letterCodes)[1:4]
+	best := make([]float64, len(letterFeatures))
+	for i := range best {
+		ones := 0.0
+		for _, code := range codes {
+			ones += float64(code[i] - '0')
+		}
+		p := ones / float64(len(codes))
+		best[i] = math.Sqrt(float64(p * (1 - p)))
+	}
+	return best
+}
+
+// lettersTexts returns what is learned, and new syllables.
+func lettersTexts(seed uint64) (learned, tested string) {
+	l, err := corpus.FindLanguage("elman-letters")
+	if err != nil {
+		panic(err)
+	}
+	text := string(l.Generate(seed, 4*2*lettersSyllables+1)) // no syllable is longer than four letters
+	var ends []int
+	for i := range text {
+		if strings.Contains("bdg", text[i:i+1]) {
+			ends = append(ends, i)
+		}
+	}
+	return text[:ends[lettersSyllables]], text[ends[lettersSyllables]:ends[2*lettersSyllables]]
+}
+
+// letterPlace returns the number in letterPlaces of a letter behind others.
+func letterPlace(before string, letter byte) int {
+	same := len(before) - len(strings.TrimRight(before, string(letter)))
+	switch letter {
+	case 'a':
+		return 1
+	case 'i':
+		return 2 + same
+	case 'u':
+		return 4 + same
+	}
+	return 0
+}
+
+func lettersOnce(ctx context.Context, t trial) (lettersRun, error) {
+	learned, tested := lettersTexts(t.Seed)
+	m, _, err := t.learn1990(ctx, "20 units", learned, t.network1990(20, lettersPasses, 0.1, 0.5, letterCodes))
+	if err != nil {
+		return lettersRun{}, err
+	}
+	return measureLetters(m, tested)
+}
+
+// measureLetters measures a model on syllables.
+func measureLetters(m *model.Model, text string) (r lettersRun, err error) {
+	ids, err := m.Alphabet.Encode(text)
+	if err != nil {
+		return r, err
+	}
+	E := len(letterFeatures)
+	codes := m.Network.Params()[0].Value
+	places, bits := make([]accumulator, len(letterPlaces)), make([]accumulator, E)
+	follow(m, ids, func(i int, w *rnn.Window) {
+		place, all := letterPlace(text[:i], text[i]), accumulator{}
+		var distance []float64
+		for bit, answer := range w.Answers() {
+			d := float64(answer) - float64(codes[int(ids[i])*E+bit])
+			distance = append(distance, math.Abs(d))
+			all.add(float64(d * d))
+			if place == 0 {
+				bits[bit].add(float64(d * d))
+			}
+		}
+		if places[place].add(all.mean()); i <= lettersShown {
+			r.text += text[i : i+1]
+			r.all, r.first, r.high = append(r.all, all.root()), append(r.first, distance[consonantBit]), append(r.high, distance[highBit])
+		}
+	})
+	for _, a := range places {
+		r.places = append(r.places, a.root())
+	}
+	for _, a := range bits {
+		r.bits = append(r.bits, a.root())
+	}
+	return r, nil
+}
+
+func (l *lab) lettersFigures(r lettersRun) {
+	names := strings.Split(r.text, "")
+	line := func(name string, y []float64) chart.Line {
+		return chart.Line{Name: name, X: upFrom(0, len(y)), Y: y, Dots: true}
+	}
+	l.figure("letters", fmt.Sprintf("Error of the predicted letter, over all features (figure 4); the first new letters of seed %d.", l.Seed),
+		chart.Chart{X: "predicted letter", Y: "RMS error of six features", XNames: names, FromZero: true, Lines: []chart.Line{line("", r.all)}})
+	l.figure("features", "Error of two features of the same letters (figure 5): that a consonant comes is known, whether it is a high one is not.",
+		chart.Chart{X: "predicted letter", Y: "error of the feature", XNames: names, FromZero: true, LegendBelow: true,
+			Lines: []chart.Line{line("consonant", r.first), line("high", r.high)}})
+}

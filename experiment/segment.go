@@ -1,0 +1,96 @@
+package experiment
+
+import (
+	"cmp"
+	"slices"
+)
+
+// How well errors of prediction tell where words begin: an error above a threshold is taken for the beginning of a word.
+
+// A segmentation compares beginnings that were found with those that there are.
+type segmentation struct {
+	precision, recall, f float64 // of beginnings
+	words                float64 // F of whole words: both ends right, and nothing between
+}
+
+// segment compares. Both lists are of letters 1 and on; letter 0 begins a word, and the last letter ends one.
+func segment(found, begins []bool) segmentation {
+	var hits, some, all float64 // beginnings
+	var words, foundWords, realWords float64
+	right := true // found and real agree since here the last real word began
+	for i := range begins {
+		if found[i] {
+			some++
+			foundWords++
+		}
+		if begins[i] {
+			all++
+			realWords++
+		}
+		switch {
+		case found[i] && begins[i]:
+			hits++
+			if right {
+				words++
+			}
+			right = true
+		case found[i] || begins[i]:
+			right = false
+		}
+	}
+	if right {
+		words++
+	}
+	s := segmentation{words: 2 * words / (foundWords + realWords + 2)} // each has one word more than beginnings
+	if hits > 0 {
+		s.precision, s.recall = hits/some, hits/all
+		s.f = harmonic(s.precision, s.recall)
+	}
+	return s
+}
+
+// harmonic is the F measure.
+func harmonic(precision, recall float64) float64 {
+	return 2 * float64(precision*recall) / (precision + recall)
+}
+
+// above says which numbers exceed a threshold.
+func above(errors []float64, threshold float64) []bool {
+	return each(errors, func(e float64) bool { return e > threshold })
+}
+
+// bestThreshold returns a threshold with the highest F of beginnings, halfway between two errors.
+func bestThreshold(errors []float64, begins []bool) float64 {
+	order := make([]int, len(errors)) // the largest error first
+	all := 0.0
+	for i := range order {
+		order[i] = i
+		if begins[i] {
+			all++
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(errors[b], errors[a]) })
+	hits, best, threshold := 0.0, -1.0, 0.0
+	for n, i := range order[:len(order)-1] {
+		if begins[i] {
+			hits++
+		}
+		next := errors[order[n+1]]
+		if next == errors[i] || hits == 0 {
+			continue
+		}
+		if f := harmonic(hits/float64(n+1), hits/all); f > best {
+			best, threshold = f, (errors[i]+next)/2
+		}
+	}
+	return threshold
+}
+
+// rising says which numbers exceed the one before; the first does not.
+func rising(errors []float64) []bool {
+	up := make([]bool, len(errors))
+	for i := 1; i < len(errors); i++ {
+		up[i] = errors[i] > errors[i-1]
+	}
+	return up
+}
