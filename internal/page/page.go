@@ -1,0 +1,207 @@
+// Package page writes a text, and what was measured on each of its symbols, as one HTML file: coloured by surprisal, by the
+// units of a network, or by whatever else it is given. It knows no model.
+//
+// The file holds all that it needs and asks nobody for more, which its Content-Security-Policy sees to. The text is plain
+// HTML, so that it can be read, searched and printed where no script runs. What units do is packed (quantised, deflated,
+// in base64) and unpacked by the page's script when somebody wants to see it. All that comes from outside is escaped, and
+// what nobody could see, control characters or bytes that are no text, is shown by its name.
+package page
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+)
+
+// A Page is what a file shows. The same page gives the same bytes.
+type Page struct {
+	Title    string
+	About    string // a line below the title
+	Facts    []Fact // the summary
+	Notes    []string
+	Symbols  []Symbol
+	Alphabet func(id int32) string // the text of a symbol that was guessed; may be nil where there are no guesses
+	Escape   int32                 // the symbol that stands for all others, -1 if there is none
+	Fields   []*Field              // what the text can be coloured by, beside surprisal
+	Sections []Section             // what stands below the text
+	Limit    int                   // bytes up to which Fields may fill the file; 0 means 7,500,000
+}
+
+// A Fact is a number that matters, or a few words.
+type Fact struct{ Name, Value string }
+
+// A Symbol is one of the text.
+type Symbol struct {
+	Begins string // the name of the text that begins here, where there are several
+	Text   string // any bytes
+	Bits   float64
+	Top    []Guess // the likeliest first
+}
+
+// A Guess is a symbol that might have stood there.
+type Guess struct {
+	ID   int32
+	Bits float64
+}
+
+// A Section is a part of the page below the text.
+type Section struct {
+	ID, Title string // the ID is for links
+	Blocks    []Block
+}
+
+// A Block is a paragraph, a table, a figure, or text as it is; it should have one of them.
+type Block struct {
+	Paragraph string
+	Table     *Table
+	Figure    *Figure
+	Text      *Text
+}
+
+// A Table has as many cells in each row as in its head.
+type Table struct {
+	Caption string
+	Head    []string
+	Rows    [][]Cell
+}
+
+// A Cell of a table. Where Chooses is not nil it is a button, which colours the text by that unit.
+type Cell struct {
+	Text    string
+	Number  bool // it stands on the right
+	Chooses *Choice
+}
+
+// A Choice is a unit of a field.
+type Choice struct {
+	Group, Quantity string
+	Unit            int
+}
+
+// A Figure is a picture, an SVG file as internal/chart writes it.
+type Figure struct {
+	Caption string // a sentence; what the picture is, for those who do not see it
+	SVG     []byte
+}
+
+// A Text is shown as it is, line for line.
+type Text struct{ Caption, Body string }
+
+//go:embed page.html
+var skeleton string
+
+//go:embed page.css
+var styles string
+
+//go:embed page.js
+var script string
+
+var pageTemplate = template.Must(template.New("page").Parse(skeleton))
+
+// A view is what the template draws.
+type view struct {
+	*Page
+	Policy  string
+	Style   template.CSS
+	Script  template.JS
+	Text    template.HTML
+	Legends template.HTML
+	Drawn   []drawnSection
+	Data    template.JS
+	Packed  []block
+}
+
+type drawnSection struct {
+	ID, Title string
+	Blocks    []drawnBlock
+}
+
+type drawnBlock struct {
+	Block
+	Drawing *drawing
+}
+
+type drawing struct {
+	SVG     template.HTML
+	Caption string
+}
+
+// Write writes the file. It fails on a figure that is no SVG, and if writing does.
+func Write(w io.Writer, p *Page) error {
+	css := styles + paletteCSS()
+	v := view{
+		Page: p, Style: template.CSS(css), Script: template.JS(script), Text: p.text(), Legends: legends(),
+		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(css), digest(script)),
+	}
+	if err := v.draw(p.Sections); err != nil {
+		return err
+	}
+	columns := p.columns()
+	v.Packed = columns.blocks()
+	v.list(columns, nil)
+	spent := &counter{}
+	if err := pageTemplate.Execute(spent, v); err != nil {
+		return err
+	}
+	fields := pack(p.Fields, cmp.Or(p.Limit, 7_500_000)-spent.n)
+	for _, f := range fields {
+		v.Packed = append(v.Packed, f.block)
+	}
+	v.list(columns, fields)
+	return pageTemplate.Execute(w, v)
+}
+
+// list writes the table of contents for the page's script.
+func (v *view) list(c *columns, fields []packed) {
+	if fields == nil {
+		fields = []packed{} // null would be no list
+	}
+	text, err := json.Marshal(struct {
+		*columns
+		Fields []packed `json:"fields"`
+	}{c, fields})
+	if err != nil {
+		panic(err) // numbers are finite
+	}
+	v.Data = template.JS(text) // in which Go writes no "<"
+}
+
+// draw makes the figures part of the page.
+func (v *view) draw(sections []Section) error {
+	for _, s := range sections {
+		d := drawnSection{ID: s.ID, Title: s.Title}
+		for _, b := range s.Blocks {
+			drawn := drawnBlock{Block: b}
+			if b.Figure != nil {
+				svg, err := inline(bytes.TrimSpace(b.Figure.SVG), b.Figure.Caption)
+				if err != nil {
+					return err
+				}
+				drawn.Drawing = &drawing{svg, b.Figure.Caption}
+			}
+			d.Blocks = append(d.Blocks, drawn)
+		}
+		v.Drawn = append(v.Drawn, d)
+	}
+	return nil
+}
+
+// digest is how a policy names a script or a style sheet.
+func digest(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// A counter counts bytes.
+type counter struct{ n int }
+
+func (c *counter) Write(b []byte) (int, error) {
+	c.n += len(b)
+	return len(b), nil
+}

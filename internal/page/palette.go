@@ -1,0 +1,105 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// A Scale gives values colours: from Low to High in so many levels. Lightness changes in one direction, or from 0 in both where Low is below
+// it, so that a scale can be read in grey and by people who do not see all colours. The level of 0 has no colour.
+type Scale struct {
+	prefix      string // of the classes of its levels
+	Low, High   float64
+	Levels      int
+	light, dark []Colour // what the colours lie between, on a light and on a dark ground
+}
+
+// A Colour is red, green and blue.
+type Colour struct{ R, G, B uint8 }
+
+var (
+	// Surprise is that of bits: half a bit to a level.
+	Surprise = &Scale{prefix: "s", Low: 0, High: 10, Levels: 21,
+		light: []Colour{{255, 255, 255}, {255, 236, 190}, {252, 192, 98}, {236, 128, 40}, {184, 66, 20}, {102, 24, 18}},
+		dark:  []Colour{{24, 26, 30}, {64, 42, 20}, {130, 74, 16}, {206, 118, 24}, {252, 182, 76}, {255, 240, 200}}}
+	// share is that of gates and other values from 0 to 1.
+	share = &Scale{prefix: "q", Low: 0, High: 1, Levels: 16,
+		light: []Colour{{255, 255, 255}, {205, 226, 243}, {130, 180, 220}, {52, 120, 186}, {16, 60, 120}},
+		dark:  []Colour{{24, 26, 30}, {26, 52, 84}, {36, 98, 158}, {92, 162, 222}, {206, 232, 255}}}
+	// signed is that of states: blue below 0, orange above.
+	signed = &Scale{prefix: "d", Low: -1, High: 1, Levels: 33,
+		light: []Colour{{14, 52, 110}, {44, 112, 184}, {140, 190, 228}, {255, 255, 255}, {250, 190, 120}, {222, 106, 30}, {130, 42, 10}},
+		dark:  []Colour{{196, 226, 255}, {84, 156, 222}, {30, 74, 124}, {24, 26, 30}, {116, 60, 18}, {222, 124, 40}, {255, 222, 170}}}
+)
+
+// scales are all that a page may need.
+var scales = []*Scale{Surprise, share, signed}
+
+// Level returns the level of a value, from 0.
+func (s *Scale) Level(x float64) int {
+	at := (x - s.Low) / (s.High - s.Low) * float64(s.Levels-1)
+	if s != Surprise { // whose last level is all above the scale
+		at = math.Round(at)
+	}
+	return int(min(max(at, 0), float64(s.Levels-1)))
+}
+
+func (s *Scale) class(x float64) string { return fmt.Sprintf("%s%d", s.prefix, s.Level(x)) }
+
+// Colour returns that of a level, and that of the letters on it.
+func (s *Scale) Colour(level int, dark bool) (ground, letters Colour) {
+	between := s.light
+	if dark {
+		between = s.dark
+	}
+	at := float64(level) / float64(s.Levels-1) * float64(len(between)-1)
+	i := min(int(at), len(between)-2)
+	ground = mix(between[i], between[i+1], at-float64(i))
+	if ground.luminance() > 0.18 { // where dark letters are as legible as white ones
+		return ground, Colour{20, 20, 20}
+	}
+	return ground, Colour{255, 255, 255}
+}
+
+func mix(a, b Colour, share float64) Colour {
+	part := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + float64(share*(float64(b)-float64(a))))) }
+	return Colour{part(a.R, b.R), part(a.G, b.G), part(a.B, b.B)}
+}
+
+// luminance is that of the Web Content Accessibility Guidelines, 0 to 1.
+func (c Colour) luminance() float64 {
+	linear := func(x uint8) float64 { return math.Pow(float64(x)/255, 2.2) }
+	return float64(0.2126*linear(c.R)) + float64(0.7152*linear(c.G)) + float64(0.0722*linear(c.B))
+}
+
+func (c Colour) hex() string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
+
+// paletteCSS gives the levels of all scales their colours.
+func paletteCSS() string {
+	var b strings.Builder
+	rules := func(dark bool) {
+		for _, s := range scales {
+			for level := range s.Levels {
+				if s.plain(level) {
+					continue
+				}
+				ground, letters := s.Colour(level, dark)
+				fmt.Fprintf(&b, ".%s%d{background:%s;color:%s}\n", s.prefix, level, ground.hex(), letters.hex())
+			}
+		}
+	}
+	rules(false)
+	b.WriteString("@media (prefers-color-scheme:dark){\n")
+	rules(true)
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// plain says whether a level has no colour.
+func (s *Scale) plain(level int) bool {
+	if s.Low < 0 {
+		return level == s.Levels/2
+	}
+	return level == 0
+}

@@ -1,0 +1,51 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// show returns what is drawn for a symbol, and what it is called, "" where that is the same. Nothing that is drawn is
+// invisible, turns the direction of writing or clings to what stands before it.
+func show(text string) (shown, called string) {
+	switch text {
+	case "":
+		return "⁀", "no space in between"
+	case " ":
+		return " ", "space"
+	case "\n":
+		return "\n", "line break"
+	case "\t":
+		return "\t", "tab"
+	}
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
+			fmt.Fprintf(&b, "⟨%02X⟩", text[i])
+			called = "a byte that is no text"
+		case r < ' ':
+			b.WriteRune(r + '␀')
+			called = code(r)
+		case r == 0x7f:
+			b.WriteRune('␡')
+			called = code(r)
+		case i == 0 && unicode.In(r, unicode.Mn, unicode.Me):
+			b.WriteString("◌" + string(r))
+			called = code(r)
+		case unicode.IsMark(r), unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString("⟨" + code(r) + "⟩")
+			called = code(r)
+		}
+	}
+	if r, size := utf8.DecodeRuneInString(text); size == len(text) && r >= utf8.RuneSelf && r != utf8.RuneError {
+		called = code(r)
+	}
+	return b.String(), called
+}
+
+func code(r rune) string { return fmt.Sprintf("U+%04X", r) }

@@ -1,0 +1,152 @@
+package page
+
+import (
+	"bytes"
+	"html/template"
+	"math"
+	"strings"
+)
+
+// text writes the symbols as HTML: a <div> for each line and a <span> for each symbol, whose class is the level of its bits.
+// The style sheet draws line breaks, so that text which is copied has them once.
+func (p *Page) text() template.HTML {
+	var b strings.Builder
+	open := false
+	end := func() {
+		if open {
+			b.WriteString("</div>\n")
+		}
+		open = false
+	}
+	for _, s := range p.Symbols {
+		if s.Begins != "" {
+			end()
+			name, _ := show(s.Begins)
+			b.WriteString("<h3>" + template.HTMLEscapeString(name) + "</h3>\n")
+		}
+		if !open {
+			b.WriteString("<div>")
+			open = true
+		}
+		shown, _ := show(s.Text)
+		class := Surprise.class(s.Bits)
+		switch {
+		case shown == "\n":
+			b.WriteString(`<span class="` + class + ` n"></span>`)
+			end()
+			continue
+		case strings.HasPrefix(shown, "⟨"):
+			class = `"` + class + ` o"`
+		}
+		b.WriteString("<span class=" + class + ">" + template.HTMLEscapeString(shown) + "</span>")
+	}
+	end()
+	return template.HTML(b.String())
+}
+
+// A catalogue numbers things in the order in which they come.
+type catalogue[T comparable] struct {
+	all []T
+	at  map[T]uint32
+}
+
+func (c *catalogue[T]) number(x T) uint32 {
+	n, ok := c.at[x]
+	if !ok {
+		if c.at == nil {
+			c.at = map[T]uint32{}
+		}
+		n = uint32(len(c.all))
+		c.at[x] = n
+		c.all = append(c.all, x)
+	}
+	return n
+}
+
+// A name is what is drawn for a symbol, and what it is called where that differs.
+type name [2]string
+
+func nameOf(text string) name {
+	shown, called := show(text)
+	return name{shown, called}
+}
+
+// columns are what the page's script needs to know of each symbol.
+type columns struct {
+	Top     int    `json:"top"`     // guesses for each symbol
+	Names   []name `json:"names"`   // of symbols
+	Guesses []name `json:"guesses"` // of what was guessed
+
+	Text  column `json:"text"`  // [n] numbers of Names
+	Bits  column `json:"bits"`  // [n] in thousandths
+	Guess column `json:"guess"` // [n x Top] numbers of Guesses
+	Odds  column `json:"odds"`  // [n x Top] bits in hundredths
+}
+
+func (p *Page) columns() *columns {
+	c := &columns{}
+	for _, s := range p.Symbols {
+		c.Top = max(c.Top, len(s.Top))
+	}
+	var texts catalogue[string]
+	var ids catalogue[int32]
+	var text, bits, guess, odds []uint32
+	for _, s := range p.Symbols {
+		text = append(text, texts.number(s.Text))
+		bits = append(bits, fixed(s.Bits, 1000))
+		for i := range c.Top {
+			g := Guess{p.Escape, math.MaxUint16} // where a symbol has fewer guesses than others
+			if i < len(s.Top) {
+				g = s.Top[i]
+			}
+			guess = append(guess, ids.number(g.ID))
+			odds = append(odds, min(fixed(g.Bits, 100), math.MaxUint16))
+		}
+	}
+	for _, t := range texts.all {
+		c.Names = append(c.Names, nameOf(t))
+	}
+	for _, id := range ids.all {
+		if id == p.Escape {
+			c.Guesses = append(c.Guesses, name{"�", "anything else"})
+		} else {
+			c.Guesses = append(c.Guesses, nameOf(p.Alphabet(id)))
+		}
+	}
+	c.Text, c.Bits, c.Guess, c.Odds = newColumn("text", text), newColumn("bits", bits), newColumn("guess", guess), newColumn("odds", odds)
+	return c
+}
+
+func (c *columns) blocks() []block {
+	return []block{c.Text.block, c.Bits.block, c.Guess.block, c.Odds.block}
+}
+
+// fixed returns x in units of 1/scale.
+func fixed(x float64, scale float64) uint32 {
+	return uint32(math.Round(min(max(x*scale, 0), math.MaxUint32)))
+}
+
+// A column is a number for each symbol, in as few bytes as the largest takes.
+type column struct {
+	block
+	Width int `json:"width"` // bytes: 1, 2 or 4
+}
+
+func newColumn(id string, numbers []uint32) column {
+	most := uint32(0)
+	for _, x := range numbers {
+		most = max(most, x)
+	}
+	c := column{Width: 1}
+	for c.Width < 4 && most>>(8*c.Width) > 0 {
+		c.Width *= 2
+	}
+	var b bytes.Buffer
+	for _, x := range numbers {
+		for i := range c.Width {
+			b.WriteByte(byte(x >> (8 * i)))
+		}
+	}
+	c.block = newBlock(id, b.Bytes())
+	return c
+}
