@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -178,7 +177,7 @@ func (e *env) printRuns(runs []ran, drawn []quantity, course quantity) {
 			width, rows = w, max(leastGraph, min(graphRows, h-len(runs)-4))
 		}
 	}
-	colours := e.page != nil && canRewrite() && os.Getenv("NO_COLOR") == ""
+	colours := e.colours()
 	for _, q := range drawn {
 		graph := drawGraph(lines(runs, q, course), q.label+", over "+course.label, width, rows)
 		if graph == nil {

@@ -20,6 +20,8 @@ type scoreFlags struct {
 	models                           []string
 	per, format, documents, referred string
 	top                              int
+	colour                           string
+	html                             htmlFlags
 	verdict                          verdictFlags
 }
 
@@ -40,12 +42,18 @@ With --reference a line is as unusual as its most surprising symbol: by how many
 takes than was expected in its place. Each line shows these bits, and the share of the
 reference's lines that have fewer.
 
+On a terminal the text of --per line and symbol is coloured by surprisal; see --color. With --html
+it becomes a page for a browser, one file that needs nothing else, where each symbol shows what
+the model expected in its place.
+
 With --verdict the files are one text, the one that the model learned, and the part of it that
 was held out tells how good the model is: beside n-gram models of orders 1 to 6 that learned
 from the same part, beside gzip, and where the text is a generated language, beside its entropy.
 Of a text that the model did not learn, the tail is measured, and n-grams learn from the rest.`,
 		Example: `  elman score novel chapter.txt
   elman score novel chapter.txt --per symbol --top 3
+  elman score novel chapter.txt --per line
+  elman score novel chapter.txt --html chapter.html
   elman score names --per line --reference known.txt < new.txt
   elman score austen --model shelley chapter.txt --per line --format csv
   elman score novel book.txt --verdict`,
@@ -58,7 +66,9 @@ Of a text that the model did not learn, the tail is measured, and n-grams learn 
 	fl.StringVar(&f.format, "format", "text", "text, json (an object for each) or csv")
 	fl.StringVar(&f.documents, "documents", "", "what is a text of its own, read from a state of zero: whole (each file), line or paragraph (default as the model learned)")
 	fl.StringVar(&f.referred, "reference", "", "file of usual lines: tell how unusual each line is beside them")
-	fl.IntVar(&f.top, "top", 0, "likeliest symbols to show for each symbol")
+	fl.IntVar(&f.top, "top", 0, "likeliest symbols to show for each symbol (with --html 5)")
+	fl.StringVar(&f.colour, "color", "auto", "colour text by surprisal: auto (on a terminal, unless NO_COLOR is set), always or never")
+	f.html.add(c, "html")
 	f.verdict.add(c)
 	return c
 }
@@ -71,6 +81,7 @@ func (f *scoreFlags) check() error {
 		{"per", f.per, []string{"symbol", "line", "file"}},
 		{"format", f.format, []string{"text", "json", "csv"}},
 		{"documents", f.documents, []string{"", "whole", "line", "paragraph"}},
+		{"color", f.colour, []string{"auto", "always", "never"}},
 	} {
 		if !slices.Contains(x.known, x.value) {
 			return usagef("--%s is %q, must be one of %s", x.flag, x.value, strings.TrimSpace(strings.Join(x.known, " ")))
@@ -79,8 +90,10 @@ func (f *scoreFlags) check() error {
 	switch {
 	case f.top < 0:
 		return usagef("--top is %d, must be 0 or more", f.top)
-	case f.top > 0 && f.per != "symbol":
-		return usagef("--top is for --per symbol")
+	case f.top > 0 && f.per != "symbol" && f.html.file == "":
+		return usagef("--top is for --per symbol and --html")
+	case f.html.file != "" && len(f.models) > 0:
+		return usagef("--html shows what one model says; leave out --model")
 	case f.per == "symbol" && len(f.models) > 0:
 		return usagef("--model is for --per line or file: models may have different symbols")
 	case f.referred != "" && f.per != "line":
@@ -103,6 +116,9 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	if err := f.html.check(c); err != nil {
+		return err
+	}
 	paths := args[1:]
 	if len(paths) == 0 {
 		paths = []string{"-"}
@@ -121,7 +137,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		if err != nil {
 			return err
 		}
-		scorer := score.New(m, f.top)
+		scorer := score.New(m, f.guesses())
 		scorer.Excess = f.referred != ""
 		if f.documents != "" {
 			scorer.Documents = corpus.Documents(f.documents)
@@ -135,13 +151,32 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if err := s.learnUsual(e); err != nil {
 		return err
 	}
+	if f.format == "text" {
+		s.paint = e.newPainter(f.colour)
+	}
+	if f.html.file != "" {
+		s.page = newTextPage(f.html.show)
+	}
 	s.begin()
 	for _, path := range paths {
 		if err := s.file(e, path); err != nil {
 			return errors.Join(err, s.out.Flush())
 		}
 	}
+	if s.page != nil {
+		if err := s.page.write(f.html.file, args[0], paths, s.alphabet); err != nil {
+			return errors.Join(err, s.out.Flush())
+		}
+	}
 	return s.out.Flush()
+}
+
+// guesses returns how many the scorer is to make for each symbol.
+func (f *scoreFlags) guesses() int {
+	if f.top == 0 && f.html.file != "" {
+		return usualGuesses
+	}
+	return f.top
 }
 
 // A scoring is the work of one call.
@@ -151,6 +186,8 @@ type scoring struct {
 	out      *bufio.Writer
 	judges   []judge
 	alphabet *corpus.Alphabet
+	paint    *painter  // nil without colours
+	page     *textPage // nil without --html
 
 	status     *status
 	work       string // at hand
@@ -179,18 +216,24 @@ func (s *scoring) file(e *env, path string) error {
 		s.judges[i].scorer.Reset()
 	}
 	sums := make([]score.Sum, len(s.judges))
+	if s.page != nil {
+		s.page.begin(path)
+	}
 	offset, number := int64(0), 0
 	for rest := text.Bytes(); len(rest) > 0; {
 		var lines [][]byte
 		lines, rest = cutLines(rest, linesAtOnce)
-		scored, err := s.lines(path, lines, &offset)
+		scored, marks, err := s.lines(path, lines, &offset)
 		if err != nil {
 			return s.named(path, err, number)
 		}
 		for i, line := range lines {
 			number++
 			if s.f.per == "line" {
-				s.unit(unit{file: path, line: number, text: line, sums: scored[i]})
+				s.unit(unit{file: path, line: number, text: line, marks: marks[i], sums: scored[i]})
+			}
+			if s.page != nil {
+				s.page.add(marks[i], scored[i][0])
 			}
 			for j := range sums {
 				sums[j].Join(scored[i][j])
@@ -227,9 +270,10 @@ func cutLines(text []byte, most int) (lines [][]byte, rest []byte) {
 	return lines, text
 }
 
-// lines returns the sums of lines by each judge, and prints their symbols if that is asked for.
-func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.Sum, error) {
-	sums := make([][]score.Sum, len(lines))
+// lines returns the sums of lines by each judge, and their symbols if they will be looked at. It prints the symbols if that
+// is asked for.
+func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.Sum, [][]mark, error) {
+	sums, marks := make([][]score.Sum, len(lines)), make([][]mark, len(lines))
 	for i := range sums {
 		sums[i] = make([]score.Sum, len(s.judges))
 	}
@@ -243,21 +287,24 @@ func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.S
 				s.symbol(path, *offset, x)
 				*offset += int64(len(x.Text))
 			}
+			if j == 0 && (s.paint != nil && s.f.per == "line" || s.page.room() > len(marks[i])) {
+				marks[i] = append(marks[i], newMark(x))
+			}
 			return nil
 		}
 		if scorer.Documents == corpus.Lines && s.f.per != "symbol" {
 			if err := scorer.Lines(s.ctx, lines, add); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			continue
 		}
 		for i, line := range lines {
 			if err := scorer.Text(s.ctx, line, func(x score.Symbol) error { return add(i, x) }); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
-	return sums, nil
+	return sums, marks, nil
 }
 
 // learnUsual scores the reference.
@@ -276,7 +323,7 @@ func (s *scoring) learnUsual(e *env) error {
 	for rest := text.Bytes(); len(rest) > 0; {
 		var lines [][]byte
 		lines, rest = cutLines(rest, linesAtOnce)
-		scored, err := s.lines(s.f.referred, lines, nil)
+		scored, _, err := s.lines(s.f.referred, lines, nil)
 		if err != nil {
 			return s.named(s.f.referred, err, number)
 		}

@@ -13,10 +13,11 @@ import (
 
 // A unit is a line or file that was scored, by each of the models.
 type unit struct {
-	file string
-	line int    // its number, 0 for a file
-	text []byte // of a line
-	sums []score.Sum
+	file  string
+	line  int    // its number, 0 for a file
+	text  []byte // of a line
+	marks []mark // its symbols, where it is coloured
+	sums  []score.Sum
 }
 
 // best returns the model with the fewest bits, the first of equals.
@@ -67,6 +68,9 @@ func (s *scoring) record(u *unit, i int) record {
 
 // begin prints what stands above the first row.
 func (s *scoring) begin() {
+	if s.paint != nil && s.f.per != "file" {
+		fmt.Fprintln(s.out, s.paint.legend())
+	}
 	switch {
 	case s.f.format == "csv" && s.f.per == "symbol":
 		s.row("file", "offset", "symbol", "bits", "top")
@@ -122,7 +126,11 @@ func (s *scoring) unitText(u *unit) {
 	if len(s.judges) > 1 {
 		fmt.Fprintf(s.out, "  %d", u.best()+1)
 	}
-	fmt.Fprintf(s.out, "  %s\n", strings.TrimSuffix(string(u.text), "\n"))
+	text := strings.TrimSuffix(string(u.text), "\n")
+	if s.paint != nil {
+		text = s.paint.line(u.marks)
+	}
+	fmt.Fprintf(s.out, "  %s\n", text)
 }
 
 // mark points out the best of several.
@@ -142,7 +150,7 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 			Bits   float64 `json:"bits"`
 		}
 		var top []alternative
-		for _, a := range x.Top {
+		for _, a := range x.Top[:min(s.f.top, len(x.Top))] {
 			top = append(top, alternative{s.alphabet.Symbol(a.ID), a.Bits.Float()})
 		}
 		s.object(struct {
@@ -155,14 +163,14 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 	case "csv":
 		s.row(path, strconv.FormatInt(offset, 10), string(x.Text), number(x.Bits.Float()), s.top(x))
 	default:
-		fmt.Fprintf(s.out, "%9.3f  %-8q %s\n", x.Bits.Float(), x.Text, s.top(x))
+		fmt.Fprintf(s.out, "%9.3f  %s %s\n", x.Bits.Float(), s.paint.cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
 	}
 }
 
 // top lists the alternatives.
 func (s *scoring) top(x score.Symbol) string {
 	var list []string
-	for _, a := range x.Top {
+	for _, a := range x.Top[:min(s.f.top, len(x.Top))] {
 		list = append(list, fmt.Sprintf("%q %.3f", s.alphabet.Symbol(a.ID), a.Bits.Float()))
 	}
 	return strings.Join(list, " ")

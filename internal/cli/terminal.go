@@ -22,6 +22,9 @@ func canRewrite() bool {
 	return kind != "dumb" && (kind != "" || runtime.GOOS == "windows")
 }
 
+// colours says whether results may have colours.
+func (e *env) colours() bool { return e.page != nil && canRewrite() && os.Getenv("NO_COLOR") == "" }
+
 // canHavePanel says whether a panel can take over the terminal: it needs keys as well as a screen, and a process that the
 // shell has put in the background may not touch them.
 func canHavePanel(keys, screen *os.File) bool {

@@ -68,7 +68,7 @@ func pack(fields []*Field, room int) []packed {
 		content := deflate(f.coarse(units, symbols, levels))
 		room -= len(content)
 		out = append(out, packed{
-			block: block{ID: fmt.Sprintf("field%d", len(out)), Content: template.HTML(base64.StdEncoding.EncodeToString(content))},
+			block: block{ID: fmt.Sprintf("field-%d", len(out)), Content: template.HTML(base64.StdEncoding.EncodeToString(content))},
 			Group: f.Group, Quantity: f.Quantity, Meaning: f.Meaning, Noun: f.Noun, All: f.Units, Units: units, Names: f.Names,
 			Shown: symbols, Levels: levels, Low: f.Low, High: f.High,
 		})

@@ -8,13 +8,14 @@ import (
 )
 
 // text writes the symbols as HTML: a <div> for each line and a <span> for each symbol, whose class is the level of its bits.
-// The style sheet draws line breaks, so that text which is copied has them once.
+// The style sheet draws line breaks, so that text which is copied has them once; between the elements there is no space,
+// since it would show.
 func (p *Page) text() template.HTML {
 	var b strings.Builder
 	open := false
 	end := func() {
 		if open {
-			b.WriteString("</div>\n")
+			b.WriteString("</div>")
 		}
 		open = false
 	}
@@ -22,7 +23,7 @@ func (p *Page) text() template.HTML {
 		if s.Begins != "" {
 			end()
 			name, _ := show(s.Begins)
-			b.WriteString("<h3>" + template.HTMLEscapeString(name) + "</h3>\n")
+			b.WriteString("<h3>" + template.HTMLEscapeString(name) + "</h3>")
 		}
 		if !open {
 			b.WriteString("<div>")
@@ -113,7 +114,7 @@ func (p *Page) columns() *columns {
 			c.Guesses = append(c.Guesses, nameOf(p.Alphabet(id)))
 		}
 	}
-	c.Text, c.Bits, c.Guess, c.Odds = newColumn("text", text), newColumn("bits", bits), newColumn("guess", guess), newColumn("odds", odds)
+	c.Text, c.Bits, c.Guess, c.Odds = newColumn("column-text", text), newColumn("column-bits", bits), newColumn("column-guess", guess), newColumn("column-odds", odds)
 	return c
 }
 

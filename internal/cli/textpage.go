@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/internal/page"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// usualGuesses is how many a page shows for each symbol.
+const usualGuesses = 5
+
+// htmlFlags are the flags of commands that write a page.
+type htmlFlags struct {
+	flag, file string
+	show       int
+}
+
+func (f *htmlFlags) add(c *cobra.Command, flag string) {
+	f.flag = flag
+	c.Flags().StringVar(&f.file, flag, "", "also write a page for a browser into this file")
+	f.addShow(c)
+}
+
+func (f *htmlFlags) addShow(c *cobra.Command) {
+	c.Flags().IntVar(&f.show, "show", 20000, "symbols of the text that the page shows")
+}
+
+func (f *htmlFlags) check(c *cobra.Command) error {
+	switch {
+	case f.show < 1:
+		return usagef("--show is %d, must be at least 1", f.show)
+	case c.Flags().Changed("show") && f.file == "":
+		return usagef("--show is for --%s", f.flag)
+	case c.Flags().Changed(f.flag) && f.file == "":
+		return usagef("--%s is empty, must be the name of a file", f.flag)
+	}
+	return nil
+}
+
+// A textPage is a page about a text that is being scored.
+type textPage struct {
+	page   page.Page
+	show   int // symbols
+	begins string
+	sum    score.Sum
+}
+
+func newTextPage(show int) *textPage { return &textPage{show: show} }
+
+// begin says which file comes next.
+func (p *textPage) begin(path string) { p.begins = textName(path) }
+
+// textName is what people call a file.
+func textName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return path
+}
+
+// room returns how many symbols more are shown; of no page none.
+func (p *textPage) room() int {
+	if p == nil {
+		return 0
+	}
+	return p.show - len(p.page.Symbols)
+}
+
+// add takes in symbols of the text, as many as there is room for, and the sum of all.
+func (p *textPage) add(marks []mark, sum score.Sum) {
+	for _, m := range marks[:min(len(marks), p.room())] {
+		p.page.Symbols = append(p.page.Symbols, page.Symbol{Begins: p.begins, Text: m.text, Bits: m.bits, Top: m.top})
+		p.begins = ""
+	}
+	p.sum.Join(sum)
+}
+
+// describe fills in what the page says of model and text.
+func (p *textPage) describe(modelName string, paths []string, a *corpus.Alphabet) {
+	var names []string
+	for _, path := range paths {
+		names = append(names, textName(path))
+	}
+	if len(paths) == 1 && len(p.page.Symbols) > 0 {
+		p.page.Symbols[0].Begins = "" // the title says it
+	}
+	p.page.Title = fmt.Sprintf("What surprises %s in %s", filepath.Clean(modelName), strings.Join(names, ", "))
+	p.page.Alphabet, p.page.Escape = a.Symbol, a.Escape()
+	p.page.Facts = []page.Fact{
+		{Name: "bits per character", Value: fmt.Sprintf("%.4f", p.sum.PerChar())},
+		{Name: "perplexity of a symbol", Value: fmt.Sprintf("%.2f", p.sum.Perplexity())},
+		{Name: string(a.Kind()), Value: grouped(p.sum.Symbols)},
+		{Name: "bits in all", Value: grouped(int64(p.sum.Bits.Float() + 0.5))},
+	}
+	if shown := int64(len(p.page.Symbols)); shown < p.sum.Symbols {
+		p.page.Notes = append(p.page.Notes, fmt.Sprintf("Shown are the first %s of %s symbols; --show changes how many. The figures above are of all.", grouped(shown), grouped(p.sum.Symbols)))
+	}
+}
+
+// grouped writes a number with its thousands apart.
+func grouped(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// write makes the page of score --html.
+func (p *textPage) write(file, modelName string, paths []string, a *corpus.Alphabet) error {
+	p.describe(modelName, paths, a)
+	return writePage(file, &p.page)
+}
+
+func writePage(file string, p *page.Page) error {
+	return atomicfile.Write(file, func(w io.Writer) error { return page.Write(w, p) })
+}
