@@ -85,7 +85,7 @@ func paletteCSS() string {
 					continue
 				}
 				ground, letters := s.Colour(level, dark)
-				fmt.Fprintf(&b, ".%s%d{background:%s;color:%s}\n", s.prefix, level, ground.hex(), letters.hex())
+				fmt.Fprintf(&b, ".%s%d{background:%s;color:%s%s}\n", s.prefix, level, ground.hex(), letters.hex(), s.side(level))
 			}
 		}
 	}
@@ -94,6 +94,18 @@ func paletteCSS() string {
 	rules(true)
 	b.WriteString("}\n")
 	return b.String()
+}
+
+// side marks what lies far from 0: by a line at the upper edge below it, at the lower edge above it. In grey both are dark.
+func (s *Scale) side(level int) string {
+	switch middle := s.Levels / 2; {
+	case s.Low >= 0:
+	case level < middle*2/3:
+		return ";box-shadow:inset 0 .14em color-mix(in srgb,currentColor 50%,transparent)"
+	case level > s.Levels-middle*2/3-1:
+		return ";box-shadow:inset 0 -.14em color-mix(in srgb,currentColor 50%,transparent)"
+	}
+	return ""
 }
 
 // plain says whether a level has no colour.
