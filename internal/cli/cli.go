@@ -25,6 +25,7 @@ var commands = []func(*env) *cobra.Command{
 	corpusCommand,
 	experimentCommand,
 	benchCommand,
+	inspectCommand,
 	plotCommand,
 	hashCommand,
 	versionCommand,

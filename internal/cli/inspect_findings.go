@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/seed-f4dd853e/elman/inspect"
+	"github.com/seed-f4dd853e/elman/internal/chart"
+)
+
+// findingNames are those of all findings.
+var findingNames = []string{"units", "horizon"}
+
+// print writes the findings.
+func (in *inspection) print(w io.Writer) {
+	fmt.Fprintf(w, "%s reading %s: %d symbols, %.4f bits per character, perplexity %.2f\n", in.name, textName(in.path), in.found.Symbols, in.found.BitsPerChar, in.found.Perplexity)
+	for i := range in.findings {
+		in.findings[i].print(w)
+	}
+}
+
+// unitCell is a unit as a cell of a table.
+func unitCell(u inspect.Unit) cell {
+	return cell{text: fmt.Sprintf("%v %s", unitID{u.Layer, u.Unit}, u.Quantity), chooses: choice(u)}
+}
+
+func (in *inspection) unitsFinding() finding {
+	all := in.found.Units
+	f := finding{name: "units", title: "What units follow", says: []string{
+		fmt.Sprintf("Every unit was compared with features of the text, as they are behind each of the %s symbols: r is Pearson's correlation. p is the share of random shifts of the feature along the text at which any unit comes as close, of the first %s symbols; untrained is the largest |r| of a network whose weights were shuffled. A unit says something about the training where p is small and |r| well above untrained.", grouped(all.Symbols), grouped(int64(all.Kept))),
+	}}
+	t := table{
+		caption: "The unit that follows each feature best. AUC: how well it alone tells yes from no. R²: share of the feature's variance that regressions explain from all units, from all of the untrained network, and from the last three symbols.",
+		head:    []string{"feature", "unit", "r", "second", "|r|", "untrained", "p", "AUC", "R² units", "R² untrained", "R² last 3"},
+	}
+	bars, control := chart.Bars{Name: "best unit"}, chart.Bars{Name: "best unit of an untrained network"}
+	var rows []string
+	for _, x := range all.Features {
+		second, strength := cell{text: "–"}, cell{text: "–"}
+		if len(x.Best) > 1 {
+			second, strength = unitCell(x.Best[1].Unit), figure("%.2f", math.Abs(x.Best[1].R))
+		}
+		auc := cell{text: ""}
+		if x.AUC > 0 {
+			auc = figure("%.3f", x.AUC)
+		}
+		t.rows = append(t.rows, []cell{word("%s", x.Name), unitCell(x.Best[0].Unit), figure("%+.2f", x.Best[0].R), second, strength, figure("%.2f", x.Untrained),
+			figure("%.3f", x.P), auc, figure("%.2f", x.R2.Network), figure("%.2f", x.R2.Untrained), figure("%.2f", x.R2.LastThree)})
+		rows = append(rows, x.Name)
+		bars.Values, control.Values = append(bars.Values, math.Abs(x.Best[0].R)), append(control.Values, x.Untrained)
+	}
+	ranked := table{caption: "Units by how closely they follow anything.", head: []string{"unit", "r", "feature"}, printed: 12}
+	for _, u := range all.Units[:min(len(all.Units), 60)] {
+		ranked.rows = append(ranked.rows, []cell{unitCell(u.Unit), figure("%+.2f", u.R), word("%s", u.Feature)})
+	}
+	f.tables = []table{t, ranked}
+	f.charts = []drawing{{"How closely the best unit follows each feature of the text, and the best of an untrained network.", chart.Chart{
+		X: "|correlation|", Rows: rows, Bars: []chart.Bars{bars, control}, LegendBelow: true,
+	}}}
+	return f
+}
+
+func (in *inspection) horizonFinding() finding {
+	h := in.found.Horizon
+	reach := len(h.Places) - 1
+	f := finding{name: "horizon", title: "How far back the gradient reaches", says: []string{
+		fmt.Sprintf("How much the loss of a symbol depends on the state of the network k time steps before, as the norm of the gradient, over %s places of the text (Pascanu, Mikolov and Bengio 2013). Where it has vanished, training cannot learn what lies so far apart.", grouped(int64(h.Places[0]))),
+	}}
+	t := table{head: []string{"layer", "state", "k = 0"}}
+	at := []int{1, 5, 10, 20, 50}
+	for _, k := range at {
+		if k <= reach {
+			t.head = append(t.head, fmt.Sprintf("k = %d", k))
+		}
+	}
+	t.head = append(t.head, "per time step")
+	c := chart.Chart{X: "time steps back, k", Y: "norm of the gradient, nats", LogY: true, LegendBelow: true}
+	memory := in.model.Network.Config().Quantities()
+	two := len(memory) > 1 && memory[1].Name == "c"
+	for layer, l := range h.Layers {
+		states := []struct {
+			name string
+			inspect.Decay
+		}{{"h", l.H}}
+		if two {
+			states = append(states, struct {
+				name string
+				inspect.Decay
+			}{"h and c", l.State})
+		}
+		for _, s := range states {
+			row := []cell{word("%d", layer+1), word("%s", s.name), figure("%.2e", s.Mean[0])}
+			for _, k := range at {
+				if k <= reach {
+					row = append(row, figure("%.2e", s.Mean[k]))
+				}
+			}
+			mean, _ := s.PerStep(min(1, reach-1), reach)
+			t.rows = append(t.rows, append(row, figure("%.3f", mean)))
+			line := chart.Line{Name: layerName(layer) + ", " + s.name}
+			for k, norm := range s.Mean {
+				line.X, line.Y = append(line.X, float64(k)), append(line.Y, norm)
+			}
+			c.Lines = append(c.Lines, line)
+		}
+	}
+	t.caption = fmt.Sprintf("Mean norms at some distances, and the factor from one time step to the one before it, between 1 and %d.", reach)
+	f.tables, f.charts = []table{t}, []drawing{{"The gradient of the loss at a symbol with respect to states before it, mean of its norm.", c}}
+	return f
+}

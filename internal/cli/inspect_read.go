@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/inspect"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/page"
+	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// meanings say what the quantities of cells are.
+var meanings = map[string]string{
+	"h": "output", "c": "memory", "i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate",
+	"r": "reset gate", "z": "update gate", "n": "candidate",
+}
+
+// shownAs is the name of a quantity as it is shown: a memory has no bounds, its tanh has.
+func shownAs(quantity string) string {
+	if quantity == "c" {
+		return "tanh c"
+	}
+	return quantity
+}
+
+func layerName(layer int) string { return "layer " + grouped(int64(layer+1)) }
+
+// choice is the button of a unit.
+func choice(u inspect.Unit) *page.Choice {
+	return &page.Choice{Group: layerName(u.Layer), Quantity: shownAs(u.Quantity), Unit: u.Unit}
+}
+
+// A recorder is an Observer that keeps the beginning of a text for a page: what symbols took, and what all units did.
+type recorder struct {
+	text       *textPage
+	quantities []rnn.Quantity
+	fields     [][]*page.Field // [layer][quantity]
+	room       []float32
+}
+
+// errEnough ends a reading whose recorder has seen all that it shows.
+var errEnough = errors.New("enough was read")
+
+func newRecorder(c rnn.Config, show int, whole []unitID) *recorder {
+	r := &recorder{text: newTextPage(show), quantities: c.Quantities(), room: make([]float32, c.Hidden)}
+	for layer := range c.Layers {
+		var units []int
+		for _, u := range whole {
+			if u.layer == layer {
+				units = append(units, u.unit)
+			}
+		}
+		var fields []*page.Field
+		for _, q := range r.quantities {
+			f := &page.Field{Group: layerName(layer), Quantity: shownAs(q.Name), Meaning: meanings[q.Name], Units: c.Hidden, Rank: page.Gate, Whole: units}
+			if q.Name == "h" || q.Name == "c" {
+				f.Rank = page.State
+			}
+			switch {
+			case q.Squash == "sigmoid":
+				f.High = 1
+			case q.Squash == "tanh", q.Name == "c", c.Cell == "lstm", c.Cell == "gru":
+				f.Low, f.High = -1, 1
+			}
+			fields = append(fields, f)
+			r.text.page.Fields = append(r.text.page.Fields, f)
+		}
+		r.fields = append(r.fields, fields)
+	}
+	return r
+}
+
+// Needs implements inspect.Observer.
+func (r *recorder) Needs() []string {
+	var names []string
+	for _, q := range r.quantities {
+		names = append(names, q.Name)
+	}
+	return names
+}
+
+// Observe implements inspect.Observer.
+func (r *recorder) Observe(s *inspect.Stretch) error {
+	n := min(len(s.Symbols), r.text.room())
+	for _, x := range s.Symbols[:n] {
+		r.text.add([]mark{newMark(x)}, score.Sum{})
+	}
+	H := len(r.room)
+	for layer, fields := range r.fields {
+		for k, q := range r.quantities {
+			values := s.Values(layer, q.Name)
+			for i := range n {
+				row := values[i*H:][:H]
+				if q.Name == "c" {
+					f32.Tanh(r.room, row)
+					row = r.room
+				}
+				fields[k].Add(row)
+			}
+		}
+	}
+	if n < len(s.Symbols) {
+		return errEnough
+	}
+	return nil
+}
+
+// progress is an Observer that tells how much of a text is read.
+type progress struct {
+	status *status
+	what   string
+	read   int
+	size   int
+}
+
+func (*progress) Needs() []string { return nil }
+
+func (p *progress) Observe(s *inspect.Stretch) error {
+	for _, x := range s.Symbols {
+		p.read += len(x.Text)
+	}
+	p.status.tell(p.what, float64(p.read)/float64(p.size))
+	return nil
+}
+
+// analyse measures everything that is about the whole text.
+func (in *inspection) analyse() error {
+	probe := &inspect.Probe{Model: in.model, Seed: in.seed, Workers: in.threads}
+	observers := []inspect.Observer{probe, &progress{status: in.status, what: "reading " + textName(in.path), size: len(in.text)}}
+	sum, err := inspect.Read(in.ctx, in.model, in.text, 0, observers...)
+	if err != nil {
+		return err
+	}
+	in.found = found{Model: in.name, Text: textName(in.path), Symbols: sum.Symbols, BitsPerChar: sum.PerChar(), Perplexity: sum.Perplexity(), sum: sum}
+	if sum.Symbols >= leastProbed {
+		in.status.tell("testing what units follow", 0)
+		if in.found.Units, err = probe.Follow(in.ctx); err != nil {
+			return err
+		}
+		in.findings = append(in.findings, in.unitsFinding())
+	}
+	sequence, err := inspect.Encode(in.model, in.text, mostFollowed)
+	if err != nil {
+		return err
+	}
+	if reach := min(50, sequence.Len()-1); reach > 1 {
+		in.status.tell("following gradients back", 0)
+		if in.found.Horizon, err = inspect.HorizonOf(in.ctx, in.model.Network, sequence, inspect.HorizonSettings{Reach: reach, Seed: in.seed, Workers: in.threads}); err != nil {
+			return err
+		}
+		in.findings = append(in.findings, in.horizonFinding())
+	}
+	return nil
+}
+
+const (
+	leastProbed  = 100     // symbols; fewer tell nothing about what units follow
+	mostFollowed = 1 << 20 // symbols that places for the horizon are drawn from
+)
+
+// interesting returns the units that are shown whole: those of --unit, and the one that follows each feature best.
+func (in *inspection) interesting() []unitID {
+	units := slices.Clone(in.chosen)
+	if in.found.Units == nil {
+		return units
+	}
+	for _, f := range in.found.Units.Features {
+		u := unitID{f.Best[0].Layer, f.Best[0].Unit.Unit}
+		if !slices.Contains(units, u) && len(units) < len(in.chosen)+mostWhole {
+			units = append(units, u)
+		}
+	}
+	return units
+}
+
+// mostWhole is how many units a page shows the gates of for all of its text, beside those of --unit.
+const mostWhole = 12
