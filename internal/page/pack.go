@@ -87,16 +87,14 @@ func pack(fields []*Field, room int) []packed {
 	}
 
 	wanted := guess(gates, (*Field).wanted, coarsest)
-	forStates := room
-	if len(gates) > 0 {
-		forStates = max(0, room-wanted) / 20 * 17
-	}
-	levels, share := coarsest, 1.0
+	levels, size := coarsest, 0
 	for _, levels = range grades {
-		if share = float64(forStates) / float64(max(1, guess(states, (*Field).every, levels))); share >= 1 {
+		size = guess(states, (*Field).every, levels)
+		if left := room - wanted; size <= left && len(gates) == 0 || size <= left/20*17 { // gates get a beginning at least
 			break
 		}
 	}
+	share := float64(room-wanted) / float64(max(1, size))
 	for _, f := range states {
 		add(f, f.every(), f.beginning(share), levels)
 	}

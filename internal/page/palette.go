@@ -57,7 +57,7 @@ func (s *Scale) Colour(level int, dark bool) (ground, letters Colour) {
 	i := min(int(at), len(between)-2)
 	ground = mix(between[i], between[i+1], at-float64(i))
 	if ground.luminance() > 0.18 { // where dark letters are as legible as white ones
-		return ground, Colour{20, 20, 20}
+		return ground, Colour{}
 	}
 	return ground, Colour{255, 255, 255}
 }
@@ -96,14 +96,10 @@ func paletteCSS() string {
 	return b.String()
 }
 
-// side marks what lies far from 0: by a line at the upper edge below it, at the lower edge above it. In grey both are dark.
+// side marks what lies far below 0 by a line at its upper edge: in grey both sides are dark.
 func (s *Scale) side(level int) string {
-	switch middle := s.Levels / 2; {
-	case s.Low >= 0:
-	case level < middle*2/3:
+	if s.Low < 0 && level < s.Levels/3 {
 		return ";box-shadow:inset 0 .14em color-mix(in srgb,currentColor 50%,transparent)"
-	case level > s.Levels-middle*2/3-1:
-		return ";box-shadow:inset 0 -.14em color-mix(in srgb,currentColor 50%,transparent)"
 	}
 	return ""
 }

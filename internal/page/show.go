@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
@@ -46,6 +47,24 @@ func show(text string) (shown, called string) {
 		called = code(r)
 	}
 	return b.String(), called
+}
+
+// visible replaces what is left of controls and bytes that are no text, in titles and samples: whatever becomes of a file,
+// that must not be in it.
+func visible(file []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r < ' ':
+			return r + '␀'
+		case r == 0x7f:
+			return '␡'
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return utf8.RuneError
+		}
+		return r
+	}, file)
 }
 
 func code(r rune) string { return fmt.Sprintf("U+%04X", r) }
