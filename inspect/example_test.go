@@ -168,6 +168,30 @@ func ExampleFeatures() {
 	// indent: blanks that the line begins with, up to 40
 }
 
+// columns is an Observer that prints the first feature of each symbol.
+type columns struct{ features inspect.FeatureReader }
+
+func (c *columns) Needs() []string { return nil }
+
+func (c *columns) Observe(s *inspect.Stretch) error {
+	values := c.features.Read(s)
+	for i, x := range s.Symbols {
+		fmt.Printf("%q is followed by column %g\n", x.Text, values[i*len(inspect.Features())])
+	}
+	return nil
+}
+
+func ExampleFeatureReader() {
+	if _, err := inspect.Read(context.Background(), counting(), []byte("ab\na"), 0, &columns{}); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// "a" is followed by column 1
+	// "b" is followed by column 2
+	// "\n" is followed by column 0
+	// "a" is followed by column 1
+}
+
 func ExampleAblate() {
 	text := []byte("ababab\nbbaaba\nabba\n")
 	a, err := inspect.Ablate(context.Background(), counting(), text, inspect.AblationSettings{})

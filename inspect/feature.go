@@ -47,6 +47,37 @@ var features = []registration{
 	yesNo("next is newline", "a line break comes next", func(p *place) bool { return p.next == '\n' }),
 }
 
+// A FeatureReader tells an Observer the features of a text. Its zero value is at the beginning of one.
+type FeatureReader struct {
+	begun  bool
+	place  place
+	values []float32
+}
+
+// Read returns the features behind each symbol of the next stretch, [symbols x Features]. They are valid until the next call.
+func (r *FeatureReader) Read(s *Stretch) []float32 {
+	if !r.begun {
+		r.begun, r.place = true, start()
+	}
+	r.values = r.values[:0]
+	for i, x := range s.Symbols {
+		next := s.Next
+		if i+1 < len(s.Symbols) {
+			next = s.Symbols[i+1].Text
+		}
+		r.place.read(x.Text, next)
+		if s.Ends[i] {
+			next := r.place.next
+			r.place = start()
+			r.place.next = next
+		}
+		for _, f := range features {
+			r.values = append(r.values, float32(f.value(&r.place)))
+		}
+	}
+	return r.values
+}
+
 type registration struct {
 	Feature
 	value func(*place) float64

@@ -31,12 +31,12 @@ type Probe struct {
 	Shifts  int    // of the test; 0 means 199
 	Workers int    // 0 means 1; changes nothing in the result
 
-	units []Unit
-	place place
-	x     []float32 // [symbols x units] of a stretch
-	f     []float32 // [symbols x features]
-	sums  sums
-	kept  kept
+	units    []Unit
+	features FeatureReader
+	x        []float32 // [symbols x units] of a stretch
+	f        []float32 // [symbols x features]
+	sums     sums
+	kept     kept
 }
 
 // Kept is the text's beginning: states, features and symbols.
@@ -70,7 +70,6 @@ func (p *Probe) begin() {
 	if p.Keep == 0 {
 		p.Keep = max(2000, min(20000, 1<<24/len(p.units)))
 	}
-	p.place = start()
 	p.sums = newSums(len(p.units), len(features))
 	p.kept.x, p.kept.f = table{cols: len(p.units)}, table{cols: len(features)}
 }
@@ -82,7 +81,7 @@ func (p *Probe) Observe(s *Stretch) error {
 	}
 	n := len(s.Symbols)
 	p.readUnits(s)
-	p.readFeatures(s)
+	p.f = p.features.Read(s)
 	if more := min(n, p.Keep-len(p.kept.ids)); more > 0 {
 		p.kept.x.data = append(p.kept.x.data, p.x[:more*len(p.units)]...)
 		p.kept.f.data = append(p.kept.f.data, p.f[:more*len(features)]...)
@@ -103,26 +102,6 @@ func (p *Probe) readUnits(s *Stretch) {
 		values := s.Values(p.units[lo].Layer, p.units[lo].Quantity)
 		for i := range s.Symbols {
 			copy(p.x[i*U+lo:][:H], values[i*H:])
-		}
-	}
-}
-
-// readFeatures goes on through the text.
-func (p *Probe) readFeatures(s *Stretch) {
-	p.f = p.f[:0]
-	for i, x := range s.Symbols {
-		next := s.Next
-		if i+1 < len(s.Symbols) {
-			next = s.Symbols[i+1].Text
-		}
-		p.place.read(x.Text, next)
-		if s.Ends[i] {
-			next := p.place.next
-			p.place = start()
-			p.place.next = next
-		}
-		for _, f := range features {
-			p.f = append(p.f, float32(f.value(&p.place)))
 		}
 	}
 }
