@@ -148,6 +148,7 @@ type found struct {
 	Perplexity  float64            `json:"perplexity"` // of a symbol
 	Units       *inspect.Following `json:"units,omitempty"`
 	Horizon     *inspect.Horizon   `json:"horizon,omitempty"`
+	Ablation    *inspect.Ablation  `json:"ablation,omitempty"`
 
 	sum score.Sum
 }

@@ -1,16 +1,18 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/chart"
 )
 
 // findingNames are those of all findings.
-var findingNames = []string{"units", "horizon"}
+var findingNames = []string{"units", "horizon", "ablation"}
 
 // print writes the findings.
 func (in *inspection) print(w io.Writer) {
@@ -108,4 +110,41 @@ func (in *inspection) horizonFinding() finding {
 	t.caption = fmt.Sprintf("Mean norms at some distances, and the factor from one time step to the one before it, between 1 and %d.", reach)
 	f.tables, f.charts = []table{t}, []drawing{{"The gradient of the loss at a symbol with respect to states before it, mean of its norm.", c}}
 	return f
+}
+
+func (in *inspection) ablationFinding() finding {
+	a := in.found.Ablation
+	f := finding{name: "ablation", title: "What units are worth", says: []string{
+		fmt.Sprintf("A unit that is switched off has an output of 0 all the time. The change is by how many bits per character the first %s symbols take more without it, one unit at a time; with all of them they take %.4f.", grouped(a.Whole.Symbols), a.Whole.PerChar()),
+	}}
+	ranked := slices.Clone(a.Units)
+	slices.SortStableFunc(ranked, func(a, b inspect.Ablated) int { return cmp.Compare(b.Change, a.Change) })
+	t := table{head: []string{"unit", "change", "bits per character", "follows", "r"}, printed: 20}
+	var c chart.Chart
+	for i, u := range ranked {
+		feature, r := in.follows(u.Unit)
+		t.rows = append(t.rows, []cell{{text: unitID{u.Layer, u.Unit.Unit}.String(), chooses: choice(u.Unit)}, figure("%+.4f", u.Change), figure("%.4f", u.Sum.PerChar()), word("%s", feature), r})
+		if i < 20 {
+			if len(c.Bars) == 0 {
+				c.Bars = []chart.Bars{{}}
+			}
+			c.Rows, c.Bars[0].Values = append(c.Rows, unitID{u.Layer, u.Unit.Unit}.String()), append(c.Bars[0].Values, u.Change)
+		}
+	}
+	c.X = "bits per character more without the unit"
+	f.tables, f.charts = []table{t}, []drawing{{"The units that are worth most, and how many bits per character more the text takes without each.", c}}
+	return f
+}
+
+// follows returns the feature that the output of a unit, or its memory, follows most closely.
+func (in *inspection) follows(u inspect.Unit) (feature string, r cell) {
+	if in.found.Units == nil {
+		return "", cell{}
+	}
+	for _, x := range in.found.Units.Units { // the closest first
+		if x.Layer == u.Layer && x.Unit.Unit == u.Unit {
+			return x.Feature, figure("%+.2f", x.R)
+		}
+	}
+	return "", cell{}
 }

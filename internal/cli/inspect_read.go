@@ -2,11 +2,14 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
+	"github.com/seed-f4dd853e/elman/generate"
 	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/page"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -38,12 +41,16 @@ type recorder struct {
 	quantities []rnn.Quantity
 	fields     [][]*page.Field // [layer][quantity]
 	room       []float32
+	features   inspect.FeatureReader
+	followed   []*page.Field // [feature], nil for those that are left out
 }
 
 // errEnough ends a reading whose recorder has seen all that it shows.
 var errEnough = errors.New("enough was read")
 
-func newRecorder(c rnn.Config, show int, whole []unitID) *recorder {
+// newRecorder returns a recorder that keeps so many symbols, the gates of some units whole where there is no room for
+// all, and those features of the text that any unit could follow.
+func newRecorder(c rnn.Config, show int, whole []unitID, follow *inspect.Following) *recorder {
 	r := &recorder{text: newTextPage(show), quantities: c.Quantities(), room: make([]float32, c.Hidden)}
 	for layer := range c.Layers {
 		var units []int
@@ -69,6 +76,22 @@ func newRecorder(c rnn.Config, show int, whole []unitID) *recorder {
 		}
 		r.fields = append(r.fields, fields)
 	}
+	if follow == nil {
+		return r
+	}
+	for _, known := range inspect.Features() {
+		i := slices.IndexFunc(follow.Features, func(f inspect.FeatureFollowed) bool { return f.Name == known.Name })
+		if i < 0 {
+			r.followed = append(r.followed, nil)
+			continue
+		}
+		f := &page.Field{Group: "the text", Quantity: known.Name, Meaning: known.Doc, Units: 1}
+		if known.YesNo {
+			f.High = 1
+		}
+		r.followed = append(r.followed, f)
+		r.text.page.Fields = append(r.text.page.Fields, f)
+	}
 	return r
 }
 
@@ -86,6 +109,14 @@ func (r *recorder) Observe(s *inspect.Stretch) error {
 	n := min(len(s.Symbols), r.text.room())
 	for _, x := range s.Symbols[:n] {
 		r.text.add([]mark{newMark(x)}, score.Sum{})
+	}
+	features := r.features.Read(s)
+	for i := range n {
+		for k, f := range r.followed {
+			if f != nil {
+				f.Add(features[i*len(r.followed)+k:][:1])
+			}
+		}
 	}
 	H := len(r.room)
 	for layer, fields := range r.fields {
@@ -111,8 +142,11 @@ func (r *recorder) Observe(s *inspect.Stretch) error {
 type progress struct {
 	status *status
 	what   string
-	read   int
+	show   int
+	seen   int // symbols
+	read   int // bytes
 	size   int
+	shown  int // bytes of the first symbols, as many as are shown
 }
 
 func (*progress) Needs() []string { return nil }
@@ -120,6 +154,9 @@ func (*progress) Needs() []string { return nil }
 func (p *progress) Observe(s *inspect.Stretch) error {
 	for _, x := range s.Symbols {
 		p.read += len(x.Text)
+		if p.seen++; p.seen <= p.show {
+			p.shown = p.read
+		}
 	}
 	p.status.tell(p.what, float64(p.read)/float64(p.size))
 	return nil
@@ -128,8 +165,8 @@ func (p *progress) Observe(s *inspect.Stretch) error {
 // analyse measures everything that is about the whole text.
 func (in *inspection) analyse() error {
 	probe := &inspect.Probe{Model: in.model, Seed: in.seed, Workers: in.threads}
-	observers := []inspect.Observer{probe, &progress{status: in.status, what: "reading " + textName(in.path), size: len(in.text)}}
-	sum, err := inspect.Read(in.ctx, in.model, in.text, 0, observers...)
+	progress := &progress{status: in.status, what: "reading " + textName(in.path), size: len(in.text), show: in.show}
+	sum, err := inspect.Read(in.ctx, in.model, in.text, 0, probe, progress)
 	if err != nil {
 		return err
 	}
@@ -152,7 +189,62 @@ func (in *inspection) analyse() error {
 		}
 		in.findings = append(in.findings, in.horizonFinding())
 	}
+	if len(in.ablate) > 0 {
+		return in.switchOff(in.text[:progress.shown])
+	}
 	return nil
+}
+
+// switchOff measures what the text takes without units.
+func (in *inspection) switchOff(text []byte) error {
+	o := inspect.AblationSettings{Workers: in.threads}
+	for _, u := range in.ablated {
+		o.Units = append(o.Units, inspect.Unit{Layer: u.layer, Quantity: "h", Unit: u.unit})
+	}
+	all := len(o.Units)
+	if all == 0 {
+		c := in.model.Network.Config()
+		all = c.Layers * c.Hidden
+	}
+	o.Progress = func(done int) { in.status.tell("switching units off", float64(done)/float64(all)) }
+	var err error
+	if in.found.Ablation, err = inspect.Ablate(in.ctx, in.model, text, o); err != nil {
+		return err
+	}
+	f := in.ablationFinding()
+	for _, u := range o.Units[:min(len(o.Units), mostSampled)] {
+		texts, err := in.samples(u)
+		if err != nil {
+			return err
+		}
+		f.texts = append(f.texts, texts...)
+	}
+	in.findings = append(in.findings, f)
+	return nil
+}
+
+// mostSampled is how many of the units that are switched off there are samples without.
+const mostSampled = 8
+
+// samples writes with all units, for the first that is switched off, and without one: the same draws.
+func (in *inspection) samples(u inspect.Unit) ([]page.Text, error) {
+	sample := func(caption string, m *model.Model) (page.Text, error) {
+		texts, err := generate.Strings(in.ctx, m, generate.Options{Length: in.length, Temperature: 1, Seed: in.seed})
+		if err != nil {
+			return page.Text{}, err
+		}
+		return page.Text{Caption: caption, Body: texts[0]}, nil
+	}
+	var all []page.Text
+	if id := (unitID{u.Layer, u.Unit}); id == in.ablated[0] {
+		with, err := sample("A sample with all units:", in.model)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, with)
+	}
+	without, err := sample(fmt.Sprintf("The same without unit %v:", unitID{u.Layer, u.Unit}), inspect.Without(in.model, u))
+	return append(all, without), err
 }
 
 const (

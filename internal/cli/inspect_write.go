@@ -57,7 +57,7 @@ func (in *inspection) read(guesses int, o inspect.Observer) error {
 }
 
 func (in *inspection) writePage(out string) error {
-	r := newRecorder(in.model.Network.Config(), in.show, in.interesting())
+	r := newRecorder(in.model.Network.Config(), in.show, in.interesting(), in.found.Units)
 	if err := in.read(in.top, r); err != nil {
 		return err
 	}

@@ -70,6 +70,9 @@
     return all.sort((a, b) => b.shown - a.shown)[0];
   }
 
+  // unitName returns what a unit is called beside its quantity, nothing where there is but one.
+  const unitName = (field, unit) => (field.names ? field.names[unit] : field.all > 1 ? `${field.noun || "unit"} ${unit}` : "");
+
   function options(select, names, labels) {
     select.replaceChildren(...names.map((name, i) => new Option(labels[i], name)));
   }
@@ -94,7 +97,7 @@
       element("named-noun").textContent = title;
       options(element("named"), field.names.map((_, i) => String(i)), field.names);
       element("named").value = String(chosen.unit);
-    } else {
+    } else if (field.all > 1) {
       element("unit-label").hidden = false;
       element("unit-noun").textContent = title;
       element("unit").max = String(field.all - 1);
@@ -146,8 +149,7 @@
       const value = field.low + Number(mark.dataset.share) * (field.high - field.low);
       mark.textContent = String(Number(value.toPrecision(2))).replace("-", "−");
     }
-    const unit = field.names ? field.names[chosen.unit] : `${field.noun || "unit"} ${chosen.unit}`;
-    element("legend-" + kind).querySelector("p").textContent = `${field.meaning || field.quantity}, ${unit}`;
+    element("legend-" + kind).querySelector("p").textContent = [field.meaning || field.quantity, unitName(field, chosen.unit)].filter(Boolean).join(", ");
   }
 
   // --- the symbol pointed at ---
@@ -227,18 +229,17 @@
       const table = make("table"), body = make("tbody");
       for (const q of quantities(group)) {
         const field = holder(group, q, chosen.unit);
-        if (!field || field.names && q !== quantity) continue;
+        if (!field) continue;
         const level = reader(field, await contents(field), chosen.unit)(i);
-        const row = make("tr"), label = field.names ? field.names[chosen.unit] : q;
-        const value = make("td", "number", write(field, level));
-        row.append(make("td", "", label), make("td", "", field.names ? "" : field.meaning), value);
+        const row = make("tr", q === quantity && field.all === 1 ? "hit" : "");
+        row.append(make("td", "", q), make("td", "", field.all > 1 ? field.meaning : ""), make("td", "number", write(field, level)));
         body.append(row);
       }
       table.append(body);
-      parts.push(make("h3", "", group + (of(group, quantity)[0].names ? "" : `, unit ${chosen.unit}`)), table);
+      parts.push(make("h3", "", [group, unitName(of(group, quantity)[0], chosen.unit)].filter(Boolean).join(", ")), table);
     }
     const whole = of(group, quantity).find((f) => f.units.length === f.all);
-    if (whole && !whole.names) {
+    if (whole && whole.all > 1) {
       const bytes = await contents(whole);
       if (mine !== telling || i !== current) return;
       parts.push(make("p", "hint", `all units of ${group}, ${whole.meaning || quantity}`), unitMap(whole, bytes, i));
