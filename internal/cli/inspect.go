@@ -141,14 +141,16 @@ type inspection struct {
 
 // found is everything that was measured, as --json prints it.
 type found struct {
-	Model       string             `json:"model"`
-	Text        string             `json:"text"`
-	Symbols     int64              `json:"symbols"`
-	BitsPerChar float64            `json:"bits_per_char"`
-	Perplexity  float64            `json:"perplexity"` // of a symbol
-	Units       *inspect.Following `json:"units,omitempty"`
-	Horizon     *inspect.Horizon   `json:"horizon,omitempty"`
-	Ablation    *inspect.Ablation  `json:"ablation,omitempty"`
+	Model       string              `json:"model"`
+	Text        string              `json:"text"`
+	Symbols     int64               `json:"symbols"`
+	BitsPerChar float64             `json:"bits_per_char"`
+	Perplexity  float64             `json:"perplexity"` // of a symbol
+	Units       *inspect.Following  `json:"units,omitempty"`
+	Saturation  []inspect.Saturated `json:"saturation,omitempty"`
+	Horizon     *inspect.Horizon    `json:"horizon,omitempty"`
+	Components  *inspect.Components `json:"components"`
+	Ablation    *inspect.Ablation   `json:"ablation,omitempty"`
 
 	sum score.Sum
 }

@@ -6,13 +6,15 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/page"
 )
 
 // findingNames are those of all findings.
-var findingNames = []string{"units", "horizon", "ablation"}
+var findingNames = []string{"units", "saturation", "horizon", "components", "ablation"}
 
 // print writes the findings.
 func (in *inspection) print(w io.Writer) {
@@ -110,6 +112,99 @@ func (in *inspection) horizonFinding() finding {
 	t.caption = fmt.Sprintf("Mean norms at some distances, and the factor from one time step to the one before it, between 1 and %d.", reach)
 	f.tables, f.charts = []table{t}, []drawing{{"The gradient of the loss at a symbol with respect to states before it, mean of its norm.", c}}
 	return f
+}
+
+func (in *inspection) saturationFinding() finding {
+	f := finding{name: "saturation", title: "How gates stand", says: []string{
+		"Shares of the time that gates are nearly shut (below 0.1) or nearly open (above 0.9), and candidates and outputs near an end of their range (beyond ±0.9), where they hardly learn. A unit whose forget gate is open nearly always remembers long (Karpathy, Johnson and Fei-Fei 2015).",
+	}}
+	t := table{head: []string{"layer", "quantity", "", "low", "high", "lowest", "of the time", "highest", "of the time"},
+		caption: "Of all units, and the units that are most often at either end."}
+	charts := map[int]*chart.Chart{}
+	for _, s := range in.found.Saturation {
+		low, high := 0, 0
+		for u, ends := range s.Units {
+			if ends.Low > s.Units[low].Low {
+				low = u
+			}
+			if ends.High > s.Units[high].High {
+				high = u
+			}
+		}
+		button := func(unit int) cell {
+			return cell{text: unitID{s.Layer, unit}.String(), chooses: choice(inspect.Unit{Layer: s.Layer, Quantity: s.Quantity, Unit: unit})}
+		}
+		t.rows = append(t.rows, []cell{word("%d", s.Layer+1), word("%s", s.Quantity), word("%s", meanings[s.Quantity]), figure("%.1f %%", 100*s.Low), figure("%.1f %%", 100*s.High),
+			button(low), figure("%.0f %%", 100*s.Units[low].Low), button(high), figure("%.0f %%", 100*s.Units[high].High)})
+		if s.Squash != "sigmoid" {
+			continue
+		}
+		c := charts[s.Layer]
+		if c == nil {
+			c = &chart.Chart{X: "share of the time below 0.1", Y: "share of the time above 0.9", LegendBelow: true}
+			charts[s.Layer] = c
+		}
+		points := chart.Points{Name: fmt.Sprintf("%s, %s", s.Quantity, meanings[s.Quantity])}
+		for _, ends := range s.Units {
+			points.X, points.Y = append(points.X, ends.Low), append(points.Y, ends.High)
+		}
+		c.Points = append(c.Points, points)
+	}
+	for layer := range in.model.Network.Config().Layers {
+		if c := charts[layer]; c != nil {
+			c.Title = "Gates of " + layerName(layer)
+			f.charts = append(f.charts, drawing{"Each point is a gate of a unit of " + layerName(layer) + ": how often it is nearly shut, and how often nearly open.", *c})
+		}
+	}
+	f.tables = []table{t}
+	return f
+}
+
+// mostLabelled is how many symbols a plane of states has room for.
+const mostLabelled = 60
+
+func (in *inspection) componentsFinding() finding {
+	c := in.found.Components
+	f := finding{name: "components", title: "Along which directions states differ", says: []string{
+		fmt.Sprintf("The principal components of the outputs of %s: the directions along which they differ most. Each symbol stands where the mean of the states lies that the network is in when it has just read it.", layerName(c.Layer)),
+	}}
+	t := table{head: []string{"component", "of the variance", "all up to it"}}
+	sum := 0.0
+	for i, share := range c.Share {
+		sum += share
+		t.rows = append(t.rows, []cell{{text: fmt.Sprint(i + 1), chooses: &page.Choice{Group: "components of " + layerName(c.Layer), Quantity: fmt.Sprintf("component %d", i+1)}},
+			figure("%.1f %%", 100*share), figure("%.1f %%", 100*sum)})
+	}
+	f.tables = []table{t}
+	if len(c.Share) < 2 {
+		return f
+	}
+	most := slices.Clone(c.Symbols)
+	slices.SortStableFunc(most, func(a, b inspect.SymbolState) int { return cmp.Compare(b.Count, a.Count) })
+	var points chart.Points
+	for _, s := range most[:min(len(most), mostLabelled)] {
+		points.X, points.Y = append(points.X, s.At[0]), append(points.Y, s.At[1])
+		points.Labels = append(points.Labels, in.label(s.ID))
+	}
+	f.charts = []drawing{{fmt.Sprintf("Mean states behind the %d most frequent symbols, along the first two components.", len(points.X)), chart.Chart{
+		X: fmt.Sprintf("component 1, %.0f %% of the variance", 100*c.Share[0]), Y: fmt.Sprintf("component 2, %.0f %% of the variance", 100*c.Share[1]), Points: []chart.Points{points},
+	}}}
+	return f
+}
+
+// label is what a symbol is called in a picture.
+func (in *inspection) label(id int32) string {
+	switch s := in.model.Alphabet.Symbol(id); {
+	case id == in.model.Alphabet.Escape():
+		return "other"
+	case s == " ":
+		return "space"
+	case s == "":
+		return "no space"
+	default:
+		text := strconv.Quote(s)
+		return text[1 : len(text)-1]
+	}
 }
 
 func (in *inspection) ablationFinding() finding {

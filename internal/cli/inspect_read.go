@@ -43,14 +43,16 @@ type recorder struct {
 	room       []float32
 	features   inspect.FeatureReader
 	followed   []*page.Field // [feature], nil for those that are left out
+	components *inspect.Components
+	along      []*page.Field // [component]
 }
 
 // errEnough ends a reading whose recorder has seen all that it shows.
 var errEnough = errors.New("enough was read")
 
-// newRecorder returns a recorder that keeps so many symbols, the gates of some units whole where there is no room for
-// all, and those features of the text that any unit could follow.
-func newRecorder(c rnn.Config, show int, whole []unitID, follow *inspect.Following) *recorder {
+// newRecorder returns a recorder that keeps so many symbols, and the gates of some units whole where there is no room for
+// all.
+func newRecorder(c rnn.Config, show int, whole []unitID) *recorder {
 	r := &recorder{text: newTextPage(show), quantities: c.Quantities(), room: make([]float32, c.Hidden)}
 	for layer := range c.Layers {
 		var units []int
@@ -76,23 +78,33 @@ func newRecorder(c rnn.Config, show int, whole []unitID, follow *inspect.Followi
 		}
 		r.fields = append(r.fields, fields)
 	}
-	if follow == nil {
-		return r
-	}
+	return r
+}
+
+// addFeatures makes it keep those features of the text that a unit could follow.
+func (r *recorder) addFeatures(follow *inspect.Following) {
 	for _, known := range inspect.Features() {
-		i := slices.IndexFunc(follow.Features, func(f inspect.FeatureFollowed) bool { return f.Name == known.Name })
-		if i < 0 {
-			r.followed = append(r.followed, nil)
-			continue
-		}
-		f := &page.Field{Group: "the text", Quantity: known.Name, Meaning: known.Doc, Units: 1}
-		if known.YesNo {
-			f.High = 1
+		var f *page.Field
+		if slices.ContainsFunc(follow.Features, func(f inspect.FeatureFollowed) bool { return f.Name == known.Name }) {
+			f = &page.Field{Group: "the text", Quantity: known.Name, Meaning: known.Doc, Units: 1}
+			if known.YesNo {
+				f.High = 1
+			}
+			r.text.page.Fields = append(r.text.page.Fields, f)
 		}
 		r.followed = append(r.followed, f)
+	}
+}
+
+// addComponents makes it keep where states lie along principal components.
+func (r *recorder) addComponents(c *inspect.Components) {
+	r.components = c
+	for i, share := range c.Share {
+		f := &page.Field{Group: "components of " + layerName(c.Layer), Quantity: fmt.Sprintf("component %d", i+1),
+			Meaning: fmt.Sprintf("%.1f %% of the variance of %s", 100*share, c.Quantity), Units: 1}
+		r.along = append(r.along, f)
 		r.text.page.Fields = append(r.text.page.Fields, f)
 	}
-	return r
 }
 
 // Needs implements inspect.Observer.
@@ -119,6 +131,9 @@ func (r *recorder) Observe(s *inspect.Stretch) error {
 		}
 	}
 	H := len(r.room)
+	if r.components != nil {
+		r.project(s.Values(r.components.Layer, r.components.Quantity), n)
+	}
 	for layer, fields := range r.fields {
 		for k, q := range r.quantities {
 			values := s.Values(layer, q.Name)
@@ -136,6 +151,19 @@ func (r *recorder) Observe(s *inspect.Stretch) error {
 		return errEnough
 	}
 	return nil
+}
+
+// project keeps where n states lie.
+func (r *recorder) project(states []float32, n int) {
+	state := make([]float64, len(r.room))
+	for i := range n {
+		for j := range state {
+			state[j] = float64(states[i*len(state)+j])
+		}
+		for k, x := range r.components.At(state) {
+			r.along[k].Add([]float32{float32(x)})
+		}
+	}
 }
 
 // progress is an Observer that tells how much of a text is read.
@@ -166,7 +194,8 @@ func (p *progress) Observe(s *inspect.Stretch) error {
 func (in *inspection) analyse() error {
 	probe := &inspect.Probe{Model: in.model, Seed: in.seed, Workers: in.threads}
 	progress := &progress{status: in.status, what: "reading " + textName(in.path), size: len(in.text), show: in.show}
-	sum, err := inspect.Read(in.ctx, in.model, in.text, 0, probe, progress)
+	saturation, pca := &inspect.Saturation{Model: in.model}, &inspect.PCA{Model: in.model, Layer: in.layer - 1}
+	sum, err := inspect.Read(in.ctx, in.model, in.text, 0, probe, saturation, pca, progress)
 	if err != nil {
 		return err
 	}
@@ -177,6 +206,9 @@ func (in *inspection) analyse() error {
 			return err
 		}
 		in.findings = append(in.findings, in.unitsFinding())
+	}
+	if in.found.Saturation = saturation.Shares(); len(in.found.Saturation) > 0 {
+		in.findings = append(in.findings, in.saturationFinding())
 	}
 	sequence, err := inspect.Encode(in.model, in.text, mostFollowed)
 	if err != nil {
@@ -189,6 +221,10 @@ func (in *inspection) analyse() error {
 		}
 		in.findings = append(in.findings, in.horizonFinding())
 	}
+	if in.found.Components, err = pca.Components(components); err != nil {
+		return err
+	}
+	in.findings = append(in.findings, in.componentsFinding())
 	if len(in.ablate) > 0 {
 		return in.switchOff(in.text[:progress.shown])
 	}
@@ -248,7 +284,8 @@ func (in *inspection) samples(u inspect.Unit) ([]page.Text, error) {
 }
 
 const (
-	leastProbed  = 100     // symbols; fewer tell nothing about what units follow
+	leastProbed  = 100 // symbols; fewer tell nothing about what units follow
+	components   = 10
 	mostFollowed = 1 << 20 // symbols that places for the horizon are drawn from
 )
 

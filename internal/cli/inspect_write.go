@@ -57,7 +57,11 @@ func (in *inspection) read(guesses int, o inspect.Observer) error {
 }
 
 func (in *inspection) writePage(out string) error {
-	r := newRecorder(in.model.Network.Config(), in.show, in.interesting(), in.found.Units)
+	r := newRecorder(in.model.Network.Config(), in.show, in.interesting())
+	if in.found.Units != nil {
+		r.addFeatures(in.found.Units)
+	}
+	r.addComponents(in.found.Components)
 	if err := in.read(in.top, r); err != nil {
 		return err
 	}
