@@ -439,6 +439,7 @@
     drawSoon();
     if (!canUnpack) {
       element("message").textContent = "This browser cannot unpack guesses and units (it lacks DecompressionStream). The text is coloured by surprisal.";
+      document.body.dataset.ready = "yes";
       return;
     }
     element("controls").hidden = false;

@@ -89,9 +89,9 @@ func TestAlone(t *testing.T) {
 func TestShow(t *testing.T) {
 	for _, tt := range []struct{ text, shown, called string }{
 		{"a", "a", ""}, {" ", " ", "space"}, {"\n", "\n", "line break"}, {"\t", "\t", "tab"}, {"", "⁀", "no space in between"},
-		{"\x1b", "␛", "U+001B"}, {"\x7f", "␡", "U+007F"}, {"\u0085", "⟨U+0085⟩", "U+0085"}, {"\u202e", "⟨U+202E⟩", "U+202E"}, {"\u00a0", "⟨U+00A0⟩", "U+00A0"},
+		{"\x1b", "⟨1B⟩", "U+001B"}, {"\x7f", "⟨7F⟩", "U+007F"}, {"\u0085", "⟨U+0085⟩", "U+0085"}, {"\u202e", "⟨U+202E⟩", "U+202E"}, {"\u00a0", "⟨U+00A0⟩", "U+00A0"},
 		{"\xe2", "⟨E2⟩", "a byte that is no text"}, {"\ufffd", "\ufffd", ""}, {"\u0301", "◌\u0301", "U+0301"}, {"e\u0301", "e\u0301", ""},
-		{"é", "é", "U+00E9"}, {"日", "日", "U+65E5"}, {" word", " word", ""}, {"a\x00b", "a␀b", "U+0000"},
+		{"é", "é", "U+00E9"}, {"日", "日", "U+65E5"}, {" word", " word", ""}, {"a\x00b", "a⟨00⟩b", "U+0000"},
 	} {
 		if shown, called := show(tt.text); shown != tt.shown || called != tt.called {
 			t.Errorf("show(%q) = %q, %q, want %q, %q", tt.text, shown, called, tt.shown, tt.called)

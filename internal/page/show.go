@@ -27,11 +27,8 @@ func show(text string) (shown, called string) {
 		case r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
 			fmt.Fprintf(&b, "⟨%02X⟩", text[i])
 			called = "a byte that is no text"
-		case r < ' ':
-			b.WriteRune(r + '␀')
-			called = code(r)
-		case r == 0x7f:
-			b.WriteRune('␡')
+		case r < ' ' || r == 0x7f: // few fonts have the pictures of these
+			fmt.Fprintf(&b, "⟨%02X⟩", r)
 			called = code(r)
 		case i == 0 && unicode.In(r, unicode.Mn, unicode.Me):
 			b.WriteString("◌" + string(r))
