@@ -68,7 +68,7 @@ Of a text that the model did not learn, the tail is measured, and n-grams learn 
 	fl.StringVar(&f.referred, "reference", "", "file of usual lines: tell how unusual each line is beside them")
 	fl.IntVar(&f.top, "top", 0, "likeliest symbols to show for each symbol (with --html 5)")
 	fl.StringVar(&f.colour, "color", "auto", "colour text by surprisal: auto (on a terminal, unless NO_COLOR is set), always or never")
-	f.html.add(c, "html")
+	f.html.add(c)
 	f.verdict.add(c)
 	return c
 }

@@ -17,20 +17,15 @@ import (
 // usualGuesses is how many a page shows for each symbol.
 const usualGuesses = 5
 
-// htmlFlags are the flags of commands that write a page.
+// htmlFlags are the flags of score --html.
 type htmlFlags struct {
-	flag, file string
-	show       int
+	file string
+	show int
 }
 
-func (f *htmlFlags) add(c *cobra.Command, flag string) {
-	f.flag = flag
-	c.Flags().StringVar(&f.file, flag, "", "also write a page for a browser into this file")
-	f.addShow(c)
-}
-
-func (f *htmlFlags) addShow(c *cobra.Command) {
-	c.Flags().IntVar(&f.show, "show", 20000, "symbols of the text that the page shows")
+func (f *htmlFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.file, "html", "", "also write a page for a browser into this file")
+	c.Flags().IntVar(&f.show, "show", 20000, "with --html: symbols, from the first, that the page shows")
 }
 
 func (f *htmlFlags) check(c *cobra.Command) error {
@@ -38,9 +33,9 @@ func (f *htmlFlags) check(c *cobra.Command) error {
 	case f.show < 1:
 		return usagef("--show is %d, must be at least 1", f.show)
 	case c.Flags().Changed("show") && f.file == "":
-		return usagef("--show is for --%s", f.flag)
-	case c.Flags().Changed(f.flag) && f.file == "":
-		return usagef("--%s is empty, must be the name of a file", f.flag)
+		return usagef("--show is for --html")
+	case c.Flags().Changed("html") && (f.file == "" || f.file == "-"):
+		return usagef("--html is %q, must be the name of a file", f.file)
 	}
 	return nil
 }
