@@ -222,7 +222,7 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	case f.asJSON:
 		err = json.NewEncoder(e.stdout).Encode(in.found)
 	case !f.quiet:
-		in.print(e.stdout)
+		in.print(forPeople(e.stdout, e.page))
 	}
 	if !f.quiet {
 		for _, file := range written {

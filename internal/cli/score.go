@@ -131,7 +131,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	}
 	shown := e.newStatus()
 	defer shown.end()
-	s := &scoring{f: f, ctx: c.Context(), out: bufio.NewWriter(shown.results(e)), status: shown}
+	s := &scoring{f: f, ctx: c.Context(), out: bufio.NewWriter(shown.results(e)), people: e.page != nil, status: shown}
 	for _, name := range append([]string{args[0]}, f.models...) {
 		m, err := loadModel(name)
 		if err != nil {
@@ -186,6 +186,7 @@ type scoring struct {
 	out      *bufio.Writer
 	judges   []judge
 	alphabet *corpus.Alphabet
+	people   bool      // the results go to a terminal
 	paint    *painter  // nil without colours
 	page     *textPage // nil without --html
 

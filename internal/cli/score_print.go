@@ -127,8 +127,11 @@ func (s *scoring) unitText(u *unit) {
 		fmt.Fprintf(s.out, "  %d", u.best()+1)
 	}
 	text := strings.TrimSuffix(string(u.text), "\n")
-	if s.paint != nil {
+	switch {
+	case s.paint != nil:
 		text = s.paint.line(u.marks)
+	case s.people:
+		text = harmless(text)
 	}
 	fmt.Fprintf(s.out, "  %s\n", text)
 }

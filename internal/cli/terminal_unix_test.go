@@ -345,6 +345,46 @@ func TestScoreTells(t *testing.T) {
 	}
 }
 
+// TestColours: text that is scored has colours on a terminal, unless it or its user does not want any, and nothing of the
+// text itself is obeyed. Findings of inspect are as harmless.
+func TestColours(t *testing.T) {
+	folder := t.TempDir()
+	text, run := filepath.Join(folder, "text"), filepath.Join(folder, "run")
+	if err := os.WriteFile(text, bytes.Repeat([]byte("ab\x1b]0;pwned\a\xff\n"), 30), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	small := exec.Command("elman", "train", text, "--symbols", "bytes", "--hidden", "4", "--window", "8", "--batch", "2", "--steps-total", "1", "--out", run, "--quiet")
+	if out, err := small.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	lines := []string{"elman", "score", run, text, "--per", "line"}
+	const colour, fine, any = `\x1b\[48;5;\d+;38;5;\d+m`, `\x1b\[48;2;\d+;\d+;\d+;38;2;`, `\x1b`
+	for _, tt := range []struct {
+		name        string
+		environ     []string
+		args        []string
+		want, never string // regular expressions
+	}{
+		{"a terminal", []string{"COLORTERM="}, lines, colour, fine},
+		{"24 bits", []string{"COLORTERM=truecolor"}, lines, fine, colour},
+		{"NO_COLOR", []string{"NO_COLOR=1"}, lines, "bits|ab", any},
+		{"TERM=dumb", []string{"TERM=dumb"}, lines, "ab", any},
+		{"never", nil, append(lines, "--color", "never"), "ab", any},
+		{"NO_COLOR, and always", []string{"NO_COLOR=1", "COLORTERM="}, append(lines, "--color", "always"), colour, fine},
+		{"inspect", []string{"TERM=dumb"}, []string{"elman", "inspect", run, text, "--ablate", "1:0", "--out", "page.html"}, "The same without unit 1:0", any},
+	} {
+		c := onTerminal(t, 160, 60, tt.environ, tt.args...)
+		state, _ := c.end()
+		raw := c.raw.String()
+		if state.ExitCode() != 0 || !regexp.MustCompile(tt.want).MatchString(raw) || regexp.MustCompile(tt.never).MatchString(raw) {
+			t.Errorf("%s: exit code %d; want %s and not %s in %q", tt.name, state.ExitCode(), tt.want, tt.never, raw)
+		}
+		if strings.Contains(raw, "\x1b]") || strings.Contains(raw, "\a") {
+			t.Errorf("%s: the text is obeyed: %q", tt.name, raw)
+		}
+	}
+}
+
 // TestSlowTerminal reads nothing of what a panel draws and draws again, while the training goes on all the same.
 func TestSlowTerminal(t *testing.T) {
 	c := onTerminal(t, 160, 40, nil, endless...)
