@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -49,8 +50,6 @@ func word(format string, values ...any) cell { return cell{text: fmt.Sprintf(for
 func figure(format string, x float64) cell {
 	return cell{text: strings.Replace(fmt.Sprintf(format, x), "-", "−", 1), exact: number(x)}
 }
-
-func whole(n int64) cell { return cell{text: grouped(n), exact: fmt.Sprint(n)} }
 
 // print writes what there is to read of a finding.
 func (f *finding) print(w io.Writer) {
@@ -98,7 +97,9 @@ func (t *table) print(w io.Writer) {
 		}
 		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
 	}
-	right := func(i int) bool { return len(rows) > 0 && rows[0][i].exact != "" }
+	right := func(i int) bool {
+		return slices.ContainsFunc(rows, func(row []cell) bool { return row[i].exact != "" })
+	}
 	line(func(i int) (string, bool) { return t.head[i], right(i) })
 	for _, row := range rows {
 		line(func(i int) (string, bool) { return cells(row[i].text), right(i) })

@@ -43,8 +43,8 @@ each place, and all findings. --out names another file, and its end says what it
 or .svg (the figures), .csv (a line for each symbol, or the tables that --of names) or .npz (arrays
 for numpy). It may be given several times.
 
-Units are written LAYER:UNIT; layers count from 1, units from 0. What a unit is at a symbol is its
-value when the model has read it. Findings are about the whole text, page, CSV and arrays about its
+Units are written LAYER:UNIT; layers count from 1, units from 0 (with --json layers, too, from 0).
+What a unit is at a symbol is its value when the model has read it. Findings are about the whole text, page, CSV and arrays about its
 first symbols, as many as --show says.
 
 --ablate switches units off, one at a time, and tells by how much the text takes more bits without
@@ -150,9 +150,16 @@ type found struct {
 	Saturation  []inspect.Saturated `json:"saturation,omitempty"`
 	Horizon     *inspect.Horizon    `json:"horizon,omitempty"`
 	Components  *inspect.Components `json:"components"`
-	Ablation    *inspect.Ablation   `json:"ablation,omitempty"`
+	Ablation    *ablation           `json:"ablation,omitempty"`
 
 	sum score.Sum
+}
+
+// An ablation is what the symbols that are shown take without units.
+type ablation struct {
+	Symbols     int64             `json:"symbols"`
+	BitsPerChar float64           `json:"bits_per_char"` // with all units
+	Units       []inspect.Ablated `json:"units"`
 }
 
 // A unitID is a unit as people write it: LAYER:UNIT, layers from 1.

@@ -94,10 +94,10 @@ func (in *inspection) horizonFinding() finding {
 			}{"h and c", l.State})
 		}
 		for _, s := range states {
-			row := []cell{word("%d", layer+1), word("%s", s.name), figure("%.2e", s.Mean[0])}
+			row := []cell{word("%d", layer+1), word("%s", s.name), figure("%.3g", s.Mean[0])}
 			for _, k := range at {
 				if k <= reach {
-					row = append(row, figure("%.2e", s.Mean[k]))
+					row = append(row, figure("%.3g", s.Mean[k]))
 				}
 			}
 			mean, _ := s.PerStep(min(1, reach-1), reach)
@@ -210,7 +210,7 @@ func (in *inspection) label(id int32) string {
 func (in *inspection) ablationFinding() finding {
 	a := in.found.Ablation
 	f := finding{name: "ablation", title: "What units are worth", says: []string{
-		fmt.Sprintf("A unit that is switched off has an output of 0 all the time. The change is by how many bits per character the first %s symbols take more without it, one unit at a time; with all of them they take %.4f.", grouped(a.Whole.Symbols), a.Whole.PerChar()),
+		fmt.Sprintf("A unit that is switched off has an output of 0 all the time. The change is by how many bits per character the first %s symbols take more without it, one unit at a time; with all of them they take %.4f.", grouped(a.Symbols), a.BitsPerChar),
 	}}
 	ranked := slices.Clone(a.Units)
 	slices.SortStableFunc(ranked, func(a, b inspect.Ablated) int { return cmp.Compare(b.Change, a.Change) })

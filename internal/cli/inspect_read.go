@@ -243,10 +243,11 @@ func (in *inspection) switchOff(text []byte) error {
 		all = c.Layers * c.Hidden
 	}
 	o.Progress = func(done int) { in.status.tell("switching units off", float64(done)/float64(all)) }
-	var err error
-	if in.found.Ablation, err = inspect.Ablate(in.ctx, in.model, text, o); err != nil {
+	found, err := inspect.Ablate(in.ctx, in.model, text, o)
+	if err != nil {
 		return err
 	}
+	in.found.Ablation = &ablation{found.Whole.Symbols, found.Whole.PerChar(), found.Units}
 	f := in.ablationFinding()
 	for _, u := range o.Units[:min(len(o.Units), mostSampled)] {
 		texts, err := in.samples(u)

@@ -11,7 +11,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -99,8 +99,21 @@ var skeleton string
 //go:embed page.css
 var styles string
 
-//go:embed page.js
-var script string
+//go:embed script
+var scripts embed.FS
+
+// script is all of them, in one block, so that nothing becomes a property of the window.
+var script = func() string {
+	all := "\"use strict\";\n{\n"
+	for _, name := range []string{"fields", "colours", "details", "pictures", "events"} {
+		part, err := scripts.ReadFile("script/" + name + ".js")
+		if err != nil {
+			panic(err) // they are part of the program
+		}
+		all += string(part)
+	}
+	return all + "}\n"
+}()
 
 var pageTemplate = template.Must(template.New("page").Parse(skeleton))
 

@@ -1,0 +1,83 @@
+// Events, with one listener for all symbols, and what happens first.
+
+const symbolAt = (e) => {
+  const span = e.target.closest?.("span");
+  return span && text.contains(span) ? span.at : -1;
+};
+text.addEventListener("mouseover", (e) => { const i = symbolAt(e); if (!kept && i >= 0) point(i); });
+text.addEventListener("click", (e) => {
+  const i = symbolAt(e);
+  if (i < 0) return;
+  kept = !(kept && i === current);
+  point(i);
+});
+text.addEventListener("focus", () => { if (current < 0 && spans.length) point(0); });
+text.addEventListener("keydown", (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey) return;
+  const to = {
+    ArrowLeft: () => current - 1, ArrowRight: () => current + 1, ArrowUp: () => above(-1), ArrowDown: () => above(1),
+    Home: () => spans[current].parentNode.querySelector("span").at,
+    End: () => Array.from(spans[current].parentNode.querySelectorAll("span")).pop().at,
+  }[e.key];
+  if (e.key === "Escape") kept = false;
+  if (!to || current < 0) return;
+  e.preventDefault();
+  kept = true;
+  point(Math.min(Math.max(0, to()), spans.length - 1));
+  spans[current].scrollIntoView({ block: "nearest" });
+  if (columns) element("spoken").textContent = `${nameOf(data.names[columns.text[current]])}, ${(columns.bits[current] / 1000).toFixed(1)} bits`;
+});
+
+// above returns the symbol above or below the current one.
+function above(way) {
+  const from = spans[current].getBoundingClientRect();
+  let best = current, near = Infinity, row = null;
+  for (let i = current + way; i >= 0 && i < spans.length; i += way) {
+    const r = spans[i].getBoundingClientRect();
+    if (Math.abs(r.top - from.top) < from.height / 2) continue;
+    row ??= r.top;
+    if (Math.abs(r.top - row) > from.height / 2) break;
+    const far = Math.abs(r.left - from.left);
+    if (far < near) { near = far; best = i; }
+  }
+  return best;
+}
+
+element("group").addEventListener("change", (e) => choose(e.target.value, chosen.quantity, chosen.unit));
+element("quantity").addEventListener("change", (e) => choose(chosen.group, e.target.value, chosen.unit));
+element("unit").addEventListener("input", (e) => { if (e.target.value !== "") choose(chosen.group, chosen.quantity, Number(e.target.value)); });
+element("named").addEventListener("change", (e) => choose(chosen.group, chosen.quantity, Number(e.target.value)));
+element("under").addEventListener("change", (e) => showUnder(e.target.checked));
+element("controls").addEventListener("submit", (e) => e.preventDefault());
+document.addEventListener("click", (e) => {
+  const button = e.target.closest?.("button[data-unit]");
+  if (!button) return;
+  choose(button.dataset.group, button.dataset.quantity, Number(button.dataset.unit));
+  element("reading").scrollIntoView();
+});
+text.addEventListener("scroll", drawSoon);
+overview.addEventListener("click", (e) => {
+  text.scrollTop = (e.offsetY / overview.clientHeight) * text.scrollHeight - text.clientHeight / 2;
+});
+new ResizeObserver(drawSoon).observe(text);
+matchMedia("(prefers-color-scheme:dark)").addEventListener("change", () => { colours = {}; drawSoon(); tell(); });
+
+async function begin() {
+  text.after(overview);
+  drawSoon();
+  if (!canUnpack) {
+    element("message").textContent = "This browser cannot unpack guesses and units (it lacks DecompressionStream). The text is coloured by surprisal.";
+    document.body.dataset.ready = "yes";
+    return;
+  }
+  element("controls").hidden = false;
+  element("under-label").hidden = data.top === 0;
+  options(element("group"), [surprisal, ...groups], [surprisal, ...groups]);
+  element("group").parentNode.hidden = groups.length === 0;
+  settle();
+  const [words, bits, guess, odds] = await Promise.all([column(data.text), column(data.bits), column(data.guess), column(data.odds)]);
+  columns = { text: words, bits, guess, odds };
+  document.body.dataset.ready = "yes";
+  tell();
+}
+begin();
