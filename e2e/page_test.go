@@ -161,6 +161,9 @@ func TestInspectPage(t *testing.T) {
 		if pressed := value[int](b, `document.querySelectorAll("button[aria-pressed=true]").length`); pressed == 0 {
 			t.Error("no button is pressed")
 		}
+		if at := value[int](b, `document.querySelectorAll("#text .at").length`); at != 1 {
+			t.Errorf("%d symbols are marked, want 1", at)
+		}
 	})
 	t.Run("everything", func(t *testing.T) {
 		b.t = t

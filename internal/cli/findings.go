@@ -48,7 +48,11 @@ type cell struct {
 func word(format string, values ...any) cell { return cell{text: fmt.Sprintf(format, values...)} }
 
 func figure(format string, x float64) cell {
-	return cell{text: strings.Replace(fmt.Sprintf(format, x), "-", "−", 1), exact: number(x)}
+	text := fmt.Sprintf(format, x)
+	if strings.Trim(text, "-+0. %") == "" { // a zero has no sign
+		text = strings.TrimLeft(text, "-+")
+	}
+	return cell{text: strings.Replace(text, "-", "−", 1), exact: number(x)}
 }
 
 // print writes what there is to read of a finding.

@@ -60,7 +60,7 @@ func (in *inspection) unitsFinding() finding {
 	}
 	f.tables = []table{t, ranked}
 	f.charts = []drawing{{"How closely the best unit follows each feature of the text, and the best of an untrained network.", chart.Chart{
-		X: "|correlation|", Rows: rows, Bars: []chart.Bars{bars, control}, LegendBelow: true,
+		X: "|correlation|", Y: "feature of the text", Rows: rows, Bars: []chart.Bars{bars, control}, LegendBelow: true,
 	}}}
 	return f
 }
@@ -226,7 +226,7 @@ func (in *inspection) ablationFinding() finding {
 			c.Rows, c.Bars[0].Values = append(c.Rows, unitID{u.Layer, u.Unit.Unit}.String()), append(c.Bars[0].Values, u.Change)
 		}
 	}
-	c.X = "bits per character more without the unit"
+	c.X, c.Y = "bits per character more without the unit", "layer:unit"
 	f.tables, f.charts = []table{t}, []drawing{{"The units that are worth most, and how many bits per character more the text takes without each.", c}}
 	return f
 }
