@@ -206,6 +206,14 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	case f.layer == 0:
 		f.layer = layers
 	}
+	if len(in.outs) == 0 {
+		in.outs = []string{usualOut(name)}
+	}
+	for _, out := range in.outs {
+		if err := canWrite(out); err != nil {
+			return err
+		}
+	}
 	text, err := corpus.Open([]string{path}, e.stdin)
 	if err != nil {
 		return err
@@ -219,8 +227,7 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	if err := in.analyse(); err != nil {
 		return in.named(err)
 	}
-	written, err := in.write()
-	if err != nil {
+	if err := in.write(); err != nil {
 		return in.named(err)
 	}
 	in.status.end()
@@ -232,7 +239,7 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 		in.print(forPeople(e.stdout, e.page))
 	}
 	if !f.quiet {
-		for _, file := range written {
+		for _, file := range in.outs {
 			fmt.Fprintf(e.stderr, "wrote %s (%s)\n", file, fileSize(file))
 		}
 	}

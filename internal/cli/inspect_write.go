@@ -17,19 +17,20 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/npz"
 )
 
-// write writes all files that are wanted and returns their names.
-func (in *inspection) write() ([]string, error) {
-	outs := in.outs
-	if len(outs) == 0 {
-		outs = []string{strings.TrimSuffix(filepath.Clean(in.name), ".safetensors") + "-inspect.html"}
-	}
-	for _, out := range outs {
+// usualOut is the page's name where --out gives none.
+func usualOut(model string) string {
+	return strings.TrimSuffix(filepath.Clean(model), ".safetensors") + "-inspect.html"
+}
+
+// write writes all files that are wanted.
+func (in *inspection) write() error {
+	for _, out := range in.outs {
 		in.status.tell("writing "+out, 0)
 		if err := in.writeOne(out); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return outs, nil
+	return nil
 }
 
 func (in *inspection) writeOne(out string) error {

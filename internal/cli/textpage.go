@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -36,6 +37,17 @@ func (f *htmlFlags) check(c *cobra.Command) error {
 		return usagef("--show is for --html")
 	case c.Flags().Changed("html") && (f.file == "" || f.file == "-"):
 		return usagef("--html is %q, must be the name of a file", f.file)
+	}
+	if f.file != "" {
+		return canWrite(f.file)
+	}
+	return nil
+}
+
+// canWrite fails if a file has no folder to be in: better before the work than after it.
+func canWrite(file string) error {
+	if _, err := os.Stat(filepath.Dir(file)); err != nil {
+		return fmt.Errorf("write %s: %w", file, reason(err))
 	}
 	return nil
 }

@@ -10,9 +10,7 @@ type Field struct {
 	Group    string // what the units belong to, "layer 1"
 	Quantity string // "h"
 	Meaning  string // "output"; may be ""
-	Noun     string // what one of the units is called; "" means unit
 	Units    int
-	Names    []string // of the units; nil where they have numbers alone, from 0
 	// Low and High are the least and greatest value. Where both are 0 they are found: High is what all but one in 200 values
 	// lie within, and Low is -High if any lies below 0.
 	Low, High float64
@@ -34,10 +32,16 @@ const (
 
 const finest = 255 // levels; odd, so that the one in the middle is 0
 
+// mostValues is how many values a field takes in. Of more than a third as many there is no room in any file.
+const mostValues = 16 << 20
+
 // Add takes in the values of the next symbol's units. It panics if there are not as many.
 func (f *Field) Add(values []float32) {
 	if len(values) != f.Units {
 		panic("page: values of other units than the field's")
+	}
+	if len(f.levels)+len(f.raw) > mostValues {
+		return
 	}
 	if f.Low == f.High {
 		f.raw = append(f.raw, values...)

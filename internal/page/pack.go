@@ -33,17 +33,15 @@ func deflate(content []byte) []byte {
 // A packed is what the file holds of a field.
 type packed struct {
 	block
-	Group    string   `json:"group"`
-	Quantity string   `json:"quantity"`
-	Meaning  string   `json:"meaning"`
-	Noun     string   `json:"noun"`
-	All      int      `json:"all"`   // units that the field has
-	Units    []int    `json:"units"` // those of them that are here
-	Names    []string `json:"names"`
-	Shown    int      `json:"shown"` // symbols, from the first
-	Levels   int      `json:"levels"`
-	Low      float64  `json:"low"`
-	High     float64  `json:"high"`
+	Group    string  `json:"group"`
+	Quantity string  `json:"quantity"`
+	Meaning  string  `json:"meaning"`
+	All      int     `json:"all"`   // units that the field has
+	Units    []int   `json:"units"` // those of them that are here
+	Shown    int     `json:"shown"` // symbols, from the first
+	Levels   int     `json:"levels"`
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
 }
 
 // Levels that fields are packed with. On real networks 63 levels of 256 units over 20,000 symbols take 2.8 MB for the
@@ -69,7 +67,7 @@ func pack(fields []*Field, room int) []packed {
 		room -= len(content)
 		out = append(out, packed{
 			block: block{ID: fmt.Sprintf("field-%d", len(out)), Content: template.HTML(base64.StdEncoding.EncodeToString(content))},
-			Group: f.Group, Quantity: f.Quantity, Meaning: f.Meaning, Noun: f.Noun, All: f.Units, Units: units, Names: f.Names,
+			Group: f.Group, Quantity: f.Quantity, Meaning: f.Meaning, All: f.Units, Units: units,
 			Shown: symbols, Levels: levels, Low: f.Low, High: f.High,
 		})
 	}

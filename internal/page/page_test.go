@@ -36,7 +36,7 @@ func TestHostile(t *testing.T) {
 	p := &Page{
 		Title: all, About: all, Facts: []Fact{{all, all}}, Notes: []string{all}, Escape: -1,
 		Alphabet: func(id int32) string { return hostile[id] },
-		Fields:   []*Field{{Group: all, Quantity: all, Meaning: all, Noun: all, Units: 2, Names: []string{all, "b"}, Low: -1, High: 1}},
+		Fields:   []*Field{{Group: all, Quantity: all, Meaning: all, Units: 2, Low: -1, High: 1}},
 		Sections: []Section{{ID: all, Title: all, Blocks: []Block{
 			{Paragraph: all}, {Text: &Text{all, all}},
 			{Table: &Table{all, []string{all}, [][]Cell{{{Text: all, Chooses: &Choice{all, all, 1}}}}}},
@@ -118,10 +118,10 @@ type contents struct {
 		Width int
 	}
 	Fields []struct {
-		ID, Group, Quantity, Noun string
-		All, Shown, Levels        int
-		Units                     []int
-		Low, High                 float64
+		ID, Group, Quantity string
+		All, Shown, Levels  int
+		Units               []int
+		Low, High           float64
 	}
 	html string
 }

@@ -12,7 +12,7 @@ function holder(group, quantity, unit) {
 }
 
 // unitName returns what a unit is called beside its quantity, nothing where there is but one.
-const unitName = (field, unit) => (field.names ? field.names[unit] : field.all > 1 ? `${field.noun || "unit"} ${unit}` : "");
+const unitName = (field, unit) => (field.all > 1 ? `unit ${unit}` : "");
 
 function options(select, names, labels) {
   select.replaceChildren(...names.map((name, i) => new Option(labels[i], name)));
@@ -28,22 +28,13 @@ function settle() {
   options(element("quantity"), names, names.map(label));
   element("quantity").value = chosen.quantity;
   element("quantity-label").hidden = names.length < 2;
-  element("unit-label").hidden = element("named-label").hidden = true;
+  element("unit-label").hidden = true;
   if (!units) return;
   const field = of(chosen.group, chosen.quantity)[0];
   chosen.unit = Math.min(Math.max(0, Math.round(chosen.unit) || 0), field.all - 1);
-  const noun = field.noun || "unit", title = noun[0].toUpperCase() + noun.slice(1);
-  if (field.names) {
-    element("named-label").hidden = false;
-    element("named-noun").textContent = title;
-    options(element("named"), field.names.map((_, i) => String(i)), field.names);
-    element("named").value = String(chosen.unit);
-  } else if (field.all > 1) {
-    element("unit-label").hidden = false;
-    element("unit-noun").textContent = title;
-    element("unit").max = String(field.all - 1);
-    element("unit").value = String(chosen.unit);
-  }
+  element("unit-label").hidden = field.all < 2;
+  element("unit").max = String(field.all - 1);
+  element("unit").value = String(chosen.unit);
 }
 
 let turn = 0; // of the colouring: one that was overtaken gives up

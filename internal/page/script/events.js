@@ -46,7 +46,6 @@ function above(way) {
 element("group").addEventListener("change", (e) => choose(e.target.value, chosen.quantity, chosen.unit));
 element("quantity").addEventListener("change", (e) => choose(chosen.group, e.target.value, chosen.unit));
 element("unit").addEventListener("input", (e) => { if (e.target.value !== "") choose(chosen.group, chosen.quantity, Number(e.target.value)); });
-element("named").addEventListener("change", (e) => choose(chosen.group, chosen.quantity, Number(e.target.value)));
 element("under").addEventListener("change", (e) => showUnder(e.target.checked));
 element("controls").addEventListener("submit", (e) => e.preventDefault());
 document.addEventListener("click", (e) => {
