@@ -85,22 +85,24 @@ func pack(fields []*Field, room int) []packed {
 	}
 
 	wanted := guess(gates, (*Field).wanted, coarsest)
+	reserved := max(0, min(wanted, room/5))
 	levels, size := coarsest, 0
 	for _, levels = range grades {
 		size = guess(states, (*Field).every, levels)
-		if left := room - wanted; size <= left && len(gates) == 0 || size <= left/20*17 { // gates get a beginning at least
+		if left := room - reserved; size <= left && len(gates) == 0 || size <= left/20*17 { // gates get a beginning at least
 			break
 		}
 	}
-	share := float64(room-wanted) / float64(max(1, size))
+	share := float64(room-reserved) / float64(max(1, size))
 	for _, f := range states {
 		add(f, f.every(), f.beginning(share), levels)
 	}
 
 	all := guess(gates, (*Field).every, coarsest)
 	if all > room {
+		share = float64(room) / float64(max(1, wanted))
 		for _, f := range gates {
-			add(f, f.wanted(), f.beginning(float64(room)/float64(max(1, wanted))), coarsest)
+			add(f, f.wanted(), f.beginning(share), coarsest)
 		}
 	}
 	share = float64(room) / float64(max(1, all))

@@ -9,7 +9,6 @@ package page
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -30,8 +29,11 @@ type Page struct {
 	Escape   int32                 // the symbol that stands for all others, -1 if there is none
 	Fields   []*Field              // what the text can be coloured by, beside surprisal
 	Sections []Section             // what stands below the text
-	Limit    int                   // bytes up to which Fields may fill the file; 0 means 7,500,000
+	Limit    int                   // bytes up to which Fields may fill the file; 0 means 7,500,000, or more for a long text
 }
+
+// usualLimit is what mail and browsers take without complaint. Half of it is for Fields, however long the text.
+const usualLimit = 7_500_000
 
 // A Fact is a number that matters, or a few words.
 type Fact struct{ Name, Value string }
@@ -162,7 +164,11 @@ func Write(w io.Writer, p *Page) error {
 	if err := pageTemplate.Execute(&file, v); err != nil {
 		return err
 	}
-	fields := pack(p.Fields, cmp.Or(p.Limit, 7_500_000)-file.Len())
+	room := p.Limit - file.Len()
+	if p.Limit == 0 {
+		room = max(usualLimit-file.Len(), usualLimit/2)
+	}
+	fields := pack(p.Fields, room)
 	for _, f := range fields {
 		v.Packed = append(v.Packed, f.block)
 	}

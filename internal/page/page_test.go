@@ -220,6 +220,7 @@ func TestFields(t *testing.T) {
 		{230_000, 31, 1, 1000, n},
 		{200_000, 15, 1, 100, n},
 		{180_000, 15, 1, 0, 2000},
+		{160_000, 15, 1, 0, 500},
 	} {
 		state, states := noise(State, units, n, -1, 1)
 		gate, gates := noise(Gate, units, n, 0, 1)
