@@ -96,10 +96,10 @@ func paletteCSS() string {
 	return b.String()
 }
 
-// side marks what lies far below 0 by a line at its upper edge: in grey both sides are dark.
+// side marks what lies below 0 by a line at its upper edge: in grey both sides are dark.
 func (s *Scale) side(level int) string {
-	if s.Low < 0 && level < s.Levels/3 {
-		return ";box-shadow:inset 0 .14em color-mix(in srgb,currentColor 50%,transparent)"
+	if s.Low < 0 && level < s.Levels/2-1 {
+		return ";box-shadow:inset 0 .14em color-mix(in srgb,currentColor 40%,transparent)"
 	}
 	return ""
 }

@@ -30,8 +30,15 @@ function unitMap(field, bytes, i) {
   c.scale(k, k);
   const at = (u) => reader(field, bytes, u)(i);
   for (let u = 0; u < field.all; u++) {
-    c.fillStyle = colourOf(scaled(field, at(u)));
-    c.fillRect((u % columns) * cell, Math.floor(u / columns) * cell, cell - 1, cell - 1);
+    const name = scaled(field, at(u)), x = (u % columns) * cell, y = Math.floor(u / columns) * cell;
+    c.fillStyle = colourOf(name);
+    c.fillRect(x, y, cell - 1, cell - 1);
+    if (cell > 8 && name[0] === "d" && Number(name.slice(1)) < 15) { // below 0, as in the text
+      c.globalAlpha = 0.4;
+      c.fillStyle = getComputedStyle(text).color;
+      c.fillRect(x, y, cell - 1, 2);
+      c.globalAlpha = 1;
+    }
   }
   if (chosen.group === field.group) {
     c.strokeStyle = getComputedStyle(text).color;
