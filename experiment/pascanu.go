@@ -34,8 +34,8 @@ var pascanuArms = []struct {
 	}},
 }
 
-// A pascanuNumpy is what an independent program in numpy found for a network of 128 units, one seed, 4 passes over a million
-// characters of Shakespeare: the columns of the tables below.
+// A pascanuNumpy is what an independent program in numpy found for a network of 128 units, one seed, 4 passes over Shakespeare:
+// the columns of the tables below.
 type pascanuNumpy struct{ gradient, decay, recurrence []any }
 
 // A pascanuTest says what is trained and measured.
@@ -52,6 +52,10 @@ type pascanuTest struct {
 // pascanu shows what Pascanu, Mikolov and Bengio 2013 ("On the difficulty of training recurrent neural networks") is about:
 // how the gradient of a loss vanishes on its way back in time, in which networks it does less, that spectral radius and
 // largest singular value of the recurrence do not tell, and that an unstable network learns if the gradient's norm is clipped.
+//
+// How far back a gradient reaches depends on what the text asks for: in the generated play hardly anything is decided by what
+// was 50 characters before, and after 10 passes in place of 4 the LSTM's gradient at that distance is 30 times that of the tanh
+// network, no more thousands of times as on Shakespeare.
 func pascanu(ctx context.Context, l *lab) error {
 	return l.pascanu(ctx, pascanuTest{
 		size: 100_000, hidden: 128, passes: cmp.Or(l.Epochs, 4), reach: 50, places: 400, clipPasses: cmp.Or(l.Epochs, 12), clipStreams: 16, clipWindow: 100,
@@ -91,7 +95,7 @@ func (l *lab) gradients(test pascanuTest, seeds []*pascanuRun) {
 	for _, a := range pascanuArms {
 		l.item(a.name, a.doc)
 	}
-	l.say("G(k) is the norm of d loss(t) / d h(t-k), mean of %d places t of the text held out. The paper has no such table; beside ours stands what a program in numpy found, on a million characters of Shakespeare after 4 passes, one seed.", test.places)
+	l.say("G(k) is the norm of d loss(t) / d h(t-k), mean of %d places t of the text held out. The paper has no such table; beside ours stands what a program in numpy found, on Shakespeare after 4 passes, one seed.", test.places)
 	l.gradientTables(test, seeds)
 	l.gradientFigures(test, seeds)
 	srn, rnn, lstm := 0, 1, 3
