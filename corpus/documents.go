@@ -55,16 +55,15 @@ func lineLength(b []byte) int {
 // blanks are what a blank line may hold.
 const blanks = " \t\v\f\r\n"
 
-// An Ending tells, while a text is being written or read, where its documents end. The zero value is at the start of one,
-// but for its kind.
-type Ending struct {
+// A DocumentSplitter tells, symbol by symbol, where the documents of a text end. With its Kind set it is ready for use.
+type DocumentSplitter struct {
 	Kind Documents
 	text bool // a line of the document was not blank
 	line bool // this line is not
 }
 
 // Add takes in the next symbol, and says whether the document ends with it.
-func (e *Ending) Add(symbol string) bool {
+func (e *DocumentSplitter) Add(symbol string) bool {
 	switch {
 	case e.Kind != Lines && e.Kind != Paragraphs:
 		return false
@@ -72,7 +71,7 @@ func (e *Ending) Add(symbol string) bool {
 		e.line = e.line || strings.Trim(symbol, blanks) != ""
 		return false
 	case e.Kind == Lines || e.text && !e.line:
-		*e = Ending{Kind: e.Kind}
+		*e = DocumentSplitter{Kind: e.Kind}
 		return true
 	}
 	e.text, e.line = e.text || e.line, false
@@ -133,9 +132,9 @@ func (d *documents) at(offset int64) (i, start int64) {
 	}
 }
 
-// A shelf is the documents that one stream reads: those of symbols lo to hi-1 of a corpus, in an order of their own for each
-// pass. A document that lies across an edge is cut in two.
-type shelf struct {
+// A documentOrder is the documents that one stream reads, those of symbols lo to hi-1 of a corpus, in the order of the pass.
+// A document that lies across an edge is cut in two.
+type documentOrder struct {
 	documents *documents
 	first     int64 // number of the first document
 	n         int64 // documents
@@ -152,8 +151,8 @@ type shelf struct {
 	from, to int64 // the bytes of the document at hand
 }
 
-func (c *Corpus) newShelf(lo, hi int64) shelf {
-	s := shelf{documents: c.documents, before: c.Alphabet.Start()}
+func (c *Corpus) newDocumentOrder(lo, hi int64) documentOrder {
+	s := documentOrder{documents: c.documents, before: c.Alphabet.Start()}
 	if lo > 0 {
 		s.edge = c.at(lo - 1)
 		s.before = s.edge.next()
@@ -198,7 +197,7 @@ func (c *Corpus) begun(i int64) (n int64) {
 }
 
 // take makes a cursor read the next document and returns the symbol in front of it.
-func (s *shelf) take(c *cursor, start int32) (before int32) {
+func (s *documentOrder) take(c *cursor, start int32) (before int32) {
 	i := s.next
 	s.next++
 	if s.order != nil {

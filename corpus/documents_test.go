@@ -26,7 +26,7 @@ func TestDocumentLength(t *testing.T) {
 			n := tt.kind.Length(rest)
 			got, rest = append(got, string(rest[:n])), rest[n:]
 		}
-		ending, written := Ending{Kind: tt.kind}, []string{""}
+		ending, written := DocumentSplitter{Kind: tt.kind}, []string{""}
 		for _, r := range tt.text {
 			if written[len(written)-1] += string(r); ending.Add(string(r)) {
 				written = append(written, "")

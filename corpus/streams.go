@@ -20,7 +20,7 @@ type Streams struct {
 
 	section  Section
 	cursors  []cursor
-	shelves  []shelf // by stream; nil without documents
+	orders   []documentOrder // by stream; nil without documents
 	start    int32
 	ahead    []int32 // by stream: the symbol that the next pair begins with
 	length   int64   // L
@@ -48,7 +48,7 @@ func (s Section) Streams(B int) (*Streams, error) {
 		r.start = s.c.Alphabet.Start()
 		for b := range r.cursors {
 			lo := s.lo + int64(b)*length
-			r.shelves = append(r.shelves, s.c.newShelf(lo, lo+length))
+			r.orders = append(r.orders, s.c.newDocumentOrder(lo, lo+length))
 		}
 	}
 	return r, r.SetPosition(0)
@@ -67,8 +67,8 @@ func (r *Streams) Position() int64 { return r.position }
 // follow. Without documents it does nothing.
 func (r *Streams) Shuffle(seed uint64, pass int) {
 	rng := random.New(seed, "documents", uint64(pass))
-	for b := range r.shelves {
-		r.shelves[b].order = random.NewPermutation(rng, uint64(r.shelves[b].n))
+	for b := range r.orders {
+		r.orders[b].order = random.NewPermutation(rng, uint64(r.orders[b].n))
 	}
 }
 
@@ -79,12 +79,12 @@ func (r *Streams) SetPosition(position int64) error {
 	}
 	r.position = position
 	for b := range r.cursors {
-		if r.shelves == nil {
+		if r.orders == nil {
 			r.section.c.seek(&r.cursors[b], r.section.lo+int64(b)*r.length+position)
 			r.ahead[b] = r.cursors[b].next()
 			continue
 		}
-		r.shelves[b].next, r.cursors[b].rest = 0, nil
+		r.orders[b].next, r.cursors[b].rest = 0, nil
 		for range position {
 			r.pair(b)
 		}
@@ -96,14 +96,14 @@ func (r *Streams) SetPosition(position int64) error {
 // to predict; among documents, of the whole document that the next one belongs to. At the end of an epoch there is none.
 func (r *Streams) Where(b int, n int64) (file string, from, to int64) {
 	text, c := r.section.c.text, r.cursors[b]
-	if r.shelves == nil {
+	if r.orders == nil {
 		file, from = text.file(c.offset())
 		for range n {
 			c.next()
 		}
 		return file, from, from + c.offset() - r.cursors[b].offset()
 	}
-	s := r.shelves[b] // a copy
+	s := r.orders[b] // a copy
 	if len(c.rest) == 0 || s.left == 0 {
 		s.take(&c, r.start)
 	}
@@ -113,7 +113,7 @@ func (r *Streams) Where(b int, n int64) (file string, from, to int64) {
 
 // pair returns the next pair of a stream of documents, and whether a document begins with it.
 func (r *Streams) pair(b int) (x, y int32, starts bool) {
-	c, s := &r.cursors[b], &r.shelves[b]
+	c, s := &r.cursors[b], &r.orders[b]
 	if starts = len(c.rest) == 0 || s.left == 0; starts {
 		r.ahead[b] = s.take(c, r.start)
 	}
@@ -128,14 +128,14 @@ func (r *Streams) pair(b int) (x, y int32, starts bool) {
 // follows x. It returns the time steps it filled: T, fewer at the end of an epoch, and then 0. It allocates nothing. It
 // panics if x and y differ in length, and if there are documents and no Starts.
 func (r *Streams) Next(x, y []int32) int {
-	if len(x) != len(y) || r.shelves != nil && len(r.Starts) < len(x) {
+	if len(x) != len(y) || r.orders != nil && len(r.Starts) < len(x) {
 		panic(fmt.Sprintf("corpus: room for %d symbols, %d that follow and %d starts", len(x), len(y), len(r.Starts)))
 	}
 	B := len(r.cursors)
 	steps := int(min(int64(len(x)/B), r.length-r.position))
 	r.position += int64(steps)
 	for b := range r.cursors {
-		if r.shelves != nil {
+		if r.orders != nil {
 			for i := b; i < steps*B; i += B {
 				x[i], y[i], r.Starts[i] = r.pair(b)
 			}

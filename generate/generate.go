@@ -130,11 +130,11 @@ func Strings(ctx context.Context, m *model.Model, o Options) ([]string, error) {
 
 // A start is where every sample sets out: the model after the prompt.
 type start struct {
-	m      *model.Model
-	state  []float32 // [layers x H]
-	logits []float32 // [V]
-	last   int32     // symbol of the prompt, -1 without one
-	ending corpus.Ending
+	m        *model.Model
+	state    []float32 // [layers x H]
+	logits   []float32 // [V]
+	last     int32     // symbol of the prompt, -1 without one
+	splitter corpus.DocumentSplitter
 
 	speller *speller // nil if any byte may follow
 }
@@ -144,13 +144,13 @@ func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prompt: %w", err)
 	}
-	s := &start{m: m, last: -1, ending: corpus.Ending{Kind: m.Documents}}
+	s := &start{m: m, last: -1, splitter: corpus.DocumentSplitter{Kind: m.Documents}}
 	if len(ids) > 0 {
 		s.last = ids[len(ids)-1]
 	}
 	from := 0 // where the document begins that the prompt ends with
 	for i, id := range ids {
-		if s.ending.Add(m.Alphabet.Symbol(id)) {
+		if s.splitter.Add(m.Alphabet.Symbol(id)) {
 			from = i + 1
 		}
 	}
@@ -222,9 +222,9 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 	for i := range voices {
 		number := first + i
 		voices[i] = voice{
-			rng:    random.New(o.Seed, "sample", uint64(number)),
-			ending: s.ending,
-			stop:   stopper{stop: o.Stop},
+			rng:      random.New(o.Seed, "sample", uint64(number)),
+			splitter: s.splitter,
+			stop:     stopper{stop: o.Stop},
 			emit: func(piece string) {
 				if piece != "" {
 					emit(number, piece)
@@ -262,7 +262,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 			}
 			v.say(s.m.Alphabet.Piece(x[i], id))
 			x[i] = id
-			starts[i] = v.ending.Add(s.m.Alphabet.Symbol(id)) // with a line break, which the next document begins after
+			starts[i] = v.splitter.Add(s.m.Alphabet.Symbol(id)) // with a line break, which the next document begins after
 			if !v.stopped {
 				speaking++
 			}
@@ -281,12 +281,12 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 
 // A voice is one sample while it is being written.
 type voice struct {
-	rng     *rand.Rand
-	ending  corpus.Ending
-	at      spelling
-	stop    stopper
-	emit    func(piece string)
-	stopped bool
+	rng      *rand.Rand
+	splitter corpus.DocumentSplitter
+	at       spelling
+	stop     stopper
+	emit     func(piece string)
+	stopped  bool
 }
 
 func (v *voice) say(piece string) {

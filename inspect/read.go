@@ -88,7 +88,7 @@ type reading struct {
 	config     rnn.Config
 	needs      []string
 	free, full chan *Stretch
-	ending     corpus.Ending
+	splitter   corpus.DocumentSplitter
 
 	sum   score.Sum
 	first int64          // number of the first of done
@@ -97,7 +97,7 @@ type reading struct {
 
 func newReading(m *model.Model, guesses int, observers []Observer) *reading {
 	r := &reading{scorer: score.New(m, guesses), config: m.Network.Config(), first: -1}
-	r.ending.Kind = r.scorer.Documents
+	r.splitter.Kind = r.scorer.Documents
 	for _, o := range observers {
 		r.needs = append(r.needs, o.Needs()...)
 	}
@@ -153,7 +153,7 @@ func (r *reading) watch(ctx context.Context, w *rnn.Window) error {
 	}
 	s.Ends = s.Ends[:0]
 	for _, x := range s.Symbols {
-		s.Ends = append(s.Ends, r.ending.Add(string(x.Text)))
+		s.Ends = append(s.Ends, r.splitter.Add(string(x.Text)))
 	}
 	s.observe(w, r.config, skip)
 	r.done = append(r.done[:0], r.done[n:]...)

@@ -27,7 +27,7 @@ func Running(ids []int32) Sequence {
 // *corpus.UnknownSymbolError on what a closed alphabet lacks.
 func Encode(m *model.Model, text []byte, most int) (Sequence, error) {
 	var s Sequence
-	reader, ending := m.Alphabet.Reader(text), corpus.Ending{Kind: m.Documents}
+	reader, splitter := m.Alphabet.Reader(text), corpus.DocumentSplitter{Kind: m.Documents}
 	last, fresh := m.Alphabet.Start(), true
 	for s.Len() < most {
 		id, symbol, ok, err := reader.Next()
@@ -38,7 +38,7 @@ func Encode(m *model.Model, text []byte, most int) (Sequence, error) {
 			break
 		}
 		s.X, s.Y, s.Starts = append(s.X, last), append(s.Y, id), append(s.Starts, fresh)
-		if last, fresh = id, ending.Add(string(symbol)); fresh {
+		if last, fresh = id, splitter.Add(string(symbol)); fresh {
 			last = m.Alphabet.Start()
 		}
 	}

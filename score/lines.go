@@ -36,13 +36,13 @@ type slots struct {
 
 // A slot reads one line.
 type slot struct {
-	reader *corpus.Reader
-	line   int   // its number, or -1
-	last   int32 // symbol read last
-	fresh  bool  // the next one begins a document
-	ending corpus.Ending
-	x, ids []int32 // of this window: what is read, what is predicted
-	pieces [][]byte
+	reader   *corpus.Reader
+	line     int   // its number, or -1
+	last     int32 // symbol read last
+	fresh    bool  // the next one begins a document
+	splitter corpus.DocumentSplitter
+	x, ids   []int32 // of this window: what is read, what is predicted
+	pieces   [][]byte
 }
 
 // Lines scores texts each of which is its own, from a state of zero. It hands each symbol to emit with the number of its
@@ -83,7 +83,7 @@ func (s *Scorer) refill(texts [][]byte, next int) int {
 	for i := range s.lines.slots {
 		if slot := &s.lines.slots[i]; slot.line < 0 && next < len(texts) {
 			slot.reader, slot.line, slot.last, slot.fresh = s.m.Alphabet.Reader(texts[next]), next, s.start, true
-			slot.ending = corpus.Ending{Kind: s.Documents}
+			slot.splitter = corpus.DocumentSplitter{Kind: s.Documents}
 			next++
 		}
 	}
@@ -106,7 +106,7 @@ func (s *Scorer) readLines() (steps int, err error) {
 			}
 			l.starts[len(slot.x)*lineSlots+i] = slot.fresh
 			slot.x, slot.ids, slot.pieces = append(slot.x, slot.last), append(slot.ids, id), append(slot.pieces, piece)
-			if slot.last, slot.fresh = id, slot.ending.Add(string(piece)); slot.fresh {
+			if slot.last, slot.fresh = id, slot.splitter.Add(string(piece)); slot.fresh {
 				slot.last = s.start
 			}
 		}

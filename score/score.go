@@ -106,13 +106,13 @@ type Scorer struct {
 	order []int32
 	p     []float32 // [V], for excess
 
-	reader *corpus.Reader
-	window *rnn.Window
-	last   int32 // symbol read last, or start
-	fresh  bool  // the next one begins a document
-	ending corpus.Ending
-	x, ids []int32 // of a window: what is read, what is predicted
-	pieces [][]byte
+	reader   *corpus.Reader
+	window   *rnn.Window
+	last     int32 // symbol read last, or start
+	fresh    bool  // the next one begins a document
+	splitter corpus.DocumentSplitter
+	x, ids   []int32 // of a window: what is read, what is predicted
+	pieces   [][]byte
 
 	lines *slots
 }
@@ -140,7 +140,7 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 	}
 	if s.reader == nil {
 		s.reader, s.last, s.fresh = s.m.Alphabet.Reader(nil), s.start, true
-		s.ending = corpus.Ending{Kind: s.Documents}
+		s.splitter = corpus.DocumentSplitter{Kind: s.Documents}
 	}
 	starts := s.window.Starts()
 	s.reader.Read(piece)
@@ -159,7 +159,7 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 			}
 			starts[len(s.x)] = s.fresh
 			s.x, s.ids, s.pieces = append(s.x, s.last), append(s.ids, id), append(s.pieces, symbol)
-			if s.last, s.fresh = id, s.ending.Add(string(symbol)); s.fresh {
+			if s.last, s.fresh = id, s.splitter.Add(string(symbol)); s.fresh {
 				s.last = s.start
 			}
 		}
