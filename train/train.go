@@ -170,6 +170,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if t.rule, err = optim.New(s.Optimizer); err != nil {
 		return nil, err
 	}
+	t.outer, _ = t.rule.(optim.Outer)
 	if t.streams, err = c.Train().Streams(s.Batch); err != nil {
 		return nil, err
 	}
