@@ -63,7 +63,7 @@ func newResult(c contest, symbols int) result {
 		panic(err) // contests are ours
 	}
 	r := result{Name: c.Name, What: c.What, V: symbols, Cell: n.Cell, H: n.Hidden, L: n.Layers, T: s.Window, B: s.Batch,
-		Flops: n.Operations(s.Window)}
+		Flops: n.FLOPs(s.Window)}
 	for _, s := range c.sides {
 		r.Sides = append(r.Sides, &sideResult{Name: s.String(), Cores: s.cores})
 	}

@@ -46,7 +46,7 @@ func (t trial) learn1990(ctx context.Context, what, text string, s train.Setting
 // follow reads symbols one by one, from the first. After each but the last it shows see the window, and the number of the
 // symbol that was just predicted.
 func follow(m *model.Model, ids []int32, see func(i int, w *rnn.Window)) {
-	w := m.Network.NewReader(1, nil)
+	w := m.Network.NewInferenceWindow(1, nil)
 	for i := 1; i < len(ids); i++ {
 		w.Loss(ids[i-1:i], ids[i:i+1])
 		see(i, w)

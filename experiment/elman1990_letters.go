@@ -146,7 +146,7 @@ func measureLetters(m *model.Model, text string) (r lettersRun, err error) {
 	follow(m, ids, func(i int, w *rnn.Window) {
 		place, all := letterPlace(text[:i], text[i]), accumulator{}
 		var distance []float64
-		for bit, answer := range w.Answers() {
+		for bit, answer := range w.CodeOutputs() {
 			d := float64(answer) - float64(codes[int(ids[i])*E+bit])
 			distance = append(distance, math.Abs(d))
 			all.add(float64(d * d))

@@ -70,7 +70,7 @@ func predictWords(m *model.Model, words, lines []string) (predicted, error) {
 	known := newLikelihoods(corpus.Sentences(), words)
 	var squares, off, cosine, ideal, entropy accumulator
 	follow(m, ids, func(i int, w *rnn.Window) {
-		p, y := known.after[begun[i-1]], w.Answers()
+		p, y := known.after[begun[i-1]], w.CodeOutputs()
 		var pp, py, yy, difference float64
 		for j, answer := range y {
 			a, q := float64(answer), 0.0

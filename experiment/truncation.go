@@ -198,7 +198,7 @@ func gradient(n *rnn.Network, c *corpus.Corpus, test truncationTest, k int) ([]f
 		return nil, err
 	}
 	w := n.NewWindow(k, test.streams, nil)
-	w.Dense = true
+	w.DenseGradient = true
 	x, y := make([]int32, k*test.streams), make([]int32, k*test.streams)
 	var sum []float64
 	for t := 0; t < 2*test.full; t += k {

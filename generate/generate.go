@@ -212,9 +212,9 @@ func (s *start) groups(ctx context.Context, o Options, emit func(sample int, pie
 // group writes the samples from number first on, B of them, side by side.
 func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sample int, piece string)) error {
 	V := s.m.Alphabet.Size()
-	w := s.m.Network.NewReader(B, nil)
+	w := s.m.Network.NewInferenceWindow(B, nil)
 	starts := w.Starts()
-	w.SetStreams(s.state)
+	w.BroadcastState(s.state)
 	logits := slices.Repeat(s.logits, B)
 	choice := newSampler(o, V, s.m.Alphabet.Escape())
 	voices := make([]voice, B)

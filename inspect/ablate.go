@@ -9,13 +9,13 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// Without returns the model with units switched off: their outputs are 0 at every time step, as rnn.Network.Silence makes
+// Without returns the model with units switched off: their outputs are 0 at every time step, as rnn.Network.ZeroUnit makes
 // them. Of a Unit, Quantity does not count. It panics if there is no such unit; m stays as it is.
 func Without(m *model.Model, units ...Unit) *model.Model {
 	without := *m
 	without.Network = m.Network.Clone()
 	for _, u := range units {
-		without.Network.Silence(u.Layer, u.Unit)
+		without.Network.ZeroUnit(u.Layer, u.Unit)
 	}
 	return &without
 }
@@ -65,7 +65,7 @@ func Ablate(ctx context.Context, m *model.Model, text []byte, o AblationSettings
 		if i == 0 {
 			sums[i], err = own.score(ctx, text)
 		} else {
-			restore := own.m.Network.Silence(units[i-1].Layer, units[i-1].Unit)
+			restore := own.m.Network.ZeroUnit(units[i-1].Layer, units[i-1].Unit)
 			sums[i], err = own.score(ctx, text)
 			restore()
 		}

@@ -125,7 +125,7 @@ func (f *follower) follow(places []int) error {
 		ahead -= steps
 	}
 	f.read(places, f.K, f.K+1)
-	slopes := f.window.Slopes(f.x, f.y[f.K*f.B:])
+	slopes := f.window.StateGradNorms(f.x, f.y[f.K*f.B:])
 	for b := range places {
 		loss := float64(f.window.Losses()[f.K*f.B+b])
 		if !(loss <= math.MaxFloat32) {
@@ -150,7 +150,7 @@ func (f *follower) read(places []int, before, steps int) {
 }
 
 // add adds up the norms of stream b, and their logarithms, as far back as it goes.
-func (f *follower) add(b int, slopes []rnn.Slope) {
+func (f *follower) add(b int, slopes []rnn.StateGradNorms) {
 	for k := 0; k <= f.K; k++ {
 		row := (f.K-k)*f.B + b
 		f.h.Places[k]++

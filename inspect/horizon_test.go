@@ -56,7 +56,7 @@ func TestHorizonOfOnePlace(t *testing.T) {
 			}
 			w := n.NewWindow(text.Len(), 1, nil)
 			copy(w.Starts(), text.Starts)
-			want := w.Slopes(text.X, text.Y[text.Len()-1:])
+			want := w.StateGradNorms(text.X, text.Y[text.Len()-1:])
 			for l, own := range h.Layers {
 				for k := range K + 1 {
 					row := text.Len() - 1 - k

@@ -45,7 +45,7 @@ func (s *Saturation) Needs() []string {
 // squashed lists the quantities that can be saturated.
 func squashed(c rnn.Config) (all []rnn.Quantity) {
 	for _, q := range c.Quantities() {
-		if q.Squash != "" {
+		if q.Activation != "" {
 			all = append(all, q)
 		}
 	}
@@ -56,7 +56,7 @@ func squashed(c rnn.Config) (all []rnn.Quantity) {
 func (s *Saturation) begin(c rnn.Config) {
 	for layer := range c.Layers {
 		for _, q := range squashed(c) {
-			s.gates = append(s.gates, Saturated{Layer: layer, Quantity: q.Name, Squash: q.Squash})
+			s.gates = append(s.gates, Saturated{Layer: layer, Quantity: q.Name, Squash: q.Activation})
 			s.low, s.high = append(s.low, make([]int64, c.Hidden)), append(s.high, make([]int64, c.Hidden))
 		}
 	}

@@ -164,7 +164,7 @@ func checkSizes(file *safetensors.File, c rnn.Config) error {
 		return fmt.Errorf("metadata: network: hidden %d, layers %d and %d symbols make %d bytes of weights, the file has %d", c.Hidden, c.Layers, c.Symbols, want, have)
 	}
 	for l := range c.Layers {
-		if name := c.FirstName(l); !file.Has(name) {
+		if name := c.InputWeightName(l); !file.Has(name) {
 			return fmt.Errorf("tensor %q is missing", name)
 		}
 	}

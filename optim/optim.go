@@ -39,10 +39,10 @@ type Step struct {
 // newStep returns a step for rules to which all training steps are alike.
 func newStep(rate float64) Step { return Step{Scale: 1, rate: float32(rate)} }
 
-// An Outer is a rule without state that has a short cut for a gradient which is the outer product of x and dz, element
+// An OuterProductRule is a rule without state that has a short cut for a gradient which is the outer product of x and dz, element
 // i*len(dz)+j being FMA(x[i], dz[j], +0): half the work of computing it first, and the same bits. It is for steps with a
 // Scale of 1.
-type Outer interface {
+type OuterProductRule interface {
 	Rule
 	UpdateOuter(s Step, w, x, dz []float32) (finite bool)
 }
@@ -51,7 +51,7 @@ type Outer interface {
 type registration struct {
 	name, doc string
 	rate      float64            // default learning rate
-	takes     map[string]float64 // the knobs it has, by name, with their defaults
+	takes     map[string]float64 // the hyperparameters it has, by name, with their defaults
 	build     func(Settings) Rule
 }
 

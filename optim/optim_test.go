@@ -9,16 +9,16 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// variants lists the settings of every rule: its defaults, and with each knob that is off by default turned on. All are put
+// variants lists the settings of every rule: its defaults, and with each hyperparameter that is off by default turned on. All are put
 // through the whole suite of this package, so a new rule inherits it.
 func variants(t *testing.T) map[string]Settings {
 	all := map[string]Settings{}
 	for _, r := range registry {
 		all[r.name] = Settings{Optimizer: r.name}
-		for _, k := range Knobs() {
+		for _, k := range Hyperparameters() {
 			if def, takes := k.Default(r.name); takes && def == 0 {
 				s := Settings{Optimizer: r.name}
-				*k.Of(&s) = 0.9
+				*k.In(&s) = 0.9
 				all[r.name+" with "+k.Name] = s
 			}
 		}
@@ -245,7 +245,7 @@ func TestClipNorm(t *testing.T) {
 // TestOuter compares the short cut with the long way round.
 func TestOuter(t *testing.T) {
 	eachRule(t, func(t *testing.T, set Settings, r Rule) {
-		outer, ok := r.(Outer)
+		outer, ok := r.(OuterProductRule)
 		if !ok {
 			t.Skip("has no short cut")
 		}

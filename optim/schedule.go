@@ -20,9 +20,9 @@ type Schedule struct {
 
 // A Plateau is what the schedule of that name remembers of the losses so far. It is saved with the run.
 type Plateau struct {
-	Best   float64 `json:"best"`   // lowest loss; 0 means none yet
-	Waited int64   `json:"waited"` // reports since then, or since the last drop
-	Drops  int64   `json:"drops"`
+	Best       float64 `json:"best"`   // lowest loss; 0 means none yet
+	BadReports int64   `json:"waited"` // reports since then, or since the last drop
+	Drops      int64   `json:"drops"`
 }
 
 // A shape is one kind of schedule.
@@ -153,27 +153,27 @@ func (s Schedule) Rate(full float64, n int64, p Plateau) float64 {
 	return full * share
 }
 
-// See takes note of the loss of a report. Only the schedule plateau does.
-func (s Schedule) See(p Plateau, loss float64) Plateau {
+// Observe records the validation loss of a report. Only the schedule plateau needs it.
+func (s Schedule) Observe(p Plateau, loss float64) Plateau {
 	switch {
 	case s.Name != "plateau":
 	case p.Best == 0 || loss < p.Best:
-		p.Best, p.Waited = loss, 0
-	case p.Waited+1 == s.Patience:
-		p.Drops, p.Waited = p.Drops+1, 0
+		p.Best, p.BadReports = loss, 0
+	case p.BadReports+1 == s.Patience:
+		p.Drops, p.BadReports = p.Drops+1, 0
 	default:
-		p.Waited++
+		p.BadReports++
 	}
 	return p
 }
 
-// Check says what is wrong with a plateau that comes from a file.
-func (s Schedule) Check(p Plateau) error {
+// CheckPlateau says what is wrong with a plateau that comes from a file.
+func (s Schedule) CheckPlateau(p Plateau) error {
 	switch {
 	case s.Name != "plateau" && p != Plateau{}:
 		return fmt.Errorf("a plateau, but the schedule is %s", s.Name)
-	case !(p.Best >= 0) || p.Drops < 0 || p.Waited < 0 || s.Name == "plateau" && p.Waited >= s.Patience:
-		return fmt.Errorf("a plateau of %v, %d reports and %d drops with a patience of %d", p.Best, p.Waited, p.Drops, s.Patience)
+	case !(p.Best >= 0) || p.Drops < 0 || p.BadReports < 0 || s.Name == "plateau" && p.BadReports >= s.Patience:
+		return fmt.Errorf("a plateau of %v, %d reports and %d drops with a patience of %d", p.Best, p.BadReports, p.Drops, s.Patience)
 	}
 	return nil
 }

@@ -45,22 +45,22 @@ func TestPlateau(t *testing.T) {
 		loss  float64
 		drops int64
 	}{{3, 0}, {2, 0}, {2, 0}, {1.5, 0}, {1.6, 0}, {1.5, 1}, {1.7, 1}, {1.4, 1}, {1.4, 1}, {1.4, 2}, {1.5, 2}, {1.5, 3}} {
-		if p = s.See(p, report.loss); p.Drops != report.drops {
+		if p = s.Observe(p, report.loss); p.Drops != report.drops {
 			t.Errorf("report %d, of %v: %d drops, want %d", i, report.loss, p.Drops, report.drops)
 		}
-		if err := s.Check(p); err != nil {
+		if err := s.CheckPlateau(p); err != nil {
 			t.Error(err)
 		}
 	}
-	if got := (Schedule{Name: "constant"}).See(Plateau{}, 3); got != (Plateau{}) {
+	if got := (Schedule{Name: "constant"}).Observe(Plateau{}, 3); got != (Plateau{}) {
 		t.Errorf("a constant schedule remembers %+v", got)
 	}
-	for _, bad := range []Plateau{{Best: -1}, {Best: math.NaN()}, {Waited: 2}, {Waited: -1}, {Drops: -1}} {
-		if s.Check(bad) == nil {
+	for _, bad := range []Plateau{{Best: -1}, {Best: math.NaN()}, {BadReports: 2}, {BadReports: -1}, {Drops: -1}} {
+		if s.CheckPlateau(bad) == nil {
 			t.Errorf("%+v is let pass", bad)
 		}
 	}
-	if (Schedule{Name: "cosine"}).Check(Plateau{Drops: 1}) == nil {
+	if (Schedule{Name: "cosine"}).CheckPlateau(Plateau{Drops: 1}) == nil {
 		t.Error("drops of the schedule cosine are let pass")
 	}
 }
@@ -150,13 +150,13 @@ func TestPower(t *testing.T) {
 	}
 }
 
-// TestAverage compares with the weighted mean of all weights so far.
-func TestAverage(t *testing.T) {
-	a := Average{Keep: 0.9}
+// TestEMA compares with the weighted mean of all weights so far.
+func TestEMA(t *testing.T) {
+	a := EMA{Decay: 0.9}
 	const n = 30
 	mean := numbers(99, n) // what training begins with does not count
 	for step := int64(1); step <= 60; step++ {
-		a.Follow(mean, numbers(uint64(step), n), a.Share(step))
+		a.Update(mean, numbers(uint64(step), n), a.Weight(step))
 		want, weights := make([]float64, n), 0.0
 		for i := int64(1); i <= step; i++ {
 			share := math.Pow(0.9, float64(step-i))
@@ -171,7 +171,7 @@ func TestAverage(t *testing.T) {
 			}
 		}
 	}
-	if got := (Average{Keep: 0.999}).Share(1 << 40); got != 0.001 {
+	if got := (EMA{Decay: 0.999}).Weight(1 << 40); got != 0.001 {
 		t.Errorf("the share goes to %v, want 0.001", got)
 	}
 }

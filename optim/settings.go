@@ -18,15 +18,15 @@ type Settings struct {
 	WeightDecay  float64 `json:"weight_decay,omitempty"` // what a matrix loses in a training step, times the learning rate
 }
 
-// A Knob is a number that only some rules take, described for those who offer it to users.
-type Knob struct {
+// A Hyperparameter is a number that only some rules take, described for those who offer it to users.
+type Hyperparameter struct {
 	Name  string // as a flag
 	doc   string
 	of    func(*Settings) *float64
 	check func(x float64) string // what it must be, or ""
 }
 
-var knobs = []Knob{
+var hyperparameters = []Hyperparameter{
 	{"momentum", "share of the velocity that is kept", func(s *Settings) *float64 { return &s.Momentum }, share},
 	{"alpha", "share of the mean square that is kept", func(s *Settings) *float64 { return &s.Alpha }, share},
 	{"beta1", "share of the mean gradient that is kept", func(s *Settings) *float64 { return &s.Beta1 }, share},
@@ -59,11 +59,11 @@ func decay(x float64) string {
 	return fmt.Sprintf("must be 0 to %v", maxRate)
 }
 
-// Knobs returns all of them.
-func Knobs() []Knob { return knobs }
+// Hyperparameters returns all of them.
+func Hyperparameters() []Hyperparameter { return hyperparameters }
 
-// Doc returns a line for users: what the knob does, and for which rules, with the defaults.
-func (k Knob) Doc() string {
+// Doc returns a line for users: what the hyperparameter does, and for which rules, with the defaults.
+func (k Hyperparameter) Doc() string {
 	var defaults []float64 // in the order of their first rule
 	rules := map[float64][]string{}
 	for _, r := range registry {
@@ -81,11 +81,11 @@ func (k Knob) Doc() string {
 	return k.doc + " (default " + strings.Join(of, "; ") + ")"
 }
 
-// Of returns where s holds the knob.
-func (k Knob) Of(s *Settings) *float64 { return k.of(s) }
+// In returns a pointer to the hyperparameter in s.
+func (k Hyperparameter) In(s *Settings) *float64 { return k.of(s) }
 
-// Default returns what a value of 0 stands for in a rule; ok says whether the rule is known and has the knob.
-func (k Knob) Default(optimizer string) (value float64, ok bool) {
+// Default returns what a value of 0 stands for in a rule; ok says whether the rule is known and has the hyperparameter.
+func (k Hyperparameter) Default(optimizer string) (value float64, ok bool) {
 	if optimizer == "" {
 		optimizer = registry[0].name
 	}
@@ -113,7 +113,7 @@ func (s Settings) WithDefaults() (Settings, error) {
 	if !(s.LearningRate > 0 && s.LearningRate <= maxRate) {
 		return s, fmt.Errorf("learning rate %v: must be above 0 and at most %v", s.LearningRate, maxRate)
 	}
-	for _, k := range knobs {
+	for _, k := range hyperparameters {
 		if err := k.fill(&s, r); err != nil {
 			return s, err
 		}
@@ -124,8 +124,8 @@ func (s Settings) WithDefaults() (Settings, error) {
 	return s, nil
 }
 
-// fill checks a knob, or sets it to its default.
-func (k Knob) fill(s *Settings, r *registration) error {
+// fill checks a hyperparameter, or sets it to its default.
+func (k Hyperparameter) fill(s *Settings, r *registration) error {
 	value := k.of(s)
 	def, takes := r.takes[k.Name]
 	switch {
@@ -143,8 +143,8 @@ func (k Knob) fill(s *Settings, r *registration) error {
 	return nil
 }
 
-// takers lists the rules that have the knob.
-func (k Knob) takers() string {
+// takers lists the rules that have the hyperparameter.
+func (k Hyperparameter) takers() string {
 	var names []string
 	for _, r := range registry {
 		if _, ok := r.takes[k.Name]; ok {

@@ -47,10 +47,10 @@ func TestDefaultsStay(t *testing.T) {
 	}
 }
 
-// TestKnobsAreKnown: each knob belongs to a rule, and each that a rule takes is listed.
-func TestKnobsAreKnown(t *testing.T) {
+// TestHyperparametersAreKnown: each hyperparameter belongs to a rule, and each that a rule takes is listed.
+func TestHyperparametersAreKnown(t *testing.T) {
 	known := map[string]bool{}
-	for _, k := range Knobs() {
+	for _, k := range Hyperparameters() {
 		known[k.Name] = true
 		if k.takers() == "" {
 			t.Errorf("no rule takes %s", k.Name)

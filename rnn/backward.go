@@ -7,7 +7,7 @@ type backward struct {
 	scale   float32
 	y       []int32
 	first   int // row that y begins with; those before have no loss
-	use     Use
+	use     GradientSink
 	parts   parts
 	copies  copies
 	plan    plan // nil where windows are short
@@ -22,18 +22,18 @@ type backward struct {
 
 // A scratch is one worker's own memory.
 type scratch struct {
-	values []float32   // a piece of the gradient on its way to Use
-	pack   *f32.Packed // panels of a long product
-	sums   []float32   // sums of a long window
-	piece  Piece       // the one at hand
+	values []float32     // a piece of the gradient on its way to the GradientSink
+	pack   *f32.Packed   // panels of a long product
+	sums   []float32     // sums of a long window
+	piece  GradientPiece // the one at hand
 }
 
 // Gradient runs the window forward as Loss does and then back: use receives the gradient of scale times the summed loss,
-// so 1 is the notebook's and 1/len(x) that of the mean. With use nil the gradient is left in Param.Grad, from where Visit
+// so 1 is the notebook's and 1/len(x) that of the mean. With use nil the gradient is left in Param.Grad, from where VisitGradient
 // can hand it out afterwards. It returns the summed loss.
 //
 // Truncated BPTT: the gradient stops at the window's edge, the state does not.
-func (w *Window) Gradient(x, y []int32, scale float32, use Use) float64 {
+func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64 {
 	w.checkSymbols(y, len(x))
 	if w.back == nil {
 		w.prepareBackward()
@@ -41,7 +41,7 @@ func (w *Window) Gradient(x, y []int32, scale float32, use Use) float64 {
 	b := w.back
 	b.y, b.scale, b.use = y, scale, use
 	w.begin(x, true)
-	b.touched.list(x, w.Dense)
+	b.touched.list(x, w.DenseGradient)
 	if use == nil || b.plan != nil {
 		w.makeRoom()
 	}

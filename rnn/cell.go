@@ -72,7 +72,7 @@ type Span struct {
 	DU         []float32           // [T*B x G*H] gradient of the recurrence's product: DZ, or if the cell needs that apart U, or ScaledU's own
 	DP         []float32           // [T*B x H] room for the gradient of P, which adds to DY; nil where products add to DY themselves
 	DS         []float32           // [B x H] room for the gradient that passes to the time step before without a product
-	Slope      *Slope              // what Backward tells of the gradient of states, or nil
+	Slope      *StateGradNorms     // what Backward tells of the gradient of states, or nil
 	Bias       []float32           // the recurrence's own in the gates apart; the others' is in Z
 	Recurrence right               // weight_hh [H x G*H]
 	Transpose  right               // its transpose [G*H x H]

@@ -28,9 +28,9 @@ func (n *Network) SetCodes(codes []float32) {
 	n.Updated()
 }
 
-// Answers returns what the logistic units of a network with codes gave in the last Forward, Loss or Gradient, [steps*B x E].
+// CodeOutputs returns what the logistic units of a network with codes gave in the last Forward, Loss or Gradient, [steps*B x E].
 // They are overwritten by the next call.
-func (w *Window) Answers() []float32 { return w.decoder.answers[:len(w.x)*w.net.cfg.Codes] }
+func (w *Window) CodeOutputs() []float32 { return w.decoder.answers[:len(w.x)*w.net.cfg.Codes] }
 
 // answer makes answers of logits.
 func (s *decoder) answer(first, rows int) {

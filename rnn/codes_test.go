@@ -6,15 +6,15 @@ import (
 	"testing"
 )
 
-// TestAnswers shows what a network with codes gives: sigmoids of its logits, and half their squared distance from the code as
+// TestCodeOutputs shows what a network with codes gives: sigmoids of its logits, and half their squared distance from the code as
 // its loss, the same bits with and without a gradient.
-func TestAnswers(t *testing.T) {
+func TestCodeOutputs(t *testing.T) {
 	const T, B, E = 5, 3, 4
 	n := network(t, Config{Symbols: 7, Hidden: 9, Codes: E})
 	x, y := symbols(1, 7, T*B), symbols(2, 7, T*B)
 	w := n.NewWindow(T, B, nil)
 	w.Loss(x, y)
-	losses, answers := slices.Clone(w.Losses()), slices.Clone(w.Answers())
+	losses, answers := slices.Clone(w.Losses()), slices.Clone(w.CodeOutputs())
 	if len(answers) != T*B*E {
 		t.Fatalf("%d answers, want %d", len(answers), T*B*E)
 	}
@@ -34,10 +34,10 @@ func TestAnswers(t *testing.T) {
 	w.Reset()
 	w.Gradient(x, y, 0.5, nil)
 	compare(t, "losses of Gradient", w.Losses(), losses)
-	compare(t, "answers of Gradient", w.Answers(), answers)
+	compare(t, "answers of Gradient", w.CodeOutputs(), answers)
 	w.Reset()
 	w.Forward(x)
-	compare(t, "answers of Forward", w.Answers(), answers)
+	compare(t, "answers of Forward", w.CodeOutputs(), answers)
 }
 
 // TestUniform looks at the numbers that Init.Uniform draws, and shows that Init leaves codes alone.

@@ -138,38 +138,38 @@ func (c Config) Weights() int64 { return c.weights(c.shape()) }
 // Gates returns G, the pre-activations per hidden unit. The settings must be complete.
 func (c Config) Gates() int { return c.shape().Gates }
 
-// Recurrent reports whether the cell has weights from its outputs to its next pre-activations. The settings must be complete.
-func (c Config) Recurrent() bool { return !c.shape().InputsOnly }
+// HasRecurrence reports whether the cell has weights from its outputs to its next pre-activations. The settings must be complete.
+func (c Config) HasRecurrence() bool { return !c.shape().InputsOnly }
 
-// Forgets reports whether the cell has a forget gate, for Init.ForgetBias. The settings must be complete.
-func (c Config) Forgets() bool {
+// HasForgetGate reports whether the cell has a forget gate, for Init.ForgetBias. The settings must be complete.
+func (c Config) HasForgetGate() bool {
 	r, err := c.registration()
 	return err == nil && r.forget > 0
 }
 
-// Products returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
-func (c Config) Products() (all, recurrence int64) {
+// MultiplyAdds returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
+func (c Config) MultiplyAdds() (all, recurrence int64) {
 	h, l := int64(c.Hidden), int64(c.Layers)
 	inputs := l * h * h * int64(c.Gates())
-	if c.Recurrent() {
+	if c.HasRecurrence() {
 		recurrence = inputs
 	}
 	inputs += int64(c.width()-c.Hidden) * h * int64(c.Gates()) // the first layer's, which may gather rows
 	return inputs + recurrence + 2*l*h*int64(c.MLP) + h*int64(c.Outputs()), recurrence
 }
 
-// Operations returns the floating-point operations in the matrix products that a row of training takes, in windows of T time
+// FLOPs returns the floating-point operations in the matrix products that a row of training takes, in windows of T time
 // steps: a product forward, one for the weights' gradient and one back to the units before, two operations a multiply-add.
 // The input layer looks its rows up and counts for nothing; from the first time step of a window no gradient goes further
 // back, and none goes back to codes. The settings must be complete.
-func (c Config) Operations(T int) float64 {
-	products, recurrence := c.Products()
+func (c Config) FLOPs(T int) float64 {
+	products, recurrence := c.MultiplyAdds()
 	codes := c.Codes * c.Hidden * c.Gates()
 	return 2 * (3*float64(products) - float64(recurrence)/float64(T) - float64(codes))
 }
 
-// FirstName returns the name of a matrix that only a network of more than l layers has.
-func (c Config) FirstName(l int) string {
+// InputWeightName returns the name of a matrix that only a network of more than l layers has.
+func (c Config) InputWeightName(l int) string {
 	prefix, suffix := c.layerName(l)
 	return prefix + "weight_ih" + suffix
 }

@@ -20,8 +20,8 @@ type Dropout struct {
 	// Rate is the share of outputs that becomes zero, 0 to below 1, rounded to a multiple of 1/256. The rest is divided by
 	// 1-Rate.
 	Rate float64
-	// Fixed makes one mask for all time steps of outputs too, as Gal and Ghahramani have it.
-	Fixed bool
+	// Variational makes one mask for all time steps of outputs too, as Gal and Ghahramani have it.
+	Variational bool
 	// Recurrent is the Rate of what the recurrence reads. A cell without such weights has none to drop.
 	Recurrent float64
 	// Seed and Step, with the number of the stage and of the row or stream, are the key of what is drawn.
@@ -31,8 +31,8 @@ type Dropout struct {
 // levels is the resolution of a Rate: one byte is drawn for each element.
 const levels = 256
 
-// DropoutLimit is the highest Rate.
-const DropoutLimit = float64(levels-1) / levels
+// MaxDropout is the highest Rate.
+const MaxDropout = float64(levels-1) / levels
 
 // Draws are what the call at hand multiplies by.
 type draws struct {
@@ -119,7 +119,7 @@ func (s *dropper) mask(dst, x []float32, first, rows int) {
 	cols := s.in.cols
 	for r := first; r < first+rows; r++ {
 		place := r
-		if s.w.Dropout.Fixed {
+		if s.w.Dropout.Variational {
 			place %= s.w.B
 		}
 		s.w.back.outputs.mask(dst[r*cols:][:cols], x[r*cols:][:cols], s.number, uint64(place))

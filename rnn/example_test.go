@@ -19,7 +19,7 @@ func Example() {
 	window := network.NewWindow(len(x), 1, nil)
 	for step := range 201 {
 		window.Reset()
-		loss := window.Gradient(x, y, 1/float32(len(x)), func(_ int, g *rnn.Piece) {
+		loss := window.Gradient(x, y, 1/float32(len(x)), func(_ int, g *rnn.GradientPiece) {
 			for i, d := range g.Values() {
 				g.Param.Value[g.Lo+i] -= d / 2 // gradient descent at a rate of 1/2
 			}
@@ -54,7 +54,7 @@ func ExampleWindow_Observe() {
 	values := make([]float32, 3*2)
 	for _, q := range network.Config().Quantities() {
 		window.Observe(values, 0, q.Name)
-		fmt.Printf("%s %7s %.2f\n", q.Name, q.Squash, values[4:]) // after the last symbol
+		fmt.Printf("%s %7s %.2f\n", q.Name, q.Activation, values[4:]) // after the last symbol
 	}
 	// Output:
 	// h         [0.00 0.00]
@@ -66,7 +66,7 @@ func ExampleWindow_Observe() {
 }
 
 // The gradient on its way back through a unit that halves what it hears of itself.
-func ExampleWindow_Slopes() {
+func ExampleWindow_StateGradNorms() {
 	network, err := rnn.New(rnn.Config{Activation: "relu", Symbols: 2, Hidden: 1})
 	if err != nil {
 		log.Fatal(err)
@@ -82,7 +82,7 @@ func ExampleWindow_Slopes() {
 		}
 	}
 	network.Updated()
-	slope := network.NewWindow(5, 1, nil).Slopes([]int32{0, 1, 1, 0, 1}, []int32{0})[0]
+	slope := network.NewWindow(5, 1, nil).StateGradNorms([]int32{0, 1, 1, 0, 1}, []int32{0})[0]
 	for t, norm := range slope.H {
 		fmt.Printf("%d time steps before the loss: %.4f\n", len(slope.H)-1-t, norm/slope.H[4])
 	}
@@ -105,7 +105,7 @@ func ExampleNetwork_SetCodes() {
 	window := network.NewWindow(1, 1, nil)
 	x := []int32{0, 1, 0}
 	for step := range 10000 {
-		window.Gradient(x[step%2:][:1], x[step%2+1:][:1], 1, func(_ int, g *rnn.Piece) {
+		window.Gradient(x[step%2:][:1], x[step%2+1:][:1], 1, func(_ int, g *rnn.GradientPiece) {
 			for i, d := range g.Values() {
 				g.Param.Value[g.Lo+i] -= d
 			}
@@ -113,9 +113,9 @@ func ExampleNetwork_SetCodes() {
 		network.Updated()
 	}
 	window.Forward([]int32{0})
-	fmt.Printf("after 0: %.1f\n", window.Answers()[0])
+	fmt.Printf("after 0: %.1f\n", window.CodeOutputs()[0])
 	window.Forward([]int32{1})
-	fmt.Printf("after 1: %.1f\n", window.Answers()[0])
+	fmt.Printf("after 1: %.1f\n", window.CodeOutputs()[0])
 	// Output:
 	// after 0: 1.0
 	// after 1: 0.0

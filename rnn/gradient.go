@@ -7,16 +7,16 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// A Use receives one piece of the gradient, which is lost after the call. Pieces with one Index come from one worker in a
+// A GradientSink receives one piece of the gradient, which is lost after the call. Pieces with one Index come from one worker in a
 // fixed order; which worker that is is left to chance.
 //
-// Input rows of symbols that do not occur in a window have a gradient of zero. They are left out, unless Window.Dense is
+// Input rows of symbols that do not occur in a window have a gradient of zero. They are left out, unless Window.DenseGradient is
 // set.
-type Use func(worker int, g *Piece)
+type GradientSink func(worker int, g *GradientPiece)
 
-// A Piece is a part of the gradient.
-type Piece struct {
-	Index  int // below Window.Pieces
+// A GradientPiece is a part of the gradient.
+type GradientPiece struct {
+	Index  int // below Window.GradientPieces
 	Param  *Param
 	Lo, Hi int // it belongs to Param.Value[Lo:Hi]
 
@@ -33,7 +33,7 @@ type Piece struct {
 }
 
 // Values returns dL/dParam.Value[Lo:Hi]. The first call computes it.
-func (g *Piece) Values() []float32 {
+func (g *GradientPiece) Values() []float32 {
 	if g.made {
 		return g.values
 	}
@@ -58,7 +58,7 @@ func (g *Piece) Values() []float32 {
 var one = []float32{1}
 
 // outer sets X and DZ, if the window has one row.
-func (g *Piece) outer() {
+func (g *GradientPiece) outer() {
 	w, p := g.window, g.part
 	if len(w.x) != 1 || p.kind == ownPart || p.embedded.data != nil || p.kind == inputPart && g.symbol != w.x[0] {
 		return
@@ -69,16 +69,16 @@ func (g *Piece) outer() {
 	}
 }
 
-// Pieces returns the bound of Piece.Index. There may be several pieces of one number, or none.
-func (w *Window) Pieces() int {
+// GradientPieces returns the bound of GradientPiece.Index. There may be several pieces of one number, or none.
+func (w *Window) GradientPieces() int {
 	if w.back == nil {
 		w.prepareBackward()
 	}
 	return len(w.back.parts.list)
 }
 
-// Visit hands the gradient that the last Gradient left in Param.Grad to use, piece by piece.
-func (w *Window) Visit(use Use) {
+// VisitGradient hands the gradient that the last Gradient left in Param.Grad to use, piece by piece.
+func (w *Window) VisitGradient(use GradientSink) {
 	w.back.use, w.back.parts.made = use, true
 	w.share()
 }
@@ -216,7 +216,7 @@ const inputGroup = 32
 
 func (w *Window) cutInputs(list []part, p part) []part {
 	most := p.param.Rows
-	if !w.Dense {
+	if !w.DenseGradient {
 		most = min(most, w.T*w.B)
 	}
 	for p.lo = 0; p.lo < most; p.lo += inputGroup {
@@ -275,15 +275,15 @@ func (w *Window) handOutPart(worker, i int) {
 	switch p.kind {
 	case inputPart:
 		for _, symbol := range w.back.touched.group(p.lo, p.hi) {
-			w.handOut(worker, Piece{Index: i, Lo: int(symbol) * cols, Hi: int(symbol+1) * cols, part: p, symbol: symbol})
+			w.handOut(worker, GradientPiece{Index: i, Lo: int(symbol) * cols, Hi: int(symbol+1) * cols, part: p, symbol: symbol})
 		}
 	default:
-		w.handOut(worker, Piece{Index: i, Lo: p.lo * cols, Hi: p.hi * cols, part: p})
+		w.handOut(worker, GradientPiece{Index: i, Lo: p.lo * cols, Hi: p.hi * cols, part: p})
 	}
 }
 
-// handOut gives a piece to Use, or if there is none leaves it in Param.Grad.
-func (w *Window) handOut(worker int, g Piece) {
+// handOut gives a piece to the GradientSink, or if there is none leaves it in Param.Grad.
+func (w *Window) handOut(worker int, g GradientPiece) {
 	b := w.back
 	own := &b.scratch[worker]
 	g.window, g.Param, g.pack = w, g.part.param, own.pack

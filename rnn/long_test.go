@@ -45,7 +45,7 @@ func checkLongGradient(t *testing.T, v variant, T, workers int, dense bool) {
 	defer pool.Close()
 	n := network(t, v.Config)
 	w := v.window(n, T, B, pool)
-	w.Dense = dense
+	w.DenseGradient = dense
 	if !w.long() {
 		t.Fatal("the window is not long")
 	}

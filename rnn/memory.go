@@ -16,7 +16,7 @@ func (m Memory) Total() int64 { return m.Activations + m.Copies + m.Gradient + m
 // Gradient does. The settings must be complete.
 func (c Config) Memory(T, B int, starts bool) Memory { return c.memory(T, B, starts, false) }
 
-// ReaderMemory is Memory for a reader, which NewReader makes.
+// ReaderMemory is Memory for a reader, which NewInferenceWindow makes.
 func (c Config) ReaderMemory(B int, starts bool) Memory { return c.memory(1, B, starts, true) }
 
 func (c Config) memory(T, B int, starts, lasting bool) Memory {
@@ -52,7 +52,7 @@ func (c Config) Training(T, B int, starts bool, d Dropout, weights int64, worker
 	rows := int64(T) * int64(B)
 	m.Activations += 4 * (rows*int64(c.Activations()-c.forward()) + int64(c.Layers*c.Hidden*B))
 	m.Activations += 4 * rows * int64(c.Dropped(d))
-	if d.Recurrent > 0 && c.Recurrent() {
+	if d.Recurrent > 0 && c.HasRecurrence() {
 		m.Activations += 4 * int64(c.Layers*c.Hidden*B) // masks
 	}
 	for _, p := range c.factors() {
@@ -99,10 +99,10 @@ func (c Config) Dropped(d Dropout) int {
 	if d.Rate > 0 && c.Block {
 		n++
 	}
-	if d.Recurrent > 0 && c.Recurrent() {
+	if d.Recurrent > 0 && c.HasRecurrence() {
 		n++ // what the recurrence reads
 	}
-	if d.Recurrent > 0 && c.Recurrent() && !c.LearnInitial {
+	if d.Recurrent > 0 && c.HasRecurrence() && !c.LearnInitial {
 		n++ // its gradient, which a learned initial state has too
 	}
 	return n * c.Layers * c.Hidden
@@ -179,7 +179,7 @@ func (c Config) factors() []factor {
 		case c.width() > 0:
 			all = append(all, factor{inputs: c.width(), outputs: gates, codes: c.Codes > 0})
 		}
-		if c.Recurrent() {
+		if c.HasRecurrence() {
 			all = append(all, factor{inputs: c.Hidden, outputs: gates, recurrence: true})
 		}
 		if c.Block {

@@ -47,7 +47,7 @@ func TestMemoryIsCounted(t *testing.T) {
 			x := symbols(1, tt.V, tt.T*tt.B)
 			w := v.window(n, tt.T, tt.B, pool)
 			if tt.reader {
-				w = n.NewReader(tt.B, pool)
+				w = n.NewInferenceWindow(tt.B, pool)
 			}
 			if tt.starts {
 				w.Starts()

@@ -44,7 +44,7 @@ func TestOrthogonal(t *testing.T) {
 				}
 			}
 		}
-		if slices.Sort(seen); len(slices.Compact(slices.Clone(seen))) != len(seen) || (len(seen) == 0) == plain.Config().Recurrent() {
+		if slices.Sort(seen); len(slices.Compact(slices.Clone(seen))) != len(seen) || (len(seen) == 0) == plain.Config().HasRecurrence() {
 			t.Errorf("%s: first weights of gates and layers %v, want no two equal", cell, seen)
 		}
 	}

@@ -10,9 +10,9 @@ import (
 // A Quantity is a number that each unit of a layer has at each time step.
 type Quantity struct {
 	Name string // h, the output; c, the LSTM's memory; or a gate: i, f, g, o of the LSTM, r, z, n of the GRU, z, n of the minGRU
-	// Squash is the function that the quantity is a value of: sigmoid, from 0 to 1, tanh, from -1 to 1, or "" for what is none,
+	// Activation is the function that the quantity is a value of: sigmoid, from 0 to 1, tanh, from -1 to 1, or "" for what is none,
 	// such as a memory, a mixture or a product.
-	Squash string
+	Activation string
 }
 
 // Quantities lists what the units of a layer have, h first. The settings must be complete.
@@ -23,7 +23,7 @@ func (c Config) Quantities() []Quantity {
 	}
 	h := Quantity{Name: "h"}
 	if c.Activation == "sigmoid" || c.Activation == "tanh" {
-		h.Squash = c.Activation
+		h.Activation = c.Activation
 	}
 	all := []Quantity{h}
 	if c.shape().Memory {

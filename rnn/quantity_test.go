@@ -53,11 +53,11 @@ func TestObserve(t *testing.T) {
 						t.Fatalf("%s of layer %d, row %d, unit %d: %v, float64 forward pass %v", q.Name, layer, i/H, i%H, got[i], want)
 					}
 					low, high := -1.0, 1.0
-					if q.Squash == "sigmoid" {
+					if q.Activation == "sigmoid" {
 						low = 0
 					}
-					if x := float64(got[i]); q.Squash != "" && (x < low || x > high) {
-						t.Fatalf("%s of layer %d is %v, no value of %s", q.Name, layer, x, q.Squash)
+					if x := float64(got[i]); q.Activation != "" && (x < low || x > high) {
+						t.Fatalf("%s of layer %d is %v, no value of %s", q.Name, layer, x, q.Activation)
 					}
 				}
 			}
@@ -73,7 +73,7 @@ func TestQuantities(t *testing.T) {
 	for _, cell := range Cells() {
 		var names []string
 		for _, q := range (variant{Config: Config{Cell: cell, Symbols: 2, Hidden: 2}}).cfg().Quantities() {
-			names = append(names, strings.TrimSpace(q.Name+" "+q.Squash))
+			names = append(names, strings.TrimSpace(q.Name+" "+q.Activation))
 		}
 		if got := strings.Join(names, ", "); got != want[cell] {
 			t.Errorf("%s has %s, want %s", cell, got, want[cell])

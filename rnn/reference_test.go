@@ -229,7 +229,7 @@ func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l, row
 	weight := func(name string) []float64 { return r.w[prefix+name+suffix] }
 	H := r.c.Hidden
 	var rec []float64
-	if r.c.Recurrent() {
+	if r.c.HasRecurrence() {
 		rec = affine(weight("weight_hh"), make([]float64, len(weight("bias_hh"))), r.read(m.cells[l][:H], l, row%r.B))
 		rec = sum(r.scaled(rec, weight("gain_hh")), weight("bias_hh"))
 	}

@@ -79,7 +79,7 @@ func checkGradient(t *testing.T, v variant, T, B int, starts bool) {
 	c := n.cfg
 	w := v.window(n, T, B, nil)
 	w.Dropout.Step = 5
-	w.Dense = true
+	w.DenseGradient = true
 	var marks []bool
 	if starts {
 		marks = w.Starts()
@@ -137,7 +137,7 @@ func train(v variant, n *Network, T, B, windows int, pool *f32.Pool) []float32 {
 	for i := range windows {
 		x, y := symbols(uint64(10+i), V, T*B), symbols(uint64(50+i), V, T*B)
 		w.Dropout.Step++
-		loss := w.Gradient(x, y, 1/float32(T*B), func(_ int, g *Piece) {
+		loss := w.Gradient(x, y, 1/float32(T*B), func(_ int, g *GradientPiece) {
 			f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.5, 1, 0)
 		})
 		n.Updated()
@@ -289,19 +289,19 @@ func TestGradientLeftInPlace(t *testing.T) {
 		x, y := symbols(1, 20, T*B), symbols(2, 50, T*B)
 		for _, dense := range []bool{false, true} {
 			w := v.window(n, T, B, nil)
-			w.Dense = dense
+			w.DenseGradient = dense
 			handed := map[*Param][]float32{}
 			seen := 0
 			for _, p := range n.Params() {
 				handed[p] = make([]float32, len(p.Value))
 			}
-			w.Gradient(x, y, 1, func(_ int, g *Piece) {
+			w.Gradient(x, y, 1, func(_ int, g *GradientPiece) {
 				copy(handed[g.Param][g.Lo:g.Hi], g.Values())
 				seen += g.Hi - g.Lo
 			})
 			w.Reset()
 			w.Gradient(x, y, 1, nil)
-			w.Visit(func(_ int, g *Piece) {
+			w.VisitGradient(func(_ int, g *GradientPiece) {
 				compare(t, g.Param.Name, g.Values(), handed[g.Param][g.Lo:g.Hi])
 				seen -= g.Hi - g.Lo
 			})
@@ -322,7 +322,7 @@ func TestTrainingStepDoesNotAllocate(t *testing.T) {
 				w := v.window(n, 15, B, pool)
 				x, y := symbols(1, 65, 15*B), symbols(2, 65, 15*B)
 				w.Starts()[15*B/2] = true
-				use := func(_ int, g *Piece) { f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.1, 1, 1) }
+				use := func(_ int, g *GradientPiece) { f32.SGD(g.Param.Value[g.Lo:g.Hi], g.Values(), 0.1, 1, 1) }
 				if a := testing.AllocsPerRun(5, func() { w.Gradient(x, y, 1, use); n.Updated() }); a != 0 {
 					t.Errorf("%d workers, B=%d: a training step allocates %v times", workers, B, a)
 				}
@@ -338,7 +338,7 @@ func TestForgetBias(t *testing.T) {
 	for _, cell := range Cells() {
 		c := Config{Cell: cell, Symbols: 3, Hidden: 5, Layers: 2}
 		plain, biased := network(t, c), network(t, c)
-		if got, want := c.Forgets(), cell == "lstm"; got != want {
+		if got, want := c.HasForgetGate(), cell == "lstm"; got != want {
 			t.Errorf("%s: Forgets is %v", cell, got)
 		}
 		plain.Init(Init{}, 1)
@@ -391,11 +391,11 @@ func TestOuterProducts(t *testing.T) {
 	for _, shape := range [][2]int{{1, 1}, {2, 1}, {1, 2}} {
 		for _, dense := range []bool{false, true} {
 			w := n.NewWindow(shape[0], shape[1], nil)
-			w.Dense = dense
+			w.DenseGradient = dense
 			rows := shape[0] * shape[1]
 			pieces := 0
 			for i := range uint64(3) {
-				w.Gradient(symbols(i, 9, rows), symbols(i+7, 9, rows), 1, func(_ int, g *Piece) {
+				w.Gradient(symbols(i, 9, rows), symbols(i+7, 9, rows), 1, func(_ int, g *GradientPiece) {
 					if rows > 1 != (g.X == nil) && !dense {
 						t.Errorf("T=%d B=%d: %s: outer product is %v", shape[0], shape[1], g.Param.Name, g.X != nil)
 					}

@@ -21,7 +21,7 @@ func TestWeightsAreCounted(t *testing.T) {
 				}
 				size := int64(len(p.Value))
 				sum += size
-				gathered := p.Name == "embedding.weight" && !c.Tie || p.Name == "codes.weight" || c.width() == 0 && p.Name == c.FirstName(0)
+				gathered := p.Name == "embedding.weight" && !c.Tie || p.Name == "codes.weight" || c.width() == 0 && p.Name == c.InputWeightName(0)
 				if !p.Depthwise && !gathered {
 					products += size
 				}
@@ -29,7 +29,7 @@ func TestWeightsAreCounted(t *testing.T) {
 			if c.Weights() != sum {
 				t.Errorf("%+v: Weights() = %d, want %d", c, c.Weights(), sum)
 			}
-			if got, _ := c.Products(); got != products {
+			if got, _ := c.MultiplyAdds(); got != products {
 				t.Errorf("%+v: Products() = %d, want %d", c, got, products)
 			}
 			if want := n.Params()[len(n.Params())-1].Name; want != "decoder.bias" {
@@ -61,7 +61,7 @@ func TestOperations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := n.Operations(tt.T); got != tt.want {
+		if got := n.FLOPs(tt.T); got != tt.want {
 			t.Errorf("%s: %+v.Operations(%d) = %v, want %v", tt.name, n, tt.T, got, tt.want)
 		}
 	}
@@ -130,7 +130,7 @@ func TestDropout(t *testing.T) {
 func TestFixedDropout(t *testing.T) {
 	const T, B, H = 20, 7, 400
 	w := network(t, Config{Symbols: 9, Hidden: H, Layers: 2, Cell: "lstm"}).NewWindow(T, B, nil)
-	w.Dropout = Dropout{Rate: 0.3, Fixed: true, Recurrent: 0.6}
+	w.Dropout = Dropout{Rate: 0.3, Variational: true, Recurrent: 0.6}
 	x := symbols(1, 9, T*B)
 	plain := w.Loss(x, x)
 	draw := func(step uint64) (outputs, recurrence []float32) {
@@ -200,15 +200,15 @@ func TestDropoutTooLate(t *testing.T) {
 	}
 }
 
-// TestSetStreams gives the state of one stream to three, which then go on as it does.
-func TestSetStreams(t *testing.T) {
+// TestBroadcastState gives the state of one stream to three, which then go on as it does.
+func TestBroadcastState(t *testing.T) {
 	eachVariant(t, func(t *testing.T, v variant) {
 		n := network(t, v.sized(8, 13, 2).Config)
 		one, all := n.NewWindow(6, 1, nil), n.NewWindow(1, 3, nil)
 		one.Forward(symbols(1, 8, 6))
 		state := make([]float32, one.StateLen())
 		one.State(state)
-		all.SetStreams(state)
+		all.BroadcastState(state)
 		all.Forward([]int32{5, 5, 5})
 		one.Forward([]int32{5})
 		for b := range 3 {

@@ -46,8 +46,8 @@ func (w *Window) SetState(src []float32) {
 	}
 }
 
-// SetStreams makes the next call start each stream from a state that a window of one stream gave.
-func (w *Window) SetStreams(src []float32) {
+// BroadcastState makes the next call start each stream from a state that a window of one stream gave.
+func (w *Window) BroadcastState(src []float32) {
 	w.checkState(len(src), w.StateLen()/w.B)
 	w.steps = 0
 	for _, c := range w.carriers {

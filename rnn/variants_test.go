@@ -44,8 +44,8 @@ func variants() []variant {
 		initial.LearnInitial, initial2.LearnInitial = true, true
 		one(initial)
 		all = append(all, variant{c, Dropout{Rate: 0.25}}, variant{all2, Dropout{Rate: 0.5}})
-		if n := (Config{Cell: cell, Activation: activations[0]}); n.Recurrent() {
-			all = append(all, variant{c, Dropout{Recurrent: 0.25}}, variant{all2, Dropout{Rate: 0.25, Fixed: true, Recurrent: 0.5}},
+		if n := (Config{Cell: cell, Activation: activations[0]}); n.HasRecurrence() {
+			all = append(all, variant{c, Dropout{Recurrent: 0.25}}, variant{all2, Dropout{Rate: 0.25, Variational: true, Recurrent: 0.5}},
 				variant{initial2, Dropout{Recurrent: 0.5}})
 			layerNorm, layerNorm2 := c, initial2
 			layerNorm.LayerNorm, layerNorm2.LayerNorm = true, true
@@ -61,7 +61,7 @@ func (v variant) String() string {
 	for _, part := range []struct {
 		there bool
 		name  string
-	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Codes > 0, "codes"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.drop.Rate > 0, "dropout"}, {v.LearnInitial, "initial"}, {v.LayerNorm, "norm"}, {v.drop.Fixed, "fixed"},
+	}{{v.Block, "block"}, {v.Embedding != 0, "embedding"}, {v.Codes > 0, "codes"}, {v.Tie, "tie"}, {v.Conv > 0, "conv"}, {v.drop.Rate > 0, "dropout"}, {v.LearnInitial, "initial"}, {v.LayerNorm, "norm"}, {v.drop.Variational, "fixed"},
 		{v.drop.Recurrent > 0, "recurrent"}} {
 		if part.there {
 			s += " " + part.name

@@ -10,12 +10,12 @@ import (
 // memory that takes, for good, so that no call allocates. Results do not depend on the workers of the pool, and those of
 // a stream not on its neighbours.
 type Window struct {
-	net   *Network
-	pool  *f32.Pool
-	T, B  int
-	Dense bool    // gradients cover the input rows of absent symbols too; to be set before the first Gradient
-	steps int     // time steps of the last call
-	x     []int32 // its symbols, [steps*B]
+	net           *Network
+	pool          *f32.Pool
+	T, B          int
+	DenseGradient bool    // gradients cover the input rows of absent symbols too; to be set before the first Gradient
+	steps         int     // time steps of the last call
+	x             []int32 // its symbols, [steps*B]
 	// Dropout is of Gradient alone. If the first Gradient has none, no later one may have.
 	Dropout Dropout
 	starts  []bool  // [T*B], or nil
@@ -41,9 +41,11 @@ type Window struct {
 // is shared with the caller and stays open. It panics if T or B is below 1.
 func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window { return n.newWindow(T, B, pool, false) }
 
-// NewReader is NewWindow of one time step for a network that is not being trained: its weights are laid out anew once, so
+// NewInferenceWindow is NewWindow of one time step for a network that is not being trained: its weights are laid out anew once, so
 // that every later call is faster. It gives the same bits.
-func (n *Network) NewReader(B int, pool *f32.Pool) *Window { return n.newWindow(1, B, pool, true) }
+func (n *Network) NewInferenceWindow(B int, pool *f32.Pool) *Window {
+	return n.newWindow(1, B, pool, true)
+}
 
 func (n *Network) newWindow(T, B int, pool *f32.Pool, lasting bool) *Window {
 	if T < 1 || B < 1 {

@@ -8,7 +8,7 @@ import (
 // An average is a network whose weights are the running mean of those that are trained. Frozen weights are as in the
 // trained network, since both begin alike.
 type average struct {
-	rule  optim.Average
+	rule  optim.EMA
 	net   *rnn.Network
 	share float32 // what the weights after the current training step count for
 }
@@ -19,13 +19,13 @@ func newAverage(s Settings) (*average, error) {
 		return nil, err
 	}
 	s.start(net)
-	return &average{rule: optim.Average{Keep: s.Average}, net: net}, nil
+	return &average{rule: optim.EMA{Decay: s.Average}, net: net}, nil
 }
 
 // begin is told of the training step to come.
-func (a *average) begin(n int64) { a.share = a.rule.Share(n) }
+func (a *average) begin(n int64) { a.share = a.rule.Weight(n) }
 
 // follow takes in the weights w of a piece, which have just been updated.
-func (a *average) follow(g *rnn.Piece, w []float32) {
-	a.rule.Follow(a.net.Params()[g.Param.Index].Value[g.Lo:g.Hi], w, a.share)
+func (a *average) follow(g *rnn.GradientPiece, w []float32) {
+	a.rule.Update(a.net.Params()[g.Param.Index].Value[g.Lo:g.Hi], w, a.share)
 }

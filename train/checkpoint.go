@@ -246,7 +246,7 @@ func (t *trainer) checkProgress(p progress, least int64) error {
 	if err := p.Lull.check(p.Step); err != nil {
 		return fmt.Errorf("lull: %w", err)
 	}
-	if err := t.s.Schedule.Check(p.Plateau); err != nil {
+	if err := t.s.Schedule.CheckPlateau(p.Plateau); err != nil {
 		return fmt.Errorf("plateau: %w", err)
 	}
 	return nil

@@ -140,7 +140,7 @@ func (s *Settings) chooseTraining(length int64) {
 		if s.Dropout == 0 {
 			s.Dropout = outputs
 		}
-		if s.DropoutRecurrent == 0 && s.Network.Recurrent() {
+		if s.DropoutRecurrent == 0 && s.Network.HasRecurrence() {
 			s.DropoutRecurrent = recurrent
 		}
 	}

@@ -84,7 +84,7 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan
 	}
 	p.Settings, p.Steps = s, s.HowLong.steps(p.PassSteps)
 	p.Reports = s.reports(p.Steps, p.PassSteps)
-	p.Operations = s.Network.Operations(s.Window) * float64(s.Batch*s.Window)
+	p.Operations = s.Network.FLOPs(s.Window) * float64(s.Batch*s.Window)
 	p.Memory = newMemory(c, s, rule, net.Params(), p.Workers)
 	p.Time = time.Duration(float64(p.Pace.Step)*float64(p.Steps) + float64(p.Pace.Report)*float64(p.Reports))
 	return p, nil

@@ -60,7 +60,7 @@ func (t *trainer) report(scheduled bool) error {
 	}
 	r.EpochEnd = t.Position == t.streams.Length()
 	if scheduled {
-		t.Plateau = t.s.Schedule.See(t.Plateau, score)
+		t.Plateau = t.s.Schedule.Observe(t.Plateau, score)
 		t.Lull = t.Lull.see(score)
 	}
 	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {

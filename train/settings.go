@@ -102,7 +102,7 @@ func (s Settings) activations() int {
 
 // dropout says what is dropped in training.
 func (s Settings) dropout() rnn.Dropout {
-	return rnn.Dropout{Rate: s.Dropout, Fixed: s.DropoutVariational, Recurrent: s.DropoutRecurrent, Seed: s.Seed}
+	return rnn.Dropout{Rate: s.Dropout, Variational: s.DropoutVariational, Recurrent: s.DropoutRecurrent, Seed: s.Seed}
 }
 
 func (s Settings) check(length int64) error {
@@ -111,13 +111,13 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("batch is %d, must be 1 to %d", s.Batch, maxRows)
 	case s.Window < 1 || s.Window > maxRows/s.Batch:
 		return fmt.Errorf("window is %d, must be 1 to %d", s.Window, maxRows/s.Batch)
-	case !(s.Dropout >= 0 && s.Dropout <= rnn.DropoutLimit):
-		return fmt.Errorf("dropout is %v, must be at least 0 and at most %.3f", s.Dropout, rnn.DropoutLimit)
+	case !(s.Dropout >= 0 && s.Dropout <= rnn.MaxDropout):
+		return fmt.Errorf("dropout is %v, must be at least 0 and at most %.3f", s.Dropout, rnn.MaxDropout)
 	case s.DropoutVariational && s.Dropout == 0:
 		return fmt.Errorf("dropout-variational is a kind of dropout, which is 0; set dropout too")
-	case !(s.DropoutRecurrent >= 0 && s.DropoutRecurrent <= rnn.DropoutLimit):
-		return fmt.Errorf("dropout-recurrent is %v, must be at least 0 and at most %.3f", s.DropoutRecurrent, rnn.DropoutLimit)
-	case s.DropoutRecurrent != 0 && !s.Network.Recurrent():
+	case !(s.DropoutRecurrent >= 0 && s.DropoutRecurrent <= rnn.MaxDropout):
+		return fmt.Errorf("dropout-recurrent is %v, must be at least 0 and at most %.3f", s.DropoutRecurrent, rnn.MaxDropout)
+	case s.DropoutRecurrent != 0 && !s.Network.HasRecurrence():
 		return fmt.Errorf("dropout-recurrent is %v, must be left out for the %s cell, whose gates read no outputs", s.DropoutRecurrent, s.Network.Cell)
 	case s.Batch*s.Window > maxActivations/s.activations():
 		return fmt.Errorf("a window of %d time steps, %d streams, %d layers of %d units and %d symbols takes more than 8 GiB; choose a smaller --window or --batch",
@@ -134,11 +134,11 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("init uniform is %v, must be 0 to 100", s.Init.Uniform)
 	case s.Init.Uniform != 0 && s.Init.Normal != 0:
 		return fmt.Errorf("init is normal, of %v, and uniform, up to %v: choose one", s.Init.Normal, s.Init.Uniform)
-	case s.Init.ForgetBias != 0 && !s.Network.Forgets():
+	case s.Init.ForgetBias != 0 && !s.Network.HasForgetGate():
 		return fmt.Errorf("forget-bias is %v, must be left out for the %s cell, which has no forget gate", s.Init.ForgetBias, s.Network.Cell)
 	case !(s.Init.ForgetBias >= -100 && s.Init.ForgetBias <= 100):
 		return fmt.Errorf("forget-bias is %v, must be -100 to 100", s.Init.ForgetBias)
-	case s.Init.Orthogonal != 0 && !s.Network.Recurrent():
+	case s.Init.Orthogonal != 0 && !s.Network.HasRecurrence():
 		return fmt.Errorf("init orthogonal is %v, must be left out for the %s cell, which has no weights of a recurrence", s.Init.Orthogonal, s.Network.Cell)
 	case !(s.Init.Orthogonal >= 0 && s.Init.Orthogonal <= 100):
 		return fmt.Errorf("init orthogonal is %v, must be 0 to 100", s.Init.Orthogonal)
@@ -169,7 +169,7 @@ func (s Settings) check(length int64) error {
 // they work. An update counts as 10 rows of a window. Measured with two, B=1, T=15: H=128 is a quarter slower than with
 // one, H=256 as fast, H=512 a tenth faster.
 func (s Settings) Workers(most int) int {
-	products, _ := s.Network.Products()
+	products, _ := s.Network.MultiplyAdds()
 	work := max(products, s.Network.Weights()) * int64(s.Batch*s.Window+10)
 	return int(max(1, min(int64(most), 1+work/2_000_000)))
 }

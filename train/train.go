@@ -100,10 +100,10 @@ type trainer struct {
 	net     *rnn.Network
 	model   *model.Model // of net, or of the average of its weights
 	rule    optim.Rule
-	outer   optim.Outer   // rule, if it is one
-	state   [][][]float32 // [parameter][vector of the rule][weight]
-	rate    float64       // learning rate of the last training step
-	average *average      // nil if there is none
+	outer   optim.OuterProductRule // rule, if it is one
+	state   [][][]float32          // [parameter][vector of the rule][weight]
+	rate    float64                // learning rate of the last training step
+	average *average               // nil if there is none
 	window  *rnn.Window
 	streams *corpus.Streams
 	valid   *validator
@@ -130,8 +130,8 @@ type trainer struct {
 	norms    []float32     // [piece] sums of squares
 	now      optim.Step    // what their updates have in common
 	infinite atomic.Bool
-	update   rnn.Use // method values, made once
-	measure  rnn.Use
+	update   rnn.GradientSink // method values, made once
+	measure  rnn.GradientSink
 }
 
 // progress is where a training stands; it is saved in every checkpoint.
@@ -170,7 +170,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if t.rule, err = optim.New(s.Optimizer); err != nil {
 		return nil, err
 	}
-	t.outer, _ = t.rule.(optim.Outer)
+	t.outer, _ = t.rule.(optim.OuterProductRule)
 	if t.streams, err = c.Train().Streams(s.Batch); err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	}
 	t.window = net.NewWindow(s.Window, s.Batch, pool)
 	t.window.Dropout = s.dropout()
-	t.window.Dense = !t.rule.Sparse() || t.average != nil // the average of a resting weight moves on
+	t.window.DenseGradient = !t.rule.Sparse() || t.average != nil // the average of a resting weight moves on
 	if t.model.OfDocuments() {
 		t.streams.Starts = t.window.Starts()
 	}
@@ -201,7 +201,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		return nil, err
 	}
 	t.sums = make([]float64, s.Batch+s.Window)
-	t.norms = make([]float32, t.window.Pieces())
+	t.norms = make([]float32, t.window.GradientPieces())
 	t.x, t.y = make([]int32, s.Window*s.Batch), make([]int32, s.Window*s.Batch)
 	t.views = make([][][]float32, pool.Workers())
 	for i := range t.views {
@@ -339,7 +339,7 @@ func (t *trainer) step(n int, measure bool) error {
 	if t.s.ClipNorm > 0 || measure {
 		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, nil)
 		clear(t.norms)
-		t.window.Visit(t.measure)
+		t.window.VisitGradient(t.measure)
 		norm := float32(math.Sqrt(float64(f32.Sum(t.norms))))
 		if math.IsNaN(float64(norm)) || math.IsInf(float64(norm), 0) {
 			t.Step++
@@ -347,7 +347,7 @@ func (t *trainer) step(n int, measure bool) error {
 		}
 		t.GradNorm = float64(norm)
 		t.now.Scale = optim.NormScale(norm, float32(t.s.ClipNorm))
-		t.window.Visit(t.update)
+		t.window.VisitGradient(t.update)
 	} else {
 		// Each piece of the gradient is used while it is in the cache.
 		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, t.update)

@@ -17,7 +17,7 @@ func (t *trainer) beginStep() {
 }
 
 // updatePiece lets the rule follow one piece of the gradient.
-func (t *trainer) updatePiece(worker int, g *rnn.Piece) {
+func (t *trainer) updatePiece(worker int, g *rnn.GradientPiece) {
 	w, now := g.Param.Value[g.Lo:g.Hi], t.now
 	now.Bias = g.Param.Rows == 0
 	var finite bool
@@ -37,6 +37,6 @@ func (t *trainer) updatePiece(worker int, g *rnn.Piece) {
 	}
 }
 
-func (t *trainer) measurePiece(_ int, g *rnn.Piece) {
+func (t *trainer) measurePiece(_ int, g *rnn.GradientPiece) {
 	t.norms[g.Index] += f32.SumSquares(g.Values())
 }

@@ -47,7 +47,7 @@ func (s sampling) measure(ctx context.Context, workers int) (Figure, error) {
 	}
 	net.Init(rnn.Init{}, 1)
 	m := &model.Model{Network: net, Alphabet: c.Alphabet}
-	products, _ := net.Config().Products()
+	products, _ := net.Config().MultiplyAdds()
 	runs, err := whole(func() (float64, error) { return s.run(ctx, m, workers) })
 	if err != nil {
 		return Figure{}, err

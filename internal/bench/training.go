@@ -77,7 +77,7 @@ func (t training) operations() float64 {
 	if err != nil {
 		panic(err)
 	}
-	return n.Operations(t.settings.Window)
+	return n.FLOPs(t.settings.Window)
 }
 
 // symbols is the size of the alphabet, that of tinyshakespeare.

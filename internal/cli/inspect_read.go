@@ -68,9 +68,9 @@ func newRecorder(c rnn.Config, show int, whole []unitID) *recorder {
 				f.Rank = page.State
 			}
 			switch {
-			case q.Squash == "sigmoid":
+			case q.Activation == "sigmoid":
 				f.High = 1
-			case q.Squash == "tanh", q.Name == "c", c.Cell == "lstm", c.Cell == "gru":
+			case q.Activation == "tanh", q.Name == "c", c.Cell == "lstm", c.Cell == "gru":
 				f.Low, f.High = -1, 1
 			}
 			fields = append(fields, f)

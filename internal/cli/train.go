@@ -117,8 +117,8 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.Int64Var(&s.HowLong.EarlyStop, "early-stop", 0, "end the run when so many reports have brought no new lowest validation loss (0: never)")
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adamw): "+strings.Join(optim.Names(), ", "))
 	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 4.1/hidden, or where --optimizer is given its own)")
-	for _, k := range optim.Knobs() {
-		fl.Float64Var(k.Of(&s.Optimizer), k.Name, 0, k.Doc())
+	for _, k := range optim.Hyperparameters() {
+		fl.Float64Var(k.In(&s.Optimizer), k.Name, 0, k.Doc())
 	}
 	addSchedule(fl, &s.Schedule)
 	fl.Float64Var(&s.Average, "average", 0, "the model is a running mean of the weights, which keeps this share of itself in each training step; 0 is none")

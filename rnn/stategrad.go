@@ -2,23 +2,23 @@ package rnn
 
 import "math"
 
-// A Slope is how strongly a loss depends on the state of a layer: at row t*B+b, [steps*B], stands the L2 norm for what time
+// A StateGradNorms is how strongly a loss depends on the state of a layer: at row t*B+b, [steps*B], stands the L2 norm for what time
 // step t leaves of stream b.
-type Slope struct {
+type StateGradNorms struct {
 	H []float64 // |dL/dh|, through the time steps that follow and through the layers above
 	C []float64 // |dL/dc| with h held as it is; nil for cells without memory. The norm of both is the root of their squares' sum
 }
 
-// Slopes runs the window forward as Loss does, and back from the losses of its last time step alone: that of stream b is
+// StateGradNorms runs the window forward as Loss does, and back from the losses of its last time step alone: that of stream b is
 // the loss of y[b] after the last symbols of x, time-major [steps x B] with at least one time step. It returns how strongly each
 // stream's loss depends on its states, layer by layer; row t*B+b is steps-1-t time steps away from it. States from before a
 // stream starts anew count for nothing. The weights' gradients, and what Gradient does later, are left alone, and nothing is
 // dropped. As gradients are float32, norms below 1e-38 lose digits and those below 1e-45 are 0. It panics as Loss does.
 //
 // This shows gradients vanish or explode (Bengio, Simard and Frasconi 1994; Pascanu, Mikolov and Bengio 2013, section 2).
-func (w *Window) Slopes(x, y []int32) []Slope {
+func (w *Window) StateGradNorms(x, y []int32) []StateGradNorms {
 	if w.checkSymbols(y, w.B); len(x) == 0 {
-		panic("rnn: Slopes of no time step")
+		panic("rnn: StateGradNorms of no time step")
 	}
 	if w.back == nil {
 		w.prepareBackward()
@@ -27,7 +27,7 @@ func (w *Window) Slopes(x, y []int32) []Slope {
 	w.spent = true
 	b := w.back
 	b.y, b.scale, b.first = y, 1, len(x)-w.B
-	slopes := make([]Slope, len(w.cells))
+	slopes := make([]StateGradNorms, len(w.cells))
 	for i, s := range w.cells {
 		slopes[i] = s.newSlope(len(x))
 		s.measure(&slopes[i])
@@ -40,15 +40,15 @@ func (w *Window) Slopes(x, y []int32) []Slope {
 	return slopes
 }
 
-func (s *recurrent) newSlope(rows int) Slope {
+func (s *recurrent) newSlope(rows int) StateGradNorms {
 	if s.track.c == nil {
-		return Slope{H: make([]float64, rows)}
+		return StateGradNorms{H: make([]float64, rows)}
 	}
-	return Slope{H: make([]float64, rows), C: make([]float64, rows)}
+	return StateGradNorms{H: make([]float64, rows), C: make([]float64, rows)}
 }
 
 // measure makes the way back through the cell fill in a slope, or none if it is nil.
-func (s *recurrent) measure(slope *Slope) {
+func (s *recurrent) measure(slope *StateGradNorms) {
 	for i := range s.spans {
 		s.spans[i].Slope = slope
 	}

@@ -7,9 +7,9 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// TestSlopes compares the norms with those of central differences of a float64 forward pass whose states are moved one by one,
+// TestStateGradNorms compares the norms with those of central differences of a float64 forward pass whose states are moved one by one,
 // in streams that go on from an earlier window and of which some start anew within this one.
-func TestSlopes(t *testing.T) {
+func TestStateGradNorms(t *testing.T) {
 	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B, H = 6, 3, 5
 		v = v.sized(8, H, 2)
@@ -21,7 +21,7 @@ func TestSlopes(t *testing.T) {
 		w.State(state)
 		starts[3*B+1] = true
 		x, y := symbols(2, 8, T*B), symbols(3, 8, B)
-		got := w.Slopes(x, y)
+		got := w.StateGradNorms(x, y)
 
 		ref := newReference(n, state, B)
 		ref.starts, ref.from = starts, (T-1)*B
@@ -62,9 +62,9 @@ func TestSlopes(t *testing.T) {
 	})
 }
 
-// TestSlopesDisturbNothing shows that gradients before and after are the same bits, and slopes the same with 1, 2 and 7
+// TestStateGradNormsDisturbNothing shows that gradients before and after are the same bits, and slopes the same with 1, 2 and 7
 // workers on every kernel set.
-func TestSlopesDisturbNothing(t *testing.T) {
+func TestStateGradNormsDisturbNothing(t *testing.T) {
 	defer f32.Use(f32.Active())
 	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B = 7, 4
@@ -83,7 +83,7 @@ func TestSlopesDisturbNothing(t *testing.T) {
 				if !slopes {
 					continue
 				}
-				for _, s := range w.Slopes(x, y[:B]) {
+				for _, s := range w.StateGradNorms(x, y[:B]) {
 					for _, values := range [][]float64{s.H, s.C} {
 						for _, x := range values {
 							norms = append(norms, float32(x))

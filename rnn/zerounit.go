@@ -15,7 +15,7 @@ func (n *Network) Clone() *Network {
 	return c
 }
 
-// Silence makes the output of a unit 0 at every time step, by its own weights alone, and returns a function that gives these
+// ZeroUnit makes the output of a unit 0 at every time step, by its own weights alone, and returns a function that gives these
 // back; of several units silenced, the last comes first. Layers and units count from 0, and there is a panic if there is none
 // such. A state that some window carries is not changed: let it begin with Reset.
 //
@@ -23,7 +23,7 @@ func (n *Network) Clone() *Network {
 // other units must not notice, its gains; its biases, and the state that it learned to start from. So the pre-activations
 // are 0, and with them tanh, relu, the LSTM's g and the n of GRU and minGRU: its output stays at 0. But the sigmoid of 0 is not,
 // so that there the bias becomes so low that the output is.
-func (n *Network) Silence(layer, unit int) (restore func()) {
+func (n *Network) ZeroUnit(layer, unit int) (restore func()) {
 	l := n.layer(layer)
 	if unit < 0 || unit >= n.cfg.Hidden {
 		panic(fmt.Sprintf("rnn: unit %d of %d", unit, n.cfg.Hidden))

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestSilence shows that outputs of silenced units are 0 to the bit wherever streams start, that others are not, that the
+// TestZeroUnit shows that outputs of zeroed units are 0 to the bit wherever streams start, that others are not, that the
 // network itself comes back, and that its clone never noticed.
-func TestSilence(t *testing.T) {
+func TestZeroUnit(t *testing.T) {
 	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B, H = 9, 2, 7
 		v = v.sized(8, H, 2)
@@ -21,8 +21,8 @@ func TestSilence(t *testing.T) {
 			return slices.Clone(w.Logits())
 		}
 		before := logits()
-		first := n.Silence(1, 4)
-		second := n.Silence(1, 0)
+		first := n.ZeroUnit(1, 4)
+		second := n.ZeroUnit(1, 0)
 		if slices.Equal(logits(), before) {
 			t.Error("nobody misses two units")
 		}
