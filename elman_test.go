@@ -23,7 +23,7 @@ var colours = strings.Repeat("red\ngreen\nblue\ngreen\n", 50)
 func learn() *elman.Model {
 	m, err := elman.TrainText(context.Background(), colours, elman.Config{
 		Corpus:   corpus.Options{Documents: corpus.Lines},
-		Settings: train.Settings{Network: rnn.Config{Hidden: 24}, HowLong: train.HowLong{Steps: 1000}},
+		Settings: train.Settings{Network: rnn.Config{Hidden: 24}, Budget: train.Budget{Steps: 1000}},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -96,7 +96,7 @@ func TestTrain(t *testing.T) {
 	}
 	reports := 0
 	c := elman.Config{
-		Settings: train.Settings{Network: rnn.Config{Hidden: 9}, HowLong: train.HowLong{Steps: 20}, ReportEvery: 10},
+		Settings: train.Settings{Network: rnn.Config{Hidden: 9}, Budget: train.Budget{Steps: 20}, ReportEvery: 10},
 		Report:   func(r train.Report) { reports++ },
 	}
 	want, err := elman.TrainText(t.Context(), colours, c)

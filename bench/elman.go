@@ -73,7 +73,7 @@ func (l *learner) window() int { return l.settings.Batch * l.settings.Window }
 
 // train goes on with the run for so many training steps, as elman train --resume does.
 func (l *learner) train(steps int64) (train.Report, error) {
-	l.settings.HowLong = train.HowLong{Steps: l.last.Step + steps}
+	l.settings.Budget = train.Budget{Steps: l.last.Step + steps}
 	r, err := train.Run(context.Background(), l.corpus, l.settings, l.options)
 	if err != nil {
 		return train.Report{}, err

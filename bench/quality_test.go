@@ -123,7 +123,7 @@ func TestValidation(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err := train.Run(t.Context(), c, train.Settings{
-			Network: rnn.Config{Cell: "elman", Hidden: 8}, Batch: 2, Window: 8, HowLong: train.HowLong{Steps: 1},
+			Network: rnn.Config{Cell: "elman", Hidden: 8}, Batch: 2, Window: 8, Budget: train.Budget{Steps: 1},
 		}, train.Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -119,7 +119,7 @@ func (t trial) judgeLines(ctx context.Context, test anomalyTest) ([]judged, erro
 	if err != nil {
 		return nil, err
 	}
-	trained, err := t.train(ctx, "on logs", c, train.Settings{HowLong: train.HowLong{Epochs: cmp.Or(t.Epochs, aMinute)}}, train.Options{})
+	trained, err := t.train(ctx, "on logs", c, train.Settings{Budget: train.Budget{Epochs: cmp.Or(t.Epochs, aMinute)}}, train.Options{})
 	if err != nil {
 		return nil, err
 	}

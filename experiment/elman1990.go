@@ -25,7 +25,7 @@ func (o Options) network1990(hidden, published int, rate, start float64, codes s
 	return train.Settings{
 		Network: rnn.Config{Cell: "elman", Activation: "sigmoid", Hidden: hidden}, Init: rnn.Init{Uniform: start}, Codes: codes,
 		Batch: 1, Window: 1, Sum: true, Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: rate},
-		ReportEvery: 1 << 40, ReportEpochs: true, HowLong: train.HowLong{Epochs: cmp.Or(o.Epochs, published)}, // a report for each pass
+		ReportEvery: 1 << 40, ReportEpochs: true, Budget: train.Budget{Epochs: cmp.Or(o.Epochs, published)}, // a report for each pass
 	}
 }
 

@@ -72,7 +72,7 @@ func (t trial) letters(ctx context.Context, letters corpus.Language) (r lettersR
 	small := func(s *train.Settings) {
 		s.Network.Hidden = 32
 		if t.Epochs == 0 {
-			s.HowLong.Epochs = 5
+			s.Budget.Epochs = 5
 		}
 	}
 	_, srn, err := t.fit(ctx, c, "notebook-srn", small)

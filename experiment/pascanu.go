@@ -211,7 +211,7 @@ func (t trial) pascanu(ctx context.Context, c *corpus.Corpus, held inspect.Seque
 	for _, a := range pascanuArms {
 		s := train.Settings{
 			Network: a.network, Init: a.init, Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.002}, ClipNorm: 5,
-			Batch: 32, Window: 50, HowLong: train.HowLong{Epochs: test.passes}, ReportEvery: math.MaxInt32, ReportEpochs: true,
+			Batch: 32, Window: 50, Budget: train.Budget{Epochs: test.passes}, ReportEvery: math.MaxInt32, ReportEpochs: true,
 		}
 		s.Network.Hidden = test.hidden
 		trained, err := t.train(ctx, a.name, c, s, train.Options{})

@@ -40,7 +40,7 @@ func (t trial) clip(ctx context.Context, arm clipArm, c *corpus.Corpus, test pas
 	s := train.Settings{
 		Network: rnn.Config{Activation: "tanh", Hidden: test.hidden}, Init: *unstableInit,
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 0.5}, ClipNorm: arm.norm, ClipValue: arm.value,
-		Batch: test.clipStreams, Window: test.clipWindow, HowLong: train.HowLong{Epochs: test.clipPasses}, ReportEvery: 10, ReportEpochs: true, Retries: -1,
+		Batch: test.clipStreams, Window: test.clipWindow, Budget: train.Budget{Epochs: test.clipPasses}, ReportEvery: 10, ReportEpochs: true, Retries: -1,
 	}
 	pass, before := []train.Report(nil), int64(0)
 	_, err = t.train(ctx, arm.name, c, s, train.Options{Report: func(r train.Report) {

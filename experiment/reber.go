@@ -174,7 +174,7 @@ func (t trial) reber(ctx context.Context, test reberTest) (runs []reberRun, err 
 	for _, a := range reberArms {
 		s := train.Settings{
 			Network: a.network, Optimizer: optim.Settings{Optimizer: "adam", LearningRate: a.rate}, ClipNorm: 1, Batch: a.batch, Window: a.window,
-			HowLong: train.HowLong{Epochs: test.passes}, ReportEvery: int64(len(text)), ReportEpochs: true,
+			Budget: train.Budget{Epochs: test.passes}, ReportEvery: int64(len(text)), ReportEpochs: true,
 		}
 		s.Network.Hidden = reberHidden
 		var run reberRun

@@ -55,7 +55,7 @@ func (t trial) fit(ctx context.Context, c *corpus.Corpus, recipe string, change 
 	}
 	s := r.Settings
 	if t.Epochs > 0 {
-		s.HowLong.Epochs = t.Epochs
+		s.Budget.Epochs = t.Epochs
 	}
 	if change != nil {
 		change(&s)

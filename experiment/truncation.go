@@ -135,7 +135,7 @@ func (t trial) truncations(ctx context.Context, c *corpus.Corpus, test truncatio
 		s := train.Settings{
 			Network:   rnn.Config{Activation: "tanh", Hidden: test.hidden},
 			Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.003}, ClipNorm: 1,
-			Batch: test.symbols / k, Window: k, HowLong: train.HowLong{Epochs: test.passes}, ReportEvery: math.MaxInt32, ReportEpochs: true,
+			Batch: test.symbols / k, Window: k, Budget: train.Budget{Epochs: test.passes}, ReportEvery: math.MaxInt32, ReportEpochs: true,
 		}
 		result, err := t.train(ctx, fmt.Sprintf("in windows of %d", k), c, s, train.Options{})
 		if err != nil {

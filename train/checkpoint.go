@@ -243,8 +243,8 @@ func (t *trainer) checkProgress(p progress, least int64) error {
 	case p.Recent.Steps < 0 || p.Recent.Steps > p.Step || p.Recent.Symbols < 0 || p.Recent.Symbols > p.Symbols:
 		return fmt.Errorf("recent is %d symbols in %d training steps", p.Recent.Symbols, p.Recent.Steps)
 	}
-	if err := p.Lull.check(p.Step); err != nil {
-		return fmt.Errorf("lull: %w", err)
+	if err := p.EarlyStop.check(p.Step); err != nil {
+		return fmt.Errorf("early stop: %w", err)
 	}
 	if err := t.s.Schedule.CheckPlateau(p.Plateau); err != nil {
 		return fmt.Errorf("plateau: %w", err)

@@ -44,8 +44,8 @@ func (s Settings) start(n *rnn.Network) {
 	n.Init(s.Init, s.Seed)
 }
 
-// guessingLoss returns ln V, beside which a loss may be called a spike. The squared error of codes is bounded, and has none.
-func guessingLoss(c rnn.Config) float64 {
+// lossOfUniform returns ln V, beside which a loss may be called a spike. The squared error of codes is bounded, and has none.
+func lossOfUniform(c rnn.Config) float64 {
 	if c.Codes > 0 {
 		return math.Inf(1)
 	}

@@ -15,7 +15,7 @@ import (
 // coin tosses, of which nobody can know more than the mean: half of a bit's distance of 1/2, squared.
 func TestCodes(t *testing.T) {
 	s := Settings{Network: rnn.Config{Activation: "sigmoid", Hidden: 4}, Init: rnn.Init{Uniform: 1}, Codes: "00 01 10", Batch: 1, Window: 1, Sum: true,
-		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 0.5}, HowLong: HowLong{Epochs: 25}}
+		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 0.5}, Budget: Budget{Epochs: 25}}
 	text := strings.Repeat("abc", 1000)
 	c, err := corpus.New(corpus.FromBytes("turns", []byte(text)), corpus.Options{Closed: true})
 	if err != nil {
@@ -32,7 +32,7 @@ func TestCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Codes, s.Optimizer.LearningRate, s.HowLong.Epochs = "0 1", 0.01, 3
+	s.Codes, s.Optimizer.LearningRate, s.Budget.Epochs = "0 1", 0.01, 3
 	c, err = corpus.New(corpus.FromBytes("tosses", tosses.Generate(1, 3000)), corpus.Options{Closed: true})
 	if err != nil {
 		t.Fatal(err)

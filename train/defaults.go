@@ -8,7 +8,7 @@ import (
 )
 
 // What is learned where nobody chooses. All of it follows from the text's length and from how long the training is, so that
-// it is the same on every machine; Settle turns time into a number of training steps first, and the table below goes by the
+// it is the same on every machine; Resolve turns time into a number of training steps first, and the table below goes by the
 // time itself.
 
 // A size is a row of the table of defaults.
@@ -57,7 +57,7 @@ const (
 )
 
 // sizeFor returns the size for a run of some length.
-func sizeFor(l HowLong) size {
+func sizeFor(l Budget) size {
 	d := max(l.Time, l.For)
 	for _, s := range sizes {
 		if s.most == 0 || d <= s.most {
@@ -71,7 +71,7 @@ func sizeFor(l HowLong) size {
 func (s *Settings) chooseNetwork() {
 	n := &s.Network
 	if symbols := n.Symbols; *n == (rnn.Config{Symbols: symbols}) {
-		*n = sizeFor(s.HowLong).network
+		*n = sizeFor(s.Budget).network
 		n.Symbols = symbols
 	}
 	if n.Cell == "" && n.Activation == "" { // which only the Elman cell has
@@ -91,9 +91,9 @@ func (s *Settings) chooseLength(length int64) {
 		// A stream should be many windows long: its state begins at zero, and a pass should take many training steps.
 		s.Batch = int(max(1, min(defaultBatch, length/int64(max(1, defaultPass*s.Window)))))
 	}
-	if !s.HowLong.limited() {
+	if !s.Budget.limited() {
 		pass := s.pass(length)
-		s.HowLong.Epochs = int(min(100, max(defaultEpochs, (defaultSteps+pass-1)/pass)))
+		s.Budget.Epochs = int(min(100, max(defaultEpochs, (defaultSteps+pass-1)/pass)))
 	}
 	if s.Retries == 0 {
 		s.Retries = defaultRetries
@@ -110,8 +110,8 @@ func (s *Settings) pass(length int64) int64 {
 
 // total returns about how many training steps there will be, 0 if only a time is known.
 func (s *Settings) total(length int64) int64 {
-	n := s.HowLong.Steps
-	if epochs, pass := int64(s.HowLong.Epochs), s.pass(length); epochs > 0 && epochs < never/pass {
+	n := s.Budget.Steps
+	if epochs, pass := int64(s.Budget.Epochs), s.pass(length); epochs > 0 && epochs < never/pass {
 		if steps := epochs * pass; n == 0 || steps < n {
 			n = steps
 		}

@@ -25,9 +25,9 @@ func TestDefaults(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%d symbols: %v", tt.length, err)
 		}
-		if s.Window != tt.window || s.Batch != tt.batch || s.HowLong.Epochs != tt.epochs {
+		if s.Window != tt.window || s.Batch != tt.batch || s.Budget.Epochs != tt.epochs {
 			t.Errorf("%d symbols: windows of %d in %d streams, %d passes; want %d, %d, %d",
-				tt.length, s.Window, s.Batch, s.HowLong.Epochs, tt.window, tt.batch, tt.epochs)
+				tt.length, s.Window, s.Batch, s.Budget.Epochs, tt.window, tt.batch, tt.epochs)
 		}
 		if again, err := s.WithDefaults(60, tt.length); err != nil || again != s {
 			t.Errorf("%d symbols: %+v becomes %+v, %v", tt.length, s, again, err)
@@ -37,7 +37,7 @@ func TestDefaults(t *testing.T) {
 
 // TestDefaultTraining pins how a training goes where no optimizer is named, and that one which is stands for itself.
 func TestDefaultTraining(t *testing.T) {
-	passes := func(n int) HowLong { return HowLong{Epochs: n} }
+	passes := func(n int) Budget { return Budget{Epochs: n} }
 	for _, tt := range []struct {
 		name    string
 		s       Settings
@@ -49,12 +49,12 @@ func TestDefaultTraining(t *testing.T) {
 		decay   float64
 	}{
 		{"nothing chosen", Settings{}, "small", 0.016, 1, 0.1, 100, 0.03125},
-		{"once", Settings{HowLong: passes(1)}, "small", 0.016, 1, 0, 48, 0.03125},
-		{"a few times", Settings{HowLong: passes(4)}, "small", 0.016, 1, 0.1, 100, 0.03125},
-		{"few training steps", Settings{HowLong: HowLong{Steps: 99}}, "small", 0.016, 1, 0, 9, 0.03125},
-		{"minutes", Settings{HowLong: HowLong{Steps: 5000, For: 4 * time.Minute}}, "small", 0.016, 1, 0.1, 100, 0.03125},
-		{"longer", Settings{HowLong: HowLong{Steps: 5000, For: 10 * time.Minute}}, "medium", 0.003, 1, 0.1, 100, 1. / 6},
-		{"hours", Settings{HowLong: HowLong{Steps: 5000, For: time.Hour}}, "large", 0.002, 1, 0.25, 100, 0.25},
+		{"once", Settings{Budget: passes(1)}, "small", 0.016, 1, 0, 48, 0.03125},
+		{"a few times", Settings{Budget: passes(4)}, "small", 0.016, 1, 0.1, 100, 0.03125},
+		{"few training steps", Settings{Budget: Budget{Steps: 99}}, "small", 0.016, 1, 0, 9, 0.03125},
+		{"minutes", Settings{Budget: Budget{Steps: 5000, For: 4 * time.Minute}}, "small", 0.016, 1, 0.1, 100, 0.03125},
+		{"longer", Settings{Budget: Budget{Steps: 5000, For: 10 * time.Minute}}, "medium", 0.003, 1, 0.1, 100, 1. / 6},
+		{"hours", Settings{Budget: Budget{Steps: 5000, For: time.Hour}}, "large", 0.002, 1, 0.25, 100, 0.25},
 		{"a network", Settings{Network: rnn.Config{Hidden: 512}}, "", 0.008, 1, 0.1, 100, 0.0625},
 		{"a small network", Settings{Network: rnn.Config{Hidden: 16}}, "", 0.02, 1, 0.1, 100, 0.025},
 		{"an activation", Settings{Network: rnn.Config{Activation: "relu"}}, "", 0.0096, 1, 0.1, 100, 5 / 96.},
@@ -89,7 +89,7 @@ func TestRecipesRepeatTimes(t *testing.T) {
 	for _, d := range []time.Duration{time.Second, 10 * time.Minute, 24 * time.Hour} {
 		for _, length := range []int64{3_000, 100_000, 10_000_000} {
 			for _, steps := range []int64{1, 700, 9_000, 80_000} {
-				timed, err := Settings{HowLong: HowLong{Steps: steps, For: d}}.WithDefaults(60, length)
+				timed, err := Settings{Budget: Budget{Steps: steps, For: d}}.WithDefaults(60, length)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -98,9 +98,9 @@ func TestRecipesRepeatTimes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				r.Settings.HowLong.Steps = steps
+				r.Settings.Budget.Steps = steps
 				again, err := r.Settings.WithDefaults(60, length)
-				if timed.HowLong.For = 0; err != nil || again != timed {
+				if timed.Budget.For = 0; err != nil || again != timed {
 					t.Errorf("%v, %d symbols, %d training steps:\n%+v, by recipe %s\n%+v, %v", d, length, steps, timed, name, again, err)
 				}
 				seen[name] = true

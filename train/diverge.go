@@ -128,8 +128,8 @@ func (t *trainer) watch(loss float64, n int) error {
 	mean := t.Recent.Loss / float64(t.Recent.Symbols)
 	steps, suspect := t.Recent.Steps, t.suspect
 	t.Recent, t.worst, t.suspect = recent{}, 0, place{}
-	if mean > t.guessing+spikeNats {
-		return t.divergence(fmt.Sprintf("the loss of the last %d training steps is %.3g nats, more than guessing would take (%.3g)", steps, mean, t.guessing), suspect)
+	if mean > t.uniformLoss+spikeNats {
+		return t.divergence(fmt.Sprintf("the loss of the last %d training steps is %.3g nats, more than guessing would take (%.3g)", steps, mean, t.uniformLoss), suspect)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 // wild trains so fast that it diverges, but not at half the rate, or a quarter.
 func wild() Settings {
 	return Settings{Network: rnn.Config{Activation: "relu", Hidden: 8}, Init: rnn.Init{Normal: 0.2}, Batch: 2, Window: 10, ReportEvery: 20,
-		HowLong: HowLong{Steps: 400}, Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 2.5}}
+		Budget: Budget{Steps: 400}, Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 2.5}}
 }
 
 // TestRetries goes back after each divergence and on at half the rate, and ends with the same bits whatever the number of
@@ -73,7 +73,7 @@ func TestRetriesEnd(t *testing.T) {
 		t.Errorf("after %d retries: error %v", retries, err)
 	}
 	start := s
-	start.HowLong.Steps = 1 // one step at a rate of nothing is the beginning
+	start.Budget.Steps = 1 // one step at a rate of nothing is the beginning
 	start.Optimizer.LearningRate = 1e-50
 	if want := mustRun(t, c, start, Options{}); r.Step != 0 || r.Model.Hash() != want.Model.Hash() {
 		t.Errorf("it ends after step %d with %s, not with the network it began with, %s", r.Step, r.Model.Hash(), want.Model.Hash())
@@ -84,7 +84,7 @@ func TestRetriesEnd(t *testing.T) {
 // nothing else is taken for it.
 func TestSpike(t *testing.T) {
 	c := chars(t, rhyme(400))
-	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 16, Window: 50, HowLong: HowLong{Steps: 200},
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 16, Window: 50, Budget: Budget{Steps: 200},
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 300}}
 	var first Divergence
 	_, err := Run(t.Context(), c, s, Options{Diverged: func(d Divergence) {

@@ -22,7 +22,7 @@ func ExampleRun() {
 	}
 	result, err := train.Run(context.Background(), c, train.Settings{
 		Network:     rnn.Config{Hidden: 16},
-		ReportEvery: 200, HowLong: train.HowLong{Steps: 600},
+		ReportEvery: 200, Budget: train.Budget{Steps: 600},
 	}, train.Options{
 		Threads: 2,
 		Report: func(r train.Report) {

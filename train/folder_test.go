@@ -17,7 +17,7 @@ import (
 // TestFolderErrors uses run folders wrongly: one line of error, and nothing in the folder changes.
 func TestFolderErrors(t *testing.T) {
 	c := chars(t, rhyme(60))
-	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 20}}
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, Budget: Budget{Steps: 20}}
 	folder := filepath.Join(t.TempDir(), "run")
 	mustRun(t, c, s, Options{Folder: folder})
 	before := snapshot(t, folder)
@@ -99,7 +99,7 @@ func TestLockRemoved(t *testing.T) {
 // TestFirstWriteFails ends a run before it has saved anything, in a folder that was there and in one that was not.
 func TestFirstWriteFails(t *testing.T) {
 	c := chars(t, rhyme(60))
-	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 20}}
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, Budget: Budget{Steps: 20}}
 	dir := t.TempDir()
 	for _, folder := range []string{dir, filepath.Join(dir, "a", "b")} {
 		failure := errors.New("no sample today")
@@ -115,7 +115,7 @@ func TestFirstWriteFails(t *testing.T) {
 
 func TestFolderInUse(t *testing.T) {
 	c := chars(t, rhyme(60))
-	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 20}, ReportEvery: 10}
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, Budget: Budget{Steps: 20}, ReportEvery: 10}
 	folder := filepath.Join(t.TempDir(), "run")
 	tried := false
 	mustRun(t, c, s, Options{Folder: folder, Report: func(Report) {
@@ -134,7 +134,7 @@ func TestFolderInUse(t *testing.T) {
 // and goes on to the same end once writing works again.
 func TestWriteFails(t *testing.T) {
 	c := chars(t, rhyme(150))
-	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 50}, ReportEvery: 10}
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, Budget: Budget{Steps: 50}, ReportEvery: 10}
 	whole := filepath.Join(t.TempDir(), "whole")
 	mustRun(t, c, s, Options{Folder: whole, Sample: hashSample})
 	for _, file := range []string{model.FileName, stateName, metricsName, samplesName} {
@@ -161,7 +161,7 @@ func TestWriteFails(t *testing.T) {
 // TestDamagedState resumes from files that are not what was written.
 func TestDamagedState(t *testing.T) {
 	c := chars(t, rhyme(60))
-	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 20}}
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, Budget: Budget{Steps: 20}}
 	folder := filepath.Join(t.TempDir(), "run")
 	mustRun(t, c, s, Options{Folder: folder})
 	path := filepath.Join(folder, stateName)
@@ -188,7 +188,7 @@ func TestDamagedState(t *testing.T) {
 // TestDiverges stops at the first loss that is not finite if it must not retry, and says where to go on from.
 func TestDiverges(t *testing.T) {
 	c := chars(t, rhyme(60))
-	s := Settings{Network: rnn.Config{Activation: "relu", Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 1, HowLong: HowLong{Steps: 2000},
+	s := Settings{Network: rnn.Config{Activation: "relu", Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 1, Budget: Budget{Steps: 2000},
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 3}, Retries: -1}
 	folder := filepath.Join(t.TempDir(), "run")
 	_, err := Run(t.Context(), c, s, Options{Folder: folder})

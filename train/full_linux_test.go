@@ -28,7 +28,7 @@ func smallDisk(t *testing.T, size string) string {
 func TestFullDisk(t *testing.T) {
 	disk := smallDisk(t, "64k")
 	c := chars(t, rhyme(150))
-	s := Settings{Network: rnn.Config{Hidden: 32}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 50}, ReportEvery: 10}
+	s := Settings{Network: rnn.Config{Hidden: 32}, Batch: 2, Window: 10, Budget: Budget{Steps: 50}, ReportEvery: 10}
 	whole, folder := filepath.Join(t.TempDir(), "whole"), filepath.Join(disk, "run")
 	mustRun(t, c, s, Options{Folder: whole, Sample: hashSample})
 
@@ -51,7 +51,7 @@ func TestFullDisk(t *testing.T) {
 func TestDiskFullAgainAndAgain(t *testing.T) {
 	disk := smallDisk(t, "4k")
 	c := chars(t, rhyme(150))
-	s := Settings{Network: rnn.Config{Hidden: 32}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 300}, ReportEvery: 2}
+	s := Settings{Network: rnn.Config{Hidden: 32}, Batch: 2, Window: 10, Budget: Budget{Steps: 300}, ReportEvery: 2}
 	whole, folder := filepath.Join(t.TempDir(), "whole"), filepath.Join(disk, "run")
 	mustRun(t, c, s, Options{Folder: whole, Sample: hashSample})
 

@@ -21,7 +21,7 @@ import (
 func hostileRun(t testing.TB, folder string) (*corpus.Corpus, Settings, []byte) {
 	t.Helper()
 	c := chars(t, rhyme(20))
-	s := Settings{Network: rnn.Config{Cell: "elman", Hidden: 4}, Batch: 2, Window: 10, HowLong: HowLong{Steps: 30}, ReportEvery: 7, Optimizer: optim.Settings{Optimizer: "adagrad"}}
+	s := Settings{Network: rnn.Config{Cell: "elman", Hidden: 4}, Batch: 2, Window: 10, Budget: Budget{Steps: 30}, ReportEvery: 7, Optimizer: optim.Settings{Optimizer: "adagrad"}}
 	mustRun(t, c, s, Options{Folder: folder, Sample: hashSample})
 	state, err := os.ReadFile(filepath.Join(folder, stateName))
 	if err != nil {
@@ -168,7 +168,7 @@ func TestHostileState(t *testing.T) {
 		}
 		before := snapshot(t, folder)
 		longer := s
-		longer.HowLong.Steps = 60
+		longer.Budget.Steps = 60
 		_, err := Run(t.Context(), c, longer, Options{Folder: folder, Resume: true, Sample: hashSample})
 		if err == nil || !strings.Contains(err.Error(), stateName+": ") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v\nwant %s", tt.name, err, tt.want)

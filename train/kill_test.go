@@ -20,7 +20,7 @@ import (
 
 // victim is a training without an end that saves after each training step, so that it spends most of its time on files.
 var victim = Settings{
-	Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 8, ReportEvery: 1, HowLong: HowLong{Steps: 1 << 40}, Seed: 3,
+	Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 8, ReportEvery: 1, Budget: Budget{Steps: 1 << 40}, Seed: 3,
 }
 
 func victimCorpus() (*corpus.Corpus, error) {

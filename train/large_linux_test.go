@@ -65,7 +65,7 @@ func TestLargeChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := Settings{Network: rnn.Config{Hidden: 64}, HowLong: HowLong{Steps: 1}}
+	s := Settings{Network: rnn.Config{Hidden: 64}, Budget: Budget{Steps: 1}}
 	r := mustRun(t, c, s, Options{Folder: filepath.Join(t.TempDir(), "run")})
 	if r.Step != 1 {
 		t.Errorf("%d training steps, want 1", r.Step)

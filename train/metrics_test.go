@@ -17,7 +17,7 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("Metrics of no folder = %v, %v; want none", got, err)
 	}
 	var want []Report
-	s := Settings{Network: rnn.Config{Hidden: 4}, ReportEvery: 2, HowLong: HowLong{Steps: 5}}
+	s := Settings{Network: rnn.Config{Hidden: 4}, ReportEvery: 2, Budget: Budget{Steps: 5}}
 	mustRun(t, chars(t, rhyme(40)), s, Options{Folder: folder, Report: func(r Report) {
 		r.Best, r.EpochEnd, r.Sample = false, false, ""
 		want = append(want, r)

@@ -26,7 +26,7 @@ type Plan struct {
 	Reports    int64         `json:"reports"`
 	Operations float64       `json:"operations_per_step"` // floating-point ones, of the matrix products
 	Memory     Memory        `json:"memory"`
-	Pace       Pace          `json:"pace"`
+	StepTime   StepTime      `json:"step_time"`
 	Time       time.Duration `json:"time_ns"` // that all training steps and reports take at this pace
 }
 
@@ -74,19 +74,19 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan
 		t := Tensor{w.Name, w.Shape(), w.Frozen}
 		p.Tensors, p.Weights = append(p.Tensors, t), p.Weights+t.Len()
 	}
-	if s.HowLong.Time > 0 {
-		s, p.Pace, err = paced(ctx, c, chosen, o, 0)
+	if s.Budget.Time > 0 {
+		s, p.StepTime, err = timed(ctx, c, chosen, o, 0)
 	} else {
-		p.Pace, err = Measure(ctx, c, s, o)
+		p.StepTime, err = Measure(ctx, c, s, o)
 	}
 	if err != nil {
 		return Plan{}, err
 	}
-	p.Settings, p.Steps = s, s.HowLong.steps(p.PassSteps)
+	p.Settings, p.Steps = s, s.Budget.steps(p.PassSteps)
 	p.Reports = s.reports(p.Steps, p.PassSteps)
 	p.Operations = s.Network.FLOPs(s.Window) * float64(s.Batch*s.Window)
 	p.Memory = newMemory(c, s, rule, net.Params(), p.Workers)
-	p.Time = time.Duration(float64(p.Pace.Step)*float64(p.Steps) + float64(p.Pace.Report)*float64(p.Reports))
+	p.Time = time.Duration(float64(p.StepTime.Step)*float64(p.Steps) + float64(p.StepTime.Report)*float64(p.Reports))
 	return p, nil
 }
 

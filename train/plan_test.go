@@ -17,18 +17,18 @@ func TestPlannedSteps(t *testing.T) {
 	for _, tt := range []struct {
 		every  int64
 		epochs bool
-		long   HowLong
+		long   Budget
 	}{
-		{10, false, HowLong{Epochs: 2}},
-		{10, true, HowLong{Epochs: 2}},
-		{10, false, HowLong{Epochs: 2, Steps: 60}},
-		{10, true, HowLong{Steps: 75}},
-		{1000, true, HowLong{Steps: 75}},
-		{1000, true, HowLong{Epochs: 2}},
-		{1000, false, HowLong{Epochs: 2}},
-		{7, true, HowLong{Steps: 7}},
+		{10, false, Budget{Epochs: 2}},
+		{10, true, Budget{Epochs: 2}},
+		{10, false, Budget{Epochs: 2, Steps: 60}},
+		{10, true, Budget{Steps: 75}},
+		{1000, true, Budget{Steps: 75}},
+		{1000, true, Budget{Epochs: 2}},
+		{1000, false, Budget{Epochs: 2}},
+		{7, true, Budget{Steps: 7}},
 	} {
-		s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 1, Window: 20, ReportEvery: tt.every, ReportEpochs: tt.epochs, HowLong: tt.long}
+		s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 1, Window: 20, ReportEvery: tt.every, ReportEpochs: tt.epochs, Budget: tt.long}
 		reports := int64(0)
 		r := mustRun(t, c, s, Options{Report: func(Report) { reports++ }})
 		streams, err := c.Train().Streams(1)
@@ -36,12 +36,12 @@ func TestPlannedSteps(t *testing.T) {
 			t.Fatal(err)
 		}
 		pass := windows(streams, s.Window)
-		steps := s.HowLong.steps(pass)
+		steps := s.Budget.steps(pass)
 		if got := s.reports(steps, pass); steps != r.Step || got != reports {
 			t.Errorf("%+v: %d training steps and %d reports planned, %d and %d made", tt, steps, got, r.Step, reports)
 		}
 	}
-	long := HowLong{Epochs: math.MaxInt}
+	long := Budget{Epochs: math.MaxInt}
 	if n := long.steps(3); n != math.MaxInt64 {
 		t.Errorf("%d training steps of more passes than can be counted", n)
 	}
@@ -52,7 +52,7 @@ func TestNewPlan(t *testing.T) {
 	c := charsOf(t, rhyme(400), corpus.Lines)
 	s := Settings{
 		Network: rnn.Config{Cell: "gru", Hidden: 16}, Batch: 4, Window: 20, Optimizer: optim.Settings{Optimizer: "sgd"},
-		HowLong: HowLong{Epochs: 1, Time: 100 * time.Millisecond},
+		Budget: Budget{Epochs: 1, Time: 100 * time.Millisecond},
 	}
 	p, err := NewPlan(t.Context(), c, s, Options{Threads: 2, Sample: hashSample})
 	if err != nil {
@@ -75,7 +75,7 @@ func TestNewPlan(t *testing.T) {
 	if p.Weights != weights || m.Weights != 4*weights || m.Gradient != 4*weights || m.Optimizer != 0 || m.Average != 0 || m.Retreat != 4*weights {
 		t.Errorf("%d weights: %+v", weights, p)
 	}
-	if p.Steps < 1 || p.Steps > p.PassSteps || p.Reports < 1 || p.Pace.Step <= 0 || p.Pace.Report <= 0 || p.Time < p.Pace.Step || p.Settings.HowLong.For != s.HowLong.Time {
+	if p.Steps < 1 || p.Steps > p.PassSteps || p.Reports < 1 || p.StepTime.Step <= 0 || p.StepTime.Report <= 0 || p.Time < p.StepTime.Step || p.Settings.Budget.For != s.Budget.Time {
 		t.Errorf("%+v", p)
 	}
 	s.Window = 1 << 20

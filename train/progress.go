@@ -28,22 +28,22 @@ type Progress struct {
 	Epoch     float64 // passes over the training text
 	Symbols   int64   // predicted
 	Loss      float64 // nats per symbol, mean since the last report; NaN right after it
-	// Done is the share of the run, 0 to 1: of the epochs or training steps that HowLong allows, whichever is larger.
+	// Done is the share of the run, 0 to 1: of the epochs or training steps that Budget allows, whichever is larger.
 	Done float64
 }
 
 // tellEvery is the time between calls of Options.Progress.
 const tellEvery = 100 * time.Millisecond
 
-// A teller calls Options.Progress when that is due, which a ticker says, and at the start of each phase. It changes nothing
+// A progressReporter calls Options.Progress when that is due, which a ticker says, and at the start of each phase. It changes nothing
 // of the training, and a training step costs it one look at a flag.
-type teller struct {
+type progressReporter struct {
 	due   atomic.Bool
 	phase Phase // told last
 }
 
-// setTeller starts the ticker, and returns what stops it.
-func (t *trainer) setTeller() (stop func()) {
+// startReporter starts the ticker, and returns what stops it.
+func (t *trainer) startReporter() (stop func()) {
 	if t.o.Progress == nil {
 		return func() {}
 	}
@@ -56,7 +56,7 @@ func (t *trainer) setTeller() (stop func()) {
 			case <-done:
 				return
 			case <-ticks.C:
-				t.teller.due.Store(true)
+				t.reporter.due.Store(true)
 			}
 		}
 	}()
@@ -66,28 +66,28 @@ func (t *trainer) setTeller() (stop func()) {
 
 // phase tells that a phase begins.
 func (t *trainer) phase(p Phase) {
-	if t.o.Progress != nil && t.teller.phase != p {
+	if t.o.Progress != nil && t.reporter.phase != p {
 		t.tell(p, 0)
 	}
 }
 
 // tellIfDue tells of a phase of which so much is done.
 func (t *trainer) tellIfDue(p Phase, done float64) {
-	if t.teller.due.Load() {
+	if t.reporter.due.Load() {
 		t.tell(p, done)
 	}
 }
 
 func (t *trainer) tell(p Phase, done float64) {
-	t.teller.due.Store(false)
-	t.teller.phase = p
+	t.reporter.due.Store(false)
+	t.reporter.phase = p
 	loss := math.NaN()
 	if t.LossOver > 0 {
 		loss = t.LossSum / float64(t.LossOver)
 	}
 	t.o.Progress(Progress{
 		Phase: p, PhaseDone: done, Step: t.Step, Symbols: t.Symbols, Loss: loss,
-		Epoch: t.epochs(), Done: t.s.HowLong.done(t.epochs(), t.Step),
+		Epoch: t.epochs(), Done: t.s.Budget.done(t.epochs(), t.Step),
 	})
 }
 
@@ -97,7 +97,7 @@ func (t *trainer) epochs() float64 {
 }
 
 // done returns the larger share of a limit that is used up, at most 1.
-func (l HowLong) done(epochs float64, steps int64) float64 {
+func (l Budget) done(epochs float64, steps int64) float64 {
 	share := 0.0
 	if l.Epochs > 0 {
 		share = max(share, epochs/float64(l.Epochs))

@@ -16,17 +16,17 @@ import (
 func TestShareDone(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		limits HowLong
+		limits Budget
 		epochs float64
 		steps  int64
 		want   float64
 	}{
-		{"epochs", HowLong{Epochs: 8}, 2, 999, 0.25},
-		{"training steps", HowLong{Steps: 200}, 7, 50, 0.25},
-		{"the larger share counts: epochs", HowLong{Epochs: 8, Steps: 200}, 4, 50, 0.5},
-		{"the larger share counts: training steps", HowLong{Epochs: 8, Steps: 200}, 1, 100, 0.5},
-		{"never more than all, as in a run that was longer before", HowLong{Epochs: 2}, 3, 1, 1},
-		{"nothing yet", HowLong{Epochs: 2, Steps: 2}, 0, 0, 0},
+		{"epochs", Budget{Epochs: 8}, 2, 999, 0.25},
+		{"training steps", Budget{Steps: 200}, 7, 50, 0.25},
+		{"the larger share counts: epochs", Budget{Epochs: 8, Steps: 200}, 4, 50, 0.5},
+		{"the larger share counts: training steps", Budget{Epochs: 8, Steps: 200}, 1, 100, 0.5},
+		{"never more than all, as in a run that was longer before", Budget{Epochs: 2}, 3, 1, 1},
+		{"nothing yet", Budget{Epochs: 2, Steps: 2}, 0, 0, 0},
 	} {
 		if got := tt.limits.done(tt.epochs, tt.steps); got != tt.want {
 			t.Errorf("%s: %+v.done(%v, %d) = %v, want %v", tt.name, tt.limits, tt.epochs, tt.steps, got, tt.want)
@@ -48,7 +48,7 @@ func heard(t *testing.T, s Settings, o Options) []Progress {
 // stands in all, but for its time.
 func TestPhases(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "run")
-	s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 10, ReportEvery: 10, HowLong: HowLong{Steps: 20}}
+	s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 10, ReportEvery: 10, Budget: Budget{Steps: 20}}
 	var phases []Phase
 	for _, p := range heard(t, s, Options{Folder: folder}) {
 		if p.Phase == Training && p.Step > 0 || len(phases) > 0 && phases[len(phases)-1] == p.Phase {
@@ -66,7 +66,7 @@ func TestPhases(t *testing.T) {
 	if !slices.Equal(phases, want) {
 		t.Errorf("phases %v, want %v", phases, want)
 	}
-	s.HowLong = HowLong{Steps: 30}
+	s.Budget = Budget{Steps: 30}
 	first := heard(t, s, Options{Folder: folder, Resume: true})[0]
 	if first.Phase != Training || first.Step != 20 || first.Done != 20./30 || first.Epoch <= 0 {
 		t.Errorf("resumed: first %+v", first)
@@ -83,7 +83,7 @@ func TestProgressChangesNothing(t *testing.T) {
 		told := 0
 		o := Options{Progress: func(p Progress) {
 			told++
-			if tr.teller.due.Store(true); p.Phase == Validating {
+			if tr.reporter.due.Store(true); p.Phase == Validating {
 				validated = append(validated, p.PhaseDone)
 			}
 		}}
@@ -116,7 +116,7 @@ func TestProgressChangesNothing(t *testing.T) {
 func TestTold(t *testing.T) {
 	ctx, enough := context.WithCancel(t.Context())
 	n := 0
-	s := Settings{Network: rnn.Config{Hidden: 4}, ReportEvery: 1 << 40, HowLong: HowLong{Steps: 1 << 40}}
+	s := Settings{Network: rnn.Config{Hidden: 4}, ReportEvery: 1 << 40, Budget: Budget{Steps: 1 << 40}}
 	_, err := Run(ctx, chars(t, rhyme(40)), s, Options{Progress: func(Progress) {
 		if n++; n == 3 {
 			enough()

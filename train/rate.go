@@ -16,7 +16,7 @@ func (t *trainer) layOut() error {
 	if !t.s.Schedule.NeedsTotal() || t.s.Schedule.Total > 0 {
 		return nil
 	}
-	t.s.Schedule.Total = t.s.HowLong.steps(windows(t.streams, t.s.Window))
+	t.s.Schedule.Total = t.s.Budget.steps(windows(t.streams, t.s.Window))
 	var err error
 	t.s.Schedule, err = t.s.Schedule.WithDefaults() // which knows now whether the warm-up fits
 	return err
@@ -28,13 +28,13 @@ func windows(streams *corpus.Streams, T int) int64 {
 }
 
 // limited says whether l sets another limit than EarlyStop.
-func (l HowLong) limited() bool {
+func (l Budget) limited() bool {
 	l.EarlyStop = 0
-	return l != HowLong{}
+	return l != Budget{}
 }
 
 // steps returns how many training steps l allows where a pass takes so many, 0 if the clock is its only limit.
-func (l HowLong) steps(pass int64) int64 {
+func (l Budget) steps(pass int64) int64 {
 	total := int64(math.MaxInt64)
 	if l.Epochs == 0 && l.Steps == 0 {
 		return 0

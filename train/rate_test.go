@@ -29,25 +29,25 @@ func TestReportsTellTheRate(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		schedule optim.Schedule
-		howLong  HowLong
+		howLong  Budget
 		want     []float64
 	}{
-		{"constant", optim.Schedule{}, HowLong{Steps: 10}, []float64{0.4, 0.4}},
-		{"warm-up", optim.Schedule{Warmup: 10}, HowLong{Steps: 15}, []float64{0.2, 0.4, 0.4}},
-		{"steps", optim.Schedule{Name: "cosine"}, HowLong{Steps: 10}, []float64{0.2, 0}},
-		{"passes", optim.Schedule{Name: "cosine", Warmup: 2}, HowLong{Epochs: 2}, []float64{
+		{"constant", optim.Schedule{}, Budget{Steps: 10}, []float64{0.4, 0.4}},
+		{"warm-up", optim.Schedule{Warmup: 10}, Budget{Steps: 15}, []float64{0.2, 0.4, 0.4}},
+		{"steps", optim.Schedule{Name: "cosine"}, Budget{Steps: 10}, []float64{0.2, 0}},
+		{"passes", optim.Schedule{Name: "cosine", Warmup: 2}, Budget{Epochs: 2}, []float64{
 			0.2 * (1 + math.Cos(math.Pi*3/24)), 0.2 * (1 + math.Cos(math.Pi*8/24)), 0.2 * (1 + math.Cos(math.Pi*13/24)),
 			0.2 * (1 + math.Cos(math.Pi*18/24)), 0.2 * (1 + math.Cos(math.Pi*23/24)), 0,
 		}},
-		{"steps before passes", optim.Schedule{Name: "cosine"}, HowLong{Epochs: 2, Steps: 10}, []float64{0.2, 0}},
-		{"passes before steps", optim.Schedule{Name: "cosine"}, HowLong{Epochs: 1, Steps: 100}, []float64{
+		{"steps before passes", optim.Schedule{Name: "cosine"}, Budget{Epochs: 2, Steps: 10}, []float64{0.2, 0}},
+		{"passes before steps", optim.Schedule{Name: "cosine"}, Budget{Epochs: 1, Steps: 100}, []float64{
 			0.2 * (1 + math.Cos(math.Pi*5/13)), 0.2 * (1 + math.Cos(math.Pi*10/13)), 0,
 		}},
-		{"laid out by hand", optim.Schedule{Name: "cosine", Total: 20}, HowLong{Steps: 10}, []float64{0.4 * (1 + math.Sqrt2/2) / 2, 0.2}},
-		{"drops", optim.Schedule{Name: "step", Every: 5}, HowLong{Steps: 11}, []float64{0.4, 0.2, 0.1}},
+		{"laid out by hand", optim.Schedule{Name: "cosine", Total: 20}, Budget{Steps: 10}, []float64{0.4 * (1 + math.Sqrt2/2) / 2, 0.2}},
+		{"drops", optim.Schedule{Name: "step", Every: 5}, Budget{Steps: 11}, []float64{0.4, 0.2, 0.1}},
 	} {
 		s := base
-		s.Schedule, s.HowLong = tt.schedule, tt.howLong
+		s.Schedule, s.Budget = tt.schedule, tt.howLong
 		got := ratesOf(t, s)
 		if !slices.EqualFunc(got, tt.want, func(a, b float64) bool { return math.Abs(a-b) < 1e-15 }) {
 			t.Errorf("%s: rates %v, want %v", tt.name, got, tt.want)
@@ -58,7 +58,7 @@ func TestReportsTellTheRate(t *testing.T) {
 // TestPlateauFollowsTheValidationLoss: each report that brings no new lowest loss halves the rate.
 func TestPlateauFollowsTheValidationLoss(t *testing.T) {
 	s := Settings{
-		Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 3, HowLong: HowLong{Steps: 100},
+		Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 3, Budget: Budget{Steps: 100},
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 8}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, ClipNorm: 1,
 	}
 	rate, best, drops := 8.0, math.Inf(1), 0
@@ -83,14 +83,14 @@ func TestPlateauFollowsTheValidationLoss(t *testing.T) {
 func TestLongerPlateau(t *testing.T) {
 	c := chars(t, rhyme(20))
 	s := Settings{
-		Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 10, HowLong: HowLong{Steps: 90},
+		Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 10, Budget: Budget{Steps: 90},
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 8}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, ClipNorm: 1,
 	}
 	want := mustRun(t, c, s, Options{})
 	folder := filepath.Join(t.TempDir(), "run")
 	var got *Result
 	for _, steps := range []int64{24, 48, 55, 90} {
-		s.HowLong.Steps = steps
+		s.Budget.Steps = steps
 		got = mustRun(t, c, s, Options{Folder: folder, Resume: steps > 24})
 	}
 	if got.Model.Hash() != want.Model.Hash() {
@@ -105,8 +105,8 @@ func TestScheduleErrors(t *testing.T) {
 		change func(s *Settings)
 		want   string
 	}{
-		{func(s *Settings) { s.HowLong.Steps, s.Schedule.Warmup = 50, 50 }, "warmup is 50, must be less than the 50 training steps in all"},
-		{func(s *Settings) { s.HowLong.Epochs, s.Schedule.Warmup = 2, 30 }, "warmup is 30, must be less than the 26 training steps in all"},
+		{func(s *Settings) { s.Budget.Steps, s.Schedule.Warmup = 50, 50 }, "warmup is 50, must be less than the 50 training steps in all"},
+		{func(s *Settings) { s.Budget.Epochs, s.Schedule.Warmup = 2, 30 }, "warmup is 30, must be less than the 26 training steps in all"},
 		{func(s *Settings) { s.Average = 1 }, "average is 1, must be 0 (none) or below 1"},
 		{func(s *Settings) { s.Average = math.NaN() }, "average is NaN, must be 0 (none) or below 1"},
 	} {
@@ -125,10 +125,10 @@ func TestScheduleErrors(t *testing.T) {
 // is that one.
 func TestOtherLength(t *testing.T) {
 	c := chars(t, rhyme(20))
-	s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 20, HowLong: HowLong{Steps: 8}, Schedule: optim.Schedule{Name: "cosine"}}
+	s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 20, Budget: Budget{Steps: 8}, Schedule: optim.Schedule{Name: "cosine"}}
 	folder := filepath.Join(t.TempDir(), "run")
 	mustRun(t, c, s, Options{Folder: folder})
-	s.HowLong = HowLong{Epochs: 2}
+	s.Budget = Budget{Epochs: 2}
 	s.ReportEvery = 250
 	var rates []float64
 	mustRun(t, c, s, Options{Folder: folder, Resume: true, Report: func(r Report) { rates = append(rates, r.LearningRate) }})
@@ -139,8 +139,8 @@ func TestOtherLength(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if saved.HowLong != s.HowLong {
-		t.Errorf("the run is said to take %+v, want %+v", saved.HowLong, s.HowLong)
+	if saved.Budget != s.Budget {
+		t.Errorf("the run is said to take %+v, want %+v", saved.Budget, s.Budget)
 	}
 	before := snapshot(t, folder)
 	if r := mustRun(t, c, saved, Options{Folder: folder, Resume: true}); r.Step != 26 {
@@ -173,7 +173,7 @@ func TestRunOfAnEarlierVersion(t *testing.T) {
 	if err := os.WriteFile(path, b, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	s.HowLong.Steps = 31
+	s.Budget.Steps = 31
 	if r := mustRun(t, c, s, Options{Folder: folder, Resume: true}); r.Step != 31 {
 		t.Errorf("ends after %d training steps, want 31", r.Step)
 	}
@@ -184,7 +184,7 @@ func TestRunOfAnEarlierVersion(t *testing.T) {
 func TestAverage(t *testing.T) {
 	const steps, keep = 12, 0.75
 	c := chars(t, rhyme(20))
-	s := Settings{Network: rnn.Config{Hidden: 6}, Batch: 2, Window: 7, ReportEvery: 1, HowLong: HowLong{Steps: steps},
+	s := Settings{Network: rnn.Config{Hidden: 6}, Batch: 2, Window: 7, ReportEvery: 1, Budget: Budget{Steps: steps},
 		Optimizer: optim.Settings{Optimizer: "adagrad"}}
 	var mean [][]float64
 	over := 0.0
@@ -242,7 +242,7 @@ func TestRetriesOfEverything(t *testing.T) {
 		{optim.Schedule{Name: "cosine", Final: 0.9}, 0.9, 10, 400},
 	} {
 		s, schedule := wild(), tt.schedule
-		s.Optimizer.Momentum, s.Optimizer.LearningRate, s.Average, s.Schedule, s.HowLong.Steps = tt.momentum, tt.rate, 0.9, schedule, tt.steps
+		s.Optimizer.Momentum, s.Optimizer.LearningRate, s.Average, s.Schedule, s.Budget.Steps = tt.momentum, tt.rate, 0.9, schedule, tt.steps
 		retries := 0
 		whole, broken := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "broken")
 		want := mustRun(t, c, s, Options{Folder: whole, Sample: hashSample, Diverged: func(d Divergence) {

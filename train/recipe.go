@@ -26,12 +26,12 @@ func Recipes() []Recipe {
 		Recipe{"notebook-srn", "the notebook's simple recurrent network: one time step, plain gradient descent", Settings{
 			Network: rnn.Config{Cell: "elman", Activation: "sigmoid", Hidden: 128}, Init: rnn.Init{Normal: 0.01}, Sum: true, Batch: 1, Window: 1,
 			Optimizer:   optim.Settings{Optimizer: "sgd", LearningRate: 0.1},
-			ReportEvery: 10000, ReportEpochs: true, HowLong: HowLong{Epochs: 3},
+			ReportEvery: 10000, ReportEpochs: true, Budget: Budget{Epochs: 3},
 		}},
 		Recipe{"notebook-rnn", "the notebook's recurrent network: 15 time steps, clipped gradient, Adagrad", Settings{
 			Network: rnn.Config{Cell: "elman", Activation: "sigmoid", Hidden: 128}, Init: rnn.Init{Normal: 0.01}, Sum: true, Batch: 1, Window: 15,
 			Optimizer: optim.Settings{Optimizer: "adagrad", LearningRate: 0.1}, ClipValue: 1,
-			ReportEvery: 1000, ReportEpochs: true, HowLong: HowLong{Epochs: 5},
+			ReportEvery: 1000, ReportEpochs: true, Budget: Budget{Epochs: 5},
 		}},
 	)
 }

@@ -61,7 +61,7 @@ func (t *trainer) report(scheduled bool) error {
 	r.EpochEnd = t.Position == t.streams.Length()
 	if scheduled {
 		t.Plateau = t.s.Schedule.Observe(t.Plateau, score)
-		t.Lull = t.Lull.see(score)
+		t.EarlyStop = t.EarlyStop.see(score)
 	}
 	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
 		t.BestLoss, t.BestStep = score, t.Step

@@ -75,9 +75,9 @@ func saved(name string) (Settings, int64, error) {
 
 // fill returns s with the settings of a run in place of those it leaves open.
 func (s Settings) fill(run Settings) Settings {
-	if l := s.HowLong; l.limited() {
-		l.EarlyStop = run.HowLong.EarlyStop
-		run.HowLong = l
+	if l := s.Budget; l.limited() {
+		l.EarlyStop = run.Budget.EarlyStop
+		run.Budget = l
 	}
 	fill(reflect.ValueOf(&s).Elem(), reflect.ValueOf(run))
 	return s
@@ -113,7 +113,7 @@ func sameRun(old, now runFile) error {
 	if filled, err := old.Settings.WithDefaults(now.Settings.Network.Symbols, now.Train); err == nil {
 		old.Settings = filled
 	}
-	old.Settings.HowLong, old.Settings.Retries = now.Settings.HowLong, now.Settings.Retries
+	old.Settings.Budget, old.Settings.Retries = now.Settings.Budget, now.Settings.Retries
 	old.Settings.Schedule.Total = now.Settings.Schedule.Total // which follows from how long it takes
 	return differ("", reflect.ValueOf(old.Settings), reflect.ValueOf(now.Settings))
 }

@@ -24,7 +24,7 @@ type Settings struct {
 	// Optimizer without a name means adamw, and then its rate and decay, Schedule, ClipNorm, Dropout and DropoutRecurrent have
 	// defaults that suit network and length. With a name none of them has.
 	Optimizer optim.Settings `json:"optimizer"`
-	Schedule  optim.Schedule `json:"schedule"`             // of the learning rate; Total 0 means the length that HowLong gives
+	Schedule  optim.Schedule `json:"schedule"`             // of the learning rate; Total 0 means the length that Budget gives
 	ClipValue float64        `json:"clip_value,omitempty"` // each element of the gradient to ±this; 0 means no limit
 	ClipNorm  float64        `json:"clip_norm,omitempty"`  // the whole gradient to this L2 norm; 0 means the default or no limit, below 0 none
 	Sum       bool           `json:"sum,omitempty"`        // the gradient is that of a window's summed loss, as in the notebook, not of its mean
@@ -46,20 +46,20 @@ type Settings struct {
 	ReportEvery  int64 `json:"report_every"`
 	ReportEpochs bool  `json:"report_epochs,omitempty"`
 
-	HowLong HowLong `json:"how_long"`
+	Budget Budget `json:"how_long"`
 
 	// Retries are how often a training that diverges goes back and on at half the rate; 0 means 3, below 0 never. A run may be
 	// resumed with another number.
 	Retries int `json:"retries"`
 }
 
-// HowLong says when a training ends: at whichever limit comes first, where 0 means none. Without Epochs, Steps and Time it is
+// Budget says when a training ends: at whichever limit comes first, where 0 means none. Without Epochs, Steps and Time it is
 // 10 epochs, or up to 100 of a text so short that they make fewer than 2,000 training steps. A run may be resumed with other
 // limits.
-type HowLong struct {
+type Budget struct {
 	Epochs int           `json:"epochs,omitempty"` // passes over the training text
 	Steps  int64         `json:"steps,omitempty"`  // training steps
-	Time   time.Duration `json:"time,omitempty"`   // on the clock, from now: Settle makes it training steps
+	Time   time.Duration `json:"time,omitempty"`   // on the clock, from now: Resolve makes it training steps
 	// EarlyStop is how many reports, one after the other, may bring no new lowest validation loss; below 0 it is any number, in
 	// a run that is resumed too, where 0 leaves it as it was. The last report of a call that the other limits end, if it comes
 	// out of turn, does not count.
@@ -146,12 +146,12 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("report-every is %d, must be at least 1", s.ReportEvery)
 	case s.Retries > maxRetries:
 		return fmt.Errorf("retries is %d, must be at most %d", s.Retries, maxRetries)
-	case s.HowLong.Epochs < 0:
-		return fmt.Errorf("epochs is %d, must be at least 1", s.HowLong.Epochs)
-	case s.HowLong.Steps < 0:
-		return fmt.Errorf("steps-total is %d, must be at least 1", s.HowLong.Steps)
-	case s.HowLong.Time < 0:
-		return fmt.Errorf("time is %v, must be positive", s.HowLong.Time)
+	case s.Budget.Epochs < 0:
+		return fmt.Errorf("epochs is %d, must be at least 1", s.Budget.Epochs)
+	case s.Budget.Steps < 0:
+		return fmt.Errorf("steps-total is %d, must be at least 1", s.Budget.Steps)
+	case s.Budget.Time < 0:
+		return fmt.Errorf("time is %v, must be positive", s.Budget.Time)
 	case length < 2:
 		return fmt.Errorf("the training text has %d symbols, too few to learn from; give a longer text", length)
 	case length <= int64(s.Window):

@@ -44,7 +44,7 @@ type Result struct {
 	// The report with the lowest validation loss, of earlier calls too: model.FileName in Folder holds the model as it was then.
 	BestStep int64
 	BestLoss float64
-	// Stalled is how many reports after that ended the run, by HowLong.EarlyStop; 0 if something else did.
+	// Stalled is how many reports after that ended the run, by Budget.EarlyStop; 0 if something else did.
 	Stalled int64
 }
 
@@ -59,7 +59,7 @@ var ErrInterrupted = errors.New("interrupted")
 // not help; the folder then holds the last good checkpoint. A new run that fails before it has saved anything leaves no
 // folder.
 func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result, error) {
-	s, err := Settle(ctx, c, s, o)
+	s, err := Resolve(ctx, c, s, o)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 	}
 	r := &Result{Model: t.model, Step: t.Step, Report: t.last, Folder: o.Folder, BestStep: t.BestStep, BestLoss: t.BestLoss}
 	if err == nil && t.stalled() {
-		r.Stalled = t.Lull.Reports
+		r.Stalled = t.EarlyStop.Reports
 	}
 	return r, err
 }
@@ -112,18 +112,18 @@ type trainer struct {
 	at      int64 // where the window at hand begins, and its time steps
 	steps   int
 
-	good     kept
-	guessing float64 // loss of choosing symbols at random, or +Inf
-	worst    float64 // highest mean loss of a window since Recent began, and where that was
-	suspect  place
-	sums     []float64 // [B + T] of losses, for here
+	good        kept
+	uniformLoss float64 // loss of choosing symbols at random, or +Inf
+	worst       float64 // highest mean loss of a window since Recent began, and where that was
+	suspect     place
+	sums        []float64 // [B + T] of losses, for here
 
 	progress
-	teller  teller
-	clock   clock
-	saveDue atomic.Bool // set by a timer, because reading the clock takes longer than many a training step has time for
-	files   stateFile
-	last    Report
+	reporter progressReporter
+	clock    clock
+	saveDue  atomic.Bool // set by a timer, because reading the clock takes longer than many a training step has time for
+	files    stateFile
+	last     Report
 
 	// For the workers of one training step.
 	views    [][][]float32 // [worker] the parts of state that go with a piece
@@ -149,8 +149,8 @@ type progress struct {
 	Retries     int     `json:"retries"` // divergences so far
 	Recent      recent  `json:"recent"`
 
-	Plateau optim.Plateau `json:"plateau,omitzero"` // of the scheduled reports
-	Lull    lull          `json:"lull,omitzero"`    // of the same
+	Plateau   optim.Plateau `json:"plateau,omitzero"` // of the scheduled reports
+	EarlyStop earlyStop     `json:"lull,omitzero"`    // of the same
 }
 
 // recent is the loss since the last look for a spike.
@@ -166,7 +166,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		return nil, err
 	}
 	t := &trainer{s: s, o: o, corpus: c, net: net, model: &model.Model{Network: net, Alphabet: c.Alphabet, Documents: c.Documents()}}
-	t.guessing = guessingLoss(net.Config())
+	t.uniformLoss = lossOfUniform(net.Config())
 	if t.rule, err = optim.New(s.Optimizer); err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		t.views[i] = make([][]float32, len(t.rule.State()))
 	}
 	t.update, t.measure = t.updatePiece, t.measurePiece
-	if t.valid = newValidator(c, t.model.Network, pool); t.valid == nil && s.HowLong.EarlyStop > 0 {
+	if t.valid = newValidator(c, t.model.Network, pool); t.valid == nil && s.Budget.EarlyStop > 0 {
 		return nil, errNoEarlyStop
 	}
 	t.keep()
@@ -240,7 +240,7 @@ func (t *trainer) setTimer() (stop func()) {
 func (t *trainer) run(ctx context.Context) error {
 	t.clock.start = time.Now()
 	defer t.setTimer()()
-	defer t.setTeller()()
+	defer t.startReporter()()
 	for {
 		var err error
 		switch {
@@ -313,13 +313,13 @@ func (t *trainer) reportDue() bool {
 
 // lastWindow says whether the run ends with the window that streams gave last.
 func (t *trainer) lastWindow() bool {
-	l := t.s.HowLong
+	l := t.s.Budget
 	return l.Steps > 0 && t.Step+1 >= l.Steps || l.Epochs > 0 && t.Epoch+1 >= l.Epochs && t.passRead()
 }
 
 // finished says whether a limit is reached. An epoch ends with its last window.
 func (t *trainer) finished() bool {
-	l, done := t.s.HowLong, t.Epoch
+	l, done := t.s.Budget, t.Epoch
 	if t.Position == t.streams.Length() && t.passRead() {
 		done++
 	}

@@ -63,83 +63,83 @@ var histories = []struct {
 	settings  Settings
 	hash      string
 }{
-	{"defaults", corpus.Whole, Settings{Network: rnn.Config{Hidden: 24}, HowLong: HowLong{Epochs: 4}}, "b9cabca3520fabb51f2f00dcbeb34495258be0004fd6dd0bd413a47a69612eb6"},
+	{"defaults", corpus.Whole, Settings{Network: rnn.Config{Hidden: 24}, Budget: Budget{Epochs: 4}}, "b9cabca3520fabb51f2f00dcbeb34495258be0004fd6dd0bd413a47a69612eb6"},
 	{"notebook-rnn", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "sigmoid", Hidden: 20}, Init: rnn.Init{Normal: 0.01}, Batch: 1, Window: 15, Sum: true,
-		Optimizer: optim.Settings{Optimizer: "adagrad", LearningRate: 0.1}, ClipValue: 1, HowLong: HowLong{Steps: 300}, ReportEvery: 100}, "0b109012e8da328f11de3c3a9186520fe29a9c08ad8c57706bae7d65d7fff977"},
+		Optimizer: optim.Settings{Optimizer: "adagrad", LearningRate: 0.1}, ClipValue: 1, Budget: Budget{Steps: 300}, ReportEvery: 100}, "0b109012e8da328f11de3c3a9186520fe29a9c08ad8c57706bae7d65d7fff977"},
 	{"notebook-srn", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "sigmoid", Hidden: 17}, Init: rnn.Init{Normal: 0.01}, Batch: 1, Window: 1, Sum: true,
-		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 900}}, "98f7d4935ffba3b1e67e48f3efb5a4bc5c61ba1a23cedef60d9ed0f16e314c32"},
+		Optimizer: optim.Settings{Optimizer: "sgd"}, Budget: Budget{Steps: 900}}, "98f7d4935ffba3b1e67e48f3efb5a4bc5c61ba1a23cedef60d9ed0f16e314c32"},
 	{"two layers, clipped norm, momentum", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "relu", Hidden: 33, Layers: 2}, Batch: 13, Window: 22, ClipNorm: 0.2, ReportEvery: 17,
-		Optimizer: optim.Settings{Optimizer: "sgd", Momentum: 0.9}, HowLong: HowLong{Steps: 90}, Seed: 7}, "430350ac125e1ee90d72f20cd8f4e1731afe126ceea2ade70c2da4b2e3e46b3e"},
+		Optimizer: optim.Settings{Optimizer: "sgd", Momentum: 0.9}, Budget: Budget{Steps: 90}, Seed: 7}, "430350ac125e1ee90d72f20cd8f4e1731afe126ceea2ade70c2da4b2e3e46b3e"},
 	{"lines", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2}, Batch: 5, Window: 11, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 3}}, "92add95ccca985bee4afd4a057e17a8d37ba4dc13f4dd93c33635caf620c2eac"},
+		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2}, Batch: 5, Window: 11, Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Epochs: 3}}, "92add95ccca985bee4afd4a057e17a8d37ba4dc13f4dd93c33635caf620c2eac"},
 	{"paragraphs", corpus.Paragraphs, Settings{
-		Network: rnn.Config{Cell: "elman", Hidden: 20}, Batch: 3, Window: 40, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 3}, Seed: 2}, "8efe6b62b8cc71c5ebc42392b08dce89d79eed208761f1e0d9327bf4b34f2914"},
+		Network: rnn.Config{Cell: "elman", Hidden: 20}, Batch: 3, Window: 40, Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Epochs: 3}, Seed: 2}, "8efe6b62b8cc71c5ebc42392b08dce89d79eed208761f1e0d9327bf4b34f2914"},
 	{"lstm, two layers", corpus.Whole, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "b181dda77d9507c5f0b3ebbe61f86d1e2a878f07e918aaf76a0e4f0cd13a90d0"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 60}}, "b181dda77d9507c5f0b3ebbe61f86d1e2a878f07e918aaf76a0e4f0cd13a90d0"},
 	{"lstm, lines, long windows", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "5bd99595f758876c0ce04e013133301a1ddffdb842a0151edc78fd8117bd0c36"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 15}}, "5bd99595f758876c0ce04e013133301a1ddffdb842a0151edc78fd8117bd0c36"},
 	{"gru, two layers", corpus.Whole, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 60}}, "2e051ae97a0fe284b69e30938a9979683829550740a32555f75d0dbb380b62f3"},
+		Network: rnn.Config{Cell: "gru", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 60}}, "2e051ae97a0fe284b69e30938a9979683829550740a32555f75d0dbb380b62f3"},
 	{"gru, lines, long windows", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "ad4dd1a0892de03be69f5079644a42657f56ad3843a2d9dbc5e2c5d605c59d4d"},
+		Network: rnn.Config{Cell: "gru", Hidden: 19}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 15}}, "ad4dd1a0892de03be69f5079644a42657f56ad3843a2d9dbc5e2c5d605c59d4d"},
 	{"mingru, lines, two layers, long windows", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "mingru", Hidden: 18, Layers: 2}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "17a30e95a031afccda6dfad51ee44eb166290ed19610d940c4f0f47e08029f62"},
+		Network: rnn.Config{Cell: "mingru", Hidden: 18, Layers: 2}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 15}}, "17a30e95a031afccda6dfad51ee44eb166290ed19610d940c4f0f47e08029f62"},
 	{"adam, cosine, clipped norm", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 17}, Batch: 5, Window: 21, ClipNorm: 0.5, ReportEvery: 25,
-		Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.002}, Schedule: optim.Schedule{Name: "cosine", Warmup: 10, Final: 0.1}, HowLong: HowLong{Steps: 50}}, "7cce7fd02b938833e1b07fc55209630fde3029b080790020fc819028aeb3ebbd"},
+		Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.002}, Schedule: optim.Schedule{Name: "cosine", Warmup: 10, Final: 0.1}, Budget: Budget{Steps: 50}}, "7cce7fd02b938833e1b07fc55209630fde3029b080790020fc819028aeb3ebbd"},
 	{"adamw, two layers, average", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 16, Layers: 2}, Batch: 3, Window: 9, Average: 0.95, ClipValue: 0.1, ReportEvery: 40,
-		Optimizer: optim.Settings{Optimizer: "adamw", LearningRate: 0.002, WeightDecay: 0.5}, HowLong: HowLong{Steps: 50}}, "94472857baecf83cc29b158f9a86933e1615778b93c2562b453a816f7e8a522c"},
+		Optimizer: optim.Settings{Optimizer: "adamw", LearningRate: 0.002, WeightDecay: 0.5}, Budget: Budget{Steps: 50}}, "94472857baecf83cc29b158f9a86933e1615778b93c2562b453a816f7e8a522c"},
 	{"rmsprop, plateau", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 15}, Batch: 4, Window: 12, ReportEvery: 5,
-		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.05}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, HowLong: HowLong{Steps: 60}}, "6247edb86008bcc1df654a027aca994400e3e018d73ceb3f588cc53a40c5103c"},
+		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.05}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, Budget: Budget{Steps: 60}}, "6247edb86008bcc1df654a027aca994400e3e018d73ceb3f588cc53a40c5103c"},
 	{"rmsprop, momentum, drops", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 15}, Batch: 4, Window: 12,
-		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.002, Momentum: 0.8}, Schedule: optim.Schedule{Name: "step", Every: 20}, HowLong: HowLong{Steps: 50}}, "5538d26bd039d0f494d477669b1ca4e085588c89401282597d20106ca4a43943"},
+		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.002, Momentum: 0.8}, Schedule: optim.Schedule{Name: "step", Every: 20}, Budget: Budget{Steps: 50}}, "5538d26bd039d0f494d477669b1ca4e085588c89401282597d20106ca4a43943"},
 	{"nesterov", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "relu", Hidden: 19}, Batch: 2, Window: 18, ClipNorm: 0.3,
-		Optimizer: optim.Settings{Optimizer: "nesterov", LearningRate: 0.1}, HowLong: HowLong{Steps: 50}}, "aa97bb96c544f39a83e6b53246b3daaa60272caecaef6245b4d540205526dc83"},
+		Optimizer: optim.Settings{Optimizer: "nesterov", LearningRate: 0.1}, Budget: Budget{Steps: 50}}, "aa97bb96c544f39a83e6b53246b3daaa60272caecaef6245b4d540205526dc83"},
 	{"single steps, average of a sparse rule", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 18}, Batch: 1, Window: 1, Average: 0.99,
-		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 100}}, "ee74673a17361fa0fdc369a6fe24ce548c93cb9f6e583ecc4d9ac4232bac8789"},
+		Optimizer: optim.Settings{Optimizer: "sgd"}, Budget: Budget{Steps: 100}}, "ee74673a17361fa0fdc369a6fe24ce548c93cb9f6e583ecc4d9ac4232bac8789"},
 	{"lstm blocks, dropout, adam", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, Block: true}, Batch: 5, Window: 9, Dropout: 0.1, ClipNorm: 1,
-		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 60}}, "a81f5435d71b9dec1876c8f39a9db361eb25c73154197e85b2e33c122bc7e200"},
+		Optimizer: optim.Settings{Optimizer: "adam"}, Budget: Budget{Steps: 60}}, "a81f5435d71b9dec1876c8f39a9db361eb25c73154197e85b2e33c122bc7e200"},
 	{"gru blocks, tied, convolution, lines", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "gru", Hidden: 19, Block: true, Tie: true, Conv: 4}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "e50f1b65b46d00fe7da136aec22c0985a4819af6704aadd15d68a20a0b5dacf7"},
+		Network: rnn.Config{Cell: "gru", Hidden: 19, Block: true, Tie: true, Conv: 4}, Batch: 9, Window: 30, Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 15}}, "e50f1b65b46d00fe7da136aec22c0985a4819af6704aadd15d68a20a0b5dacf7"},
 	{"two layers, embedding, convolution, dropout", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2, Embedding: 12, Conv: 3}, Batch: 5, Window: 11, Dropout: 0.25,
-		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Epochs: 1}}, "0efc54494d32189fdfed3f7089fd6ea66b5dbbed55701b8eaa147a721f9ac5fc"},
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Epochs: 1}}, "0efc54494d32189fdfed3f7089fd6ea66b5dbbed55701b8eaa147a721f9ac5fc"},
 	{"lstm, tied, dropout, one stream", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "lstm", Hidden: 16, Embedding: 16, Tie: true}, Batch: 1, Window: 12, Dropout: 0.25,
-		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 100}}, "d0018ecf42e24df5c7f88824ab28c9e76167a026423f8f2771bdc47295d2e391"},
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 100}}, "d0018ecf42e24df5c7f88824ab28c9e76167a026423f8f2771bdc47295d2e391"},
 	{"lstm, lines, dropout of the recurrence, fixed masks", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 5, Window: 9, Dropout: 0.1, DropoutVariational: true, DropoutRecurrent: 0.2,
-		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 40}}, "1b2508026a892157420b8ce8074e0581fd1d3f70ab80c75b33a8f2aabfaa7ae4"},
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 40}}, "1b2508026a892157420b8ce8074e0581fd1d3f70ab80c75b33a8f2aabfaa7ae4"},
 	{"gru blocks, dropout of the recurrence, long windows", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "gru", Hidden: 18, Block: true}, Batch: 9, Window: 30, DropoutRecurrent: 0.3,
-		Optimizer: optim.Settings{Optimizer: "adam"}, HowLong: HowLong{Steps: 15}}, "b819bafc758adcf6361d1e80e3ac48b76da59a95c1dcb1aad7e25b7d84b9bd98"},
+		Optimizer: optim.Settings{Optimizer: "adam"}, Budget: Budget{Steps: 15}}, "b819bafc758adcf6361d1e80e3ac48b76da59a95c1dcb1aad7e25b7d84b9bd98"},
 	{"lstm, lines, learned initial state", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, LearnInitial: true}, Batch: 5, Window: 11, HowLong: HowLong{Steps: 40}}, "0a64a0333b0598228cde099db96c67439e4367d00ab00d1ccbd0a0dcf13da9a0"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, LearnInitial: true}, Batch: 5, Window: 11, Budget: Budget{Steps: 40}}, "0a64a0333b0598228cde099db96c67439e4367d00ab00d1ccbd0a0dcf13da9a0"},
 	{"gru, tied, learned initial state, dropout of the recurrence, long windows", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "gru", Hidden: 18, Embedding: 18, Tie: true, LearnInitial: true}, Batch: 9, Window: 30, DropoutRecurrent: 0.3,
-		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "beba84c419d1f97548209d63b99702aaeb6b82ff9dcaaaa755ede44f75d51fd5"},
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 15}}, "beba84c419d1f97548209d63b99702aaeb6b82ff9dcaaaa755ede44f75d51fd5"},
 	{"lstm, layer norm", corpus.Whole, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, LayerNorm: true}, Batch: 5, Window: 9, HowLong: HowLong{Steps: 40}}, "12866da477f42c14e2b923c07a92b8b14fa13f878487bac0cbf7e933e34e1395"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2, LayerNorm: true}, Batch: 5, Window: 9, Budget: Budget{Steps: 40}}, "12866da477f42c14e2b923c07a92b8b14fa13f878487bac0cbf7e933e34e1395"},
 	{"gru blocks, layer norm, lines, long windows", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "gru", Hidden: 18, Block: true, LayerNorm: true}, Batch: 9, Window: 30,
-		Optimizer: optim.Settings{Optimizer: "adagrad"}, HowLong: HowLong{Steps: 15}}, "771c0191040d32fde5f871f450205b223de1f485f927a3aea984b329ab1aa24f"},
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 15}}, "771c0191040d32fde5f871f450205b223de1f485f927a3aea984b329ab1aa24f"},
 	{"elman, layer norm, all options of cells", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 19, Layers: 2, LayerNorm: true, LearnInitial: true}, Batch: 4, Window: 12, ClipNorm: 1,
-		DropoutRecurrent: 0.2, Optimizer: optim.Settings{Optimizer: "adamw"}, HowLong: HowLong{Steps: 30}}, "72c62d5262a25581744a7344d3f6d5337b316757323dd6e4cda770b0158ae25d"},
+		DropoutRecurrent: 0.2, Optimizer: optim.Settings{Optimizer: "adamw"}, Budget: Budget{Steps: 30}}, "72c62d5262a25581744a7344d3f6d5337b316757323dd6e4cda770b0158ae25d"},
 	{"codes, single steps", corpus.Whole, Settings{
 		Network: rnn.Config{Activation: "sigmoid", Hidden: 20}, Init: rnn.Init{Uniform: 0.5}, Codes: rhymeCodes, Batch: 1, Window: 1, Sum: true,
-		Optimizer: optim.Settings{Optimizer: "sgd"}, HowLong: HowLong{Steps: 900}}, "b6ec79c5543ed86642d7ba84b2e90b988e6fee4ab2c7384f683205f6dae00d60"},
+		Optimizer: optim.Settings{Optimizer: "sgd"}, Budget: Budget{Steps: 900}}, "b6ec79c5543ed86642d7ba84b2e90b988e6fee4ab2c7384f683205f6dae00d60"},
 	{"codes, lstm, lines, average", corpus.Lines, Settings{
-		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Codes: rhymeCodes, Batch: 5, Window: 9, Average: 0.9, HowLong: HowLong{Steps: 40}}, "b4aa48d5a0411a465e54bed9a8ad872bc14420db619c20dd350bbbe34796aaae"},
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Codes: rhymeCodes, Batch: 5, Window: 9, Average: 0.9, Budget: Budget{Steps: 40}}, "b4aa48d5a0411a465e54bed9a8ad872bc14420db619c20dd350bbbe34796aaae"},
 }
 
 // rhymeCodes are the numbers of rhyme's symbols in binary.
@@ -180,7 +180,7 @@ func TestSameBits(t *testing.T) {
 func TestLearns(t *testing.T) {
 	var reports []Report
 	c := chars(t, rhyme(1500))
-	r := mustRun(t, c, Settings{Network: rnn.Config{Hidden: 64}, ReportEvery: 50, HowLong: HowLong{Epochs: 30}}, Options{
+	r := mustRun(t, c, Settings{Network: rnn.Config{Hidden: 64}, ReportEvery: 50, Budget: Budget{Epochs: 30}}, Options{
 		Threads: 2, Report: func(r Report) { reports = append(reports, r) },
 	})
 	// Each of the three choices of a line of 27.5 characters costs log 4 = 1.386 nats, which makes 0.151 nats a character.
@@ -207,7 +207,7 @@ func TestLearns(t *testing.T) {
 func TestReportLoss(t *testing.T) {
 	c := chars(t, rhyme(40))
 	s := Settings{Network: rnn.Config{Hidden: 8}, Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 1e-12},
-		Batch: 2, Window: 10, ReportEvery: 7, HowLong: HowLong{Epochs: 2}}
+		Batch: 2, Window: 10, ReportEvery: 7, Budget: Budget{Epochs: 2}}
 	var got []Report
 	r := mustRun(t, c, s, Options{Report: func(r Report) { got = append(got, r) }})
 	streams, err := c.Train().Streams(2)

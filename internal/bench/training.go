@@ -98,10 +98,10 @@ func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 		return Figure{}, err
 	}
 	s := t.settings
-	s.ReportEvery, s.ReportEpochs, s.HowLong = 1<<40, false, train.HowLong{}
+	s.ReportEvery, s.ReportEpochs, s.Budget = 1<<40, false, train.Budget{}
 	speed := 0.0 // of the last run, by which the next is as long as it should be
 	run := func() (float64, error) {
-		s.HowLong.Steps = max(1, int64(speed*wholeRun.Seconds())/int64(s.Batch*s.Window))
+		s.Budget.Steps = max(1, int64(speed*wholeRun.Seconds())/int64(s.Batch*s.Window))
 		r, err := train.Run(ctx, c, s, train.Options{Threads: workers})
 		if err != nil {
 			return 0, err

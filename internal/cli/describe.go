@@ -78,7 +78,7 @@ func describeTraining(s train.Settings, threads int) string {
 
 // describeLength says what a time was made into, once.
 func describeLength(s train.Settings) string {
-	if s.HowLong.For == 0 {
+	if s.Budget.For == 0 {
 		return ""
 	}
 	recipe := train.RecipeOf(s.Network)
@@ -86,5 +86,5 @@ func describeLength(s train.Settings) string {
 		recipe = "--recipe " + recipe + " "
 	}
 	return fmt.Sprintf("%d training steps, chosen to take %v; in place of --time, %s--steps-total %d repeats them",
-		s.HowLong.Steps, s.HowLong.For, recipe, s.HowLong.Steps)
+		s.Budget.Steps, s.Budget.For, recipe, s.Budget.Steps)
 }

@@ -84,7 +84,7 @@ func checkRefused(t *testing.T, what string, err error, path string, offset int6
 func learnOdd(t *testing.T, what string, c *corpus.Corpus, text string) {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "run")
-	s := train.Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 5, ReportEvery: 2, HowLong: train.HowLong{Steps: 4}}
+	s := train.Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 5, ReportEvery: 2, Budget: train.Budget{Steps: 4}}
 	r, err := train.Run(t.Context(), c, s, train.Options{Folder: folder})
 	if c.Train().Len() < 2 { // one long word: nothing comes after it
 		if err == nil || !strings.Contains(err.Error(), "has 1 symbols, too few to learn from") {

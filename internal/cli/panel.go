@@ -44,7 +44,7 @@ const (
 // newPanel returns a panel on the terminals of e.
 func newPanel(ctx context.Context, e *env, f *trainFlags, lines *plainLines) *panel {
 	p := &panel{lines: lines, keys: e.keys, screen: e.screen, ctx: ctx, interrupt: e.interrupt}
-	p.news = scene{job: lines.job, epochs: f.settings.HowLong.Epochs}
+	p.news = scene{job: lines.job, epochs: f.settings.Budget.Epochs}
 	p.earlier = func() []train.Report {
 		reports, _ := train.Metrics(f.out) // a curve without its beginning is no reason to stop
 		return reports

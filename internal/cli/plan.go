@@ -59,14 +59,14 @@ func writePlan(w io.Writer, p train.Plan) {
 	s := p.Settings
 	each := s.Batch * s.Window
 	fmt.Fprintf(w, "training  %s, %d in a pass of the text; %s", counted(int(p.Steps), "training step"), p.PassSteps, counted(int(p.Reports), "report"))
-	if n := s.HowLong.EarlyStop; n > 0 {
+	if n := s.Budget.EarlyStop; n > 0 {
 		fmt.Fprintf(w, "; fewer if %d of them bring no lower validation loss", n)
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintf(w, "work      %s in a training step, %s in all, of matrix products: 2 for each multiply-add\n",
 		operations(p.Operations), operations(p.Operations*float64(p.Steps)))
 	fmt.Fprintf(w, "time      about %s at %s symbols/s (%s/s), as measured now: a training step takes %s, a report %s\n", roughly(p.Time),
-		count(float64(each)/p.Pace.Step.Seconds()), operations(p.Operations/p.Pace.Step.Seconds()), brief(p.Pace.Step), brief(p.Pace.Report))
+		count(float64(each)/p.StepTime.Step.Seconds()), operations(p.Operations/p.StepTime.Step.Seconds()), brief(p.StepTime.Step), brief(p.StepTime.Report))
 	fmt.Fprintf(w, "memory    %s, and what the system keeps of the text's file\n", memory(p.Memory.Total()))
 	for _, m := range memoryParts(p) {
 		if m.bytes > 0 {

@@ -111,10 +111,10 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.Float64Var(&s.Init.ForgetBias, "forget-bias", 0, "added to the initial biases of the LSTM's forget gates")
 	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32, or fewer for a short text)")
 	fl.IntVar(&s.Window, "window", 0, "time steps of truncated backpropagation (default 64)")
-	fl.IntVar(&s.HowLong.Epochs, "epochs", 0, "passes over the text (default 10, more if it is short, if neither training steps nor time are given)")
-	fl.Int64Var(&s.HowLong.Steps, "steps-total", 0, "training steps in all")
-	fl.DurationVar(&s.HowLong.Time, "time", 0, "time on the clock, such as 90s or 10m")
-	fl.Int64Var(&s.HowLong.EarlyStop, "early-stop", 0, "end the run when so many reports have brought no new lowest validation loss (0: never)")
+	fl.IntVar(&s.Budget.Epochs, "epochs", 0, "passes over the text (default 10, more if it is short, if neither training steps nor time are given)")
+	fl.Int64Var(&s.Budget.Steps, "steps-total", 0, "training steps in all")
+	fl.DurationVar(&s.Budget.Time, "time", 0, "time on the clock, such as 90s or 10m")
+	fl.Int64Var(&s.Budget.EarlyStop, "early-stop", 0, "end the run when so many reports have brought no new lowest validation loss (0: never)")
 	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adamw): "+strings.Join(optim.Names(), ", "))
 	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 4.1/hidden, or where --optimizer is given its own)")
 	for _, k := range optim.Hyperparameters() {
@@ -169,7 +169,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		}
 	}
 	defer thrift()()
-	if err := e.settle(c.Context(), f, data); err != nil {
+	if err := e.resolve(c.Context(), f, data); err != nil {
 		return err
 	}
 	language := "" // of a generated text
@@ -220,10 +220,10 @@ func recipeNames() []string {
 	return names
 }
 
-// settle fixes the end of the run, for which the speed may have to be measured.
-func (e *env) settle(ctx context.Context, f *trainFlags, c *corpus.Corpus) error {
+// resolve fixes the end of the run, for which the speed may have to be measured.
+func (e *env) resolve(ctx context.Context, f *trainFlags, c *corpus.Corpus) error {
 	var err error
-	f.settings, err = train.Settle(ctx, c, f.settings, train.Options{
+	f.settings, err = train.Resolve(ctx, c, f.settings, train.Options{
 		Folder: f.out, Resume: f.resume, Threads: f.threads, Sample: sampler(ctx, f.settings.Seed),
 	})
 	if errors.Is(err, train.ErrInterrupted) {

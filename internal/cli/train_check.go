@@ -44,16 +44,16 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return usagef("--min-count is for the escape symbol, which a --closed alphabet lacks")
 	case !(f.valid >= 0 && f.valid < 1):
 		return usagef("--valid is %v, must be at least 0 and below 1", f.valid)
-	case f.settings.HowLong.EarlyStop < 0 && c.Flags().Changed("early-stop"):
-		return usagef("--early-stop is %d, must be 0 (never) or more", f.settings.HowLong.EarlyStop)
-	case f.valid == 0 && f.settings.HowLong.EarlyStop > 0:
+	case f.settings.Budget.EarlyStop < 0 && c.Flags().Changed("early-stop"):
+		return usagef("--early-stop is %d, must be 0 (never) or more", f.settings.Budget.EarlyStop)
+	case f.valid == 0 && f.settings.Budget.EarlyStop > 0:
 		return usagef("--early-stop watches the validation loss, and with --valid 0 there is none")
 	case f.size < 1000 || f.size > 1<<34:
 		return usagef("--size is %d, must be 1000 to %d", f.size, int64(1)<<34)
 	case len(args) > 0 && (c.Flags().Changed("language") || c.Flags().Changed("size")):
 		return usagef("--language and --size are for training without a file")
 	}
-	if s := &f.settings.HowLong; s.EarlyStop == 0 && c.Flags().Changed("early-stop") {
+	if s := &f.settings.Budget; s.EarlyStop == 0 && c.Flags().Changed("early-stop") {
 		s.EarlyStop = -1 // 0 leaves that of a run that is resumed
 	}
 	switch s := &f.settings; {
@@ -119,7 +119,7 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) error {
 		f.settings.Network.Activation = ""
 	}
 	if flags.Changed("epochs") || flags.Changed("steps-total") || flags.Changed("time") {
-		f.settings.HowLong = train.HowLong{EarlyStop: f.settings.HowLong.EarlyStop}
+		f.settings.Budget = train.Budget{EarlyStop: f.settings.Budget.EarlyStop}
 	}
 	for name, value := range given {
 		if err := flags.Set(name, value); err != nil {

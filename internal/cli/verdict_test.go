@@ -19,7 +19,7 @@ func TestVerdictLeftOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(t.TempDir(), "run")
-	s := train.Settings{HowLong: train.HowLong{Steps: 2}}
+	s := train.Settings{Budget: train.Budget{Steps: 2}}
 	s.Network.Hidden = 4
 	if _, err := train.Run(context.Background(), data, s, train.Options{Folder: folder}); err != nil {
 		t.Fatal(err)

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// A Pace is how fast a training goes on this machine, with so many workers, while it is as busy as it was.
-type Pace struct {
+// A StepTime is how fast a training goes on this machine, with so many workers, while it is as busy as it was.
+type StepTime struct {
 	Step   time.Duration `json:"step_ns"`   // a training step
 	Report time.Duration `json:"report_ns"` // a report: the validation loss, and the sample if there is one
 }
@@ -28,14 +28,14 @@ const (
 	never = 1 << 50 // training steps
 )
 
-// Settle returns s complete and with a known end: where a time is allowed it measures the pace, chooses the training steps
+// Resolve returns s complete and with a known end: where a time is allowed it measures the pace, chooses the training steps
 // that fit in, and leaves the time as For. It is done once, so that a run depends on the clock no more: its settings, and
 // the number of training steps among them, repeat it bit for bit.
 //
 // A run that is resumed has the settings it was begun with where s says nothing. With the time it was begun with it goes on
-// to the end it has, unless it is there already; with another it goes on for that long. Settle fails as
+// to the end it has, unless it is there already; with another it goes on for that long. Resolve fails as
 // Settings.WithDefaults does, and with ErrInterrupted when ctx is cancelled.
-func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Settings, error) {
+func Resolve(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Settings, error) {
 	var old Settings
 	done := int64(0)
 	if o.Resume {
@@ -46,22 +46,22 @@ func Settle(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Setti
 		s = s.fill(old)
 	}
 	full, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
-	if err != nil || s.HowLong.Time == 0 {
+	if err != nil || s.Budget.Time == 0 {
 		return full, err
 	}
-	if l := old.HowLong; l.For == s.HowLong.Time && l.Steps > done {
-		l.EarlyStop = s.HowLong.EarlyStop
-		s.HowLong = l
+	if l := old.Budget; l.For == s.Budget.Time && l.Steps > done {
+		l.EarlyStop = s.Budget.EarlyStop
+		s.Budget = l
 		return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	}
-	full, _, err = paced(ctx, c, s, o, done)
+	full, _, err = timed(ctx, c, s, o, done)
 	return full, err
 }
 
-// paced measures the pace and makes the time that s allows into training steps, after those done. How often to report, and
+// timed measures the pace and makes the time that s allows into training steps, after those done. How often to report, and
 // whether there is dropout, depend on their number: where the pace turns out to be that of another dropout, it is measured
 // again.
-func paced(ctx context.Context, c *corpus.Corpus, s Settings, o Options, done int64) (full Settings, p Pace, err error) {
+func timed(ctx context.Context, c *corpus.Corpus, s Settings, o Options, done int64) (full Settings, p StepTime, err error) {
 	begin := time.Now()
 	if full, err = s.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
 		return full, p, err
@@ -73,9 +73,9 @@ func paced(ctx context.Context, c *corpus.Corpus, s Settings, o Options, done in
 				return full, p, err
 			}
 		}
-		left := time.Duration(float64(s.HowLong.Time)*(1-spare)) - time.Since(begin)
+		left := time.Duration(float64(s.Budget.Time)*(1-spare)) - time.Since(begin)
 		next := s
-		next.HowLong = s.HowLong.fit(p, full, left, done)
+		next.Budget = s.Budget.fit(p, full, left, done)
 		if next, err = next.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
 			return full, p, err
 		}
@@ -86,7 +86,7 @@ func paced(ctx context.Context, c *corpus.Corpus, s Settings, o Options, done in
 }
 
 // fit replaces the time by the training steps that it has room for, after those done in earlier calls.
-func (l HowLong) fit(p Pace, s Settings, left time.Duration, done int64) HowLong {
+func (l Budget) fit(p StepTime, s Settings, left time.Duration, done int64) Budget {
 	each := p.Step + p.Report/time.Duration(s.ReportEvery)
 	steps := done + max(1, int64(left/max(1, each)))
 	if l.Steps == 0 || steps < l.Steps {
@@ -97,20 +97,20 @@ func (l HowLong) fit(p Pace, s Settings, left time.Duration, done int64) HowLong
 }
 
 // Measure takes a few training steps and part of a report with a network that it throws away. The settings must be complete.
-func Measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Pace, error) {
+func Measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (StepTime, error) {
 	most := trial
-	if l := s.HowLong; l.Time+l.For > 0 {
+	if l := s.Budget; l.Time+l.For > 0 {
 		most = min(most, (l.Time+l.For)/trialShare)
 	}
-	s.HowLong, s.ReportEvery, s.ReportEpochs = HowLong{Steps: never}, never, false
+	s.Budget, s.ReportEvery, s.ReportEpochs = Budget{Steps: never}, never, false
 	pool := f32.NewPool(max(1, o.Threads))
 	defer pool.Close()
 	t, err := newTrainer(c, s, Options{Sample: o.Sample}, pool)
 	if err != nil {
-		return Pace{}, err
+		return StepTime{}, err
 	}
 	defer debug.FreeOSMemory() // the training to come needs as much again
-	var p Pace
+	var p StepTime
 	if p.Step, err = t.timeSteps(ctx, most); err != nil {
 		return p, err
 	}

@@ -57,7 +57,7 @@ func TestFindRateIgnores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Optimizer.LearningRate, s.Schedule, s.HowLong, s.ReportEvery, s.ReportEpochs, s.Average = 7, optim.Schedule{Name: "cosine", Warmup: 9}, HowLong{Epochs: 1}, 1, true, 0.9
+	s.Optimizer.LearningRate, s.Schedule, s.Budget, s.ReportEvery, s.ReportEpochs, s.Average = 7, optim.Schedule{Name: "cosine", Warmup: 9}, Budget{Epochs: 1}, 1, true, 0.9
 	got, err := FindRate(t.Context(), c, s, Options{}, nil)
 	if err != nil || !slices.Equal(got.Points, want.Points) {
 		t.Errorf("another test, error %v", err)

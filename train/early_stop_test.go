@@ -16,7 +16,7 @@ import (
 
 // unsteady is a training whose validation loss goes up and down.
 var unsteady = Settings{
-	Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 10, HowLong: HowLong{Steps: 400, EarlyStop: 4},
+	Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 10, Budget: Budget{Steps: 400, EarlyStop: 4},
 	Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 8}, ClipNorm: 1,
 }
 
@@ -31,7 +31,7 @@ func TestEarlyStop(t *testing.T) {
 		}
 		longest = max(longest, since)
 	}})
-	if r.Step == unsteady.HowLong.Steps || since != 4 || longest != 4 || r.Stalled != 4 || r.BestStep != bestStep || r.BestLoss != best {
+	if r.Step == unsteady.Budget.Steps || since != 4 || longest != 4 || r.Stalled != 4 || r.BestStep != bestStep || r.BestLoss != best {
 		t.Errorf("ends after %d training steps, %d reports after the best one of %d (%v): %+v", r.Step, since, bestStep, best, r)
 	}
 	m, err := model.Load(folder)
@@ -66,12 +66,12 @@ func TestEarlyStopAgain(t *testing.T) {
 	got = mustRun(t, c, unsteady, Options{Folder: broken, Resume: true})
 	compare("resumed at its end")
 	s := unsteady
-	for i, steps := range []int64{24, 48, want.Step - 1, unsteady.HowLong.Steps} { // whose last reports are out of turn
-		s.HowLong.Steps = steps
+	for i, steps := range []int64{24, 48, want.Step - 1, unsteady.Budget.Steps} { // whose last reports are out of turn
+		s.Budget.Steps = steps
 		got = mustRun(t, c, s, Options{Folder: short, Resume: i > 0})
 	}
 	compare("in several calls")
-	if s.HowLong.EarlyStop, s.HowLong.Steps = -1, want.Step+7; mustRun(t, c, s, Options{Folder: short, Resume: true}).Step != want.Step+7 {
+	if s.Budget.EarlyStop, s.Budget.Steps = -1, want.Step+7; mustRun(t, c, s, Options{Folder: short, Resume: true}).Step != want.Step+7 {
 		t.Error("resumed without, it does not go on")
 	}
 }

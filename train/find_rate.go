@@ -60,7 +60,7 @@ func FindRate(ctx context.Context, c *corpus.Corpus, s Settings, o Options, tell
 	if s.Schedule, err = (optim.Schedule{}).WithDefaults(); err != nil {
 		return nil, err
 	}
-	s.HowLong, s.ReportEvery, s.ReportEpochs, s.Average = HowLong{Steps: never}, never, false, 0
+	s.Budget, s.ReportEvery, s.ReportEpochs, s.Average = Budget{Steps: never}, never, false, 0
 	pool := f32.NewPool(max(1, o.Threads))
 	defer pool.Close()
 	t, err := newTrainer(c, s, Options{}, pool)
@@ -82,7 +82,7 @@ func (t *trainer) tryRates(ctx context.Context, test *RateTest, tell func(done f
 	for n := 1; n < perDecade; n *= 2 {
 		ratio = math.Sqrt(ratio) // the same everywhere, unlike math.Pow
 	}
-	rate, limit := float64(lowestRate), t.guessing
+	rate, limit := float64(lowestRate), t.uniformLoss
 	for i := range decades*perDecade + 1 {
 		loss, err := t.tryRate(ctx, rate, test.Each)
 		if _, diverged := errors.AsType[*Divergence](err); diverged {

@@ -14,20 +14,20 @@ import (
 
 // TestFit: as many training steps, with what their reports cost, as there is time for.
 func TestFit(t *testing.T) {
-	p := Pace{Step: 10 * time.Millisecond, Report: 100 * time.Millisecond}
+	p := StepTime{Step: 10 * time.Millisecond, Report: 100 * time.Millisecond}
 	s := Settings{ReportEvery: 10}
 	for _, tt := range []struct {
 		name    string
-		howLong HowLong
+		howLong Budget
 		left    time.Duration
 		done    int64
-		want    HowLong
+		want    Budget
 	}{
-		{"a step of 10 ms, and a tenth of a report", HowLong{Time: time.Minute}, 40 * time.Second, 0, HowLong{Steps: 2000, For: time.Minute}},
-		{"on from a step", HowLong{Time: time.Minute}, 40 * time.Second, 500, HowLong{Steps: 2500, For: time.Minute}},
-		{"no time: one step", HowLong{Time: time.Minute}, -time.Second, 500, HowLong{Steps: 501, For: time.Minute}},
-		{"another limit comes first", HowLong{Time: time.Minute, Steps: 100}, 40 * time.Second, 0, HowLong{Steps: 100, For: time.Minute}},
-		{"another comes later", HowLong{Time: time.Minute, Steps: 5000, Epochs: 3}, 40 * time.Second, 0, HowLong{Steps: 2000, Epochs: 3, For: time.Minute}},
+		{"a step of 10 ms, and a tenth of a report", Budget{Time: time.Minute}, 40 * time.Second, 0, Budget{Steps: 2000, For: time.Minute}},
+		{"on from a step", Budget{Time: time.Minute}, 40 * time.Second, 500, Budget{Steps: 2500, For: time.Minute}},
+		{"no time: one step", Budget{Time: time.Minute}, -time.Second, 500, Budget{Steps: 501, For: time.Minute}},
+		{"another limit comes first", Budget{Time: time.Minute, Steps: 100}, 40 * time.Second, 0, Budget{Steps: 100, For: time.Minute}},
+		{"another comes later", Budget{Time: time.Minute, Steps: 5000, Epochs: 3}, 40 * time.Second, 0, Budget{Steps: 2000, Epochs: 3, For: time.Minute}},
 	} {
 		if got := tt.howLong.fit(p, s, tt.left, tt.done); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
@@ -39,16 +39,16 @@ func TestFit(t *testing.T) {
 // end, or with another time, goes on.
 func TestTimeBecomesSteps(t *testing.T) {
 	c := chars(t, rhyme(40))
-	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 1, HowLong: HowLong{Time: 10 * time.Millisecond},
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 1, Budget: Budget{Time: 10 * time.Millisecond},
 		Optimizer: optim.Settings{Optimizer: "adam"}} // whose rate knows no length
-	begun, err := Settle(t.Context(), c, s, Options{Sample: hashSample})
+	begun, err := Resolve(t.Context(), c, s, Options{Sample: hashSample})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l := begun.HowLong; l.Steps < 1 || l.For != s.HowLong.Time || l.Time != 0 {
+	if l := begun.Budget; l.Steps < 1 || l.For != s.Budget.Time || l.Time != 0 {
 		t.Fatalf("%+v", l)
 	}
-	begun.HowLong.Steps = 6 // whatever the machine had time for
+	begun.Budget.Steps = 6 // whatever the machine had time for
 	ctx, cancel := context.WithCancel(t.Context())
 	o := Options{Folder: filepath.Join(t.TempDir(), "run"), Sample: hashSample, Report: func(Report) { cancel() }}
 	if _, err := Run(ctx, c, begun, o); !errors.Is(err, ErrInterrupted) {
@@ -65,9 +65,9 @@ func TestTimeBecomesSteps(t *testing.T) {
 	for range 2 {
 		before := got.Step
 		if got = mustRun(t, c, s, o); got.Step <= before {
-			t.Errorf("%v more: %d training steps, before %d", s.HowLong.Time, got.Step, before)
+			t.Errorf("%v more: %d training steps, before %d", s.Budget.Time, got.Step, before)
 		}
-		s.HowLong.Time /= 2
+		s.Budget.Time /= 2
 	}
 }
 
@@ -78,7 +78,7 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.HowLong = HowLong{Time: 5 * time.Second}
+	s.Budget = Budget{Time: 5 * time.Second}
 	here := t.TempDir()
 	t.Chdir(here)
 	p, err := Measure(t.Context(), c, s, Options{Threads: 2, Sample: hashSample})
