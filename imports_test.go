@@ -46,6 +46,7 @@ var floors = map[string]int{
 	"internal/chart":       1,
 	"internal/npz":         1,
 	"internal/page":        1,
+	"internal/termtext":    1,
 
 	"internal/strictjson": 0, // lies under the first floor
 
@@ -64,7 +65,7 @@ var neighbours = map[string][]string{
 // nothing more.
 var guests = map[string][]string{
 	"charm.land/bubbletea/v2":          {"internal/cli"},
-	"github.com/charmbracelet/x/ansi":  {"internal/cli"},
+	"github.com/charmbracelet/x/ansi":  {"internal/cli", "internal/termtext"},
 	"github.com/charmbracelet/x/term":  {"internal/cli"},
 	"github.com/charmbracelet/x/vt":    {},
 	"github.com/creack/pty":            {},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/internal/page"
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
 // A finding is what one analysis has to tell: in print, as a picture, as a table of its own, and as a section of a page.
@@ -59,12 +60,12 @@ func figure(format string, x float64) cell {
 func (f *finding) print(w io.Writer) {
 	fmt.Fprintf(w, "\n%s\n", f.title)
 	for _, text := range f.says {
-		fmt.Fprintln(w, ansi.Wordwrap(text, 100, ""))
+		fmt.Fprintln(w, termtext.Wrap(text, 100))
 	}
 	for _, t := range f.tables {
 		fmt.Fprintln(w)
 		if t.caption != "" {
-			fmt.Fprintln(w, ansi.Wordwrap(t.caption, 100, ""))
+			fmt.Fprintln(w, termtext.Wrap(t.caption, 100))
 		}
 		t.print(w)
 	}
@@ -84,7 +85,7 @@ func (t *table) print(w io.Writer) {
 	}
 	for _, row := range rows {
 		for i, c := range row {
-			widths[i] = max(widths[i], ansi.StringWidth(cells(c.text)))
+			widths[i] = max(widths[i], ansi.StringWidth(termtext.Cells(c.text)))
 		}
 	}
 	line := func(text func(i int) (string, bool)) {
@@ -106,7 +107,7 @@ func (t *table) print(w io.Writer) {
 	}
 	line(func(i int) (string, bool) { return t.head[i], right(i) })
 	for _, row := range rows {
-		line(func(i int) (string, bool) { return cells(row[i].text), right(i) })
+		line(func(i int) (string, bool) { return termtext.Cells(row[i].text), right(i) })
 	}
 	if more := len(t.rows) - len(rows); more > 0 {
 		fmt.Fprintf(w, "  and %d more\n", more)

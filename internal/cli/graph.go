@@ -7,6 +7,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/guptarohit/asciigraph"
+
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
 // A graphLine is a line of a graph on a terminal: points in order of x. A y that is NaN is none.
@@ -91,12 +93,12 @@ func graphHead(lines []graphLine, caption string, width int) []string {
 	var names []string
 	for i, l := range lines {
 		s := strokes[i%len(strokes)]
-		names = append(names, ansi.NewStyle().ForegroundColor(s.legend).Styled(clip(s.dash+s.dash+" "+l.name, width)))
+		names = append(names, ansi.NewStyle().ForegroundColor(s.legend).Styled(termtext.Clip(s.dash+s.dash+" "+l.name, width)))
 	}
 	if one := strings.Join(append(names, caption), "  "); ansi.StringWidth(one) <= width {
 		return []string{one}
 	}
-	return append(names, clip(caption, width))
+	return append(names, termtext.Clip(caption, width))
 }
 
 // graphLabel returns what writes values between low and high so that they can be told apart.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed-f4dd853e/elman/internal/page"
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/score"
 )
 
@@ -48,7 +49,7 @@ func (p *painter) cell(text string, bits float64) string {
 	if p == nil {
 		return text
 	}
-	return p.at(page.Surprise.Level(bits), harmless(text))
+	return p.at(page.Surprise.Level(bits), termtext.Sanitize(text))
 }
 
 func (p *painter) at(level int, text string) string {
@@ -78,7 +79,7 @@ func (p *painter) line(marks []mark) string {
 			b.WriteString(p.at(level, run))
 			run, level = "", next
 		}
-		run += harmless(text)
+		run += termtext.Sanitize(text)
 	}
 	part, sum := "", 0.0
 	for _, m := range marks {

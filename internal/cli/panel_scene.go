@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -51,7 +52,7 @@ func (s *scene) draw(width, height int) string {
 		return ""
 	}
 	lines := s.head(width, height)
-	hint := faint.Styled(clip("Ctrl-C saves the run and stops", width))
+	hint := faint.Styled(termtext.Clip("Ctrl-C saves the run and stops", width))
 	if s.stopping {
 		hint = bold.Styled(fit(width, "finishing the training step, saving", "Ctrl-C again ends at once"))
 	}
@@ -76,18 +77,18 @@ func (s *scene) draw(width, height int) string {
 
 // head says in words and numbers how the training goes.
 func (s *scene) head(width, height int) []string {
-	lines := []string{bold.Styled(clip("elman train: "+s.job.name+", run folder "+s.job.folder, width))}
+	lines := []string{bold.Styled(termtext.Clip("elman train: "+s.job.name+", run folder "+s.job.folder, width))}
 	if height >= tall {
-		lines = append(lines, faint.Styled(clip(s.job.network, width)))
+		lines = append(lines, faint.Styled(termtext.Clip(s.job.network, width)))
 		if height >= tallest {
-			lines = append(lines, faint.Styled(clip(s.job.training, width)), faint.Styled(clip(s.job.text, width)))
+			lines = append(lines, faint.Styled(termtext.Clip(s.job.training, width)), faint.Styled(termtext.Clip(s.job.text, width)))
 		}
 		lines = append(lines, "")
 	}
 	lines = append(lines, bar(s.now.Done, width), s.times(width), s.place(width))
 	lines = append(lines, s.losses(width)...)
 	if s.trouble != "" {
-		lines = append(lines, red.Styled(clip(s.trouble, width)))
+		lines = append(lines, red.Styled(termtext.Clip(s.trouble, width)))
 	}
 	if height >= tall {
 		lines = append(lines, "")
@@ -151,10 +152,10 @@ func (s *scene) drawSample(width, rows int) []string {
 	}
 	var lines []string
 	if rows > 4 {
-		lines = append(lines, faint.Styled(clip(fmt.Sprintf("sample of step %d", s.sampleOf), width)))
+		lines = append(lines, faint.Styled(termtext.Clip(fmt.Sprintf("sample of step %d", s.sampleOf), width)))
 	}
 	for line := range strings.SplitSeq(s.sample, "\n") {
-		for _, row := range strings.Split(ansi.HardwrapWc(cells(line), width, true), "\n") {
+		for _, row := range strings.Split(ansi.HardwrapWc(termtext.Cells(line), width, true), "\n") {
 			if len(lines) == rows {
 				return lines
 			}
@@ -163,9 +164,6 @@ func (s *scene) drawSample(width, rows int) []string {
 	}
 	return lines
 }
-
-// clip returns as much of a line as fits.
-func clip(line string, width int) string { return ansi.TruncateWc(cells(line), width, "…") }
 
 // fit joins as many parts as fit, the first in any case.
 func fit(width int, parts ...string) string {
@@ -180,5 +178,5 @@ func fit(width int, parts ...string) string {
 		}
 		line = longer
 	}
-	return clip(line, width)
+	return termtext.Clip(line, width)
 }

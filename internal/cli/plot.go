@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -198,7 +199,7 @@ func (e *env) printRuns(runs []ran, drawn []quantity, course quantity) {
 func printStand(w io.Writer, runs []ran) {
 	longest := len("run")
 	for _, r := range runs {
-		longest = max(longest, ansi.StringWidth(cells(r.name)))
+		longest = max(longest, ansi.StringWidth(termtext.Cells(r.name)))
 	}
 	fmt.Fprintf(w, "%-*s  %9s  %8s  %8s  %10s  %9s  %11s  %s\n", longest, "run", "steps", "epochs", "loss", "best valid", "at step", "symbols/s", "time")
 	for _, r := range runs {
@@ -212,7 +213,7 @@ func printStand(w io.Writer, runs []ran) {
 		if at > 0 {
 			lowest, step = fmt.Sprintf("%.4f", best), fmt.Sprint(at)
 		}
-		name := cells(r.name)
+		name := termtext.Cells(r.name)
 		fmt.Fprintf(w, "%s%s  %9d  %8.2f  %8.4f  %10s  %9s  %11s  %s\n", name, strings.Repeat(" ", longest-ansi.StringWidth(name)), last.Step, last.Epoch, last.Loss, lowest, step,
 			count(float64(last.Symbols)/max(last.Seconds, 1e-9)), duration(last.Seconds))
 	}

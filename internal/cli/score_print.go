@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/score"
 )
 
@@ -131,7 +132,7 @@ func (s *scoring) unitText(u *unit) {
 	case s.paint != nil:
 		text = s.paint.line(u.marks)
 	case s.people:
-		text = harmless(text)
+		text = termtext.Sanitize(text)
 	}
 	fmt.Fprintf(s.out, "  %s\n", text)
 }

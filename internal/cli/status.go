@@ -12,6 +12,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
+
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
 // A status is one line on the terminal that is written anew while a command works: what it does, and how much of that is
@@ -74,7 +76,7 @@ func (s *status) tell(what string, done float64) {
 	if room < 1 {
 		return
 	}
-	line := clip(what, room) + share
+	line := termtext.Clip(what, room) + share
 	width := ansi.StringWidthWc(line)
 	fmt.Fprintf(s.screen, "\r%s%s", line, strings.Repeat(" ", max(0, s.shown-width)))
 	s.shown = width

@@ -6,6 +6,8 @@ import (
 	"runtime"
 
 	"github.com/charmbracelet/x/term"
+
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
 // terminal returns the terminal that a stream is, nil if it is none.
@@ -29,6 +31,16 @@ func (e *env) colours() bool { return e.page != nil && canRewrite() && os.Getenv
 // shell has put in the background may not touch them.
 func canHavePanel(keys, screen *os.File) bool {
 	return keys != nil && screen != nil && canRewrite() && inForeground(keys)
+}
+
+// A harmlessWriter writes all text harmless. A character must not be split between two calls of Write.
+type harmlessWriter struct{ w io.Writer }
+
+func (h harmlessWriter) Write(b []byte) (int, error) {
+	if _, err := io.WriteString(h.w, termtext.Sanitize(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // forPeople returns what plain text for people is written to: on a terminal nothing but text.

@@ -1,0 +1,62 @@
+package termtext
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Prose is wrapped at the terminal's width within these limits: a narrower terminal breaks it by itself, and longer lines are
+// hard to read. DefaultWidth is for files and pipes.
+const (
+	MinWidth     = 40
+	MaxWidth     = 200
+	DefaultWidth = 80
+)
+
+// Width returns the number of columns that text takes. Escape sequences take none.
+func Width(text string) int { return ansi.StringWidthWc(text) }
+
+// Clip returns one line of text in Cells, cut to a width, with … where something is missing.
+func Clip(line string, width int) string { return ansi.TruncateWc(Cells(line), width, "…") }
+
+// Wrap breaks the lines of text that are wider than width, which is limited to MinWidth and MaxWidth. It breaks at spaces
+// alone: a longer word, path or number stays whole. The rest of a line is indented as its beginning.
+func Wrap(text string, width int) string {
+	width = min(max(width, MinWidth), MaxWidth)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if Width(line) > width {
+			lines[i] = wrapLine(line, width)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func wrapLine(line string, width int) string {
+	body := strings.TrimLeft(line, " ")
+	indent := line[:len(line)-len(body)]
+	if len(indent) >= width/2 { // too little would be left
+		indent = ""
+	}
+	var b strings.Builder
+	b.WriteString(indent)
+	column := len(indent)
+	for gap := ""; body != ""; {
+		end := strings.IndexByte(body, ' ')
+		if end < 0 {
+			end = len(body)
+		}
+		word := body[:end]
+		if n := Width(gap) + Width(word); gap != "" && column+n > width {
+			b.WriteString("\n" + indent + word)
+			column = len(indent) + Width(word)
+		} else {
+			b.WriteString(gap + word)
+			column += n
+		}
+		rest := strings.TrimLeft(body[end:], " ")
+		gap, body = body[end:len(body)-len(rest)], rest
+	}
+	return b.String()
+}
