@@ -34,9 +34,10 @@ var floors = map[string]int{
 
 	"model": 3,
 
-	"rnn":    2,
-	"optim":  2,
-	"corpus": 2,
+	"rnn":      2,
+	"optim":    2,
+	"corpus":   2,
+	"language": 2,
 
 	"internal/f32":         1,
 	"internal/random":      1,

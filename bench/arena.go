@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 )
 
 // An arena is what all contests of one run share.
@@ -45,12 +46,12 @@ func (b *arena) layOut(file string, size int, share float64) error {
 	}
 	b.text, b.what = file, file
 	if file == "" {
-		language, err := corpus.FindLanguage("play")
+		play, err := language.Find("play")
 		if err != nil {
 			return err
 		}
 		b.text, b.what = filepath.Join(b.folder, "play.txt"), fmt.Sprintf("elman corpus play --size %d --seed 1", size)
-		if err := os.WriteFile(b.text, language.Generate(1, size), 0o600); err != nil {
+		if err := os.WriteFile(b.text, play.Generate(1, size), 0o600); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -112,11 +113,11 @@ func TestPicture(t *testing.T) {
 // TestValidation makes sure that PyTorch is told to measure the loss as package train does: on as many streams, of which as
 // many characters count.
 func TestValidation(t *testing.T) {
-	language, err := corpus.FindLanguage("play")
+	play, err := language.Find("play")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := language.Generate(1, 3<<20)
+	text := play.Generate(1, 3<<20)
 	for _, length := range []int{500_000, 3 << 20} { // a few streams, and more text than counts
 		c, err := corpus.New(corpus.FromBytes("play", text[:length]), corpus.Options{Closed: true, Valid: 0.1})
 		if err != nil {

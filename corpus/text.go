@@ -1,5 +1,5 @@
 // Package corpus turns text into symbols: alphabets, the split into a part to learn from and a part to check with, and
-// the streams a network reads side by side. It also generates texts of its own, languages whose structure is known.
+// the streams a network reads side by side.
 //
 // A text is never copied nor decoded as a whole. Files are mapped into memory and streams decode as they go, so the memory
 // a corpus takes is that of its alphabet and of a sparse index: a few bytes for every 4,096 symbols.

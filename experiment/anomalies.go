@@ -12,6 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/ngram"
 	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 	"github.com/seed-f4dd853e/elman/train"
@@ -109,7 +110,7 @@ func overRuns(runs [][]judged, planted string, ranking int) (mean, lowest float6
 
 // judgeLines trains on one text and judges the lines of another.
 func (t trial) judgeLines(ctx context.Context, test anomalyTest) ([]judged, error) {
-	logs, err := corpus.FindLanguage("logs")
+	logs, err := language.Find("logs")
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +124,7 @@ func (t trial) judgeLines(ctx context.Context, test anomalyTest) ([]judged, erro
 	if err != nil {
 		return nil, err
 	}
-	lines, planted := plant(random.New(t.Seed, "anomalies", 0), linesOf(logs, t.Seed+heldOutSeed, test.held), test.spoiled, corpus.IsLogLine)
+	lines, planted := plant(random.New(t.Seed, "anomalies", 0), linesOf(logs, t.Seed+heldOutSeed, test.held), test.spoiled, language.IsLogLine)
 	network, err := judgeByNetwork(ctx, trained.Model, lines)
 	if err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ func (t trial) judgeLines(ctx context.Context, test anomalyTest) ([]judged, erro
 }
 
 // linesOf returns the first lines of a language that writes lines.
-func linesOf(l corpus.Language, seed uint64, n int) []string {
+func linesOf(l language.Language, seed uint64, n int) []string {
 	for size := n * 64; ; size *= 2 {
 		if lines := strings.Split(string(l.Generate(seed, size)), "\n"); len(lines) > n { // what follows the last line break may be cut
 			return lines[:n]

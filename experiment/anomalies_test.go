@@ -8,8 +8,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/language"
 )
 
 func TestAUC(t *testing.T) {
@@ -33,7 +33,7 @@ func TestAUC(t *testing.T) {
 
 func logLines(t *testing.T, n int) []string {
 	t.Helper()
-	logs, err := corpus.FindLanguage("logs")
+	logs, err := language.Find("logs")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,12 +44,12 @@ func logLines(t *testing.T, n int) []string {
 func TestPlant(t *testing.T) {
 	lines := logLines(t, 3000)
 	all := strings.Join(lines, "")
-	spoiled, planted := plant(random.New(5, "test", 0), lines, 200, corpus.IsLogLine)
+	spoiled, planted := plant(random.New(5, "test", 0), lines, 200, language.IsLogLine)
 	counts := map[string]int{}
 	for i, was := range lines {
 		is, how := spoiled[i], planted[i]
 		counts[how]++
-		if (how == "") != (is == was) || (how == "") != corpus.IsLogLine(is) {
+		if (how == "") != (is == was) || (how == "") != language.IsLogLine(is) {
 			t.Fatalf("%q: %q became %q", how, was, is)
 		}
 		if how != "" && !changedAs(t, how, was, is, all, lines) {
@@ -64,7 +64,7 @@ func TestPlant(t *testing.T) {
 	if counts[""] != 3000-200*len(spoilings) {
 		t.Errorf("%d lines are as they were", counts[""])
 	}
-	again, _ := plant(random.New(5, "test", 0), lines, 200, corpus.IsLogLine)
+	again, _ := plant(random.New(5, "test", 0), lines, 200, language.IsLogLine)
 	if !slices.Equal(again, spoiled) {
 		t.Error("the same seed plants other mistakes")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -98,7 +99,7 @@ func (l *lab) classesFigures(r classesRun) {
 
 // classesText returns the sentences.
 func classesText(seed uint64) []string {
-	l, err := corpus.FindLanguage("sentences")
+	l, err := language.Find("sentences")
 	if err != nil {
 		panic(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -97,7 +97,7 @@ func bestOnConsonants() []float64 {
 
 // lettersTexts returns what is learned, and new syllables.
 func lettersTexts(seed uint64) (learned, tested string) {
-	l, err := corpus.FindLanguage("elman-letters")
+	l, err := language.Find("elman-letters")
 	if err != nil {
 		panic(err)
 	}

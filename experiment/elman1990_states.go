@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/model"
@@ -67,7 +66,7 @@ func predictWords(m *model.Model, words, lines []string) (predicted, error) {
 		}
 		begun = append(begun, line)
 	}
-	known := newLikelihoods(corpus.Sentences(), words)
+	known := newLikelihoods(sentencesOf("sentences"), words)
 	var squares, off, cosine, ideal, entropy accumulator
 	follow(m, ids, func(i int, w *rnn.Window) {
 		p, y := known.after[begun[i-1]], w.CodeOutputs()
@@ -134,7 +133,7 @@ func meanStates(m *model.Model, words, text []string) (points [][]float64, known
 // eats; so is the new word, which stands in the place of one.
 func nounsAnimates(words []string) (nouns, animates []bool) {
 	begins, eats := map[string]bool{newWord: true}, map[string]bool{newWord: true}
-	for _, s := range corpus.Sentences() {
+	for _, s := range sentencesOf("sentences") {
 		w := strings.Fields(s.Text)
 		if begins[w[0]] = true; w[1] == "eat" {
 			eats[w[0]] = true

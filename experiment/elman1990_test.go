@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -124,7 +125,7 @@ func TestLettersAreLearned(t *testing.T) {
 
 // TestSpeller compares surprisals with probabilities that are worked out by hand, and their mean with the entropy.
 func TestSpeller(t *testing.T) {
-	s := newSpeller([]corpus.Sentence{{Text: "a b", P: 0.5}, {Text: "a b c", P: 0.25}, {Text: "c", P: 0.25}})
+	s := newSpeller([]language.Sentence{{Text: "a b", P: 0.5}, {Text: "a b c", P: 0.25}, {Text: "c", P: 0.25}})
 	// a: 3/4 where a sentence begins. b is certain. c goes on with 1/3, or begins with 2/3 * 1/4; after that either may be.
 	// The second c begins a sentence: 1/4.
 	want := []float64{0, -math.Log(1./3 + 2./3/4), -math.Log(1. / 4)}
@@ -133,12 +134,12 @@ func TestSpeller(t *testing.T) {
 			t.Errorf("letter %d: %v nats, want %v", i+1, got, want[i])
 		}
 	}
-	language, err := corpus.FindLanguage("elman-words")
+	words, err := language.Find("elman-words")
 	if err != nil {
 		t.Fatal(err)
 	}
-	nats := newSpeller(corpus.ElmanSentences()).surprisals(string(language.Generate(1, 200000)))
-	if got, want := spread(nats).Mean, language.Entropy().Nats; !within(got, want, 0.003) {
+	nats := newSpeller(words.Sentences()).surprisals(string(words.Generate(1, 200000)))
+	if got, want := spread(nats).Mean, words.Entropy().Nats; !within(got, want, 0.003) {
 		t.Errorf("%v nats per letter, the entropy is %v", got, want)
 	}
 }
@@ -184,7 +185,7 @@ func TestWordsAreFound(t *testing.T) {
 // TestLikelihoods compares them with what is worked out by hand from the templates, and their entropy with that of all
 // sentences.
 func TestLikelihoods(t *testing.T) {
-	all := corpus.Sentences()
+	all := sentencesOf("sentences")
 	var words []string
 	for _, s := range all {
 		words = append(words, strings.Fields(s.Text)...)

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
@@ -49,7 +49,7 @@ type wordsRun struct {
 }
 
 func elman1990Words(ctx context.Context, l *lab) error {
-	words := corpus.ElmanWords(l.Seed, 0)
+	words := language.ElmanWords(l.Seed, 0)
 	text := strings.Join(words, "")
 	l.result.Source = "the language elman-words"
 	l.say("200 sentences of 4 to 9 words, out of 15, without boundaries: %s... (seed %d: %d words, %d letters; the paper's has 1270 and 4963, of a lexicon that it does not print).",
@@ -124,7 +124,7 @@ func (l *lab) wordsFigures(seeds [][]wordsRun) {
 
 // wordsOnce trains each network with one seed. The last run is that of a predictor who knows the grammar.
 func wordsOnce(ctx context.Context, t trial) (runs []wordsRun, err error) {
-	learned, tested := corpus.ElmanWords(t.Seed, 0), corpus.ElmanWords(t.Seed, 1)
+	learned, tested := language.ElmanWords(t.Seed, 0), language.ElmanWords(t.Seed, 1)
 	for _, a := range wordsArms {
 		m, _, err := t.learn1990(ctx, a.name, strings.Join(learned, ""), t.wordsSettings(learned, a.rate, a.codes))
 		if err != nil {
@@ -136,7 +136,7 @@ func wordsOnce(ctx context.Context, t trial) (runs []wordsRun, err error) {
 		}
 		runs = append(runs, r)
 	}
-	grammar := newSpeller(corpus.ElmanSentences())
+	grammar := newSpeller(sentencesOf("elman-words"))
 	best, err := measureWords(func(words []string) ([]float64, error) { return grammar.surprisals(strings.Join(words, "")), nil }, learned, tested)
 	return append(runs, best), err
 }

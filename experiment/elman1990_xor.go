@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -88,7 +88,7 @@ func phaseBlind() [3]float64 {
 
 // xorText returns what is learned and what is tested, one after the other.
 func xorText(seed uint64) string {
-	l, err := corpus.FindLanguage("xor")
+	l, err := language.Find("xor")
 	if err != nil {
 		panic(err)
 	}

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 )
 
 // play returns the beginning of the generated language.
 func play(t *testing.T, size int) []byte {
 	t.Helper()
-	l, err := corpus.FindLanguage("play")
+	l, err := language.Find("play")
 	if err != nil {
 		t.Fatal(err)
 	}

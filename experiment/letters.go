@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/notebook"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -23,7 +24,7 @@ const lettersSize = 27104
 // notebookLetters trains three networks on a language of which the entropy is known: nothing can stay below its Entropy, and
 // who remembers only one or two characters does no better than 0.648 or 0.500.
 func notebookLetters(ctx context.Context, l *lab) error {
-	letters, err := corpus.FindLanguage("letters")
+	letters, err := language.Find("letters")
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ type lettersResult struct {
 }
 
 // letters trains the three networks on one text and measures them on another.
-func (t trial) letters(ctx context.Context, letters corpus.Language) (r lettersResult, err error) {
+func (t trial) letters(ctx context.Context, letters language.Language) (r lettersResult, err error) {
 	text := letters.Generate(t.Seed, 2*lettersSize)
 	c, err := corpus.New(corpus.FromBytes(letters.Name, text), corpus.Options{Closed: true, Valid: 0.5})
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 )
 
 // Likelihoods are of the next word in a text of sentences that follow each other, for who knows every sentence, its
@@ -14,7 +14,7 @@ type likelihoods struct {
 	after map[string][]float64 // by the words so far: what comes next in the sentence, or in the one that follows it
 }
 
-func newLikelihoods(sentences []corpus.Sentence, words []string) likelihoods {
+func newLikelihoods(sentences []language.Sentence, words []string) likelihoods {
 	l := likelihoods{words, map[string][]float64{}}
 	begun := map[string]float64{} // probability that a sentence begins so
 	for _, s := range sentences {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -161,16 +162,16 @@ func (x lagged) share() float64 { return 100 * float64(x.right) / float64(x.stri
 
 // reber trains each network on one text and has it predict others after each pass.
 func (t trial) reber(ctx context.Context, test reberTest) (runs []reberRun, err error) {
-	language, err := corpus.FindLanguage("reber")
+	reber, err := language.Find("reber")
 	if err != nil {
 		return nil, err
 	}
-	text := strings.Join(linesOf(language, t.Seed, test.learn), "\n") + "\n"
-	c, err := corpus.New(corpus.FromBytes(language.Name, []byte(text)), corpus.Options{Closed: true, Documents: corpus.Lines})
+	text := strings.Join(linesOf(reber, t.Seed, test.learn), "\n") + "\n"
+	c, err := corpus.New(corpus.FromBytes(reber.Name, []byte(text)), corpus.Options{Closed: true, Documents: corpus.Lines})
 	if err != nil {
 		return nil, err
 	}
-	held := linesOf(language, t.Seed+heldOutSeed, test.held)
+	held := linesOf(reber, t.Seed+heldOutSeed, test.held)
 	for _, a := range reberArms {
 		s := train.Settings{
 			Network: a.network, Optimizer: optim.Settings{Optimizer: "adam", LearningRate: a.rate}, ClipNorm: 1, Batch: a.batch, Window: a.window,

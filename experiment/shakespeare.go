@@ -7,6 +7,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
 	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/notebook"
 	"github.com/seed-f4dd853e/elman/train"
@@ -32,7 +33,7 @@ func (l *lab) shakespeare() (*corpus.Corpus, string, error) { return l.text(note
 func (l *lab) text(size int, valid float64) (*corpus.Corpus, string, error) {
 	text, source := l.Text, l.Source
 	if text == nil {
-		play, err := corpus.FindLanguage("play")
+		play, err := language.Find("play")
 		if err != nil {
 			return nil, "", err
 		}

@@ -4,7 +4,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 )
 
 // A speller predicts letters of sentences that follow each other without boundaries, as well as can be done: it knows every
@@ -20,7 +20,7 @@ type spelled struct {
 	next map[byte]int
 }
 
-func newSpeller(sentences []corpus.Sentence) *speller {
+func newSpeller(sentences []language.Sentence) *speller {
 	s := &speller{nodes: []spelled{{next: map[byte]int{}}}}
 	for _, sentence := range sentences {
 		at := 0
@@ -73,4 +73,13 @@ func (s *speller) surprisals(text string) (nats []float64) {
 		}
 	}
 	return nats
+}
+
+// sentencesOf lists the sentences of a generated language, none if it has no end of them.
+func sentencesOf(name string) []language.Sentence {
+	l, err := language.Find(name)
+	if err != nil {
+		return nil
+	}
+	return l.Sentences()
 }

@@ -86,7 +86,7 @@ type Summary struct {
 	Corpus    string  `json:"corpus,omitempty"` // SHA-256 of the text
 
 	TrainSymbols int64  `json:"train_symbols,omitempty"` // of the text's beginning, that were learned from; the rest was held out
-	Language     string `json:"language,omitempty"`      // corpus.Language that the text was generated of
+	Language     string `json:"language,omitempty"`      // the generated language that the text was generated of
 }
 
 // Load reads the model at path, which is a model file or a run folder.

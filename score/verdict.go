@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -58,8 +59,8 @@ type Floor struct {
 
 // FloorOf returns the floor of a generated language for symbols of a kind, nil for words: rates are per character. It fails
 // if there is no such language.
-func FloorOf(language string, kind corpus.Kind) (*Floor, error) {
-	l, err := corpus.FindLanguage(language)
+func FloorOf(name string, kind corpus.Kind) (*Floor, error) {
+	l, err := language.Find(name)
 	if err != nil || kind == corpus.Words {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/ngram"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -239,7 +240,7 @@ func TestVerdictProgress(t *testing.T) {
 
 // TestFloor knows the entropy of languages per character, which is per byte too as long as they are ASCII.
 func TestFloor(t *testing.T) {
-	for _, l := range corpus.Languages() {
+	for _, l := range language.All() {
 		for _, kind := range []corpus.Kind{corpus.Chars, corpus.Bytes} {
 			f, err := FloorOf(l.Name, kind)
 			if err != nil || f.Nats != l.Entropy().Nats || f.Exact != l.Entropy().Exact || f.Language != l.Name {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -28,7 +29,7 @@ func TestCodes(t *testing.T) {
 	if got, want := r.Model.Network.Params()[0].Value, []float32{0, 0, 0, 1, 1, 0}; !slices.Equal(got, want) {
 		t.Errorf("codes are %v after training, want %v", got, want)
 	}
-	tosses, err := corpus.FindLanguage("xor")
+	tosses, err := language.Find("xor")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,13 +6,14 @@ import (
 	"log"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
 // A network of 16 units learns ae, buu, ciii in a moment. The numbers are the same on any machine.
 func ExampleRun() {
-	letters, err := corpus.FindLanguage("letters")
+	letters, err := language.Find("letters")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -22,7 +22,7 @@ type Options struct {
 	Version string // of the program, for run.json
 	Source  string // the text's name, for run.json
 
-	Language string // corpus.Language that the text was generated of, for the model's summary; "" if of none
+	Language string // the generated language that the text was generated of, for the model's summary; "" if of none
 
 	Start  func(step int64)                   // is told that training begins, and after how many training steps of earlier calls; may be nil
 	Sample func(*model.Model) (string, error) // writes a sample at each report; may be nil. A model.ErrNotFinite is a divergence

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 )
 
 type corpusFlags struct {
@@ -38,7 +38,7 @@ given in; a nat is 1.4427 bits.`,
 			if len(args) == 0 {
 				return listLanguages(e.stdout, c, f)
 			}
-			l, err := corpus.FindLanguage(args[0])
+			l, err := language.Find(args[0])
 			switch {
 			case err != nil:
 				return usageError{err}
@@ -70,7 +70,7 @@ func listLanguages(w io.Writer, c *cobra.Command, f corpusFlags) error {
 	case f.entropy:
 		return usagef("--entropy is of one language; name one of %s", languageNames())
 	}
-	for _, l := range corpus.Languages() {
+	for _, l := range language.All() {
 		if f.asJSON {
 			printEntropy(w, l, true)
 			continue
@@ -81,7 +81,7 @@ func listLanguages(w io.Writer, c *cobra.Command, f corpusFlags) error {
 	return nil
 }
 
-func printEntropy(w io.Writer, l corpus.Language, asJSON bool) {
+func printEntropy(w io.Writer, l language.Language, asJSON bool) {
 	rate := l.Entropy()
 	if asJSON {
 		out := json.NewEncoder(w)
@@ -101,7 +101,7 @@ func printEntropy(w io.Writer, l corpus.Language, asJSON bool) {
 }
 
 // sign is what stands between "entropy" and the number.
-func sign(r corpus.Rate) string {
+func sign(r language.EntropyRate) string {
 	if r.Exact {
 		return "="
 	}
@@ -110,7 +110,7 @@ func sign(r corpus.Rate) string {
 
 func languageNames() string {
 	var names []string
-	for _, l := range corpus.Languages() {
+	for _, l := range language.All() {
 		names = append(names, l.Name)
 	}
 	return strings.Join(names, ", ")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -243,7 +244,7 @@ func (e *env) openText(f *trainFlags, args []string) (*corpus.Text, string, erro
 		text, err := corpus.Open(args, e.stdin)
 		return text, name, err
 	}
-	l, err := corpus.FindLanguage(f.language)
+	l, err := language.Find(f.language)
 	if err != nil {
 		return nil, "", usageError{err}
 	}

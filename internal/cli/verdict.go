@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -51,7 +52,7 @@ func (f *verdictFlags) check(c *cobra.Command, format string) error {
 	case !(f.valid > 0 && f.valid < 1):
 		return usagef("--valid is %v, must be above 0 and below 1", f.valid)
 	case f.language != "":
-		if _, err := corpus.FindLanguage(f.language); err != nil {
+		if _, err := language.Find(f.language); err != nil {
 			return usageError{err}
 		}
 	}

@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"bytes"
@@ -38,7 +38,7 @@ var letters = Language{
 
 // lettersEntropy takes the words for independent. They nearly are: that a chapter's counts hardly vary ties its words
 // together by 0.000027 nats per character (a whole chapter has 0.367487, see TestLettersBound), hence a bound.
-func lettersEntropy() Rate {
+func lettersEntropy() EntropyRate {
 	q := math.Pow(1-1.0/lettersWords, lettersDraws) // all draws miss a word
 	ae, buu, ciii := q*q, q*(1-q), 1-q
 	nats := entropyOf(ae, buu, ciii)
@@ -50,5 +50,5 @@ the letters that follow the first of a word are certain. %.6f / %.6f = %.6f nats
 per character. The words of a chapter depend on each other a little, as their counts hardly
 vary: who counts them all could save some 0.00003 nats, so this is a bound from above.`,
 		lettersDraws, lettersWords, q, ae, buu, ciii, nats, characters, nats, characters, nats/characters)
-	return Rate{nats / characters, false, derivation}
+	return EntropyRate{nats / characters, false, derivation}
 }

@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"math"
@@ -55,7 +55,7 @@ func TestGrammarCost(t *testing.T) {
 		{"recursion: twice one more", "S\n 1 x\n 1 x<S>", cost{2 * math.Ln2, 2}},
 		{"recursion on both sides", "S\n 2 x\n 1 <S><S>", cost{3*math.Log(3) - 2*math.Ln2, 2}},
 	} {
-		at := odds{beginning: 1}
+		at := distribution{beginning: 1}
 		got := newEstimator(parseGrammar(tt.text)).write(piece{"S", true}, &at)
 		if math.Abs(got.nats-tt.want.nats) > 1e-12 || math.Abs(got.characters-tt.want.characters) > 1e-12 {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
@@ -66,5 +66,5 @@ func TestGrammarCost(t *testing.T) {
 			t.Error("a grammar without end: no panic")
 		}
 	}()
-	newEstimator(parseGrammar("S\n 1 x\n 2 <S><S>")).write(piece{"S", true}, &odds{beginning: 1})
+	newEstimator(parseGrammar("S\n 1 x\n 2 <S><S>")).write(piece{"S", true}, &distribution{beginning: 1})
 }

@@ -1,4 +1,4 @@
-package corpus
+package language
 
 // playSentences is the part of the play's grammar that builds sentences; playWords has the words. Nouns stand in things,
 // people have he or she; % is the number of a subject, & who is spoken to.

@@ -1,8 +1,10 @@
-package corpus
+package language
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"regexp"
@@ -27,11 +29,11 @@ func TestLanguagesStay(t *testing.T) {
 		{"logs", 1, "9ae013c274156fed9b616ac76f99b1770a1c0f1569e6a63df786bc2424282c3e"},
 		{"sentences", 1, "cfb199ca875c3b2bab960c28ce74fa8d804bccfead7bc466bc19880351503c90"},
 	} {
-		l, err := FindLanguage(tt.name)
+		l, err := Find(tt.name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := FromBytes("", l.Generate(tt.seed, 1e6)).Hash(); got != tt.hash {
+		if got := fmt.Sprintf("%x", sha256.Sum256(l.Generate(tt.seed, 1e6))); got != tt.hash {
 			t.Errorf("%s, seed %d: hash %s, want %s", tt.name, tt.seed, got, tt.hash)
 		}
 	}
@@ -49,7 +51,7 @@ func TestPlayBeginning(t *testing.T) {
 }
 
 func TestShorterIsTheBeginning(t *testing.T) {
-	for _, l := range Languages() {
+	for _, l := range All() {
 		whole := l.Generate(3, 100000)
 		if len(whole) != 100000 {
 			t.Errorf("%s: %d bytes, want 100000", l.Name, len(whole))
@@ -67,7 +69,7 @@ func TestShorterIsTheBeginning(t *testing.T) {
 			t.Errorf("%s: error %v, want %v", l.Name, err, disk)
 		}
 	}
-	if _, err := FindLanguage("klingon"); err == nil || !strings.Contains(err.Error(), "play, letters") {
+	if _, err := Find("klingon"); err == nil || !strings.Contains(err.Error(), "play, letters") {
 		t.Errorf("no such language: error %v", err)
 	}
 }
@@ -197,7 +199,7 @@ func TestGrammarMistakes(t *testing.T) {
 }
 
 func BenchmarkLanguages(b *testing.B) {
-	for _, l := range Languages() {
+	for _, l := range All() {
 		b.Run(l.Name, func(b *testing.B) {
 			b.SetBytes(1 << 20)
 			for b.Loop() {

@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ var elmanLetters = Language{
 	},
 }
 
-func elmanLettersEntropy() Rate {
+func elmanLettersEntropy() EntropyRate {
 	characters := 0.0
 	for _, s := range syllables {
 		characters += float64(len(s)) / float64(len(syllables))
@@ -33,5 +33,5 @@ func elmanLettersEntropy() Rate {
 	derivation := fmt.Sprintf(`A syllable is ba, dii or guuu, with probability 1/3 each. Its consonant is a choice of ln 3 =
 %.6f nats; its vowels are certain. A syllable has (2+3+4)/3 = %.0f characters in the mean.
 %.6f / %.0f = %.6f nats per character.`, nats, characters, nats, characters, nats/characters)
-	return Rate{nats / characters, true, derivation}
+	return EntropyRate{nats / characters, true, derivation}
 }

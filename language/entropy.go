@@ -1,17 +1,17 @@
-package corpus
+package language
 
 import "math"
 
-// A Rate is the entropy of a language per character: the loss of the predictor that knows the rules by which the text is
+// A EntropyRate is the entropy of a language per character: the loss of the predictor that knows the rules by which the text is
 // written. On a long text no model's mean loss stays below it, unless the rate is a bound.
-type Rate struct {
+type EntropyRate struct {
 	Nats       float64 // per character
 	Exact      bool    // else the text's entropy is at most Nats, and may be less
 	Derivation string  // a few lines that say where the number comes from
 }
 
 // Bits returns the rate in bits per character.
-func (r Rate) Bits() float64 { return r.Nats / math.Ln2 }
+func (r EntropyRate) Bits() float64 { return r.Nats / math.Ln2 }
 
 // entropyOf returns the entropy in nats of a choice with these weights, which need not sum to 1; zeros add nothing.
 func entropyOf(weights ...float64) float64 {

@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 // What a rule of a grammar is expected to cost: the entropy of all choices below it, and the characters it writes once the
 // lines are set. The first is linear: a rule's own choice, then the mean over its alternatives of the costs of the rules
 // they name. The characters depend on what stands in front: two spaces become one, and "a" becomes "an" by the next word.
-// So a text is read from left to right as by an automaton of six spots, and for each rule and each spot it may begin at we
-// want the expected cost and the probability of each spot it may end at.
+// So a text is read from left to right as by an automaton of six states, and for each rule and each state it may begin at we
+// want the expected cost and the probability of each state it may end at.
 
 // A cost is an expected number of nats and of characters.
 type cost struct{ nats, characters float64 }
@@ -19,25 +19,25 @@ func (c *cost) add(p float64, d cost) {
 	c.characters += p * d.characters
 }
 
-// A spot is where a reader stands between two characters of a text that setLines will set.
-type spot int
+// A state is where a reader stands between two characters of a text that setLines will set.
+type state int
 
 const (
-	beginning     spot = iota // nothing but spaces so far
-	inWord                    // and the word is not just "a"
-	inArticle                 // the word so far is "a"
-	behindWord                // a space; it counts when the next word begins, as one or as a line break
-	behindArticle             // the same, and the word in front is "a"
-	verbatim                  // the text is not set at all
-	spots
+	beginning     state = iota // nothing but spaces so far
+	inWord                     // and the word is not just "a"
+	inArticle                  // the word so far is "a"
+	behindWord                 // a space; it counts when the next word begins, as one or as a line break
+	behindArticle              // the same, and the word in front is "a"
+	verbatim                   // the text is not set at all
+	numStates
 )
 
-// odds are the probabilities of the spots.
-type odds [spots]float64
+// A distribution holds the probabilities of the states.
+type distribution [numStates]float64
 
-// read returns the spot behind a text and the characters that it adds. The first six letters of a word, as far as wantsAn
+// read returns the state behind a text and the characters that it adds. The first six letters of a word, as far as wantsAn
 // looks, must be of one text; in a word of fewer, all.
-func (s spot) read(text string) (spot, int) {
+func (s state) read(text string) (state, int) {
 	if s == verbatim {
 		return s, len(text)
 	}
@@ -69,32 +69,32 @@ func (s spot) read(text string) (spot, int) {
 	return s, characters
 }
 
-// A visit is a rule at a spot.
-type visit struct {
+// A node is a rule at a state.
+type node struct {
 	rule string
-	from spot
+	from state
 }
 
 type outcome struct {
 	cost
-	to odds
+	to distribution
 }
 
-// An estimator holds the outcomes of the visits that were asked for and of all those below them.
+// An estimator holds the outcomes of the nodes that were asked for and of all those below them.
 type estimator struct {
 	grammar  grammar
-	outcomes map[visit]outcome
-	order    []visit // the order of summation, so that every run gives the same bits
+	outcomes map[node]outcome
+	order    []node // the order of summation, so that every run gives the same bits
 	settled  bool
 }
 
 func newEstimator(g grammar) *estimator {
-	return &estimator{grammar: g, outcomes: map[visit]outcome{}}
+	return &estimator{grammar: g, outcomes: map[node]outcome{}}
 }
 
-// write returns the expected cost of a piece and replaces at, the odds before it, by those behind it. It panics if the text
+// write returns the expected cost of a piece and replaces at, the distribution before it, by those behind it. It panics if the text
 // might have no end: the grammar is part of the program.
-func (e *estimator) write(p piece, at *odds) cost {
+func (e *estimator) write(p piece, at *distribution) cost {
 	before := *at
 	for {
 		e.settled = true
@@ -110,14 +110,14 @@ func (e *estimator) write(p piece, at *odds) cost {
 	}
 }
 
-func (o odds) sum() (total float64) {
+func (o distribution) sum() (total float64) {
 	for _, p := range o {
 		total += p
 	}
 	return total
 }
 
-// settle solves the equations of all visits known so far by substitution, again and again until no number changes by more
+// settle solves the equations of all nodes known so far by substitution, again and again until no number changes by more
 // than rounding. From 0 upwards the numbers only grow, towards the least solution, which is the expectation: after n rounds
 // they count the derivations that are at most n rules deep. Each round takes off a fixed share of what is missing.
 func (e *estimator) settle() {
@@ -127,7 +127,7 @@ func (e *estimator) settle() {
 			panic("grammar: texts are expected to be endless")
 		}
 		changed = false
-		for i := 0; i < len(e.order); i++ { // which grows as visits are found
+		for i := 0; i < len(e.order); i++ { // which grows as nodes are found
 			v := e.order[i]
 			was, is := e.outcomes[v], e.evaluate(v)
 			e.outcomes[v] = is
@@ -141,13 +141,13 @@ func (e *estimator) settle() {
 
 func differ(a, b float64) bool { return math.Abs(a-b) > 1e-14*b }
 
-// evaluate is one substitution: the outcome of a visit by the present outcomes of those below.
-func (e *estimator) evaluate(v visit) outcome {
+// evaluate is one substitution: the outcome of a node by the present outcomes of those below.
+func (e *estimator) evaluate(v node) outcome {
 	r := e.grammar[v.rule]
 	o := outcome{cost: cost{nats: r.entropy()}}
 	for _, a := range r.alternatives {
 		p := float64(a.weight) / float64(r.total)
-		at := odds{}
+		at := distribution{}
 		at[v.from] = 1
 		for _, piece := range a.pieces {
 			o.add(p, e.piece(piece, &at))
@@ -159,21 +159,21 @@ func (e *estimator) evaluate(v visit) outcome {
 	return o
 }
 
-// piece returns the cost of a piece as far as it is known and moves the odds behind it.
-func (e *estimator) piece(p piece, at *odds) (c cost) {
+// piece returns the cost of a piece as far as it is known and moves the distribution behind it.
+func (e *estimator) piece(p piece, at *distribution) (c cost) {
 	before := *at
-	*at = odds{}
+	*at = distribution{}
 	for s, q := range before {
 		switch {
 		case q == 0:
 		case p.name:
-			o := e.outcome(visit{p.text, spot(s)})
+			o := e.outcome(node{p.text, state(s)})
 			c.add(q, o.cost)
 			for to := range at {
 				at[to] += q * o.to[to]
 			}
 		default:
-			to, characters := spot(s).read(p.text)
+			to, characters := state(s).read(p.text)
 			c.characters += q * float64(characters)
 			at[to] += q
 		}
@@ -181,8 +181,8 @@ func (e *estimator) piece(p piece, at *odds) (c cost) {
 	return c
 }
 
-// outcome returns what is known of a visit: at first nothing.
-func (e *estimator) outcome(v visit) outcome {
+// outcome returns what is known of a node: at first nothing.
+func (e *estimator) outcome(v node) outcome {
 	o, known := e.outcomes[v]
 	if !known {
 		if e.grammar[v.rule] == nil {

@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"bytes"
@@ -57,9 +57,10 @@ var sentenceTemplates = []string{
 
 // sentences has a line for each sentence, so that its text shows where one ends; Elman's had no such mark.
 var sentences = Language{
-	Name:    "sentences",
-	Doc:     "Elman's sentences of two or three words from 29, one per line",
-	entropy: sync.OnceValue(sentencesEntropy),
+	Name:      "sentences",
+	Doc:       "Elman's sentences of two or three words from 29, one per line",
+	entropy:   sync.OnceValue(sentencesEntropy),
+	sentences: templateSentences,
 	chapter: func(out *bytes.Buffer, seed, i uint64) {
 		rng := random.New(seed, "sentences", i)
 		for range 1000 {
@@ -79,15 +80,9 @@ func writeSentence(out *bytes.Buffer, rng *rand.Rand) {
 	out.WriteByte('\n')
 }
 
-// A Sentence is one of a language's, its words divided by spaces, and its probability.
-type Sentence struct {
-	Text string
-	P    float64
-}
-
-// Sentences returns every sentence of the language "sentences", in order, with the sum of its probabilities in all templates:
-// "man break glass" comes from three.
-func Sentences() []Sentence {
+// templateSentences lists every sentence, in order, with the sum of its probabilities in all templates: "man break glass"
+// comes from three.
+func templateSentences() []Sentence {
 	var all []Sentence
 	for _, template := range sentenceTemplates {
 		some := []Sentence{{"", 1 / float64(len(sentenceTemplates))}}
@@ -115,8 +110,8 @@ func Sentences() []Sentence {
 	return distinct
 }
 
-func sentencesEntropy() Rate {
-	all := Sentences()
+func sentencesEntropy() EntropyRate {
+	all := templateSentences()
 	var weights []float64
 	words, characters := 0.0, 0.0
 	for _, s := range all {
@@ -132,5 +127,5 @@ in %.2f words and %.6f characters with the line break, both means.
 %.6f / %.6f = %.6f nats per character (%.6f per word).`,
 		len(sentenceTemplates), sentenceTemplates[1], len(all), nats, words, characters,
 		nats, characters, nats/characters, nats/words)
-	return Rate{nats / characters, true, derivation}
+	return EntropyRate{nats / characters, true, derivation}
 }

@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"bytes"
@@ -202,8 +202,8 @@ func writeEach(to *strings.Builder, name string, records [][]string, alternative
 	writeChoice(to, name, names)
 }
 
-func logsEntropy() Rate {
-	at := odds{verbatim: 1}
+func logsEntropy() EntropyRate {
+	at := distribution{verbatim: 1}
 	c := newEstimator(logsRules()).write(piece{"line", true}, &at)
 	c.characters++ // the line break
 	rate := c.nats / c.characters
@@ -215,5 +215,5 @@ Lines do not depend on each other, so their means are those of a long text; and 
 can be read off the line, so the entropy of the choices is that of the text.
 %.6f / %.6f = %.6f nats per character.`,
 		c.nats, c.characters, c.nats, c.characters, rate)
-	return Rate{rate, true, derivation}
+	return EntropyRate{rate, true, derivation}
 }

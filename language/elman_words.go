@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"bytes"
@@ -52,9 +52,10 @@ const (
 
 // elmanWords is 200 sentences, as in the paper, and then more, without a mark between words or sentences.
 var elmanWords = Language{
-	Name:    "elman-words",
-	Doc:     "Elman's sentences of 4 to 9 words from 15, without boundaries: manyyearsagoaboylivedbythesea",
-	entropy: elmanWordsEntropy,
+	Name:      "elman-words",
+	Doc:       "Elman's sentences of 4 to 9 words from 15, without boundaries: manyyearsagoaboylivedbythesea",
+	entropy:   elmanWordsEntropy,
+	sentences: elmanSentences,
 	chapter: func(out *bytes.Buffer, seed, i uint64) {
 		for _, w := range ElmanWords(seed, i) {
 			out.WriteString(w)
@@ -99,9 +100,8 @@ func totalWeight(slot []phrase) int {
 	return n
 }
 
-// ElmanSentences returns every sentence of the language elman-words with its probability. No two are the same, and a text
-// tells where each of them begins.
-func ElmanSentences() []Sentence {
+// elmanSentences lists what can be drawn. No two are the same, and a text tells where each of them begins.
+func elmanSentences() []Sentence {
 	all := []phrase{{1, ""}}
 	for _, slot := range wordSlots {
 		var longer []phrase
@@ -125,10 +125,10 @@ func ElmanSentences() []Sentence {
 	return sentences
 }
 
-func elmanWordsEntropy() Rate {
+func elmanWordsEntropy() EntropyRate {
 	var weights []float64
 	letters, words := 0.0, 0.0
-	for _, s := range ElmanSentences() {
+	for _, s := range elmanSentences() {
 		weights = append(weights, s.P)
 		n := len(strings.Fields(s.Text))
 		words += float64(s.P * float64(n))
@@ -141,5 +141,5 @@ probabilities, and a text tells where each of them begins. The sum of -ln p is %
 %.2f words and %.6f letters, all means.
 %.6f / %.6f = %.6f nats per character (%.6f per word).`,
 		fewestWords, mostWords, len(weights), nats, words, letters, nats, letters, nats/letters, nats/words)
-	return Rate{nats / letters, true, derivation}
+	return EntropyRate{nats / letters, true, derivation}
 }

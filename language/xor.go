@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"bytes"
@@ -23,10 +23,10 @@ var xor = Language{
 	},
 }
 
-func xorEntropy() Rate {
+func xorEntropy() EntropyRate {
 	nats := 2 * math.Ln2
 	derivation := fmt.Sprintf(`Of every three bits two are random, each a choice of ln 2 = %.6f nats, and the third follows
 from them. %.6f / 3 = %.6f nats per character, for who has found out where triples begin;
 a long text tells.`, math.Ln2, nats, nats/3)
-	return Rate{nats / 3, true, derivation}
+	return EntropyRate{nats / 3, true, derivation}
 }

@@ -1,8 +1,9 @@
-package corpus
+package language
 
 import (
 	"bytes"
 	"math"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,9 +18,9 @@ import (
 // A block is whole chapters, and blocks are independent: the standard error of the quotient of means is that of the blocks'
 // nats minus rate times characters.
 func TestTrueSource(t *testing.T) {
-	size := 10_000_000
-	if testing.Short() {
-		size = 2_000_000
+	size := 2_000_000
+	if os.Getenv("ELMAN_TEST_FULL") != "" {
+		size = 10_000_000
 	}
 	for _, tt := range []struct {
 		language Language

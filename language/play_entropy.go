@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ func (s *sceneCost) total() cost {
 	return total
 }
 
-func playEntropy() Rate {
+func playEntropy() EntropyRate {
 	s := sceneCost{estimator: newEstimator(playRules())}
 	s.count()
 	total := s.total()
@@ -42,11 +42,11 @@ have %.4f characters, with each space or line break and each n of an "an".
 Now and then two ways of choosing give the same text, so the entropy of the text itself may
 be less, but not more.`,
 		s.speeches, s.grammar.nats, s.people.nats, total.characters, s.grammar.nats, s.people.nats, total.characters, rate)
-	return Rate{rate, false, derivation}
+	return EntropyRate{rate, false, derivation}
 }
 
-// A crowd holds the probability that n are here, or the expected number of times.
-type crowd [mostHere + 1]float64
+// An occupancy holds the probability that n are here, or the expected number of times.
+type occupancy [mostHere + 1]float64
 
 // comes is the probability that somebody enters after a speech when so many are here.
 func comes(here int) float64 {
@@ -62,8 +62,8 @@ func (s *sceneCost) count() {
 }
 
 // opening adds up what is in front of the first speech, with the last line, and returns how many are here.
-func (s *sceneCost) opening() crowd {
-	heading := odds{verbatim: 1}
+func (s *sceneCost) opening() occupancy {
+	heading := distribution{verbatim: 1}
 	s.grammar.add(1, s.estimator.write(piece{"place", true}, &heading))
 	s.people.characters += float64(len("\n[Enter " + " and " + ".]\n\n" + "[Exeunt.]\n\n\n"))
 	s.people.nats += thirdEnters.entropy()
@@ -73,7 +73,7 @@ func (s *sceneCost) opening() crowd {
 	third.characters += float64(len(", "))
 	s.people.add(thirdEnters.p(), third)
 
-	here := crowd{2: 1 - thirdEnters.p(), 3: thirdEnters.p()}
+	here := occupancy{2: 1 - thirdEnters.p(), 3: thirdEnters.p()}
 	for n, p := range here {
 		if p > 0 {
 			s.people.nats += p * (math.Log(float64(n)) + math.Log(float64(n-1))) // the first speaker and listener
@@ -83,7 +83,7 @@ func (s *sceneCost) opening() crowd {
 }
 
 // turns adds up the speeches and what happens between them, if so many are here at first.
-func (s *sceneCost) turns(here crowd) {
+func (s *sceneCost) turns(here occupancy) {
 	first, later := s.speech(0), s.speech(isAsked.p())
 	s.addSpeech(1, first)
 	for i := range sureSpeeches {
@@ -96,7 +96,7 @@ func (s *sceneCost) turns(here crowd) {
 	// began with as many and nobody came, or with one less and somebody came:
 	//
 	//	x[n] = goesOn * (here[n] + (1 - comes[n]) x[n] + comes[n-1] x[n-1])
-	var x crowd
+	var x occupancy
 	for n := 2; n <= mostHere; n++ {
 		x[n] = goesOn.p() * (here[n] + comes(n-1)*x[n-1]) / (1 - goesOn.p()*(1-comes(n)))
 		s.addSpeech(x[n], later)
@@ -107,7 +107,7 @@ func (s *sceneCost) turns(here crowd) {
 
 // between adds what happens behind a speech when so many are here with these expected numbers of times, and returns how
 // many are here afterwards.
-func (s *sceneCost) between(here crowd) (after crowd) {
+func (s *sceneCost) between(here occupancy) (after occupancy) {
 	for n, p := range here {
 		after[n] += p * (1 - comes(n))
 		if n < mostHere {
@@ -164,7 +164,7 @@ func (s *sceneCost) speech(asked float64) sceneCost {
 // words is the cost of what one character says to another.
 func (s *sceneCost) words(from, to character, asked float64) (c cost) {
 	manner := from.manner(to)
-	at := odds{beginning: 1}
+	at := distribution{beginning: 1}
 	perhaps := func(p float64, pieces ...piece) {
 		yes := at
 		for _, piece := range pieces {

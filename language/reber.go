@@ -1,4 +1,4 @@
-package corpus
+package language
 
 import (
 	"bytes"
@@ -53,7 +53,7 @@ func writeReber(out *bytes.Buffer, rng *rand.Rand) {
 	out.Write([]byte{'E', outer, 'E', '\n'})
 }
 
-func reberEntropy() Rate {
+func reberEntropy() EntropyRate {
 	arrows := reberArrows()
 	nats := (1 + arrows) * math.Ln2
 	characters := 7 + arrows // B, T or P, B before the arrows; E, T or P, E, line break behind
@@ -65,7 +65,7 @@ start. With the first T or P that makes %.6g choices of ln 2 = %.6f nats, in %.6
 characters with the seven that stand around the walk. No two walks write the same string.
 %.6g * %.6f / %.6g = %.6f nats per character.`,
 		arrows, 1+arrows, math.Ln2, characters, 1+arrows, math.Ln2, characters, nats/characters)
-	return Rate{nats / characters, true, derivation}
+	return EntropyRate{nats / characters, true, derivation}
 }
 
 // reberArrows returns the expected number of arrows from the first node to the end: n[0] of

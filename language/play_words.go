@@ -1,4 +1,4 @@
-package corpus
+package language
 
 // playWords is the vocabulary of the play, by what a word can do in a sentence.
 const playWords = `
