@@ -200,11 +200,11 @@ func (s *Span) restart(x []float32, at, t int, from []float32) {
 }
 
 // soon returns what Forward reads and writes at time step t, if there is one.
-func (s *Span) soon(t int) (soon f32.Soon) {
+func (s *Span) soon(t int) (soon f32.Prefetch) {
 	if t >= s.T {
 		return soon
 	}
-	soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.Y, t+1, s.H)}
+	soon = f32.Prefetch{s.flat(s.Z, t, s.G*s.H), s.flat(s.Y, t+1, s.H)}
 	switch {
 	case s.U != nil:
 		soon[2] = s.flat(s.U, t, s.G*s.H)
@@ -215,11 +215,11 @@ func (s *Span) soon(t int) (soon f32.Soon) {
 }
 
 // soonBack returns what Backward of a cell of several gates reads and writes at time step t, if there is one.
-func (s *Span) soonBack(t int) (soon f32.Soon) {
+func (s *Span) soonBack(t int) (soon f32.Prefetch) {
 	if t < 0 || s.G == 1 {
 		return soon
 	}
-	soon = f32.Soon{s.flat(s.Z, t, s.G*s.H), s.flat(s.P, t, s.H)}
+	soon = f32.Prefetch{s.flat(s.Z, t, s.G*s.H), s.flat(s.P, t, s.H)}
 	switch {
 	case s.U != nil:
 		soon[2] = s.flat(s.U, t, s.G*s.H)
@@ -253,12 +253,12 @@ type right struct {
 }
 
 // mul sets c = a*r, or c += a*r if accumulate.
-func (r *right) mul(c, a f32.Matrix, accumulate bool) { r.mulAhead(c, a, accumulate, f32.Soon{}) }
+func (r *right) mul(c, a f32.Matrix, accumulate bool) { r.mulAhead(c, a, accumulate, f32.Prefetch{}) }
 
 // mulAhead is mul, during which soon comes nearer.
-func (r *right) mulAhead(c, a f32.Matrix, accumulate bool, soon f32.Soon) {
+func (r *right) mulAhead(c, a f32.Matrix, accumulate bool, soon f32.Prefetch) {
 	if r.packed != nil {
-		f32.MulPackedAhead(c, a, r.packed, accumulate, soon)
+		f32.MulPackedPrefetch(c, a, r.packed, accumulate, soon)
 	} else {
 		f32.Mul(c, a, r.plain, accumulate)
 	}

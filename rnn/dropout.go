@@ -61,7 +61,7 @@ func (d *draws) mask(dst, x []float32, stage, row uint64) {
 		for i := 0; i < n; i += 8 {
 			binary.LittleEndian.PutUint64(drawn[i:], pcg.Uint64())
 		}
-		f32.Drop(dst[:n], x[:n], drawn[:], d.zeros, d.keep)
+		f32.Dropout(dst[:n], x[:n], drawn[:], d.zeros, d.keep)
 		dst, x = dst[n:], x[n:]
 	}
 }

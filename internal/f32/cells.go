@@ -26,7 +26,7 @@ func LSTM(z, c, cPrev, tanhC, h []float32, H int) {
 	}
 }
 
-// lstmPiece stays a call of its own, as its brothers below do, so that the runtime can stop the goroutine between pieces.
+// lstmPiece stays a call of its own, as the other pieces below do, so that the runtime can stop the goroutine between pieces.
 //
 //go:noinline
 func lstmPiece(z, c, cPrev, tanhC, h []float32, rows, H int) {

@@ -10,15 +10,15 @@ import "math"
 // second rounding right (Boldo and Melquiond 2008). math.FMA would not help: it too rounds to float64 first.
 func FMA(a, b, c float32) float32 {
 	s := float64(a)*float64(b) + float64(c)
-	if u := math.Float64bits(s); doubtful(u) {
+	if u := math.Float64bits(s); roundsTwice(u) {
 		return fmaOdd(a, b, c)
 	}
 	return float32(s)
 }
 
-// doubtful says whether a float64 with bits u, converted to float32, may differ from the exact sum rounded once: ties,
+// roundsTwice says whether a float64 with bits u, converted to float32, may differ from the exact sum rounded once: ties,
 // and magnitudes below 2^-126. Zero does not count; infinities and NaNs pass through.
-func doubtful(u uint64) bool { return u<<35 == 1<<63 || u<<1-1 < 0x381<<53-1 }
+func roundsTwice(u uint64) bool { return u<<35 == 1<<63 || u<<1-1 < 0x381<<53-1 }
 
 // fmaOdd is FMA by way of a sum rounded to odd: where the float64 sum is inexact and its last bit even, it moves one
 // place towards the exact sum.

@@ -21,31 +21,34 @@ func Mul(c, a, b Matrix, accumulate bool) {
 }
 
 // MulPacked is Mul with a right-hand side that was packed once for many products.
-func MulPacked(c, a Matrix, b *Packed, accumulate bool) { MulPackedAhead(c, a, b, accumulate, Soon{}) }
+func MulPacked(c, a Matrix, b *Packed, accumulate bool) {
+	MulPackedPrefetch(c, a, b, accumulate, Prefetch{})
+}
 
-// turnRows is the most rows of a product that takes as long as b takes to arrive. What b has more than the second-level cache
-// holds comes from the third, on an Intel Xeon at 30 GB/s; so that one product finds in the second what the one before
-// had last, every other one begins with the last panel: a row by 512 x 2048 in 84 instead of 138 us.
-const turnRows = 16
+// alternateRows is the most rows of a product that takes as long as reading b does. The part of b that exceeds the
+// second-level cache comes from the third, on an Intel Xeon at 30 GB/s. Every other product therefore begins with the last
+// panel, to find in the second-level cache what the one before used last: a row by 512 x 2048 in 84 instead of 138 us.
+const alternateRows = 16
 
-// MulPackedAhead is MulPacked, during which soon comes nearer: into the second-level cache, if b leaves room there.
-func MulPackedAhead(c, a Matrix, b *Packed, accumulate bool, soon Soon) {
+// MulPackedPrefetch is MulPacked, which meanwhile prefetches what is needed after it into the second-level cache, if b
+// leaves room there.
+func MulPackedPrefetch(c, a Matrix, b *Packed, accumulate bool, after Prefetch) {
 	checkProduct("MulPacked", c, a.Rows, a.Cols, b.k, b.n)
 	checkData("MulPacked", &a)
 	checkData("MulPacked", &c)
 	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate, packed: true}
-	p.errands.begin(&soon, p.c.Rows, b)
+	p.prefetch.begin(&after, p.c.Rows, b)
 	i, step := 0, 1
-	turning := c.Rows <= turnRows && len(b.data) > nearby
-	if turning && b.passes.Add(1)&1 == 0 {
-		i, step = b.cut.panels-1, -1
+	alternate := c.Rows <= alternateRows && len(b.data) > cachedWeights
+	if alternate && b.passes.Add(1)&1 == 0 {
+		i, step = b.panels.count-1, -1
 	}
-	for range b.cut.panels {
+	for range b.panels.count {
 		lo, hi := b.columns(i)
 		next := 0
-		if i += step; i >= 0 && i < b.cut.panels {
+		if i += step; i >= 0 && i < b.panels.count {
 			next, _ = b.columns(i)
-		} else if turning {
+		} else if alternate {
 			next = lo // the next product begins here
 		}
 		p.after = address(b.data, next*b.k)
@@ -72,8 +75,8 @@ func packs(rows, stride int) bool {
 }
 
 // MulTransA sets c = a^T*b, or c += a^T*b if accumulate, over the rows from lo to hi-1 of a and b: the gradient of a
-// weight matrix, where k runs over the rows of a window. Meanwhile the rows from hi on come nearer, because they are likely
-// to be next. Shapes are c [M x N], a [K x M], b [K x N]. If scratch is not nil, it may be used to pack pieces of b; it must
+// weight matrix, where k runs over the rows of a window. Meanwhile it prefetches the rows from hi on, because they are
+// likely to be next. Shapes are c [M x N], a [K x M], b [K x N]. If scratch is not nil, it may be used to pack pieces of b; it must
 // come from NewPacked(128, 48) or larger. It panics if the shapes do not fit or a matrix is larger than its data.
 func MulTransA(c, a, b Matrix, lo, hi int, accumulate bool, scratch *Packed) {
 	checkProduct("MulTransA", c, a.Cols, a.Rows, b.Rows, b.Cols)
@@ -89,9 +92,9 @@ func MulTransA(c, a, b Matrix, lo, hi int, accumulate bool, scratch *Packed) {
 		end := min(k+longK, hi)
 		p.k, p.a = end-k, a.Data[min(k*a.Stride, len(a.Data)):]
 		more := min(longK, a.Rows-end)
-		p.later = [2]region{regionOf(b, end, more), regionOf(a, end, more)}
+		p.later = [2]rowsAhead{newRowsAhead(b, end, more), newRowsAhead(a, end, more)}
 		if piece := b.Slice(k, end); pack {
-			p.packing(piece, scratch.data)
+			p.runPacking(piece, scratch.data)
 		} else {
 			p.run(piece)
 		}
@@ -99,9 +102,9 @@ func MulTransA(c, a, b Matrix, lo, hi int, accumulate bool, scratch *Packed) {
 	}
 }
 
-// fetch arranges that the tiles of panel i fetch their share of the rows that MulTransA needs next: all together, b's
-// during the first half of the panels and a's during the second.
-func (p *product) fetch(i, panels int) {
+// prefetchRows lets the tiles of panel i prefetch their share of the rows that MulTransA needs next: all panels together
+// prefetch b's during their first half and a's during their second.
+func (p *product) prefetchRows(i, panels int) {
 	p.next, p.share, p.skip = address(p.c.Data, 0), 0, 0
 	half, r := (panels+1)/2, p.later[0]
 	if i >= half {
@@ -117,27 +120,27 @@ func (p *product) fetch(i, panels int) {
 	}
 }
 
-// A region is memory to be fetched.
-type region struct {
+// A rowsAhead is rows of a matrix to be prefetched.
+type rowsAhead struct {
 	at           uintptr
 	rows, stride int  // in bytes
-	narrow       bool // only the beginning of each row, which one tile can fetch
+	narrow       bool // only the beginning of each row, which one tile can prefetch
 }
 
-// fetchedFloats is how many floats one tile fetches in longK steps.
-const fetchedFloats = longK / 4 * cacheLine / 4
+// prefetchedFloats is how many floats one tile prefetches in longK steps.
+const prefetchedFloats = longK / 4 * cacheLine / 4
 
-func regionOf(m Matrix, row, rows int) region {
-	return region{address(m.Data, row*m.Stride), rows, 4 * m.Stride, m.Cols <= fetchedFloats && 2*m.Cols <= m.Stride}
+func newRowsAhead(m Matrix, row, rows int) rowsAhead {
+	return rowsAhead{address(m.Data, row*m.Stride), rows, 4 * m.Stride, m.Cols <= prefetchedFloats && 2*m.Cols <= m.Stride}
 }
 
-// packing is run with panels of b that are packed before they are used.
-func (p *product) packing(b Matrix, scratch []float32) {
-	cut := newCut(b.Cols)
-	for i := range cut.panels {
-		lo, hi := cut.columns(i)
+// runPacking is run with panels of b that are packed before they are used.
+func (p *product) runPacking(b Matrix, scratch []float32) {
+	panels := newPanels(b.Cols)
+	for i := range panels.count {
+		lo, hi := panels.columns(i)
 		end := min(hi, b.Cols)
-		p.fetch(i, cut.panels)
+		p.prefetchRows(i, panels.count)
 		packPanel(scratch, Matrix{Data: b.Data[lo:], Rows: b.Rows, Cols: end - lo, Stride: b.Stride}, hi-lo)
 		p.panel(scratch, hi-lo, lo, end)
 	}
@@ -168,26 +171,26 @@ type product struct {
 	rowStride, kStride int
 	k                  int
 	accumulate         bool
-	packed             bool      // b is
-	after              uintptr   // where the panel of b lies that is needed next, if it is packed
-	errands            errands   // what tiles fetch, if b is packed
-	later              [2]region // what is needed next in MulTransA, rows of b and a
-	next               uintptr   // where lies what tiles should fetch
-	share              int       // bytes of that for each row of c
-	skip               int       // or from what one tile fetches to what the next one does
+	packed             bool         // b is
+	after              uintptr      // where the panel of b lies that is needed next, if it is packed
+	prefetch           prefetcher   // what tiles prefetch, if b is packed
+	later              [2]rowsAhead // what is needed next in MulTransA, rows of b and a
+	next               uintptr      // address of what tiles should prefetch
+	share              int          // bytes of that for each row of c
+	skip               int          // or from what one tile prefetches to what the next one does
 }
 
-// run computes c from b as it lies. Few rows pass over b in stripes as wide as they come; otherwise a panel of b stays in
+// run computes c from b as it lies. Few rows pass over b in tiles as wide as they come; otherwise a panel of b stays in
 // the cache for all rows.
 func (p *product) run(b Matrix) {
 	if p.c.Rows <= fewRows {
 		p.panel(b.Data, b.Stride, 0, b.Cols)
 		return
 	}
-	cut := newCut(b.Cols)
-	for i := range cut.panels {
-		lo, hi := cut.columns(i)
-		p.fetch(i, cut.panels)
+	panels := newPanels(b.Cols)
+	for i := range panels.count {
+		lo, hi := panels.columns(i)
+		p.prefetchRows(i, panels.count)
 		p.panel(b.Data[min(lo, len(b.Data)):], b.Stride, lo, min(hi, b.Cols))
 	}
 }

@@ -20,7 +20,7 @@ func axpyGeneric(c []float32, a float32, b []float32) {
 	x := float64(a)
 	for j, bj := range b[:len(c)] {
 		s := x*float64(bj) + float64(c[j]) // the product is exact, so fusing it changes nothing
-		if doubtful(math.Float64bits(s)) {
+		if roundsTwice(math.Float64bits(s)) {
 			c[j] = fmaOdd(a, bj, c[j])
 		} else {
 			c[j] = float32(s)

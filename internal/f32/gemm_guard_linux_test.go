@@ -21,12 +21,12 @@ func TestProductsStayWithinTheirPages(t *testing.T) {
 					return m
 				}
 			}
-			a, b, c, panels, turned := matrix(), matrix(), matrix(), matrix(), matrix()
+			a, b, c, room, turned := matrix(), matrix(), matrix(), matrix(), matrix()
 			for _, k := range []int{1, 2, 3, 4, 5, 7} { // a stray access ends the test binary
 				for n := 1; n <= 1024/max(k, 8); n++ {
 					for m := 1; m*n <= 1024 && m <= 17; m += 1 + m/9 {
 						a, b, c := a(m, k), b(k, n), c(m, n)
-						packed := &Packed{k: k, n: n, cut: newCut(n), data: panels(1, min(1024, k*roundUp16(n))).Data}
+						packed := &Packed{k: k, n: n, panels: newPanels(n), data: room(1, min(1024, k*roundUp16(n))).Data}
 						Mul(c, a, b, n%2 == 0)
 						at := turned(k, m)
 						Transpose(at, a)

@@ -264,48 +264,48 @@ func TestPeakIsPlausible(t *testing.T) {
 	})
 }
 
-// TestErrands counts what tiles are told to fetch: every block of large weights, or all that is needed soon.
-func TestErrands(t *testing.T) {
+// TestPrefetchCoversAll counts what tiles are told to prefetch: every block of large weights, or all that is needed after.
+func TestPrefetchCoversAll(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		for _, s := range []struct{ m, k, n int }{{8, 128, 512}, {32, 512, 128}, {64, 512, 2048}, {32, 2048, 512}, {30, 256, 1000}} {
-			soon := Soon{make([]float32, s.m*s.n), nil, make([]float32, s.m*s.k), make([]float32, 3)}
+			after := Prefetch{make([]float32, s.m*s.n), nil, make([]float32, s.m*s.k), make([]float32, 3)}
 			b := NewPacked(s.k, s.n)
-			var e errands
-			e.begin(&soon, s.m, b)
+			var f prefetcher
+			f.begin(&after, s.m, b)
 			for i := range b.Panels() {
 				lo, hi := b.columns(i)
 				for k := 0; k < s.k; k += blockK {
-					e.newBlock(0, s.m, min(blockK, s.k-k), hi-lo)
+					f.newBlock(0, s.m, min(blockK, s.k-k), hi-lo)
 					for left := tilesOf(s.m, hi-lo); left > 0; {
-						left -= e.take(left)
+						left -= f.take(left)
 					}
-					if e.block.bytes > 0 || e.ahead != (s.k*s.n > nearby) {
-						t.Errorf("%+v, panel %d: ahead %v, %d bytes of the next block are not fetched", s, i, e.ahead, e.block.bytes)
+					if f.block.bytes > 0 || f.blocks != (s.k*s.n > cachedWeights) {
+						t.Errorf("%+v, panel %d: blocks %v, %d bytes of the next block are not prefetched", s, i, f.blocks, f.block.bytes)
 					}
 				}
 			}
-			for i, rest := range e.soon {
-				if !e.ahead && rest.bytes > 0 {
-					t.Errorf("%+v: of soon[%d], %d of %d bytes are not fetched", s, i, rest.bytes, 4*len(soon[i]))
+			for i, rest := range f.after {
+				if !f.blocks && rest.bytes > 0 {
+					t.Errorf("%+v: of after[%d], %d of %d bytes are not prefetched", s, i, rest.bytes, 4*len(after[i]))
 				}
 			}
 		}
 	})
 }
 
-// TestAheadIsOnlyAHint compares products that fetch something with those that do not, in small weights, which leave room for
-// it, and in large ones.
-func TestAheadIsOnlyAHint(t *testing.T) {
+// TestPrefetchIsOnlyAHint compares products that prefetch something with those that do not, with small weights, which leave
+// room for it, and large ones.
+func TestPrefetchIsOnlyAHint(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(21, 22))
-		for _, s := range []struct{ m, k, n, soon int }{{1, 5, 7, 3}, {4, 16, 48, 0}, {9, 30, 100, 5000}, {33, 128, 512, 16384}, {5, 600, 230, 100}} {
+		for _, s := range []struct{ m, k, n, after int }{{1, 5, 7, 3}, {4, 16, 48, 0}, {9, 30, 100, 5000}, {33, 128, 512, 16384}, {5, 600, 230, 100}} {
 			a, w := Mat(ordinary(rng, s.m*s.k), s.m, s.k), Mat(ordinary(rng, s.k*s.n), s.k, s.n)
 			b := NewPacked(s.k, s.n)
 			b.Pack(w)
 			want, got := Mat(make([]float32, s.m*s.n), s.m, s.n), Mat(make([]float32, s.m*s.n), s.m, s.n)
 			Mul(want, a, w, false)
-			for _, soon := range []Soon{{make([]float32, s.soon)}, {1: make([]float32, s.soon), 3: make([]float32, 2*s.soon)}} {
-				MulPackedAhead(got, a, b, false, soon)
+			for _, after := range []Prefetch{{make([]float32, s.after)}, {1: make([]float32, s.after), 3: make([]float32, 2*s.after)}} {
+				MulPackedPrefetch(got, a, b, false, after)
 				if i := firstDifference(got.Data, want.Data); i >= 0 {
 					t.Errorf("%+v: element %d is %v, want %v", s, i, got.Data[i], want.Data[i])
 				}

@@ -52,31 +52,31 @@ func vectorLanes() int {
 // panelTiles is panel on vectors, for k > 0.
 func (p *product) panelTiles(b []float32, stride, lo, hi int) {
 	if p.k <= blockK {
-		p.ahead(b, stride)
+		p.prefetchBlock(b, stride)
 		p.block(b, stride, lo, hi)
 		return
 	}
 	q := *p
 	for k := 0; k < p.k; k += blockK {
 		q.a, q.k = p.a[k*p.kStride:], min(blockK, p.k-k)
-		q.ahead(b[k*stride:], stride)
+		q.prefetchBlock(b[k*stride:], stride)
 		q.block(b[k*stride:], stride, lo, hi)
 		q.accumulate = true
 	}
-	p.errands = q.errands
+	p.prefetch = q.prefetch
 }
 
-// ahead arranges that the first tiles of a block of packed b fetch the one after it. Where weights lie in the third-level
-// cache or in memory, this lets them come at leisure: 64 rows by 1024 x 1024 from 76 to 92 % of Peak.
-func (p *product) ahead(b []float32, stride int) {
+// prefetchBlock lets the tiles of a block of packed b prefetch the block after it, so that no tile waits for weights in the
+// third-level cache or in memory: 64 rows by 1024 x 1024 from 76 to 92 % of Peak.
+func (p *product) prefetchBlock(b []float32, stride int) {
 	if !p.packed {
-		return // MulTransA has other plans, and plain products fetch around a, for nothing
+		return // MulTransA prefetches rows
 	}
 	size, after := p.k*stride, p.after
 	if len(b) > size {
 		after = address(b, size)
 	}
-	p.errands.newBlock(after, p.c.Rows, p.k, stride)
+	p.prefetch.newBlock(after, p.c.Rows, p.k, stride)
 }
 
 // address returns where element i of x lies, for hints that need not be right.
@@ -96,33 +96,33 @@ func (p *product) block(b []float32, stride, lo, hi int) {
 		more = rows - low*count // tiles that are one row higher
 	}
 	if more > 0 {
-		p.pile(0, low+1, more, vectors, width, b, stride, lo, hi)
+		p.rowTiles(0, low+1, more, vectors, width, b, stride, lo, hi)
 	}
-	p.pile(more*(low+1), low, count-more, vectors, width, b, stride, lo, hi)
+	p.rowTiles(more*(low+1), low, count-more, vectors, width, b, stride, lo, hi)
 }
 
-// pile computes count tiles of equal height, one below the other, from the given row on. It shares the columns out.
-func (p *product) pile(row, height, count, vectors, width int, b []float32, stride, lo, hi int) {
+// rowTiles computes count rows of tiles of equal height, from the given row of C on. It shares the columns out among tiles.
+func (p *product) rowTiles(row, height, count, vectors, width int, b []float32, stride, lo, hi int) {
 	if vectors <= width {
 		p.tiles(row, height, count, &b[0], stride, lo, hi)
 		return
 	}
-	stripes := (vectors + width - 1) / width
+	columnTiles := (vectors + width - 1) / width
 	start := lo
-	for i := 1; i <= stripes; i++ {
-		end := min(lo+vectors*i/stripes*vectorLanes(), hi)
+	for i := 1; i <= columnTiles; i++ {
+		end := min(lo+vectors*i/columnTiles*vectorLanes(), hi)
 		p.tiles(row, height, count, &b[start-lo], stride, start, end)
 		start = end
 	}
 }
 
-// tiles computes a pile of tiles that are not too wide, a few tiles at a time.
+// tiles computes tiles one below the other, not too wide, a few at a time.
 func (p *product) tiles(row, height, count int, b *float32, stride, lo, hi int) {
 	most := max(1, callLimit/(height*(hi-lo)*p.k))
 	for count > 0 {
 		some := min(count, most)
 		if p.packed {
-			some = p.errands.take(some)
+			some = p.prefetch.take(some)
 		}
 		p.compute(row, height, some, b, stride, lo, hi-lo)
 		row, count = row+some*height, count-some
@@ -141,7 +141,7 @@ func (p *product) compute(row, height, count int, b *float32, stride, column, co
 	next, share := p.next+uintptr(row*p.share), height*p.share
 	switch {
 	case p.packed:
-		next, share = p.errands.next, p.errands.share
+		next, share = p.prefetch.next, p.prefetch.share
 	case p.skip > 0:
 		next, share = p.next+uintptr(row/height*p.skip), p.skip
 	}

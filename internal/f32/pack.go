@@ -16,20 +16,20 @@ const panelWidth = 48
 // are about equally wide (65 columns make panels of 48 and 32), because a narrow panel keeps few of a processor's
 // multipliers busy.
 type Packed struct {
-	k, n int
-	cut  cut
-	data []float32
+	k, n   int
+	panels panels
+	data   []float32
 
 	passes atomic.Uint32 // of products of few rows
 }
 
 // NewPacked returns room for a packed [k x n] matrix of zeros.
 func NewPacked(k, n int) *Packed {
-	return &Packed{k: k, n: n, cut: newCut(n), data: Aligned(k * roundUp16(n))}
+	return &Packed{k: k, n: n, panels: newPanels(n), data: Aligned(k * roundUp16(n))}
 }
 
 // Panels returns the number of panels: the units in which workers may share the packing.
-func (p *Packed) Panels() int { return p.cut.panels }
+func (p *Packed) Panels() int { return p.panels.count }
 
 // Pack fills p from w [K x N].
 func (p *Packed) Pack(w Matrix) {
@@ -67,34 +67,34 @@ func (p *Packed) check(w Matrix, k, n int) {
 	checkData("Pack", &w)
 }
 
-func (p *Packed) columns(i int) (lo, hi int) { return p.cut.columns(i) }
+func (p *Packed) columns(i int) (lo, hi int) { return p.panels.columns(i) }
 
 func (p *Packed) panel(i int) []float32 {
 	lo, hi := p.columns(i)
 	return p.data[lo*p.k : hi*p.k]
 }
 
-// A cut is how columns make panels. It keeps the quotient, as a division takes longer than the rest of the way into
+// panels is how columns are divided. It keeps the quotient, as a division takes longer than the rest of the way into
 // assembly.
-type cut struct {
-	panels int
-	each   int // vectors of 16 columns in a panel
-	more   int // the first panels have one more
+type panels struct {
+	count int
+	each  int // vectors of 16 columns in a panel
+	more  int // the first panels have one more
 }
 
-func newCut(n int) cut {
-	c := cut{panels: (n + panelWidth - 1) / panelWidth}
-	if c.panels > 0 {
+func newPanels(n int) panels {
+	p := panels{count: (n + panelWidth - 1) / panelWidth}
+	if p.count > 0 {
 		vectors := (n + 15) / 16
-		c.each, c.more = vectors/c.panels, vectors%c.panels
+		p.each, p.more = vectors/p.count, vectors%p.count
 	}
-	return c
+	return p
 }
 
 // columns returns the columns of panel i, padding included.
-func (c cut) columns(i int) (lo, hi int) {
-	lo = i*c.each + min(i, c.more)
-	hi = (i+1)*c.each + min(i+1, c.more)
+func (p panels) columns(i int) (lo, hi int) {
+	lo = i*p.each + min(i, p.more)
+	hi = (i+1)*p.each + min(i+1, p.more)
 	return 16 * lo, 16 * hi
 }
 

@@ -194,10 +194,10 @@ func addRMSNormAVX2(y []float32, inv []float32, x []float32, h []float32, n int)
 //go:noescape
 func rmsNormGradAVX2(dx []float32, dh []float32, dy []float32, y []float32, inv []float32, n int)
 
-// dropAVX2 is dropGeneric in assembly.
+// dropoutAVX2 is dropoutGeneric in assembly.
 //
 //go:noescape
-func dropAVX2(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
+func dropoutAVX2(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
 
 // mulAddsAVX2 is mulAddsGeneric in assembly.
 //

@@ -6244,9 +6244,9 @@ done11:
 	VZEROUPPER
 	RET
 
-// func dropAVX2(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
+// func dropoutAVX2(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
 // Requires: AVX, AVX2
-TEXT ·dropAVX2(SB), NOSPLIT, $0-80
+TEXT ·dropoutAVX2(SB), NOSPLIT, $0-80
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         x_base+24(FP), DX

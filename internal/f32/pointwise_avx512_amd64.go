@@ -194,10 +194,10 @@ func addRMSNormAVX512(y []float32, inv []float32, x []float32, h []float32, n in
 //go:noescape
 func rmsNormGradAVX512(dx []float32, dh []float32, dy []float32, y []float32, inv []float32, n int)
 
-// dropAVX512 is dropGeneric in assembly.
+// dropoutAVX512 is dropoutGeneric in assembly.
 //
 //go:noescape
-func dropAVX512(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
+func dropoutAVX512(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
 
 // mulAddsAVX512 is mulAddsGeneric in assembly.
 //

@@ -4726,9 +4726,9 @@ done11:
 	VZEROUPPER
 	RET
 
-// func dropAVX512(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
+// func dropoutAVX512(dst []float32, x []float32, drawn []byte, zeros uint32, keep float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·dropAVX512(SB), NOSPLIT, $0-80
+TEXT ·dropoutAVX512(SB), NOSPLIT, $0-80
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         x_base+24(FP), DX

@@ -67,16 +67,16 @@ func expSumAVX512(x []float32, m float32, l *lanes) float32 { return expSumGener
 func rmsNormAVX2(y, inv, x []float32, n int)                { rmsNormGeneric(y, inv, x, n) }
 func addRMSNormAVX2(y, inv, x, h []float32, n int)          { addRMSNormGeneric(y, inv, x, h, n) }
 func rmsNormGradAVX2(dx, dh, dy, y, inv []float32, n int)   { rmsNormGradGeneric(dx, dh, dy, y, inv, n) }
-func dropAVX2(dst, x []float32, drawn []byte, zeros uint32, keep float32) {
-	dropGeneric(dst, x, drawn, zeros, keep)
+func dropoutAVX2(dst, x []float32, drawn []byte, zeros uint32, keep float32) {
+	dropoutGeneric(dst, x, drawn, zeros, keep)
 }
 func rmsNormAVX512(y, inv, x []float32, n int)       { rmsNormGeneric(y, inv, x, n) }
 func addRMSNormAVX512(y, inv, x, h []float32, n int) { addRMSNormGeneric(y, inv, x, h, n) }
 func rmsNormGradAVX512(dx, dh, dy, y, inv []float32, n int) {
 	rmsNormGradGeneric(dx, dh, dy, y, inv, n)
 }
-func dropAVX512(dst, x []float32, drawn []byte, zeros uint32, keep float32) {
-	dropGeneric(dst, x, drawn, zeros, keep)
+func dropoutAVX512(dst, x []float32, drawn []byte, zeros uint32, keep float32) {
+	dropoutGeneric(dst, x, drawn, zeros, keep)
 }
 func mulAddsAVX2(y, start []float32, a, b [][]float32)   { mulAddsGeneric(y, start, a, b) }
 func mulAddsAVX512(y, start []float32, a, b [][]float32) { mulAddsGeneric(y, start, a, b) }

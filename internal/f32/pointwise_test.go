@@ -107,12 +107,12 @@ var vectorCases = []vectorCase{
 	{"MinGRUGrad", 4, false, cell(2, 1, func(v [][]float32, H int) { MinGRUGrad(v[0], v[1], v[2], v[3], H) })},
 	{"RMSNorm", 4, false, cell(1, 1, func(v [][]float32, H int) { RMSNorm(v[0], v[1][:len(v[0])/H], v[2], v[3], H) })},
 	{"RMSNormGrad", 5, false, cell(1, 1, func(v [][]float32, H int) { RMSNormGrad(v[0], v[1], v[2], v[3], v[4][:len(v[0])/H], H) })},
-	{"Drop", 2, true, func(v [][]float32) (a, b float32) {
+	{"Dropout", 2, true, func(v [][]float32) (a, b float32) {
 		drawn := make([]byte, len(v[0])+15)
 		for i := range drawn {
 			drawn[i] = byte(i * i / 5)
 		}
-		Drop(v[0], v[1], drawn, 65, 256./191)
+		Dropout(v[0], v[1], drawn, 65, 256./191)
 		return
 	}},
 }

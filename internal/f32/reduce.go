@@ -58,7 +58,7 @@ func Max(x []float32) float32 {
 }
 
 // sumPiece goes on with the lanes of earlier pieces, or starts at zero if l is nil, and returns the fold of them. Like
-// its brothers it stays a call of its own, so that the runtime can stop the goroutine between pieces.
+// the other pieces it stays a call of its own, so that the runtime can stop the goroutine between pieces.
 //
 //go:noinline
 func sumPiece(x []float32, l *lanes) float32 {

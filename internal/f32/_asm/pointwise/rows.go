@@ -6,13 +6,13 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// What a row of a block goes through between products: the sequences are those of norm_generic.go, drop.go and mulAddsGeneric.
+// What a row of a block goes through between products: the sequences are those of norm_generic.go, dropout.go and mulAddsGeneric.
 
 func (m *machine) rowKernels() {
 	m.rmsNorm("rmsNorm", false)
 	m.rmsNorm("addRMSNorm", true)
 	m.rmsNormGrad()
-	m.drop()
+	m.dropout()
 	m.mulAdds()
 }
 
@@ -103,8 +103,8 @@ func (m *machine) eachRow(counted string, pointers []reg.Register, body func(n f
 	m.end()
 }
 
-func (m *machine) drop() {
-	m.begin("drop", "(dst, x []float32, drawn []byte, zeros uint32, keep float32)", "is dropGeneric in assembly.")
+func (m *machine) dropout() {
+	m.begin("dropout", "(dst, x []float32, drawn []byte, zeros uint32, keep float32)", "is dropoutGeneric in assembly.")
 	n, p := slice("dst", "x")
 	drawn := bases("drawn")[0]
 	keep, zero, zeros := m.broadcast("keep"), m.zero(), m.same()
