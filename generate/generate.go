@@ -108,7 +108,7 @@ func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, 
 		if !utf8.ValidString(o.Prompt) {
 			return fmt.Errorf("prompt %q is not valid UTF-8", o.Prompt)
 		}
-		if start.speller, err = newSpeller(m.Alphabet); err != nil {
+		if start.utf8Mask, err = newUTF8Mask(m.Alphabet); err != nil {
 			return err
 		}
 	}
@@ -136,7 +136,7 @@ type start struct {
 	last     int32     // symbol of the prompt, -1 without one
 	splitter corpus.DocumentSplitter
 
-	speller *speller // nil if any byte may follow
+	utf8Mask *utf8Mask // nil if any byte may follow
 }
 
 func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
@@ -217,11 +217,11 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 	w.BroadcastState(s.state)
 	logits := slices.Repeat(s.logits, B)
 	choice := newSampler(o, V, s.m.Alphabet.Escape())
-	voices := make([]voice, B)
+	states := make([]sampleState, B)
 	x := slices.Repeat([]int32{s.last}, B)
-	for i := range voices {
+	for i := range states {
 		number := first + i
-		voices[i] = voice{
+		states[i] = sampleState{
 			rng:      random.New(o.Seed, "sample", uint64(number)),
 			splitter: s.splitter,
 			stop:     stopper{stop: o.Stop},
@@ -231,7 +231,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 				}
 			},
 		}
-		voices[i].emit(o.Prompt)
+		states[i].emit(o.Prompt)
 	}
 
 	for step := range o.Length {
@@ -243,12 +243,12 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 			logits = w.Logits()
 		}
 		speaking := 0
-		for i := range voices {
-			v := &voices[i]
+		for i := range states {
+			v := &states[i]
 			if v.stopped { // it stays in the window, and nobody listens
 				continue
 			}
-			if s.speller != nil && !s.speller.mask(logits[i*V:][:V], v.at, o.Length-step) {
+			if s.utf8Mask != nil && !s.utf8Mask.mask(logits[i*V:][:V], v.at, o.Length-step) {
 				v.emit(v.stop.held)
 				v.stopped = true
 				continue
@@ -257,8 +257,8 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 			if err != nil {
 				return err
 			}
-			if s.speller != nil {
-				v.at = v.at.after(s.speller.symbols[id])
+			if s.utf8Mask != nil {
+				v.at = v.at.after(s.utf8Mask.symbols[id])
 			}
 			v.say(s.m.Alphabet.Piece(x[i], id))
 			x[i] = id
@@ -271,16 +271,16 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 			return nil
 		}
 	}
-	for i := range voices {
-		if v := &voices[i]; !v.stopped {
+	for i := range states {
+		if v := &states[i]; !v.stopped {
 			v.emit(v.stop.held)
 		}
 	}
 	return nil
 }
 
-// A voice is one sample while it is being written.
-type voice struct {
+// A sampleState is one sample while it is being written.
+type sampleState struct {
 	rng      *rand.Rand
 	splitter corpus.DocumentSplitter
 	at       spelling
@@ -289,7 +289,7 @@ type voice struct {
 	stopped  bool
 }
 
-func (v *voice) say(piece string) {
+func (v *sampleState) say(piece string) {
 	piece, v.stopped = v.stop.add(piece)
 	v.emit(piece)
 }

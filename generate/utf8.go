@@ -38,18 +38,18 @@ func (s spelling) after(b byte) spelling {
 	return spelling{0x80, 0xBF, 3}
 }
 
-// A speller keeps samples of bytes to whole characters.
-type speller struct {
+// A utf8Mask keeps samples of bytes to whole characters.
+type utf8Mask struct {
 	symbols []byte // by number
 	has     [256]bool
 }
 
-// newSpeller returns nil for alphabets that write whole characters anyway. It fails if an alphabet can write none.
-func newSpeller(a *corpus.Alphabet) (*speller, error) {
+// newUTF8Mask returns nil for alphabets that write whole characters anyway. It fails if an alphabet can write none.
+func newUTF8Mask(a *corpus.Alphabet) (*utf8Mask, error) {
 	if a.Kind() != corpus.Bytes {
 		return nil, nil
 	}
-	s := &speller{}
+	s := &utf8Mask{}
 	for id := range int32(a.Size()) {
 		if id != a.Escape() {
 			b := a.Symbol(id)[0]
@@ -67,7 +67,7 @@ func newSpeller(a *corpus.Alphabet) (*speller, error) {
 
 // may says whether a byte may follow when so many bytes are left, itself included: it must be possible to complete the
 // character.
-func (s *speller) may(at spelling, b byte, left int) bool {
+func (s *utf8Mask) may(at spelling, b byte, left int) bool {
 	if at.more > 0 {
 		return at.lo <= b && b <= at.hi
 	}
@@ -81,7 +81,7 @@ func (s *speller) may(at spelling, b byte, left int) bool {
 	return next.more < left && s.any(next.lo, next.hi) && (next.more == 1 || s.any(0x80, 0xBF))
 }
 
-func (s *speller) any(lo, hi byte) bool {
+func (s *utf8Mask) any(lo, hi byte) bool {
 	for b := int(lo); b <= int(hi); b++ {
 		if s.has[b] {
 			return true
@@ -92,7 +92,7 @@ func (s *speller) any(lo, hi byte) bool {
 
 // mask makes the symbols impossible that must not follow. It says whether any is left: an alphabet without ASCII may have
 // nothing short enough for the last bytes.
-func (s *speller) mask(logits []float32, at spelling, left int) (any bool) {
+func (s *utf8Mask) mask(logits []float32, at spelling, left int) (any bool) {
 	for id, b := range s.symbols {
 		if s.may(at, b, left) {
 			any = true

@@ -29,25 +29,25 @@ type Verdict struct {
 	Measured   int64 `json:"measured"`    // symbols, from the start of the section held out
 	MeasuredOf int64 `json:"measured_of"` // symbols held out
 
-	Models    []Rated    `json:"models"`
+	Models    []Result   `json:"models"`
 	Baselines []Baseline `json:"baselines"`
 	Floor     *Floor     `json:"floor,omitempty"`
 }
 
-// A Rated is a model with its losses.
-type Rated struct {
-	Name    string  `json:"name"`
-	Foreign bool    `json:"learned_another_text"`
-	Loss    float64 `json:"loss"`       // on text held out
-	Error   float64 `json:"error"`      // standard error of Loss, as if symbols were independent
-	Train   float64 `json:"train_loss"` // with the same weights, on as many symbols at the end of the training section
+// A Result is a model with its losses.
+type Result struct {
+	Name      string  `json:"name"`
+	OtherText bool    `json:"learned_another_text"`
+	Loss      float64 `json:"loss"`       // on text held out
+	Error     float64 `json:"error"`      // standard error of Loss, as if symbols were independent
+	Train     float64 `json:"train_loss"` // with the same weights, on as many symbols at the end of the training section
 }
 
-// A Contestant is a model to be judged.
-type Contestant struct {
-	Name    string
-	Model   *model.Model
-	Foreign bool // it learned another text than the corpus, or what is held out of it
+// A Candidate is a model to be judged.
+type Candidate struct {
+	Name      string
+	Model     *model.Model
+	OtherText bool // it learned another text than the corpus, or what is held out of it
 }
 
 // A Floor is the entropy of a text, below which no model stays for long.
@@ -68,7 +68,7 @@ func FloorOf(name string, kind corpus.Kind) (*Floor, error) {
 	return &Floor{l.Name, rate.Nats, rate.Exact}, nil
 }
 
-// VerdictOptions are the options of Judge.
+// VerdictOptions are the options of Evaluate.
 type VerdictOptions struct {
 	Floor    *Floor                  // nil where it is not known
 	Learn    int64                   // symbols that the baselines learn from at most; 0 means 2^21
@@ -76,13 +76,13 @@ type VerdictOptions struct {
 	Progress func(done, total int64) // is told how many symbols models have read; may be nil
 }
 
-// Judge measures models and baselines on the section of a corpus held out. All models must have the corpus's alphabet, and
+// Evaluate measures models and baselines on the section of a corpus held out. All models must have the corpus's alphabet, and
 // start anew where its documents begin. If there is more text than the options allow, the baselines learn from stretches
 // evenly spread over the training section, the last of which ends where the section held out begins, and all are measured
 // on the beginning of that.
 //
 // It fails with ErrNothingHeldOut, with model.ErrCodes, with model.ErrNotFinite, and with ctx.Err().
-func Judge(ctx context.Context, models []Contestant, c *corpus.Corpus, o VerdictOptions) (Verdict, error) {
+func Evaluate(ctx context.Context, models []Candidate, c *corpus.Corpus, o VerdictOptions) (Verdict, error) {
 	if o.Learn == 0 {
 		o.Learn = maxLearned
 	}
@@ -103,53 +103,53 @@ func Judge(ctx context.Context, models []Contestant, c *corpus.Corpus, o Verdict
 				o.Progress(int64(i)*total+done, n*total)
 			}
 		}
-		rated, err := t.rate(ctx, m, progress)
+		result, err := t.rate(ctx, m, progress)
 		if err != nil {
 			return v, err
 		}
-		v.Models = append(v.Models, rated)
+		v.Models = append(v.Models, result)
 	}
 	v.Baselines, err = t.baselines(ctx)
 	return v, err
 }
 
 // rate measures one model on what it knows and on what was held out, side by side.
-func (t *trial) rate(ctx context.Context, m Contestant, progress func(done, total int64)) (Rated, error) {
+func (t *trial) rate(ctx context.Context, m Candidate, progress func(done, total int64)) (Result, error) {
 	if err := m.Model.CheckProbabilities(); err != nil {
-		return Rated{}, err
+		return Result{}, err
 	}
 	if m.Model.Alphabet.Size() != t.c.Alphabet.Size() {
-		return Rated{}, fmt.Errorf("a corpus of %v for a model of %v", t.c.Alphabet, m.Model.Alphabet)
+		return Result{}, fmt.Errorf("a corpus of %v for a model of %v", t.c.Alphabet, m.Model.Alphabet)
 	}
-	r := race{V: t.c.Alphabet.Size(), window: m.Model.Network.NewWindow(windowSteps, 2, nil)}
+	r := pairRun{V: t.c.Alphabet.Size(), window: m.Model.Network.NewWindow(windowSteps, 2, nil)}
 	for i, p := range []passage{t.known, t.held} {
-		if err := r.lanes[i].fill(ctx, p); err != nil {
-			return Rated{}, err
+		if err := r.segments[i].fill(ctx, p); err != nil {
+			return Result{}, err
 		}
 	}
 	if err := r.run(ctx, progress); err != nil {
-		return Rated{}, err
+		return Result{}, err
 	}
-	known, held := &r.lanes[0].loss, &r.lanes[1].loss
-	return Rated{Name: m.Name, Foreign: m.Foreign, Loss: held.mean(), Error: held.error(), Train: known.mean()}, nil
+	known, held := &r.segments[0].loss, &r.segments[1].loss
+	return Result{Name: m.Name, OtherText: m.OtherText, Loss: held.mean(), Error: held.error(), Train: known.mean()}, nil
 }
 
-// A race is two passages that a network reads side by side, each in a stream of its own. They end together.
-type race struct {
-	V      int
-	window *rnn.Window
-	lanes  [2]lane
+// A pairRun is two passages that a network reads side by side, each in a stream of its own. They end together.
+type pairRun struct {
+	V        int
+	window   *rnn.Window
+	segments [2]segment
 }
 
-// A lane is one passage, and the text before it by which the state becomes what it would be further on in the text.
-type lane struct {
+// A segment is one passage, and the text before it by which the state becomes what it would be further on in the text.
+type segment struct {
 	x, y   []int32 // what is read, what is predicted
 	starts []bool
 	warmUp int // symbols in front of the passage
 	loss   average
 }
 
-func (l *lane) fill(ctx context.Context, p passage) error {
+func (l *segment) fill(ctx context.Context, p passage) error {
 	lo := max(0, p.lo-warmUp)
 	l.warmUp = int(p.lo - lo)
 	var last int32
@@ -160,24 +160,24 @@ func (l *lane) fill(ctx context.Context, p passage) error {
 	})
 }
 
-func (r *race) run(ctx context.Context, progress func(done, total int64)) error {
-	steps := max(len(r.lanes[0].x), len(r.lanes[1].x))
+func (r *pairRun) run(ctx context.Context, progress func(done, total int64)) error {
+	steps := max(len(r.segments[0].x), len(r.segments[1].x))
 	x, starts := make([]int32, 2*windowSteps), r.window.Starts()
 	for from := 0; from < steps; from += windowSteps {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n := min(windowSteps, steps-from)
-		for b := range r.lanes {
-			l := &r.lanes[b]
+		for b := range r.segments {
+			l := &r.segments[b]
 			late := steps - len(l.x) // what it reads until then is forgotten
 			for t := max(0, late-from); t < n; t++ {
 				x[2*t+b], starts[2*t+b] = l.x[from+t-late], l.starts[from+t-late]
 			}
 		}
 		r.window.Forward(x[:2*n])
-		for b := range r.lanes {
-			if err := r.measure(b, from-(steps-len(r.lanes[b].x)), n); err != nil {
+		for b := range r.segments {
+			if err := r.measure(b, from-(steps-len(r.segments[b].x)), n); err != nil {
 				return err
 			}
 		}
@@ -186,9 +186,9 @@ func (r *race) run(ctx context.Context, progress func(done, total int64)) error 
 	return nil
 }
 
-// measure adds what a lane lost in a window of n time steps, the first of which is its symbol number first.
-func (r *race) measure(b, first, n int) error {
-	l := &r.lanes[b]
+// measure adds what a segment lost in a window of n time steps, the first of which is its symbol number first.
+func (r *pairRun) measure(b, first, n int) error {
+	l := &r.segments[b]
 	for t := max(0, l.warmUp-first); t < n; t++ {
 		nats := f32.CrossEntropy(r.window.Logits()[(2*t+b)*r.V:][:r.V], int(l.y[first+t]))
 		if !(nats <= math.MaxFloat32) { // which NaN is not

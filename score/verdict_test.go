@@ -34,7 +34,7 @@ func known(t testing.TB, text string, o corpus.Options) (*model.Model, *corpus.C
 
 func judge(t testing.TB, m *model.Model, c *corpus.Corpus, o VerdictOptions) Verdict {
 	t.Helper()
-	v, err := Judge(context.Background(), []Contestant{{Name: "model", Model: m}}, c, o)
+	v, err := Evaluate(context.Background(), []Candidate{{Name: "model", Model: m}}, c, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,25 +187,25 @@ func TestVerdictOfDocuments(t *testing.T) {
 
 func TestVerdictErrors(t *testing.T) {
 	m, c := known(t, strings.Repeat(verse, 9), corpus.Options{Valid: 0.2})
-	one := []Contestant{{Name: "model", Model: m}}
+	one := []Candidate{{Name: "model", Model: m}}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Judge(cancelled, one, c, VerdictOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := Evaluate(cancelled, one, c, VerdictOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: error %v", err)
 	}
-	if _, err := Judge(cancelled, nil, c, VerdictOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := Evaluate(cancelled, nil, c, VerdictOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled, no models: error %v", err)
 	}
 	_, whole := known(t, verse, corpus.Options{})
-	if _, err := Judge(context.Background(), one, whole, VerdictOptions{}); !errors.Is(err, ErrNothingHeldOut) {
+	if _, err := Evaluate(context.Background(), one, whole, VerdictOptions{}); !errors.Is(err, ErrNothingHeldOut) {
 		t.Errorf("nothing held out: error %v", err)
 	}
 	_, small := known(t, "abc", corpus.Options{Valid: 0.7})
-	if _, err := Judge(context.Background(), one, small, VerdictOptions{}); err == nil {
+	if _, err := Evaluate(context.Background(), one, small, VerdictOptions{}); err == nil {
 		t.Error("1 symbol to learn from: no error")
 	}
 	_, other := known(t, "abcabcabc", corpus.Options{Valid: 0.5})
-	if _, err := Judge(context.Background(), one, other, VerdictOptions{}); err == nil {
+	if _, err := Evaluate(context.Background(), one, other, VerdictOptions{}); err == nil {
 		t.Error("another alphabet: no error")
 	}
 	network, err := rnn.New(rnn.Config{Symbols: m.Alphabet.Size(), Hidden: 2, Codes: 3})
@@ -214,12 +214,12 @@ func TestVerdictErrors(t *testing.T) {
 	}
 	coded := *m
 	coded.Network = network
-	if _, err := Judge(context.Background(), []Contestant{{Name: "codes", Model: &coded}}, c, VerdictOptions{}); !errors.Is(err, model.ErrCodes) {
+	if _, err := Evaluate(context.Background(), []Candidate{{Name: "codes", Model: &coded}}, c, VerdictOptions{}); !errors.Is(err, model.ErrCodes) {
 		t.Errorf("codes: error %v", err)
 	}
 	m.Network.Params()[0].Value[0] = float32(math.NaN())
 	m.Network.Updated()
-	if _, err := Judge(context.Background(), one, c, VerdictOptions{}); !errors.Is(err, model.ErrNotFinite) {
+	if _, err := Evaluate(context.Background(), one, c, VerdictOptions{}); !errors.Is(err, model.ErrNotFinite) {
 		t.Errorf("a weight that is no number: error %v", err)
 	}
 }
@@ -233,7 +233,7 @@ func TestVerdictProgress(t *testing.T) {
 		}
 		last, total = done, of
 	}}
-	if _, err := Judge(context.Background(), []Contestant{{Name: "a", Model: m}, {Name: "b", Model: m}}, c, o); err != nil || last != total || total == 0 {
+	if _, err := Evaluate(context.Background(), []Candidate{{Name: "a", Model: m}, {Name: "b", Model: m}}, c, o); err != nil || last != total || total == 0 {
 		t.Errorf("%d of %d symbols read, %v", last, total, err)
 	}
 }
@@ -260,12 +260,12 @@ func TestFloor(t *testing.T) {
 }
 
 // Baselines know a text of three words that take turns; the network has not learned it.
-func ExampleJudge() {
+func ExampleEvaluate() {
 	c, _ := corpus.New(corpus.FromBytes("text", []byte(strings.Repeat("to and fro ", 2000))), corpus.Options{Valid: 0.1})
 	network, _ := rnn.New(rnn.Config{Symbols: c.Alphabet.Size(), Hidden: 4})
 	network.Init(rnn.Init{}, 1)
 	m := &model.Model{Network: network, Alphabet: c.Alphabet}
-	v, err := Judge(context.Background(), []Contestant{{Name: "untrained", Model: m}}, c, VerdictOptions{})
+	v, err := Evaluate(context.Background(), []Candidate{{Name: "untrained", Model: m}}, c, VerdictOptions{})
 	fmt.Println(v.About(v.Models[0])[0], err)
 	// Output: untrained is worse than all baselines, by 0.27 nats even than the uniform. <nil>
 }

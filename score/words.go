@@ -139,12 +139,12 @@ func (v *Verdict) label(name string) string {
 }
 
 // About returns sentences on a model: its rank, how far it is above the floor, and what would help.
-func (v *Verdict) About(m Rated) []string {
+func (v *Verdict) About(m Result) []string {
 	all := []string{m.Name + " is " + v.rank(m) + "."}
 	if v.Floor != nil {
 		all = append(all, v.aboveFloor(m))
 	}
-	if m.Foreign {
+	if m.OtherText {
 		return append(all, fmt.Sprintf("%s learned another text; the baselines learned the first %.0f %% of this one, which favours them.",
 			m.Name, 100*float64(v.LearnedOf)/float64(v.LearnedOf+v.MeasuredOf)))
 	}
@@ -159,7 +159,7 @@ func (v *Verdict) About(m Rated) []string {
 }
 
 // rank says between which baselines a model lies.
-func (v *Verdict) rank(m Rated) string {
+func (v *Verdict) rank(m Result) string {
 	var worse, better *Baseline // the nearest
 	for i := range v.Baselines {
 		b := &v.Baselines[i]
@@ -190,7 +190,7 @@ func the(baseline string) string {
 }
 
 // aboveFloor says how far a model is from the best possible.
-func (v *Verdict) aboveFloor(m Rated) string {
+func (v *Verdict) aboveFloor(m Result) string {
 	above := m.Loss - v.Floor.Nats
 	floor := "the floor"
 	if !v.Floor.Exact {
@@ -206,7 +206,7 @@ func (v *Verdict) aboveFloor(m Rated) string {
 }
 
 // gap says what the difference between text that was learned and text that was not tells.
-func (v *Verdict) gap(m Rated) string {
+func (v *Verdict) gap(m Result) string {
 	gap := m.Loss - m.Train
 	said := fmt.Sprintf("Its loss is %.2f on text held out and %.2f on text it learned from: ", m.Loss, m.Train)
 	switch {

@@ -8,12 +8,12 @@ import (
 )
 
 // sober returns a verdict on one model, as a table of tests needs it.
-func sober(m Rated) Verdict {
+func sober(m Result) Verdict {
 	m.Name = "novel"
 	return Verdict{
 		Symbols: corpus.Chars, Alphabet: 66, Documents: corpus.Whole,
 		Learned: 900_000, LearnedOf: 900_000, Measured: 100_000, MeasuredOf: 100_000,
-		Models: []Rated{m},
+		Models: []Result{m},
 		Baselines: []Baseline{
 			{"uniform", 4.19}, {"unigram", 3.35}, {"2-gram", 2.48}, {"3-gram", 2.04}, {"4-gram", 1.73}, {"5-gram", 1.58}, {"6-gram", 1.60}, {"gzip", 2.15},
 		},
@@ -26,28 +26,28 @@ func TestAbout(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name string
-		m    Rated
+		m    Result
 		set  func(*Verdict)
 		want string // one of the sentences
 	}{
-		{"best of all", Rated{Loss: 1.5, Train: 1.45}, nil, "novel is better than all baselines, by 0.08 nats than the best of them, the 5-gram."},
-		{"a higher order may be worse", Rated{Loss: 1.59, Train: 1.5}, nil, "novel is between the 6-gram, which is 0.01 nats worse, and the 5-gram, which is 0.01 better."},
-		{"beside gzip", Rated{Loss: 2.10, Train: 2}, nil, "novel is between gzip, which is 0.05 nats worse, and the 3-gram, which is 0.06 better."},
-		{"worst of all", Rated{Loss: 5, Train: 5}, nil, "novel is worse than all baselines, by 0.81 nats even than the uniform."},
+		{"best of all", Result{Loss: 1.5, Train: 1.45}, nil, "novel is better than all baselines, by 0.08 nats than the best of them, the 5-gram."},
+		{"a higher order may be worse", Result{Loss: 1.59, Train: 1.5}, nil, "novel is between the 6-gram, which is 0.01 nats worse, and the 5-gram, which is 0.01 better."},
+		{"beside gzip", Result{Loss: 2.10, Train: 2}, nil, "novel is between gzip, which is 0.05 nats worse, and the 3-gram, which is 0.06 better."},
+		{"worst of all", Result{Loss: 5, Train: 5}, nil, "novel is worse than all baselines, by 0.81 nats even than the uniform."},
 
-		{"no gap", Rated{Loss: 1.50, Train: 1.47}, nil, "Its loss is 1.50 on text held out and 1.47 on text it learned from: hardly a difference. More training, or a larger network, will help."},
-		{"negative gap", Rated{Loss: 1.50, Train: 1.60}, nil, "Its loss is 1.50 on text held out and 1.60 on text it learned from: hardly a difference. More training, or a larger network, will help."},
-		{"some gap", Rated{Loss: 1.50, Train: 1.40}, nil, "Its loss is 1.50 on text held out and 1.40 on text it learned from: a usual difference. More training may help, or a larger network; more text will."},
-		{"wide gap", Rated{Loss: 1.50, Train: 1.25}, nil, "Its loss is 1.50 on text held out and 1.25 on text it learned from: it has begun to learn its text by heart. More text, fewer epochs or a smaller network will help."},
-		{"at the floor", Rated{Loss: 1.50, Train: 1.25}, floor(1.495, true), "Its loss is 1.50 on text held out and 1.25 on text it learned from: there is nothing left to gain."},
+		{"no gap", Result{Loss: 1.50, Train: 1.47}, nil, "Its loss is 1.50 on text held out and 1.47 on text it learned from: hardly a difference. More training, or a larger network, will help."},
+		{"negative gap", Result{Loss: 1.50, Train: 1.60}, nil, "Its loss is 1.50 on text held out and 1.60 on text it learned from: hardly a difference. More training, or a larger network, will help."},
+		{"some gap", Result{Loss: 1.50, Train: 1.40}, nil, "Its loss is 1.50 on text held out and 1.40 on text it learned from: a usual difference. More training may help, or a larger network; more text will."},
+		{"wide gap", Result{Loss: 1.50, Train: 1.25}, nil, "Its loss is 1.50 on text held out and 1.25 on text it learned from: it has begun to learn its text by heart. More text, fewer epochs or a smaller network will help."},
+		{"at the floor", Result{Loss: 1.50, Train: 1.25}, floor(1.495, true), "Its loss is 1.50 on text held out and 1.25 on text it learned from: there is nothing left to gain."},
 
-		{"above the floor", Rated{Loss: 1.50, Train: 1.45}, floor(1.25, true), "It is 0.250 nats above the floor."},
-		{"above a bound", Rated{Loss: 1.50, Train: 1.45}, floor(1.25, false), "It is 0.250 nats above the bound on the floor, which may itself be lower."},
-		{"below the floor", Rated{Loss: 1.248, Train: 1.25}, floor(1.25, true), "It is 0.002 nats below the floor, by chance: on a longer text nothing is."},
-		{"below a bound", Rated{Loss: 1.248, Train: 1.25}, floor(1.25, false), "It is 0.002 nats below the bound on the floor, which may itself be lower."},
+		{"above the floor", Result{Loss: 1.50, Train: 1.45}, floor(1.25, true), "It is 0.250 nats above the floor."},
+		{"above a bound", Result{Loss: 1.50, Train: 1.45}, floor(1.25, false), "It is 0.250 nats above the bound on the floor, which may itself be lower."},
+		{"below the floor", Result{Loss: 1.248, Train: 1.25}, floor(1.25, true), "It is 0.002 nats below the floor, by chance: on a longer text nothing is."},
+		{"below a bound", Result{Loss: 1.248, Train: 1.25}, floor(1.25, false), "It is 0.002 nats below the bound on the floor, which may itself be lower."},
 
-		{"of another text", Rated{Loss: 1.5, Train: 1.5, Foreign: true}, nil, "novel learned another text; the baselines learned the first 90 % of this one, which favours them."},
-		{"little text", Rated{Loss: 1.5, Train: 1.5, Error: 0.1}, func(v *Verdict) { v.Measured = 100 }, "So little text was measured that all this is uncertain, by 0.20 nats or more."},
+		{"of another text", Result{Loss: 1.5, Train: 1.5, OtherText: true}, nil, "novel learned another text; the baselines learned the first 90 % of this one, which favours them."},
+		{"little text", Result{Loss: 1.5, Train: 1.5, Error: 0.1}, func(v *Verdict) { v.Measured = 100 }, "So little text was measured that all this is uncertain, by 0.20 nats or more."},
 	} {
 		v := sober(tt.m)
 		if tt.set != nil {
@@ -61,15 +61,15 @@ func TestAbout(t *testing.T) {
 		if !found {
 			t.Errorf("%s: %q lacks %q", tt.name, got, tt.want)
 		}
-		if tt.m.Foreign && len(got) != 2 {
+		if tt.m.OtherText && len(got) != 2 {
 			t.Errorf("%s: %q says more than it can know", tt.name, got)
 		}
 	}
 }
 
 func TestVerdictString(t *testing.T) {
-	v := sober(Rated{Loss: 1.5, Train: 1.45})
-	v.Models = append(v.Models, Rated{Name: "other", Loss: 2, Train: 2})
+	v := sober(Result{Loss: 1.5, Train: 1.45})
+	v.Models = append(v.Models, Result{Name: "other", Loss: 2, Train: 2})
 	v.Symbols, v.Measured, v.Learned, v.Floor = corpus.Words, 50_000, 20_000, &Floor{"play", 1.25, false}
 	want := `Measured on a sample: the first 50000 of the 100000 words held out. The baselines learned from a sample of 20000 of the 900000 in front of them.
 

@@ -82,18 +82,18 @@ func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) er
 	if err != nil {
 		return err
 	}
-	contestants, train, language, err := meet(names, models, text.Hash())
+	candidates, train, language, err := meet(names, models, text.Hash())
 	if err != nil {
 		return err
 	}
-	if err := e.split(c, f, data, contestants, train); err != nil {
+	if err := e.split(c, f, data, candidates, train); err != nil {
 		return err
 	}
 	o := score.VerdictOptions{Progress: e.showReading()}
 	if o.Floor, err = floor(cmp.Or(f.verdict.language, language), data.Alphabet.Kind()); f.verdict.language != "" && err != nil {
 		return usageError{err}
 	}
-	v, err := score.Judge(c.Context(), contestants, data, o)
+	v, err := score.Evaluate(c.Context(), candidates, data, o)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) er
 }
 
 // split divides a corpus as models learned it: its first train symbols, if they say.
-func (e *env) split(c *cobra.Command, f *scoreFlags, data *corpus.Corpus, models []score.Contestant, train int64) error {
+func (e *env) split(c *cobra.Command, f *scoreFlags, data *corpus.Corpus, models []score.Candidate, train int64) error {
 	switch {
 	case train > 0 && c.Flags().Changed("valid"):
 		return usagef("--valid is for a text that the model did not learn: of this one it learned the first %d symbols", train)
@@ -109,7 +109,7 @@ func (e *env) split(c *cobra.Command, f *scoreFlags, data *corpus.Corpus, models
 		if err := data.SplitAt(train); err != nil {
 			return fmt.Errorf("%s: its summary speaks of %w", models[0].Name, err)
 		}
-	case slices.ContainsFunc(models, func(m score.Contestant) bool { return !m.Foreign }):
+	case slices.ContainsFunc(models, func(m score.Candidate) bool { return !m.OtherText }):
 		fmt.Fprintf(e.stderr, "the model learned this text and does not say how much of it; the last %.3g %% are taken to have been held out\n", 100*f.verdict.valid)
 	}
 	return nil
@@ -133,11 +133,11 @@ func sameSymbols(name string, m *model.Model, otherName string, other *model.Mod
 
 // meet tells models that learned a text from others. Of those it returns how many symbols they learned, 0 if none did or
 // none says, and the language it was generated of. It fails if they learned different parts.
-func meet(names []string, models []*model.Model, hash string) (all []score.Contestant, train int64, language string, err error) {
+func meet(names []string, models []*model.Model, hash string) (all []score.Candidate, train int64, language string, err error) {
 	first := -1
 	for i, m := range models {
 		known := m.Summary.Corpus == hash
-		all = append(all, score.Contestant{Name: names[i], Model: m, Foreign: !known})
+		all = append(all, score.Candidate{Name: names[i], Model: m, OtherText: !known})
 		switch {
 		case !known:
 		case first < 0:
@@ -203,7 +203,7 @@ func (e *env) trainVerdict(ctx context.Context, f *trainFlags, data *corpus.Corp
 		o := score.VerdictOptions{Measure: verdictAtEnd, Progress: e.showReading()}
 		o.Floor, _ = floor(language, data.Alphabet.Kind()) // without it where there is none
 		var v score.Verdict
-		if v, err = score.Judge(ctx, []score.Contestant{{Name: f.out, Model: m}}, data, o); err == nil {
+		if v, err = score.Evaluate(ctx, []score.Candidate{{Name: f.out, Model: m}}, data, o); err == nil {
 			fmt.Fprint(e.stderr, v.Short())
 		}
 	}
