@@ -14,15 +14,13 @@ import (
 
 // Bars are a number for each row of a chart. They lie, so that the rows' names are legible however long they are.
 type Bars struct {
-	Name      string // in the legend; "" leaves them out of it
-	Values    []float64
-	Low, High []float64 // whiskers, such as the least and the most of several seeds; nil means none
+	Name   string // in the legend; "" leaves them out of it
+	Values []float64
 }
 
 const (
 	barHeight = 9
 	rowGap    = 8
-	whisker   = 2.5 // half the height of its ends
 )
 
 // addBars adds all bars.
@@ -36,10 +34,8 @@ func (c Chart) addBars(s *sheet) error {
 	s.Add(grid)
 	drawn := 0
 	for i, b := range c.Bars {
-		for _, of := range [][]float64{b.Values, b.Low, b.High} {
-			if len(of) != len(c.Rows) && (of != nil || len(b.Values) != len(c.Rows)) {
-				return fmt.Errorf("bars %q have %d values, %d rows", b.Name, len(of), len(c.Rows))
-			}
+		if len(b.Values) != len(c.Rows) {
+			return fmt.Errorf("bars %q have %d values, %d rows", b.Name, len(b.Values), len(c.Rows))
 		}
 		d := &drawnBars{Bars: b, place: i, of: len(c.Bars), colour: fills[i%len(fills)]}
 		s.Add(d)
@@ -51,7 +47,7 @@ func (c Chart) addBars(s *sheet) error {
 		}
 	}
 	if drawn == 0 {
-		return errors.New("there are no bars")
+		return ErrEmpty
 	}
 	if s.X.Max == s.X.Min {
 		s.X.Max = 1
@@ -74,11 +70,9 @@ type drawnBars struct {
 }
 
 func (b *drawnBars) DataRange() (xmin, xmax, ymin, ymax float64) {
-	for _, values := range [][]float64{b.Values, b.Low, b.High} {
-		for _, v := range values {
-			if v-v == 0 {
-				xmin, xmax = min(xmin, v), max(xmax, v)
-			}
+	for _, v := range b.Values {
+		if v-v == 0 {
+			xmin, xmax = min(xmin, v), max(xmax, v)
 		}
 	}
 	return xmin, xmax, math.Inf(1), math.Inf(-1)
@@ -97,18 +91,6 @@ func (b *drawnBars) Plot(c draw.Canvas, p *plot.Plot) {
 		bar := []vg.Point{{X: from, Y: middle - thick/2}, {X: to, Y: middle - thick/2}, {X: to, Y: middle + thick/2}, {X: from, Y: middle + thick/2}}
 		c.FillPolygon(b.colour, bar)
 		c.StrokeLines(draw.LineStyle{Color: color.Black, Width: 0.4}, append(bar, bar[0]))
-		if b.Low != nil && b.High != nil && b.Low[i]-b.Low[i] == 0 && b.High[i]-b.High[i] == 0 {
-			b.drawWhisker(c, x(b.Low[i]), x(b.High[i]), middle)
-		}
-	}
-}
-
-// drawWhisker draws it with a light edge, so that it shows on a dark bar too.
-func (b *drawnBars) drawWhisker(c draw.Canvas, low, high, y vg.Length) {
-	for _, line := range []draw.LineStyle{{Color: color.White, Width: 2}, {Color: color.Black, Width: 0.9}} {
-		c.StrokeLine2(line, low, y, high, y)
-		c.StrokeLine2(line, low, y-whisker, low, y+whisker)
-		c.StrokeLine2(line, high, y-whisker, high, y+whisker)
 	}
 }
 

@@ -20,16 +20,16 @@ import (
 )
 
 // A Chart is some lines, points, bars or a tree, and what they mean. What is not finite is left out, and where an axis is
-// logarithmic what is 0 or below; but an X like that is an error.
+// logarithmic what is 0 or below; but an X like that is an error. Numbers may be of any size: those of a linear axis that are
+// huge or tiny are divided by a power of ten, which stands beside the axis.
 type Chart struct {
 	Title      string
 	X, Y       string   // what is on the axes, with the unit
 	LogX, LogY bool     // drawn by logarithms
-	FromZero   bool     // Y begins at 0, unless it is logarithmic
+	FromZero   bool     // Y has 0 on it, unless it is logarithmic
 	XNames     []string // in place of numbers: what 0, 1, 2 and so on are
 	Lines      []Line
 	Points     []Points
-	Rules      []Rule   // in front of everything
 	Bars       []Bars   // in place of lines and points. They lie: X is what they measure
 	Rows       []string // what the bars are for, from the top
 	Tree       *Tree    // in place of everything else. X is its height
@@ -56,8 +56,11 @@ const (
 	resolution    = 150 // dots per inch of a PNG
 )
 
-// Write draws charts, one below the other, in a format from Formats. It fails if there is nothing to draw in one of them, or
-// if writing does.
+// ErrEmpty says that a chart has no point, bar or leaf that can be drawn.
+var ErrEmpty = errors.New("there is no number to draw")
+
+// Write draws charts, one below the other, in a format from Formats. It fails with ErrEmpty if there is nothing to draw in one
+// of them, and if writing does.
 func Write(w io.Writer, format string, charts ...Chart) error {
 	var sheets []*sheet
 	for _, c := range charts {
@@ -68,7 +71,7 @@ func Write(w io.Writer, format string, charts ...Chart) error {
 		sheets = append(sheets, s)
 	}
 	if len(sheets) == 0 {
-		return errors.New("no chart to draw")
+		return ErrEmpty
 	}
 	return write(w, sheets, format)
 }
@@ -94,7 +97,8 @@ func (s *sheet) name(name string, thumb plot.Thumbnailer) {
 
 // layOut decides where everything is.
 func (c Chart) layOut() (*sheet, error) {
-	s := &sheet{Plot: plot.New(), height: height, below: c.LegendBelow}
+	s := &sheet{Plot: newPlot(), height: height, below: c.LegendBelow}
+	c = c.scaled()
 	s.Title.Text, s.X.Label.Text, s.Y.Label.Text = legible(c.Title), legible(c.X), legible(c.Y)
 	s.X.Tick.Marker, s.Y.Tick.Marker = roundTicks{}, roundTicks{}
 	s.Legend.Top, s.Legend.Left = !c.LegendLow, c.LegendLow
@@ -109,12 +113,10 @@ func (c Chart) layOut() (*sheet, error) {
 		err = c.addPlane(s)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the chart %q: %w", c.Title, err)
-	}
-	for i, r := range c.Rules {
-		d := drawnRule{r.X, draw.LineStyle{Color: grey, Width: 0.75, Dashes: rules[i%len(rules)]}}
-		s.Add(d)
-		s.name(r.Name, d)
+		if c.Title != "" {
+			err = fmt.Errorf("the chart %q: %w", c.Title, err)
+		}
+		return nil, err
 	}
 	s.height += s.legend.height()
 	return s, nil
@@ -141,16 +143,13 @@ func (c Chart) addPlane(s *sheet) error {
 		return err
 	}
 	if drawn+n == 0 {
-		return errors.New("there are no points")
+		return ErrEmpty
 	}
 	if c.FromZero && !c.LogY {
-		s.Y.Min = 0
+		s.Y.Min, s.Y.Max = min(s.Y.Min, 0), max(s.Y.Max, 0)
 	}
-	if c.LogX && s.X.Max > s.X.Min {
-		s.X.Scale = plot.LogScale{}
-		if math.Floor(math.Log10(s.X.Max)) > math.Ceil(math.Log10(s.X.Min)) { // else it labels none of its ticks
-			s.X.Tick.Marker = plot.LogTicks{Prec: 6}
-		}
+	if c.LogX {
+		s.X.Tick.Marker = decadeTicks{}
 	}
 	if c.LogY {
 		s.Y.Tick.Marker = decadeTicks{}
@@ -172,22 +171,27 @@ func (c Chart) points(name string, x, y []float64) (plotter.XYs, error) {
 		case c.LogX && x[i] <= 0:
 			return nil, fmt.Errorf("line %q: point %d is at %v, which has no logarithm", name, i, x[i])
 		case c.drawn(x[i], y[i]):
-			points = append(points, plotter.XY{X: x[i], Y: c.onAxis(y[i])})
+			points = append(points, c.at(x[i], y[i]))
 		}
 	}
 	return points, nil
 }
 
 // drawn says whether there is a place for a point.
-func (c Chart) drawn(x, y float64) bool { return x-x == 0 && y-y == 0 && !(c.LogY && y <= 0) }
+func (c Chart) drawn(x, y float64) bool {
+	return x-x == 0 && y-y == 0 && !(c.LogX && x <= 0) && !(c.LogY && y <= 0)
+}
 
-// onAxis returns where a Y is on its axis: at its logarithm, where that is what is drawn. (Gonum's own logarithmic axis makes
-// room for its label as if it stood near the upper end.)
-func (c Chart) onAxis(y float64) float64 {
-	if c.LogY {
-		return math.Log10(y)
+// at returns where a point is on the axes: at its logarithms, where these are drawn. (Gonum's own logarithmic axis makes room
+// for its label as if it stood near the upper end, and never ends if a number is tiny.)
+func (c Chart) at(x, y float64) plotter.XY {
+	if c.LogX {
+		x = math.Log10(x)
 	}
-	return y
+	if c.LogY {
+		y = math.Log10(y)
+	}
+	return plotter.XY{X: x, Y: y}
 }
 
 func write(w io.Writer, sheets []*sheet, format string) error {

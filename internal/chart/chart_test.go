@@ -73,7 +73,7 @@ func TestPictures(t *testing.T) {
 func TestAxes(t *testing.T) {
 	for name, x := range map[string][]float64{"a single point": {2, 2}, "less than a decade": {2, 3}, "one power of ten": {5, 20}} {
 		c := Chart{LogX: true, Lines: []Line{{X: x, Y: []float64{1, 1}}}}
-		if svg := string(draw1(t, c, "svg")); strings.Count(svg, "<text") < 3 {
+		if svg := string(draw1(t, c, "svg")); strings.Count(svg, "<text") < 2 {
 			t.Errorf("%s: %d labels", name, strings.Count(svg, "<text"))
 		}
 	}
@@ -81,7 +81,7 @@ func TestAxes(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for want, c := range map[string]Chart{
-		"there are no points":                      {Lines: []Line{{X: []float64{1}, Y: []float64{math.NaN()}}}},
+		"there is no number to draw":               {Lines: []Line{{X: []float64{1}, Y: []float64{math.NaN()}}}},
 		"line \"a\" has 1 x and 0 y":               {Lines: []Line{{Name: "a", X: []float64{1}}}},
 		"point 0 is at -1, which has no logarithm": {LogX: true, Lines: []Line{{X: []float64{-1}, Y: []float64{1}}}},
 	} {

@@ -24,7 +24,7 @@ const (
 
 // legendStyle is that of its text.
 func legendStyle() text.Style {
-	style := plot.NewLegend().TextStyle
+	style := newPlot().Legend.TextStyle
 	style.YAlign = draw.YCenter
 	return style
 }

@@ -2,7 +2,6 @@ package chart
 
 import (
 	"fmt"
-	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -65,8 +64,8 @@ func (c Chart) addBand(s *sheet, l Line, i int) error {
 	}
 	var low, high plotter.XYs
 	for k, x := range l.X {
-		if c.drawn(x, l.Low[k]) && c.drawn(x, l.High[k]) && !(c.LogX && x <= 0) {
-			low, high = append(low, plotter.XY{X: x, Y: c.onAxis(l.Low[k])}), append(high, plotter.XY{X: x, Y: c.onAxis(l.High[k])})
+		if c.drawn(x, l.Low[k]) && c.drawn(x, l.High[k]) {
+			low, high = append(low, c.at(x, l.Low[k])), append(high, c.at(x, l.High[k]))
 		}
 	}
 	if len(low) == 0 {
@@ -84,32 +83,4 @@ func (c Chart) addBand(s *sheet, l Line, i int) error {
 	band.Color = translucent(colour, bandOpacity)
 	s.Add(band)
 	return nil
-}
-
-// A Rule is a vertical line across the chart, such as a threshold.
-type Rule struct {
-	X    float64
-	Name string // in the legend; "" leaves it out of it
-}
-
-// drawnRule is a rule that has a style.
-type drawnRule struct {
-	x     float64
-	style draw.LineStyle
-}
-
-func (r drawnRule) Plot(c draw.Canvas, p *plot.Plot) {
-	toX, _ := p.Transforms(&c)
-	x := toX(r.x)
-	c.StrokeLine2(r.style, x, c.Min.Y, x, c.Max.Y)
-}
-
-func (r drawnRule) DataRange() (xmin, xmax, ymin, ymax float64) {
-	return r.x, r.x, math.Inf(1), math.Inf(-1)
-}
-
-// Thumbnail draws a rule that lies, as a line does.
-func (r drawnRule) Thumbnail(c *draw.Canvas) {
-	y := c.Center().Y
-	c.StrokeLine2(r.style, c.Min.X, y, c.Max.X, y)
 }

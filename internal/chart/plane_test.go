@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"errors"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -19,13 +20,12 @@ var plane = Chart{
 		{Name: "two", X: []float64{0, 1}, Y: []float64{1, 0.1}, Dots: true},
 	},
 	Points: []Points{{Name: "three", X: []float64{1, 2}, Y: []float64{1e-3, 1e-4}, Labels: []string{"here", "日"}}},
-	Rules:  []Rule{{1.5, "a rule"}},
 }
 
 // TestPlane: each part changes the picture, and each name is in it.
 func TestPlane(t *testing.T) {
 	svg := string(draw1(t, plane, "svg"))
-	for _, text := range []string{">one<", ">two<", ">three<", ">a rule<", ">here<", ">U+65E5<", ">0.0001<", ">1e-12<"} {
+	for _, text := range []string{">one<", ">two<", ">three<", ">here<", ">U+65E5<", ">0.0001<", ">1e-12<"} {
 		if strings.Count(svg, text) != 1 {
 			t.Errorf("%q is there %d times", text, strings.Count(svg, text))
 		}
@@ -33,7 +33,6 @@ func TestPlane(t *testing.T) {
 	for name, change := range map[string]func(*Chart){
 		"no band":      func(c *Chart) { c.Lines[0].Low, c.Lines[0].High = nil, nil },
 		"no dots":      func(c *Chart) { c.Lines[1].Dots = false },
-		"no rule":      func(c *Chart) { c.Rules = nil },
 		"no points":    func(c *Chart) { c.Points = nil },
 		"no labels":    func(c *Chart) { c.Points[0].Labels = nil },
 		"linear":       func(c *Chart) { c.LogY = false },
@@ -53,19 +52,22 @@ func TestPlane(t *testing.T) {
 }
 
 var bars = Chart{
-	X: "share, %", LegendBelow: true, Rows: []string{"a network with a long name", "LSTM"}, Rules: []Rule{{50, "chance"}},
-	Bars: []Bars{{Name: "short", Values: []float64{-10, 99}, Low: []float64{-20, 98}, High: []float64{0, 100}}, {Name: "long", Values: []float64{50, math.NaN()}}},
+	X: "share, %", LegendBelow: true, Rows: []string{"a network with a long name", "LSTM"},
+	Bars: []Bars{{Name: "short", Values: []float64{-10, 99}}, {Name: "long", Values: []float64{50, math.NaN()}}},
 }
 
 func TestBars(t *testing.T) {
 	svg := string(draw1(t, bars, "svg"))
-	for _, text := range []string{">a network with a long name<", ">LSTM<", ">short<", ">long<", ">chance<", ">-20<", ">100<"} {
+	for _, text := range []string{">a network with a long name<", ">LSTM<", ">short<", ">long<", ">0<", ">80<"} {
 		if strings.Count(svg, text) != 1 {
 			t.Errorf("%q is there %d times", text, strings.Count(svg, text))
 		}
 	}
 	if strings.Contains(svg, "NaN") {
 		t.Error("a bar that is none")
+	}
+	if err := Write(io.Discard, "svg", Chart{Bars: []Bars{{Values: []float64{math.NaN()}}}, Rows: []string{"a"}}); !errors.Is(err, ErrEmpty) {
+		t.Errorf("no bar: error %v", err)
 	}
 	draw1(t, Chart{Rows: []string{"a"}, Bars: []Bars{{Values: []float64{0}}}}, "svg")
 }
@@ -74,11 +76,10 @@ func TestBars(t *testing.T) {
 func TestNoPlane(t *testing.T) {
 	for want, c := range map[string]Chart{
 		"a band of 1 and 0 y":           {Lines: []Line{{X: []float64{1}, Y: []float64{1}, Low: []float64{1}}}},
-		"there are no points":           {LogY: true, Lines: []Line{{X: []float64{1}, Y: []float64{0}}}},
+		"there is no number to draw":    {LogY: true, Lines: []Line{{X: []float64{1}, Y: []float64{0}}}},
 		"1 labels of 2 points":          {Points: []Points{{X: []float64{1, 2}, Y: []float64{1, 2}, Labels: []string{"a"}}}},
 		"bars stand alone":              {Bars: bars.Bars, Rows: bars.Rows, Lines: sample.Lines},
 		`bars "short" have 2 values, 1`: {Bars: bars.Bars, Rows: []string{"a"}},
-		"there are no bars":             {Bars: []Bars{{Values: []float64{math.NaN()}}}, Rows: []string{"a"}},
 		"a tree stands alone":           {Tree: someTree.Tree, Bars: bars.Bars},
 	} {
 		if err := Write(io.Discard, "svg", c); err == nil || !strings.Contains(err.Error(), want) {

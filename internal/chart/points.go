@@ -46,7 +46,7 @@ func (c Chart) addPoints(s *sheet) (int, error) {
 		s.name(group.Name, dots)
 		all.add(c, group)
 	}
-	if drawn > 0 && !c.LogX {
+	if drawn > 0 {
 		width, height := s.X.Max-s.X.Min, s.Y.Max-s.Y.Min
 		s.X.Min, s.X.Max = s.X.Min-float64(margin*width), s.X.Max+float64(margin*width)
 		s.Y.Min, s.Y.Max = s.Y.Min-float64(margin*height), s.Y.Max+float64(margin*height)
@@ -64,7 +64,7 @@ type labels struct {
 func (l *labels) add(c Chart, group Points) {
 	for i, x := range group.X {
 		if c.drawn(x, group.Y[i]) {
-			l.points = append(l.points, plotter.XY{X: x, Y: c.onAxis(group.Y[i])})
+			l.points = append(l.points, c.at(x, group.Y[i]))
 			if group.Labels != nil {
 				l.texts = append(l.texts, legible(group.Labels[i]))
 			} else {

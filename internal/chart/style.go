@@ -32,9 +32,6 @@ var fills = []color.RGBA{
 	{0, 158, 115, 255},
 }
 
-// rules tell rules apart.
-var rules = [][]vg.Length{{1, 2}, {5, 2, 1, 2}, {8, 4}}
-
 // grey is for what explains and is no data.
 var grey = color.RGBA{90, 90, 90, 255}
 

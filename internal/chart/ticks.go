@@ -24,10 +24,14 @@ func (roundTicks) Ticks(low, high float64) []plot.Tick {
 		return []plot.Tick{{Value: low, Label: fmt.Sprint(low)}}
 	}
 	digits := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	write := func(at float64) string { return strconv.FormatFloat(at, 'f', digits, 64) }
+	if digits > 9 { // zeros that nobody counts
+		write = func(at float64) string { return strconv.FormatFloat(at, 'g', 6, 64) }
+	}
 	var ticks []plot.Tick
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
 		at := i*step + 0 // not -0
-		ticks = append(ticks, plot.Tick{Value: at, Label: strconv.FormatFloat(at, 'f', digits, 64)})
+		ticks = append(ticks, plot.Tick{Value: at, Label: write(at)})
 	}
 	return ticks
 }
@@ -39,8 +43,13 @@ type decadeTicks struct{}
 func (decadeTicks) Ticks(low, high float64) (ticks []plot.Tick) {
 	first, last := int(math.Ceil(low-1e-9)), int(math.Floor(high+1e-9))
 	if last <= first {
+		if high > 308 { // the numbers themselves may be too large
+			return []plot.Tick{{Value: low, Label: fmt.Sprintf("1e%.2f", low)}}
+		}
 		for _, t := range (roundTicks{}).Ticks(math.Pow(10, low), math.Pow(10, high)) {
-			ticks = append(ticks, plot.Tick{Value: math.Log10(t.Value), Label: t.Label})
+			if at := math.Log10(t.Value); at-at == 0 { // which that of 0 is not
+				ticks = append(ticks, plot.Tick{Value: at, Label: t.Label})
+			}
 		}
 		return ticks
 	}
@@ -51,7 +60,9 @@ func (decadeTicks) Ticks(low, high float64) (ticks []plot.Tick) {
 	for k := first; k <= last; k++ {
 		tick := plot.Tick{Value: float64(k)}
 		if k%step == 0 {
-			tick.Label = strconv.FormatFloat(math.Pow10(k), 'g', 6, 64)
+			if tick.Label = fmt.Sprintf("1e%d", k); -300 < k && k < 300 {
+				tick.Label = strconv.FormatFloat(math.Pow10(k), 'g', 6, 64)
+			}
 		}
 		ticks = append(ticks, tick)
 	}

@@ -54,7 +54,7 @@ func drawGraph(lines []graphLine, caption string, width, rows int) []string {
 	left, right := extent(lines, func(l graphLine) []float64 { return l.x })
 	low, high := extent(lines, func(l graphLine) []float64 { return l.y })
 	head := graphHead(lines, caption, width)
-	if rows -= len(head) - 1; !(right > left) || rows < leastGraph || !(high >= low) || !(high-low <= math.MaxFloat32) { // which NaN and infinities are not either
+	if rows -= len(head) - 1; !(right > left) || rows < leastGraph || !(high >= low) || high-high != 0 || low-low != 0 {
 		return nil
 	}
 	label := graphLabel(low, high)
@@ -65,26 +65,22 @@ func drawGraph(lines []graphLine, caption string, width, rows int) []string {
 	}
 	// asciigraph multiplies values and turns them into whole numbers, which does not go well with all of them. It gets rows.
 	height := float64(rows - graphFrame)
-	scale := (high - low) / height
-	if scale == 0 {
-		scale = 1
-	}
 	var series [][]float64
 	var colours []asciigraph.AnsiColor
 	var characters []asciigraph.CharSet
 	for i, l := range lines {
 		means := columnMeans(l, columns, left, right)
 		for j := range means {
-			means[j] = (means[j] - low) / scale
+			means[j] = height * share(means[j], low, high)
 		}
 		series, colours = append(series, means), append(colours, strokes[i%len(strokes)].colour)
 		characters = append(characters, stroke(i))
 	}
 	drawn := asciigraph.PlotMany(series, asciigraph.Height(rows-graphFrame), asciigraph.LowerBound(0), asciigraph.UpperBound(height),
 		asciigraph.SeriesColors(colours...), asciigraph.SeriesChars(characters...),
-		asciigraph.YAxisValueFormatter(func(row float64) string { return label(low + row*scale) }),
-		asciigraph.XAxisRange(left, right), asciigraph.XAxisTickCount(max(2, columns/16)),
-		asciigraph.XAxisValueFormatter(shortNumber))
+		asciigraph.YAxisValueFormatter(func(row float64) string { return label(interpolate(row/height, low, high)) }),
+		asciigraph.XAxisRange(0, 1), asciigraph.XAxisTickCount(max(2, columns/16)),
+		asciigraph.XAxisValueFormatter(func(x float64) string { return shortNumber(interpolate(x, left, right)) }))
 	return append(head, strings.Split(drawn, "\n")...)
 }
 
@@ -114,6 +110,30 @@ func graphLabel(low, high float64) func(float64) string {
 	return func(v float64) string { return fmt.Sprintf("%.2f", v) }
 }
 
+// share returns where a number lies between two others, as a share of the way; 0 if these are the same. Numbers of any size
+// keep their place: differences of the largest would overflow, and of the smallest vanish.
+func share(x, low, high float64) float64 {
+	unit := 1.0
+	switch size := max(-low, high); {
+	case size > 1e300:
+		unit = 0x1p-10
+	case size < 1e-290:
+		unit = 0x1p200
+	}
+	if way := high*unit - low*unit; way > 0 {
+		return (x*unit - low*unit) / way
+	}
+	return 0
+}
+
+// interpolate returns what lies so far on the way from low to high.
+func interpolate(share, low, high float64) float64 {
+	if way := high - low; way-way == 0 {
+		return low + way*share
+	}
+	return low*(1-share) + high*share
+}
+
 // extent returns the lowest and highest of the lines' numbers.
 func extent(lines []graphLine, numbers func(graphLine) []float64) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
@@ -130,32 +150,34 @@ func extent(lines []graphLine, numbers func(graphLine) []float64) (low, high flo
 // columnMeans spreads a line evenly over columns: the mean of the points that fall into a column, or where there are
 // none the line between the two beside it; NaN where there is nothing on one side.
 func columnMeans(l graphLine, columns int, left, right float64) []float64 {
-	sums, counts := make([]float64, columns), make([]int, columns)
+	means, counts := make([]float64, columns), make([]int, columns)
 	for i, y := range l.y {
 		if !math.IsNaN(y) {
-			column := int(math.Round((l.x[i] - left) / (right - left) * float64(columns-1)))
-			sums[column] += y
+			column := int(math.Round(share(l.x[i], left, right) * float64(columns-1)))
 			counts[column]++
+			n := float64(counts[column])
+			means[column] = means[column]*((n-1)/n) + y/n // a sum could overflow
 		}
 	}
 	before := -1
 	for i, n := range counts {
 		if n == 0 {
-			sums[i] = math.NaN()
+			means[i] = math.NaN()
 			continue
 		}
-		sums[i] /= float64(n)
 		for j := before + 1; before >= 0 && j < i; j++ {
-			sums[j] = sums[before] + (sums[i]-sums[before])*float64(j-before)/float64(i-before)
+			means[j] = interpolate(float64(j-before)/float64(i-before), means[before], means[i])
 		}
 		before = i
 	}
-	return sums
+	return means
 }
 
 // shortNumber writes a number for an axis: 1500, 12.5k, 3.25M.
 func shortNumber(x float64) string {
 	switch {
+	case math.Abs(x) >= 1e10:
+		return fmt.Sprintf("%.4g", x)
 	case math.Abs(x) >= 1e6:
 		return fmt.Sprintf("%.4gM", x/1e6)
 	case math.Abs(x) >= 1e4:

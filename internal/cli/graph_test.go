@@ -72,6 +72,21 @@ func TestGraphOfLongNames(t *testing.T) {
 	}
 }
 
+// TestGraphOfHardNumbers: numbers of any size have a place.
+func TestGraphOfHardNumbers(t *testing.T) {
+	hard := []float64{0, 1, -1, 1 + 0x1p-52, 5e-324, 1e-323, 1e-300, 1e300, 1e308, -1e308, math.MaxFloat64, -math.MaxFloat64}
+	for _, a := range hard {
+		for _, b := range hard {
+			for _, l := range []graphLine{{"x", []float64{a, b, a}, []float64{1, 2, 3}}, {"y", []float64{1, 2, 3}, []float64{a, b, a}}} {
+				got := strings.Join(drawGraph([]graphLine{l}, "m", 80, 20), "\n")
+				if strings.Contains(got, "NaN") || strings.Contains(got, "Inf") || got == "" && (l.name == "y" || a != b) {
+					t.Errorf("%v:\n%s", l, got)
+				}
+			}
+		}
+	}
+}
+
 // TestGraphWithoutRoom: what cannot be drawn is not.
 func TestGraphWithoutRoom(t *testing.T) {
 	two := []graphLine{{"a", []float64{1, 2}, []float64{3, 4}}}
