@@ -1,6 +1,9 @@
 package rnn
 
-import "github.com/seed-f4dd853e/elman/internal/f32"
+import (
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
+)
 
 // backward is what a window needs for gradients.
 type backward struct {
@@ -41,12 +44,15 @@ func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64
 	b := w.back
 	b.y, b.scale, b.use = y, scale, use
 	w.begin(x, true)
-	b.touched.list(x, w.DenseGradient)
+	if b.touched.list(x, w.DenseGradient); !w.DenseGradient {
+		fastpath.Took(fastpath.SparseRows)
+	}
 	if use == nil || b.plan != nil {
 		w.makeRoom()
 	}
 	w.pool.Run(b.through)
 	if b.parts.made = b.plan != nil; b.parts.made {
+		fastpath.Took(fastpath.LongWindow)
 		w.pool.Run(b.sum)
 	} else {
 		w.share()

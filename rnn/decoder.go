@@ -1,6 +1,9 @@
 package rnn
 
-import "github.com/seed-f4dd853e/elman/internal/f32"
+import (
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
+)
 
 // An output is the weights of the linear layer that makes logits: [V x H], a row for each symbol, or [E x H] for the bits of
 // codes.
@@ -44,6 +47,7 @@ func (o output) stage(w *Window, in *signal) (stage, *signal) {
 
 func (s *decoder) forward(first, rows int) {
 	if s.w.late() {
+		fastpath.Took(fastpath.PackOnDemand)
 		s.w.copies.refresh(s.w.net.version, nil)
 	}
 	apply(s.logits, s.from.y, s.from.cols, &s.forth, s.bias.Value, first, rows)

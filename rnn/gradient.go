@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
 // A GradientSink receives one piece of the gradient, which is lost after the call. Pieces with one Index come from one worker in a
@@ -230,6 +231,7 @@ func (w *Window) cutInputs(list []part, p part) []part {
 func (w *Window) share() {
 	p := &w.back.parts
 	if w.pool.Workers() == 1 { // without locked operations, as in refresh
+		fastpath.Took(fastpath.ShareAlone)
 		for i := range p.list {
 			w.handOutPart(0, i)
 		}

@@ -1,6 +1,9 @@
 package rnn
 
-import "github.com/seed-f4dd853e/elman/internal/f32"
+import (
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
+)
 
 // The activations of a long window lie far from the processor, and products are so fast that fetching them takes time.
 // Therefore its gradient is summed over blocks of rows: while a block is near, it is used for all that depends on it.
@@ -154,6 +157,7 @@ func (w *Window) sumStripes(worker int, g *group, s int) (more bool) {
 			case p.stripes() == 1:
 				p.sum(p.param.Grad[p.lo*p.param.Cols:], lo, hi, n, own.pack)
 			default:
+				fastpath.Took(fastpath.ColumnPanels)
 				left, right := p.columns(s)
 				sum := f32.Matrix{Data: room, Rows: p.hi - p.lo, Cols: right - left, Stride: stripe + apart}
 				room = room[sum.Rows*sum.Stride:]

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
 // A window keeps copies of the weights in layouts that products like. They are made anew when the weights have changed.
@@ -94,10 +95,12 @@ func (w *Window) late() bool { return w.B == 1 && w.T < packFrom && !w.lasting }
 // refresh lets the workers of a pool make the copies for a version of the weights.
 func (c *copies) refresh(version int, pool *f32.Pool) {
 	if c.version == version {
+		fastpath.Took(fastpath.KeptCopies)
 		return
 	}
 	c.version = version
 	if pool.Workers() == 1 { // without locked operations, which wait for everything that was stored
+		fastpath.Took(fastpath.PackAlone)
 		for i := range c.jobs {
 			c.jobs[i].run()
 		}

@@ -1,6 +1,10 @@
 package f32
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
+)
 
 //go:generate go run -C _asm ./gemm -set AVX512 -out ../gemm_avx512_amd64.s -stubs ../gemm_avx512_amd64.go -pkg f32
 //go:generate go run -C _asm ./gemm -set AVX2 -out ../gemm_avx2_amd64.s -stubs ../gemm_avx2_amd64.go -pkg f32
@@ -37,10 +41,12 @@ func MulPackedPrefetch(c, a Matrix, b *Packed, accumulate bool, after Prefetch) 
 	checkData("MulPacked", &a)
 	checkData("MulPacked", &c)
 	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate, packed: true}
+	fastpath.Took(fastpath.PackedProduct)
 	p.prefetch.begin(&after, p.c.Rows, b)
 	i, step := 0, 1
 	alternate := c.Rows <= alternateRows && len(b.data) > cachedWeights
 	if alternate && b.passes.Add(1)&1 == 0 {
+		fastpath.Took(fastpath.AlternatePanels)
 		i, step = b.panels.count-1, -1
 	}
 	for range b.panels.count {
@@ -136,6 +142,7 @@ func newRowsAhead(m Matrix, row, rows int) rowsAhead {
 
 // runPacking is run with panels of b that are packed before they are used.
 func (p *product) runPacking(b Matrix, scratch []float32) {
+	fastpath.Took(fastpath.PackedGradient)
 	panels := newPanels(b.Cols)
 	for i := range panels.count {
 		lo, hi := panels.columns(i)

@@ -1,6 +1,10 @@
 package f32
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
+)
 
 // A product on vectors is cut into tiles of C that stay in registers while k runs over a block of its range. There is
 // assembly for every tile up to the sizes below; lanes of the last vector that C does not have are not stored.
@@ -145,6 +149,11 @@ func (p *product) compute(row, height, count int, b *float32, stride, column, co
 	case p.skip > 0:
 		next, share = p.next+uintptr(row/height*p.skip), p.skip
 	}
+	if height > fewRows {
+		p.tookPrefetch(share)
+	} else if columns > panelWidth {
+		fastpath.Took(fastpath.WideTiles)
+	}
 	if p.packed && height > fewRows {
 		if active == avx512 {
 			tilesPackedAVX512(height, v, count, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, next, share)
@@ -158,6 +167,19 @@ func (p *product) compute(row, height, count int, b *float32, stride, column, co
 		tilesAVX512(height, v, count, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate, next, share)
 	} else {
 		tilesAVX2(height, v, count, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate, next, share)
+	}
+}
+
+// tookPrefetch says what tiles of more than a few rows prefetch.
+func (p *product) tookPrefetch(share int) {
+	switch {
+	case share == 0:
+	case !p.packed:
+		fastpath.Took(fastpath.PrefetchRows)
+	case p.prefetch.blocks:
+		fastpath.Took(fastpath.PrefetchBlock)
+	default:
+		fastpath.Took(fastpath.PrefetchAfter)
 	}
 }
 

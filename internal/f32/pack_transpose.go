@@ -1,6 +1,10 @@
 package f32
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
+)
 
 // Transpose sets dst [N x M] to the transpose of src [M x N]. The two must not overlap. It panics if the shapes do not
 // fit or a matrix is larger than its data.
@@ -54,8 +58,10 @@ const (
 //go:noinline
 func transposeBlock(dst []float32, dstStride int, src []float32, srcStride, n, high, wide int) {
 	if n == 16 {
+		fastpath.Took(fastpath.Transpose16)
 		transpose16AVX512(&dst[0], dstStride, &src[0], srcStride, high, wide)
 	} else {
+		fastpath.Took(fastpath.Transpose8)
 		transpose8AVX2(&dst[0], dstStride, &src[0], srcStride, high, wide)
 	}
 }

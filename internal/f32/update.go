@@ -3,6 +3,8 @@ package f32
 import (
 	"fmt"
 	"math"
+
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
 // The update rules take the gradient g as it came: each element is multiplied by scale (1 leaves it as it is) and then
@@ -32,6 +34,7 @@ func SGD(w, g []float32, lr, scale, limit float32) (finite bool) {
 // the gradient of a weight matrix over one row, and there is no scale: one more product takes a tenth longer on AVX2. It
 // panics if w has another length than that product.
 func SGDOuter(w, a, b []float32, lr, limit float32) (finite bool) {
+	fastpath.Took(fastpath.OuterUpdate)
 	if len(w) != len(a)*len(b) {
 		panic(fmt.Sprintf("f32: SGDOuter of %d by %d elements on %d", len(a), len(b), len(w)))
 	}
