@@ -2,6 +2,16 @@ package optim
 
 import "math"
 
+// cosine lowers the rate along half a cosine (Loshchilov and Hutter 2017, without restarts).
+var cosine = ScheduleInfo{
+	Name: "cosine", Doc: "lowers the rate along half a cosine until the last training step",
+	Takes: []string{"lr_final"}, NeedsTotal: true,
+	share: func(s Schedule, n int64, _ Plateau) float64 {
+		length := s.Total - s.Warmup
+		return s.Final + float64((1-s.Final)*halfCosine(max(0, min(n, length)), length))
+	},
+}
+
 // halfCosine returns (1 + cos(pi n/total))/2 for 0 <= n <= total, which falls from 1 to 0. It is good to 3e-16, and in the
 // second half to 9e-16 of itself: both halves go through a sine of at most an eighth of a turn, so that no digits are lost
 // near 0.

@@ -9,7 +9,11 @@ import (
 
 // Adagrad goes down a valley that is a hundred times steeper in one direction than in the other, equally fast in both.
 func Example() {
-	rule, err := optim.New(optim.Settings{Optimizer: "adagrad"})
+	settings, err := optim.Defaults("adagrad")
+	if err != nil {
+		log.Fatal(err)
+	}
+	rule, err := optim.New(settings)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,24 +13,27 @@ import (
 // through the whole suite of this package, so a new rule inherits it.
 func variants(t *testing.T) map[string]Settings {
 	all := map[string]Settings{}
-	for _, r := range registry {
-		all[r.name] = Settings{Optimizer: r.name}
-		for _, k := range Hyperparameters() {
-			if def, takes := k.Default(r.name); takes && def == 0 {
-				s := Settings{Optimizer: r.name}
-				*k.In(&s) = 0.9
-				all[r.name+" with "+k.Name] = s
+	for _, r := range Rules() {
+		s := defaults(t, r.Name)
+		all[r.Name] = s
+		for _, h := range Hyperparameters() {
+			if def, takes := r.Defaults[h.Name]; takes && def == 0 {
+				s := s
+				*h.In(&s) = 0.9
+				all[r.Name+" with "+h.Name] = s
 			}
 		}
 	}
-	for name, s := range all {
-		s, err := s.WithDefaults()
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[name] = s
-	}
 	return all
+}
+
+func defaults(t *testing.T, optimizer string) Settings {
+	t.Helper()
+	s, err := Defaults(optimizer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func eachRule(t *testing.T, f func(t *testing.T, s Settings, r Rule)) {
@@ -175,14 +178,14 @@ func TestTwoStepsByHand(t *testing.T) {
 		clip float32
 		want []float32 // w from {1, 1} after the gradients {3, -4} and {3, -4}
 	}{
-		{"sgd", SGD{}, 0.5, 0, []float32{-2, 5}},
-		{"sgd, clipped", SGD{}, 0.5, 1, []float32{0, 2}},
-		{"momentum", Momentum{0.5}, 0.5, 0, []float32{-2.75, 6}},
-		{"nesterov", Nesterov{0.5}, 0.5, 0, []float32{-3.875, 7.5}},
-		{"adagrad", Adagrad{Epsilon: 1e-8}, 1, 0, []float32{-0.70710677, 2.7071068}},
-		{"rmsprop", RMSprop{Alpha: 0.75, Epsilon: 1e-8}, 1, 0, []float32{-2.5118578, 4.5118579}}, // 1 - 2 - 1/sqrt(0.4375)
-		{"adam: equal gradients make steps of one rate", Adam{0.9, 0.999, 1e-8, 0}, 0.25, 0, []float32{0.5, 1.5}},
-		{"adamw", Adam{0.9, 0.999, 1e-8, 0.5}, 0.5, 0, []float32{-0.3125, 1.4375}}, // w = 3/4 w -+ 1/2, twice
+		{"sgd", sgdRule{}, 0.5, 0, []float32{-2, 5}},
+		{"sgd, clipped", sgdRule{}, 0.5, 1, []float32{0, 2}},
+		{"momentum", momentumRule{0.5}, 0.5, 0, []float32{-2.75, 6}},
+		{"nesterov", nesterovRule{0.5}, 0.5, 0, []float32{-3.875, 7.5}},
+		{"adagrad", adagradRule{1e-8}, 1, 0, []float32{-0.70710677, 2.7071068}},
+		{"rmsprop", rmspropRule{0.75, 1e-8}, 1, 0, []float32{-2.5118578, 4.5118579}}, // 1 - 2 - 1/sqrt(0.4375)
+		{"adam: equal gradients make steps of one rate", adamRule{0.9, 0.999, 1e-8, 0}, 0.25, 0, []float32{0.5, 1.5}},
+		{"adamw", adamRule{0.9, 0.999, 1e-8, 0.5}, 0.5, 0, []float32{-0.3125, 1.4375}}, // w = 3/4 w -+ 1/2, twice
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w, s := []float32{1, 1}, newState(tt.rule, 2)
@@ -200,7 +203,7 @@ func TestTwoStepsByHand(t *testing.T) {
 
 // TestBiasesDoNotDecay: nor does what they share a training step with hear of it.
 func TestBiasesDoNotDecay(t *testing.T) {
-	plain, decaying := Adam{0.9, 0.999, 1e-8, 0}, Adam{0.9, 0.999, 1e-8, 0.1}
+	plain, decaying := adamRule{0.9, 0.999, 1e-8, 0}, adamRule{0.9, 0.999, 1e-8, 0.1}
 	run := func(r Rule, bias bool) []float32 {
 		w, s := numbers(1, 20), newState(r, 20)
 		for n := range int64(3) {
@@ -219,26 +222,24 @@ func TestBiasesDoNotDecay(t *testing.T) {
 	}
 }
 
-func TestClipNorm(t *testing.T) {
-	inf := float32(math.Inf(1))
+func TestClipByNorm(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	for _, tt := range []struct {
-		name  string
-		g     []float32
-		limit float32
-		norm  float32
-		want  []float32
+		name        string
+		norm, limit float32
+		want        float32
 	}{
-		{"below the limit: untouched", []float32{3, 4}, 6, 5, []float32{3, 4}},
-		{"at the limit: untouched", []float32{3, 4}, 5, 5, []float32{3, 4}},
-		{"above: scaled, direction kept", []float32{3, 4}, 2.5, 5, []float32{1.5, 2}},
-		{"no limit: measured", []float32{3, 4}, 0, 5, []float32{3, 4}},
-		{"not finite: left for the caller", []float32{inf, 4}, 1, inf, []float32{inf, 4}},
+		{"below the limit", 5, 6, 1},
+		{"at the limit", 5, 5, 1},
+		{"above", 5, 2.5, 0.5},
+		{"no limit", 5, 0, 1},
+		{"no gradient", 0, 1, 1},
+		{"not a number", nan, 1, 1},
+		{"infinite", inf, 1, 0},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if norm := ClipNorm(tt.g, tt.limit); norm != tt.norm || !slices.Equal(tt.g, tt.want) {
-				t.Errorf("ClipNorm(%v) = %v, leaves %v; want %v, %v", tt.limit, norm, tt.g, tt.norm, tt.want)
-			}
-		})
+		if got := ClipByNorm(tt.norm, tt.limit); got != tt.want {
+			t.Errorf("%s: ClipByNorm(%v, %v) = %v, want %v", tt.name, tt.norm, tt.limit, got, tt.want)
+		}
 	}
 }
 

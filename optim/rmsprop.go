@@ -1,58 +1,62 @@
 package optim
 
-import "github.com/seed-f4dd853e/elman/internal/f32"
+import (
+	"math"
 
-// RMSprop divides each gradient by the root of the running mean of its squares (Tieleman and Hinton 2012, lecture 6e), with
-// epsilon outside the root as in PyTorch:
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// rmsprop divides each gradient by the root of the running mean of its squares (Tieleman and Hinton 2012, lecture 6e), with
+// epsilon outside the root and momentum as in PyTorch:
 //
-//	s = alpha s + (1-alpha) g^2    w = w - lr g / (sqrt(s) + epsilon)
-type RMSprop struct {
-	Alpha, Epsilon float64
-}
-
-// RMSpropMomentum is RMSprop with a heavy ball, as PyTorch writes it: v = mu v + g / (sqrt(s) + epsilon), w = w - lr v.
-type RMSpropMomentum struct {
-	RMSprop
-	Momentum float64 // mu
-}
-
-// After 5 passes over play, 256 units, the validation loss is 0.913, 0.824 and 0.830 nats at rates of 0.0005, 0.001 and 0.002.
-var rmsprop = registration{
-	name: "rmsprop", doc: "each gradient divided by the root of the running mean of its squares",
-	rate: 0.001, takes: map[string]float64{"alpha": 0.99, "epsilon": 1e-8, "momentum": 0},
+//	s = alpha s + (1-alpha) g^2    v = mu v + g / (sqrt(s) + epsilon)    w = w - lr v
+//
+// After 5 passes over play, 256 units, the validation loss is 0.913, 0.824 and 0.830 nats at learning rates of 0.0005, 0.001
+// and 0.002.
+var rmsprop = RuleInfo{
+	Name: "rmsprop", Doc: "each gradient divided by the root of the running mean of its squares",
+	LearningRate: 0.001, Defaults: map[string]float64{"alpha": 0.99, "epsilon": 1e-8, "momentum": 0},
+	Formula: func(s Settings) func(w, g float64, n int64) float64 {
+		square, v := 0.0, 0.0
+		return func(w, g float64, _ int64) float64 {
+			square = s.Alpha*square + (1-s.Alpha)*g*g
+			v = s.Momentum*v + g/(math.Sqrt(square)+s.Epsilon)
+			return w - s.LearningRate*v
+		}
+	},
 	build: func(s Settings) Rule {
-		r := RMSprop{s.Alpha, s.Epsilon}
+		r := rmspropRule{s.Alpha, s.Epsilon}
 		if s.Momentum == 0 {
 			return r
 		}
-		return RMSpropMomentum{r, s.Momentum}
+		return rmspropMomentumRule{r, s.Momentum}
 	},
 }
 
-// State names s.
-func (RMSprop) State() []string { return []string{"square"} }
+// An rmspropRule is not sparse: the mean of the squares fades where there is no gradient.
+type rmspropRule struct{ alpha, epsilon float64 }
 
-// Sparse is false: the mean of the squares fades where there is no gradient.
-func (RMSprop) Sparse() bool { return false }
+func (rmspropRule) State() []string                 { return []string{"square"} }
+func (rmspropRule) Sparse() bool                    { return false }
+func (rmspropRule) Step(_ int64, rate float64) Step { return newStep(rate) }
 
-// Step is the same for all.
-func (RMSprop) Step(_ int64, rate float64) Step { return newStep(rate) }
-
-// Update is one step.
-func (r RMSprop) Update(s Step, w, g []float32, state [][]float32) (finite bool) {
+func (r rmspropRule) Update(s Step, w, g []float32, state [][]float32) (finite bool) {
 	return f32.RMSprop(w, state[0], g, r.factors(s), s.Scale, s.Clip)
 }
 
-func (r RMSprop) factors(s Step) f32.RMSpropStep {
-	return f32.RMSpropStep{Rate: s.rate, Alpha: float32(r.Alpha), Rest: float32(1 - r.Alpha), Epsilon: float32(r.Epsilon)}
+func (r rmspropRule) factors(s Step) f32.RMSpropStep {
+	return f32.RMSpropStep{Rate: s.rate, Alpha: float32(r.alpha), Rest: float32(1 - r.alpha), Epsilon: float32(r.epsilon)}
 }
 
-// State names s and v.
-func (RMSpropMomentum) State() []string { return []string{"square", "momentum"} }
+type rmspropMomentumRule struct {
+	rmspropRule
+	mu float64
+}
 
-// Update is one step.
-func (r RMSpropMomentum) Update(s Step, w, g []float32, state [][]float32) (finite bool) {
+func (rmspropMomentumRule) State() []string { return []string{"square", "momentum"} }
+
+func (r rmspropMomentumRule) Update(s Step, w, g []float32, state [][]float32) (finite bool) {
 	f := r.factors(s)
-	f.Momentum = float32(r.Momentum)
+	f.Momentum = float32(r.mu)
 	return f32.RMSpropMomentum(w, state[0], state[1], g, f, s.Scale, s.Clip)
 }

@@ -1,179 +1,160 @@
 package optim
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// A Schedule says how the learning rate changes in the course of a training. Zero values stand for defaults. What a
-// schedule does not take must be zero.
+// A Schedule says how the learning rate changes in the course of a training. It is complete: 0 means 0, and what a schedule
+// does not take must be 0. DefaultSchedule returns one to begin with.
 type Schedule struct {
-	Name     string  `json:"schedule"`                 // a name from Schedules; "" means constant
+	Name     string  `json:"schedule"`                 // a name from Schedules
 	Warmup   int64   `json:"warmup,omitempty"`         // of all: training steps over which the rate first rises in a straight line
 	Final    float64 `json:"lr_final,omitempty"`       // cosine, plateau: the lowest rate, as a share of the full one
-	Factor   float64 `json:"lr_factor,omitempty"`      // step, plateau: what a drop leaves of the rate; 0 means 0.5
-	Every    int64   `json:"lr_every,omitempty"`       // step: training steps from one drop to the next
-	Patience int64   `json:"patience,omitempty"`       // plateau: reports without a new lowest loss that lead to a drop; 0 means 3
+	Factor   float64 `json:"lr_factor,omitempty"`      // step, plateau: what a drop leaves of the rate, above 0 and below 1
+	Every    int64   `json:"lr_every,omitempty"`       // step: training steps from one drop to the next, at least 1
+	Patience int64   `json:"patience,omitempty"`       // plateau: reports without a new lowest loss that are let pass
 	Total    int64   `json:"schedule_steps,omitempty"` // cosine: the training step that reaches the lowest rate
 }
 
-// A Plateau is what the schedule of that name remembers of the losses so far. It is saved with the run.
-type Plateau struct {
-	Best       float64 `json:"best"`   // lowest loss; 0 means none yet
-	BadReports int64   `json:"waited"` // reports since then, or since the last drop
-	Drops      int64   `json:"drops"`
+// A ScheduleInfo describes a schedule to those who choose one.
+type ScheduleInfo struct {
+	Name, Doc  string
+	Takes      []string // JSON names of the fields it takes, beside Warmup
+	NeedsTotal bool     // the rate depends on how many training steps there will be: Schedule.Total
+	Defaults   Schedule
+
+	// share returns the share of the full rate in training step n after the warm-up.
+	share func(s Schedule, n int64, p Plateau) float64
 }
 
-// A shape is one kind of schedule.
-type shape struct {
-	name, doc string
-	takes     []string                                     // flags beside --warmup
-	share     func(s Schedule, n int64, p Plateau) float64 // of the full rate, n training steps after the warm-up
+// schedules lists every schedule, the default first. A new one is a file of its own and its name here.
+var schedules = []ScheduleInfo{constant, cosine, step, plateau}
+
+// Schedules returns every schedule, the default first.
+func Schedules() []ScheduleInfo { return schedules }
+
+// FindSchedule returns the schedule with a name, or an error that lists all names.
+func FindSchedule(name string) (ScheduleInfo, error) {
+	return setting.Find("schedule", name, schedules, func(s ScheduleInfo) string { return s.Name })
 }
 
-// shapes lists every schedule. The first is the default. The cosine is that of Loshchilov and Hutter 2017, without restarts.
-var shapes = []shape{
-	{"constant", "the same rate throughout", nil,
-		func(Schedule, int64, Plateau) float64 { return 1 }},
-	{"cosine", "falls along half a cosine until the last training step", []string{"lr-final"},
-		func(s Schedule, n int64, _ Plateau) float64 {
-			length := s.Total - s.Warmup
-			return s.Final + float64((1-s.Final)*halfCosine(max(0, min(n, length)), length))
-		}},
-	{"step", "times --lr-factor every --lr-every training steps", []string{"lr-factor", "lr-every"},
-		func(s Schedule, n int64, _ Plateau) float64 { return power(s.Factor, max(0, n-1)/s.Every) }},
-	{"plateau", "times --lr-factor when --patience reports bring no new lowest validation loss",
-		[]string{"lr-final", "lr-factor", "patience"},
-		func(s Schedule, _ int64, p Plateau) float64 { return max(s.Final, power(s.Factor, p.Drops)) }},
+// DefaultSchedule returns the settings of the schedule with a name, or an error that lists all names. A cosine needs its Total
+// besides, a step its Every.
+func DefaultSchedule(name string) (Schedule, error) {
+	info, err := FindSchedule(name)
+	s := info.Defaults
+	s.Name = name
+	return s, err
 }
 
-// Schedules returns the names of all schedules.
-func Schedules() []string {
-	var names []string
-	for _, s := range shapes {
-		names = append(names, s.name)
-	}
-	return names
-}
-
-// DescribeSchedules lists all schedules, a line each, for users.
-func DescribeSchedules() string {
-	var lines []string
-	for _, s := range shapes {
-		lines = append(lines, fmt.Sprintf("  %-9s %s", s.name, s.doc))
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (s Schedule) shape() *shape {
-	i := slices.IndexFunc(shapes, func(k shape) bool { return k.name == s.Name })
-	if i < 0 {
-		return nil
-	}
-	return &shapes[i]
-}
-
-// maxTotal is the training steps that float64 counts one by one.
-const maxTotal = 1 << 53
-
-// WithDefaults returns s with its defaults filled in, or an error that names the setting which is out of range. A Total of
-// 0 is let pass: whoever knows how long the training is fills it in, if NeedsTotal, and asks again.
+// WithDefaults returns s with the schedule's defaults in place of zeros, or an error that names the setting which is out of
+// range. No name means the first of Schedules.
 func (s Schedule) WithDefaults() (Schedule, error) {
 	if s.Name == "" {
-		s.Name = shapes[0].name
+		s.Name = schedules[0].Name
 	}
-	k := s.shape()
-	if k == nil {
-		return s, fmt.Errorf("schedule %q: there are %s", s.Name, strings.Join(Schedules(), ", "))
-	}
-	if err := k.refuse(s); err != nil {
+	full, err := DefaultSchedule(s.Name)
+	if err != nil {
 		return s, err
 	}
-	if slices.Contains(k.takes, "lr-factor") && s.Factor == 0 {
-		s.Factor = 0.5
+	if s.Factor == 0 {
+		s.Factor = full.Factor
 	}
-	if slices.Contains(k.takes, "patience") && s.Patience == 0 {
-		s.Patience = 3
+	if s.Patience == 0 {
+		s.Patience = full.Patience
 	}
-	return s, s.check()
+	return s, s.Check()
 }
 
-// refuse looks for a setting of another schedule.
-func (k *shape) refuse(s Schedule) error {
-	for _, setting := range []struct {
-		flag  string
-		value float64
-	}{{"lr-final", s.Final}, {"lr-factor", s.Factor}, {"lr-every", float64(s.Every)}, {"patience", float64(s.Patience)}} {
-		if setting.value == 0 || slices.Contains(k.takes, setting.flag) {
-			continue
-		}
-		var of []string
-		for _, other := range shapes {
-			if slices.Contains(other.takes, setting.flag) {
-				of = append(of, other.name)
-			}
-		}
-		return fmt.Errorf("%s %v: the schedule %s has none; choose --schedule %s", setting.flag, setting.value, k.name, alternatives(of))
-	}
-	return nil
-}
+// maxTotal is the most training steps that float64 counts one by one.
+const maxTotal = 1 << 53
 
-func (s Schedule) check() error {
+// Check returns an error that names the setting which is out of range, a *setting.Error, or nil. A Total of 0 is let pass:
+// whoever knows how long the training is sets it, if the schedule NeedsTotal, and checks again.
+func (s Schedule) Check() error {
+	info, err := FindSchedule(s.Name)
+	if err != nil {
+		return err
+	}
+	if err := info.checkTakes(s); err != nil {
+		return err
+	}
+	const warmup = setting.Name("warmup")
+	takes := func(name string) bool { return slices.Contains(info.Takes, name) }
 	switch {
 	case s.Warmup < 0 || s.Warmup > maxTotal:
-		return fmt.Errorf("warmup is %d, must be 0 or a number of training steps", s.Warmup)
+		return setting.Errorf("%v is %d, must be 0 or a number of training steps", warmup, s.Warmup)
 	case !(s.Final >= 0 && s.Final <= 1):
-		return fmt.Errorf("lr-final is %v, must be 0 to 1, a share of the learning rate", s.Final)
-	case !(s.Factor >= 0 && s.Factor < 1):
-		return fmt.Errorf("lr-factor is %v, must be above 0 and below 1", s.Factor)
-	case s.Name == "step" && s.Every < 1:
-		return fmt.Errorf("lr-every is %d: the schedule step needs the training steps between two drops of the rate, at least 1", s.Every)
+		return setting.Errorf("%v is %v, must be 0 to 1, a share of the learning rate", setting.Name("lr_final"), s.Final)
+	case takes("lr_factor") && !(s.Factor > 0 && s.Factor < 1):
+		return setting.Errorf("%v is %v, must be above 0 and below 1", setting.Name("lr_factor"), s.Factor)
+	case takes("lr_every") && s.Every < 1:
+		return setting.Errorf("%v is %d, must be at least 1, the training steps between two drops of the rate", setting.Name("lr_every"), s.Every)
 	case s.Patience < 0:
-		return fmt.Errorf("patience is %d, must be at least 1", s.Patience)
+		return setting.Errorf("%v is %d, must be 0 or a number of reports", setting.Name("patience"), s.Patience)
 	case s.Total < 0 || s.Total > maxTotal:
-		return fmt.Errorf("the schedule's length is %d training steps", s.Total)
+		return setting.Errorf("%v is %d, must be a number of training steps", setting.Name("schedule_steps"), s.Total)
 	case s.Total > 0 && s.Warmup >= s.Total:
-		return fmt.Errorf("warmup is %d, must be less than the %d training steps in all", s.Warmup, s.Total)
+		return setting.Errorf("%v is %d, must be less than the %d training steps in all", warmup, s.Warmup, s.Total)
 	}
 	return nil
 }
 
-// NeedsTotal says whether the rate depends on how many training steps there will be.
-func (s Schedule) NeedsTotal() bool { return s.Name == "cosine" }
+// checkTakes looks for a setting that only other schedules have.
+func (info ScheduleInfo) checkTakes(s Schedule) error {
+	for _, field := range []struct {
+		name  string
+		value float64
+	}{{"lr_final", s.Final}, {"lr_factor", s.Factor}, {"lr_every", float64(s.Every)}, {"patience", float64(s.Patience)}} {
+		if field.value == 0 || slices.Contains(info.Takes, field.name) {
+			continue
+		}
+		var takers []string
+		for _, other := range schedules {
+			if slices.Contains(other.Takes, field.name) {
+				takers = append(takers, other.Name)
+			}
+		}
+		return setting.Errorf("%v is %v, but the %s schedule has none; choose %v %s",
+			setting.Name(field.name), field.value, info.Name, setting.Name("schedule"), setting.Alternatives(takers))
+	}
+	return nil
+}
+
+// NeedsTotal reports whether the rate depends on how many training steps there will be.
+func (s Schedule) NeedsTotal() bool { return s.info().NeedsTotal }
+
+// info returns what the registry has of s. It allocates nothing, since each training step asks.
+func (s Schedule) info() *ScheduleInfo {
+	for i := range schedules {
+		if schedules[i].Name == s.Name {
+			return &schedules[i]
+		}
+	}
+	panic("optim: the unknown schedule " + s.Name)
+}
 
 // Rate returns the learning rate of training step n, counted from 1, where full is the highest. Beyond Total it stays the
-// lowest. The settings must be complete. It is made of correctly rounded operations alone, so its bits are the same
-// everywhere.
+// lowest. s must have passed Check. It is made of correctly rounded operations alone, so its bits are the same everywhere.
 func (s Schedule) Rate(full float64, n int64, p Plateau) float64 {
-	share := s.shape().share(s, n-s.Warmup, p)
+	share := s.info().share(s, n-s.Warmup, p)
 	if n < s.Warmup {
 		share = float64(share * (float64(n) / float64(s.Warmup)))
 	}
 	return full * share
 }
 
-// Observe records the validation loss of a report. Only the schedule plateau needs it.
-func (s Schedule) Observe(p Plateau, loss float64) Plateau {
-	switch {
-	case s.Name != "plateau":
-	case p.Best == 0 || loss < p.Best:
-		p.Best, p.BadReports = loss, 0
-	case p.BadReports+1 == s.Patience:
-		p.Drops, p.BadReports = p.Drops+1, 0
-	default:
-		p.BadReports++
-	}
-	return p
+// constant is the same rate throughout.
+var constant = ScheduleInfo{
+	Name: "constant", Doc: "the same rate throughout",
+	share: func(Schedule, int64, Plateau) float64 { return 1 },
 }
 
-// CheckPlateau says what is wrong with a plateau that comes from a file.
-func (s Schedule) CheckPlateau(p Plateau) error {
-	switch {
-	case s.Name != "plateau" && p != Plateau{}:
-		return fmt.Errorf("a plateau, but the schedule is %s", s.Name)
-	case !(p.Best >= 0) || p.Drops < 0 || p.BadReports < 0 || s.Name == "plateau" && p.BadReports >= s.Patience:
-		return fmt.Errorf("a plateau of %v, %d reports and %d drops with a patience of %d", p.Best, p.BadReports, p.Drops, s.Patience)
-	}
-	return nil
+// step lowers the rate at equal distances.
+var step = ScheduleInfo{
+	Name: "step", Doc: "multiplies the rate by a factor each time so many training steps have passed",
+	Takes: []string{"lr_factor", "lr_every"}, Defaults: Schedule{Factor: 0.5},
+	share: func(s Schedule, n int64, _ Plateau) float64 { return power(s.Factor, max(0, n-1)/s.Every) },
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -35,16 +36,50 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-func TestPlateau(t *testing.T) {
-	s, err := Schedule{Name: "plateau", Patience: 2}.WithDefaults()
-	if err != nil {
-		t.Fatal(err)
+// reduceLROnPlateau is PyTorch's class of that name (torch/optim/lr_scheduler.py, 2.9), with mode min and a threshold and a
+// cooldown of 0.
+type reduceLROnPlateau struct {
+	patience, badEpochs, drops int64
+	best                       float64
+}
+
+func (p *reduceLROnPlateau) step(metrics float64) {
+	if metrics < p.best {
+		p.best, p.badEpochs = metrics, 0
+	} else {
+		p.badEpochs++
 	}
+	if p.badEpochs > p.patience {
+		p.drops++
+		p.badEpochs = 0
+	}
+}
+
+// TestPlateauIsPyTorchs compares the drops with PyTorch's for equal patience, along a loss that falls and rises at random.
+func TestPlateauIsPyTorchs(t *testing.T) {
+	for _, patience := range []int64{0, 1, 2, 3, 10} {
+		s := Schedule{Name: "plateau", Factor: 0.5, Patience: patience}
+		torch, p, r := reduceLROnPlateau{patience: patience, best: math.Inf(1)}, Plateau{}, rand.New(rand.NewPCG(1, uint64(patience)))
+		for i := range 300 {
+			loss := 2 + math.Floor(16*r.Float64())/16/float64(1+i/10) // equal losses among them
+			p = s.Observe(p, loss)
+			if torch.step(loss); p.Drops != torch.drops {
+				t.Fatalf("patience %d: %d drops after report %d, PyTorch has %d", patience, p.Drops, i+1, torch.drops)
+			}
+		}
+		if p.Drops == 0 {
+			t.Errorf("patience %d: no drop in 300 reports", patience)
+		}
+	}
+}
+
+func TestPlateau(t *testing.T) {
+	s := Schedule{Name: "plateau", Factor: 0.5, Patience: 2}
 	var p Plateau
 	for i, report := range []struct {
 		loss  float64
 		drops int64
-	}{{3, 0}, {2, 0}, {2, 0}, {1.5, 0}, {1.6, 0}, {1.5, 1}, {1.7, 1}, {1.4, 1}, {1.4, 1}, {1.4, 2}, {1.5, 2}, {1.5, 3}} {
+	}{{3, 0}, {2, 0}, {2, 0}, {1.5, 0}, {1.6, 0}, {1.5, 0}, {1.7, 1}, {1.4, 1}, {1.4, 1}, {1.4, 1}, {1.5, 2}, {1.5, 2}, {1.5, 2}, {1.5, 3}} {
 		if p = s.Observe(p, report.loss); p.Drops != report.drops {
 			t.Errorf("report %d, of %v: %d drops, want %d", i, report.loss, p.Drops, report.drops)
 		}
@@ -55,7 +90,7 @@ func TestPlateau(t *testing.T) {
 	if got := (Schedule{Name: "constant"}).Observe(Plateau{}, 3); got != (Plateau{}) {
 		t.Errorf("a constant schedule remembers %+v", got)
 	}
-	for _, bad := range []Plateau{{Best: -1}, {Best: math.NaN()}, {BadReports: 2}, {BadReports: -1}, {Drops: -1}} {
+	for _, bad := range []Plateau{{Best: -1}, {Best: math.NaN()}, {BadReports: 3}, {BadReports: -1}, {Drops: -1}} {
 		if s.CheckPlateau(bad) == nil {
 			t.Errorf("%+v is let pass", bad)
 		}
@@ -70,20 +105,23 @@ func TestScheduleErrors(t *testing.T) {
 		s    Schedule
 		want string
 	}{
-		{Schedule{Name: "linear"}, `schedule "linear": there are constant, cosine, step, plateau`},
-		{Schedule{Warmup: -1}, "warmup is -1, must be 0 or a number of training steps"},
-		{Schedule{Final: 0.1}, "lr-final 0.1: the schedule constant has none; choose --schedule cosine or plateau"},
-		{Schedule{Name: "cosine", Factor: 0.1}, "lr-factor 0.1: the schedule cosine has none; choose --schedule step or plateau"},
-		{Schedule{Name: "cosine", Every: 10}, "lr-every 10: the schedule cosine has none; choose --schedule step"},
-		{Schedule{Name: "step", Every: 10, Patience: 1}, "patience 1: the schedule step has none; choose --schedule plateau"},
-		{Schedule{Name: "cosine", Final: 1.5}, "lr-final is 1.5, must be 0 to 1, a share of the learning rate"},
-		{Schedule{Name: "cosine", Final: math.NaN()}, "lr-final is NaN, must be 0 to 1, a share of the learning rate"},
-		{Schedule{Name: "step"}, "lr-every is 0: the schedule step needs the training steps between two drops of the rate, at least 1"},
-		{Schedule{Name: "step", Every: 5, Factor: 1}, "lr-factor is 1, must be above 0 and below 1"},
-		{Schedule{Name: "plateau", Patience: -1}, "patience is -1, must be at least 1"},
+		{Schedule{}, `schedule is "", must be constant, cosine, step or plateau`},
+		{Schedule{Name: "linear"}, `schedule is "linear", must be constant, cosine, step or plateau`},
+		{Schedule{Name: "constant", Warmup: -1}, "warmup is -1, must be 0 or a number of training steps"},
+		{Schedule{Name: "constant", Final: 0.1}, "lr_final is 0.1, but the constant schedule has none; choose schedule cosine or plateau"},
+		{Schedule{Name: "cosine", Factor: 0.1}, "lr_factor is 0.1, but the cosine schedule has none; choose schedule step or plateau"},
+		{Schedule{Name: "cosine", Every: 10}, "lr_every is 10, but the cosine schedule has none; choose schedule step"},
+		{Schedule{Name: "step", Factor: 0.5, Every: 10, Patience: 1}, "patience is 1, but the step schedule has none; choose schedule plateau"},
+		{Schedule{Name: "cosine", Final: 1.5}, "lr_final is 1.5, must be 0 to 1, a share of the learning rate"},
+		{Schedule{Name: "cosine", Final: math.NaN()}, "lr_final is NaN, must be 0 to 1, a share of the learning rate"},
+		{Schedule{Name: "step", Factor: 0.5}, "lr_every is 0, must be at least 1, the training steps between two drops of the rate"},
+		{Schedule{Name: "step", Every: 5, Factor: 1}, "lr_factor is 1, must be above 0 and below 1"},
+		{Schedule{Name: "step", Every: 5}, "lr_factor is 0, must be above 0 and below 1"},
+		{Schedule{Name: "plateau", Factor: 0.5, Patience: -1}, "patience is -1, must be 0 or a number of reports"},
+		{Schedule{Name: "cosine", Total: -1}, "schedule_steps is -1, must be a number of training steps"},
 		{Schedule{Name: "cosine", Total: 10, Warmup: 10}, "warmup is 10, must be less than the 10 training steps in all"},
 	} {
-		if _, err := tt.s.WithDefaults(); err == nil || err.Error() != tt.want {
+		if err := tt.s.Check(); err == nil || err.Error() != tt.want {
 			t.Errorf("%+v: %v\nwant %s", tt.s, err, tt.want)
 		}
 	}

@@ -2,30 +2,39 @@ package optim
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func TestSettingsErrors(t *testing.T) {
+	with := func(optimizer string, change func(s *Settings)) Settings {
+		s := defaults(t, optimizer)
+		change(&s)
+		return s
+	}
 	for _, tt := range []struct {
 		settings Settings
 		want     string
 	}{
-		{Settings{Optimizer: "adam2"}, `optimizer "adam2": there are adam, adamw, rmsprop, adagrad, sgd, nesterov`},
-		{Settings{LearningRate: -1}, "learning rate -1: must be above 0 and at most 1000"},
-		{Settings{LearningRate: math.NaN()}, "learning rate NaN: must be above 0 and at most 1000"},
-		{Settings{LearningRate: 1e9}, "learning rate 1e+09: must be above 0 and at most 1000"},
-		{Settings{Optimizer: "sgd", Momentum: 1}, "momentum 1: must be at least 0 and below 1"},
-		{Settings{Optimizer: "nesterov", Momentum: -0.5}, "momentum -0.5: must be at least 0 and below 1"},
-		{Settings{Momentum: 0.5}, "momentum 0.5: adam has none; choose --optimizer rmsprop, sgd or nesterov"},
-		{Settings{Optimizer: "adam", WeightDecay: 0.1}, "weight-decay 0.1: adam has none; choose --optimizer adamw"},
-		{Settings{Optimizer: "adamw", WeightDecay: -1}, "weight-decay -1: must be 0 to 1000"},
-		{Settings{Optimizer: "adamw", LearningRate: 0.5, WeightDecay: 2}, "weight-decay 2: must be below 1/lr, which is 2, or nothing is left of a weight"},
-		{Settings{Optimizer: "adam", Beta2: 1 - 1e-9}, "beta2 0.999999999: must be at least 0 and below 1"}, // it is 1 as a float32
-		{Settings{Optimizer: "adam", Beta1: math.NaN()}, "beta1 NaN: must be at least 0 and below 1"},
-		{Settings{Optimizer: "sgd", Alpha: 0.9}, "alpha 0.9: sgd has none; choose --optimizer rmsprop"},
-		{Settings{Epsilon: -1}, "epsilon -1: must be between 1e-37 and 1e30"},
-		{Settings{Epsilon: math.Inf(1)}, "epsilon +Inf: must be between 1e-37 and 1e30"},
+		{Settings{}, `optimizer is "", must be adam, adamw, rmsprop, adagrad, sgd or nesterov`},
+		{Settings{Optimizer: "adam2"}, `optimizer is "adam2", must be adam, adamw, rmsprop, adagrad, sgd or nesterov`},
+		{Settings{Optimizer: "sgd"}, "lr is 0, must be above 0 and at most 1000"},
+		{with("adam", func(s *Settings) { s.LearningRate = -1 }), "lr is -1, must be above 0 and at most 1000"},
+		{with("adam", func(s *Settings) { s.LearningRate = math.NaN() }), "lr is NaN, must be above 0 and at most 1000"},
+		{with("adam", func(s *Settings) { s.LearningRate = 1e9 }), "lr is 1e+09, must be above 0 and at most 1000"},
+		{with("sgd", func(s *Settings) { s.Momentum = 1 }), "momentum is 1, must be at least 0 and below 1"},
+		{with("nesterov", func(s *Settings) { s.Momentum = -0.5 }), "momentum is -0.5, must be at least 0 and below 1"},
+		{with("adam", func(s *Settings) { s.Momentum = 0.5 }), "momentum is 0.5, but adam has none; choose optimizer rmsprop, sgd or nesterov"},
+		{with("adam", func(s *Settings) { s.WeightDecay = 0.1 }), "weight_decay is 0.1, but adam has none; choose optimizer adamw"},
+		{with("adamw", func(s *Settings) { s.WeightDecay = -1 }), "weight_decay is -1, must be 0 to 1000"},
+		{with("adamw", func(s *Settings) { s.LearningRate, s.WeightDecay = 0.5, 2 }), "weight_decay is 2, must be below 1/lr, which is 2, or nothing is left of a weight"},
+		{with("adam", func(s *Settings) { s.Beta2 = 1 - 1e-9 }), "beta2 is 0.999999999, must be at least 0 and below 1"}, // it is 1 as a float32
+		{with("adam", func(s *Settings) { s.Beta1 = math.NaN() }), "beta1 is NaN, must be at least 0 and below 1"},
+		{with("sgd", func(s *Settings) { s.Alpha = 0.9 }), "alpha is 0.9, but sgd has none; choose optimizer rmsprop"},
+		{with("adam", func(s *Settings) { s.Epsilon = -1 }), "epsilon is -1, must be between 1e-37 and 1e30"},
+		{with("adam", func(s *Settings) { s.Epsilon = 0 }), "epsilon is 0, must be between 1e-37 and 1e30"},
+		{with("adam", func(s *Settings) { s.Epsilon = math.Inf(1) }), "epsilon is +Inf, must be between 1e-37 and 1e30"},
 	} {
 		if _, err := New(tt.settings); err == nil || err.Error() != tt.want {
 			t.Errorf("New(%+v): %v, want %s", tt.settings, err, tt.want)
@@ -33,36 +42,45 @@ func TestSettingsErrors(t *testing.T) {
 	}
 }
 
-// TestDefaultsStay: settings that are complete are not changed again, and are PyTorch's.
-func TestDefaultsStay(t *testing.T) {
-	for name, s := range variants(t) {
-		again, err := s.WithDefaults()
-		if err != nil || again != s {
-			t.Errorf("%s: %+v becomes %+v, %v", name, s, again, err)
-		}
+// TestZeroIsZero: what is set to 0 stays 0, where a rule may have it so.
+func TestZeroIsZero(t *testing.T) {
+	s := defaults(t, "adam")
+	s.Beta1 = 0
+	r, err := New(s)
+	if err != nil {
+		t.Fatal(err)
 	}
-	got, err := Settings{Optimizer: "adamw", LearningRate: 0.5}.WithDefaults()
-	if want := (Settings{Optimizer: "adamw", LearningRate: 0.5, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.01}); got != want || err != nil {
-		t.Errorf("adamw's defaults are %+v, %v; want %+v", got, err, want)
+	if got := r.(adamRule).beta1; got != 0 {
+		t.Errorf("beta1 of 0 became %v", got)
 	}
 }
 
-// TestHyperparametersAreKnown: each hyperparameter belongs to a rule, and each that a rule takes is listed.
-func TestHyperparametersAreKnown(t *testing.T) {
-	known := map[string]bool{}
-	for _, k := range Hyperparameters() {
-		known[k.Name] = true
-		if k.takers() == "" {
-			t.Errorf("no rule takes %s", k.Name)
-		}
-		if doc := k.Doc(); !strings.Contains(doc, "adam") && !strings.Contains(doc, "sgd") && !strings.Contains(doc, "rmsprop") {
-			t.Errorf("%s: %q names no rule", k.Name, doc)
+// TestDefaults: they pass Check, and those of adamw are PyTorch's but for the learning rate.
+func TestDefaults(t *testing.T) {
+	for name, s := range variants(t) {
+		if err := s.Check(); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, r := range registry {
-		for name := range r.takes {
+	want := Settings{Optimizer: "adamw", LearningRate: 0.002, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.01}
+	if got := defaults(t, "adamw"); got != want {
+		t.Errorf("adamw's defaults are %+v, want %+v", got, want)
+	}
+}
+
+// TestHyperparametersAreKnown: each belongs to a rule, which its Usage names, and each that a rule takes is listed.
+func TestHyperparametersAreKnown(t *testing.T) {
+	known := map[string]bool{}
+	for _, h := range Hyperparameters() {
+		known[h.Name] = true
+		if !slices.ContainsFunc(Rules(), func(r RuleInfo) bool { return r.takes(h.Name) && strings.Contains(h.Usage(), r.Name) }) {
+			t.Errorf("%s: %q names no rule that takes it", h.Name, h.Usage())
+		}
+	}
+	for _, r := range Rules() {
+		for name := range r.Defaults {
 			if !known[name] {
-				t.Errorf("%s takes %s, which is not listed", r.name, name)
+				t.Errorf("%s takes %s, which is not listed", r.Name, name)
 			}
 		}
 	}

@@ -55,21 +55,22 @@ func TestReportsTellTheRate(t *testing.T) {
 	}
 }
 
-// TestPlateauFollowsTheValidationLoss: each report that brings no new lowest loss halves the rate.
+// TestPlateauFollowsTheValidationLoss: of a patience of 1, each second report in a row without a new lowest loss halves the rate.
 func TestPlateauFollowsTheValidationLoss(t *testing.T) {
 	s := Settings{
 		Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 3, Budget: Budget{Steps: 100},
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 8}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, ClipNorm: 1,
 	}
-	rate, best, drops := 8.0, math.Inf(1), 0
+	rate, best, bad, drops := 8.0, math.Inf(1), 0, 0
 	mustRun(t, chars(t, rhyme(20)), s, Options{Report: func(r Report) {
 		if r.LearningRate != rate {
 			t.Errorf("step %d: rate %v, want %v", r.Step, r.LearningRate, rate)
 		}
 		if *r.ValidLoss < best {
-			best = *r.ValidLoss
-		} else {
+			best, bad = *r.ValidLoss, 0
+		} else if bad++; bad == 2 {
 			rate /= 2
+			bad = 0
 			drops++
 		}
 	}})

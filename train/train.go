@@ -346,7 +346,7 @@ func (t *trainer) step(n int, measure bool) error {
 			return t.diverged("gradient's norm")
 		}
 		t.GradNorm = float64(norm)
-		t.now.Scale = optim.NormScale(norm, float32(t.s.ClipNorm))
+		t.now.Scale = optim.ClipByNorm(norm, float32(t.s.ClipNorm))
 		t.window.VisitGradient(t.update)
 	} else {
 		// Each piece of the gradient is used while it is in the cache.

@@ -67,10 +67,10 @@ both 0.25 if there are at least twice as many weights as symbols in the text. --
 itself alone, at a constant rate.
 
 Optimizers, with their learning rates:
-` + optim.Describe() + `
+` + optimizerList() + `
 
 Schedules of the learning rate, all with --warmup if asked for:
-` + optim.DescribeSchedules(),
+` + scheduleList(),
 		Example: `  elman train                                                  # a first try, on generated dialogue
   elman train book.txt --out novel --epochs 20
   elman train book.txt --out novel --epochs 20 --resume        # after Ctrl-C
@@ -116,10 +116,10 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.Int64Var(&s.Budget.Steps, "steps-total", 0, "training steps in all")
 	fl.DurationVar(&s.Budget.Time, "time", 0, "time on the clock, such as 90s or 10m")
 	fl.Int64Var(&s.Budget.EarlyStop, "early-stop", 0, "end the run when so many reports have brought no new lowest validation loss (0: never)")
-	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adamw): "+strings.Join(optim.Names(), ", "))
+	fl.StringVar(&s.Optimizer.Optimizer, "optimizer", "", "update rule (default adamw): "+strings.Join(optimizerNames(), ", "))
 	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0, "learning rate (default 4.1/hidden, or where --optimizer is given its own)")
 	for _, k := range optim.Hyperparameters() {
-		fl.Float64Var(k.In(&s.Optimizer), k.Name, 0, k.Doc())
+		fl.Float64Var(k.In(&s.Optimizer), flagOf(k), 0, k.Usage())
 	}
 	addSchedule(fl, &s.Schedule)
 	fl.Float64Var(&s.Average, "average", 0, "the model is a running mean of the weights, which keeps this share of itself in each training step; 0 is none")
@@ -205,13 +205,48 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 
 // addSchedule declares the flags of the learning rate's schedule.
 func addSchedule(fl *pflag.FlagSet, s *optim.Schedule) {
-	fl.StringVar(&s.Name, "schedule", "", "how the learning rate changes (default cosine, or constant where --optimizer is given): "+strings.Join(optim.Schedules(), ", "))
+	fl.StringVar(&s.Name, "schedule", "", "how the learning rate changes (default cosine, or constant where --optimizer is given): "+strings.Join(scheduleNames(), ", "))
 	fl.Int64Var(&s.Warmup, "warmup", 0, "training steps over which the learning rate first rises")
 	fl.Float64Var(&s.Final, "lr-final", 0, "lowest learning rate, as a share of --lr, of the schedules cosine and plateau")
 	fl.Float64Var(&s.Factor, "lr-factor", 0, "what a drop leaves of the learning rate, of the schedules step and plateau (default 0.5)")
 	fl.Int64Var(&s.Every, "lr-every", 0, "training steps between drops, of the schedule step")
-	fl.Int64Var(&s.Patience, "patience", 0, "reports without a new lowest validation loss before a drop, of the schedule plateau (default 3)")
+	fl.Int64Var(&s.Patience, "patience", 0, "reports in a row that may bring no new lowest validation loss; the next one lowers the rate, with the schedule plateau (default 3)")
 }
+
+func optimizerNames() (names []string) {
+	for _, r := range optim.Rules() {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+func scheduleNames() (names []string) {
+	for _, s := range optim.Schedules() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// optimizerList lists the optimizers, a line each.
+func optimizerList() string {
+	var lines []string
+	for _, r := range optim.Rules() {
+		lines = append(lines, fmt.Sprintf("  %-9s %s (--lr %v)", r.Name, r.Doc, r.LearningRate))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// scheduleList lists the schedules, a line each.
+func scheduleList() string {
+	var lines []string
+	for _, s := range optim.Schedules() {
+		lines = append(lines, fmt.Sprintf("  %-9s %s", s.Name, s.Doc))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// flagOf returns the name of the flag that sets a hyperparameter.
+func flagOf(h optim.Hyperparameter) string { return strings.ReplaceAll(h.Name, "_", "-") }
 
 func recipeNames() []string {
 	var names []string

@@ -86,9 +86,10 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 // noZero names the flags that must not be set to 0, which in settings stands for a default that is another number.
 func (f *trainFlags) noZero() []string {
 	names := []string{"hidden", "layers", "batch", "window", "epochs", "steps-total", "time", "lr", "lr-factor", "lr-every", "patience", "report-every"}
+	rule, err := optim.FindRule(cmp.Or(f.settings.Optimizer.Optimizer, train.DefaultOptimizer))
 	for _, k := range optim.Hyperparameters() {
-		if def, takes := k.Default(cmp.Or(f.settings.Optimizer.Optimizer, train.DefaultOptimizer)); takes && def != 0 {
-			names = append(names, k.Name)
+		if def, takes := rule.Defaults[k.Name]; err == nil && takes && def != 0 {
+			names = append(names, flagOf(k))
 		}
 	}
 	return names

@@ -2,7 +2,10 @@
 // offers it to users knows another, such as a flag, and puts that in its place.
 package setting
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Name is the name of a setting in JSON, the last part of its path: "clip_norm".
 type Name string
@@ -40,4 +43,28 @@ func (e *Error) Names() []Name {
 		}
 	}
 	return names
+}
+
+// Find returns the entry with a name in a registry, which is a slice of all entries in the order that users see, or an error
+// that lists the names there are. what says what the name is of.
+func Find[E any](what Name, name string, all []E, nameOf func(E) string) (found E, err error) {
+	for _, e := range all {
+		if nameOf(e) == name {
+			return e, nil
+		}
+	}
+	var names []string
+	for _, e := range all {
+		names = append(names, nameOf(e))
+	}
+	return found, Errorf("%v is %.40q, must be %v", what, name, Alternatives(names))
+}
+
+// Alternatives joins words: a, b or c.
+func Alternatives(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

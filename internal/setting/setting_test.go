@@ -23,3 +23,16 @@ func TestError(t *testing.T) {
 		t.Errorf("Names() = %v", got)
 	}
 }
+
+func TestFind(t *testing.T) {
+	all, same := []string{"one", "two", "three"}, func(s string) string { return s }
+	if got, err := Find("number", "two", all, same); got != "two" || err != nil {
+		t.Errorf("Find(two) = %q, %v", got, err)
+	}
+	for _, name := range []string{"", "four", "\x1b]0;bell\a"} {
+		_, err := Find("number", name, all, same)
+		if want := fmt.Sprintf("number is %q, must be one, two or three", name); err == nil || err.Error() != want {
+			t.Errorf("Find(%q): %v, want %s", name, err, want)
+		}
+	}
+}

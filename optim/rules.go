@@ -1,0 +1,40 @@
+package optim
+
+import "github.com/seed-f4dd853e/elman/internal/setting"
+
+// A RuleInfo describes a rule to those who choose one.
+type RuleInfo struct {
+	Name, Doc    string
+	LearningRate float64 // the default; it suits the gradient of a mean loss
+	// Defaults holds the default of each Hyperparameter that the rule takes, by name.
+	Defaults map[string]float64
+	// Formula is the definition that the rule is tested against: the update of a single weight w by its gradient g in training
+	// step n, counted from 1, in float64 and as the paper has it. The function it returns keeps the weight's state.
+	Formula func(s Settings) func(w, g float64, n int64) float64
+
+	build func(Settings) Rule
+}
+
+// rules lists every rule, the default first. A new one is a file of its own and its name here.
+var rules = []RuleInfo{
+	adam,
+	adamw,
+	rmsprop,
+	adagrad,
+	sgd,
+	nesterov,
+}
+
+// Rules returns every rule, the default first.
+func Rules() []RuleInfo { return rules }
+
+// FindRule returns the rule with a name, or an error that lists all names.
+func FindRule(name string) (RuleInfo, error) {
+	return setting.Find("optimizer", name, rules, func(r RuleInfo) string { return r.Name })
+}
+
+// takes reports whether the rule has the hyperparameter of a name.
+func (r RuleInfo) takes(name string) bool {
+	_, ok := r.Defaults[name]
+	return ok
+}
