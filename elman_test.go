@@ -33,7 +33,9 @@ func learn() *elman.Model {
 
 func ExampleTrainText() {
 	m := learn()
-	texts, err := m.Generate(context.Background(), generate.Options{Length: 22, Temperature: 1, Seed: 1})
+	o := generate.Defaults()
+	o.Length, o.Seed = 22, 1
+	texts, err := m.Generate(context.Background(), o)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -87,7 +87,9 @@ func mean(reports []train.Report, before int64) float64 {
 
 // write samples the engine's model the way the notebook does: 200 characters, every draw by the model's probabilities.
 func (l *lab) write(ctx context.Context, name string, m *model.Model) error {
-	texts, err := generate.Strings(ctx, m, generate.Options{Length: 200, Temperature: 1, Seed: l.Seed})
+	o := generate.Defaults()
+	o.Seed = l.Seed
+	texts, err := generate.Strings(ctx, m, o)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,8 @@ func BenchmarkText(b *testing.B) {
 			name += "-block"
 		}
 		for _, count := range []int{1, 8, 64} {
-			o := Options{Length: 500, Temperature: 1, Count: count}
+			o := Defaults()
+			o.Length, o.Count = 500, count
 			if count > 1 {
 				o.Length = 100 // a run that is short finds a quiet moment
 			}
@@ -49,7 +50,7 @@ func BenchmarkText(b *testing.B) {
 				for b.Loop() {
 					o.Seed++
 					start := time.Now()
-					if err := Text(context.Background(), m, o, func(int, string) {}); err != nil {
+					if err := Text(context.Background(), m, o, func(Piece) error { return nil }); err != nil {
 						b.Fatal(err)
 					}
 					best = min(best, time.Since(start))

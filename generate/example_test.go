@@ -37,8 +37,12 @@ func alphabetical() *model.Model {
 }
 
 func ExampleText() {
-	o := generate.Options{Prompt: "cd", Length: 6, Temperature: 1, Seed: 1}
-	err := generate.Text(context.Background(), alphabetical(), o, func(_ int, piece string) { fmt.Print(piece, "|") })
+	o := generate.Defaults()
+	o.Prompt, o.Length, o.Seed = "cd", 6, 1
+	err := generate.Text(context.Background(), alphabetical(), o, func(p generate.Piece) error {
+		_, err := fmt.Print(p.Text, "|")
+		return err
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -46,7 +50,9 @@ func ExampleText() {
 }
 
 func ExampleStrings() {
-	texts, err := generate.Strings(context.Background(), alphabetical(), generate.Options{Prompt: "b", Stop: "e"})
+	o := generate.Defaults()
+	o.Prompt, o.Stop, o.Temperature = "b", "e", 0 // the likeliest letter each time
+	texts, err := generate.Strings(context.Background(), alphabetical(), o)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,85 +13,88 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
 )
 
-// Options say what to write. The zero value writes the 200 likeliest symbols, each after the last.
+// Options say what to write. Every field means what it says, 0 included: Defaults fills them in for the fields to be changed.
 type Options struct {
-	Length int    // symbols of each sample after the prompt; 0 means 200
+	Length int    // symbols of each sample after the prompt
 	Prompt string // read before the first draw, and part of every sample; a closed alphabet must have all of it
 	Stop   string // ends a sample where it appears behind the prompt, and is left out; "" means never
 
-	Temperature float64 // divides the logits; 1 leaves the model's probabilities, 0 takes the likeliest symbol each time
+	Temperature float64 // divides the logits: 1 leaves the model's probabilities; 0 takes the likeliest symbol each time
 	TopK        int     // draws among the so many likeliest symbols; 0 means all
-	TopP        float64 // and then among the fewest likeliest that hold this share of their probability; 0 means 1, all
+	TopP        float64 // and then among the fewest likeliest that hold this share of their probability; 1 means all
 
 	UTF8 bool // a model of bytes writes whole characters only; others do so anyway
 
 	Seed  uint64
-	Count int // samples; 0 means 1
+	Count int // samples
 
-	Threads int // workers that samples are divided among; 0 means 1
+	Threads int // workers that samples are divided among; they change no bit
 }
 
-// WithDefaults returns o with its defaults filled in, or an error that names the option which is out of range.
-func (o Options) WithDefaults() (Options, error) {
-	if o.Length == 0 {
-		o.Length = 200
-	}
-	if o.TopP == 0 {
-		o.TopP = 1
-	}
-	if o.Count == 0 {
-		o.Count = 1
-	}
-	if o.Threads == 0 {
-		o.Threads = 1
-	}
+// Defaults returns options for one sample of 200 symbols, drawn with the probabilities that the model gives: a temperature of
+// 1 and all symbols.
+func Defaults() Options { return Options{Length: 200, Temperature: 1, TopP: 1, Count: 1, Threads: 1} }
+
+// Check returns an error that names the option which is out of range.
+func (o Options) Check() error {
 	switch {
-	case o.Length < 0:
-		return o, fmt.Errorf("length is %d, must be at least 1", o.Length)
+	case o.Length < 1:
+		return setting.Errorf("%v is %d, must be at least 1", setting.Name("length"), o.Length)
 	case !(o.Temperature >= 0): // which NaN is not
-		return o, fmt.Errorf("temperature is %v, must be 0 or more", o.Temperature)
+		return setting.Errorf("%v is %v, must be 0 or more", setting.Name("temperature"), o.Temperature)
 	case o.Temperature > math.MaxFloat32:
-		return o, fmt.Errorf("temperature is %v, must be finite", o.Temperature)
+		return setting.Errorf("%v is %v, must be at most %.2g", setting.Name("temperature"), o.Temperature, math.MaxFloat32)
 	case o.TopK < 0:
-		return o, fmt.Errorf("top-k is %d, must be 0 (all symbols) or more", o.TopK)
+		return setting.Errorf("%v is %d, must be 0 (all symbols) or more", setting.Name("top_k"), o.TopK)
 	case !(o.TopP > 0 && o.TopP <= 1):
-		return o, fmt.Errorf("top-p is %v, must be above 0 and at most 1", o.TopP)
-	case o.Count < 0:
-		return o, fmt.Errorf("count is %d, must be at least 1", o.Count)
-	case o.Threads < 0:
-		return o, fmt.Errorf("threads is %d, must be at least 1", o.Threads)
+		return setting.Errorf("%v is %v, must be above 0 and at most 1", setting.Name("top_p"), o.TopP)
+	case o.Count < 1:
+		return setting.Errorf("%v is %d, must be at least 1", setting.Name("count"), o.Count)
+	case o.Threads < 1:
+		return setting.Errorf("%v is %d, must be at least 1", setting.Name("threads"), o.Threads)
 	}
-	return o, nil
+	return nil
 }
 
 // Samples are drawn side by side, in groups of at most this many: enough to keep the processor busy, and memory does not
 // grow with the count.
 const groupSize = 64
 
+// groupsAhead is how many groups of each worker may be under way, from the first that is not finished on: whoever wants samples
+// in order holds no more than those back.
+const groupsAhead = 2
+
 // promptWindow is how many time steps of a prompt are read at a time.
 const promptWindow = 256
 
+// A Piece is a part of a sample, as it is written.
+type Piece struct {
+	Sample int    // its number, from 0
+	Text   string // "" only where it is the last
+	Last   bool   // the sample ends here
+}
+
 // Text writes o.Count samples and hands them to emit piece by piece, as they come: first the prompt, then mostly a symbol at
-// a time. Pieces of different samples (0, 1, ...) alternate; those of one sample, put together, are its text. Symbols that
+// a time. Pieces of different samples alternate; those of one sample, put together, are its text. Samples begin and end
+// nearly in order: no more than some hundreds for each worker are under way, however slow the first of them is. Symbols that
 // are bytes need not make whole characters, unless o.UTF8 is set, and never within a piece. What an open alphabet lacks is
-// read in a prompt and never written. Workers call emit one at a time.
+// read in a prompt and never written. Workers call emit one at a time; its error ends Text, which returns it.
 //
 // Without a prompt a sample starts as if Alphabet.Start had been read, and so does a prompt for a model of documents, which
 // starts anew after each that it writes.
 //
 // Text fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, with
 // model.ErrCodes, and with context.Cause(ctx) when ctx is cancelled.
-func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, piece string)) error {
-	o, err := o.WithDefaults()
-	if err != nil {
+func Text(ctx context.Context, m *model.Model, o Options, emit func(Piece) error) error {
+	if err := o.Check(); err != nil {
 		return err
 	}
 	if m.Alphabet.Kind() != corpus.Bytes && !utf8.ValidString(o.Stop) {
@@ -117,13 +120,20 @@ func Text(ctx context.Context, m *model.Model, o Options, emit func(sample int, 
 
 // Strings returns the samples of Text.
 func Strings(ctx context.Context, m *model.Model, o Options) ([]string, error) {
-	samples := make([]strings.Builder, max(o.Count, 1))
-	if err := Text(ctx, m, o, func(i int, piece string) { samples[i].WriteString(piece) }); err != nil {
+	var samples []*strings.Builder // those that have begun
+	err := Text(ctx, m, o, func(p Piece) error {
+		for len(samples) <= p.Sample {
+			samples = append(samples, &strings.Builder{})
+		}
+		samples[p.Sample].WriteString(p.Text)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	texts := make([]string, len(samples))
-	for i := range samples {
-		texts[i] = samples[i].String()
+	for i, s := range samples {
+		texts[i] = s.String()
 	}
 	return texts, nil
 }
@@ -173,31 +183,32 @@ func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
 
 // groups lets the workers write group after group, each with a copy of the weights of its own, which stays near it: they meet
 // only where they emit.
-func (s *start) groups(ctx context.Context, o Options, emit func(sample int, piece string)) error {
-	size := min(groupSize, (o.Count+o.Threads-1)/o.Threads)
-	workers := min(o.Threads, (o.Count+size-1)/size)
-	if workers > 1 {
-		var one sync.Mutex
-		alone := emit
-		emit = func(sample int, piece string) {
-			one.Lock()
-			defer one.Unlock()
-			alone(sample, piece)
-		}
-	}
+func (s *start) groups(ctx context.Context, o Options, emit func(Piece) error) error {
+	size := min(groupSize, (o.Count-1)/o.Threads+1)
+	groups := (o.Count-1)/size + 1
+	workers := min(o.Threads, groups)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var next atomic.Int64
+	var one sync.Mutex
+	alone := func(p Piece) error {
+		one.Lock()
+		defer one.Unlock()
+		return emit(p)
+	}
+	q := newQueue(groups, groupsAhead*workers)
+	defer context.AfterFunc(ctx, q.close)()
 	write := func() {
 		for {
-			first := int(next.Add(int64(size))) - size
-			if first >= o.Count {
+			g, ok := q.take()
+			if !ok {
 				return
 			}
-			if err := s.group(ctx, o, first, min(size, o.Count-first), emit); err != nil {
+			first := g * size
+			if err := s.group(ctx, o, first, min(size, o.Count-first), alone); err != nil {
 				stop(err)
 				return
 			}
+			q.finish(g)
 		}
 	}
 	var others sync.WaitGroup
@@ -210,7 +221,7 @@ func (s *start) groups(ctx context.Context, o Options, emit func(sample int, pie
 }
 
 // group writes the samples from number first on, B of them, side by side.
-func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sample int, piece string)) error {
+func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Piece) error) error {
 	V := s.m.Alphabet.Size()
 	w := s.m.Network.NewInferenceWindow(B, nil)
 	starts := w.Starts()
@@ -222,16 +233,14 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 	for i := range states {
 		number := first + i
 		states[i] = sampleState{
+			number:   number,
 			rng:      random.New(o.Seed, "sample", uint64(number)),
 			splitter: s.splitter,
 			stop:     stopper{stop: o.Stop},
-			emit: func(piece string) {
-				if piece != "" {
-					emit(number, piece)
-				}
-			},
 		}
-		states[i].emit(o.Prompt)
+		if err := states[i].emit(emit, o.Prompt); err != nil {
+			return err
+		}
 	}
 
 	for step := range o.Length {
@@ -249,8 +258,9 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 				continue
 			}
 			if s.utf8Mask != nil && !s.utf8Mask.mask(logits[i*V:][:V], v.at, o.Length-step) {
-				v.emit(v.stop.held)
-				v.stopped = true
+				if err := v.end(emit); err != nil {
+					return err
+				}
 				continue
 			}
 			id, err := choice.choose(logits[i*V:][:V], v.rng.Float64())
@@ -260,7 +270,9 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 			if s.utf8Mask != nil {
 				v.at = v.at.after(s.utf8Mask.symbols[id])
 			}
-			v.say(s.m.Alphabet.Piece(x[i], id))
+			if err := v.say(emit, s.m.Alphabet.Piece(x[i], id), step == o.Length-1); err != nil {
+				return err
+			}
 			x[i] = id
 			starts[i] = v.splitter.Add(s.m.Alphabet.Symbol(id)) // with a line break, which the next document begins after
 			if !v.stopped {
@@ -271,25 +283,40 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(sa
 			return nil
 		}
 	}
-	for i := range states {
-		if v := &states[i]; !v.stopped {
-			v.emit(v.stop.held)
-		}
-	}
 	return nil
 }
 
 // A sampleState is one sample while it is being written.
 type sampleState struct {
+	number   int
 	rng      *rand.Rand
 	splitter corpus.DocumentSplitter
 	at       spelling
 	stop     stopper
-	emit     func(piece string)
 	stopped  bool
 }
 
-func (v *sampleState) say(piece string) {
-	piece, v.stopped = v.stop.add(piece)
-	v.emit(piece)
+// say passes on what can be of the next piece of text, and all of it if that is the last.
+func (v *sampleState) say(emit func(Piece) error, piece string, last bool) error {
+	if piece, v.stopped = v.stop.add(piece); v.stopped {
+		return emit(Piece{v.number, piece, true})
+	}
+	if last {
+		v.stop.held = piece + v.stop.held
+		return v.end(emit)
+	}
+	return v.emit(emit, piece)
+}
+
+// end ends a sample that the stop text did not.
+func (v *sampleState) end(emit func(Piece) error) error {
+	v.stopped = true
+	return emit(Piece{v.number, v.stop.held, true})
+}
+
+func (v *sampleState) emit(emit func(Piece) error, piece string) error {
+	if piece == "" {
+		return nil
+	}
+	return emit(Piece{Sample: v.number, Text: piece})
 }

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,11 +36,18 @@ func untrainedOf(t testing.TB, cell string, kind corpus.Kind, text string) *mode
 
 func strs(t testing.TB, m *model.Model, o Options) []string {
 	t.Helper()
-	texts, err := Strings(context.Background(), m, o)
+	texts, err := Strings(context.Background(), m, filled(o))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return texts
+}
+
+// filled returns o with the defaults for what a test leaves out, except the temperature.
+func filled(o Options) Options {
+	d := Defaults()
+	o.Length, o.TopP, o.Count, o.Threads = cmp.Or(o.Length, d.Length), cmp.Or(o.TopP, d.TopP), cmp.Or(o.Count, d.Count), cmp.Or(o.Threads, d.Threads)
+	return o
 }
 
 const verse = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\n"
@@ -191,10 +199,14 @@ func TestStop(t *testing.T) {
 func TestPieces(t *testing.T) {
 	m := untrained(t, corpus.Chars, "naïve 世界")
 	var pieces []string
-	err := Text(context.Background(), m, Options{Length: 5, Temperature: 1, Prompt: "naï", Count: 2}, func(i int, piece string) {
-		if i == 1 {
-			pieces = append(pieces, piece)
+	err := Text(context.Background(), m, filled(Options{Length: 5, Temperature: 1, Prompt: "naï", Count: 2}), func(p Piece) error {
+		if p.Sample == 1 {
+			pieces = append(pieces, p.Text)
 		}
+		if want := p.Sample == 1 && len(pieces) == 6 || p.Sample == 0 && len(pieces) == 5; p.Last != want {
+			t.Errorf("after %d pieces of sample 1, %+v: want %v for the last", len(pieces), p, want)
+		}
+		return nil
 	})
 	if err != nil || len(pieces) != 6 || pieces[0] != "naï" {
 		t.Fatalf("pieces of sample 1: %q, %v; want the prompt and 5 symbols", pieces, err)
@@ -223,22 +235,24 @@ func TestErrors(t *testing.T) {
 		{Options{Length: -1}, "length is -1, must be at least 1"},
 		{Options{Temperature: -0.5}, "temperature is -0.5, must be 0 or more"},
 		{Options{Temperature: math.NaN()}, "temperature is NaN, must be 0 or more"},
-		{Options{Temperature: math.Inf(1)}, "temperature is +Inf, must be finite"},
-		{Options{TopK: -1}, "top-k is -1, must be 0 (all symbols) or more"},
-		{Options{TopP: 1.5}, "top-p is 1.5, must be above 0 and at most 1"},
-		{Options{TopP: -0.1}, "top-p is -0.1, must be above 0 and at most 1"},
-		{Options{TopP: math.NaN()}, "top-p is NaN, must be above 0 and at most 1"},
+		{Options{Temperature: math.Inf(1)}, "temperature is +Inf, must be at most 3.4e+38"},
+		{Options{Temperature: 1e39}, "temperature is 1e+39, must be at most 3.4e+38"},
+		{Options{TopK: -1}, "top_k is -1, must be 0 (all symbols) or more"},
+		{Options{TopP: 1.5}, "top_p is 1.5, must be above 0 and at most 1"},
+		{Options{TopP: -0.1}, "top_p is -0.1, must be above 0 and at most 1"},
+		{Options{TopP: math.NaN()}, "top_p is NaN, must be above 0 and at most 1"},
 		{Options{Count: -1}, "count is -1, must be at least 1"},
 		{Options{Threads: -1}, "threads is -1, must be at least 1"},
 		{Options{Stop: "\xff"}, `stop text "\xff" is not valid UTF-8 and can never appear`},
 		{Options{Prompt: "Thou {"}, `prompt: "{" (at byte 5) is not in the alphabet`},
 	} {
 		called := false
-		err := Text(context.Background(), m, tt.o, func(int, string) { called = true })
+		o := filled(tt.o)
+		err := Text(context.Background(), m, o, func(Piece) error { called = true; return nil })
 		if fmt.Sprint(err) != tt.want || called {
 			t.Errorf("%+v: error %v, want %s", tt.o, err, tt.want)
 		}
-		if _, err := Strings(context.Background(), m, tt.o); fmt.Sprint(err) != tt.want {
+		if _, err := Strings(context.Background(), m, o); fmt.Sprint(err) != tt.want {
 			t.Errorf("Strings, %+v: error %v, want %s", tt.o, err, tt.want)
 		}
 	}
@@ -249,7 +263,7 @@ func TestErrors(t *testing.T) {
 	}
 	coded := *m
 	coded.Network = network
-	if _, err := Strings(context.Background(), &coded, Options{}); !errors.Is(err, model.ErrCodes) {
+	if _, err := Strings(context.Background(), &coded, Defaults()); !errors.Is(err, model.ErrCodes) {
 		t.Errorf("codes: error %v", err)
 	}
 	weights := m.Network.Params()[0].Value
@@ -258,8 +272,8 @@ func TestErrors(t *testing.T) {
 	}
 	m.Network.Updated()
 	for _, threads := range []int{1, 3} {
-		o := Options{Temperature: 1, Count: threads, Threads: threads}
-		if err := Text(context.Background(), m, o, func(int, string) {}); !errors.Is(err, errNotFinite) {
+		o := filled(Options{Temperature: 1, Count: threads, Threads: threads})
+		if err := Text(context.Background(), m, o, func(Piece) error { return nil }); !errors.Is(err, errNotFinite) {
 			t.Errorf("weights of NaN, %d threads: error %v", threads, err)
 		}
 	}
@@ -269,10 +283,11 @@ func TestCancel(t *testing.T) {
 	m := untrained(t, corpus.Chars, verse)
 	ctx, cancel := context.WithCancel(context.Background())
 	pieces := 0
-	err := Text(ctx, m, Options{Length: 1 << 30, Temperature: 1}, func(int, string) {
+	err := Text(ctx, m, filled(Options{Length: 1 << 30, Temperature: 1}), func(Piece) error {
 		if pieces++; pieces == 10 {
 			cancel()
 		}
+		return nil
 	})
 	if !errors.Is(err, context.Canceled) || pieces != 10 {
 		t.Errorf("cancelled at piece 10: %d pieces, error %v", pieces, err)
@@ -280,16 +295,99 @@ func TestCancel(t *testing.T) {
 
 	ctx, cancel = context.WithCancel(context.Background())
 	pieces = 0
-	o := Options{Length: 1 << 30, Temperature: 1, Count: 9, Threads: 3}
-	err = Text(ctx, m, o, func(int, string) { // as racy as can be, if two called it at a time
+	o := filled(Options{Length: 1 << 30, Temperature: 1, Count: 9, Threads: 3})
+	err = Text(ctx, m, o, func(Piece) error { // as racy as can be, if two called it at a time
 		if pieces++; pieces == 1000 {
 			cancel()
 		}
+		return nil
 	})
 	if !errors.Is(err, context.Canceled) || pieces < 1000 || pieces > 1000+o.Count {
 		t.Errorf("three workers, cancelled at piece 1000: %d pieces, error %v", pieces, err)
 	}
-	if err := Text(ctx, m, Options{Prompt: "day"}, func(int, string) { t.Error("a piece though cancelled before") }); !errors.Is(err, context.Canceled) {
+	never := func(Piece) error { t.Error("a piece though cancelled before"); return nil }
+	if err := Text(ctx, m, filled(Options{Prompt: "day"}), never); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled before: error %v", err)
+	}
+}
+
+// An error of emit is the end, with one worker and with several.
+func TestEmitFails(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	full := errors.New("disk full")
+	for _, threads := range []int{1, 3} {
+		pieces := 0
+		err := Text(context.Background(), m, filled(Options{Length: 1 << 30, Temperature: 1, Count: 9, Threads: threads}), func(Piece) error {
+			if pieces++; pieces >= 100 {
+				return full
+			}
+			return nil
+		})
+		if err != full || pieces < 100 || pieces >= 100+threads {
+			t.Errorf("%d threads: error %v after %d pieces", threads, err, pieces)
+		}
+	}
+}
+
+// Samples without end take no memory beforehand, come from the first on, and none runs far ahead of one that goes on.
+func TestManySamples(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	full := errors.New("enough")
+	for _, threads := range []int{1, 2, 7} {
+		first, most, stopped := "", 0, 0
+		o := filled(Options{Length: 60, Temperature: 1, Stop: "e", Count: math.MaxInt, Threads: threads})
+		err := Text(context.Background(), m, o, func(p Piece) error {
+			if p.Sample == 0 {
+				first += p.Text
+			}
+			if most = max(most, p.Sample); p.Last {
+				stopped++
+			}
+			if stopped == 3*groupSize {
+				return full
+			}
+			return nil
+		})
+		o.Count = 1
+		if want := strs(t, m, o)[0]; err != full || first != want || most >= (3+groupsAhead*threads)*groupSize {
+			t.Errorf("%d threads: error %v; sample 0 is %q, want %q; number %d was begun", threads, err, first, want, most)
+		}
+	}
+}
+
+// A queue hands out what lies near the oldest that is not finished, and ends when it is closed.
+func TestQueue(t *testing.T) {
+	q := newQueue(4, 2)
+	for want := range 2 {
+		if got, ok := q.take(); got != want || !ok {
+			t.Fatalf("take: %d, %v; want %d", got, ok, want)
+		}
+	}
+	q.finish(1) // which does not help: 0 is at work
+	taken := make(chan int, 2)
+	go func() {
+		for range cap(taken) {
+			if number, ok := q.take(); ok {
+				taken <- number
+			}
+		}
+		close(taken)
+	}()
+	if len(taken) > 0 {
+		t.Error("a number was handed out though 0 is not finished")
+	}
+	q.finish(0)
+	if a, b := <-taken, <-taken; a != 2 || b != 3 {
+		t.Errorf("then %d and %d, want 2 and 3", a, b)
+	}
+	if number, ok := q.take(); ok {
+		t.Errorf("beyond the end: %d", number)
+	}
+	full := newQueue(9, 0)
+	waiting := make(chan bool)
+	go func() { _, ok := full.take(); waiting <- ok }()
+	full.close()
+	if <-waiting {
+		t.Error("a closed queue hands out numbers")
 	}
 }

@@ -63,8 +63,9 @@ func (s sampling) run(ctx context.Context, m *model.Model, workers int) (float64
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	written, start, end := 0, time.Time{}, time.Time{}
-	o := generate.Options{Count: s.streams, Length: 1 << 30, Temperature: 1, Seed: 1, Threads: workers}
-	err := generate.Text(ctx, m, o, func(int, string) {
+	o := generate.Defaults()
+	o.Count, o.Length, o.Seed, o.Threads = s.streams, 1<<30, 1, workers
+	err := generate.Text(ctx, m, o, func(generate.Piece) error {
 		if written == s.streams-1 {
 			start = time.Now()
 		}
@@ -73,6 +74,7 @@ func (s sampling) run(ctx context.Context, m *model.Model, workers int) (float64
 				stop()
 			}
 		}
+		return nil
 	})
 	if start.IsZero() || end.IsZero() || !errors.Is(err, context.Canceled) {
 		return 0, err

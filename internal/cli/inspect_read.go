@@ -266,7 +266,9 @@ const mostSampled = 8
 // samples writes with all units, for the first that is switched off, and without one: the same draws.
 func (in *inspection) samples(u inspect.Unit) ([]page.Text, error) {
 	sample := func(caption string, m *model.Model) (page.Text, error) {
-		texts, err := generate.Strings(in.ctx, m, generate.Options{Length: in.length, Temperature: 1, Seed: in.seed})
+		o := generate.Defaults()
+		o.Length, o.Seed = in.length, in.seed
+		texts, err := generate.Strings(in.ctx, m, o)
 		if err != nil {
 			return page.Text{}, err
 		}

@@ -104,7 +104,9 @@ func learnOdd(t *testing.T, what string, c *corpus.Corpus, text string) {
 	if r.Report.Best && m.Hash() != r.Model.Hash() {
 		t.Errorf("%s: the model in the folder is another", what)
 	}
-	samples, err := generate.Strings(t.Context(), m, generate.Options{Prompt: firstSymbols(c, text), Length: 50, Count: 2, Temperature: 1})
+	o := generate.Defaults()
+	o.Prompt, o.Length, o.Count = firstSymbols(c, text), 50, 2
+	samples, err := generate.Strings(t.Context(), m, o)
 	if err != nil {
 		t.Errorf("%s: sample: %v", what, err)
 		return

@@ -3,14 +3,20 @@ package cli
 import (
 	"bufio"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"maps"
 	"runtime"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/internal/setting"
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/model"
 )
 
@@ -28,20 +34,11 @@ not depend on --count.`,
   elman sample names --count 20 --stop "\n" --json`,
 		Args: arguments(1, 1, "a model file or run folder"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if c.Flags().Changed("length") && o.Length < 1 {
-				return usagef("--length is %d, must be at least 1", o.Length)
-			}
-			if c.Flags().Changed("count") && o.Count < 1 {
-				return usagef("--count is %d, must be at least 1", o.Count)
-			}
-			if c.Flags().Changed("top-p") && o.TopP == 0 {
-				return usagef("--top-p is 0, must be above 0 and at most 1")
-			}
 			if err := checkThreads(o.Threads); err != nil {
 				return err
 			}
-			if _, err := o.WithDefaults(); err != nil {
-				return usageError{err}
+			if err := o.Check(); err != nil {
+				return usageError{asFlags(err)}
 			}
 			m, err := loadModel(args[0])
 			if err != nil {
@@ -67,33 +64,143 @@ not depend on --count.`,
 }
 
 func (e *env) sample(ctx context.Context, m *model.Model, o generate.Options, asJSON bool) error {
-	out := bufio.NewWriter(e.stdout)
-	if o.Count == 1 && !asJSON { // written as it comes
-		written := false
-		err := generate.Text(ctx, m, o, func(_ int, piece string) {
-			out.WriteString(piece)
-			out.Flush()
-			written = true
-		})
-		if written || err == nil {
-			fmt.Fprintln(out)
-		}
-		return errors.Join(err, out.Flush())
+	w := &sampleWriter{out: bufio.NewWriter(e.stdout), asJSON: asJSON, sanitize: e.page != nil, waiting: map[int]*waitingSample{}}
+	err := generate.Text(ctx, m, o, w.piece)
+	if end := w.end(); err == nil { // which fails as err did, if that was of writing
+		err = end
 	}
-	texts, err := generate.Strings(ctx, m, o)
+	return err
+}
+
+// A sampleWriter writes samples in order while they are drawn side by side: the first that is not finished as it comes, unless
+// it is a JSON object, which is written whole. The others wait for it.
+type sampleWriter struct {
+	out      *bufio.Writer
+	asJSON   bool
+	sanitize bool // the samples go to a terminal
+
+	next    int // the sample that is written
+	begun   bool
+	held    string // the beginning of a character of it that has not come whole
+	waiting map[int]*waitingSample
+}
+
+type waitingSample struct {
+	text strings.Builder
+	done bool
+}
+
+// piece takes in the next piece of a sample.
+func (w *sampleWriter) piece(p generate.Piece) error {
+	if p.Sample == w.next && !w.asJSON {
+		w.write(p.Text)
+		if !p.Last {
+			return w.out.Flush()
+		}
+		w.finish()
+	} else {
+		s := w.waiting[p.Sample]
+		if s == nil {
+			s = &waitingSample{}
+			w.waiting[p.Sample] = s
+		}
+		s.text.WriteString(p.Text)
+		s.done = p.Last
+	}
+	for s := w.waiting[w.next]; s != nil && (s.done || !w.asJSON); s = w.waiting[w.next] {
+		delete(w.waiting, w.next)
+		if err := w.whole(w.next, s.text.String()); err != nil {
+			return err
+		}
+		if !s.done {
+			break
+		}
+		w.finish()
+	}
+	return w.out.Flush()
+}
+
+// whole writes all that there is of a sample.
+func (w *sampleWriter) whole(number int, text string) error {
+	if !w.asJSON {
+		w.write(text)
+		return nil
+	}
+	line, err := json.Marshal(struct {
+		Sample int    `json:"sample"`
+		Text   string `json:"text"`
+		Bytes  string `json:"bytes,omitempty"` // in hexadecimal, of a text that is not valid UTF-8
+	}{number, text, invalidBytes(text)})
 	if err != nil {
 		return err
 	}
-	for i, text := range texts {
-		if asJSON {
-			line, err := json.Marshal(map[string]any{"sample": i, "text": text})
-			if err != nil {
+	w.out.Write(append(line, '\n'))
+	return nil
+}
+
+// write writes a part of the sample at hand. A terminal gets whole characters, and none that it would obey.
+func (w *sampleWriter) write(text string) {
+	w.begun = true
+	if w.sanitize {
+		text = w.held + text
+		whole := len(text) - incomplete(text)
+		text, w.held = termtext.Sanitize(text[:whole]), text[whole:]
+	}
+	w.out.WriteString(text)
+}
+
+// finish ends the sample at hand.
+func (w *sampleWriter) finish() {
+	if !w.asJSON {
+		w.out.WriteString(termtext.Sanitize(w.held) + "\n")
+	}
+	w.next, w.begun, w.held = w.next+1, false, ""
+}
+
+// end writes what is finished when the work was broken off: a sample on its way ends where it is, and those behind it that are
+// whole follow.
+func (w *sampleWriter) end() error {
+	if w.begun {
+		w.finish()
+	}
+	for _, number := range slices.Sorted(maps.Keys(w.waiting)) {
+		if s := w.waiting[number]; s.done {
+			if err := w.whole(number, s.text.String()); err != nil {
 				return err
 			}
-			fmt.Fprintf(out, "%s\n", line)
-			continue
+			w.finish()
 		}
-		fmt.Fprintln(out, text)
 	}
-	return out.Flush()
+	return w.out.Flush()
+}
+
+// incomplete returns the length of the beginning of a character that text ends with, 0 if it ends with a whole one or with
+// bytes that no character begins with.
+func incomplete(text string) int {
+	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
+		if end := text[len(text)-n:]; utf8.RuneStart(end[0]) {
+			if utf8.FullRuneInString(end) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
+
+// invalidBytes returns a text in hexadecimal if it is not valid UTF-8, else "". JSON has no bytes: there, all that are no
+// character look alike.
+func invalidBytes(text string) string {
+	if utf8.ValidString(text) {
+		return ""
+	}
+	return hex.EncodeToString([]byte(text))
+}
+
+// asFlags shows the settings that an error of a package below speaks of as the flags that they are here.
+func asFlags(err error) error {
+	if s := (*setting.Error)(nil); errors.As(err, &s) {
+		return errors.New(s.Render(func(n setting.Name) string { return "--" + strings.ReplaceAll(string(n), "_", "-") }))
+	}
+	return err
 }

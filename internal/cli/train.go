@@ -318,7 +318,9 @@ func freshFolder(name string) (string, error) {
 func sampler(ctx context.Context, seed uint64) func(*model.Model) (string, error) {
 	return func(m *model.Model) (string, error) {
 		defer debug.FreeOSMemory() // as thrifty does
-		texts, err := generate.Strings(context.WithoutCancel(ctx), m, generate.Options{Length: 200, Temperature: 0.8, Seed: seed})
+		o := generate.Defaults()
+		o.Temperature, o.Seed = 0.8, seed
+		texts, err := generate.Strings(context.WithoutCancel(ctx), m, o)
 		if err != nil {
 			return "", err
 		}

@@ -1,0 +1,53 @@
+package generate
+
+import "sync"
+
+// A queue hands out numbers 0 to n-1, in order, but none that lies too far ahead of the lowest one that is not finished.
+type queue struct {
+	mu       sync.Mutex
+	moved    sync.Cond
+	n, ahead int
+	next     int
+	oldest   int          // the lowest that is not finished
+	finished map[int]bool // of those above it
+	closed   bool
+}
+
+func newQueue(n, ahead int) *queue {
+	q := &queue{n: n, ahead: ahead, finished: map[int]bool{}}
+	q.moved.L = &q.mu
+	return q
+}
+
+// take returns the next number, as soon as it may be handed out. ok is false when there is none, or the queue was closed.
+func (q *queue) take() (number int, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for !q.closed && q.next < q.n && q.next-q.oldest >= q.ahead {
+		q.moved.Wait()
+	}
+	if q.closed || q.next == q.n {
+		return 0, false
+	}
+	q.next++
+	return q.next - 1, true
+}
+
+func (q *queue) finish(number int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.finished[number] = true
+	for q.finished[q.oldest] {
+		delete(q.finished, q.oldest)
+		q.oldest++
+	}
+	q.moved.Broadcast()
+}
+
+// close ends all waiting.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.moved.Broadcast()
+}
