@@ -12,15 +12,15 @@ type backward struct {
 	first   int // row that y begins with; those before have no loss
 	use     GradientSink
 	parts   parts
-	copies  copies
-	plan    plan // nil where windows are short
-	touched touched
+	copies  weightCopies
+	plan    gradientPlan // nil where windows are short
+	occurrences symbolOccurrences
 	norms   []float32 // gradient of every norm's output in turn
 
-	outputs, recurrence draws
+	outputs, recurrence dropoutMask
 	scratch             []scratch // one for each worker
 
-	through, sum, weights func(worker int) // method values, made once
+	train, sum, deliver func(worker int) // method values, made once
 }
 
 // A scratch is one worker's own memory.
@@ -44,18 +44,18 @@ func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64
 	b := w.back
 	b.y, b.scale, b.use = y, scale, use
 	w.begin(x, true)
-	if b.touched.list(x, w.DenseGradient); !w.DenseGradient {
+	if b.occurrences.list(x, w.DenseGradient); !w.DenseGradient {
 		fastpath.Took(fastpath.SparseRows)
 	}
 	if use == nil || b.plan != nil {
 		w.makeRoom()
 	}
-	w.pool.Run(b.through)
-	if b.parts.made = b.plan != nil; b.parts.made {
+	w.pool.Run(b.train)
+	if b.parts.inParamGrad = b.plan != nil; b.parts.inParamGrad {
 		fastpath.Took(fastpath.LongWindow)
 		w.pool.Run(b.sum)
 	} else {
-		w.share()
+		w.deliverAll()
 	}
 	return w.sumLosses()
 }
@@ -71,18 +71,18 @@ func (w *Window) makeRoom() {
 
 // prepareBackward allocates what only gradients need.
 func (w *Window) prepareBackward() {
-	b := &backward{touched: newTouched(w.net.cfg.Symbols, w.T*w.B)}
+	b := &backward{occurrences: newSymbolOccurrences(w.net.cfg.Symbols, w.T*w.B)}
 	w.back = b
 	w.prepareDropout()
 	b.copies.pack = b.copies.packShare
 	for _, s := range w.stages {
 		s.prepare()
 	}
-	if b.parts.list = w.newParts(); w.long() {
-		b.plan = newPlan(b.parts.list, w.wholes(), w.pool.Workers())
+	if b.parts.list = w.newParts(); w.sumsInBlocks() {
+		b.plan = newPlan(b.parts.list, w.gradients(), w.pool.Workers())
 	}
 	for i := range w.pool.Workers() {
 		b.scratch = append(b.scratch, scratch{values: f32.Aligned(b.parts.longest()), pack: f32.NewPacked(128, 48), sums: f32.Aligned(b.plan.room(i))})
 	}
-	b.through, b.sum, b.weights = w.throughShare, w.sumShare, w.weightShare
+	b.train, b.sum, b.deliver = w.trainShare, w.sumShare, w.deliverShare
 }

@@ -33,7 +33,7 @@ func (s Shape) carried() int {
 	return 1
 }
 
-// activations returns how many numbers per hidden unit a window keeps of a row for the gradient, those of track.
+// activations returns how many numbers per hidden unit a window keeps of a row for the gradient, those of recurrentBuffers.
 func (s Shape) activations() int {
 	n := 2 // y, dy
 	if s.Gates > 1 {
@@ -64,8 +64,8 @@ type Span struct {
 	TanhC      []float32           // [T*B x H] room for its tanh, which the way back needs
 	Starts     []bool              // [T*B] streams that start anew, or nil
 	H0, C0     []float32           // what they start from; nil means zero
-	ScaledU    *Scaled             // what the recurrence contributes, where a norm is in between; or nil
-	ScaledC    *Scaled             // memory on its way to the output, likewise
+	ScaledU    *normalized             // what the recurrence contributes, where a norm is in between; or nil
+	ScaledC    *normalized             // memory on its way to the output, likewise
 	BiasC      []float32           // what is added to that
 	DY         []float32           // [T*B x H] gradient of the outputs; Backward may use it up
 	DZ         []float32           // [T*B x G*H] gradient of the pre-activations, what Backward is for; the memory of Z, unless that is Y's
@@ -74,8 +74,8 @@ type Span struct {
 	DS         []float32           // [B x H] room for the gradient that passes to the time step before without a product
 	Slope      *StateGradNorms     // what Backward tells of the gradient of states, or nil
 	Bias       []float32           // the recurrence's own in the gates apart; the others' is in Z
-	Recurrence right               // weight_hh [H x G*H]
-	Transpose  right               // its transpose [G*H x H]
+	Recurrence rhs               // weight_hh [H x G*H]
+	Transpose  rhs               // its transpose [G*H x H]
 	Input      func(t, lo, hi int) // adds the inputs of time step t to Z, if that was not done before; or nil
 }
 
@@ -103,11 +103,11 @@ func (s *Span) recur(t int) {
 	switch {
 	case s.InputsOnly:
 	case s.ScaledU != nil:
-		s.recurScaled(t, before)
+		s.recurNormalized(t, before)
 	case s.U != nil:
-		s.Recurrence.mulAhead(s.rows(s.U, t, s.G*s.H), before, false, s.soon(t+1))
+		s.Recurrence.mulPrefetch(s.rows(s.U, t, s.G*s.H), before, false, s.prefetchForward(t+1))
 	default:
-		s.Recurrence.mulAhead(s.rows(s.Z, t, s.G*s.H), before, true, s.soon(t+1))
+		s.Recurrence.mulPrefetch(s.rows(s.Z, t, s.G*s.H), before, true, s.prefetchForward(t+1))
 	}
 }
 
@@ -128,11 +128,11 @@ func (s *Span) before(t int) f32.Matrix {
 // beside that: nothing where a stream starts anew.
 func (s *Span) passBack(t int) {
 	if s.ScaledU != nil {
-		s.recurScaledBack(t)
+		s.recurNormalizedBackward(t)
 	}
 	switch {
 	case s.DP != nil:
-		s.passApart(t)
+		s.passBackThroughP(t)
 	case t > 0 && !s.InputsOnly:
 		s.multiplyBack(t)
 	}
@@ -145,7 +145,7 @@ func (s *Span) multiplyBack(t int) {
 	for r := range s.starts(t) {
 		copy(s.P[r*s.H:][:s.H], s.DY[(r-s.B)*s.H:])
 	}
-	s.Transpose.mulAhead(s.rows(s.DY, t-1, s.H), s.rows(s.DU, t, s.G*s.H), true, s.soonBack(t-1))
+	s.Transpose.mulPrefetch(s.rows(s.DY, t-1, s.H), s.rows(s.DU, t, s.G*s.H), true, s.prefetchBackward(t-1))
 	for r := range s.starts(t) {
 		p := s.P[r*s.H:][:s.H]
 		copy(s.DY[(r-s.B)*s.H:], p)
@@ -156,7 +156,7 @@ func (s *Span) multiplyBack(t int) {
 // passApart is passBack's part where the gradient of P is not added to DY at once: dropout lies between them, or streams
 // start from a state that is learned. The gradient of that stays in DP and, if the cell has a memory, in C, where nobody
 // looks any more for what a stream started from.
-func (s *Span) passApart(t int) {
+func (s *Span) passBackThroughP(t int) {
 	if t == 0 && s.H0 == nil {
 		return
 	}
@@ -164,7 +164,7 @@ func (s *Span) passApart(t int) {
 	if s.InputsOnly {
 		clear(dp)
 	} else {
-		s.Transpose.mulAhead(s.rows(s.DP, t, s.H), s.rows(s.DU, t, s.G*s.H), false, s.soonBack(t-1))
+		s.Transpose.mulPrefetch(s.rows(s.DP, t, s.H), s.rows(s.DU, t, s.G*s.H), false, s.prefetchBackward(t-1))
 	}
 	if s.Mask != nil {
 		f32.Multiply(dp, dp, s.flat(s.Mask, 0, s.H))
@@ -199,37 +199,37 @@ func (s *Span) restart(x []float32, at, t int, from []float32) {
 	}
 }
 
-// soon returns what Forward reads and writes at time step t, if there is one.
-func (s *Span) soon(t int) (soon f32.Prefetch) {
+// prefetchForward returns what Forward reads and writes at time step t, if there is one.
+func (s *Span) prefetchForward(t int) (next f32.Prefetch) {
 	if t >= s.T {
-		return soon
+		return next
 	}
-	soon = f32.Prefetch{s.flat(s.Z, t, s.G*s.H), s.flat(s.Y, t+1, s.H)}
+	next = f32.Prefetch{s.flat(s.Z, t, s.G*s.H), s.flat(s.Y, t+1, s.H)}
 	switch {
 	case s.U != nil:
-		soon[2] = s.flat(s.U, t, s.G*s.H)
+		next[2] = s.flat(s.U, t, s.G*s.H)
 	case s.TanhC != nil:
-		soon[2], soon[3] = s.flat(s.C, t+1, s.H), s.flat(s.TanhC, t, s.H)
+		next[2], next[3] = s.flat(s.C, t+1, s.H), s.flat(s.TanhC, t, s.H)
 	}
-	return soon
+	return next
 }
 
-// soonBack returns what Backward of a cell of several gates reads and writes at time step t, if there is one.
-func (s *Span) soonBack(t int) (soon f32.Prefetch) {
+// prefetchBackward returns what Backward of a cell of several gates reads and writes at time step t, if there is one.
+func (s *Span) prefetchBackward(t int) (next f32.Prefetch) {
 	if t < 0 || s.G == 1 {
-		return soon
+		return next
 	}
-	soon = f32.Prefetch{s.flat(s.Z, t, s.G*s.H), s.flat(s.P, t, s.H)}
+	next = f32.Prefetch{s.flat(s.Z, t, s.G*s.H), s.flat(s.P, t, s.H)}
 	switch {
 	case s.U != nil:
-		soon[2] = s.flat(s.U, t, s.G*s.H)
+		next[2] = s.flat(s.U, t, s.G*s.H)
 	case s.TanhC != nil:
-		soon[1], soon[2] = s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H)
+		next[1], next[2] = s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H)
 	}
 	if t > 0 {
-		soon[3] = s.flat(s.DY, t-1, s.H)
+		next[3] = s.flat(s.DY, t-1, s.H)
 	}
-	return soon
+	return next
 }
 
 // starts yields the rows of time step t whose stream starts anew.
@@ -246,19 +246,19 @@ func (s *Span) starts(t int) func(yield func(row int) bool) {
 	}
 }
 
-// A right is the right-hand side of products: as it lies for few rows, packed for many.
-type right struct {
+// An rhs is the right-hand side of matrix products: the matrix as it lies for few rows, packed for many.
+type rhs struct {
 	plain  f32.Matrix
 	packed *f32.Packed
 }
 
 // mul sets c = a*r, or c += a*r if accumulate.
-func (r *right) mul(c, a f32.Matrix, accumulate bool) { r.mulAhead(c, a, accumulate, f32.Prefetch{}) }
+func (r *rhs) mul(c, a f32.Matrix, accumulate bool) { r.mulPrefetch(c, a, accumulate, f32.Prefetch{}) }
 
-// mulAhead is mul, during which soon comes nearer.
-func (r *right) mulAhead(c, a f32.Matrix, accumulate bool, soon f32.Prefetch) {
+// mulPrefetch is mul that fetches next into the caches meanwhile.
+func (r *rhs) mulPrefetch(c, a f32.Matrix, accumulate bool, next f32.Prefetch) {
 	if r.packed != nil {
-		f32.MulPackedPrefetch(c, a, r.packed, accumulate, soon)
+		f32.MulPackedPrefetch(c, a, r.packed, accumulate, next)
 	} else {
 		f32.Mul(c, a, r.plain, accumulate)
 	}

@@ -7,11 +7,11 @@ import (
 )
 
 // Codes are how the networks of Elman 1990 ("Finding structure in time") read and predict. Each symbol has a fixed code of E
-// bits. It is read in place of an embedding, and E logistic units answer with what they expect of the code that follows:
+// bits. It is read in place of an embedding, and E logistic units predict the code that follows:
 //
 //	y = sigmoid(z)    L = 1/2 sum (y - code)^2    dL/dz = (y - code) y (1 - y)
 //
-// The least loss is that of answers which are the mean of all codes that may follow.
+// The loss is lowest where the outputs are the mean of all codes that may follow.
 
 // newCodes makes codes of zero, which SetCodes replaces: an embedding that is never trained.
 func newCodes(c Config) embedding {
@@ -30,26 +30,26 @@ func (n *Network) SetCodes(codes []float32) {
 
 // CodeOutputs returns what the logistic units of a network with codes gave in the last Forward, Loss or Gradient, [steps*B x E].
 // They are overwritten by the next call.
-func (w *Window) CodeOutputs() []float32 { return w.decoder.answers[:len(w.x)*w.net.cfg.Codes] }
+func (w *Window) CodeOutputs() []float32 { return w.decoder.outputs[:len(w.x)*w.net.cfg.Codes] }
 
-// answer makes answers of logits.
-func (s *decoder) answer(first, rows int) {
+// sigmoidOutputs makes the outputs of a network with codes: the sigmoids of its logits.
+func (s *decoderStage) sigmoidOutputs(first, rows int) {
 	lo, hi := first*s.cols, (first+rows)*s.cols
-	f32.Sigmoid(s.answers[lo:hi], s.logits[lo:hi])
+	f32.Sigmoid(s.outputs[lo:hi], s.logits[lo:hi])
 }
 
-// squaredError returns the loss of a row and leaves the difference between answer and code in d, [E].
-func (s *decoder) squaredError(d []float32, r int, target int32) float32 {
-	copy(d, s.answers[r*s.cols:])
+// squaredError returns the loss of a row and leaves the difference between output and code in d, [E].
+func (s *decoderStage) squaredError(d []float32, r int, target int32) float32 {
+	copy(d, s.outputs[r*s.cols:])
 	f32.AddScaled(d, -1, s.codes.Value[int(target)*s.cols:][:s.cols])
 	return 0.5 * f32.SumSquares(d)
 }
 
 // squaredLoss returns the loss of a row and replaces its logits by scale times its gradient.
-func (s *decoder) squaredLoss(r int, target int32, scale float32) float32 {
+func (s *decoderStage) squaredLoss(r int, target int32, scale float32) float32 {
 	dz := s.row(r)
 	loss := s.squaredError(dz, r, target)
-	f32.SigmoidGrad(dz, dz, s.answers[r*s.cols:][:s.cols])
+	f32.SigmoidGrad(dz, dz, s.outputs[r*s.cols:][:s.cols])
 	f32.Scale(dz, scale)
 	return loss
 }

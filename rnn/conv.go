@@ -19,8 +19,8 @@ func newConv(c Config, prefix string, channels int) *conv {
 
 func (c *conv) params() []*Param { return []*Param{c.weight, c.bias} }
 
-// A convolver is a conv in a window.
-type convolver struct {
+// A convStage is a conv in a window.
+type convStage struct {
 	*conv
 	w       *Window
 	K       int
@@ -33,7 +33,7 @@ type convolver struct {
 
 func (c *conv) stage(w *Window, in *signal) (stage, *signal) {
 	n := (c.weight.Rows - 1) * w.B * in.cols
-	s := &convolver{
+	s := &convStage{
 		conv: c, w: w, K: c.weight.Rows, in: in, out: w.newSignal(in.cols),
 		past: make([]float32, n), spare: make([]float32, n), reach: make([]uint8, w.T*w.B), zeros: make([]float32, in.cols),
 	}
@@ -41,12 +41,12 @@ func (c *conv) stage(w *Window, in *signal) (stage, *signal) {
 }
 
 // kernel returns the weights of the inputs so many time steps back.
-func (s *convolver) kernel(back int) []float32 {
+func (s *convStage) kernel(back int) []float32 {
 	return s.weight.Value[(s.K-1-back)*s.in.cols:][:s.in.cols]
 }
 
 // input returns the input of a row of the window or, with a negative number, before it.
-func (s *convolver) input(row int) []float32 {
+func (s *convStage) input(row int) []float32 {
 	if row < 0 {
 		return s.past[len(s.past)+row*s.in.cols:][:s.in.cols]
 	}
@@ -54,14 +54,14 @@ func (s *convolver) input(row int) []float32 {
 }
 
 // seen returns the input so many time steps before a row, zeros if the stream had not begun.
-func (s *convolver) seen(row, back int) []float32 {
+func (s *convStage) seen(row, back int) []float32 {
 	if back > int(s.reach[row]) {
 		return s.zeros
 	}
 	return s.input(row - back*s.w.B)
 }
 
-func (s *convolver) forward(first, rows int) {
+func (s *convStage) forward(first, rows int) {
 	var w, x [maxConv][]float32
 	for r := first; r < first+rows; r++ {
 		s.setReach(r)
@@ -72,7 +72,7 @@ func (s *convolver) forward(first, rows int) {
 	}
 }
 
-func (s *convolver) setReach(r int) {
+func (s *convStage) setReach(r int) {
 	reach := s.K - 1 // the past has zeros of its own
 	if s.w.starts != nil && s.w.starts[r] {
 		reach = 0
@@ -82,10 +82,10 @@ func (s *convolver) setReach(r int) {
 	s.reach[r] = uint8(reach)
 }
 
-func (s *convolver) prepare() { s.out.prepare(s.w) }
+func (s *convStage) prepare() { s.out.prepare(s.w) }
 
 // backward needs the gradient of K-1 later time steps.
-func (s *convolver) backward(first, rows int) {
+func (s *convStage) backward(first, rows int) {
 	var w, dy [maxConv][]float32
 	for r := first; r < first+rows; r++ {
 		n := 0
@@ -99,14 +99,14 @@ func (s *convolver) backward(first, rows int) {
 	}
 }
 
-func (s *convolver) wholes(add func(part)) {
+func (s *convStage) gradients(add func(part)) {
 	dz := activations{s.out.dy, s.out.cols}
-	add(part{kind: ownPart, param: s.weight, dz: dz, own: s})
+	add(part{kind: accumulatedPart, param: s.weight, dz: dz, accumulator: s})
 	add(part{kind: biasPart, param: s.bias, dz: dz})
 }
 
 // sum sets g to the gradient of the weights over rows lo to hi-1, or adds it if these are not the first.
-func (s *convolver) sum(g []float32, lo, hi int) {
+func (s *convStage) sum(g []float32, lo, hi int) {
 	if lo == 0 {
 		clear(g)
 	}
@@ -127,24 +127,24 @@ func (s *convolver) sum(g []float32, lo, hi int) {
 	}
 }
 
-func (s *convolver) carried() int { return (s.K - 1) * s.in.cols }
+func (s *convStage) stateLen() int { return (s.K - 1) * s.in.cols }
 
 // each gives a stream's inputs as the next window will see them, the oldest first.
-func (s *convolver) each(stream, steps int, f func(own []float32)) {
+func (s *convStage) eachState(stream, steps int, f func(own []float32)) {
 	for back := s.K - 1; back >= 1; back-- {
 		f(s.left(stream, steps, back))
 	}
 }
 
 // left returns what a stream's input was so many time steps before the one that follows.
-func (s *convolver) left(stream, steps, back int) []float32 {
+func (s *convStage) left(stream, steps, back int) []float32 {
 	if steps > 0 && back > int(s.reach[(steps-1)*s.w.B+stream])+1 {
 		return s.zeros
 	}
 	return s.input((steps-back)*s.w.B + stream)
 }
 
-func (s *convolver) settle(steps int) {
+func (s *convStage) carryState(steps int) {
 	if steps == 0 {
 		return
 	}

@@ -29,30 +29,30 @@ type Dropout struct {
 }
 
 // levels is the resolution of a Rate: one byte is drawn for each element.
-const levels = 256
+const dropoutLevels = 256
 
 // MaxDropout is the highest Rate.
-const MaxDropout = float64(levels-1) / levels
+const MaxDropout = float64(dropoutLevels-1) / dropoutLevels
 
 // Draws are what the call at hand multiplies by.
-type draws struct {
-	on    bool // the first Gradient had a Rate, so that there is room
+type dropoutMask struct {
+	allocated    bool // the first Gradient had a Rate, so that there is room
 	key   uint64
 	zeros int     // bytes below it drop
 	keep  float32 // factor of the rest
 }
 
 // begin gets ready for a call.
-func (d *draws) begin(rate float64, key uint64) {
-	if rate > 0 && !d.on {
+func (d *dropoutMask) begin(rate float64, key uint64) {
+	if rate > 0 && !d.allocated {
 		panic("rnn: Dropout of a window after a Gradient without")
 	}
-	d.zeros, d.key = int(math.Round(rate*levels)), key
-	d.keep = float32(levels) / float32(levels-d.zeros)
+	d.zeros, d.key = int(math.Round(rate*dropoutLevels)), key
+	d.keep = float32(dropoutLevels) / float32(dropoutLevels-d.zeros)
 }
 
 // mask sets dst to x times what is drawn for a row or stream of a stage, a byte for each element.
-func (d *draws) mask(dst, x []float32, stage, row uint64) {
+func (d *dropoutMask) apply(dst, x []float32, stage, row uint64) {
 	var pcg rand.PCG
 	var drawn [256]byte
 	pcg.Seed(d.key, random.Mix(stage, row))
@@ -67,71 +67,71 @@ func (d *draws) mask(dst, x []float32, stage, row uint64) {
 }
 
 // A drop is the place of dropout in a network.
-type drop struct{}
+type dropout struct{}
 
-func (drop) params() []*Param { return nil }
+func (dropout) params() []*Param { return nil }
 
-// A dropper is a drop in a window. Where nothing is dropped, its output is its input.
-type dropper struct {
+// A dropoutStage is dropout in a window. Where nothing is dropped, its output is its input.
+type dropoutStage struct {
 	w       *Window
 	number  uint64 // of the stage
 	in, out *signal
 	own     []float32 // [T*B x cols], nil if nothing is ever dropped
 }
 
-func (drop) stage(w *Window, in *signal) (stage, *signal) {
-	s := &dropper{w: w, number: uint64(len(w.stages)), in: in, out: &signal{cols: in.cols, y: in.y}}
-	w.droppers = append(w.droppers, s)
+func (dropout) stage(w *Window, in *signal) (stage, *signal) {
+	s := &dropoutStage{w: w, number: uint64(len(w.stages)), in: in, out: &signal{cols: in.cols, y: in.y}}
+	w.dropouts = append(w.dropouts, s)
 	return s, s.out
 }
 
 // begin says whether the call that begins drops anything.
-func (s *dropper) begin(gradient bool) {
+func (s *dropoutStage) begin(gradient bool) {
 	if s.out.y = s.in.y; gradient && s.own != nil {
 		s.out.y = s.own
 	}
 }
 
-func (s *dropper) forward(first, rows int) {
+func (s *dropoutStage) forward(first, rows int) {
 	if s.w.dropping() {
 		s.mask(s.own, s.in.y, first, rows)
 	}
 }
 
 // prepare lets input and output share their gradient, which is multiplied in place.
-func (s *dropper) prepare() {
-	if s.out.dy = s.in.dy; s.w.back.outputs.on {
+func (s *dropoutStage) prepare() {
+	if s.out.dy = s.in.dy; s.w.back.outputs.allocated {
 		s.own = f32.Aligned(len(s.in.y))
 	}
 	s.begin(true)
 }
 
-func (s *dropper) backward(first, rows int) {
+func (s *dropoutStage) backward(first, rows int) {
 	if s.w.dropping() {
 		s.mask(s.in.dy, s.in.dy, first, rows)
 	}
 }
 
-func (s *dropper) wholes(func(part)) {}
+func (s *dropoutStage) gradients(func(part)) {}
 
 // mask multiplies rows of x by what is drawn for them.
-func (s *dropper) mask(dst, x []float32, first, rows int) {
+func (s *dropoutStage) mask(dst, x []float32, first, rows int) {
 	cols := s.in.cols
 	for r := first; r < first+rows; r++ {
 		place := r
 		if s.w.Dropout.Variational {
 			place %= s.w.B
 		}
-		s.w.back.outputs.mask(dst[r*cols:][:cols], x[r*cols:][:cols], s.number, uint64(place))
+		s.w.back.outputs.apply(dst[r*cols:][:cols], x[r*cols:][:cols], s.number, uint64(place))
 	}
 }
 
 // dropping says whether the call at hand drops outputs.
-func (w *Window) dropping() bool { return w.training && w.back.outputs.on }
+func (w *Window) dropping() bool { return w.training && w.back.outputs.allocated }
 
 // prepareDropout decides what there is room for.
 func (w *Window) prepareDropout() {
-	w.back.outputs.on, w.back.recurrence.on = w.Dropout.Rate > 0, w.Dropout.Recurrent > 0
+	w.back.outputs.allocated, w.back.recurrence.allocated = w.Dropout.Rate > 0, w.Dropout.Recurrent > 0
 }
 
 // beginDropout gets ready for a call. It panics where there is no room, because the first Gradient had no such Dropout.
@@ -142,23 +142,23 @@ func (w *Window) beginDropout(gradient bool) {
 		w.back.outputs.begin(d.Rate, key)
 		w.back.recurrence.begin(d.Recurrent, key)
 	}
-	for _, s := range w.droppers {
+	for _, s := range w.dropouts {
 		s.begin(gradient)
 	}
 }
 
 // dropRecurrence draws the masks of a span, or takes them away.
-func (s *recurrent) dropRecurrence(span *Span) {
+func (s *recurrentStage) dropRecurrence(span *Span) {
 	span.R, span.Mask = span.P, nil
-	if s.track.r == nil || !s.w.training {
+	if s.buffers.r == nil || !s.w.training {
 		return
 	}
-	span.R, span.Mask = s.track.r, s.track.mask
+	span.R, span.Mask = s.buffers.r, s.buffers.mask
 	for b := span.Lo; b < span.Hi; b++ {
 		m := span.Mask[b*s.H:][:s.H]
 		for i := range m {
 			m[i] = 1
 		}
-		s.w.back.recurrence.mask(m, m, s.number, uint64(b))
+		s.w.back.recurrence.apply(m, m, s.number, uint64(b))
 	}
 }

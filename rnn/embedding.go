@@ -12,20 +12,20 @@ func newEmbedding(c Config) embedding {
 
 func (e embedding) params() []*Param { return []*Param{e.weight} }
 
-// An embedder is the embedding in a window.
-type embedder struct {
+// An embeddingStage is the embedding in a window.
+type embeddingStage struct {
 	embedding
 	w   *Window
 	out *signal
 }
 
 func (e embedding) stage(w *Window, _ *signal) (stage, *signal) {
-	s := &embedder{e, w, w.newSignal(e.weight.Cols)}
+	s := &embeddingStage{e, w, w.newSignal(e.weight.Cols)}
 	w.embedded = s.out
 	return s, s.out
 }
 
-func (s *embedder) forward(first, rows int) {
+func (s *embeddingStage) forward(first, rows int) {
 	E := s.out.cols
 	for r := first; r < first+rows; r++ {
 		copy(s.out.row(r), s.weight.Value[int(s.w.x[r])*E:][:E])
@@ -33,16 +33,16 @@ func (s *embedder) forward(first, rows int) {
 }
 
 // prepare leaves what is never trained without a gradient.
-func (s *embedder) prepare() {
+func (s *embeddingStage) prepare() {
 	if !s.weight.Frozen {
 		s.out.prepare(s.w)
 	}
 }
 
-func (s *embedder) backward(first, rows int) {}
+func (s *embeddingStage) backward(first, rows int) {}
 
-// wholes leaves tied weights to the decoder, which adds both gradients.
-func (s *embedder) wholes(add func(part)) {
+// gradients leaves tied weights to the decoder, which adds both gradients.
+func (s *embeddingStage) gradients(add func(part)) {
 	if !s.w.net.cfg.Tie {
 		add(part{kind: inputPart, param: s.weight, dz: activations{s.out.dy, s.out.cols}})
 	}

@@ -26,7 +26,7 @@ type GradientPiece struct {
 	X, DZ []float32
 
 	values []float32
-	made   bool // values are there
+	computed   bool // values are there
 	window *Window
 	part   *part
 	symbol int32       // of an input row
@@ -35,19 +35,19 @@ type GradientPiece struct {
 
 // Values returns dL/dParam.Value[Lo:Hi]. The first call computes it.
 func (g *GradientPiece) Values() []float32 {
-	if g.made {
+	if g.computed {
 		return g.values
 	}
-	g.made = true
+	g.computed = true
 	w, p := g.window, g.part
 	switch p.kind {
 	case inputPart:
-		w.back.touched.sum(g.values, p.dz.rows(len(w.x)), g.symbol)
+		w.back.occurrences.sum(g.values, p.dz.rows(len(w.x)), g.symbol)
 	case biasPart:
 		clear(g.values)
 		f32.AddRows(g.values, p.dz.rows(len(w.x)))
-	case ownPart:
-		p.own.sum(g.values, 0, len(w.x))
+	case accumulatedPart:
+		p.accumulator.sum(g.values, 0, len(w.x))
 	default:
 		p.sum(g.values, 0, len(w.x), len(w.x), g.pack)
 		w.addEmbedded(p, g.values)
@@ -56,15 +56,15 @@ func (g *GradientPiece) Values() []float32 {
 }
 
 // one makes an outer product of a single row.
-var one = []float32{1}
+var oneRow = []float32{1}
 
 // outer sets X and DZ, if the window has one row.
 func (g *GradientPiece) outer() {
 	w, p := g.window, g.part
-	if len(w.x) != 1 || p.kind == ownPart || p.embedded.data != nil || p.kind == inputPart && g.symbol != w.x[0] {
+	if len(w.x) != 1 || p.kind == accumulatedPart || p.embedded.data != nil || p.kind == inputPart && g.symbol != w.x[0] {
 		return
 	}
-	g.X, g.DZ = one, p.dz.data[:p.dz.cols]
+	g.X, g.DZ = oneRow, p.dz.data[:p.dz.cols]
 	if p.kind == matrixPart {
 		g.X = p.x.data[p.lo:p.hi]
 	}
@@ -80,15 +80,15 @@ func (w *Window) GradientPieces() int {
 
 // VisitGradient hands the gradient that the last Gradient left in Param.Grad to use, piece by piece.
 func (w *Window) VisitGradient(use GradientSink) {
-	w.back.use, w.back.parts.made = use, true
-	w.share()
+	w.back.use, w.back.parts.inParamGrad = use, true
+	w.deliverAll()
 }
 
 // parts shares the gradient out among workers.
 type parts struct {
 	list []part
 	next atomic.Int32 // the first that nobody has taken
-	made bool         // the gradient lies in Param.Grad already
+	inParamGrad bool         // the gradient lies in Param.Grad already
 }
 
 // A part is rows lo to hi-1 of a matrix, or a whole bias.
@@ -99,11 +99,11 @@ type part struct {
 	kind   partKind
 
 	embedded activations // of tied weights: their gradient as an embedding, in the order of rows, comes on top
-	own      summer
+	accumulator      accumulator
 }
 
-// A summer is what sums a gradient of its own kind.
-type summer interface {
+// An accumulator sums a gradient that is neither a product nor a sum of rows.
+type accumulator interface {
 	// sum sets g to the gradient over rows lo to hi-1, or adds it if these are not the first.
 	sum(g []float32, lo, hi int)
 }
@@ -113,8 +113,8 @@ type partKind int
 const (
 	matrixPart partKind = iota
 	biasPart
-	ownPart   // a weight whose stage sums its gradient itself
-	inputPart // lo and hi count the touched symbols, in the order they are listed; each makes a piece
+	accumulatedPart   // a weight whose stage sums its gradient itself
+	inputPart // lo and hi count the symbols that occur, in the order they are listed; each makes a piece
 )
 
 // Activations are a matrix of which a window fills the first rows.
@@ -138,11 +138,11 @@ func (p *parts) longest() int {
 	return n
 }
 
-// wholes returns the gradient of every trained weight as one part.
-func (w *Window) wholes() []part {
+// gradients returns the gradient of every trained weight as one part.
+func (w *Window) gradients() []part {
 	var list []part
 	for _, s := range w.stages {
-		s.wholes(func(p part) {
+		s.gradients(func(p part) {
 			if !p.param.Frozen {
 				p.hi = max(1, p.param.Rows) // a vector is one row
 				list = append(list, p)
@@ -157,7 +157,7 @@ func (w *Window) wholes() []part {
 // How it is cut follows from the shapes alone, never from the number of workers, because a norm is summed part by part.
 func (w *Window) newParts() []part {
 	var list []part
-	for _, p := range w.wholes() {
+	for _, p := range w.gradients() {
 		switch p.kind {
 		case matrixPart:
 			list = w.cutMatrix(list, p)
@@ -171,8 +171,8 @@ func (w *Window) newParts() []part {
 		switch {
 		case w.T*w.B == 1:
 			return a.work() - b.work()
-		case w.long():
-			return int(a.kind) - int(b.kind) // a plan takes neighbours together
+		case w.sumsInBlocks():
+			return int(a.kind) - int(b.kind) // a gradientPlan takes neighbours together
 		}
 		return b.work() - a.work()
 	})
@@ -181,7 +181,7 @@ func (w *Window) newParts() []part {
 
 // work estimates how long a part takes: the multiply-adds for each row of a window.
 func (p *part) work() int {
-	if p.kind == matrixPart || p.kind == ownPart {
+	if p.kind == matrixPart || p.kind == accumulatedPart {
 		return (p.hi - p.lo) * p.param.Cols
 	}
 	return p.param.Cols
@@ -228,24 +228,24 @@ func (w *Window) cutInputs(list []part, p part) []part {
 }
 
 // share lets the workers take part after part until none is left.
-func (w *Window) share() {
+func (w *Window) deliverAll() {
 	p := &w.back.parts
 	if w.pool.Workers() == 1 { // without locked operations, as in refresh
 		fastpath.Took(fastpath.ShareAlone)
 		for i := range p.list {
-			w.handOutPart(0, i)
+			w.deliverPart(0, i)
 		}
 		return
 	}
 	p.next.Store(0)
-	w.pool.Run(w.back.weights)
+	w.pool.Run(w.back.deliver)
 }
 
 // weightShare is one worker's.
-func (w *Window) weightShare(worker int) {
+func (w *Window) deliverShare(worker int) {
 	p := &w.back.parts
 	for i := int(p.next.Add(1)) - 1; i < len(p.list); i = int(p.next.Add(1)) - 1 {
-		w.handOutPart(worker, i)
+		w.deliverPart(worker, i)
 	}
 }
 
@@ -266,31 +266,31 @@ func (p *part) sumColumns(c f32.Matrix, left, lo, hi, n int, pack *f32.Packed) {
 // addEmbedded adds to g, the gradient of tied weights as a decoder, that as an embedding.
 func (w *Window) addEmbedded(p *part, g []float32) {
 	if p.embedded.data != nil {
-		w.back.touched.add(g, p.embedded.rows(len(w.x)), p.lo, p.hi)
+		w.back.occurrences.add(g, p.embedded.rows(len(w.x)), p.lo, p.hi)
 	}
 }
 
 // handOutPart hands out the pieces of part i.
-func (w *Window) handOutPart(worker, i int) {
+func (w *Window) deliverPart(worker, i int) {
 	p := &w.back.parts.list[i]
 	cols := p.param.Cols
 	switch p.kind {
 	case inputPart:
-		for _, symbol := range w.back.touched.group(p.lo, p.hi) {
-			w.handOut(worker, GradientPiece{Index: i, Lo: int(symbol) * cols, Hi: int(symbol+1) * cols, part: p, symbol: symbol})
+		for _, symbol := range w.back.occurrences.group(p.lo, p.hi) {
+			w.deliver(worker, GradientPiece{Index: i, Lo: int(symbol) * cols, Hi: int(symbol+1) * cols, part: p, symbol: symbol})
 		}
 	default:
-		w.handOut(worker, GradientPiece{Index: i, Lo: p.lo * cols, Hi: p.hi * cols, part: p})
+		w.deliver(worker, GradientPiece{Index: i, Lo: p.lo * cols, Hi: p.hi * cols, part: p})
 	}
 }
 
 // handOut gives a piece to the GradientSink, or if there is none leaves it in Param.Grad.
-func (w *Window) handOut(worker int, g GradientPiece) {
+func (w *Window) deliver(worker int, g GradientPiece) {
 	b := w.back
 	own := &b.scratch[worker]
 	g.window, g.Param, g.pack = w, g.part.param, own.pack
-	g.made = b.parts.made
-	if b.use == nil || g.made {
+	g.computed = b.parts.inParamGrad
+	if b.use == nil || g.computed {
 		g.values = g.Param.Grad[g.Lo:g.Hi]
 	} else {
 		g.values = own.values[:g.Hi-g.Lo]

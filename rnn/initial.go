@@ -20,23 +20,23 @@ func newInitial(c Config, shape Shape, prefix, suffix string) (h, memory *Param)
 	return h, memory
 }
 
-// An origin knows which streams of a window have begun.
-type origin struct {
+// learnedStarts knows which streams of a window have begun.
+type learnedStarts struct {
 	begun []float32 // [B] 1 for those that go on, 0 for those that start with the next call
 	marks []bool    // [T*B] where streams start: what cells see
 }
 
 // newOrigin gives the cells of a window their marks.
-func (w *Window) newOrigin() {
-	w.origin = &origin{begun: make([]float32, w.B), marks: make([]bool, w.T*w.B)}
-	w.carriers = append(w.carriers, w.origin)
+func (w *Window) newLearnedStarts() {
+	w.learnedStarts = &learnedStarts{begun: make([]float32, w.B), marks: make([]bool, w.T*w.B)}
+	w.stateful = append(w.stateful, w.learnedStarts)
 	for _, c := range w.cells {
-		c.start(w.origin.marks)
+		c.start(w.learnedStarts.marks)
 	}
 }
 
 // begin sets the marks for the next call.
-func (o *origin) begin(starts []bool) {
+func (o *learnedStarts) begin(starts []bool) {
 	if starts != nil {
 		copy(o.marks, starts)
 	} else {
@@ -47,12 +47,12 @@ func (o *origin) begin(starts []bool) {
 	}
 }
 
-func (o *origin) carried() int { return 1 }
+func (o *learnedStarts) stateLen() int { return 1 }
 
 // begun is the state of a stream that goes on.
 var begun = []float32{1}
 
-func (o *origin) each(stream, steps int, f func(own []float32)) {
+func (o *learnedStarts) eachState(stream, steps int, f func(own []float32)) {
 	if steps > 0 {
 		f(begun)
 	} else {
@@ -60,7 +60,7 @@ func (o *origin) each(stream, steps int, f func(own []float32)) {
 	}
 }
 
-func (o *origin) settle(steps int) {
+func (o *learnedStarts) carryState(steps int) {
 	if steps > 0 {
 		for b := range o.begun {
 			o.begun[b] = 1
@@ -79,7 +79,7 @@ func (s initialSum) sum(g []float32, lo, hi int) {
 		clear(g)
 	}
 	for r := lo; r < hi; r++ {
-		if s.w.origin.marks[r] {
+		if s.w.learnedStarts.marks[r] {
 			f32.Add(g, g, s.rows[r*len(g):][:len(g)])
 		}
 	}

@@ -29,8 +29,8 @@ func newGains(c Config, shape Shape, prefix, suffix string) (g gains) {
 	return g
 }
 
-// A Scaled is rows of a window on their way through a norm and its gain.
-type Scaled struct {
+// A normalized is rows of a window that pass through a norm and its gain.
+type normalized struct {
 	gain *Param
 	y    []float32 // [T*B x cols] what is read, then n of it; on the way back the gradient of each gain
 	dx   []float32 // [T*B x cols] gradient of what is read; nil before the first Gradient
@@ -38,24 +38,24 @@ type Scaled struct {
 }
 
 // newScaled returns nil if there is no gain.
-func (w *Window) newScaled(gain *Param) *Scaled {
+func (w *Window) newNormalized(gain *Param) *normalized {
 	if gain == nil {
 		return nil
 	}
-	return &Scaled{gain: gain, y: f32.Aligned(w.T * w.B * gain.Cols), inv: make([]float32, w.T*w.B)}
+	return &normalized{gain: gain, y: f32.Aligned(w.T * w.B * gain.Cols), inv: make([]float32, w.T*w.B)}
 }
 
-func (s *Scaled) row(x []float32, r int) []float32 { return x[r*s.gain.Cols:][:s.gain.Cols] }
+func (s *normalized) row(x []float32, r int) []float32 { return x[r*s.gain.Cols:][:s.gain.Cols] }
 
 // forward adds row r to z, normalised and times its gain.
-func (s *Scaled) forward(r int, z []float32) {
+func (s *normalized) forward(r int, z []float32) {
 	y := s.row(s.y, r)
 	s.inv[r] = f32.LayerNorm(y)
 	f32.MulAdd(z, s.gain.Value, y)
 }
 
 // backward turns the gradient of z into that of row r.
-func (s *Scaled) backward(r int, dz []float32) {
+func (s *normalized) backward(r int, dz []float32) {
 	y, dx := s.row(s.y, r), s.row(s.dx, r)
 	f32.Multiply(dx, dz, s.gain.Value)
 	f32.LayerNormGrad(dx, y, s.inv[r])
@@ -63,33 +63,33 @@ func (s *Scaled) backward(r int, dz []float32) {
 }
 
 // prepare makes room for gradients.
-func (s *Scaled) prepare() {
+func (s *normalized) prepare() {
 	if s != nil {
 		s.dx = f32.Aligned(len(s.y))
 	}
 }
 
-// whole hands the gain to add, if there is one.
-func (s *Scaled) whole(add func(part)) {
+// gradient hands the gain to add, if there is one.
+func (s *normalized) gradient(add func(part)) {
 	if s != nil {
 		add(part{kind: biasPart, param: s.gain, dz: activations{s.y, s.gain.Cols}})
 	}
 }
 
 // scaleInputs sets rows of Z to what inputs contribute, whose products are in s.scaledIn.
-func (s *recurrent) scaleInputs(first, rows int) {
+func (s *recurrentStage) normInputs(first, rows int) {
 	for r := first; r < first+rows; r++ {
-		z := s.track.z[r*s.GH:][:s.GH]
-		copy(z, s.track.bias)
-		s.scaledIn.forward(r, z)
+		z := s.buffers.z[r*s.GH:][:s.GH]
+		copy(z, s.buffers.bias)
+		s.inputNorm.forward(r, z)
 	}
 }
 
 // scaleInputsBack is the way back of a worker's streams.
-func (s *recurrent) scaleInputsBack(span *Span) {
+func (s *recurrentStage) normInputsBackward(span *Span) {
 	for t := range span.T {
 		for r := t*span.B + span.Lo; r < t*span.B+span.Hi; r++ {
-			s.scaledIn.backward(r, s.track.dz[r*s.GH:][:s.GH])
+			s.inputNorm.backward(r, s.buffers.dz[r*s.GH:][:s.GH])
 		}
 	}
 }
@@ -103,8 +103,8 @@ func (s *Span) contribution(r int, sum []float32) []float32 {
 }
 
 // recurScaled is recur with a norm.
-func (s *Span) recurScaled(t int, before f32.Matrix) {
-	s.Recurrence.mulAhead(s.rows(s.ScaledU.y, t, s.G*s.H), before, false, s.soon(t+1))
+func (s *Span) recurNormalized(t int, before f32.Matrix) {
+	s.Recurrence.mulPrefetch(s.rows(s.ScaledU.y, t, s.G*s.H), before, false, s.prefetchForward(t+1))
 	for r := t*s.B + s.Lo; r < t*s.B+s.Hi; r++ {
 		z := s.contribution(r, s.Z)
 		if s.U != nil {
@@ -115,14 +115,14 @@ func (s *Span) recurScaled(t int, before f32.Matrix) {
 }
 
 // recurScaledBack turns the gradient of what the recurrence contributes into that of its product, DU.
-func (s *Span) recurScaledBack(t int) {
+func (s *Span) recurNormalizedBackward(t int) {
 	for r := t*s.B + s.Lo; r < t*s.B+s.Hi; r++ {
 		s.ScaledU.backward(r, s.contribution(r, s.DZ))
 	}
 }
 
 // lstmScaled is f32.LSTM with a norm between memory and output.
-func (s *Span) lstmScaled(t int) {
+func (s *Span) lstmNormalized(t int) {
 	s.lstm(t)
 	for r := t*s.B + s.Lo; r < t*s.B+s.Hi; r++ {
 		h, tanhC := s.Y[(r+s.B)*s.H:][:s.H], s.TanhC[r*s.H:][:s.H]
@@ -137,7 +137,7 @@ func (s *Span) lstmScaled(t int) {
 // lstmGradScaled is f32.LSTMGrad with a norm between. What comes from the output it forms itself: the gradient of o's
 // pre-activations, in DY, that of bias_c, in place of tanhC, and that of c_t, which joins what waits in dc. LSTMGrad then
 // does the rest, with zeros for the gradient of the output.
-func (s *Span) lstmGradScaled(t int, dc []float32) {
+func (s *Span) lstmGradNormalized(t int, dc []float32) {
 	for b := s.Lo; b < s.Hi; b++ {
 		r := t*s.B + b
 		o, tanhC, dh := s.outputGate(s.Z, r), s.TanhC[r*s.H:][:s.H], s.DY[r*s.H:][:s.H]

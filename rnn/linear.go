@@ -16,7 +16,7 @@ func newLinear(weight, bias string, inputs, outputs, fan int) linear {
 }
 
 // apply sets rows of c = x*weight + bias, where x has the given columns.
-func apply(c, x []float32, cols int, weight *right, bias []float32, first, rows int) {
+func apply(c, x []float32, cols int, weight *rhs, bias []float32, first, rows int) {
 	outputs := len(bias)
 	m := f32.Mat(c[first*outputs:], rows, outputs)
 	for i := range rows {
@@ -26,6 +26,6 @@ func apply(c, x []float32, cols int, weight *right, bias []float32, first, rows 
 }
 
 // applyTransposed sets rows of dx = dy*weight^T, where the two have the given columns.
-func applyTransposed(dx []float32, dxCols int, dy []float32, dyCols int, weight *right, first, rows int) {
+func applyTransposed(dx []float32, dxCols int, dy []float32, dyCols int, weight *rhs, first, rows int) {
 	weight.mul(f32.Mat(dx[first*dxCols:], rows, dxCols), f32.Mat(dy[first*dyCols:], rows, dyCols), false)
 }

@@ -9,45 +9,45 @@ import (
 // Therefore its gradient is summed over blocks of rows: while a block is near, it is used for all that depends on it.
 
 // long says whether the activations of a window are too many for the caches near a processor.
-func (w *Window) long() bool { return w.T*w.B > 256 }
+func (w *Window) sumsInBlocks() bool { return w.T*w.B > 256 }
 
-// A plan is what each worker does of the gradient of a long window, in groups.
-type plan [][]group
+// A gradientPlan is what each worker does of the gradient of a long window, in groups.
+type gradientPlan [][]group
 
 // A group is rows of matrices whose gradient stays near the processor while the window passes by: once, or where rows are
-// wide once for each stripe of their columns, so that more rows can be near together and the window passes less often.
+// wide once for each panel of their columns, so that more rows can be near together and the window passes less often.
 type group struct {
 	sums  []part // rows of matrices, whole biases, all input rows
 	parts []int  // numbers of the parts that are known then
-	size  int    // elements of a stripe of the matrices
+	size  int    // elements of a column panel of the matrices
 }
 
 const (
 	// groupSize is the most elements of a group: half a megabyte.
 	groupSize = 1 << 17
 
-	// stripe is the most columns of one.
-	stripe = 512
+	// columnPanel is the most columns of one.
+	columnPanel = 512
 
-	// apart is by how much the rows of a sum of stripes are longer than they need: rows a power of two apart compete for few
+	// rowPadding is by how much the rows of a panel's sum are longer than they need: rows a power of two apart compete for few
 	// places of the first-level cache, and a sum of 512 x 256 of 2048 columns takes 1.2 times as long.
-	apart = 16
+	rowPadding = 16
 
 	// vectorWork is how many multiply-adds of a product take as long as one addition to a bias or an input row.
 	vectorWork = 8
 )
 
-// stripes returns how many stripes the columns of p make.
-func (p *part) stripes() int {
+// panels returns how many panels the columns of p make.
+func (p *part) panels() int {
 	if p.kind != matrixPart {
 		return 1
 	}
-	return (p.param.Cols + stripe - 1) / stripe
+	return (p.param.Cols + columnPanel - 1) / columnPanel
 }
 
-// columns returns those of stripe i. They are multiples of 16, but for the last.
-func (p *part) columns(i int) (left, right int) {
-	n := p.stripes()
+// panelColumns returns those of panel i. They are multiples of 16, but for the last.
+func (p *part) panelColumns(i int) (left, right int) {
+	n := p.panels()
 	left, right = p.param.Cols*i/n, p.param.Cols*(i+1)/n
 	if left &^= 15; i+1 < n {
 		right &^= 15
@@ -57,8 +57,8 @@ func (p *part) columns(i int) (left, right int) {
 
 // newPlan divides the parts equally: those of matrices, which lie in order, and all of vectors to the last worker. Bits do
 // not depend on it.
-func newPlan(parts, wholes []part, workers int) plan {
-	plan := make(plan, workers)
+func newPlan(parts, wholes []part, workers int) gradientPlan {
+	plan := make(gradientPlan, workers)
 	for i := range plan {
 		plan[i] = []group{{}}
 	}
@@ -89,7 +89,7 @@ func newPlan(parts, wholes []part, workers int) plan {
 
 func addToGroup(groups []group, i int, p part) []group {
 	g := &groups[len(groups)-1]
-	size := (p.hi - p.lo) * min(stripe, p.param.Cols)
+	size := (p.hi - p.lo) * min(columnPanel, p.param.Cols)
 	if g.size > 0 && g.size+size > groupSize {
 		groups = append(groups, group{})
 		g = &groups[len(groups)-1]
@@ -107,15 +107,15 @@ func addToGroup(groups []group, i int, p part) []group {
 func (g *group) room() int {
 	n := 0
 	for i := range g.sums {
-		if p := &g.sums[i]; p.stripes() > 1 {
-			n += (p.hi - p.lo) * (stripe + apart)
+		if p := &g.sums[i]; p.panels() > 1 {
+			n += (p.hi - p.lo) * (columnPanel + rowPadding)
 		}
 	}
 	return n
 }
 
 // room is the most that a group of a worker takes.
-func (p plan) room(worker int) int {
+func (p gradientPlan) room(worker int) int {
 	n := 0
 	if p != nil {
 		for i := range p[worker] {
@@ -130,40 +130,40 @@ func (w *Window) sumShare(worker int) {
 	for i := range w.back.plan[worker] {
 		g := &w.back.plan[worker][i]
 		for s, more := 0, true; more; s++ {
-			more = w.sumStripes(worker, g, s)
+			more = w.sumPanels(worker, g, s)
 		}
 		for j := range g.sums {
 			p := &g.sums[j]
 			w.addEmbedded(p, p.param.Grad[p.lo*p.param.Cols:])
 		}
 		for _, part := range g.parts {
-			w.handOutPart(worker, part)
+			w.deliverPart(worker, part)
 		}
 	}
 }
 
-// sumStripes sums the stripes numbered s of a group and reports whether there are more.
-func (w *Window) sumStripes(worker int, g *group, s int) (more bool) {
+// sumPanels sums the panels numbered s of a group and reports whether there are more.
+func (w *Window) sumPanels(worker int, g *group, s int) (more bool) {
 	n, own := len(w.x), &w.back.scratch[worker]
 	for lo := 0; lo == 0 || lo < n; lo += blockRows {
 		hi, room := min(lo+blockRows, n), own.sums
 		for j := range g.sums {
 			p := &g.sums[j]
-			more = more || s+1 < p.stripes()
+			more = more || s+1 < p.panels()
 			switch {
-			case s >= p.stripes():
+			case s >= p.panels():
 			case p.kind != matrixPart:
 				w.sumVectors(p, lo, hi)
-			case p.stripes() == 1:
+			case p.panels() == 1:
 				p.sum(p.param.Grad[p.lo*p.param.Cols:], lo, hi, n, own.pack)
 			default:
 				fastpath.Took(fastpath.ColumnPanels)
-				left, right := p.columns(s)
-				sum := f32.Matrix{Data: room, Rows: p.hi - p.lo, Cols: right - left, Stride: stripe + apart}
+				left, right := p.panelColumns(s)
+				sum := f32.Matrix{Data: room, Rows: p.hi - p.lo, Cols: right - left, Stride: columnPanel + rowPadding}
 				room = room[sum.Rows*sum.Stride:]
 				p.sumColumns(sum, left, lo, hi, n, own.pack)
 				if hi == n {
-					p.keep(sum, left)
+					p.copyColumns(sum, left)
 				}
 			}
 		}
@@ -172,7 +172,7 @@ func (w *Window) sumStripes(worker int, g *group, s int) (more bool) {
 }
 
 // keep copies the sum of columns from left on to Param.Grad.
-func (p *part) keep(sum f32.Matrix, left int) {
+func (p *part) copyColumns(sum f32.Matrix, left int) {
 	for r := range sum.Rows {
 		copy(p.param.Grad[(p.lo+r)*p.param.Cols+left:], sum.Row(r))
 	}
@@ -180,8 +180,8 @@ func (p *part) keep(sum f32.Matrix, left int) {
 
 // sumVectors is sum for a bias or input rows.
 func (w *Window) sumVectors(p *part, lo, hi int) {
-	if p.kind == ownPart {
-		p.own.sum(p.param.Grad, lo, hi)
+	if p.kind == accumulatedPart {
+		p.accumulator.sum(p.param.Grad, lo, hi)
 		return
 	}
 	grad, dz, cols := p.param.Grad, p.dz.rows(hi), p.param.Cols
@@ -193,7 +193,7 @@ func (w *Window) sumVectors(p *part, lo, hi int) {
 		return
 	}
 	if lo == 0 {
-		for _, symbol := range w.back.touched.symbols {
+		for _, symbol := range w.back.occurrences.symbols {
 			clear(grad[int(symbol)*cols:][:cols])
 		}
 	}

@@ -46,29 +46,29 @@ func checkLongGradient(t *testing.T, v variant, T, workers int, dense bool) {
 	n := network(t, v.Config)
 	w := v.window(n, T, B, pool)
 	w.DenseGradient = dense
-	if !w.long() {
+	if !w.sumsInBlocks() {
 		t.Fatal("the window is not long")
 	}
 	w.Gradient(symbols(1, 20, T*B), symbols(2, v.Symbols, T*B), 1, nil)
 	x := symbols(3, 30, T*B)
 	w.Gradient(x, symbols(4, v.Symbols, T*B), 1, nil)
-	for _, p := range w.wholes() {
+	for _, p := range w.gradients() {
 		want := make([]float32, len(p.param.Value))
 		dz := p.dz.rows(len(x))
 		switch p.kind {
 		case matrixPart:
 			p.sum(want, 0, len(x), len(x), nil)
 			w.addEmbedded(&p, want)
-		case ownPart:
-			p.own.sum(want, 0, len(x))
+		case accumulatedPart:
+			p.accumulator.sum(want, 0, len(x))
 		case biasPart:
 			f32.AddRows(want, dz)
 		case inputPart:
 			if !dense { // rows of symbols that do not occur are left as they were
 				copy(want, p.param.Grad)
 			}
-			for _, symbol := range w.back.touched.symbols {
-				w.back.touched.sum(want[int(symbol)*p.param.Cols:][:p.param.Cols], dz, symbol)
+			for _, symbol := range w.back.occurrences.symbols {
+				w.back.occurrences.sum(want[int(symbol)*p.param.Cols:][:p.param.Cols], dz, symbol)
 			}
 		}
 		compare(t, p.param.Name, p.param.Grad, want)

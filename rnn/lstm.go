@@ -23,7 +23,7 @@ func (lstm) Forward(s *Span) {
 		s.recur(t)
 		s.restart(s.C, t, t, s.C0) // once and for all: nobody else reads the memory that a stream leaves
 		if s.ScaledC != nil {
-			s.lstmScaled(t)
+			s.lstmNormalized(t)
 		} else {
 			s.lstm(t)
 		}
@@ -36,7 +36,7 @@ func (lstm) Backward(s *Span) {
 	for t := s.T - 1; t >= 0; t-- {
 		s.slope(t, nil, dc)
 		if s.ScaledC != nil {
-			s.lstmGradScaled(t, dc)
+			s.lstmGradNormalized(t, dc)
 		} else {
 			s.lstmGrad(t, dc, s.flat(s.DY, t, s.H))
 		}

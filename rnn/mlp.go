@@ -23,44 +23,44 @@ func (m *mlp) params() []*Param {
 	return []*Param{m.up.weight, m.up.bias, m.down.weight, m.down.bias}
 }
 
-// A perceptron is an mlp in a window.
-type perceptron struct {
+// An mlpStage is an mlp in a window.
+type mlpStage struct {
 	*mlp
 	w                *Window
 	from, mid, out   *signal // mid is f; its gradient becomes that of x W1 + b1
-	up, down         right
-	backUp, backDown right
+	upRHS, downRHS         rhs
+	upBackwardRHS, downBackwardRHS rhs
 }
 
 func (m *mlp) stage(w *Window, in *signal) (stage, *signal) {
-	s := &perceptron{mlp: m, w: w, from: in, mid: w.newSignal(m.up.bias.Cols), out: w.newSignal(m.down.bias.Cols)}
-	s.up = w.right(m.up.weight, false, &w.copies)
-	s.down = w.right(m.down.weight, false, &w.copies)
+	s := &mlpStage{mlp: m, w: w, from: in, mid: w.newSignal(m.up.bias.Cols), out: w.newSignal(m.down.bias.Cols)}
+	s.upRHS = w.newRHS(m.up.weight, false, &w.copies)
+	s.downRHS = w.newRHS(m.down.weight, false, &w.copies)
 	return s, s.out
 }
 
-func (s *perceptron) forward(first, rows int) {
-	apply(s.mid.y, s.from.y, s.from.cols, &s.up, s.mlp.up.bias.Value, first, rows)
+func (s *mlpStage) forward(first, rows int) {
+	apply(s.mid.y, s.from.y, s.from.cols, &s.upRHS, s.mlp.up.bias.Value, first, rows)
 	f := s.mid.y[first*s.mid.cols : (first+rows)*s.mid.cols]
 	f32.Relu(f, f)
-	apply(s.out.y, s.mid.y, s.mid.cols, &s.down, s.mlp.down.bias.Value, first, rows)
+	apply(s.out.y, s.mid.y, s.mid.cols, &s.downRHS, s.mlp.down.bias.Value, first, rows)
 }
 
-func (s *perceptron) prepare() {
+func (s *mlpStage) prepare() {
 	s.mid.prepare(s.w)
 	s.out.prepare(s.w)
-	s.backUp = s.w.right(s.mlp.up.weight, true, &s.w.back.copies)
-	s.backDown = s.w.right(s.mlp.down.weight, true, &s.w.back.copies)
+	s.upBackwardRHS = s.w.newRHS(s.mlp.up.weight, true, &s.w.back.copies)
+	s.downBackwardRHS = s.w.newRHS(s.mlp.down.weight, true, &s.w.back.copies)
 }
 
-func (s *perceptron) backward(first, rows int) {
-	applyTransposed(s.mid.dy, s.mid.cols, s.out.dy, s.out.cols, &s.backDown, first, rows)
+func (s *mlpStage) backward(first, rows int) {
+	applyTransposed(s.mid.dy, s.mid.cols, s.out.dy, s.out.cols, &s.downBackwardRHS, first, rows)
 	lo, hi := first*s.mid.cols, (first+rows)*s.mid.cols
 	f32.ReluGrad(s.mid.dy[lo:hi], s.mid.dy[lo:hi], s.mid.y[lo:hi])
-	applyTransposed(s.from.dy, s.from.cols, s.mid.dy, s.mid.cols, &s.backUp, first, rows)
+	applyTransposed(s.from.dy, s.from.cols, s.mid.dy, s.mid.cols, &s.upBackwardRHS, first, rows)
 }
 
-func (s *perceptron) wholes(add func(part)) {
+func (s *mlpStage) gradients(add func(part)) {
 	up, down := activations{s.mid.dy, s.mid.cols}, activations{s.out.dy, s.out.cols}
 	add(part{kind: matrixPart, param: s.mlp.up.weight, x: activations{s.from.y, s.from.cols}, dz: up})
 	add(part{kind: matrixPart, param: s.mlp.down.weight, x: activations{s.mid.y, s.mid.cols}, dz: down})

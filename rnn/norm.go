@@ -18,8 +18,8 @@ type norm struct {
 
 func (norm) params() []*Param { return nil }
 
-// A normer is a norm in a window.
-type normer struct {
+// A normStage is a norm in a window.
+type normStage struct {
 	norm
 	w      *Window
 	branch *signal // h; nil for the first
@@ -29,14 +29,14 @@ type normer struct {
 }
 
 func (n norm) stage(w *Window, in *signal) (stage, *signal) {
-	s := &normer{norm: n, w: w, branch: in, stream: w.embedded, out: w.newSignal(in.cols), inv: make([]float32, w.T*w.B)}
+	s := &normStage{norm: n, w: w, branch: in, stream: w.embedded, out: w.newSignal(in.cols), inv: make([]float32, w.T*w.B)}
 	if n.first {
 		s.branch = nil
 	}
 	return s, s.out
 }
 
-func (s *normer) forward(first, rows int) {
+func (s *normStage) forward(first, rows int) {
 	var h []float32
 	if s.branch != nil {
 		h = s.branch.rows(first, rows)
@@ -45,7 +45,7 @@ func (s *normer) forward(first, rows int) {
 }
 
 // prepare lets all norms share the gradient of n, since it is used up at once.
-func (s *normer) prepare() {
+func (s *normStage) prepare() {
 	if s.w.back.norms == nil {
 		s.out.prepare(s.w)
 		s.w.back.norms = s.out.dy
@@ -53,7 +53,7 @@ func (s *normer) prepare() {
 	s.out.dy = s.w.back.norms
 }
 
-func (s *normer) backward(first, rows int) {
+func (s *normStage) backward(first, rows int) {
 	dr := s.stream.gradRows(first, rows)
 	if s.last {
 		clear(dr)
@@ -65,4 +65,4 @@ func (s *normer) backward(first, rows int) {
 	f32.RMSNormGrad(dr, dh, s.out.gradRows(first, rows), s.out.rows(first, rows), s.inv[first:first+rows], s.out.cols)
 }
 
-func (s *normer) wholes(func(part)) {}
+func (s *normStage) gradients(func(part)) {}

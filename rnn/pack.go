@@ -10,7 +10,7 @@ import (
 // A window keeps copies of the weights in layouts that products like. They are made anew when the weights have changed.
 
 // copies are those of one direction.
-type copies struct {
+type weightCopies struct {
 	version int // of the weights they were made from
 	jobs    []packJob
 	next    atomic.Int32
@@ -20,7 +20,7 @@ type copies struct {
 // A packJob makes one panel of a packed copy, or one whole plain transpose.
 type packJob struct {
 	weight    *Param
-	to        right
+	to        rhs
 	panel     int
 	transpose bool
 }
@@ -34,21 +34,21 @@ const packFrom = 64
 const nearWeights = 1 << 18
 
 // packs says whether packing weights pays.
-func (w *Window) packs() bool { return w.net.cfg.packs(w.T*w.B, w.lasting) }
+func (w *Window) packs() bool { return w.net.cfg.packs(w.T*w.B, w.inference) }
 
 // packs says so of a window of so many rows.
 func (c Config) packs(rows int, lasting bool) bool {
 	return rows >= packFrom || lasting && (rows > 1 || c.Weights() > nearWeights)
 }
 
-// right makes a right-hand side of a weight matrix or its transpose. Few rows use the matrix as it lies, if they can.
-func (w *Window) right(weight *Param, transpose bool, c *copies) right {
+// newRHS makes the right-hand side of a weight matrix or its transpose. Few rows use the matrix as it lies, if they can.
+func (w *Window) newRHS(weight *Param, transpose bool, c *weightCopies) rhs {
 	m := weight.Matrix()
 	rows, cols := m.Rows, m.Cols
 	if transpose {
 		rows, cols = cols, rows
 	}
-	var r right
+	var r rhs
 	switch {
 	case w.packs():
 		r.packed = f32.NewPacked(rows, cols)
@@ -56,13 +56,13 @@ func (w *Window) right(weight *Param, transpose bool, c *copies) right {
 		stride := (cols + 15) &^ 15 // a row begins with a cache line: 128 x 65 is made in 1.0 instead of 1.6 us
 		r.plain = f32.Matrix{Data: f32.Aligned(rows * stride), Rows: rows, Cols: cols, Stride: stride}
 	default:
-		return right{plain: m}
+		return rhs{plain: m}
 	}
 	c.add(weight, r, transpose)
 	return r
 }
 
-func (c *copies) add(weight *Param, to right, transpose bool) {
+func (c *weightCopies) add(weight *Param, to rhs, transpose bool) {
 	panels := 1
 	if to.packed != nil {
 		panels = to.packed.Panels()
@@ -80,7 +80,7 @@ func (w *Window) refresh() {
 			c.refresh()
 		}
 	}
-	if !w.late() {
+	if !w.packOnDemand() {
 		w.copies.refresh(w.net.version, w.pool)
 		if w.back != nil {
 			w.back.copies.refresh(w.net.version, w.pool)
@@ -88,12 +88,12 @@ func (w *Window) refresh() {
 	}
 }
 
-// late says that a copy is made by the one worker that needs it when it does: in a short window of one stream, where the
+// packOnDemand says that a copy is made by the one worker that needs it, when it does: in a short window of one stream, where the
 // copy then is still near.
-func (w *Window) late() bool { return w.B == 1 && w.T < packFrom && !w.lasting }
+func (w *Window) packOnDemand() bool { return w.B == 1 && w.T < packFrom && !w.inference }
 
 // refresh lets the workers of a pool make the copies for a version of the weights.
-func (c *copies) refresh(version int, pool *f32.Pool) {
+func (c *weightCopies) refresh(version int, pool *f32.Pool) {
 	if c.version == version {
 		fastpath.Took(fastpath.KeptCopies)
 		return
@@ -110,7 +110,7 @@ func (c *copies) refresh(version int, pool *f32.Pool) {
 	pool.Run(c.pack)
 }
 
-func (c *copies) packShare(int) {
+func (c *weightCopies) packShare(int) {
 	for {
 		i := int(c.next.Add(1)) - 1
 		if i >= len(c.jobs) {

@@ -79,7 +79,7 @@ func (n *Network) Init(init Init, seed uint64) {
 		n.orthogonalize(init.Orthogonal, seed)
 	}
 	if r, err := n.cfg.registration(); err == nil && r.forget > 0 {
-		n.raiseBiases(r.forget, float32(init.ForgetBias))
+		n.addToBiases(r.forget, float32(init.ForgetBias))
 	}
 	n.Updated()
 }
@@ -118,7 +118,7 @@ func (p *Param) drawUniform(r *rand.Rand, bound float32) {
 }
 
 // raiseBiases adds a number to every layer's biases of a gate.
-func (n *Network) raiseBiases(gate int, by float32) {
+func (n *Network) addToBiases(gate int, by float32) {
 	H := n.cfg.Hidden
 	for _, m := range n.modules {
 		if l, ok := m.(*layer); ok {

@@ -36,7 +36,7 @@ func (c Config) Quantities() []Quantity {
 // after their nonlinearity, memory and outputs as the time step leaves them. It panics if dst has another length, there is no
 // such layer or quantity, or the last call was a Gradient or StateGradient, which leaves gradients in their place.
 func (w *Window) Observe(dst []float32, layer int, quantity string) {
-	if w.spent {
+	if w.overwritten {
 		panic("rnn: Observe after a gradient, which lies where activations were")
 	}
 	if len(dst) != len(w.x)*w.net.cfg.Hidden {
@@ -45,8 +45,8 @@ func (w *Window) Observe(dst []float32, layer int, quantity string) {
 	s := w.cells[layer]
 	switch {
 	case quantity == "h":
-		copy(dst, s.track.y[w.B*s.H:])
-	case quantity == "c" && s.track.c != nil:
+		copy(dst, s.buffers.y[w.B*s.H:])
+	case quantity == "c" && s.buffers.c != nil:
 		s.observeMemory(dst)
 	default:
 		s.observeGate(dst, w.net.cfg.gate(quantity))
@@ -65,25 +65,25 @@ func (c Config) gate(name string) int {
 
 // observeMemory copies c. Where a stream starts anew, what it starts from lies in the place of what the time step before
 // left.
-func (s *recurrent) observeMemory(dst []float32) {
-	copy(dst, s.track.c[s.w.B*s.H:])
+func (s *recurrentStage) observeMemory(dst []float32) {
+	copy(dst, s.buffers.c[s.w.B*s.H:])
 	for r, start := range s.spans[0].Starts {
 		if last := r - s.w.B; start && last >= 0 && r < len(s.w.x) {
-			s.remember(dst[last*s.H:][:s.H], last)
+			s.recomputeMemory(dst[last*s.H:][:s.H], last)
 		}
 	}
 }
 
 // observeGate copies a gate, of which every row of Z has H values side by side.
-func (s *recurrent) observeGate(dst []float32, gate int) {
+func (s *recurrentStage) observeGate(dst []float32, gate int) {
 	for r := range len(dst) / s.H {
-		copy(dst[r*s.H:][:s.H], s.track.z[r*s.GH+gate*s.H:])
+		copy(dst[r*s.H:][:s.H], s.buffers.z[r*s.GH+gate*s.H:])
 	}
 }
 
-// remember sets c to the LSTM's memory after a row once more, as f32.LSTM makes it of its gates.
-func (s *recurrent) remember(c []float32, r int) {
-	z, before := s.track.z[r*s.GH:][:s.GH], s.track.c[r*s.H:]
+// recomputeMemory sets c to the LSTM's memory after a row, as f32.LSTM makes it of its gates.
+func (s *recurrentStage) recomputeMemory(c []float32, r int) {
+	z, before := s.buffers.z[r*s.GH:][:s.GH], s.buffers.c[r*s.H:]
 	for j := range c {
 		i, f, g := z[j], z[s.H+j], z[2*s.H+j]
 		c[j] = f32.FMA(f, before[j], float32(i*g))

@@ -35,21 +35,21 @@ func (l *layer) params() []*Param {
 }
 
 // A recurrent is a layer in a window. As a stage it computes what inputs contribute to pre-activations.
-type recurrent struct {
+type recurrentStage struct {
 	*layer
 	w             *Window
 	number        uint64 // of the stage
 	H, GH         int
 	from, out     *signal // from is nil where the layer gathers the rows of symbols
-	track         track
-	scaledIn      *Scaled // nil where there are no norms
+	buffers         recurrentBuffers
+	inputNorm      *normalized // nil where there are no norms
 	spans         []Span  // [worker]
-	back          right   // transpose of the inputs' weights
-	input, repeat right
+	inputBackwardRHS          rhs   // transpose of the inputs' weights
+	inputRHS, recurrentRHS rhs
 }
 
-// A track is a recurrent layer's memory.
-type track struct {
+// recurrentBuffers are the arrays of a recurrent layer.
+type recurrentBuffers struct {
 	y      []float32 // [(T+1)*B x H], B rows of state in front
 	p      []float32 // [T*B x H] outputs of the time step before, zero where a stream starts anew; y where none ever does
 	r      []float32 // [T*B x H] p with dropout, or nil
@@ -68,8 +68,8 @@ type track struct {
 
 func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 	shape, H, T, B := l.cell.Shape(), w.net.cfg.Hidden, w.T, w.B
-	s := &recurrent{layer: l, w: w, number: uint64(len(w.stages)), H: H, GH: shape.Gates * H, from: in}
-	tr := &s.track
+	s := &recurrentStage{layer: l, w: w, number: uint64(len(w.stages)), H: H, GH: shape.Gates * H, from: in}
+	tr := &s.buffers
 	tr.y = f32.Aligned((T + 1) * B * H)
 	tr.p = tr.y
 	if tr.z = tr.y[B*H:]; s.GH != H {
@@ -82,27 +82,27 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 		tr.c, tr.tanhC = f32.Aligned((T+1)*B*H), f32.Aligned(T*B*H)
 	}
 	if in != nil {
-		s.input = w.right(l.in.weight, false, &w.copies)
+		s.inputRHS = w.newRHS(l.in.weight, false, &w.copies)
 	}
 	if l.rec.weight != nil {
-		s.repeat = w.right(l.rec.weight, false, &w.copies)
+		s.recurrentRHS = w.newRHS(l.rec.weight, false, &w.copies)
 	}
 	tr.bias = f32.Aligned(s.GH)
-	s.scaledIn = w.newScaled(l.gains.in)
+	s.inputNorm = w.newNormalized(l.gains.in)
 	s.newSpans(shape)
 	s.out = &signal{cols: H, y: tr.y[B*H:]}
 	return s, s.out
 }
 
 // newSpans divides the streams among the workers.
-func (s *recurrent) newSpans(shape Shape) {
-	tr := &s.track
-	scaledU, scaledC := s.w.newScaled(s.gains.rec), s.w.newScaled(s.gains.c)
+func (s *recurrentStage) newSpans(shape Shape) {
+	tr := &s.buffers
+	scaledU, scaledC := s.w.newNormalized(s.gains.rec), s.w.newNormalized(s.gains.c)
 	for i := range s.w.pool.Workers() {
 		lo, hi := s.w.streams(i)
 		span := Span{
 			B: s.w.B, H: s.H, G: shape.Gates, Lo: lo, Hi: hi, InputsOnly: shape.InputsOnly,
-			Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: s.repeat,
+			Y: tr.y, P: tr.p, Z: tr.z, U: tr.u, C: tr.c, TanhC: tr.tanhC, Recurrence: s.recurrentRHS,
 		}
 		if shape.Apart > 0 {
 			span.Bias = s.rec.bias.Value[(shape.Gates-shape.Apart)*s.H:]
@@ -127,16 +127,16 @@ func (s *recurrent) newSpans(shape Shape) {
 }
 
 // start makes room for streams that start anew.
-func (s *recurrent) start(starts []bool) {
-	s.track.p = f32.Aligned(s.w.T * s.w.B * s.H)
+func (s *recurrentStage) start(starts []bool) {
+	s.buffers.p = f32.Aligned(s.w.T * s.w.B * s.H)
 	for i := range s.spans {
-		s.spans[i].P, s.spans[i].Starts = s.track.p, starts
+		s.spans[i].P, s.spans[i].Starts = s.buffers.p, starts
 	}
 }
 
 // refresh takes in weights that have changed.
-func (s *recurrent) refresh() {
-	bias := s.track.bias
+func (s *recurrentStage) refresh() {
+	bias := s.buffers.bias
 	copy(bias, s.in.bias.Value)
 	if s.rec.bias != nil { // but for what the cell adds itself
 		summed := len(bias) - len(s.spans[0].Bias)
@@ -145,14 +145,14 @@ func (s *recurrent) refresh() {
 }
 
 // gather adds the inputs of a layer of symbols: the row of each, and the bias.
-func (s *recurrent) gather(t, lo, hi int) {
-	weight, z, bias := s.in.weight.Value, s.track.z, s.track.bias
+func (s *recurrentStage) gather(t, lo, hi int) {
+	weight, z, bias := s.in.weight.Value, s.buffers.z, s.buffers.bias
 	cols := len(bias)
-	if s.scaledIn != nil {
+	if s.inputNorm != nil {
 		for r := t*s.w.B + lo; r < t*s.w.B+hi; r++ {
-			copy(s.scaledIn.row(s.scaledIn.y, r), weight[int(s.w.x[r])*cols:])
+			copy(s.inputNorm.row(s.inputNorm.y, r), weight[int(s.w.x[r])*cols:])
 		}
-		s.scaleInputs(t*s.w.B+lo, hi-lo)
+		s.normInputs(t*s.w.B+lo, hi-lo)
 		return
 	}
 	for r := t*s.w.B + lo; r < t*s.w.B+hi; r++ {
@@ -160,18 +160,18 @@ func (s *recurrent) gather(t, lo, hi int) {
 	}
 }
 
-func (s *recurrent) forward(first, rows int) {
-	if s.scaledIn != nil {
-		y := f32.Mat(s.scaledIn.y[first*s.GH:], rows, s.GH)
-		s.input.mul(y, f32.Mat(s.from.y[first*s.from.cols:], rows, s.from.cols), false)
-		s.scaleInputs(first, rows)
+func (s *recurrentStage) forward(first, rows int) {
+	if s.inputNorm != nil {
+		y := f32.Mat(s.inputNorm.y[first*s.GH:], rows, s.GH)
+		s.inputRHS.mul(y, f32.Mat(s.from.y[first*s.from.cols:], rows, s.from.cols), false)
+		s.normInputs(first, rows)
 		return
 	}
-	apply(s.track.z, s.from.y, s.from.cols, &s.input, s.track.bias, first, rows)
+	apply(s.buffers.z, s.from.y, s.from.cols, &s.inputRHS, s.buffers.bias, first, rows)
 }
 
 // run takes one worker's streams through the cell.
-func (s *recurrent) run(worker int) {
+func (s *recurrentStage) run(worker int) {
 	span := &s.spans[worker]
 	if span.T = s.w.steps; span.Lo == span.Hi {
 		span.T = 0
@@ -180,8 +180,8 @@ func (s *recurrent) run(worker int) {
 	s.cell.Forward(span)
 }
 
-func (s *recurrent) prepare() {
-	w, tr := s.w, &s.track
+func (s *recurrentStage) prepare() {
+	w, tr := s.w, &s.buffers
 	tr.dy = f32.Aligned(w.T * w.B * s.H)
 	if tr.dz = tr.dy; s.GH != s.H {
 		tr.dz = tr.z // where it is read once more, and written while it is near
@@ -190,27 +190,27 @@ func (s *recurrent) prepare() {
 		tr.du = tr.u
 	}
 	tr.dw = tr.dz
-	if s.scaledIn != nil {
+	if s.inputNorm != nil {
 		p := &s.spans[0]
-		for _, scaled := range []*Scaled{s.scaledIn, p.ScaledU, p.ScaledC} {
+		for _, scaled := range []*normalized{s.inputNorm, p.ScaledU, p.ScaledC} {
 			scaled.prepare()
 		}
-		tr.dw, tr.du = s.scaledIn.dx, p.ScaledU.dx
+		tr.dw, tr.du = s.inputNorm.dx, p.ScaledU.dx
 	}
 	tr.ds = f32.Aligned(w.B * s.H)
 	s.out.dy = tr.dy
-	if w.back.recurrence.on && s.rec.weight != nil {
+	if w.back.recurrence.allocated && s.rec.weight != nil {
 		tr.r, tr.mask = f32.Aligned(w.T*w.B*s.H), f32.Aligned(w.B*s.H)
 	}
 	if tr.mask != nil || s.h0 != nil {
 		tr.dp = f32.Aligned(w.T * w.B * s.H)
 	}
 	if s.passesBack() {
-		s.back = w.right(s.in.weight, true, &w.back.copies)
+		s.inputBackwardRHS = w.newRHS(s.in.weight, true, &w.back.copies)
 	}
-	var transpose right
+	var transpose rhs
 	if s.rec.weight != nil && (w.T > 1 || s.h0 != nil) { // else a single time step passes nothing back
-		transpose = w.right(s.rec.weight, true, &w.back.copies)
+		transpose = w.newRHS(s.rec.weight, true, &w.back.copies)
 	}
 	for i := range s.spans {
 		p := &s.spans[i]
@@ -219,24 +219,24 @@ func (s *recurrent) prepare() {
 }
 
 // runBack takes one worker's streams back through the cell.
-func (s *recurrent) runBack(worker int) {
+func (s *recurrentStage) runBack(worker int) {
 	span := &s.spans[worker]
-	if s.cell.Backward(span); s.scaledIn != nil {
-		s.scaleInputsBack(span)
+	if s.cell.Backward(span); s.inputNorm != nil {
+		s.normInputsBackward(span)
 	}
 }
 
 // passesBack says whether what the layer reads has a gradient: symbols and their codes have none.
-func (s *recurrent) passesBack() bool { return s.from != nil && s.from.dy != nil }
+func (s *recurrentStage) passesBack() bool { return s.from != nil && s.from.dy != nil }
 
-func (s *recurrent) backward(first, rows int) {
+func (s *recurrentStage) backward(first, rows int) {
 	if s.passesBack() {
-		applyTransposed(s.from.dy, s.from.cols, s.track.dw, s.GH, &s.back, first, rows)
+		applyTransposed(s.from.dy, s.from.cols, s.buffers.dw, s.GH, &s.inputBackwardRHS, first, rows)
 	}
 }
 
-func (s *recurrent) wholes(add func(part)) {
-	tr := &s.track
+func (s *recurrentStage) gradients(add func(part)) {
+	tr := &s.buffers
 	dz, dw, du := activations{tr.dz, s.GH}, activations{tr.dw, s.GH}, activations{tr.du, s.GH}
 	if s.from == nil {
 		add(part{kind: inputPart, param: s.in.weight, dz: dw})
@@ -257,16 +257,16 @@ func (s *recurrent) wholes(add func(part)) {
 		}
 		add(part{kind: biasPart, param: s.rec.bias, dz: dz})
 	}
-	s.scaledIn.whole(add)
-	s.spans[0].ScaledU.whole(add)
+	s.inputNorm.gradient(add)
+	s.spans[0].ScaledU.gradient(add)
 	if c := s.spans[0].ScaledC; c != nil {
-		c.whole(add)
+		c.gradient(add)
 		add(part{kind: biasPart, param: s.gains.cBias, dz: activations{tr.tanhC, s.H}})
 	}
 	if s.h0 != nil {
-		add(part{kind: ownPart, param: s.h0, own: initialSum{s.w, tr.dp}})
+		add(part{kind: accumulatedPart, param: s.h0, accumulator: initialSum{s.w, tr.dp}})
 	}
 	if s.c0 != nil {
-		add(part{kind: ownPart, param: s.c0, own: initialSum{s.w, tr.c}})
+		add(part{kind: accumulatedPart, param: s.c0, accumulator: initialSum{s.w, tr.c}})
 	}
 }

@@ -16,9 +16,9 @@ type reference struct {
 	B     int
 
 	starts   []bool // rows at which a stream starts anew, or nil
-	droppers []*dropper
+	droppers []*dropoutStage
 	masks    [][]float32  // [dropper][T*B*cols]
-	cells    []*recurrent // for their masks
+	cells    []*recurrentStage // for their masks
 
 	from  int                                  // rows before it have no loss
 	gates map[string][]float64                 // of the last step
@@ -269,11 +269,11 @@ func (r *reference) scaled(x, gain []float64) []float64 {
 
 // read returns what the recurrence of layer l reads of h, with the mask of the engine.
 func (r *reference) read(h []float64, l, stream int) []float64 {
-	if r.cells == nil || r.cells[l].track.mask == nil {
+	if r.cells == nil || r.cells[l].buffers.mask == nil {
 		return h
 	}
 	h = slices.Clone(h)
-	for i, m := range r.cells[l].track.mask[stream*len(h):][:len(h)] {
+	for i, m := range r.cells[l].buffers.mask[stream*len(h):][:len(h)] {
 		h[i] *= float64(m)
 	}
 	return h

@@ -45,7 +45,7 @@ func New(cfg Config) (*Network, error) {
 // build makes layer upon layer, or block upon block.
 func (n *Network) build(cell Cell) {
 	c := n.cfg
-	inputs, out := c.Symbols, newOutput(c)
+	inputs, out := c.Symbols, newDecoder(c)
 	switch {
 	case c.Codes > 0:
 		e := newCodes(c)
@@ -71,11 +71,11 @@ func (n *Network) build(cell Cell) {
 			layer.in.weight.bound = unitBound
 		}
 		n.add(layer)
-		n.add(drop{})
+		n.add(dropout{})
 		if inputs = c.Hidden; c.Block {
 			n.add(norm{})
 			n.add(newMLP(c, l))
-			n.add(drop{})
+			n.add(dropout{})
 		}
 	}
 	if c.Block {

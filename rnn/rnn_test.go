@@ -89,9 +89,9 @@ func checkGradient(t *testing.T, v variant, T, B int, starts bool) {
 	w.State(state)
 	if c.LearnInitial { // every other stream starts with the window
 		w.SetState(state)
-		for _, own := range w.carriers {
+		for _, own := range w.stateful {
 			for b := 0; b < B; b += 2 {
-				own.each(b, 0, func(x []float32) { clear(x) })
+				own.eachState(b, 0, func(x []float32) { clear(x) })
 			}
 		}
 		w.State(state)
@@ -104,7 +104,7 @@ func checkGradient(t *testing.T, v variant, T, B int, starts bool) {
 	loss := w.Gradient(x, y, scale, nil)
 
 	ref := newReference(n, state, B)
-	ref.starts, ref.droppers, ref.cells = marks, w.droppers, w.cells
+	ref.starts, ref.droppers, ref.cells = marks, w.dropouts, w.cells
 	if want := ref.loss(x, y); math.Abs(loss-want) > 1e-5*want {
 		t.Fatalf("%+v T=%d B=%d: loss %g, float64 forward pass %g", c, T, B, loss, want)
 	}

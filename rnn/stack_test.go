@@ -88,7 +88,7 @@ func TestDropout(t *testing.T) {
 			t.Errorf("%s: dropout changes nothing", name)
 		}
 		mask := make([]float32, len(ones))
-		w.droppers[stage].mask(mask, ones, 0, T*B)
+		w.dropouts[stage].mask(mask, ones, 0, T*B)
 		masks[name] = mask
 	}
 	draw("", 1, 1, 0)
@@ -140,8 +140,8 @@ func TestFixedDropout(t *testing.T) {
 		for i := range outputs {
 			outputs[i] = 1
 		}
-		w.droppers[0].mask(outputs, outputs, 0, T*B)
-		return outputs, slices.Clone(w.cells[0].track.mask)
+		w.dropouts[0].mask(outputs, outputs, 0, T*B)
+		return outputs, slices.Clone(w.cells[0].buffers.mask)
 	}
 	outputs, recurrence := draw(5)
 	for s := range T {
@@ -155,7 +155,7 @@ func TestFixedDropout(t *testing.T) {
 	}{
 		{"outputs", outputs[:B*H], other, 77}, {"streams", outputs[:H], outputs[H:], 77},
 		{"recurrence", recurrence, otherRecurrence, 154}, {"recurrence of streams", recurrence[:H], recurrence[H:], 154},
-		{"recurrence of layers", recurrence, w.cells[1].track.mask, 154}, {"recurrence beside outputs", recurrence, outputs, 154},
+		{"recurrence of layers", recurrence, w.cells[1].buffers.mask, 154}, {"recurrence beside outputs", recurrence, outputs, 154},
 	} {
 		zeros, same := 0, 0
 		for i, m := range tt.mask {

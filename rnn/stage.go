@@ -22,8 +22,8 @@ type stage interface {
 	prepare()
 	// backward turns the gradient of rows of its output into that of its input.
 	backward(first, rows int)
-	// wholes hands each trained weight to add, as one part.
-	wholes(add func(part))
+	// gradients hands the gradient of each trained weight to add, as one part.
+	gradients(add func(part))
 }
 
 // A signal is rows that a stage hands to the next, and on the way back their gradient.
@@ -50,9 +50,9 @@ func (s *signal) prepare(w *Window) { s.dy = f32.Aligned(w.T * w.B * s.cols) }
 // A section is stages that run block by block, and then a cell that runs through time; the last has none.
 type section struct {
 	rows []stage
-	cell *recurrent
+	cell *recurrentStage
 	last bool // it ends with the decoder: each block goes there and back at once
-	late bool // blocks come back latest first, because a stage needs the gradient of later rows
+	lastFirst bool // blocks come back latest first, because a stage needs the gradient of later rows
 }
 
 // addStages makes the chain.
@@ -62,11 +62,11 @@ func (w *Window) addStages() {
 	for _, m := range w.net.modules {
 		s, out := m.stage(w, in)
 		w.stages = append(w.stages, s)
-		if c, ok := s.(carrier); ok {
-			w.carriers = append(w.carriers, c)
+		if c, ok := s.(statefulStage); ok {
+			w.stateful = append(w.stateful, c)
 		}
 		switch s := s.(type) {
-		case *recurrent:
+		case *recurrentStage:
 			if in != nil { // else the cell gathers its inputs by itself
 				g.rows = append(g.rows, s)
 			}
@@ -74,8 +74,8 @@ func (w *Window) addStages() {
 			w.sections = append(w.sections, g)
 			w.cells = append(w.cells, s)
 			g = section{}
-		case *convolver:
-			g.rows, g.late = append(g.rows, s), true
+		case *convStage:
+			g.rows, g.lastFirst = append(g.rows, s), true
 		default:
 			g.rows = append(g.rows, s)
 		}
@@ -83,7 +83,7 @@ func (w *Window) addStages() {
 	}
 	g.last = true
 	w.sections = append(w.sections, g)
-	w.decoder = w.stages[len(w.stages)-1].(*decoder)
+	w.decoder = w.stages[len(w.stages)-1].(*decoderStage)
 }
 
 // blockRows is the most rows of a block: what is computed of them one after the other stays in the second-level cache.
@@ -119,7 +119,7 @@ func (w *Window) streams(worker int) (lo, hi int) {
 
 // forwardShare takes one worker's streams from symbols to logits.
 func (w *Window) forwardShare(worker int) {
-	w.layersShare(worker)
+	w.recurrentShare(worker)
 	g := &w.sections[len(w.sections)-1]
 	b := w.blocks(worker)
 	for i := range b.n {
@@ -128,7 +128,7 @@ func (w *Window) forwardShare(worker int) {
 }
 
 // layersShare takes one worker's streams through all sections but the last.
-func (w *Window) layersShare(worker int) {
+func (w *Window) recurrentShare(worker int) {
 	b := w.blocks(worker)
 	for i := range len(w.sections) - 1 {
 		g := &w.sections[i]
@@ -152,8 +152,8 @@ func (g *section) backward(first, rows int) {
 }
 
 // throughShare takes one worker's streams forward, and back to the gradient of all that weights make.
-func (w *Window) throughShare(worker int) {
-	w.layersShare(worker)
+func (w *Window) trainShare(worker int) {
+	w.recurrentShare(worker)
 	b := w.blocks(worker)
 	g := &w.sections[len(w.sections)-1]
 	for i := range b.n {
@@ -166,7 +166,7 @@ func (w *Window) throughShare(worker int) {
 		g := &w.sections[i]
 		g.cell.runBack(worker)
 		for j := range b.n {
-			if g.late {
+			if g.lastFirst {
 				j = b.n - 1 - j
 			}
 			g.backward(b.at(j))

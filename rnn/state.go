@@ -4,23 +4,23 @@ import "fmt"
 
 // A window's state lies in its stages, which carry it from one call to the next. In a caller's slice it is, for each of
 // those stages, [B x S]: a layer has for each stream its h and, if the cell has a memory, its c after it, so that S is H or
-// 2H. A window whose initial state is learned has one number more for each stream: see origin.
+// 2H. A window whose initial state is learned has one number more for each stream: see learnedStarts.
 
-// A carrier is a stage with state.
-type carrier interface {
-	// carried returns S, the floats of state of a stream.
-	carried() int
-	// each calls f with every part of a stream's state, as it was left after so many time steps.
-	each(stream, steps int, f func(own []float32))
-	// settle moves the state after so many time steps to where the next call looks for it.
-	settle(steps int)
+// A statefulStage carries state from one call to the next.
+type statefulStage interface {
+	// stateLen returns S, the floats of state of a stream.
+	stateLen() int
+	// eachState calls f with every part of a stream's state, as it was left after so many time steps.
+	eachState(stream, steps int, f func(own []float32))
+	// carryState moves the state after so many time steps to where the next call looks for it.
+	carryState(steps int)
 }
 
 // StateLen returns the floats of state.
 func (w *Window) StateLen() int {
 	n := 0
-	for _, c := range w.carriers {
-		n += w.B * c.carried()
+	for _, c := range w.stateful {
+		n += w.B * c.stateLen()
 	}
 	return n
 }
@@ -28,9 +28,9 @@ func (w *Window) StateLen() int {
 // State copies the state after the last call to dst. It panics unless dst holds StateLen floats.
 func (w *Window) State(dst []float32) {
 	w.checkState(len(dst), w.StateLen())
-	for _, c := range w.carriers {
+	for _, c := range w.stateful {
 		for b := range w.B {
-			c.each(b, w.steps, func(own []float32) { dst = dst[copy(dst, own):] })
+			c.eachState(b, w.steps, func(own []float32) { dst = dst[copy(dst, own):] })
 		}
 	}
 }
@@ -39,9 +39,9 @@ func (w *Window) State(dst []float32) {
 func (w *Window) SetState(src []float32) {
 	w.checkState(len(src), w.StateLen())
 	w.steps = 0
-	for _, c := range w.carriers {
+	for _, c := range w.stateful {
 		for b := range w.B {
-			c.each(b, 0, func(own []float32) { src = src[copy(own, src):] })
+			c.eachState(b, 0, func(own []float32) { src = src[copy(own, src):] })
 		}
 	}
 }
@@ -50,12 +50,12 @@ func (w *Window) SetState(src []float32) {
 func (w *Window) BroadcastState(src []float32) {
 	w.checkState(len(src), w.StateLen()/w.B)
 	w.steps = 0
-	for _, c := range w.carriers {
+	for _, c := range w.stateful {
 		for b := range w.B {
 			one := src
-			c.each(b, 0, func(own []float32) { one = one[copy(own, one):] })
+			c.eachState(b, 0, func(own []float32) { one = one[copy(own, one):] })
 		}
-		src = src[c.carried():]
+		src = src[c.stateLen():]
 	}
 }
 
@@ -68,35 +68,35 @@ func (w *Window) checkState(n, want int) {
 // Reset makes the next call start from a state of zero, or the one that is learned.
 func (w *Window) Reset() {
 	w.steps = 0
-	for _, c := range w.carriers {
+	for _, c := range w.stateful {
 		for b := range w.B {
-			c.each(b, 0, func(own []float32) { clear(own) })
+			c.eachState(b, 0, func(own []float32) { clear(own) })
 		}
 	}
 }
 
-// settle moves the state after the last call to where the next one looks for it.
-func (w *Window) settle() {
-	for _, c := range w.carriers {
-		c.settle(w.steps)
+// carryState moves the state after the last call to where the next one looks for it.
+func (w *Window) carryState() {
+	for _, c := range w.stateful {
+		c.carryState(w.steps)
 	}
 	w.steps = 0
 }
 
-func (s *recurrent) carried() int { return s.H * s.cell.Shape().carried() }
+func (s *recurrentStage) stateLen() int { return s.H * s.cell.Shape().carried() }
 
-func (s *recurrent) each(stream, steps int, f func(own []float32)) {
+func (s *recurrentStage) eachState(stream, steps int, f func(own []float32)) {
 	at := (steps*s.w.B + stream) * s.H
-	f(s.track.y[at:][:s.H])
-	if s.track.c != nil {
-		f(s.track.c[at:][:s.H])
+	f(s.buffers.y[at:][:s.H])
+	if s.buffers.c != nil {
+		f(s.buffers.c[at:][:s.H])
 	}
 }
 
-func (s *recurrent) settle(steps int) {
+func (s *recurrentStage) carryState(steps int) {
 	n := s.w.B * s.H
-	copy(s.track.y[:n], s.track.y[steps*n:])
-	if s.track.c != nil {
-		copy(s.track.c[:n], s.track.c[steps*n:])
+	copy(s.buffers.y[:n], s.buffers.y[steps*n:])
+	if s.buffers.c != nil {
+		copy(s.buffers.c[:n], s.buffers.c[steps*n:])
 	}
 }

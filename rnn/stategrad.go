@@ -24,7 +24,7 @@ func (w *Window) StateGradNorms(x, y []int32) []StateGradNorms {
 		w.prepareBackward()
 	}
 	w.begin(x, false)
-	w.spent = true
+	w.overwritten = true
 	b := w.back
 	b.y, b.scale, b.first = y, 1, len(x)-w.B
 	slopes := make([]StateGradNorms, len(w.cells))
@@ -32,7 +32,7 @@ func (w *Window) StateGradNorms(x, y []int32) []StateGradNorms {
 		slopes[i] = s.newSlope(len(x))
 		s.measure(&slopes[i])
 	}
-	w.pool.Run(b.through)
+	w.pool.Run(b.train)
 	b.first = 0
 	for _, s := range w.cells {
 		s.measure(nil)
@@ -40,15 +40,15 @@ func (w *Window) StateGradNorms(x, y []int32) []StateGradNorms {
 	return slopes
 }
 
-func (s *recurrent) newSlope(rows int) StateGradNorms {
-	if s.track.c == nil {
+func (s *recurrentStage) newSlope(rows int) StateGradNorms {
+	if s.buffers.c == nil {
 		return StateGradNorms{H: make([]float64, rows)}
 	}
 	return StateGradNorms{H: make([]float64, rows), C: make([]float64, rows)}
 }
 
 // measure makes the way back through the cell fill in a slope, or none if it is nil.
-func (s *recurrent) measure(slope *StateGradNorms) {
+func (s *recurrentStage) measure(slope *StateGradNorms) {
 	for i := range s.spans {
 		s.spans[i].Slope = slope
 	}

@@ -19,20 +19,20 @@ type Window struct {
 	// Dropout is of Gradient alone. If the first Gradient has none, no later one may have.
 	Dropout Dropout
 	starts  []bool  // [T*B], or nil
-	origin  *origin // nil where streams start from zero
+	learnedStarts  *learnedStarts // nil where streams start from zero
 
 	stages   []stage
 	sections []section // the stages once more
-	cells    []*recurrent
-	carriers []carrier // stages with state
-	decoder  *decoder
+	cells    []*recurrentStage
+	stateful []statefulStage // stages with state
+	decoder  *decoderStage
 	embedded *signal // output of the embedding, or nil
-	droppers []*dropper
+	dropouts []*dropoutStage
 	training bool // the call at hand is a Gradient
-	spent    bool // gradients lie where the last call's activations were
-	lasting  bool // the weights stay as they are for many calls
+	overwritten    bool // gradients lie where the last call's activations were
+	inference  bool // the weights stay as they are for many calls
 
-	copies  copies
+	copies  weightCopies
 	forward func(worker int) // kept, because a method value made anew would allocate
 	back    *backward        // nil until the first Gradient
 }
@@ -51,10 +51,10 @@ func (n *Network) newWindow(T, B int, pool *f32.Pool, lasting bool) *Window {
 	if T < 1 || B < 1 {
 		panic(fmt.Sprintf("rnn: a window of %d time steps and %d streams", T, B))
 	}
-	w := &Window{net: n, pool: pool, T: T, B: B, lasting: lasting}
+	w := &Window{net: n, pool: pool, T: T, B: B, inference: lasting}
 	w.addStages()
 	if n.cfg.LearnInitial {
-		w.newOrigin()
+		w.newLearnedStarts()
 	}
 	w.forward = w.forwardShare
 	w.copies.pack = w.copies.packShare
@@ -71,7 +71,7 @@ func (w *Window) Starts() []bool {
 	if w.starts == nil {
 		w.starts = make([]bool, w.T*w.B)
 		for _, c := range w.cells {
-			if w.origin == nil {
+			if w.learnedStarts == nil {
 				c.start(w.starts)
 			}
 		}
@@ -121,12 +121,12 @@ func (w *Window) begin(x []int32, gradient bool) {
 	if len(x)%w.B != 0 || len(x) > w.T*w.B {
 		panic(fmt.Sprintf("rnn: %d symbols for a window of up to %d time steps of %d streams", len(x), w.T, w.B))
 	}
-	w.settle()
-	if w.origin != nil {
-		w.origin.begin(w.starts)
+	w.carryState()
+	if w.learnedStarts != nil {
+		w.learnedStarts.begin(w.starts)
 	}
 	w.beginDropout(gradient)
-	w.spent = gradient
+	w.overwritten = gradient
 	w.x, w.steps = x, len(x)/w.B
 	w.refresh()
 }

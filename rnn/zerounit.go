@@ -29,7 +29,7 @@ func (n *Network) ZeroUnit(layer, unit int) (restore func()) {
 		panic(fmt.Sprintf("rnn: unit %d of %d", unit, n.cfg.Hidden))
 	}
 	var weights []*float32
-	for _, p := range l.reading() {
+	for _, p := range l.inputParams() {
 		for i := unit; i < len(p.Value); i += n.cfg.Hidden { // each row and gate has one
 			weights = append(weights, &p.Value[i])
 		}
@@ -39,7 +39,7 @@ func (n *Network) ZeroUnit(layer, unit int) (restore func()) {
 		before[i], *w = *w, 0
 	}
 	if n.cfg.Activation == "sigmoid" {
-		l.in.bias.Value[unit] = faint
+		l.in.bias.Value[unit] = sigmoidZero
 	}
 	n.Updated()
 	return func() {
@@ -50,11 +50,11 @@ func (n *Network) ZeroUnit(layer, unit int) (restore func()) {
 	}
 }
 
-// faint is a number whose sigmoid is 0 in float32.
-const faint = -200
+// sigmoidZero is a number whose sigmoid is 0 in float32.
+const sigmoidZero = -200
 
 // reading lists what the units of a layer read by.
-func (l *layer) reading() []*Param {
+func (l *layer) inputParams() []*Param {
 	all := l.params()
 	if l.gains.in == nil {
 		return all

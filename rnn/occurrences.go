@@ -2,16 +2,16 @@ package rnn
 
 import "github.com/seed-f4dd853e/elman/internal/f32"
 
-// touched lists which symbols a window holds and where, in time linear in the window whatever the size of the alphabet.
-type touched struct {
+// symbolOccurrences lists which symbols a window holds and where, in time linear in the window whatever the size of the alphabet.
+type symbolOccurrences struct {
 	symbols []int32 // those listed, in order of first occurrence
 	first   []int32 // [V] row of the first occurrence plus one, 0 where the symbol is absent
 	last    []int32 // [V] row of the last occurrence so far
 	next    []int32 // [T*B] row of the next occurrence of the row's symbol plus one, 0 at its last
 }
 
-func newTouched(V, rows int) touched {
-	return touched{
+func newSymbolOccurrences(V, rows int) symbolOccurrences {
+	return symbolOccurrences{
 		symbols: make([]int32, 0, min(V, rows)),
 		first:   make([]int32, V), last: make([]int32, V),
 		next: make([]int32, rows),
@@ -19,7 +19,7 @@ func newTouched(V, rows int) touched {
 }
 
 // list takes in the symbols of a window. If dense, absent symbols are listed too: then all are, in their own order.
-func (t *touched) list(x []int32, dense bool) {
+func (t *symbolOccurrences) list(x []int32, dense bool) {
 	for _, s := range t.symbols {
 		t.first[s] = 0
 	}
@@ -44,13 +44,13 @@ func (t *touched) list(x []int32, dense bool) {
 }
 
 // group returns the listed symbols from number lo to hi-1, as far as there are any.
-func (t *touched) group(lo, hi int) []int32 {
+func (t *symbolOccurrences) group(lo, hi int) []int32 {
 	n := len(t.symbols)
 	return t.symbols[min(lo, n):min(hi, n)]
 }
 
 // add adds to g, a matrix with a row for each symbol from lo to hi-1, the rows of dz that belong to it, the first row first.
-func (t *touched) add(g []float32, dz f32.Matrix, lo, hi int) {
+func (t *symbolOccurrences) add(g []float32, dz f32.Matrix, lo, hi int) {
 	for symbol := lo; symbol < hi; symbol++ {
 		row := g[(symbol-lo)*dz.Cols:][:dz.Cols]
 		for r := t.first[symbol]; r != 0; r = t.next[r-1] {
@@ -60,7 +60,7 @@ func (t *touched) add(g []float32, dz f32.Matrix, lo, hi int) {
 }
 
 // sum sets g to the sum of the rows of dz that belong to a symbol, the first row first.
-func (t *touched) sum(g []float32, dz f32.Matrix, symbol int32) {
+func (t *symbolOccurrences) sum(g []float32, dz f32.Matrix, symbol int32) {
 	clear(g)
 	for r := t.first[symbol]; r != 0; r = t.next[r-1] {
 		f32.Add(g, g, dz.Row(int(r-1)))
