@@ -14,25 +14,12 @@ import (
 	"context"
 	"math"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
-
-// Bits is surprisal, -log2 p, in units of 2^-24 bits, so that sums are exact and parts add up to the whole. That is as
-// fine as probabilities are known.
-type Bits int64
-
-const bitUnit = 1 << 24
-
-// Float returns the number of bits.
-func (b Bits) Float() float64 { return float64(b) / bitUnit }
-
-// bitsOf converts a loss in nats.
-func bitsOf(nats float32) Bits { return Bits(math.Round(float64(nats) * (math.Log2E * bitUnit))) }
 
 // A Symbol is one symbol of a text that was scored.
 type Symbol struct {
@@ -49,45 +36,6 @@ type Symbol struct {
 type Alternative struct {
 	ID   int32
 	Bits Bits // without spelling
-}
-
-// A Sum is what several symbols take together.
-type Sum struct {
-	Symbols int64
-	Chars   int64 // code points, or bytes that are none
-	Bytes   int64
-	Bits    Bits
-	Excess  Bits // the largest of a symbol, at least 0: how unusual the text is
-}
-
-// Add takes in a symbol.
-func (s *Sum) Add(x Symbol) {
-	s.Symbols++
-	s.Chars += int64(utf8.RuneCount(x.Text))
-	s.Bytes += int64(len(x.Text))
-	s.Bits += x.Bits
-	s.Excess = max(s.Excess, x.Excess)
-}
-
-// Join takes in another sum.
-func (s *Sum) Join(t Sum) {
-	s.Symbols, s.Chars, s.Bytes, s.Bits = s.Symbols+t.Symbols, s.Chars+t.Chars, s.Bytes+t.Bytes, s.Bits+t.Bits
-	s.Excess = max(s.Excess, t.Excess)
-}
-
-// PerSymbol, PerChar and PerByte return means in bits; of nothing, 0.
-func (s Sum) PerSymbol() float64 { return mean(s.Bits, s.Symbols) }
-func (s Sum) PerChar() float64   { return mean(s.Bits, s.Chars) }
-func (s Sum) PerByte() float64   { return mean(s.Bits, s.Bytes) }
-
-// Perplexity returns 2 to the mean bits of a symbol: among how many equally likely ones it might as well be chosen.
-func (s Sum) Perplexity() float64 { return math.Exp2(s.PerSymbol()) }
-
-func mean(b Bits, n int64) float64 {
-	if n == 0 {
-		return 0
-	}
-	return b.Float() / float64(n)
 }
 
 // A Scorer scores with one model. It must not be used by several goroutines at a time.
@@ -117,7 +65,7 @@ type Scorer struct {
 	lines *slots
 }
 
-// window is the time steps of a window.
+// windowSteps is the time steps of a window of Text.
 const windowSteps = 128
 
 // New returns a scorer that tells so many alternatives for each symbol.
@@ -206,7 +154,7 @@ func (s *Scorer) symbol(logits []float32, id int32, text []byte) (Symbol, error)
 	if !(nats <= math.MaxFloat32) { // which NaN is not
 		return Symbol{}, model.ErrNotFinite
 	}
-	x := Symbol{ID: id, Text: text, Bits: bitsOf(nats)}
+	x := Symbol{ID: id, Text: text, Bits: toBits(float64(nats) * math.Log2E)}
 	if s.Excess {
 		if s.p == nil {
 			s.p = make([]float32, len(logits))
@@ -214,10 +162,10 @@ func (s *Scorer) symbol(logits []float32, id int32, text []byte) (Symbol, error)
 		x.Excess = excess(logits, s.p, id)
 	}
 	if id == s.m.Alphabet.Escape() {
-		spelling := Bits(s.m.Alphabet.SpellingBits(string(text)) * bitUnit)
-		x.Bits += spelling
+		spelling := toBits(s.m.Alphabet.SpellingBits(string(text)))
+		x.Bits = x.Bits.plus(spelling)
 		if s.Excess {
-			x.Excess += spelling
+			x.Excess = x.Excess.plus(spelling)
 		}
 	}
 	if s.top > 0 {
@@ -245,7 +193,7 @@ func (s *Scorer) alternatives(logits []float32) []Alternative {
 		s.order = slices.Insert(s.order, at, int32(id))
 	}
 	for _, id := range s.order {
-		s.best = append(s.best, Alternative{id, bitsOf(f32.CrossEntropy(logits, int(id)))})
+		s.best = append(s.best, Alternative{id, toBits(float64(f32.CrossEntropy(logits, int(id))) * math.Log2E)})
 	}
 	return s.best
 }

@@ -179,27 +179,6 @@ func TestEscape(t *testing.T) {
 	}
 }
 
-func TestSums(t *testing.T) {
-	s := New(untrained(t, corpus.Options{Kind: corpus.Words}), 0)
-	var whole, parts Sum
-	s.Text(context.Background(), []byte(verse), func(x Symbol) error { whole.Add(x); return nil })
-	s.Reset()
-	for line := range strings.Lines(verse) {
-		var part Sum
-		s.Text(context.Background(), []byte(line), func(x Symbol) error { part.Add(x); return nil })
-		parts.Join(part)
-	}
-	if whole != parts || whole.Bytes != int64(len(verse)) || whole.Chars != int64(len(verse)) {
-		t.Errorf("whole %+v, parts %+v, text of %d bytes", whole, parts, len(verse))
-	}
-	if got, want := whole.PerByte()*float64(len(verse)), whole.Bits.Float(); math.Abs(got-want) > 1e-9*want {
-		t.Errorf("%v bits per byte make %v bits, not %v", whole.PerByte(), got, want)
-	}
-	if (Sum{}).PerChar() != 0 || (Sum{}).Perplexity() != 1 {
-		t.Error("sums of nothing are not 0")
-	}
-}
-
 func TestErrors(t *testing.T) {
 	closed := New(untrained(t, corpus.Options{Closed: true}), 0)
 	nothing := func(Symbol) error { return nil }
@@ -270,7 +249,7 @@ func TestWatch(t *testing.T) {
 					t.Fatalf("%s: in front of symbol %d the state is another", documents, seen)
 				}
 				if seen < len(scored) {
-					if b := bitsOf(f32.CrossEntropy(w.Logits()[i*V:][:V], int(scored[seen].ID))); b != scored[seen].Bits {
+					if b := toBits(float64(f32.CrossEntropy(w.Logits()[i*V:][:V], int(scored[seen].ID))) * math.Log2E); b != scored[seen].Bits {
 						t.Fatalf("%s: symbol %d takes %d, by the logits %d", documents, seen, scored[seen].Bits, b)
 					}
 				}

@@ -31,7 +31,7 @@ func excess(logits, p []float32, x int32) Bits {
 			nats += float64(float64(pi) * (float64(logits[i]) - float64(logits[x])))
 		}
 	}
-	return Bits(math.Round(nats * (math.Log2E * bitUnit)))
+	return toBits(nats * math.Log2E)
 }
 
 // A Reference is a set of usual lines, beside which others are judged.
