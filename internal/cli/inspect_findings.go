@@ -18,7 +18,7 @@ var findingNames = []string{"units", "saturation", "horizon", "components", "abl
 
 // print writes the findings.
 func (in *inspection) print(w io.Writer) {
-	fmt.Fprintf(w, "%s reading %s: %d symbols, %.4f bits per character, perplexity %.2f\n", in.name, textName(in.path), in.found.Symbols, in.found.BitsPerChar, in.found.Perplexity)
+	fmt.Fprintf(w, "%s reading %s: %d symbols, %.4f bits per character, perplexity %s\n", in.name, textName(in.path), in.found.Symbols, in.found.BitsPerChar, perplexity(in.found.Perplexity))
 	for i := range in.findings {
 		in.findings[i].print(w)
 	}

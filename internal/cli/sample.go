@@ -129,7 +129,7 @@ func (w *sampleWriter) whole(number int, text string) error {
 	line, err := json.Marshal(struct {
 		Sample int    `json:"sample"`
 		Text   string `json:"text"`
-		Bytes  string `json:"bytes,omitempty"` // in hexadecimal, of a text that is not valid UTF-8
+		Bytes  string `json:"hex,omitempty"` // in hexadecimal, of a text that is not valid UTF-8
 	}{number, text, invalidBytes(text)})
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func TestSampleWriter(t *testing.T) {
 		{"on a terminal", false, true, []string{"a", "a", "a", "aA", "aA", "aA", "aA\nbB\nж\n", "aA\nbB\nж\n", "aA\nbB\nж\nc", "aA\nbB\nж\nc", "aA\nbB\nж\nc"},
 			"aA\nbB\nж\nc\n�␛\ne\n"},
 		{"json", true, false, []string{"", "", "", "", "", "", first3, first3, first3, first3, first3},
-			first3 + `{"sample":4,"text":"\ufffd\u001b","bytes":"ff1b"}` + "\n" + `{"sample":6,"text":"e"}` + "\n"},
+			first3 + `{"sample":4,"text":"\ufffd\u001b","hex":"ff1b"}` + "\n" + `{"sample":6,"text":"e"}` + "\n"},
 	} {
 		var b strings.Builder
 		w := &sampleWriter{out: bufio.NewWriter(&b), asJSON: tt.asJSON, sanitize: tt.sanitize, waiting: map[int]*waitingSample{}}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 )
 
@@ -158,17 +159,37 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		s.page = newTextPage(f.html.show)
 	}
 	s.begin()
+	failed := 0
 	for _, path := range paths {
-		if err := s.file(e, path); err != nil {
+		err := s.file(e, path)
+		switch {
+		case err == nil:
+			continue
+		case len(paths) == 1 || !ofFile(err):
 			return errors.Join(err, s.out.Flush())
 		}
+		// The other files are scored nevertheless.
+		if err := s.out.Flush(); err != nil {
+			return err
+		}
+		shown.clear()
+		fmt.Fprintf(e.stderr, "elman: %s\n", describe(c, err))
+		failed++
 	}
 	if s.page != nil {
 		if err := s.page.write(f.html.file, args[0], paths, s.alphabet); err != nil {
 			return errors.Join(err, s.out.Flush())
 		}
 	}
-	return s.out.Flush()
+	if err := s.out.Flush(); err != nil || failed == 0 {
+		return err
+	}
+	return fmt.Errorf("%d of %d files could not be scored", failed, len(paths))
+}
+
+// ofFile says whether an error is of one file, so that the others can be scored.
+func ofFile(err error) bool {
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, model.ErrNotFinite) && !errors.Is(err, model.ErrCodes)
 }
 
 // guesses returns how many the scorer is to make for each symbol.

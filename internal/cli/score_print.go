@@ -42,22 +42,27 @@ type record struct {
 	Chars       int64    `json:"chars"`
 	Bytes       int64    `json:"bytes"`
 	Bits        float64  `json:"bits"`
+	AtLeast     bool     `json:"at_least,omitempty"` // there are more than Bits, too many to add up
 	BitsPerChar float64  `json:"bits_per_char"`
 	BitsPerByte float64  `json:"bits_per_byte"`
 	Perplexity  float64  `json:"perplexity"`       // of a symbol
 	Excess      *float64 `json:"excess,omitempty"` // bits of the most surprising symbol above those expected
 	Z           *float64 `json:"z,omitempty"`      // of the excess, beside the reference's lines
 	Rank        *float64 `json:"rank,omitempty"`   // share of the reference's lines whose excess is less
-	Text        string   `json:"text,omitempty"`
+	Text        *string  `json:"text,omitempty"`   // of a line
+	Hex         string   `json:"hex,omitempty"`  // of a text that is not valid UTF-8
 }
 
 func (s *scoring) record(u *unit, i int) record {
 	sum := u.sums[i]
 	r := record{
 		File: u.file, Line: u.line, Model: s.judges[i].name, Best: i == u.best(),
-		Symbols: sum.Symbols, Chars: sum.Chars, Bytes: sum.Bytes, Bits: sum.Bits.Float(),
-		BitsPerChar: sum.PerChar(), BitsPerByte: sum.PerByte(), Perplexity: min(sum.Perplexity(), math.MaxFloat64),
-		Text: strings.TrimSuffix(string(u.text), "\n"),
+		Symbols: sum.Symbols, Chars: sum.Chars, Bytes: sum.Bytes, Bits: sum.Bits.Float(), AtLeast: sum.Bits == score.MaxBits,
+		BitsPerChar: sum.PerChar(), BitsPerByte: sum.PerByte(), Perplexity: sum.Perplexity(),
+	}
+	if u.line > 0 {
+		text := strings.TrimSuffix(string(u.text), "\n")
+		r.Text, r.Hex = &text, invalidBytes(text)
 	}
 	if s.f.referred != "" {
 		usual := s.judges[i].usual
@@ -74,9 +79,9 @@ func (s *scoring) begin() {
 	}
 	switch {
 	case s.f.format == "csv" && s.f.per == "symbol":
-		s.row("file", "offset", "symbol", "bits", "top")
+		s.row("file", "offset", "symbol", "bits", "top", "hex")
 	case s.f.format == "csv":
-		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text")
+		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex")
 	case s.f.format == "text" && len(s.judges) > 1:
 		for i, j := range s.judges {
 			fmt.Fprintf(s.out, "%d: %s\n", i+1, j.name)
@@ -96,12 +101,15 @@ func (s *scoring) unit(u unit) {
 			s.object(r)
 			continue
 		}
-		most, z, rank := "", "", ""
+		most, z, rank, text := "", "", "", ""
+		if r.Text != nil {
+			text = strings.ToValidUTF8(*r.Text, "\ufffd")
+		}
 		if r.Z != nil {
 			most, z, rank = number(*r.Excess), number(*r.Z), number(*r.Rank)
 		}
 		s.row(r.File, strconv.Itoa(r.Line), r.Model, strconv.FormatBool(r.Best), strconv.FormatInt(r.Symbols, 10), strconv.FormatInt(r.Chars, 10),
-			strconv.FormatInt(r.Bytes, 10), number(r.Bits), number(r.BitsPerChar), number(r.BitsPerByte), number(r.Perplexity), most, z, rank, r.Text)
+			strconv.FormatInt(r.Bytes, 10), number(r.Bits), number(r.BitsPerChar), number(r.BitsPerByte), number(r.Perplexity), most, z, rank, text, r.Hex)
 	}
 }
 
@@ -109,8 +117,8 @@ func (s *scoring) unitText(u *unit) {
 	if u.line == 0 {
 		for i, j := range s.judges {
 			r := s.record(u, i)
-			fmt.Fprintf(s.out, "%s by %s: %d symbols, %.2f bits; %.4f bits per character, %.4f per byte, perplexity %.2f%s\n",
-				r.File, j.name, r.Symbols, r.Bits, r.BitsPerChar, r.BitsPerByte, r.Perplexity, s.mark(r.Best))
+			fmt.Fprintf(s.out, "%s by %s: %d symbols, %s%.2f bits; %.4f bits per character, %.4f per byte, perplexity %s%s\n",
+				r.File, j.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), s.mark(r.Best))
 		}
 		return
 	}
@@ -151,21 +159,24 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 	case "json":
 		type alternative struct {
 			Symbol string  `json:"symbol"`
+			Hex    string  `json:"hex,omitempty"` // of what is not valid UTF-8
 			Bits   float64 `json:"bits"`
 		}
 		var top []alternative
 		for _, a := range x.Top[:min(s.f.top, len(x.Top))] {
-			top = append(top, alternative{s.alphabet.Symbol(a.ID), a.Bits.Float()})
+			symbol := s.alphabet.Symbol(a.ID)
+			top = append(top, alternative{symbol, invalidBytes(symbol), a.Bits.Float()})
 		}
 		s.object(struct {
 			File   string        `json:"file"`
 			Offset int64         `json:"offset"` // bytes
 			Symbol string        `json:"symbol"`
+			Hex    string        `json:"hex,omitempty"`
 			Bits   float64       `json:"bits"`
 			Top    []alternative `json:"top,omitempty"`
-		}{path, offset, string(x.Text), x.Bits.Float(), top})
+		}{path, offset, string(x.Text), invalidBytes(string(x.Text)), x.Bits.Float(), top})
 	case "csv":
-		s.row(path, strconv.FormatInt(offset, 10), string(x.Text), number(x.Bits.Float()), s.top(x))
+		s.row(path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), number(x.Bits.Float()), s.top(x), invalidBytes(string(x.Text)))
 	default:
 		fmt.Fprintf(s.out, "%9.3f  %s %s\n", x.Bits.Float(), s.paint.cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
 	}
@@ -192,6 +203,24 @@ func (s *scoring) row(cells ...string) {
 	w := csv.NewWriter(s.out)
 	w.Write(cells)
 	w.Flush()
+}
+
+func atLeast(yes bool) string {
+	if yes {
+		return "at least "
+	}
+	return ""
+}
+
+// perplexity writes one for people.
+func perplexity(p float64) string {
+	switch {
+	case p == math.MaxFloat64:
+		return "above 1e+308"
+	case p >= 1e9:
+		return fmt.Sprintf("%.3g", p)
+	}
+	return fmt.Sprintf("%.2f", p)
 }
 
 // number writes all digits that tell a number from others.

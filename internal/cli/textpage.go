@@ -103,9 +103,9 @@ func (p *textPage) describe(modelName string, paths []string, a *corpus.Alphabet
 	p.page.Alphabet, p.page.Escape = a.Symbol, a.Escape()
 	p.page.Facts = []page.Fact{
 		{Name: "bits per character", Value: fmt.Sprintf("%.4f", p.sum.PerChar())},
-		{Name: "perplexity of a symbol", Value: fmt.Sprintf("%.2f", p.sum.Perplexity())},
+		{Name: "perplexity of a symbol", Value: perplexity(p.sum.Perplexity())},
 		{Name: string(a.Kind()), Value: grouped(p.sum.Symbols)},
-		{Name: "bits in all", Value: grouped(int64(p.sum.Bits.Float() + 0.5))},
+		{Name: "bits in all", Value: atLeast(p.sum.Bits == score.MaxBits) + grouped(int64(p.sum.Bits.Float()+0.5))},
 	}
 	if shown := int64(len(p.page.Symbols)); shown < p.sum.Symbols {
 		p.page.Notes = append(p.page.Notes, fmt.Sprintf("Shown are the first %s of %s symbols; --show changes how many. The figures above are of all.", grouped(shown), grouped(p.sum.Symbols)))
