@@ -129,7 +129,9 @@ func TestRulesScaleThenClip(t *testing.T) {
 		w, s, g := numbers(1, n), newState(r, n), numbers(2, n)
 		wantW, wantS, prepared := slices.Clone(w), newState(r, n), slices.Clone(g)
 		f32.Scale(prepared, 0.7)
-		f32.Clip(prepared, 0.5)
+		for i, v := range prepared {
+			prepared[i] = max(-0.5, min(v, 0.5))
+		}
 		now := clipped(r, 1, set.LearningRate, 0.5)
 		now.Scale = 0.7
 		r.Update(now, w, g, s)

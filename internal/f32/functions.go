@@ -7,36 +7,6 @@ package f32
 // It is a multiple of 16, so that the lanes of a reduction go on from one piece to the next.
 const piece = 1 << 15
 
-// Exp sets dst[i] = e^x[i], within 1 ulp. Results below 2^-126 are denormal, not flushed; e^-Inf is 0 and what exceeds
-// float32 is +Inf. It panics if the lengths differ.
-func Exp(dst, x []float32) {
-	sameLength("Exp", len(dst), len(x))
-	for len(x) > piece {
-		Exp(dst[:piece], x[:piece])
-		dst, x = dst[piece:], x[piece:]
-	}
-	switch active {
-	case avx512:
-		expAVX512(dst, x)
-	case avx2:
-		expAVX2(dst, x)
-	default:
-		expGeneric(dst, x)
-	}
-}
-
-// Exp1 is Exp of one number.
-func Exp1(x float32) float32 {
-	switch active {
-	case avx512:
-		return exp1AVX512(x)
-	case avx2:
-		return exp1AVX2(x)
-	default:
-		return exp1(x)
-	}
-}
-
 // Sigmoid sets dst[i] = 1/(1+e^-x[i]), within 2.6 ulp, on the negative side down to the smallest denormal. It panics if
 // the lengths differ.
 func Sigmoid(dst, x []float32) {
@@ -73,25 +43,7 @@ func Tanh(dst, x []float32) {
 	}
 }
 
-// Log sets dst[i] = ln x[i], within 1 ulp. The logarithm of either zero is -Inf, of a negative number NaN. It panics if
-// the lengths differ.
-func Log(dst, x []float32) {
-	sameLength("Log", len(dst), len(x))
-	for len(x) > piece {
-		Log(dst[:piece], x[:piece])
-		dst, x = dst[piece:], x[piece:]
-	}
-	switch active {
-	case avx512:
-		logAVX512(dst, x)
-	case avx2:
-		logAVX2(dst, x)
-	default:
-		logGeneric(dst, x)
-	}
-}
-
-// Log1 is Log of one number.
+// Log1 returns ln x, within 1 ulp. The logarithm of either zero is -Inf, of a negative number NaN.
 func Log1(x float32) float32 {
 	switch active {
 	case avx512:

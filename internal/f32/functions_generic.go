@@ -139,12 +139,6 @@ func log1(x float32) float32 {
 	return FMA(n, ln2Hi, FMA(q, float32(f*f), f))
 }
 
-func expGeneric(dst, x []float32) {
-	for i, v := range x {
-		dst[i] = exp1(v)
-	}
-}
-
 func sigmoidGeneric(dst, x []float32) {
 	for i, v := range x {
 		dst[i] = sigmoid1(v)
@@ -154,12 +148,6 @@ func sigmoidGeneric(dst, x []float32) {
 func tanhGeneric(dst, x []float32) {
 	for i, v := range x {
 		dst[i] = tanh1(v)
-	}
-}
-
-func logGeneric(dst, x []float32) {
-	for i, v := range x {
-		dst[i] = log1(v)
 	}
 }
 

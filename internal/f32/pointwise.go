@@ -160,24 +160,6 @@ func mulAddsPiece(y, start []float32, a, b [][]float32) {
 	}
 }
 
-// Clip limits every element of x to the range from -limit to limit and reports whether all were finite before. An
-// infinity becomes ±limit, a NaN stays. The limit must not be negative.
-func Clip(x []float32, limit float32) (finite bool) {
-	finite = true
-	for len(x) > piece {
-		finite = Clip(x[:piece], limit) && finite
-		x = x[piece:]
-	}
-	switch active {
-	case avx512:
-		return clipAVX512(x, limit) && finite
-	case avx2:
-		return clipAVX2(x, limit) && finite
-	default:
-		return clipGeneric(x, limit) && finite
-	}
-}
-
 func sameLength(name string, dst, x int) {
 	if dst != x {
 		panicLength(name, dst, x)

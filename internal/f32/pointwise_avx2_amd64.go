@@ -4,16 +4,6 @@
 
 package f32
 
-// expAVX2 is expGeneric in assembly.
-//
-//go:noescape
-func expAVX2(dst []float32, x []float32)
-
-// exp1AVX2 is exp1 in assembly.
-//
-//go:noescape
-func exp1AVX2(x float32) float32
-
 // sigmoidAVX2 is sigmoidGeneric in assembly.
 //
 //go:noescape
@@ -23,11 +13,6 @@ func sigmoidAVX2(dst []float32, x []float32)
 //
 //go:noescape
 func tanhAVX2(dst []float32, x []float32)
-
-// logAVX2 is logGeneric in assembly.
-//
-//go:noescape
-func logAVX2(dst []float32, x []float32)
 
 // log1AVX2 is log1 in assembly.
 //
@@ -83,11 +68,6 @@ func addScaledAVX2(y []float32, a float32, x []float32)
 //
 //go:noescape
 func mulAddAVX2(y []float32, a []float32, b []float32)
-
-// clipAVX2 is clipGeneric in assembly.
-//
-//go:noescape
-func clipAVX2(x []float32, limit float32) bool
 
 // addRowsAVX2 is addRowsGeneric in assembly.
 //

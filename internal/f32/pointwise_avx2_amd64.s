@@ -4,365 +4,6 @@
 
 #include "textflag.h"
 
-// func expAVX2(dst []float32, x []float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·expAVX2(SB), NOSPLIT, $0-48
-	MOVQ    dst_len+8(FP), AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    x_base+24(FP), DX
-	VMOVUPS log2e<>+0(SB), Y0
-	VMOVUPS shifter254<>+0(SB), Y1
-	VMOVUPS expMin<>+0(SB), Y2
-	VMOVUPS expMax<>+0(SB), Y3
-	XORL    BX, BX
-	CMPQ    AX, $0x10
-	JLT     next2
-
-again1:
-	VMOVUPS      (DX)(BX*1), Y4
-	VMOVUPS      32(DX)(BX*1), Y5
-	VMINPS       Y4, Y3, Y4
-	VMINPS       Y5, Y3, Y5
-	VMAXPS       Y4, Y2, Y4
-	VMAXPS       Y5, Y2, Y5
-	VMOVAPS      Y4, Y6
-	VMOVAPS      Y5, Y7
-	VFMADD213PS  Y1, Y0, Y6
-	VFMADD213PS  Y1, Y0, Y7
-	VSUBPS       Y1, Y6, Y8
-	VSUBPS       Y1, Y7, Y9
-	VFNMADD231PS ln2Hi<>+0(SB), Y8, Y4
-	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y8, Y4
-	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
-	VMOVAPS      expm1C7<>+0(SB), Y8
-	VMOVAPS      expm1C7<>+0(SB), Y9
-	VFMADD213PS  expm1C6<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C6<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C2<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C2<>+0(SB), Y5, Y9
-	VMULPS       Y4, Y4, Y10
-	VMULPS       Y5, Y5, Y11
-	VFMADD213PS  Y4, Y10, Y8
-	VFMADD213PS  Y5, Y11, Y9
-	VPSRLD       $0x01, Y6, Y4
-	VPSRLD       $0x01, Y7, Y5
-	VPSUBD       Y4, Y6, Y6
-	VPSUBD       Y5, Y7, Y7
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VFMADD213PS  Y4, Y4, Y8
-	VFMADD213PS  Y5, Y5, Y9
-	VMULPS       Y6, Y8, Y8
-	VMULPS       Y7, Y9, Y9
-	VMOVUPS      Y8, (CX)(BX*1)
-	VMOVUPS      Y9, 32(CX)(BX*1)
-	ADDQ         $0x00000040, BX
-	SUBQ         $0x00000010, AX
-	CMPQ         AX, $0x10
-	JGE          again1
-
-next2:
-	TESTQ        AX, AX
-	JEQ          done3
-	LEAQ         lanes<>+0(SB), SI
-	MOVQ         AX, DI
-	NEGQ         DI
-	VMOVUPS      64(SI)(DI*4), Y4
-	VMOVUPS      96(SI)(DI*4), Y5
-	VMASKMOVPS   (DX)(BX*1), Y4, Y4
-	VMASKMOVPS   32(DX)(BX*1), Y5, Y5
-	VMINPS       Y4, Y3, Y4
-	VMINPS       Y5, Y3, Y5
-	VMAXPS       Y4, Y2, Y4
-	VMAXPS       Y5, Y2, Y5
-	VMOVAPS      Y4, Y2
-	VMOVAPS      Y5, Y3
-	VFMADD213PS  Y1, Y0, Y2
-	VFMADD213PS  Y1, Y0, Y3
-	VSUBPS       Y1, Y2, Y0
-	VSUBPS       Y1, Y3, Y1
-	VFNMADD231PS ln2Hi<>+0(SB), Y0, Y4
-	VFNMADD231PS ln2Hi<>+0(SB), Y1, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y0, Y4
-	VFNMADD231PS ln2Lo<>+0(SB), Y1, Y5
-	VMOVAPS      expm1C7<>+0(SB), Y0
-	VMOVAPS      expm1C7<>+0(SB), Y1
-	VFMADD213PS  expm1C6<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C6<>+0(SB), Y5, Y1
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C5<>+0(SB), Y5, Y1
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C4<>+0(SB), Y5, Y1
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C3<>+0(SB), Y5, Y1
-	VFMADD213PS  expm1C2<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C2<>+0(SB), Y5, Y1
-	VMULPS       Y4, Y4, Y6
-	VMULPS       Y5, Y5, Y7
-	VFMADD213PS  Y4, Y6, Y0
-	VFMADD213PS  Y5, Y7, Y1
-	VPSRLD       $0x01, Y2, Y4
-	VPSRLD       $0x01, Y3, Y5
-	VPSUBD       Y4, Y2, Y2
-	VPSUBD       Y5, Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VPSLLD       $0x17, Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VFMADD213PS  Y4, Y4, Y0
-	VFMADD213PS  Y5, Y5, Y1
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	LEAQ         (CX)(BX*1), CX
-	VMOVAPS      Y0, Y0
-	TESTB        $0x08, AL
-	JEQ          skip4
-	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y1, Y0
-	ADDQ         $0x20, CX
-
-skip4:
-	TESTB        $0x04, AL
-	JEQ          skip5
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip5:
-	TESTB    $0x02, AL
-	JEQ      skip6
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip6:
-	TESTB  $0x01, AL
-	JEQ    skip7
-	VMOVSS X0, (CX)
-
-skip7:
-done3:
-	VZEROUPPER
-	RET
-
-DATA log2e<>+0(SB)/4, $0x3fb8aa3b
-DATA log2e<>+4(SB)/4, $0x3fb8aa3b
-DATA log2e<>+8(SB)/4, $0x3fb8aa3b
-DATA log2e<>+12(SB)/4, $0x3fb8aa3b
-DATA log2e<>+16(SB)/4, $0x3fb8aa3b
-DATA log2e<>+20(SB)/4, $0x3fb8aa3b
-DATA log2e<>+24(SB)/4, $0x3fb8aa3b
-DATA log2e<>+28(SB)/4, $0x3fb8aa3b
-GLOBL log2e<>(SB), RODATA|NOPTR, $32
-
-DATA shifter254<>+0(SB)/4, $0x4b4000fe
-DATA shifter254<>+4(SB)/4, $0x4b4000fe
-DATA shifter254<>+8(SB)/4, $0x4b4000fe
-DATA shifter254<>+12(SB)/4, $0x4b4000fe
-DATA shifter254<>+16(SB)/4, $0x4b4000fe
-DATA shifter254<>+20(SB)/4, $0x4b4000fe
-DATA shifter254<>+24(SB)/4, $0x4b4000fe
-DATA shifter254<>+28(SB)/4, $0x4b4000fe
-GLOBL shifter254<>(SB), RODATA|NOPTR, $32
-
-DATA ln2Hi<>+0(SB)/4, $0x3f317218
-DATA ln2Hi<>+4(SB)/4, $0x3f317218
-DATA ln2Hi<>+8(SB)/4, $0x3f317218
-DATA ln2Hi<>+12(SB)/4, $0x3f317218
-DATA ln2Hi<>+16(SB)/4, $0x3f317218
-DATA ln2Hi<>+20(SB)/4, $0x3f317218
-DATA ln2Hi<>+24(SB)/4, $0x3f317218
-DATA ln2Hi<>+28(SB)/4, $0x3f317218
-GLOBL ln2Hi<>(SB), RODATA|NOPTR, $32
-
-DATA ln2Lo<>+0(SB)/4, $0xb102e308
-DATA ln2Lo<>+4(SB)/4, $0xb102e308
-DATA ln2Lo<>+8(SB)/4, $0xb102e308
-DATA ln2Lo<>+12(SB)/4, $0xb102e308
-DATA ln2Lo<>+16(SB)/4, $0xb102e308
-DATA ln2Lo<>+20(SB)/4, $0xb102e308
-DATA ln2Lo<>+24(SB)/4, $0xb102e308
-DATA ln2Lo<>+28(SB)/4, $0xb102e308
-GLOBL ln2Lo<>(SB), RODATA|NOPTR, $32
-
-DATA expm1C7<>+0(SB)/4, $0x394e2831
-DATA expm1C7<>+4(SB)/4, $0x394e2831
-DATA expm1C7<>+8(SB)/4, $0x394e2831
-DATA expm1C7<>+12(SB)/4, $0x394e2831
-DATA expm1C7<>+16(SB)/4, $0x394e2831
-DATA expm1C7<>+20(SB)/4, $0x394e2831
-DATA expm1C7<>+24(SB)/4, $0x394e2831
-DATA expm1C7<>+28(SB)/4, $0x394e2831
-GLOBL expm1C7<>(SB), RODATA|NOPTR, $32
-
-DATA expm1C6<>+0(SB)/4, $0x3ab6a609
-DATA expm1C6<>+4(SB)/4, $0x3ab6a609
-DATA expm1C6<>+8(SB)/4, $0x3ab6a609
-DATA expm1C6<>+12(SB)/4, $0x3ab6a609
-DATA expm1C6<>+16(SB)/4, $0x3ab6a609
-DATA expm1C6<>+20(SB)/4, $0x3ab6a609
-DATA expm1C6<>+24(SB)/4, $0x3ab6a609
-DATA expm1C6<>+28(SB)/4, $0x3ab6a609
-GLOBL expm1C6<>(SB), RODATA|NOPTR, $32
-
-DATA expm1C5<>+0(SB)/4, $0x3c0889d6
-DATA expm1C5<>+4(SB)/4, $0x3c0889d6
-DATA expm1C5<>+8(SB)/4, $0x3c0889d6
-DATA expm1C5<>+12(SB)/4, $0x3c0889d6
-DATA expm1C5<>+16(SB)/4, $0x3c0889d6
-DATA expm1C5<>+20(SB)/4, $0x3c0889d6
-DATA expm1C5<>+24(SB)/4, $0x3c0889d6
-DATA expm1C5<>+28(SB)/4, $0x3c0889d6
-GLOBL expm1C5<>(SB), RODATA|NOPTR, $32
-
-DATA expm1C4<>+0(SB)/4, $0x3d2aaa75
-DATA expm1C4<>+4(SB)/4, $0x3d2aaa75
-DATA expm1C4<>+8(SB)/4, $0x3d2aaa75
-DATA expm1C4<>+12(SB)/4, $0x3d2aaa75
-DATA expm1C4<>+16(SB)/4, $0x3d2aaa75
-DATA expm1C4<>+20(SB)/4, $0x3d2aaa75
-DATA expm1C4<>+24(SB)/4, $0x3d2aaa75
-DATA expm1C4<>+28(SB)/4, $0x3d2aaa75
-GLOBL expm1C4<>(SB), RODATA|NOPTR, $32
-
-DATA expm1C3<>+0(SB)/4, $0x3e2aaaaa
-DATA expm1C3<>+4(SB)/4, $0x3e2aaaaa
-DATA expm1C3<>+8(SB)/4, $0x3e2aaaaa
-DATA expm1C3<>+12(SB)/4, $0x3e2aaaaa
-DATA expm1C3<>+16(SB)/4, $0x3e2aaaaa
-DATA expm1C3<>+20(SB)/4, $0x3e2aaaaa
-DATA expm1C3<>+24(SB)/4, $0x3e2aaaaa
-DATA expm1C3<>+28(SB)/4, $0x3e2aaaaa
-GLOBL expm1C3<>(SB), RODATA|NOPTR, $32
-
-DATA expm1C2<>+0(SB)/4, $0x3f000000
-DATA expm1C2<>+4(SB)/4, $0x3f000000
-DATA expm1C2<>+8(SB)/4, $0x3f000000
-DATA expm1C2<>+12(SB)/4, $0x3f000000
-DATA expm1C2<>+16(SB)/4, $0x3f000000
-DATA expm1C2<>+20(SB)/4, $0x3f000000
-DATA expm1C2<>+24(SB)/4, $0x3f000000
-DATA expm1C2<>+28(SB)/4, $0x3f000000
-GLOBL expm1C2<>(SB), RODATA|NOPTR, $32
-
-DATA expMin<>+0(SB)/4, $0xc2d00000
-DATA expMin<>+4(SB)/4, $0xc2d00000
-DATA expMin<>+8(SB)/4, $0xc2d00000
-DATA expMin<>+12(SB)/4, $0xc2d00000
-DATA expMin<>+16(SB)/4, $0xc2d00000
-DATA expMin<>+20(SB)/4, $0xc2d00000
-DATA expMin<>+24(SB)/4, $0xc2d00000
-DATA expMin<>+28(SB)/4, $0xc2d00000
-GLOBL expMin<>(SB), RODATA|NOPTR, $32
-
-DATA expMax<>+0(SB)/4, $0x42b20000
-DATA expMax<>+4(SB)/4, $0x42b20000
-DATA expMax<>+8(SB)/4, $0x42b20000
-DATA expMax<>+12(SB)/4, $0x42b20000
-DATA expMax<>+16(SB)/4, $0x42b20000
-DATA expMax<>+20(SB)/4, $0x42b20000
-DATA expMax<>+24(SB)/4, $0x42b20000
-DATA expMax<>+28(SB)/4, $0x42b20000
-GLOBL expMax<>(SB), RODATA|NOPTR, $32
-
-DATA lanes<>+0(SB)/4, $0xffffffff
-DATA lanes<>+4(SB)/4, $0xffffffff
-DATA lanes<>+8(SB)/4, $0xffffffff
-DATA lanes<>+12(SB)/4, $0xffffffff
-DATA lanes<>+16(SB)/4, $0xffffffff
-DATA lanes<>+20(SB)/4, $0xffffffff
-DATA lanes<>+24(SB)/4, $0xffffffff
-DATA lanes<>+28(SB)/4, $0xffffffff
-DATA lanes<>+32(SB)/4, $0xffffffff
-DATA lanes<>+36(SB)/4, $0xffffffff
-DATA lanes<>+40(SB)/4, $0xffffffff
-DATA lanes<>+44(SB)/4, $0xffffffff
-DATA lanes<>+48(SB)/4, $0xffffffff
-DATA lanes<>+52(SB)/4, $0xffffffff
-DATA lanes<>+56(SB)/4, $0xffffffff
-DATA lanes<>+60(SB)/4, $0xffffffff
-DATA lanes<>+64(SB)/4, $0x00000000
-DATA lanes<>+68(SB)/4, $0x00000000
-DATA lanes<>+72(SB)/4, $0x00000000
-DATA lanes<>+76(SB)/4, $0x00000000
-DATA lanes<>+80(SB)/4, $0x00000000
-DATA lanes<>+84(SB)/4, $0x00000000
-DATA lanes<>+88(SB)/4, $0x00000000
-DATA lanes<>+92(SB)/4, $0x00000000
-DATA lanes<>+96(SB)/4, $0x00000000
-DATA lanes<>+100(SB)/4, $0x00000000
-DATA lanes<>+104(SB)/4, $0x00000000
-DATA lanes<>+108(SB)/4, $0x00000000
-DATA lanes<>+112(SB)/4, $0x00000000
-DATA lanes<>+116(SB)/4, $0x00000000
-DATA lanes<>+120(SB)/4, $0x00000000
-DATA lanes<>+124(SB)/4, $0x00000000
-GLOBL lanes<>(SB), RODATA|NOPTR, $128
-
-// func exp1AVX2(x float32) float32
-// Requires: AVX, AVX2, FMA3
-TEXT ·exp1AVX2(SB), NOSPLIT, $0-12
-	VMOVUPS      log2e<>+0(SB), Y0
-	VMOVUPS      shifter254<>+0(SB), Y1
-	VMOVUPS      expMin<>+0(SB), Y2
-	VMOVUPS      expMax<>+0(SB), Y3
-	VBROADCASTSS x+0(FP), Y4
-	VBROADCASTSS x+0(FP), Y5
-	VMINPS       Y4, Y3, Y4
-	VMINPS       Y5, Y3, Y5
-	VMAXPS       Y4, Y2, Y4
-	VMAXPS       Y5, Y2, Y5
-	VMOVAPS      Y4, Y2
-	VMOVAPS      Y5, Y3
-	VFMADD213PS  Y1, Y0, Y2
-	VFMADD213PS  Y1, Y0, Y3
-	VSUBPS       Y1, Y2, Y0
-	VSUBPS       Y1, Y3, Y1
-	VFNMADD231PS ln2Hi<>+0(SB), Y0, Y4
-	VFNMADD231PS ln2Hi<>+0(SB), Y1, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y0, Y4
-	VFNMADD231PS ln2Lo<>+0(SB), Y1, Y5
-	VMOVAPS      expm1C7<>+0(SB), Y0
-	VMOVAPS      expm1C7<>+0(SB), Y1
-	VFMADD213PS  expm1C6<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C6<>+0(SB), Y5, Y1
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C5<>+0(SB), Y5, Y1
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C4<>+0(SB), Y5, Y1
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C3<>+0(SB), Y5, Y1
-	VFMADD213PS  expm1C2<>+0(SB), Y4, Y0
-	VFMADD213PS  expm1C2<>+0(SB), Y5, Y1
-	VMULPS       Y4, Y4, Y6
-	VMULPS       Y5, Y5, Y7
-	VFMADD213PS  Y4, Y6, Y0
-	VFMADD213PS  Y5, Y7, Y1
-	VPSRLD       $0x01, Y2, Y4
-	VPSRLD       $0x01, Y3, Y5
-	VPSUBD       Y4, Y2, Y2
-	VPSUBD       Y5, Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VPSLLD       $0x17, Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VFMADD213PS  Y4, Y4, Y0
-	VFMADD213PS  Y5, Y5, Y1
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVSS       X0, ret+8(FP)
-	VZEROUPPER
-	RET
-
 // func sigmoidAVX2(dst []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
@@ -525,6 +166,116 @@ done3:
 	VZEROUPPER
 	RET
 
+DATA log2e<>+0(SB)/4, $0x3fb8aa3b
+DATA log2e<>+4(SB)/4, $0x3fb8aa3b
+DATA log2e<>+8(SB)/4, $0x3fb8aa3b
+DATA log2e<>+12(SB)/4, $0x3fb8aa3b
+DATA log2e<>+16(SB)/4, $0x3fb8aa3b
+DATA log2e<>+20(SB)/4, $0x3fb8aa3b
+DATA log2e<>+24(SB)/4, $0x3fb8aa3b
+DATA log2e<>+28(SB)/4, $0x3fb8aa3b
+GLOBL log2e<>(SB), RODATA|NOPTR, $32
+
+DATA shifter254<>+0(SB)/4, $0x4b4000fe
+DATA shifter254<>+4(SB)/4, $0x4b4000fe
+DATA shifter254<>+8(SB)/4, $0x4b4000fe
+DATA shifter254<>+12(SB)/4, $0x4b4000fe
+DATA shifter254<>+16(SB)/4, $0x4b4000fe
+DATA shifter254<>+20(SB)/4, $0x4b4000fe
+DATA shifter254<>+24(SB)/4, $0x4b4000fe
+DATA shifter254<>+28(SB)/4, $0x4b4000fe
+GLOBL shifter254<>(SB), RODATA|NOPTR, $32
+
+DATA ln2Hi<>+0(SB)/4, $0x3f317218
+DATA ln2Hi<>+4(SB)/4, $0x3f317218
+DATA ln2Hi<>+8(SB)/4, $0x3f317218
+DATA ln2Hi<>+12(SB)/4, $0x3f317218
+DATA ln2Hi<>+16(SB)/4, $0x3f317218
+DATA ln2Hi<>+20(SB)/4, $0x3f317218
+DATA ln2Hi<>+24(SB)/4, $0x3f317218
+DATA ln2Hi<>+28(SB)/4, $0x3f317218
+GLOBL ln2Hi<>(SB), RODATA|NOPTR, $32
+
+DATA ln2Lo<>+0(SB)/4, $0xb102e308
+DATA ln2Lo<>+4(SB)/4, $0xb102e308
+DATA ln2Lo<>+8(SB)/4, $0xb102e308
+DATA ln2Lo<>+12(SB)/4, $0xb102e308
+DATA ln2Lo<>+16(SB)/4, $0xb102e308
+DATA ln2Lo<>+20(SB)/4, $0xb102e308
+DATA ln2Lo<>+24(SB)/4, $0xb102e308
+DATA ln2Lo<>+28(SB)/4, $0xb102e308
+GLOBL ln2Lo<>(SB), RODATA|NOPTR, $32
+
+DATA expm1C7<>+0(SB)/4, $0x394e2831
+DATA expm1C7<>+4(SB)/4, $0x394e2831
+DATA expm1C7<>+8(SB)/4, $0x394e2831
+DATA expm1C7<>+12(SB)/4, $0x394e2831
+DATA expm1C7<>+16(SB)/4, $0x394e2831
+DATA expm1C7<>+20(SB)/4, $0x394e2831
+DATA expm1C7<>+24(SB)/4, $0x394e2831
+DATA expm1C7<>+28(SB)/4, $0x394e2831
+GLOBL expm1C7<>(SB), RODATA|NOPTR, $32
+
+DATA expm1C6<>+0(SB)/4, $0x3ab6a609
+DATA expm1C6<>+4(SB)/4, $0x3ab6a609
+DATA expm1C6<>+8(SB)/4, $0x3ab6a609
+DATA expm1C6<>+12(SB)/4, $0x3ab6a609
+DATA expm1C6<>+16(SB)/4, $0x3ab6a609
+DATA expm1C6<>+20(SB)/4, $0x3ab6a609
+DATA expm1C6<>+24(SB)/4, $0x3ab6a609
+DATA expm1C6<>+28(SB)/4, $0x3ab6a609
+GLOBL expm1C6<>(SB), RODATA|NOPTR, $32
+
+DATA expm1C5<>+0(SB)/4, $0x3c0889d6
+DATA expm1C5<>+4(SB)/4, $0x3c0889d6
+DATA expm1C5<>+8(SB)/4, $0x3c0889d6
+DATA expm1C5<>+12(SB)/4, $0x3c0889d6
+DATA expm1C5<>+16(SB)/4, $0x3c0889d6
+DATA expm1C5<>+20(SB)/4, $0x3c0889d6
+DATA expm1C5<>+24(SB)/4, $0x3c0889d6
+DATA expm1C5<>+28(SB)/4, $0x3c0889d6
+GLOBL expm1C5<>(SB), RODATA|NOPTR, $32
+
+DATA expm1C4<>+0(SB)/4, $0x3d2aaa75
+DATA expm1C4<>+4(SB)/4, $0x3d2aaa75
+DATA expm1C4<>+8(SB)/4, $0x3d2aaa75
+DATA expm1C4<>+12(SB)/4, $0x3d2aaa75
+DATA expm1C4<>+16(SB)/4, $0x3d2aaa75
+DATA expm1C4<>+20(SB)/4, $0x3d2aaa75
+DATA expm1C4<>+24(SB)/4, $0x3d2aaa75
+DATA expm1C4<>+28(SB)/4, $0x3d2aaa75
+GLOBL expm1C4<>(SB), RODATA|NOPTR, $32
+
+DATA expm1C3<>+0(SB)/4, $0x3e2aaaaa
+DATA expm1C3<>+4(SB)/4, $0x3e2aaaaa
+DATA expm1C3<>+8(SB)/4, $0x3e2aaaaa
+DATA expm1C3<>+12(SB)/4, $0x3e2aaaaa
+DATA expm1C3<>+16(SB)/4, $0x3e2aaaaa
+DATA expm1C3<>+20(SB)/4, $0x3e2aaaaa
+DATA expm1C3<>+24(SB)/4, $0x3e2aaaaa
+DATA expm1C3<>+28(SB)/4, $0x3e2aaaaa
+GLOBL expm1C3<>(SB), RODATA|NOPTR, $32
+
+DATA expm1C2<>+0(SB)/4, $0x3f000000
+DATA expm1C2<>+4(SB)/4, $0x3f000000
+DATA expm1C2<>+8(SB)/4, $0x3f000000
+DATA expm1C2<>+12(SB)/4, $0x3f000000
+DATA expm1C2<>+16(SB)/4, $0x3f000000
+DATA expm1C2<>+20(SB)/4, $0x3f000000
+DATA expm1C2<>+24(SB)/4, $0x3f000000
+DATA expm1C2<>+28(SB)/4, $0x3f000000
+GLOBL expm1C2<>(SB), RODATA|NOPTR, $32
+
+DATA expMin<>+0(SB)/4, $0xc2d00000
+DATA expMin<>+4(SB)/4, $0xc2d00000
+DATA expMin<>+8(SB)/4, $0xc2d00000
+DATA expMin<>+12(SB)/4, $0xc2d00000
+DATA expMin<>+16(SB)/4, $0xc2d00000
+DATA expMin<>+20(SB)/4, $0xc2d00000
+DATA expMin<>+24(SB)/4, $0xc2d00000
+DATA expMin<>+28(SB)/4, $0xc2d00000
+GLOBL expMin<>(SB), RODATA|NOPTR, $32
+
 DATA signBits<>+0(SB)/4, $0x80000000
 DATA signBits<>+4(SB)/4, $0x80000000
 DATA signBits<>+8(SB)/4, $0x80000000
@@ -544,6 +295,40 @@ DATA one<>+20(SB)/4, $0x3f800000
 DATA one<>+24(SB)/4, $0x3f800000
 DATA one<>+28(SB)/4, $0x3f800000
 GLOBL one<>(SB), RODATA|NOPTR, $32
+
+DATA lanes<>+0(SB)/4, $0xffffffff
+DATA lanes<>+4(SB)/4, $0xffffffff
+DATA lanes<>+8(SB)/4, $0xffffffff
+DATA lanes<>+12(SB)/4, $0xffffffff
+DATA lanes<>+16(SB)/4, $0xffffffff
+DATA lanes<>+20(SB)/4, $0xffffffff
+DATA lanes<>+24(SB)/4, $0xffffffff
+DATA lanes<>+28(SB)/4, $0xffffffff
+DATA lanes<>+32(SB)/4, $0xffffffff
+DATA lanes<>+36(SB)/4, $0xffffffff
+DATA lanes<>+40(SB)/4, $0xffffffff
+DATA lanes<>+44(SB)/4, $0xffffffff
+DATA lanes<>+48(SB)/4, $0xffffffff
+DATA lanes<>+52(SB)/4, $0xffffffff
+DATA lanes<>+56(SB)/4, $0xffffffff
+DATA lanes<>+60(SB)/4, $0xffffffff
+DATA lanes<>+64(SB)/4, $0x00000000
+DATA lanes<>+68(SB)/4, $0x00000000
+DATA lanes<>+72(SB)/4, $0x00000000
+DATA lanes<>+76(SB)/4, $0x00000000
+DATA lanes<>+80(SB)/4, $0x00000000
+DATA lanes<>+84(SB)/4, $0x00000000
+DATA lanes<>+88(SB)/4, $0x00000000
+DATA lanes<>+92(SB)/4, $0x00000000
+DATA lanes<>+96(SB)/4, $0x00000000
+DATA lanes<>+100(SB)/4, $0x00000000
+DATA lanes<>+104(SB)/4, $0x00000000
+DATA lanes<>+108(SB)/4, $0x00000000
+DATA lanes<>+112(SB)/4, $0x00000000
+DATA lanes<>+116(SB)/4, $0x00000000
+DATA lanes<>+120(SB)/4, $0x00000000
+DATA lanes<>+124(SB)/4, $0x00000000
+GLOBL lanes<>(SB), RODATA|NOPTR, $128
 
 // func tanhAVX2(dst []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
@@ -737,188 +522,75 @@ DATA two<>+24(SB)/4, $0x40000000
 DATA two<>+28(SB)/4, $0x40000000
 GLOBL two<>(SB), RODATA|NOPTR, $32
 
-// func logAVX2(dst []float32, x []float32)
+// func log1AVX2(x float32) float32
 // Requires: AVX, AVX2, FMA3
-TEXT ·logAVX2(SB), NOSPLIT, $0-48
-	MOVQ    dst_len+8(FP), AX
-	MOVQ    dst_base+0(FP), CX
-	MOVQ    x_base+24(FP), DX
-	VMOVUPS one<>+0(SB), Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	XORL    BX, BX
-	CMPQ    AX, $0x10
-	JLT     next2
-
-again1:
-	VMOVUPS     (DX)(BX*1), Y3
-	VMOVUPS     32(DX)(BX*1), Y4
-	VCMPPS      $0x11, smallestNormal<>+0(SB), Y3, Y8
-	VCMPPS      $0x11, smallestNormal<>+0(SB), Y4, Y7
-	VBLENDVPS   Y8, scaleUp<>+0(SB), Y0, Y5
-	VBLENDVPS   Y7, scaleUp<>+0(SB), Y0, Y6
-	VMULPS      Y3, Y5, Y5
-	VMULPS      Y4, Y6, Y6
-	VBLENDVPS   Y8, offsetDown<>+0(SB), Y1, Y9
-	VBLENDVPS   Y7, offsetDown<>+0(SB), Y2, Y10
-	VPSUBD      twoThirdsBits<>+0(SB), Y5, Y7
-	VPSUBD      twoThirdsBits<>+0(SB), Y6, Y8
-	VPSRAD      $0x17, Y7, Y7
-	VPSRAD      $0x17, Y8, Y8
-	VPSLLD      $0x17, Y7, Y11
-	VPSLLD      $0x17, Y8, Y12
-	VPSUBD      Y11, Y5, Y5
-	VPSUBD      Y12, Y6, Y6
-	VSUBPS      Y0, Y5, Y5
-	VSUBPS      Y0, Y6, Y6
-	VPADDD      shifter<>+0(SB), Y7, Y7
-	VPADDD      shifter<>+0(SB), Y8, Y8
-	VSUBPS      shifter<>+0(SB), Y7, Y7
-	VSUBPS      shifter<>+0(SB), Y8, Y8
-	VADDPS      Y9, Y7, Y7
-	VADDPS      Y10, Y8, Y8
-	VMOVAPS     logC10<>+0(SB), Y9
-	VMOVAPS     logC10<>+0(SB), Y10
-	VFMADD213PS logC9<>+0(SB), Y5, Y9
-	VFMADD213PS logC9<>+0(SB), Y6, Y10
-	VFMADD213PS logC8<>+0(SB), Y5, Y9
-	VFMADD213PS logC8<>+0(SB), Y6, Y10
-	VFMADD213PS logC7<>+0(SB), Y5, Y9
-	VFMADD213PS logC7<>+0(SB), Y6, Y10
-	VFMADD213PS logC6<>+0(SB), Y5, Y9
-	VFMADD213PS logC6<>+0(SB), Y6, Y10
-	VFMADD213PS logC5<>+0(SB), Y5, Y9
-	VFMADD213PS logC5<>+0(SB), Y6, Y10
-	VFMADD213PS logC4<>+0(SB), Y5, Y9
-	VFMADD213PS logC4<>+0(SB), Y6, Y10
-	VFMADD213PS logC3<>+0(SB), Y5, Y9
-	VFMADD213PS logC3<>+0(SB), Y6, Y10
-	VFMADD213PS logC2<>+0(SB), Y5, Y9
-	VFMADD213PS logC2<>+0(SB), Y6, Y10
-	VMULPS      Y5, Y5, Y11
-	VMULPS      Y6, Y6, Y12
-	VFMADD213PS Y5, Y11, Y9
-	VFMADD213PS Y6, Y12, Y10
-	VFMADD231PS ln2Hi<>+0(SB), Y7, Y9
-	VFMADD231PS ln2Hi<>+0(SB), Y8, Y10
-	VCMPPS      $0x16, largest<>+0(SB), Y3, Y5
-	VCMPPS      $0x16, largest<>+0(SB), Y4, Y6
-	VBLENDVPS   Y5, Y3, Y9, Y9
-	VBLENDVPS   Y6, Y4, Y10, Y10
-	VCMPPS      $0x00, Y1, Y3, Y5
-	VCMPPS      $0x00, Y2, Y4, Y6
-	VBLENDVPS   Y5, minusInf<>+0(SB), Y9, Y9
-	VBLENDVPS   Y6, minusInf<>+0(SB), Y10, Y10
-	VCMPPS      $0x11, Y1, Y3, Y3
-	VCMPPS      $0x11, Y2, Y4, Y4
-	VBLENDVPS   Y3, nan<>+0(SB), Y9, Y9
-	VBLENDVPS   Y4, nan<>+0(SB), Y10, Y10
-	VMOVUPS     Y9, (CX)(BX*1)
-	VMOVUPS     Y10, 32(CX)(BX*1)
-	ADDQ        $0x00000040, BX
-	SUBQ        $0x00000010, AX
-	CMPQ        AX, $0x10
-	JGE         again1
-
-next2:
-	TESTQ       AX, AX
-	JEQ         done3
-	LEAQ        lanes<>+0(SB), SI
-	MOVQ        AX, DI
-	NEGQ        DI
-	VMOVUPS     64(SI)(DI*4), Y3
-	VMOVUPS     96(SI)(DI*4), Y4
-	VMASKMOVPS  (DX)(BX*1), Y3, Y3
-	VMASKMOVPS  32(DX)(BX*1), Y4, Y4
-	VCMPPS      $0x11, smallestNormal<>+0(SB), Y3, Y8
-	VCMPPS      $0x11, smallestNormal<>+0(SB), Y4, Y7
-	VBLENDVPS   Y8, scaleUp<>+0(SB), Y0, Y5
-	VBLENDVPS   Y7, scaleUp<>+0(SB), Y0, Y6
-	VMULPS      Y3, Y5, Y5
-	VMULPS      Y4, Y6, Y6
-	VBLENDVPS   Y8, offsetDown<>+0(SB), Y1, Y9
-	VBLENDVPS   Y7, offsetDown<>+0(SB), Y2, Y10
-	VPSUBD      twoThirdsBits<>+0(SB), Y5, Y7
-	VPSUBD      twoThirdsBits<>+0(SB), Y6, Y8
-	VPSRAD      $0x17, Y7, Y7
-	VPSRAD      $0x17, Y8, Y8
-	VPSLLD      $0x17, Y7, Y11
-	VPSLLD      $0x17, Y8, Y12
-	VPSUBD      Y11, Y5, Y5
-	VPSUBD      Y12, Y6, Y6
-	VSUBPS      Y0, Y5, Y5
-	VSUBPS      Y0, Y6, Y6
-	VPADDD      shifter<>+0(SB), Y7, Y7
-	VPADDD      shifter<>+0(SB), Y8, Y8
-	VSUBPS      shifter<>+0(SB), Y7, Y7
-	VSUBPS      shifter<>+0(SB), Y8, Y8
-	VADDPS      Y9, Y7, Y7
-	VADDPS      Y10, Y8, Y8
-	VMOVAPS     logC10<>+0(SB), Y9
-	VMOVAPS     logC10<>+0(SB), Y10
-	VFMADD213PS logC9<>+0(SB), Y5, Y9
-	VFMADD213PS logC9<>+0(SB), Y6, Y10
-	VFMADD213PS logC8<>+0(SB), Y5, Y9
-	VFMADD213PS logC8<>+0(SB), Y6, Y10
-	VFMADD213PS logC7<>+0(SB), Y5, Y9
-	VFMADD213PS logC7<>+0(SB), Y6, Y10
-	VFMADD213PS logC6<>+0(SB), Y5, Y9
-	VFMADD213PS logC6<>+0(SB), Y6, Y10
-	VFMADD213PS logC5<>+0(SB), Y5, Y9
-	VFMADD213PS logC5<>+0(SB), Y6, Y10
-	VFMADD213PS logC4<>+0(SB), Y5, Y9
-	VFMADD213PS logC4<>+0(SB), Y6, Y10
-	VFMADD213PS logC3<>+0(SB), Y5, Y9
-	VFMADD213PS logC3<>+0(SB), Y6, Y10
-	VFMADD213PS logC2<>+0(SB), Y5, Y9
-	VFMADD213PS logC2<>+0(SB), Y6, Y10
-	VMULPS      Y5, Y5, Y0
-	VMULPS      Y6, Y6, Y11
-	VFMADD213PS Y5, Y0, Y9
-	VFMADD213PS Y6, Y11, Y10
-	VFMADD231PS ln2Hi<>+0(SB), Y7, Y9
-	VFMADD231PS ln2Hi<>+0(SB), Y8, Y10
-	VCMPPS      $0x16, largest<>+0(SB), Y3, Y0
-	VCMPPS      $0x16, largest<>+0(SB), Y4, Y5
-	VBLENDVPS   Y0, Y3, Y9, Y9
-	VBLENDVPS   Y5, Y4, Y10, Y10
-	VCMPPS      $0x00, Y1, Y3, Y0
-	VCMPPS      $0x00, Y2, Y4, Y5
-	VBLENDVPS   Y0, minusInf<>+0(SB), Y9, Y9
-	VBLENDVPS   Y5, minusInf<>+0(SB), Y10, Y10
-	VCMPPS      $0x11, Y1, Y3, Y0
-	VCMPPS      $0x11, Y2, Y4, Y1
-	VBLENDVPS   Y0, nan<>+0(SB), Y9, Y9
-	VBLENDVPS   Y1, nan<>+0(SB), Y10, Y10
-	LEAQ        (CX)(BX*1), CX
-	VMOVAPS     Y9, Y0
-	TESTB       $0x08, AL
-	JEQ         skip4
-	VMOVUPS     Y0, (CX)
-	VMOVAPS     Y10, Y0
-	ADDQ        $0x20, CX
-
-skip4:
-	TESTB        $0x04, AL
-	JEQ          skip5
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip5:
-	TESTB    $0x02, AL
-	JEQ      skip6
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip6:
-	TESTB  $0x01, AL
-	JEQ    skip7
-	VMOVSS X0, (CX)
-
-skip7:
-done3:
+TEXT ·log1AVX2(SB), NOSPLIT, $0-12
+	VMOVUPS      one<>+0(SB), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VBROADCASTSS x+0(FP), Y3
+	VBROADCASTSS x+0(FP), Y4
+	VCMPPS       $0x11, smallestNormal<>+0(SB), Y3, Y8
+	VCMPPS       $0x11, smallestNormal<>+0(SB), Y4, Y7
+	VBLENDVPS    Y8, scaleUp<>+0(SB), Y0, Y5
+	VBLENDVPS    Y7, scaleUp<>+0(SB), Y0, Y6
+	VMULPS       Y3, Y5, Y5
+	VMULPS       Y4, Y6, Y6
+	VBLENDVPS    Y8, offsetDown<>+0(SB), Y1, Y9
+	VBLENDVPS    Y7, offsetDown<>+0(SB), Y2, Y10
+	VPSUBD       twoThirdsBits<>+0(SB), Y5, Y7
+	VPSUBD       twoThirdsBits<>+0(SB), Y6, Y8
+	VPSRAD       $0x17, Y7, Y7
+	VPSRAD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y7, Y11
+	VPSLLD       $0x17, Y8, Y12
+	VPSUBD       Y11, Y5, Y5
+	VPSUBD       Y12, Y6, Y6
+	VSUBPS       Y0, Y5, Y5
+	VSUBPS       Y0, Y6, Y6
+	VPADDD       shifter<>+0(SB), Y7, Y7
+	VPADDD       shifter<>+0(SB), Y8, Y8
+	VSUBPS       shifter<>+0(SB), Y7, Y7
+	VSUBPS       shifter<>+0(SB), Y8, Y8
+	VADDPS       Y9, Y7, Y7
+	VADDPS       Y10, Y8, Y8
+	VMOVAPS      logC10<>+0(SB), Y9
+	VMOVAPS      logC10<>+0(SB), Y10
+	VFMADD213PS  logC9<>+0(SB), Y5, Y9
+	VFMADD213PS  logC9<>+0(SB), Y6, Y10
+	VFMADD213PS  logC8<>+0(SB), Y5, Y9
+	VFMADD213PS  logC8<>+0(SB), Y6, Y10
+	VFMADD213PS  logC7<>+0(SB), Y5, Y9
+	VFMADD213PS  logC7<>+0(SB), Y6, Y10
+	VFMADD213PS  logC6<>+0(SB), Y5, Y9
+	VFMADD213PS  logC6<>+0(SB), Y6, Y10
+	VFMADD213PS  logC5<>+0(SB), Y5, Y9
+	VFMADD213PS  logC5<>+0(SB), Y6, Y10
+	VFMADD213PS  logC4<>+0(SB), Y5, Y9
+	VFMADD213PS  logC4<>+0(SB), Y6, Y10
+	VFMADD213PS  logC3<>+0(SB), Y5, Y9
+	VFMADD213PS  logC3<>+0(SB), Y6, Y10
+	VFMADD213PS  logC2<>+0(SB), Y5, Y9
+	VFMADD213PS  logC2<>+0(SB), Y6, Y10
+	VMULPS       Y5, Y5, Y0
+	VMULPS       Y6, Y6, Y11
+	VFMADD213PS  Y5, Y0, Y9
+	VFMADD213PS  Y6, Y11, Y10
+	VFMADD231PS  ln2Hi<>+0(SB), Y7, Y9
+	VFMADD231PS  ln2Hi<>+0(SB), Y8, Y10
+	VCMPPS       $0x16, largest<>+0(SB), Y3, Y0
+	VCMPPS       $0x16, largest<>+0(SB), Y4, Y5
+	VBLENDVPS    Y0, Y3, Y9, Y9
+	VBLENDVPS    Y5, Y4, Y10, Y10
+	VCMPPS       $0x00, Y1, Y3, Y0
+	VCMPPS       $0x00, Y2, Y4, Y5
+	VBLENDVPS    Y0, minusInf<>+0(SB), Y9, Y9
+	VBLENDVPS    Y5, minusInf<>+0(SB), Y10, Y10
+	VCMPPS       $0x11, Y1, Y3, Y0
+	VCMPPS       $0x11, Y2, Y4, Y1
+	VBLENDVPS    Y0, nan<>+0(SB), Y9, Y9
+	VBLENDVPS    Y1, nan<>+0(SB), Y10, Y10
+	VMOVSS       X9, ret+8(FP)
 	VZEROUPPER
 	RET
 
@@ -1091,78 +763,6 @@ DATA logC2<>+20(SB)/4, $0xbf000000
 DATA logC2<>+24(SB)/4, $0xbf000000
 DATA logC2<>+28(SB)/4, $0xbf000000
 GLOBL logC2<>(SB), RODATA|NOPTR, $32
-
-// func log1AVX2(x float32) float32
-// Requires: AVX, AVX2, FMA3
-TEXT ·log1AVX2(SB), NOSPLIT, $0-12
-	VMOVUPS      one<>+0(SB), Y0
-	VXORPS       Y1, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VBROADCASTSS x+0(FP), Y3
-	VBROADCASTSS x+0(FP), Y4
-	VCMPPS       $0x11, smallestNormal<>+0(SB), Y3, Y8
-	VCMPPS       $0x11, smallestNormal<>+0(SB), Y4, Y7
-	VBLENDVPS    Y8, scaleUp<>+0(SB), Y0, Y5
-	VBLENDVPS    Y7, scaleUp<>+0(SB), Y0, Y6
-	VMULPS       Y3, Y5, Y5
-	VMULPS       Y4, Y6, Y6
-	VBLENDVPS    Y8, offsetDown<>+0(SB), Y1, Y9
-	VBLENDVPS    Y7, offsetDown<>+0(SB), Y2, Y10
-	VPSUBD       twoThirdsBits<>+0(SB), Y5, Y7
-	VPSUBD       twoThirdsBits<>+0(SB), Y6, Y8
-	VPSRAD       $0x17, Y7, Y7
-	VPSRAD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y7, Y11
-	VPSLLD       $0x17, Y8, Y12
-	VPSUBD       Y11, Y5, Y5
-	VPSUBD       Y12, Y6, Y6
-	VSUBPS       Y0, Y5, Y5
-	VSUBPS       Y0, Y6, Y6
-	VPADDD       shifter<>+0(SB), Y7, Y7
-	VPADDD       shifter<>+0(SB), Y8, Y8
-	VSUBPS       shifter<>+0(SB), Y7, Y7
-	VSUBPS       shifter<>+0(SB), Y8, Y8
-	VADDPS       Y9, Y7, Y7
-	VADDPS       Y10, Y8, Y8
-	VMOVAPS      logC10<>+0(SB), Y9
-	VMOVAPS      logC10<>+0(SB), Y10
-	VFMADD213PS  logC9<>+0(SB), Y5, Y9
-	VFMADD213PS  logC9<>+0(SB), Y6, Y10
-	VFMADD213PS  logC8<>+0(SB), Y5, Y9
-	VFMADD213PS  logC8<>+0(SB), Y6, Y10
-	VFMADD213PS  logC7<>+0(SB), Y5, Y9
-	VFMADD213PS  logC7<>+0(SB), Y6, Y10
-	VFMADD213PS  logC6<>+0(SB), Y5, Y9
-	VFMADD213PS  logC6<>+0(SB), Y6, Y10
-	VFMADD213PS  logC5<>+0(SB), Y5, Y9
-	VFMADD213PS  logC5<>+0(SB), Y6, Y10
-	VFMADD213PS  logC4<>+0(SB), Y5, Y9
-	VFMADD213PS  logC4<>+0(SB), Y6, Y10
-	VFMADD213PS  logC3<>+0(SB), Y5, Y9
-	VFMADD213PS  logC3<>+0(SB), Y6, Y10
-	VFMADD213PS  logC2<>+0(SB), Y5, Y9
-	VFMADD213PS  logC2<>+0(SB), Y6, Y10
-	VMULPS       Y5, Y5, Y0
-	VMULPS       Y6, Y6, Y11
-	VFMADD213PS  Y5, Y0, Y9
-	VFMADD213PS  Y6, Y11, Y10
-	VFMADD231PS  ln2Hi<>+0(SB), Y7, Y9
-	VFMADD231PS  ln2Hi<>+0(SB), Y8, Y10
-	VCMPPS       $0x16, largest<>+0(SB), Y3, Y0
-	VCMPPS       $0x16, largest<>+0(SB), Y4, Y5
-	VBLENDVPS    Y0, Y3, Y9, Y9
-	VBLENDVPS    Y5, Y4, Y10, Y10
-	VCMPPS       $0x00, Y1, Y3, Y0
-	VCMPPS       $0x00, Y2, Y4, Y5
-	VBLENDVPS    Y0, minusInf<>+0(SB), Y9, Y9
-	VBLENDVPS    Y5, minusInf<>+0(SB), Y10, Y10
-	VCMPPS       $0x11, Y1, Y3, Y0
-	VCMPPS       $0x11, Y2, Y4, Y1
-	VBLENDVPS    Y0, nan<>+0(SB), Y9, Y9
-	VBLENDVPS    Y1, nan<>+0(SB), Y10, Y10
-	VMOVSS       X9, ret+8(FP)
-	VZEROUPPER
-	RET
 
 // func reluAVX2(dst []float32, x []float32)
 // Requires: AVX
@@ -2309,134 +1909,6 @@ skip9:
 done5:
 	VZEROUPPER
 	RET
-
-// func clipAVX2(x []float32, limit float32) bool
-// Requires: AVX, FMA3
-TEXT ·clipAVX2(SB), NOSPLIT, $0-33
-	MOVQ         x_len+8(FP), AX
-	MOVQ         x_base+0(FP), CX
-	VBROADCASTSS limit+24(FP), Y0
-	VMOVUPS      signBits<>+0(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VXORPS       Y2, Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
-	XORL         DX, DX
-	CMPQ         AX, $0x20
-	JLT          next2
-
-again1:
-	VMOVUPS     (CX)(DX*1), Y6
-	VMOVUPS     32(CX)(DX*1), Y7
-	VFMADD231PS zero<>+0(SB), Y6, Y2
-	VFMADD231PS zero<>+0(SB), Y7, Y3
-	VMINPS      Y6, Y0, Y6
-	VMINPS      Y7, Y0, Y7
-	VMAXPS      Y6, Y1, Y6
-	VMAXPS      Y7, Y1, Y7
-	VMOVUPS     Y6, (CX)(DX*1)
-	VMOVUPS     Y7, 32(CX)(DX*1)
-	VMOVUPS     64(CX)(DX*1), Y6
-	VMOVUPS     96(CX)(DX*1), Y7
-	VFMADD231PS zero<>+0(SB), Y6, Y4
-	VFMADD231PS zero<>+0(SB), Y7, Y5
-	VMINPS      Y6, Y0, Y6
-	VMINPS      Y7, Y0, Y7
-	VMAXPS      Y6, Y1, Y6
-	VMAXPS      Y7, Y1, Y7
-	VMOVUPS     Y6, 64(CX)(DX*1)
-	VMOVUPS     Y7, 96(CX)(DX*1)
-	ADDQ        $0x00000080, DX
-	SUBQ        $0x00000020, AX
-	CMPQ        AX, $0x20
-	JGE         again1
-
-next2:
-	CMPQ AX, $0x10
-	JLT  next4
-
-again3:
-	VMOVUPS     (CX)(DX*1), Y6
-	VMOVUPS     32(CX)(DX*1), Y7
-	VFMADD231PS zero<>+0(SB), Y6, Y2
-	VFMADD231PS zero<>+0(SB), Y7, Y3
-	VMINPS      Y6, Y0, Y6
-	VMINPS      Y7, Y0, Y7
-	VMAXPS      Y6, Y1, Y6
-	VMAXPS      Y7, Y1, Y7
-	VMOVUPS     Y6, (CX)(DX*1)
-	VMOVUPS     Y7, 32(CX)(DX*1)
-	ADDQ        $0x00000040, DX
-	SUBQ        $0x00000010, AX
-	CMPQ        AX, $0x10
-	JGE         again3
-
-next4:
-	TESTQ       AX, AX
-	JEQ         done5
-	LEAQ        lanes<>+0(SB), BX
-	MOVQ        AX, SI
-	NEGQ        SI
-	VMOVUPS     64(BX)(SI*4), Y6
-	VMOVUPS     96(BX)(SI*4), Y7
-	VMASKMOVPS  (CX)(DX*1), Y6, Y6
-	VMASKMOVPS  32(CX)(DX*1), Y7, Y7
-	VFMADD231PS zero<>+0(SB), Y6, Y2
-	VFMADD231PS zero<>+0(SB), Y7, Y3
-	VMINPS      Y6, Y0, Y6
-	VMINPS      Y7, Y0, Y7
-	VMAXPS      Y6, Y1, Y6
-	VMAXPS      Y7, Y1, Y7
-	LEAQ        (CX)(DX*1), CX
-	VMOVAPS     Y6, Y0
-	TESTB       $0x08, AL
-	JEQ         skip6
-	VMOVUPS     Y0, (CX)
-	VMOVAPS     Y7, Y0
-	ADDQ        $0x20, CX
-
-skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X0, (CX)
-
-skip9:
-done5:
-	VADDPS    Y4, Y2, Y2
-	VADDPS    Y5, Y3, Y3
-	VADDPS    Y3, Y2, Y2
-	VCMPPS    $0x03, Y2, Y2, Y0
-	VMOVMSKPS Y0, AX
-	TESTL     AX, AX
-	SETEQ     AL
-	MOVB      AL, ret+32(FP)
-	VZEROUPPER
-	RET
-
-DATA zero<>+0(SB)/4, $0x00000000
-DATA zero<>+4(SB)/4, $0x00000000
-DATA zero<>+8(SB)/4, $0x00000000
-DATA zero<>+12(SB)/4, $0x00000000
-DATA zero<>+16(SB)/4, $0x00000000
-DATA zero<>+20(SB)/4, $0x00000000
-DATA zero<>+24(SB)/4, $0x00000000
-DATA zero<>+28(SB)/4, $0x00000000
-GLOBL zero<>(SB), RODATA|NOPTR, $32
 
 // func addRowsAVX2(dst []float32, data []float32, rows int, stride int)
 // Requires: AVX
@@ -3909,6 +3381,16 @@ done5:
 	MOVB      AL, ret+64(FP)
 	VZEROUPPER
 	RET
+
+DATA zero<>+0(SB)/4, $0x00000000
+DATA zero<>+4(SB)/4, $0x00000000
+DATA zero<>+8(SB)/4, $0x00000000
+DATA zero<>+12(SB)/4, $0x00000000
+DATA zero<>+16(SB)/4, $0x00000000
+DATA zero<>+20(SB)/4, $0x00000000
+DATA zero<>+24(SB)/4, $0x00000000
+DATA zero<>+28(SB)/4, $0x00000000
+GLOBL zero<>(SB), RODATA|NOPTR, $32
 
 // func sgdOuterAVX2(w []float32, a []float32, b []float32, lr float32, limit float32) bool
 // Requires: AVX, FMA3

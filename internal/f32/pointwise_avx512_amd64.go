@@ -4,16 +4,6 @@
 
 package f32
 
-// expAVX512 is expGeneric in assembly.
-//
-//go:noescape
-func expAVX512(dst []float32, x []float32)
-
-// exp1AVX512 is exp1 in assembly.
-//
-//go:noescape
-func exp1AVX512(x float32) float32
-
 // sigmoidAVX512 is sigmoidGeneric in assembly.
 //
 //go:noescape
@@ -23,11 +13,6 @@ func sigmoidAVX512(dst []float32, x []float32)
 //
 //go:noescape
 func tanhAVX512(dst []float32, x []float32)
-
-// logAVX512 is logGeneric in assembly.
-//
-//go:noescape
-func logAVX512(dst []float32, x []float32)
 
 // log1AVX512 is log1 in assembly.
 //
@@ -83,11 +68,6 @@ func addScaledAVX512(y []float32, a float32, x []float32)
 //
 //go:noescape
 func mulAddAVX512(y []float32, a []float32, b []float32)
-
-// clipAVX512 is clipGeneric in assembly.
-//
-//go:noescape
-func clipAVX512(x []float32, limit float32) bool
 
 // addRowsAVX512 is addRowsGeneric in assembly.
 //

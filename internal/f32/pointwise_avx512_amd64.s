@@ -4,195 +4,6 @@
 
 #include "textflag.h"
 
-// func expAVX512(dst []float32, x []float32)
-// Requires: AVX, AVX512F, AVX512VL
-TEXT ·expAVX512(SB), NOSPLIT, $0-48
-	MOVQ         dst_len+8(FP), AX
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         x_base+24(FP), DX
-	VBROADCASTSS log2e<>+0(SB), Z0
-	VBROADCASTSS shifter254<>+0(SB), Z1
-	VBROADCASTSS ln2Hi<>+0(SB), Z2
-	VBROADCASTSS ln2Lo<>+0(SB), Z3
-	VBROADCASTSS expm1C7<>+0(SB), Z4
-	VBROADCASTSS expm1C6<>+0(SB), Z5
-	VBROADCASTSS expm1C5<>+0(SB), Z6
-	VBROADCASTSS expm1C4<>+0(SB), Z7
-	VBROADCASTSS expm1C3<>+0(SB), Z8
-	VBROADCASTSS expm1C2<>+0(SB), Z9
-	VBROADCASTSS expMin<>+0(SB), Z10
-	VBROADCASTSS expMax<>+0(SB), Z11
-	XORL         BX, BX
-	CMPQ         AX, $0x10
-	JLT          next2
-
-again1:
-	VMOVUPS      (DX)(BX*1), Z12
-	VMINPS       Z12, Z11, Z12
-	VMAXPS       Z12, Z10, Z12
-	VMOVAPS      Z12, Z13
-	VFMADD213PS  Z1, Z0, Z13
-	VSUBPS       Z1, Z13, Z14
-	VFNMADD231PS Z2, Z14, Z12
-	VFNMADD231PS Z3, Z14, Z12
-	VMOVAPS      Z4, Z14
-	VFMADD213PS  Z5, Z12, Z14
-	VFMADD213PS  Z6, Z12, Z14
-	VFMADD213PS  Z7, Z12, Z14
-	VFMADD213PS  Z8, Z12, Z14
-	VFMADD213PS  Z9, Z12, Z14
-	VMULPS       Z12, Z12, Z15
-	VFMADD213PS  Z12, Z15, Z14
-	VPSRLD       $0x01, Z13, Z12
-	VPSUBD       Z12, Z13, Z13
-	VPSLLD       $0x17, Z12, Z12
-	VPSLLD       $0x17, Z13, Z13
-	VFMADD213PS  Z12, Z12, Z14
-	VMULPS       Z13, Z14, Z14
-	VMOVUPS      Z14, (CX)(BX*1)
-	ADDQ         $0x00000040, BX
-	SUBQ         $0x00000010, AX
-	CMPQ         AX, $0x10
-	JGE          again1
-
-next2:
-	TESTQ         AX, AX
-	JEQ           done3
-	XORL          SI, SI
-	BTSQ          AX, SI
-	DECL          SI
-	KMOVW         SI, K1
-	VMOVUPS.Z     (DX)(BX*1), K1, Z12
-	VMINPS        Z12, Z11, Z12
-	VMAXPS        Z12, Z10, Z12
-	VMOVAPS       Z12, Z10
-	VFMADD213PS   Z1, Z0, Z10
-	VSUBPS        Z1, Z10, Z0
-	VFNMADD231PS  Z2, Z0, Z12
-	VFNMADD231PS  Z3, Z0, Z12
-	VMOVAPS       Z4, Z0
-	VFMADD213PS   Z5, Z12, Z0
-	VFMADD213PS   Z6, Z12, Z0
-	VFMADD213PS   Z7, Z12, Z0
-	VFMADD213PS   Z8, Z12, Z0
-	VFMADD213PS   Z9, Z12, Z0
-	VMULPS        Z12, Z12, Z1
-	VFMADD213PS   Z12, Z1, Z0
-	VPSRLD        $0x01, Z10, Z1
-	VPSUBD        Z1, Z10, Z10
-	VPSLLD        $0x17, Z1, Z1
-	VPSLLD        $0x17, Z10, Z10
-	VFMADD213PS   Z1, Z1, Z0
-	VMULPS        Z10, Z0, Z0
-	LEAQ          (CX)(BX*1), CX
-	VMOVAPS       Y0, Y1
-	TESTB         $0x08, AL
-	JEQ           skip4
-	VMOVUPS       Y1, (CX)
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	ADDQ          $0x20, CX
-
-skip4:
-	TESTB         $0x04, AL
-	JEQ           skip5
-	VMOVUPS       X1, (CX)
-	VEXTRACTF32X4 $0x01, Y1, X1
-	ADDQ          $0x10, CX
-
-skip5:
-	TESTB    $0x02, AL
-	JEQ      skip6
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
-
-skip6:
-	TESTB  $0x01, AL
-	JEQ    skip7
-	VMOVSS X1, (CX)
-
-skip7:
-done3:
-	VZEROUPPER
-	RET
-
-DATA log2e<>+0(SB)/4, $0x3fb8aa3b
-GLOBL log2e<>(SB), RODATA|NOPTR, $4
-
-DATA shifter254<>+0(SB)/4, $0x4b4000fe
-GLOBL shifter254<>(SB), RODATA|NOPTR, $4
-
-DATA ln2Hi<>+0(SB)/4, $0x3f317218
-GLOBL ln2Hi<>(SB), RODATA|NOPTR, $4
-
-DATA ln2Lo<>+0(SB)/4, $0xb102e308
-GLOBL ln2Lo<>(SB), RODATA|NOPTR, $4
-
-DATA expm1C7<>+0(SB)/4, $0x394e2831
-GLOBL expm1C7<>(SB), RODATA|NOPTR, $4
-
-DATA expm1C6<>+0(SB)/4, $0x3ab6a609
-GLOBL expm1C6<>(SB), RODATA|NOPTR, $4
-
-DATA expm1C5<>+0(SB)/4, $0x3c0889d6
-GLOBL expm1C5<>(SB), RODATA|NOPTR, $4
-
-DATA expm1C4<>+0(SB)/4, $0x3d2aaa75
-GLOBL expm1C4<>(SB), RODATA|NOPTR, $4
-
-DATA expm1C3<>+0(SB)/4, $0x3e2aaaaa
-GLOBL expm1C3<>(SB), RODATA|NOPTR, $4
-
-DATA expm1C2<>+0(SB)/4, $0x3f000000
-GLOBL expm1C2<>(SB), RODATA|NOPTR, $4
-
-DATA expMin<>+0(SB)/4, $0xc2d00000
-GLOBL expMin<>(SB), RODATA|NOPTR, $4
-
-DATA expMax<>+0(SB)/4, $0x42b20000
-GLOBL expMax<>(SB), RODATA|NOPTR, $4
-
-// func exp1AVX512(x float32) float32
-// Requires: AVX, AVX512F
-TEXT ·exp1AVX512(SB), NOSPLIT, $0-12
-	VBROADCASTSS log2e<>+0(SB), Z0
-	VBROADCASTSS shifter254<>+0(SB), Z1
-	VBROADCASTSS ln2Hi<>+0(SB), Z2
-	VBROADCASTSS ln2Lo<>+0(SB), Z3
-	VBROADCASTSS expm1C7<>+0(SB), Z4
-	VBROADCASTSS expm1C6<>+0(SB), Z5
-	VBROADCASTSS expm1C5<>+0(SB), Z6
-	VBROADCASTSS expm1C4<>+0(SB), Z7
-	VBROADCASTSS expm1C3<>+0(SB), Z8
-	VBROADCASTSS expm1C2<>+0(SB), Z9
-	VBROADCASTSS expMin<>+0(SB), Z10
-	VBROADCASTSS expMax<>+0(SB), Z11
-	VBROADCASTSS x+0(FP), Z12
-	VMINPS       Z12, Z11, Z12
-	VMAXPS       Z12, Z10, Z12
-	VMOVAPS      Z12, Z10
-	VFMADD213PS  Z1, Z0, Z10
-	VSUBPS       Z1, Z10, Z0
-	VFNMADD231PS Z2, Z0, Z12
-	VFNMADD231PS Z3, Z0, Z12
-	VMOVAPS      Z4, Z0
-	VFMADD213PS  Z5, Z12, Z0
-	VFMADD213PS  Z6, Z12, Z0
-	VFMADD213PS  Z7, Z12, Z0
-	VFMADD213PS  Z8, Z12, Z0
-	VFMADD213PS  Z9, Z12, Z0
-	VMULPS       Z12, Z12, Z1
-	VFMADD213PS  Z12, Z1, Z0
-	VPSRLD       $0x01, Z10, Z1
-	VPSUBD       Z1, Z10, Z10
-	VPSLLD       $0x17, Z1, Z1
-	VPSLLD       $0x17, Z10, Z10
-	VFMADD213PS  Z1, Z1, Z0
-	VMULPS       Z10, Z0, Z0
-	VMOVSS       X0, ret+8(FP)
-	VZEROUPPER
-	RET
-
 // func sigmoidAVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-48
@@ -313,6 +124,39 @@ skip7:
 done3:
 	VZEROUPPER
 	RET
+
+DATA log2e<>+0(SB)/4, $0x3fb8aa3b
+GLOBL log2e<>(SB), RODATA|NOPTR, $4
+
+DATA shifter254<>+0(SB)/4, $0x4b4000fe
+GLOBL shifter254<>(SB), RODATA|NOPTR, $4
+
+DATA ln2Hi<>+0(SB)/4, $0x3f317218
+GLOBL ln2Hi<>(SB), RODATA|NOPTR, $4
+
+DATA ln2Lo<>+0(SB)/4, $0xb102e308
+GLOBL ln2Lo<>(SB), RODATA|NOPTR, $4
+
+DATA expm1C7<>+0(SB)/4, $0x394e2831
+GLOBL expm1C7<>(SB), RODATA|NOPTR, $4
+
+DATA expm1C6<>+0(SB)/4, $0x3ab6a609
+GLOBL expm1C6<>(SB), RODATA|NOPTR, $4
+
+DATA expm1C5<>+0(SB)/4, $0x3c0889d6
+GLOBL expm1C5<>(SB), RODATA|NOPTR, $4
+
+DATA expm1C4<>+0(SB)/4, $0x3d2aaa75
+GLOBL expm1C4<>(SB), RODATA|NOPTR, $4
+
+DATA expm1C3<>+0(SB)/4, $0x3e2aaaaa
+GLOBL expm1C3<>(SB), RODATA|NOPTR, $4
+
+DATA expm1C2<>+0(SB)/4, $0x3f000000
+GLOBL expm1C2<>(SB), RODATA|NOPTR, $4
+
+DATA expMin<>+0(SB)/4, $0xc2d00000
+GLOBL expMin<>(SB), RODATA|NOPTR, $4
 
 DATA signBits<>+0(SB)/4, $0x80000000
 GLOBL signBits<>(SB), RODATA|NOPTR, $4
@@ -445,195 +289,6 @@ GLOBL tanhMin<>(SB), RODATA|NOPTR, $4
 DATA two<>+0(SB)/4, $0x40000000
 GLOBL two<>(SB), RODATA|NOPTR, $4
 
-// func logAVX512(dst []float32, x []float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·logAVX512(SB), NOSPLIT, $0-48
-	MOVQ         dst_len+8(FP), AX
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         x_base+24(FP), DX
-	VBROADCASTSS one<>+0(SB), Z0
-	VBROADCASTSS smallestNormal<>+0(SB), Z1
-	VBROADCASTSS scaleUp<>+0(SB), Z2
-	VBROADCASTSS offsetDown<>+0(SB), Z3
-	VBROADCASTSS twoThirdsBits<>+0(SB), Z4
-	VBROADCASTSS shifter<>+0(SB), Z5
-	VBROADCASTSS ln2Hi<>+0(SB), Z6
-	VBROADCASTSS largest<>+0(SB), Z7
-	VBROADCASTSS nan<>+0(SB), Z8
-	VBROADCASTSS minusInf<>+0(SB), Z9
-	VXORPS       Z10, Z10, Z10
-	VBROADCASTSS logC10<>+0(SB), Z11
-	VBROADCASTSS logC9<>+0(SB), Z12
-	VBROADCASTSS logC8<>+0(SB), Z13
-	VBROADCASTSS logC7<>+0(SB), Z14
-	VBROADCASTSS logC6<>+0(SB), Z15
-	VBROADCASTSS logC5<>+0(SB), Z16
-	VBROADCASTSS logC4<>+0(SB), Z17
-	VBROADCASTSS logC3<>+0(SB), Z18
-	VBROADCASTSS logC2<>+0(SB), Z19
-	XORL         BX, BX
-	CMPQ         AX, $0x10
-	JLT          next2
-
-again1:
-	VMOVUPS     (DX)(BX*1), Z20
-	VCMPPS      $0x11, Z1, Z20, K1
-	VBLENDMPS   Z2, Z0, K1, Z21
-	VMULPS      Z20, Z21, Z21
-	VBLENDMPS   Z3, Z10, K1, Z23
-	VPSUBD      Z4, Z21, Z22
-	VPSRAD      $0x17, Z22, Z22
-	VPSLLD      $0x17, Z22, Z24
-	VPSUBD      Z24, Z21, Z21
-	VSUBPS      Z0, Z21, Z21
-	VPADDD      Z5, Z22, Z22
-	VSUBPS      Z5, Z22, Z22
-	VADDPS      Z23, Z22, Z22
-	VMOVAPS     Z11, Z23
-	VFMADD213PS Z12, Z21, Z23
-	VFMADD213PS Z13, Z21, Z23
-	VFMADD213PS Z14, Z21, Z23
-	VFMADD213PS Z15, Z21, Z23
-	VFMADD213PS Z16, Z21, Z23
-	VFMADD213PS Z17, Z21, Z23
-	VFMADD213PS Z18, Z21, Z23
-	VFMADD213PS Z19, Z21, Z23
-	VMULPS      Z21, Z21, Z24
-	VFMADD213PS Z21, Z24, Z23
-	VFMADD231PS Z6, Z22, Z23
-	VCMPPS      $0x16, Z7, Z20, K1
-	VBLENDMPS   Z20, Z23, K1, Z23
-	VCMPPS      $0x00, Z10, Z20, K1
-	VBLENDMPS   Z9, Z23, K1, Z23
-	VCMPPS      $0x11, Z10, Z20, K1
-	VBLENDMPS   Z8, Z23, K1, Z23
-	VMOVUPS     Z23, (CX)(BX*1)
-	ADDQ        $0x00000040, BX
-	SUBQ        $0x00000010, AX
-	CMPQ        AX, $0x10
-	JGE         again1
-
-next2:
-	TESTQ         AX, AX
-	JEQ           done3
-	XORL          SI, SI
-	BTSQ          AX, SI
-	DECL          SI
-	KMOVW         SI, K1
-	VMOVUPS.Z     (DX)(BX*1), K1, Z20
-	VCMPPS        $0x11, Z1, Z20, K1
-	VBLENDMPS     Z2, Z0, K1, Z25
-	VMULPS        Z20, Z25, Z25
-	VBLENDMPS     Z3, Z10, K1, Z26
-	VPSUBD        Z4, Z25, Z1
-	VPSRAD        $0x17, Z1, Z1
-	VPSLLD        $0x17, Z1, Z2
-	VPSUBD        Z2, Z25, Z25
-	VSUBPS        Z0, Z25, Z25
-	VPADDD        Z5, Z1, Z1
-	VSUBPS        Z5, Z1, Z1
-	VADDPS        Z26, Z1, Z1
-	VMOVAPS       Z11, Z26
-	VFMADD213PS   Z12, Z25, Z26
-	VFMADD213PS   Z13, Z25, Z26
-	VFMADD213PS   Z14, Z25, Z26
-	VFMADD213PS   Z15, Z25, Z26
-	VFMADD213PS   Z16, Z25, Z26
-	VFMADD213PS   Z17, Z25, Z26
-	VFMADD213PS   Z18, Z25, Z26
-	VFMADD213PS   Z19, Z25, Z26
-	VMULPS        Z25, Z25, Z0
-	VFMADD213PS   Z25, Z0, Z26
-	VFMADD231PS   Z6, Z1, Z26
-	VCMPPS        $0x16, Z7, Z20, K1
-	VBLENDMPS     Z20, Z26, K1, Z26
-	VCMPPS        $0x00, Z10, Z20, K1
-	VBLENDMPS     Z9, Z26, K1, Z26
-	VCMPPS        $0x11, Z10, Z20, K1
-	VBLENDMPS     Z8, Z26, K1, Z26
-	LEAQ          (CX)(BX*1), CX
-	VMOVAPS       Y26, Y0
-	TESTB         $0x08, AL
-	JEQ           skip4
-	VMOVUPS       Y0, (CX)
-	VEXTRACTF64X4 $0x01, Z26, Y0
-	ADDQ          $0x20, CX
-
-skip4:
-	TESTB         $0x04, AL
-	JEQ           skip5
-	VMOVUPS       X0, (CX)
-	VEXTRACTF32X4 $0x01, Y0, X0
-	ADDQ          $0x10, CX
-
-skip5:
-	TESTB    $0x02, AL
-	JEQ      skip6
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip6:
-	TESTB  $0x01, AL
-	JEQ    skip7
-	VMOVSS X0, (CX)
-
-skip7:
-done3:
-	VZEROUPPER
-	RET
-
-DATA smallestNormal<>+0(SB)/4, $0x00800000
-GLOBL smallestNormal<>(SB), RODATA|NOPTR, $4
-
-DATA scaleUp<>+0(SB)/4, $0x4b000000
-GLOBL scaleUp<>(SB), RODATA|NOPTR, $4
-
-DATA offsetDown<>+0(SB)/4, $0xc1b80000
-GLOBL offsetDown<>(SB), RODATA|NOPTR, $4
-
-DATA twoThirdsBits<>+0(SB)/4, $0x3f2aaaab
-GLOBL twoThirdsBits<>(SB), RODATA|NOPTR, $4
-
-DATA shifter<>+0(SB)/4, $0x4b400000
-GLOBL shifter<>(SB), RODATA|NOPTR, $4
-
-DATA largest<>+0(SB)/4, $0x7f7fffff
-GLOBL largest<>(SB), RODATA|NOPTR, $4
-
-DATA nan<>+0(SB)/4, $0x7fc00000
-GLOBL nan<>(SB), RODATA|NOPTR, $4
-
-DATA minusInf<>+0(SB)/4, $0xff800000
-GLOBL minusInf<>(SB), RODATA|NOPTR, $4
-
-DATA logC10<>+0(SB)/4, $0xbe049280
-GLOBL logC10<>(SB), RODATA|NOPTR, $4
-
-DATA logC9<>+0(SB)/4, $0x3e0f487c
-GLOBL logC9<>(SB), RODATA|NOPTR, $4
-
-DATA logC8<>+0(SB)/4, $0xbdf94d25
-GLOBL logC8<>(SB), RODATA|NOPTR, $4
-
-DATA logC7<>+0(SB)/4, $0x3e0f67c9
-GLOBL logC7<>(SB), RODATA|NOPTR, $4
-
-DATA logC6<>+0(SB)/4, $0xbe2ad0c9
-GLOBL logC6<>(SB), RODATA|NOPTR, $4
-
-DATA logC5<>+0(SB)/4, $0x3e4ce844
-GLOBL logC5<>(SB), RODATA|NOPTR, $4
-
-DATA logC4<>+0(SB)/4, $0xbe7fff6f
-GLOBL logC4<>(SB), RODATA|NOPTR, $4
-
-DATA logC3<>+0(SB)/4, $0x3eaaaa83
-GLOBL logC3<>(SB), RODATA|NOPTR, $4
-
-DATA logC2<>+0(SB)/4, $0xbf000000
-GLOBL logC2<>(SB), RODATA|NOPTR, $4
-
 // func log1AVX512(x float32) float32
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·log1AVX512(SB), NOSPLIT, $0-12
@@ -691,6 +346,57 @@ TEXT ·log1AVX512(SB), NOSPLIT, $0-12
 	VMOVSS       X22, ret+8(FP)
 	VZEROUPPER
 	RET
+
+DATA smallestNormal<>+0(SB)/4, $0x00800000
+GLOBL smallestNormal<>(SB), RODATA|NOPTR, $4
+
+DATA scaleUp<>+0(SB)/4, $0x4b000000
+GLOBL scaleUp<>(SB), RODATA|NOPTR, $4
+
+DATA offsetDown<>+0(SB)/4, $0xc1b80000
+GLOBL offsetDown<>(SB), RODATA|NOPTR, $4
+
+DATA twoThirdsBits<>+0(SB)/4, $0x3f2aaaab
+GLOBL twoThirdsBits<>(SB), RODATA|NOPTR, $4
+
+DATA shifter<>+0(SB)/4, $0x4b400000
+GLOBL shifter<>(SB), RODATA|NOPTR, $4
+
+DATA largest<>+0(SB)/4, $0x7f7fffff
+GLOBL largest<>(SB), RODATA|NOPTR, $4
+
+DATA nan<>+0(SB)/4, $0x7fc00000
+GLOBL nan<>(SB), RODATA|NOPTR, $4
+
+DATA minusInf<>+0(SB)/4, $0xff800000
+GLOBL minusInf<>(SB), RODATA|NOPTR, $4
+
+DATA logC10<>+0(SB)/4, $0xbe049280
+GLOBL logC10<>(SB), RODATA|NOPTR, $4
+
+DATA logC9<>+0(SB)/4, $0x3e0f487c
+GLOBL logC9<>(SB), RODATA|NOPTR, $4
+
+DATA logC8<>+0(SB)/4, $0xbdf94d25
+GLOBL logC8<>(SB), RODATA|NOPTR, $4
+
+DATA logC7<>+0(SB)/4, $0x3e0f67c9
+GLOBL logC7<>(SB), RODATA|NOPTR, $4
+
+DATA logC6<>+0(SB)/4, $0xbe2ad0c9
+GLOBL logC6<>(SB), RODATA|NOPTR, $4
+
+DATA logC5<>+0(SB)/4, $0x3e4ce844
+GLOBL logC5<>(SB), RODATA|NOPTR, $4
+
+DATA logC4<>+0(SB)/4, $0xbe7fff6f
+GLOBL logC4<>(SB), RODATA|NOPTR, $4
+
+DATA logC3<>+0(SB)/4, $0x3eaaaa83
+GLOBL logC3<>(SB), RODATA|NOPTR, $4
+
+DATA logC2<>+0(SB)/4, $0xbf000000
+GLOBL logC2<>(SB), RODATA|NOPTR, $4
 
 // func reluAVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
@@ -1583,118 +1289,6 @@ skip9:
 done5:
 	VZEROUPPER
 	RET
-
-// func clipAVX512(x []float32, limit float32) bool
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·clipAVX512(SB), NOSPLIT, $0-33
-	MOVQ         x_len+8(FP), AX
-	MOVQ         x_base+0(FP), CX
-	VBROADCASTSS limit+24(FP), Z0
-	VBROADCASTSS signBits<>+0(SB), Z1
-	VXORPS       Z1, Z0, Z1
-	VBROADCASTSS zero<>+0(SB), Z2
-	VXORPS       Z3, Z3, Z3
-	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z6, Z6, Z6
-	XORL         DX, DX
-	CMPQ         AX, $0x40
-	JLT          next2
-
-again1:
-	VMOVUPS     (CX)(DX*1), Z7
-	VFMADD231PS Z2, Z7, Z3
-	VMINPS      Z7, Z0, Z7
-	VMAXPS      Z7, Z1, Z7
-	VMOVUPS     Z7, (CX)(DX*1)
-	VMOVUPS     64(CX)(DX*1), Z7
-	VFMADD231PS Z2, Z7, Z4
-	VMINPS      Z7, Z0, Z7
-	VMAXPS      Z7, Z1, Z7
-	VMOVUPS     Z7, 64(CX)(DX*1)
-	VMOVUPS     128(CX)(DX*1), Z7
-	VFMADD231PS Z2, Z7, Z5
-	VMINPS      Z7, Z0, Z7
-	VMAXPS      Z7, Z1, Z7
-	VMOVUPS     Z7, 128(CX)(DX*1)
-	VMOVUPS     192(CX)(DX*1), Z7
-	VFMADD231PS Z2, Z7, Z6
-	VMINPS      Z7, Z0, Z7
-	VMAXPS      Z7, Z1, Z7
-	VMOVUPS     Z7, 192(CX)(DX*1)
-	ADDQ        $0x00000100, DX
-	SUBQ        $0x00000040, AX
-	CMPQ        AX, $0x40
-	JGE         again1
-
-next2:
-	CMPQ AX, $0x10
-	JLT  next4
-
-again3:
-	VMOVUPS     (CX)(DX*1), Z7
-	VFMADD231PS Z2, Z7, Z3
-	VMINPS      Z7, Z0, Z7
-	VMAXPS      Z7, Z1, Z7
-	VMOVUPS     Z7, (CX)(DX*1)
-	ADDQ        $0x00000040, DX
-	SUBQ        $0x00000010, AX
-	CMPQ        AX, $0x10
-	JGE         again3
-
-next4:
-	TESTQ         AX, AX
-	JEQ           done5
-	XORL          BX, BX
-	BTSQ          AX, BX
-	DECL          BX
-	KMOVW         BX, K1
-	VMOVUPS.Z     (CX)(DX*1), K1, Z7
-	VFMADD231PS   Z2, Z7, Z3
-	VMINPS        Z7, Z0, Z7
-	VMAXPS        Z7, Z1, Z7
-	LEAQ          (CX)(DX*1), CX
-	VMOVAPS       Y7, Y0
-	TESTB         $0x08, AL
-	JEQ           skip6
-	VMOVUPS       Y0, (CX)
-	VEXTRACTF64X4 $0x01, Z7, Y0
-	ADDQ          $0x20, CX
-
-skip6:
-	TESTB         $0x04, AL
-	JEQ           skip7
-	VMOVUPS       X0, (CX)
-	VEXTRACTF32X4 $0x01, Y0, X0
-	ADDQ          $0x10, CX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X0, (CX)
-
-skip9:
-done5:
-	VADDPS Z4, Z3, Z3
-	VADDPS Z5, Z3, Z3
-	VADDPS Z6, Z3, Z3
-	VCMPPS $0x03, Z3, Z3, K1
-	KMOVW  K1, AX
-	TESTL  AX, AX
-	SETEQ  AL
-	MOVB   AL, ret+32(FP)
-	VZEROUPPER
-	RET
-
-DATA zero<>+0(SB)/4, $0x00000000
-GLOBL zero<>(SB), RODATA|NOPTR, $4
 
 // func addRowsAVX512(dst []float32, data []float32, rows int, stride int)
 // Requires: AVX, AVX512F, AVX512VL
@@ -2853,6 +2447,9 @@ done5:
 	MOVB   AL, ret+64(FP)
 	VZEROUPPER
 	RET
+
+DATA zero<>+0(SB)/4, $0x00000000
+GLOBL zero<>(SB), RODATA|NOPTR, $4
 
 // func sgdOuterAVX512(w []float32, a []float32, b []float32, lr float32, limit float32) bool
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL

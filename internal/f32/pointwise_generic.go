@@ -45,15 +45,6 @@ func mulAddGeneric(y, a, b []float32) {
 	}
 }
 
-func clipGeneric(x []float32, limit float32) bool {
-	finite := true
-	for i, v := range x {
-		finite = finite && isFinite(v)
-		x[i] = clip1(v, limit)
-	}
-	return finite
-}
-
 // clip1 lets NaN pass: both comparisons fail.
 func clip1(v, limit float32) float32 {
 	if v > limit {

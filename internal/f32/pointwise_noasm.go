@@ -4,12 +4,9 @@ package f32
 
 // Without assembly available lists plain Go alone, and none of these is ever called.
 
-func expAVX2(dst, x []float32)                          { expGeneric(dst, x) }
-func exp1AVX2(x float32) float32                        { return exp1(x) }
 func log1AVX2(x float32) float32                        { return log1(x) }
 func sigmoidAVX2(dst, x []float32)                      { sigmoidGeneric(dst, x) }
 func tanhAVX2(dst, x []float32)                         { tanhGeneric(dst, x) }
-func logAVX2(dst, x []float32)                          { logGeneric(dst, x) }
 func reluAVX2(dst, x []float32)                         { reluGeneric(dst, x) }
 func sigmoidGradAVX2(dz, dy, y []float32)               { sigmoidGradGeneric(dz, dy, y) }
 func tanhGradAVX2(dz, dy, y []float32)                  { tanhGradGeneric(dz, dy, y) }
@@ -21,7 +18,6 @@ func subtractAVX2(x []float32, a float32)               { subtractGeneric(x, a) 
 func scaleAVX2(x []float32, s float32)                  { scaleGeneric(x, s) }
 func addScaledAVX2(y []float32, a float32, x []float32) { addScaledGeneric(y, a, x) }
 func mulAddAVX2(y, a, b []float32)                      { mulAddGeneric(y, a, b) }
-func clipAVX2(x []float32, limit float32) bool          { return clipGeneric(x, limit) }
 func sumAVX2(x []float32, l *lanes) float32             { return sumGeneric(x, l) }
 func sumSquaresAVX2(x []float32, l *lanes) float32      { return sumSquaresGeneric(x, l) }
 func dotAVX2(a, b []float32, l *lanes) float32          { return dotGeneric(a, b, l) }
@@ -34,12 +30,9 @@ func expStoreSumAVX2(dst, x []float32, m float32, l *lanes) float32 {
 }
 func maxExpSumAVX2(x []float32) (m, sum float32)          { return maxExpSumGeneric(x) }
 func expSumAVX2(x []float32, m float32, l *lanes) float32 { return expSumGeneric(x, m, l) }
-func expAVX512(dst, x []float32)                          { expGeneric(dst, x) }
-func exp1AVX512(x float32) float32                        { return exp1(x) }
 func log1AVX512(x float32) float32                        { return log1(x) }
 func sigmoidAVX512(dst, x []float32)                      { sigmoidGeneric(dst, x) }
 func tanhAVX512(dst, x []float32)                         { tanhGeneric(dst, x) }
-func logAVX512(dst, x []float32)                          { logGeneric(dst, x) }
 func reluAVX512(dst, x []float32)                         { reluGeneric(dst, x) }
 func sigmoidGradAVX512(dz, dy, y []float32)               { sigmoidGradGeneric(dz, dy, y) }
 func tanhGradAVX512(dz, dy, y []float32)                  { tanhGradGeneric(dz, dy, y) }
@@ -51,7 +44,6 @@ func subtractAVX512(x []float32, a float32)               { subtractGeneric(x, a
 func scaleAVX512(x []float32, s float32)                  { scaleGeneric(x, s) }
 func addScaledAVX512(y []float32, a float32, x []float32) { addScaledGeneric(y, a, x) }
 func mulAddAVX512(y, a, b []float32)                      { mulAddGeneric(y, a, b) }
-func clipAVX512(x []float32, limit float32) bool          { return clipGeneric(x, limit) }
 func sumAVX512(x []float32, l *lanes) float32             { return sumGeneric(x, l) }
 func sumSquaresAVX512(x []float32, l *lanes) float32      { return sumSquaresGeneric(x, l) }
 func dotAVX512(a, b []float32, l *lanes) float32          { return dotGeneric(a, b, l) }

@@ -8,12 +8,6 @@ func Softmax(dst, logits []float32) {
 	softmax(dst, logits, 1)
 }
 
-// LogSumExp returns m + ln(sum) with the m and sum of Softmax.
-func LogSumExp(logits []float32) float32 {
-	m, sum := maxExpSum(logits)
-	return m + Log1(sum)
-}
-
 // CrossEntropy returns the loss -ln p[target] in nats, as ln(sum) - (logits[target]-m) with the m and sum of Softmax: so
 // no digit is lost when m is large. It panics if target is no index of logits.
 func CrossEntropy(logits []float32, target int) float32 {

@@ -73,6 +73,29 @@ func away(got float32, want float64) bool {
 	return math.Abs(float64(got)-want) > 2e-6*(1+math.Abs(want))
 }
 
+func TestUpdateRulesClip(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	eachSet(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			name   string
+			g      []float32
+			want   []float32
+			finite bool
+		}{
+			{"within and beyond", []float32{-7, -5, -0.5, 0, 5, 5.5}, []float32{-5, -5, -0.5, 0, 5, 5}, true},
+			{"infinities become the limit", []float32{inf, 1, -inf}, []float32{5, 1, -5}, false},
+			{"NaN stays", []float32{1, nan, 9}, []float32{1, nan, 5}, false},
+			{"the largest is finite", []float32{math.MaxFloat32, -math.MaxFloat32}, []float32{5, -5}, true},
+			{"nothing", nil, nil, true},
+		} {
+			got := make([]float32, len(tt.g))
+			if finite := SGD(got, tt.g, -1, 1, 5); finite != tt.finite || firstDifference(got, tt.want) >= 0 {
+				t.Errorf("%s: SGD(0, %v, -1, 1, 5) = %v, leaves %v; want %v, %v", tt.name, tt.g, finite, got, tt.finite, tt.want)
+			}
+		}
+	})
+}
+
 func TestUpdateRulesReportWhatIsNotFinite(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	rules := map[string]func(w, s, g []float32, limit float32) bool{
@@ -85,7 +108,6 @@ func TestUpdateRulesReportWhatIsNotFinite(t *testing.T) {
 			return RMSpropMomentum(w, s, slices.Clone(s), g, rmsStep, 1, limit)
 		},
 		"Adam": func(w, s, g []float32, limit float32) bool { return Adam(w, s, slices.Clone(s), g, adamStep, 1, limit) },
-		"Clip": func(w, s, g []float32, limit float32) bool { return Clip(slices.Clone(g), max(limit, 1)) },
 	}
 	eachSet(t, func(t *testing.T) {
 		for name, rule := range rules {

@@ -10,20 +10,9 @@ import (
 // The sequences below are those of functions_generic.go, statement by statement; the comments give its names.
 
 func (m *machine) functions() {
-	exp := func() func(x vec) vec {
-		e := m.exponential()
-		limit := m.float("expMax", 89)
-		return func(x vec) vec {
-			less(x, limit, x)
-			return e.exp(x)
-		}
-	}
-	m.mapping("exp", exp)
-	m.scalar("exp1", exp)
 	m.mapping("sigmoid", m.sigmoid)
 	m.mapping("tanh", m.tanh)
-	m.mapping("log", m.log)
-	m.scalar("log1", m.log)
+	m.log1()
 	m.mapping("relu", func() func(x vec) vec {
 		zero := m.zero()
 		return func(x vec) vec {
@@ -42,10 +31,10 @@ func (m *machine) mapping(name string, prepare func() func(x vec) vec) {
 	m.end()
 }
 
-// scalar emits a function of one number, which it takes and returns in all lanes.
-func (m *machine) scalar(name string, prepare func() func(x vec) vec) {
-	m.begin(name, "(x float32) float32", "is "+name+" in assembly.")
-	f := prepare()
+// log1 takes one number, and computes in all lanes.
+func (m *machine) log1() {
+	m.begin("log1", "(x float32) float32", "is log1 in assembly.")
+	f := m.log()
 	x := m.vec()
 	for _, r := range x {
 		VBROADCASTSS(located(Param("x")), r)

@@ -97,20 +97,6 @@ func (m *machine) pointwise() {
 	})
 	m.end()
 
-	m.begin("clip", "(x []float32, limit float32) bool", "is clipGeneric in assembly.")
-	n, p = slice("x")
-	high, low := m.limits()
-	w := m.watch(m.chains())
-	m.loop(n, w.width(), func(s step) {
-		v := s.load(p[0])
-		w.see(s, v)
-		less(v, high, v)
-		more(v, low, v)
-		s.store(v, p[0])
-	})
-	w.report()
-	m.end()
-
 	m.addRows()
 }
 
