@@ -49,9 +49,10 @@ var floors = map[string]int{
 	"internal/page":        1,
 	"internal/termtext":    1,
 
-	"internal/setting":    0, // errors of all floors are made of it
-	"internal/strictjson": 0, // lie under the first floor
-	"internal/fastpath":   0,
+	"internal/setting":   0, // errors of all floors are made of it
+	"internal/exactjson": 0, // lie under the first floor
+	"internal/regular":   0,
+	"internal/fastpath":  0,
 
 	"notebook": 0, // stands beside the floors and leans on none
 }

@@ -30,6 +30,8 @@ def load(path):
     elman = json.loads(header.pop("__metadata__")["elman"])
     tensors = {}
     for name, t in header.items():
+        if name.startswith("alphabet."):
+            continue
         lo, hi = t["data_offsets"]
         tensors[name] = torch.frombuffer(bytearray(data[lo:hi]), dtype=torch.float32).view(t["shape"])
     net = build(elman["network"])

@@ -57,11 +57,11 @@ func newAlphabet(kind Kind, symbols []string, open bool) (*Alphabet, error) {
 	if uint64(size) > math.MaxUint32 {
 		return nil, fmt.Errorf("an alphabet of %d bytes, more than 4 GiB; take what occurs more often (min-count)", size)
 	}
-	n := newNamer(len(symbols), size)
-	for _, s := range symbols {
-		n.add([]byte(s))
+	lengths := make([]int32, len(symbols))
+	for i, s := range symbols {
+		lengths[i] = int32(len(s))
 	}
-	return n.names().alphabet(kind, open)
+	return restoreAlphabet(kind, open, strings.Join(symbols, ""), lengths)
 }
 
 // alphabet makes an alphabet of names.

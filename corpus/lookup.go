@@ -3,7 +3,6 @@ package corpus
 import (
 	"hash/maphash"
 	"math/bits"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -15,26 +14,6 @@ type names struct {
 	text string
 	ends []uint32
 }
-
-// A namer puts names together.
-type namer struct {
-	text strings.Builder
-	ends []uint32
-}
-
-// newNamer makes room for so many symbols of so many bytes in all.
-func newNamer(count, size int) *namer {
-	n := &namer{ends: make([]uint32, 0, count)}
-	n.text.Grow(size)
-	return n
-}
-
-func (n *namer) add(name []byte) {
-	n.text.Write(name)
-	n.ends = append(n.ends, uint32(n.text.Len()))
-}
-
-func (n *namer) names() names { return names{n.text.String(), n.ends} }
 
 func (n names) len() int { return len(n.ends) }
 

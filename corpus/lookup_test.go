@@ -1,24 +1,14 @@
 package corpus
 
 import (
-	"encoding/json"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 )
-
-// alphabetJSON is the JSON form of an alphabet.
-func alphabetJSON(t testing.TB, kind Kind, symbols []string) []byte {
-	t.Helper()
-	text, err := json.Marshal(alphabetFile{Kind: kind, Symbols: symbols})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
 
 // TestEveryCharacter asks alphabets of few and many characters, around the edges of table, pages and blocks, for all there
 // are, and compares with a map.
@@ -45,7 +35,7 @@ func TestEveryCharacter(t *testing.T) {
 		{"a character of each page", every(128, 0x77, 0x10FFFF)},
 		{"all", every(1, 0, utf8.MaxRune)},
 	} {
-		a, err := ReadAlphabet(alphabetJSON(t, Chars, tt.symbols), len(tt.symbols))
+		a, err := newAlphabet(Chars, tt.symbols, false)
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
@@ -91,21 +81,39 @@ func TestWordTable(t *testing.T) {
 	}
 }
 
-func TestReadAlphabetWantsSize(t *testing.T) {
-	for _, tt := range []struct{ text, want string }{
-		{`{"kind":"chars","symbols":["a","b"]}`, "<nil>"},
-		{`{"kind":"chars","open":true,"symbols":["a"]}`, "<nil>"},
-		{`{"kind":"chars","open":true,"symbols":["a","b"]}`, "alphabet: 3 symbols, want 2"},
-		{`{"kind":"words","symbols":["a"]}`, "alphabet: 1 symbols, want 2"},
-		{`{"kind":"bytes","bytes":[1,2]}`, "<nil>"},
-		{`{"kind":"bytes","bytes":[1,2,3]}`, "alphabet: 3 symbols, want 2"},
-		{`{"kind":"runes","symbols":["a"]}`, `alphabet: kind: "runes": there are bytes, chars, words`},
-		{`{"kind":"chars","symbols":["a",1]}`, "alphabet: symbols: 1 where a string should be"},
-		{`{"kind":"chars","symbols":["a","b"]`, "alphabet: ends in the middle"},
-		{`{"kind":"chars","symbols":["a","b"]} 1`, "alphabet: something follows the closing }"},
+func TestRestoreAlphabet(t *testing.T) {
+	for _, tt := range []struct {
+		kind    Kind
+		text    string
+		lengths []int32
+		want    string
+	}{
+		{Chars, "ab", []int32{1, 1}, "<nil>"},
+		{Chars, "aü世", []int32{1, 2, 3}, "<nil>"},
+		{Bytes, "\x00\xff", []int32{1, 1}, "<nil>"},
+		{Words, "\nab-c", []int32{0, 1, 1, 3}, "<nil>"}, // the first is what stands between words that no space divides
+		{Chars, "", nil, "alphabet: an alphabet of no symbols"},
+		{"", "ab", []int32{1, 1}, "alphabet: kind is missing"},
+		{"runes", "ab", []int32{1, 1}, `alphabet: kind is "runes": there are bytes, chars, words`},
+		{Chars, "ab", []int32{1}, "alphabet: the symbols take 1 of the 2 bytes"},
+		{Chars, "ab", []int32{1, 2}, "alphabet: symbol 1 of 2 bytes goes beyond the 2 bytes of all"},
+		{Chars, "ab", []int32{-1, 3}, "alphabet: symbol 0 of -1 bytes goes beyond the 2 bytes of all"},
+		{Chars, "ab", []int32{math.MaxInt32, math.MaxInt32}, "alphabet: symbol 0 of 2147483647 bytes goes beyond the 2 bytes of all"},
+		{Chars, "ba", []int32{1, 1}, `alphabet: symbols "b" and "a" are out of order`},
+		{Chars, "aa", []int32{1, 1}, `alphabet: symbols "a" and "a" are out of order`},
+		{Chars, "ab", []int32{2}, `alphabet: "ab" is not one of the chars`},
+		{Chars, "ü", []int32{1, 1}, "alphabet: \"\\xc3\" is not one of the chars"},
+		{Words, "a b", []int32{3}, `alphabet: "a b" is not one of the words`},
 	} {
-		if _, err := ReadAlphabet([]byte(tt.text), 2); fmt.Sprint(err) != tt.want {
-			t.Errorf("%s: error %v, want %s", tt.text, err, tt.want)
+		a, err := RestoreAlphabet(tt.kind, true, tt.text, tt.lengths)
+		if fmt.Sprint(err) != tt.want {
+			t.Errorf("%s %q %d: error %v\nwant %s", tt.kind, tt.text, tt.lengths, err, tt.want)
+		}
+		if err != nil {
+			continue
+		}
+		if text, lengths := a.Symbols(); text != tt.text || !slices.Equal(lengths, tt.lengths) || a.Kind() != tt.kind || a.Size() != len(tt.lengths)+1 {
+			t.Errorf("%s %q %d: restored as %v with %q %d", tt.kind, tt.text, tt.lengths, a, text, lengths)
 		}
 	}
 }
@@ -132,10 +140,14 @@ func TestMemoryOfAlphabets(t *testing.T) {
 		{"characters far from each other", Chars, pages, 4 * len(pages), 28},
 		{"words", Words, words, 5 * len(words), 16},
 	} {
-		text := alphabetJSON(t, tt.kind, tt.symbols)
+		text := strings.Join(tt.symbols, "")
+		var lengths []int32
+		for _, s := range tt.symbols {
+			lengths = append(lengths, int32(len(s)))
+		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		a, err := ReadAlphabet(text, len(tt.symbols))
+		a, err := RestoreAlphabet(tt.kind, false, text, lengths)
 		runtime.ReadMemStats(&after)
 		if err != nil {
 			t.Fatal(err)
@@ -147,41 +159,31 @@ func TestMemoryOfAlphabets(t *testing.T) {
 	}
 }
 
-func FuzzAlphabetFile(f *testing.F) {
-	f.Add([]byte(`{"kind":"chars","symbols":["a","b"]}`))
-	f.Add([]byte(`{"kind":"chars","symbols":["a","\u07ff","\u0800","\udbff\udfff"]}`))
-	f.Add([]byte(`{"kind":"words","symbols":["","\n","a-b"]}`))
-	f.Add([]byte(`{"kind":"words","open":true,"symbols":[` + strings.Repeat(`"a",`, 1000) + `"b"]}`))
-	f.Add([]byte(`{"kind":"bytes","bytes":[0,255]}`))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		var a Alphabet
+// FuzzRestoreAlphabet: no panic, memory in proportion, and each symbol of what is restored is encoded as itself.
+func FuzzRestoreAlphabet(f *testing.F) {
+	f.Add("chars", false, "ab", []byte{1, 1})
+	f.Add("chars", true, "a\u07ff\u0800\U0010ffff", []byte{1, 2, 3, 4})
+	f.Add("words", true, "\na-b", []byte{0, 1, 3})
+	f.Add("bytes", false, "\x00\xff", []byte{1, 1})
+	f.Fuzz(func(t *testing.T, kind string, open bool, text string, sizes []byte) {
+		var lengths []int32
+		for _, n := range sizes {
+			lengths = append(lengths, int32(int8(n)))
+		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		err := a.UnmarshalJSON(file)
+		a, err := RestoreAlphabet(Kind(kind), open, text, lengths)
 		runtime.ReadMemStats(&after)
-		// A copy of the text, whose symbols take 4 bytes at least; in a file of a model they take 20.
-		if used := after.TotalAlloc - before.TotalAlloc; used > 8*uint64(len(file))+1<<16 {
-			t.Errorf("%d bytes allocated for %d", used, len(file))
+		if used := after.TotalAlloc - before.TotalAlloc; used > 28*uint64(len(text)+len(lengths))+1<<16 {
+			t.Errorf("%d bytes allocated for %d symbols of %d bytes", used, len(lengths), len(text))
 		}
-		var plain alphabetFile
 		if err != nil {
 			return
 		}
-		if err := json.Unmarshal(file, &plain); err != nil || plain.Kind != a.kind || plain.Open != a.open {
-			t.Errorf("%s is read as %v, package json finds %+v, %v", file, &a, plain, err)
-		}
-		var all []string
-		for id := range int32(a.symbols.len()) {
-			all = append(all, a.Symbol(id))
+		for id := range int32(len(lengths)) {
 			if ids, err := a.Encode(a.Symbol(id)); a.Symbol(id) != "" && (err != nil || len(ids) != 1 || ids[0] != id) {
 				t.Errorf("symbol %d, %q, is encoded as %v, %v", id, a.Symbol(id), ids, err)
 			}
-		}
-		for _, b := range plain.Bytes {
-			plain.Symbols = append(plain.Symbols, string([]byte{byte(b)}))
-		}
-		if !slices.Equal(all, plain.Symbols) {
-			t.Errorf("%s has symbols %q, package json finds %q", file, all, plain.Symbols)
 		}
 	})
 }

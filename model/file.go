@@ -2,8 +2,8 @@ package model
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -15,150 +15,167 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
+// format is the version that Write writes. Read reads version 1 too.
+const format = 2
+
+// The tensors of the alphabet.
 const (
-	metadataKey   = "elman"
-	formatVersion = 1
+	symbolsName = "alphabet.symbols"
+	lengthsName = "alphabet.lengths"
 )
 
-// header is the JSON object in the metadata.
+// A header is the JSON object in the metadata.
 type header struct {
 	Format    int              `json:"format"`
 	Network   rnn.Config       `json:"network"`
-	Alphabet  *corpus.Alphabet `json:"alphabet"`
+	Alphabet  alphabetHeader   `json:"alphabet"`
 	Documents corpus.Documents `json:"documents,omitempty"`
 	Summary   Summary          `json:"summary"`
 }
 
-// An unreadHeader is a header whose alphabet is still text, which may be large.
-type unreadHeader struct {
-	Format    int              `json:"format"`
-	Network   rnn.Config       `json:"network"`
-	Alphabet  struct{}         `json:"alphabet"`
-	Documents corpus.Documents `json:"documents"`
-	Summary   Summary          `json:"summary"`
+type alphabetHeader struct {
+	Kind corpus.Kind `json:"kind"`
+	Open bool        `json:"open,omitempty"`
 }
 
 // Write writes the model as a file. The same model gives the same bytes.
 func (m *Model) Write(w io.Writer) error {
-	text, err := json.Marshal(header{formatVersion, m.Network.Config(), m.Alphabet, m.Documents, m.Summary})
+	a := m.Alphabet
+	object, err := json.Marshal(header{format, m.Network.Config(), alphabetHeader{a.Kind(), a.Escape() >= 0}, m.Documents, m.Summary})
 	if err != nil {
 		return err
 	}
-	var tensors []safetensors.Tensor
+	text, lengths := a.Symbols()
+	var words []byte
+	for _, n := range lengths {
+		words = binary.LittleEndian.AppendUint32(words, uint32(n))
+	}
+	scratch := newScratch(m.Network)
+	var tensors []safetensors.Source
 	for _, p := range m.Network.Params() {
-		tensors = append(tensors, safetensors.Tensor{Name: p.Name, Shape: p.Shape()})
+		tensors = append(tensors, safetensors.Source{
+			Tensor: safetensors.Tensor{Name: p.Name, Type: "F32", Shape: p.Shape()},
+			Write:  func(w io.Writer) error { return scratch.write(w, p) },
+		})
 	}
-	file, err := safetensors.NewWriter(w, map[string]string{metadataKey: string(text), safetensors.ChecksumKey: m.Hash()}, tensors)
-	if err != nil {
-		return err
-	}
-	var scratch []float32
-	for _, p := range m.Network.Params() {
-		scratch = slices.Grow(scratch[:0], len(p.Value))[:len(p.Value)]
-		toFile(scratch, p, 0)
-		if err := file.WriteFloat32(scratch); err != nil {
-			return err
-		}
-	}
-	return file.Close()
+	tensors = append(tensors, safetensors.Bytes(lengthsName, "I32", words), safetensors.Bytes(symbolsName, "U8", []byte(text)))
+	return safetensors.Write(w, object, tensors)
 }
 
-// Read reads a model from a file of the given size.
+// Read reads a model from a file of the given size. It takes memory in proportion to the size, whatever is in the file, and
+// fails, with one line that names what is wrong, on a file that is not exactly what Write or a program like it has written.
 func Read(r io.ReaderAt, size int64) (*Model, error) {
 	file, err := safetensors.Open(r, size)
 	if err != nil {
 		return nil, err
 	}
-	h, err := readHeader(file)
+	version, err := file.Format()
 	if err != nil {
 		return nil, err
 	}
-	network, err := rnn.New(h.Network)
-	if err != nil {
-		return nil, fmt.Errorf("metadata: network: %w", err)
+	switch version {
+	case 1:
+		return read1(file)
+	case format:
+		return read2(file)
 	}
-	params := network.Params()
-	for _, p := range params {
-		if err := file.Check(p.Name, p.Shape()...); err != nil {
-			return nil, err
-		}
-	}
-	if file.Len() > len(params) {
-		return nil, fmt.Errorf("%d tensors, want the %d of the network", file.Len(), len(params))
-	}
-	scratch, sum := scratchFor(network), safetensors.NewChecksum()
-	for _, p := range params {
-		if err := readParam(file, p, scratch, sum); err != nil {
-			return nil, err
-		}
-		if p.Frozen && p.Rows == 0 && slices.ContainsFunc(p.Value, func(x float32) bool { return x != 0 }) {
-			return nil, fmt.Errorf("tensor %q: must be zero, the %s cell has no use for a second bias", p.Name, h.Network.Cell)
-		}
-	}
-	if err := file.Verify(sum); err != nil {
-		return nil, err
-	}
-	network.Updated()
-	return &Model{network, h.Alphabet, h.Documents, h.Summary}, nil
+	return nil, fmt.Errorf("metadata: format is %d, this program reads 1 and %d", version, format)
 }
 
-// readParam reads the values of p, in pieces that fit scratch: another copy of a matrix would be half of all the memory. It
-// adds them to the checksum.
-func readParam(file *safetensors.File, p *rnn.Param, scratch []float32, sum *safetensors.Checksum) error {
-	sum.Begin(p.Name, p.Shape()...)
-	for at, part := range pieces(p, scratch) {
-		if err := file.ReadFloat32(part, at, p.Name, p.Shape()...); err != nil {
-			return err
+func read2(file *safetensors.File) (*Model, error) {
+	if err := checkTypes(file); err != nil { // before the checksum, which another program's halves of floats do not have
+		return nil, err
+	}
+	if err := file.Verify(); err != nil {
+		return nil, err
+	}
+	var h header
+	if err := file.Decode(&h); err != nil {
+		return nil, err
+	}
+	m := &Model{Documents: h.Documents, Summary: h.Summary}
+	if err := m.readNetwork(file, h.Network, symbolsName, lengthsName); err != nil {
+		return nil, err
+	}
+	text, err := file.ReadVector(symbolsName, "U8")
+	if err != nil {
+		return nil, err
+	}
+	words, err := file.ReadVector(lengthsName, "I32")
+	if err != nil {
+		return nil, err
+	}
+	lengths := make([]int32, len(words)/4)
+	for i := range lengths {
+		lengths[i] = int32(binary.LittleEndian.Uint32(words[4*i:]))
+	}
+	if m.Alphabet, err = corpus.RestoreAlphabet(h.Alphabet.Kind, h.Alphabet.Open, string(text), lengths); err != nil {
+		return nil, err
+	}
+	return m, m.checkAlphabet()
+}
+
+// checkTypes says which weights are of another type than F32.
+func checkTypes(file *safetensors.File) error {
+	for _, t := range file.Tensors() {
+		if t.Type != "F32" && t.Name != symbolsName && t.Name != lengthsName {
+			return fmt.Errorf("tensor %q: dtype %s, want F32: convert the weights to float32", t.Name, t.Type)
 		}
-		if i := slices.IndexFunc(part, notFinite); i >= 0 { // no training saves one: it comes from damage
-			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, at+i, part[i])
-		}
-		sum.Add(part)
-		fromFile(p, at, part)
 	}
 	return nil
 }
 
-func readHeader(file *safetensors.File) (h header, err error) {
-	if !file.HasMetadata(metadataKey) {
-		return h, errors.New(`no entry "elman" in the metadata: not a model of elman's`)
+// checkAlphabet says whether the parts of a model go together.
+func (m *Model) checkAlphabet() error {
+	if !slices.Contains(corpus.DocumentKinds(), cmp.Or(m.Documents, corpus.Whole)) {
+		return fmt.Errorf("metadata: documents is %.20q: there are whole, line, paragraph", m.Documents)
 	}
-	object, err := file.Object(metadataKey, "alphabet")
+	if have, want := m.Alphabet.Size(), m.Network.Config().Symbols; have != want {
+		return fmt.Errorf("alphabet: %d symbols, the network has %d", have, want)
+	}
+	return nil
+}
+
+// readNetwork reads the weights of a network, of which the file must hold all and, beside the tensors named others, no more.
+func (m *Model) readNetwork(file *safetensors.File, c rnn.Config, others ...string) error {
+	c, err := c.WithDefaults()
 	if err != nil {
-		return h, err
+		return fmt.Errorf("metadata: network: %w", err)
 	}
-	var version struct {
-		Format int `json:"format"`
+	if err := checkSizes(file, c); err != nil {
+		return err
 	}
-	// Before the rest, which another version may write differently. If it is no number, Decode says so.
-	if json.Unmarshal(object.Text, &version) == nil && version.Format != formatVersion {
-		return h, fmt.Errorf("metadata: format is %d, this program reads %d", version.Format, formatVersion)
+	network, err := rnn.New(c)
+	if err != nil {
+		return fmt.Errorf("metadata: network: %w", err)
 	}
-	var unread unreadHeader
-	if err := object.Decode(&unread); err != nil {
-		return h, err
+	for _, p := range network.Params() {
+		if err := file.Check(p.Name, "F32", p.Shape()...); err != nil {
+			return err
+		}
+		others = append(others, p.Name)
 	}
-	if len(object.Large) == 0 || string(object.Large) == "null" {
-		return h, errors.New("metadata: alphabet is missing")
+	for _, t := range file.Tensors() {
+		if !slices.Contains(others, t.Name) {
+			return fmt.Errorf("tensor %.60q does not belong to the network", t.Name)
+		}
 	}
-	h.Format, h.Documents, h.Summary = unread.Format, unread.Documents, unread.Summary
-	if !slices.Contains(corpus.DocumentKinds(), cmp.Or(h.Documents, corpus.Whole)) {
-		return h, fmt.Errorf("metadata: documents is %.20q: there are whole, line, paragraph", h.Documents)
+	scratch := newScratch(network)
+	for _, p := range network.Params() {
+		if err := scratch.read(file, p); err != nil {
+			return err
+		}
+		if p.Frozen && p.Rows == 0 && slices.ContainsFunc(p.Value, func(x float32) bool { return x != 0 }) {
+			return fmt.Errorf("tensor %q: must be zero, the %s cell has no use for a second bias", p.Name, c.Cell)
+		}
 	}
-	if h.Network, err = unread.Network.WithDefaults(); err != nil {
-		return h, fmt.Errorf("metadata: network: %w", err)
-	}
-	if err := checkSizes(file, h.Network); err != nil {
-		return h, err
-	}
-	if h.Alphabet, err = corpus.ReadAlphabet(object.Large, h.Network.Symbols); err != nil {
-		return h, fmt.Errorf("metadata: %w", err)
-	}
-	return h, nil
+	network.Updated()
+	m.Network = network
+	return nil
 }
 
 // checkSizes makes sure that the file holds as many weights and layers as a network of these sizes, so that the network
-// takes no more memory than the file. Read compares names and shapes once there is one.
+// takes no more memory than the file. Names and shapes are compared once there is one.
 func checkSizes(file *safetensors.File, c rnn.Config) error {
 	if want, have := 4*c.Weights(), file.Size(); want > have {
 		return fmt.Errorf("metadata: network: hidden %d, layers %d and %d symbols make %d bytes of weights, the file has %d", c.Hidden, c.Layers, c.Symbols, want, have)
@@ -171,8 +188,42 @@ func checkSizes(file *safetensors.File, c rnn.Config) error {
 	return nil
 }
 
-// scratchFor returns room for the pieces in which weights are read.
-func scratchFor(n *rnn.Network) []float32 { return make([]float32, min(1<<12, n.Config().Weights())) }
+// A scratch is room for the pieces in which weights are read and written: another copy of a matrix would be half of all the
+// memory.
+type scratch struct {
+	values []float32
+	bytes  []byte
+}
+
+func newScratch(n *rnn.Network) *scratch {
+	return &scratch{values: make([]float32, min(1<<12, n.Config().Weights()))}
+}
+
+// read reads the values of p.
+func (s *scratch) read(file *safetensors.File, p *rnn.Param) error {
+	for at, part := range pieces(p, s.values) {
+		if err := file.ReadFloat32(part, at, p.Name, p.Shape()...); err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(part, notFinite); i >= 0 { // no training saves one
+			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, at+i, part[i])
+		}
+		fromFile(p, at, part)
+	}
+	return nil
+}
+
+// write writes the values of p.
+func (s *scratch) write(w io.Writer, p *rnn.Param) error {
+	for at, part := range pieces(p, s.values) {
+		toFile(part, p, at)
+		s.bytes = safetensors.AppendFloat32(s.bytes[:0], part)
+		if _, err := w.Write(s.bytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // pieces cuts the values of p, in the order of a file, into pieces that fit scratch: whole rows of a matrix that lies
 // transposed in memory, or parts of one. It yields where each begins, and as much of scratch as it takes.

@@ -24,18 +24,27 @@
 // from which x = embedding(s), in each block x = x + cell(conv(norm(x))) and x = x + mlp(norm(x)) with mlp =
 // Sequential(Linear, ReLU, Linear), and decoder(norm(x)) make logits; norm(x) = x / sqrt(mean(x^2) + 1e-5) has no weights.
 //
+// The alphabet is in two tensors more, which load_state_dict does not take:
+//
+//	alphabet.symbols        U8, the symbols in their order, each in UTF-8 or of one byte, joined; the escape left out
+//	alphabet.lengths        I32, the bytes of each symbol (PyTorch knew no unsigned numbers of 32 bits for long)
+//
 // The metadata entry "elman" is a JSON object:
 //
-//	format      version of this object, 1
+//	format      version of the file, 2
 //	network     rnn.Config: cell, activation, sizes, shape of the stack
-//	alphabet    corpus.Alphabet: what each symbol stands for
+//	alphabet    kind, a corpus.Kind, and open: whether there is an escape
 //	documents   corpus.Documents: which texts are texts of their own; may be missing, and is "whole" then
 //	summary     how the model was trained, for people to read
 //
-// The entry "sha256" is the Hash of the weights. A program that writes other weights leaves it out.
+// The entry "sha256" is the checksum of object and tensors: package safetensors says of which bytes. There is no other entry,
+// no other tensor and no other field. Files of format 1, which had the alphabet in the object and a checksum of the weights
+// alone, are read as well.
 package model
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,7 +53,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
-	"github.com/seed-f4dd853e/elman/internal/safetensors"
+	"github.com/seed-f4dd853e/elman/internal/regular"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
@@ -99,33 +108,18 @@ func Load(path string) (*Model, error) {
 }
 
 func load(path string) (*Model, error) {
-	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, FileName)
-		if info, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, errors.New("the folder holds no " + FileName)
 		}
 	}
+	f, size, err := regular.Open(path)
 	if err != nil {
-		return nil, reason(err)
-	}
-	if !info.Mode().IsRegular() { // a pipe would block, and none has a size
-		return nil, errors.New("is no regular file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, reason(err)
+		return nil, err
 	}
 	defer f.Close()
-	return Read(f, info.Size())
-}
-
-// reason takes off an error what Load says itself: the path.
-func reason(err error) error {
-	if e, ok := err.(*fs.PathError); ok {
-		return e.Err
-	}
-	return err
+	return Read(f, size)
 }
 
 // Save replaces the file at path by the model, as a whole or not at all.
@@ -133,26 +127,14 @@ func (m *Model) Save(path string) error {
 	return atomicfile.Write(path, m.Write)
 }
 
-// Hash returns the SHA-256, in hexadecimal, of the names, shapes and bits of all weights, as the file has them: the same
-// training gives the same hash, whatever the summary says.
+// Hash returns the SHA-256, in hexadecimal, of the weights alone, as the file has them: the same training gives the same hash,
+// whatever the summary says. Of each tensor it takes name and shape, as in "decoder.weight [65 256]", a line feed, and the
+// floats, little-endian.
 func (m *Model) Hash() string {
-	sum := safetensors.NewChecksum()
-	scratch := scratchFor(m.Network)
+	h, scratch := sha256.New(), newScratch(m.Network)
 	for _, p := range m.Network.Params() {
-		sum.Begin(p.Name, p.Shape()...)
-		for at, part := range pieces(p, scratch) {
-			toFile(part, p, at)
-			sum.Add(part)
-		}
+		fmt.Fprintf(h, "%s %d\n", p.Name, p.Shape())
+		scratch.write(h, p) // a hash takes everything
 	}
-	return sum.String()
-}
-
-// HashFile returns the Hash of the model at path, which is a model file or a run folder.
-func HashFile(path string) (string, error) {
-	m, err := Load(path)
-	if err != nil {
-		return "", err
-	}
-	return m.Hash(), nil
+	return hex.EncodeToString(h.Sum(nil))
 }

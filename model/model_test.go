@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -137,8 +138,8 @@ func TestHash(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{path, filepath.Dir(path)} {
-		if got, err := HashFile(path); got != want || err != nil {
-			t.Errorf("HashFile(%s) = %s, %v; want %s", path, got, err, want)
+		if got, err := Load(path); err != nil || got.Hash() != want {
+			t.Errorf("%s: loaded %v, %v; want hash %s", path, got, err, want)
 		}
 	}
 	w := m.Network.Params()[0].Value
@@ -148,44 +149,52 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// crafted is a file with this metadata and tensors of zeros, for the tests of what is refused.
-func crafted(metadata map[string]string, tensors ...safetensors.Tensor) []byte {
+// crafted is a file with this object and these tensors, under a checksum that is right.
+func crafted(object string, tensors ...safetensors.Source) []byte {
 	var b bytes.Buffer
-	w, err := safetensors.NewWriter(&b, metadata, tensors)
-	if err != nil {
+	if err := safetensors.Write(&b, []byte(object), tensors); err != nil {
 		panic(err)
-	}
-	for _, tensor := range tensors {
-		n := 1
-		for _, d := range tensor.Shape {
-			n *= d
-		}
-		if err := w.WriteFloat32(make([]float32, n)); err != nil {
-			panic(err)
-		}
 	}
 	return b.Bytes()
 }
 
-// metadata is that of small(t, "ab", "tanh", 2, 1) with one text replaced by another.
-func metadata(t testing.TB, old, new string) map[string]string {
+// zeros is a tensor of them.
+func zeros(name string, shape ...int) safetensors.Source {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return safetensors.Float32(name, make([]float32, n), shape...)
+}
+
+// alphabetTensors are the tensors of an alphabet of these symbols.
+func alphabetTensors(symbols ...string) []safetensors.Source {
+	var lengths []byte
+	for _, s := range symbols {
+		lengths = binary.LittleEndian.AppendUint32(lengths, uint32(len(s)))
+	}
+	return []safetensors.Source{safetensors.Bytes("alphabet.lengths", "I32", lengths), safetensors.Bytes("alphabet.symbols", "U8", []byte(strings.Join(symbols, "")))}
+}
+
+// object is the object of small(t, "ab", "tanh", 2, 1) with one text replaced by another.
+func object(t testing.TB, old, new string) string {
 	t.Helper()
-	text, err := json.Marshal(header{Format: 1, Network: rnn.Config{Cell: "elman", Activation: "tanh", Symbols: 2, Hidden: 2, Layers: 1}, Alphabet: alphabetOf(t, corpus.Chars, "ab")})
+	text, err := json.Marshal(header{Format: 2, Network: rnn.Config{Cell: "elman", Activation: "tanh", Symbols: 2, Hidden: 2, Layers: 1}, Alphabet: alphabetHeader{Kind: corpus.Chars}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(text), old) {
 		t.Fatalf("%s does not contain %s", text, old)
 	}
-	return map[string]string{"elman": strings.Replace(string(text), old, new, 1)}
+	return strings.Replace(string(text), old, new, 1)
 }
 
-func tensors(change func(ts []safetensors.Tensor) []safetensors.Tensor) []safetensors.Tensor {
-	return change([]safetensors.Tensor{
-		{Name: "rnn.weight_ih_l0", Shape: []int{2, 2}}, {Name: "rnn.bias_ih_l0", Shape: []int{2}},
-		{Name: "rnn.weight_hh_l0", Shape: []int{2, 2}}, {Name: "rnn.bias_hh_l0", Shape: []int{2}},
-		{Name: "decoder.weight", Shape: []int{2, 2}}, {Name: "decoder.bias", Shape: []int{2}},
-	})
+// tensors are those of small(t, "ab", "tanh", 2, 1), changed.
+func tensors(change func(ts []safetensors.Source) []safetensors.Source) []safetensors.Source {
+	return change(append([]safetensors.Source{
+		zeros("rnn.weight_ih_l0", 2, 2), zeros("rnn.bias_ih_l0", 2), zeros("rnn.weight_hh_l0", 2, 2), zeros("rnn.bias_hh_l0", 2),
+		zeros("decoder.weight", 2, 2), zeros("decoder.bias", 2),
+	}, alphabetTensors("a", "b")...))
 }
 
 type damage struct {
@@ -195,67 +204,85 @@ type damage struct {
 }
 
 func damaged(t testing.TB) []damage {
-	same := func(ts []safetensors.Tensor) []safetensors.Tensor { return ts }
+	objectWith := func(old, new string) []byte {
+		return crafted(object(t, old, new), tensors(func(ts []safetensors.Source) []safetensors.Source { return ts })...)
+	}
+	tensorsWith := func(change func(ts []safetensors.Source) []safetensors.Source) []byte {
+		return crafted(object(t, "", ""), tensors(change)...)
+	}
+	instead := func(i int, tensor safetensors.Source) []byte {
+		return tensorsWith(func(ts []safetensors.Source) []safetensors.Source {
+			ts[i] = tensor
+			return ts
+		})
+	}
+	symbols := func(symbols ...string) []byte {
+		return tensorsWith(func(ts []safetensors.Source) []safetensors.Source {
+			return append(ts[:6], alphabetTensors(symbols...)...)
+		})
+	}
 	whole := write(t, small(t, "ab", "tanh", 2, 1))
 	biased := small(t, "ab", "tanh", 2, 1)
 	biased.Network.Params()[3].Value[1] = 0.5
 	return []damage{
 		{"empty", nil, "0 bytes are too few for a safetensors file"},
 		{"text", []byte("First Citizen:\nBefore we proceed any further, hear me speak.\n"), "header length 7584941881947220294 is above the limit of 100000000: no safetensors file"},
-		{"cut", whole[:len(whole)-1], "tensors take 72 bytes, the file holds 71"},
-		{"no metadata", crafted(nil, tensors(same)...), `no entry "elman" in the metadata: not a model of elman's`},
-		{"metadata no JSON", crafted(map[string]string{"elman": "yes"}, tensors(same)...), "metadata: yes where { should be"},
-		{"format 2", crafted(metadata(t, `"format":1`, `"format":2`), tensors(same)...), "metadata: format is 2, this program reads 1"},
-		{"no format", crafted(metadata(t, `"format":1,`, ``), tensors(same)...), "metadata: format is 0, this program reads 1"},
-		{"cell unknown", crafted(metadata(t, `"elman"`, `"jordan"`), tensors(same)...), `metadata: network: cell "jordan": there are elman, lstm, gru, mingru`},
-		{"activation unknown", crafted(metadata(t, `"tanh"`, `"step"`), tensors(same)...), `metadata: network: activation "step": there are sigmoid, tanh, relu`},
-		{"hidden 0", crafted(metadata(t, `"hidden":2`, `"hidden":0`), tensors(same)...), "metadata: network: hidden is 0, must be 1 to 32768"},
-		{"hidden negative", crafted(metadata(t, `"hidden":2`, `"hidden":-2`), tensors(same)...), "metadata: network: hidden is -2, must be 1 to 32768"},
-		{"hidden no number", crafted(metadata(t, `"hidden":2`, `"hidden":"2"`), tensors(same)...), "metadata: network.hidden: string where int should be"},
-		{"hidden enormous", crafted(metadata(t, `"hidden":2`, `"hidden":30000`), tensors(same)...), "metadata: network: hidden 30000, layers 1 and 2 symbols make 3600480000 bytes of weights, the file has 72"},
-		{"layers too many", crafted(metadata(t, `"layers":1`, `"layers":64`), tensors(same)...), "metadata: network: hidden 2, layers 64 and 2 symbols make 2064 bytes of weights, the file has 72"},
-		{"layer missing", crafted(metadata(t, `"layers":1`, `"layers":2`), append(tensors(same), safetensors.Tensor{Name: "more", Shape: []int{4}})...), `tensor "rnn.weight_ih_l1" is missing`},
-		{"symbols unlike the alphabet", crafted(metadata(t, `"symbols":2`, `"symbols":3`), tensors(same)...), "metadata: alphabet: 2 symbols, want 3"},
-		{"alphabet unlike the symbols", crafted(metadata(t, `["a","b"]`, `["a","b","c"]`), tensors(same)...), "metadata: alphabet: 3 symbols, want 2"},
-		{"alphabet out of order", crafted(metadata(t, `["a","b"]`, `["b","a"]`), tensors(same)...), `metadata: alphabet: symbols "b" and "a" are out of order`},
-		{"alphabet of numbers", crafted(metadata(t, `["a","b"]`, `["a",1]`), tensors(same)...), "metadata: alphabet: symbols: 1 where a string should be"},
-		{"no alphabet", crafted(metadata(t, `"alphabet":{"kind":"chars","symbols":["a","b"]},`, ``), tensors(same)...), "metadata: alphabet is missing"},
-		{"field unknown", crafted(metadata(t, `"activation"`, `"activatiom"`), tensors(same)...), `metadata: unknown field "activatiom"`},
-		{"field twice", crafted(metadata(t, `"hidden":2`, `"hidden":3,"hidden":2`), tensors(same)...), `metadata: "hidden" is there twice`},
-		{"field twice, in capitals", crafted(metadata(t, `"hidden":2`, `"hidden":3,"HIDDEN":2`), tensors(same)...), `metadata: unknown field "HIDDEN"`},
-		{"field twice, escaped", crafted(metadata(t, `"kind":`, `"kind":"bytes","\u006bind":`), tensors(same)...), `metadata: unknown field "kind"`},
-		{"metadata cut", crafted(metadata(t, `"summary":{}}`, ``), tensors(same)...), "metadata: ends in the middle"},
-		{"metadata no object", crafted(map[string]string{"elman": "[]"}, tensors(same)...), "metadata: '[' where { should be"},
-		{"something behind the metadata", crafted(metadata(t, `"summary":{}}`, `"summary":{}}{}`), tensors(same)...), "metadata: something follows the closing }"},
-		{"tensor missing", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor { return ts[:5] })...), `tensor "decoder.bias" is missing`},
-		{"matrix missing", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor { return ts[:4] })...), `tensor "decoder.weight" is missing`},
-		{"tensor unknown", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor {
-			return append(ts, safetensors.Tensor{Name: "rnn.weight_ih_l1", Shape: []int{2, 2}})
-		})...), "7 tensors, want the 6 of the network"},
-		{"bias too short", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor {
-			ts[1].Shape = []int{1}
-			return ts
-		})...), `tensor "rnn.bias_ih_l0": shape [1], want [2]`},
-		{"matrix of more gates", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor {
-			ts[2].Shape = []int{8, 2}
-			return ts
-		})...), `tensor "rnn.weight_hh_l0": shape [8 2], want [2 2]`},
-		{"matrix of three dimensions", crafted(metadata(t, "", ""), tensors(func(ts []safetensors.Tensor) []safetensors.Tensor {
-			ts[4].Shape = []int{2, 2, 1}
-			return ts
-		})...), `tensor "decoder.weight": shape [2 2 1], want [2 2]`},
+		{"cut", whole[:len(whole)-1], "tensors take 82 bytes, the file holds 81"},
+		{"no metadata", withHeader(t, whole, `"elman":`, `"Elman":`), `no entry "elman" in the metadata: the file is not elman's`},
+		{"metadata no JSON", crafted("yes"), "metadata: format is 0, this program reads 1 and 2"},
+		{"format 3", objectWith(`"format":2`, `"format":3`), "metadata: format is 3, this program reads 1 and 2"},
+		{"no format", objectWith(`"format":2,`, ``), "metadata: format is 0, this program reads 1 and 2"},
+		{"cell unknown", objectWith(`"elman"`, `"jordan"`), `metadata: network: cell "jordan": there are elman, lstm, gru, mingru`},
+		{"activation unknown", objectWith(`"tanh"`, `"step"`), `metadata: network: activation "step": there are sigmoid, tanh, relu`},
+		{"hidden 0", objectWith(`"hidden":2`, `"hidden":0`), "metadata: network: hidden is 0, must be 1 to 32768"},
+		{"hidden negative", objectWith(`"hidden":2`, `"hidden":-2`), "metadata: network: hidden is -2, must be 1 to 32768"},
+		{"hidden no number", objectWith(`"hidden":2`, `"hidden":"2"`), "metadata: network.hidden: string where a whole number should be"},
+		{"hidden enormous", objectWith(`"hidden":2`, `"hidden":30000`), "metadata: network: hidden 30000, layers 1 and 2 symbols make 3600480000 bytes of weights, the file has 82"},
+		{"layers too many", objectWith(`"layers":1`, `"layers":64`), "metadata: network: hidden 2, layers 64 and 2 symbols make 2064 bytes of weights, the file has 82"},
+		{"layer missing", crafted(object(t, `"layers":1`, `"layers":2`), tensors(func(ts []safetensors.Source) []safetensors.Source { return append(ts, zeros("more", 4)) })...), `tensor "rnn.weight_ih_l1" is missing`},
+		{"symbols unlike the alphabet", objectWith(`"symbols":2`, `"symbols":3`), `tensor "rnn.weight_ih_l0": shape [2 2], want [2 3]`},
+		{"alphabet too large", symbols("a", "b", "c"), "alphabet: 3 symbols, the network has 2"},
+		{"an escape too many", objectWith(`"kind":"chars"`, `"kind":"chars","open":true`), "alphabet: 3 symbols, the network has 2"},
+		{"alphabet out of order", symbols("b", "a"), `alphabet: symbols "b" and "a" are out of order`},
+		{"alphabet without symbols", symbols(), "alphabet: an alphabet of no symbols"},
+		{"symbols of another kind", objectWith(`"kind":"chars"`, `"kind":"runes"`), `alphabet: kind is "runes": there are bytes, chars, words`},
+		{"no kind", objectWith(`"kind":"chars"`, ``), `alphabet: kind is missing`},
+		{"lengths longer than the symbols", instead(6, safetensors.Bytes("alphabet.lengths", "I32", []byte{1, 0, 0, 0, 2, 0, 0, 0})), "alphabet: symbol 1 of 2 bytes goes beyond the 2 bytes of all"},
+		{"lengths negative", instead(6, safetensors.Bytes("alphabet.lengths", "I32", []byte{255, 255, 255, 255, 3, 0, 0, 0})), "alphabet: symbol 0 of -1 bytes goes beyond the 2 bytes of all"},
+		{"lengths too short", instead(6, safetensors.Bytes("alphabet.lengths", "I32", []byte{1, 0, 0, 0, 0, 0, 0, 0})), "alphabet: the symbols take 1 of the 2 bytes"},
+		{"lengths of another type", instead(6, safetensors.Bytes("alphabet.lengths", "U8", []byte{1, 1})), `tensor "alphabet.lengths": dtype U8, want I32`},
+		{"symbols a matrix", instead(7, zeros("alphabet.symbols", 1, 2)), `tensor "alphabet.symbols": dtype F32, want U8`},
+		{"no symbols", tensorsWith(func(ts []safetensors.Source) []safetensors.Source { return ts[:7] }), `tensor "alphabet.symbols" is missing`},
+		{"no lengths", instead(6, zeros("alphabet.length", 2)), `tensor "alphabet.length" does not belong to the network`},
+		{"documents unknown", objectWith(`"summary"`, `"documents":"lime","summary"`), `metadata: documents is "lime": there are whole, line, paragraph`},
+		{"field unknown", objectWith(`"activation"`, `"activatiom"`), `metadata: unknown field "activatiom"`},
+		{"field of the summary unknown", objectWith(`"summary":{`, `"summary":{"stepz":1`), `metadata: unknown field "stepz"`},
+		{"field twice", objectWith(`"hidden":2`, `"hidden":3,"hidden":2`), `metadata: "hidden" is there twice`},
+		{"field twice, in capitals", objectWith(`"hidden":2`, `"hidden":3,"HIDDEN":2`), `metadata: unknown field "HIDDEN"`},
+		{"field twice, escaped", objectWith(`"kind":`, `"kind":"bytes","\u006bind":`), `metadata: "kind" is there twice`},
+		{"metadata cut", objectWith(`"summary":{}}`, ``), "metadata: format is 0, this program reads 1 and 2"},
+		{"metadata no object", crafted("[]"), "metadata: format is 0, this program reads 1 and 2"},
+		{"something behind the metadata", objectWith(`"summary":{}}`, `"summary":{}}{}`), "metadata: format is 0, this program reads 1 and 2"},
+		{"another entry of metadata", withHeader(t, whole, `"elman":`, `"note":"","elman":`), `metadata: unknown entry "note"`},
+		{"no checksum", withHeader(t, whole, `"sha256":"`+checksumOf(t, whole)+`"`, `"sha256":""`), `metadata: "sha256", the checksum of the file, is missing`},
+		{"bias missing", tensorsWith(func(ts []safetensors.Source) []safetensors.Source { return append(ts[:5:5], ts[6:]...) }), `tensor "decoder.bias" is missing`},
+		{"matrix missing", tensorsWith(func(ts []safetensors.Source) []safetensors.Source { return append(ts[:4:4], ts[5:]...) }), `tensor "decoder.weight" is missing`},
+		{"tensor unknown", tensorsWith(func(ts []safetensors.Source) []safetensors.Source { return append(ts, zeros("rnn.weight_ih_l1", 2, 2)) }), `tensor "rnn.weight_ih_l1" does not belong to the network`},
+		{"bias too short", instead(1, zeros("rnn.bias_ih_l0", 1)), `tensor "rnn.bias_ih_l0": shape [1], want [2]`},
+		{"matrix of more gates", instead(2, zeros("rnn.weight_hh_l0", 8, 2)), `tensor "rnn.weight_hh_l0": shape [8 2], want [2 2]`},
+		{"matrix of three dimensions", instead(4, zeros("decoder.weight", 2, 2, 1)), `tensor "decoder.weight": shape [2 2 1], want [2 2]`},
+		{"halves", instead(4, safetensors.Source{Tensor: safetensors.Tensor{Name: "decoder.weight", Type: "F16", Shape: []int{2, 2}}, Write: safetensors.Bytes("", "F16", make([]byte, 8)).Write}),
+			`tensor "decoder.weight": dtype F16, want F32: convert the weights to float32`},
 		{"second bias", write(t, biased), `tensor "rnn.bias_hh_l0": must be zero, the elman cell has no use for a second bias`},
 	}
 }
 
 func TestDamagedFiles(t *testing.T) {
 	for _, tt := range damaged(t) {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := readMeasured(t, tt.name, tt.file)
-			if fmt.Sprint(err) != tt.want {
-				t.Errorf("error %v\n want %s", err, tt.want)
-			}
-		})
+		_, err := readMeasured(t, tt.name, tt.file)
+		if fmt.Sprint(err) != tt.want {
+			t.Errorf("%s: error %v\n want %s", tt.name, err, tt.want)
+		}
 	}
 }
 
@@ -277,9 +304,6 @@ func TestPathsWithoutAModel(t *testing.T) {
 		want := fmt.Sprintf("model %s: %s", tt.path, tt.want)
 		if _, err := Load(tt.path); fmt.Sprint(err) != want {
 			t.Errorf("Load: error %v, want %s", err, want)
-		}
-		if _, err := HashFile(tt.path); fmt.Sprint(err) != want {
-			t.Errorf("HashFile: error %v, want %s", err, want)
 		}
 	}
 	m := small(t, "ab", "tanh", 2, 1)
@@ -335,8 +359,8 @@ func TestStacks(t *testing.T) {
 	}
 	file := write(t, smallOf(t, "abcd", rnn.Config{Hidden: 3, Block: true}))
 	for old, new := range map[string]string{`\"mlp\":6`: `\"mlp\":131072`, `\"layers\":1`: `\"layers\":9`, `\"block\":true`: `\"block\":false`} {
-		if _, err := readMeasured(t, new, withHeader(t, file, old, new)); err == nil {
-			t.Errorf("%s is read", new)
+		if _, err := readMeasured(t, new, sealed(t, withHeader(t, file, old, new))); err == nil || strings.Contains(err.Error(), "checksum") {
+			t.Errorf("%s is read: %v", new, err)
 		}
 	}
 }

@@ -15,9 +15,12 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
+const stateFormat = 2
+
 // A stateFile is the metadata of state.safetensors; the tensors are weights, optimizer vectors and recurrent state, and
 // where Good is set those to go back to, under names that begin with "good.".
 type stateFile struct {
+	Format   int       `json:"format,omitempty"` // stateFormat; before, a checksum covered the tensors alone
 	Progress progress  `json:"progress"`
 	Good     *progress `json:"good,omitempty"` // what to go back to after a divergence; nil means this
 	Seconds  float64   `json:"seconds"`
@@ -71,34 +74,21 @@ func (t *trainer) checkpoint() error {
 		return t.diverged("weight")
 	}
 	t.saveDue.Store(false)
-	t.files.Progress, t.files.Good, t.files.Seconds = t.progress, nil, t.clock.seconds()
+	t.files.Format, t.files.Progress, t.files.Good, t.files.Seconds = stateFormat, t.progress, nil, t.clock.seconds()
 	if t.SinceReport > 0 {
 		good := t.good.progress
 		t.files.Good = &good
 	}
-	meta, err := json.Marshal(t.files)
+	object, err := json.Marshal(t.files)
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(t.folder.path(stateName), func(w io.Writer) error {
-		tensors, values := t.tensors(t.files.Good != nil)
-		sum := safetensors.NewChecksum()
-		for i, v := range values {
-			sum.Begin(tensors[i].Name, len(v))
-			sum.Add(v)
-		}
-		out, err := safetensors.NewWriter(w, map[string]string{"elman": string(meta), safetensors.ChecksumKey: sum.String()}, tensors)
-		if err != nil {
-			return err
-		}
-		for i, v := range values {
-			if err := out.WriteFloat32(v); err != nil {
-				return err
-			}
-			t.tellIfDue(Saving, float64(i+1)/float64(len(values)))
-		}
-		return out.Close()
-	})
+	names, values := t.tensors(t.files.Good != nil)
+	var tensors []safetensors.Source
+	for i, v := range values {
+		tensors = append(tensors, safetensors.Float32(names[i], v, len(v)))
+	}
+	return atomicfile.Write(t.folder.path(stateName), func(w io.Writer) error { return safetensors.Write(w, object, tensors) })
 }
 
 // vectors lists everything a training is made of, in the layout of memory: weights, the rule's vectors and, the last, a copy
@@ -125,18 +115,15 @@ func (t *trainer) vectors() (names []string, values [][]float32) {
 }
 
 // tensors lists what a checkpoint holds, with the training to go back to or without it.
-func (t *trainer) tensors(good bool) (tensors []safetensors.Tensor, values [][]float32) {
-	names, values := t.vectors()
+func (t *trainer) tensors(good bool) (names []string, values [][]float32) {
+	names, values = t.vectors()
 	if good {
 		for _, name := range names[:len(names):len(names)] {
 			names = append(names, "good."+name)
 		}
 		values = append(values, t.good.values...)
 	}
-	for i, v := range values {
-		tensors = append(tensors, safetensors.Tensor{Name: names[i], Shape: []int{len(v)}})
-	}
-	return tensors, values
+	return names, values
 }
 
 func (t *trainer) stateName(p *rnn.Param, vector string) string {
@@ -154,7 +141,7 @@ func (f *folder) openState() (in *os.File, file *safetensors.File, state stateFi
 	info, err := in.Stat()
 	if err == nil {
 		if file, err = safetensors.Open(in, info.Size()); err == nil {
-			err = file.ReadObject("elman", &state)
+			err = readState(file, &state)
 		}
 	}
 	if err != nil {
@@ -162,6 +149,23 @@ func (f *folder) openState() (in *os.File, file *safetensors.File, state stateFi
 		return nil, nil, state, reason(err)
 	}
 	return in, file, state, nil
+}
+
+func readState(file *safetensors.File, state *stateFile) error {
+	format, err := file.Format()
+	if err != nil {
+		return err
+	}
+	if format != 0 && format != stateFormat {
+		return fmt.Errorf("metadata: format is %d, this program reads %d", format, stateFormat)
+	}
+	if format == stateFormat {
+		err = file.Verify()
+	}
+	if err == nil {
+		err = file.Decode(state)
+	}
+	return err
 }
 
 // restore goes back to the checkpoint in the folder. It changes no file.
@@ -254,18 +258,15 @@ func (t *trainer) checkProgress(p progress, least int64) error {
 
 // readTensors fills weights, vectors of the rule and recurrent state, and those to go back to.
 func (t *trainer) readTensors(file *safetensors.File, good bool) error {
-	tensors, values := t.tensors(good)
-	sum := safetensors.NewChecksum()
+	names, values := t.tensors(good)
 	for i, v := range values {
-		name := tensors[i].Name
-		sum.Begin(name, len(v))
+		name := names[i]
 		if err := file.ReadFloat32(v, 0, name, len(v)); err != nil {
 			return err
 		}
 		if j := slices.IndexFunc(v, notNumber); j >= 0 {
 			return fmt.Errorf("tensor %q: number %d is NaN", name, j)
 		}
-		sum.Add(v)
 		if strings.TrimPrefix(name, "good.") != "state" {
 			continue
 		}
@@ -284,7 +285,7 @@ func (t *trainer) readTensors(file *safetensors.File, good bool) error {
 	}
 	t.net.Updated()
 	t.model.Network.Updated()
-	return file.Verify(sum)
+	return nil
 }
 
 // checkWeights looks for weights that are not finite. A loss can be finite all the same: an infinite bias of a hidden unit

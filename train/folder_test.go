@@ -43,7 +43,7 @@ func TestFolderErrors(t *testing.T) {
 		{"no folder", s, false, filepath.Join(folder, runName, "x"), c, "not a directory"},
 		{"no settings", change(func(s *Settings) { s.Window = -1 }), false, folder + "2", c, "window is -1"},
 		{"short text", change(func(s *Settings) { s.Window = 100000 }), false, folder + "2", c, "fewer than"},
-		{"wild rate", change(func(s *Settings) { s.Optimizer.LearningRate = 1e9 }), false, folder + "2", c, "learning rate 1e+09"},
+		{"wild rate", change(func(s *Settings) { s.Optimizer.LearningRate = 1e9 }), false, folder + "2", c, "lr is 1e+09"},
 	} {
 		_, err := Run(t.Context(), tt.c, tt.s, Options{Folder: tt.folder, Resume: tt.resume})
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/safetensors"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -33,7 +36,8 @@ func hostileRun(t testing.TB, folder string) (*corpus.Corpus, Settings, []byte) 
 func headerEnd(b []byte) int { return 8 + int(binary.LittleEndian.Uint64(b)) }
 
 // restorer returns a function that restores a trainer from a state with these bytes, and checks what holds for any: an
-// error is one line, and all memory ever taken is at most 3 times the file and 64 KiB for buffers and messages.
+// error is one line, and all memory ever taken is in proportion to the file: 3 times the data, 100 times the
+// header.
 func restorer(t testing.TB, name string, c *corpus.Corpus, s Settings) func(t testing.TB, state []byte) (*trainer, error) {
 	t.Helper()
 	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
@@ -53,11 +57,15 @@ func restorer(t testing.TB, name string, c *corpus.Corpus, s Settings) func(t te
 		if err := os.WriteFile(path, state, 0o666); err != nil {
 			t.Fatal(err)
 		}
+		header := 0
+		if len(state) > 8 {
+			header = int(min(binary.LittleEndian.Uint64(state), uint64(len(state))))
+		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		err := tr.restore()
 		runtime.ReadMemStats(&after)
-		if used := after.TotalAlloc - before.TotalAlloc; used > 3*uint64(len(state))+1<<16 {
+		if used := after.TotalAlloc - before.TotalAlloc; used > 3*uint64(len(state))+100*uint64(header)+1<<18 {
 			t.Errorf("restoring %d bytes allocated %d", len(state), used)
 		}
 		if err != nil && (strings.Contains(err.Error(), "\n") || len(err.Error()) > 500) {
@@ -67,44 +75,52 @@ func restorer(t testing.TB, name string, c *corpus.Corpus, s Settings) func(t te
 	}
 }
 
-// TestEveryBitOfTheState flips each bit of the header. What is restored all the same stands where the run stood, with the
-// same weights; only losses and times may differ, of which a checkpoint knows nothing to compare them with.
-func TestEveryBitOfTheState(t *testing.T) {
+// TestFlippedBitsOfTheState flips bits, 200 of them chosen at random in the header: each is refused. And so is each length.
+func TestFlippedBitsOfTheState(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "run")
 	c, s, whole := hostileRun(t, folder)
 	restore := restorer(t, folder, c, s)
-	tr, err := restore(t, whole)
-	if err != nil {
+	if _, err := restore(t, whole); err != nil {
 		t.Fatal(err)
 	}
-	want, hash := tr.progress, tr.model.Hash()
-	stride := 1
-	if testing.Short() {
-		stride = 7
-	}
-	for bit := 0; bit < 8*headerEnd(whole); bit += stride {
-		b := bytes.Clone(whole)
-		b[bit/8] ^= 1 << (bit % 8)
-		tr, err := restore(t, b)
-		if err != nil {
-			continue
+	rng := rand.New(rand.NewPCG(5, 0))
+	for i := range 400 {
+		at := rng.IntN(headerEnd(whole))
+		if i >= 200 {
+			at = rng.IntN(len(whole))
 		}
-		if p := tr.progress; p.Step != want.Step || p.Epoch != want.Epoch || p.Position != want.Position || p.Symbols != want.Symbols || tr.model.Hash() != hash {
-			t.Errorf("bit %d of byte %d (%q, was %q): restored as %+v with hash %s", bit%8, bit/8, b[bit/8], whole[bit/8], p, tr.model.Hash())
-		}
-	}
-	for bit := 8 * headerEnd(whole); bit < 8*len(whole); bit += 5 * stride {
 		b := bytes.Clone(whole)
-		b[bit/8] ^= 1 << (bit % 8)
+		b[at] ^= 1 << rng.IntN(8)
 		if _, err := restore(t, b); err == nil {
-			t.Errorf("bit %d of byte %d of the data: restored", bit%8, bit/8-headerEnd(whole))
+			t.Errorf("byte %d is %q, was %q: restored", at, b[at], whole[at])
 		}
 	}
-	for n := 0; n < len(whole); n += stride + n/headerEnd(whole)*61 { // every length of the header, some of the data
+	for n := 0; n < len(whole); n += 7 + n/headerEnd(whole)*61 { // lengths of the header, and some of the data
 		if _, err := restore(t, whole[:n]); err == nil {
 			t.Errorf("the first %d of %d bytes are restored", n, len(whole))
 		}
 	}
+}
+
+// sealed returns a state with the checksum that it should have, or as it is if it is no file at all.
+func sealed(state []byte) []byte {
+	file, err := safetensors.Open(bytes.NewReader(state), int64(len(state)))
+	if err != nil {
+		return state
+	}
+	object, ok := file.Metadata("elman")
+	if !ok {
+		return state
+	}
+	var tensors []safetensors.Source
+	for _, tensor := range file.Tensors() {
+		tensors = append(tensors, safetensors.Source{Tensor: tensor, Write: func(w io.Writer) error { return file.Copy(w, tensor.Name) }})
+	}
+	var b bytes.Buffer
+	if safetensors.Write(&b, []byte(object), tensors) != nil {
+		return state
+	}
+	return b.Bytes()
 }
 
 // TestHostileState resumes from states that no run has written: one line of error that names the file and what is wrong,
@@ -120,15 +136,22 @@ func TestHostileState(t *testing.T) {
 		}
 		header = strings.Replace(header, old, new, 1)
 		b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-		return append(append(b, header...), whole[end:]...)
+		return sealed(append(append(b, header...), whole[end:]...))
+	}
+	at := func(tensor string, i int) int { // where a number lies
+		t.Helper()
+		_, rest, ok := strings.Cut(string(whole[:headerEnd(whole)]), `"`+tensor+`":{"dtype":"F32","shape":[`)
+		var n, begin int
+		if _, err := fmt.Sscanf(rest, `%d],"data_offsets":[%d,`, &n, &begin); !ok || err != nil || i >= n {
+			t.Fatalf("no number %d of tensor %s: %v", i, tensor, err)
+		}
+		return headerEnd(whole) + begin + 4*i
 	}
 	weight := func(at int, x float64) []byte {
 		b := bytes.Clone(whole)
 		binary.LittleEndian.PutUint32(b[at:], math.Float32bits(float32(x)))
-		return b
+		return sealed(b)
 	}
-	first := headerEnd(whole)
-	half := first + (len(whole)-first)/2 // the second half is what to go back to
 	for _, tt := range []struct {
 		name  string
 		state []byte
@@ -137,7 +160,9 @@ func TestHostileState(t *testing.T) {
 		{"empty", nil, "0 bytes are too few"},
 		{"cut", whole[:len(whole)-1], "the file holds"},
 		{"no metadata", swap(`"elman"`, `"Elman"`), `no entry "elman" in the metadata`},
-		{"metadata no JSON", swap(`"{\"progress\"`, `"{{\"progress\"`), "metadata: '{' where a string should be"},
+		{"metadata no JSON", swap(`,\"progress\"`, `,{\"progress\"`), "metadata: invalid character"},
+		{"damaged", append(whole[:len(whole)-1:len(whole)-1], whole[len(whole)-1]^1), "differs from its checksum"},
+		{"another format", swap(`\"format\":2`, `\"format\":3`), "metadata: format is 3, this program reads 2"},
 		{"field unknown", swap(`\"position\"`, `\"Position2\"`), `metadata: unknown field "Position2"`},
 		{"field twice", swap(`\"position\"`, `\"epoch\":1,\"position\"`), `metadata: "epoch" is there twice`},
 		{"step negative", swap(`\"step\":`, `\"step\":-`), "metadata: progress.step is -30, want 30"},
@@ -151,11 +176,11 @@ func TestHostileState(t *testing.T) {
 		{"samples too long", swap(`\"samples\":`, `\"samples\":1`), "metadata: samples.txt has "},
 		{"number of another kind", swap(`\"metrics\":`, `\"metrics\":0.5e`), "metadata: metrics: number "},
 		{"tensor too many", swap(`"state":{"dtype":"F32"`, `"more":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"state":{"dtype":"F32"`), " tensors, want the "},
-		{"weight NaN", weight(first, math.NaN()), `tensor "rnn.weight_ih_l0": number 0 is NaN`},
-		{"weight infinite", weight(first+4, math.Inf(-1)), `tensor "rnn.weight_ih_l0": weight 1 is -Inf`},
-		{"state NaN", weight(half-4, math.NaN()), `tensor "state": number 7 is NaN`},
-		{"state infinite", weight(half-4, math.Inf(1)), `tensor "state": number 7 is +Inf`},
-		{"state to go back to infinite", weight(len(whole)-4, math.Inf(1)), `tensor "good.state": number 7 is +Inf`},
+		{"weight NaN", weight(at("rnn.weight_ih_l0", 0), math.NaN()), `tensor "rnn.weight_ih_l0": number 0 is NaN`},
+		{"weight infinite", weight(at("rnn.weight_ih_l0", 1), math.Inf(-1)), `tensor "rnn.weight_ih_l0": weight 1 is -Inf`},
+		{"state NaN", weight(at("state", 7), math.NaN()), `tensor "state": number 7 is NaN`},
+		{"state infinite", weight(at("state", 7), math.Inf(1)), `tensor "state": number 7 is +Inf`},
+		{"state to go back to infinite", weight(at("good.state", 7), math.Inf(1)), `tensor "good.state": number 7 is +Inf`},
 		{"nothing to go back to", swap(`\"good\":{`, `\"god\":{`), `metadata: unknown field "god"`},
 		{"nothing wanted to go back to", swap(`\"since_report\":2`, `\"since_report\":0`), "metadata: good is there: true, 0 training steps after a report"},
 		{"good later than the rest", swap(`\"good\":{\"step\":28`, `\"good\":{\"step\":30`), "metadata: good.step is 30, not before 30"},
@@ -184,7 +209,7 @@ func TestMemoryOfLargeStates(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "run")
 	c, s, whole := hostileRun(t, folder)
 	restore := restorer(t, folder, c, s)
-	const n = 1_000_000
+	const n = 200_000
 	var tensors, keys strings.Builder
 	for i := range n / 50 {
 		fmt.Fprintf(&tensors, `"%d":{"dtype":"U8","shape":[],"data_offsets":[0,0]},`, i)
@@ -204,7 +229,7 @@ func TestMemoryOfLargeStates(t *testing.T) {
 		header := start + string(whole[9:headerEnd(whole)])
 		state := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 		state = append(append(state, header...), whole[headerEnd(whole):]...)
-		if _, err := restore(t, state); err == nil {
+		if _, err := restore(t, sealed(state)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -109,7 +109,7 @@ func checkBest(t *testing.T, folder string, last int64) int64 {
 	var state stateFile
 	if file, closeFile := openState(t, folder); file != nil {
 		defer closeFile()
-		if err := file.ReadObject("elman", &state); err != nil {
+		if err := readState(file, &state); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,7 +157,7 @@ func stepSaved(t *testing.T, folder string) int64 {
 	}
 	defer closeFile()
 	var state stateFile
-	if err := file.ReadObject("elman", &state); err != nil {
+	if err := readState(file, &state); err != nil {
 		t.Fatal(err)
 	}
 	return state.Progress.Step

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
+
+	"github.com/seed-f4dd853e/elman/internal/regular"
 )
 
 // Write replaces the file at path, or makes it, with what write writes (through a buffer: small pieces are fine).
@@ -24,7 +26,7 @@ import (
 // folder, a device) is an error.
 func Write(path string, write func(io.Writer) error) error {
 	if err := replace(path, write); err != nil {
-		return fmt.Errorf("write %s: %w", path, reason(err))
+		return fmt.Errorf("write %s: %w", path, regular.Reason(err))
 	}
 	return nil
 }
@@ -36,7 +38,7 @@ func replace(path string, write func(io.Writer) error) (err error) {
 	case err != nil:
 		return err
 	case !old.Mode().IsRegular():
-		return errors.New("is no regular file")
+		return regular.ErrNotRegular
 	default:
 		if path, err = filepath.EvalSymlinks(path); err != nil {
 			return err
@@ -94,17 +96,6 @@ func syncFolder(folder string) error {
 	err = f.Sync()
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) { // some network file systems have none either
 		return nil
-	}
-	return err
-}
-
-// reason takes the operation and the name of the temporary file, which mean nothing to a user, off an error of package os.
-func reason(err error) error {
-	switch e := err.(type) {
-	case *fs.PathError:
-		return e.Err
-	case *os.LinkError:
-		return e.Err
 	}
 	return err
 }

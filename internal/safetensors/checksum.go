@@ -1,59 +1,109 @@
 package safetensors
 
 import (
+	"cmp"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
-	"hash"
-	"math"
+	"fmt"
+	"io"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/internal/exactjson"
 )
 
-// ChecksumKey is the entry of the metadata that holds a Checksum of all tensors. Files may lack it.
-const ChecksumKey = "sha256"
+// The entries of the metadata in files of ours.
+const (
+	objectKey   = "elman"
+	checksumKey = "sha256"
+)
 
-// A Checksum is the SHA-256 of names, shapes and bits of tensors, in an order that is for the caller to choose.
-type Checksum struct {
-	hash   hash.Hash
-	buffer []byte
-}
+const maxObject = 1 << 16 // bytes of an object under a checksum
 
-// NewChecksum returns that of no tensors.
-func NewChecksum() *Checksum { return &Checksum{sha256.New(), make([]byte, 0, 1<<12)} }
+var errDamaged = errors.New("the file differs from its checksum (sha256 in the metadata): it is damaged, or another program changed it; copy it again")
 
-// Begin adds the name and shape of a tensor, as in "decoder.weight [65 256]". Its values follow.
-func (c *Checksum) Begin(name string, shape ...int) {
-	b := append(c.buffer[:0], name...)
-	b = append(b, " ["...)
-	for i, d := range shape {
-		if i > 0 {
-			b = append(b, ' ')
-		}
-		b = strconv.AppendInt(b, int64(d), 10)
+// Format returns the number called "format" in the object, 0 if there is none. An object that is damaged may say anything.
+func (f *File) Format() (int, error) {
+	object, ok := f.metadata[objectKey]
+	if !ok {
+		return 0, errors.New(`no entry "elman" in the metadata: the file is not elman's`)
 	}
-	c.hash.Write(append(b, "]\n"...))
-}
-
-// Add adds values, the next of the tensor.
-func (c *Checksum) Add(values []float32) {
-	for part := range slices.Chunk(values, cap(c.buffer)/4) {
-		b := c.buffer[:4*len(part)]
-		for i, x := range part {
-			binary.LittleEndian.PutUint32(b[4*i:], math.Float32bits(x))
-		}
-		c.hash.Write(b)
+	var version struct {
+		Format int `json:"format"`
 	}
+	json.Unmarshal([]byte(object), &version) // Decode says what is wrong with it
+	return version.Format, nil
 }
 
-// String returns the sum of all so far in hexadecimal.
-func (c *Checksum) String() string { return hex.EncodeToString(c.hash.Sum(nil)) }
-
-// Verify compares the checksum of the tensors, as they were read, with the one in the metadata, if there is any.
-func (f *File) Verify(read *Checksum) error {
-	if i := f.find([]byte(ChecksumKey)); i >= 0 && string(f.metadata[i].value) != read.String() {
-		return errors.New("tensors differ from their checksum (sha256 in the metadata): the file is damaged, copy it again; or a program changed them and kept the entry")
+// Decode fills v from the object, of which v must know every field.
+func (f *File) Decode(v any) error {
+	if err := exactjson.Decode([]byte(f.metadata[objectKey]), v); err != nil {
+		return fmt.Errorf("metadata: %w", err)
 	}
 	return nil
+}
+
+// Metadata returns an entry of the metadata, and whether there is one.
+func (f *File) Metadata(key string) (value string, ok bool) {
+	value, ok = f.metadata[key]
+	return value, ok
+}
+
+// Verify reads the whole file and compares it with its checksum. The metadata must hold that and the object alone, so that
+// the checksum covers all that the file means. It is the SHA-256, in hexadecimal, of
+//
+//	the number of bytes in the object, a line feed, and the object as the metadata have it;
+//	for each tensor, in ascending order of the bytes of their names: name, type and shape as in
+//	"decoder.weight" F32 [65, 256], a line feed, and the bytes of its data.
+func (f *File) Verify() error {
+	for _, key := range slices.Sorted(maps.Keys(f.metadata)) {
+		if key != objectKey && key != checksumKey {
+			return fmt.Errorf("metadata: unknown entry %s", quote(key))
+		}
+	}
+	object, sum := f.metadata[objectKey], f.metadata[checksumKey]
+	switch {
+	case len(object) > maxObject:
+		return fmt.Errorf("metadata: %q has %d bytes, want at most %d", objectKey, len(object), maxObject)
+	case sum == "":
+		return fmt.Errorf("metadata: %q, the checksum of the file, is missing", checksumKey)
+	}
+	h := sha256.New()
+	beginObject(h, []byte(object))
+	for _, e := range f.entries {
+		beginTensor(h, e.Tensor)
+		if err := f.Copy(h, e.Name); err != nil {
+			return err
+		}
+	}
+	if hex.EncodeToString(h.Sum(nil)) != sum {
+		return errDamaged
+	}
+	return nil
+}
+
+func beginObject(w io.Writer, object []byte) {
+	fmt.Fprintf(w, "%d\n%s", len(object), object)
+}
+
+func beginTensor(w io.Writer, t Tensor) {
+	w.Write(fmt.Appendf(appendString(nil, t.Name), " %s %s\n", t.Type, shapeText(t.Shape, ", ")))
+}
+
+func compareNames(a, b Tensor) int { return cmp.Compare(a.Name, b.Name) }
+
+// shapeText writes a shape as JSON.
+func shapeText(shape []int, separator string) string {
+	var b strings.Builder
+	for i, n := range shape {
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		b.WriteString(strconv.Itoa(n))
+	}
+	return "[" + b.String() + "]"
 }

@@ -3,13 +3,14 @@ package safetensors
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
+	"unicode/utf8"
 
-	"github.com/seed-f4dd853e/elman/internal/strictjson"
+	"github.com/seed-f4dd853e/elman/internal/exactjson"
 )
 
 const metadataKey = "__metadata__"
@@ -21,254 +22,193 @@ const (
 	maxMetadata = 1 << 8
 	maxName     = 1 << 10 // bytes
 	maxRank     = 64
+	maxEntry    = 1 << 12 // bytes of what belongs to a name
 )
 
-// An entry is a tensor as the header has it. Name and shape are parts of the header: a copy of each would multiply a
-// header of many entries.
+// An entry is a tensor and where it lies.
 type entry struct {
-	name       []byte
-	shape      []byte // [2,3], found to be right
-	begin, end int64  // within the data
-	dtype      dtype
+	Tensor
+	begin, end int64 // within the data
 }
 
-// countEntries returns a little more than there are in a header, and no more than its length allows.
-func countEntries(header []byte) int {
-	const shortest = len(`"":{"dtype":"U8","shape":[],"data_offsets":[0,0]}`)
-	return min(bytes.Count(header, []byte(`"data_offsets"`)), len(header)/shortest, maxTensors)
-}
-
-// A pair is an entry of the metadata, two parts of the header.
-type pair struct{ key, value []byte }
-
-// parse fills in metadata and entries from the header's JSON. It resolves escapes in place: the header is no JSON any more
-// when it is done.
+// parse fills in metadata and entries from the header's JSON.
 func (f *File) parse(header []byte) error {
 	if len(header) == 0 || header[0] != '{' {
 		return errors.New("does not begin with {")
 	}
-	f.entries = make([]entry, 0, countEntries(header))
-	r := strictjson.New(header)
-	seen := false
-	err := r.Object(strictjson.NoLimit, func(raw []byte) error {
-		name, err := resolve(raw)
-		if err != nil {
-			return err
-		}
-		if string(name) != metadataKey {
-			if len(f.entries) == maxTensors {
-				return fmt.Errorf("more than %d tensors", maxTensors)
+	if !utf8.Valid(header) {
+		return errors.New("is not valid UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(header))
+	err := eachField(d, func(name string) error {
+		if name == metadataKey {
+			if f.metadata != nil {
+				return twice(name)
 			}
-			e, err := readEntry(r)
-			if err != nil {
-				return fmt.Errorf("tensor %s: %w", quote(string(name)), err)
-			}
-			e.name = name
-			f.entries = append(f.entries, e)
-			return nil
+			return f.readMetadata(d)
 		}
-		if seen {
-			return twice(name)
+		if len(f.entries) == maxTensors {
+			return fmt.Errorf("more than %d tensors", maxTensors)
 		}
-		seen = true
-		if err := f.readMetadata(r); err != nil {
-			return fmt.Errorf("%s: %w", metadataKey, err)
-		}
-		return nil
+		e, err := readEntry(d, name)
+		f.entries = append(f.entries, e)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := r.End(); err != nil { // padding has been skipped
-		return err
+	if rest := bytes.TrimSpace(header[d.InputOffset():]); len(rest) > 0 {
+		return errors.New("something follows the closing }")
 	}
-	slices.SortFunc(f.entries, func(a, b entry) int { return bytes.Compare(a.name, b.name) })
+	slices.SortFunc(f.entries, func(a, b entry) int { return cmp.Compare(a.Name, b.Name) })
 	for i := 1; i < len(f.entries); i++ {
-		if bytes.Equal(f.entries[i].name, f.entries[i-1].name) {
-			return twice(f.entries[i].name)
+		if f.entries[i].Name == f.entries[i-1].Name {
+			return twice(f.entries[i].Name)
 		}
 	}
 	return nil
 }
 
-// resolve replaces the escapes of a name in place.
-func resolve(raw []byte) ([]byte, error) {
-	if name := strictjson.Unquote(raw[:0], raw); len(name) <= maxName {
-		return name, nil
+// eachField reads an object, and lets field read the value of each of its names.
+func eachField(d *json.Decoder, field func(name string) error) error {
+	t, err := d.Token()
+	if err != nil {
+		return describe(err)
 	}
-	return nil, fmt.Errorf("%s is a name of more than %d bytes", strictjson.Quote(raw), maxName)
-}
-
-func twice(name []byte) error { return fmt.Errorf("%s is there twice", quote(string(name))) }
-
-func (f *File) readMetadata(r *strictjson.Reader) error {
-	return r.Object(maxMetadata, func(raw []byte) error {
-		key, err := resolve(raw)
+	if t != json.Delim('{') {
+		return errors.New("no object where one should be")
+	}
+	for d.More() {
+		t, err := d.Token()
 		if err != nil {
+			return describe(err)
+		}
+		name := t.(string) // the decoder accepts nothing else here
+		if len(name) > maxName {
+			return fmt.Errorf("%s is a name of more than %d bytes", quote(name), maxName)
+		}
+		if err := field(name); err != nil {
 			return err
 		}
-		if f.find(key) >= 0 {
-			return twice(key)
-		}
-		value, err := r.String()
-		if err != nil {
-			return fmt.Errorf("%s: %w", quote(string(key)), err)
-		}
-		f.metadata = append(f.metadata, pair{key, strictjson.Unquote(value[:0], value)})
-		return nil
-	})
+	}
+	_, err = d.Token() // the closing }
+	return describe(err)
 }
 
-// find returns the place of a key in the metadata, -1 if it is not there.
-func (f *File) find(key []byte) int {
-	return slices.IndexFunc(f.metadata, func(p pair) bool { return bytes.Equal(p.key, key) })
+func twice(name string) error { return fmt.Errorf("%s is there twice", quote(name)) }
+
+func (f *File) readMetadata(d *json.Decoder) error {
+	f.metadata = map[string]string{}
+	err := eachField(d, func(key string) error {
+		if _, ok := f.metadata[key]; ok {
+			return twice(key)
+		}
+		if len(f.metadata) == maxMetadata {
+			return fmt.Errorf("more than %d entries", maxMetadata)
+		}
+		t, err := d.Token()
+		if err != nil {
+			return describe(err)
+		}
+		value, ok := t.(string)
+		if !ok {
+			return fmt.Errorf("%s: no string", quote(key))
+		}
+		f.metadata[key] = value
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", metadataKey, err)
+	}
+	return nil
 }
 
 // readEntry reads what belongs to the name of a tensor.
-func readEntry(r *strictjson.Reader) (e entry, err error) {
-	var have struct{ dtype, shape, offsets bool }
-	err = r.Object(3, func(field []byte) (err error) {
-		var again bool
-		switch string(field) {
-		case "dtype":
-			again, have.dtype = have.dtype, true
-			e.dtype, err = readType(r)
-		case "shape":
-			again, have.shape = have.shape, true
-			e.shape, err = readShape(r)
-		case "data_offsets":
-			again, have.offsets = have.offsets, true
-			e.begin, e.end, err = readOffsets(r)
-		default:
-			err = errors.New("is no field of a tensor")
-		}
-		switch {
-		case again:
-			return fmt.Errorf("%s is there twice", strictjson.Quote(field))
-		case err != nil:
-			return fmt.Errorf("%s: %w", strictjson.Quote(field), err)
-		}
-		return nil
-	})
-	if err == nil && !(have.dtype && have.shape && have.offsets) {
-		err = errors.New(`needs "dtype", "shape" and "data_offsets"`)
+func readEntry(d *json.Decoder, name string) (e entry, err error) {
+	var text json.RawMessage
+	if err := d.Decode(&text); err != nil {
+		return e, fmt.Errorf("tensor %s: %w", quote(name), describe(err))
 	}
-	return e, err
+	if e, err = parseEntry(text); err != nil {
+		return e, fmt.Errorf("tensor %s: %w", quote(name), err)
+	}
+	e.Name = name
+	return e, nil
 }
 
-func readType(r *strictjson.Reader) (dtype, error) {
-	name, err := r.String()
-	if err != nil {
-		return 0, err
+func parseEntry(text []byte) (e entry, err error) {
+	if len(text) > maxEntry {
+		return e, fmt.Errorf("%d bytes, want at most %d", len(text), maxEntry)
 	}
-	t := slices.IndexFunc(types[:], func(t elementType) bool { return t.name == string(name) })
-	if t < 0 {
-		return 0, fmt.Errorf("%s is unknown", strictjson.Quote(name))
+	var fields struct {
+		Type    *string  `json:"dtype"`
+		Shape   *[]int   `json:"shape"`
+		Offsets *[]int64 `json:"data_offsets"`
 	}
-	return dtype(t), nil
-}
-
-// readShape reads the sizes of a shape and returns their text.
-func readShape(r *strictjson.Reader) ([]byte, error) {
-	r.Peek()
-	begin := r.Offset()
-	err := r.Array(maxRank, func() error {
-		_, err := r.Uint(strconv.IntSize - 1)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	if err := exactjson.Decode(text, &fields); err != nil {
+		return e, err
 	}
-	return r.Since(begin), nil
-}
-
-func readOffsets(r *strictjson.Reader) (begin, end int64, err error) {
-	var offsets [2]int64
-	n := 0
-	err = r.Array(len(offsets), func() error {
-		x, err := r.Uint(63)
-		offsets[n] = int64(x)
-		n++
-		return err
-	})
-	if err == nil && n != len(offsets) {
-		err = fmt.Errorf("%d numbers, want 2", n)
+	if fields.Type == nil || fields.Shape == nil || fields.Offsets == nil {
+		return e, errors.New(`needs "dtype", "shape" and "data_offsets"`)
 	}
-	return offsets[0], offsets[1], err
-}
-
-// sizes calls size with each size of the shape.
-func (e *entry) sizes(size func(n int)) {
-	r := strictjson.New(e.shape)
-	r.Array(maxRank, func() error { // has been read before: cannot fail
-		n, err := r.Uint(strconv.IntSize - 1)
-		size(int(n))
-		return err
-	})
-}
-
-// hasShape says whether the shape is this one.
-func (e *entry) hasShape(shape []int) bool {
-	same, rank := true, 0
-	e.sizes(func(n int) {
-		same = same && rank < len(shape) && shape[rank] == n
-		rank++
-	})
-	return same && rank == len(shape)
+	e.Type, e.Shape = *fields.Type, *fields.Shape
+	switch offsets := *fields.Offsets; {
+	case sizes[e.Type] == 0:
+		return e, fmt.Errorf("dtype %s is unknown", quote(e.Type))
+	case len(e.Shape) > maxRank:
+		return e, fmt.Errorf("shape has more than %d dimensions", maxRank)
+	case len(offsets) != 2:
+		return e, fmt.Errorf("data_offsets are %d numbers, want 2", len(offsets))
+	case offsets[0] < 0 || offsets[1] < offsets[0]:
+		return e, fmt.Errorf("data_offsets [%d, %d] are no part of the data", offsets[0], offsets[1])
+	default:
+		e.begin, e.end = offsets[0], offsets[1]
+		return e, nil
+	}
 }
 
 // bytes returns the size that type and shape ask for.
-func (e *entry) bytes() (int64, error) {
-	total, fits := types[e.dtype].bytes, true
-	e.sizes(func(n int) {
-		if fits = fits && (n == 0 || total <= math.MaxInt64/int64(n)); fits {
-			total *= int64(n)
+func (t Tensor) bytes() (int64, error) {
+	total := sizes[t.Type]
+	for _, n := range t.Shape {
+		if n < 0 {
+			return 0, fmt.Errorf("shape %v has a negative size", t.Shape)
 		}
-	})
-	if !fits {
-		return 0, fmt.Errorf("shape %v is too large", e.tensor().Shape)
+		if n > 0 && total > math.MaxInt64/int64(n) {
+			return 0, fmt.Errorf("shape %v is too large", t.Shape)
+		}
+		total *= int64(n)
 	}
 	return total, nil
 }
 
-// tensor returns a copy for those who ask.
-func (e *entry) tensor() Tensor {
-	t := Tensor{Name: string(e.name), Type: types[e.dtype].name}
-	e.sizes(func(n int) { t.Shape = append(t.Shape, n) })
-	return t
-}
-
-// checkCover checks that each tensor is as long as its type and shape say, and that together they cover the data. It
-// leaves the entries in the order of their names.
+// checkCover checks that each tensor is as long as its type and shape say, and that together they cover the data.
 func (f *File) checkCover() error {
-	slices.SortFunc(f.entries, func(a, b entry) int { // by end too: empty tensors first where both begin
-		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end), bytes.Compare(a.name, b.name))
+	byPlace := slices.Clone(f.entries)
+	slices.SortFunc(byPlace, func(a, b entry) int { // by end too: empty tensors first where both begin
+		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end), cmp.Compare(a.Name, b.Name))
 	})
 	var end int64
-	for i := range f.entries {
-		e := &f.entries[i]
-		want, err := e.bytes()
-		if err == nil {
-			err = e.check(want, end)
-		}
-		if err != nil {
-			return fmt.Errorf("tensor %s: %w", quote(string(e.name)), err)
+	for _, e := range byPlace {
+		if err := e.check(end); err != nil {
+			return fmt.Errorf("tensor %s: %w", quote(e.Name), err)
 		}
 		end = e.end
 	}
 	if size := f.Size(); end != size {
 		return fmt.Errorf("tensors take %d bytes, the file holds %d", end, size)
 	}
-	slices.SortFunc(f.entries, func(a, b entry) int { return bytes.Compare(a.name, b.name) })
 	return nil
 }
 
 // check compares the offsets with the size of a tensor and the end of the one before.
-func (e *entry) check(size, before int64) error {
+func (e *entry) check(before int64) error {
+	size, err := e.bytes()
 	switch {
-	case e.begin > e.end || e.end-e.begin != size:
-		t := e.tensor()
-		return fmt.Errorf("data_offsets [%d, %d], want %d bytes for %s %v", e.begin, e.end, size, t.Type, t.Shape)
+	case err != nil:
+		return err
+	case e.end-e.begin != size:
+		return fmt.Errorf("data_offsets [%d, %d], want %d bytes for %s %v", e.begin, e.end, size, e.Type, e.Shape)
 	case e.begin > before:
 		return fmt.Errorf("data_offsets [%d, %d] leave a hole behind byte %d", e.begin, e.end, before)
 	case e.begin < before:
@@ -276,3 +216,8 @@ func (e *entry) check(size, before int64) error {
 	}
 	return nil
 }
+
+func describe(err error) error { return exactjson.Describe(err) }
+
+// quote makes a name from a file fit for an error of one line.
+func quote(name string) string { return exactjson.Quote(name) }

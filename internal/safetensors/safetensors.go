@@ -10,8 +10,10 @@
 //
 // Offsets count from the start of the data. The tensors together cover the data exactly: no hole, no overlap, nothing
 // behind the last. The reader takes no header on trust: every length is checked against the size of the file before
-// memory is set aside for it, and what it says stays where it was read, so that a file of n bytes costs at most 3n, and a few
-// KiB for errors and buffers, whatever is in it.
+// memory is set aside for it, so that what a file costs is in proportion to its size, whatever is in it.
+//
+// Files of ours have two entries in the metadata: "elman", a small JSON object, and "sha256", a checksum of all that the
+// file means: see [File.Verify].
 package safetensors
 
 import (
@@ -22,41 +24,29 @@ import (
 	"io"
 	"math"
 	"slices"
-
-	"github.com/seed-f4dd853e/elman/internal/strictjson"
 )
 
-// MaxHeader is the longest header that is read or written, in bytes; the reference implementation has the same bound. An
-// alphabet of a million words takes some 15 MB.
+// MaxHeader is the longest header that is read or written, in bytes; the reference implementation has the same bound. In
+// files of format 1 the alphabet is a part of the header: a million words take some 15 MB.
 const MaxHeader = 100_000_000
 
 // A Tensor is an entry of the header.
 type Tensor struct {
 	Name  string
-	Type  string // "F32", "I64", ...
+	Type  string // "F32", "I32", "U8", ...
 	Shape []int  // empty for a single number
 }
 
-// A dtype is a place in types.
-type dtype uint8
-
-// types are those of the format whose elements are whole bytes.
-var types = [...]elementType{
-	{"F32", 4}, {"F64", 8}, {"F16", 2}, {"BF16", 2}, {"F8_E5M2", 1}, {"F8_E4M3", 1}, {"F8_E8M0", 1}, {"C64", 8},
-	{"I8", 1}, {"I16", 2}, {"I32", 4}, {"I64", 8}, {"U8", 1}, {"U16", 2}, {"U32", 4}, {"U64", 8}, {"BOOL", 1},
-}
-
-const float32Type dtype = 0
-
-type elementType struct {
-	name  string
-	bytes int64
+// sizes are the bytes of an element, for the types of the format whose elements are whole bytes.
+var sizes = map[string]int64{
+	"F32": 4, "F64": 8, "F16": 2, "BF16": 2, "F8_E5M2": 1, "F8_E4M3": 1, "F8_E8M0": 1, "C64": 8,
+	"I8": 1, "I16": 2, "I32": 4, "I64": 8, "U8": 1, "U16": 2, "U32": 4, "U64": 8, "BOOL": 1,
 }
 
 // A File is the header of a file, found consistent with itself and with the file's size, and the way to its data. One
 // goroutine at a time may use it.
 type File struct {
-	metadata []pair
+	metadata map[string]string
 	entries  []entry // by name
 	data     *io.SectionReader
 	buffer   []byte
@@ -99,30 +89,50 @@ func (f *File) Size() int64 { return f.data.Size() }
 // Len returns the number of tensors.
 func (f *File) Len() int { return len(f.entries) }
 
-// Has says whether there is a tensor of this name.
-func (f *File) Has(name string) bool { return f.entry(name) != nil }
-
-// entry returns the named tensor, or nil.
-func (f *File) entry(name string) *entry {
-	i, ok := slices.BinarySearchFunc(f.entries, name, func(e entry, name string) int {
-		return cmp.Compare(string(e.name), name) // copies nothing
-	})
-	if !ok {
-		return nil
+// Tensors lists the tensors by name. The caller must not change their shapes.
+func (f *File) Tensors() []Tensor {
+	all := make([]Tensor, len(f.entries))
+	for i, e := range f.entries {
+		all[i] = e.Tensor
 	}
-	return &f.entries[i]
+	return all
 }
 
-// Check returns an error unless the named tensor is there, is of type F32 and has this shape.
-func (f *File) Check(name string, shape ...int) error {
-	_, err := f.float32s(name, shape)
+// Has says whether there is a tensor of this name.
+func (f *File) Has(name string) bool {
+	_, ok := f.find(name)
+	return ok
+}
+
+func (f *File) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(f.entries, name, func(e entry, name string) int { return cmp.Compare(e.Name, name) })
+}
+
+// Check returns an error unless the named tensor is there and has this type and shape.
+func (f *File) Check(name, dtype string, shape ...int) error {
+	_, err := f.checked(name, dtype, shape)
 	return err
+}
+
+func (f *File) checked(name, dtype string, shape []int) (*entry, error) {
+	i, ok := f.find(name)
+	if !ok {
+		return nil, fmt.Errorf("tensor %s is missing", quote(name))
+	}
+	switch e := &f.entries[i]; {
+	case e.Type != dtype:
+		return nil, fmt.Errorf("tensor %s: dtype %s, want %s", quote(name), e.Type, dtype)
+	case !slices.Equal(e.Shape, shape):
+		return nil, fmt.Errorf("tensor %s: shape %v, want %v", quote(name), e.Shape, slices.Clone(shape))
+	default:
+		return e, nil
+	}
 }
 
 // ReadFloat32 fills dst with values of the named tensor from number first on. The tensor must be there, be of type F32 and
 // have this shape. It panics if the shape has fewer values.
 func (f *File) ReadFloat32(dst []float32, first int, name string, shape ...int) error {
-	e, err := f.float32s(name, shape)
+	e, err := f.checked(name, "F32", shape)
 	if err != nil {
 		return err
 	}
@@ -130,9 +140,7 @@ func (f *File) ReadFloat32(dst []float32, first int, name string, shape ...int) 
 	if first < 0 || int64(len(dst)) > (e.end-at)/4 {
 		panic(fmt.Sprintf("safetensors: %d floats from number %d of tensor %s of shape %v", len(dst), first, quote(name), slices.Clone(shape)))
 	}
-	if f.buffer == nil {
-		f.buffer = make([]byte, min(f.Size(), chunk))
-	}
+	f.makeBuffer()
 	for len(dst) > 0 {
 		part := dst[:min(len(dst), len(f.buffer)/4)]
 		b := f.buffer[:4*len(part)]
@@ -148,19 +156,52 @@ func (f *File) ReadFloat32(dst []float32, first int, name string, shape ...int) 
 	return nil
 }
 
+// Copy writes the bytes of the named tensor, which must be there.
+func (f *File) Copy(w io.Writer, name string) error {
+	i, ok := f.find(name)
+	if !ok {
+		return fmt.Errorf("tensor %s is missing", quote(name))
+	}
+	f.makeBuffer()
+	for at, end := f.entries[i].begin, f.entries[i].end; at < end; {
+		b := f.buffer[:min(int64(len(f.buffer)), end-at)]
+		if err := readAt(f.data, b, at); err != nil {
+			return fmt.Errorf("tensor %s: %w", quote(name), err)
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+		at += int64(len(b))
+	}
+	return nil
+}
+
+// ReadVector returns the bytes of the named tensor, which must be there, be of this type and have one dimension.
+func (f *File) ReadVector(name, dtype string) ([]byte, error) {
+	var shape []int
+	if i, ok := f.find(name); ok {
+		shape = f.entries[i].Shape
+	}
+	e, err := f.checked(name, dtype, shape)
+	if err != nil {
+		return nil, err
+	}
+	if len(shape) != 1 {
+		return nil, fmt.Errorf("tensor %s: shape %v, want one dimension", quote(name), shape)
+	}
+	b := make([]byte, e.end-e.begin)
+	if err := readAt(f.data, b, e.begin); err != nil {
+		return nil, fmt.Errorf("tensor %s: %w", quote(name), err)
+	}
+	return b, nil
+}
+
 const chunk = 1 << 14 // bytes read or written at a time; a multiple of 4
 
-func (f *File) float32s(name string, shape []int) (*entry, error) {
-	e := f.entry(name)
-	switch {
-	case e == nil:
-		return nil, fmt.Errorf("tensor %s is missing", quote(name))
-	case e.dtype != float32Type:
-		return nil, fmt.Errorf("tensor %s: dtype %s, want F32", quote(name), types[e.dtype].name)
-	case !e.hasShape(shape):
-		return nil, fmt.Errorf("tensor %s: shape %v, want %v", quote(name), e.tensor().Shape, slices.Clone(shape))
+func (f *File) makeBuffer() {
+	if f.buffer == nil {
+		f.buffer = make([]byte, max(4, min(f.Size(), chunk)))
 	}
-	return e, nil
 }
 
 func readAt(r io.ReaderAt, p []byte, at int64) error {
@@ -173,6 +214,3 @@ func readAt(r io.ReaderAt, p []byte, at int64) error {
 	}
 	return err
 }
-
-// quote makes a name from a file fit for an error of one line.
-func quote(name string) string { return strictjson.QuoteText(name) }

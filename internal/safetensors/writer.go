@@ -1,143 +1,169 @@
 package safetensors
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"math"
 	"slices"
 	"unicode/utf8"
 )
 
-// A Writer writes a file whose tensors are all F32. The same metadata, tensors and values give the same bytes.
-type Writer struct {
-	w       io.Writer
-	tensors []Tensor // still to come
-	sizes   []int64  // theirs, in bytes
-	buffer  []byte
+// A Source is a tensor to be written.
+type Source struct {
+	Tensor
+	// Write writes the bytes of the tensor, as many as type and shape ask for. It is called twice, for the checksum and for the
+	// file.
+	Write func(w io.Writer) error
 }
 
-// NewWriter writes the header for these tensors, of which it takes name and shape. Their values follow, one
-// [Writer.WriteFloat32] each, in the same order; then [Writer.Close].
-func NewWriter(w io.Writer, metadata map[string]string, tensors []Tensor) (*Writer, error) {
-	header, sizes, err := encodeHeader(metadata, tensors)
+// Write writes a file of tensors in the given order, with a JSON object in the metadata and the checksum of all. The same
+// object, tensors and values give the same bytes.
+func Write(w io.Writer, object []byte, tensors []Source) error {
+	if err := checkSources(object, tensors); err != nil {
+		return err
+	}
+	sum, err := checksum(object, tensors)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	header, err := encodeHeader(object, sum, tensors)
+	if err != nil {
+		return err
 	}
 	if _, err := w.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))); err != nil {
-		return nil, err
+		return err
 	}
 	if _, err := w.Write(header); err != nil {
-		return nil, err
+		return err
 	}
-	return &Writer{w: w, tensors: slices.Clone(tensors), sizes: sizes}, nil
-}
-
-// encodeHeader also returns the sizes of the tensors in bytes.
-func encodeHeader(metadata map[string]string, tensors []Tensor) (header []byte, sizes []int64, err error) {
-	e := encoder{b: []byte("{")}
-	if len(metadata) > 0 {
-		e.string(metadataKey)
-		e.b = append(e.b, ":{"...)
-		for i, key := range slices.Sorted(maps.Keys(metadata)) {
-			if i > 0 {
-				e.b = append(e.b, ',')
-			}
-			e.string(key)
-			e.b = append(e.b, ':')
-			e.string(metadata[key])
-		}
-		e.b = append(e.b, '}')
-	}
-	seen := map[string]bool{metadataKey: true}
-	var end int64
 	for _, t := range tensors {
-		if seen[t.Name] {
-			return nil, nil, fmt.Errorf("tensor name %s is taken", quote(t.Name))
-		}
-		seen[t.Name] = true
-		size, err := float32Bytes(t.Shape)
-		if err != nil {
-			return nil, nil, fmt.Errorf("tensor %s: %w", quote(t.Name), err)
-		}
-		sizes = append(sizes, size)
-		if len(e.b) > 1 {
-			e.b = append(e.b, ',')
-		}
-		e.string(t.Name)
-		e.b = append(e.b, `:{"dtype":"F32","shape":[`...)
-		for j, d := range t.Shape {
-			if j > 0 {
-				e.b = append(e.b, ',')
-			}
-			e.b = fmt.Append(e.b, d)
-		}
-		e.b = fmt.Appendf(e.b, `],"data_offsets":[%d,%d]}`, end, end+size)
-		end += size
-	}
-	e.b = append(e.b, '}')
-	for len(e.b)%8 != 0 {
-		e.b = append(e.b, ' ')
-	}
-	if e.err == nil && len(e.b) > MaxHeader {
-		e.err = fmt.Errorf("header of %d bytes is above the limit of %d", len(e.b), MaxHeader)
-	}
-	return e.b, sizes, e.err
-}
-
-func float32Bytes(shape []int) (int64, error) {
-	total := int64(4)
-	for _, n := range shape {
-		if n < 0 || n > 0 && total > math.MaxInt64/int64(n) {
-			return 0, fmt.Errorf("shape %v is too large", shape)
-		}
-		total *= int64(n)
-	}
-	return total, nil
-}
-
-type encoder struct {
-	b   []byte
-	err error // the first
-}
-
-func (e *encoder) string(s string) {
-	if !utf8.ValidString(s) && e.err == nil { // JSON would change it
-		e.err = fmt.Errorf("%s is not valid UTF-8", quote(s))
-	}
-	quoted, _ := json.Marshal(s) // cannot fail for a string
-	e.b = append(e.b, quoted...)
-}
-
-// WriteFloat32 writes the values of the next tensor, bit for bit. A number of them that does not fit its shape panics, and
-// so does a tensor too many.
-func (w *Writer) WriteFloat32(values []float32) error {
-	if len(w.tensors) == 0 {
-		panic("safetensors: more values than tensors")
-	}
-	t, size := w.tensors[0], w.sizes[0]
-	w.tensors, w.sizes = w.tensors[1:], w.sizes[1:]
-	if int64(len(values)) != size/4 {
-		panic(fmt.Sprintf("safetensors: %d floats for tensor %s of shape %v", len(values), quote(t.Name), t.Shape))
-	}
-	for part := range slices.Chunk(values, chunk/4) {
-		w.buffer = w.buffer[:0]
-		for _, x := range part {
-			w.buffer = binary.LittleEndian.AppendUint32(w.buffer, math.Float32bits(x))
-		}
-		if _, err := w.w.Write(w.buffer); err != nil {
+		if err := t.writeTo(w); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Close returns an error if values of some tensor have not been written. It does not close the underlying writer.
-func (w *Writer) Close() error {
-	if len(w.tensors) > 0 {
-		return fmt.Errorf("tensor %s has not been written", quote(w.tensors[0].Name))
+// writeTo panics if the tensor writes another number of bytes than it has.
+func (t *Source) writeTo(w io.Writer) error {
+	counted := &counter{w: w}
+	if err := t.Write(counted); err != nil {
+		return err
+	}
+	if want, _ := t.bytes(); counted.n != want {
+		panic(fmt.Sprintf("safetensors: %d bytes for tensor %s, %s of shape %v", counted.n, quote(t.Name), t.Type, t.Shape))
 	}
 	return nil
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// checksum returns what [File.Verify] wants.
+func checksum(object []byte, tensors []Source) (string, error) {
+	h := sha256.New()
+	beginObject(h, object)
+	byName := slices.Clone(tensors)
+	slices.SortFunc(byName, func(a, b Source) int { return compareNames(a.Tensor, b.Tensor) })
+	for _, t := range byName {
+		beginTensor(h, t.Tensor)
+		if err := t.writeTo(h); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// checkSources refuses what no reader could make sense of.
+func checkSources(object []byte, tensors []Source) error {
+	if !utf8.Valid(object) {
+		return fmt.Errorf("object %s is not valid UTF-8", quote(string(object)))
+	}
+	seen := map[string]bool{metadataKey: true}
+	for _, t := range tensors {
+		_, err := t.bytes()
+		switch {
+		case seen[t.Name]:
+			return fmt.Errorf("tensor name %s is taken", quote(t.Name))
+		case !utf8.ValidString(t.Name):
+			return fmt.Errorf("tensor name %s is not valid UTF-8", quote(t.Name))
+		case sizes[t.Type] == 0:
+			return fmt.Errorf("tensor %s: dtype %s is unknown", quote(t.Name), quote(t.Type))
+		case err != nil:
+			return fmt.Errorf("tensor %s: %w", quote(t.Name), err)
+		}
+		seen[t.Name] = true
+	}
+	return nil
+}
+
+func encodeHeader(object []byte, sum string, tensors []Source) ([]byte, error) {
+	b := appendString([]byte(`{"`+metadataKey+`":{"`+objectKey+`":`), string(object))
+	b = fmt.Appendf(b, `,%q:%q}`, checksumKey, sum)
+	var end int64
+	for _, t := range tensors {
+		size, _ := t.bytes()
+		b = appendString(append(b, ','), t.Name)
+		b = fmt.Appendf(b, `:{"dtype":%q,"shape":%s,"data_offsets":[%d,%d]}`, t.Type, shapeText(t.Shape, ","), end, end+size)
+		end += size
+	}
+	b = append(b, '}')
+	for len(b)%8 != 0 {
+		b = append(b, ' ')
+	}
+	if len(b) > MaxHeader {
+		return nil, fmt.Errorf("header of %d bytes is above the limit of %d", len(b), MaxHeader)
+	}
+	return b, nil
+}
+
+func appendString(b []byte, s string) []byte {
+	quoted, _ := json.Marshal(s) // cannot fail for a string
+	return append(b, quoted...)
+}
+
+// Float32 returns the tensor of values in memory, of type F32.
+func Float32(name string, values []float32, shape ...int) Source {
+	return Source{Tensor{name, "F32", shape}, func(w io.Writer) error { return WriteFloat32(w, values) }}
+}
+
+// Bytes returns the tensor of bytes in memory, of one dimension.
+func Bytes(name, dtype string, bytes []byte) Source {
+	return Source{Tensor{name, dtype, []int{len(bytes) / int(max(1, sizes[dtype]))}}, func(w io.Writer) error {
+		_, err := w.Write(bytes)
+		return err
+	}}
+}
+
+// WriteFloat32 writes values bit for bit.
+func WriteFloat32(w io.Writer, values []float32) error {
+	var b []byte
+	for part := range slices.Chunk(values, chunk/4) {
+		b = AppendFloat32(b[:0], part)
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AppendFloat32 appends values as a file has them.
+func AppendFloat32(b []byte, values []float32) []byte {
+	b = slices.Grow(b, 4*len(values))
+	for _, x := range values {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	}
+	return b
 }

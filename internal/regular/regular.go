@@ -1,0 +1,85 @@
+// Package regular opens files that must be regular: not a folder, not a pipe (opening one waits for its other end, and no
+// signal ends that), not a device (whose bytes may never end).
+package regular
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// ErrNotRegular says that a path names something else than a regular file.
+var ErrNotRegular = errors.New("is no regular file")
+
+// Open opens the file at path to be read, and returns its size.
+func Open(path string) (*os.File, int64, error) { return OpenFile(path, os.O_RDONLY, 0) }
+
+// OpenFile is os.OpenFile for a file that is regular, or that it makes.
+func OpenFile(path string, flag int, perm fs.FileMode) (*os.File, int64, error) {
+	if err := Check(path); err != nil && !(flag&os.O_CREATE != 0 && errors.Is(err, fs.ErrNotExist)) {
+		return nil, 0, err // Opening a device may already do something
+	}
+	f, err := os.OpenFile(path, flag|nonblock, perm) // what path names may have changed since
+	if err != nil {
+		return nil, 0, Reason(err)
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = ErrNotRegular
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, Reason(err)
+	}
+	return f, info.Size(), nil
+}
+
+// Check returns nil if path names a regular file.
+func Check(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Reason(err)
+	}
+	if !info.Mode().IsRegular() {
+		return ErrNotRegular
+	}
+	return nil
+}
+
+// Read returns what the file at path holds, which must be limit bytes at most.
+func Read(path string, limit int64) ([]byte, error) {
+	f, size, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if size <= limit {
+		b := make([]byte, 0, size+1) // one more shows a file that grew
+		for len(b) <= int(limit) {
+			if len(b) == cap(b) {
+				b = append(b, 0)[:len(b)]
+			}
+			n, err := f.Read(b[len(b):min(cap(b), int(limit)+1)])
+			b = b[:len(b)+n]
+			if err == io.EOF {
+				return b, nil
+			} else if err != nil {
+				return nil, Reason(err)
+			}
+		}
+	}
+	return nil, fmt.Errorf("has more than %d bytes", limit)
+}
+
+// Reason takes off an error of package os what its caller says better: the operation, and the path.
+func Reason(err error) error {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return e.Err
+	case *os.LinkError:
+		return e.Err
+	}
+	return err
+}
