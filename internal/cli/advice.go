@@ -17,7 +17,7 @@ import (
 
 // describe makes one line of the error that ended command c: what is wrong, where, and what to do.
 func describe(c *cobra.Command, err error) string {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && !errors.Is(err, errInterrupted) {
 		return "interrupted"
 	}
 	text := err.Error()

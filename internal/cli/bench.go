@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/internal/bench"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/term"
 )
 
 func benchCommand(e *env) *cobra.Command {
@@ -66,7 +67,7 @@ func figureLine(f bench.Figure) string {
 	}
 	switch {
 	case f.Chars > 0:
-		speed = count(f.Chars) + " chars"
+		speed = term.Count(f.Chars) + " chars"
 	case f.Numbers > 0:
 		speed = fmt.Sprintf("%.2f G results", f.Numbers/1e9)
 	}

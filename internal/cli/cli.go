@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/term"
 )
 
 // commands lists every command in the order of --help.
@@ -34,11 +34,19 @@ var commands = []func(*env) *cobra.Command{
 // An env is what a command may touch of the world.
 type env struct {
 	stdin          io.Reader
-	stdout, stderr io.Writer
-	keys, screen   *os.File // stdin and stderr if they are terminals, else nil
-	page           *os.File // stdout likewise
-	interrupt      func()   // does what a first Ctrl-C does
+	stdout, stderr io.Writer      // a terminal gets no controls of a text from them
+	painted        io.Writer      // standard output for text that has colours and is sanitized already
+	screen, page   *term.Terminal // where standard error and standard output lead to, nil for files and pipes
 	kernels        string
+	cancel         context.CancelCauseFunc
+	saving         atomic.Bool // a training must not end before it is saved
+	flush          func()      // of what stdout and stderr hold back
+}
+
+// say writes to standard error.
+func (e *env) say(text string) {
+	io.WriteString(e.stderr, text)
+	e.flush()
 }
 
 // Exit codes.
@@ -46,6 +54,9 @@ const (
 	exitOK    = 0
 	exitError = 1 // the work failed
 	exitUsage = 2 // the command line is wrong
+
+	exitInterrupted = 128 + int(syscall.SIGINT)  // 130, by any signal
+	exitPipe        = 128 + int(syscall.SIGPIPE) // 141: nobody reads what is written
 )
 
 // A usageError is a command line that cannot be meant.
@@ -59,46 +70,44 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // Main runs one command and returns the exit code. Results go to stdout, progress and errors to stderr; an error is one
 // line.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	out := &output{w: stdout}
-	screen := terminal(stderr)
-	stderr = forPeople(stderr, screen)
-	ctx, interrupt := context.WithCancel(context.Background())
-	defer interrupt()
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	e := &env{stdin: stdin, stdout: out, stderr: stderr, keys: terminal(stdin), screen: screen, page: terminal(stdout), interrupt: interrupt}
-	root := e.root()
-	root.SetArgs(args)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	command, err := root.ExecuteContextC(ctx)
-	if err == nil {
-		err = out.err
-	}
+	e := &env{stdin: stdin, screen: term.Open(stderr), page: term.Open(stdout)}
+	results, prose := term.NewWriter(stdout, e.page), term.NewProse(stderr, e.screen)
+	e.flush = func() { results.Flush(); prose.Flush() }
+	end := func(err error) { e.cancel(err) }
+	failed := &failure{name: "standard output", end: end}
+	e.stdout, e.painted = output{results, failed}, output{stdout, failed}
+	e.stderr = output{prose, &failure{name: "standard error", end: end}}
+	return e.untilInterrupted(func(ctx context.Context) int {
+		root := e.root()
+		root.SetArgs(args)
+		command, err := root.ExecuteContextC(ctx)
+		if written := failed.get(); written != nil {
+			err = written
+		}
+		e.flush()
+		if cause := context.Cause(ctx); errors.Is(cause, syscall.EPIPE) {
+			err = cause
+		}
+		return e.exitCode(command, err)
+	})
+}
+
+// exitCode says why a command has ended, if it has failed, and returns the exit code.
+func (e *env) exitCode(command *cobra.Command, err error) int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "elman: %s\n", describe(command, err))
-	if usage := (usageError{}); errors.As(err, &usage) {
+	if errors.Is(err, syscall.EPIPE) {
+		return exitPipe
+	}
+	e.say("elman: " + describe(command, err) + "\n")
+	switch usage := (usageError{}); {
+	case isInterrupted(err):
+		return exitInterrupted
+	case errors.As(err, &usage):
 		return exitUsage
 	}
 	return exitError
-}
-
-// An output is standard output. It remembers that writing failed, so that no command needs to look.
-type output struct {
-	w   io.Writer
-	err error
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	if o.err != nil {
-		return 0, o.err
-	}
-	n, err := o.w.Write(b)
-	if err != nil {
-		o.err = fmt.Errorf("standard output: %w", reason(err))
-	}
-	return n, o.err
 }
 
 func (e *env) root() *cobra.Command {
@@ -131,12 +140,12 @@ with any number of threads, interrupted and resumed or not.`,
 	for _, c := range commands {
 		root.AddCommand(c(e))
 	}
-	tame(root)
+	configureCobra(root)
 	return root
 }
 
-// tame gives the commands that cobra adds itself the manners of ours: an argument they have no use for is an error.
-func tame(root *cobra.Command) {
+// configureCobra gives the commands that cobra adds itself the manners of ours: an argument they have no use for is an error.
+func configureCobra(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

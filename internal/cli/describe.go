@@ -6,24 +6,20 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A job says what is trained: everything that was chosen, by the user or for them.
-type job struct {
-	name, text, network, training, folder string
-	length                                string // of a run by the clock
-}
-
-func describeJob(f *trainFlags, c *corpus.Corpus, name string) job {
-	return job{
-		name:     name,
-		text:     fmt.Sprintf("%d %s to learn from and %d to check with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet),
-		network:  describeNetwork(f.settings.Network),
-		training: describeTraining(f.settings, f.threads),
-		folder:   f.out,
-		length:   describeLength(f.settings),
+func describeJob(f *trainFlags, c *corpus.Corpus, name string) term.Job {
+	return term.Job{
+		Name:     name,
+		Text:     fmt.Sprintf("%d %s to learn from and %d to check with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet),
+		Network:  describeNetwork(f.settings.Network),
+		Training: describeTraining(f.settings, f.threads),
+		Epochs:   f.settings.Budget.Epochs,
+		Folder:   f.out,
+		Length:   describeLength(f.settings),
 	}
 }
 
@@ -32,7 +28,7 @@ func describeNetwork(n rnn.Config) string {
 	if n.Block {
 		layer = "block"
 	}
-	parts := []string{n.Cell, counted(n.Layers, layer) + " of " + counted(n.Hidden, "unit")}
+	parts := []string{n.Cell, term.Counted(n.Layers, layer) + " of " + term.Counted(n.Hidden, "unit")}
 	if n.Block {
 		parts[1] += " and an MLP of " + fmt.Sprint(n.MLP)
 	}
@@ -42,7 +38,7 @@ func describeNetwork(n rnn.Config) string {
 		}
 	}
 	add(n.Cell == "elman", "%s", n.Activation)
-	add(n.Conv > 0, "convolutions over %s", counted(n.Conv, "time step"))
+	add(n.Conv > 0, "convolutions over %s", term.Counted(n.Conv, "time step"))
 	add(n.Tie, "an embedding that is the decoder too")
 	add(n.Embedding > 0 && !n.Tie, "an embedding of %d", n.Embedding)
 	add(n.LayerNorm, "layer norm")
@@ -52,7 +48,7 @@ func describeNetwork(n rnn.Config) string {
 
 func describeTraining(s train.Settings, threads int) string {
 	parts := []string{
-		counted(s.Batch, "stream") + " by " + counted(s.Window, "time step"),
+		term.Counted(s.Batch, "stream") + " by " + term.Counted(s.Window, "time step"),
 		fmt.Sprintf("%s at a rate of %.3g", s.Optimizer.Optimizer, s.Optimizer.LearningRate),
 	}
 	add := func(has bool, format string, values ...any) {
@@ -72,7 +68,7 @@ func describeTraining(s train.Settings, threads int) string {
 	add(s.Dropout > 0, "%sdropout %v", variational, s.Dropout)
 	add(s.DropoutRecurrent > 0, "recurrent dropout %v", s.DropoutRecurrent)
 	add(s.Average > 0, "average %v", s.Average)
-	add(true, "%s on %s kernels", counted(threads, "worker"), f32.Active())
+	add(true, "%s on %s kernels", term.Counted(threads, "worker"), f32.Active())
 	return strings.Join(parts, ", ")
 }
 

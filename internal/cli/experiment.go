@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/experiment"
+	"github.com/seed-f4dd853e/elman/internal/term"
 )
 
 func experimentCommand(e *env) *cobra.Command {
@@ -81,17 +82,17 @@ and an SVG of each figure, and result.json, the numbers. The same options give t
 			if err := checkOutFolder(f.out); err != nil {
 				return err
 			}
-			shown := e.newStatus()
-			defer shown.end()
-			f.options.Progress = shown.tell
-			if f.options.Out = shown.results(e); f.asJSON {
+			shown := term.NewStatus(e.screen)
+			defer shown.End()
+			f.options.Progress = shown.Tell
+			if f.options.Out = shown.Results(e.stdout, e.page); f.asJSON {
 				f.options.Out = io.Discard
 			}
 			result, err := x.Run(c.Context(), f.options)
 			if err != nil {
 				return err
 			}
-			shown.end()
+			shown.End()
 			if f.asJSON {
 				out := json.NewEncoder(e.stdout)
 				out.SetIndent("", "  ")

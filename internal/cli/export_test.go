@@ -1,19 +1,18 @@
 package cli
 
 import (
-	"context"
 	"os"
-	"time"
 
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
 // PanicInPanel is a program whose training panics while a panel is on the terminal.
 func PanicInPanel() {
-	e := &env{stderr: forPeople(os.Stderr, terminal(os.Stderr)), keys: terminal(os.Stdin), screen: terminal(os.Stderr), interrupt: func() {}}
-	p := newPanel(context.Background(), e, &trainFlags{}, &plainLines{w: e.stderr, job: job{name: "doomed"}, now: time.Now})
-	defer p.stop()
-	p.start(0)
-	p.report(train.Report{Step: 7, Loss: 1})
+	screen := term.Open(os.Stderr)
+	p := term.NewPanel(screen, term.NewLines(term.NewProse(os.Stderr, screen), term.Job{Name: "doomed"}), func() bool { return false }, nil)
+	defer p.Stop()
+	p.Start(0)
+	p.Report(train.Report{Step: 7, Loss: 1})
 	panic("out of luck")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -40,18 +41,18 @@ func (f *trainFlags) checkDry(c *cobra.Command) error {
 
 // findRate is train --find-lr.
 func (e *env) findRate(ctx context.Context, f *trainFlags, data *corpus.Corpus, name string) error {
-	var shown *status
+	var shown *term.Status
 	if !f.quiet {
-		shown = e.newStatus()
+		shown = term.NewStatus(e.screen)
 	}
-	defer shown.end()
+	defer shown.End()
 	test, err := train.FindRate(ctx, data, f.settings, train.Options{Threads: f.threads}, func(done float64) {
-		shown.tell("trying learning rates", done)
+		shown.Tell("trying learning rates", done)
 	})
-	shown.end()
+	shown.End()
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
-		return errors.New("interrupted while learning rates were tried")
+		return interruptedf(" while learning rates were tried")
 	case err != nil:
 		return err
 	}

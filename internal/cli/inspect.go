@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/inspect"
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -131,7 +132,7 @@ type inspection struct {
 	name    string // of the model
 	path    string // of the text
 	text    []byte
-	status  *status
+	status  *term.Status
 	chosen  []unitID // from --unit
 	ablated []unitID // from --ablate, where it is not all
 
@@ -221,22 +222,22 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	defer text.Close()
 	in.text = text.Bytes()
 	if !f.quiet {
-		in.status = e.newStatus()
+		in.status = term.NewStatus(e.screen)
 	}
-	defer in.status.end()
+	defer in.status.End()
 	if err := in.analyse(); err != nil {
 		return in.named(err)
 	}
 	if err := in.write(); err != nil {
 		return in.named(err)
 	}
-	in.status.end()
+	in.status.End()
 	in.status = nil
 	switch {
 	case f.asJSON:
 		err = json.NewEncoder(e.stdout).Encode(in.found)
 	case !f.quiet:
-		in.print(forPeople(e.stdout, e.page))
+		in.print(e.stdout)
 	}
 	if !f.quiet {
 		for _, file := range in.outs {

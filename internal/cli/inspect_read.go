@@ -9,6 +9,7 @@ import (
 	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/page"
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/score"
@@ -168,7 +169,7 @@ func (r *recorder) project(states []float32, n int) {
 
 // progress is an Observer that tells how much of a text is read.
 type progress struct {
-	status *status
+	status *term.Status
 	what   string
 	show   int
 	seen   int // symbols
@@ -186,7 +187,7 @@ func (p *progress) Observe(s *inspect.Stretch) error {
 			p.shown = p.read
 		}
 	}
-	p.status.tell(p.what, float64(p.read)/float64(p.size))
+	p.status.Tell(p.what, float64(p.read)/float64(p.size))
 	return nil
 }
 
@@ -201,7 +202,7 @@ func (in *inspection) analyse() error {
 	}
 	in.found = found{Model: in.name, Text: textName(in.path), Symbols: sum.Symbols, BitsPerChar: sum.PerChar(), Perplexity: sum.Perplexity(), sum: sum}
 	if sum.Symbols >= leastProbed {
-		in.status.tell("testing what units follow", 0)
+		in.status.Tell("testing what units follow", 0)
 		if in.found.Units, err = probe.Follow(in.ctx); err != nil {
 			return err
 		}
@@ -215,7 +216,7 @@ func (in *inspection) analyse() error {
 		return err
 	}
 	if reach := min(50, sequence.Len()-1); reach > 1 {
-		in.status.tell("following gradients back", 0)
+		in.status.Tell("following gradients back", 0)
 		if in.found.Horizon, err = inspect.HorizonOf(in.ctx, in.model.Network, sequence, inspect.HorizonSettings{Reach: reach, Seed: in.seed, Workers: in.threads}); err != nil {
 			return err
 		}
@@ -242,7 +243,7 @@ func (in *inspection) switchOff(text []byte) error {
 		c := in.model.Network.Config()
 		all = c.Layers * c.Hidden
 	}
-	o.Progress = func(done int) { in.status.tell("switching units off", float64(done)/float64(all)) }
+	o.Progress = func(done int) { in.status.Tell("switching units off", float64(done)/float64(all)) }
 	found, err := inspect.Ablate(in.ctx, in.model, text, o)
 	if err != nil {
 		return err

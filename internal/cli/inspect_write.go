@@ -25,7 +25,7 @@ func usualOut(model string) string {
 // write writes all files that are wanted.
 func (in *inspection) write() error {
 	for _, out := range in.outs {
-		in.status.tell("writing "+out, 0)
+		in.status.Tell("writing "+out, 0)
 		if err := in.writeOne(out); err != nil {
 			return err
 		}

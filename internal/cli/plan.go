@@ -12,21 +12,22 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// thrift hands back the memory that reading a text took, and lets garbage grow to no more than a twentieth of what is in
+// limitGC hands back the memory that reading a text took, and lets garbage grow to no more than a twentieth of what is in
 // use, until the function that it returns is called. A training makes little: it costs no time, and the most memory it takes
 // is near what train.Memory says.
-func thrift() (end func()) {
+func limitGC() (end func()) {
 	before := debug.SetGCPercent(5)
 	debug.FreeOSMemory()
 	return func() { debug.SetGCPercent(before) }
 }
 
-// thrifty also hands back what a report took, to sample and to save. Left to itself, that is gone sooner or later, and the most
+// freeAfter also hands back what a report took, to sample and to save. Left to itself, that is gone sooner or later, and the most
 // memory a training takes would be a matter of chance.
-func thrifty(report func(train.Report)) func(train.Report) {
+func freeAfter(report func(train.Report)) func(train.Report) {
 	return func(r train.Report) {
 		report(r)
 		debug.FreeOSMemory()
@@ -38,7 +39,7 @@ func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name
 	p, err := train.NewPlan(ctx, data, f.settings, train.Options{Source: name, Threads: f.threads, Sample: sampler(ctx, f.settings.Seed)})
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
-		return errors.New("interrupted while the speed was measured")
+		return interruptedf(" while the speed was measured")
 	case err != nil:
 		return err
 	case f.asJSON:
@@ -46,7 +47,7 @@ func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name
 	}
 	f.settings = p.Settings
 	j := describeJob(f, data, name)
-	fmt.Fprintf(e.stdout, "%s: %s\n%s\n%s\n\n", j.name, j.text, j.network, j.training)
+	fmt.Fprintf(e.stdout, "%s: %s\n%s\n%s\n\n", j.Name, j.Text, j.Network, j.Training)
 	writePlan(e.stdout, p)
 	return nil
 }
@@ -58,15 +59,15 @@ func writePlan(w io.Writer, p train.Plan) {
 	}
 	s := p.Settings
 	each := s.Batch * s.Window
-	fmt.Fprintf(w, "training  %s, %d in a pass of the text; %s", counted(int(p.Steps), "training step"), p.PassSteps, counted(int(p.Reports), "report"))
+	fmt.Fprintf(w, "training  %s, %d in a pass of the text; %s", term.Counted(int(p.Steps), "training step"), p.PassSteps, term.Counted(int(p.Reports), "report"))
 	if n := s.Budget.EarlyStop; n > 0 {
 		fmt.Fprintf(w, "; fewer if %d of them bring no lower validation loss", n)
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintf(w, "work      %s in a training step, %s in all, of matrix products: 2 for each multiply-add\n",
 		operations(p.Operations), operations(p.Operations*float64(p.Steps)))
-	fmt.Fprintf(w, "time      about %s at %s symbols/s (%s/s), as measured now: a training step takes %s, a report %s\n", roughly(p.Time),
-		count(float64(each)/p.StepTime.Step.Seconds()), operations(p.Operations/p.StepTime.Step.Seconds()), brief(p.StepTime.Step), brief(p.StepTime.Report))
+	fmt.Fprintf(w, "time      about %s at %s symbols/s (%s/s), as measured now: a training step takes %s, a report %s\n", term.Roughly(p.Time),
+		term.Count(float64(each)/p.StepTime.Step.Seconds()), operations(p.Operations/p.StepTime.Step.Seconds()), brief(p.StepTime.Step), brief(p.StepTime.Report))
 	fmt.Fprintf(w, "memory    %s, and what the system keeps of the text's file\n", memory(p.Memory.Total()))
 	for _, m := range memoryParts(p) {
 		if m.bytes > 0 {
@@ -90,7 +91,7 @@ func memoryParts(p train.Plan) []memoryPart {
 		{"optimizer", m.Optimizer, fmt.Sprintf("%s: %s of each weight", s.Optimizer.Optimizer, strings.Join(p.State, ", "))},
 		{"average", m.Average, "running mean of the weights"},
 		{"retreat", m.Retreat, "a copy of all these, to go back to after a divergence"},
-		{"window", m.Window, fmt.Sprintf("activations of %s by %s, and their gradient", counted(s.Batch, "stream"), counted(s.Window, "time step"))},
+		{"window", m.Window, fmt.Sprintf("activations of %s by %s, and their gradient", term.Counted(s.Batch, "stream"), term.Counted(s.Window, "time step"))},
 		{"copies", m.Copies, "of the matrices, in the layouts that products like"},
 		{"validation", m.Validation, "activations"},
 		{"reports", m.Reports, "saving a model, writing a sample"},

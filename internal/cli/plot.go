@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -137,20 +137,20 @@ func validLoss(r train.Report) float64 {
 }
 
 // line returns a quantity of a run.
-func (r ran) line(name string, course quantity, of func(train.Report) float64) graphLine {
-	l := graphLine{name: name}
+func (r ran) line(name string, course quantity, of func(train.Report) float64) termtext.GraphLine {
+	l := termtext.GraphLine{Name: name}
 	for _, report := range r.reports {
-		l.add(course.of(report), of(report))
+		l.Add(course.of(report), of(report))
 	}
 	return l
 }
 
 // lines returns the lines of a quantity.
-func lines(runs []ran, q, course quantity) []graphLine {
+func lines(runs []ran, q, course quantity) []termtext.GraphLine {
 	held := func(r ran) bool {
 		return slices.ContainsFunc(r.reports, func(r train.Report) bool { return r.ValidLoss != nil })
 	}
-	var all []graphLine
+	var all []termtext.GraphLine
 	for _, r := range runs {
 		switch {
 		case q.name != "loss":
@@ -172,23 +172,26 @@ const graphRows = 20 // of a graph in a pipe, or a large window
 
 // printRuns draws for a terminal, or for a pipe as if it were one of 80 columns without colours.
 func (e *env) printRuns(runs []ran, drawn []quantity, course quantity) {
-	width, rows := 80, graphRows
+	width, rows := termtext.DefaultWidth, graphRows
 	if e.page != nil {
-		if w, h, err := term.GetSize(e.page.Fd()); err == nil {
-			width, rows = w, max(leastGraph, min(graphRows, h-len(runs)-4))
-		}
+		var height int
+		width, height = e.page.Size()
+		rows = max(termtext.LeastGraph, min(graphRows, height-len(runs)-4))
 	}
-	colours := e.colours()
+	out := e.stdout
+	if e.page.HasColours() {
+		out = e.painted
+	}
 	for _, q := range drawn {
-		graph := drawGraph(lines(runs, q, course), q.label+", over "+course.label, width, rows)
+		graph := termtext.Graph(lines(runs, q, course), q.label+", over "+course.label, width, rows)
 		if graph == nil {
 			graph = []string{"a graph of " + q.label + " takes two reports or more that can be drawn, and a wider window than this"}
 		}
 		for _, line := range graph {
-			if !colours {
+			if !e.page.HasColours() {
 				line = ansi.Strip(line)
 			}
-			fmt.Fprintln(e.stdout, strings.TrimRight(line, " "))
+			fmt.Fprintln(out, strings.TrimRight(line, " "))
 		}
 		fmt.Fprintln(e.stdout)
 	}
@@ -215,7 +218,7 @@ func printStand(w io.Writer, runs []ran) {
 		}
 		name := termtext.Cells(r.name)
 		fmt.Fprintf(w, "%s%s  %9d  %8.2f  %8.4f  %10s  %9s  %11s  %s\n", name, strings.Repeat(" ", longest-ansi.StringWidth(name)), last.Step, last.Epoch, last.Loss, lowest, step,
-			count(float64(last.Symbols)/max(last.Seconds, 1e-9)), duration(last.Seconds))
+			term.Count(float64(last.Symbols)/max(last.Seconds, 1e-9)), duration(last.Seconds))
 	}
 }
 
@@ -236,7 +239,7 @@ func drawRuns(file string, runs []ran, drawn []quantity, course quantity) error 
 			c.Title = runs[0].name
 		}
 		for _, l := range lines(runs, q, course) {
-			c.Lines = append(c.Lines, chart.Line{Name: l.name, X: l.x, Y: l.y})
+			c.Lines = append(c.Lines, chart.Line{Name: l.Name, X: l.X, Y: l.Y})
 		}
 		if len(c.Lines) == 1 {
 			c.Lines[0].Name = "" // the title says it

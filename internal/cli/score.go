@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -130,9 +131,19 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if f.referred != "" && slices.Contains(paths, f.referred) && f.referred == "-" {
 		return usagef("--reference and the text cannot both be standard input")
 	}
-	shown := e.newStatus()
-	defer shown.end()
-	s := &scoring{f: f, ctx: c.Context(), out: bufio.NewWriter(shown.results(e)), people: e.page != nil, status: shown}
+	shown := term.NewStatus(e.screen)
+	defer shown.End()
+	s := &scoring{f: f, ctx: c.Context(), status: shown}
+	out := e.stdout
+	if f.format == "text" && f.per != "file" {
+		if s.paint = e.newPainter(f.colour); s.paint != nil {
+			out = e.painted
+		}
+	}
+	if e.page != nil {
+		s.width = e.page.Width()
+	}
+	s.out = bufio.NewWriter(shown.Results(out, e.page))
 	for _, name := range append([]string{args[0]}, f.models...) {
 		m, err := loadModel(name)
 		if err != nil {
@@ -152,9 +163,6 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if err := s.learnUsual(e); err != nil {
 		return err
 	}
-	if f.format == "text" {
-		s.paint = e.newPainter(f.colour)
-	}
 	if f.html.file != "" {
 		s.page = newTextPage(f.html.show)
 	}
@@ -172,7 +180,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		if err := s.out.Flush(); err != nil {
 			return err
 		}
-		shown.clear()
+		shown.Clear()
 		fmt.Fprintf(e.stderr, "elman: %s\n", describe(c, err))
 		failed++
 	}
@@ -207,11 +215,11 @@ type scoring struct {
 	out      *bufio.Writer
 	judges   []judge
 	alphabet *corpus.Alphabet
-	people   bool      // the results go to a terminal
-	paint    *painter  // nil without colours
-	page     *textPage // nil without --html
+	width    int           // of the terminal that the results go to, 0 for files and pipes
+	paint    *term.Painter // nil without colours
+	page     *textPage     // nil without --html
 
-	status     *status
+	status     *term.Status
 	work       string // at hand
 	read, size int64  // bytes of it, once for each judge
 }
@@ -304,7 +312,7 @@ func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.S
 		add := func(i int, x score.Symbol) error {
 			sums[i][j].Add(x)
 			s.read += int64(len(x.Text))
-			s.status.tell(s.work, float64(s.read)/float64(s.size))
+			s.status.Tell(s.work, float64(s.read)/float64(s.size))
 			if s.f.per == "symbol" {
 				s.symbol(path, *offset, x)
 				*offset += int64(len(x.Text))

@@ -50,7 +50,7 @@ type record struct {
 	Z           *float64 `json:"z,omitempty"`      // of the excess, beside the reference's lines
 	Rank        *float64 `json:"rank,omitempty"`   // share of the reference's lines whose excess is less
 	Text        *string  `json:"text,omitempty"`   // of a line
-	Hex         string   `json:"hex,omitempty"`  // of a text that is not valid UTF-8
+	Hex         string   `json:"hex,omitempty"`    // of a text that is not valid UTF-8
 }
 
 func (s *scoring) record(u *unit, i int) record {
@@ -74,8 +74,8 @@ func (s *scoring) record(u *unit, i int) record {
 
 // begin prints what stands above the first row.
 func (s *scoring) begin() {
-	if s.paint != nil && s.f.per != "file" {
-		fmt.Fprintln(s.out, s.paint.legend())
+	if s.paint != nil {
+		fmt.Fprintln(s.out, s.paint.Legend())
 	}
 	switch {
 	case s.f.format == "csv" && s.f.per == "symbol":
@@ -84,7 +84,7 @@ func (s *scoring) begin() {
 		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex")
 	case s.f.format == "text" && len(s.judges) > 1:
 		for i, j := range s.judges {
-			fmt.Fprintf(s.out, "%d: %s\n", i+1, j.name)
+			fmt.Fprintf(s.out, "%d: %s\n", i+1, termtext.Sanitize(j.name))
 		}
 	}
 }
@@ -117,32 +117,41 @@ func (s *scoring) unitText(u *unit) {
 	if u.line == 0 {
 		for i, j := range s.judges {
 			r := s.record(u, i)
-			fmt.Fprintf(s.out, "%s by %s: %d symbols, %s%.2f bits; %.4f bits per character, %.4f per byte, perplexity %s%s\n",
-				r.File, j.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), s.mark(r.Best))
+			s.prose("", fmt.Sprintf("%s by %s: %d symbols, %s%.2f bits; %.4f bits per character, %.4f per byte, perplexity %s%s",
+				r.File, j.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), s.mark(r.Best)))
 		}
 		return
 	}
+	var figures strings.Builder
 	for i := range s.judges {
 		r := s.record(u, i)
-		fmt.Fprintf(s.out, "%10.2f", r.Bits)
+		fmt.Fprintf(&figures, "%10.2f", r.Bits)
 		if len(s.judges) == 1 {
-			fmt.Fprintf(s.out, " %8.3f", r.BitsPerChar)
+			fmt.Fprintf(&figures, " %8.3f", r.BitsPerChar)
 		}
 		if r.Z != nil {
-			fmt.Fprintf(s.out, " %8.2f %6.1f%%", *r.Excess, 100**r.Rank)
+			fmt.Fprintf(&figures, " %8.2f %6.1f%%", *r.Excess, 100**r.Rank)
 		}
 	}
 	if len(s.judges) > 1 {
-		fmt.Fprintf(s.out, "  %d", u.best()+1)
+		fmt.Fprintf(&figures, "  %d", u.best()+1)
 	}
-	text := strings.TrimSuffix(string(u.text), "\n")
-	switch {
-	case s.paint != nil:
-		text = s.paint.line(u.marks)
-	case s.people:
-		text = termtext.Sanitize(text)
+	figures.WriteString("  ")
+	if s.paint != nil {
+		fmt.Fprintln(s.out, s.paint.Line(figures.String(), bitsOf(u.marks), s.width))
+		return
 	}
-	fmt.Fprintf(s.out, "  %s\n", text)
+	s.prose(figures.String(), strings.TrimSuffix(string(u.text), "\n"))
+}
+
+// prose prints text behind a prefix, on a terminal wrapped.
+func (s *scoring) prose(prefix, text string) {
+	if s.width > 0 {
+		text = termtext.Hang(prefix, termtext.Sanitize(text), s.width)
+	} else {
+		text = prefix + text
+	}
+	fmt.Fprintln(s.out, text)
 }
 
 // mark points out the best of several.
@@ -178,7 +187,7 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 	case "csv":
 		s.row(path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), number(x.Bits.Float()), s.top(x), invalidBytes(string(x.Text)))
 	default:
-		fmt.Fprintf(s.out, "%9.3f  %s %s\n", x.Bits.Float(), s.paint.cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
+		fmt.Fprintf(s.out, "%9.3f  %s %s\n", x.Bits.Float(), s.paint.Cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
@@ -169,7 +170,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 			return err
 		}
 	}
-	defer thrift()()
+	defer limitGC()()
 	if err := e.resolve(c.Context(), f, data); err != nil {
 		return err
 	}
@@ -178,20 +179,22 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		language = f.language
 	}
 	shown := e.newDisplay(c.Context(), f, data, name)
-	defer shown.stop() // also when the training panics: a terminal must not be left as a panel has it
+	defer shown.Stop() // also when the training panics: a terminal must not be left as a panel has it
 	begun := int64(0)
 	result, err := train.Run(c.Context(), data, f.settings, train.Options{
 		Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name, Language: language,
 		Start: func(step int64) {
 			begun = step
-			shown.start(step)
+			e.saving.Store(true)
+			shown.Start(step)
 		},
-		Sample: sampler(c.Context(), f.settings.Seed), Report: thrifty(shown.report), Diverged: shown.diverged, Progress: shown.progress,
+		Sample: sampler(c.Context(), f.settings.Seed), Report: freeAfter(shown.Report), Diverged: shown.Diverged, Progress: shown.Progress,
 	})
-	shown.stop()
+	e.saving.Store(false)
+	shown.Stop()
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
-		return fmt.Errorf("interrupted; the run is saved: repeat the command with --out %s --resume to go on", f.out)
+		return interruptedf("; the run is saved: repeat the command with --out " + f.out + " --resume to go on")
 	case err != nil:
 		return err
 	}
@@ -263,7 +266,7 @@ func (e *env) resolve(ctx context.Context, f *trainFlags, c *corpus.Corpus) erro
 		Folder: f.out, Resume: f.resume, Threads: f.threads, Sample: sampler(ctx, f.settings.Seed),
 	})
 	if errors.Is(err, train.ErrInterrupted) {
-		return errors.New("interrupted while the speed was measured; nothing was begun")
+		return interruptedf(" while the speed was measured; nothing was begun")
 	}
 	return err
 }
@@ -288,15 +291,15 @@ func (e *env) openText(f *trainFlags, args []string) (*corpus.Text, string, erro
 
 // readCorpus learns the alphabet of a text.
 func (e *env) readCorpus(f *trainFlags, text *corpus.Text, name string) (*corpus.Corpus, error) {
-	var shown *status
+	var shown *term.Status
 	if !f.quiet {
-		shown = e.newStatus()
+		shown = term.NewStatus(e.screen)
 	}
-	defer shown.end()
+	defer shown.End()
 	work, size := "reading "+name, float64(text.Size())
 	return corpus.New(text, corpus.Options{
 		Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents),
-		Progress: func(read int64) { shown.tell(work, float64(read)/size) },
+		Progress: func(read int64) { shown.Tell(work, float64(read)/size) },
 	})
 }
 
@@ -317,7 +320,7 @@ func freshFolder(name string) (string, error) {
 // sampler writes the sample of a report: the same seed each time, so that what changes is the model.
 func sampler(ctx context.Context, seed uint64) func(*model.Model) (string, error) {
 	return func(m *model.Model) (string, error) {
-		defer debug.FreeOSMemory() // as thrifty does
+		defer debug.FreeOSMemory() // as freeAfter does
 		o := generate.Defaults()
 		o.Temperature, o.Seed = 0.8, seed
 		texts, err := generate.Strings(context.WithoutCancel(ctx), m, o)

@@ -289,21 +289,21 @@ func TestRange(t *testing.T) {
 // TestPalette: each scale changes lightness in one direction (from the middle in both), and letters are legible on it.
 func TestPalette(t *testing.T) {
 	for _, s := range scales {
-		for _, dark := range []bool{false, true} {
+		for _, ground := range []Ground{Light, Dark} {
 			before := math.NaN()
 			for level := range s.Levels {
-				ground, letters := s.Colour(level, dark)
-				g, l := ground.luminance(), letters.luminance()
+				below, letters := s.Colour(level, ground)
+				g, l := below.luminance(), letters.luminance()
 				if contrast := (max(g, l) + 0.05) / (min(g, l) + 0.05); contrast < 4.5 {
-					t.Errorf("%s%d, dark %v: a contrast of %.2f", s.prefix, level, dark, contrast)
+					t.Errorf("%s%d, ground %v: a contrast of %.2f", s.prefix, level, ground, contrast)
 				}
 				if level == 0 || s.Low < 0 && level == s.Levels/2 {
 					before = g
 					continue
 				}
-				rising := dark != (s.Low < 0 && level < s.Levels/2)
+				rising := (ground == Dark) != (s.Low < 0 && level < s.Levels/2)
 				if (g > before) != rising {
-					t.Errorf("%s%d, dark %v: lightness goes from %.3f to %.3f", s.prefix, level, dark, before, g)
+					t.Errorf("%s%d, ground %v: lightness goes from %.3f to %.3f", s.prefix, level, ground, before, g)
 				}
 				before = g
 			}

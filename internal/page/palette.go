@@ -13,7 +13,18 @@ type Scale struct {
 	Low, High   float64
 	Levels      int
 	light, dark []Colour // what the colours lie between, on a light and on a dark ground
+	any         []Colour // likewise where the ground is not known; nil for scales of pages alone
 }
+
+// A Ground is what colours lie on.
+type Ground int
+
+// Grounds. A terminal may not say what it has.
+const (
+	Unknown Ground = iota
+	Light
+	Dark
+)
 
 // A Colour is red, green and blue.
 type Colour struct{ R, G, B uint8 }
@@ -22,7 +33,8 @@ var (
 	// Surprise is that of bits: half a bit to a level.
 	Surprise = &Scale{prefix: "s", Low: 0, High: 10, Levels: 21,
 		light: []Colour{{255, 255, 255}, {255, 236, 190}, {252, 192, 98}, {236, 128, 40}, {184, 66, 20}, {102, 24, 18}},
-		dark:  []Colour{{24, 26, 30}, {64, 42, 20}, {130, 74, 16}, {206, 118, 24}, {252, 182, 76}, {255, 240, 200}}}
+		dark:  []Colour{{24, 26, 30}, {64, 42, 20}, {130, 74, 16}, {206, 118, 24}, {252, 182, 76}, {255, 240, 200}},
+		any:   []Colour{{150, 150, 150}, {196, 164, 108}, {234, 160, 50}, {240, 112, 40}, {222, 60, 50}, {190, 30, 110}}}
 	// share is that of gates and other values from 0 to 1.
 	share = &Scale{prefix: "q", Low: 0, High: 1, Levels: 16,
 		light: []Colour{{255, 255, 255}, {205, 226, 243}, {130, 180, 220}, {52, 120, 186}, {16, 60, 120}},
@@ -48,11 +60,8 @@ func (s *Scale) Level(x float64) int {
 func (s *Scale) class(x float64) string { return fmt.Sprintf("%s%d", s.prefix, s.Level(x)) }
 
 // Colour returns that of a level, and that of the letters on it.
-func (s *Scale) Colour(level int, dark bool) (ground, letters Colour) {
-	between := s.light
-	if dark {
-		between = s.dark
-	}
+func (s *Scale) Colour(level int, on Ground) (ground, letters Colour) {
+	between := map[Ground][]Colour{Unknown: s.any, Light: s.light, Dark: s.dark}[on]
 	at := float64(level) / float64(s.Levels-1) * float64(len(between)-1)
 	i := min(int(at), len(between)-2)
 	ground = mix(between[i], between[i+1], at-float64(i))
@@ -78,20 +87,20 @@ func (c Colour) hex() string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B
 // paletteCSS gives the levels of all scales their colours.
 func paletteCSS() string {
 	var b strings.Builder
-	rules := func(dark bool) {
+	rules := func(on Ground) {
 		for _, s := range scales {
 			for level := range s.Levels {
 				if s.plain(level) {
 					continue
 				}
-				ground, letters := s.Colour(level, dark)
+				ground, letters := s.Colour(level, on)
 				fmt.Fprintf(&b, ".%s%d{background:%s;color:%s%s}\n", s.prefix, level, ground.hex(), letters.hex(), s.side(level))
 			}
 		}
 	}
-	rules(false)
+	rules(Light)
 	b.WriteString("@media (prefers-color-scheme:dark){\n")
-	rules(true)
+	rules(Dark)
 	b.WriteString("}\n")
 	return b.String()
 }

@@ -23,31 +23,33 @@ func Clip(line string, width int) string { return ansi.TruncateWc(Cells(line), w
 // Wrap breaks the lines of text that are wider than width, which is limited to MinWidth and MaxWidth. It breaks at spaces
 // alone: a longer word, path or number stays whole. The rest of a line is indented as its beginning.
 func Wrap(text string, width int) string {
-	width = min(max(width, MinWidth), MaxWidth)
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		if Width(line) > width {
-			lines[i] = wrapLine(line, width)
-		}
+		body := strings.TrimLeft(line, " ")
+		lines[i] = Hang(line[:len(line)-len(body)], body, width)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func wrapLine(line string, width int) string {
-	body := strings.TrimLeft(line, " ")
-	indent := line[:len(line)-len(body)]
-	if len(indent) >= width/2 { // too little would be left
+// Hang returns a line of text behind a prefix, wrapped as Wrap does, its rest below its own beginning.
+func Hang(prefix, text string, width int) string {
+	width = min(max(width, MinWidth), MaxWidth)
+	column := Width(prefix)
+	if column+Width(text) <= width {
+		return prefix + text
+	}
+	indent := strings.Repeat(" ", column)
+	if column >= width/2 { // too little would be left
 		indent = ""
 	}
 	var b strings.Builder
-	b.WriteString(indent)
-	column := len(indent)
-	for gap := ""; body != ""; {
-		end := strings.IndexByte(body, ' ')
+	b.WriteString(prefix)
+	for gap := ""; text != ""; {
+		end := strings.IndexByte(text, ' ')
 		if end < 0 {
-			end = len(body)
+			end = len(text)
 		}
-		word := body[:end]
+		word := text[:end]
 		if n := Width(gap) + Width(word); gap != "" && column+n > width {
 			b.WriteString("\n" + indent + word)
 			column = len(indent) + Width(word)
@@ -55,8 +57,8 @@ func wrapLine(line string, width int) string {
 			b.WriteString(gap + word)
 			column += n
 		}
-		rest := strings.TrimLeft(body[end:], " ")
-		gap, body = body[end:len(body)-len(rest)], rest
+		rest := strings.TrimLeft(text[end:], " ")
+		gap, text = text[end:len(text)-len(rest)], rest
 	}
 	return b.String()
 }

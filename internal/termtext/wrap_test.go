@@ -29,6 +29,16 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestHang(t *testing.T) {
+	if got, want := Hang("   1.25  ", "The quick brown fox jumps over the lazy dog.", 40), "   1.25  The quick brown fox jumps over\n         the lazy dog."; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	prefix := strings.Repeat("9", 30) + " "
+	if got, want := Hang(prefix, "The quick brown fox", 40), prefix+"The quick\nbrown fox"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // FuzzWrap: wrapping changes white space alone, and only words that are too long make a line too wide.
 func FuzzWrap(f *testing.F) {
 	f.Add("  a b c\n\nd", uint8(50))

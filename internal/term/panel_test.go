@@ -1,4 +1,4 @@
-package cli
+package term
 
 import (
 	"flag"
@@ -17,15 +17,18 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
+var update = flag.Bool("update", false, "rewrite testdata/panel.txt")
+
 // played is what a panel knows in the given phase at some training step, of a training of 2 epochs of 1000 training steps,
 // with a report every 100, that takes 12 seconds in all.
 func played(until int64, phase train.Phase) scene {
-	s := scene{epochs: 2, job: job{
-		name:     "play",
-		text:     "943719 chars to learn from and 104857 to check with, an alphabet of 61 chars and the escape",
-		network:  "elman, 1 layer of 256 units, tanh",
-		training: "16 streams by 32 time steps, adagrad at a rate of 0.02, 2 workers on avx2 kernels",
-		folder:   "runs/play-1",
+	s := scene{job: Job{
+		Epochs:   2,
+		Name:     "play",
+		Text:     "943719 chars to learn from and 104857 to check with, an alphabet of 61 chars and the escape",
+		Network:  "elman, 1 layer of 256 units, tanh",
+		Training: "16 streams by 32 time steps, adagrad at a rate of 0.02, 2 workers on avx2 kernels",
+		Folder:   "runs/play-1",
 	}}
 	s.forecast.begin(noon)
 	s.at = noon
@@ -108,12 +111,12 @@ func TestPanel(t *testing.T) {
 	var all strings.Builder
 	for _, tt := range scenes {
 		fmt.Fprintf(&all, "=== %s, %d by %d\n", tt.name, tt.width, tt.height)
-		for line := range strings.SplitSeq(ansi.Strip(tt.scene.draw(tt.width, tt.height)), "\n") {
+		for line := range strings.SplitSeq(ansi.Strip(strings.Join(tt.scene.draw(tt.width, tt.height), "\n")), "\n") {
 			fmt.Fprintln(&all, strings.TrimRight(line, " "))
 		}
 	}
 	path := filepath.Join("testdata", "panel.txt")
-	if flag.Lookup("update").Value.String() == "true" {
+	if *update {
 		if err := os.WriteFile(path, []byte(all.String()), 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -144,9 +147,9 @@ func TestPanelFits(t *testing.T) {
 	evil := samples.String()
 	strange := played(700, train.Validating)
 	strange.trouble = evil
-	strange.job = job{name: evil, text: evil, network: evil, folder: evil}
+	strange.job = Job{Name: evil, Text: evil, Network: evil, Folder: evil}
 	strange.sample = strings.ReplaceAll(evil, "\n", "") + "\n" + evil + strings.Repeat("世界", 300)
-	strange.now.Step, strange.now.Epoch, strange.now.Loss, strange.epochs = math.MaxInt64, 1e300, 1e300, math.MaxInt32
+	strange.now.Step, strange.now.Epoch, strange.now.Loss, strange.job.Epochs = math.MaxInt64, 1e300, 1e300, math.MaxInt32
 	losses := played(0, train.Training)
 	for i, loss := range []float64{1e308, -1e308, 5e-324, math.NaN(), 0, 3, 3, 1e30} {
 		losses.curve = append(losses.curve, point{int64(i), loss, -loss})
@@ -166,23 +169,19 @@ func TestPanelFits(t *testing.T) {
 	}{{"hostile", strange}, {"any losses", losses}, {"a flat curve", flat}, {"a curve of equal losses", equal}, {"a huge curve", huge}, {"training", played(1550, train.Training)}} {
 		for _, width := range []int{1, 2, 3, 7, 15, 16, 17, 20, 39, 40, 41, 79, 80, 100, 200, 1000} {
 			for _, height := range []int{1, 2, 3, 5, 8, 10, 15, 16, 17, 24, 30, 60, 200} {
-				drawn := tt.scene.draw(width, height)
-				lines := strings.Split(drawn, "\n")
+				lines := tt.scene.draw(width, height)
 				if len(lines) != height {
 					t.Fatalf("%s, %d by %d: %d lines", tt.name, width, height, len(lines))
 				}
 				for _, line := range lines {
 					text := style.ReplaceAllString(line, "")
-					if termtext.Sanitize(text) != text && !strings.ContainsRune(text, '�') || strings.ContainsAny(text, "\x1b\t") ||
+					if termtext.Sanitize(text) != text && !strings.ContainsRune(text, '�') || strings.ContainsAny(text, "\x1b\t\n") ||
 						ansi.StringWidthWc(text) > width || ansi.StringWidth(text) > width {
 						t.Fatalf("%s, %d by %d: line %q", tt.name, width, height, line)
 					}
 				}
 			}
 		}
-	}
-	if strange.draw(0, 10)+strange.draw(10, 0)+strange.draw(-1, -1) != "" {
-		t.Error("something is drawn in no window")
 	}
 }
 

@@ -1,7 +1,8 @@
-package cli
+package term
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -13,8 +14,7 @@ import (
 
 // A scene is all that a panel shows. A copy of it stays as it is.
 type scene struct {
-	job      job
-	epochs   int // to train for, 0 if something else ends the training
+	job      Job
 	now      train.Progress
 	forecast forecast
 	curve    []point
@@ -47,17 +47,14 @@ const (
 )
 
 // draw returns the panel for a window, at most as many lines as it has, each at most as wide.
-func (s *scene) draw(width, height int) string {
-	if width < 1 || height < 1 {
-		return ""
-	}
+func (s *scene) draw(width, height int) []string {
 	lines := s.head(width, height)
 	hint := faint.Styled(termtext.Clip("Ctrl-C saves the run and stops", width))
 	if s.stopping {
 		hint = bold.Styled(fit(width, "finishing the training step, saving", "Ctrl-C again ends at once"))
 	}
 	room := height - len(lines) - 1
-	if rows := min(room/2+1, 20); rows >= leastGraph {
+	if rows := min(room/2+1, 20); rows >= termtext.LeastGraph {
 		if curve := drawCurve(s.curve, width, rows); curve != nil {
 			lines = append(lines, curve...)
 			lines = append(lines, "")
@@ -72,16 +69,16 @@ func (s *scene) draw(width, height int) string {
 	for i, line := range lines {
 		lines[i] = ansi.TruncateWc(line, width, "")
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // head says in words and numbers how the training goes.
 func (s *scene) head(width, height int) []string {
-	lines := []string{bold.Styled(termtext.Clip("elman train: "+s.job.name+", run folder "+s.job.folder, width))}
+	lines := []string{bold.Styled(termtext.Clip("elman train: "+s.job.Name+", run folder "+s.job.Folder, width))}
 	if height >= tall {
-		lines = append(lines, faint.Styled(termtext.Clip(s.job.network, width)))
+		lines = append(lines, faint.Styled(termtext.Clip(s.job.Network, width)))
 		if height >= tallest {
-			lines = append(lines, faint.Styled(termtext.Clip(s.job.training, width)), faint.Styled(termtext.Clip(s.job.text, width)))
+			lines = append(lines, faint.Styled(termtext.Clip(s.job.Training, width)), faint.Styled(termtext.Clip(s.job.Text, width)))
 		}
 		lines = append(lines, "")
 	}
@@ -108,7 +105,7 @@ func bar(done float64, width int) string {
 func (s *scene) times(width int) string {
 	parts := []string{activity(s.now)}
 	if left, ok := s.forecast.left(s.at); ok {
-		parts = append(parts, "about "+roughly(left)+" left")
+		parts = append(parts, "about "+Roughly(left)+" left")
 	}
 	return fit(width, append(parts, stopwatch(max(0, s.at.Sub(s.forecast.start)))+" passed")...)
 }
@@ -116,12 +113,12 @@ func (s *scene) times(width int) string {
 // place tells how far the training has come, and how fast it is.
 func (s *scene) place(width int) string {
 	epoch := fmt.Sprintf("epoch %.2f", s.now.Epoch)
-	if s.epochs > 0 {
-		epoch += fmt.Sprintf(" of %d", s.epochs)
+	if s.job.Epochs > 0 {
+		epoch += fmt.Sprintf(" of %d", s.job.Epochs)
 	}
 	parts := []string{fmt.Sprintf("step %d", s.now.Step), epoch}
 	if speed := s.forecast.speed(); speed > 0 {
-		parts = append(parts, count(speed)+" symbols/s")
+		parts = append(parts, Count(speed)+" symbols/s")
 	}
 	return fit(width, parts...)
 }
@@ -131,12 +128,12 @@ func (s *scene) losses(width int) []string {
 	var parts []string
 	switch loss := s.now.Loss; {
 	case loss > 0:
-		parts = append(parts, "loss "+nats(loss))
+		parts = append(parts, "loss "+Nats(loss))
 	case len(s.curve) > 0: // nothing since
-		parts = append(parts, "loss "+nats(s.curve[len(s.curve)-1].loss))
+		parts = append(parts, "loss "+Nats(s.curve[len(s.curve)-1].loss))
 	}
 	if s.best != nil {
-		best := fmt.Sprintf("best validation %s", nats(s.best.valid))
+		best := fmt.Sprintf("best validation %s", Nats(s.best.valid))
 		if len(parts) > 0 && ansi.StringWidthWc(parts[0]+between+best) > width {
 			return []string{fit(width, parts...), fit(width, best)}
 		}
@@ -155,7 +152,7 @@ func (s *scene) drawSample(width, rows int) []string {
 		lines = append(lines, faint.Styled(termtext.Clip(fmt.Sprintf("sample of step %d", s.sampleOf), width)))
 	}
 	for line := range strings.SplitSeq(s.sample, "\n") {
-		for _, row := range strings.Split(ansi.HardwrapWc(termtext.Cells(line), width, true), "\n") {
+		for _, row := range strings.Split(ansi.HardwrapWc(termtext.Wrap(termtext.Cells(line), width), width, true), "\n") {
 			if len(lines) == rows {
 				return lines
 			}
@@ -179,4 +176,36 @@ func fit(width int, parts ...string) string {
 		line = longer
 	}
 	return termtext.Clip(line, width)
+}
+
+// report takes a report into the curve, if it is a later one than the last.
+func (s *scene) report(r train.Report) {
+	p := point{r.Step, r.Loss, math.NaN()}
+	if r.ValidLoss != nil {
+		p.valid = *r.ValidLoss
+	}
+	if n := len(s.curve); n > 0 && s.curve[n-1].step >= p.step {
+		return
+	}
+	s.curve = append(s.curve, p)
+	if s.sample = r.Sample; r.Sample != "" {
+		s.sampleOf = r.Step
+	}
+	if s.best == nil && !math.IsNaN(p.valid) || s.best != nil && p.valid < s.best.valid {
+		s.best = &p
+	}
+}
+
+// drawCurve returns the losses over training steps in at most so many lines; nil if there are too few, or too little room.
+func drawCurve(points []point, width, rows int) []string {
+	training, validation := termtext.GraphLine{Name: "training"}, termtext.GraphLine{Name: "validation"}
+	for _, p := range points {
+		training.Add(float64(p.step), p.loss)
+		validation.Add(float64(p.step), p.valid)
+	}
+	lines := []termtext.GraphLine{training}
+	if n := len(points); n > 0 && !math.IsNaN(points[n-1].valid) {
+		lines = append(lines, validation)
+	}
+	return termtext.Graph(lines, "in nats per symbol", width, rows)
 }

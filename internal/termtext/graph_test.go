@@ -1,4 +1,4 @@
-package cli
+package termtext
 
 import (
 	"fmt"
@@ -24,7 +24,7 @@ func TestColumnMeans(t *testing.T) {
 		{"steps of any size", []float64{0, 1, 4}, []float64{1, 4, 1}, 5, []float64{1, 4, 3, 2, 1}},
 		{"nothing before the first and behind the last", []float64{0, 1, 2, 4}, []float64{nan, 2, 3, nan}, 5, []float64{nan, 2, 3, nan, nan}},
 	} {
-		got := columnMeans(graphLine{"", tt.x, tt.y}, tt.columns, tt.x[0], tt.x[len(tt.x)-1])
+		got := columnMeans(GraphLine{"", tt.x, tt.y}, tt.columns, tt.x[0], tt.x[len(tt.x)-1])
 		if fmt.Sprint(got) != fmt.Sprint(tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
@@ -33,12 +33,12 @@ func TestColumnMeans(t *testing.T) {
 
 // TestGraph draws lines of several lengths, with a hole, and tells them apart without colours.
 func TestGraph(t *testing.T) {
-	lines := []graphLine{
+	lines := []GraphLine{
 		{"falling", []float64{1, 2, 3, 4, 10}, []float64{5, 4, 3, 2, 1}},
 		{"rising", []float64{2, 6, 7, 8}, []float64{1, 2, math.NaN(), 3}},
 		{"level", []float64{1, 10}, []float64{2.5, 2.5}},
 	}
-	got := drawGraph(lines, "in metres", 60, 12)
+	got := Graph(lines, "in metres", 60, 12)
 	if len(got) > 12 || len(got) < 8 {
 		t.Fatalf("%d lines, want at most 12:\n%s", len(got), strings.Join(got, "\n"))
 	}
@@ -57,11 +57,11 @@ func TestGraph(t *testing.T) {
 
 // TestGraphOfLongNames: what does not fit beside the caption stands above it, cut off where the window ends.
 func TestGraphOfLongNames(t *testing.T) {
-	lines := []graphLine{
+	lines := []GraphLine{
 		{"runs/one", []float64{1, 2}, []float64{5, 4}},
 		{"runs/" + strings.Repeat("two", 20), []float64{1, 2}, []float64{4, 3}},
 	}
-	got := drawGraph(lines, "in metres", 40, 12)
+	got := Graph(lines, "in metres", 40, 12)
 	if len(got) > 12 || len(got) < 8 {
 		t.Fatalf("%d lines, want at most 12:\n%s", len(got), strings.Join(got, "\n"))
 	}
@@ -77,9 +77,9 @@ func TestGraphOfHardNumbers(t *testing.T) {
 	hard := []float64{0, 1, -1, 1 + 0x1p-52, 5e-324, 1e-323, 1e-300, 1e300, 1e308, -1e308, math.MaxFloat64, -math.MaxFloat64}
 	for _, a := range hard {
 		for _, b := range hard {
-			for _, l := range []graphLine{{"x", []float64{a, b, a}, []float64{1, 2, 3}}, {"y", []float64{1, 2, 3}, []float64{a, b, a}}} {
-				got := strings.Join(drawGraph([]graphLine{l}, "m", 80, 20), "\n")
-				if strings.Contains(got, "NaN") || strings.Contains(got, "Inf") || got == "" && (l.name == "y" || a != b) {
+			for _, l := range []GraphLine{{"x", []float64{a, b, a}, []float64{1, 2, 3}}, {"y", []float64{1, 2, 3}, []float64{a, b, a}}} {
+				got := strings.Join(Graph([]GraphLine{l}, "m", 80, 20), "\n")
+				if strings.Contains(got, "NaN") || strings.Contains(got, "Inf") || got == "" && (l.Name == "y" || a != b) {
 					t.Errorf("%v:\n%s", l, got)
 				}
 			}
@@ -89,20 +89,20 @@ func TestGraphOfHardNumbers(t *testing.T) {
 
 // TestGraphWithoutRoom: what cannot be drawn is not.
 func TestGraphWithoutRoom(t *testing.T) {
-	two := []graphLine{{"a", []float64{1, 2}, []float64{3, 4}}}
+	two := []GraphLine{{"a", []float64{1, 2}, []float64{3, 4}}}
 	for name, got := range map[string][]string{
-		"no line":      drawGraph(nil, "m", 80, 20),
-		"one point":    drawGraph([]graphLine{{"a", []float64{1}, []float64{3}}}, "m", 80, 20),
-		"no value":     drawGraph([]graphLine{{"a", []float64{1, 2}, []float64{math.NaN(), math.NaN()}}}, "m", 80, 20),
-		"an infinity":  drawGraph([]graphLine{{"a", []float64{1, 2}, []float64{1, math.Inf(1)}}}, "m", 80, 20),
-		"too narrow":   drawGraph(two, "m", 9, 20),
-		"too few rows": drawGraph(two, "m", 80, leastGraph-1),
+		"no line":      Graph(nil, "m", 80, 20),
+		"one point":    Graph([]GraphLine{{"a", []float64{1}, []float64{3}}}, "m", 80, 20),
+		"no value":     Graph([]GraphLine{{"a", []float64{1, 2}, []float64{math.NaN(), math.NaN()}}}, "m", 80, 20),
+		"an infinity":  Graph([]GraphLine{{"a", []float64{1, 2}, []float64{1, math.Inf(1)}}}, "m", 80, 20),
+		"too narrow":   Graph(two, "m", 9, 20),
+		"too few rows": Graph(two, "m", 80, LeastGraph-1),
 	} {
 		if got != nil {
 			t.Errorf("%s: drawn\n%s", name, strings.Join(got, "\n"))
 		}
 	}
-	if drawGraph(two, "m", 80, leastGraph) == nil {
+	if Graph(two, "m", 80, LeastGraph) == nil {
 		t.Error("two points: not drawn")
 	}
 }

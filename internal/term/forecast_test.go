@@ -1,4 +1,4 @@
-package cli
+package term
 
 import (
 	"testing"
@@ -188,7 +188,7 @@ func TestDurations(t *testing.T) {
 		{47*time.Hour + 59*time.Minute, "48:00 h", "47:59:00"},
 		{50 * time.Hour, "3 days", "50:00:00"},
 	} {
-		if rough, passed := roughly(tt.d), stopwatch(tt.d); rough != tt.rough || passed != tt.stopwatch {
+		if rough, passed := Roughly(tt.d), stopwatch(tt.d); rough != tt.rough || passed != tt.stopwatch {
 			t.Errorf("%v: roughly %q, stopwatch %q; want %q, %q", tt.d, rough, passed, tt.rough, tt.stopwatch)
 		}
 	}

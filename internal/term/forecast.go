@@ -1,4 +1,4 @@
-package cli
+package term
 
 import (
 	"fmt"
@@ -104,8 +104,8 @@ func (f *forecast) speed() float64 {
 	return f.symbols / f.seconds
 }
 
-// roughly writes the time left, no finer than anybody can know it.
-func roughly(d time.Duration) string {
+// Roughly writes the time left, no finer than anybody can know it.
+func Roughly(d time.Duration) string {
 	up := func(unit time.Duration) time.Duration { return (d + unit - 1) / unit * unit }
 	switch {
 	case d == 0:

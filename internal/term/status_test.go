@@ -1,8 +1,7 @@
-package cli
+package term
 
 import (
 	"bytes"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,12 +13,12 @@ import (
 func TestStatus(t *testing.T) {
 	var screen bytes.Buffer
 	width := 20
-	s := &status{screen: &screen, columns: func() int { return width }, stop: func() {}}
-	out := s.results(&env{stdout: &screen, page: os.Stdout})
+	s := &Status{write: func(text string) { screen.WriteString(text) }, width: func() int { return width }, stop: func() {}}
+	out := s.Results(&screen, &Terminal{})
 	due := func(what string, done float64) func() {
 		return func() {
 			s.due.Store(true)
-			s.tell(what, done)
+			s.Tell(what, done)
 		}
 	}
 	write := func(text string) func() { return func() { out.Write([]byte(text)) } }
@@ -28,7 +27,7 @@ func TestStatus(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{"not due: nothing", func() { s.tell("reading", 0.5) }, ""},
+		{"not due: nothing", func() { s.Tell("reading", 0.5) }, ""},
 		{"a line", due("reading x", 0.42), "\rreading x 42 %"},
 		{"a shorter one covers it", due("read", 0.5), "\rread 50 %     "},
 		{"too long a one is cut, in front of the last column", due("reading a novel of a thousand pages", 1), "\rreading a no… 100 %"},
@@ -38,31 +37,29 @@ func TestStatus(t *testing.T) {
 		{"no line within a line of results", due("read", 0.5), ""},
 		{"results again", write(" row\n"), " row\n"},
 		{"a line again", due("read", 0.6), "\rread 60 %"},
-		{"the end", s.end, "\r         \r"},
-		{"no window to speak of", func() { width = 3; due("read", 0.6)() }, ""},
+		{"no window to speak of", func() { width = 3; due("read", 0.6)(); width = 20 }, ""},
+		{"the end", s.End, "\r         \r"},
+		{"nothing after it", due("read", 0.7), ""},
 	} {
 		screen.Reset()
 		if tt.do(); screen.String() != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, &screen, tt.want)
 		}
 	}
-	var nobody *status
-	nobody.tell("reading", 1)
-	nobody.end()
-	if e := (&env{stdout: &screen, page: os.Stdout}); nobody.results(e) != e.stdout {
-		t.Error("without a status, results do not go straight to stdout")
-	}
-	if e := (&env{stdout: &screen}); s.results(e) != e.stdout {
-		t.Error("results in a file make room on the screen")
+	var nobody *Status
+	nobody.Tell("reading", 1)
+	nobody.End()
+	if nobody.Results(&screen, &Terminal{}) != &screen || s.Results(&screen, nil) != &screen {
+		t.Error("results make room where nothing is on their screen")
 	}
 }
 
-// TestPlainLinesInSilence writes a line after a minute without one, and not before.
-func TestPlainLinesInSilence(t *testing.T) {
+// TestHeartbeat writes a line after a minute without one, and not before.
+func TestHeartbeat(t *testing.T) {
 	var b strings.Builder
 	now := after(0)
-	p := &plainLines{w: &b, job: job{name: "play"}, now: func() time.Time { return now }}
-	p.start(0)
+	p := &Lines{w: &b, job: Job{Name: "play"}, now: func() time.Time { return now }}
+	p.Start(0)
 	for _, tt := range []struct {
 		name    string
 		seconds float64
@@ -80,7 +77,7 @@ func TestPlainLinesInSilence(t *testing.T) {
 	} {
 		b.Reset()
 		now = after(tt.seconds)
-		if p.progress(tt.news); b.String() != tt.want {
+		if p.Progress(tt.news); b.String() != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, b.String(), tt.want)
 		}
 	}

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/term"
+	"github.com/seed-f4dd853e/elman/train"
+)
+
+// newDisplay returns the display of a training for what e is connected to.
+func (e *env) newDisplay(ctx context.Context, f *trainFlags, c *corpus.Corpus, name string) term.Display {
+	job := describeJob(f, c, name)
+	switch {
+	case f.quiet:
+		return term.NewLines(io.Discard, job)
+	case e.screen.CanRewrite():
+		return term.NewPanel(e.screen, term.NewLines(e.stderr, job), func() bool { return ctx.Err() != nil }, func() []train.Report {
+			reports, _ := train.Metrics(f.out) // a curve without its beginning is no reason to stop
+			return reports
+		})
+	}
+	return term.NewLines(e.stderr, job)
+}
+
+// farewell says what to do with a run that has reached its end.
+func farewell(w io.Writer, r *train.Result, begun int64) {
+	if r.Step == begun && r.Stalled == 0 {
+		fmt.Fprintln(w, "the run was at its end already: to train longer, give more --epochs, --steps-total or --time")
+	} else if r.Step == begun {
+		fmt.Fprintln(w, "the run was at its end already: to train longer, give another --early-stop, 0 for none")
+	}
+	fmt.Fprint(w, "done")
+	if r.Stalled > 0 {
+		fmt.Fprintf(w, ", stopped early: %s without a lower validation loss than %s of training step %d, whose model is kept",
+			term.Counted(int(r.Stalled), "report"), term.Nats(r.BestLoss), r.BestStep)
+	}
+	fmt.Fprintf(w, ": try elman sample %s --length 500\n", r.Folder)
+}

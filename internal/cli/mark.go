@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"iter"
+
+	"github.com/seed-f4dd853e/elman/internal/page"
+	"github.com/seed-f4dd853e/elman/internal/term"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// A mark is what a symbol of a text took.
+type mark struct {
+	text string
+	bits float64
+	top  []page.Guess
+}
+
+func newMark(x score.Symbol) mark {
+	m := mark{text: string(x.Text), bits: x.Bits.Float()}
+	for _, a := range x.Top {
+		m.top = append(m.top, page.Guess{ID: a.ID, Bits: a.Bits.Float()})
+	}
+	return m
+}
+
+// bitsOf yields symbols and their bits.
+func bitsOf(marks []mark) iter.Seq2[string, float64] {
+	return func(yield func(string, float64) bool) {
+		for _, m := range marks {
+			if !yield(m.text, m.bits) {
+				return
+			}
+		}
+	}
+}
+
+// newPainter returns what colours text by surprisal, nil for none: when is auto, always or never.
+func (e *env) newPainter(when string) *term.Painter {
+	if when == "never" || when == "auto" && !e.page.HasColours() {
+		return nil
+	}
+	return term.NewPainter()
+}

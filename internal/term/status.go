@@ -1,0 +1,127 @@
+package term
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-f4dd853e/elman/internal/termtext"
+)
+
+// A Status is one line on the terminal that is written anew while a command works: what it does, and how much of that is
+// done. It leaves no trace. All methods do nothing for nil, which is the status where nobody looks.
+type Status struct {
+	write func(string)
+	width func() int
+	due   atomic.Bool
+	stop  func()
+
+	mu     sync.Mutex
+	shown  int  // columns of what is on the screen
+	within bool // a line of results has not come to its end: the screen is taken
+	ended  bool
+}
+
+// statusEvery is the time between two looks at a status. A command that is done sooner shows none.
+const statusEvery = 250 * time.Millisecond
+
+// NewStatus returns a status on a terminal, if it is one whose lines can be rewritten.
+func NewStatus(t *Terminal) *Status {
+	if !t.CanRewrite() {
+		return nil
+	}
+	s := &Status{write: t.write, width: func() int { width, _ := t.Size(); return width }}
+	done := make(chan struct{})
+	ticks := time.NewTicker(statusEvery)
+	go func() {
+		defer ticks.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticks.C:
+				s.due.Store(true)
+			}
+		}
+	}()
+	s.stop = sync.OnceFunc(func() { close(done) })
+	undo := s.End
+	t.undo.Store(&undo)
+	return s
+}
+
+// Tell shows what is done, if there was time to read what was shown before. It takes a nanosecond if not.
+func (s *Status) Tell(what string, done float64) {
+	if s == nil || !s.due.Load() {
+		return
+	}
+	s.due.Store(false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.within || s.ended {
+		return
+	}
+	share := fmt.Sprintf(" %.0f %%", math.Floor(100*done))
+	room := s.width() - len(share) - 1 // the last column is left free, lest the terminal begins a new line
+	if room < 1 {
+		return
+	}
+	line := termtext.Clip(what, room) + share
+	width := termtext.Width(line)
+	s.write(fmt.Sprintf("\r%s%s", line, strings.Repeat(" ", max(0, s.shown-width))))
+	s.shown = width
+}
+
+func (s *Status) clear() {
+	if s.shown > 0 {
+		s.write(fmt.Sprintf("\r%s\r", strings.Repeat(" ", s.shown)))
+		s.shown = 0
+	}
+}
+
+// Clear takes the line off the screen until there is news.
+func (s *Status) Clear() {
+	if s != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.clear()
+	}
+}
+
+// End takes the line off the screen for good.
+func (s *Status) End() {
+	if s != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.clear()
+		s.ended = true
+		s.stop()
+	}
+}
+
+// Results returns a writer to w for which the status makes room, if w leads to a terminal, page, too.
+func (s *Status) Results(w io.Writer, page *Terminal) io.Writer {
+	if s == nil || page == nil {
+		return w
+	}
+	return statusResults{s, w}
+}
+
+type statusResults struct {
+	s *Status
+	w io.Writer
+}
+
+func (r statusResults) Write(b []byte) (int, error) {
+	if len(b) > 0 {
+		r.s.mu.Lock()
+		r.s.clear()
+		r.s.within = b[len(b)-1] != '\n'
+		r.s.mu.Unlock()
+	}
+	return r.w.Write(b)
+}

@@ -1,0 +1,79 @@
+package term
+
+import (
+	"bytes"
+	"io"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/seed-f4dd853e/elman/internal/termtext"
+)
+
+// A Writer is an output stream of the program. On a terminal it writes sanitized text, whatever it is given and however that
+// is split; to files and pipes it writes bytes as they are.
+type Writer struct {
+	w    io.Writer
+	t    *Terminal // nil for files and pipes
+	wrap bool
+
+	mu   sync.Mutex
+	rest []byte // on a terminal: the beginning of a character, or of a line that will be wrapped
+}
+
+// NewWriter returns a Writer to a stream that leads to a terminal, or to nil.
+func NewWriter(stream io.Writer, t *Terminal) *Writer { return &Writer{w: stream, t: t} }
+
+// NewProse returns a Writer that also wraps lines at the terminal's width. It writes whole lines.
+func NewProse(stream io.Writer, t *Terminal) *Writer { return &Writer{w: stream, t: t, wrap: true} }
+
+// Write implements io.Writer.
+func (w *Writer) Write(b []byte) (int, error) {
+	if w.t == nil {
+		return w.w.Write(b)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rest = append(w.rest, b...)
+	end := whole(w.rest)
+	if w.wrap {
+		end = bytes.LastIndexByte(w.rest, '\n') + 1
+	}
+	if err := w.put(end); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// Flush writes what was held back: the program has no more to say.
+func (w *Writer) Flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.put(len(w.rest))
+}
+
+// put writes the first bytes of the rest.
+func (w *Writer) put(n int) error {
+	if n == 0 {
+		return nil
+	}
+	text := termtext.Sanitize(string(w.rest[:n]))
+	w.rest = append(w.rest[:0], w.rest[n:]...)
+	if w.wrap {
+		text = termtext.Wrap(text, w.t.Width())
+	}
+	_, err := io.WriteString(w.w, w.t.encode(text))
+	return err
+}
+
+// whole returns how many bytes of b end before a character whose end is yet to come.
+func whole(b []byte) int {
+	for n := 1; n <= min(len(b), utf8.UTFMax-1); n++ {
+		if start := b[len(b)-n:]; utf8.RuneStart(start[0]) {
+			if !utf8.FullRune(start) {
+				return len(b) - n
+			}
+			break
+		}
+	}
+	return len(b)
+}
