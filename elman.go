@@ -1,9 +1,11 @@
 // Package elman trains recurrent language models on text, on a CPU, and writes and measures text with them. The same text,
 // settings and seed give the same model, bit for bit, on any processor.
 //
-//	m, err := elman.Train(ctx, []string{"names.txt"}, elman.Config{})
-//	names, err := m.Generate(ctx, generate.Options{Count: 10, Stop: "\n", Temperature: 1})
-//	bits, err := m.Score(ctx, "Ophelia\n")
+//	m, err := elman.Train(ctx, []string{"names.txt"}, elman.Config{Corpus: corpus.Options{Documents: corpus.Lines}})
+//	o := generate.Defaults()
+//	o.Count, o.Stop = 10, "\n"
+//	names, err := m.Generate(ctx, o)
+//	sum, err := m.Score(ctx, "Ophelia\n")
 //
 // This is the front door. What it does not offer is in the packages it leans on: corpus (text to symbols, generated
 // languages), train, generate, score, model (the file) and rnn (networks and their gradients).
@@ -14,16 +16,8 @@ import (
 	"runtime"
 
 	"github.com/seed-f4dd853e/elman/corpus"
-	"github.com/seed-f4dd853e/elman/generate"
-	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/score"
 	"github.com/seed-f4dd853e/elman/train"
 )
-
-// A Model predicts the next symbol of a text. Several goroutines may use it at a time.
-type Model struct {
-	*model.Model // network and alphabet; Save and Hash
-}
 
 // A Config says what to learn and how. The zero value learns characters with the defaults, for ten passes over the text,
 // nine tenths of which it learns from and one tenth measures the validation loss.
@@ -74,49 +68,5 @@ func fit(ctx context.Context, text *corpus.Text, c Config) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{r.Model}, nil
-}
-
-// Load reads a model file, or that of a run folder.
-func Load(path string) (*Model, error) {
-	m, err := model.Load(path)
-	if err != nil {
-		return nil, err
-	}
-	return &Model{m}, nil
-}
-
-// Generate writes texts. It fails on options out of range, on a prompt that a closed alphabet cannot read, and when ctx is
-// cancelled.
-func (m *Model) Generate(ctx context.Context, o generate.Options) ([]string, error) {
-	return generate.Strings(ctx, m.Model, o)
-}
-
-// Score returns how many bits the model needs for a text. It fails on what a closed alphabet cannot read.
-func (m *Model) Score(ctx context.Context, text string) (score.Sum, error) {
-	var sum score.Sum
-	scorer := score.New(m.Model, 0)
-	scorer.Excess = true
-	err := scorer.Text(ctx, []byte(text), func(x score.Symbol) error {
-		sum.Add(x)
-		return nil
-	})
-	return sum, err
-}
-
-// ScoreEach is Score for many texts, which are measured side by side. A score.Reference made of the sums of usual
-// texts tells how unusual others are.
-func (m *Model) ScoreEach(ctx context.Context, texts []string) ([]score.Sum, error) {
-	pieces := make([][]byte, len(texts))
-	for i, text := range texts {
-		pieces[i] = []byte(text)
-	}
-	sums := make([]score.Sum, len(texts))
-	scorer := score.New(m.Model, 0)
-	scorer.Excess = true
-	err := scorer.Lines(ctx, pieces, func(i int, x score.Symbol) error {
-		sums[i].Add(x)
-		return nil
-	})
-	return sums, err
+	return New(r.Model), nil
 }

@@ -158,8 +158,9 @@ func transposes(rows int) func(t *testing.T) {
 
 func samples(H, count int) func(t *testing.T) {
 	return func(t *testing.T) {
-		o := generate.Options{Length: 4, Temperature: 1, Count: count}
-		if _, err := generate.Strings(t.Context(), untrained(t, H), o); err != nil {
+		o := generate.Defaults()
+		o.Length, o.Count = 4, count
+		if _, err := generate.New(untrained(t, H)).Strings(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -89,7 +89,7 @@ func mean(reports []train.Report, before int64) float64 {
 func (l *lab) write(ctx context.Context, name string, m *model.Model) error {
 	o := generate.Defaults()
 	o.Seed = l.Seed
-	texts, err := generate.Strings(ctx, m, o)
+	texts, err := generate.New(m).Strings(ctx, o)
 	if err != nil {
 		return err
 	}

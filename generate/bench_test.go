@@ -50,7 +50,7 @@ func BenchmarkText(b *testing.B) {
 				for b.Loop() {
 					o.Seed++
 					start := time.Now()
-					if err := Text(context.Background(), m, o, func(Piece) error { return nil }); err != nil {
+					if err := New(m).Text(context.Background(), o, func(Piece) error { return nil }); err != nil {
 						b.Fatal(err)
 					}
 					best = min(best, time.Since(start))

@@ -36,10 +36,10 @@ func alphabetical() *model.Model {
 	return &model.Model{Network: network, Alphabet: c.Alphabet}
 }
 
-func ExampleText() {
+func ExampleGenerator_Text() {
 	o := generate.Defaults()
 	o.Prompt, o.Length, o.Seed = "cd", 6, 1
-	err := generate.Text(context.Background(), alphabetical(), o, func(p generate.Piece) error {
+	err := generate.New(alphabetical()).Text(context.Background(), o, func(p generate.Piece) error {
 		_, err := fmt.Print(p.Text, "|")
 		return err
 	})
@@ -49,10 +49,10 @@ func ExampleText() {
 	// Output: cd|e|f|a|b|c|d|
 }
 
-func ExampleStrings() {
+func ExampleGenerator_Strings() {
 	o := generate.Defaults()
 	o.Prompt, o.Stop, o.Temperature = "b", "e", 0 // the likeliest letter each time
-	texts, err := generate.Strings(context.Background(), alphabetical(), o)
+	texts, err := generate.New(alphabetical()).Strings(context.Background(), o)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
 )
 
 // Options say what to write. Every field means what it says, 0 included: Defaults fills them in for the fields to be changed.
@@ -73,7 +74,18 @@ const groupSize = 64
 const groupsAhead = 2
 
 // promptWindow is how many time steps of a prompt are read at a time.
-const promptWindow = 256
+const promptWindow = 32
+
+// A Generator writes with one model. Several goroutines may use it at a time: the memory that their networks take is made for
+// the first calls and used again by later ones.
+type Generator struct {
+	m       *model.Model
+	prompts sync.Pool                // windows that read
+	windows [groupSize + 1]sync.Pool // windows that write, by samples side by side
+}
+
+// New returns a generator.
+func New(m *model.Model) *Generator { return &Generator{m: m} }
 
 // A Piece is a part of a sample, as it is written.
 type Piece struct {
@@ -93,7 +105,8 @@ type Piece struct {
 //
 // Text fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, with
 // model.ErrCodes, and with context.Cause(ctx) when ctx is cancelled.
-func Text(ctx context.Context, m *model.Model, o Options, emit func(Piece) error) error {
+func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error) error {
+	m := g.m
 	if err := o.Check(); err != nil {
 		return err
 	}
@@ -103,7 +116,7 @@ func Text(ctx context.Context, m *model.Model, o Options, emit func(Piece) error
 	if err := m.CheckProbabilities(); err != nil {
 		return err
 	}
-	start, err := read(ctx, m, o.Prompt)
+	start, err := g.read(ctx, o.Prompt)
 	if err != nil {
 		return err
 	}
@@ -119,9 +132,9 @@ func Text(ctx context.Context, m *model.Model, o Options, emit func(Piece) error
 }
 
 // Strings returns the samples of Text.
-func Strings(ctx context.Context, m *model.Model, o Options) ([]string, error) {
+func (g *Generator) Strings(ctx context.Context, o Options) ([]string, error) {
 	var samples []*strings.Builder // those that have begun
-	err := Text(ctx, m, o, func(p Piece) error {
+	err := g.Text(ctx, o, func(p Piece) error {
 		for len(samples) <= p.Sample {
 			samples = append(samples, &strings.Builder{})
 		}
@@ -140,6 +153,7 @@ func Strings(ctx context.Context, m *model.Model, o Options) ([]string, error) {
 
 // A start is where every sample sets out: the model after the prompt.
 type start struct {
+	g        *Generator
 	m        *model.Model
 	state    []float32 // [layers x H]
 	logits   []float32 // [V]
@@ -149,12 +163,13 @@ type start struct {
 	utf8Mask *utf8Mask // nil if any byte may follow
 }
 
-func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
+func (g *Generator) read(ctx context.Context, prompt string) (*start, error) {
+	m := g.m
 	ids, err := m.Alphabet.Encode(prompt)
 	if err != nil {
 		return nil, fmt.Errorf("prompt: %w", err)
 	}
-	s := &start{m: m, last: -1, splitter: corpus.DocumentSplitter{Kind: m.Documents}}
+	s := &start{g: g, m: m, last: -1, splitter: corpus.DocumentSplitter{Kind: m.Documents}}
 	if len(ids) > 0 {
 		s.last = ids[len(ids)-1]
 	}
@@ -167,7 +182,12 @@ func read(ctx context.Context, m *model.Model, prompt string) (*start, error) {
 	if ids = ids[from:]; len(ids) == 0 || m.OfDocuments() {
 		ids = append([]int32{m.Alphabet.Start()}, ids...)
 	}
-	w := m.Network.NewWindow(min(len(ids), promptWindow), 1, nil)
+	w, _ := g.prompts.Get().(*rnn.Window)
+	if w == nil {
+		w = m.Network.NewWindow(promptWindow, 1, nil)
+	}
+	defer g.prompts.Put(w)
+	w.Reset()
 	for part := range slices.Chunk(ids, promptWindow) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -223,8 +243,13 @@ func (s *start) groups(ctx context.Context, o Options, emit func(Piece) error) e
 // group writes the samples from number first on, B of them, side by side.
 func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Piece) error) error {
 	V := s.m.Alphabet.Size()
-	w := s.m.Network.NewInferenceWindow(B, nil)
+	w, _ := s.g.windows[B].Get().(*rnn.Window)
+	if w == nil {
+		w = s.m.Network.NewInferenceWindow(B, nil)
+	}
+	defer s.g.windows[B].Put(w)
 	starts := w.Starts()
+	clear(starts)
 	w.BroadcastState(s.state)
 	logits := slices.Repeat(s.logits, B)
 	choice := newSampler(o, V, s.m.Alphabet.Escape())

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -34,9 +35,13 @@ func untrainedOf(t testing.TB, cell string, kind corpus.Kind, text string) *mode
 	return &model.Model{Network: network, Alphabet: c.Alphabet}
 }
 
+// generators has one for each model, whose memory is used again and again.
+var generators sync.Map
+
 func strs(t testing.TB, m *model.Model, o Options) []string {
 	t.Helper()
-	texts, err := Strings(context.Background(), m, filled(o))
+	g, _ := generators.LoadOrStore(m, New(m))
+	texts, err := g.(*Generator).Strings(context.Background(), filled(o))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +204,7 @@ func TestStop(t *testing.T) {
 func TestPieces(t *testing.T) {
 	m := untrained(t, corpus.Chars, "naïve 世界")
 	var pieces []string
-	err := Text(context.Background(), m, filled(Options{Length: 5, Temperature: 1, Prompt: "naï", Count: 2}), func(p Piece) error {
+	err := New(m).Text(context.Background(), filled(Options{Length: 5, Temperature: 1, Prompt: "naï", Count: 2}), func(p Piece) error {
 		if p.Sample == 1 {
 			pieces = append(pieces, p.Text)
 		}
@@ -248,11 +253,11 @@ func TestErrors(t *testing.T) {
 	} {
 		called := false
 		o := filled(tt.o)
-		err := Text(context.Background(), m, o, func(Piece) error { called = true; return nil })
+		err := New(m).Text(context.Background(), o, func(Piece) error { called = true; return nil })
 		if fmt.Sprint(err) != tt.want || called {
 			t.Errorf("%+v: error %v, want %s", tt.o, err, tt.want)
 		}
-		if _, err := Strings(context.Background(), m, o); fmt.Sprint(err) != tt.want {
+		if _, err := New(m).Strings(context.Background(), o); fmt.Sprint(err) != tt.want {
 			t.Errorf("Strings, %+v: error %v, want %s", tt.o, err, tt.want)
 		}
 	}
@@ -263,7 +268,7 @@ func TestErrors(t *testing.T) {
 	}
 	coded := *m
 	coded.Network = network
-	if _, err := Strings(context.Background(), &coded, Defaults()); !errors.Is(err, model.ErrCodes) {
+	if _, err := New(&coded).Strings(context.Background(), Defaults()); !errors.Is(err, model.ErrCodes) {
 		t.Errorf("codes: error %v", err)
 	}
 	weights := m.Network.Params()[0].Value
@@ -273,7 +278,7 @@ func TestErrors(t *testing.T) {
 	m.Network.Updated()
 	for _, threads := range []int{1, 3} {
 		o := filled(Options{Temperature: 1, Count: threads, Threads: threads})
-		if err := Text(context.Background(), m, o, func(Piece) error { return nil }); !errors.Is(err, errNotFinite) {
+		if err := New(m).Text(context.Background(), o, func(Piece) error { return nil }); !errors.Is(err, errNotFinite) {
 			t.Errorf("weights of NaN, %d threads: error %v", threads, err)
 		}
 	}
@@ -283,7 +288,7 @@ func TestCancel(t *testing.T) {
 	m := untrained(t, corpus.Chars, verse)
 	ctx, cancel := context.WithCancel(context.Background())
 	pieces := 0
-	err := Text(ctx, m, filled(Options{Length: 1 << 30, Temperature: 1}), func(Piece) error {
+	err := New(m).Text(ctx, filled(Options{Length: 1 << 30, Temperature: 1}), func(Piece) error {
 		if pieces++; pieces == 10 {
 			cancel()
 		}
@@ -296,7 +301,7 @@ func TestCancel(t *testing.T) {
 	ctx, cancel = context.WithCancel(context.Background())
 	pieces = 0
 	o := filled(Options{Length: 1 << 30, Temperature: 1, Count: 9, Threads: 3})
-	err = Text(ctx, m, o, func(Piece) error { // as racy as can be, if two called it at a time
+	err = New(m).Text(ctx, o, func(Piece) error { // as racy as can be, if two called it at a time
 		if pieces++; pieces == 1000 {
 			cancel()
 		}
@@ -306,7 +311,7 @@ func TestCancel(t *testing.T) {
 		t.Errorf("three workers, cancelled at piece 1000: %d pieces, error %v", pieces, err)
 	}
 	never := func(Piece) error { t.Error("a piece though cancelled before"); return nil }
-	if err := Text(ctx, m, filled(Options{Prompt: "day"}), never); !errors.Is(err, context.Canceled) {
+	if err := New(m).Text(ctx, filled(Options{Prompt: "day"}), never); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled before: error %v", err)
 	}
 }
@@ -317,7 +322,7 @@ func TestEmitFails(t *testing.T) {
 	full := errors.New("disk full")
 	for _, threads := range []int{1, 3} {
 		pieces := 0
-		err := Text(context.Background(), m, filled(Options{Length: 1 << 30, Temperature: 1, Count: 9, Threads: threads}), func(Piece) error {
+		err := New(m).Text(context.Background(), filled(Options{Length: 1 << 30, Temperature: 1, Count: 9, Threads: threads}), func(Piece) error {
 			if pieces++; pieces >= 100 {
 				return full
 			}
@@ -336,7 +341,7 @@ func TestManySamples(t *testing.T) {
 	for _, threads := range []int{1, 2, 7} {
 		first, most, stopped := "", 0, 0
 		o := filled(Options{Length: 60, Temperature: 1, Stop: "e", Count: math.MaxInt, Threads: threads})
-		err := Text(context.Background(), m, o, func(p Piece) error {
+		err := New(m).Text(context.Background(), o, func(p Piece) error {
 			if p.Sample == 0 {
 				first += p.Text
 			}

@@ -65,7 +65,7 @@ func (s sampling) run(ctx context.Context, m *model.Model, workers int) (float64
 	written, start, end := 0, time.Time{}, time.Time{}
 	o := generate.Defaults()
 	o.Count, o.Length, o.Seed, o.Threads = s.streams, 1<<30, 1, workers
-	err := generate.Text(ctx, m, o, func(generate.Piece) error {
+	err := generate.New(m).Text(ctx, o, func(generate.Piece) error {
 		if written == s.streams-1 {
 			start = time.Now()
 		}

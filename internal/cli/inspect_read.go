@@ -269,7 +269,7 @@ func (in *inspection) samples(u inspect.Unit) ([]page.Text, error) {
 	sample := func(caption string, m *model.Model) (page.Text, error) {
 		o := generate.Defaults()
 		o.Length, o.Seed = in.length, in.seed
-		texts, err := generate.Strings(in.ctx, m, o)
+		texts, err := generate.New(m).Strings(in.ctx, o)
 		if err != nil {
 			return page.Text{}, err
 		}

@@ -106,7 +106,7 @@ func learnOdd(t *testing.T, what string, c *corpus.Corpus, text string) {
 	}
 	o := generate.Defaults()
 	o.Prompt, o.Length, o.Count = firstSymbols(c, text), 50, 2
-	samples, err := generate.Strings(t.Context(), m, o)
+	samples, err := generate.New(m).Strings(t.Context(), o)
 	if err != nil {
 		t.Errorf("%s: sample: %v", what, err)
 		return

@@ -65,7 +65,7 @@ not depend on --count.`,
 
 func (e *env) sample(ctx context.Context, m *model.Model, o generate.Options, asJSON bool) error {
 	w := &sampleWriter{out: bufio.NewWriter(e.stdout), asJSON: asJSON, sanitize: e.page != nil, waiting: map[int]*waitingSample{}}
-	err := generate.Text(ctx, m, o, w.piece)
+	err := generate.New(m).Text(ctx, o, w.piece)
 	if end := w.end(); err == nil { // which fails as err did, if that was of writing
 		err = end
 	}
