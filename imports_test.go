@@ -49,6 +49,7 @@ var floors = map[string]int{
 	"internal/chart":       1,
 	"internal/npz":         1,
 	"internal/page":        1,
+	"internal/report":      1,
 	"internal/termtext":    1,
 
 	"internal/setting":   0, // errors of all floors are made of it
@@ -61,9 +62,11 @@ var floors = map[string]int{
 
 // neighbours may import each other although they live on one floor.
 var neighbours = map[string][]string{
-	"cmd/elman":       {"internal/cli"}, // main is a line that starts it
-	"internal/random": {"internal/f32"}, // normal numbers take its logarithm, the same on every processor
-	"inspect":         {"score"},        // looks on while it reads
+	"cmd/elman":       {"internal/cli"},                        // main is a line that starts it
+	"internal/random": {"internal/f32"},                        // normal numbers take its logarithm, the same on every processor
+	"inspect":         {"score", "generate"},                   // looks on while they read and write
+	"internal/report": {"internal/chart", "internal/termtext"}, // draws its figures, wraps its text
+	"internal/page":   {"internal/report", "internal/chart"},
 }
 
 // guests are the packages that not every floor may import, and who may: every module of somebody else, and the notebook.

@@ -20,15 +20,15 @@ import (
 
 // An anomalyTest is how much is learned and looked through.
 type anomalyTest struct {
-	learn   int // lines to learn from
-	held    int // lines to look through
-	spoiled int // of each kind, among held
+	learn     int // lines to learn from
+	held      int // lines to look through
+	corrupted int // of each kind, among held
 }
 
 // anomalies trains with the defaults on lines of a generated log and looks for planted mistakes among other lines, with the
 // network and with a 5-gram.
-func anomalies(ctx context.Context, l *lab) error {
-	return l.anomalies(ctx, anomalyTest{learn: 20000, held: 2000, spoiled: 40})
+func anomalies(ctx context.Context, s *session) error {
+	return s.anomalies(ctx, anomalyTest{learn: 20000, held: 2000, corrupted: 40})
 }
 
 // aMinute is the passes over 20,000 lines that two cores read in less than a minute.
@@ -46,35 +46,35 @@ type judged struct {
 	ranks   []float64
 }
 
-func (l *lab) anomalies(ctx context.Context, test anomalyTest) error {
-	l.result.Source = "logs"
-	l.say("%d lines of the generated logs to learn from, %d others to look through, %d with a mistake:", test.learn, test.held, test.spoiled*len(spoilings))
-	for _, s := range spoilings {
-		l.item(s.name, s.doc)
+func (s *session) anomalies(ctx context.Context, test anomalyTest) error {
+	s.result.Source = "logs"
+	s.say("%d lines of the generated logs to learn from, %d others to look through, %d with a mistake:", test.learn, test.held, test.corrupted*len(corruptions))
+	for _, kind := range corruptions {
+		s.item(kind.name, kind.doc)
 	}
-	l.say("Areas under the ROC curve. A line is as unusual as the symbol with the most bits above those expected in its place;")
-	l.say("with \"bits\", as the line's bits in all.")
-	runs, err := perSeed(ctx, l, func(ctx context.Context, t trial) ([]judged, error) { return t.judgeLines(ctx, test) })
+	s.say("Areas under the ROC curve. A line is as unusual as the symbol with the most bits above those expected in its place;")
+	s.say("with \"bits\", as the line's bits in all.")
+	runs, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) ([]judged, error) { return t.judgeLines(ctx, test) })
 	if err != nil {
 		return err
 	}
-	l.table(append([]string{"seed"}, rankings...)...)
+	s.table(append([]string{"seed"}, rankings...)...)
 	for i, lines := range runs {
-		row := []any{int(l.result.Seeds[i])}
+		row := []any{int(s.result.Seeds[i])}
 		for j := range rankings {
 			row = append(row, areaOf(lines, "", j))
 		}
-		l.row(row...)
+		s.row(row...)
 	}
-	l.table("planted", "network", "lowest", "5-gram", "lowest of 5-gram")
-	for _, s := range spoilings {
-		network, lowest := overRuns(runs, s.name, 0)
-		gram, lowestGram := overRuns(runs, s.name, 1)
-		l.row(s.name, network, lowest, gram, lowestGram)
+	s.table("planted", "network", "lowest", "5-gram", "lowest of 5-gram")
+	for _, kind := range corruptions {
+		network, lowest := overRuns(runs, kind.name, 0)
+		gram, lowestGram := overRuns(runs, kind.name, 1)
+		s.row(kind.name, network, lowest, gram, lowestGram)
 	}
 	for j, name := range rankings {
 		mean, _ := overRuns(runs, "", j)
-		l.finding(name+": area for all kinds, mean of the seeds", mean, "")
+		s.finding(name+": area for all kinds, mean of the seeds", mean, "")
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func overRuns(runs [][]judged, planted string, ranking int) (mean, lowest float6
 }
 
 // judgeLines trains on one text and judges the lines of another.
-func (t trial) judgeLines(ctx context.Context, test anomalyTest) ([]judged, error) {
+func (t seedRun) judgeLines(ctx context.Context, test anomalyTest) ([]judged, error) {
 	logs, err := language.Find("logs")
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (t trial) judgeLines(ctx context.Context, test anomalyTest) ([]judged, erro
 	if err != nil {
 		return nil, err
 	}
-	lines, planted := plant(random.New(t.Seed, "anomalies", 0), linesOf(logs, t.Seed+heldOutSeed, test.held), test.spoiled, language.IsLogLine)
+	lines, planted := plant(random.New(t.Seed, "anomalies", 0), linesOf(logs, t.Seed+heldOutSeed, test.held), test.corrupted, language.IsLogLine)
 	network, err := judgeByNetwork(ctx, trained.Model, lines)
 	if err != nil {
 		return nil, err
@@ -222,18 +222,18 @@ func surprisal(g *ngram.Reader, id int32, symbols int) (bits, expected float64) 
 	return -math.Log2(p[order]), expected
 }
 
-// plant spoils so many of the lines in each way, at random places, and returns all with what was planted in each.
-func plant(rng *rand.Rand, lines []string, each int, right func(string) bool) (spoiled, planted []string) {
-	s := newSpoiler(rng, lines, right)
-	spoiled, planted = slices.Clone(lines), make([]string, len(lines))
+// plant corrupts so many of the lines in each way, at random places, and returns all with what was planted in each.
+func plant(rng *rand.Rand, lines []string, each int, right func(string) bool) (corrupted, planted []string) {
+	s := newCorrupter(rng, lines, right)
+	corrupted, planted = slices.Clone(lines), make([]string, len(lines))
 	places := rng.Perm(len(lines))
-	for _, how := range spoilings {
+	for _, how := range corruptions {
 		for n := 0; n < each; places = places[1:] {
-			if line, ok := s.spoil(lines[places[0]], how.name); ok {
-				spoiled[places[0]], planted[places[0]] = line, how.name
+			if line, ok := s.corrupt(lines[places[0]], how.name); ok {
+				corrupted[places[0]], planted[places[0]] = line, how.name
 				n++
 			}
 		}
 	}
-	return spoiled, planted
+	return corrupted, planted
 }

@@ -44,10 +44,10 @@ func logLines(t *testing.T, n int) []string {
 func TestPlant(t *testing.T) {
 	lines := logLines(t, 3000)
 	all := strings.Join(lines, "")
-	spoiled, planted := plant(random.New(5, "test", 0), lines, 200, language.IsLogLine)
+	corrupted, planted := plant(random.New(5, "test", 0), lines, 200, language.IsLogLine)
 	counts := map[string]int{}
 	for i, was := range lines {
-		is, how := spoiled[i], planted[i]
+		is, how := corrupted[i], planted[i]
 		counts[how]++
 		if (how == "") != (is == was) || (how == "") != language.IsLogLine(is) {
 			t.Fatalf("%q: %q became %q", how, was, is)
@@ -56,16 +56,16 @@ func TestPlant(t *testing.T) {
 			t.Errorf("%q: %q became %q", how, was, is)
 		}
 	}
-	for _, how := range spoilings {
+	for _, how := range corruptions {
 		if counts[how.name] != 200 {
 			t.Errorf("%s: %d lines of 200", how.name, counts[how.name])
 		}
 	}
-	if counts[""] != 3000-200*len(spoilings) {
+	if counts[""] != 3000-200*len(corruptions) {
 		t.Errorf("%d lines are as they were", counts[""])
 	}
 	again, _ := plant(random.New(5, "test", 0), lines, 200, language.IsLogLine)
-	if !slices.Equal(again, spoiled) {
+	if !slices.Equal(again, corrupted) {
 		t.Error("the same seed plants other mistakes")
 	}
 }
@@ -118,11 +118,11 @@ func words(line string) (all []string) {
 	return all
 }
 
-// A line that cannot be spoiled in a way is told, and not returned as if it was.
-func TestCannotBeSpoiled(t *testing.T) {
-	s := newSpoiler(random.New(1, "test", 0), []string{"12 ab"}, func(string) bool { return false })
+// A line that cannot be corrupted in a way is told, and not returned as if it was.
+func TestCannotBeCorrupted(t *testing.T) {
+	s := newCorrupter(random.New(1, "test", 0), []string{"12 ab"}, func(string) bool { return false })
 	for _, how := range []string{borrowed, fitting, misspelled} {
-		if got, ok := s.spoil("12 ab", how); ok {
+		if got, ok := s.corrupt("12 ab", how); ok {
 			t.Errorf("%s: %q, want none", how, got)
 		}
 	}
@@ -130,8 +130,8 @@ func TestCannotBeSpoiled(t *testing.T) {
 
 // A small run finds foreign characters for sure, and its tables agree with each other.
 func TestAnomalies(t *testing.T) {
-	l := newLab(Experiment{Seeds: 3}, Options{Epochs: 2, Seed: 3, Seeds: 2, Threads: 2})
-	if err := l.anomalies(context.Background(), anomalyTest{learn: 800, held: 200, spoiled: 8}); err != nil {
+	l := newSession(Experiment{Seeds: 3}, Options{Epochs: 2, Seed: 3, Seeds: 2, Threads: 2})
+	if err := l.anomalies(context.Background(), anomalyTest{learn: 800, held: 200, corrupted: 8}); err != nil {
 		t.Fatal(err)
 	}
 	seeds, kinds := l.result.Tables[0], l.result.Tables[1]

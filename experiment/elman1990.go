@@ -30,7 +30,7 @@ func (o Options) network1990(hidden, published int, rate, start float64, codes s
 }
 
 // learn1990 trains on a text of characters and returns the model with the mean loss of each pass.
-func (t trial) learn1990(ctx context.Context, what, text string, s train.Settings) (*model.Model, []float64, error) {
+func (t seedRun) learn1990(ctx context.Context, what, text string, s train.Settings) (*model.Model, []float64, error) {
 	c, err := corpus.New(corpus.FromBytes(what, []byte(text)), corpus.Options{Closed: true})
 	if err != nil {
 		return nil, nil, err

@@ -37,49 +37,49 @@ type classesRun struct {
 // Purities are shares of words on the right side: nouns from verbs, and of nouns what lives from what does not.
 type purities struct{ nouns, animates float64 }
 
-func elman1990Classes(ctx context.Context, l *lab) error {
-	l.result.Source = "the language sentences"
-	l.say("%d sentences of two or three words out of 29, of 16 templates over 12 classes, without boundaries: %s... A word is one bit of %d; the network of %d units reads a word and predicts the next, for %d passes.",
-		classesSentences, strings.Join(classesText(l.Seed)[:5], " "), classesBits, classesUnits, cmp.Or(l.Epochs, classesPasses))
-	l.say("Likelihoods are those of the next word for who knows all sentences, and the words of the one at hand. Words are clustered by the mean of the hidden units after each.")
-	seeds, err := perSeed(ctx, l, classesOnce)
+func elman1990Classes(ctx context.Context, s *session) error {
+	s.result.Source = "the language sentences"
+	s.say("%d sentences of two or three words out of 29, of 16 templates over 12 classes, without boundaries: %s... A word is one bit of %d; the network of %d units reads a word and predicts the next, for %d passes.",
+		classesSentences, strings.Join(classesText(s.Seed)[:5], " "), classesBits, classesUnits, cmp.Or(s.Epochs, classesPasses))
+	s.say("Likelihoods are those of the next word for who knows all sentences, and the words of the one at hand. Words are clustered by the mean of the hidden units after each.")
+	seeds, err := perSeed(ctx, s, classesOnce)
 	if err != nil {
 		return err
 	}
-	l.classesTables(seeds)
-	l.classesFigures(seeds[0])
+	s.classesTables(seeds)
+	s.classesFigures(seeds[0])
 	const source = "the paper's cosine is 0.916, its error 0.053"
-	l.target("cosine with the likelihoods", ">= 0.90", source, each(seeds, func(r classesRun) bool { return r.cosine >= 0.9 }))
-	l.target("error of an output against the likelihoods", "<= 0.033", source, each(seeds, func(r classesRun) bool { return r.rms <= 0.033 }))
+	s.target("cosine with the likelihoods", ">= 0.90", source, each(seeds, func(r classesRun) bool { return r.cosine >= 0.9 }))
+	s.target("error of an output against the likelihoods", "<= 0.033", source, each(seeds, func(r classesRun) bool { return r.rms <= 0.033 }))
 	const tree = "figure 7: nouns and verbs part first, then animates and things"
-	l.target("words next to each other: nouns and verbs apart", "all", tree, each(seeds, func(r classesRun) bool { return r.nearest.nouns == 1 }))
-	l.target("Ward's tree: nouns and verbs apart", "all", tree, each(seeds, func(r classesRun) bool { return r.ward.nouns == 1 }))
-	l.target("Ward's tree of nouns: animates and things apart", ">= 0.94", tree, each(seeds, func(r classesRun) bool { return r.ward.animates >= 0.94 }))
-	l.target(fmt.Sprintf("%s in the place of %s lies next to", newWord, replaced), "an animate", "the paper's word "+newWord, each(seeds, func(r classesRun) bool { return r.lives }))
+	s.target("words next to each other: nouns and verbs apart", "all", tree, each(seeds, func(r classesRun) bool { return r.nearest.nouns == 1 }))
+	s.target("Ward's tree: nouns and verbs apart", "all", tree, each(seeds, func(r classesRun) bool { return r.ward.nouns == 1 }))
+	s.target("Ward's tree of nouns: animates and things apart", ">= 0.94", tree, each(seeds, func(r classesRun) bool { return r.ward.animates >= 0.94 }))
+	s.target(fmt.Sprintf("%s in the place of %s lies next to", newWord, replaced), "an animate", "the paper's word "+newWord, each(seeds, func(r classesRun) bool { return r.lives }))
 	return nil
 }
 
-func (l *lab) classesTables(seeds []classesRun) {
+func (s *session) classesTables(seeds []classesRun) {
 	cell := func(of func(classesRun) float64) any { return spread(over(seeds, of)) }
-	l.whole([]string{"prediction", "paper", "who knows the likelihoods", "here"}, [][]any{
+	s.whole([]string{"prediction", "paper", "who knows the likelihoods", "here"}, [][]any{
 		{"squared error of a word", nil, cell(func(r classesRun) float64 { return r.ideal }), cell(func(r classesRun) float64 { return r.squares })},
 		{"its root", 0.88, cell(func(r classesRun) float64 { return math.Sqrt(r.ideal) }), cell(func(r classesRun) float64 { return math.Sqrt(r.squares) })},
 		{"error of an output against the likelihoods", 0.053, 0.0, cell(func(r classesRun) float64 { return r.rms })},
 		{"cosine with the likelihoods", 0.916, 1.0, cell(func(r classesRun) float64 { return r.cosine })},
 	})
-	l.say("Answers of zero would make an error of 1. By what the paper divides its 0.053 is not known.")
+	s.say("Answers of zero would make an error of 1. By what the paper divides its 0.053 is not known.")
 	row := func(name string, of func(classesRun) purities) []any {
 		return []any{name, cell(func(r classesRun) float64 { return of(r).nouns }), cell(func(r classesRun) float64 { return of(r).animates })}
 	}
-	l.whole([]string{"share of words on the right side", "nouns, verbs", "nouns: animates, things"}, [][]any{
+	s.whole([]string{"share of words on the right side", "nouns, verbs", "nouns: animates, things"}, [][]any{
 		row("nearest neighbour", func(r classesRun) purities { return r.nearest }),
 		row("Ward's tree, cut in two", func(r classesRun) purities { return r.ward }),
 		row("tree of average distances, cut in two", func(r classesRun) purities { return r.average }),
 	})
-	l.say("18 of 29 words are nouns: a cut that parts nothing would have 0.62; of nouns, 10 of 18, 0.56. Average distances part single verbs from all others as training goes on, and are a bad measure; Ward's are a good one.")
-	l.say("A word that was never learned, %s, stands in the place of %s wherever that occurs, and is found by what is around it. Next to it lies, seed by seed: %s.", newWord, replaced,
+	s.say("18 of 29 words are nouns: a cut that parts nothing would have 0.62; of nouns, 10 of 18, 0.56. Average distances part single verbs from all others as training goes on, and are a bad measure; Ward's are a good one.")
+	s.say("A word that was never learned, %s, stands in the place of %s wherever that occurs, and is found by what is around it. Next to it lies, seed by seed: %s.", newWord, replaced,
 		strings.Join(besides(seeds), ", "))
-	l.finding("entropy of the next word by its likelihoods", spread(over(seeds, func(r classesRun) float64 { return r.entropy })).Mean, "nats/word")
+	s.finding("entropy of the next word by its likelihoods", spread(over(seeds, func(r classesRun) float64 { return r.entropy })).Mean, "nats/word")
 }
 
 func besides(seeds []classesRun) (words []string) {
@@ -89,12 +89,12 @@ func besides(seeds []classesRun) (words []string) {
 	return words
 }
 
-func (l *lab) classesFigures(r classesRun) {
+func (s *session) classesFigures(r classesRun) {
 	const distance = "Ward's distance of mean hidden vectors"
-	l.figure("ward", fmt.Sprintf("Words by the mean of their hidden units, seed %d; Ward's linkage.", l.Seed), chart.Chart{X: distance, Tree: r.byWard})
-	l.figure("average", fmt.Sprintf("The same by average linkage, seed %d (the paper's figure 7).", l.Seed),
+	s.figure("ward", fmt.Sprintf("Words by the mean of their hidden units, seed %d; Ward's linkage.", s.Seed), chart.Chart{X: distance, Tree: r.byWard})
+	s.figure("average", fmt.Sprintf("The same by average linkage, seed %d (the paper's figure 7).", s.Seed),
 		chart.Chart{X: "mean Euclidean distance of mean hidden vectors", Tree: r.byAverage})
-	l.figure("zog", fmt.Sprintf("The tree with %s in place of %s, seed %d.", newWord, replaced, l.Seed), chart.Chart{X: distance, Tree: r.withNew})
+	s.figure("zog", fmt.Sprintf("The tree with %s in place of %s, seed %d.", newWord, replaced, s.Seed), chart.Chart{X: distance, Tree: r.withNew})
 }
 
 // classesText returns the sentences.
@@ -107,7 +107,7 @@ func classesText(seed uint64) []string {
 	return strings.Split(string(l.Generate(seed, longest*classesSentences)), "\n")[:classesSentences]
 }
 
-func classesOnce(ctx context.Context, t trial) (classesRun, error) {
+func classesOnce(ctx context.Context, t seedRun) (classesRun, error) {
 	lines := classesText(t.Seed)
 	m, err := t.learnClasses(ctx, lines)
 	if err != nil {
@@ -117,7 +117,7 @@ func classesOnce(ctx context.Context, t trial) (classesRun, error) {
 }
 
 // learnClasses trains on sentences. The new word is in the alphabet, with a bit of its own, and never learned.
-func (t trial) learnClasses(ctx context.Context, lines []string) (*model.Model, error) {
+func (t seedRun) learnClasses(ctx context.Context, lines []string) (*model.Model, error) {
 	text := strings.Join(lines, " ") + " " + newWord
 	c, err := corpus.New(corpus.FromBytes("sentences", []byte(text)), corpus.Options{Kind: corpus.Words, Closed: true})
 	if err != nil {

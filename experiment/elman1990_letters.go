@@ -40,13 +40,13 @@ type lettersRun struct {
 	all, first, high []float64 // errors there: RMS over all bits, and distances of the first and the fourth
 }
 
-func elman1990Letters(ctx context.Context, l *lab) error {
-	l.result.Source = "the language elman-letters"
-	learned, _ := lettersTexts(l.Seed)
-	l.say("%d random consonants b, d, g, each with its vowels: %s... A letter is six articulatory features; the network of 20 units reads one letter and predicts the next.",
+func elman1990Letters(ctx context.Context, s *session) error {
+	s.result.Source = "the language elman-letters"
+	learned, _ := lettersTexts(s.Seed)
+	s.say("%d random consonants b, d, g, each with its vowels: %s... A letter is six articulatory features; the network of 20 units reads one letter and predicts the next.",
 		lettersSyllables, learned[:24])
-	l.say("Errors are root mean squares on %d new syllables, after %d passes at a rate of 0.1.", lettersSyllables, cmp.Or(l.Epochs, lettersPasses))
-	seeds, err := perSeed(ctx, l, lettersOnce)
+	s.say("Errors are root mean squares on %d new syllables, after %d passes at a rate of 0.1.", lettersSyllables, cmp.Or(s.Epochs, lettersPasses))
+	seeds, err := perSeed(ctx, s, lettersOnce)
 	if err != nil {
 		return err
 	}
@@ -63,20 +63,20 @@ func elman1990Letters(ctx context.Context, l *lab) error {
 		}
 		rows = append(rows, []any{place, best, spread(over(seeds, func(r lettersRun) float64 { return r.places[i] }))})
 	}
-	l.whole([]string{"letter", "best possible", "error over all six features"}, rows)
+	s.whole([]string{"letter", "best possible", "error over all six features"}, rows)
 	rows = nil
 	for i, feature := range letterFeatures {
 		rows = append(rows, []any{feature, bits[i], spread(over(seeds, func(r lettersRun) float64 { return r.bits[i] }))})
 	}
-	l.whole([]string{"feature of consonants", "best possible", "error"}, rows)
-	l.say("The paper shows errors as graphs (figures 4 and 5): high at consonants, low at vowels; of a consonant the network knows that it is one, and not which.")
-	l.lettersFigures(seeds[0])
+	s.whole([]string{"feature of consonants", "best possible", "error"}, rows)
+	s.say("The paper shows errors as graphs (figures 4 and 5): high at consonants, low at vowels; of a consonant the network knows that it is one, and not which.")
+	s.lettersFigures(seeds[0])
 	vowels := func(r lettersRun) float64 { return slices.Max(r.places[1:]) }
 	const source = "at best 0.272 at consonants, where high and back are 0.471, and 0 elsewhere"
-	l.target("error at consonants", "0.27 to 0.28", source, each(seeds, func(r lettersRun) bool { return r.places[0] >= 0.27 && r.places[0] <= 0.28 }))
-	l.target("error at every vowel", "< 0.05", source, each(seeds, func(r lettersRun) bool { return vowels(r) < 0.05 }))
-	l.target("feature high at consonants", "0.46 to 0.50", source, each(seeds, func(r lettersRun) bool { return r.bits[highBit] >= 0.46 && r.bits[highBit] <= 0.5 }))
-	l.target("feature consonant at consonants", "< 0.03", source, each(seeds, func(r lettersRun) bool { return r.bits[consonantBit] < 0.03 }))
+	s.target("error at consonants", "0.27 to 0.28", source, each(seeds, func(r lettersRun) bool { return r.places[0] >= 0.27 && r.places[0] <= 0.28 }))
+	s.target("error at every vowel", "< 0.05", source, each(seeds, func(r lettersRun) bool { return vowels(r) < 0.05 }))
+	s.target("feature high at consonants", "0.46 to 0.50", source, each(seeds, func(r lettersRun) bool { return r.bits[highBit] >= 0.46 && r.bits[highBit] <= 0.5 }))
+	s.target("feature consonant at consonants", "< 0.03", source, each(seeds, func(r lettersRun) bool { return r.bits[consonantBit] < 0.03 }))
 	return nil
 }
 
@@ -125,7 +125,7 @@ func letterPlace(before string, letter byte) int {
 	return 0
 }
 
-func lettersOnce(ctx context.Context, t trial) (lettersRun, error) {
+func lettersOnce(ctx context.Context, t seedRun) (lettersRun, error) {
 	learned, tested := lettersTexts(t.Seed)
 	m, _, err := t.learn1990(ctx, "20 units", learned, t.network1990(20, lettersPasses, 0.1, 0.5, letterCodes))
 	if err != nil {
@@ -168,14 +168,14 @@ func measureLetters(m *model.Model, text string) (r lettersRun, err error) {
 	return r, nil
 }
 
-func (l *lab) lettersFigures(r lettersRun) {
+func (s *session) lettersFigures(r lettersRun) {
 	names := strings.Split(r.text, "")
 	line := func(name string, y []float64) chart.Line {
 		return chart.Line{Name: name, X: upFrom(0, len(y)), Y: y, Dots: true}
 	}
-	l.figure("letters", fmt.Sprintf("Error of the predicted letter, over all features (figure 4); the first new letters of seed %d.", l.Seed),
+	s.figure("letters", fmt.Sprintf("Error of the predicted letter, over all features (figure 4); the first new letters of seed %d.", s.Seed),
 		chart.Chart{X: "predicted letter", Y: "RMS error of six features", XNames: names, FromZero: true, Lines: []chart.Line{line("", r.all)}})
-	l.figure("features", "Error of two features of the same letters (figure 5): that a consonant comes is known, whether it is a high one is not.",
+	s.figure("features", "Error of two features of the same letters (figure 5): that a consonant comes is known, whether it is a high one is not.",
 		chart.Chart{X: "predicted letter", Y: "error of the feature", XNames: names, FromZero: true, LegendBelow: true,
 			Lines: []chart.Line{line("consonant", r.first), line("high", r.high)}})
 }

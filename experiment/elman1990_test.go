@@ -67,7 +67,7 @@ func TestXorErrors(t *testing.T) {
 
 // TestXorIsLearned: the wider network finds the rule within 40 passes, and no one knows the random bits.
 func TestXorIsLearned(t *testing.T) {
-	runs, err := xorOnce(t.Context(), trial{Options{Seed: 1, Epochs: 40}})
+	runs, err := xorOnce(t.Context(), seedRun{Options{Seed: 1, Epochs: 40}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestLetterErrors(t *testing.T) {
 
 // TestLettersAreLearned: after 40 passes errors are nearly as small as can be.
 func TestLettersAreLearned(t *testing.T) {
-	r, err := lettersOnce(t.Context(), trial{Options{Seed: 1, Epochs: 40}})
+	r, err := lettersOnce(t.Context(), seedRun{Options{Seed: 1, Epochs: 40}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestSegment(t *testing.T) {
 
 // TestWordsAreFound: each network finds most beginnings, the one of probabilities the most.
 func TestWordsAreFound(t *testing.T) {
-	runs, err := wordsOnce(t.Context(), trial{Options{Seed: 1}})
+	runs, err := wordsOnce(t.Context(), seedRun{Options{Seed: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestPurity(t *testing.T) {
 
 // TestClassesAreLearned: after one pass over the text answers are near the likelihoods, and words near those of their class.
 func TestClassesAreLearned(t *testing.T) {
-	r, err := classesOnce(t.Context(), trial{Options{Seed: 1, Epochs: 1}})
+	r, err := classesOnce(t.Context(), seedRun{Options{Seed: 1, Epochs: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func TestElman1990SameEverywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := classesText(1)[:400]
-		m, err := trial{Options{Seed: 1, Epochs: 1}}.learnClasses(t.Context(), lines)
+		m, err := seedRun{Options{Seed: 1, Epochs: 1}}.learnClasses(t.Context(), lines)
 		if err != nil {
 			t.Fatal(err)
 		}

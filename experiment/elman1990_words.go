@@ -48,37 +48,37 @@ type wordsRun struct {
 	fragment []float64 // errors on wordsFragment, from its second letter on
 }
 
-func elman1990Words(ctx context.Context, l *lab) error {
-	words := language.ElmanWords(l.Seed, 0)
+func elman1990Words(ctx context.Context, s *session) error {
+	words := language.ElmanWords(s.Seed, 0)
 	text := strings.Join(words, "")
-	l.result.Source = "the language elman-words"
-	l.say("200 sentences of 4 to 9 words, out of 15, without boundaries: %s... (seed %d: %d words, %d letters; the paper's has 1270 and 4963, of a lexicon that it does not print).",
-		text[:50], l.Seed, len(words), len(text))
-	l.say("The network of %d units reads a letter and predicts the next, for %d passes. Where the error of a prediction is high, a word begins: the threshold comes from the learned text, the numbers from as much new text.",
-		wordsUnits, cmp.Or(l.Epochs, wordsPasses))
-	l.say("Errors of codes are root mean squares of %d bits, those of probabilities surprisals in nats.", wordsBits)
-	seeds, err := perSeed(ctx, l, wordsOnce)
+	s.result.Source = "the language elman-words"
+	s.say("200 sentences of 4 to 9 words, out of 15, without boundaries: %s... (seed %d: %d words, %d letters; the paper's has 1270 and 4963, of a lexicon that it does not print).",
+		text[:50], s.Seed, len(words), len(text))
+	s.say("The network of %d units reads a letter and predicts the next, for %d passes. Where the error of a prediction is high, a word begins: the threshold comes from the learned text, the numbers from as much new text.",
+		wordsUnits, cmp.Or(s.Epochs, wordsPasses))
+	s.say("Errors of codes are root mean squares of %d bits, those of probabilities surprisals in nats.", wordsBits)
+	seeds, err := perSeed(ctx, s, wordsOnce)
 	if err != nil {
 		return err
 	}
-	l.wordsTables(seeds)
-	l.wordsFigures(seeds)
+	s.wordsTables(seeds)
+	s.wordsFigures(seeds)
 	for i, a := range wordsArms {
 		if a.onset > 0 {
-			l.target(a.name+": error at first letters, over that at all others", fmt.Sprint(">= ", a.onset), "figure 6: the error falls within words",
+			s.target(a.name+": error at first letters, over that at all others", fmt.Sprint(">= ", a.onset), "figure 6: the error falls within words",
 				each(seeds, func(r []wordsRun) bool { return r[i].onset >= a.onset }))
 		}
 		if a.f == 0 {
 			continue
 		}
 		const source = "another program on texts of this kind: areas of 0.86 to 0.93, F of 0.74 to 0.82, means of seeds"
-		l.target(a.name+": area under the ROC curve", "> 0.85", source, each(seeds, func(r []wordsRun) bool { return r[i].auc > 0.85 }))
-		l.target(a.name+": F of beginnings", fmt.Sprint("> ", a.f), source, each(seeds, func(r []wordsRun) bool { return r[i].f > a.f }))
+		s.target(a.name+": area under the ROC curve", "> 0.85", source, each(seeds, func(r []wordsRun) bool { return r[i].auc > 0.85 }))
+		s.target(a.name+": F of beginnings", fmt.Sprint("> ", a.f), source, each(seeds, func(r []wordsRun) bool { return r[i].f > a.f }))
 	}
 	return nil
 }
 
-func (l *lab) wordsTables(seeds [][]wordsRun) {
+func (s *session) wordsTables(seeds [][]wordsRun) {
 	var letters, finds [][]any
 	for i := range seeds[0] {
 		name := "by the grammar" // the best predictor that there can be
@@ -97,13 +97,13 @@ func (l *lab) wordsTables(seeds [][]wordsRun) {
 			cell(func(r wordsRun) float64 { return r.auc }), cell(func(r wordsRun) float64 { return r.precision }), cell(func(r wordsRun) float64 { return r.recall }),
 			cell(func(r wordsRun) float64 { return r.f }), cell(func(r wordsRun) float64 { return r.words }), cell(func(r wordsRun) float64 { return r.rising })})
 	}
-	l.whole([]string{"error at letter", "1", "2", "3", "4 and on", "1 : all others"}, letters)
-	l.whole([]string{"a word begins", "area under ROC", "precision", "recall", "F", "F of words", "F where it rises"}, finds)
-	l.finding("F of beginnings if they were everywhere", spread(over(seeds, func(r []wordsRun) float64 { return r[0].everywhere })).Mean, "")
-	l.say("The last row is who knows the grammar, and predicts as well as can be. Even so not all first letters are surprises (years ago, the sea), and some letters within words are (after a and the): a predictor finds what belongs together, which is mostly a word. The paper says so too. A network that learned less is surprised more often where words begin, so that its area can be larger.")
+	s.whole([]string{"error at letter", "1", "2", "3", "4 and on", "1 : all others"}, letters)
+	s.whole([]string{"a word begins", "area under ROC", "precision", "recall", "F", "F of words", "F where it rises"}, finds)
+	s.finding("F of beginnings if they were everywhere", spread(over(seeds, func(r []wordsRun) float64 { return r[0].everywhere })).Mean, "")
+	s.say("The last row is who knows the grammar, and predicts as well as can be. Even so not all first letters are surprises (years ago, the sea), and some letters within words are (after a and the): a predictor finds what belongs together, which is mostly a word. The paper says so too. A network that learned less is surprised more often where words begin, so that its area can be larger.")
 }
 
-func (l *lab) wordsFigures(seeds [][]wordsRun) {
+func (s *session) wordsFigures(seeds [][]wordsRun) {
 	var names []string
 	for _, w := range strings.Fields(wordsFragment) {
 		names = append(names, strings.Split(strings.ToUpper(w[:1])+w[1:], "")...)
@@ -119,11 +119,11 @@ func (l *lab) wordsFigures(seeds [][]wordsRun) {
 		}
 		charts = append(charts, c)
 	}
-	l.figure("fragment", "Error letter by letter (as in the paper's figure 6): "+wordsFragment+".", charts...)
+	s.figure("fragment", "Error letter by letter (as in the paper's figure 6): "+wordsFragment+".", charts...)
 }
 
 // wordsOnce trains each network with one seed. The last run is that of a predictor who knows the grammar.
-func wordsOnce(ctx context.Context, t trial) (runs []wordsRun, err error) {
+func wordsOnce(ctx context.Context, t seedRun) (runs []wordsRun, err error) {
 	learned, tested := language.ElmanWords(t.Seed, 0), language.ElmanWords(t.Seed, 1)
 	for _, a := range wordsArms {
 		m, _, err := t.learn1990(ctx, a.name, strings.Join(learned, ""), t.wordsSettings(learned, a.rate, a.codes))

@@ -38,12 +38,12 @@ type xorRun struct {
 
 // elman1990Xor is simulation 1. The stream does not tell where a triple begins, and the network of the paper does not find out:
 // it learns to apply the rule at every step, as Elman saw.
-func elman1990Xor(ctx context.Context, l *lab) error {
-	l.result.Source = "the language xor"
-	l.say("%d random bits x, y, each pair followed by its exclusive or, without marks: %s... The network reads a bit and predicts the next one, for %d passes.",
-		xorBits, xorText(l.Seed)[:24], cmp.Or(l.Epochs, xorPasses))
-	l.say("Errors are root mean squares over %d cycles of %d new bits, by the place of the bit that is predicted.", xorCycles, xorCycle)
-	seeds, err := perSeed(ctx, l, xorOnce)
+func elman1990Xor(ctx context.Context, s *session) error {
+	s.result.Source = "the language xor"
+	s.say("%d random bits x, y, each pair followed by its exclusive or, without marks: %s... The network reads a bit and predicts the next one, for %d passes.",
+		xorBits, xorText(s.Seed)[:24], cmp.Or(s.Epochs, xorPasses))
+	s.say("Errors are root mean squares over %d cycles of %d new bits, by the place of the bit that is predicted.", xorCycles, xorCycle)
+	seeds, err := perSeed(ctx, s, xorOnce)
 	if err != nil {
 		return err
 	}
@@ -67,12 +67,12 @@ func elman1990Xor(ctx context.Context, l *lab) error {
 		}
 		rows = append(rows, append(row, fmt.Sprintf("%d of %d", found, len(seeds))))
 	}
-	l.whole([]string{"predictor", "x", "y", "x xor y", "found the rule"}, rows)
-	l.say("The paper shows its errors as a graph alone (figure 3), and finds the rule applied at every step. A network has found the rule if its error at the exclusive or is below 0.42.")
-	l.xorFigures(seeds, blind)
-	l.target("4 units: error at x xor y", "< 0.35", "at best 0.333 with the rule at every step",
+	s.whole([]string{"predictor", "x", "y", "x xor y", "found the rule"}, rows)
+	s.say("The paper shows its errors as a graph alone (figure 3), and finds the rule applied at every step. A network has found the rule if its error at the exclusive or is below 0.42.")
+	s.xorFigures(seeds, blind)
+	s.target("4 units: error at x xor y", "< 0.35", "at best 0.333 with the rule at every step",
 		each(seeds, func(r []xorRun) bool { return r[1].rms[2] < 0.35 }))
-	l.target("4 units: error at x and at y", "0.50 to 0.56", "0.500 without a rule, 0.527 with it at every step", each(seeds, func(r []xorRun) bool {
+	s.target("4 units: error at x and at y", "0.50 to 0.56", "0.500 without a rule, 0.527 with it at every step", each(seeds, func(r []xorRun) bool {
 		return min(r[1].rms[0], r[1].rms[1]) >= 0.5 && max(r[1].rms[0], r[1].rms[1]) <= 0.56
 	}))
 	return nil
@@ -96,7 +96,7 @@ func xorText(seed uint64) string {
 }
 
 // xorOnce trains each network with one seed.
-func xorOnce(ctx context.Context, t trial) (runs []xorRun, err error) {
+func xorOnce(ctx context.Context, t seedRun) (runs []xorRun, err error) {
 	text := xorText(t.Seed)
 	for _, a := range xorArms {
 		m, losses, err := t.learn1990(ctx, a.name, text[:xorBits], t.network1990(a.hidden, xorPasses, a.rate, 1, "0 1"))
@@ -137,7 +137,7 @@ func measureXor(m *model.Model, bits string) (r xorRun, err error) {
 	return r, nil
 }
 
-func (l *lab) xorFigures(seeds [][]xorRun, blind [3]float64) {
+func (s *session) xorFigures(seeds [][]xorRun, blind [3]float64) {
 	cycle := chart.Chart{X: "predicted bit", Y: "RMS error of the prediction", FromZero: true, LegendBelow: true}
 	course := chart.Chart{X: "pass over the text", Y: "RMS error in training", LogX: true, LegendBelow: true}
 	best := make([]float64, xorCycle)
@@ -153,6 +153,6 @@ func (l *lab) xorFigures(seeds [][]xorRun, blind [3]float64) {
 		cycle.Lines = append(cycle.Lines, overSeeds(a.name, 0, seeds, func(r []xorRun) []float64 { return r[arm].cycle }))
 		course.Lines = append(course.Lines, overSeeds(a.name, 1, seeds, func(r []xorRun) []float64 { return r[arm].course }))
 	}
-	l.figure("cycle", "Error by the place of the predicted bit, over four triples (the paper's figure 3).", cycle)
-	l.figure("course", "How the error falls in training.", course)
+	s.figure("cycle", "Error by the place of the predicted bit, over four triples (the paper's figure 3).", cycle)
+	s.figure("course", "How the error falls in training.", course)
 }

@@ -62,6 +62,7 @@ func ExampleResult_Write() {
 	// report.html
 	// report.md
 	// result.json
+	// tables.csv
 	// elman experiment run srn-vs-bptt --corpus hamlet.txt --chars 14250 --epochs 1 --seed 1 --seeds 2
 }
 

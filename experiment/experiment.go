@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
 // An Experiment is a published training, ready to be repeated.
@@ -16,7 +18,7 @@ type Experiment struct {
 	Own  bool   // it has a text of its own, and takes none
 	// Seeds is how many it runs when nothing else is said. 0 means that it shows the course of a single training.
 	Seeds int
-	run   func(context.Context, *lab) error
+	run   func(context.Context, *session) error
 }
 
 // All lists every experiment.
@@ -59,6 +61,7 @@ type Options struct {
 	Seeds   int       // how many, from Seed on; 0 means Experiment.Seeds
 	Threads int       // most workers; 0 means 1. Seeds share them, and small networks get fewer
 	Out     io.Writer // receives the tables line by line as the work goes on; nil for none
+	Width   int       // columns of Out, 40 to 200; 0 means 100
 	// Progress is told several times a second what is being trained, and which share of that is done; may be nil. It is never
 	// called by two goroutines at a time. The notebook's own networks tell by the rows they add.
 	Progress func(what string, done float64)
@@ -77,18 +80,18 @@ func (e Experiment) Run(ctx context.Context, o Options) (*Result, error) {
 	case e.Own && o.Text != nil:
 		return nil, fmt.Errorf("%s has a text of its own", e.Name)
 	}
-	l := newLab(e, o)
-	if err := e.run(ctx, l); err != nil {
+	s := newSession(e, o)
+	if err := e.run(ctx, s); err != nil {
 		return nil, err
 	}
-	return l.result, l.failed
+	return s.result, s.end()
 }
 
-// newLab returns a lab with nothing done yet.
-func newLab(e Experiment, o Options) *lab {
+// newSession returns one with nothing done yet.
+func newSession(e Experiment, o Options) *session {
 	o.Seed = max(1, o.Seed)
 	if o.Out == nil {
 		o.Out = io.Discard
 	}
-	return &lab{trial: trial{o}, result: newResult(e, o)}
+	return &session{seedRun: seedRun{o}, result: newResult(e, o), out: report.NewTerminal(o.Out, o.Width)}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/language"
 )
 
@@ -47,19 +48,19 @@ func run(t *testing.T, name string, o Options) *Result {
 }
 
 // column returns the cells of one column of a table.
-func column(t *testing.T, table *Table, name string) (cells []any) {
+func column(t *testing.T, table *report.Table, name string) (cells []any) {
 	t.Helper()
 	i := slices.Index(table.Columns, name)
 	if i < 0 {
 		t.Fatalf("no column %q among %q", name, table.Columns)
 	}
 	for _, row := range table.Rows {
-		cells = append(cells, row[i])
+		cells = append(cells, row[i].Value)
 	}
 	return cells
 }
 
-func checkColumn(t *testing.T, table *Table, name string, want ...any) {
+func checkColumn(t *testing.T, table *report.Table, name string, want ...any) {
 	t.Helper()
 	if got := column(t, table, name); !reflect.DeepEqual(got, want) {
 		t.Errorf("column %q is %v, want %v", name, got, want)
@@ -67,7 +68,7 @@ func checkColumn(t *testing.T, table *Table, name string, want ...any) {
 }
 
 // losses returns a column of numbers, all of which must be losses that learning may have.
-func losses(t *testing.T, table *Table, name string, most float64) (numbers []float64) {
+func losses(t *testing.T, table *report.Table, name string, most float64) (numbers []float64) {
 	t.Helper()
 	for _, cell := range column(t, table, name) {
 		loss, ok := cell.(float64)

@@ -23,36 +23,36 @@ const lettersSize = 27104
 
 // notebookLetters trains three networks on a language of which the entropy is known: nothing can stay below its Entropy, and
 // who remembers only one or two characters does no better than 0.648 or 0.500.
-func notebookLetters(ctx context.Context, l *lab) error {
+func notebookLetters(ctx context.Context, s *session) error {
 	letters, err := language.Find("letters")
 	if err != nil {
 		return err
 	}
-	l.result.Source = letters.Name
+	s.result.Source = letters.Name
 	floor := letters.Entropy().Nats
-	l.say("10,000 words ae, buu, ciii; entropy %.4f nats per character.", floor)
-	l.say("Losses in training are means over 10,000 characters, nats per character.")
-	results, err := perSeed(ctx, l, func(ctx context.Context, t trial) (lettersResult, error) { return t.letters(ctx, letters) })
+	s.say("10,000 words ae, buu, ciii; entropy %.4f nats per character.", floor)
+	s.say("Losses in training are means over 10,000 characters, nats per character.")
+	results, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) (lettersResult, error) { return t.letters(ctx, letters) })
 	if err != nil {
 		return err
 	}
-	l.table("iteration", "notebook printed", "as published", "corrected")
+	s.table("iteration", "notebook printed", "as published", "corrected")
 	for _, row := range results[0].way {
-		l.row(row...)
+		s.row(row...)
 	}
-	l.say("Losses on 10,000 words that the network has not seen, nats per character.")
+	s.say("Losses on 10,000 words that the network has not seen, nats per character.")
 	networks := []string{"SRN as published", "SRN corrected", "RNN over 15 steps"}
-	l.table("seed", networks[0], networks[1], networks[2])
+	s.table("seed", networks[0], networks[1], networks[2])
 	sums := make([]float64, len(networks))
 	for i, r := range results {
-		l.row(int(l.result.Seeds[i]), r.unseen[0], r.unseen[1], r.unseen[2])
+		s.row(int(s.result.Seeds[i]), r.unseen[0], r.unseen[1], r.unseen[2])
 		for j, loss := range r.unseen {
 			sums[j] += loss
 		}
 	}
-	l.finding("entropy of the language", floor, "nats/char")
+	s.finding("entropy of the language", floor, "nats/char")
 	for j, name := range networks {
-		l.finding(name+": above the entropy, mean of the seeds", sums[j]/float64(len(results))-floor, "nats/char")
+		s.finding(name+": above the entropy, mean of the seeds", sums[j]/float64(len(results))-floor, "nats/char")
 	}
 	return nil
 }
@@ -64,7 +64,7 @@ type lettersResult struct {
 }
 
 // letters trains the three networks on one text and measures them on another.
-func (t trial) letters(ctx context.Context, letters language.Language) (r lettersResult, err error) {
+func (t seedRun) letters(ctx context.Context, letters language.Language) (r lettersResult, err error) {
 	text := letters.Generate(t.Seed, 2*lettersSize)
 	c, err := corpus.New(corpus.FromBytes(letters.Name, text), corpus.Options{Closed: true, Valid: 0.5})
 	if err != nil {

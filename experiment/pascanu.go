@@ -9,6 +9,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -56,14 +57,14 @@ type pascanuTest struct {
 // How far back a gradient reaches depends on what the text asks for: in the generated play hardly anything is decided by what
 // was 50 characters before, and after 10 passes in place of 4 the LSTM's gradient at that distance is 30 times that of the tanh
 // network, no more thousands of times as on Shakespeare.
-func pascanu(ctx context.Context, l *lab) error {
-	return l.pascanu(ctx, pascanuTest{
-		size: 100_000, hidden: 128, passes: cmp.Or(l.Epochs, 4), reach: 50, places: 400, clipPasses: cmp.Or(l.Epochs, 12), clipStreams: 16, clipWindow: 100,
+func pascanu(ctx context.Context, s *session) error {
+	return s.pascanu(ctx, pascanuTest{
+		size: 100_000, hidden: 128, passes: cmp.Or(s.Epochs, 4), reach: 50, places: 400, clipPasses: cmp.Or(s.Epochs, 12), clipStreams: 16, clipWindow: 100,
 	})
 }
 
-func (l *lab) pascanu(ctx context.Context, test pascanuTest) error {
-	c, text, err := l.text(test.size, 0.1)
+func (s *session) pascanu(ctx context.Context, test pascanuTest) error {
+	c, text, err := s.text(test.size, 0.1)
 	if err != nil {
 		return err
 	}
@@ -71,15 +72,15 @@ func (l *lab) pascanu(ctx context.Context, test pascanuTest) error {
 	if err != nil {
 		return err
 	}
-	seeds, err := perSeed(ctx, l, func(ctx context.Context, t trial) (*pascanuRun, error) {
-		return t.pascanu(ctx, c, inspect.Running(ids[c.Train().Len():]), test)
+	seeds, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) (*pascanuRun, error) {
+		return t.pascanu(ctx, c, inspect.SequenceOf(ids[c.Train().Len():]), test)
 	})
 	if err != nil {
 		return err
 	}
-	l.gradients(test, seeds)
-	l.recurrences(seeds)
-	l.clipping(test, seeds)
+	s.gradients(test, seeds)
+	s.recurrences(seeds)
+	s.clipping(test, seeds)
 	return nil
 }
 
@@ -90,25 +91,25 @@ var pascanuPlaces = []int{1, 5, 10, 20, 30, 50}
 const decayBreak = 10
 
 // gradients tells how far back gradients reach.
-func (l *lab) gradients(test pascanuTest, seeds []*pascanuRun) {
-	l.say("Networks of %d units, Adam, %d passes, windows of 50 time steps, orthogonal recurrence at the start:", test.hidden, test.passes)
+func (s *session) gradients(test pascanuTest, seeds []*pascanuRun) {
+	s.say("Networks of %d units, Adam, %d passes, windows of 50 time steps, orthogonal recurrence at the start:", test.hidden, test.passes)
 	for _, a := range pascanuArms {
-		l.item(a.name, a.doc)
+		s.item(a.name, a.doc)
 	}
-	l.say("G(k) is the norm of d loss(t) / d h(t-k), mean of %d places t of the text held out. The paper has no such table; beside ours stands what a program in numpy found, on Shakespeare after 4 passes, one seed.", test.places)
-	l.gradientTables(test, seeds)
-	l.gradientFigures(test, seeds)
+	s.say("G(k) is the norm of d loss(t) / d h(t-k), mean of %d places t of the text held out. The paper has no such table; beside ours stands what a program in numpy found, on Shakespeare after 4 passes, one seed.", test.places)
+	s.gradientTables(test, seeds)
+	s.gradientFigures(test, seeds)
 	srn, rnn, lstm := 0, 1, 3
-	l.target(fmt.Sprintf("LSTM, G(%d)", test.reach), "at least 100 times that of the RNN", "170 times in numpy", each(seeds, func(r *pascanuRun) bool {
+	s.target(fmt.Sprintf("LSTM, G(%d)", test.reach), "at least 100 times that of the RNN", "170 times in numpy", each(seeds, func(r *pascanuRun) bool {
 		return r.nets[lstm].trained.Mean[test.reach] >= 100*r.nets[rnn].trained.Mean[test.reach]
 	}))
-	l.target(fmt.Sprintf("SRN, G(%d) / G(1)", test.reach), "at most 1e-5", "8e-10 in numpy", each(seeds, func(r *pascanuRun) bool {
+	s.target(fmt.Sprintf("SRN, G(%d) / G(1)", test.reach), "at most 1e-5", "8e-10 in numpy", each(seeds, func(r *pascanuRun) bool {
 		g := r.nets[srn].trained.Mean
 		return g[test.reach] <= 1e-5*g[1]
 	}))
 }
 
-func (l *lab) gradientTables(test pascanuTest, seeds []*pascanuRun) {
+func (s *session) gradientTables(test pascanuTest, seeds []*pascanuRun) {
 	columns := []string{"G(k) at k ="}
 	var places []int
 	for _, k := range pascanuPlaces {
@@ -123,7 +124,7 @@ func (l *lab) gradientTables(test pascanuTest, seeds []*pascanuRun) {
 			row = append(row, spread(over(seeds, func(r *pascanuRun) float64 { return r.nets[a].trained.Mean[k] })).Mean)
 		}
 		gradients = append(gradients, row)
-		decay := func(from, to int) Spread {
+		decay := func(from, to int) report.Spread {
 			return spread(over(seeds, func(r *pascanuRun) float64 {
 				_, geometric := r.nets[a].trained.PerStep(from, to)
 				return geometric
@@ -136,11 +137,11 @@ func (l *lab) gradientTables(test pascanuTest, seeds []*pascanuRun) {
 			decays = append(decays, append([]any{arm.name + ", numpy"}, n.decay...))
 		}
 	}
-	l.whole(columns, gradients)
-	l.whole([]string{"network", "loss, nats/char", fmt.Sprintf("decay per step, k 1 to %d", decayBreak), fmt.Sprintf("k %d to %d", decayBreak, test.reach)}, decays)
+	s.whole(columns, gradients)
+	s.whole([]string{"network", "loss, nats/char", fmt.Sprintf("decay per step, k 1 to %d", decayBreak), fmt.Sprintf("k %d to %d", decayBreak, test.reach)}, decays)
 }
 
-func (l *lab) gradientFigures(test pascanuTest, seeds []*pascanuRun) {
+func (s *session) gradientFigures(test pascanuTest, seeds []*pascanuRun) {
 	trained := chart.Chart{Title: "How far back the gradient reaches: trained", X: "time steps back, k", Y: "norm of d loss(t) / d h(t-k)", LogY: true, LegendBelow: true}
 	start := trained
 	start.Title = "How far back the gradient reaches: before training"
@@ -149,8 +150,8 @@ func (l *lab) gradientFigures(test pascanuTest, seeds []*pascanuRun) {
 		start.Lines = append(start.Lines, decayLine(arm.name, test.reach, seeds, func(r *pascanuRun) []float64 { return r.nets[a].start.Mean }))
 	}
 	start.Lines = append(start.Lines, decayLine("RNN, gain 1.5", test.reach, seeds, func(r *pascanuRun) []float64 { return r.unstable.Mean }))
-	l.figure("gradient", "The norm of the gradient with respect to the state k time steps back, after training: mean of the seeds, and from the least to the most of them.", trained)
-	l.figure("start", "The same before training, where recurrences are orthogonal matrices. With tanh units and a gain of 1.5 the gradient explodes.", start)
+	s.figure("gradient", "The norm of the gradient with respect to the state k time steps back, after training: mean of the seeds, and from the least to the most of them.", trained)
+	s.figure("start", "The same before training, where recurrences are orthogonal matrices. With tanh units and a gain of 1.5 the gradient explodes.", start)
 }
 
 // decayLine draws gradients over distance.
@@ -163,8 +164,8 @@ func decayLine(name string, reach int, seeds []*pascanuRun, of func(*pascanuRun)
 }
 
 // recurrences sets what the weights of the recurrence say beside what the gradient does.
-func (l *lab) recurrences(seeds []*pascanuRun) {
-	l.say("With gamma the steepest slope of the activation, 1 of tanh and 1/4 of the sigmoid, and sigma the largest singular value of the recurrent matrix, gamma sigma < 1 is enough for the gradient to vanish, and gamma sigma > 1 is necessary for it to explode (section 2.1). In trained networks it is above 1 and the gradient vanishes all the same, since units are far from their steepest slope.")
+func (s *session) recurrences(seeds []*pascanuRun) {
+	s.say("With gamma the steepest slope of the activation, 1 of tanh and 1/4 of the sigmoid, and sigma the largest singular value of the recurrent matrix, gamma sigma < 1 is enough for the gradient to vanish, and gamma sigma > 1 is necessary for it to explode (section 2.1). In trained networks it is above 1 and the gradient vanishes all the same, since units are far from their steepest slope.")
 	var rows [][]any
 	for a, arm := range pascanuArms {
 		if arm.network.Cell != "" {
@@ -186,7 +187,7 @@ func (l *lab) recurrences(seeds []*pascanuRun) {
 		}
 		rows = append(rows, row, append([]any{arm.name + ", numpy"}, arm.numpy.recurrence...))
 	}
-	l.whole([]string{"network", "sigma", "spectral radius", "gamma sigma", "mean slope", "share saturated"}, rows)
+	s.whole([]string{"network", "sigma", "spectral radius", "gamma sigma", "mean slope", "share saturated"}, rows)
 }
 
 // A pascanuRun is what one seed gives.
@@ -206,7 +207,7 @@ type flow struct {
 	saturated      float64 // share of outputs near the ends of their range
 }
 
-func (t trial) pascanu(ctx context.Context, c *corpus.Corpus, held inspect.Sequence, test pascanuTest) (*pascanuRun, error) {
+func (t seedRun) pascanu(ctx context.Context, c *corpus.Corpus, held inspect.Sequence, test pascanuTest) (*pascanuRun, error) {
 	run := &pascanuRun{}
 	for _, a := range pascanuArms {
 		s := train.Settings{
@@ -241,11 +242,11 @@ func (t trial) pascanu(ctx context.Context, c *corpus.Corpus, held inspect.Seque
 }
 
 // decayOf measures a network as it starts, or as it is if init is nil.
-func (t trial) decayOf(ctx context.Context, n *rnn.Network, init *rnn.Init, held inspect.Sequence, test pascanuTest) (d inspect.Decay, err error) {
+func (t seedRun) decayOf(ctx context.Context, n *rnn.Network, init *rnn.Init, held inspect.Sequence, test pascanuTest) (d inspect.Decay, err error) {
 	if init != nil {
 		n.Init(*init, t.Seed)
 	}
-	h, err := inspect.HorizonOf(ctx, n, held, inspect.HorizonSettings{Reach: test.reach, Places: test.places, Seed: t.Seed, Workers: t.Threads})
+	h, err := inspect.GradientReachOf(ctx, n, held, inspect.GradientReachSettings{Reach: test.reach, Places: test.places, Seed: t.Seed, Workers: t.Threads})
 	if err != nil {
 		return d, err
 	}
@@ -253,7 +254,7 @@ func (t trial) decayOf(ctx context.Context, n *rnn.Network, init *rnn.Init, held
 }
 
 // flowOf measures a trained network, and the start that it had.
-func (t trial) flowOf(ctx context.Context, m *model.Model, init rnn.Init, held inspect.Sequence, test pascanuTest) (f flow, err error) {
+func (t seedRun) flowOf(ctx context.Context, m *model.Model, init rnn.Init, held inspect.Sequence, test pascanuTest) (f flow, err error) {
 	if f.trained, err = t.decayOf(ctx, m.Network, nil, held, test); err != nil {
 		return f, err
 	}

@@ -36,7 +36,7 @@ type clipRun struct {
 }
 
 // clip trains an unstable network by plain gradient descent at a high rate. That it diverges is a result.
-func (t trial) clip(ctx context.Context, arm clipArm, c *corpus.Corpus, test pascanuTest) (run clipRun, err error) {
+func (t seedRun) clip(ctx context.Context, arm clipArm, c *corpus.Corpus, test pascanuTest) (run clipRun, err error) {
 	s := train.Settings{
 		Network: rnn.Config{Activation: "tanh", Hidden: test.hidden}, Init: *unstableInit,
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 0.5}, ClipNorm: arm.norm, ClipValue: arm.value,
@@ -57,15 +57,15 @@ func (t trial) clip(ctx context.Context, arm clipArm, c *corpus.Corpus, test pas
 }
 
 // clipping tells how the ways to clip compare.
-func (l *lab) clipping(test pascanuTest, seeds []*pascanuRun) {
-	l.heading("Clipping")
-	l.say("A tanh network whose recurrence starts with a gain of 1.5 learns by plain gradient descent, rate 0.5, %d passes of %d streams in windows of %d: without clipping, with the norm of the gradient clipped to 1, with each of its values clipped to 0.1. In numpy, on 300,000 characters of Shakespeare and 4 passes, three seeds came to 3.354, 3.346 and 2.862 without clipping, to 2.321, 2.313 and 2.322 with the norm clipped, and to 2.954, 2.679 and 2.809 with values clipped.", test.clipPasses, test.clipStreams, test.clipWindow)
+func (s *session) clipping(test pascanuTest, seeds []*pascanuRun) {
+	s.heading("Clipping")
+	s.say("A tanh network whose recurrence starts with a gain of 1.5 learns by plain gradient descent, rate 0.5, %d passes of %d streams in windows of %d: without clipping, with the norm of the gradient clipped to 1, with each of its values clipped to 0.1. In numpy, on 300,000 characters of Shakespeare and 4 passes, three seeds came to 3.354, 3.346 and 2.862 without clipping, to 2.321, 2.313 and 2.322 with the norm clipped, and to 2.954, 2.679 and 2.809 with values clipped.", test.clipPasses, test.clipStreams, test.clipWindow)
 	var rows [][]any
 	for a, arm := range clipArms {
 		row := []any{arm.name, nil, nil, 0}
 		var losses, largest []float64
-		for _, s := range seeds {
-			run := s.clips[a]
+		for _, seed := range seeds {
+			run := seed.clips[a]
 			if len(run.norms) > 0 { // else it diverged before the first report
 				largest = append(largest, slices.Max(run.norms))
 			}
@@ -83,15 +83,15 @@ func (l *lab) clipping(test pascanuTest, seeds []*pascanuRun) {
 		}
 		rows = append(rows, row)
 	}
-	l.whole([]string{"clipping", "loss of the last pass, nats/char", "largest norm reported", "seeds that diverged"}, rows)
+	s.whole([]string{"clipping", "loss of the last pass, nats/char", "largest norm reported", "seeds that diverged"}, rows)
 	loss := chart.Chart{Title: "An unstable network, with and without clipping", X: "training steps", Y: "loss, nats per character", LogY: true, LegendBelow: true}
 	norm := chart.Chart{X: "training steps", Y: "norm of the gradient before clipping", LogY: true, LegendBelow: true}
 	for a, arm := range clipArms {
 		loss.Lines = append(loss.Lines, clipLine(seeds, a, arm.name, func(r clipRun) []float64 { return r.losses }))
 		norm.Lines = append(norm.Lines, clipLine(seeds, a, arm.name, func(r clipRun) []float64 { return r.norms }))
 	}
-	l.figure("clipping", "Loss and norm of the gradient while an unstable network learns: mean of the seeds that have not diverged, and from the least to the most of them.", loss, norm)
-	l.target("loss with the norm clipped", "the lowest of the three", "Pascanu and others 2013, section 3.2", each(seeds, func(r *pascanuRun) bool {
+	s.figure("clipping", "Loss and norm of the gradient while an unstable network learns: mean of the seeds that have not diverged, and from the least to the most of them.", loss, norm)
+	s.target("loss with the norm clipped", "the lowest of the three", "Pascanu and others 2013, section 3.2", each(seeds, func(r *pascanuRun) bool {
 		norm := r.clips[1]
 		return !norm.diverged && (r.clips[0].diverged || norm.loss < r.clips[0].loss) && (r.clips[2].diverged || norm.loss < r.clips[2].loss)
 	}))

@@ -18,7 +18,7 @@ func TestPascanu(t *testing.T) {
 	threads := 0
 	r := onKernels(t, func() *Result {
 		threads++
-		l := newLab(Experiment{Name: "pascanu2013", Seeds: 10}, Options{Seeds: 2, Threads: threads})
+		l := newSession(Experiment{Name: "pascanu2013", Seeds: 10}, Options{Seeds: 2, Threads: threads})
 		if err := l.pascanu(t.Context(), smallPascanu); err != nil {
 			t.Fatal(err)
 		}
@@ -33,13 +33,13 @@ func TestPascanu(t *testing.T) {
 	checkColumn(t, decays, "network", names...)
 	checkColumn(t, recurrences, "network", names[:4]...)
 	checkColumn(t, clips, "clipping", "no clipping", "norm to 1", "values to 0.1")
-	start := r.Figures[1].charts[0].Lines
+	start := r.Figures[1].Charts[0].Lines
 	for k := range smallPascanu.reach {
 		if got, most := start[0].High[k+1], start[0].High[k]/4; got > most {
 			t.Errorf("SRN before training: G(%d) is %v, want at most %v", k+1, got, most)
 		}
 	}
-	for _, l := range r.Figures[0].charts[0].Lines {
+	for _, l := range r.Figures[0].Charts[0].Lines {
 		if len(l.X) != smallPascanu.reach+1 || !(l.Low[20] > 0 && l.Low[20] <= l.Y[20] && l.Y[20] <= l.High[20]) {
 			t.Errorf("%s: %d points, at the end %v to %v", l.Name, len(l.X), l.Low[20], l.High[20])
 		}
@@ -54,7 +54,7 @@ func TestPascanu(t *testing.T) {
 
 // TestClipping: seeds that diverge are counted, even before their first report, and cannot win.
 func TestClipping(t *testing.T) {
-	l := newLab(Experiment{Name: "x", Seeds: 3}, Options{})
+	l := newSession(Experiment{Name: "x", Seeds: 3}, Options{})
 	learns := clipRun{steps: []float64{10, 20}, losses: []float64{3, 2}, norms: []float64{1, 4}, loss: 2}
 	worse, gone, late := learns, clipRun{diverged: true}, clipRun{steps: []float64{10}, losses: []float64{9}, norms: []float64{100}, diverged: true}
 	worse.loss = 2.5
@@ -98,7 +98,7 @@ func TestActivity(t *testing.T) {
 			}
 		}
 		n.Updated()
-		slope, saturated := activity(n, inspect.Running([]int32{0, 1, 0, 0, 1}))
+		slope, saturated := activity(n, inspect.SequenceOf([]int32{0, 1, 0, 0, 1}))
 		if math.Abs(slope-tt.slope) > 1e-6 || saturated != tt.saturated {
 			t.Errorf("%s, a bias of %v: slope %v, saturated %v; want %v, %v", tt.activation, tt.bias, slope, saturated, tt.slope, tt.saturated)
 		}

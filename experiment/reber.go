@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
@@ -45,34 +46,34 @@ type reberTest struct{ learn, held, passes, look int }
 
 // reber trains three networks on strings of the embedded Reber grammar and asks each for the last symbol but one of others:
 // it is the second one once more, however much was in between (Cleeremans, Servan-Schreiber and McClelland 1989).
-func reber(ctx context.Context, l *lab) error {
-	return l.reber(ctx, reberTest{learn: 4000, held: 2000, passes: cmp.Or(l.Epochs, 50), look: min(10, cmp.Or(l.Epochs, 10))})
+func reber(ctx context.Context, s *session) error {
+	return s.reber(ctx, reberTest{learn: 4000, held: 2000, passes: cmp.Or(s.Epochs, 50), look: min(10, cmp.Or(s.Epochs, 10))})
 }
 
-func (l *lab) reber(ctx context.Context, test reberTest) error {
-	l.result.Source = "reber"
-	l.say("%d strings of the embedded Reber grammar, read %d times, and %d others to predict, by networks of %d units:", test.learn, test.passes, test.held, reberHidden)
+func (s *session) reber(ctx context.Context, test reberTest) error {
+	s.result.Source = "reber"
+	s.say("%d strings of the embedded Reber grammar, read %d times, and %d others to predict, by networks of %d units:", test.learn, test.passes, test.held, reberHidden)
 	for _, a := range reberArms {
-		l.item(a.name, a.doc)
+		s.item(a.name, a.doc)
 	}
-	l.say("A string is right if, in the place of its last symbol but one, the network holds that one of T and P which is there for likelier than the other. By chance half of all strings are.")
-	seeds, err := perSeed(ctx, l, func(ctx context.Context, t trial) ([]reberRun, error) { return t.reber(ctx, test) })
+	s.say("A string is right if, in the place of its last symbol but one, the network holds that one of T and P which is there for likelier than the other. By chance half of all strings are.")
+	seeds, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) ([]reberRun, error) { return t.reber(ctx, test) })
 	if err != nil {
 		return err
 	}
-	l.reberShares(test, seeds)
-	l.reberSpeed(test, seeds)
-	l.reberFigures(test, seeds)
+	s.reberShares(test, seeds)
+	s.reberSpeed(test, seeds)
+	s.reberFigures(test, seeds)
 	lstm, srn := len(reberArms)-1, 0
-	l.target(fmt.Sprintf("LSTM, after %d strings", test.look*test.learn), fmt.Sprintf("at least %d %% right", reberSolved), reberSource,
+	s.target(fmt.Sprintf("LSTM, after %d strings", test.look*test.learn), fmt.Sprintf("at least %d %% right", reberSolved), reberSource,
 		each(seeds, func(runs []reberRun) bool { return runs[lstm].after(test.look) >= reberSolved }))
-	l.target(fmt.Sprintf("SRN, after %d strings", test.passes*test.learn), fmt.Sprintf("at most %d %% right", reberChance), reberSource+"; Cleeremans and others 1989",
+	s.target(fmt.Sprintf("SRN, after %d strings", test.passes*test.learn), fmt.Sprintf("at most %d %% right", reberChance), reberSource+"; Cleeremans and others 1989",
 		each(seeds, func(runs []reberRun) bool { return runs[srn].after(test.passes) <= reberChance }))
 	return nil
 }
 
 // reberShares shows the share of strings that are right, on the way.
-func (l *lab) reberShares(test reberTest, seeds [][]reberRun) {
+func (s *session) reberShares(test reberTest, seeds [][]reberRun) {
 	columns := []string{"% right after"}
 	var looks []int
 	for _, n := range []int{1, 2, 5, 10, 20, 50} {
@@ -88,12 +89,12 @@ func (l *lab) reberShares(test reberTest, seeds [][]reberRun) {
 		}
 		rows = append(rows, row)
 	}
-	l.whole(columns, rows)
+	s.whole(columns, rows)
 }
 
 // reberSpeed compares how soon the networks have learned the dependency with what was published.
-func (l *lab) reberSpeed(test reberTest, seeds [][]reberRun) {
-	l.say("Strings until %d %% are right, of those seeds that came there; the source counts runs that predict all symbols of all strings right.", reberSolved)
+func (s *session) reberSpeed(test reberTest, seeds [][]reberRun) {
+	s.say("Strings until %d %% are right, of those seeds that came there; the source counts runs that predict all symbols of all strings right.", reberSolved)
 	var rows [][]any
 	for a, arm := range reberArms {
 		var strings []float64
@@ -108,7 +109,7 @@ func (l *lab) reberSpeed(test reberTest, seeds [][]reberRun) {
 		}
 		rows = append(rows, []any{arm.name, fmt.Sprintf("%d of %d", len(strings), len(seeds)), ours, given(arm.runs), given(arm.strings)})
 	}
-	l.whole([]string{"network", "seeds", "strings", "source: runs", "source: strings"}, rows)
+	s.whole([]string{"network", "seeds", "strings", "source: runs", "source: strings"}, rows)
 }
 
 // given returns a cell of what may not be known.
@@ -122,7 +123,7 @@ func given(text string) any {
 // leastStrings is how many of one distance a seed must have for its share to mean something.
 const leastStrings = 20
 
-func (l *lab) reberFigures(test reberTest, seeds [][]reberRun) {
+func (s *session) reberFigures(test reberTest, seeds [][]reberRun) {
 	learning := chart.Chart{Title: "Learning the embedded Reber grammar", X: "strings read", Y: "strings right, %", LogX: true, LegendBelow: true}
 	distances := chart.Chart{Title: fmt.Sprintf("After %d strings", test.look*test.learn), X: "time steps between the two symbols", Y: "strings right, %", LegendBelow: true}
 	for a, arm := range reberArms {
@@ -137,12 +138,12 @@ func (l *lab) reberFigures(test reberTest, seeds [][]reberRun) {
 		}
 		learning.Lines, distances.Lines = append(learning.Lines, way), append(distances.Lines, far)
 	}
-	l.figure("learning", "The share of strings whose last symbol but one is right, while the networks learn: mean of the seeds, and from the least to the most of them.", learning)
-	l.figure("distance", fmt.Sprintf("The same by the distance that must be bridged, after %d strings; distances of which every seed has at least %d strings.", test.look*test.learn, leastStrings), distances)
+	s.figure("learning", "The share of strings whose last symbol but one is right, while the networks learn: mean of the seeds, and from the least to the most of them.", learning)
+	s.figure("distance", fmt.Sprintf("The same by the distance that must be bridged, after %d strings; distances of which every seed has at least %d strings.", test.look*test.learn, leastStrings), distances)
 }
 
 // addSpread adds a point with its range to a line.
-func addSpread(l *chart.Line, x float64, s Spread) {
+func addSpread(l *chart.Line, x float64, s report.Spread) {
 	l.X, l.Y, l.Low, l.High = append(l.X, x), append(l.Y, s.Mean), append(l.Low, s.Low), append(l.High, s.High)
 }
 
@@ -161,7 +162,7 @@ type lagged struct{ right, strings int }
 func (x lagged) share() float64 { return 100 * float64(x.right) / float64(x.strings) }
 
 // reber trains each network on one text and has it predict others after each pass.
-func (t trial) reber(ctx context.Context, test reberTest) (runs []reberRun, err error) {
+func (t seedRun) reber(ctx context.Context, test reberTest) (runs []reberRun, err error) {
 	reber, err := language.Find("reber")
 	if err != nil {
 		return nil, err

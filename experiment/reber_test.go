@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -40,7 +41,7 @@ func onKernels[T any](t *testing.T, f func() T) T {
 // runReber runs a small one.
 func runReber(t *testing.T, threads int, test reberTest) *Result {
 	t.Helper()
-	l := newLab(Experiment{Name: "reber", Seeds: 10}, Options{Seed: 4, Seeds: 2, Threads: threads})
+	l := newSession(Experiment{Name: "reber", Seeds: 10}, Options{Seed: 4, Seeds: 2, Threads: threads})
 	if err := l.reber(t.Context(), test); err != nil {
 		t.Fatal(err)
 	}
@@ -57,12 +58,12 @@ func TestReber(t *testing.T) {
 	checkColumn(t, speed, "network", "SRN", "BPTT", "LSTM")
 	checkColumn(t, speed, "source: strings", "over 200,000", nil, "8,440 to 39,740")
 	for _, row := range shares.Rows {
-		s := row[3].(Spread)
-		if s.Low < 30 || s.High > 100 || row[0] == "LSTM" && s.Low < 70 || row[0] == "SRN" && s.High > 75 {
-			t.Errorf("%s: %v %% right", row[0], s)
+		s := row[3].Value.(report.Spread)
+		if s.Low < 30 || s.High > 100 || row[0].Text == "LSTM" && s.Low < 70 || row[0].Text == "SRN" && s.High > 75 {
+			t.Errorf("%s: %v %% right", row[0].Text, s)
 		}
 	}
-	if learning := r.Figures[0].charts[0].Lines[2]; len(learning.X) != 6 || learning.X[4] != 7500 || learning.High[4] != shares.Rows[2][3].(Spread).High {
+	if learning := r.Figures[0].Charts[0].Lines[2]; len(learning.X) != 6 || learning.X[4] != 7500 || learning.High[4] != shares.Rows[2][3].Value.(report.Spread).High {
 		t.Errorf("the LSTM learns by %v, %v", learning.X, learning.High)
 	}
 	if len(r.Targets) != 2 || r.Targets[1].Met != 2 {

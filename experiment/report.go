@@ -2,15 +2,15 @@ package experiment
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
+	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
 // The files of a report, beside a PNG and an SVG for each figure.
@@ -18,43 +18,45 @@ const (
 	ReportName   = "report.html" // the figures are inside: this file is all that a reader needs
 	markdownName = "report.md"
 	jsonName     = "result.json"
+	tablesName   = "tables.csv"
 )
 
 // Write writes a report of the result into a folder, which it makes if there is none: report.md, report.html, result.json,
-// and for each figure NAME.png and NAME.svg. Each file is replaced as a whole, the report last. The same result gives the
-// same bytes. It fails on figures that cannot be drawn, and if writing does.
+// tables.csv, and for each figure NAME.png and NAME.svg. Each file is replaced as a whole, the report last. The same result
+// gives the same bytes. It fails on figures that cannot be drawn, and if writing does.
 func (r *Result) Write(folder string) error {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
 	}
-	drawings := map[*Figure][]byte{}
 	for _, f := range r.Figures {
 		for _, format := range chart.Formats() {
 			var picture bytes.Buffer
-			if err := chart.Write(&picture, format, f.charts...); err != nil {
+			if err := chart.Write(&picture, format, f.Charts...); err != nil {
 				return fmt.Errorf("figure %s: %w", f.Name, err)
 			}
 			if err := save(folder, f.Name+"."+format, picture.Bytes()); err != nil {
 				return err
 			}
-			if format == "svg" {
-				drawings[f] = picture.Bytes()
-			}
 		}
 	}
 	var numbers bytes.Buffer
-	out := json.NewEncoder(&numbers)
-	out.SetIndent("", "  ")
-	if err := out.Encode(r); err != nil {
+	if err := report.WriteJSON(&numbers, r); err != nil {
 		return err
 	}
-	if err := save(folder, jsonName, numbers.Bytes()); err != nil {
+	document := r.document()
+	page, err := report.HTML(document)
+	if err != nil {
 		return err
 	}
-	if err := save(folder, markdownName, r.markdown()); err != nil {
-		return err
+	for _, file := range []struct {
+		name    string
+		content []byte
+	}{{jsonName, numbers.Bytes()}, {tablesName, report.CSV(r.Tables...)}, {markdownName, report.Markdown(document)}, {ReportName, page}} {
+		if err := save(folder, file.name, file.content); err != nil {
+			return err
+		}
 	}
-	return save(folder, ReportName, r.html(drawings))
+	return nil
 }
 
 func save(folder, name string, content []byte) error {
@@ -64,23 +66,43 @@ func save(folder, name string, content []byte) error {
 	})
 }
 
-// onto writes the report on a page: what was to be met, what was found, how to repeat it.
-func (r *Result) onto(p page) {
-	if len(r.Targets) > 0 {
-		p.heading("Targets")
-		var rows [][]string
-		for _, t := range r.Targets {
-			rows = append(rows, []string{t.What, t.Wanted, t.Source, t.String()})
-		}
-		p.table([]string{"what", "wanted", "source", "here"}, rows, map[int]bool{0: true, 1: true, 2: true, 3: true})
-		p.heading("Findings")
+// document returns the report: what was to be met, what was found, how to repeat it.
+func (r *Result) document() *report.Document {
+	d := &report.Document{Title: r.Experiment, Summary: sentence(r.doc)}
+	if t := r.targets(); t != nil {
+		d.Sections = append(d.Sections, t)
+		r.sections[0].Title = "Findings"
 	}
-	for _, b := range r.blocks {
-		b.write(p)
+	d.Sections = append(d.Sections, r.sections...)
+	repeat := &report.Section{Title: "Repeat it"}
+	repeat.Add(report.Paragraph(r.repeat()), report.Quote{Text: r.Command})
+	d.Sections = append(d.Sections, repeat)
+	return d
+}
+
+// targets returns the section about targets, nil if there are none.
+func (r *Result) targets() *report.Section {
+	if len(r.Targets) == 0 {
+		return nil
 	}
-	p.heading("Repeat it")
-	p.paragraph(r.repeat())
-	p.quote(r.Command)
+	s := &report.Section{Title: "Targets"}
+	if len(r.Seeds) > 1 {
+		s.Say("A target is reached if at least %d %% of the seeds meet it.", reachedPercent)
+	}
+	t := &report.Table{Columns: []string{"what", "wanted", "source", "here"}}
+	for _, x := range r.Targets {
+		t.Row(report.Word("%s", x.What), report.Word("%s", x.Wanted), report.Word("%s", x.Source), report.Word("%s", x))
+	}
+	s.Add(t)
+	return s
+}
+
+// sentence makes one of the line that describes an experiment.
+func sentence(line string) string {
+	if line == "" {
+		return ""
+	}
+	return strings.ToUpper(line[:1]) + line[1:] + "."
 }
 
 // repeat tells what one gets again.
@@ -88,7 +110,7 @@ func (r *Result) repeat() string {
 	text := "This command gives the same report, byte for byte, with any number of threads and any kernel set. "
 	switch n := len(r.Seeds); n {
 	case 1:
-		text += "The seed is " + strconv.FormatUint(r.Seeds[0], 10)
+		text += fmt.Sprintf("The seed is %d", r.Seeds[0])
 	default:
 		text += fmt.Sprintf("The seeds are %d to %d", r.Seeds[0], r.Seeds[n-1])
 	}

@@ -6,29 +6,30 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
 // A Result is what an experiment found: the numbers it has printed, for programs to read. Write makes a report of it.
 type Result struct {
-	Experiment string    `json:"experiment"`
-	Command    string    `json:"command"` // that repeats it
-	Source     string    `json:"source"`  // what was learned
-	Seeds      []uint64  `json:"seeds"`
-	Targets    []Target  `json:"targets"`
-	Tables     []*Table  `json:"tables"`
-	Findings   []Finding `json:"findings"`
-	Figures    []*Figure `json:"figures"`
-	Samples    []Sample  `json:"samples"`
+	Experiment string           `json:"experiment"`
+	Command    string           `json:"command"` // that repeats it
+	Source     string           `json:"source"`  // what was learned
+	Seeds      []uint64         `json:"seeds"`
+	Targets    []Target         `json:"targets"`
+	Tables     []*report.Table  `json:"tables"` // columns and rows
+	Findings   []Finding        `json:"findings"`
+	Figures    []*report.Figure `json:"figures"` // name of their files and caption
+	Samples    []Sample         `json:"samples"`
 
-	doc    string
-	text   string  // name and hash of the text, if one was given
-	blocks []block // all of it, in the order of the report
+	doc      string
+	text     string            // name and hash of the text, if one was given
+	sections []*report.Section // what was told, in order
 }
 
 // newResult returns an empty one. Lists are empty rather than nil, so that JSON has [] and not null.
 func newResult(e Experiment, o Options) *Result {
-	r := &Result{Experiment: e.Name, Targets: []Target{}, Tables: []*Table{}, Findings: []Finding{}, Figures: []*Figure{}, Samples: []Sample{}, doc: e.Doc}
+	r := &Result{Experiment: e.Name, Targets: []Target{}, Tables: []*report.Table{}, Findings: []Finding{}, Figures: []*report.Figure{}, Samples: []Sample{},
+		doc: e.Doc, sections: []*report.Section{{}}}
 	for i := range max(1, cmp.Or(o.Seeds, e.Seeds)) {
 		r.Seeds = append(r.Seeds, o.Seed+uint64(i))
 	}
@@ -55,12 +56,6 @@ func quoted(name string) string {
 	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
-// A Table has a name for each column.
-type Table struct {
-	Columns []string `json:"columns"`
-	Rows    [][]any  `json:"rows"` // words, whole numbers, losses, a Spread of them; nil where nothing is known
-}
-
 // A Finding is one number that sums an experiment up.
 type Finding struct {
 	Name  string  `json:"name"`
@@ -78,8 +73,11 @@ type Target struct {
 	Missed []uint64 `json:"missed"` // the other seeds
 }
 
-// Reached says whether enough seeds met the target: 8 of 10.
-func (t Target) Reached() bool { return 10*t.Met >= 8*t.Of }
+// reachedPercent is the share of seeds that must meet a target for it to be reached.
+const reachedPercent = 80
+
+// Reached says whether enough seeds met the target: 80 %.
+func (t Target) Reached() bool { return 100*t.Met >= reachedPercent*t.Of }
 
 // String says so in words.
 func (t Target) String() string {
@@ -88,13 +86,6 @@ func (t Target) String() string {
 		text = "missed: " + text
 	}
 	return text
-}
-
-// A Figure is drawn when a report is written.
-type Figure struct {
-	Name    string `json:"name"` // of its files, without the end
-	Caption string `json:"caption"`
-	charts  []chart.Chart
 }
 
 // A Sample is text that a network wrote after its training.

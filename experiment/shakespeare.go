@@ -27,29 +27,29 @@ var (
 const notebookSize = 99993
 
 // shakespeare returns the text to learn: the one given, or as much as the notebook had of "play".
-func (l *lab) shakespeare() (*corpus.Corpus, string, error) { return l.text(notebookSize, 0) }
+func (s *session) shakespeare() (*corpus.Corpus, string, error) { return s.text(notebookSize, 0) }
 
 // text returns the text given, or so many characters of "play", as a corpus of which a share is held out, and as it is.
-func (l *lab) text(size int, valid float64) (*corpus.Corpus, string, error) {
-	text, source := l.Text, l.Source
+func (s *session) text(size int, valid float64) (*corpus.Corpus, string, error) {
+	text, source := s.Text, s.Source
 	if text == nil {
 		play, err := language.Find("play")
 		if err != nil {
 			return nil, "", err
 		}
-		text, source = play.Generate(l.Seed, size), "play"
+		text, source = play.Generate(s.Seed, size), "play"
 	}
-	l.result.Source = source
+	s.result.Source = source
 	c, err := corpus.New(corpus.FromBytes(source, text), corpus.Options{Closed: true, Valid: valid})
 	if err != nil {
 		return nil, "", err
 	}
-	l.say("%s: %d characters, an alphabet of %d.", source, c.Train().Len()+c.Valid().Len(), c.Alphabet.Size())
+	s.say("%s: %d characters, an alphabet of %d.", source, c.Train().Len()+c.Valid().Len(), c.Alphabet.Size())
 	return c, string(text), nil
 }
 
 // fit trains by a recipe of the notebook's and returns the model and the reports of each pass.
-func (t trial) fit(ctx context.Context, c *corpus.Corpus, recipe string, change func(*train.Settings)) (*model.Model, [][]train.Report, error) {
+func (t seedRun) fit(ctx context.Context, c *corpus.Corpus, recipe string, change func(*train.Settings)) (*model.Model, [][]train.Report, error) {
 	r, err := train.FindRecipe(recipe)
 	if err != nil {
 		return nil, nil, err
@@ -86,14 +86,14 @@ func mean(reports []train.Report, before int64) float64 {
 }
 
 // write samples the engine's model the way the notebook does: 200 characters, every draw by the model's probabilities.
-func (l *lab) write(ctx context.Context, name string, m *model.Model) error {
+func (s *session) write(ctx context.Context, name string, m *model.Model) error {
 	o := generate.Defaults()
-	o.Seed = l.Seed
+	o.Seed = s.Seed
 	texts, err := generate.New(m).Strings(ctx, o)
 	if err != nil {
 		return err
 	}
-	l.sample(name, texts[0])
+	s.sample(name, texts[0])
 	return nil
 }
 
@@ -107,21 +107,21 @@ func decode(symbols []rune, ids []int) string {
 }
 
 // notebookSRN trains the simple network twice, by the letter of the notebook and on the engine, whose gradient is right.
-func notebookSRN(ctx context.Context, l *lab) error {
-	c, text, err := l.shakespeare()
+func notebookSRN(ctx context.Context, s *session) error {
+	c, text, err := s.shakespeare()
 	if err != nil {
 		return err
 	}
-	m, passes, err := l.fit(ctx, c, "notebook-srn", nil)
+	m, passes, err := s.fit(ctx, c, "notebook-srn", nil)
 	if err != nil {
 		return err
 	}
 	symbols, ids := notebook.Encode(text)
-	published := notebook.NewSRN(len(symbols), 128, 0.1, l.Seed)
+	published := notebook.NewSRN(len(symbols), 128, 0.1, s.Seed)
 	published.ContextBug = true
 
-	l.say("Losses are means since the row above, nats per character.")
-	l.table("iteration", "notebook printed", "as published", "corrected")
+	s.say("Losses are means since the row above, nats per character.")
+	s.table("iteration", "notebook printed", "as published", "corrected")
 	var meansPublished, meansCorrected []float64
 	before := int64(0)
 	for epoch, reports := range passes {
@@ -135,7 +135,7 @@ func notebookSRN(ctx context.Context, l *lab) error {
 			if epoch == 0 && row < len(printedSRN) && pairs == (row+1)*10000 {
 				printed = printedSRN[row]
 			}
-			l.row(fmt.Sprintf("%d:%d", epoch+1, pairs), printed, loss, reports[row].Loss)
+			s.row(fmt.Sprintf("%d:%d", epoch+1, pairs), printed, loss, reports[row].Loss)
 			row++
 		})
 		if cancelled != nil {
@@ -146,31 +146,31 @@ func notebookSRN(ctx context.Context, l *lab) error {
 		before = reports[len(reports)-1].Symbols
 	}
 	for epoch := range passes {
-		l.finding(fmt.Sprintf("pass %d, as published: mean loss", epoch+1), meansPublished[epoch], "nats/char")
-		l.finding(fmt.Sprintf("pass %d, corrected: mean loss", epoch+1), meansCorrected[epoch], "nats/char")
+		s.finding(fmt.Sprintf("pass %d, as published: mean loss", epoch+1), meansPublished[epoch], "nats/char")
+		s.finding(fmt.Sprintf("pass %d, corrected: mean loss", epoch+1), meansCorrected[epoch], "nats/char")
 	}
 	last := len(passes) - 1
-	l.finding("what overwriting the context before dU cost, last pass", meansPublished[last]-meansCorrected[last], "nats/char")
-	if err := l.write(ctx, "the corrected network", m); err != nil {
+	s.finding("what overwriting the context before dU cost, last pass", meansPublished[last]-meansCorrected[last], "nats/char")
+	if err := s.write(ctx, "the corrected network", m); err != nil {
 		return err
 	}
-	written := published.Predict(nil, ids[:1], 200, random.New(l.Seed, "notebook", 0))
-	l.sample("the network as published", decode(symbols, written[1:]))
+	written := published.Predict(nil, ids[:1], 200, random.New(s.Seed, "notebook", 0))
+	s.sample("the network as published", decode(symbols, written[1:]))
 	return nil
 }
 
 // notebookRNN trains the network with backpropagation through time.
-func notebookRNN(ctx context.Context, l *lab) error {
-	c, _, err := l.shakespeare()
+func notebookRNN(ctx context.Context, s *session) error {
+	c, _, err := s.shakespeare()
 	if err != nil {
 		return err
 	}
-	m, passes, err := l.fit(ctx, c, "notebook-rnn", nil)
+	m, passes, err := s.fit(ctx, c, "notebook-rnn", nil)
 	if err != nil {
 		return err
 	}
-	l.say("Losses are means since the row above: nats per window of 15 characters, as the notebook prints them, and per character.")
-	l.table("window", "notebook printed", "ours", "ours per char")
+	s.say("Losses are means since the row above: nats per window of 15 characters, as the notebook prints them, and per character.")
+	s.table("window", "notebook printed", "ours", "ours per char")
 	windows := int64(0)
 	for epoch, reports := range passes {
 		start := windows
@@ -179,14 +179,14 @@ func notebookRNN(ctx context.Context, l *lab) error {
 			if epoch == 0 && i < len(printedRNN) && r.Step-start == int64(i+1)*1000 {
 				printed = printedRNN[i]
 			}
-			l.row(fmt.Sprintf("%d:%d", epoch+1, r.Step-start), printed, 15*r.Loss, r.Loss)
+			s.row(fmt.Sprintf("%d:%d", epoch+1, r.Step-start), printed, 15*r.Loss, r.Loss)
 			windows = r.Step
 		}
 	}
 	before := int64(0)
 	for epoch, reports := range passes {
-		l.finding(fmt.Sprintf("pass %d: mean loss", epoch+1), mean(reports, before), "nats/char")
+		s.finding(fmt.Sprintf("pass %d: mean loss", epoch+1), mean(reports, before), "nats/char")
 		before = reports[len(reports)-1].Symbols
 	}
-	return l.write(ctx, "the network", m)
+	return s.write(ctx, "the network", m)
 }

@@ -28,30 +28,30 @@ type truncationTest struct {
 // srnVsBPTT trains one network from one start with windows of different lengths. With windows of one time step it is Elman's:
 // the gradient stops at the copy of the last state. (Williams and Zipser 1995, "Gradient-based learning algorithms for
 // recurrent networks and their computational complexity".)
-func srnVsBPTT(ctx context.Context, l *lab) error {
-	return l.truncations(ctx, truncationTest{
-		reaches: []int{1, 2, 5, 10, 20, 50}, full: 100, streams: 50, symbols: 100, hidden: 64, passes: cmp.Or(l.Epochs, 10), size: 100_000,
+func srnVsBPTT(ctx context.Context, s *session) error {
+	return s.truncations(ctx, truncationTest{
+		reaches: []int{1, 2, 5, 10, 20, 50}, full: 100, streams: 50, symbols: 100, hidden: 64, passes: cmp.Or(s.Epochs, 10), size: 100_000,
 	})
 }
 
-func (l *lab) truncations(ctx context.Context, test truncationTest) error {
-	c, _, err := l.text(test.size, 0.1)
+func (s *session) truncations(ctx context.Context, test truncationTest) error {
+	c, _, err := s.text(test.size, 0.1)
 	if err != nil {
 		return err
 	}
-	l.say("A network of %d tanh units, from the same start with windows of k time steps, %d symbols in each update, %d passes. With k = 1 it is the SRN: the state is copied back, and no gradient passes through time.", test.hidden, test.symbols, test.passes)
-	l.say("Before and after training (with the longest windows), the gradient of one stretch of text in windows of k beside that in windows of %d, at the same weights: the cosine of the angle between them, and the ratio of their norms; of all weights, and of those of the recurrence alone.", test.full)
-	seeds, err := perSeed(ctx, l, func(ctx context.Context, t trial) (*truncationRun, error) { return t.truncations(ctx, c, test) })
+	s.say("A network of %d tanh units, from the same start with windows of k time steps, %d symbols in each update, %d passes. With k = 1 it is the SRN: the state is copied back, and no gradient passes through time.", test.hidden, test.symbols, test.passes)
+	s.say("Before and after training (with the longest windows), the gradient of one chunk of text in windows of k beside that in windows of %d, at the same weights: the cosine of the angle between them, and the ratio of their norms; of all weights, and of those of the recurrence alone.", test.full)
+	seeds, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) (*truncationRun, error) { return t.truncations(ctx, c, test) })
 	if err != nil {
 		return err
 	}
-	l.truncationTables(test, seeds)
-	l.truncationFigures(test, seeds)
+	s.truncationTables(test, seeds)
+	s.truncationFigures(test, seeds)
 	const own = "what truncation leaves out gets less"
-	l.target("cosine of the recurrence's gradient, trained", "rises with every k", own, each(seeds, func(r *truncationRun) bool {
+	s.target("cosine of the recurrence's gradient, trained", "rises with every k", own, each(seeds, func(r *truncationRun) bool {
 		return slices.IsSortedFunc(r.trained, func(a, b agreement) int { return cmp.Compare(a.recurrence.cosine, b.recurrence.cosine) })
 	}))
-	l.target(fmt.Sprintf("validation loss with k of %d and more", longReach), "below the SRN's", "Elman's network is the shortest truncation", each(seeds, func(r *truncationRun) bool {
+	s.target(fmt.Sprintf("validation loss with k of %d and more", longReach), "below the SRN's", "Elman's network is the shortest truncation", each(seeds, func(r *truncationRun) bool {
 		for i, k := range test.reaches {
 			if k >= longReach && r.loss[i] >= r.loss[0] {
 				return false
@@ -87,7 +87,7 @@ var truncationMeasures = []struct {
 	{"trained, recurrence", func(r *truncationRun, i int) likeness { return r.trained[i].recurrence }},
 }
 
-func (l *lab) truncationTables(test truncationTest, seeds []*truncationRun) {
+func (s *session) truncationTables(test truncationTest, seeds []*truncationRun) {
 	var cosines, ratios, losses [][]any
 	cosine, ratio := []string{"k: cosine"}, []string{"k: ratio of norms"}
 	for _, m := range truncationMeasures {
@@ -104,12 +104,12 @@ func (l *lab) truncationTables(test truncationTest, seeds []*truncationRun) {
 		gain := spread(over(seeds, func(r *truncationRun) float64 { return r.loss[0] - r.loss[i] }))
 		losses = append(losses, []any{fmt.Sprint(k), loss, gain})
 	}
-	l.whole(cosine, cosines)
-	l.whole(ratio, ratios)
-	l.whole([]string{"k", "validation loss, nats/char", "below the SRN's"}, losses)
+	s.whole(cosine, cosines)
+	s.whole(ratio, ratios)
+	s.whole([]string{"k", "validation loss, nats/char", "below the SRN's"}, losses)
 }
 
-func (l *lab) truncationFigures(test truncationTest, seeds []*truncationRun) {
+func (s *session) truncationFigures(test truncationTest, seeds []*truncationRun) {
 	cosine := chart.Chart{Title: "Truncated against full gradient", X: "time steps of a window, k", Y: "cosine of the angle between them", LogX: true, LegendBelow: true}
 	for _, m := range truncationMeasures {
 		line := chart.Line{Name: m.name, Dots: true}
@@ -124,11 +124,11 @@ func (l *lab) truncationFigures(test truncationTest, seeds []*truncationRun) {
 		addSpread(&line, float64(k), spread(over(seeds, func(r *truncationRun) float64 { return r.loss[i] })))
 	}
 	loss.Lines = []chart.Line{line}
-	l.figure("gradients", "How much the gradient of windows of k time steps points where the full one does, at the same weights: mean of the seeds, and from the least to the most of them.", cosine)
-	l.figure("losses", "The loss on text held out, after training with windows of k time steps from the same start. At k = 1 the network is the SRN.", loss)
+	s.figure("gradients", "How much the gradient of windows of k time steps points where the full one does, at the same weights: mean of the seeds, and from the least to the most of them.", cosine)
+	s.figure("losses", "The loss on text held out, after training with windows of k time steps from the same start. At k = 1 the network is the SRN.", loss)
 }
 
-func (t trial) truncations(ctx context.Context, c *corpus.Corpus, test truncationTest) (*truncationRun, error) {
+func (t seedRun) truncations(ctx context.Context, c *corpus.Corpus, test truncationTest) (*truncationRun, error) {
 	run := &truncationRun{}
 	var last *rnn.Network
 	for _, k := range test.reaches {
@@ -190,8 +190,8 @@ func like(g, full []float64) likeness {
 	return likeness{dot(g, full) / math.Sqrt(float64(gg*ff)), math.Sqrt(gg / ff)}
 }
 
-// gradient returns that of the loss of a stretch of text, read in windows of k time steps by streams whose states have seen
-// as long a stretch before.
+// gradient returns that of the loss of a chunk of text, read in windows of k time steps by streams whose states have seen
+// as long a chunk before.
 func gradient(n *rnn.Network, c *corpus.Corpus, test truncationTest, k int) ([]float64, error) {
 	streams, err := c.Train().Streams(test.streams)
 	if err != nil {

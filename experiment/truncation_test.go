@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
@@ -49,7 +50,7 @@ func TestTruncations(t *testing.T) {
 	threads := 0
 	r := onKernels(t, func() *Result {
 		threads++
-		l := newLab(Experiment{Name: "srn-vs-bptt", Seeds: 10}, Options{Seeds: 2, Threads: threads})
+		l := newSession(Experiment{Name: "srn-vs-bptt", Seeds: 10}, Options{Seeds: 2, Threads: threads})
 		if err := l.truncations(t.Context(), smallTruncations); err != nil {
 			t.Fatal(err)
 		}
@@ -58,14 +59,14 @@ func TestTruncations(t *testing.T) {
 	losses := r.Tables[2]
 	checkColumn(t, losses, "k", "1", "4", "8")
 	for i, row := range losses.Rows {
-		loss, gain := row[1].(Spread), row[2].(Spread)
-		if !(loss.Low > 1 && loss.High < 4.1) || math.Abs(losses.Rows[0][1].(Spread).Mean-loss.Mean-gain.Mean) > 1e-9 {
+		loss, gain := row[1].Value.(report.Spread), row[2].Value.(report.Spread)
+		if !(loss.Low > 1 && loss.High < 4.1) || math.Abs(losses.Rows[0][1].Value.(report.Spread).Mean-loss.Mean-gain.Mean) > 1e-9 {
 			t.Errorf("row %d: a loss of %v, %v below the SRN's", i, loss, gain)
 		}
 	}
 	last := r.Tables[0].Rows[2] // windows as long as the full ones
 	for i, cell := range last[1:] {
-		if s := cell.(Spread); math.Abs(s.Low-1) > 1e-12 {
+		if s := cell.Value.(report.Spread); math.Abs(s.Low-1) > 1e-12 {
 			t.Errorf("column %d: cosine %v of a gradient with itself", i, s)
 		}
 	}
@@ -78,7 +79,7 @@ func TestTruncations(t *testing.T) {
 }
 
 func TestTruncationsShortText(t *testing.T) {
-	l := newLab(Experiment{Name: "srn-vs-bptt", Seeds: 1}, Options{Text: play(t, 150)})
+	l := newSession(Experiment{Name: "srn-vs-bptt", Seeds: 1}, Options{Text: play(t, 150)})
 	if err := l.truncations(t.Context(), smallTruncations); err == nil || err.Error() != "the text is too short for gradients: 135 characters to learn from, want at least 161" {
 		t.Errorf("error %v", err)
 	}

@@ -3,8 +3,14 @@ package inspect
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
 	"sync"
 
+	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -30,11 +36,11 @@ type AblationSettings struct {
 // An Ablation is what a text takes without units.
 type Ablation struct {
 	Whole score.Sum
-	Units []Ablated // in the order of the settings
+	Units []AblatedUnit // in the order of the settings
 }
 
-// An Ablated is what the text takes without a unit.
-type Ablated struct {
+// An AblatedUnit is what the text takes without a unit.
+type AblatedUnit struct {
 	Unit
 	Sum score.Sum `json:"-"`
 	// Change is by how many bits per character that is more: what the unit was worth on this text.
@@ -84,7 +90,7 @@ func Ablate(ctx context.Context, m *model.Model, text []byte, o AblationSettings
 	}
 	a := &Ablation{Whole: sums[0]}
 	for i, u := range units {
-		a.Units = append(a.Units, Ablated{u, sums[i+1], sums[i+1].PerChar() - a.Whole.PerChar()})
+		a.Units = append(a.Units, AblatedUnit{u, sums[i+1], sums[i+1].PerChar() - a.Whole.PerChar()})
 	}
 	return a, nil
 }
@@ -113,4 +119,81 @@ func (a *ablater) score(ctx context.Context, text []byte) (sum score.Sum, err er
 		return nil
 	})
 	return sum, err
+}
+
+// mostSampled is how many disabled units have samples.
+const mostSampled = 8
+
+// beginAblation disables units, if that is asked for.
+func beginAblation(a *Analysis) (Observer, conclusion) {
+	if len(a.Disable) == 0 && !a.DisableAll {
+		return nil, nil
+	}
+	return nil, func(ctx context.Context, s *report.Section) (any, error) {
+		units := a.Disable
+		if a.DisableAll {
+			units = everyUnit(a.Model)
+		}
+		o := AblationSettings{Units: units, Workers: a.Workers}
+		o.Progress = func(done int) { a.Progress("disabling units", float64(done)/float64(len(units))) }
+		found, err := Ablate(ctx, a.Model, a.Text[:a.shown], o)
+		if err != nil {
+			return nil, err
+		}
+		if found.Whole.Symbols == 0 {
+			return nil, errShort(0, 1)
+		}
+		found.tell(s, Numbers[*ProbeResult](a.result))
+		for i, u := range a.Disable[:min(len(a.Disable), mostSampled)] {
+			if err := a.sample(ctx, s, u, i == 0); err != nil {
+				return nil, err
+			}
+		}
+		return found, nil
+	}
+}
+
+func (a *Ablation) tell(s *report.Section, probed *ProbeResult) {
+	s.Say("A disabled unit has an output of 0 at every time step. The change is the increase in bits per character of the first %s symbols when that unit alone is disabled; with all units they take %s.",
+		report.Grouped(a.Whole.Symbols), report.Fixed(4)(a.Whole.PerChar()))
+	ranked := slices.Clone(a.Units)
+	slices.SortStableFunc(ranked, func(a, b AblatedUnit) int { return cmp.Compare(b.Change, a.Change) })
+	t := &report.Table{Columns: []string{"unit", "change", "bits per character", "follows", "r"}, Shown: 20}
+	bars := chart.Chart{X: "increase in bits per character without the unit", Y: "layer:unit", Bars: []chart.Bars{{}}}
+	for i, u := range ranked {
+		feature, r := probed.follows(u.Unit)
+		t.Row(u.cell(), report.Number(u.Change, report.Signed(4)), report.Number(u.Sum.PerChar(), report.Fixed(4)), feature, r)
+		if i < t.Shown {
+			bars.Rows, bars.Bars[0].Values = append(bars.Rows, u.ID()), append(bars.Bars[0].Values, u.Change)
+		}
+	}
+	s.Add(&report.Figure{Caption: "The units that are worth most, and the increase in bits per character without each.", Charts: []chart.Chart{bars}}, t)
+}
+
+// MarshalJSON writes what the symbols take with all units, and the change without each.
+func (a *Ablation) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Symbols     int64         `json:"symbols"`
+		BitsPerChar float64       `json:"bits_per_char"`
+		Units       []AblatedUnit `json:"units"`
+	}{a.Whole.Symbols, a.Whole.PerChar(), a.Units})
+}
+
+// sample writes without a unit, and for the first one with all units: the same draws.
+func (a *Analysis) sample(ctx context.Context, s *report.Section, u Unit, first bool) error {
+	quote := func(caption string, m *model.Model) error {
+		o := generate.Defaults()
+		o.Length, o.Seed = a.SampleLength, a.Seed
+		texts, err := generate.New(m).Strings(ctx, o)
+		if err == nil {
+			s.Add(report.Quote{Caption: caption, Text: texts[0]})
+		}
+		return err
+	}
+	if first {
+		if err := quote("A sample with all units:", a.Model); err != nil {
+			return err
+		}
+	}
+	return quote(fmt.Sprintf("The same without unit %s:", u.ID()), Without(a.Model, u))
 }

@@ -16,7 +16,7 @@ import (
 // any training, and without any memory.
 
 // test fills in P, AUC, Untrained and R2 of the features that have these numbers.
-func (p *Probe) test(ctx context.Context, all *Following, numbers []int) error {
+func (p *Probe) test(ctx context.Context, all *ProbeResult, numbers []int) error {
 	x, f := p.kept.x, p.kept.f.columns(numbers)
 	n := x.rows()
 	p.separate(all, x, f)
@@ -48,7 +48,7 @@ func (p *Probe) test(ctx context.Context, all *Following, numbers []int) error {
 }
 
 // separate fills in AUC.
-func (p *Probe) separate(all *Following, x, f table) {
+func (p *Probe) separate(all *ProbeResult, x, f table) {
 	for i := range all.Features {
 		own := &all.Features[i]
 		if !own.YesNo {
@@ -97,7 +97,7 @@ func auc(values []float64, yes []bool) float64 {
 }
 
 // shift fills in P. Both tables are standardised.
-func (p *Probe) shift(ctx context.Context, all *Following, x, f table) error {
+func (p *Probe) shift(ctx context.Context, all *ProbeResult, x, f table) error {
 	n, shifts, workers := x.rows(), cmp.Or(p.Shifts, 199), cmp.Or(p.Workers, 1)
 	r := random.New(p.Seed, "inspect shifts", 0)
 	by := []int{0}
@@ -233,11 +233,11 @@ func ridge(x, y table) []float64 {
 	weights := solve(products(x, x, half), products(x, y, half), x.cols, 1)
 	guess := newTable(n-half, y.cols)
 	f32.Mul(guess.matrix(), x.part(half, n).matrix(), weights.matrix(), false)
-	truth := y.part(half, n)
-	all := truth.sums(0, truth.rows(), truth.means(0, truth.rows()))
+	actual := y.part(half, n)
+	all := actual.sums(0, actual.rows(), actual.means(0, actual.rows()))
 	for i := range guess.rows() {
 		row := guess.row(i)
-		f32.AddScaled(row, -1, truth.row(i))
+		f32.AddScaled(row, -1, actual.row(i))
 	}
 	left := guess.sums(0, guess.rows(), guess.means(0, guess.rows()))
 	r2 := make([]float64, y.cols)

@@ -102,7 +102,7 @@ func ExampleClusterBy() {
 }
 
 // A unit that halves what it hears of itself: the gradient halves with each time step.
-func ExampleHorizonOf() {
+func ExampleGradientReachOf() {
 	network, err := rnn.New(rnn.Config{Activation: "relu", Symbols: 2, Hidden: 1})
 	if err != nil {
 		log.Fatal(err)
@@ -116,8 +116,8 @@ func ExampleHorizonOf() {
 		}
 	}
 	network.Updated()
-	text := inspect.Running([]int32{0, 1, 1, 0, 1, 0, 0, 1, 0, 1, 1, 1})
-	horizon, err := inspect.HorizonOf(context.Background(), network, text, inspect.HorizonSettings{Reach: 6})
+	text := inspect.SequenceOf([]int32{0, 1, 1, 0, 1, 0, 0, 1, 0, 1, 1, 1})
+	horizon, err := inspect.GradientReachOf(context.Background(), network, text, inspect.GradientReachSettings{Reach: 6})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -173,7 +173,7 @@ type columns struct{ features inspect.FeatureReader }
 
 func (c *columns) Needs() []string { return nil }
 
-func (c *columns) Observe(s *inspect.Stretch) error {
+func (c *columns) Observe(s *inspect.Chunk) error {
 	values := c.features.Read(s)
 	for i, x := range s.Symbols {
 		fmt.Printf("%q is followed by column %g\n", x.Text, values[i*len(inspect.Features())])

@@ -54,8 +54,8 @@ type FeatureReader struct {
 	values []float32
 }
 
-// Read returns the features behind each symbol of the next stretch, [symbols x Features]. They are valid until the next call.
-func (r *FeatureReader) Read(s *Stretch) []float32 {
+// Read returns the features behind each symbol of the next chunk, [symbols x Features]. They are valid until the next call.
+func (r *FeatureReader) Read(s *Chunk) []float32 {
 	if !r.begun {
 		r.begun, r.place = true, start()
 	}

@@ -5,7 +5,7 @@
 // that are shut or open, a PCA finds the directions in which states differ. A text may be as long as it likes: none but the
 // Trace grows with it.
 //
-// HorizonOf follows the gradient back in time, Without and Ablate switch units off, Cluster joins what is alike.
+// GradientReachOf follows the gradient back in time, Without and Ablate switch units off, Cluster joins what is alike.
 //
 // A state belongs to the symbol that was read last: where symbol i is coloured by a unit, the unit has seen it. Its bits are
 // those of the prediction before. Layers and units count from 0. Results do not depend on the workers, the kernel set or,

@@ -2,13 +2,19 @@ package inspect
 
 import (
 	"cmp"
+	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/model"
 )
 
@@ -20,7 +26,7 @@ type PCA struct {
 	Quantity string // "" means h
 
 	n          int64
-	origin     []float32   // mean of the first stretch, from which states are counted
+	origin     []float32   // mean of the first chunk, from which states are counted
 	sum        []float64   // [H]
 	products   []float64   // [H x H]
 	symbols    [][]float64 // [V][H] sums, nil for a symbol that is not in the text
@@ -53,7 +59,7 @@ type SymbolState struct {
 func (p *PCA) Needs() []string { return []string{cmp.Or(p.Quantity, "h")} }
 
 // Observe implements Observer.
-func (p *PCA) Observe(s *Stretch) error {
+func (p *PCA) Observe(s *Chunk) error {
 	c := p.Model.Network.Config()
 	x := table{c.Hidden, s.Values(p.Layer, cmp.Or(p.Quantity, "h"))}
 	if p.n == 0 {
@@ -156,4 +162,67 @@ func (c *Components) At(state []float64) []float64 {
 		}
 	}
 	return at
+}
+
+const (
+	usualComponents = 10
+	mostLabelled    = 60 // symbols that a plane of states has room for
+)
+
+// beginComponents finds the principal components of a layer.
+func beginComponents(a *Analysis) (Observer, conclusion) {
+	p := &PCA{Model: a.Model, Layer: a.Layer}
+	return p, func(_ context.Context, s *report.Section) (any, error) {
+		c, err := p.Components(usualComponents)
+		if err != nil {
+			return nil, err
+		}
+		c.tell(s, a.Model.Alphabet)
+		return c, nil
+	}
+}
+
+func (c *Components) tell(s *report.Section, a *corpus.Alphabet) {
+	layer := LayerName(c.Layer)
+	s.Say("The principal components of the outputs of %s: the directions in which they vary most. Each symbol is placed at the mean of the states after reading it.", layer)
+	t := &report.Table{Columns: []string{"component", "of the variance", "up to here"}}
+	all := 0.0
+	for i, share := range c.Share {
+		all += share
+		number := report.Whole(i + 1)
+		number.Unit = &report.Unit{Group: "components of " + layer, Quantity: fmt.Sprintf("component %d", i+1)}
+		t.Row(number, report.Number(share, report.Percent(1)), report.Number(all, report.Percent(1)))
+	}
+	if len(c.Share) > 1 {
+		most := slices.Clone(c.Symbols)
+		slices.SortStableFunc(most, func(a, b SymbolState) int { return cmp.Compare(b.Count, a.Count) })
+		var points chart.Points
+		for _, x := range most[:min(len(most), mostLabelled)] {
+			points.X, points.Y = append(points.X, x.At[0]), append(points.Y, x.At[1])
+			points.Labels = append(points.Labels, label(a, x.ID))
+		}
+		axis := func(i int) string {
+			return fmt.Sprintf("component %d, %s of the variance", i+1, report.Percent(0)(c.Share[i]))
+		}
+		s.Add(&report.Figure{
+			Caption: fmt.Sprintf("Mean states after the %d most frequent symbols, along the first two components.", len(points.X)),
+			Charts:  []chart.Chart{{X: axis(0), Y: axis(1), Points: []chart.Points{points}}},
+		})
+	}
+	s.Add(t)
+}
+
+// label is what a symbol is called in a picture.
+func label(a *corpus.Alphabet, id int32) string {
+	switch s := a.Symbol(id); {
+	case id == a.Escape():
+		return "other"
+	case s == " ":
+		return "space"
+	case s == "":
+		return "no space"
+	default:
+		text := strconv.Quote(s)
+		return text[1 : len(text)-1]
+	}
 }

@@ -33,7 +33,7 @@ type Probe struct {
 
 	units    []Unit
 	features FeatureReader
-	x        []float32 // [symbols x units] of a stretch
+	x        []float32 // [symbols x units] of a chunk
 	f        []float32 // [symbols x features]
 	sums     sums
 	kept     kept
@@ -57,7 +57,7 @@ func states(c rnn.Config) []string {
 	return []string{"h"}
 }
 
-// begin gets ready for the first stretch.
+// begin gets ready for the first chunk.
 func (p *Probe) begin() {
 	c := p.Model.Network.Config()
 	for layer := range c.Layers {
@@ -75,7 +75,7 @@ func (p *Probe) begin() {
 }
 
 // Observe implements Observer.
-func (p *Probe) Observe(s *Stretch) error {
+func (p *Probe) Observe(s *Chunk) error {
 	if p.units == nil {
 		p.begin()
 	}
@@ -95,7 +95,7 @@ func (p *Probe) Observe(s *Stretch) error {
 }
 
 // readUnits puts the states of all layers side by side.
-func (p *Probe) readUnits(s *Stretch) {
+func (p *Probe) readUnits(s *Chunk) {
 	U, H := len(p.units), p.Model.Network.Config().Hidden
 	p.x = slices.Grow(p.x[:0], len(s.Symbols)*U)[:len(s.Symbols)*U]
 	for lo := 0; lo < U; lo += H {
@@ -109,7 +109,7 @@ func (p *Probe) readUnits(s *Stretch) {
 // Sums are what correlations are made of.
 type sums struct {
 	n        float64
-	origin   []float32 // [units] mean of the first stretch, from which units are counted: of one that hardly moves little else is left
+	origin   []float32 // [units] mean of the first chunk, from which units are counted: of one that hardly moves little else is left
 	x, xx    []float64 // [units] sums and squares
 	f, ff    []float64 // [features] likewise
 	products []float64 // [features x units]
@@ -126,7 +126,7 @@ func newSums(units, features int) sums {
 	}
 }
 
-// add takes in the rows of a stretch: sums in float32, since these are few, and their sums in float64.
+// add takes in the rows of a chunk: sums in float32, since these are few, and their sums in float64.
 func (s *sums) add(x, f table) {
 	if s.origin == nil {
 		s.origin = x.means(0, x.rows())
@@ -174,12 +174,12 @@ func (s *sums) correlation(feature, unit int) float64 {
 // constant is the variance below which a unit is taken for one that never changes: what rounding makes of one near 1 is less.
 const constant = 1e-12
 
-// A Following is what a Probe found.
-type Following struct {
-	Symbols  int64             `json:"symbols"`
-	Kept     int               `json:"kept"` // those that tests and controls are about
-	Features []FeatureFollowed `json:"features"`
-	Units    []UnitFollowing   `json:"units"` // every unit that follows something, the closest first
+// A ProbeResult is what a Probe found.
+type ProbeResult struct {
+	Symbols  int64           `json:"symbols"`
+	Kept     int             `json:"kept"` // those that tests and controls are about
+	Features []FeatureResult `json:"features"`
+	Units    []UnitResult    `json:"units"` // every unit that follows something, the closest first
 }
 
 // A Correlation is one of a unit with a feature.
@@ -188,14 +188,14 @@ type Correlation struct {
 	R float64 `json:"r"`
 }
 
-// A UnitFollowing is a unit and the feature that it follows most closely.
-type UnitFollowing struct {
+// A UnitResult is a unit and the feature that it follows most closely.
+type UnitResult struct {
 	Correlation
 	Feature string `json:"feature"`
 }
 
-// A FeatureFollowed is a feature, and how closely units follow it.
-type FeatureFollowed struct {
+// A FeatureResult is a feature, and how closely units follow it.
+type FeatureResult struct {
 	Feature
 	Mean      float64       `json:"mean"`      // of the feature; of one that is 0 or 1 its share
 	Deviation float64       `json:"deviation"` // not 0: a feature that never changes is left out
@@ -228,11 +228,11 @@ const leastSymbols = 100
 const best = 5
 
 // Follow ends the probe and tells what it found. It fails if the text had fewer than 100 symbols, and with ctx.Err().
-func (p *Probe) Follow(ctx context.Context) (*Following, error) {
+func (p *Probe) Follow(ctx context.Context) (*ProbeResult, error) {
 	if len(p.kept.ids) < leastSymbols {
 		return nil, fmt.Errorf("a text of %d symbols is too short to probe; it takes %d", len(p.kept.ids), leastSymbols)
 	}
-	all := &Following{Symbols: int64(p.sums.n), Kept: len(p.kept.ids)}
+	all := &ProbeResult{Symbols: int64(p.sums.n), Kept: len(p.kept.ids)}
 	number := p.correlate(all)
 	if err := p.test(ctx, all, number); err != nil {
 		return nil, err
@@ -241,8 +241,8 @@ func (p *Probe) Follow(ctx context.Context) (*Following, error) {
 }
 
 // correlate fills in correlations and returns the numbers of the features among all.
-func (p *Probe) correlate(all *Following) (numbers []int) {
-	closest := make([]UnitFollowing, len(p.units))
+func (p *Probe) correlate(all *ProbeResult) (numbers []int) {
+	closest := make([]UnitResult, len(p.units))
 	for i, f := range features {
 		mean := p.sums.f[i] / p.sums.n
 		variance := p.sums.ff[i]/p.sums.n - float64(mean*mean)
@@ -253,16 +253,16 @@ func (p *Probe) correlate(all *Following) (numbers []int) {
 		for j, u := range p.units {
 			c := Correlation{u, p.sums.correlation(i, j)}
 			if found = append(found, c); math.Abs(c.R) > math.Abs(closest[j].R) {
-				closest[j] = UnitFollowing{c, f.Name}
+				closest[j] = UnitResult{c, f.Name}
 			}
 		}
 		slices.SortStableFunc(found, func(a, b Correlation) int { return cmp.Compare(math.Abs(b.R), math.Abs(a.R)) })
-		all.Features = append(all.Features, FeatureFollowed{
+		all.Features = append(all.Features, FeatureResult{
 			Feature: f.Feature, Mean: mean, Deviation: math.Sqrt(variance), Best: found[:min(best, len(found))],
 		})
 		numbers = append(numbers, i)
 	}
-	slices.SortStableFunc(closest, func(a, b UnitFollowing) int { return cmp.Compare(math.Abs(b.R), math.Abs(a.R)) })
-	all.Units = slices.DeleteFunc(closest, func(u UnitFollowing) bool { return u.R == 0 })
+	slices.SortStableFunc(closest, func(a, b UnitResult) int { return cmp.Compare(math.Abs(b.R), math.Abs(a.R)) })
+	all.Units = slices.DeleteFunc(closest, func(u UnitResult) bool { return u.R == 0 })
 	return numbers
 }

@@ -89,7 +89,7 @@ func planted(t testing.TB, text string) *model.Model {
 }
 
 // follow probes a model with a text.
-func follow(t testing.TB, p *Probe, text string) *Following {
+func follow(t testing.TB, p *Probe, text string) *ProbeResult {
 	t.Helper()
 	if _, err := Read(context.Background(), p.Model, []byte(text), 0, p); err != nil {
 		t.Fatal(err)
@@ -101,8 +101,8 @@ func follow(t testing.TB, p *Probe, text string) *Following {
 	return all
 }
 
-func (f *Following) feature(name string) *FeatureFollowed {
-	i := slices.IndexFunc(f.Features, func(f FeatureFollowed) bool { return f.Name == name })
+func (f *ProbeResult) feature(name string) *FeatureResult {
+	i := slices.IndexFunc(f.Features, func(f FeatureResult) bool { return f.Name == name })
 	if i < 0 {
 		return nil
 	}
@@ -126,7 +126,7 @@ func TestProbeFindsPlantedUnits(t *testing.T) {
 		if own.P != 0.01 || math.Abs(own.Best[2].R) > 0.6 || own.Untrained > 0.6 || own.R2.Network < 0.9 || own.R2.LastThree > 0.5 {
 			t.Errorf("%s: third %v, p = %v, untrained %v, R2 %+v", tt.feature, own.Best[2], own.P, own.Untrained, own.R2)
 		}
-		first := slices.IndexFunc(all.Units, func(u UnitFollowing) bool { return u.Feature == tt.feature })
+		first := slices.IndexFunc(all.Units, func(u UnitResult) bool { return u.Feature == tt.feature })
 		if got := all.Units[first]; got.Unit.Unit != tt.unit || first > 3 {
 			t.Errorf("%s: %v is number %d of all units", tt.feature, got, first)
 		}
@@ -162,7 +162,7 @@ func TestShiftsOfChance(t *testing.T) {
 	}
 	x.standardise(0, n)
 	f.standardise(0, n)
-	all := &Following{Features: make([]FeatureFollowed, f.cols)}
+	all := &ProbeResult{Features: make([]FeatureResult, f.cols)}
 	if err := (&Probe{Shifts: 99}).shift(context.Background(), all, x, f); err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestProbeAnywhere(t *testing.T) {
 	defer f32.Use(f32.Active())
 	text := marked(1500)
 	m := planted(t, text)
-	var want *Following
+	var want *ProbeResult
 	for _, set := range f32.Kernels() {
 		if err := f32.Use(set); err != nil {
 			t.Fatal(err)

@@ -16,13 +16,13 @@ import (
 type Observer interface {
 	// Needs lists the quantities whose Values it asks for, names from rnn.Config.Quantities.
 	Needs() []string
-	// Observe is shown the text stretch by stretch, in order. An error ends the reading.
-	Observe(s *Stretch) error
+	// Observe is shown the text chunk by chunk, in order. An error ends the reading.
+	Observe(s *Chunk) error
 }
 
-// A Stretch is some symbols of a text in a row, up to a few hundred, and what the model did. It is valid until Observe
+// A Chunk is some symbols of a text in a row, up to a few hundred, and what the model did. It is valid until Observe
 // returns.
-type Stretch struct {
+type Chunk struct {
 	First   int64          // number of its first symbol in the text, from 0
 	Symbols []score.Symbol // at least one; Text stays valid as long as the text, Top for good
 	Ends    []bool         // a document ends with the symbol, so that the model starts anew behind it
@@ -34,11 +34,11 @@ type Stretch struct {
 }
 
 // Layers returns how many layers the model has.
-func (s *Stretch) Layers() int { return s.layers }
+func (s *Chunk) Layers() int { return s.layers }
 
 // Values returns a quantity of all units of a layer behind each symbol, [symbols x H]: when the model has read it, or where a
 // document ends with it, is about to begin the next. It panics if the observer does not need the quantity.
-func (s *Stretch) Values(layer int, quantity string) []float32 {
+func (s *Chunk) Values(layer int, quantity string) []float32 {
 	i := slices.Index(s.names, quantity)
 	if i < 0 {
 		panic(fmt.Sprintf("inspect: values of %q, which no observer needs", quantity))
@@ -47,7 +47,7 @@ func (s *Stretch) Values(layer int, quantity string) []float32 {
 }
 
 // Read reads a text with a model as score.Scorer does, and shows it to observers: bits, so many guesses for each symbol, and
-// what every unit does. Memory does not grow with the text. While the observers look at one stretch, in the goroutine of the
+// what every unit does. Memory does not grow with the text. While the observers look at one chunk, in the goroutine of the
 // caller, the model is at work on the next. It returns what the text takes, and fails as score.Scorer.Text does or with an
 // observer's error.
 func Read(ctx context.Context, m *model.Model, text []byte, guesses int, observers ...Observer) (score.Sum, error) {
@@ -70,7 +70,7 @@ func Read(ctx context.Context, m *model.Model, text []byte, guesses int, observe
 	return r.sum, cmp.Or(refused, failed)
 }
 
-func show(s *Stretch, observers []Observer) error {
+func show(s *Chunk, observers []Observer) error {
 	for _, o := range observers {
 		if err := o.Observe(s); err != nil {
 			return err
@@ -79,15 +79,15 @@ func show(s *Stretch, observers []Observer) error {
 	return nil
 }
 
-// stretches is how many are on their way between the model and the observers.
-const stretches = 3
+// chunks is how many are on their way between the model and the observers.
+const chunks = 3
 
 // A reading is a text on its way through a model.
 type reading struct {
 	scorer     *score.Scorer
 	config     rnn.Config
 	needs      []string
-	free, full chan *Stretch
+	free, full chan *Chunk
 	splitter   corpus.DocumentSplitter
 
 	sum   score.Sum
@@ -103,15 +103,15 @@ func newReading(m *model.Model, guesses int, observers []Observer) *reading {
 	}
 	slices.Sort(r.needs)
 	r.needs = slices.Compact(r.needs)
-	r.free, r.full = make(chan *Stretch, stretches), make(chan *Stretch, stretches)
-	for range stretches {
-		r.free <- newStretch(r.config, r.needs)
+	r.free, r.full = make(chan *Chunk, chunks), make(chan *Chunk, chunks)
+	for range chunks {
+		r.free <- newChunk(r.config, r.needs)
 	}
 	return r
 }
 
-func newStretch(c rnn.Config, needs []string) *Stretch {
-	return &Stretch{layers: c.Layers, names: needs, values: make([][]float32, c.Layers*len(needs))}
+func newChunk(c rnn.Config, needs []string) *Chunk {
+	return &Chunk{layers: c.Layers, names: needs, values: make([][]float32, c.Layers*len(needs))}
 }
 
 // read goes through a text.
@@ -140,7 +140,7 @@ func (r *reading) watch(ctx context.Context, w *rnn.Window) error {
 	if n == 0 {
 		return nil
 	}
-	var s *Stretch
+	var s *Chunk
 	select {
 	case s = <-r.free:
 	case <-ctx.Done():
@@ -163,7 +163,7 @@ func (r *reading) watch(ctx context.Context, w *rnn.Window) error {
 }
 
 // observe takes in the values of a window's rows, but for the first ones.
-func (s *Stretch) observe(w *rnn.Window, c rnn.Config, skip int) {
+func (s *Chunk) observe(w *rnn.Window, c rnn.Config, skip int) {
 	for layer := range c.Layers {
 		for i, name := range s.names {
 			values := &s.values[layer*len(s.names)+i]

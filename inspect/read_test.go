@@ -95,10 +95,10 @@ func TestReadSeesAll(t *testing.T) {
 }
 
 // onlooker is an Observer made of a function.
-type onlooker func(*Stretch) error
+type onlooker func(*Chunk) error
 
-func (onlooker) Needs() []string            { return []string{"h"} }
-func (o onlooker) Observe(s *Stretch) error { return o(s) }
+func (onlooker) Needs() []string          { return []string{"h"} }
+func (o onlooker) Observe(s *Chunk) error { return o(s) }
 
 // TestStretches shows that they make up the text, and what stands behind each.
 func TestStretches(t *testing.T) {
@@ -107,9 +107,9 @@ func TestStretches(t *testing.T) {
 		text := []byte(someText(40))[:n]
 		var read []byte
 		ends := 0
-		if _, err := Read(context.Background(), m, text, 0, onlooker(func(s *Stretch) error {
+		if _, err := Read(context.Background(), m, text, 0, onlooker(func(s *Chunk) error {
 			if s.First != int64(len(read)) || len(s.Symbols) == 0 || len(s.Values(0, "h")) != 3*len(s.Symbols) {
-				t.Fatalf("a stretch of %d begins at %d, want %d; %d values", len(s.Symbols), s.First, len(read), len(s.Values(0, "h")))
+				t.Fatalf("a chunk of %d begins at %d, want %d; %d values", len(s.Symbols), s.First, len(read), len(s.Values(0, "h")))
 			}
 			for i, x := range s.Symbols {
 				if read = append(read, x.Text...); s.Ends[i] != (string(x.Text) == "\n") {
@@ -137,17 +137,17 @@ func TestReadEnds(t *testing.T) {
 	text := []byte(someText(100))
 	wrong := errors.New("wrong")
 	seen := 0
-	_, err := Read(context.Background(), m, text, 0, onlooker(func(s *Stretch) error {
+	_, err := Read(context.Background(), m, text, 0, onlooker(func(s *Chunk) error {
 		if seen++; seen == 3 {
 			return wrong
 		}
 		return nil
 	}))
 	if err != wrong || seen != 3 {
-		t.Errorf("an observer's error becomes %v after %d stretches", err, seen)
+		t.Errorf("an observer's error becomes %v after %d chunks", err, seen)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err = Read(ctx, m, text, 0, onlooker(func(s *Stretch) error { cancel(); return nil }))
+	_, err = Read(ctx, m, text, 0, onlooker(func(s *Chunk) error { cancel(); return nil }))
 	if err != context.Canceled {
 		t.Errorf("canceled: %v", err)
 	}

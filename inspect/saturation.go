@@ -1,6 +1,14 @@
 package inspect
 
 import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -52,7 +60,7 @@ func squashed(c rnn.Config) (all []rnn.Quantity) {
 	return all
 }
 
-// begin gets ready for the first stretch.
+// begin gets ready for the first chunk.
 func (s *Saturation) begin(c rnn.Config) {
 	for layer := range c.Layers {
 		for _, q := range squashed(c) {
@@ -63,7 +71,7 @@ func (s *Saturation) begin(c rnn.Config) {
 }
 
 // Observe implements Observer.
-func (s *Saturation) Observe(x *Stretch) error {
+func (s *Saturation) Observe(x *Chunk) error {
 	c := s.Model.Network.Config()
 	if s.n == 0 {
 		s.begin(c)
@@ -116,3 +124,59 @@ func (s *Saturation) Shares() []Saturated {
 }
 
 func share(count, of int64) float64 { return float64(count) / float64(of) }
+
+// beginSaturation counts gates at the ends of their range.
+func beginSaturation(a *Analysis) (Observer, conclusion) {
+	counts := &Saturation{Model: a.Model}
+	return counts, func(_ context.Context, s *report.Section) (any, error) {
+		shares := counts.Shares()
+		if len(shares) == 0 {
+			return nil, cmp.Or(a.emptyText(), errNone)
+		}
+		tellSaturation(s, shares)
+		return shares, nil
+	}
+}
+
+func tellSaturation(s *report.Section, shares []Saturated) {
+	s.Say("Share of time steps at which gates are nearly shut (below 0.1) or nearly open (above 0.9), and at which candidates and outputs are near an end of their range (beyond ±0.9), where they hardly learn. A unit whose forget gate is nearly always open remembers long (Karpathy, Johnson and Fei-Fei 2015).")
+	t := &report.Table{
+		Caption: "All units together, and the unit that is most often at each end.",
+		Columns: []string{"layer", "quantity", "", "low", "high", "lowest", "of the time", "highest", "of the time"},
+	}
+	s.Add(t)
+	charts := map[int]*chart.Chart{}
+	for _, x := range shares {
+		low, high := 0, 0
+		for u, ends := range x.Units {
+			if ends.Low > x.Units[low].Low {
+				low = u
+			}
+			if ends.High > x.Units[high].High {
+				high = u
+			}
+		}
+		_, meaning := Describe(x.Quantity)
+		unit := func(u int) report.Cell { return Unit{x.Layer, x.Quantity, u}.cell() }
+		t.Row(report.Whole(x.Layer+1), report.Word("%s", x.Quantity), report.Word("%s", meaning), report.Number(x.Low, report.Percent(1)), report.Number(x.High, report.Percent(1)),
+			unit(low), report.Number(x.Units[low].Low, report.Percent(0)), unit(high), report.Number(x.Units[high].High, report.Percent(0)))
+		if x.Squash != "sigmoid" {
+			continue
+		}
+		c := charts[x.Layer]
+		if c == nil {
+			c = &chart.Chart{Title: "Gates of " + LayerName(x.Layer), X: "share of the time below 0.1", Y: "share of the time above 0.9", LegendBelow: true}
+			charts[x.Layer] = c
+		}
+		points := chart.Points{Name: x.Quantity + ", " + meaning}
+		for _, ends := range x.Units {
+			points.X, points.Y = append(points.X, ends.Low), append(points.Y, ends.High)
+		}
+		c.Points = append(c.Points, points)
+	}
+	for _, layer := range slices.Sorted(maps.Keys(charts)) {
+		s.Add(&report.Figure{
+			Caption: fmt.Sprintf("Each point is a gate of a unit of %s: how often it is nearly shut, and how often nearly open.", LayerName(layer)), Charts: []chart.Chart{*charts[layer]},
+		})
+	}
+}

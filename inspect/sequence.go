@@ -14,8 +14,8 @@ type Sequence struct {
 // Len returns the number of time steps.
 func (s Sequence) Len() int { return len(s.X) }
 
-// Running returns the sequence of a text whose symbols are these, of which the first is not predicted.
-func Running(ids []int32) Sequence {
+// SequenceOf returns the sequence of a text whose symbols are these, of which the first is not predicted.
+func SequenceOf(ids []int32) Sequence {
 	if len(ids) == 0 {
 		return Sequence{}
 	}

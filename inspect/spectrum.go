@@ -11,7 +11,7 @@ import (
 )
 
 // A Spectrum is how much the weights of a recurrence can lengthen a state from one time step to the next, or a gradient on
-// its way back. Activations shorten both, so that this alone does not tell what becomes of them (HorizonOf does). With
+// its way back. Activations shorten both, so that this alone does not tell what becomes of them (GradientReachOf does). With
 // gamma the steepest slope of the activation, 1 of tanh and 1/4 of a sigmoid, a gradient vanishes for sure if gamma*Norm
 // is below 1, and can explode only if it is above (Pascanu, Mikolov and Bengio 2013, section 2.1).
 type Spectrum struct {

@@ -6,7 +6,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// A table has a row for each symbol of a stretch of text.
+// A table has a row for each symbol of a chunk of text.
 type table struct {
 	cols int
 	data []float32

@@ -20,7 +20,7 @@ type Trace struct {
 func (t *Trace) Needs() []string { return t.Quantities }
 
 // Observe implements Observer.
-func (t *Trace) Observe(s *Stretch) error {
+func (t *Trace) Observe(s *Chunk) error {
 	n := len(s.Symbols)
 	if t.Most > 0 {
 		n = min(n, t.Most-len(t.Symbols))
@@ -41,7 +41,7 @@ func (t *Trace) Observe(s *Stretch) error {
 	return nil
 }
 
-// Values returns a quantity of all units of a layer behind each of the Symbols, [symbols x H], as Stretch.Values does; of no
+// Values returns a quantity of all units of a layer behind each of the Symbols, [symbols x H], as Chunk.Values does; of no
 // text, nil. It panics if the quantity was not kept.
 func (t *Trace) Values(layer int, quantity string) []float32 {
 	if !slices.Contains(t.Quantities, quantity) {

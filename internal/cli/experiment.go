@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/experiment"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/term"
 )
 
@@ -58,8 +58,9 @@ func experimentRunCommand(e *env) *cobra.Command {
   elman experiment run notebook-letters --json`,
 		Long: `Run one experiment, and print what it finds.
 
-With --out it also writes a report into a folder: report.md, report.html (one file, figures inside), a PNG
-and an SVG of each figure, and result.json, the numbers. The same options give the same files, byte for byte.`,
+With --out it also writes a report into a folder: report.md, report.html (one file, figures inside),
+a PNG and an SVG of each figure, tables.csv, and result.json with all numbers. The same options give
+the same files, byte for byte.`,
 		Args: arguments(1, 1, "the name of an experiment (elman experiment list prints them)"),
 		RunE: func(c *cobra.Command, args []string) error {
 			x, err := experiment.Find(args[0])
@@ -84,7 +85,7 @@ and an SVG of each figure, and result.json, the numbers. The same options give t
 			}
 			shown := term.NewStatus(e.screen)
 			defer shown.End()
-			f.options.Progress = shown.Tell
+			f.options.Progress, f.options.Width = shown.Tell, e.width()
 			if f.options.Out = shown.Results(e.stdout, e.page); f.asJSON {
 				f.options.Out = io.Discard
 			}
@@ -94,9 +95,7 @@ and an SVG of each figure, and result.json, the numbers. The same options give t
 			}
 			shown.End()
 			if f.asJSON {
-				out := json.NewEncoder(e.stdout)
-				out.SetIndent("", "  ")
-				if err := out.Encode(result); err != nil {
+				if err := report.WriteJSON(e.stdout, result); err != nil {
 					return err
 				}
 			}
@@ -176,4 +175,12 @@ func checkOutFolder(folder string) error {
 	}
 	f.Close()
 	return os.Remove(f.Name())
+}
+
+// width returns how many columns a report has: those of the terminal, or as many as it likes.
+func (e *env) width() int {
+	if e.page == nil {
+		return 0
+	}
+	return e.page.Width()
 }

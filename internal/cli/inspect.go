@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -15,9 +14,9 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/inspect"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/score"
 )
 
 // inspectFlags is the command line of inspect.
@@ -35,21 +34,21 @@ func inspectCommand(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inspect MODEL [FILE]",
 		Short: "Look inside a model while it reads a text",
-		Long: `Look inside a model while it reads a text, a file or standard input: what each unit follows, how its
-gates stand, how far back its gradient reaches, along which directions its states differ.
+		Long: `Look inside a model while it reads a text, from a file or standard input. The findings:
 
-The findings are printed, and become a page for a browser, MODEL-inspect.html: one file that needs
-nothing else, with the text coloured by surprisal, by any unit or gate, what the model expected in
-each place, and all findings. --out names another file, and its end says what it holds: .html, .png
-or .svg (the figures), .csv (a line for each symbol, or the tables that --of names) or .npz (arrays
-for numpy). It may be given several times.
+` + findingList() + `
+They are printed, and written to MODEL-inspect.html, a page for a browser that needs no other file.
+The page colours the text by surprisal, or by any unit or gate, and shows what the model expected
+at each symbol. --out names another file; its ending chooses the content: .html, .png or .svg (the
+figures), .csv (a line for each symbol, or the tables that --of names) or .npz (arrays for numpy).
+--out may be repeated.
 
-Units are written LAYER:UNIT; layers count from 1, units from 0 (with --json layers, too, from 0).
-What a unit is at a symbol is its value when the model has read it. Findings are about the whole text, page, CSV and arrays about its
-first symbols, as many as --show says.
+Units are written LAYER:UNIT; layers count from 1 and units from 0 (in JSON layers, too, from 0).
+A unit's value at a symbol is its value after reading that symbol. Findings cover the whole text;
+the page, CSV and arrays cover the first symbols, as many as --show says.
 
---ablate switches units off, one at a time, and tells by how much the text takes more bits without
-each: of the symbols that are shown. For single units there are samples with and without, too.`,
+--ablate reports the increase in bits per character of the shown symbols when each unit is
+disabled. For units named one by one it adds samples with and without them.`,
 		Example: `  elman inspect novel chapter.txt
   elman inspect novel chapter.txt --unit 1:37 --out unit37.html
   elman inspect novel chapter.txt --out horizon.png --of horizon
@@ -67,19 +66,36 @@ each: of the symbols that are shown. For single units there are samples with and
 		},
 	}
 	fl := c.Flags()
-	fl.StringArrayVar(&f.outs, "out", nil, "file to write, ending in .html, .png, .svg, .csv or .npz; may be given several times (default MODEL-inspect.html)")
-	fl.StringSliceVar(&f.of, "of", nil, "what pictures and CSV hold, with commas between: "+strings.Join(findingNames, ", ")+" (default all pictures; CSV: symbols)")
-	fl.StringSliceVar(&f.units, "unit", nil, "LAYER:UNIT to show whole, with its gates; may be given several times (default those that follow something)")
-	fl.StringSliceVar(&f.ablate, "ablate", nil, "LAYER:UNIT to switch off, or all; may be given several times")
-	fl.IntVar(&f.layer, "layer", 0, "layer whose principal components are told (default the last)")
-	fl.IntVar(&f.show, "show", 20000, "symbols, from the first, that page, CSV and arrays hold")
-	fl.IntVar(&f.top, "top", usualGuesses, "likeliest symbols to show for each symbol")
-	fl.IntVar(&f.length, "length", 300, "symbols of the samples with --ablate")
-	fl.Uint64Var(&f.seed, "seed", 1, "of everything drawn by chance")
+	fl.StringArrayVar(&f.outs, "out", nil, "file to write, ending in .html, .png, .svg, .csv or .npz; may be repeated (default: MODEL-inspect.html)")
+	fl.StringSliceVar(&f.of, "of", nil, "findings in pictures and CSV, separated by commas: "+strings.Join(findingNames(), ", ")+" (default: all pictures; in CSV the symbols)")
+	fl.StringSliceVar(&f.units, "unit", nil, "LAYER:UNIT to show for the whole text, with its gates; may be repeated (default: units that follow a feature)")
+	fl.StringSliceVar(&f.ablate, "ablate", nil, "LAYER:UNIT to disable, or all; may be repeated")
+	fl.IntVar(&f.layer, "layer", 0, "layer for the principal components (default: the last)")
+	fl.IntVar(&f.show, "show", 20000, "how many symbols, from the first, the page, CSV and arrays hold")
+	fl.IntVar(&f.top, "top", usualGuesses, "how many likely symbols to show at each symbol")
+	fl.IntVar(&f.length, "length", 300, "length of the samples with --ablate, in symbols")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of everything random")
 	fl.IntVar(&f.threads, "threads", runtime.NumCPU(), "most workers; never changes a bit")
 	fl.BoolVar(&f.asJSON, "json", false, "print the findings as a JSON object")
 	fl.BoolVar(&f.quiet, "quiet", false, "print no findings and no progress")
 	return c
+}
+
+// findingNames are those of all findings.
+func findingNames() (names []string) {
+	for _, f := range inspect.Findings() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// findingList says what the findings are, a line for each.
+func findingList() string {
+	var b strings.Builder
+	for _, f := range inspect.Findings() {
+		fmt.Fprintf(&b, "  %-12s %s\n", f.Name, f.Doc)
+	}
+	return b.String()
 }
 
 // endings are what the names of files that inspect writes may end in.
@@ -92,8 +108,8 @@ func (f *inspectFlags) check(c *cobra.Command) error {
 		}
 	}
 	for _, name := range f.of {
-		if !slices.Contains(findingNames, name) {
-			return usagef("--of %q: there are %s", name, strings.Join(findingNames, ", "))
+		if _, err := inspect.FindFinding(name); err != nil {
+			return usagef("--of: %w", err)
 		}
 	}
 	if len(f.of) > 0 && !slices.ContainsFunc(f.outs, func(out string) bool { return ending(out) != ".html" && ending(out) != ".npz" }) {
@@ -127,57 +143,27 @@ func ending(file string) string { return strings.ToLower(filepath.Ext(file)) }
 // An inspection is the work of one call.
 type inspection struct {
 	*inspectFlags
-	ctx     context.Context
-	model   *model.Model
-	name    string // of the model
-	path    string // of the text
-	text    []byte
-	status  *term.Status
-	chosen  []unitID // from --unit
-	ablated []unitID // from --ablate, where it is not all
-
-	found    found
-	findings []finding
+	ctx      context.Context
+	model    *model.Model
+	name     string // of the model
+	path     string // of the text
+	text     []byte
+	status   *term.Status
+	chosen   []inspect.Unit // from --unit
+	disabled []inspect.Unit // from --ablate, where it is not all
+	results  *inspect.Results
 }
 
-// found is everything that was measured, as --json prints it.
-type found struct {
-	Model       string              `json:"model"`
-	Text        string              `json:"text"`
-	Symbols     int64               `json:"symbols"`
-	BitsPerChar float64             `json:"bits_per_char"`
-	Perplexity  float64             `json:"perplexity"` // of a symbol
-	Units       *inspect.Following  `json:"units,omitempty"`
-	Saturation  []inspect.Saturated `json:"saturation,omitempty"`
-	Horizon     *inspect.Horizon    `json:"horizon,omitempty"`
-	Components  *inspect.Components `json:"components"`
-	Ablation    *ablation           `json:"ablation,omitempty"`
-
-	sum score.Sum
-}
-
-// An ablation is what the symbols that are shown take without units.
-type ablation struct {
-	Symbols     int64             `json:"symbols"`
-	BitsPerChar float64           `json:"bits_per_char"` // with all units
-	Units       []inspect.Ablated `json:"units"`
-}
-
-// A unitID is a unit as people write it: LAYER:UNIT, layers from 1.
-type unitID struct{ layer, unit int } // both from 0
-
-func (u unitID) String() string { return fmt.Sprintf("%d:%d", u.layer+1, u.unit) }
-
-// parseUnits reads the values of a flag.
-func (in *inspection) parseUnits(flag string, values []string) ([]unitID, error) {
+// parseUnits reads the values of a flag, LAYER:UNIT.
+func (in *inspection) parseUnits(flag string, values []string) ([]inspect.Unit, error) {
 	c := in.model.Network.Config()
-	var all []unitID
+	var all []inspect.Unit
 	for _, v := range values {
-		var u unitID
-		if n, err := fmt.Sscanf(v+"\n", "%d:%d\n", &u.layer, &u.unit); n != 2 || err != nil {
+		u := inspect.Unit{Quantity: "h"}
+		if n, err := fmt.Sscanf(v+"\n", "%d:%d\n", &u.Layer, &u.Unit); n != 2 || err != nil {
 			return nil, usagef("--%s %q must be LAYER:UNIT, such as 1:0", flag, v)
 		}
-		if u.layer--; u.layer < 0 || u.layer >= c.Layers || u.unit < 0 || u.unit >= c.Hidden {
+		if u.Layer--; u.Layer < 0 || u.Layer >= c.Layers || u.Unit < 0 || u.Unit >= c.Hidden {
 			return nil, usagef("--%s %s: the model has layers 1 to %d, each with units 0 to %d", flag, v, c.Layers, c.Hidden-1)
 		}
 		if !slices.Contains(all, u) {
@@ -197,7 +183,7 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 		return err
 	}
 	if !slices.Contains(f.ablate, "all") {
-		if in.ablated, err = in.parseUnits("ablate", f.ablate); err != nil {
+		if in.disabled, err = in.parseUnits("ablate", f.ablate); err != nil {
 			return err
 		}
 	}
@@ -235,13 +221,17 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	in.status = nil
 	switch {
 	case f.asJSON:
-		err = json.NewEncoder(e.stdout).Encode(in.found)
+		err = in.printJSON(e.stdout)
 	case !f.quiet:
-		in.print(e.stdout)
+		err = in.print(report.NewTerminal(e.stdout, e.width()))
 	}
 	if !f.quiet {
 		for _, file := range in.outs {
-			fmt.Fprintf(e.stderr, "wrote %s (%s)\n", file, fileSize(file))
+			size := int64(0)
+			if info, err := os.Stat(file); err == nil {
+				size = info.Size()
+			}
+			fmt.Fprintf(e.stderr, "wrote %s (%s)\n", file, report.Bytes(size))
 		}
 	}
 	return err
@@ -253,19 +243,4 @@ func (in *inspection) named(err error) error {
 		return fmt.Errorf("%s: %w", textName(in.path), err)
 	}
 	return err
-}
-
-func fileSize(file string) string {
-	info, err := os.Stat(file)
-	if err != nil {
-		return err.Error()
-	}
-	switch n := float64(info.Size()); {
-	case n < 1e3:
-		return fmt.Sprintf("%.0f bytes", n)
-	case n < 1e6:
-		return fmt.Sprintf("%.0f kB", n/1e3)
-	default:
-		return fmt.Sprintf("%.1f MB", n/1e6)
-	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/internal/npz"
+	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
 // usualOut is the page's name where --out gives none.
@@ -59,56 +61,56 @@ func (in *inspection) read(guesses int, o inspect.Observer) error {
 
 func (in *inspection) writePage(out string) error {
 	r := newRecorder(in.model.Network.Config(), in.show, in.interesting())
-	if in.found.Units != nil {
-		r.addFeatures(in.found.Units)
+	if probed := inspect.Numbers[*inspect.ProbeResult](in.results); probed != nil {
+		r.addFeatures(probed)
 	}
-	r.addComponents(in.found.Components)
+	if c := inspect.Numbers[*inspect.Components](in.results); c != nil {
+		r.addComponents(c)
+	}
 	if err := in.read(in.top, r); err != nil {
 		return err
 	}
 	p := r.text
-	p.sum = in.found.sum
+	p.sum = in.results.Sum
 	p.describe(in.name, []string{in.path}, in.model.Alphabet)
 	p.page.Title = fmt.Sprintf("Inside %s, reading %s", filepath.Base(filepath.Clean(in.name)), filepath.Base(textName(in.path)))
 	p.page.About = describeNetwork(in.model.Network.Config())
-	for i := range in.findings {
-		s, err := in.findings[i].section()
-		if err != nil {
-			return err
-		}
-		p.page.Sections = append(p.page.Sections, s)
+	for _, x := range in.results.All {
+		p.page.Sections = append(p.page.Sections, x.Section)
 	}
 	return writePage(out, &p.page)
 }
 
-// pictured returns the findings that pictures and tables are made of.
-func (in *inspection) pictured() ([]finding, error) {
-	if len(in.of) == 0 {
-		return in.findings, nil
-	}
-	var some []finding
-	for _, name := range in.of {
-		i := slices.IndexFunc(in.findings, func(f finding) bool { return f.name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("there is nothing to tell about %s: the text is too short", name)
+// wanted returns the findings of --of, or all. One of --of that has nothing to tell is an error.
+func (in *inspection) wanted() (some []inspect.Result, err error) {
+	for _, x := range in.results.All {
+		switch named := slices.Contains(in.of, x.Name); {
+		case named && x.Err != nil:
+			return nil, fmt.Errorf("no finding %s: %w", x.Name, x.Err)
+		case named || len(in.of) == 0:
+			some = append(some, x)
 		}
-		some = append(some, in.findings[i])
 	}
 	return some, nil
 }
 
 func (in *inspection) writePictures(out string) error {
-	some, err := in.pictured()
+	findings, err := in.wanted()
 	if err != nil {
 		return err
 	}
 	var charts []chart.Chart
-	for _, f := range some {
-		for i, d := range f.charts {
-			if d.chart.Title == "" && i == 0 {
-				d.chart.Title = f.title
+	for _, x := range findings {
+		for i, f := range report.Of[*report.Figure](x.Section.Blocks) {
+			if errors.Is(chart.Write(io.Discard, "svg", f.Charts...), chart.ErrEmpty) {
+				continue // the others are drawn all the same
 			}
-			charts = append(charts, d.chart)
+			for _, c := range f.Charts {
+				if c.Title == "" && i == 0 {
+					c.Title = x.Title
+				}
+				charts = append(charts, c)
+			}
 		}
 	}
 	if len(charts) == 0 {
@@ -118,20 +120,73 @@ func (in *inspection) writePictures(out string) error {
 }
 
 func (in *inspection) writeTables(out string) error {
-	some, err := in.pictured()
+	findings, err := in.wanted()
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	for i := range some {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		if err := some[i].csv(&b); err != nil {
-			return err
+	var tables []*report.Table
+	for _, x := range findings {
+		tables = append(tables, report.Of[*report.Table](x.Section.Blocks)...)
+	}
+	return writeBytes(out, report.CSV(tables...))
+}
+
+// print writes the findings.
+func (in *inspection) print(t *report.Terminal) error {
+	sum := in.results.Sum
+	head := fmt.Sprintf("%s reading %s: %s symbols, %s bits per character, perplexity %s", in.name, textName(in.path),
+		report.Grouped(sum.Symbols), report.Fixed(4)(sum.PerChar()), perplexity(sum.Perplexity()))
+	t.Block(report.Paragraph(head))
+	for _, x := range in.results.All {
+		t.Section(x.Section)
+	}
+	return t.Err()
+}
+
+// printJSON writes one object: what the text takes, the numbers of each finding by its name, and why those that are missing
+// are missing.
+func (in *inspection) printJSON(w io.Writer) error {
+	sum := in.results.Sum
+	fields := []jsonField{
+		{"model", in.name}, {"text", textName(in.path)}, {"symbols", sum.Symbols},
+		{"bits_per_char", report.Finite(sum.PerChar())}, {"perplexity", report.Finite(sum.Perplexity())}, // of a symbol
+	}
+	missing := map[string]string{}
+	for _, x := range in.results.All {
+		if x.Err != nil {
+			missing[x.Name] = x.Err.Error()
+		} else if _, err := json.Marshal(x.Numbers); err != nil {
+			missing[x.Name] = "its numbers are not finite"
+		} else {
+			fields = append(fields, jsonField{x.Name, x.Numbers})
 		}
 	}
-	return writeBytes(out, b.Bytes())
+	if len(missing) > 0 {
+		fields = append(fields, jsonField{"missing", missing})
+	}
+	return writeObject(w, fields)
+}
+
+// A jsonField is a name and a value of an object that keeps its order.
+type jsonField struct {
+	name  string
+	value any
+}
+
+func writeObject(w io.Writer, fields []jsonField) error {
+	var b bytes.Buffer
+	for i, f := range fields {
+		b.WriteByte("{,"[min(i, 1)])
+		fmt.Fprintf(&b, "%q:", f.name)
+		value, err := json.Marshal(f.value)
+		if err != nil {
+			return err
+		}
+		b.Write(value)
+	}
+	b.WriteString("}\n")
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 func writeBytes(out string, content []byte) error {
@@ -154,7 +209,7 @@ func (in *inspection) writeSymbols(out string) error {
 		}
 		for _, u := range s.units {
 			for _, q := range s.quantities {
-				head = append(head, fmt.Sprintf("%v %s", u, q))
+				head = append(head, u.ID()+" "+q)
 			}
 		}
 		s.csv.Write(head)
@@ -170,7 +225,7 @@ func (in *inspection) writeSymbols(out string) error {
 type symbolTable struct {
 	in         *inspection
 	csv        *csv.Writer
-	units      []unitID
+	units      []inspect.Unit
 	quantities []string
 	written    int
 	offset     int // bytes
@@ -180,24 +235,24 @@ type symbolTable struct {
 func (s *symbolTable) Needs() []string { return s.quantities }
 
 // Observe implements inspect.Observer.
-func (s *symbolTable) Observe(stretch *inspect.Stretch) error {
+func (s *symbolTable) Observe(c *inspect.Chunk) error {
 	H := s.in.model.Network.Config().Hidden
-	for i, x := range stretch.Symbols {
+	for i, x := range c.Symbols {
 		if s.written == s.in.show {
 			return errEnough
 		}
 		s.written++
-		row := []string{strconv.Itoa(s.offset), string(x.Text), number(x.Bits.Float())}
+		row := []string{strconv.Itoa(s.offset), string(x.Text), report.Exact(x.Bits.Float())}
 		s.offset += len(x.Text)
 		for _, a := range x.Top {
-			row = append(row, s.in.model.Alphabet.Symbol(a.ID), number(a.Bits.Float()))
+			row = append(row, s.in.model.Alphabet.Symbol(a.ID), report.Exact(a.Bits.Float()))
 		}
 		for len(row) < 3+2*s.in.top { // of a small alphabet
 			row = append(row, "")
 		}
 		for _, u := range s.units {
 			for _, q := range s.quantities {
-				row = append(row, strconv.FormatFloat(float64(stretch.Values(u.layer, q)[i*H+u.unit]), 'g', -1, 32))
+				row = append(row, strconv.FormatFloat(float64(c.Values(u.Layer, q)[i*H+u.Unit]), 'g', -1, 32))
 			}
 		}
 		s.csv.Write(row)
@@ -235,8 +290,8 @@ type limit struct{ most, seen int }
 
 func (*limit) Needs() []string { return nil }
 
-func (l *limit) Observe(s *inspect.Stretch) error {
-	if l.seen += len(s.Symbols); l.seen >= l.most {
+func (l *limit) Observe(c *inspect.Chunk) error {
+	if l.seen += len(c.Symbols); l.seen >= l.most {
 		return errEnough
 	}
 	return nil

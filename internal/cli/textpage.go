@@ -12,6 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/page"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/score"
 )
 
@@ -102,23 +103,14 @@ func (p *textPage) describe(modelName string, paths []string, a *corpus.Alphabet
 	p.page.Title = fmt.Sprintf("What surprises %s in %s", filepath.Clean(modelName), strings.Join(names, ", "))
 	p.page.Alphabet, p.page.Escape = a.Symbol, a.Escape()
 	p.page.Facts = []page.Fact{
-		{Name: "bits per character", Value: fmt.Sprintf("%.4f", p.sum.PerChar())},
+		{Name: "bits per character", Value: report.Fixed(4)(p.sum.PerChar())},
 		{Name: "perplexity of a symbol", Value: perplexity(p.sum.Perplexity())},
-		{Name: string(a.Kind()), Value: grouped(p.sum.Symbols)},
-		{Name: "bits in all", Value: atLeast(p.sum.Bits == score.MaxBits) + grouped(int64(p.sum.Bits.Float()+0.5))},
+		{Name: string(a.Kind()), Value: report.Grouped(p.sum.Symbols)},
+		{Name: "bits in all", Value: atLeast(p.sum.Bits == score.MaxBits) + report.Grouped(int64(p.sum.Bits.Float()+0.5))},
 	}
 	if shown := int64(len(p.page.Symbols)); shown < p.sum.Symbols {
-		p.page.Notes = append(p.page.Notes, fmt.Sprintf("Shown are the first %s of %s symbols; --show changes how many. The figures above are of all.", grouped(shown), grouped(p.sum.Symbols)))
+		p.page.Notes = append(p.page.Notes, fmt.Sprintf("Shown are the first %s of %s symbols; --show changes how many. The figures above are of all.", report.Grouped(shown), report.Grouped(p.sum.Symbols)))
 	}
-}
-
-// grouped writes a number with its thousands apart.
-func grouped(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }
 
 // write makes the page of score --html.

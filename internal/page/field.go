@@ -53,6 +53,9 @@ func (f *Field) Add(values []float32) {
 }
 
 func (f *Field) level(x float32) byte {
+	if x != x {
+		x = 0
+	}
 	at := math.Round((float64(x) - f.Low) / (f.High - f.Low) * (finest - 1))
 	return byte(min(max(at, 0), finest-1))
 }
@@ -62,9 +65,11 @@ func (f *Field) settle() {
 	if len(f.raw) == 0 {
 		return
 	}
-	sizes, below := make([]float64, len(f.raw)), false
-	for i, x := range f.raw {
-		sizes[i] = math.Abs(float64(x))
+	sizes, below := []float64{0}, false
+	for _, x := range f.raw {
+		if x-x == 0 {
+			sizes = append(sizes, math.Abs(float64(x)))
+		}
 		below = below || x < 0
 	}
 	slices.Sort(sizes)

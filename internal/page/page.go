@@ -9,13 +9,13 @@ package page
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
+
+	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
 // A Page is what a file shows. The same page gives the same bytes.
@@ -28,8 +28,9 @@ type Page struct {
 	Alphabet func(id int32) string // the text of a symbol that was guessed; may be nil where there are no guesses
 	Escape   int32                 // the symbol that stands for all others, -1 if there is none
 	Fields   []*Field              // what the text can be coloured by, beside surprisal
-	Sections []Section             // what stands below the text
-	Limit    int                   // bytes up to which Fields may fill the file; 0 means 7,500,000, or more for a long text
+	Sections []*report.Section     // what stands below the text
+
+	limit int // bytes that the file may have; 0 means usualLimit, or more for a long text
 }
 
 // usualLimit is what mail and browsers take without complaint. Half of it is for Fields, however long the text.
@@ -51,49 +52,6 @@ type Guess struct {
 	ID   int32
 	Bits float64
 }
-
-// A Section is a part of the page below the text.
-type Section struct {
-	ID, Title string // the ID is for links
-	Blocks    []Block
-}
-
-// A Block is a paragraph, a table, a figure, or text as it is; it should have one of them.
-type Block struct {
-	Paragraph string
-	Table     *Table
-	Figure    *Figure
-	Text      *Text
-}
-
-// A Table has as many cells in each row as in its head.
-type Table struct {
-	Caption string
-	Head    []string
-	Rows    [][]Cell
-}
-
-// A Cell of a table. Where Chooses is not nil it is a button, which colours the text by that unit.
-type Cell struct {
-	Text    string
-	Number  bool // it stands on the right
-	Chooses *Choice
-}
-
-// A Choice is a unit of a field.
-type Choice struct {
-	Group, Quantity string
-	Unit            int
-}
-
-// A Figure is a picture, an SVG file as internal/chart writes it.
-type Figure struct {
-	Caption string // a sentence; what the picture is, for those who do not see it
-	SVG     []byte
-}
-
-// A Text is shown as it is, line for line.
-type Text struct{ Caption, Body string }
 
 //go:embed page.html
 var skeleton string
@@ -133,29 +91,24 @@ type view struct {
 }
 
 type drawnSection struct {
-	ID, Title string
-	Blocks    []drawnBlock
+	*report.Section
+	HTML template.HTML
 }
 
-type drawnBlock struct {
-	Block
-	Drawing *drawing
-}
-
-type drawing struct {
-	SVG     template.HTML
-	Caption string
-}
-
-// Write writes the file. It fails on a figure that is no SVG, and if writing does.
+// Write writes the file. It fails on a figure that cannot be drawn, and if writing does.
 func Write(w io.Writer, p *Page) error {
-	css := styles + paletteCSS()
+	css := report.Style + styles + paletteCSS()
+	surprise := p.surprise()
 	v := view{
-		Page: p, Style: template.CSS(css), Script: template.JS(script), Text: p.text(), Legends: legends(),
-		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(css), digest(script)),
+		Page: p, Style: template.CSS(css), Script: template.JS(script), Text: p.text(surprise), Legends: legends(surprise),
+		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", report.Digest(css), report.Digest(script)),
 	}
-	if err := v.draw(p.Sections); err != nil {
-		return err
+	for _, s := range p.Sections {
+		content, err := report.SectionHTML(s)
+		if err != nil {
+			return err
+		}
+		v.Drawn = append(v.Drawn, drawnSection{s, template.HTML(content)})
 	}
 	columns := p.columns()
 	v.Packed = columns.blocks()
@@ -164,8 +117,8 @@ func Write(w io.Writer, p *Page) error {
 	if err := pageTemplate.Execute(&file, v); err != nil {
 		return err
 	}
-	room := p.Limit - file.Len()
-	if p.Limit == 0 {
+	room := p.limit - file.Len()
+	if p.limit == 0 {
 		room = max(usualLimit-file.Len(), usualLimit/2)
 	}
 	fields := pack(p.Fields, room)
@@ -194,30 +147,4 @@ func (v *view) list(c *columns, fields []packed) {
 		panic(err) // numbers are finite
 	}
 	v.Data = template.JS(text) // in which Go writes no "<"
-}
-
-// draw makes the figures part of the page.
-func (v *view) draw(sections []Section) error {
-	for _, s := range sections {
-		d := drawnSection{ID: s.ID, Title: s.Title}
-		for _, b := range s.Blocks {
-			drawn := drawnBlock{Block: b}
-			if b.Figure != nil {
-				svg, err := inline(bytes.TrimSpace(b.Figure.SVG), b.Figure.Caption)
-				if err != nil {
-					return err
-				}
-				drawn.Drawing = &drawing{svg, b.Figure.Caption}
-			}
-			d.Blocks = append(d.Blocks, drawn)
-		}
-		v.Drawn = append(v.Drawn, d)
-	}
-	return nil
-}
-
-// digest is how a policy names a script or a style sheet.
-func digest(source string) string {
-	sum := sha256.Sum256([]byte(source))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }

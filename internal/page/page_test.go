@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
 func write(t testing.TB, p *Page) string {
@@ -37,10 +40,10 @@ func TestHostile(t *testing.T) {
 		Title: all, About: all, Facts: []Fact{{all, all}}, Notes: []string{all}, Escape: -1,
 		Alphabet: func(id int32) string { return hostile[id] },
 		Fields:   []*Field{{Group: all, Quantity: all, Meaning: all, Units: 2, Low: -1, High: 1}},
-		Sections: []Section{{ID: all, Title: all, Blocks: []Block{
-			{Paragraph: all}, {Text: &Text{all, all}},
-			{Table: &Table{all, []string{all}, [][]Cell{{{Text: all, Chooses: &Choice{all, all, 1}}}}}},
-			{Figure: &Figure{all, []byte(`<svg xmlns="http://www.w3.org/2000/svg"><text x="1">&lt;/script&gt;</text></svg>`)}},
+		Sections: []*report.Section{{Name: all, Title: all, Blocks: []report.Block{
+			report.Paragraph(all), report.Quote{Caption: all, Text: all}, report.List{{Name: all, Text: all}},
+			&report.Table{Caption: all, Columns: []string{all}, Rows: [][]report.Cell{{{Text: all, Unit: &report.Unit{Group: all, Quantity: all, Number: 1}}}}},
+			&report.Figure{Name: all, Caption: all, Charts: []chart.Chart{{Title: "</script>", X: all, Lines: []chart.Line{{X: []float64{1}, Y: []float64{1}}}}}},
 		}}},
 	}
 	for i, text := range hostile {
@@ -104,7 +107,7 @@ func TestText(t *testing.T) {
 	p := &Page{Escape: -1, Symbols: []Symbol{{Begins: "one", Text: "a", Bits: 0.4}, {Text: "\n", Bits: 12}, {Text: "<", Bits: 2}, {Begins: "two", Text: "\xff", Bits: 5.6}}}
 	const want = `<h3>one</h3><div><span class=s0>a</span><span class="s20 n"></span></div>` +
 		`<div><span class=s4>&lt;</span></div><h3>two</h3><div><span class="s11 o">⟨FF⟩</span></div>`
-	if got := p.text(); string(got) != want {
+	if got := p.text(Surprise); string(got) != want {
 		t.Errorf("text is\n%s, want\n%s", got, want)
 	}
 }
@@ -224,7 +227,7 @@ func TestFields(t *testing.T) {
 	} {
 		state, states := noise(State, units, n, -1, 1)
 		gate, gates := noise(Gate, units, n, 0, 1)
-		p := &Page{Escape: -1, Limit: tt.limit, Fields: []*Field{state, gate}, Symbols: make([]Symbol, n)}
+		p := &Page{Escape: -1, limit: tt.limit, Fields: []*Field{state, gate}, Symbols: make([]Symbol, n)}
 		html := write(t, p)
 		if tt.limit > 0 && len(html) > tt.limit+tt.limit/100 {
 			t.Errorf("limit %d: %d bytes", tt.limit, len(html))
@@ -319,23 +322,42 @@ func TestPalette(t *testing.T) {
 	}
 }
 
-// TestFigure: styles become attributes, and nothing but a picture comes through.
-func TestFigure(t *testing.T) {
-	const svg = `<?xml version="1.0"?><!-- made by --><svg width="10.5pt" height="3pt" viewBox="0 0 10 3" xmlns="http://www.w3.org/2000/svg" onload="alert(1)">
-<script>alert(1)</script><g transform="scale(1, -1)"><path d="M0,0" style="fill:none;stroke:#000000;font-family:x" onclick="alert(1)" /></g>
-<a href="javascript:alert(1)"><text x="1" style="fill:#D55E00">a &lt; b</text></a><foreignObject><p>x</p></foreignObject><text>c</text></svg>`
-	got, err := inline([]byte(svg), `a "name"`)
-	if err != nil {
-		t.Fatal(err)
+// TestLongerScale: symbols that take many bits lengthen the scale, a single one does not.
+func TestLongerScale(t *testing.T) {
+	for _, tt := range []struct {
+		bits float64
+		of   int // a hundred symbols
+		want float64
+	}{{3, 100, 10}, {14, 0, 10}, {14, 1, 10}, {14, 2, 15}, {103, 50, 150}, {math.Inf(1), 100, 200}} {
+		p := &Page{Escape: -1}
+		for i := range 100 {
+			bits := 2.0
+			if i < tt.of {
+				bits = tt.bits
+			}
+			p.Symbols = append(p.Symbols, Symbol{Text: "a", Bits: bits})
+		}
+		if got := p.surprise().High; got != tt.want {
+			t.Errorf("%d symbols of 100 with %v bits: the scale ends at %v, want %v", tt.of, tt.bits, got, tt.want)
+		}
 	}
-	const want = `<svg role="img" aria-label="a &#34;name&#34;" width="10.5pt" viewBox="0 0 10 3">` + "\n" +
-		`<g transform="scale(1, -1)"><path d="M0,0" fill="none" stroke="currentColor"></path></g>` + "\n" + `<text>c</text></svg>`
-	if string(got) != want {
-		t.Errorf("figure is\n%s, want\n%s", got, want)
+	got := write(t, &Page{Escape: -1, Symbols: []Symbol{{Text: "a", Bits: 39}}})
+	if !strings.Contains(got, "<b>8</b>") || !strings.Contains(got, "<b>40+</b>") || !strings.Contains(got, "<span class=s19>") {
+		t.Error("the legend or the text does not know the longer scale")
 	}
-	for _, bad := range []string{"", "<svg>", "<p>x</p>", "no"} {
-		if got, err := inline([]byte(bad), "x"); err == nil {
-			t.Errorf("%q is a figure: %s", bad, got)
+}
+
+// TestFieldOfHardNumbers: what is not finite has no part in the range, and a place in the file.
+func TestFieldOfHardNumbers(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for _, values := range [][]float32{{nan}, {inf, -inf}, {nan, 1}, {3.4e38, -3.4e38}, {1e-45}, {}} {
+		f := &Field{Group: "g", Quantity: "q", Units: 1}
+		for _, x := range values {
+			f.Add([]float32{x})
+		}
+		c := read(t, write(t, &Page{Escape: -1, Fields: []*Field{f}, Symbols: make([]Symbol, len(values))}))
+		if len(values) > 0 && (c.Fields[0].High-c.Fields[0].High != 0 || c.Fields[0].High <= c.Fields[0].Low) {
+			t.Errorf("%v: from %v to %v", values, c.Fields[0].Low, c.Fields[0].High)
 		}
 	}
 }

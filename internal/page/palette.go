@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ const (
 type Colour struct{ R, G, B uint8 }
 
 var (
-	// Surprise is that of bits: half a bit to a level.
+	// Surprise is that of bits, half a bit to a level, where nothing asks for more than 10.
 	Surprise = &Scale{prefix: "s", Low: 0, High: 10, Levels: 21,
 		light: []Colour{{255, 255, 255}, {255, 236, 190}, {252, 192, 98}, {236, 128, 40}, {184, 66, 20}, {102, 24, 18}},
 		dark:  []Colour{{24, 26, 30}, {64, 42, 20}, {130, 74, 16}, {206, 118, 24}, {252, 182, 76}, {255, 240, 200}},
@@ -45,13 +46,35 @@ var (
 		dark:  []Colour{{196, 226, 255}, {84, 156, 222}, {30, 74, 124}, {24, 26, 30}, {116, 60, 18}, {222, 124, 40}, {255, 222, 170}}}
 )
 
+// A page whose symbols take more bits, as words do, has a longer scale: the first of these that all but one in a hundred of
+// its symbols lie within.
+var longer = []float64{10, 15, 20, 30, 40, 60, 80, 100, 150, 200}
+
+// surprise returns the scale of the page's bits.
+func (p *Page) surprise() *Scale {
+	scale := *Surprise
+	if n := len(p.Symbols); n > 0 {
+		bits := make([]float64, n)
+		for i, s := range p.Symbols {
+			bits[i] = s.Bits
+		}
+		slices.Sort(bits)
+		i := 0
+		for i < len(longer)-1 && longer[i] < bits[(n-1)*99/100] {
+			i++
+		}
+		scale.High = longer[i]
+	}
+	return &scale
+}
+
 // scales are all that a page may need.
 var scales = []*Scale{Surprise, share, signed}
 
 // Level returns the level of a value, from 0.
 func (s *Scale) Level(x float64) int {
 	at := (x - s.Low) / (s.High - s.Low) * float64(s.Levels-1)
-	if s != Surprise { // whose last level is all above the scale
+	if s.prefix != Surprise.prefix { // whose last level is all above the scale
 		at = math.Round(at)
 	}
 	return int(min(max(at, 0), float64(s.Levels-1)))

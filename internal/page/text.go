@@ -10,7 +10,7 @@ import (
 // text writes the symbols as HTML: a <div> for each line and a <span> for each symbol, whose class is the level of its bits.
 // The style sheet draws line breaks, so that text which is copied has them once; between the elements there is no space,
 // since it would show.
-func (p *Page) text() template.HTML {
+func (p *Page) text(surprise *Scale) template.HTML {
 	var b strings.Builder
 	open := false
 	end := func() {
@@ -30,7 +30,7 @@ func (p *Page) text() template.HTML {
 			open = true
 		}
 		shown, _ := show(s.Text)
-		class := Surprise.class(s.Bits)
+		class := surprise.class(s.Bits)
 		switch {
 		case shown == "\n":
 			b.WriteString(`<span class="` + class + ` n"></span>`)

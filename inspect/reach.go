@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// HorizonSettings say how far back a gradient is followed, and from where.
-type HorizonSettings struct {
+// GradientReachSettings say how far back a gradient is followed, and from where.
+type GradientReachSettings struct {
 	Reach   int    // K, the most time steps back; 0 means 50
 	Places  int    // of the text whose loss is followed; 0 means 256
 	WarmUp  int    // time steps that are read before the K+1; 0 means 80, or as many as the text has where it is short
@@ -20,16 +22,16 @@ type HorizonSettings struct {
 	Workers int    // 0 means 1; changes nothing in the result
 }
 
-// A Horizon is how far back the gradient of a network reaches on a text: for k = 0 to K, how much the loss at a place depends
+// A GradientReach is how far back the gradient of a network reaches on a text: for k = 0 to K, how much the loss at a place depends
 // on the state k time steps before the one it is made of, |d loss(t) / d h(t-k)| (Pascanu, Mikolov and Bengio 2013).
-type Horizon struct {
-	Loss   float64        `json:"loss"`   // mean at the places, nats
-	Places []int          `json:"places"` // [K+1] how many look back so far, which those do not that begin later
-	Layers []LayerHorizon `json:"layers"`
+type GradientReach struct {
+	Loss   float64      `json:"loss"`   // mean at the places, nats
+	Places []int        `json:"places"` // [K+1] how many look back so far, which those do not that begin later
+	Layers []LayerReach `json:"layers"`
 }
 
-// A LayerHorizon is that of one layer's states.
-type LayerHorizon struct {
+// A LayerReach is that of one layer's states.
+type LayerReach struct {
 	H     Decay `json:"h"`     // of outputs
 	State Decay `json:"state"` // of all that is carried on: the LSTM's h and c together, with others h once more
 }
@@ -47,12 +49,12 @@ func (d Decay) PerStep(from, to int) (mean, geometric float64) {
 	return math.Pow(d.Mean[to]/d.Mean[from], root), math.Pow(d.Geometric[to]/d.Geometric[from], root)
 }
 
-// horizonStreams is how many places are followed side by side.
-const horizonStreams = 32
+// reachStreams is how many places are followed side by side.
+const reachStreams = 32
 
-// HorizonOf follows gradients back from places of a text, which are drawn by the seed. It fails if the text has fewer than
+// GradientReachOf follows gradients back from places of a text, which are drawn by the seed. It fails if the text has fewer than
 // K+1 time steps, with model.ErrNotFinite and with ctx.Err().
-func HorizonOf(ctx context.Context, n *rnn.Network, text Sequence, o HorizonSettings) (*Horizon, error) {
+func GradientReachOf(ctx context.Context, n *rnn.Network, text Sequence, o GradientReachSettings) (*GradientReach, error) {
 	o = o.withDefaults(text)
 	if text.Len() <= o.Reach {
 		return nil, fmt.Errorf("a text of %d symbols is too short to look %d back; it takes %d", text.Len(), o.Reach, o.Reach+1)
@@ -77,7 +79,7 @@ func HorizonOf(ctx context.Context, n *rnn.Network, text Sequence, o HorizonSett
 	return f.h, nil
 }
 
-func (o HorizonSettings) withDefaults(text Sequence) HorizonSettings {
+func (o GradientReachSettings) withDefaults(text Sequence) GradientReachSettings {
 	set := func(value *int, otherwise int) {
 		if *value == 0 {
 			*value = otherwise
@@ -93,23 +95,23 @@ func (o HorizonSettings) withDefaults(text Sequence) HorizonSettings {
 
 // A follower follows gradients back from B places at a time.
 type follower struct {
-	h      *Horizon
+	h      *GradientReach
 	text   Sequence
-	o      HorizonSettings
+	o      GradientReachSettings
 	K, B   int
 	window *rnn.Window
 	starts []bool
 	x, y   []int32
 }
 
-func newFollower(n *rnn.Network, text Sequence, o HorizonSettings, pool *f32.Pool) *follower {
-	f := &follower{text: text, o: o, K: o.Reach, B: min(horizonStreams, o.Places)}
+func newFollower(n *rnn.Network, text Sequence, o GradientReachSettings, pool *f32.Pool) *follower {
+	f := &follower{text: text, o: o, K: o.Reach, B: min(reachStreams, o.Places)}
 	f.window = n.NewWindow(f.K+1, f.B, pool)
 	f.starts = f.window.Starts()
 	decay := func() Decay { return Decay{make([]float64, f.K+1), make([]float64, f.K+1)} }
-	f.h = &Horizon{Places: make([]int, f.K+1)}
+	f.h = &GradientReach{Places: make([]int, f.K+1)}
 	for range n.Config().Layers {
-		f.h.Layers = append(f.h.Layers, LayerHorizon{decay(), decay()})
+		f.h.Layers = append(f.h.Layers, LayerReach{decay(), decay()})
 	}
 	return f
 }
@@ -184,4 +186,71 @@ func (f *follower) divide() {
 			}
 		}
 	}
+}
+
+const (
+	usualReach = 50      // time steps back
+	mostRead   = 1 << 20 // symbols that places are drawn from
+)
+
+// beginReach follows gradients back.
+func beginReach(a *Analysis) (Observer, conclusion) {
+	return nil, func(ctx context.Context, s *report.Section) (any, error) {
+		text, err := Encode(a.Model, a.Text, mostRead)
+		if err != nil {
+			return nil, err
+		}
+		reach := min(usualReach, text.Len()-1)
+		if reach < 2 {
+			return nil, errShort(int64(text.Len()), 3)
+		}
+		a.Progress("following gradients back", 0)
+		r, err := GradientReachOf(ctx, a.Model.Network, text, GradientReachSettings{Reach: reach, Seed: a.Seed, Workers: a.Workers})
+		if err != nil {
+			return nil, err
+		}
+		r.tell(s, a.Model.Network.Config())
+		return r, nil
+	}
+}
+
+// shownDistances are the k that tables show.
+var shownDistances = []int{1, 5, 10, 20, 50}
+
+func (r *GradientReach) tell(s *report.Section, c rnn.Config) {
+	reach := len(r.Places) - 1
+	s.Say("How much the loss of a symbol depends on the state of the network k time steps before: the norm of the gradient, over %s places in the text (Pascanu, Mikolov and Bengio 2013). Where it has vanished, training cannot learn what lies so far apart.", report.Grouped(int64(r.Places[0])))
+	t := &report.Table{
+		Caption: fmt.Sprintf("Mean norms at some distances, and the factor from one time step to the one before it, between 1 and %d.", reach),
+		Columns: []string{"layer", "state", "k = 0"},
+	}
+	for _, k := range shownDistances {
+		if k <= reach {
+			t.Columns = append(t.Columns, fmt.Sprintf("k = %d", k))
+		}
+	}
+	t.Columns = append(t.Columns, "per time step")
+	drawn := chart.Chart{X: "time steps back, k", Y: "norm of the gradient, nats", LogY: true, LegendBelow: true}
+	for layer, l := range r.Layers {
+		names, decays := []string{"h"}, []Decay{l.H}
+		if len(states(c)) > 1 {
+			names, decays = append(names, "h and c"), append(decays, l.State)
+		}
+		for i, d := range decays {
+			row := []report.Cell{report.Whole(layer + 1), report.Word("%s", names[i]), report.Number(d.Mean[0], report.Digits(3))}
+			for _, k := range shownDistances {
+				if k <= reach {
+					row = append(row, report.Number(d.Mean[k], report.Digits(3)))
+				}
+			}
+			mean, _ := d.PerStep(min(1, reach-1), reach)
+			t.Row(append(row, report.Number(mean, report.Fixed(3)))...)
+			line := chart.Line{Name: LayerName(layer) + ", " + names[i]}
+			for k, norm := range d.Mean {
+				line.X, line.Y = append(line.X, float64(k)), append(line.Y, norm)
+			}
+			drawn.Lines = append(drawn.Lines, line)
+		}
+	}
+	s.Add(&report.Figure{Caption: "The gradient of the loss at a symbol with respect to earlier states, mean of its norm.", Charts: []chart.Chart{drawn}}, t)
 }

@@ -1,11 +1,11 @@
-package page
+package report
 
 import (
 	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"html/template"
+	"html"
 	"io"
 	"slices"
 	"strings"
@@ -21,7 +21,7 @@ var (
 
 // inline returns an SVG file as an element of the page. Its styles become attributes, which the page's policy allows where
 // it forbids styles; black becomes the colour of the page's letters, and white none.
-func inline(svg []byte, name string) (template.HTML, error) {
+func inline(svg []byte, name string) (string, error) {
 	var b bytes.Buffer
 	d := xml.NewDecoder(bytes.NewReader(svg))
 	skipped := 0 // depth within what is left out
@@ -29,7 +29,7 @@ func inline(svg []byte, name string) (template.HTML, error) {
 	for {
 		token, err := d.Token()
 		if err == io.EOF && len(open) == 0 && b.Len() > 0 {
-			return template.HTML(b.String()), nil
+			return b.String(), nil
 		}
 		if err == io.EOF {
 			err = errors.New("it ends too early")
@@ -46,15 +46,15 @@ func inline(svg []byte, name string) (template.HTML, error) {
 			open = append(open, x.Name.Local)
 			b.WriteString("<" + x.Name.Local)
 			if len(open) == 1 {
-				fmt.Fprintf(&b, ` role="img" aria-label="%s"`, template.HTMLEscapeString(name))
+				fmt.Fprintf(&b, ` role="img" aria-label="%s"`, html.EscapeString(name))
 				for _, a := range x.Attr {
 					if points, ok := strings.CutSuffix(a.Value, "pt"); ok && a.Name.Local == "width" {
-						fmt.Fprintf(&b, ` width="%spt"`, template.HTMLEscapeString(points))
+						fmt.Fprintf(&b, ` width="%spt"`, html.EscapeString(points))
 					}
 				}
 			}
 			for _, a := range attributes(x.Attr) {
-				fmt.Fprintf(&b, ` %s="%s"`, a.Name.Local, template.HTMLEscapeString(a.Value))
+				fmt.Fprintf(&b, ` %s="%s"`, a.Name.Local, html.EscapeString(a.Value))
 			}
 			b.WriteString(">")
 		case xml.EndElement:
@@ -66,7 +66,7 @@ func inline(svg []byte, name string) (template.HTML, error) {
 			open = open[:len(open)-1]
 		case xml.CharData:
 			if skipped == 0 && len(open) > 0 {
-				b.WriteString(template.HTMLEscapeString(string(x)))
+				b.WriteString(html.EscapeString(string(x)))
 			}
 		}
 	}

@@ -40,17 +40,17 @@ func symbols(seed uint64, V, n int) []int32 {
 	return x
 }
 
-// TestHorizonOfOnePlace compares a horizon of a text with room for one place alone with the slopes of a single stream, which
+// TestGradientReachOfOnePlace compares the reach on a text with room for one place alone with the slopes of a single stream, which
 // reads the text from its beginning: documents start within it.
-func TestHorizonOfOnePlace(t *testing.T) {
+func TestGradientReachOfOnePlace(t *testing.T) {
 	const V, K, warm = 5, 6, 9
 	for _, cell := range rnn.Cells() {
 		n := network(t, rnn.Config{Cell: cell, Symbols: V, Hidden: 7, Layers: 2})
-		text := Running(symbols(1, V, warm+K+2))
+		text := SequenceOf(symbols(1, V, warm+K+2))
 		for _, start := range []int{0, warm - 3, warm + 2} {
 			text.Starts = make([]bool, text.Len())
 			text.Starts[start] = true
-			h, err := HorizonOf(context.Background(), n, text, HorizonSettings{Reach: K, Places: 3, WarmUp: warm})
+			h, err := GradientReachOf(context.Background(), n, text, GradientReachSettings{Reach: K, Places: 3, WarmUp: warm})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,18 +84,18 @@ func TestHorizonOfOnePlace(t *testing.T) {
 	}
 }
 
-// TestHorizonAnywhere runs the same on every kernel set with 1, 2 and 7 workers.
-func TestHorizonAnywhere(t *testing.T) {
+// TestGradientReachAnywhere runs the same on every kernel set with 1, 2 and 7 workers.
+func TestGradientReachAnywhere(t *testing.T) {
 	defer f32.Use(f32.Active())
 	n := network(t, rnn.Config{Cell: "lstm", Symbols: 5, Hidden: 7, Layers: 2})
-	text := Running(symbols(1, 5, 300))
-	var want *Horizon
+	text := SequenceOf(symbols(1, 5, 300))
+	var want *GradientReach
 	for _, set := range f32.Kernels() {
 		if err := f32.Use(set); err != nil {
 			t.Fatal(err)
 		}
 		for _, workers := range []int{1, 2, 7} {
-			h, err := HorizonOf(context.Background(), n, text, HorizonSettings{Reach: 8, Places: 70, Seed: 1, Workers: workers})
+			h, err := GradientReachOf(context.Background(), n, text, GradientReachSettings{Reach: 8, Places: 70, Seed: 1, Workers: workers})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,18 +107,18 @@ func TestHorizonAnywhere(t *testing.T) {
 			}
 		}
 	}
-	if h, err := HorizonOf(context.Background(), n, text, HorizonSettings{Reach: 8, Places: 70, Seed: 2}); err != nil || h.Loss == want.Loss {
+	if h, err := GradientReachOf(context.Background(), n, text, GradientReachSettings{Reach: 8, Places: 70, Seed: 2}); err != nil || h.Loss == want.Loss {
 		t.Errorf("another seed gives %v, %v", h.Loss, err)
 	}
 }
 
-func TestHorizonOfTooLittle(t *testing.T) {
+func TestGradientReachOfTooLittle(t *testing.T) {
 	n := network(t, rnn.Config{Symbols: 5, Hidden: 7})
-	if _, err := HorizonOf(context.Background(), n, Running(symbols(1, 5, 51)), HorizonSettings{}); err == nil ||
+	if _, err := GradientReachOf(context.Background(), n, SequenceOf(symbols(1, 5, 51)), GradientReachSettings{}); err == nil ||
 		err.Error() != "a text of 50 symbols is too short to look 50 back; it takes 51" {
 		t.Error(err)
 	}
-	if _, err := HorizonOf(context.Background(), n, Running(symbols(1, 5, 52)), HorizonSettings{}); err != nil {
+	if _, err := GradientReachOf(context.Background(), n, SequenceOf(symbols(1, 5, 52)), GradientReachSettings{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// The ways to spoil a line. A field is a run of letters and digits, a word one of three letters or more.
+// The ways to corrupt a line. A field is a run of letters and digits, a word one of three letters or more.
 const (
 	exchanged  = "exchanged"
 	borrowed   = "borrowed"
@@ -17,7 +17,7 @@ const (
 	foreign    = "foreign"
 )
 
-var spoilings = []struct{ name, doc string }{
+var corruptions = []struct{ name, doc string }{
 	{exchanged, "two fields have changed places"},
 	{borrowed, "a field is what stands in its place in another line"},
 	{fitting, "the same, and in the other line it stands between the same two fields"},
@@ -29,54 +29,54 @@ var spoilings = []struct{ name, doc string }{
 // foreigners are characters that no English log holds.
 var foreigners = []rune("éñøßλж§¤†日")
 
-// A spoiler plants one mistake in a line: one that no line of the language can have.
-type spoiler struct {
+// A corrupter plants one mistake in a line: one that no line of the language can have.
+type corrupter struct {
 	rng   *rand.Rand
 	lines []string          // right ones, of which fields are borrowed
 	chars []rune            // all those of the text
 	right func(string) bool // whether the language can write a line
 }
 
-// newSpoiler takes the characters from the lines.
-func newSpoiler(rng *rand.Rand, lines []string, right func(string) bool) *spoiler {
-	s := &spoiler{rng: rng, lines: lines, right: right}
+// newCorrupter takes the characters from the lines.
+func newCorrupter(rng *rand.Rand, lines []string, right func(string) bool) *corrupter {
+	c := &corrupter{rng: rng, lines: lines, right: right}
 	for _, line := range lines {
 		for _, r := range line {
-			if i, found := slices.BinarySearch(s.chars, r); !found {
-				s.chars = slices.Insert(s.chars, i, r)
+			if i, found := slices.BinarySearch(c.chars, r); !found {
+				c.chars = slices.Insert(c.chars, i, r)
 			}
 		}
 	}
-	return s
+	return c
 }
 
-// spoil returns the line with a mistake. It draws places and replacements until the line is wrong, and gives up after a
-// thousand.
-func (s *spoiler) spoil(line, how string) (string, bool) {
+// corrupt returns the line with a mistake. It draws places and replacements until the line is wrong, and gives up after
+// ten thousand.
+func (c *corrupter) corrupt(line, how string) (string, bool) {
 	for range 10000 {
-		var spoiled string
+		var corrupted string
 		switch how {
 		case exchanged:
-			spoiled = s.exchange(line)
+			corrupted = c.exchange(line)
 		case borrowed:
-			spoiled = s.borrow(line, false)
+			corrupted = c.borrow(line, false)
 		case fitting:
-			spoiled = s.borrow(line, true)
+			corrupted = c.borrow(line, true)
 		case misspelled:
-			spoiled = s.misspell(line)
+			corrupted = c.misspell(line)
 		case misplaced:
-			spoiled = s.replace(line, s.chars)
+			corrupted = c.replace(line, c.chars)
 		case foreign:
-			spoiled = s.replace(line, foreigners)
+			corrupted = c.replace(line, foreigners)
 		}
-		if spoiled != line && !s.right(spoiled) {
-			return spoiled, true
+		if corrupted != line && !c.right(corrupted) {
+			return corrupted, true
 		}
 	}
 	return "", false
 }
 
-// A span is a stretch of a line in bytes.
+// A span is a chunk of a line in bytes.
 type span struct{ lo, hi int }
 
 // spans returns the longest runs of characters that belong.
@@ -104,9 +104,9 @@ func fields(line string) []span {
 func draw[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
 
 // exchange swaps two fields.
-func (s *spoiler) exchange(line string) string {
+func (c *corrupter) exchange(line string) string {
 	all := fields(line)
-	a, b := draw(s.rng, all), draw(s.rng, all)
+	a, b := draw(c.rng, all), draw(c.rng, all)
 	if a.lo > b.lo {
 		a, b = b, a
 	}
@@ -118,10 +118,10 @@ func (s *spoiler) exchange(line string) string {
 
 // borrow replaces a field by what stands in its place in another line: the one with the same number from the left, and
 // between the same two fields if it must fit.
-func (s *spoiler) borrow(line string, fit bool) string {
-	all, other := fields(line), draw(s.rng, s.lines)
+func (c *corrupter) borrow(line string, fit bool) string {
+	all, other := fields(line), draw(c.rng, c.lines)
 	from := fields(other)
-	i := s.rng.IntN(min(len(all), len(from)))
+	i := c.rng.IntN(min(len(all), len(from)))
 	if fit && (around(line, all, i) != around(other, from, i)) {
 		return line
 	}
@@ -140,22 +140,22 @@ func around(line string, all []span, i int) (pair [2]string) {
 }
 
 // misspell does to a letter of a word what fingers do: hit another one, miss it, hit it twice or too early.
-func (s *spoiler) misspell(line string) string {
+func (c *corrupter) misspell(line string) string {
 	words := spans(line, unicode.IsLetter)
 	words = slices.DeleteFunc(words, func(w span) bool { return utf8.RuneCountInString(line[w.lo:w.hi]) < 3 })
 	if len(words) == 0 {
 		return line
 	}
-	w := draw(s.rng, words)
+	w := draw(c.rng, words)
 	letters := []rune(line[w.lo:w.hi])
-	i := s.rng.IntN(len(letters))
-	switch s.rng.IntN(4) {
+	i := c.rng.IntN(len(letters))
+	switch c.rng.IntN(4) {
 	case 0:
 		first := 'a'
 		if unicode.IsUpper(letters[i]) {
 			first = 'A'
 		}
-		letters[i] = first + rune(s.rng.IntN(26))
+		letters[i] = first + rune(c.rng.IntN(26))
 	case 1:
 		letters = slices.Delete(letters, i, i+1)
 	case 2:
@@ -168,8 +168,8 @@ func (s *spoiler) misspell(line string) string {
 }
 
 // replace puts one of the characters in place of any.
-func (s *spoiler) replace(line string, by []rune) string {
+func (c *corrupter) replace(line string, by []rune) string {
 	chars := []rune(line)
-	chars[s.rng.IntN(len(chars))] = draw(s.rng, by)
+	chars[c.rng.IntN(len(chars))] = draw(c.rng, by)
 	return string(chars)
 }

@@ -1,0 +1,199 @@
+package inspect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/internal/report"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// A Finding is one analysis of a model that reads a text.
+type Finding struct {
+	Name  string // in flags and JSON
+	Title string
+	Doc   string // one line
+	// begin returns an observer that looks on while the text is read, nil for none, and what is called when it has been read.
+	// Where there is nothing to do, both are nil.
+	begin func(a *Analysis) (Observer, conclusion)
+}
+
+// A conclusion returns a finding's numbers, for programs, and tells them in the section. An error says why there are none; what
+// the section has by then is still told.
+type conclusion func(ctx context.Context, s *report.Section) (numbers any, err error)
+
+// Findings lists every finding, in the order in which they are told. A new one is a line here.
+func Findings() []Finding {
+	return []Finding{
+		{"units", "What units follow", "the unit that follows each feature of the text best, beside untrained networks", beginUnits},
+		{"saturation", "How gates stand", "how often gates are nearly shut or open", beginSaturation},
+		{"horizon", "How far back the gradient reaches", "the norm of the gradient by distance in time", beginReach},
+		{"components", "Along which directions states differ", "the principal components of a layer's states", beginComponents},
+		{"ablation", "What units are worth", "the bits per character lost when each unit is disabled", beginAblation},
+	}
+}
+
+// FindFinding returns the finding with a name.
+func FindFinding(name string) (Finding, error) {
+	all := Findings()
+	i := slices.IndexFunc(all, func(f Finding) bool { return f.Name == name })
+	if i < 0 {
+		var names []string
+		for _, f := range all {
+			names = append(names, f.Name)
+		}
+		return Finding{}, fmt.Errorf("no finding %q; there are %s", name, strings.Join(names, ", "))
+	}
+	return all[i], nil
+}
+
+// An Analysis says what is inspected, and how.
+type Analysis struct {
+	Model        *model.Model
+	Text         []byte
+	Layer        int    // whose principal components are told, from 0
+	Disable      []Unit // that ablation measures the text without, one at a time
+	DisableAll   bool   // every unit in place of these
+	Shown        int    // symbols, from the first, that ablation measures
+	SampleLength int    // symbols of the samples without a unit
+	Seed         uint64 // of everything drawn by chance
+	Workers      int    // 0 means 1; changes nothing in the result
+	// Progress is told what is being done, and which share of that is; never by two goroutines at a time. It may be nil.
+	Progress func(what string, done float64)
+
+	shown  int // bytes of the symbols that are shown
+	result *Results
+}
+
+// Results are what an Analysis found.
+type Results struct {
+	Sum score.Sum // what the text takes
+	All []Result  // of the findings that were asked for
+}
+
+// A Result is one finding.
+type Result struct {
+	Finding
+	Numbers any // such as *ProbeResult; nil where Err is not
+	Section *report.Section
+	Err     error // why there are no numbers; the section says so too
+}
+
+// Numbers returns the numbers of the finding that has numbers of a type, the zero value if there are none.
+func Numbers[T any](r *Results) (numbers T) {
+	for _, x := range r.All {
+		if found, ok := x.Numbers.(T); ok {
+			return found
+		}
+	}
+	return numbers
+}
+
+// Run reads the text once, and tells what each finding found. A finding that has nothing to tell says why, and the others are
+// told all the same. It fails as Read does.
+func (a *Analysis) Run(ctx context.Context) (*Results, error) {
+	if a.Progress == nil {
+		a.Progress = func(string, float64) {}
+	}
+	a.result = &Results{}
+	var conclusions []conclusion
+	observers := []Observer{&readingProgress{a: a}}
+	for _, f := range Findings() {
+		observer, end := f.begin(a)
+		if end == nil {
+			continue
+		}
+		if observer != nil {
+			observers = append(observers, observer)
+		}
+		conclusions = append(conclusions, end)
+		a.result.All = append(a.result.All, Result{Finding: f, Section: &report.Section{Name: f.Name, Title: f.Title}})
+	}
+	sum, err := Read(ctx, a.Model, a.Text, 0, observers...)
+	if err != nil {
+		return nil, err
+	}
+	a.result.Sum = sum
+	for i, end := range conclusions {
+		r := &a.result.All[i]
+		if r.Numbers, r.Err = end(ctx, r.Section); ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if r.Err != nil {
+			r.Numbers = nil
+			r.Section.Say("There is nothing to tell: %v.", r.Err)
+		}
+	}
+	return a.result, nil
+}
+
+// errShort says that a text is too short for a finding.
+func errShort(symbols, needs int64) error {
+	return fmt.Errorf("the text has %d symbols, and this takes %d", symbols, needs)
+}
+
+// emptyText returns an error if the text has no symbols.
+func (a *Analysis) emptyText() error {
+	if a.result.Sum.Symbols == 0 {
+		return errShort(0, 1)
+	}
+	return nil
+}
+
+// errNone says that a network has nothing that a finding is about.
+var errNone = errors.New("the network has no such units")
+
+// readingProgress is an Observer that tells how much of a text is read, and knows where what is shown of it ends.
+type readingProgress struct {
+	a    *Analysis
+	seen int // symbols
+	read int // bytes
+}
+
+func (*readingProgress) Needs() []string { return nil }
+
+func (p *readingProgress) Observe(c *Chunk) error {
+	for _, x := range c.Symbols {
+		p.read += len(x.Text)
+		if p.seen++; p.seen <= p.a.Shown {
+			p.a.shown = p.read
+		}
+	}
+	p.a.Progress("reading", float64(p.read)/float64(len(p.a.Text)))
+	return nil
+}
+
+// ID returns the unit's name in flags and tables, LAYER:UNIT, where layers count from 1.
+func (u Unit) ID() string { return fmt.Sprintf("%d:%d", u.Layer+1, u.Unit) }
+
+// LayerName returns what people call a layer.
+func LayerName(layer int) string { return "layer " + report.Grouped(int64(layer+1)) }
+
+// meanings say what the quantities of cells are.
+var meanings = map[string]string{
+	"h": "output", "c": "memory", "i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate",
+	"r": "reset gate", "z": "update gate", "n": "candidate",
+}
+
+// Describe returns the name of a quantity as it is shown, and what it is. A memory has no bounds, so that its tanh is shown.
+func Describe(quantity string) (name, meaning string) {
+	if name = quantity; quantity == "c" {
+		name = "tanh c"
+	}
+	return name, meanings[quantity]
+}
+
+// onPage returns the unit as a page calls it.
+func (u Unit) onPage() *report.Unit {
+	name, _ := Describe(u.Quantity)
+	return &report.Unit{Group: LayerName(u.Layer), Quantity: name, Number: u.Unit}
+}
+
+// cell is a unit as a cell of a table; clicked, it colours the text.
+func (u Unit) cell() report.Cell {
+	return report.Cell{Text: u.ID(), Value: u.ID(), Unit: u.onPage()}
+}

@@ -1,0 +1,83 @@
+package inspect
+
+import (
+	"context"
+	"math"
+
+	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/report"
+)
+
+// beginUnits searches for units that follow a feature of the text.
+func beginUnits(a *Analysis) (Observer, conclusion) {
+	p := &Probe{Model: a.Model, Seed: a.Seed, Workers: a.Workers}
+	return p, func(ctx context.Context, s *report.Section) (any, error) {
+		if n := a.result.Sum.Symbols; n < leastSymbols {
+			return nil, errShort(n, leastSymbols)
+		}
+		a.Progress("testing what units follow", 0)
+		found, err := p.Follow(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found.tell(s)
+		return found, nil
+	}
+}
+
+const (
+	mostRanked  = 60 // units in the table of all
+	shownRanked = 12 // of them on a terminal
+)
+
+func (r *ProbeResult) tell(s *report.Section) {
+	s.Say("Each unit is correlated with features of the text, over %s symbols: r is Pearson's correlation. p is the share of random shifts of the feature along the text at which any unit correlates as closely, over the first %s symbols. Untrained is the largest |r| in a network whose weights are shuffled. A unit tells something about training where p is small and |r| is well above untrained.",
+		report.Grouped(r.Symbols), report.Grouped(int64(r.Kept)))
+	best := &report.Table{
+		Caption: "The unit that follows each feature best. AUC: how well the unit alone separates yes from no. R²: share of the feature's variance that a regression explains from all units, from the untrained network, and from the last three symbols.",
+		Columns: []string{"feature", "unit", "r", "second", "|r|", "untrained", "p", "AUC", "R² units", "R² untrained", "R² last 3"},
+	}
+	bars, control := chart.Bars{Name: "best unit"}, chart.Bars{Name: "best unit of an untrained network"}
+	var names []string
+	for _, x := range r.Features {
+		second, strength, area := report.Missing, report.Missing, report.Cell{}
+		if len(x.Best) > 1 {
+			second, strength = x.Best[1].withQuantity(), report.Number(math.Abs(x.Best[1].R), report.Fixed(2))
+		}
+		if x.AUC > 0 {
+			area = report.Number(x.AUC, report.Fixed(3))
+		}
+		best.Row(report.Word("%s", x.Name), x.Best[0].withQuantity(), report.Number(x.Best[0].R, report.Signed(2)), second, strength,
+			report.Number(x.Untrained, report.Fixed(2)), report.Number(x.P, report.Fixed(3)), area,
+			report.Number(x.R2.Network, report.Fixed(2)), report.Number(x.R2.Untrained, report.Fixed(2)), report.Number(x.R2.LastThree, report.Fixed(2)))
+		names = append(names, x.Name)
+		bars.Values, control.Values = append(bars.Values, math.Abs(x.Best[0].R)), append(control.Values, x.Untrained)
+	}
+	ranked := &report.Table{Caption: "Units by how closely they follow a feature.", Columns: []string{"unit", "r", "feature"}, Shown: shownRanked}
+	for _, u := range r.Units[:min(len(r.Units), mostRanked)] {
+		ranked.Row(u.withQuantity(), report.Number(u.R, report.Signed(2)), report.Word("%s", u.Feature))
+	}
+	s.Add(&report.Figure{Caption: "How closely the best unit follows each feature of the text, and the best unit of an untrained network.", Charts: []chart.Chart{{
+		X: "|correlation|", Y: "feature of the text", Rows: names, Bars: []chart.Bars{bars, control}, LegendBelow: true,
+	}}}, best, ranked)
+}
+
+// withQuantity is a unit as a cell that says what of it follows.
+func (u Unit) withQuantity() report.Cell {
+	c := u.cell()
+	c.Text += " " + u.Quantity
+	c.Value = c.Text
+	return c
+}
+
+// follows returns the feature that the output of a unit, or its memory, follows most closely, and its correlation.
+func (r *ProbeResult) follows(u Unit) (feature, correlation report.Cell) {
+	if r != nil {
+		for _, x := range r.Units { // the closest first
+			if x.Layer == u.Layer && x.Unit.Unit == u.Unit {
+				return report.Word("%s", x.Feature), report.Number(x.R, report.Signed(2))
+			}
+		}
+	}
+	return report.Cell{}, report.Cell{}
+}

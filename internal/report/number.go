@@ -1,0 +1,178 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// A Format writes a number for people.
+type Format func(float64) string
+
+// Fixed returns the format with so many decimals.
+func Fixed(decimals int) Format {
+	return func(x float64) string { return shown(x, strconv.FormatFloat(x, 'f', decimals, 64)) }
+}
+
+// Signed is Fixed with a plus sign in front of what is above 0.
+func Signed(decimals int) Format {
+	return func(x float64) string {
+		text := Fixed(decimals)(x)
+		if x > 0 && strings.Trim(text, "0.") != "" {
+			text = "+" + text
+		}
+		return text
+	}
+}
+
+// Percent writes a share as a percentage with so many decimals.
+func Percent(decimals int) Format {
+	return func(x float64) string {
+		if x-x != 0 {
+			return shown(x, "")
+		}
+		return Fixed(decimals)(100*x) + " %"
+	}
+}
+
+// Digits returns the format with so many significant digits, and an exponent where that is shorter.
+func Digits(n int) Format {
+	return func(x float64) string { return shown(x, strconv.FormatFloat(x, 'g', n, 64)) }
+}
+
+// Plain writes three decimals, or two digits where these say more.
+func Plain(x float64) string {
+	if size := math.Abs(x); size != 0 && size < 0.01 || size >= 1e6 {
+		return Digits(2)(x)
+	}
+	return Fixed(3)(x)
+}
+
+// Short writes three or four digits and a suffix for thousands or millions: 87.3, 1500, 12.5k, 3.25M.
+func Short(x float64) string {
+	switch size := math.Abs(x); {
+	case size >= 1e10:
+		return Digits(4)(x)
+	case size >= 1e6:
+		return shown(x, fmt.Sprintf("%.4gM", x/1e6))
+	case size >= 1e4:
+		return shown(x, fmt.Sprintf("%.4gk", x/1e3))
+	case size < 100 && x != math.Trunc(x):
+		return Fixed(1)(x)
+	}
+	return Fixed(0)(x)
+}
+
+// shown gives a number that was written its minus sign, no sign if it is zero, and words if it is not finite.
+func shown(x float64, text string) string {
+	switch {
+	case x != x:
+		return "not a number"
+	case x > math.MaxFloat64:
+		return "∞"
+	case x < -math.MaxFloat64:
+		return "−∞"
+	case strings.Trim(text, "-0.") == "":
+		return strings.TrimPrefix(text, "-")
+	case text[0] == '-':
+		return "−" + text[1:]
+	}
+	return text
+}
+
+// Exact writes a number with all its digits, for programs.
+func Exact(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// Grouped writes a whole number with commas between thousands.
+func Grouped(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// Seconds writes a time.
+func Seconds(s float64) string {
+	if s < 100 {
+		return Fixed(1)(s) + " s"
+	}
+	return Fixed(0)(s/60) + " min"
+}
+
+// Bytes writes the size of a file.
+func Bytes(n int64) string {
+	switch x := float64(n); {
+	case x < 1e3:
+		return fmt.Sprintf("%d bytes", n)
+	case x < 1e6:
+		return Fixed(0)(x/1e3) + " kB"
+	default:
+		return Fixed(1)(x/1e6) + " MB"
+	}
+}
+
+// A Spread is a number over several seeds.
+type Spread struct {
+	Mean, SD  float64 // SD is the standard deviation of the sample; 0 of a single seed
+	Low, High float64
+}
+
+// SpreadOf returns that of some numbers, at least one. Products are rounded before sums, so that it is the same on every
+// processor.
+func SpreadOf(numbers []float64) Spread {
+	s := Spread{Low: math.Inf(1), High: math.Inf(-1)}
+	n := float64(len(numbers))
+	for _, x := range numbers {
+		s.Mean += x / n
+		s.Low, s.High = min(s.Low, x), max(s.High, x)
+	}
+	if n > 1 {
+		squares := 0.0
+		for _, x := range numbers {
+			squares += float64((x - s.Mean) * (x - s.Mean))
+		}
+		s.SD = math.Sqrt(squares / (n - 1))
+	}
+	return s
+}
+
+// Cell writes the mean, and in brackets the range.
+func (s Spread) Cell() Cell { return Cell{Text: s.String(), Value: s} }
+
+// String writes the mean, and in brackets the range, with as many digits as the largest needs.
+func (s Spread) String() string {
+	write := Format(Plain)
+	switch size := max(math.Abs(s.Low), math.Abs(s.High)); {
+	case size >= 1000 && size < 1e6:
+		write = Fixed(0)
+	case size >= 100 && size < 1000:
+		write = Fixed(1)
+	case size >= 10 && size < 100:
+		write = Fixed(2)
+	}
+	if s.Low == s.High {
+		return write(s.Low)
+	}
+	return fmt.Sprintf("%s (%s to %s)", write(s.Mean), write(s.Low), write(s.High))
+}
+
+// MarshalJSON writes null for numbers that JSON does not know.
+func (s Spread) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Mean *float64 `json:"mean"`
+		SD   *float64 `json:"sd"`
+		Low  *float64 `json:"low"`
+		High *float64 `json:"high"`
+	}{Finite(s.Mean), Finite(s.SD), Finite(s.Low), Finite(s.High)})
+}
+
+// Finite returns what JSON can say of a number: nil where it is not finite.
+func Finite(x float64) *float64 {
+	if x-x != 0 {
+		return nil
+	}
+	return &x
+}

@@ -1,0 +1,139 @@
+// Package report holds what there is to tell as a document, built once and written in any form: on a terminal of any width,
+// as Markdown, HTML, CSV or JSON. It knows nothing of models; numbers are written for people here and nowhere else.
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/internal/chart"
+)
+
+// A Document is a whole report.
+type Document struct {
+	Title    string
+	Summary  string // a paragraph under the title
+	Sections []*Section
+}
+
+// Figures returns the figures of all sections, in order.
+func (d *Document) Figures() (all []*Figure) {
+	for _, s := range d.Sections {
+		all = append(all, Of[*Figure](s.Blocks)...)
+	}
+	return all
+}
+
+// Tables returns the tables of all sections, in order.
+func (d *Document) Tables() (all []*Table) {
+	for _, s := range d.Sections {
+		all = append(all, Of[*Table](s.Blocks)...)
+	}
+	return all
+}
+
+// A Section is a part of a document, or stands alone on a page.
+type Section struct {
+	Name   string // for links
+	Title  string // "" for what stands before the first title
+	Blocks []Block
+}
+
+// Add appends blocks.
+func (s *Section) Add(blocks ...Block) { s.Blocks = append(s.Blocks, blocks...) }
+
+// Say appends a paragraph.
+func (s *Section) Say(format string, values ...any) { s.Add(Paragraph(fmt.Sprintf(format, values...))) }
+
+// A Block is a Paragraph, a List, a *Table, a *Figure or a Quote.
+type Block interface{ block() }
+
+// Of returns the blocks of one type.
+func Of[B Block](blocks []Block) (some []B) {
+	for _, b := range blocks {
+		if x, ok := b.(B); ok {
+			some = append(some, x)
+		}
+	}
+	return some
+}
+
+// A Paragraph is running text.
+type Paragraph string
+
+// A List says what names stand for.
+type List []Item
+
+// An Item is a line of a list.
+type Item struct{ Name, Text string }
+
+// A Quote is text that is shown as it is, line by line.
+type Quote struct{ Caption, Text string }
+
+// A Figure is charts, one below the other. A terminal does not show it.
+type Figure struct {
+	Name    string // of its file, without the ending; "" where it has none of its own
+	Caption string // a sentence
+	Charts  []chart.Chart
+}
+
+// A Table has as many cells in each row as it has columns.
+type Table struct {
+	Caption string
+	Columns []string
+	Rows    [][]Cell
+	Shown   int // rows that a terminal shows; 0 means all
+}
+
+// Row appends a row. It panics if that has not one cell for each column.
+func (t *Table) Row(cells ...Cell) {
+	if len(cells) != len(t.Columns) {
+		panic(fmt.Sprintf("report: a row of %d cells in a table of %d columns", len(cells), len(t.Columns)))
+	}
+	t.Rows = append(t.Rows, cells)
+}
+
+// numeric says whether a column has numbers, which are flushed right.
+func (t *Table) numeric(column int) bool {
+	return slices.ContainsFunc(t.Rows, func(row []Cell) bool { return row[column].numeric() })
+}
+
+func (Paragraph) block() {}
+func (List) block()      {}
+func (Quote) block()     {}
+func (*Figure) block()   {}
+func (*Table) block()    {}
+
+// A Cell is a word, a number, or a Spread of numbers.
+type Cell struct {
+	Text  string // as people read it
+	Value any    // a string, an int, an int64, a float64 or a Spread, exact; nil where there is no value
+	Unit  *Unit  // that a page colours its text by when the cell is clicked; nil means none
+}
+
+// A Unit is a row of numbers of a page: see page.Field.
+type Unit struct {
+	Group, Quantity string
+	Number          int
+}
+
+// Word returns a cell with words.
+func Word(format string, values ...any) Cell {
+	text := fmt.Sprintf(format, values...)
+	return Cell{Text: text, Value: text}
+}
+
+// Missing is the cell of what is not known.
+var Missing = Cell{Text: "–"}
+
+// Number returns a cell with a number, written in a format.
+func Number(x float64, f Format) Cell { return Cell{Text: f(x), Value: x} }
+
+// Whole returns a cell with a whole number.
+func Whole[N int | int64](n N) Cell { return Cell{Text: fmt.Sprint(n), Value: n} }
+
+// numeric says whether the cell holds a number.
+func (c Cell) numeric() bool {
+	_, word := c.Value.(string)
+	return !word && c.Value != nil
+}
