@@ -36,7 +36,7 @@ func Find(name string) (Language, error) {
 		}
 		names = append(names, l.Name)
 	}
-	return Language{}, fmt.Errorf("language %q: there are %s", name, strings.Join(names, ", "))
+	return Language{}, fmt.Errorf("unknown language %q; choose %s", name, strings.Join(names, ", "))
 }
 
 // Entropy returns the entropy rate of the language, computed from its rules.

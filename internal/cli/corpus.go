@@ -23,13 +23,13 @@ func corpusCommand(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "corpus [NAME]",
 		Short: "Write a generated language, or list them",
-		Long: `Write so many bytes of a generated language to standard output, or list the languages. The
-same seed gives the same text, of which every shorter one is the beginning.
+		Long: `Without NAME, list the generated languages. With NAME, write the first --size bytes of a text in
+that language to standard output. A text depends on the seed alone: a larger size continues it.
 
-Every language has an entropy rate that is computed from its rules, not estimated from text: no
-model's mean loss on a long text stays below it. The list shows it; --entropy derives it. Where it
-says "<=", the rate is proven to be no higher, and may be a little lower. Nats are what losses are
-given in; a nat is 1.4427 bits.`,
+The list shows the entropy rate of each language in nats per character (1 nat is 1.4427 bits).
+It is computed from the rules of the language, not estimated from text; --entropy shows how. On a
+long text no model can have a lower mean loss. "<=" marks an upper bound: the true rate may be
+slightly lower.`,
 		Example: `  elman corpus
   elman corpus play --size 100000 --seed 7 > play.txt
   elman corpus reber --entropy`,
@@ -43,12 +43,12 @@ given in; a nat is 1.4427 bits.`,
 			case err != nil:
 				return usageError{err}
 			case f.entropy && (c.Flags().Changed("seed") || c.Flags().Changed("size")):
-				return usagef("--entropy is of the language, not of a text; leave out --seed and --size")
+				return usagef("--entropy does not depend on the text; leave out --seed and --size")
 			case f.entropy:
 				printEntropy(e.stdout, l, f.asJSON)
 				return nil
 			case f.asJSON:
-				return usagef("--json is for the list and for --entropy; a text is written as it is")
+				return usagef("--json is for the list and for --entropy, not for a text; leave it out")
 			case f.size < 1:
 				return usagef("--size is %d, must be at least 1", f.size)
 			}
@@ -56,19 +56,19 @@ given in; a nat is 1.4427 bits.`,
 		},
 	}
 	fl := c.Flags()
-	fl.Uint64Var(&f.seed, "seed", 1, "of everything random")
-	fl.Int64Var(&f.size, "size", 1<<20, "bytes to write")
-	fl.BoolVar(&f.entropy, "entropy", false, "print the entropy rate of the language and how it is derived")
-	fl.BoolVar(&f.asJSON, "json", false, "a JSON object for each language, one per line")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of the text")
+	fl.Int64Var(&f.size, "size", 1<<20, "number of bytes to write")
+	fl.BoolVar(&f.entropy, "entropy", false, "show the entropy rate and its derivation")
+	fl.BoolVar(&f.asJSON, "json", false, "write one JSON object per language and line")
 	return c
 }
 
 func listLanguages(w io.Writer, c *cobra.Command, f corpusFlags) error {
 	switch {
 	case c.Flags().Changed("seed") || c.Flags().Changed("size"):
-		return usagef("--seed and --size are for writing a language; name one of %s", languageNames())
+		return usagef("--seed and --size need a language; choose %s", languageNames())
 	case f.entropy:
-		return usagef("--entropy is of one language; name one of %s", languageNames())
+		return usagef("--entropy needs a language; choose %s", languageNames())
 	}
 	for _, l := range language.All() {
 		if f.asJSON {

@@ -26,9 +26,9 @@ func sampleCommand(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sample MODEL",
 		Short: "Write text with a model",
-		Long: `Write text with a model: a file, or the folder of a run. The prompt is part of the output.
-The same model, settings and seed write the same text on any processor; sample number i does
-not depend on --count.`,
+		Long: `Write text with a model: a model file or the folder of a run. Each sample begins with the
+prompt. The same model, options and seed give the same text on any processor, and sample N is
+the same whatever --count is. Ctrl-C keeps what is already written.`,
 		Example: `  elman sample novel --length 500
   elman sample novel --prompt "ROMEO:\n" --temperature 0.7 --seed 3
   elman sample names --count 20 --stop "\n" --json`,
@@ -50,16 +50,16 @@ not depend on --count.`,
 	}
 	fl := c.Flags()
 	fl.IntVar(&o.Length, "length", 500, "symbols to write")
-	fl.StringVar(&o.Prompt, "prompt", "", `text to go on from; \n is a line break`)
-	fl.Float64Var(&o.Temperature, "temperature", 1, "below 1 bolder guesses become rarer, 0 takes the likeliest symbol each time")
-	fl.IntVar(&o.TopK, "top-k", 0, "draw among the K likeliest symbols (0: all)")
-	fl.Float64Var(&o.TopP, "top-p", 1, "draw among the fewest likeliest symbols that hold this share of the probability")
-	fl.StringVar(&o.Stop, "stop", "", `text at which a sample ends; \n is a line break`)
-	fl.BoolVar(&o.UTF8, "utf8", false, "let a model of bytes write whole characters only")
-	fl.Uint64Var(&o.Seed, "seed", 1, "of the draws")
-	fl.IntVar(&o.Count, "count", 1, "samples to write")
-	fl.IntVar(&o.Threads, "threads", runtime.NumCPU(), "most workers that samples are divided among; never changes a bit")
-	fl.BoolVar(&asJSON, "json", false, "a JSON object for each sample, one per line")
+	fl.StringVar(&o.Prompt, "prompt", "", `text to continue; \n is a line break`)
+	fl.Float64Var(&o.Temperature, "temperature", 1, "below 1 makes unlikely symbols rarer, above 1 more frequent; 0 always takes the most likely")
+	fl.IntVar(&o.TopK, "top-k", 0, "draw from the K most likely symbols only (0: all)")
+	fl.Float64Var(&o.TopP, "top-p", 1, "draw from the fewest most likely symbols that together have probability P")
+	fl.StringVar(&o.Stop, "stop", "", `end a sample where this text appears, and leave it out; \n is a line break`)
+	fl.BoolVar(&o.UTF8, "utf8", false, "write valid UTF-8 only (for models of bytes)")
+	fl.Uint64Var(&o.Seed, "seed", 1, "seed of the random draws")
+	fl.IntVar(&o.Count, "count", 1, "number of samples")
+	fl.IntVar(&o.Threads, "threads", runtime.NumCPU(), "maximum number of threads; does not change the result")
+	fl.BoolVar(&asJSON, "json", false, "write one JSON object per sample and line")
 	return c
 }
 

@@ -32,26 +32,24 @@ func scoreCommand(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "score MODEL [FILE...]",
 		Short: "Measure how well a model predicts text",
-		Long: `Measure how many bits a model needs for a text: files, or standard input. Fewer bits are a
-better prediction. Each file is a text of its own, and each line or paragraph if the model
-learned them so or --documents says so.
+		Long: `Measure how many bits a model needs for a text. Fewer bits mean a better prediction. The text is
+files or, without any, standard input. Each file is scored on its own, and so is each line or
+paragraph if the model was trained on those or --documents says so. A file that cannot be scored
+does not stop the others; the exit code is then 1.
 
-The first symbol of a text is predicted as if a line break had been read. A symbol that an open alphabet
-lacks takes the bits of the escape, and 8 for each byte of its UTF-8. The bits of parts add up
-to those of the whole exactly, and a line's do not depend on the lines beside it.
+The first symbol is predicted as if a line break came before it. A symbol that is not in the
+model's alphabet costs the bits of the escape symbol plus 8 for each byte. The bits of the parts
+add up exactly to those of the whole.
 
-With --reference a line is as unusual as its most surprising symbol: by how many bits more it
-takes than was expected in its place. Each line shows these bits, and the share of the
-reference's lines that have fewer.
+With --reference a line's score is the largest (surprisal - expected surprisal) of its symbols, in
+bits. The output shows it and the percentage of reference lines that score lower.
 
-On a terminal the text of --per line and symbol is coloured by surprisal; see --color. With --html
-it becomes a page for a browser, one file that needs nothing else, where each symbol shows what
-the model expected in its place.
+On a terminal, --per line and --per symbol colour the text by surprisal. --html writes a page for
+the browser that shows, for each symbol, what the model expected.
 
-With --verdict the files are one text, the one that the model learned, and the part of it that
-was held out tells how good the model is: beside n-gram models of orders 1 to 6 that learned
-from the same part, beside gzip, and where the text is a generated language, beside its entropy.
-Of a text that the model did not learn, the tail is measured, and n-grams learn from the rest.`,
+--verdict measures the held-out part of the model's training text and compares the model with
+n-gram models and gzip, which learn from the rest of that text, and with the entropy if the text
+is a generated language. Of a text that is new to the model it measures the last part (--valid).`,
 		Example: `  elman score novel chapter.txt
   elman score novel chapter.txt --per symbol --top 3
   elman score novel chapter.txt --per line
@@ -63,13 +61,13 @@ Of a text that the model did not learn, the tail is measured, and n-grams learn 
 		RunE: func(c *cobra.Command, args []string) error { return e.score(c, f, args) },
 	}
 	fl := c.Flags()
-	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; may be given several times")
-	fl.StringVar(&f.per, "per", "file", "what to measure: symbol, line or file")
-	fl.StringVar(&f.format, "format", "text", "text, json (an object for each) or csv")
-	fl.StringVar(&f.documents, "documents", "", "what is a text of its own, read from a state of zero: whole (each file), line or paragraph (default as the model learned)")
-	fl.StringVar(&f.referred, "reference", "", "file of usual lines: tell how unusual each line is beside them")
-	fl.IntVar(&f.top, "top", 0, "likeliest symbols to show for each symbol (with --html 5)")
-	fl.StringVar(&f.colour, "color", "auto", "colour text by surprisal: auto (on a terminal, unless NO_COLOR is set), always or never")
+	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; repeat for more")
+	fl.StringVar(&f.per, "per", "file", "unit of the output: symbol, line or file")
+	fl.StringVar(&f.format, "format", "text", "output format: text, json (one object per unit) or csv")
+	fl.StringVar(&f.documents, "documents", "", "where the state restarts: whole (at each file), line or paragraph (default: as in training)")
+	fl.StringVar(&f.referred, "reference", "", "file of normal lines to compare each line's score with")
+	fl.IntVar(&f.top, "top", 0, "show the N most likely symbols at each position (with --html: 5)")
+	fl.StringVar(&f.colour, "color", "auto", "colour text by surprisal: auto (on a terminal unless NO_COLOR is set), always or never")
 	f.html.add(c)
 	f.verdict.add(c)
 	return c
