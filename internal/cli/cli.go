@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -37,6 +38,7 @@ type env struct {
 	stdout, stderr io.Writer      // a terminal gets no controls of a text from them
 	painted        io.Writer      // standard output for text that has colours and is sanitized already
 	screen, page   *term.Terminal // where standard error and standard output lead to, nil for files and pipes
+	results        *os.File       // standard output, nil if it is no file
 	kernels        string
 	cancel         context.CancelCauseFunc
 	saving         atomic.Bool // a training must not end before it is saved
@@ -71,6 +73,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // line.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	e := &env{stdin: stdin, screen: term.Open(stderr), page: term.Open(stdout)}
+	e.results, _ = stdout.(*os.File)
 	results, prose := term.NewWriter(stdout, e.page), term.NewProse(stderr, e.screen)
 	e.flush = func() { results.Flush(); prose.Flush() }
 	end := func(err error) { e.cancel(err) }

@@ -76,6 +76,12 @@ the same files, byte for byte.`,
 			if x.Own && f.corpus != "" {
 				return usagef("%s has a text of its own; leave out --corpus", x.Name)
 			}
+			if err := guardFolder(f.out, f.corpus); err != nil {
+				return err
+			}
+			if err := e.guard([]string{f.corpus}); err != nil {
+				return err
+			}
 			if f.options.Text, err = e.readText(f.corpus, f.chars); err != nil {
 				return err
 			}

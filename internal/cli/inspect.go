@@ -196,10 +196,8 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	if len(in.outs) == 0 {
 		in.outs = []string{usualOut(name)}
 	}
-	for _, out := range in.outs {
-		if err := canWrite(out); err != nil {
-			return err
-		}
+	if err := e.guard([]string{name, path}, in.outs...); err != nil {
+		return err
 	}
 	text, err := corpus.Open([]string{path}, e.stdin)
 	if err != nil {

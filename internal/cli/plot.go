@@ -88,6 +88,9 @@ loss, or where nothing was held out that of training. With --out it becomes a pi
 				if _, err := chart.Format(out); err != nil {
 					return usagef("--out %w", err)
 				}
+				if err := e.guard(folders, out); err != nil {
+					return err
+				}
 			}
 			runs, err := readRuns(folders)
 			if err != nil {

@@ -16,7 +16,6 @@ import (
 
 	"github.com/seed-f4dd853e/elman/generate"
 	"github.com/seed-f4dd853e/elman/internal/setting"
-	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/model"
 )
 
@@ -39,6 +38,9 @@ the same whatever --count is. Ctrl-C keeps what is already written.`,
 			}
 			if err := o.Check(); err != nil {
 				return usageError{asFlags(err)}
+			}
+			if err := e.guard(args); err != nil {
+				return err
 			}
 			m, err := loadModel(args[0])
 			if err != nil {
@@ -64,7 +66,7 @@ the same whatever --count is. Ctrl-C keeps what is already written.`,
 }
 
 func (e *env) sample(ctx context.Context, m *model.Model, o generate.Options, asJSON bool) error {
-	w := &sampleWriter{out: bufio.NewWriter(e.stdout), asJSON: asJSON, sanitize: e.page != nil, waiting: map[int]*waitingSample{}}
+	w := &sampleWriter{out: bufio.NewWriter(e.stdout), asJSON: asJSON, waiting: map[int]*waitingSample{}}
 	err := generate.New(m).Text(ctx, o, w.piece)
 	if end := w.end(); err == nil { // which fails as err did, if that was of writing
 		err = end
@@ -75,13 +77,11 @@ func (e *env) sample(ctx context.Context, m *model.Model, o generate.Options, as
 // A sampleWriter writes samples in order while they are drawn side by side: the first that is not finished as it comes, unless
 // it is a JSON object, which is written whole. The others wait for it.
 type sampleWriter struct {
-	out      *bufio.Writer
-	asJSON   bool
-	sanitize bool // the samples go to a terminal
+	out    *bufio.Writer
+	asJSON bool
 
 	next    int // the sample that is written
 	begun   bool
-	held    string // the beginning of a character of it that has not come whole
 	waiting map[int]*waitingSample
 }
 
@@ -138,23 +138,18 @@ func (w *sampleWriter) whole(number int, text string) error {
 	return nil
 }
 
-// write writes a part of the sample at hand. A terminal gets whole characters, and none that it would obey.
+// write writes a part of the sample at hand.
 func (w *sampleWriter) write(text string) {
 	w.begun = true
-	if w.sanitize {
-		text = w.held + text
-		whole := len(text) - incomplete(text)
-		text, w.held = termtext.Sanitize(text[:whole]), text[whole:]
-	}
 	w.out.WriteString(text)
 }
 
 // finish ends the sample at hand.
 func (w *sampleWriter) finish() {
 	if !w.asJSON {
-		w.out.WriteString(termtext.Sanitize(w.held) + "\n")
+		w.out.WriteString("\n")
 	}
-	w.next, w.begun, w.held = w.next+1, false, ""
+	w.next, w.begun = w.next+1, false
 }
 
 // end writes what is finished when the work was broken off: a sample on its way ends where it is, and those behind it that are
@@ -172,20 +167,6 @@ func (w *sampleWriter) end() error {
 		}
 	}
 	return w.out.Flush()
-}
-
-// incomplete returns the length of the beginning of a character that text ends with, 0 if it ends with a whole one or with
-// bytes that no character begins with.
-func incomplete(text string) int {
-	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
-		if end := text[len(text)-n:]; utf8.RuneStart(end[0]) {
-			if utf8.FullRuneInString(end) {
-				return 0
-			}
-			return n
-		}
-	}
-	return 0
 }
 
 // invalidBytes returns a text in hexadecimal if it is not valid UTF-8, else "". JSON has no bytes: there, all that are no

@@ -123,6 +123,9 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if len(paths) == 0 {
 		paths = []string{"-"}
 	}
+	if err := e.guard(slices.Concat(args[:1], f.models, paths, []string{f.referred}), f.html.files()...); err != nil {
+		return err
+	}
 	if f.verdict.on {
 		return e.verdict(c, f, append([]string{args[0]}, f.models...), paths)
 	}

@@ -33,7 +33,8 @@ func TestMain(m *testing.M) {
 		"objects":   func() { exit(objects(os.Args[1:])) },
 		"interrupt": func() { exit(interrupt(os.Args[1:])) },
 		"total":     func() { exit(total(os.Args[1])) },
-		"full":      func() { exit(full(os.Args[1:])) },
+		"full":      func() { exit(into("/dev/full", os.Args[1:])) },
+		"append":    func() { exit(into(os.Args[1], os.Args[2:])) },
 		"doomed":    cli.PanicInPanel,
 		"peak":      func() { exit(peak(os.Args[1:])) },
 	})
@@ -66,6 +67,7 @@ func exit(err error) {
 //	total KEY                   adds up a number of the JSON objects on stdin
 //	peak ARG...                 is elman, and tells on stderr about the memory that it took
 //	full PROGRAM ARG...         runs a program with /dev/full as its stdout
+//	append FILE PROGRAM ARG...  runs a program whose stdout is added to a file
 //	interrupt [-term] PROGRAM ARG...    runs a program, and sends it a Ctrl-C once it has written something to stdout,
 //	                            or tells it to end
 func TestScripts(t *testing.T) {
@@ -181,8 +183,9 @@ func digest(folder string) error {
 	})
 }
 
-func full(args []string) error {
-	out, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+// into runs a program whose stdout is added to a file.
+func into(file string, args []string) error {
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}

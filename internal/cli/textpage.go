@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -39,18 +38,15 @@ func (f *htmlFlags) check(c *cobra.Command) error {
 	case c.Flags().Changed("html") && (f.file == "" || f.file == "-"):
 		return usagef("--html is %q, must be the name of a file", f.file)
 	}
-	if f.file != "" {
-		return canWrite(f.file)
-	}
 	return nil
 }
 
-// canWrite fails if a file has no folder to be in: better before the work than after it.
-func canWrite(file string) error {
-	if _, err := os.Stat(filepath.Dir(file)); err != nil {
-		return fmt.Errorf("write %s: %w", file, reason(err))
+// files returns the file to write, if there is one.
+func (f *htmlFlags) files() []string {
+	if f.file == "" {
+		return nil
 	}
-	return nil
+	return []string{f.file}
 }
 
 // A textPage is a page about a text that is being scored.

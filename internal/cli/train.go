@@ -143,6 +143,15 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	if err := f.check(c, args); err != nil {
 		return err
 	}
+	pictures := []string{}
+	if f.findLR && f.out != "" {
+		pictures = append(pictures, f.out)
+	} else if err := guardFolder(f.out); err != nil {
+		return err
+	}
+	if err := e.guard(args, pictures...); err != nil {
+		return err
+	}
 	text, name, err := e.openText(f, args)
 	if err != nil {
 		return err

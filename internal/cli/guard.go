@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/model"
+)
+
+// guard fails where the files that a command writes, standard output among them, would destroy what it reads, a model or the
+// files of a run, or cannot be written: better before the work than after it. An input may be the folder of a run.
+func (e *env) guard(inputs []string, outputs ...string) error {
+	var read []os.FileInfo
+	var names []string
+	add := func(name string) {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			read, names = append(read, info), append(names, name)
+		}
+	}
+	for _, name := range inputs {
+		if name == "-" {
+			if f, ok := e.stdin.(*os.File); ok {
+				if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+					read, names = append(read, info), append(names, "standard input")
+				}
+			}
+			continue
+		}
+		add(name)
+		entries, _ := os.ReadDir(name) // of a run folder
+		for _, entry := range entries {
+			if !isReport(entry.Name()) {
+				add(filepath.Join(name, entry.Name()))
+			}
+		}
+	}
+	sameAs := func(info os.FileInfo) string {
+		if i := slices.IndexFunc(read, func(other os.FileInfo) bool { return os.SameFile(info, other) }); i >= 0 {
+			return names[i]
+		}
+		return ""
+	}
+	if e.results != nil {
+		if info, err := e.results.Stat(); err == nil && info.Mode().IsRegular() {
+			if name := sameAs(info); name != "" {
+				return usagef("standard output goes to %s, which is read; send it to another file", name)
+			}
+		}
+	}
+	for _, name := range outputs {
+		info, err := os.Stat(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			if _, err := os.Stat(filepath.Dir(name)); err != nil {
+				return fmt.Errorf("write %s: %w", name, reason(err))
+			}
+		case err != nil:
+			return err
+		case !info.Mode().IsRegular():
+			return usagef("%s is no regular file; name another to write", name)
+		case sameAs(info) != "":
+			if other := sameAs(info); other != name {
+				return usagef("%s is %s, which is read, and would be overwritten; name another file to write", name, other)
+			}
+			return usagef("%s is read, and would be overwritten; name another file to write", name)
+		case isModel(name):
+			return usagef("%s is a model, and would be overwritten; name another file to write", name)
+		case belongsToRun(name):
+			return usagef("%s belongs to a run, and would be overwritten; name another file to write", name)
+		}
+	}
+	return nil
+}
+
+// guardFolder fails where a folder that a command fills with files is a file, or holds a text that it reads.
+func guardFolder(folder string, inputs ...string) error {
+	info, err := os.Stat(folder)
+	if err != nil { // or no folder is wanted
+		return nil
+	}
+	if !info.IsDir() {
+		return usagef("%s is a file; name a folder to write into", folder)
+	}
+	for _, input := range inputs {
+		if parent, err := os.Stat(filepath.Dir(input)); err == nil && input != "" && input != "-" && os.SameFile(info, parent) {
+			return usagef("%s is in the folder that is to be written, %s; name another folder", input, folder)
+		}
+	}
+	return nil
+}
+
+// isModel says whether a file begins as safetensors do: with the length of a header, and the header.
+func isModel(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var begin [9]byte
+	info, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	if _, err := io.ReadFull(f, begin[:]); err != nil {
+		return strings.HasSuffix(name, filepath.Ext(model.FileName))
+	}
+	n := binary.LittleEndian.Uint64(begin[:8])
+	return begin[8] == '{' && n <= uint64(info.Size()-8) || strings.HasSuffix(name, filepath.Ext(model.FileName))
+}
+
+// isReport says whether a file is of a kind that people keep in a run folder and may write anew.
+func isReport(name string) bool {
+	return slices.Contains([]string{".html", ".png", ".svg", ".csv", ".npz", ".md"}, strings.ToLower(filepath.Ext(name)))
+}
+
+// belongsToRun says whether a file is one that a training has written into its run folder.
+func belongsToRun(name string) bool {
+	path, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(filepath.Dir(path), "run.json"))
+	return err == nil && !isReport(path)
+}
