@@ -127,7 +127,7 @@ func (h *hypertext) figure(f *Figure) error {
 	var svg bytes.Buffer
 	err := chart.Write(&svg, "svg", f.Charts...)
 	if errors.Is(err, chart.ErrEmpty) {
-		fmt.Fprintf(h, "<p class=\"note\">%s Nothing to draw: %s.</p>\n", html.EscapeString(f.Caption), html.EscapeString(err.Error()))
+		fmt.Fprintf(h, "<p class=\"note\">%s Not drawn: %s.</p>\n", html.EscapeString(f.Caption), html.EscapeString(err.Error()))
 		return nil
 	}
 	if err != nil {

@@ -69,7 +69,7 @@ func Short(x float64) string {
 func shown(x float64, text string) string {
 	switch {
 	case x != x:
-		return "not a number"
+		return "NaN"
 	case x > math.MaxFloat64:
 		return "∞"
 	case x < -math.MaxFloat64:
