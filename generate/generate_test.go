@@ -106,7 +106,8 @@ func TestSameTextOnEveryKernelSet(t *testing.T) {
 }
 
 func TestSampleDoesNotDependOnCountOrThreads(t *testing.T) {
-	for _, cell := range rnn.Cells() {
+	for _, info := range rnn.Cells() {
+		cell := info.Name
 		checkCounts(t, untrainedOf(t, cell, corpus.Chars, verse))
 	}
 }
@@ -134,7 +135,8 @@ func checkCounts(t *testing.T, m *model.Model) {
 // At temperature 0 a text goes on as it would have, wherever it is cut in prompt and continuation; the longest prompt spans
 // three windows.
 func TestPromptAndContinuationAreOneText(t *testing.T) {
-	for _, cell := range rnn.Cells() {
+	for _, info := range rnn.Cells() {
+		cell := info.Name
 		checkContinuation(t, untrainedOf(t, cell, corpus.Chars, verse))
 	}
 }

@@ -78,7 +78,8 @@ func bits(t *testing.T, m *model.Model, text string) (all []score.Bits) {
 // TestAblationIsExact compares every unit's ablation with scoring a file whose weights were zeroed by hand: the same integers.
 func TestAblationIsExact(t *testing.T) {
 	text := someText(3)
-	for _, cell := range rnn.Cells() {
+	for _, info := range rnn.Cells() {
+		cell := info.Name
 		configs := []rnn.Config{{Cell: cell}, {Cell: cell, LearnInitial: true}, {Cell: cell, Block: true, Tie: true, Conv: 3, LearnInitial: true}}
 		if cell == "elman" {
 			configs = append(configs, rnn.Config{Activation: "sigmoid"}, rnn.Config{Activation: "sigmoid", LayerNorm: true}, rnn.Config{Activation: "relu"})

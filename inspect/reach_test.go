@@ -44,7 +44,8 @@ func symbols(seed uint64, V, n int) []int32 {
 // reads the text from its beginning: documents start within it.
 func TestGradientReachOfOnePlace(t *testing.T) {
 	const V, K, warm = 5, 6, 9
-	for _, cell := range rnn.Cells() {
+	for _, info := range rnn.Cells() {
+		cell := info.Name
 		n := network(t, rnn.Config{Cell: cell, Symbols: V, Hidden: 7, Layers: 2})
 		text := SequenceOf(symbols(1, V, warm+K+2))
 		for _, start := range []int{0, warm - 3, warm + 2} {

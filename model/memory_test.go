@@ -65,7 +65,8 @@ func TestMemoryOfWholeFiles(t *testing.T) {
 
 // TestMemoryOfManyLayers reads what Write wrote of the deepest networks, whose weights are less than their names.
 func TestMemoryOfManyLayers(t *testing.T) {
-	for _, cell := range rnn.Cells() {
+	for _, info := range rnn.Cells() {
+		cell := info.Name
 		network, err := rnn.New(rnn.Config{Cell: cell, Symbols: 1, Hidden: 1, Layers: 64})
 		if err != nil {
 			t.Fatal(err)

@@ -7,15 +7,15 @@ import (
 
 // backward is what a window needs for gradients.
 type backward struct {
-	scale   float32
-	y       []int32
-	first   int // row that y begins with; those before have no loss
-	use     GradientSink
-	parts   parts
-	copies  weightCopies
-	plan    gradientPlan // nil where windows are short
+	scale       float32
+	y           []int32
+	first       int // row that y begins with; those before have no loss
+	use         GradientSink
+	parts       parts
+	copies      weightCopies
+	plan        gradientPlan // nil where windows are short
 	occurrences symbolOccurrences
-	norms   []float32 // gradient of every norm's output in turn
+	norms       []float32 // gradient of every norm's output in turn
 
 	outputs, recurrence dropoutMask
 	scratch             []scratch // one for each worker
@@ -48,7 +48,7 @@ func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64
 		fastpath.Took(fastpath.SparseRows)
 	}
 	if use == nil || b.plan != nil {
-		w.makeRoom()
+		w.allocateGradients()
 	}
 	w.pool.Run(b.train)
 	if b.parts.inParamGrad = b.plan != nil; b.parts.inParamGrad {
@@ -60,18 +60,18 @@ func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64
 	return w.sumLosses()
 }
 
-// makeRoom gives every trained weight room for its gradient, the first time it is asked for.
-func (w *Window) makeRoom() {
+// allocateGradients gives every trained weight room for its gradient, the first time it is asked for.
+func (w *Window) allocateGradients() {
 	for _, p := range w.net.params {
 		if p.Grad == nil && !p.Frozen {
-			p.Grad = f32.Aligned(len(p.Value))
+			p.Grad = w.net.gradients.floats(p.Len())
 		}
 	}
 }
 
 // prepareBackward allocates what only gradients need.
 func (w *Window) prepareBackward() {
-	b := &backward{occurrences: newSymbolOccurrences(w.net.cfg.Symbols, w.T*w.B)}
+	b := &backward{occurrences: newSymbolOccurrences(w.net.cfg.Symbols, w.T*w.B, &w.buffers)}
 	w.back = b
 	w.prepareDropout()
 	b.copies.pack = b.copies.packShare
@@ -79,10 +79,12 @@ func (w *Window) prepareBackward() {
 		s.prepare()
 	}
 	if b.parts.list = w.newParts(); w.sumsInBlocks() {
-		b.plan = newPlan(b.parts.list, w.gradients(), w.pool.Workers())
+		b.plan = newPlan(b.parts.list, w.gradients(), w.workers)
 	}
-	for i := range w.pool.Workers() {
-		b.scratch = append(b.scratch, scratch{values: f32.Aligned(b.parts.longest()), pack: f32.NewPacked(128, 48), sums: f32.Aligned(b.plan.room(i))})
+	for i := range w.workers {
+		b.scratch = append(b.scratch, scratch{
+			values: w.buffers.floats(b.parts.longest()), pack: w.buffers.packed(128, 48), sums: w.buffers.floats(b.plan.room(i)),
+		})
 	}
 	b.train, b.sum, b.deliver = w.trainShare, w.sumShare, w.deliverShare
 }

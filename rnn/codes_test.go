@@ -21,7 +21,7 @@ func TestCodeOutputs(t *testing.T) {
 	for r := range T * B {
 		want := 0.0
 		for i, z := range w.Logits()[r*E:][:E] {
-			if got, want := float64(answers[r*E+i]), sigmoid(float64(z)); math.Abs(got-want) > 1e-6 {
+			if got, want := float64(answers[r*E+i]), sigmoid64(float64(z)); math.Abs(got-want) > 1e-6 {
 				t.Errorf("row %d, bit %d: answer %v to the logit %v, want %v", r, i, got, z, want)
 			}
 			d := float64(answers[r*E+i] - n.Params()[0].Value[int(y[r])*E+i])

@@ -3,7 +3,8 @@ package rnn
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // A Config says what a network is. Its zero values stand for defaults, which New fills in.
@@ -33,82 +34,96 @@ const (
 	maxWeights = 1 << 30 // 4 GiB; training takes four times that
 )
 
-// WithDefaults returns c with its defaults filled in, or an error that names the setting which is out of range.
+// WithDefaults returns c with its defaults filled in, or an error that names the setting which is out of range, a
+// *setting.Error.
 func (c Config) WithDefaults() (Config, error) {
 	if c.Cell == "" {
-		c.Cell = registry[0].name
+		c.Cell = cells[0].Name
+	}
+	cell, err := FindCell(c.Cell)
+	if err != nil {
+		return c, err
 	}
 	if c.Layers == 0 {
 		c.Layers = 1
 	}
-	for _, n := range []struct {
-		what       string
-		value, max int
-	}{{"symbols", c.Symbols, maxSymbols}, {"hidden", c.Hidden, maxHidden}, {"layers", c.Layers, maxLayers}} {
-		if n.value < 1 || n.value > n.max {
-			return c, fmt.Errorf("%s is %d, must be 1 to %d", n.what, n.value, n.max)
-		}
-	}
-	if err := c.setShape(); err != nil {
-		return c, err
-	}
-	r, err := c.registration()
-	if err != nil {
-		return c, err
-	}
-	if c.Activation == "" {
-		c.Activation = r.activation
-	}
-	cell, err := r.build(c)
-	if err != nil {
-		return c, err
-	}
-	if c.LayerNorm && cell.Shape().InputsOnly {
-		return c, fmt.Errorf("layer-norm is for cells that read their outputs, the %s does not", c.Cell)
-	}
-	if n := c.weights(cell.Shape()); n > maxWeights {
-		return c, fmt.Errorf("hidden %d, layers %d and %d symbols make %d weights, more than %d", c.Hidden, c.Layers, c.Symbols, n, maxWeights)
-	}
-	return c, nil
-}
-
-// setShape fills in what goes with blocks and embeddings.
-func (c *Config) setShape() error {
-	if c.Codes != 0 {
-		return c.checkCodes()
+	if c.Activation == "" && cell.Activations != nil {
+		c.Activation = cell.Activations[0]
 	}
 	if c.Block && c.MLP == 0 {
 		c.MLP = 2 * c.Hidden
 	}
-	if c.Block && c.Embedding == 0 {
+	if c.Block && c.Embedding == 0 && c.Codes == 0 {
 		c.Embedding = c.Hidden
 	}
-	switch {
-	case c.MLP != 0 && !c.Block:
-		return fmt.Errorf("mlp is %d, is for blocks alone", c.MLP)
-	case c.MLP < 0 || c.MLP > maxMLP:
-		return fmt.Errorf("mlp is %d, must be 1 to %d", c.MLP, maxMLP)
-	case c.Embedding < 0 || c.Embedding > maxHidden:
-		return fmt.Errorf("embedding is %d, must be 0 (none) to %d", c.Embedding, maxHidden)
-	case c.Block && c.Embedding != c.Hidden:
-		return fmt.Errorf("embedding is %d, must be as wide as hidden in blocks, %d", c.Embedding, c.Hidden)
-	case c.Tie && c.Embedding != c.Hidden:
-		return fmt.Errorf("tie needs an embedding as wide as hidden, %d, not %d", c.Hidden, c.Embedding)
-	case c.Conv != 0 && (c.Conv < 2 || c.Conv > maxConv):
-		return fmt.Errorf("conv is %d, must be 0 (none) or 2 to %d", c.Conv, maxConv)
-	case c.Conv != 0 && c.Embedding == 0:
-		return fmt.Errorf("conv is %d, needs an embedding or blocks", c.Conv)
+	for _, check := range []func() error{c.checkSizes, c.checkStack, c.checkCell} {
+		if err := check(); err != nil {
+			return c, err
+		}
+	}
+	if n := c.Weights(); n > maxWeights {
+		return c, setting.Errorf("%v is %d, too large: %v %d and %d symbols make %d weights, more than %d",
+			setting.Name("hidden"), c.Hidden, setting.Name("layers"), c.Layers, c.Symbols, n, maxWeights)
+	}
+	return c, nil
+}
+
+func (c *Config) checkSizes() error {
+	for _, n := range []struct {
+		name       setting.Name
+		value, max int
+	}{{"symbols", c.Symbols, maxSymbols}, {"hidden", c.Hidden, maxHidden}, {"layers", c.Layers, maxLayers}} {
+		if n.value < 1 || n.value > n.max {
+			return setting.Errorf("%v is %d, must be 1 to %d", n.name, n.value, n.max)
+		}
 	}
 	return nil
 }
 
-// checkCodes allows codes in plain stacks alone.
-func (c *Config) checkCodes() error {
+// checkStack checks what goes with blocks, embeddings and codes.
+func (c *Config) checkStack() error {
+	const (
+		block     setting.Name = "block"
+		hidden    setting.Name = "hidden"
+		mlp       setting.Name = "mlp"
+		embedding setting.Name = "embedding"
+		codes     setting.Name = "codes"
+		tie       setting.Name = "tie"
+		conv      setting.Name = "conv"
+	)
 	switch {
-	case c.Codes < 1 || c.Codes > maxHidden:
-		return fmt.Errorf("codes is %d, must be 0 (none) to %d bits", c.Codes, maxHidden)
-	case c.Embedding != 0 || c.Tie || c.Conv != 0 || c.Block || c.MLP != 0:
-		return fmt.Errorf("codes of %d bits are read as they are: they go without embedding, tie, conv and blocks", c.Codes)
+	case c.Codes < 0 || c.Codes > maxHidden:
+		return setting.Errorf("%v is %d, must be 0 (none) to %d bits", codes, c.Codes, maxHidden)
+	case c.Codes > 0 && (c.Embedding != 0 || c.Tie || c.Conv != 0 || c.Block || c.MLP != 0):
+		return setting.Errorf("%v of %d bits are read as they are: they go without %v, %v, %v and %v", codes, c.Codes, embedding, tie, conv, block)
+	case c.MLP != 0 && !c.Block:
+		return setting.Errorf("%v is %d, but requires %v", mlp, c.MLP, block)
+	case c.MLP < 0 || c.MLP > maxMLP:
+		return setting.Errorf("%v is %d, must be 1 to %d", mlp, c.MLP, maxMLP)
+	case c.Embedding < 0 || c.Embedding > maxHidden:
+		return setting.Errorf("%v is %d, must be 0 (none) to %d", embedding, c.Embedding, maxHidden)
+	case c.Block && c.Embedding != c.Hidden:
+		return setting.Errorf("%v is %d, must be %d with %v, as %v is", embedding, c.Embedding, c.Hidden, block, hidden)
+	case c.Tie && c.Embedding != c.Hidden:
+		return setting.Errorf("%v requires an %v as wide as %v, %d, not %d", tie, embedding, hidden, c.Hidden, c.Embedding)
+	case c.Conv != 0 && (c.Conv < 2 || c.Conv > maxConv):
+		return setting.Errorf("%v is %d, must be 0 (none) or 2 to %d", conv, c.Conv, maxConv)
+	case c.Conv != 0 && c.Embedding == 0:
+		return setting.Errorf("%v is %d, but requires %v or %v", conv, c.Conv, embedding, block)
+	}
+	return nil
+}
+
+// checkCell checks what only some cells have.
+func (c *Config) checkCell() error {
+	cell, activation := c.cell(), setting.Name("activation")
+	switch {
+	case c.Activation != "" && cell.Activations == nil:
+		return setting.Errorf("%v is %.40q, must be left out: the %s cell has its own", activation, c.Activation, c.Cell)
+	case cell.Activations != nil && !slices.Contains(cell.Activations, c.Activation):
+		return setting.Errorf("%v is %.40q, must be %s", activation, c.Activation, setting.Alternatives(cell.Activations))
+	case c.LayerNorm && cell.NoRecurrence:
+		return setting.Errorf("%v must be left out for the %s cell, whose gates read no outputs", setting.Name("layer_norm"), c.Cell)
 	}
 	return nil
 }
@@ -132,29 +147,34 @@ func (c Config) convName(l int) string {
 	return fmt.Sprintf("conv.%d.", l)
 }
 
-// Weights returns how many a network of these settings has, biases left out. The settings must be complete.
-func (c Config) Weights() int64 { return c.weights(c.shape()) }
+// Weights returns how many a network of these settings has in its matrices, biases left out. The settings must be complete.
+func (c Config) Weights() int64 { return newNetwork(c, true).size }
 
-// Gates returns G, the pre-activations per hidden unit. The settings must be complete.
-func (c Config) Gates() int { return c.shape().Gates }
-
-// HasRecurrence reports whether the cell has weights from its outputs to its next pre-activations. The settings must be complete.
-func (c Config) HasRecurrence() bool { return !c.shape().InputsOnly }
+// HasRecurrence reports whether the cell has weights from its outputs to its next pre-activations. The settings must be
+// complete.
+func (c Config) HasRecurrence() bool { return !c.cell().NoRecurrence }
 
 // HasForgetGate reports whether the cell has a forget gate, for Init.ForgetBias. The settings must be complete.
-func (c Config) HasForgetGate() bool {
-	r, err := c.registration()
-	return err == nil && r.forget > 0
+func (c Config) HasForgetGate() bool { return c.cell().ForgetGate != "" }
+
+// cell returns what the registry has of the cell, and panics if that is nothing.
+func (c *Config) cell() *CellInfo {
+	for i := range cells {
+		if cells[i].Name == c.Cell {
+			return &cells[i]
+		}
+	}
+	panic("rnn: settings of the unknown cell " + c.Cell)
 }
 
 // MultiplyAdds returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
 func (c Config) MultiplyAdds() (all, recurrence int64) {
 	h, l := int64(c.Hidden), int64(c.Layers)
-	inputs := l * h * h * int64(c.Gates())
+	inputs := l * h * h * int64(c.cell().numGates())
 	if c.HasRecurrence() {
 		recurrence = inputs
 	}
-	inputs += int64(c.width()-c.Hidden) * h * int64(c.Gates()) // the first layer's, which may gather rows
+	inputs += int64(c.width()-c.Hidden) * h * int64(c.cell().numGates()) // the first layer's, which may gather rows
 	return inputs + recurrence + 2*l*h*int64(c.MLP) + h*int64(c.Outputs()), recurrence
 }
 
@@ -164,7 +184,7 @@ func (c Config) MultiplyAdds() (all, recurrence int64) {
 // back, and none goes back to codes. The settings must be complete.
 func (c Config) FLOPs(T int) float64 {
 	products, recurrence := c.MultiplyAdds()
-	codes := c.Codes * c.Hidden * c.Gates()
+	codes := c.Codes * c.Hidden * c.cell().numGates()
 	return 2 * (3*float64(products) - float64(recurrence)/float64(T) - float64(codes))
 }
 
@@ -180,76 +200,4 @@ func (c Config) layerName(l int) (prefix, suffix string) {
 		return fmt.Sprintf("blocks.%d.cell.", l), "_l0"
 	}
 	return "rnn.", fmt.Sprintf("_l%d", l)
-}
-
-func (c Config) shape() Shape {
-	cell, err := newCell(c)
-	if err != nil {
-		panic("rnn: the shape of unknown settings: " + err.Error())
-	}
-	return cell.Shape()
-}
-
-func (c Config) weights(s Shape) int64 {
-	v, h, l, gates := int64(c.Symbols), int64(c.Hidden), int64(c.Layers), int64(s.Gates)
-	inputs, n := v, int64(0)
-	if e := int64(c.width()); e > 0 {
-		inputs, n = e, v*e+int64(c.Conv)*(e+(l-1)*h)
-	}
-	if !c.Tie {
-		n += h * int64(c.Outputs())
-	}
-	products := 2*l - 1 // of h by h
-	if s.InputsOnly {
-		products = l - 1
-	}
-	return n + inputs*h*gates + products*h*h*gates + 2*l*h*int64(c.MLP)
-}
-
-// A registration makes a kind of cell known by name.
-type registration struct {
-	name, doc  string
-	activation string // the default, where there is a choice
-	forget     int    // number of the forget gate, whose biases Init.ForgetBias raises; 0 where there is none
-	build      func(Config) (Cell, error)
-	gates      []Quantity // what the pre-activations become, in their order; nil where that is h
-}
-
-// registry lists every cell. The first is the default.
-var registry = []registration{
-	{"elman", "h = f(W x + U h' + b), Elman 1990", "tanh", 0, newElman, nil},
-	{"lstm", "long short-term memory, Hochreiter and Schmidhuber 1997", "", 1, newLSTM,
-		[]Quantity{{"i", "sigmoid"}, {"f", "sigmoid"}, {"g", "tanh"}, {"o", "sigmoid"}}},
-	{"gru", "gated recurrent unit, Cho and others 2014", "", 0, newGRU,
-		[]Quantity{{"r", "sigmoid"}, {"z", "sigmoid"}, {"n", "tanh"}}},
-	{"mingru", "minimal gated recurrent unit, Feng and others 2024", "", 0, newMinGRU,
-		[]Quantity{{"z", "sigmoid"}, {"n", ""}}},
-}
-
-// Cells returns the names of all cells.
-func Cells() []string {
-	var names []string
-	for _, r := range registry {
-		names = append(names, r.name)
-	}
-	return names
-}
-
-func newCell(c Config) (Cell, error) {
-	r, err := c.registration()
-	if err != nil {
-		return nil, err
-	}
-	return r.build(c)
-}
-
-func (c Config) registration() (registration, error) {
-	i := slices.IndexFunc(registry, func(r registration) bool { return r.name == c.Cell })
-	if i < 0 {
-		return registration{}, fmt.Errorf("cell %.40q: there are %s", c.Cell, strings.Join(Cells(), ", "))
-	}
-	if r := registry[i]; r.activation != "" || c.Activation == "" {
-		return r, nil
-	}
-	return registration{}, fmt.Errorf("activation %q: is for the elman cell, the %s has its own", c.Activation, c.Cell)
 }

@@ -35,7 +35,7 @@ func (c *conv) stage(w *Window, in *signal) (stage, *signal) {
 	n := (c.weight.Rows - 1) * w.B * in.cols
 	s := &convStage{
 		conv: c, w: w, K: c.weight.Rows, in: in, out: w.newSignal(in.cols),
-		past: make([]float32, n), spare: make([]float32, n), reach: make([]uint8, w.T*w.B), zeros: make([]float32, in.cols),
+		past: w.buffers.floats(n), spare: w.buffers.floats(n), reach: allocate[uint8](&w.buffers, w.T*w.B, 1), zeros: w.buffers.floats(in.cols),
 	}
 	return s, s.out
 }

@@ -24,13 +24,13 @@ func (o decoder) params() []*Param { return []*Param{o.weight, o.bias} }
 // A decoder is the output in a window. It makes logits, and on the way back the loss.
 type decoderStage struct {
 	decoder
-	w      *Window
-	from   *signal
+	w           *Window
+	from        *signal
 	forwardRHS  rhs
-	backwardRHS   rhs
-	cols   int       // of the logits
-	logits []float32 // [T*B x cols], after Gradient its gradient
-	losses []float32 // [T*B]
+	backwardRHS rhs
+	cols        int       // of the logits
+	logits      []float32 // [T*B x cols], after Gradient its gradient
+	losses      []float32 // [T*B]
 
 	outputs, errorRow []float32 // [T*B x cols] and, for one row aside, [cols]; of codes alone
 }
@@ -38,9 +38,9 @@ type decoderStage struct {
 func (o decoder) stage(w *Window, in *signal) (stage, *signal) {
 	rows := w.T * w.B
 	s := &decoderStage{decoder: o, w: w, from: in, forwardRHS: w.newRHS(o.weight, true, &w.copies), cols: w.net.cfg.Outputs()}
-	s.logits, s.losses = f32.Aligned(rows*s.cols), f32.Aligned(rows)
+	s.logits, s.losses = w.buffers.floats(rows*s.cols), w.buffers.floats(rows)
 	if o.codes != nil {
-		s.outputs, s.errorRow = f32.Aligned(rows*s.cols), f32.Aligned(s.cols)
+		s.outputs, s.errorRow = w.buffers.floats(rows*s.cols), w.buffers.floats(s.cols)
 	}
 	return s, nil
 }

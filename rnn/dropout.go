@@ -36,10 +36,10 @@ const MaxDropout = float64(dropoutLevels-1) / dropoutLevels
 
 // Draws are what the call at hand multiplies by.
 type dropoutMask struct {
-	allocated    bool // the first Gradient had a Rate, so that there is room
-	key   uint64
-	zeros int     // bytes below it drop
-	keep  float32 // factor of the rest
+	allocated bool // the first Gradient had a Rate, so that there is room
+	key       uint64
+	zeros     int     // bytes below it drop
+	keep      float32 // factor of the rest
 }
 
 // begin gets ready for a call.
@@ -101,7 +101,7 @@ func (s *dropoutStage) forward(first, rows int) {
 // prepare lets input and output share their gradient, which is multiplied in place.
 func (s *dropoutStage) prepare() {
 	if s.out.dy = s.in.dy; s.w.back.outputs.allocated {
-		s.own = f32.Aligned(len(s.in.y))
+		s.own = s.w.buffers.floats(s.w.T * s.w.B * s.in.cols)
 	}
 	s.begin(true)
 }
@@ -145,17 +145,15 @@ func (w *Window) beginDropout(gradient bool) {
 	for _, s := range w.dropouts {
 		s.begin(gradient)
 	}
+	for _, c := range w.cells {
+		c.buffers.drop.on = gradient && c.buffers.drop.mask != nil
+	}
 }
 
-// dropRecurrence draws the masks of a span, or takes them away.
-func (s *recurrentStage) dropRecurrence(span *Span) {
-	span.R, span.Mask = span.P, nil
-	if s.buffers.r == nil || !s.w.training {
-		return
-	}
-	span.R, span.Mask = s.buffers.r, s.buffers.mask
-	for b := span.Lo; b < span.Hi; b++ {
-		m := span.Mask[b*s.H:][:s.H]
+// drawMask draws what the recurrence of a layer is multiplied by, for streams lo to hi-1.
+func (s *recurrentStage) drawMask(lo, hi int) {
+	for b := lo; b < hi; b++ {
+		m := s.buffers.drop.mask[b*s.H:][:s.H]
 		for i := range m {
 			m[i] = 1
 		}

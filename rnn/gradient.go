@@ -25,12 +25,12 @@ type GradientPiece struct {
 	// FMA(X[i], DZ[j], +0). That is so in a window of one row. Who can work with them need not ask for Values.
 	X, DZ []float32
 
-	values []float32
-	computed   bool // values are there
-	window *Window
-	part   *part
-	symbol int32       // of an input row
-	pack   *f32.Packed // panels of a long product
+	values   []float32
+	computed bool // values are there
+	window   *Window
+	part     *part
+	symbol   int32       // of an input row
+	pack     *f32.Packed // panels of a long product
 }
 
 // Values returns dL/dParam.Value[Lo:Hi]. The first call computes it.
@@ -86,8 +86,8 @@ func (w *Window) VisitGradient(use GradientSink) {
 
 // parts shares the gradient out among workers.
 type parts struct {
-	list []part
-	next atomic.Int32 // the first that nobody has taken
+	list        []part
+	next        atomic.Int32 // the first that nobody has taken
 	inParamGrad bool         // the gradient lies in Param.Grad already
 }
 
@@ -98,8 +98,8 @@ type part struct {
 	x, dz  activations // the gradient is x^T dz over the rows of a window; of a bias, the sum of the rows of dz
 	kind   partKind
 
-	embedded activations // of tied weights: their gradient as an embedding, in the order of rows, comes on top
-	accumulator      accumulator
+	embedded    activations // of tied weights: their gradient as an embedding, in the order of rows, comes on top
+	accumulator accumulator
 }
 
 // An accumulator sums a gradient that is neither a product nor a sum of rows.
@@ -113,8 +113,8 @@ type partKind int
 const (
 	matrixPart partKind = iota
 	biasPart
-	accumulatedPart   // a weight whose stage sums its gradient itself
-	inputPart // lo and hi count the symbols that occur, in the order they are listed; each makes a piece
+	accumulatedPart // a weight whose stage sums its gradient itself
+	inputPart       // lo and hi count the symbols that occur, in the order they are listed; each makes a piece
 )
 
 // Activations are a matrix of which a window fills the first rows.

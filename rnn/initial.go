@@ -10,11 +10,11 @@ import "github.com/seed-f4dd853e/elman/internal/f32"
 // of zero, in which everything begins, says so, and one that goes on elsewhere knows that it goes on.
 
 // newInitial makes the initial state of a layer whose names begin and end like this: zero, until it is trained.
-func newInitial(c Config, shape Shape, prefix, suffix string) (h, memory *Param) {
+func newInitial(c Config, prefix, suffix string) (h, memory *Param) {
 	if !c.LearnInitial {
 		return nil, nil
 	}
-	if h = (&Param{Name: prefix + "h0" + suffix, Cols: c.Hidden}); shape.Memory {
+	if h = (&Param{Name: prefix + "h0" + suffix, Cols: c.Hidden}); c.cell().memory {
 		memory = &Param{Name: prefix + "c0" + suffix, Cols: c.Hidden}
 	}
 	return h, memory
@@ -26,12 +26,12 @@ type learnedStarts struct {
 	marks []bool    // [T*B] where streams start: what cells see
 }
 
-// newOrigin gives the cells of a window their marks.
+// newLearnedStarts gives the cells of a window their marks.
 func (w *Window) newLearnedStarts() {
-	w.learnedStarts = &learnedStarts{begun: make([]float32, w.B), marks: make([]bool, w.T*w.B)}
+	w.learnedStarts = &learnedStarts{begun: w.buffers.floats(w.B), marks: allocate[bool](&w.buffers, w.T*w.B, 1)}
 	w.stateful = append(w.stateful, w.learnedStarts)
 	for _, c := range w.cells {
-		c.start(w.learnedStarts.marks)
+		c.allowStarts(w.learnedStarts.marks)
 	}
 }
 

@@ -5,7 +5,7 @@ import "testing"
 // TestInitialStateBeginsAtZero shows that a network whose initial state is yet to be learned gives the bits of one without.
 func TestInitialStateBeginsAtZero(t *testing.T) {
 	const T, B = 7, 3
-	for _, cell := range Cells() {
+	for _, cell := range cellNames() {
 		for _, init := range []Init{{}, {Normal: 0.1}} {
 			logits := func(learn bool) []float32 {
 				n := network(t, Config{Cell: cell, Symbols: 8, Hidden: 11, Layers: 2, LearnInitial: learn})

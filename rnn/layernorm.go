@@ -14,16 +14,17 @@ import "github.com/seed-f4dd853e/elman/internal/f32"
 // gains are the weights of a layer's norms, nil where there are none.
 type gains struct{ in, rec, c, cBias *Param }
 
-func newGains(c Config, shape Shape, prefix, suffix string) (g gains) {
+func newGains(c Config, prefix, suffix string) (g gains) {
 	if !c.LayerNorm {
 		return g
 	}
+	cell := c.cell()
 	vector := func(name string, cols int, start float32) *Param {
 		return &Param{Name: prefix + name + suffix, Cols: cols, start: start}
 	}
-	g.in = vector("gain_ih", shape.Gates*c.Hidden, 1)
-	g.rec = vector("gain_hh", shape.Gates*c.Hidden, 1)
-	if shape.Memory {
+	g.in = vector("gain_ih", cell.numGates()*c.Hidden, 1)
+	g.rec = vector("gain_hh", cell.numGates()*c.Hidden, 1)
+	if cell.memory {
 		g.c, g.cBias = vector("gain_c", c.Hidden, 1), vector("bias_c", c.Hidden, 0)
 	}
 	return g
@@ -37,12 +38,12 @@ type normalized struct {
 	inv  []float32 // [T*B]
 }
 
-// newScaled returns nil if there is no gain.
+// newNormalized returns nil if there is no gain.
 func (w *Window) newNormalized(gain *Param) *normalized {
 	if gain == nil {
 		return nil
 	}
-	return &normalized{gain: gain, y: f32.Aligned(w.T * w.B * gain.Cols), inv: make([]float32, w.T*w.B)}
+	return &normalized{gain: gain, y: w.buffers.floats(w.T * w.B * gain.Cols), inv: w.buffers.floats(w.T * w.B)}
 }
 
 func (s *normalized) row(x []float32, r int) []float32 { return x[r*s.gain.Cols:][:s.gain.Cols] }
@@ -63,9 +64,9 @@ func (s *normalized) backward(r int, dz []float32) {
 }
 
 // prepare makes room for gradients.
-func (s *normalized) prepare() {
+func (s *normalized) prepare(w *Window) {
 	if s != nil {
-		s.dx = f32.Aligned(len(s.y))
+		s.dx = w.buffers.floats(w.T * w.B * s.gain.Cols)
 	}
 }
 
@@ -76,86 +77,93 @@ func (s *normalized) gradient(add func(part)) {
 	}
 }
 
-// scaleInputs sets rows of Z to what inputs contribute, whose products are in s.scaledIn.
+// normInputs sets rows of z to what inputs contribute, whose products are in norm.inputs.
 func (s *recurrentStage) normInputs(first, rows int) {
 	for r := first; r < first+rows; r++ {
-		z := s.buffers.z[r*s.GH:][:s.GH]
-		copy(z, s.buffers.bias)
-		s.inputNorm.forward(r, z)
+		z := s.buffers.fwd.z[r*s.GH:][:s.GH]
+		copy(z, s.buffers.fwd.bias)
+		s.buffers.norm.inputs.forward(r, z)
 	}
 }
 
-// scaleInputsBack is the way back of a worker's streams.
-func (s *recurrentStage) normInputsBackward(span *Span) {
+// normInputsBackward is the way back of a worker's streams.
+func (s *recurrentStage) normInputsBackward(span *span) {
 	for t := range span.T {
-		for r := t*span.B + span.Lo; r < t*span.B+span.Hi; r++ {
-			s.inputNorm.backward(r, s.buffers.dz[r*s.GH:][:s.GH])
+		for r := t*span.B + span.lo; r < t*span.B+span.hi; r++ {
+			span.norm.inputs.backward(r, span.grad.dz[r*s.GH:][:s.GH])
 		}
 	}
 }
 
-// contribution returns where what the recurrence contributes is added, and on the way back its gradient lies.
-func (s *Span) contribution(r int, sum []float32) []float32 {
-	if s.U != nil {
-		sum = s.U
+// contribution returns the row to which the recurrence's contribution is added, and in which on the way back its gradient
+// lies: of u or, where there is none, of sum.
+func (s *span) contribution(r int, sum []float32) []float32 {
+	if s.fwd.u != nil {
+		sum = s.fwd.u
 	}
 	return sum[r*s.G*s.H:][:s.G*s.H]
 }
 
-// recurScaled is recur with a norm.
-func (s *Span) recurNormalized(t int, before f32.Matrix) {
-	s.Recurrence.mulPrefetch(s.rows(s.ScaledU.y, t, s.G*s.H), before, false, s.prefetchForward(t+1))
-	for r := t*s.B + s.Lo; r < t*s.B+s.Hi; r++ {
-		z := s.contribution(r, s.Z)
-		if s.U != nil {
+// recurNormalized is recur with a norm.
+func (s *span) recurNormalized(t int, prev f32.Matrix) {
+	n := s.norm.recurrence
+	s.fwd.weight.mulPrefetch(s.rows(n.y, t, s.G*s.H), prev, false, s.prefetchForward(t+1))
+	for r := t*s.B + s.lo; r < t*s.B+s.hi; r++ {
+		z := s.contribution(r, s.fwd.z)
+		if s.fwd.u != nil {
 			clear(z)
 		}
-		s.ScaledU.forward(r, z)
+		n.forward(r, z)
 	}
 }
 
-// recurScaledBack turns the gradient of what the recurrence contributes into that of its product, DU.
-func (s *Span) recurNormalizedBackward(t int) {
-	for r := t*s.B + s.Lo; r < t*s.B+s.Hi; r++ {
-		s.ScaledU.backward(r, s.contribution(r, s.DZ))
+// recurNormalizedBackward turns the gradient of the recurrence's contribution into that of its product, du.
+func (s *span) recurNormalizedBackward(t int) {
+	for r := t*s.B + s.lo; r < t*s.B+s.hi; r++ {
+		s.norm.recurrence.backward(r, s.contribution(r, s.grad.dz))
 	}
 }
 
-// lstmScaled is f32.LSTM with a norm between memory and output.
-func (s *Span) lstmNormalized(t int) {
-	s.lstm(t)
-	for r := t*s.B + s.Lo; r < t*s.B+s.Hi; r++ {
-		h, tanhC := s.Y[(r+s.B)*s.H:][:s.H], s.TanhC[r*s.H:][:s.H]
-		copy(s.ScaledC.row(s.ScaledC.y, r), s.C[(r+s.B)*s.H:])
-		copy(tanhC, s.BiasC)
-		s.ScaledC.forward(r, tanhC)
+// lstmNormalized replaces the output that f32.LSTM made by that with a norm between memory and output.
+func (s *span) lstmNormalized(t int) {
+	n := s.norm.memory
+	for r := t*s.B + s.lo; r < t*s.B+s.hi; r++ {
+		h, tanhC := s.fwd.y[(r+s.B)*s.H:][:s.H], s.fwd.tanhC[r*s.H:][:s.H]
+		copy(n.row(n.y, r), s.fwd.c[(r+s.B)*s.H:])
+		copy(tanhC, s.norm.memoryBias)
+		n.forward(r, tanhC)
 		f32.Tanh(tanhC, tanhC)
-		f32.Multiply(h, s.outputGate(s.Z, r), tanhC)
+		f32.Multiply(h, s.outputGate(s.fwd.z, r), tanhC)
 	}
 }
 
-// lstmGradScaled is f32.LSTMGrad with a norm between. What comes from the output it forms itself: the gradient of o's
-// pre-activations, in DY, that of bias_c, in place of tanhC, and that of c_t, which joins what waits in dc. LSTMGrad then
-// does the rest, with zeros for the gradient of the output.
-func (s *Span) lstmGradNormalized(t int, dc []float32) {
-	for b := s.Lo; b < s.Hi; b++ {
+// lstmNormalizedBackward does, where a norm lies between memory and output, what f32.LSTMGrad would do for the output: it
+// leaves the gradient of o's pre-activations in dy and that of bias_c in tanhC, and adds that of c_t to carry. It returns the
+// zeros that f32.LSTMGrad, which does the rest, shall take for the gradient of the output.
+func (s *span) lstmNormalizedBackward(t int) []float32 {
+	n := s.norm.memory
+	for b := s.lo; b < s.hi; b++ {
 		r := t*s.B + b
-		o, tanhC, dh := s.outputGate(s.Z, r), s.TanhC[r*s.H:][:s.H], s.DY[r*s.H:][:s.H]
-		dx, dc := s.ScaledC.row(s.ScaledC.dx, r), s.DS[b*s.H:][:s.H]
+		o, tanhC, dh := s.outputGate(s.fwd.z, r), s.fwd.tanhC[r*s.H:][:s.H], s.grad.dy[r*s.H:][:s.H]
+		dx, dc := n.row(n.dx, r), s.grad.carry[b*s.H:][:s.H]
 		f32.Multiply(dx, dh, o)
 		f32.TanhGrad(dx, dx, tanhC)
 		f32.Multiply(dh, dh, tanhC)
 		f32.SigmoidGrad(dh, dh, o)
 		copy(tanhC, dx)
-		s.ScaledC.backward(r, tanhC)
+		n.backward(r, tanhC)
 		f32.Add(dc, dc, dx)
 		clear(dx)
 	}
-	s.lstmGrad(t, dc, s.flat(s.ScaledC.dx, t, s.H))
-	for r := t*s.B + s.Lo; r < t*s.B+s.Hi; r++ {
-		copy(s.outputGate(s.DZ, r), s.DY[r*s.H:])
+	return s.flat(n.dx, t, s.H)
+}
+
+// setOutputGateGrad puts the gradient that lstmNormalizedBackward left in dy in its place.
+func (s *span) setOutputGateGrad(t int) {
+	for r := t*s.B + s.lo; r < t*s.B+s.hi; r++ {
+		copy(s.outputGate(s.grad.dz, r), s.grad.dy[r*s.H:])
 	}
 }
 
 // outputGate returns gate o of a row of an LSTM's gates.
-func (s *Span) outputGate(z []float32, r int) []float32 { return z[(r*4+3)*s.H:][:s.H] }
+func (s *span) outputGate(z []float32, r int) []float32 { return z[(r*4+3)*s.H:][:s.H] }

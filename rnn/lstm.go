@@ -1,53 +1,57 @@
 package rnn
 
-import "github.com/seed-f4dd853e/elman/internal/f32"
+import (
+	"math"
 
-// An lstm is long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers and others 2000, and
-// without peepholes), as PyTorch has it:
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// lstm is long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers and others 2000, and without
+// peepholes), as PyTorch has it:
 //
 //	z_t = W x_t + b + U h_(t-1), in blocks i, f, g, o
 //	i, f, o = sigmoid z    g = tanh z
 //	c_t = f c_(t-1) + i g
 //	h_t = o tanh c_t
 //
-// Backward has the equations of f32.LSTMGrad. What of the gradient of c_t comes from c_(t+1) waits in DS.
-type lstm struct{}
-
-func newLSTM(Config) (Cell, error) { return lstm{}, nil }
-
-func (lstm) Shape() Shape { return Shape{Gates: 4, Memory: true} }
-
-func (lstm) Forward(s *Span) {
-	for t := range s.T {
-		s.input(t)
-		s.recur(t)
-		s.restart(s.C, t, t, s.C0) // once and for all: nobody else reads the memory that a stream leaves
-		if s.ScaledC != nil {
-			s.lstmNormalized(t)
-		} else {
-			s.lstm(t)
+// backward has the equations of f32.LSTMGrad; carry is the part of dL/dc_t that comes from c_(t+1).
+var lstm = CellInfo{
+	Name: "lstm", Doc: "long short-term memory, Hochreiter and Schmidhuber 1997", ForgetGate: "f", RateFactor: 1,
+	gates:  []Quantity{{"i", "sigmoid"}, {"f", "sigmoid"}, {"g", "tanh"}, {"o", "sigmoid"}},
+	memory: true,
+	build:  func(string) cell { return lstmCell{} },
+	formula: func(s cellStep) cellState {
+		H := len(s.h)
+		h, c := make([]float64, H), make([]float64, H)
+		i, f, g, o := make([]float64, H), make([]float64, H), make([]float64, H), make([]float64, H)
+		for j := range h {
+			z := func(block int) float64 { return s.in[block*H+j] + s.rec[block*H+j] }
+			i[j], f[j], g[j], o[j] = sigmoid64(z(0)), sigmoid64(z(1)), math.Tanh(z(2)), sigmoid64(z(3))
+			c[j] = f[j]*s.c[j] + i[j]*g[j]
 		}
+		for j, c := range s.memoryOut(c) {
+			h[j] = o[j] * math.Tanh(c)
+		}
+		return cellState{h: h, c: c, gates: [][]float64{i, f, g, o}}
+	},
+}
+
+type lstmCell struct{}
+
+func (lstmCell) forward(s *span, t int) {
+	f32.LSTM(s.flat(s.fwd.z, t, 4*s.H), s.flat(s.fwd.c, t+1, s.H), s.flat(s.fwd.c, t, s.H), s.flat(s.fwd.tanhC, t, s.H), s.flat(s.fwd.y, t+1, s.H), s.H)
+	if s.norm.memory != nil {
+		s.lstmNormalized(t)
 	}
 }
 
-func (lstm) Backward(s *Span) {
-	dc := s.flat(s.DS, 0, s.H)
-	clear(dc)
-	for t := s.T - 1; t >= 0; t-- {
-		s.slope(t, nil, dc)
-		if s.ScaledC != nil {
-			s.lstmGradNormalized(t, dc)
-		} else {
-			s.lstmGrad(t, dc, s.flat(s.DY, t, s.H))
-		}
-		s.passBack(t)
+func (lstmCell) backward(s *span, t int) {
+	dh := s.flat(s.grad.dy, t, s.H)
+	if s.norm.memory != nil {
+		dh = s.lstmNormalizedBackward(t)
 	}
-}
-
-func (s *Span) lstm(t int) {
-	f32.LSTM(s.flat(s.Z, t, 4*s.H), s.flat(s.C, t+1, s.H), s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
-}
-
-func (s *Span) lstmGrad(t int, dc, dh []float32) {
-	f32.LSTMGrad(s.flat(s.DZ, t, 4*s.H), dc, dh, s.flat(s.C, t, s.H), s.flat(s.TanhC, t, s.H), s.H)
+	f32.LSTMGrad(s.flat(s.grad.dz, t, 4*s.H), s.carry(), dh, s.flat(s.fwd.c, t, s.H), s.flat(s.fwd.tanhC, t, s.H), s.H)
+	if s.norm.memory != nil {
+		s.setOutputGateGrad(t)
+	}
 }

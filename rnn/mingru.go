@@ -2,33 +2,34 @@ package rnn
 
 import "github.com/seed-f4dd853e/elman/internal/f32"
 
-// A minGRU is the minimal gated recurrent unit (Feng and others 2024, "Were RNNs all we needed?", arXiv 2410.01201, algorithm
-// 1): its gates see the inputs alone, so that there is no product from one time step to the next.
+// minGRU is the minimal gated recurrent unit (Feng and others 2024, "Were RNNs all we needed?", arXiv 2410.01201, algorithm 1):
+// its gates see the inputs alone, so that there is no product from one time step to the next.
 //
 //	z_t = W x_t + b, in blocks z, n
 //	h_t = (1 - sigmoid z) h_(t-1) + sigmoid(z) n
 //
-// n is linear, as in the paper. Backward has the equations of f32.MinGRUGrad; the gradient of h_(t-1) waits in DS.
-type minGRU struct{}
-
-func newMinGRU(Config) (Cell, error) { return minGRU{}, nil }
-
-func (minGRU) Shape() Shape { return Shape{Gates: 2, InputsOnly: true} }
-
-func (minGRU) Forward(s *Span) {
-	for t := range s.T {
-		s.input(t)
-		s.recur(t)
-		f32.MinGRU(s.flat(s.Z, t, 2*s.H), s.flat(s.P, t, s.H), s.flat(s.Y, t+1, s.H), s.H)
-	}
+// n is linear, as in the paper. backward has the equations of f32.MinGRUGrad; carry is dL/dh_(t-1).
+var minGRU = CellInfo{
+	Name: "mingru", Doc: "minimal gated recurrent unit, Feng and others 2024", NoRecurrence: true, RateFactor: 1,
+	gates: []Quantity{{"z", "sigmoid"}, {"n", ""}},
+	build: func(string) cell { return minGRUCell{} },
+	formula: func(s cellStep) cellState {
+		H := len(s.h)
+		h, z, n := make([]float64, H), make([]float64, H), s.in[H:]
+		for j := range h {
+			z[j] = sigmoid64(s.in[j])
+			h[j] = (1-z[j])*s.h[j] + z[j]*n[j]
+		}
+		return cellState{h: h, gates: [][]float64{z, n}}
+	},
 }
 
-func (minGRU) Backward(s *Span) {
-	dh := s.flat(s.DS, 0, s.H)
-	clear(dh)
-	for t := s.T - 1; t >= 0; t-- {
-		s.slope(t, dh, nil)
-		f32.MinGRUGrad(s.flat(s.DZ, t, 2*s.H), dh, s.flat(s.DY, t, s.H), s.flat(s.P, t, s.H), s.H)
-		s.passBack(t)
-	}
+type minGRUCell struct{}
+
+func (minGRUCell) forward(s *span, t int) {
+	f32.MinGRU(s.flat(s.fwd.z, t, 2*s.H), s.flat(s.fwd.prev, t, s.H), s.flat(s.fwd.y, t+1, s.H), s.H)
+}
+
+func (minGRUCell) backward(s *span, t int) {
+	f32.MinGRUGrad(s.flat(s.grad.dz, t, 2*s.H), s.carry(), s.flat(s.grad.dy, t, s.H), s.flat(s.fwd.prev, t, s.H), s.H)
 }

@@ -26,9 +26,9 @@ func (m *mlp) params() []*Param {
 // An mlpStage is an mlp in a window.
 type mlpStage struct {
 	*mlp
-	w                *Window
-	from, mid, out   *signal // mid is f; its gradient becomes that of x W1 + b1
-	upRHS, downRHS         rhs
+	w                              *Window
+	from, mid, out                 *signal // mid is f; its gradient becomes that of x W1 + b1
+	upRHS, downRHS                 rhs
 	upBackwardRHS, downBackwardRHS rhs
 }
 

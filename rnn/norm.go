@@ -29,7 +29,7 @@ type normStage struct {
 }
 
 func (n norm) stage(w *Window, in *signal) (stage, *signal) {
-	s := &normStage{norm: n, w: w, branch: in, stream: w.embedded, out: w.newSignal(in.cols), inv: make([]float32, w.T*w.B)}
+	s := &normStage{norm: n, w: w, branch: in, stream: w.embedded, out: w.newSignal(in.cols), inv: w.buffers.floats(w.T * w.B)}
 	if n.first {
 		s.branch = nil
 	}

@@ -10,11 +10,11 @@ type symbolOccurrences struct {
 	next    []int32 // [T*B] row of the next occurrence of the row's symbol plus one, 0 at its last
 }
 
-func newSymbolOccurrences(V, rows int) symbolOccurrences {
+func newSymbolOccurrences(V, rows int, a *allocator) symbolOccurrences {
 	return symbolOccurrences{
-		symbols: make([]int32, 0, min(V, rows)),
-		first:   make([]int32, V), last: make([]int32, V),
-		next: make([]int32, rows),
+		symbols: allocate[int32](a, min(V, rows), 4)[:0],
+		first:   allocate[int32](a, V, 4), last: allocate[int32](a, V, 4),
+		next: allocate[int32](a, rows, 4),
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // at right angles and are as long as the gain, and no two gates or layers are alike.
 func TestOrthogonal(t *testing.T) {
 	const H, gain = 7, 1.5
-	for _, cell := range Cells() {
+	for _, cell := range cellNames() {
 		c := Config{Cell: cell, Symbols: 3, Hidden: H, Layers: 2}
 		plain, orthogonal := network(t, c), network(t, c)
 		plain.Init(Init{}, 1)

@@ -17,6 +17,27 @@ type weightCopies struct {
 	pack    func(worker int)
 }
 
+// An rhs is the right-hand side of matrix products: the matrix as it lies for few rows, packed for many.
+type rhs struct {
+	plain  f32.Matrix
+	packed *f32.Packed
+}
+
+// none reports whether there is no matrix.
+func (r *rhs) none() bool { return r.packed == nil && r.plain.Rows == 0 }
+
+// mul sets c = a*r, or c += a*r if accumulate.
+func (r *rhs) mul(c, a f32.Matrix, accumulate bool) { r.mulPrefetch(c, a, accumulate, f32.Prefetch{}) }
+
+// mulPrefetch is mul that fetches next into the caches meanwhile.
+func (r *rhs) mulPrefetch(c, a f32.Matrix, accumulate bool, next f32.Prefetch) {
+	if r.packed != nil {
+		f32.MulPackedPrefetch(c, a, r.packed, accumulate, next)
+	} else {
+		f32.Mul(c, a, r.plain, accumulate)
+	}
+}
+
 // A packJob makes one panel of a packed copy, or one whole plain transpose.
 type packJob struct {
 	weight    *Param
@@ -33,30 +54,30 @@ const packFrom = 64
 // products of one row are as fast with a matrix as it lies.
 const nearWeights = 1 << 18
 
-// packs says whether packing weights pays.
-func (w *Window) packs() bool { return w.net.cfg.packs(w.T*w.B, w.inference) }
-
-// packs says so of a window of so many rows.
-func (c Config) packs(rows int, lasting bool) bool {
-	return rows >= packFrom || lasting && (rows > 1 || c.Weights() > nearWeights)
+// packs reports whether packing weights pays.
+func (w *Window) packs() bool {
+	rows := w.T * w.B
+	return rows >= packFrom || w.inference && (rows > 1 || w.net.size > nearWeights)
 }
 
 // newRHS makes the right-hand side of a weight matrix or its transpose. Few rows use the matrix as it lies, if they can.
 func (w *Window) newRHS(weight *Param, transpose bool, c *weightCopies) rhs {
-	m := weight.Matrix()
-	rows, cols := m.Rows, m.Cols
+	rows, cols := max(weight.Rows, 1), weight.Cols
 	if transpose {
 		rows, cols = cols, rows
 	}
 	var r rhs
 	switch {
 	case w.packs():
-		r.packed = f32.NewPacked(rows, cols)
+		r.packed = w.layouts.packed(rows, cols)
 	case transpose:
 		stride := (cols + 15) &^ 15 // a row begins with a cache line: 128 x 65 is made in 1.0 instead of 1.6 us
-		r.plain = f32.Matrix{Data: f32.Aligned(rows * stride), Rows: rows, Cols: cols, Stride: stride}
+		r.plain = f32.Matrix{Data: w.layouts.floats(rows * stride), Rows: rows, Cols: cols, Stride: stride}
 	default:
-		return rhs{plain: m}
+		return rhs{plain: f32.Matrix{Data: weight.Value, Rows: rows, Cols: cols, Stride: cols}}
+	}
+	if w.layouts.onlyCounts {
+		return r
 	}
 	c.add(weight, r, transpose)
 	return r

@@ -31,6 +31,9 @@ type Param struct {
 // Matrix returns the value as a matrix; a bias is one row.
 func (p *Param) Matrix() f32.Matrix { return f32.Mat(p.Value, max(p.Rows, 1), p.Cols) }
 
+// Len returns the number of weights.
+func (p *Param) Len() int { return max(p.Rows, 1) * p.Cols }
+
 // Shape returns the shape of p in a file.
 func (p *Param) Shape() []int {
 	switch {
@@ -78,9 +81,7 @@ func (n *Network) Init(init Init, seed uint64) {
 	if init.Orthogonal != 0 {
 		n.orthogonalize(init.Orthogonal, seed)
 	}
-	if r, err := n.cfg.registration(); err == nil && r.forget > 0 {
-		n.addToBiases(r.forget, float32(init.ForgetBias))
-	}
+	n.startCells(init)
 	n.Updated()
 }
 
@@ -117,13 +118,21 @@ func (p *Param) drawUniform(r *rand.Rand, bound float32) {
 	}
 }
 
-// raiseBiases adds a number to every layer's biases of a gate.
-func (n *Network) addToBiases(gate int, by float32) {
-	H := n.cfg.Hidden
+// startCells sets what cells begin with beside random numbers: weights of the recurrence, and biases of forget gates.
+func (n *Network) startCells(init Init) {
+	H, cell := n.cfg.Hidden, n.cfg.cell()
 	for _, m := range n.modules {
-		if l, ok := m.(*layer); ok {
+		l, ok := m.(*layer)
+		if !ok {
+			continue
+		}
+		if cell.start != nil && init.Orthogonal == 0 {
+			cell.start(l.rec.weight.Value, H)
+		}
+		if cell.ForgetGate != "" {
+			gate := cell.gate(cell.ForgetGate)
 			for i := gate * H; i < (gate+1)*H; i++ {
-				l.in.bias.Value[i] += by
+				l.in.bias.Value[i] += float32(init.ForgetBias)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package rnn
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
@@ -17,19 +16,15 @@ type Quantity struct {
 
 // Quantities lists what the units of a layer have, h first. The settings must be complete.
 func (c Config) Quantities() []Quantity {
-	r, err := c.registration()
-	if err != nil {
-		panic("rnn: the quantities of unknown settings: " + err.Error())
-	}
 	h := Quantity{Name: "h"}
 	if c.Activation == "sigmoid" || c.Activation == "tanh" {
 		h.Activation = c.Activation
 	}
 	all := []Quantity{h}
-	if c.shape().Memory {
+	if c.cell().memory {
 		all = append(all, Quantity{Name: "c"})
 	}
-	return append(all, r.gates...)
+	return append(all, c.cell().gates...)
 }
 
 // Observe copies a quantity of a layer, counted from 0, in every row of the last Forward or Loss to dst, [steps*B x H]: gates
@@ -45,8 +40,8 @@ func (w *Window) Observe(dst []float32, layer int, quantity string) {
 	s := w.cells[layer]
 	switch {
 	case quantity == "h":
-		copy(dst, s.buffers.y[w.B*s.H:])
-	case quantity == "c" && s.buffers.c != nil:
+		copy(dst, s.buffers.fwd.y[w.B*s.H:])
+	case quantity == "c" && s.buffers.fwd.c != nil:
 		s.observeMemory(dst)
 	default:
 		s.observeGate(dst, w.net.cfg.gate(quantity))
@@ -55,8 +50,7 @@ func (w *Window) Observe(dst []float32, layer int, quantity string) {
 
 // gate returns the number of a gate among the pre-activations.
 func (c Config) gate(name string) int {
-	r, _ := c.registration()
-	i := slices.IndexFunc(r.gates, func(q Quantity) bool { return q.Name == name })
+	i := c.cell().gate(name)
 	if i < 0 {
 		panic(fmt.Sprintf("rnn: the %s has no quantity %q", c.Cell, name))
 	}
@@ -66,8 +60,8 @@ func (c Config) gate(name string) int {
 // observeMemory copies c. Where a stream starts anew, what it starts from lies in the place of what the time step before
 // left.
 func (s *recurrentStage) observeMemory(dst []float32) {
-	copy(dst, s.buffers.c[s.w.B*s.H:])
-	for r, start := range s.spans[0].Starts {
+	copy(dst, s.buffers.fwd.c[s.w.B*s.H:])
+	for r, start := range s.buffers.start.marks {
 		if last := r - s.w.B; start && last >= 0 && r < len(s.w.x) {
 			s.recomputeMemory(dst[last*s.H:][:s.H], last)
 		}
@@ -77,13 +71,13 @@ func (s *recurrentStage) observeMemory(dst []float32) {
 // observeGate copies a gate, of which every row of Z has H values side by side.
 func (s *recurrentStage) observeGate(dst []float32, gate int) {
 	for r := range len(dst) / s.H {
-		copy(dst[r*s.H:][:s.H], s.buffers.z[r*s.GH+gate*s.H:])
+		copy(dst[r*s.H:][:s.H], s.buffers.fwd.z[r*s.GH+gate*s.H:])
 	}
 }
 
 // recomputeMemory sets c to the LSTM's memory after a row, as f32.LSTM makes it of its gates.
 func (s *recurrentStage) recomputeMemory(c []float32, r int) {
-	z, before := s.buffers.z[r*s.GH:][:s.GH], s.buffers.c[r*s.H:]
+	z, before := s.buffers.fwd.z[r*s.GH:][:s.GH], s.buffers.fwd.c[r*s.H:]
 	for j := range c {
 		i, f, g := z[j], z[s.H+j], z[2*s.H+j]
 		c[j] = f32.FMA(f, before[j], float32(i*g))

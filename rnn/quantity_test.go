@@ -70,7 +70,7 @@ func TestQuantities(t *testing.T) {
 	want := map[string]string{
 		"elman": "h tanh", "lstm": "h, c, i sigmoid, f sigmoid, g tanh, o sigmoid", "gru": "h, r sigmoid, z sigmoid, n tanh", "mingru": "h, z sigmoid, n",
 	}
-	for _, cell := range Cells() {
+	for _, cell := range cellNames() {
 		var names []string
 		for _, q := range (variant{Config: Config{Cell: cell, Symbols: 2, Hidden: 2}}).cfg().Quantities() {
 			names = append(names, strings.TrimSpace(q.Name+" "+q.Activation))

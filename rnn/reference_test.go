@@ -17,7 +17,7 @@ type reference struct {
 
 	starts   []bool // rows at which a stream starts anew, or nil
 	droppers []*dropoutStage
-	masks    [][]float32  // [dropper][T*B*cols]
+	masks    [][]float32       // [dropper][T*B*cols]
 	cells    []*recurrentStage // for their masks
 
 	from  int                                  // rows before it have no loss
@@ -54,7 +54,7 @@ func newReference(n *Network, state []float32, B int) *reference {
 			r.state[b].past = append(r.state[b].past, past)
 		}
 		for b := range r.state {
-			r.state[b].cells = append(r.state[b].cells, take(n.cfg.Hidden*n.cfg.shape().carried()))
+			r.state[b].cells = append(r.state[b].cells, take(n.cfg.Hidden*n.cfg.cell().stateSize()))
 		}
 	}
 	for range B {
@@ -235,13 +235,22 @@ func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l, row
 	}
 	bias := weight("bias_ih")
 	z := sum(r.scaled(affine(weight("weight_ih"), make([]float64, len(bias)), in), weight("gain_ih")), bias)
-	m.cells[l] = r.step(z, rec, m.cells[l])
-	if r.c.LayerNorm && r.c.Cell == "lstm" {
-		c := sum(r.scaled(m.cells[l][H:], weight("gain_c")), weight("bias_c"))
-		for j := range c {
-			m.cells[l][j] = sigmoid(z[3*H+j]+rec[3*H+j]) * math.Tanh(c[j])
+	info := r.c.cell()
+	step := cellStep{activation: r.c.Activation, in: z, rec: rec, h: m.cells[l][:H], memoryOut: func(c []float64) []float64 {
+		if !r.c.LayerNorm {
+			return c
 		}
+		return sum(r.scaled(c, weight("gain_c")), weight("bias_c"))
+	}}
+	if info.memory {
+		step.c = m.cells[l][H:]
 	}
+	state := info.formula(step)
+	r.gates = map[string][]float64{}
+	for i, g := range info.gates {
+		r.gates[g.Name] = state.gates[i]
+	}
+	m.cells[l] = append(state.h, state.c...)
 	if r.see != nil {
 		r.see(l, row, m.cells[l])
 	}
@@ -269,70 +278,15 @@ func (r *reference) scaled(x, gain []float64) []float64 {
 
 // read returns what the recurrence of layer l reads of h, with the mask of the engine.
 func (r *reference) read(h []float64, l, stream int) []float64 {
-	if r.cells == nil || r.cells[l].buffers.mask == nil {
+	if r.cells == nil || r.cells[l].buffers.drop.mask == nil {
 		return h
 	}
 	h = slices.Clone(h)
-	for i, m := range r.cells[l].buffers.mask[stream*len(h):][:len(h)] {
+	for i, m := range r.cells[l].buffers.drop.mask[stream*len(h):][:len(h)] {
 		h[i] *= float64(m)
 	}
 	return h
 }
-
-// step is one time step of the cell: from what inputs and recurrence give and the old state to the new state.
-func (r *reference) step(in, rec, old []float64) []float64 {
-	H := r.c.Hidden
-	h := make([]float64, H)
-	r.gates = map[string][]float64{}
-	note := func(name string, value float64) { r.gates[name] = append(r.gates[name], value) }
-	switch r.c.Cell {
-	case "lstm":
-		c := make([]float64, H)
-		for j := range h {
-			z := func(block int) float64 { return in[block*H+j] + rec[block*H+j] }
-			i, f, g, o := sigmoid(z(0)), sigmoid(z(1)), math.Tanh(z(2)), sigmoid(z(3))
-			note("i", i)
-			note("f", f)
-			note("g", g)
-			note("o", o)
-			c[j] = f*old[H+j] + i*g
-			h[j] = o * math.Tanh(c[j])
-		}
-		return append(h, c...)
-	case "mingru":
-		for j := range h {
-			z := sigmoid(in[j])
-			note("z", z)
-			note("n", in[H+j])
-			h[j] = (1-z)*old[j] + z*in[H+j]
-		}
-		return h
-	case "gru":
-		for j := range h {
-			r, z := sigmoid(in[j]+rec[j]), sigmoid(in[H+j]+rec[H+j])
-			n := math.Tanh(in[2*H+j] + r*rec[2*H+j])
-			note("r", r)
-			note("z", z)
-			note("n", n)
-			h[j] = (1-z)*n + z*old[j]
-		}
-		return h
-	}
-	for i := range h {
-		z := in[i] + rec[i]
-		switch r.c.Activation {
-		case "sigmoid":
-			h[i] = sigmoid(z)
-		case "tanh":
-			h[i] = math.Tanh(z)
-		case "relu":
-			h[i] = max(0, z)
-		}
-	}
-	return h
-}
-
-func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
 // affine returns x*w + b for a w of one row per input.
 func affine(w, b, x []float64) []float64 {
@@ -366,7 +320,7 @@ func (r *reference) code(symbol int) []float64 {
 func squaredError(logits, code []float64) float64 {
 	sum := 0.0
 	for i, z := range logits {
-		d := sigmoid(z) - code[i]
+		d := sigmoid64(z) - code[i]
 		sum += d * d / 2
 	}
 	return sum

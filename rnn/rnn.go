@@ -14,17 +14,16 @@
 // in the caller and panic, naming both sizes.
 package rnn
 
-import (
-	"github.com/seed-f4dd853e/elman/internal/f32"
-)
-
 // A Network is the weights of a stack of layers. Windows share it; it may be read by several at a time, but not while
 // its weights change.
 type Network struct {
 	cfg     Config
 	modules []module // in the order of their stages
 	params  []*Param
-	version int // counts changes of the weights, so that windows know when their copies are stale
+	size    int64 // weights in matrices
+	version int   // counts changes of the weights, so that windows know when their copies are stale
+
+	weights, gradients allocator
 }
 
 // New returns a network whose weights are all zero; Init gives it a start. It fails on settings out of range.
@@ -33,17 +32,19 @@ func New(cfg Config) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	cell, err := newCell(cfg)
-	if err != nil {
-		return nil, err
-	}
+	return newNetwork(cfg, false), nil
+}
+
+// newNetwork returns a network of complete settings, which takes no memory if it only counts.
+func newNetwork(cfg Config, onlyCounts bool) *Network {
 	n := &Network{cfg: cfg, version: 1}
-	n.build(cell)
-	return n, nil
+	n.weights.onlyCounts, n.gradients.onlyCounts = onlyCounts, onlyCounts
+	n.build()
+	return n
 }
 
 // build makes layer upon layer, or block upon block.
-func (n *Network) build(cell Cell) {
+func (n *Network) build() {
 	c := n.cfg
 	inputs, out := c.Symbols, newDecoder(c)
 	switch {
@@ -66,7 +67,7 @@ func (n *Network) build(cell Cell) {
 			n.add(newConv(c, c.convName(l), inputs))
 		}
 		prefix, suffix := c.layerName(l)
-		layer := newLayer(c, cell, prefix, suffix, inputs)
+		layer := newLayer(c, prefix, suffix, inputs)
 		if l == 0 && c.width() == 0 {
 			layer.in.weight.bound = unitBound
 		}
@@ -92,7 +93,10 @@ func (n *Network) add(m module) {
 			continue
 		}
 		p.Index = len(n.params)
-		p.Value = f32.Aligned(max(p.Rows, 1) * p.Cols)
+		p.Value = n.weights.floats(p.Len())
+		if p.Rows > 0 {
+			n.size += int64(p.Len())
+		}
 		n.params = append(n.params, p)
 	}
 }

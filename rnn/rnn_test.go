@@ -335,11 +335,11 @@ func TestTrainingStepDoesNotAllocate(t *testing.T) {
 // TestForgetBias shows what ForgetBias changes: the second quarter of the LSTM's first biases, and in cells that say they
 // have no forget gate nothing.
 func TestForgetBias(t *testing.T) {
-	for _, cell := range Cells() {
+	for _, cell := range cellNames() {
 		c := Config{Cell: cell, Symbols: 3, Hidden: 5, Layers: 2}
 		plain, biased := network(t, c), network(t, c)
 		if got, want := c.HasForgetGate(), cell == "lstm"; got != want {
-			t.Errorf("%s: Forgets is %v", cell, got)
+			t.Errorf("%s: HasForgetGate() = %v", cell, got)
 		}
 		plain.Init(Init{}, 1)
 		biased.Init(Init{ForgetBias: 1.5}, 1)
@@ -361,23 +361,23 @@ func TestConfigErrors(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		{Config{Symbols: 2, Hidden: 2, Cell: "lstmm"}, `cell "lstmm": there are elman, lstm, gru, mingru`},
-		{Config{Symbols: 2, Hidden: 2, Cell: "gru", Activation: "tanh"}, `activation "tanh": is for the elman cell, the gru has its own`},
-		{Config{Symbols: 2, Hidden: 2, Activation: "swish"}, `activation "swish": there are sigmoid, tanh, relu`},
+		{Config{Symbols: 2, Hidden: 2, Cell: "lstmm"}, `cell is "lstmm", must be elman, lstm, gru or mingru`},
+		{Config{Symbols: 2, Hidden: 2, Cell: "gru", Activation: "tanh"}, `activation is "tanh", must be left out: the gru cell has its own`},
+		{Config{Symbols: 2, Hidden: 2, Activation: "swish"}, `activation is "swish", must be tanh, sigmoid or relu`},
 		{Config{Hidden: 2}, "symbols is 0, must be 1 to 16777216"},
 		{Config{Symbols: 2, Hidden: -1}, "hidden is -1, must be 1 to 32768"},
 		{Config{Symbols: 2, Hidden: 2, Layers: 1000}, "layers is 1000, must be 1 to 64"},
-		{Config{Symbols: 2, Hidden: 2, MLP: 3}, "mlp is 3, is for blocks alone"},
+		{Config{Symbols: 2, Hidden: 2, MLP: 3}, "mlp is 3, but requires block"},
 		{Config{Symbols: 2, Hidden: 2, Block: true, MLP: -3}, "mlp is -3, must be 1 to 131072"},
 		{Config{Symbols: 2, Hidden: 2, Embedding: -1}, "embedding is -1, must be 0 (none) to 32768"},
-		{Config{Symbols: 2, Hidden: 2, Block: true, Embedding: 3}, "embedding is 3, must be as wide as hidden in blocks, 2"},
-		{Config{Symbols: 2, Hidden: 2, Embedding: 3, Tie: true}, "tie needs an embedding as wide as hidden, 2, not 3"},
+		{Config{Symbols: 2, Hidden: 2, Block: true, Embedding: 3}, "embedding is 3, must be 2 with block, as hidden is"},
+		{Config{Symbols: 2, Hidden: 2, Embedding: 3, Tie: true}, "tie requires an embedding as wide as hidden, 2, not 3"},
 		{Config{Symbols: 2, Hidden: 2, Block: true, Conv: 1}, "conv is 1, must be 0 (none) or 2 to 64"},
-		{Config{Symbols: 2, Hidden: 2, Conv: 4}, "conv is 4, needs an embedding or blocks"},
-		{Config{Symbols: 2, Hidden: 2, Cell: "mingru", LayerNorm: true}, "layer-norm is for cells that read their outputs, the mingru does not"},
+		{Config{Symbols: 2, Hidden: 2, Conv: 4}, "conv is 4, but requires embedding or block"},
+		{Config{Symbols: 2, Hidden: 2, Cell: "mingru", LayerNorm: true}, "layer_norm must be left out for the mingru cell, whose gates read no outputs"},
 		{Config{Symbols: 2, Hidden: 2, Codes: -1}, "codes is -1, must be 0 (none) to 32768 bits"},
-		{Config{Symbols: 2, Hidden: 2, Codes: 3, Block: true}, "codes of 3 bits are read as they are: they go without embedding, tie, conv and blocks"},
-		{Config{Symbols: 1 << 24, Hidden: 40, Block: true}, "hidden 40, layers 1 and 16777216 symbols make 1342186880 weights, more than 1073741824"},
+		{Config{Symbols: 2, Hidden: 2, Codes: 3, Block: true}, "codes of 3 bits are read as they are: they go without embedding, tie, conv and block"},
+		{Config{Symbols: 1 << 24, Hidden: 40, Block: true}, "hidden is 40, too large: layers 1 and 16777216 symbols make 1342186880 weights, more than 1073741824"},
 	} {
 		if _, err := New(tt.cfg); err == nil || err.Error() != tt.want {
 			t.Errorf("New(%+v): %v, want %s", tt.cfg, err, tt.want)

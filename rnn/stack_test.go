@@ -141,7 +141,7 @@ func TestFixedDropout(t *testing.T) {
 			outputs[i] = 1
 		}
 		w.dropouts[0].mask(outputs, outputs, 0, T*B)
-		return outputs, slices.Clone(w.cells[0].buffers.mask)
+		return outputs, slices.Clone(w.cells[0].buffers.drop.mask)
 	}
 	outputs, recurrence := draw(5)
 	for s := range T {
@@ -155,7 +155,7 @@ func TestFixedDropout(t *testing.T) {
 	}{
 		{"outputs", outputs[:B*H], other, 77}, {"streams", outputs[:H], outputs[H:], 77},
 		{"recurrence", recurrence, otherRecurrence, 154}, {"recurrence of streams", recurrence[:H], recurrence[H:], 154},
-		{"recurrence of layers", recurrence, w.cells[1].buffers.mask, 154}, {"recurrence beside outputs", recurrence, outputs, 154},
+		{"recurrence of layers", recurrence, w.cells[1].buffers.drop.mask, 154}, {"recurrence beside outputs", recurrence, outputs, 154},
 	} {
 		zeros, same := 0, 0
 		for i, m := range tt.mask {

@@ -1,7 +1,5 @@
 package rnn
 
-import "github.com/seed-f4dd853e/elman/internal/f32"
-
 // A window is a chain of stages from symbols to logits. Each hands rows on to the next as a signal. All but the recurrence
 // of a cell treat a row alone, or look back in time only, so that they run block of rows by block of rows: what one stage
 // leaves is near when the next one reads it. A cell needs its worker's rows of all time steps at once, and so divides the
@@ -41,17 +39,17 @@ func (s *signal) gradRows(first, n int) []float32 { return s.dy[first*s.cols:][:
 
 // newSignal makes the output of a stage.
 func (w *Window) newSignal(cols int) *signal {
-	return &signal{cols: cols, y: f32.Aligned(w.T * w.B * cols)}
+	return &signal{cols: cols, y: w.buffers.floats(w.T * w.B * cols)}
 }
 
 // prepare makes room for the gradient.
-func (s *signal) prepare(w *Window) { s.dy = f32.Aligned(w.T * w.B * s.cols) }
+func (s *signal) prepare(w *Window) { s.dy = w.buffers.floats(w.T * w.B * s.cols) }
 
 // A section is stages that run block by block, and then a cell that runs through time; the last has none.
 type section struct {
-	rows []stage
-	cell *recurrentStage
-	last bool // it ends with the decoder: each block goes there and back at once
+	rows      []stage
+	cell      *recurrentStage
+	last      bool // it ends with the decoder: each block goes there and back at once
 	lastFirst bool // blocks come back latest first, because a stage needs the gradient of later rows
 }
 
@@ -113,8 +111,7 @@ func (b *blocks) at(i int) (first, rows int) {
 
 // streams returns those of a worker, from lo to hi-1; a worker too many has none.
 func (w *Window) streams(worker int) (lo, hi int) {
-	workers := w.pool.Workers()
-	return worker * w.B / workers, (worker + 1) * w.B / workers
+	return worker * w.B / w.workers, (worker + 1) * w.B / w.workers
 }
 
 // forwardShare takes one worker's streams from symbols to logits.
@@ -164,7 +161,7 @@ func (w *Window) trainShare(worker int) {
 	}
 	for i := len(w.sections) - 2; i >= 0; i-- {
 		g := &w.sections[i]
-		g.cell.runBack(worker)
+		g.cell.runBackward(worker)
 		for j := range b.n {
 			if g.lastFirst {
 				j = b.n - 1 - j

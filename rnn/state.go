@@ -83,20 +83,20 @@ func (w *Window) carryState() {
 	w.steps = 0
 }
 
-func (s *recurrentStage) stateLen() int { return s.H * s.cell.Shape().carried() }
+func (s *recurrentStage) stateLen() int { return s.H * s.info.stateSize() }
 
 func (s *recurrentStage) eachState(stream, steps int, f func(own []float32)) {
 	at := (steps*s.w.B + stream) * s.H
-	f(s.buffers.y[at:][:s.H])
-	if s.buffers.c != nil {
-		f(s.buffers.c[at:][:s.H])
+	f(s.buffers.fwd.y[at:][:s.H])
+	if s.buffers.fwd.c != nil {
+		f(s.buffers.fwd.c[at:][:s.H])
 	}
 }
 
 func (s *recurrentStage) carryState(steps int) {
 	n := s.w.B * s.H
-	copy(s.buffers.y[:n], s.buffers.y[steps*n:])
-	if s.buffers.c != nil {
-		copy(s.buffers.c[:n], s.buffers.c[steps*n:])
+	copy(s.buffers.fwd.y[:n], s.buffers.fwd.y[steps*n:])
+	if s.buffers.fwd.c != nil {
+		copy(s.buffers.fwd.c[:n], s.buffers.fwd.c[steps*n:])
 	}
 }

@@ -27,56 +27,38 @@ func (w *Window) StateGradNorms(x, y []int32) []StateGradNorms {
 	w.overwritten = true
 	b := w.back
 	b.y, b.scale, b.first = y, 1, len(x)-w.B
-	slopes := make([]StateGradNorms, len(w.cells))
+	norms := make([]StateGradNorms, len(w.cells))
 	for i, s := range w.cells {
-		slopes[i] = s.newSlope(len(x))
-		s.measure(&slopes[i])
+		norms[i].H = make([]float64, len(x))
+		if s.info.memory {
+			norms[i].C = make([]float64, len(x))
+		}
+		s.norms = &norms[i]
 	}
 	w.pool.Run(b.train)
 	b.first = 0
 	for _, s := range w.cells {
-		s.measure(nil)
+		s.norms = nil
 	}
-	return slopes
+	return norms
 }
 
-func (s *recurrentStage) newSlope(rows int) StateGradNorms {
-	if s.buffers.c == nil {
-		return StateGradNorms{H: make([]float64, rows)}
-	}
-	return StateGradNorms{H: make([]float64, rows), C: make([]float64, rows)}
-}
-
-// measure makes the way back through the cell fill in a slope, or none if it is nil.
-func (s *recurrentStage) measure(slope *StateGradNorms) {
-	for i := range s.spans {
-		s.spans[i].Slope = slope
-	}
-}
-
-// slope fills in time step t, while dL/dh lies in DY. If the cell leaves a part of it apart, that is direct; memory is
-// dL/dc, if there is a c.
-func (s *Span) slope(t int, direct, memory []float32) {
-	if s.Slope == nil {
-		return
-	}
-	for b := s.Lo; b < s.Hi; b++ {
-		r, own := t*s.B+b, (b-s.Lo)*s.H
-		dh := s.DY[r*s.H:][:s.H]
-		sum := 0.0
-		for j, d := range dh {
-			if direct != nil {
-				d += direct[own+j]
+// measure fills in time step t, while dL/dh lies in dy of s and, where there is no memory, in carry; else that is dL/dc.
+func (n *StateGradNorms) measure(s *span, t int, memory bool) {
+	for b := s.lo; b < s.hi; b++ {
+		r := t*s.B + b
+		dh, carry := s.grad.dy[r*s.H:][:s.H], s.grad.carry[b*s.H:][:s.H]
+		var squares, squaresOfC float64
+		for j, d := range dh { // the squares are exact in float64, so that fusing changes nothing
+			if memory {
+				squaresOfC += float64(carry[j]) * float64(carry[j])
+			} else {
+				d += carry[j]
 			}
-			sum += float64(d) * float64(d) // exact in float64, so that fusing changes nothing
+			squares += float64(d) * float64(d)
 		}
-		if s.Slope.H[r] = math.Sqrt(sum); memory == nil {
-			continue
+		if n.H[r] = math.Sqrt(squares); memory {
+			n.C[r] = math.Sqrt(squaresOfC)
 		}
-		sum = 0
-		for _, d := range memory[own:][:s.H] {
-			sum += float64(d) * float64(d)
-		}
-		s.Slope.C[r] = math.Sqrt(sum)
 	}
 }

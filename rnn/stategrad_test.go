@@ -26,11 +26,11 @@ func TestStateGradNorms(t *testing.T) {
 		ref := newReference(n, state, B)
 		ref.starts, ref.from = starts, (T-1)*B
 		targets := append(make([]int32, (T-1)*B), y...)
-		shape := n.cfg.shape()
+		shape := n.cfg.cell()
 		for layer := range n.cfg.Layers {
 			for row := range T * B {
 				norms := []float64{0, 0}
-				for j := range H * shape.carried() {
+				for j := range H * shape.stateSize() {
 					const e = 1e-5
 					moved := func(by float64) float64 {
 						ref.see = func(l, r int, cell []float64) {
@@ -44,7 +44,7 @@ func TestStateGradNorms(t *testing.T) {
 					norms[j/H] += d * d
 				}
 				for i, values := range [][]float64{got[layer].H, got[layer].C} {
-					if i >= shape.carried() {
+					if i >= shape.stateSize() {
 						if values != nil {
 							t.Fatalf("layer %d has norms of a memory", layer)
 						}

@@ -17,11 +17,11 @@ type variant struct {
 // of this file.
 func variants() []variant {
 	var all []variant
-	for _, cell := range Cells() {
+	for _, cell := range cellNames() {
 		activations := []string{""}
 		one := func(c Config) { all = append(all, variant{Config: c}) }
-		if cell == "elman" {
-			activations = []string{"sigmoid", "tanh", "relu"}
+		if info := (&Config{Cell: cell}).cell(); info.Activations != nil {
+			activations = info.Activations
 		}
 		for _, f := range activations {
 			one(Config{Cell: cell, Activation: f})
@@ -54,6 +54,13 @@ func variants() []variant {
 		}
 	}
 	return all
+}
+
+func cellNames() (names []string) {
+	for _, c := range Cells() {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 func (v variant) String() string {

@@ -12,46 +12,55 @@ import (
 type Window struct {
 	net           *Network
 	pool          *f32.Pool
+	workers       int
 	T, B          int
 	DenseGradient bool    // gradients cover the input rows of absent symbols too; to be set before the first Gradient
 	steps         int     // time steps of the last call
 	x             []int32 // its symbols, [steps*B]
 	// Dropout is of Gradient alone. If the first Gradient has none, no later one may have.
-	Dropout Dropout
-	starts  []bool  // [T*B], or nil
-	learnedStarts  *learnedStarts // nil where streams start from zero
+	Dropout       Dropout
+	starts        []bool         // [T*B], or nil
+	learnedStarts *learnedStarts // nil where streams start from zero
 
-	stages   []stage
-	sections []section // the stages once more
-	cells    []*recurrentStage
-	stateful []statefulStage // stages with state
-	decoder  *decoderStage
-	embedded *signal // output of the embedding, or nil
-	dropouts []*dropoutStage
-	training bool // the call at hand is a Gradient
-	overwritten    bool // gradients lie where the last call's activations were
-	inference  bool // the weights stay as they are for many calls
+	stages      []stage
+	sections    []section // the stages once more
+	cells       []*recurrentStage
+	stateful    []statefulStage // stages with state
+	decoder     *decoderStage
+	embedded    *signal // output of the embedding, or nil
+	dropouts    []*dropoutStage
+	training    bool // the call at hand is a Gradient
+	overwritten bool // gradients lie where the last call's activations were
+	inference   bool // the weights stay as they are for many calls
 
-	copies  weightCopies
-	forward func(worker int) // kept, because a method value made anew would allocate
-	back    *backward        // nil until the first Gradient
+	buffers, layouts allocator // layouts are those of copies
+	copies           weightCopies
+	forward          func(worker int) // kept, because a method value made anew would allocate
+	back             *backward        // nil until the first Gradient
 }
 
 // NewWindow returns a window of T time steps and B streams that starts as after Reset. The pool, which may be nil,
 // is shared with the caller and stays open. It panics if T or B is below 1.
-func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window { return n.newWindow(T, B, pool, false) }
-
-// NewInferenceWindow is NewWindow of one time step for a network that is not being trained: its weights are laid out anew once, so
-// that every later call is faster. It gives the same bits.
-func (n *Network) NewInferenceWindow(B int, pool *f32.Pool) *Window {
-	return n.newWindow(1, B, pool, true)
+func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
+	w := n.newWindow(T, B, pool.Workers(), false)
+	w.pool = pool
+	return w
 }
 
-func (n *Network) newWindow(T, B int, pool *f32.Pool, lasting bool) *Window {
+// NewInferenceWindow is NewWindow of one time step for a network that is not being trained: the first call lays out all
+// weights anew, so that later ones are faster. It gives the same bits.
+func (n *Network) NewInferenceWindow(B int, pool *f32.Pool) *Window {
+	w := n.newWindow(1, B, pool.Workers(), true)
+	w.pool = pool
+	return w
+}
+
+func (n *Network) newWindow(T, B, workers int, inference bool) *Window {
 	if T < 1 || B < 1 {
 		panic(fmt.Sprintf("rnn: a window of %d time steps and %d streams", T, B))
 	}
-	w := &Window{net: n, pool: pool, T: T, B: B, inference: lasting}
+	w := &Window{net: n, workers: workers, T: T, B: B, inference: inference}
+	w.buffers.onlyCounts, w.layouts.onlyCounts = n.weights.onlyCounts, n.weights.onlyCounts
 	w.addStages()
 	if n.cfg.LearnInitial {
 		w.newLearnedStarts()
@@ -69,10 +78,10 @@ func (w *Window) Starts() []bool {
 		panic("rnn: Starts of a window after Gradient")
 	}
 	if w.starts == nil {
-		w.starts = make([]bool, w.T*w.B)
+		w.starts = allocate[bool](&w.buffers, w.T*w.B, 1)
 		for _, c := range w.cells {
 			if w.learnedStarts == nil {
-				c.start(w.starts)
+				c.allowStarts(w.starts)
 			}
 		}
 	}

@@ -46,7 +46,6 @@ const (
 	defaultWarmup    = 100
 	defaultClip      = 1
 	rateOfUnit       = 4.096
-	rateOfSimpler    = 0.6 // of the Elman cell and the GRU
 	rateOfBlocks     = 0.3125
 	highestRate      = 0.02
 
@@ -151,8 +150,8 @@ func (s *Settings) chooseTraining(length int64) {
 // it comes from.
 func defaultRate(n rnn.Config) float64 {
 	rate := rateOfUnit / float64(n.Hidden)
-	if n.Cell == "elman" || n.Cell == "gru" {
-		rate *= rateOfSimpler
+	if cell, err := rnn.FindCell(n.Cell); err == nil {
+		rate *= cell.RateFactor
 	}
 	if n.Block {
 		rate *= rateOfBlocks

@@ -51,20 +51,18 @@ func (m Memory) Total() int64 {
 		m.Garbage + m.Program
 }
 
-// newMemory counts what a training with complete settings takes, whose network has these weights.
-func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, params []*rnn.Param, workers int) Memory {
-	var all, trained, largest int64
-	for _, p := range params {
-		n := int64(len(p.Value))
-		if all, largest = all+n, max(largest, n); !p.Frozen {
-			trained += n
-		}
+// newMemory counts what a training with complete settings takes.
+func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, workers int) Memory {
+	var all, largest int64
+	for _, p := range s.Network.Params() {
+		n := int64(p.Len())
+		all, largest = all+n, max(largest, n)
 	}
 	starts := c.Documents() != corpus.Whole
-	w := s.Network.Training(s.Window, s.Batch, starts, s.dropout(), trained, workers)
+	w := s.Network.WindowMemory(s.windowUse(starts, workers))
 	m := Memory{
 		Weights: 4 * all, Gradient: w.Gradient, Optimizer: 4 * all * int64(len(rule.State())),
-		Window: w.Activations + w.Lists + 8*int64(s.Window*s.Batch), Copies: w.Copies, Text: c.Memory(),
+		Window: w.Buffers + 8*int64(s.Window*s.Batch), Copies: w.Copies, Text: c.Memory(),
 	}
 	if s.Average > 0 {
 		m.Average = m.Weights
@@ -72,10 +70,11 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, params []*rnn.Para
 	m.Retreat = m.Weights + m.Optimizer + m.Average
 	if streams := validStreams(c); streams != nil {
 		B := streams.B()
-		v := s.Network.Memory(validWindow, B, starts)
-		m.Validation, m.Copies = v.Activations+v.Lists+8*int64(validWindow*B), m.Copies+v.Copies
+		v := s.Network.WindowMemory(rnn.WindowUse{T: validWindow, B: B, Starts: starts, Workers: workers})
+		m.Validation, m.Copies = v.Buffers+8*int64(validWindow*B), m.Copies+v.Copies
 	}
-	prompt, sample := s.Network.Memory(1, 1, true), s.Network.ReaderMemory(1, true)
+	prompt := s.Network.WindowMemory(rnn.WindowUse{T: 1, B: 1, Starts: true})
+	sample := s.Network.WindowMemory(rnn.WindowUse{T: 1, B: 1, Starts: true, Inference: true})
 	m.Reports = max(8*largest, prompt.Total()+sample.Total()) // the largest matrix on its way to a file, twice
 	m.Garbage = m.Total() / garbageShare
 	m.Program = programMemory

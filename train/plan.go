@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/optim"
-	"github.com/seed-f4dd853e/elman/rnn"
 )
 
 // A Plan says what a training will take, before it begins.
@@ -54,10 +53,6 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan
 	if err != nil {
 		return Plan{}, err
 	}
-	net, err := rnn.New(s.Network) // whose weights, as nobody looks at them, take no memory
-	if err != nil {
-		return Plan{}, err
-	}
 	rule, err := optim.New(s.Optimizer)
 	if err != nil {
 		return Plan{}, err
@@ -70,7 +65,7 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan
 		Source: o.Source, Symbols: c.Alphabet.Kind(), Alphabet: c.Alphabet.Size(), Train: c.Train().Len(), Valid: c.Valid().Len(),
 		Workers: max(1, o.Threads), State: rule.State(), PassSteps: windows(streams, s.Window),
 	}
-	for _, w := range net.Params() {
+	for _, w := range s.Network.Params() {
 		t := Tensor{w.Name, w.Shape(), w.Frozen}
 		p.Tensors, p.Weights = append(p.Tensors, t), p.Weights+t.Len()
 	}
@@ -85,7 +80,7 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan
 	p.Settings, p.Steps = s, s.Budget.steps(p.PassSteps)
 	p.Reports = s.reports(p.Steps, p.PassSteps)
 	p.Operations = s.Network.FLOPs(s.Window) * float64(s.Batch*s.Window)
-	p.Memory = newMemory(c, s, rule, net.Params(), p.Workers)
+	p.Memory = newMemory(c, s, rule, p.Workers)
 	p.Time = time.Duration(float64(p.StepTime.Step)*float64(p.Steps) + float64(p.StepTime.Report)*float64(p.Reports))
 	return p, nil
 }

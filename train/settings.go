@@ -91,13 +91,13 @@ func (s Settings) WithDefaults(symbols int, length int64) (Settings, error) {
 }
 
 const (
-	maxRows        = 1 << 22   // batch times window
-	maxActivations = 1<<31 - 1 // numbers that a window keeps: 8 GiB
+	maxRows   = 1 << 22 // batch times window
+	maxWindow = 8 << 30 // bytes that a window keeps
 )
 
-// activations returns how many numbers a window keeps of each row.
-func (s Settings) activations() int {
-	return s.Network.Activations() + s.Network.Dropped(s.dropout())
+// windowUse says what the window of a training is for.
+func (s Settings) windowUse(starts bool, workers int) rnn.WindowUse {
+	return rnn.WindowUse{T: s.Window, B: s.Batch, Starts: starts, Gradient: true, Dropout: s.dropout(), Workers: workers}
 }
 
 // dropout says what is dropped in training.
@@ -119,7 +119,7 @@ func (s Settings) check(length int64) error {
 		return fmt.Errorf("dropout-recurrent is %v, must be at least 0 and at most %.3f", s.DropoutRecurrent, rnn.MaxDropout)
 	case s.DropoutRecurrent != 0 && !s.Network.HasRecurrence():
 		return fmt.Errorf("dropout-recurrent is %v, must be left out for the %s cell, whose gates read no outputs", s.DropoutRecurrent, s.Network.Cell)
-	case s.Batch*s.Window > maxActivations/s.activations():
+	case s.Network.WindowMemory(s.windowUse(false, 1)).Buffers > maxWindow:
 		return fmt.Errorf("a window of %d time steps, %d streams, %d layers of %d units and %d symbols takes more than 8 GiB; choose a smaller --window or --batch",
 			s.Window, s.Batch, s.Network.Layers, s.Network.Hidden, s.Network.Symbols)
 	case !(s.ClipValue >= 0 && s.ClipValue <= math.MaxFloat32):

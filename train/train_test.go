@@ -95,7 +95,7 @@ var histories = []struct {
 		Optimizer: optim.Settings{Optimizer: "adamw", LearningRate: 0.002, WeightDecay: 0.5}, Budget: Budget{Steps: 50}}, "94472857baecf83cc29b158f9a86933e1615778b93c2562b453a816f7e8a522c"},
 	{"rmsprop, plateau", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 15}, Batch: 4, Window: 12, ReportEvery: 5,
-		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.05}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, Budget: Budget{Steps: 60}}, "6247edb86008bcc1df654a027aca994400e3e018d73ceb3f588cc53a40c5103c"},
+		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.05}, Schedule: optim.Schedule{Name: "plateau", Patience: 1}, Budget: Budget{Steps: 60}}, "45cf2b2359bc8bdaf2d6643ed6cc5d8b466c01957d8f847874e8f411bcf99d3f"},
 	{"rmsprop, momentum, drops", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 15}, Batch: 4, Window: 12,
 		Optimizer: optim.Settings{Optimizer: "rmsprop", LearningRate: 0.002, Momentum: 0.8}, Schedule: optim.Schedule{Name: "step", Every: 20}, Budget: Budget{Steps: 50}}, "5538d26bd039d0f494d477669b1ca4e085588c89401282597d20106ca4a43943"},

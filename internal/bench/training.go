@@ -24,7 +24,8 @@ func trainings() []training {
 		{name: "notebook-srn (H=128, B=1, T=1)", settings: recipe("notebook-srn")},
 		{name: "notebook-rnn (H=128, B=1, T=15)", settings: recipe("notebook-rnn")},
 	}
-	for _, cell := range rnn.Cells() {
+	for _, info := range rnn.Cells() {
+		cell := info.Name
 		list = append(list,
 			batched(rnn.Config{Cell: cell, Hidden: 128}, 32, 50),
 			batched(rnn.Config{Cell: cell, Hidden: 256}, 32, 64),

@@ -95,8 +95,8 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.Float64Var(&f.valid, "valid", 0.1, "share of the text's tail held out to measure the validation loss")
 	fl.StringVar(&f.language, "language", "play", "generated language to learn where no file is given: "+languageNames())
 	fl.Int64Var(&f.size, "size", 1<<20, "bytes of the generated language")
-	fl.StringVar(&s.Network.Cell, "cell", "", "recurrent layer (default lstm): "+strings.Join(rnn.Cells(), ", "))
-	fl.StringVar(&s.Network.Activation, "activation", "", "of the Elman cell: sigmoid, tanh or relu (default tanh)")
+	fl.StringVar(&s.Network.Cell, "cell", "", "recurrent layer (default lstm): "+strings.Join(cellNames(func(rnn.CellInfo) bool { return true }), ", "))
+	fl.StringVar(&s.Network.Activation, "activation", "", activationUsage())
 	fl.IntVar(&s.Network.Hidden, "hidden", 0, "units of each layer (default 256)")
 	fl.IntVar(&s.Network.Layers, "layers", 0, "recurrent layers (default 1)")
 	fl.BoolVar(&s.Network.Block, "block", false, "residual blocks: each layer, and an MLP after it, adds to what it reads through a norm")
@@ -105,12 +105,12 @@ Schedules of the learning rate, all with --warmup if asked for:
 	fl.BoolVar(&s.Network.Tie, "tie", false, "the embedding is the output layer's matrix too; needs --block, or --embedding as wide as --hidden")
 	fl.IntVar(&s.Network.Conv, "conv", 0, "time steps that a convolution in front of each layer sees (0: none); needs --block or --embedding")
 	fl.BoolVar(&s.Network.LearnInitial, "learn-initial", false, "the state that a stream or document starts from is learned, not zero")
-	fl.BoolVar(&s.Network.LayerNorm, "layer-norm", false, "layer normalisation within the cells, of inputs, recurrence and the LSTM's memory; not of mingru")
+	fl.BoolVar(&s.Network.LayerNorm, "layer-norm", false, "layer normalization inside the cell, of inputs, recurrence and memory (not for "+cellsWithoutRecurrence()+")")
 	fl.Float64Var(&s.Dropout, "dropout", 0, "share of the layers' or branches' outputs set to zero in training, rounded to 1/256 (default by passes and text, or none where --optimizer is given)")
 	fl.BoolVar(&s.DropoutVariational, "dropout-variational", false, "--dropout sets the same outputs to zero at all time steps of a window")
-	fl.Float64Var(&s.DropoutRecurrent, "dropout-recurrent", 0, "share of the outputs set to zero on their way to the next time step, the same at all of a window; not of mingru")
+	fl.Float64Var(&s.DropoutRecurrent, "dropout-recurrent", 0, "dropout on the recurrence, one mask for each window (not for "+cellsWithoutRecurrence()+")")
 	fl.Float64Var(&s.Init.Normal, "init", 0, "standard deviation of normal initial weights, biases zero (0: uniform up to 1/sqrt(hidden))")
-	fl.Float64Var(&s.Init.ForgetBias, "forget-bias", 0, "added to the initial biases of the LSTM's forget gates")
+	fl.Float64Var(&s.Init.ForgetBias, "forget-bias", 0, "added to the initial biases of forget gates (for "+strings.Join(cellNames(func(c rnn.CellInfo) bool { return c.ForgetGate != "" }), ", ")+")")
 	fl.IntVar(&s.Batch, "batch", 0, "streams read side by side (default 32, or fewer for a short text)")
 	fl.IntVar(&s.Window, "window", 0, "time steps of truncated backpropagation (default 64)")
 	fl.IntVar(&s.Budget.Epochs, "epochs", 0, "passes over the text (default 10, more if it is short, if neither training steps nor time are given)")
@@ -223,6 +223,31 @@ func addSchedule(fl *pflag.FlagSet, s *optim.Schedule) {
 	fl.Float64Var(&s.Factor, "lr-factor", 0, "what a drop leaves of the learning rate, of the schedules step and plateau (default 0.5)")
 	fl.Int64Var(&s.Every, "lr-every", 0, "training steps between drops, of the schedule step")
 	fl.Int64Var(&s.Patience, "patience", 0, "reports in a row that may bring no new lowest validation loss; the next one lowers the rate, with the schedule plateau (default 3)")
+}
+
+// cellNames lists the cells for which has is true.
+func cellNames(has func(rnn.CellInfo) bool) (names []string) {
+	for _, c := range rnn.Cells() {
+		if has(c) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+func cellsWithoutRecurrence() string {
+	return strings.Join(cellNames(func(c rnn.CellInfo) bool { return c.NoRecurrence }), ", ")
+}
+
+// activationUsage says which cells have a choice of activations.
+func activationUsage() string {
+	var usage []string
+	for _, c := range rnn.Cells() {
+		if c.Activations != nil {
+			usage = append(usage, fmt.Sprintf("for %s: %s (default %s)", c.Name, strings.Join(c.Activations, ", "), c.Activations[0]))
+		}
+	}
+	return strings.Join(usage, "; ")
 }
 
 func optimizerNames() (names []string) {

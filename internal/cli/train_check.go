@@ -116,8 +116,8 @@ func (f *trainFlags) begin(flags *pflag.FlagSet) error {
 	given := map[string]string{}
 	flags.Visit(func(fl *pflag.Flag) { given[fl.Name] = fl.Value.String() })
 	f.settings = from
-	if f.recipe != "" && given["cell"] != "" && given["cell"] != rnn.Cells()[0] { // which the recipes have
-		f.settings.Network.Activation = ""
+	if cell, err := rnn.FindCell(given["cell"]); f.recipe != "" && err == nil && cell.Activations == nil {
+		f.settings.Network.Activation = "" // the recipe's is for another cell
 	}
 	if flags.Changed("epochs") || flags.Changed("steps-total") || flags.Changed("time") {
 		f.settings.Budget = train.Budget{EarlyStop: f.settings.Budget.EarlyStop}

@@ -25,8 +25,11 @@ type Packed struct {
 
 // NewPacked returns room for a packed [k x n] matrix of zeros.
 func NewPacked(k, n int) *Packed {
-	return &Packed{k: k, n: n, panels: newPanels(n), data: Aligned(k * roundUp16(n))}
+	return &Packed{k: k, n: n, panels: newPanels(n), data: Aligned(PackedLen(k, n))}
 }
+
+// PackedLen returns the floats that a packed matrix [K x N] takes.
+func PackedLen(k, n int) int { return k * roundUp16(n) }
 
 // Panels returns the number of panels: the units in which workers may share the packing.
 func (p *Packed) Panels() int { return p.panels.count }

@@ -2,7 +2,6 @@ package rnn
 
 import (
 	"cmp"
-	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -11,8 +10,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// TestMemoryIsCounted compares what settings say of a window's memory with what is allocated: mostly for rows, or mostly for
-// weights, in windows of one row, few and many.
+// TestMemoryIsCounted compares what WindowMemory says of a window with what it says after it was made and used, and with all
+// slices of numbers that it leads to: they are the same bytes.
 func TestMemoryIsCounted(t *testing.T) {
 	const workers = 2
 	pool := f32.NewPool(workers)
@@ -23,30 +22,22 @@ func TestMemoryIsCounted(t *testing.T) {
 			V, H, layers     int
 			T, B             int
 			starts, gradient bool
-			reader           bool
+			inference        bool
 		}{
-			{"many rows", 40, 32, 2, 64, 32, false, true, false},
-			{"many rows that may start anew, forward", 40, 32, 3, 64, 32, true, false, false},
-			{"many rows that may start anew", 40, 32, 3, 64, 32, true, true, false},
-			{"many weights, packed", 50, 200, 2, 16, 8, false, true, false},
-			{"many weights, few rows", 50, 200, 2, 4, 2, false, true, false},
-			{"a single row", 50, 200, 1, 1, 1, false, true, false},
-			{"many weights, forward, packed", 50, 200, 2, 16, 8, false, false, false},
-			{"a reader of several streams", 50, 200, 2, 1, 8, true, false, true},
-			{"a reader of one stream", 50, 60, 2, 1, 1, false, false, true},
-			{"a reader of one stream and many weights", 50, 300, 1, 1, 1, false, false, true},
+			{"packed weights, starts", 9, 17, 3, 13, 5, true, false, false},
+			{"packed weights, starts and gradient", 9, 17, 3, 13, 5, true, true, false},
+			{"a long window", 9, 7, 2, 29, 9, false, true, false},
+			{"few rows", 9, 20, 2, 4, 2, false, true, false},
+			{"a single row", 9, 20, 1, 1, 1, false, true, false},
+			{"forward", 9, 20, 2, 3, 2, false, false, false},
+			{"inference of several streams", 9, 20, 2, 1, 8, true, false, true},
+			{"inference of one stream", 9, 20, 2, 1, 1, false, false, true},
 		} {
 			v := v.sized(tt.V, tt.H, tt.layers)
 			n := network(t, v.Config)
-			weights := int64(0)
-			for _, p := range n.Params() {
-				if weights += int64(len(p.Value)); p.Frozen {
-					weights -= int64(len(p.Value))
-				}
-			}
 			x := symbols(1, tt.V, tt.T*tt.B)
 			w := v.window(n, tt.T, tt.B, pool)
-			if tt.reader {
+			if tt.inference {
 				w = n.NewInferenceWindow(tt.B, pool)
 			}
 			if tt.starts {
@@ -59,23 +50,26 @@ func TestMemoryIsCounted(t *testing.T) {
 			}
 			var held numbers
 			held.walk(reflect.ValueOf(w))
-			got := held.size()
-			for _, p := range n.Params() {
-				got -= int64(4 * len(p.Value))
-			}
-			got -= int64(4 * len(x))
-			m := n.Config().Memory(tt.T, tt.B, tt.starts)
-			if tt.reader {
-				m = n.Config().ReaderMemory(tt.B, tt.starts)
-			}
-			if tt.gradient {
-				m = n.Config().Training(tt.T, tt.B, tt.starts, v.drop, weights, workers)
-			}
-			if want := float64(m.Total()); math.Abs(float64(got)-want) > 0.01*want {
-				t.Errorf("%s: %d bytes held, Memory says %d: %+v", tt.name, got, m.Total(), m)
+			got := held.size() - n.weights.bytes - int64(4*len(x))
+			want := n.Config().WindowMemory(WindowUse{
+				T: tt.T, B: tt.B, Inference: tt.inference, Starts: tt.starts, Gradient: tt.gradient, Dropout: v.drop, Workers: workers,
+			})
+			if m := w.memory(); m != want || got != want.Total() {
+				t.Errorf("%s: WindowMemory %+v, %d bytes; the window counted %+v and holds %d", tt.name, want, want.Total(), m, got)
 			}
 		}
 	})
+}
+
+// TestCountingTakesNoMemory counts a window of more than 2^40 bytes.
+func TestCountingTakesNoMemory(t *testing.T) {
+	c, err := Config{Cell: "lstm", Symbols: 1 << 14, Hidden: 1 << 12, Layers: 3}.WithDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := c.WindowMemory(WindowUse{T: 1 << 11, B: 1 << 13, Gradient: true}); m.Buffers < 1<<40 || m.Gradient < 4*c.Weights() {
+		t.Errorf("%+v of %d weights", m, c.Weights())
+	}
 }
 
 // Numbers are what was found in a walk through all that a value leads to: where each slice of them lies.

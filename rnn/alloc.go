@@ -1,0 +1,82 @@
+package rnn
+
+import "github.com/seed-f4dd853e/elman/internal/f32"
+
+// An allocator hands out memory and counts it. One that only counts hands out slices that are empty, though not nil: what is
+// built with it takes no memory, cannot run, and knows how much it would take.
+type allocator struct {
+	onlyCounts bool
+	bytes      int64
+}
+
+// floats returns n zeros whose first lies at the start of a cache line.
+func (a *allocator) floats(n int) []float32 {
+	if a.bytes += 4 * int64(n); a.onlyCounts {
+		return []float32{}
+	}
+	return f32.Aligned(n)
+}
+
+// packed returns room for a packed matrix.
+func (a *allocator) packed(rows, cols int) *f32.Packed {
+	if a.bytes += 4 * int64(f32.PackedLen(rows, cols)); a.onlyCounts {
+		return nil
+	}
+	return f32.NewPacked(rows, cols)
+}
+
+// allocate returns n zeros of a type of so many bytes.
+func allocate[E int32 | bool | uint8](a *allocator, n, size int) []E {
+	if a.bytes += int64(size) * int64(n); a.onlyCounts {
+		return []E{}
+	}
+	return make([]E, n)
+}
+
+// tail returns x from element i on, nothing of an x that is shorter.
+func tail(x []float32, i int) []float32 { return x[min(i, len(x)):] }
+
+// A Memory is the bytes that a window takes. Lists as long as the weights have panels, and the like, are left out: all
+// together they are less than a hundredth.
+type Memory struct {
+	Buffers  int64 // what the stages make of each row, with the gradient of that, and what goes with it
+	Copies   int64 // of weights, in the layouts that products are fast with
+	Gradient int64 // of the weights, which windows of one network share
+}
+
+// Total returns the sum.
+func (m Memory) Total() int64 { return m.Buffers + m.Copies + m.Gradient }
+
+// A WindowUse says what a window is for, as far as that decides how much memory it takes.
+type WindowUse struct {
+	T, B      int  // time steps and streams
+	Inference bool // it comes of NewInferenceWindow
+	Starts    bool // Window.Starts is called
+	Gradient  bool // Window.Gradient is called, with nil for the sink
+	Dropout   Dropout
+	Workers   int // of its pool; 0 means 1
+}
+
+// WindowMemory returns what a window takes for such use, without making it. The settings must be complete.
+func (c Config) WindowMemory(use WindowUse) Memory {
+	n := newNetwork(c, true)
+	w := n.newWindow(use.T, use.B, max(1, use.Workers), use.Inference)
+	w.Dropout = use.Dropout
+	if use.Starts {
+		w.Starts()
+	}
+	if use.Gradient {
+		w.prepareBackward()
+		w.allocateGradients()
+	}
+	return w.memory()
+}
+
+// memory returns what the window has counted so far.
+func (w *Window) memory() Memory {
+	return Memory{Buffers: w.buffers.bytes, Copies: w.layouts.bytes, Gradient: w.net.gradients.bytes}
+}
+
+// Params returns the weights of a network of these settings, names and sizes alone: they have no Value. The settings must be
+// complete.
+func (c Config) Params() []*Param { return newNetwork(c, true).params }
