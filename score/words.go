@@ -42,44 +42,31 @@ func (v *Verdict) count(n int64) string {
 	return fmt.Sprintf("%d %ss", n, v.Symbol())
 }
 
-// A row is a line of the table.
-type row struct {
-	mark, text string
-	nats       float64
+// A Row is a predictor and what it takes.
+type Row struct {
+	Name, Does string
+	Nats       float64 // per symbol
+	AtMost     bool    // it may take less
 }
 
-// String returns the verdict for people: a table from the worst predictor to the best, what it says about each model, and
-// what its words mean.
-func (v Verdict) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Measured on %s. The baselines learned from %s.\n\n", v.measured(), v.learned())
-	fmt.Fprintf(&b, "     nats    bits  per %s\n", v.Symbol())
-	for _, r := range v.rows() {
-		fmt.Fprintf(&b, "%2s%7.4f %7.4f  %s\n", r.mark, r.nats, r.nats/math.Ln2, r.text)
-	}
-	fmt.Fprintln(&b)
-	for _, m := range v.Models {
-		for _, sentence := range v.About(m) {
-			fmt.Fprintln(&b, sentence)
-		}
-	}
-	fmt.Fprintf(&b, "\n%s", v.glossary())
-	return b.String()
+// Basis says in sentences what was measured, and what the baselines learned from.
+func (v *Verdict) Basis() string {
+	return fmt.Sprintf("Measured on %s. The baselines learned from %s.", v.measured(), v.learned())
 }
 
 // Short returns the verdict in a few lines, each of which ends with a line break.
 func (v Verdict) Short() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "verdict on %s, in nats per %s, after learning from %s:\n", v.measured(), v.Symbol(), v.learned())
-	for i, r := range v.rows() {
-		name, _, _ := strings.Cut(r.text, ":")
-		if r.mark == "<=" {
+	for i, r := range v.Rows() {
+		name := r.Name
+		if r.AtMost {
 			name += " at most"
 		}
 		if i > 0 {
 			fmt.Fprint(&b, ", ")
 		}
-		fmt.Fprintf(&b, "%s %.3f", name, r.nats)
+		fmt.Fprintf(&b, "%s %.3f", name, r.Nats)
 	}
 	fmt.Fprintln(&b)
 	for _, m := range v.Models {
@@ -102,40 +89,36 @@ func (v *Verdict) learned() string {
 	return fmt.Sprintf("a sample of %d of the %d in front of them", v.Learned, v.LearnedOf)
 }
 
-// rows returns the table, the worst first.
-func (v *Verdict) rows() []row {
-	var rows []row
+// Rows returns all predictors and the floor, the worst first.
+func (v *Verdict) Rows() []Row {
+	var rows []Row
 	for _, b := range v.Baselines {
-		rows = append(rows, row{text: v.label(b.Name), nats: b.Loss})
+		rows = append(rows, Row{Name: b.Name, Does: v.does(b.Name), Nats: b.Loss})
 	}
 	for _, m := range v.Models {
-		rows = append(rows, row{mark: "*", text: m.Name, nats: m.Loss})
+		rows = append(rows, Row{Name: m.Name, Does: "the model", Nats: m.Loss})
 	}
 	if v.Floor != nil {
-		mark := ""
-		if !v.Floor.Exact {
-			mark = "<="
-		}
-		rows = append(rows, row{mark: mark, text: "floor: the entropy of " + v.Floor.Language, nats: v.Floor.Nats})
+		rows = append(rows, Row{Name: "floor", Does: "the entropy of " + v.Floor.Language, Nats: v.Floor.Nats, AtMost: !v.Floor.Exact})
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.nats, a.nats) })
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(b.Nats, a.Nats) })
 	return rows
 }
 
-// label says what a baseline does.
-func (v *Verdict) label(name string) string {
+// does says what a baseline predicts from.
+func (v *Verdict) does(name string) string {
 	switch name {
 	case "uniform":
-		return fmt.Sprintf("uniform: all %d symbols equally likely", v.Alphabet)
+		return fmt.Sprintf("all %d symbols equally likely", v.Alphabet)
 	case "unigram":
-		return "unigram: how often each " + v.Symbol() + " occurs"
+		return "how often each " + v.Symbol() + " occurs"
 	case "2-gram":
-		return "2-gram: what followed the " + v.Symbol() + " before"
+		return "what followed the " + v.Symbol() + " before"
 	case "gzip":
-		return "gzip"
+		return "the size of the compressed text"
 	}
-	k := name[0] - '1' // of 3-gram to 6-gram, what is before the last
-	return fmt.Sprintf("%s: what followed the %d %ss before", name, k, v.Symbol())
+	k := name[0] - '1' // of 3-gram and more, what is before the last
+	return fmt.Sprintf("what followed the %d %ss before", k, v.Symbol())
 }
 
 // About returns sentences on a model: its rank, how far it is above the floor, and what would help.
@@ -220,15 +203,16 @@ func (v *Verdict) gap(m Result) string {
 	return said + "it has begun to learn its text by heart. More text, fewer epochs or a smaller network will help."
 }
 
-// glossary explains the words of the table.
-func (v *Verdict) glossary() string {
+// Glossary explains the words of a verdict: each with its meaning.
+func (v *Verdict) Glossary() [][2]string {
 	s := v.Symbol()
-	text := fmt.Sprintf(`nats, bits  how surprising a %s is on average, given all before it; less is better, 1 nat is 1.4427 bits
-n-gram      predicts a %s by counting what followed the n-1 before it, and fewer than those (Kneser-Ney)
-gzip        the size of the text when packed, 32 KiB of the text in front being known
-`, s, s)
-	if v.Floor != nil {
-		text += "floor       what the rules of the language leave to chance: no model does better on a long text\n"
+	words := [][2]string{
+		{"nats, bits", fmt.Sprintf("how surprising a %s is on average, given the text before it; lower is better, 1 nat is 1.4427 bits", s)},
+		{"n-gram", fmt.Sprintf("predicts a %s by counting what followed the n-1 before it, and shorter contexts (Kneser-Ney)", s)},
+		{"gzip", "the size of the compressed text, given the 32 KiB in front of it"},
 	}
-	return text
+	if v.Floor != nil {
+		words = append(words, [2]string{"floor", "what the rules of the language leave to chance: no model does better on a long text"})
+	}
+	return words
 }

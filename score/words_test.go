@@ -1,6 +1,7 @@
 package score
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,32 +68,36 @@ func TestAbout(t *testing.T) {
 	}
 }
 
-func TestVerdictString(t *testing.T) {
+func TestVerdictWords(t *testing.T) {
 	v := sober(Result{Loss: 1.5, Train: 1.45})
 	v.Models = append(v.Models, Result{Name: "other", Loss: 2, Train: 2})
 	v.Symbols, v.Measured, v.Learned, v.Floor = corpus.Words, 50_000, 20_000, &Floor{"play", 1.25, false}
-	want := `Measured on a sample: the first 50000 of the 100000 words held out. The baselines learned from a sample of 20000 of the 900000 in front of them.
-
-     nats    bits  per word
-   4.1900  6.0449  uniform: all 66 symbols equally likely
-   3.3500  4.8330  unigram: how often each word occurs
-   2.4800  3.5779  2-gram: what followed the word before
-   2.1500  3.1018  gzip
-   2.0400  2.9431  3-gram: what followed the 2 words before
- * 2.0000  2.8854  other
-   1.7300  2.4959  4-gram: what followed the 3 words before
-   1.6000  2.3083  6-gram: what followed the 5 words before
-   1.5800  2.2795  5-gram: what followed the 4 words before
- * 1.5000  2.1640  novel
-<= 1.2500  1.8034  floor: the entropy of play
-`
-	if got := v.String(); !strings.HasPrefix(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+	want := "Measured on a sample: the first 50000 of the 100000 words held out. The baselines learned from a sample of 20000 of the 900000 in front of them."
+	if got := v.Basis(); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
-	for _, word := range []string{"nats, bits ", "n-gram ", "gzip ", "floor "} {
-		if !strings.Contains(v.String(), "\n"+word) {
-			t.Errorf("%q is not explained", word)
-		}
+	rows := []Row{
+		{"uniform", "all 66 symbols equally likely", 4.19, false},
+		{"unigram", "how often each word occurs", 3.35, false},
+		{"2-gram", "what followed the word before", 2.48, false},
+		{"gzip", "the size of the compressed text", 2.15, false},
+		{"3-gram", "what followed the 2 words before", 2.04, false},
+		{"other", "the model", 2, false},
+		{"4-gram", "what followed the 3 words before", 1.73, false},
+		{"6-gram", "what followed the 5 words before", 1.6, false},
+		{"5-gram", "what followed the 4 words before", 1.58, false},
+		{"novel", "the model", 1.5, false},
+		{"floor", "the entropy of play", 1.25, true},
+	}
+	if got := v.Rows(); !slices.Equal(got, rows) {
+		t.Errorf("got %+v\nwant %+v", got, rows)
+	}
+	var explained []string
+	for _, word := range v.Glossary() {
+		explained = append(explained, word[0])
+	}
+	if want := []string{"nats, bits", "n-gram", "gzip", "floor"}; !slices.Equal(explained, want) {
+		t.Errorf("explained are %q, want %q", explained, want)
 	}
 	v.Symbols, v.Models = corpus.Bytes, v.Models[:1]
 	want = `verdict on a sample: the first 50000 of the 100000 bytes held out, in nats per byte, after learning from a sample of 20000 of the 900000 in front of them:

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/train"
@@ -31,8 +31,8 @@ var quantities = []quantity{
 	{"speed", "symbols per second", func(r train.Report) float64 { return r.SymbolsPerSecond }},
 }
 
-// courses are what they are drawn over.
-var courses = []quantity{
+// xAxes are what they are drawn over.
+var xAxes = []quantity{
 	{"step", "training steps", func(r train.Report) float64 { return float64(r.Step) }},
 	{"epoch", "passes over the text", func(r train.Report) float64 { return r.Epoch }},
 	{"symbols", "symbols read", func(r train.Report) float64 { return float64(r.Symbols) }},
@@ -69,7 +69,7 @@ loss, or where nothing was held out that of training. With --out it becomes a pi
   elman plot novel --of loss,rate,gradient,speed --out novel.png`,
 		Args: arguments(1, math.MaxInt, "the folder of a run, or several"),
 		RunE: func(_ *cobra.Command, folders []string) error {
-			course, err := find("over", over, courses)
+			xAxis, err := find("over", over, xAxes)
 			if err != nil {
 				return err
 			}
@@ -97,9 +97,9 @@ loss, or where nothing was held out that of training. With --out it becomes a pi
 				return err
 			}
 			if out != "" {
-				return drawRuns(out, runs, drawn, course)
+				return drawRuns(out, runs, drawn, xAxis)
 			}
-			e.printRuns(runs, drawn, course)
+			e.printRuns(runs, drawn, xAxis)
 			return nil
 		},
 	}
@@ -110,23 +110,23 @@ loss, or where nothing was held out that of training. With --out it becomes a pi
 	return c
 }
 
-// A ran is a run that has made reports.
-type ran struct {
+// A run is one that has made reports.
+type run struct {
 	name    string
 	reports []train.Report
 }
 
-func readRuns(folders []string) ([]ran, error) {
-	var runs []ran
+func readRuns(folders []string) ([]run, error) {
+	var runs []run
 	for _, folder := range folders {
 		reports, err := train.Metrics(folder)
 		if err != nil {
 			return nil, err
 		}
 		if len(reports) == 0 {
-			return nil, fmt.Errorf("%s: no report in it; it should be the folder of a run that has made one", folder)
+			return nil, fmt.Errorf("%s has no reports yet; wait for the first report or name another run", folder)
 		}
-		runs = append(runs, ran{filepath.Clean(folder), reports})
+		runs = append(runs, run{filepath.Clean(folder), reports})
 	}
 	return runs, nil
 }
@@ -140,31 +140,31 @@ func validLoss(r train.Report) float64 {
 }
 
 // line returns a quantity of a run.
-func (r ran) line(name string, course quantity, of func(train.Report) float64) termtext.GraphLine {
+func (r run) line(name string, xAxis quantity, of func(train.Report) float64) termtext.GraphLine {
 	l := termtext.GraphLine{Name: name}
 	for _, report := range r.reports {
-		l.Add(course.of(report), of(report))
+		l.Add(xAxis.of(report), of(report))
 	}
 	return l
 }
 
 // lines returns the lines of a quantity.
-func lines(runs []ran, q, course quantity) []termtext.GraphLine {
-	held := func(r ran) bool {
+func lines(runs []run, q, xAxis quantity) []termtext.GraphLine {
+	held := func(r run) bool {
 		return slices.ContainsFunc(r.reports, func(r train.Report) bool { return r.ValidLoss != nil })
 	}
 	var all []termtext.GraphLine
 	for _, r := range runs {
 		switch {
 		case q.name != "loss":
-			all = append(all, r.line(r.name, course, q.of))
+			all = append(all, r.line(r.name, xAxis, q.of))
 		case len(runs) > 1 && held(r):
-			all = append(all, r.line(r.name, course, validLoss))
+			all = append(all, r.line(r.name, xAxis, validLoss))
 		case len(runs) > 1:
-			all = append(all, r.line(r.name+", training", course, q.of))
+			all = append(all, r.line(r.name+", training", xAxis, q.of))
 		default:
-			if all = append(all, r.line("training", course, q.of)); held(r) {
-				all = append(all, r.line("validation", course, validLoss))
+			if all = append(all, r.line("training", xAxis, q.of)); held(r) {
+				all = append(all, r.line("validation", xAxis, validLoss))
 			}
 		}
 	}
@@ -174,7 +174,7 @@ func lines(runs []ran, q, course quantity) []termtext.GraphLine {
 const graphRows = 20 // of a graph in a pipe, or a large window
 
 // printRuns draws for a terminal, or for a pipe as if it were one of 80 columns without colours.
-func (e *env) printRuns(runs []ran, drawn []quantity, course quantity) {
+func (e *env) printRuns(runs []run, drawn []quantity, xAxis quantity) {
 	width, rows := termtext.DefaultWidth, graphRows
 	if e.page != nil {
 		var height int
@@ -186,7 +186,7 @@ func (e *env) printRuns(runs []ran, drawn []quantity, course quantity) {
 		out = e.painted
 	}
 	for _, q := range drawn {
-		graph := termtext.Graph(lines(runs, q, course), q.label+", over "+course.label, width, rows)
+		graph := termtext.Graph(lines(runs, q, xAxis), q.label+", over "+xAxis.label, width, rows)
 		if graph == nil {
 			graph = []string{"a graph of " + q.label + " takes two reports or more that can be drawn, and a wider window than this"}
 		}
@@ -198,50 +198,39 @@ func (e *env) printRuns(runs []ran, drawn []quantity, course quantity) {
 		}
 		fmt.Fprintln(e.stdout)
 	}
-	printStand(e.stdout, runs)
+	report.NewTerminal(e.stdout, e.width()).Block(standing(runs))
 }
 
-// printStand tells where each run stands.
-func printStand(w io.Writer, runs []ran) {
-	longest := len("run")
-	for _, r := range runs {
-		longest = max(longest, ansi.StringWidth(termtext.Cells(r.name)))
-	}
-	fmt.Fprintf(w, "%-*s  %9s  %8s  %8s  %10s  %9s  %11s  %s\n", longest, "run", "steps", "epochs", "loss", "best valid", "at step", "symbols/s", "time")
+// standing tells where each run stands.
+func standing(runs []run) *report.Table {
+	t := &report.Table{Columns: []string{"run", "steps", "epochs", "loss", "best valid", "at step", "symbols/s", "time"}}
 	for _, r := range runs {
 		last, best, at := r.reports[len(r.reports)-1], math.Inf(1), int64(0)
-		for _, report := range r.reports {
-			if v := validLoss(report); v < best {
-				best, at = v, report.Step
+		for _, x := range r.reports {
+			if v := validLoss(x); v < best {
+				best, at = v, x.Step
 			}
 		}
-		lowest, step := "-", "-"
+		lowest, step := report.Missing, report.Missing
 		if at > 0 {
-			lowest, step = fmt.Sprintf("%.4f", best), fmt.Sprint(at)
+			lowest, step = report.Number(best, report.Fixed(4)), report.Whole(at)
 		}
-		name := termtext.Cells(r.name)
-		fmt.Fprintf(w, "%s%s  %9d  %8.2f  %8.4f  %10s  %9s  %11s  %s\n", name, strings.Repeat(" ", longest-ansi.StringWidth(name)), last.Step, last.Epoch, last.Loss, lowest, step,
-			term.Count(float64(last.Symbols)/max(last.Seconds, 1e-9)), duration(last.Seconds))
+		speed := float64(last.Symbols) / max(last.Seconds, 1e-9)
+		t.Row(report.Word("%s", r.name), report.Whole(last.Step), report.Number(last.Epoch, report.Fixed(2)), report.Number(last.Loss, report.Fixed(4)), lowest, step,
+			report.Cell{Text: term.Count(speed), Value: speed}, report.Cell{Text: report.Seconds(last.Seconds), Value: last.Seconds})
 	}
-}
-
-// duration writes seconds for people.
-func duration(seconds float64) string {
-	if seconds < 100 {
-		return fmt.Sprintf("%.1f s", seconds)
-	}
-	return fmt.Sprintf("%.0f min", seconds/60)
+	return t
 }
 
 // drawRuns makes a picture, a chart for each quantity.
-func drawRuns(file string, runs []ran, drawn []quantity, course quantity) error {
+func drawRuns(file string, runs []run, drawn []quantity, xAxis quantity) error {
 	var charts []chart.Chart
 	for _, q := range drawn {
-		c := chart.Chart{X: course.label, Y: q.label}
+		c := chart.Chart{X: xAxis.label, Y: q.label}
 		if len(runs) == 1 && len(charts) == 0 {
 			c.Title = runs[0].name
 		}
-		for _, l := range lines(runs, q, course) {
+		for _, l := range lines(runs, q, xAxis) {
 			c.Lines = append(c.Lines, chart.Line{Name: l.Name, X: l.X, Y: l.Y})
 		}
 		if len(c.Lines) == 1 {

@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
@@ -164,10 +166,38 @@ func floor(language string, kind corpus.Kind) (*score.Floor, error) {
 	return floor, err
 }
 
+// verdictSection tells a verdict: a table from the worst predictor to the best, what it says about each model, and what its
+// words mean.
+func verdictSection(v *score.Verdict) *report.Section {
+	s := &report.Section{}
+	s.Say("%s", v.Basis())
+	t := &report.Table{Columns: []string{"predictor", "nats per " + v.Symbol(), "bits per " + v.Symbol(), "predicts from"}}
+	for _, r := range v.Rows() {
+		nats, bits := report.Number(r.Nats, report.Fixed(4)), report.Number(r.Nats/math.Ln2, report.Fixed(4))
+		if r.AtMost {
+			nats.Text, bits.Text = "≤ "+nats.Text, "≤ "+bits.Text
+		}
+		t.Row(report.Word("%s", r.Name), nats, bits, report.Word("%s", r.Does))
+	}
+	s.Add(t)
+	for _, m := range v.Models {
+		for _, sentence := range v.About(m) {
+			s.Say("%s", sentence)
+		}
+	}
+	var words report.List
+	for _, w := range v.Glossary() {
+		words = append(words, report.Item{Name: w[0], Text: w[1]})
+	}
+	s.Add(words)
+	return s
+}
+
 func (e *env) printVerdict(v score.Verdict, format string) error {
 	if format != "json" {
-		fmt.Fprint(e.stdout, v)
-		return nil
+		t := report.NewTerminal(e.stdout, e.width())
+		t.Section(verdictSection(&v))
+		return t.Err()
 	}
 	out := json.NewEncoder(e.stdout)
 	out.SetEscapeHTML(false)

@@ -11,9 +11,14 @@ import (
 // A Format writes a number for people.
 type Format func(float64) string
 
-// Fixed returns the format with so many decimals.
+// Fixed returns the format with so many decimals; numbers from 1e15 on, whose digits nobody reads, have an exponent.
 func Fixed(decimals int) Format {
-	return func(x float64) string { return shown(x, strconv.FormatFloat(x, 'f', decimals, 64)) }
+	return func(x float64) string {
+		if math.Abs(x) >= 1e15 {
+			return Digits(5)(x)
+		}
+		return shown(x, strconv.FormatFloat(x, 'f', decimals, 64))
+	}
 }
 
 // Signed is Fixed with a plus sign in front of what is above 0.

@@ -159,7 +159,7 @@ func TestFormats(t *testing.T) {
 	for _, tt := range []struct {
 		got, want string
 	}{
-		{Fixed(2)(-1.005), "−1.00"}, {Fixed(2)(-0.001), "0.00"}, {Fixed(3)(math.Inf(-1)), "−∞"}, {Fixed(1)(math.NaN()), "NaN"},
+		{Fixed(2)(-1.005), "−1.00"}, {Fixed(2)(-0.001), "0.00"}, {Fixed(2)(-1e308), "−1e+308"}, {Fixed(3)(math.Inf(-1)), "−∞"}, {Fixed(1)(math.NaN()), "NaN"},
 		{Signed(2)(0.5), "+0.50"}, {Signed(2)(0.001), "0.00"}, {Signed(2)(-0.5), "−0.50"}, {Signed(1)(math.Inf(1)), "+∞"},
 		{Percent(1)(0.1234), "12.3 %"}, {Percent(0)(math.Inf(1)), "∞"}, {Digits(3)(0.00012345), "0.000123"}, {Digits(3)(1.5e-7), "1.5e-07"},
 		{Plain(0), "0.000"}, {Plain(0.00123), "0.0012"}, {Plain(12.3456), "12.346"}, {Plain(2.5e6), "2.5e+06"},
