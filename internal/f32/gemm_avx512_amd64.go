@@ -12,8 +12,8 @@ package f32
 //go:noescape
 func tilesAVX512(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
 
-// tilesPackedAVX512 is tiles for at least 4 rows, an A with steps of one element along k, and a packed B, whose padding
-// it reads. It asks for a line in every step.
+// tilesPackedAVX512 is tiles for at least 4 rows of 2 vectors, an A with steps of one element along k, and a packed B,
+// whose padding it reads. It asks for a line in every step.
 //
 //go:noescape
 func tilesPackedAVX512(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)

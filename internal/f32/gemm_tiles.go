@@ -7,7 +7,7 @@ import (
 )
 
 // A product on vectors is cut into tiles of C that stay in registers while k runs over a block of its range. There is
-// assembly for every tile up to the sizes below; lanes of the last vector that C does not have are not stored.
+// assembly for every tile that tileSize can lead to; lanes of the last vector that C does not have are not stored.
 
 const (
 	// blockK is the most steps along k at a time. A panel of b should stay in the second-level cache while the tiles of
@@ -93,16 +93,22 @@ func address(x []float32, i int) uintptr {
 func (p *product) block(b []float32, stride, lo, hi int) {
 	rows, vectors := p.c.Rows, (hi-lo+vectorLanes()-1)/vectorLanes()
 	height, width := tileSize(rows, vectors)
-	count, low, more := 1, rows, 0
-	if rows > height {
-		count = (rows + height - 1) / height
-		low = rows / count
-		more = rows - low*count // tiles that are one row higher
-	}
+	count, low, more := splitRows(rows, height)
 	if more > 0 {
 		p.rowTiles(0, low+1, more, vectors, width, b, stride, lo, hi)
 	}
 	p.rowTiles(more*(low+1), low, count-more, vectors, width, b, stride, lo, hi)
+}
+
+// splitRows returns how many tiles of at most the given height make so many rows, the rows of the lower ones, and how many
+// have one row more.
+func splitRows(rows, height int) (count, low, more int) {
+	if rows <= height {
+		return 1, rows, 0
+	}
+	count = (rows + height - 1) / height
+	low = rows / count
+	return count, low, rows - low*count
 }
 
 // rowTiles computes count rows of tiles of equal height, from the given row of C on. It shares the columns out among tiles.
@@ -114,11 +120,14 @@ func (p *product) rowTiles(row, height, count, vectors, width int, b []float32, 
 	columnTiles := (vectors + width - 1) / width
 	start := lo
 	for i := 1; i <= columnTiles; i++ {
-		end := min(lo+vectors*i/columnTiles*vectorLanes(), hi)
+		end := min(lo+tileEnd(vectors, columnTiles, i)*vectorLanes(), hi)
 		p.tiles(row, height, count, &b[start-lo], stride, start, end)
 		start = end
 	}
 }
+
+// tileEnd returns where the i-th of some tiles ends that vectors are shared out among, counted from 1.
+func tileEnd(vectors, columnTiles, i int) int { return vectors * i / columnTiles }
 
 // tiles computes tiles one below the other, not too wide, a few at a time.
 func (p *product) tiles(row, height, count int, b *float32, stride, lo, hi int) {
@@ -154,7 +163,7 @@ func (p *product) compute(row, height, count int, b *float32, stride, column, co
 	} else if columns > panelWidth {
 		fastpath.Took(fastpath.WideTiles)
 	}
-	if p.packed && height > fewRows {
+	if p.packed && packedTile(height, v) {
 		if active == avx512 {
 			tilesPackedAVX512(height, v, count, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, next, share)
 		} else {
@@ -169,6 +178,9 @@ func (p *product) compute(row, height, count int, b *float32, stride, column, co
 		tilesAVX2(height, v, count, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate, next, share)
 	}
 }
+
+// packedTile says whether there is a tile of its own for packed b. Those of few rows or one vector are the same for all b.
+func packedTile(height, vectors int) bool { return height > fewRows && vectors > 1 }
 
 // tookPrefetch says what tiles of more than a few rows prefetch.
 func (p *product) tookPrefetch(share int) {

@@ -13,13 +13,9 @@ const tallest = 3
 
 // unroll returns how many steps of k the main loop takes at a time. There should be few enough rounds for the processor
 // to foresee the last. Wide tiles wait for memory, and the prefetcher can follow no more than about 16 loads, each with
-// its own stride (1 row, 128 x 128: 290 ns, with 4 steps 400; 256 x 256: 1.1 us, with 2 steps 1.8). For tall ones it is a
-// matter of trial how well a processor spreads the multiply-adds over its multipliers: of a loop that has all data near,
-// an Intel Xeon made between 88 and 99 % of Peak, and where it was one of less, prefetches helped.
+// its own stride (1 row, 128 x 128: 290 ns, with 4 steps 400; 256 x 256: 1.1 us, with 2 steps 1.8). Tall tiles gain nothing
+// from 8 steps.
 func (t *tile) unroll() int {
-	if t.rows > tallest && !t.packed {
-		return 8
-	}
 	return max(1, min(4, 16/t.vectors))
 }
 
@@ -35,20 +31,20 @@ func (m *machine) tiles() {
 	t := tile{m: m}
 	t.begin()
 	t.kStride = stride("kStride")
-	t.sizes(1)
+	t.sizes(1, 1)
 }
 
 // tilesPacked emits the same for a packed right-hand side, which is padded and often far away.
 func (m *machine) tilesPacked() {
 	m.begin("tilesPacked", "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride int, "+
 		"b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)",
-		fmt.Sprintf("is tiles for at least %d rows, an A with steps of one element along k, and a packed B, whose padding\n"+
-			"it reads. It asks for a line in every step.", tallest+1))
+		fmt.Sprintf("is tiles for at least %d rows of 2 vectors, an A with steps of one element along k, and a packed B,\n"+
+			"whose padding it reads. It asks for a line in every step.", tallest+1))
 	t := tile{m: m, packed: true}
 	t.begin()
 	t.times3B = GP64()
 	LEAQ(operand.Mem{Base: t.bStride, Index: t.bStride, Scale: 2}, t.times3B)
-	t.sizes(tallest + 1)
+	t.sizes(tallest+1, 2)
 }
 
 // begin loads what the functions have in common.
@@ -63,14 +59,14 @@ func (t *tile) begin() {
 	t.tail = t.m.firstLanes(Load(Param("last"), GP64()))
 }
 
-// sizes emits the loops of all sizes from the given number of rows on, and the way to them.
-func (t *tile) sizes(fewest int) {
+// sizes emits the loops of all sizes from the given numbers of rows and vectors on, and the way to them.
+func (t *tile) sizes(fewest, narrowest int) {
 	rows, vectors := Load(Param("rows"), GP64()), Load(Param("vectors"), GP64())
 	widest := len(t.m.heights)
 	for t.m.heights[widest-1] < fewest {
 		widest--
 	}
-	search("wider", vectors, 1, widest, func(n int) {
+	search("wider", vectors, narrowest, widest, func(n int) {
 		t.vectors = n
 		search(fmt.Sprintf("higher%d_", n), rows, fewest, max(fewest, t.m.heights[n-1]), func(n int) {
 			t.rows = n
@@ -138,19 +134,13 @@ func (t *tile) loop() {
 	t.m.end()
 }
 
-// load starts the sums from zero or C. A masked load occupies one of the multipliers on some processors, so that there
-// are none where all lanes are wanted.
+// load starts the sums from zero or C.
 func (t *tile) load() {
 	c, cStride := GP64(), GP64()
 	MOVQ(t.c, c)
 	MOVQ(parameter("cStride"), cStride)
 	CMPB(parameter("accumulate"), operand.Imm(0))
 	jump(JEQ, t.label("fresh"))
-	CMPQ(parameter("last"), operand.Imm(uint64(t.m.lanes)))
-	jump(JNE, t.label("ragged"))
-	t.each(c, cStride, choice{}, func(s reg.Register, at operand.Mem, lanes choice) { lanes.load(at, s) })
-	jump(JMP, t.label("start"))
-	Label(t.label("ragged"))
 	t.each(c, cStride, t.tail, func(s reg.Register, at operand.Mem, lanes choice) { lanes.load(at, s) })
 	jump(JMP, t.label("start"))
 	Label(t.label("fresh"))
@@ -204,14 +194,12 @@ func (t *tile) along() {
 		ADDQ(t.bStride, b)
 	}
 	t.unrolled(k, func() {
-		for i := range t.unroll() {
-			if fetches && i%4 == 0 {
-				PREFETCHT1(operand.Mem{Base: next, Disp: 64 * (i / 4)})
-			}
-			step(choice{})
-		}
 		if fetches {
-			ADDQ(operand.U32(64*t.unroll()/4), next)
+			PREFETCHT1(operand.Mem{Base: next})
+			ADDQ(operand.Imm(64), next)
+		}
+		for range t.unroll() {
+			step(choice{})
 		}
 	}, func() { step(choice{}) })
 	MOVQ(parameter("masked"), k)
