@@ -58,7 +58,7 @@ func loopsOf(rows, columns int, packed bool) (loops []tileLoop) {
 		lo, hi := p.columns(i)
 		vectors := (min(hi, columns) - lo + vectorLanes() - 1) / vectorLanes()
 		height, width := tileSize(rows, vectors)
-		count, low, more := splitRows(rows, height)
+		_, low, more := splitRows(rows, height)
 		heights := []int{low, low + 1}
 		if more == 0 {
 			heights = heights[:1]
