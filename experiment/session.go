@@ -84,7 +84,11 @@ func cells(values []any) (row []report.Cell) {
 // table begins a new table, to which row adds. It is for work whose rows come one by one; whole is for the rest.
 func (s *session) table(columns ...string) {
 	s.flush()
-	s.out.Begin(columns...)
+	widest := []report.Cell{report.Word("%s", "10:100000")}
+	for range columns[1:] {
+		widest = append(widest, report.Number(-10, report.Plain))
+	}
+	s.out.Begin(columns, widest...)
 	s.keep(&report.Table{Columns: columns})
 }
 

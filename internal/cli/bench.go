@@ -2,15 +2,13 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 	"runtime"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/internal/bench"
 	"github.com/seed-f4dd853e/elman/internal/f32"
-	"github.com/seed-f4dd853e/elman/internal/term"
+	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
 func benchCommand(e *env) *cobra.Command {
@@ -47,8 +45,15 @@ and all of the time. A figure is the median of several short runs.`,
 			}
 			emit := func(f bench.Figure) { json.NewEncoder(e.stdout).Encode(f) }
 			if !asJSON {
-				fmt.Fprintf(e.stdout, "%-8s %-48s %8s %10s %8s %16s\n", "kernels", "what", "workers", "GFLOP/s", "of peak", "per second")
-				emit = func(f bench.Figure) { fmt.Fprintln(e.stdout, figureLine(f)) }
+				t := report.NewTerminal(e.stdout, e.width())
+				widest := bench.Figure{Kernels: sets[0], Workers: threads, GFLOPS: 1000, OfPeak: 1, Numbers: 1e12}
+				for _, b := range list {
+					if name := b.String(); len(name) > len(widest.What) {
+						widest.What = name
+					}
+				}
+				t.Begin([]string{"kernels", "what", "workers", "GFLOP/s", "of peak", "per second"}, figureRow(widest)...)
+				emit = func(f bench.Figure) { t.Row(figureRow(f)...) }
 			}
 			return bench.Run(c.Context(), list, sets, threads, emit)
 		},
@@ -59,17 +64,17 @@ and all of the time. A figure is the median of several short runs.`,
 	return c
 }
 
-// figureLine is a row of the table.
-func figureLine(f bench.Figure) string {
-	products, speed := "", ""
+// figureRow is a row of the table.
+func figureRow(f bench.Figure) []report.Cell {
+	var products, ofPeak, speed report.Cell
 	if f.GFLOPS > 0 {
-		products = fmt.Sprintf("%10.1f %6.0f %%", f.GFLOPS, 100*f.OfPeak)
+		products, ofPeak = report.Number(f.GFLOPS, report.Fixed(1)), report.Number(f.OfPeak, report.Percent(0))
 	}
 	switch {
 	case f.Chars > 0:
-		speed = term.Count(f.Chars) + " chars"
+		speed = report.Cell{Text: report.Short(f.Chars) + " chars", Value: f.Chars}
 	case f.Numbers > 0:
-		speed = fmt.Sprintf("%.2f G results", f.Numbers/1e9)
+		speed = report.Cell{Text: report.Fixed(2)(f.Numbers/1e9) + " G results", Value: f.Numbers}
 	}
-	return strings.TrimRight(fmt.Sprintf("%-8s %-48s %8d %19s %16s", f.Kernels, f.What, f.Workers, products, speed), " ")
+	return []report.Cell{report.Word("%s", f.Kernels), report.Word("%s", f.What), report.Whole(f.Workers), products, ofPeak, speed}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -67,7 +68,7 @@ func writePlan(w io.Writer, p train.Plan) {
 	fmt.Fprintf(w, "work      %s in a training step, %s in all, of matrix products: 2 for each multiply-add\n",
 		operations(p.Operations), operations(p.Operations*float64(p.Steps)))
 	fmt.Fprintf(w, "time      about %s at %s symbols/s (%s/s), as measured now: a training step takes %s, a report %s\n", term.Roughly(p.Time),
-		term.Count(float64(each)/p.StepTime.Step.Seconds()), operations(p.Operations/p.StepTime.Step.Seconds()), brief(p.StepTime.Step), brief(p.StepTime.Report))
+		report.Short(float64(each)/p.StepTime.Step.Seconds()), operations(p.Operations/p.StepTime.Step.Seconds()), brief(p.StepTime.Step), brief(p.StepTime.Report))
 	fmt.Fprintf(w, "memory    %s, and what the system keeps of the text's file\n", memory(p.Memory.Total()))
 	for _, m := range memoryParts(p) {
 		if m.bytes > 0 {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/internal/report"
-	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -217,7 +216,7 @@ func standing(runs []run) *report.Table {
 		}
 		speed := float64(last.Symbols) / max(last.Seconds, 1e-9)
 		t.Row(report.Word("%s", r.name), report.Whole(last.Step), report.Number(last.Epoch, report.Fixed(2)), report.Number(last.Loss, report.Fixed(4)), lowest, step,
-			report.Cell{Text: term.Count(speed), Value: speed}, report.Cell{Text: report.Seconds(last.Seconds), Value: last.Seconds})
+			report.Cell{Text: report.Short(speed), Value: speed}, report.Cell{Text: report.Seconds(last.Seconds), Value: last.Seconds})
 	}
 	return t
 }

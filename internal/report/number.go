@@ -55,17 +55,15 @@ func Plain(x float64) string {
 	return Fixed(3)(x)
 }
 
-// Short writes three or four digits and a suffix for thousands or millions: 87.3, 1500, 12.5k, 3.25M.
+// Short writes a number from 0 on in few letters: 873, 12 k, 3.25 M.
 func Short(x float64) string {
-	switch size := math.Abs(x); {
-	case size >= 1e10:
-		return Digits(4)(x)
-	case size >= 1e6:
-		return shown(x, fmt.Sprintf("%.4gM", x/1e6))
-	case size >= 1e4:
-		return shown(x, fmt.Sprintf("%.4gk", x/1e3))
-	case size < 100 && x != math.Trunc(x):
-		return Fixed(1)(x)
+	switch {
+	case x >= 1e12:
+		return Digits(3)(x)
+	case x >= 1e6:
+		return Fixed(2)(x/1e6) + " M"
+	case x >= 1e4:
+		return Fixed(0)(x/1e3) + " k"
 	}
 	return Fixed(0)(x)
 }

@@ -124,7 +124,7 @@ func TestRows(t *testing.T) {
 		var b strings.Builder
 		term := NewTerminal(&b, width)
 		term.Block(Paragraph("Losses:"))
-		term.Begin("iteration", "notebook printed", "as published", "corrected")
+		term.Begin([]string{"iteration", "notebook printed", "as published", "corrected"}, Word("10:100000"), Number(-10, Plain), Number(-10, Plain), Number(-10, Plain))
 		term.Row(Word("1:10000"), Missing, Number(2.5, Plain), Number(2.25, Plain))
 		term.Row(Word("10:100000"), Number(12.5, Plain), Number(-2.5, Plain), Number(math.NaN(), Plain))
 		for _, word := range []string{"Losses:\n\niter", "notebook", "1:10000", "10:100000", "−2.500", "NaN"} {
@@ -163,7 +163,7 @@ func TestFormats(t *testing.T) {
 		{Signed(2)(0.5), "+0.50"}, {Signed(2)(0.001), "0.00"}, {Signed(2)(-0.5), "−0.50"}, {Signed(1)(math.Inf(1)), "+∞"},
 		{Percent(1)(0.1234), "12.3 %"}, {Percent(0)(math.Inf(1)), "∞"}, {Digits(3)(0.00012345), "0.000123"}, {Digits(3)(1.5e-7), "1.5e-07"},
 		{Plain(0), "0.000"}, {Plain(0.00123), "0.0012"}, {Plain(12.3456), "12.346"}, {Plain(2.5e6), "2.5e+06"},
-		{Short(1500), "1500"}, {Short(12500), "12.5k"}, {Short(3.25e6), "3.25M"}, {Short(87.25), "87.2"}, {Short(-1e308), "−1e+308"},
+		{Short(1500), "1500"}, {Short(12600), "13 k"}, {Short(3.25e6), "3.25 M"}, {Short(87.25), "87"}, {Short(1e308), "1e+308"},
 		{Grouped(0), "0"}, {Grouped(999), "999"}, {Grouped(-1000), "-1,000"}, {Grouped(-999), "-999"}, {Grouped(math.MinInt64), "-9,223,372,036,854,775,808"},
 		{Seconds(1.25), "1.2 s"}, {Seconds(600), "10 min"}, {Bytes(999), "999 bytes"}, {Bytes(15_000), "15 kB"}, {Bytes(2_500_000), "2.5 MB"},
 		{Exact(0.1), "0.1"},

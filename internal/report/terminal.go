@@ -199,19 +199,13 @@ func (t *Terminal) table(x *Table) {
 	}
 }
 
-// rowWidth is what a column is taken to need whose rows are not known yet.
-const rowWidth = 9
-
-// Begin writes the head of a table whose rows come one by one, by Row.
-func (t *Terminal) Begin(columns ...string) {
+// Begin writes the head of a table whose rows come one by one, by Row. The widest cells to come are given in front, so that
+// the columns have room for them.
+func (t *Terminal) Begin(columns []string, widest ...Cell) {
 	t.gap(&Table{})
-	example := make([]string, len(columns))
-	for i := range example {
-		example[i] = strings.Repeat("0", rowWidth)
-	}
-	t.open = newColumns(named(columns), [][]string{example}, t.width)
-	for i := range t.open.right {
-		t.open.right[i] = i > 0
+	t.open = newColumns(named(columns), [][]string{texts(widest)}, t.width)
+	for i, c := range widest {
+		t.open.right[i] = c.numeric()
 	}
 	t.head(t.open)
 }

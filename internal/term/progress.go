@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -73,7 +74,7 @@ func (p *Lines) Progress(now train.Progress) {
 	case !math.IsNaN(now.Loss):
 		fmt.Fprintf(p.w, "loss so far %s, ", Nats(now.Loss))
 	}
-	fmt.Fprintf(p.w, "%s symbols/s, %.1f %% done", Count(p.forecast.speed()), 100*now.Done)
+	fmt.Fprintf(p.w, "%s symbols/s, %.1f %% done", report.Short(p.forecast.speed()), 100*now.Done)
 	if left, ok := p.forecast.left(at); ok {
 		fmt.Fprintf(p.w, ", about %s left", Roughly(left))
 	}
@@ -96,7 +97,7 @@ func (p *Lines) write(r train.Report) {
 			fmt.Fprint(p.w, " (best)")
 		}
 	}
-	fmt.Fprintf(p.w, ", %s symbols/s, %.1f s\n", Count(r.SymbolsPerSecond), r.Seconds)
+	fmt.Fprintf(p.w, ", %s symbols/s, %.1f s\n", report.Short(r.SymbolsPerSecond), r.Seconds)
 	if r.Sample != "" {
 		fmt.Fprintf(p.w, "%s\n\n", indent(r.Sample))
 	}
@@ -135,17 +136,6 @@ func Counted(n int, thing string) string {
 
 // Nats gives a loss in nats and in bits per symbol.
 func Nats(loss float64) string { return fmt.Sprintf("%.4f nats (%.3f bits)", loss, loss/math.Ln2) }
-
-// Count writes a number for people: 1234567 as 1.23 M.
-func Count(x float64) string {
-	switch {
-	case x >= 1e6:
-		return fmt.Sprintf("%.2f M", x/1e6)
-	case x >= 1e4:
-		return fmt.Sprintf("%.0f k", x/1e3)
-	}
-	return fmt.Sprintf("%.0f", x)
-}
 
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")

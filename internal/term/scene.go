@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -118,7 +119,7 @@ func (s *scene) place(width int) string {
 	}
 	parts := []string{fmt.Sprintf("step %d", s.now.Step), epoch}
 	if speed := s.forecast.speed(); speed > 0 {
-		parts = append(parts, Count(speed)+" symbols/s")
+		parts = append(parts, report.Short(speed)+" symbols/s")
 	}
 	return fit(width, parts...)
 }
