@@ -33,7 +33,7 @@ type Config struct {
 // Train learns from files, joined in the order given, and returns the model as it is after the last training step. It
 // fails as corpus.Open, corpus.New and train.Run do.
 func Train(ctx context.Context, files []string, c Config) (*Model, error) {
-	text, err := corpus.Open(files, nil)
+	text, err := corpus.Open(ctx, files, nil)
 	if err != nil {
 		return nil, err
 	}

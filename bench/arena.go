@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -55,7 +56,7 @@ func (b *arena) layOut(file string, size int, share float64) error {
 			return err
 		}
 	}
-	text, err := corpus.Open([]string{b.text}, nil)
+	text, err := corpus.Open(context.Background(), []string{b.text}, nil)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func serve(arg string, in io.Reader, out io.Writer) error {
 	if err := json.Unmarshal([]byte(arg), &j); err != nil {
 		return err
 	}
-	text, err := corpus.Open([]string{j.Text}, nil)
+	text, err := corpus.Open(context.Background(), []string{j.Text}, nil)
 	if err != nil {
 		return err
 	}

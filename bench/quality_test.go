@@ -139,7 +139,11 @@ func TestValidation(t *testing.T) {
 		x, y := make([]int32, T*v.Streams), make([]int32, T*v.Streams)
 		sum, n := 0.0, 0
 		for n < v.Chars {
-			k := streams.Next(x, y) * v.Streams
+			steps, err := streams.Next(x, y)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k := steps * v.Streams
 			if k == 0 {
 				break
 			}

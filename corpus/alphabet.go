@@ -193,7 +193,7 @@ func (a *Alphabet) Decode(ids []int32) string {
 // Encode returns the symbols of a text, so that Decode gives the text again, but for what an open alphabet lacks. A closed
 // one fails then, with an *UnknownSymbolError.
 func (a *Alphabet) Encode(text string) ([]int32, error) {
-	c := cursor{a: a, rest: []byte(text)}
+	c := cursor{a: a, reader: reader{rest: []byte(text)}}
 	ids := make([]int32, 0, len(text))
 	for len(c.rest) > 0 {
 		before := c.rest

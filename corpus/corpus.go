@@ -7,7 +7,8 @@ import (
 
 // A Corpus is a text as symbols, in two sections: one to learn from, and its tail to check with.
 type Corpus struct {
-	Alphabet *Alphabet // all symbols of the text
+	Alphabet   *Alphabet  // all symbols of the text
+	LineBreaks LineBreaks // how its lines end, which is learned as it is
 
 	text  *Text
 	index []mark
@@ -37,16 +38,8 @@ func New(t *Text, o Options) (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := scan{least: int64(max(1, o.MinCount)), apart: o.Documents != Whole, tell: o.Progress}
-	var symbols []string
-	switch o.Kind {
-	case Bytes:
-		symbols = s.bytes(t.parts)
-	case Chars:
-		symbols, err = s.chars(t.parts)
-	case Words:
-		symbols, err = s.words(t.parts)
-	}
+	s := newScan(t, &Alphabet{kind: o.Kind}, o)
+	symbols, err := s.learn()
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +50,7 @@ func New(t *Text, o Options) (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assemble(t, a, &s, o), nil
+	return assemble(t, a, s, o)
 }
 
 // check returns the options with defaults filled in.
@@ -84,15 +77,22 @@ func (o Options) check(t *Text) (Options, error) {
 }
 
 // assemble makes a corpus of a text that was scanned.
-func assemble(t *Text, a *Alphabet, s *scan, o Options) *Corpus {
-	c := &Corpus{Alphabet: a, text: t, index: s.index, n: s.n, train: s.n - int64(float64(s.n)*o.Valid)}
-	if o.Documents != Whole {
-		c.documents = newDocuments(o.Documents, t)
-		if n := c.begun(c.train); n < c.train {
-			c.train -= n
+func assemble(t *Text, a *Alphabet, s *scan, o Options) (*Corpus, error) {
+	if err := s.survey.end(); err != nil {
+		return nil, err
+	}
+	c := &Corpus{Alphabet: a, LineBreaks: s.survey.lines, text: t, index: s.index, n: s.n, documents: s.survey.documents}
+	c.train = s.n - int64(float64(s.n)*o.Valid)
+	if c.documents != nil && c.train < c.n {
+		d, _, err := c.begun(c.train)
+		if err != nil {
+			return nil, err
+		}
+		if d.n < c.train {
+			c.train -= d.n
 		}
 	}
-	return c
+	return c, nil
 }
 
 // Documents says which texts of the corpus are texts of their own.
@@ -106,16 +106,11 @@ func (c *Corpus) Documents() Documents {
 // Text returns what the corpus was made of.
 func (c *Corpus) Text() *Text { return c.text }
 
+// Hash returns the SHA-256 of the text in hexadecimal.
+func (c *Corpus) Hash() string { return c.text.sum() }
+
 // Train returns the section to learn from.
 func (c *Corpus) Train() Section { return Section{c, 0, c.train} }
 
 // Valid returns the section held out.
 func (c *Corpus) Valid() Section { return Section{c, c.train, c.n} }
-
-// seek moves a cursor to symbol i, below n.
-func (c *Corpus) seek(at *cursor, i int64) {
-	at.goTo(c.index[i/indexStep])
-	for range i % indexStep {
-		at.next()
-	}
-}

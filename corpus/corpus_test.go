@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -29,15 +30,19 @@ var texts = []string{
 
 func open(t testing.TB, kind Kind, valid float64, texts ...string) *Corpus {
 	t.Helper()
-	text := newText()
+	text := &Text{}
 	for i, s := range texts {
-		text.add(part{name: fmt.Sprint("part ", i), bytes: []byte(s)})
+		text.add(textPart(fmt.Sprint("part ", i), s))
 	}
 	c, err := New(text, Options{Kind: kind, Closed: true, Valid: valid})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func textPart(name, text string) part {
+	return part{name: name, bytes: []byte(text), size: int64(len(text))}
 }
 
 func TestWords(t *testing.T) {
@@ -75,7 +80,7 @@ func all(t testing.TB, s Section) []int32 {
 		t.Fatal(err)
 	}
 	x, y := make([]int32, r.Length()), make([]int32, r.Length())
-	if n := r.Next(x, y); n != len(x) {
+	if n, err := r.Next(x, y); err != nil || n != len(x) {
 		t.Fatalf("%d time steps, want %d", n, len(x))
 	}
 	return append(x, y[len(y)-1])
@@ -192,7 +197,10 @@ func checkStreams(t *testing.T, rng *rand.Rand, s Section, want []int32, B int) 
 		}
 		T := 1 + rng.IntN(2*L/3)
 		x, y := make([]int32, T*B), make([]int32, T*B)
-		steps := r.Next(x, y)
+		steps, err := r.Next(x, y)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if steps != min(T, L-at) {
 			t.Fatalf("%d streams: window of %d at %d of %d: %d time steps", B, T, at, L, steps)
 		}
@@ -223,14 +231,14 @@ func TestOpen(t *testing.T) {
 		return path
 	}
 	one, two, empty := file("one", "one "), file("two", "two"), file("empty", "")
-	text, err := Open([]string{one, empty, "-", two}, strings.NewReader("and "))
+	text, err := Open(context.Background(), []string{one, empty, "-", two}, strings.NewReader("and "))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer text.Close()
 	const want = "5452ae8ab37475e19cd13538c49c37d1f01d452a7304e6e367c1246e7a1f9d88" // printf "one and two" | sha256sum
-	if text.Size() != 11 || text.Hash() != want {
-		t.Errorf("size %d, hash %s", text.Size(), text.Hash())
+	if hash, err := text.Hash(); err != nil || text.Size() != 11 || hash != want {
+		t.Errorf("size %d, hash %s: %v", text.Size(), hash, err)
 	}
 	for _, tt := range []struct {
 		paths []string
@@ -241,7 +249,7 @@ func TestOpen(t *testing.T) {
 		{[]string{empty}, "empty: the text is empty"},
 		{[]string{empty, "-"}, "the text is empty"},
 	} {
-		_, err := Open(tt.paths, strings.NewReader(""))
+		_, err := Open(context.Background(), tt.paths, strings.NewReader(""))
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("Open(%q): error %v, want %q", tt.paths, err, tt.want)
 		}
@@ -249,9 +257,9 @@ func TestOpen(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	text := newText()
-	text.add(part{name: "fine", bytes: []byte("fine")})
-	text.add(part{name: "bad", bytes: []byte("so far ü, \xe4 no")})
+	text := &Text{}
+	text.add(textPart("fine", "fine"))
+	text.add(textPart("bad", "so far ü, \xe4 no"))
 	for _, kind := range []Kind{Chars, Words} {
 		_, err := New(text, Options{Kind: kind, Closed: true})
 		if want := "bad is not UTF-8 text: byte 11 begins no character"; err == nil || err.Error() != want {
@@ -291,7 +299,7 @@ func BenchmarkNext(b *testing.B) {
 				}
 				x, y := make([]int32, B), make([]int32, B)
 				for b.Loop() {
-					if r.Next(x, y) == 0 {
+					if n, _ := r.Next(x, y); n == 0 {
 						r.SetPosition(0)
 					}
 				}
@@ -331,7 +339,7 @@ func BenchmarkScripts(b *testing.B) {
 			}
 			x, y := make([]int32, 64), make([]int32, 64)
 			for b.Loop() {
-				if r.Next(x, y) == 0 {
+				if n, _ := r.Next(x, y); n == 0 {
 					r.SetPosition(0)
 				}
 			}

@@ -1,33 +1,59 @@
 package corpus
 
-import (
-	"sort"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // A cursor reads a text symbol by symbol.
 type cursor struct {
+	reader
 	a      *Alphabet
-	parts  []part
-	part   int    // the one rest belongs to
-	rest   []byte // what is left of it
-	spaced bool   // of words: the last symbol wants a space
-	apart  bool   // parts are texts of their own
+	spaced bool // of words: the last symbol wants a space
+	apart  bool // parts are texts of their own
 }
 
-// next returns the next symbol of a text that has one, and of which the alphabet has all, or the escape.
+// next returns the next symbol of a text that has one, and of which the alphabet has all, or the escape. After an error it
+// returns 0.
 func (c *cursor) next() int32 {
-	for len(c.rest) == 0 {
-		c.part++
-		c.rest = c.parts[c.part].bytes
-		c.spaced = c.spaced && !c.apart
+	if len(c.rest) == 0 && !c.inSight() {
+		return 0
 	}
 	id, _ := c.read()
 	return id
 }
 
+// inSight moves to the next part that has a symbol, and says whether there is one.
+func (c *cursor) inSight() bool {
+	for len(c.rest) == 0 && !c.more() {
+		if !c.nextPart() {
+			return false
+		}
+		c.spaced = c.spaced && !c.apart
+	}
+	return true
+}
+
+// complete makes sure that the next symbol is in sight as a whole.
+func (c *cursor) complete() {
+	for len(c.rest) < c.a.reach(c.rest, c.spaced) && c.more() {
+	}
+}
+
+// reach returns how many bytes must be in sight for the first symbol of b to be certain, unless the text ends before.
+func (a *Alphabet) reach(b []byte, spaced bool) int {
+	switch {
+	case a.kind == Words && len(b) > 0:
+		_, size := nextWord(b, spaced)
+		return size + wordReach
+	case a.kind == Bytes:
+		return 1
+	}
+	return utf8.UTFMax
+}
+
 // read takes one symbol off rest, which is not empty, and says whether the alphabet has it. An open one has the escape.
 func (c *cursor) read() (id int32, ok bool) {
+	if len(c.rest) < utf8.UTFMax {
+		c.complete()
+	}
 	if id, ok = c.find(); !ok && c.a.open {
 		return c.a.Escape(), true
 	}
@@ -38,7 +64,7 @@ func (c *cursor) read() (id int32, ok bool) {
 func (c *cursor) find() (id int32, ok bool) {
 	switch c.a.kind {
 	case Words:
-		symbol, size := nextWord(c.rest, c.spaced)
+		symbol, size := c.word()
 		c.rest = c.rest[size:]
 		id, ok = c.a.words.find(c.a.symbols, symbol)
 		c.spaced = wantsSpace(string(symbol))
@@ -61,6 +87,16 @@ func (c *cursor) find() (id int32, ok bool) {
 	return c.lookup(int(code))
 }
 
+// word returns the first symbol of rest, of words, and the bytes it takes.
+func (c *cursor) word() (symbol []byte, size int) {
+	symbol, size = nextWord(c.rest, c.spaced)
+	if len(c.rest)-size < wordReach && c.more() {
+		c.complete()
+		symbol, size = nextWord(c.rest, c.spaced)
+	}
+	return symbol, size
+}
+
 // lookup finds a byte, or a character below fewCodes. (It stays small enough for the compiler to put it in find.)
 func (c *cursor) lookup(code int) (id int32, ok bool) {
 	if code >= len(c.a.codes) {
@@ -81,16 +117,11 @@ func newMark(offset int64, spaced bool) mark {
 	return m
 }
 
-// offset returns where the next symbol begins, in bytes.
-func (c *cursor) offset() int64 {
-	p := c.parts[c.part]
-	return p.start + int64(len(p.bytes)-len(c.rest))
-}
+// mark returns where the cursor is.
+func (c *cursor) mark() mark { return newMark(c.offset(), c.spaced) }
 
-// goTo moves the cursor to a mark within the text.
-func (c *cursor) goTo(m mark) {
-	offset := int64(m >> 1)
+// moveTo moves the cursor to a mark within the text.
+func (c *cursor) moveTo(m mark) {
+	c.goTo(int64(m >> 1))
 	c.spaced = m&1 == 1
-	c.part = sort.Search(len(c.parts), func(i int) bool { return c.parts[i].start > offset }) - 1
-	c.rest = c.parts[c.part].bytes[offset-c.parts[c.part].start:]
 }

@@ -80,7 +80,10 @@ func read(t *testing.T, rng *rand.Rand, r *Streams) [][]pair {
 		T := 1 + rng.IntN(50)
 		x, y := make([]int32, T*B), make([]int32, T*B)
 		r.Starts = make([]bool, T*B)
-		steps := r.Next(x, y)
+		steps, err := r.Next(x, y)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if steps == 0 {
 			return streams
 		}
@@ -106,15 +109,15 @@ func TestDocuments(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, kind := range Kinds() {
 		for _, documents := range DocumentKinds()[1:] {
-			text := newText()
+			text := &Text{}
 			for i := range 3 {
 				var b strings.Builder
 				for range 400 {
 					b.WriteString(texts[rng.IntN(len(texts))])
 					b.WriteString([]string{"", "\n", "\n", "\n\n", "\r\n \n"}[rng.IntN(5)])
 				}
-				text.add(part{name: fmt.Sprint(i), bytes: []byte(b.String())})
-				text.add(part{name: "empty"})
+				text.add(textPart(fmt.Sprint(i), b.String()))
+				text.add(textPart("empty", ""))
 			}
 			c, err := New(text, Options{Kind: kind, Documents: documents, Valid: 0.2})
 			if err != nil {
@@ -189,9 +192,9 @@ func checkDocuments(t *testing.T, rng *rand.Rand, s Section, pairs []pair, B int
 func TestDocumentsAtEdges(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for _, kind := range Kinds() {
-		text := newText()
+		text := &Text{}
 		for i, s := range []string{"one, two\n3,4\n\n", "five six", "", "seven\n\n\n8,9"} {
-			text.add(part{name: fmt.Sprint(i), bytes: []byte(s)})
+			text.add(textPart(fmt.Sprint(i), s))
 		}
 		for _, documents := range DocumentKinds()[1:] {
 			for valid := 0.0; valid < 1; valid += 0.04 {

@@ -17,7 +17,14 @@ func ExampleStreams() {
 		panic(err)
 	}
 	x, y := make([]int32, 6), make([]int32, 6)
-	for steps := streams.Next(x, y); steps > 0; steps = streams.Next(x, y) {
+	for {
+		steps, err := streams.Next(x, y)
+		if err != nil {
+			panic(err)
+		}
+		if steps == 0 {
+			break
+		}
 		fmt.Printf("%q is followed by %q\n", c.Alphabet.Decode(x[:2*steps]), c.Alphabet.Decode(y[:2*steps]))
 	}
 	// Output:

@@ -14,27 +14,11 @@ func WithAlphabet(t *Text, a *Alphabet, o Options) (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := scan{apart: o.Documents != Whole}
-	if err := s.known(t.parts, a); err != nil {
+	s := newScan(t, a, o)
+	if err := s.known(); err != nil {
 		return nil, err
 	}
-	return assemble(t, a, &s, o), nil
-}
-
-// known scans for symbols that an alphabet lacks.
-func (s *scan) known(parts []part, a *Alphabet) error {
-	c := cursor{a: a}
-	for _, p := range parts {
-		c.rest, c.spaced = p.bytes, c.spaced && !s.apart
-		for ; len(c.rest) > 0; s.n++ {
-			before := c.rest
-			s.place(p.start+int64(len(p.bytes)-len(before)), c.spaced)
-			if _, ok := c.read(); !ok {
-				return fmt.Errorf("%s: %w", p.name, unknownSymbol(before[:len(before)-len(c.rest)], len(p.bytes)-len(c.rest)))
-			}
-		}
-	}
-	return nil
+	return assemble(t, a, s, o)
 }
 
 // unknownSymbol describes a symbol that a closed alphabet lacks, as the text has it and where it ends there.

@@ -10,9 +10,9 @@ import (
 
 // parts makes one text of several files.
 func parts(texts ...string) *Text {
-	t := newText()
+	t := &Text{}
 	for i, text := range texts {
-		t.add(part{name: string(rune('a' + i)), bytes: []byte(text)})
+		t.add(textPart(string(rune('a'+i)), text))
 	}
 	return t
 }
@@ -86,7 +86,7 @@ func TestSections(t *testing.T) {
 			}
 			end := int64(0)
 			for i := range c.n {
-				lo, hi := c.Section(i, i+1).Bytes()
+				lo, hi, _ := c.Section(i, i+1).Bytes()
 				if lo != end || hi < lo {
 					t.Fatalf("%s, %s: symbol %d is bytes %d to %d, the one before ends at %d", kind, documents, i, lo, hi, end)
 				}

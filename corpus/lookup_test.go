@@ -51,7 +51,7 @@ func TestEveryCharacter(t *testing.T) {
 			if !utf8.ValidRune(r) {
 				continue
 			}
-			c := cursor{a: a, rest: utf8.AppendRune(nil, r)}
+			c := cursor{a: a, reader: reader{rest: utf8.AppendRune(nil, r)}}
 			id, ok := c.read()
 			if want, is := number[r]; ok != is || ok && id != want {
 				t.Fatalf("%s: %U is number %d, %v; want %d, %v", tt.name, r, id, ok, want, is)

@@ -2,16 +2,15 @@ package corpus
 
 import "unsafe"
 
-// Memory returns the bytes that c takes, the alphabet and a text that is no mapped file among them.
+// Memory returns the bytes that c takes: the alphabet, the indices, and what of the text is in memory.
 func (c *Corpus) Memory() int64 {
 	n := c.Alphabet.memory() + 8*int64(cap(c.index))
 	if c.documents != nil {
 		n += 8 * int64(cap(c.documents.index))
 	}
-	for _, p := range c.text.parts {
-		if p.unmap == nil {
-			n += int64(cap(p.bytes))
-		}
+	for i := range c.text.parts {
+		p := &c.text.parts[i]
+		n += int64(cap(p.bytes)) + 8*int64(cap(p.sums))
 	}
 	return n
 }

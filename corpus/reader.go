@@ -1,33 +1,125 @@
 package corpus
 
-// A Reader reads a text symbol by symbol, as an alphabet has them.
-type Reader struct {
-	cursor cursor
-	offset int64
+import (
+	"fmt"
+	"hash/maphash"
+	"io"
+)
+
+// blockSize is how many bytes of a file are read and checked together.
+const blockSize = 4 << 10
+
+// mostBlocks is how many blocks a reader that goes straight on takes at once.
+const mostBlocks = 8
+
+// blockSeed is another one in each program: nobody can prepare two blocks that look the same.
+var blockSeed = maphash.MakeSeed()
+
+// A reader has some bytes of a text in sight. Those of a part in memory are in sight at once; those of a file come block by
+// block, each of which must be what it was when the text was read first.
+type reader struct {
+	text   *Text // nil for bytes that belong to none
+	part   int
+	rest   []byte // in sight, and not yet read
+	ahead  int64  // offset in the part of the first byte that is not in sight
+	blocks int    // to be read next
+	buffer []byte
+	err    error   // which ended the reading
+	survey *survey // sees every block, if this is the first reading
 }
 
-// Reader returns a reader of text, which must not change meanwhile.
-func (a *Alphabet) Reader(text []byte) *Reader {
-	return &Reader{cursor: cursor{a: a, rest: text}}
+// goTo moves to an offset in the text.
+func (r *reader) goTo(offset int64) {
+	r.part = r.text.partAt(offset)
+	r.rest, r.ahead, r.blocks = nil, offset-r.text.parts[r.part].start, 1
 }
 
-// Read goes on with another piece of the same text, when the one before has come to its end. A symbol must not be cut in
-// two.
-func (r *Reader) Read(piece []byte) { r.cursor.rest = piece }
+// offset returns how many bytes of the text have been read.
+func (r *reader) offset() int64 {
+	return r.text.parts[r.part].start + r.ahead - int64(len(r.rest))
+}
 
-// Next returns the next symbol: its number and what it is in the text, for a word with the space in front of it that goes
-// without saying. ok is false at the end of the text. It fails with an *UnknownSymbolError where a closed alphabet lacks a
-// symbol.
-func (r *Reader) Next() (id int32, symbol []byte, ok bool, err error) {
-	before := r.cursor.rest
-	if len(before) == 0 {
-		return 0, nil, false, nil
+// nextPart moves to the beginning of the next part. It returns false if there is none, and after an error.
+func (r *reader) nextPart() bool {
+	if r.err != nil || r.text == nil || r.part+1 >= len(r.text.parts) {
+		return false
 	}
-	id, ok = r.cursor.read()
-	symbol = before[:len(before)-len(r.cursor.rest)]
-	if !ok {
-		return 0, nil, false, &UnknownSymbolError{string(symbol), int(r.offset)}
+	r.part++
+	r.rest, r.ahead, r.blocks = nil, 0, 1
+	return true
+}
+
+// ended returns why nothing is in sight.
+func (r *reader) ended() error {
+	if r.err != nil {
+		return r.err
 	}
-	r.offset += int64(len(symbol))
-	return id, symbol, true, nil
+	return io.EOF
+}
+
+// more puts more bytes of the part in sight, behind rest. It returns false if there are none, and after an error.
+func (r *reader) more() bool {
+	if r.err != nil || r.text == nil {
+		return false
+	}
+	p := &r.text.parts[r.part]
+	if r.ahead >= p.size {
+		return false
+	}
+	if p.file == nil {
+		if r.survey != nil {
+			r.survey.add(r.part, 0, p.bytes)
+		}
+		r.rest, r.ahead = p.bytes[r.ahead-int64(len(r.rest)):], p.size
+		return true
+	}
+	// Behind rest a block begins, unless goTo has led into the middle of one; then there is no rest.
+	skip := r.ahead % blockSize
+	from := r.ahead - skip
+	r.blocks = max(r.blocks, 1)
+	n := min(int64(r.blocks)*blockSize, p.size-from)
+	r.blocks = max(min(2*r.blocks, mostBlocks), len(r.rest)/blockSize) // a symbol of any length is read in linear time
+	room := len(r.rest) + int(n)
+	old := r.rest
+	if cap(r.buffer) < room {
+		r.buffer = make([]byte, room+blockSize/8)
+	}
+	r.buffer = r.buffer[:room]
+	copy(r.buffer, old)
+	fresh := r.buffer[len(old):]
+	if m, err := p.file.ReadAt(fresh, from); err != nil && m < len(fresh) {
+		r.err = readError(p.name, from+n, err)
+	} else if r.survey != nil {
+		r.survey.add(r.part, from, fresh)
+	} else {
+		r.err = p.check(fresh, from)
+	}
+	if r.err != nil {
+		return false
+	}
+	r.rest, r.ahead = r.buffer[skip:], from+n
+	return true
+}
+
+// check compares blocks with what they were.
+func (p *part) check(b []byte, offset int64) error {
+	for i := offset / blockSize; len(b) > 0; i++ {
+		n := min(blockSize, len(b))
+		if maphash.Bytes(blockSeed, b[:n]) != p.sums[i] {
+			return fmt.Errorf("%s %w (at byte %d or soon after)", p.name, ErrChanged, i*blockSize)
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// skip goes to the end of the document at hand, which began where the reader stands.
+func (r *reader) skip(kind Documents) {
+	for s := (DocumentSplitter{Kind: kind}); len(r.rest) > 0 || r.more(); {
+		if n := s.find(r.rest); n >= 0 {
+			r.rest = r.rest[n:]
+			return
+		}
+		r.rest = r.rest[len(r.rest):]
+	}
 }

@@ -22,36 +22,65 @@ const indexStep = 4096
 
 // A scan reads a whole text once, to learn its symbols and where they lie.
 type scan struct {
+	cursor
 	least int64  // how often a symbol occurs at least to be in the alphabet
-	apart bool   // parts are texts of their own
 	n     int64  // symbols so far
 	index []mark // of symbols 0, indexStep, 2*indexStep...
 	tell  func(offset int64)
 }
 
-// place notes where symbol n begins, if the index wants to know.
-func (s *scan) place(offset int64, spaced bool) {
+// newScan returns a scan for an alphabet, of which only the kind matters if its symbols are to be learned.
+func newScan(t *Text, a *Alphabet, o Options) *scan {
+	s := &scan{least: int64(max(1, o.MinCount)), tell: o.Progress}
+	var d *documents
+	if o.Documents != Whole {
+		d = &documents{kind: o.Documents}
+	}
+	s.cursor = cursor{a: a, reader: reader{text: t, survey: newSurvey(t, d)}, apart: d != nil}
+	return s
+}
+
+// place notes where symbol n begins, if the index wants to know. The cursor stands so many bytes before it.
+func (s *scan) place(before int) {
 	if s.n%indexStep == 0 {
-		s.mark(offset, spaced)
+		s.addMark(int64(before))
 	}
 }
 
-func (s *scan) mark(offset int64, spaced bool) {
-	s.index = append(s.index, newMark(offset, spaced))
+func (s *scan) addMark(before int64) {
+	offset := s.offset() + before
+	s.index = append(s.index, newMark(offset, s.spaced))
 	if s.tell != nil {
 		s.tell(offset)
 	}
 }
 
+// learn scans for the symbols that occur.
+func (s *scan) learn() (symbols []string, err error) {
+	switch s.a.kind {
+	case Bytes:
+		symbols = s.bytes()
+	case Chars:
+		symbols, err = s.chars()
+	case Words:
+		symbols, err = s.words()
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	return symbols, err
+}
+
 // bytes scans for the bytes that occur.
-func (s *scan) bytes(parts []part) []string {
+func (s *scan) bytes() []string {
 	var seen [256]int64
-	for _, p := range parts {
-		for i, b := range p.bytes {
-			s.place(p.start+int64(i), false)
+	for s.inSight() {
+		for i, b := range s.rest {
+			s.place(i)
 			s.n++
 			seen[b]++
 		}
+		s.rest = s.rest[len(s.rest):]
 	}
 	var symbols []string
 	for b, n := range seen {
@@ -63,20 +92,26 @@ func (s *scan) bytes(parts []part) []string {
 }
 
 // chars scans for the characters that occur.
-func (s *scan) chars(parts []part) ([]string, error) {
+func (s *scan) chars() ([]string, error) {
 	seen := make([]int64, utf8.MaxRune+1)
-	for _, p := range parts {
-		for i := 0; i < len(p.bytes); s.n++ {
-			s.place(p.start+int64(i), false)
-			r, size := rune(p.bytes[i]), 1
+	for s.inSight() {
+		s.complete()
+		i, end := 0, len(s.rest)
+		for ; i < end; s.n++ {
+			s.place(i)
+			r, size := rune(s.rest[i]), 1
 			if r >= utf8.RuneSelf {
-				if r, size = utf8.DecodeRune(p.bytes[i:]); size == 1 {
-					return nil, &EncodingError{p.name, int64(i)}
+				if i > 0 && i+utf8.UTFMax > end {
+					break // the character may go on out of sight
+				}
+				if r, size = utf8.DecodeRune(s.rest[i:]); size == 1 {
+					return nil, s.encodingError(i)
 				}
 			}
 			seen[r]++
 			i += size
 		}
+		s.rest = s.rest[i:]
 	}
 	var symbols []string
 	for r, n := range seen {
@@ -87,29 +122,45 @@ func (s *scan) chars(parts []part) ([]string, error) {
 	return symbols, nil
 }
 
+// encodingError says that there is no character so many bytes ahead.
+func (s *scan) encodingError(ahead int) error {
+	p := &s.text.parts[s.part]
+	return &EncodingError{p.name, s.offset() + int64(ahead) - p.start}
+}
+
 // words scans for the words, and the characters between them, that occur.
-func (s *scan) words(parts []part) ([]string, error) {
+func (s *scan) words() ([]string, error) {
 	seen := map[string]*int64{}
-	spaced := false
-	for _, p := range parts {
-		spaced = spaced && !s.apart
-		for i := 0; i < len(p.bytes); s.n++ {
-			s.place(p.start+int64(i), spaced)
-			symbol, size := nextWord(p.bytes[i:], spaced)
-			n, ok := seen[string(symbol)]
-			if !ok {
-				// A word holds no stray byte, so only a symbol of one byte can be one; and each is seen a first time.
-				if !utf8.Valid(symbol) {
-					return nil, &EncodingError{p.name, int64(i)}
-				}
-				n = new(int64)
-				seen[string(symbol)] = n
+	for ; s.inSight(); s.n++ {
+		s.place(0)
+		symbol, size := s.word()
+		n, ok := seen[string(symbol)]
+		if !ok {
+			// A word holds no stray byte, so only a symbol of one byte can be one; and each is seen a first time.
+			if !utf8.Valid(symbol) {
+				return nil, s.encodingError(0)
 			}
-			*n++
-			spaced = wantsSpace(string(symbol))
-			i += size
+			n = new(int64)
+			seen[string(symbol)] = n
 		}
+		*n++
+		s.spaced = wantsSpace(string(symbol))
+		s.rest = s.rest[size:]
 	}
 	maps.DeleteFunc(seen, func(_ string, n *int64) bool { return *n < s.least })
 	return slices.Sorted(maps.Keys(seen)), nil
+}
+
+// known scans for symbols that an alphabet lacks.
+func (s *scan) known() error {
+	for ; s.inSight(); s.n++ {
+		s.complete()
+		s.place(0)
+		before := s.rest
+		if _, ok := s.read(); !ok {
+			p := &s.text.parts[s.part]
+			return fmt.Errorf("%s: %w", p.name, unknownSymbol(before[:len(before)-len(s.rest)], int(s.offset()-p.start)))
+		}
+	}
+	return s.err
 }

@@ -19,9 +19,9 @@ type Streams struct {
 	Starts []bool
 
 	section  Section
-	cursors  []cursor
-	orders   []documentOrder // by stream; nil without documents
-	start    int32
+	cursors  []cursor // by stream; nil with documents
+	feeds    []Feed   // of documents
+	orders   []documentOrder
 	ahead    []int32 // by stream: the symbol that the next pair begins with
 	length   int64   // L
 	position int64   // pairs of each stream that were read
@@ -40,22 +40,25 @@ func (s Section) Streams(B int) (*Streams, error) {
 	if length < 1 {
 		return nil, fmt.Errorf("%d symbols are too few for %d streams", s.Len(), B)
 	}
-	r := &Streams{section: s, cursors: make([]cursor, B), ahead: make([]int32, B), length: length}
-	for b := range r.cursors {
-		r.cursors[b] = cursor{a: s.c.Alphabet, parts: s.c.text.parts}
-	}
-	if documents {
-		r.start = s.c.Alphabet.Start()
-		for b := range r.cursors {
-			lo := s.lo + int64(b)*length
-			r.orders = append(r.orders, s.c.newDocumentOrder(lo, lo+length))
+	r := &Streams{section: s, length: length}
+	for b := range B {
+		if !documents {
+			r.cursors = append(r.cursors, s.c.cursor())
+			continue
 		}
+		lo := s.lo + int64(b)*length
+		order, err := s.c.newDocumentOrder(lo, lo+length)
+		if err != nil {
+			return nil, err
+		}
+		r.feeds, r.orders = append(r.feeds, *s.c.Alphabet.Feed(s.c.text, s.c.Documents())), append(r.orders, order)
 	}
+	r.ahead = make([]int32, len(r.cursors))
 	return r, r.SetPosition(0)
 }
 
 // B returns the number of streams.
-func (r *Streams) B() int { return len(r.cursors) }
+func (r *Streams) B() int { return len(r.cursors) + len(r.feeds) }
 
 // Length returns L, the time steps of an epoch.
 func (r *Streams) Length() int64 { return r.length }
@@ -72,21 +75,26 @@ func (r *Streams) Shuffle(seed uint64, pass int) {
 	}
 }
 
-// SetPosition goes to a position from 0 to Length. Among documents that takes as long as reading up to there.
+// SetPosition goes to a position from 0 to Length. Among documents that takes as long as reading up to there. It fails as
+// Next does.
 func (r *Streams) SetPosition(position int64) error {
 	if position < 0 || position > r.length {
 		return fmt.Errorf("position %d in streams of %d time steps", position, r.length)
 	}
 	r.position = position
 	for b := range r.cursors {
-		if r.orders == nil {
-			r.section.c.seek(&r.cursors[b], r.section.lo+int64(b)*r.length+position)
-			r.ahead[b] = r.cursors[b].next()
-			continue
+		c := &r.cursors[b]
+		r.section.c.seek(c, r.section.lo+int64(b)*r.length+position)
+		if r.ahead[b] = c.next(); c.err != nil {
+			return c.err
 		}
-		r.orders[b].next, r.cursors[b].rest = 0, nil
+	}
+	for b := range r.feeds {
+		r.orders[b].next, r.feeds[b].fresh = 0, true
 		for range position {
-			r.pair(b)
+			if _, err := r.step(b); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -94,60 +102,69 @@ func (r *Streams) SetPosition(position int64) error {
 
 // Where returns the file and the bytes in it, from the first up to but not the last, of the next n symbols that stream b is
 // to predict; among documents, of the whole document that the next one belongs to. At the end of an epoch there is none.
-func (r *Streams) Where(b int, n int64) (file string, from, to int64) {
-	text, c := r.section.c.text, r.cursors[b]
-	if r.orders == nil {
-		file, from = text.file(c.offset())
+func (r *Streams) Where(b int, n int64) (file string, from, to int64, err error) {
+	var c cursor
+	if r.feeds == nil {
+		c = r.section.c.cursor()
+		c.moveTo(r.cursors[b].mark())
+		from = c.offset()
 		for range n {
 			c.next()
 		}
-		return file, from, from + c.offset() - r.cursors[b].offset()
+	} else {
+		f, order := *r.section.c.Alphabet.Feed(r.section.c.text, r.section.c.Documents()), r.orders[b] // copies
+		if f.moveTo(r.feeds[b].mark()); r.feeds[b].between() || order.left == 0 {
+			order.take(&f)
+		}
+		c, from = f.cursor, order.from
+		c.moveTo(newMark(order.begins, false))
+		c.skip(order.documents.kind)
 	}
-	s := r.orders[b] // a copy
-	if len(c.rest) == 0 || s.left == 0 {
-		s.take(&c, r.start)
-	}
-	file, from = text.file(s.from)
-	return file, from, from + s.to - s.from
+	to = c.offset()
+	file, at := r.section.c.text.locate(from)
+	return file, at, at + to - from, c.err
 }
 
-// pair returns the next pair of a stream of documents, and whether a document begins with it.
-func (r *Streams) pair(b int) (x, y int32, starts bool) {
-	c, s := &r.cursors[b], &r.orders[b]
-	if starts = len(c.rest) == 0 || s.left == 0; starts {
-		r.ahead[b] = s.take(c, r.start)
+// step returns the next time step of a stream of documents.
+func (r *Streams) step(b int) (Step, error) {
+	f, o := &r.feeds[b], &r.orders[b]
+	if f.between() || o.left == 0 {
+		o.take(f)
 	}
-	x = r.ahead[b]
-	y, _ = c.read()
-	r.ahead[b] = y
-	s.left--
-	return x, y, starts
+	o.left--
+	return f.Next()
 }
 
 // Next reads the next window: x and y of len(x) = T*B are time-major, row t*B+b holds time step t of stream b, and y what
-// follows x. It returns the time steps it filled: T, fewer at the end of an epoch, and then 0. It allocates nothing. It
-// panics if x and y differ in length, and if there are documents and no Starts.
-func (r *Streams) Next(x, y []int32) int {
-	if len(x) != len(y) || r.orders != nil && len(r.Starts) < len(x) {
+// follows x. It returns the time steps it filled: T, fewer at the end of an epoch, and then 0. It allocates nothing. It fails
+// if the text cannot be read, or has changed. It panics if x and y differ in length, and if there are documents and no
+// Starts.
+func (r *Streams) Next(x, y []int32) (steps int, err error) {
+	if len(x) != len(y) || r.feeds != nil && len(r.Starts) < len(x) {
 		panic(fmt.Sprintf("corpus: room for %d symbols, %d that follow and %d starts", len(x), len(y), len(r.Starts)))
 	}
-	B := len(r.cursors)
-	steps := int(min(int64(len(x)/B), r.length-r.position))
+	B := r.B()
+	steps = int(min(int64(len(x)/B), r.length-r.position))
 	r.position += int64(steps)
-	for b := range r.cursors {
-		if r.orders != nil {
-			for i := b; i < steps*B; i += B {
-				x[i], y[i], r.Starts[i] = r.pair(b)
+	for b := range r.feeds {
+		for i := b; i < steps*B; i += B {
+			s, err := r.step(b)
+			if err != nil {
+				return 0, err
 			}
-			continue
+			x[i], y[i], r.Starts[i] = s.X, s.Y, s.Starts
 		}
+	}
+	for b := range r.cursors {
 		c, symbol := &r.cursors[b], r.ahead[b]
 		for i := b; i < steps*B; i += B {
 			x[i] = symbol
 			symbol = c.next()
 			y[i] = symbol
 		}
-		r.ahead[b] = symbol
+		if r.ahead[b] = symbol; c.err != nil {
+			return 0, c.err
+		}
 	}
-	return steps
+	return steps, nil
 }

@@ -1,54 +1,69 @@
 // Package corpus turns text into symbols: alphabets, the split into a part to learn from and a part to check with, and
-// the streams a network reads side by side.
+// the streams a network reads side by side. It also generates texts of its own, languages whose structure is known.
 //
-// A text is never copied nor decoded as a whole. Files are mapped into memory and streams decode as they go, so the memory
-// a corpus takes is that of its alphabet and of a sparse index: a few bytes for every 4,096 symbols.
+// A text is never decoded as a whole. Files of some size are read piece by piece where each stream stands, so the memory
+// a corpus takes is that of its alphabet, of a small buffer for each stream, and of a sparse index: a few bytes for every
+// 4,096 symbols.
 package corpus
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"math/bits"
 	"os"
 	"sort"
 	"sync"
 )
 
-// A Text is a sequence of bytes from one or several sources.
+// A Text is a sequence of bytes from one or several sources. It does not change: what is read a second time and is not what
+// it was at first is an error that wraps ErrChanged. Several goroutines may read one.
 type Text struct {
 	parts []part
 	size  int64
-	hash  func() string
+
+	mu   sync.Mutex
+	hash string // of all bytes; "" until they have been read once
 }
 
-// A part is one source of a text.
+// A part is one source of a text: bytes in memory, or a file that is read where bytes are needed.
 type part struct {
 	name  string
+	start int64 // of its first byte in the text
+	size  int64
+
 	bytes []byte
-	start int64  // of its first byte in the text
-	unmap func() // nil if the bytes lie on the heap
+	file  *os.File // nil if the bytes are in memory
+	sums  []uint64 // of the file's blocks, once the text has been read
+	spool bool     // the file is a temporary one
 }
 
-// ErrEmpty says that there is no text at all.
-var ErrEmpty = errors.New("the text is empty")
+var (
+	// ErrEmpty says that there is no text at all.
+	ErrEmpty = errors.New("the text is empty")
+	// ErrChanged says that a file is not what it was when it was first read.
+	ErrChanged = errors.New("changed while it was read")
+)
 
-// Open maps files into memory and joins them to one text, in the order given; "-" stands for all that stdin holds. What
-// cannot be mapped, such as a pipe, is read. The files must not shrink while the text is in use: the system ends a
-// program that reads a mapping beyond the end of its file. The caller closes the text.
+// inMemory is how many bytes of a text are held in memory. What goes beyond is read from the files as it is needed.
+const inMemory = 16 << 20
+
+// Open opens files and joins them to one text, in the order given; "-" stands for all that stdin holds. Pipes are read to
+// their end at once, 4 GiB at most. The files may change while the text is in use: either that has no effect, or what reads
+// the text fails with an error that wraps ErrChanged. The caller closes the text.
 //
-// It fails if a file cannot be read, and with ErrEmpty if all are empty.
-func Open(paths []string, stdin io.Reader) (*Text, error) {
-	t := newText()
+// It fails if a file cannot be read, on directories and devices, with ErrEmpty if all files are empty, and with
+// context.Cause(ctx) if ctx is cancelled while a pipe has nothing to say.
+func Open(ctx context.Context, paths []string, stdin io.Reader) (*Text, error) {
+	t := &Text{}
+	room := int64(inMemory)
 	for _, path := range paths {
-		p, err := openPart(path, stdin)
+		p, err := openPart(ctx, path, stdin, room)
 		if err != nil {
 			t.Close()
 			return nil, err
 		}
+		room -= int64(len(p.bytes))
 		t.add(p)
 	}
 	if t.size == 0 {
@@ -62,91 +77,121 @@ func Open(paths []string, stdin io.Reader) (*Text, error) {
 
 // FromBytes makes a text of b, which must not change. The name appears in errors.
 func FromBytes(name string, b []byte) *Text {
-	t := newText()
-	t.add(part{name: name, bytes: b})
-	return t
-}
-
-func newText() *Text {
 	t := &Text{}
-	t.hash = sync.OnceValue(t.sum)
+	t.add(part{name: name, bytes: b, size: int64(len(b))})
 	return t
 }
 
 func (t *Text) add(p part) {
 	p.start = t.size
 	t.parts = append(t.parts, p)
-	t.size += int64(len(p.bytes))
+	t.size += p.size
 }
 
-func openPart(path string, stdin io.Reader) (part, error) {
+// openPart opens one source and reads it, if it has room in memory.
+func openPart(ctx context.Context, path string, stdin io.Reader, room int64) (part, error) {
 	if path == "-" {
-		b, err := io.ReadAll(stdin)
-		if err != nil {
-			return part{}, fmt.Errorf("standard input: %w", err)
-		}
-		return part{name: "standard input", bytes: b}, nil
+		return readStream(ctx, "standard input", func() (io.Reader, error) { return stdin, nil }, room)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return part{}, err
+	case info.IsDir():
+		return part{}, fmt.Errorf("%s is a directory; name the files in it", path)
+	case info.Mode()&os.ModeDevice != 0:
+		return part{}, fmt.Errorf("%s is a device; name a file, or read it through a pipe", path)
+	case !info.Mode().IsRegular() || info.Size() == 0: // a pipe, or a file that the system makes up as it is read
+		return readStream(ctx, path, func() (io.Reader, error) { return os.Open(path) }, room)
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return part{}, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
+		f.Close()
 		return part{}, err
 	}
-	switch {
-	case info.IsDir():
-		return part{}, fmt.Errorf("%s is a directory; name the files in it", path)
-	case info.Size() > math.MaxInt:
-		return part{}, fmt.Errorf("%s has %d bytes, more than a program of %d bits can map", path, info.Size(), bits.UintSize)
-	case info.Mode().IsRegular() && info.Size() > 0:
-		b, unmap, err := mapFile(f, info.Size())
-		if err != nil {
-			return part{}, fmt.Errorf("%s: %w", path, err)
-		}
-		return part{name: path, bytes: b, unmap: unmap}, nil
+	p := part{name: path, size: info.Size(), file: f}
+	if p.size > room {
+		return p, nil
 	}
-	b, err := io.ReadAll(f) // a pipe, or a file that the system makes up as it is read and calls empty
-	return part{name: path, bytes: b}, err
+	defer f.Close()
+	p.bytes, p.file = make([]byte, p.size), nil
+	_, err = f.ReadAt(p.bytes, 0)
+	return p, readError(path, 0, err)
 }
 
-// file returns the source of the byte at an offset, and the offset in it.
-func (t *Text) file(offset int64) (name string, at int64) {
-	i := sort.Search(len(t.parts), func(i int) bool { return t.parts[i].start > offset }) - 1
-	return t.parts[i].name, offset - t.parts[i].start
+// readError says what went wrong while a file was read at an offset; nil if nothing did.
+func readError(name string, offset int64, err error) error {
+	if err == io.EOF {
+		return fmt.Errorf("%s %w: it ends before byte %d", name, ErrChanged, offset)
+	}
+	return err
 }
 
-// Bytes returns the bytes of a text that came from one source, as they lie. They must not be changed, nor used after Close.
-// It panics if there are several sources.
-func (t *Text) Bytes() []byte {
-	if len(t.parts) != 1 {
-		panic(fmt.Sprintf("corpus: bytes of a text of %d parts", len(t.parts)))
-	}
-	return t.parts[0].bytes
+// partAt returns the number of the part that holds the byte at an offset, or the last part at the text's end.
+func (t *Text) partAt(offset int64) int {
+	return sort.Search(len(t.parts), func(i int) bool { return t.parts[i].start > offset }) - 1
+}
+
+// locate returns the source of the byte at an offset, and the offset in it.
+func (t *Text) locate(offset int64) (name string, at int64) {
+	p := &t.parts[t.partAt(offset)]
+	return p.name, offset - p.start
 }
 
 // Size returns the length in bytes.
 func (t *Text) Size() int64 { return t.size }
 
-// Hash returns the SHA-256 of all bytes in hexadecimal.
-func (t *Text) Hash() string { return t.hash() }
-
-func (t *Text) sum() string {
-	h := sha256.New()
-	for _, p := range t.parts {
-		h.Write(p.bytes)
+// Hash returns the SHA-256 of all bytes in hexadecimal. It reads the text, unless New or another call has done so before.
+func (t *Text) Hash() (string, error) {
+	if t.sum() == "" {
+		if err := t.survey(); err != nil {
+			return "", err
+		}
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return t.sum(), nil
 }
 
-// Close gives the mapped files back. Nothing made from the text may be used any more.
+func (t *Text) sum() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.hash
+}
+
+// ReadAt reads len(p) bytes of the text, files joined, from an offset. It fails with io.EOF if there are fewer.
+func (t *Text) ReadAt(p []byte, offset int64) (n int, err error) {
+	if offset < 0 {
+		return 0, fmt.Errorf("offset %d of a text", offset)
+	}
+	if err := t.pin(); err != nil {
+		return 0, err
+	}
+	if offset >= t.size {
+		return 0, io.EOF
+	}
+	r := reader{text: t}
+	for r.goTo(offset); n < len(p); {
+		if len(r.rest) == 0 && !r.more() && !r.nextPart() {
+			return n, r.ended()
+		}
+		taken := copy(p[n:], r.rest)
+		n, r.rest = n+taken, r.rest[taken:]
+	}
+	return n, nil
+}
+
+// Close closes the files. Nothing made from the text may be used any more.
 func (t *Text) Close() {
 	for i := range t.parts {
-		if p := &t.parts[i]; p.unmap != nil {
-			p.unmap()
-			p.bytes, p.unmap = nil, nil
+		p := &t.parts[i]
+		if p.file == nil {
+			continue
+		}
+		p.file.Close()
+		if p.spool {
+			os.Remove(p.file.Name()) // where an open file cannot be removed
 		}
 	}
 }

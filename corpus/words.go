@@ -35,6 +35,9 @@ func nextWord(b []byte, spaced bool) (symbol []byte, size int) {
 	return b[:n], n
 }
 
+// wordReach is how many bytes behind a symbol decide that it ends there: an apostrophe and what follows it.
+const wordReach = 2 * utf8.UTFMax
+
 // wordLength returns the length of the word that b begins with, 0 if there is none.
 func wordLength(b []byte) int {
 	n := 0 // the word so far

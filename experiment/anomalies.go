@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -188,19 +189,22 @@ func judgeBy5Gram(a *corpus.Alphabet, learned, lines []string) ([]gramSum, error
 	var sums []gramSum
 	for _, line := range lines {
 		var sum gramSum
-		g, text := m.Reader(), a.Reader([]byte(line+"\n"))
-		g.Begin(a.Start())
+		g, feed := m.Reader(), a.Feed(nil, corpus.Lines)
+		feed.Append([]byte(line + "\n"))
 		for {
-			id, symbol, ok, err := text.Next()
+			step, err := feed.Next()
+			if err == io.EOF {
+				break
+			}
 			if err != nil {
 				return nil, fmt.Errorf("%q: %w", line, err)
 			}
-			if !ok {
-				break
+			if step.Starts {
+				g.Begin(step.X)
 			}
-			bits, expected := surprisal(g, id, a.Size())
-			if id == a.Escape() {
-				bits += a.SpellingBits(string(symbol))
+			bits, expected := surprisal(g, step.Y, a.Size())
+			if step.Y == a.Escape() {
+				bits += a.SpellingBits(string(step.Text))
 			}
 			sum.bits += bits
 			sum.excess = max(sum.excess, bits-expected)

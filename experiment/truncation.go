@@ -202,7 +202,11 @@ func gradient(n *rnn.Network, c *corpus.Corpus, test truncationTest, k int) ([]f
 	x, y := make([]int32, k*test.streams), make([]int32, k*test.streams)
 	var sum []float64
 	for t := 0; t < 2*test.full; t += k {
-		if streams.Next(x, y) < k {
+		steps, err := streams.Next(x, y)
+		if err != nil {
+			return nil, err
+		}
+		if steps < k {
 			return nil, fmt.Errorf("the text is too short for gradients: %d characters to learn from, want at least %d", c.Train().Len(), 2*test.full*test.streams+1)
 		}
 		if t < test.full {

@@ -100,8 +100,8 @@ type Piece struct {
 // are bytes need not make whole characters, unless o.UTF8 is set, and never within a piece. What an open alphabet lacks is
 // read in a prompt and never written. Workers call emit one at a time; its error ends Text, which returns it.
 //
-// Without a prompt a sample starts as if Alphabet.Start had been read, and so does a prompt for a model of documents, which
-// starts anew after each that it writes.
+// A sample begins, with the prompt if there is one, as if Alphabet.Start had been read, which is how score.Scorer reads a text.
+// A model of documents starts anew after each that it writes.
 //
 // Text fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, with
 // model.ErrCodes, and with context.Cause(ctx) when ctx is cancelled.
@@ -163,41 +163,40 @@ type start struct {
 	utf8Mask *utf8Mask // nil if any byte may follow
 }
 
+// read reads a prompt as score.Scorer reads a text.
 func (g *Generator) read(ctx context.Context, prompt string) (*start, error) {
 	m := g.m
-	ids, err := m.Alphabet.Encode(prompt)
-	if err != nil {
-		return nil, fmt.Errorf("prompt: %w", err)
-	}
-	s := &start{g: g, m: m, last: -1, splitter: corpus.DocumentSplitter{Kind: m.Documents}}
-	if len(ids) > 0 {
-		s.last = ids[len(ids)-1]
-	}
-	from := 0 // where the document begins that the prompt ends with
-	for i, id := range ids {
-		if s.splitter.Add(m.Alphabet.Symbol(id)) {
-			from = i + 1
-		}
-	}
-	if ids = ids[from:]; len(ids) == 0 || m.OfDocuments() {
-		ids = append([]int32{m.Alphabet.Start()}, ids...)
-	}
+	feed := m.Alphabet.Feed(nil, m.Documents)
+	feed.Append([]byte(prompt))
+	s := &start{g: g, m: m, last: -1}
 	w, _ := g.prompts.Get().(*rnn.Window)
 	if w == nil {
 		w = m.Network.NewWindow(promptWindow, 1, nil)
 	}
 	defer g.prompts.Put(w)
 	w.Reset()
-	for part := range slices.Chunk(ids, promptWindow) {
+	starts := w.Starts()
+	for steps := (corpus.Steps{}); ; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		w.Forward(part)
+		if err := feed.Read(&steps, promptWindow); err != nil {
+			return nil, fmt.Errorf("prompt: %w", err)
+		}
+		n := copy(starts, steps.Starts)
+		if n == 0 {
+			break
+		}
+		w.Forward(steps.X)
+		s.last = steps.Y[n-1]
 	}
+	x, fresh := feed.Ahead()
+	starts[0] = fresh
+	w.Forward([]int32{x})
+	s.splitter = feed.Splitter()
 	s.state = make([]float32, w.StateLen())
 	w.State(s.state)
-	logits := w.Logits()
-	s.logits = slices.Clone(logits[len(logits)-m.Alphabet.Size():])
+	s.logits = slices.Clone(w.Logits())
 	return s, nil
 }
 

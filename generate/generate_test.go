@@ -93,7 +93,7 @@ func TestSameTextOnEveryKernelSet(t *testing.T) {
 		o    Options
 		want []string
 	}{
-		{Options{Length: 30, Temperature: 1, Seed: 1, Count: 2, Prompt: "Thou "}, []string{"Thou tr\nSrr ?oomuepveh?y\npvr\nlyrT I", "Thou rr\natr\n ro:teaacv  t\nay:\ndIl:'"}},
+		{Options{Length: 30, Temperature: 1, Seed: 1, Count: 2, Prompt: "Thou "}, []string{"Thou plTanTee\nuen::ysh lurv hrmpdv ", "Thou ddu t ?eTp:m:yrIT Isaml'aa\n ne"}},
 		{Options{Length: 30, Temperature: 0.5, TopK: 9, TopP: 0.8, Seed: 2}, []string{" yn\nlhdTlevTrtedht\nlntam:tlye\n"}},
 		{Options{Length: 30}, []string{" yuy?a?alh  apr lu?hSI:?ylp?yT"}},
 	} {
@@ -154,6 +154,7 @@ func checkContinuation(t *testing.T, m *model.Model) {
 		t.Fatal(err)
 	}
 	w := m.Network.NewWindow(1, 1, nil)
+	w.Forward([]int32{m.Alphabet.Start()})
 	for i, id := range ids[:len(ids)-1] {
 		w.Forward([]int32{id})
 		if best, _ := likeliest(w.Logits()); i >= n && best != ids[i+1] {
@@ -167,18 +168,28 @@ func checkContinuation(t *testing.T, m *model.Model) {
 	}
 }
 
-func TestEmptyPrompt(t *testing.T) {
-	o := Options{Length: 50, Temperature: 1, Seed: 3}
-	for _, tt := range []struct{ text, asIf string }{
-		{"\tShall\n\tI", "\n"},
-		{"compare", "a"}, // no line break: the first symbol
+// TestStart: a sample begins as a text does, with or without a prompt: from a state of zero, after a line break or the first
+// symbol of an alphabet without one.
+func TestStart(t *testing.T) {
+	for _, tt := range []struct{ text, prompt, read string }{
+		{"\tShall\n\tI", "", "\n"},
+		{"\tShall\n\tI", "Sh", "\nSh"},
+		{"\tShall\n\tI", "\n", "\n\n"},
+		{"compare", "", "a"},
+		{"compare", "comp", "acomp"},
 	} {
 		m := untrained(t, corpus.Chars, tt.text)
-		o.Prompt = ""
-		got := strs(t, m, o)[0]
-		o.Prompt = tt.asIf
-		if want := strings.TrimPrefix(strs(t, m, o)[0], tt.asIf); got != want || len(got) != 50 {
-			t.Errorf("without a prompt: %q, after %q: %q", got, tt.asIf, want)
+		w := m.Network.NewWindow(1, 1, nil)
+		ids, err := m.Alphabet.Encode(tt.read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range ids {
+			w.Forward([]int32{id})
+		}
+		best, _ := likeliest(w.Logits())
+		if got, want := strs(t, m, Options{Length: 1, Prompt: tt.prompt})[0], tt.prompt+m.Alphabet.Symbol(best); got != want {
+			t.Errorf("%q: the prompt %q becomes %q, want %q", tt.text, tt.prompt, got, want)
 		}
 	}
 }

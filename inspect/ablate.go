@@ -136,7 +136,11 @@ func beginAblation(a *Analysis) (Observer, conclusion) {
 		}
 		o := AblationSettings{Units: units, Workers: a.Workers}
 		o.Progress = func(done int) { a.Progress("disabling units", float64(done)/float64(len(units))) }
-		found, err := Ablate(ctx, a.Model, a.Text[:a.shown], o)
+		shown := make([]byte, a.shown)
+		if _, err := a.Text.ReadAt(shown, 0); err != nil {
+			return nil, err
+		}
+		found, err := Ablate(ctx, a.Model, shown, o)
 		if err != nil {
 			return nil, err
 		}

@@ -42,7 +42,7 @@ func counting() *model.Model {
 
 func ExampleRead() {
 	trace := &inspect.Trace{Quantities: []string{"h"}}
-	sum, err := inspect.Read(context.Background(), counting(), []byte("abbaba\n"), 1, trace)
+	sum, err := inspect.Read(context.Background(), counting(), corpus.FromBytes("text", []byte("abbaba\n")), 1, trace)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func ExampleRead() {
 func ExampleEncode() {
 	m := counting() // of "\n", a, b
 	m.Documents = corpus.Lines
-	s, err := inspect.Encode(m, []byte("ab\nb"), 100)
+	s, err := inspect.Encode(m, corpus.FromBytes("text", []byte("ab\nb")), 100)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func ExampleProbe() {
 	}
 	m := counting()
 	probe := &inspect.Probe{Model: m}
-	if _, err := inspect.Read(context.Background(), m, text, 0, probe); err != nil {
+	if _, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", text), 0, probe); err != nil {
 		log.Fatal(err)
 	}
 	found, err := probe.Follow(context.Background())
@@ -182,7 +182,7 @@ func (c *columns) Observe(s *inspect.Chunk) error {
 }
 
 func ExampleFeatureReader() {
-	if _, err := inspect.Read(context.Background(), counting(), []byte("ab\na"), 0, &columns{}); err != nil {
+	if _, err := inspect.Read(context.Background(), counting(), corpus.FromBytes("text", []byte("ab\na")), 0, &columns{}); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -211,7 +211,7 @@ func ExampleAblate() {
 func ExampleWithout() {
 	m := counting()
 	for _, m := range []*model.Model{m, inspect.Without(m, inspect.Unit{Unit: 0})} {
-		sum, err := inspect.Read(context.Background(), m, []byte("bababa\n"), 0)
+		sum, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", []byte("bababa\n")), 0)
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -237,7 +237,7 @@ func ExampleSaturation() {
 	network.Updated()
 	m.Network = network
 	saturation := &inspect.Saturation{Model: m}
-	if _, err := inspect.Read(context.Background(), m, []byte("abba\nab\n"), 0, saturation); err != nil {
+	if _, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", []byte("abba\nab\n")), 0, saturation); err != nil {
 		log.Fatal(err)
 	}
 	for _, g := range saturation.Shares() {
@@ -253,7 +253,7 @@ func ExampleSaturation() {
 func ExamplePCA() {
 	m := counting()
 	pca := &inspect.PCA{Model: m}
-	if _, err := inspect.Read(context.Background(), m, []byte("abba\nab\nbaab\n"), 0, pca); err != nil {
+	if _, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", []byte("abba\nab\nbaab\n")), 0, pca); err != nil {
 		log.Fatal(err)
 	}
 	c, err := pca.Components(2)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
@@ -54,7 +55,7 @@ func FindFinding(name string) (Finding, error) {
 // An Analysis says what is inspected, and how.
 type Analysis struct {
 	Model        *model.Model
-	Text         []byte
+	Text         *corpus.Text
 	Layer        int    // whose principal components are told, from 0
 	Disable      []Unit // that ablation measures the text without, one at a time
 	DisableAll   bool   // every unit in place of these
@@ -123,6 +124,9 @@ func (a *Analysis) Run(ctx context.Context) (*Results, error) {
 		if r.Numbers, r.Err = end(ctx, r.Section); ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if errors.Is(r.Err, corpus.ErrChanged) { // what was told so far is of another text
+			return nil, r.Err
+		}
 		if r.Err != nil {
 			r.Numbers = nil
 			r.Section.Say("There is nothing to tell: %v.", r.Err)
@@ -163,7 +167,7 @@ func (p *readingProgress) Observe(c *Chunk) error {
 			p.a.shown = p.read
 		}
 	}
-	p.a.Progress("reading", float64(p.read)/float64(len(p.a.Text)))
+	p.a.Progress("reading", float64(p.read)/float64(p.a.Text.Size()))
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 // findings inspects a text, and makes sure that everything there is can be written: numbers as JSON, sections as HTML.
 func findings(t *testing.T, name string, m *model.Model, text string) map[string]Result {
 	t.Helper()
-	a := &Analysis{Model: m, Text: []byte(text), Disable: []Unit{{0, "h", 1}}, Shown: 50, SampleLength: 5, Seed: 1}
+	a := &Analysis{Model: m, Text: corpus.FromBytes("text", []byte(text)), Disable: []Unit{{0, "h", 1}}, Shown: 50, SampleLength: 5, Seed: 1}
 	r, err := a.Run(context.Background())
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
@@ -104,7 +104,7 @@ func TestFindingsOfExtremeModels(t *testing.T) {
 					}
 				}
 				m.Network.Updated()
-				a := &Analysis{Model: m, Text: []byte(someText(10))}
+				a := &Analysis{Model: m, Text: corpus.FromBytes("text", []byte(someText(10)))}
 				if _, err := a.Run(context.Background()); err != nil { // it explodes before there is anything to tell
 					continue
 				}

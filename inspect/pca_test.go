@@ -20,7 +20,7 @@ func TestComponentsByDefinition(t *testing.T) {
 	for _, quantity := range []string{"", "c"} {
 		p := &PCA{Model: m, Layer: 1, Quantity: quantity}
 		trace := &Trace{Quantities: p.Needs()}
-		if _, err := Read(context.Background(), m, text, 0, p, trace); err != nil {
+		if _, err := Read(context.Background(), m, corpus.FromBytes("text", text), 0, p, trace); err != nil {
 			t.Fatal(err)
 		}
 		c, err := p.Components(100)
@@ -97,7 +97,7 @@ func TestComponentsAnywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := &PCA{Model: m}
-		if _, err := Read(context.Background(), m, []byte(verse), 0, p); err != nil {
+		if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte(verse)), 0, p); err != nil {
 			t.Fatal(err)
 		}
 		got, err := p.Components(3)
@@ -119,7 +119,7 @@ func TestComponentsOfLittle(t *testing.T) {
 	if _, err := p.Components(2); err == nil {
 		t.Error("no text has components")
 	}
-	if _, err := Read(context.Background(), m, []byte("S"), 0, p); err != nil {
+	if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte("S")), 0, p); err != nil {
 		t.Fatal(err)
 	}
 	c, err := p.Components(2)

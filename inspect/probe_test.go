@@ -91,7 +91,7 @@ func planted(t testing.TB, text string) *model.Model {
 // follow probes a model with a text.
 func follow(t testing.TB, p *Probe, text string) *ProbeResult {
 	t.Helper()
-	if _, err := Read(context.Background(), p.Model, []byte(text), 0, p); err != nil {
+	if _, err := Read(context.Background(), p.Model, corpus.FromBytes("text", []byte(text)), 0, p); err != nil {
 		t.Fatal(err)
 	}
 	all, err := p.Follow(context.Background())
@@ -183,7 +183,7 @@ func TestProbeByDefinition(t *testing.T) {
 	m := planted(t, text)
 	trace := &Trace{Quantities: []string{"h", "c"}}
 	p := &Probe{Model: m, Shifts: 9}
-	if _, err := Read(context.Background(), m, []byte(text), 0, trace, p); err != nil {
+	if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte(text)), 0, trace, p); err != nil {
 		t.Fatal(err)
 	}
 	all, err := p.Follow(context.Background())
@@ -274,7 +274,7 @@ func TestStatesAgain(t *testing.T) {
 	for _, documents := range corpus.DocumentKinds() {
 		m := verseModel(t, corpus.Options{Documents: documents}, rnn.Config{Cell: "lstm", Hidden: 5, Layers: 2})
 		p := &Probe{Model: m}
-		if _, err := Read(context.Background(), m, []byte(someText(20)), 0, p); err != nil {
+		if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte(someText(20))), 0, p); err != nil {
 			t.Fatal(err)
 		}
 		got, err := p.states(context.Background(), m.Network)
@@ -291,7 +291,7 @@ func TestProbeOfTooLittle(t *testing.T) {
 	text := marked(1500)
 	m := planted(t, text)
 	p := &Probe{Model: m}
-	if _, err := Read(context.Background(), m, []byte(text[:99]), 0, p); err != nil {
+	if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte(text[:99])), 0, p); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.Follow(context.Background()); err == nil || err.Error() != "a text of 99 symbols is too short to probe; it takes 100" {

@@ -24,7 +24,7 @@ type Observer interface {
 // returns.
 type Chunk struct {
 	First   int64          // number of its first symbol in the text, from 0
-	Symbols []score.Symbol // at least one; Text stays valid as long as the text, Top for good
+	Symbols []score.Symbol // at least one; Text and Top stay valid for good
 	Ends    []bool         // a document ends with the symbol, so that the model starts anew behind it
 	Next    []byte         // the symbol behind the last, nil at the end of the text
 
@@ -50,13 +50,13 @@ func (s *Chunk) Values(layer int, quantity string) []float32 {
 // what every unit does. Memory does not grow with the text. While the observers look at one chunk, in the goroutine of the
 // caller, the model is at work on the next. It returns what the text takes, and fails as score.Scorer.Text does or with an
 // observer's error.
-func Read(ctx context.Context, m *model.Model, text []byte, guesses int, observers ...Observer) (score.Sum, error) {
+func Read(ctx context.Context, m *model.Model, text *corpus.Text, guesses int, observers ...Observer) (score.Sum, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r := newReading(m, guesses, observers)
 	var failed, refused error
 	go func() {
-		failed = r.read(ctx, text)
+		failed = r.read(ctx, m.Alphabet.Feed(text, m.Documents))
 		close(r.full)
 	}()
 	for s := range r.full {
@@ -91,6 +91,7 @@ type reading struct {
 	splitter   corpus.DocumentSplitter
 
 	sum   score.Sum
+	texts []byte         // of symbols
 	first int64          // number of the first of done
 	done  []score.Symbol // scored, but not yet read by the model
 }
@@ -115,10 +116,10 @@ func newChunk(c rnn.Config, needs []string) *Chunk {
 }
 
 // read goes through a text.
-func (r *reading) read(ctx context.Context, text []byte) error {
+func (r *reading) read(ctx context.Context, feed *corpus.Feed) error {
 	r.scorer.Watch = func(w *rnn.Window) error { return r.watch(ctx, w) }
-	err := r.scorer.Text(ctx, text, func(x score.Symbol) error {
-		x.Top = slices.Clone(x.Top)
+	err := r.scorer.Feed(ctx, feed, func(x score.Symbol) error {
+		x.Text, x.Top = r.keep(x.Text), slices.Clone(x.Top)
 		r.sum.Add(x)
 		r.done = append(r.done, x)
 		return nil
@@ -127,6 +128,16 @@ func (r *reading) read(ctx context.Context, text []byte) error {
 		return err
 	}
 	return r.scorer.End()
+}
+
+// keep returns a copy of a symbol's text. Many of them share one piece of memory.
+func (r *reading) keep(text []byte) []byte {
+	if cap(r.texts)-len(r.texts) < len(text) {
+		r.texts = make([]byte, 0, max(1<<12, len(text)))
+	}
+	from := len(r.texts)
+	r.texts = append(r.texts, text...)
+	return r.texts[from:len(r.texts):len(r.texts)]
 }
 
 // watch hands out the symbols that the time steps of a window have read, each of which is the one in front of the symbol that

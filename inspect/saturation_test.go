@@ -27,7 +27,7 @@ func TestSaturationByDefinition(t *testing.T) {
 		m.Network.Updated()
 		s := &Saturation{Model: m}
 		trace := &Trace{Quantities: s.Needs()}
-		if _, err := Read(context.Background(), m, text, 0, s, trace); err != nil {
+		if _, err := Read(context.Background(), m, corpus.FromBytes("text", text), 0, s, trace); err != nil {
 			t.Fatal(err)
 		}
 		all := s.Shares()

@@ -22,25 +22,10 @@ func SequenceOf(ids []int32) Sequence {
 	return Sequence{X: ids[:len(ids)-1], Y: ids[1:]}
 }
 
-// Encode returns the sequence of the first symbols of a text, at most so many, as score.Scorer reads it: from a state of zero
-// and as after a line break, and so with each document where the model starts anew with documents. It fails with a
-// *corpus.UnknownSymbolError on what a closed alphabet lacks.
-func Encode(m *model.Model, text []byte, most int) (Sequence, error) {
-	var s Sequence
-	reader, splitter := m.Alphabet.Reader(text), corpus.DocumentSplitter{Kind: m.Documents}
-	last, fresh := m.Alphabet.Start(), true
-	for s.Len() < most {
-		id, symbol, ok, err := reader.Next()
-		if err != nil {
-			return Sequence{}, err
-		}
-		if !ok {
-			break
-		}
-		s.X, s.Y, s.Starts = append(s.X, last), append(s.Y, id), append(s.Starts, fresh)
-		if last, fresh = id, splitter.Add(string(symbol)); fresh {
-			last = m.Alphabet.Start()
-		}
-	}
-	return s, nil
+// Encode returns the sequence of the first symbols of a text, at most so many, as score.Scorer reads it. It fails with a
+// *corpus.UnknownSymbolError on what a closed alphabet lacks, and if the text cannot be read.
+func Encode(m *model.Model, text *corpus.Text, most int) (Sequence, error) {
+	var s corpus.Steps
+	err := m.Alphabet.Feed(text, m.Documents).Read(&s, most)
+	return Sequence{X: s.X, Y: s.Y, Starts: s.Starts}, err
 }

@@ -36,42 +36,25 @@ type passage struct {
 // read reads the passage symbol by symbol. This is where contexts begin: at the passage's first symbol, and in a corpus of
 // documents at the first of each. begin is told what stands before that symbol, as far as a model knows; next, every symbol.
 func (p passage) read(ctx context.Context, begin, next func(symbol int32)) error {
-	if p.lo == p.hi {
-		return nil
-	}
-	fresh := true // a context is to begin
-	lo := p.lo
-	if p.c.Documents() == corpus.Whole && lo > 0 {
-		lo-- // the first of a stream of whole text comes without what is before it
-	}
-	r, err := p.c.Section(lo, p.hi).Streams(1)
+	feed, err := p.c.Section(p.lo, p.hi).Feed()
 	if err != nil {
 		return err
 	}
-	x, y := make([]int32, 1<<12), make([]int32, 1<<12)
-	r.Starts = make([]bool, len(x))
-	if p.c.Documents() == corpus.Whole && p.lo == 0 {
-		begin(p.c.Alphabet.Start())
-		r.Next(x[:1], y[:1])
-		next(x[0])
-		next(y[0])
-		fresh = false
-	}
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
+	for n := 0; ; n++ {
+		if n%(1<<12) == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
-		n := r.Next(x, y)
-		if n == 0 {
+		step, err := feed.Next()
+		if err == io.EOF {
 			return nil
 		}
-		for i := range n {
-			if fresh || r.Starts[i] {
-				begin(x[i])
-				fresh = false
-			}
-			next(y[i])
+		if err != nil {
+			return err
 		}
+		if step.Starts {
+			begin(step.X)
+		}
+		next(step.Y)
 	}
 }
 
@@ -161,7 +144,10 @@ func (t *trial) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
 // gzip returns the nats per symbol of what gzip does at its best: DEFLATE, level 9, which has read the 32 KiB of text before
 // the part held out, as far as it can look back. It spells out what an open alphabet lacks, which no other baseline does.
 func (t *trial) gzip() (float64, error) {
-	lo, hi := t.c.Section(t.held.lo, t.held.hi).Bytes()
+	lo, hi, err := t.c.Section(t.held.lo, t.held.hi).Bytes()
+	if err != nil {
+		return 0, err
+	}
 	text := t.c.Text()
 	before := make([]byte, min(dictionary, lo))
 	if _, err := text.ReadAt(before, lo-int64(len(before))); err != nil {

@@ -36,13 +36,9 @@ type slots struct {
 
 // A slot reads one line.
 type slot struct {
-	reader   *corpus.Reader
-	line     int   // its number, or -1
-	last     int32 // symbol read last
-	fresh    bool  // the next one begins a document
-	splitter corpus.DocumentSplitter
-	x, ids   []int32 // of this window: what is read, what is predicted
-	pieces   [][]byte
+	feed  *corpus.Feed
+	line  int          // its number, or -1
+	steps corpus.Steps // of this window
 }
 
 // Lines scores texts each of which is its own, from a state of zero. It hands each symbol to emit with the number of its
@@ -55,6 +51,9 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 	if s.lines == nil {
 		w := s.m.Network.NewWindow(lineSteps, lineSlots, nil)
 		s.lines = &slots{window: w, starts: w.Starts(), slots: make([]slot, lineSlots), x: make([]int32, lineSteps*lineSlots)}
+		for i := range s.lines.slots {
+			s.lines.slots[i].feed = s.m.Alphabet.Feed(nil, s.Documents)
+		}
 	}
 	l := s.lines
 	for i := range l.slots {
@@ -82,8 +81,9 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 func (s *Scorer) refill(texts [][]byte, next int) int {
 	for i := range s.lines.slots {
 		if slot := &s.lines.slots[i]; slot.line < 0 && next < len(texts) {
-			slot.reader, slot.line, slot.last, slot.fresh = s.m.Alphabet.Reader(texts[next]), next, s.start, true
-			slot.splitter = corpus.DocumentSplitter{Kind: s.Documents}
+			slot.feed.Reset()
+			slot.feed.Append(texts[next])
+			slot.line = next
 			next++
 		}
 	}
@@ -95,22 +95,17 @@ func (s *Scorer) readLines() (steps int, err error) {
 	l := s.lines
 	for i := range l.slots {
 		slot := &l.slots[i]
-		slot.x, slot.ids, slot.pieces = slot.x[:0], slot.ids[:0], slot.pieces[:0]
-		for slot.line >= 0 && len(slot.ids) < lineSteps {
-			id, piece, ok, err := slot.reader.Next()
-			if err != nil {
-				return 0, &TextError{slot.line, err}
-			}
-			if !ok {
-				break
-			}
-			l.starts[len(slot.x)*lineSlots+i] = slot.fresh
-			slot.x, slot.ids, slot.pieces = append(slot.x, slot.last), append(slot.ids, id), append(slot.pieces, piece)
-			if slot.last, slot.fresh = id, slot.splitter.Add(string(piece)); slot.fresh {
-				slot.last = s.start
-			}
+		n := lineSteps
+		if slot.line < 0 {
+			n = 0
 		}
-		steps = max(steps, len(slot.ids))
+		if err := slot.feed.Read(&slot.steps, n); err != nil {
+			return 0, &TextError{slot.line, err}
+		}
+		for t, fresh := range slot.steps.Starts {
+			l.starts[t*lineSlots+i] = fresh
+		}
+		steps = max(steps, len(slot.steps.X))
 	}
 	return steps, nil
 }
@@ -121,7 +116,7 @@ func (s *Scorer) forward(steps int, emit func(text int, x Symbol) error) error {
 	x := l.x[:steps*lineSlots]
 	clear(x)
 	for i := range l.slots {
-		for t, id := range l.slots[i].x {
+		for t, id := range l.slots[i].steps.X {
 			x[t*lineSlots+i] = id
 		}
 	}
@@ -131,8 +126,8 @@ func (s *Scorer) forward(steps int, emit func(text int, x Symbol) error) error {
 	V := s.m.Alphabet.Size()
 	for i := range l.slots {
 		slot := &l.slots[i]
-		for t, id := range slot.ids {
-			scored, err := s.symbol(l.window.Logits()[(t*lineSlots+i)*V:][:V], id, slot.pieces[t])
+		for t, id := range slot.steps.Y {
+			scored, err := s.symbol(l.window.Logits()[(t*lineSlots+i)*V:][:V], id, slot.steps.Text[t])
 			if err != nil {
 				return err
 			}
@@ -140,7 +135,7 @@ func (s *Scorer) forward(steps int, emit func(text int, x Symbol) error) error {
 				return err
 			}
 		}
-		if len(slot.ids) < lineSteps {
+		if len(slot.steps.X) < lineSteps {
 			slot.line = -1
 		}
 	}

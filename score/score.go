@@ -48,19 +48,14 @@ type Scorer struct {
 	Watch func(w *rnn.Window) error
 
 	m     *model.Model
-	start int32 // what is read before a text
-	top   int   // alternatives wanted
+	top   int // alternatives wanted
 	best  []Alternative
 	order []int32
 	p     []float32 // [V], for excess
 
-	reader   *corpus.Reader
-	window   *rnn.Window
-	last     int32 // symbol read last, or start
-	fresh    bool  // the next one begins a document
-	splitter corpus.DocumentSplitter
-	x, ids   []int32 // of a window: what is read, what is predicted
-	pieces   [][]byte
+	feed   *corpus.Feed // nil before a text
+	window *rnn.Window
+	steps  corpus.Steps // of the window
 
 	lines *slots
 }
@@ -70,11 +65,11 @@ const windowSteps = 128
 
 // New returns a scorer that tells so many alternatives for each symbol.
 func New(m *model.Model, top int) *Scorer {
-	return &Scorer{Documents: m.Documents, m: m, start: m.Alphabet.Start(), top: min(top, m.Alphabet.Size())}
+	return &Scorer{Documents: m.Documents, m: m, top: min(top, m.Alphabet.Size())}
 }
 
 // Reset makes the next Text the beginning of one.
-func (s *Scorer) Reset() { s.reader = nil }
+func (s *Scorer) Reset() { s.feed = nil }
 
 // Text scores a piece of text, which goes on where the one before ended unless Reset was called. It hands each symbol to
 // emit, whose error ends it. It fails on what a closed alphabet lacks, on weights that give no finite probabilities, with
@@ -83,42 +78,41 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
 	}
+	if s.feed == nil {
+		s.feed = s.m.Alphabet.Feed(nil, s.Documents)
+	}
+	s.feed.Append(piece)
+	return s.read(ctx, s.feed, emit)
+}
+
+// Feed scores all that is left in a feed, as Text does. Where the feed does not begin with a start, its first time step goes
+// on after the one that was scored last.
+func (s *Scorer) Feed(ctx context.Context, feed *corpus.Feed, emit func(Symbol) error) error {
+	if err := s.m.CheckProbabilities(); err != nil {
+		return err
+	}
+	s.feed = feed
+	return s.read(ctx, feed, emit)
+}
+
+func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) error) error {
 	if s.window == nil {
 		s.window = s.m.Network.NewWindow(windowSteps, 1, nil)
 	}
-	if s.reader == nil {
-		s.reader, s.last, s.fresh = s.m.Alphabet.Reader(nil), s.start, true
-		s.splitter = corpus.DocumentSplitter{Kind: s.Documents}
-	}
-	starts := s.window.Starts()
-	s.reader.Read(piece)
+	starts, V := s.window.Starts(), s.m.Alphabet.Size()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.x, s.ids, s.pieces = s.x[:0], s.ids[:0], s.pieces[:0]
-		for len(s.pieces) < windowSteps {
-			id, symbol, ok, err := s.reader.Next()
-			if err != nil {
-				return err
-			}
-			if !ok {
-				break
-			}
-			starts[len(s.x)] = s.fresh
-			s.x, s.ids, s.pieces = append(s.x, s.last), append(s.ids, id), append(s.pieces, symbol)
-			if s.last, s.fresh = id, s.splitter.Add(string(symbol)); s.fresh {
-				s.last = s.start
-			}
+		if err := feed.Read(&s.steps, windowSteps); err != nil {
+			return err
 		}
-		n := len(s.pieces)
-		if n == 0 {
+		if copy(starts, s.steps.Starts) == 0 {
 			return nil
 		}
-		s.window.Forward(s.x)
-		V := s.m.Alphabet.Size()
-		for i, symbol := range s.pieces {
-			scored, err := s.symbol(s.window.Logits()[i*V:][:V], s.ids[i], symbol)
+		s.window.Forward(s.steps.X)
+		for i, text := range s.steps.Text {
+			scored, err := s.symbol(s.window.Logits()[i*V:][:V], s.steps.Y[i], text)
 			if err != nil {
 				return err
 			}
@@ -136,15 +130,15 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 
 // End ends a text: Watch sees the time step that reads its last symbol, which no other follows. The next Text begins anew.
 func (s *Scorer) End() error {
-	if s.reader == nil {
+	if s.feed == nil {
 		return nil
 	}
-	s.Reset()
-	if s.Watch == nil {
+	x, starts := s.feed.Ahead()
+	if s.Reset(); s.Watch == nil {
 		return nil
 	}
-	s.window.Starts()[0] = s.fresh
-	s.window.Forward([]int32{s.last})
+	s.window.Starts()[0] = starts
+	s.window.Forward([]int32{x})
 	return s.Watch(s.window)
 }
 

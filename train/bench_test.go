@@ -40,7 +40,10 @@ func BenchmarkStep(b *testing.B) {
 			}
 			symbols := 0
 			for b.Loop() {
-				n := t.streams.Next(t.x, t.y)
+				n, err := t.streams.Next(t.x, t.y)
+				if err != nil {
+					b.Fatal(err)
+				}
 				if n == 0 {
 					if err := t.streams.SetPosition(0); err != nil {
 						b.Fatal(err)

@@ -182,6 +182,8 @@ func (t *trainer) divergence(what string, p place) error {
 	if err := streams.SetPosition(p.position); err != nil {
 		return err
 	}
-	d.File, d.From, d.To = streams.Where(p.stream, int64(p.steps))
+	if d.File, d.From, d.To, err = streams.Where(p.stream, int64(p.steps)); err != nil {
+		return err
+	}
 	return d
 }

@@ -56,7 +56,7 @@ func TestLargeChild(t *testing.T) {
 	if !ok {
 		t.Skip("a part of TestLargeText")
 	}
-	text, err := corpus.Open([]string{path}, nil)
+	text, err := corpus.Open(t.Context(), []string{path}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

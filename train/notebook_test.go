@@ -65,7 +65,10 @@ func TestNotebook(t *testing.T) {
 		}
 		tr.model.Network.Updated()
 		for window := 1; window <= 1000; window++ {
-			n := tr.streams.Next(tr.x, tr.y)
+			n, err := tr.streams.Next(tr.x, tr.y)
+			if err != nil {
+				t.Fatal(err)
+			}
 			want := o.window(ints(tr.x[:n]), ints(tr.y[:n]))
 			tr.LossSum = 0
 			if err := tr.step(n, false); err != nil {

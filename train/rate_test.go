@@ -222,7 +222,10 @@ func TestAverage(t *testing.T) {
 		t.Fatal(err)
 	}
 	x, y := make([]int32, whole.Length()), make([]int32, whole.Length())
-	n := whole.Next(x, y)
+	n, err := whole.Next(x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
 	loss := r.Model.Network.NewWindow(n, 1, nil).Loss(x[:n], y[:n]) / float64(n)
 	if math.Abs(loss-*r.Report.ValidLoss) > 1e-6 {
 		t.Errorf("the validation loss is told as %v, that of the model is %v", *r.Report.ValidLoss, loss)

@@ -52,7 +52,10 @@ func (t *trainer) report(scheduled bool) error {
 	score := r.Loss
 	if t.valid != nil {
 		t.phase(Validating)
-		loss := t.valid.loss(t.tellIfDue)
+		loss, err := t.valid.loss(t.tellIfDue)
+		if err != nil {
+			return err
+		}
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return t.diverged("validation loss")
 		}
@@ -66,7 +69,7 @@ func (t *trainer) report(scheduled bool) error {
 	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
 		t.BestLoss, t.BestStep = score, t.Step
 	}
-	t.model.Summary = model.Summary{Steps: t.Step, Symbols: t.Symbols, Loss: r.Loss, Seed: t.s.Seed, Corpus: t.corpus.Text().Hash(),
+	t.model.Summary = model.Summary{Steps: t.Step, Symbols: t.Symbols, Loss: r.Loss, Seed: t.s.Seed, Corpus: t.corpus.Hash(),
 		TrainSymbols: t.corpus.Train().Len(), Language: t.o.Language}
 	if r.ValidLoss != nil {
 		t.model.Summary.ValidLoss = *r.ValidLoss

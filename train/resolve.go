@@ -148,7 +148,10 @@ func (t *trainer) timeReport(most time.Duration) (time.Duration, error) {
 	var whole time.Duration
 	if t.valid != nil {
 		begin, stop := time.Now(), false
-		_, n := t.valid.read(func(Phase, float64) { stop = time.Since(begin) > most }, &stop)
+		_, n, err := t.valid.read(func(Phase, float64) { stop = time.Since(begin) > most }, &stop)
+		if err != nil {
+			return 0, err
+		}
 		whole = time.Duration(float64(time.Since(begin)) * float64(t.valid.symbols()) / float64(n))
 	}
 	begin := time.Now()

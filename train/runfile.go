@@ -24,7 +24,7 @@ type runFile struct {
 // begin makes the folder ready: for a new run it says what the run is, for an old one it goes back to the checkpoint.
 func (t *trainer) begin(o Options) error {
 	c := t.corpus
-	run := runFile{o.Version, o.Source, c.Text().Hash(), c.Alphabet.String(), c.Documents(), c.Train().Len(), t.s}
+	run := runFile{o.Version, o.Source, c.Hash(), c.Alphabet.String(), c.Documents(), c.Train().Len(), t.s}
 	if !t.folder.resumed {
 		return t.folder.writeJSON(runName, run)
 	}

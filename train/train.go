@@ -265,7 +265,11 @@ func (t *trainer) run(ctx context.Context) error {
 // within a window makes a short one.
 func (t *trainer) advance(ctx context.Context) error {
 	t.at = t.streams.Position()
-	if t.steps = t.streams.Next(t.x, t.y); t.steps == 0 {
+	var err error
+	if t.steps, err = t.streams.Next(t.x, t.y); err != nil {
+		return err
+	}
+	if t.steps == 0 {
 		t.Epoch++
 		t.Position = 0
 		t.window.Reset()
@@ -277,7 +281,6 @@ func (t *trainer) advance(ctx context.Context) error {
 	}
 	t.Position = t.streams.Position()
 	t.SinceReport++
-	var err error
 	switch {
 	case due:
 		t.SinceReport = 0

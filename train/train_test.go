@@ -218,11 +218,14 @@ func TestReportLoss(t *testing.T) {
 	x, y := make([]int32, 20), make([]int32, 20)
 	sum, n := 0.0, 0
 	for step := int64(1); len(got) > 0; step++ {
-		steps := streams.Next(x, y)
+		steps, err := streams.Next(x, y)
 		if steps == 0 {
 			streams.SetPosition(0)
 			w.Reset()
-			steps = streams.Next(x, y)
+			steps, err = streams.Next(x, y)
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 		sum += w.Loss(x[:2*steps], y[:2*steps])
 		n += 2 * steps
@@ -334,12 +337,15 @@ func TestStepAllocatesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		step := func() {
-			n := tr.streams.Next(tr.x, tr.y)
+			n, err := tr.streams.Next(tr.x, tr.y)
 			if n == 0 {
 				if err := tr.streams.SetPosition(0); err != nil {
 					t.Fatal(err)
 				}
-				n = tr.streams.Next(tr.x, tr.y)
+				n, err = tr.streams.Next(tr.x, tr.y)
+			}
+			if err != nil {
+				t.Fatal(err)
 			}
 			if err := tr.step(n*s.Batch, false); err != nil {
 				t.Fatal(err)

@@ -52,21 +52,25 @@ func (v *validator) symbols() int64 {
 	return min(maxValid, v.streams.Length()*int64(v.streams.B()))
 }
 
-// loss returns the mean in nats per symbol. It tells how far it is after each window.
-func (v *validator) loss(tell func(Phase, float64)) float64 {
-	sum, n := v.read(tell, new(bool))
-	return sum / float64(n)
+// loss returns the mean in nats per symbol. It tells how far it is after each window. It fails if the text
+// cannot be read.
+func (v *validator) loss(tell func(Phase, float64)) (float64, error) {
+	sum, n, err := v.read(tell, new(bool))
+	return sum / float64(n), err
 }
 
 // read returns the sum over n symbols: all, or fewer if tell sets stop.
-func (v *validator) read(tell func(Phase, float64), stop *bool) (sum float64, n int) {
+func (v *validator) read(tell func(Phase, float64), stop *bool) (sum float64, n int, err error) {
 	v.window.Reset()
 	if err := v.streams.SetPosition(0); err != nil {
-		panic(err) // the start of a section that was read before
+		return 0, 0, err
 	}
 	B, all := v.streams.B(), float64(v.symbols())
 	for n < maxValid && !*stop {
-		steps := v.streams.Next(v.x, v.y)
+		steps, err := v.streams.Next(v.x, v.y)
+		if err != nil {
+			return 0, 0, err
+		}
 		if steps == 0 {
 			break
 		}
@@ -74,5 +78,5 @@ func (v *validator) read(tell func(Phase, float64), stop *bool) (sum float64, n 
 		n += steps * B
 		tell(Validating, min(1, float64(n)/all))
 	}
-	return sum, n
+	return sum, n, nil
 }

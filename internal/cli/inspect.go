@@ -147,7 +147,7 @@ type inspection struct {
 	model    *model.Model
 	name     string // of the model
 	path     string // of the text
-	text     []byte
+	text     *corpus.Text
 	status   *term.Status
 	chosen   []inspect.Unit // from --unit
 	disabled []inspect.Unit // from --ablate, where it is not all
@@ -199,12 +199,12 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	if err := e.guard([]string{name, path}, in.outs...); err != nil {
 		return err
 	}
-	text, err := corpus.Open([]string{path}, e.stdin)
+	text, err := corpus.Open(ctx, []string{path}, e.stdin)
 	if err != nil {
 		return err
 	}
 	defer text.Close()
-	in.text = text.Bytes()
+	in.text = text
 	if !f.quiet {
 		in.status = term.NewStatus(e.screen)
 	}

@@ -55,7 +55,7 @@ func TestOddTexts(t *testing.T) {
 			if err := os.WriteFile(path, []byte(tt.text), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			text, err := corpus.Open([]string{path}, nil)
+			text, err := corpus.Open(t.Context(), []string{path}, nil)
 			if err != nil {
 				t.Fatalf("%s: %v", what, err)
 			}

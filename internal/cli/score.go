@@ -233,11 +233,8 @@ func (s *scoring) begins(path string, text *corpus.Text) {
 	s.work, s.read, s.size = "scoring "+path, 0, text.Size()*int64(len(s.judges))
 }
 
-// linesAtOnce is how many lines are read before any is printed.
-const linesAtOnce = 1024
-
 func (s *scoring) file(e *env, path string) error {
-	text, err := corpus.Open([]string{path}, e.stdin)
+	text, err := corpus.Open(s.ctx, []string{path}, e.stdin)
 	if err != nil {
 		return err
 	}
@@ -251,9 +248,14 @@ func (s *scoring) file(e *env, path string) error {
 		s.page.begin(path)
 	}
 	offset, number := int64(0), 0
-	for rest := text.Bytes(); len(rest) > 0; {
-		var lines [][]byte
-		lines, rest = cutLines(rest, linesAtOnce)
+	for all := newLineReader(text); ; {
+		lines, err := all.next()
+		if err != nil {
+			return err
+		}
+		if len(lines) == 0 {
+			break
+		}
 		scored, marks, err := s.lines(path, lines, &offset)
 		if err != nil {
 			return s.named(path, err, number)
@@ -290,15 +292,6 @@ func (s *scoring) named(path string, err error, linesBefore int) error {
 		return fmt.Errorf("%s, line %d: %w", path, linesBefore+line.Text+1, line.Err)
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// cutLines returns the first lines of a text, line breaks included, and the rest.
-func cutLines(text []byte, most int) (lines [][]byte, rest []byte) {
-	for len(text) > 0 && len(lines) < most {
-		end := corpus.Lines.Length(text)
-		lines, text = append(lines, text[:end]), text[end:]
-	}
-	return lines, text
 }
 
 // lines returns the sums of lines by each judge, and their symbols if they will be looked at. It prints the symbols if that
@@ -343,7 +336,7 @@ func (s *scoring) learnUsual(e *env) error {
 	if s.f.referred == "" {
 		return nil
 	}
-	text, err := corpus.Open([]string{s.f.referred}, e.stdin)
+	text, err := corpus.Open(s.ctx, []string{s.f.referred}, e.stdin)
 	if err != nil {
 		return err
 	}
@@ -351,9 +344,14 @@ func (s *scoring) learnUsual(e *env) error {
 	s.begins(s.f.referred, text)
 	all := make([][]score.Sum, len(s.judges))
 	number := 0
-	for rest := text.Bytes(); len(rest) > 0; {
-		var lines [][]byte
-		lines, rest = cutLines(rest, linesAtOnce)
+	for reader := newLineReader(text); ; {
+		lines, err := reader.next()
+		if err != nil {
+			return err
+		}
+		if len(lines) == 0 {
+			break
+		}
 		scored, _, err := s.lines(s.f.referred, lines, nil)
 		if err != nil {
 			return s.named(s.f.referred, err, number)

@@ -152,7 +152,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	if err := e.guard(args, pictures...); err != nil {
 		return err
 	}
-	text, name, err := e.openText(f, args)
+	text, name, err := e.openText(c.Context(), f, args)
 	if err != nil {
 		return err
 	}
@@ -306,14 +306,14 @@ func (e *env) resolve(ctx context.Context, f *trainFlags, c *corpus.Corpus) erro
 }
 
 // openText opens the files, or generates the language, and gives the text a name.
-func (e *env) openText(f *trainFlags, args []string) (*corpus.Text, string, error) {
+func (e *env) openText(ctx context.Context, f *trainFlags, args []string) (*corpus.Text, string, error) {
 	if len(args) > 0 {
 		base := filepath.Base(args[0])
 		name := strings.TrimSuffix(base, filepath.Ext(base))
 		if args[0] == "-" {
 			name = "stdin"
 		}
-		text, err := corpus.Open(args, e.stdin)
+		text, err := corpus.Open(ctx, args, e.stdin)
 		return text, name, err
 	}
 	l, err := language.Find(f.language)

@@ -75,7 +75,7 @@ func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) er
 			}
 		}
 	}
-	text, err := corpus.Open(paths, e.stdin)
+	text, err := corpus.Open(c.Context(), paths, e.stdin)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) er
 	if err != nil {
 		return err
 	}
-	candidates, train, language, err := meet(names, models, text.Hash())
+	candidates, train, language, err := meet(names, models, data.Hash())
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,155 @@
+package corpus
+
+import (
+	"io"
+	"math"
+)
+
+// A Feed reads a text as a network is to read it, time step after time step: at each the network reads one symbol, X, and
+// is to predict the next one, Y. It is the one rule for how a text begins: its first symbol, and that of each document, is
+// predicted from a state of zero after Alphabet.Start. Where there are documents, the end of a file ends one.
+type Feed struct {
+	cursor
+	splitter DocumentSplitter
+	start    int32 // Alphabet.Start
+	last     int32 // symbol read last, or start
+	fresh    bool  // the network starts anew before it reads last
+	left     int64 // symbols
+	size     int   // bytes read
+}
+
+// A Step is one time step.
+type Step struct {
+	X, Y   int32  // the symbol to read, and the one to predict
+	Starts bool   // the network starts anew, from a state of zero, before it reads X
+	Text   []byte // Y as the text has it, a word with the space before it that goes without saying; valid until the next step
+}
+
+// Feed returns a feed of a text, or where that is nil, of what Append gives it.
+func (a *Alphabet) Feed(text *Text, documents Documents) *Feed {
+	f := &Feed{start: a.Start(), splitter: DocumentSplitter{Kind: documents}}
+	f.cursor = cursor{a: a, reader: reader{text: text}, apart: documents == Lines || documents == Paragraphs}
+	f.Reset()
+	return f
+}
+
+// Feed returns a feed of a section. Its first symbol is predicted from a state of zero after the symbol before it.
+func (s Section) Feed() (*Feed, error) {
+	f := s.c.Alphabet.Feed(s.c.text, s.c.Documents())
+	if s.lo > 0 && s.lo < s.hi {
+		if s.c.documents != nil {
+			d, _, err := s.c.begun(s.lo)
+			if err != nil {
+				return nil, err
+			}
+			f = &d.Feed
+		} else {
+			s.c.seek(&f.cursor, s.lo-1)
+			f.last = f.next()
+		}
+	}
+	f.fresh, f.left = true, s.Len()
+	return f, f.err
+}
+
+// Reset makes the feed begin again: with its text, or with what Append gives it next.
+func (f *Feed) Reset() {
+	f.rest, f.part, f.ahead, f.blocks, f.spaced = nil, 0, 0, mostBlocks, false
+	f.left, f.size = math.MaxInt64, 0
+	f.restart()
+}
+
+// Append gives a feed without a text the next piece of one, when the piece before has been read. The piece must not change
+// until it has been read, nor cut a symbol in two.
+func (f *Feed) Append(piece []byte) { f.rest = piece }
+
+// restart begins a document.
+func (f *Feed) restart() {
+	f.last, f.fresh, f.splitter = f.start, true, DocumentSplitter{Kind: f.splitter.Kind}
+}
+
+// Next returns the next time step, and io.EOF at the end of the text. It fails with an *UnknownSymbolError where a closed
+// alphabet lacks a symbol, and if the text cannot be read.
+func (f *Feed) Next() (Step, error) {
+	if f.left == 0 || len(f.rest) == 0 && !f.begin() {
+		return Step{}, f.ended()
+	}
+	f.complete()
+	before := f.rest
+	id, ok := f.cursor.read()
+	if f.err != nil {
+		return Step{}, f.err
+	}
+	text := before[:len(before)-len(f.rest)]
+	f.size += len(text)
+	if !ok {
+		f.err = unknownSymbol(text, f.size)
+		return Step{}, f.err
+	}
+	s := Step{f.last, id, f.fresh, text}
+	f.last, f.fresh = id, false
+	if f.splitter.find(text) >= 0 {
+		f.restart()
+	}
+	f.left--
+	return s, nil
+}
+
+// begin puts bytes in sight, and says whether there are any.
+func (f *Feed) begin() bool {
+	if f.text != nil && f.err == nil && f.ahead == 0 {
+		f.err = f.text.pin()
+	}
+	part := f.part
+	ok := f.inSight()
+	if f.apart && f.part != part {
+		f.restart()
+	}
+	return ok
+}
+
+// between says whether the next step begins a document, or would if the text had more.
+func (f *Feed) between() bool {
+	return f.fresh || len(f.rest) == 0 && f.ahead == f.text.parts[f.part].size
+}
+
+// Ahead returns what the next time step reads, though the text may have ended: the last symbol, or Alphabet.Start where a
+// document begins.
+func (f *Feed) Ahead() (x int32, starts bool) { return f.last, f.fresh }
+
+// Splitter returns what tells, from here on, where documents end.
+func (f *Feed) Splitter() DocumentSplitter { return f.splitter }
+
+// Steps are time steps in a row.
+type Steps struct {
+	X, Y   []int32
+	Starts []bool
+	Text   [][]byte // of each Y
+
+	bytes []byte
+	ends  []int
+}
+
+// Read replaces s by the next n time steps, or as many as the text still has; at its end, none. It fails as Next does.
+func (f *Feed) Read(s *Steps, n int) error {
+	s.X, s.Y, s.Starts, s.Text = s.X[:0], s.Y[:0], s.Starts[:0], s.Text[:0]
+	s.bytes, s.ends = s.bytes[:0], s.ends[:0]
+	for len(s.X) < n {
+		step, err := f.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		s.X, s.Y, s.Starts = append(s.X, step.X), append(s.Y, step.Y), append(s.Starts, step.Starts)
+		s.bytes = append(s.bytes, step.Text...)
+		s.ends = append(s.ends, len(s.bytes))
+	}
+	from := 0
+	for _, end := range s.ends {
+		s.Text = append(s.Text, s.bytes[from:end:end])
+		from = end
+	}
+	return nil
+}

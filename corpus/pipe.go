@@ -1,0 +1,75 @@
+package corpus
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+)
+
+// longestPipe bounds what is read from a pipe, so that one without an end fills no disk.
+const longestPipe = 4 << 30
+
+// readStream reads what can be read only once, a pipe or standard input. What has no room in memory goes to a temporary
+// file, which nobody else sees. A pipe may have nothing to say for long: then ctx ends the waiting.
+func readStream(ctx context.Context, name string, open func() (io.Reader, error), room int64) (part, error) {
+	type result struct {
+		part part
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		p, err := readPipe(ctx, open, room)
+		p.name = name
+		done <- result{p, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return part{}, fmt.Errorf("%s: %w", name, r.err)
+		}
+		return r.part, nil
+	case <-ctx.Done():
+		return part{}, context.Cause(ctx)
+	}
+}
+
+func readPipe(ctx context.Context, open func() (io.Reader, error), room int64) (part, error) {
+	r, err := open()
+	if err != nil {
+		return part{}, err
+	}
+	r = io.LimitReader(untilDone{ctx, r}, longestPipe+1)
+	b, err := io.ReadAll(io.LimitReader(r, room+1))
+	if err != nil || int64(len(b)) <= room {
+		return part{bytes: b, size: int64(len(b))}, err
+	}
+	f, err := os.CreateTemp("", "elman-text-*")
+	if err != nil {
+		return part{}, fmt.Errorf("more than memory should hold: %w", err)
+	}
+	os.Remove(f.Name()) // it lives until it is closed
+	p := part{file: f, spool: true}
+	if p.size, err = io.Copy(f, io.MultiReader(bytes.NewReader(b), r)); err == nil && p.size > longestPipe {
+		err = fmt.Errorf("more than %d GiB; write it to a file, and name that", longestPipe>>30)
+	}
+	if err != nil {
+		f.Close()
+		os.Remove(f.Name())
+	}
+	return p, err
+}
+
+// untilDone reads until a context is cancelled.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, context.Cause(u.ctx)
+	}
+	return u.r.Read(p)
+}
