@@ -159,7 +159,7 @@ func (c *console) end() (*os.ProcessState, string) {
 	return c.program.ProcessState, c.screen.String()
 }
 
-const ctrlC = 3
+const ctrlC, ctrlZ = 3, 26
 
 // endless is a training that goes on until it is stopped.
 var endless = []string{"elman", "train", "--language", "letters", "--size", "20000", "--hidden", "4", "--optimizer", "adam", "--report-every", "100", "--threads", "1",
@@ -258,6 +258,25 @@ func TestPanelInsist(t *testing.T) {
 	}
 }
 
+// TestPanelSuspended: Ctrl-Z gives the terminal back, with keys that show, and fg takes it again.
+func TestPanelSuspended(t *testing.T) {
+	c := onTerminal(t, 80, 24, nil, "sh", "-c", "set -m; "+strings.Join(endless, " ")+"; echo stopped; read answer; fg; echo ended with $?")
+	c.await(true, "sample of step")
+	c.press(ctrlZ)
+	c.await(false, "stopped")
+	for _, key := range "yes" {
+		c.press(byte(key))
+	}
+	c.await(false, "yes")
+	c.press('\n')
+	c.await(true, "elman train: letters", "Ctrl-C saves the run and stops")
+	c.press(ctrlC)
+	c.await(false, "ended with 130")
+	if _, screen := c.end(); !strings.Contains(screen, "the run is saved") {
+		t.Errorf("the screen shows\n%s", screen)
+	}
+}
+
 // TestPanelPanics gives the terminal back before a panic of the training is told.
 func TestPanelPanics(t *testing.T) {
 	c := onTerminal(t, 160, 60, nil, "doomed")
@@ -282,6 +301,7 @@ func TestPanelManners(t *testing.T) {
 		{"NO_COLOR", []string{"NO_COLOR=1"}, short, []string{"\x1b[?1049h"}, []string{`\x1b\[[0-9;]*[39][0-9][0-9;]*m`}},
 		{"TERM=dumb", []string{"TERM=dumb"}, short, []string{"\nstep 100,", "\nstep 500,", "done: try"}, []string{`\x1b`, `\a`}},
 		{"no TERM", []string{"TERM="}, short, []string{"\nstep 100,", "done: try"}, []string{`\x1b`}},
+		{"no UTF-8", []string{"LC_ALL=C"}, short, []string{"\x1b[?1049h", "####", "done: try"}, []string{`[\x80-\xff]`}},
 		{"--quiet", nil, append(short, "--quiet"), []string{"run/model.safetensors"}, []string{`\x1b`, "step"}},
 		{"in the background", nil, background, []string{"\nstep 100,", "done: try"}, []string{`\x1b`}},
 	} {
@@ -321,6 +341,80 @@ func TestHostileSample(t *testing.T) {
 		}
 		if want := "␛]0;pwned␇�5m␛P"; !strings.Contains(screen, want) {
 			t.Errorf("TERM=%s: the screen does not show %q but\n%s", kind, want, screen)
+		}
+	}
+}
+
+// TestTerminalIsSafe: whatever a command says on a terminal, and on whichever stream, nothing of a text, a prompt or a name
+// is obeyed; a file gets the bytes.
+func TestTerminalIsSafe(t *testing.T) {
+	const evil = "\x1b]0;pwned\a\x9b5m\u009b6n\u202e\x7f\u200b\u2028\U000e0041"
+	folder := t.TempDir()
+	text, run := filepath.Join(folder, "text"), filepath.Join(folder, evil)
+	if err := os.WriteFile(text, []byte(strings.Repeat(evil+"\n", 50)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("elman", "train", text, "--symbols", "bytes", "--hidden", "16", "--steps-total", "60", "--out", run, "--quiet").CombinedOutput(); err != nil {
+		t.Skipf("no such names here: %v: %s", err, out)
+	}
+	obeyed := regexp.MustCompile("\x1b[^\\[]|\x1b\\[[0-9;]*[^0-9;m]|[\x00-\x08\x0b\x0c\x0e-\x1a\x7f\u0080-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+	for _, args := range [][]string{
+		{"sample", run, "--length", "300"},
+		{"sample", run, "--prompt", evil, "--length", "2"},
+		{"sample", run, "--prompt", evil, "--length", "2", "--json", "--count", "2"},
+		{"score", run, text},
+		{"score", run, text, "--per", "line"},
+		{"score", run, text, "--per", "line", "--color", "never"},
+		{"score", run, text, "--per", "line", "--format", "csv"},
+		{"score", run, text, "--per", "line", "--format", "json"},
+		{"score", run, text, "--per", "symbol", "--top", "2"},
+		{"score", run, text, "--per", "symbol", "--top", "2", "--format", "csv"},
+		{"score", run, text, "--per", "symbol", "--top", "2", "--format", "json"},
+		{"inspect", run, text, "--out", filepath.Join(folder, "page.html")},
+		{"plot", run},
+		{"score", run, evil},
+		{"score", evil},
+		{"plot", run, "--of", evil},
+		{"train", text, "--cell", evil},
+		{evil},
+	} {
+		c := onTerminal(t, 80, 60, nil, append([]string{"elman"}, args...)...)
+		c.end()
+		if raw := c.raw.String(); !utf8.ValidString(raw) || obeyed.MatchString(raw) {
+			t.Errorf("%q: the terminal gets %q in %q", args, obeyed.FindString(raw), raw)
+		}
+	}
+	out, err := exec.Command("elman", "sample", run, "--prompt", evil, "--length", "1").Output()
+	if err != nil || !strings.HasPrefix(string(out), evil) {
+		t.Errorf("a pipe gets %q, %v; want the prompt as it is", out, err)
+	}
+}
+
+// TestWordsStayWhole: what is said on a narrow terminal is broken between words alone.
+func TestWordsStayWhole(t *testing.T) {
+	folder := t.TempDir()
+	run, text := filepath.Join(folder, "run"), filepath.Join(folder, "text")
+	if err := os.WriteFile(text, []byte(strings.Repeat("The quick brown fox jumps over the lazy dog, and sphinx of black quartz judges my vow.\n", 60)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("elman", "train", text, "--hidden", "4", "--steps-total", "1", "--out", run, "--quiet").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, args := range [][]string{
+		{"train", text, "--hidden", "4", "--steps-total", "1", "--out", filepath.Join(folder, "dumb")},
+		{"score", run, text, "--per", "line"},
+		{"score", run, text, "--per", "line", "--color", "never"},
+		{"score", run, text},
+		{"score", run, text, "--verdict"},
+	} {
+		c := onTerminal(t, 56, 200, []string{"TERM=dumb"}, append([]string{"elman"}, args...)...)
+		if _, screen := c.end(); len(screen) < 100 {
+			t.Errorf("%q shows %q", args, screen)
+		}
+		for line := range strings.SplitSeq(strings.ReplaceAll(c.raw.String(), "\r\n", "\n"), "\n") {
+			if utf8.RuneCountInString(line) > 56 && strings.Contains(strings.TrimSpace(line), " ") {
+				t.Errorf("%q: the terminal breaks %q", args, line)
+			}
 		}
 	}
 }

@@ -56,13 +56,10 @@ func (p *Panel) Start(step int64) {
 func (p *Panel) run() {
 	defer close(p.gone)
 	suspensions := make(chan os.Signal, 1)
-	notify := func() {
-		if jobControl != nil {
-			signal.Notify(suspensions, jobControl...)
-		}
+	if jobControl != nil {
+		signal.Notify(suspensions, jobControl...)
+		defer signal.Stop(suspensions)
 	}
-	notify()
-	defer signal.Stop(suspensions)
 	ticks := time.NewTicker(drawEvery)
 	defer ticks.Stop()
 	for at := time.Now(); ; {
@@ -75,9 +72,7 @@ func (p *Panel) run() {
 			return
 		case <-suspensions:
 			p.screen.leave()
-			signal.Reset(jobControl...)
 			suspend()
-			notify()
 			at = time.Now()
 		case at = <-ticks.C:
 		}

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	xterm "github.com/charmbracelet/x/term"
 	"golang.org/x/sys/unix"
@@ -42,12 +41,12 @@ var jobControl = []os.Signal{syscall.SIGTSTP}
 
 // suspend stops this process as Ctrl-Z would, and returns when it goes on.
 func suspend() {
+	if session, err := unix.Getsid(0); err != nil || session == unix.Getpgrp() {
+		return // no shell would start it again
+	}
 	goesOn := make(chan os.Signal, 1)
 	signal.Notify(goesOn, syscall.SIGCONT)
 	defer signal.Stop(goesOn)
-	syscall.Kill(os.Getpid(), syscall.SIGTSTP)
-	select {
-	case <-goesOn:
-	case <-time.After(time.Second): // without a shell that knows jobs, nothing has stopped
-	}
+	syscall.Kill(os.Getpid(), syscall.SIGSTOP) // since Go ignores a SIGTSTP that nobody asks for
+	<-goesOn
 }
