@@ -81,6 +81,15 @@ func (m *Model) ScoreEach(ctx context.Context, texts []string) ([]score.Sum, err
 	return sums, err
 }
 
+// Next returns what the model expects after a text: of none, what it expects at the beginning of one.
+func (m *Model) Next(ctx context.Context, prefix string) (score.Distribution, error) {
+	s := m.Session()
+	if err := s.Read(ctx, prefix); err != nil {
+		return score.Distribution{}, err
+	}
+	return s.Next(ctx)
+}
+
 // scorer returns one that nobody uses, at the beginning of a text.
 func (m *Model) scorer() *score.Scorer {
 	s, ok := m.scorers.Get().(*score.Scorer)

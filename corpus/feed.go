@@ -3,12 +3,17 @@ package corpus
 import (
 	"io"
 	"math"
+	"slices"
+	"unicode/utf8"
 )
 
 // A Feed reads a text as a network is to read it, time step after time step: at each the network reads one symbol, X, and
 // is to predict the next one, Y. It is the one rule for how a text begins: its first symbol, and that of each document, is
 // predicted from a state of zero after Alphabet.Start. Where there are documents, the end of a file ends one.
 type Feed struct {
+	// Open says of a feed without a text that pieces may end within a symbol: one that the next piece may change waits for it.
+	Open bool
+
 	cursor
 	splitter DocumentSplitter
 	start    int32 // Alphabet.Start
@@ -60,8 +65,23 @@ func (f *Feed) Reset() {
 }
 
 // Append gives a feed without a text the next piece of one, when the piece before has been read. The piece must not change
-// until it has been read, nor cut a symbol in two.
-func (f *Feed) Append(piece []byte) { f.rest = piece }
+// until it has been read, nor cut a symbol in two, unless the feed is Open.
+func (f *Feed) Append(piece []byte) {
+	if len(f.rest) > 0 { // it waits, and is not long
+		piece = append(slices.Clip(f.rest), piece...)
+	}
+	f.rest = piece
+}
+
+// Clone returns a feed that goes on from here by itself. A feed of a text has none.
+func (f *Feed) Clone() *Feed {
+	if f.text != nil {
+		panic("corpus: Clone of a feed that reads a text")
+	}
+	c := *f
+	c.rest = slices.Clone(f.rest)
+	return &c
+}
 
 // restart begins a document.
 func (f *Feed) restart() {
@@ -75,6 +95,9 @@ func (f *Feed) Next() (Step, error) {
 		return Step{}, f.ended()
 	}
 	f.complete()
+	if f.Open && !f.certain() {
+		return Step{}, io.EOF
+	}
 	before := f.rest
 	id, ok := f.cursor.read()
 	if f.err != nil {
@@ -93,6 +116,14 @@ func (f *Feed) Next() (Step, error) {
 	}
 	f.left--
 	return s, nil
+}
+
+// certain says whether the next symbol is the same whatever comes after rest.
+func (f *Feed) certain() bool {
+	if f.a.kind == Chars {
+		return utf8.FullRune(f.rest)
+	}
+	return len(f.rest) >= f.a.reach(f.rest, f.spaced)
 }
 
 // begin puts bytes in sight, and says whether there are any.

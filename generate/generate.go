@@ -106,6 +106,11 @@ type Piece struct {
 // Text fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, with
 // model.ErrCodes, and with context.Cause(ctx) when ctx is cancelled.
 func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error) error {
+	return g.From(ctx, g.m.Beginning(), o, emit)
+}
+
+// From is Text that goes on from a place in another text: the prompt follows what was read there.
+func (g *Generator) From(ctx context.Context, at *model.Place, o Options, emit func(Piece) error) error {
 	m := g.m
 	if err := o.Check(); err != nil {
 		return err
@@ -116,7 +121,7 @@ func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error)
 	if err := m.CheckProbabilities(); err != nil {
 		return err
 	}
-	start, err := g.read(ctx, o.Prompt)
+	start, err := g.read(ctx, at, o.Prompt)
 	if err != nil {
 		return err
 	}
@@ -133,8 +138,13 @@ func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error)
 
 // Strings returns the samples of Text.
 func (g *Generator) Strings(ctx context.Context, o Options) ([]string, error) {
+	return g.StringsFrom(ctx, g.m.Beginning(), o)
+}
+
+// StringsFrom returns the samples of From.
+func (g *Generator) StringsFrom(ctx context.Context, at *model.Place, o Options) ([]string, error) {
 	var samples []*strings.Builder // those that have begun
-	err := g.Text(ctx, o, func(p Piece) error {
+	err := g.From(ctx, at, o, func(p Piece) error {
 		for len(samples) <= p.Sample {
 			samples = append(samples, &strings.Builder{})
 		}
@@ -163,19 +173,21 @@ type start struct {
 	utf8Mask *utf8Mask // nil if any byte may follow
 }
 
-// read reads a prompt as score.Scorer reads a text.
-func (g *Generator) read(ctx context.Context, prompt string) (*start, error) {
-	m := g.m
-	feed := m.Alphabet.Feed(nil, m.Documents)
-	feed.Append([]byte(prompt))
-	s := &start{g: g, m: m, last: -1}
+// read reads a prompt as score.Scorer reads a text, from a place on.
+func (g *Generator) read(ctx context.Context, from *model.Place, prompt string) (*start, error) {
 	w, _ := g.prompts.Get().(*rnn.Window)
 	if w == nil {
-		w = m.Network.NewWindow(promptWindow, 1, nil)
+		w = g.m.Network.NewWindow(promptWindow, 1, nil)
 	}
 	defer g.prompts.Put(w)
-	w.Reset()
+	if w.Reset(); from.State != nil {
+		w.SetState(from.State)
+	}
 	starts := w.Starts()
+	feed := from.Feed.Clone()
+	feed.Open = false
+	feed.Append([]byte(prompt))
+	s := &start{g: g, m: g.m, last: from.Last}
 	for steps := (corpus.Steps{}); ; {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -54,6 +54,7 @@ type Scorer struct {
 	p     []float32 // [V], for excess
 
 	feed   *corpus.Feed // nil before a text
+	last   int32        // symbol read last
 	window *rnn.Window
 	steps  corpus.Steps // of the window
 
@@ -79,7 +80,7 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 		return err
 	}
 	if s.feed == nil {
-		s.feed = s.m.Alphabet.Feed(nil, s.Documents)
+		s.feed, s.last = s.m.Alphabet.Feed(nil, s.Documents), -1
 	}
 	s.feed.Append(piece)
 	return s.read(ctx, s.feed, emit)
@@ -96,9 +97,7 @@ func (s *Scorer) Feed(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 }
 
 func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) error) error {
-	if s.window == nil {
-		s.window = s.m.Network.NewWindow(windowSteps, 1, nil)
-	}
+	s.makeWindow()
 	starts, V := s.window.Starts(), s.m.Alphabet.Size()
 	for {
 		if err := ctx.Err(); err != nil {
@@ -107,10 +106,12 @@ func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 		if err := feed.Read(&s.steps, windowSteps); err != nil {
 			return err
 		}
-		if copy(starts, s.steps.Starts) == 0 {
+		n := copy(starts, s.steps.Starts)
+		if n == 0 {
 			return nil
 		}
 		s.window.Forward(s.steps.X)
+		s.last = s.steps.Y[n-1]
 		for i, text := range s.steps.Text {
 			scored, err := s.symbol(s.window.Logits()[i*V:][:V], s.steps.Y[i], text)
 			if err != nil {
@@ -125,6 +126,12 @@ func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 				return err
 			}
 		}
+	}
+}
+
+func (s *Scorer) makeWindow() {
+	if s.window == nil {
+		s.window = s.m.Network.NewWindow(windowSteps, 1, nil)
 	}
 }
 
@@ -168,26 +175,34 @@ func (s *Scorer) symbol(logits []float32, id int32, text []byte) (Symbol, error)
 	return x, nil
 }
 
-// alternatives returns the likeliest symbols: of equally likely ones those with the lower numbers.
+// alternatives returns the likeliest symbols.
 func (s *Scorer) alternatives(logits []float32) []Alternative {
-	s.order, s.best = s.order[:0], s.best[:0]
+	s.order, s.best = likeliest(s.order[:0], logits, s.top), s.best[:0]
+	for _, id := range s.order {
+		s.best = append(s.best, Alternative{id, bitsAt(logits, id)})
+	}
+	return s.best
+}
+
+// likeliest appends the n likeliest symbols to order, which is empty: of equally likely ones those with the lower numbers.
+func likeliest(order []int32, logits []float32, n int) []int32 {
+	if n <= 0 {
+		return order
+	}
 	for id, logit := range logits {
-		if len(s.order) == s.top {
-			if logit <= logits[s.order[s.top-1]] {
+		if len(order) == n {
+			if logit <= logits[order[n-1]] {
 				continue
 			}
-			s.order = s.order[:s.top-1]
+			order = order[:n-1]
 		}
-		at, _ := slices.BinarySearchFunc(s.order, logit, func(other int32, logit float32) int {
+		at, _ := slices.BinarySearchFunc(order, logit, func(other int32, logit float32) int {
 			if logits[other] >= logit {
 				return -1
 			}
 			return 1
 		})
-		s.order = slices.Insert(s.order, at, int32(id))
+		order = slices.Insert(order, at, int32(id))
 	}
-	for _, id := range s.order {
-		s.best = append(s.best, Alternative{id, toBits(float64(f32.CrossEntropy(logits, int(id))) * math.Log2E)})
-	}
-	return s.best
+	return order
 }

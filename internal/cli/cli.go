@@ -23,6 +23,7 @@ var commands = []func(*env) *cobra.Command{
 	trainCommand,
 	sampleCommand,
 	scoreCommand,
+	nextCommand,
 	corpusCommand,
 	experimentCommand,
 	benchCommand,

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -200,12 +201,15 @@ func (s *scoring) top(x score.Symbol) string {
 	return strings.Join(list, " ")
 }
 
-func (s *scoring) object(x any) {
+func (s *scoring) object(x any) { writeJSONLine(s.out, x) }
+
+// writeJSONLine writes x as JSON, in a line of its own.
+func writeJSONLine(w io.Writer, x any) {
 	line, err := json.Marshal(x)
 	if err != nil {
 		panic(err) // numbers are finite
 	}
-	s.out.Write(append(line, '\n'))
+	w.Write(append(line, '\n'))
 }
 
 func (s *scoring) row(cells ...string) {
