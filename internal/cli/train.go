@@ -161,6 +161,9 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if hint := lineHint(data.LineBreaks); hint != "" && !f.quiet {
+		fmt.Fprintln(e.stderr, hint)
+	}
 	full, err := f.settings.WithDefaults(data.Alphabet.Size(), data.Train().Len())
 	if err != nil {
 		return usageError{err}
@@ -204,6 +207,11 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
 		return interruptedf("; the run is saved: repeat the command with --out " + f.out + " --resume to go on")
+	case errors.Is(err, corpus.ErrChanged):
+		if _, missing := os.Stat(f.out); missing == nil {
+			err = fmt.Errorf("%w; %s keeps the run up to its last checkpoint", err, f.out)
+		}
+		return err
 	case err != nil:
 		return err
 	}
@@ -335,6 +343,24 @@ func (e *env) readCorpus(f *trainFlags, text *corpus.Text, name string) (*corpus
 		Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents),
 		Progress: func(read int64) { shown.Tell(work, float64(read)/size) },
 	})
+}
+
+// lineHint says what a text holds besides its letters that most would not want to be learned, "" if there is nothing.
+func lineHint(l corpus.LineBreaks) string {
+	var what []string
+	if l.BOM {
+		what = append(what, "begins with a byte order mark (tail -c +4 leaves it out)")
+	}
+	switch {
+	case l.CRLF > 0 && l.CRLF >= l.LF:
+		what = append(what, "ends its lines with CR LF (tr -d '\\r' removes the CR)")
+	case l.CR > l.LF+l.CRLF:
+		what = append(what, "ends its lines with CR alone (tr '\\r' '\\n' makes them LF)")
+	}
+	if len(what) == 0 {
+		return ""
+	}
+	return "note: the text " + strings.Join(what, " and ") + "; it is learned as it is"
 }
 
 // freshFolder returns the first of runs/NAME-1, runs/NAME-2 and so on that does not exist.
