@@ -115,7 +115,7 @@ func BenchmarkPack(b *testing.B) {
 			run  func()
 		}{
 			{"Pack", func() { p.Pack(w) }},
-			{"PackTransposed", func() { p.PackTransposed(t) }},
+			{"PackTransposed", func() { packTransposed(p, t) }},
 			{"Transpose", func() { Transpose(t, w) }},
 		} {
 			onEverySet(b, fmt.Sprintf("%s/%dx%d", c.name, s.k, s.n), func(b *testing.B) {

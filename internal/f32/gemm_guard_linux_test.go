@@ -38,7 +38,7 @@ func TestProductsStayWithinTheirPages(t *testing.T) {
 						MulPacked(c, a, packed, true)
 						bt := turned(n, k)
 						Transpose(bt, b)
-						packed.PackTransposed(bt)
+						packTransposed(packed, bt)
 					}
 				}
 			}

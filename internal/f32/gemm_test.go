@@ -107,7 +107,7 @@ func checkProducts(t *testing.T, rng *rand.Rand, m, n, k int) {
 
 	packed, packedT := NewPacked(k, n), NewPacked(k, n)
 	packed.Pack(b)
-	packedT.PackTransposed(transposed(b))
+	packTransposed(packedT, transposed(b))
 	for _, p := range []struct {
 		name string
 		run  func(c Matrix)
@@ -247,7 +247,7 @@ func TestProductsDoNotAllocate(t *testing.T) {
 			Mul(c, a, b, false)
 			MulPacked(c, a, p, true)
 			Transpose(bt, b)
-			p.PackTransposed(bt)
+			packTransposed(p, bt)
 			MulTransA(dw, a, c, 0, a.Rows, false, scratch)
 			MulTransA(dl, long, long, 0, long.Rows, false, scratch)
 		}); n != 0 {
@@ -312,4 +312,11 @@ func TestPrefetchIsOnlyAHint(t *testing.T) {
 			}
 		}
 	})
+}
+
+// packTransposed fills all panels of p with the transpose of w.
+func packTransposed(p *Packed, w Matrix) {
+	for i := range p.Panels() {
+		p.PackTransposedPanel(w, i)
+	}
 }

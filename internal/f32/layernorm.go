@@ -7,7 +7,7 @@ import "math"
 // bias). The length must not be 0.
 func LayerNorm(x []float32) (inv float32) {
 	n := float32(len(x))
-	Subtract(x, Sum(x)/n)
+	subtract(x, Sum(x)/n)
 	variance := SumSquares(x)/n + normEpsilon
 	inv = 1 / float32(math.Sqrt(float64(variance))) // rounded as in RMSNorm
 	Scale(x, inv)
@@ -16,13 +16,13 @@ func LayerNorm(x []float32) (inv float32) {
 
 // LayerNormGrad turns d, the gradient of LayerNorm's result y, into that of what it read:
 //
-//	c = Dot(d, y)/n    mean = Sum(d)/n    d = inv*(FMA(-c, y, d)-mean)
+//	c = dot(d, y)/n    mean = Sum(d)/n    d = inv*(FMA(-c, y, d)-mean)
 //
 // It panics if the lengths differ.
 func LayerNormGrad(d, y []float32, inv float32) {
 	n := float32(len(d))
-	c, mean := Dot(d, y)/n, Sum(d)/n
+	c, mean := dot(d, y)/n, Sum(d)/n
 	AddScaled(d, -c, y)
-	Subtract(d, mean)
+	subtract(d, mean)
 	Scale(d, inv)
 }

@@ -24,5 +24,3 @@ func (m Matrix) Slice(lo, hi int) Matrix {
 	m.Data, m.Rows = m.Data[lo*m.Stride:], hi-lo
 	return m
 }
-
-func (m Matrix) String() string { return fmt.Sprintf("[%d x %d]", m.Rows, m.Cols) }

@@ -51,7 +51,7 @@ func addRMSNormPiece(y, inv, x, h []float32, n int) {
 
 // RMSNormGrad adds to dx the gradient of what RMSNorm read, given the gradient dy of its result y, and copies dx to dh:
 //
-//	c = Dot(dy, y)/n    dx = FMA(inv, FMA(-c, y, dy), dx)    dh = dx
+//	c = dot(dy, y)/n    dx = FMA(inv, FMA(-c, y, dy), dx)    dh = dx
 //
 // for each row; dh may be dx. It panics if the lengths do not fit.
 func RMSNormGrad(dx, dh, dy, y, inv []float32, n int) {

@@ -48,13 +48,6 @@ func (p *Packed) PackPanel(w Matrix, i int) {
 	packPanel(p.panel(i), Matrix{Data: w.Data[min(lo, len(w.Data)):], Rows: p.k, Cols: min(hi, p.n) - lo, Stride: w.Stride}, hi-lo)
 }
 
-// PackTransposed fills p with the transpose of w [N x K].
-func (p *Packed) PackTransposed(w Matrix) {
-	for i := range p.Panels() {
-		p.PackTransposedPanel(w, i)
-	}
-}
-
 // PackTransposedPanel fills panel i of p with columns of the transpose of w [N x K]. It panics if w has another shape.
 func (p *Packed) PackTransposedPanel(w Matrix, i int) {
 	p.check(w, w.Cols, w.Rows)

@@ -39,10 +39,10 @@ func Multiply(dst, a, b []float32) {
 	}
 }
 
-// Subtract takes a from every element of x.
-func Subtract(x []float32, a float32) {
+// subtract takes a from every element of x.
+func subtract(x []float32, a float32) {
 	for len(x) > piece {
-		Subtract(x[:piece], a)
+		subtract(x[:piece], a)
 		x = x[piece:]
 	}
 	switch active {

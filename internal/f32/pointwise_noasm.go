@@ -2,7 +2,8 @@
 
 package f32
 
-// Without assembly available lists plain Go alone, and none of these is ever called.
+// The switches over kernel sets name these functions. In a build without assembly they are never called: available then
+// lists plain Go alone.
 
 func log1AVX2(x float32) float32                        { return log1(x) }
 func sigmoidAVX2(dst, x []float32)                      { sigmoidGeneric(dst, x) }

@@ -40,7 +40,7 @@ var vectorCases = []vectorCase{
 	{"Scale", 1, false, func(v [][]float32) (a, b float32) { Scale(v[0], -1.7); return }},
 	{"AddScaled", 2, true, func(v [][]float32) (a, b float32) { AddScaled(v[0], -1.7, v[1]); return }},
 	{"Multiply", 3, true, func(v [][]float32) (a, b float32) { Multiply(v[0], v[1], v[2]); return }},
-	{"Subtract", 1, false, func(v [][]float32) (a, b float32) { Subtract(v[0], 1.25); return }},
+	{"Subtract", 1, false, func(v [][]float32) (a, b float32) { subtract(v[0], 1.25); return }},
 	{"MulAdd", 3, true, func(v [][]float32) (a, b float32) { MulAdd(v[0], v[1], v[2]); return }},
 	{"MulAdds", 5, true, func(v [][]float32) (a, b float32) {
 		MulAdds(v[0], v[1], [][]float32{v[2], v[3], v[4]}, [][]float32{v[3], v[4], v[4]})
@@ -49,7 +49,7 @@ var vectorCases = []vectorCase{
 	{"MulAdds of none", 2, true, func(v [][]float32) (a, b float32) { MulAdds(v[0], v[1], nil, nil); return }},
 	{"Sum", 1, false, func(v [][]float32) (a, b float32) { return Sum(v[0]), 0 }},
 	{"SumSquares", 1, false, func(v [][]float32) (a, b float32) { return SumSquares(v[0]), 0 }},
-	{"Dot", 2, false, func(v [][]float32) (a, b float32) { return Dot(v[0], v[1]), 0 }},
+	{"Dot", 2, false, func(v [][]float32) (a, b float32) { return dot(v[0], v[1]), 0 }},
 	{"Max", 1, false, func(v [][]float32) (a, b float32) { return Max(v[0]), 0 }},
 	{"Softmax", 2, true, func(v [][]float32) (a, b float32) { Softmax(v[0], v[1]); return }},
 	{"SoftmaxCrossEntropy", 1, false, func(v [][]float32) (a, b float32) {

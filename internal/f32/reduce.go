@@ -30,9 +30,9 @@ func SumSquares(x []float32) float32 {
 	return sumSquaresPiece(x, &l)
 }
 
-// Dot returns the sum of a[i]*b[i] in 16 lanes, each a chain of fused multiply-adds. It panics if the lengths differ.
-func Dot(a, b []float32) float32 {
-	sameLength("Dot", len(a), len(b))
+// dot returns the sum of a[i]*b[i] in 16 lanes, each a chain of fused multiply-adds. It panics if the lengths differ.
+func dot(a, b []float32) float32 {
+	sameLength("dot", len(a), len(b))
 	if len(a) <= piece {
 		return dotPiece(a, b, nil)
 	}

@@ -43,7 +43,7 @@ func TestReductionsRunInSixteenLanes(t *testing.T) {
 			}{
 				{"Sum", Sum(x), inSixteenLanes(x, 0, plus, plus)},
 				{"SumSquares", SumSquares(x), inSixteenLanes(x, 0, squares, plus)},
-				{"Dot", Dot(x, y), inSixteenLanes(products, 0, func(lane, i float32) float32 { return FMA(x[int(i)], y[int(i)], lane) }, plus)},
+				{"Dot", dot(x, y), inSixteenLanes(products, 0, func(lane, i float32) float32 { return FMA(x[int(i)], y[int(i)], lane) }, plus)},
 				{"Max", Max(x), inSixteenLanes(x, float32(math.Inf(-1)), greater, greater)},
 			} {
 				if !sameBits(r.got, r.want) {

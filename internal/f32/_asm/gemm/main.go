@@ -4,72 +4,43 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"log"
-	"strings"
 
-	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/machine"
 )
 
 func main() {
-	name := flag.String("set", "", "AVX512 or AVX2")
-	flag.Parse()
-	m, ok := map[string]*machine{
-		"AVX512": {lanes: 16, heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 15: 1}, vec: func() reg.VecVirtual { return ZMM() }},
-		"AVX2":   {lanes: 8, heights: []int{6, 6, 4, 2, 2, 7: 1}, vec: func() reg.VecVirtual { return YMM() }},
-	}[*name]
-	if !ok {
-		log.Fatalf("-set %q: want AVX512 or AVX2", *name)
-	}
-	m.name = *name
-	ConstraintExpr("amd64,!purego")
-	m.tiles()
-	m.tilesPacked()
-	m.packPanel()
-	if m.lanes == 16 {
-		m.transpose16()
-	} else {
-		m.transpose8()
-	}
-	m.peak()
-	Generate()
+	machine.Generate(func(m *machine.Machine) {
+		k := &kernels{Machine: m, heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 15: 1}}
+		if m.Lanes == 8 {
+			k.heights = []int{6, 6, 4, 2, 2, 7: 1}
+		}
+		k.tiles()
+		k.tilesPacked()
+		k.packPanel()
+		if m.Lanes == 16 {
+			k.transpose16()
+		} else {
+			k.transpose8()
+		}
+		k.peak()
+	})
 }
 
-// A machine emits code for one kernel set.
-type machine struct {
-	name    string
-	lanes   int                   // in a vector
-	heights []int                 // most rows of a tile that is 1, 2, ... vectors wide (0 counts as 1), as tileSize has it
-	vec     func() reg.VecVirtual // a fresh register
-	table   operand.Mem           // for masks in memory
-}
-
-// begin starts a function of the kernel set.
-func (m *machine) begin(name, signature, doc string) {
-	TEXT(name+m.name, attr.NOSPLIT, "func"+signature)
-	Pragma("noescape")
-	Doc(strings.Split(name+m.name+" "+doc, "\n")...)
-}
-
-// end returns from a function.
-func (m *machine) end() {
-	VZEROUPPER()
-	RET()
+// kernels are those of one kernel set.
+type kernels struct {
+	*machine.Machine
+	heights []int       // most rows of a tile that is 1, 2, ... vectors wide (0 counts as 1), as tileSize has it
+	table   operand.Mem // for masks in memory
 }
 
 // parameter returns where a parameter lies on the stack. What is needed once per tile stays there, which leaves the
 // registers to the loop.
-func parameter(name string) operand.Mem {
-	b, err := Param(name).Resolve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	return b.Addr
-}
+func parameter(name string) operand.Mem { return machine.Located(Param(name)) }
 
 // stride returns a parameter that counts elements, in bytes.
 func stride(name string) reg.Register {
@@ -86,18 +57,13 @@ type choice struct {
 	at   reg.Register // AVX2 has a register too few: the address of the mask
 }
 
-// firstLanes chooses the first n lanes, 0 < n <= m.lanes. It uses n up.
-func (m *machine) firstLanes(n reg.Register) choice {
-	if m.lanes == 16 {
-		bits, k := GP64(), K()
-		XORL(bits.As32(), bits.As32())
-		BTSQ(n, bits)
-		DECL(bits.As32())
-		KMOVW(bits.As32(), k)
-		return choice{mask: k}
+// firstLanes chooses the first n lanes, 0 < n <= m.Lanes. It uses n up.
+func (m *kernels) firstLanes(n reg.Register) choice {
+	if m.Lanes == 16 {
+		return choice{mask: machine.FirstBits(n)}
 	}
 	if m.table.Base == nil {
-		m.table = GLOBL("lanes", attr.RODATA|attr.NOPTR)
+		m.table = GLOBL("lanes", machine.ReadOnly)
 		for i := range 16 {
 			DATA(4*i, operand.U32(0xffffffff*uint64((15-i)/8)))
 		}
@@ -136,5 +102,5 @@ func (c choice) store(from reg.Register, to operand.Mem) {
 	}
 }
 
-// name returns a label of the given kind for a block of so many rows and vectors.
+// label returns a label of the given kind for a block of so many rows and vectors.
 func label(kind string, rows, vectors int) string { return fmt.Sprintf("%s%dx%d", kind, rows, vectors) }

@@ -13,8 +13,8 @@ const panelVectors = 3
 
 // packPanel emits the copy of rows into a panel. All of a row is loaded before it is stored, so that the copy runs at the
 // speed of the caches.
-func (m *machine) packPanel() {
-	m.begin("packPanel", "(dst, src *float32, rows, stride, vectors, last int)",
+func (m *kernels) packPanel() {
+	m.Begin("packPanel", "(dst, src *float32, rows, stride, vectors, last int)",
 		"copies rows of 16*(vectors-1)+last columns, padded with zeros.")
 	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
 	rows, vectors, last := Load(Param("rows"), GP64()), Load(Param("vectors"), GP64()), Load(Param("last"), GP64())
@@ -27,11 +27,11 @@ func (m *machine) packPanel() {
 			jump(JNE, more)
 		}
 		Label(row)
-		whole := (v - 1) * 16 / m.lanes
+		whole := (v - 1) * 16 / m.Lanes
 		var line []reg.VecVirtual
-		for j := range v * 16 / m.lanes {
-			r := m.vec()
-			from := operand.Mem{Base: src, Disp: 4 * m.lanes * j}
+		for j := range v * 16 / m.Lanes {
+			r := m.Register()
+			from := operand.Mem{Base: src, Disp: 4 * m.Lanes * j}
 			if j < whole {
 				VMOVUPS(from, r)
 			} else {
@@ -40,20 +40,20 @@ func (m *machine) packPanel() {
 			line = append(line, r)
 		}
 		for j, r := range line {
-			VMOVUPS(r, operand.Mem{Base: dst, Disp: 4 * m.lanes * j})
+			VMOVUPS(r, operand.Mem{Base: dst, Disp: 4 * m.Lanes * j})
 		}
 		ADDQ(by, src)
 		ADDQ(operand.U32(64*v), dst)
 		DECQ(rows)
 		jump(JNE, row)
-		m.end()
+		m.End()
 		Label(more)
 	}
 }
 
 // lastLanes chooses the first n of 16 lanes, in one vector or two. It uses n up.
-func (m *machine) lastLanes(n reg.Register) []choice {
-	if m.lanes == 16 {
+func (m *kernels) lastLanes(n reg.Register) []choice {
+	if m.Lanes == 16 {
 		return []choice{m.firstLanes(n)}
 	}
 	low, high, eight, none := GP64(), GP64(), GP64(), GP64()
@@ -99,8 +99,8 @@ func (g grid) rows(n int, f func(i int, at operand.Mem)) (below reg.Register) {
 
 // transpose emits a function that transposes a block of squares of n x n. It goes down in src, and so along the rows of
 // dst, before it goes right: a few squares then fill whole neighbouring lines of dst.
-func (m *machine) transpose(n int, square func(rows []reg.VecVirtual) []reg.VecVirtual) {
-	m.begin(fmt.Sprintf("transpose%d", n), "(dst *float32, dstStride int, src *float32, srcStride, high, wide int)",
+func (m *kernels) transpose(n int, square func(rows []reg.VecVirtual) []reg.VecVirtual) {
+	m.Begin(fmt.Sprintf("transpose%d", n), "(dst *float32, dstStride int, src *float32, srcStride, high, wide int)",
 		fmt.Sprintf("transposes a block of squares of %d x %d, so many high and wide in src.", n, n))
 	to, from := newGrid("dst", "dstStride"), newGrid("src", "srcStride")
 	top, left, high := GP64(), GP64(), GP64()
@@ -112,7 +112,7 @@ func (m *machine) transpose(n int, square func(rows []reg.VecVirtual) []reg.VecV
 	Label("square")
 	rows := make([]reg.VecVirtual, n)
 	below := from.rows(n, func(i int, at operand.Mem) {
-		rows[i] = m.vec()
+		rows[i] = m.Register()
 		VMOVUPS(at, rows[i])
 	})
 	MOVQ(below, from.base)
@@ -128,10 +128,10 @@ func (m *machine) transpose(n int, square func(rows []reg.VecVirtual) []reg.VecV
 	LEAQ(operand.Mem{Base: nextColumn, Index: left, Scale: 1}, to.base)
 	DECQ(parameter("wide"))
 	jump(JNE, "column")
-	m.end()
+	m.End()
 }
 
-func (m *machine) transpose8() {
+func (m *kernels) transpose8() {
 	m.transpose(8, func(rows []reg.VecVirtual) []reg.VecVirtual {
 		rows = m.fours(rows)
 		return m.exchange(rows, 4,
@@ -140,7 +140,7 @@ func (m *machine) transpose8() {
 	})
 }
 
-func (m *machine) transpose16() {
+func (m *kernels) transpose16() {
 	// Lanes 0 and 2 of both, lanes 1 and 3 of both; twice that sorts the fours.
 	even := func(a, b, dst reg.Register) { VSHUFF32X4(operand.U8(0x88), b, a, dst) }
 	odd := func(a, b, dst reg.Register) { VSHUFF32X4(operand.U8(0xdd), b, a, dst) }
@@ -151,11 +151,11 @@ func (m *machine) transpose16() {
 }
 
 // exchange returns what low and high make of each pair of vectors i and i+distance, in their places.
-func (m *machine) exchange(v []reg.VecVirtual, distance int, low, high func(a, b, dst reg.Register)) []reg.VecVirtual {
+func (m *kernels) exchange(v []reg.VecVirtual, distance int, low, high func(a, b, dst reg.Register)) []reg.VecVirtual {
 	out := make([]reg.VecVirtual, len(v))
 	for i := range v {
 		if i&distance == 0 {
-			out[i], out[i+distance] = m.vec(), m.vec()
+			out[i], out[i+distance] = m.Register(), m.Register()
 			low(v[i], v[i+distance], out[i])
 			high(v[i], v[i+distance], out[i+distance])
 		}
@@ -164,7 +164,7 @@ func (m *machine) exchange(v []reg.VecVirtual, distance int, low, high func(a, b
 }
 
 // fours transposes squares of 4 x 4: vector 4i+j of the result holds columns j, j+4, ... of rows 4i to 4i+3.
-func (m *machine) fours(rows []reg.VecVirtual) []reg.VecVirtual {
+func (m *kernels) fours(rows []reg.VecVirtual) []reg.VecVirtual {
 	v := m.exchange(rows, 1,
 		func(a, b, dst reg.Register) { VUNPCKLPS(b, a, dst) },
 		func(a, b, dst reg.Register) { VUNPCKHPS(b, a, dst) })

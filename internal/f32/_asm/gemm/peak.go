@@ -10,14 +10,14 @@ import (
 const peakSums = 12
 
 // peak emits a loop of nothing but multiply-adds on registers.
-func (m *machine) peak() {
-	m.begin("peak", "(n int)", "runs 12 independent multiply-adds of vectors, n times.")
+func (m *kernels) peak() {
+	m.Begin("peak", "(n int)", "runs 12 independent multiply-adds of vectors, n times.")
 	n := Load(Param("n"), GP64())
-	x := m.vec()
+	x := m.Register()
 	VXORPS(x, x, x)
 	var sums []reg.VecVirtual
 	for range peakSums {
-		s := m.vec()
+		s := m.Register()
 		VXORPS(s, s, s)
 		sums = append(sums, s)
 	}
@@ -27,5 +27,5 @@ func (m *machine) peak() {
 	}
 	DECQ(n)
 	jump(JNE, "again")
-	m.end()
+	m.End()
 }

@@ -21,8 +21,8 @@ func (t *tile) unroll() int {
 
 // tiles emits the functions that compute a stack of tiles of C, one below the other. A tile is a block of C that stays in
 // registers while k runs; there is a loop for each size.
-func (m *machine) tiles() {
-	m.begin("tiles", "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, "+
+func (m *kernels) tiles() {
+	m.Begin("tiles", "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, "+
 		"b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)",
 		fmt.Sprintf("computes tiles of C, one below the other, rows x vectors each; k > 0. The last vector of a row has so many\n"+
 			"lanes; those that it lacks are not read in the given number of steps at the end of k. In every fourth step of k\n"+
@@ -35,8 +35,8 @@ func (m *machine) tiles() {
 }
 
 // tilesPacked emits the same for a packed right-hand side, which is padded and often far away.
-func (m *machine) tilesPacked() {
-	m.begin("tilesPacked", "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride int, "+
+func (m *kernels) tilesPacked() {
+	m.Begin("tilesPacked", "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride int, "+
 		"b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)",
 		fmt.Sprintf("is tiles for at least %d rows of 2 vectors, an A with steps of one element along k, and a packed B,\n"+
 			"whose padding it reads. It asks for a line in every step.", tallest+1))
@@ -91,7 +91,7 @@ func search(prefix string, r reg.Register, low, high int, emit func(n int)) {
 }
 
 type tile struct {
-	m                      *machine
+	m                      *kernels
 	packed                 bool
 	rows, vectors          int
 	c, a                   reg.Register       // the tile's corner of C, its first row of A
@@ -111,7 +111,7 @@ func (t *tile) loop() {
 	for range t.rows {
 		var row []reg.VecVirtual
 		for range t.vectors {
-			row = append(row, t.m.vec())
+			row = append(row, t.m.Register())
 		}
 		t.sums = append(t.sums, row)
 	}
@@ -131,7 +131,7 @@ func (t *tile) loop() {
 	}
 	DECQ(parameter("tiles"))
 	jump(JNE, t.label("tile"))
-	t.m.end()
+	t.m.End()
 }
 
 // load starts the sums from zero or C.
@@ -152,7 +152,7 @@ func (t *tile) load() {
 func (t *tile) store() {
 	cStride := GP64()
 	MOVQ(parameter("cStride"), cStride)
-	CMPQ(parameter("last"), operand.Imm(uint64(t.m.lanes)))
+	CMPQ(parameter("last"), operand.Imm(uint64(t.m.Lanes)))
 	jump(JNE, t.label("raggedStore"))
 	t.each(t.c, cStride, choice{}, func(s reg.Register, at operand.Mem, lanes choice) { lanes.store(s, at) })
 	jump(JMP, t.label("stored"))
@@ -169,7 +169,7 @@ func (t *tile) each(c, cStride reg.Register, tail choice, f func(s reg.Register,
 			if j == t.vectors-1 {
 				lanes = tail
 			}
-			f(s, operand.Mem{Base: c, Disp: 4 * t.m.lanes * j}, lanes)
+			f(s, operand.Mem{Base: c, Disp: 4 * t.m.Lanes * j}, lanes)
 		}
 		if c != nil {
 			ADDQ(cStride, c)
@@ -223,7 +223,7 @@ func (t *tile) alongPacked() {
 	unroll := t.unroll()
 	t.unrolled(k, func() {
 		for i := range unroll {
-			for j := 0; t.m.lanes == 16 && j < t.vectors; j++ {
+			for j := 0; t.m.Lanes == 16 && j < t.vectors; j++ {
 				PREFETCHT0(operand.Mem{Base: b, Index: t.bStride, Scale: 8, Disp: 64 * (t.vectors*i + j)})
 			}
 			PREFETCHT1(operand.Mem{Base: next, Disp: 64 * i})
@@ -289,18 +289,18 @@ func (t *tile) row(a reg.Register, i, disp int) operand.Mem {
 func (t *tile) step(a, b operand.Mem, tail choice) {
 	right := make([]operand.Op, t.vectors)
 	for j := range right {
-		at, lanes := b.Offset(4*t.m.lanes*j), choice{}
+		at, lanes := b.Offset(4*t.m.Lanes*j), choice{}
 		if j == t.vectors-1 {
 			lanes = tail
 		}
 		if right[j] = at; t.rows > 1 || lanes != (choice{}) {
-			r := t.m.vec()
+			r := t.m.Register()
 			lanes.load(at, r)
 			right[j] = r
 		}
 	}
 	for i, row := range t.sums {
-		left := t.m.vec()
+		left := t.m.Register()
 		VBROADCASTSS(t.row(a.Base, i, a.Disp), left)
 		for j, s := range row {
 			VFMADD231PS(right[j], left, s)

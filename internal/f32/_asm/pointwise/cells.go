@@ -4,11 +4,13 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/machine"
 )
 
 // The sequences below are those of cells_generic.go, statement by statement; the comments give its names.
 
-func (m *machine) cells() {
+func (m *kernels) cells() {
 	m.lstm()
 	m.lstmGrad()
 	m.gru()
@@ -17,7 +19,7 @@ func (m *machine) cells() {
 	m.minGRUGrad()
 }
 
-func (m *machine) lstm() {
+func (m *kernels) lstm() {
 	m.begin("lstm", "(z, c, cPrev, tanhC, h []float32, rows, H int)", "is lstmGeneric in assembly.")
 	z, p := m.blockBases("z", 4), bases("c", "cPrev", "tanhC", "h")
 	sigmoid, tanh := m.function(m.sigmoid), m.function(m.tanh)
@@ -30,7 +32,7 @@ func (m *machine) lstm() {
 				gates[gate] = m.recall(s, v, z[gate])
 			}
 		}
-		m.together(activate(0, sigmoid), activate(1, sigmoid), activate(2, tanh), activate(3, sigmoid))
+		m.interleave(activate(0, sigmoid), activate(1, sigmoid), activate(2, tanh), activate(3, sigmoid))
 		c := m.vec()
 		mul(c, gates[0](), gates[2]())
 		addMul(c, gates[1](), s.load(p[1]))
@@ -42,7 +44,7 @@ func (m *machine) lstm() {
 	})
 }
 
-func (m *machine) lstmGrad() {
+func (m *kernels) lstmGrad() {
 	m.begin("lstmGrad", "(z, dc, dh, cPrev, tanhC []float32, rows, H int)", "is lstmGradGeneric in assembly.")
 	z, p := m.blockBases("z", 4), bases("dc", "dh", "cPrev", "tanhC")
 	one := m.float("one", 1)
@@ -73,7 +75,7 @@ func (m *machine) lstmGrad() {
 	})
 }
 
-func (m *machine) gru() {
+func (m *kernels) gru() {
 	m.begin("gru", "(z, u, bias, hPrev, h []float32, rows, H int)", "is gruGeneric in assembly.")
 	z, u, bias, p := m.blockBases("z", 3), m.blockBases("u", 3), bases("bias")[0], bases("hPrev", "h")
 	sigmoid, tanh := m.function(m.sigmoid), m.function(m.tanh)
@@ -89,7 +91,7 @@ func (m *machine) gru() {
 			return x
 		}
 		var r, update vec
-		m.together(
+		m.interleave(
 			func() { update = activate(1, sum(1), sigmoid) },
 			func() { r = activate(0, sum(0), sigmoid) })
 		recalled := m.recall(s, update, z[1])
@@ -105,7 +107,7 @@ func (m *machine) gru() {
 	})
 }
 
-func (m *machine) gruGrad() {
+func (m *kernels) gruGrad() {
 	m.begin("gruGrad", "(z, u, dh, dy, hPrev []float32, rows, H int)", "is gruGradGeneric in assembly.")
 	z, u, p := m.blockBases("z", 3), m.blockBases("u", 3), bases("dh", "dy", "hPrev")
 	one := m.float("one", 1)
@@ -135,7 +137,7 @@ func (m *machine) gruGrad() {
 	})
 }
 
-func (m *machine) minGRU() {
+func (m *kernels) minGRU() {
 	m.begin("minGRU", "(z, hPrev, h []float32, rows, H int)", "is minGRUGeneric in assembly.")
 	z, p := m.blockBases("z", 2), bases("hPrev", "h")
 	sigmoid := m.function(m.sigmoid)
@@ -149,7 +151,7 @@ func (m *machine) minGRU() {
 	})
 }
 
-func (m *machine) minGRUGrad() {
+func (m *kernels) minGRUGrad() {
 	m.begin("minGRUGrad", "(z, dh, dy, hPrev []float32, rows, H int)", "is minGRUGradGeneric in assembly.")
 	z, p := m.blockBases("z", 2), bases("dh", "dy", "hPrev")
 	m.rows(2, z, p, func(s step) {
@@ -170,7 +172,7 @@ func (m *machine) minGRUGrad() {
 }
 
 // minusSquare returns y - y*y, the derivative of y = sigmoid x.
-func (m *machine) minusSquare(y vec) vec {
+func (m *kernels) minusSquare(y vec) vec {
 	f := m.vec()
 	move(f, y)
 	subMul(f, y, y)
@@ -178,7 +180,7 @@ func (m *machine) minusSquare(y vec) vec {
 }
 
 // oneMinusSquare returns 1 - y*y, the derivative of y = tanh x.
-func (m *machine) oneMinusSquare(y, one vec) vec {
+func (m *kernels) oneMinusSquare(y, one vec) vec {
 	f := m.vec()
 	move(f, one)
 	subMul(f, y, y)
@@ -187,7 +189,7 @@ func (m *machine) oneMinusSquare(y, one vec) vec {
 
 // function prepares a function for use beside others. With 32 registers its constants stay there; with 16 each use loads
 // them anew.
-func (m *machine) function(prepare func() func(x vec) vec) func(x vec) vec {
+func (m *kernels) function(prepare func() func(x vec) vec) func(x vec) vec {
 	if m.parts == 1 {
 		return prepare()
 	}
@@ -198,7 +200,7 @@ func (m *machine) function(prepare func() func(x vec) vec) func(x vec) vec {
 }
 
 // recall returns what was just stored: from its register, or where those are few from memory.
-func (m *machine) recall(s step, v vec, base reg.Register) func() vec {
+func (m *kernels) recall(s step, v vec, base reg.Register) func() vec {
 	if m.parts == 1 {
 		return func() vec { return v }
 	}
@@ -214,7 +216,7 @@ func bases(params ...string) (regs []reg.Register) {
 }
 
 // blockBases returns where the blocks of H elements begin that make a row of a slice.
-func (m *machine) blockBases(param string, blocks int) []reg.Register {
+func (m *kernels) blockBases(param string, blocks int) []reg.Register {
 	regs := bases(param)
 	width := Load(Param("H"), GP64())
 	for range blocks - 1 {
@@ -227,7 +229,7 @@ func (m *machine) blockBases(param string, blocks int) []reg.Register {
 
 // rows ends a function with a loop of body over all rows: of slices with so many blocks of H elements to a row, and of
 // slices with one. What the inner loop does not need stays in memory, as pointers take most registers.
-func (m *machine) rows(perRow int, blocks, narrow []reg.Register, body func(s step)) {
+func (m *kernels) rows(perRow int, blocks, narrow []reg.Register, body func(s step)) {
 	again := m.label("row")
 	Label(again)
 	n := GP64()
@@ -243,7 +245,7 @@ func (m *machine) rows(perRow int, blocks, narrow []reg.Register, body func(s st
 	for _, p := range blocks {
 		ADDQ(width, p)
 	}
-	DECQ(located(Param("rows")))
+	DECQ(machine.Located(Param("rows")))
 	JNE(operand.LabelRef(again))
-	m.end()
+	m.End()
 }

@@ -5,11 +5,13 @@ import (
 
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/machine"
 )
 
 // The sequences below are those of functions_generic.go, statement by statement; the comments give its names.
 
-func (m *machine) functions() {
+func (m *kernels) functions() {
 	m.mapping("sigmoid", m.sigmoid)
 	m.mapping("tanh", m.tanh)
 	m.log1()
@@ -23,35 +25,35 @@ func (m *machine) functions() {
 }
 
 // mapping emits a function dst[i] = f(x[i]). prepare loads the constants.
-func (m *machine) mapping(name string, prepare func() func(x vec) vec) {
+func (m *kernels) mapping(name string, prepare func() func(x vec) vec) {
 	m.begin(name, "(dst, x []float32)", "is "+name+"Generic in assembly.")
 	n, p := slice("dst", "x")
 	f := prepare()
 	m.loop(n, 1, func(s step) { s.store(f(s.load(p[1])), p[0]) })
-	m.end()
+	m.End()
 }
 
 // log1 takes one number, and computes in all lanes.
-func (m *machine) log1() {
+func (m *kernels) log1() {
 	m.begin("log1", "(x float32) float32", "is log1 in assembly.")
 	f := m.log()
 	x := m.vec()
 	for _, r := range x {
-		VBROADCASTSS(located(Param("x")), r)
+		VBROADCASTSS(machine.Located(Param("x")), r)
 	}
 	result(f(x)[0].(reg.VecVirtual).AsX())
-	m.end()
+	m.End()
 }
 
 // exponential holds the constants of reduceExp and exp1 below its upper clamp.
 type exponential struct {
-	m                          *machine
+	m                          *kernels
 	log2e, shift, ln2Hi, ln2Lo vec
 	c7, c6, c5, c4, c3, c2     vec
 	lowest                     vec
 }
 
-func (m *machine) reduction(bias float32) exponential {
+func (m *kernels) reduction(bias float32) exponential {
 	return exponential{
 		m:     m,
 		log2e: m.float("log2e", 0x1.715476p+0),
@@ -67,7 +69,7 @@ func (m *machine) reduction(bias float32) exponential {
 	}
 }
 
-func (m *machine) exponential() exponential {
+func (m *kernels) exponential() exponential {
 	e := m.reduction(2 * 127)
 	e.lowest = m.float("expMin", -104)
 	return e
@@ -109,7 +111,7 @@ func (e exponential) exp(x vec) vec {
 	return p
 }
 
-func (m *machine) sigmoid() func(x vec) vec {
+func (m *kernels) sigmoid() func(x vec) vec {
 	e := m.exponential()
 	sign := m.spareBits("signBits", 1<<31)
 	one := m.float("one", 1)
@@ -125,7 +127,7 @@ func (m *machine) sigmoid() func(x vec) vec {
 	}
 }
 
-func (m *machine) tanh() func(x vec) vec {
+func (m *kernels) tanh() func(x vec) vec {
 	e := m.reduction(127)
 	sign := m.bits("signBits", 1<<31)
 	lowest := m.float("tanhMin", -20)
@@ -149,7 +151,7 @@ func (m *machine) tanh() func(x vec) vec {
 	}
 }
 
-func (m *machine) log() func(x vec) vec {
+func (m *kernels) log() func(x vec) vec {
 	one := m.float("one", 1)
 	smallest := m.spare("smallestNormal", 0x1p-126)
 	scaleUp := m.spare("scaleUp", 0x1p23)

@@ -6,11 +6,13 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/machine"
 )
 
 // A step is one run of a loop's body over 16 elements, or fewer in the tail.
 type step struct {
-	m      *machine
+	m      *kernels
 	index  reg.Register // bytes behind the loop so far
 	unroll int          // which of the bodies in a row this is
 	tail   choice       // the lanes that exist; nil means all
@@ -19,7 +21,7 @@ type step struct {
 
 // loop emits body over n elements: several bodies in a row while they last, then one at a time, then one for the tail
 // of 1 to 15 elements. It uses n up, but for the tail's length.
-func (m *machine) loop(n reg.Register, unroll int, body func(s step)) {
+func (m *kernels) loop(n reg.Register, unroll int, body func(s step)) {
 	m.blocks(n, unroll, func(s step, count int) {
 		for s.unroll = range count {
 			body(s)
@@ -28,7 +30,7 @@ func (m *machine) loop(n reg.Register, unroll int, body func(s step)) {
 }
 
 // blocks is loop for a body that takes count vectors together.
-func (m *machine) blocks(n reg.Register, unroll int, body func(s step, count int)) {
+func (m *kernels) blocks(n reg.Register, unroll int, body func(s step, count int)) {
 	s := step{m: m, index: GP64()}
 	XORL(s.index.(reg.GP).As32(), s.index.(reg.GP).As32())
 	run := func(count int) {
@@ -56,23 +58,18 @@ func (m *machine) blocks(n reg.Register, unroll int, body func(s step, count int
 }
 
 // label returns a label that this function does not have yet.
-func (m *machine) label(name string) string {
+func (m *kernels) label(name string) string {
 	m.labels++
 	return fmt.Sprintf("%s%d", name, m.labels)
 }
 
 // firstLanes chooses the first n lanes, 0 < n < 16.
-func (m *machine) firstLanes(n reg.Register) choice {
+func (m *kernels) firstLanes(n reg.Register) choice {
 	if m.parts == 1 {
-		bits, k := GP64(), K()
-		XORL(bits.As32(), bits.As32())
-		BTSQ(n, bits)
-		DECL(bits.As32())
-		KMOVW(bits.As32(), k)
-		return choice{k}
+		return choice{machine.FirstBits(n)}
 	}
 	if _, ok := m.data["lanes"]; !ok {
-		m.data["lanes"] = GLOBL("lanes", attrReadOnly)
+		m.data["lanes"] = GLOBL("lanes", machine.ReadOnly)
 		for i := range 32 {
 			DATA(4*i, operand.U32(0xffffffff*uint64((31-i)/16)))
 		}

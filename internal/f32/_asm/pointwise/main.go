@@ -5,82 +5,63 @@ package main
 
 import (
 	"flag"
-	"log"
 	"math"
 
 	. "github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/gotypes"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/machine"
 )
 
 func main() {
-	name := flag.String("set", "", "AVX512 or AVX2")
 	cells := flag.Bool("cells", false, "the arithmetic of recurrent cells instead of single functions")
-	flag.Parse()
-	m := &machine{name: *name, data: map[string]operand.Mem{}}
-	switch m.name {
-	case "AVX512":
-		m.parts, m.register = 1, func() operand.Op { return ZMM() }
-	case "AVX2":
-		m.parts, m.register = 2, func() operand.Op { return YMM() }
-	default:
-		log.Fatalf("-set %q: want AVX512 or AVX2", m.name)
-	}
-	ConstraintExpr("amd64,!purego")
-	if *cells {
-		m.cells()
-	} else {
-		m.functions()
-		m.gradients()
-		m.pointwise()
-		m.reductions()
-		m.softmax()
-		m.updates()
-		m.rowKernels()
-	}
-	Generate()
+	machine.Generate(func(m *machine.Machine) {
+		k := &kernels{Machine: m, parts: 16 / m.Lanes, data: map[string]operand.Mem{}}
+		if *cells {
+			k.cells()
+			return
+		}
+		k.functions()
+		k.gradients()
+		k.pointwise()
+		k.reductions()
+		k.softmax()
+		k.updates()
+		k.rowKernels()
+	})
 }
 
-// A machine emits code for one kernel set.
-type machine struct {
-	name     string
-	parts    int // registers that hold 16 lanes
-	register func() operand.Op
-	data     map[string]operand.Mem // constants in memory
-	loaded   map[string]vec         // constants in registers of this function
-	labels   int                    // given out in this function
+// kernels are those of one kernel set.
+type kernels struct {
+	*machine.Machine
+	parts  int                    // registers that hold 16 lanes
+	data   map[string]operand.Mem // constants in memory
+	loaded map[string]vec         // constants in registers of this function
+	labels int                    // given out in this function
 }
 
 // A vec is 16 lanes: registers, or memory where an operation allows it.
 type vec []operand.Op
 
 // begin starts a function of the kernel set.
-func (m *machine) begin(name, signature, doc string) {
+func (m *kernels) begin(name, signature, doc string) {
 	m.labels, m.loaded = 0, map[string]vec{}
-	TEXT(name+m.name, attrNoSplit, "func"+signature)
-	Pragma("noescape")
-	Doc(name + m.name + " " + doc)
-}
-
-// end returns from a function.
-func (m *machine) end() {
-	VZEROUPPER()
-	RET()
+	m.Begin(name, signature, doc)
 }
 
 // vec returns 16 fresh lanes.
-func (m *machine) vec() vec {
+func (m *kernels) vec() vec {
 	v := make(vec, m.parts)
 	for i := range v {
-		v[i] = m.register()
+		v[i] = m.Register()
 	}
 	return v
 }
 
 // same returns one register's worth of lanes, used for all parts.
-func (m *machine) same() vec {
-	r := m.register()
+func (m *kernels) same() vec {
+	r := m.Register()
 	v := make(vec, m.parts)
 	for i := range v {
 		v[i] = r
@@ -89,28 +70,28 @@ func (m *machine) same() vec {
 }
 
 // zero returns lanes of +0.
-func (m *machine) zero() vec {
+func (m *kernels) zero() vec {
 	v := m.vec()
 	m.clear(v)
 	return v
 }
 
-func (m *machine) clear(v vec) {
+func (m *kernels) clear(v vec) {
 	for _, r := range v {
 		VXORPS(r, r, r)
 	}
 }
 
 // broadcast returns a scalar parameter in all lanes.
-func (m *machine) broadcast(param string) vec {
+func (m *kernels) broadcast(param string) vec {
 	v := m.same()
-	VBROADCASTSS(located(Param(param)), v[0])
+	VBROADCASTSS(machine.Located(Param(param)), v[0])
 	return v
 }
 
 // parameter is broadcast for functions of many parameters. With 32 registers it has one of its own; with 16 each use
 // fetches it anew, which rules that divide have time for.
-func (m *machine) parameter(param string) func() vec {
+func (m *kernels) parameter(param string) func() vec {
 	if m.parts == 1 {
 		v := m.broadcast(param)
 		return func() vec { return v }
@@ -119,7 +100,7 @@ func (m *machine) parameter(param string) func() vec {
 }
 
 // bits returns a constant in all lanes, given by its bits, in a register.
-func (m *machine) bits(name string, u uint32) vec {
+func (m *kernels) bits(name string, u uint32) vec {
 	if v, ok := m.loaded[name]; ok {
 		return v
 	}
@@ -134,13 +115,13 @@ func (m *machine) bits(name string, u uint32) vec {
 }
 
 // float is bits for a float32.
-func (m *machine) float(name string, f float32) vec { return m.bits(name, math.Float32bits(f)) }
+func (m *kernels) float(name string, f float32) vec { return m.bits(name, math.Float32bits(f)) }
 
 // spare returns a constant in all lanes, to be used as the last source of an operation. With 32 registers it lives in
 // one; with 16 it stays in memory.
-func (m *machine) spare(name string, f float32) vec { return m.spareBits(name, math.Float32bits(f)) }
+func (m *kernels) spare(name string, f float32) vec { return m.spareBits(name, math.Float32bits(f)) }
 
-func (m *machine) spareBits(name string, u uint32) vec {
+func (m *kernels) spareBits(name string, u uint32) vec {
 	if m.parts == 1 {
 		return m.bits(name, u)
 	}
@@ -149,25 +130,16 @@ func (m *machine) spareBits(name string, u uint32) vec {
 }
 
 // constant returns the address of 4 bytes for AVX-512, which broadcasts them, and of 32 for AVX2.
-func (m *machine) constant(name string, u uint32) operand.Mem {
+func (m *kernels) constant(name string, u uint32) operand.Mem {
 	if c, ok := m.data[name]; ok {
 		return c
 	}
-	c := GLOBL(name, attrReadOnly)
+	c := GLOBL(name, machine.ReadOnly)
 	for i := range 1 + (m.parts-1)*7 {
 		DATA(4*i, operand.U32(u))
 	}
 	m.data[name] = c
 	return c
-}
-
-// located returns where a parameter or result lies on the stack.
-func located(c gotypes.Component) operand.Mem {
-	b, err := c.Resolve()
-	if err != nil {
-		log.Fatal(err)
-	}
-	return b.Addr
 }
 
 // slice loads the base pointers of slices and the length of the first, which is that of all.

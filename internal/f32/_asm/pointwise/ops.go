@@ -1,14 +1,8 @@
 package main
 
 import (
-	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
-)
-
-const (
-	attrNoSplit  = attr.NOSPLIT
-	attrReadOnly = attr.RODATA | attr.NOPTR
 )
 
 // Operations on 16 lanes set dst from a and b; only b may be memory.
@@ -40,7 +34,7 @@ func lanewise(op func(...operand.Op)) func(dst, a, b vec) {
 		for i := range dst {
 			op(b[i], a[i], dst[i])
 		}
-		turn()
+		operationDone()
 	}
 }
 
@@ -48,7 +42,7 @@ func move(dst, a vec) {
 	for i := range dst {
 		VMOVAPS(a[i], dst[i])
 	}
-	turn()
+	operationDone()
 }
 
 func root(dst, a vec) {
@@ -61,14 +55,14 @@ func shiftLeft(dst, a vec, by int) {
 	for i := range dst {
 		VPSLLD(operand.Imm(uint64(by)), a[i], dst[i])
 	}
-	turn()
+	operationDone()
 }
 
 func shiftRight(dst, a vec, by int) {
 	for i := range dst {
 		VPSRLD(operand.Imm(uint64(by)), a[i], dst[i])
 	}
-	turn()
+	operationDone()
 }
 
 func shiftRightSigned(dst, a vec, by int) {
@@ -92,7 +86,7 @@ const (
 type choice vec
 
 // compare returns where "a op b"; b may be memory.
-func (m *machine) compare(op comparison, a, b vec) choice {
+func (m *kernels) compare(op comparison, a, b vec) choice {
 	c := make(choice, len(a))
 	for i := range c {
 		if m.parts == 1 {
@@ -106,7 +100,7 @@ func (m *machine) compare(op comparison, a, b vec) choice {
 }
 
 // negative returns where the sign bit of a is set.
-func (m *machine) negative(a vec) choice {
+func (m *kernels) negative(a vec) choice {
 	if m.parts > 1 {
 		return choice(a)
 	}
@@ -116,7 +110,7 @@ func (m *machine) negative(a vec) choice {
 }
 
 // choose sets dst = c ? yes : no; yes may be memory.
-func (m *machine) choose(dst vec, c choice, yes, no vec) {
+func (m *kernels) choose(dst vec, c choice, yes, no vec) {
 	for i := range dst {
 		if m.parts == 1 {
 			VBLENDMPS(yes[i], no[i], c[i], dst[i])
@@ -127,7 +121,7 @@ func (m *machine) choose(dst vec, c choice, yes, no vec) {
 }
 
 // copySign gives z the sign of x, which it may use up; sign holds sign bits alone.
-func (m *machine) copySign(z, x, sign vec) {
+func (m *kernels) copySign(z, x, sign vec) {
 	if m.parts == 1 {
 		const bitsOfXWhereSign = 0xd8 // the truth table of sign ? x : z
 		VPTERNLOGD(operand.Imm(bitsOfXWhereSign), sign[0], x[0], z[0])

@@ -8,7 +8,7 @@ import (
 // unroll is how many vectors a loop takes at a time where memory, not arithmetic, is the limit.
 const unroll = 4
 
-func (m *machine) gradients() {
+func (m *kernels) gradients() {
 	m.gradient("sigmoidGrad", func() func(dy, y vec) vec {
 		return func(dy, y vec) vec {
 			f := m.vec()
@@ -40,15 +40,15 @@ func (m *machine) gradients() {
 }
 
 // gradient emits a function dz[i] = f(dy[i], y[i]). prepare loads the constants.
-func (m *machine) gradient(name string, prepare func() func(dy, y vec) vec) {
+func (m *kernels) gradient(name string, prepare func() func(dy, y vec) vec) {
 	m.begin(name, "(dz, dy, y []float32)", "is "+name+"Generic in assembly.")
 	n, p := slice("dz", "dy", "y")
 	f := prepare()
 	m.loop(n, unroll, func(s step) { s.store(f(s.load(p[1]), s.load(p[2])), p[0]) })
-	m.end()
+	m.End()
 }
 
-func (m *machine) pointwise() {
+func (m *kernels) pointwise() {
 	for _, k := range []struct {
 		name string
 		op   func(dst, a, b vec)
@@ -60,7 +60,7 @@ func (m *machine) pointwise() {
 			k.op(v, v, s.load(p[2]))
 			s.store(v, p[0])
 		})
-		m.end()
+		m.End()
 	}
 
 	for _, k := range []struct {
@@ -75,7 +75,7 @@ func (m *machine) pointwise() {
 			k.op(v, v, by)
 			s.store(v, p[0])
 		})
-		m.end()
+		m.End()
 	}
 
 	m.begin("addScaled", "(y []float32, a float32, x []float32)", "is addScaledGeneric in assembly.")
@@ -86,7 +86,7 @@ func (m *machine) pointwise() {
 		addMul(v, by, s.load(p[1]))
 		s.store(v, p[0])
 	})
-	m.end()
+	m.End()
 
 	m.begin("mulAdd", "(y, a, b []float32)", "is mulAddGeneric in assembly.")
 	n, p = slice("y", "a", "b")
@@ -95,57 +95,57 @@ func (m *machine) pointwise() {
 		addMul(v, s.load(p[1]), s.load(p[2]))
 		s.store(v, p[0])
 	})
-	m.end()
+	m.End()
 
 	m.addRows()
 }
 
 // limits returns the parameter limit and its negative.
-func (m *machine) limits() (high, low vec) {
+func (m *kernels) limits() (high, low vec) {
 	high = m.broadcast("limit")
 	low = m.same()
 	VXORPS(m.bits("signBits", 1<<31)[0], high[0], low[0])
 	return high, low
 }
 
-// A watch finds out whether all elements seen are finite: x*0 is NaN for those that are not, and stays in the sum.
-type watch struct {
-	m    *machine
+// A finiteCheck finds out whether all elements seen are finite: x*0 is NaN for those that are not, and stays in the sum.
+type finiteCheck struct {
+	m    *kernels
 	zero vec
 	sums []vec
 }
 
-// chains is how many sums a watch needs to be faster than memory, as each is one chain of additions.
-func (m *machine) chains() int { return 4 / m.parts }
+// chains is how many sums a finiteCheck needs to be faster than memory, as each is one chain of additions.
+func (m *kernels) chains() int { return 4 / m.parts }
 
-// watch prepares for a loop of some bodies in a row.
-func (m *machine) watch(bodies int) watch {
-	w := watch{m: m, zero: m.spare("zero", 0)}
+// finiteCheck prepares for a loop of some bodies in a row.
+func (m *kernels) finiteCheck(bodies int) finiteCheck {
+	c := finiteCheck{m: m, zero: m.spare("zero", 0)}
 	for range bodies {
-		w.sums = append(w.sums, m.zero())
+		c.sums = append(c.sums, m.zero())
 	}
-	return w
+	return c
 }
 
 // width is how many bodies a loop should have in a row.
-func (w watch) width() int { return len(w.sums) }
+func (c finiteCheck) width() int { return len(c.sums) }
 
-func (w watch) see(s step, x vec) { addMul(w.sums[s.unroll], x, w.zero) }
+func (c finiteCheck) see(s step, x vec) { addMul(c.sums[s.unroll], x, c.zero) }
 
 // report returns the function's bool.
-func (w watch) report() {
-	total := w.sums[0]
-	for _, v := range w.sums[1:] {
+func (c finiteCheck) report() {
+	total := c.sums[0]
+	for _, v := range c.sums[1:] {
 		add(total, total, v)
 	}
 	for _, r := range total[1:] {
 		VADDPS(r, total[0], total[0])
 	}
 	bits := GP32()
-	if c := w.m.compare(unordered, total[:1], total[:1]); w.m.parts == 1 {
-		KMOVW(c[0], bits)
+	if nan := c.m.compare(unordered, total[:1], total[:1]); c.m.parts == 1 {
+		KMOVW(nan[0], bits)
 	} else {
-		VMOVMSKPS(c[0], bits)
+		VMOVMSKPS(nan[0], bits)
 	}
 	ok := GP8()
 	TESTL(bits, bits)
@@ -154,7 +154,7 @@ func (w watch) report() {
 }
 
 // addRows keeps the sums of some columns in registers while it runs down the rows.
-func (m *machine) addRows() {
+func (m *kernels) addRows() {
 	m.begin("addRows", "(dst, data []float32, rows, stride int)", "is addRowsGeneric in assembly.")
 	n, p := slice("dst", "data")
 	rows := Load(Param("rows"), GP64())
@@ -186,5 +186,5 @@ func (m *machine) addRows() {
 			s.store(sums[i], p[0])
 		}
 	})
-	m.end()
+	m.End()
 }

@@ -4,16 +4,18 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/machine"
 )
 
-func (m *machine) reductions() {
+func (m *kernels) reductions() {
 	m.begin("sum", "(x []float32, l *[16]float32) float32", "is sumGeneric in assembly.")
 	n, p := slice("x")
 	r := m.lanes(m.zero)
 	m.loop(n, unroll, func(s step) { add(r.acc, r.acc, s.load(p[0])) })
 	r.save()
 	result(m.fold(r.acc, VADDPS))
-	m.end()
+	m.End()
 
 	m.begin("sumSquares", "(x []float32, l *[16]float32) float32", "is sumSquaresGeneric in assembly.")
 	n, p = slice("x")
@@ -24,7 +26,7 @@ func (m *machine) reductions() {
 	})
 	r.save()
 	result(m.fold(r.acc, VADDPS))
-	m.end()
+	m.End()
 
 	m.begin("dot", "(a, b []float32, l *[16]float32) float32", "is dotGeneric in assembly.")
 	n, p = slice("a", "b")
@@ -32,7 +34,7 @@ func (m *machine) reductions() {
 	m.loop(n, unroll, func(s step) { addMul(r.acc, s.load(p[0]), s.load(p[1])) })
 	r.save()
 	result(m.fold(r.acc, VADDPS))
-	m.end()
+	m.End()
 
 	m.begin("max", "(x []float32, l *[16]float32) float32", "is maxGeneric in assembly.")
 	n, p = slice("x")
@@ -40,18 +42,18 @@ func (m *machine) reductions() {
 	m.greatest(n, p[0], r.acc)
 	r.save()
 	result(m.fold(r.acc, VMAXPS))
-	m.end()
+	m.End()
 }
 
 // carried is the lanes of a reduction, which a pointer argument l, where it is not nil, carries from piece to piece.
 type carried struct {
-	m   *machine
+	m   *kernels
 	acc vec
 	l   reg.Register
 }
 
 // lanes fetches *l, or starts anew if l is nil.
-func (m *machine) lanes(start func() vec) carried {
+func (m *kernels) lanes(start func() vec) carried {
 	c := carried{m: m, acc: start(), l: Load(Param("l"), GP64())}
 	c.unlessNil(func(i int, mem operand.Mem) { VMOVUPS(mem, c.acc[i]) })
 	return c
@@ -73,7 +75,7 @@ func (c carried) unlessNil(emit func(i int, mem operand.Mem)) {
 }
 
 // lowest returns lanes of -Inf.
-func (m *machine) lowest() vec {
+func (m *kernels) lowest() vec {
 	v := m.vec()
 	for i := range v {
 		move(v[i:i+1], m.bits("minusInf", 0xff800000)[:1])
@@ -82,7 +84,7 @@ func (m *machine) lowest() vec {
 }
 
 // greatest takes the maximum of acc and n elements, lane by lane: max1.
-func (m *machine) greatest(n, base reg.Register, acc vec) {
+func (m *kernels) greatest(n, base reg.Register, acc vec) {
 	m.loop(n, unroll, func(s step) {
 		x := s.load(base)
 		s.absent(x, acc)
@@ -92,7 +94,7 @@ func (m *machine) greatest(n, base reg.Register, acc vec) {
 
 // fold combines 16 lanes 8 and 8, 4 and 4, 2 and 2, 1 and 1, the upper half as first source, and returns the result in
 // the lowest lane.
-func (m *machine) fold(v vec, op func(...operand.Op)) reg.Register {
+func (m *kernels) fold(v vec, op func(...operand.Op)) reg.Register {
 	upper := YMM()
 	total := YMM()
 	if m.parts == 1 {
@@ -113,4 +115,4 @@ func (m *machine) fold(v vec, op func(...operand.Op)) reg.Register {
 }
 
 // result sets the function's only result.
-func result(x operand.Op) { VMOVSS(x, located(ReturnIndex(0))) }
+func result(x operand.Op) { VMOVSS(x, machine.Located(ReturnIndex(0))) }

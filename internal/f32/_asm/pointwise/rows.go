@@ -4,11 +4,13 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/machine"
 )
 
 // What a row of a block goes through between products: the sequences are those of norm_generic.go, dropout.go and mulAddsGeneric.
 
-func (m *machine) rowKernels() {
+func (m *kernels) rowKernels() {
 	m.rmsNorm("rmsNorm", false)
 	m.rmsNorm("addRMSNorm", true)
 	m.rmsNormGrad()
@@ -16,7 +18,7 @@ func (m *machine) rowKernels() {
 	m.mulAdds()
 }
 
-func (m *machine) rmsNorm(name string, sum bool) {
+func (m *kernels) rmsNorm(name string, sum bool) {
 	if sum {
 		m.begin(name, "(y, inv, x, h []float32, n int)", "is "+name+"Generic in assembly.")
 	} else {
@@ -55,7 +57,7 @@ func (m *machine) rmsNorm(name string, sum bool) {
 	})
 }
 
-func (m *machine) rmsNormGrad() {
+func (m *kernels) rmsNormGrad() {
 	m.begin("rmsNormGrad", "(dx, dh, dy, y, inv []float32, n int)", "is rmsNormGradGeneric in assembly.")
 	rows := bases("dx", "dh", "dy", "y")
 	inv := bases("inv")[0]
@@ -78,16 +80,16 @@ func (m *machine) rmsNormGrad() {
 }
 
 // divideByCount divides by the parameter n.
-func (m *machine) divideByCount(x reg.Register) {
+func (m *kernels) divideByCount(x reg.Register) {
 	count := XMM()
 	VXORPS(count, count, count)
-	VCVTSI2SSQ(located(Param("n")), count, count)
+	VCVTSI2SSQ(machine.Located(Param("n")), count, count)
 	VDIVSS(count, x, x)
 }
 
 // eachRow ends a function with a loop of body over rows of n elements, as many as the given slice has elements. In it, n()
 // is a register to use up.
-func (m *machine) eachRow(counted string, pointers []reg.Register, body func(n func() reg.GPVirtual)) {
+func (m *kernels) eachRow(counted string, pointers []reg.Register, body func(n func() reg.GPVirtual)) {
 	left := Load(Param(counted).Len(), GP64()).(reg.GPVirtual)
 	n := func() reg.GPVirtual { return Load(Param("n"), GP64()).(reg.GPVirtual) }
 	again := m.label("row")
@@ -100,10 +102,10 @@ func (m *machine) eachRow(counted string, pointers []reg.Register, body func(n f
 	}
 	DECQ(left)
 	JNE(operand.LabelRef(again))
-	m.end()
+	m.End()
 }
 
-func (m *machine) dropout() {
+func (m *kernels) dropout() {
 	m.begin("dropout", "(dst, x []float32, drawn []byte, zeros uint32, keep float32)", "is dropoutGeneric in assembly.")
 	n, p := slice("dst", "x")
 	drawn := bases("drawn")[0]
@@ -122,11 +124,11 @@ func (m *machine) dropout() {
 		mul(v, v, factor)
 		s.store(v, p[0])
 	})
-	m.end()
+	m.End()
 }
 
 // aboveInts returns where a > b, as signed integers.
-func (m *machine) aboveInts(a, b vec) choice {
+func (m *kernels) aboveInts(a, b vec) choice {
 	c := make(choice, len(a))
 	for i := range c {
 		if m.parts == 1 {
@@ -140,7 +142,7 @@ func (m *machine) aboveInts(a, b vec) choice {
 }
 
 // mulAdds keeps some columns of y in registers while it runs down the slices of a and b.
-func (m *machine) mulAdds() {
+func (m *kernels) mulAdds() {
 	m.begin("mulAdds", "(y, start []float32, a, b [][]float32)", "is mulAddsGeneric in assembly.")
 	n, p := slice("y", "start")
 	count, lists := slice("a", "b")
@@ -177,7 +179,7 @@ func (m *machine) mulAdds() {
 			at(i).store(sums[i], p[0])
 		}
 	})
-	m.end()
+	m.End()
 }
 
 // sliceHeader is the size of a slice's pointer, length and capacity.

@@ -3,9 +3,11 @@ package main
 import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/machine"
 )
 
-func (m *machine) softmax() {
+func (m *kernels) softmax() {
 	m.begin("softmax", "(dst, x []float32, scale float32) (m, sum float32)", "is softmaxGeneric in assembly.")
 	n, p := slice("dst", "x")
 	again := GP64()
@@ -19,7 +21,7 @@ func (m *machine) softmax() {
 		s.store(e, p[0])
 	})
 	factor := XMM()
-	VMOVSS(located(Param("scale")), factor)
+	VMOVSS(machine.Located(Param("scale")), factor)
 	VDIVSS(total, factor, factor)
 	by := m.spread(factor)
 	m.loop(again, unroll, func(s step) {
@@ -30,12 +32,12 @@ func (m *machine) softmax() {
 		mul(v, v, by)
 		s.store(v, p[0])
 	})
-	m.end()
+	m.End()
 
 	m.begin("maxExpSum", "(x []float32) (m, sum float32)", "is maxExpSumGeneric in assembly.")
 	n, p = slice("x")
 	m.maxExpSum(n, p[0], func(step, vec) {})
-	m.end()
+	m.End()
 
 	// The parts of both for rows too long for one call.
 	m.begin("expStoreSum", "(dst, x []float32, m float32, l *[16]float32) float32", "is expStoreSumGeneric in assembly.")
@@ -47,35 +49,35 @@ func (m *machine) softmax() {
 }
 
 // maxExpSum sets the results m and sum, and returns the latter.
-func (m *machine) maxExpSum(n, x reg.Register, keep func(s step, e vec)) (total reg.Register) {
+func (m *kernels) maxExpSum(n, x reg.Register, keep func(s step, e vec)) (total reg.Register) {
 	left := GP64()
 	MOVQ(n, left)
 	acc := m.lowest()
 	m.greatest(left, x, acc)
 	greatest := m.fold(acc, VMAXPS)
-	VMOVSS(greatest, located(Return("m")))
+	VMOVSS(greatest, machine.Located(Return("m")))
 	e := m.exponential()
 	sums := m.zero()
 	m.expSum(e, n, x, m.spread(greatest), sums, keep)
 	total = m.fold(sums, VADDPS)
-	VMOVSS(total, located(Return("sum")))
+	VMOVSS(total, machine.Located(Return("sum")))
 	return total
 }
 
 // expSumPiece emits all of a function that sums exponentials but for its parameters.
-func (m *machine) expSumPiece(n, x reg.Register, keep func(s step, e vec)) {
+func (m *kernels) expSumPiece(n, x reg.Register, keep func(s step, e vec)) {
 	greatest := m.broadcast("m")
 	e := m.exponential()
 	r := m.lanes(m.zero)
 	m.expSum(e, n, x, greatest, r.acc, keep)
 	r.save()
 	result(m.fold(r.acc, VADDPS))
-	m.end()
+	m.End()
 }
 
 // expSum adds e^(x[i]-greatest) to the lanes and hands it to keep. As x is not above greatest, the upper clamp of Exp is
 // left out.
-func (m *machine) expSum(e exponential, n, x reg.Register, greatest, sums vec, keep func(s step, e vec)) {
+func (m *kernels) expSum(e exponential, n, x reg.Register, greatest, sums vec, keep func(s step, e vec)) {
 	m.loop(n, 1, func(s step) {
 		v := s.load(x)
 		sub(v, v, greatest)
@@ -89,7 +91,7 @@ func (m *machine) expSum(e exponential, n, x reg.Register, greatest, sums vec, k
 }
 
 // spread copies the lowest lane to all.
-func (m *machine) spread(x reg.Register) vec {
+func (m *kernels) spread(x reg.Register) vec {
 	v := m.same()
 	VBROADCASTSS(x, v[0])
 	return v

@@ -6,17 +6,17 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// An arrival is how a gradient comes in: scaled, watched, clipped. Its method take is what update rules begin with.
-type arrival struct {
+// A gradInput is what update rules do with a gradient first: scale it, check that it is finite, clip it.
+type gradInput struct {
 	scale     func() vec
 	high, low vec
-	watch     watch
+	check     finiteCheck
 }
 
-// arrivals prepares the parameters scale and limit and a watch of some bodies in a row. Several are for rules that do not
-// divide, which have no time to fetch the scale again.
-func (m *machine) arrivals(bodies int) arrival {
-	a := m.unscaled(bodies)
+// gradInput prepares the parameters scale and limit, and a check for some bodies in a row. Several are for rules that do not
+// divide, which have no time to load the scale again.
+func (m *kernels) gradInput(bodies int) gradInput {
+	a := m.gradInputUnscaled(bodies)
 	if bodies == 1 {
 		a.scale = m.parameter("scale")
 	} else {
@@ -26,24 +26,25 @@ func (m *machine) arrivals(bodies int) arrival {
 	return a
 }
 
-// unscaled is arrivals without a parameter scale.
-func (m *machine) unscaled(bodies int) (a arrival) {
+// gradInputUnscaled is gradInput without a parameter scale.
+func (m *kernels) gradInputUnscaled(bodies int) (a gradInput) {
 	a.high, a.low = m.limits()
-	a.watch = m.watch(bodies)
+	a.check = m.finiteCheck(bodies)
 	return a
 }
 
-func (a arrival) take(s step, g vec) {
+// apply does so with g.
+func (a gradInput) apply(s step, g vec) {
 	if a.scale != nil {
 		mul(g, g, a.scale())
 	}
-	a.watch.see(s, g)
+	a.check.see(s, g)
 	less(g, a.high, g)
 	more(g, a.low, g)
 }
 
 // flushing returns what sets lanes without exponent, which hold zeros and denormals, to +0.
-func (m *machine) flushing() func(v vec) {
+func (m *kernels) flushing() func(v vec) {
 	exponent := m.spareBits("exponent", 0xff<<23)
 	return func(v vec) {
 		if m.parts == 1 {
@@ -63,7 +64,7 @@ func (m *machine) flushing() func(v vec) {
 	}
 }
 
-func (m *machine) updates() {
+func (m *kernels) updates() {
 	m.sgd()
 	m.sgdOuter()
 	m.momentum("momentum", false)
@@ -75,28 +76,28 @@ func (m *machine) updates() {
 	m.adam()
 }
 
-func (m *machine) sgd() {
+func (m *kernels) sgd() {
 	m.begin("sgd", "(w, grad []float32, lr, scale, limit float32) bool", "is sgdGeneric in assembly.")
 	n, p := slice("w", "grad")
 	lr := m.broadcast("lr")
-	a := m.arrivals(m.chains())
-	m.loop(n, a.watch.width(), func(s step) {
+	a := m.gradInput(m.chains())
+	m.loop(n, a.check.width(), func(s step) {
 		g, w := s.load(p[1]), s.load(p[0])
-		a.take(s, g)
+		a.apply(s, g)
 		subMul(w, lr, g)
 		s.store(w, p[0])
 	})
-	a.watch.report()
-	m.end()
+	a.check.report()
+	m.End()
 }
 
 // The last row first: the product that read the weights before ended there, and the next one begins where this ends, so
 // that more of them are still in the first-level cache (128 x 128, a product and an update: 1.9 to 1.6 us).
-func (m *machine) sgdOuter() {
+func (m *kernels) sgdOuter() {
 	m.begin("sgdOuter", "(w, a, b []float32, lr, limit float32) bool", "is sgdOuterGeneric in assembly.")
 	lr := m.broadcast("lr")
 	zero := m.zero()
-	arr := m.unscaled(m.chains())
+	input := m.gradInputUnscaled(m.chains())
 	cols, b := GP64(), Load(Param("b").Base(), GP64())
 	Load(Param("b").Len(), cols)
 	rows, row, w := GP64(), Load(Param("a").Base(), GP64()), Load(Param("w").Base(), GP64())
@@ -117,29 +118,29 @@ func (m *machine) sgdOuter() {
 	SUBQ(stride, w)
 	n := GP64()
 	MOVQ(cols, n)
-	m.loop(n, arr.watch.width(), func(s step) {
+	m.loop(n, input.check.width(), func(s step) {
 		g, weights := s.load(b), s.load(w)
 		mulAdd(g, a, zero)
-		arr.take(s, g)
+		input.apply(s, g)
 		subMul(weights, lr, g)
 		s.store(weights, w)
 	})
 	DECQ(rows)
 	JNE(operand.LabelRef(nextRow))
-	arr.watch.report()
-	m.end()
+	input.check.report()
+	m.End()
 }
 
 // momentum emits Momentum, or Nesterov if it looks ahead.
-func (m *machine) momentum(name string, ahead bool) {
+func (m *kernels) momentum(name string, ahead bool) {
 	m.begin(name, "(w, v, grad []float32, lr, mu, scale, limit float32) bool", "is "+name+"Generic in assembly.")
 	n, p := slice("w", "v", "grad")
 	lr, mu := m.broadcast("lr"), m.broadcast("mu")
 	flush := m.flushing()
-	a := m.arrivals(m.chains())
-	m.loop(n, a.watch.width(), func(s step) {
+	a := m.gradInput(m.chains())
+	m.loop(n, a.check.width(), func(s step) {
 		g, v := s.load(p[2]), s.load(p[1])
-		a.take(s, g)
+		a.apply(s, g)
 		mulAdd(v, mu, g)
 		flush(v)
 		push := v
@@ -152,11 +153,11 @@ func (m *machine) momentum(name string, ahead bool) {
 		subMul(w, lr, push)
 		s.store(w, p[0])
 	})
-	a.watch.report()
-	m.end()
+	a.check.report()
+	m.End()
 }
 
-func (m *machine) average() {
+func (m *kernels) average() {
 	m.begin("average", "(a, w []float32, share float32)", "is averageGeneric in assembly.")
 	n, p := slice("a", "w")
 	share := m.broadcast("share")
@@ -166,17 +167,17 @@ func (m *machine) average() {
 		addMul(a, share, w)
 		s.store(a, p[0])
 	})
-	m.end()
+	m.End()
 }
 
-func (m *machine) adagrad() {
+func (m *kernels) adagrad() {
 	m.begin("adagrad", "(w, sum, grad []float32, lr, eps, scale, limit float32) bool", "is adagradGeneric in assembly.")
 	n, p := slice("w", "sum", "grad")
 	lr, eps := m.broadcast("lr"), m.broadcast("eps")
-	a := m.arrivals(m.chains())
-	m.loop(n, a.watch.width(), func(s step) {
+	a := m.gradInput(m.chains())
+	m.loop(n, a.check.width(), func(s step) {
 		g, sum := s.load(p[2]), s.load(p[1])
-		a.take(s, g)
+		a.apply(s, g)
 		addMul(sum, g, g)
 		s.store(sum, p[1])
 		add(sum, sum, eps)
@@ -187,8 +188,8 @@ func (m *machine) adagrad() {
 		sub(w, w, g)
 		s.store(w, p[0])
 	})
-	a.watch.report()
-	m.end()
+	a.check.report()
+	m.End()
 }
 
 // A mean is a running mean of squares: the parameters of its two shares.
@@ -209,16 +210,16 @@ func (q mean) update(s step, base reg.Register, g vec) vec {
 	return v
 }
 
-func (m *machine) rmsprop() {
+func (m *kernels) rmsprop() {
 	m.begin("rmsprop", "(w, square, grad []float32, rate, alpha, rest, eps, scale, limit float32) bool", "is rmspropGeneric in assembly.")
 	n, p := slice("w", "square", "grad")
 	rate, eps := m.parameter("rate"), m.parameter("eps")
 	flush := m.flushing()
 	square := mean{m.parameter("alpha"), m.parameter("rest"), flush}
-	a := m.arrivals(1)
-	m.loop(n, a.watch.width(), func(s step) {
+	a := m.gradInput(1)
+	m.loop(n, a.check.width(), func(s step) {
 		g := s.load(p[2])
-		a.take(s, g)
+		a.apply(s, g)
 		v := square.update(s, p[1], g)
 		root(v, v)
 		add(v, v, eps())
@@ -228,21 +229,21 @@ func (m *machine) rmsprop() {
 		sub(w, w, g)
 		s.store(w, p[0])
 	})
-	a.watch.report()
-	m.end()
+	a.check.report()
+	m.End()
 }
 
-func (m *machine) rmspropMomentum() {
+func (m *kernels) rmspropMomentum() {
 	m.begin("rmspropMomentum", "(w, square, v, grad []float32, rate, alpha, rest, eps, mu, scale, limit float32) bool",
 		"is rmspropMomentumGeneric in assembly.")
 	n, p := slice("w", "square", "v", "grad")
 	rate, eps, mu := m.parameter("rate"), m.parameter("eps"), m.parameter("mu")
 	flush := m.flushing()
 	square := mean{m.parameter("alpha"), m.parameter("rest"), flush}
-	a := m.arrivals(1)
-	m.loop(n, a.watch.width(), func(s step) {
+	a := m.gradInput(1)
+	m.loop(n, a.check.width(), func(s step) {
 		g := s.load(p[3])
-		a.take(s, g)
+		a.apply(s, g)
 		r := square.update(s, p[1], g)
 		root(r, r)
 		add(r, r, eps())
@@ -255,11 +256,11 @@ func (m *machine) rmspropMomentum() {
 		subMul(w, rate(), v)
 		s.store(w, p[0])
 	})
-	a.watch.report()
-	m.end()
+	a.check.report()
+	m.End()
 }
 
-func (m *machine) adam() {
+func (m *kernels) adam() {
 	m.begin("adam", "(w, mean, square, grad []float32, rate, root, keep, beta1, rest1, beta2, rest2, eps, scale, limit float32) bool",
 		"is adamGeneric in assembly.")
 	n, p := slice("w", "mean", "square", "grad")
@@ -267,10 +268,10 @@ func (m *machine) adam() {
 	beta1, rest1 := m.parameter("beta1"), m.parameter("rest1")
 	flush := m.flushing()
 	square := mean{m.parameter("beta2"), m.parameter("rest2"), flush}
-	a := m.arrivals(1)
-	m.loop(n, a.watch.width(), func(s step) {
+	a := m.gradInput(1)
+	m.loop(n, a.check.width(), func(s step) {
 		g := s.load(p[3])
-		a.take(s, g)
+		a.apply(s, g)
 		v := square.update(s, p[2], g)
 		mul(g, g, rest1())
 		mean := s.load(p[1])
@@ -285,6 +286,6 @@ func (m *machine) adam() {
 		mulSub(w, keep(), mean)
 		s.store(w, p[0])
 	})
-	a.watch.report()
-	m.end()
+	a.check.report()
+	m.End()
 }

@@ -2,20 +2,20 @@ package main
 
 import "iter"
 
-// turn is called after each operation.
-var turn = func() {}
+// operationDone is called after each operation.
+var operationDone = func() {}
 
-// together emits bodies in turns, an operation of each: operations of one wait for each other, and a processor does not
-// look far enough ahead to find those of the next. With 16 registers there is room for one body at a time only.
-func (m *machine) together(bodies ...func()) {
+// interleave emits one operation of each body after the other. Operations of one body wait for each other, and a processor
+// does not look far enough ahead to find those of the next. 16 registers have room for one body at a time only.
+func (m *kernels) interleave(bodies ...func()) {
 	if m.parts > 1 {
 		for _, body := range bodies {
 			body()
 		}
 		return
 	}
-	alone := turn
-	defer func() { turn = alone }()
+	alone := operationDone
+	defer func() { operationDone = alone }()
 	var waiting []func() (struct{}, bool)
 	yields := make([]func(struct{}) bool, len(bodies))
 	for i, body := range bodies {
@@ -30,7 +30,7 @@ func (m *machine) together(bodies ...func()) {
 			if next == nil {
 				continue
 			}
-			turn = func() { yields[i](struct{}{}) }
+			operationDone = func() { yields[i](struct{}{}) }
 			if _, more := next(); !more {
 				waiting[i] = nil
 				left--
