@@ -43,6 +43,14 @@ func chromium(t *testing.T) string {
 // open opens a file and waits until its script is ready.
 func open(t *testing.T, file string) *tab {
 	t.Helper()
+	b := load(t, file)
+	b.until(`document.body.dataset.ready === "yes"`)
+	return b
+}
+
+// load opens a file.
+func load(t *testing.T, file string) *tab {
+	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
@@ -65,7 +73,6 @@ func open(t *testing.T, file string) *tab {
 	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+absolute)); err != nil {
 		t.Fatal(err)
 	}
-	b.until(`document.body.dataset.ready === "yes"`)
 	return b
 }
 

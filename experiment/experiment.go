@@ -61,7 +61,7 @@ type Options struct {
 	Seeds   int       // how many, from Seed on; 0 means Experiment.Seeds
 	Threads int       // most workers; 0 means 1. Seeds share them, and small networks get fewer
 	Out     io.Writer // receives the tables line by line as the work goes on; nil for none
-	Width   int       // columns of Out, 40 to 200; 0 means 100
+	Width   int       // columns of Out, 40 to 200; 0 means 200
 	// Progress is told several times a second what is being trained, and which share of that is done; may be nil. It is never
 	// called by two goroutines at a time. The notebook's own networks tell by the rows they add.
 	Progress func(what string, done float64)

@@ -37,7 +37,8 @@ func (roundTicks) Ticks(low, high float64) []plot.Tick {
 }
 
 // decadeTicks are those of an axis of decimal logarithms: at powers of ten, where there are many of them at every second,
-// fifth or tenth one and so on; and where there is hardly one, at round numbers.
+// fifth or tenth one and so on; where there are few, at twice and five times them too; and where there is hardly one, at round
+// numbers.
 type decadeTicks struct{}
 
 func (decadeTicks) Ticks(low, high float64) (ticks []plot.Tick) {
@@ -49,6 +50,19 @@ func (decadeTicks) Ticks(low, high float64) (ticks []plot.Tick) {
 		for _, t := range (roundTicks{}).Ticks(math.Pow(10, low), math.Pow(10, high)) {
 			if at := math.Log10(t.Value); at-at == 0 { // which that of 0 is not
 				ticks = append(ticks, plot.Tick{Value: at, Label: t.Label})
+			}
+		}
+		return ticks
+	}
+	if last-first <= 2 {
+		for k := first - 1; k <= last; k++ {
+			for _, times := range []float64{1, 2, 5} {
+				if at := float64(k) + math.Log10(times); at >= low-1e-9 && at <= high+1e-9 {
+					ticks = append(ticks, plot.Tick{Value: at, Label: fmt.Sprintf("%.6ge%d", times, k)})
+					if -300 < k && k < 300 {
+						ticks[len(ticks)-1].Label = strconv.FormatFloat(times*math.Pow10(k), 'g', 6, 64)
+					}
+				}
 			}
 		}
 		return ticks

@@ -89,8 +89,8 @@ func TestTerminalWidths(t *testing.T) {
 			t.Errorf("width %d: rows are left out without a word", width)
 		}
 	}
-	if printed(d, 1) != printed(d, 40) || printed(d, 1000) != printed(d, 200) || printed(d, 0) != printed(d, 100) {
-		t.Error("widths are not limited to 40 and 200, or 0 is not 100")
+	if printed(d, 1) != printed(d, 40) || printed(d, 1000) != printed(d, 200) || printed(d, 0) != printed(d, 200) {
+		t.Error("widths are not limited to 40 and 200, or 0 is not the widest")
 	}
 }
 

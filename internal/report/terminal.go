@@ -24,10 +24,11 @@ type Terminal struct {
 	err   error
 }
 
-// NewTerminal returns one that is so many columns wide, within termtext.MinWidth and MaxWidth; 0 means 100.
+// NewTerminal returns one that is so many columns wide, within termtext.MinWidth and MaxWidth. 0 is for what is no terminal:
+// tables are as wide as they need to be, up to MaxWidth.
 func NewTerminal(out io.Writer, width int) *Terminal {
 	if width == 0 {
-		width = textWidth
+		width = termtext.MaxWidth
 	}
 	return &Terminal{out: out, width: min(max(width, termtext.MinWidth), termtext.MaxWidth)}
 }
