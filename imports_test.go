@@ -52,6 +52,7 @@ var floors = map[string]int{
 	"internal/report":      1,
 	"internal/termtext":    1,
 
+	"internal/memory":    0,
 	"internal/setting":   0, // errors of all floors are made of it
 	"internal/exactjson": 0, // lie under the first floor
 	"internal/regular":   0,

@@ -145,6 +145,9 @@ func (m *Model) readNetwork(file *safetensors.File, c rnn.Config, others ...stri
 	if err := checkSizes(file, c); err != nil {
 		return err
 	}
+	if err := c.CheckMemory(rnn.WindowUse{T: 1, B: 1, Inference: true}); err != nil { // the least that a model is read for
+		return err
+	}
 	network, err := rnn.New(c)
 	if err != nil {
 		return fmt.Errorf("metadata: network: %w", err)

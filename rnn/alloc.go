@@ -1,6 +1,11 @@
 package rnn
 
-import "github.com/seed-f4dd853e/elman/internal/f32"
+import (
+	"fmt"
+
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/memory"
+)
 
 // An allocator hands out memory and counts it. One that only counts hands out slices that are empty, though not nil: what is
 // built with it takes no memory, cannot run, and knows how much it would take.
@@ -70,6 +75,17 @@ func (c Config) WindowMemory(use WindowUse) Memory {
 		w.allocateGradients()
 	}
 	return w.memory()
+}
+
+// CheckMemory returns an error if this process can get too little memory for the weights of a network and windows for such
+// uses, and nil where the system does not tell. The settings must be complete.
+func (c Config) CheckMemory(uses ...WindowUse) error {
+	weights := newNetwork(c, true).weights.bytes
+	need := weights
+	for _, use := range uses {
+		need += c.WindowMemory(use).Total()
+	}
+	return memory.Check(fmt.Sprintf("a network of %d weights", weights/4), need)
 }
 
 // memory returns what the window has counted so far.

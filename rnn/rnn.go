@@ -26,10 +26,14 @@ type Network struct {
 	weights, gradients allocator
 }
 
-// New returns a network whose weights are all zero; Init gives it a start. It fails on settings out of range.
+// New returns a network whose weights are all zero; Init gives it a start. It fails on settings out of range, and where
+// memory is short: see Config.CheckMemory.
 func New(cfg Config) (*Network, error) {
 	cfg, err := cfg.WithDefaults()
 	if err != nil {
+		return nil, err
+	}
+	if err := cfg.CheckMemory(); err != nil {
 		return nil, err
 	}
 	return newNetwork(cfg, false), nil

@@ -2,6 +2,8 @@ package train
 
 import (
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/memory"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -49,6 +51,19 @@ const (
 func (m Memory) Total() int64 {
 	return m.Weights + m.Gradient + m.Optimizer + m.Average + m.Retreat + m.Window + m.Copies + m.Validation + m.Reports + m.Text +
 		m.Garbage + m.Program
+}
+
+// checkMemory returns an error if a training with complete settings takes more memory than there is.
+func (s Settings) checkMemory(c *corpus.Corpus, workers int) error {
+	rule, err := optim.New(s.Optimizer)
+	if err != nil {
+		return err
+	}
+	m := newMemory(c, s, rule, workers)
+	if err := memory.Check("this training", m.Total()-m.Text-m.Program); err != nil { // those are there already
+		return setting.Errorf("%v; choose a smaller %v, %v or %v", err, setting.Name("hidden"), setting.Name("batch"), setting.Name("window"))
+	}
+	return nil
 }
 
 // newMemory counts what a training with complete settings takes.

@@ -161,6 +161,9 @@ type recent struct {
 }
 
 func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*trainer, error) {
+	if err := s.checkMemory(c, pool.Workers()); err != nil {
+		return nil, err
+	}
 	net, err := rnn.New(s.Network)
 	if err != nil {
 		return nil, err
