@@ -11,7 +11,7 @@ import (
 type reference struct {
 	c     Config
 	w     map[string][]float64
-	state []memory // [stream]
+	state []streamState // [stream]
 	begun []bool   // [stream] it goes on
 	B     int
 
@@ -25,14 +25,14 @@ type reference struct {
 	see   func(layer, row int, cell []float64) // is shown, and may change, each state that a step leaves; or nil
 }
 
-// A memory is the state of a stream.
-type memory struct {
+// A streamState is the state of a stream.
+type streamState struct {
 	past  [][][]float64 // [layer] inputs of the convolution, the oldest first
 	cells [][]float64   // [layer][S]
 }
 
 func newReference(n *Network, state []float32, B int) *reference {
-	r := &reference{c: n.cfg, w: map[string][]float64{}, B: B, state: make([]memory, B)}
+	r := &reference{c: n.cfg, w: map[string][]float64{}, B: B, state: make([]streamState, B)}
 	for _, p := range n.Params() {
 		r.w[p.Name] = widen(p.Value)
 	}
@@ -89,7 +89,7 @@ func (r *reference) difference(p *Param, i int, x, y []int32) float64 {
 func (r *reference) loss(x, y []int32) float64 {
 	sum := 0.0
 	for b := range r.B {
-		m := memory{slices.Clone(r.state[b].past), slices.Clone(r.state[b].cells)}
+		m := streamState{slices.Clone(r.state[b].past), slices.Clone(r.state[b].cells)}
 		for row := b; row < len(x); row += r.B {
 			if r.starts != nil && r.starts[row] || row == b && !r.begun[b] {
 				r.start(&m)
@@ -114,7 +114,7 @@ func (r *reference) loss(x, y []int32) float64 {
 }
 
 // start sets m to what a stream starts from.
-func (r *reference) start(m *memory) {
+func (r *reference) start(m *streamState) {
 	for l := range m.cells {
 		m.cells[l] = make([]float64, len(m.cells[l]))
 		prefix, suffix := r.c.layerName(l)
@@ -128,7 +128,7 @@ func (r *reference) start(m *memory) {
 }
 
 // features is one time step of everything below the decoder.
-func (r *reference) features(symbol, row int, m *memory) []float64 {
+func (r *reference) features(symbol, row int, m *streamState) []float64 {
 	x := make([]float64, r.c.Symbols)
 	x[symbol] = 1
 	switch {
@@ -187,7 +187,7 @@ func (r *reference) drop(number, row int, x []float64) []float64 {
 }
 
 // conv is one time step of the convolution in front of layer l, if there is one.
-func (r *reference) conv(l int, x []float64, m *memory) []float64 {
+func (r *reference) conv(l int, x []float64, m *streamState) []float64 {
 	K := r.c.Conv
 	if K == 0 {
 		return x
@@ -225,7 +225,7 @@ func sum(a, b []float64) []float64 {
 }
 
 // layer is one time step of recurrent layer l, whose weights' names begin and end like this. It returns h.
-func (r *reference) layer(prefix, suffix string, in []float64, m *memory, l, row int) []float64 {
+func (r *reference) layer(prefix, suffix string, in []float64, m *streamState, l, row int) []float64 {
 	weight := func(name string) []float64 { return r.w[prefix+name+suffix] }
 	H := r.c.Hidden
 	var rec []float64
