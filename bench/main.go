@@ -4,7 +4,7 @@
 //	go run ./bench [flags] [NAME ...]
 //	go run ./bench quality [flags]
 //
-// The second trains one of them for minutes, and compares the loss on text held out.
+// The second trains one of them for minutes and compares the validation loss.
 package main
 
 import (
@@ -75,9 +75,9 @@ func parse(fl *flag.FlagSet, args []string, usage string) error {
 // textSize is more than any side reads in one run at the notebook's sizes.
 const textSize = 1 << 19
 
-// speed is the command that holds contests.
+// speed is the command that compares speeds.
 func speed(ctx context.Context, args []string) error {
-	var b arena
+	var b suite
 	fl := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fl.IntVar(&b.rounds, "rounds", 3, "rounds of each side")
 	fl.DurationVar(&b.length, "length", time.Second/2, "of a round at least; one has a whole training step")
@@ -105,14 +105,14 @@ func speed(ctx context.Context, args []string) error {
 		}
 	}
 	for _, c := range list {
-		result, err := b.hold(ctx, c, nil)
+		result, err := b.run(ctx, c, nil)
 		if ctx.Err() != nil {
 			return errors.New("interrupted")
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Name, err)
 		}
-		r.Contests = append(r.Contests, result)
+		r.Cases = append(r.Cases, result)
 		if *asJSON {
 			continue
 		}
@@ -127,7 +127,7 @@ func speed(ctx context.Context, args []string) error {
 	}
 	if *sides {
 		printHead(os.Stdout)
-		for _, result := range r.Contests {
+		for _, result := range r.Cases {
 			result.printRatios(os.Stdout)
 		}
 	}
@@ -137,38 +137,38 @@ func speed(ctx context.Context, args []string) error {
 
 func usage() string {
 	var s strings.Builder
-	s.WriteString("usage: go run ./bench [flags] [NAME ...]\n       go run ./bench quality [flags]\n\ncontests, of which parts of the names select some:\n")
-	for _, c := range contests() {
+	s.WriteString("usage: go run ./bench [flags] [NAME ...]\n       go run ./bench quality [flags]\n\ncases; a part of a name selects all that have it:\n")
+	for _, c := range cases() {
 		n := c.settings
 		fmt.Fprintf(&s, "  %-14s B=%d T=%d, %s\n", c.Name, n.Batch, n.Window, c.What)
 	}
 	return s.String()
 }
 
-// choose returns the contests that have any of the names as a part of theirs, or all.
-func choose(names []string) ([]contest, error) {
-	all := contests()
+// choose returns the cases that have any of the names as a part of theirs, or all.
+func choose(names []string) ([]benchCase, error) {
+	all := cases()
 	if len(names) == 0 {
 		return all, nil
 	}
 	for _, name := range names {
-		if !slices.ContainsFunc(all, func(c contest) bool { return strings.Contains(c.Name, name) }) {
-			return nil, fmt.Errorf("%q is in no contest's name; go run ./bench -help lists them", name)
+		if !slices.ContainsFunc(all, func(c benchCase) bool { return strings.Contains(c.Name, name) }) {
+			return nil, fmt.Errorf("%q is in no case's name; go run ./bench -help lists them", name)
 		}
 	}
-	return slices.DeleteFunc(all, func(c contest) bool {
+	return slices.DeleteFunc(all, func(c benchCase) bool {
 		return !slices.ContainsFunc(names, func(name string) bool { return strings.Contains(c.Name, name) })
 	}), nil
 }
 
 // A report is all that a run found out.
 type report struct {
-	System   string   `json:"system"`
-	Cores    int      `json:"cores"`
-	Load     string   `json:"load,omitempty"` // average of the last minute, before the run
-	Text     string   `json:"text"`
-	Symbols  int      `json:"symbols"`
-	Rounds   int      `json:"rounds"`
-	Length   float64  `json:"round_seconds"`
-	Contests []result `json:"contests"`
+	System  string   `json:"system"`
+	Cores   int      `json:"cores"`
+	Load    string   `json:"load,omitempty"` // average of the last minute, before the run
+	Text    string   `json:"text"`
+	Symbols int      `json:"symbols"`
+	Rounds  int      `json:"rounds"`
+	Length  float64  `json:"round_seconds"`
+	Cases   []result `json:"cases"`
 }

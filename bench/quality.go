@@ -18,10 +18,10 @@ import (
 )
 
 // quality is the command that compares what is learned in how much time: Elman and PyTorch train the same network on the
-// same text with the same settings, in turns of some seconds, after each of which the loss on the text's last tenth is
-// measured. That takes none of their time.
+// same text with the same settings, in turns of some seconds. After each the validation loss is measured on the text's last
+// tenth, which does not count as training time.
 func quality(ctx context.Context, args []string) error {
-	var b arena
+	var b suite
 	var s train.Settings
 	fl := flag.NewFlagSet("quality", flag.ContinueOnError)
 	file := fl.String("corpus", "", "a text file in UTF-8 (default 1 MiB of the generated play)")
@@ -71,9 +71,9 @@ func quality(ctx context.Context, args []string) error {
 // warmUp is the training steps that each side takes before the clock starts.
 const warmUp = 8
 
-// quality holds the contest.
-func (b *arena) quality(ctx context.Context, s train.Settings, threads int, picture string, asJSON bool) error {
-	c := contest{Name: "quality", What: fmt.Sprintf("clipped by norm to %v, Adam at %v", s.ClipNorm, s.Optimizer.LearningRate),
+// quality runs the case.
+func (b *suite) quality(ctx context.Context, s train.Settings, threads int, picture string, asJSON bool) error {
+	c := benchCase{Name: "quality", What: fmt.Sprintf("clipped by norm to %v, Adam at %v", s.ClipNorm, s.Optimizer.LearningRate),
 		settings: s, check: warmUp * s.Batch * s.Window, sides: []side{{"elman", threads}, {"torch_rnn", threads}}}
 	r := b.report()
 	var tell func(*result)
@@ -81,21 +81,21 @@ func (b *arena) quality(ctx context.Context, s train.Settings, threads int, pict
 		r.print(os.Stdout)
 		tell = func(x *result) { printRound(os.Stdout, x) }
 	}
-	held, err := b.hold(ctx, c, tell)
+	res, err := b.run(ctx, c, tell)
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
 	if err != nil {
 		return err
 	}
-	if err := paint(picture, title(held, b.what), curves(held)); err != nil {
+	if err := paint(picture, title(res, b.what), curves(res)); err != nil {
 		return err
 	}
-	r.Contests = []result{held}
+	r.Cases = []result{res}
 	if asJSON {
 		return json.NewEncoder(os.Stdout).Encode(r)
 	}
-	printSooner(os.Stdout, curves(held))
+	printSooner(os.Stdout, curves(res))
 	r.printAbout(os.Stdout)
 	fmt.Printf("picture: %s\n", picture)
 	return nil

@@ -33,7 +33,7 @@ func TestReaches(t *testing.T) {
 	}
 }
 
-// twoSides is a contest of which PyTorch has the lowest loss in the second of three rounds.
+// twoSides is a case of which PyTorch has the lowest loss in the second of three rounds.
 func twoSides() result {
 	elman, torch := &sideResult{Name: "Elman", Cores: 1}, &sideResult{Name: "PyTorch", Cores: 1}
 	for i, loss := range []float64{2, 1.5, 1.25} {

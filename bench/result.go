@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A result is a contest that was held.
+// A result is what a case gave.
 type result struct {
 	Name   string        `json:"name"`
 	What   string        `json:"what"`
@@ -49,18 +49,18 @@ type ratio struct {
 	To        string  `json:"to,omitempty"`         // the side compared with, the fastest of its kind
 	OfMedians float64 `json:"of_medians,omitempty"` // 0 if a side is missing
 	OfBests   float64 `json:"of_bests,omitempty"`
-	Aim       float64 `json:"aim"`
+	Target    float64 `json:"target"`
 
 	of, to *sideResult
 }
 
-func newResult(c contest, symbols int) result {
+func newResult(c benchCase, symbols int) result {
 	s := c.settings
 	n := s.Network
 	n.Symbols = symbols
 	n, err := n.WithDefaults()
 	if err != nil {
-		panic(err) // contests are ours
+		panic(err) // cases are ours
 	}
 	r := result{Name: c.Name, What: c.What, V: symbols, Cell: n.Cell, H: n.Hidden, L: n.Layers, T: s.Window, B: s.Batch,
 		Flops: n.FLOPs(s.Window)}
@@ -95,10 +95,10 @@ func (r *result) share(s *sideResult) (ofMedians, ofBests float64) {
 	return summary{s.Chars.Median * r.Flops, s.Chars.Best * r.Flops}.per(s.Peak)
 }
 
-// compare works out the ratios a contest aims at.
-func (r *result) compare(c contest) {
-	for _, a := range c.aims {
-		x := ratio{What: a.what, Aim: a.atLeast, of: r.Sides[a.of]}
+// compare works out the ratios that have targets.
+func (r *result) compare(c benchCase) {
+	for _, a := range c.targets {
+		x := ratio{What: a.what, Target: a.atLeast, of: r.Sides[a.of]}
 		for _, i := range a.to {
 			if other := r.Sides[i]; other.Missing == "" && (x.to == nil || other.Chars.Median > x.to.Chars.Median) {
 				x.to = other
@@ -134,7 +134,7 @@ func (r *report) print(w io.Writer) {
 // printHead prints the head of the table of ratios.
 func printHead(w io.Writer) {
 	fmt.Fprintf(w, "\n%-12s  %-26s %19s %17s %24s\n", "", "", "characters/s", "ratio", "loss")
-	fmt.Fprintf(w, "%-12s  %-26s %9s %9s %9s %7s %7s  %-7s %7s %7s\n", "contest", "compared", "Elman", "other", "of median", "of best", "aim", "", "Elman", "other")
+	fmt.Fprintf(w, "%-12s  %-26s %9s %9s %9s %7s %7s  %-7s %7s %7s\n", "case", "compared", "Elman", "other", "of median", "of best", "target", "", "Elman", "other")
 }
 
 // printRatios prints the rows of the table.
@@ -149,16 +149,16 @@ func (r *result) printRatios(w io.Writer) {
 		if x.to != nil {
 			chars, loss = fmt.Sprintf("%.0f", x.to.Chars.Median), fmt.Sprintf("%.3f", x.to.Loss)
 		}
-		verdict := "reached"
-		if x.OfMedians < x.Aim {
-			verdict = "short"
+		verdict := "met"
+		if x.OfMedians < x.Target {
+			verdict = "missed"
 		}
-		line := fmt.Sprintf("%9.0f %9s %9.2f %7.2f %7.2f  %-7s %7.3f %7s", x.of.Chars.Median, chars, x.OfMedians, x.OfBests, x.Aim, verdict, x.of.Loss, loss)
+		line := fmt.Sprintf("%9.0f %9s %9.2f %7.2f %7.2f  %-7s %7.3f %7s", x.of.Chars.Median, chars, x.OfMedians, x.OfBests, x.Target, verdict, x.of.Loss, loss)
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 }
 
-// printSides prints every side of a contest.
+// printSides prints every side of a case.
 func (r *result) printSides(w io.Writer) {
 	fmt.Fprintf(w, "\n%s: %s, V=%d H=%d L=%d T=%d B=%d, %s\n", r.Name, r.Cell, r.V, r.H, r.L, r.T, r.B, r.What)
 	fmt.Fprintf(w, "  %-20s %10s %10s %10s %7s\n", "characters/s", "median", "best", "of peak", "loss")
@@ -179,7 +179,7 @@ func (r *result) printSides(w io.Writer) {
 // printAbout prints what the sides are.
 func (r *report) printAbout(w io.Writer) {
 	var about []string
-	for _, c := range r.Contests {
+	for _, c := range r.Cases {
 		for _, s := range c.Sides {
 			if !slices.Contains(about, s.About) && s.About != "" {
 				about = append(about, s.About)

@@ -32,16 +32,16 @@ func TestSummarize(t *testing.T) {
 func TestCompare(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
-		aim     aim
+		target  target
 		missing int // a side, or -1
 		want    float64
 	}{
-		{"one other", aim{of: 0, to: []int{2}}, -1, 3},
-		{"several: the fastest counts", aim{of: 0, to: []int{2, 1}}, -1, 2},
-		{"of those that ran", aim{of: 0, to: []int{2, 1}}, 1, 3},
-		{"none ran", aim{of: 0, to: []int{1}}, 1, 0},
-		{"it did not run itself", aim{of: 0, to: []int{1}}, 0, 0},
-		{"share of the peak", aim{of: 0}, -1, 0.5},
+		{"one other", target{of: 0, to: []int{2}}, -1, 3},
+		{"several: the fastest counts", target{of: 0, to: []int{2, 1}}, -1, 2},
+		{"of those that ran", target{of: 0, to: []int{2, 1}}, 1, 3},
+		{"none ran", target{of: 0, to: []int{1}}, 1, 0},
+		{"it did not run itself", target{of: 0, to: []int{1}}, 0, 0},
+		{"share of the peak", target{of: 0}, -1, 0.5},
 	} {
 		r := result{Flops: 10}
 		for i, speed := range []float64{60, 30, 20} {
@@ -53,7 +53,7 @@ func TestCompare(t *testing.T) {
 			}
 			r.Sides = append(r.Sides, s)
 		}
-		r.compare(contest{aims: []aim{tt.aim}})
+		r.compare(benchCase{targets: []target{tt.target}})
 		if got := r.Ratios[0]; math.Abs(got.OfMedians-tt.want) > 1e-12 || got.OfBests != got.OfMedians {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
@@ -62,11 +62,11 @@ func TestCompare(t *testing.T) {
 
 // TestContests looks for mistakes in the list: sides that are not there, checks that do not fill windows.
 func TestContests(t *testing.T) {
-	for _, c := range contests() {
+	for _, c := range cases() {
 		if n := c.settings.Batch * c.settings.Window; n == 0 || c.check == 0 || c.check%n != 0 {
 			t.Errorf("%s: a check of %d characters in windows of %d", c.Name, c.check, n)
 		}
-		for _, a := range c.aims {
+		for _, a := range c.targets {
 			for _, i := range append(a.to, a.of) {
 				if i < 0 || i >= len(c.sides) {
 					t.Errorf("%s, %s: there is no side %d", c.Name, a.what, i)
@@ -78,7 +78,7 @@ func TestContests(t *testing.T) {
 
 // TestServe has Elman's worker learn a little: what it tells after its check and two rounds.
 func TestServe(t *testing.T) {
-	var b arena
+	var b suite
 	if err := b.open("", 20000, 0.1); err != nil {
 		t.Fatal(err)
 	}

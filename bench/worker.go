@@ -58,7 +58,7 @@ type worker struct {
 }
 
 // start starts a side's process on the last cores of this machine, and returns it with its first line.
-func (b *arena) start(ctx context.Context, c contest, s side) (*worker, hello, error) {
+func (b *suite) start(ctx context.Context, c benchCase, s side) (*worker, hello, error) {
 	arg, err := json.Marshal(job{b.text, b.folder, c.settings, s.cores, c.check, b.valid})
 	if err != nil {
 		return nil, hello{}, err

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-f4dd853e/elman/language"
 )
 
-// An arena is what all contests of one run share.
-type arena struct {
+// A suite is what all cases of one run share.
+type suite struct {
 	rounds int
 	length time.Duration // of a round
 
@@ -29,7 +29,7 @@ type arena struct {
 
 // open lays out the scripts and the text: a file, or if none is named so many bytes of the generated play. The share of its
 // tail is held out.
-func (b *arena) open(file string, size int, share float64) (err error) {
+func (b *suite) open(file string, size int, share float64) (err error) {
 	b.python = cmp.Or(os.Getenv("PYTHON"), "/usr/bin/python3")
 	if b.folder, err = os.MkdirTemp("", "elman-bench-"); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (b *arena) open(file string, size int, share float64) (err error) {
 	return nil
 }
 
-func (b *arena) layOut(file string, size int, share float64) error {
+func (b *suite) layOut(file string, size int, share float64) error {
 	if err := os.CopyFS(b.folder, scripts); err != nil {
 		return err
 	}
@@ -74,10 +74,10 @@ func validationOf(length int64, share float64) validation {
 	return validation{Share: share, Streams: int(max(1, min(16, length>>14))), Chars: 1 << 18}
 }
 
-func (b *arena) close() { os.RemoveAll(b.folder) }
+func (b *suite) close() { os.RemoveAll(b.folder) }
 
-// report returns one with everything but contests.
-func (b *arena) report() report {
+// report returns one with everything but the cases.
+func (b *suite) report() report {
 	return report{
 		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Load: load(),
 		Text: b.what, Symbols: b.symbols, Rounds: b.rounds, Length: b.length.Seconds(),

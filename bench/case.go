@@ -11,13 +11,13 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A contest is one network that several sides train.
-type contest struct {
+// A benchCase is one network that several sides train.
+type benchCase struct {
 	Name, What string
 	settings   train.Settings
 	check      int // characters from the start whose mean loss each side tells
 	sides      []side
-	aims       []aim
+	targets    []target
 }
 
 // A side is one program, on so many cores with as many threads.
@@ -34,42 +34,43 @@ func (s side) String() string {
 	return fmt.Sprintf("%s, %d cores", name, s.cores)
 }
 
-// An aim is a ratio to reach: of the speed of one side to that of the best of others, or without others to the peak.
-type aim struct {
+// A target is the lowest ratio wanted of the speed of one side to that of the fastest of others, or without others to the
+// peak.
+type target struct {
 	what    string
 	of      int   // index of a side
 	to      []int // indices of sides
 	atLeast float64
 }
 
-// contests returns the notebook's two networks, and the family: the cells that PyTorch has too, in three sizes, of one layer
+// cases returns the notebook's two networks, and a grid: the cells that PyTorch has too, in three sizes, of one layer
 // and two.
-func contests() []contest {
-	list := []contest{
+func cases() []benchCase {
+	list := []benchCase{
 		{
 			Name: "notebook-srn", What: "the notebook's SRN: sigmoid, plain gradient descent",
 			settings: recipe("notebook-srn"), check: 15000,
-			sides: []side{{"elman", 1}, {"numpy_notebook", 1}},
-			aims:  []aim{{"Elman / numpy", 0, []int{1}, 20}},
+			sides:   []side{{"elman", 1}, {"numpy_notebook", 1}},
+			targets: []target{{"Elman / numpy", 0, []int{1}, 20}},
 		},
 		{
 			Name: "notebook-rnn", What: "the notebook's RNN: sigmoid (PyTorch: tanh), clipped by value, Adagrad",
 			settings: recipe("notebook-rnn"), check: 15000,
-			sides: []side{{"elman", 1}, {"numpy_notebook", 1}, {"torch_rnn", 1}},
-			aims:  []aim{{"Elman / numpy", 0, []int{1}, 18}, {"Elman / PyTorch", 0, []int{2}, 15}},
+			sides:   []side{{"elman", 1}, {"numpy_notebook", 1}, {"torch_rnn", 1}},
+			targets: []target{{"Elman / numpy", 0, []int{1}, 18}, {"Elman / PyTorch", 0, []int{2}, 15}},
 		},
 	}
 	for _, layers := range []int{1, 2} {
 		for _, cell := range []string{"elman", "lstm", "gru"} {
-			list = append(list, member(cell, layers, 128, 32, 50), member(cell, layers, 256, 32, 64), member(cell, layers, 512, 64, 64))
+			list = append(list, gridCase(cell, layers, 128, 32, 50), gridCase(cell, layers, 256, 32, 64), gridCase(cell, layers, 512, 64, 64))
 		}
 	}
 	return list
 }
 
-// member is a contest of the family. On two cores the better of PyTorch with one thread and with two counts.
-func member(cell string, layers, H, B, T int) contest {
-	c := contest{
+// gridCase is one of the grid. On two cores the better of PyTorch with one thread and with two counts.
+func gridCase(cell string, layers, H, B, T int) benchCase {
+	c := benchCase{
 		Name: fmt.Sprintf("%s-%dx%d", cell, H, layers), What: "clipped by norm, Adam",
 		settings: train.Settings{
 			Network: rnn.Config{Cell: cell, Hidden: H, Layers: layers}, Batch: B, Window: T,
@@ -82,12 +83,12 @@ func member(cell string, layers, H, B, T int) contest {
 	if layers > 1 {
 		most = 1.8
 	}
-	c.aims = []aim{
+	c.targets = []target{
 		{"one core: Elman / PyTorch", 0, []int{2}, most},
 		{"two cores: Elman / PyTorch", 1, []int{2, 3}, most},
 	}
 	if cell == "elman" && H == 256 && layers == 1 {
-		c.aims = append(c.aims, aim{"Elman: one core / peak", 0, nil, 0.75}, aim{"Elman: two cores / one", 1, []int{0}, 1.85})
+		c.targets = append(c.targets, target{"Elman: one core / peak", 0, nil, 0.75}, target{"Elman: two cores / one", 1, []int{0}, 1.85})
 	}
 	return c
 }
@@ -105,8 +106,8 @@ const pause = 200 * time.Millisecond
 
 const notInstalled = "not installed: apt-get install python3-torch python3-numpy libopenblas0-openmp"
 
-// hold lets the sides of a contest train in turns, and tells of each round; tell may be nil.
-func (b *arena) hold(ctx context.Context, c contest, tell func(*result)) (result, error) {
+// run lets the sides of a case train in turns and reports each round to tell, which may be nil.
+func (b *suite) run(ctx context.Context, c benchCase, tell func(*result)) (result, error) {
 	res := newResult(c, b.symbols)
 	workers := make([]*worker, len(c.sides))
 	defer func() {
