@@ -125,6 +125,11 @@ func (a *Alphabet) String() string {
 	return text
 }
 
+// Equal says whether b has the same symbols with the same numbers, and reads every text as a does.
+func (a *Alphabet) Equal(b *Alphabet) bool {
+	return a.kind == b.kind && a.open == b.open && a.symbols.text == b.symbols.text && slices.Equal(a.symbols.ends, b.symbols.ends)
+}
+
 // Size returns the number of symbols, the escape included.
 func (a *Alphabet) Size() int {
 	if a.open {

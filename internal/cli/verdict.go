@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -119,15 +118,7 @@ func (e *env) split(c *cobra.Command, f *scoreFlags, data *corpus.Corpus, models
 
 // sameSymbols makes sure that two models can be compared on symbols.
 func sameSymbols(name string, m *model.Model, otherName string, other *model.Model) error {
-	a, err := json.Marshal(m.Alphabet)
-	if err != nil {
-		return err
-	}
-	b, err := json.Marshal(other.Alphabet)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(a, b) || cmp.Or(m.Documents, corpus.Whole) != cmp.Or(other.Documents, corpus.Whole) {
+	if !m.Alphabet.Equal(other.Alphabet) || cmp.Or(m.Documents, corpus.Whole) != cmp.Or(other.Documents, corpus.Whole) {
 		return usagef("%s and %s have different symbols or documents, and --verdict compares models by symbol; give it one of them", name, otherName)
 	}
 	return nil
