@@ -28,11 +28,12 @@ var floors = map[string]int{
 	"experiment":     5,
 	"internal/bench": 5,
 
-	"train":    4,
-	"generate": 4,
-	"score":    4,
-	"inspect":  4,
-	"compress": 4,
+	"train":     4,
+	"train/run": 4,
+	"generate":  4,
+	"score":     4,
+	"inspect":   4,
+	"compress":  4,
 
 	"model": 3,
 
@@ -65,6 +66,7 @@ var floors = map[string]int{
 var neighbours = map[string][]string{
 	"cmd/elman":       {"internal/cli"},                        // main is a line that starts it
 	"internal/random": {"internal/f32"},                        // normal numbers take its logarithm, the same on every processor
+	"train":           {"train/run"},                           // the loop and its folder
 	"inspect":         {"score", "generate"},                   // looks on while they read and write
 	"internal/report": {"internal/chart", "internal/termtext"}, // draws its figures, wraps its text
 	"internal/page":   {"internal/report", "internal/chart"},
@@ -78,7 +80,7 @@ var guests = map[string][]string{
 	"github.com/charmbracelet/x/term": {"internal/term"},
 	"github.com/charmbracelet/x/vt":   {},
 	"github.com/creack/pty":           {},
-	"github.com/gofrs/flock":          {"train"},
+	"github.com/gofrs/flock":          {"train/run"},
 	"github.com/rogpeppe/go-internal": {},
 	"github.com/spf13/cobra":          {"internal/cli"},
 	"github.com/spf13/pflag":          {"internal/cli"},

@@ -1,71 +1,66 @@
 package train
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/internal/exactjson"
 	"github.com/seed-f4dd853e/elman/internal/safetensors"
-	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-const stateFormat = 2
-
-// A stateFile is the metadata of state.safetensors; the tensors are weights, optimizer vectors and recurrent state, and
-// where Good is set those to go back to, under names that begin with "good.".
-type stateFile struct {
-	Format   int       `json:"format,omitempty"` // stateFormat; before, a checksum covered the tensors alone
+// A checkpoint is what state.safetensors tells beside its tensors, which are weights, optimizer vectors and recurrent state,
+// and where Good is set those of the rollback snapshot, under names that begin with "good.".
+type checkpoint struct {
 	Progress progress  `json:"progress"`
-	Good     *progress `json:"good,omitempty"` // what to go back to after a divergence; nil means this
-	Seconds  float64   `json:"seconds"`
-	Metrics  int64     `json:"metrics"` // length of metrics.jsonl
-	Samples  int64     `json:"samples"` // length of samples.txt
+	Good     *progress `json:"good,omitempty"` // of the rollback snapshot; nil means Progress
+	Rate     float64   `json:"lr"`             // learning rate of the last training step
+	Seconds  float64   `json:"seconds"`        // spent training
+	Reported float64   `json:"reported"`       // Seconds at the last report
 }
 
 // save keeps a report: metrics and sample first, the best model next, and last the state that knows of all three. A kill
-// in between leaves the old state, whose repetition writes the same again.
-func (t *trainer) save(r Report) error {
-	if t.folder == nil {
-		return nil
-	}
+// in between leaves the old state, whose repetition writes the same again. In front of the first report goes the state of
+// the beginning, so that a folder which holds more than run.json but no state is always one that somebody has damaged.
+//
+// Where the training is one to roll back to, it becomes the snapshot.
+func (t *trainer) save(r Report, good bool) error {
 	t.phase(Saving)
-	if t.checkWeights() != nil { // before the best model so far is replaced
+	if t.checkWeights() != nil { // before the best model so far is replaced, and the snapshot
 		return t.diverged("weight")
 	}
-	line, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	if t.files.Metrics, err = t.folder.appendTo(metricsName, t.files.Metrics, string(line)+"\n"); err != nil {
-		return err
-	}
-	if r.Sample != "" {
-		text := fmt.Sprintf("--- step %d, epoch %.2f, loss %.4f\n%s\n", r.Step, r.Epoch, r.Loss, r.Sample)
-		if t.files.Samples, err = t.folder.appendTo(samplesName, t.files.Samples, text); err != nil {
+	if t.folder != nil && !t.saved {
+		if err := t.saveSnapshot(); err != nil {
 			return err
 		}
 	}
+	if good {
+		t.takeSnapshot()
+	}
+	if t.folder == nil {
+		return nil
+	}
+	if err := t.folder.AppendReport(r.Metrics, r.Sample); err != nil {
+		return err
+	}
 	if r.Best {
-		if err := t.model.Save(t.folder.path(model.FileName)); err != nil {
+		if err := t.model.Save(t.folder.Path(run.ModelName)); err != nil {
 			return err
 		}
 	}
 	if t.finished() {
-		if err := t.model.Save(t.folder.path(lastName)); err != nil {
+		if err := t.model.Save(t.folder.Path(run.LastName)); err != nil {
 			return err
 		}
 	}
-	return t.checkpoint()
+	return t.saveState()
 }
 
-// checkpoint replaces state.safetensors by the training as it stands.
-func (t *trainer) checkpoint() error {
+// saveState replaces state.safetensors by the training as it stands.
+func (t *trainer) saveState() error {
 	if t.folder == nil {
 		return nil
 	}
@@ -74,21 +69,41 @@ func (t *trainer) checkpoint() error {
 		return t.diverged("weight")
 	}
 	t.saveDue.Store(false)
-	t.files.Format, t.files.Progress, t.files.Good, t.files.Seconds = stateFormat, t.progress, nil, t.clock.seconds()
-	if t.SinceReport > 0 {
-		good := t.good.progress
-		t.files.Good = &good
+	c := checkpoint{Progress: t.progress, Rate: t.rate, Seconds: t.clock.seconds(), Reported: t.reported}
+	if t.snapshot.progress.Step != t.Step {
+		good := t.snapshot.progress
+		c.Good = &good
 	}
-	object, err := json.Marshal(t.files)
-	if err != nil {
+	names, values := t.tensors(c.Good != nil)
+	if err := t.write(c, names, values); err != nil {
 		return err
 	}
-	names, values := t.tensors(t.files.Good != nil)
+	t.savedAt = t.Step
+	return nil
+}
+
+// saveSnapshot replaces state.safetensors by the rollback snapshot.
+func (t *trainer) saveSnapshot() error {
+	names, _ := t.vectors()
+	return t.write(checkpoint{Progress: t.snapshot.progress}, names, t.snapshot.values)
+}
+
+func (t *trainer) write(c checkpoint, names []string, values [][]float32) error {
 	var tensors []safetensors.Source
 	for i, v := range values {
-		tensors = append(tensors, safetensors.Float32(names[i], v, len(v)))
+		tensor := safetensors.Float32(names[i], v, len(v))
+		write := tensor.Write
+		tensor.Write = func(w io.Writer) error { // for the checksum, and for the file
+			t.tellIfDue(Saving, float64(i+1)/float64(len(values)))
+			return write(w)
+		}
+		tensors = append(tensors, tensor)
 	}
-	return atomicfile.Write(t.folder.path(stateName), func(w io.Writer) error { return safetensors.Write(w, object, tensors) })
+	if err := t.folder.WriteState(c, tensors); err != nil {
+		return err
+	}
+	t.saved = true
+	return nil
 }
 
 // vectors lists everything a training is made of, in the layout of memory: weights, the rule's vectors and, the last, a copy
@@ -114,14 +129,14 @@ func (t *trainer) vectors() (names []string, values [][]float32) {
 	return names, values
 }
 
-// tensors lists what a checkpoint holds, with the training to go back to or without it.
+// tensors lists what a checkpoint holds, with the rollback snapshot or without it.
 func (t *trainer) tensors(good bool) (names []string, values [][]float32) {
 	names, values = t.vectors()
 	if good {
 		for _, name := range names[:len(names):len(names)] {
 			names = append(names, "good."+name)
 		}
-		values = append(values, t.good.values...)
+		values = append(values, t.snapshot.values...)
 	}
 	return names, values
 }
@@ -130,97 +145,75 @@ func (t *trainer) stateName(p *rnn.Param, vector string) string {
 	return t.s.Optimizer.Optimizer + "." + vector + "." + p.Name
 }
 
-// openState opens the checkpoint in the folder.
-func (f *folder) openState() (in *os.File, file *safetensors.File, state stateFile, err error) {
-	if info, err := os.Stat(f.path(stateName)); err == nil && !info.Mode().IsRegular() { // a pipe would block
-		return nil, nil, state, errors.New("is no regular file")
-	}
-	if in, err = os.Open(f.path(stateName)); err != nil {
-		return nil, nil, state, reason(err)
-	}
-	info, err := in.Stat()
-	if err == nil {
-		if file, err = safetensors.Open(in, info.Size()); err == nil {
-			err = readState(file, &state)
-		}
-	}
-	if err != nil {
-		in.Close()
-		return nil, nil, state, reason(err)
-	}
-	return in, file, state, nil
-}
-
-func readState(file *safetensors.File, state *stateFile) error {
-	format, err := file.Format()
-	if err != nil {
-		return err
-	}
-	if format != 0 && format != stateFormat {
-		return fmt.Errorf("metadata: format is %d, this program reads %d", format, stateFormat)
-	}
-	if format == stateFormat {
-		err = file.Verify()
-	}
-	if err == nil {
-		err = file.Decode(state)
-	}
-	return err
-}
-
-// restore goes back to the checkpoint in the folder. It changes no file.
+// restore goes back to the checkpoint in the folder. It changes no file. The error is run.ErrNoState if there is none yet.
 func (t *trainer) restore() error {
-	in, file, files, err := t.folder.openState()
+	state, err := run.OpenState(t.folder.Name())
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	if err := t.checkState(files); err != nil {
+	defer state.Close()
+	if err := t.restoreFrom(state); err != nil {
+		return fmt.Errorf("%s: %w", t.folder.Path(run.StateName), err)
+	}
+	return nil
+}
+
+func (t *trainer) restoreFrom(state *run.State) error {
+	var c checkpoint
+	err := exactjson.Decode(state.Training, &c)
+	if err == nil {
+		err = t.check(c)
+	}
+	if err == nil {
+		err = t.folder.Continue(state.Lengths)
+	}
+	if err != nil {
 		return fmt.Errorf("metadata: %w", err)
 	}
-	if err := t.readTensors(file, files.Good != nil); err != nil {
+	if err := t.readTensors(state, c.Good != nil); err != nil {
 		return err
 	}
-	t.files = files
-	t.progress, t.clock.before = t.files.Progress, t.files.Seconds
-	t.last.Seconds = t.files.Seconds
-	if files.Good == nil {
-		t.keep()
+	t.progress, t.rate, t.clock.before, t.reported = c.Progress, c.Rate, c.Seconds, c.Reported
+	t.saved, t.savedAt = true, t.Step
+	if c.Good == nil {
+		t.takeSnapshot()
 	} else {
-		t.good.progress = *files.Good
+		t.snapshot.progress = *c.Good
 	}
-	t.rate = t.rateOf(t.Step)
+	if state.Old() {
+		t.rate = t.rateOf(t.Step)
+		t.reported = c.Seconds * (1 - float64(t.LossOver)/float64(max(1, t.Symbols))) // as if it had always been as fast
+	}
 	return t.seek()
 }
 
-// checkState compares what a checkpoint says with the text and the folder: the files that reports are added to are at least
-// as long as they were.
-func (t *trainer) checkState(f stateFile) error {
-	if err := t.checkProgress(f.Progress, 1); err != nil {
+// check compares what a checkpoint says with the text.
+func (t *trainer) check(c checkpoint) error {
+	if err := t.checkProgress(c.Progress); err != nil {
 		return fmt.Errorf("progress.%w", err)
 	}
 	switch {
-	case (f.Good != nil) != (f.Progress.SinceReport > 0):
-		return fmt.Errorf("good is there: %v, %d training steps after a report", f.Good != nil, f.Progress.SinceReport)
-	case f.Good != nil && f.Good.Step >= f.Progress.Step:
-		return fmt.Errorf("good.step is %d, not before %d", f.Good.Step, f.Progress.Step)
-	case f.Seconds < 0:
-		return fmt.Errorf("seconds is %v", f.Seconds)
+	case c.Good == nil && c.Progress.SinceReport > 0:
+		return fmt.Errorf("good is missing, %d training steps after a report", c.Progress.SinceReport)
+	case c.Good != nil && c.Good.Step >= c.Progress.Step:
+		return fmt.Errorf("good.step is %d, not before %d", c.Good.Step, c.Progress.Step)
+	case c.Seconds < 0:
+		return fmt.Errorf("seconds is %v", c.Seconds)
+	case c.Reported < 0 || c.Reported > c.Seconds:
+		return fmt.Errorf("reported is %v of %v seconds", c.Reported, c.Seconds)
+	case c.Rate < 0:
+		return fmt.Errorf("lr is %v", c.Rate)
 	}
-	if f.Good != nil {
-		if err := t.checkProgress(*f.Good, 0); err != nil {
+	if c.Good != nil {
+		if err := t.checkProgress(*c.Good); err != nil {
 			return fmt.Errorf("good.%w", err)
 		}
 	}
-	if err := t.folder.atLeast(metricsName, f.Metrics); err != nil {
-		return err
-	}
-	return t.folder.atLeast(samplesName, f.Samples)
+	return nil
 }
 
-// checkProgress compares progress after so many training steps or more with the text, in which the position tells how many
-// steps and symbols led there.
-func (t *trainer) checkProgress(p progress, least int64) error {
+// checkProgress compares progress with the text, in which the position tells how many steps and symbols led there.
+func (t *trainer) checkProgress(p progress) error {
 	length, window := t.streams.Length(), int64(t.s.Window)
 	if p.Position < 0 || p.Position > length {
 		return fmt.Errorf("position is %d in streams of %d time steps", p.Position, length)
@@ -228,7 +221,7 @@ func (t *trainer) checkProgress(p progress, least int64) error {
 	steps := int64(p.Epoch)*((length+window-1)/window) + (p.Position+window-1)/window
 	symbols := (int64(p.Epoch)*length + p.Position) * int64(t.s.Batch)
 	switch {
-	case p.Step < least || p.Epoch < 0 || int64(p.Epoch) > p.Step || p.Step != steps:
+	case p.Step < 0 || p.Epoch < 0 || int64(p.Epoch) > p.Step || p.Step != steps:
 		return fmt.Errorf("step is %d, want %d for position %d of epoch %d", p.Step, steps, p.Position, p.Epoch)
 	case p.Position%window != 0 && p.Position != length:
 		return fmt.Errorf("position is %d, within a window of %d", p.Position, window)
@@ -256,8 +249,9 @@ func (t *trainer) checkProgress(p progress, least int64) error {
 	return nil
 }
 
-// readTensors fills weights, vectors of the rule and recurrent state, and those to go back to.
-func (t *trainer) readTensors(file *safetensors.File, good bool) error {
+// readTensors fills weights, vectors of the rule and recurrent state, and those of the rollback snapshot.
+func (t *trainer) readTensors(state *run.State, good bool) error {
+	file := state.Tensors
 	names, values := t.tensors(good)
 	for i, v := range values {
 		name := names[i]
@@ -285,7 +279,7 @@ func (t *trainer) readTensors(file *safetensors.File, good bool) error {
 	}
 	t.net.Updated()
 	t.model.Network.Updated()
-	return nil
+	return state.VerifyTensors(names)
 }
 
 // checkWeights looks for weights that are not finite. A loss can be finite all the same: an infinite bias of a hidden unit

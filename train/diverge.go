@@ -1,6 +1,10 @@
 package train
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seed-f4dd853e/elman/train/run"
+)
 
 // A training diverges when a loss, gradient, weight or output is not finite, or when the loss spikes. It then goes back to
 // where it stood at its last report, or at its beginning, and on from there with half the learning rate. All of that
@@ -59,52 +63,57 @@ type place struct {
 	stream   int
 }
 
-// A kept training is one as it stood.
-type kept struct {
+// A snapshot is a training as it stood.
+type snapshot struct {
 	progress progress
 	values   [][]float32 // as trainer.vectors lists them
 }
 
-// keep makes the training as it stands the one to go back to.
-func (t *trainer) keep() {
+// takeSnapshot makes the training as it stands the one to roll back to.
+func (t *trainer) takeSnapshot() {
 	_, values := t.vectors()
-	if t.good.values == nil {
+	if t.snapshot.values == nil {
 		for _, v := range values {
-			t.good.values = append(t.good.values, make([]float32, len(v)))
+			t.snapshot.values = append(t.snapshot.values, make([]float32, len(v)))
 		}
 	}
 	for i, v := range values {
-		copy(t.good.values[i], v)
+		copy(t.snapshot.values[i], v)
 	}
-	t.good.progress = t.progress
+	t.snapshot.progress = t.progress
 }
 
-// goBack returns to the training that was kept.
-func (t *trainer) goBack() error {
+// rollBack returns to the snapshot. What led to it counts for no spike any more: else the loss that came before it could
+// fail each retry again, however small the rate.
+func (t *trainer) rollBack() error {
 	_, values := t.vectors()
 	for i, v := range values {
-		copy(v, t.good.values[i])
+		copy(v, t.snapshot.values[i])
 	}
 	t.window.SetState(values[len(values)-1])
 	t.net.Updated()
 	t.model.Network.Updated()
-	t.progress = t.good.progress
+	t.progress = t.snapshot.progress
+	t.Recent = recent{}
 	t.infinite.Store(false)
 	t.worst, t.suspect = 0, place{}
 	return t.seek()
 }
 
+// exploded says whether a loss is one from which a training hardly comes back. (See spikeNats.)
+func (t *trainer) exploded(loss float64) bool { return loss > t.uniformLoss+spikeNats }
+
 // recover goes back and on at half the rate, or returns d if that was done often enough.
 func (t *trainer) recover(d *Divergence) error {
-	d.Back, d.Retries = t.good.progress.Step, max(0, t.s.Retries)
+	d.Back, d.Retries = t.snapshot.progress.Step, max(0, t.s.Retries)
 	retry := t.Retries + 1
-	if err := t.goBack(); err != nil {
+	if err := t.rollBack(); err != nil {
 		return err
 	}
 	if retry > d.Retries {
-		if t.folder != nil && t.files.Progress.Step > 0 {
-			d.checkpoint = t.folder.path(stateName)
-			d.Back = t.files.Progress.Step
+		if t.savedAt > 0 {
+			d.checkpoint = t.folder.Path(run.StateName)
+			d.Back = t.savedAt
 		}
 		return d
 	}
@@ -119,8 +128,9 @@ func (t *trainer) recover(d *Divergence) error {
 // watch takes in the loss of a training step, and says whether it spikes.
 func (t *trainer) watch(loss float64, n int) error {
 	t.Recent.Loss, t.Recent.Symbols, t.Recent.Steps = t.Recent.Loss+loss, t.Recent.Symbols+int64(n), t.Recent.Steps+1
-	if mean := loss / float64(n); mean > t.worst {
-		t.worst, t.suspect = mean, t.here()
+	t.lastLoss = loss / float64(n)
+	if t.lastLoss > t.worst {
+		t.worst, t.suspect = t.lastLoss, t.here()
 	}
 	if t.Recent.Steps < spikeSteps || t.Recent.Symbols < spikeSymbols {
 		return nil
@@ -128,7 +138,7 @@ func (t *trainer) watch(loss float64, n int) error {
 	mean := t.Recent.Loss / float64(t.Recent.Symbols)
 	steps, suspect := t.Recent.Steps, t.suspect
 	t.Recent, t.worst, t.suspect = recent{}, 0, place{}
-	if mean > t.uniformLoss+spikeNats {
+	if t.exploded(mean) {
 		return t.divergence(fmt.Sprintf("the loss of the last %d training steps is %.3g nats, more than guessing would take (%.3g)", steps, mean, t.uniformLoss), suspect)
 	}
 	return nil

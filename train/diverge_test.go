@@ -97,6 +97,43 @@ func TestSpike(t *testing.T) {
 	}
 }
 
+// TestRetriesAfterAReportOfAnExplosion: a rate and a momentum so high that the loss explodes before the first report, but ends
+// as a spike only after it. What the report saw is nothing to go back to, and what it added to the spike does not count in
+// the next retry, so that a rate that is low enough helps.
+func TestRetriesAfterAReportOfAnExplosion(t *testing.T) {
+	t.Parallel()
+	c := chars(t, rhyme(400))
+	s := Settings{Network: rnn.Config{Cell: "elman", Hidden: 8}, Batch: 16, Window: 50, ReportEvery: 40, Sum: true, Retries: 30, Budget: Budget{Steps: 600},
+		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 1, Momentum: 0.99}}
+	retries, losses := 0, map[int64]float64{}
+	whole := filepath.Join(t.TempDir(), "whole")
+	r, err := Run(t.Context(), c, s, Options{Folder: whole, Sample: hashSample, Report: func(r Report) { losses[r.Step] = r.Loss }, Diverged: func(d Divergence) {
+		retries++
+		if losses[d.Back] > 3.26+spikeNats {
+			t.Errorf("training step %d goes back to %d, where the loss was %v", d.Step, d.Back, losses[d.Back])
+		}
+	}})
+	if err != nil || retries == 0 {
+		t.Fatalf("after %d retries: error %v", retries, err)
+	}
+	if r.Report.Loss > 2 {
+		t.Errorf("ends with a loss of %v nats", r.Report.Loss)
+	}
+	// A report that is no snapshot leaves one beside it in the state.
+	broken := filepath.Join(t.TempDir(), "broken")
+	for resume := false; ; resume = true {
+		got, err := Run(&fewChecks{t.Context(), 247}, c, s, Options{Folder: broken, Resume: resume, Sample: hashSample})
+		if errors.Is(err, ErrInterrupted) {
+			continue
+		}
+		if err != nil || got.Model.Hash() != r.Model.Hash() {
+			t.Errorf("interrupted: %v, hash %s, undisturbed %s", err, got.Model.Hash(), r.Model.Hash())
+		}
+		break
+	}
+	sameFolders(t, "retries", whole, broken)
+}
+
 // TestDivergenceNamesTheText plants a loss in one row of a window and asks whose bytes they were.
 func TestDivergenceNamesTheText(t *testing.T) {
 	text := rhyme(60)

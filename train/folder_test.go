@@ -12,6 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // TestFolderErrors uses run folders wrongly: one line of error, and nothing in the folder changes.
@@ -20,7 +21,7 @@ func TestFolderErrors(t *testing.T) {
 	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, Budget: Budget{Steps: 20}}
 	folder := filepath.Join(t.TempDir(), "run")
 	mustRun(t, c, s, Options{Folder: folder})
-	before := snapshot(t, folder)
+	before := contents(t, folder)
 	change := func(f func(*Settings)) Settings {
 		other := s
 		f(&other)
@@ -37,10 +38,10 @@ func TestFolderErrors(t *testing.T) {
 		{"again", s, false, folder, c, "holds a run already"},
 		{"none to resume", s, true, filepath.Join(folder, "none"), c, "holds no run to resume"},
 		{"another seed", change(func(s *Settings) { s.Seed = 2 }), true, folder, c, "has seed 0, not 2"},
-		{"another size", change(func(s *Settings) { s.Network.Hidden = 9 }), true, folder, c, "has --hidden 8, not 9"},
-		{"another rate", change(func(s *Settings) { s.Optimizer.LearningRate = 0.5 }), true, folder, c, "has --lr 0.02, not 0.5"},
+		{"another size", change(func(s *Settings) { s.Network.Hidden = 9 }), true, folder, c, "has hidden 8, not 9"},
+		{"another rate", change(func(s *Settings) { s.Optimizer.LearningRate = 0.5 }), true, folder, c, "has lr 0.02, not 0.5"},
 		{"another text", s, true, folder, chars(t, rhyme(61)), "another text"},
-		{"no folder", s, false, filepath.Join(folder, runName, "x"), c, "not a directory"},
+		{"no folder", s, false, filepath.Join(folder, run.InfoName, "x"), c, "not a directory"},
 		{"no settings", change(func(s *Settings) { s.Window = -1 }), false, folder + "2", c, "window is -1"},
 		{"short text", change(func(s *Settings) { s.Window = 100000 }), false, folder + "2", c, "fewer than"},
 		{"wild rate", change(func(s *Settings) { s.Optimizer.LearningRate = 1e9 }), false, folder + "2", c, "lr is 1e+09"},
@@ -50,7 +51,7 @@ func TestFolderErrors(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.want)
 		}
 	}
-	if after := snapshot(t, folder); after != before {
+	if after := contents(t, folder); after != before {
 		t.Errorf("the folder was\n%sand is\n%s", before, after)
 	}
 	if _, err := os.Stat(folder + "2"); !errors.Is(err, os.ErrNotExist) {
@@ -58,8 +59,8 @@ func TestFolderErrors(t *testing.T) {
 	}
 }
 
-// snapshot lists the files of a folder with their contents.
-func snapshot(t *testing.T, folder string) string {
+// contents lists the files of a folder with their contents.
+func contents(t *testing.T, folder string) string {
 	t.Helper()
 	var b strings.Builder
 	entries, err := os.ReadDir(folder)
@@ -74,26 +75,6 @@ func snapshot(t *testing.T, folder string) string {
 		fmt.Fprintf(&b, "%s %q\n", e.Name(), text)
 	}
 	return b.String()
-}
-
-// TestLockRemoved takes the lock file from under a folder, as another run does when it gives up: the lock is worth nothing.
-func TestLockRemoved(t *testing.T) {
-	f, err := openFolder(filepath.Join(t.TempDir(), "run"), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.close()
-	if !f.lockStands() {
-		t.Error("a lock just taken does not stand")
-	}
-	os.Remove(f.path(lockName))
-	if f.lockStands() {
-		t.Error("a lock stands on a file that is gone")
-	}
-	os.WriteFile(f.path(lockName), nil, 0o666)
-	if f.lockStands() {
-		t.Error("a lock stands on a file that another has made")
-	}
 }
 
 // TestFirstWriteFails ends a run before it has saved anything, in a folder that was there and in one that was not.
@@ -137,7 +118,7 @@ func TestWriteFails(t *testing.T) {
 	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, Budget: Budget{Steps: 50}, ReportEvery: 10}
 	whole := filepath.Join(t.TempDir(), "whole")
 	mustRun(t, c, s, Options{Folder: whole, Sample: hashSample})
-	for _, file := range []string{model.FileName, stateName, metricsName, samplesName} {
+	for _, file := range []string{model.FileName, run.StateName, run.MetricsName, run.SamplesName} {
 		folder := filepath.Join(t.TempDir(), "run")
 		path, aside := filepath.Join(folder, file), filepath.Join(folder, "aside")
 		_, err := Run(t.Context(), c, s, Options{Folder: folder, Sample: hashSample, Report: func(r Report) {
@@ -164,7 +145,7 @@ func TestDamagedState(t *testing.T) {
 	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, Budget: Budget{Steps: 20}}
 	folder := filepath.Join(t.TempDir(), "run")
 	mustRun(t, c, s, Options{Folder: folder})
-	path := filepath.Join(folder, stateName)
+	path := filepath.Join(folder, run.StateName)
 	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +160,7 @@ func TestDamagedState(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: true})
-		if err == nil || !strings.Contains(err.Error(), stateName) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), run.StateName) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -192,7 +173,7 @@ func TestDiverges(t *testing.T) {
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 3}, Retries: -1}
 	folder := filepath.Join(t.TempDir(), "run")
 	_, err := Run(t.Context(), c, s, Options{Folder: folder})
-	if err == nil || !strings.Contains(err.Error(), "is not finite, while reading test, bytes ") || !strings.Contains(err.Error(), stateName) {
+	if err == nil || !strings.Contains(err.Error(), "is not finite, while reading test, bytes ") || !strings.Contains(err.Error(), run.StateName) {
 		t.Fatalf("error %v", err)
 	}
 	m, err := model.Load(folder)
@@ -205,5 +186,104 @@ func TestDiverges(t *testing.T) {
 				t.Fatalf("%s of the saved model holds %v", p.Name, x)
 			}
 		}
+	}
+}
+
+// TestFilesTakenAway resumes a run from whose folder somebody has taken the state or the best model: one line that names the file,
+// and nothing else is lost.
+func TestFilesTakenAway(t *testing.T) {
+	t.Parallel()
+	c := chars(t, rhyme(60))
+	for _, tt := range []struct {
+		file  string
+		steps int64 // of the resumed run
+		want  string
+	}{
+		{run.StateName, 20, "state.safetensors is missing"},
+		{run.StateName, 40, "state.safetensors is missing"},
+		{run.ModelName, 20, "model.safetensors is missing, the best model, of step 20"}, // at its end already
+		{run.ModelName, 40, "model.safetensors is missing, the best model, of step 20"},
+		{run.MetricsName, 40, "metrics.jsonl is missing"},
+		{run.SamplesName, 40, "samples.txt is missing"},
+	} {
+		s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 10, Budget: Budget{Steps: 20}}
+		folder := filepath.Join(t.TempDir(), "run")
+		mustRun(t, c, s, Options{Folder: folder, Sample: hashSample})
+		if err := os.Remove(filepath.Join(folder, tt.file)); err != nil {
+			t.Fatal(err)
+		}
+		before := contents(t, folder)
+		s.Budget.Steps = tt.steps
+		_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: true, Sample: hashSample})
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("without %s, to step %d: error %v, want %s", tt.file, tt.steps, err, tt.want)
+		}
+		if after := contents(t, folder); after != before {
+			t.Errorf("without %s: the folder is changed", tt.file)
+		}
+	}
+}
+
+// TestKilledBeforeTheFirstReport resumes a run that has nothing but its run.json, as after a kill at its beginning.
+func TestKilledBeforeTheFirstReport(t *testing.T) {
+	t.Parallel()
+	c := chars(t, rhyme(60))
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 10, Budget: Budget{Steps: 20}}
+	whole, begun := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "begun")
+	mustRun(t, c, s, Options{Folder: whole, Sample: hashSample})
+	if err := os.CopyFS(begun, os.DirFS(whole)); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{run.StateName, run.MetricsName, run.SamplesName, run.ModelName, run.LastName} {
+		if err := os.Remove(filepath.Join(begun, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustRun(t, c, s, Options{Folder: begun, Resume: true, Sample: hashSample})
+	sameFolders(t, "begun", whole, begun)
+}
+
+// TestResumeWithAnotherText: the text is looked at first, before settings that go with the run's are found wrong for it.
+func TestResumeWithAnotherText(t *testing.T) {
+	t.Parallel()
+	s := Settings{Network: rnn.Config{Hidden: 8}, Budget: Budget{Epochs: 3}}
+	folder := filepath.Join(t.TempDir(), "run")
+	mustRun(t, chars(t, rhyme(400)), s, Options{Folder: folder})
+	saved, err := Saved(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lines := range []int{3, 40, 401} {
+		_, err := Run(t.Context(), chars(t, rhyme(lines)), saved, Options{Folder: folder, Resume: true})
+		if err == nil || !strings.Contains(err.Error(), "the run learns another text") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("resumed with a text of %d lines: error %v", lines, err)
+		}
+	}
+}
+
+// TestSpeedOfARunThatEndsEarly interrupts a run between two reports and resumes it with an end that is there already. The
+// report that follows tells the rate of the last training step, and divides the symbols since the last report by the time
+// that they took, in the earlier call.
+func TestSpeedOfARunThatEndsEarly(t *testing.T) {
+	t.Parallel()
+	c := chars(t, rhyme(60))
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 10, Budget: Budget{Steps: 40}}
+	folder := filepath.Join(t.TempDir(), "run")
+	if _, err := Run(&fewChecks{t.Context(), 17}, c, s, Options{Folder: folder}); !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	state := openState(t, folder)
+	if state.Progress.Step != 18 || !(state.Rate > 0) || !(0 < state.Reported && state.Reported < state.Seconds) {
+		t.Fatalf("interrupted as %+v", state)
+	}
+	s.Budget.Steps = 18
+	var reports []Report
+	mustRun(t, c, s, Options{Folder: folder, Resume: true, Report: func(r Report) { reports = append(reports, r) }})
+	if len(reports) != 1 || reports[0].Step != 18 || reports[0].LearningRate != state.Rate {
+		t.Fatalf("reports %+v, want one of step 18 with the rate %v", reports, state.Rate)
+	}
+	most := 8 * 20 / (state.Seconds - state.Reported)
+	if speed := reports[0].SymbolsPerSecond; !(0 < speed && speed <= most) {
+		t.Errorf("%v symbols/s, want at most %v", speed, most)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // smallDisk mounts a file system of a size until the test ends. Without the right to, the test is skipped, and .ci/run says so.
@@ -61,7 +62,7 @@ func TestDiskFullAgainAndAgain(t *testing.T) {
 		if err := unix.Mount("tmpfs", disk, "tmpfs", unix.MS_REMOUNT, fmt.Sprintf("size=%dk", kB)); err != nil {
 			t.Fatal(err)
 		}
-		_, held := os.Stat(filepath.Join(folder, runName))
+		_, held := os.Stat(filepath.Join(folder, run.InfoName))
 		_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: held == nil, Sample: hashSample})
 		if err == nil {
 			break
@@ -69,7 +70,7 @@ func TestDiskFullAgainAndAgain(t *testing.T) {
 		if !strings.Contains(err.Error(), "no space left on device") || strings.Contains(err.Error(), "\n") || kB > 1024 {
 			t.Fatalf("%d kB: error %v", kB, err)
 		}
-		for _, file := range []string{model.FileName, stateName, metricsName, samplesName, runName} {
+		for _, file := range []string{model.FileName, run.StateName, run.MetricsName, run.SamplesName, run.InfoName} {
 			if strings.Contains(err.Error(), file+":") {
 				failed[file]++
 			}
@@ -77,7 +78,7 @@ func TestDiskFullAgainAndAgain(t *testing.T) {
 		best = checkBest(t, folder, best)
 	}
 	t.Logf("full while writing: %v", failed)
-	for _, file := range []string{model.FileName, stateName, metricsName, samplesName} {
+	for _, file := range []string{model.FileName, run.StateName, run.MetricsName, run.SamplesName} {
 		if failed[file] == 0 && os.Getpagesize() == 4096 { // or 4 kB more are no more
 			t.Errorf("the disk was never full when %s was written", file)
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/safetensors"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // hostileRun makes a small run in a folder, with samples, and returns the bytes of its state.
@@ -26,7 +27,7 @@ func hostileRun(t testing.TB, folder string) (*corpus.Corpus, Settings, []byte) 
 	c := chars(t, rhyme(20))
 	s := Settings{Network: rnn.Config{Cell: "elman", Hidden: 4}, Batch: 2, Window: 10, Budget: Budget{Steps: 30}, ReportEvery: 7, Optimizer: optim.Settings{Optimizer: "adagrad"}}
 	mustRun(t, c, s, Options{Folder: folder, Sample: hashSample})
-	state, err := os.ReadFile(filepath.Join(folder, stateName))
+	state, err := os.ReadFile(filepath.Join(folder, run.StateName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,8 +51,11 @@ func restorer(t testing.TB, name string, c *corpus.Corpus, s Settings) func(t te
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.folder = &folder{name: name}
-	path := filepath.Join(name, stateName)
+	if tr.folder, err = run.Resume(name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tr.folder.Close)
+	path := filepath.Join(name, run.StateName)
 	return func(t testing.TB, state []byte) (*trainer, error) {
 		t.Helper()
 		if err := os.WriteFile(path, state, 0o666); err != nil {
@@ -160,7 +164,7 @@ func TestHostileState(t *testing.T) {
 		{"empty", nil, "0 bytes are too few"},
 		{"cut", whole[:len(whole)-1], "the file holds"},
 		{"no metadata", swap(`"elman"`, `"Elman"`), `no entry "elman" in the metadata`},
-		{"metadata no JSON", swap(`,\"progress\"`, `,{\"progress\"`), "metadata: invalid character"},
+		{"metadata no JSON", swap(`{\"progress\"`, `{{\"progress\"`), "metadata: invalid character"},
 		{"damaged", append(whole[:len(whole)-1:len(whole)-1], whole[len(whole)-1]^1), "differs from its checksum"},
 		{"another format", swap(`\"format\":2`, `\"format\":3`), "metadata: format is 3, this program reads 2"},
 		{"field unknown", swap(`\"position\"`, `\"Position2\"`), `metadata: unknown field "Position2"`},
@@ -182,23 +186,24 @@ func TestHostileState(t *testing.T) {
 		{"state infinite", weight(at("state", 7), math.Inf(1)), `tensor "state": number 7 is +Inf`},
 		{"state to go back to infinite", weight(at("good.state", 7), math.Inf(1)), `tensor "good.state": number 7 is +Inf`},
 		{"nothing to go back to", swap(`\"good\":{`, `\"god\":{`), `metadata: unknown field "god"`},
-		{"nothing wanted to go back to", swap(`\"since_report\":2`, `\"since_report\":0`), "metadata: good is there: true, 0 training steps after a report"},
 		{"good later than the rest", swap(`\"good\":{\"step\":28`, `\"good\":{\"step\":30`), "metadata: good.step is 30, not before 30"},
 		{"good nowhere", swap(`\"good\":{\"step\":28`, `\"good\":{\"step\":27`), "metadata: good.step is 27, want 28"},
+		{"reported later than the end", swap(`\"reported\":`, `\"reported\":9`), "metadata: reported is 9"},
+		{"rate negative", swap(`\"lr\":`, `\"lr\":-`), "metadata: lr is -0.02"},
 		{"retries negative", swap(`\"retries\":`, `\"retries\":-1`), "metadata: progress.retries is -10"},
 		{"recent loss negative", swap(`\"recent\":{\"loss\":`, `\"recent\":{\"loss\":-`), "recent.loss -1842"},
 	} {
-		if err := os.WriteFile(filepath.Join(folder, stateName), tt.state, 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, run.StateName), tt.state, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		before := snapshot(t, folder)
+		before := contents(t, folder)
 		longer := s
 		longer.Budget.Steps = 60
 		_, err := Run(t.Context(), c, longer, Options{Folder: folder, Resume: true, Sample: hashSample})
-		if err == nil || !strings.Contains(err.Error(), stateName+": ") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), run.StateName+": ") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v\nwant %s", tt.name, err, tt.want)
 		}
-		if after := snapshot(t, folder); after != before {
+		if after := contents(t, folder); after != before {
 			t.Errorf("%s: the folder was\n%sand is\n%s", tt.name, before, after)
 		}
 	}
@@ -239,11 +244,11 @@ func TestMemoryOfLargeStates(t *testing.T) {
 func TestMissingMetrics(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "run")
 	c, s, _ := hostileRun(t, folder)
-	if err := os.Remove(filepath.Join(folder, metricsName)); err != nil {
+	if err := os.Remove(filepath.Join(folder, run.MetricsName)); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: true})
-	if want := metricsName + " is missing"; !strings.Contains(fmt.Sprint(err), want) {
+	if want := run.MetricsName + " is missing"; !strings.Contains(fmt.Sprint(err), want) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
@@ -257,14 +262,14 @@ func TestWeightsStayFinite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := snapshot(t, folder)
+	before := contents(t, folder)
 	tr.model.Network.Params()[1].Value[0] = float32(math.Inf(1))
-	for name, err := range map[string]error{"save": tr.save(Report{Best: true}), "checkpoint": tr.checkpoint()} {
+	for name, err := range map[string]error{"save": tr.save(Report{Best: true}, true), "saveState": tr.saveState()} {
 		if !strings.Contains(fmt.Sprint(err), "the weight is not finite") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
-	if after := snapshot(t, folder); after != before {
+	if after := contents(t, folder); after != before {
 		t.Errorf("the folder was\n%sand is\n%s", before, after)
 	}
 }

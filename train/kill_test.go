@@ -13,9 +13,10 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
-	"github.com/seed-f4dd853e/elman/internal/safetensors"
+	"github.com/seed-f4dd853e/elman/internal/exactjson"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // victim is a training without an end that saves after each training step, so that it spends most of its time on files.
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 	}
 	c, err := victimCorpus()
 	if err == nil {
-		_, held := os.Stat(filepath.Join(folder, runName))
+		_, held := os.Stat(filepath.Join(folder, run.InfoName))
 		_, err = Run(context.Background(), c, victim, Options{Folder: folder, Resume: held == nil, Sample: hashSample,
 			Start: func(int64) { fmt.Println("started") }})
 	}
@@ -68,7 +69,7 @@ func TestKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, held := os.Stat(filepath.Join(broken, runName))
+	_, held := os.Stat(filepath.Join(broken, run.InfoName))
 	runUntil(t, c, end, Options{Folder: broken, Resume: held == nil, Sample: hashSample})
 	runUntil(t, c, end, Options{Folder: whole, Sample: hashSample})
 	t.Logf("%d kills, %d of them with a file half written, within %d training steps", kills, torn, end)
@@ -106,13 +107,7 @@ func kill(t *testing.T, folder string, begun bool, after time.Duration) {
 // whole. It returns the training step it is of, 0 if none was ever saved.
 func checkBest(t *testing.T, folder string, last int64) int64 {
 	t.Helper()
-	var state stateFile
-	if file, closeFile := openState(t, folder); file != nil {
-		defer closeFile()
-		if err := readState(file, &state); err != nil {
-			t.Fatal(err)
-		}
-	}
+	state := openState(t, folder)
 	known := max(last, state.Progress.BestStep)
 	m, err := model.Load(folder)
 	if _, missing := os.Stat(filepath.Join(folder, model.FileName)); errors.Is(missing, os.ErrNotExist) && known == 0 {
@@ -127,40 +122,27 @@ func checkBest(t *testing.T, folder string, last int64) int64 {
 	return m.Summary.Steps
 }
 
-// openState opens the state in a folder, which must be whole if it is there.
-func openState(t *testing.T, folder string) (*safetensors.File, func() error) {
+// openState returns what the state in a folder says, which must be whole if it is there.
+func openState(t *testing.T, folder string) (c checkpoint) {
 	t.Helper()
-	in, err := os.Open(filepath.Join(folder, stateName))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+	state, err := run.OpenState(folder)
+	if err == run.ErrNoState || errors.Is(err, os.ErrNotExist) {
+		return c
+	}
+	if err == nil {
+		defer state.Close()
+		err = exactjson.Decode(state.Training, &c)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	info, err := in.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := safetensors.Open(in, info.Size())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file, in.Close
+	return c
 }
 
 // stepSaved returns the training step of the state in a folder, 0 if there is none.
 func stepSaved(t *testing.T, folder string) int64 {
 	t.Helper()
-	file, closeFile := openState(t, folder)
-	if file == nil {
-		return 0
-	}
-	defer closeFile()
-	var state stateFile
-	if err := readState(file, &state); err != nil {
-		t.Fatal(err)
-	}
-	return state.Progress.Step
+	return openState(t, folder).Progress.Step
 }
 
 // stateHash returns the hash of the weights in the state of a victim's folder.
@@ -170,7 +152,7 @@ func stateHash(t *testing.T, folder string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := os.ReadFile(filepath.Join(folder, stateName))
+	state, err := os.ReadFile(filepath.Join(folder, run.StateName))
 	if err != nil {
 		t.Fatal(err)
 	}

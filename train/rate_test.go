@@ -14,6 +14,7 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // ratesOf trains and returns the learning rate of each report.
@@ -143,11 +144,11 @@ func TestOtherLength(t *testing.T) {
 	if saved.Budget != s.Budget {
 		t.Errorf("the run is said to take %+v, want %+v", saved.Budget, s.Budget)
 	}
-	before := snapshot(t, folder)
+	before := contents(t, folder)
 	if r := mustRun(t, c, saved, Options{Folder: folder, Resume: true}); r.Step != 26 {
 		t.Errorf("ends after %d training steps, want 26", r.Step)
 	}
-	if after := snapshot(t, folder); after != before {
+	if after := contents(t, folder); after != before {
 		t.Errorf("at its end already, the folder was\n%sand is\n%s", before, after)
 	}
 }
@@ -156,7 +157,7 @@ func TestOtherLength(t *testing.T) {
 func TestRunOfAnEarlierVersion(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "run")
 	c, s, _ := hostileRun(t, folder)
-	path := filepath.Join(folder, runName)
+	path := filepath.Join(folder, run.InfoName)
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +211,7 @@ func TestAverage(t *testing.T) {
 			}
 		}
 	}
-	saved, err := os.ReadFile(filepath.Join(folder, stateName))
+	saved, err := os.ReadFile(filepath.Join(folder, run.StateName))
 	if err != nil {
 		t.Fatal(err)
 	}

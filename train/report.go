@@ -7,23 +7,16 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// A Report tells how far a training has come: a line of metrics.jsonl.
+// A Report tells how far a training has come.
 type Report struct {
-	Step             int64    `json:"step"`    // training steps so far
-	Epoch            float64  `json:"epoch"`   // passes over the training text so far
-	Symbols          int64    `json:"symbols"` // predicted so far
-	Loss             float64  `json:"loss"`    // nats per symbol (see Settings.Codes), mean over exactly the symbols since the last report
-	ValidLoss        *float64 `json:"valid_loss,omitempty"`
-	LearningRate     float64  `json:"lr"`
-	GradNorm         float64  `json:"grad_norm"` // of the last training step, before clipping
-	SymbolsPerSecond float64  `json:"symbols_per_second"`
-	Seconds          float64  `json:"seconds"` // spent training so far, pauses left out
+	run.Metrics // a line of metrics.jsonl
 
-	Best     bool   `json:"-"` // the validation loss is the lowest so far, or there is none
-	EpochEnd bool   `json:"-"`
-	Sample   string `json:"-"` // what Options.Sample wrote
+	Best     bool // the validation loss is the lowest so far, or there is none
+	EpochEnd bool
+	Sample   string // what Options.Sample wrote
 }
 
 // A clock measures the seconds of a training, over several calls of Run.
@@ -40,13 +33,13 @@ func (t *trainer) report(scheduled bool) error {
 	if t.average != nil {
 		t.average.net.Updated()
 	}
-	r := Report{
+	r := Report{Metrics: run.Metrics{
 		Step: t.Step, Symbols: t.Symbols, LearningRate: t.rate, GradNorm: t.GradNorm,
 		Epoch:   t.epochs(),
 		Loss:    t.LossSum / float64(t.LossOver),
 		Seconds: t.clock.seconds(),
-	}
-	if since := r.Seconds - t.last.Seconds; since > 0 {
+	}}
+	if since := r.Seconds - t.reported; since > 0 {
 		r.SymbolsPerSecond = float64(t.LossOver) / since
 	}
 	score := r.Loss
@@ -84,14 +77,12 @@ func (t *trainer) report(scheduled bool) error {
 			return fmt.Errorf("step %d: sample: %w", t.Step, err)
 		}
 	}
-	t.last = r
-	if err := t.save(r); err != nil {
+	t.last, t.reported = r, r.Seconds
+	// What the end of a run reports may go on as if it had not ended.
+	if err := t.save(r, scheduled && !t.exploded(r.Loss) && !t.exploded(t.lastLoss)); err != nil {
 		return err
 	}
-	if scheduled { // what the end of a run reports may go on as if it had not ended
-		t.keep()
-	}
-	t.last.Seconds = t.clock.seconds() // what was spent on measuring and saving is no training speed
+	t.reported = t.clock.seconds() // what was spent on measuring and saving is no training speed
 	if t.o.Report != nil {
 		t.o.Report(r)
 	}

@@ -39,11 +39,19 @@ func Resolve(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Sett
 	var old Settings
 	done := int64(0)
 	if o.Resume {
-		var err error
-		if old, done, err = saved(o.Folder); err != nil {
+		info, saved, err := readInfo(o.Folder)
+		if err == nil {
+			done, err = savedSteps(o.Folder)
+		}
+		if err == nil {
+			old = saved
+			old.Schedule.Total = 0 // it follows from how long the run is
+			s = s.fill(old)
+			err = sameText(o.Folder, info, old, infoOf(c), s.Seed)
+		}
+		if err != nil {
 			return s, err
 		}
-		s = s.fill(old)
 	}
 	full, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
 	if err != nil || s.Budget.Time == 0 {
@@ -132,7 +140,7 @@ func (t *trainer) timeSteps(ctx context.Context, most time.Duration) (time.Durat
 		before := t.Step
 		err := t.advance(ctx)
 		if _, diverged := errors.AsType[*Divergence](err); diverged { // which costs as much
-			err = t.goBack()
+			err = t.rollBack()
 		}
 		if err != nil {
 			return 0, err

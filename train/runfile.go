@@ -1,76 +1,113 @@
 package train
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
-	"io/fs"
+	"path/filepath"
 	"reflect"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/exactjson"
+	"github.com/seed-f4dd853e/elman/internal/setting"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
-
-// A runFile is run.json: what the run is. It is written once, and again by a resumed run that takes longer or shorter.
-type runFile struct {
-	Version   string           `json:"version"`
-	Source    string           `json:"source"`
-	Corpus    string           `json:"corpus"` // SHA-256 of the text
-	Alphabet  string           `json:"symbols"`
-	Documents corpus.Documents `json:"documents"`
-	Train     int64            `json:"train_symbols"` // in the section to learn from
-	Settings  Settings         `json:"settings"`
-}
 
 // begin makes the folder ready: for a new run it says what the run is, for an old one it goes back to the checkpoint.
 func (t *trainer) begin(o Options) error {
-	c := t.corpus
-	run := runFile{o.Version, o.Source, c.Hash(), c.Alphabet.String(), c.Documents(), c.Train().Len(), t.s}
-	if !t.folder.resumed {
-		return t.folder.writeJSON(runName, run)
-	}
-	var old runFile
-	if err := t.folder.readJSON(runName, &old); err != nil {
+	settings, err := json.Marshal(t.s)
+	if err != nil {
 		return err
 	}
-	if err := sameRun(old, run); err != nil {
-		return fmt.Errorf("run folder %s: %w; resume it with its own settings (%s) or choose another folder (--out)",
-			t.folder.name, err, t.folder.path(runName))
+	now := infoOf(t.corpus)
+	now.Version, now.Source, now.Settings = o.Version, o.Source, settings
+	if !t.folder.Resumed() {
+		return t.folder.WriteInfo(now)
 	}
-	if err := t.restore(); err != nil && !errors.Is(err, fs.ErrNotExist) { // killed before the first checkpoint: it starts again
-		return fmt.Errorf("%s: %w", t.folder.path(stateName), err)
+	info, old, err := readInfo(o.Folder)
+	if err == nil {
+		err = sameRun(o.Folder, info, old, now, t.s)
 	}
-	if old.Settings == t.s {
+	if err != nil {
+		return err
+	}
+	if err := t.restore(); err != nil && err != run.ErrNoState {
+		return err
+	}
+	if t.BestStep > 0 && !t.folder.Holds(run.ModelName) {
+		return setting.Errorf("run folder %s: %s is missing, the best model, of step %d: put it back, or begin the run again in another folder (%v)",
+			o.Folder, run.ModelName, t.BestStep, setting.Name("out"))
+	}
+	if old == t.s {
 		return nil
 	}
-	old.Settings = t.s
-	return t.folder.writeJSON(runName, old)
+	info.Settings = settings
+	return t.folder.WriteInfo(info)
+}
+
+// infoOf tells what a run learns from.
+func infoOf(c *corpus.Corpus) run.Info {
+	return run.Info{Corpus: c.Hash(), Alphabet: c.Alphabet.String(), Documents: c.Documents(), Train: c.Train().Len()}
+}
+
+// readInfo returns what the run in a folder is, and its settings.
+func readInfo(folder string) (info run.Info, s Settings, err error) {
+	if info, err = run.ReadInfo(folder); err != nil {
+		return info, s, err
+	}
+	if err := exactjson.Decode(info.Settings, &s); err != nil {
+		return info, s, fmt.Errorf("%s: settings: %w", filepath.Join(folder, run.InfoName), err)
+	}
+	return info, s, nil
 }
 
 // Saved returns the settings of the run in a folder, to resume it with.
-func Saved(name string) (Settings, error) {
-	s, _, err := saved(name)
+func Saved(folder string) (Settings, error) {
+	_, s, err := readInfo(folder)
+	s.Schedule.Total = 0 // it follows from how long the run is
 	return s, err
 }
 
-// saved returns after how many training steps the last checkpoint was made too.
-func saved(name string) (Settings, int64, error) {
-	f := &folder{name: name}
-	if there, err := f.holds(runName); err != nil || !there {
-		return Settings{}, 0, f.holdsNone(err)
+// savedSteps returns after how many training steps the last checkpoint in a folder was made.
+func savedSteps(folder string) (int64, error) {
+	state, err := run.OpenState(folder)
+	if err == run.ErrNoState {
+		return 0, nil
+	} else if err != nil {
+		return 0, err
 	}
-	var run runFile
-	if err := f.readJSON(runName, &run); err != nil {
-		return Settings{}, 0, err
+	defer state.Close()
+	var c checkpoint
+	if err := exactjson.Decode(state.Training, &c); err != nil {
+		return 0, fmt.Errorf("%s: metadata: %w", filepath.Join(folder, run.StateName), err)
 	}
-	run.Settings.Schedule.Total = 0 // it follows from how long the run is
-	in, _, state, err := f.openState()
-	if errors.Is(err, fs.ErrNotExist) { // nothing yet
-		return run.Settings, 0, nil
-	}
+	return c.Progress.Step, nil
+}
+
+// CheckText returns an error if the run in a folder learns another text than c, or reads it otherwise. It is to be asked
+// before anything is derived from c and the run's settings, which need not go together.
+func CheckText(folder string, c *corpus.Corpus, seed uint64) error {
+	info, s, err := readInfo(folder)
 	if err != nil {
-		return Settings{}, 0, fmt.Errorf("%s: %w", f.path(stateName), err)
+		return err
 	}
-	return run.Settings, state.Progress.Step, in.Close()
+	return sameText(folder, info, s, infoOf(c), seed)
+}
+
+func sameText(folder string, old run.Info, s Settings, now run.Info, seed uint64) error {
+	err := old.CheckText(now)
+	if s.Seed != seed { // in front of the text, which may be generated from it
+		err = setting.Errorf("the run has %v %d, not %d", setting.Name("seed"), s.Seed, seed)
+	}
+	return another(folder, err)
+}
+
+// another adds what to do where a run is not the one that the caller means.
+func another(folder string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("run folder %s: %w; resume it as it was begun (%s tells) or choose another folder", folder, err, filepath.Join(folder, run.InfoName))
 }
 
 // fill returns s with the settings of a run in place of those it leaves open.
@@ -96,26 +133,17 @@ func fill(to, from reflect.Value) {
 }
 
 // sameRun compares all that decides the result. How long a run takes, and how often it retries, may change.
-func sameRun(old, now runFile) error {
-	switch {
-	case old.Settings.Seed != now.Settings.Seed: // before the text, which may be generated from it
-		return fmt.Errorf("the run has seed %d, not %d", old.Settings.Seed, now.Settings.Seed)
-	case old.Corpus != now.Corpus:
-		return fmt.Errorf("the run learns another text, %q with SHA-256 %.16s, not %q with %.16s", old.Source, old.Corpus, now.Source, now.Corpus)
-	case old.Alphabet != now.Alphabet:
-		return fmt.Errorf("the run has symbols %s, not %s", old.Alphabet, now.Alphabet)
-	case old.Documents != now.Documents:
-		return fmt.Errorf("the run has --documents %s, not %s", old.Documents, now.Documents)
-	case old.Train != now.Train:
-		return fmt.Errorf("the run learns from the first %d symbols of the text, not %d (--valid)", old.Train, now.Train)
+func sameRun(folder string, info run.Info, old Settings, now run.Info, s Settings) error {
+	if err := sameText(folder, info, old, now, s.Seed); err != nil {
+		return err
 	}
 	// A run of an earlier version lacks the settings that were fixed then.
-	if filled, err := old.Settings.WithDefaults(now.Settings.Network.Symbols, now.Train); err == nil {
-		old.Settings = filled
+	if filled, err := old.WithDefaults(s.Network.Symbols, now.Train); err == nil {
+		old = filled
 	}
-	old.Settings.Budget, old.Settings.Retries = now.Settings.Budget, now.Settings.Retries
-	old.Settings.Schedule.Total = now.Settings.Schedule.Total // which follows from how long it takes
-	return differ("", reflect.ValueOf(old.Settings), reflect.ValueOf(now.Settings))
+	old.Budget, old.Retries = s.Budget, s.Retries
+	old.Schedule.Total = s.Schedule.Total // which follows from how long it takes
+	return another(folder, differ("", reflect.ValueOf(old), reflect.ValueOf(s)))
 }
 
 // differ names the first setting in which two values differ.
@@ -124,7 +152,7 @@ func differ(path string, old, now reflect.Value) error {
 		if old.Interface() == now.Interface() {
 			return nil
 		}
-		return fmt.Errorf("the run has %s %v, not %v", flag(path), old, now)
+		return setting.Errorf("the run has %v %v, not %v", settingName(path), old, now)
 	}
 	for i := range old.NumField() {
 		name, _, _ := strings.Cut(old.Type().Field(i).Tag.Get("json"), ",")
@@ -138,9 +166,8 @@ func differ(path string, old, now reflect.Value) error {
 	return nil
 }
 
-// flag returns the flag of a setting: optimizer.lr is --lr.
-func flag(setting string) string {
-	name := strings.TrimSuffix(setting, ".normal") // of init
-	name = name[strings.LastIndexByte(name, '.')+1:]
-	return "--" + strings.ReplaceAll(name, "_", "-")
+// settingName returns the name of a setting at a path: optimizer.lr is lr.
+func settingName(path string) setting.Name {
+	name := strings.TrimSuffix(path, ".normal") // of init
+	return setting.Name(name[strings.LastIndexByte(name, '.')+1:])
 }

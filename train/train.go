@@ -12,6 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // Options are what does not change what is learned.
@@ -70,12 +71,16 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 		return nil, err
 	}
 	if o.Folder != "" {
-		if t.folder, err = openFolder(o.Folder, o.Resume); err != nil {
+		open := run.Create
+		if o.Resume {
+			open = run.Resume
+		}
+		if t.folder, err = open(o.Folder); err != nil {
 			return nil, err
 		}
-		defer t.folder.close()
+		defer t.folder.Close()
 		if err := t.begin(o); err != nil {
-			t.folder.abandon()
+			t.folder.Abandon()
 			return nil, err
 		}
 	}
@@ -83,7 +88,7 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 		o.Start(t.Step)
 	}
 	if err = t.run(ctx); err != nil && t.folder != nil {
-		t.folder.abandon()
+		t.folder.Abandon()
 	}
 	r := &Result{Model: t.model, Step: t.Step, Report: t.last, Folder: o.Folder, BestStep: t.BestStep, BestLoss: t.BestLoss}
 	if err == nil && t.stalled() {
@@ -107,22 +112,25 @@ type trainer struct {
 	window  *rnn.Window
 	streams *corpus.Streams
 	valid   *validator
-	folder  *folder
+	folder  *run.Folder // nil if nothing is kept
 	x, y    []int32
 	at      int64 // where the window at hand begins, and its time steps
 	steps   int
 
-	good        kept
-	uniformLoss float64 // loss of choosing symbols at random, or +Inf
-	worst       float64 // highest mean loss of a window since Recent began, and where that was
+	snapshot    snapshot // to roll back to
+	uniformLoss float64  // loss of choosing symbols at random, or +Inf
+	worst       float64  // highest mean loss of a window since Recent began, and where that was
 	suspect     place
+	lastLoss    float64   // mean loss of the last window
 	sums        []float64 // [B + T] of losses, for here
 
 	progress
 	reporter progressReporter
 	clock    clock
+	reported float64     // seconds at the last report
 	saveDue  atomic.Bool // set by a timer, because reading the clock takes longer than many a training step has time for
-	files    stateFile
+	saved    bool        // there is a state in the folder, of this training step
+	savedAt  int64
 	last     Report
 
 	// For the workers of one training step.
@@ -214,7 +222,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if t.valid = newValidator(c, t.model.Network, pool); t.valid == nil && s.Budget.EarlyStop > 0 {
 		return nil, errNoEarlyStop
 	}
-	t.keep()
+	t.takeSnapshot()
 	return t, nil
 }
 
@@ -289,13 +297,13 @@ func (t *trainer) advance(ctx context.Context) error {
 		t.SinceReport = 0
 		err = t.report(true)
 	case t.saveDue.Load():
-		err = t.checkpoint()
+		err = t.saveState()
 	}
 	if err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
-		if err := t.checkpoint(); err != nil {
+		if err := t.saveState(); err != nil {
 			return err
 		}
 		return ErrInterrupted

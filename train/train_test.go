@@ -18,6 +18,7 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // rhyme makes a text with something in it to learn.
@@ -288,7 +289,7 @@ func (c *fewChecks) Err() error {
 // sameFolders compares two run folders, times left out.
 func sameFolders(t *testing.T, name, a, b string) {
 	t.Helper()
-	for _, file := range []string{model.FileName, lastName, runName, metricsName, samplesName} {
+	for _, file := range []string{model.FileName, run.LastName, run.InfoName, run.MetricsName, run.SamplesName} {
 		left, right := readTimeless(t, a, file), readTimeless(t, b, file)
 		if !bytes.Equal(left, right) {
 			t.Errorf("%s: %s differs:\n%.600s\nundisturbed:\n%.600s", name, file, right, left)
@@ -299,10 +300,10 @@ func sameFolders(t *testing.T, name, a, b string) {
 func readTimeless(t *testing.T, folder, file string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(folder, file))
-	if err != nil && (file != lastName || !errors.Is(err, os.ErrNotExist)) { // which a run without end has not
+	if err != nil && (file != run.LastName || !errors.Is(err, os.ErrNotExist)) { // which a run without end has not
 		t.Fatal(err)
 	}
-	if file != metricsName {
+	if file != run.MetricsName {
 		return b
 	}
 	var out []byte

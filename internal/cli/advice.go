@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -21,6 +22,9 @@ func describe(c *cobra.Command, err error) string {
 		return "interrupted"
 	}
 	text := err.Error()
+	if e, ok := errors.AsType[*setting.Error](err); ok { // which names settings, where a user knows flags
+		text = strings.Replace(text, e.Error(), e.Render(func(n setting.Name) string { return "--" + strings.ReplaceAll(string(n), "_", "-") }), 1)
+	}
 	if p, ok := err.(*fs.PathError); ok { // open book.txt: no such file or directory
 		text = fmt.Sprintf("%s: %v", p.Path, p.Err)
 	}

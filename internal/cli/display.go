@@ -8,6 +8,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/train"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // newDisplay returns the display of a training for what e is connected to.
@@ -17,8 +18,8 @@ func (e *env) newDisplay(ctx context.Context, f *trainFlags, c *corpus.Corpus, n
 	case f.quiet:
 		return term.NewLines(io.Discard, job)
 	case e.screen.CanRewrite():
-		return term.NewPanel(e.screen, term.NewLines(e.stderr, job), func() bool { return ctx.Err() != nil }, func() []train.Report {
-			reports, _ := train.Metrics(f.out) // a curve without its beginning is no reason to stop
+		return term.NewPanel(e.screen, term.NewLines(e.stderr, job), func() bool { return ctx.Err() != nil }, func() []run.Metrics {
+			reports, _ := run.ReadMetrics(f.out) // a curve without its beginning is no reason to stop
 			return reports
 		})
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/train"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // PanicInPanel is a program whose training panics while a panel is on the terminal.
@@ -13,6 +14,6 @@ func PanicInPanel() {
 	p := term.NewPanel(screen, term.NewLines(term.NewProse(os.Stderr, screen), term.Job{Name: "doomed"}), func() bool { return false }, nil)
 	defer p.Stop()
 	p.Start(0)
-	p.Report(train.Report{Step: 7, Loss: 1})
+	p.Report(train.Report{Metrics: run.Metrics{Step: 7, Loss: 1}})
 	panic("out of luck")
 }

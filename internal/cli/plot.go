@@ -13,29 +13,29 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
-	"github.com/seed-f4dd853e/elman/train"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // A quantity is what a report says of a run.
 type quantity struct {
 	name, label string
-	of          func(r train.Report) float64
+	of          func(r run.Metrics) float64
 }
 
 // quantities can be drawn over others.
 var quantities = []quantity{
-	{"loss", "loss in nats per symbol", func(r train.Report) float64 { return r.Loss }},
-	{"rate", "learning rate", func(r train.Report) float64 { return r.LearningRate }},
-	{"gradient", "norm of the gradient", func(r train.Report) float64 { return r.GradNorm }},
-	{"speed", "symbols per second", func(r train.Report) float64 { return r.SymbolsPerSecond }},
+	{"loss", "loss in nats per symbol", func(r run.Metrics) float64 { return r.Loss }},
+	{"rate", "learning rate", func(r run.Metrics) float64 { return r.LearningRate }},
+	{"gradient", "norm of the gradient", func(r run.Metrics) float64 { return r.GradNorm }},
+	{"speed", "symbols per second", func(r run.Metrics) float64 { return r.SymbolsPerSecond }},
 }
 
 // xAxes are what they are drawn over.
 var xAxes = []quantity{
-	{"step", "training steps", func(r train.Report) float64 { return float64(r.Step) }},
-	{"epoch", "passes over the text", func(r train.Report) float64 { return r.Epoch }},
-	{"symbols", "symbols read", func(r train.Report) float64 { return float64(r.Symbols) }},
-	{"time", "seconds of training", func(r train.Report) float64 { return r.Seconds }},
+	{"step", "training steps", func(r run.Metrics) float64 { return float64(r.Step) }},
+	{"epoch", "passes over the text", func(r run.Metrics) float64 { return r.Epoch }},
+	{"symbols", "symbols read", func(r run.Metrics) float64 { return float64(r.Symbols) }},
+	{"time", "seconds of training", func(r run.Metrics) float64 { return r.Seconds }},
 }
 
 // find returns the quantity of a name.
@@ -109,29 +109,29 @@ loss, or where nothing was held out that of training. With --out it becomes a pi
 	return c
 }
 
-// A run is one that has made reports.
-type run struct {
+// A history is a run that has made reports.
+type history struct {
 	name    string
-	reports []train.Report
+	reports []run.Metrics
 }
 
-func readRuns(folders []string) ([]run, error) {
-	var runs []run
+func readRuns(folders []string) ([]history, error) {
+	var runs []history
 	for _, folder := range folders {
-		reports, err := train.Metrics(folder)
+		reports, err := run.ReadMetrics(folder)
 		if err != nil {
 			return nil, err
 		}
 		if len(reports) == 0 {
 			return nil, fmt.Errorf("%s has no reports yet; wait for the first report or name another run", folder)
 		}
-		runs = append(runs, run{filepath.Clean(folder), reports})
+		runs = append(runs, history{filepath.Clean(folder), reports})
 	}
 	return runs, nil
 }
 
 // validLoss returns that of a report, NaN if nothing was held out.
-func validLoss(r train.Report) float64 {
+func validLoss(r run.Metrics) float64 {
 	if r.ValidLoss == nil {
 		return math.NaN()
 	}
@@ -139,7 +139,7 @@ func validLoss(r train.Report) float64 {
 }
 
 // line returns a quantity of a run.
-func (r run) line(name string, xAxis quantity, of func(train.Report) float64) termtext.GraphLine {
+func (r history) line(name string, xAxis quantity, of func(run.Metrics) float64) termtext.GraphLine {
 	l := termtext.GraphLine{Name: name}
 	for _, report := range r.reports {
 		l.Add(xAxis.of(report), of(report))
@@ -148,9 +148,9 @@ func (r run) line(name string, xAxis quantity, of func(train.Report) float64) te
 }
 
 // lines returns the lines of a quantity.
-func lines(runs []run, q, xAxis quantity) []termtext.GraphLine {
-	held := func(r run) bool {
-		return slices.ContainsFunc(r.reports, func(r train.Report) bool { return r.ValidLoss != nil })
+func lines(runs []history, q, xAxis quantity) []termtext.GraphLine {
+	held := func(r history) bool {
+		return slices.ContainsFunc(r.reports, func(r run.Metrics) bool { return r.ValidLoss != nil })
 	}
 	var all []termtext.GraphLine
 	for _, r := range runs {
@@ -173,7 +173,7 @@ func lines(runs []run, q, xAxis quantity) []termtext.GraphLine {
 const graphRows = 20 // of a graph in a pipe, or a large window
 
 // printRuns draws for a terminal, or for a pipe as if it were one of 80 columns without colours.
-func (e *env) printRuns(runs []run, drawn []quantity, xAxis quantity) {
+func (e *env) printRuns(runs []history, drawn []quantity, xAxis quantity) {
 	width, rows := termtext.DefaultWidth, graphRows
 	if e.page != nil {
 		var height int
@@ -201,7 +201,7 @@ func (e *env) printRuns(runs []run, drawn []quantity, xAxis quantity) {
 }
 
 // standing tells where each run stands.
-func standing(runs []run) *report.Table {
+func standing(runs []history) *report.Table {
 	t := &report.Table{Columns: []string{"run", "steps", "epochs", "loss", "best valid", "at step", "symbols/s", "time"}}
 	for _, r := range runs {
 		last, best, at := r.reports[len(r.reports)-1], math.Inf(1), int64(0)
@@ -222,7 +222,7 @@ func standing(runs []run) *report.Table {
 }
 
 // drawRuns makes a picture, a chart for each quantity.
-func drawRuns(file string, runs []run, drawn []quantity, xAxis quantity) error {
+func drawRuns(file string, runs []history, drawn []quantity, xAxis quantity) error {
 	var charts []chart.Chart
 	for _, q := range drawn {
 		c := chart.Chart{X: xAxis.label, Y: q.label}

@@ -21,6 +21,7 @@ import (
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // trainFlags is the command line of train.
@@ -164,6 +165,11 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	if hint := lineHint(data.LineBreaks); hint != "" && !f.quiet {
 		fmt.Fprintln(e.stderr, hint)
 	}
+	if f.resume { // before its settings are asked to go with the text
+		if err := train.CheckText(f.out, data, f.settings.Seed); err != nil {
+			return err
+		}
+	}
 	full, err := f.settings.WithDefaults(data.Alphabet.Size(), data.Train().Len())
 	if err != nil {
 		return usageError{err}
@@ -178,9 +184,11 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		return e.plan(c.Context(), f, data, name)
 	}
 	if f.out == "" {
-		if f.out, err = freshFolder(name); err != nil {
+		var release func()
+		if f.out, release, err = claimFolder(name); err != nil {
 			return err
 		}
+		defer release()
 	}
 	defer limitGC()()
 	if err := e.resolve(c.Context(), f, data); err != nil {
@@ -208,7 +216,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	case errors.Is(err, train.ErrInterrupted):
 		return interruptedf("; the run is saved: repeat the command with --out " + f.out + " --resume to go on")
 	case errors.Is(err, corpus.ErrChanged):
-		if _, missing := os.Stat(f.out); missing == nil {
+		if _, missing := os.Stat(filepath.Join(f.out, run.InfoName)); missing == nil {
 			err = fmt.Errorf("%w; %s keeps the run up to its last checkpoint", err, f.out)
 		}
 		return err
@@ -363,18 +371,12 @@ func lineHint(l corpus.LineBreaks) string {
 	return "note: the text " + strings.Join(what, " and ") + "; it is learned as it is"
 }
 
-// freshFolder returns the first of runs/NAME-1, runs/NAME-2 and so on that does not exist.
-func freshFolder(name string) (string, error) {
+// claimFolder makes a folder for a run of the named text, whose release removes it unless something has been saved in it.
+func claimFolder(name string) (folder string, release func(), err error) {
 	if name == "" || strings.HasPrefix(name, ".") {
 		name = "text"
 	}
-	for i := 1; i < 10000; i++ {
-		folder := filepath.Join("runs", fmt.Sprintf("%s-%d", name, i))
-		if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
-			return folder, nil
-		}
-	}
-	return "", fmt.Errorf("the folder runs is full of runs of %s; give one a name with --out", name)
+	return run.Claim(filepath.Join("runs", name))
 }
 
 // sampler writes the sample of a report: the same seed each time, so that what changes is the model.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/train"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // A Panel is the display that takes over a terminal while a training goes on. The goroutine that trains only leaves what it
@@ -14,8 +15,8 @@ import (
 type Panel struct {
 	lines    *Lines // tell the scroll-back what comes before and after the panel
 	screen   *screen
-	stopping func() bool           // says whether the training was asked to end
-	earlier  func() []train.Report // returns reports of earlier calls
+	stopping func() bool          // says whether the training was asked to end
+	earlier  func() []run.Metrics // returns reports of earlier calls
 
 	mu       sync.Mutex
 	news     scene
@@ -29,7 +30,7 @@ type Panel struct {
 const drawEvery = 100 * time.Millisecond
 
 // NewPanel returns a panel on a terminal.
-func NewPanel(t *Terminal, lines *Lines, stopping func() bool, earlier func() []train.Report) *Panel {
+func NewPanel(t *Terminal, lines *Lines, stopping func() bool, earlier func() []run.Metrics) *Panel {
 	p := &Panel{lines: lines, screen: &screen{t: t}, stopping: stopping, earlier: earlier, quit: make(chan struct{}), gone: make(chan struct{})}
 	p.news = scene{job: lines.job}
 	undo := p.screen.close
@@ -43,9 +44,9 @@ func (p *Panel) Start(step int64) {
 	p.news.forecast.begin(time.Now())
 	p.news.now.Step = step
 	if step > 0 {
-		for _, r := range p.earlier() {
-			if r.Step <= step {
-				p.news.report(r)
+		for _, m := range p.earlier() {
+			if m.Step <= step {
+				p.news.report(train.Report{Metrics: m})
 			}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/train"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/panel.txt")
@@ -67,7 +68,7 @@ func lossAt(step int64) float64 { return 0.8 + 2.2*math.Exp(-float64(step)/300) 
 
 func reportAt(step int64) train.Report {
 	valid := lossAt(step) + float64(step)/8000
-	return train.Report{Step: step, Loss: lossAt(step), ValidLoss: &valid, Sample: fmt.Sprintf(
+	return train.Report{Metrics: run.Metrics{Step: step, Loss: lossAt(step), ValidLoss: &valid}, Sample: fmt.Sprintf(
 		"KING:\nNow is the %d-th sample, of lines that are short and lines that are so long that not every window has the room for them all at once,\n\nQUEEN:\n[Aside.] "+
 			"and of many lines.\n%s", step, strings.Repeat("Enough!\n", 30))}
 }
@@ -85,7 +86,7 @@ func TestPanel(t *testing.T) {
 	diverged.trouble = retried(train.Divergence{Step: 712, What: "the loss is not finite", File: "play", From: 100, To: 612, Retry: 1, Retries: 3, Back: 700, Rate: 0.01})
 	unchecked := played(0, train.Training)
 	for step := int64(100); step <= 300; step += 100 {
-		unchecked.report(train.Report{Step: step, Loss: lossAt(step)})
+		unchecked.report(train.Report{Metrics: run.Metrics{Step: step, Loss: lossAt(step)}})
 	}
 	training, validating := played(1550, train.Training), played(700, train.Validating)
 	scenes := []struct {
@@ -192,7 +193,7 @@ func TestBest(t *testing.T) {
 		step  int64
 		valid float64
 	}{{1, 3}, {2, 1}, {3, 2}, {3, 0.5}, {2, 0.1}, {4, 1}} {
-		s.report(train.Report{Step: x.step, Loss: 5, ValidLoss: &x.valid})
+		s.report(train.Report{Metrics: run.Metrics{Step: x.step, Loss: 5, ValidLoss: &x.valid}})
 	}
 	if len(s.curve) != 4 || s.best == nil || *s.best != (point{2, 5, 1}) {
 		t.Errorf("curve %v, best %v; want 4 points, step 2", s.curve, s.best)

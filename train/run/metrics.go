@@ -1,0 +1,126 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/seed-f4dd853e/elman/internal/exactjson"
+	"github.com/seed-f4dd853e/elman/internal/regular"
+)
+
+// Metrics are a line of metrics.jsonl: how far a training had come at a report.
+type Metrics struct {
+	Step             int64    `json:"step"`    // training steps so far
+	Epoch            float64  `json:"epoch"`   // passes over the training text so far
+	Symbols          int64    `json:"symbols"` // predicted so far
+	Loss             float64  `json:"loss"`    // nats per symbol (see train.Settings.Codes), mean over exactly the symbols since the last report
+	ValidLoss        *float64 `json:"valid_loss,omitempty"`
+	LearningRate     float64  `json:"lr"`
+	GradNorm         float64  `json:"grad_norm"` // of the last training step, before clipping
+	SymbolsPerSecond float64  `json:"symbols_per_second"`
+	Seconds          float64  `json:"seconds"` // spent training so far, pauses left out
+}
+
+const maxMetrics = 1 << 30 // bytes: five million reports
+
+// ReadMetrics reads the reports of a run, from metrics.jsonl in its folder, and none if it has made none yet. The last of
+// them may be later than the checkpoint from which the run would go on. A last line that was cut off is left out. It fails
+// on a line that no training writes.
+func ReadMetrics(folder string) ([]Metrics, error) {
+	path := filepath.Join(folder, MetricsName)
+	b, err := regular.Read(path, maxMetrics)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var all []Metrics
+	for line, rest, ok := bytes.Cut(b, []byte("\n")); ok; line, rest, ok = bytes.Cut(rest, []byte("\n")) {
+		m, err := parseMetrics(line)
+		if err != nil {
+			return nil, fmt.Errorf("%s, line %d: %w", path, len(all)+1, err)
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+func parseMetrics(line []byte) (m Metrics, err error) {
+	if err := exactjson.Decode(line, &m); err != nil { // no number in JSON is infinite
+		return m, err
+	}
+	if m.Step < 1 {
+		return m, fmt.Errorf("step is %d", m.Step)
+	}
+	return m, nil
+}
+
+// AppendReport adds a report to metrics.jsonl and, if there is one, a sample to samples.txt. The next checkpoint takes them in.
+func (f *Folder) AppendReport(m Metrics, sample string) error {
+	line, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	if f.lengths.Metrics, err = f.appendTo(MetricsName, f.lengths.Metrics, string(line)+"\n"); err != nil || sample == "" {
+		return err
+	}
+	text := fmt.Sprintf("--- step %d, epoch %.2f, loss %.4f\n%s\n", m.Step, m.Epoch, m.Loss, sample)
+	f.lengths.Samples, err = f.appendTo(SamplesName, f.lengths.Samples, text)
+	return err
+}
+
+// Continue makes the files go on from the lengths that they had at a checkpoint. They must have that much.
+func (f *Folder) Continue(l Lengths) error {
+	if err := f.atLeast(MetricsName, l.Metrics); err != nil {
+		return err
+	}
+	if err := f.atLeast(SamplesName, l.Samples); err != nil {
+		return err
+	}
+	f.lengths = l
+	return nil
+}
+
+// atLeast says whether a file has the given length or more.
+func (f *Folder) atLeast(file string, length int64) error {
+	info, err := os.Stat(f.Path(file))
+	switch {
+	case length == 0:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s is missing, of which %d bytes belong to the run", file, length)
+	case err != nil:
+		return fmt.Errorf("%s: %w", file, regular.Reason(err))
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s %w", file, regular.ErrNotRegular)
+	case length < 0 || info.Size() < length:
+		return fmt.Errorf("%s has %d bytes, of which %d belong to the run", file, info.Size(), length)
+	}
+	return nil
+}
+
+// appendTo adds text to a file that had the given length, cutting off what a lost run wrote beyond. It returns the new
+// length.
+func (f *Folder) appendTo(file string, length int64, text string) (int64, error) {
+	out, _, err := regular.OpenFile(f.Path(file), os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return length, fmt.Errorf("%s: %w", f.Path(file), err)
+	}
+	defer out.Close()
+	err = out.Truncate(length)
+	if err == nil {
+		_, err = out.WriteAt([]byte(text), length)
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	if err != nil {
+		return length, fmt.Errorf("%s: %w", f.Path(file), regular.Reason(err))
+	}
+	return length + int64(len(text)), nil
+}
