@@ -7,8 +7,8 @@
 //	names, err := m.Generate(ctx, o)
 //	sum, err := m.Score(ctx, "Ophelia\n")
 //
-// This is the front door. What it does not offer is in the packages it leans on: corpus (text to symbols, generated
-// languages), train, generate, score, model (the file) and rnn (networks and their gradients).
+// This package is the short way in. The packages below offer the rest: corpus (text to symbols), language (generated
+// languages with known entropy), train, generate, score, model (the file) and rnn (networks and their gradients).
 package elman
 
 import (

@@ -31,7 +31,7 @@ func Load(path string) (*Model, error) {
 	return New(m), nil
 }
 
-// Read reads a model file of so many bytes from anywhere: from memory, or from what a program embeds.
+// Read reads a model file of the given size from memory, or from anywhere else, such as a file that a program embeds.
 func Read(r io.ReaderAt, size int64) (*Model, error) {
 	m, err := model.Read(r, size)
 	if err != nil {
@@ -90,7 +90,7 @@ func (m *Model) Next(ctx context.Context, prefix string) (score.Distribution, er
 	return s.Next(ctx)
 }
 
-// scorer returns one that nobody uses, at the beginning of a text.
+// scorer takes one from the pool, reset to the beginning of a text.
 func (m *Model) scorer() *score.Scorer {
 	s, ok := m.scorers.Get().(*score.Scorer)
 	if !ok {

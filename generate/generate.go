@@ -28,9 +28,9 @@ type Options struct {
 	Prompt string // read before the first draw, and part of every sample; a closed alphabet must have all of it
 	Stop   string // ends a sample where it appears behind the prompt, and is left out; "" means never
 
-	Temperature float64 // divides the logits: 1 leaves the model's probabilities; 0 takes the likeliest symbol each time
-	TopK        int     // draws among the so many likeliest symbols; 0 means all
-	TopP        float64 // and then among the fewest likeliest that hold this share of their probability; 1 means all
+	Temperature float64 // divides the logits: 1 leaves the model's probabilities; 0 always takes the most likely symbol
+	TopK        int     // draws from the K most likely symbols; 0 means all
+	TopP        float64 // and then from the fewest most likely ones that hold this share of their probability; 1 means all
 
 	UTF8 bool // a model of bytes writes whole characters only; others do so anyway
 
@@ -69,8 +69,8 @@ func (o Options) Check() error {
 // grow with the count.
 const groupSize = 64
 
-// groupsAhead is how many groups of each worker may be under way, from the first that is not finished on: whoever wants samples
-// in order holds no more than those back.
+// groupsAhead is how many groups of each worker may be under way, counted from the first that is not finished: a caller that wants samples
+// in order holds back no more than these.
 const groupsAhead = 2
 
 // promptWindow is how many time steps of a prompt are read at a time.
@@ -94,8 +94,8 @@ type Piece struct {
 	Last   bool   // the sample ends here
 }
 
-// Text writes o.Count samples and hands them to emit piece by piece, as they come: first the prompt, then mostly a symbol at
-// a time. Pieces of different samples alternate; those of one sample, put together, are its text. Samples begin and end
+// Text writes o.Count samples and passes them to emit piece by piece as they are drawn: first the prompt, then mostly one symbol
+// at a time. Pieces of different samples alternate; those of one sample, put together, are its text. Samples begin and end
 // nearly in order: no more than some hundreds for each worker are under way, however slow the first of them is. Symbols that
 // are bytes need not make whole characters, unless o.UTF8 is set, and never within a piece. What an open alphabet lacks is
 // read in a prompt and never written. Workers call emit one at a time; its error ends Text, which returns it.
@@ -290,7 +290,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Pi
 		speaking := 0
 		for i := range states {
 			v := &states[i]
-			if v.stopped { // it stays in the window, and nobody listens
+			if v.stopped { // its stream stays in the window, unused
 				continue
 			}
 			if s.utf8Mask != nil && !s.utf8Mask.mask(logits[i*V:][:V], v.at, o.Length-step) {

@@ -65,8 +65,7 @@ func newUTF8Mask(a *corpus.Alphabet) (*utf8Mask, error) {
 	return nil, errors.New("the alphabet has no bytes that make a whole character")
 }
 
-// may says whether a byte may follow when so many bytes are left, itself included: it must be possible to complete the
-// character.
+// may says whether a byte may follow when left bytes remain, itself included: it must be possible to complete the character.
 func (s *utf8Mask) may(at spelling, b byte, left int) bool {
 	if at.more > 0 {
 		return at.lo <= b && b <= at.hi

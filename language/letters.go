@@ -8,8 +8,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// The notebook's second text: so many words ae, of which so many draws with replacement become buu and then as many more
-// become ciii, whatever they were. A longer text has more such chapters.
+// The notebook's second text: a chapter is lettersWords words ae. lettersDraws draws with replacement turn into buu, then as
+// many draws turn into ciii, whatever was there. A longer text has more chapters.
 const (
 	lettersWords = 10000
 	lettersDraws = 3000

@@ -48,7 +48,7 @@ be less, but not more.`,
 // An occupancy holds the probability that n are here, or the expected number of times.
 type occupancy [mostHere + 1]float64
 
-// comes is the probability that somebody enters after a speech when so many are here.
+// comes is the probability that a character enters after a speech when this many are on stage.
 func comes(here int) float64 {
 	if here < mostHere {
 		return oneEnters.p()
@@ -82,7 +82,7 @@ func (s *sceneCost) opening() occupancy {
 	return here
 }
 
-// turns adds up the speeches and what happens between them, if so many are here at first.
+// turns adds up the speeches and what happens between them, given how many are on stage at first.
 func (s *sceneCost) turns(here occupancy) {
 	first, later := s.speech(0), s.speech(isAsked.p())
 	s.addSpeech(1, first)
@@ -128,7 +128,7 @@ func (s *sceneCost) between(here occupancy) (after occupancy) {
 	return after
 }
 
-// entrance is the cost of one who enters when so many are here.
+// entrance is the cost of a character who enters when this many are on stage.
 func entrance(here int) (c cost) {
 	c.nats = math.Log(float64(len(characters) - here))
 	for _, who := range characters {

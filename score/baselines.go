@@ -78,8 +78,8 @@ func newTrial(c *corpus.Corpus, learn, measure int64) (*trial, error) {
 	return &trial{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}, known: passage{c, max(0, n-m), n}}, nil
 }
 
-// evenly returns what is learned of the first n symbols if that may be so many: all, or stretches evenly spread over them,
-// the last of which ends with them.
+// evenly returns the passages that the baselines learn from, at most learn of the first n symbols: all of them, or stretches
+// spread evenly, the last of which ends with them.
 func evenly(c *corpus.Corpus, n, learn int64) []passage {
 	if n <= learn {
 		return []passage{{c, 0, n}}

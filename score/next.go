@@ -21,7 +21,7 @@ type Distribution struct {
 // A Prediction is a symbol that may come next.
 type Prediction struct {
 	ID     int32
-	Text   string // as it goes on the text: a word with the space in front of it that goes without saying
+	Text   string // as it continues the text: a word comes with its implied space
 	P      float64
 	Bits   Bits // -log2 P
 	Escape bool // stands for all that the alphabet lacks; Text then is what Alphabet.Symbol says

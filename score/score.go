@@ -1,13 +1,11 @@
-// Package score measures text with a model: how many bits it takes to tell each symbol to somebody who has the model and
-// has read all symbols before.
+// Package score measures text with a model: the surprisal of each symbol, in bits, given all symbols before it.
 //
-// The first symbol of a text is predicted as if a line break had just been read, or the first symbol of an alphabet that
-// has no line break, from a state of zero; so do samples begin, and so does each document where a model starts anew with
-// documents. A symbol that an open alphabet lacks takes the bits of the
-// escape and those of its spelling (corpus.Alphabet.SpellingBits).
+// The first symbol of a text is predicted from the initial state as if a line break had just been read, or the first symbol of
+// an alphabet without one; samples begin the same way, and so does each document for a model of documents. A symbol that is not
+// in an open alphabet costs the bits of the escape and those of its spelling (corpus.Alphabet.SpellingBits).
 //
-// What a symbol takes depends on the model and on the text before it, and on nothing else: not on the processor, nor on
-// where a text is cut into pieces, nor on what is scored beside it.
+// A surprisal depends on the model and on the text before the symbol, and on nothing else: not on the processor, nor on where
+// a text is cut into pieces, nor on what is scored at the same time.
 package score
 
 import (
@@ -64,7 +62,7 @@ type Scorer struct {
 // windowSteps is the time steps of a window of Text.
 const windowSteps = 128
 
-// New returns a scorer that tells so many alternatives for each symbol.
+// New returns a scorer. For each symbol it lists the top most likely ones in its place.
 func New(m *model.Model, top int) *Scorer {
 	return &Scorer{Documents: m.Documents, m: m, top: min(top, m.Alphabet.Size())}
 }

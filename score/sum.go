@@ -12,7 +12,7 @@ type Bits int64
 const bitUnit = 1 << 24
 
 // MaxBits is the largest number of bits, 2^39. A sum that would be larger stays there and means "at least that much": no
-// model takes so many that has learned anything, but one whose training exploded may.
+// trained model needs that many, unless its training exploded.
 const MaxBits Bits = math.MaxInt64
 
 // Float returns the number of bits.
@@ -46,7 +46,7 @@ type Sum struct {
 	Symbols int64
 	Chars   int64 // code points of the text, whatever its symbols are; a byte that belongs to none counts as one
 	Bytes   int64
-	Bits    Bits // MaxBits means at least so many
+	Bits    Bits // MaxBits means at least that many
 	Excess  Bits // the largest of a symbol, at least 0: how unusual the text is
 
 	begun [utf8.UTFMax - 1]byte // the beginning of a character, whose bytes count as one each until it is whole

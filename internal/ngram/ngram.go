@@ -37,7 +37,7 @@ type Learner struct {
 	depth   []uint8 // by symbol: how many of its stretch stand before it, at most order
 }
 
-// NewLearner returns a learner for an alphabet of so many symbols and models of up to an order. It panics unless the order
+// NewLearner returns a learner for an alphabet of size V and models up to an order. It panics unless the order
 // is 2 to MaxOrder.
 func NewLearner(symbols, order int) *Learner {
 	if symbols < 1 || order < 2 || order > MaxOrder {
