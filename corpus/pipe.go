@@ -20,7 +20,7 @@ func readStream(ctx context.Context, name string, open func() (io.Reader, error)
 	}
 	done := make(chan result, 1)
 	go func() {
-		p, err := readPipe(ctx, open, room)
+		p, err := readPipe(ctx, open, room, longestPipe)
 		p.name = name
 		done <- result{p, err}
 	}()
@@ -35,12 +35,13 @@ func readStream(ctx context.Context, name string, open func() (io.Reader, error)
 	}
 }
 
-func readPipe(ctx context.Context, open func() (io.Reader, error), room int64) (part, error) {
+// readPipe reads a pipe of at most so many bytes.
+func readPipe(ctx context.Context, open func() (io.Reader, error), room, most int64) (part, error) {
 	r, err := open()
 	if err != nil {
 		return part{}, err
 	}
-	r = io.LimitReader(untilDone{ctx, r}, longestPipe+1)
+	r = io.LimitReader(untilDone{ctx, r}, most+1)
 	b, err := io.ReadAll(io.LimitReader(r, room+1))
 	if err != nil || int64(len(b)) <= room {
 		return part{bytes: b, size: int64(len(b))}, err
@@ -51,8 +52,8 @@ func readPipe(ctx context.Context, open func() (io.Reader, error), room int64) (
 	}
 	os.Remove(f.Name()) // it lives until it is closed
 	p := part{file: f, spool: true}
-	if p.size, err = io.Copy(f, io.MultiReader(bytes.NewReader(b), r)); err == nil && p.size > longestPipe {
-		err = fmt.Errorf("more than %d GiB; write it to a file, and name that", longestPipe>>30)
+	if p.size, err = io.Copy(f, io.MultiReader(bytes.NewReader(b), r)); err == nil && p.size > most {
+		err = fmt.Errorf("more than %d MiB through a pipe; write it to a file, and name that", most>>20)
 	}
 	if err != nil {
 		f.Close()
