@@ -35,6 +35,15 @@ func (w *Window) State(dst []float32) {
 	}
 }
 
+// StreamState copies the state of one stream after the last call to dst, as a window of one stream gives and takes it. It
+// panics unless dst holds as many floats as that.
+func (w *Window) StreamState(stream int, dst []float32) {
+	w.checkState(len(dst), w.StateLen()/w.B)
+	for _, c := range w.stateful {
+		c.eachState(stream, w.steps, func(own []float32) { dst = dst[copy(dst, own):] })
+	}
+}
+
 // SetState makes the next call start from a state that State gave.
 func (w *Window) SetState(src []float32) {
 	w.checkState(len(src), w.StateLen())

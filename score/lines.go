@@ -9,11 +9,13 @@ import (
 )
 
 // Many lines are scored side by side: each in a slot of its own, a stream of the window. A slot whose line has ended takes
-// the next one when a window begins.
+// the next one when a window begins. The last few of them, or a line that is much longer than the others, go on alone in a
+// long window of one stream each: a time step of all slots takes as long as ten or so of one.
 
 const (
 	lineSlots = 32
 	lineSteps = 16 // time steps of a window: the longer, the more of them are idle after the end of a line
+	fewLines  = 8  // or less go on alone
 )
 
 // A TextError says which of many texts cannot be scored.
@@ -32,6 +34,9 @@ type slots struct {
 	starts []bool
 	slots  []slot
 	x      []int32
+
+	single *rnn.Window // for one of the last few; nil before it is needed
+	state  []float32   // of it
 }
 
 // A slot reads one line.
@@ -64,12 +69,12 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 			return err
 		}
 		next = s.refill(texts, next)
+		if next == len(texts) && l.active() <= fewLines {
+			return s.finish(ctx, emit)
+		}
 		steps, err := s.readLines()
 		if err != nil {
 			return err
-		}
-		if steps == 0 && next == len(texts) {
-			return nil
 		}
 		if err := s.forward(steps, emit); err != nil {
 			return err
@@ -88,6 +93,50 @@ func (s *Scorer) refill(texts [][]byte, next int) int {
 		}
 	}
 	return next
+}
+
+// active returns how many slots have a line.
+func (l *slots) active() (n int) {
+	for i := range l.slots {
+		if l.slots[i].line >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// finish reads the lines that are left, one after the other, from where each has come to.
+func (s *Scorer) finish(ctx context.Context, emit func(text int, x Symbol) error) error {
+	l := s.lines
+	if l.single == nil {
+		l.single = s.m.Network.NewWindow(windowSteps, 1, nil)
+		l.state = make([]float32, l.single.StateLen())
+	}
+	starts := l.single.Starts()
+	for i := range l.slots {
+		slot := &l.slots[i]
+		if slot.line < 0 {
+			continue
+		}
+		l.window.StreamState(i, l.state)
+		l.single.SetState(l.state)
+		for {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := slot.feed.Read(&slot.steps, windowSteps); err != nil {
+				return &TextError{slot.line, err}
+			}
+			if copy(starts, slot.steps.Starts) == 0 {
+				break
+			}
+			l.single.Forward(slot.steps.X)
+			if err := s.emit(l.single, 0, 1, &slot.steps, func(x Symbol) error { return emit(slot.line, x) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // readLines reads the next window and returns its time steps. A slot whose line ends becomes idle after it.
@@ -123,17 +172,10 @@ func (s *Scorer) forward(steps int, emit func(text int, x Symbol) error) error {
 	if steps > 0 {
 		l.window.Forward(x)
 	}
-	V := s.m.Alphabet.Size()
 	for i := range l.slots {
 		slot := &l.slots[i]
-		for t, id := range slot.steps.Y {
-			scored, err := s.symbol(l.window.Logits()[(t*lineSlots+i)*V:][:V], id, slot.steps.Text[t])
-			if err != nil {
-				return err
-			}
-			if err := emit(slot.line, scored); err != nil {
-				return err
-			}
+		if err := s.emit(l.window, i, lineSlots, &slot.steps, func(x Symbol) error { return emit(slot.line, x) }); err != nil {
+			return err
 		}
 		if len(slot.steps.X) < lineSteps {
 			slot.line = -1

@@ -96,7 +96,7 @@ func (s *Scorer) Feed(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 
 func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) error) error {
 	s.makeWindow()
-	starts, V := s.window.Starts(), s.m.Alphabet.Size()
+	starts := s.window.Starts()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -110,14 +110,8 @@ func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 		}
 		s.window.Forward(s.steps.X)
 		s.last = s.steps.Y[n-1]
-		for i, text := range s.steps.Text {
-			scored, err := s.symbol(s.window.Logits()[i*V:][:V], s.steps.Y[i], text)
-			if err != nil {
-				return err
-			}
-			if err := emit(scored); err != nil {
-				return err
-			}
+		if err := s.emit(s.window, 0, 1, &s.steps, emit); err != nil {
+			return err
 		}
 		if s.Watch != nil {
 			if err := s.Watch(s.window); err != nil {
@@ -131,6 +125,21 @@ func (s *Scorer) makeWindow() {
 	if s.window == nil {
 		s.window = s.m.Network.NewWindow(windowSteps, 1, nil)
 	}
+}
+
+// emit hands out what stream b of a window of B read.
+func (s *Scorer) emit(w *rnn.Window, b, B int, steps *corpus.Steps, emit func(Symbol) error) error {
+	V := s.m.Alphabet.Size()
+	for t, text := range steps.Text {
+		scored, err := s.symbol(w.Logits()[(t*B+b)*V:][:V], steps.Y[t], text)
+		if err != nil {
+			return err
+		}
+		if err := emit(scored); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // End ends a text: Watch sees the time step that reads its last symbol, which no other follows. The next Text begins anew.
