@@ -88,7 +88,6 @@ type reading struct {
 	config     rnn.Config
 	needs      []string
 	free, full chan *Chunk
-	splitter   corpus.DocumentSplitter
 
 	sum   score.Sum
 	texts []byte         // of symbols
@@ -98,7 +97,6 @@ type reading struct {
 
 func newReading(m *model.Model, guesses int, observers []Observer) *reading {
 	r := &reading{scorer: score.New(m, guesses), config: m.Network.Config(), first: -1}
-	r.splitter.Kind = r.scorer.Documents
 	for _, o := range observers {
 		r.needs = append(r.needs, o.Needs()...)
 	}
@@ -162,10 +160,7 @@ func (r *reading) watch(ctx context.Context, w *rnn.Window) error {
 	if s.Next = nil; n < len(r.done) {
 		s.Next = r.done[n].Text
 	}
-	s.Ends = s.Ends[:0]
-	for _, x := range s.Symbols {
-		s.Ends = append(s.Ends, r.splitter.Add(string(x.Text)))
-	}
+	s.Ends = append(s.Ends[:0], w.Starts()[skip:rows]...)
 	s.observe(w, r.config, skip)
 	r.done = append(r.done[:0], r.done[n:]...)
 	r.first += int64(n)
