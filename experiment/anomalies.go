@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/ngram"
 	"github.com/seed-f4dd853e/elman/internal/random"
 	"github.com/seed-f4dd853e/elman/language"
@@ -49,12 +50,12 @@ type judged struct {
 
 func (s *session) anomalies(ctx context.Context, test anomalyTest) error {
 	s.result.Source = "logs"
-	s.say("%d lines of the generated logs to learn from, %d others to look through, %d with a mistake:", test.learn, test.held, test.corrupted*len(corruptions))
+	s.say("Models learn from %d lines of generated logs and rank %d others, of which %d have one mistake:", test.learn, test.held, test.corrupted*len(corruptions))
 	for _, kind := range corruptions {
 		s.item(kind.name, kind.doc)
 	}
-	s.say("Areas under the ROC curve. A line is as unusual as the symbol with the most bits above those expected in its place;")
-	s.say("with \"bits\", as the line's bits in all.")
+	s.say("The tables give the area under the ROC curve. A line's score is the largest (surprisal − expected surprisal) of its symbols;")
+	s.say("in the columns \"bits\" it is the total surprisal of the line.")
 	runs, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) ([]judged, error) { return t.judgeLines(ctx, test) })
 	if err != nil {
 		return err
@@ -95,7 +96,7 @@ func areaOf(lines []judged, planted string, ranking int) float64 {
 			}
 		}
 	}
-	return auc(high, low)
+	return inspect.AUC(high, low)
 }
 
 // overRuns returns the mean and the lowest area of the seeds.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/random"
 	"github.com/seed-f4dd853e/elman/language"
 )
@@ -25,8 +26,8 @@ func TestAUC(t *testing.T) {
 		{"pairs 3 > 1, 3 > 2, 3 = 3, 2 > 1, 2 = 2, 2 < 3", []float64{3, 2}, []float64{3, 1, 2}, 4. / 6},
 		{"ties among equals", []float64{5, 5}, []float64{5, 5, 1}, (2*0.5 + 1) / 3},
 	} {
-		if got := auc(tt.high, tt.low); math.Abs(got-tt.want) > 1e-12 {
-			t.Errorf("%s: auc(%v, %v) = %v, want %v", tt.name, tt.high, tt.low, got, tt.want)
+		if got := inspect.AUC(tt.high, tt.low); math.Abs(got-tt.want) > 1e-12 {
+			t.Errorf("%s: AUC(%v, %v) = %v, want %v", tt.name, tt.high, tt.low, got, tt.want)
 		}
 	}
 }

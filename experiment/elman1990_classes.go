@@ -39,9 +39,9 @@ type purities struct{ nouns, animates float64 }
 
 func elman1990Classes(ctx context.Context, s *session) error {
 	s.result.Source = "the language sentences"
-	s.say("%d sentences of two or three words out of 29, of 16 templates over 12 classes, without boundaries: %s... A word is one bit of %d; the network of %d units reads a word and predicts the next, for %d passes.",
+	s.say("The text: %d sentences of two or three words, without boundaries, from 29 words, 12 classes and 16 templates: %s... Each word is a one-hot code of %d bits. A network of %d units reads a word and predicts the next, for %d passes.",
 		classesSentences, strings.Join(classesText(s.Seed)[:5], " "), classesBits, classesUnits, cmp.Or(s.Epochs, classesPasses))
-	s.say("Likelihoods are those of the next word for who knows all sentences, and the words of the one at hand. Words are clustered by the mean of the hidden units after each.")
+	s.say("A likelihood is the probability of the next word, given all sentences of the grammar and the words so far. Words are clustered by the mean hidden state after each.")
 	seeds, err := perSeed(ctx, s, classesOnce)
 	if err != nil {
 		return err
@@ -51,33 +51,33 @@ func elman1990Classes(ctx context.Context, s *session) error {
 	const source = "the paper's cosine is 0.916, its error 0.053"
 	s.target("cosine with the likelihoods", ">= 0.90", source, each(seeds, func(r classesRun) bool { return r.cosine >= 0.9 }))
 	s.target("error of an output against the likelihoods", "<= 0.033", source, each(seeds, func(r classesRun) bool { return r.rms <= 0.033 }))
-	const tree = "figure 7: nouns and verbs part first, then animates and things"
-	s.target("words next to each other: nouns and verbs apart", "all", tree, each(seeds, func(r classesRun) bool { return r.nearest.nouns == 1 }))
+	const tree = "figure 7: nouns and verbs separate first, then animates and things"
+	s.target("nearest neighbours: nouns and verbs apart", "all", tree, each(seeds, func(r classesRun) bool { return r.nearest.nouns == 1 }))
 	s.target("Ward's tree: nouns and verbs apart", "all", tree, each(seeds, func(r classesRun) bool { return r.ward.nouns == 1 }))
 	s.target("Ward's tree of nouns: animates and things apart", ">= 0.94", tree, each(seeds, func(r classesRun) bool { return r.ward.animates >= 0.94 }))
-	s.target(fmt.Sprintf("%s in the place of %s lies next to", newWord, replaced), "an animate", "the paper's word "+newWord, each(seeds, func(r classesRun) bool { return r.lives }))
+	s.target(fmt.Sprintf("nearest neighbour of %s in place of %s", newWord, replaced), "an animate", "the paper's word "+newWord, each(seeds, func(r classesRun) bool { return r.lives }))
 	return nil
 }
 
 func (s *session) classesTables(seeds []classesRun) {
 	cell := func(of func(classesRun) float64) any { return spread(over(seeds, of)) }
-	s.whole([]string{"prediction", "paper", "who knows the likelihoods", "here"}, [][]any{
+	s.whole([]string{"prediction", "paper", "ideal predictor", "here"}, [][]any{
 		{"squared error of a word", nil, cell(func(r classesRun) float64 { return r.ideal }), cell(func(r classesRun) float64 { return r.squares })},
 		{"its root", 0.88, cell(func(r classesRun) float64 { return math.Sqrt(r.ideal) }), cell(func(r classesRun) float64 { return math.Sqrt(r.squares) })},
 		{"error of an output against the likelihoods", 0.053, 0.0, cell(func(r classesRun) float64 { return r.rms })},
 		{"cosine with the likelihoods", 0.916, 1.0, cell(func(r classesRun) float64 { return r.cosine })},
 	})
-	s.say("Answers of zero would make an error of 1. By what the paper divides its 0.053 is not known.")
+	s.say("Outputs of zero would give an error of 1. How the paper normalises its 0.053 is not known.")
 	row := func(name string, of func(classesRun) purities) []any {
 		return []any{name, cell(func(r classesRun) float64 { return of(r).nouns }), cell(func(r classesRun) float64 { return of(r).animates })}
 	}
-	s.whole([]string{"share of words on the right side", "nouns, verbs", "nouns: animates, things"}, [][]any{
+	s.whole([]string{"share of words separated correctly", "nouns, verbs", "nouns: animates, things"}, [][]any{
 		row("nearest neighbour", func(r classesRun) purities { return r.nearest }),
 		row("Ward's tree, cut in two", func(r classesRun) purities { return r.ward }),
 		row("tree of average distances, cut in two", func(r classesRun) purities { return r.average }),
 	})
-	s.say("18 of 29 words are nouns: a cut that parts nothing would have 0.62; of nouns, 10 of 18, 0.56. Average distances part single verbs from all others as training goes on, and are a bad measure; Ward's are a good one.")
-	s.say("A word that was never learned, %s, stands in the place of %s wherever that occurs, and is found by what is around it. Next to it lies, seed by seed: %s.", newWord, replaced,
+	s.say("18 of 29 words are nouns, so a cut that separates nothing scores 0.62; among nouns, 10 of 18, it scores 0.56. With average linkage single verbs split off as training goes on, which makes it a poor measure; Ward's linkage is a good one.")
+	s.say("A word that was never learned, %s, replaces %s everywhere; only its context says what it is. Its nearest neighbour, seed by seed: %s.", newWord, replaced,
 		strings.Join(besides(seeds), ", "))
 	s.finding("entropy of the next word by its likelihoods", spread(over(seeds, func(r classesRun) float64 { return r.entropy })).Mean, "nats/word")
 }

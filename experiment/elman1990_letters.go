@@ -43,9 +43,9 @@ type lettersRun struct {
 func elman1990Letters(ctx context.Context, s *session) error {
 	s.result.Source = "the language elman-letters"
 	learned, _ := lettersTexts(s.Seed)
-	s.say("%d random consonants b, d, g, each with its vowels: %s... A letter is six articulatory features; the network of 20 units reads one letter and predicts the next.",
+	s.say("The text: %d random consonants b, d, g, each followed by its vowels: %s... Each letter is six articulatory features. A network of 20 units reads a letter and predicts the next.",
 		lettersSyllables, learned[:24])
-	s.say("Errors are root mean squares on %d new syllables, after %d passes at a rate of 0.1.", lettersSyllables, cmp.Or(s.Epochs, lettersPasses))
+	s.say("Errors are root mean squares on %d new syllables, after %d passes at a learning rate of 0.1.", lettersSyllables, cmp.Or(s.Epochs, lettersPasses))
 	seeds, err := perSeed(ctx, s, lettersOnce)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func elman1990Letters(ctx context.Context, s *session) error {
 		rows = append(rows, []any{feature, bits[i], spread(over(seeds, func(r lettersRun) float64 { return r.bits[i] }))})
 	}
 	s.whole([]string{"feature of consonants", "best possible", "error"}, rows)
-	s.say("The paper shows errors as graphs (figures 4 and 5): high at consonants, low at vowels; of a consonant the network knows that it is one, and not which.")
+	s.say("The paper shows errors as graphs (figures 4 and 5): high at consonants, low at vowels. The network knows that a consonant comes, but not which.")
 	s.lettersFigures(seeds[0])
 	vowels := func(r lettersRun) float64 { return slices.Max(r.places[1:]) }
 	const source = "at best 0.272 at consonants, where high and back are 0.471, and 0 elsewhere"
@@ -175,7 +175,7 @@ func (s *session) lettersFigures(r lettersRun) {
 	}
 	s.figure("letters", fmt.Sprintf("Error of the predicted letter, over all features (figure 4); the first new letters of seed %d.", s.Seed),
 		chart.Chart{X: "predicted letter", Y: "RMS error of six features", XNames: names, FromZero: true, Lines: []chart.Line{line("", r.all)}})
-	s.figure("features", "Error of two features of the same letters (figure 5): that a consonant comes is known, whether it is a high one is not.",
+	s.figure("features", "Error of two features of the same letters (figure 5): the network knows that a consonant comes, but not whether it is a high one.",
 		chart.Chart{X: "predicted letter", Y: "error of the feature", XNames: names, FromZero: true, LegendBelow: true,
 			Lines: []chart.Line{line("consonant", r.first), line("high", r.high)}})
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
@@ -52,11 +53,11 @@ func elman1990Words(ctx context.Context, s *session) error {
 	words := language.ElmanWords(s.Seed, 0)
 	text := strings.Join(words, "")
 	s.result.Source = "the language elman-words"
-	s.say("200 sentences of 4 to 9 words, out of 15, without boundaries: %s... (seed %d: %d words, %d letters; the paper's has 1270 and 4963, of a lexicon that it does not print).",
+	s.say("The text: 200 sentences of 4 to 9 words from a lexicon of 15, without boundaries: %s... (seed %d: %d words, %d letters; the paper's text has 1270 and 4963, and its lexicon is not printed).",
 		text[:50], s.Seed, len(words), len(text))
-	s.say("The network of %d units reads a letter and predicts the next, for %d passes. Where the error of a prediction is high, a word begins: the threshold comes from the learned text, the numbers from as much new text.",
+	s.say("A network of %d units reads a letter and predicts the next, for %d passes. A prediction error above a threshold marks the beginning of a word. The threshold is chosen on the training text; the numbers are from new text of the same length.",
 		wordsUnits, cmp.Or(s.Epochs, wordsPasses))
-	s.say("Errors of codes are root mean squares of %d bits, those of probabilities surprisals in nats.", wordsBits)
+	s.say("Errors of codes are root mean squares over %d bits; errors of probabilities are surprisals in nats.", wordsBits)
 	seeds, err := perSeed(ctx, s, wordsOnce)
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (s *session) wordsTables(seeds [][]wordsRun) {
 	s.whole([]string{"error at letter", "1", "2", "3", "4 and on", "1 : all others"}, letters)
 	s.whole([]string{"a word begins", "area under ROC", "precision", "recall", "F", "F of words", "F where it rises"}, finds)
 	s.finding("F of beginnings if they were everywhere", spread(over(seeds, func(r []wordsRun) float64 { return r[0].everywhere })).Mean, "")
-	s.say("The last row is who knows the grammar, and predicts as well as can be. Even so not all first letters are surprises (years ago, the sea), and some letters within words are (after a and the): a predictor finds what belongs together, which is mostly a word. The paper says so too. A network that learned less is surprised more often where words begin, so that its area can be larger.")
+	s.say("The last row knows the grammar and predicts as well as possible. Even so, not every first letter is surprising (years ago, the sea), and some letters within words are (after a and the): prediction finds units that belong together, which are mostly words. The paper says so too. A network that has learned less is surprised more often at word beginnings, so its area can be larger.")
 }
 
 func (s *session) wordsFigures(seeds [][]wordsRun) {
@@ -186,7 +187,7 @@ func measureWords(errorsOf func(words []string) ([]float64, error), learned, tes
 		r.letters[i] = a.mean()
 	}
 	begins := beginnings(places)
-	r.onset, r.auc = r.letters[0]/within.mean(), auc(high, low)
+	r.onset, r.auc = r.letters[0]/within.mean(), inspect.AUC(high, low)
 	r.segmentation = segment(above(errors, bestThreshold(known, beginnings(wordPlaces(learned)))), begins)
 	r.rising = segment(rising(errors), begins).f
 	r.everywhere = segment(above(errors, -1), begins).f

@@ -40,9 +40,9 @@ type xorRun struct {
 // it learns to apply the rule at every step, as Elman saw.
 func elman1990Xor(ctx context.Context, s *session) error {
 	s.result.Source = "the language xor"
-	s.say("%d random bits x, y, each pair followed by its exclusive or, without marks: %s... The network reads a bit and predicts the next one, for %d passes.",
+	s.say("The text: %d random bits in pairs x, y, each pair followed by x xor y, without separators: %s... A network reads a bit and predicts the next, for %d passes.",
 		xorBits, xorText(s.Seed)[:24], cmp.Or(s.Epochs, xorPasses))
-	s.say("Errors are root mean squares over %d cycles of %d new bits, by the place of the bit that is predicted.", xorCycles, xorCycle)
+	s.say("Errors are root mean squares over %d cycles of %d new bits, by the position of the predicted bit.", xorCycles, xorCycle)
 	seeds, err := perSeed(ctx, s, xorOnce)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func elman1990Xor(ctx context.Context, s *session) error {
 		rows = append(rows, append(row, fmt.Sprintf("%d of %d", found, len(seeds))))
 	}
 	s.whole([]string{"predictor", "x", "y", "x xor y", "found the rule"}, rows)
-	s.say("The paper shows its errors as a graph alone (figure 3), and finds the rule applied at every step. A network has found the rule if its error at the exclusive or is below 0.42.")
+	s.say("The paper shows its errors only as a graph (figure 3), and finds that the network applies the rule at every step. Here a network counts as having found the rule if its error at x xor y is below 0.42.")
 	s.xorFigures(seeds, blind)
 	s.target("4 units: error at x xor y", "< 0.35", "at best 0.333 with the rule at every step",
 		each(seeds, func(r []xorRun) bool { return r[1].rms[2] < 0.35 }))
@@ -153,6 +153,6 @@ func (s *session) xorFigures(seeds [][]xorRun, blind [3]float64) {
 		cycle.Lines = append(cycle.Lines, overSeeds(a.name, 0, seeds, func(r []xorRun) []float64 { return r[arm].cycle }))
 		course.Lines = append(course.Lines, overSeeds(a.name, 1, seeds, func(r []xorRun) []float64 { return r[arm].course }))
 	}
-	s.figure("cycle", "Error by the place of the predicted bit, over four triples (the paper's figure 3).", cycle)
-	s.figure("course", "How the error falls in training.", course)
+	s.figure("cycle", "Error by the position of the predicted bit, over four triples (the paper's figure 3).", cycle)
+	s.figure("course", "The error during training.", course)
 }

@@ -27,14 +27,14 @@ func All() []Experiment {
 		{"notebook-srn", "the notebook's simple network on Shakespeare: as published, corrected, and what the mistake cost", false, 0, notebookSRN},
 		{"notebook-letters", "the notebook's ae, buu, ciii: how close three networks come to the entropy of the language", true, 5, notebookLetters},
 		{"notebook-rnn", "the notebook's network with backpropagation through time on Shakespeare", false, 0, notebookRNN},
-		{"elman1990-xor", "Elman's first simulation: the exclusive or in time, error by place in the cycle of three", true, 10, elman1990Xor},
+		{"elman1990-xor", "Elman's first simulation: XOR over time, error by position in the cycle of three", true, 10, elman1990Xor},
 		{"elman1990-letters", "Elman's second simulation: ba, dii, guuu as articulatory features, consonants against vowels", true, 10, elman1990Letters},
-		{"elman1990-words", "Elman's third simulation: where words begin, by the error of a prediction of letters", true, 10, elman1990Words},
-		{"elman1990-classes", "Elman's fourth simulation: the classes of words, by what a network keeps of them", true, 10, elman1990Classes},
-		{"reber", "the embedded Reber grammar: who remembers the second symbol until it returns before the last", true, 10, reber},
-		{"srn-vs-bptt", "copying back against backpropagation through ever more time steps: gradients and losses", false, 10, srnVsBPTT},
-		{"pascanu2013", "gradients that vanish and explode: how far back they reach, and what clipping is for", false, 10, pascanu},
-		{"anomalies", "lines with one mistake among those of a generated log: how well the defaults find them, and a 5-gram", true, 3, anomalies},
+		{"elman1990-words", "Elman's third simulation: word boundaries from the error of predicted letters", true, 10, elman1990Words},
+		{"elman1990-classes", "Elman's fourth simulation: word classes from a network's hidden states", true, 10, elman1990Classes},
+		{"reber", "the embedded Reber grammar: which networks remember the second symbol until the end", true, 10, reber},
+		{"srn-vs-bptt", "the SRN beside backpropagation through more and more time steps: gradients and losses", false, 10, srnVsBPTT},
+		{"pascanu2013", "vanishing and exploding gradients: how far back they reach, and what clipping does", false, 10, pascanu},
+		{"anomalies", "log lines with one mistake each: how well the default model finds them, beside a 5-gram", true, 3, anomalies},
 	}
 }
 

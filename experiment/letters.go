@@ -30,8 +30,8 @@ func notebookLetters(ctx context.Context, s *session) error {
 	}
 	s.result.Source = letters.Name
 	floor := letters.Entropy().Nats
-	s.say("10,000 words ae, buu, ciii; entropy %.4f nats per character.", floor)
-	s.say("Losses in training are means over 10,000 characters, nats per character.")
+	s.say("The text: 10,000 words ae, buu, ciii; its entropy is %.4f nats per character.", floor)
+	s.say("Training losses are means over 10,000 characters, in nats per character. \"Notebook printed\" is from the notebook's saved output.")
 	results, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) (lettersResult, error) { return t.letters(ctx, letters) })
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func notebookLetters(ctx context.Context, s *session) error {
 	for _, row := range results[0].way {
 		s.row(row...)
 	}
-	s.say("Losses on 10,000 words that the network has not seen, nats per character.")
+	s.say("Losses on 10,000 new words, in nats per character.")
 	networks := []string{"SRN as published", "SRN corrected", "RNN over 15 steps"}
 	s.table("seed", networks[0], networks[1], networks[2])
 	sums := make([]float64, len(networks))

@@ -59,7 +59,7 @@ func (t seedRun) clip(ctx context.Context, arm clipArm, c *corpus.Corpus, test p
 // clipping tells how the ways to clip compare.
 func (s *session) clipping(test pascanuTest, seeds []*pascanuRun) {
 	s.heading("Clipping")
-	s.say("A tanh network whose recurrence starts with a gain of 1.5 learns by plain gradient descent, rate 0.5, %d passes of %d streams in windows of %d: without clipping, with the norm of the gradient clipped to 1, with each of its values clipped to 0.1. In numpy, on 300,000 characters of Shakespeare and 4 passes, three seeds came to 3.354, 3.346 and 2.862 without clipping, to 2.321, 2.313 and 2.322 with the norm clipped, and to 2.954, 2.679 and 2.809 with values clipped.", test.clipPasses, test.clipStreams, test.clipWindow)
+	s.say("A tanh network whose recurrent matrix starts with a gain of 1.5 is trained by plain gradient descent at a rate of 0.5, for %d passes of %d streams in windows of %d: without clipping, with the gradient clipped to a norm of 1, and with each value clipped to 0.1. The numpy program, on 300,000 characters of Shakespeare, 4 passes and three seeds, reached 3.354, 3.346 and 2.862 without clipping, 2.321, 2.313 and 2.322 with the norm clipped, and 2.954, 2.679 and 2.809 with values clipped.", test.clipPasses, test.clipStreams, test.clipWindow)
 	var rows [][]any
 	for a, arm := range clipArms {
 		row := []any{arm.name, nil, nil, 0}
@@ -90,7 +90,7 @@ func (s *session) clipping(test pascanuTest, seeds []*pascanuRun) {
 		loss.Lines = append(loss.Lines, clipLine(seeds, a, arm.name, func(r clipRun) []float64 { return r.losses }))
 		norm.Lines = append(norm.Lines, clipLine(seeds, a, arm.name, func(r clipRun) []float64 { return r.norms }))
 	}
-	s.figure("clipping", "Loss and norm of the gradient while an unstable network learns: mean of the seeds that have not diverged, and from the least to the most of them.", loss, norm)
+	s.figure("clipping", "Loss and gradient norm of an unstable network in training: mean and range of the seeds that have not diverged.", loss, norm)
 	s.target("loss with the norm clipped", "the lowest of the three", "Pascanu and others 2013, section 3.2", each(seeds, func(r *pascanuRun) bool {
 		norm := r.clips[1]
 		return !norm.diverged && (r.clips[0].diverged || norm.loss < r.clips[0].loss) && (r.clips[2].diverged || norm.loss < r.clips[2].loss)

@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/inspect"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-var smallPascanu = pascanuTest{size: 4000, hidden: 12, passes: 1, reach: 20, places: 8, clipPasses: 2, clipStreams: 4, clipWindow: 20}
+var smallPascanu = pascanuTest{size: 4000, hidden: 12, passes: 1, course: 2, reach: 20, positions: 8, clipPasses: 2, clipStreams: 4, clipWindow: 20}
 
 // A small run gives the same on every set of kernels with any number of threads, and its gradients are those of the
 // networks that are named: before training a recurrence with sigmoid units loses at least three quarters of a gradient in each
@@ -24,13 +25,20 @@ func TestPascanu(t *testing.T) {
 		}
 		return l.result
 	})
-	gradients, decays, recurrences, clips := r.Tables[0], r.Tables[1], r.Tables[2], r.Tables[3]
+	gradients, decays, course, recurrences, clips := r.Tables[0], r.Tables[1], r.Tables[2], r.Tables[3], r.Tables[4]
 	if want := []string{"G(k) at k =", "1", "5", "10", "20"}; !slices.Equal(gradients.Columns, want) {
 		t.Errorf("columns %q, want %q", gradients.Columns, want)
 	}
 	names := []any{"SRN", "SRN, numpy", "RNN", "RNN, numpy", "GRU", "LSTM", "LSTM, numpy"}
 	checkColumn(t, gradients, "G(k) at k =", names...)
 	checkColumn(t, decays, "network", names...)
+	checkColumn(t, course, "passes", "1", "2")
+	for i, name := range []string{"RNN, G(20)", "LSTM, G(20)"} { // after the first pass the gradients are those of the first table
+		first, whole := column(t, course, name)[0].(report.Spread), column(t, gradients, "20")[[]int{2, 5}[i]].(float64)
+		if first.Mean != whole {
+			t.Errorf("%s is %v after pass 1, and %v in the first table", name, first.Mean, whole)
+		}
+	}
 	checkColumn(t, recurrences, "network", names[:4]...)
 	checkColumn(t, clips, "clipping", "no clipping", "norm to 1", "values to 0.1")
 	start := r.Figures[1].Charts[0].Lines
@@ -44,7 +52,7 @@ func TestPascanu(t *testing.T) {
 			t.Errorf("%s: %d points, at the end %v to %v", l.Name, len(l.X), l.Low[20], l.High[20])
 		}
 	}
-	if len(r.Targets) != 3 || len(r.Figures) != 3 {
+	if len(r.Targets) != 3 || len(r.Figures) != 4 {
 		t.Errorf("targets %+v, figures %+v", r.Targets, r.Figures)
 	}
 	if err := r.Write(t.TempDir()); err != nil {

@@ -28,7 +28,7 @@ var reberArms = []struct {
 	rate          float64
 	runs, strings string
 }{
-	{"SRN", "Elman's network, sigmoid units: the gradient does not go back in time at all", rnn.Config{Activation: "sigmoid"}, 16, 1, 0.003, "0 %", "over 200,000"},
+	{"SRN", "Elman's network with sigmoid units: the gradient does not go back in time", rnn.Config{Activation: "sigmoid"}, 16, 1, 0.003, "0 %", "over 200,000"},
 	{"BPTT", "the same with tanh units and backpropagation through windows of 32 time steps", rnn.Config{Activation: "tanh"}, 8, 32, 0.003, "", ""},
 	{"LSTM", "long short-term memory, in the same windows", rnn.Config{Cell: "lstm"}, 8, 32, 0.01, "97 to 100 %", "8,440 to 39,740"},
 }
@@ -52,11 +52,11 @@ func reber(ctx context.Context, s *session) error {
 
 func (s *session) reber(ctx context.Context, test reberTest) error {
 	s.result.Source = "reber"
-	s.say("%d strings of the embedded Reber grammar, read %d times, and %d others to predict, by networks of %d units:", test.learn, test.passes, test.held, reberHidden)
+	s.say("Networks learn from %d strings of the embedded Reber grammar, read %d times, and are tested on %d others; each has %d units:", test.learn, test.passes, test.held, reberHidden)
 	for _, a := range reberArms {
 		s.item(a.name, a.doc)
 	}
-	s.say("A string is right if, in the place of its last symbol but one, the network holds that one of T and P which is there for likelier than the other. By chance half of all strings are.")
+	s.say("A string counts as right if the network gives the correct one of T and P the higher probability as the last symbol but one. By chance half of the strings are right.")
 	seeds, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) ([]reberRun, error) { return t.reber(ctx, test) })
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (s *session) reberShares(test reberTest, seeds [][]reberRun) {
 
 // reberSpeed compares how soon the networks have learned the dependency with what was published.
 func (s *session) reberSpeed(test reberTest, seeds [][]reberRun) {
-	s.say("Strings until %d %% are right, of those seeds that came there; the source counts runs that predict all symbols of all strings right.", reberSolved)
+	s.say("Strings read until %d %% are right, over the seeds that reached it; the source counts runs that predict every symbol of every string correctly.", reberSolved)
 	var rows [][]any
 	for a, arm := range reberArms {
 		var strings []float64
@@ -138,8 +138,8 @@ func (s *session) reberFigures(test reberTest, seeds [][]reberRun) {
 		}
 		learning.Lines, distances.Lines = append(learning.Lines, way), append(distances.Lines, far)
 	}
-	s.figure("learning", "The share of strings whose last symbol but one is right, while the networks learn: mean of the seeds, and from the least to the most of them.", learning)
-	s.figure("distance", fmt.Sprintf("The same by the distance that must be bridged, after %d strings; distances of which every seed has at least %d strings.", test.look*test.learn, leastStrings), distances)
+	s.figure("learning", "The share of strings that are right, during training: mean and range of the seeds.", learning)
+	s.figure("distance", fmt.Sprintf("The same by the distance between the two symbols, after %d strings, for distances with at least %d strings in every seed.", test.look*test.learn, leastStrings), distances)
 }
 
 // addSpread adds a point with its range to a line.

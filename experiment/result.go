@@ -81,11 +81,11 @@ func (t Target) Reached() bool { return 100*t.Met >= reachedPercent*t.Of }
 
 // String says so in words.
 func (t Target) String() string {
-	text := fmt.Sprintf("reached by %d of %d seeds", t.Met, t.Of)
+	word := "reached"
 	if !t.Reached() {
-		text = "missed: " + text
+		word = "missed"
 	}
-	return text
+	return fmt.Sprintf("%s: %d of %d seeds", word, t.Met, t.Of)
 }
 
 // A Sample is text that a network wrote after its training.

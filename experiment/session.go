@@ -13,33 +13,35 @@ type session struct {
 	seedRun
 	result *Result
 	out    *report.Terminal
+	items  report.List   // that are not printed yet
 	found  *report.Table // of findings that are not printed yet, nil if there are none
 }
 
-// add adds to the report. Sentences and items of a list join those before them.
+// section is the one that is being written.
+func (s *session) section() *report.Section { return s.result.sections[len(s.result.sections)-1] }
+
+// add adds to the report. Sentences join those before them.
 func (s *session) add(b report.Block) {
 	s.flush()
 	s.out.Block(b)
-	section := s.result.sections[len(s.result.sections)-1]
+	section := s.section()
 	if n := len(section.Blocks); n > 0 {
-		switch last := section.Blocks[n-1].(type) {
-		case report.Paragraph:
-			if more, ok := b.(report.Paragraph); ok {
-				section.Blocks[n-1] = last + " " + more
-				return
-			}
-		case report.List:
-			if more, ok := b.(report.List); ok {
-				section.Blocks[n-1] = append(last, more...)
-				return
-			}
+		last, ok := section.Blocks[n-1].(report.Paragraph)
+		if more, also := b.(report.Paragraph); ok && also {
+			section.Blocks[n-1] = last + " " + more
+			return
 		}
 	}
 	section.Add(b)
 }
 
-// flush prints findings, which are printed together.
+// flush prints items and findings, which are printed together.
 func (s *session) flush() {
+	if s.items != nil {
+		s.out.Block(s.items)
+		s.section().Add(s.items)
+		s.items = nil
+	}
 	if s.found != nil {
 		s.out.Block(s.found)
 		s.found = nil
@@ -60,7 +62,9 @@ func (s *session) say(format string, values ...any) {
 }
 
 // item adds a line to a list: what a name stands for.
-func (s *session) item(name, doc string) { s.add(report.List{{Name: name, Text: doc}}) }
+func (s *session) item(name, doc string) {
+	s.items = append(s.items, report.Item{Name: name, Text: doc})
+}
 
 // cells returns what is in a row: words, whole numbers, losses, spreads of them, or nil where nothing is known.
 func cells(values []any) (row []report.Cell) {
@@ -95,7 +99,7 @@ func (s *session) table(columns ...string) {
 // keep makes a table part of the result.
 func (s *session) keep(t *report.Table) {
 	s.result.Tables = append(s.result.Tables, t)
-	s.result.sections[len(s.result.sections)-1].Add(t)
+	s.section().Add(t)
 }
 
 // row adds to the table that was begun last.
@@ -120,8 +124,9 @@ func (s *session) whole(columns []string, rows [][]any) {
 func (s *session) finding(name string, value float64, unit string) {
 	s.result.Findings = append(s.result.Findings, Finding{name, value, unit})
 	if s.found == nil {
+		s.flush()
 		s.found = &report.Table{Columns: []string{"finding", "value", "unit"}}
-		s.result.sections[len(s.result.sections)-1].Add(s.found)
+		s.section().Add(s.found)
 	}
 	s.found.Row(report.Word("%s", name), report.Number(value, report.Fixed(4)), report.Word("%s", unit))
 }

@@ -120,7 +120,7 @@ func notebookSRN(ctx context.Context, s *session) error {
 	published := notebook.NewSRN(len(symbols), 128, 0.1, s.Seed)
 	published.ContextBug = true
 
-	s.say("Losses are means since the row above, nats per character.")
+	s.say("Losses are means since the row above, in nats per character. \"Notebook printed\" is not comparable digit by digit: the notebook's cell that printed those losses was an older version of the code, on a text that is not available. \"As published\" is the code that the notebook shows: run by itself on the same text, it gives the numbers of that column to three digits.")
 	s.table("iteration", "notebook printed", "as published", "corrected")
 	var meansPublished, meansCorrected []float64
 	before := int64(0)
@@ -169,7 +169,7 @@ func notebookRNN(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	s.say("Losses are means since the row above: nats per window of 15 characters, as the notebook prints them, and per character.")
+	s.say("Losses are means since the row above: in nats per window of 15 characters, as the notebook prints them, and per character. \"Notebook printed\" is from the notebook's saved output, whose text is not available.")
 	s.table("window", "notebook printed", "ours", "ours per char")
 	windows := int64(0)
 	for epoch, reports := range passes {

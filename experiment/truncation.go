@@ -39,8 +39,8 @@ func (s *session) truncations(ctx context.Context, test truncationTest) error {
 	if err != nil {
 		return err
 	}
-	s.say("A network of %d tanh units, from the same start with windows of k time steps, %d symbols in each update, %d passes. With k = 1 it is the SRN: the state is copied back, and no gradient passes through time.", test.hidden, test.symbols, test.passes)
-	s.say("Before and after training (with the longest windows), the gradient of one chunk of text in windows of k beside that in windows of %d, at the same weights: the cosine of the angle between them, and the ratio of their norms; of all weights, and of those of the recurrence alone.", test.full)
+	s.say("A network of %d tanh units is trained from the same start with windows of k time steps, %d symbols per update, for %d passes. With k = 1 it is the SRN: the state is copied, and no gradient passes through time.", test.hidden, test.symbols, test.passes)
+	s.say("The first two tables compare, at the same weights, the gradient in windows of k with that in windows of %d: the cosine of the angle between them and the ratio of their norms, for all weights and for the recurrent weights alone, before and after training (with the longest windows).", test.full)
 	seeds, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) (*truncationRun, error) { return t.truncations(ctx, c, test) })
 	if err != nil {
 		return err
@@ -118,14 +118,14 @@ func (s *session) truncationFigures(test truncationTest, seeds []*truncationRun)
 		}
 		cosine.Lines = append(cosine.Lines, line)
 	}
-	loss := chart.Chart{Title: "What the rest of the gradient is worth", X: "time steps of a window, k", Y: "validation loss, nats per character", LogX: true, LegendBelow: true}
-	line := chart.Line{Name: "mean, and from the least to the most of the seeds", Dots: true}
+	loss := chart.Chart{Title: "What a longer gradient is worth", X: "time steps of a window, k", Y: "validation loss, nats per character", LogX: true, LegendBelow: true}
+	line := chart.Line{Name: "mean and range of the seeds", Dots: true}
 	for i, k := range test.reaches {
 		addSpread(&line, float64(k), spread(over(seeds, func(r *truncationRun) float64 { return r.loss[i] })))
 	}
 	loss.Lines = []chart.Line{line}
-	s.figure("gradients", "How much the gradient of windows of k time steps points where the full one does, at the same weights: mean of the seeds, and from the least to the most of them.", cosine)
-	s.figure("losses", "The loss on text held out, after training with windows of k time steps from the same start. At k = 1 the network is the SRN.", loss)
+	s.figure("gradients", "The cosine between the gradient in windows of k time steps and the full gradient, at the same weights: mean and range of the seeds.", cosine)
+	s.figure("losses", "Validation loss after training with windows of k time steps from the same start. At k = 1 the network is the SRN.", loss)
 }
 
 func (t seedRun) truncations(ctx context.Context, c *corpus.Corpus, test truncationTest) (*truncationRun, error) {
@@ -186,8 +186,13 @@ func agreements(n *rnn.Network, c *corpus.Corpus, test truncationTest) (all []ag
 
 // like compares a gradient with the full one.
 func like(g, full []float64) likeness {
-	gg, ff := dot(g, g), dot(full, full)
-	return likeness{dot(g, full) / math.Sqrt(float64(gg*ff)), math.Sqrt(gg / ff)}
+	var gg, ff, gf float64
+	for i, x := range g {
+		gg += float64(x * x)
+		ff += float64(full[i] * full[i])
+		gf += float64(x * full[i])
+	}
+	return likeness{gf / math.Sqrt(float64(gg*ff)), math.Sqrt(gg / ff)}
 }
 
 // gradient returns that of the loss of a chunk of text, read in windows of k time steps by streams whose states have seen
@@ -226,11 +231,4 @@ func gradient(n *rnn.Network, c *corpus.Corpus, test truncationTest, k int) ([]f
 		}
 	}
 	return sum, nil
-}
-
-func dot(a, b []float64) (sum float64) {
-	for i, x := range a {
-		sum += float64(x * b[i])
-	}
-	return sum
 }

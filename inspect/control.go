@@ -56,44 +56,20 @@ func (p *Probe) separate(all *ProbeResult, x, f table) {
 		}
 		best := own.Best[0]
 		unit := slices.Index(p.units, best.Unit)
-		values := make([]float64, x.rows())
-		yes := make([]bool, x.rows())
-		for t := range values {
-			if values[t] = float64(x.row(t)[unit]); best.R < 0 {
-				values[t] = -values[t]
+		var yes, no []float64
+		for t := range x.rows() {
+			value := float64(x.row(t)[unit])
+			if best.R < 0 {
+				value = -value
 			}
-			yes[t] = f.row(t)[i] != 0
-		}
-		own.AUC = auc(values, yes)
-	}
-}
-
-// auc returns the area under the ROC curve: the probability that a value is greater at a yes than at a no, where a tie counts
-// half (Hanley and McNeil 1982). Without one or the other it is 0.
-func auc(values []float64, yes []bool) float64 {
-	order := make([]int, len(values))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
-	wins, below, above := 0.0, 0.0, 0.0 // noes below, and yeses so far
-	for lo := 0; lo < len(order); {
-		ties, noes := 0.0, 0.0
-		hi := lo
-		for ; hi < len(order) && values[order[hi]] == values[order[lo]]; hi++ {
-			if yes[order[hi]] {
-				ties++
+			if f.row(t)[i] != 0 {
+				yes = append(yes, value)
 			} else {
-				noes++
+				no = append(no, value)
 			}
 		}
-		wins += float64(ties * (below + noes/2))
-		below, above, lo = below+noes, above+ties, hi
+		own.AUC = AUC(yes, no)
 	}
-	if below == 0 || above == 0 {
-		return 0
-	}
-	return wins / (below * above)
 }
 
 // shift fills in P. Both tables are standardised.

@@ -25,39 +25,39 @@ func Features() []Feature {
 // features is the registry: a feature is a line. Numbers without a natural bound have one, so that a single long line does not
 // outweigh all others.
 var features = []registration{
-	number("column", "characters since the line break, up to 80", func(p *place) int { return min(p.column, 80) }),
-	number("line", "lines since a blank one, up to 20", func(p *place) int { return min(p.line, 20) }),
-	number("indent", "blanks that the line begins with, up to 40", func(p *place) int { return min(p.indent, 40) }),
-	number("since space", "characters since white space, up to 30", func(p *place) int { return min(p.word, 30) }),
-	number("since sentence", "characters since . ? or !, up to 120", func(p *place) int { return min(p.sentence, 120) }),
-	yesNo("in quotes", "between double quotes, until a blank line", func(p *place) bool { return p.quoted }),
-	number("bracket depth", "round, square and curly brackets open, up to 10", func(p *place) int { return min(p.depth, 10) }),
-	yesNo("in brackets", "at least one of them is", func(p *place) bool { return p.depth > 0 }),
-	yesNo("in name", "behind a blank line, until a colon or the line's end: who speaks in a play", func(p *place) bool { return p.name }),
-	yesNo("in comment", "behind // or #, until the line's end", func(p *place) bool { return p.comment }),
-	yesNo("after newline", "a line break was read last", func(p *place) bool { return p.last == '\n' }),
-	yesNo("space", "a blank was read last", func(p *place) bool { return p.last != '\n' && unicode.IsSpace(p.last) }),
-	yesNo("letter", "a letter was read last", func(p *place) bool { return isLetter(p.last) }),
-	yesNo("word start", "the first letter of a word was", func(p *place) bool { return isLetter(p.last) && !isLetter(p.before) }),
-	yesNo("upper case", "a capital letter was", func(p *place) bool { return unicode.IsUpper(p.last) }),
-	yesNo("vowel", "a, e, i, o or u was", func(p *place) bool { return strings.ContainsRune("aeiouAEIOU", p.last) }),
-	yesNo("digit", "a digit was", func(p *place) bool { return unicode.IsDigit(p.last) }),
-	yesNo("punctuation", "a mark of punctuation was", func(p *place) bool { return unicode.IsPunct(p.last) }),
-	yesNo("next is space", "a blank comes next", func(p *place) bool { return p.next != '\n' && unicode.IsSpace(p.next) }),
-	yesNo("next is newline", "a line break comes next", func(p *place) bool { return p.next == '\n' }),
+	number("column", "characters since the line break, up to 80", func(p *position) int { return min(p.column, 80) }),
+	number("line", "lines since a blank one, up to 20", func(p *position) int { return min(p.line, 20) }),
+	number("indent", "blanks that the line begins with, up to 40", func(p *position) int { return min(p.indent, 40) }),
+	number("since space", "characters since white space, up to 30", func(p *position) int { return min(p.word, 30) }),
+	number("since sentence", "characters since . ? or !, up to 120", func(p *position) int { return min(p.sentence, 120) }),
+	yesNo("in quotes", "between double quotes, until a blank line", func(p *position) bool { return p.quoted }),
+	number("bracket depth", "round, square and curly brackets open, up to 10", func(p *position) int { return min(p.depth, 10) }),
+	yesNo("in brackets", "at least one of them is", func(p *position) bool { return p.depth > 0 }),
+	yesNo("in name", "behind a blank line, until a colon or the line's end: who speaks in a play", func(p *position) bool { return p.name }),
+	yesNo("in comment", "behind // or #, until the line's end", func(p *position) bool { return p.comment }),
+	yesNo("after newline", "a line break was read last", func(p *position) bool { return p.last == '\n' }),
+	yesNo("space", "a blank was read last", func(p *position) bool { return p.last != '\n' && unicode.IsSpace(p.last) }),
+	yesNo("letter", "a letter was read last", func(p *position) bool { return isLetter(p.last) }),
+	yesNo("word start", "the first letter of a word was", func(p *position) bool { return isLetter(p.last) && !isLetter(p.before) }),
+	yesNo("upper case", "a capital letter was", func(p *position) bool { return unicode.IsUpper(p.last) }),
+	yesNo("vowel", "a, e, i, o or u was", func(p *position) bool { return strings.ContainsRune("aeiouAEIOU", p.last) }),
+	yesNo("digit", "a digit was", func(p *position) bool { return unicode.IsDigit(p.last) }),
+	yesNo("punctuation", "a mark of punctuation was", func(p *position) bool { return unicode.IsPunct(p.last) }),
+	yesNo("next is space", "a blank comes next", func(p *position) bool { return p.next != '\n' && unicode.IsSpace(p.next) }),
+	yesNo("next is newline", "a line break comes next", func(p *position) bool { return p.next == '\n' }),
 }
 
 // A FeatureReader tells an Observer the features of a text. Its zero value is at the beginning of one.
 type FeatureReader struct {
 	begun  bool
-	place  place
+	at     position
 	values []float32
 }
 
 // Read returns the features behind each symbol of the next chunk, [symbols x Features]. They are valid until the next call.
 func (r *FeatureReader) Read(s *Chunk) []float32 {
 	if !r.begun {
-		r.begun, r.place = true, start()
+		r.begun, r.at = true, start()
 	}
 	r.values = r.values[:0]
 	for i, x := range s.Symbols {
@@ -65,14 +65,14 @@ func (r *FeatureReader) Read(s *Chunk) []float32 {
 		if i+1 < len(s.Symbols) {
 			next = s.Symbols[i+1].Text
 		}
-		r.place.read(x.Text, next)
+		r.at.read(x.Text, next)
 		if s.Ends[i] {
-			next := r.place.next
-			r.place = start()
-			r.place.next = next
+			next := r.at.next
+			r.at = start()
+			r.at.next = next
 		}
 		for _, f := range features {
-			r.values = append(r.values, float32(f.value(&r.place)))
+			r.values = append(r.values, float32(f.value(&r.at)))
 		}
 	}
 	return r.values
@@ -80,15 +80,15 @@ func (r *FeatureReader) Read(s *Chunk) []float32 {
 
 type registration struct {
 	Feature
-	value func(*place) float64
+	value func(*position) float64
 }
 
-func number(name, doc string, value func(*place) int) registration {
-	return registration{Feature{name, doc, false}, func(p *place) float64 { return float64(value(p)) }}
+func number(name, doc string, value func(*position) int) registration {
+	return registration{Feature{name, doc, false}, func(p *position) float64 { return float64(value(p)) }}
 }
 
-func yesNo(name, doc string, value func(*place) bool) registration {
-	return registration{Feature{name, doc, true}, func(p *place) float64 {
+func yesNo(name, doc string, value func(*position) bool) registration {
+	return registration{Feature{name, doc, true}, func(p *position) float64 {
 		if value(p) {
 			return 1
 		}
@@ -99,8 +99,8 @@ func yesNo(name, doc string, value func(*place) bool) registration {
 // isLetter takes bytes that are no character by themselves for letters: so are most of them where symbols are bytes.
 func isLetter(r rune) bool { return unicode.IsLetter(r) || r == utf8.RuneError }
 
-// A place is where a reader of a text stands: behind a character.
-type place struct {
+// A position is where a reader of a text stands: behind a character.
+type position struct {
 	before, last, next rune // -1 for a next that there is none of
 	column             int  // characters of the line
 	line               int  // lines since a blank one
@@ -111,11 +111,11 @@ type place struct {
 	name, comment      bool
 }
 
-// start returns the place in front of a text, which is as behind a blank line.
-func start() place { return place{before: '\n', last: '\n', next: -1, name: true} }
+// start returns the position in front of a text, which is as behind a blank line.
+func start() position { return position{before: '\n', last: '\n', next: -1, name: true} }
 
 // read takes in a symbol, which is behind it the one read last, and the one that comes next.
-func (p *place) read(symbol, next []byte) {
+func (p *position) read(symbol, next []byte) {
 	for rest := symbol; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
 		rest = rest[size:]
@@ -127,7 +127,7 @@ func (p *place) read(symbol, next []byte) {
 }
 
 // add takes in a character.
-func (p *place) add(r rune) {
+func (p *position) add(r rune) {
 	if r == '\n' {
 		p.newline()
 	} else {
@@ -162,7 +162,7 @@ func (p *place) add(r rune) {
 }
 
 // newline ends a line.
-func (p *place) newline() {
+func (p *position) newline() {
 	if p.comment, p.name = false, false; p.column == p.indent { // it was blank
 		p.line, p.name, p.quoted = 0, true, false
 	} else {

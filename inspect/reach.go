@@ -15,19 +15,19 @@ import (
 
 // GradientReachSettings say how far back a gradient is followed, and from where.
 type GradientReachSettings struct {
-	Reach   int    // K, the most time steps back; 0 means 50
-	Places  int    // of the text whose loss is followed; 0 means 256
-	WarmUp  int    // time steps that are read before the K+1; 0 means 80, or as many as the text has where it is short
-	Seed    uint64 // which places
-	Workers int    // 0 means 1; changes nothing in the result
+	Reach     int    // K, the most time steps back; 0 means 50
+	Positions int    // of the text whose loss is followed; 0 means 256
+	WarmUp    int    // time steps that are read before the K+1; 0 means 80, or as many as the text has where it is short
+	Seed      uint64 // which positions
+	Workers   int    // 0 means 1; changes nothing in the result
 }
 
 // A GradientReach is how far back the gradient of a network reaches on a text: for k = 0 to K, how much the loss at a place depends
 // on the state k time steps before the one it is made of, |d loss(t) / d h(t-k)| (Pascanu, Mikolov and Bengio 2013).
 type GradientReach struct {
-	Loss   float64      `json:"loss"`   // mean at the places, nats
-	Places []int        `json:"places"` // [K+1] how many look back so far, which those do not that begin later
-	Layers []LayerReach `json:"layers"`
+	Loss      float64      `json:"loss"`   // mean at the positions, nats
+	Positions []int        `json:"places"` // [K+1] how many look back so far, which those do not that begin later
+	Layers    []LayerReach `json:"layers"`
 }
 
 // A LayerReach is that of one layer's states.
@@ -36,10 +36,10 @@ type LayerReach struct {
 	State Decay `json:"state"` // of all that is carried on: the LSTM's h and c together, with others h once more
 }
 
-// A Decay is how norms go on from distance 0 to K. Where no place looks back so far, both are 0.
+// A Decay is how norms go on from distance 0 to K. Where no position looks back so far, both are 0.
 type Decay struct {
-	Mean      []float64 `json:"mean"`      // over places
-	Geometric []float64 `json:"geometric"` // mean; 0 where the norm is 0 at one place
+	Mean      []float64 `json:"mean"`      // over positions
+	Geometric []float64 `json:"geometric"` // mean; 0 where the norm is 0 at one position
 }
 
 // PerStep returns the factor by which the mean and the geometric mean change with each time step from one distance to another:
@@ -49,10 +49,10 @@ func (d Decay) PerStep(from, to int) (mean, geometric float64) {
 	return math.Pow(d.Mean[to]/d.Mean[from], root), math.Pow(d.Geometric[to]/d.Geometric[from], root)
 }
 
-// reachStreams is how many places are followed side by side.
+// reachStreams is how many positions are followed side by side.
 const reachStreams = 32
 
-// GradientReachOf follows gradients back from places of a text, which are drawn by the seed. It fails if the text has fewer than
+// GradientReachOf follows gradients back from positions of a text, which are drawn by the seed. It fails if the text has fewer than
 // K+1 time steps, with model.ErrNotFinite and with ctx.Err().
 func GradientReachOf(ctx context.Context, n *rnn.Network, text Sequence, o GradientReachSettings) (*GradientReach, error) {
 	o = o.withDefaults(text)
@@ -63,15 +63,15 @@ func GradientReachOf(ctx context.Context, n *rnn.Network, text Sequence, o Gradi
 	defer pool.Close()
 	f := newFollower(n, text, o, pool)
 	r := random.New(o.Seed, "inspect horizon", 0)
-	places := make([]int, o.Places)
-	for i := range places {
-		places[i] = o.WarmUp + o.Reach + r.IntN(text.Len()-o.WarmUp-o.Reach)
+	positions := make([]int, o.Positions)
+	for i := range positions {
+		positions[i] = o.WarmUp + o.Reach + r.IntN(text.Len()-o.WarmUp-o.Reach)
 	}
-	for ; len(places) > 0; places = places[min(f.B, len(places)):] {
+	for ; len(positions) > 0; positions = positions[min(f.B, len(positions)):] {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := f.follow(places[:min(f.B, len(places))]); err != nil {
+		if err := f.follow(positions[:min(f.B, len(positions))]); err != nil {
 			return nil, err
 		}
 	}
@@ -86,14 +86,14 @@ func (o GradientReachSettings) withDefaults(text Sequence) GradientReachSettings
 		}
 	}
 	set(&o.Reach, 50)
-	set(&o.Places, 256)
+	set(&o.Positions, 256)
 	set(&o.WarmUp, 80)
 	set(&o.Workers, 1)
 	o.WarmUp = max(0, min(o.WarmUp, text.Len()-o.Reach-1))
 	return o
 }
 
-// A follower follows gradients back from B places at a time.
+// A follower follows gradients back from B positions at a time.
 type follower struct {
 	h      *GradientReach
 	text   Sequence
@@ -105,30 +105,30 @@ type follower struct {
 }
 
 func newFollower(n *rnn.Network, text Sequence, o GradientReachSettings, pool *f32.Pool) *follower {
-	f := &follower{text: text, o: o, K: o.Reach, B: min(reachStreams, o.Places)}
+	f := &follower{text: text, o: o, K: o.Reach, B: min(reachStreams, o.Positions)}
 	f.window = n.NewWindow(f.K+1, f.B, pool)
 	f.starts = f.window.Starts()
 	decay := func() Decay { return Decay{make([]float64, f.K+1), make([]float64, f.K+1)} }
-	f.h = &GradientReach{Places: make([]int, f.K+1)}
+	f.h = &GradientReach{Positions: make([]int, f.K+1)}
 	for range n.Config().Layers {
 		f.h.Layers = append(f.h.Layers, LayerReach{decay(), decay()})
 	}
 	return f
 }
 
-// follow adds what it finds at some places. If they are fewer than streams, the rest of these follow the first once more, and
+// follow adds what it finds at some positions. If they are fewer than streams, the rest of these follow the first once more, and
 // nobody looks at them.
-func (f *follower) follow(places []int) error {
+func (f *follower) follow(positions []int) error {
 	f.window.Reset()
 	for ahead := f.o.WarmUp; ahead > 0; {
 		steps := min(ahead, f.K+1)
-		f.read(places, ahead+f.K, steps)
+		f.read(positions, ahead+f.K, steps)
 		f.window.Forward(f.x)
 		ahead -= steps
 	}
-	f.read(places, f.K, f.K+1)
+	f.read(positions, f.K, f.K+1)
 	slopes := f.window.StateGradNorms(f.x, f.y[f.K*f.B:])
-	for b := range places {
+	for b := range positions {
 		loss := float64(f.window.Losses()[f.K*f.B+b])
 		if !(loss <= math.MaxFloat32) {
 			return model.ErrNotFinite
@@ -140,11 +140,11 @@ func (f *follower) follow(places []int) error {
 }
 
 // read takes in time steps that begin so many before each place.
-func (f *follower) read(places []int, before, steps int) {
+func (f *follower) read(positions []int, before, steps int) {
 	f.x, f.y = f.x[:0], f.y[:0]
 	for t := range steps {
 		for b := range f.B {
-			at := places[b%len(places)] - before + t
+			at := positions[b%len(positions)] - before + t
 			f.x, f.y = append(f.x, f.text.X[at]), append(f.y, f.text.Y[at])
 			f.starts[t*f.B+b] = f.text.Starts != nil && f.text.Starts[at]
 		}
@@ -155,7 +155,7 @@ func (f *follower) read(places []int, before, steps int) {
 func (f *follower) add(b int, slopes []rnn.StateGradNorms) {
 	for k := 0; k <= f.K; k++ {
 		row := (f.K-k)*f.B + b
-		f.h.Places[k]++
+		f.h.Positions[k]++
 		for l, s := range slopes {
 			own := &f.h.Layers[l]
 			h, state := s.H[row], s.H[row]
@@ -175,8 +175,8 @@ func (f *follower) add(b int, slopes []rnn.StateGradNorms) {
 
 // divide makes means of sums.
 func (f *follower) divide() {
-	f.h.Loss /= float64(f.o.Places)
-	for k, n := range f.h.Places {
+	f.h.Loss /= float64(f.o.Positions)
+	for k, n := range f.h.Positions {
 		for l := range f.h.Layers {
 			for _, d := range []*Decay{&f.h.Layers[l].H, &f.h.Layers[l].State} {
 				if n > 0 {
@@ -190,7 +190,7 @@ func (f *follower) divide() {
 
 const (
 	usualReach = 50      // time steps back
-	mostRead   = 1 << 20 // symbols that places are drawn from
+	mostRead   = 1 << 20 // symbols that positions are drawn from
 )
 
 // beginReach follows gradients back.
@@ -218,8 +218,8 @@ func beginReach(a *Analysis) (Observer, conclusion) {
 var shownDistances = []int{1, 5, 10, 20, 50}
 
 func (r *GradientReach) tell(s *report.Section, c rnn.Config) {
-	reach := len(r.Places) - 1
-	s.Say("How much the loss of a symbol depends on the state of the network k time steps before: the norm of the gradient, over %s places in the text (Pascanu, Mikolov and Bengio 2013). Where it has vanished, training cannot learn what lies so far apart.", report.Grouped(int64(r.Places[0])))
+	reach := len(r.Positions) - 1
+	s.Say("How much the loss of a symbol depends on the state of the network k time steps before: the norm of the gradient, over %s positions in the text (Pascanu, Mikolov and Bengio 2013). Where it has vanished, training cannot learn what lies so far apart.", report.Grouped(int64(r.Positions[0])))
 	t := &report.Table{
 		Caption: fmt.Sprintf("Mean norms at some distances, and the factor from one time step to the one before it, between 1 and %d.", reach),
 		Columns: []string{"layer", "state", "k = 0"},
@@ -244,7 +244,11 @@ func (r *GradientReach) tell(s *report.Section, c rnn.Config) {
 				}
 			}
 			mean, _ := d.PerStep(min(1, reach-1), reach)
-			t.Row(append(row, report.Number(mean, report.Fixed(3)))...)
+			factor := report.Number(mean, report.Fixed(3))
+			if math.IsNaN(mean) { // there is nothing left of the gradient
+				factor = report.Missing
+			}
+			t.Row(append(row, factor)...)
 			line := chart.Line{Name: LayerName(layer) + ", " + names[i]}
 			for k, norm := range d.Mean {
 				line.X, line.Y = append(line.X, float64(k)), append(line.Y, norm)

@@ -51,7 +51,7 @@ func TestGradientReachOfOnePlace(t *testing.T) {
 		for _, start := range []int{0, warm - 3, warm + 2} {
 			text.Starts = make([]bool, text.Len())
 			text.Starts[start] = true
-			h, err := GradientReachOf(context.Background(), n, text, GradientReachSettings{Reach: K, Places: 3, WarmUp: warm})
+			h, err := GradientReachOf(context.Background(), n, text, GradientReachSettings{Reach: K, Positions: 3, WarmUp: warm})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,15 +61,15 @@ func TestGradientReachOfOnePlace(t *testing.T) {
 			for l, own := range h.Layers {
 				for k := range K + 1 {
 					row := text.Len() - 1 - k
-					places, wantH, wantState := 3, want[l].H[row], want[l].H[row]
+					positions, wantH, wantState := 3, want[l].H[row], want[l].H[row]
 					if want[l].C != nil {
 						wantState = math.Hypot(wantH, want[l].C[row])
 					}
 					if row < start {
-						places, wantH, wantState = 0, 0, 0
+						positions, wantH, wantState = 0, 0, 0
 					}
-					if got := h.Places[k]; got != places {
-						t.Errorf("%s: %d places look %d back, want %d", cell, got, k, places)
+					if got := h.Positions[k]; got != positions {
+						t.Errorf("%s: %d positions look %d back, want %d", cell, got, k, positions)
 					}
 					for i, got := range []float64{own.H.Mean[k], own.H.Geometric[k], own.State.Mean[k], own.State.Geometric[k]} {
 						if want := []float64{wantH, wantH, wantState, wantState}[i]; math.Abs(got-want) > 1e-9*want {
@@ -96,7 +96,7 @@ func TestGradientReachAnywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, workers := range []int{1, 2, 7} {
-			h, err := GradientReachOf(context.Background(), n, text, GradientReachSettings{Reach: 8, Places: 70, Seed: 1, Workers: workers})
+			h, err := GradientReachOf(context.Background(), n, text, GradientReachSettings{Reach: 8, Positions: 70, Seed: 1, Workers: workers})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,7 +108,7 @@ func TestGradientReachAnywhere(t *testing.T) {
 			}
 		}
 	}
-	if h, err := GradientReachOf(context.Background(), n, text, GradientReachSettings{Reach: 8, Places: 70, Seed: 2}); err != nil || h.Loss == want.Loss {
+	if h, err := GradientReachOf(context.Background(), n, text, GradientReachSettings{Reach: 8, Positions: 70, Seed: 2}); err != nil || h.Loss == want.Loss {
 		t.Errorf("another seed gives %v, %v", h.Loss, err)
 	}
 }

@@ -37,7 +37,7 @@ func (c Chart) addBars(s *sheet) error {
 		if len(b.Values) != len(c.Rows) {
 			return fmt.Errorf("bars %q have %d values, %d rows", b.Name, len(b.Values), len(c.Rows))
 		}
-		d := &drawnBars{Bars: b, place: i, of: len(c.Bars), colour: fills[i%len(fills)]}
+		d := &drawnBars{Bars: b, index: i, of: len(c.Bars), colour: fills[i%len(fills)]}
 		s.Add(d)
 		s.name(b.Name, d)
 		for _, v := range b.Values {
@@ -65,7 +65,7 @@ func (c Chart) addBars(s *sheet) error {
 // drawnBars are bars that know the others.
 type drawnBars struct {
 	Bars
-	place, of int
+	index, of int
 	colour    color.RGBA
 }
 
@@ -86,7 +86,7 @@ func (b *drawnBars) Plot(c draw.Canvas, p *plot.Plot) {
 		if v-v != 0 {
 			continue
 		}
-		middle := y(-float64(i)) + thick*(vg.Length(b.of-1)/2-vg.Length(b.place))
+		middle := y(-float64(i)) + thick*(vg.Length(b.of-1)/2-vg.Length(b.index))
 		from, to := x(0), x(v)
 		bar := []vg.Point{{X: from, Y: middle - thick/2}, {X: to, Y: middle - thick/2}, {X: to, Y: middle + thick/2}, {X: from, Y: middle + thick/2}}
 		c.FillPolygon(b.colour, bar)

@@ -99,7 +99,7 @@ func TestPlace(t *testing.T) {
 		sizes = append(sizes, vg.Point{X: vg.Length(5 + rng.IntN(20)), Y: labelSize})
 	}
 	sizes[7] = vg.Point{}
-	places := place(points, sizes, room)
+	places := placeLabels(points, sizes, room)
 	for i, box := range places {
 		if area := covers(box, places[:i]) + outside(box, room); area > 0 {
 			t.Errorf("label %d at %v covers %v", i, box, area)
@@ -113,7 +113,7 @@ func TestPlace(t *testing.T) {
 	if places[7] != (vg.Rectangle{}) {
 		t.Errorf("no label has a place, %v", places[7])
 	}
-	if box := place(points[:1], sizes[:1], vg.Rectangle{})[0]; box.Size() != sizes[0] {
+	if box := placeLabels(points[:1], sizes[:1], vg.Rectangle{})[0]; box.Size() != sizes[0] {
 		t.Errorf("no room: %v, want a place for %v", box, sizes[0])
 	}
 }

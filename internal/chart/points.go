@@ -74,7 +74,7 @@ func (l *labels) add(c Chart, group Points) {
 	}
 }
 
-// Plot writes each label where place says, and from further away than right beside its point a thin line leads to it.
+// Plot writes each label where placeLabels says, and from further away than right beside its point a thin line leads to it.
 func (l *labels) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
 	style := text.Style{Color: color.Black, Font: p.X.Tick.Label.Font, Handler: p.TextHandler}
@@ -84,7 +84,7 @@ func (l *labels) Plot(c draw.Canvas, p *plot.Plot) {
 		points = append(points, vg.Point{X: toX(xy.X), Y: toY(xy.Y)})
 		sizes = append(sizes, vg.Point{X: style.Width(l.texts[i]), Y: labelSize})
 	}
-	for i, box := range place(points, sizes, c.Rectangle) {
+	for i, box := range placeLabels(points, sizes, c.Rectangle) {
 		at := points[i]
 		if box.Size().X == 0 {
 			continue
@@ -97,10 +97,10 @@ func (l *labels) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// place returns where labels of the given sizes go: each beside its point, where it covers no point and no label before it
+// placeLabels returns where labels of the given sizes go: each beside its point, where it covers no point and no label before it
 // and stays inside the room, nearer places first. Where there is no such place it goes where it covers the least. A label
 // without a width goes nowhere.
-func place(points, sizes []vg.Point, room vg.Rectangle) []vg.Rectangle {
+func placeLabels(points, sizes []vg.Point, room vg.Rectangle) []vg.Rectangle {
 	var taken []vg.Rectangle
 	for _, at := range points {
 		taken = append(taken, vg.Rectangle{Min: vg.Point{X: at.X - dotRadius, Y: at.Y - dotRadius}, Max: vg.Point{X: at.X + dotRadius, Y: at.Y + dotRadius}})

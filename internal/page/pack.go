@@ -9,14 +9,14 @@ import (
 	"slices"
 )
 
-// A block is packed data: deflated, in base64.
-type block struct {
+// A blob is packed data: deflated, in base64.
+type blob struct {
 	ID      string        `json:"id"` // of the element that holds it
 	Content template.HTML `json:"-"`
 }
 
-func newBlock(id string, content []byte) block {
-	return block{ID: id, Content: template.HTML(base64.StdEncoding.EncodeToString(deflate(content)))}
+func newBlob(id string, content []byte) blob {
+	return blob{ID: id, Content: template.HTML(base64.StdEncoding.EncodeToString(deflate(content)))}
 }
 
 func deflate(content []byte) []byte {
@@ -32,7 +32,7 @@ func deflate(content []byte) []byte {
 
 // A packed is what the file holds of a field.
 type packed struct {
-	block
+	blob
 	Group    string  `json:"group"`
 	Quantity string  `json:"quantity"`
 	Meaning  string  `json:"meaning"`
@@ -66,7 +66,7 @@ func pack(fields []*Field, room int) []packed {
 		content := deflate(f.coarse(units, symbols, levels))
 		room -= len(content)
 		out = append(out, packed{
-			block: block{ID: fmt.Sprintf("field-%d", len(out)), Content: template.HTML(base64.StdEncoding.EncodeToString(content))},
+			blob:  blob{ID: fmt.Sprintf("field-%d", len(out)), Content: template.HTML(base64.StdEncoding.EncodeToString(content))},
 			Group: f.Group, Quantity: f.Quantity, Meaning: f.Meaning, All: f.Units, Units: units,
 			Shown: symbols, Levels: levels, Low: f.Low, High: f.High,
 		})

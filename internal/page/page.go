@@ -87,7 +87,7 @@ type view struct {
 	Legends template.HTML
 	Drawn   []drawnSection
 	Data    template.JS
-	Packed  []block
+	Packed  []blob
 }
 
 type drawnSection struct {
@@ -111,7 +111,7 @@ func Write(w io.Writer, p *Page) error {
 		v.Drawn = append(v.Drawn, drawnSection{s, template.HTML(content)})
 	}
 	columns := p.columns()
-	v.Packed = columns.blocks()
+	v.Packed = columns.blobs()
 	v.list(columns, nil)
 	var file bytes.Buffer
 	if err := pageTemplate.Execute(&file, v); err != nil {
@@ -123,7 +123,7 @@ func Write(w io.Writer, p *Page) error {
 	}
 	fields := pack(p.Fields, room)
 	for _, f := range fields {
-		v.Packed = append(v.Packed, f.block)
+		v.Packed = append(v.Packed, f.blob)
 	}
 	v.list(columns, fields)
 	file.Reset()

@@ -118,8 +118,8 @@ func (p *Page) columns() *columns {
 	return c
 }
 
-func (c *columns) blocks() []block {
-	return []block{c.Text.block, c.Bits.block, c.Guess.block, c.Odds.block}
+func (c *columns) blobs() []blob {
+	return []blob{c.Text.blob, c.Bits.blob, c.Guess.blob, c.Odds.blob}
 }
 
 // fixed returns x in units of 1/scale.
@@ -129,7 +129,7 @@ func fixed(x float64, scale float64) uint32 {
 
 // A column is a number for each symbol, in as few bytes as the largest takes.
 type column struct {
-	block
+	blob
 	Width int `json:"width"` // bytes: 1, 2 or 4
 }
 
@@ -148,6 +148,6 @@ func newColumn(id string, numbers []uint32) column {
 			b.WriteByte(byte(x >> (8 * i)))
 		}
 	}
-	c.block = newBlock(id, b.Bytes())
+	c.blob = newBlob(id, b.Bytes())
 	return c
 }
