@@ -141,9 +141,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 			out = e.painted
 		}
 	}
-	if e.page != nil {
-		s.width = e.page.Width()
-	}
+	s.width = e.width()
 	s.out = bufio.NewWriter(shown.Results(out, e.page))
 	for _, name := range append([]string{args[0]}, f.models...) {
 		m, err := loadModel(name)

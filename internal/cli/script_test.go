@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -31,6 +32,9 @@ func TestMain(m *testing.M) {
 		"elman":     func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"digest":    func() { exit(digest(os.Args[1])) },
 		"objects":   func() { exit(objects(os.Args[1:])) },
+		"fifo":      func() { exit(fifo(os.Args[1:])) },
+		"silent":    func() { exit(silent(os.Args[1:])) },
+		"deaf":      func() { exit(deaf(os.Args[1:])) },
 		"interrupt": func() { exit(interrupt(os.Args[1:])) },
 		"total":     func() { exit(total(os.Args[1])) },
 		"full":      func() { exit(into("/dev/full", os.Args[1:])) },
@@ -68,8 +72,11 @@ func exit(err error) {
 //	peak ARG...                 is elman, and tells on stderr about the memory that it took
 //	full PROGRAM ARG...         runs a program with /dev/full as its stdout
 //	append FILE PROGRAM ARG...  runs a program whose stdout is added to a file
-//	interrupt [-term] PROGRAM ARG...    runs a program, and sends it a Ctrl-C once it has written something to stdout,
-//	                            or tells it to end
+//	interrupt [-term] [-hup] [-stuck] PROGRAM ARG...    runs a program, and sends it a Ctrl-C or another signal once it has
+//	                            written something to stdout; -stuck reads no more
+//	fifo NAME PROGRAM ARG...    runs a program that reads a pipe, and sends it a Ctrl-C
+//	silent PROGRAM ARG...       runs a program whose stdin never ends, and sends it a Ctrl-C
+//	deaf PROGRAM ARG...         runs a program whose stdout is closed after the first byte
 func TestScripts(t *testing.T) {
 	mounts := canMount(t)
 	testscript.Run(t, testscript.Params{
@@ -195,11 +202,20 @@ func into(file string, args []string) error {
 	return c.Run()
 }
 
-// interrupt starts a program and stops it when it has begun to write: as Ctrl-C does, or with -term as a shutdown does.
+// interrupt starts a program and stops it when it has begun to write: as Ctrl-C does, with -term as a shutdown does, with -hup as
+// a terminal that is closed. With -stuck nobody reads the rest of what it writes.
 func interrupt(args []string) error {
 	var signal os.Signal = os.Interrupt
-	if args[0] == "-term" {
-		signal, args = syscall.SIGTERM, args[1:]
+	stuck := false
+	for ; strings.HasPrefix(args[0], "-"); args = args[1:] {
+		switch args[0] {
+		case "-term":
+			signal = syscall.SIGTERM
+		case "-hup":
+			signal = syscall.SIGHUP
+		case "-stuck":
+			stuck = true
+		}
 	}
 	c := exec.Command(args[0], args[1:]...)
 	c.Stderr = os.Stderr
@@ -216,8 +232,76 @@ func interrupt(args []string) error {
 	if err := c.Process.Signal(signal); err != nil {
 		return err
 	}
-	go io.Copy(io.Discard, out) // or the program waits for its reader
+	if !stuck {
+		go io.Copy(io.Discard, out) // or the program waits for its reader
+	}
+	return ended(c)
+}
+
+// ended waits for the end of a program that should come soon.
+func ended(c *exec.Cmd) error {
+	hangs := time.AfterFunc(20*time.Second, func() { c.Process.Kill() })
+	defer hangs.Stop()
 	return c.Wait()
+}
+
+// fifo makes a pipe with a name, starts a program that reads it, writes nothing, and sends the program a Ctrl-C.
+func fifo(args []string) error {
+	if err := exec.Command("mkfifo", args[0]).Run(); err != nil {
+		return err
+	}
+	defer os.Remove(args[0])
+	c := exec.Command(args[1], args[2:]...)
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	if err := c.Start(); err != nil {
+		return err
+	}
+	go func() {
+		in, err := os.OpenFile(args[0], os.O_WRONLY, 0) // when the program reads
+		if err == nil {
+			defer in.Close()
+			c.Process.Signal(os.Interrupt)
+		}
+		select {}
+	}()
+	return ended(c)
+}
+
+// silent runs a program whose stdin never ends, and sends it a Ctrl-C when it reads.
+func silent(args []string) error {
+	c := exec.Command(args[0], args[1:]...)
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	in, err := c.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.Start(); err != nil {
+		return err
+	}
+	go func() {
+		in.Write(bytes.Repeat([]byte("aeb\n"), 1<<18)) // more than a pipe holds
+		c.Process.Signal(os.Interrupt)
+		select {}
+	}()
+	return ended(c)
+}
+
+// deaf runs a program whose reader goes away after the first byte.
+func deaf(args []string) error {
+	c := exec.Command(args[0], args[1:]...)
+	c.Stderr = os.Stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.Start(); err != nil {
+		return err
+	}
+	if _, err := out.Read(make([]byte, 1)); err != nil {
+		return err
+	}
+	out.Close()
+	return ended(c)
 }
 
 // total prints the sum of a number of all objects.
