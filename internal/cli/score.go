@@ -122,6 +122,9 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	paths := args[1:]
 	if len(paths) == 0 {
 		paths = []string{"-"}
+		if term.Open(e.stdin) != nil {
+			fmt.Fprintln(e.stderr, "reading standard input; end it with Ctrl-D, or name a file to score")
+		}
 	}
 	if err := e.guard(slices.Concat(args[:1], f.models, paths, []string{f.referred}), f.html.files()...); err != nil {
 		return err

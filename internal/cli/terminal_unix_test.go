@@ -159,7 +159,7 @@ func (c *console) end() (*os.ProcessState, string) {
 	return c.program.ProcessState, c.screen.String()
 }
 
-const ctrlC, ctrlZ = 3, 26
+const ctrlC, ctrlD, ctrlZ = 3, 4, 26
 
 // endless is a training that goes on until it is stopped.
 var endless = []string{"elman", "train", "--language", "letters", "--size", "20000", "--hidden", "4", "--optimizer", "adam", "--report-every", "100", "--threads", "1",
@@ -436,6 +436,15 @@ func TestScoreTells(t *testing.T) {
 	state, screen := c.end()
 	if state.ExitCode() != 130 || !strings.Contains(screen, "\nelman: interrupted") && !strings.HasPrefix(screen, "elman: interrupted") || strings.Contains(screen, "scoring") {
 		t.Errorf("exit code %d; the screen shows\n%s", state.ExitCode(), screen)
+	}
+
+	c = onTerminal(t, 80, 10, nil, "elman", "score", filepath.Join(folder, "run"))
+	c.await(false, "reading standard input; end it with Ctrl-D")
+	for _, key := range []byte{'a', 'e', '\r', ctrlD} {
+		c.press(key)
+	}
+	if state, screen := c.end(); state.ExitCode() != 0 || !strings.Contains(screen, ": 3 symbols, ") {
+		t.Errorf("text that is typed: exit code %d; the screen shows\n%s", state.ExitCode(), screen)
 	}
 }
 
