@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // A Kind says what the symbols of an alphabet are.
@@ -55,7 +57,7 @@ func newAlphabet(kind Kind, symbols []string, open bool) (*Alphabet, error) {
 		size += len(s)
 	}
 	if uint64(size) > math.MaxUint32 {
-		return nil, fmt.Errorf("an alphabet of %d bytes, more than 4 GiB; take what occurs more often (min-count)", size)
+		return nil, setting.Errorf("an alphabet of %d bytes, more than 4 GiB; choose a larger %v", size, setting.Name("min_count"))
 	}
 	lengths := make([]int32, len(symbols))
 	for i, s := range symbols {

@@ -1,8 +1,9 @@
 package corpus
 
 import (
-	"fmt"
 	"slices"
+
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // A Corpus is a text as symbols, in two sections: one to learn from, and its tail to check with.
@@ -44,7 +45,7 @@ func New(t *Text, o Options) (*Corpus, error) {
 		return nil, err
 	}
 	if len(symbols) == 0 {
-		return nil, fmt.Errorf("no symbol occurs %d times (min-count); choose less", o.MinCount)
+		return nil, setting.Errorf("no symbol occurs %d times; choose a smaller %v", o.MinCount, setting.Name("min_count"))
 	}
 	a, err := newAlphabet(o.Kind, symbols, !o.Closed)
 	if err != nil {
@@ -63,13 +64,13 @@ func (o Options) check(t *Text) (Options, error) {
 	}
 	switch {
 	case !slices.Contains(DocumentKinds(), o.Documents):
-		return o, fmt.Errorf("documents %q: there are whole, line, paragraph", o.Documents)
+		return o, setting.Errorf("%v is %.40q, must be whole, line or paragraph", setting.Name("documents"), o.Documents)
 	case !slices.Contains(Kinds(), o.Kind):
-		return o, fmt.Errorf("symbols %q: there are bytes, chars, words", o.Kind)
+		return o, setting.Errorf("%v is %.40q, must be bytes, chars or words", setting.Name("symbols"), o.Kind)
 	case !(o.Valid >= 0 && o.Valid < 1):
-		return o, fmt.Errorf("valid is %v, must be at least 0 and below 1", o.Valid)
+		return o, setting.Errorf("%v is %v, must be at least 0 and below 1", setting.Name("valid"), o.Valid)
 	case o.MinCount < 0 || o.MinCount > 1 && o.Closed:
-		return o, fmt.Errorf("min-count is %d: must be at least 1, and 1 in a closed alphabet", o.MinCount)
+		return o, setting.Errorf("%v is %d, must be at least 1, and 1 in a closed alphabet", setting.Name("min_count"), o.MinCount)
 	case t.size == 0:
 		return o, ErrEmpty
 	}

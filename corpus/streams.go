@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // Streams read B stretches of a section side by side, as pairs of a symbol and the one that follows it. With n symbols in
@@ -30,7 +31,7 @@ type Streams struct {
 // Streams returns B streams that start at the beginning. It fails if the section has too few symbols for that.
 func (s Section) Streams(B int) (*Streams, error) {
 	if B < 1 {
-		return nil, fmt.Errorf("batch is %d, must be at least 1", B)
+		return nil, setting.Errorf("%v is %d, must be at least 1", setting.Name("batch"), B)
 	}
 	documents := s.c.documents != nil
 	length := (s.Len() - 1) / int64(B)
@@ -38,7 +39,7 @@ func (s Section) Streams(B int) (*Streams, error) {
 		length = s.Len() / int64(B)
 	}
 	if length < 1 {
-		return nil, fmt.Errorf("%d symbols are too few for %d streams", s.Len(), B)
+		return nil, setting.Errorf("%d symbols are too few for %d streams; choose a smaller %v", s.Len(), B, setting.Name("batch"))
 	}
 	r := &Streams{section: s, length: length}
 	for b := range B {

@@ -50,6 +50,8 @@ func advice(c *cobra.Command, err error) string {
 		return "train with a --valid above 0"
 	case errors.Is(err, corpus.ErrEmpty):
 		return "give a file with text in it"
+	case errors.Is(err, corpus.ErrChanged):
+		return "use a copy that nobody writes to"
 	case errors.Is(err, syscall.ENOSPC) && takes("resume"):
 		return "make room, then repeat the command, with --resume if the run had begun"
 	case errors.Is(err, syscall.ENOSPC):
