@@ -93,7 +93,7 @@ func (s *scan) bytes() []string {
 
 // chars scans for the characters that occur.
 func (s *scan) chars() ([]string, error) {
-	seen := make([]int64, utf8.MaxRune+1)
+	var seen [utf8.MaxRune/256 + 1]*[256]int64 // by code
 	for s.inSight() {
 		s.complete()
 		i, end := 0, len(s.rest)
@@ -108,15 +108,22 @@ func (s *scan) chars() ([]string, error) {
 					return nil, s.encodingError(i)
 				}
 			}
-			seen[r]++
+			page := seen[r/256]
+			if page == nil {
+				page = new([256]int64)
+				seen[r/256] = page
+			}
+			page[r%256]++
 			i += size
 		}
 		s.rest = s.rest[i:]
 	}
 	var symbols []string
-	for r, n := range seen {
-		if n >= s.least {
-			symbols = append(symbols, string(rune(r)))
+	for i, page := range seen {
+		for j := 0; page != nil && j < len(page); j++ {
+			if page[j] >= s.least {
+				symbols = append(symbols, string(rune(256*i+j)))
+			}
 		}
 	}
 	return symbols, nil

@@ -1,0 +1,151 @@
+package corpus
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+// slowDocuments cuts a text line by line.
+func slowDocuments(kind Documents, text string) (documents []string) {
+	begun, written := "", false
+	for line := range strings.Lines(text) {
+		begun += line
+		blank := strings.Trim(line, " \t\v\f\r\n") == ""
+		if strings.HasSuffix(line, "\n") && (kind == Lines || kind == Paragraphs && blank && written) {
+			documents, begun, written = append(documents, begun), "", false
+			continue
+		}
+		written = written || !blank
+	}
+	if begun != "" {
+		documents = append(documents, begun)
+	}
+	return documents
+}
+
+// slowSymbols cuts a document into symbols: for each its name in the alphabet and what it is in the text.
+func slowSymbols(kind Kind, text string) (names, pieces []string) {
+	spaced := false
+	add := func(name string, piece string) {
+		names, pieces, text = append(names, name), append(pieces, piece), text[len(piece):]
+	}
+	for text != "" {
+		_, size := utf8.DecodeRuneInString(text)
+		word, space := slowWord(text), ""
+		if word == "" && spaced && text[0] == ' ' {
+			word, space = slowWord(text[1:]), " "
+		}
+		switch {
+		case kind == Bytes:
+			add(text[:1], text[:1])
+		case kind == Chars || word == "":
+			add(text[:size], text[:size])
+		case spaced && space == "":
+			add("", "")
+			add(word, word)
+		default:
+			add(word, space+word)
+		}
+		last := names[len(names)-1]
+		spaced = kind == Words && last != "" && (slowWord(last) != "" || strings.Contains(".,;:!?", last))
+	}
+	return names, pieces
+}
+
+// slowWord returns the word that a text begins with.
+func slowWord(text string) (word string) {
+	runes := []rune(text)
+	is := func(i int) bool {
+		return i < len(runes) && (unicode.IsLetter(runes[i]) || unicode.IsNumber(runes[i]) || unicode.IsMark(runes[i]))
+	}
+	for i := 0; is(i) || i > 0 && i < len(runes) && strings.ContainsRune("'-’", runes[i]) && is(i-1) && is(i+1); i++ {
+		word += string(runes[i])
+	}
+	return word
+}
+
+// FuzzFeed compares a feed with the slow reading of the same text: from memory, in pieces, and from a file where a block
+// ends within it.
+func FuzzFeed(f *testing.F) {
+	for i, s := range texts {
+		f.Add(s, uint8(i), uint16(i*7))
+	}
+	f.Add("a\n\nb\n \n\nc 3.14 l’é\xff\xfe", uint8(5), uint16(3))
+	f.Add("\r\n\n a\t\n\n'", uint8(8), uint16(8))
+	var alphabets []*Alphabet
+	for _, kind := range Kinds() {
+		c, err := New(FromBytes("texts", []byte(strings.Join(texts, "\n"))), Options{Kind: kind})
+		if err != nil {
+			f.Fatal(err)
+		}
+		alphabets = append(alphabets, c.Alphabet)
+	}
+	f.Fuzz(func(t *testing.T, text string, kinds uint8, edge uint16) {
+		kind, documents := Kinds()[kinds%3], DocumentKinds()[kinds/3%3]
+		if kind == Bytes || !utf8.ValidString(text) && kind == Words { // a stray byte has no name in a list of names
+			text = strings.ToValidUTF8(text, "?")
+		}
+		if text == "" {
+			return
+		}
+		learned := alphabets[kinds%3]
+		start := learned.Start()
+		var want Steps
+		for _, document := range slowDocuments(documents, text) {
+			last := start
+			names, pieces := slowSymbols(kind, document)
+			for i, name := range names {
+				id := learned.Escape()
+				for j := range learned.Escape() {
+					if learned.Symbol(j) == name {
+						id = j
+					}
+				}
+				want.X, want.Y = append(want.X, last), append(want.Y, id)
+				want.Starts, want.bytes = append(want.Starts, i == 0), append(want.bytes, pieces[i]...)
+				last = id
+			}
+		}
+		feed := learned.Feed(FromBytes("text", []byte(text)), documents)
+		var got, all Steps
+		for n := int(edge%40) + 1; ; {
+			if err := feed.Read(&got, n); err != nil {
+				t.Fatal(err)
+			}
+			if len(got.X) == 0 {
+				break
+			}
+			all.X, all.Y, all.Starts, all.bytes = append(all.X, got.X...), append(all.Y, got.Y...), append(all.Starts, got.Starts...), append(all.bytes, got.bytes...)
+		}
+		compareSteps(t, "from memory", all, want)
+
+		// Before it are so many documents that a block ends within the text, or just before or behind it.
+		before := strings.Repeat("\n\n", blockSize/2-1)
+		before = before[:len(before)-2*(int(edge)%(len(text)/2+1))]
+		disk := learned.Feed(onDisk(t, before+text), documents)
+		for range before {
+			if _, err := disk.Next(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if documents == Whole {
+			want.X[0], want.Starts[0] = start, false
+		} else if documents == Paragraphs { // which begins with the blank lines before it
+			return
+		}
+		if err := disk.Read(&got, len(want.X)+1); err != nil {
+			t.Fatal(err)
+		}
+		compareSteps(t, "from a file", got, want)
+	})
+}
+
+func compareSteps(t *testing.T, what string, got, want Steps) {
+	t.Helper()
+	if !slices.Equal(got.X, want.X) || !slices.Equal(got.Y, want.Y) || !slices.Equal(got.Starts, want.Starts) || string(got.bytes) != string(want.bytes) {
+		t.Errorf("%s:\n%v %v %v %q, want\n%v %v %v %q", what, got.X, got.Y, got.Starts, got.bytes, want.X, want.Y, want.Starts, want.bytes)
+	}
+}
