@@ -126,7 +126,11 @@ func (s *scoring) unitText(u *unit) {
 	var figures strings.Builder
 	for i := range s.judges {
 		r := s.record(u, i)
-		fmt.Fprintf(&figures, "%10.2f", r.Bits)
+		bound := ""
+		if r.AtLeast {
+			bound = ">="
+		}
+		fmt.Fprintf(&figures, "%10s", fmt.Sprintf("%s%.2f", bound, r.Bits))
 		if len(s.judges) == 1 {
 			fmt.Fprintf(&figures, " %8.3f", r.BitsPerChar)
 		}
@@ -183,8 +187,9 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 			Symbol string        `json:"symbol"`
 			Hex    string        `json:"hex,omitempty"`
 			Bits   float64       `json:"bits"`
+			More   bool          `json:"at_least,omitempty"`
 			Top    []alternative `json:"top,omitempty"`
-		}{path, offset, string(x.Text), invalidBytes(string(x.Text)), x.Bits.Float(), top})
+		}{path, offset, string(x.Text), invalidBytes(string(x.Text)), x.Bits.Float(), x.Bits == score.MaxBits, top})
 	case "csv":
 		s.row(path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), number(x.Bits.Float()), s.top(x), invalidBytes(string(x.Text)))
 	default:
