@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman"
+	"github.com/seed-f4dd853e/elman/corpus"
 )
 
 func nextCommand(e *env) *cobra.Command {
@@ -31,8 +33,11 @@ are the numbers by which elman score measures a text.`,
 				return err
 			}
 			next, err := elman.New(m).Next(c.Context(), unescape(prompt))
-			if err != nil {
+			if unknown := (*corpus.UnknownSymbolError)(nil); errors.As(err, &unknown) {
 				return fmt.Errorf("prompt: %w", err)
+			}
+			if err != nil {
+				return err
 			}
 			if top == 0 {
 				top = len(next.P)

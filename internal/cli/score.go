@@ -186,7 +186,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		fmt.Fprintf(e.stderr, "elman: %s\n", describe(c, err))
 		failed++
 	}
-	if s.page != nil {
+	if s.page != nil && failed < len(paths) {
 		if err := s.page.write(f.html.file, args[0], paths, s.alphabet); err != nil {
 			return errors.Join(err, s.out.Flush())
 		}
