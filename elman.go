@@ -13,25 +13,27 @@ package elman
 
 import (
 	"context"
-	"runtime"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A Config says what to learn and how. The zero value learns characters with the defaults, for ten passes over the text,
-// nine tenths of which it learns from and one tenth measures the validation loss.
+// A Config says what to learn and how. The zero value learns characters with train.Defaults, from nine tenths of the text;
+// the last tenth measures the validation loss.
 type Config struct {
-	Corpus   corpus.Options // symbols, alphabet; Valid 0 means 0.1, and below 0 none
-	Settings train.Settings // network, optimizer, how long
-	Threads  int            // workers; 0 means as many as pay. They change no bit
-	Folder   string         // run folder, to look into and to resume; "" keeps nothing
-	Resume   bool           // go on with the run in Folder
-	Report   func(train.Report)
+	Corpus   corpus.Options  // symbols, alphabet; Valid 0 means 0.1, and below 0 none
+	Settings *train.Settings // network, optimizer, how long: complete. nil means train.Defaults
+	// Change sets what is to differ from Settings. What it leaves of the defaults follows: with more hidden units comes a
+	// lower learning rate. nil changes nothing.
+	Change  func(*train.Settings)
+	Threads int    // workers; 0 means as many as pay. They change no bit
+	Folder  string // run folder, to look into and to resume; "" keeps nothing
+	Resume  bool   // go on with the run in Folder
+	Report  func(train.Report)
 }
 
-// Train learns from files, joined in the order given, and returns the model as it is after the last training step. It
-// fails as corpus.Open, corpus.New and train.Run do.
+// Train learns from files, joined in the order given, and returns the model as it was when its validation loss was lowest. It
+// fails as corpus.Open, corpus.New, train.Resolve and train.Run do.
 func Train(ctx context.Context, files []string, c Config) (*Model, error) {
 	text, err := corpus.Open(ctx, files, nil)
 	if err != nil {
@@ -57,16 +59,14 @@ func fit(ctx context.Context, text *corpus.Text, c Config) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.Settings.WithDefaults(data.Alphabet.Size(), data.Train().Len())
+	o := train.Options{Folder: c.Folder, Resume: c.Resume, Threads: c.Threads, Report: c.Report, KeepBest: true}
+	s, err := train.Resolve(ctx, data, train.Choice{Base: c.Settings, Change: c.Change}, o)
 	if err != nil {
 		return nil, err
 	}
-	if c.Threads == 0 {
-		c.Threads = s.Workers(runtime.NumCPU())
-	}
-	r, err := train.Run(ctx, data, s, train.Options{Folder: c.Folder, Resume: c.Resume, Threads: c.Threads, Report: c.Report})
+	r, err := train.Run(ctx, data, s, o)
 	if err != nil {
 		return nil, err
 	}
-	return New(r.Model), nil
+	return New(r.Best), nil
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/score"
 	"github.com/seed-f4dd853e/elman/train"
@@ -30,13 +29,13 @@ var (
 )
 
 var pathCases = []pathCase{
-	{"training: notebook-srn", trains("notebook-srn", train.Settings{}),
+	{"training: notebook-srn", trains("notebook-srn", nil),
 		[]fastpath.Path{fastpath.OuterUpdate, fastpath.SparseRows, fastpath.PackOnDemand, fastpath.ShareAlone},
 		[]fastpath.Path{fastpath.LongWindow, fastpath.ColumnPanels}, every},
-	{"training: notebook-rnn", trains("notebook-rnn", train.Settings{}),
+	{"training: notebook-rnn", trains("notebook-rnn", nil),
 		[]fastpath.Path{fastpath.SparseRows, fastpath.PackOnDemand, fastpath.ShareAlone},
 		[]fastpath.Path{fastpath.OuterUpdate, fastpath.LongWindow}, every},
-	{"training: momentum reaches every row", trains("notebook-srn", train.Settings{Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 0.1, Momentum: 0.9}}),
+	{"training: momentum reaches every row", trains("notebook-srn", func(s *train.Settings) { s.Optimizer.Momentum = 0.9 }),
 		nil, []fastpath.Path{fastpath.OuterUpdate, fastpath.SparseRows}, every},
 
 	{"gradient: short windows of one stream", gradient(128, 15, 1, 1),
@@ -111,18 +110,25 @@ func TestFastPathsAreAllTried(t *testing.T) {
 	}
 }
 
-// trains takes some training steps of a recipe with one worker, with another optimizer if one is named.
-func trains(recipe string, s train.Settings) func(t *testing.T) {
+// trains takes some training steps of a recipe, changed or not, with one worker.
+func trains(recipe string, change func(*train.Settings)) func(t *testing.T) {
 	return func(t *testing.T) {
 		r, err := train.FindRecipe(recipe)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Optimizer.Optimizer != "" {
-			r.Settings.Optimizer = s.Optimizer
+		c := colourCorpus(t)
+		s, err := train.Defaults(train.FactsOf(c), func(s *train.Settings) {
+			r.Change(s)
+			if change != nil {
+				change(s)
+			}
+			s.Budget = train.Budget{Steps: 30}
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		r.Settings.Budget = train.Budget{Steps: 30}
-		if _, err := train.Run(t.Context(), colourCorpus(t), r.Settings, train.Options{Threads: 1}); err != nil {
+		if _, err := train.Run(t.Context(), c, s, train.Options{Threads: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -154,7 +154,7 @@ func ExampleModel_Next() {
 	}
 	// Output:
 	// "u"    100.0 %
-	// "\n"   0.0 %
+	// "l"    0.0 %
 }
 
 // A text that comes piece by piece.

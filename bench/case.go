@@ -6,8 +6,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/seed-f4dd853e/elman/optim"
-	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -72,10 +70,10 @@ func cases() []benchCase {
 func gridCase(cell string, layers, H, B, T int) benchCase {
 	c := benchCase{
 		Name: fmt.Sprintf("%s-%dx%d", cell, H, layers), What: "clipped by norm, Adam",
-		settings: train.Settings{
-			Network: rnn.Config{Cell: cell, Hidden: H, Layers: layers}, Batch: B, Window: T,
-			Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.001}, ClipNorm: 1,
-		},
+		settings: settings(func(s *train.Settings) {
+			s.Network.Cell, s.Network.Hidden, s.Network.Layers, s.Batch, s.Window = cell, H, layers, B, T
+			s.Optimizer.Optimizer, s.Optimizer.LearningRate, s.ClipNorm = "adam", 0.001, 1
+		}),
 		check: 4 * B * T,
 		sides: []side{{"elman", 1}, {"elman", 2}, {"torch_rnn", 1}, {"torch_rnn", 2}},
 	}
@@ -98,7 +96,16 @@ func recipe(name string) train.Settings {
 	if err != nil {
 		panic(err)
 	}
-	return r.Settings
+	return settings(r.Change)
+}
+
+// settings returns the defaults but for a change. The text they are for does not matter: all that depends on it is set.
+func settings(change func(*train.Settings)) train.Settings {
+	s, err := train.Defaults(train.Facts{Symbols: 65, Length: 1 << 20}, change)
+	if err != nil {
+		panic(err) // contests are ours
+	}
+	return s
 }
 
 // pause lets the threads of the side before fall asleep: those of OpenBLAS look for work for a tenth of a second.

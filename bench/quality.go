@@ -22,7 +22,7 @@ import (
 // tenth, which does not count as training time.
 func quality(ctx context.Context, args []string) error {
 	var b suite
-	var s train.Settings
+	var s train.Settings // what is given
 	fl := flag.NewFlagSet("quality", flag.ContinueOnError)
 	file := fl.String("corpus", "", "a text file in UTF-8 (default 1 MiB of the generated play)")
 	minutes := fl.Float64("minutes", 2, "of training, of each side")
@@ -43,7 +43,6 @@ func quality(ctx context.Context, args []string) error {
 	if fl.NArg() > 0 {
 		return usagef("unexpected argument %q; go run ./bench quality -help", fl.Arg(0))
 	}
-	s.Optimizer.Optimizer = "adam"
 	b.rounds = int(math.Round(*minutes * 60 / b.length.Seconds()))
 	switch c := s.Network.Cell; {
 	case c != "elman" && c != "lstm" && c != "gru":
@@ -58,14 +57,19 @@ func quality(ctx context.Context, args []string) error {
 	if _, err := chart.Format(*picture); err != nil {
 		return usageError{err}
 	}
-	if _, err := s.WithDefaults(2, math.MaxInt64); err != nil { // of the text the best is assumed
+	full, err := train.Defaults(train.Facts{Symbols: 65, Length: 1 << 40}, func(d *train.Settings) { // of the text the best is assumed
+		d.Network.Cell, d.Network.Hidden, d.Network.Layers = s.Network.Cell, s.Network.Hidden, s.Network.Layers
+		d.Batch, d.Window, d.ClipNorm = s.Batch, s.Window, s.ClipNorm
+		d.Optimizer.Optimizer, d.Optimizer.LearningRate = "adam", s.Optimizer.LearningRate
+	})
+	if err != nil {
 		return usageError{err}
 	}
 	if err := b.open(*file, 1<<20, 0.1); err != nil {
 		return err
 	}
 	defer b.close()
-	return b.quality(ctx, s, *threads, *picture, *asJSON)
+	return b.quality(ctx, full, *threads, *picture, *asJSON)
 }
 
 // warmUp is the training steps that each side takes before the clock starts.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/language"
-	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -123,9 +122,9 @@ func TestValidation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := train.Run(t.Context(), c, train.Settings{
-			Network: rnn.Config{Cell: "elman", Hidden: 8}, Batch: 2, Window: 8, Budget: train.Budget{Steps: 1},
-		}, train.Options{})
+		r, err := train.Run(t.Context(), c, settings(func(s *train.Settings) {
+			s.Network.Hidden, s.Batch, s.Window, s.Budget.Steps = 8, 2, 8, 1
+		}), train.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-f4dd853e/elman/optim"
-	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -83,7 +81,9 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.close()
-	s := train.Settings{Network: rnn.Config{Cell: "gru", Hidden: 8}, Batch: 4, Window: 8, Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.01}}
+	s := settings(func(s *train.Settings) {
+		s.Network.Cell, s.Network.Hidden, s.Batch, s.Window, s.Optimizer.Optimizer, s.Optimizer.LearningRate = "gru", 8, 4, 8, "adam", 0.01
+	})
 	arg, err := json.Marshal(job{b.text, b.folder, s, 1, 50 * 32, b.valid})
 	if err != nil {
 		t.Fatal(err)

@@ -122,7 +122,7 @@ func (t seedRun) judgeLines(ctx context.Context, test anomalyTest) ([]judged, er
 	if err != nil {
 		return nil, err
 	}
-	trained, err := t.train(ctx, "on logs", c, train.Settings{Budget: train.Budget{Epochs: cmp.Or(t.Epochs, aMinute)}}, train.Options{})
+	trained, err := t.train(ctx, "on logs", c, func(s *train.Settings) { s.Budget.Epochs = cmp.Or(t.Epochs, aMinute) }, train.Options{})
 	if err != nil {
 		return nil, err
 	}

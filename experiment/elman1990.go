@@ -8,7 +8,6 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -21,22 +20,24 @@ import (
 
 // network1990 says how such a network is trained: as many passes as were published or the options want, its rate, and the bound
 // of its first weights.
-func (o Options) network1990(hidden, published int, rate, start float64, codes string) train.Settings {
-	return train.Settings{
-		Network: rnn.Config{Cell: "elman", Activation: "sigmoid", Hidden: hidden}, Init: rnn.Init{Uniform: start}, Codes: codes,
-		Batch: 1, Window: 1, Sum: true, Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: rate},
-		ReportEvery: 1 << 40, ReportEpochs: true, Budget: train.Budget{Epochs: cmp.Or(o.Epochs, published)}, // a report for each pass
+func (o Options) network1990(hidden, published int, rate, start float64, codes string) func(*train.Settings) {
+	return func(s *train.Settings) {
+		s.Network.Cell, s.Network.Activation, s.Network.Hidden = "elman", "sigmoid", hidden
+		s.Init.Uniform, s.Codes = start, codes
+		s.Batch, s.Window, s.Sum = 1, 1, true
+		s.Optimizer.Optimizer, s.Optimizer.LearningRate = "sgd", rate
+		s.ReportEvery, s.ReportEpochs, s.Budget.Epochs = 1<<40, true, cmp.Or(o.Epochs, published) // a report for each pass
 	}
 }
 
 // learn1990 trains on a text of characters and returns the model with the mean loss of each pass.
-func (t seedRun) learn1990(ctx context.Context, what, text string, s train.Settings) (*model.Model, []float64, error) {
+func (t seedRun) learn1990(ctx context.Context, what, text string, change func(*train.Settings)) (*model.Model, []float64, error) {
 	c, err := corpus.New(corpus.FromBytes(what, []byte(text)), corpus.Options{Closed: true})
 	if err != nil {
 		return nil, nil, err
 	}
 	var passes []float64
-	r, err := t.train(ctx, what, c, s, train.Options{Report: func(r train.Report) { passes = append(passes, r.Loss) }})
+	r, err := t.train(ctx, what, c, change, train.Options{Report: func(r train.Report) { passes = append(passes, r.Loss) }})
 	if err != nil {
 		return nil, nil, err
 	}

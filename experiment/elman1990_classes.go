@@ -132,8 +132,8 @@ func (t seedRun) learnClasses(ctx context.Context, lines []string) (*model.Model
 		code[i] = '1'
 		codes = append(codes, string(code))
 	}
-	s := t.network1990(classesUnits, classesPasses, 0.1, 0.5, strings.Join(codes, " "))
-	r, err := t.train(ctx, fmt.Sprint(classesUnits, " units"), c, s, train.Options{})
+	change := t.network1990(classesUnits, classesPasses, 0.1, 0.5, strings.Join(codes, " "))
+	r, err := t.train(ctx, fmt.Sprint(classesUnits, " units"), c, change, train.Options{})
 	if err != nil {
 		return nil, err
 	}

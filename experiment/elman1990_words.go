@@ -143,8 +143,8 @@ func wordsOnce(ctx context.Context, t seedRun) (runs []wordsRun, err error) {
 }
 
 // wordsSettings says how a network for the letters of words is trained.
-func (o Options) wordsSettings(words []string, rate float64, codes bool) train.Settings {
-	s := o.network1990(wordsUnits, wordsPasses, rate, 0.5, "")
+func (o Options) wordsSettings(words []string, rate float64, codes bool) func(*train.Settings) {
+	bits := ""
 	if codes {
 		var all []string
 		for letter := 'a'; letter <= 'z'; letter++ {
@@ -152,9 +152,9 @@ func (o Options) wordsSettings(words []string, rate float64, codes bool) train.S
 				all = append(all, fmt.Sprintf("%0*b", wordsBits, letter-'a'+1))
 			}
 		}
-		s.Codes = strings.Join(all, " ")
+		bits = strings.Join(all, " ")
 	}
-	return s
+	return o.network1990(wordsUnits, wordsPasses, rate, 0.5, bits)
 }
 
 // measureWords takes the threshold from the words that were learned, and measures on others how well errors tell where words

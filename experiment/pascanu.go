@@ -12,7 +12,6 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -24,10 +23,10 @@ var pascanuArms = []struct {
 	init      rnn.Init
 	numpy     *pascanuNumpy
 }{
-	{"SRN", "Elman's network, sigmoid units", rnn.Config{Activation: "sigmoid"}, rnn.Init{Orthogonal: 1}, &pascanuNumpy{
+	{"SRN", "Elman's network, sigmoid units", rnn.Config{Cell: "elman", Activation: "sigmoid"}, rnn.Init{Orthogonal: 1}, &pascanuNumpy{
 		[]any{2.0, 0.20, 1.7e-2, 2.9e-4, 5.1e-6, 1.6e-9}, []any{2.00, 0.570, 0.647}, []any{10.7, 5.3, 10.7 / 4, 0.153, 0.15},
 	}},
-	{"RNN", "the same with tanh units", rnn.Config{Activation: "tanh"}, rnn.Init{Orthogonal: 1}, &pascanuNumpy{
+	{"RNN", "the same with tanh units", rnn.Config{Cell: "elman", Activation: "tanh"}, rnn.Init{Orthogonal: 1}, &pascanuNumpy{
 		[]any{1.9, 0.47, 0.11, 1.2e-2, 1.6e-3, 3.7e-5}, []any{1.76, 0.717, 0.798}, []any{3.9, 1.5, 3.9, 0.515, 0.27},
 	}},
 	{"GRU", "gated recurrent units", rnn.Config{Cell: "gru"}, rnn.Init{Orthogonal: 1}, nil},
@@ -194,7 +193,7 @@ func (s *session) recurrences(seeds []*pascanuRun) {
 	s.say("Let gamma be the steepest slope of the activation (1 for tanh, 1/4 for the sigmoid) and sigma the largest singular value of the recurrent matrix. gamma sigma < 1 is sufficient for the gradient to vanish, gamma sigma > 1 is necessary for it to explode (section 2.1). In trained networks gamma sigma is above 1, and the gradient vanishes all the same, because the units are far from their steepest slope.")
 	var rows [][]any
 	for a, arm := range pascanuArms {
-		if arm.network.Cell != "" {
+		if arm.network.Cell != "elman" {
 			continue
 		}
 		gamma := 1.0
@@ -237,19 +236,19 @@ type flow struct {
 func (t seedRun) pascanu(ctx context.Context, c *corpus.Corpus, held inspect.Sequence, test pascanuTest) (*pascanuRun, error) {
 	run := &pascanuRun{}
 	for i, a := range pascanuArms {
-		s := train.Settings{
-			Network: a.network, Init: a.init, Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.002}, ClipNorm: 5,
-			Batch: 32, Window: 50, Budget: train.Budget{Epochs: test.passes}, ReportEvery: math.MaxInt32, ReportEpochs: true,
-		}
-		s.Network.Hidden = test.hidden
 		followed := slices.Contains(pascanuCourse[:], i)
-		if followed {
-			s.Budget.Epochs = test.course
+		change := func(s *train.Settings) {
+			s.Network.Cell, s.Network.Activation, s.Network.Hidden, s.Init = a.network.Cell, a.network.Activation, test.hidden, a.init
+			s.Optimizer.Optimizer, s.Optimizer.LearningRate, s.ClipNorm = "adam", 0.002, 5
+			s.Batch, s.Window, s.ReportEvery, s.ReportEpochs = 32, 50, math.MaxInt32, true
+			if s.Budget.Epochs = test.passes; followed {
+				s.Budget.Epochs = test.course
+			}
 		}
 		var f flow
 		var losses, course []float64
 		passes := 0
-		if _, err := t.train(ctx, a.name, c, s, train.Options{
+		if _, err := t.train(ctx, a.name, c, change, train.Options{
 			Report: func(r train.Report) { losses = append(losses, *r.ValidLoss) },
 			Sample: func(m *model.Model) (_ string, err error) { // after each pass
 				if passes++; passes == test.passes {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
-	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -37,13 +36,14 @@ type clipRun struct {
 
 // clip trains an unstable network by plain gradient descent at a high rate. That it diverges is a result.
 func (t seedRun) clip(ctx context.Context, arm clipArm, c *corpus.Corpus, test pascanuTest) (run clipRun, err error) {
-	s := train.Settings{
-		Network: rnn.Config{Activation: "tanh", Hidden: test.hidden}, Init: *unstableInit,
-		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 0.5}, ClipNorm: arm.norm, ClipValue: arm.value,
-		Batch: test.clipStreams, Window: test.clipWindow, Budget: train.Budget{Epochs: test.clipPasses}, ReportEvery: 10, ReportEpochs: true, Retries: -1,
+	unstable := func(s *train.Settings) {
+		s.Network.Cell, s.Network.Activation, s.Network.Hidden, s.Init = "elman", "tanh", test.hidden, *unstableInit
+		s.Optimizer.Optimizer, s.Optimizer.LearningRate, s.ClipNorm, s.ClipValue = "sgd", 0.5, arm.norm, arm.value
+		s.Batch, s.Window, s.Budget.Epochs = test.clipStreams, test.clipWindow, test.clipPasses
+		s.ReportEvery, s.ReportEpochs, s.Retries = 10, true, 0
 	}
 	pass, before := []train.Report(nil), int64(0)
-	_, err = t.train(ctx, arm.name, c, s, train.Options{Report: func(r train.Report) {
+	_, err = t.train(ctx, arm.name, c, unstable, train.Options{Report: func(r train.Report) {
 		run.steps, run.losses, run.norms = append(run.steps, float64(r.Step)), append(run.losses, r.Loss), append(run.norms, r.GradNorm)
 		if pass = append(pass, r); r.EpochEnd {
 			run.loss, pass, before = mean(pass, before), nil, r.Symbols

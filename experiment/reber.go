@@ -13,7 +13,6 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/score"
 	"github.com/seed-f4dd853e/elman/train"
@@ -28,8 +27,8 @@ var reberArms = []struct {
 	rate          float64
 	runs, strings string
 }{
-	{"SRN", "Elman's network with sigmoid units: the gradient does not go back in time", rnn.Config{Activation: "sigmoid"}, 16, 1, 0.003, "0 %", "over 200,000"},
-	{"BPTT", "the same with tanh units and backpropagation through windows of 32 time steps", rnn.Config{Activation: "tanh"}, 8, 32, 0.003, "", ""},
+	{"SRN", "Elman's network with sigmoid units: the gradient does not go back in time", rnn.Config{Cell: "elman", Activation: "sigmoid"}, 16, 1, 0.003, "0 %", "over 200,000"},
+	{"BPTT", "the same with tanh units and backpropagation through windows of 32 time steps", rnn.Config{Cell: "elman", Activation: "tanh"}, 8, 32, 0.003, "", ""},
 	{"LSTM", "long short-term memory, in the same windows", rnn.Config{Cell: "lstm"}, 8, 32, 0.01, "97 to 100 %", "8,440 to 39,740"},
 }
 
@@ -174,13 +173,14 @@ func (t seedRun) reber(ctx context.Context, test reberTest) (runs []reberRun, er
 	}
 	held := linesOf(reber, t.Seed+heldOutSeed, test.held)
 	for _, a := range reberArms {
-		s := train.Settings{
-			Network: a.network, Optimizer: optim.Settings{Optimizer: "adam", LearningRate: a.rate}, ClipNorm: 1, Batch: a.batch, Window: a.window,
-			Budget: train.Budget{Epochs: test.passes}, ReportEvery: int64(len(text)), ReportEpochs: true,
+		change := func(s *train.Settings) {
+			s.Network.Cell, s.Network.Activation, s.Network.Hidden = a.network.Cell, a.network.Activation, reberHidden
+			s.Optimizer.Optimizer, s.Optimizer.LearningRate, s.ClipNorm = "adam", a.rate, 1
+			s.Batch, s.Window, s.Budget.Epochs = a.batch, a.window, test.passes
+			s.ReportEvery, s.ReportEpochs = int64(len(text)), true
 		}
-		s.Network.Hidden = reberHidden
 		var run reberRun
-		if _, err := t.train(ctx, a.name, c, s, train.Options{Sample: func(m *model.Model) (string, error) {
+		if _, err := t.train(ctx, a.name, c, change, train.Options{Sample: func(m *model.Model) (string, error) {
 			all, byDistance, err := predictReber(ctx, m, held)
 			if run.right = append(run.right, all.share()); len(run.right) == test.look {
 				run.byDistance = byDistance

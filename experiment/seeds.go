@@ -14,11 +14,13 @@ import (
 // A seedRun is an experiment for one seed: it trains, and leaves it to the lab to print.
 type seedRun struct{ Options }
 
-// train trains on a corpus with the seedRun's seed; what says which network that is. Of the options, threads and progress are
-// the seedRun's.
-func (t seedRun) train(ctx context.Context, what string, c *corpus.Corpus, s train.Settings, o train.Options) (*train.Result, error) {
-	s.Seed = t.Seed
-	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+// train trains on a corpus with the defaults that change leaves, and the run's seed; what says which network that is. Of the
+// options, threads and progress are the run's.
+func (t seedRun) train(ctx context.Context, what string, c *corpus.Corpus, change func(*train.Settings), o train.Options) (*train.Result, error) {
+	s, err := train.Defaults(train.FactsOf(c), func(s *train.Settings) {
+		change(s)
+		s.Seed = t.Seed
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -54,15 +54,17 @@ func (t seedRun) fit(ctx context.Context, c *corpus.Corpus, recipe string, chang
 	if err != nil {
 		return nil, nil, err
 	}
-	s := r.Settings
-	if t.Epochs > 0 {
-		s.Budget.Epochs = t.Epochs
-	}
-	if change != nil {
-		change(&s)
+	all := func(s *train.Settings) {
+		r.Change(s)
+		if t.Epochs > 0 {
+			s.Budget.Epochs = t.Epochs
+		}
+		if change != nil {
+			change(s)
+		}
 	}
 	passes := [][]train.Report{nil}
-	result, err := t.train(ctx, recipe, c, s, train.Options{Report: func(r train.Report) {
+	result, err := t.train(ctx, recipe, c, all, train.Options{Report: func(r train.Report) {
 		last := len(passes) - 1
 		passes[last] = append(passes[last], r)
 		if r.EpochEnd {

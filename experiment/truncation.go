@@ -9,7 +9,6 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
-	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -132,12 +131,13 @@ func (t seedRun) truncations(ctx context.Context, c *corpus.Corpus, test truncat
 	run := &truncationRun{}
 	var last *rnn.Network
 	for _, k := range test.reaches {
-		s := train.Settings{
-			Network:   rnn.Config{Activation: "tanh", Hidden: test.hidden},
-			Optimizer: optim.Settings{Optimizer: "adam", LearningRate: 0.003}, ClipNorm: 1,
-			Batch: test.symbols / k, Window: k, Budget: train.Budget{Epochs: test.passes}, ReportEvery: math.MaxInt32, ReportEpochs: true,
+		change := func(s *train.Settings) {
+			s.Network.Cell, s.Network.Activation, s.Network.Hidden = "elman", "tanh", test.hidden
+			s.Optimizer.Optimizer, s.Optimizer.LearningRate, s.ClipNorm = "adam", 0.003, 1
+			s.Batch, s.Window, s.Budget.Epochs = test.symbols/k, k, test.passes
+			s.ReportEvery, s.ReportEpochs = math.MaxInt32, true
 		}
-		result, err := t.train(ctx, fmt.Sprintf("in windows of %d", k), c, s, train.Options{})
+		result, err := t.train(ctx, fmt.Sprintf("in windows of %d", k), c, change, train.Options{})
 		if err != nil {
 			return nil, err
 		}

@@ -49,25 +49,6 @@ func DefaultSchedule(name string) (Schedule, error) {
 	return s, err
 }
 
-// WithDefaults returns s with the schedule's defaults in place of zeros, or an error that names the setting which is out of
-// range. No name means the first of Schedules.
-func (s Schedule) WithDefaults() (Schedule, error) {
-	if s.Name == "" {
-		s.Name = schedules[0].Name
-	}
-	full, err := DefaultSchedule(s.Name)
-	if err != nil {
-		return s, err
-	}
-	if s.Factor == 0 {
-		s.Factor = full.Factor
-	}
-	if s.Patience == 0 {
-		s.Patience = full.Patience
-	}
-	return s, s.Check()
-}
-
 // maxTotal is the most training steps that float64 counts one by one.
 const maxTotal = 1 << 53
 

@@ -11,6 +11,7 @@ import (
 )
 
 func TestSchedules(t *testing.T) {
+	constant, rising := Schedule{Name: "constant"}, Schedule{Name: "constant", Warmup: 10}
 	cosine := Schedule{Name: "cosine", Total: 1000, Warmup: 200, Final: 0.1}
 	for _, tt := range []struct {
 		s     Schedule
@@ -18,16 +19,16 @@ func TestSchedules(t *testing.T) {
 		n     int64
 		want  float64 // of a full rate of 2
 	}{
-		{Schedule{}, 0, 1, 2}, {Schedule{}, 0, 1e9, 2}, {Schedule{Warmup: 10}, 0, 1, 0.2}, {Schedule{Warmup: 10}, 0, 10, 2}, {Schedule{Warmup: 10}, 0, 11, 2},
+		{constant, 0, 1, 2}, {constant, 0, 1e9, 2}, {rising, 0, 1, 0.2}, {rising, 0, 10, 2}, {rising, 0, 11, 2},
 		{cosine, 0, 1, 0.01}, {cosine, 0, 100, 1}, {cosine, 0, 200, 2}, {cosine, 0, 400, 2 * (0.1 + 0.9*(1+math.Sqrt2/2)/2)}, {cosine, 0, 600, 1.1},
 		{cosine, 0, 1000, 0.2}, {cosine, 0, 1001, 0.2}, {cosine, 0, 1 << 60, 0.2},
 		{Schedule{Name: "cosine", Total: 1}, 0, 1, 0}, {Schedule{Name: "cosine", Total: 2}, 0, 1, 1},
-		{Schedule{Name: "step", Every: 100}, 0, 100, 2}, {Schedule{Name: "step", Every: 100}, 0, 101, 1}, {Schedule{Name: "step", Every: 100}, 0, 301, 0.25},
-		{Schedule{Name: "step", Every: 100, Factor: 0.1}, 0, 101, 0.2}, {Schedule{Name: "step", Every: 1, Warmup: 4}, 0, 2, 1}, {Schedule{Name: "step", Every: 1, Warmup: 4}, 0, 6, 1},
-		{Schedule{Name: "plateau"}, 0, 77, 2}, {Schedule{Name: "plateau"}, 3, 77, 0.25}, {Schedule{Name: "plateau", Final: 0.2}, 3, 77, 0.4}, {Schedule{Name: "plateau", Warmup: 4}, 1, 2, 0.5},
+		{Schedule{Name: "step", Every: 100, Factor: 0.5}, 0, 100, 2}, {Schedule{Name: "step", Every: 100, Factor: 0.5}, 0, 101, 1}, {Schedule{Name: "step", Every: 100, Factor: 0.5}, 0, 301, 0.25},
+		{Schedule{Name: "step", Every: 100, Factor: 0.1}, 0, 101, 0.2}, {Schedule{Name: "step", Every: 1, Factor: 0.5, Warmup: 4}, 0, 2, 1}, {Schedule{Name: "step", Every: 1, Factor: 0.5, Warmup: 4}, 0, 6, 1},
+		{Schedule{Name: "plateau", Factor: 0.5, Patience: 3}, 0, 77, 2}, {Schedule{Name: "plateau", Factor: 0.5, Patience: 3}, 3, 77, 0.25}, {Schedule{Name: "plateau", Factor: 0.5, Patience: 3, Final: 0.2}, 3, 77, 0.4}, {Schedule{Name: "plateau", Factor: 0.5, Patience: 3, Warmup: 4}, 1, 2, 0.5},
 	} {
-		s, err := tt.s.WithDefaults()
-		if err != nil {
+		s := tt.s
+		if err := s.Check(); err != nil {
 			t.Fatal(err)
 		}
 		if got := s.Rate(2, tt.n, Plateau{Drops: tt.drops}); math.Abs(got-tt.want) > 1e-15 {

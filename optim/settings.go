@@ -58,27 +58,6 @@ func (s Settings) Check() error {
 	return nil
 }
 
-// WithDefaults returns s with the rule's defaults in place of zeros, or an error that names the setting which is out of range.
-// No name means the first of Rules.
-func (s Settings) WithDefaults() (Settings, error) {
-	if s.Optimizer == "" {
-		s.Optimizer = rules[0].Name
-	}
-	full, err := Defaults(s.Optimizer)
-	if err != nil {
-		return s, err
-	}
-	if s.LearningRate == 0 {
-		s.LearningRate = full.LearningRate
-	}
-	for _, h := range hyperparameters {
-		if value := h.In(&s); *value == 0 {
-			*value = *h.In(&full)
-		}
-	}
-	return s, s.Check()
-}
-
 const lr setting.Name = "lr"
 
 // A Hyperparameter is a number that only some rules take, described for those who offer it to users.
@@ -95,7 +74,7 @@ var hyperparameters = []Hyperparameter{
 	{"beta1", "share of the mean gradient that is kept", func(s *Settings) *float64 { return &s.Beta1 }, mustBeShare},
 	{"beta2", "share of the mean square that is kept", func(s *Settings) *float64 { return &s.Beta2 }, mustBeShare},
 	{"epsilon", "keeps divisors above zero", func(s *Settings) *float64 { return &s.Epsilon }, mustBeDivisor},
-	{"weight_decay", "what matrices, but not biases, lose in a training step, times the learning rate",
+	{"weight_decay", "a step takes this times the rate off matrices",
 		func(s *Settings) *float64 { return &s.WeightDecay }, mustBeDecay},
 }
 

@@ -56,16 +56,24 @@ func (c Config) WithDefaults() (Config, error) {
 	if c.Block && c.Embedding == 0 && c.Codes == 0 {
 		c.Embedding = c.Hidden
 	}
+	return c, c.Check()
+}
+
+// Check returns an error that names the setting which is out of range, a *setting.Error, or nil. Here 0 means 0.
+func (c Config) Check() error {
+	if _, err := FindCell(c.Cell); err != nil {
+		return err
+	}
 	for _, check := range []func() error{c.checkSizes, c.checkStack, c.checkCell} {
 		if err := check(); err != nil {
-			return c, err
+			return err
 		}
 	}
 	if n := c.Weights(); n > maxWeights {
-		return c, setting.Errorf("%v is %d, too large: %v %d and %d symbols make %d weights, more than %d",
+		return setting.Errorf("%v is %d, too large: %v %d and %d symbols make %d weights, more than %d",
 			setting.Name("hidden"), c.Hidden, setting.Name("layers"), c.Layers, c.Symbols, n, maxWeights)
 	}
-	return c, nil
+	return nil
 }
 
 func (c *Config) checkSizes() error {
@@ -98,7 +106,7 @@ func (c *Config) checkStack() error {
 		return setting.Errorf("%v of %d bits are read as they are: they go without %v, %v, %v and %v", codes, c.Codes, embedding, tie, conv, block)
 	case c.MLP != 0 && !c.Block:
 		return setting.Errorf("%v is %d, but requires %v", mlp, c.MLP, block)
-	case c.MLP < 0 || c.MLP > maxMLP:
+	case c.Block && c.MLP == 0 || c.MLP < 0 || c.MLP > maxMLP:
 		return setting.Errorf("%v is %d, must be 1 to %d", mlp, c.MLP, maxMLP)
 	case c.Embedding < 0 || c.Embedding > maxHidden:
 		return setting.Errorf("%v is %d, must be 0 (none) to %d", embedding, c.Embedding, maxHidden)

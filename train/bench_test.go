@@ -11,26 +11,26 @@ import (
 // BenchmarkStep takes whole training steps, streams and update included.
 func BenchmarkStep(b *testing.B) {
 	workloads := []struct {
-		name     string
-		settings Settings
+		name   string
+		change func(*Settings)
 	}{
-		{"tanh H=256 B=32 T=64", Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64}},
-		{"lstm H=256 B=32 T=64", Settings{Network: rnn.Config{Cell: "lstm", Hidden: 256}, Batch: 32, Window: 64}},
-		{"gru, 2 blocks, H=256 B=32 T=64", Settings{
+		{"tanh H=256 B=32 T=64", with(Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64})},
+		{"lstm H=256 B=32 T=64", with(Settings{Network: rnn.Config{Cell: "lstm", Hidden: 256}, Batch: 32, Window: 64})},
+		{"gru, 2 blocks, H=256 B=32 T=64", with(Settings{
 			Network: rnn.Config{Cell: "gru", Hidden: 256, Layers: 2, Block: true, Tie: true, Conv: 4}, Dropout: 0.25,
 			Optimizer: optim.Settings{Optimizer: "adamw"}, ClipNorm: 1, Batch: 32, Window: 64,
-		}},
+		})},
 	}
 	for _, r := range Recipes() {
 		workloads = append(workloads, struct {
-			name     string
-			settings Settings
-		}{r.Name, r.Settings})
+			name   string
+			change func(*Settings)
+		}{r.Name, r.Change})
 	}
 	c := chars(b, babble(200000))
 	for _, w := range workloads {
 		b.Run(w.name, func(b *testing.B) {
-			s, err := w.settings.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+			s, err := Defaults(FactsOf(c), w.change)
 			if err != nil {
 				b.Fatal(err)
 			}

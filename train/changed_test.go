@@ -33,7 +33,7 @@ func TestTextChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := Settings{Network: rnn.Config{Cell: "elman", Hidden: 3}, Batch: 2, Window: 1 << 10, ReportEvery: 5, Budget: Budget{Steps: 150}}
-		return Run(t.Context(), c, s, o)
+		return runPartial(t.Context(), c, s, o)
 	}
 	for _, documents := range []corpus.Documents{corpus.Whole, corpus.Lines} {
 		want, err := run(documents, Options{})
@@ -47,7 +47,9 @@ func TestTextChanges(t *testing.T) {
 		}{
 			{"truncated", func() error { return os.Truncate(path, 1000) }, true},
 			{"rewritten", func() error { return write(strings.ToUpper(whole)) }, true},
-			{"replaced", func() error { return errors.Join(os.WriteFile(path+"2", []byte(line), 0o666), os.Rename(path+"2", path)) }, false},
+			{"replaced", func() error {
+				return errors.Join(os.WriteFile(path+"2", []byte(line), 0o666), os.Rename(path+"2", path))
+			}, false},
 			{"appended to", func() error { return write(whole + line) }, false},
 			{"deleted", func() error { return os.Remove(path) }, false},
 		} {

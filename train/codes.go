@@ -1,30 +1,26 @@
 package train
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// setCodes gives the network the width of Codes, of which there must be one for each symbol.
-func (s *Settings) setCodes() error {
+// checkCodes makes sure that there is a code for each symbol, all of one width.
+func (s Settings) checkCodes() error {
 	codes := strings.Fields(s.Codes)
 	if len(codes) == 0 {
-		if n := s.Network.Codes; n != 0 {
-			return fmt.Errorf("the network reads codes of %d bits, and none are given", n)
-		}
 		return nil
 	}
 	if len(codes) != s.Network.Symbols {
-		return fmt.Errorf("codes are %d, must be one for each of %d symbols", len(codes), s.Network.Symbols)
+		return setting.Errorf("%v are %d, must be one for each of %d symbols", setting.Name("codes"), len(codes), s.Network.Symbols)
 	}
-	s.Network.Codes = len(codes[0])
 	for i, code := range codes {
 		if len(code) != len(codes[0]) || strings.Trim(code, "01") != "" {
-			return fmt.Errorf("code %d is %.40q, must be %d bits 0 or 1", i, code, len(codes[0]))
+			return setting.Errorf("%v: number %d is %.40q, must be %d bits 0 or 1", setting.Name("codes"), i, code, len(codes[0]))
 		}
 	}
 	return nil

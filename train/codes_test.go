@@ -49,14 +49,13 @@ func TestCodesErrors(t *testing.T) {
 		want string
 	}{
 		{Settings{Codes: "00 01"}, "codes are 2, must be one for each of 3 symbols"},
-		{Settings{Codes: "00 01 1"}, `code 2 is "1", must be 2 bits 0 or 1`},
-		{Settings{Codes: "00 02 10"}, `code 1 is "02", must be 2 bits 0 or 1`},
-		{Settings{Network: rnn.Config{Codes: 2}}, "the network reads codes of 2 bits, and none are given"},
-		{Settings{Codes: "00 01 10", Network: rnn.Config{Embedding: 5}}, "codes of 2 bits are read as they are: they go without embedding, tie, conv and blocks"},
-		{Settings{Init: rnn.Init{Uniform: -1}}, "init uniform is -1, must be 0 to 100"},
-		{Settings{Init: rnn.Init{Uniform: 1, Normal: 2}}, "init is normal, of 2, and uniform, up to 1: choose one"},
+		{Settings{Codes: "00 01 1"}, `codes: number 2 is "1", must be 2 bits 0 or 1`},
+		{Settings{Codes: "00 02 10"}, `codes: number 1 is "02", must be 2 bits 0 or 1`},
+		{Settings{Codes: "00 01 10", Network: rnn.Config{Embedding: 5}}, "codes of 2 bits are read as they are: they go without embedding, tie, conv and block"},
+		{Settings{Init: rnn.Init{Uniform: 101}}, "uniform is 101, must be 0 to 100"},
+		{Settings{Init: rnn.Init{Uniform: 1, Normal: 2}}, "normal is 2 and uniform is 1: choose one"},
 	} {
-		if _, err := tt.s.WithDefaults(3, 1000); err == nil || err.Error() != tt.want {
+		if _, err := Defaults(Facts{Symbols: 3, Length: 1000}, with(tt.s)); err == nil || err.Error() != tt.want {
 			t.Errorf("%+v: %v, want %s", tt.s, err, tt.want)
 		}
 	}

@@ -1,15 +1,12 @@
 package train
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
-
-// What is learned where nobody chooses. All of it follows from the text's length and from how long the training is, so that
-// it is the same on every machine; Resolve turns time into a number of training steps first, and the table below goes by the
-// time itself.
 
 // A size is a row of the table of defaults.
 type size struct {
@@ -18,10 +15,10 @@ type size struct {
 	network   rnn.Config
 }
 
-// sizes are the networks to choose from, the one where nothing is said of time first.
+// sizes are the networks to choose from, the one without a time first.
 var sizes = []size{
 	{"small", "an LSTM of 256 units, for minutes", 4 * time.Minute,
-		rnn.Config{Cell: "lstm", Hidden: 256}},
+		rnn.Config{Cell: "lstm", Hidden: 256, Layers: 1}},
 	{"medium", "two residual blocks of 256 GRU units, for a quarter of an hour", 20 * time.Minute,
 		rnn.Config{Cell: "gru", Hidden: 256, Layers: 2, Block: true, Tie: true, Conv: 4}},
 	{"large", "three residual blocks of 384 GRU units, for hours", 0,
@@ -29,17 +26,16 @@ var sizes = []size{
 }
 
 const (
-	defaultCell   = "lstm"
-	defaultHidden = 256
+	defaultSeed   = 1
 	defaultBatch  = 32
 	defaultWindow = 64
 	defaultPass   = 64 // windows of a stream at least, if there is text for more than one stream
 	defaultEpochs = 10
 	defaultSteps  = 2000 // training steps at least, in up to 100 passes
 
-	// DefaultOptimizer is trained with what makes it fast: a rate that rises for the first steps, then falls along a
+	// The default optimizer is trained with what makes it fast: a rate that rises for the first steps, then falls along a
 	// cosine, and a limit for the gradient's norm. A higher rate suits fewer units.
-	DefaultOptimizer = "adamw"
+	defaultOptimizer = "adamw"
 	decayInStep      = 5e-4 // share of itself that a weight loses in a training step at the full rate
 	highestDecay     = 1
 	defaultSchedule  = "cosine"
@@ -55,9 +51,99 @@ const (
 	manyReports   = 20
 )
 
+// Defaults returns complete settings. All of them follow from the facts and from what change sets, never from the machine:
+// docs/defaults.md has the rules and where they come from.
+//
+// change assigns fields of its argument, whatever it holds; nil changes nothing. It is applied after each stage of the
+// choice, so that what it sets always stays, and what depends on that follows: with 512 hidden units comes the learning
+// rate that suits them. It fails as Settings.Check does.
+func Defaults(f Facts, change func(*Settings)) (Settings, error) {
+	if change == nil {
+		change = func(*Settings) {}
+	}
+	d := defaults{facts: f, change: change}
+	for _, stage := range []func(*defaults) error{
+		(*defaults).begin, (*defaults).network, (*defaults).words, (*defaults).tie, (*defaults).parts, (*defaults).checkNetwork,
+		(*defaults).window, (*defaults).batch, (*defaults).length, (*defaults).reports,
+		(*defaults).optimizer, (*defaults).rate, (*defaults).decay, (*defaults).schedule, (*defaults).warmup, (*defaults).regularization,
+	} {
+		if err := stage(&d); err != nil {
+			return d.Settings, err
+		}
+		change(&d.Settings)
+		d.setFacts(f)
+	}
+	return d.Settings, d.Check(f)
+}
+
+// A defaults is settings on their way to being complete.
+type defaults struct {
+	Settings
+	facts  Facts
+	change func(*Settings)
+}
+
+// sets says whether change assigns any of what part returns.
+func sets[T comparable](d *defaults, part func(*Settings) T) bool {
+	for _, before := range []Settings{{}, unlike} { // one of which differs from what is assigned
+		after := before
+		if d.change(&after); part(&after) != part(&before) {
+			return true
+		}
+	}
+	return false
+}
+
+// unlike differs from zero settings in every field.
+var unlike = func() (s Settings) {
+	var fill func(v reflect.Value)
+	fill = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Struct:
+			for i := range v.NumField() {
+				fill(v.Field(i))
+			}
+		case reflect.String:
+			v.SetString("?")
+		case reflect.Bool:
+			v.SetBool(true)
+		case reflect.Float64:
+			v.SetFloat(-1)
+		case reflect.Uint64:
+			v.SetUint(1<<64 - 1)
+		default:
+			v.SetInt(-1)
+		}
+	}
+	fill(reflect.ValueOf(&s).Elem())
+	return s
+}()
+
+func (d *defaults) begin() error {
+	d.Seed, d.Retries = defaultSeed, defaultRetries
+	return nil
+}
+
+// network is one of the table, by the time allowed, or plain if anything is set of it.
+func (d *defaults) network() error {
+	plain := sizes[0].network
+	switch {
+	case !sets(d, func(s *Settings) rnn.Config { return s.Network }):
+		d.Network = sizeFor(d.Budget).network
+	case sets(d, func(s *Settings) string { return s.Network.Activation }) && !sets(d, cell):
+		plain.Cell = "elman" // which alone has a choice
+		d.Network = plain
+	default:
+		d.Network = plain
+	}
+	return nil
+}
+
+func cell(s *Settings) string { return s.Network.Cell }
+
 // sizeFor returns the size for a run of some length.
-func sizeFor(l Budget) size {
-	d := max(l.Time, l.For)
+func sizeFor(b Budget) size {
+	d := max(b.Time, b.For)
 	for _, s := range sizes {
 		if s.most == 0 || d <= s.most {
 			return s
@@ -66,51 +152,62 @@ func sizeFor(l Budget) size {
 	panic("train: no size for all times")
 }
 
-// chooseNetwork takes a whole network from the table, or completes one of which something is said.
-func (s *Settings) chooseNetwork() {
-	n := &s.Network
-	if symbols := n.Symbols; *n == (rnn.Config{Symbols: symbols}) {
-		*n = sizeFor(s.Budget).network
-		n.Symbols = symbols
+// words are so many that columns of their own for each would be most of the network: they are read through an embedding.
+func (d *defaults) words() error {
+	if d.facts.Words && !d.Network.Block && d.Network.Codes == 0 {
+		d.Network.Embedding = d.Network.Hidden
 	}
-	if n.Cell == "" && n.Activation == "" { // which only the Elman cell has
-		n.Cell = defaultCell
-	}
-	if n.Hidden == 0 {
-		n.Hidden = defaultHidden
-	}
+	return nil
 }
 
-// chooseLength fills in windows, streams, and when the training reports and ends.
-func (s *Settings) chooseLength(length int64) {
-	if s.Window == 0 {
-		s.Window = int(max(1, min(defaultWindow, length-1)))
+// tie makes the embedding of words the output layer's matrix too, if nobody has chosen its width.
+func (d *defaults) tie() error {
+	if d.facts.Words && !d.Network.Block && d.Network.Codes == 0 {
+		d.Network.Tie = !sets(d, func(s *Settings) int { return s.Network.Embedding })
 	}
-	if s.Batch == 0 {
-		// A stream should be many windows long: its state begins at zero, and a pass should take many training steps.
-		s.Batch = int(max(1, min(defaultBatch, length/int64(max(1, defaultPass*s.Window)))))
+	return nil
+}
+
+// parts are what goes with a cell or a block.
+func (d *defaults) parts() (err error) {
+	d.Network, err = d.Network.WithDefaults()
+	return err
+}
+
+func (d *defaults) window() error {
+	d.Window = int(max(1, min(defaultWindow, d.facts.Length-1)))
+	return nil
+}
+
+// batch makes a stream many windows long: its state begins at zero, and a pass should take many training steps.
+func (d *defaults) batch() error {
+	d.Batch = int(max(1, min(defaultBatch, d.facts.Length/int64(max(1, defaultPass*d.Window)))))
+	return nil
+}
+
+func (d *defaults) length() error {
+	limited := sets(d, func(s *Settings) Budget {
+		return Budget{Epochs: s.Budget.Epochs, Steps: s.Budget.Steps, Time: s.Budget.Time}
+	})
+	if !limited {
+		pass := d.pass()
+		d.Budget.Epochs = int(min(100, max(defaultEpochs, (defaultSteps+pass-1)/pass)))
 	}
-	if !s.Budget.limited() {
-		pass := s.pass(length)
-		s.Budget.Epochs = int(min(100, max(defaultEpochs, (defaultSteps+pass-1)/pass)))
-	}
-	if s.Retries == 0 {
-		s.Retries = defaultRetries
-	}
-	if s.ReportEvery == 0 {
-		s.ReportEvery = max(defaultReport, s.total(length)/manyReports/50*50)
-	}
+	return nil
+}
+
+func (d *defaults) reports() error {
+	d.ReportEvery = max(defaultReport, d.total()/manyReports/50*50)
+	return nil
 }
 
 // pass returns about how many training steps a pass takes.
-func (s *Settings) pass(length int64) int64 {
-	return max(1, length/int64(max(1, s.Batch*s.Window)))
-}
+func (d *defaults) pass() int64 { return max(1, d.facts.Length/int64(max(1, d.Batch*d.Window))) }
 
 // total returns about how many training steps there will be, 0 if only a time is known.
-func (s *Settings) total(length int64) int64 {
-	n := s.Budget.Steps
-	if epochs, pass := int64(s.Budget.Epochs), s.pass(length); epochs > 0 && epochs < never/pass {
+func (d *defaults) total() int64 {
+	n := d.Budget.Steps
+	if epochs, pass := int64(d.Budget.Epochs), d.pass(); epochs > 0 && epochs < never/pass {
 		if steps := epochs * pass; n == 0 || steps < n {
 			n = steps
 		}
@@ -118,32 +215,60 @@ func (s *Settings) total(length int64) int64 {
 	return n
 }
 
-// chooseTraining fills in the rule that follows the gradient and what goes with it, if no rule is named.
-func (s *Settings) chooseTraining(length int64) {
-	if o := &s.Optimizer; o.Optimizer == "" {
-		o.Optimizer = DefaultOptimizer
-		if o.LearningRate == 0 {
-			o.LearningRate = defaultRate(s.Network)
-		}
-		if o.WeightDecay == 0 {
-			o.WeightDecay = min(highestDecay, decayInStep/o.LearningRate)
-		}
-		total := s.total(length)
-		if s.Schedule == (optim.Schedule{}) {
-			s.Schedule = optim.Schedule{Name: defaultSchedule, Warmup: min(defaultWarmup, total/10)}
-		}
-		if s.ClipNorm == 0 && s.ClipValue == 0 {
-			s.ClipNorm = defaultClip
-		}
-		outputs, recurrent := defaultDropout(float64(total)/float64(s.pass(length)), float64(s.Network.Weights())/float64(max(1, length)))
-		if s.Dropout == 0 {
-			s.Dropout = outputs
-		}
-		if s.DropoutRecurrent == 0 && s.Network.HasRecurrence() {
-			s.DropoutRecurrent = recurrent
-		}
+// named says whether somebody has chosen an optimizer, which then goes alone: at its own constant rate, without clipping,
+// decay and dropout.
+func (d *defaults) named() bool {
+	return sets(d, func(s *Settings) string { return s.Optimizer.Optimizer })
+}
+
+func (d *defaults) optimizer() error {
+	d.Optimizer.Optimizer = defaultOptimizer
+	return nil
+}
+
+func (d *defaults) rate() (err error) {
+	if d.Optimizer, err = optim.Defaults(d.Optimizer.Optimizer); err == nil && !d.named() {
+		d.Optimizer.LearningRate = defaultRate(d.Network)
 	}
-	s.ClipNorm, s.Dropout, s.DropoutRecurrent = max(0, s.ClipNorm), max(0, s.Dropout), max(0, s.DropoutRecurrent)
+	return err
+}
+
+func (d *defaults) decay() error {
+	if !d.named() {
+		d.Optimizer.WeightDecay = min(highestDecay, decayInStep/d.Optimizer.LearningRate)
+	}
+	return nil
+}
+
+func (d *defaults) schedule() error {
+	if d.Schedule.Name = defaultSchedule; d.named() {
+		d.Schedule.Name = "constant"
+	}
+	return nil
+}
+
+// warmup goes with the default schedule alone.
+func (d *defaults) warmup() (err error) {
+	d.Schedule, err = optim.DefaultSchedule(d.Schedule.Name)
+	if !d.named() && !sets(d, func(s *Settings) string { return s.Schedule.Name }) {
+		d.Schedule.Warmup = min(defaultWarmup, d.total()/10)
+	}
+	return err
+}
+
+func (d *defaults) regularization() error {
+	d.ClipNorm, d.Dropout, d.DropoutRecurrent = 0, 0, 0
+	if d.named() {
+		return nil
+	}
+	if d.ClipValue == 0 {
+		d.ClipNorm = defaultClip
+	}
+	outputs, recurrent := defaultDropout(float64(d.total())/float64(d.pass()), float64(d.Network.Weights())/float64(max(1, d.facts.Length)))
+	if d.Dropout = outputs; d.Network.HasRecurrence() {
+		d.DropoutRecurrent = recurrent
+	}
+	return nil
 }
 
 // defaultRate is higher for fewer units, and lower for the Elman cell, the GRU, and blocks. docs/defaults.md has the runs that

@@ -21,7 +21,7 @@ func TestDefaults(t *testing.T) {
 		{41_000, 64, 10, 32},
 		{1_000_000, 64, 32, 10},
 	} {
-		s, err := Settings{}.WithDefaults(60, tt.length)
+		s, err := Defaults(Facts{Symbols: 60, Length: tt.length}, nil)
 		if err != nil {
 			t.Fatalf("%d symbols: %v", tt.length, err)
 		}
@@ -29,7 +29,7 @@ func TestDefaults(t *testing.T) {
 			t.Errorf("%d symbols: windows of %d in %d streams, %d passes; want %d, %d, %d",
 				tt.length, s.Window, s.Batch, s.Budget.Epochs, tt.window, tt.batch, tt.epochs)
 		}
-		if again, err := s.WithDefaults(60, tt.length); err != nil || again != s {
+		if again, err := Defaults(Facts{Symbols: 60, Length: tt.length}, func(d *Settings) { *d = s }); err != nil || again != s {
 			t.Errorf("%d symbols: %+v becomes %+v, %v", tt.length, s, again, err)
 		}
 	}
@@ -64,7 +64,7 @@ func TestDefaultTraining(t *testing.T) {
 		{"another limit", Settings{ClipValue: 5}, "small", 0.016, 0, 0.1, 100, 0.03125},
 		{"an optimizer", Settings{Optimizer: optim.Settings{Optimizer: "adamw"}}, "small", 0.002, 0, 0, 0, 0.01},
 	} {
-		s, err := tt.s.WithDefaults(60, 1e6)
+		s, err := Defaults(Facts{Symbols: 60, Length: 1e6}, with(tt.s))
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
@@ -72,12 +72,12 @@ func TestDefaultTraining(t *testing.T) {
 		if tt.s.Optimizer.Optimizer != "" {
 			schedule = "constant"
 		}
-		if RecipeOf(s.Network) != tt.network || s.Optimizer.Optimizer != "adamw" || math.Abs(s.Optimizer.LearningRate-tt.rate) > 1e-12 || s.ClipNorm != tt.clip ||
+		if NetworkRecipe(s.Network) != tt.network || s.Optimizer.Optimizer != "adamw" || math.Abs(s.Optimizer.LearningRate-tt.rate) > 1e-12 || s.ClipNorm != tt.clip ||
 			s.Dropout != tt.dropout || s.Schedule.Name != schedule || s.Schedule.Warmup != tt.warmup || math.Abs(s.Optimizer.WeightDecay-tt.decay) > 1e-12 {
-			t.Errorf("%s: %q, %s at %v, %s with a warm-up of %d, clipped to %v, dropout %v, decay %v; want %+v", tt.name, RecipeOf(s.Network), s.Optimizer.Optimizer,
+			t.Errorf("%s: %q, %s at %v, %s with a warm-up of %d, clipped to %v, dropout %v, decay %v; want %+v", tt.name, NetworkRecipe(s.Network), s.Optimizer.Optimizer,
 				s.Optimizer.LearningRate, s.Schedule.Name, s.Schedule.Warmup, s.ClipNorm, s.Dropout, s.Optimizer.WeightDecay, tt)
 		}
-		if again, err := s.WithDefaults(60, 1e6); err != nil || again != s {
+		if again, err := Defaults(Facts{Symbols: 60, Length: 1e6}, func(d *Settings) { *d = s }); err != nil || again != s {
 			t.Errorf("%s: %+v becomes %+v, %v", tt.name, s, again, err)
 		}
 	}
@@ -89,17 +89,19 @@ func TestRecipesRepeatTimes(t *testing.T) {
 	for _, d := range []time.Duration{time.Second, 10 * time.Minute, 24 * time.Hour} {
 		for _, length := range []int64{3_000, 100_000, 10_000_000} {
 			for _, steps := range []int64{1, 700, 9_000, 80_000} {
-				timed, err := Settings{Budget: Budget{Steps: steps, For: d}}.WithDefaults(60, length)
+				timed, err := Defaults(Facts{Symbols: 60, Length: length}, func(s *Settings) { s.Budget = Budget{Steps: steps, For: d} })
 				if err != nil {
 					t.Fatal(err)
 				}
-				name := RecipeOf(timed.Network)
+				name := NetworkRecipe(timed.Network)
 				r, err := FindRecipe(name)
 				if err != nil {
 					t.Fatal(err)
 				}
-				r.Settings.Budget.Steps = steps
-				again, err := r.Settings.WithDefaults(60, length)
+				again, err := Defaults(Facts{Symbols: 60, Length: length}, func(s *Settings) {
+					r.Change(s)
+					s.Budget.Steps = steps
+				})
 				if timed.Budget.For = 0; err != nil || again != timed {
 					t.Errorf("%v, %d symbols, %d training steps:\n%+v, by recipe %s\n%+v, %v", d, length, steps, timed, name, again, err)
 				}
@@ -120,11 +122,13 @@ func TestOrthogonalStart(t *testing.T) {
 		want string // error
 	}{
 		{"lstm", 1.5, ""},
-		{"mingru", 1, "init orthogonal is 1, must be left out for the mingru cell, which has no weights of a recurrence"},
-		{"elman", -1, "init orthogonal is -1, must be 0 to 100"},
-		{"elman", math.NaN(), "init orthogonal is NaN, must be 0 to 100"},
+		{"mingru", 1, "orthogonal is 1, must be 0 for the mingru cell, whose recurrence has no weights"},
+		{"elman", -1, "orthogonal is -1, must be 0 to 100"},
+		{"elman", math.NaN(), "orthogonal is NaN, must be 0 to 100"},
 	} {
-		_, err := Settings{Network: rnn.Config{Cell: tt.cell}, Init: rnn.Init{Orthogonal: tt.gain}}.WithDefaults(10, 1000)
+		_, err := Defaults(Facts{Symbols: 10, Length: 1000}, func(s *Settings) {
+			s.Network.Cell, s.Init.Orthogonal = tt.cell, tt.gain
+		})
 		if err == nil && tt.want != "" || err != nil && err.Error() != tt.want {
 			t.Errorf("%s, a gain of %v: error %v, want %q", tt.cell, tt.gain, err, tt.want)
 		}

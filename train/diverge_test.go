@@ -45,7 +45,7 @@ func TestRetries(t *testing.T) {
 		broken := filepath.Join(t.TempDir(), "broken")
 		for resume := false; ; resume = true {
 			ctx := &fewChecks{Context: t.Context(), left: 1 + rng.IntN(50)}
-			got, err := Run(ctx, c, s, Options{Folder: broken, Resume: resume, Threads: 1 + rng.IntN(3), Sample: hashSample})
+			got, err := runPartial(ctx, c, s, Options{Folder: broken, Resume: resume, Threads: 1 + rng.IntN(3), Sample: hashSample})
 			if errors.Is(err, ErrInterrupted) {
 				continue
 			}
@@ -67,7 +67,7 @@ func TestRetriesEnd(t *testing.T) {
 	s := wild()
 	s.Optimizer.LearningRate, s.Retries = 1000, 2
 	retries := 0
-	r, err := Run(t.Context(), c, s, Options{Diverged: func(Divergence) { retries++ }})
+	r, err := runPartial(t.Context(), c, s, Options{Diverged: func(Divergence) { retries++ }})
 	var d *Divergence
 	if !errors.As(err, &d) || retries != 2 || d.Retry != 0 || !strings.Contains(err.Error(), "after 2 retries each at half the rate; lower --lr") {
 		t.Errorf("after %d retries: error %v", retries, err)
@@ -87,7 +87,7 @@ func TestSpike(t *testing.T) {
 	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 16, Window: 50, Budget: Budget{Steps: 200},
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 300}}
 	var first Divergence
-	_, err := Run(t.Context(), c, s, Options{Diverged: func(d Divergence) {
+	_, err := runPartial(t.Context(), c, s, Options{Diverged: func(d Divergence) {
 		if first.Step == 0 {
 			first = d
 		}
@@ -107,7 +107,7 @@ func TestRetriesAfterAReportOfAnExplosion(t *testing.T) {
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 1, Momentum: 0.99}}
 	retries, losses := 0, map[int64]float64{}
 	whole := filepath.Join(t.TempDir(), "whole")
-	r, err := Run(t.Context(), c, s, Options{Folder: whole, Sample: hashSample, Report: func(r Report) { losses[r.Step] = r.Loss }, Diverged: func(d Divergence) {
+	r, err := runPartial(t.Context(), c, s, Options{Folder: whole, Sample: hashSample, Report: func(r Report) { losses[r.Step] = r.Loss }, Diverged: func(d Divergence) {
 		retries++
 		if losses[d.Back] > 3.26+spikeNats {
 			t.Errorf("training step %d goes back to %d, where the loss was %v", d.Step, d.Back, losses[d.Back])
@@ -122,7 +122,7 @@ func TestRetriesAfterAReportOfAnExplosion(t *testing.T) {
 	// A report that is no snapshot leaves one beside it in the state.
 	broken := filepath.Join(t.TempDir(), "broken")
 	for resume := false; ; resume = true {
-		got, err := Run(&fewChecks{t.Context(), 247}, c, s, Options{Folder: broken, Resume: resume, Sample: hashSample})
+		got, err := runPartial(&fewChecks{t.Context(), 247}, c, s, Options{Folder: broken, Resume: resume, Sample: hashSample})
 		if errors.Is(err, ErrInterrupted) {
 			continue
 		}
@@ -139,7 +139,7 @@ func TestDivergenceNamesTheText(t *testing.T) {
 	text := rhyme(60)
 	for _, documents := range []corpus.Documents{corpus.Whole, corpus.Lines} {
 		c := charsOf(t, text, documents)
-		s, err := Settings{Network: rnn.Config{Hidden: 4}, Batch: 3, Window: 20}.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+		s, err := Defaults(FactsOf(c), with(Settings{Network: rnn.Config{Hidden: 4}, Batch: 3, Window: 20}))
 		if err != nil {
 			t.Fatal(err)
 		}

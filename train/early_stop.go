@@ -1,8 +1,9 @@
 package train
 
 import (
-	"errors"
 	"fmt"
+
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // An earlyStop is how long a training has brought no new lowest validation loss. Like a plateau, which has another purpose and
@@ -35,4 +36,5 @@ func (t *trainer) stalled() bool {
 	return n > 0 && t.EarlyStop.Reports >= n
 }
 
-var errNoEarlyStop = errors.New("early-stop needs a validation loss, and nothing is held out to measure it; hold out more (--valid), or give a longer text")
+var errNoEarlyStop = setting.Errorf("%v needs a validation loss, and nothing is held out to measure it; choose a larger share to hold out (%v), or give a longer text",
+	setting.Name("early_stop"), setting.Name("valid"))

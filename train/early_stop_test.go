@@ -51,7 +51,7 @@ func TestEarlyStopAgain(t *testing.T) {
 	broken, short := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "run")
 	var got *Result
 	for n, err := 0, ErrInterrupted; err != nil; n++ {
-		got, err = Run(&fewChecks{context.Background(), 13}, c, unsteady, Options{Folder: broken, Resume: n > 0})
+		got, err = runPartial(&fewChecks{context.Background(), 13}, c, unsteady, Options{Folder: broken, Resume: n > 0})
 		if err != nil && !errors.Is(err, ErrInterrupted) {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestEarlyStopNeedsValidation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Run(t.Context(), c, unsteady, Options{}); err == nil || !strings.Contains(err.Error(), "early-stop needs a validation loss") {
+	if _, err := runPartial(t.Context(), c, unsteady, Options{}); err == nil || !strings.Contains(err.Error(), "early_stop needs a validation loss") {
 		t.Errorf("error %v", err)
 	}
 }

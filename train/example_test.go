@@ -7,7 +7,6 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/language"
-	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -21,10 +20,13 @@ func ExampleRun() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := train.Run(context.Background(), c, train.Settings{
-		Network:     rnn.Config{Hidden: 16},
-		ReportEvery: 200, Budget: train.Budget{Steps: 600},
-	}, train.Options{
+	s, err := train.Defaults(train.FactsOf(c), func(s *train.Settings) {
+		s.Network.Hidden, s.ReportEvery, s.Budget.Steps = 16, 200, 600
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	result, err := train.Run(context.Background(), c, s, train.Options{
 		Threads: 2,
 		Report: func(r train.Report) {
 			fmt.Printf("step %d: %.4f nats, on unseen text %.4f\n", r.Step, r.Loss, *r.ValidLoss)
@@ -35,10 +37,10 @@ func ExampleRun() {
 	}
 	fmt.Println("weights", result.Model.Hash()[:12])
 	// Output:
-	// step 200: 0.6859 nats, on unseen text 0.3719
-	// step 400: 0.3723 nats, on unseen text 0.3714
-	// step 600: 0.3700 nats, on unseen text 0.3691
-	// weights ca903701d789
+	// step 200: 0.6512 nats, on unseen text 0.3736
+	// step 400: 0.3719 nats, on unseen text 0.3710
+	// step 600: 0.3701 nats, on unseen text 0.3696
+	// weights a1097be54bc7
 }
 
 func ExampleFindRecipe() {
@@ -46,8 +48,13 @@ func ExampleFindRecipe() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	s := r.Settings
-	s.Network.Hidden = 256 // and all else as in the notebook
+	s, err := train.Defaults(train.Facts{Symbols: 65, Length: 1e6}, func(s *train.Settings) {
+		r.Change(s)
+		s.Network.Hidden = 256 // and all else as in the notebook
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println(s.Network.Activation, s.Optimizer.Optimizer, s.Window, s.ClipValue)
 	// Output: sigmoid adagrad 15 1
 }

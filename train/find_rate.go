@@ -49,19 +49,17 @@ const (
 	tooFar = 1
 )
 
-// FindRate runs the test with a network that it throws away. Of the settings the learning rate, its schedule, the average
+// FindRate runs the test with a network that it throws away. Of the settings chosen the learning rate, its schedule, the average
 // and how long do not count. The same settings and text give the same test, bit for bit, as Run does. It tells tell, if
 // that is not nil, how much is done, and fails as Run does; with ErrInterrupted when ctx is cancelled.
-func FindRate(ctx context.Context, c *corpus.Corpus, s Settings, o Options, tell func(done float64)) (*RateTest, error) {
-	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+func FindRate(ctx context.Context, c *corpus.Corpus, choice Choice, o Options, tell func(done float64)) (*RateTest, error) {
+	s, err := choice.Settings(FactsOf(c))
 	if err != nil {
 		return nil, err
 	}
-	if s.Schedule, err = (optim.Schedule{}).WithDefaults(); err != nil {
-		return nil, err
-	}
-	s.Budget, s.ReportEvery, s.ReportEpochs, s.Average = Budget{Steps: never}, never, false, 0
-	pool := f32.NewPool(max(1, o.Threads))
+	s.Schedule, s.Budget = optim.Schedule{Name: "constant"}, Budget{Steps: never}
+	s.ReportEvery, s.ReportEpochs, s.Average = never, false, 0
+	pool := f32.NewPool(o.workers(s))
 	defer pool.Close()
 	t, err := newTrainer(c, s, Options{}, pool)
 	if err != nil {

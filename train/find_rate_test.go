@@ -25,7 +25,7 @@ func TestFindRate(t *testing.T) {
 				t.Fatal(err)
 			}
 			told := 0.0
-			got, err := FindRate(t.Context(), c, small, Options{Threads: workers}, func(done float64) { told = done })
+			got, err := FindRate(t.Context(), c, partial(small), Options{Threads: workers}, func(done float64) { told = done })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,12 +53,12 @@ func TestFindRateIgnores(t *testing.T) {
 	c := chars(t, rhyme(100))
 	s := small
 	s.Optimizer = optim.Settings{Optimizer: "adam"}
-	want, err := FindRate(t.Context(), c, s, Options{}, nil)
+	want, err := FindRate(t.Context(), c, partial(s), Options{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Optimizer.LearningRate, s.Schedule, s.Budget, s.ReportEvery, s.ReportEpochs, s.Average = 7, optim.Schedule{Name: "cosine", Warmup: 9}, Budget{Epochs: 1}, 1, true, 0.9
-	got, err := FindRate(t.Context(), c, s, Options{}, nil)
+	got, err := FindRate(t.Context(), c, partial(s), Options{}, nil)
 	if err != nil || !slices.Equal(got.Points, want.Points) {
 		t.Errorf("another test, error %v", err)
 	}
@@ -70,7 +70,7 @@ func TestFindRateEnds(t *testing.T) {
 	s := small
 	s.Network.Cell, s.Network.Activation = "elman", "relu"
 	s.Optimizer.Optimizer, s.Sum = "sgd", true
-	r, err := FindRate(t.Context(), c, s, Options{}, nil)
+	r, err := FindRate(t.Context(), c, partial(s), Options{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestFindRateEnds(t *testing.T) {
 			t.Fatalf("%+v", p)
 		}
 	}
-	if _, err := FindRate(&fewChecks{context.Background(), 20}, c, small, Options{}, nil); !errors.Is(err, ErrInterrupted) {
+	if _, err := FindRate(&fewChecks{context.Background(), 20}, c, partial(small), Options{}, nil); !errors.Is(err, ErrInterrupted) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

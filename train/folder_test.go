@@ -42,11 +42,11 @@ func TestFolderErrors(t *testing.T) {
 		{"another rate", change(func(s *Settings) { s.Optimizer.LearningRate = 0.5 }), true, folder, c, "has lr 0.02, not 0.5"},
 		{"another text", s, true, folder, chars(t, rhyme(61)), "another text"},
 		{"no folder", s, false, filepath.Join(folder, run.InfoName, "x"), c, "not a directory"},
-		{"no settings", change(func(s *Settings) { s.Window = -1 }), false, folder + "2", c, "window is -1"},
+		{"no settings", change(func(s *Settings) { s.Window = -1 }), false, folder + "2", c, "window is 0"},
 		{"short text", change(func(s *Settings) { s.Window = 100000 }), false, folder + "2", c, "fewer than"},
 		{"wild rate", change(func(s *Settings) { s.Optimizer.LearningRate = 1e9 }), false, folder + "2", c, "lr is 1e+09"},
 	} {
-		_, err := Run(t.Context(), tt.c, tt.s, Options{Folder: tt.folder, Resume: tt.resume})
+		_, err := runPartial(t.Context(), tt.c, tt.s, Options{Folder: tt.folder, Resume: tt.resume})
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.want)
 		}
@@ -84,7 +84,7 @@ func TestFirstWriteFails(t *testing.T) {
 	dir := t.TempDir()
 	for _, folder := range []string{dir, filepath.Join(dir, "a", "b")} {
 		failure := errors.New("no sample today")
-		_, err := Run(t.Context(), c, s, Options{Folder: folder, Sample: func(*model.Model) (string, error) { return "", failure }})
+		_, err := runPartial(t.Context(), c, s, Options{Folder: folder, Sample: func(*model.Model) (string, error) { return "", failure }})
 		if !errors.Is(err, failure) {
 			t.Fatalf("error %v, want %v", err, failure)
 		}
@@ -101,7 +101,7 @@ func TestFolderInUse(t *testing.T) {
 	tried := false
 	mustRun(t, c, s, Options{Folder: folder, Report: func(Report) {
 		tried = true
-		_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: true})
+		_, err := runPartial(t.Context(), c, s, Options{Folder: folder, Resume: true})
 		if err == nil || !strings.Contains(err.Error(), "in use") {
 			t.Errorf("a second training in the folder: error %v", err)
 		}
@@ -121,7 +121,7 @@ func TestWriteFails(t *testing.T) {
 	for _, file := range []string{model.FileName, run.StateName, run.MetricsName, run.SamplesName} {
 		folder := filepath.Join(t.TempDir(), "run")
 		path, aside := filepath.Join(folder, file), filepath.Join(folder, "aside")
-		_, err := Run(t.Context(), c, s, Options{Folder: folder, Sample: hashSample, Report: func(r Report) {
+		_, err := runPartial(t.Context(), c, s, Options{Folder: folder, Sample: hashSample, Report: func(r Report) {
 			if r.Step == 20 { // a folder that is not empty, where the file should be
 				os.Rename(path, aside)
 				os.MkdirAll(filepath.Join(path, "x"), 0o777)
@@ -159,7 +159,7 @@ func TestDamagedState(t *testing.T) {
 		if err := os.WriteFile(path, []byte(bad), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: true})
+		_, err := runPartial(t.Context(), c, s, Options{Folder: folder, Resume: true})
 		if err == nil || !strings.Contains(err.Error(), run.StateName) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -172,7 +172,7 @@ func TestDiverges(t *testing.T) {
 	s := Settings{Network: rnn.Config{Activation: "relu", Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 1, Budget: Budget{Steps: 2000},
 		Optimizer: optim.Settings{Optimizer: "sgd", LearningRate: 3}, Retries: -1}
 	folder := filepath.Join(t.TempDir(), "run")
-	_, err := Run(t.Context(), c, s, Options{Folder: folder})
+	_, err := runPartial(t.Context(), c, s, Options{Folder: folder})
 	if err == nil || !strings.Contains(err.Error(), "is not finite, while reading test, bytes ") || !strings.Contains(err.Error(), run.StateName) {
 		t.Fatalf("error %v", err)
 	}
@@ -214,7 +214,7 @@ func TestFilesTakenAway(t *testing.T) {
 		}
 		before := contents(t, folder)
 		s.Budget.Steps = tt.steps
-		_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: true, Sample: hashSample})
+		_, err := runPartial(t.Context(), c, s, Options{Folder: folder, Resume: true, Sample: hashSample})
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("without %s, to step %d: error %v, want %s", tt.file, tt.steps, err, tt.want)
 		}
@@ -249,12 +249,12 @@ func TestResumeWithAnotherText(t *testing.T) {
 	s := Settings{Network: rnn.Config{Hidden: 8}, Budget: Budget{Epochs: 3}}
 	folder := filepath.Join(t.TempDir(), "run")
 	mustRun(t, chars(t, rhyme(400)), s, Options{Folder: folder})
-	saved, err := Saved(folder)
+	saved, err := RunSettings(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, lines := range []int{3, 40, 401} {
-		_, err := Run(t.Context(), chars(t, rhyme(lines)), saved, Options{Folder: folder, Resume: true})
+		_, err := runPartial(t.Context(), chars(t, rhyme(lines)), saved, Options{Folder: folder, Resume: true})
 		if err == nil || !strings.Contains(err.Error(), "the run learns another text") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("resumed with a text of %d lines: error %v", lines, err)
 		}
@@ -269,7 +269,7 @@ func TestSpeedOfARunThatEndsEarly(t *testing.T) {
 	c := chars(t, rhyme(60))
 	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 10, Budget: Budget{Steps: 40}}
 	folder := filepath.Join(t.TempDir(), "run")
-	if _, err := Run(&fewChecks{t.Context(), 17}, c, s, Options{Folder: folder}); !errors.Is(err, ErrInterrupted) {
+	if _, err := runPartial(&fewChecks{t.Context(), 17}, c, s, Options{Folder: folder}); !errors.Is(err, ErrInterrupted) {
 		t.Fatal(err)
 	}
 	state := openState(t, folder)

@@ -41,7 +41,7 @@ func headerEnd(b []byte) int { return 8 + int(binary.LittleEndian.Uint64(b)) }
 // header.
 func restorer(t testing.TB, name string, c *corpus.Corpus, s Settings) func(t testing.TB, state []byte) (*trainer, error) {
 	t.Helper()
-	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+	s, err := Defaults(FactsOf(c), with(s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestHostileState(t *testing.T) {
 		before := contents(t, folder)
 		longer := s
 		longer.Budget.Steps = 60
-		_, err := Run(t.Context(), c, longer, Options{Folder: folder, Resume: true, Sample: hashSample})
+		_, err := runPartial(t.Context(), c, longer, Options{Folder: folder, Resume: true, Sample: hashSample})
 		if err == nil || !strings.Contains(err.Error(), run.StateName+": ") || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v\nwant %s", tt.name, err, tt.want)
 		}
@@ -247,7 +247,7 @@ func TestMissingMetrics(t *testing.T) {
 	if err := os.Remove(filepath.Join(folder, run.MetricsName)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Run(t.Context(), c, s, Options{Folder: folder, Resume: true})
+	_, err := runPartial(t.Context(), c, s, Options{Folder: folder, Resume: true})
 	if want := run.MetricsName + " is missing"; !strings.Contains(fmt.Sprint(err), want) {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	c, err := victimCorpus()
 	if err == nil {
 		_, held := os.Stat(filepath.Join(folder, run.InfoName))
-		_, err = Run(context.Background(), c, victim, Options{Folder: folder, Resume: held == nil, Sample: hashSample,
+		_, err = runPartial(context.Background(), c, victim, Options{Folder: folder, Resume: held == nil, Sample: hashSample,
 			Start: func(int64) { fmt.Println("started") }})
 	}
 	fmt.Fprintln(os.Stderr, "the victim ended by itself:", err)
@@ -173,7 +173,7 @@ func runUntil(t *testing.T, c *corpus.Corpus, step int64, o Options) {
 			cancel()
 		}
 	}
-	if _, err := Run(ctx, c, victim, o); !errors.Is(err, ErrInterrupted) {
+	if _, err := runPartial(ctx, c, victim, o); !errors.Is(err, ErrInterrupted) {
 		t.Fatal(err)
 	}
 }

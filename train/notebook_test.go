@@ -51,7 +51,7 @@ func TestNotebook(t *testing.T) {
 	const H = 128
 	c := chars(t, babble(20000))
 	for _, o := range oracles(c.Alphabet.Size(), H) {
-		s, err := o.settings.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+		s, err := Defaults(FactsOf(c), with(o.settings))
 		if err != nil {
 			t.Fatal(err)
 		}

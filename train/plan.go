@@ -45,11 +45,10 @@ func (t Tensor) Len() int64 {
 	return n
 }
 
-// NewPlan plans the training that Run would be. It measures the pace with a network that it throws away, for some two
-// seconds, and fails as Run does.
-func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan, error) {
-	chosen := s
-	s, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+// NewPlan plans the training that Run would be with the settings that are chosen. It measures the time of a training step
+// with a network that it throws away, for some two seconds, and fails as Resolve does.
+func NewPlan(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (Plan, error) {
+	s, step, err := resolve(ctx, c, choice, o)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -63,21 +62,22 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Plan
 	}
 	p := Plan{
 		Source: o.Source, Symbols: c.Alphabet.Kind(), Alphabet: c.Alphabet.Size(), Train: c.Train().Len(), Valid: c.Valid().Len(),
-		Workers: max(1, o.Threads), State: rule.State(), PassSteps: windows(streams, s.Window),
+		Workers: o.workers(s), State: rule.State(), PassSteps: windows(streams, s.Window),
 	}
 	for _, w := range s.Network.Params() {
 		t := Tensor{w.Name, w.Shape(), w.Frozen}
 		p.Tensors, p.Weights = append(p.Tensors, t), p.Weights+t.Len()
 	}
-	if s.Budget.Time > 0 {
-		s, p.StepTime, err = timed(ctx, c, chosen, o, 0)
-	} else {
-		p.StepTime, err = Measure(ctx, c, s, o)
+	if step == nil {
+		if step, err = measure(ctx, c, s, o); err != nil {
+			return Plan{}, err
+		}
 	}
-	if err != nil {
+	p.StepTime, p.Steps = *step, s.Budget.steps(p.PassSteps)
+	if err := s.layOut(p.Steps); err != nil {
 		return Plan{}, err
 	}
-	p.Settings, p.Steps = s, s.Budget.steps(p.PassSteps)
+	p.Settings = s
 	p.Reports = s.reports(p.Steps, p.PassSteps)
 	p.Operations = s.Network.FLOPs(s.Window) * float64(s.Batch*s.Window)
 	p.Memory = newMemory(c, s, rule, p.Workers)

@@ -54,7 +54,7 @@ func TestNewPlan(t *testing.T) {
 		Network: rnn.Config{Cell: "gru", Hidden: 16}, Batch: 4, Window: 20, Optimizer: optim.Settings{Optimizer: "sgd"},
 		Budget: Budget{Epochs: 1, Time: 100 * time.Millisecond},
 	}
-	p, err := NewPlan(t.Context(), c, s, Options{Threads: 2, Sample: hashSample})
+	p, err := NewPlan(t.Context(), c, partial(s), Options{Threads: 2, Sample: hashSample})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestNewPlan(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	s.Window = 1 << 20
-	if _, err := NewPlan(t.Context(), c, s, Options{}); err == nil {
+	if _, err := NewPlan(t.Context(), c, partial(s), Options{}); err == nil {
 		t.Error("a window longer than the text")
 	}
 }

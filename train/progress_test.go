@@ -87,7 +87,7 @@ func TestProgressChangesNothing(t *testing.T) {
 				validated = append(validated, p.PhaseDone)
 			}
 		}}
-		s, err := tt.settings.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+		s, err := Defaults(FactsOf(c), with(tt.settings))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func TestTold(t *testing.T) {
 	ctx, enough := context.WithCancel(t.Context())
 	n := 0
 	s := Settings{Network: rnn.Config{Hidden: 4}, ReportEvery: 1 << 40, Budget: Budget{Steps: 1 << 40}}
-	_, err := Run(ctx, chars(t, rhyme(40)), s, Options{Progress: func(Progress) {
+	_, err := runPartial(ctx, chars(t, rhyme(40)), s, Options{Progress: func(Progress) {
 		if n++; n == 3 {
 			enough()
 		}

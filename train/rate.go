@@ -11,15 +11,13 @@ func (t *trainer) rateOf(n int64) float64 {
 	return math.Ldexp(t.s.Schedule.Rate(t.s.Optimizer.LearningRate, n, t.Plateau), -t.Retries)
 }
 
-// layOut gives a schedule that depends on it the number of training steps, as far as nobody has before.
-func (t *trainer) layOut() error {
-	if !t.s.Schedule.NeedsTotal() || t.s.Schedule.Total > 0 {
-		return nil
+// layOut gives a schedule that depends on it the number of training steps.
+func (s *Settings) layOut(steps int64) error {
+	s.Schedule.Total = 0
+	if s.Schedule.NeedsTotal() {
+		s.Schedule.Total = steps
 	}
-	t.s.Schedule.Total = t.s.Budget.steps(windows(t.streams, t.s.Window))
-	var err error
-	t.s.Schedule, err = t.s.Schedule.WithDefaults() // which knows now whether the warm-up fits
-	return err
+	return s.Schedule.Check() // which knows now whether the warm-up fits
 }
 
 // windows returns how many windows of T time steps a pass makes.
@@ -27,23 +25,17 @@ func windows(streams *corpus.Streams, T int) int64 {
 	return (streams.Length() + int64(T) - 1) / int64(T)
 }
 
-// limited says whether l sets another limit than EarlyStop.
-func (l Budget) limited() bool {
-	l.EarlyStop = 0
-	return l != Budget{}
-}
-
-// steps returns how many training steps l allows where a pass takes so many, 0 if the clock is its only limit.
-func (l Budget) steps(pass int64) int64 {
+// steps returns how many training steps b allows where a pass takes so many, 0 if the clock is its only limit.
+func (b Budget) steps(pass int64) int64 {
 	total := int64(math.MaxInt64)
-	if l.Epochs == 0 && l.Steps == 0 {
+	if b.Epochs == 0 && b.Steps == 0 {
 		return 0
 	}
-	if l.Epochs > 0 && int64(l.Epochs) <= total/pass {
-		total = int64(l.Epochs) * pass
+	if b.Epochs > 0 && int64(b.Epochs) <= total/pass {
+		total = int64(b.Epochs) * pass
 	}
-	if l.Steps > 0 {
-		total = min(total, l.Steps)
+	if b.Steps > 0 {
+		total = min(total, b.Steps)
 	}
 	return total
 }

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
 // A Recipe is a set of settings with a name.
 type Recipe struct {
 	Name, Doc string
-	Settings  Settings
+	Change    func(*Settings) // what it sets, for Defaults
 }
 
 // Recipes lists every recipe: the networks that are defaults for some length of training, and the notebook's two, which draw
@@ -20,20 +20,33 @@ type Recipe struct {
 func Recipes() []Recipe {
 	var recipes []Recipe
 	for _, s := range sizes {
-		recipes = append(recipes, Recipe{s.name, s.doc, Settings{Network: s.network}})
+		recipes = append(recipes, Recipe{s.name, s.doc, s.change})
 	}
 	return append(recipes,
-		Recipe{"notebook-srn", "the notebook's simple recurrent network: one time step, plain gradient descent", Settings{
-			Network: rnn.Config{Cell: "elman", Activation: "sigmoid", Hidden: 128}, Init: rnn.Init{Normal: 0.01}, Sum: true, Batch: 1, Window: 1,
-			Optimizer:   optim.Settings{Optimizer: "sgd", LearningRate: 0.1},
-			ReportEvery: 10000, ReportEpochs: true, Budget: Budget{Epochs: 3},
+		Recipe{"notebook-srn", "the notebook's simple recurrent network: one time step, plain gradient descent", func(s *Settings) {
+			changeNotebook(s, "sgd")
+			s.Window, s.ReportEvery, s.Budget.Epochs = 1, 10000, 3
 		}},
-		Recipe{"notebook-rnn", "the notebook's recurrent network: 15 time steps, clipped gradient, Adagrad", Settings{
-			Network: rnn.Config{Cell: "elman", Activation: "sigmoid", Hidden: 128}, Init: rnn.Init{Normal: 0.01}, Sum: true, Batch: 1, Window: 15,
-			Optimizer: optim.Settings{Optimizer: "adagrad", LearningRate: 0.1}, ClipValue: 1,
-			ReportEvery: 1000, ReportEpochs: true, Budget: Budget{Epochs: 5},
+		Recipe{"notebook-rnn", "the notebook's recurrent network: 15 time steps, clipped gradient, Adagrad", func(s *Settings) {
+			changeNotebook(s, "adagrad")
+			s.Window, s.ClipValue, s.ReportEvery, s.Budget.Epochs = 15, 1, 1000, 5
 		}},
 	)
+}
+
+func changeNotebook(s *Settings, optimizer string) {
+	s.Network.Cell, s.Network.Activation, s.Network.Hidden, s.Network.Embedding = "elman", "sigmoid", 128, 0
+	s.Init.Normal, s.Sum, s.Batch, s.ReportEpochs = 0.01, true, 1, true
+	s.Optimizer.Optimizer, s.Optimizer.LearningRate = optimizer, 0.1
+}
+
+// change sets the network of a size.
+func (z size) change(s *Settings) {
+	n := &s.Network
+	n.Cell, n.Hidden, n.Layers = z.network.Cell, z.network.Hidden, z.network.Layers
+	if z.network.Block {
+		n.Block, n.Tie, n.Conv = true, z.network.Tie, z.network.Conv
+	}
 }
 
 // FindRecipe returns the recipe with a name.
@@ -45,11 +58,11 @@ func FindRecipe(name string) (Recipe, error) {
 		}
 		names = append(names, r.Name)
 	}
-	return Recipe{}, fmt.Errorf("recipe %q: there are %s", name, strings.Join(names, ", "))
+	return Recipe{}, setting.Errorf("%v is %q, must be one of %s", setting.Name("recipe"), name, strings.Join(names, ", "))
 }
 
-// RecipeOf returns the name of the recipe that is a default network, if n is one, or "".
-func RecipeOf(n rnn.Config) string {
+// NetworkRecipe returns the name of the recipe that leads to network n where nothing else is said of it, "" if none does.
+func NetworkRecipe(n rnn.Config) string {
 	for _, s := range sizes {
 		network := s.network
 		network.Symbols = n.Symbols

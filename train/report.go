@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
@@ -67,6 +68,11 @@ func (t *trainer) report(scheduled bool) error {
 	if r.ValidLoss != nil {
 		t.model.Summary.ValidLoss = *r.ValidLoss
 	}
+	if r.Best && t.o.KeepBest && t.folder == nil {
+		if err := t.keepBest(); err != nil {
+			return err
+		}
+	}
 	t.LossSum, t.LossOver = 0, 0
 	if t.o.Sample != nil {
 		t.phase(Sampling)
@@ -87,4 +93,30 @@ func (t *trainer) report(scheduled bool) error {
 		t.o.Report(r)
 	}
 	return nil
+}
+
+// keepBest copies the model.
+func (t *trainer) keepBest() error {
+	if t.best == nil {
+		net, err := rnn.New(t.s.Network)
+		if err != nil {
+			return err
+		}
+		t.s.start(net)
+		t.best = &model.Model{Network: net, Alphabet: t.model.Alphabet, Documents: t.model.Documents}
+	}
+	t.best.Summary = t.model.Summary
+	for i, p := range t.best.Network.Params() {
+		copy(p.Value, t.model.Network.Params()[i].Value)
+	}
+	t.best.Network.Updated()
+	return nil
+}
+
+// bestModel returns the model with the lowest validation loss, of earlier calls too.
+func (t *trainer) bestModel() (*model.Model, error) {
+	if t.folder != nil {
+		return model.Load(t.folder.Path(run.ModelName))
+	}
+	return t.best, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/optim"
 )
 
 // A StepTime is how fast a training goes on this machine, with so many workers, while it is as busy as it was.
@@ -28,97 +29,147 @@ const (
 	never = 1 << 50 // training steps
 )
 
-// Resolve returns s complete and with a known end: where a time is allowed it measures the pace, chooses the training steps
-// that fit in, and leaves the time as For. It is done once, so that a run depends on the clock no more: its settings, and
-// the number of training steps among them, repeat it bit for bit.
-//
-// A run that is resumed has the settings it was begun with where s says nothing. With the time it was begun with it goes on
-// to the end it has, unless it is there already; with another it goes on for that long. Resolve fails as
-// Settings.WithDefaults does, and with ErrInterrupted when ctx is cancelled.
-func Resolve(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (Settings, error) {
-	var old Settings
-	done := int64(0)
-	if o.Resume {
-		info, saved, err := readInfo(o.Folder)
-		if err == nil {
-			done, err = savedSteps(o.Folder)
-		}
-		if err == nil {
-			old = saved
-			old.Schedule.Total = 0 // it follows from how long the run is
-			s = s.fill(old)
-			err = sameText(o.Folder, info, old, infoOf(c), s.Seed)
-		}
-		if err != nil {
-			return s, err
-		}
-	}
-	full, err := s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
-	if err != nil || s.Budget.Time == 0 {
-		return full, err
-	}
-	if l := old.Budget; l.For == s.Budget.Time && l.Steps > done {
-		l.EarlyStop = s.Budget.EarlyStop
-		s.Budget = l
-		return s.WithDefaults(c.Alphabet.Size(), c.Train().Len())
-	}
-	full, _, err = timed(ctx, c, s, o, done)
-	return full, err
+// A Choice says which settings a training has: those of Base, or Defaults, with what Change sets. The zero Choice is Defaults.
+type Choice struct {
+	Base   *Settings       // complete; nil means Defaults. A run that is resumed has its own
+	Change func(*Settings) // as for Defaults; may be nil
 }
 
-// timed measures the pace and makes the time that s allows into training steps, after those done. How often to report, and
-// whether there is dropout, depend on their number: where the pace turns out to be that of another dropout, it is measured
-// again.
-func timed(ctx context.Context, c *corpus.Corpus, s Settings, o Options, done int64) (full Settings, p StepTime, err error) {
-	begin := time.Now()
-	if full, err = s.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
-		return full, p, err
+func (c Choice) change(s *Settings) {
+	if c.Change != nil {
+		c.Change(s)
 	}
+}
+
+// Settings returns them, complete, for a corpus with these facts. It fails as Settings.Check does.
+func (c Choice) Settings(f Facts) (Settings, error) { return c.settings(f, nil) }
+
+// settings is Settings. What then assigns comes last.
+func (c Choice) settings(f Facts, then func(*Settings)) (Settings, error) {
+	change := func(s *Settings) {
+		c.change(s)
+		if then != nil {
+			then(s)
+		}
+	}
+	if c.Base == nil {
+		return Defaults(f, change)
+	}
+	s := *c.Base
+	change(&s)
+	// Another optimizer, schedule or cell comes with what belongs to it.
+	if own, err := optim.Defaults(s.Optimizer.Optimizer); err == nil && own.Optimizer != c.Base.Optimizer.Optimizer {
+		s.Optimizer = own
+	}
+	if own, err := optim.DefaultSchedule(s.Schedule.Name); err == nil && own.Name != c.Base.Schedule.Name {
+		s.Schedule = own
+	}
+	if s.Network.Cell != c.Base.Network.Cell {
+		s.Network.Activation = ""
+		if full, err := s.Network.WithDefaults(); err == nil {
+			s.Network.Activation = full.Activation
+		}
+	}
+	change(&s)
+	s.setFacts(f)
+	return s, s.Check(f)
+}
+
+// Resolve returns the settings that are chosen, with a known end: where a time is allowed it measures how long a training
+// step takes, chooses the number that fits in, and leaves the time as For. It is done once, so that a run depends on the
+// clock no more: its settings, and the number of training steps among them, repeat it bit for bit.
+//
+// A run that is resumed has the settings it was begun with. With the time it was begun with it goes on to the end it has,
+// unless it is there already; with another it goes on for that long. Resolve fails as Settings.Check does, on a run to resume
+// that has learned another text, and with ErrInterrupted when ctx is cancelled.
+func Resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (Settings, error) {
+	s, _, err := resolve(ctx, c, choice, o)
+	return s, err
+}
+
+// resolve is Resolve. It returns how long a training step takes too, if that was measured.
+func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (Settings, *StepTime, error) {
+	done := int64(0)
+	var begun Budget
+	if o.Resume {
+		info, old, err := readInfo(o.Folder)
+		if err != nil {
+			return old, nil, err
+		}
+		if done, err = savedSteps(o.Folder); err != nil {
+			return old, nil, err
+		}
+		now := old
+		choice.change(&now)
+		if err := sameText(o.Folder, info, old, infoOf(c), now.Seed); err != nil { // old need not go with another text
+			return old, nil, err
+		}
+		choice.Base, begun = &old, old.Budget
+	}
+	s, err := choice.Settings(FactsOf(c))
+	if err != nil || s.Budget.Time == 0 {
+		return s, nil, err
+	}
+	if begun.For == s.Budget.Time && begun.Steps > done {
+		begun.EarlyStop = s.Budget.EarlyStop
+		s.Budget = begun
+		return s, nil, nil
+	}
+	return choice.timed(ctx, c, s, o, done)
+}
+
+// timed measures the time of a training step and makes the time that s allows into training steps, after those done. How
+// often to report, and whether there is dropout, depend on their number: where it turns out that there is another dropout,
+// the time is measured again.
+func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Options, done int64) (Settings, *StepTime, error) {
+	begin, allowed := time.Now(), s.Budget
+	var p *StepTime
 	again := true
 	for range 2 {
 		if again {
-			if p, err = Measure(ctx, c, full, o); err != nil {
-				return full, p, err
+			var err error
+			if p, err = measure(ctx, data, s, o); err != nil {
+				return s, p, err
 			}
 		}
-		left := time.Duration(float64(s.Budget.Time)*(1-spare)) - time.Since(begin)
-		next := s
-		next.Budget = s.Budget.fit(p, full, left, done)
-		if next, err = next.WithDefaults(c.Alphabet.Size(), c.Train().Len()); err != nil {
-			return full, p, err
+		left := time.Duration(float64(allowed.Time)*(1-spare)) - time.Since(begin)
+		fitted := allowed.fit(*p, s, left, done)
+		next, err := c.settings(FactsOf(data), func(s *Settings) { s.Budget = fitted })
+		if err != nil {
+			return s, p, err
 		}
-		again = next.dropout() != full.dropout()
-		full = next
+		again = next.dropout() != s.dropout()
+		s = next
 	}
-	return full, p, nil
+	return s, p, nil
 }
 
 // fit replaces the time by the training steps that it has room for, after those done in earlier calls.
-func (l Budget) fit(p StepTime, s Settings, left time.Duration, done int64) Budget {
+func (b Budget) fit(p StepTime, s Settings, left time.Duration, done int64) Budget {
 	each := p.Step + p.Report/time.Duration(s.ReportEvery)
 	steps := done + max(1, int64(left/max(1, each)))
-	if l.Steps == 0 || steps < l.Steps {
-		l.Steps = steps
+	if b.Steps == 0 || steps < b.Steps {
+		b.Steps = steps
 	}
-	l.For, l.Time = l.Time, 0
-	return l
+	b.For, b.Time = b.Time, 0
+	return b
 }
 
-// Measure takes a few training steps and part of a report with a network that it throws away. The settings must be complete.
-func Measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (StepTime, error) {
+// measure takes a few training steps and part of a report with a network that it throws away.
+func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*StepTime, error) {
 	most := trial
 	if l := s.Budget; l.Time+l.For > 0 {
 		most = min(most, (l.Time+l.For)/trialShare)
 	}
 	s.Budget, s.ReportEvery, s.ReportEpochs = Budget{Steps: never}, never, false
-	pool := f32.NewPool(max(1, o.Threads))
+	pool := f32.NewPool(o.workers(s))
 	defer pool.Close()
 	t, err := newTrainer(c, s, Options{Sample: o.Sample}, pool)
 	if err != nil {
-		return StepTime{}, err
+		return nil, err
 	}
 	defer debug.FreeOSMemory() // the training to come needs as much again
-	var p StepTime
+	p := &StepTime{}
 	if p.Step, err = t.timeSteps(ctx, most); err != nil {
 		return p, err
 	}

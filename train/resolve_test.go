@@ -41,7 +41,7 @@ func TestTimeBecomesSteps(t *testing.T) {
 	c := chars(t, rhyme(40))
 	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 1, Budget: Budget{Time: 10 * time.Millisecond},
 		Optimizer: optim.Settings{Optimizer: "adam"}} // whose rate knows no length
-	begun, err := Resolve(t.Context(), c, s, Options{Sample: hashSample})
+	begun, err := Resolve(t.Context(), c, partial(s), Options{Sample: hashSample})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestTimeBecomesSteps(t *testing.T) {
 	begun.Budget.Steps = 6 // whatever the machine had time for
 	ctx, cancel := context.WithCancel(t.Context())
 	o := Options{Folder: filepath.Join(t.TempDir(), "run"), Sample: hashSample, Report: func(Report) { cancel() }}
-	if _, err := Run(ctx, c, begun, o); !errors.Is(err, ErrInterrupted) {
+	if _, err := runPartial(ctx, c, begun, o); !errors.Is(err, ErrInterrupted) {
 		t.Fatalf("error %v", err)
 	}
 	o.Resume = true
@@ -74,14 +74,14 @@ func TestTimeBecomesSteps(t *testing.T) {
 // TestMeasure: there is a pace of all that a training does, nothing of it shows in the training, and nothing is written.
 func TestMeasure(t *testing.T) {
 	c := chars(t, rhyme(40))
-	s, err := wild().WithDefaults(c.Alphabet.Size(), c.Train().Len()) // which diverges
+	s, err := Defaults(FactsOf(c), with(wild())) // which diverges
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Budget = Budget{Time: 5 * time.Second}
 	here := t.TempDir()
 	t.Chdir(here)
-	p, err := Measure(t.Context(), c, s, Options{Threads: 2, Sample: hashSample})
+	p, err := measure(t.Context(), c, s, Options{Threads: 2, Sample: hashSample})
 	if err != nil || p.Step <= 0 || p.Report <= 0 {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -90,7 +90,7 @@ func TestMeasure(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Measure(ctx, c, s, Options{}); !errors.Is(err, ErrInterrupted) {
+	if _, err := measure(ctx, c, s, Options{}); !errors.Is(err, ErrInterrupted) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

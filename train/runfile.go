@@ -61,10 +61,9 @@ func readInfo(folder string) (info run.Info, s Settings, err error) {
 	return info, s, nil
 }
 
-// Saved returns the settings of the run in a folder, to resume it with.
-func Saved(folder string) (Settings, error) {
+// RunSettings returns the settings of the run in a folder.
+func RunSettings(folder string) (Settings, error) {
 	_, s, err := readInfo(folder)
-	s.Schedule.Total = 0 // it follows from how long the run is
 	return s, err
 }
 
@@ -84,16 +83,7 @@ func savedSteps(folder string) (int64, error) {
 	return c.Progress.Step, nil
 }
 
-// CheckText returns an error if the run in a folder learns another text than c, or reads it otherwise. It is to be asked
-// before anything is derived from c and the run's settings, which need not go together.
-func CheckText(folder string, c *corpus.Corpus, seed uint64) error {
-	info, s, err := readInfo(folder)
-	if err != nil {
-		return err
-	}
-	return sameText(folder, info, s, infoOf(c), seed)
-}
-
+// sameText returns an error if the run in a folder learns another text than the one now at hand, or reads it otherwise.
 func sameText(folder string, old run.Info, s Settings, now run.Info, seed uint64) error {
 	err := old.CheckText(now)
 	if s.Seed != seed { // in front of the text, which may be generated from it
@@ -110,36 +100,10 @@ func another(folder string, err error) error {
 	return fmt.Errorf("run folder %s: %w; resume it as it was begun (%s tells) or choose another folder", folder, err, filepath.Join(folder, run.InfoName))
 }
 
-// fill returns s with the settings of a run in place of those it leaves open.
-func (s Settings) fill(run Settings) Settings {
-	if l := s.Budget; l.limited() {
-		l.EarlyStop = run.Budget.EarlyStop
-		run.Budget = l
-	}
-	fill(reflect.ValueOf(&s).Elem(), reflect.ValueOf(run))
-	return s
-}
-
-// fill sets what is zero in the fields of a struct.
-func fill(to, from reflect.Value) {
-	for i := range to.NumField() {
-		switch f := to.Field(i); {
-		case f.Kind() == reflect.Struct:
-			fill(f, from.Field(i))
-		case f.IsZero():
-			f.Set(from.Field(i))
-		}
-	}
-}
-
 // sameRun compares all that decides the result. How long a run takes, and how often it retries, may change.
 func sameRun(folder string, info run.Info, old Settings, now run.Info, s Settings) error {
 	if err := sameText(folder, info, old, now, s.Seed); err != nil {
 		return err
-	}
-	// A run of an earlier version lacks the settings that were fixed then.
-	if filled, err := old.WithDefaults(s.Network.Symbols, now.Train); err == nil {
-		old = filled
 	}
 	old.Budget, old.Retries = s.Budget, s.Retries
 	old.Schedule.Total = s.Schedule.Total // which follows from how long it takes
@@ -147,27 +111,18 @@ func sameRun(folder string, info run.Info, old Settings, now run.Info, s Setting
 }
 
 // differ names the first setting in which two values differ.
-func differ(path string, old, now reflect.Value) error {
+func differ(name string, old, now reflect.Value) error {
 	if old.Kind() != reflect.Struct {
 		if old.Interface() == now.Interface() {
 			return nil
 		}
-		return setting.Errorf("the run has %v %v, not %v", settingName(path), old, now)
+		return setting.Errorf("the run has %v %v, not %v", setting.Name(name), old, now)
 	}
 	for i := range old.NumField() {
 		name, _, _ := strings.Cut(old.Type().Field(i).Tag.Get("json"), ",")
-		if path != "" {
-			name = path + "." + name
-		}
 		if err := differ(name, old.Field(i), now.Field(i)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// settingName returns the name of a setting at a path: optimizer.lr is lr.
-func settingName(path string) setting.Name {
-	name := strings.TrimSuffix(path, ".normal") // of init
-	return setting.Name(name[strings.LastIndexByte(name, '.')+1:])
 }

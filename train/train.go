@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"sync/atomic"
 	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -19,9 +21,11 @@ import (
 type Options struct {
 	Folder  string // run folder; "" keeps nothing
 	Resume  bool   // go on with the run in Folder
-	Threads int    // workers; 0 means 1. Settings.Workers tells how many pay
+	Threads int    // workers; 0 means as many as pay, see Settings.Workers
 	Version string // of the program, for run.json
 	Source  string // the text's name, for run.json
+
+	KeepBest bool // Result.Best holds the best model
 
 	Language string // the generated language that the text was generated of, for the model's summary; "" if of none
 
@@ -38,6 +42,7 @@ type Options struct {
 // A Result is a finished training.
 type Result struct {
 	Model  *model.Model // as after the last training step
+	Best   *model.Model // as at the report with the lowest validation loss, if Options.KeepBest; nil before the first report
 	Step   int64        // training steps, with those of earlier calls
 	Report Report       // the last one of this call
 	Folder string
@@ -52,19 +57,30 @@ type Result struct {
 // ErrInterrupted says that the context was cancelled. The run is saved as it stood.
 var ErrInterrupted = errors.New("interrupted")
 
+// workers returns how many a training uses.
+func (o Options) workers(s Settings) int {
+	if o.Threads == 0 {
+		return s.Workers(runtime.NumCPU())
+	}
+	return o.Threads
+}
+
 // Run trains a network on the training section of c until the settings, the context or an error end it. The same settings
 // and text give the same weights, bit for bit, on any processor with any number of threads, and whether or not the run was
 // interrupted and resumed.
 //
-// It fails on settings out of range, on a run folder that cannot be used, and with a *Divergence where Settings.Retries did
-// not help; the folder then holds the last good checkpoint. A new run that fails before it has saved anything leaves no
-// folder.
+// It fails on settings out of range, or that Resolve has not given a number of training steps in place of a time, on a run
+// folder that cannot be used, and with a *Divergence where Settings.Retries did not help; the folder then holds the last good
+// checkpoint. A new run that fails before it has saved anything leaves no folder.
 func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result, error) {
-	s, err := Resolve(ctx, c, s, o)
-	if err != nil {
+	s.setFacts(FactsOf(c))
+	if err := s.Check(FactsOf(c)); err != nil {
 		return nil, err
 	}
-	pool := f32.NewPool(max(1, o.Threads))
+	if s.Budget.Time > 0 {
+		return nil, setting.Errorf("%v is %v, must be made training steps first (Resolve)", setting.Name("time"), s.Budget.Time)
+	}
+	pool := f32.NewPool(o.workers(s))
 	defer pool.Close()
 	t, err := newTrainer(c, s, o, pool)
 	if err != nil {
@@ -94,6 +110,9 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 	if err == nil && t.stalled() {
 		r.Stalled = t.EarlyStop.Reports
 	}
+	if err == nil && o.KeepBest {
+		r.Best, err = t.bestModel()
+	}
 	return r, err
 }
 
@@ -104,6 +123,7 @@ type trainer struct {
 	corpus  *corpus.Corpus
 	net     *rnn.Network
 	model   *model.Model // of net, or of the average of its weights
+	best    *model.Model // a copy of that, as at the best report; nil if nobody asks for it or a folder keeps it
 	rule    optim.Rule
 	outer   optim.OuterProductRule // rule, if it is one
 	state   [][][]float32          // [parameter][vector of the rule][weight]
@@ -185,7 +205,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if t.streams, err = c.Train().Streams(s.Batch); err != nil {
 		return nil, err
 	}
-	if err := t.layOut(); err != nil {
+	if err := t.s.layOut(s.Budget.steps(windows(t.streams, s.Window))); err != nil {
 		return nil, err
 	}
 	s.start(net)

@@ -50,7 +50,7 @@ func charsOf(t testing.TB, text string, documents corpus.Documents) *corpus.Corp
 
 func mustRun(t testing.TB, c *corpus.Corpus, s Settings, o Options) *Result {
 	t.Helper()
-	r, err := Run(t.Context(), c, s, o)
+	r, err := runPartial(t.Context(), c, s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestInterrupted(t *testing.T) {
 		want := mustRun(t, c, s, Options{Folder: whole, Sample: hashSample})
 		for resume := false; ; resume = true {
 			ctx := &fewChecks{Context: t.Context(), left: 1 + rng.IntN(int(want.Report.Step)/3)}
-			got, err := Run(ctx, c, s, Options{Folder: broken, Resume: resume, Threads: 1 + rng.IntN(3), Sample: hashSample})
+			got, err := runPartial(ctx, c, s, Options{Folder: broken, Resume: resume, Threads: 1 + rng.IntN(3), Sample: hashSample})
 			if errors.Is(err, ErrInterrupted) {
 				continue
 			}
@@ -327,7 +327,7 @@ func readTimeless(t *testing.T, folder, file string) []byte {
 func TestStepAllocatesNothing(t *testing.T) {
 	for _, tt := range histories {
 		c := charsOf(t, rhyme(400), tt.documents)
-		s, err := tt.settings.WithDefaults(c.Alphabet.Size(), c.Train().Len())
+		s, err := Defaults(FactsOf(c), with(tt.settings))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -366,13 +366,12 @@ func TestWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		s          Settings
+		change     func(*Settings)
 		most, want int
 	}{
-		{small.Settings, 8, 1}, {Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64}, 8, 8},
-		{Settings{Network: rnn.Config{Hidden: 256}, Batch: 32, Window: 64}, 1, 1}, {Settings{Network: rnn.Config{Hidden: 512}, Batch: 1, Window: 15}, 2, 2},
+		{small.Change, 8, 1}, {nil, 8, 8}, {nil, 1, 1}, {func(s *Settings) { s.Network.Hidden, s.Batch, s.Window = 512, 1, 15 }, 2, 2},
 	} {
-		s, err := tt.s.WithDefaults(65, 1e6)
+		s, err := Defaults(Facts{Symbols: 65, Length: 1e6}, tt.change)
 		if err != nil {
 			t.Fatal(err)
 		}

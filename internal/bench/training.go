@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/seed-f4dd853e/elman/corpus"
-	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -48,9 +47,10 @@ func batched(n rnn.Config, B, T int) training {
 	if n.Block {
 		name += " in a residual block"
 	}
-	return training{name: fmt.Sprintf("%s, H=%d, B=%d, T=%d", name, n.Hidden, B, T), parallel: true, settings: train.Settings{
-		Network: n, Batch: B, Window: T, Optimizer: optim.Settings{Optimizer: "adam"}, ClipNorm: 1,
-	}}
+	return training{name: fmt.Sprintf("%s, H=%d, B=%d, T=%d", name, n.Hidden, B, T), parallel: true, settings: settings(func(s *train.Settings) {
+		s.Network.Cell, s.Network.Hidden, s.Network.Layers, s.Network.Block = n.Cell, n.Hidden, max(1, n.Layers), n.Block
+		s.Batch, s.Window, s.Optimizer.Optimizer, s.ClipNorm = B, T, "adam", 1
+	})}
 }
 
 func recipe(name string) train.Settings {
@@ -58,7 +58,19 @@ func recipe(name string) train.Settings {
 	if err != nil {
 		panic(err)
 	}
-	return r.Settings
+	return settings(r.Change)
+}
+
+// settings returns those of a training on text, which are the defaults but for a change.
+func settings(change func(*train.Settings)) train.Settings {
+	s, err := train.Defaults(train.Facts{Symbols: symbols, Length: textSize}, func(s *train.Settings) {
+		change(s)
+		s.ReportEvery, s.ReportEpochs, s.Budget.Epochs, s.Budget.Steps = 1<<40, false, 0, 1
+	})
+	if err != nil {
+		panic(err)
+	}
+	return s
 }
 
 func (t training) String() string { return "train " + t.name }
@@ -72,21 +84,17 @@ func (t training) workers(most int) []int {
 
 // operations returns those that one character of training takes.
 func (t training) operations() float64 {
-	n := t.settings.Network
-	n.Symbols = symbols
-	n, err := n.WithDefaults()
-	if err != nil {
-		panic(err)
-	}
-	return n.FLOPs(t.settings.Window)
+	return t.settings.Network.FLOPs(t.settings.Window)
 }
 
 // symbols is the size of the alphabet, that of tinyshakespeare.
 const symbols = 65
 
+const textSize = 1 << 18
+
 // text returns one of so many symbols: all of them occur, in no order worth learning.
 func text() *corpus.Text {
-	text := make([]byte, 1<<18)
+	text := make([]byte, textSize)
 	for i := range text {
 		text[i] = '0' + byte((i*i+i/7)%symbols)
 	}
@@ -99,7 +107,6 @@ func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 		return Figure{}, err
 	}
 	s := t.settings
-	s.ReportEvery, s.ReportEpochs, s.Budget = 1<<40, false, train.Budget{}
 	speed := 0.0 // of the last run, by which the next is as long as it should be
 	run := func() (float64, error) {
 		s.Budget.Steps = max(1, int64(speed*wholeRun.Seconds())/int64(s.Batch*s.Window))

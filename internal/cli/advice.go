@@ -22,8 +22,8 @@ func describe(c *cobra.Command, err error) string {
 		return "interrupted"
 	}
 	text := err.Error()
-	if e, ok := errors.AsType[*setting.Error](err); ok { // which names settings, where a user knows flags
-		text = strings.Replace(text, e.Error(), e.Render(func(n setting.Name) string { return "--" + strings.ReplaceAll(string(n), "_", "-") }), 1)
+	if wrong := (*setting.Error)(nil); errors.As(err, &wrong) { // whoever called the command knows flags, not settings
+		text = strings.Replace(text, wrong.Error(), wrong.Render(func(name setting.Name) string { return flagOf(c, name) }), 1)
 	}
 	if p, ok := err.(*fs.PathError); ok { // open book.txt: no such file or directory
 		text = fmt.Sprintf("%s: %v", p.Path, p.Err)
@@ -77,4 +77,14 @@ func reason(err error) error {
 		return p.Err
 	}
 	return err
+}
+
+// quoted writes a path as a shell reads it.
+func quoted(path string) string {
+	if path != "" && !strings.ContainsFunc(path, func(r rune) bool {
+		return !(r == '/' || r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127)
+	}) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

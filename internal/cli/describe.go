@@ -77,7 +77,7 @@ func describeLength(s train.Settings) string {
 	if s.Budget.For == 0 {
 		return ""
 	}
-	recipe := train.RecipeOf(s.Network)
+	recipe := train.NetworkRecipe(s.Network)
 	if recipe != "" {
 		recipe = "--recipe " + recipe + " "
 	}

@@ -9,8 +9,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/chart"
@@ -18,35 +16,14 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// checkDry checks the flags that make train do something else than training.
-func (f *trainFlags) checkDry(c *cobra.Command) error {
-	switch {
-	case f.plan && f.findLR:
-		return usagef("--plan and --find-lr are two things; ask for one")
-	case f.asJSON && !f.plan && !f.findLR:
-		return usagef("--json is for --plan and --find-lr; the figures of a training are in metrics.jsonl in its run folder")
-	case f.resume && f.plan:
-		return usagef("--plan is for a new training; leave out --resume")
-	case f.resume && f.findLR:
-		return usagef("--find-lr begins with a new network; leave out --resume")
-	case f.findLR && c.Flags().Changed("lr"):
-		return usagef("--find-lr tries learning rates of its own; leave out --lr")
-	case f.findLR && f.out != "":
-		if _, err := chart.Format(f.out); err != nil {
-			return usagef("--out is a picture with --find-lr, and %w", err)
-		}
-	}
-	return nil
-}
-
 // findRate is train --find-lr.
-func (e *env) findRate(ctx context.Context, f *trainFlags, data *corpus.Corpus, name string) error {
+func (e *env) findRate(ctx context.Context, f *trainFlags, data *corpus.Corpus, name string, o train.Options) error {
 	var shown *term.Status
 	if !f.quiet {
 		shown = term.NewStatus(e.screen)
 	}
 	defer shown.End()
-	test, err := train.FindRate(ctx, data, f.settings, train.Options{Threads: f.threads}, func(done float64) {
+	test, err := train.FindRate(ctx, data, f.choice(), o, func(done float64) {
 		shown.Tell("trying learning rates", done)
 	})
 	shown.End()

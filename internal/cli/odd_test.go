@@ -11,7 +11,6 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
 	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -84,14 +83,19 @@ func checkRefused(t *testing.T, what string, err error, path string, offset int6
 func learnOdd(t *testing.T, what string, c *corpus.Corpus, text string) {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "run")
-	s := train.Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: 5, ReportEvery: 2, Budget: train.Budget{Steps: 4}}
-	r, err := train.Run(t.Context(), c, s, train.Options{Folder: folder})
+	s, err := train.Defaults(train.FactsOf(c), func(s *train.Settings) {
+		s.Network.Hidden, s.Batch, s.Window, s.ReportEvery, s.Budget.Steps = 4, 2, 5, 2, 4
+	})
 	if c.Train().Len() < 2 { // one long word: nothing comes after it
 		if err == nil || !strings.Contains(err.Error(), "has 1 symbols, too few to learn from") {
 			t.Errorf("%s: error %v", what, err)
 		}
 		return
 	}
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	r, err := train.Run(t.Context(), c, s, train.Options{Folder: folder})
 	if err != nil {
 		t.Errorf("%s: %v", what, err)
 		return

@@ -36,8 +36,8 @@ func freeAfter(report func(train.Report)) func(train.Report) {
 }
 
 // plan is train --plan.
-func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name string) error {
-	p, err := train.NewPlan(ctx, data, f.settings, train.Options{Source: name, Threads: f.threads, Sample: sampler(ctx, f.settings.Seed)})
+func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name string, o train.Options) error {
+	p, err := train.NewPlan(ctx, data, f.choice(), o)
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
 		return interruptedf(" while the speed was measured")
@@ -46,7 +46,7 @@ func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name
 	case f.asJSON:
 		return json.NewEncoder(e.stdout).Encode(p)
 	}
-	f.settings = p.Settings
+	f.settings, f.threads = p.Settings, p.Workers
 	j := describeJob(f, data, name)
 	fmt.Fprintf(e.stdout, "%s: %s\n%s\n%s\n\n", j.Name, j.Text, j.Network, j.Training)
 	writePlan(e.stdout, p)

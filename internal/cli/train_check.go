@@ -1,37 +1,67 @@
 package cli
 
 import (
-	"cmp"
+	"fmt"
+	"io"
+	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/seed-f4dd853e/elman/corpus"
-	"github.com/seed-f4dd853e/elman/optim"
-	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
 // check settles what can be said of the flags before any text is read.
 func (f *trainFlags) check(c *cobra.Command, args []string) error {
-	if f.out == "" && c.Flags().Changed("out") {
-		return usagef("--out is empty, must be a folder; leave it out for a new one")
-	}
-	if err := f.checkDry(c); err != nil {
-		return err
-	}
-	if f.resume && f.out == "" {
-		return usagef("--resume needs --out, the folder of the run to go on with")
-	}
-	if err := f.begin(c.Flags()); err != nil {
-		return err
-	}
-	for _, name := range f.noZero() {
-		if fl := c.Flags().Lookup(name); fl.Changed && strings.Trim(fl.Value.String(), "-0s") == "" {
-			return usagef("--%s is %s, must be above 0; leave it out for the default", name, fl.Value)
+	for _, check := range []func() error{f.checkRun, f.checkData, f.loadBase, f.checkSettings} {
+		if err := check(); err != nil {
+			return err
 		}
+	}
+	switch {
+	case len(args) > 0 && (f.set.Changed("language") || f.set.Changed("size")):
+		return usagef("--language and --size are for training without a file")
+	case f.set.Changed("threads"):
+		return checkThreads(f.threads)
+	}
+	return nil
+}
+
+// checkRun checks what is to be done, and where.
+func (f *trainFlags) checkRun() error {
+	switch {
+	case f.out == "" && f.set.Changed("out"):
+		return usagef("--out is empty, must be a folder; leave it out for a new one")
+	case f.plan && f.findLR:
+		return usagef("--plan and --find-lr are two things; ask for one")
+	case f.asJSON && !f.plan && !f.findLR:
+		return usagef("--json is for --plan and --find-lr; the figures of a training are in metrics.jsonl in its run folder")
+	case f.resume && f.plan:
+		return usagef("--plan is for a new training; leave out --resume")
+	case f.resume && f.findLR:
+		return usagef("--find-lr begins with a new network; leave out --resume")
+	case f.findLR && f.set.Changed("lr"):
+		return usagef("--find-lr tries learning rates of its own; leave out --lr")
+	case f.resume && f.out == "":
+		return usagef("--resume needs --out, the folder of the run to go on with")
+	case f.resume && (f.config != "" || f.recipe != ""):
+		return usagef("--resume takes the settings of the run; leave out --config and --recipe")
+	case f.config != "" && f.recipe != "":
+		return usagef("--config and --recipe both choose settings; leave out one")
+	case f.findLR && f.out != "":
+		if _, err := chart.Format(f.out); err != nil {
+			return usagef("--out is a picture with --find-lr, and %w", err)
+		}
+	}
+	return nil
+}
+
+// checkData checks how the text is read, and completes it: rare words are many.
+func (f *trainFlags) checkData() error {
+	if f.symbols == string(corpus.Words) && !f.closed && !f.set.Changed("min-count") {
+		f.minCount = 2
 	}
 	switch {
 	case !slices.Contains(corpus.Kinds(), corpus.Kind(f.symbols)):
@@ -44,88 +74,74 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 		return usagef("--min-count is for the escape symbol, which a --closed alphabet lacks")
 	case !(f.valid >= 0 && f.valid < 1):
 		return usagef("--valid is %v, must be at least 0 and below 1", f.valid)
-	case f.settings.Budget.EarlyStop < 0 && c.Flags().Changed("early-stop"):
-		return usagef("--early-stop is %d, must be 0 (never) or more", f.settings.Budget.EarlyStop)
-	case f.valid == 0 && f.settings.Budget.EarlyStop > 0:
+	case f.valid == 0 && f.given.Budget.EarlyStop > 0:
 		return usagef("--early-stop watches the validation loss, and with --valid 0 there is none")
 	case f.size < 1000 || f.size > 1<<34:
 		return usagef("--size is %d, must be 1000 to %d", f.size, int64(1)<<34)
-	case len(args) > 0 && (c.Flags().Changed("language") || c.Flags().Changed("size")):
-		return usagef("--language and --size are for training without a file")
-	}
-	if s := &f.settings.Budget; s.EarlyStop == 0 && c.Flags().Changed("early-stop") {
-		s.EarlyStop = -1 // 0 leaves that of a run that is resumed
-	}
-	switch s := &f.settings; {
-	case !c.Flags().Changed("retries"):
-	case s.Retries < 0:
-		return usagef("--retries is %d, must be 0 or more", s.Retries)
-	case s.Retries == 0:
-		s.Retries = -1 // 0 is the default, 3
-	}
-	for _, fl := range []struct {
-		name  string
-		value *float64
-	}{{"dropout", &f.settings.Dropout}, {"dropout-recurrent", &f.settings.DropoutRecurrent}, {"clip-norm", &f.settings.ClipNorm}} {
-		switch {
-		case *fl.value < 0:
-			return usagef("--%s is %v, must be 0 (none) or more", fl.name, *fl.value)
-		case *fl.value == 0 && c.Flags().Changed(fl.name):
-			*fl.value = -1 // 0 is the default
-		}
-	}
-	if _, err := f.settings.WithDefaults(2, 1<<40); err != nil { // of the text, which is still to be read, the best is assumed
-		return usageError{err}
-	}
-	if c.Flags().Changed("threads") {
-		return checkThreads(f.threads)
 	}
 	return nil
 }
 
-// noZero names the flags that must not be set to 0, which in settings stands for a default that is another number.
-func (f *trainFlags) noZero() []string {
-	names := []string{"hidden", "layers", "batch", "window", "epochs", "steps-total", "time", "lr", "lr-factor", "lr-every", "patience", "report-every"}
-	rule, err := optim.FindRule(cmp.Or(f.settings.Optimizer.Optimizer, train.DefaultOptimizer))
-	for _, k := range optim.Hyperparameters() {
-		if def, takes := rule.Defaults[k.Name]; err == nil && takes && def != 0 {
-			names = append(names, flagOf(k))
-		}
-	}
-	return names
-}
-
-// begin puts the settings of a recipe, or those of the run to resume, in place of all that were not set by a flag.
-func (f *trainFlags) begin(flags *pflag.FlagSet) error {
-	var from train.Settings
+// loadBase reads the settings that the flags change.
+func (f *trainFlags) loadBase() error {
+	var s train.Settings
+	var err error
 	switch {
 	case f.recipe != "":
-		r, err := train.FindRecipe(f.recipe)
-		if err != nil {
+		if _, err := train.FindRecipe(f.recipe); err != nil {
 			return usageError{err}
 		}
-		from = r.Settings
+		return nil
+	case f.config != "":
+		if s, err = readConfig(f.config); err != nil {
+			return fmt.Errorf("--config %s: %w", quoted(f.config), reason(err))
+		}
 	case f.resume:
-		var err error
-		if from, err = train.Saved(f.out); err != nil {
+		if s, err = train.RunSettings(f.out); err != nil {
 			return err
 		}
 	default:
 		return nil
 	}
-	given := map[string]string{}
-	flags.Visit(func(fl *pflag.Flag) { given[fl.Name] = fl.Value.String() })
-	f.settings = from
-	if cell, err := rnn.FindCell(given["cell"]); f.recipe != "" && err == nil && cell.Activations == nil {
-		f.settings.Network.Activation = "" // the recipe's is for another cell
+	f.base = &s
+	return nil
+}
+
+// maxConfig is more than any settings take: a code for each of 65,536 symbols.
+const maxConfig = 1 << 22
+
+// readConfig reads settings from a file.
+func readConfig(path string) (train.Settings, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return train.Settings{}, err
+	case !info.Mode().IsRegular():
+		return train.Settings{}, fmt.Errorf("is no regular file; give a run.json, or what --plan --json printed")
 	}
-	if flags.Changed("epochs") || flags.Changed("steps-total") || flags.Changed("time") {
-		f.settings.Budget = train.Budget{EarlyStop: f.settings.Budget.EarlyStop}
+	in, err := os.Open(path)
+	if err != nil {
+		return train.Settings{}, err
 	}
-	for name, value := range given {
-		if err := flags.Set(name, value); err != nil {
-			return err
-		}
+	defer in.Close()
+	b, err := io.ReadAll(io.LimitReader(in, maxConfig))
+	if err != nil {
+		return train.Settings{}, err
+	}
+	s, err := train.ReadSettings(b)
+	if err != nil {
+		err = fmt.Errorf("%w; give a run.json, or what --plan --json printed", err)
+	}
+	return s, err
+}
+
+// checkSettings finds what is wrong with the settings whatever the text is: what is wrong with two very different ones.
+func (f *trainFlags) checkSettings() error {
+	words := f.symbols == string(corpus.Words)
+	_, few := f.choice().Settings(train.Facts{Symbols: 2, Words: words, Length: 1 << 40})
+	_, many := f.choice().Settings(train.Facts{Symbols: 3, Words: words, Length: 1 << 41})
+	if few != nil && many != nil && few.Error() == many.Error() && !f.resume {
+		return usageError{few}
 	}
 	return nil
 }

@@ -19,8 +19,10 @@ func TestVerdictLeftOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(t.TempDir(), "run")
-	s := train.Settings{Budget: train.Budget{Steps: 2}}
-	s.Network.Hidden = 4
+	s, err := train.Defaults(train.FactsOf(data), func(s *train.Settings) { s.Network.Hidden, s.Budget.Steps = 4, 2 })
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := train.Run(context.Background(), data, s, train.Options{Folder: folder}); err != nil {
 		t.Fatal(err)
 	}

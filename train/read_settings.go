@@ -1,0 +1,46 @@
+package train
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/seed-f4dd853e/elman/internal/exactjson"
+	"github.com/seed-f4dd853e/elman/internal/setting"
+)
+
+// ReadSettings reads settings, complete, from JSON: those alone, or those of a run.json or of a plan. Settings that the
+// version which wrote them did not know are 0.
+func ReadSettings(text []byte) (s Settings, err error) {
+	var whole map[string]json.RawMessage
+	if err := json.Unmarshal(text, &whole); err != nil {
+		return s, exactjson.Describe(err)
+	}
+	if own, ok := whole["settings"]; ok { // of a run or a plan
+		return ReadSettings(own)
+	}
+	for _, name := range []setting.Name{"network", "init", "optimizer", "schedule", "batch", "window", "seed", "report_every", "retries"} {
+		if whole[string(name)] == nil {
+			return s, setting.Errorf("%v is missing; settings are complete", name)
+		}
+	}
+	return s, exactjson.Decode(text, &s)
+}
+
+// UnmarshalJSON reads s as it is now, and as earlier versions had it: a Budget was called how_long, and below 0 meant none.
+func (s *Settings) UnmarshalJSON(text []byte) error {
+	type plain Settings
+	read := struct {
+		*plain
+		HowLong *Budget `json:"how_long"`
+	}{plain: (*plain)(s)}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&read); err != nil {
+		return err
+	}
+	if read.HowLong != nil {
+		s.Budget = *read.HowLong
+		s.Budget.EarlyStop, s.Retries = max(0, s.Budget.EarlyStop), max(0, s.Retries)
+	}
+	return nil
+}
