@@ -70,5 +70,5 @@ func ExampleTarget() {
 	t := experiment.Target{What: "LSTM, after 40,000 strings", Wanted: "at least 99 % right", Met: 7, Of: 10}
 	fmt.Println(t, t.Reached())
 	// Output:
-	// missed: reached by 7 of 10 seeds false
+	// missed: 7 of 10 seeds false
 }

@@ -18,12 +18,16 @@ var printedLetters = [][]float64{
 	{0.581612858615, 0.562677598285},
 }
 
-// lettersSize is the length of a text of 10,000 words, give or take a few.
-const lettersSize = 27104
+// A lettersTest says how long the text is that networks learn, and how often their losses are told.
+type lettersTest struct{ size, every int }
 
 // notebookLetters trains three networks on a language of which the entropy is known: nothing can stay below its Entropy, and
 // who remembers only one or two characters does no better than 0.648 or 0.500.
 func notebookLetters(ctx context.Context, s *session) error {
+	return s.notebookLetters(ctx, lettersTest{size: 27104, every: 10000}) // of 10,000 words, give or take a few
+}
+
+func (s *session) notebookLetters(ctx context.Context, test lettersTest) error {
 	letters, err := language.Find("letters")
 	if err != nil {
 		return err
@@ -32,7 +36,7 @@ func notebookLetters(ctx context.Context, s *session) error {
 	floor := letters.Entropy().Nats
 	s.say("The text: 10,000 words ae, buu, ciii; its entropy is %.4f nats per character.", floor)
 	s.say("Training losses are means over 10,000 characters, in nats per character. \"Notebook printed\" is from the notebook's saved output.")
-	results, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) (lettersResult, error) { return t.letters(ctx, letters) })
+	results, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) (lettersResult, error) { return t.letters(ctx, letters, test) })
 	if err != nil {
 		return err
 	}
@@ -64,14 +68,17 @@ type lettersResult struct {
 }
 
 // letters trains the three networks on one text and measures them on another.
-func (t seedRun) letters(ctx context.Context, letters language.Language) (r lettersResult, err error) {
-	text := letters.Generate(t.Seed, 2*lettersSize)
+func (t seedRun) letters(ctx context.Context, letters language.Language, test lettersTest) (r lettersResult, err error) {
+	text := letters.Generate(t.Seed, 2*test.size)
 	c, err := corpus.New(corpus.FromBytes(letters.Name, text), corpus.Options{Closed: true, Valid: 0.5})
 	if err != nil {
 		return r, err
 	}
 	small := func(s *train.Settings) {
 		s.Network.Hidden = 32
+		if s.Window == 1 { // the other network tells its losses at the ends of passes
+			s.ReportEvery = int64(test.every)
+		}
 		if t.Epochs == 0 {
 			s.Budget.Epochs = 5
 		}
@@ -94,9 +101,9 @@ func (t seedRun) letters(ctx context.Context, letters language.Language) (r lett
 			return r, err
 		}
 		row := 0
-		published.Epoch(half, 10000, func(pairs int, loss float64) {
+		published.Epoch(half, test.every, func(pairs int, loss float64) {
 			var printed any
-			if pass < len(printedLetters) && row < len(printedLetters[pass]) && pairs == (row+1)*10000 {
+			if pass < len(printedLetters) && row < len(printedLetters[pass]) && pairs == (row+1)*test.every {
 				printed = printedLetters[pass][row]
 			}
 			r.way = append(r.way, []any{fmt.Sprintf("%d:%d", pass+1, pairs), printed, loss, srn[pass][row].Loss})

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-var smallPascanu = pascanuTest{size: 4000, hidden: 12, passes: 1, course: 2, reach: 20, positions: 8, clipPasses: 2, clipStreams: 4, clipWindow: 20}
+var smallPascanu = pascanuTest{size: 2500, hidden: 8, passes: 1, course: 2, reach: 20, positions: 8, clipPasses: 2, clipStreams: 4, clipWindow: 20}
 
 // A small run gives the same on every set of kernels with any number of threads, and its gradients are those of the
 // networks that are named: before training a recurrence with sigmoid units loses at least three quarters of a gradient in each

@@ -109,12 +109,14 @@ func decode(symbols []rune, ids []int) string {
 }
 
 // notebookSRN trains the simple network twice, by the letter of the notebook and on the engine, whose gradient is right.
-func notebookSRN(ctx context.Context, s *session) error {
+func notebookSRN(ctx context.Context, s *session) error { return s.notebookSRN(ctx, 10000) }
+
+func (s *session) notebookSRN(ctx context.Context, every int) error {
 	c, text, err := s.shakespeare()
 	if err != nil {
 		return err
 	}
-	m, passes, err := s.fit(ctx, c, "notebook-srn", nil)
+	m, passes, err := s.fit(ctx, c, "notebook-srn", func(s *train.Settings) { s.ReportEvery = int64(every) })
 	if err != nil {
 		return err
 	}
@@ -129,12 +131,12 @@ func notebookSRN(ctx context.Context, s *session) error {
 	for epoch, reports := range passes {
 		row := 0
 		var cancelled error
-		loss := published.Epoch(ids, 10000, func(pairs int, loss float64) {
+		loss := published.Epoch(ids, every, func(pairs int, loss float64) {
 			if cancelled == nil {
 				cancelled = ctx.Err()
 			}
 			var printed any
-			if epoch == 0 && row < len(printedSRN) && pairs == (row+1)*10000 {
+			if epoch == 0 && row < len(printedSRN) && pairs == (row+1)*every {
 				printed = printedSRN[row]
 			}
 			s.row(fmt.Sprintf("%d:%d", epoch+1, pairs), printed, loss, reports[row].Loss)
