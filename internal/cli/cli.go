@@ -223,7 +223,49 @@ func flagError(c *cobra.Command, err error) error {
 		}
 		err = fmt.Errorf("--%s is %q, must be %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 	}
+	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+		if near := nearestFlag(c, unknown.GetSpecifiedName()); near != "" {
+			err = fmt.Errorf("%w (did you mean --%s?)", err, near)
+		}
+	}
 	return usagef("%w; see %s --help", err, c.CommandPath())
+}
+
+// nearestFlag returns the flag of c that somebody who wrote name may have meant, "" if none is near: it differs in two letters
+// at most, or goes on.
+func nearestFlag(c *cobra.Command, name string) string {
+	nearest, least := "", 3
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		n := editDistance(name, f.Name)
+		if len(name) > 2 && strings.HasPrefix(f.Name, name) {
+			n = min(n, 2)
+		}
+		if n < least && n < len(f.Name) {
+			nearest, least = f.Name, n
+		}
+	})
+	return nearest
+}
+
+// editDistance returns how many letters have to be put in, left out or changed to make b of a.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // checkThreads checks --threads.

@@ -185,3 +185,8 @@ func asFlags(err error) error {
 	}
 	return err
 }
+
+// unescape turns \n, \t and \\ of a flag into what they stand for.
+func unescape(s string) string {
+	return strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\\`, `\`).Replace(s)
+}
