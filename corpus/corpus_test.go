@@ -55,6 +55,8 @@ func TestWords(t *testing.T) {
 		{"well-known, rock-'n' 'tis", []string{"well-known", ",", "rock", "-", "'", "n", "'", " ", "'", "tis"}},
 		{"o’clock, 世界", []string{"o’clock", ",", "世界"}},
 		{"e\u0301a- b-", []string{"e\u0301a", "-", " ", "b", "-"}},
+		{"3.14", []string{"3", ".", "", "14"}},
+		{"rock-'n'-roll", []string{"rock", "-", "'", "n", "'", "-", "roll"}},
 		{"a\nb", []string{"a", "\n", "b"}},
 		{"a \nb ", []string{"a", " ", "\n", "b", " "}},
 	} {

@@ -2,17 +2,21 @@ package corpus
 
 import "unsafe"
 
-// Memory returns the bytes that c takes: the alphabet, the indices, and what of the text is in memory.
-func (c *Corpus) Memory() int64 {
+// Memory returns the bytes that c takes: the alphabet, the indices, what of the text is in memory, and what so many streams
+// read of the rest at a time.
+func (c *Corpus) Memory(streams int) int64 {
 	n := c.Alphabet.memory() + 8*int64(cap(c.index))
 	if c.documents != nil {
 		n += 8 * int64(cap(c.documents.index))
 	}
+	buffers := int64(0)
 	for i := range c.text.parts {
 		p := &c.text.parts[i]
-		n += int64(cap(p.bytes)) + 8*int64(cap(p.sums))
+		if n += int64(cap(p.bytes)) + 8*int64(cap(p.sums)); p.file != nil {
+			buffers = int64(streams) * mostBlocks * blockSize
+		}
 	}
-	return n
+	return n + buffers
 }
 
 // memory returns the bytes that a takes.

@@ -13,6 +13,8 @@ import (
 //
 //	"Aye, he's here.\n"   is   Aye , he's here . \n
 //	"3,4  (two)"          is   3 , "" 4 [space] [space] ( two )
+//
+// docs/words.md says so to users. Models that learned words depend on it: it cannot change.
 
 // joiner is the symbol for a space that is not there.
 const joiner = ""

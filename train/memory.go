@@ -20,13 +20,13 @@ import (
 //	copies       the matrices in the layout that products like, and as transposes; those of the validation
 //	validation   its window, 32 time steps by at most 16 streams, which needs no gradient
 //	reports      what saving a model and writing a sample take for a moment
-//	text         alphabet, index, and the text itself if it is no file
+//	text         alphabet, index, the first 16 MiB of the text, and what the streams read of the rest at a time
 //	garbage      a twentieth of all that, which elman train lets lie about (debug.SetGCPercent)
 //	program      3.5 MiB, measured with networks of a few units
 //
 // Together that is within a tenth of the most that a process ever has for its own while it trains: RssAnon in Linux's
-// /proc/PID/status. Files of text are mapped, and not counted: the system keeps of them in memory what it has room for. The
-// verdict that elman train ends with comes when all of this is free; it may take more than a small network.
+// /proc/PID/status. The verdict that elman train ends with comes when all of this is free; it may take more than a small
+// network.
 type Memory struct {
 	Weights    int64 `json:"weights"`
 	Gradient   int64 `json:"gradient"`
@@ -77,7 +77,7 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, workers int) Memor
 	w := s.Network.WindowMemory(s.windowUse(starts, workers))
 	m := Memory{
 		Weights: 4 * all, Gradient: w.Gradient, Optimizer: 4 * all * int64(len(rule.State())),
-		Window: w.Buffers + 8*int64(s.Window*s.Batch), Copies: w.Copies, Text: c.Memory(),
+		Window: w.Buffers + 8*int64(s.Window*s.Batch), Copies: w.Copies, Text: c.Memory(s.Batch),
 	}
 	if s.Average > 0 {
 		m.Average = m.Weights

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/experiment"
 	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/term"
@@ -82,7 +84,7 @@ the same files, byte for byte.`,
 			if err := e.guard([]string{f.corpus}); err != nil {
 				return err
 			}
-			if f.options.Text, err = e.readText(f.corpus, f.chars); err != nil {
+			if f.options.Text, err = e.readText(c.Context(), f.corpus, f.chars); err != nil {
 				return err
 			}
 			f.options.Source = filepath.Base(f.corpus)
@@ -144,18 +146,20 @@ func (f *experimentFlags) check(c *cobra.Command) error {
 }
 
 // readText returns up to so many characters of a file, 0 meaning all; without a file, nil.
-func (e *env) readText(path string, chars int) ([]byte, error) {
+func (e *env) readText(ctx context.Context, path string, chars int) ([]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
-	var b []byte
-	var err error
-	if path == "-" {
-		b, err = io.ReadAll(e.stdin)
-	} else {
-		b, err = os.ReadFile(path)
-	}
+	text, err := corpus.Open(ctx, []string{path}, e.stdin)
 	if err != nil {
+		return nil, err
+	}
+	defer text.Close()
+	b := make([]byte, text.Size())
+	if chars > 0 && chars < len(b)/utf8.UTFMax {
+		b = b[:chars*utf8.UTFMax]
+	}
+	if _, err := text.ReadAt(b, 0); err != nil {
 		return nil, err
 	}
 	end := 0
