@@ -72,7 +72,8 @@ func (s *Session) Next(ctx context.Context) (d score.Distribution, err error) {
 // Generate writes texts that go on from here, as Model.Generate does from a beginning; o.Prompt follows what was read. The
 // session stays where it is: to go on with a text that was written, Read it.
 func (s *Session) Generate(ctx context.Context, o generate.Options) ([]string, error) {
-	return s.m.generator.StringsFrom(ctx, s.place, o)
+	o.From = s.place
+	return s.m.generator.Strings(ctx, o)
 }
 
 // with lends a scorer that stands where the session does.

@@ -6,6 +6,7 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -61,11 +62,6 @@ type Piece struct {
 // Text fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, with
 // model.ErrCodes, and with context.Cause(ctx) when ctx is cancelled.
 func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error) error {
-	return g.From(ctx, g.m.Beginning(), o, emit)
-}
-
-// From is Text that goes on from a place in another text: the prompt follows what was read there.
-func (g *Generator) From(ctx context.Context, at *model.Place, o Options, emit func(Piece) error) error {
 	m := g.m
 	if err := o.Check(); err != nil {
 		return err
@@ -76,7 +72,7 @@ func (g *Generator) From(ctx context.Context, at *model.Place, o Options, emit f
 	if err := m.CheckProbabilities(); err != nil {
 		return err
 	}
-	start, err := g.read(ctx, at, o.Prompt)
+	start, err := g.read(ctx, cmp.Or(o.From, g.m.Beginning()), o.Prompt)
 	if err != nil {
 		return err
 	}
@@ -93,13 +89,8 @@ func (g *Generator) From(ctx context.Context, at *model.Place, o Options, emit f
 
 // Strings returns the samples of Text.
 func (g *Generator) Strings(ctx context.Context, o Options) ([]string, error) {
-	return g.StringsFrom(ctx, g.m.Beginning(), o)
-}
-
-// StringsFrom returns the samples of From.
-func (g *Generator) StringsFrom(ctx context.Context, at *model.Place, o Options) ([]string, error) {
 	var samples []*strings.Builder // those that have begun
-	err := g.From(ctx, at, o, func(p Piece) error {
+	err := g.Text(ctx, o, func(p Piece) error {
 		for len(samples) <= p.Sample {
 			samples = append(samples, &strings.Builder{})
 		}
@@ -128,7 +119,7 @@ type start struct {
 	utf8Mask *utf8Mask // nil if any byte may follow
 }
 
-// read reads a prompt as score.Scorer reads a text, from a place on.
+// read reads a prompt as score.Scorer reads a text, from a place onwards.
 func (g *Generator) read(ctx context.Context, from *model.Place, prompt string) (*start, error) {
 	w, _ := g.prompts.Get().(*rnn.Window)
 	if w == nil {

@@ -4,13 +4,15 @@ import (
 	"math"
 
 	"github.com/seed-f4dd853e/elman/internal/setting"
+	"github.com/seed-f4dd853e/elman/model"
 )
 
 // Options say what to write. Every field means what it says, 0 included: Defaults fills them in for the fields to be changed.
 type Options struct {
-	Length int    // symbols of each sample after the prompt
-	Prompt string // read before the first draw, and part of every sample; a closed alphabet must have all of it
-	Stop   string // ends a sample where it appears behind the prompt, and is left out; "" means never
+	From   *model.Place // what was read before the prompt; nil means nothing: a sample is a text of its own
+	Length int          // symbols of each sample after the prompt
+	Prompt string       // read before the first draw, and part of every sample; a closed alphabet must have all of it
+	Stop   string       // ends a sample where it appears behind the prompt, and is left out; "" means never
 
 	Temperature float64 // divides the logits: 1 leaves the model's probabilities; 0 always takes the most likely symbol
 	TopK        int     // draws from the K most likely symbols; 0 means all
