@@ -103,7 +103,7 @@ func (c *console) answer() {
 // await waits until the screen, or the window of a panel, shows all texts.
 func (c *console) await(panel bool, texts ...string) string {
 	c.t.Helper()
-	late := time.After(15 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		c.mu.Lock()
 		shown, changed, window := c.screen.String(), c.changed, c.screen.IsAltScreen()
@@ -167,6 +167,7 @@ var endless = []string{"elman", "train", "--language", "letters", "--size", "200
 
 // TestPanelInterrupted stops a training from its panel, by key and by signals; it ends as it does without a panel.
 func TestPanelInterrupted(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		stop func(*console)
@@ -177,7 +178,11 @@ func TestPanelInterrupted(t *testing.T) {
 		{"SIGHUP", func(c *console) { c.check(c.program.Process.Signal(syscall.SIGHUP)) }},
 	} {
 		c := onTerminal(t, 160, 40, nil, endless...)
-		c.await(true, "elman train: letters, run folder run", "best validation", "── training  ╌╌ validation", "sample of step", "symbols/s", "left")
+		shown := []string{"elman train: letters, run folder run", "best validation", "── training  ╌╌ validation", "sample of step", "symbols/s"}
+		if tt.name == "Ctrl-C" {
+			shown = append(shown, "left")
+		}
+		c.await(true, shown...)
 		tt.stop(c)
 		state, screen := c.end()
 		if state.ExitCode() != 130 {
@@ -196,6 +201,7 @@ func TestPanelInterrupted(t *testing.T) {
 // TestPanelEnds trains to the end in a panel whose window changes, resumes the run in another, and wants the same bits as
 // without a panel.
 func TestPanelEnds(t *testing.T) {
+	t.Parallel()
 	c := onTerminal(t, 160, 40, nil, endless...)
 	c.await(true, "sample of step")
 	c.mu.Lock()
@@ -235,15 +241,15 @@ func TestPanelEnds(t *testing.T) {
 	}
 }
 
-// TestPanelInsist stops a training within a training step of many seconds, by a second Ctrl-C, a second signal, or one of
-// each: the program ends as it does without a panel.
+// TestPanelInsist stops a training within a training step of many seconds, by a second Ctrl-C, or by a signal and a
+// Ctrl-C: the program ends as it does without a panel.
 func TestPanelInsist(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name       string
 		ask, again func(*console)
 	}{
 		{"Ctrl-C twice", func(c *console) { c.press(ctrlC) }, func(c *console) { c.press(ctrlC) }},
-		{"Ctrl-C and SIGTERM", func(c *console) { c.press(ctrlC) }, func(c *console) { c.check(c.program.Process.Signal(syscall.SIGTERM)) }},
 		{"SIGTERM and Ctrl-C", func(c *console) { c.check(c.program.Process.Signal(syscall.SIGTERM)) }, func(c *console) { c.press(ctrlC) }},
 	} {
 		c := onTerminal(t, 80, 24, nil, "elman", "train", "--hidden", "2048", "--batch", "1", "--window", "4096", "--threads", "1", "--out", "run")
@@ -260,6 +266,7 @@ func TestPanelInsist(t *testing.T) {
 
 // TestPanelSuspended: Ctrl-Z gives the terminal back, with keys that show, and fg takes it again.
 func TestPanelSuspended(t *testing.T) {
+	t.Parallel()
 	c := onTerminal(t, 80, 24, nil, "sh", "-c", "set -m; "+strings.Join(endless, " ")+"; echo stopped; read answer; fg; echo ended with $?")
 	c.await(true, "sample of step")
 	c.press(ctrlZ)
@@ -279,6 +286,7 @@ func TestPanelSuspended(t *testing.T) {
 
 // TestPanelPanics gives the terminal back before a panic of the training is told.
 func TestPanelPanics(t *testing.T) {
+	t.Parallel()
 	c := onTerminal(t, 160, 60, nil, "doomed")
 	state, screen := c.end()
 	if want := []string{"step 7, epoch", "panic: out of luck"}; state.ExitCode() != 2 || !containsAll(screen, want) {
@@ -289,6 +297,7 @@ func TestPanelPanics(t *testing.T) {
 // TestPanelManners looks for what terminals are sent: no colours with NO_COLOR, nothing but text to one that can no more,
 // or that belongs to another program.
 func TestPanelManners(t *testing.T) {
+	t.Parallel()
 	short := append(endless[:len(endless)-4:len(endless)-4], "--steps-total", "500", "--out", "run")
 	background := []string{"sh", "-c", "set -m; " + strings.Join(short, " ") + " & wait $!"}
 	for _, tt := range []struct {
@@ -321,6 +330,7 @@ func TestPanelManners(t *testing.T) {
 
 // TestHostileSample learns escape sequences by heart and wants none of them on a terminal, in a panel or in plain lines.
 func TestHostileSample(t *testing.T) {
+	t.Parallel()
 	const evil = "\x1b]0;pwned\a\x9b5m\x1bP"
 	text := filepath.Join(t.TempDir(), "\x1b]2;evil\a.txt")
 	if err := os.WriteFile(text, bytes.Repeat([]byte(evil), 200), 0o666); err != nil {
@@ -348,6 +358,7 @@ func TestHostileSample(t *testing.T) {
 // TestTerminalIsSafe: whatever a command says on a terminal, and on whichever stream, nothing of a text, a prompt or a name
 // is obeyed; a file gets the bytes.
 func TestTerminalIsSafe(t *testing.T) {
+	t.Parallel()
 	const evil = "\x1b]0;pwned\a\x9b5m\u009b6n\u202e\x7f\u200b\u2028\U000e0041"
 	folder := t.TempDir()
 	text, run := filepath.Join(folder, "text"), filepath.Join(folder, evil)
@@ -392,6 +403,7 @@ func TestTerminalIsSafe(t *testing.T) {
 
 // TestWordsStayWhole: what is said on a narrow terminal is broken between words alone.
 func TestWordsStayWhole(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	run, text := filepath.Join(folder, "run"), filepath.Join(folder, "text")
 	if err := os.WriteFile(text, []byte(strings.Repeat("The quick brown fox jumps over the lazy dog, and sphinx of black quartz judges my vow.\n", 60)), 0o666); err != nil {
@@ -421,6 +433,7 @@ func TestWordsStayWhole(t *testing.T) {
 
 // TestScoreTells shows how much of a long text is scored, on a line that is gone when the program ends.
 func TestScoreTells(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	long := filepath.Join(folder, "long.txt")
 	if err := os.WriteFile(long, bytes.Repeat([]byte("aebuuciii"), 1<<22), 0o666); err != nil {
@@ -451,6 +464,7 @@ func TestScoreTells(t *testing.T) {
 // TestColours: text that is scored has colours on a terminal, unless it or its user does not want any, and nothing of the
 // text itself is obeyed. Findings of inspect are as harmless.
 func TestColours(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	text, run := filepath.Join(folder, "text"), filepath.Join(folder, "run")
 	if err := os.WriteFile(text, bytes.Repeat([]byte("ab\x1b]0;pwned\a\xff\n"), 30), 0o666); err != nil {
@@ -490,6 +504,7 @@ func TestColours(t *testing.T) {
 
 // TestSlowTerminal reads nothing of what a panel draws and draws again, while the training goes on all the same.
 func TestSlowTerminal(t *testing.T) {
+	t.Parallel()
 	c := onTerminal(t, 160, 40, nil, endless...)
 	c.await(true, "sample of step")
 	metrics := filepath.Join(c.program.Dir, "run", "metrics.jsonl")
@@ -503,7 +518,7 @@ func TestSlowTerminal(t *testing.T) {
 	for i := range 100 { // each makes the panel draw all of it
 		c.check(pty.Setsize(c.line, &pty.Winsize{Cols: uint16(150 + i%10), Rows: 40}))
 	}
-	for i := 0; size() < before+10000; i++ { // some 50 reports
+	for i := 0; size() < before+2000; i++ { // some 10 reports
 		if i == 6000 {
 			c.program.Process.Kill()
 			t.Fatal("the training waits for its terminal")
