@@ -54,8 +54,7 @@ func (s *session) anomalies(ctx context.Context, test anomalyTest) error {
 	for _, kind := range corruptions {
 		s.item(kind.name, kind.doc)
 	}
-	s.say("The tables give the area under the ROC curve. A line's score is the largest (surprisal − expected surprisal) of its symbols;")
-	s.say("in the columns \"bits\" it is the total surprisal of the line.")
+	s.say("The tables give the area under the ROC curve. A line's score is the largest (surprisal − expected surprisal) of its symbols; in the columns \"bits\" it is the total surprisal of the line.")
 	runs, err := perSeed(ctx, s, func(ctx context.Context, t seedRun) ([]judged, error) { return t.judgeLines(ctx, test) })
 	if err != nil {
 		return err

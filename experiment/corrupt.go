@@ -18,12 +18,12 @@ const (
 )
 
 var corruptions = []struct{ name, doc string }{
-	{exchanged, "two fields have changed places"},
-	{borrowed, "a field is what stands in its place in another line"},
+	{exchanged, "two fields are swapped"},
+	{borrowed, "a field is replaced by the one at its position in another line"},
 	{fitting, "the same, and in the other line it stands between the same two fields"},
-	{misspelled, "a letter of a word is another, is missing, is doubled, or has changed places with the next"},
-	{misplaced, "a character is another one that logs hold"},
-	{foreign, "a character is one that no line learned from holds"},
+	{misspelled, "a letter of a word is replaced, missing, doubled, or swapped with the next"},
+	{misplaced, "a character is replaced by another that occurs in logs"},
+	{foreign, "a character is replaced by one that occurs in no training line"},
 }
 
 // foreigners are characters that no English log holds.
