@@ -12,7 +12,7 @@ type reference struct {
 	c     Config
 	w     map[string][]float64
 	state []streamState // [stream]
-	begun []bool   // [stream] it goes on
+	begun []bool        // [stream] it goes on
 	B     int
 
 	starts   []bool // rows at which a stream starts anew, or nil
@@ -71,18 +71,27 @@ func widen(x []float32) []float64 {
 	return y
 }
 
-// difference returns (L(w+e) - L(w-e)) / 2e for weight i of p. Its error is about 1e-8; with a greater e
-// more units of an MLP would pass through 0 on the way.
-func (r *reference) difference(p *Param, i int, x, y []int32) float64 {
-	const e = 1e-6
+// A move is a weight and how far it goes.
+type move struct {
+	i  int
+	by float64
+}
+
+// difference returns (L(w+ed) - L(w-ed)) / 2e, where d is a direction for weights of p. Its error is about 1e-8 times the
+// length of d; with a greater e more units of an MLP would pass through 0 on the way.
+func (r *reference) difference(p *Param, direction []move, x, y []int32) float64 {
 	w := r.w[p.Name]
-	old := w[i]
-	w[i] = old + e
-	above := r.loss(x, y)
-	w[i] = old - e
-	below := r.loss(x, y)
-	w[i] = old
-	return (above - below) / (2 * e)
+	e := 1e-6 / math.Sqrt(float64(len(direction)))
+	old := slices.Clone(w)
+	moved := func(e float64) float64 {
+		for _, m := range direction {
+			w[m.i] = old[m.i] + e*m.by
+		}
+		return r.loss(x, y)
+	}
+	d := (moved(e) - moved(-e)) / (2 * e)
+	copy(w, old)
+	return d
 }
 
 // loss returns the summed loss of a window.
