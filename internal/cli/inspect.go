@@ -72,7 +72,7 @@ disabled. For units named one by one it adds samples with and without them.`,
 	fl.StringSliceVar(&f.ablate, "ablate", nil, "LAYER:UNIT to disable, or all; may be repeated")
 	fl.IntVar(&f.layer, "layer", 0, "layer for the principal components (default: the last)")
 	fl.IntVar(&f.show, "show", 20000, "how many symbols, from the first, the page, CSV and arrays hold")
-	fl.IntVar(&f.top, "top", usualGuesses, "how many likely symbols to show at each symbol")
+	fl.IntVar(&f.top, "top", defaultGuesses, "how many likely symbols to show at each symbol")
 	fl.IntVar(&f.length, "length", 300, "length of the samples with --ablate, in symbols")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of everything random")
 	fl.IntVar(&f.threads, "threads", runtime.NumCPU(), "most workers; never changes a bit")

@@ -102,11 +102,11 @@ func (f *scoreFlags) check() error {
 	return nil
 }
 
-// A judge is one of the models.
-type judge struct {
-	name   string
-	scorer *score.Scorer
-	usual  *score.Reference // nil without --reference
+// A scoredModel is one of the models that score a text.
+type scoredModel struct {
+	name      string
+	scorer    *score.Scorer
+	reference *score.Reference // nil without --reference
 }
 
 func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
@@ -159,10 +159,10 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		if f.referred != "" && scorer.Documents != corpus.Lines {
 			return usagef("--reference compares lines that are texts of their own, and %s is no model of such; add --documents line", name)
 		}
-		s.judges = append(s.judges, judge{name: name, scorer: scorer})
+		s.models = append(s.models, scoredModel{name: name, scorer: scorer})
 		s.alphabet = m.Alphabet // of the last, which is the only one where it matters
 	}
-	if err := s.learnUsual(e); err != nil {
+	if err := s.scoreReference(e); err != nil {
 		return err
 	}
 	if f.html.file != "" {
@@ -205,7 +205,7 @@ func ofFile(err error) bool {
 // guesses returns how many the scorer is to make for each symbol.
 func (f *scoreFlags) guesses() int {
 	if f.top == 0 && f.html.file != "" {
-		return usualGuesses
+		return defaultGuesses
 	}
 	return f.top
 }
@@ -215,7 +215,7 @@ type scoring struct {
 	f        *scoreFlags
 	ctx      context.Context
 	out      *bufio.Writer
-	judges   []judge
+	models   []scoredModel
 	alphabet *corpus.Alphabet
 	width    int           // of the terminal that the results go to, 0 for files and pipes
 	paint    *term.Painter // nil without colours
@@ -223,7 +223,7 @@ type scoring struct {
 
 	status     *term.Status
 	work       string // at hand
-	read, size int64  // bytes of it, once for each judge
+	read, size int64  // bytes of it, once for each model
 }
 
 // begins says what is read next.
@@ -231,7 +231,7 @@ func (s *scoring) begins(path string, text *corpus.Text) {
 	if path == "-" {
 		path = "standard input"
 	}
-	s.work, s.read, s.size = "scoring "+path, 0, text.Size()*int64(len(s.judges))
+	s.work, s.read, s.size = "scoring "+path, 0, text.Size()*int64(len(s.models))
 }
 
 func (s *scoring) file(e *env, path string) error {
@@ -241,10 +241,10 @@ func (s *scoring) file(e *env, path string) error {
 	}
 	defer text.Close()
 	s.begins(path, text)
-	for i := range s.judges {
-		s.judges[i].scorer.Reset()
+	for i := range s.models {
+		s.models[i].scorer.Reset()
 	}
-	sums := make([]score.Sum, len(s.judges))
+	sums := make([]score.Sum, len(s.models))
 	if s.page != nil {
 		s.page.begin(path)
 	}
@@ -295,15 +295,15 @@ func (s *scoring) named(path string, err error, linesBefore int) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// lines returns the sums of lines by each judge, and their symbols if they will be looked at. It prints the symbols if that
+// lines returns the sums of lines by each model, and their symbols if they will be looked at. It prints the symbols if that
 // is asked for.
 func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.Sum, [][]mark, error) {
 	sums, marks := make([][]score.Sum, len(lines)), make([][]mark, len(lines))
 	for i := range sums {
-		sums[i] = make([]score.Sum, len(s.judges))
+		sums[i] = make([]score.Sum, len(s.models))
 	}
-	for j := range s.judges {
-		scorer := s.judges[j].scorer
+	for j := range s.models {
+		scorer := s.models[j].scorer
 		add := func(i int, x score.Symbol) error {
 			sums[i][j].Add(x)
 			s.read += int64(len(x.Text))
@@ -332,8 +332,8 @@ func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.S
 	return sums, marks, nil
 }
 
-// learnUsual scores the reference.
-func (s *scoring) learnUsual(e *env) error {
+// scoreReference scores the reference.
+func (s *scoring) scoreReference(e *env) error {
 	if s.f.referred == "" {
 		return nil
 	}
@@ -343,7 +343,7 @@ func (s *scoring) learnUsual(e *env) error {
 	}
 	defer text.Close()
 	s.begins(s.f.referred, text)
-	all := make([][]score.Sum, len(s.judges))
+	all := make([][]score.Sum, len(s.models))
 	number := 0
 	for reader := newLineReader(text); ; {
 		lines, err := reader.next()
@@ -364,8 +364,8 @@ func (s *scoring) learnUsual(e *env) error {
 			}
 		}
 	}
-	for j := range s.judges {
-		s.judges[j].usual = score.NewReference(all[j])
+	for j := range s.models {
+		s.models[j].reference = score.NewReference(all[j])
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ type record struct {
 func (s *scoring) record(u *unit, i int) record {
 	sum := u.sums[i]
 	r := record{
-		File: u.file, Line: u.line, Model: s.judges[i].name, Best: i == u.best(),
+		File: u.file, Line: u.line, Model: s.models[i].name, Best: i == u.best(),
 		Symbols: sum.Symbols, Chars: sum.Chars, Bytes: sum.Bytes, Bits: sum.Bits.Float(), AtLeast: sum.Bits == score.MaxBits,
 		BitsPerChar: sum.PerChar(), BitsPerByte: sum.PerByte(), Perplexity: sum.Perplexity(),
 	}
@@ -66,8 +66,8 @@ func (s *scoring) record(u *unit, i int) record {
 		r.Text, r.Hex = &text, invalidBytes(text)
 	}
 	if s.f.referred != "" {
-		usual := s.judges[i].usual
-		most, z, rank := sum.Excess.Float(), usual.Z(sum), usual.Rank(sum)
+		reference := s.models[i].reference
+		most, z, rank := sum.Excess.Float(), reference.Z(sum), reference.Rank(sum)
 		r.Excess, r.Z, r.Rank = &most, &z, &rank
 	}
 	return r
@@ -83,9 +83,9 @@ func (s *scoring) begin() {
 		s.row("file", "offset", "symbol", "bits", "top", "hex")
 	case s.f.format == "csv":
 		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex")
-	case s.f.format == "text" && len(s.judges) > 1:
-		for i, j := range s.judges {
-			fmt.Fprintf(s.out, "%d: %s\n", i+1, termtext.Sanitize(j.name))
+	case s.f.format == "text" && len(s.models) > 1:
+		for i, m := range s.models {
+			fmt.Fprintf(s.out, "%d: %s\n", i+1, termtext.Sanitize(m.name))
 		}
 	}
 }
@@ -96,7 +96,7 @@ func (s *scoring) unit(u unit) {
 		s.unitText(&u)
 		return
 	}
-	for i := range s.judges {
+	for i := range s.models {
 		r := s.record(&u, i)
 		if s.f.format == "json" {
 			s.object(r)
@@ -116,29 +116,29 @@ func (s *scoring) unit(u unit) {
 
 func (s *scoring) unitText(u *unit) {
 	if u.line == 0 {
-		for i, j := range s.judges {
+		for i, m := range s.models {
 			r := s.record(u, i)
 			s.prose("", fmt.Sprintf("%s by %s: %d symbols, %s%.2f bits; %.4f bits per character, %.4f per byte, perplexity %s%s",
-				r.File, j.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), s.mark(r.Best)))
+				r.File, m.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), s.mark(r.Best)))
 		}
 		return
 	}
 	var figures strings.Builder
-	for i := range s.judges {
+	for i := range s.models {
 		r := s.record(u, i)
 		bound := ""
 		if r.AtLeast {
 			bound = ">="
 		}
 		fmt.Fprintf(&figures, "%10s", fmt.Sprintf("%s%.2f", bound, r.Bits))
-		if len(s.judges) == 1 {
+		if len(s.models) == 1 {
 			fmt.Fprintf(&figures, " %8.3f", r.BitsPerChar)
 		}
 		if r.Z != nil {
 			fmt.Fprintf(&figures, " %8.2f %6.1f%%", *r.Excess, 100**r.Rank)
 		}
 	}
-	if len(s.judges) > 1 {
+	if len(s.models) > 1 {
 		fmt.Fprintf(&figures, "  %d", u.best()+1)
 	}
 	figures.WriteString("  ")
@@ -161,7 +161,7 @@ func (s *scoring) prose(prefix, text string) {
 
 // mark points out the best of several.
 func (s *scoring) mark(best bool) string {
-	if best && len(s.judges) > 1 {
+	if best && len(s.models) > 1 {
 		return " (best)"
 	}
 	return ""

@@ -15,8 +15,8 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// usualGuesses is how many a page shows for each symbol.
-const usualGuesses = 5
+// defaultGuesses is how many a page shows for each symbol.
+const defaultGuesses = 5
 
 // htmlFlags are the flags of score --html.
 type htmlFlags struct {
