@@ -90,7 +90,7 @@ func (s *Scorer) Feed(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
 	}
-	s.feed = feed
+	s.feed, s.last = feed, -1
 	return s.read(ctx, feed, emit)
 }
 

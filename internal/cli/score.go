@@ -39,7 +39,8 @@ does not stop the others; the exit code is then 1.
 
 The first symbol is predicted as if a line break came before it. A symbol that is not in the
 model's alphabet costs the bits of the escape symbol plus 8 for each byte. The bits of the parts
-add up exactly to those of the whole.
+add up exactly to those of the whole. In JSON and CSV, "hex" has the bytes of a text that is not
+valid UTF-8, and "at_least" marks a total that is too large to be exact.
 
 With --reference a line's score is the largest (surprisal - expected surprisal) of its symbols, in
 bits. The output shows it and the percentage of reference lines that score lower.
