@@ -5,10 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/report"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // An Experiment is a published training, ready to be repeated.
@@ -38,18 +37,9 @@ func All() []Experiment {
 	}
 }
 
-// Find returns the experiment with a name.
+// Find returns the experiment with a name, or an error that lists all names.
 func Find(name string) (Experiment, error) {
-	all := All()
-	i := slices.IndexFunc(all, func(e Experiment) bool { return e.Name == name })
-	if i < 0 {
-		var names []string
-		for _, e := range all {
-			names = append(names, e.Name)
-		}
-		return Experiment{}, fmt.Errorf("experiment %q: there are %s", name, strings.Join(names, ", "))
-	}
-	return all[i], nil
+	return setting.Find("experiment", name, All(), func(e Experiment) string { return e.Name })
 }
 
 // Options change an experiment. The zero value repeats what was published, as far as that is known.

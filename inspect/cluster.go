@@ -174,22 +174,6 @@ func (t Tree) number() {
 	}
 }
 
-// Leaves returns the leaves in the order in which a dendrogram can be drawn without crossings: those of A in front of B's.
-func (t Tree) Leaves() []int {
-	n := len(t) + 1
-	leaves := make([]int, 0, n)
-	below := []int{n + len(t) - 1} // clusters still to be walked through, the next one last
-	for len(below) > 0 {
-		i := below[len(below)-1]
-		if below = below[:len(below)-1]; i < n {
-			leaves = append(leaves, i)
-		} else {
-			below = append(below, t[i-n].B, t[i-n].A)
-		}
-	}
-	return leaves
-}
-
 // Cut undoes the highest merges until k clusters are left, and returns each leaf's: numbers from 0, in the order of each
 // cluster's first leaf. It panics unless k is from 1 to the number of leaves.
 func (t Tree) Cut(k int) []int {

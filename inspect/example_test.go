@@ -82,13 +82,11 @@ func ExampleCluster() {
 	for _, m := range tree {
 		fmt.Printf("%d and %d at %.2f: %d leaves\n", m.A, m.B, m.Height, m.Size)
 	}
-	fmt.Println("in order:", tree.Leaves())
 	fmt.Println("two clusters:", tree.Cut(2))
 	// Output:
 	// 0 and 2 at 1.00: 2 leaves
 	// 1 and 3 at 2.00: 2 leaves
 	// 4 and 5 at 7.47: 4 leaves
-	// in order: [0 2 1 3]
 	// two clusters: [0 1 0 1]
 }
 

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/report"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -38,18 +37,9 @@ func Findings() []Finding {
 	}
 }
 
-// FindFinding returns the finding with a name.
+// FindFinding returns the finding with a name, or an error that lists all names.
 func FindFinding(name string) (Finding, error) {
-	all := Findings()
-	i := slices.IndexFunc(all, func(f Finding) bool { return f.Name == name })
-	if i < 0 {
-		var names []string
-		for _, f := range all {
-			names = append(names, f.Name)
-		}
-		return Finding{}, fmt.Errorf("no finding %q; there are %s", name, strings.Join(names, ", "))
-	}
-	return all[i], nil
+	return setting.Find("finding", name, Findings(), func(f Finding) string { return f.Name })
 }
 
 // An Analysis says what is inspected, and how.

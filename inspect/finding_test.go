@@ -61,7 +61,7 @@ func TestFindings(t *testing.T) {
 			t.Errorf("%s has no table or no figure", f.Name)
 		}
 	}
-	if _, err := FindFinding("nothing"); err == nil || !strings.Contains(err.Error(), "units, saturation, horizon, components, ablation") {
+	if _, err := FindFinding("nothing"); err == nil || !strings.Contains(err.Error(), "units, saturation, horizon, components or ablation") {
 		t.Errorf("no such finding: error %v", err)
 	}
 }
