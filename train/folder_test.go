@@ -287,3 +287,34 @@ func TestSpeedOfARunThatEndsEarly(t *testing.T) {
 		t.Errorf("%v symbols/s, want at most %v", speed, most)
 	}
 }
+
+// TestFolderOfAnEarlierVersion resumes a run that the last version without checksums has begun. The hash is what that version
+// printed when it resumed it.
+func TestFolderOfAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("the cat sat.\nthe dog sat on the mat, nä?\nthe cat and the dog sat.\n", 40)
+	c, err := corpus.New(corpus.FromBytes("t", []byte(text)), corpus.Options{Closed: true, Valid: 0.1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "earlier"))); err != nil {
+		t.Fatal(err)
+	}
+	s, err := RunSettings(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Budget = Budget{Steps: 60}
+	mustRun(t, c, s, Options{Folder: folder, Resume: true})
+	const want = "dc17db42d0ca0066b0c8a3a6dbc2cb76dc683944b52e83d9f50bf2a32ef17c65"
+	if m, err := model.Load(filepath.Join(folder, run.LastName)); err != nil || m.Hash() != want {
+		t.Errorf("ends with hash %s, %v; want %s", m.Hash(), err, want)
+	}
+	if info, err := run.ReadInfo(folder); err != nil || info.SHA256 == "" {
+		t.Errorf("the settings of the longer run are written as %+v, %v", info, err)
+	}
+	if all, err := run.ReadMetrics(folder); err != nil || len(all) != 6 {
+		t.Errorf("%d reports, %v; want 3 of the earlier call and 3 more", len(all), err)
+	}
+}

@@ -46,13 +46,13 @@ func TestMain(m *testing.M) {
 	os.Exit(1)
 }
 
-// TestKilled kills a training with SIGKILL, 100 times (10 with -short), some milliseconds after it began or while it still
+// TestKilled kills a training with SIGKILL, 20 times (100 at full size), some milliseconds after it began or while it still
 // starts, and resumes it each time. After every kill the best model is there and whole; in the end all files are those of
 // an undisturbed training. What a kill meets depends on the machine; the log says how many met a file half written.
 func TestKilled(t *testing.T) {
-	kills := 100
-	if testing.Short() {
-		kills = 10
+	kills := 20
+	if full {
+		kills = 100
 	}
 	whole, broken := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "broken")
 	rng := rand.New(rand.NewPCG(11, 0))

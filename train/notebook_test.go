@@ -49,6 +49,10 @@ func babble(size int) string {
 // the differences grow faster.)
 func TestNotebook(t *testing.T) {
 	const H = 128
+	windows := 300
+	if full {
+		windows = 1000
+	}
 	c := chars(t, babble(20000))
 	for _, o := range oracles(c.Alphabet.Size(), H) {
 		s, err := Defaults(FactsOf(c), with(o.settings))
@@ -64,7 +68,7 @@ func TestNotebook(t *testing.T) {
 			*p.engine = float32(*p.notebook)
 		}
 		tr.model.Network.Updated()
-		for window := 1; window <= 1000; window++ {
+		for window := 1; window <= windows; window++ {
 			n, err := tr.streams.Next(tr.x, tr.y)
 			if err != nil {
 				t.Fatal(err)
