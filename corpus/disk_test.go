@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestFromDisk: a text that is read from files where bytes are needed is the text in memory, wherever blocks end: within
@@ -190,5 +191,60 @@ func TestChangedBetweenReadings(t *testing.T) {
 	}
 	if _, err := New(text, Options{}); !errors.Is(err, ErrChanged) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// busy is a file that somebody writes to after each of the first readings.
+type busy struct {
+	writes, growths int // of other bytes, of more bytes
+	text            string
+	stamp           int
+}
+
+func (b *busy) ReadAt(p []byte, offset int64) (int, error) {
+	n, err := strings.NewReader(b.text).ReadAt(p, offset)
+	switch {
+	case b.writes > 0:
+		b.text = string(b.text[0]+1) + b.text[1:]
+		b.writes--
+		b.stamp++
+	case b.growths > 0:
+		b.text += "more"
+		b.growths--
+		b.stamp++
+	}
+	return n, err
+}
+
+func (b *busy) Stat() (os.FileInfo, error) { return stamped{stamp: b.stamp}, nil }
+
+type stamped struct {
+	os.FileInfo
+	stamp int
+}
+
+func (s stamped) ModTime() time.Time { return time.Unix(int64(s.stamp), 0) }
+
+func TestReadAtRest(t *testing.T) {
+	for _, tt := range []struct {
+		b    busy
+		want string
+		err  error
+	}{
+		{busy{}, "abc", nil},
+		{busy{writes: 1}, "bbc", nil},
+		{busy{writes: 2, growths: 5}, "cbc", nil},
+		{busy{growths: 100}, "abc", nil},
+		{busy{writes: 100}, "", ErrChanged},
+	} {
+		tt.b.text = "abc"
+		got, err := readAtRest(&tt.b, stamped{}, 3)
+		if string(got) != tt.want || err != tt.err {
+			t.Errorf("%+v: %q, %v; want %q, %v", tt.b, got, err, tt.want, tt.err)
+		}
+	}
+	short := busy{text: "ab"}
+	if _, err := readAtRest(&short, stamped{}, 3); err != io.EOF {
+		t.Errorf("a file that is shorter than it was: error %v", err)
 	}
 }

@@ -7,6 +7,7 @@
 package corpus
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -117,15 +118,49 @@ func openPart(ctx context.Context, path string, stdin io.Reader, room int64) (pa
 		return p, nil
 	}
 	defer f.Close()
-	p.bytes, p.file = make([]byte, p.size), nil
-	_, err = f.ReadAt(p.bytes, 0)
-	return p, readError(path, 0, err)
+	p.file = nil
+	p.bytes, err = readAtRest(f, info, p.size)
+	return p, readError(path, p.size, err)
+}
+
+// A source is a file, as far as readAtRest needs one.
+type source interface {
+	io.ReaderAt
+	Stat() (os.FileInfo, error)
+}
+
+// readAtRest reads the first bytes of a file about which info was known before. If somebody wrote to it meanwhile it reads
+// again, until two readings give the same: so a file that only grows can be read. It fails with io.EOF if there are fewer
+// bytes, and with ErrChanged if the file does not come to rest.
+func readAtRest(f source, info os.FileInfo, size int64) ([]byte, error) {
+	b := make([]byte, size)
+	if _, err := f.ReadAt(b, 0); err != nil {
+		return nil, err
+	}
+	for range 3 {
+		after, err := f.Stat()
+		if err != nil || after.ModTime().Equal(info.ModTime()) {
+			return b, err
+		}
+		again := make([]byte, size)
+		if _, err := f.ReadAt(again, 0); err != nil {
+			return nil, err
+		}
+		if bytes.Equal(b, again) {
+			return b, nil
+		}
+		b, info = again, after
+	}
+	return nil, ErrChanged
 }
 
 // readError says what went wrong while a file was read at an offset; nil if nothing did.
 func readError(name string, offset int64, err error) error {
-	if err == io.EOF {
+	switch err {
+	case io.EOF:
 		return fmt.Errorf("%s %w: it ends before byte %d", name, ErrChanged, offset)
+	case ErrChanged:
+		return fmt.Errorf("%s %w", name, err)
 	}
 	return err
 }
