@@ -156,7 +156,7 @@ var rhymeCodes = func() string {
 var full = os.Getenv("ELMAN_TEST_FULL") != ""
 
 // TestSameBits trains with 1, 2 and 7 workers on the fastest kernel set, and with 2 on the others: how work is shared out and
-// how it is computed do not know of each other. At full size all go with all. Since the hashes stand here, it also compares
+// how it is computed do not know of each other. At full size all go with all, and -short has one of each. Since the hashes stand here, it also compares
 // processors and compilers: run it on another machine, or with GOAMD64=v3. A kernel set named in ELMAN_EXPECT_KERNELS must
 // be among those that run.
 func TestSameBits(t *testing.T) {
@@ -169,11 +169,14 @@ func TestSameBits(t *testing.T) {
 	for _, tt := range histories {
 		c := charsOf(t, rhyme(150), tt.documents)
 		for i, set := range f32.Kernels() {
+			if i > 0 && testing.Short() {
+				break
+			}
 			if err := f32.Use(set); err != nil {
 				t.Fatal(err)
 			}
 			workers := []int{1, 2, 7}
-			if i > 0 && !full {
+			if testing.Short() || i > 0 && !full {
 				workers = workers[1:2]
 			}
 			for _, threads := range workers {
