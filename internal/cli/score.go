@@ -40,7 +40,7 @@ does not stop the others; the exit code is then 1.
 The first symbol is predicted as if a line break came before it. A symbol that is not in the
 model's alphabet costs the bits of the escape symbol plus 8 for each byte. The bits of the parts
 add up exactly to those of the whole. In JSON and CSV, "hex" has the bytes of a text that is not
-valid UTF-8, and "at_least" marks a total that is too large to be exact.
+valid UTF-8. "At least" (in JSON "at_least") marks a total that is too large to be exact.
 
 With --reference a line's score is the largest (surprisal - expected surprisal) of its symbols, in
 bits. The output shows it and the percentage of reference lines that score lower.
@@ -64,11 +64,11 @@ is a generated language. Of a text that is new to the model it measures the last
 	fl := c.Flags()
 	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; repeat for more")
 	fl.StringVar(&f.per, "per", "file", "unit of the output: symbol, line or file")
-	fl.StringVar(&f.format, "format", "text", "output format: text, json (one object per unit) or csv")
-	fl.StringVar(&f.documents, "documents", "", "where the state restarts: whole (at each file), line or paragraph (default: as in training)")
+	fl.StringVar(&f.format, "format", "text", "text, json (one object per unit) or csv")
+	fl.StringVar(&f.documents, "documents", "", "where the state restarts: whole (file), line or paragraph (default: as trained)")
 	fl.StringVar(&f.referred, "reference", "", "file of normal lines to compare each line's score with")
 	fl.IntVar(&f.top, "top", 0, "show the N most likely symbols at each position (with --html: 5)")
-	fl.StringVar(&f.colour, "color", "auto", "colour text by surprisal: auto (on a terminal unless NO_COLOR is set), always or never")
+	fl.StringVar(&f.colour, "color", "auto", "colour text: auto (on a terminal unless NO_COLOR is set), always or never")
 	f.html.add(c)
 	f.verdict.add(c)
 	return c

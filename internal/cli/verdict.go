@@ -28,9 +28,9 @@ type verdictFlags struct {
 
 func (f *verdictFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.BoolVar(&f.on, "verdict", false, "tell how good the model is: beside n-grams and gzip on the part of its text that was held out")
-	fl.Float64Var(&f.valid, "valid", 0.1, "with --verdict on a text that the model did not learn: share of its tail to measure on")
-	fl.StringVar(&f.language, "language", "", "with --verdict: the generated language that the text is of, whose entropy is the floor (default as the model says)")
+	fl.BoolVar(&f.on, "verdict", false, "compare the model with n-grams and gzip on held-out text")
+	fl.Float64Var(&f.valid, "valid", 0.1, "with --verdict and a text new to the model: share of its end to measure")
+	fl.StringVar(&f.language, "language", "", "with --verdict: generated language of the text, for its entropy (default: as trained)")
 }
 
 // check looks for flags that do not go together.
