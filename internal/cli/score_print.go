@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -107,10 +108,10 @@ func (s *scoring) unit(u unit) {
 			text = strings.ToValidUTF8(*r.Text, "\ufffd")
 		}
 		if r.Z != nil {
-			most, z, rank = number(*r.Excess), number(*r.Z), number(*r.Rank)
+			most, z, rank = report.Exact(*r.Excess), report.Exact(*r.Z), report.Exact(*r.Rank)
 		}
 		s.row(r.File, strconv.Itoa(r.Line), r.Model, strconv.FormatBool(r.Best), strconv.FormatInt(r.Symbols, 10), strconv.FormatInt(r.Chars, 10),
-			strconv.FormatInt(r.Bytes, 10), number(r.Bits), number(r.BitsPerChar), number(r.BitsPerByte), number(r.Perplexity), most, z, rank, text, r.Hex)
+			strconv.FormatInt(r.Bytes, 10), report.Exact(r.Bits), report.Exact(r.BitsPerChar), report.Exact(r.BitsPerByte), report.Exact(r.Perplexity), most, z, rank, text, r.Hex)
 	}
 }
 
@@ -191,7 +192,7 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 			Top    []alternative `json:"top,omitempty"`
 		}{path, offset, string(x.Text), invalidBytes(string(x.Text)), x.Bits.Float(), x.Bits == score.MaxBits, top})
 	case "csv":
-		s.row(path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), number(x.Bits.Float()), s.top(x), invalidBytes(string(x.Text)))
+		s.row(path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), report.Exact(x.Bits.Float()), s.top(x), invalidBytes(string(x.Text)))
 	default:
 		fmt.Fprintf(s.out, "%9.3f  %s %s\n", x.Bits.Float(), s.paint.Cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
 	}
@@ -240,6 +241,3 @@ func perplexity(p float64) string {
 	}
 	return fmt.Sprintf("%.2f", p)
 }
-
-// number writes all digits that tell a number from others.
-func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
