@@ -65,10 +65,10 @@ is a generated language. Of a text that is new to the model it measures the last
 	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; repeat for more")
 	fl.StringVar(&f.per, "per", "file", "unit of the output: symbol, line or file")
 	fl.StringVar(&f.format, "format", "text", "text, json (one object per unit) or csv")
-	fl.StringVar(&f.documents, "documents", "", "where the state restarts: whole (file), line or paragraph (default: as trained)")
+	fl.StringVar(&f.documents, "documents", "", "restart the state at each: whole (file), line, paragraph (default: as trained)")
 	fl.StringVar(&f.referred, "reference", "", "file of normal lines to compare each line's score with")
 	fl.IntVar(&f.top, "top", 0, "show the N most likely symbols at each position (with --html: 5)")
-	fl.StringVar(&f.colour, "color", "auto", "colour text: auto (on a terminal unless NO_COLOR is set), always or never")
+	fl.StringVar(&f.colour, "color", "auto", "colour text: auto (on a terminal), always or never")
 	f.html.add(c)
 	f.verdict.add(c)
 	return c

@@ -29,8 +29,8 @@ type verdictFlags struct {
 func (f *verdictFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.BoolVar(&f.on, "verdict", false, "compare the model with n-grams and gzip on held-out text")
-	fl.Float64Var(&f.valid, "valid", 0.1, "with --verdict and a text new to the model: share of its end to measure")
-	fl.StringVar(&f.language, "language", "", "with --verdict: generated language of the text, for its entropy (default: as trained)")
+	fl.Float64Var(&f.valid, "valid", 0.1, "with --verdict: share held out of a text new to the model")
+	fl.StringVar(&f.language, "language", "", "with --verdict: language whose entropy to show (default: as trained)")
 }
 
 // check looks for flags that do not go together.
