@@ -55,7 +55,7 @@ the same whatever --count is. Ctrl-C keeps what is already written.`,
 	fl.StringVar(&o.Prompt, "prompt", "", `text to continue; \n is a line break`)
 	fl.Float64Var(&o.Temperature, "temperature", 1, "below 1 favours likely symbols; 0 always takes the likeliest")
 	fl.IntVar(&o.TopK, "top-k", 0, "draw from the K most likely symbols only (0: all)")
-	fl.Float64Var(&o.TopP, "top-p", 1, "draw from the fewest symbols that together have probability P")
+	fl.Float64Var(&o.TopP, "top-p", 1, "draw from the fewest symbols with this total probability")
 	fl.StringVar(&o.Stop, "stop", "", `end a sample before this text; \n is a line break`)
 	fl.BoolVar(&o.UTF8, "utf8", false, "write valid UTF-8 only (for models of bytes)")
 	fl.Uint64Var(&o.Seed, "seed", 1, "seed of the random draws")

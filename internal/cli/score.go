@@ -45,8 +45,8 @@ valid UTF-8. "At least" (in JSON "at_least") marks a total that is too large to 
 With --reference a line's score is the largest (surprisal - expected surprisal) of its symbols, in
 bits. The output shows it and the percentage of reference lines that score lower.
 
-On a terminal, --per line and --per symbol colour the text by surprisal. --html writes a page for
-the browser that shows, for each symbol, what the model expected.
+On a terminal, --per line and --per symbol colour the text by surprisal, unless NO_COLOR is set.
+--html writes a page for the browser that shows, for each symbol, what the model expected.
 
 --verdict measures the held-out part of the model's training text and compares the model with
 n-gram models and gzip, which learn from the rest of that text, and with the entropy if the text
@@ -65,7 +65,7 @@ is a generated language. Of a text that is new to the model it measures the last
 	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; repeat for more")
 	fl.StringVar(&f.per, "per", "file", "unit of the output: symbol, line or file")
 	fl.StringVar(&f.format, "format", "text", "text, json (one object per unit) or csv")
-	fl.StringVar(&f.documents, "documents", "", "restart the state at each: whole (file), line, paragraph (default: as trained)")
+	fl.StringVar(&f.documents, "documents", "", "restart state at: whole (file), line, paragraph (default: as trained)")
 	fl.StringVar(&f.referred, "reference", "", "file of normal lines to compare each line's score with")
 	fl.IntVar(&f.top, "top", 0, "show the N most likely symbols at each position (with --html: 5)")
 	fl.StringVar(&f.colour, "color", "auto", "colour text: auto (on a terminal), always or never")
