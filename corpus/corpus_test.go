@@ -239,8 +239,8 @@ func TestOpen(t *testing.T) {
 	}
 	defer text.Close()
 	const want = "5452ae8ab37475e19cd13538c49c37d1f01d452a7304e6e367c1246e7a1f9d88" // printf "one and two" | sha256sum
-	if hash, err := text.Hash(); err != nil || text.Size() != 11 || hash != want {
-		t.Errorf("size %d, hash %s: %v", text.Size(), hash, err)
+	if c, err := New(text, Options{}); err != nil || text.Size() != 11 || c.Hash() != want {
+		t.Errorf("size %d, hash %s: %v", text.Size(), c.Hash(), err)
 	}
 	for _, tt := range []struct {
 		paths []string

@@ -20,15 +20,6 @@ const (
 // DocumentKinds lists all kinds.
 func DocumentKinds() []Documents { return []Documents{Whole, Lines, Paragraphs} }
 
-// Length returns the length of the document that b, which is not empty, begins with.
-func (d Documents) Length(b []byte) int {
-	s := DocumentSplitter{Kind: d}
-	if n := s.find(b); n >= 0 {
-		return n
-	}
-	return len(b)
-}
-
 // blanks are what a blank line may hold.
 const blanks = " \t\v\f\r\n"
 

@@ -60,7 +60,7 @@ func (s Section) Feed() (*Feed, error) {
 // Reset makes the feed begin again: with its text, or with what Append gives it next.
 func (f *Feed) Reset() {
 	f.rest, f.part, f.ahead, f.blocks, f.spaced = nil, 0, 0, mostBlocks, false
-	f.left, f.size = math.MaxInt64, 0
+	f.left, f.size, f.err = math.MaxInt64, 0, nil
 	f.restart()
 }
 

@@ -143,6 +143,23 @@ func FuzzFeed(f *testing.F) {
 	})
 }
 
+// TestFeedAfterError: a feed that met what its alphabet lacks can read another text.
+func TestFeedAfterError(t *testing.T) {
+	c := open(t, Chars, 0, "ab")
+	f := c.Alphabet.Feed(nil, Whole)
+	var s Steps
+	for _, tt := range []struct {
+		text string
+		want int
+	}{{"abb", 3}, {"ab!a", -1}, {"ba", 2}} {
+		f.Reset()
+		f.Append([]byte(tt.text))
+		if err := f.Read(&s, 10); (err != nil) != (tt.want < 0) || err == nil && len(s.X) != tt.want {
+			t.Errorf("%q: %d time steps, error %v", tt.text, len(s.X), err)
+		}
+	}
+}
+
 func compareSteps(t *testing.T, what string, got, want Steps) {
 	t.Helper()
 	if !slices.Equal(got.X, want.X) || !slices.Equal(got.Y, want.Y) || !slices.Equal(got.Starts, want.Starts) || string(got.bytes) != string(want.bytes) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/maphash"
+	"slices"
 )
 
 // A survey is what one reading of a text from end to end learns of its bytes, block by block: the hash, which pins what
@@ -106,13 +107,11 @@ func (s *survey) end() error {
 
 // pin reads the text from end to end, unless that was done before or nothing can change.
 func (t *Text) pin() error {
-	for i := range t.parts {
-		if t.parts[i].file != nil {
-			_, err := t.Hash()
-			return err
-		}
+	onDisk := func(p part) bool { return p.file != nil }
+	if !slices.ContainsFunc(t.parts, onDisk) || t.sum() != "" {
+		return nil
 	}
-	return nil
+	return t.survey()
 }
 
 // survey reads the text from end to end.

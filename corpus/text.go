@@ -179,16 +179,7 @@ func (t *Text) locate(offset int64) (name string, at int64) {
 // Size returns the length in bytes.
 func (t *Text) Size() int64 { return t.size }
 
-// Hash returns the SHA-256 of all bytes in hexadecimal. It reads the text, unless New or another call has done so before.
-func (t *Text) Hash() (string, error) {
-	if t.sum() == "" {
-		if err := t.survey(); err != nil {
-			return "", err
-		}
-	}
-	return t.sum(), nil
-}
-
+// sum returns the SHA-256 of all bytes in hexadecimal, or "" if they have not been read yet.
 func (t *Text) sum() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
