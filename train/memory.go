@@ -15,7 +15,7 @@ import (
 //	gradient     W, but for the biases that are not trained
 //	optimizer    S W
 //	average      W, or 0
-//	retreat      all of weights, optimizer and average once more: what a divergence goes back to
+//	rollback     all of weights, optimizer and average once more: what a divergence goes back to
 //	window       B T times what the stages make of a row, with the gradient of that
 //	copies       the matrices in the layout that products like, and as transposes; those of the validation
 //	validation   its window, 32 time steps by at most 16 streams, which needs no gradient
@@ -32,7 +32,7 @@ type Memory struct {
 	Gradient   int64 `json:"gradient"`
 	Optimizer  int64 `json:"optimizer"`
 	Average    int64 `json:"average"`
-	Retreat    int64 `json:"retreat"`
+	Rollback   int64 `json:"rollback"`
 	Window     int64 `json:"window"`
 	Copies     int64 `json:"copies"`
 	Validation int64 `json:"validation"`
@@ -49,7 +49,7 @@ const (
 
 // Total returns the sum.
 func (m Memory) Total() int64 {
-	return m.Weights + m.Gradient + m.Optimizer + m.Average + m.Retreat + m.Window + m.Copies + m.Validation + m.Reports + m.Text +
+	return m.Weights + m.Gradient + m.Optimizer + m.Average + m.Rollback + m.Window + m.Copies + m.Validation + m.Reports + m.Text +
 		m.Garbage + m.Program
 }
 
@@ -82,7 +82,7 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, workers int) Memor
 	if s.Average > 0 {
 		m.Average = m.Weights
 	}
-	m.Retreat = m.Weights + m.Optimizer + m.Average
+	m.Rollback = m.Weights + m.Optimizer + m.Average
 	if streams := validStreams(c); streams != nil {
 		B := streams.B()
 		v := s.Network.WindowMemory(rnn.WindowUse{T: validWindow, B: B, Starts: starts, Workers: workers})

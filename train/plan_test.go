@@ -72,7 +72,7 @@ func TestNewPlan(t *testing.T) {
 		}
 	}
 	m := p.Memory
-	if p.Weights != weights || m.Weights != 4*weights || m.Gradient != 4*weights || m.Optimizer != 0 || m.Average != 0 || m.Retreat != 4*weights {
+	if p.Weights != weights || m.Weights != 4*weights || m.Gradient != 4*weights || m.Optimizer != 0 || m.Average != 0 || m.Rollback != 4*weights {
 		t.Errorf("%d weights: %+v", weights, p)
 	}
 	if p.Steps < 1 || p.Steps > p.PassSteps || p.Reports < 1 || p.StepTime.Step <= 0 || p.StepTime.Report <= 0 || p.Time < p.StepTime.Step || p.Settings.Budget.For != s.Budget.Time {

@@ -71,14 +71,6 @@ func loadModel(path string) (*model.Model, error) {
 	return m, err
 }
 
-// reason takes off an error the path, which the message gives in its own way.
-func reason(err error) error {
-	if p, ok := err.(*fs.PathError); ok {
-		return p.Err
-	}
-	return err
-}
-
 // quoted writes a path as a shell reads it.
 func quoted(path string) string {
 	if path != "" && !strings.ContainsFunc(path, func(r rune) bool {

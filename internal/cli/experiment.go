@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/experiment"
+	"github.com/seed-f4dd853e/elman/internal/regular"
 	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/term"
 )
@@ -181,7 +182,7 @@ func checkOutFolder(folder string) error {
 	}
 	f, err := os.CreateTemp(folder, ".report.*.tmp")
 	if err != nil {
-		return fmt.Errorf("write into %s: %w", folder, reason(err))
+		return fmt.Errorf("write into %s: %w", folder, regular.Reason(err))
 	}
 	f.Close()
 	return os.Remove(f.Name())

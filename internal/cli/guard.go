@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-f4dd853e/elman/internal/regular"
 	"github.com/seed-f4dd853e/elman/model"
 )
 
@@ -59,7 +60,7 @@ func (e *env) guard(inputs []string, outputs ...string) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			if _, err := os.Stat(filepath.Dir(name)); err != nil {
-				return fmt.Errorf("write %s: %w", name, reason(err))
+				return fmt.Errorf("write %s: %w", name, regular.Reason(err))
 			}
 		case err != nil:
 			return err
@@ -98,21 +99,17 @@ func guardFolder(folder string, inputs ...string) error {
 
 // isModel says whether a file begins as safetensors do: with the length of a header, and the header.
 func isModel(name string) bool {
-	f, err := os.Open(name)
+	f, size, err := regular.Open(name)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
 	var begin [9]byte
-	info, err := f.Stat()
-	if err != nil {
-		return false
-	}
 	if _, err := io.ReadFull(f, begin[:]); err != nil {
 		return strings.HasSuffix(name, filepath.Ext(model.FileName))
 	}
 	n := binary.LittleEndian.Uint64(begin[:8])
-	return begin[8] == '{' && n <= uint64(info.Size()-8) || strings.HasSuffix(name, filepath.Ext(model.FileName))
+	return begin[8] == '{' && n <= uint64(size-8) || strings.HasSuffix(name, filepath.Ext(model.FileName))
 }
 
 // isReport says whether a file is of a kind that people keep in a run folder and may write anew.

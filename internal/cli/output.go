@@ -6,6 +6,8 @@ import (
 	"io"
 	"sync"
 	"syscall"
+
+	"github.com/seed-f4dd853e/elman/internal/regular"
 )
 
 // An output is standard output or standard error. A pipe that nobody reads any more ends the command.
@@ -31,7 +33,7 @@ func (f *failure) get() error {
 func (f *failure) set(err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.err = fmt.Errorf("%s: %w", f.name, reason(err))
+	f.err = fmt.Errorf("%s: %w", f.name, regular.Reason(err))
 	if errors.Is(err, syscall.EPIPE) {
 		f.end(f.err)
 	}

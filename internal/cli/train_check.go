@@ -1,15 +1,15 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/chart"
+	"github.com/seed-f4dd853e/elman/internal/regular"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -94,7 +94,7 @@ func (f *trainFlags) loadBase() error {
 		return nil
 	case f.config != "":
 		if s, err = readConfig(f.config); err != nil {
-			return fmt.Errorf("--config %s: %w", quoted(f.config), reason(err))
+			return fmt.Errorf("--config %s: %w", quoted(f.config), regular.Reason(err))
 		}
 	case f.resume:
 		if s, err = train.RunSettings(f.out); err != nil {
@@ -112,20 +112,11 @@ const maxConfig = 1 << 22
 
 // readConfig reads settings from a file.
 func readConfig(path string) (train.Settings, error) {
-	info, err := os.Stat(path)
+	b, err := regular.Read(path, maxConfig)
 	switch {
+	case errors.Is(err, regular.ErrNotRegular):
+		return train.Settings{}, fmt.Errorf("%w; give a run.json, or what --plan --json printed", err)
 	case err != nil:
-		return train.Settings{}, err
-	case !info.Mode().IsRegular():
-		return train.Settings{}, fmt.Errorf("is no regular file; give a run.json, or what --plan --json printed")
-	}
-	in, err := os.Open(path)
-	if err != nil {
-		return train.Settings{}, err
-	}
-	defer in.Close()
-	b, err := io.ReadAll(io.LimitReader(in, maxConfig))
-	if err != nil {
 		return train.Settings{}, err
 	}
 	s, err := train.ReadSettings(b)
