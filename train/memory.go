@@ -19,7 +19,7 @@ import (
 //	window       B T times what the stages make of a row, with the gradient of that
 //	copies       the matrices in the layout that products like, and as transposes; those of the validation
 //	validation   its window, 32 time steps by at most 16 streams, which needs no gradient
-//	reports      what saving a model and writing a sample take for a moment
+//	reports      what writing a sample takes for a moment
 //	text         alphabet, index, the first 16 MiB of the text, and what the streams read of the rest at a time
 //	garbage      a twentieth of all that, which elman train lets lie about (debug.SetGCPercent)
 //	program      3.5 MiB, measured with networks of a few units
@@ -90,7 +90,7 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, workers int) Memor
 	}
 	prompt := s.Network.WindowMemory(rnn.WindowUse{T: 1, B: 1, Starts: true})
 	sample := s.Network.WindowMemory(rnn.WindowUse{T: 1, B: 1, Starts: true, Inference: true})
-	m.Reports = max(8*largest, prompt.Total()+sample.Total()) // the largest matrix on its way to a file, twice
+	m.Reports = prompt.Total() + sample.Total()
 	m.Garbage = m.Total() / garbageShare
 	m.Program = programMemory
 	return m
