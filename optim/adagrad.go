@@ -17,8 +17,8 @@ import (
 // instead of 0.8.
 var adagrad = RuleInfo{
 	Name: "adagrad", Doc: "each gradient divided by the root of the sum of its squares so far",
-	LearningRate: 0.02, Defaults: map[string]float64{"epsilon": 1e-8},
-	Formula: func(s Settings) func(w, g float64, n int64) float64 {
+	rate: 0.02, defaults: map[string]float64{"epsilon": 1e-8},
+	formula: func(s Settings) func(w, g float64, n int64) float64 {
 		sum := 0.0
 		return func(w, g float64, _ int64) float64 {
 			sum += g * g

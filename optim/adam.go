@@ -17,8 +17,8 @@ import (
 // to 0.693.
 var adam = RuleInfo{
 	Name: "adam", Doc: "running mean of each gradient, divided by the root of that of its squares",
-	LearningRate: 0.002, Defaults: map[string]float64{"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
-	Formula: adamFormula, build: newAdam,
+	rate: 0.002, defaults: map[string]float64{"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+	formula: adamFormula, build: newAdam,
 }
 
 // adamw is adam with decoupled weight decay (Loshchilov and Hutter 2019): a weight first becomes w (1 - lr weight_decay), apart
@@ -26,8 +26,8 @@ var adam = RuleInfo{
 // unit's threshold has no reason to be near zero.
 var adamw = RuleInfo{
 	Name: "adamw", Doc: "adam with decoupled weight decay",
-	LearningRate: 0.002, Defaults: map[string]float64{"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01},
-	Formula: adamFormula, build: newAdam,
+	rate: 0.002, defaults: map[string]float64{"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.01},
+	formula: adamFormula, build: newAdam,
 }
 
 func adamFormula(s Settings) func(w, g float64, n int64) float64 {

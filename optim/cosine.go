@@ -5,7 +5,7 @@ import "math"
 // cosine lowers the rate along half a cosine (Loshchilov and Hutter 2017, without restarts).
 var cosine = ScheduleInfo{
 	Name: "cosine", Doc: "lowers the rate along half a cosine until the last training step",
-	Takes: []string{"lr_final"}, NeedsTotal: true,
+	takes: []string{"lr_final"}, needsTotal: true,
 	share: func(s Schedule, n int64, _ Plateau) float64 {
 		length := s.Total - s.Warmup
 		return s.Final + float64((1-s.Final)*halfCosine(max(0, min(n, length)), length))

@@ -5,7 +5,7 @@
 // alike, so that how they share it changes no bit.
 //
 // A new rule is a file with its RuleInfo, and its name in Rules; a new schedule a file with its ScheduleInfo, and its name in
-// Schedules. Help texts and the tests of this package take both up from there. A rule's tests need its Formula.
+// Schedules. Help texts and the tests of this package take both up from there. A rule's tests need its formula.
 //
 // All settings are complete: 0 means 0. Defaults and DefaultSchedule return what to begin with.
 package optim

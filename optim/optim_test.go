@@ -17,7 +17,7 @@ func variants(t *testing.T) map[string]Settings {
 		s := defaults(t, r.Name)
 		all[r.Name] = s
 		for _, h := range Hyperparameters() {
-			if def, takes := r.Defaults[h.Name]; takes && def == 0 {
+			if def, takes := r.defaults[h.Name]; takes && def == 0 {
 				s := s
 				*h.In(&s) = 0.9
 				all[r.Name+" with "+h.Name] = s

@@ -6,7 +6,7 @@ import "fmt"
 // Patience reports in a row may bring no new lowest loss; the one after them makes a drop, and the count begins anew.
 var plateau = ScheduleInfo{
 	Name: "plateau", Doc: "multiplies the rate by a factor when more reports than patience allows bring no new lowest validation loss",
-	Takes: []string{"lr_final", "lr_factor", "patience"}, Defaults: Schedule{Factor: 0.5, Patience: 3},
+	takes: []string{"lr_final", "lr_factor", "patience"}, defaults: Schedule{Factor: 0.5, Patience: 3},
 	share: func(s Schedule, _ int64, p Plateau) float64 { return max(s.Final, power(s.Factor, p.Drops)) },
 }
 

@@ -20,7 +20,7 @@ func TestAgainstTheFormulas(t *testing.T) {
 		formulas := make([]func(w, g float64, n int64) float64, weights)
 		largest := 1.0
 		for i := range w {
-			exact[i], formulas[i] = float64(w[i]), info.Formula(set)
+			exact[i], formulas[i] = float64(w[i]), info.formula(set)
 		}
 		for n := 1; n <= steps; n++ {
 			g := numbers(uint64(n), weights)
@@ -45,7 +45,7 @@ func TestAgainstPyTorch(t *testing.T) {
 	var golden struct {
 		Cases []struct {
 			Name     string
-			Settings json.RawMessage // those that are not the defaults
+			Settings json.RawMessage      // those that are not the defaults
 			Weights  map[string][]float64 // by training step
 		}
 	}

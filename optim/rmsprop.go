@@ -15,8 +15,8 @@ import (
 // and 0.002.
 var rmsprop = RuleInfo{
 	Name: "rmsprop", Doc: "each gradient divided by the root of the running mean of its squares",
-	LearningRate: 0.001, Defaults: map[string]float64{"alpha": 0.99, "epsilon": 1e-8, "momentum": 0},
-	Formula: func(s Settings) func(w, g float64, n int64) float64 {
+	rate: 0.001, defaults: map[string]float64{"alpha": 0.99, "epsilon": 1e-8, "momentum": 0},
+	formula: func(s Settings) func(w, g float64, n int64) float64 {
 		square, v := 0.0, 0.0
 		return func(w, g float64, _ int64) float64 {
 			square = s.Alpha*square + (1-s.Alpha)*g*g

@@ -4,13 +4,13 @@ import "github.com/seed-f4dd853e/elman/internal/setting"
 
 // A RuleInfo describes a rule to those who choose one.
 type RuleInfo struct {
-	Name, Doc    string
-	LearningRate float64 // the default; it suits the gradient of a mean loss
-	// Defaults holds the default of each Hyperparameter that the rule takes, by name.
-	Defaults map[string]float64
-	// Formula is the definition that the rule is tested against: the update of a single weight w by its gradient g in training
+	Name, Doc string
+	rate      float64 // the default; it suits the gradient of a mean loss
+	// defaults holds the default of each Hyperparameter that the rule takes, by name.
+	defaults map[string]float64
+	// formula is the definition that the rule is tested against: the update of a single weight w by its gradient g in training
 	// step n, counted from 1, in float64 and as the paper has it. The function it returns keeps the weight's state.
-	Formula func(s Settings) func(w, g float64, n int64) float64
+	formula func(s Settings) func(w, g float64, n int64) float64
 
 	build func(Settings) Rule
 }
@@ -33,8 +33,8 @@ func FindRule(name string) (RuleInfo, error) {
 	return setting.Find("optimizer", name, rules, func(r RuleInfo) string { return r.Name })
 }
 
-// takes reports whether the rule has the hyperparameter of a name.
-func (r RuleInfo) takes(name string) bool {
-	_, ok := r.Defaults[name]
+// has reports whether the rule has the hyperparameter of a name.
+func (r RuleInfo) has(name string) bool {
+	_, ok := r.defaults[name]
 	return ok
 }

@@ -21,9 +21,9 @@ type Schedule struct {
 // A ScheduleInfo describes a schedule to those who choose one.
 type ScheduleInfo struct {
 	Name, Doc  string
-	Takes      []string // JSON names of the fields it takes, beside Warmup
-	NeedsTotal bool     // the rate depends on how many training steps there will be: Schedule.Total
-	Defaults   Schedule
+	takes      []string // JSON names of the fields it takes, beside Warmup
+	needsTotal bool     // the rate depends on how many training steps there will be: Schedule.Total
+	defaults   Schedule
 
 	// share returns the share of the full rate in training step n after the warm-up.
 	share func(s Schedule, n int64, p Plateau) float64
@@ -44,7 +44,7 @@ func FindSchedule(name string) (ScheduleInfo, error) {
 // besides, a step its Every.
 func DefaultSchedule(name string) (Schedule, error) {
 	info, err := FindSchedule(name)
-	s := info.Defaults
+	s := info.defaults
 	s.Name = name
 	return s, err
 }
@@ -63,7 +63,7 @@ func (s Schedule) Check() error {
 		return err
 	}
 	const warmup = setting.Name("warmup")
-	takes := func(name string) bool { return slices.Contains(info.Takes, name) }
+	takes := func(name string) bool { return slices.Contains(info.takes, name) }
 	switch {
 	case s.Warmup < 0 || s.Warmup > maxTotal:
 		return setting.Errorf("%v is %d, must be 0 or a number of training steps", warmup, s.Warmup)
@@ -89,12 +89,12 @@ func (info ScheduleInfo) checkTakes(s Schedule) error {
 		name  string
 		value float64
 	}{{"lr_final", s.Final}, {"lr_factor", s.Factor}, {"lr_every", float64(s.Every)}, {"patience", float64(s.Patience)}} {
-		if field.value == 0 || slices.Contains(info.Takes, field.name) {
+		if field.value == 0 || slices.Contains(info.takes, field.name) {
 			continue
 		}
 		var takers []string
 		for _, other := range schedules {
-			if slices.Contains(other.Takes, field.name) {
+			if slices.Contains(other.takes, field.name) {
 				takers = append(takers, other.Name)
 			}
 		}
@@ -105,7 +105,7 @@ func (info ScheduleInfo) checkTakes(s Schedule) error {
 }
 
 // NeedsTotal reports whether the rate depends on how many training steps there will be.
-func (s Schedule) NeedsTotal() bool { return s.info().NeedsTotal }
+func (s Schedule) NeedsTotal() bool { return s.info().needsTotal }
 
 // info returns what the registry has of s. It allocates nothing, since each training step asks.
 func (s Schedule) info() *ScheduleInfo {
@@ -136,6 +136,6 @@ var constant = ScheduleInfo{
 // step lowers the rate at equal distances.
 var step = ScheduleInfo{
 	Name: "step", Doc: "multiplies the rate by a factor each time so many training steps have passed",
-	Takes: []string{"lr_factor", "lr_every"}, Defaults: Schedule{Factor: 0.5},
+	takes: []string{"lr_factor", "lr_every"}, defaults: Schedule{Factor: 0.5},
 	share: func(s Schedule, n int64, _ Plateau) float64 { return power(s.Factor, max(0, n-1)/s.Every) },
 }

@@ -27,9 +27,9 @@ func Defaults(optimizer string) (Settings, error) {
 	if err != nil {
 		return s, err
 	}
-	s.LearningRate = r.LearningRate
+	s.LearningRate = r.rate
 	for _, h := range hyperparameters {
-		*h.In(&s) = r.Defaults[h.Name]
+		*h.In(&s) = r.defaults[h.Name]
 	}
 	return s, nil
 }
@@ -112,7 +112,7 @@ func (h Hyperparameter) Usage() string {
 	var defaults []float64 // in the order of their first rule
 	takers := map[float64][]string{}
 	for _, r := range rules {
-		if def, ok := r.Defaults[h.Name]; ok {
+		if def, ok := r.defaults[h.Name]; ok {
 			if takers[def] == nil {
 				defaults = append(defaults, def)
 			}
@@ -129,13 +129,13 @@ func (h Hyperparameter) Usage() string {
 // checkFor returns what is wrong with a value of h for a rule.
 func (h Hyperparameter) checkFor(r RuleInfo, value float64) error {
 	name := setting.Name(h.Name)
-	if !r.takes(h.Name) {
+	if !r.has(h.Name) {
 		if value == 0 {
 			return nil
 		}
 		var takers []string
 		for _, r := range rules {
-			if r.takes(h.Name) {
+			if r.has(h.Name) {
 				takers = append(takers, r.Name)
 			}
 		}

@@ -73,12 +73,12 @@ func TestHyperparametersAreKnown(t *testing.T) {
 	known := map[string]bool{}
 	for _, h := range Hyperparameters() {
 		known[h.Name] = true
-		if !slices.ContainsFunc(Rules(), func(r RuleInfo) bool { return r.takes(h.Name) && strings.Contains(h.Usage(), r.Name) }) {
+		if !slices.ContainsFunc(Rules(), func(r RuleInfo) bool { return r.has(h.Name) && strings.Contains(h.Usage(), r.Name) }) {
 			t.Errorf("%s: %q names no rule that takes it", h.Name, h.Usage())
 		}
 	}
 	for _, r := range Rules() {
-		for name := range r.Defaults {
+		for name := range r.defaults {
 			if !known[name] {
 				t.Errorf("%s takes %s, which is not listed", r.Name, name)
 			}

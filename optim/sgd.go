@@ -7,8 +7,8 @@ import "github.com/seed-f4dd853e/elman/internal/f32"
 //	v = mu v + g    w = w - lr v
 var sgd = RuleInfo{
 	Name: "sgd", Doc: "plain gradient descent, with optional momentum",
-	LearningRate: 0.1, Defaults: map[string]float64{"momentum": 0},
-	Formula: func(s Settings) func(w, g float64, n int64) float64 {
+	rate: 0.1, defaults: map[string]float64{"momentum": 0},
+	formula: func(s Settings) func(w, g float64, n int64) float64 {
 		v := 0.0
 		return func(w, g float64, _ int64) float64 {
 			v = s.Momentum*v + g
@@ -31,8 +31,8 @@ var sgd = RuleInfo{
 // 0.05; at 0.1 the training fails.
 var nesterov = RuleInfo{
 	Name: "nesterov", Doc: "gradient descent with a momentum that looks one step ahead",
-	LearningRate: 0.03, Defaults: map[string]float64{"momentum": 0.9},
-	Formula: func(s Settings) func(w, g float64, n int64) float64 {
+	rate: 0.03, defaults: map[string]float64{"momentum": 0.9},
+	formula: func(s Settings) func(w, g float64, n int64) float64 {
 		v := 0.0
 		return func(w, g float64, _ int64) float64 {
 			v = s.Momentum*v + g

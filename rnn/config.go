@@ -139,8 +139,8 @@ func (c *Config) checkCell() error {
 // width returns the numbers that stand for a symbol, an embedding's or a code's; 0 where rows are gathered instead.
 func (c Config) width() int { return max(c.Embedding, c.Codes) }
 
-// Outputs returns the logits of a row: one for each symbol, or for each bit of a code. The settings must be complete.
-func (c Config) Outputs() int {
+// outputs returns the logits of a row: one for each symbol, or for each bit of a code. The settings must be complete.
+func (c Config) outputs() int {
 	if c.Codes > 0 {
 		return c.Codes
 	}
@@ -183,7 +183,7 @@ func (c Config) MultiplyAdds() (all, recurrence int64) {
 		recurrence = inputs
 	}
 	inputs += int64(c.width()-c.Hidden) * h * int64(c.cell().numGates()) // the first layer's, which may gather rows
-	return inputs + recurrence + 2*l*h*int64(c.MLP) + h*int64(c.Outputs()), recurrence
+	return inputs + recurrence + 2*l*h*int64(c.MLP) + h*int64(c.outputs()), recurrence
 }
 
 // FLOPs returns the floating-point operations in the matrix products that a row of training takes, in windows of T time

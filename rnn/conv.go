@@ -12,7 +12,7 @@ type conv struct{ weight, bias *Param }
 // newConv names the weights in PyTorch's way, which starts both uniform up to 1/sqrt(K). A file has [C x 1 x K].
 func newConv(c Config, prefix string, channels int) *conv {
 	return &conv{
-		&Param{Name: prefix + "weight", Rows: c.Conv, Cols: channels, Transposed: true, Depthwise: true, bound: perRoot(c.Conv)},
+		&Param{Name: prefix + "weight", Rows: c.Conv, Cols: channels, Transposed: true, depthwise: true, bound: perRoot(c.Conv)},
 		&Param{Name: prefix + "bias", Cols: channels, bound: perRoot(c.Conv)},
 	}
 }

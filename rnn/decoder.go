@@ -14,8 +14,8 @@ type decoder struct {
 
 func newDecoder(c Config) decoder {
 	return decoder{linear: linear{
-		&Param{Name: "decoder.weight", Rows: c.Outputs(), Cols: c.Hidden, bound: perRoot(c.Hidden)},
-		&Param{Name: "decoder.bias", Cols: c.Outputs(), bound: perRoot(c.Hidden)},
+		&Param{Name: "decoder.weight", Rows: c.outputs(), Cols: c.Hidden, bound: perRoot(c.Hidden)},
+		&Param{Name: "decoder.bias", Cols: c.outputs(), bound: perRoot(c.Hidden)},
 	}}
 }
 
@@ -37,7 +37,7 @@ type decoderStage struct {
 
 func (o decoder) stage(w *Window, in *signal) (stage, *signal) {
 	rows := w.T * w.B
-	s := &decoderStage{decoder: o, w: w, from: in, forwardRHS: w.newRHS(o.weight, true, &w.copies), cols: w.net.cfg.Outputs()}
+	s := &decoderStage{decoder: o, w: w, from: in, forwardRHS: w.newRHS(o.weight, true, &w.copies), cols: w.net.cfg.outputs()}
 	s.logits, s.losses = w.buffers.floats(rows*s.cols), w.buffers.floats(rows)
 	if o.codes != nil {
 		s.outputs, s.errorRow = w.buffers.floats(rows*s.cols), w.buffers.floats(s.cols)

@@ -142,7 +142,7 @@ func (c *weightCopies) packShare(int) {
 }
 
 func (j *packJob) run() {
-	switch m := j.weight.Matrix(); {
+	switch m := j.weight.matrix(); {
 	case j.to.packed == nil:
 		f32.Transpose(j.to.plain, m)
 	case j.transpose:

@@ -18,7 +18,7 @@ type Param struct {
 	Name       string // PyTorch's, such as rnn.weight_ih_l0
 	Rows, Cols int    // a bias has no rows: it is a vector of Cols
 	Transposed bool   // a file holds it as [Cols x Rows]
-	Depthwise  bool   // a file holds it as [Cols x 1 x Rows]: PyTorch's convolution of single channels
+	depthwise  bool   // a file holds it as [Cols x 1 x Rows]: PyTorch's convolution of single channels
 	Frozen     bool   // not trained: keeps the value it has
 	Value      []float32
 	Grad       []float32 // dL/dValue where a Window was asked to leave it here; nil until then
@@ -28,8 +28,8 @@ type Param struct {
 	start  float32 // or where bound is 0, in a vector, at this
 }
 
-// Matrix returns the value as a matrix; a bias is one row.
-func (p *Param) Matrix() f32.Matrix { return f32.Mat(p.Value, max(p.Rows, 1), p.Cols) }
+// matrix returns the value as a matrix; a bias is one row.
+func (p *Param) matrix() f32.Matrix { return f32.Mat(p.Value, max(p.Rows, 1), p.Cols) }
 
 // Len returns the number of weights.
 func (p *Param) Len() int { return max(p.Rows, 1) * p.Cols }
@@ -39,7 +39,7 @@ func (p *Param) Shape() []int {
 	switch {
 	case p.Rows == 0:
 		return []int{p.Cols}
-	case p.Depthwise:
+	case p.depthwise:
 		return []int{p.Cols, 1, p.Rows}
 	case p.Transposed:
 		return []int{p.Cols, p.Rows}

@@ -25,7 +25,7 @@ func TestReader(t *testing.T) {
 		window.Forward(x)
 		for at := 0; at < 7*B; at += B {
 			reader.Forward(x[at : at+B])
-			compare(t, fmt.Sprintf("time step %d of %d streams", at/B, B), reader.Logits(), window.Logits()[at*v.Outputs():][:B*v.Outputs()])
+			compare(t, fmt.Sprintf("time step %d of %d streams", at/B, B), reader.Logits(), window.Logits()[at*v.outputs():][:B*v.outputs()])
 		}
 		n.Params()[0].Value[0]++
 		n.Updated()

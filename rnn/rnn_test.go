@@ -283,8 +283,8 @@ func TestStreamsAreAlone(t *testing.T) {
 			}
 			one.Forward(mine)
 			for s := range T {
-				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits()[s*v.Outputs():][:v.Outputs()],
-					all.Logits()[(s*B+b)*v.Outputs():][:v.Outputs()])
+				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits()[s*v.outputs():][:v.outputs()],
+					all.Logits()[(s*B+b)*v.outputs():][:v.outputs()])
 			}
 		}
 	})
@@ -310,11 +310,11 @@ func TestWindowsCarryTheState(t *testing.T) {
 				short.SetState(state)
 			}
 			short.Forward(x[at*B : next*B])
-			compare(t, fmt.Sprintf("time steps %d to %d", at, next), short.Logits(), long.Logits()[at*B*v.Outputs():next*B*v.Outputs()])
+			compare(t, fmt.Sprintf("time steps %d to %d", at, next), short.Logits(), long.Logits()[at*B*v.outputs():next*B*v.outputs()])
 		}
 		short.Reset()
 		short.Forward(x[:9*B])
-		compare(t, "after Reset", short.Logits(), long.Logits()[:9*B*v.Outputs()])
+		compare(t, "after Reset", short.Logits(), long.Logits()[:9*B*v.outputs()])
 	})
 }
 
@@ -347,7 +347,7 @@ func TestStarts(t *testing.T) {
 					one.Reset()
 				}
 				one.Forward(x[s%T*B+b:][:1])
-				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits(), logits[(s*B+b)*v.Outputs():][:v.Outputs()])
+				compare(t, fmt.Sprintf("stream %d, time step %d", b, s), one.Logits(), logits[(s*B+b)*v.outputs():][:v.outputs()])
 			}
 		}
 	})

@@ -22,7 +22,7 @@ func TestWeightsAreCounted(t *testing.T) {
 				size := int64(len(p.Value))
 				sum += size
 				gathered := p.Name == "embedding.weight" && !c.Tie || p.Name == "codes.weight" || c.width() == 0 && p.Name == c.InputWeightName(0)
-				if !p.Depthwise && !gathered {
+				if !p.depthwise && !gathered {
 					products += size
 				}
 			}
@@ -212,7 +212,7 @@ func TestBroadcastState(t *testing.T) {
 		all.Forward([]int32{5, 5, 5})
 		one.Forward([]int32{5})
 		for b := range 3 {
-			compare(t, fmt.Sprint("stream ", b), all.Logits()[b*v.sized(8, 13, 2).Outputs():][:len(one.Logits())], one.Logits())
+			compare(t, fmt.Sprint("stream ", b), all.Logits()[b*v.sized(8, 13, 2).outputs():][:len(one.Logits())], one.Logits())
 		}
 	})
 }
