@@ -73,15 +73,20 @@ func numbers(seed uint64, n int) []float32 {
 	return x
 }
 
-// TestRulesDescend: the gradient of (w-3)^2/2 leads every rule to 3, as its rate falls to 0.
+// TestRulesDescend: the gradient of (w-3)^2/2 leads every rule to 3, from the tenfold of its rate down to 0.
 func TestRulesDescend(t *testing.T) {
-	eachRule(t, func(t *testing.T, set Settings, r Rule) {
+	eachRule(t, func(t *testing.T, set Settings, _ Rule) {
 		const steps = 4000
+		set.WeightDecay = 0 // which leads to 0
+		r, err := New(set)
+		if err != nil {
+			t.Fatal(err)
+		}
 		schedule := Schedule{Name: "cosine", Total: steps}
 		w, g, s := []float32{2.5}, []float32{0}, newState(r, 1)
 		for n := range int64(steps) {
 			g[0] = w[0] - 3
-			r.Update(r.Step(n+1, schedule.Rate(set.LearningRate, n+1, Plateau{})), w, g, s)
+			r.Update(r.Step(n+1, schedule.Rate(10*set.LearningRate, n+1, Plateau{})), w, g, s)
 		}
 		if math.Abs(float64(w[0]-3)) > 1e-3 {
 			t.Errorf("after %d steps at %v, want 3", steps, w[0])

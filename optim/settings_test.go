@@ -5,9 +5,21 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 func TestSettingsErrors(t *testing.T) {
+	rulesWith := func(hyperparameter string) string {
+		var names []string
+		for _, r := range Rules() {
+			if hyperparameter == "" || r.has(hyperparameter) {
+				names = append(names, r.Name)
+			}
+		}
+		return setting.Alternatives(names)
+	}
+	names := rulesWith("")
 	with := func(optimizer string, change func(s *Settings)) Settings {
 		s := defaults(t, optimizer)
 		change(&s)
@@ -17,21 +29,21 @@ func TestSettingsErrors(t *testing.T) {
 		settings Settings
 		want     string
 	}{
-		{Settings{}, `optimizer is "", must be adam, adamw, rmsprop, adagrad, sgd or nesterov`},
-		{Settings{Optimizer: "adam2"}, `optimizer is "adam2", must be adam, adamw, rmsprop, adagrad, sgd or nesterov`},
+		{Settings{}, `optimizer is "", must be ` + names},
+		{Settings{Optimizer: "adam2"}, `optimizer is "adam2", must be ` + names},
 		{Settings{Optimizer: "sgd"}, "lr is 0, must be above 0 and at most 1000"},
 		{with("adam", func(s *Settings) { s.LearningRate = -1 }), "lr is -1, must be above 0 and at most 1000"},
 		{with("adam", func(s *Settings) { s.LearningRate = math.NaN() }), "lr is NaN, must be above 0 and at most 1000"},
 		{with("adam", func(s *Settings) { s.LearningRate = 1e9 }), "lr is 1e+09, must be above 0 and at most 1000"},
 		{with("sgd", func(s *Settings) { s.Momentum = 1 }), "momentum is 1, must be at least 0 and below 1"},
 		{with("nesterov", func(s *Settings) { s.Momentum = -0.5 }), "momentum is -0.5, must be at least 0 and below 1"},
-		{with("adam", func(s *Settings) { s.Momentum = 0.5 }), "momentum is 0.5, but adam has none; choose optimizer rmsprop, sgd or nesterov"},
-		{with("adam", func(s *Settings) { s.WeightDecay = 0.1 }), "weight_decay is 0.1, but adam has none; choose optimizer adamw"},
+		{with("adam", func(s *Settings) { s.Momentum = 0.5 }), "momentum is 0.5, but adam has none; choose optimizer " + rulesWith("momentum")},
+		{with("adam", func(s *Settings) { s.WeightDecay = 0.1 }), "weight_decay is 0.1, but adam has none; choose optimizer " + rulesWith("weight_decay")},
 		{with("adamw", func(s *Settings) { s.WeightDecay = -1 }), "weight_decay is -1, must be 0 to 1000"},
 		{with("adamw", func(s *Settings) { s.LearningRate, s.WeightDecay = 0.5, 2 }), "weight_decay is 2, must be below 1/lr, which is 2, or nothing is left of a weight"},
 		{with("adam", func(s *Settings) { s.Beta2 = 1 - 1e-9 }), "beta2 is 0.999999999, must be at least 0 and below 1"}, // it is 1 as a float32
 		{with("adam", func(s *Settings) { s.Beta1 = math.NaN() }), "beta1 is NaN, must be at least 0 and below 1"},
-		{with("sgd", func(s *Settings) { s.Alpha = 0.9 }), "alpha is 0.9, but sgd has none; choose optimizer rmsprop"},
+		{with("sgd", func(s *Settings) { s.Alpha = 0.9 }), "alpha is 0.9, but sgd has none; choose optimizer " + rulesWith("alpha")},
 		{with("adam", func(s *Settings) { s.Epsilon = -1 }), "epsilon is -1, must be between 1e-37 and 1e30"},
 		{with("adam", func(s *Settings) { s.Epsilon = 0 }), "epsilon is 0, must be between 1e-37 and 1e30"},
 		{with("adam", func(s *Settings) { s.Epsilon = math.Inf(1) }), "epsilon is +Inf, must be between 1e-37 and 1e30"},

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // network returns a network with weights large enough that every term of a gradient shows.
@@ -434,7 +435,7 @@ func TestConfigErrors(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		{Config{Symbols: 2, Hidden: 2, Cell: "lstmm"}, `cell is "lstmm", must be elman, lstm, gru or mingru`},
+		{Config{Symbols: 2, Hidden: 2, Cell: "lstmm"}, `cell is "lstmm", must be ` + setting.Alternatives(cellNames())},
 		{Config{Symbols: 2, Hidden: 2, Cell: "gru", Activation: "tanh"}, `activation is "tanh", must be left out: the gru cell has its own`},
 		{Config{Symbols: 2, Hidden: 2, Activation: "swish"}, `activation is "swish", must be tanh, sigmoid or relu`},
 		{Config{Hidden: 2}, "symbols is 0, must be 1 to 16777216"},
