@@ -15,7 +15,7 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// Without returns the model with units switched off: their outputs are 0 at every time step, as rnn.Network.ZeroUnit makes
+// Without returns the model with units disabled: their outputs are 0 at every time step, as rnn.Network.ZeroUnit makes
 // them. Of a Unit, Quantity does not count. It panics if there is no such unit; m stays as it is.
 func Without(m *model.Model, units ...Unit) *model.Model {
 	without := *m
@@ -26,14 +26,14 @@ func Without(m *model.Model, units ...Unit) *model.Model {
 	return &without
 }
 
-// AblationSettings say what is switched off.
+// AblationSettings say which units are disabled.
 type AblationSettings struct {
 	Units    []Unit         // one at a time; nil means every unit of every layer
 	Workers  int            // each has a clone of the network; 0 means 1; changes nothing in the result
-	Progress func(done int) // is told how many units are done, never by two goroutines at a time; may be nil
+	Progress func(done int) // gets the number of units done, never from two goroutines at a time; may be nil
 }
 
-// An Ablation is what a text takes without units.
+// An Ablation is the bits of a text with units disabled.
 type Ablation struct {
 	Whole score.Sum
 	Units []AblatedUnit // in the order of the settings
@@ -43,12 +43,12 @@ type Ablation struct {
 type AblatedUnit struct {
 	Unit
 	Sum score.Sum `json:"-"`
-	// Change is by how many bits per character that is more: what the unit was worth on this text.
+	// Change is the increase in bits per character: what the unit is worth on this text.
 	Change float64 `json:"change"`
 }
 
-// Ablate scores a text with all units, and again with each of some switched off, exactly as a scorer does with the models that
-// Without returns. It takes the time of so many scorings. It fails as score.Scorer.Text does.
+// Ablate scores a text with all units, and again with each of some disabled, exactly as a scorer does with the models that
+// Without returns. It takes the time of as many scorings. It fails as score.Scorer.Text does.
 func Ablate(ctx context.Context, m *model.Model, text []byte, o AblationSettings) (*Ablation, error) {
 	units := o.Units
 	if units == nil {

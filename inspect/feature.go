@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Feature is a number that a text has at each of its symbols, and that a unit may follow.
+// A Feature is a number for each symbol of a text, which a unit may follow.
 type Feature struct {
 	Name  string `json:"name"`
 	Doc   string `json:"-"`
@@ -22,7 +22,7 @@ func Features() []Feature {
 	return all
 }
 
-// features is the registry: a feature is a line. Numbers without a natural bound have one, so that a single long line does not
+// features is the registry: a feature is a line. Numbers without a natural bound are limited, so that a single long line does not
 // outweigh all others.
 var features = []registration{
 	number("column", "characters since the line break, up to 80", func(p *position) int { return min(p.column, 80) }),
@@ -32,29 +32,29 @@ var features = []registration{
 	number("since sentence", "characters since . ? or !, up to 120", func(p *position) int { return min(p.sentence, 120) }),
 	yesNo("in quotes", "between double quotes, until a blank line", func(p *position) bool { return p.quoted }),
 	number("bracket depth", "round, square and curly brackets open, up to 10", func(p *position) int { return min(p.depth, 10) }),
-	yesNo("in brackets", "at least one of them is", func(p *position) bool { return p.depth > 0 }),
-	yesNo("in name", "behind a blank line, until a colon or the line's end: who speaks in a play", func(p *position) bool { return p.name }),
-	yesNo("in comment", "behind // or #, until the line's end", func(p *position) bool { return p.comment }),
-	yesNo("after newline", "a line break was read last", func(p *position) bool { return p.last == '\n' }),
-	yesNo("space", "a blank was read last", func(p *position) bool { return p.last != '\n' && unicode.IsSpace(p.last) }),
-	yesNo("letter", "a letter was read last", func(p *position) bool { return isLetter(p.last) }),
-	yesNo("word start", "the first letter of a word was", func(p *position) bool { return isLetter(p.last) && !isLetter(p.before) }),
-	yesNo("upper case", "a capital letter was", func(p *position) bool { return unicode.IsUpper(p.last) }),
-	yesNo("vowel", "a, e, i, o or u was", func(p *position) bool { return strings.ContainsRune("aeiouAEIOU", p.last) }),
-	yesNo("digit", "a digit was", func(p *position) bool { return unicode.IsDigit(p.last) }),
-	yesNo("punctuation", "a mark of punctuation was", func(p *position) bool { return unicode.IsPunct(p.last) }),
-	yesNo("next is space", "a blank comes next", func(p *position) bool { return p.next != '\n' && unicode.IsSpace(p.next) }),
-	yesNo("next is newline", "a line break comes next", func(p *position) bool { return p.next == '\n' }),
+	yesNo("in brackets", "at least one bracket is open", func(p *position) bool { return p.depth > 0 }),
+	yesNo("in name", "after a blank line, until a colon or the line's end: who speaks in a play", func(p *position) bool { return p.name }),
+	yesNo("in comment", "after // or #, until the line's end", func(p *position) bool { return p.comment }),
+	yesNo("after newline", "the last character is a line break", func(p *position) bool { return p.last == '\n' }),
+	yesNo("space", "the last character is a blank", func(p *position) bool { return p.last != '\n' && unicode.IsSpace(p.last) }),
+	yesNo("letter", "the last character is a letter", func(p *position) bool { return isLetter(p.last) }),
+	yesNo("word start", "the last character is the first letter of a word", func(p *position) bool { return isLetter(p.last) && !isLetter(p.before) }),
+	yesNo("upper case", "the last character is a capital letter", func(p *position) bool { return unicode.IsUpper(p.last) }),
+	yesNo("vowel", "the last character is a, e, i, o or u", func(p *position) bool { return strings.ContainsRune("aeiouAEIOU", p.last) }),
+	yesNo("digit", "the last character is a digit", func(p *position) bool { return unicode.IsDigit(p.last) }),
+	yesNo("punctuation", "the last character is punctuation", func(p *position) bool { return unicode.IsPunct(p.last) }),
+	yesNo("next is space", "the next character is a blank", func(p *position) bool { return p.next != '\n' && unicode.IsSpace(p.next) }),
+	yesNo("next is newline", "the next character is a line break", func(p *position) bool { return p.next == '\n' }),
 }
 
-// A FeatureReader tells an Observer the features of a text. Its zero value is at the beginning of one.
+// A FeatureReader computes the features of a text for an Observer. Its zero value is at the beginning of a text.
 type FeatureReader struct {
 	begun  bool
 	at     position
 	values []float32
 }
 
-// Read returns the features behind each symbol of the next chunk, [symbols x Features]. They are valid until the next call.
+// Read returns the features after each symbol of the next chunk, [symbols x Features]. They are valid until the next call.
 func (r *FeatureReader) Read(s *Chunk) []float32 {
 	if !r.begun {
 		r.begun, r.at = true, start()

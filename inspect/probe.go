@@ -21,9 +21,8 @@ type Unit struct {
 
 func (u Unit) String() string { return fmt.Sprintf("%s %d of layer %d", u.Quantity, u.Unit, u.Layer) }
 
-// A Probe is an Observer that searches all units for those that follow a feature of the text, by Pearson's correlation over the
-// whole of it: what Karpathy, Johnson and Fei-Fei 2015 found by eye. Model is what reads the text; the other fields may be left
-// at 0.
+// A Probe is an Observer that finds the units that follow a feature of the text, by Pearson's correlation over the whole text:
+// what Karpathy, Johnson and Fei-Fei 2015 found by eye. Model is what reads the text; the other fields may be 0.
 type Probe struct {
 	Model   *model.Model
 	Seed    uint64 // of shifts and shuffles
@@ -174,7 +173,7 @@ func (s *sums) correlation(feature, unit int) float64 {
 // constant is the variance below which a unit is taken for one that never changes: what rounding makes of one near 1 is less.
 const constant = 1e-12
 
-// A ProbeResult is what a Probe found.
+// A ProbeResult is the result of a Probe.
 type ProbeResult struct {
 	Symbols  int64           `json:"symbols"`
 	Kept     int             `json:"kept"` // those that tests and controls are about
@@ -227,7 +226,7 @@ const leastSymbols = 100
 // best is how many units are told of each feature.
 const best = 5
 
-// Follow ends the probe and tells what it found. It fails if the text had fewer than 100 symbols, and with ctx.Err().
+// Follow ends the probe and returns what it found. It fails if the text had fewer than 100 symbols, and with ctx.Err().
 func (p *Probe) Follow(ctx context.Context) (*ProbeResult, error) {
 	if len(p.kept.ids) < leastSymbols {
 		return nil, fmt.Errorf("a text of %d symbols is too short to probe; it takes %d", len(p.kept.ids), leastSymbols)

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// GradientReachSettings say how far back a gradient is followed, and from where.
+// GradientReachSettings say how far back a gradient is followed, and from which positions.
 type GradientReachSettings struct {
 	Reach     int    // K, the most time steps back; 0 means 50
 	Positions int    // of the text whose loss is followed; 0 means 256
@@ -22,8 +22,8 @@ type GradientReachSettings struct {
 	Workers   int    // 0 means 1; changes nothing in the result
 }
 
-// A GradientReach is how far back the gradient of a network reaches on a text: for k = 0 to K, how much the loss at a place depends
-// on the state k time steps before the one it is made of, |d loss(t) / d h(t-k)| (Pascanu, Mikolov and Bengio 2013).
+// A GradientReach is how far back the gradient of a network reaches on a text: for k = 0 to K, how much the loss at a position
+// depends on the state k time steps earlier, |d loss(t) / d h(t-k)| (Pascanu, Mikolov and Bengio 2013).
 type GradientReach struct {
 	Loss      float64      `json:"loss"`   // mean at the positions, nats
 	Positions []int        `json:"places"` // [K+1] how many look back so far, which those do not that begin later
@@ -33,10 +33,10 @@ type GradientReach struct {
 // A LayerReach is that of one layer's states.
 type LayerReach struct {
 	H     Decay `json:"h"`     // of outputs
-	State Decay `json:"state"` // of all that is carried on: the LSTM's h and c together, with others h once more
+	State Decay `json:"state"` // of the whole state: h and c together for an LSTM, h for others
 }
 
-// A Decay is how norms go on from distance 0 to K. Where no position looks back so far, both are 0.
+// A Decay is norms at distances 0 to K. At a distance that no position reaches, both are 0.
 type Decay struct {
 	Mean      []float64 `json:"mean"`      // over positions
 	Geometric []float64 `json:"geometric"` // mean; 0 where the norm is 0 at one position

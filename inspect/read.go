@@ -12,15 +12,15 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// An Observer looks on while a text is read.
+// An Observer is shown a text while a model reads it.
 type Observer interface {
-	// Needs lists the quantities whose Values it asks for, names from rnn.Config.Quantities.
+	// Needs lists the quantities whose Values it uses, by their names in rnn.Config.Quantities.
 	Needs() []string
-	// Observe is shown the text chunk by chunk, in order. An error ends the reading.
+	// Observe gets the text chunk by chunk, in order. An error ends the reading.
 	Observe(s *Chunk) error
 }
 
-// A Chunk is some symbols of a text in a row, up to a few hundred, and what the model did. It is valid until Observe
+// A Chunk is up to a few hundred consecutive symbols of a text, and what the model did. It is valid until Observe
 // returns.
 type Chunk struct {
 	First   int64          // number of its first symbol in the text, from 0
@@ -36,8 +36,8 @@ type Chunk struct {
 // Layers returns how many layers the model has.
 func (s *Chunk) Layers() int { return s.layers }
 
-// Values returns a quantity of all units of a layer behind each symbol, [symbols x H]: when the model has read it, or where a
-// document ends with it, is about to begin the next. It panics if the observer does not need the quantity.
+// Values returns a quantity of all units of a layer after each symbol, [symbols x H]: after the model has read it, or where a
+// document ends with it, before the next document. It panics if no observer Needs the quantity.
 func (s *Chunk) Values(layer int, quantity string) []float32 {
 	i := slices.Index(s.names, quantity)
 	if i < 0 {
@@ -46,9 +46,9 @@ func (s *Chunk) Values(layer int, quantity string) []float32 {
 	return s.values[layer*len(s.names)+i]
 }
 
-// Read reads a text with a model as score.Scorer does, and shows it to observers: bits, so many guesses for each symbol, and
-// what every unit does. Memory does not grow with the text. While the observers look at one chunk, in the goroutine of the
-// caller, the model is at work on the next. It returns what the text takes, and fails as score.Scorer.Text does or with an
+// Read reads a text with a model as score.Scorer does, and shows it to observers: bits, a number of guesses for each symbol,
+// and the values of every unit. Memory does not grow with the text. Observers get a chunk in the goroutine of the caller while
+// the model works on the next. It returns what the text takes, and fails as score.Scorer.Text does or with an
 // observer's error.
 func Read(ctx context.Context, m *model.Model, text *corpus.Text, guesses int, observers ...Observer) (score.Sum, error) {
 	ctx, cancel := context.WithCancel(ctx)

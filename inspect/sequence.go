@@ -22,7 +22,7 @@ func SequenceOf(ids []int32) Sequence {
 	return Sequence{X: ids[:len(ids)-1], Y: ids[1:]}
 }
 
-// Encode returns the sequence of the first symbols of a text, at most so many, as score.Scorer reads it. It fails with a
+// Encode returns the sequence of the first symbols of a text, up to a limit, as score.Scorer reads it. It fails with a
 // *corpus.UnknownSymbolError on what a closed alphabet lacks, and if the text cannot be read.
 func Encode(m *model.Model, text *corpus.Text, most int) (Sequence, error) {
 	var s corpus.Steps

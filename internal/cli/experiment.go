@@ -21,7 +21,7 @@ import (
 func experimentCommand(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "experiment",
-		Short: "Repeat what was published, numbers beside numbers",
+		Short: "Repeat published experiments, their numbers beside ours",
 		Example: `  elman experiment list
   elman experiment run notebook-letters
   elman experiment run notebook-rnn --corpus shakespeare.txt --chars 99993`,
@@ -59,7 +59,7 @@ func experimentRunCommand(e *env) *cobra.Command {
 		Example: `  elman experiment run notebook-srn --corpus shakespeare.txt --chars 99993 --epochs 1
   elman experiment run notebook-letters --seeds 10 --out letters
   elman experiment run notebook-letters --json`,
-		Long: `Run one experiment, and print what it finds.
+		Long: `Run one experiment and print its results.
 
 With --out it also writes a report into a folder: report.md, report.html (one file, figures inside),
 a PNG and an SVG of each figure, tables.csv, and result.json with all numbers. The same options give
@@ -119,12 +119,12 @@ the same files, byte for byte.`,
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.corpus, "corpus", "", `text to learn from where the published one is not known (default: the generated language "play")`)
+	fl.StringVar(&f.corpus, "corpus", "", `text to learn from, where the published one is not available (default: the generated language "play")`)
 	fl.IntVar(&f.chars, "chars", 0, "read no more than this many characters of --corpus (0: all)")
 	fl.IntVar(&f.options.Epochs, "epochs", 0, "passes over the text (0: as published)")
-	fl.Uint64Var(&f.options.Seed, "seed", 1, "of everything random; the first one where there are several")
-	fl.IntVar(&f.options.Seeds, "seeds", 0, "how many seeds (0: as many as the experiment is made for)")
-	fl.StringVar(&f.out, "out", "", "folder for a written report with figures (default: none is written)")
+	fl.Uint64Var(&f.options.Seed, "seed", 1, "seed of everything random; the first of several")
+	fl.IntVar(&f.options.Seeds, "seeds", 0, "how many seeds (0: the experiment's default)")
+	fl.StringVar(&f.out, "out", "", "folder for a report with figures (default: no report)")
 	fl.IntVar(&f.options.Threads, "threads", runtime.NumCPU(), "most workers; never changes a bit")
 	fl.BoolVar(&f.asJSON, "json", false, "print the result as JSON, at the end")
 	return c

@@ -56,13 +56,13 @@ func plotCommand(e *env) *cobra.Command {
 	var over, out string
 	c := &cobra.Command{
 		Use:   "plot RUN...",
-		Short: "Draw how one or more trainings went",
-		Long: `Draw the losses of a run, or of several beside each other, from metrics.jsonl in their folders; or the
-learning rate, the norm of the gradient (of the last training step before each report, before
-clipping), the speed. A table below tells where each run stands.
+		Short: "Draw the learning curves of one or more runs",
+		Long: `Draw the losses of one or more runs from metrics.jsonl in their folders, or the learning rate, the
+gradient norm (of the last training step before each report, before clipping) or the speed. The
+table below the graph shows the state of each run.
 
-Of one run the loss is that of training and that of validation; of several it is the validation
-loss, or where nothing was held out that of training. With --out it becomes a picture.`,
+For one run the graph has training and validation loss; for several it has the validation loss, or
+the training loss of a run without validation. --out writes a picture instead.`,
 		Example: `  elman plot novel
   elman plot novel other --of loss,gradient --over time
   elman plot novel --of loss,rate,gradient,speed --out novel.png`,
@@ -103,9 +103,9 @@ loss, or where nothing was held out that of training. With --out it becomes a pi
 		},
 	}
 	fl := c.Flags()
-	fl.StringSliceVar(&what, "of", []string{"loss"}, "what to draw: loss, rate, gradient, speed, or several with commas between")
-	fl.StringVar(&over, "over", "step", "and over what: step, epoch, symbols or time")
-	fl.StringVar(&out, "out", "", "a picture, whose name ends in .png or .svg")
+	fl.StringSliceVar(&what, "of", []string{"loss"}, "what to draw, separated by commas: loss, rate, gradient, speed")
+	fl.StringVar(&over, "over", "step", "horizontal axis: step, epoch, symbols or time")
+	fl.StringVar(&out, "out", "", "picture to write, ending in .png or .svg")
 	return c
 }
 
@@ -187,7 +187,7 @@ func (e *env) printRuns(runs []history, drawn []quantity, xAxis quantity) {
 	for _, q := range drawn {
 		graph := termtext.Graph(lines(runs, q, xAxis), q.label+", over "+xAxis.label, width, rows)
 		if graph == nil {
-			graph = []string{"a graph of " + q.label + " takes two reports or more that can be drawn, and a wider window than this"}
+			graph = []string{"a graph of " + q.label + " needs at least two reports and a wider window"}
 		}
 		for _, line := range graph {
 			if !e.page.HasColours() {
