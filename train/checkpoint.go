@@ -20,6 +20,7 @@ type checkpoint struct {
 	Rate     float64   `json:"lr"`             // learning rate of the last training step
 	Seconds  float64   `json:"seconds"`        // spent training
 	Reported float64   `json:"reported"`       // Seconds at the last report
+	LastLoss float64   `json:"last_loss"`      // mean of the last window
 }
 
 // save keeps a report: metrics and sample first, the best model next, and last the state that knows of all three. A kill
@@ -69,7 +70,7 @@ func (t *trainer) saveState() error {
 		return t.diverged("weight")
 	}
 	t.saveDue.Store(false)
-	c := checkpoint{Progress: t.progress, Rate: t.rate, Seconds: t.clock.seconds(), Reported: t.reported}
+	c := checkpoint{Progress: t.progress, Rate: t.rate, Seconds: t.clock.seconds(), Reported: t.reported, LastLoss: t.lastLoss}
 	if t.snapshot.progress.Step != t.Step {
 		good := t.snapshot.progress
 		c.Good = &good
@@ -173,7 +174,7 @@ func (t *trainer) restoreFrom(state *run.State) error {
 	if err := t.readTensors(state, c.Good != nil); err != nil {
 		return err
 	}
-	t.progress, t.rate, t.clock.before, t.reported = c.Progress, c.Rate, c.Seconds, c.Reported
+	t.progress, t.rate, t.clock.before, t.reported, t.lastLoss = c.Progress, c.Rate, c.Seconds, c.Reported, c.LastLoss
 	t.saved, t.savedAt = true, t.Step
 	if c.Good == nil {
 		t.takeSnapshot()
@@ -227,6 +228,8 @@ func (t *trainer) checkProgress(p progress) error {
 		return fmt.Errorf("position is %d, within a window of %d", p.Position, window)
 	case p.Symbols != symbols:
 		return fmt.Errorf("symbols is %d, want %d for training step %d", p.Symbols, symbols, p.Step)
+	case p.ReportDue && p.SinceReport == 0:
+		return fmt.Errorf("report_due is true right after a report")
 	case p.SinceReport < 0 || p.SinceReport > p.Step:
 		return fmt.Errorf("since_report is %d of %d training steps", p.SinceReport, p.Step)
 	case p.LossOver < 0 || p.LossOver > p.Symbols:

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -28,9 +29,9 @@ type clock struct {
 
 func (c *clock) seconds() float64 { return c.before + time.Since(c.start).Seconds() }
 
-// report measures, tells and saves. The schedule hears of scheduled reports alone: whether the end of a call made one more
+// report measures, tells and saves. An interruption leaves the training as it was: the report is still due. The schedule hears of scheduled reports alone: whether the end of a call made one more
 // must not change what follows when the run is resumed.
-func (t *trainer) report(scheduled bool) error {
+func (t *trainer) report(ctx context.Context, scheduled bool) error {
 	if t.average != nil {
 		t.average.net.Updated()
 	}
@@ -46,7 +47,7 @@ func (t *trainer) report(scheduled bool) error {
 	score := r.Loss
 	if t.valid != nil {
 		t.phase(Validating)
-		loss, err := t.valid.loss(t.tellIfDue)
+		loss, err := t.valid.loss(ctx, t.tellIfDue)
 		if err != nil {
 			return err
 		}
@@ -56,7 +57,19 @@ func (t *trainer) report(scheduled bool) error {
 		r.ValidLoss, score = &loss, loss
 	}
 	r.EpochEnd = t.Position == t.streams.Length()
+	if t.o.Sample != nil {
+		t.phase(Sampling)
+		var err error
+		if r.Sample, err = t.o.Sample(t.model); errors.Is(err, model.ErrNotFinite) {
+			return t.diverged("model's output")
+		} else if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return ErrInterrupted
+		} else if err != nil {
+			return fmt.Errorf("step %d: sample: %w", t.Step, err)
+		}
+	}
 	if scheduled {
+		t.ReportDue, t.SinceReport = false, 0
 		t.Plateau = t.s.Schedule.Observe(t.Plateau, score)
 		t.EarlyStop = t.EarlyStop.see(score)
 	}
@@ -74,15 +87,6 @@ func (t *trainer) report(scheduled bool) error {
 		}
 	}
 	t.LossSum, t.LossOver = 0, 0
-	if t.o.Sample != nil {
-		t.phase(Sampling)
-		var err error
-		if r.Sample, err = t.o.Sample(t.model); errors.Is(err, model.ErrNotFinite) {
-			return t.diverged("model's output")
-		} else if err != nil {
-			return fmt.Errorf("step %d: sample: %w", t.Step, err)
-		}
-	}
 	t.last, t.reported = r, r.Seconds
 	// What the end of a run reports may go on as if it had not ended.
 	if err := t.save(r, scheduled && !t.exploded(r.Loss) && !t.exploded(t.lastLoss)); err != nil {

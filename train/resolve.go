@@ -173,7 +173,7 @@ func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Ste
 	if p.Step, err = t.timeSteps(ctx, most); err != nil {
 		return p, err
 	}
-	p.Report, err = t.timeReport(most / 4)
+	p.Report, err = t.timeReport(ctx, most/4)
 	return p, err
 }
 
@@ -203,11 +203,11 @@ func (t *trainer) timeSteps(ctx context.Context, most time.Duration) (time.Durat
 }
 
 // timeReport returns how long a report takes.
-func (t *trainer) timeReport(most time.Duration) (time.Duration, error) {
+func (t *trainer) timeReport(ctx context.Context, most time.Duration) (time.Duration, error) {
 	var whole time.Duration
 	if t.valid != nil {
 		begin, stop := time.Now(), false
-		_, n, err := t.valid.read(func(Phase, float64) { stop = time.Since(begin) > most }, &stop)
+		_, n, err := t.valid.read(ctx, func(Phase, float64) { stop = time.Since(begin) > most }, &stop)
 		if err != nil {
 			return 0, err
 		}

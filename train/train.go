@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -168,8 +169,9 @@ type progress struct {
 	Epoch       int     `json:"epoch"`    // whole passes
 	Position    int64   `json:"position"` // time steps into the pass
 	Symbols     int64   `json:"symbols"`
-	SinceReport int64   `json:"since_report"` // training steps
-	LossSum     float64 `json:"loss_sum"`     // since the last report
+	SinceReport int64   `json:"since_report"`        // training steps
+	ReportDue   bool    `json:"report_due,omitzero"` // a report was interrupted
+	LossSum     float64 `json:"loss_sum"`            // since the last report
 	LossOver    int64   `json:"loss_over"`
 	BestLoss    float64 `json:"best_loss"` // lowest validation loss; 0 means none yet
 	BestStep    int64   `json:"best_step"`
@@ -275,12 +277,17 @@ func (t *trainer) run(ctx context.Context) error {
 	for {
 		var err error
 		switch {
+		case t.ReportDue:
+			err = t.report(ctx, true)
 		case !t.finished():
 			err = t.advance(ctx)
 		case t.LossOver > 0:
-			err = t.report(false)
+			err = t.report(ctx, false)
 		default:
 			return nil
+		}
+		if err == ErrInterrupted {
+			err = cmp.Or(t.saveState(), err)
 		}
 		if d, ok := errors.AsType[*Divergence](err); ok {
 			err = t.recover(d)
@@ -314,21 +321,15 @@ func (t *trainer) advance(ctx context.Context) error {
 	t.SinceReport++
 	switch {
 	case due:
-		t.SinceReport = 0
-		err = t.report(true)
+		t.ReportDue = true
+		err = t.report(ctx, true)
 	case t.saveDue.Load():
 		err = t.saveState()
 	}
-	if err != nil {
-		return err
+	if err == nil && ctx.Err() != nil {
+		err = ErrInterrupted
 	}
-	if ctx.Err() != nil {
-		if err := t.saveState(); err != nil {
-			return err
-		}
-		return ErrInterrupted
-	}
-	return nil
+	return err
 }
 
 // seek makes the streams go on where the progress stands: documents have another order in each pass.

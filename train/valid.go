@@ -1,6 +1,8 @@
 package train
 
 import (
+	"context"
+
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -52,21 +54,24 @@ func (v *validator) symbols() int64 {
 	return min(maxValid, v.streams.Length()*int64(v.streams.B()))
 }
 
-// loss returns the mean in nats per symbol. It tells how far it is after each window. It fails if the text
-// cannot be read.
-func (v *validator) loss(tell func(Phase, float64)) (float64, error) {
-	sum, n, err := v.read(tell, new(bool))
+// loss returns the mean in nats per symbol. It tells how far it is after each window. It fails if the text cannot be read,
+// and with ErrInterrupted when ctx is cancelled.
+func (v *validator) loss(ctx context.Context, tell func(Phase, float64)) (float64, error) {
+	sum, n, err := v.read(ctx, tell, new(bool))
 	return sum / float64(n), err
 }
 
 // read returns the sum over n symbols: all, or fewer if tell sets stop.
-func (v *validator) read(tell func(Phase, float64), stop *bool) (sum float64, n int, err error) {
+func (v *validator) read(ctx context.Context, tell func(Phase, float64), stop *bool) (sum float64, n int, err error) {
 	v.window.Reset()
 	if err := v.streams.SetPosition(0); err != nil {
 		return 0, 0, err
 	}
 	B, all := v.streams.B(), float64(v.symbols())
 	for n < maxValid && !*stop {
+		if ctx.Err() != nil {
+			return 0, 0, ErrInterrupted
+		}
 		steps, err := v.streams.Next(v.x, v.y)
 		if err != nil {
 			return 0, 0, err

@@ -228,7 +228,7 @@ func sampler(ctx context.Context, seed uint64) func(*model.Model) (string, error
 		defer debug.FreeOSMemory() // as freeAfter does
 		o := generate.Defaults()
 		o.Temperature, o.Seed = 0.8, seed
-		texts, err := generate.New(m).Strings(context.WithoutCancel(ctx), o)
+		texts, err := generate.New(m).Strings(ctx, o)
 		if err != nil {
 			return "", err
 		}
