@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/safetensors"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
@@ -232,7 +233,7 @@ func damaged(t testing.TB) []damage {
 		{"metadata no JSON", crafted("yes"), "metadata: format is 0, this program reads 1 and 2"},
 		{"format 3", objectWith(`"format":2`, `"format":3`), "metadata: format is 3, this program reads 1 and 2"},
 		{"no format", objectWith(`"format":2,`, ``), "metadata: format is 0, this program reads 1 and 2"},
-		{"cell unknown", objectWith(`"elman"`, `"jordan"`), `metadata: network: cell is "jordan", must be elman, lstm, gru or mingru`},
+		{"cell unknown", objectWith(`"elman"`, `"jordan"`), `metadata: network: cell is "jordan", must be ` + setting.Alternatives(cellNames())},
 		{"activation unknown", objectWith(`"tanh"`, `"step"`), `metadata: network: activation is "step", must be tanh, sigmoid or relu`},
 		{"hidden 0", objectWith(`"hidden":2`, `"hidden":0`), "metadata: network: hidden is 0, must be 1 to 32768"},
 		{"hidden negative", objectWith(`"hidden":2`, `"hidden":-2`), "metadata: network: hidden is -2, must be 1 to 32768"},
@@ -363,4 +364,11 @@ func TestStacks(t *testing.T) {
 			t.Errorf("%s is read: %v", new, err)
 		}
 	}
+}
+
+func cellNames() (names []string) {
+	for _, c := range rnn.Cells() {
+		names = append(names, c.Name)
+	}
+	return names
 }
