@@ -3,6 +3,7 @@
 package chart
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -217,7 +218,15 @@ func write(w io.Writer, sheets []*sheet, format string) error {
 		sheets[i].Draw(draw.Crop(room, 0, 0, strip, 0))
 		sheets[i].legend.draw(room)
 	}
-	_, err := canvas.WriteTo(w)
+	var picture bytes.Buffer
+	if _, err := canvas.WriteTo(&picture); err != nil {
+		return err
+	}
+	b := picture.Bytes()
+	if format == "svg" { // where the font is missing, one with the same widths will do
+		b = bytes.ReplaceAll(b, []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
+	}
+	_, err := w.Write(b)
 	return err
 }
 

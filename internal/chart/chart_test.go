@@ -56,6 +56,9 @@ func TestPictures(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if n := strings.Count(string(svg), "font-family"); n == 0 || n != strings.Count(string(svg), "font-family:Liberation Sans,Arial,Helvetica,sans-serif;") {
+		t.Error("svg: text in other fonts than sans")
+	}
 	if strings.Contains(string(svg), ">9.99") {
 		t.Error("svg: a power of ten is not labelled as one")
 	}
