@@ -1,14 +1,17 @@
-// Package elman trains recurrent language models on text, on a CPU, and writes and measures text with them. The same text,
-// settings and seed give the same model, bit for bit, on any processor.
+// Package elman trains recurrent language models on text, on a CPU, generates text with them and measures the surprisal of
+// text. The same text, settings and seed give the same model, bit for bit, on any processor.
 //
-//	m, err := elman.Train(ctx, []string{"names.txt"}, elman.Config{Corpus: corpus.Options{Documents: corpus.Lines}})
+//	lines := corpus.Defaults()
+//	lines.Documents = corpus.Lines
+//	m, err := elman.Train(ctx, []string{"names.txt"}, elman.Config{Corpus: &lines})
 //	o := generate.Defaults()
 //	o.Count, o.Stop = 10, "\n"
 //	names, err := m.Generate(ctx, o)
 //	sum, err := m.Score(ctx, "Ophelia\n")
 //
-// This package is the short way in. The packages below offer the rest: corpus (text to symbols), language (generated
-// languages with known entropy), train, generate, score, model (the file) and rnn (networks and their gradients).
+// This package is the short way in. The packages below it do the work and offer more: corpus (text to symbols), language
+// (generated languages with known entropy), train, generate, score, inspect, model (the file), rnn (networks and exact
+// gradients) and optim (update rules).
 package elman
 
 import (
@@ -18,22 +21,22 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A Config says what to learn and how. The zero value learns characters with train.Defaults, from nine tenths of the text;
-// the last tenth measures the validation loss.
+// A Config says what to learn and how. Its zero value trains a model of characters with train.Defaults on nine tenths of the
+// text; the last tenth gives the validation loss.
 type Config struct {
-	Corpus   corpus.Options  // symbols, alphabet; Valid 0 means 0.1, and below 0 none
-	Settings *train.Settings // network, optimizer, how long: complete. nil means train.Defaults
-	// Change sets what is to differ from Settings. What it leaves of the defaults follows: with more hidden units comes a
-	// lower learning rate. nil changes nothing.
+	Corpus   *corpus.Options // symbols, documents, share held out; nil means corpus.Defaults
+	Settings *train.Settings // network, optimizer, budget: complete. nil means train.Defaults
+	// Change overwrites fields of the settings. Defaults that depend on them follow: more hidden units get a lower learning
+	// rate. It may be nil.
 	Change  func(*train.Settings)
-	Threads int    // workers; 0 means as many as pay. They change no bit
-	Folder  string // run folder, to look into and to resume; "" keeps nothing
-	Resume  bool   // go on with the run in Folder
-	Report  func(train.Report)
+	Threads int                // workers; 0 means as many as help. They never change a bit
+	Folder  string             // run folder, to look into and to resume; "" keeps nothing
+	Resume  bool               // continue the run in Folder
+	Report  func(train.Report) // receives each report; may be nil
 }
 
-// Train learns from files, joined in the order given, and returns the model as it was when its validation loss was lowest. It
-// fails as corpus.Open, corpus.New, train.Resolve and train.Run do.
+// Train trains a model on files, joined in the order given, and returns it as it was at its lowest validation loss. Its errors
+// are those of corpus.Open, corpus.New, train.Resolve and train.Run.
 func Train(ctx context.Context, files []string, c Config) (*Model, error) {
 	text, err := corpus.Open(ctx, files, nil)
 	if err != nil {
@@ -43,19 +46,17 @@ func Train(ctx context.Context, files []string, c Config) (*Model, error) {
 	return fit(ctx, text, c)
 }
 
-// TrainText is Train for a text in memory.
+// TrainText trains on a text in memory: see Train.
 func TrainText(ctx context.Context, text string, c Config) (*Model, error) {
 	return fit(ctx, corpus.FromBytes("text", []byte(text)), c)
 }
 
 func fit(ctx context.Context, text *corpus.Text, c Config) (*Model, error) {
-	switch {
-	case c.Corpus.Valid == 0:
-		c.Corpus.Valid = 0.1
-	case c.Corpus.Valid < 0:
-		c.Corpus.Valid = 0
+	choice := corpus.Defaults()
+	if c.Corpus != nil {
+		choice = *c.Corpus
 	}
-	data, err := corpus.New(text, c.Corpus)
+	data, err := corpus.New(text, choice)
 	if err != nil {
 		return nil, err
 	}

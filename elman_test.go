@@ -20,8 +20,10 @@ var colours = strings.Repeat("red\ngreen\nblue\ngreen\n", 50)
 
 // learn returns a small model of colours.
 func learn() *elman.Model {
+	lines := corpus.Defaults()
+	lines.Documents = corpus.Lines
 	m, err := elman.TrainText(context.Background(), colours, elman.Config{
-		Corpus: corpus.Options{Documents: corpus.Lines},
+		Corpus: &lines,
 		Change: func(s *train.Settings) { s.Network.Hidden, s.Budget.Steps = 24, 1000 },
 	})
 	if err != nil {
@@ -126,10 +128,10 @@ func TestTrain(t *testing.T) {
 		}
 	}
 	for _, c := range []elman.Config{
-		{Corpus: corpus.Options{Kind: "runes"}}, {Change: func(s *train.Settings) { s.Window = 1 << 30 }}, {Corpus: corpus.Options{Valid: 2}},
+		{Corpus: &corpus.Options{Kind: "runes"}}, {Change: func(s *train.Settings) { s.Window = 1 << 30 }}, {Corpus: &corpus.Options{Valid: 2}},
 	} {
 		if _, err := elman.TrainText(t.Context(), colours, c); err == nil {
-			t.Errorf("%+v: no error", c.Corpus)
+			t.Errorf("%+v: no error", c)
 		}
 	}
 	if _, err := elman.Train(t.Context(), []string{filepath.Join(folder, "none")}, c); err == nil {

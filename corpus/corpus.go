@@ -19,18 +19,22 @@ type Corpus struct {
 	documents *documents // nil if all is one text
 }
 
-// Options say how a text becomes a corpus.
+// Options say how a text becomes a corpus. Defaults returns those of elman train.
 type Options struct {
 	Kind     Kind    // of the symbols; "" means Chars
-	Closed   bool    // the alphabet has no escape: it is what occurs in the text, and nothing else can ever be read
-	MinCount int     // symbols that occur less often become the escape; 0 means 1, all have their own
-	Valid    float64 // share of the text's tail that is held out, at least 0 and below 1
+	Closed   bool    // the alphabet has no escape: no other text can ever be read
+	MinCount int     // symbols that occur less often are read as the escape; 0 and 1 keep every symbol
+	Valid    float64 // share of the text, at its end, held out for validation: at least 0 and below 1
 
-	// Documents are texts of their own; "" means Whole. Then the part held out begins with one, if it can.
+	// Documents says where the state restarts; "" means Whole. If there are documents, the section held out begins with one,
+	// where that is possible.
 	Documents Documents
 
-	Progress func(bytes int64) // is told every few thousand symbols how much of the text is read; may be nil
+	Progress func(bytes int64) // called every few thousand symbols with the bytes read so far; may be nil
 }
+
+// Defaults returns options for characters, an open alphabet of all that occur, one text, and its last tenth held out.
+func Defaults() Options { return Options{Kind: Chars, MinCount: 1, Valid: 0.1, Documents: Whole} }
 
 // New reads the text once, from end to end, to learn its alphabet. It fails on options out of range, with ErrEmpty, and
 // with an *EncodingError if the symbols are characters or words and the text is not UTF-8.
