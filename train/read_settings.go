@@ -3,6 +3,8 @@ package train
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/exactjson"
 	"github.com/seed-f4dd853e/elman/internal/setting"
@@ -16,7 +18,10 @@ func ReadSettings(text []byte) (s Settings, err error) {
 		return s, exactjson.Describe(err)
 	}
 	if own, ok := whole["settings"]; ok { // of a run or a plan
-		return ReadSettings(own)
+		text, whole = own, nil
+		if err := json.Unmarshal(text, &whole); err != nil {
+			return s, exactjson.Describe(err)
+		}
 	}
 	for _, name := range []setting.Name{"network", "init", "optimizer", "schedule", "batch", "window", "seed", "report_every", "retries"} {
 		if whole[string(name)] == nil {
@@ -36,6 +41,9 @@ func (s *Settings) UnmarshalJSON(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&read); err != nil {
+		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			e.Field = strings.TrimPrefix(e.Field, "plain.")
+		}
 		return err
 	}
 	if read.HowLong != nil {
