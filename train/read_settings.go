@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/exactjson"
-	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // ReadSettings reads settings, complete, from JSON: those alone, or those of a run.json or of a plan. Settings that the
@@ -23,9 +23,9 @@ func ReadSettings(text []byte) (s Settings, err error) {
 			return s, exactjson.Describe(err)
 		}
 	}
-	for _, name := range []setting.Name{"network", "init", "optimizer", "schedule", "batch", "window", "seed", "report_every", "retries"} {
-		if whole[string(name)] == nil {
-			return s, setting.Errorf("%v is missing; settings are complete", name)
+	for _, name := range []string{"network", "init", "optimizer", "schedule", "batch", "window", "seed", "report_every", "retries"} {
+		if whole[name] == nil {
+			return s, fmt.Errorf("%s is missing; settings are complete", name)
 		}
 	}
 	return s, exactjson.Decode(text, &s)

@@ -56,7 +56,7 @@ func describeTraining(s train.Settings, threads int) string {
 			parts = append(parts, fmt.Sprintf(format, values...))
 		}
 	}
-	add(s.Schedule.Warmup > 0, "%d training steps of warm-up", s.Schedule.Warmup)
+	add(s.Schedule.Warmup > 0, "%s of warm-up", term.Counted(int(s.Schedule.Warmup), "training step"))
 	add(s.Schedule.Name != "constant", "schedule %s", s.Schedule.Name)
 	add(s.Optimizer.WeightDecay > 0, "weight decay %.3g", s.Optimizer.WeightDecay)
 	add(s.ClipValue > 0, "clip value %v", s.ClipValue)
