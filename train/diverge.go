@@ -34,7 +34,7 @@ type Divergence struct {
 	Back           int64   // training step from which it goes on
 	Rate           float64 // learning rate from there
 
-	checkpoint string // the last good one, if there is any
+	checkpoint string // the last one, if there is any
 }
 
 func (d *Divergence) Error() string {
@@ -44,7 +44,7 @@ func (d *Divergence) Error() string {
 	}
 	text += "; lower --lr or set --clip-norm"
 	if d.checkpoint != "" {
-		text += fmt.Sprintf(", in another --out (the last good checkpoint, of step %d, is %s)", d.Back, d.checkpoint)
+		text += fmt.Sprintf(", in another --out (the last checkpoint, of step %d, is %s)", d.Back, d.checkpoint)
 	}
 	return text
 }

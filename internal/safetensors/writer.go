@@ -136,7 +136,7 @@ func appendString(b []byte, s string) []byte {
 
 // Float32 returns the tensor of values in memory, of type F32.
 func Float32(name string, values []float32, shape ...int) Source {
-	return Source{Tensor{name, "F32", shape}, func(w io.Writer) error { return WriteFloat32(w, values) }}
+	return Source{Tensor{name, "F32", shape}, func(w io.Writer) error { return writeFloat32(w, values) }}
 }
 
 // Bytes returns the tensor of bytes in memory, of one dimension.
@@ -147,8 +147,8 @@ func Bytes(name, dtype string, bytes []byte) Source {
 	}}
 }
 
-// WriteFloat32 writes values bit for bit.
-func WriteFloat32(w io.Writer, values []float32) error {
+// writeFloat32 writes values bit for bit.
+func writeFloat32(w io.Writer, values []float32) error {
 	var b []byte
 	for part := range slices.Chunk(values, chunk/4) {
 		b = AppendFloat32(b[:0], part)

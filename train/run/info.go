@@ -56,8 +56,8 @@ func ReadInfo(folder string) (Info, error) {
 	return info, nil
 }
 
-// ParseInfo decodes the text of a run.json, without a look at its checksum.
-func ParseInfo(text []byte) (info Info, err error) {
+// parseInfo decodes the text of a run.json, without a look at its checksum.
+func parseInfo(text []byte) (info Info, err error) {
 	if err := exactjson.Decode(text, &info); err != nil {
 		return Info{}, err
 	}
@@ -67,9 +67,9 @@ func ParseInfo(text []byte) (info Info, err error) {
 	return info, nil
 }
 
-// verifyInfo is ParseInfo and a look at the checksum.
+// verifyInfo is parseInfo and a look at the checksum.
 func verifyInfo(text []byte) (Info, error) {
-	info, err := ParseInfo(text)
+	info, err := parseInfo(text)
 	if err == nil && info.SHA256 != "" && info.SHA256 != info.sum() {
 		err = errInfoDamaged
 	}

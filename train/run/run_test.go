@@ -296,7 +296,7 @@ func FuzzInfo(f *testing.F) {
 		f.Add(whole[:i])
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		info, err := ParseInfo(text)
+		info, err := parseInfo(text)
 		if err != nil {
 			if s := err.Error(); strings.ContainsAny(s, "\n\r") || len(s) > 500 {
 				t.Errorf("error %q", s)
