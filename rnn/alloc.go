@@ -41,8 +41,7 @@ func allocate[E int32 | bool | uint8](a *allocator, n, size int) []E {
 // tail returns x from element i on, nothing of an x that is shorter.
 func tail(x []float32, i int) []float32 { return x[min(i, len(x)):] }
 
-// A Memory is the bytes that a window takes. Lists as long as the weights have panels, and the like, are left out: all
-// together they are less than a hundredth.
+// A Memory is the bytes of all numbers that a window holds.
 type Memory struct {
 	Buffers  int64 // what the stages make of each row, with the gradient of that, and what goes with it
 	Copies   int64 // of weights, in the layouts that products are fast with

@@ -31,9 +31,9 @@ type scratch struct {
 	piece  GradientPiece // the one at hand
 }
 
-// Gradient runs the window forward as Loss does and then back: use receives the gradient of scale times the summed loss,
-// so 1 is the notebook's and 1/len(x) that of the mean. With use nil the gradient is left in Param.Grad, from where VisitGradient
-// can hand it out afterwards. It returns the summed loss.
+// Gradient runs the window forward as Loss does and then backward, and returns the summed loss. use receives the gradient of
+// scale times the summed loss: a scale of 1 is the notebook's, 1/len(x) that of the mean. If use is nil, the gradient is left
+// in Param.Grad, from where VisitGradient can hand it out afterwards.
 //
 // Truncated BPTT: the gradient stops at the window's edge, the state does not.
 func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64 {

@@ -40,7 +40,7 @@ func FindCell(name string) (CellInfo, error) {
 	return setting.Find("cell", name, cells, func(c CellInfo) string { return c.Name })
 }
 
-// G returns the pre-activations per hidden unit.
+// numGates returns G, the pre-activations per hidden unit.
 func (c *CellInfo) numGates() int { return max(1, len(c.gates)) }
 
 // stateSize returns the floats of state per hidden unit.

@@ -18,8 +18,8 @@ func newCodes(c Config) embedding {
 	return embedding{&Param{Name: "codes.weight", Rows: c.Symbols, Cols: c.Codes, Frozen: true}}
 }
 
-// SetCodes gives each symbol its code, [V x E]. It panics if there are as many numbers as in no such matrix, or if the
-// network has no codes.
+// SetCodes gives each symbol its code, [V x E]. It panics if codes has another length, or the network has
+// no codes.
 func (n *Network) SetCodes(codes []float32) {
 	if n.cfg.Codes == 0 || len(codes) != n.cfg.Symbols*n.cfg.Codes {
 		panic(fmt.Sprintf("rnn: %d numbers as codes of %d bits for %d symbols", len(codes), n.cfg.Codes, n.cfg.Symbols))

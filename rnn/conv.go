@@ -129,7 +129,7 @@ func (s *convStage) sum(g []float32, lo, hi int) {
 
 func (s *convStage) stateLen() int { return (s.K - 1) * s.in.cols }
 
-// each gives a stream's inputs as the next window will see them, the oldest first.
+// eachState gives a stream's inputs as the next window will see them, the oldest first.
 func (s *convStage) eachState(stream, steps int, f func(own []float32)) {
 	for back := s.K - 1; back >= 1; back-- {
 		f(s.left(stream, steps, back))

@@ -5,7 +5,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
-// An output is the weights of the linear layer that makes logits: [V x H], a row for each symbol, or [E x H] for the bits of
+// A decoder is the weights of the linear layer that makes logits: [V x H], a row for each symbol, or [E x H] for the bits of
 // codes.
 type decoder struct {
 	linear
@@ -21,7 +21,7 @@ func newDecoder(c Config) decoder {
 
 func (o decoder) params() []*Param { return []*Param{o.weight, o.bias} }
 
-// A decoder is the output in a window. It makes logits, and on the way back the loss.
+// A decoderStage is the decoder in a window. It makes logits, and in the backward pass the loss.
 type decoderStage struct {
 	decoder
 	w           *Window

@@ -34,7 +34,7 @@ const dropoutLevels = 256
 // MaxDropout is the highest Rate.
 const MaxDropout = float64(dropoutLevels-1) / dropoutLevels
 
-// Draws are what the call at hand multiplies by.
+// A dropoutMask is what the call at hand multiplies by.
 type dropoutMask struct {
 	allocated bool // the first Gradient had a Rate, so that there is room
 	key       uint64
@@ -51,7 +51,7 @@ func (d *dropoutMask) begin(rate float64, key uint64) {
 	d.keep = float32(dropoutLevels) / float32(dropoutLevels-d.zeros)
 }
 
-// mask sets dst to x times what is drawn for a row or stream of a stage, a byte for each element.
+// apply sets dst to x times what is drawn for a row or stream of a stage, a byte for each element.
 func (d *dropoutMask) apply(dst, x []float32, stage, row uint64) {
 	var pcg rand.PCG
 	var drawn [256]byte
@@ -66,7 +66,7 @@ func (d *dropoutMask) apply(dst, x []float32, stage, row uint64) {
 	}
 }
 
-// A drop is the place of dropout in a network.
+// dropout is its place in a network.
 type dropout struct{}
 
 func (dropout) params() []*Param { return nil }

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
-// A GradientSink receives one piece of the gradient, which is lost after the call. Pieces with one Index come from one worker in a
-// fixed order; which worker that is is left to chance.
+// A GradientSink receives one piece of the gradient, which is valid during the call alone. Pieces with the same Index come from
+// one worker in a fixed order; any worker may be the one.
 //
 // Input rows of symbols that do not occur in a window have a gradient of zero. They are left out, unless Window.DenseGradient is
 // set.
@@ -55,7 +55,7 @@ func (g *GradientPiece) Values() []float32 {
 	return g.values
 }
 
-// one makes an outer product of a single row.
+// oneRow makes an outer product of a single row.
 var oneRow = []float32{1}
 
 // outer sets X and DZ, if the window has one row.
@@ -227,7 +227,7 @@ func (w *Window) cutInputs(list []part, p part) []part {
 	return list
 }
 
-// share lets the workers take part after part until none is left.
+// deliverAll lets the workers take part after part until none is left.
 func (w *Window) deliverAll() {
 	p := &w.back.parts
 	if w.pool.Workers() == 1 { // without locked operations, as in refresh
@@ -241,7 +241,7 @@ func (w *Window) deliverAll() {
 	w.pool.Run(w.back.deliver)
 }
 
-// weightShare is one worker's.
+// deliverShare is one worker's share.
 func (w *Window) deliverShare(worker int) {
 	p := &w.back.parts
 	for i := int(p.next.Add(1)) - 1; i < len(p.list); i = int(p.next.Add(1)) - 1 {
@@ -270,7 +270,7 @@ func (w *Window) addEmbedded(p *part, g []float32) {
 	}
 }
 
-// handOutPart hands out the pieces of part i.
+// deliverPart delivers the pieces of part i.
 func (w *Window) deliverPart(worker, i int) {
 	p := &w.back.parts.list[i]
 	cols := p.param.Cols
@@ -284,7 +284,7 @@ func (w *Window) deliverPart(worker, i int) {
 	}
 }
 
-// handOut gives a piece to the GradientSink, or if there is none leaves it in Param.Grad.
+// deliver gives a piece to the GradientSink, or if there is none leaves it in Param.Grad.
 func (w *Window) deliver(worker int, g GradientPiece) {
 	b := w.back
 	own := &b.scratch[worker]

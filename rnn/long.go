@@ -8,7 +8,7 @@ import (
 // The activations of a long window lie far from the processor, and products are so fast that fetching them takes time.
 // Therefore its gradient is summed over blocks of rows: while a block is near, it is used for all that depends on it.
 
-// long says whether the activations of a window are too many for the caches near a processor.
+// sumsInBlocks reports whether the activations of a window are too many for the caches near a processor.
 func (w *Window) sumsInBlocks() bool { return w.T*w.B > 256 }
 
 // A gradientPlan is what each worker does of the gradient of a long window, in groups.
@@ -171,7 +171,7 @@ func (w *Window) sumPanels(worker int, g *group, s int) (more bool) {
 	return more
 }
 
-// keep copies the sum of columns from left on to Param.Grad.
+// copyColumns copies the sum of columns from left on to Param.Grad.
 func (p *part) copyColumns(sum f32.Matrix, left int) {
 	for r := range sum.Rows {
 		copy(p.param.Grad[(p.lo+r)*p.param.Cols+left:], sum.Row(r))

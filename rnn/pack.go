@@ -7,9 +7,9 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
-// A window keeps copies of the weights in layouts that products like. They are made anew when the weights have changed.
+// A window keeps copies of the weights in layouts that products are fast with. They are made anew when the weights have changed.
 
-// copies are those of one direction.
+// weightCopies are those of one direction.
 type weightCopies struct {
 	version int // of the weights they were made from
 	jobs    []packJob

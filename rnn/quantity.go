@@ -9,8 +9,8 @@ import (
 // A Quantity is a number that each unit of a layer has at each time step.
 type Quantity struct {
 	Name string // h, the output; c, the LSTM's memory; or a gate: i, f, g, o of the LSTM, r, z, n of the GRU, z, n of the minGRU
-	// Activation is the function that the quantity is a value of: sigmoid, from 0 to 1, tanh, from -1 to 1, or "" for what is none,
-	// such as a memory, a mixture or a product.
+	// Activation is the function that the quantity is a value of: sigmoid, from 0 to 1; tanh, from -1 to 1; or "" where it has no
+	// bounds, as a memory.
 	Activation string
 }
 

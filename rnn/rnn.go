@@ -1,15 +1,19 @@
 // Package rnn holds recurrent networks over symbols: forward pass, loss, exact gradient. It knows no text, file or
 // optimizer.
 //
-// A Network reads one of V symbols per time step and gives V logits for the next. In a plain stack layer 1 gathers the row
-// of its input matrix that belongs to the symbol, or multiplies its embedding or code (see Config.Codes); each further layer multiplies the outputs of
-// the one below; a linear layer makes logits of the last. In a stack of blocks a residual stream begins with the embedding:
+// A Network reads one of V symbols per time step and gives V logits for the next. In a plain stack, layer 1 gathers the row
+// of its input matrix that belongs to the symbol, or multiplies the symbol's embedding or code (see Config.Codes); each
+// further layer multiplies the outputs of the one below; a linear layer turns those of the last into logits. In a stack of
+// blocks a residual stream begins with the embedding:
 //
 //	x = x + cell(norm(x))    x = x + mlp(norm(x))    in each block, and in the end    logits = decoder(norm(x))
 //
-// so that the gradient reaches every block without passing through another (Xiong and others 2020). A Window runs the network over T time steps of B streams and holds all memory that takes.
+// so that the gradient reaches every block without passing through another (Xiong and others 2020). A Window runs the network
+// over T time steps of B streams and holds all memory that this takes.
 //
-// H is the number of hidden units of a layer, I of its inputs, G the pre-activations a cell needs per hidden unit.
+// A new cell is a file with its CellInfo, and its name in the list of cells.go. Help texts and tests take it up from there.
+//
+// H is the number of hidden units of a layer, I of its inputs, G of the pre-activations that a cell has per hidden unit.
 // Matrices are row-major []float32, time first: row t*B+b is stream b at time step t. Slices that do not fit are a bug
 // in the caller and panic, naming both sizes.
 package rnn

@@ -124,7 +124,7 @@ func (w *Window) forwardShare(worker int) {
 	}
 }
 
-// layersShare takes one worker's streams through all sections but the last.
+// recurrentShare takes one worker's streams through all sections but the last.
 func (w *Window) recurrentShare(worker int) {
 	b := w.blocks(worker)
 	for i := range len(w.sections) - 1 {
@@ -148,7 +148,7 @@ func (g *section) backward(first, rows int) {
 	}
 }
 
-// throughShare takes one worker's streams forward, and back to the gradient of all that weights make.
+// trainShare takes one worker's streams forward, and back to the gradient of all that weights make.
 func (w *Window) trainShare(worker int) {
 	w.recurrentShare(worker)
 	b := w.blocks(worker)

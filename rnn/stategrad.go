@@ -2,20 +2,21 @@ package rnn
 
 import "math"
 
-// A StateGradNorms is how strongly a loss depends on the state of a layer: at row t*B+b, [steps*B], stands the L2 norm for what time
-// step t leaves of stream b.
+// StateGradNorms are the L2 norms of a loss's gradient with respect to the states of a layer, [steps*B]: row t*B+b is for the
+// state that time step t leaves of stream b.
 type StateGradNorms struct {
 	H []float64 // |dL/dh|, through the time steps that follow and through the layers above
 	C []float64 // |dL/dc| with h held as it is; nil for cells without memory. The norm of both is the root of their squares' sum
 }
 
-// StateGradNorms runs the window forward as Loss does, and back from the losses of its last time step alone: that of stream b is
-// the loss of y[b] after the last symbols of x, time-major [steps x B] with at least one time step. It returns how strongly each
-// stream's loss depends on its states, layer by layer; row t*B+b is steps-1-t time steps away from it. States from before a
-// stream starts anew count for nothing. The weights' gradients, and what Gradient does later, are left alone, and nothing is
-// dropped. As gradients are float32, norms below 1e-38 lose digits and those below 1e-45 are 0. It panics as Loss does.
+// StateGradNorms runs the window forward as Loss does, and backward from the losses of its last time step alone. x is
+// time-major, [steps x B] with at least one time step; y, [B], holds the targets after its last symbols. It returns, layer by
+// layer, the norms of the gradient of each stream's loss with respect to its states; row t*B+b is steps-1-t time steps before
+// the loss. Norms of states before a stream starts anew are 0. The call leaves the gradients of weights alone, disturbs no
+// later Gradient, and drops nothing. Gradients are float32, so norms below 1e-38 lose digits and norms below 1e-45 are 0. It
+// panics as Loss does.
 //
-// This shows gradients vanish or explode (Bengio, Simard and Frasconi 1994; Pascanu, Mikolov and Bengio 2013, section 2).
+// The norms show gradients vanish or explode (Bengio, Simard and Frasconi 1994; Pascanu, Mikolov and Bengio 2013, section 2).
 func (w *Window) StateGradNorms(x, y []int32) []StateGradNorms {
 	if w.checkSymbols(y, w.B); len(x) == 0 {
 		panic("rnn: StateGradNorms of no time step")

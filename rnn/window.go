@@ -7,8 +7,8 @@ import (
 )
 
 // A Window runs a network over up to T time steps of B streams and carries the state on to the next call. It holds all
-// memory that takes, for good, so that no call allocates. Results do not depend on the workers of the pool, and those of
-// a stream not on its neighbours.
+// memory that this takes, so that no call allocates. Results do not depend on the number of workers, and those of a stream
+// do not depend on the other streams.
 type Window struct {
 	net           *Network
 	pool          *f32.Pool
@@ -17,7 +17,7 @@ type Window struct {
 	DenseGradient bool    // gradients cover the input rows of absent symbols too; to be set before the first Gradient
 	steps         int     // time steps of the last call
 	x             []int32 // its symbols, [steps*B]
-	// Dropout is of Gradient alone. If the first Gradient has none, no later one may have.
+	// Dropout is applied by Gradient alone. If the first Gradient has none, no later one may have any.
 	Dropout       Dropout
 	starts        []bool         // [T*B], or nil
 	learnedStarts *learnedStarts // nil where streams start from zero

@@ -15,14 +15,14 @@ func (n *Network) Clone() *Network {
 	return c
 }
 
-// ZeroUnit makes the output of a unit 0 at every time step, by its own weights alone, and returns a function that gives these
-// back; of several units silenced, the last comes first. Layers and units count from 0, and there is a panic if there is none
-// such. A state that some window carries is not changed: let it begin with Reset.
+// ZeroUnit disables a unit: it changes the unit's own weights so that its output is 0 at every time step. It returns a function
+// that restores them; after several calls, restore in reverse order. Layers and units count from 0; it panics if there is no
+// such unit. It does not change the state that a window carries: Reset the window.
 //
-// What becomes 0 is all that the unit reads by: its weights of inputs and recurrence, or where a norm lies between, whose
-// other units must not notice, its gains; its biases, and the state that it learned to start from. So the pre-activations
-// are 0, and with them tanh, relu, the LSTM's g and the n of GRU and minGRU: its output stays at 0. But the sigmoid of 0 is not,
-// so that there the bias becomes so low that the output is.
+// All that the unit reads through becomes 0: its weights of inputs and recurrence (with layer normalisation its gains instead,
+// because the other units must not change), its biases, and its learned initial state. Its pre-activations are then 0, and so
+// are tanh, relu, the LSTM's g and the n of GRU and minGRU, and the output stays at 0. The sigmoid of 0 is 1/2, so an Elman
+// cell of sigmoids gets a bias so low that its output is 0.
 func (n *Network) ZeroUnit(layer, unit int) (restore func()) {
 	l := n.layer(layer)
 	if unit < 0 || unit >= n.cfg.Hidden {
@@ -53,7 +53,7 @@ func (n *Network) ZeroUnit(layer, unit int) (restore func()) {
 // sigmoidZero is a number whose sigmoid is 0 in float32.
 const sigmoidZero = -200
 
-// reading lists what the units of a layer read by.
+// inputParams lists what the units of a layer read through.
 func (l *layer) inputParams() []*Param {
 	all := l.params()
 	if l.gains.in == nil {
