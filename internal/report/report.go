@@ -16,22 +16,6 @@ type Document struct {
 	Sections []*Section
 }
 
-// Figures returns the figures of all sections, in order.
-func (d *Document) Figures() (all []*Figure) {
-	for _, s := range d.Sections {
-		all = append(all, Of[*Figure](s.Blocks)...)
-	}
-	return all
-}
-
-// Tables returns the tables of all sections, in order.
-func (d *Document) Tables() (all []*Table) {
-	for _, s := range d.Sections {
-		all = append(all, Of[*Table](s.Blocks)...)
-	}
-	return all
-}
-
 // A Section is a part of a document, or stands alone on a page.
 type Section struct {
 	Name   string // for links

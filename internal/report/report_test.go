@@ -39,7 +39,10 @@ func document() *Document {
 
 func printed(d *Document, width int) string {
 	var b strings.Builder
-	NewTerminal(&b, width).Document(d)
+	t := NewTerminal(&b, width)
+	for _, s := range d.Sections {
+		t.Section(s)
+	}
 	return b.String()
 }
 
@@ -97,7 +100,7 @@ func TestTerminalWidths(t *testing.T) {
 // TestColumns: tables fold, and where folding is not enough they are stacked.
 func TestColumns(t *testing.T) {
 	d := document()
-	tables := d.Tables()
+	tables := Of[*Table](d.Sections[0].Blocks)
 	for _, tt := range []struct {
 		table, width int
 		want         string
@@ -148,7 +151,7 @@ func (w *broken) Write([]byte) (int, error) { w.writes++; return 0, errors.New("
 func TestTerminalError(t *testing.T) {
 	w := &broken{}
 	term := NewTerminal(w, 80)
-	term.Document(document())
+	term.Section(document().Sections[0])
 	if term.Err() == nil || w.writes != 1 {
 		t.Errorf("error %v after %d writes", term.Err(), w.writes)
 	}
@@ -219,7 +222,7 @@ func hostileDocument() *Document {
 	t := &Table{Caption: hostile, Columns: []string{hostile}}
 	t.Row(Cell{Text: hostile, Value: hostile, Unit: &Unit{Group: hostile, Quantity: hostile}})
 	s := &Section{Name: hostile, Title: hostile}
-	s.Add(Paragraph(hostile), List{{hostile, hostile}}, t, Quote{Caption: hostile, Text: hostile + "```"}, &Figure{Name: hostile, Caption: hostile, Charts: document().Figures()[0].Charts})
+	s.Add(Paragraph(hostile), List{{hostile, hostile}}, t, Quote{Caption: hostile, Text: hostile + "```"}, &Figure{Name: hostile, Caption: hostile, Charts: Of[*Figure](document().Sections[0].Blocks)[0].Charts})
 	return &Document{Title: hostile, Summary: hostile, Sections: []*Section{s}}
 }
 

@@ -36,30 +36,17 @@ func NewTerminal(out io.Writer, width int) *Terminal {
 // Err returns the first error of writing.
 func (t *Terminal) Err() error { return t.err }
 
-// Document writes a whole document.
-func (t *Terminal) Document(d *Document) {
-	if d.Title != "" {
-		t.title(d.Title, "=")
-	}
-	if d.Summary != "" {
-		t.Block(Paragraph(d.Summary))
-	}
-	for _, s := range d.Sections {
-		t.Section(s)
-	}
-}
-
 // Section writes a section.
 func (t *Terminal) Section(s *Section) {
 	if s.Title != "" {
-		t.title(s.Title, "-")
+		t.title(s.Title)
 	}
 	for _, b := range s.Blocks {
 		t.Block(b)
 	}
 }
 
-func (t *Terminal) title(text, rule string) {
+func (t *Terminal) title(text string) {
 	t.gap(nil)
 	lines := wrap(clean(text), t.width)
 	longest := 0
@@ -67,7 +54,7 @@ func (t *Terminal) title(text, rule string) {
 		longest = max(longest, termtext.Width(line))
 		t.line(line)
 	}
-	t.line(strings.Repeat(rule, longest))
+	t.line(strings.Repeat("-", longest))
 }
 
 // Block writes a block after a blank line; paragraphs follow each other without.
