@@ -39,15 +39,6 @@ func overwrite(to, from reflect.Value) {
 
 func partial(s Settings) Choice { return Choice{Change: with(s)} }
 
-// complete returns the settings for a corpus.
-func complete(c *corpus.Corpus, s Settings) Settings {
-	full, err := Defaults(FactsOf(c), with(s))
-	if err != nil {
-		panic(err)
-	}
-	return full
-}
-
 // runPartial is Run with settings that are written in part.
 func runPartial(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result, error) {
 	full, err := Resolve(ctx, c, partial(s), o)
