@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
@@ -37,16 +38,20 @@ type Divergence struct {
 	checkpoint string // the last one, if there is any
 }
 
-func (d *Divergence) Error() string {
+func (d *Divergence) Error() string { return d.Unwrap().Error() }
+
+// Unwrap returns the whole text as a *setting.Error, since it says which settings may help.
+func (d *Divergence) Unwrap() error {
 	text := d.String()
 	if d.Retries > 0 {
 		text += fmt.Sprintf(", after %d retries each at half the rate", d.Retries)
 	}
-	text += "; lower --lr or set --clip-norm"
-	if d.checkpoint != "" {
-		text += fmt.Sprintf(", in another --out (the last checkpoint, of step %d, is %s)", d.Back, d.checkpoint)
+	lr, clip := setting.Name("lr"), setting.Name("clip_norm")
+	if d.checkpoint == "" {
+		return setting.Errorf("%s; lower %v or set %v", text, lr, clip)
 	}
-	return text
+	return setting.Errorf("%s; lower %v or set %v, in another %v (the last checkpoint, of step %d, is %s)",
+		text, lr, clip, setting.Name("out"), d.Back, d.checkpoint)
 }
 
 // String tells what happened.

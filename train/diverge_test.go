@@ -69,7 +69,7 @@ func TestRetriesEnd(t *testing.T) {
 	retries := 0
 	r, err := runPartial(t.Context(), c, s, Options{Diverged: func(Divergence) { retries++ }})
 	var d *Divergence
-	if !errors.As(err, &d) || retries != 2 || d.Retry != 0 || !strings.Contains(err.Error(), "after 2 retries each at half the rate; lower --lr") {
+	if !errors.As(err, &d) || retries != 2 || d.Retry != 0 || !strings.Contains(err.Error(), "after 2 retries each at half the rate; lower lr") {
 		t.Errorf("after %d retries: error %v", retries, err)
 	}
 	start := s

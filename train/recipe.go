@@ -1,7 +1,6 @@
 package train
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/setting"
@@ -71,17 +70,4 @@ func NetworkRecipe(n rnn.Config) string {
 		}
 	}
 	return ""
-}
-
-// DescribeSizes lists the default networks, a line each, for users.
-func DescribeSizes() string {
-	var lines []string
-	for _, s := range sizes {
-		most := "longer"
-		if s.most > 0 {
-			most = fmt.Sprintf("up to %v", s.most)
-		}
-		lines = append(lines, fmt.Sprintf("  %-9s %-13s %s", s.name, most, s.doc))
-	}
-	return strings.Join(lines, "\n")
 }
