@@ -10,8 +10,8 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// A Model predicts the next symbol of a text. Several goroutines may use it at a time: the memory that its network needs to
-// work is made for the first calls and used again by later ones.
+// A Model is a trained language model: it generates text, scores it, and predicts the next symbol. Any number of goroutines
+// may use one; its methods reuse working memory from a pool.
 type Model struct {
 	*model.Model // network and alphabet; Save and Hash
 
@@ -19,10 +19,10 @@ type Model struct {
 	scorers   sync.Pool
 }
 
-// New makes a Model of one that another package loaded or trained.
+// New wraps a model that another package loaded or trained.
 func New(m *model.Model) *Model { return &Model{Model: m, generator: generate.New(m)} }
 
-// Load reads a model file, or that of a run folder.
+// Load reads a model file, or the model in a run folder.
 func Load(path string) (*Model, error) {
 	m, err := model.Load(path)
 	if err != nil {
@@ -31,7 +31,7 @@ func Load(path string) (*Model, error) {
 	return New(m), nil
 }
 
-// Read reads a model file of the given size from memory, or from anywhere else, such as a file that a program embeds.
+// Read reads a model file of the given size from r: from memory, an embedded file, or an archive.
 func Read(r io.ReaderAt, size int64) (*Model, error) {
 	m, err := model.Read(r, size)
 	if err != nil {
@@ -40,20 +40,20 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	return New(m), nil
 }
 
-// Generate writes texts; generate.Defaults makes options. It fails on options out of range, on a prompt that a closed alphabet
-// cannot read, and when ctx is cancelled.
+// Generate returns o.Count samples; start from generate.Defaults. It fails on options out of range, on a prompt that a closed
+// alphabet cannot read, and when ctx is cancelled.
 func (m *Model) Generate(ctx context.Context, o generate.Options) ([]string, error) {
 	return m.generator.Strings(ctx, o)
 }
 
-// Stream writes texts as Generate does and hands them to emit piece by piece, as they are drawn: see
-// generate.Generator.Text. An error of emit ends it.
+// Stream generates the same samples as Generate and passes them to emit piece by piece, as they are drawn: see
+// generate.Generator.Text. An error from emit ends it.
 func (m *Model) Stream(ctx context.Context, o generate.Options, emit func(generate.Piece) error) error {
 	return m.generator.Text(ctx, o, emit)
 }
 
-// Score returns how many bits the model needs for a text. It fails on what a closed alphabet cannot read, and when ctx is
-// cancelled.
+// Score returns the surprisal of a text, summed over its symbols. It fails on symbols that a closed alphabet lacks, and when
+// ctx is cancelled.
 func (m *Model) Score(ctx context.Context, text string) (sum score.Sum, err error) {
 	s := m.scorer()
 	defer m.scorers.Put(s)
@@ -64,8 +64,8 @@ func (m *Model) Score(ctx context.Context, text string) (sum score.Sum, err erro
 	return sum, err
 }
 
-// ScoreEach is Score for many texts, which are measured side by side. A score.Reference made of the sums of usual
-// texts tells how unusual others are.
+// ScoreEach scores many texts side by side: the same sums as Score, faster. A score.Reference made from the sums of usual
+// texts tells how unusual other texts are.
 func (m *Model) ScoreEach(ctx context.Context, texts []string) ([]score.Sum, error) {
 	pieces := make([][]byte, len(texts))
 	for i, text := range texts {
@@ -81,7 +81,7 @@ func (m *Model) ScoreEach(ctx context.Context, texts []string) ([]score.Sum, err
 	return sums, err
 }
 
-// Next returns what the model expects after a text: of none, what it expects at the beginning of one.
+// Next returns the probabilities of the symbol that follows prefix. With an empty prefix that is the first symbol of a text.
 func (m *Model) Next(ctx context.Context, prefix string) (score.Distribution, error) {
 	s := m.Session()
 	if err := s.Read(ctx, prefix); err != nil {
@@ -90,7 +90,7 @@ func (m *Model) Next(ctx context.Context, prefix string) (score.Distribution, er
 	return s.Next(ctx)
 }
 
-// scorer takes one from the pool, reset to the beginning of a text.
+// scorer takes a scorer from the pool and resets it to the beginning of a text.
 func (m *Model) scorer() *score.Scorer {
 	s, ok := m.scorers.Get().(*score.Scorer)
 	if !ok {

@@ -8,38 +8,38 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// A Session is a model in the middle of a text, which comes piece by piece. What it says is the same, bit for bit, as if the
-// text had come at once, wherever it is cut: a character or word that the next piece may go on with waits for it, and counts
-// as it is until then.
+// A Session reads a text piece by piece and keeps the model's state in between. Its results are the same, bit for bit, as if
+// the text had come in one piece, wherever it is cut: a character or word that the next piece may continue is held back, and
+// counts as it is until then.
 //
-// It takes little memory, a network's state and some numbers. Several sessions of a model may be used at a time, each by one
-// goroutine. A method that fails leaves the session as it was.
+// A session takes little memory: one state of the network. One goroutine may use a session at a time; sessions of one model
+// are independent. A method that fails leaves the session unchanged.
 type Session struct {
 	m     *Model
 	place *model.Place
-	sum   score.Sum // of what does not wait
+	sum   score.Sum // without what is held back
 }
 
-// Session returns one at the beginning of a text.
+// Session returns a new session, at the beginning of a text.
 func (m *Model) Session() *Session {
 	s := &Session{m: m}
 	s.Reset()
 	return s
 }
 
-// Reset goes back to the beginning of a text.
+// Reset returns to the beginning of a text.
 func (s *Session) Reset() {
 	s.place, s.sum = s.m.Beginning(), score.Sum{}
 	s.place.Feed.Open = true
 }
 
-// Clone returns another session that stands where s does.
+// Clone returns an independent session at the same position.
 func (s *Session) Clone() *Session {
 	c := *s // a place is replaced, never changed
 	return &c
 }
 
-// Read goes on with the text. It fails as Model.Score does.
+// Read reads the next piece of the text. Its errors are those of Model.Score.
 func (s *Session) Read(ctx context.Context, text string) error {
 	return s.with(func(scorer *score.Scorer) error {
 		sum := s.sum
@@ -51,7 +51,7 @@ func (s *Session) Read(ctx context.Context, text string) error {
 	})
 }
 
-// Sum returns how many bits the model needs for all the text read so far: what Model.Score says of it.
+// Sum returns the surprisal of all the text read so far, as Model.Score would.
 func (s *Session) Sum(ctx context.Context) (score.Sum, error) {
 	sum := s.sum
 	err := s.with(func(scorer *score.Scorer) error {
@@ -60,7 +60,7 @@ func (s *Session) Sum(ctx context.Context) (score.Sum, error) {
 	return sum, err
 }
 
-// Next returns what the model expects after the text read so far.
+// Next returns the probabilities of the symbol that follows the text read so far.
 func (s *Session) Next(ctx context.Context) (d score.Distribution, err error) {
 	err = s.with(func(scorer *score.Scorer) error {
 		d, err = scorer.Next(ctx)
@@ -69,14 +69,14 @@ func (s *Session) Next(ctx context.Context) (d score.Distribution, err error) {
 	return d, err
 }
 
-// Generate writes texts that go on from here, as Model.Generate does from a beginning; o.Prompt follows what was read. The
-// session stays where it is: to go on with a text that was written, Read it.
+// Generate returns samples that continue the text read so far; o.Prompt follows that text. The session stays where it is: to
+// continue after a sample, Read the sample.
 func (s *Session) Generate(ctx context.Context, o generate.Options) ([]string, error) {
 	o.From = s.place
 	return s.m.generator.Strings(ctx, o)
 }
 
-// with lends a scorer that stands where the session does.
+// with lends a scorer set to the session's position.
 func (s *Session) with(use func(*score.Scorer) error) error {
 	scorer := s.m.scorer()
 	defer s.m.scorers.Put(scorer)

@@ -7,11 +7,11 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// The consonants of Elman 1990 ("Finding structure in time", Cognitive Science 14, simulation 2) with the vowels that each
-// brings: the consonant is a surprise, how many vowels follow and which is not.
+// The consonants of Elman 1990 ("Finding structure in time", Cognitive Science 14, simulation 2), each with the vowels that
+// follow it. The consonant is unpredictable; which vowels follow, and how many, is certain.
 var syllables = [...]string{"ba", "dii", "guuu"}
 
-// elmanLetters is 1000 random consonants, as in the paper, and then more.
+// elmanLetters repeats the paper's text: each chapter has 1000 random consonants.
 var elmanLetters = Language{
 	Name:    "elman-letters",
 	Doc:     "Elman's consonants b, d, g in random order, each with its vowels: ba, dii, guuu",

@@ -9,15 +9,15 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// A phrase is words with a weight.
+// A phrase is a sequence of words with a weight.
 type phrase struct {
 	weight int
 	words  string
 }
 
-// wordSlots are the parts of a sentence, one phrase of each. The paper (Elman 1990, "Finding structure in time", Cognitive
-// Science 14, simulation 3) prints neither its 15 words nor its sentences but for a beginning, which figure 6 shows: many years
-// ago a boy and girl lived by the sea they played happily. This lexicon and grammar are made around that.
+// wordSlots are the parts of a sentence; each contributes one phrase. The paper (Elman 1990, "Finding structure in time",
+// Cognitive Science 14, simulation 3) prints neither its 15 words nor its sentences, except for the beginning in figure 6:
+// many years ago a boy and girl lived by the sea they played happily. This lexicon and grammar are built around that.
 var wordSlots = [][]phrase{
 	{{7, "many years ago"}, {13, ""}},
 	wordSubjects(),
@@ -26,7 +26,7 @@ var wordSlots = [][]phrase{
 	{{1, "by the sea"}, {1, ""}},
 }
 
-// wordSubjects are they with 0.3, one noun with 0.35 and two with 0.35.
+// wordSubjects are "they" with probability 0.3, one noun with 0.35 and two nouns with 0.35.
 func wordSubjects() []phrase {
 	phrases := []phrase{{6 * 36, "they"}}
 	var nouns []string
@@ -44,13 +44,13 @@ func wordSubjects() []phrase {
 	return phrases
 }
 
-// The shortest and the longest sentence that is written, in words.
+// The length of the shortest and of the longest sentence, in words.
 const (
 	fewestWords = 4
 	mostWords   = 9
 )
 
-// elmanWords is 200 sentences, as in the paper, and then more, without a mark between words or sentences.
+// elmanWords repeats the paper's text: each chapter has 200 sentences, with no mark between words or sentences.
 var elmanWords = Language{
 	Name:      "elman-words",
 	Doc:       "Elman's sentences of 4 to 9 words from 15, without boundaries: manyyearsagoaboylivedbythesea",
@@ -63,7 +63,7 @@ var elmanWords = Language{
 	},
 }
 
-// ElmanWords returns the words that part number i of the language elman-words with a seed is made of: 200 sentences.
+// ElmanWords returns the words of part number i (200 sentences) of the language "elman-words" with this seed.
 func ElmanWords(seed, i uint64) []string {
 	rng := random.New(seed, "elman-words", i)
 	var words []string
@@ -100,7 +100,7 @@ func totalWeight(slot []phrase) int {
 	return n
 }
 
-// elmanSentences lists what can be drawn. No two are the same, and a text tells where each of them begins.
+// elmanSentences lists every sentence that can be drawn. All differ, and a text shows where each begins.
 func elmanSentences() []Sentence {
 	all := []phrase{{1, ""}}
 	for _, slot := range wordSlots {

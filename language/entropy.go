@@ -2,12 +2,12 @@ package language
 
 import "math"
 
-// A EntropyRate is the entropy of a language per character: the loss of the predictor that knows the rules by which the text is
-// written. On a long text no model's mean loss stays below it, unless the rate is a bound.
+// An EntropyRate is the entropy of a language per character: the loss of a predictor that knows the rules of the language.
+// If it is exact, no model's mean loss on a long text stays below it.
 type EntropyRate struct {
 	Nats       float64 // per character
-	Exact      bool    // else the text's entropy is at most Nats, and may be less
-	Derivation string  // a few lines that say where the number comes from
+	Exact      bool    // if false, Nats is an upper bound: the entropy may be lower
+	Derivation string  // how Nats is computed, a few lines
 }
 
 // Bits returns the rate in bits per character.

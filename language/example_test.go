@@ -40,8 +40,8 @@ func ExampleLanguage_Entropy() {
 	// Output:
 	// 0.4621 nats, 0.6667 bits, exact: true
 	// Of every three bits two are random, each a choice of ln 2 = 0.693147 nats, and the third follows
-	// from them. 1.386294 / 3 = 0.462098 nats per character, for who has found out where triples begin;
-	// a long text tells.
+	// from them. 1.386294 / 3 = 0.462098 nats per character, once it is known where triples begin, which
+	// a long text shows.
 }
 
 // The words behind a text without boundaries.

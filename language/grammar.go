@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A grammar rewrites names to text by weighted choices, each independent of all others given the name: a probabilistic
-// context-free grammar. Features such as number are part of names, so whatever agrees does so because one name chose it.
+// A grammar is a probabilistic context-free grammar: it rewrites names to text by weighted choices, each independent of all
+// others given the name. Features such as number are part of names, so words agree because one name chose them.
 //
 // It is written as lines. A line that begins at the margin names a rule; the indented ones below are its alternatives,
 // each a weight and a text, which may be empty. In a text <name> stands for a choice of that rule, and _ for a space.
@@ -20,9 +20,9 @@ import (
 //	things.%
 //	    2 the crow{|n}{n|s}
 //
-// A rule whose name has the feature % (s or p: singular or plural) or & (t, y or p: thou, a polite you, or several) is as
-// many rules, one for each value. In its texts the sign stands for the value, {a|b} for a in the singular and b in the
-// plural, and {a|b|c} for a, b or c by the value of &.
+// A rule whose name has the feature % (s or p: singular or plural) or & (t, y or p: thou, a polite you, or several) stands for
+// one rule for each value. In its texts the sign stands for the value, {a|b} for a in the singular and b in the plural, and
+// {a|b|c} for a, b or c by the value of &.
 type grammar map[string]*rule
 
 type rule struct {
@@ -46,7 +46,7 @@ const (
 	addressees = "typ"
 )
 
-// parseGrammar panics if the text is no grammar: it is part of the program.
+// parseGrammar panics on a text that is no grammar: the text is part of the program.
 func parseGrammar(text string) grammar {
 	g := grammar{}
 	var names []string // of the rule at hand, one for each value of its features
@@ -100,7 +100,7 @@ func instances(name string) (names []string, values []features) {
 	return names, values
 }
 
-// apply puts the values in place of signs and braces.
+// apply replaces signs and braces by the values.
 func (f features) apply(text string) string {
 	var b strings.Builder
 	for text != "" {
@@ -140,7 +140,7 @@ func parsePieces(text string) (pieces []piece) {
 	return pieces
 }
 
-// check panics if a text names a rule that there is not.
+// check panics if a text names a rule that does not exist.
 func (g grammar) check() {
 	for name, r := range g {
 		for _, a := range r.alternatives {
@@ -153,7 +153,7 @@ func (g grammar) check() {
 	}
 }
 
-// write appends a text that the rule stands for.
+// write appends a text drawn from the rule.
 func (g grammar) write(text []byte, name string, rng *rand.Rand) []byte {
 	r := g[name]
 	if r == nil {
@@ -175,16 +175,15 @@ func (g grammar) write(text []byte, name string, rng *rand.Rand) []byte {
 	return text
 }
 
-// canWrite says whether the rule can stand for the text. The grammar must have no rule that leads back to itself.
+// canWrite reports whether the rule can produce the text. The grammar must not be recursive.
 func (g grammar) canWrite(name, text string) bool {
 	return slices.Contains(g.ends(name, text, nil), len(text))
 }
 
-// ends appends the lengths of all beginnings of the text that the rule can stand for; more than once where it can do so in
-// several ways.
+// ends appends the lengths of all prefixes of the text that the rule can produce, once for each way to produce it.
 func (g grammar) ends(name, text string, to []int) []int {
 	for _, a := range g[name].alternatives {
-		at := []int{0} // lengths of what the pieces so far can stand for
+		at := []int{0} // lengths of the prefixes that the pieces so far can produce
 		for _, p := range a.pieces {
 			var next []int
 			for _, n := range at {

@@ -5,11 +5,11 @@ import (
 	"math"
 )
 
-// What a rule of a grammar is expected to cost: the entropy of all choices below it, and the characters it writes once the
-// lines are set. The first is linear: a rule's own choice, then the mean over its alternatives of the costs of the rules
-// they name. The characters depend on what stands in front: two spaces become one, and "a" becomes "an" by the next word.
-// So a text is read from left to right as by an automaton of six states, and for each rule and each state it may begin at we
-// want the expected cost and the probability of each state it may end at.
+// The expected cost of a rule of a grammar: the entropy of all choices below it, and the characters it writes once the lines
+// are set. The entropy is linear: the rule's own choice, plus the mean over its alternatives of the costs of the rules they
+// name. The characters depend on the text before: two spaces become one, and "a" becomes "an" before some words. So an
+// automaton of six states reads the text from left to right. For each rule and each state at its beginning this file computes
+// the expected cost and the probability of each state at its end.
 
 // A cost is an expected number of nats and of characters.
 type cost struct{ nats, characters float64 }
@@ -19,24 +19,24 @@ func (c *cost) add(p float64, d cost) {
 	c.characters += p * d.characters
 }
 
-// A state is where a reader stands between two characters of a text that setLines will set.
+// A state is that of the automaton between two characters of a text that setLines will set.
 type state int
 
 const (
-	beginning     state = iota // nothing but spaces so far
-	inWord                     // and the word is not just "a"
+	beginning     state = iota // only spaces so far
+	inWord                     // in a word other than "a"
 	inArticle                  // the word so far is "a"
 	behindWord                 // a space; it counts when the next word begins, as one or as a line break
-	behindArticle              // the same, and the word in front is "a"
-	verbatim                   // the text is not set at all
+	behindArticle              // the same after the word "a"
+	verbatim                   // the text is copied as it is
 	numStates
 )
 
 // A distribution holds the probabilities of the states.
 type distribution [numStates]float64
 
-// read returns the state behind a text and the characters that it adds. The first six letters of a word, as far as wantsAn
-// looks, must be of one text; in a word of fewer, all.
+// read returns the state after a text and the characters that it adds. The first six letters of a word (wantsAn looks no
+// further), or all of a shorter word, must come in one text.
 func (s state) read(text string) (state, int) {
 	if s == verbatim {
 		return s, len(text)
@@ -80,7 +80,7 @@ type outcome struct {
 	to distribution
 }
 
-// An estimator holds the outcomes of the nodes that were asked for and of all those below them.
+// An estimator holds the outcomes of the nodes that were asked for and of all nodes below them.
 type estimator struct {
 	grammar  grammar
 	outcomes map[node]outcome
@@ -92,8 +92,8 @@ func newEstimator(g grammar) *estimator {
 	return &estimator{grammar: g, outcomes: map[node]outcome{}}
 }
 
-// write returns the expected cost of a piece and replaces at, the distribution before it, by those behind it. It panics if the text
-// might have no end: the grammar is part of the program.
+// write returns the expected cost of a piece and replaces at, the distribution before it, by the one after it. It panics if
+// the text might have no end: the grammar is part of the program.
 func (e *estimator) write(p piece, at *distribution) cost {
 	before := *at
 	for {
@@ -117,9 +117,9 @@ func (o distribution) sum() (total float64) {
 	return total
 }
 
-// settle solves the equations of all nodes known so far by substitution, again and again until no number changes by more
-// than rounding. From 0 upwards the numbers only grow, towards the least solution, which is the expectation: after n rounds
-// they count the derivations that are at most n rules deep. Each round takes off a fixed share of what is missing.
+// settle solves the equations of all nodes known so far by repeated substitution, until no number changes by more than
+// rounding. Starting at 0 the numbers only grow, towards the least solution, which is the expectation: after n rounds they
+// count the derivations that are at most n rules deep. Each round removes a fixed share of the remaining error.
 func (e *estimator) settle() {
 	changed := true
 	for round := 0; changed; round++ {
@@ -127,7 +127,7 @@ func (e *estimator) settle() {
 			panic("grammar: texts are expected to be endless")
 		}
 		changed = false
-		for i := 0; i < len(e.order); i++ { // which grows as nodes are found
+		for i := 0; i < len(e.order); i++ { // it grows as nodes are found
 			v := e.order[i]
 			was, is := e.outcomes[v], e.evaluate(v)
 			e.outcomes[v] = is
@@ -141,7 +141,7 @@ func (e *estimator) settle() {
 
 func differ(a, b float64) bool { return math.Abs(a-b) > 1e-14*b }
 
-// evaluate is one substitution: the outcome of a node by the present outcomes of those below.
+// evaluate is one substitution: the outcome of a node from the present outcomes of the nodes below.
 func (e *estimator) evaluate(v node) outcome {
 	r := e.grammar[v.rule]
 	o := outcome{cost: cost{nats: r.entropy()}}
@@ -159,7 +159,7 @@ func (e *estimator) evaluate(v node) outcome {
 	return o
 }
 
-// piece returns the cost of a piece as far as it is known and moves the distribution behind it.
+// piece returns the cost of a piece as far as it is known, and moves the distribution past it.
 func (e *estimator) piece(p piece, at *distribution) (c cost) {
 	before := *at
 	*at = distribution{}
@@ -181,7 +181,7 @@ func (e *estimator) piece(p piece, at *distribution) (c cost) {
 	return c
 }
 
-// outcome returns what is known of a node: at first nothing.
+// outcome returns what is known of a node, nothing at first.
 func (e *estimator) outcome(v node) outcome {
 	o, known := e.outcomes[v]
 	if !known {
@@ -195,7 +195,7 @@ func (e *estimator) outcome(v node) outcome {
 	return o
 }
 
-// entropy returns that of the choice between the alternatives, in nats.
+// entropy returns the entropy of the choice between the alternatives, in nats.
 func (r *rule) entropy() float64 {
 	var weights []float64
 	for _, a := range r.alternatives {

@@ -1,5 +1,5 @@
-// Package language generates texts whose entropy is known: the notebook's words, the grammars of Elman and Reber, a play, a
-// log. A model trained on one of them has a lowest possible loss, computed from the rules of the language and not
+// Package language generates texts of known entropy: the notebook's words, the languages of Elman 1990, Reber's grammar, a
+// play, a log. The entropy is the lowest loss that any model can reach; it is computed from the rules of a language, not
 // estimated from text.
 package language
 
@@ -10,24 +10,23 @@ import (
 	"strings"
 )
 
-// A Language is a generated text without end. The same seed gives the same text, of which every shorter one is the
-// beginning.
+// A Language is an endless generated text. The same seed gives the same text: a shorter text is the beginning of a longer one.
 type Language struct {
 	Name string
 	Doc  string // one line
 
 	entropy   func() EntropyRate
-	sentences func() []Sentence // nil where they have no end
-	// chapter writes part number i of a text. Parts follow each other directly and know nothing of each other.
+	sentences func() []Sentence // nil if there are infinitely many
+	// chapter writes part number i of a text. Parts are independent and follow each other directly.
 	chapter func(out *bytes.Buffer, seed, i uint64)
 }
 
-// All returns every language. A new one is a file of its own and its name here.
+// All returns every language. To add one, write its file and name it here.
 func All() []Language {
 	return []Language{play, letters, elmanLetters, elmanWords, xor, reber, sentences, logs}
 }
 
-// Find returns the language with a name.
+// Find returns the language with this name, or an error that lists all names.
 func Find(name string) (Language, error) {
 	var names []string
 	for _, l := range All() {
@@ -39,17 +38,16 @@ func Find(name string) (Language, error) {
 	return Language{}, fmt.Errorf("unknown language %q; choose %s", name, strings.Join(names, ", "))
 }
 
-// Entropy returns the entropy rate of the language, computed from its rules.
+// Entropy returns the entropy rate, computed from the rules of the language.
 func (l Language) Entropy() EntropyRate { return l.entropy() }
 
-// A Sentence is one of a language's, its words divided by spaces, and its probability.
+// A Sentence is a sentence of a language, its words separated by spaces, and its probability.
 type Sentence struct {
 	Text string
 	P    float64
 }
 
-// Sentences returns every sentence of the languages "elman-words" and "sentences" with its probability, no two of one text;
-// nil for any other language.
+// Sentences returns every sentence of "elman-words" or "sentences" once, with its probability; nil for other languages.
 func (l Language) Sentences() []Sentence {
 	if l.sentences == nil {
 		return nil
@@ -57,7 +55,7 @@ func (l Language) Sentences() []Sentence {
 	return l.sentences()
 }
 
-// Write writes size bytes of the text with a seed. It fails if w does.
+// Write writes the first size bytes of the text with this seed. Its errors are those of w.
 func (l Language) Write(w io.Writer, seed uint64, size int64) error {
 	var b bytes.Buffer
 	for i := uint64(0); size > 0; i++ {
@@ -72,9 +70,9 @@ func (l Language) Write(w io.Writer, seed uint64, size int64) error {
 	return nil
 }
 
-// Generate returns size bytes of the text with a seed.
+// Generate returns the first size bytes of the text with this seed.
 func (l Language) Generate(seed uint64, size int) []byte {
 	b := bytes.NewBuffer(make([]byte, 0, max(size, 0)))
-	l.Write(b, seed, int64(size)) // a buffer does not fail
+	l.Write(b, seed, int64(size)) // a buffer never fails
 	return b.Bytes()
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// The notebook's second text: a chapter is lettersWords words ae. lettersDraws draws with replacement turn into buu, then as
-// many draws turn into ciii, whatever was there. A longer text has more chapters.
+// The notebook's second text. A chapter starts as lettersWords words ae; lettersDraws draws with replacement turn words into
+// buu, then as many draws turn words into ciii, whatever they were. A longer text has more chapters.
 const (
 	lettersWords = 10000
 	lettersDraws = 3000
@@ -36,10 +36,10 @@ var letters = Language{
 	},
 }
 
-// lettersEntropy takes the words for independent. They nearly are: that a chapter's counts hardly vary ties its words
-// together by 0.000027 nats per character (a whole chapter has 0.367487, see TestLettersBound), hence a bound.
+// lettersEntropy treats the words as independent, which gives an upper bound. A chapter's nearly constant counts make its
+// words dependent by 0.000027 nats per character (a whole chapter has 0.367487, see TestLettersBound).
 func lettersEntropy() EntropyRate {
-	q := math.Pow(1-1.0/lettersWords, lettersDraws) // all draws miss a word
+	q := math.Pow(1-1.0/lettersWords, lettersDraws) // the probability that all draws miss a word
 	ae, buu, ciii := q*q, q*(1-q), 1-q
 	nats := entropyOf(ae, buu, ciii)
 	characters := 2*ae + 3*buu + 4*ciii

@@ -10,12 +10,12 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// logs is the log of a small company's machines. Most of what a line says depends on something further left, often further
-// than a word away: the programs on the host, the status on method and severity, the unit on what is measured, the machine
-// on the person, and a number that a transaction, mail or lease begins with returns at its end.
+// logs is the log of a small company's machines. Most fields of a line depend on something further left, often more than a
+// word away: the program on the host, the status on method and severity, the unit on what is measured, the machine on the
+// person; and the number at the start of a transaction, mail or lease returns at its end.
 //
-// Nothing depends on the line before, so that any line can be judged by itself. What is free is nearly uniform: no line is
-// much less likely than another, and a line that takes many bits is one that cannot be.
+// No line depends on the line before, so each can be judged alone. Free choices are nearly uniform: all possible lines are
+// about equally likely, and a line that takes many bits is an impossible one.
 var logs = Language{
 	Name:    "logs",
 	Doc:     "a company's log, one event per line: hosts, programs, methods, people and numbers that must agree",
@@ -30,13 +30,13 @@ var logs = Language{
 	},
 }
 
-// IsLogLine says whether the language "logs" can write a line, given without its line break.
+// IsLogLine reports whether the language "logs" can write the line, which is given without its line break.
 func IsLogLine(line string) bool {
 	return logsRules().canWrite("line", line)
 }
 
-// The grammar. A number ends in a space. No text of a rule begins another text of the same rule, so that a line shows every
-// choice that was made.
+// The grammar. A number ends in a space. No text of a rule is a prefix of another text of the same rule, so a line shows
+// every choice that was made.
 const logsLines = `
 line
 	1 <clock> <event>
@@ -96,7 +96,7 @@ reading
 	3 INFO eth<few> at <half><digit> Mb/s
 `
 
-// Rules that choose between words.
+// Rules that choose a word.
 var logsWords = []struct{ name, words string }{
 	{"digit", "0 1 2 3 4 5 6 7 8 9"},
 	{"figure", "1 2 3 4 5 6 7 8 9"},
@@ -125,7 +125,7 @@ var logsPeople = [][]string{
 	{"erika", "hydra icarus"},
 }
 
-// Jobs, each with whom it runs for and the unit of its duration.
+// Jobs, each with its user and the unit of its duration.
 var logsJobs = [][]string{
 	{"backup", "root", "min"},
 	{"rotate", "syslog", "s"},
@@ -177,7 +177,7 @@ var logsRules = sync.OnceValue(func() grammar {
 	return parseGrammar(text.String())
 })
 
-// writeChoice writes a rule that is one of some texts, each as likely as the others.
+// writeChoice writes a rule that chooses among texts with equal probability.
 func writeChoice(to *strings.Builder, name string, texts []string) {
 	to.WriteString(name)
 	for _, t := range texts {
@@ -187,7 +187,7 @@ func writeChoice(to *strings.Builder, name string, texts []string) {
 }
 
 // writeEach writes a rule for each record of a table, in whose alternatives $1, $2 and so on stand for the record's fields,
-// and one that chooses a record. What occurs several times in a line agrees because one choice of a record made it.
+// and a rule that chooses a record. Fields of a line agree because they come from one record.
 func writeEach(to *strings.Builder, name string, records [][]string, alternatives string) {
 	var names []string
 	for _, r := range records {

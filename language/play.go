@@ -10,10 +10,9 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// play is a comedy without end. What it asks of a reader's memory: that verbs agree with a subject some words back, in
-// number and in person; that thou, thee, thy and you follow from who is spoken to; that he and she follow from whom the
-// sentence began with; that whoever is asked something answers; that brackets and quotations close; and that only those
-// speak who have entered.
+// play is an endless comedy. It asks for memory: verbs agree in number and person with a subject some words back; thou, thee,
+// thy and you depend on the person addressed; he and she depend on the subject of the sentence; a person who is asked
+// answers; brackets and quotations close; and only those who have entered speak.
 var play = Language{
 	Name:    "play",
 	Doc:     "endless mock-Elizabethan dialogue from a grammar of some five hundred words",
@@ -23,11 +22,11 @@ var play = Language{
 
 var playRules = sync.OnceValue(func() grammar { return parseGrammar(playSentences + playWords) })
 
-// A character is who speaks, and who is spoken to in words of its own: the rule "call NAME".
+// A character is a person of the play. The rule "call NAME" has the words to address it.
 type character struct {
 	name  string
 	many  bool
-	rank  int // those of lower rank are addressed as thou, and so are the lowest by each other
+	rank  int // thou addresses characters of lower rank; those of the lowest rank also use it among themselves
 	enter string
 }
 
@@ -62,7 +61,7 @@ func newScene(out *bytes.Buffer, rng *rand.Rand) *scene {
 	return &scene{out: out, rng: rng, rules: playRules(), away: slices.Clone(characters)}
 }
 
-// A chance is how often something happens: in n of m cases.
+// A chance is the probability n/m.
 type chance struct{ n, m int }
 
 var (
@@ -104,7 +103,7 @@ func (s *scene) write() {
 			s.enter()
 			s.out.WriteString(".]\n\n")
 		}
-		// Who is asked answers; who is only spoken to mostly does.
+		// A character who was asked answers; one who was only spoken to mostly does.
 		before := speaker
 		if speaker = listener; !s.asked && s.happens(otherSpeaks) {
 			speaker = s.other(before)
@@ -116,7 +115,7 @@ func (s *scene) write() {
 	s.out.WriteString("[Exeunt.]\n\n\n")
 }
 
-// enter brings somebody in.
+// enter brings a character on stage.
 func (s *scene) enter() {
 	i := s.rng.IntN(len(s.away))
 	c := s.away[i]
@@ -125,7 +124,7 @@ func (s *scene) enter() {
 	s.out.WriteString(c.enter)
 }
 
-// other returns anybody present but one.
+// other returns a random character on stage except one.
 func (s *scene) other(than int) int {
 	i := s.rng.IntN(len(s.here) - 1)
 	if i >= than {
@@ -134,7 +133,7 @@ func (s *scene) other(than int) int {
 	return i
 }
 
-// manner returns the features of what a character says to another: the speaker's number and the addressee.
+// manner returns the grammar's features for a speech: the speaker's number and the form of address.
 func (from character) manner(to character) string {
 	who, whom := "s", "y"
 	if from.many {
@@ -174,14 +173,14 @@ func (s *scene) speech(from, to character) {
 	s.out.WriteByte('\n')
 }
 
-// A verse ends behind a stop after so many characters, and before the word that would exceed the most.
+// A verse ends after a stop beyond the minimum length, and before the word that would exceed the maximum.
 const (
 	verseLeast = 28
 	verseMost  = 48
 )
 
-// setLines breaks a speech into verses, gives each verse and sentence its capital, and turns "a" into "an" where the next
-// word wants it.
+// setLines breaks a speech into verses, capitalizes each verse and sentence, and turns "a" into "an" before words that need
+// it.
 func (s *scene) setLines(text string) {
 	words := strings.Fields(text)
 	width, capital := 0, true
@@ -210,7 +209,7 @@ func (s *scene) setLines(text string) {
 	s.out.WriteByte('\n')
 }
 
-// wantsAn says whether the article before a word is "an".
+// wantsAn reports whether the article before a word is "an".
 func wantsAn(word string) bool {
 	for _, silent := range []string{"hour", "honour", "honest"} {
 		if strings.HasPrefix(word, silent) {
@@ -220,7 +219,7 @@ func wantsAn(word string) bool {
 	return strings.IndexByte("aeiou", word[0]) >= 0
 }
 
-// capitalized returns a word with its first letter, which may stand behind a bracket or quote, as a capital.
+// capitalized returns a word with its first letter, which may follow a bracket or quote, as a capital.
 func capitalized(word string) string {
 	i := strings.IndexFunc(word, func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' })
 	if i < 0 {

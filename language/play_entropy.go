@@ -5,18 +5,19 @@ import (
 	"math"
 )
 
-// The entropy of the play's choices per character: the expected entropy of all choices of a scene by its expected length.
-// Scenes are independent and of one distribution, so this quotient of means is the mean per character of a long play.
+// The entropy of the play's choices per character: the expected entropy of all choices of a scene divided by its expected
+// length. Scenes are independent and identically distributed, so this quotient of means is the mean per character of a long
+// play.
 //
-// Which of the 14 characters are meant is independent of all else: whoever enters is drawn uniformly from those away, and
-// no later chance depends on who it was. So at any time speaker and listener are a uniform pair, and a scene is described
-// by how many are here, whether the last speech asked, and how many speeches there were; of which the first two do not
-// depend on each other.
+// The identity of the 14 characters is independent of all else: one who enters is drawn uniformly from those away, and no
+// later chance depends on who it is. So speaker and listener are always a uniform pair, and a scene is described by how many
+// are on stage, whether the last speech ended with a question, and how many speeches there were. The first two are
+// independent.
 
-// A sceneCost is what a scene is expected to cost, in its parts.
+// A sceneCost is the expected cost of a scene, by parts.
 type sceneCost struct {
 	estimator *estimator
-	grammar   cost // words: which alternative of which rule; and all characters of the speeches
+	grammar   cost // choices of words, and all characters of the speeches
 	people    cost // who enters, who speaks to whom, whether they ask, whether the scene goes on; and stage directions
 	speeches  float64
 }
@@ -45,7 +46,7 @@ be less, but not more.`,
 	return EntropyRate{rate, false, derivation}
 }
 
-// An occupancy holds the probability that n are here, or the expected number of times.
+// An occupancy holds, for each n, the probability that n are on stage, or the expected number of times.
 type occupancy [mostHere + 1]float64
 
 // comes is the probability that a character enters after a speech when this many are on stage.
@@ -56,12 +57,12 @@ func comes(here int) float64 {
 	return 0
 }
 
-// count adds up a scene.
+// count adds up the costs of a scene.
 func (s *sceneCost) count() {
 	s.turns(s.opening())
 }
 
-// opening adds up what is in front of the first speech, with the last line, and returns how many are here.
+// opening adds up the costs before the first speech and of the last line, and returns how many are on stage.
 func (s *sceneCost) opening() occupancy {
 	heading := distribution{verbatim: 1}
 	s.grammar.add(1, s.estimator.write(piece{"place", true}, &heading))
@@ -82,7 +83,7 @@ func (s *sceneCost) opening() occupancy {
 	return here
 }
 
-// turns adds up the speeches and what happens between them, given how many are on stage at first.
+// turns adds up the costs of the speeches and of what happens between them, given how many are on stage at first.
 func (s *sceneCost) turns(here occupancy) {
 	first, later := s.speech(0), s.speech(isAsked.p())
 	s.addSpeech(1, first)
@@ -92,8 +93,8 @@ func (s *sceneCost) turns(here occupancy) {
 		}
 		here = s.between(here)
 	}
-	// Of the speeches behind these, let x[n] be the expected number of those that begin when n are here. The one in front
-	// began with as many and nobody came, or with one less and somebody came:
+	// Let x[n] be the expected number of further speeches that begin with n on stage. The speech before began with n and
+	// nobody came, or with n-1 and somebody came:
 	//
 	//	x[n] = goesOn * (here[n] + (1 - comes[n]) x[n] + comes[n-1] x[n-1])
 	var x occupancy
@@ -102,11 +103,10 @@ func (s *sceneCost) turns(here occupancy) {
 		s.addSpeech(x[n], later)
 	}
 	s.between(x)
-	s.people.nats += goesOn.entropy() / (1 - goesOn.p()) // 1 + goesOn + goesOn^2 + ...: so often it is drawn
+	s.people.nats += goesOn.entropy() / (1 - goesOn.p()) // it is drawn 1 + goesOn + goesOn^2 + ... times
 }
 
-// between adds what happens behind a speech when so many are here with these expected numbers of times, and returns how
-// many are here afterwards.
+// between adds the costs of what happens after a speech, given the occupancy, and returns the occupancy afterwards.
 func (s *sceneCost) between(here occupancy) (after occupancy) {
 	for n, p := range here {
 		after[n] += p * (1 - comes(n))
@@ -128,7 +128,7 @@ func (s *sceneCost) between(here occupancy) (after occupancy) {
 	return after
 }
 
-// entrance is the cost of a character who enters when this many are on stage.
+// entrance is the cost of a character's entrance when this many are on stage.
 func entrance(here int) (c cost) {
 	c.nats = math.Log(float64(len(characters) - here))
 	for _, who := range characters {
@@ -143,7 +143,7 @@ func (s *sceneCost) addSpeech(times float64, speech sceneCost) {
 	s.people.add(times, speech.people)
 }
 
-// speech is the cost of a speech of a uniform pair of characters, if the one before asked with the given probability.
+// speech is the cost of a speech between a uniform pair of characters, given the probability that the one before asked.
 func (s *sceneCost) speech(asked float64) sceneCost {
 	mean := sceneCost{}
 	pairs := float64(len(characters) * (len(characters) - 1))
@@ -161,7 +161,7 @@ func (s *sceneCost) speech(asked float64) sceneCost {
 	return mean
 }
 
-// words is the cost of what one character says to another.
+// words is the cost of the words that one character says to another.
 func (s *sceneCost) words(from, to character, asked float64) (c cost) {
 	manner := from.manner(to)
 	at := distribution{beginning: 1}

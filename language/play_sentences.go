@@ -1,7 +1,7 @@
 package language
 
-// playSentences is the part of the play's grammar that builds sentences; playWords has the words. Nouns stand in things,
-// people have he or she; % is the number of a subject, & who is spoken to.
+// playSentences is the part of the play's grammar that builds sentences; playWords has the words. Nouns are under things;
+// people have he or she; % is the number of the subject, & the person addressed.
 const playSentences = `
 place
 	3 SCENE. Before the <spot>.

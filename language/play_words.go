@@ -1,6 +1,6 @@
 package language
 
-// playWords is the vocabulary of the play, by what a word can do in a sentence.
+// playWords is the vocabulary of the play, by the role of a word in a sentence.
 const playWords = `
 noun.%
 	3 king{|s}

@@ -15,8 +15,8 @@ type arrow struct {
 	to     int
 }
 
-// reberNodes is Reber's grammar (1967, "Implicit learning of artificial grammars"): from node i either arrow with
-// probability 1/2, until the last node. It stands between a B and an E.
+// reberNodes is Reber's grammar (1967, "Implicit learning of artificial grammars"): each node has two arrows of probability
+// 1/2, until the last node is reached. Its string stands between B and E.
 //
 //	0 -T-> 1, 1 -S-> 1, 1 -X-> 3, 3 -X-> 2, 3 -S-> 5
 //	0 -P-> 2, 2 -T-> 2, 2 -V-> 4, 4 -P-> 3, 4 -V-> 5
@@ -29,7 +29,7 @@ var reberNodes = [...][2]arrow{
 }
 
 // reber is the embedded grammar (Cleeremans, Servan-Schreiber and McClelland 1989, "Finite state automata and simple
-// recurrent networks"): a T or P, which returns behind the string of the inner grammar, however long that was.
+// recurrent networks"): a T or P before the inner string returns after it, however long that is.
 var reber = Language{
 	Name:    "reber",
 	Doc:     "strings of the embedded Reber grammar, one per line: the second letter returns before the last",
@@ -56,7 +56,7 @@ func writeReber(out *bytes.Buffer, rng *rand.Rand) {
 func reberEntropy() EntropyRate {
 	arrows := reberArrows()
 	nats := (1 + arrows) * math.Ln2
-	characters := 7 + arrows // B, T or P, B before the arrows; E, T or P, E, line break behind
+	characters := 7 + arrows // B, T or P, B before the arrows; E, T or P, E, line break after
 	derivation := fmt.Sprintf(`A string is B, T or P, then B, a walk through Reber's automaton, E, then the same T or P, E
 and a line break. Each node of the automaton offers two arrows, either with probability 1/2,
 and each arrow writes a letter. The expected number of arrows to the end is, at each node, 1
@@ -82,8 +82,7 @@ func reberArrows() float64 {
 			}
 		}
 	}
-	// Gauss and Jordan's elimination, from the last so that the first is left. No pivot is 0: each row's diagonal outweighs
-	// the rest of it.
+	// Gauss-Jordan elimination, from the last unknown to the first. No pivot is 0: every row is diagonally dominant.
 	for p := nodes - 1; p >= 0; p-- {
 		for i := range a {
 			if f := a[i][p] / a[p][p]; i != p && f != 0 {

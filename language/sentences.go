@@ -12,8 +12,8 @@ import (
 )
 
 // The words and templates of Elman 1990 ("Finding structure in time", Cognitive Science 14, simulation 4, tables 3 and 4).
-// Table 3 prints two words of each class; figure 7 has the others. Of the two readings of the classes this is the one that
-// yields figure 7's tree of nouns: animals are also humans and aggressors, and things also food and what is fragile.
+// Table 3 prints two words of each class; figure 7 has the others. Of the two readings of the classes this one yields figure
+// 7's tree of nouns: ANIM includes humans and aggressors, INANIM includes fragile things and food.
 const (
 	humans     = "man woman boy girl"
 	aggressors = "dragon monster lion"
@@ -55,7 +55,7 @@ var sentenceTemplates = []string{
 	"AGRESS eat FOOD",
 }
 
-// sentences has a line for each sentence, so that its text shows where one ends; Elman's had no such mark.
+// sentences writes one sentence per line, so the text shows where each ends; Elman's text had no such mark.
 var sentences = Language{
 	Name:      "sentences",
 	Doc:       "Elman's sentences of two or three words from 29, one per line",
@@ -80,8 +80,8 @@ func writeSentence(out *bytes.Buffer, rng *rand.Rand) {
 	out.WriteByte('\n')
 }
 
-// templateSentences lists every sentence, in order, with the sum of its probabilities in all templates: "man break glass"
-// comes from three.
+// templateSentences lists every sentence, sorted, with its probability summed over all templates: "man break glass" comes from
+// three.
 func templateSentences() []Sentence {
 	var all []Sentence
 	for _, template := range sentenceTemplates {

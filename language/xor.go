@@ -8,8 +8,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// xor is 3000 bits as in Elman 1990 ("Finding structure in time", Cognitive Science 14, simulation 1), and then more.
-// Nothing marks where a triple begins.
+// xor repeats the text of Elman 1990 ("Finding structure in time", Cognitive Science 14, simulation 1): each chapter has 3000
+// bits. Nothing marks where a triple begins.
 var xor = Language{
 	Name:    "xor",
 	Doc:     "two random bits, then their exclusive or: 011 101 000 110 without the spaces",
@@ -26,7 +26,7 @@ var xor = Language{
 func xorEntropy() EntropyRate {
 	nats := 2 * math.Ln2
 	derivation := fmt.Sprintf(`Of every three bits two are random, each a choice of ln 2 = %.6f nats, and the third follows
-from them. %.6f / 3 = %.6f nats per character, for who has found out where triples begin;
-a long text tells.`, math.Ln2, nats, nats/3)
+from them. %.6f / 3 = %.6f nats per character, once it is known where triples begin, which
+a long text shows.`, math.Ln2, nats, nats/3)
 	return EntropyRate{nats / 3, true, derivation}
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/ngram"
 )
 
-// What a verdict reads at most, so that its memory and time are bounded on any text.
+// Limits on what a verdict reads, which bound its memory and time on any text.
 const (
 	maxLearned  = 1 << 21 // symbols that the n-grams learn from: at most 180 MB while they count, of ordinary text a third
-	maxMeasured = 1 << 19 // symbols held out: chance then is 0.2 % of their mean or so
-	stretches   = 16      // of the training section, if that is longer than what is learned
+	maxMeasured = 1 << 19 // symbols held out: the standard error is then about 0.2 % of the mean
+	pieces      = 16      // of the training section, if it is longer than maxLearned
 	warmUp      = 1 << 12 // symbols that a model reads before it is measured, more than states remember
 	maxOrder    = 6       // of the n-grams; on tiny Shakespeare the 7-gram is worse: 1.565 nats, not 1.558
 	dictionary  = 1 << 15 // bytes that DEFLATE can look back
 )
 
-// A Baseline is a simple predictor to compare models with.
+// A Baseline is a simple predictor with which models are compared.
 type Baseline struct {
 	Name string  `json:"name"` // uniform, unigram, 2-gram to 6-gram, or gzip
 	Loss float64 `json:"loss"` // nats per symbol on text held out
@@ -33,8 +33,8 @@ type passage struct {
 	lo, hi int64
 }
 
-// read reads the passage symbol by symbol. This is where contexts begin: at the passage's first symbol, and in a corpus of
-// documents at the first of each. begin is told what stands before that symbol, as far as a model knows; next, every symbol.
+// read reads the passage symbol by symbol. Contexts begin at its first symbol, and in a corpus of documents at the first
+// symbol of each: begin receives the symbol before it, as a model would see it. next receives every symbol.
 func (p passage) read(ctx context.Context, begin, next func(symbol int32)) error {
 	feed, err := p.c.Section(p.lo, p.hi).Feed()
 	if err != nil {
@@ -58,12 +58,12 @@ func (p passage) read(ctx context.Context, begin, next func(symbol int32)) error
 	}
 }
 
-// A trial is what a verdict is based on: which symbols of a corpus are learned by the baselines and measured by all.
+// A trial says which symbols of a corpus the baselines learn from, and on which all are measured.
 type trial struct {
 	c       *corpus.Corpus
 	learned []passage
-	held    passage // out, and measured
-	known   passage // as long, from the end of the training section: what the training loss is measured on
+	held    passage // held out, and measured
+	known   passage // equally long, from the end of the training section: gives the training loss
 }
 
 func newTrial(c *corpus.Corpus, learn, measure int64) (*trial, error) {
@@ -78,16 +78,16 @@ func newTrial(c *corpus.Corpus, learn, measure int64) (*trial, error) {
 	return &trial{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}, known: passage{c, max(0, n-m), n}}, nil
 }
 
-// evenly returns the passages that the baselines learn from, at most learn of the first n symbols: all of them, or stretches
-// spread evenly, the last of which ends with them.
+// evenly returns the passages that the baselines learn from, at most learn of the first n symbols: all of them, or evenly
+// spaced pieces, the last of which ends at n.
 func evenly(c *corpus.Corpus, n, learn int64) []passage {
 	if n <= learn {
 		return []passage{{c, 0, n}}
 	}
 	var all []passage
-	length := learn / stretches
-	for i := int64(1); i < stretches; i++ {
-		lo := (n - length) / (stretches - 1) * (i - 1)
+	length := learn / pieces
+	for i := int64(1); i < pieces; i++ {
+		lo := (n - length) / (pieces - 1) * (i - 1)
 		all = append(all, passage{c, lo, lo + length})
 	}
 	return append(all, passage{c, n - length, n})
@@ -121,7 +121,7 @@ func (t *trial) baselines(ctx context.Context) ([]Baseline, error) {
 	return append(all, Baseline{"gzip", packed}), err
 }
 
-// ngrams returns the losses of all orders. They know the last symbols of the training section when they begin.
+// ngrams returns the losses of all orders. Their first contexts are the last symbols of the training section.
 func (t *trial) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
 	r, p, sums := m.Reader(), make([]float64, maxOrder+1), make([]float64, maxOrder+1)
 	before := passage{t.c, max(0, t.held.lo-maxOrder), t.held.hi}
@@ -141,8 +141,8 @@ func (t *trial) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
 	return sums, err
 }
 
-// gzip returns the nats per symbol of what gzip does at its best: DEFLATE, level 9, which has read the 32 KiB of text before
-// the part held out, as far as it can look back. It spells out what an open alphabet lacks, which no other baseline does.
+// gzip returns the nats per symbol of gzip at its best: DEFLATE, level 9, after reading the 32 KiB of text before the section
+// held out, which is as far as it can look back. It alone spells out symbols that an open alphabet lacks.
 func (t *trial) gzip() (float64, error) {
 	lo, hi, err := t.c.Section(t.held.lo, t.held.hi).Bytes()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// tidy returns a model of a, b, c and d that was not trained but built: whatever it reads, a has a probability of 1/2, b of 1/4,
-// c and d of 1/8 each.
+// tidy returns a model of a, b, c and d that was not trained but built: whatever it reads, a has a probability of 1/2, b of
+// 1/4, c and d of 1/8 each.
 func tidy() *model.Model {
 	c, err := corpus.New(corpus.FromBytes("letters", []byte("abcd")), corpus.Options{Closed: true})
 	if err != nil {

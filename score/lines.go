@@ -8,17 +8,17 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// Many lines are scored side by side: each in a slot of its own, a stream of the window. A slot whose line has ended takes
-// the next one when a window begins. The last few of them, or a line that is much longer than the others, go on alone in a
-// long window of one stream each: a time step of all slots takes as long as ten or so of one.
+// Many lines are scored side by side, each in its own slot, a stream of the window. A slot whose line has ended takes the next
+// line when a window begins. The last few lines, or one much longer than the others, continue alone, each in a long window of
+// one stream: a time step of all slots takes about as long as ten of one stream.
 
 const (
 	lineSlots = 32
-	lineSteps = 16 // time steps of a window: the longer, the more of them are idle after the end of a line
-	fewLines  = 8  // or less go on alone
+	lineSteps = 16 // time steps of a window: more would leave more slots idle after the end of their line
+	fewLines  = 8  // this many lines or fewer continue alone
 )
 
-// A TextError says which of many texts cannot be scored.
+// A TextError says which of several texts cannot be scored.
 type TextError struct {
 	Text int
 	Err  error
@@ -46,9 +46,9 @@ type slot struct {
 	steps corpus.Steps // of this window
 }
 
-// Lines scores texts each of which is its own, from a state of zero. It hands each symbol to emit with the number of its
-// text; those of one text come in order, those of different ones mixed. It fails as Text does, with a *TextError
-// around what an alphabet lacks.
+// Lines scores independent texts, each from a state of zero. It passes each symbol to emit with the number of its text. The
+// symbols of one text come in order; those of different texts alternate. Its errors are those of Text; symbols that the
+// alphabet lacks come in a *TextError.
 func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, x Symbol) error) error {
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 	}
 }
 
-// refill gives idle slots the next texts and returns the number of the first that is left.
+// refill gives idle slots the next texts and returns the number of the first text not yet assigned.
 func (s *Scorer) refill(texts [][]byte, next int) int {
 	for i := range s.lines.slots {
 		if slot := &s.lines.slots[i]; slot.line < 0 && next < len(texts) {
@@ -105,7 +105,7 @@ func (l *slots) active() (n int) {
 	return n
 }
 
-// finish reads the lines that are left, one after the other, from where each has come to.
+// finish reads the remaining lines one after the other, each from its current position.
 func (s *Scorer) finish(ctx context.Context, emit func(text int, x Symbol) error) error {
 	l := s.lines
 	if l.single == nil {

@@ -9,26 +9,25 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 )
 
-// A Distribution is what a model expects next in a text.
+// A Distribution is a model's prediction of the next symbol of a text.
 type Distribution struct {
-	P []float32 // probabilities of all symbols, by number
+	P []float32 // [V], the probability of each symbol
 
 	logits   []float32
 	alphabet *corpus.Alphabet
-	last     int32 // the symbol in front, or -1
+	last     int32 // the symbol before, or -1
 }
 
-// A Prediction is a symbol that may come next.
+// A Prediction is a symbol that may come next, with its probability.
 type Prediction struct {
 	ID     int32
-	Text   string // as it continues the text: a word comes with its implied space
+	Text   string // as it continues the text: a word has its implied space before it
 	P      float64
 	Bits   Bits // -log2 P
-	Escape bool // stands for all that the alphabet lacks; Text then is what Alphabet.Symbol says
+	Escape bool // stands for every symbol that the alphabet lacks; Text is then that of Alphabet.Symbol
 }
 
-// Top returns the n likeliest symbols, the likeliest first, or all if there are fewer. Of equally likely ones those with the
-// lower numbers come first.
+// Top returns the n likeliest symbols, or all if there are fewer, the likeliest first. Ties go to the lower number.
 func (d Distribution) Top(n int) []Prediction {
 	var top []Prediction
 	for _, id := range likeliest(nil, d.logits, n) {
@@ -39,12 +38,12 @@ func (d Distribution) Top(n int) []Prediction {
 	return top
 }
 
-// bitsAt returns the surprisal of a symbol by the logits in front of it.
+// bitsAt returns the surprisal of a symbol, given the logits that predicted it.
 func bitsAt(logits []float32, id int32) Bits {
 	return toBits(float64(f32.CrossEntropy(logits, int(id))) * math.Log2E)
 }
 
-// Place returns where the scorer stands in the text.
+// Place returns the scorer's position in the text, from which GoTo and generate.Options.From can continue.
 func (s *Scorer) Place() *model.Place {
 	if s.feed == nil {
 		p := s.m.Beginning()
@@ -59,7 +58,7 @@ func (s *Scorer) Place() *model.Place {
 	return p
 }
 
-// GoTo makes the next Text go on from a place, which stays as it is.
+// GoTo makes the next call of Text continue from a place, which is not changed.
 func (s *Scorer) GoTo(p *model.Place) {
 	s.feed, s.last = p.Feed.Clone(), p.Last
 	s.makeWindow()
@@ -68,7 +67,7 @@ func (s *Scorer) GoTo(p *model.Place) {
 	}
 }
 
-// Rest scores what waits for the next piece, if the feed of the place that GoTo was given is Open: as if the text ended here.
+// Rest scores what an open feed holds back for the next piece, as if the text ended here.
 func (s *Scorer) Rest(ctx context.Context, emit func(Symbol) error) error {
 	if s.feed == nil {
 		return nil
@@ -77,8 +76,8 @@ func (s *Scorer) Rest(ctx context.Context, emit func(Symbol) error) error {
 	return s.read(ctx, s.feed, emit)
 }
 
-// Next returns what the model expects after the text so far. It fails as Text does, and changes nothing in what Text goes on
-// with.
+// Next returns the prediction of the symbol after the text so far. Its errors are those of Text. It does not change the
+// position.
 func (s *Scorer) Next(ctx context.Context) (Distribution, error) {
 	if err := s.m.CheckProbabilities(); err != nil {
 		return Distribution{}, err

@@ -1,11 +1,12 @@
-// Package score measures text with a model: the surprisal of each symbol, in bits, given all symbols before it.
+// Package score measures text with a model: the surprisal of each symbol, in bits, given all symbols before it. It also ranks
+// lines by how unusual they are, and judges models beside n-grams and gzip.
 //
-// The first symbol of a text is predicted from the initial state as if a line break had just been read, or the first symbol of
-// an alphabet without one; samples begin the same way, and so does each document for a model of documents. A symbol that is not
-// in an open alphabet costs the bits of the escape and those of its spelling (corpus.Alphabet.SpellingBits).
+// The first symbol of a text is predicted from the initial state after a line break, or after symbol 0 of an alphabet without
+// one. Samples begin in the same way, and so does each document if the model was trained on documents. A symbol that an
+// open alphabet lacks costs the bits of the escape plus those of its spelling (corpus.Alphabet.SpellingBits).
 //
-// A surprisal depends on the model and on the text before the symbol, and on nothing else: not on the processor, nor on where
-// a text is cut into pieces, nor on what is scored at the same time.
+// A surprisal depends on the model and the text before the symbol only: never on the processor, on where a text is cut into
+// pieces, or on what is scored at the same time.
 package score
 
 import (
@@ -19,30 +20,31 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// A Symbol is one symbol of a text that was scored.
+// A Symbol is one scored symbol of a text.
 type Symbol struct {
 	ID   int32
 	Text []byte // as the text has it; valid until the next symbol
 	Bits Bits
-	// Excess is Bits above what was expected in this place: the entropy of the prediction. It is 0 unless Scorer.Excess is set.
+	// Excess is Bits minus the entropy of the prediction, the surprisal that was to be expected. It is 0 unless
+	// Scorer.Excess is set.
 	Excess Bits
-	Top    []Alternative // the likeliest symbols in its place, the likeliest first; valid until the next symbol
+	Top    []Alternative // the likeliest symbols at this position, the likeliest first; valid until the next symbol
 }
 
-// An Alternative is a symbol that might have stood in the place of another. The escape stands for all that the alphabet
-// lacks.
+// An Alternative is a symbol that the model considered in place of the actual one. The escape stands for every symbol that the
+// alphabet lacks.
 type Alternative struct {
 	ID   int32
-	Bits Bits // without spelling
+	Bits Bits // without the spelling of the escape
 }
 
-// A Scorer scores with one model. It must not be used by several goroutines at a time.
+// A Scorer scores text with one model. One goroutine may use it at a time.
 type Scorer struct {
-	// Documents are what the model starts anew with: model.Documents, unless changed before the first text.
+	// Documents says where the state restarts. New sets it to that of the model; change it before the first text.
 	Documents corpus.Documents
 	Excess    bool // fill Symbol.Excess, which takes a little longer
-	// Watch is shown the window in which Text scored some symbols, after these were handed out: row i is the time step that
-	// predicted symbol i of them, so that its state is what the model knew in front of it. An error ends Text. It may be nil.
+	// Watch receives each window after its symbols were emitted: row i is the time step that predicted symbol i of the window,
+	// with the state before that symbol was read. An error ends Text. Watch may be nil.
 	Watch func(w *rnn.Window) error
 
 	m     *model.Model
@@ -62,17 +64,17 @@ type Scorer struct {
 // windowSteps is the time steps of a window of Text.
 const windowSteps = 128
 
-// New returns a scorer. For each symbol it lists the top most likely ones in its place.
+// New returns a scorer. Symbol.Top gets the top likeliest symbols at each position.
 func New(m *model.Model, top int) *Scorer {
 	return &Scorer{Documents: m.Documents, m: m, top: min(top, m.Alphabet.Size())}
 }
 
-// Reset makes the next Text the beginning of one.
+// Reset makes the next call of Text begin a new text.
 func (s *Scorer) Reset() { s.feed = nil }
 
-// Text scores a piece of text, which goes on where the one before ended unless Reset was called. It hands each symbol to
-// emit, whose error ends it. It fails on what a closed alphabet lacks, on weights that give no finite probabilities, with
-// model.ErrCodes, and with ctx.Err().
+// Text scores a piece of text, which continues the piece before unless Reset was called. It passes each symbol to emit; an
+// error from emit ends it. It fails with a *corpus.UnknownSymbolError on a symbol that a closed alphabet lacks, on weights
+// that give no finite probabilities, with model.ErrCodes, and with ctx.Err().
 func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error) error {
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
@@ -84,8 +86,8 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 	return s.read(ctx, s.feed, emit)
 }
 
-// Feed scores all that is left in a feed, as Text does. Where the feed does not begin with a start, its first time step goes
-// on after the one that was scored last.
+// Feed scores the rest of a feed, as Text does. If the feed does not begin with a restart of the state, its first time step
+// follows the last one scored.
 func (s *Scorer) Feed(ctx context.Context, feed *corpus.Feed, emit func(Symbol) error) error {
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
@@ -127,7 +129,7 @@ func (s *Scorer) makeWindow() {
 	}
 }
 
-// emit hands out what stream b of a window of B read.
+// emit emits the symbols that stream b of a window of B streams read.
 func (s *Scorer) emit(w *rnn.Window, b, B int, steps *corpus.Steps, emit func(Symbol) error) error {
 	V := s.m.Alphabet.Size()
 	for t, text := range steps.Text {
@@ -142,7 +144,7 @@ func (s *Scorer) emit(w *rnn.Window, b, B int, steps *corpus.Steps, emit func(Sy
 	return nil
 }
 
-// End ends a text: Watch sees the time step that reads its last symbol, which no other follows. The next Text begins anew.
+// End ends a text: Watch receives the time step that reads its last symbol. The next call of Text begins a new text.
 func (s *Scorer) End() error {
 	if s.feed == nil {
 		return nil
@@ -156,7 +158,7 @@ func (s *Scorer) End() error {
 	return s.Watch(s.window)
 }
 
-// symbol scores one symbol by the logits in front of it.
+// symbol scores one symbol, given the logits that predicted it.
 func (s *Scorer) symbol(logits []float32, id int32, text []byte) (Symbol, error) {
 	nats := f32.CrossEntropy(logits, int(id))
 	if !(nats <= math.MaxFloat32) { // which NaN is not
@@ -191,7 +193,7 @@ func (s *Scorer) alternatives(logits []float32) []Alternative {
 	return s.best
 }
 
-// likeliest appends the n likeliest symbols to order, which is empty: of equally likely ones those with the lower numbers.
+// likeliest appends the n likeliest symbols to order, which is empty; ties go to the lower number.
 func likeliest(order []int32, logits []float32, n int) []int32 {
 	if n <= 0 {
 		return order

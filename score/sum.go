@@ -5,14 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// Bits is surprisal, -log2 p, in units of 2^-24 bits, so that sums are exact and parts add up to the whole. That is as
-// fine as probabilities are known.
+// Bits is a surprisal, -log2 p, in units of 2^-24 bits. It is an integer so that sums are exact and parts add up to the
+// whole; the unit is about the precision of a float32 probability.
 type Bits int64
 
 const bitUnit = 1 << 24
 
-// MaxBits is the largest number of bits, 2^39. A sum that would be larger stays there and means "at least that much": no
-// trained model needs that many, unless its training exploded.
+// MaxBits is the largest value, 2^39 bits. Larger sums stop there, and it means "at least this many". Only a model whose
+// training exploded gets there.
 const MaxBits Bits = math.MaxInt64
 
 // Float returns the number of bits.
@@ -30,7 +30,7 @@ func toBits(bits float64) Bits {
 	}
 }
 
-// plus returns b + c, or the limit that it lies beyond.
+// plus returns b + c, limited to the range of Bits.
 func (b Bits) plus(c Bits) Bits {
 	switch {
 	case c > 0 && b > MaxBits-c:
@@ -41,19 +41,19 @@ func (b Bits) plus(c Bits) Bits {
 	return b + c
 }
 
-// A Sum is what the symbols of a text take together.
+// A Sum is the total surprisal of a text, with its length.
 type Sum struct {
 	Symbols int64
-	Chars   int64 // code points of the text, whatever its symbols are; a byte that belongs to none counts as one
+	Chars   int64 // code points, whatever the symbols are; a byte of invalid UTF-8 counts as one
 	Bytes   int64
 	Bits    Bits // MaxBits means at least that many
-	Excess  Bits // the largest of a symbol, at least 0: how unusual the text is
+	Excess  Bits // the largest Symbol.Excess, at least 0: how unusual the text is
 
-	begun [utf8.UTFMax - 1]byte // the beginning of a character, whose bytes count as one each until it is whole
+	begun [utf8.UTFMax - 1]byte // the beginning of a character; its bytes count as one each until it is complete
 	n     int                   // its length
 }
 
-// Add takes in the next symbol of the text.
+// Add adds the next symbol of the text.
 func (s *Sum) Add(x Symbol) {
 	s.Symbols++
 	s.addChars(x.Text)
@@ -62,7 +62,7 @@ func (s *Sum) Add(x Symbol) {
 	s.Excess = max(s.Excess, x.Excess)
 }
 
-// addChars makes Chars what utf8.RuneCount says of the text so far: symbols that are bytes are parts of characters.
+// addChars keeps Chars equal to utf8.RuneCount of the text so far, also if symbols are bytes.
 func (s *Sum) addChars(text []byte) {
 	if s.n > 0 {
 		var whole [64]byte // mostly enough
@@ -81,20 +81,19 @@ func (s *Sum) addChars(text []byte) {
 	}
 }
 
-// Join takes in the sum of another text, or of the next part of this one. A character must not lie across the edge.
+// Join adds the sum of another text, or of the next part of this one; the parts must not share a character.
 func (s *Sum) Join(t Sum) {
 	s.Symbols, s.Chars, s.Bytes, s.Bits = s.Symbols+t.Symbols, s.Chars+t.Chars, s.Bytes+t.Bytes, s.Bits.plus(t.Bits)
 	s.Excess = max(s.Excess, t.Excess)
 	s.begun, s.n = t.begun, t.n
 }
 
-// PerSymbol, PerChar and PerByte return means in bits; of nothing, 0.
+// PerSymbol, PerChar and PerByte return the mean bits per symbol, character and byte; 0 for an empty text.
 func (s Sum) PerSymbol() float64 { return mean(s.Bits, s.Symbols) }
 func (s Sum) PerChar() float64   { return mean(s.Bits, s.Chars) }
 func (s Sum) PerByte() float64   { return mean(s.Bits, s.Bytes) }
 
-// Perplexity returns 2 to the mean bits of a symbol: among how many equally likely ones it might as well be chosen. It is
-// finite: at most the largest float64.
+// Perplexity returns 2 to the power of PerSymbol, at most the largest float64.
 func (s Sum) Perplexity() float64 { return min(math.Exp2(s.PerSymbol()), math.MaxFloat64) }
 
 func mean(b Bits, n int64) float64 {

@@ -13,12 +13,12 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// ErrNothingHeldOut says that a corpus has no text that was held out to check with.
+// ErrNothingHeldOut is the error of Evaluate for a corpus without a validation section.
 var ErrNothingHeldOut = errors.New("no text was held out to measure on")
 
-// A Verdict says how good models are in absolute terms: their losses on text held out, beside those of simple predictors that
-// learned from the same training section, on the same symbols. All losses are nats per symbol. That which spells what an
-// open alphabet lacks is left out of all but gzip's.
+// A Verdict says how good models are in absolute terms: their losses on text held out, beside those of simple predictors
+// that learned from the same training section. All are measured on the same symbols, in nats per symbol. All losses but
+// gzip's leave out the spelling of symbols that an open alphabet lacks.
 type Verdict struct {
 	Symbols   corpus.Kind      `json:"symbols"`
 	Alphabet  int              `json:"alphabet"` // V
@@ -34,31 +34,31 @@ type Verdict struct {
 	Floor     *Floor     `json:"floor,omitempty"`
 }
 
-// A Result is a model with its losses.
+// A Result is the losses of one model.
 type Result struct {
 	Name      string  `json:"name"`
 	OtherText bool    `json:"learned_another_text"`
 	Loss      float64 `json:"loss"`       // on text held out
 	Error     float64 `json:"error"`      // standard error of Loss, as if symbols were independent
-	Train     float64 `json:"train_loss"` // with the same weights, on as many symbols at the end of the training section
+	Train     float64 `json:"train_loss"` // of the same weights, on as many symbols at the end of the training section
 }
 
-// A Candidate is a model to be judged.
+// A Candidate is a model to evaluate.
 type Candidate struct {
 	Name      string
 	Model     *model.Model
-	OtherText bool // it learned another text than the corpus, or what is held out of it
+	OtherText bool // it was trained on another text than the corpus's training section
 }
 
-// A Floor is the entropy of a text, below which no model stays for long.
+// A Floor is the entropy of a text: no model's mean loss stays below it.
 type Floor struct {
 	Language string  `json:"language"`
 	Nats     float64 `json:"nats"`  // per symbol
-	Exact    bool    `json:"exact"` // else the entropy is at most Nats, and may be less
+	Exact    bool    `json:"exact"` // if false, Nats is an upper bound: the entropy may be lower
 }
 
-// FloorOf returns the floor of a generated language for symbols of a kind, nil for words: rates are per character. It fails
-// if there is no such language.
+// FloorOf returns the floor of a generated language for symbols of this kind. It is nil for words, because rates are per
+// character. It fails if there is no such language.
 func FloorOf(name string, kind corpus.Kind) (*Floor, error) {
 	l, err := language.Find(name)
 	if err != nil || kind == corpus.Words {
@@ -70,16 +70,16 @@ func FloorOf(name string, kind corpus.Kind) (*Floor, error) {
 
 // VerdictOptions are the options of Evaluate.
 type VerdictOptions struct {
-	Floor    *Floor                  // nil where it is not known
-	Learn    int64                   // symbols that the baselines learn from at most; 0 means 2^21
-	Measure  int64                   // symbols that are measured at most; 0 means 2^19
-	Progress func(done, total int64) // is told how many symbols models have read; may be nil
+	Floor    *Floor                  // nil if it is not known
+	Learn    int64                   // the most symbols that the baselines learn from; 0 means 2^21
+	Measure  int64                   // the most symbols that are measured; 0 means 2^19
+	Progress func(done, total int64) // receives how many symbols models have read; may be nil
 }
 
-// Evaluate measures models and baselines on the section of a corpus held out. All models must have the corpus's alphabet, and
-// start anew where its documents begin. If there is more text than the options allow, the baselines learn from stretches
-// evenly spread over the training section, the last of which ends where the section held out begins, and all are measured
-// on the beginning of that.
+// Evaluate measures models and baselines on the section of a corpus held out. All models must have the corpus's alphabet;
+// their state restarts where its documents begin. If there is more text than the options allow, the baselines learn from
+// evenly spaced pieces of the training section, the last of which ends where the section held out begins, and all are
+// measured on the beginning of that section.
 //
 // It fails with ErrNothingHeldOut, with model.ErrCodes, with model.ErrNotFinite, and with ctx.Err().
 func Evaluate(ctx context.Context, models []Candidate, c *corpus.Corpus, o VerdictOptions) (Verdict, error) {
@@ -113,7 +113,7 @@ func Evaluate(ctx context.Context, models []Candidate, c *corpus.Corpus, o Verdi
 	return v, err
 }
 
-// rate measures one model on what it knows and on what was held out, side by side.
+// rate measures one model on text it learned from and on text held out, side by side.
 func (t *trial) rate(ctx context.Context, m Candidate, progress func(done, total int64)) (Result, error) {
 	if err := m.Model.CheckProbabilities(); err != nil {
 		return Result{}, err
@@ -141,11 +141,11 @@ type pairRun struct {
 	segments [2]segment
 }
 
-// A segment is one passage, and the text before it by which the state becomes what it would be further on in the text.
+// A segment is a passage, with the text before it that warms up the state.
 type segment struct {
-	x, y   []int32 // what is read, what is predicted
+	x, y   []int32 // the symbols read, the symbols predicted
 	starts []bool
-	warmUp int // symbols in front of the passage
+	warmUp int // symbols before the passage
 	loss   average
 }
 
@@ -170,7 +170,7 @@ func (r *pairRun) run(ctx context.Context, progress func(done, total int64)) err
 		n := min(windowSteps, steps-from)
 		for b := range r.segments {
 			l := &r.segments[b]
-			late := steps - len(l.x) // what it reads until then is forgotten
+			late := steps - len(l.x) // a shorter segment begins later: both end together
 			for t := max(0, late-from); t < n; t++ {
 				x[2*t+b], starts[2*t+b] = l.x[from+t-late], l.starts[from+t-late]
 			}
@@ -186,7 +186,7 @@ func (r *pairRun) run(ctx context.Context, progress func(done, total int64)) err
 	return nil
 }
 
-// measure adds what a segment lost in a window of n time steps, the first of which is its symbol number first.
+// measure adds the losses of a segment in a window of n time steps that begins with its symbol number first.
 func (r *pairRun) measure(b, first, n int) error {
 	l := &r.segments[b]
 	for t := max(0, l.warmUp-first); t < n; t++ {

@@ -110,12 +110,12 @@ func TestVerdictOfLongText(t *testing.T) {
 			}
 		}
 		if tr.learned[0].lo != 0 || tr.learned[15].hi != n {
-			t.Errorf("%d symbols: stretches from %d to %d", n, tr.learned[0].lo, tr.learned[15].hi)
+			t.Errorf("%d symbols: passages from %d to %d", n, tr.learned[0].lo, tr.learned[15].hi)
 		}
 	}
 }
 
-// trialOf returns the stretches that 16,010 symbols make of a training section.
+// trialOf returns the passages of a training section of 16,010 symbols.
 func trialOf(t *testing.T, c *corpus.Corpus, n int64) *trial {
 	t.Helper()
 	return &trial{c: c, learned: evenly(c, n, 16_010)}
@@ -267,5 +267,5 @@ func ExampleEvaluate() {
 	m := &model.Model{Network: network, Alphabet: c.Alphabet}
 	v, err := Evaluate(context.Background(), []Candidate{{Name: "untrained", Model: m}}, c, VerdictOptions{})
 	fmt.Println(v.About(v.Models[0])[0], err)
-	// Output: untrained is worse than all baselines, by 0.27 nats even than the uniform. <nil>
+	// Output: untrained is worse than all baselines, 0.27 nats above the worst, the uniform. <nil>
 }

@@ -10,14 +10,15 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 )
 
-// What a verdict makes of its numbers.
+// Thresholds of a verdict's sentences.
 const (
-	// smallGap and bigGap are what the loss on text held out lies above that on text learned from, as shares of the former.
-	// Stretches of one text differ in difficulty: of the second half of tiny Shakespeare, for a network that had seen none of
-	// it, neighbouring tenths by up to 2.7 %, any two fortieths by up to 8 %. More must come of having seen one of them.
+	// smallGap and bigGap limit how far the loss on text held out lies above that on text learned from, as shares of the
+	// former. Parts of one text differ in difficulty by themselves: in the second half of tiny Shakespeare, for a network
+	// that had seen none of it, neighbouring tenths by up to 2.7 %, any two fortieths by up to 8 %. A larger gap is
+	// overfitting.
 	smallGap = 0.03
 	bigGap   = 0.10
-	// nearFloor is what is not worth gaining, in nats: as much as chance makes of ten thousand symbols.
+	// nearFloor, in nats, counts as having reached the floor: it is the standard error on ten thousand symbols.
 	nearFloor = 0.01
 	// fewSymbols is the length below which a verdict says how uncertain it is.
 	fewSymbols = 10_000
@@ -42,19 +43,19 @@ func (v *Verdict) count(n int64) string {
 	return fmt.Sprintf("%d %ss", n, v.Symbol())
 }
 
-// A Row is a predictor and what it takes.
+// A Row is a predictor with its loss, for a table.
 type Row struct {
 	Name, Does string
 	Nats       float64 // per symbol
-	AtMost     bool    // it may take less
+	AtMost     bool    // Nats is an upper bound
 }
 
-// Basis says in sentences what was measured, and what the baselines learned from.
+// Basis says, in sentences, what was measured and what the baselines learned from.
 func (v *Verdict) Basis() string {
 	return fmt.Sprintf("Measured on %s. The baselines learned from %s.", v.measured(), v.learned())
 }
 
-// Short returns the verdict in a few lines, each of which ends with a line break.
+// Short returns the verdict in a few lines, each ending with a line break.
 func (v Verdict) Short() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "verdict on %s, in nats per %s, after learning from %s:\n", v.measured(), v.Symbol(), v.learned())
@@ -121,7 +122,7 @@ func (v *Verdict) does(name string) string {
 	return fmt.Sprintf("what followed the %d %ss before", k, v.Symbol())
 }
 
-// About returns sentences on a model: its rank, how far it is above the floor, and what would help.
+// About returns sentences about a model: its rank, its distance from the floor, and what would help.
 func (v *Verdict) About(m Result) []string {
 	all := []string{m.Name + " is " + v.rank(m) + "."}
 	if v.Floor != nil {
@@ -135,13 +136,13 @@ func (v *Verdict) About(m Result) []string {
 		all = append(all, s)
 	}
 	if v.Measured < fewSymbols {
-		// Two standard errors; neighbouring symbols are not independent, so that it may be more.
+		// Two standard errors; neighbouring symbols are not independent, so the true error may be larger.
 		all = append(all, fmt.Sprintf("So little text was measured that all this is uncertain, by %.2f nats or more.", math.Max(0.01, 2*m.Error)))
 	}
 	return all
 }
 
-// rank says between which baselines a model lies.
+// rank says which baselines a model lies between.
 func (v *Verdict) rank(m Result) string {
 	var worse, better *Baseline // the nearest
 	for i := range v.Baselines {
@@ -157,9 +158,9 @@ func (v *Verdict) rank(m Result) string {
 	case better == nil && worse == nil:
 		return "alone"
 	case better == nil:
-		return fmt.Sprintf("better than all baselines, by %.2f nats than the best of them, %s", worse.Loss-m.Loss, the(worse.Name))
+		return fmt.Sprintf("better than all baselines, %.2f nats below the best, %s", worse.Loss-m.Loss, the(worse.Name))
 	case worse == nil:
-		return fmt.Sprintf("worse than all baselines, by %.2f nats even than %s", m.Loss-better.Loss, the(better.Name))
+		return fmt.Sprintf("worse than all baselines, %.2f nats above the worst, %s", m.Loss-better.Loss, the(better.Name))
 	}
 	return fmt.Sprintf("between %s, which is %.2f nats worse, and %s, which is %.2f better",
 		the(worse.Name), worse.Loss-m.Loss, the(better.Name), m.Loss-better.Loss)
@@ -188,7 +189,7 @@ func (v *Verdict) aboveFloor(m Result) string {
 	return fmt.Sprintf("It is %.3f nats above %s.", above, floor)
 }
 
-// gap says what the difference between text that was learned and text that was not tells.
+// gap interprets the difference between the losses on text held out and on text learned from.
 func (v *Verdict) gap(m Result) string {
 	gap := m.Loss - m.Train
 	said := fmt.Sprintf("Its loss is %.2f on text held out and %.2f on text it learned from: ", m.Loss, m.Train)
@@ -203,7 +204,7 @@ func (v *Verdict) gap(m Result) string {
 	return said + "it has begun to learn its text by heart. More text, fewer epochs or a smaller network will help."
 }
 
-// Glossary explains the words of a verdict: each with its meaning.
+// Glossary returns the terms of a verdict, each with its meaning.
 func (v *Verdict) Glossary() [][2]string {
 	s := v.Symbol()
 	words := [][2]string{

@@ -31,10 +31,10 @@ func TestAbout(t *testing.T) {
 		set  func(*Verdict)
 		want string // one of the sentences
 	}{
-		{"best of all", Result{Loss: 1.5, Train: 1.45}, nil, "novel is better than all baselines, by 0.08 nats than the best of them, the 5-gram."},
+		{"best of all", Result{Loss: 1.5, Train: 1.45}, nil, "novel is better than all baselines, 0.08 nats below the best, the 5-gram."},
 		{"a higher order may be worse", Result{Loss: 1.59, Train: 1.5}, nil, "novel is between the 6-gram, which is 0.01 nats worse, and the 5-gram, which is 0.01 better."},
 		{"beside gzip", Result{Loss: 2.10, Train: 2}, nil, "novel is between gzip, which is 0.05 nats worse, and the 3-gram, which is 0.06 better."},
-		{"worst of all", Result{Loss: 5, Train: 5}, nil, "novel is worse than all baselines, by 0.81 nats even than the uniform."},
+		{"worst of all", Result{Loss: 5, Train: 5}, nil, "novel is worse than all baselines, 0.81 nats above the worst, the uniform."},
 
 		{"no gap", Result{Loss: 1.50, Train: 1.47}, nil, "Its loss is 1.50 on text held out and 1.47 on text it learned from: hardly a difference. More training, or a larger network, will help."},
 		{"negative gap", Result{Loss: 1.50, Train: 1.60}, nil, "Its loss is 1.50 on text held out and 1.60 on text it learned from: hardly a difference. More training, or a larger network, will help."},
@@ -102,7 +102,7 @@ func TestVerdictWords(t *testing.T) {
 	v.Symbols, v.Models = corpus.Bytes, v.Models[:1]
 	want = `verdict on a sample: the first 50000 of the 100000 bytes held out, in nats per byte, after learning from a sample of 20000 of the 900000 in front of them:
 uniform 4.190, unigram 3.350, 2-gram 2.480, gzip 2.150, 3-gram 2.040, 4-gram 1.730, 6-gram 1.600, 5-gram 1.580, novel 1.500, floor at most 1.250
-novel is better than all baselines, by 0.08 nats than the best of them, the 5-gram. It is 0.250 nats above`
+novel is better than all baselines, 0.08 nats below the best, the 5-gram. It is 0.250 nats above`
 	if got := v.Short(); !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
