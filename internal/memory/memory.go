@@ -31,12 +31,13 @@ func Check(what string, need int64) error {
 	if need < arena {
 		return nil
 	}
-	left, limit := available(os.DirFS("/"), runtimeHeap())
-	if need <= left {
+	root := os.DirFS("/")
+	if left, _ := available(root, runtimeHeap()); need <= left {
 		return nil
 	}
 	runtime.GC() // what is garbage by now can be had again
-	if left, limit = available(os.DirFS("/"), runtimeHeap()); need <= left {
+	left, limit := available(root, runtimeHeap())
+	if need <= left {
 		return nil
 	}
 	return &Shortage{what, need, max(0, left), limit}
