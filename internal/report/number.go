@@ -149,11 +149,13 @@ func (s Spread) Cell() Cell { return Cell{Text: s.String(), Value: s} }
 func (s Spread) String() string {
 	write := Format(Plain)
 	switch size := max(math.Abs(s.Low), math.Abs(s.High)); {
-	case size >= 1000 && size < 1e6:
+	case size >= 1e6:
+		write = Digits(2)
+	case size >= 1000:
 		write = Fixed(0)
-	case size >= 100 && size < 1000:
+	case size >= 100:
 		write = Fixed(1)
-	case size >= 10 && size < 100:
+	case size >= 10:
 		write = Fixed(2)
 	}
 	if s.Low == s.High {
