@@ -287,6 +287,9 @@ type columns struct {
 	stacked bool // there is no room for the columns beside each other
 }
 
+// shortCell is the width up to which a cell stays in one line.
+const shortCell = 8
+
 // highest is how many lines a row may take before the table is stacked.
 const highest = 5
 
@@ -296,9 +299,13 @@ func newColumns(names []string, rows [][]string, room int) *columns {
 	c := &columns{names: names, widths: make([]int, len(names)), right: make([]bool, len(names)), gap: 2}
 	least := make([]int, len(names))
 	all := append([][]string{names}, rows...)
-	for _, row := range all {
+	for k, row := range all {
 		for i, text := range row {
-			c.widths[i] = max(c.widths[i], termtext.Width(text))
+			width := termtext.Width(text)
+			c.widths[i] = max(c.widths[i], width)
+			if k > 0 && width <= shortCell {
+				least[i] = max(least[i], width)
+			}
 			for word := range strings.FieldsSeq(text) {
 				least[i] = max(least[i], termtext.Width(word))
 			}
