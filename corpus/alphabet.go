@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// A Kind says what the symbols of an alphabet are.
+// A Kind is the kind of an alphabet's symbols.
 type Kind string
 
 // The kinds. A word is a run of letters, digits and marks, with apostrophes and hyphens inside it; see words.go.
@@ -21,23 +21,24 @@ const (
 	Words Kind = "words" // words, and single characters between them
 )
 
-// Kinds lists all kinds.
+// Kinds returns all kinds.
 func Kinds() []Kind { return []Kind{Bytes, Chars, Words} }
 
-// An Alphabet is the ordered set of symbols that a model predicts, numbered from 0 by ascending bytes. It does not change.
+// An Alphabet is the ordered set of symbols that a model predicts, numbered from 0 in the order of their bytes. It is
+// immutable.
 //
-// An open alphabet has one more symbol, the last, called the escape. It stands for whatever the others lack, so that any
-// text can be read. A closed one has none.
+// An open alphabet has one more symbol, the last: the escape, which stands for every symbol outside the alphabet, so that any
+// text can be read. A closed alphabet has none.
 type Alphabet struct {
 	kind    Kind
 	open    bool
-	symbols names     // all but the escape
-	codes   []int32   // of bytes, and of characters below fewCodes: number by code, -1 where there is none
-	ranks   ranks     // of the characters above
-	words   wordTable // of words
+	symbols names     // all except the escape
+	codes   []int32   // symbol numbers of bytes, and of characters below fewCodes, by code; -1 for none
+	ranks   ranks     // symbol numbers of the other characters
+	words   wordTable // symbol numbers of words
 }
 
-// An UnknownSymbolError says that a text holds what the alphabet lacks.
+// An UnknownSymbolError reports a symbol of a text that a closed alphabet lacks.
 type UnknownSymbolError struct {
 	Symbol string
 	Offset int // bytes into the text
@@ -50,7 +51,7 @@ func (e *UnknownSymbolError) Error() string {
 	return fmt.Sprintf("%q (at byte %d) is not in the alphabet", e.Symbol, e.Offset)
 }
 
-// newAlphabet makes an alphabet of symbols, which must be ascending and each a symbol of the kind.
+// newAlphabet makes an alphabet of symbols, which must be ascending and of the kind.
 func newAlphabet(kind Kind, symbols []string, open bool) (*Alphabet, error) {
 	size := 0
 	for _, s := range symbols {
@@ -115,7 +116,7 @@ func (a *Alphabet) code(s string) (code int, ok bool) {
 	return 0, isWordSymbol(s)
 }
 
-// Kind says what the symbols are.
+// Kind returns the kind of the symbols.
 func (a *Alphabet) Kind() Kind { return a.kind }
 
 // String describes the alphabet: "61 chars and the escape".
@@ -127,7 +128,7 @@ func (a *Alphabet) String() string {
 	return text
 }
 
-// Equal says whether b has the same symbols with the same numbers, and reads every text as a does.
+// Equal reports whether b has the same symbols with the same numbers, so that it reads every text as a does.
 func (a *Alphabet) Equal(b *Alphabet) bool {
 	return a.kind == b.kind && a.open == b.open && a.symbols.text == b.symbols.text && slices.Equal(a.symbols.ends, b.symbols.ends)
 }
@@ -148,8 +149,8 @@ func (a *Alphabet) Escape() int32 {
 	return -1
 }
 
-// Start returns the symbol that the first one of a text follows, as far as a model knows: a line break, or symbol 0 where
-// the alphabet has none.
+// Start returns the symbol that a model reads before the first symbol of a text: a line break, or symbol 0 of an alphabet
+// without one.
 func (a *Alphabet) Start() int32 {
 	if ids, err := a.Encode("\n"); err == nil && len(ids) == 1 && ids[0] != a.Escape() {
 		return ids[0]
@@ -157,8 +158,8 @@ func (a *Alphabet) Start() int32 {
 	return 0
 }
 
-// SpellingBits returns the bits that it takes to spell a symbol which the alphabet lacks, after the escape: 8 for each byte
-// of its UTF-8, and 8 more that end a word, whose length is not known.
+// SpellingBits returns the bits that spell a symbol outside the alphabet, after the escape: 8 for each byte of its UTF-8,
+// and 8 more to end a word.
 func (a *Alphabet) SpellingBits(symbol string) float64 {
 	bits := 8 * float64(len(symbol))
 	if a.kind == Words {
@@ -167,8 +168,8 @@ func (a *Alphabet) SpellingBits(symbol string) float64 {
 	return bits
 }
 
-// Symbol returns symbol number id: one byte, one character, or a word. One symbol of a word alphabet may be "", which
-// stands between two words that no space divides. The escape is shown as U+FFFD. It panics if there is no such symbol.
+// Symbol returns the text of symbol id: one byte, one character, or a word. In a word alphabet "" is the missing space between
+// two words. The escape is U+FFFD. Symbol panics if id is out of range.
 func (a *Alphabet) Symbol(id int32) string {
 	if id == a.Escape() {
 		return "\uFFFD"
@@ -176,8 +177,8 @@ func (a *Alphabet) Symbol(id int32) string {
 	return a.symbols.at(int(id))
 }
 
-// Piece returns what symbol id adds to a text that ends with symbol previous, -1 at the start of a text: the symbol
-// itself, for words with the space in front of it that goes without saying.
+// Piece returns the text that symbol id adds after symbol previous (-1 at the start of a text): the symbol itself, and
+// before a word its implied space.
 func (a *Alphabet) Piece(previous, id int32) string {
 	s := a.Symbol(id)
 	if a.kind == Words && previous >= 0 && beginsWord(s) && (previous == a.Escape() || wantsSpace(a.symbols.at(int(previous)))) {
@@ -186,7 +187,7 @@ func (a *Alphabet) Piece(previous, id int32) string {
 	return s
 }
 
-// Decode returns the text of symbols.
+// Decode returns the text of a sequence of symbols.
 func (a *Alphabet) Decode(ids []int32) string {
 	var b strings.Builder
 	previous := int32(-1)
@@ -197,8 +198,8 @@ func (a *Alphabet) Decode(ids []int32) string {
 	return b.String()
 }
 
-// Encode returns the symbols of a text, so that Decode gives the text again, but for what an open alphabet lacks. A closed
-// one fails then, with an *UnknownSymbolError.
+// Encode returns the symbols of a text. Decode gives the text back, except for symbols read as the escape. With a closed
+// alphabet Encode fails with an *UnknownSymbolError instead.
 func (a *Alphabet) Encode(text string) ([]int32, error) {
 	c := cursor{a: a, reader: reader{rest: []byte(text)}}
 	ids := make([]int32, 0, len(text))

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Symbols returns the symbols of the alphabet, the escape left out, joined to one text, and the bytes of each: what
-// [RestoreAlphabet] wants.
+// Symbols returns the symbols of the alphabet without the escape, joined to one text, and the length of each in bytes. See
+// [RestoreAlphabet].
 func (a *Alphabet) Symbols() (text string, lengths []int32) {
 	lengths = make([]int32, a.symbols.len())
 	for i := range lengths {
@@ -17,8 +17,8 @@ func (a *Alphabet) Symbols() (text string, lengths []int32) {
 	return a.symbols.text, lengths
 }
 
-// RestoreAlphabet makes an alphabet of its symbols, which lie in text one behind the other, each of so many bytes. It fails on
-// symbols that are out of order, double, or not of the kind, and takes memory in proportion to the symbols.
+// RestoreAlphabet makes an alphabet from its symbols, joined to one text, and the length of each in bytes. It fails on symbols
+// that are out of order, repeated, or not of the kind. It takes memory in proportion to the text.
 func RestoreAlphabet(kind Kind, open bool, text string, lengths []int32) (*Alphabet, error) {
 	a, err := restoreAlphabet(kind, open, text, lengths)
 	if err != nil {

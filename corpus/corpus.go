@@ -6,15 +6,15 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// A Corpus is a text as symbols, in two sections: one to learn from, and its tail to check with.
+// A Corpus is a text as symbols, in two sections: the training section, and the end of the text held out for validation.
 type Corpus struct {
 	Alphabet   *Alphabet  // all symbols of the text
-	LineBreaks LineBreaks // how its lines end, which is learned as it is
+	LineBreaks LineBreaks // how its lines end; line breaks are learned as they are
 
 	text  *Text
 	index []mark
 	n     int64 // symbols
-	train int64 // those of them to learn from
+	train int64 // symbols of the training section
 
 	documents *documents // nil if all is one text
 }
@@ -36,8 +36,8 @@ type Options struct {
 // Defaults returns options for characters, an open alphabet of all that occur, one text, and its last tenth held out.
 func Defaults() Options { return Options{Kind: Chars, MinCount: 1, Valid: 0.1, Documents: Whole} }
 
-// New reads the text once, from end to end, to learn its alphabet. It fails on options out of range, with ErrEmpty, and
-// with an *EncodingError if the symbols are characters or words and the text is not UTF-8.
+// New reads the whole text once to find its alphabet. It fails on options out of range, with ErrEmpty, and with an
+// *EncodingError if the symbols are characters or words and the text is not UTF-8.
 func New(t *Text, o Options) (*Corpus, error) {
 	o, err := o.check(t)
 	if err != nil {
@@ -81,7 +81,7 @@ func (o Options) check(t *Text) (Options, error) {
 	return o, nil
 }
 
-// assemble makes a corpus of a text that was scanned.
+// assemble makes a corpus of a scanned text.
 func assemble(t *Text, a *Alphabet, s *scan, o Options) (*Corpus, error) {
 	if err := s.survey.end(); err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func assemble(t *Text, a *Alphabet, s *scan, o Options) (*Corpus, error) {
 	return c, nil
 }
 
-// Documents says which texts of the corpus are texts of their own.
+// Documents returns the kind of the corpus's documents.
 func (c *Corpus) Documents() Documents {
 	if c.documents == nil {
 		return Whole
@@ -108,14 +108,14 @@ func (c *Corpus) Documents() Documents {
 	return c.documents.kind
 }
 
-// Text returns what the corpus was made of.
+// Text returns the text of the corpus.
 func (c *Corpus) Text() *Text { return c.text }
 
 // Hash returns the SHA-256 of the text in hexadecimal.
 func (c *Corpus) Hash() string { return c.text.sum() }
 
-// Train returns the section to learn from.
+// Train returns the training section.
 func (c *Corpus) Train() Section { return Section{c, 0, c.train} }
 
-// Valid returns the section held out.
+// Valid returns the section held out for validation, which may be empty.
 func (c *Corpus) Valid() Section { return Section{c, c.train, c.n} }

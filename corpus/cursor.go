@@ -6,12 +6,11 @@ import "unicode/utf8"
 type cursor struct {
 	reader
 	a      *Alphabet
-	spaced bool // of words: the last symbol wants a space
-	apart  bool // parts are texts of their own
+	spaced bool // of words: a space is implied after the last symbol
+	apart  bool // parts are independent texts
 }
 
-// next returns the next symbol of a text that has one, and of which the alphabet has all, or the escape. After an error it
-// returns 0.
+// next returns the next symbol. There must be one, and the alphabet must have it or an escape. After an error it returns 0.
 func (c *cursor) next() int32 {
 	if len(c.rest) == 0 && !c.inSight() {
 		return 0
@@ -20,7 +19,7 @@ func (c *cursor) next() int32 {
 	return id
 }
 
-// inSight moves to the next part that has a symbol, and says whether there is one.
+// inSight moves to the next part that has a symbol, and reports whether there is one.
 func (c *cursor) inSight() bool {
 	for len(c.rest) == 0 && !c.more() {
 		if !c.nextPart() {
@@ -31,7 +30,7 @@ func (c *cursor) inSight() bool {
 	return true
 }
 
-// complete makes sure that the next symbol is in sight as a whole.
+// complete makes sure that the whole of the next symbol is in sight.
 func (c *cursor) complete() {
 	for len(c.rest) < c.a.reach(c.rest, c.spaced) && c.more() {
 	}
@@ -49,7 +48,7 @@ func (a *Alphabet) reach(b []byte, spaced bool) int {
 	return utf8.UTFMax
 }
 
-// read takes one symbol off rest, which is not empty, and says whether the alphabet has it. An open one has the escape.
+// read takes one symbol off rest, which is not empty, and reports whether the alphabet has it, or an escape.
 func (c *cursor) read() (id int32, ok bool) {
 	if len(c.rest) < utf8.UTFMax {
 		c.complete()
@@ -87,7 +86,7 @@ func (c *cursor) find() (id int32, ok bool) {
 	return c.lookup(int(code))
 }
 
-// word returns the first symbol of rest, of words, and the bytes it takes.
+// word returns the first symbol of rest in a word alphabet, and its length in bytes.
 func (c *cursor) word() (symbol []byte, size int) {
 	symbol, size = nextWord(c.rest, c.spaced)
 	if len(c.rest)-size < wordReach && c.more() {
@@ -106,7 +105,7 @@ func (c *cursor) lookup(code int) (id int32, ok bool) {
 	return id, id >= 0
 }
 
-// A mark is a place between two symbols: the offset in bytes, times two, plus one if the symbol before wants a space.
+// A mark is a position between two symbols: twice the offset in bytes, plus one if a space is implied after the symbol before.
 type mark int64
 
 func newMark(offset int64, spaced bool) mark {
@@ -117,7 +116,7 @@ func newMark(offset int64, spaced bool) mark {
 	return m
 }
 
-// mark returns where the cursor is.
+// mark returns the cursor's position.
 func (c *cursor) mark() mark { return newMark(c.offset(), c.spaced) }
 
 // moveTo moves the cursor to a mark within the text.

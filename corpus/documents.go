@@ -5,36 +5,35 @@ import (
 	"sort"
 )
 
-// Documents say where a text ends and another begins. A model starts anew with each, from a state of zero and as if it had
-// just read Alphabet.Start.
+// Documents is the kind of a corpus's documents: independent texts, at each of which the state restarts at zero and the model
+// reads Alphabet.Start.
 type Documents string
 
-// The kinds. Whatever they are, the end of a file ends a document too, and what separates documents belongs to the one in
-// front, so that a model learns where they end.
+// The kinds. If there are documents, the end of a file ends one too. The separator belongs to the document before it, so
+// that a model learns where documents end.
 const (
 	Whole      Documents = "whole"     // all files are one text
-	Lines      Documents = "line"      // each line is
-	Paragraphs Documents = "paragraph" // each run of lines is, with the blank line behind it
+	Lines      Documents = "line"      // each line is a document
+	Paragraphs Documents = "paragraph" // each run of lines, with the blank lines after it, is a document
 )
 
-// DocumentKinds lists all kinds.
+// DocumentKinds returns all kinds.
 func DocumentKinds() []Documents { return []Documents{Whole, Lines, Paragraphs} }
 
-// blanks are what a blank line may hold.
+// blanks are the characters of a blank line.
 const blanks = " \t\v\f\r\n"
 
-// A DocumentSplitter tells, as a text is read piece by piece, where its documents end. With its Kind set it is ready for use.
+// A DocumentSplitter finds the ends of documents in a text that is read piece by piece. Set Kind before use.
 type DocumentSplitter struct {
 	Kind Documents
-	text bool // a line of the document was not blank
-	line bool // this line is not
+	text bool // some line of the document was not blank
+	line bool // the current line is not blank
 }
 
-// Add takes in the next symbol, and says whether the document ends with it.
+// Add reads the next symbol, and reports whether it ends the document.
 func (s *DocumentSplitter) Add(symbol string) bool { return s.find([]byte(symbol)) >= 0 }
 
-// find takes in the next bytes and returns how many of them belong to the document at hand if it ends among them: the rest
-// was not taken in. Otherwise it returns -1.
+// find reads the next bytes. If the document ends among them it stops there and returns how many bytes it read, else -1.
 func (s *DocumentSplitter) find(b []byte) int {
 	if s.Kind != Lines && s.Kind != Paragraphs {
 		return -1
@@ -67,14 +66,14 @@ func (s *DocumentSplitter) find(b []byte) int {
 // documentStep is the number of documents from one mark of their index to the next.
 const documentStep = 64
 
-// documents know where each document of a text begins.
+// documents is a sparse index of where each document of a text begins.
 type documents struct {
 	kind  Documents
 	n     int64
 	index []int64 // offsets in bytes of documents 0, documentStep, 2*documentStep...
 }
 
-// add takes in the next document.
+// add adds the next document.
 func (d *documents) add(offset int64) {
 	if d.n%documentStep == 0 {
 		d.index = append(d.index, offset)
@@ -89,7 +88,7 @@ func (d *documents) begin(c *cursor, i int64) {
 		c.inSight()
 		c.skip(d.kind)
 	}
-	c.inSight() // the end of a file is the beginning of the next
+	c.inSight() // from the end of a file to the beginning of the next
 }
 
 // at moves a cursor to the beginning of the document that holds the byte at an offset, and returns its number.

@@ -7,30 +7,30 @@ import (
 	"unicode/utf8"
 )
 
-// A Feed reads a text as a network is to read it, time step after time step: at each the network reads one symbol, X, and
-// is to predict the next one, Y. It is the one rule for how a text begins: its first symbol, and that of each document, is
-// predicted from a state of zero after Alphabet.Start. Where there are documents, the end of a file ends one.
+// A Feed turns a text into the time steps of a network: at each the network reads one symbol, X, and predicts the next, Y. It
+// defines how a text begins: its first symbol, and the first of each document, is predicted from a state of zero after
+// Alphabet.Start. If there are documents, the end of a file ends one.
 type Feed struct {
-	// Open says of a feed without a text that pieces may end within a symbol: one that the next piece may change waits for it.
+	// Open lets the pieces of Append end within a symbol. A symbol that the next piece may change is held back.
 	Open bool
 
 	cursor
 	splitter DocumentSplitter
 	start    int32 // Alphabet.Start
 	last     int32 // symbol read last, or start
-	fresh    bool  // the network starts anew before it reads last
-	left     int64 // symbols
+	fresh    bool  // the state restarts before last is read
+	left     int64 // symbols left to read
 	size     int   // bytes read
 }
 
 // A Step is one time step.
 type Step struct {
-	X, Y   int32  // the symbol to read, and the one to predict
-	Starts bool   // the network starts anew, from a state of zero, before it reads X
-	Text   []byte // Y as the text has it, a word with the space before it that goes without saying; valid until the next step
+	X, Y   int32  // the symbol read, and the symbol to predict
+	Starts bool   // the state restarts at zero before X is read
+	Text   []byte // Y as it stands in the text, a word with its implied space; valid until the next step
 }
 
-// Feed returns a feed of a text, or where that is nil, of what Append gives it.
+// Feed returns a feed of a text, or if text is nil, of the pieces that Append adds.
 func (a *Alphabet) Feed(text *Text, documents Documents) *Feed {
 	f := &Feed{start: a.Start(), splitter: DocumentSplitter{Kind: documents}}
 	f.cursor = cursor{a: a, reader: reader{text: text}, apart: documents == Lines || documents == Paragraphs}
@@ -38,7 +38,7 @@ func (a *Alphabet) Feed(text *Text, documents Documents) *Feed {
 	return f
 }
 
-// Feed returns a feed of a section. Its first symbol is predicted from a state of zero after the symbol before it.
+// Feed returns a feed of the section. Its first symbol is predicted from a state of zero after the symbol before it.
 func (s Section) Feed() (*Feed, error) {
 	f := s.c.Alphabet.Feed(s.c.text, s.c.Documents())
 	if s.lo > 0 && s.lo < s.hi {
@@ -57,15 +57,15 @@ func (s Section) Feed() (*Feed, error) {
 	return f, f.err
 }
 
-// Reset makes the feed begin again: with its text, or with what Append gives it next.
+// Reset returns to the beginning: of its text, or of a new text that Append adds.
 func (f *Feed) Reset() {
 	f.rest, f.part, f.ahead, f.blocks, f.spaced = nil, 0, 0, mostBlocks, false
 	f.left, f.size, f.err = math.MaxInt64, 0, nil
 	f.restart()
 }
 
-// Append gives a feed without a text the next piece of one, when the piece before has been read. The piece must not change
-// until it has been read, nor cut a symbol in two, unless the feed is Open.
+// Append adds the next piece to a feed without a text, after the piece before has been read. The piece must not change until
+// it has been read. Unless the feed is Open, it must not end within a symbol.
 func (f *Feed) Append(piece []byte) {
 	if len(f.rest) > 0 { // it waits, and is not long
 		piece = append(slices.Clip(f.rest), piece...)
@@ -73,7 +73,7 @@ func (f *Feed) Append(piece []byte) {
 	f.rest = piece
 }
 
-// Clone returns a feed that goes on from here by itself. A feed of a text has none.
+// Clone returns an independent feed at the same position. It is for feeds without a text.
 func (f *Feed) Clone() *Feed {
 	if f.text != nil {
 		panic("corpus: Clone of a feed that reads a text")
@@ -88,8 +88,8 @@ func (f *Feed) restart() {
 	f.last, f.fresh, f.splitter = f.start, true, DocumentSplitter{Kind: f.splitter.Kind}
 }
 
-// Next returns the next time step, and io.EOF at the end of the text. It fails with an *UnknownSymbolError where a closed
-// alphabet lacks a symbol, and if the text cannot be read.
+// Next returns the next time step, or io.EOF at the end of the text. It fails with an *UnknownSymbolError on a symbol that a
+// closed alphabet lacks, and if the text cannot be read.
 func (f *Feed) Next() (Step, error) {
 	if f.left == 0 || len(f.rest) == 0 && !f.begin() {
 		return Step{}, f.ended()
@@ -118,7 +118,7 @@ func (f *Feed) Next() (Step, error) {
 	return s, nil
 }
 
-// certain says whether the next symbol is the same whatever comes after rest.
+// certain reports whether the next symbol is the same whatever follows rest.
 func (f *Feed) certain() bool {
 	if f.a.kind == Chars {
 		return utf8.FullRune(f.rest)
@@ -126,7 +126,7 @@ func (f *Feed) certain() bool {
 	return len(f.rest) >= f.a.reach(f.rest, f.spaced)
 }
 
-// begin puts bytes in sight, and says whether there are any.
+// begin brings bytes in sight, and reports whether there are any.
 func (f *Feed) begin() bool {
 	if f.text != nil && f.err == nil && f.ahead == 0 {
 		f.err = f.text.pin()
@@ -139,19 +139,19 @@ func (f *Feed) begin() bool {
 	return ok
 }
 
-// between says whether the next step begins a document, or would if the text had more.
+// between reports whether the next step begins a document, or would if the text continued.
 func (f *Feed) between() bool {
 	return f.fresh || len(f.rest) == 0 && f.ahead == f.text.parts[f.part].size
 }
 
-// Ahead returns what the next time step reads, though the text may have ended: the last symbol, or Alphabet.Start where a
+// Ahead returns the X and Starts of the next time step, even if the text has ended: the last symbol, or Alphabet.Start where a
 // document begins.
 func (f *Feed) Ahead() (x int32, starts bool) { return f.last, f.fresh }
 
-// Splitter returns what tells, from here on, where documents end.
+// Splitter returns a splitter that continues from here.
 func (f *Feed) Splitter() DocumentSplitter { return f.splitter }
 
-// Steps are time steps in a row.
+// Steps are consecutive time steps.
 type Steps struct {
 	X, Y   []int32
 	Starts []bool
@@ -161,7 +161,7 @@ type Steps struct {
 	ends  []int
 }
 
-// Read replaces s by the next n time steps, or as many as the text still has; at its end, none. It fails as Next does.
+// Read replaces s by the next n time steps, or by fewer at the end of the text. Its errors are those of Next, without io.EOF.
 func (f *Feed) Read(s *Steps, n int) error {
 	s.X, s.Y, s.Starts, s.Text = s.X[:0], s.Y[:0], s.Starts[:0], s.Text[:0]
 	s.bytes, s.ends = s.bytes[:0], s.ends[:0]

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// WithAlphabet reads a text by an alphabet that is known already, such as a model's: Kind, Closed and MinCount of the options
-// are not asked. It fails on other options out of range, with ErrEmpty, and where a closed alphabet lacks a symbol, with an
+// WithAlphabet makes a corpus with a given alphabet, such as a model's. It ignores Kind, Closed and MinCount of the options.
+// It fails on other options out of range, with ErrEmpty, and on a symbol that a closed alphabet lacks, with an
 // *UnknownSymbolError whose offset counts from the start of the file that the error names.
 func WithAlphabet(t *Text, a *Alphabet, o Options) (*Corpus, error) {
 	o.Kind, o.Closed, o.MinCount = a.kind, false, 0
@@ -25,13 +25,12 @@ func WithAlphabet(t *Text, a *Alphabet, o Options) (*Corpus, error) {
 func unknownSymbol(text []byte, end int) *UnknownSymbolError {
 	symbol := string(text)
 	if len(symbol) > 1 {
-		symbol = strings.TrimPrefix(symbol, " ") // the one that goes without saying before a word
+		symbol = strings.TrimPrefix(symbol, " ") // the implied space before a word
 	}
 	return &UnknownSymbolError{symbol, end - len(symbol)}
 }
 
-// SplitAt makes the first so many symbols the section to learn from, whatever Options.Valid said. It fails if there are
-// fewer.
+// SplitAt makes the first train symbols the training section, in place of Options.Valid. It fails if there are fewer.
 func (c *Corpus) SplitAt(train int64) error {
 	if train < 0 || train > c.n {
 		return fmt.Errorf("%d symbols to learn from, of a text of %d", train, c.n)

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// How an alphabet finds the number of a symbol, in a few bytes for each: a file of an alphabet takes little more than 20,
-// and reading it at most three times that. Maps, and tables of all codes, would take hundreds.
+// How an alphabet finds the number of a symbol, in a few bytes per symbol: an alphabet's file has little more than 20, and
+// reading it takes at most three times that. Maps, or tables of all codes, would take hundreds.
 
-// names are the symbols of an alphabet: one text, and where each ends in it.
+// names are the symbols of an alphabet: one text, and the end of each in it.
 type names struct {
 	text string
 	ends []uint32
@@ -29,10 +29,10 @@ func (n names) at(i int) string {
 // Hebrew and Arabic.
 const fewCodes = 0x800
 
-// ranks number ascending characters by counting how many there are below: each page of 128 codes that has any says which,
-// and how many symbols come before it.
+// ranks number ascending characters by counting those below: each page of 128 codes has a bit for each code, and the number of
+// symbols before the page.
 type ranks struct {
-	pages []uint16 // by code / 128: the one of the block, which is 0 for a page without characters
+	pages []uint16 // by code / 128: the index of its block, 0 for a page without characters
 	block []block
 }
 
@@ -41,7 +41,7 @@ type block struct {
 	before    int32
 }
 
-// newRanks numbers the characters from the first on, all of which are above the table.
+// newRanks numbers the characters from the first on; all are at or above fewCodes.
 func newRanks(n names, first int) (x ranks) {
 	if first == n.len() {
 		return x
@@ -91,7 +91,7 @@ func (x *ranks) find(code int) (id int32, ok bool) {
 // A wordTable finds the numbers of words: slot h, and after it one by one, holds the number, plus one, of a word with hash
 // h. Four slots in three words or more are free.
 type wordTable struct {
-	seed  maphash.Seed // another in each program, which changes nothing but the slots
+	seed  maphash.Seed // random in each process; it changes only the slots
 	slots []int32
 }
 

@@ -2,8 +2,8 @@ package corpus
 
 import "unsafe"
 
-// Memory returns the bytes that c takes: the alphabet, the indices, what of the text is in memory, and what so many streams
-// read of the rest at a time.
+// Memory returns the bytes that c takes: the alphabet, the indices, the text if it is in memory, and the buffers of this many
+// streams.
 func (c *Corpus) Memory(streams int) int64 {
 	n := c.Alphabet.memory() + 8*int64(cap(c.index))
 	if c.documents != nil {
@@ -19,7 +19,7 @@ func (c *Corpus) Memory(streams int) int64 {
 	return n + buffers
 }
 
-// memory returns the bytes that a takes.
+// memory returns the bytes that the alphabet takes.
 func (a *Alphabet) memory() int64 {
 	n := len(a.symbols.text) + 4*(cap(a.symbols.ends)+cap(a.codes)+cap(a.words.slots)) + 2*cap(a.ranks.pages)
 	return int64(n) + int64(unsafe.Sizeof(block{}))*int64(cap(a.ranks.block))

@@ -6,21 +6,21 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// A documentOrder is the documents that one stream reads, those of symbols lo to hi-1 of a corpus, in the order of the pass.
-// A document that lies across an edge is cut in two.
+// A documentOrder holds the documents of one stream, those of symbols lo to hi-1 of a corpus, in the order of the epoch. A
+// document across an edge is cut in two.
 type documentOrder struct {
 	documents  *documents
 	first      int64 // number of the first document
-	n          int64 // documents
-	tail       *Feed // of the first document, if another stream began it: a feed behind the edge
+	n          int64 // number of documents
+	tail       *Feed // of the rest of the first document, if another stream has its beginning
 	tailBegins int64 // where that document begins
-	cut        int64 // symbols of the last document in front of hi, if another stream has the rest of it; else 0
+	cut        int64 // symbols of the last document before hi, if another stream has the rest of it; else 0
 
-	order *random.Permutation // nil: as they lie
-	next  int64               // documents taken
-	left  int64               // symbols of the one at hand, if it is the last and cut; else as many as it has
+	order *random.Permutation // nil: in the order of the text
+	next  int64               // documents taken so far
+	left  int64               // symbols left of the current document if it is cut, else no limit
 
-	from, begins int64 // of the document at hand: where reading it began, and where it begins
+	from, begins int64 // of the current document: where reading it began, and where it begins
 }
 
 func (c *Corpus) newDocumentOrder(lo, hi int64) (o documentOrder, err error) {
@@ -53,7 +53,7 @@ type begunDocument struct {
 	n      int64 // symbols read
 }
 
-// begun reads the document that holds symbol i up to there, and returns its number.
+// begun reads the document of symbol i up to that symbol, and returns its number.
 func (c *Corpus) begun(i int64) (d begunDocument, number int64, err error) {
 	at := c.cursor()
 	c.seek(&at, i)

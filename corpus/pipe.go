@@ -8,11 +8,11 @@ import (
 	"os"
 )
 
-// longestPipe bounds what is read from a pipe, so that one without an end fills no disk.
+// longestPipe limits what is read from a pipe: an endless one must not fill the disk.
 const longestPipe = 4 << 30
 
-// readStream reads what can be read only once, a pipe or standard input. What has no room in memory goes to a temporary
-// file, which nobody else sees. A pipe may have nothing to say for long: then ctx ends the waiting.
+// readStream reads a source that can be read only once: a pipe or standard input. What does not fit in memory goes to a
+// private temporary file. Cancelling ctx ends the wait for a silent pipe.
 func readStream(ctx context.Context, name string, open func() (io.Reader, error), room int64) (part, error) {
 	type result struct {
 		part part
@@ -35,7 +35,7 @@ func readStream(ctx context.Context, name string, open func() (io.Reader, error)
 	}
 }
 
-// readPipe reads a pipe of at most so many bytes.
+// readPipe reads a pipe of at most this many bytes.
 func readPipe(ctx context.Context, open func() (io.Reader, error), room, most int64) (part, error) {
 	r, err := open()
 	if err != nil {
@@ -50,7 +50,7 @@ func readPipe(ctx context.Context, open func() (io.Reader, error), room, most in
 	if err != nil {
 		return part{}, fmt.Errorf("more than memory should hold: %w", err)
 	}
-	os.Remove(f.Name()) // it lives until it is closed
+	os.Remove(f.Name()) // the file stays usable until it is closed
 	p := part{file: f, spool: true}
 	if p.size, err = io.Copy(f, io.MultiReader(bytes.NewReader(b), r)); err == nil && p.size > most {
 		err = fmt.Errorf("more than %d MiB through a pipe; write it to a file, and name that", most>>20)

@@ -9,22 +9,22 @@ import (
 // blockSize is how many bytes of a file are read and checked together.
 const blockSize = 4 << 10
 
-// mostBlocks is how many blocks a reader that goes straight on takes at once.
+// mostBlocks is how many blocks a sequential reader reads at once.
 const mostBlocks = 8
 
-// blockSeed is another one in each program: nobody can prepare two blocks that look the same.
+// blockSeed is random in each process, so that no two blocks can be made to collide.
 var blockSeed = maphash.MakeSeed()
 
-// A reader has some bytes of a text in sight. Those of a part in memory are in sight at once; those of a file come block by
-// block, each of which must be what it was when the text was read first.
+// A reader has some bytes of a text in sight: all of a part in memory, or some blocks of a file. Each block must be what it
+// was at the first reading.
 type reader struct {
-	text   *Text // nil for bytes that belong to none
+	text   *Text // nil for bytes without a text
 	part   int
 	rest   []byte // in sight, and not yet read
 	ahead  int64  // offset in the part of the first byte that is not in sight
 	blocks int    // to be read next
 	buffer []byte
-	err    error   // which ended the reading
+	err    error   // that ended the reading
 	survey *survey // sees every block, if this is the first reading
 }
 
@@ -57,7 +57,7 @@ func (r *reader) ended() error {
 	return io.EOF
 }
 
-// more puts more bytes of the part in sight, behind rest. It returns false if there are none, and after an error.
+// more brings more bytes of the part in sight, after rest. It returns false if there are none, and after an error.
 func (r *reader) more() bool {
 	if r.err != nil || r.text == nil {
 		return false
@@ -73,7 +73,7 @@ func (r *reader) more() bool {
 		r.rest, r.ahead = p.bytes[r.ahead-int64(len(r.rest)):], p.size
 		return true
 	}
-	// Behind rest a block begins, unless goTo has led into the middle of one; then there is no rest.
+	// A block begins after rest, unless goTo has moved into the middle of one; then rest is empty.
 	skip := r.ahead % blockSize
 	from := r.ahead - skip
 	r.blocks = max(r.blocks, 1)
@@ -113,7 +113,7 @@ func (p *part) check(b []byte, offset int64) error {
 	return nil
 }
 
-// skip goes to the end of the document at hand, which began where the reader stands.
+// skip moves to the end of the document that begins at the reader's position.
 func (r *reader) skip(kind Documents) {
 	for s := (DocumentSplitter{Kind: kind}); len(r.rest) > 0 || r.more(); {
 		if n := s.find(r.rest); n >= 0 {

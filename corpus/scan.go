@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// An EncodingError says that a text which should be characters is not UTF-8.
+// An EncodingError reports a file that is not UTF-8, though its symbols should be characters or words.
 type EncodingError struct {
 	Name   string // of the file
 	Offset int64  // bytes into it
@@ -20,16 +20,16 @@ func (e *EncodingError) Error() string {
 // indexStep is the number of symbols from one mark of an index to the next.
 const indexStep = 4096
 
-// A scan reads a whole text once, to learn its symbols and where they lie.
+// A scan reads a whole text once, to find its symbols and index their positions.
 type scan struct {
 	cursor
-	least int64  // how often a symbol occurs at least to be in the alphabet
+	least int64  // the minimum count of a symbol in the alphabet
 	n     int64  // symbols so far
 	index []mark // of symbols 0, indexStep, 2*indexStep...
 	tell  func(offset int64)
 }
 
-// newScan returns a scan for an alphabet, of which only the kind matters if its symbols are to be learned.
+// newScan returns a scan for an alphabet; to learn the symbols, only its kind matters.
 func newScan(t *Text, a *Alphabet, o Options) *scan {
 	s := &scan{least: int64(max(1, o.MinCount)), tell: o.Progress}
 	var d *documents
@@ -40,8 +40,8 @@ func newScan(t *Text, a *Alphabet, o Options) *scan {
 	return s
 }
 
-// place notes where symbol n begins, if the index wants to know. The cursor stands so many bytes before it.
-func (s *scan) place(before int) {
+// note adds symbol n to the index if it is due there. The symbol begins this many bytes after the cursor.
+func (s *scan) note(before int) {
 	if s.n%indexStep == 0 {
 		s.addMark(int64(before))
 	}
@@ -76,7 +76,7 @@ func (s *scan) bytes() []string {
 	var seen [256]int64
 	for s.inSight() {
 		for i, b := range s.rest {
-			s.place(i)
+			s.note(i)
 			s.n++
 			seen[b]++
 		}
@@ -98,11 +98,11 @@ func (s *scan) chars() ([]string, error) {
 		s.complete()
 		i, end := 0, len(s.rest)
 		for ; i < end; s.n++ {
-			s.place(i)
+			s.note(i)
 			r, size := rune(s.rest[i]), 1
 			if r >= utf8.RuneSelf {
 				if i > 0 && i+utf8.UTFMax > end {
-					break // the character may go on out of sight
+					break // the character may continue out of sight
 				}
 				if r, size = utf8.DecodeRune(s.rest[i:]); size == 1 {
 					return nil, s.encodingError(i)
@@ -129,7 +129,7 @@ func (s *scan) chars() ([]string, error) {
 	return symbols, nil
 }
 
-// encodingError says that there is no character so many bytes ahead.
+// encodingError reports that no character begins this many bytes ahead.
 func (s *scan) encodingError(ahead int) error {
 	p := &s.text.parts[s.part]
 	return &EncodingError{p.name, s.offset() + int64(ahead) - p.start}
@@ -139,11 +139,11 @@ func (s *scan) encodingError(ahead int) error {
 func (s *scan) words() ([]string, error) {
 	seen := map[string]*int64{}
 	for ; s.inSight(); s.n++ {
-		s.place(0)
+		s.note(0)
 		symbol, size := s.word()
 		n, ok := seen[string(symbol)]
 		if !ok {
-			// A word holds no stray byte, so only a symbol of one byte can be one; and each is seen a first time.
+			// Words are valid UTF-8, so only a symbol of one byte can be invalid; checking it when it is new is enough.
 			if !utf8.Valid(symbol) {
 				return nil, s.encodingError(0)
 			}
@@ -162,7 +162,7 @@ func (s *scan) words() ([]string, error) {
 func (s *scan) known() error {
 	for ; s.inSight(); s.n++ {
 		s.complete()
-		s.place(0)
+		s.note(0)
 		before := s.rest
 		if _, ok := s.read(); !ok {
 			p := &s.text.parts[s.part]

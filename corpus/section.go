@@ -2,13 +2,13 @@ package corpus
 
 import "fmt"
 
-// A Section is a stretch of a corpus.
+// A Section is a range of a corpus's symbols.
 type Section struct {
 	c      *Corpus
 	lo, hi int64
 }
 
-// Section returns symbols lo to hi-1. It panics if the corpus has no such.
+// Section returns symbols lo to hi-1. It panics if they are out of range.
 func (c *Corpus) Section(lo, hi int64) Section {
 	if lo < 0 || lo > hi || hi > c.n {
 		panic(fmt.Sprintf("corpus: symbols %d to %d of %d", lo, hi, c.n))
@@ -26,7 +26,7 @@ func (s Section) Bytes() (lo, hi int64, err error) {
 	return lo, hi, at.err
 }
 
-// offset returns where symbol i begins in the text, in bytes, or where the text ends.
+// offset returns the offset in bytes at which symbol i begins, or the text ends.
 func (c *Corpus) offset(at *cursor, i int64) int64 {
 	if i == c.n {
 		return c.text.size

@@ -7,16 +7,15 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// Streams read B stretches of a section side by side, as pairs of a symbol and the one that follows it. With n symbols in
-// the section each stream has L = (n-1)/B pairs, one after the other: stream b reads symbols b*L to b*L+L, and up to B-1
-// symbols at the end are left out.
+// Streams read B contiguous parts of a section side by side (the batch), as pairs of a symbol and its successor. With n
+// symbols in the section each stream has L = (n-1)/B pairs: stream b reads symbols b*L to b*L+L. Up to B-1 symbols at the
+// end are left out.
 //
-// Where a corpus has documents, every symbol has a pair, whose first half for the beginning of a document is
-// Alphabet.Start. Then L = n/B, stream b reads the documents of symbols b*L to b*L+L-1, and Shuffle gives each pass an
-// order of its own. They follow each other without a gap; a document that two streams share is cut, and what is behind the
-// cut starts anew after the symbol in front of it.
+// If the corpus has documents, every symbol is predicted, the first of a document after Alphabet.Start. Then L = n/B, stream b
+// reads the documents of symbols b*L to b*L+L-1 without gaps, and Shuffle gives each epoch its own order. A document that two
+// streams share is cut; after the cut the state restarts, after the symbol before it.
 type Streams struct {
-	// Starts, [T*B], receives marks where a document begins. It is needed, as long as x, where a corpus has documents.
+	// Starts, [T*B], is set by Next where a document begins. A corpus with documents needs it, as long as x.
 	Starts []bool
 
 	section  Section
@@ -25,10 +24,10 @@ type Streams struct {
 	orders   []documentOrder
 	ahead    []int32 // by stream: the symbol that the next pair begins with
 	length   int64   // L
-	position int64   // pairs of each stream that were read
+	position int64   // pairs read so far in each stream
 }
 
-// Streams returns B streams that start at the beginning. It fails if the section has too few symbols for that.
+// Streams returns B streams at the beginning of the section. It fails if the section has too few symbols.
 func (s Section) Streams(B int) (*Streams, error) {
 	if B < 1 {
 		return nil, setting.Errorf("%v is %d, must be at least 1", setting.Name("batch"), B)
@@ -64,11 +63,11 @@ func (r *Streams) B() int { return len(r.cursors) + len(r.feeds) }
 // Length returns L, the time steps of an epoch.
 func (r *Streams) Length() int64 { return r.length }
 
-// Position returns the time steps read in this epoch.
+// Position returns the number of time steps read in this epoch.
 func (r *Streams) Position() int64 { return r.position }
 
-// Shuffle gives the documents of each stream an order for one pass, which follows from seed and pass alone. SetPosition must
-// follow. Without documents it does nothing.
+// Shuffle orders the documents of each stream for one epoch; the order depends on seed and pass only. Call SetPosition after
+// it. Without documents it does nothing.
 func (r *Streams) Shuffle(seed uint64, pass int) {
 	rng := random.New(seed, "documents", uint64(pass))
 	for b := range r.orders {
@@ -76,8 +75,8 @@ func (r *Streams) Shuffle(seed uint64, pass int) {
 	}
 }
 
-// SetPosition goes to a position from 0 to Length. Among documents that takes as long as reading up to there. It fails as
-// Next does.
+// SetPosition moves to a position from 0 to Length. With documents that takes as long as reading up to it. Its errors are
+// those of Next.
 func (r *Streams) SetPosition(position int64) error {
 	if position < 0 || position > r.length {
 		return fmt.Errorf("position %d in streams of %d time steps", position, r.length)
@@ -101,8 +100,8 @@ func (r *Streams) SetPosition(position int64) error {
 	return nil
 }
 
-// Where returns the file and the bytes in it, from the first up to but not the last, of the next n symbols that stream b is
-// to predict; among documents, of the whole document that the next one belongs to. At the end of an epoch there is none.
+// Where returns the file and the byte range, from up to but not including to, of the next n symbols that stream b predicts;
+// with documents, of the whole document of the next symbol. At the end of an epoch it returns nothing.
 func (r *Streams) Where(b int, n int64) (file string, from, to int64, err error) {
 	var c cursor
 	if r.feeds == nil {
@@ -136,10 +135,9 @@ func (r *Streams) step(b int) (Step, error) {
 	return f.Next()
 }
 
-// Next reads the next window: x and y of len(x) = T*B are time-major, row t*B+b holds time step t of stream b, and y what
-// follows x. It returns the time steps it filled: T, fewer at the end of an epoch, and then 0. It allocates nothing. It fails
-// if the text cannot be read, or has changed. It panics if x and y differ in length, and if there are documents and no
-// Starts.
+// Next reads the next window. x and y, of length T*B, are time-major: row t*B+b is time step t of stream b, and y follows x.
+// It returns the number of time steps it filled: T, fewer at the end of an epoch, then 0. It allocates nothing. It fails if
+// the text cannot be read or has changed. It panics if x and y differ in length, and if there are documents but no Starts.
 func (r *Streams) Next(x, y []int32) (steps int, err error) {
 	if len(x) != len(y) || r.feeds != nil && len(r.Starts) < len(x) {
 		panic(fmt.Sprintf("corpus: room for %d symbols, %d that follow and %d starts", len(x), len(y), len(r.Starts)))

@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// A survey is what one reading of a text from end to end learns of its bytes, block by block: the hash, which pins what
-// later readings must give, where documents begin, and how lines end.
+// A survey collects, in one reading of a whole text, block by block: the hashes that later readings must reproduce, where
+// documents begin, and how lines end.
 type survey struct {
 	text  *Text
 	hash  hash.Hash
@@ -19,14 +19,14 @@ type survey struct {
 	lines LineBreaks
 	last  byte // of the bytes seen
 
-	documents *documents // nil if nobody asks
+	documents *documents // nil if the corpus has none
 	splitter  DocumentSplitter
 	begins    bool // a document begins with the next byte
 }
 
-// LineBreaks say how the lines of a text end.
+// LineBreaks counts how the lines of a text end.
 type LineBreaks struct {
-	LF, CRLF, CR int64 // line feeds alone, behind a carriage return, carriage returns alone
+	LF, CRLF, CR int64 // line feeds alone, after a carriage return; carriage returns alone
 	BOM          bool  // the text begins with a byte order mark
 }
 
@@ -38,7 +38,7 @@ func newSurvey(t *Text, d *documents) *survey {
 	return s
 }
 
-// add takes in the bytes at an offset of a part. They come in order.
+// add reads the bytes at an offset of a part. They come in order.
 func (s *survey) add(part int, offset int64, b []byte) {
 	s.hash.Write(b)
 	if s.text.parts[part].file != nil {
@@ -50,7 +50,7 @@ func (s *survey) add(part int, offset int64, b []byte) {
 	}
 	s.countLines(part, offset, b)
 	if d := s.documents; d != nil {
-		if offset == 0 { // the end of a part is the end of a document
+		if offset == 0 { // the end of a part ends a document
 			s.splitter, s.begins = DocumentSplitter{Kind: d.kind}, true
 		}
 		s.find(s.text.parts[part].start+offset, b)
@@ -74,7 +74,7 @@ func (s *survey) countLines(part int, offset int64, b []byte) {
 	}
 }
 
-// find notes the documents that begin among bytes.
+// find records the documents that begin among bytes.
 func (s *survey) find(offset int64, b []byte) {
 	for len(b) > 0 {
 		if s.begins {
@@ -88,7 +88,7 @@ func (s *survey) find(offset int64, b []byte) {
 	}
 }
 
-// end pins the text: from now on every reading must give the same.
+// end pins the text: from now on every reading must give the same bytes.
 func (s *survey) end() error {
 	t, hash := s.text, hex.EncodeToString(s.hash.Sum(nil))
 	t.mu.Lock()
@@ -105,7 +105,7 @@ func (s *survey) end() error {
 	return nil
 }
 
-// pin reads the text from end to end, unless that was done before or nothing can change.
+// pin reads the whole text, unless that was done before or the text cannot change.
 func (t *Text) pin() error {
 	onDisk := func(p part) bool { return p.file != nil }
 	if !slices.ContainsFunc(t.parts, onDisk) || t.sum() != "" {

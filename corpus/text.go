@@ -1,9 +1,8 @@
-// Package corpus turns text into symbols: alphabets, the split into a part to learn from and a part to check with, and
-// the streams a network reads side by side. It also generates texts of its own, languages whose structure is known.
+// Package corpus turns text into symbols for a network: alphabets, documents, the split into training and validation, and the
+// streams that are read side by side.
 //
-// A text is never decoded as a whole. Files of some size are read piece by piece where each stream stands, so the memory
-// a corpus takes is that of its alphabet, of a small buffer for each stream, and of a sparse index: a few bytes for every
-// 4,096 symbols.
+// A text is never decoded as a whole. Large files are read piece by piece at the position of each stream, so a corpus takes
+// memory for its alphabet, a small buffer for each stream, and a sparse index of a few bytes for every 4,096 symbols.
 package corpus
 
 import (
@@ -17,8 +16,8 @@ import (
 	"sync"
 )
 
-// A Text is a sequence of bytes from one or several sources. It does not change: what is read a second time and is not what
-// it was at first is an error that wraps ErrChanged. Several goroutines may read one.
+// A Text is a sequence of bytes from one or several sources. It is immutable: if a file has changed since its first reading,
+// reading it fails with an error that wraps ErrChanged. Any number of goroutines may read a text.
 type Text struct {
 	parts []part
 	size  int64
@@ -27,7 +26,7 @@ type Text struct {
 	hash string // of all bytes; "" until they have been read once
 }
 
-// A part is one source of a text: bytes in memory, or a file that is read where bytes are needed.
+// A part is one source of a text: bytes in memory, or a file that is read where needed.
 type part struct {
 	name  string
 	start int64 // of its first byte in the text
@@ -40,21 +39,21 @@ type part struct {
 }
 
 var (
-	// ErrEmpty says that there is no text at all.
+	// ErrEmpty is the error for a text without a byte.
 	ErrEmpty = errors.New("the text is empty")
-	// ErrChanged says that a file is not what it was when it was first read.
+	// ErrChanged is wrapped by the error for a file that has changed since its first reading.
 	ErrChanged = errors.New("changed while it was read")
 )
 
-// inMemory is how many bytes of a text are held in memory. What goes beyond is read from the files as it is needed.
+// inMemory is how many bytes of a text are held in memory. The rest is read from the files when needed.
 const inMemory = 16 << 20
 
-// Open opens files and joins them to one text, in the order given; "-" stands for all that stdin holds. Pipes are read to
-// their end at once, 4 GiB at most. The files may change while the text is in use: either that has no effect, or what reads
-// the text fails with an error that wraps ErrChanged. The caller closes the text.
+// Open joins files to one text, in the order given; "-" stands for stdin. Pipes are read to their end immediately, at most 4
+// GiB. If a file changes while the text is in use, this either has no effect or reading fails with an error that wraps
+// ErrChanged. The caller closes the text.
 //
-// It fails if a file cannot be read, on directories and devices, with ErrEmpty if all files are empty, and with
-// context.Cause(ctx) if ctx is cancelled while a pipe has nothing to say.
+// Open fails on files that cannot be read, on directories and devices, with ErrEmpty if all files are empty, and with
+// context.Cause(ctx) if ctx is cancelled while a pipe is silent.
 func Open(ctx context.Context, paths []string, stdin io.Reader) (*Text, error) {
 	t := &Text{}
 	room := int64(inMemory)
@@ -76,7 +75,7 @@ func Open(ctx context.Context, paths []string, stdin io.Reader) (*Text, error) {
 	return t, nil
 }
 
-// FromBytes makes a text of b, which must not change. The name appears in errors.
+// FromBytes returns a text of b, which must not change. The name appears in errors.
 func FromBytes(name string, b []byte) *Text {
 	t := &Text{}
 	t.add(part{name: name, bytes: b, size: int64(len(b))})
@@ -89,7 +88,7 @@ func (t *Text) add(p part) {
 	t.size += p.size
 }
 
-// openPart opens one source and reads it, if it has room in memory.
+// openPart opens one source, and reads it if it fits in memory.
 func openPart(ctx context.Context, path string, stdin io.Reader, room int64) (part, error) {
 	if path == "-" {
 		return readStream(ctx, "standard input", func() (io.Reader, error) { return stdin, nil }, room)
@@ -102,7 +101,7 @@ func openPart(ctx context.Context, path string, stdin io.Reader, room int64) (pa
 		return part{}, fmt.Errorf("%s is a directory; name the files in it", path)
 	case info.Mode()&os.ModeDevice != 0:
 		return part{}, fmt.Errorf("%s is a device; name a file, or read it through a pipe", path)
-	case !info.Mode().IsRegular() || info.Size() == 0: // a pipe, or a file that the system makes up as it is read
+	case !info.Mode().IsRegular() || info.Size() == 0: // a pipe, or a file of the system such as those in /proc
 		return readStream(ctx, path, func() (io.Reader, error) { return os.Open(path) }, room)
 	}
 	f, err := os.Open(path)
@@ -129,9 +128,9 @@ type source interface {
 	Stat() (os.FileInfo, error)
 }
 
-// readAtRest reads the first bytes of a file about which info was known before. If somebody wrote to it meanwhile it reads
-// again, until two readings give the same: so a file that only grows can be read. It fails with io.EOF if there are fewer
-// bytes, and with ErrChanged if the file does not come to rest.
+// readAtRest reads the first bytes of a file that had this info before. If the file was written to meanwhile it reads again,
+// until two readings agree, so a file that only grows can be read. It fails with io.EOF if there are fewer bytes, and with
+// ErrChanged if the file keeps changing.
 func readAtRest(f source, info os.FileInfo, size int64) ([]byte, error) {
 	b := make([]byte, size)
 	if _, err := f.ReadAt(b, 0); err != nil {
@@ -154,7 +153,7 @@ func readAtRest(f source, info os.FileInfo, size int64) ([]byte, error) {
 	return nil, ErrChanged
 }
 
-// readError says what went wrong while a file was read at an offset; nil if nothing did.
+// readError describes an error of reading a file at an offset; nil if there is none.
 func readError(name string, offset int64, err error) error {
 	switch err {
 	case io.EOF:
@@ -208,7 +207,7 @@ func (t *Text) ReadAt(p []byte, offset int64) (n int, err error) {
 	return n, nil
 }
 
-// Close closes the files. Nothing made from the text may be used any more.
+// Close closes the files. Nothing made from the text may be used afterwards.
 func (t *Text) Close() {
 	for i := range t.parts {
 		p := &t.parts[i]

@@ -5,22 +5,22 @@ import (
 	"unicode/utf8"
 )
 
-// How a text is cut into words, without losing a byte of it. A word is a run of letters, digits and marks; an apostrophe
+// How a text is cut into words, without losing a byte. A word is a run of letters, digits and marks; an apostrophe
 // or hyphen between two of those is part of it. Every other character is a symbol of its own.
 //
-// One space before a word goes without saying where the symbol in front is a word or closes a phrase (.,;:!?): it is part
-// of no symbol, and Alphabet.Piece puts it back. Where such a space is missing, as in "3,4", the symbol "" says so.
+// One space before a word is implied if the symbol before is a word or one of . , ; : ! ?: it is part of no symbol, and
+// Alphabet.Piece puts it back. If this space is missing, as in "3,4", the symbol "" stands in its place.
 //
 //	"Aye, he's here.\n"   is   Aye , he's here . \n
 //	"3,4  (two)"          is   3 , "" 4 [space] [space] ( two )
 //
-// docs/words.md says so to users. Models that learned words depend on it: it cannot change.
+// docs/words.md tells users the same. Models of words depend on these rules, so they cannot change.
 
-// joiner is the symbol for a space that is not there.
+// joiner is the symbol for a missing implied space.
 const joiner = ""
 
-// nextWord returns the first symbol of b, which is not empty, and the bytes it takes, where spaced says whether the symbol
-// in front of b wants a space after it.
+// nextWord returns the first symbol of b, which is not empty, and its length in bytes. spaced says whether a space is implied
+// after the symbol before b.
 func nextWord(b []byte, spaced bool) (symbol []byte, size int) {
 	if n := wordLength(b); n > 0 {
 		if spaced {
@@ -37,10 +37,10 @@ func nextWord(b []byte, spaced bool) (symbol []byte, size int) {
 	return b[:n], n
 }
 
-// wordReach is how many bytes behind a symbol decide that it ends there: an apostrophe and what follows it.
+// wordReach is how many bytes after a symbol decide whether it ends there: an apostrophe and the character after it.
 const wordReach = 2 * utf8.UTFMax
 
-// wordLength returns the length of the word that b begins with, 0 if there is none.
+// wordLength returns the length of the word at the beginning of b, 0 if there is none.
 func wordLength(b []byte) int {
 	n := 0 // the word so far
 	for i := 0; i < len(b); {
@@ -71,7 +71,7 @@ func beginsWord(symbol string) bool {
 	return symbol != joiner && isWordRune(r)
 }
 
-// wantsSpace says whether a word after the symbol has a space in front.
+// wantsSpace reports whether a space is implied between the symbol and a word after it.
 func wantsSpace(symbol string) bool {
 	switch symbol {
 	case ".", ",", ";", ":", "!", "?":
@@ -80,7 +80,7 @@ func wantsSpace(symbol string) bool {
 	return beginsWord(symbol)
 }
 
-// isWordSymbol says whether s is one symbol of a word alphabet.
+// isWordSymbol reports whether s is one symbol of a word alphabet.
 func isWordSymbol(s string) bool {
 	if s == joiner {
 		return true
