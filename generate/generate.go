@@ -1,8 +1,7 @@
-// Package generate writes text with a model: symbol after symbol, each drawn from the probabilities that the model gives
-// after all before it.
+// Package generate samples text from a model, symbol by symbol, with temperature, top-k and top-p.
 //
-// A sample depends on the model, the options and its own number, and on nothing else: not on the processor, and not on how
-// many samples are drawn beside it.
+// A sample depends on the model, the options and the sample's number only: never on the processor, or on how many samples are
+// drawn beside it.
 package generate
 
 import (
@@ -21,46 +20,44 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// Samples are drawn side by side, in groups of at most this many: enough to keep the processor busy, and memory does not
-// grow with the count.
+// groupSize is the most samples drawn side by side: enough to keep the processor busy. Memory does not grow with the count.
 const groupSize = 64
 
-// groupsAhead is how many groups of each worker may be under way, counted from the first that is not finished: a caller that wants samples
-// in order holds back no more than these.
+// groupsAhead limits how many groups per worker may be under way, counted from the first unfinished one, and so how many
+// samples a caller that wants them in order has to hold back.
 const groupsAhead = 2
 
-// promptWindow is how many time steps of a prompt are read at a time.
+// promptWindow is the time steps of a window that reads a prompt.
 const promptWindow = 32
 
-// A Generator writes with one model. Several goroutines may use it at a time: the memory that their networks take is made for
-// the first calls and used again by later ones.
+// A Generator samples from one model. Any number of goroutines may use it; calls reuse working memory from a pool.
 type Generator struct {
 	m       *model.Model
-	prompts sync.Pool                // windows that read
-	windows [groupSize + 1]sync.Pool // windows that write, by samples side by side
+	prompts sync.Pool                // windows that read a prompt
+	windows [groupSize + 1]sync.Pool // windows that write, by the number of samples side by side
 }
 
 // New returns a generator.
 func New(m *model.Model) *Generator { return &Generator{m: m} }
 
-// A Piece is a part of a sample, as it is written.
+// A Piece is the next part of a sample.
 type Piece struct {
 	Sample int    // its number, from 0
-	Text   string // "" only where it is the last
-	Last   bool   // the sample ends here
+	Text   string // "" only in a last piece
+	Last   bool   // the sample ends with this piece
 }
 
-// Text writes o.Count samples and passes them to emit piece by piece as they are drawn: first the prompt, then mostly one symbol
-// at a time. Pieces of different samples alternate; those of one sample, put together, are its text. Samples begin and end
-// nearly in order: no more than some hundreds for each worker are under way, however slow the first of them is. Symbols that
-// are bytes need not make whole characters, unless o.UTF8 is set, and never within a piece. What an open alphabet lacks is
-// read in a prompt and never written. Workers call emit one at a time; its error ends Text, which returns it.
+// Text draws o.Count samples and passes them to emit piece by piece as they are drawn: first the prompt, then mostly one
+// symbol at a time. Pieces of different samples alternate; the pieces of one sample, joined, are its text. Samples begin and
+// end nearly in order: at most some hundreds per worker are under way. Workers call emit one at a time; an error from emit
+// ends Text, which returns it.
 //
-// A sample begins, with the prompt if there is one, as if Alphabet.Start had been read, which is how score.Scorer reads a text.
-// A model of documents starts anew after each that it writes.
+// A sample, with its prompt, begins after Alphabet.Start, as a text does for score.Scorer. If the model was trained on
+// documents, the state restarts after each document written. The escape is read in a prompt and never written. A piece of
+// bytes may end within a character, and without o.UTF8 the bytes need not be valid UTF-8.
 //
-// Text fails on options out of range, on a prompt outside a closed alphabet, on weights that give no finite logits, with
-// model.ErrCodes, and with context.Cause(ctx) when ctx is cancelled.
+// Text fails on options out of range, on a prompt with symbols that a closed alphabet lacks, on weights that give no finite
+// logits, with model.ErrCodes, and with context.Cause(ctx) when ctx is cancelled.
 func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error) error {
 	m := g.m
 	if err := o.Check(); err != nil {
@@ -87,9 +84,9 @@ func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error)
 	return start.groups(ctx, o, emit)
 }
 
-// Strings returns the samples of Text.
+// Strings draws the samples of Text and returns them in order. Its errors are those of Text.
 func (g *Generator) Strings(ctx context.Context, o Options) ([]string, error) {
-	var samples []*strings.Builder // those that have begun
+	var samples []*strings.Builder // those begun so far
 	err := g.Text(ctx, o, func(p Piece) error {
 		for len(samples) <= p.Sample {
 			samples = append(samples, &strings.Builder{})
@@ -107,19 +104,19 @@ func (g *Generator) Strings(ctx context.Context, o Options) ([]string, error) {
 	return texts, nil
 }
 
-// A start is where every sample sets out: the model after the prompt.
+// A start is the common beginning of all samples: the model after the prompt.
 type start struct {
 	g        *Generator
 	m        *model.Model
 	state    []float32 // [layers x H]
 	logits   []float32 // [V]
-	last     int32     // symbol of the prompt, -1 without one
+	last     int32     // the last symbol of the prompt, -1 without one
 	splitter corpus.DocumentSplitter
 
 	utf8Mask *utf8Mask // nil if any byte may follow
 }
 
-// read reads a prompt as score.Scorer reads a text, from a place onwards.
+// read reads a prompt from a place onwards, as score.Scorer reads a text.
 func (g *Generator) read(ctx context.Context, from *model.Place, prompt string) (*start, error) {
 	w, _ := g.prompts.Get().(*rnn.Window)
 	if w == nil {
@@ -158,8 +155,8 @@ func (g *Generator) read(ctx context.Context, from *model.Place, prompt string) 
 	return s, nil
 }
 
-// groups lets the workers write group after group, each with a copy of the weights of its own, which stays near it: they meet
-// only where they emit.
+// groups runs the workers, which write group after group. Each has its own copy of the weights, so that they share nothing but
+// emit.
 func (s *start) groups(ctx context.Context, o Options, emit func(Piece) error) error {
 	size := min(groupSize, (o.Count-1)/o.Threads+1)
 	groups := (o.Count-1)/size + 1
@@ -197,7 +194,7 @@ func (s *start) groups(ctx context.Context, o Options, emit func(Piece) error) e
 	return context.Cause(ctx)
 }
 
-// group writes the samples from number first on, B of them, side by side.
+// group writes B samples side by side, from number first on.
 func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Piece) error) error {
 	V := s.m.Alphabet.Size()
 	w, _ := s.g.windows[B].Get().(*rnn.Window)
@@ -236,7 +233,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Pi
 		speaking := 0
 		for i := range states {
 			v := &states[i]
-			if v.stopped { // its stream stays in the window, unused
+			if v.stopped { // its stream stays in the window, idle
 				continue
 			}
 			if s.utf8Mask != nil && !s.utf8Mask.mask(logits[i*V:][:V], v.at, o.Length-step) {
@@ -256,7 +253,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Pi
 				return err
 			}
 			x[i] = id
-			starts[i] = v.splitter.Add(s.m.Alphabet.Symbol(id)) // with a line break, which the next document begins after
+			starts[i] = v.splitter.Add(s.m.Alphabet.Symbol(id)) // the next document begins after its line break
 			if !v.stopped {
 				speaking++
 			}
@@ -268,7 +265,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Pi
 	return nil
 }
 
-// A sampleState is one sample while it is being written.
+// A sampleState is a sample under way.
 type sampleState struct {
 	number   int
 	rng      *rand.Rand
@@ -278,7 +275,7 @@ type sampleState struct {
 	stopped  bool
 }
 
-// say passes on what can be of the next piece of text, and all of it if that is the last.
+// say emits as much of the text as is certain, and everything if the piece is the last.
 func (v *sampleState) say(emit func(Piece) error, piece string, last bool) error {
 	if piece, v.stopped = v.stop.add(piece); v.stopped {
 		return emit(Piece{v.number, piece, true})
@@ -290,7 +287,7 @@ func (v *sampleState) say(emit func(Piece) error, piece string, last bool) error
 	return v.emit(emit, piece)
 }
 
-// end ends a sample that the stop text did not.
+// end ends a sample without a stop text.
 func (v *sampleState) end(emit func(Piece) error) error {
 	v.stopped = true
 	return emit(Piece{v.number, v.stop.held, true})

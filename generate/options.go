@@ -7,30 +7,29 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 )
 
-// Options say what to write. Every field means what it says, 0 included: Defaults fills them in for the fields to be changed.
+// Options control sampling. 0 means 0 in every field: start from Defaults and change fields.
 type Options struct {
-	From   *model.Place // what was read before the prompt; nil means nothing: a sample is a text of its own
-	Length int          // symbols of each sample after the prompt
-	Prompt string       // read before the first draw, and part of every sample; a closed alphabet must have all of it
-	Stop   string       // ends a sample where it appears behind the prompt, and is left out; "" means never
+	From   *model.Place // where in a text samples continue, before the prompt; nil means at the beginning of a text
+	Length int          // symbols of each sample after the prompt, at least 1
+	Prompt string       // read before the first draw, and the beginning of every sample
+	Stop   string       // ends a sample where it appears after the prompt, and is left out; "" means never
 
-	Temperature float64 // divides the logits: 1 leaves the model's probabilities; 0 always takes the most likely symbol
-	TopK        int     // draws from the K most likely symbols; 0 means all
-	TopP        float64 // and then from the fewest most likely ones that hold this share of their probability; 1 means all
+	Temperature float64 // divides the logits: 1 keeps the model's probabilities, 0 always takes the likeliest symbol
+	TopK        int     // draw from the K likeliest symbols only; 0 means all
+	TopP        float64 // then from the fewest likeliest symbols with this share of their probability; 1 means all
 
-	UTF8 bool // a model of bytes writes whole characters only; others do so anyway
+	UTF8 bool // a model of bytes writes valid UTF-8 only; other models always do
 
 	Seed  uint64
-	Count int // samples
+	Count int // number of samples, at least 1
 
-	Threads int // workers that samples are divided among; they change no bit
+	Threads int // workers, at least 1; they never change a bit
 }
 
-// Defaults returns options for one sample of 200 symbols, drawn with the probabilities that the model gives: a temperature of
-// 1 and all symbols.
+// Defaults returns options for one sample of 200 symbols at temperature 1, without top-k and top-p, on one worker.
 func Defaults() Options { return Options{Length: 200, Temperature: 1, TopP: 1, Count: 1, Threads: 1} }
 
-// Check returns an error that names the option which is out of range.
+// Check returns an error that names the option out of range, or nil.
 func (o Options) Check() error {
 	switch {
 	case o.Length < 1:

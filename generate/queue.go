@@ -2,14 +2,14 @@ package generate
 
 import "sync"
 
-// A queue hands out numbers 0 to n-1, in order, but none that lies too far ahead of the lowest one that is not finished.
+// A queue hands out numbers 0 to n-1 in order, but none too far ahead of the lowest unfinished one.
 type queue struct {
 	mu       sync.Mutex
 	moved    sync.Cond
 	n, ahead int
 	next     int
-	oldest   int          // the lowest that is not finished
-	finished map[int]bool // of those above it
+	oldest   int          // the lowest unfinished number
+	finished map[int]bool // finished numbers above it
 	closed   bool
 }
 
@@ -19,7 +19,7 @@ func newQueue(n, ahead int) *queue {
 	return q
 }
 
-// take returns the next number, as soon as it may be handed out. ok is false when there is none, or the queue was closed.
+// take waits until the next number may be handed out and returns it. ok is false if there is none, or the queue was closed.
 func (q *queue) take() (number int, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -44,7 +44,7 @@ func (q *queue) finish(number int) {
 	q.moved.Broadcast()
 }
 
-// close ends all waiting.
+// close ends all calls of take.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

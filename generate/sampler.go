@@ -10,13 +10,13 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 )
 
-// A sampler chooses symbols by their logits. All in it is float32 or sums of float64, in one order: the same choice on every
-// processor.
+// A sampler chooses symbols by their logits. It computes in float32, and in sums of float64 of one order, so it makes the same
+// choice on every processor.
 type sampler struct {
 	temperature float32
 	topK        int     // 0: all
 	topP        float64 // 1: all
-	escape      int32   // a symbol that is never chosen, or -1
+	escape      int32   // the symbol never chosen, or -1
 	p           []float32
 	ends        []float64
 	ids         []int32
@@ -33,8 +33,8 @@ func newSampler(o Options, symbols int, escape int32) *sampler {
 
 var errNotFinite = fmt.Errorf("%w: its weights are damaged", model.ErrNotFinite)
 
-// choose returns the likeliest symbol, the first of equals, when the temperature is 0, and otherwise draws one with u,
-// which lies in [0, 1). It overwrites the logit of the escape.
+// choose returns the likeliest symbol, the first of equals, if the temperature is 0; otherwise it draws one with u in [0,
+// 1). It overwrites the logit of the escape.
 func (s *sampler) choose(logits []float32, u float64) (int32, error) {
 	if s.escape >= 0 {
 		logits[s.escape] = float32(math.Inf(-1))
@@ -65,10 +65,10 @@ func likeliest(logits []float32) (int32, error) {
 	return int32(best), nil
 }
 
-// probabilities returns softmax(logits / temperature), with 0 for the symbols that top-k and then top-p, of what top-k has
-// left, rule out. What remains is not scaled up again: draw does not need it. The slice is the sampler's own.
+// probabilities returns softmax(logits / temperature), with 0 for the symbols that top-k, and then top-p among the rest, rule
+// out. They are not normalized again: draw does not need it. The slice is valid until the next call.
 func (s *sampler) probabilities(logits []float32) ([]float32, error) {
-	if s.temperature == 1 { // the same bits at half the price
+	if s.temperature == 1 { // the same bits in half the time
 		f32.Softmax(s.p, logits)
 	} else {
 		m := f32.Max(logits) // subtracted before the division, or a low temperature would make it infinite
@@ -102,8 +102,8 @@ func (s *sampler) probabilities(logits []float32) ([]float32, error) {
 	return s.p, nil
 }
 
-// nucleus returns how many of ids, from the first on, it takes to reach the share topP of their mass (Holtzman and others,
-// The curious case of neural text degeneration, 2020).
+// nucleus returns how many of ids, from the first on, reach the share topP of their mass (Holtzman and others, The curious
+// case of neural text degeneration, 2020).
 func nucleus(p []float32, ids []int32, topP float64) int {
 	if topP == 1 {
 		return len(ids)
@@ -121,8 +121,8 @@ func nucleus(p []float32, ids []int32, topP float64) int {
 	return len(ids)
 }
 
-// draw lays the probabilities end to end, by ascending symbol, and returns the one at the share u of their length. Their ends
-// go to the slice of that name.
+// draw lays the probabilities end to end, by ascending symbol, and returns the symbol at the share u of their total. The
+// slice ends receives the end of each.
 func draw(p []float32, ends []float64, u float64) int32 {
 	end := 0.0
 	for i, x := range p {
@@ -131,7 +131,7 @@ func draw(p []float32, ends []float64, u float64) int32 {
 	}
 	at := u * end
 	for i, end := range ends {
-		if at < end { // which it is not where x = 0
+		if at < end { // never where x = 0
 			return int32(i)
 		}
 	}

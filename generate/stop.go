@@ -2,14 +2,14 @@ package generate
 
 import "strings"
 
-// A stopper passes text through until the stop text appears, which it swallows. An end of the text that may yet become the
-// stop text is held back.
+// A stopper passes text on until the stop text appears, which it removes. It holds back an end of the text that may become the
+// stop text.
 type stopper struct {
-	stop string // "": never
+	stop string // "" means never
 	held string
 }
 
-// add takes the next piece of text and returns what can be passed on, and whether the stop text has appeared.
+// add adds the next piece of text. It returns the text to pass on, and whether the stop text has appeared.
 func (s *stopper) add(piece string) (out string, stopped bool) {
 	if s.stop == "" {
 		return piece, false

@@ -8,11 +8,11 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 )
 
-// A spelling is where a sample of bytes stands within a character: which bytes may follow so that the text is UTF-8 (The
-// Unicode Standard, table 3-7).
+// A spelling is the position of a sample of bytes within a character: it says which bytes may follow in UTF-8 (The Unicode
+// Standard, table 3-7).
 type spelling struct {
 	lo, hi byte // of the next byte, if more > 0
-	more   int  // bytes that the character still needs
+	more   int  // bytes missing from the character
 }
 
 // after returns the spelling after a byte that may follow.
@@ -38,13 +38,13 @@ func (s spelling) after(b byte) spelling {
 	return spelling{0x80, 0xBF, 3}
 }
 
-// A utf8Mask keeps samples of bytes to whole characters.
+// A utf8Mask keeps samples of bytes valid UTF-8.
 type utf8Mask struct {
 	symbols []byte // by number
 	has     [256]bool
 }
 
-// newUTF8Mask returns nil for alphabets that write whole characters anyway. It fails if an alphabet can write none.
+// newUTF8Mask returns nil for alphabets of characters or words. It fails if an alphabet of bytes can write no character.
 func newUTF8Mask(a *corpus.Alphabet) (*utf8Mask, error) {
 	if a.Kind() != corpus.Bytes {
 		return nil, nil
@@ -65,7 +65,7 @@ func newUTF8Mask(a *corpus.Alphabet) (*utf8Mask, error) {
 	return nil, errors.New("the alphabet has no bytes that make a whole character")
 }
 
-// may says whether a byte may follow when left bytes remain, itself included: it must be possible to complete the character.
+// may reports whether a byte may follow when left bytes remain, itself included: the character must still fit.
 func (s *utf8Mask) may(at spelling, b byte, left int) bool {
 	if at.more > 0 {
 		return at.lo <= b && b <= at.hi
@@ -89,8 +89,8 @@ func (s *utf8Mask) any(lo, hi byte) bool {
 	return false
 }
 
-// mask makes the symbols impossible that must not follow. It says whether any is left: an alphabet without ASCII may have
-// nothing short enough for the last bytes.
+// mask rules out the symbols that must not follow. It reports whether any is left: an alphabet without ASCII may have no
+// character short enough for the last bytes.
 func (s *utf8Mask) mask(logits []float32, at spelling, left int) (any bool) {
 	for id, b := range s.symbols {
 		if s.may(at, b, left) {

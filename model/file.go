@@ -38,7 +38,7 @@ type alphabetHeader struct {
 	Open bool        `json:"open,omitempty"`
 }
 
-// Write writes the model as a file. The same model gives the same bytes.
+// Write writes the model file. The same model gives the same bytes.
 func (m *Model) Write(w io.Writer) error {
 	a := m.Alphabet
 	object, err := json.Marshal(header{format, m.Network.Config(), alphabetHeader{a.Kind(), a.Escape() >= 0}, m.Documents, m.Summary})
@@ -62,8 +62,8 @@ func (m *Model) Write(w io.Writer) error {
 	return safetensors.Write(w, object, tensors)
 }
 
-// Read reads a model from a file of the given size. It takes memory in proportion to the size, whatever is in the file, and
-// fails, with one line that names what is wrong, on a file that is not exactly what Write or a program like it has written.
+// Read reads a model file of the given size. It takes memory in proportion to the size, whatever the file holds. On a file
+// that breaks the format it fails with one line that names what is wrong.
 func Read(r io.ReaderAt, size int64) (*Model, error) {
 	file, err := safetensors.Open(r, size)
 	if err != nil {
@@ -83,7 +83,7 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 }
 
 func read2(file *safetensors.File) (*Model, error) {
-	if err := checkTypes(file); err != nil { // before the checksum, which another program's halves of floats do not have
+	if err := checkTypes(file); err != nil { // before the checksum: another program may have written float16 weights
 		return nil, err
 	}
 	if err := file.Verify(); err != nil {
@@ -115,7 +115,7 @@ func read2(file *safetensors.File) (*Model, error) {
 	return m, m.checkAlphabet()
 }
 
-// checkTypes says which weights are of another type than F32.
+// checkTypes fails if weights are not F32.
 func checkTypes(file *safetensors.File) error {
 	for _, t := range file.Tensors() {
 		if t.Type != "F32" && t.Name != symbolsName && t.Name != lengthsName {
@@ -125,7 +125,7 @@ func checkTypes(file *safetensors.File) error {
 	return nil
 }
 
-// checkAlphabet says whether the parts of a model go together.
+// checkAlphabet checks that the parts of a model fit together.
 func (m *Model) checkAlphabet() error {
 	if !slices.Contains(corpus.DocumentKinds(), cmp.Or(m.Documents, corpus.Whole)) {
 		return fmt.Errorf("metadata: documents is %.20q: there are whole, line, paragraph", m.Documents)
@@ -136,7 +136,7 @@ func (m *Model) checkAlphabet() error {
 	return nil
 }
 
-// readNetwork reads the weights of a network, of which the file must hold all and, beside the tensors named others, no more.
+// readNetwork reads the weights of a network. The file must hold all of them and nothing else but the tensors named in others.
 func (m *Model) readNetwork(file *safetensors.File, c rnn.Config, others ...string) error {
 	c, err := c.WithDefaults()
 	if err != nil {
@@ -145,7 +145,7 @@ func (m *Model) readNetwork(file *safetensors.File, c rnn.Config, others ...stri
 	if err := checkSizes(file, c); err != nil {
 		return err
 	}
-	if err := c.CheckMemory(rnn.WindowUse{T: 1, B: 1, Inference: true}); err != nil { // the least that a model is read for
+	if err := c.CheckMemory(rnn.WindowUse{T: 1, B: 1, Inference: true}); err != nil { // the least that any use takes
 		return err
 	}
 	network, err := rnn.New(c)
@@ -177,8 +177,8 @@ func (m *Model) readNetwork(file *safetensors.File, c rnn.Config, others ...stri
 	return nil
 }
 
-// checkSizes makes sure that the file holds as many weights and layers as a network of these sizes, so that the network
-// takes no more memory than the file. Names and shapes are compared once there is one.
+// checkSizes checks that the file holds the weights and layers of a network of these sizes, so that the network takes no more
+// memory than the file. Names and shapes are compared later, once there is a network.
 func checkSizes(file *safetensors.File, c rnn.Config) error {
 	if want, have := 4*c.Weights(), file.Size(); want > have {
 		return fmt.Errorf("metadata: network: hidden %d, layers %d and %d symbols make %d bytes of weights, the file has %d", c.Hidden, c.Layers, c.Symbols, want, have)
@@ -191,7 +191,7 @@ func checkSizes(file *safetensors.File, c rnn.Config) error {
 	return nil
 }
 
-// A scratch is room for the pieces in which weights are read and written: another copy of a matrix would be half of all the
+// A scratch is a buffer through which weights are read and written in pieces; a copy of a whole matrix could double the
 // memory.
 type scratch struct {
 	values []float32
@@ -208,7 +208,7 @@ func (s *scratch) read(file *safetensors.File, p *rnn.Param) error {
 		if err := file.ReadFloat32(part, at, p.Name, p.Shape()...); err != nil {
 			return err
 		}
-		if i := slices.IndexFunc(part, notFinite); i >= 0 { // no training saves one
+		if i := slices.IndexFunc(part, notFinite); i >= 0 { // training never saves one
 			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, at+i, part[i])
 		}
 		fromFile(p, at, part)
@@ -228,8 +228,8 @@ func (s *scratch) write(w io.Writer, p *rnn.Param) error {
 	return nil
 }
 
-// pieces cuts the values of p, in the order of a file, into pieces that fit scratch: whole rows of a matrix that lies
-// transposed in memory, or parts of one. It yields where each begins, and as much of scratch as it takes.
+// pieces cuts the values of p, in file order, into pieces that fit scratch: of a matrix that is transposed in memory, whole
+// rows or parts of one. It yields the beginning of each piece, and as much of scratch as it takes.
 func pieces(p *rnn.Param, scratch []float32) iter.Seq2[int, []float32] {
 	return func(yield func(int, []float32) bool) {
 		for at := 0; at < len(p.Value); {
@@ -247,7 +247,7 @@ func pieces(p *rnn.Param, scratch []float32) iter.Seq2[int, []float32] {
 	}
 }
 
-// toFile sets values to a piece of p, from number at on in the order of a file.
+// toFile sets values to a piece of p, which begins at number at in file order.
 func toFile(values []float32, p *rnn.Param, at int) {
 	if p.Transposed {
 		inFile, inMemory := blocks(p, at, values)
@@ -257,7 +257,7 @@ func toFile(values []float32, p *rnn.Param, at int) {
 	}
 }
 
-// fromFile sets a piece of p to values in the order of a file.
+// fromFile sets a piece of p, which begins at number at in file order, to values.
 func fromFile(p *rnn.Param, at int, values []float32) {
 	if p.Transposed {
 		inFile, inMemory := blocks(p, at, values)
@@ -267,7 +267,7 @@ func fromFile(p *rnn.Param, at int, values []float32) {
 	}
 }
 
-// blocks returns a piece of a transposed matrix as it lies in a file, rows or a part of one, and where it lies in memory.
+// blocks returns a piece of a transposed matrix, rows or a part of one, as it is in a file, and its position in memory.
 func blocks(p *rnn.Param, at int, values []float32) (inFile, inMemory f32.Matrix) {
 	rows := max(1, len(values)/p.Rows)
 	columns := len(values) / rows

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// Files of format 1 have the alphabet in the JSON object, and a checksum of the weights alone, which may be missing.
+// Format 1 has the alphabet in the JSON object, and a checksum of the weights alone, which may be missing.
 
 type header1 struct {
 	Format    int              `json:"format"`

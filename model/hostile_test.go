@@ -22,8 +22,9 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// readMeasured reads a file and checks what holds for any bytes at all: an error is one line, and all memory ever taken
-// to read it is in proportion to the file: 3 times the data and, since the decoder of JSON makes much garbage, 100 times the header.
+// readMeasured reads a file and checks what holds for any bytes at all: an error is one line, and all memory ever taken to
+// read it is in proportion to the file: 3 times the data and, since the decoder of JSON makes much garbage, 100 times the
+// header.
 func readMeasured(t testing.TB, what string, b []byte) (*Model, error) {
 	t.Helper()
 	header := 0

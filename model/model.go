@@ -1,20 +1,20 @@
-// Package model joins a network and its alphabet to a language model that lives in one file.
+// Package model holds a language model, a network with its alphabet, and reads and writes its file.
 //
 // The file is a safetensors file. Its tensors carry the names and layouts of a PyTorch module with the members rnn (RNN,
-// LSTM, GRU) and decoder (Linear), whose load_state_dict takes them as they are. Where the settings ask for more, there is
-// more; E is the embedding's width, M the MLP's, K the convolution's:
+// LSTM, GRU) and decoder (Linear), so load_state_dict takes them as they are. Some settings add tensors; E is the width of the
+// embedding, M of the MLP, K of the convolution:
 //
-//	embedding.weight        Embedding(V, E); with tied weights decoder.weight is left out, since it is the same
-//	codes.weight            [V, E] rnn.Config.Codes, bits that are read in place of an embedding and, by a decoder of E outputs
-//	                        with sigmoids behind it, predicted
-//	conv.L.weight, bias     Conv1d(C, C, K, groups=C) in front of layer L, the stream padded with K-1 zeros on the left; with
-//	                        it each layer of rnn is a module of its own
+//	embedding.weight        Embedding(V, E); with tied weights it is decoder.weight too, which is left out
+//	codes.weight            [V, E] rnn.Config.Codes: bits that replace the embedding, and that a decoder of E sigmoid outputs
+//	                        predicts
+//	conv.L.weight, bias     Conv1d(C, C, K, groups=C) before layer L, the stream padded with K-1 zeros on the left; each layer of
+//	                        rnn is then its own module
 //	rnn.h0_lL, rnn.c0_lL    [H] a learned initial state of layer L, c0 for the LSTM; PyTorch's modules take it as an input
 //	rnn.gain_ih_lL, gain_hh_lL, gain_c_lL, bias_c_lL
-//	                        layer normalisation in the cell, rnn.Config.LayerNorm, which PyTorch's modules lack; the first
-//	                        two [G*H], the others [H] and for the LSTM alone
+//	                        layer normalisation in the cell (rnn.Config.LayerNorm), which PyTorch's modules lack; the first
+//	                        two are [G*H], the others [H] and of the LSTM only
 //
-// A stack of blocks has no rnn, but for each block L:
+// A stack of blocks has no rnn; each block L has
 //
 //	blocks.L.conv.weight, bias                  as above
 //	blocks.L.cell.weight_ih_l0, and so on       RNN, LSTM or GRU (H, H)
@@ -24,22 +24,22 @@
 // from which x = embedding(s), in each block x = x + cell(conv(norm(x))) and x = x + mlp(norm(x)) with mlp =
 // Sequential(Linear, ReLU, Linear), and decoder(norm(x)) make logits; norm(x) = x / sqrt(mean(x^2) + 1e-5) has no weights.
 //
-// The alphabet is in two tensors more, which load_state_dict does not take:
+// Two more tensors hold the alphabet; load_state_dict does not take them:
 //
-//	alphabet.symbols        U8, the symbols in their order, each in UTF-8 or of one byte, joined; the escape left out
-//	alphabet.lengths        I32, the bytes of each symbol (PyTorch knew no unsigned numbers of 32 bits for long)
+//	alphabet.symbols        U8, the symbols in order, each one byte or UTF-8, joined, without the escape
+//	alphabet.lengths        I32, the length of each symbol in bytes (PyTorch had no U32 for long)
 //
 // The metadata entry "elman" is a JSON object:
 //
 //	format      version of the file, 2
 //	network     rnn.Config: cell, activation, sizes, shape of the stack
 //	alphabet    kind, a corpus.Kind, and open: whether there is an escape
-//	documents   corpus.Documents: which texts are texts of their own; may be missing, and is "whole" then
+//	documents   corpus.Documents: where the state restarts; if missing, "whole"
 //	summary     how the model was trained, for people to read
 //
-// The entry "sha256" is the checksum of object and tensors: package safetensors says of which bytes. There is no other entry,
-// no other tensor and no other field. Files of format 1, which had the alphabet in the object and a checksum of the weights
-// alone, are read as well.
+// The entry "sha256" is the checksum of the object and the tensors; package safetensors says of which bytes. Other entries,
+// tensors and fields are errors. Format 1, which had the alphabet in the object and a checksum of the weights alone, is
+// still read.
 package model
 
 import (
@@ -57,24 +57,25 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// FileName is the model's name within a run folder.
+// FileName is the name of the model file in a run folder.
 const FileName = "model.safetensors"
 
-// ErrNotFinite says that a model gives logits which are no numbers: its training diverged, or its file is damaged.
+// ErrNotFinite is the error for a model whose logits are NaN or infinite: its training diverged, or its file is damaged.
 var ErrNotFinite = errors.New("the model's logits are not finite")
 
-// ErrCodes says that a model has no probabilities to score a text or draw a sample by: it predicts codes.
+// ErrCodes is the error for a model that predicts codes (rnn.Config.Codes), which gives no probabilities to score or sample
+// with.
 var ErrCodes = errors.New("the model predicts codes of symbols, not their probabilities; take one that was trained without codes")
 
-// A Model predicts the next symbol of a text. Network has as many symbols as Alphabet.
+// A Model predicts the next symbol of a text. Network and Alphabet have the same number of symbols.
 type Model struct {
 	Network   *rnn.Network
 	Alphabet  *corpus.Alphabet
-	Documents corpus.Documents // what it starts anew with; "" means corpus.Whole
+	Documents corpus.Documents // where the state restarts; "" means corpus.Whole
 	Summary   Summary
 }
 
-// OfDocuments says whether the model starts anew with each of several texts.
+// OfDocuments reports whether the state restarts at documents.
 func (m *Model) OfDocuments() bool { return m.Documents != "" && m.Documents != corpus.Whole }
 
 // CheckProbabilities returns ErrCodes unless the model gives each symbol a probability.
@@ -85,7 +86,7 @@ func (m *Model) CheckProbabilities() error {
 	return nil
 }
 
-// A Summary tells how a model was trained. Nothing depends on it; a field of 0 or "" is unknown.
+// A Summary says how a model was trained, for people to read. 0 and "" mean unknown.
 type Summary struct {
 	Steps     int64   `json:"steps,omitempty"`      // training steps
 	Symbols   int64   `json:"symbols,omitempty"`    // seen in training, each time counted
@@ -98,7 +99,7 @@ type Summary struct {
 	Language     string `json:"language,omitempty"`      // the generated language that the text was generated of
 }
 
-// Load reads the model at path, which is a model file or a run folder.
+// Load reads a model file, or the model in a run folder.
 func Load(path string) (*Model, error) {
 	m, err := load(path)
 	if err != nil {
@@ -122,19 +123,19 @@ func load(path string) (*Model, error) {
 	return Read(f, size)
 }
 
-// Save replaces the file at path by the model, as a whole or not at all.
+// Save replaces the file at path by the model, atomically.
 func (m *Model) Save(path string) error {
 	return atomicfile.Write(path, m.Write)
 }
 
-// Hash returns the SHA-256, in hexadecimal, of the weights alone, as the file has them: the same training gives the same hash,
-// whatever the summary says. Of each tensor it takes name and shape, as in "decoder.weight [65 256]", a line feed, and the
-// floats, little-endian.
+// Hash returns the SHA-256, in hexadecimal, of the weights alone: the same training gives the same hash. It covers, for each
+// tensor in file order, its name and shape as in "decoder.weight [65 256]", a line feed, and the float32 values,
+// little-endian.
 func (m *Model) Hash() string {
 	h, scratch := sha256.New(), newScratch(m.Network)
 	for _, p := range m.Network.Params() {
 		fmt.Fprintf(h, "%s %d\n", p.Name, p.Shape())
-		scratch.write(h, p) // a hash takes everything
+		scratch.write(h, p) // a hash never fails
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
