@@ -17,14 +17,14 @@ func benchCommand(e *env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench [NAME...]",
 		Short: "Measure this machine: kernels, training and sampling, against its peak",
-		Long: `Measure this machine: the most multiply-adds its processor can do, and how near to that matrix
-products, training and sampling come, with the fastest kernel set, in about a minute. With --all it
-measures every kernel set, with --kernels another. With names it measures only what has one of
-them in its line.
+		Long: `Measure this machine in about a minute: the peak rate of multiply-adds, and how near matrix
+products, training and sampling come to it. The kernel set is the fastest one; --kernels chooses
+another, --all measures every one. With names it runs the benchmarks whose line contains one of
+them.
 
-Peak and kernels are of one core. A training step is all of it: the window forward and backward,
-clipping by norm, Adam; of training and sampling the multiply-adds of the matrix products count,
-and all of the time. A figure is the median of several short runs.`,
+Peak and kernels are measured on one core. A training step is a complete one: forward, backward,
+clipping by norm, Adam. Training and sampling count the multiply-adds of matrix products, over all
+of the time. Each figure is the median of several short runs.`,
 		Example: `  elman bench
   elman bench "train lstm" sample
   elman bench H=256 --kernels avx2 --json`,
@@ -58,9 +58,9 @@ and all of the time. A figure is the median of several short runs.`,
 			return bench.Run(c.Context(), list, sets, threads, emit)
 		},
 	}
-	c.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "workers of the parallel training")
-	c.Flags().BoolVar(&all, "all", false, "every kernel set, not the fastest alone")
-	c.Flags().BoolVar(&asJSON, "json", false, "a JSON object for each figure, one per line")
+	c.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "workers of the training benchmarks that run in parallel")
+	c.Flags().BoolVar(&all, "all", false, "measure every kernel set")
+	c.Flags().BoolVar(&asJSON, "json", false, "write one JSON object per figure and line")
 	return c
 }
 

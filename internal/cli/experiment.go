@@ -119,14 +119,14 @@ the same files, byte for byte.`,
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&f.corpus, "corpus", "", `text to learn from, where the published one is not available (default: the generated language "play")`)
-	fl.IntVar(&f.chars, "chars", 0, "read no more than this many characters of --corpus (0: all)")
+	fl.StringVar(&f.corpus, "corpus", "", "text file in place of the published text (default: the generated\nlanguage \"play\")")
+	fl.IntVar(&f.chars, "chars", 0, "read only the first N characters of --corpus (0: all)")
 	fl.IntVar(&f.options.Epochs, "epochs", 0, "passes over the text (0: as published)")
 	fl.Uint64Var(&f.options.Seed, "seed", 1, "seed of everything random; the first of several")
 	fl.IntVar(&f.options.Seeds, "seeds", 0, "how many seeds (0: the experiment's default)")
 	fl.StringVar(&f.out, "out", "", "folder for a report with figures (default: no report)")
-	fl.IntVar(&f.options.Threads, "threads", runtime.NumCPU(), "most workers; never changes a bit")
-	fl.BoolVar(&f.asJSON, "json", false, "print the result as JSON, at the end")
+	fl.IntVar(&f.options.Threads, "threads", runtime.NumCPU(), "maximum number of threads; does not change the result")
+	fl.BoolVar(&f.asJSON, "json", false, "print the result as JSON when all is done")
 	return c
 }
 

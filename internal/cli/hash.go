@@ -10,8 +10,8 @@ func hashCommand(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "hash MODEL",
 		Short: "Print the SHA-256 of a model's weights",
-		Long: `Print the SHA-256 of a model's weights alone: names, shapes, bits. Two runs that learned the
-same have the same hash, whatever else their files say.`,
+		Long: `Print the SHA-256 of a model's weights: names, shapes and values. Two runs with the same hash
+learned the same weights, bit for bit, whatever else their files hold.`,
 		Example: `  elman hash novel
   elman hash novel/model.safetensors`,
 		Args: arguments(1, 1, "a model file or run folder"),

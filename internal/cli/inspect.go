@@ -66,18 +66,18 @@ disabled. For units named one by one it adds samples with and without them.`,
 		},
 	}
 	fl := c.Flags()
-	fl.StringArrayVar(&f.outs, "out", nil, "file to write, ending in .html, .png, .svg, .csv or .npz; may be repeated (default: MODEL-inspect.html)")
-	fl.StringSliceVar(&f.of, "of", nil, "findings in pictures and CSV, separated by commas: "+strings.Join(findingNames(), ", ")+" (default: all pictures; in CSV the symbols)")
-	fl.StringSliceVar(&f.units, "unit", nil, "LAYER:UNIT to show for the whole text, with its gates; may be repeated (default: units that follow a feature)")
+	fl.StringArrayVar(&f.outs, "out", nil, "file to write: .html, .png, .svg, .csv or .npz; may be repeated\n(default: MODEL-inspect.html)")
+	fl.StringSliceVar(&f.of, "of", nil, "findings in pictures and CSV, by name, separated by commas\n(default: all in pictures; the symbols in CSV)")
+	fl.StringSliceVar(&f.units, "unit", nil, "LAYER:UNIT to show for the whole text, with its gates; may be\nrepeated (default: units that follow a feature)")
 	fl.StringSliceVar(&f.ablate, "ablate", nil, "LAYER:UNIT to disable, or all; may be repeated")
 	fl.IntVar(&f.layer, "layer", 0, "layer for the principal components (default: the last)")
-	fl.IntVar(&f.show, "show", 20000, "how many symbols, from the first, the page, CSV and arrays hold")
-	fl.IntVar(&f.top, "top", defaultGuesses, "how many likely symbols to show at each symbol")
+	fl.IntVar(&f.show, "show", 20000, "first N symbols in the page, CSV and arrays")
+	fl.IntVar(&f.top, "top", defaultGuesses, "show the N most likely symbols at each position")
 	fl.IntVar(&f.length, "length", 300, "length of the samples with --ablate, in symbols")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of everything random")
-	fl.IntVar(&f.threads, "threads", runtime.NumCPU(), "most workers; never changes a bit")
+	fl.IntVar(&f.threads, "threads", runtime.NumCPU(), "maximum number of threads; does not change the result")
 	fl.BoolVar(&f.asJSON, "json", false, "print the findings as a JSON object")
-	fl.BoolVar(&f.quiet, "quiet", false, "print no findings and no progress")
+	fl.BoolVar(&f.quiet, "quiet", false, "print neither findings nor progress")
 	return c
 }
 

@@ -103,7 +103,7 @@ the training loss of a run without validation. --out writes a picture instead.`,
 		},
 	}
 	fl := c.Flags()
-	fl.StringSliceVar(&what, "of", []string{"loss"}, "what to draw, separated by commas: loss, rate, gradient, speed")
+	fl.StringSliceVar(&what, "of", []string{"loss"}, "curves, separated by commas: loss, rate, gradient, speed")
 	fl.StringVar(&over, "over", "step", "horizontal axis: step, epoch, symbols or time")
 	fl.StringVar(&out, "out", "", "picture to write, ending in .png or .svg")
 	return c
