@@ -85,9 +85,9 @@ func (v *Verdict) measured() string {
 
 func (v *Verdict) learned() string {
 	if v.Learned == v.LearnedOf {
-		return fmt.Sprintf("the %d in front of them", v.Learned)
+		return fmt.Sprintf("the %d before them", v.Learned)
 	}
-	return fmt.Sprintf("a sample of %d of the %d in front of them", v.Learned, v.LearnedOf)
+	return fmt.Sprintf("a sample of %d of the %d before them", v.Learned, v.LearnedOf)
 }
 
 // Rows returns all predictors and the floor, the worst first.
@@ -210,7 +210,7 @@ func (v *Verdict) Glossary() [][2]string {
 	words := [][2]string{
 		{"nats, bits", fmt.Sprintf("how surprising a %s is on average, given the text before it; lower is better, 1 nat is 1.4427 bits", s)},
 		{"n-gram", fmt.Sprintf("predicts a %s by counting what followed the n-1 before it, and shorter contexts (Kneser-Ney)", s)},
-		{"gzip", "the size of the compressed text, given the 32 KiB in front of it"},
+		{"gzip", "the size of the compressed text, given the 32 KiB before it"},
 	}
 	if v.Floor != nil {
 		words = append(words, [2]string{"floor", "what the rules of the language leave to chance: no model does better on a long text"})

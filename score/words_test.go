@@ -72,7 +72,7 @@ func TestVerdictWords(t *testing.T) {
 	v := sober(Result{Loss: 1.5, Train: 1.45})
 	v.Models = append(v.Models, Result{Name: "other", Loss: 2, Train: 2})
 	v.Symbols, v.Measured, v.Learned, v.Floor = corpus.Words, 50_000, 20_000, &Floor{"play", 1.25, false}
-	want := "Measured on a sample: the first 50000 of the 100000 words held out. The baselines learned from a sample of 20000 of the 900000 in front of them."
+	want := "Measured on a sample: the first 50000 of the 100000 words held out. The baselines learned from a sample of 20000 of the 900000 before them."
 	if got := v.Basis(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -100,7 +100,7 @@ func TestVerdictWords(t *testing.T) {
 		t.Errorf("explained are %q, want %q", explained, want)
 	}
 	v.Symbols, v.Models = corpus.Bytes, v.Models[:1]
-	want = `verdict on a sample: the first 50000 of the 100000 bytes held out, in nats per byte, after learning from a sample of 20000 of the 900000 in front of them:
+	want = `verdict on a sample: the first 50000 of the 100000 bytes held out, in nats per byte, after learning from a sample of 20000 of the 900000 before them:
 uniform 4.190, unigram 3.350, 2-gram 2.480, gzip 2.150, 3-gram 2.040, 4-gram 1.730, 6-gram 1.600, 5-gram 1.580, novel 1.500, floor at most 1.250
 novel is better than all baselines, 0.08 nats below the best, the 5-gram. It is 0.250 nats above`
 	if got := v.Short(); !strings.HasPrefix(got, want) {
