@@ -12,11 +12,11 @@ import (
 type Settings struct {
 	Optimizer    string  `json:"optimizer"`              // a name from Rules
 	LearningRate float64 `json:"lr"`                     // above 0
-	Momentum     float64 `json:"momentum,omitempty"`     // share of the velocity that is kept
+	Momentum     float64 `json:"momentum,omitempty"`     // share of the velocity kept
 	Alpha        float64 `json:"alpha,omitempty"`        // rmsprop: share of the mean square that is kept
 	Beta1        float64 `json:"beta1,omitempty"`        // adam, adamw: share of the mean gradient that is kept
 	Beta2        float64 `json:"beta2,omitempty"`        // adam, adamw: share of the mean square that is kept
-	Epsilon      float64 `json:"epsilon,omitempty"`      // keeps divisors above zero
+	Epsilon      float64 `json:"epsilon,omitempty"`      // added to divisors
 	WeightDecay  float64 `json:"weight_decay,omitempty"` // adamw: what a matrix loses in a training step, times the learning rate
 }
 
@@ -69,11 +69,11 @@ type Hyperparameter struct {
 }
 
 var hyperparameters = []Hyperparameter{
-	{"momentum", "share of the velocity that is kept", func(s *Settings) *float64 { return &s.Momentum }, mustBeShare},
+	{"momentum", "share of the velocity kept", func(s *Settings) *float64 { return &s.Momentum }, mustBeShare},
 	{"alpha", "share of the mean square that is kept", func(s *Settings) *float64 { return &s.Alpha }, mustBeShare},
 	{"beta1", "share of the mean gradient that is kept", func(s *Settings) *float64 { return &s.Beta1 }, mustBeShare},
 	{"beta2", "share of the mean square that is kept", func(s *Settings) *float64 { return &s.Beta2 }, mustBeShare},
-	{"epsilon", "keeps divisors above zero", func(s *Settings) *float64 { return &s.Epsilon }, mustBeDivisor},
+	{"epsilon", "added to divisors", func(s *Settings) *float64 { return &s.Epsilon }, mustBeDivisor},
 	{"weight_decay", "a step takes this times the rate off matrices",
 		func(s *Settings) *float64 { return &s.WeightDecay }, mustBeDecay},
 }

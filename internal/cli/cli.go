@@ -2,6 +2,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/term"
+	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
 // commands lists every command in the order of --help.
@@ -50,6 +52,37 @@ type env struct {
 func (e *env) say(text string) {
 	io.WriteString(e.stderr, text)
 	e.flush()
+}
+
+// proseWidth is the most columns of help and other prose of the program's own, as it is written here.
+const proseWidth = 100
+
+// layOut returns lines for standard output: on a terminal wrapped at its width, below their last columns.
+func (e *env) layOut(lines string) string {
+	if e.page == nil {
+		return lines
+	}
+	return termtext.WrapColumns(lines, min(e.page.Width(), proseWidth))
+}
+
+// layOutProse is layOut for paragraphs, which may have line breaks of their own.
+func (e *env) layOutProse(text string) string {
+	if e.page == nil {
+		return text
+	}
+	return e.layOut(termtext.Join(text))
+}
+
+// layOutHelp makes help fit the terminal.
+func (e *env) layOutHelp(root *cobra.Command) {
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+		var b bytes.Buffer
+		c.SetOut(&b)
+		help(c, args)
+		c.SetOut(nil)
+		io.WriteString(e.stdout, e.layOutProse(b.String()))
+	})
 }
 
 // Exit codes.
@@ -134,7 +167,7 @@ with any number of threads, interrupted and resumed or not.`,
 	root.SetErr(e.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&e.kernels, "kernels", "auto",
-		"kernel set: auto, avx512, avx2 or go; never changes a bit")
+		"kernel set: auto, avx512, avx2 or go; does not change results")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if err := f32.Use(e.kernels); err != nil {
 			return usageError{err}
@@ -145,6 +178,7 @@ with any number of threads, interrupted and resumed or not.`,
 		root.AddCommand(c(e))
 	}
 	configureCobra(root)
+	e.layOutHelp(root)
 	return root
 }
 

@@ -36,7 +36,7 @@ slightly lower.`,
 		Args: arguments(0, 1, ""),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return listLanguages(e.stdout, c, f)
+				return e.listLanguages(c, f)
 			}
 			l, err := language.Find(args[0])
 			switch {
@@ -45,7 +45,7 @@ slightly lower.`,
 			case f.entropy && (c.Flags().Changed("seed") || c.Flags().Changed("size")):
 				return usagef("--entropy does not depend on the text; leave out --seed and --size")
 			case f.entropy:
-				printEntropy(e.stdout, l, f.asJSON)
+				e.printEntropy(l, f.asJSON)
 				return nil
 			case f.asJSON:
 				return usagef("--json is for the list and for --entropy, not for a text; leave it out")
@@ -63,7 +63,7 @@ slightly lower.`,
 	return c
 }
 
-func listLanguages(w io.Writer, c *cobra.Command, f corpusFlags) error {
+func (e *env) listLanguages(c *cobra.Command, f corpusFlags) error {
 	switch {
 	case c.Flags().Changed("seed") || c.Flags().Changed("size"):
 		return usagef("--seed and --size need a language; choose %s", languageNames())
@@ -72,19 +72,19 @@ func listLanguages(w io.Writer, c *cobra.Command, f corpusFlags) error {
 	}
 	for _, l := range language.All() {
 		if f.asJSON {
-			printEntropy(w, l, true)
+			e.printEntropy(l, true)
 			continue
 		}
 		rate := l.Entropy()
-		fmt.Fprintf(w, "%-14s %2s %.4f nats/char  %s\n", l.Name, sign(rate), rate.Nats, l.Doc)
+		io.WriteString(e.stdout, e.layOut(fmt.Sprintf("%-14s  %2s %.4f nats/char  %s\n", l.Name, sign(rate), rate.Nats, l.Doc)))
 	}
 	return nil
 }
 
-func printEntropy(w io.Writer, l language.Language, asJSON bool) {
+func (e *env) printEntropy(l language.Language, asJSON bool) {
 	rate := l.Entropy()
 	if asJSON {
-		out := json.NewEncoder(w)
+		out := json.NewEncoder(e.stdout)
 		out.SetEscapeHTML(false)
 		out.Encode(struct {
 			Language   string  `json:"language"`
@@ -96,8 +96,8 @@ func printEntropy(w io.Writer, l language.Language, asJSON bool) {
 		}{l.Name, l.Doc, rate.Nats, rate.Bits(), rate.Exact, rate.Derivation})
 		return
 	}
-	fmt.Fprintf(w, "%s: entropy %s %.6f nats per character = %.6f bits per character\n\n%s\n",
-		l.Name, sign(rate), rate.Nats, rate.Bits(), rate.Derivation)
+	io.WriteString(e.stdout, e.layOutProse(fmt.Sprintf("%s: entropy %s %.6f nats per character = %.6f bits per character\n\n%s\n",
+		l.Name, sign(rate), rate.Nats, rate.Bits(), rate.Derivation)))
 }
 
 // sign is what stands between "entropy" and the number.

@@ -34,7 +34,7 @@ func experimentCommand(e *env) *cobra.Command {
 		Args:    arguments(0, 0, ""),
 		RunE: func(*cobra.Command, []string) error {
 			for _, x := range experiment.All() {
-				fmt.Fprintf(e.stdout, "%-18s %s\n", x.Name, x.Doc)
+				io.WriteString(e.stdout, e.layOut(fmt.Sprintf("%-18s  %s\n", x.Name, x.Doc)))
 			}
 			return nil
 		},

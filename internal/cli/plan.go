@@ -48,9 +48,11 @@ func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name
 	}
 	f.settings, f.threads = p.Settings, p.Workers
 	j := describeJob(f, data, name)
-	fmt.Fprintf(e.stdout, "%s: %s\n%s\n%s\n\n", j.Name, j.Text, j.Network, j.Training)
-	writePlan(e.stdout, p)
-	return nil
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n%s\n%s\n\n", j.Name, j.Text, j.Network, j.Training)
+	writePlan(&b, p)
+	_, err = io.WriteString(e.stdout, e.layOut(b.String()))
+	return err
 }
 
 func writePlan(w io.Writer, p train.Plan) {
@@ -171,9 +173,14 @@ func operations(n float64) string {
 
 // brief writes a short time.
 func brief(d time.Duration) string {
+	if d >= time.Minute {
+		return d.Round(time.Second).String()
+	}
 	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
 		if d >= unit {
-			return d.Round(unit / 100).String()
+			text := d.Round(unit / 100).String() // 7.04ms
+			i := strings.LastIndexAny(text, "0123456789") + 1
+			return text[:i] + " " + text[i:]
 		}
 	}
 	return d.String()

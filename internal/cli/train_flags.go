@@ -57,7 +57,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl.StringVar(&f.symbols, "symbols", "chars", "what is predicted: bytes, chars or words")
 	fl.IntVar(&f.minCount, "min-count", 1, "rarer symbols become the escape symbol (default 1; words: 2)")
 	fl.BoolVar(&f.closed, "closed", false, "no escape symbol: text with unknown symbols cannot be read")
-	fl.StringVar(&f.documents, "documents", "whole", "the state restarts at each line or paragraph, or never: whole")
+	fl.StringVar(&f.documents, "documents", "whole", "restart the state at each line or paragraph, or never: whole")
 	fl.Float64Var(&f.valid, "valid", 0.1, "share of the text, at its end, held out for validation")
 	fl.StringVar(&f.language, "language", "play", "without FILE: the language to generate")
 	fl.Int64Var(&f.size, "size", 1<<20, "without FILE: bytes of generated text")
@@ -119,7 +119,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl.BoolVar(&f.plan, "plan", false, "print the settings, the work and the memory; train nothing")
 	fl.BoolVar(&f.findLR, "find-lr", false, "try learning rates and suggest one; --out is a .png or .svg")
 	fl.BoolVar(&f.asJSON, "json", false, "with --plan or --find-lr: print JSON")
-	fl.IntVar(&f.threads, "threads", 0, "workers; the result does not depend on them (default: as many as pay)")
+	fl.IntVar(&f.threads, "threads", 0, "number of threads; does not change the result (default: as many as help)")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress, no verdict")
 
 	for _, g := range groups {

@@ -31,19 +31,60 @@ func Wrap(text string, width int) string {
 	return strings.Join(lines, "\n")
 }
 
+// WrapColumns is Wrap for lists and tables: the rest of a line stands below the line's last column, which begins after a gap
+// of two spaces or more.
+func WrapColumns(text string, width int) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		body := strings.TrimLeft(line, " ")
+		start := len(line) - len(body)
+		indent := line[:start] + "    "
+		if gap := strings.LastIndex(line, "  "); gap >= start && Width(line[:gap+2]) <= width {
+			start = gap + 2
+		}
+		lines[i] = hang(line[:start], line[start:], indent, width)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Join makes one line of each paragraph of text, to be wrapped anew. Lines that begin with a space stay as they are.
+func Join(text string) string {
+	var b strings.Builder
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if i > 0 {
+			if last := lines[i-1]; last == "" || line == "" || last[0] == ' ' || line[0] == ' ' {
+				b.WriteByte('\n')
+			} else {
+				b.WriteByte(' ')
+			}
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
 // Hang returns a line of text behind a prefix, wrapped as Wrap does, its rest below its own beginning.
-func Hang(prefix, text string, width int) string {
+func Hang(prefix, text string, width int) string { return hang(prefix, text, "", width) }
+
+// hang is Hang. Where a prefix leaves too little room, it indents the rest by narrow.
+func hang(prefix, text, narrow string, width int) string {
 	width = min(max(width, MinWidth), MaxWidth)
 	column := Width(prefix)
 	if column+Width(text) <= width {
 		return prefix + text
 	}
 	indent := strings.Repeat(" ", column)
-	if column >= width/2 { // too little would be left
-		indent = ""
+	if column >= width/2 {
+		indent = narrow
 	}
 	var b strings.Builder
-	b.WriteString(prefix)
+	if first, _, _ := strings.Cut(text, " "); column+Width(first) > width && len(indent) < column {
+		b.WriteString(strings.TrimRight(prefix, " ") + "\n" + indent)
+		column = len(indent)
+	} else {
+		b.WriteString(prefix)
+	}
 	for gap := ""; text != ""; {
 		end := strings.IndexByte(text, ' ')
 		if end < 0 {

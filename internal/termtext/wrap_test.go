@@ -55,3 +55,37 @@ func FuzzWrap(f *testing.F) {
 		}
 	})
 }
+
+func TestWrapColumns(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		width      int
+		want       string
+	}{
+		{"fits", "  --seed uint   of everything", 40, "  --seed uint   of everything"},
+		{"below the last column", "  --seed uint   of everything that is random here", 40,
+			"  --seed uint   of everything that is\n                random here"},
+		{"a wide first column", "  --dropout-variational float  the same mask", 40,
+			"  --dropout-variational float  the same\n      mask"},
+		{"a first word that does not fit", "elman-letters    = 0.3662 nats/char  consonants", 40,
+			"elman-letters    = 0.3662 nats/char\n    consonants"},
+		{"a gap beyond the width", "  elman score one.txt two.txt three.txt  # sums", 40,
+			"  elman score one.txt two.txt three.txt\n  # sums"},
+		{"no columns", "a sentence that is longer than forty columns", 40, "a sentence that is longer than forty\ncolumns"},
+		{"several lines", "a\n\nb", 40, "a\n\nb"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := WrapColumns(tt.text, tt.width); got != tt.want {
+				t.Errorf("WrapColumns(%q, %d) =\n%s\nwant\n%s", tt.text, tt.width, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestJoin(t *testing.T) {
+	text := "One\nparagraph.\n\nAnother:\n\n  a  list\n  b  of two\nthe end\nof it\n"
+	want := "One paragraph.\n\nAnother:\n\n  a  list\n  b  of two\nthe end of it\n"
+	if got := Join(text); got != want {
+		t.Errorf("Join(%q) = %q, want %q", text, got, want)
+	}
+}
