@@ -58,7 +58,7 @@ func TestPhases(t *testing.T) {
 		if report := p.Step == 10 || p.Step == 20; report != (p.Phase != Training) || p.Symbols != p.Step*20 || p.Done != float64(p.Step)/20 {
 			t.Errorf("%v: %+v", p.Phase, p)
 		}
-		if fresh := p.Phase == Validating; math.IsNaN(p.Loss) == fresh {
+		if fresh := p.Phase == Validating || p.Phase == Sampling; math.IsNaN(p.Loss) == fresh {
 			t.Errorf("%v: loss %v, want one while nobody has reported it", p.Phase, p.Loss)
 		}
 	}
