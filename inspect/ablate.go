@@ -15,8 +15,8 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// Without returns the model with units disabled: their outputs are 0 at every time step, as rnn.Network.ZeroUnit makes
-// them. Of a Unit, Quantity does not count. It panics if there is no such unit; m stays as it is.
+// Without returns a copy of the model with units disabled: their output is 0 at every time step (rnn.Network.ZeroUnit). It
+// ignores Unit.Quantity, and panics if there is no such unit.
 func Without(m *model.Model, units ...Unit) *model.Model {
 	without := *m
 	without.Network = m.Network.Clone()
@@ -26,20 +26,20 @@ func Without(m *model.Model, units ...Unit) *model.Model {
 	return &without
 }
 
-// AblationSettings say which units are disabled.
+// AblationSettings say which units are disabled, each by itself.
 type AblationSettings struct {
 	Units    []Unit         // one at a time; nil means every unit of every layer
 	Workers  int            // each has a clone of the network; 0 means 1; changes nothing in the result
 	Progress func(done int) // gets the number of units done, never from two goroutines at a time; may be nil
 }
 
-// An Ablation is the bits of a text with units disabled.
+// An Ablation is the surprisal of a text with units disabled, one at a time.
 type Ablation struct {
 	Whole score.Sum
 	Units []AblatedUnit // in the order of the settings
 }
 
-// An AblatedUnit is what the text takes without a unit.
+// An AblatedUnit is the surprisal of the text without one unit.
 type AblatedUnit struct {
 	Unit
 	Sum score.Sum `json:"-"`
@@ -47,8 +47,8 @@ type AblatedUnit struct {
 	Change float64 `json:"change"`
 }
 
-// Ablate scores a text with all units, and again with each of some disabled, exactly as a scorer does with the models that
-// Without returns. It takes the time of as many scorings. It fails as score.Scorer.Text does.
+// Ablate scores a text with all units, then again with each chosen unit disabled, as a scorer does with the models that
+// Without returns. Its errors are those of score.Scorer.Text.
 func Ablate(ctx context.Context, m *model.Model, text []byte, o AblationSettings) (*Ablation, error) {
 	units := o.Units
 	if units == nil {
@@ -60,7 +60,7 @@ func Ablate(ctx context.Context, m *model.Model, text []byte, o AblationSettings
 	scorers := make([]ablater, workers)
 	sums := make([]score.Sum, 1+len(units))
 	var mutex sync.Mutex
-	done := -1 // the whole is no unit
+	done := -1 // the scoring with all units does not count
 	err := each(ctx, workers, len(sums), func(worker, i int) {
 		own := &scorers[worker]
 		if own.scorer == nil {
@@ -124,7 +124,7 @@ func (a *ablater) score(ctx context.Context, text []byte) (sum score.Sum, err er
 // mostSampled is how many disabled units have samples.
 const mostSampled = 8
 
-// beginAblation disables units, if that is asked for.
+// beginAblation disables the units that the analysis names.
 func beginAblation(a *Analysis) (Observer, conclusion) {
 	if len(a.Disable) == 0 && !a.DisableAll {
 		return nil, nil
@@ -174,7 +174,7 @@ func (a *Ablation) tell(s *report.Section, probed *ProbeResult) {
 	s.Add(&report.Figure{Caption: "The units that are worth most, and the increase in bits per character without each.", Charts: []chart.Chart{bars}}, t)
 }
 
-// MarshalJSON writes what the symbols take with all units, and the change without each.
+// MarshalJSON writes the bits per character with all units, and the change without each.
 func (a *Ablation) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Symbols     int64         `json:"symbols"`
@@ -183,7 +183,7 @@ func (a *Ablation) MarshalJSON() ([]byte, error) {
 	}{a.Whole.Symbols, a.Whole.PerChar(), a.Units})
 }
 
-// sample writes without a unit, and for the first one with all units: the same draws.
+// sample draws a sample without a unit, and for the first unit one with all, from the same random numbers.
 func (a *Analysis) sample(ctx context.Context, s *report.Section, u Unit, first bool) error {
 	quote := func(caption string, m *model.Model) error {
 		o := generate.Defaults()

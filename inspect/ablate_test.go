@@ -17,7 +17,8 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// zeroed saves a model whose weights of a unit are zeroed by hand, tensor by tensor, and returns what comes back from the file.
+// zeroed saves a model whose weights of a unit are zeroed by hand, tensor by tensor, and returns what comes back from the
+// file.
 func zeroed(t *testing.T, m *model.Model, u Unit) *model.Model {
 	t.Helper()
 	c := m.Network.Config()

@@ -7,31 +7,30 @@ import (
 	"slices"
 )
 
-// A Linkage says how far two clusters are apart, by the distances of what they hold.
+// A Linkage defines the distance of two clusters.
 type Linkage string
 
-// The linkages, under the names that scipy.cluster.hierarchy has for them.
+// The linkages, by their names in scipy.cluster.hierarchy.
 const (
-	Single   Linkage = "single"   // the smallest distance of two leaves
+	Single   Linkage = "single"   // the smallest distance between their leaves
 	Complete Linkage = "complete" // the largest
-	Average  Linkage = "average"  // the mean of all
-	Ward     Linkage = "ward"     // how much their squares grow that are summed about the mean; of Euclidean distances alone
+	Average  Linkage = "average"  // the mean
+	Ward     Linkage = "ward"     // the growth of the sum of squares about the mean; for Euclidean distances only
 )
 
-// A Merge is one row of scipy's linkage matrix: clusters A and B, A below B, become one at a height. Clusters 0 to n-1 are
-// the n leaves; n+i is what merge i makes.
+// A Merge is one row of scipy's linkage matrix: clusters A < B are joined at a height. Clusters 0 to n-1 are the leaves;
+// merge i makes cluster n+i.
 type Merge struct {
 	A, B   int
 	Height float64 // the distance of A and B
-	Size   int     // leaves
+	Size   int     // leaves of the new cluster
 }
 
-// A Tree is the merges of a hierarchical clustering, the lowest first: one fewer than leaves.
+// A Tree is a hierarchical clustering of n leaves: n-1 merges, the lowest first.
 type Tree []Merge
 
-// Cluster joins the nearest clusters again and again, starting from points, until one is left. Distances are Euclidean. It
-// panics if there are no points, they differ in length or there is no such linkage. Memory grows with the square of the number of points, and so
-// does time.
+// Cluster clusters points by agglomeration with Euclidean distances. It panics if there are no points, they differ in length
+// or there is no such linkage. Memory and time grow with the square of the number of points.
 func Cluster(points [][]float64, linkage Linkage) Tree {
 	return ClusterBy(len(points), func(i, j int) float64 { return euclidean(points[i], points[j]) }, linkage)
 }
@@ -48,7 +47,7 @@ func euclidean(a, b []float64) float64 {
 	return math.Sqrt(sum)
 }
 
-// ClusterBy is Cluster of n leaves, at least one, by distances of any kind, which are asked for once for each i < j.
+// ClusterBy clusters n leaves, at least one, by any distance, which it calls once for each i < j.
 func ClusterBy(n int, distance func(i, j int) float64, linkage Linkage) Tree {
 	c := newClusters(n, distance, linkage)
 	tree := make(Tree, 0, n-1)
@@ -62,13 +61,13 @@ func ClusterBy(n int, distance func(i, j int) float64, linkage Linkage) Tree {
 	return tree
 }
 
-// Clusters are what is left of n leaves. A cluster is known by one of its leaves, the greatest.
+// Clusters are the current clusters of n leaves. The greatest leaf of each stands for it.
 type clusters struct {
 	linkage  Linkage
 	n        int
 	distance []float64 // [n x n]
 	size     []int     // 0 for a leaf that no longer stands for a cluster
-	chain    []int     // each but the first is the nearest neighbour of the one before
+	chain    []int     // each except the first is the nearest neighbour of the one before
 }
 
 func newClusters(n int, distance func(i, j int) float64, linkage Linkage) *clusters {
@@ -89,9 +88,9 @@ func (c *clusters) at(i, j int) float64 { return c.distance[i*c.n+j] }
 
 func (c *clusters) set(i, j int, d float64) { c.distance[i*c.n+j], c.distance[j*c.n+i] = d, d }
 
-// merge finds two clusters each of which is the other's nearest, by a chain of nearest neighbours, and joins them
-// (Murtagh 1983; Müllner 2011, "Modern hierarchical, agglomerative clustering algorithms", figure 3). These linkages are
-// such that what was the nearest neighbour along the chain stays it, so that the rest of the chain serves the next merge.
+// merge finds two clusters that are each other's nearest neighbours, along a chain of nearest neighbours, and joins them
+// (Murtagh 1983; Müllner 2011, "Modern hierarchical, agglomerative clustering algorithms", figure 3). With these linkages
+// nearest neighbours along the chain stay so, and the rest of the chain serves the next merge.
 func (c *clusters) merge() Merge {
 	if len(c.chain) == 0 {
 		c.chain = append(c.chain, slices.IndexFunc(c.size, func(size int) bool { return size > 0 }))
@@ -112,7 +111,7 @@ func (c *clusters) merge() Merge {
 	}
 }
 
-// nearest returns the nearest neighbour of i: among equals preferred, if it is one, so that the chain comes to an end.
+// nearest returns the nearest neighbour of i. Among equals it takes preferred, so that the chain ends.
 func (c *clusters) nearest(i, preferred int) int {
 	best, least := preferred, math.Inf(1)
 	if preferred >= 0 {
@@ -150,7 +149,7 @@ func (c *clusters) join(a, b int) Merge {
 	return Merge{A: a, B: b, Height: d}
 }
 
-// number replaces the leaves that stand for clusters by the clusters' numbers, and counts.
+// number replaces the leaves that stand for clusters by the clusters' numbers, and counts leaves.
 func (t Tree) number() {
 	n := len(t) + 1
 	size := make([]int, n+len(t))
@@ -174,8 +173,8 @@ func (t Tree) number() {
 	}
 }
 
-// Cut undoes the highest merges until k clusters are left, and returns each leaf's: numbers from 0, in the order of each
-// cluster's first leaf. It panics unless k is from 1 to the number of leaves.
+// Cut undoes the highest merges until there are k clusters, and returns the cluster of each leaf. Clusters are numbered from
+// 0 in the order of their first leaves. It panics unless k is from 1 to the number of leaves.
 func (t Tree) Cut(k int) []int {
 	n := len(t) + 1
 	if k < 1 || k > n {

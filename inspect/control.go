@@ -12,8 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// What keeps a correlation from being believed too soon: a test against chance, and controls of what would be there without
-// any training, and without any memory.
+// Controls of a correlation: a permutation test against chance, an untrained network, and a predictor without memory.
 
 // test fills in P, AUC, Untrained and R2 of the features that have these numbers.
 func (p *Probe) test(ctx context.Context, all *ProbeResult, numbers []int) error {
@@ -77,7 +76,7 @@ func (p *Probe) shift(ctx context.Context, all *ProbeResult, x, f table) error {
 	n, shifts, workers := x.rows(), cmp.Or(p.Shifts, 199), cmp.Or(p.Workers, 1)
 	r := random.New(p.Seed, "inspect shifts", 0)
 	by := []int{0}
-	for range shifts { // never so little that a feature still looks like itself
+	for range shifts { // never by so little that the feature still resembles itself
 		by = append(by, n/10+r.IntN(n-n/5))
 	}
 	twice := table{f.cols, slices.Concat(f.data, f.data)}
@@ -103,7 +102,7 @@ func (p *Probe) shift(ctx context.Context, all *ProbeResult, x, f table) error {
 	return nil
 }
 
-// untrained returns the states of an untrained network behind the kept symbols.
+// untrained returns the states of an untrained network after the kept symbols.
 func (p *Probe) untrained(ctx context.Context) (table, error) {
 	c := p.Model.Network.Config()
 	n, err := rnn.New(c)
@@ -120,7 +119,7 @@ func (p *Probe) untrained(ctx context.Context) (table, error) {
 	return p.states(ctx, n)
 }
 
-// states returns those of a network behind the kept symbols.
+// states returns the states of a network after the kept symbols.
 func (p *Probe) states(ctx context.Context, n *rnn.Network) (table, error) {
 	const T = 128
 	w := n.NewWindow(T, 1, nil)
@@ -152,10 +151,10 @@ func (p *Probe) states(ctx context.Context, n *rnn.Network) (table, error) {
 	return x, nil
 }
 
-// mostRegressors is how many columns a ridge regression may have: what it takes grows with their cube.
+// mostRegressors is the most columns of a ridge regression, whose time grows with their cube.
 const mostRegressors = 1024
 
-// right returns the last columns, at most so many: t itself, or a copy.
+// right returns the last columns, at most this many: t itself, or a copy.
 func (t table) right(most int) table {
 	if t.cols <= most {
 		return t
@@ -167,8 +166,8 @@ func (t table) right(most int) table {
 	return t.columns(which)
 }
 
-// lastThree returns a one-hot row for each of the last three symbols, side by side. The symbols that the text has most often
-// have columns of their own, all others share one.
+// lastThree returns a one-hot row for each of the last three symbols, side by side. The most frequent symbols have their own
+// columns; all others share one.
 func (p *Probe) lastThree() table {
 	V := p.Model.Network.Config().Symbols
 	count := make([]int, V)

@@ -13,7 +13,7 @@ type Feature struct {
 	YesNo bool   `json:"yes_no"` // it is 0 or 1
 }
 
-// Features lists them all.
+// Features returns all features.
 func Features() []Feature {
 	var all []Feature
 	for _, r := range features {
@@ -22,8 +22,8 @@ func Features() []Feature {
 	return all
 }
 
-// features is the registry: a feature is a line. Numbers without a natural bound are limited, so that a single long line does not
-// outweigh all others.
+// features is the registry: each feature is a line. Unbounded numbers are clipped, so that one long line does not outweigh all
+// others.
 var features = []registration{
 	number("column", "characters since the line break, up to 80", func(p *position) int { return min(p.column, 80) }),
 	number("line", "lines since a blank one, up to 20", func(p *position) int { return min(p.line, 20) }),
@@ -96,14 +96,15 @@ func yesNo(name, doc string, value func(*position) bool) registration {
 	}}
 }
 
-// isLetter takes bytes that are no character by themselves for letters: so are most of them where symbols are bytes.
+// isLetter treats bytes that are no character by themselves as letters: in a text of byte symbols most of them are parts of
+// letters.
 func isLetter(r rune) bool { return unicode.IsLetter(r) || r == utf8.RuneError }
 
-// A position is where a reader of a text stands: behind a character.
+// A position is the state of the features after a character.
 type position struct {
-	before, last, next rune // -1 for a next that there is none of
+	before, last, next rune // next is -1 at the end of the text
 	column             int  // characters of the line
-	line               int  // lines since a blank one
+	line               int  // lines since a blank line
 	indent             int
 	word, sentence     int // characters since white space, since the end of a sentence
 	depth              int // of brackets
@@ -111,10 +112,10 @@ type position struct {
 	name, comment      bool
 }
 
-// start returns the position in front of a text, which is as behind a blank line.
+// start returns the position at the beginning of a text, the same as after a blank line.
 func start() position { return position{before: '\n', last: '\n', next: -1, name: true} }
 
-// read takes in a symbol, which is behind it the one read last, and the one that comes next.
+// read reads a symbol, given the symbol after it.
 func (p *position) read(symbol, next []byte) {
 	for rest := symbol; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
@@ -126,7 +127,7 @@ func (p *position) read(symbol, next []byte) {
 	}
 }
 
-// add takes in a character.
+// add reads a character.
 func (p *position) add(r rune) {
 	if r == '\n' {
 		p.newline()

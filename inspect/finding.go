@@ -17,16 +17,16 @@ type Finding struct {
 	Name  string // in flags and JSON
 	Title string
 	Doc   string // one line
-	// begin returns an observer that looks on while the text is read, nil for none, and what is called when it has been read.
-	// Where there is nothing to do, both are nil.
+	// begin returns an observer of the text, or nil, and the function to call when the text has been read. If there is nothing
+	// to do, both are nil.
 	begin func(a *Analysis) (Observer, conclusion)
 }
 
-// A conclusion returns a finding's numbers, for programs, and tells them in the section. An error says why there are none; what
-// the section has by then is still told.
+// A conclusion returns a finding's numbers, for programs, and reports them in the section. An error says why there are none;
+// the section is shown as far as it got.
 type conclusion func(ctx context.Context, s *report.Section) (numbers any, err error)
 
-// Findings lists every finding, in the order in which they are told. A new one is a line here.
+// Findings returns every finding, in the order of a report. To add one, write its file and a line here.
 func Findings() []Finding {
 	return []Finding{
 		{"units", "What units follow", "the unit that follows each feature of the text best, beside untrained networks", beginUnits},
@@ -37,23 +37,23 @@ func Findings() []Finding {
 	}
 }
 
-// FindFinding returns the finding with a name, or an error that lists all names.
+// FindFinding returns the finding with this name, or an error that lists all names.
 func FindFinding(name string) (Finding, error) {
 	return setting.Find("finding", name, Findings(), func(f Finding) string { return f.Name })
 }
 
-// An Analysis says what is inspected, and how.
+// An Analysis inspects a model on a text.
 type Analysis struct {
 	Model        *model.Model
 	Text         *corpus.Text
-	Layer        int    // whose principal components are told, from 0
-	Disable      []Unit // that ablation measures the text without, one at a time
-	DisableAll   bool   // every unit in place of these
-	Shown        int    // symbols, from the first, that ablation measures
+	Layer        int    // of the principal components, from 0
+	Disable      []Unit // units that ablation disables, one at a time
+	DisableAll   bool   // every unit, in place of Disable
+	Shown        int    // first symbols of the text, on which ablation measures
 	SampleLength int    // symbols of the samples without a unit
-	Seed         uint64 // of everything drawn by chance
-	Workers      int    // 0 means 1; changes nothing in the result
-	// Progress is told what is being done, and which share of that is; never by two goroutines at a time. It may be nil.
+	Seed         uint64 // of everything random
+	Workers      int    // 0 means 1; never changes the result
+	// Progress receives what is being done and the share done, never from two goroutines at a time. It may be nil.
 	Progress func(what string, done float64)
 
 	shown  int // bytes of the symbols that are shown
@@ -62,19 +62,19 @@ type Analysis struct {
 
 // Results are what an Analysis found.
 type Results struct {
-	Sum score.Sum // what the text takes
-	All []Result  // of the findings that were asked for
+	Sum score.Sum // of the text
+	All []Result  // one for each finding, without ablation if no unit is disabled
 }
 
-// A Result is one finding.
+// A Result is what one finding found.
 type Result struct {
 	Finding
-	Numbers any // such as *ProbeResult; nil where Err is not
+	Numbers any // such as *ProbeResult; nil if Err is not
 	Section *report.Section
 	Err     error // why there are no numbers; the section says so too
 }
 
-// Numbers returns the numbers of the finding that has numbers of a type, the zero value if there are none.
+// Numbers returns the numbers of type N among the results, the zero value if there are none.
 func Numbers[T any](r *Results) (numbers T) {
 	for _, x := range r.All {
 		if found, ok := x.Numbers.(T); ok {
@@ -84,8 +84,8 @@ func Numbers[T any](r *Results) (numbers T) {
 	return numbers
 }
 
-// Run reads the text once, and tells what each finding found. A finding that has nothing to tell says why, and the others are
-// told all the same. It fails as Read does.
+// Run reads the text once and returns what each finding found. A finding without a result says why and does not stop the
+// others. Its errors are those of Read.
 func (a *Analysis) Run(ctx context.Context) (*Results, error) {
 	if a.Progress == nil {
 		a.Progress = func(string, float64) {}
@@ -114,7 +114,7 @@ func (a *Analysis) Run(ctx context.Context) (*Results, error) {
 		if r.Numbers, r.Err = end(ctx, r.Section); ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if errors.Is(r.Err, corpus.ErrChanged) { // what was told so far is of another text
+		if errors.Is(r.Err, corpus.ErrChanged) { // the findings so far are of another text
 			return nil, r.Err
 		}
 		if r.Err != nil {
@@ -138,10 +138,10 @@ func (a *Analysis) emptyText() error {
 	return nil
 }
 
-// errNone says that a network has nothing that a finding is about.
+// errNone says that a network lacks what a finding is about.
 var errNone = errors.New("the network has no such units")
 
-// readingProgress is an Observer that tells how much of a text is read, and knows where what is shown of it ends.
+// readingProgress is an Observer that reports how much of a text is read, and finds the end of the symbols shown.
 type readingProgress struct {
 	a    *Analysis
 	seen int // symbols
@@ -161,10 +161,10 @@ func (p *readingProgress) Observe(c *Chunk) error {
 	return nil
 }
 
-// ID returns the unit's name in flags and tables, LAYER:UNIT, where layers count from 1.
+// ID returns the unit's name in flags and tables, LAYER:UNIT, with layers counted from 1.
 func (u Unit) ID() string { return fmt.Sprintf("%d:%d", u.Layer+1, u.Unit) }
 
-// LayerName returns what people call a layer.
+// LayerName returns the name of a layer in a report.
 func LayerName(layer int) string { return "layer " + report.Grouped(int64(layer+1)) }
 
 // meanings say what the quantities of cells are.
@@ -173,7 +173,8 @@ var meanings = map[string]string{
 	"r": "reset gate", "z": "update gate", "n": "candidate",
 }
 
-// Describe returns the name of a quantity as it is shown, and what it is. A memory has no bounds, so that its tanh is shown.
+// Describe returns the name of a quantity in a report, and its meaning. Of an LSTM's memory, which has no bounds, the tanh is
+// shown.
 func Describe(quantity string) (name, meaning string) {
 	if name = quantity; quantity == "c" {
 		name = "tanh c"

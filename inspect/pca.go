@@ -18,15 +18,15 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 )
 
-// A PCA is an Observer that finds the principal components of a layer's states over a text, and the mean state behind each
-// symbol. Model is what reads the text.
+// A PCA is an Observer that finds the principal components of a layer's states over a text, and the mean state after each
+// symbol. Model is the model that reads the text.
 type PCA struct {
 	Model    *model.Model
 	Layer    int    // from 0
 	Quantity string // "" means h
 
 	n          int64
-	origin     []float32   // mean of the first chunk, from which states are counted
+	origin     []float32   // mean of the first chunk, which is subtracted from states
 	sum        []float64   // [H]
 	products   []float64   // [H x H]
 	symbols    [][]float64 // [V][H] sums, nil for a symbol that is not in the text
@@ -36,23 +36,23 @@ type PCA struct {
 	scratch    *f32.Packed
 }
 
-// Components are the directions along which the states of a layer differ most.
+// Components are the directions along which the states of a layer vary most.
 type Components struct {
 	Layer    int           `json:"layer"`
 	Quantity string        `json:"quantity"`
 	Mean     []float64     `json:"-"`        // [H] state
-	Axes     [][]float64   `json:"-"`        // [k][H] of length 1, the one of the largest variance first; the largest element is positive
-	Variance []float64     `json:"variance"` // [k] along each
-	Share    []float64     `json:"share"`    // [k] of the variance of all units
+	Axes     [][]float64   `json:"-"`        // [k][H] unit vectors, by falling variance; the largest element of each is positive
+	Variance []float64     `json:"variance"` // [k] along each axis
+	Share    []float64     `json:"share"`    // [k] of the total variance of all units
 	Symbols  []SymbolState `json:"symbols"`  // of the text, in the order of the alphabet
 }
 
-// A SymbolState is where the mean of the states behind a symbol lies.
+// A SymbolState is the mean of the states after a symbol.
 type SymbolState struct {
 	ID    int32     `json:"id"`
 	Count int64     `json:"count"`
 	Mean  []float64 `json:"-"`  // [H]
-	At    []float64 `json:"at"` // [k] its coordinates
+	At    []float64 `json:"at"` // [k] coordinates of the mean along the axes
 }
 
 // Needs implements Observer.
@@ -85,8 +85,8 @@ func (p *PCA) Observe(s *Chunk) error {
 	return nil
 }
 
-// Components returns the first k, or as many as there are units. It fails if the text had no symbol, or its states are not
-// finite. The last digits may differ between processors.
+// Components returns the first k components, or all if there are fewer units. It fails if the text had no symbol, or its
+// states are not finite. The last digits may differ between processors.
 func (p *PCA) Components(k int) (*Components, error) {
 	if p.n == 0 {
 		return nil, errors.New("a text without symbols has no components")
@@ -111,7 +111,7 @@ func (p *PCA) Components(k int) (*Components, error) {
 	return p.components(k, mat.Trace(covariance), &eigen), nil
 }
 
-// components makes them of eigenvectors, the last of which has the largest value.
+// components makes components of eigenvectors, the last of which has the largest eigenvalue.
 func (p *PCA) components(k int, total float64, eigen *mat.EigenSym) *Components {
 	H := len(p.sum)
 	c := &Components{Layer: p.Layer, Quantity: cmp.Or(p.Quantity, "h"), Mean: make([]float64, H)}
@@ -153,7 +153,7 @@ func share64(part, whole float64) float64 {
 	return part / whole
 }
 
-// At returns the coordinates of a state of H numbers along the axes, from the mean.
+// At returns the coordinates of a state, [H], along the axes, relative to the mean.
 func (c *Components) At(state []float64) []float64 {
 	at := make([]float64, len(c.Axes))
 	for i, axis := range c.Axes {
@@ -166,7 +166,7 @@ func (c *Components) At(state []float64) []float64 {
 
 const (
 	usualComponents = 10
-	mostLabelled    = 60 // symbols that a plane of states has room for
+	mostLabelled    = 60 // symbols for which a figure has room
 )
 
 // beginComponents finds the principal components of a layer.

@@ -12,23 +12,23 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// A Unit is one number of a model's state.
+// A Unit is one unit of a model's state.
 type Unit struct {
 	Layer    int    `json:"layer"`    // from 0
-	Quantity string `json:"quantity"` // h, or c where the cell has a memory
+	Quantity string `json:"quantity"` // h, or c for the memory of an LSTM
 	Unit     int    `json:"unit"`     // from 0
 }
 
 func (u Unit) String() string { return fmt.Sprintf("%s %d of layer %d", u.Quantity, u.Unit, u.Layer) }
 
 // A Probe is an Observer that finds the units that follow a feature of the text, by Pearson's correlation over the whole text:
-// what Karpathy, Johnson and Fei-Fei 2015 found by eye. Model is what reads the text; the other fields may be 0.
+// what Karpathy, Johnson and Fei-Fei 2015 found by eye. Model is the model that reads the text; the other fields may be 0.
 type Probe struct {
 	Model   *model.Model
 	Seed    uint64 // of shifts and shuffles
-	Keep    int    // symbols of the text's beginning that tests and controls are about; 0 means 20000, or fewer of more than 838 units
-	Shifts  int    // of the test; 0 means 199
-	Workers int    // 0 means 1; changes nothing in the result
+	Keep    int    // first symbols of the text, used for tests and controls; 0 means 20000, or fewer if there are over 838 units
+	Shifts  int    // circular shifts of the test; 0 means 199
+	Workers int    // 0 means 1; never changes the result
 
 	units    []Unit
 	features FeatureReader
@@ -56,7 +56,7 @@ func states(c rnn.Config) []string {
 	return []string{"h"}
 }
 
-// begin gets ready for the first chunk.
+// begin prepares for the first chunk.
 func (p *Probe) begin() {
 	c := p.Model.Network.Config()
 	for layer := range c.Layers {
@@ -93,7 +93,7 @@ func (p *Probe) Observe(s *Chunk) error {
 	return nil
 }
 
-// readUnits puts the states of all layers side by side.
+// readUnits copies the states of all layers side by side.
 func (p *Probe) readUnits(s *Chunk) {
 	U, H := len(p.units), p.Model.Network.Config().Hidden
 	p.x = slices.Grow(p.x[:0], len(s.Symbols)*U)[:len(s.Symbols)*U]
@@ -105,10 +105,10 @@ func (p *Probe) readUnits(s *Chunk) {
 	}
 }
 
-// Sums are what correlations are made of.
+// Sums are the running sums from which correlations are computed.
 type sums struct {
 	n        float64
-	origin   []float32 // [units] mean of the first chunk, from which units are counted: of one that hardly moves little else is left
+	origin   []float32 // [units] mean of the first chunk, subtracted so that a unit which hardly varies keeps its digits
 	x, xx    []float64 // [units] sums and squares
 	f, ff    []float64 // [features] likewise
 	products []float64 // [features x units]
@@ -125,7 +125,7 @@ func newSums(units, features int) sums {
 	}
 }
 
-// add takes in the rows of a chunk: sums in float32, since these are few, and their sums in float64.
+// add adds the rows of a chunk: sums within it in float32, since it is short, and sums over chunks in float64.
 func (s *sums) add(x, f table) {
 	if s.origin == nil {
 		s.origin = x.means(0, x.rows())
@@ -151,14 +151,14 @@ func (s *sums) add(x, f table) {
 	widen(s.products, s.products32)
 }
 
-// widen adds float32s to float64s.
+// widen adds float32 values to float64 sums.
 func widen(sum []float64, x []float32) {
 	for i, v := range x {
 		sum[i] += float64(v)
 	}
 }
 
-// correlation returns Pearson's r of a feature and a unit, 0 if one of them never changes.
+// correlation returns Pearson's r of a feature and a unit, 0 if one of them is constant.
 func (s *sums) correlation(feature, unit int) float64 {
 	mf, mx := s.f[feature]/s.n, s.x[unit]/s.n
 	vf := s.ff[feature]/s.n - float64(mf*mf)
@@ -170,18 +170,18 @@ func (s *sums) correlation(feature, unit int) float64 {
 	return max(-1, min(r, 1))
 }
 
-// constant is the variance below which a unit is taken for one that never changes: what rounding makes of one near 1 is less.
+// constant is the variance below which a unit counts as constant: rounding alone makes less near 1.
 const constant = 1e-12
 
 // A ProbeResult is the result of a Probe.
 type ProbeResult struct {
 	Symbols  int64           `json:"symbols"`
-	Kept     int             `json:"kept"` // those that tests and controls are about
+	Kept     int             `json:"kept"` // those used for tests and controls
 	Features []FeatureResult `json:"features"`
-	Units    []UnitResult    `json:"units"` // every unit that follows something, the closest first
+	Units    []UnitResult    `json:"units"` // every unit that follows a feature, by falling |r|
 }
 
-// A Correlation is one of a unit with a feature.
+// A Correlation is the correlation of a unit with a feature.
 type Correlation struct {
 	Unit
 	R float64 `json:"r"`
@@ -193,37 +193,39 @@ type UnitResult struct {
 	Feature string `json:"feature"`
 }
 
-// A FeatureResult is a feature, and how closely units follow it.
+// A FeatureResult says how closely units follow a feature.
 type FeatureResult struct {
 	Feature
-	Mean      float64       `json:"mean"`      // of the feature; of one that is 0 or 1 its share
-	Deviation float64       `json:"deviation"` // not 0: a feature that never changes is left out
+	Mean      float64       `json:"mean"`      // of the feature; the share of 1 if it is 0 or 1
+	Deviation float64       `json:"deviation"` // standard deviation, not 0: constant features are left out
 	Best      []Correlation `json:"best"`      // the units with the largest |r|, up to 5
-	// AUC is how well the best unit alone tells 1 from 0: the probability that it is higher (where r is negative, lower) at a
-	// symbol with a 1 than at one with a 0. It is 0 for numbers, and where the kept symbols have but one of the two.
+	// AUC says how well the best unit alone separates 1 from 0: the probability that it is higher (lower if r is negative)
+	// at a symbol with 1 than at a symbol with 0. It is 0 for numbers, and if the kept symbols have only one of the two
+	// values.
 	AUC float64 `json:"auc,omitempty"`
-	// P is the share of circular shifts of the feature along the text, itself among them, at which some unit correlates as
-	// closely as the best one does at none: a test of all units at once, which keeps what feature and units have in common with
-	// their own past. The smallest value is 1/(Shifts+1).
+	// P is the p value of a permutation test of all units at once: the share of circular shifts of the feature along the text,
+	// the zero shift included, at which some unit's |r| is at least that of the best unit without a shift. Shifts preserve the
+	// autocorrelation of feature and units. The smallest value is 1/(Shifts+1).
 	P float64 `json:"p"`
-	// Untrained is the largest |r| of any unit of an untrained network: of the same, with the weights of each matrix shuffled.
+	// Untrained is the largest |r| of any unit of an untrained network: the same network with the weights of each matrix
+	// shuffled.
 	Untrained float64 `json:"untrained"`
-	// How much of the feature's variance ridge regressions explain on the second half of what is kept, having seen the first:
-	// 1 is all, 0 or below nothing.
+	// R2 is the share of the feature's variance that ridge regressions, fitted on the first half of the kept symbols,
+	// explain on the second: 1 is all, 0 or below nothing.
 	R2 R2 `json:"r2"`
 }
 
-// R2 are shares of variance explained by several states.
+// An R2 holds shares of variance explained from different inputs.
 type R2 struct {
-	Network   float64 `json:"network"`    // all units; of more than 1024, those of the uppermost layers
-	Untrained float64 `json:"untrained"`  // those of the untrained network
-	LastThree float64 `json:"last_three"` // the last three symbols alone, of which the rarest count as one
+	Network   float64 `json:"network"`    // all units, or the last 1024, those of the uppermost layers
+	Untrained float64 `json:"untrained"`  // the same of the untrained network
+	LastThree float64 `json:"last_three"` // the last three symbols, one-hot; rare symbols share a column
 }
 
-// leastSymbols is the shortest text that is probed.
+// leastSymbols is the length of the shortest text to probe.
 const leastSymbols = 100
 
-// best is how many units are told of each feature.
+// best is how many units are reported for each feature.
 const best = 5
 
 // Follow ends the probe and returns what it found. It fails if the text had fewer than 100 symbols, and with ctx.Err().

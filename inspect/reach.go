@@ -16,30 +16,30 @@ import (
 // GradientReachSettings say how far back a gradient is followed, and from which positions.
 type GradientReachSettings struct {
 	Reach     int    // K, the most time steps back; 0 means 50
-	Positions int    // of the text whose loss is followed; 0 means 256
-	WarmUp    int    // time steps that are read before the K+1; 0 means 80, or as many as the text has where it is short
-	Seed      uint64 // which positions
-	Workers   int    // 0 means 1; changes nothing in the result
+	Positions int    // how many positions of the text; 0 means 256
+	WarmUp    int    // time steps read before the K+1; 0 means 80, or fewer in a short text
+	Seed      uint64 // of the draw of positions
+	Workers   int    // 0 means 1; never changes the result
 }
 
 // A GradientReach is how far back the gradient of a network reaches on a text: for k = 0 to K, how much the loss at a position
 // depends on the state k time steps earlier, |d loss(t) / d h(t-k)| (Pascanu, Mikolov and Bengio 2013).
 type GradientReach struct {
-	Loss      float64      `json:"loss"`   // mean at the positions, nats
-	Positions []int        `json:"places"` // [K+1] how many look back so far, which those do not that begin later
+	Loss      float64      `json:"loss"`      // mean at the positions, nats
+	Positions []int        `json:"positions"` // [K+1] how many positions reach this far back: a document may begin later
 	Layers    []LayerReach `json:"layers"`
 }
 
-// A LayerReach is that of one layer's states.
+// A LayerReach is the reach by the state of one layer.
 type LayerReach struct {
-	H     Decay `json:"h"`     // of outputs
+	H     Decay `json:"h"`     // of the outputs h
 	State Decay `json:"state"` // of the whole state: h and c together for an LSTM, h for others
 }
 
-// A Decay is norms at distances 0 to K. At a distance that no position reaches, both are 0.
+// A Decay holds mean gradient norms at distances 0 to K. At a distance that no position reaches, both means are 0.
 type Decay struct {
 	Mean      []float64 `json:"mean"`      // over positions
-	Geometric []float64 `json:"geometric"` // mean; 0 where the norm is 0 at one position
+	Geometric []float64 `json:"geometric"` // geometric mean; 0 if the norm is 0 at some position
 }
 
 // PerStep returns the factor by which the mean and the geometric mean change with each time step from one distance to another:
@@ -52,8 +52,8 @@ func (d Decay) PerStep(from, to int) (mean, geometric float64) {
 // reachStreams is how many positions are followed side by side.
 const reachStreams = 32
 
-// GradientReachOf follows gradients back from positions of a text, which are drawn by the seed. It fails if the text has fewer than
-// K+1 time steps, with model.ErrNotFinite and with ctx.Err().
+// GradientReachOf follows gradients back from random positions of a text. It fails if the text has fewer than K+1 time steps,
+// with model.ErrNotFinite and with ctx.Err().
 func GradientReachOf(ctx context.Context, n *rnn.Network, text Sequence, o GradientReachSettings) (*GradientReach, error) {
 	o = o.withDefaults(text)
 	if text.Len() <= o.Reach {
@@ -116,8 +116,8 @@ func newFollower(n *rnn.Network, text Sequence, o GradientReachSettings, pool *f
 	return f
 }
 
-// follow adds what it finds at some positions. If they are fewer than streams, the rest of these follow the first once more, and
-// nobody looks at them.
+// follow adds the norms at some positions. If they are fewer than the streams, the other streams repeat the first and are
+// ignored.
 func (f *follower) follow(positions []int) error {
 	f.window.Reset()
 	for ahead := f.o.WarmUp; ahead > 0; {
@@ -139,7 +139,7 @@ func (f *follower) follow(positions []int) error {
 	return nil
 }
 
-// read takes in time steps that begin so many before each place.
+// read reads time steps, beginning this many before each position.
 func (f *follower) read(positions []int, before, steps int) {
 	f.x, f.y = f.x[:0], f.y[:0]
 	for t := range steps {
@@ -151,7 +151,7 @@ func (f *follower) read(positions []int, before, steps int) {
 	}
 }
 
-// add adds up the norms of stream b, and their logarithms, as far back as it goes.
+// add adds the norms of stream b, and their logarithms, as far back as the stream goes.
 func (f *follower) add(b int, slopes []rnn.StateGradNorms) {
 	for k := 0; k <= f.K; k++ {
 		row := (f.K-k)*f.B + b
@@ -173,7 +173,7 @@ func (f *follower) add(b int, slopes []rnn.StateGradNorms) {
 	}
 }
 
-// divide makes means of sums.
+// divide turns sums into means.
 func (f *follower) divide() {
 	f.h.Loss /= float64(f.o.Positions)
 	for k, n := range f.h.Positions {
@@ -190,7 +190,7 @@ func (f *follower) divide() {
 
 const (
 	usualReach = 50      // time steps back
-	mostRead   = 1 << 20 // symbols that positions are drawn from
+	mostRead   = 1 << 20 // first symbols of the text, from which positions are drawn
 )
 
 // beginReach follows gradients back.
@@ -245,7 +245,7 @@ func (r *GradientReach) tell(s *report.Section, c rnn.Config) {
 			}
 			mean, _ := d.PerStep(min(1, reach-1), reach)
 			factor := report.Number(mean, report.Fixed(3))
-			if math.IsNaN(mean) { // there is nothing left of the gradient
+			if math.IsNaN(mean) { // the gradient has vanished completely
 				factor = report.Missing
 			}
 			t.Row(append(row, factor)...)

@@ -40,8 +40,8 @@ func symbols(seed uint64, V, n int) []int32 {
 	return x
 }
 
-// TestGradientReachOfOnePlace compares the reach on a text with room for one place alone with the slopes of a single stream, which
-// reads the text from its beginning: documents start within it.
+// TestGradientReachOfOnePlace compares the reach on a text with room for one place alone with the slopes of a single stream,
+// which reads the text from its beginning: documents start within it.
 func TestGradientReachOfOnePlace(t *testing.T) {
 	const V, K, warm = 5, 6, 9
 	for _, info := range rnn.Cells() {

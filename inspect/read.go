@@ -12,21 +12,20 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// An Observer is shown a text while a model reads it.
+// An Observer sees a text while a model reads it.
 type Observer interface {
-	// Needs lists the quantities whose Values it uses, by their names in rnn.Config.Quantities.
+	// Needs returns the quantities whose Values it uses, by their names in rnn.Config.Quantities.
 	Needs() []string
-	// Observe gets the text chunk by chunk, in order. An error ends the reading.
+	// Observe receives the text chunk by chunk, in order. An error ends Read.
 	Observe(s *Chunk) error
 }
 
-// A Chunk is up to a few hundred consecutive symbols of a text, and what the model did. It is valid until Observe
-// returns.
+// A Chunk is up to a few hundred consecutive symbols of a text, with the model's values. It is valid until Observe returns.
 type Chunk struct {
 	First   int64          // number of its first symbol in the text, from 0
-	Symbols []score.Symbol // at least one; Text and Top stay valid for good
-	Ends    []bool         // a document ends with the symbol, so that the model starts anew behind it
-	Next    []byte         // the symbol behind the last, nil at the end of the text
+	Symbols []score.Symbol // at least one; their Text and Top stay valid
+	Ends    []bool         // the symbol ends a document: the state restarts after it
+	Next    []byte         // the text of the next symbol, nil at the end
 
 	layers int
 	names  []string
@@ -36,8 +35,8 @@ type Chunk struct {
 // Layers returns how many layers the model has.
 func (s *Chunk) Layers() int { return s.layers }
 
-// Values returns a quantity of all units of a layer after each symbol, [symbols x H]: after the model has read it, or where a
-// document ends with it, before the next document. It panics if no observer Needs the quantity.
+// Values returns a quantity of all units of a layer after the model has read each symbol, [symbols x H]. It panics if no
+// observer Needs the quantity.
 func (s *Chunk) Values(layer int, quantity string) []float32 {
 	i := slices.Index(s.names, quantity)
 	if i < 0 {
@@ -46,14 +45,14 @@ func (s *Chunk) Values(layer int, quantity string) []float32 {
 	return s.values[layer*len(s.names)+i]
 }
 
-// Read reads a text with a model as score.Scorer does, and shows it to observers: bits, a number of guesses for each symbol,
-// and the values of every unit. Memory does not grow with the text. Observers get a chunk in the goroutine of the caller while
-// the model works on the next. It returns what the text takes, and fails as score.Scorer.Text does or with an
-// observer's error.
-func Read(ctx context.Context, m *model.Model, text *corpus.Text, guesses int, observers ...Observer) (score.Sum, error) {
+// Read reads a text with a model, as score.Scorer does, and shows it to observers: bits, the top likeliest symbols at each
+// position, and the values of every unit. Observers run in the caller's goroutine, while the model works on the next chunk.
+// Memory does not grow with the text. Read returns the sum of the text. Its errors are those of score.Scorer.Text and of
+// observers.
+func Read(ctx context.Context, m *model.Model, text *corpus.Text, top int, observers ...Observer) (score.Sum, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := newReading(m, guesses, observers)
+	r := newReading(m, top, observers)
 	var failed, refused error
 	go func() {
 		failed = r.read(ctx, m.Alphabet.Feed(text, m.Documents))
@@ -79,10 +78,10 @@ func show(s *Chunk, observers []Observer) error {
 	return nil
 }
 
-// chunks is how many are on their way between the model and the observers.
+// chunks is how many chunks may be between the model and the observers.
 const chunks = 3
 
-// A reading is a text on its way through a model.
+// A reading is a run of a text through a model.
 type reading struct {
 	scorer     *score.Scorer
 	config     rnn.Config
@@ -91,12 +90,12 @@ type reading struct {
 
 	sum   score.Sum
 	texts []byte         // of symbols
-	first int64          // number of the first of done
+	first int64          // number of the first symbol of done
 	done  []score.Symbol // scored, but not yet read by the model
 }
 
-func newReading(m *model.Model, guesses int, observers []Observer) *reading {
-	r := &reading{scorer: score.New(m, guesses), config: m.Network.Config(), first: -1}
+func newReading(m *model.Model, top int, observers []Observer) *reading {
+	r := &reading{scorer: score.New(m, top), config: m.Network.Config(), first: -1}
 	for _, o := range observers {
 		r.needs = append(r.needs, o.Needs()...)
 	}
@@ -113,7 +112,7 @@ func newChunk(c rnn.Config, needs []string) *Chunk {
 	return &Chunk{layers: c.Layers, names: needs, values: make([][]float32, c.Layers*len(needs))}
 }
 
-// read goes through a text.
+// read reads a text.
 func (r *reading) read(ctx context.Context, feed *corpus.Feed) error {
 	r.scorer.Watch = func(w *rnn.Window) error { return r.watch(ctx, w) }
 	err := r.scorer.Feed(ctx, feed, func(x score.Symbol) error {
@@ -128,7 +127,7 @@ func (r *reading) read(ctx context.Context, feed *corpus.Feed) error {
 	return r.scorer.End()
 }
 
-// keep returns a copy of a symbol's text. Many of them share one piece of memory.
+// keep returns a copy of a symbol's text; copies share blocks of memory.
 func (r *reading) keep(text []byte) []byte {
 	if cap(r.texts)-len(r.texts) < len(text) {
 		r.texts = make([]byte, 0, max(1<<12, len(text)))
@@ -138,8 +137,8 @@ func (r *reading) keep(text []byte) []byte {
 	return r.texts[from:len(r.texts):len(r.texts)]
 }
 
-// watch hands out the symbols that the time steps of a window have read, each of which is the one in front of the symbol that
-// the time step predicted. But the first time step of a text reads none of its symbols.
+// watch emits the symbols that the time steps of a window have read: each is the symbol before the one predicted. The first
+// time step of a text reads none of its symbols.
 func (r *reading) watch(ctx context.Context, w *rnn.Window) error {
 	skip, rows := 0, w.Rows()
 	if r.first < 0 {
@@ -168,7 +167,7 @@ func (r *reading) watch(ctx context.Context, w *rnn.Window) error {
 	return nil
 }
 
-// observe takes in the values of a window's rows, but for the first ones.
+// observe copies the values of a window's rows, without the first few.
 func (s *Chunk) observe(w *rnn.Window, c rnn.Config, skip int) {
 	for layer := range c.Layers {
 		for i, name := range s.names {

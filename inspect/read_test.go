@@ -38,8 +38,8 @@ func someText(lines int) string {
 	return b.String()
 }
 
-// TestReadSeesAll compares what a trace keeps with a reader that goes through the Sequence of the text step by step, and the bits
-// with those of a scorer.
+// TestReadSeesAll compares what a trace keeps with a reader that goes through the Sequence of the text step by step, and the
+// bits with those of a scorer.
 func TestReadSeesAll(t *testing.T) {
 	ctx := context.Background()
 	for _, kind := range corpus.Kinds() {

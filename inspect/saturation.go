@@ -13,10 +13,10 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// A Saturation is an Observer that counts how often gates, and other values of sigmoid and tanh, are near an end of their range,
-// where they hardly learn: below 0.1 and above 0.9 of a sigmoid, below -0.9 and above 0.9 of a tanh (Karpathy, Johnson and
-// Fei-Fei 2015, section 4.1). An LSTM's unit whose forget gate is above 0.9 most of the time remembers long. Model is what
-// reads the text.
+// A Saturation is an Observer that counts how often gates, and other values of sigmoid and tanh, are near an end of their
+// range, where gradients are small: a sigmoid below 0.1 or above 0.9, a tanh below -0.9 or above 0.9 (Karpathy, Johnson and
+// Fei-Fei 2015, section 4.1). An LSTM unit whose forget gate is above 0.9 most of the time remembers long. Model is the
+// model that reads the text.
 type Saturation struct {
 	Model *model.Model
 
@@ -26,32 +26,32 @@ type Saturation struct {
 	high  [][]int64
 }
 
-// A Saturated is a quantity of a layer, and how often it is saturated.
+// A Saturated says how often a quantity of a layer is saturated.
 type Saturated struct {
-	Layer    int    `json:"layer"` // from 0
-	Quantity string `json:"quantity"`
-	Squash   string `json:"squash"` // sigmoid or tanh
-	Ends            // shares of all units' values
-	Units    []Ends `json:"units"` // [H] of each unit's
+	Layer      int    `json:"layer"` // from 0
+	Quantity   string `json:"quantity"`
+	Activation string `json:"activation"` // sigmoid or tanh
+	Ends              // shares of the values of all units
+	Units      []Ends `json:"units"` // [H] shares of each unit
 }
 
-// Ends are shares of values near the two ends of a range.
+// Ends are the shares of values near the two ends of a range.
 type Ends struct {
-	Low  float64 `json:"low"`  // below 0.1, of a tanh -0.9
+	Low  float64 `json:"low"`  // below 0.1, or below -0.9 for a tanh
 	High float64 `json:"high"` // above 0.9
 }
 
 // Needs implements Observer.
 func (s *Saturation) Needs() []string {
 	var names []string
-	for _, q := range squashed(s.Model.Network.Config()) {
+	for _, q := range saturable(s.Model.Network.Config()) {
 		names = append(names, q.Name)
 	}
 	return names
 }
 
-// squashed lists the quantities that can be saturated.
-func squashed(c rnn.Config) (all []rnn.Quantity) {
+// saturable returns the quantities that can be saturated.
+func saturable(c rnn.Config) (all []rnn.Quantity) {
 	for _, q := range c.Quantities() {
 		if q.Activation != "" {
 			all = append(all, q)
@@ -60,11 +60,11 @@ func squashed(c rnn.Config) (all []rnn.Quantity) {
 	return all
 }
 
-// begin gets ready for the first chunk.
+// begin prepares for the first chunk.
 func (s *Saturation) begin(c rnn.Config) {
 	for layer := range c.Layers {
-		for _, q := range squashed(c) {
-			s.gates = append(s.gates, Saturated{Layer: layer, Quantity: q.Name, Squash: q.Activation})
+		for _, q := range saturable(c) {
+			s.gates = append(s.gates, Saturated{Layer: layer, Quantity: q.Name, Activation: q.Activation})
 			s.low, s.high = append(s.low, make([]int64, c.Hidden)), append(s.high, make([]int64, c.Hidden))
 		}
 	}
@@ -79,7 +79,7 @@ func (s *Saturation) Observe(x *Chunk) error {
 	s.n += int64(len(x.Symbols))
 	for i, g := range s.gates {
 		low := float32(0.1)
-		if g.Squash == "tanh" {
+		if g.Activation == "tanh" {
 			low = -0.9
 		}
 		values := x.Values(g.Layer, g.Quantity)
@@ -90,7 +90,7 @@ func (s *Saturation) Observe(x *Chunk) error {
 	return nil
 }
 
-// count counts values below and above limits. It has no branches, which would be taken or not at random.
+// count counts values below and above limits, without branches, which would be unpredictable.
 func count(below, above []int64, values []float32, low, high float32) {
 	below, above = below[:len(values)], above[:len(values)]
 	for j, v := range values {
@@ -106,8 +106,8 @@ func count(below, above []int64, values []float32, low, high float32) {
 	}
 }
 
-// Shares returns what it counted, layer by layer in the order of rnn.Config.Quantities; nothing of no text, and of cells
-// without sigmoid and tanh.
+// Shares returns the shares layer by layer, in the order of rnn.Config.Quantities. It returns nothing for an empty text, and
+// for cells without sigmoid and tanh.
 func (s *Saturation) Shares() []Saturated {
 	var all []Saturated
 	for i, g := range s.gates {
@@ -160,7 +160,7 @@ func tellSaturation(s *report.Section, shares []Saturated) {
 		unit := func(u int) report.Cell { return Unit{x.Layer, x.Quantity, u}.cell() }
 		t.Row(report.Whole(x.Layer+1), report.Word("%s", x.Quantity), report.Word("%s", meaning), report.Number(x.Low, report.Percent(1)), report.Number(x.High, report.Percent(1)),
 			unit(low), report.Number(x.Units[low].Low, report.Percent(0)), unit(high), report.Number(x.Units[high].High, report.Percent(0)))
-		if x.Squash != "sigmoid" {
+		if x.Activation != "sigmoid" {
 			continue
 		}
 		c := charts[x.Layer]

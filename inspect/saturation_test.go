@@ -36,7 +36,7 @@ func TestSaturationByDefinition(t *testing.T) {
 		}
 		n := float64(len(trace.Symbols))
 		for _, g := range all {
-			limit := map[string]float32{"sigmoid": 0.1, "tanh": -0.9}[g.Squash]
+			limit := map[string]float32{"sigmoid": 0.1, "tanh": -0.9}[g.Activation]
 			low, high := make([]float64, 5), make([]float64, 5)
 			var lows, highs float64
 			for i, v := range trace.Values(g.Layer, g.Quantity) {

@@ -10,20 +10,20 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// A Spectrum is how much the weights of a recurrence can lengthen a state from one time step to the next, or a gradient on
-// its way back. Activations shorten both, so that this alone does not tell what becomes of them (GradientReachOf does). With
-// gamma the steepest slope of the activation, 1 of tanh and 1/4 of a sigmoid, a gradient vanishes for sure if gamma*Norm
-// is below 1, and can explode only if it is above (Pascanu, Mikolov and Bengio 2013, section 2.1).
+// A Spectrum says how much the recurrent weights can lengthen a state from one time step to the next, or a gradient on its
+// way back. Activations shorten both, so it does not say what happens in fact; GradientReachOf does. Let gamma be the
+// steepest slope of the activation, 1 for tanh and 1/4 for the sigmoid. A gradient certainly vanishes if gamma*Norm is below
+// 1, and can explode only if it is above 1 (Pascanu, Mikolov and Bengio 2013, section 2.1).
 type Spectrum struct {
 	Layer  int     `json:"layer"`          // from 0
-	Gate   string  `json:"gate,omitempty"` // whose weights, by its name in rnn.Config.Quantities; "" for cells without gates
-	Radius float64 `json:"radius"`         // spectral radius: the largest absolute value among the eigenvalues
+	Gate   string  `json:"gate,omitempty"` // of the weights, by its name in rnn.Config.Quantities; "" for cells without gates
+	Radius float64 `json:"radius"`         // spectral radius: the largest absolute value of an eigenvalue
 	Norm   float64 `json:"norm"`           // the largest singular value
 }
 
-// SpectraOf returns the spectra of all recurrences of a network, layer by layer and gate by gate, and none where its cells have
-// no such weights. The largest networks take minutes: the work grows with the third power of the units. Other than what is
-// learned, the last digits may differ between kinds of processors.
+// SpectraOf returns the spectra of all recurrent matrices of a network, layer by layer and gate by gate; none if its cells
+// have no recurrent weights. The work grows with the cube of the hidden size: the largest networks take minutes. The last
+// digits may differ between processors.
 func SpectraOf(n *rnn.Network) (all []Spectrum) {
 	var gates []string
 	H := n.Config().Hidden
@@ -56,7 +56,7 @@ func SpectraOf(n *rnn.Network) (all []Spectrum) {
 	return all
 }
 
-// lengths returns the largest absolute eigenvalue and the largest singular value of a matrix, NaN where it is not finite.
+// lengths returns the largest absolute eigenvalue and the largest singular value of a matrix, NaN if it is not finite.
 func lengths(u *mat.Dense) (radius, norm float64) {
 	var eigen mat.Eigen
 	var singular mat.SVD

@@ -19,7 +19,7 @@ func (t table) row(i int) []float32   { return t.data[i*t.cols:][:t.cols] }
 func (t table) part(lo, hi int) table { return table{t.cols, t.data[lo*t.cols : hi*t.cols]} }
 func (t table) matrix() f32.Matrix    { return f32.Mat(t.data, t.rows(), t.cols) }
 
-// means returns those of each column over rows lo to hi-1.
+// means returns the mean of each column over rows lo to hi-1.
 func (t table) means(lo, hi int) []float32 {
 	means := make([]float32, t.cols)
 	for j, sum := range t.sums(lo, hi, nil) {
@@ -28,7 +28,7 @@ func (t table) means(lo, hi int) []float32 {
 	return means
 }
 
-// sums adds up the columns over rows lo to hi-1, or with their means the squares of what is left.
+// sums returns the sum of each column over rows lo to hi-1, or given means, of the squared deviations.
 func (t table) sums(lo, hi int, means []float32) []float64 {
 	sums := make([]float64, t.cols)
 	for i := lo; i < hi; i++ {
@@ -44,8 +44,7 @@ func (t table) sums(lo, hi int, means []float32) []float64 {
 	return sums
 }
 
-// standardise moves and scales each column so that over rows lo to hi-1 its mean is 0 and its variance 1, or 0 where it never
-// changes.
+// standardise shifts and scales each column to mean 0 and variance 1 over rows lo to hi-1; constant columns become 0.
 func (t table) standardise(lo, hi int) {
 	means := t.means(lo, hi)
 	scales := t.sums(lo, hi, means)
@@ -62,7 +61,7 @@ func (t table) standardise(lo, hi int) {
 	}
 }
 
-// columns copies some of the columns.
+// columns returns a copy of some columns.
 func (t table) columns(which []int) table {
 	c := newTable(t.rows(), len(which))
 	for i := range t.rows() {
@@ -73,7 +72,7 @@ func (t table) columns(which []int) table {
 	return c
 }
 
-// largest sets each of most, one for each column of f, to the largest |r| with a column of x, both standardised. Room is
+// largest sets most[j] to the largest |r| of column j of f with a column of x, both standardised. Room is
 // [columns of f x columns of x].
 func largest(most []float32, f, x table, room []float32, scratch *f32.Packed) {
 	products := f32.Mat(room, f.cols, x.cols)

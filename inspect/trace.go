@@ -7,10 +7,10 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// A Trace is an Observer that keeps what it is shown: 4 bytes for each unit, quantity and symbol.
+// A Trace is an Observer that keeps symbols and values: 4 bytes for each unit, quantity and symbol.
 type Trace struct {
-	Most       int      // symbols that it keeps, from the beginning of the text; 0 means all
-	Quantities []string // those it keeps the values of, such as h; nil means none
+	Most       int      // keep the first symbols only, as many as this; 0 means all
+	Quantities []string // quantities to keep, such as h; nil means none
 
 	Symbols []score.Symbol
 	layers  []map[string][]float32
@@ -41,8 +41,8 @@ func (t *Trace) Observe(s *Chunk) error {
 	return nil
 }
 
-// Values returns a quantity of all units of a layer behind each of the Symbols, [symbols x H], as Chunk.Values does; of no
-// text, nil. It panics if the quantity was not kept.
+// Values returns a quantity of all units of a layer after each of the Symbols, [symbols x H], as Chunk.Values does; nil for an
+// empty text. It panics if the quantity was not kept.
 func (t *Trace) Values(layer int, quantity string) []float32 {
 	if !slices.Contains(t.Quantities, quantity) {
 		panic(fmt.Sprintf("inspect: values of %q, which the trace does not keep", quantity))

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
-// beginUnits searches for units that follow a feature of the text.
+// beginUnits finds units that follow a feature of the text.
 func beginUnits(a *Analysis) (Observer, conclusion) {
 	p := &Probe{Model: a.Model, Seed: a.Seed, Workers: a.Workers}
 	return p, func(ctx context.Context, s *report.Section) (any, error) {
@@ -62,7 +62,7 @@ func (r *ProbeResult) tell(s *report.Section) {
 	}}}, best, ranked)
 }
 
-// withQuantity is a unit as a cell that says what of it follows.
+// withQuantity is a table cell with a unit and its quantity.
 func (u Unit) withQuantity() report.Cell {
 	c := u.cell()
 	c.Text += " " + u.Quantity
@@ -70,10 +70,10 @@ func (u Unit) withQuantity() report.Cell {
 	return c
 }
 
-// follows returns the feature that the output of a unit, or its memory, follows most closely, and its correlation.
+// follows returns the feature that a unit, by output or memory, follows most closely, and the correlation.
 func (r *ProbeResult) follows(u Unit) (feature, correlation report.Cell) {
 	if r != nil {
-		for _, x := range r.Units { // the closest first
+		for _, x := range r.Units { // by falling |r|
 			if x.Layer == u.Layer && x.Unit.Unit == u.Unit {
 				return report.Word("%s", x.Feature), report.Number(x.R, report.Signed(2))
 			}

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// each calls f once for every i below n, on so many workers side by side, each of which takes the first i that is left. It
-// returns ctx.Err() if that ends it.
+// each calls f once for every i below n, on several workers side by side; a free worker takes the next i. It returns
+// ctx.Err() if that ends it.
 func each(ctx context.Context, workers, n int, f func(worker, i int)) error {
 	var next atomic.Int64
 	var all sync.WaitGroup
