@@ -5,12 +5,12 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// An average is a network whose weights are the running mean of those that are trained. Frozen weights are as in the
-// trained network, since both begin alike.
+// An average is a network whose weights are the running mean of the trained weights. Its frozen weights are those of the
+// trained network.
 type average struct {
 	rule  optim.EMA
 	net   *rnn.Network
-	share float32 // what the weights after the current training step count for
+	share float32 // weight of the current training step in the mean
 }
 
 func newAverage(s Settings) (*average, error) {
@@ -22,10 +22,10 @@ func newAverage(s Settings) (*average, error) {
 	return &average{rule: optim.EMA{Decay: s.Average}, net: net}, nil
 }
 
-// begin is told of the training step to come.
+// begin prepares for the next training step.
 func (a *average) begin(n int64) { a.share = a.rule.Weight(n) }
 
-// follow takes in the weights w of a piece, which have just been updated.
+// follow adds the weights w of a piece, just updated, to the mean.
 func (a *average) follow(g *rnn.GradientPiece, w []float32) {
 	a.rule.Update(a.net.Params()[g.Param.Index].Value[g.Lo:g.Hi], w, a.share)
 }

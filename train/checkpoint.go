@@ -12,8 +12,8 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// A checkpoint is what state.safetensors tells beside its tensors, which are weights, optimizer vectors and recurrent state,
-// and where Good is set those of the rollback snapshot, under names that begin with "good.".
+// A checkpoint is the JSON object of state.safetensors. The tensors are weights, optimizer vectors and recurrent state; if
+// Good is set, also those of the rollback snapshot, under names that begin with "good.".
 type checkpoint struct {
 	Progress progress  `json:"progress"`
 	Good     *progress `json:"good,omitempty"` // of the rollback snapshot; nil means Progress
@@ -23,14 +23,14 @@ type checkpoint struct {
 	LastLoss float64   `json:"last_loss"`      // mean of the last window
 }
 
-// save keeps a report: metrics and sample first, the best model next, and last the state that knows of all three. A kill
-// in between leaves the old state, whose repetition writes the same again. In front of the first report goes the state of
-// the beginning, so that a folder which holds more than run.json but no state is always one that somebody has damaged.
+// save saves a report: metrics and sample first, then the best model, last the state, which records all three. A kill in
+// between leaves the old state; continuing from it writes the same again. The initial state is saved before the first
+// report, so a folder with more than run.json but no state has been damaged.
 //
-// Where the training is one to roll back to, it becomes the snapshot.
+// If the training is good to roll back to, it becomes the snapshot.
 func (t *trainer) save(r Report, good bool) error {
 	t.phase(Saving)
-	if t.checkWeights() != nil { // before the best model so far is replaced, and the snapshot
+	if t.checkWeights() != nil { // before the best model and the snapshot are replaced
 		return t.diverged("weight")
 	}
 	if t.folder != nil && !t.saved {
@@ -60,13 +60,13 @@ func (t *trainer) save(r Report, good bool) error {
 	return t.saveState()
 }
 
-// saveState replaces state.safetensors by the training as it stands.
+// saveState replaces state.safetensors by the current state.
 func (t *trainer) saveState() error {
 	if t.folder == nil {
 		return nil
 	}
 	t.phase(Saving)
-	if t.checkWeights() != nil { // nothing that cannot be resumed is saved
+	if t.checkWeights() != nil { // a run cannot continue from such weights
 		return t.diverged("weight")
 	}
 	t.saveDue.Store(false)
@@ -107,8 +107,8 @@ func (t *trainer) write(c checkpoint, names []string, values [][]float32) error 
 	return nil
 }
 
-// vectors lists everything a training is made of, in the layout of memory: weights, the rule's vectors and, the last, a copy
-// of the recurrent state.
+// vectors returns all vectors of a training in their layout in memory: weights, the rule's vectors and, last, a copy of the
+// recurrent state.
 func (t *trainer) vectors() (names []string, values [][]float32) {
 	add := func(name string, v []float32) {
 		names, values = append(names, name), append(values, v)
@@ -130,7 +130,7 @@ func (t *trainer) vectors() (names []string, values [][]float32) {
 	return names, values
 }
 
-// tensors lists what a checkpoint holds, with the rollback snapshot or without it.
+// tensors returns the tensors of a checkpoint, with or without the rollback snapshot.
 func (t *trainer) tensors(good bool) (names []string, values [][]float32) {
 	names, values = t.vectors()
 	if good {
@@ -146,7 +146,7 @@ func (t *trainer) stateName(p *rnn.Param, vector string) string {
 	return t.s.Optimizer.Optimizer + "." + vector + "." + p.Name
 }
 
-// restore goes back to the checkpoint in the folder. It changes no file. The error is run.ErrNoState if there is none yet.
+// restore restores the checkpoint in the folder, and changes no file. The error is run.ErrNoState if there is none yet.
 func (t *trainer) restore() error {
 	state, err := run.OpenState(t.folder.Name())
 	if err != nil {
@@ -183,12 +183,12 @@ func (t *trainer) restoreFrom(state *run.State) error {
 	}
 	if state.Old() {
 		t.rate = t.rateOf(t.Step)
-		t.reported = c.Seconds * (1 - float64(t.LossOver)/float64(max(1, t.Symbols))) // as if it had always been as fast
+		t.reported = c.Seconds * (1 - float64(t.LossOver)/float64(max(1, t.Symbols))) // assuming a constant speed
 	}
 	return t.seek()
 }
 
-// check compares what a checkpoint says with the text.
+// check checks a checkpoint against the text.
 func (t *trainer) check(c checkpoint) error {
 	if err := t.checkProgress(c.Progress); err != nil {
 		return fmt.Errorf("progress.%w", err)
@@ -213,7 +213,7 @@ func (t *trainer) check(c checkpoint) error {
 	return nil
 }
 
-// checkProgress compares progress with the text, in which the position tells how many steps and symbols led there.
+// checkProgress checks progress against the text: the position determines the steps and symbols before it.
 func (t *trainer) checkProgress(p progress) error {
 	length, window := t.streams.Length(), int64(t.s.Window)
 	if p.Position < 0 || p.Position > length {
@@ -285,8 +285,8 @@ func (t *trainer) readTensors(state *run.State, good bool) error {
 	return state.VerifyTensors(names)
 }
 
-// checkWeights looks for weights that are not finite. A loss can be finite all the same: an infinite bias of a hidden unit
-// only saturates it. (A vector of the rule may overflow to an infinity and do no harm, as Adagrad's sums do.)
+// checkWeights looks for weights that are not finite. The loss can be finite all the same: an infinite bias only saturates a
+// hidden unit. (A vector of the rule may overflow without harm, as Adagrad's sums do.)
 func (t *trainer) checkWeights() error {
 	for _, p := range slices.Concat(t.net.Params(), t.model.Network.Params()) {
 		if i := slices.IndexFunc(p.Value, notFinite); i >= 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// checkCodes makes sure that there is a code for each symbol, all of one width.
+// checkCodes checks that there is one code for each symbol, all of one width.
 func (s Settings) checkCodes() error {
 	codes := strings.Fields(s.Codes)
 	if len(codes) == 0 {
@@ -26,7 +26,7 @@ func (s Settings) checkCodes() error {
 	return nil
 }
 
-// start gives a network the weights that it starts from.
+// start sets the initial weights of a network.
 func (s Settings) start(n *rnn.Network) {
 	if s.Network.Codes > 0 {
 		var bits []float32
@@ -40,7 +40,8 @@ func (s Settings) start(n *rnn.Network) {
 	n.Init(s.Init, s.Seed)
 }
 
-// lossOfUniform returns ln V, beside which a loss may be called a spike. The squared error of codes is bounded, and has none.
+// lossOfUniform returns ln V, the loss of the uniform distribution, with which spikes are compared. The squared error of
+// codes is bounded and has no spikes.
 func lossOfUniform(c rnn.Config) float64 {
 	if c.Codes > 0 {
 		return math.Inf(1)

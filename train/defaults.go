@@ -11,11 +11,11 @@ import (
 // A size is a row of the table of defaults.
 type size struct {
 	name, doc string
-	most      time.Duration // the time it is for, at most; 0 means any
+	most      time.Duration // the longest training it is for; 0 means any
 	network   rnn.Config
 }
 
-// sizes are the networks to choose from, the one without a time first.
+// sizes are the default networks. The first is the one without a time.
 var sizes = []size{
 	{"small", "an LSTM of 256 units, for minutes", 4 * time.Minute,
 		rnn.Config{Cell: "lstm", Hidden: 256, Layers: 1}},
@@ -29,14 +29,13 @@ const (
 	defaultSeed   = 1
 	defaultBatch  = 32
 	defaultWindow = 64
-	defaultPass   = 64 // windows of a stream at least, if there is text for more than one stream
+	defaultPass   = 64 // the fewest windows of a stream, if there is text for more than one stream
 	defaultEpochs = 10
-	defaultSteps  = 2000 // training steps at least, in up to 100 passes
+	defaultSteps  = 2000 // the fewest training steps, in at most 100 epochs
 
-	// The default optimizer is trained with what makes it fast: a rate that rises for the first steps, then falls along a
-	// cosine, and a limit for the gradient's norm. A higher rate suits fewer units.
+	// The default optimizer comes with warm-up, a cosine schedule and clipping by norm. Fewer units get a higher rate.
 	defaultOptimizer = "adamw"
-	decayInStep      = 5e-4 // share of itself that a weight loses in a training step at the full rate
+	decayInStep      = 5e-4 // share that a weight loses by decay in a training step at the full rate
 	highestDecay     = 1
 	defaultSchedule  = "cosine"
 	defaultWarmup    = 100
@@ -51,12 +50,11 @@ const (
 	manyReports   = 20
 )
 
-// Defaults returns complete settings. All of them follow from the facts and from what change sets, never from the machine:
-// docs/defaults.md has the rules and where they come from.
+// Defaults returns complete settings. They depend on the facts and on change only, never on the machine; docs/defaults.md
+// has the rules and their reasons.
 //
-// change assigns fields of its argument, whatever it holds; nil changes nothing. It is applied after each stage of the
-// choice, so that what it sets always stays, and what depends on that follows: with 512 hidden units comes the learning
-// rate that suits them. It fails as Settings.Check does.
+// change assigns fields of its argument unconditionally; it may be nil. Defaults calls it after each stage, so its values stay
+// and the other defaults follow them: 512 hidden units get a lower learning rate. The errors are those of Settings.Check.
 func Defaults(f Facts, change func(*Settings)) (Settings, error) {
 	if change == nil {
 		change = func(*Settings) {}
@@ -76,14 +74,14 @@ func Defaults(f Facts, change func(*Settings)) (Settings, error) {
 	return d.Settings, d.Check(f)
 }
 
-// A defaults is settings on their way to being complete.
+// A defaults holds settings that are being completed.
 type defaults struct {
 	Settings
 	facts  Facts
 	change func(*Settings)
 }
 
-// sets says whether change assigns any of what part returns.
+// sets reports whether change assigns any of the fields that part returns.
 func sets[T comparable](d *defaults, part func(*Settings) T) bool {
 	for _, before := range []Settings{{}, unlike} { // one of which differs from what is assigned
 		after := before
@@ -124,14 +122,14 @@ func (d *defaults) begin() error {
 	return nil
 }
 
-// network is one of the table, by the time allowed, or plain if anything is set of it.
+// network chooses a network from the table by the time allowed, or a plain one if change sets any of it.
 func (d *defaults) network() error {
 	plain := sizes[0].network
 	switch {
 	case !sets(d, func(s *Settings) rnn.Config { return s.Network }):
 		d.Network = sizeFor(d.Budget).network
 	case sets(d, func(s *Settings) string { return s.Network.Activation }) && !sets(d, cell):
-		plain.Cell = "elman" // which alone has a choice
+		plain.Cell = "elman" // the only cell with a choice
 		d.Network = plain
 	default:
 		d.Network = plain
@@ -141,7 +139,7 @@ func (d *defaults) network() error {
 
 func cell(s *Settings) string { return s.Network.Cell }
 
-// sizeFor returns the size for a run of some length.
+// sizeFor returns the size for a training of this length.
 func sizeFor(b Budget) size {
 	d := max(b.Time, b.For)
 	for _, s := range sizes {
@@ -152,7 +150,7 @@ func sizeFor(b Budget) size {
 	panic("train: no size for all times")
 }
 
-// words are so many that columns of their own for each would be most of the network: they are read through an embedding.
+// words are read through an embedding: an input column for each word would be most of the network.
 func (d *defaults) words() error {
 	if d.facts.Words && !d.Network.Block && d.Network.Codes == 0 {
 		d.Network.Embedding = d.Network.Hidden
@@ -160,7 +158,7 @@ func (d *defaults) words() error {
 	return nil
 }
 
-// tie makes the embedding of words the output layer's matrix too, if nobody has chosen its width.
+// tie ties the embedding of words to the decoder, if change does not set its width.
 func (d *defaults) tie() error {
 	if d.facts.Words && !d.Network.Block && d.Network.Codes == 0 {
 		d.Network.Tie = !sets(d, func(s *Settings) int { return s.Network.Embedding })
@@ -168,7 +166,7 @@ func (d *defaults) tie() error {
 	return nil
 }
 
-// parts are what goes with a cell or a block.
+// parts sets defaults that depend on the cell or on blocks.
 func (d *defaults) parts() (err error) {
 	d.Network, err = d.Network.WithDefaults()
 	return err
@@ -179,7 +177,8 @@ func (d *defaults) window() error {
 	return nil
 }
 
-// batch makes a stream many windows long: its state begins at zero, and a pass should take many training steps.
+// batch chooses the streams so that each is many windows long: its state begins at zero, and an epoch should take many
+// training steps.
 func (d *defaults) batch() error {
 	d.Batch = int(max(1, min(defaultBatch, d.facts.Length/int64(max(1, defaultPass*d.Window)))))
 	return nil
@@ -201,10 +200,10 @@ func (d *defaults) reports() error {
 	return nil
 }
 
-// pass returns about how many training steps a pass takes.
+// pass returns the approximate number of training steps of an epoch.
 func (d *defaults) pass() int64 { return max(1, d.facts.Length/int64(max(1, d.Batch*d.Window))) }
 
-// total returns about how many training steps there will be, 0 if only a time is known.
+// total returns the approximate number of training steps, 0 if only a time is known.
 func (d *defaults) total() int64 {
 	n := d.Budget.Steps
 	if epochs, pass := int64(d.Budget.Epochs), d.pass(); epochs > 0 && epochs < never/pass {
@@ -215,8 +214,8 @@ func (d *defaults) total() int64 {
 	return n
 }
 
-// named says whether somebody has chosen an optimizer, which then goes alone: at its own constant rate, without clipping,
-// decay and dropout.
+// named reports whether change chooses an optimizer. It then runs at its own constant rate, without clipping, decay and
+// dropout.
 func (d *defaults) named() bool {
 	return sets(d, func(s *Settings) string { return s.Optimizer.Optimizer })
 }
@@ -247,7 +246,7 @@ func (d *defaults) schedule() error {
 	return nil
 }
 
-// warmup goes with the default schedule alone.
+// warmup belongs to the default schedule only.
 func (d *defaults) warmup() (err error) {
 	d.Schedule, err = optim.DefaultSchedule(d.Schedule.Name)
 	if !d.named() && !sets(d, func(s *Settings) string { return s.Schedule.Name }) {
@@ -271,8 +270,8 @@ func (d *defaults) regularization() error {
 	return nil
 }
 
-// defaultRate is higher for fewer units, and lower for the Elman cell, the GRU, and blocks. docs/defaults.md has the runs that
-// it comes from.
+// defaultRate is higher for fewer units, and lower for the Elman cell, the GRU, and blocks. docs/defaults.md has the runs
+// behind it.
 func defaultRate(n rnn.Config) float64 {
 	rate := rateOfUnit / float64(n.Hidden)
 	if cell, err := rnn.FindCell(n.Cell); err == nil {
@@ -284,11 +283,11 @@ func defaultRate(n rnn.Config) float64 {
 	return min(highestRate, rate)
 }
 
-// defaultDropout is of outputs and of what the recurrence reads, for so many passes over a text, and so many weights for each of
-// its symbols.
+// defaultDropout returns the dropout of outputs and of the recurrence, by the number of epochs and the weights per symbol of
+// the text.
 func defaultDropout(passes, weights float64) (outputs, recurrent float64) {
 	switch {
-	case passes < fewPasses: // what is read once cannot be learned by heart
+	case passes < fewPasses: // text that is read once cannot be learned by heart
 		return 0, 0
 	case passes < manyPasses:
 		return 0.1, 0.1

@@ -7,40 +7,40 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// A training diverges when a loss, gradient, weight or output is not finite, or when the loss spikes. It then goes back to
-// where it stood at its last report, or at its beginning, and on from there with half the learning rate. All of that
-// depends on the steps alone, never on the clock, so that a run with retries has the same bits as its repetition.
+// A training diverges when a loss, gradient, weight or output is not finite, or when the loss spikes. It then rolls back to
+// its last report, or its beginning, and continues at half the learning rate. This depends on training steps only, never on
+// the clock, so a run with retries repeats to the same bits.
 
 const (
 	defaultRetries = 3
 	maxRetries     = 100
 
-	// The loss spikes if its mean over so many training steps and symbols is so many nats above that of guessing, ln V: a
-	// network that does worse than one which knows nothing, for longer than the first steps of a fast start, will hardly
-	// come back. A lower limit would mistake a text that changes its language for a divergence.
+	// The loss spikes if its mean over spikeSteps and spikeSymbols is spikeNats above ln V, the loss of the uniform
+	// distribution. A network that stays worse than one which knows nothing, beyond the first steps of a fast start, hardly
+	// recovers. With a lower limit a text that changes its language would count as a divergence.
 	spikeSteps   = 100
 	spikeSymbols = 1 << 16
 	spikeNats    = 0.5
 )
 
-// A Divergence says how a training went wrong, and what was done about it. As an error it is the last one, after which no
-// retry was left.
+// A Divergence describes a divergence, and the retry that follows. As an error of Run it is the last one, without a retry
+// left.
 type Divergence struct {
-	Step     int64  // training step that showed it
-	What     string // "the loss is not finite"
-	File     string // the part of the text that was being read: of all streams, the one with the highest loss
-	From, To int64  // its bytes in the file, To excluded
+	Step     int64  // training step at which it was found
+	What     string // such as "the loss is not finite"
+	File     string // file being read by the stream with the highest loss
+	From, To int64  // bytes in the file, To excluded
 
-	Retry, Retries int     // number of the retry that follows, and how many there may be; Retry 0 means none is left
-	Back           int64   // training step from which it goes on
-	Rate           float64 // learning rate from there
+	Retry, Retries int     // number of the retry that follows, and the most allowed; Retry 0 means none is left
+	Back           int64   // training step at which the retry starts
+	Rate           float64 // learning rate of the retry
 
 	checkpoint string // the last one, if there is any
 }
 
 func (d *Divergence) Error() string { return d.Unwrap().Error() }
 
-// Unwrap returns the whole text as a *setting.Error, since it says which settings may help.
+// Unwrap returns the message as a *setting.Error, since it names settings that may help.
 func (d *Divergence) Unwrap() error {
 	text := d.String()
 	if d.Retries > 0 {
@@ -54,7 +54,7 @@ func (d *Divergence) Unwrap() error {
 		text, lr, clip, setting.Name("out"), d.Back, d.checkpoint)
 }
 
-// String tells what happened.
+// String describes the divergence and the retry.
 func (d *Divergence) String() string {
 	return fmt.Sprintf("training step %d: %s, while reading %s, bytes %d to %d", d.Step, d.What, d.File, d.From, d.To)
 }
@@ -68,13 +68,13 @@ type place struct {
 	stream   int
 }
 
-// A snapshot is a training as it stood.
+// A snapshot is a copy of a training's state.
 type snapshot struct {
 	progress progress
 	values   [][]float32 // as trainer.vectors lists them
 }
 
-// takeSnapshot makes the training as it stands the one to roll back to.
+// takeSnapshot makes the current state the one to roll back to.
 func (t *trainer) takeSnapshot() {
 	_, values := t.vectors()
 	if t.snapshot.values == nil {
@@ -88,8 +88,8 @@ func (t *trainer) takeSnapshot() {
 	t.snapshot.progress = t.progress
 }
 
-// rollBack returns to the snapshot. What led to it counts for no spike any more: else the loss that came before it could
-// fail each retry again, however small the rate.
+// rollBack restores the snapshot. Losses before it no longer count for a spike; they could fail every retry, however small the
+// rate.
 func (t *trainer) rollBack() error {
 	_, values := t.vectors()
 	for i, v := range values {
@@ -105,10 +105,10 @@ func (t *trainer) rollBack() error {
 	return t.seek()
 }
 
-// exploded says whether a loss is one from which a training hardly comes back. (See spikeNats.)
+// exploded reports whether a loss is a spike. (See spikeNats.)
 func (t *trainer) exploded(loss float64) bool { return loss > t.uniformLoss+spikeNats }
 
-// recover goes back and on at half the rate, or returns d if that was done often enough.
+// recover rolls back and halves the rate, or returns d if no retry is left.
 func (t *trainer) recover(d *Divergence) error {
 	d.Back, d.Retries = t.snapshot.progress.Step, max(0, t.s.Retries)
 	retry := t.Retries + 1
@@ -130,7 +130,7 @@ func (t *trainer) recover(d *Divergence) error {
 	return nil
 }
 
-// watch takes in the loss of a training step, and says whether it spikes.
+// watch adds the loss of a training step, and reports whether it spikes.
 func (t *trainer) watch(loss float64, n int) error {
 	t.Recent.Loss, t.Recent.Symbols, t.Recent.Steps = t.Recent.Loss+loss, t.Recent.Symbols+int64(n), t.Recent.Steps+1
 	t.lastLoss = loss / float64(n)
@@ -144,12 +144,12 @@ func (t *trainer) watch(loss float64, n int) error {
 	steps, suspect := t.Recent.Steps, t.suspect
 	t.Recent, t.worst, t.suspect = recent{}, 0, place{}
 	if t.exploded(mean) {
-		return t.divergence(fmt.Sprintf("the loss of the last %d training steps is %.3g nats, more than guessing would take (%.3g)", steps, mean, t.uniformLoss), suspect)
+		return t.divergence(fmt.Sprintf("the loss of the last %d training steps is %.3g nats, worse than a uniform guess (%.3g)", steps, mean, t.uniformLoss), suspect)
 	}
 	return nil
 }
 
-// here returns the place in the window at hand with the highest loss: the time step, in the stream that has the highest sum.
+// here returns the place of the highest loss in the current window: the time step, in the stream with the highest sum.
 func (t *trainer) here() place {
 	p := place{epoch: t.Epoch, position: t.at, steps: t.steps}
 	losses, B := t.window.Losses(), t.s.Batch
@@ -166,7 +166,7 @@ func (t *trainer) here() place {
 	return p
 }
 
-// highest returns the index of the first NaN, or else of the first highest number; of none, 0.
+// highest returns the index of the first NaN, or else of the first highest number; 0 for an empty slice.
 func highest(x []float64) (at int) {
 	for i, v := range x {
 		if v != v {
@@ -179,7 +179,7 @@ func highest(x []float64) (at int) {
 	return at
 }
 
-// diverged says what is not finite, in the window that was read last.
+// diverged describes what is not finite in the current window.
 func (t *trainer) diverged(what string) error {
 	return t.divergence("the "+what+" is not finite", t.here())
 }

@@ -80,7 +80,7 @@ func TestRetriesEnd(t *testing.T) {
 	}
 }
 
-// TestSpike makes sure that a loss far above that of guessing is found, at the same training step everywhere, and that
+// TestSpike makes sure that a loss far above ln V is found, at the same training step everywhere, and that
 // nothing else is taken for it.
 func TestSpike(t *testing.T) {
 	c := chars(t, rhyme(400))
@@ -92,7 +92,7 @@ func TestSpike(t *testing.T) {
 			first = d
 		}
 	}})
-	if first.Step != 100 || !strings.Contains(first.What, "more than guessing would take (3.") || first.Back != 0 || first.To <= first.From {
+	if first.Step != 100 || !strings.Contains(first.What, "worse than a uniform guess (3.") || first.Back != 0 || first.To <= first.From {
 		t.Errorf("a rate of 300 diverges at first with %+v; in the end: %v", first, err)
 	}
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// An earlyStop is how long a training has brought no new lowest validation loss. Like a plateau, which has another purpose and
-// starts again with each drop of the rate, it knows scheduled reports alone.
+// An earlyStop counts reports without a new lowest validation loss. It counts scheduled reports only, as a plateau does, which
+// restarts with each drop of the rate.
 type earlyStop struct {
 	Best    float64 `json:"best"`    // lowest loss; 0 means none yet
 	Reports int64   `json:"reports"` // since then
 }
 
-// see takes note of the loss of a report.
+// see records the loss of a report.
 func (l earlyStop) see(loss float64) earlyStop {
 	if l.Best == 0 || loss < l.Best {
 		return earlyStop{Best: loss}
@@ -22,7 +22,7 @@ func (l earlyStop) see(loss float64) earlyStop {
 	return l
 }
 
-// check says what is wrong with an earlyStop that comes from a file, after so many training steps.
+// check returns an error if an earlyStop from a file is impossible after this many training steps.
 func (l earlyStop) check(steps int64) error {
 	if !(l.Best >= 0) || l.Reports < 0 || l.Reports > steps {
 		return fmt.Errorf("best %v, %d reports ago after %d training steps", l.Best, l.Reports, steps)
@@ -30,7 +30,7 @@ func (l earlyStop) check(steps int64) error {
 	return nil
 }
 
-// stalled says whether early stopping ends the run.
+// stalled reports whether early stopping ends the run.
 func (t *trainer) stalled() bool {
 	n := t.s.Budget.EarlyStop
 	return n > 0 && t.EarlyStop.Reports >= n

@@ -11,28 +11,28 @@ import (
 )
 
 // A RateTest is a training whose learning rate rises from very low to very high (Smith 2017, "Cyclical learning rates for
-// training neural networks", section 3.3): too low a rate learns nothing, too high a one unlearns, and in between the loss
+// training neural networks", section 3.3). Too low a rate learns nothing, too high a rate diverges, and in between the loss
 // falls.
 //
-// Its losses are smoothed by a straight line through those of half a decade around each rate, least squares. The suggestion
-// is halfway, on the scale of logarithms, from the rate at which that line falls the most to the one at which the smoothed
-// loss is lowest. Steepest alone is where a network learns how often each symbol occurs, long before anything else: in 700
-// training steps on the generated play, Adam comes to a validation loss of 2.56 at the steepest rate of 0.00037, 0.78
-// halfway at 0.01, and 0.98 at 0.004; Adagrad to 2.38 at 0.007 and 1.08 at 0.08.
+// Losses are smoothed by a least-squares line through half a decade around each rate. The suggestion is the geometric mean
+// of two rates: the one where that line falls most steeply, and the one where the smoothed loss is lowest. The steepest
+// point alone is where a network learns symbol frequencies, long before anything else: in 700 training steps on the
+// generated play, Adam reaches a validation loss of 2.56 at the steepest rate of 0.00037, 0.78 halfway at 0.01, and 0.98 at
+// 0.004; Adagrad 2.38 at 0.007 and 1.08 at 0.08.
 type RateTest struct {
-	Points    []RatePoint `json:"points"`    // by ascending rate, a 32nd of a decade apart
+	Points    []RatePoint `json:"points"`    // by rising rate, 1/32 of a decade apart
 	Each      int         `json:"each"`      // training steps at each rate
-	Suggested float64     `json:"suggested"` // 0 if the loss did not fall, as the next two
+	Suggested float64     `json:"suggested"` // this and the next two are 0 if the loss did not fall
 	Steepest  float64     `json:"steepest"`
 	Lowest    float64     `json:"lowest"`
-	Highest   bool        `json:"highest"` // the highest rate was tried; else the loss had risen too far, or was no number any more
+	Highest   bool        `json:"highest"` // the highest rate was tried; if not, the loss rose too far or became NaN before
 }
 
 // A RatePoint is one rate of a test.
 type RatePoint struct {
 	Rate   float64 `json:"rate"`
 	Loss   float64 `json:"loss"`   // nats per symbol
-	Smooth float64 `json:"smooth"` // the same, smoothed
+	Smooth float64 `json:"smooth"` // the smoothed loss
 	Slope  float64 `json:"slope"`  // of the smoothed loss, in nats per decade of rates
 }
 
@@ -42,16 +42,16 @@ const (
 	perDecade  = 32 // a power of two, so that roots tell how far apart they are
 	around     = 8  // rates to each side that a line is drawn through
 
-	// A rate is tried on so many symbols or more: the losses of a window of a few symbols are worth nothing.
+	// Each rate is tried on at least this many symbols: the loss of a window of a few symbols is too noisy.
 	leastTried = 256
 
-	// The test ends when the loss is so many nats above that of guessing, or of the first rates if that is higher.
+	// The test ends when the loss is this many nats above ln V, or above that of the first rates if that is higher.
 	tooFar = 1
 )
 
-// FindRate runs the test with a network that it throws away. Of the settings chosen the learning rate, its schedule, the average
-// and how long do not count. The same settings and text give the same test, bit for bit, as Run does. It tells tell, if
-// that is not nil, how much is done, and fails as Run does; with ErrInterrupted when ctx is cancelled.
+// FindRate runs the test with a network that it throws away. It ignores the learning rate, schedule, average and budget of the
+// settings. The same settings and text give the same test, bit for bit. tell, which may be nil, receives the share done. The
+// errors are those of Run, with ErrInterrupted when ctx is cancelled.
 func FindRate(ctx context.Context, c *corpus.Corpus, choice Choice, o Options, tell func(done float64)) (*RateTest, error) {
 	s, err := choice.Settings(FactsOf(c))
 	if err != nil {
@@ -74,7 +74,7 @@ func FindRate(ctx context.Context, c *corpus.Corpus, choice Choice, o Options, t
 	return test, nil
 }
 
-// tryRates trains at one rate after the other.
+// tryRates trains at one rate after another.
 func (t *trainer) tryRates(ctx context.Context, test *RateTest, tell func(done float64)) error {
 	ratio := 10.0
 	for n := 1; n < perDecade; n *= 2 {
@@ -116,7 +116,7 @@ func (t *trainer) tryRate(ctx context.Context, rate float64, steps int) (float64
 	return t.LossSum / float64(t.LossOver), nil
 }
 
-// smooth draws the line around each point. All of it is rounded as written, so that the suggestion is the same everywhere.
+// smooth fits the line around each point. It rounds as written, so the suggestion is the same everywhere.
 func (r *RateTest) smooth() {
 	for i := range r.Points {
 		lo, hi := max(0, i-around), min(len(r.Points), i+around+1)
@@ -137,8 +137,8 @@ func (r *RateTest) smooth() {
 	}
 }
 
-// suggest looks where there are points on both sides to draw the line through. A fall after a peak counts no sooner than it
-// leads to where the loss has not been before.
+// suggest considers points with neighbours on both sides. A fall after a peak counts only once the loss is lower than ever
+// before.
 func (r *RateTest) suggest() {
 	lowest, steepest := 0, -1
 	for i, p := range r.Points {

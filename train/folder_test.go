@@ -189,8 +189,8 @@ func TestDiverges(t *testing.T) {
 	}
 }
 
-// TestFilesTakenAway resumes a run from whose folder somebody has taken the state or the best model: one line that names the file,
-// and nothing else is lost.
+// TestFilesTakenAway resumes a run from whose folder somebody has taken the state or the best model: one line that names the
+// file, and nothing else is lost.
 func TestFilesTakenAway(t *testing.T) {
 	t.Parallel()
 	c := chars(t, rhyme(60))

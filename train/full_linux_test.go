@@ -14,7 +14,8 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// smallDisk mounts a file system of a size until the test ends. Without the right to, the test is skipped, and .ci/run says so.
+// smallDisk mounts a file system of a size until the test ends. Without the right to, the test is skipped, and .ci/run says
+// so.
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()
 	disk := t.TempDir()

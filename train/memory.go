@@ -8,25 +8,24 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// A Memory is the bytes that a training takes, by what takes them. With W weights, of which a rule keeps S vectors, numbers
-// take 4 bytes each:
+// A Memory is the bytes that a training takes, by purpose. With W weights and an optimizer of S vectors, in numbers of 4
+// bytes:
 //
 //	weights      W
-//	gradient     W, but for the biases that are not trained
+//	gradient     W, without frozen biases
 //	optimizer    S W
 //	average      W, or 0
-//	rollback     all of weights, optimizer and average once more: what a divergence goes back to
-//	window       B T times what the stages make of a row, with the gradient of that
-//	copies       the matrices in the layout that products like, and as transposes; those of the validation
-//	validation   its window, 32 time steps by at most 16 streams, which needs no gradient
-//	reports      what writing a sample takes for a moment
-//	text         alphabet, index, the first 16 MiB of the text, and what the streams read of the rest at a time
-//	garbage      a twentieth of all that, which elman train lets lie about (debug.SetGCPercent)
+//	rollback     weights, optimizer and average once more, to roll back to after a divergence
+//	window       B T times the activations of a row, with their gradients
+//	copies       matrices packed for products, and transposed; also those of the validation
+//	validation   its window, 32 time steps by at most 16 streams, without gradients
+//	reports      memory to draw a sample
+//	text         alphabet, index, the first 16 MiB of the text, and buffers of the streams
+//	garbage      a twentieth of all that, not yet collected (elman train sets debug.SetGCPercent)
 //	program      3.5 MiB, measured with networks of a few units
 //
-// Together that is within a tenth of the most that a process ever has for its own while it trains: RssAnon in Linux's
-// /proc/PID/status. The verdict that elman train ends with comes when all of this is free; it may take more than a small
-// network.
+// The total is within a tenth of a training process's largest private memory, RssAnon in Linux's /proc/PID/status. The verdict
+// at the end of elman train runs when all this is free; it may take more than a small network.
 type Memory struct {
 	Weights    int64 `json:"weights"`
 	Gradient   int64 `json:"gradient"`
@@ -53,20 +52,20 @@ func (m Memory) Total() int64 {
 		m.Garbage + m.Program
 }
 
-// checkMemory returns an error if a training with complete settings takes more memory than there is.
+// checkMemory returns an error if a training takes more memory than there is.
 func (s Settings) checkMemory(c *corpus.Corpus, workers int) error {
 	rule, err := optim.New(s.Optimizer)
 	if err != nil {
 		return err
 	}
 	m := newMemory(c, s, rule, workers)
-	if err := memory.Check("this training", m.Total()-m.Text-m.Program); err != nil { // those are there already
+	if err := memory.Check("this training", m.Total()-m.Text-m.Program); err != nil { // these two are in use already
 		return setting.Errorf("%v; choose a smaller %v, %v or %v", err, setting.Name("hidden"), setting.Name("batch"), setting.Name("window"))
 	}
 	return nil
 }
 
-// newMemory counts what a training with complete settings takes.
+// newMemory counts the memory of a training.
 func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, workers int) Memory {
 	var all, largest int64
 	for _, p := range s.Network.Params() {

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-f4dd853e/elman/optim"
 )
 
-// A Plan says what a training will take, before it begins.
+// A Plan predicts what a training will take: weights, work, time and memory.
 type Plan struct {
 	Source     string        `json:"source"`
 	Symbols    corpus.Kind   `json:"symbols"`
@@ -19,17 +19,17 @@ type Plan struct {
 	Workers    int           `json:"workers"`
 	Tensors    []Tensor      `json:"tensors"`
 	Weights    int64         `json:"weights"`         // of all tensors together
-	State      []string      `json:"optimizer_state"` // names of the vectors, each as long as the weights, that the optimizer keeps
-	PassSteps  int64         `json:"pass_steps"`      // training steps of a pass over the text
-	Steps      int64         `json:"steps"`           // training steps in all
+	State      []string      `json:"optimizer_state"` // names of the optimizer's vectors, each as long as the weights
+	PassSteps  int64         `json:"pass_steps"`      // training steps of an epoch
+	Steps      int64         `json:"steps"`           // training steps in total
 	Reports    int64         `json:"reports"`
-	Operations float64       `json:"operations_per_step"` // floating-point ones, of the matrix products
+	Operations float64       `json:"operations_per_step"` // floating-point operations in matrix products
 	Memory     Memory        `json:"memory"`
 	StepTime   StepTime      `json:"step_time"`
-	Time       time.Duration `json:"time_ns"` // that all training steps and reports take at this pace
+	Time       time.Duration `json:"time_ns"` // of all training steps and reports at this speed
 }
 
-// A Tensor is a matrix or vector of weights, as a model file has it.
+// A Tensor is a matrix or vector of weights, by its name and shape in a model file.
 type Tensor struct {
 	Name   string `json:"name"`
 	Shape  []int  `json:"shape"`
@@ -45,8 +45,8 @@ func (t Tensor) Len() int64 {
 	return n
 }
 
-// NewPlan plans the training that Run would be with the settings that are chosen. It measures the time of a training step
-// with a network that it throws away, for some two seconds, and fails as Resolve does.
+// NewPlan plans a training with the chosen settings. It measures the time of a training step for about two seconds, with a
+// network that it throws away. Its errors are those of Resolve.
 func NewPlan(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (Plan, error) {
 	s, step, err := resolve(ctx, c, choice, o)
 	if err != nil {
@@ -85,7 +85,7 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (P
 	return p, nil
 }
 
-// reports returns how many reports a training of so many steps makes.
+// reports returns the number of reports of a training of this many steps.
 func (s Settings) reports(steps, pass int64) int64 {
 	if !s.ReportEpochs || steps < pass {
 		return (steps + s.ReportEvery - 1) / s.ReportEvery

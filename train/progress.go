@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Phase is what a training is busy with.
+// A Phase is an activity of a training.
 type Phase int
 
 const (
@@ -20,29 +20,29 @@ func (p Phase) String() string {
 	return [...]string{"training", "validation", "sample", "checkpoint"}[p]
 }
 
-// Progress tells where a training stands between two reports.
+// Progress is the state of a training between two reports.
 type Progress struct {
 	Phase     Phase
-	PhaseDone float64 // share of the phase, 0 to 1; 0 throughout for Training and Sampling, which do not know it
-	Step      int64   // training steps so far, with those of earlier calls, as all that follows
+	PhaseDone float64 // share of the phase done, 0 to 1; always 0 for Training and Sampling
+	Step      int64   // training steps so far; this and the rest include earlier calls
 	Epoch     float64 // passes over the training text
-	Symbols   int64   // predicted
+	Symbols   int64   // predicted so far
 	Loss      float64 // nats per symbol, mean since the last report; NaN right after it
-	// Done is the share of the run, 0 to 1: of the epochs or training steps that Budget allows, whichever is larger.
+	// Done is the share of the run done, 0 to 1: of the epochs or training steps of Budget, whichever is larger.
 	Done float64
 }
 
 // tellEvery is the time between calls of Options.Progress.
 const tellEvery = 100 * time.Millisecond
 
-// A progressReporter calls Options.Progress when that is due, which a ticker says, and at the start of each phase. It changes nothing
-// of the training, and a training step costs it one look at a flag.
+// A progressReporter calls Options.Progress at the ticks of a ticker and at the start of each phase. It costs a training
+// step one look at a flag.
 type progressReporter struct {
 	due   atomic.Bool
-	phase Phase // told last
+	phase Phase // reported last
 }
 
-// startReporter starts the ticker, and returns what stops it.
+// startReporter starts the ticker, and returns the function that stops it.
 func (t *trainer) startReporter() (stop func()) {
 	if t.o.Progress == nil {
 		return func() {}
@@ -64,14 +64,14 @@ func (t *trainer) startReporter() (stop func()) {
 	return func() { close(done) }
 }
 
-// phase tells that a phase begins.
+// phase reports the beginning of a phase.
 func (t *trainer) phase(p Phase) {
 	if t.o.Progress != nil && t.reporter.phase != p {
 		t.tell(p, 0)
 	}
 }
 
-// tellIfDue tells of a phase of which so much is done.
+// tellIfDue reports the share of the phase that is done, if a report is due.
 func (t *trainer) tellIfDue(p Phase, done float64) {
 	if t.reporter.due.Load() {
 		t.tell(p, done)
@@ -96,7 +96,7 @@ func (t *trainer) epochs() float64 {
 	return float64(t.Epoch) + float64(t.Position)/float64(t.streams.Length())
 }
 
-// done returns the larger share of a limit that is used up, at most 1.
+// done returns the largest share of a limit that is used up, at most 1.
 func (l Budget) done(epochs float64, steps int64) float64 {
 	share := 0.0
 	if l.Epochs > 0 {

@@ -55,7 +55,8 @@ func TestReportsTellTheRate(t *testing.T) {
 	}
 }
 
-// TestPlateauFollowsTheValidationLoss: of a patience of 1, each second report in a row without a new lowest loss halves the rate.
+// TestPlateauFollowsTheValidationLoss: of a patience of 1, each second report in a row without a new lowest loss halves the
+// rate.
 func TestPlateauFollowsTheValidationLoss(t *testing.T) {
 	s := Settings{
 		Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 20, ReportEvery: 3, Budget: Budget{Steps: 100},

@@ -10,14 +10,14 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/exactjson"
 )
 
-// ReadSettings reads settings, complete, from JSON: those alone, or those of a run.json or of a plan. Settings that the
-// version which wrote them did not know are 0.
+// ReadSettings reads complete settings from JSON: settings alone, a run.json, or a plan. Settings that the writing version did
+// not know are 0.
 func ReadSettings(text []byte) (s Settings, err error) {
 	var whole map[string]json.RawMessage
 	if err := json.Unmarshal(text, &whole); err != nil {
 		return s, exactjson.Describe(err)
 	}
-	if own, ok := whole["settings"]; ok { // of a run or a plan
+	if own, ok := whole["settings"]; ok { // a run or a plan
 		text, whole = own, nil
 		if err := json.Unmarshal(text, &whole); err != nil {
 			return s, exactjson.Describe(err)

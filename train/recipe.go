@@ -10,12 +10,11 @@ import (
 // A Recipe is a set of settings with a name.
 type Recipe struct {
 	Name, Doc string
-	Change    func(*Settings) // what it sets, for Defaults
+	Change    func(*Settings) // sets its fields, for Defaults
 }
 
-// Recipes lists every recipe: the networks that are defaults for some length of training, and the notebook's two, which draw
-// all weights from a normal distribution of standard deviation 0.01, read the text as one stream and follow the gradient of
-// a window's summed loss.
+// Recipes returns every recipe: the default networks by length of training, and the notebook's two, which draw all weights
+// from a normal distribution of standard deviation 0.01, read one stream, and sum the loss of a window.
 func Recipes() []Recipe {
 	var recipes []Recipe
 	for _, s := range sizes {
@@ -48,7 +47,7 @@ func (z size) change(s *Settings) {
 	}
 }
 
-// FindRecipe returns the recipe with a name.
+// FindRecipe returns the recipe with this name, or an error that lists all names.
 func FindRecipe(name string) (Recipe, error) {
 	var names []string
 	for _, r := range Recipes() {
@@ -60,7 +59,7 @@ func FindRecipe(name string) (Recipe, error) {
 	return Recipe{}, setting.Errorf("%v is %q, must be one of %s", setting.Name("recipe"), name, strings.Join(names, ", "))
 }
 
-// NetworkRecipe returns the name of the recipe that leads to network n where nothing else is said of it, "" if none does.
+// NetworkRecipe returns the name of the recipe that makes network n, or "" if none does.
 func NetworkRecipe(n rnn.Config) string {
 	for _, s := range sizes {
 		network := s.network

@@ -12,13 +12,13 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// A Report tells how far a training has come.
+// A Report is the state of a training at one of its reports, with what was measured since the last.
 type Report struct {
 	run.Metrics // a line of metrics.jsonl
 
-	Best     bool // the validation loss is the lowest so far, or there is none
+	Best     bool // the validation loss is the lowest so far, or there is no validation
 	EpochEnd bool
-	Sample   string // what Options.Sample wrote
+	Sample   string // from Options.Sample
 }
 
 // A clock measures the seconds of a training, over several calls of Run.
@@ -29,8 +29,9 @@ type clock struct {
 
 func (c *clock) seconds() float64 { return c.before + time.Since(c.start).Seconds() }
 
-// report measures, tells and saves. An interruption leaves the training as it was: the report is still due. The schedule hears of scheduled reports alone: whether the end of a call made one more
-// must not change what follows when the run is resumed.
+// report measures, tells and saves. An interruption leaves the training as it was: the report is still due. The schedule
+// hears of scheduled reports alone: whether the end of a call made one more must not change what follows when the run is
+// resumed.
 func (t *trainer) report(ctx context.Context, scheduled bool) error {
 	if t.average != nil {
 		t.average.net.Updated()
@@ -88,11 +89,11 @@ func (t *trainer) report(ctx context.Context, scheduled bool) error {
 	}
 	t.LossSum, t.LossOver = 0, 0
 	t.last, t.reported = r, r.Seconds
-	// What the end of a run reports may go on as if it had not ended.
+	// A run that is resumed after its end must continue as if it had not ended.
 	if err := t.save(r, scheduled && !t.exploded(r.Loss) && !t.exploded(t.lastLoss)); err != nil {
 		return err
 	}
-	t.reported = t.clock.seconds() // what was spent on measuring and saving is no training speed
+	t.reported = t.clock.seconds() // measuring and saving do not count for the speed
 	if t.o.Report != nil {
 		t.o.Report(r)
 	}
@@ -117,7 +118,7 @@ func (t *trainer) keepBest() error {
 	return nil
 }
 
-// bestModel returns the model with the lowest validation loss, of earlier calls too.
+// bestModel returns the model with the lowest validation loss, including earlier calls.
 func (t *trainer) bestModel() (*model.Model, error) {
 	if t.folder != nil {
 		return model.Load(t.folder.Path(run.ModelName))

@@ -12,27 +12,27 @@ import (
 	"github.com/seed-f4dd853e/elman/optim"
 )
 
-// A StepTime is how fast a training goes on this machine, with so many workers, while it is as busy as it was.
+// A StepTime is the measured speed of a training on this machine, with this many workers.
 type StepTime struct {
 	Step   time.Duration `json:"step_ns"`   // a training step
 	Report time.Duration `json:"report_ns"` // a report: the validation loss, and the sample if there is one
 }
 
 const (
-	// trial is how long the pace is measured at most. It takes a fiftieth of the time that is allowed, if that is less.
-	trial      = 2 * time.Second
-	trialShare = 50
+	// longestMeasure limits how long the speed is measured: a fiftieth of the time allowed, if that is less.
+	longestMeasure = 2 * time.Second
+	trialShare     = 50
 
-	// spare is the share of the time that is kept for what nobody measures: checkpoints, and the machine's other work.
+	// spare is the share of the time reserved for what is not measured: checkpoints, and other work of the machine.
 	spare = 0.02
 
 	never = 1 << 50 // training steps
 )
 
-// A Choice says which settings a training has: those of Base, or Defaults, with what Change sets. The zero Choice is Defaults.
+// A Choice selects settings: Base, or Defaults, with the changes of Change. The zero Choice is Defaults.
 type Choice struct {
-	Base   *Settings       // complete; nil means Defaults. A run that is resumed has its own
-	Change func(*Settings) // as for Defaults; may be nil
+	Base   *Settings       // complete; nil means Defaults, or in a resumed run its own
+	Change func(*Settings) // overwrites fields, as for Defaults; may be nil
 }
 
 func (c Choice) change(s *Settings) {
@@ -41,7 +41,7 @@ func (c Choice) change(s *Settings) {
 	}
 }
 
-// Settings returns them, complete, for a corpus with these facts. It fails as Settings.Check does.
+// Settings returns the chosen settings, complete, for a corpus with these facts. Its errors are those of Settings.Check.
 func (c Choice) Settings(f Facts) (Settings, error) { return c.settings(f, nil) }
 
 // settings is Settings. What then assigns comes last.
@@ -75,19 +75,19 @@ func (c Choice) settings(f Facts, then func(*Settings)) (Settings, error) {
 	return s, s.Check(f)
 }
 
-// Resolve returns the settings that are chosen, with a known end: where a time is allowed it measures how long a training
-// step takes, chooses the number that fits in, and leaves the time as For. It is done once, so that a run depends on the
-// clock no more: its settings, and the number of training steps among them, repeat it bit for bit.
+// Resolve returns the chosen settings with a known number of training steps. If Budget.Time is set, it measures the time of a
+// training step, sets Budget.Steps to what fits, and moves the time to Budget.For. From then on a run does not depend on the
+// clock: its settings repeat it bit for bit.
 //
-// A run that is resumed has the settings it was begun with. With the time it was begun with it goes on to the end it has,
-// unless it is there already; with another it goes on for that long. Resolve fails as Settings.Check does, on a run to resume
-// that has learned another text, and with ErrInterrupted when ctx is cancelled.
+// A resumed run keeps its settings. If its time is the same as before, it continues to its end, unless it is there already;
+// with another time it continues for that long. Resolve fails on settings out of range, on a run to resume that learns another
+// text, and with ErrInterrupted when ctx is cancelled.
 func Resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (Settings, error) {
 	s, _, err := resolve(ctx, c, choice, o)
 	return s, err
 }
 
-// resolve is Resolve. It returns how long a training step takes too, if that was measured.
+// resolve is Resolve. It also returns the measured speed, if it was measured.
 func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (Settings, *StepTime, error) {
 	done := int64(0)
 	var begun Budget
@@ -101,7 +101,7 @@ func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 		}
 		now := old
 		choice.change(&now)
-		if err := sameText(o.Folder, info, old, infoOf(c), now.Seed); err != nil { // old need not go with another text
+		if err := sameText(o.Folder, info, old, infoOf(c), now.Seed); err != nil { // old need not fit another text
 			return old, nil, err
 		}
 		choice.Base, begun = &old, old.Budget
@@ -118,9 +118,8 @@ func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 	return choice.timed(ctx, c, s, o, done)
 }
 
-// timed measures the time of a training step and makes the time that s allows into training steps, after those done. How
-// often to report, and whether there is dropout, depend on their number: where it turns out that there is another dropout,
-// the time is measured again.
+// timed measures the time of a training step and turns the time of s into training steps, after those done. The number of
+// steps decides the reports and the dropout; if the dropout changes, the time is measured again.
 func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Options, done int64) (Settings, *StepTime, error) {
 	begin, allowed := time.Now(), s.Budget
 	var p *StepTime
@@ -144,7 +143,7 @@ func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Op
 	return s, p, nil
 }
 
-// fit replaces the time by the training steps that it has room for, after those done in earlier calls.
+// fit replaces the time by the training steps that fit into it, after those done in earlier calls.
 func (b Budget) fit(p StepTime, s Settings, left time.Duration, done int64) Budget {
 	each := p.Step + p.Report/time.Duration(s.ReportEvery)
 	steps := done + max(1, int64(left/max(1, each)))
@@ -157,7 +156,7 @@ func (b Budget) fit(p StepTime, s Settings, left time.Duration, done int64) Budg
 
 // measure takes a few training steps and part of a report with a network that it throws away.
 func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*StepTime, error) {
-	most := trial
+	most := longestMeasure
 	if l := s.Budget; l.Time+l.For > 0 {
 		most = min(most, (l.Time+l.For)/trialShare)
 	}
@@ -168,7 +167,7 @@ func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Ste
 	if err != nil {
 		return nil, err
 	}
-	defer debug.FreeOSMemory() // the training to come needs as much again
+	defer debug.FreeOSMemory() // the training itself will need as much
 	p := &StepTime{}
 	if p.Step, err = t.timeSteps(ctx, most); err != nil {
 		return p, err
@@ -177,7 +176,7 @@ func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Ste
 	return p, err
 }
 
-// timeSteps returns the mean time of a training step. The first ones do not count: they are slow.
+// timeSteps returns the mean time of a training step, without the slow first ones.
 func (t *trainer) timeSteps(ctx context.Context, most time.Duration) (time.Duration, error) {
 	const first, least = 2, 3
 	var begin time.Time
@@ -190,7 +189,7 @@ func (t *trainer) timeSteps(ctx context.Context, most time.Duration) (time.Durat
 		}
 		before := t.Step
 		err := t.advance(ctx)
-		if _, diverged := errors.AsType[*Divergence](err); diverged { // which costs as much
+		if _, diverged := errors.AsType[*Divergence](err); diverged { // such a step takes as long
 			err = t.rollBack()
 		}
 		if err != nil {
@@ -202,7 +201,7 @@ func (t *trainer) timeSteps(ctx context.Context, most time.Duration) (time.Durat
 	}
 }
 
-// timeReport returns how long a report takes.
+// timeReport returns the time of a report.
 func (t *trainer) timeReport(ctx context.Context, most time.Duration) (time.Duration, error) {
 	var whole time.Duration
 	if t.valid != nil {

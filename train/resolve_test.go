@@ -71,7 +71,7 @@ func TestTimeBecomesSteps(t *testing.T) {
 	}
 }
 
-// TestMeasure: there is a pace of all that a training does, nothing of it shows in the training, and nothing is written.
+// TestMeasure: everything that a training does is measured, without a trace in the training or a file.
 func TestMeasure(t *testing.T) {
 	c := chars(t, rhyme(40))
 	s, err := Defaults(FactsOf(c), with(wild())) // which diverges

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// begin makes the folder ready: for a new run it says what the run is, for an old one it goes back to the checkpoint.
+// begin prepares the folder: it writes run.json for a new run, and restores the checkpoint of an old one.
 func (t *trainer) begin(o Options) error {
 	settings, err := json.Marshal(t.s)
 	if err != nil {
@@ -45,12 +45,12 @@ func (t *trainer) begin(o Options) error {
 	return t.folder.WriteInfo(info)
 }
 
-// infoOf tells what a run learns from.
+// infoOf describes the corpus of a run.
 func infoOf(c *corpus.Corpus) run.Info {
 	return run.Info{Corpus: c.Hash(), Alphabet: c.Alphabet.String(), Documents: c.Documents(), Train: c.Train().Len()}
 }
 
-// readInfo returns what the run in a folder is, and its settings.
+// readInfo returns the run.json of a folder, and the settings in it.
 func readInfo(folder string) (info run.Info, s Settings, err error) {
 	if info, err = run.ReadInfo(folder); err != nil {
 		return info, s, err
@@ -67,7 +67,7 @@ func RunSettings(folder string) (Settings, error) {
 	return s, err
 }
 
-// savedSteps returns after how many training steps the last checkpoint in a folder was made.
+// savedSteps returns the training steps of the last checkpoint in a folder.
 func savedSteps(folder string) (int64, error) {
 	state, err := run.OpenState(folder)
 	if err == run.ErrNoState {
@@ -83,16 +83,16 @@ func savedSteps(folder string) (int64, error) {
 	return c.Progress.Step, nil
 }
 
-// sameText returns an error if the run in a folder learns another text than the one now at hand, or reads it otherwise.
+// sameText returns an error if the run in a folder learns another text, or reads it differently.
 func sameText(folder string, old run.Info, s Settings, now run.Info, seed uint64) error {
 	err := old.CheckText(now)
-	if s.Seed != seed { // in front of the text, which may be generated from it
+	if s.Seed != seed { // before the text, which may be generated from the seed
 		err = setting.Errorf("the run has %v %d, not %d", setting.Name("seed"), s.Seed, seed)
 	}
 	return another(folder, err)
 }
 
-// another adds what to do where a run is not the one that the caller means.
+// another adds advice to an error about a different run.
 func another(folder string, err error) error {
 	if err == nil {
 		return nil
@@ -100,13 +100,13 @@ func another(folder string, err error) error {
 	return fmt.Errorf("run folder %s: %w; resume it as it was begun (%s tells) or choose another folder", folder, err, filepath.Join(folder, run.InfoName))
 }
 
-// sameRun compares all that decides the result. How long a run takes, and how often it retries, may change.
+// sameRun compares all settings that decide the result. Budget and retries may change.
 func sameRun(folder string, info run.Info, old Settings, now run.Info, s Settings) error {
 	if err := sameText(folder, info, old, now, s.Seed); err != nil {
 		return err
 	}
 	old.Budget, old.Retries = s.Budget, s.Retries
-	old.Schedule.Total = s.Schedule.Total // which follows from how long it takes
+	old.Schedule.Total = s.Schedule.Total // it follows from the budget
 	return another(folder, differ("", reflect.ValueOf(old), reflect.ValueOf(s)))
 }
 

@@ -1,5 +1,5 @@
-// Package train fits a model to a corpus: the loop over windows, reports, the choice of the best model, and the run
-// folder from which an interrupted run goes on as if nothing had happened.
+// Package train trains a model on a corpus: settings and their defaults, truncated BPTT over windows, validation, the choice
+// of the best model, recovery from divergence, and checkpoints from which an interrupted run continues to the same bits.
 package train
 
 import (
@@ -13,77 +13,76 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// Settings are all that decides what a training learns, besides the text. They are complete: Defaults makes them, callers
-// overwrite fields, and 0 means 0.
+// Settings decide, with the text, what a training learns. They are complete: Defaults makes them, callers overwrite fields,
+// and 0 means 0.
 type Settings struct {
-	Network rnn.Config `json:"network"` // its Symbols follow from the corpus, its Codes from those below
+	Network rnn.Config `json:"network"` // Symbols follows from the corpus, Codes from the field below
 	Init    rnn.Init   `json:"init"`
-	// Codes are bits for each symbol, in the order of the alphabet and divided by spaces, such as "001 010 100". The network
-	// then reads codes and predicts them (rnn.Config.Codes), and in place of nats per symbol every loss is half the squared
-	// error of a symbol's bits. "" means that symbols are predicted.
+	// Codes are the bits of each symbol, in the order of the alphabet, separated by spaces, such as "001 010 100". The
+	// network then reads and predicts codes (rnn.Config.Codes), and every loss is half the squared error of a symbol's bits,
+	// not nats per symbol. "" means that symbols are predicted.
 	Codes     string         `json:"codes"`
 	Optimizer optim.Settings `json:"optimizer"`
-	Schedule  optim.Schedule `json:"schedule"`   // of the learning rate; Run sets its Total, which follows from Budget and text
-	ClipValue float64        `json:"clip_value"` // each element of the gradient to ±this; 0 means no limit
-	ClipNorm  float64        `json:"clip_norm"`  // the whole gradient to this L2 norm; 0 means no limit
-	Sum       bool           `json:"sum"`        // the gradient is that of a window's summed loss, as in the notebook, not of its mean
-	// Average, from 0 to below 1, is what a running mean of the weights keeps of itself in a training step; the mean takes
-	// the place of the weights in the model, its samples and the validation loss. 0 means none.
+	Schedule  optim.Schedule `json:"schedule"`   // of the learning rate; Run sets its Total from Budget and text
+	ClipValue float64        `json:"clip_value"` // limits each element of the gradient to ±this; 0 means no limit
+	ClipNorm  float64        `json:"clip_norm"`  // limits the L2 norm of the gradient; 0 means no limit
+	Sum       bool           `json:"sum"`        // the loss of a window is summed, as in the notebook, not averaged
+	// Average is the decay of a running mean of the weights (optim.EMA), from 0 to below 1. The mean replaces the weights in
+	// the model, its samples and the validation loss. 0 means none.
 	Average            float64 `json:"average"`
-	Dropout            float64 `json:"dropout"`             // share of outputs that are zero in training, rounded to 1/256: rnn.Dropout
-	DropoutVariational bool    `json:"dropout_variational"` // drops the same outputs at all time steps of a window
-	DropoutRecurrent   float64 `json:"dropout_recurrent"`   // share of what the recurrence reads
-	Batch              int     `json:"batch"`               // streams
-	Window             int     `json:"window"`              // time steps
+	Dropout            float64 `json:"dropout"`             // share of outputs dropped, rounded to 1/256: rnn.Dropout
+	DropoutVariational bool    `json:"dropout_variational"` // one mask for all time steps of a window
+	DropoutRecurrent   float64 `json:"dropout_recurrent"`   // share of the recurrence's inputs dropped
+	Batch              int     `json:"batch"`               // B, streams
+	Window             int     `json:"window"`              // T, time steps
 	Seed               uint64  `json:"seed"`
-	// ReportEvery is the training steps from one report to the next. Each report measures the validation loss, so the choice
-	// of the best model depends on it. With ReportEpochs the steps count from the start of each pass, and its end makes a
+	// ReportEvery is the number of training steps between reports. Each report measures the validation loss, so the choice
+	// of the best model depends on it. With ReportEpochs steps count from the start of each epoch, and its end makes a
 	// report too.
 	ReportEvery  int64 `json:"report_every"`
 	ReportEpochs bool  `json:"report_epochs"`
 
 	Budget Budget `json:"budget"`
 
-	// Retries are how often a training that diverges goes back and on at half the rate. A run may be resumed with another
-	// number.
+	// Retries is how often a training that diverges is rolled back to continue at half the learning rate. It may change when
+	// a run is resumed.
 	Retries int `json:"retries"`
 }
 
-// A Budget says when a training ends: at whichever limit comes first, where 0 means none. A run may be resumed with another
-// one.
+// A Budget limits a training; the first limit reached ends it. 0 means no limit. It may change when a run is resumed.
 type Budget struct {
 	Epochs int           `json:"epochs"` // passes over the training text
 	Steps  int64         `json:"steps"`  // training steps
-	Time   time.Duration `json:"time"`   // on the clock; Resolve makes it training steps
-	// EarlyStop is how many reports, one after the other, may bring no new lowest validation loss. The last report of a call
-	// that the other limits end, if it comes out of turn, does not count.
+	Time   time.Duration `json:"time"`   // on the clock; Resolve turns it into Steps
+	// EarlyStop is the number of consecutive reports without a new lowest validation loss after which the run ends. An extra
+	// report at the end of a call does not count.
 	EarlyStop int64         `json:"early_stop"`
-	For       time.Duration `json:"for"` // the time that Steps were chosen for, if they were
+	For       time.Duration `json:"for"` // the time for which Resolve chose Steps
 }
 
-// Facts are what Defaults must know of a corpus.
+// Facts are the properties of a corpus on which defaults depend.
 type Facts struct {
 	Symbols int   // size of the alphabet
 	Words   bool  // its symbols are words
 	Length  int64 // symbols of the training text
 }
 
-// FactsOf returns those of a corpus.
+// FactsOf returns the facts of a corpus.
 func FactsOf(c *corpus.Corpus) Facts {
 	return Facts{c.Alphabet.Size(), c.Alphabet.Kind() == corpus.Words, c.Train().Len()}
 }
 
 const (
 	maxRows   = 1 << 22 // batch times window
-	maxWindow = 8 << 30 // bytes that a window keeps
+	maxWindow = 8 << 30 // bytes of a window
 )
 
-// windowUse says what the window of a training is for.
+// windowUse describes the window of a training, for its memory.
 func (s Settings) windowUse(starts bool, workers int) rnn.WindowUse {
 	return rnn.WindowUse{T: s.Window, B: s.Batch, Starts: starts, Gradient: true, Dropout: s.dropout(), Workers: workers}
 }
 
-// dropout says what is dropped in training.
+// dropout returns the dropout settings of the network.
 func (s Settings) dropout() rnn.Dropout {
 	return rnn.Dropout{Rate: s.Dropout, Variational: s.DropoutVariational, Recurrent: s.DropoutRecurrent, Seed: s.Seed}
 }
@@ -96,7 +95,7 @@ func (s *Settings) setFacts(f Facts) {
 	}
 }
 
-// Check returns an error that names the setting which is out of range, for a corpus with these facts.
+// Check returns a *setting.Error that names the setting out of range for a corpus with these facts, or nil.
 func (s Settings) Check(f Facts) error {
 	for _, check := range []func() error{s.checkNetwork, s.Optimizer.Check, s.Schedule.Check, s.checkTraining, s.checkInit, s.checkBudget} {
 		if err := check(); err != nil {
@@ -197,9 +196,9 @@ func (s Settings) checkText(f Facts) error {
 	return nil
 }
 
-// Workers returns how many workers of the most there may be are worth having: each but the first should have 2 million
-// multiply-adds to do in a training step, or they wait for each other longer than they work. An update counts as 10 rows of
-// a window. Measured with two, B=1, T=15: H=128 is a quarter slower than with one, H=256 as fast, H=512 a tenth faster.
+// Workers returns how many workers, at most the given number, are worth having. Each after the first needs 2 million
+// multiply-adds in a training step, or waiting costs more than it saves; an update counts as 10 rows of a window. Two
+// workers at B=1, T=15, against one: H=128 a quarter slower, H=256 as fast, H=512 a tenth faster.
 func (s Settings) Workers(most int) int {
 	products, _ := s.Network.MultiplyAdds()
 	work := max(products, s.Network.Weights()) * int64(s.Batch*s.Window+10)

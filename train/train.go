@@ -18,47 +18,47 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// Options are what does not change what is learned.
+// Options control a training without changing what is learned.
 type Options struct {
 	Folder  string // run folder; "" keeps nothing
-	Resume  bool   // go on with the run in Folder
-	Threads int    // workers; 0 means as many as pay, see Settings.Workers
+	Resume  bool   // continue the run in Folder
+	Threads int    // workers; 0 means as many as help, see Settings.Workers
 	Version string // of the program, for run.json
 	Source  string // the text's name, for run.json
 
-	KeepBest bool // Result.Best holds the best model
+	KeepBest bool // keep the best model in Result.Best
 
-	Language string // the generated language that the text was generated of, for the model's summary; "" if of none
+	Language string // name of the generated language, for the model's summary; "" for other texts
 
-	Start  func(step int64)                   // is told that training begins, and after how many training steps of earlier calls; may be nil
-	Sample func(*model.Model) (string, error) // writes a sample at each report; may be nil. A model.ErrNotFinite is a divergence
-	Report func(Report)                       // is told of each report; may be nil
-	// Diverged is told of each divergence that is followed by a retry; may be nil.
+	Start  func(step int64)                   // called when training begins, with the training steps of earlier calls; may be nil
+	Sample func(*model.Model) (string, error) // returns a sample for each report; may be nil. A model.ErrNotFinite is a divergence
+	Report func(Report)                       // receives each report; may be nil
+	// Diverged receives each divergence that a retry follows; may be nil.
 	Diverged func(Divergence)
-	// Progress is told, by the goroutine that trains, how far things are: about ten times a second, and when a phase begins.
-	// It should not take long. May be nil.
+	// Progress receives the state of the training about ten times a second, and at the beginning of each phase. It runs in the
+	// training's goroutine and must be quick. May be nil.
 	Progress func(Progress)
 }
 
-// A Result is a finished training.
+// A Result is the outcome of a call of Run.
 type Result struct {
-	Model  *model.Model // as after the last training step
-	Best   *model.Model // as at the report with the lowest validation loss, if Options.KeepBest; nil before the first report
-	Step   int64        // training steps, with those of earlier calls
-	Report Report       // the last one of this call
+	Model  *model.Model // after the last training step
+	Best   *model.Model // at the lowest validation loss, if Options.KeepBest; nil before the first report
+	Step   int64        // training steps, including earlier calls
+	Report Report       // the last report of this call
 	Folder string
 
-	// The report with the lowest validation loss, of earlier calls too: model.FileName in Folder holds the model as it was then.
+	// The report with the lowest validation loss, including earlier calls. model.FileName in Folder holds its model.
 	BestStep int64
 	BestLoss float64
-	// Stalled is how many reports after that ended the run, by Budget.EarlyStop; 0 if something else did.
+	// Stalled is the number of reports after which Budget.EarlyStop ended the run; 0 if something else ended it.
 	Stalled int64
 }
 
-// ErrInterrupted says that the context was cancelled. The run is saved as it stood.
+// ErrInterrupted is the error of Run when ctx is cancelled. The run is saved.
 var ErrInterrupted = errors.New("interrupted")
 
-// workers returns how many a training uses.
+// workers returns the number of workers of a training.
 func (o Options) workers(s Settings) int {
 	if o.Threads == 0 {
 		return s.Workers(runtime.NumCPU())
@@ -66,13 +66,12 @@ func (o Options) workers(s Settings) int {
 	return o.Threads
 }
 
-// Run trains a network on the training section of c until the settings, the context or an error end it. The same settings
-// and text give the same weights, bit for bit, on any processor with any number of threads, and whether or not the run was
-// interrupted and resumed.
+// Run trains a network on the training section of c until the budget, ctx or an error ends it. The same settings and text give
+// the same weights, bit for bit, on any processor, with any number of threads, interrupted and resumed or not.
 //
-// It fails on settings out of range, or that Resolve has not given a number of training steps in place of a time, on a run
-// folder that cannot be used, and with a *Divergence where Settings.Retries did not help; the folder then holds the last good
-// checkpoint. A new run that fails before it has saved anything leaves no folder.
+// It fails on settings out of range, on a Budget.Time that Resolve has not turned into steps, on a run folder that cannot be
+// used, and with a *Divergence after the last of Settings.Retries; the folder then holds the last good checkpoint. A new run
+// that fails before it has saved anything leaves no folder.
 func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result, error) {
 	s.setFacts(FactsOf(c))
 	if err := s.Check(FactsOf(c)); err != nil {
@@ -124,7 +123,7 @@ type trainer struct {
 	corpus  *corpus.Corpus
 	net     *rnn.Network
 	model   *model.Model // of net, or of the average of its weights
-	best    *model.Model // a copy of that, as at the best report; nil if nobody asks for it or a folder keeps it
+	best    *model.Model // a copy from the best report; nil if not wanted, or if a folder keeps it
 	rule    optim.Rule
 	outer   optim.OuterProductRule // rule, if it is one
 	state   [][][]float32          // [parameter][vector of the rule][weight]
@@ -135,7 +134,7 @@ type trainer struct {
 	valid   *validator
 	folder  *run.Folder // nil if nothing is kept
 	x, y    []int32
-	at      int64 // where the window at hand begins, and its time steps
+	at      int64 // where the current window begins, and its time steps
 	steps   int
 
 	snapshot    snapshot // to roll back to
@@ -149,21 +148,21 @@ type trainer struct {
 	reporter progressReporter
 	clock    clock
 	reported float64     // seconds at the last report
-	saveDue  atomic.Bool // set by a timer, because reading the clock takes longer than many a training step has time for
-	saved    bool        // there is a state in the folder, of this training step
+	saveDue  atomic.Bool // set by a timer: reading the clock would slow down short training steps
+	saved    bool        // the folder has the state of this training step
 	savedAt  int64
 	last     Report
 
 	// For the workers of one training step.
 	views    [][][]float32 // [worker] the parts of state that go with a piece
 	norms    []float32     // [piece] sums of squares
-	now      optim.Step    // what their updates have in common
+	now      optim.Step    // common to their updates
 	infinite atomic.Bool
 	update   rnn.GradientSink // method values, made once
 	measure  rnn.GradientSink
 }
 
-// progress is where a training stands; it is saved in every checkpoint.
+// progress is the position of a training; every checkpoint holds it.
 type progress struct {
 	Step        int64   `json:"step"`
 	Epoch       int     `json:"epoch"`    // whole passes
@@ -183,7 +182,7 @@ type progress struct {
 	EarlyStop earlyStop     `json:"lull,omitzero"`    // of the same
 }
 
-// recent is the loss since the last look for a spike.
+// recent is the loss since the last check for a spike.
 type recent struct {
 	Loss    float64 `json:"loss"` // sum
 	Symbols int64   `json:"symbols"`
@@ -226,7 +225,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	}
 	t.window = net.NewWindow(s.Window, s.Batch, pool)
 	t.window.Dropout = s.dropout()
-	t.window.DenseGradient = !t.rule.Sparse() || t.average != nil // the average of a resting weight moves on
+	t.window.DenseGradient = !t.rule.Sparse() || t.average != nil // the average moves even if the weight does not
 	if t.model.OfDocuments() {
 		t.streams.Starts = t.window.Starts()
 	}
@@ -248,10 +247,10 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	return t, nil
 }
 
-// checkpointEvery is the time between checkpoints that follow no report. They change no bit.
+// checkpointEvery is the time between checkpoints besides those of reports. They never change a bit.
 const checkpointEvery = time.Minute
 
-// setTimer starts what watches the clock, and returns what stops it.
+// setTimer starts the timer of checkpoints, and returns the function that stops it.
 func (t *trainer) setTimer() (stop func()) {
 	done := make(chan struct{})
 	saves := time.NewTicker(checkpointEvery)
@@ -269,7 +268,7 @@ func (t *trainer) setTimer() (stop func()) {
 	return func() { close(done) }
 }
 
-// run is the loop.
+// run is the training loop.
 func (t *trainer) run(ctx context.Context) error {
 	t.clock.start = time.Now()
 	defer t.setTimer()()
@@ -299,8 +298,8 @@ func (t *trainer) run(ctx context.Context) error {
 	}
 }
 
-// advance takes one training step and does what is due after it. Each pass starts from a state of zero; a text that ends
-// within a window makes a short one.
+// advance takes one training step and does what is due after it. Each epoch starts from a state of zero; its last window may
+// be short.
 func (t *trainer) advance(ctx context.Context) error {
 	t.at = t.streams.Position()
 	var err error
@@ -332,27 +331,27 @@ func (t *trainer) advance(ctx context.Context) error {
 	return err
 }
 
-// seek makes the streams go on where the progress stands: documents have another order in each pass.
+// seek moves the streams to the position of the progress; documents are shuffled anew in each epoch.
 func (t *trainer) seek() error {
 	t.streams.Shuffle(t.s.Seed, t.Epoch)
 	return t.streams.SetPosition(t.Position)
 }
 
-// passRead says whether the window that streams gave last is the last one of the pass.
+// passRead reports whether the current window is the last of the epoch.
 func (t *trainer) passRead() bool { return t.streams.Position() == t.streams.Length() }
 
-// reportDue says whether a report follows the training step on the window that streams gave last.
+// reportDue reports whether a report follows the training step on the current window.
 func (t *trainer) reportDue() bool {
 	return t.SinceReport+1 >= t.s.ReportEvery || t.s.ReportEpochs && t.passRead()
 }
 
-// lastWindow says whether the run ends with the window that streams gave last.
+// lastWindow reports whether the run ends with the current window.
 func (t *trainer) lastWindow() bool {
 	l := t.s.Budget
 	return l.Steps > 0 && t.Step+1 >= l.Steps || l.Epochs > 0 && t.Epoch+1 >= l.Epochs && t.passRead()
 }
 
-// finished says whether a limit is reached. An epoch ends with its last window.
+// finished reports whether a limit is reached. An epoch ends with its last window.
 func (t *trainer) finished() bool {
 	l, done := t.s.Budget, t.Epoch
 	if t.Position == t.streams.Length() && t.passRead() {
@@ -361,8 +360,8 @@ func (t *trainer) finished() bool {
 	return l.Epochs > 0 && done >= l.Epochs || l.Steps > 0 && t.Step >= l.Steps || t.stalled()
 }
 
-// step is one training step over the first n symbols of x and y: forward, backward, clip, update. It sets GradNorm if that
-// is to be measured.
+// step takes one training step over the first n symbols of x and y: forward, backward, clip, update. It sets GradNorm when a
+// report needs it.
 func (t *trainer) step(n int, measure bool) error {
 	scale := float32(1)
 	if !t.s.Sum {

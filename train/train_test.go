@@ -155,10 +155,10 @@ var rhymeCodes = func() string {
 // full says whether tests take their full size, which shows little more and takes minutes.
 var full = os.Getenv("ELMAN_TEST_FULL") != ""
 
-// TestSameBits trains with 1, 2 and 7 workers on the fastest kernel set, and with 2 on the others: how work is shared out and
-// how it is computed do not know of each other. At full size all go with all, and -short has one of each. Since the hashes stand here, it also compares
-// processors and compilers: run it on another machine, or with GOAMD64=v3. A kernel set named in ELMAN_EXPECT_KERNELS must
-// be among those that run.
+// TestSameBits trains with 1, 2 and 7 workers on the fastest kernel set, and with 2 on the others: how work is shared out
+// and how it is computed do not know of each other. At full size all go with all, and -short has one of each. Since the
+// hashes stand here, it also compares processors and compilers: run it on another machine, or with GOAMD64=v3. A kernel set
+// named in ELMAN_EXPECT_KERNELS must be among those that run.
 func TestSameBits(t *testing.T) {
 	defer f32.Use("auto")
 	for _, set := range strings.FieldsFunc(os.Getenv("ELMAN_EXPECT_KERNELS"), func(r rune) bool { return r == ',' }) {

@@ -5,7 +5,7 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// beginStep sets what all updates of the next training step have in common.
+// beginStep sets the values that all updates of the next training step share.
 func (t *trainer) beginStep() {
 	n := t.Step + 1
 	t.rate = t.rateOf(n)
@@ -16,7 +16,7 @@ func (t *trainer) beginStep() {
 	}
 }
 
-// updatePiece lets the rule follow one piece of the gradient.
+// updatePiece updates the weights of one piece of the gradient.
 func (t *trainer) updatePiece(worker int, g *rnn.GradientPiece) {
 	w, now := g.Param.Value[g.Lo:g.Hi], t.now
 	now.Bias = g.Param.Rows == 0

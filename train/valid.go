@@ -8,11 +8,11 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// Validation reads at most this many symbols from the start of the section held out, so that on a large corpus it stays a
+// maxValid is the most symbols of a validation, from the start of the section held out, so that on a large corpus it stays a
 // small part of the work.
 const maxValid = 1 << 18
 
-// A validator measures the loss on text held out, in several streams side by side, each from a state of zero.
+// A validator measures the validation loss, in several streams side by side, each from a state of zero.
 type validator struct {
 	window  *rnn.Window
 	streams *corpus.Streams
@@ -20,12 +20,12 @@ type validator struct {
 }
 
 const (
-	validBatch  = 16      // streams at most
-	validStream = 1 << 14 // symbols of a stream at least: its first ones, read from a state of zero, cost more than they should
+	validBatch  = 16      // the most streams
+	validStream = 1 << 14 // the shortest stream, in symbols: the first ones, after a state of zero, cost too much
 	validWindow = 32
 )
 
-// validStreams returns what validation reads, nil if nothing was held out, or too little for a single pair of symbols.
+// validStreams returns the streams of the validation, nil if less than two symbols were held out.
 func validStreams(c *corpus.Corpus) *corpus.Streams {
 	streams, err := c.Valid().Streams(int(max(1, min(validBatch, c.Valid().Len()/validStream))))
 	if err != nil {
@@ -49,19 +49,19 @@ func newValidator(c *corpus.Corpus, net *rnn.Network, pool *f32.Pool) *validator
 	return v
 }
 
-// symbols returns about how many are read.
+// symbols returns the approximate number of symbols read.
 func (v *validator) symbols() int64 {
 	return min(maxValid, v.streams.Length()*int64(v.streams.B()))
 }
 
-// loss returns the mean in nats per symbol. It tells how far it is after each window. It fails if the text cannot be read,
-// and with ErrInterrupted when ctx is cancelled.
+// loss returns the mean loss in nats per symbol, and reports its progress after each window. It fails if the text cannot be
+// read, and with ErrInterrupted when ctx is cancelled.
 func (v *validator) loss(ctx context.Context, tell func(Phase, float64)) (float64, error) {
 	sum, n, err := v.read(ctx, tell, new(bool))
 	return sum / float64(n), err
 }
 
-// read returns the sum over n symbols: all, or fewer if tell sets stop.
+// read returns the loss summed over n symbols: all, or fewer if tell sets stop.
 func (v *validator) read(ctx context.Context, tell func(Phase, float64), stop *bool) (sum float64, n int, err error) {
 	v.window.Reset()
 	if err := v.streams.SetPosition(0); err != nil {
