@@ -5,9 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/report"
-	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // An Experiment is a published training, ready to be repeated.
@@ -39,7 +39,14 @@ func All() []Experiment {
 
 // Find returns the experiment with a name, or an error that lists all names.
 func Find(name string) (Experiment, error) {
-	return setting.Find("experiment", name, All(), func(e Experiment) string { return e.Name })
+	var names []string
+	for _, e := range All() {
+		if e.Name == name {
+			return e, nil
+		}
+		names = append(names, e.Name)
+	}
+	return Experiment{}, fmt.Errorf("unknown experiment %q; choose %s", name, strings.Join(names, ", "))
 }
 
 // Options change an experiment. The zero value repeats what was published, as far as that is known.

@@ -227,7 +227,7 @@ func damaged(t testing.TB) []damage {
 	biased.Network.Params()[3].Value[1] = 0.5
 	return []damage{
 		{"empty", nil, "0 bytes are too few for a safetensors file"},
-		{"text", []byte("First Citizen:\nBefore we proceed any further, hear me speak.\n"), "header length 7584941881947220294 is above the limit of 100000000: no safetensors file"},
+		{"text", []byte("First Citizen:\nBefore we proceed any further, hear me speak.\n"), "not a safetensors file: header length 7584941881947220294 is above the limit of 100000000"},
 		{"cut", whole[:len(whole)-1], "tensors take 82 bytes, the file holds 81"},
 		{"no metadata", withHeader(t, whole, `"elman":`, `"Elman":`), `no entry "elman" in the metadata: the file is not elman's`},
 		{"metadata no JSON", crafted("yes"), "metadata: format is 0, this program reads 1 and 2"},

@@ -267,5 +267,5 @@ func ExampleEvaluate() {
 	m := &model.Model{Network: network, Alphabet: c.Alphabet}
 	v, err := Evaluate(context.Background(), []Candidate{{Name: "untrained", Model: m}}, c, VerdictOptions{})
 	fmt.Println(v.About(v.Models[0])[0], err)
-	// Output: untrained is worse than all baselines, 0.27 nats above the worst, the uniform. <nil>
+	// Output: untrained is worse than all baselines, 0.27 nats above the worst, the uniform guess. <nil>
 }

@@ -167,8 +167,11 @@ func (v *Verdict) rank(m Result) string {
 }
 
 func the(baseline string) string {
-	if baseline == "gzip" {
+	switch baseline {
+	case "gzip":
 		return baseline
+	case "uniform":
+		baseline += " guess"
 	}
 	return "the " + baseline
 }

@@ -34,7 +34,7 @@ func TestAbout(t *testing.T) {
 		{"best of all", Result{Loss: 1.5, Train: 1.45}, nil, "novel is better than all baselines, 0.08 nats below the best, the 5-gram."},
 		{"a higher order may be worse", Result{Loss: 1.59, Train: 1.5}, nil, "novel is between the 6-gram, which is 0.01 nats worse, and the 5-gram, which is 0.01 better."},
 		{"beside gzip", Result{Loss: 2.10, Train: 2}, nil, "novel is between gzip, which is 0.05 nats worse, and the 3-gram, which is 0.06 better."},
-		{"worst of all", Result{Loss: 5, Train: 5}, nil, "novel is worse than all baselines, 0.81 nats above the worst, the uniform."},
+		{"worst of all", Result{Loss: 5, Train: 5}, nil, "novel is worse than all baselines, 0.81 nats above the worst, the uniform guess."},
 
 		{"no gap", Result{Loss: 1.50, Train: 1.47}, nil, "Its loss is 1.50 on text held out and 1.47 on text it learned from: hardly a difference. More training, or a larger network, will help."},
 		{"negative gap", Result{Loss: 1.50, Train: 1.60}, nil, "Its loss is 1.50 on text held out and 1.60 on text it learned from: hardly a difference. More training, or a larger network, will help."},

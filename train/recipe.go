@@ -1,8 +1,6 @@
 package train
 
 import (
-	"strings"
-
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -56,7 +54,7 @@ func FindRecipe(name string) (Recipe, error) {
 		}
 		names = append(names, r.Name)
 	}
-	return Recipe{}, setting.Errorf("%v is %q, must be one of %s", setting.Name("recipe"), name, strings.Join(names, ", "))
+	return Recipe{}, setting.Errorf("%v is %q, must be %s", setting.Name("recipe"), name, setting.Alternatives(names))
 }
 
 // NetworkRecipe returns the name of the recipe that makes network n, or "" if none does.

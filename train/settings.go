@@ -119,7 +119,7 @@ func (s Settings) checkTraining() error {
 	case s.Window < 1 || s.Window > maxRows:
 		return setting.Errorf("%v is %d, must be 1 to %d", setting.Name("window"), s.Window, maxRows)
 	case s.Window > maxRows/s.Batch:
-		return setting.Errorf("%v is %d and %v is %d, together %d time steps, must be at most %d",
+		return setting.Errorf("%v %d times %v %d makes %d time steps; the limit is %d",
 			setting.Name("batch"), s.Batch, setting.Name("window"), s.Window, int64(s.Batch)*int64(s.Window), maxRows)
 	case !(s.Dropout >= 0 && s.Dropout <= rnn.MaxDropout):
 		return setting.Errorf("%v is %v, must be at least 0 and at most %.3f", setting.Name("dropout"), s.Dropout, rnn.MaxDropout)

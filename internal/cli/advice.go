@@ -25,8 +25,8 @@ func describe(c *cobra.Command, err error) string {
 	if wrong := (*setting.Error)(nil); errors.As(err, &wrong) { // whoever called the command knows flags, not settings
 		text = strings.Replace(text, wrong.Error(), wrong.Render(func(name setting.Name) string { return flagOf(c, name) }), 1)
 	}
-	if p, ok := err.(*fs.PathError); ok { // open book.txt: no such file or directory
-		text = fmt.Sprintf("%s: %v", p.Path, p.Err)
+	if p := (*fs.PathError)(nil); errors.As(err, &p) { // open book.txt: no such file or directory
+		text = strings.Replace(text, p.Error(), fmt.Sprintf("%s: %v", p.Path, p.Err), 1)
 	}
 	if a := advice(c, err); a != "" {
 		text += "; " + a

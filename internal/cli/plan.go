@@ -56,7 +56,7 @@ func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name
 }
 
 func writePlan(w io.Writer, p train.Plan) {
-	fmt.Fprintf(w, "weights   %d, %s\n", p.Weights, memory(4*p.Weights))
+	fmt.Fprintf(w, "weights   %d, %s\n", p.Weights, binarySize(4*p.Weights))
 	for _, g := range groups(p.Tensors) {
 		fmt.Fprintf(w, "%12d  %s\n", g.weights, g)
 	}
@@ -71,10 +71,10 @@ func writePlan(w io.Writer, p train.Plan) {
 		operations(p.Operations), operations(p.Operations*float64(p.Steps)))
 	fmt.Fprintf(w, "time      about %s at %s symbols/s (%s/s), as measured now: a training step takes %s, a report %s\n", term.Roughly(p.Time),
 		report.Short(float64(each)/p.StepTime.Step.Seconds()), operations(p.Operations/p.StepTime.Step.Seconds()), brief(p.StepTime.Step), brief(p.StepTime.Report))
-	fmt.Fprintf(w, "memory    %s, and what the system keeps of the text's file\n", memory(p.Memory.Total()))
+	fmt.Fprintf(w, "memory    %s, and what the system keeps of the text's file\n", binarySize(p.Memory.Total()))
 	for _, m := range memoryParts(p) {
 		if m.bytes > 0 {
-			fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%12s  %-10s  %s", memory(m.bytes), m.name, m.what), " "))
+			fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%12s  %-10s  %s", binarySize(m.bytes), m.name, m.what), " "))
 		}
 	}
 }
@@ -147,8 +147,8 @@ func groups(tensors []train.Tensor) []*tensorGroup {
 	return all
 }
 
-// memory writes an amount of memory.
-func memory(n int64) string {
+// binarySize writes an amount of memory.
+func binarySize(n int64) string {
 	switch {
 	case n >= 10<<30:
 		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))

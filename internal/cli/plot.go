@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -118,11 +119,19 @@ type history struct {
 func readRuns(folders []string) ([]history, error) {
 	var runs []history
 	for _, folder := range folders {
+		if info, err := os.Stat(folder); err != nil {
+			return nil, err
+		} else if !info.IsDir() {
+			return nil, fmt.Errorf("%s is not a run folder; name one that elman train made", folder)
+		}
 		reports, err := run.ReadMetrics(folder)
 		if err != nil {
 			return nil, err
 		}
 		if len(reports) == 0 {
+			if _, err := os.Stat(filepath.Join(folder, run.InfoName)); err != nil {
+				return nil, fmt.Errorf("%s is not a run folder; name one that elman train made", folder)
+			}
 			return nil, fmt.Errorf("%s has no reports yet; wait for the first report or name another run", folder)
 		}
 		runs = append(runs, history{filepath.Clean(folder), reports})
@@ -187,7 +196,7 @@ func (e *env) printRuns(runs []history, drawn []quantity, xAxis quantity) {
 	for _, q := range drawn {
 		graph := termtext.Graph(lines(runs, q, xAxis), q.label+", over "+xAxis.label, width, rows)
 		if graph == nil {
-			graph = []string{"a graph of " + q.label + " needs at least two reports and a wider window"}
+			graph = []string{"no graph of " + q.label + ": it needs two reports of a run, and a wide enough window"}
 		}
 		for _, line := range graph {
 			if !e.page.HasColours() {

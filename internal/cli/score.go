@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
@@ -85,7 +85,7 @@ func (f *scoreFlags) check() error {
 		{"color", f.colour, []string{"auto", "always", "never"}},
 	} {
 		if !slices.Contains(x.known, x.value) {
-			return usagef("--%s is %q, must be one of %s", x.flag, x.value, strings.TrimSpace(strings.Join(x.known, " ")))
+			return usagef("--%s is %q, must be %s", x.flag, x.value, setting.Alternatives(slices.DeleteFunc(x.known, func(s string) bool { return s == "" })))
 		}
 	}
 	switch {

@@ -81,9 +81,9 @@ func (s *scoring) begin() {
 	}
 	switch {
 	case s.f.format == "csv" && s.f.per == "symbol":
-		s.row("file", "offset", "symbol", "bits", "top", "hex")
+		s.row("file", "offset", "symbol", "bits", "at_least", "top", "hex")
 	case s.f.format == "csv":
-		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex")
+		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "at_least", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex")
 	case s.f.format == "text" && len(s.models) > 1:
 		for i, m := range s.models {
 			fmt.Fprintf(s.out, "%d: %s\n", i+1, termtext.Sanitize(m.name))
@@ -103,15 +103,16 @@ func (s *scoring) unit(u unit) {
 			s.object(r)
 			continue
 		}
-		most, z, rank, text := "", "", "", ""
+		line, most, z, rank, text := "", "", "", "", ""
 		if r.Text != nil {
+			line = strconv.Itoa(r.Line)
 			text = strings.ToValidUTF8(*r.Text, "\ufffd")
 		}
 		if r.Z != nil {
 			most, z, rank = report.Exact(*r.Excess), report.Exact(*r.Z), report.Exact(*r.Rank)
 		}
-		s.row(r.File, strconv.Itoa(r.Line), r.Model, strconv.FormatBool(r.Best), strconv.FormatInt(r.Symbols, 10), strconv.FormatInt(r.Chars, 10),
-			strconv.FormatInt(r.Bytes, 10), report.Exact(r.Bits), report.Exact(r.BitsPerChar), report.Exact(r.BitsPerByte), report.Exact(r.Perplexity), most, z, rank, text, r.Hex)
+		s.row(r.File, line, r.Model, strconv.FormatBool(r.Best), strconv.FormatInt(r.Symbols, 10), strconv.FormatInt(r.Chars, 10),
+			strconv.FormatInt(r.Bytes, 10), report.Exact(r.Bits), strconv.FormatBool(r.AtLeast), report.Exact(r.BitsPerChar), report.Exact(r.BitsPerByte), report.Exact(r.Perplexity), most, z, rank, text, r.Hex)
 	}
 }
 
@@ -175,12 +176,13 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 		type alternative struct {
 			Symbol string  `json:"symbol"`
 			Hex    string  `json:"hex,omitempty"` // of what is not valid UTF-8
+			Escape bool    `json:"escape,omitempty"` // stands for all that the alphabet lacks
 			Bits   float64 `json:"bits"`
 		}
 		var top []alternative
 		for _, a := range x.Top[:min(s.f.top, len(x.Top))] {
 			symbol := s.alphabet.Symbol(a.ID)
-			top = append(top, alternative{symbol, invalidBytes(symbol), a.Bits.Float()})
+			top = append(top, alternative{symbol, invalidBytes(symbol), a.ID == s.alphabet.Escape(), a.Bits.Float()})
 		}
 		s.object(struct {
 			File   string        `json:"file"`
@@ -192,7 +194,7 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 			Top    []alternative `json:"top,omitempty"`
 		}{path, offset, string(x.Text), invalidBytes(string(x.Text)), x.Bits.Float(), x.Bits == score.MaxBits, top})
 	case "csv":
-		s.row(path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), report.Exact(x.Bits.Float()), s.top(x), invalidBytes(string(x.Text)))
+		s.row(path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), report.Exact(x.Bits.Float()), strconv.FormatBool(x.Bits == score.MaxBits), s.top(x), invalidBytes(string(x.Text)))
 	default:
 		fmt.Fprintf(s.out, "%9.3f  %s %s\n", x.Bits.Float(), s.paint.Cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
 	}
@@ -202,7 +204,11 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 func (s *scoring) top(x score.Symbol) string {
 	var list []string
 	for _, a := range x.Top[:min(s.f.top, len(x.Top))] {
-		list = append(list, fmt.Sprintf("%q %.3f", s.alphabet.Symbol(a.ID), a.Bits.Float()))
+		symbol := fmt.Sprintf("%q", s.alphabet.Symbol(a.ID))
+		if a.ID == s.alphabet.Escape() {
+			symbol = "(not in the alphabet)"
+		}
+		list = append(list, fmt.Sprintf("%s %.3f", symbol, a.Bits.Float()))
 	}
 	return strings.Join(list, " ")
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/internal/memory"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/language"
@@ -73,9 +74,11 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	return e.trainOn(c.Context(), f, data, name, generated)
 }
 
-// asUsage makes an error of settings one of the command line. Those of a run that is resumed are not its fault.
+// asUsage makes an error of settings one of the command line. Those of a run that is resumed are not its fault, nor is it that
+// memory is scarce.
 func (f *trainFlags) asUsage(err error) error {
-	if wrong := (*setting.Error)(nil); errors.As(err, &wrong) && !f.resume {
+	scarce := (*memory.Shortage)(nil)
+	if wrong := (*setting.Error)(nil); errors.As(err, &wrong) && !errors.As(err, &scarce) && !f.resume {
 		return usageError{err}
 	}
 	return err

@@ -63,7 +63,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	}
 	length := binary.LittleEndian.Uint64(prefix[:])
 	if length > MaxHeader {
-		return nil, fmt.Errorf("header length %d is above the limit of %d: no safetensors file", length, MaxHeader)
+		return nil, fmt.Errorf("not a safetensors file: header length %d is above the limit of %d", length, MaxHeader)
 	}
 	start := int64(len(prefix)) + int64(length)
 	if start > size {

@@ -166,8 +166,8 @@ var corrupt = []struct {
 }{
 	{"empty", nil, "0 bytes are too few for a safetensors file"},
 	{"cut in the length", file("", 0)[:7], "7 bytes are too few for a safetensors file"},
-	{"length above the bound", append(binary.LittleEndian.AppendUint64(nil, MaxHeader+1), 'x'), "header length 100000001 is above the limit of 100000000: no safetensors file"},
-	{"length of 2^64-1", bytes.Repeat([]byte{0xff}, 100), "header length 18446744073709551615 is above the limit of 100000000: no safetensors file"},
+	{"length above the bound", append(binary.LittleEndian.AppendUint64(nil, MaxHeader+1), 'x'), "not a safetensors file: header length 100000001 is above the limit of 100000000"},
+	{"length of 2^64-1", bytes.Repeat([]byte{0xff}, 100), "not a safetensors file: header length 18446744073709551615 is above the limit of 100000000"},
 	{"length beyond the file", append(binary.LittleEndian.AppendUint64(nil, 3), '{', '}'), "header length 3 goes beyond the file of 10 bytes"},
 	{"no header", file("", 0), "header: does not begin with {"},
 	{"space before {", file(" {}", 0), "header: does not begin with {"},

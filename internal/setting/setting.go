@@ -34,6 +34,16 @@ func (e *Error) Render(show func(Name) string) string {
 	return fmt.Sprintf(e.format, args...)
 }
 
+// Unwrap returns the errors among the arguments.
+func (e *Error) Unwrap() (wrapped []error) {
+	for _, a := range e.args {
+		if err, ok := a.(error); ok {
+			wrapped = append(wrapped, err)
+		}
+	}
+	return wrapped
+}
+
 // Names returns the settings that the error speaks of, the one that is wrong first.
 func (e *Error) Names() []Name {
 	var names []Name
