@@ -175,7 +175,7 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 	case "json":
 		type alternative struct {
 			Symbol string  `json:"symbol"`
-			Hex    string  `json:"hex,omitempty"` // of what is not valid UTF-8
+			Hex    string  `json:"hex,omitempty"`    // of what is not valid UTF-8
 			Escape bool    `json:"escape,omitempty"` // stands for all that the alphabet lacks
 			Bits   float64 `json:"bits"`
 		}
