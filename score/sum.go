@@ -1,7 +1,9 @@
 package score
 
 import (
+	"encoding/json"
 	"math"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -17,6 +19,22 @@ const MaxBits Bits = math.MaxInt64
 
 // Float returns the number of bits.
 func (b Bits) Float() float64 { return float64(b) / bitUnit }
+
+// String returns the number of bits with three decimals.
+func (b Bits) String() string { return strconv.FormatFloat(b.Float(), 'f', 3, 64) }
+
+// MarshalJSON returns the number of bits.
+func (b Bits) MarshalJSON() ([]byte, error) { return json.Marshal(b.Float()) }
+
+// UnmarshalJSON reads a number of bits.
+func (b *Bits) UnmarshalJSON(text []byte) error {
+	var bits float64
+	if err := json.Unmarshal(text, &bits); err != nil {
+		return err
+	}
+	*b = toBits(bits)
+	return nil
+}
 
 // toBits rounds a number of bits, which is not NaN.
 func toBits(bits float64) Bits {

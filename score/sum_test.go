@@ -2,6 +2,7 @@ package score
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -63,6 +64,25 @@ func TestCharsOfBytes(t *testing.T) {
 	}
 	if s.Symbols != 7 || s.Bytes != 7 || s.Chars != 4 || s.PerChar() != s.Bits.Float()/4 {
 		t.Errorf("%+v, %v bits per character", s, s.PerChar())
+	}
+}
+
+// TestBitsText: whoever prints a surprisal or writes it as JSON sees bits, not units.
+func TestBitsText(t *testing.T) {
+	sum := Sum{Bits: toBits(39.25)}
+	if got := fmt.Sprint(sum.Bits); got != "39.250" {
+		t.Errorf("printed as %s, want 39.250", got)
+	}
+	text, err := json.Marshal(sum.Bits)
+	if err != nil || string(text) != "39.25" {
+		t.Errorf("written as %s, %v; want 39.25", text, err)
+	}
+	var back Bits
+	if err := json.Unmarshal(text, &back); err != nil || back != sum.Bits {
+		t.Errorf("read back as %v, %v; want %v", back, err, sum.Bits)
+	}
+	if json.Unmarshal([]byte(`"many"`), &back) == nil {
+		t.Errorf("a word was read as %v", back)
 	}
 }
 

@@ -108,11 +108,11 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	e := &env{stdin: stdin, screen: term.Open(stderr), page: term.Open(stdout)}
 	e.results, _ = stdout.(*os.File)
-	results, prose := term.NewWriter(stdout, e.page), term.NewProse(stderr, e.screen)
-	e.flush = func() { results.Flush(); prose.Flush() }
+	results, painted, prose := term.NewWriter(stdout, e.page), term.NewPainted(stdout, e.page), term.NewProse(stderr, e.screen)
+	e.flush = func() { results.Flush(); painted.Flush(); prose.Flush() }
 	end := func(err error) { e.cancel(err) }
 	failed := &failure{name: "standard output", end: end}
-	e.stdout, e.painted = output{results, failed}, output{stdout, failed}
+	e.stdout, e.painted = output{results, failed}, output{painted, failed}
 	e.stderr = output{prose, &failure{name: "standard error", end: end}}
 	return e.untilInterrupted(func(ctx context.Context) int {
 		root := e.root()

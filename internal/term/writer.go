@@ -15,6 +15,7 @@ type Writer struct {
 	w    io.Writer
 	t    *Terminal // nil for files and pipes
 	wrap bool
+	made bool // by this program: nothing to sanitize
 
 	mu   sync.Mutex
 	rest []byte // on a terminal: the beginning of a character, or of a line that will be wrapped
@@ -25,6 +26,9 @@ func NewWriter(stream io.Writer, t *Terminal) *Writer { return &Writer{w: stream
 
 // NewProse returns a Writer that also wraps lines at the terminal's width. It writes whole lines.
 func NewProse(stream io.Writer, t *Terminal) *Writer { return &Writer{w: stream, t: t, wrap: true} }
+
+// NewPainted returns a Writer for text that has colours and is sanitized already.
+func NewPainted(stream io.Writer, t *Terminal) *Writer { return &Writer{w: stream, t: t, made: true} }
 
 // Write implements io.Writer.
 func (w *Writer) Write(b []byte) (int, error) {
@@ -56,7 +60,10 @@ func (w *Writer) put(n int) error {
 	if n == 0 {
 		return nil
 	}
-	text := termtext.Sanitize(string(w.rest[:n]))
+	text := string(w.rest[:n])
+	if !w.made {
+		text = termtext.Sanitize(text)
+	}
 	w.rest = append(w.rest[:0], w.rest[n:]...)
 	if w.wrap {
 		text = termtext.Wrap(text, w.t.Width())

@@ -74,6 +74,17 @@ func TestWriterWithoutUTF8(t *testing.T) {
 	}
 }
 
+// TestPaintedWithoutUTF8: neither does it get other bytes among colours, which stay, wherever a character is cut.
+func TestPaintedWithoutUTF8(t *testing.T) {
+	var screen bytes.Buffer
+	w := NewPainted(&screen, &Terminal{ascii: true})
+	w.Write([]byte("\x1b[36m──\xe2\x95"))
+	w.Write([]byte("\xae\x1b[m ↵"))
+	if want := "\x1b[36m--\\\x1b[m $"; screen.String() != want {
+		t.Errorf("the screen shows %q, want %q", &screen, want)
+	}
+}
+
 // TestLocale finds out whether terminals take UTF-8.
 func TestLocale(t *testing.T) {
 	for _, tt := range []struct {
