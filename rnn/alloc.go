@@ -51,7 +51,7 @@ type Memory struct {
 // Total returns the sum.
 func (m Memory) Total() int64 { return m.Buffers + m.Copies + m.Gradient }
 
-// A WindowUse says what a window is for, as far as that decides how much memory it takes.
+// A WindowUse describes the use of a window, which decides its memory.
 type WindowUse struct {
 	T, B      int  // time steps and streams
 	Inference bool // it comes of NewInferenceWindow
@@ -61,7 +61,7 @@ type WindowUse struct {
 	Workers   int // of its pool; 0 means 1
 }
 
-// WindowMemory returns what a window takes for such use, without making it. The settings must be complete.
+// WindowMemory returns the memory of a window without making it. The settings must be complete.
 func (c Config) WindowMemory(use WindowUse) Memory {
 	n := newNetwork(c, true)
 	w := n.newWindow(use.T, use.B, max(1, use.Workers), use.Inference)
@@ -76,8 +76,8 @@ func (c Config) WindowMemory(use WindowUse) Memory {
 	return w.memory()
 }
 
-// CheckMemory returns an error if this process can get too little memory for the weights of a network and windows for such
-// uses, and nil where the system does not tell. The settings must be complete.
+// CheckMemory returns an error if the process cannot get enough memory for the weights and for these windows, and nil if the
+// system does not say. The settings must be complete.
 func (c Config) CheckMemory(uses ...WindowUse) error {
 	weights := newNetwork(c, true).weights.bytes
 	need := weights
@@ -92,6 +92,5 @@ func (w *Window) memory() Memory {
 	return Memory{Buffers: w.buffers.bytes, Copies: w.layouts.bytes, Gradient: w.net.gradients.bytes}
 }
 
-// Params returns the weights of a network of these settings, names and sizes alone: they have no Value. The settings must be
-// complete.
+// Params returns the names and sizes of a network's weights, without a Value. The settings must be complete.
 func (c Config) Params() []*Param { return newNetwork(c, true).params }

@@ -9,7 +9,7 @@ import (
 // cells lists every cell, the default first. A new one is a file of its own and its name here.
 var cells = []CellInfo{elman, lstm, gru, minGRU}
 
-// A CellInfo describes a kind of recurrent layer, to those who choose one and to the rest of the package.
+// A CellInfo describes a cell: to users, who choose one, and to the rest of the package.
 type CellInfo struct {
 	Name, Doc   string
 	Activations []string // to choose from, the default first; nil where the cell has its own
@@ -35,7 +35,7 @@ type CellInfo struct {
 // Cells returns every cell, the default first.
 func Cells() []CellInfo { return cells }
 
-// FindCell returns the cell with a name, or an error that lists all names.
+// FindCell returns the cell with this name, or an error that lists all names.
 func FindCell(name string) (CellInfo, error) {
 	return setting.Find("cell", name, cells, func(c CellInfo) string { return c.Name })
 }

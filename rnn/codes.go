@@ -28,8 +28,8 @@ func (n *Network) SetCodes(codes []float32) {
 	n.Updated()
 }
 
-// CodeOutputs returns what the logistic units of a network with codes gave in the last Forward, Loss or Gradient, [steps*B x E].
-// They are overwritten by the next call.
+// CodeOutputs returns the sigmoid outputs of a network with codes in the last Forward, Loss or Gradient, [steps*B x E]. They
+// are overwritten by the next call.
 func (w *Window) CodeOutputs() []float32 { return w.decoder.outputs[:len(w.x)*w.net.cfg.Codes] }
 
 // sigmoidOutputs makes the outputs of a network with codes: the sigmoids of its logits.

@@ -7,21 +7,21 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// A Config says what a network is. Its zero values stand for defaults, which New fills in.
+// A Config describes a network. New fills in defaults for zero values.
 type Config struct {
 	Cell         string `json:"cell"`                    // a name from Cells; "" means elman
-	Activation   string `json:"activation,omitempty"`    // of the Elman cell alone: sigmoid, tanh or relu; "" means tanh
+	Activation   string `json:"activation,omitempty"`    // of the Elman cell only: sigmoid, tanh or relu; "" means tanh
 	Symbols      int    `json:"symbols"`                 // V, at least 1
 	Hidden       int    `json:"hidden"`                  // H, at least 1
 	Layers       int    `json:"layers"`                  // 0 means 1
-	Block        bool   `json:"block,omitempty"`         // a residual stream runs past the layers, and past an MLP after each
+	Block        bool   `json:"block,omitempty"`         // residual blocks, each a cell and an MLP, each after a norm
 	MLP          int    `json:"mlp,omitempty"`           // units of the MLP of each block; 0 means 2H
-	Embedding    int    `json:"embedding,omitempty"`     // E, the width of a learned vector for each symbol; 0 means none, and in blocks H
-	Codes        int    `json:"codes,omitempty"`         // E, the bits of a fixed code of each symbol, which is read and predicted; 0 means none: Network.SetCodes
-	Tie          bool   `json:"tie,omitempty"`           // the embedding is the decoder's matrix too
-	Conv         int    `json:"conv,omitempty"`          // K, the time steps that a convolution in front of each cell sees; 0 means none
-	LearnInitial bool   `json:"learn_initial,omitempty"` // the state that a stream starts from is learned, not zero
-	LayerNorm    bool   `json:"layer_norm,omitempty"`    // layer normalisation in the cell, of what inputs and recurrence contribute and of the memory
+	Embedding    int    `json:"embedding,omitempty"`     // E, the width of the embedding; 0 means none, and H in blocks
+	Codes        int    `json:"codes,omitempty"`         // E, the bits of fixed codes that are read and predicted (Network.SetCodes); 0 means none
+	Tie          bool   `json:"tie,omitempty"`           // embedding and decoder share one matrix
+	Conv         int    `json:"conv,omitempty"`          // K, the time steps of a causal convolution before each cell; 0 means none
+	LearnInitial bool   `json:"learn_initial,omitempty"` // the initial state is learned, not zero
+	LayerNorm    bool   `json:"layer_norm,omitempty"`    // layer normalisation in the cell: of its input, its recurrence and its memory
 }
 
 // Limits of a Config: beyond what a processor can train, and small enough that no product of sizes overflows.
@@ -34,8 +34,7 @@ const (
 	maxWeights = 1 << 30 // 4 GiB; training takes four times that
 )
 
-// WithDefaults returns c with its defaults filled in, or an error that names the setting which is out of range, a
-// *setting.Error.
+// WithDefaults returns c with defaults in place of zero values, or a *setting.Error that names the setting out of range.
 func (c Config) WithDefaults() (Config, error) {
 	if c.Cell == "" {
 		c.Cell = cells[0].Name
@@ -59,7 +58,7 @@ func (c Config) WithDefaults() (Config, error) {
 	return c, c.Check()
 }
 
-// Check returns an error that names the setting which is out of range, a *setting.Error, or nil. Here 0 means 0.
+// Check returns a *setting.Error that names the setting out of range, or nil. Here 0 means 0.
 func (c Config) Check() error {
 	if _, err := FindCell(c.Cell); err != nil {
 		return err
@@ -155,7 +154,7 @@ func (c Config) convName(l int) string {
 	return fmt.Sprintf("conv.%d.", l)
 }
 
-// Weights returns how many a network of these settings has in its matrices, biases left out. The settings must be complete.
+// Weights returns the number of weights in a network's matrices, without biases. The settings must be complete.
 func (c Config) Weights() int64 { return newNetwork(c, true).size }
 
 // HasRecurrence reports whether the cell has weights from its outputs to its next pre-activations. The settings must be
@@ -175,7 +174,8 @@ func (c *Config) cell() *CellInfo {
 	panic("rnn: settings of the unknown cell " + c.Cell)
 }
 
-// MultiplyAdds returns how many multiply-adds the matrix products of a row take forward, and the part of it that recurrence has.
+// MultiplyAdds returns the multiply-adds of the matrix products in the forward pass of a row, and the recurrence's part of
+// them.
 func (c Config) MultiplyAdds() (all, recurrence int64) {
 	h, l := int64(c.Hidden), int64(c.Layers)
 	inputs := l * h * h * int64(c.cell().numGates())
@@ -186,17 +186,18 @@ func (c Config) MultiplyAdds() (all, recurrence int64) {
 	return inputs + recurrence + 2*l*h*int64(c.MLP) + h*int64(c.outputs()), recurrence
 }
 
-// FLOPs returns the floating-point operations in the matrix products that a row of training takes, in windows of T time
-// steps: a product forward, one for the weights' gradient and one back to the units before, two operations a multiply-add.
-// The input layer looks its rows up and counts for nothing; from the first time step of a window no gradient goes further
-// back, and none goes back to codes. The settings must be complete.
+// FLOPs returns the floating-point operations per row of training in windows of T time steps. It counts matrix products, two
+// operations per multiply-add: one product forward, one for the gradient of the weights and one for that of the inputs. The
+// input layer gathers rows and counts 0; no gradient leaves the first time step of a window or reaches codes. The settings
+// must be complete.
 func (c Config) FLOPs(T int) float64 {
 	products, recurrence := c.MultiplyAdds()
 	codes := c.Codes * c.Hidden * c.cell().numGates()
 	return 2 * (3*float64(products) - float64(recurrence)/float64(T) - float64(codes))
 }
 
-// InputWeightName returns the name of a matrix that only a network of more than l layers has.
+// InputWeightName returns the name of the input matrix of layer l, counted from 0: a network has it if it has more than l
+// layers.
 func (c Config) InputWeightName(l int) string {
 	prefix, suffix := c.layerName(l)
 	return prefix + "weight_ih" + suffix

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// Dropout says what a Gradient sets to zero; Forward and Loss drop nothing.
+// Dropout is the dropout of Gradient; Forward and Loss drop nothing.
 //
 // Of the outputs of a layer (Hinton and others 2012): in plain stacks on their way to the next stage, not to the next time
 // step, as Zaremba, Sutskever and Vinyals 2014 have it; in blocks those of each branch before they are added. Of the state

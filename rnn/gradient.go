@@ -21,8 +21,8 @@ type GradientPiece struct {
 	Param  *Param
 	Lo, Hi int // it belongs to Param.Value[Lo:Hi]
 
-	// X and DZ, where they are not nil, have the gradient as their outer product: element i*len(DZ)+j is
-	// FMA(X[i], DZ[j], +0). That is so in a window of one row. Who can work with them need not ask for Values.
+	// X and DZ, where they are not nil, have the gradient as their outer product: element i*len(DZ)+j is FMA(X[i], DZ[j],
+	// +0). That is so in a window of one row. A caller that can use the factors need not call Values.
 	X, DZ []float32
 
 	values   []float32
@@ -70,7 +70,7 @@ func (g *GradientPiece) outer() {
 	}
 }
 
-// GradientPieces returns the bound of GradientPiece.Index. There may be several pieces of one number, or none.
+// GradientPieces returns the bound of GradientPiece.Index. Several pieces may share an index, or none have it.
 func (w *Window) GradientPieces() int {
 	if w.back == nil {
 		w.prepareBackward()
@@ -78,7 +78,7 @@ func (w *Window) GradientPieces() int {
 	return len(w.back.parts.list)
 }
 
-// VisitGradient hands the gradient that the last Gradient left in Param.Grad to use, piece by piece.
+// VisitGradient passes the gradient in Param.Grad, left by the last Gradient, to use piece by piece.
 func (w *Window) VisitGradient(use GradientSink) {
 	w.back.use, w.back.parts.inParamGrad = use, true
 	w.deliverAll()

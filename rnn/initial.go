@@ -2,12 +2,12 @@ package rnn
 
 import "github.com/seed-f4dd853e/elman/internal/f32"
 
-// A learned initial state is one more weight of a layer: the h, and c, that every stream starts from in place of zero, at
-// Reset and where Starts marks it. Its gradient is the sum of those that reach it from the streams that start in a window,
-// in the order of their rows.
+// A learned initial state is one more weight of a layer: the h, and c, from which every stream starts in place of zero, at
+// Reset and where Starts marks it. Its gradient is the sum over the streams that start in a window, in the order of their
+// rows.
 //
-// To the cells, a stream that starts with the window is one more mark. That it does is part of the state, so that a state
-// of zero, in which everything begins, says so, and one that goes on elsewhere knows that it goes on.
+// For the cells, a stream that starts with the window is one more mark. Whether it has begun is part of the state, so a state
+// of zero means a beginning, and a state that is moved to another window continues.
 
 // newInitial makes the initial state of a layer whose names begin and end like this: zero, until it is trained.
 func newInitial(c Config, prefix, suffix string) (h, memory *Param) {

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/random"
 )
 
-// A Param is one weight matrix or bias.
+// A Param is a weight matrix or bias.
 //
 // In memory a matrix has a row for each input, [inputs x outputs], so that a product reads them in order. PyTorch, and so
 // a model file, has the transpose. The exception is the decoder's, [V x H] in both: a symbol's weights lie together there
@@ -53,7 +53,7 @@ func perRoot(fan int) float32 { return float32(1 / math.Sqrt(float64(fan))) }
 // unitBound is that of a uniform distribution with deviation 1.
 var unitBound = float32(math.Sqrt(3))
 
-// An Init says how the weights of a new network are drawn.
+// An Init describes the distribution of initial weights.
 type Init struct {
 	// Normal is the standard deviation of normally distributed weights, with biases of zero: the notebook's is 0.01.
 	// 0 means PyTorch's start instead: weights and biases of layers and decoder uniform between -1/sqrt(H) and 1/sqrt(H),
@@ -72,8 +72,8 @@ type Init struct {
 	Uniform float64 `json:"uniform,omitempty"`
 }
 
-// Init draws all weights anew from the seed. Each matrix has random numbers of its own, and frozen biases become zero. Codes
-// stay as they are.
+// Init draws new initial weights from the seed, each matrix from its own random numbers. Frozen biases become zero. Codes do
+// not change.
 func (n *Network) Init(init Init, seed uint64) {
 	for _, p := range n.params {
 		p.init(init, random.New(seed, "init "+p.Name, 0))

@@ -6,7 +6,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// A Quantity is a number that each unit of a layer has at each time step.
+// A Quantity is a value of each unit at each time step: its output, its memory, or a gate.
 type Quantity struct {
 	Name string // h, the output; c, the LSTM's memory; or a gate: i, f, g, o of the LSTM, r, z, n of the GRU, z, n of the minGRU
 	// Activation is the function that the quantity is a value of: sigmoid, from 0 to 1; tanh, from -1 to 1; or "" where it has no
@@ -14,7 +14,7 @@ type Quantity struct {
 	Activation string
 }
 
-// Quantities lists what the units of a layer have, h first. The settings must be complete.
+// Quantities returns the quantities of a unit, h first. The settings must be complete.
 func (c Config) Quantities() []Quantity {
 	h := Quantity{Name: "h"}
 	if c.Activation == "sigmoid" || c.Activation == "tanh" {

@@ -17,7 +17,7 @@ type reference struct {
 
 	starts   []bool // rows at which a stream starts anew, or nil
 	droppers []*dropoutStage
-	masks    [][]float32       // [dropper][T*B*cols]
+	masks    [][]float32       // [dropout stage][T*B*cols]
 	cells    []*recurrentStage // for their masks
 
 	from  int                                  // rows before it have no loss

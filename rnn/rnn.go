@@ -1,4 +1,4 @@
-// Package rnn holds recurrent networks over symbols: forward pass, loss, exact gradient. It knows no text, file or
+// Package rnn computes recurrent networks over symbols: forward pass, loss, exact gradient. It knows no text, file or
 // optimizer.
 //
 // A Network reads one of V symbols per time step and gives V logits for the next. In a plain stack, layer 1 gathers the row
@@ -18,8 +18,8 @@
 // in the caller and panic, naming both sizes.
 package rnn
 
-// A Network is the weights of a stack of layers. Windows share it; it may be read by several at a time, but not while
-// its weights change.
+// A Network holds the weights of a stack of layers. Windows share it: any number may read it, but none while its weights
+// change.
 type Network struct {
 	cfg     Config
 	modules []module // in the order of their stages
@@ -30,7 +30,7 @@ type Network struct {
 	weights, gradients allocator
 }
 
-// New returns a network whose weights are all zero; Init gives it a start. It fails on settings out of range, and where
+// New returns a network whose weights are all zero; Init draws initial weights. It fails on settings out of range, and if
 // memory is short: see Config.CheckMemory.
 func New(cfg Config) (*Network, error) {
 	cfg, err := cfg.WithDefaults()
@@ -109,11 +109,11 @@ func (n *Network) add(m module) {
 	}
 }
 
-// Config returns the settings, defaults filled in.
+// Config returns the settings, with defaults in place of zero values.
 func (n *Network) Config() Config { return n.cfg }
 
-// Params returns all weights in the order of a model file. Whoever changes a Value calls Updated afterwards.
+// Params returns all weights in the order of a model file. Call Updated after changing a Value.
 func (n *Network) Params() []*Param { return n.params }
 
-// Updated tells the network that its weights have changed.
+// Updated must be called after weights have changed, so that windows renew their copies.
 func (n *Network) Updated() { n.version++ }

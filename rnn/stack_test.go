@@ -30,7 +30,7 @@ func TestWeightsAreCounted(t *testing.T) {
 				t.Errorf("%+v: Weights() = %d, want %d", c, c.Weights(), sum)
 			}
 			if got, _ := c.MultiplyAdds(); got != products {
-				t.Errorf("%+v: Products() = %d, want %d", c, got, products)
+				t.Errorf("%+v: MultiplyAdds() = %d, want %d", c, got, products)
 			}
 			if want := n.Params()[len(n.Params())-1].Name; want != "decoder.bias" {
 				t.Errorf("%+v: the last tensor is %s", c, want)

@@ -16,7 +16,7 @@ type statefulStage interface {
 	carryState(steps int)
 }
 
-// StateLen returns the floats of state.
+// StateLen returns the number of floats in the state of all streams.
 func (w *Window) StateLen() int {
 	n := 0
 	for _, c := range w.stateful {
@@ -35,8 +35,8 @@ func (w *Window) State(dst []float32) {
 	}
 }
 
-// StreamState copies the state of one stream after the last call to dst, as a window of one stream gives and takes it. It
-// panics unless dst holds as many floats as that.
+// StreamState copies the state of one stream after the last call to dst, in the form of a window of one stream. It panics
+// unless dst has that length.
 func (w *Window) StreamState(stream int, dst []float32) {
 	w.checkState(len(dst), w.StateLen()/w.B)
 	for _, c := range w.stateful {
@@ -44,7 +44,7 @@ func (w *Window) StreamState(stream int, dst []float32) {
 	}
 }
 
-// SetState makes the next call start from a state that State gave.
+// SetState makes the next call start from a state returned by State.
 func (w *Window) SetState(src []float32) {
 	w.checkState(len(src), w.StateLen())
 	w.steps = 0
@@ -55,7 +55,7 @@ func (w *Window) SetState(src []float32) {
 	}
 }
 
-// BroadcastState makes the next call start each stream from a state that a window of one stream gave.
+// BroadcastState makes the next call start every stream from the state of a window of one stream.
 func (w *Window) BroadcastState(src []float32) {
 	w.checkState(len(src), w.StateLen()/w.B)
 	w.steps = 0
@@ -74,7 +74,7 @@ func (w *Window) checkState(n, want int) {
 	}
 }
 
-// Reset makes the next call start from a state of zero, or the one that is learned.
+// Reset makes the next call start from a state of zero, or the learned initial state.
 func (w *Window) Reset() {
 	w.steps = 0
 	for _, c := range w.stateful {

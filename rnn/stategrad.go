@@ -2,8 +2,8 @@ package rnn
 
 import "math"
 
-// StateGradNorms are the L2 norms of a loss's gradient with respect to the states of a layer, [steps*B]: row t*B+b is for the
-// state that time step t leaves of stream b.
+// StateGradNorms are the L2 norms of a loss's gradient with respect to the states of a layer, [steps*B]: row t*B+b is for
+// the state of stream b after time step t.
 type StateGradNorms struct {
 	H []float64 // |dL/dh|, through the time steps that follow and through the layers above
 	C []float64 // |dL/dc| with h held as it is; nil for cells without memory. The norm of both is the root of their squares' sum

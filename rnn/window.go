@@ -6,9 +6,9 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// A Window runs a network over up to T time steps of B streams and carries the state on to the next call. It holds all
-// memory that this takes, so that no call allocates. Results do not depend on the number of workers, and those of a stream
-// do not depend on the other streams.
+// A Window runs a network over up to T time steps of B streams and carries the state to the next call. It holds all memory
+// that this takes; calls do not allocate. Results do not depend on the number of workers, and those of a stream do not
+// depend on other streams.
 type Window struct {
 	net           *Network
 	pool          *f32.Pool
@@ -39,16 +39,16 @@ type Window struct {
 	back             *backward        // nil until the first Gradient
 }
 
-// NewWindow returns a window of T time steps and B streams that starts as after Reset. The pool, which may be nil,
-// is shared with the caller and stays open. It panics if T or B is below 1.
+// NewWindow returns a window of T time steps and B streams, in the state after Reset. It shares the pool, which may be nil,
+// with the caller. It panics if T or B is below 1.
 func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 	w := n.newWindow(T, B, pool.Workers(), false)
 	w.pool = pool
 	return w
 }
 
-// NewInferenceWindow is NewWindow of one time step for a network that is not being trained: the first call lays out all
-// weights anew, so that later ones are faster. It gives the same bits.
+// NewInferenceWindow returns a window of one time step for a network that is not being trained: the first call packs all
+// weights, so that later calls are faster. The results are the same, bit for bit.
 func (n *Network) NewInferenceWindow(B int, pool *f32.Pool) *Window {
 	w := n.newWindow(1, B, pool.Workers(), true)
 	w.pool = pool
@@ -70,9 +70,8 @@ func (n *Network) newWindow(T, B, workers int, inference bool) *Window {
 	return w
 }
 
-// Starts returns a mark for each row of the window, [T*B] and at first false, for the caller to set before each call: at a
-// marked row the stream starts anew, as after Reset, and no gradient passes back through it. It panics after the
-// first Gradient.
+// Starts returns marks, [T*B], initially false, for the caller to set before each call: at a marked row the state of the
+// stream restarts, as after Reset, and no gradient passes back. It panics after the first Gradient.
 func (w *Window) Starts() []bool {
 	if w.back != nil && w.starts == nil {
 		panic("rnn: Starts of a window after Gradient")
@@ -95,14 +94,14 @@ func (w *Window) Forward(x []int32) {
 	w.pool.Run(w.forward)
 }
 
-// Rows returns how many rows the last call had, steps*B.
+// Rows returns the number of rows of the last call, steps*B.
 func (w *Window) Rows() int { return len(w.x) }
 
-// Logits returns those of the last Forward or Loss, [steps*B x Config.Outputs]. They are overwritten by the next call.
+// Logits returns the logits of the last Forward or Loss, [steps*B x V], or x E with codes. They are overwritten by the next call.
 func (w *Window) Logits() []float32 { return w.decoder.logits[:len(w.x)*w.decoder.cols] }
 
-// Loss is Forward followed by a comparison with the targets y, a symbol for each of x: it returns the sum over all of
-// -ln p(target), in nats; for a network with codes, that of half the squared error. So do all losses here.
+// Loss runs Forward and returns the loss against the targets y, one symbol for each of x: the sum of -ln p(target), in nats;
+// with codes, of half the squared error.
 func (w *Window) Loss(x, y []int32) float64 {
 	w.checkSymbols(y, len(x))
 	w.Forward(x)
@@ -112,7 +111,7 @@ func (w *Window) Loss(x, y []int32) float64 {
 	return w.sumLosses()
 }
 
-// Losses returns those of the last Loss or Gradient row by row, [steps*B]. They are overwritten by the next call.
+// Losses returns the loss of each row of the last Loss or Gradient, [steps*B]. They are overwritten by the next call.
 func (w *Window) Losses() []float32 { return w.decoder.losses[:len(w.x)] }
 
 // sumLosses adds in float64, row after row: a figure to report, that nothing learns from.

@@ -2,7 +2,7 @@ package rnn
 
 import "fmt"
 
-// Clone returns a network of the same settings and weights, with memory of its own.
+// Clone returns an independent copy of the network.
 func (n *Network) Clone() *Network {
 	c, err := New(n.cfg)
 	if err != nil {
