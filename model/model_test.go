@@ -297,7 +297,7 @@ func TestPathsWithoutAModel(t *testing.T) {
 		{folder, "the folder holds no model.safetensors"},
 		{filepath.Join(folder, "none"), "no such file or directory"},
 		{text, "5 bytes are too few for a safetensors file"},
-		{os.DevNull, "is no regular file"},
+		{os.DevNull, "is not a regular file"},
 	} {
 		if runtime.GOOS == "windows" && tt.path != folder && tt.path != text {
 			continue // words it otherwise

@@ -99,10 +99,10 @@ func TestPanicLeavesTheOldFile(t *testing.T) {
 func TestPathsThatCannotBeWritten(t *testing.T) {
 	folder := t.TempDir()
 	for path, reason := range map[string]string{
-		folder:                                 "is no regular file",
+		folder:                                 "is not a regular file",
 		filepath.Join(folder, "none", "model"): "no such file or directory",
 		filepath.Join(os.DevNull, "model"):     "not a directory",
-		os.DevNull:                             "is no regular file",
+		os.DevNull:                             "is not a regular file",
 		filepath.Join(folder, "zero\x00 byte"): "invalid argument",
 	} {
 		err := Write(path, text("new"))

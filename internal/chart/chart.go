@@ -49,7 +49,7 @@ func Format(file string) (string, error) {
 	case ".png", ".svg":
 		return end[1:], nil
 	}
-	return "", fmt.Errorf("%q is none that can be drawn: end the name in .png or .svg", file)
+	return "", fmt.Errorf("%q must end in .png or .svg", file)
 }
 
 const (

@@ -38,5 +38,5 @@ func farewell(w io.Writer, r *train.Result, begun int64) {
 		fmt.Fprintf(w, ", stopped early: %s without a lower validation loss than %s of training step %d, whose model is kept",
 			term.Counted(int(r.Stalled), "report"), term.Nats(r.BestLoss), r.BestStep)
 	}
-	fmt.Fprintf(w, ": try elman sample %s --length 500\n", r.Folder)
+	fmt.Fprintf(w, ": try elman sample %s --length 500\n", quoted(r.Folder))
 }

@@ -65,7 +65,7 @@ func (e *env) guard(inputs []string, outputs ...string) error {
 		case err != nil:
 			return err
 		case !info.Mode().IsRegular():
-			return usagef("%s is no regular file; name another to write", name)
+			return usagef("%s is not a regular file; name another to write", name)
 		case sameAs(info) != "":
 			if other := sameAs(info); other != name {
 				return usagef("%s is %s, which is read, and would be overwritten; name another file to write", name, other)

@@ -15,6 +15,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/internal/report"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/model"
 )
@@ -104,12 +105,13 @@ var endings = []string{".html", ".png", ".svg", ".csv", ".npz"}
 func (f *inspectFlags) check(c *cobra.Command) error {
 	for _, out := range f.outs {
 		if !slices.Contains(endings, ending(out)) {
-			return usagef("--out %q is none that inspect writes: end the name in %s", out, strings.Join(endings, ", "))
+			return usagef("--out %q must end in %s", out, setting.Alternatives(endings))
 		}
 	}
 	for _, name := range f.of {
-		if _, err := inspect.FindFinding(name); err != nil {
-			return usagef("--of: %w", err)
+		_, err := inspect.FindFinding(name)
+		if wrong := (*setting.Error)(nil); errors.As(err, &wrong) {
+			return usagef("%s", wrong.Render(func(setting.Name) string { return "--of" }))
 		}
 	}
 	if len(f.of) > 0 && !slices.ContainsFunc(f.outs, func(out string) bool { return ending(out) != ".html" && ending(out) != ".npz" }) {
@@ -189,7 +191,7 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	}
 	switch layers := m.Network.Config().Layers; {
 	case f.layer > layers:
-		return usagef("--layer is %d, the model has %d", f.layer, layers)
+		return usagef("--layer is %d, must be 1 to %d, the layers of the model", f.layer, layers)
 	case f.layer == 0:
 		f.layer = layers
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/internal/report"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
@@ -47,7 +48,7 @@ func find(flag, name string, all []quantity) (quantity, error) {
 		for _, q := range all {
 			names = append(names, q.name)
 		}
-		return quantity{}, usagef("--%s %q: there are %s", flag, name, strings.Join(names, ", "))
+		return quantity{}, usagef("--%s is %q, must be %s", flag, name, setting.Alternatives(names))
 	}
 	return all[i], nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrNotRegular says that a path names something else than a regular file.
-var ErrNotRegular = errors.New("is no regular file")
+var ErrNotRegular = errors.New("is not a regular file")
 
 // Open opens the file at path to be read, and returns its size.
 func Open(path string) (*os.File, int64, error) { return OpenFile(path, os.O_RDONLY, 0) }

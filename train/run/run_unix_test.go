@@ -59,11 +59,11 @@ func TestPipesAndDevices(t *testing.T) {
 				},
 				func() error { _, err := model.Load(name); return err },
 			} {
-				if err := use(); err != nil && strings.Contains(err.Error(), "is no regular file") {
+				if err := use(); err != nil && strings.Contains(err.Error(), "is not a regular file") {
 					errs = err
 				}
 			}
-			if errs == nil || !strings.Contains(errs.Error(), "is no regular file") {
+			if errs == nil || !strings.Contains(errs.Error(), "is not a regular file") {
 				t.Errorf("%s is a %s: error %v", file, kind, errs)
 			}
 		}
