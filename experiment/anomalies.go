@@ -20,29 +20,29 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// An anomalyTest is how much is learned and looked through.
+// An anomalyTest holds the sizes of the experiment.
 type anomalyTest struct {
 	learn     int // lines to learn from
-	held      int // lines to look through
+	held      int // lines to judge
 	corrupted int // of each kind, among held
 }
 
-// anomalies trains with the defaults on lines of a generated log and looks for planted mistakes among other lines, with the
+// anomalies trains with the defaults on lines of a generated log, and looks for planted mistakes in other lines, with the
 // network and with a 5-gram.
 func anomalies(ctx context.Context, s *session) error {
 	return s.anomalies(ctx, anomalyTest{learn: 20000, held: 2000, corrupted: 40})
 }
 
-// aMinute is the passes over 20,000 lines that two cores read in less than a minute.
+// aMinute is the number of passes over 20,000 lines that two cores train in less than a minute.
 const aMinute = 5
 
-// heldOutSeed is added to a seed for the lines that are looked through.
+// heldOutSeed is added to a seed for the lines to judge.
 const heldOutSeed = 1_000_000
 
-// rankings name the ways to rank lines: by score.Sum.Excess and by their bits.
+// rankings are the ways to rank lines: by score.Sum.Excess and by bits.
 var rankings = []string{"network", "5-gram", "network, bits", "5-gram, bits"}
 
-// A judged line has a number for each of the rankings, the higher the more unusual, and what was planted, "" for nothing.
+// A judged line has a number for each ranking, higher for more unusual, and the kind of the planted mistake, "" for none.
 type judged struct {
 	planted string
 	ranks   []float64
@@ -80,7 +80,7 @@ func (s *session) anomalies(ctx context.Context, test anomalyTest) error {
 	return nil
 }
 
-// areaOf returns the area for one kind of mistake, or for all with "", by one of the rankings.
+// areaOf returns the area under the ROC curve for one kind of mistake, or for all if kind is "", by one ranking.
 func areaOf(lines []judged, planted string, ranking int) float64 {
 	var high, low []float64
 	for _, x := range lines {
@@ -98,7 +98,7 @@ func areaOf(lines []judged, planted string, ranking int) float64 {
 	return inspect.AUC(high, low)
 }
 
-// overRuns returns the mean and the lowest area of the seeds.
+// overRuns returns the mean and the lowest area over the seeds.
 func overRuns(runs [][]judged, planted string, ranking int) (mean, lowest float64) {
 	lowest = 1
 	for _, lines := range runs {
@@ -142,10 +142,10 @@ func (t seedRun) judgeLines(ctx context.Context, test anomalyTest) ([]judged, er
 	return all, nil
 }
 
-// linesOf returns the first lines of a language that writes lines.
+// linesOf returns the first lines of a language.
 func linesOf(l language.Language, seed uint64, n int) []string {
 	for size := n * 64; ; size *= 2 {
-		if lines := strings.Split(string(l.Generate(seed, size)), "\n"); len(lines) > n { // what follows the last line break may be cut
+		if lines := strings.Split(string(l.Generate(seed, size)), "\n"); len(lines) > n { // the last line may be cut
 			return lines[:n]
 		}
 	}
@@ -166,13 +166,13 @@ func judgeByNetwork(ctx context.Context, m *model.Model, lines []string) ([]scor
 	return sums, err
 }
 
-// order is that of the 5-gram.
+// order is the order of the n-gram.
 const order = 5
 
-// A gramSum is what a 5-gram has in place of a score.Sum.
+// A gramSum is the 5-gram's score.Sum.
 type gramSum struct{ bits, excess float64 }
 
-// judgeBy5Gram lets a 5-gram learn all lines, also those by which the network's training chose its best weights.
+// judgeBy5Gram trains a 5-gram on all lines, including those on which the network was validated.
 func judgeBy5Gram(a *corpus.Alphabet, learned, lines []string) ([]gramSum, error) {
 	l := ngram.NewLearner(a.Size(), order)
 	for _, line := range learned {
@@ -214,7 +214,7 @@ func judgeBy5Gram(a *corpus.Alphabet, learned, lines []string) ([]gramSum, error
 	return sums, nil
 }
 
-// surprisal reads the next symbol and returns its bits and those expected, the entropy of the prediction.
+// surprisal reads the next symbol and returns its bits, and the expected bits: the entropy of the prediction.
 func surprisal(g *ngram.Reader, id int32, symbols int) (bits, expected float64) {
 	p := make([]float64, order+1)
 	for w := range int32(symbols) {
@@ -226,7 +226,7 @@ func surprisal(g *ngram.Reader, id int32, symbols int) (bits, expected float64) 
 	return -math.Log2(p[order]), expected
 }
 
-// plant corrupts so many of the lines in each way, at random places, and returns all with what was planted in each.
+// plant corrupts random lines, the same number in each way, and returns all lines with the kind planted in each.
 func plant(rng *rand.Rand, lines []string, each int, right func(string) bool) (corrupted, planted []string) {
 	s := newCorrupter(rng, lines, right)
 	corrupted, planted = slices.Clone(lines), make([]string, len(lines))

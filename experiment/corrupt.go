@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// The ways to corrupt a line. A field is a run of letters and digits, a word one of three letters or more.
+// The ways to corrupt a line. A field is a run of letters and digits; a word is a run of three letters or more.
 const (
 	exchanged  = "exchanged"
 	borrowed   = "borrowed"
@@ -26,18 +26,18 @@ var corruptions = []struct{ name, doc string }{
 	{foreign, "a character is replaced by one that occurs in no training line"},
 }
 
-// foreigners are characters that no English log holds.
+// foreigners are characters that never occur in an English log.
 var foreigners = []rune("éñøßλж§¤†日")
 
-// A corrupter plants one mistake in a line: one that no line of the language can have.
+// A corrupter plants a mistake in a line, such that the language cannot write the result.
 type corrupter struct {
 	rng   *rand.Rand
-	lines []string          // right ones, of which fields are borrowed
-	chars []rune            // all those of the text
-	right func(string) bool // whether the language can write a line
+	lines []string          // correct lines, from which fields are borrowed
+	chars []rune            // all characters of the text
+	right func(string) bool // reports whether the language can write a line
 }
 
-// newCorrupter takes the characters from the lines.
+// newCorrupter returns a corrupter for correct lines.
 func newCorrupter(rng *rand.Rand, lines []string, right func(string) bool) *corrupter {
 	c := &corrupter{rng: rng, lines: lines, right: right}
 	for _, line := range lines {
@@ -50,8 +50,8 @@ func newCorrupter(rng *rand.Rand, lines []string, right func(string) bool) *corr
 	return c
 }
 
-// corrupt returns the line with a mistake. It draws places and replacements until the line is wrong, and gives up after
-// ten thousand.
+// corrupt returns the line with a mistake. It draws positions and replacements until the line is wrong, and gives up after ten
+// thousand draws.
 func (c *corrupter) corrupt(line, how string) (string, bool) {
 	for range 10000 {
 		var corrupted string
@@ -76,10 +76,10 @@ func (c *corrupter) corrupt(line, how string) (string, bool) {
 	return "", false
 }
 
-// A span is a chunk of a line in bytes.
+// A span is a range of bytes in a line.
 type span struct{ lo, hi int }
 
-// spans returns the longest runs of characters that belong.
+// spans returns the maximal runs of characters for which belongs is true.
 func spans(line string, belongs func(rune) bool) (all []span) {
 	lo := -1
 	for i, r := range line {
@@ -116,8 +116,8 @@ func (c *corrupter) exchange(line string) string {
 	return line[:a.lo] + line[b.lo:b.hi] + line[a.hi:b.lo] + line[a.lo:a.hi] + line[b.hi:]
 }
 
-// borrow replaces a field by what stands in its place in another line: the one with the same number from the left, and
-// between the same two fields if it must fit.
+// borrow replaces a field by the field of the same number, from the left, in another line; if fit is set, one between the
+// same two fields.
 func (c *corrupter) borrow(line string, fit bool) string {
 	all, other := fields(line), draw(c.rng, c.lines)
 	from := fields(other)
@@ -139,7 +139,7 @@ func around(line string, all []span, i int) (pair [2]string) {
 	return pair
 }
 
-// misspell does to a letter of a word what fingers do: hit another one, miss it, hit it twice or too early.
+// misspell makes a typing error in a word: a wrong letter, a missing, a doubled or a swapped one.
 func (c *corrupter) misspell(line string) string {
 	words := spans(line, unicode.IsLetter)
 	words = slices.DeleteFunc(words, func(w span) bool { return utf8.RuneCountInString(line[w.lo:w.hi]) < 3 })
@@ -167,7 +167,7 @@ func (c *corrupter) misspell(line string) string {
 	return line[:w.lo] + string(letters) + line[w.hi:]
 }
 
-// replace puts one of the characters in place of any.
+// replace replaces a random character by one of by.
 func (c *corrupter) replace(line string, by []rune) string {
 	chars := []rune(line)
 	chars[c.rng.IntN(len(chars))] = draw(c.rng, by)

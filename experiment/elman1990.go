@@ -12,14 +12,13 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// What the four simulations of Elman 1990 ("Finding structure in time", Cognitive Science 14, 179-211) have in common. The
-// networks have logistic units. Each symbol is a fixed code; the hidden units read it and a copy of what they were before, and
-// the output units give what they expect of the next symbol's code. After each symbol weights follow the gradient of its
-// squared error, which goes no further back than the copy. Learning rates and first weights are not in the paper: those here
-// are ours.
+// What the four simulations of Elman 1990 ("Finding structure in time", Cognitive Science 14, 179-211) share. The networks
+// have logistic units. Each symbol is a fixed code; the hidden units read it and a copy of their previous values, and the
+// output units predict the code of the next symbol. After each symbol the weights follow the gradient of its squared error,
+// which stops at the copy. The paper does not give learning rates and initial weights; those here are ours.
 
-// network1990 says how such a network is trained: as many passes as were published or the options want, its rate, and the bound
-// of its first weights.
+// network1990 returns the settings of such a training: epochs as published or as in the options, learning rate, and the
+// bound of the initial weights.
 func (o Options) network1990(hidden, published int, rate, start float64, codes string) func(*train.Settings) {
 	return func(s *train.Settings) {
 		s.Network.Cell, s.Network.Activation, s.Network.Hidden = "elman", "sigmoid", hidden
@@ -30,7 +29,7 @@ func (o Options) network1990(hidden, published int, rate, start float64, codes s
 	}
 }
 
-// learn1990 trains on a text of characters and returns the model with the mean loss of each pass.
+// learn1990 trains on a text of characters and returns the model and the mean loss of each epoch.
 func (t seedRun) learn1990(ctx context.Context, what, text string, change func(*train.Settings)) (*model.Model, []float64, error) {
 	c, err := corpus.New(corpus.FromBytes(what, []byte(text)), corpus.Options{Closed: true})
 	if err != nil {
@@ -44,8 +43,8 @@ func (t seedRun) learn1990(ctx context.Context, what, text string, change func(*
 	return r.Model, passes, nil
 }
 
-// follow reads symbols one by one, from the first. After each but the last it shows see the window, and the number of the
-// symbol that was just predicted.
+// follow reads symbols one by one. After each except the last it calls see with the window, and the number of the symbol just
+// predicted.
 func follow(m *model.Model, ids []int32, see func(i int, w *rnn.Window)) {
 	w := m.Network.NewInferenceWindow(1, nil)
 	for i := 1; i < len(ids); i++ {
@@ -54,14 +53,14 @@ func follow(m *model.Model, ids []int32, see func(i int, w *rnn.Window)) {
 	}
 }
 
-// An accumulator adds up numbers to their mean.
+// An accumulator computes a mean.
 type accumulator struct{ sum, n float64 }
 
 func (a *accumulator) add(x float64) { a.sum, a.n = a.sum+x, a.n+1 }
 func (a accumulator) mean() float64  { return a.sum / a.n }
 func (a accumulator) root() float64  { return math.Sqrt(a.mean()) }
 
-// upFrom returns from, from+1 and so on, n of them: where the points of a line are.
+// upFrom returns n numbers from, from+1 and so on: the x of a line.
 func upFrom(from, n int) []float64 {
 	x := make([]float64, n)
 	for i := range x {
@@ -70,7 +69,7 @@ func upFrom(from, n int) []float64 {
 	return x
 }
 
-// overSeeds is a line through the means of lists of one length, with a band from the least to the most of each place.
+// overSeeds returns a line through the means of equally long lists, with a band from the lowest to the highest value.
 func overSeeds[T any](name string, from int, results []T, of func(T) []float64) chart.Line {
 	n := len(of(results[0]))
 	line := chart.Line{Name: name + ", mean and range of seeds", X: upFrom(from, n)}

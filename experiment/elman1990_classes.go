@@ -17,24 +17,24 @@ import (
 const (
 	classesSentences = 10000
 	classesUnits     = 150
-	classesBits      = 31 // more than words, for words to come
+	classesBits      = 31 // more than there are words: one is left for the new word
 	classesPasses    = 6
 
 	newWord, replaced = "zog", "man"
 )
 
-// A classesRun is what one network came to, on the text that it learned.
+// A classesRun is the result of one network, on its training text.
 type classesRun struct {
 	predicted
-	nearest, ward, average purities // how mean hidden vectors lie: next to each other, in trees
+	nearest, ward, average purities // of mean hidden vectors: by nearest neighbour, and in two trees
 
-	beside string // the word that the new one comes to lie next to
-	lives  bool   // which is animate
+	beside string // the word nearest to the new word
+	lives  bool   // that word is animate
 
 	byWard, byAverage, withNew *chart.Tree
 }
 
-// Purities are shares of words on the right side: nouns from verbs, and of nouns what lives from what does not.
+// Purities are shares of words on the right side: of nouns against verbs, and of animate against inanimate nouns.
 type purities struct{ nouns, animates float64 }
 
 func elman1990Classes(ctx context.Context, s *session) error {
@@ -116,7 +116,7 @@ func classesOnce(ctx context.Context, t seedRun) (classesRun, error) {
 	return measureClasses(m, lines)
 }
 
-// learnClasses trains on sentences. The new word is in the alphabet, with a bit of its own, and never learned.
+// learnClasses trains on sentences. The new word is in the alphabet, with its own bit, but not in the training text.
 func (t seedRun) learnClasses(ctx context.Context, lines []string) (*model.Model, error) {
 	text := strings.Join(lines, " ") + " " + newWord
 	c, err := corpus.New(corpus.FromBytes("sentences", []byte(text)), corpus.Options{Kind: corpus.Words, Closed: true})

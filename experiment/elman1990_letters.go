@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	lettersSyllables = 1000 // to learn from, and as many new ones to test with
+	lettersSyllables = 1000 // of the training text, and as many new ones for the test
 	lettersPasses    = 200
-	lettersShown     = 36 // letters of a figure
+	lettersShown     = 36 // letters in a figure
 )
 
-// letterFeatures are what the bits of letterCodes stand for, those of a, b, d, g, i, u (table 1).
+// letterFeatures are the meanings of the bits of letterCodes, the codes of a, b, d, g, i, u (table 1).
 var (
 	letterFeatures = []string{"consonant", "vowel", "interrupted", "high", "back", "voiced"}
 	letterCodes    = "010011 101001 101101 101011 010101 010111"
@@ -28,16 +28,17 @@ var (
 
 const consonantBit, highBit = 0, 3
 
-// letterPlaces are the letters by what can be known of them: that a consonant follows, but not which; all of the vowels.
+// letterPlaces are the kinds of letters by predictability: that a consonant follows is certain, but not which; vowels are
+// certain.
 var letterPlaces = []string{"b d g", "a", "1st i", "2nd i", "1st u", "2nd u", "3rd u"}
 
-// A lettersRun is what one network came to: errors on new letters.
+// A lettersRun is the result of one network: its errors on new letters.
 type lettersRun struct {
 	places []float64 // RMS over all bits, by place
 	bits   []float64 // RMS on consonants, by bit
 
-	text             string    // the first of the new letters that were predicted
-	all, first, high []float64 // errors there: RMS over all bits, and distances of the first and the fourth
+	text             string    // the first predicted letters
+	all, first, high []float64 // errors there: RMS over all bits, absolute error of the first and of the fourth bit
 }
 
 func elman1990Letters(ctx context.Context, s *session) error {
@@ -80,7 +81,7 @@ func elman1990Letters(ctx context.Context, s *session) error {
 	return nil
 }
 
-// bestOnConsonants returns the least error of each feature where b, d and g are equally likely: the deviation of the feature.
+// bestOnConsonants returns the lowest possible error of each feature if b, d and g are equally likely: its standard deviation.
 func bestOnConsonants() []float64 {
 	codes := strings.Fields(letterCodes)[1:4]
 	best := make([]float64, len(letterFeatures))
@@ -95,13 +96,13 @@ func bestOnConsonants() []float64 {
 	return best
 }
 
-// lettersTexts returns what is learned, and new syllables.
+// lettersTexts returns the training text, and new syllables.
 func lettersTexts(seed uint64) (learned, tested string) {
 	l, err := language.Find("elman-letters")
 	if err != nil {
 		panic(err)
 	}
-	text := string(l.Generate(seed, 4*2*lettersSyllables+1)) // no syllable is longer than four letters
+	text := string(l.Generate(seed, 4*2*lettersSyllables+1)) // a syllable has at most four letters
 	var ends []int
 	for i := range text {
 		if strings.Contains("bdg", text[i:i+1]) {
@@ -111,7 +112,7 @@ func lettersTexts(seed uint64) (learned, tested string) {
 	return text[:ends[lettersSyllables]], text[ends[lettersSyllables]:ends[2*lettersSyllables]]
 }
 
-// letterPlace returns the number in letterPlaces of a letter behind others.
+// letterPlace returns the index in letterPlaces of a letter after others.
 func letterPlace(before string, letter byte) int {
 	same := len(before) - len(strings.TrimRight(before, string(letter)))
 	switch letter {

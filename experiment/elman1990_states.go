@@ -11,18 +11,18 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// How well a network predicts the words of Elman's sentences, and what it keeps of them.
+// How well a network predicts the words of Elman's sentences, and what its states encode.
 
-// Predicted compares what a network answers with what is likely, and with what came.
+// Predicted compares a network's outputs with the likelihoods of the next word, and with the actual word.
 type predicted struct {
 	squares float64 // summed squared error of a word's code, mean
 	rms     float64 // error of an output, against the likelihoods
 	cosine  float64 // of the outputs and the likelihoods, mean
-	ideal   float64 // squares of who answers with the likelihoods
-	entropy float64 // of the next word by them, nats
+	ideal   float64 // squares of a predictor that answers with the likelihoods
+	entropy float64 // of the next word, nats
 }
 
-// measureClasses measures a model on sentences that follow each other.
+// measureClasses measures a model on consecutive sentences.
 func measureClasses(m *model.Model, lines []string) (r classesRun, err error) {
 	words := make([]string, m.Alphabet.Size())
 	for id := range words {
@@ -51,13 +51,13 @@ func measureClasses(m *model.Model, lines []string) (r classesRun, err error) {
 	return r, nil
 }
 
-// predictWords compares answers with likelihoods. Outputs of no word should be 0.
+// predictWords compares outputs with likelihoods. Outputs without a word should be 0.
 func predictWords(m *model.Model, words, lines []string) (predicted, error) {
 	ids, err := m.Alphabet.Encode(strings.Join(lines, " "))
 	if err != nil {
 		return predicted{}, err
 	}
-	var begun []string // by word of the text: its sentence up to there
+	var begun []string // for each word of the text, its sentence up to there
 	for _, line := range lines {
 		for at := range line {
 			if line[at] == ' ' {
@@ -97,8 +97,8 @@ func entropyNats(p []float64) (nats float64) {
 	return nats
 }
 
-// meanStates returns of each word that occurs in a text the mean of the hidden units after it. The last word of the text does
-// not count.
+// meanStates returns, for each word of a text, the mean of the hidden units after it. The last word of the text does not
+// count.
 func meanStates(m *model.Model, words, text []string) (points [][]float64, known []string, err error) {
 	ids, err := m.Alphabet.Encode(strings.Join(text, " "))
 	if err != nil {
@@ -129,8 +129,8 @@ func meanStates(m *model.Model, words, text []string) (points [][]float64, known
 	return points, known, nil
 }
 
-// nounsAnimates says which words are nouns, and which of these live. Nouns are what sentences begin with, and animates what
-// eats; so is the new word, which stands in the place of one.
+// nounsAnimates returns which words are nouns, and which of these are animate. Nouns are the words that begin sentences;
+// animate nouns eat. The new word, which replaces one, is animate.
 func nounsAnimates(words []string) (nouns, animates []bool) {
 	begins, eats := map[string]bool{newWord: true}, map[string]bool{newWord: true}
 	for _, s := range sentencesOf("sentences") {
@@ -145,7 +145,7 @@ func nounsAnimates(words []string) (nouns, animates []bool) {
 	return nouns, animates
 }
 
-// cluster sees how well points part the classes of words.
+// cluster measures how well points separate the classes of words.
 func (r *classesRun) cluster(points [][]float64, words []string) {
 	nouns, animates := nounsAnimates(words)
 	var nounPoints [][]float64
@@ -163,7 +163,7 @@ func (r *classesRun) cluster(points [][]float64, words []string) {
 	r.byWard, r.byAverage = treeOf(points, words, inspect.Ward), treeOf(points, words, inspect.Average)
 }
 
-// treeOf clusters points, for a chart.
+// treeOf clusters points for a chart.
 func treeOf(points [][]float64, labels []string, linkage inspect.Linkage) *chart.Tree {
 	tree := &chart.Tree{Labels: labels}
 	for _, m := range inspect.Cluster(points, linkage) {

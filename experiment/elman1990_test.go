@@ -123,9 +123,9 @@ func TestLettersAreLearned(t *testing.T) {
 	}
 }
 
-// TestSpeller compares surprisals with probabilities that are worked out by hand, and their mean with the entropy.
-func TestSpeller(t *testing.T) {
-	s := newSpeller([]language.Sentence{{Text: "a b", P: 0.5}, {Text: "a b c", P: 0.25}, {Text: "c", P: 0.25}})
+// TestOptimalPredictor compares surprisals with probabilities that are worked out by hand, and their mean with the entropy.
+func TestOptimalPredictor(t *testing.T) {
+	s := newOptimalPredictor([]language.Sentence{{Text: "a b", P: 0.5}, {Text: "a b c", P: 0.25}, {Text: "c", P: 0.25}})
 	// a: 3/4 where a sentence begins. b is certain. c goes on with 1/3, or begins with 2/3 * 1/4; after that either may be.
 	// The second c begins a sentence: 1/4.
 	want := []float64{0, -math.Log(1./3 + 2./3/4), -math.Log(1. / 4)}
@@ -138,7 +138,7 @@ func TestSpeller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nats := newSpeller(words.Sentences()).surprisals(string(words.Generate(1, 200000)))
+	nats := newOptimalPredictor(words.Sentences()).surprisals(string(words.Generate(1, 200000)))
 	if got, want := spread(nats).Mean, words.Entropy().Nats; !within(got, want, 0.003) {
 		t.Errorf("%v nats per letter, the entropy is %v", got, want)
 	}

@@ -24,27 +24,27 @@ const (
 	wordsFragment = "a girl played happily many years ago a boy lived by the sea"
 )
 
-// wordsArms are the networks that are trained. Those of codes read the binary number of a letter in the English alphabet, as
-// table 2 has it. The last is what one would do today: a unit for each letter, and its probability.
+// wordsArms are the networks. Those with codes read the binary number of a letter in the English alphabet, as in table 2. The
+// last is the modern way: a unit for each letter, and a probability.
 var wordsArms = []struct {
 	name     string
 	rate     float64
 	codes    bool
-	onset, f float64 // targets, unless 0: ratio of errors, F; where there is an F, the area under the ROC curve has one too
+	onset, f float64 // targets, unless 0: ratio of errors, F; with f there is one for the area under the ROC curve too
 }{
 	{"codes, rate 0.3", 0.3, true, 3, 0.68},
 	{"codes, rate 1", 1, true, 3, 0},
 	{"probabilities, rate 0.1", 0.1, false, 0, 0.76},
 }
 
-// A wordsRun is what one network came to, on new text.
+// A wordsRun is the result of one network, on new text.
 type wordsRun struct {
 	letters      [4]float64 // mean error at the first, second, third, and all further letters of words
 	onset        float64    // error at the first letter of words, over that at all others
-	auc          float64    // of the error as a sign of beginnings
-	segmentation            // by a threshold from the learned text
-	rising       float64    // F if a beginning is wherever the error rises
-	everywhere   float64    // F if it is everywhere
+	auc          float64    // area under the ROC curve of the error as a detector of beginnings
+	segmentation            // by a threshold from the training text
+	rising       float64    // F if every rise of the error counts as a beginning
+	everywhere   float64    // F if every letter does
 
 	fragment []float64 // errors on wordsFragment, from its second letter on
 }
@@ -82,7 +82,7 @@ func elman1990Words(ctx context.Context, s *session) error {
 func (s *session) wordsTables(seeds [][]wordsRun) {
 	var letters, finds [][]any
 	for i := range seeds[0] {
-		name := "by the grammar" // the best predictor that there can be
+		name := "by the grammar" // the optimal predictor
 		if i < len(wordsArms) {
 			name = wordsArms[i].name
 		}
@@ -123,7 +123,7 @@ func (s *session) wordsFigures(seeds [][]wordsRun) {
 	s.figure("fragment", "Error letter by letter (as in the paper's figure 6): "+wordsFragment+".", charts...)
 }
 
-// wordsOnce trains each network with one seed. The last run is that of a predictor who knows the grammar.
+// wordsOnce trains each network with one seed. The last run is that of the optimal predictor, which knows the grammar.
 func wordsOnce(ctx context.Context, t seedRun) (runs []wordsRun, err error) {
 	learned, tested := language.ElmanWords(t.Seed, 0), language.ElmanWords(t.Seed, 1)
 	for _, a := range wordsArms {
@@ -137,12 +137,12 @@ func wordsOnce(ctx context.Context, t seedRun) (runs []wordsRun, err error) {
 		}
 		runs = append(runs, r)
 	}
-	grammar := newSpeller(sentencesOf("elman-words"))
+	grammar := newOptimalPredictor(sentencesOf("elman-words"))
 	best, err := measureWords(func(words []string) ([]float64, error) { return grammar.surprisals(strings.Join(words, "")), nil }, learned, tested)
 	return append(runs, best), err
 }
 
-// wordsSettings says how a network for the letters of words is trained.
+// wordsSettings returns the settings of a network for the letters of words.
 func (o Options) wordsSettings(words []string, rate float64, codes bool) func(*train.Settings) {
 	bits := ""
 	if codes {
@@ -157,8 +157,7 @@ func (o Options) wordsSettings(words []string, rate float64, codes bool) func(*t
 	return o.network1990(wordsUnits, wordsPasses, rate, 0.5, bits)
 }
 
-// measureWords takes the threshold from the words that were learned, and measures on others how well errors tell where words
-// begin.
+// measureWords finds the threshold on the training words, and measures on others how well errors show where words begin.
 func measureWords(errorsOf func(words []string) ([]float64, error), learned, tested []string) (r wordsRun, err error) {
 	known, err := errorsOf(learned)
 	if err != nil {
@@ -194,8 +193,8 @@ func measureWords(errorsOf func(words []string) ([]float64, error), learned, tes
 	return r, nil
 }
 
-// letterErrors returns the error of the prediction of each letter of a text from the second on: of codes the root mean square
-// over their bits, else the surprisal in nats.
+// letterErrors returns the error at each letter of a text from the second on: with codes the root mean square over the bits,
+// else the surprisal in nats.
 func letterErrors(m *model.Model, words []string) (errors []float64, err error) {
 	ids, err := m.Alphabet.Encode(strings.Join(words, ""))
 	if err != nil {
@@ -212,7 +211,7 @@ func letterErrors(m *model.Model, words []string) (errors []float64, err error) 
 	return errors, nil
 }
 
-// wordPlaces returns of each letter of a text, from the second on, its number in its word, from 0.
+// wordPlaces returns, for each letter of a text from the second on, its index in its word.
 func wordPlaces(words []string) (places []int) {
 	for _, w := range words {
 		for i := range w {
@@ -222,5 +221,5 @@ func wordPlaces(words []string) (places []int) {
 	return places[1:]
 }
 
-// beginnings says which letters begin a word.
+// beginnings reports which letters begin a word.
 func beginnings(places []int) []bool { return each(places, func(place int) bool { return place == 0 }) }

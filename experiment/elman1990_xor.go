@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	xorBits   = 3000 // to learn from: 1000 triples
+	xorBits   = 3000 // of the training text: 1000 triples
 	xorCycle  = 12   // bits of a cycle in figure 3
-	xorCycles = 1200 // to test with
+	xorCycles = 1200 // of the test
 	xorPasses = 600
 )
 
-// xorArms are the networks that are trained.
+// xorArms are the networks.
 var xorArms = []struct {
 	name   string
 	hidden int
@@ -29,15 +29,15 @@ var xorArms = []struct {
 	{"4 units", 4, 0.3},
 }
 
-// An xorRun is what one network came to.
+// An xorRun is the result of one network.
 type xorRun struct {
-	rms    [3]float64 // on new bits: at x, y, and the exclusive or of both
+	rms    [3]float64 // on new bits: at x, at y, and at x xor y
 	cycle  []float64  // the same over a cycle
-	course []float64  // in training, pass by pass
+	course []float64  // in training, by epoch
 }
 
-// elman1990Xor is simulation 1. The stream does not tell where a triple begins, and the network of the paper does not find out:
-// it learns to apply the rule at every step, as Elman saw.
+// elman1990Xor is simulation 1. The stream does not show where a triple begins, and the paper's network does not find out: it
+// learns to apply the rule at every time step, as Elman saw.
 func elman1990Xor(ctx context.Context, s *session) error {
 	s.result.Source = "the language xor"
 	s.say("The text: %d random bits in pairs x, y, each pair followed by x xor y, without separators: %s... A network reads a bit and predicts the next, for %d passes.",
@@ -78,15 +78,15 @@ func elman1990Xor(ctx context.Context, s *session) error {
 	return nil
 }
 
-// phaseBlind returns the least errors of a predictor that applies the rule at every step. The rule is right at each third bit,
-// and at half of the others: 2 times out of 3. So the best answer lies 1/3 from what the rule says; at x and y it lies
-// 1/3 or 2/3 from the truth, as chance will have it.
+// phaseBlind returns the lowest errors of a predictor that applies the rule at every time step. The rule is right at every
+// third bit, and at half of the others: 2 times out of 3. So the best output is 1/3 away from the rule's answer; at x and y
+// it is 1/3 or 2/3 away from the bit, at random.
 func phaseBlind() [3]float64 {
 	random := math.Sqrt((1./9 + 4./9) / 2)
 	return [3]float64{random, random, 1. / 3}
 }
 
-// xorText returns what is learned and what is tested, one after the other.
+// xorText returns the training text followed by the test text.
 func xorText(seed uint64) string {
 	l, err := language.Find("xor")
 	if err != nil {

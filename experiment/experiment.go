@@ -1,4 +1,5 @@
-// Package experiment repeats what has been published about recurrent networks, with the published numbers beside ours.
+// Package experiment repeats published experiments with recurrent networks, over several seeds, and puts the published numbers
+// beside the new ones.
 package experiment
 
 import (
@@ -10,17 +11,17 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
-// An Experiment is a published training, ready to be repeated.
+// An Experiment is a published experiment, ready to run.
 type Experiment struct {
 	Name string
 	Doc  string // one line
-	Own  bool   // it has a text of its own, and takes none
-	// Seeds is how many it runs when nothing else is said. 0 means that it shows the course of a single training.
+	Own  bool   // it has its own text and takes no other
+	// Seeds is the default number of seeds. 0 means that it shows the course of a single training.
 	Seeds int
 	run   func(context.Context, *session) error
 }
 
-// All lists every experiment.
+// All returns every experiment.
 func All() []Experiment {
 	return []Experiment{
 		{"notebook-srn", "the notebook's simple network on Shakespeare: as published, corrected, and what the mistake cost", false, 0, notebookSRN},
@@ -37,7 +38,7 @@ func All() []Experiment {
 	}
 }
 
-// Find returns the experiment with a name, or an error that lists all names.
+// Find returns the experiment with this name, or an error that lists all names.
 func Find(name string) (Experiment, error) {
 	var names []string
 	for _, e := range All() {
@@ -49,23 +50,23 @@ func Find(name string) (Experiment, error) {
 	return Experiment{}, fmt.Errorf("unknown experiment %q; choose %s", name, strings.Join(names, ", "))
 }
 
-// Options change an experiment. The zero value repeats what was published, as far as that is known.
+// Options change an experiment. The zero value repeats the published one, as far as it is known.
 type Options struct {
-	Text    []byte    // to learn from; nil means the generated language "play", or the experiment's own text
+	Text    []byte    // training text; nil means the generated language "play", or the experiment's own text
 	Source  string    // name of Text
-	Epochs  int       // passes over the text; 0 means as many as were published
+	Epochs  int       // passes over the text; 0 means as published
 	Seed    uint64    // of weights, generated texts and samples; 0 means 1
-	Seeds   int       // how many, from Seed on; 0 means Experiment.Seeds
-	Threads int       // most workers; 0 means 1. Seeds share them, and small networks get fewer
-	Out     io.Writer // receives the tables line by line as the work goes on; nil for none
+	Seeds   int       // number of seeds, from Seed on; 0 means Experiment.Seeds
+	Threads int       // maximum number of workers, shared by the seeds; 0 means 1. Never changes the result
+	Out     io.Writer // receives the report line by line as the work proceeds; may be nil
 	Width   int       // columns of Out, 40 to 200; 0 means 200
-	// Progress is told several times a second what is being trained, and which share of that is done; may be nil. It is never
-	// called by two goroutines at a time. The notebook's own networks tell by the rows they add.
+	// Progress receives what is being trained and the share done, several times a second, never from two goroutines at a
+	// time. It may be nil. The notebook's own networks report by the rows that they add.
 	Progress func(what string, done float64)
 }
 
-// Run repeats an experiment. It fails on options out of range, on a text too short to learn from, and with ctx.Err() when
-// ctx is cancelled. The same options give the same result, bit for bit, whatever Threads is.
+// Run runs the experiment. It fails on options out of range, on a text that is too short, and with ctx.Err() when ctx is
+// cancelled. The same options give the same result, bit for bit.
 func (e Experiment) Run(ctx context.Context, o Options) (*Result, error) {
 	switch {
 	case o.Epochs < 0:
@@ -84,7 +85,7 @@ func (e Experiment) Run(ctx context.Context, o Options) (*Result, error) {
 	return s.result, s.end()
 }
 
-// newSession returns one with nothing done yet.
+// newSession returns an empty session.
 func newSession(e Experiment, o Options) *session {
 	o.Seed = max(1, o.Seed)
 	if o.Out == nil {

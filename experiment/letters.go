@@ -18,11 +18,11 @@ var printedLetters = [][]float64{
 	{0.581612858615, 0.562677598285},
 }
 
-// A lettersTest says how long the text is that networks learn, and how often their losses are told.
+// A lettersTest holds the size of the training text, and how often losses are reported.
 type lettersTest struct{ size, every int }
 
-// notebookLetters trains three networks on a language of which the entropy is known: nothing can stay below its Entropy, and
-// who remembers only one or two characters does no better than 0.648 or 0.500.
+// notebookLetters trains three networks on a language of known entropy, below which no mean loss stays. A predictor that
+// remembers only one or two characters does no better than 0.648 or 0.500.
 func notebookLetters(ctx context.Context, s *session) error {
 	return s.notebookLetters(ctx, lettersTest{size: 27104, every: 10000}) // of 10,000 words, give or take a few
 }
@@ -61,9 +61,9 @@ func (s *session) notebookLetters(ctx context.Context, test lettersTest) error {
 	return nil
 }
 
-// A lettersResult is what three networks make of one text.
+// A lettersResult is the result of three networks on one text.
 type lettersResult struct {
-	way    [][]any   // losses on the way, beside those of the notebook
+	way    [][]any   // losses in training, beside those of the notebook
 	unseen []float64 // losses on another text
 }
 
@@ -76,7 +76,7 @@ func (t seedRun) letters(ctx context.Context, letters language.Language, test le
 	}
 	small := func(s *train.Settings) {
 		s.Network.Hidden = 32
-		if s.Window == 1 { // the other network tells its losses at the ends of passes
+		if s.Window == 1 { // the other network reports at the end of epochs
 			s.ReportEvery = int64(test.every)
 		}
 		if t.Epochs == 0 {
@@ -114,7 +114,7 @@ func (t seedRun) letters(ctx context.Context, letters language.Language, test le
 	return r, nil
 }
 
-// validLoss returns the last one of a training.
+// validLoss returns the last validation loss of a training.
 func validLoss(passes [][]train.Report) float64 {
 	last := passes[len(passes)-1]
 	return *last[len(last)-1].ValidLoss

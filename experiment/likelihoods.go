@@ -7,11 +7,11 @@ import (
 	"github.com/seed-f4dd853e/elman/language"
 )
 
-// Likelihoods are of the next word in a text of sentences that follow each other, for who knows every sentence, its
-// probability, and the words of the one that the text is in.
+// Likelihoods are the probabilities of the next word in a text of consecutive sentences, given every sentence with its
+// probability, and the words of the current sentence so far.
 type likelihoods struct {
 	words []string
-	after map[string][]float64 // by the words so far: what comes next in the sentence, or in the one that follows it
+	after map[string][]float64 // by the words so far: the next word, in this sentence or the one after it
 }
 
 func newLikelihoods(sentences []language.Sentence, words []string) likelihoods {

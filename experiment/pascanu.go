@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// pascanuArms are the networks whose gradients are followed. Each starts with an orthogonal recurrence.
+// pascanuArms are the networks. Each starts with orthogonal recurrent weights.
 var pascanuArms = []struct {
 	name, doc string
 	network   rnn.Config
@@ -35,28 +35,29 @@ var pascanuArms = []struct {
 	}},
 }
 
-// A pascanuNumpy is what an independent program in numpy found for a network of 128 units, one seed, 4 passes over Shakespeare:
-// the columns of the tables below.
+// A pascanuNumpy is the result of an independent numpy program for a network of 128 units, one seed, 4 epochs of
+// Shakespeare: the columns of the tables below.
 type pascanuNumpy struct{ gradient, decay, recurrence []any }
 
-// A pascanuTest says what is trained and measured.
+// A pascanuTest holds the sizes of the experiment.
 type pascanuTest struct {
 	size      int // characters of the text, if none is given
 	hidden    int
-	passes    int // after which gradients are followed
-	course    int // of the networks in pascanuCourse, whose gradients are followed after each pass
-	reach     int // K, time steps that they are followed back
-	positions int // from where
+	passes    int // epochs of training
+	course    int // epochs of the networks in pascanuCourse, whose gradients are measured after each
+	reach     int // K, time steps back
+	positions int // positions in the text at which gradients start
 
 	clipPasses, clipStreams, clipWindow int
 }
 
-// pascanu shows what Pascanu, Mikolov and Bengio 2013 ("On the difficulty of training recurrent neural networks") is about:
-// how the gradient of a loss vanishes on its way back in time, in which networks it does less, that spectral radius and
-// largest singular value of the recurrence do not tell, and that an unstable network learns if the gradient's norm is clipped.
+// pascanu shows the subject of Pascanu, Mikolov and Bengio 2013 ("On the difficulty of training recurrent neural networks"):
+// the gradient of a loss vanishes on its way back in time, less in some networks than in others; the spectral radius and the
+// largest singular value of the recurrence do not predict it; and an unstable network learns if the norm of the gradient is
+// clipped.
 //
-// How far back a gradient reaches depends on what the text asks for, and on how long a network learns: in the generated play
-// hardly anything is decided by what was 50 characters before. So the experiment shows the gradient over training too.
+// How far back a gradient reaches depends on the text, and on how long a network has learned: in the generated play hardly
+// anything depends on what was 50 characters before. So the experiment shows the gradient over training too.
 func pascanu(ctx context.Context, s *session) error {
 	return s.pascanu(ctx, pascanuTest{
 		size: 100_000, hidden: 128, passes: cmp.Or(s.Epochs, 4), course: cmp.Or(s.Epochs, 10), reach: 50, positions: 400, clipPasses: cmp.Or(s.Epochs, 12), clipStreams: 16, clipWindow: 100,
@@ -84,13 +85,13 @@ func (s *session) pascanu(ctx context.Context, test pascanuTest) error {
 	return nil
 }
 
-// pascanuPlaces are the k that tables show.
+// pascanuPlaces are the distances k in the tables.
 var pascanuPlaces = []int{1, 5, 10, 20, 30, 50}
 
-// decayBreak divides the way back into a near part and a far one, which decay at their own pace.
+// decayBreak separates near from far distances, whose decay per time step is shown apart.
 const decayBreak = 10
 
-// gradients tells how far back gradients reach.
+// gradients reports how far back gradients reach.
 func (s *session) gradients(test pascanuTest, seeds []*pascanuRun) {
 	s.say("Networks of %d units, trained with Adam for %d passes in windows of 50 time steps; the recurrent matrices start orthogonal:", test.hidden, test.passes)
 	for _, a := range pascanuArms {
@@ -110,10 +111,10 @@ func (s *session) gradients(test pascanuTest, seeds []*pascanuRun) {
 	}))
 }
 
-// pascanuCourse are the arms whose gradients are followed over training: RNN and LSTM.
+// pascanuCourse are the arms whose gradients are shown over training: RNN and LSTM.
 var pascanuCourse = [2]int{1, 3}
 
-// courseOfReach tells how the gradient at the greatest distance changes while networks learn.
+// courseOfReach reports how the gradient at the greatest distance changes in training.
 func (s *session) courseOfReach(test pascanuTest, seeds []*pascanuRun) {
 	rnn, lstm := pascanuCourse[0], pascanuCourse[1]
 	columns := []string{"passes", fmt.Sprintf("RNN, G(%d)", test.reach), fmt.Sprintf("LSTM, G(%d)", test.reach), "LSTM / RNN"}
@@ -188,7 +189,7 @@ func decayLine(name string, reach int, seeds []*pascanuRun, of func(*pascanuRun)
 	return line
 }
 
-// recurrences sets what the weights of the recurrence say beside what the gradient does.
+// recurrences compares the spectra of the recurrent weights with the decay of the gradient.
 func (s *session) recurrences(seeds []*pascanuRun) {
 	s.say("Let gamma be the steepest slope of the activation (1 for tanh, 1/4 for the sigmoid) and sigma the largest singular value of the recurrent matrix. gamma sigma < 1 is sufficient for the gradient to vanish, gamma sigma > 1 is necessary for it to explode (section 2.1). In trained networks gamma sigma is above 1, and the gradient vanishes all the same, because the units are far from their steepest slope.")
 	var rows [][]any
@@ -215,22 +216,22 @@ func (s *session) recurrences(seeds []*pascanuRun) {
 	s.whole([]string{"network", "sigma", "spectral radius", "gamma sigma", "mean slope", "share saturated"}, rows)
 }
 
-// A pascanuRun is what one seed gives.
+// A pascanuRun is the result of one seed.
 type pascanuRun struct {
 	nets  []flow    // of each of pascanuArms
 	clips []clipRun // of each of clipArms
-	// unstable is how the gradient of the network that they train goes back in time before training.
+	// unstable is the decay of the gradient in their network before training.
 	unstable inspect.Decay
 }
 
-// A flow is how a network's gradient goes back in time.
+// A flow describes a network's gradient back in time.
 type flow struct {
 	loss           float64       // on text held out, nats
-	course         []float64     // the trained gradient at the greatest distance, after each pass; of those in pascanuCourse
+	course         []float64     // the gradient at the greatest distance after each epoch, for those in pascanuCourse
 	start, trained inspect.Decay // |d loss(t) / d state(t-k)|
 	spectrum       inspect.Spectrum
-	slope          float64 // mean derivative of the activation; of Elman cells, as the spectrum
-	saturated      float64 // share of outputs near the ends of their range
+	slope          float64 // mean derivative of the activation; only of Elman cells, as the spectrum
+	saturated      float64 // share of saturated outputs
 }
 
 func (t seedRun) pascanu(ctx context.Context, c *corpus.Corpus, held inspect.Sequence, test pascanuTest) (*pascanuRun, error) {
@@ -250,7 +251,7 @@ func (t seedRun) pascanu(ctx context.Context, c *corpus.Corpus, held inspect.Seq
 		passes := 0
 		if _, err := t.train(ctx, a.name, c, change, train.Options{
 			Report: func(r train.Report) { losses = append(losses, *r.ValidLoss) },
-			Sample: func(m *model.Model) (_ string, err error) { // after each pass
+			Sample: func(m *model.Model) (_ string, err error) { // after each epoch
 				if passes++; passes == test.passes {
 					if f, err = t.flowOf(ctx, m, a.init, held, test); err != nil {
 						return "", err
@@ -286,7 +287,7 @@ func (t seedRun) pascanu(ctx context.Context, c *corpus.Corpus, held inspect.Seq
 	return run, err
 }
 
-// decayOf measures a network as it starts, or as it is if init is nil.
+// decayOf measures a network with initial weights, or as it is if init is nil.
 func (t seedRun) decayOf(ctx context.Context, n *rnn.Network, init *rnn.Init, held inspect.Sequence, test pascanuTest) (d inspect.Decay, err error) {
 	if init != nil {
 		n.Init(*init, t.Seed)
@@ -298,7 +299,7 @@ func (t seedRun) decayOf(ctx context.Context, n *rnn.Network, init *rnn.Init, he
 	return h.Layers[0].State, nil
 }
 
-// flowOf measures a trained network, and the start that it had.
+// flowOf measures a trained network, and its initial weights.
 func (t seedRun) flowOf(ctx context.Context, m *model.Model, init rnn.Init, held inspect.Sequence, test pascanuTest) (f flow, err error) {
 	if f.trained, err = t.decayOf(ctx, m.Network, nil, held, test); err != nil {
 		return f, err

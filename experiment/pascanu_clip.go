@@ -23,7 +23,7 @@ var clipArms = []clipArm{
 	{"values to 0.1", 0, 0.1},
 }
 
-// unstableInit makes gradients grow on their way back: the recurrence makes every state half as long again.
+// unstableInit makes gradients grow on their way back: the recurrence multiplies every state by 1.5.
 var unstableInit = &rnn.Init{Orthogonal: 1.5, Normal: 0.1}
 
 // A clipRun is a training that may explode.
@@ -34,7 +34,7 @@ type clipRun struct {
 	diverged      bool
 }
 
-// clip trains an unstable network by plain gradient descent at a high rate. That it diverges is a result.
+// clip trains an unstable network by plain gradient descent at a high rate. A divergence is a result, not an error.
 func (t seedRun) clip(ctx context.Context, arm clipArm, c *corpus.Corpus, test pascanuTest) (run clipRun, err error) {
 	unstable := func(s *train.Settings) {
 		s.Network.Cell, s.Network.Activation, s.Network.Hidden, s.Init = "elman", "tanh", test.hidden, *unstableInit
@@ -56,7 +56,7 @@ func (t seedRun) clip(ctx context.Context, arm clipArm, c *corpus.Corpus, test p
 	return run, err
 }
 
-// clipping tells how the ways to clip compare.
+// clipping compares the ways to clip.
 func (s *session) clipping(test pascanuTest, seeds []*pascanuRun) {
 	s.heading("Clipping")
 	s.say("A tanh network whose recurrent matrix starts with a gain of 1.5 is trained by plain gradient descent at a rate of 0.5, for %d passes of %d streams in windows of %d: without clipping, with the gradient clipped to a norm of 1, and with each value clipped to 0.1. The numpy program, on 300,000 characters of Shakespeare, 4 passes and three seeds, reached 3.354, 3.346 and 2.862 without clipping, 2.321, 2.313 and 2.322 with the norm clipped, and 2.954, 2.679 and 2.809 with values clipped.", test.clipPasses, test.clipStreams, test.clipWindow)
@@ -97,7 +97,7 @@ func (s *session) clipping(test pascanuTest, seeds []*pascanuRun) {
 	}))
 }
 
-// clipLine draws a number of all seeds over training steps.
+// clipLine returns a line of a number over training steps, for all seeds.
 func clipLine(seeds []*pascanuRun, arm int, name string, of func(clipRun) []float64) chart.Line {
 	line := chart.Line{Name: name}
 	for i := 0; ; i++ {

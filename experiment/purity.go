@@ -2,9 +2,9 @@ package experiment
 
 import "math"
 
-// purity returns the share of things in a cluster of which most are of their kind. Clusters are numbered from 0.
+// purity returns the share of items that are of the majority kind of their cluster. Clusters are numbered from 0.
 func purity(clusters []int, kind []bool) float64 {
-	var counts [][2]float64 // of a cluster: those of the kind, and the others
+	var counts [][2]float64 // by cluster: items of the kind, and others
 	for i, c := range clusters {
 		for len(counts) <= c {
 			counts = append(counts, [2]float64{})
@@ -22,7 +22,7 @@ func purity(clusters []int, kind []bool) float64 {
 	return right / float64(len(clusters))
 }
 
-// nearestAgree returns the share of points whose nearest other is of their kind.
+// nearestAgree returns the share of points whose nearest neighbour is of the same kind.
 func nearestAgree(points [][]float64, kind []bool) float64 {
 	agree := 0.0
 	for i := range points {
@@ -33,7 +33,7 @@ func nearestAgree(points [][]float64, kind []bool) float64 {
 	return agree / float64(len(points))
 }
 
-// nearest returns the point nearest to point i, by Euclidean distance: the first of several.
+// nearest returns the point nearest to point i by Euclidean distance, the first of several.
 func nearest(points [][]float64, i int) int {
 	best, least := -1, math.Inf(1)
 	for j, q := range points {

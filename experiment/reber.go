@@ -18,8 +18,8 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// reberArms are the networks, with what table 1 of Hochreiter and Schmidhuber 1997 ("Long short-term memory") says of their
-// like: runs that learned the grammar, and after how many strings.
+// reberArms are the networks, with the results of similar ones in table 1 of Hochreiter and Schmidhuber 1997 ("Long short-term
+// memory"): the runs that learned the grammar, and after how many strings.
 var reberArms = []struct {
 	name, doc     string
 	network       rnn.Config
@@ -35,16 +35,15 @@ var reberArms = []struct {
 const (
 	reberHidden = 16
 	reberSolved = 99 // % of strings
-	reberChance = 75 // % of strings, up to which a network is called near chance, which is 50 %
+	reberChance = 75 // % of strings: up to this a network is called near chance, which is 50 %
 	reberSource = "Hochreiter and Schmidhuber 1997, table 1"
 )
 
-// A reberTest says how many strings are learned and how many are predicted, how often the former are read, and after how many
-// passes there is a look at distances.
+// A reberTest holds the number of training and test strings, the epochs, and the epoch after which distances are measured.
 type reberTest struct{ learn, held, passes, look int }
 
-// reber trains three networks on strings of the embedded Reber grammar and asks each for the last symbol but one of others:
-// it is the second one once more, however much was in between (Cleeremans, Servan-Schreiber and McClelland 1989).
+// reber trains three networks on strings of the embedded Reber grammar and tests them on the last symbol but one of other
+// strings: it repeats the second symbol, however much is in between (Cleeremans, Servan-Schreiber and McClelland 1989).
 func reber(ctx context.Context, s *session) error {
 	return s.reber(ctx, reberTest{learn: 4000, held: 2000, passes: cmp.Or(s.Epochs, 50), look: min(10, cmp.Or(s.Epochs, 10))})
 }
@@ -71,7 +70,7 @@ func (s *session) reber(ctx context.Context, test reberTest) error {
 	return nil
 }
 
-// reberShares shows the share of strings that are right, on the way.
+// reberShares shows the share of strings that are right, in the course of training.
 func (s *session) reberShares(test reberTest, seeds [][]reberRun) {
 	columns := []string{"% right after"}
 	var looks []int
@@ -91,7 +90,7 @@ func (s *session) reberShares(test reberTest, seeds [][]reberRun) {
 	s.whole(columns, rows)
 }
 
-// reberSpeed compares how soon the networks have learned the dependency with what was published.
+// reberSpeed compares how soon the networks learn the dependency with the published results.
 func (s *session) reberSpeed(test reberTest, seeds [][]reberRun) {
 	s.say("Strings read until %d %% are right, over the seeds that reached it; the source counts runs that predict every symbol of every string correctly.", reberSolved)
 	var rows [][]any
@@ -111,7 +110,7 @@ func (s *session) reberSpeed(test reberTest, seeds [][]reberRun) {
 	s.whole([]string{"network", "seeds", "strings", "source: runs", "source: strings"}, rows)
 }
 
-// given returns a cell of what may not be known.
+// given returns a cell for a value that may be unknown.
 func given(text string) any {
 	if text == "" {
 		return nil
@@ -119,7 +118,7 @@ func given(text string) any {
 	return text
 }
 
-// leastStrings is how many of one distance a seed must have for its share to mean something.
+// leastStrings is the fewest strings of one distance for which a seed's share is shown.
 const leastStrings = 20
 
 func (s *session) reberFigures(test reberTest, seeds [][]reberRun) {
@@ -146,21 +145,21 @@ func addSpread(l *chart.Line, x float64, s report.Spread) {
 	l.X, l.Y, l.Low, l.High = append(l.X, x), append(l.Y, s.Mean), append(l.Low, s.Low), append(l.High, s.High)
 }
 
-// A reberRun is how a network did.
+// A reberRun is the result of one network.
 type reberRun struct {
-	right      []float64      // % of strings, after each pass
-	byDistance map[int]lagged // after the pass where there is a look
+	right      []float64      // % of strings, after each epoch
+	byDistance map[int]lagged // after the epoch at which distances are measured
 }
 
-// after returns the share that was right after so many passes.
+// after returns the share that was right after this many epochs.
 func (r reberRun) after(passes int) float64 { return r.right[passes-1] }
 
-// A lagged is how a network did on strings with one distance between the two symbols.
+// A lagged is the result on strings with one distance between the two symbols.
 type lagged struct{ right, strings int }
 
 func (x lagged) share() float64 { return 100 * float64(x.right) / float64(x.strings) }
 
-// reber trains each network on one text and has it predict others after each pass.
+// reber trains each network on one text and tests it on others after each epoch.
 func (t seedRun) reber(ctx context.Context, test reberTest) (runs []reberRun, err error) {
 	reber, err := language.Find("reber")
 	if err != nil {

@@ -13,17 +13,17 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
-// The files of a report, beside a PNG and an SVG for each figure.
+// The files of a report, besides a PNG and an SVG of each figure.
 const (
-	ReportName   = "report.html" // the figures are inside: this file is all that a reader needs
+	ReportName   = "report.html" // complete, with the figures inside
 	markdownName = "report.md"
 	jsonName     = "result.json"
 	tablesName   = "tables.csv"
 )
 
-// Write writes a report of the result into a folder, which it makes if there is none: report.md, report.html, result.json,
-// tables.csv, and for each figure NAME.png and NAME.svg. Each file is replaced as a whole, the report last. The same result
-// gives the same bytes. It fails on figures that cannot be drawn, and if writing does.
+// Write writes a report into a folder, which it makes if necessary: report.md, report.html, result.json, tables.csv, and for
+// each figure NAME.png and NAME.svg. Each file is replaced atomically, the report last. The same result gives the same
+// bytes. It fails on figures that cannot be drawn, and if writing fails.
 func (r *Result) Write(folder string) error {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
@@ -66,7 +66,7 @@ func save(folder, name string, content []byte) error {
 	})
 }
 
-// document returns the report: what was to be met, what was found, how to repeat it.
+// document returns the report: targets, results, how to repeat them.
 func (r *Result) document() *report.Document {
 	d := &report.Document{Title: r.Experiment, Summary: sentence(r.doc)}
 	if t := r.targets(); t != nil {
@@ -80,7 +80,7 @@ func (r *Result) document() *report.Document {
 	return d
 }
 
-// targets returns the section about targets, nil if there are none.
+// targets returns the section on targets, nil if there are none.
 func (r *Result) targets() *report.Section {
 	if len(r.Targets) == 0 {
 		return nil
@@ -97,7 +97,7 @@ func (r *Result) targets() *report.Section {
 	return s
 }
 
-// sentence makes one of the line that describes an experiment.
+// sentence makes a sentence of an experiment's one-line description.
 func sentence(line string) string {
 	if line == "" {
 		return ""
@@ -105,7 +105,7 @@ func sentence(line string) string {
 	return strings.ToUpper(line[:1]) + line[1:] + "."
 }
 
-// repeat tells what one gets again.
+// repeat says how to repeat the experiment.
 func (r *Result) repeat() string {
 	text := "This command gives the same report, byte for byte, with any number of threads and any kernel set. "
 	switch n := len(r.Seeds); n {

@@ -11,11 +11,11 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A seedRun is an experiment for one seed: it trains, and leaves it to the lab to print.
+// A seedRun is an experiment for one seed: it trains, and leaves printing to the session.
 type seedRun struct{ Options }
 
-// train trains on a corpus with the defaults that change leaves, and the run's seed; what says which network that is. Of the
-// options, threads and progress are the run's.
+// train trains on a corpus with defaults, the changes of change, and the run's seed, threads and progress. what names the
+// network in the progress.
 func (t seedRun) train(ctx context.Context, what string, c *corpus.Corpus, change func(*train.Settings), o train.Options) (*train.Result, error) {
 	s, err := train.Defaults(train.FactsOf(c), func(s *train.Settings) {
 		change(s)
@@ -35,8 +35,8 @@ func (t seedRun) train(ctx context.Context, what string, c *corpus.Corpus, chang
 	return result, err
 }
 
-// perSeed runs f for each seed of the result, several side by side where there are threads for that, and returns what they
-// gave in the order of the seeds. The first error in that order ends it.
+// perSeed runs f for each seed, side by side if there are threads, and returns the results in the order of the seeds. The
+// first error in that order ends it.
 func perSeed[T any](ctx context.Context, s *session, f func(context.Context, seedRun) (T, error)) ([]T, error) {
 	seeds := s.result.Seeds
 	workers := min(len(seeds), max(1, s.Threads))
@@ -68,14 +68,14 @@ func perSeed[T any](ctx context.Context, s *session, f func(context.Context, see
 	}
 	var first error
 	for _, err := range errs {
-		if err != nil && (first == nil || first == context.Canceled) { // what the others were ended with is not the reason
+		if err != nil && (first == nil || first == context.Canceled) { // seeds that were cancelled are not the reason
 			first = err
 		}
 	}
 	return results, first
 }
 
-// A seedsProgress tells of seeds that run side by side.
+// A seedsProgress combines the progress of seeds that run side by side.
 type seedsProgress struct {
 	tell    func(what string, done float64)
 	lock    sync.Mutex
@@ -107,7 +107,7 @@ func (p *seedsProgress) finished() {
 // spread returns a number over several seeds.
 func spread(numbers []float64) report.Spread { return report.SpreadOf(numbers) }
 
-// over returns a number of each seed.
+// over returns the number of each seed.
 func over[T any](results []T, of func(T) float64) []float64 {
 	numbers := make([]float64, len(results))
 	for i, r := range results {
@@ -116,7 +116,7 @@ func over[T any](results []T, of func(T) float64) []float64 {
 	return numbers
 }
 
-// each says of each seed whether it is so.
+// each returns whether a condition holds for each seed.
 func each[T any](results []T, so func(T) bool) []bool {
 	all := make([]bool, len(results))
 	for i, r := range results {

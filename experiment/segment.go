@@ -5,19 +5,19 @@ import (
 	"slices"
 )
 
-// How well errors of prediction tell where words begin: an error above a threshold is taken for the beginning of a word.
+// How well prediction errors show where words begin: an error above a threshold counts as the beginning of a word.
 
-// A segmentation compares beginnings that were found with those that there are.
+// A segmentation compares the beginnings found with the real ones.
 type segmentation struct {
 	precision, recall, f float64 // of beginnings
-	words                float64 // F of whole words: both ends right, and nothing between
+	words                float64 // F of whole words: both ends right, nothing in between
 }
 
-// segment compares. Both lists are of letters 1 and on; letter 0 begins a word, and the last letter ends one.
+// segment compares two lists, both of letters from number 1 on; letter 0 begins a word, and the last letter ends one.
 func segment(found, begins []bool) segmentation {
 	var hits, some, all float64 // beginnings
 	var words, foundWords, realWords float64
-	right := true // found and real agree since here the last real word began
+	right := true // found and real agree since the last real word began
 	for i := range begins {
 		if found[i] {
 			some++
@@ -41,7 +41,7 @@ func segment(found, begins []bool) segmentation {
 	if right {
 		words++
 	}
-	s := segmentation{words: 2 * words / (foundWords + realWords + 2)} // each has one word more than beginnings
+	s := segmentation{words: 2 * words / (foundWords + realWords + 2)} // each list has one word more than beginnings
 	if hits > 0 {
 		s.precision, s.recall = hits/some, hits/all
 		s.f = harmonic(s.precision, s.recall)
@@ -54,12 +54,12 @@ func harmonic(precision, recall float64) float64 {
 	return 2 * float64(precision*recall) / (precision + recall)
 }
 
-// above says which numbers exceed a threshold.
+// above reports which numbers exceed a threshold.
 func above(errors []float64, threshold float64) []bool {
 	return each(errors, func(e float64) bool { return e > threshold })
 }
 
-// bestThreshold returns a threshold with the highest F of beginnings, halfway between two errors.
+// bestThreshold returns the threshold with the highest F of beginnings, halfway between two errors.
 func bestThreshold(errors []float64, begins []bool) float64 {
 	order := make([]int, len(errors)) // the largest error first
 	all := 0.0
@@ -86,7 +86,7 @@ func bestThreshold(errors []float64, begins []bool) float64 {
 	return threshold
 }
 
-// rising says which numbers exceed the one before; the first does not.
+// rising reports which numbers exceed the one before; the first does not.
 func rising(errors []float64) []bool {
 	up := make([]bool, len(errors))
 	for i := 1; i < len(errors); i++ {

@@ -14,8 +14,8 @@ import (
 )
 
 // The losses that the notebook printed, in its first pass over 99,993 characters of a text it calls shake.txt. It counts
-// from 0 and prints after number 10,000, or 1,000: so its first sums have one term more than it divides them by, which
-// makes them larger than means by 1/10,000 and 1/1,000.
+// from 0 and prints after number 10,000, or 1,000, so its first sums have one term more than the divisor: they are larger
+// than means by 1/10,000 and 1/1,000.
 var (
 	// nats per character, means over 10,000 characters
 	printedSRN = []float64{3.25361170453, 3.03968336464, 2.99101845237, 2.94292884998, 2.92818305171, 2.90854702316}
@@ -26,10 +26,10 @@ var (
 // notebookSize is the length of the notebook's text.
 const notebookSize = 99993
 
-// shakespeare returns the text to learn: the one given, or as much as the notebook had of "play".
+// shakespeare returns the training text: the one given, or as many characters of "play" as the notebook had.
 func (s *session) shakespeare() (*corpus.Corpus, string, error) { return s.text(notebookSize, 0) }
 
-// text returns the text given, or so many characters of "play", as a corpus of which a share is held out, and as it is.
+// text returns the text given, or this many characters of "play", as a corpus with a share held out, and as bytes.
 func (s *session) text(size int, valid float64) (*corpus.Corpus, string, error) {
 	text, source := s.Text, s.Source
 	if text == nil {
@@ -48,7 +48,7 @@ func (s *session) text(size int, valid float64) (*corpus.Corpus, string, error) 
 	return c, string(text), nil
 }
 
-// fit trains by a recipe of the notebook's and returns the model and the reports of each pass.
+// fit trains with one of the notebook's recipes and returns the model and the reports of each epoch.
 func (t seedRun) fit(ctx context.Context, c *corpus.Corpus, recipe string, change func(*train.Settings)) (*model.Model, [][]train.Report, error) {
 	r, err := train.FindRecipe(recipe)
 	if err != nil {
@@ -77,7 +77,7 @@ func (t seedRun) fit(ctx context.Context, c *corpus.Corpus, recipe string, chang
 	return result.Model, passes[:len(passes)-1], nil
 }
 
-// mean returns the loss over a whole pass.
+// mean returns the mean loss of an epoch.
 func mean(reports []train.Report, before int64) float64 {
 	sum, n := 0.0, before
 	for _, r := range reports {
@@ -87,7 +87,7 @@ func mean(reports []train.Report, before int64) float64 {
 	return sum / float64(n-before)
 }
 
-// write samples the engine's model the way the notebook does: 200 characters, every draw by the model's probabilities.
+// write samples the engine's model as the notebook does: 200 characters at temperature 1.
 func (s *session) write(ctx context.Context, name string, m *model.Model) error {
 	o := generate.Defaults()
 	o.Seed = s.Seed
@@ -99,7 +99,7 @@ func (s *session) write(ctx context.Context, name string, m *model.Model) error 
 	return nil
 }
 
-// decode writes the notebook's symbols.
+// decode returns the text of the notebook's symbols.
 func decode(symbols []rune, ids []int) string {
 	text := make([]rune, len(ids))
 	for i, id := range ids {
@@ -108,7 +108,7 @@ func decode(symbols []rune, ids []int) string {
 	return string(text)
 }
 
-// notebookSRN trains the simple network twice, by the letter of the notebook and on the engine, whose gradient is right.
+// notebookSRN trains the simple network twice: exactly as the notebook does, and on the engine with the correct gradient.
 func notebookSRN(ctx context.Context, s *session) error { return s.notebookSRN(ctx, 10000) }
 
 func (s *session) notebookSRN(ctx context.Context, every int) error {

@@ -13,20 +13,20 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A truncationTest says what is compared.
+// A truncationTest holds the sizes of the experiment.
 type truncationTest struct {
 	reaches []int // k: the gradient passes back through windows of k time steps
-	full    int   // time steps of the gradient they are compared with, a multiple of each reach
-	streams int   // whose gradients are summed
+	full    int   // time steps of the full gradient, a multiple of each reach
+	streams int   // streams whose gradients are summed
 	symbols int   // of an update, a multiple of each reach
 	hidden  int
 	passes  int
 	size    int // characters of the text, if none is given
 }
 
-// srnVsBPTT trains one network from one start with windows of different lengths. With windows of one time step it is Elman's:
-// the gradient stops at the copy of the last state. (Williams and Zipser 1995, "Gradient-based learning algorithms for
-// recurrent networks and their computational complexity".)
+// srnVsBPTT trains one network from the same initial weights with windows of different lengths. With windows of one time
+// step it is Elman's: the gradient stops at the copy of the last state. (Williams and Zipser 1995, "Gradient-based learning
+// algorithms for recurrent networks and their computational complexity".)
 func srnVsBPTT(ctx context.Context, s *session) error {
 	return s.truncations(ctx, truncationTest{
 		reaches: []int{1, 2, 5, 10, 20, 50}, full: 100, streams: 50, symbols: 100, hidden: 64, passes: cmp.Or(s.Epochs, 10), size: 100_000,
@@ -61,16 +61,16 @@ func (s *session) truncations(ctx context.Context, test truncationTest) error {
 	return nil
 }
 
-// longReach is from where on a network should do better than the SRN.
+// longReach is the reach from which on a network should beat the SRN.
 const longReach = 10
 
-// A truncationRun is what one seed gives, for each reach.
+// A truncationRun is the result of one seed, for each reach.
 type truncationRun struct {
 	start, trained []agreement
 	loss           []float64 // nats per character on text held out
 }
 
-// An agreement says how alike two gradients are.
+// An agreement measures the similarity of two gradients.
 type agreement struct{ all, recurrence likeness }
 
 type likeness struct{ cosine, ratio float64 }
@@ -160,13 +160,13 @@ func (t seedRun) truncations(ctx context.Context, c *corpus.Corpus, test truncat
 	return run, nil
 }
 
-// agreements compares a network's gradient in windows of each reach with that in full windows.
+// agreements compares a network's gradient in windows of each reach with the full gradient.
 func agreements(n *rnn.Network, c *corpus.Corpus, test truncationTest) (all []agreement, err error) {
 	full, err := gradient(n, c, test, test.full)
 	if err != nil {
 		return nil, err
 	}
-	first := 0 // of the recurrence's weights
+	first := 0 // index of the recurrent weights
 	for _, p := range n.Params() {
 		if p.Name == "rnn.weight_hh_l0" {
 			break
@@ -184,7 +184,7 @@ func agreements(n *rnn.Network, c *corpus.Corpus, test truncationTest) (all []ag
 	return all, nil
 }
 
-// like compares a gradient with the full one.
+// like compares a gradient with the full gradient.
 func like(g, full []float64) likeness {
 	var gg, ff, gf float64
 	for i, x := range g {
@@ -195,8 +195,8 @@ func like(g, full []float64) likeness {
 	return likeness{gf / math.Sqrt(float64(gg*ff)), math.Sqrt(gg / ff)}
 }
 
-// gradient returns that of the loss of a chunk of text, read in windows of k time steps by streams whose states have seen
-// as long a chunk before.
+// gradient returns the gradient of the loss of a chunk of text, read in windows of k time steps by streams that have read an
+// equally long chunk before.
 func gradient(n *rnn.Network, c *corpus.Corpus, test truncationTest, k int) ([]float64, error) {
 	streams, err := c.Train().Streams(test.streams)
 	if err != nil {

@@ -7,21 +7,21 @@ import (
 	"github.com/seed-f4dd853e/elman/language"
 )
 
-// A speller predicts letters of sentences that follow each other without boundaries, as well as can be done: it knows every
-// sentence and its probability, and weighs all ways to read the letters so far.
-type speller struct {
-	nodes []spelled // of a tree of letters; the first is where sentences begin
+// An optimalPredictor predicts the letters of consecutive sentences without boundaries. It knows every sentence and its
+// probability, and weighs all ways to read the letters so far, so no predictor does better.
+type optimalPredictor struct {
+	nodes []prefix // of a tree of letters; sentences begin at the first
 }
 
-// A spelled is a beginning of sentences.
-type spelled struct {
+// A prefix is a beginning of sentences.
+type prefix struct {
 	p    float64 // of all sentences that begin so
 	ends float64 // of the one that is no longer
 	next map[byte]int
 }
 
-func newSpeller(sentences []language.Sentence) *speller {
-	s := &speller{nodes: []spelled{{next: map[byte]int{}}}}
+func newOptimalPredictor(sentences []language.Sentence) *optimalPredictor {
+	s := &optimalPredictor{nodes: []prefix{{next: map[byte]int{}}}}
 	for _, sentence := range sentences {
 		at := 0
 		s.nodes[0].p += sentence.P
@@ -30,7 +30,7 @@ func newSpeller(sentences []language.Sentence) *speller {
 			if !ok {
 				next = len(s.nodes)
 				s.nodes[at].next[letter] = next
-				s.nodes = append(s.nodes, spelled{next: map[byte]int{}})
+				s.nodes = append(s.nodes, prefix{next: map[byte]int{}})
 			}
 			at = next
 			s.nodes[at].p += sentence.P
@@ -40,14 +40,14 @@ func newSpeller(sentences []language.Sentence) *speller {
 	return s
 }
 
-// A reading is a node where the text may stand, and the probability of that.
+// A reading is a node at which the text may be, and its probability.
 type reading struct {
 	node int
 	p    float64
 }
 
 // surprisals returns -ln p of each letter of a text of such sentences, from the second letter on.
-func (s *speller) surprisals(text string) (nats []float64) {
+func (s *optimalPredictor) surprisals(text string) (nats []float64) {
 	at := []reading{{0, 1}}
 	for i := range len(text) {
 		var next []reading
@@ -69,13 +69,13 @@ func (s *speller) surprisals(text string) (nats []float64) {
 			next[j].p /= total
 		}
 		if at = next; i > 0 {
-			nats = append(nats, max(0, -math.Log(total))) // a sum of all there is may be rounded up
+			nats = append(nats, max(0, -math.Log(total))) // a total of 1 may be rounded up
 		}
 	}
 	return nats
 }
 
-// sentencesOf lists the sentences of a generated language, none if it has no end of them.
+// sentencesOf returns the sentences of a generated language, none if there are infinitely many.
 func sentencesOf(name string) []language.Sentence {
 	l, err := language.Find(name)
 	if err != nil {
