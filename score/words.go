@@ -197,6 +197,8 @@ func (v *Verdict) gap(m Result) string {
 	gap := m.Loss - m.Train
 	said := fmt.Sprintf("Its loss is %.2f on text held out and %.2f on text it learned from: ", m.Loss, m.Train)
 	switch {
+	case v.exploded(m):
+		return "It is far worse than knowing nothing, as a training leaves it that has exploded. A lower learning rate will help."
 	case v.Floor != nil && m.Loss-v.Floor.Nats < nearFloor:
 		return said + "there is nothing left to gain."
 	case gap < smallGap*m.Loss:
@@ -205,6 +207,13 @@ func (v *Verdict) gap(m Result) string {
 		return said + "a usual difference. More training may help, or a larger network; more text will."
 	}
 	return said + "it has begun to learn its text by heart. More text, fewer epochs or a smaller network will help."
+}
+
+// exploded says whether a model is so much worse than a uniform guess that it cannot be for lack of training: the weights of
+// an untrained network are small, and its guess is nearly uniform.
+func (v *Verdict) exploded(m Result) bool {
+	i := slices.IndexFunc(v.Baselines, func(b Baseline) bool { return b.Name == "uniform" })
+	return i >= 0 && m.Loss > 2*v.Baselines[i].Loss
 }
 
 // Glossary returns the terms of a verdict, each with its meaning.

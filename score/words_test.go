@@ -36,6 +36,7 @@ func TestAbout(t *testing.T) {
 		{"beside gzip", Result{Loss: 2.10, Train: 2}, nil, "novel is between gzip, which is 0.05 nats worse, and the 3-gram, which is 0.06 better."},
 		{"worst of all", Result{Loss: 5, Train: 5}, nil, "novel is worse than all baselines, 0.81 nats above the worst, the uniform guess."},
 
+		{"exploded", Result{Loss: 1.3e7, Train: 1.3e7}, nil, "It is far worse than knowing nothing, as a training leaves it that has exploded. A lower learning rate will help."},
 		{"no gap", Result{Loss: 1.50, Train: 1.47}, nil, "Its loss is 1.50 on text held out and 1.47 on text it learned from: hardly a difference. More training, or a larger network, will help."},
 		{"negative gap", Result{Loss: 1.50, Train: 1.60}, nil, "Its loss is 1.50 on text held out and 1.60 on text it learned from: hardly a difference. More training, or a larger network, will help."},
 		{"some gap", Result{Loss: 1.50, Train: 1.40}, nil, "Its loss is 1.50 on text held out and 1.40 on text it learned from: a usual difference. More training may help, or a larger network; more text will."},

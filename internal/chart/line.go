@@ -14,7 +14,7 @@ type Line struct {
 	X, Y      []float64
 	Low, High []float64 // a band behind the line, such as the least and the most of several seeds; nil means none
 	Thin      bool      // it stands back behind others
-	Dots      bool      // each point is marked
+	Dots      bool      // each point is marked, as a single one always is
 }
 
 // addLine adds line number i and returns how many points it has.
@@ -34,7 +34,7 @@ func (c Chart) addLine(s *sheet, l Line, i int) (int, error) {
 	}
 	s.Add(line)
 	var thumb plot.Thumbnailer = line
-	if l.Dots {
+	if l.Dots || len(points) == 1 { // which would not be seen
 		dots := &plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: style.colour, Radius: dotRadius, Shape: style.shape}}
 		s.Add(dots)
 		thumb = both{line, dots}

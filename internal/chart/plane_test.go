@@ -45,6 +45,12 @@ func TestPlane(t *testing.T) {
 			t.Errorf("%s: the same picture", name)
 		}
 	}
+	single := Chart{Lines: []Line{{X: []float64{0, 2}, Y: []float64{0, 2}}, {X: []float64{1}, Y: []float64{1}}}}
+	dotted := single
+	dotted.Lines = slices.Clone(single.Lines)
+	if dotted.Lines[1].Dots = true; string(draw1(t, single, "svg")) != string(draw1(t, dotted, "svg")) {
+		t.Error("a line of one point is not marked")
+	}
 	named := Chart{XNames: []string{"first", "second", "third"}, FromZero: true, Lines: []Line{{X: []float64{0, 1}, Y: []float64{3, 4}}}}
 	if svg := string(draw1(t, named, "svg")); !strings.Contains(svg, ">first<") || !strings.Contains(svg, ">second<") || strings.Contains(svg, ">third<") || !strings.Contains(svg, ">0.0<") {
 		t.Errorf("names along X, from zero: %s", svg)
