@@ -85,7 +85,7 @@ func Numbers[T any](r *Results) (numbers T) {
 }
 
 // Run reads the text once and returns what each finding found. A finding without a result says why and does not stop the
-// others. Its errors are those of Read.
+// others; a text that cannot be read does. Its errors are those of Read.
 func (a *Analysis) Run(ctx context.Context) (*Results, error) {
 	if a.Progress == nil {
 		a.Progress = func(string, float64) {}
@@ -111,23 +111,37 @@ func (a *Analysis) Run(ctx context.Context) (*Results, error) {
 	a.result.Sum = sum
 	for i, end := range conclusions {
 		r := &a.result.All[i]
-		if r.Numbers, r.Err = end(ctx, r.Section); ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if errors.Is(r.Err, corpus.ErrChanged) { // the findings so far are of another text
-			return nil, r.Err
-		}
-		if r.Err != nil {
-			r.Numbers = nil
-			r.Section.Say("There is nothing to tell: %v.", r.Err)
+		if err := r.conclude(ctx, end); err != nil {
+			return nil, err
 		}
 	}
 	return a.result, nil
 }
 
+// conclude fills in what was found. It returns the errors that end the analysis: all but those of a text or a model that a
+// finding has nothing to tell of. Without its text, the findings so far may be of another one.
+func (r *Result) conclude(ctx context.Context, end conclusion) error {
+	numbers, err := end(ctx, r.Section)
+	switch _, none := errors.AsType[nothing](err); {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil:
+		r.Numbers = numbers
+	case none || errors.Is(err, model.ErrNotFinite):
+		r.Err = err
+		r.Section.Say("There is nothing to tell: %v.", err)
+	default:
+		return err
+	}
+	return nil
+}
+
+// A nothing is the error of a finding that does not apply.
+type nothing struct{ error }
+
 // errShort says that a text is too short for a finding.
 func errShort(symbols, needs int64) error {
-	return fmt.Errorf("the text has %d symbols, and this takes %d", symbols, needs)
+	return nothing{fmt.Errorf("the text has %d symbols, and this takes %d", symbols, needs)}
 }
 
 // emptyText returns an error if the text has no symbols.
@@ -139,7 +153,7 @@ func (a *Analysis) emptyText() error {
 }
 
 // errNone says that a network lacks what a finding is about.
-var errNone = errors.New("the network has no such units")
+var errNone error = nothing{errors.New("the network has no such units")}
 
 // readingProgress is an Observer that reports how much of a text is read, and finds the end of the symbols shown.
 type readingProgress struct {

@@ -3,7 +3,11 @@ package inspect
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -110,6 +114,36 @@ func TestFindingsOfExtremeModels(t *testing.T) {
 				}
 				findings(t, name+" "+param+" of "+cell, m, someText(10))
 			}
+		}
+	}
+}
+
+// TestConclude: a finding without a result says why; an error of reading the text ends the analysis.
+func TestConclude(t *testing.T) {
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	disk := &fs.PathError{Op: "read", Path: "text", Err: syscall.EIO}
+	for _, tt := range []struct {
+		ctx         context.Context
+		err         error
+		ends, tells error
+	}{
+		{t.Context(), nil, nil, nil},
+		{t.Context(), errShort(2, 3), nil, errShort(2, 3)},
+		{t.Context(), errNone, nil, errNone},
+		{t.Context(), model.ErrNotFinite, nil, model.ErrNotFinite},
+		{t.Context(), disk, disk, nil},
+		{t.Context(), fmt.Errorf("text %w", corpus.ErrChanged), corpus.ErrChanged, nil},
+		{cancelled, nil, context.Canceled, nil},
+		{cancelled, errNone, context.Canceled, nil},
+	} {
+		r := &Result{Section: &report.Section{}}
+		err := r.conclude(tt.ctx, func(context.Context, *report.Section) (any, error) { return 1, tt.err })
+		if !errors.Is(err, tt.ends) || fmt.Sprint(r.Err) != fmt.Sprint(tt.tells) {
+			t.Errorf("%v: ends with %v and tells %v, want %v and %v", tt.err, err, r.Err, tt.ends, tt.tells)
+		}
+		if (r.Numbers != nil) != (err == nil && r.Err == nil) || len(r.Section.Blocks) > 0 != (r.Err != nil) {
+			t.Errorf("%v: numbers %v, told %v", tt.err, r.Numbers, r.Section.Blocks)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package inspect
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -89,7 +88,7 @@ func (p *PCA) Observe(s *Chunk) error {
 // states are not finite. The last digits may differ between processors.
 func (p *PCA) Components(k int) (*Components, error) {
 	if p.n == 0 {
-		return nil, errors.New("a text without symbols has no components")
+		return nil, errShort(0, 1)
 	}
 	clear(p.sum)
 	for _, sum := range p.symbols {
