@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +164,43 @@ func TestRecipesHaveASeed(t *testing.T) {
 		s, f, err := parse(t, "--recipe", r.Name)
 		if err != nil || s.Seed != 1 || f.seed() != 1 {
 			t.Errorf("%s: seed %d, of a generated text %d, %v; want 1", r.Name, s.Seed, f.seed(), err)
+		}
+	}
+}
+
+// TestZeroOfEachFlag: 0 and false are values like others. They are taken as they are, over defaults and over settings that have
+// more, or refused by the flag's name.
+func TestZeroOfEachFlag(t *testing.T) {
+	t.Parallel()
+	const refused = "hidden layers batch window report-every lr epsilon epochs steps-total time" // the last three as no limit is left
+	more := []string{"--epochs=3", "--steps-total=9000", "--early-stop=4", "--warmup=7", "--lr-final=0.5", "--dropout=0.4", "--clip-value=2", "--average=0.5", "--embedding=64"}
+	base, f, err := parse(t, more...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, field := range f.fields {
+		zero := "0"
+		switch f.set.Lookup(name).Value.Type() {
+		case "bool":
+			zero = "false"
+		case "string":
+			continue
+		}
+		for _, over := range []*train.Settings{nil, &base} {
+			f, c := &trainFlags{base: over}, &cobra.Command{}
+			f.declare(c)
+			if err := c.ParseFlags([]string{"--" + name + "=" + zero}); err != nil {
+				t.Fatal(err)
+			}
+			s, err := f.choice().Settings(train.Facts{Symbols: 60, Length: 1e6})
+			switch {
+			case err != nil && !strings.Contains(describe(c, err), "--"+name):
+				t.Errorf("--%s=%s: %s", name, zero, describe(c, err))
+			case (err != nil) != slices.Contains(strings.Fields(refused), name):
+				t.Errorf("--%s=%s: error %v", name, zero, err)
+			case err == nil && !reflect.ValueOf(s).FieldByIndex(field.index).IsZero():
+				t.Errorf("--%s=%s over %v becomes %v", name, zero, over != nil, reflect.ValueOf(s).FieldByIndex(field.index))
+			}
 		}
 	}
 }
