@@ -3,6 +3,8 @@ package train
 import (
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -65,5 +67,33 @@ func TestReadSettings(t *testing.T) {
 		if s, err := ReadSettings([]byte(tt.text)); err == nil || err.Error() != tt.want {
 			t.Errorf("%s: %+v, %v, want %s", tt.text, s, err, tt.want)
 		}
+	}
+}
+
+// TestSettingNames: each setting has a name of its own in JSON, by which errors and flags know it.
+func TestSettingNames(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	var walk func(of reflect.Type, path string)
+	walk = func(of reflect.Type, path string) {
+		for i := range of.NumField() {
+			field := of.Field(i)
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if field.Type.Kind() == reflect.Struct {
+				walk(field.Type, path+field.Name+".")
+				continue
+			}
+			if name == "-" || path+field.Name == "Network.Codes" { // which follows from Codes
+				continue
+			}
+			if other, ok := seen[name]; ok || name == "" {
+				t.Errorf("%s%s is called %q, as is %s", path, field.Name, name, other)
+			}
+			seen[name] = path + field.Name
+		}
+	}
+	walk(reflect.TypeFor[Settings](), "")
+	if len(seen) < 40 {
+		t.Errorf("%d settings", len(seen))
 	}
 }
