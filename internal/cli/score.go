@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -158,7 +159,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 			scorer.Documents = corpus.Documents(f.documents)
 		}
 		if f.referred != "" && scorer.Documents != corpus.Lines {
-			return usagef("--reference compares lines that are texts of their own, and %s is no model of such; add --documents line", name)
+			return usagef("--reference compares lines that are texts of their own, and %s was not trained on such; add --documents line", name)
 		}
 		s.models = append(s.models, scoredModel{name: name, scorer: scorer})
 		s.alphabet = m.Alphabet // of the last, which is the only one where it matters
@@ -258,6 +259,9 @@ func (s *scoring) file(e *env, path string) error {
 		if len(lines) == 0 {
 			break
 		}
+		if number == 0 {
+			s.hint(e, path, lines[0])
+		}
 		scored, marks, err := s.lines(path, lines, &offset)
 		if err != nil {
 			return s.named(path, err, number)
@@ -279,6 +283,22 @@ func (s *scoring) file(e *env, path string) error {
 		s.unit(unit{file: path, sums: sums})
 	}
 	return nil
+}
+
+// hint tells of bytes around the first line that the model never saw, and that cost much in each line.
+func (s *scoring) hint(e *env, path string, line []byte) {
+	lacks := func(symbol string) bool {
+		ids, err := s.alphabet.Encode(symbol)
+		return err != nil || slices.Contains(ids, s.alphabet.Escape())
+	}
+	breaks := corpus.LineBreaks{BOM: bytes.HasPrefix(line, []byte("\ufeff")) && lacks("\ufeff")}
+	if bytes.HasSuffix(line, []byte("\r\n")) && lacks("\r") {
+		breaks.CRLF = 1
+	}
+	if what := lineHint(breaks); what != "" {
+		s.status.Clear()
+		fmt.Fprintf(e.stderr, "note: %s %s, which the model has not learned\n", textName(path), what)
+	}
 }
 
 // named says in which file an error lies, and in which line if lines are texts of their own: then bytes are counted from

@@ -121,7 +121,7 @@ func (s *scoring) unitText(u *unit) {
 		for i, m := range s.models {
 			r := s.record(u, i)
 			s.prose("", fmt.Sprintf("%s by %s: %d symbols, %s%.2f bits; %.4f bits per character, %.4f per byte, perplexity %s%s",
-				r.File, m.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), s.mark(r.Best)))
+				textName(r.File), m.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), s.mark(r.Best)))
 		}
 		return
 	}

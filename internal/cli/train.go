@@ -69,7 +69,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 		return err
 	}
 	if hint := lineHint(data.LineBreaks); hint != "" && !f.quiet {
-		fmt.Fprintln(e.stderr, hint)
+		fmt.Fprintf(e.stderr, "note: the text %s; it is learned as it is\n", hint)
 	}
 	return e.trainOn(c.Context(), f, data, name, generated)
 }
@@ -211,10 +211,7 @@ func lineHint(l corpus.LineBreaks) string {
 	case l.CR > l.LF+l.CRLF:
 		what = append(what, "ends its lines with CR alone (tr '\\r' '\\n' makes them LF)")
 	}
-	if len(what) == 0 {
-		return ""
-	}
-	return "note: the text " + strings.Join(what, " and ") + "; it is learned as it is"
+	return strings.Join(what, " and ")
 }
 
 // claimFolder makes a folder for a run of the named text, whose release removes it unless something has been saved in it.

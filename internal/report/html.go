@@ -160,6 +160,9 @@ func (h *hypertext) table(t *Table) {
 	for _, row := range t.Rows {
 		h.WriteString("<tr>")
 		for _, c := range row {
+			if len(c.Text) <= unbroken {
+				c.Text = strings.ReplaceAll(c.Text, " ", "\u00a0")
+			}
 			fmt.Fprintf(h, "<td%s>", class(c.numeric()))
 			if u := c.Unit; u != nil {
 				fmt.Fprintf(h, `<button type="button" data-group="%s" data-quantity="%s" data-unit="%d">%s</button>`,
@@ -173,6 +176,9 @@ func (h *hypertext) table(t *Table) {
 	}
 	h.WriteString("</tbody>\n</table></div>\n")
 }
+
+// unbroken is the longest text of a cell that stays in one line on a narrow page: "1:148 c", "2 of 10".
+const unbroken = 8
 
 func class(number bool) string {
 	if number {
