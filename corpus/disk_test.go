@@ -194,6 +194,19 @@ func TestChangedBetweenReadings(t *testing.T) {
 	}
 }
 
+// TestChangedBeforeReading: a file that is shorter at the first reading than when it was opened is not read as if it went on.
+func TestChangedBeforeReading(t *testing.T) {
+	for _, size := range []int64{0, 100, blockSize, blockSize + 100} {
+		text := onDisk(t, strings.Repeat("one\n", 5000))
+		if err := os.Truncate(text.parts[0].name, size); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(text, Options{}); !errors.Is(err, ErrChanged) {
+			t.Errorf("%d bytes are left: error %v", size, err)
+		}
+	}
+}
+
 // busy is a file that somebody writes to after each of the first readings.
 type busy struct {
 	writes, growths int // of other bytes, of more bytes

@@ -48,6 +48,21 @@ func TestOpenFeed(t *testing.T) {
 	}
 }
 
+// TestCloneIsIndependent: what a clone holds back is its own.
+func TestCloneIsIndependent(t *testing.T) {
+	f := openAlphabet(t, Chars, 1, "é").Feed(nil, Whole)
+	f.Open = true
+	piece := []byte("\xc3")
+	f.Append(piece)
+	steps(t, f)
+	c := f.Clone()
+	piece[0] = 'x'
+	c.Append([]byte("\xa9"))
+	if got, _ := steps(t, c); len(got) != 1 || !strings.HasSuffix(got[0], "é") {
+		t.Errorf("the clone reads %q", got)
+	}
+}
+
 // steps reads a feed to its end, and returns the bytes too.
 func steps(t *testing.T, f *Feed) (all []string, size int) {
 	t.Helper()

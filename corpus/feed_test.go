@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -156,6 +157,36 @@ func TestFeedAfterError(t *testing.T) {
 		f.Append([]byte(tt.text))
 		if err := f.Read(&s, 10); (err != nil) != (tt.want < 0) || err == nil && len(s.X) != tt.want {
 			t.Errorf("%q: %d time steps, error %v", tt.text, len(s.X), err)
+		}
+	}
+}
+
+// TestFeedReset: after Reset nothing is left of the text before, wherever that was left.
+func TestFeedReset(t *testing.T) {
+	texts := []string{"one", " two one\n", "one\n\n", "\n", " ", "two’s"}
+	for _, kind := range Kinds() {
+		c := open(t, kind, 0, "one two one two’s\n\n one")
+		for _, documents := range DocumentKinds() {
+			used := c.Alphabet.Feed(nil, documents)
+			for _, before := range texts {
+				for _, text := range texts {
+					var got, want Steps
+					for _, f := range []*Feed{used, c.Alphabet.Feed(nil, documents)} {
+						got, want = want, Steps{}
+						f.Append([]byte(text))
+						if err := f.Read(&want, 100); err != nil {
+							t.Fatal(err)
+						}
+					}
+					compareSteps(t, fmt.Sprintf("%s by %s: %q after %q", kind, documents, text, before), got, want)
+					used.Reset()
+					used.Append([]byte(before))
+					if err := used.Read(&got, 100); err != nil {
+						t.Fatal(err)
+					}
+					used.Reset()
+				}
+			}
 		}
 	}
 }
