@@ -114,7 +114,7 @@ func isModel(name string) bool {
 
 // isReport says whether a file is of a kind that people keep in a run folder and may write anew.
 func isReport(name string) bool {
-	return slices.Contains([]string{".html", ".png", ".svg", ".csv", ".npz", ".md"}, strings.ToLower(filepath.Ext(name)))
+	return slices.Contains([]string{".html", ".png", ".svg", ".csv", ".npz"}, strings.ToLower(filepath.Ext(name)))
 }
 
 // belongsToRun says whether a file is one that a training has written into its run folder.

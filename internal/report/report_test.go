@@ -162,7 +162,7 @@ func TestFormats(t *testing.T) {
 	for _, tt := range []struct {
 		got, want string
 	}{
-		{Fixed(2)(-1.005), "−1.00"}, {Fixed(2)(-0.001), "0.00"}, {Fixed(2)(-1e308), "−1e+308"}, {Fixed(3)(math.Inf(-1)), "−∞"}, {Fixed(1)(math.NaN()), "NaN"},
+		{Fixed(2)(-1.005), "−1.00"}, {Fixed(2)(-0.001), "0.00"}, {Fixed(2)(-1e308), "−1e+308"}, {Fixed(0)(999999999999999), "999999999999999"}, {Fixed(0)(1e15), "1e+15"}, {Fixed(3)(math.Inf(-1)), "−∞"}, {Fixed(1)(math.NaN()), "NaN"},
 		{Signed(2)(0.5), "+0.50"}, {Signed(2)(0.001), "0.00"}, {Signed(2)(-0.5), "−0.50"}, {Signed(1)(math.Inf(1)), "+∞"},
 		{Percent(1)(0.1234), "12.3 %"}, {Percent(0)(math.Inf(1)), "∞"}, {Digits(3)(0.00012345), "0.000123"}, {Digits(3)(1.5e-7), "1.5e-07"},
 		{Plain(0), "0.000"}, {Plain(0.00123), "0.0012"}, {Plain(12.3456), "12.346"}, {Plain(2.5e6), "2.5e+06"},
@@ -248,6 +248,32 @@ func TestHostile(t *testing.T) {
 	}
 	if strings.ContainsAny(b.String(), "\x1b\u202e") {
 		t.Errorf("a terminal is given %q", &b)
+	}
+}
+
+// TestHTMLIsClosed: every element of a page ends, whatever its last block is.
+func TestHTMLIsClosed(t *testing.T) {
+	blocks := document().Sections[0].Blocks
+	for n := range len(blocks) + 1 {
+		b, err := SectionHTML(&Section{Blocks: blocks[:n]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"section", "div", "table", "tr", "td", "figure", "svg", "g", "p", "dl"} {
+			begun, ended := strings.Count(string(b), "<"+name+">")+strings.Count(string(b), "<"+name+" "), strings.Count(string(b), "</"+name+">")
+			if begun != ended {
+				t.Errorf("%d blocks: %d of %s begin and %d end", n, begun, name, ended)
+			}
+		}
+	}
+}
+
+// TestFence: a quote's fence is longer than any in its text.
+func TestFence(t *testing.T) {
+	s := &Section{}
+	s.Add(Quote{Text: "```\n````\nend\n"})
+	if got := string(Markdown(&Document{Title: "t", Sections: []*Section{s}})); got != "# t\n\n`````\n```\n````\nend\n`````\n" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -24,6 +24,24 @@ func TestPalette(t *testing.T) {
 	}
 }
 
+// TestNewPainter: the environment tells of the terminal's colours and of its ground.
+func TestNewPainter(t *testing.T) {
+	for _, tt := range []struct {
+		deep, colours string
+		want          Painter
+	}{
+		{"", "", Painter{}}, {"truecolor", "", Painter{fine: true}}, {"24bit", "", Painter{fine: true}}, {"yes", "15", Painter{}},
+		{"", "0;15", Painter{ground: page.Light}}, {"", "0;default;7", Painter{ground: page.Light}},
+		{"", "15;0", Painter{ground: page.Dark}}, {"", "7;8", Painter{ground: page.Dark}}, {"", "7;17", Painter{}},
+	} {
+		t.Setenv("COLORTERM", tt.deep)
+		t.Setenv("COLORFGBG", tt.colours)
+		if got := *NewPainter(); got != tt.want {
+			t.Errorf("COLORTERM %q, COLORFGBG %q: %+v, want %+v", tt.deep, tt.colours, got, tt.want)
+		}
+	}
+}
+
 // marks yields symbols with their bits.
 func marks(all ...any) iter.Seq2[string, float64] {
 	return func(yield func(string, float64) bool) {

@@ -3,6 +3,7 @@ package term
 import (
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -183,6 +184,23 @@ func TestPanelFits(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestPanelOfResumedRun: its curve begins with the reports of earlier calls, up to the checkpoint that it goes on from.
+func TestPanelOfResumedRun(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "screen"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	earlier := []run.Metrics{{Step: 100, Loss: 3}, {Step: 200, Loss: 2}, {Step: 300, Loss: 1}}
+	p := NewPanel(&Terminal{file: file}, NewLines(io.Discard, Job{}), func() bool { return false }, func() []run.Metrics { return earlier })
+	p.Start(200)
+	defer p.Stop()
+	s := p.look(noon)
+	if len(s.curve) != 2 || s.curve[1].step != 200 || s.now.Step != 200 {
+		t.Errorf("at step %d with the curve %v", s.now.Step, s.curve)
 	}
 }
 

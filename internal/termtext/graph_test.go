@@ -87,6 +87,17 @@ func TestGraphOfHardNumbers(t *testing.T) {
 	}
 }
 
+// TestShare: numbers of any size keep their place between two others.
+func TestShare(t *testing.T) {
+	for _, tt := range []struct{ x, low, high, want float64 }{
+		{2, 1, 3, 0.5}, {0, -math.MaxFloat64, math.MaxFloat64, 0.5}, {-1e308, -1e308, 1e308, 0}, {3e-323, 1e-323, 5e-323, 0.5}, {5e-324, 0, 5e-324, 1}, {1, 1, 1, 0},
+	} {
+		if got := share(tt.x, tt.low, tt.high); math.Abs(got-tt.want) > 1e-9 {
+			t.Errorf("%g between %g and %g is at %g, want %g", tt.x, tt.low, tt.high, got, tt.want)
+		}
+	}
+}
+
 // TestGraphWithoutRoom: what cannot be drawn is not.
 func TestGraphWithoutRoom(t *testing.T) {
 	two := []GraphLine{{"a", []float64{1, 2}, []float64{3, 4}}}

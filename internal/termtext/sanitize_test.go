@@ -30,6 +30,7 @@ var hostile = []struct{ name, text, plain, cells string }{
 	{"flags, which are one or two letters wide", "🇩🇪", "🇩🇪", "��"},
 	{"private use and unassigned", "\ue000\U000f0000\u0378", "\ue000\U000f0000\u0378", "���"},
 	{"heaps of marks", "e" + strings.Repeat("\u0301", 50) + "f", "e" + strings.Repeat("\u0301", 50) + "f", "e\u0301\u0301\u0301f"},
+	{"some marks on each letter", strings.Repeat("e\u0301\u0302", 3), strings.Repeat("e\u0301\u0302", 3), ""},
 	{"wide characters", "世界 한국", "世界 한국", ""},
 	{"the replacement character itself", "\ufffd", "�", ""},
 	{"every day", "To be, or not to be: that is the question.", "To be, or not to be: that is the question.", ""},
