@@ -202,8 +202,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Pi
 		w = s.m.Network.NewInferenceWindow(B, nil)
 	}
 	defer s.g.windows[B].Put(w)
-	starts := w.Starts()
-	clear(starts)
+	starts := w.Starts() // each is set before it is read
 	w.BroadcastState(s.state)
 	logits := slices.Repeat(s.logits, B)
 	choice := newSampler(o, V, s.m.Alphabet.Escape())

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/model"
@@ -376,8 +377,10 @@ func TestManySamples(t *testing.T) {
 	}
 }
 
-// A queue hands out what lies near the oldest that is not finished, and ends when it is closed.
-func TestQueue(t *testing.T) {
+// TestQueue: a queue hands out what lies near the oldest that is not finished, and ends when it is closed.
+func TestQueue(t *testing.T) { synctest.Test(t, testQueue) }
+
+func testQueue(t *testing.T) {
 	q := newQueue(4, 2)
 	for want := range 2 {
 		if got, ok := q.take(); got != want || !ok {
@@ -394,7 +397,7 @@ func TestQueue(t *testing.T) {
 		}
 		close(taken)
 	}()
-	if len(taken) > 0 {
+	if synctest.Wait(); len(taken) > 0 {
 		t.Error("a number was handed out though 0 is not finished")
 	}
 	q.finish(0)
@@ -407,6 +410,7 @@ func TestQueue(t *testing.T) {
 	full := newQueue(9, 0)
 	waiting := make(chan bool)
 	go func() { _, ok := full.take(); waiting <- ok }()
+	synctest.Wait() // take waits
 	full.close()
 	if <-waiting {
 		t.Error("a closed queue hands out numbers")

@@ -64,6 +64,9 @@ func TestWholeCharacters(t *testing.T) {
 	if got := strs(t, eager(t, corpus.Bytes, "\xe6\x80"), Options{UTF8: true, Length: 11, Temperature: 1})[0]; got != "\u6000\u6000\u6000" {
 		t.Errorf("11 bytes of characters that take 3: %q", got)
 	}
+	if got := strs(t, eager(t, corpus.Bytes, "\xe6\x80"), Options{UTF8: true, Length: 6, Temperature: 1})[0]; got != "\u6000\u6000" {
+		t.Errorf("6 bytes of characters that take 3: %q", got)
+	}
 	if !broken {
 		t.Error("without UTF8 all samples are valid too: the test proves nothing")
 	}

@@ -55,6 +55,18 @@ func TestChars(t *testing.T) {
 	}
 }
 
+// TestCharsGoOn: a text that ends within a character goes on after its sum has been joined to another.
+func TestCharsGoOn(t *testing.T) {
+	var whole, next Sum
+	whole.Add(Symbol{Text: []byte("a\xe6")})
+	next.Add(Symbol{Text: []byte("b\xd0")})
+	whole.Join(next)
+	whole.Add(Symbol{Text: []byte("\xb6")})
+	if whole.Chars != 4 || whole.Bytes != 5 {
+		t.Errorf("%+v, want 4 characters", whole)
+	}
+}
+
 // TestCharsOfBytes: a model of bytes takes bits per character, not per byte, of a text that has fewer of those.
 func TestCharsOfBytes(t *testing.T) {
 	m, _ := known(t, strings.Repeat("жук\n", 50), corpus.Options{Kind: corpus.Bytes})
