@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,17 +42,22 @@ func (e *env) findRate(ctx context.Context, f *trainFlags, data *corpus.Corpus, 
 	if f.asJSON {
 		return json.NewEncoder(e.stdout).Encode(test)
 	}
-	writeRates(e.stdout, test)
-	return nil
+	var b strings.Builder
+	writeRates(&b, test, cmp.Or(e.width(), noBar+barWidth))
+	_, err = io.WriteString(e.stdout, e.layOut(b.String()))
+	return err
 }
 
 const (
 	rateStep = 8  // rates to a line of the table
-	barWidth = 40 // of the highest loss
+	barWidth = 40 // of the highest loss, where there is room
+	leastBar = 10 // shorter ones say nothing
+	noBar    = 43 // columns of a line besides its bar
 )
 
-// writeRates prints losses by rate, and the suggestion.
-func writeRates(w io.Writer, test *train.RateTest) {
+// writeRates prints losses by rate, and the suggestion, for a terminal of so many columns.
+func writeRates(w io.Writer, test *train.RateTest, columns int) {
+	longest := min(barWidth, columns-noBar)
 	if len(test.Points) == 0 {
 		fmt.Fprintln(w, "no suggestion: the loss is not finite, whatever the learning rate")
 		return
@@ -74,10 +80,13 @@ func writeRates(w io.Writer, test *train.RateTest) {
 		}
 		if i%rateStep == 0 || mark != "" {
 			bar := ""
-			if high > low {
-				bar = strings.Repeat("#", int(barWidth*(p.Smooth-low)/(high-low)+0.5))
+			if longest >= leastBar {
+				bar = "|"
 			}
-			fmt.Fprintf(w, "%8.2g  %9.4f  %+10.4f  |%s%s\n", p.Rate, p.Smooth, p.Slope, bar, mark)
+			if bar != "" && high > low {
+				bar += strings.Repeat("#", int(float64(longest)*(p.Smooth-low)/(high-low)+0.5))
+			}
+			fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%8.2g  %9.4f  %+10.4f  %s%s", p.Rate, p.Smooth, p.Slope, bar, mark), " "))
 		}
 	}
 	switch {
