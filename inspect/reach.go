@@ -57,7 +57,7 @@ const reachStreams = 32
 func GradientReachOf(ctx context.Context, n *rnn.Network, text Sequence, o GradientReachSettings) (*GradientReach, error) {
 	o = o.withDefaults(text)
 	if text.Len() <= o.Reach {
-		return nil, fmt.Errorf("a text of %d symbols is too short to look %d back; it takes %d", text.Len(), o.Reach, o.Reach+1)
+		return nil, fmt.Errorf("a text of %d symbols is too short to look back %d time steps; it takes %d symbols", text.Len(), o.Reach, o.Reach+1)
 	}
 	pool := f32.NewPool(o.Workers)
 	defer pool.Close()

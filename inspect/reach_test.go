@@ -116,7 +116,7 @@ func TestGradientReachAnywhere(t *testing.T) {
 func TestGradientReachOfTooLittle(t *testing.T) {
 	n := network(t, rnn.Config{Symbols: 5, Hidden: 7})
 	if _, err := GradientReachOf(context.Background(), n, SequenceOf(symbols(1, 5, 51)), GradientReachSettings{}); err == nil ||
-		err.Error() != "a text of 50 symbols is too short to look 50 back; it takes 51" {
+		err.Error() != "a text of 50 symbols is too short to look back 50 time steps; it takes 51 symbols" {
 		t.Error(err)
 	}
 	if _, err := GradientReachOf(context.Background(), n, SequenceOf(symbols(1, 5, 52)), GradientReachSettings{}); err != nil {

@@ -97,7 +97,7 @@ func another(folder string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("run folder %s: %w; resume it as it was begun (%s tells) or choose another folder", folder, err, filepath.Join(folder, run.InfoName))
+	return fmt.Errorf("run folder %s: %w; resume it as it was begun (see %s) or choose another folder", folder, err, filepath.Join(folder, run.InfoName))
 }
 
 // sameRun compares all settings that decide the result. Budget and retries may change.

@@ -51,7 +51,7 @@ func (e *env) guard(inputs []string, outputs ...string) error {
 	if e.results != nil {
 		if info, err := e.results.Stat(); err == nil && info.Mode().IsRegular() {
 			if name := sameAs(info); name != "" {
-				return usagef("standard output goes to %s, which is read; send it to another file", name)
+				return usagef("standard output is %s, an input of this command; send it to another file", name)
 			}
 		}
 	}

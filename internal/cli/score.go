@@ -159,7 +159,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 			scorer.Documents = corpus.Documents(f.documents)
 		}
 		if f.referred != "" && scorer.Documents != corpus.Lines {
-			return usagef("--reference compares lines that are texts of their own, and %s was not trained on such; add --documents line", name)
+			return usagef("--reference compares independent lines, and %s was not trained on lines; add --documents line", name)
 		}
 		s.models = append(s.models, scoredModel{name: name, scorer: scorer})
 		s.alphabet = m.Alphabet // of the last, which is the only one where it matters

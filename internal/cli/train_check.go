@@ -35,7 +35,7 @@ func (f *trainFlags) checkRun() error {
 	case f.out == "" && f.set.Changed("out"):
 		return usagef("--out is empty, must be a folder; leave it out for a new one")
 	case f.plan && f.findLR:
-		return usagef("--plan and --find-lr are two things; ask for one")
+		return usagef("--plan and --find-lr exclude each other; choose one")
 	case f.asJSON && !f.plan && !f.findLR:
 		return usagef("--json is for --plan and --find-lr; the figures of a training are in metrics.jsonl in its run folder")
 	case f.resume && f.plan:
@@ -45,7 +45,7 @@ func (f *trainFlags) checkRun() error {
 	case f.findLR && f.set.Changed("lr"):
 		return usagef("--find-lr tries learning rates of its own; leave out --lr")
 	case f.resume && f.out == "":
-		return usagef("--resume needs --out, the folder of the run to go on with")
+		return usagef("--resume needs --out, the folder of the run to continue")
 	case f.resume && (f.config != "" || f.recipe != ""):
 		return usagef("--resume takes the settings of the run; leave out --config and --recipe")
 	case f.config != "" && f.recipe != "":

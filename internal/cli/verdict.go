@@ -111,7 +111,7 @@ func (e *env) split(c *cobra.Command, f *scoreFlags, data *corpus.Corpus, models
 			return fmt.Errorf("%s: its summary speaks of %w", models[0].Name, err)
 		}
 	case slices.ContainsFunc(models, func(m score.Candidate) bool { return !m.OtherText }):
-		fmt.Fprintf(e.stderr, "the model learned this text and does not say how much of it; the last %.3g %% are taken to have been held out\n", 100*f.verdict.valid)
+		fmt.Fprintf(e.stderr, "the model learned this text and does not say how much of it; the last %.3g %% count as held out\n", 100*f.verdict.valid)
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func meet(names []string, models []*model.Model, hash string) (all []score.Candi
 		case first < 0:
 			first, train, language = i, m.Summary.TrainSymbols, m.Summary.Language
 		case m.Summary.TrainSymbols != train:
-			return nil, 0, "", usagef("of this text %s learned the first %d symbols and %s the first %d; a verdict is on what was held out from all its models",
+			return nil, 0, "", usagef("%s learned the first %d symbols of this text and %s the first %d; --verdict needs models that held out the same part",
 				names[first], train, names[i], m.Summary.TrainSymbols)
 		default:
 			language = cmp.Or(language, m.Summary.Language)
