@@ -1,5 +1,5 @@
-// Package atomicfile replaces a file as a whole or not at all: who reads it, even after a power cut in the middle, sees
-// either the old content or the new.
+// Package atomicfile replaces a file atomically: a reader, even after a power cut in the middle, sees either the old content
+// or the new.
 package atomicfile
 
 import (
@@ -85,7 +85,7 @@ func replace(path string, write func(io.Writer) error) (err error) {
 }
 
 func syncFolder(folder string) error {
-	if runtime.GOOS == "windows" { // has no such call
+	if runtime.GOOS == "windows" { // it has no such call
 		return nil
 	}
 	f, err := os.Open(filepath.Clean(folder)) // of "" is "."
@@ -94,7 +94,7 @@ func syncFolder(folder string) error {
 	}
 	defer f.Close()
 	err = f.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) { // some network file systems have none either
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) { // nor do some network file systems
 		return nil
 	}
 	return err

@@ -1,6 +1,6 @@
-// Package exactjson decodes JSON of which every letter must be understood. Package encoding/json ignores unknown fields,
-// takes the last of two fields with one name, takes "Hidden" for "hidden", and stops reading at the end of the first value:
-// in a file that decides what a model is, each of these hides damage or a mistyped setting.
+// Package exactjson decodes JSON strictly. Package encoding/json ignores unknown fields, takes the last of two fields with
+// one name, takes "Hidden" for "hidden", and stops at the end of the first value. In a file that defines a model, each of
+// these hides damage or a mistyped setting.
 package exactjson
 
 import (
@@ -19,8 +19,8 @@ const (
 	maxFields = 1 << 8 // of an object
 )
 
-// Decode fills v from one JSON value. Names of fields consist of small ASCII letters, digits and _; each must be known to v
-// and there once. Errors are one line of at most some 300 bytes, whatever the text is.
+// Decode decodes one JSON value into v. Names of fields consist of lower-case ASCII letters, digits and _; v must have each
+// field, and each may occur once. Errors are one line of at most about 300 bytes, whatever the text is.
 func Decode(text []byte, v any) error {
 	if err := checkNames(text); err != nil {
 		return err
@@ -30,13 +30,13 @@ func Decode(text []byte, v any) error {
 	return Describe(d.Decode(v))
 }
 
-// An open bracket, while tokens are read.
+// An open is an object or array that has not been closed yet.
 type open struct {
 	names map[string]bool // of an object's fields so far; nil in an array
 	name  bool            // whether a name comes next
 }
 
-// checkNames reads a text token by token and checks what Decode says of names, and that nothing follows the value.
+// checkNames reads a text token by token and checks the names, and that nothing follows the value.
 func checkNames(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber() // keeps the text: nothing overflows here
@@ -82,7 +82,7 @@ func checkNames(text []byte) error {
 	}
 }
 
-// add takes in the name of a field.
+// add adds the name of a field.
 func (o *open) add(name string) error {
 	switch {
 	case name == "" || len(name) > maxName || slices.ContainsFunc([]byte(name), notOfAName):
@@ -100,8 +100,8 @@ func notOfAName(c byte) bool {
 	return !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_')
 }
 
-// Describe puts an error of package json, whose own words are about Go's types, into one short line about the text. Of nil it
-// is nil.
+// Describe turns an error of package json, which speaks of Go types, into one short line about the text. It returns nil for
+// nil.
 func Describe(err error) error {
 	if err == nil {
 		return nil
@@ -135,7 +135,7 @@ func kind(e *json.UnmarshalTypeError) string {
 	}
 }
 
-// Quote makes a text from a file fit for an error of one line.
+// Quote quotes a text from a file for an error of one line.
 func Quote(s string) string {
 	if len(s) > 60 {
 		return fmt.Sprintf("%q...", strings.ToValidUTF8(s[:60], ""))

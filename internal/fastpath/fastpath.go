@@ -1,8 +1,8 @@
-// Package fastpath lists the fast paths: where a program may take a shorter way to the same bits. No test of results can see
-// whether it does, and a path that nothing takes any more is only slow. So each says here that it was taken, and a test of
-// the whole module counts: every path must be taken by a work that should take it, and passed by where it should not be.
+// Package fastpath counts the use of fast paths: places where the program may take a shorter way to the same bits. Tests of
+// results cannot see a fast path that is never taken; it is only slow. So each path reports here that it was taken, and a test
+// of the whole module checks that work takes the paths it should, and no others.
 //
-// Outside tests nothing is counted, and Took costs a branch.
+// Outside tests nothing is counted, and Took costs one branch.
 package fastpath
 
 import "sync/atomic"
@@ -61,14 +61,14 @@ var (
 	counts   [Paths]atomic.Int64
 )
 
-// Took says that a path was taken.
+// Took records that a path was taken.
 func Took(p Path) {
 	if counting {
 		counts[p].Add(1)
 	}
 }
 
-// Count returns how often work takes each path. It is for tests: nothing else may run meanwhile.
+// Count returns how often work takes each path. It is for tests; nothing else may run at the same time.
 func Count(work func()) (taken [Paths]int64) {
 	for i := range counts {
 		counts[i].Store(0)

@@ -1,5 +1,5 @@
-// Package memory says how much memory this process can still get. A Go program that asks for more is killed, by the runtime
-// with a trace of all goroutines or by the system without a word; so whoever needs much asks first.
+// Package memory returns how much memory this process can still get. A Go program that asks for more is killed, by the runtime
+// with a trace of all goroutines or silently by the system; so code that needs much memory checks first.
 package memory
 
 import (
@@ -14,19 +14,19 @@ import (
 	"strings"
 )
 
-// A Shortage is the error of a need that exceeds what is left.
+// A Shortage is the error for a need that exceeds the memory left.
 type Shortage struct {
 	What       string // what needs it, such as "this training"
 	Need, Left int64  // bytes
-	Limit      string // what sets the limit, in words
+	Limit      string // the limit that applies, in words
 }
 
 func (s *Shortage) Error() string {
 	return fmt.Sprintf("%s takes %s of memory, %s are left (%s)", s.What, size(s.Need), size(s.Left), s.Limit)
 }
 
-// Check returns a *Shortage if there are fewer bytes left than what needs, and nil where nobody knows how many there are. It
-// does not ask for less than the runtime would extend its heap by.
+// Check returns a *Shortage if fewer bytes are left than what needs, and nil if the system does not say. It lets
+// a need pass that is smaller than one extension of the runtime's heap.
 func Check(what string, need int64) error {
 	if need < arena {
 		return nil
@@ -35,7 +35,7 @@ func Check(what string, need int64) error {
 	if left, _ := available(root, runtimeHeap()); need <= left {
 		return nil
 	}
-	runtime.GC() // what is garbage by now can be had again
+	runtime.GC() // garbage can be used again
 	left, limit := available(root, runtimeHeap())
 	if need <= left {
 		return nil
@@ -43,7 +43,7 @@ func Check(what string, need int64) error {
 	return &Shortage{what, need, max(0, left), limit}
 }
 
-// A heap is what the runtime holds and does not use, in bytes.
+// A heap is the memory that the runtime holds unused, in bytes.
 type heap struct {
 	resident int64 // of the machine's memory
 	address  int64 // of the address space
@@ -56,14 +56,13 @@ func runtimeHeap() heap {
 	return heap{resident: free, address: free + released}
 }
 
-// arena is by how much the runtime extends its heap at a time.
+// arena is the size by which the runtime extends its heap.
 const arena = 64 << 20
 
-// noLimit is beyond what any group is limited to: version 1 writes its largest number where there is no limit.
+// noLimit is beyond any real limit of a group: version 1 writes its largest number if there is none.
 const noLimit = 1 << 60
 
-// available returns the bytes that the tightest limit leaves, and which that is. Linux tells of its limits in files, which
-// other systems do not have.
+// available returns the bytes that the tightest limit leaves, and names the limit. It reads files that only Linux has.
 func available(root fs.FS, h heap) (left int64, limit string) {
 	left = math.MaxInt64
 	tighten := func(bytes int64, ok bool, name string) {
@@ -92,8 +91,8 @@ func addressSpace(root fs.FS) (left int64, ok bool) {
 	return 0, false
 }
 
-// controlGroup returns what the tightest of the process's memory control groups leaves, of version 2 or 1. What they hold of
-// files can be had again.
+// controlGroup returns what the tightest of the process's memory control groups leaves, of version 2 or 1. Memory that holds
+// cached files counts as free.
 func controlGroup(root fs.FS) (left int64, ok bool) {
 	left = math.MaxInt64
 	for line := range lines(root, "proc/self/cgroup") {
@@ -130,7 +129,7 @@ func controlGroup(root fs.FS) (left int64, ok bool) {
 	return left, ok
 }
 
-// system returns what the machine has free, swap included.
+// system returns the free memory of the machine, including swap.
 func system(root fs.FS) (left int64, ok bool) {
 	for line := range lines(root, "proc/meminfo") {
 		name, value, _ := strings.Cut(line, ":")
@@ -142,7 +141,7 @@ func system(root fs.FS) (left int64, ok bool) {
 	return left, ok
 }
 
-// lines yields those of a file, none of one that cannot be read.
+// lines yields the lines of a file, none if it cannot be read.
 func lines(root fs.FS, name string) func(yield func(string) bool) {
 	b, _ := fs.ReadFile(root, name)
 	return strings.Lines(string(b))
@@ -155,7 +154,7 @@ func first(root fs.FS, name string) string {
 	return ""
 }
 
-// number returns the number that a text begins with, if there is one.
+// number returns the number at the beginning of a text, if there is one.
 func number(text string) (n int64, ok bool) {
 	fields := strings.Fields(text)
 	if len(fields) == 0 {
@@ -165,7 +164,7 @@ func number(text string) (n int64, ok bool) {
 	return n, err == nil
 }
 
-// size shows bytes as people do.
+// size formats a number of bytes for people.
 func size(n int64) string {
 	switch {
 	case n >= 10<<30:

@@ -1,7 +1,7 @@
 package ngram
 
-// Model counts the text that was learned: time in proportion to its length n and the order, without a hash table. Each
-// level takes one stable counting sort by parent of positions that are in the order of their symbols already.
+// Model counts the text, in time proportional to its length n and the order, without a hash table. Each level takes one stable
+// counting sort, by parent, of positions already sorted by symbol.
 func (l *Learner) Model() *Model {
 	b := builder{
 		Learner: l, bySymbol: l.sortBySymbol(), sorted: make([]int32, len(l.text)),
@@ -23,7 +23,7 @@ func (l *Learner) Model() *Model {
 	return m
 }
 
-// A builder is the memory that it takes to count.
+// A builder is the working memory of Model.
 type builder struct {
 	*Learner
 	bySymbol []int32 // positions, by their symbols
@@ -58,7 +58,7 @@ func (b *builder) symbols() level {
 	return counts
 }
 
-// extend makes level k of the one above, whose children and a it completes.
+// extend makes level k from the level above, whose children and a it completes.
 func (b *builder) extend(k int, up, l *level) {
 	sorted := b.sort(k, up)
 	n := 0
@@ -78,11 +78,11 @@ func (b *builder) extend(k int, up, l *level) {
 			i++
 			l.symbol[i] = b.text[t]
 			up.first[b.node[t-1]+1]++
-			up.a[b.node[t]]++ // one more symbol that the gram without its first one follows
+			up.a[b.node[t]]++ // one more symbol before the gram without its first symbol
 		}
 		l.c[i]++
 		if k < b.order && int(b.depth[t]) == k-1 {
-			l.a[i]++ // what stands before the stretch
+			l.a[i]++ // the unknown symbol before the section
 		}
 		b.child[t] = i
 	})
@@ -90,7 +90,7 @@ func (b *builder) extend(k int, up, l *level) {
 	b.node, b.child = b.child, b.node
 }
 
-// sort returns the positions where grams of k symbols end, by parent and symbol. It leaves in up.first what is of no use.
+// sort returns the positions where grams of k symbols end, by parent and symbol. It uses up.first as scratch memory.
 func (b *builder) sort(k int, up *level) []int32 {
 	up.first = make([]int32, len(up.c))
 	for t, d := range b.depth {
@@ -109,7 +109,7 @@ func (b *builder) sort(k int, up *level) []int32 {
 	return b.sorted[:n]
 }
 
-// grams goes through sorted positions and says where another gram begins.
+// grams yields sorted positions, and whether another gram begins at each.
 func (b *builder) grams(sorted []int32, visit func(t int32, fresh bool)) {
 	parent, symbol := int32(-1), int32(-1)
 	for _, t := range sorted {
@@ -119,7 +119,7 @@ func (b *builder) grams(sorted []int32, visit func(t int32, fresh bool)) {
 	}
 }
 
-// sum takes the discounts from a level's counts and turns those into sums.
+// sum computes the discounts of a level and turns its counts into running sums.
 func (l *level) sum() {
 	l.dc = discount(l.c)
 	exclusiveSums(l.c)
@@ -129,7 +129,7 @@ func (l *level) sum() {
 	}
 }
 
-// discount returns D for counts.
+// discount returns D for a list of counts.
 func discount(counts []int32) float64 {
 	var n1, n2 float64
 	for _, c := range counts {

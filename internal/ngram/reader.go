@@ -2,22 +2,21 @@ package ngram
 
 import "slices"
 
-// A Reader reads a text and tells how likely each symbol was. A copy goes on from where the original stands.
+// A Reader reads a text and computes the probability of each symbol. A copy continues independently from the same position.
 type Reader struct {
 	m     *Model
 	depth int                 // symbols of the context, at most order-1
-	node  [MaxOrder + 1]int32 // [k] of the last k symbols, 1 to depth; -1 where the text that was learned has none such
+	node  [MaxOrder + 1]int32 // [k] of the last k symbols, 1 to depth; -1 if they never occurred
 }
 
-// Reader returns a reader, which begins with Begin.
+// Reader returns a reader; call Begin first.
 func (m *Model) Reader() *Reader { return &Reader{m: m} }
 
-// Begin makes a symbol all that was read.
+// Begin makes the symbol the whole context.
 func (r *Reader) Begin(symbol int32) { r.depth, r.node[1] = 1, symbol }
 
-// Read reads the next symbol w and sets p, of order+1 numbers, to the probability it had: p[0] if all symbols are equally
-// likely, p[1] by the counts of single symbols, (c(w)+1)/(n+V), where the one more keeps those that never occurred above 0,
-// and p[k] by the model of order k.
+// Read reads the next symbol w and sets p, [order+1], to its probabilities: p[0] is uniform, p[1] is the unigram
+// (c(w)+1)/(n+V), above 0 for symbols that never occurred, and p[k] is that of the model of order k.
 func (r *Reader) Read(w int32, p []float64) {
 	m := r.m
 	V := float64(m.symbols)
@@ -47,8 +46,8 @@ func (r *Reader) Read(w int32, p []float64) {
 	r.depth = min(r.depth+1, m.order-1)
 }
 
-// mix is one line of the equations: sums is c or a, lo to hi are the children of h, of which so many types have a count, i is
-// that for w or -1, and q the probability by the next lower order.
+// mix is one line of the equations: sums is c or a, lo to hi are the children of h, types the number of those with a count,
+// i is the child for w or -1, and q the probability by the next lower order.
 func (l *level) mix(sums []int32, d float64, lo, hi, i int32, types int, q float64) float64 {
 	total := float64(sums[hi] - sums[lo])
 	if total == 0 {

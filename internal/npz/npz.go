@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// An Array is a block of numbers, the last index running fastest.
+// An Array is an array of numbers, the last index fastest.
 type Array struct {
-	Name  string // how numpy.load(...)[name] finds it
+	Name  string // as in numpy.load(...)[name]
 	Shape []int
 	Data  any // []float32, []float64, []int32, []int64 or []uint8
 }
 
-// Write writes arrays. The same arrays give the same bytes. It fails if writing does, and on data of another type or length
-// than the shape's.
+// Write writes arrays. The same arrays give the same bytes. It fails if writing fails, and on data of the wrong type or
+// length.
 func Write(w io.Writer, arrays ...Array) error {
 	z := zip.NewWriter(w)
 	for _, a := range arrays {
@@ -42,7 +42,7 @@ func Write(w io.Writer, arrays ...Array) error {
 	return z.Close()
 }
 
-// kind returns numpy's name of the type, "" for what is none of those it may be, and the number of values.
+// kind returns numpy's name of the type, "" for an unsupported one, and the number of values.
 func (a Array) kind() (name string, values int) {
 	switch x := a.Data.(type) {
 	case []float32:

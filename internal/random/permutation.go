@@ -5,16 +5,16 @@ import (
 	"math/rand/v2"
 )
 
-// A Permutation puts the numbers below n in a random order without a list of them: a Feistel network (Luby and Rackoff
-// 1988) over an even number of bits that n fits in, at least 8, walked again and again while it leads to n or beyond (Black
-// and Rogaway 2002).
+// A Permutation is a random order of the numbers below n, without a list in memory: a Feistel network (Luby and Rackoff
+// 1988) over an even number of bits, at least 8, in which n fits, applied repeatedly until the result is below n (cycle
+// walking; Black and Rogaway 2002).
 type Permutation struct {
 	n    uint64
 	half uint // bits
 	keys [6]uint64
 }
 
-// NewPermutation draws one of the permutations of n numbers, n at least 1.
+// NewPermutation draws a permutation of n numbers, n at least 1.
 func NewPermutation(r *rand.Rand, n uint64) *Permutation {
 	p := &Permutation{n: n, half: uint(max(4, (bits.Len64(n-1)+1)/2))} // with fewer bits some orders are rare
 	for i := range p.keys {
@@ -23,7 +23,7 @@ func NewPermutation(r *rand.Rand, n uint64) *Permutation {
 	return p
 }
 
-// At returns number i, below n, of the order.
+// At returns the number at position i, below n, of the order.
 func (p *Permutation) At(i uint64) uint64 {
 	for {
 		left, right := i>>p.half, i&(1<<p.half-1)

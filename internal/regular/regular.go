@@ -1,5 +1,5 @@
 // Package regular opens files that must be regular: not a folder, not a pipe (opening one waits for its other end, and no
-// signal ends that), not a device (whose bytes may never end).
+// signal ends that), not a device (which may be endless).
 package regular
 
 import (
@@ -10,18 +10,18 @@ import (
 	"os"
 )
 
-// ErrNotRegular says that a path names something else than a regular file.
+// ErrNotRegular is the error for a path that is not a regular file.
 var ErrNotRegular = errors.New("is not a regular file")
 
 // Open opens the file at path to be read, and returns its size.
 func Open(path string) (*os.File, int64, error) { return OpenFile(path, os.O_RDONLY, 0) }
 
-// OpenFile is os.OpenFile for a file that is regular, or that it makes.
+// OpenFile is os.OpenFile for a regular file, existing or new.
 func OpenFile(path string, flag int, perm fs.FileMode) (*os.File, int64, error) {
 	if err := Check(path); err != nil && !(flag&os.O_CREATE != 0 && errors.Is(err, fs.ErrNotExist)) {
-		return nil, 0, err // Opening a device may already do something
+		return nil, 0, err // opening a device may have side effects
 	}
-	f, err := os.OpenFile(path, flag|nonblock, perm) // what path names may have changed since
+	f, err := os.OpenFile(path, flag|nonblock, perm) // the path may name another file by now
 	if err != nil {
 		return nil, 0, Reason(err)
 	}
@@ -36,7 +36,7 @@ func OpenFile(path string, flag int, perm fs.FileMode) (*os.File, int64, error) 
 	return f, info.Size(), nil
 }
 
-// Check returns nil if path names a regular file.
+// Check returns nil if path is a regular file.
 func Check(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -48,7 +48,7 @@ func Check(path string) error {
 	return nil
 }
 
-// Read returns what the file at path holds, which must be limit bytes at most.
+// Read returns the content of the file at path, which must have at most limit bytes.
 func Read(path string, limit int64) ([]byte, error) {
 	f, size, err := Open(path)
 	if err != nil {
@@ -56,7 +56,7 @@ func Read(path string, limit int64) ([]byte, error) {
 	}
 	defer f.Close()
 	if size <= limit {
-		b := make([]byte, 0, size+1) // one more shows a file that grew
+		b := make([]byte, 0, size+1) // one byte more reveals a file that grew
 		for len(b) <= int(limit) {
 			if len(b) == cap(b) {
 				b = append(b, 0)[:len(b)]
@@ -73,7 +73,7 @@ func Read(path string, limit int64) ([]byte, error) {
 	return nil, fmt.Errorf("has more than %d bytes", limit)
 }
 
-// Reason takes off an error of package os what its caller says better: the operation, and the path.
+// Reason strips operation and path from an error of package os; the caller says them better.
 func Reason(err error) error {
 	switch e := err.(type) {
 	case *fs.PathError:

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/exactjson"
 )
 
-// The entries of the metadata in files of ours.
+// The entries of the metadata in Elman's files.
 const (
 	objectKey   = "elman"
 	checksumKey = "sha256"
@@ -26,7 +26,7 @@ const maxObject = 1 << 16 // bytes of an object under a checksum
 
 var errDamaged = errors.New("the file differs from its checksum (sha256 in the metadata): it is damaged, or another program changed it; copy it again")
 
-// Format returns the number called "format" in the object, 0 if there is none. An object that is damaged may say anything.
+// Format returns the number "format" of the object, 0 if there is none. It does not check the object.
 func (f *File) Format() (int, error) {
 	object, ok := f.metadata[objectKey]
 	if !ok {
@@ -35,11 +35,11 @@ func (f *File) Format() (int, error) {
 	var version struct {
 		Format int `json:"format"`
 	}
-	json.Unmarshal([]byte(object), &version) // Decode says what is wrong with it
+	json.Unmarshal([]byte(object), &version) // Decode reports errors
 	return version.Format, nil
 }
 
-// Decode fills v from the object, of which v must know every field.
+// Decode decodes the object into v, which must have all its fields.
 func (f *File) Decode(v any) error {
 	if err := exactjson.Decode([]byte(f.metadata[objectKey]), v); err != nil {
 		return fmt.Errorf("metadata: %w", err)
@@ -47,16 +47,16 @@ func (f *File) Decode(v any) error {
 	return nil
 }
 
-// Metadata returns an entry of the metadata, and whether there is one.
+// Metadata returns an entry of the metadata, and whether it exists.
 func (f *File) Metadata(key string) (value string, ok bool) {
 	value, ok = f.metadata[key]
 	return value, ok
 }
 
-// Verify reads the whole file and compares it with its checksum. The metadata must hold that and the object alone, so that
-// the checksum covers all that the file means. It is the SHA-256, in hexadecimal, of
+// Verify reads the whole file and compares it with its checksum. The metadata must hold nothing but object and checksum, so
+// that the checksum covers everything that has meaning. It is the SHA-256, in hexadecimal, of
 //
-//	the number of bytes in the object, a line feed, and the object as the metadata have it;
+//	the length of the object in bytes, a line feed, and the object as it is in the metadata;
 //	for each tensor, in ascending order of the bytes of their names: name, type and shape as in
 //	"decoder.weight" F32 [65, 256], a line feed, and the bytes of its data.
 func (f *File) Verify() error {

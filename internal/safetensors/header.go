@@ -15,17 +15,17 @@ import (
 
 const metadataKey = "__metadata__"
 
-// Bounds on what a header may hold, each far beyond what models have: the deepest network has 258 tensors, its state
-// three times that, and frameworks stop at 64 dimensions too.
+// Limits of a header, each far beyond those of real models: the deepest network has 258 tensors, its state three times as
+// many, and frameworks have at most 64 dimensions.
 const (
 	maxTensors  = 1 << 13
 	maxMetadata = 1 << 8
 	maxName     = 1 << 10 // bytes
 	maxRank     = 64
-	maxEntry    = 1 << 12 // bytes of what belongs to a name
+	maxEntry    = 1 << 12 // bytes of the value of a name
 )
 
-// An entry is a tensor and where it lies.
+// An entry is a tensor and its position.
 type entry struct {
 	Tensor
 	begin, end int64 // within the data
@@ -69,7 +69,7 @@ func (f *File) parse(header []byte) error {
 	return nil
 }
 
-// eachField reads an object, and lets field read the value of each of its names.
+// eachField reads an object; field reads the value of each name.
 func eachField(d *json.Decoder, field func(name string) error) error {
 	t, err := d.Token()
 	if err != nil {
@@ -123,7 +123,7 @@ func (f *File) readMetadata(d *json.Decoder) error {
 	return nil
 }
 
-// readEntry reads what belongs to the name of a tensor.
+// readEntry reads the value of a tensor's name.
 func readEntry(d *json.Decoder, name string) (e entry, err error) {
 	var text json.RawMessage
 	if err := d.Decode(&text); err != nil {
@@ -167,7 +167,7 @@ func parseEntry(text []byte) (e entry, err error) {
 	}
 }
 
-// bytes returns the size that type and shape ask for.
+// bytes returns the size in bytes of a tensor of this type and shape.
 func (t Tensor) bytes() (int64, error) {
 	total := sizes[t.Type]
 	for _, n := range t.Shape {
@@ -182,7 +182,7 @@ func (t Tensor) bytes() (int64, error) {
 	return total, nil
 }
 
-// checkCover checks that each tensor is as long as its type and shape say, and that together they cover the data.
+// checkCover checks that each tensor has the size of its type and shape, and that together they cover the data.
 func (f *File) checkCover() error {
 	byPlace := slices.Clone(f.entries)
 	slices.SortFunc(byPlace, func(a, b entry) int { // by end too: empty tensors first where both begin
@@ -219,5 +219,5 @@ func (e *entry) check(before int64) error {
 
 func describe(err error) error { return exactjson.Describe(err) }
 
-// quote makes a name from a file fit for an error of one line.
+// quote quotes a name from a file for an error of one line.
 func quote(name string) string { return exactjson.Quote(name) }

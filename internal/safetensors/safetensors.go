@@ -8,12 +8,12 @@
 //	{"__metadata__": {"KEY": "VALUE", ...},
 //	 "NAME": {"dtype": "F32", "shape": [ROWS, COLUMNS], "data_offsets": [BEGIN, END]}, ...}
 //
-// Offsets count from the start of the data. The tensors together cover the data exactly: no hole, no overlap, nothing
-// behind the last. The reader takes no header on trust: every length is checked against the size of the file before
-// memory is set aside for it, so that what a file costs is in proportion to its size, whatever is in it.
+// Offsets count from the start of the data. The tensors cover the data exactly: no gap, no overlap, nothing after the last.
+// The reader trusts no header: it checks every length against the size of the file before it allocates, so memory is
+// proportional to the size of the file, whatever the file holds.
 //
-// Files of ours have two entries in the metadata: "elman", a small JSON object, and "sha256", a checksum of all that the
-// file means: see [File.Verify].
+// Elman's files have two entries in the metadata: "elman", a small JSON object, and "sha256", a checksum of everything that
+// has meaning: see [File.Verify].
 package safetensors
 
 import (
@@ -26,8 +26,8 @@ import (
 	"slices"
 )
 
-// MaxHeader is the longest header that is read or written, in bytes; the reference implementation has the same bound. In
-// files of format 1 the alphabet is a part of the header: a million words take some 15 MB.
+// MaxHeader is the longest header read or written, in bytes; the reference implementation has the same limit. In model files
+// of format 1 the header includes the alphabet: a million words take about 15 MB.
 const MaxHeader = 100_000_000
 
 // A Tensor is an entry of the header.
@@ -43,8 +43,7 @@ var sizes = map[string]int64{
 	"I8": 1, "I16": 2, "I32": 4, "I64": 8, "U8": 1, "U16": 2, "U32": 4, "U64": 8, "BOOL": 1,
 }
 
-// A File is the header of a file, found consistent with itself and with the file's size, and the way to its data. One
-// goroutine at a time may use it.
+// A File gives access to the tensors of a file whose header has been checked. One goroutine may use it at a time.
 type File struct {
 	metadata map[string]string
 	entries  []entry // by name
@@ -98,7 +97,7 @@ func (f *File) Tensors() []Tensor {
 	return all
 }
 
-// Has says whether there is a tensor of this name.
+// Has reports whether there is a tensor of this name.
 func (f *File) Has(name string) bool {
 	_, ok := f.find(name)
 	return ok

@@ -12,16 +12,16 @@ import (
 	"unicode/utf8"
 )
 
-// A Source is a tensor to be written.
+// A Source is a tensor to write.
 type Source struct {
 	Tensor
-	// Write writes the bytes of the tensor, as many as type and shape ask for. It is called twice, for the checksum and for the
-	// file.
+	// Write writes the bytes of the tensor, as many as type and shape require. It is called twice: for the checksum and for
+	// the file.
 	Write func(w io.Writer) error
 }
 
-// Write writes a file of tensors in the given order, with a JSON object in the metadata and the checksum of all. The same
-// object, tensors and values give the same bytes.
+// Write writes a file of tensors in the given order, with a JSON object and the checksum in the metadata. The same object,
+// tensors and values give the same bytes.
 func Write(w io.Writer, object []byte, tensors []Source) error {
 	if err := checkSources(object, tensors); err != nil {
 		return err
@@ -48,7 +48,7 @@ func Write(w io.Writer, object []byte, tensors []Source) error {
 	return nil
 }
 
-// writeTo panics if the tensor writes another number of bytes than it has.
+// writeTo panics if the tensor writes the wrong number of bytes.
 func (t *Source) writeTo(w io.Writer) error {
 	counted := &counter{w: w}
 	if err := t.Write(counted); err != nil {
@@ -71,7 +71,7 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// checksum returns what [File.Verify] wants.
+// checksum returns the checksum that [File.Verify] expects.
 func checksum(object []byte, tensors []Source) (string, error) {
 	h := sha256.New()
 	beginObject(h, object)
@@ -86,7 +86,7 @@ func checksum(object []byte, tensors []Source) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// checkSources refuses what no reader could make sense of.
+// checkSources rejects tensors that readers would reject.
 func checkSources(object []byte, tensors []Source) error {
 	if !utf8.Valid(object) {
 		return fmt.Errorf("object %s is not valid UTF-8", quote(string(object)))
@@ -134,12 +134,12 @@ func appendString(b []byte, s string) []byte {
 	return append(b, quoted...)
 }
 
-// Float32 returns the tensor of values in memory, of type F32.
+// Float32 returns a tensor of type F32 with values in memory.
 func Float32(name string, values []float32, shape ...int) Source {
 	return Source{Tensor{name, "F32", shape}, func(w io.Writer) error { return writeFloat32(w, values) }}
 }
 
-// Bytes returns the tensor of bytes in memory, of one dimension.
+// Bytes returns a one-dimensional tensor of bytes in memory.
 func Bytes(name, dtype string, bytes []byte) Source {
 	return Source{Tensor{name, dtype, []int{len(bytes) / int(max(1, sizes[dtype]))}}, func(w io.Writer) error {
 		_, err := w.Write(bytes)
@@ -159,7 +159,7 @@ func writeFloat32(w io.Writer, values []float32) error {
 	return nil
 }
 
-// AppendFloat32 appends values as a file has them.
+// AppendFloat32 appends values in the form of a file.
 func AppendFloat32(b []byte, values []float32) []byte {
 	b = slices.Grow(b, 4*len(values))
 	for _, x := range values {

@@ -1,5 +1,5 @@
-// Package setting makes errors that name settings. The packages which check a setting know it by its name in JSON; whoever
-// offers it to users knows another, such as a flag, and puts that in its place.
+// Package setting makes errors that name settings. Packages that check a setting know it by its name in JSON; the command line
+// replaces that name by the flag.
 package setting
 
 import (
@@ -10,7 +10,7 @@ import (
 // A Name is the name of a setting in JSON, the last part of its path: "clip_norm".
 type Name string
 
-// An Error says what is wrong with a setting. Its arguments of type Name may be shown otherwise: see Render.
+// An Error says what is wrong with a setting. Render replaces its arguments of type Name.
 type Error struct {
 	format string
 	args   []any
@@ -19,10 +19,10 @@ type Error struct {
 // Errorf returns an *Error: Errorf("%v is %d, must be at least 1", setting.Name("batch"), batch).
 func Errorf(format string, args ...any) error { return &Error{format, args} }
 
-// Error shows the names as they are.
+// Error returns the message with the names in JSON.
 func (e *Error) Error() string { return fmt.Sprintf(e.format, e.args...) }
 
-// Render is Error with each name shown as show says.
+// Render returns the message with each name replaced by show.
 func (e *Error) Render(show func(Name) string) string {
 	args := make([]any, len(e.args))
 	for i, a := range e.args {
@@ -44,7 +44,7 @@ func (e *Error) Unwrap() (wrapped []error) {
 	return wrapped
 }
 
-// Names returns the settings that the error speaks of, the one that is wrong first.
+// Names returns the settings named in the error, the wrong one first.
 func (e *Error) Names() []Name {
 	var names []Name
 	for _, a := range e.args {
@@ -55,8 +55,8 @@ func (e *Error) Names() []Name {
 	return names
 }
 
-// Find returns the entry with a name in a registry, which is a slice of all entries in the order that users see, or an error
-// that lists the names there are. what says what the name is of.
+// Find returns the entry of a registry with this name, or an error that lists all names. A registry is a slice of all
+// entries in the order that users see; what is the word for an entry.
 func Find[E any](what Name, name string, all []E, nameOf func(E) string) (found E, err error) {
 	for _, e := range all {
 		if nameOf(e) == name {

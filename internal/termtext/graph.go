@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// A GraphLine is a line of a graph: points in order of x. A Y that is NaN is none.
+// A GraphLine is a line of a graph: points in order of x. A NaN in Y is a missing point.
 type GraphLine struct {
 	Name string
 	X, Y []float64
@@ -19,7 +19,7 @@ func (l *GraphLine) Add(x, y float64) { l.X, l.Y = append(l.X, x), append(l.Y, y
 
 const (
 	graphFrame = 3 // lines about a graph: its head, the axis, its numbers
-	// LeastGraph is the number of lines of a graph that shows anything.
+	// LeastGraph is the height of the smallest graph, in lines.
 	LeastGraph  = graphFrame + 3
 	widestGraph = 160
 )
@@ -43,8 +43,8 @@ func colourOf(line int) ansi.Style {
 	return ansi.NewStyle().ForegroundColor(strokes[line%len(strokes)].colour)
 }
 
-// Graph draws lines over one axis, in at most so many lines of a terminal, legend and caption first. It returns nil if there
-// are too few points, or there is too little room.
+// Graph draws lines over one axis, in at most this many lines of a terminal, legend and caption first. It returns nil if there
+// are too few points or too little room.
 func Graph(lines []GraphLine, caption string, width, rows int) []string {
 	left, right := extent(lines, func(l GraphLine) []float64 { return l.X })
 	low, high := extent(lines, func(l GraphLine) []float64 { return l.Y })
@@ -166,7 +166,7 @@ func graphHead(lines []GraphLine, caption string, width int) []string {
 	return append(names, Clip(caption, width))
 }
 
-// graphLabel returns what writes values between low and high so that they can be told apart.
+// graphLabel returns a format that distinguishes values between low and high.
 func graphLabel(low, high float64) func(float64) string {
 	switch {
 	case max(-low, high) >= 1e4:
@@ -179,8 +179,8 @@ func graphLabel(low, high float64) func(float64) string {
 	return func(v float64) string { return fmt.Sprintf("%.2f", v) }
 }
 
-// share returns where a number lies between two others, as a share of the way; 0 if these are the same. Numbers of any size
-// keep their place: differences of the largest would overflow, and of the smallest vanish.
+// share returns the position of a number between two others, from 0 to 1; 0 if these are equal. It avoids overflow of the
+// differences of large numbers, and underflow of small ones.
 func share(x, low, high float64) float64 {
 	unit := 1.0
 	switch size := max(-low, high); {
@@ -195,7 +195,7 @@ func share(x, low, high float64) float64 {
 	return 0
 }
 
-// interpolate returns what lies so far on the way from low to high.
+// interpolate returns the number at this share of the way from low to high.
 func interpolate(share, low, high float64) float64 {
 	if way := high - low; way-way == 0 {
 		return low + way*share
@@ -216,8 +216,8 @@ func extent(lines []GraphLine, numbers func(GraphLine) []float64) (low, high flo
 	return low, high
 }
 
-// columnMeans spreads a line evenly over columns: the mean of the points that fall into a column, or where there are
-// none the line between the two beside it; NaN where there is nothing on one side.
+// columnMeans resamples a line over columns: the mean of the points in a column, or if there are none, a straight line
+// between the neighbours; NaN if there is nothing on one side.
 func columnMeans(l GraphLine, columns int, left, right float64) []float64 {
 	means, counts := make([]float64, columns), make([]int, columns)
 	for i, y := range l.Y {

@@ -1,4 +1,4 @@
-// Package termtext makes text fit for a terminal: sanitized, measured in columns, cut and wrapped. It opens no terminal and
+// Package termtext prepares text for a terminal: it sanitizes, measures in columns, cuts and wraps. It opens no terminal and
 // writes nothing.
 package termtext
 
@@ -8,9 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Sanitize returns text without what a terminal would obey rather than show, and without what hides or reorders other text.
-// What a model writes may be any bytes, escape sequences among them: a terminal that was given those could be told to rename
-// itself, to hide text, to type.
+// Sanitize removes what a terminal would obey rather than show, and what hides or reorders other text. A model may generate
+// any bytes, including escape sequences that rename a terminal, hide text, or type.
 //
 // Control characters other than line break and tab become their pictures (␛ for escape). Invalid UTF-8, C1 controls, line
 // and paragraph separators, and invisible format characters (direction marks, zero-width spaces, tags) become �. The joiners
@@ -36,7 +35,7 @@ func Sanitize(text string) string {
 	return b.String()
 }
 
-// unsafeRune says whether a terminal must not be given r.
+// unsafeRune reports whether r must not reach a terminal.
 func unsafeRune(r rune) bool {
 	switch {
 	case r < utf8.RuneSelf:
@@ -47,12 +46,12 @@ func unsafeRune(r rune) bool {
 	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// maxMarks is how many combining marks a letter keeps in Cells. No orthography needs more; heaps of them are written to spill
-// over the lines above.
+// maxMarks is how many combining marks a letter keeps in Cells. No orthography needs more; piles of them spill over the lines
+// above.
 const maxMarks = 3
 
-// Cells returns one line of text such that terminals agree about its width, or err on the narrow side: sanitized, with tabs
-// and all kinds of spaces as plain ones, without joiners and variation selectors, and with � for what is not in print.
+// Cells returns one line of text whose width terminals agree on, or show too narrow: sanitized, with tabs and all kinds of
+// spaces as plain spaces, without joiners and variation selectors, and with � for characters that are not printable.
 func Cells(line string) string {
 	var b strings.Builder
 	marks := 0

@@ -9,7 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// hostile are texts that a terminal must not be given as they are, and what it is given: by Sanitize, and by Cells if that differs.
+// hostile are texts that a terminal must not be given as they are, and what it is given: by Sanitize, and by Cells if that
+// differs.
 var hostile = []struct{ name, text, plain, cells string }{
 	{"an escape sequence that clears the screen", "a\x1b[2Jb", "a␛[2Jb", ""},
 	{"one that sets the title, ended by BEL", "\x1b]0;pwned\a", "␛]0;pwned␇", ""},

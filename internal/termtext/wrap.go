@@ -6,22 +6,22 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Prose is wrapped at the terminal's width within these limits: a narrower terminal breaks it by itself, and longer lines are
-// hard to read. DefaultWidth is for files and pipes.
+// Limits of the width at which prose is wrapped: a narrower terminal breaks lines by itself, and longer lines are hard to
+// read. DefaultWidth is for files and pipes.
 const (
 	MinWidth     = 40
 	MaxWidth     = 200
 	DefaultWidth = 80
 )
 
-// Width returns the number of columns that text takes. Escape sequences take none.
+// Width returns the number of columns of text. Escape sequences count 0.
 func Width(text string) int { return ansi.StringWidthWc(text) }
 
-// Clip returns one line of text in Cells, cut to a width, with … where something is missing.
+// Clip returns one line of text in Cells, cut to a width, with … at the cut.
 func Clip(line string, width int) string { return ansi.TruncateWc(Cells(line), width, "…") }
 
-// Wrap breaks the lines of text that are wider than width, which is limited to MinWidth and MaxWidth. It breaks at spaces
-// alone: a longer word, path or number stays whole. The rest of a line is indented as its beginning.
+// Wrap breaks lines of text that are wider than width, which is limited to MinWidth and MaxWidth. It breaks at spaces only: a
+// longer word, path or number stays whole. Continuation lines keep the indentation.
 func Wrap(text string, width int) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -64,7 +64,7 @@ func Join(text string) string {
 	return b.String()
 }
 
-// Hang returns a line of text behind a prefix, wrapped as Wrap does, its rest below its own beginning.
+// Hang returns a prefix and a line of text, wrapped as by Wrap, with continuation lines aligned below the text.
 func Hang(prefix, text string, width int) string { return hang(prefix, text, "", width) }
 
 // hang is Hang. Where a prefix leaves too little room, it indents the rest by narrow.
