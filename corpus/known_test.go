@@ -73,6 +73,33 @@ func TestWithAlphabetErrors(t *testing.T) {
 	}
 }
 
+// TestSectionFeed: the first symbol of a section is predicted after the symbol before it, from a state that restarts, also
+// within a document.
+func TestSectionFeed(t *testing.T) {
+	for _, documents := range DocumentKinds() {
+		const text = "abcd\nefgh\n"
+		c, err := New(FromBytes("text", []byte(text)), Options{Documents: documents})
+		if err != nil {
+			t.Fatal(err)
+		}
+		symbols, _ := c.Alphabet.Encode(text)
+		for lo := range int64(9) {
+			feed, err := c.Section(lo, lo+2).Feed()
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, err := feed.Next()
+			want := c.Alphabet.Start()
+			if lo > 0 && (lo != 5 || documents != Lines) {
+				want = symbols[lo-1]
+			}
+			if err != nil || !first.Starts || first.X != want {
+				t.Errorf("%s, from symbol %d: %+v after %d, error %v", documents, lo, first, want, err)
+			}
+		}
+	}
+}
+
 // TestSections looks where each symbol lies: it begins where the one before it ends. Then it reads every stretch of bytes.
 func TestSections(t *testing.T) {
 	files := []string{"one, two\n3,4\n\n", "five six", "", "seven 日本\n\n\n8,9"}
