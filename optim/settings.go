@@ -69,7 +69,7 @@ type Hyperparameter struct {
 }
 
 var hyperparameters = []Hyperparameter{
-	{"momentum", "share of the velocity kept", func(s *Settings) *float64 { return &s.Momentum }, mustBeShare},
+	{"momentum", "share of velocity kept", func(s *Settings) *float64 { return &s.Momentum }, mustBeShare},
 	{"alpha", "share of the mean square that is kept", func(s *Settings) *float64 { return &s.Alpha }, mustBeShare},
 	{"beta1", "share of the mean gradient that is kept", func(s *Settings) *float64 { return &s.Beta1 }, mustBeShare},
 	{"beta2", "share of the mean square that is kept", func(s *Settings) *float64 { return &s.Beta2 }, mustBeShare},

@@ -24,16 +24,18 @@ import (
 var commands = []func(*env) *cobra.Command{
 	trainCommand,
 	sampleCommand,
-	scoreCommand,
 	nextCommand,
+	scoreCommand,
+	inspectCommand,
+	plotCommand,
 	corpusCommand,
 	experimentCommand,
 	benchCommand,
-	inspectCommand,
-	plotCommand,
 	hashCommand,
 	versionCommand,
 }
+
+func init() { cobra.EnableCommandSorting = false }
 
 // An env is what a command may touch of the world.
 type env struct {
@@ -167,7 +169,7 @@ with any number of threads, interrupted and resumed or not.`,
 	root.SetErr(e.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&e.kernels, "kernels", "auto",
-		"kernel set: auto, avx512, avx2 or go; does not change results")
+		"kernels: auto, avx512, avx2 or go; do not change results")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if err := f32.Use(e.kernels); err != nil {
 			return usageError{err}

@@ -57,7 +57,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl.StringVar(&f.symbols, "symbols", "chars", "what is predicted: bytes, chars or words")
 	fl.IntVar(&f.minCount, "min-count", 1, "rarer symbols become the escape symbol (default 1; words: 2)")
 	fl.BoolVar(&f.closed, "closed", false, "no escape symbol: text with unknown symbols cannot be read")
-	fl.StringVar(&f.documents, "documents", "whole", "restart the state at each line or paragraph, or never: whole")
+	fl.StringVar(&f.documents, "documents", "whole", "restart state at: whole (start only), line, paragraph")
 	fl.Float64Var(&f.valid, "valid", 0.1, "share of the text, at its end, held out for validation")
 	fl.StringVar(&f.language, "language", "play", "without FILE: the language to generate")
 	fl.Int64Var(&f.size, "size", 1<<20, "without FILE: bytes of generated text")
