@@ -189,13 +189,14 @@ func (t *trainer) timeSteps(ctx context.Context, most time.Duration) (time.Durat
 		}
 		before := t.Step
 		err := t.advance(ctx)
-		if _, diverged := errors.AsType[*Divergence](err); diverged { // such a step takes as long
+		_, diverged := errors.AsType[*Divergence](err)
+		if diverged { // such a step takes as long, and counts: the next may diverge again
 			err = t.rollBack()
 		}
 		if err != nil {
 			return 0, err
 		}
-		if t.Step != before {
+		if diverged || t.Step != before {
 			n++
 		}
 	}

@@ -94,3 +94,17 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// TestMeasureOfWhatDivergesAtOnce: a network whose first loss is already too high never gets past its first step.
+func TestMeasureOfWhatDivergesAtOnce(t *testing.T) {
+	t.Parallel()
+	c := chars(t, rhyme(40))
+	s, err := Defaults(FactsOf(c), with(wild()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Init.Normal, s.Window, s.Budget = 100, 60, Budget{Time: time.Millisecond}
+	if p, err := measure(t.Context(), c, s, Options{}); err != nil || p.Step <= 0 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
