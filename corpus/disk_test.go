@@ -56,6 +56,43 @@ func TestFromDisk(t *testing.T) {
 	}
 }
 
+// TestLineBreaks counts how lines end, in memory and on disk, across blocks and files.
+func TestLineBreaks(t *testing.T) {
+	const bom = "\ufeff"
+	for _, tt := range []struct {
+		files []string
+		want  LineBreaks
+	}{
+		{[]string{"no line"}, LineBreaks{}},
+		{[]string{"a\nb\n\n", "c\n"}, LineBreaks{LF: 4}},
+		{[]string{"a\r\nb\r\n", "c\n\rd\r"}, LineBreaks{LF: 1, CRLF: 2, CR: 2}},
+		{[]string{bom + "a\n", "b\n"}, LineBreaks{LF: 2, BOM: true}},
+		{[]string{"a\n", bom + "b\n"}, LineBreaks{LF: 2}},
+		{[]string{strings.Repeat("x", blockSize*mostBlocks-1) + "\r\n"}, LineBreaks{CRLF: 1}},
+		{[]string{strings.Repeat("x", blockSize-1) + "\r\n\n" + strings.Repeat("\r\n", 20*blockSize)}, LineBreaks{LF: 1, CRLF: 20*blockSize + 1}},
+	} {
+		var memory, disk Text
+		for i, file := range tt.files {
+			path := filepath.Join(t.TempDir(), fmt.Sprint(i))
+			if err := os.WriteFile(path, []byte(file), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			memory.add(textPart(path, file))
+			disk.add(partOnDisk(t, path))
+		}
+		for _, text := range []*Text{&memory, &disk} {
+			c, err := New(text, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.LineBreaks != tt.want {
+				t.Errorf("%.20q: %+v, want %+v", tt.files, c.LineBreaks, tt.want)
+			}
+		}
+		disk.Close()
+	}
+}
+
 func compareTexts(t *testing.T, got, want *Text, kind Kind, documents Documents) {
 	var all [2][]int32
 	var steps [2]Steps

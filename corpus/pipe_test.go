@@ -48,6 +48,19 @@ func TestPipeWithoutEnd(t *testing.T) {
 	}
 }
 
+// TestFullPipe reads as many bytes as a pipe may give, and as memory may hold.
+func TestFullPipe(t *testing.T) {
+	for _, size := range []int64{100, 101, 3 << 20} {
+		p, err := readPipe(t.Context(), func() (io.Reader, error) { return io.LimitReader(zeros{}, size), nil }, 100, 3<<20)
+		if err != nil || p.size != size || (p.file == nil) != (size <= 100) {
+			t.Errorf("%d bytes: %d, in memory %v, error %v", size, p.size, p.file == nil, err)
+		}
+		if p.file != nil {
+			p.file.Close()
+		}
+	}
+}
+
 // TestSilentPipe waits for a pipe that says nothing until the context ends.
 func TestSilentPipe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

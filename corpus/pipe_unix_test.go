@@ -4,12 +4,26 @@ package corpus
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 )
+
+// TestSpoolHasNoName: the temporary file of a pipe is gone even if the program is killed.
+func TestSpoolHasNoName(t *testing.T) {
+	p, err := readPipe(t.Context(), func() (io.Reader, error) { return strings.NewReader("a pipe"), nil }, 3, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.file.Close()
+	if _, err := os.Stat(p.file.Name()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s has a name: error %v", p.file.Name(), err)
+	}
+}
 
 // TestOpenSpecialFiles opens what is no file of bytes.
 func TestOpenSpecialFiles(t *testing.T) {

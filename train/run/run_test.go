@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -84,6 +85,68 @@ func TestClaim(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(base + "-*"); len(left) != 1 || left[0] != names[0] {
 		t.Errorf("%v are left, want %s, which holds something", left, names[0])
+	}
+}
+
+// TestResume takes hold of a run that was killed: what was half written goes. Giving up leaves the run as it is.
+func TestResume(t *testing.T) {
+	f := newFolder(t)
+	for _, file := range []string{".state.safetensors-1.tmp", ".mine", "notes.tmp"} {
+		if err := os.WriteFile(f.Path(file), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Close()
+	f, err := Resume(f.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Abandon()
+	f.Close()
+	var left []string
+	entries, _ := os.ReadDir(f.Name())
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if want := []string{".mine", lockName, "notes.tmp", InfoName}; !slices.Equal(left, want) {
+		t.Errorf("%q are left, want %q", left, want)
+	}
+}
+
+// TestContinue: files go on from the lengths that a checkpoint knows, which they must have.
+func TestContinue(t *testing.T) {
+	f := newFolder(t)
+	for file, text := range map[string]string{MetricsName: "12345", SamplesName: "123"} {
+		if err := os.WriteFile(f.Path(file), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		lengths Lengths
+		want    string
+	}{
+		{Lengths{}, ""}, {Lengths{5, 3}, ""}, {Lengths{4, 2}, ""},
+		{Lengths{6, 3}, "metrics.jsonl has 5 bytes, of which 6 belong to the run"},
+		{Lengths{5, 4}, "samples.txt has 3 bytes, of which 4 belong to the run"},
+		{Lengths{-1, 0}, "metrics.jsonl has 5 bytes, of which -1 belong to the run"},
+	} {
+		if err := f.Continue(tt.lengths); (err != nil || tt.want != "") && fmt.Sprint(err) != tt.want {
+			t.Errorf("%+v: error %v, want %q", tt.lengths, err, tt.want)
+		}
+	}
+	// What lies beyond was lost, and makes room.
+	if err := f.Continue(Lengths{Metrics: 2}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.AppendReport(Metrics{Step: 1}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(f.Path(MetricsName)); err != nil || !strings.HasPrefix(string(text), `12{"step":1,`) || !strings.HasSuffix(string(text), "}\n") {
+		t.Errorf("%q, error %v", text, err)
+	}
+	os.Remove(f.Path(SamplesName))
+	if err := f.Continue(Lengths{Samples: 1}); fmt.Sprint(err) != "samples.txt is missing, of which 1 bytes belong to the run" {
+		t.Errorf("without samples: error %v", err)
 	}
 }
 
