@@ -39,7 +39,7 @@ func TestScoreOfExploded(t *testing.T) {
 		{"--format json", `"bits":` + most + `,"at_least":true,`},
 		{"--per line", ">=" + most + ".00"},
 		{"--per symbol --format json", `"symbol":"a","bits":` + most + `,"at_least":true}`},
-		{"--per line --format csv", ",5.49755813888e+11,1.37438953472e+11,1.37438953472e+11,1.7976931348623157e+308,"},
+		{"--per line --format csv", ",5.49755813888e+11,true,1.37438953472e+11,1.37438953472e+11,1.7976931348623157e+308,"},
 	} {
 		score := exec.Command("elman", append([]string{"score", file, "-"}, strings.Fields(tt.args)...)...)
 		score.Stdin = strings.NewReader(text)
