@@ -13,16 +13,16 @@ import (
 //	w = w - lr m/(1-beta1^t) / (sqrt(v/(1-beta2^t)) + epsilon)
 //
 // After 5 passes over play, 256 units, the validation loss is 0.789, 0.768, 0.819 and 0.951 nats at learning rates of 0.001,
-// 0.002, 0.003 and 0.005, where adagrad's is 0.954. A cosine takes 0.003 to 0.685, an average with a decay of 0.999 takes 0.002
-// to 0.693.
+// 0.002, 0.003 and 0.005, where adagrad's is 0.954. A cosine takes 0.003 to 0.685, an average with a decay of 0.999 takes
+// 0.002 to 0.693.
 var adam = RuleInfo{
 	Name: "adam", Doc: "running mean of each gradient, divided by the root of that of its squares",
 	rate: 0.002, defaults: map[string]float64{"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
 	formula: adamFormula, build: newAdam,
 }
 
-// adamw is adam with decoupled weight decay (Loshchilov and Hutter 2019): a weight first becomes w (1 - lr weight_decay), apart
-// from the gradient and its means. All matrices decay, those of the inputs and the decoder too; biases do not, since a
+// adamw is adam with decoupled weight decay (Loshchilov and Hutter 2019): a weight first becomes w (1 - lr weight_decay),
+// apart from the gradient and its means. All matrices decay, those of the inputs and the decoder too; biases do not, since a
 // unit's threshold has no reason to be near zero.
 var adamw = RuleInfo{
 	Name: "adamw", Doc: "adam with decoupled weight decay",
@@ -43,7 +43,7 @@ func adamFormula(s Settings) func(w, g float64, n int64) float64 {
 
 func newAdam(s Settings) Rule { return adamRule{s.Beta1, s.Beta2, s.Epsilon, s.WeightDecay} }
 
-// An adamRule is not sparse: the means fade where there is no gradient, and that of the gradient moves the weight meanwhile.
+// An adamRule is not sparse: without a gradient the means decay, and the mean gradient still moves the weight.
 type adamRule struct{ beta1, beta2, epsilon, decay float64 }
 
 func (adamRule) State() []string { return []string{"mean", "square"} }

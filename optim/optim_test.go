@@ -9,8 +9,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// variants lists the settings of every rule: its defaults, and with each hyperparameter that is off by default turned on. All are put
-// through the whole suite of this package, so a new rule inherits it.
+// variants lists the settings of every rule: its defaults, and with each hyperparameter that is off by default turned on.
+// All are put through the whole suite of this package, so a new rule inherits it.
 func variants(t *testing.T) map[string]Settings {
 	all := map[string]Settings{}
 	for _, r := range Rules() {

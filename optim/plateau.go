@@ -3,21 +3,21 @@ package optim
 import "fmt"
 
 // plateau lowers the rate when the validation loss stops falling: PyTorch's ReduceLROnPlateau with threshold and cooldown 0.
-// Patience reports in a row may bring no new lowest loss; the one after them makes a drop, and the count begins anew.
+// Up to Patience consecutive reports may bring no new lowest loss; the next one lowers the rate and restarts the count.
 var plateau = ScheduleInfo{
 	Name: "plateau", Doc: "multiplies the rate by a factor when more reports than patience allows bring no new lowest validation loss",
 	takes: []string{"lr_final", "lr_factor", "patience"}, defaults: Schedule{Factor: 0.5, Patience: 3},
 	share: func(s Schedule, _ int64, p Plateau) float64 { return max(s.Final, power(s.Factor, p.Drops)) },
 }
 
-// A Plateau is what the schedule of that name remembers of the losses so far. It is saved with the run.
+// A Plateau is the state of the plateau schedule. It is saved with the run.
 type Plateau struct {
 	Best       float64 `json:"best"`   // lowest loss; 0 means none yet
 	BadReports int64   `json:"waited"` // reports since then or, if that is later, since the last drop
 	Drops      int64   `json:"drops"`
 }
 
-// Observe returns what is remembered once a report has measured a loss. Only the schedule plateau remembers anything.
+// Observe returns the state after a report with this loss. Other schedules have no state.
 func (s Schedule) Observe(p Plateau, loss float64) Plateau {
 	switch {
 	case s.Name != plateau.Name:
@@ -31,7 +31,7 @@ func (s Schedule) Observe(p Plateau, loss float64) Plateau {
 	return p
 }
 
-// CheckPlateau says what is wrong with a plateau that comes from a file.
+// CheckPlateau returns an error if a plateau from a file is impossible.
 func (s Schedule) CheckPlateau(p Plateau) error {
 	switch {
 	case s.Name != plateau.Name && p != Plateau{}:

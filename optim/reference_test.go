@@ -13,7 +13,7 @@ func TestAgainstTheFormulas(t *testing.T) {
 	eachRule(t, func(t *testing.T, set Settings, r Rule) {
 		const weights, steps = 20, 500
 		w, s, exact := numbers(1, weights), newState(r, weights), make([]float64, weights)
-		info, err := FindRule(set.Optimizer)
+		info, err := findRule(set.Optimizer)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,7 +33,7 @@ var rmsprop = RuleInfo{
 	},
 }
 
-// An rmspropRule is not sparse: the mean of the squares fades where there is no gradient.
+// An rmspropRule is not sparse: the mean of the squares decays without a gradient.
 type rmspropRule struct{ alpha, epsilon float64 }
 
 func (rmspropRule) State() []string                 { return []string{"square"} }

@@ -2,7 +2,7 @@ package optim
 
 import "github.com/seed-f4dd853e/elman/internal/setting"
 
-// A RuleInfo describes a rule to those who choose one.
+// A RuleInfo describes a rule for help texts and tests.
 type RuleInfo struct {
 	Name, Doc string
 	rate      float64 // the default; it suits the gradient of a mean loss
@@ -28,8 +28,8 @@ var rules = []RuleInfo{
 // Rules returns every rule, the default first.
 func Rules() []RuleInfo { return rules }
 
-// FindRule returns the rule with a name, or an error that lists all names.
-func FindRule(name string) (RuleInfo, error) {
+// findRule returns the rule with this name, or an error that lists all names.
+func findRule(name string) (RuleInfo, error) {
 	return setting.Find("optimizer", name, rules, func(r RuleInfo) string { return r.Name })
 }
 

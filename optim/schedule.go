@@ -6,8 +6,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// A Schedule says how the learning rate changes in the course of a training. It is complete: 0 means 0, and what a schedule
-// does not take must be 0. DefaultSchedule returns one to begin with.
+// A Schedule says how the learning rate changes during training. It is complete: 0 means 0, and fields that a schedule does
+// not take must be 0. Start from DefaultSchedule.
 type Schedule struct {
 	Name     string  `json:"schedule"`                 // a name from Schedules
 	Warmup   int64   `json:"warmup,omitempty"`         // of all: training steps over which the rate first rises in a straight line
@@ -18,11 +18,11 @@ type Schedule struct {
 	Total    int64   `json:"schedule_steps,omitempty"` // cosine: the training step that reaches the lowest rate
 }
 
-// A ScheduleInfo describes a schedule to those who choose one.
+// A ScheduleInfo describes a schedule for help texts.
 type ScheduleInfo struct {
 	Name, Doc  string
 	takes      []string // JSON names of the fields it takes, beside Warmup
-	needsTotal bool     // the rate depends on how many training steps there will be: Schedule.Total
+	needsTotal bool     // the rate depends on Schedule.Total
 	defaults   Schedule
 
 	// share returns the share of the full rate in training step n after the warm-up.
@@ -35,27 +35,27 @@ var schedules = []ScheduleInfo{constant, cosine, step, plateau}
 // Schedules returns every schedule, the default first.
 func Schedules() []ScheduleInfo { return schedules }
 
-// FindSchedule returns the schedule with a name, or an error that lists all names.
-func FindSchedule(name string) (ScheduleInfo, error) {
+// findSchedule returns the schedule with this name, or an error that lists all names.
+func findSchedule(name string) (ScheduleInfo, error) {
 	return setting.Find("schedule", name, schedules, func(s ScheduleInfo) string { return s.Name })
 }
 
-// DefaultSchedule returns the settings of the schedule with a name, or an error that lists all names. A cosine needs its Total
-// besides, a step its Every.
+// DefaultSchedule returns the settings of the schedule with this name, or an error that lists all names. A cosine also needs
+// its Total, a step its Every.
 func DefaultSchedule(name string) (Schedule, error) {
-	info, err := FindSchedule(name)
+	info, err := findSchedule(name)
 	s := info.defaults
 	s.Name = name
 	return s, err
 }
 
-// maxTotal is the most training steps that float64 counts one by one.
+// maxTotal is the largest number of training steps that float64 counts exactly.
 const maxTotal = 1 << 53
 
-// Check returns an error that names the setting which is out of range, a *setting.Error, or nil. A Total of 0 is let pass:
-// whoever knows how long the training is sets it, if the schedule NeedsTotal, and checks again.
+// Check returns a *setting.Error that names the setting out of range, or nil. It accepts a Total of 0: package train sets it
+// later if the schedule NeedsTotal, and checks again.
 func (s Schedule) Check() error {
-	info, err := FindSchedule(s.Name)
+	info, err := findSchedule(s.Name)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s Schedule) Check() error {
 	return nil
 }
 
-// checkTakes looks for a setting that only other schedules have.
+// checkTakes looks for a setting that this schedule does not take.
 func (info ScheduleInfo) checkTakes(s Schedule) error {
 	for _, field := range []struct {
 		name  string
@@ -104,10 +104,10 @@ func (info ScheduleInfo) checkTakes(s Schedule) error {
 	return nil
 }
 
-// NeedsTotal reports whether the rate depends on how many training steps there will be.
+// NeedsTotal reports whether the rate depends on the total number of training steps.
 func (s Schedule) NeedsTotal() bool { return s.info().needsTotal }
 
-// info returns what the registry has of s. It allocates nothing, since each training step asks.
+// info returns the registry's entry of s. It allocates nothing, since each training step calls it.
 func (s Schedule) info() *ScheduleInfo {
 	for i := range schedules {
 		if schedules[i].Name == s.Name {
@@ -117,8 +117,8 @@ func (s Schedule) info() *ScheduleInfo {
 	panic("optim: the unknown schedule " + s.Name)
 }
 
-// Rate returns the learning rate of training step n, counted from 1, where full is the highest. Beyond Total it stays the
-// lowest. s must have passed Check. It is made of correctly rounded operations alone, so its bits are the same everywhere.
+// Rate returns the learning rate of training step n, counted from 1; full is the highest rate. Beyond Total it stays at the
+// lowest. s must have passed Check. Rate uses correctly rounded operations only, so its bits are the same everywhere.
 func (s Schedule) Rate(full float64, n int64, p Plateau) float64 {
 	share := s.info().share(s, n-s.Warmup, p)
 	if n < s.Warmup {
@@ -133,9 +133,9 @@ var constant = ScheduleInfo{
 	share: func(Schedule, int64, Plateau) float64 { return 1 },
 }
 
-// step lowers the rate at equal distances.
+// step lowers the rate at regular intervals.
 var step = ScheduleInfo{
-	Name: "step", Doc: "multiplies the rate by a factor each time so many training steps have passed",
+	Name: "step", Doc: "multiplies the rate by a factor every so many training steps",
 	takes: []string{"lr_factor", "lr_every"}, defaults: Schedule{Factor: 0.5},
 	share: func(s Schedule, n int64, _ Plateau) float64 { return power(s.Factor, max(0, n-1)/s.Every) },
 }

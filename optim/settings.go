@@ -7,8 +7,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// Settings choose a rule and its hyperparameters. They are complete: 0 means 0, and what a rule does not take must be 0.
-// Defaults returns a rule's own, which are PyTorch's but for the learning rate.
+// Settings choose a rule and its hyperparameters. They are complete: 0 means 0, and fields that a rule does not take must be
+// 0. The Defaults of a rule are PyTorch's, except for the learning rate.
 type Settings struct {
 	Optimizer    string  `json:"optimizer"`              // a name from Rules
 	LearningRate float64 `json:"lr"`                     // above 0
@@ -20,10 +20,10 @@ type Settings struct {
 	WeightDecay  float64 `json:"weight_decay,omitempty"` // adamw: what a matrix loses in a training step, times the learning rate
 }
 
-// Defaults returns the settings of the rule with a name, or an error that lists all names.
+// Defaults returns the settings of the rule with this name, or an error that lists all names.
 func Defaults(optimizer string) (Settings, error) {
 	s := Settings{Optimizer: optimizer}
-	r, err := FindRule(optimizer)
+	r, err := findRule(optimizer)
 	if err != nil {
 		return s, err
 	}
@@ -37,9 +37,9 @@ func Defaults(optimizer string) (Settings, error) {
 // maxRate is far beyond any learning rate that trains a network.
 const maxRate = 1000
 
-// Check returns an error that names the setting which is out of range, a *setting.Error, or nil.
+// Check returns a *setting.Error that names the setting out of range, or nil.
 func (s Settings) Check() error {
-	r, err := FindRule(s.Optimizer)
+	r, err := findRule(s.Optimizer)
 	if err != nil {
 		return err
 	}
@@ -60,12 +60,12 @@ func (s Settings) Check() error {
 
 const lr setting.Name = "lr"
 
-// A Hyperparameter is a number that only some rules take, described for those who offer it to users.
+// A Hyperparameter is a number that only some rules take, described for help texts.
 type Hyperparameter struct {
 	Name, Doc string // the name is that of its field in JSON
 
 	in   func(*Settings) *float64
-	must func(x float64) string // what it must be, or "" where it is
+	must func(x float64) string // says what x must be, or "" if it is in range
 }
 
 var hyperparameters = []Hyperparameter{
@@ -78,7 +78,7 @@ var hyperparameters = []Hyperparameter{
 		func(s *Settings) *float64 { return &s.WeightDecay }, mustBeDecay},
 }
 
-// mustBeShare accepts what stays below 1 as a float32.
+// mustBeShare accepts numbers that are below 1 as a float32.
 func mustBeShare(x float64) string {
 	if x >= 0 && float32(x) < 1 {
 		return ""
@@ -86,7 +86,7 @@ func mustBeShare(x float64) string {
 	return "at least 0 and below 1"
 }
 
-// mustBeDivisor accepts what as a float32 is no denormal and leaves 0/x at 0.
+// mustBeDivisor accepts numbers that are not denormal as a float32, so that 0/x is 0.
 func mustBeDivisor(x float64) string {
 	if x > 1e-37 && x < 1e30 {
 		return ""
@@ -101,13 +101,13 @@ func mustBeDecay(x float64) string {
 	return fmt.Sprintf("0 to %v", maxRate)
 }
 
-// Hyperparameters returns all of them.
+// Hyperparameters returns every hyperparameter.
 func Hyperparameters() []Hyperparameter { return hyperparameters }
 
-// In returns a pointer to the hyperparameter in s.
+// In returns a pointer to the field of s.
 func (h Hyperparameter) In(s *Settings) *float64 { return h.in(s) }
 
-// Usage returns a line for users: what the hyperparameter does, and its default for each rule that takes it.
+// Usage returns a line of help: what the hyperparameter does, and its default for each rule that takes it.
 func (h Hyperparameter) Usage() string {
 	var defaults []float64 // in the order of their first rule
 	takers := map[float64][]string{}

@@ -56,7 +56,7 @@ func (sgdRule) UpdateOuter(s Step, w, x, dz []float32) (finite bool) {
 	return f32.SGDOuter(w, x, dz, s.rate, s.Clip)
 }
 
-// A momentumRule is not sparse: v moves a weight that has no gradient now.
+// A momentumRule is not sparse: v moves weights without a gradient.
 type momentumRule struct{ mu float32 }
 
 func (momentumRule) State() []string                 { return []string{"momentum"} }
@@ -67,7 +67,7 @@ func (r momentumRule) Update(s Step, w, g []float32, state [][]float32) (finite 
 	return f32.Momentum(w, state[0], g, s.rate, r.mu, s.Scale, s.Clip)
 }
 
-// A nesterovRule is not sparse, as a momentumRule.
+// A nesterovRule is not sparse, for the same reason.
 type nesterovRule struct{ mu float32 }
 
 func (nesterovRule) State() []string                 { return []string{"momentum"} }
