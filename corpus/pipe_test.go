@@ -61,6 +61,15 @@ func TestFullPipe(t *testing.T) {
 	}
 }
 
+// TestAbandonedPipe: a pipe that goes on and on is left when the context ends.
+func TestAbandonedPipe(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := readPipe(ctx, func() (io.Reader, error) { return zeros{}, nil }, 1<<10, 1<<20); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestSilentPipe waits for a pipe that says nothing until the context ends.
 func TestSilentPipe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

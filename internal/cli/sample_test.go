@@ -42,6 +42,24 @@ func TestSampleWriter(t *testing.T) {
 	}
 }
 
+// TestSampleWriterGoesOn: a sample that waited and is not finished is written as far as it is, and goes on piece by piece.
+func TestSampleWriterGoesOn(t *testing.T) {
+	var b strings.Builder
+	w := &sampleWriter{out: bufio.NewWriter(&b), waiting: map[int]*waitingSample{}}
+	for _, step := range []struct {
+		p    generate.Piece
+		want string
+	}{
+		{generate.Piece{Sample: 0, Text: "a"}, "a"}, {generate.Piece{Sample: 1, Text: "b"}, "a"},
+		{generate.Piece{Sample: 0, Text: "A", Last: true}, "aA\nb"}, {generate.Piece{Sample: 1, Text: "c"}, "aA\nbc"},
+		{generate.Piece{Sample: 1, Last: true}, "aA\nbc\n"}, {generate.Piece{Sample: 2, Text: "d"}, "aA\nbc\nd"},
+	} {
+		if err := w.piece(step.p); err != nil || b.String() != step.want {
+			t.Errorf("after %+v %q, %v; want %q", step.p, b.String(), err, step.want)
+		}
+	}
+}
+
 const first3 = `{"sample":0,"text":"aA"}` + "\n" + `{"sample":1,"text":"bB"}` + "\n" + `{"sample":2,"text":"ж"}` + "\n"
 
 // TestSamplesOfBytes: a terminal gets characters whole that come byte by byte, and what is none as �.

@@ -150,6 +150,28 @@ func TestContinue(t *testing.T) {
 	}
 }
 
+// TestCheckText: a run goes on with its own text only, read as it was.
+func TestCheckText(t *testing.T) {
+	own := Info{Source: "a", Corpus: "0123", Alphabet: "26 chars", Documents: "whole", Train: 900, Version: "v1"}
+	same := own
+	same.Source, same.Version = "another name", "v2"
+	if err := own.CheckText(same); err != nil {
+		t.Error(err)
+	}
+	for want, change := range map[string]func(*Info){
+		`the run learns another text, "a" with SHA-256 0123, not this one with 4567`: func(i *Info) { i.Corpus = "4567" },
+		"the run has symbols 26 chars, not 27 chars":                                 func(i *Info) { i.Alphabet = "27 chars" },
+		"the run has documents whole, not line":                                      func(i *Info) { i.Documents = "line" },
+		"the run learns from the first 900 symbols of the text, not 901 (valid)":     func(i *Info) { i.Train = 901 },
+	} {
+		other := own
+		change(&other)
+		if err := own.CheckText(other); fmt.Sprint(err) != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
 func TestInfoIsReadAsItWasWritten(t *testing.T) {
 	f := newFolder(t)
 	info, err := ReadInfo(f.Name())
