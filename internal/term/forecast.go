@@ -8,43 +8,43 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A forecast measures how fast a training goes and foretells its end.
+// A forecast measures the speed of a training and predicts its end.
 //
-// Between two reports lie many training steps, a validation and a checkpoint. In the midst of them the share done says
-// little of the time all of it takes, so the end is foretold at each report, from whole such rounds, of which the older
-// count less; from there on the clock runs down. Only in the first round, and in one that takes longer than the one before,
-// the end is foretold as if a report came now.
+// A round, from one report to the next, has many training steps, a validation and a checkpoint. Within a round the share
+// done says little about the total time, so the end is predicted at each report, from whole rounds, with less weight on
+// older ones; then the clock runs down. In the first round, and in one that takes longer than the one before, the end is
+// predicted as if a report came now.
 type forecast struct {
 	start time.Time
-	now   train.Progress // the last that was told, and when
+	now   train.Progress // the last progress, and when
 	at    time.Time
 
 	share, spent float64 // of the run, in rounds, and the seconds they took
 	roundAt      time.Time
 	roundFrom    float64       // share done when the round began
 	before       time.Duration // of the round before
-	end          time.Time     // as foretold; zero if there is nothing to tell from
+	end          time.Time     // predicted; zero if unknown
 
-	since            time.Time // when training proper went on; zero while something else is going on
+	since            time.Time // when training steps last began; zero during other phases
 	from             int64     // symbols then
-	symbols, seconds float64   // of the last moments of training proper, the older the less
+	symbols, seconds float64   // of recent training steps, with less weight on older ones
 }
 
 const (
 	roundsMemory = 10 * time.Minute // the weight of a round falls to 1/e in this time
 	speedMemory  = 2 * time.Second
-	tooEarly     = time.Second // before this nothing is foretold
+	tooEarly     = time.Second // no prediction before this
 )
 
 // begin starts the clock.
 func (f *forecast) begin(at time.Time) { *f = forecast{start: at} }
 
-// progress takes in news of a training.
+// progress adds a progress of the training.
 func (f *forecast) progress(p train.Progress, at time.Time) {
 	if f.at.IsZero() {
 		f.roundAt, f.roundFrom = at, p.Done
 	}
-	if !f.since.IsZero() && p.Symbols >= f.from { // fewer are left when a divergence has thrown the training back
+	if !f.since.IsZero() && p.Symbols >= f.from { // there are fewer after a rollback
 		passed := at.Sub(f.since)
 		keep := fading(passed, speedMemory)
 		f.symbols = f.symbols*keep + float64(p.Symbols-f.from)
@@ -71,7 +71,7 @@ func (f *forecast) report(at time.Time) {
 	f.since = at
 }
 
-// round returns what share and spent are if a round ends now.
+// round returns share and spent as if a round ended now.
 func (f *forecast) round(at time.Time) (share, spent float64) {
 	passed := at.Sub(f.roundAt)
 	keep := fading(passed, roundsMemory)
@@ -86,17 +86,17 @@ func (f *forecast) foretell(share, spent float64, at time.Time) {
 	f.end = at.Add(time.Duration(left * float64(time.Second)))
 }
 
-// fading returns the weight of what was, after some time has passed.
+// fading returns the weight of earlier values after some time.
 func fading(passed, memory time.Duration) float64 {
 	return math.Exp(-float64(passed) / float64(memory))
 }
 
-// left returns the time left, at least 0, and whether there is anything to tell it from.
+// left returns the time left, at least 0, and whether it is known.
 func (f *forecast) left(now time.Time) (time.Duration, bool) {
 	return max(0, f.end.Sub(now)), !f.end.IsZero()
 }
 
-// speed returns the symbols per second of the last moments spent on training, 0 if nothing is known yet.
+// speed returns the symbols per second of recent training steps, 0 if unknown.
 func (f *forecast) speed() float64 {
 	if f.seconds == 0 {
 		return 0
@@ -104,7 +104,7 @@ func (f *forecast) speed() float64 {
 	return f.symbols / f.seconds
 }
 
-// Roughly writes the time left, no finer than anybody can know it.
+// Roughly formats the time left, no more precisely than it can be known.
 func Roughly(d time.Duration) string {
 	up := func(unit time.Duration) time.Duration { return (d + unit - 1) / unit * unit }
 	switch {
@@ -124,7 +124,7 @@ func Roughly(d time.Duration) string {
 	return fmt.Sprintf("%d days", up(24*time.Hour)/(24*time.Hour))
 }
 
-// stopwatch writes the time passed: 1:05, 2:01:05.
+// stopwatch formats the time passed: 1:05, 2:01:05.
 func stopwatch(d time.Duration) string {
 	s := int64(d / time.Second)
 	if s < 3600 {

@@ -11,14 +11,14 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
-// A Painter colours text by surprisal. Letters and ground are both set, so that they can be read whatever the terminal's own
-// colours are. It lets nothing through that a terminal would obey. All methods work on nil, which paints nothing.
+// A Painter colours text by surprisal. It sets both foreground and background, so that text is legible whatever the
+// terminal's own colours are, and sanitizes text. All methods work on nil, which uses no colour.
 type Painter struct {
-	fine   bool // the terminal has 24 bits for a colour, not a palette of 256
+	fine   bool // the terminal has 24-bit colours, not a palette of 256
 	ground page.Ground
 }
 
-// NewPainter returns a painter for what the environment says of the terminal.
+// NewPainter returns a painter for the terminal described by the environment.
 func NewPainter() *Painter {
 	deep, colours := os.Getenv("COLORTERM"), os.Getenv("COLORFGBG") // "letters;ground" of the palette's first 16
 	p := &Painter{fine: deep == "truecolor" || deep == "24bit"}
@@ -31,7 +31,7 @@ func NewPainter() *Painter {
 	return p
 }
 
-// Cell returns text, sanitized, on the colour of so many bits.
+// Cell returns text, sanitized, on the colour of a number of bits.
 func (p *Painter) Cell(text string, bits float64) string {
 	if p == nil {
 		return text
@@ -50,7 +50,7 @@ func (p *Painter) at(level int, text string) string {
 	return fmt.Sprintf("\x1b[48;5;%d;38;5;%dm%s\x1b[0m", palette256(ground), palette256(letters), text)
 }
 
-// A line of a text on its way to the terminal: words that are broken at spaces where the window ends.
+// A line of text being painted; it is wrapped at spaces.
 type line struct {
 	p             *Painter
 	out           strings.Builder
@@ -68,9 +68,9 @@ type glyph struct {
 	level int
 }
 
-// Line returns a line of a text, from its symbols and their bits, behind a prefix of the program's own. Its line break is an
-// arrow where it has a colour. The bytes of a character that are symbols of their own are coloured by what they take together.
-// Where width is not 0 the text is wrapped there, and goes on under its beginning.
+// Line returns a prefix followed by a line of text, given its symbols and their bits. A coloured line break is an arrow. If
+// symbols are bytes, a character has the colour of their sum. If width is not 0 the text is wrapped, with continuation lines
+// below its beginning.
 func (p *Painter) Line(prefix string, symbols iter.Seq2[string, float64], width int) string {
 	l := &line{p: p, indent: termtext.Width(prefix), width: width}
 	l.out.WriteString(prefix)
@@ -109,7 +109,7 @@ func (l *line) symbol(text string, bits float64) {
 	}
 }
 
-// endWord writes a word with the space behind it, on a new line if it does not fit on this one.
+// endWord writes a word with the space after it, on a new line if it does not fit.
 func (l *line) endWord() {
 	letters := l.wordWidth
 	if n := len(l.word); n > 0 && l.word[n-1].text == " " {
@@ -152,7 +152,7 @@ func (p *Painter) Legend() string {
 	return b.String()
 }
 
-// palette256 returns the nearest of the 216 colours and 24 greys that terminals have at 16 and above.
+// palette256 returns the nearest of the 216 colours and 24 greys of the 256-colour palette.
 func palette256(c page.Colour) int {
 	steps := []int{0, 95, 135, 175, 215, 255}
 	nearest := func(x uint8) (index, value int) {

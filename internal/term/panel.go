@@ -10,20 +10,20 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// A Panel is the display that takes over a terminal while a training goes on. The goroutine that trains only leaves what it
-// has to tell; another one looks at that ten times a second and draws, so that a slow terminal holds nobody up.
+// A Panel is the live display of a training on a terminal. The training's goroutine only stores the news; another goroutine
+// draws ten times a second, so that a slow terminal does not slow down the training.
 type Panel struct {
-	lines    *Lines // tell the scroll-back what comes before and after the panel
+	lines    *Lines // write what stays in the scroll-back, before and after the panel
 	screen   *screen
-	stopping func() bool          // says whether the training was asked to end
-	earlier  func() []run.Metrics // returns reports of earlier calls
+	stopping func() bool          // reports whether the training was asked to end
+	earlier  func() []run.Metrics // returns the reports of earlier calls
 
 	mu       sync.Mutex
 	news     scene
-	last     *train.Report // the last report and all divergences, not told yet in plain lines
+	last     *train.Report // the last report, and all divergences: not yet written as lines
 	wrong    []train.Divergence
 	quit     chan struct{}
-	gone     chan struct{} // closed when the terminal is as it was before
+	gone     chan struct{} // closed when the terminal has been restored
 	stopOnce sync.Once
 }
 
@@ -107,7 +107,7 @@ func (p *Panel) Diverged(d train.Divergence) {
 	p.wrong = append(p.wrong, d)
 }
 
-// look returns what there is to draw.
+// look returns the scene to draw.
 func (p *Panel) look(at time.Time) scene {
 	p.mu.Lock()
 	defer p.mu.Unlock()

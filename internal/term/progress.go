@@ -11,36 +11,36 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A Display shows how a training goes. All methods but Stop are called by the goroutine that trains, and must not hold it
-// up.
+// A Display shows the progress of a training. All methods except Stop are called from the training's goroutine, and must be
+// quick.
 type Display interface {
-	// Start says that training begins, after so many training steps of earlier calls.
+	// Start is called when training begins, with the training steps of earlier calls.
 	Start(step int64)
 	Progress(train.Progress)
 	Report(train.Report)
 	Diverged(train.Divergence)
-	// Stop says that the training has ended, well or not, and returns when nothing more will be drawn. It may be called
-	// again.
+	// Stop is called when the training has ended, successfully or not. It returns when nothing more will be drawn. It may be
+	// called again.
 	Stop()
 }
 
-// A Job says what is trained: everything that was chosen, by the user or for them.
+// A Job describes a training for display, with all settings.
 type Job struct {
 	Name, Text, Network, Training, Folder string
-	Length                                string // of a run by the clock
-	Epochs                                int    // to train for, 0 if something else ends the training
+	Length                                string // of a run limited by time
+	Epochs                                int    // 0 if something else ends the training
 }
 
-// Lines is the display that is a stream of lines, for pipes and logs.
+// Lines is the display for pipes and logs: a stream of lines.
 type Lines struct {
 	w        io.Writer
 	job      Job
 	now      func() time.Time
 	forecast forecast
-	last     time.Time // when something was written
+	last     time.Time // of the last output
 }
 
-// heartbeat is how long Lines says nothing while a training goes on.
+// heartbeat is the longest silence of Lines during a training.
 const heartbeat = time.Minute
 
 // NewLines returns a display that writes to w.
@@ -60,7 +60,7 @@ func (p *Lines) Start(step int64) {
 	p.forecast.begin(p.last)
 }
 
-// Progress implements Display: it writes a line if there was none for long.
+// Progress implements Display: it writes a line after a long silence.
 func (p *Lines) Progress(now train.Progress) {
 	at := p.now()
 	if p.forecast.progress(now, at); at.Sub(p.last) < heartbeat {
@@ -109,7 +109,7 @@ func (p *Lines) Diverged(d train.Divergence) {
 	fmt.Fprintf(p.w, "%s\n\n", retried(d))
 }
 
-// retried says how a training went wrong, and that it goes on.
+// retried describes a divergence and the retry.
 func retried(d train.Divergence) string {
 	return fmt.Sprintf("%s; back to step %d and on at half the rate, %v (retry %d of %d)", d.String(), d.Back, d.Rate, d.Retry, d.Retries)
 }
@@ -117,7 +117,7 @@ func retried(d train.Divergence) string {
 // Stop implements Display.
 func (p *Lines) Stop() {}
 
-// activity says what a training is busy with.
+// activity names a phase.
 func activity(p train.Progress) string {
 	what := [...]string{train.Training: "training", train.Validating: "validating", train.Sampling: "writing a sample", train.Saving: "saving"}[p.Phase]
 	if p.PhaseDone > 0 {
@@ -126,7 +126,7 @@ func activity(p train.Progress) string {
 	return what
 }
 
-// Counted writes a number of things: 1 layer, 2 layers.
+// Counted formats a number of things: 1 layer, 2 layers.
 func Counted(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -134,7 +134,7 @@ func Counted(n int, thing string) string {
 	return fmt.Sprintf("%d %s", n, thing)
 }
 
-// Nats gives a loss in nats and in bits per symbol.
+// Nats formats a loss in nats and in bits per symbol.
 func Nats(loss float64) string { return fmt.Sprintf("%.4f nats (%.3f bits)", loss, loss/math.Ln2) }
 
 func indent(text string) string {

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// A scene is all that a panel shows. A copy of it stays as it is.
+// A scene is everything that a panel shows. A copy does not change.
 type scene struct {
 	job      Job
 	now      train.Progress
@@ -27,13 +27,13 @@ type scene struct {
 	stopping bool
 }
 
-// A point is a report's part in the curve.
+// A point is a report in the curve.
 type point struct {
 	step        int64
-	loss, valid float64 // nats per symbol; valid is NaN where nothing is held out
+	loss, valid float64 // nats per symbol; valid is NaN without validation
 }
 
-// Styles are few, and none of them alone carries meaning: with NO_COLOR, or without colours, nothing is lost.
+// Styles are few, and none carries meaning alone: nothing is lost without colours.
 var (
 	bold  = ansi.NewStyle().Bold()
 	faint = ansi.NewStyle().Faint()
@@ -42,12 +42,12 @@ var (
 )
 
 const (
-	tall    = 16 // lines of a window that has room for blank lines and settings
-	tallest = 30 // and for all that there is to say
+	tall    = 16 // lines of a window with room for blank lines and settings
+	tallest = 30 // lines with room for everything
 	between = " · "
 )
 
-// draw returns the panel for a window, at most as many lines as it has, each at most as wide.
+// draw returns the panel for a window, within its lines and columns.
 func (s *scene) draw(width, height int) []string {
 	lines := s.head(width, height)
 	hint := faint.Styled(termtext.Clip("Ctrl-C saves the run and stops", width))
@@ -73,7 +73,7 @@ func (s *scene) draw(width, height int) []string {
 	return lines
 }
 
-// head says in words and numbers how the training goes.
+// head returns the lines above curve and sample: state, time, losses.
 func (s *scene) head(width, height int) []string {
 	lines := []string{bold.Styled(termtext.Clip("elman train: "+s.job.Name+", run folder "+s.job.Folder, width))}
 	if height >= tall {
@@ -94,7 +94,7 @@ func (s *scene) head(width, height int) []string {
 	return lines
 }
 
-// bar draws how much is done.
+// bar returns the progress bar.
 func bar(done float64, width int) string {
 	percent := fmt.Sprintf(" %5.1f %%", 100*done)
 	n := max(0, width-len(percent))
@@ -102,7 +102,7 @@ func bar(done float64, width int) string {
 	return green.Styled(strings.Repeat("█", full)) + faint.Styled(strings.Repeat("░", n-full)) + percent
 }
 
-// times tells what is going on, since when and until when.
+// times returns the phase, the time left and the time passed.
 func (s *scene) times(width int) string {
 	parts := []string{activity(s.now)}
 	if left, ok := s.forecast.left(s.at); ok {
@@ -111,7 +111,7 @@ func (s *scene) times(width int) string {
 	return fit(width, append(parts, stopwatch(max(0, s.at.Sub(s.forecast.start)))+" passed")...)
 }
 
-// place tells how far the training has come, and how fast it is.
+// place returns step, epoch and speed.
 func (s *scene) place(width int) string {
 	epoch := fmt.Sprintf("epoch %.2f", s.now.Epoch)
 	if s.job.Epochs > 0 {
@@ -124,13 +124,13 @@ func (s *scene) place(width int) string {
 	return fit(width, parts...)
 }
 
-// losses tells the loss now, the mean since the last report, and the best validation loss, in a second line if need be.
+// losses returns the loss since the last report and the best validation loss, in a second line if necessary.
 func (s *scene) losses(width int) []string {
 	var parts []string
 	switch loss := s.now.Loss; {
 	case loss > 0:
 		parts = append(parts, "loss "+Nats(loss))
-	case len(s.curve) > 0: // nothing since
+	case len(s.curve) > 0: // no progress since the last report
 		parts = append(parts, "loss "+Nats(s.curve[len(s.curve)-1].loss))
 	}
 	if s.best != nil {
@@ -143,7 +143,7 @@ func (s *scene) losses(width int) []string {
 	return []string{fit(width, parts...)}
 }
 
-// drawSample returns the last sample in at most so many lines.
+// drawSample returns the last sample in at most this many lines.
 func (s *scene) drawSample(width, rows int) []string {
 	if s.sample == "" || rows < 1 {
 		return nil
@@ -163,7 +163,7 @@ func (s *scene) drawSample(width, rows int) []string {
 	return lines
 }
 
-// fit joins as many parts as fit, the first in any case.
+// fit joins as many parts as fit, at least the first.
 func fit(width int, parts ...string) string {
 	line := ""
 	for i, part := range parts {
@@ -179,7 +179,7 @@ func fit(width int, parts ...string) string {
 	return termtext.Clip(line, width)
 }
 
-// report takes a report into the curve, if it is a later one than the last.
+// report adds a report to the curve, if it is later than the last.
 func (s *scene) report(r train.Report) {
 	p := point{r.Step, r.Loss, math.NaN()}
 	if r.ValidLoss != nil {
@@ -197,7 +197,7 @@ func (s *scene) report(r train.Report) {
 	}
 }
 
-// drawCurve returns the losses over training steps in at most so many lines; nil if there are too few, or too little room.
+// drawCurve returns the losses over training steps in at most this many lines; nil if there are too few, or too little room.
 func drawCurve(points []point, width, rows int) []string {
 	training, validation := termtext.GraphLine{Name: "training"}, termtext.GraphLine{Name: "validation"}
 	for _, p := range points {

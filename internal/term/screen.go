@@ -10,32 +10,32 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
-// A screen is the whole window of a terminal, drawn again and again. What was there before comes back when it is left.
+// A screen draws on the alternative screen of a terminal. The earlier content returns when it is left.
 type screen struct {
 	t *Terminal
 
 	mu            sync.Mutex
 	taken, closed bool
-	show          func() // the keys again
+	show          func() // shows keys again
 	width, height int
-	shown         []string // lines, as the terminal has them
-	draws         int      // since all of them were written
+	shown         []string // lines on the terminal
+	draws         int      // drawings since all lines were written
 }
 
 const (
-	// takeScreen: the alternative screen, no cursor, no line breaks of the terminal's own.
+	// takeScreen: alternative screen, no cursor, no automatic line breaks.
 	takeScreen  = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 	leaveScreen = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
-	// beginDraw and endDraw let terminals that know them show a drawing at once.
+	// beginDraw and endDraw: synchronized output, where supported.
 	beginDraw, endDraw = "\x1b[?2026h", "\x1b[?2026l"
-	// repaintEvery is after how many drawings all lines are written, in case something else has written there.
+	// repaintEvery is the number of drawings after which all lines are written, in case something else wrote there.
 	repaintEvery = 20
 )
 
-// colours are what NO_COLOR does not want. Weights stay.
+// colours matches the colours that NO_COLOR removes. Bold and faint stay.
 var colours = regexp.MustCompile("\x1b\\[3[0-7]m")
 
-// draw shows lines for a window of some size. It does nothing in the background.
+// draw draws lines in a window of this size. In the background it does nothing.
 func (s *screen) draw(width, height int, lines []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *screen) draw(width, height int, lines []string) {
 			continue
 		}
 		fmt.Fprintf(&b, "\x1b[%d;1H%s", i+1, line)
-		if termtext.Width(line) < width { // else the last character would go
+		if termtext.Width(line) < width { // otherwise it would erase the last character
 			b.WriteString("\x1b[K")
 		}
 	}
@@ -74,14 +74,14 @@ func (s *screen) draw(width, height int, lines []string) {
 	s.t.write(b.String() + "\x1b[H" + endDraw)
 }
 
-// leave gives the terminal back, until the next drawing.
+// leave restores the terminal until the next drawing.
 func (s *screen) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.release()
 }
 
-// close gives the terminal back for good. It may be called again.
+// close restores the terminal for good. It may be called again.
 func (s *screen) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

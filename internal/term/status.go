@@ -12,8 +12,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
-// A Status is one line on the terminal that is written anew while a command works: what it does, and how much of that is
-// done. It leaves no trace. All methods do nothing for nil, which is the status where nobody looks.
+// A Status is one line on the terminal that is rewritten while a command works: what it does, and the share done. It leaves no
+// trace. All methods work on nil, which shows nothing.
 type Status struct {
 	write func(string)
 	width func() int
@@ -22,11 +22,11 @@ type Status struct {
 
 	mu     sync.Mutex
 	shown  int  // columns of what is on the screen
-	within bool // a line of results has not come to its end: the screen is taken
+	within bool // a line of results is incomplete: the status must wait
 	ended  bool
 }
 
-// statusEvery is the time between two looks at a status. A command that is done sooner shows none.
+// statusEvery is the time between two updates. A shorter command shows no status.
 const statusEvery = 250 * time.Millisecond
 
 // NewStatus returns a status on a terminal, if it is one whose lines can be rewritten.
@@ -54,7 +54,7 @@ func NewStatus(t *Terminal) *Status {
 	return s
 }
 
-// Tell shows what is done, if there was time to read what was shown before. It takes a nanosecond if not.
+// Tell shows what is being done, at most once per statusEvery; otherwise it costs a nanosecond.
 func (s *Status) Tell(what string, done float64) {
 	if s == nil || !s.due.Load() {
 		return
@@ -66,7 +66,7 @@ func (s *Status) Tell(what string, done float64) {
 		return
 	}
 	share := fmt.Sprintf(" %.0f %%", math.Floor(100*done))
-	room := s.width() - len(share) - 1 // the last column is left free, lest the terminal begins a new line
+	room := s.width() - len(share) - 1 // using the last column could begin a new line
 	if room < 1 {
 		return
 	}
@@ -83,7 +83,7 @@ func (s *Status) clear() {
 	}
 }
 
-// Clear takes the line off the screen until there is news.
+// Clear removes the line until the next Tell.
 func (s *Status) Clear() {
 	if s != nil {
 		s.mu.Lock()
@@ -92,7 +92,7 @@ func (s *Status) Clear() {
 	}
 }
 
-// End takes the line off the screen for good.
+// End removes the line for good.
 func (s *Status) End() {
 	if s != nil {
 		s.mu.Lock()
@@ -103,7 +103,7 @@ func (s *Status) End() {
 	}
 }
 
-// Results returns a writer to w for which the status makes room, if w leads to a terminal, page, too.
+// Results returns a writer to w that removes the status line before it writes, if w leads to the terminal page.
 func (s *Status) Results(w io.Writer, page *Terminal) io.Writer {
 	if s == nil || page == nil {
 		return w

@@ -1,5 +1,5 @@
-// Package term is the terminal: what it can show, and how a training, the work at hand and coloured text look on it. What is
-// said comes from above; text that a program has not made itself is sanitized here, on its way to the screen.
+// Package term draws on the terminal: the live panel of a training, status lines, coloured text. It decides how things look,
+// not what is said, and sanitizes text that does not come from the program itself.
 package term
 
 import (
@@ -12,16 +12,15 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
-// A Terminal is what a stream of the program leads to if people see it. All methods work on nil, which is the stream that
-// leads to a file or a pipe.
+// A Terminal is a terminal to which a stream of the program leads. All methods work on nil, which stands for a file or pipe.
 type Terminal struct {
 	file    *os.File
-	rewrite bool // it obeys escape sequences
+	rewrite bool // it understands escape sequences
 	ascii   bool // the locale has no UTF-8
 	undo    atomic.Pointer[func()]
 }
 
-// Open returns the terminal that a stream leads to, nil if it is none.
+// Open returns the terminal to which a stream leads, nil if it is a file or pipe.
 func Open(stream any) *Terminal {
 	f, ok := stream.(*os.File)
 	if !ok || !xterm.IsTerminal(f.Fd()) {
@@ -30,7 +29,7 @@ func Open(stream any) *Terminal {
 	return &Terminal{file: f, rewrite: os.Getenv("TERM") != "dumb" && obeys(f), ascii: !utf8Locale()}
 }
 
-// utf8Locale says whether terminals take UTF-8: they do unless the locale says otherwise.
+// utf8Locale reports whether terminals use UTF-8: they do unless the locale says otherwise.
 func utf8Locale() bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if locale := strings.ToLower(os.Getenv(name)); locale != "" {
@@ -40,7 +39,7 @@ func utf8Locale() bool {
 	return true
 }
 
-// Size returns columns and lines, 80 and 24 where nobody knows.
+// Size returns columns and lines, 80 and 24 if unknown.
 func (t *Terminal) Size() (width, height int) {
 	if t != nil {
 		if width, height, err := xterm.GetSize(t.file.Fd()); err == nil && width > 0 && height > 0 {
@@ -56,14 +55,14 @@ func (t *Terminal) Width() int {
 	return min(max(width, termtext.MinWidth), termtext.MaxWidth)
 }
 
-// CanRewrite says whether lines already written can be written anew, and whether this process may: the shell stops one that
-// it has put in the background when it tries to change the terminal.
+// CanRewrite reports whether lines can be rewritten, and whether this process may do so: the shell stops a background
+// process that changes the terminal.
 func (t *Terminal) CanRewrite() bool { return t != nil && t.rewrite && foreground(t.file) }
 
-// HasColours says whether results may have colours.
+// HasColours reports whether results may have colours.
 func (t *Terminal) HasColours() bool { return t != nil && t.rewrite && os.Getenv("NO_COLOR") == "" }
 
-// Restore takes a status line or a panel off the terminal, for good, before the program ends at once.
+// Restore removes a status line or panel before the program exits immediately.
 func (t *Terminal) Restore() {
 	if t != nil {
 		if undo := t.undo.Load(); undo != nil {
@@ -72,14 +71,14 @@ func (t *Terminal) Restore() {
 	}
 }
 
-// write brings what this package has made to the screen. That a terminal is gone is no reason to stop.
+// write writes to the terminal. It ignores errors: a terminal that has gone must not stop the work.
 func (t *Terminal) write(text string) { t.file.WriteString(t.encode(text)) }
 
-// plainSigns are for what this package draws with, where there is no UTF-8.
+// plainSigns replaces the drawing characters on a terminal without UTF-8.
 var plainSigns = strings.NewReplacer("█", "#", "░", ".", "·", "-", "…", "~", "─", "-", "╌", "~", "═", "=", "┈", ".", "━", "*", "┅", ":", "│", "|",
 	"┊", ":", "╭", "/", "╮", `\`, "╰", `\`, "╯", "/", "┤", "|", "└", "+", "┬", "+", "↵", "$", "−", "-", "’", "'", "“", `"`, "”", `"`, "–", "-", "—", "-")
 
-// encode returns text in the terminal's encoding. Without UTF-8 that is ASCII: some of UTF-8's bytes are control characters of
+// encode returns text in the terminal's encoding. Without UTF-8 that is ASCII: some bytes of UTF-8 are control characters in
 // other encodings.
 func (t *Terminal) encode(text string) string {
 	if !t.ascii {

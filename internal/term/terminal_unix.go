@@ -11,16 +11,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// obeys says whether a terminal obeys escape sequences.
+// obeys reports whether a terminal understands escape sequences.
 func obeys(*os.File) bool { return os.Getenv("TERM") != "" }
 
-// foreground says whether this process is one that the shell lets use the terminal.
+// foreground reports whether this process is in the terminal's foreground process group.
 func foreground(terminal *os.File) bool {
 	group, err := unix.IoctlGetInt(int(terminal.Fd()), unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
 }
 
-// muteKeys keeps the terminal from showing the keys that are pressed, until show is called.
+// muteKeys turns echo off until show is called.
 func muteKeys(terminal *os.File) (show func()) {
 	before, err := xterm.GetState(terminal.Fd())
 	if err != nil {
@@ -30,13 +30,13 @@ func muteKeys(terminal *os.File) (show func()) {
 	mute.Lflag &^= unix.ECHO
 	xterm.SetState(terminal.Fd(), &mute)
 	return func() {
-		if foreground(terminal) { // or this process would be stopped
+		if foreground(terminal) { // otherwise this process would be stopped
 			xterm.SetState(terminal.Fd(), before)
 		}
 	}
 }
 
-// jobControl is what the shell's Ctrl-Z asks of a process that draws on the terminal: to give it back first.
+// jobControl is the signal of Ctrl-Z: a process that draws must restore the terminal first.
 var jobControl = []os.Signal{syscall.SIGTSTP}
 
 // suspend stops this process as Ctrl-Z would, and returns when it goes on.
@@ -47,6 +47,6 @@ func suspend() {
 	goesOn := make(chan os.Signal, 1)
 	signal.Notify(goesOn, syscall.SIGCONT)
 	defer signal.Stop(goesOn)
-	syscall.Kill(os.Getpid(), syscall.SIGSTOP) // since Go ignores a SIGTSTP that nobody asks for
+	syscall.Kill(os.Getpid(), syscall.SIGSTOP) // Go ignores a SIGTSTP without a handler
 	<-goesOn
 }

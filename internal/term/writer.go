@@ -9,25 +9,25 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
-// A Writer is an output stream of the program. On a terminal it writes sanitized text, whatever it is given and however that
-// is split; to files and pipes it writes bytes as they are.
+// A Writer is an output stream of the program. On a terminal it writes sanitized text, however the input is split; to files
+// and pipes it writes bytes unchanged.
 type Writer struct {
 	w    io.Writer
 	t    *Terminal // nil for files and pipes
 	wrap bool
-	made bool // by this program: nothing to sanitize
+	made bool // the text is the program's own and needs no sanitizing
 
 	mu   sync.Mutex
-	rest []byte // on a terminal: the beginning of a character, or of a line that will be wrapped
+	rest []byte // on a terminal: an incomplete character, or an incomplete line to wrap
 }
 
-// NewWriter returns a Writer to a stream that leads to a terminal, or to nil.
+// NewWriter returns a Writer to a stream that leads to the terminal t, or to a file if t is nil.
 func NewWriter(stream io.Writer, t *Terminal) *Writer { return &Writer{w: stream, t: t} }
 
 // NewProse returns a Writer that also wraps lines at the terminal's width. It writes whole lines.
 func NewProse(stream io.Writer, t *Terminal) *Writer { return &Writer{w: stream, t: t, wrap: true} }
 
-// NewPainted returns a Writer for text that has colours and is sanitized already.
+// NewPainted returns a Writer for coloured text that is already sanitized.
 func NewPainted(stream io.Writer, t *Terminal) *Writer { return &Writer{w: stream, t: t, made: true} }
 
 // Write implements io.Writer.
@@ -48,7 +48,7 @@ func (w *Writer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Flush writes what was held back: the program has no more to say.
+// Flush writes what was held back, at the end of the output.
 func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -72,7 +72,7 @@ func (w *Writer) put(n int) error {
 	return err
 }
 
-// whole returns how many bytes of b end before a character whose end is yet to come.
+// whole returns the length of b without an incomplete character at its end.
 func whole(b []byte) int {
 	for n := 1; n <= min(len(b), utf8.UTFMax-1); n++ {
 		if start := b[len(b)-n:]; utf8.RuneStart(start[0]) {
