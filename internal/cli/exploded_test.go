@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -33,12 +34,18 @@ func TestScoreOfExploded(t *testing.T) {
 	if err := (&model.Model{Network: network, Alphabet: c.Alphabet}).Save(file); err != nil {
 		t.Fatal(err)
 	}
+	reference := filepath.Join(folder, "reference")
+	if err := os.WriteFile(reference, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	const most = "549755813888"
 	for _, tt := range []struct{ args, want string }{
 		{"", ": 200 symbols, at least " + most + ".00 bits; 2748779069.4400 bits per character, 2748779069.4400 per byte, perplexity above 1e+308"},
 		{"--format json", `"bits":` + most + `,"at_least":true,`},
 		{"--per line", ">=" + most + ".00"},
 		{"--per symbol --format json", `"symbol":"a","bits":` + most + `,"at_least":true}`},
+		{"--per symbol --format csv", ",a,5.49755813888e+11,true,,"},
+		{"--per line --reference " + reference + " --documents line --format json", `"excess":` + most + `,"z":0,"rank":0,`},
 		{"--per line --format csv", ",5.49755813888e+11,true,1.37438953472e+11,1.37438953472e+11,1.7976931348623157e+308,"},
 	} {
 		score := exec.Command("elman", append([]string{"score", file, "-"}, strings.Fields(tt.args)...)...)
