@@ -49,6 +49,9 @@ func NewReference(lines []Sum) *Reference {
 		r.mean += s.Excess.Float() / n
 	}
 	slices.Sort(r.excess)
+	if len(lines) > 0 && r.excess[0] == r.excess[len(lines)-1] { // the mean above may be rounded, and the variance is 0
+		return r
+	}
 	for _, x := range r.excess {
 		d := x.Float() - r.mean
 		r.variance += float64(d*d) / n

@@ -82,6 +82,20 @@ func TestExcessOfSymbols(t *testing.T) {
 	}
 }
 
+// TestReferenceOfEqualLines: lines that are all the same have no deviation, whatever rounding makes of their mean.
+func TestReferenceOfEqualLines(t *testing.T) {
+	for n := range 100 {
+		for _, x := range []Bits{0, 1, 1<<24 + 1, MaxBits} {
+			r := NewReference(slices.Repeat([]Sum{{Excess: x}}, n))
+			for _, line := range []Sum{{Excess: x}, {Excess: 3}, {Excess: MaxBits}} {
+				if z := r.Z(line); z != 0 {
+					t.Fatalf("%d lines of %d: Z of %d is %v", n, x, line.Excess, z)
+				}
+			}
+		}
+	}
+}
+
 func TestReference(t *testing.T) {
 	line := func(bits Bits) Sum { return Sum{Excess: bits * bitUnit} }
 	r := NewReference([]Sum{line(4), line(2), line(2), line(8)}) // mean 4, variance 6
