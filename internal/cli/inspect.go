@@ -82,14 +82,6 @@ disabled. For units named one by one it adds samples with and without them.`,
 	return c
 }
 
-// findingNames are those of all findings.
-func findingNames() (names []string) {
-	for _, f := range inspect.Findings() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
 // findingList says what the findings are, a line for each.
 func findingList() string {
 	var b strings.Builder

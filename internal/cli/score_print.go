@@ -84,7 +84,7 @@ func (s *scoring) begin() {
 		s.row("file", "offset", "symbol", "bits", "at_least", "top", "hex")
 	case s.f.format == "csv":
 		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "at_least", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex")
-	case s.f.format == "text" && len(s.models) > 1:
+	case s.f.format == "text" && s.f.per == "line" && len(s.models) > 1:
 		for i, m := range s.models {
 			fmt.Fprintf(s.out, "%d: %s\n", i+1, termtext.Sanitize(m.name))
 		}
