@@ -5,23 +5,23 @@ import (
 	"slices"
 )
 
-// A Field is a quantity of several units over the text, that the text can be coloured by.
+// A Field is a quantity of several units over the text, by which the text can be coloured.
 type Field struct {
 	Group    string // what the units belong to, "layer 1"
 	Quantity string // "h"
 	Meaning  string // "output"; may be ""
 	Units    int
-	// Low and High are the least and greatest value. Where both are 0 they are found: High is what all but one in 200 values
-	// lie within, and Low is -High if any lies below 0.
+	// Low and High are the lowest and highest value. If both are 0 they are computed: High exceeds the magnitude of all but
+	// one in 200 values, and Low is -High if any value is below 0.
 	Low, High float64
 	Rank      Rank
-	Whole     []int // units that are wanted for all of the text, even where the others are not
+	Whole     []int // units to keep for the whole text, even if others are not
 
 	levels []byte    // [symbols x Units], of finest
 	raw    []float32 // likewise, as long as the range is not known
 }
 
-// A Rank says what a field may lose where the file would grow too large.
+// A Rank says what a field may lose if the file would grow too large.
 type Rank int
 
 const (
@@ -32,10 +32,10 @@ const (
 
 const finest = 255 // levels; odd, so that the one in the middle is 0
 
-// mostValues is how many values a field takes in. Of more than a third as many there is no room in any file.
+// mostValues is the most values of a field. Even a third of that does not fit into a file.
 const mostValues = 16 << 20
 
-// Add takes in the values of the next symbol's units. It panics if there are not as many.
+// Add adds the values of the units at the next symbol. It panics if their number is wrong.
 func (f *Field) Add(values []float32) {
 	if len(values) != f.Units {
 		panic("page: values of other units than the field's")
@@ -60,7 +60,7 @@ func (f *Field) level(x float32) byte {
 	return byte(min(max(at, 0), finest-1))
 }
 
-// settle finds the range where it is not known.
+// settle computes the range if it is not given.
 func (f *Field) settle() {
 	if len(f.raw) == 0 {
 		return
@@ -88,8 +88,8 @@ func (f *Field) settle() {
 // symbols returns how many the field has values of.
 func (f *Field) symbols() int { return len(f.levels) / f.Units }
 
-// coarse returns the first symbols' values of some units in so many levels, unit after unit. Of 16 levels and fewer two
-// values make a byte, the first in its low half.
+// coarse returns the values of some units at the first symbols in this many levels, unit after unit. With 16 levels or fewer
+// two values share a byte, the first in its low half.
 func (f *Field) coarse(units []int, symbols, levels int) []byte {
 	var out []byte
 	for _, u := range units {

@@ -30,7 +30,7 @@ func deflate(content []byte) []byte {
 	return b.Bytes()
 }
 
-// A packed is what the file holds of a field.
+// A packed is a field in the file.
 type packed struct {
 	blob
 	Group    string  `json:"group"`
@@ -54,8 +54,8 @@ const coarsest = 15
 // fewest is the beginning of a text below which a quantity is left out.
 const fewest = 100
 
-// pack chooses what fits into so many bytes of the file: first what is small, then states for all of the text, as precise
-// as possible, then the gates of those units that are wanted, then the gates of all units for a beginning of the text.
+// pack chooses what fits into this many bytes: first small fields, then states for the whole text, as precise as possible,
+// then the gates of the units in Whole, then the gates of all units for a beginning of the text.
 func pack(fields []*Field, room int) []packed {
 	room = room / 4 * 3 // base64
 	var out []packed
@@ -84,11 +84,11 @@ func pack(fields []*Field, room int) []packed {
 		}
 	}
 
-	wanted := guess(gates, (*Field).wanted, coarsest)
+	wanted := estimate(gates, (*Field).wanted, coarsest)
 	reserved := max(0, min(wanted, room/5))
 	levels, size := coarsest, 0
 	for _, levels = range grades {
-		size = guess(states, (*Field).every, levels)
+		size = estimate(states, (*Field).every, levels)
 		if left := room - reserved; size <= left && len(gates) == 0 || size <= left/20*17 { // gates get a beginning at least
 			break
 		}
@@ -98,7 +98,7 @@ func pack(fields []*Field, room int) []packed {
 		add(f, f.every(), f.beginning(share), levels)
 	}
 
-	all := guess(gates, (*Field).every, coarsest)
+	all := estimate(gates, (*Field).every, coarsest)
 	if all > room {
 		share = float64(room) / float64(max(1, wanted))
 		for _, f := range gates {
@@ -126,7 +126,7 @@ func (f *Field) wanted() []int {
 	return slices.Compact(units)
 }
 
-// beginning returns a share of the symbols; a little less where not all of them fit, since sizes are guessed.
+// beginning returns a share of the symbols; a little less if not all of them fit, since sizes are estimates.
 func (f *Field) beginning(share float64) int {
 	if share >= 1 {
 		return f.symbols()
@@ -134,8 +134,8 @@ func (f *Field) beginning(share float64) int {
 	return int(max(0, share) * 0.97 * float64(f.symbols()))
 }
 
-// guess returns about how many bytes some units of fields will take, by packing every eighth of them.
-func guess(fields []*Field, of func(*Field) []int, levels int) int {
+// estimate returns the approximate packed size of some units of fields, by packing every eighth of them.
+func estimate(fields []*Field, of func(*Field) []int, levels int) int {
 	total := 0
 	for _, f := range fields {
 		units := of(f)

@@ -1,7 +1,7 @@
-// Package page writes a text, and what was measured on each of its symbols, as one HTML file: coloured by surprisal, by the
-// units of a network, or by whatever else it is given. It knows no model.
+// Package page writes a text, with measures of each symbol, as one HTML file: coloured by surprisal, by the units of a
+// network, or by any other values. It knows no model.
 //
-// The file holds all that it needs and asks nobody for more, which its Content-Security-Policy sees to. The text is plain
+// The file is complete and loads nothing, which its Content-Security-Policy enforces. The text is plain
 // HTML, so that it can be read, searched and printed where no script runs. What units do is packed (quantised, deflated,
 // in base64) and unpacked by the page's script when somebody wants to see it. All that comes from outside is escaped, and
 // what nobody could see, control characters or bytes that are no text, is shown by its name.
@@ -18,36 +18,36 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
-// A Page is what a file shows. The same page gives the same bytes.
+// A Page is the content of a file. The same page gives the same bytes.
 type Page struct {
 	Title    string
 	About    string // a line below the title
 	Facts    []Fact // the summary
 	Notes    []string
 	Symbols  []Symbol
-	Alphabet func(id int32) string // the text of a symbol that was guessed; may be nil where there are no guesses
+	Alphabet func(id int32) string // the text of a guessed symbol; may be nil without guesses
 	Escape   int32                 // the symbol that stands for all others, -1 if there is none
-	Fields   []*Field              // what the text can be coloured by, beside surprisal
-	Sections []*report.Section     // what stands below the text
+	Fields   []*Field              // by which the text can be coloured, besides surprisal
+	Sections []*report.Section     // below the text
 
 	limit int // bytes that the file may have; 0 means usualLimit, or more for a long text
 }
 
-// usualLimit is what mail and browsers take without complaint. Half of it is for Fields, however long the text.
+// usualLimit is a size that mail and browsers accept. Half of it is for Fields, however long the text.
 const usualLimit = 7_500_000
 
 // A Fact is a number that matters, or a few words.
 type Fact struct{ Name, Value string }
 
-// A Symbol is one of the text.
+// A Symbol is one symbol of the text.
 type Symbol struct {
-	Begins string // the name of the text that begins here, where there are several
+	Begins string // the name of the text that begins here, if there are several
 	Text   string // any bytes
 	Bits   float64
 	Top    []Guess // the likeliest first
 }
 
-// A Guess is a symbol that might have stood there.
+// A Guess is a symbol that the model considered in its place.
 type Guess struct {
 	ID   int32
 	Bits float64

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A Scale gives values colours: from Low to High in so many levels. Lightness changes in one direction, or from 0 in both where Low is below
-// it, so that a scale can be read in grey and by people who do not see all colours. The level of 0 has no colour.
+// A Scale maps values from Low to High to colours, in levels. Lightness changes in one direction, or from 0 in both if Low is
+// negative, so a scale can be read in grey and with colour blindness. The level of 0 has no colour.
 type Scale struct {
 	prefix      string // of the classes of its levels
 	Low, High   float64
@@ -17,7 +17,7 @@ type Scale struct {
 	any         []Colour // likewise where the ground is not known; nil for scales of pages alone
 }
 
-// A Ground is what colours lie on.
+// A Ground is a background.
 type Ground int
 
 // Grounds. A terminal may not say what it has.

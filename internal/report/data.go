@@ -36,7 +36,7 @@ func CSV(tables ...*Table) []byte {
 			}
 			w.Write(line)
 		}
-		w.Flush() // a buffer takes everything
+		w.Flush() // a buffer never fails
 	}
 	return b.Bytes()
 }

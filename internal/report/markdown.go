@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Markdown returns a document in GitHub's kind of Markdown. Figures are files beside it, NAME.svg.
+// Markdown returns a document in GitHub Flavored Markdown. Figures are files beside it, NAME.svg.
 func Markdown(d *Document) []byte {
 	m := &markdown{}
 	fmt.Fprintf(m, "# %s\n", escape(d.Title))
@@ -74,7 +74,7 @@ func (m *markdown) row(cells []string) {
 	m.WriteString("|\n")
 }
 
-// quote puts fences around a text, longer than any in it.
+// quote encloses a text in fences longer than any in it.
 func (m *markdown) quote(q Quote) {
 	if q.Caption != "" {
 		m.block(Paragraph(q.Caption))

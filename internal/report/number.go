@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// A Format writes a number for people.
+// A Format formats a number for people.
 type Format func(float64) string
 
-// Fixed returns the format with so many decimals; numbers from 1e15 on, whose digits nobody reads, have an exponent.
+// Fixed returns the format with this many decimals; numbers from 1e15 on have an exponent.
 func Fixed(decimals int) Format {
 	return func(x float64) string {
 		if math.Abs(x) >= 1e15 {
@@ -21,7 +21,7 @@ func Fixed(decimals int) Format {
 	}
 }
 
-// Signed is Fixed with a plus sign in front of what is above 0.
+// Signed is Fixed with a plus sign before positive numbers.
 func Signed(decimals int) Format {
 	return func(x float64) string {
 		text := Fixed(decimals)(x)
@@ -32,7 +32,7 @@ func Signed(decimals int) Format {
 	}
 }
 
-// Percent writes a share as a percentage with so many decimals.
+// Percent formats a share as a percentage with this many decimals.
 func Percent(decimals int) Format {
 	return func(x float64) string {
 		if x-x != 0 {
@@ -42,12 +42,12 @@ func Percent(decimals int) Format {
 	}
 }
 
-// Digits returns the format with so many significant digits, and an exponent where that is shorter.
+// Digits returns the format with this many significant digits, and an exponent if that is shorter.
 func Digits(n int) Format {
 	return func(x float64) string { return shown(x, strconv.FormatFloat(x, 'g', n, 64)) }
 }
 
-// Plain writes three decimals, or two digits where these say more.
+// Plain formats with three decimals, or two significant digits if these say more.
 func Plain(x float64) string {
 	if size := math.Abs(x); size != 0 && size < 0.01 || size >= 1e6 {
 		return Digits(2)(x)
@@ -55,7 +55,7 @@ func Plain(x float64) string {
 	return Fixed(3)(x)
 }
 
-// Short writes a number from 0 on in few letters: 873, 12 k, 3.25 M.
+// Short formats a number, at least 0, briefly: 873, 12 k, 3.25 M.
 func Short(x float64) string {
 	switch {
 	case x >= 1e12:
@@ -85,10 +85,10 @@ func shown(x float64, text string) string {
 	return text
 }
 
-// Exact writes a number with all its digits, for programs.
+// Exact formats a number with all its digits, for programs.
 func Exact(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// Grouped writes a whole number with commas between thousands.
+// Grouped formats a whole number with commas between thousands.
 func Grouped(n int64) string {
 	text := strconv.FormatInt(n, 10)
 	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
@@ -97,7 +97,7 @@ func Grouped(n int64) string {
 	return text
 }
 
-// Seconds writes a time.
+// Seconds formats a time.
 func Seconds(s float64) string {
 	if s < 100 {
 		return Fixed(1)(s) + " s"
@@ -105,7 +105,7 @@ func Seconds(s float64) string {
 	return Fixed(0)(s/60) + " min"
 }
 
-// Bytes writes the size of a file.
+// Bytes formats the size of a file.
 func Bytes(n int64) string {
 	switch x := float64(n); {
 	case x < 1e3:
@@ -119,11 +119,11 @@ func Bytes(n int64) string {
 
 // A Spread is a number over several seeds.
 type Spread struct {
-	Mean, SD  float64 // SD is the standard deviation of the sample; 0 of a single seed
+	Mean, SD  float64 // SD is the sample standard deviation; 0 for a single seed
 	Low, High float64
 }
 
-// SpreadOf returns that of some numbers, at least one. Products are rounded before sums, so that it is the same on every
+// SpreadOf returns the spread of numbers, at least one. It rounds products before sums, so the result is the same on every
 // processor.
 func SpreadOf(numbers []float64) Spread {
 	s := Spread{Low: math.Inf(1), High: math.Inf(-1)}
@@ -142,10 +142,10 @@ func SpreadOf(numbers []float64) Spread {
 	return s
 }
 
-// Cell writes the mean, and in brackets the range.
+// Cell returns a cell with the mean, and the range in brackets.
 func (s Spread) Cell() Cell { return Cell{Text: s.String(), Value: s} }
 
-// String writes the mean, and in brackets the range, with as many digits as the largest needs.
+// String returns the mean, and the range in brackets, with as many digits as the largest needs.
 func (s Spread) String() string {
 	write := Format(Plain)
 	switch size := max(math.Abs(s.Low), math.Abs(s.High)); {
@@ -164,7 +164,7 @@ func (s Spread) String() string {
 	return fmt.Sprintf("%s (%s to %s)", write(s.Mean), write(s.Low), write(s.High))
 }
 
-// MarshalJSON writes null for numbers that JSON does not know.
+// MarshalJSON writes null for NaN and infinities.
 func (s Spread) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Mean *float64 `json:"mean"`
@@ -174,7 +174,7 @@ func (s Spread) MarshalJSON() ([]byte, error) {
 	}{Finite(s.Mean), Finite(s.SD), Finite(s.Low), Finite(s.High)})
 }
 
-// Finite returns what JSON can say of a number: nil where it is not finite.
+// Finite returns the number, or nil if JSON cannot hold it.
 func Finite(x float64) *float64 {
 	if x-x != 0 {
 		return nil

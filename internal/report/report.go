@@ -1,5 +1,5 @@
-// Package report holds what there is to tell as a document, built once and written in any form: on a terminal of any width,
-// as Markdown, HTML, CSV or JSON. It knows nothing of models; numbers are written for people here and nowhere else.
+// Package report builds a report once, from headings, paragraphs, lists, tables and figures, and writes it in any form: on a
+// terminal of any width, as Markdown, HTML, CSV or JSON. It knows no models. All formatting of numbers for people is here.
 package report
 
 import (
@@ -19,7 +19,7 @@ type Document struct {
 // A Section is a part of a document, or stands alone on a page.
 type Section struct {
 	Name   string // for links
-	Title  string // "" for what stands before the first title
+	Title  string // "" before the first title
 	Blocks []Block
 }
 
@@ -45,18 +45,18 @@ func Of[B Block](blocks []Block) (some []B) {
 // A Paragraph is running text.
 type Paragraph string
 
-// A List says what names stand for.
+// A List explains names.
 type List []Item
 
 // An Item is a line of a list.
 type Item struct{ Name, Text string }
 
-// A Quote is text that is shown as it is, line by line.
+// A Quote is text shown verbatim, line by line.
 type Quote struct{ Caption, Text string }
 
-// A Figure is charts, one below the other. A terminal does not show it.
+// A Figure is a column of charts. A terminal does not show it.
 type Figure struct {
-	Name    string // of its file, without the ending; "" where it has none of its own
+	Name    string // of its file, without the ending; "" for no file
 	Caption string // a sentence
 	Charts  []chart.Chart
 }
@@ -69,7 +69,7 @@ type Table struct {
 	Shown   int // rows that a terminal shows; 0 means all
 }
 
-// Row appends a row. It panics if that has not one cell for each column.
+// Row appends a row. It panics unless the row has one cell for each column.
 func (t *Table) Row(cells ...Cell) {
 	if len(cells) != len(t.Columns) {
 		panic(fmt.Sprintf("report: a row of %d cells in a table of %d columns", len(cells), len(t.Columns)))
@@ -77,7 +77,7 @@ func (t *Table) Row(cells ...Cell) {
 	t.Rows = append(t.Rows, cells)
 }
 
-// numeric says whether a column has numbers, which are flushed right.
+// numeric reports whether a column has numbers, which are aligned right.
 func (t *Table) numeric(column int) bool {
 	return slices.ContainsFunc(t.Rows, func(row []Cell) bool { return row[column].numeric() })
 }
@@ -90,9 +90,9 @@ func (*Table) block()    {}
 
 // A Cell is a word, a number, or a Spread of numbers.
 type Cell struct {
-	Text  string // as people read it
-	Value any    // a string, an int, an int64, a float64 or a Spread, exact; nil where there is no value
-	Unit  *Unit  // that a page colours its text by when the cell is clicked; nil means none
+	Text  string // for people
+	Value any    // exact: a string, int, int64, float64 or Spread; nil if there is no value
+	Unit  *Unit  // the unit by which a page colours its text when the cell is clicked; nil means none
 }
 
 // A Unit is a row of numbers of a page: see page.Field.
@@ -107,16 +107,16 @@ func Word(format string, values ...any) Cell {
 	return Cell{Text: text, Value: text}
 }
 
-// Missing is the cell of what is not known.
+// Missing is the cell of an unknown value.
 var Missing = Cell{Text: "–"}
 
-// Number returns a cell with a number, written in a format.
+// Number returns a cell with a formatted number.
 func Number(x float64, f Format) Cell { return Cell{Text: f(x), Value: x} }
 
 // Whole returns a cell with a whole number.
 func Whole[N int | int64](n N) Cell { return Cell{Text: fmt.Sprint(n), Value: n} }
 
-// numeric says whether the cell holds a number.
+// numeric reports whether the cell holds a number.
 func (c Cell) numeric() bool {
 	_, word := c.Value.(string)
 	return !word && c.Value != nil

@@ -9,23 +9,23 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 )
 
-// textWidth is where running text ends at the latest: longer lines are hard to read.
+// textWidth is the widest running text: longer lines are hard to read.
 const textWidth = 100
 
-// A Terminal writes a report as plain text while it comes, no wider than it is told. It breaks lines between words only: what
-// is wider than a line by itself stands on one of its own. All text but that of quotes is made such that terminals agree how
-// wide it is. After an error it writes nothing more.
+// A Terminal writes a report as plain text, block by block, within a width. It breaks lines between words only; a word wider
+// than a line has its own line. All text except quotes is reduced to characters whose width terminals agree on. After an
+// error it writes nothing more.
 type Terminal struct {
 	out   io.Writer
 	width int
-	last  Block // what was written last
+	last  Block // the last block written
 	begun bool
 	open  *columns // of the table that rows are added to
 	err   error
 }
 
-// NewTerminal returns one that is so many columns wide, within termtext.MinWidth and MaxWidth. 0 is for what is no terminal:
-// tables are as wide as they need to be, up to MaxWidth.
+// NewTerminal returns a Terminal of this many columns, limited to termtext.MinWidth and MaxWidth. 0 is for files and pipes:
+// tables are as wide as necessary, up to MaxWidth.
 func NewTerminal(out io.Writer, width int) *Terminal {
 	if width == 0 {
 		width = termtext.MaxWidth
@@ -57,7 +57,7 @@ func (t *Terminal) title(text string) {
 	t.line(strings.Repeat("-", longest))
 }
 
-// Block writes a block after a blank line; paragraphs follow each other without.
+// Block writes a block after a blank line; consecutive paragraphs have none between them.
 func (t *Terminal) Block(b Block) {
 	if _, ok := b.(*Figure); ok {
 		return
@@ -80,7 +80,7 @@ func (t *Terminal) Block(b Block) {
 	}
 }
 
-// gap writes the blank line in front of a block; nil is a title.
+// gap writes the blank line before a block; nil is a title.
 func (t *Terminal) gap(b Block) {
 	if t.begun && t.last != nil && !(prose(t.last) && prose(b)) || t.begun && b == nil {
 		t.line("")
@@ -88,7 +88,7 @@ func (t *Terminal) gap(b Block) {
 	t.begun, t.last = true, b
 }
 
-// prose says whether a block needs no blank line beside another that needs none.
+// prose reports whether a block needs no blank line between it and another such block.
 func prose(b Block) bool {
 	switch b.(type) {
 	case Paragraph, List:
@@ -103,7 +103,7 @@ func (t *Terminal) paragraph(text, indent string) {
 	}
 }
 
-// list writes items with their texts side by side, or below the names where these leave too little room.
+// list writes names and texts side by side, or the texts below if the names leave too little room.
 func (t *Terminal) list(items List) {
 	name := 0
 	for _, i := range items {
@@ -135,7 +135,7 @@ func (t *Terminal) line(text string) {
 	}
 }
 
-// wrap divides a text into lines no wider than so many columns, but for words that are.
+// wrap divides a text into lines of at most this many columns, except for longer words.
 func wrap(text string, width int) (lines []string) {
 	line, used := "", 0
 	for word := range strings.FieldsSeq(text) {
@@ -152,7 +152,7 @@ func wrap(text string, width int) (lines []string) {
 	return append(lines, line)
 }
 
-// pad fills a text up with spaces, on its left if it belongs on the right.
+// pad pads a text with spaces, on the left if it is aligned right.
 func pad(text string, width int, right bool) string {
 	gap := strings.Repeat(" ", max(0, width-termtext.Width(text)))
 	if right {
@@ -161,7 +161,7 @@ func pad(text string, width int, right bool) string {
 	return text + gap
 }
 
-// table writes a table of which everything is known.
+// table writes a complete table.
 func (t *Terminal) table(x *Table) {
 	if x.Caption != "" {
 		t.paragraph(x.Caption, "")
@@ -187,8 +187,7 @@ func (t *Terminal) table(x *Table) {
 	}
 }
 
-// Begin writes the head of a table whose rows come one by one, by Row. The widest cells to come are given in front, so that
-// the columns have room for them.
+// Begin writes the head of a table whose rows come one by one, by Row. widest has the widest expected cell of each column.
 func (t *Terminal) Begin(columns []string, widest ...Cell) {
 	t.gap(&Table{})
 	t.open = newColumns(named(columns), [][]string{texts(widest)}, t.width)
@@ -198,7 +197,7 @@ func (t *Terminal) Begin(columns []string, widest ...Cell) {
 	t.head(t.open)
 }
 
-// Row writes a row of the table that was begun last.
+// Row writes a row of the last table begun.
 func (t *Terminal) Row(cells ...Cell) { t.row(t.open, texts(cells)) }
 
 // named returns the names of columns as they are shown.
@@ -225,7 +224,7 @@ func (t *Terminal) head(c *columns) {
 	}
 }
 
-// row writes a row, in as many lines as its highest cell takes; of a stacked table a line for each cell.
+// row writes a row, in as many lines as its highest cell needs; in a stacked table, a line for each cell.
 func (t *Terminal) row(c *columns, cells []string) {
 	if c.stacked {
 		t.stack(c, cells)
@@ -278,13 +277,13 @@ func (t *Terminal) stack(c *columns, cells []string) {
 	}
 }
 
-// columns are how a table is laid out.
+// columns is the layout of a table.
 type columns struct {
 	names   []string
 	widths  []int
 	right   []bool
 	gap     int
-	stacked bool // there is no room for the columns beside each other
+	stacked bool // the columns do not fit side by side
 }
 
 // shortCell is the width up to which a cell stays in one line.
@@ -293,8 +292,8 @@ const shortCell = 8
 // highest is how many lines a row may take before the table is stacked.
 const highest = 5
 
-// newColumns lays a table out in so much room: each column as wide as its widest cell; else the widest narrower, their cells
-// in several lines; else stacked.
+// newColumns lays out a table within a width: each column as wide as its widest cell; if that does not fit, with the widest
+// columns narrowed and their cells wrapped; if that does not fit either, stacked.
 func newColumns(names []string, rows [][]string, room int) *columns {
 	c := &columns{names: names, widths: make([]int, len(names)), right: make([]bool, len(names)), gap: 2}
 	least := make([]int, len(names))
@@ -332,7 +331,7 @@ func newColumns(names []string, rows [][]string, room int) *columns {
 	return c
 }
 
-// squeeze makes the widest columns narrower, none narrower than its least, until all fit.
+// squeeze narrows the widest columns, none below its least width, until all fit.
 func squeeze(widths, least []int, room int) {
 	natural := slices.Clone(widths)
 	for most := slices.Max(natural); sum(widths) > room; most-- {
