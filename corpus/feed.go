@@ -94,7 +94,9 @@ func (f *Feed) Next() (Step, error) {
 	if f.left == 0 || len(f.rest) == 0 && !f.begin() {
 		return Step{}, f.ended()
 	}
-	f.complete()
+	if len(f.rest) < utf8.UTFMax || f.a.kind == Words {
+		f.complete()
+	}
 	if f.Open && !f.certain() {
 		return Step{}, io.EOF
 	}
@@ -111,11 +113,22 @@ func (f *Feed) Next() (Step, error) {
 	}
 	s := Step{f.last, id, f.fresh, text}
 	f.last, f.fresh = id, false
-	if f.splitter.find(text) >= 0 {
+	if f.ends(text) {
 		f.restart()
 	}
 	f.left--
 	return s, nil
+}
+
+// ends reads the text of a symbol, and reports whether it ends the document.
+func (f *Feed) ends(text []byte) bool {
+	switch f.splitter.Kind {
+	case Lines: // no symbol goes on after a line break
+		return len(text) > 0 && text[len(text)-1] == '\n'
+	case Paragraphs:
+		return f.splitter.find(text) >= 0
+	}
+	return false
 }
 
 // certain reports whether the next symbol is the same whatever follows rest.

@@ -70,6 +70,14 @@ func (c *Corpus) begun(i int64) (d begunDocument, number int64, err error) {
 	return d, number, err
 }
 
+// prepare is called before each step of a feed: where a document ends it makes the feed read the next one.
+func (o *documentOrder) prepare(f *Feed) {
+	if f.between() || o.left == 0 {
+		o.take(f)
+	}
+	o.left--
+}
+
 // take makes a feed read the next document.
 func (o *documentOrder) take(f *Feed) {
 	i := o.next

@@ -7,10 +7,10 @@ import (
 )
 
 // blockSize is how many bytes of a file are read and checked together.
-const blockSize = 4 << 10
+const blockSize = 1 << 10
 
 // mostBlocks is how many blocks a sequential reader reads at once.
-const mostBlocks = 8
+const mostBlocks = 32
 
 // blockSeed is random in each process, so that no two blocks can be made to collide.
 var blockSeed = maphash.MakeSeed()

@@ -90,9 +90,11 @@ func (r *Streams) SetPosition(position int64) error {
 		}
 	}
 	for b := range r.feeds {
-		r.orders[b].next, r.feeds[b].fresh = 0, true
+		f, o := &r.feeds[b], &r.orders[b]
+		o.next, f.fresh = 0, true
 		for range position {
-			if _, err := r.step(b); err != nil {
+			o.prepare(f)
+			if _, err := f.Next(); err != nil {
 				return err
 			}
 		}
@@ -125,16 +127,6 @@ func (r *Streams) Where(b int, n int64) (file string, from, to int64, err error)
 	return file, at, at + to - from, c.err
 }
 
-// step returns the next time step of a stream of documents.
-func (r *Streams) step(b int) (Step, error) {
-	f, o := &r.feeds[b], &r.orders[b]
-	if f.between() || o.left == 0 {
-		o.take(f)
-	}
-	o.left--
-	return f.Next()
-}
-
 // Next reads the next window. x and y, of length T*B, are time-major: row t*B+b is time step t of stream b, and y follows x.
 // It returns the number of time steps it filled: T, fewer at the end of an epoch, then 0. It allocates nothing. It fails if
 // the text cannot be read or has changed. It panics if x and y differ in length, and if there are documents but no Starts.
@@ -146,8 +138,10 @@ func (r *Streams) Next(x, y []int32) (steps int, err error) {
 	steps = int(min(int64(len(x)/B), r.length-r.position))
 	r.position += int64(steps)
 	for b := range r.feeds {
+		f, o := &r.feeds[b], &r.orders[b]
 		for i := b; i < steps*B; i += B {
-			s, err := r.step(b)
+			o.prepare(f)
+			s, err := f.Next()
 			if err != nil {
 				return 0, err
 			}
