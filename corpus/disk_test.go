@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // TestFromDisk: a text that is read from files where bytes are needed is the text in memory, wherever blocks end: within
@@ -296,5 +297,28 @@ func TestReadAtRest(t *testing.T) {
 	short := busy{text: "ab"}
 	if _, err := readAtRest(&short, stamped{}, 3); err != io.EOF {
 		t.Errorf("a file that is shorter than it was: error %v", err)
+	}
+}
+
+// TestMarksAtBlocks: a character that could continue out of sight, and is due in the index, is noted there once.
+func TestMarksAtBlocks(t *testing.T) {
+	for symbols := indexStep; symbols <= 2*indexStep; symbols += indexStep {
+		for end := symbols/blockSize + 1; end < 2*symbols/blockSize; end++ {
+			for before := range utf8.UTFMax {
+				wide := end*blockSize - before - symbols // characters of two bytes, so that the next begins there
+				s := strings.Repeat("é", wide) + strings.Repeat("x", symbols-wide) + strings.Repeat("é", 2*indexStep)
+				var index [2][]mark
+				for i, text := range []*Text{onDisk(t, s), FromBytes("text", []byte(s))} {
+					c, err := New(text, Options{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					index[i] = c.index
+				}
+				if !slices.Equal(index[0], index[1]) {
+					t.Fatalf("symbol %d is %d bytes before the end of block %d: index %v on disk, %v in memory", symbols, before, end, index[0], index[1])
+				}
+			}
+		}
 	}
 }

@@ -71,16 +71,20 @@ func (s *scan) learn() (symbols []string, err error) {
 	return symbols, err
 }
 
+// untilMark returns how many of so many symbols come before the next mark of the index, the first of them in any case.
+func (s *scan) untilMark(n int) int { return min(n, indexStep-int(s.n%indexStep)) }
+
 // bytes scans for the bytes that occur.
 func (s *scan) bytes() []string {
 	var seen [256]int64
 	for s.inSight() {
-		for i, b := range s.rest {
-			s.note(i)
-			s.n++
+		s.note(0)
+		run := s.rest[:s.untilMark(len(s.rest))]
+		for _, b := range run {
 			seen[b]++
 		}
-		s.rest = s.rest[len(s.rest):]
+		s.n += int64(len(run))
+		s.rest = s.rest[len(run):]
 	}
 	var symbols []string
 	for b, n := range seen {
@@ -94,30 +98,39 @@ func (s *scan) bytes() []string {
 // chars scans for the characters that occur.
 func (s *scan) chars() ([]string, error) {
 	var seen [utf8.MaxRune/256 + 1]*[256]int64 // by code
+	var ascii [utf8.RuneSelf]int64
 	for s.inSight() {
 		s.complete()
-		i, end := 0, len(s.rest)
-		for ; i < end; s.n++ {
-			s.note(i)
-			r, size := rune(s.rest[i]), 1
-			if r >= utf8.RuneSelf {
-				if i > 0 && i+utf8.UTFMax > end {
-					break // the character may continue out of sight
-				}
-				if r, size = utf8.DecodeRune(s.rest[i:]); size == 1 {
-					return nil, s.encodingError(i)
-				}
+		s.note(0)
+		i, n, end := 0, 0, len(s.rest)
+		for most := s.untilMark(end); n < most && i < end; n++ {
+			if b := s.rest[i]; b < utf8.RuneSelf {
+				ascii[b]++
+				i++
+				continue
 			}
-			page := seen[r/256]
+			if i > 0 && i+utf8.UTFMax > end {
+				break // the character may continue out of sight
+			}
+			r, size := utf8.DecodeRune(s.rest[i:])
+			if size == 1 {
+				return nil, s.encodingError(i)
+			}
+			page := seen[uint(r)/256]
 			if page == nil {
 				page = new([256]int64)
-				seen[r/256] = page
+				seen[uint(r)/256] = page
 			}
-			page[r%256]++
+			page[uint(r)%256]++
 			i += size
 		}
+		s.n += int64(n)
 		s.rest = s.rest[i:]
 	}
+	if seen[0] == nil {
+		seen[0] = new([256]int64)
+	}
+	copy(seen[0][:], ascii[:])
 	var symbols []string
 	for i, page := range seen {
 		for j := 0; page != nil && j < len(page); j++ {
@@ -138,7 +151,7 @@ func (s *scan) encodingError(ahead int) error {
 // words scans for the words, and the characters between them, that occur.
 func (s *scan) words() ([]string, error) {
 	seen := map[string]*int64{}
-	for ; s.inSight(); s.n++ {
+	for ; len(s.rest) > 0 || s.inSight(); s.n++ {
 		s.note(0)
 		symbol, size := s.word()
 		n, ok := seen[string(symbol)]
