@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -355,7 +357,13 @@ func TestManySamples(t *testing.T) {
 	for _, threads := range []int{1, 2, 7} {
 		first, ended, stopped := "", false, 0
 		o := filled(Options{Length: 60, Temperature: 1, Stop: "e", Count: math.MaxInt, Threads: threads})
+		var calls atomic.Int32
 		err := New(m).Text(context.Background(), o, func(p Piece) error {
+			if calls.Add(1) > 1 {
+				t.Error("two workers call emit at a time")
+			}
+			runtime.Gosched()
+			defer calls.Add(-1)
 			if p.Sample == 0 {
 				first, ended = first+p.Text, p.Last
 			}

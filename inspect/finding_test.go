@@ -65,6 +65,9 @@ func TestFindings(t *testing.T) {
 			t.Errorf("%s has no table", f.Name)
 		}
 	}
+	if a := all["ablation"].Numbers.(*Ablation); a.Whole.Symbols != 50 {
+		t.Errorf("units are disabled on %d symbols, want the 50 that are shown", a.Whole.Symbols)
+	}
 	if _, err := FindFinding("nothing"); err == nil || !strings.Contains(err.Error(), "units, saturation, horizon") {
 		t.Errorf("no such finding: error %v", err)
 	}

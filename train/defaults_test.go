@@ -35,6 +35,17 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// TestDefaultDropout pins where dropout begins, by epochs and by the weights for each symbol.
+func TestDefaultDropout(t *testing.T) {
+	for _, tt := range []struct{ passes, weights, outputs, recurrent float64 }{
+		{0, 100, 0, 0}, {1.49, 100, 0, 0}, {1.5, 100, 0.1, 0.1}, {4.99, 0, 0.1, 0.1}, {5, 0, 0.1, 0.15}, {100, 1.99, 0.1, 0.15}, {5, 2, 0.25, 0.25},
+	} {
+		if outputs, recurrent := defaultDropout(tt.passes, tt.weights); outputs != tt.outputs || recurrent != tt.recurrent {
+			t.Errorf("%v epochs, %v weights for a symbol: %v and %v, want %v and %v", tt.passes, tt.weights, outputs, recurrent, tt.outputs, tt.recurrent)
+		}
+	}
+}
+
 // TestDefaultTraining pins how a training goes where no optimizer is named, and that one which is stands for itself.
 func TestDefaultTraining(t *testing.T) {
 	passes := func(n int) Budget { return Budget{Epochs: n} }

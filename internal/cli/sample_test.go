@@ -79,6 +79,9 @@ func TestSamplesOfBytes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if err := w.end(); err != nil { // there is nothing left to end
+			t.Fatal(err)
+		}
 		if b.String() != want {
 			t.Errorf("%q comes as %q, want %q", text, b.String(), want)
 		}
