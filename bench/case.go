@@ -18,7 +18,7 @@ type benchCase struct {
 	targets    []target
 }
 
-// A side is one program, on so many cores with as many threads.
+// A side is one program, on this many cores with as many threads.
 type side struct {
 	name  string // elman, or a script without its ending
 	cores int

@@ -71,7 +71,7 @@ type learner struct {
 // window returns the characters of a training step.
 func (l *learner) window() int { return l.settings.Batch * l.settings.Window }
 
-// train goes on with the run for so many training steps, as elman train --resume does.
+// train goes on with the run for this many training steps, as elman train --resume does.
 func (l *learner) train(steps int64) (train.Report, error) {
 	l.settings.Budget = train.Budget{Steps: l.last.Step + steps}
 	r, err := train.Run(context.Background(), l.corpus, l.settings, l.options)
@@ -82,7 +82,7 @@ func (l *learner) train(steps int64) (train.Report, error) {
 	return r.Report, nil
 }
 
-// round trains for about so many seconds, at the speed of the last time. The peak is measured before and after, as the
+// round trains for about this many seconds, at the speed of the last time. The peak is measured before and after, as the
 // clock of a processor changes.
 func (l *learner) round(seconds float64) (answer, error) {
 	before, done := f32.Peak(), l.last.Symbols

@@ -27,7 +27,7 @@ type suite struct {
 	valid   validation
 }
 
-// open lays out the scripts and the text: a file, or if none is named so many bytes of the generated play. The share of its
+// open lays out the scripts and the text: a file, or if none is named this many bytes of the generated play. The share of its
 // tail is held out.
 func (b *suite) open(file string, size int, share float64) (err error) {
 	b.python = cmp.Or(os.Getenv("PYTHON"), "/usr/bin/python3")
@@ -69,7 +69,7 @@ func (b *suite) layOut(file string, size int, share float64) error {
 	return nil
 }
 
-// validationOf returns how elman train measures the loss on so many characters held out, for PyTorch to do the same.
+// validationOf returns how elman train measures the loss on this many characters held out, for PyTorch to do the same.
 func validationOf(length int64, share float64) validation {
 	return validation{Share: share, Streams: int(max(1, min(16, length>>14))), Chars: 1 << 18}
 }

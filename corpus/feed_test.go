@@ -123,7 +123,7 @@ func FuzzFeed(f *testing.F) {
 		}
 		compareSteps(t, "from memory", all, want)
 
-		// Before it are so many documents that a block ends within the text, or just before or behind it.
+		// Before it are as many documents as make a block end within the text, or just before or behind it.
 		before := strings.Repeat("\n\n", blockSize/2-1)
 		before = before[:len(before)-2*(int(edge)%(len(text)/2+1))]
 		disk := learned.Feed(onDisk(t, before+text), documents)

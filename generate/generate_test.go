@@ -60,8 +60,8 @@ func filled(o Options) Options {
 
 const verse = "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\n"
 
-// TestDocuments takes the likeliest symbol each time: then a model that starts anew with each line writes one line again
-// and again, after a prompt too, whatever lines were in front of it; and of paragraphs likewise.
+// TestDocuments takes the likeliest symbol each time: then a model that restarts with each line writes one line again
+// and again, after a prompt too, whatever lines were before it; and of paragraphs likewise.
 func TestDocuments(t *testing.T) {
 	m := untrained(t, corpus.Chars, verse)
 	m.Documents = corpus.Lines

@@ -45,7 +45,7 @@ func findings(t *testing.T, name string, m *model.Model, text string) map[string
 	return all
 }
 
-// TestFindings: each is told of an ordinary model and text.
+// TestFindings: every finding has a result for an ordinary model and text.
 func TestFindings(t *testing.T) {
 	m := verseModel(t, corpus.Options{}, rnn.Config{Cell: "lstm", Hidden: 4})
 	all := findings(t, "ordinary", m, someText(20))

@@ -100,7 +100,7 @@ type onlooker func(*Chunk) error
 func (onlooker) Needs() []string          { return []string{"h"} }
 func (o onlooker) Observe(s *Chunk) error { return o(s) }
 
-// TestChunks shows that they make up the text, and what stands behind each.
+// TestChunks shows that they make up the text, and what stands after each.
 func TestChunks(t *testing.T) {
 	m := verseModel(t, corpus.Options{Documents: corpus.Lines}, rnn.Config{Hidden: 3})
 	for _, n := range []int{0, 1, 2, 127, 128, 129, 1000} {

@@ -9,7 +9,7 @@ import (
 // counts of ciii and buu, and that of the order of words, which is any with equal probability.
 func TestLettersBound(t *testing.T) {
 	const n, m = lettersWords, lettersDraws
-	hit := make([]float64, m+1) // the probability that the draws hit so many words
+	hit := make([]float64, m+1) // the probability that the draws hit this many words
 	hit[0] = 1
 	for range m {
 		for k := m; k > 0; k-- {

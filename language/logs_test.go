@@ -251,7 +251,7 @@ func TestIsLogLine(t *testing.T) {
 }
 
 // TestLogsAreUnambiguous proves that a reader can tell every choice from the text alone: for every rule, the texts of its
-// alternatives, cut after so many characters, differ, and none that is shorter begins another.
+// alternatives, cut after this many characters, differ, and none that is shorter begins another.
 func TestLogsAreUnambiguous(t *testing.T) {
 	g := logsRules()
 	for name := range g {

@@ -30,7 +30,7 @@ func (a *allocator) packed(rows, cols int) *f32.Packed {
 	return f32.NewPacked(rows, cols)
 }
 
-// allocate returns n zeros of a type of so many bytes.
+// allocate returns n zeros of a type of this many bytes.
 func allocate[E int32 | bool | uint8](a *allocator, n, size int) []E {
 	if a.bytes += int64(size) * int64(n); a.onlyCounts {
 		return []E{}

@@ -21,9 +21,9 @@ type CellInfo struct {
 
 	gates  []Quantity // what the pre-activations become, in their order; nil where there is one for each output, and becomes h
 	memory bool       // it carries c to the next time step, beside h
-	// splitGates is in how many of the last gates the cell needs to know what inputs and recurrence contribute. Where it is 0,
-	// the sum is all that counts, and one bias is enough: that of the recurrence is held at zero, as training both would double
-	// their rate; files have it because PyTorch does.
+	// splitGates is in how many of the last gates the cell needs to know what inputs and recurrence contribute. Where it is
+	// 0, the sum is all that counts, and one bias is enough: that of the recurrence is held at zero, as training both would
+	// double their rate; files have it because PyTorch does.
 	splitGates int
 	// start sets the weights of the recurrence, [H x G*H], where the cell has a start of its own for them; or nil.
 	start func(weight []float32, H int)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestCodeOutputs shows what a network with codes gives: sigmoids of its logits, and half their squared distance from the code as
-// its loss, the same bits with and without a gradient.
+// TestCodeOutputs shows what a network with codes gives: sigmoids of its logits, and half their squared distance from the
+// code as its loss, the same bits with and without a gradient.
 func TestCodeOutputs(t *testing.T) {
 	const T, B, E = 5, 3, 4
 	n := network(t, Config{Symbols: 7, Hidden: 9, Codes: E})

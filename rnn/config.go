@@ -146,7 +146,7 @@ func (c Config) outputs() int {
 	return c.Symbols
 }
 
-// convName returns how names of the convolution in front of layer l begin.
+// convName returns how names of the convolution before layer l begin.
 func (c Config) convName(l int) string {
 	if c.Block {
 		return fmt.Sprintf("blocks.%d.conv.", l)

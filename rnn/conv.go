@@ -2,7 +2,7 @@ package rnn
 
 import "github.com/seed-f4dd853e/elman/internal/f32"
 
-// A conv is a causal convolution of each channel on its own, K time steps wide, in front of a cell:
+// A conv is a causal convolution of each channel on its own, K time steps wide, before a cell:
 //
 //	y_t = b + w_0 x_(t-K+1) + ... + w_(K-1) x_t    added in this order
 //
@@ -40,7 +40,7 @@ func (c *conv) stage(w *Window, in *signal) (stage, *signal) {
 	return s, s.out
 }
 
-// kernel returns the weights of the inputs so many time steps back.
+// kernel returns the weights of the inputs this many time steps back.
 func (s *convStage) kernel(back int) []float32 {
 	return s.weight.Value[(s.K-1-back)*s.in.cols:][:s.in.cols]
 }
@@ -53,7 +53,7 @@ func (s *convStage) input(row int) []float32 {
 	return s.in.row(row)
 }
 
-// seen returns the input so many time steps before a row, zeros if the stream had not begun.
+// seen returns the input this many time steps before a row, zeros if the stream had not begun.
 func (s *convStage) seen(row, back int) []float32 {
 	if back > int(s.reach[row]) {
 		return s.zeros
@@ -136,7 +136,7 @@ func (s *convStage) eachState(stream, steps int, f func(own []float32)) {
 	}
 }
 
-// left returns what a stream's input was so many time steps before the one that follows.
+// left returns what a stream's input was this many time steps before the one that follows.
 func (s *convStage) left(stream, steps, back int) []float32 {
 	if steps > 0 && back > int(s.reach[(steps-1)*s.w.B+stream])+1 {
 		return s.zeros

@@ -8,11 +8,11 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
-// A GradientSink receives one piece of the gradient, which is valid during the call alone. Pieces with the same Index come from
-// one worker in a fixed order; any worker may be the one.
+// A GradientSink receives one piece of the gradient, which is valid during the call alone. Pieces with the same Index come
+// from one worker in a fixed order; any worker may be the one.
 //
-// Input rows of symbols that do not occur in a window have a gradient of zero. They are left out, unless Window.DenseGradient is
-// set.
+// Input rows of symbols that do not occur in a window have a gradient of zero. They are left out, unless
+// Window.DenseGradient is set.
 type GradientSink func(worker int, g *GradientPiece)
 
 // A GradientPiece is a part of the gradient.

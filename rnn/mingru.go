@@ -2,8 +2,8 @@ package rnn
 
 import "github.com/seed-f4dd853e/elman/internal/f32"
 
-// minGRU is the minimal gated recurrent unit (Feng and others 2024, "Were RNNs all we needed?", arXiv 2410.01201, algorithm 1):
-// its gates see the inputs alone, so that there is no product from one time step to the next.
+// minGRU is the minimal gated recurrent unit (Feng and others 2024, "Were RNNs all we needed?", arXiv 2410.01201, algorithm
+// 1): its gates see the inputs alone, so that there is no product from one time step to the next.
 //
 //	z_t = W x_t + b, in blocks z, n
 //	h_t = (1 - sigmoid z) h_(t-1) + sigmoid(z) n

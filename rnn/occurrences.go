@@ -2,7 +2,8 @@ package rnn
 
 import "github.com/seed-f4dd853e/elman/internal/f32"
 
-// symbolOccurrences lists which symbols a window holds and where, in time linear in the window whatever the size of the alphabet.
+// symbolOccurrences lists which symbols a window holds and where, in time linear in the window whatever the size of the
+// alphabet.
 type symbolOccurrences struct {
 	symbols []int32 // those listed, in order of first occurrence
 	first   []int32 // [V] row of the first occurrence plus one, 0 where the symbol is absent

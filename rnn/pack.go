@@ -7,7 +7,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
-// A window keeps copies of the weights in layouts that products are fast with. They are made anew when the weights have changed.
+// A window keeps copies of the weights in layouts that products are fast with. They are made anew when the weights have
+// changed.
 
 // weightCopies are those of one direction.
 type weightCopies struct {
@@ -109,8 +110,8 @@ func (w *Window) refresh() {
 	}
 }
 
-// packOnDemand says that a copy is made by the one worker that needs it, when it does: in a short window of one stream, where the
-// copy then is still near.
+// packOnDemand says that a copy is made by the one worker that needs it, when it does: in a short window of one stream,
+// where the copy then is still near.
 func (w *Window) packOnDemand() bool { return w.B == 1 && w.T < packFrom && !w.inference }
 
 // refresh lets the workers of a pool make the copies for a version of the weights.

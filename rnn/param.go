@@ -62,10 +62,12 @@ type Init struct {
 	// would have it (section 4.6), since one input of theirs is not zero: with PyTorch's, what was read is hardly seen among
 	// H units, and on tiny Shakespeare three passes of an LSTM of 256 units end at 1.71 nats instead of 1.56.
 	Normal float64 `json:"normal,omitempty"`
-	// ForgetBias is added to the biases of forget gates, where the cell has any (Config.HasForgetGate), so that it remembers from the start (Gers and others 2000).
+	// ForgetBias is added to the biases of forget gates, where the cell has any (Config.HasForgetGate), so that it remembers
+	// from the start (Gers and others 2000).
 	ForgetBias float64 `json:"forget_bias,omitempty"`
-	// Orthogonal is the gain of a recurrence whose weights are, gate by gate, an orthogonal matrix times that (Saxe, McClelland
-	// and Ganguli 2014). 0 means that they start as the others do. A cell without such weights (Config.HasRecurrence) has no use for it.
+	// Orthogonal is the gain of a recurrence whose weights are, gate by gate, an orthogonal matrix times that (Saxe,
+	// McClelland and Ganguli 2014). 0 means that they start as the others do. A cell without such weights
+	// (Config.HasRecurrence) has no use for it.
 	Orthogonal float64 `json:"orthogonal,omitempty"`
 	// Uniform makes all weights and biases uniform between -Uniform and Uniform, as nets of the time of Elman 1990 began. 0
 	// means that Normal decides. It does not go with Normal.

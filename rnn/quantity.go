@@ -9,8 +9,8 @@ import (
 // A Quantity is a value of each unit at each time step: its output, its memory, or a gate.
 type Quantity struct {
 	Name string // h, the output; c, the LSTM's memory; or a gate: i, f, g, o of the LSTM, r, z, n of the GRU, z, n of the minGRU
-	// Activation is the function that the quantity is a value of: sigmoid, from 0 to 1; tanh, from -1 to 1; or "" where it has no
-	// bounds, as a memory.
+	// Activation is the function that the quantity is a value of: sigmoid, from 0 to 1; tanh, from -1 to 1; or "" where it
+	// has no bounds, as a memory.
 	Activation string
 }
 
@@ -57,7 +57,7 @@ func (c Config) gate(name string) int {
 	return i
 }
 
-// observeMemory copies c. Where a stream starts anew, what it starts from lies in the place of what the time step before
+// observeMemory copies c. Where a stream restarts, what it starts from lies in the place of what the time step before
 // left.
 func (s *recurrentStage) observeMemory(dst []float32) {
 	copy(dst, s.buffers.fwd.c[s.w.B*s.H:])

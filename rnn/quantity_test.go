@@ -8,7 +8,7 @@ import (
 )
 
 // TestObserve compares every quantity of every layer with the float64 forward pass. Streams go on from an earlier window, and
-// some start anew within this one.
+// some restart within this one.
 func TestObserve(t *testing.T) {
 	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B = 9, 3

@@ -95,7 +95,7 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 	return s, s.out
 }
 
-// allowStarts makes room for streams that start anew.
+// allowStarts makes room for streams that restart.
 func (s *recurrentStage) allowStarts(marks []bool) {
 	s.buffers.fwd.prev = s.w.buffers.floats(s.w.T * s.w.B * s.H)
 	s.buffers.start.marks = marks

@@ -15,7 +15,7 @@ type reference struct {
 	begun []bool        // [stream] it goes on
 	B     int
 
-	starts   []bool // rows at which a stream starts anew, or nil
+	starts   []bool // rows at which a stream restarts, or nil
 	droppers []*dropoutStage
 	masks    [][]float32       // [dropout stage][T*B*cols]
 	cells    []*recurrentStage // for their masks
@@ -195,7 +195,7 @@ func (r *reference) drop(number, row int, x []float64) []float64 {
 	return y
 }
 
-// conv is one time step of the convolution in front of layer l, if there is one.
+// conv is one time step of the convolution before layer l, if there is one.
 func (r *reference) conv(l int, x []float64, m *streamState) []float64 {
 	K := r.c.Conv
 	if K == 0 {

@@ -140,9 +140,9 @@ func checkGradient(t *testing.T, v variant, T, B int, starts bool) {
 	}
 }
 
-// checkParam compares the gradient of p with central differences along two directions, in which each weight moves up or down,
-// and along two single weights. What is wrong in any element shows in the directions; what is wrong in few shows in the weights,
-// of which those with the largest gradients matter most.
+// checkParam compares the gradient of p with central differences along two directions, in which each weight moves up or
+// down, and along two single weights. What is wrong in any element shows in the directions; what is wrong in few shows in
+// the weights, of which those with the largest gradients matter most.
 //
 // The tolerance is relative to the length of the gradient: 3e-5 of it, some 50 times what the engine's rounding comes to,
 // lets a slip of 0.1 % be seen in any term that makes up a tenth of it.
@@ -319,7 +319,7 @@ func TestWindowsCarryTheState(t *testing.T) {
 	})
 }
 
-// TestStarts shows that a stream which starts anew gives the logits of a window that begins there.
+// TestStarts shows that a stream which restarts gives the logits of a window that begins there.
 func TestStarts(t *testing.T) {
 	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B = 15, 3

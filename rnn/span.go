@@ -15,7 +15,7 @@ type layerBuffers struct {
 // forwardBuffers are what the forward pass makes.
 type forwardBuffers struct {
 	y    []float32 // [(T+1)*B x H] outputs; the first B rows are the state before the window
-	prev []float32 // [T*B x H] outputs of the time step before: y, or where streams may start anew a copy with h0 in those rows
+	prev []float32 // [T*B x H] outputs of the time step before: y, or where streams may restart a copy with h0 in those rows
 	// z is [T*B x G*H]: what the inputs contribute to the pre-activations, then these, then the gates. With a single
 	// pre-activation for each output it lies in the memory of y, whose place the output takes.
 	z         []float32
@@ -46,7 +46,7 @@ type recurrentDropout struct {
 	masked []float32 // [T*B x H] prev times mask, or nil
 }
 
-// startBuffers say which streams start anew and from what.
+// startBuffers say which streams restart and from what.
 type startBuffers struct {
 	marks  []bool    // [T*B], or nil
 	h0, c0 []float32 // [H], nil means zero
@@ -96,7 +96,7 @@ func (s *span) recur(t int) {
 	}
 }
 
-// prev leaves the outputs of the time step before t in fwd.prev, h0 where a stream starts anew, and returns what the
+// prev leaves the outputs of the time step before t in fwd.prev, h0 where a stream restarts, and returns what the
 // recurrence reads of them.
 func (s *span) prev(t int) f32.Matrix {
 	if s.start.marks != nil {
@@ -111,7 +111,7 @@ func (s *span) prev(t int) f32.Matrix {
 }
 
 // passBack adds to dy of the time step before t what comes to it through the recurrence. carry becomes 0 where a stream
-// starts anew.
+// restarts.
 func (s *span) passBack(t int) {
 	if s.norm.recurrence != nil {
 		s.recurNormalizedBackward(t)
@@ -125,7 +125,7 @@ func (s *span) passBack(t int) {
 	s.restart(s.grad.carry, 0, t, nil)
 }
 
-// multiplyBack is the recurrence's part of passBack. Rows of dy where streams start anew wait in prev, which is zero there,
+// multiplyBack is the recurrence's part of passBack. Rows of dy where streams restart wait in prev, which is zero there,
 // while the product is added to all.
 func (s *span) multiplyBack(t int) {
 	for r := range s.starts(t) {
@@ -172,7 +172,7 @@ func (s *span) passBackThroughPrev(t int) {
 	}
 }
 
-// restart sets the rows of time step at of x, [... x H], whose streams start anew at time step t, to what they start from:
+// restart sets the rows of time step at of x, [... x H], whose streams restart at time step t, to what they start from:
 // nil is zero.
 func (s *span) restart(x []float32, at, t int, from []float32) {
 	for r := range s.starts(t) {
@@ -185,7 +185,7 @@ func (s *span) restart(x []float32, at, t int, from []float32) {
 	}
 }
 
-// starts yields the rows of time step t whose stream starts anew.
+// starts yields the rows of time step t whose stream restarts.
 func (s *span) starts(t int) func(yield func(row int) bool) {
 	return func(yield func(row int) bool) {
 		if s.start.marks == nil {

@@ -10,9 +10,9 @@ import "fmt"
 type statefulStage interface {
 	// stateLen returns S, the floats of state of a stream.
 	stateLen() int
-	// eachState calls f with every part of a stream's state, as it was left after so many time steps.
+	// eachState calls f with every part of a stream's state, as it was left after this many time steps.
 	eachState(stream, steps int, f func(own []float32))
-	// carryState moves the state after so many time steps to where the next call looks for it.
+	// carryState moves the state after this many time steps to where the next call looks for it.
 	carryState(steps int)
 }
 

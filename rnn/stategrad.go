@@ -12,7 +12,7 @@ type StateGradNorms struct {
 // StateGradNorms runs the window forward as Loss does, and backward from the losses of its last time step alone. x is
 // time-major, [steps x B] with at least one time step; y, [B], holds the targets after its last symbols. It returns, layer by
 // layer, the norms of the gradient of each stream's loss with respect to its states; row t*B+b is steps-1-t time steps before
-// the loss. Norms of states before a stream starts anew are 0. The call leaves the gradients of weights alone, disturbs no
+// the loss. Norms of states before a stream restarts are 0. The call leaves the gradients of weights alone, disturbs no
 // later Gradient, and drops nothing. Gradients are float32, so norms below 1e-38 lose digits and norms below 1e-45 are 0. It
 // panics as Loss does.
 //

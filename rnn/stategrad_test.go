@@ -7,8 +7,8 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// TestStateGradNorms compares the norms with those of central differences of a float64 forward pass whose states are moved one by one,
-// in streams that go on from an earlier window and of which some start anew within this one.
+// TestStateGradNorms compares the norms with those of central differences of a float64 forward pass whose states are moved
+// one by one, in streams that go on from an earlier window and of which some restart within this one.
 func TestStateGradNorms(t *testing.T) {
 	eachVariant(t, func(t *testing.T, v variant) {
 		const T, B, H = 6, 3, 5

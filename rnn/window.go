@@ -97,7 +97,8 @@ func (w *Window) Forward(x []int32) {
 // Rows returns the number of rows of the last call, steps*B.
 func (w *Window) Rows() int { return len(w.x) }
 
-// Logits returns the logits of the last Forward or Loss, [steps*B x V], or x E with codes. They are overwritten by the next call.
+// Logits returns the logits of the last Forward or Loss, [steps*B x V], or x E with codes. They are overwritten by the next
+// call.
 func (w *Window) Logits() []float32 { return w.decoder.logits[:len(w.x)*w.decoder.cols] }
 
 // Loss runs Forward and returns the loss against the targets y, one symbol for each of x: the sum of -ln p(target), in nats;

@@ -15,9 +15,9 @@ func (n *Network) Clone() *Network {
 	return c
 }
 
-// ZeroUnit disables a unit: it changes the unit's own weights so that its output is 0 at every time step. It returns a function
-// that restores them; after several calls, restore in reverse order. Layers and units count from 0; it panics if there is no
-// such unit. It does not change the state that a window carries: Reset the window.
+// ZeroUnit disables a unit: it changes the unit's own weights so that its output is 0 at every time step. It returns a
+// function that restores them; after several calls, restore in reverse order. Layers and units count from 0; it panics if
+// there is no such unit. It does not change the state that a window carries: Reset the window.
 //
 // All that the unit reads through becomes 0: its weights of inputs and recurrence (with layer normalisation its gains instead,
 // because the other units must not change), its biases, and its learned initial state. Its pre-activations are then 0, and so

@@ -58,15 +58,15 @@ func (p passage) read(ctx context.Context, begin, next func(symbol int32)) error
 	}
 }
 
-// A trial says which symbols of a corpus the baselines learn from, and on which all are measured.
-type trial struct {
+// A split says which symbols of a corpus the baselines learn from, and on which all are measured.
+type split struct {
 	c       *corpus.Corpus
 	learned []passage
 	held    passage // held out, and measured
 	known   passage // equally long, from the end of the training section: gives the training loss
 }
 
-func newTrial(c *corpus.Corpus, learn, measure int64) (*trial, error) {
+func newSplit(c *corpus.Corpus, learn, measure int64) (*split, error) {
 	n, held := c.Train().Len(), c.Valid().Len()
 	switch {
 	case held == 0:
@@ -75,7 +75,7 @@ func newTrial(c *corpus.Corpus, learn, measure int64) (*trial, error) {
 		return nil, fmt.Errorf("%d symbols are too few to learn from", n)
 	}
 	m := min(measure, held)
-	return &trial{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}, known: passage{c, max(0, n-m), n}}, nil
+	return &split{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}, known: passage{c, max(0, n-m), n}}, nil
 }
 
 // evenly returns the passages that the baselines learn from, at most learn of the first n symbols: all of them, or evenly
@@ -94,7 +94,7 @@ func evenly(c *corpus.Corpus, n, learn int64) []passage {
 }
 
 // symbols returns how many symbols the baselines learn from.
-func (t *trial) symbols() (n int64) {
+func (t *split) symbols() (n int64) {
 	for _, p := range t.learned {
 		n += p.hi - p.lo
 	}
@@ -102,7 +102,7 @@ func (t *trial) symbols() (n int64) {
 }
 
 // baselines measures them all.
-func (t *trial) baselines(ctx context.Context) ([]Baseline, error) {
+func (t *split) baselines(ctx context.Context) ([]Baseline, error) {
 	l := ngram.NewLearner(t.c.Alphabet.Size(), maxOrder)
 	for _, p := range t.learned {
 		if err := p.read(ctx, l.Begin, l.Learn); err != nil {
@@ -122,7 +122,7 @@ func (t *trial) baselines(ctx context.Context) ([]Baseline, error) {
 }
 
 // ngrams returns the losses of all orders. Their first contexts are the last symbols of the training section.
-func (t *trial) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
+func (t *split) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
 	r, p, sums := m.Reader(), make([]float64, maxOrder+1), make([]float64, maxOrder+1)
 	before := passage{t.c, max(0, t.held.lo-maxOrder), t.held.hi}
 	i := before.lo
@@ -143,7 +143,7 @@ func (t *trial) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
 
 // gzip returns the nats per symbol of gzip at its best: DEFLATE, level 9, after reading the 32 KiB of text before the section
 // held out, which is as far as it can look back. It alone spells out symbols that an open alphabet lacks.
-func (t *trial) gzip() (float64, error) {
+func (t *split) gzip() (float64, error) {
 	lo, hi, err := t.c.Section(t.held.lo, t.held.hi).Bytes()
 	if err != nil {
 		return 0, err

@@ -98,7 +98,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestDocuments scores, with models that start anew with each line or paragraph, a text whole, in pieces, and each of its
+// TestDocuments scores, with models that restart with each line or paragraph, a text whole, in pieces, and each of its
 // documents alone.
 func TestDocuments(t *testing.T) {
 	for _, kind := range corpus.Kinds() {

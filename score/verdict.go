@@ -89,7 +89,7 @@ func Evaluate(ctx context.Context, models []Candidate, c *corpus.Corpus, o Verdi
 	if o.Measure == 0 {
 		o.Measure = maxMeasured
 	}
-	t, err := newTrial(c, o.Learn, o.Measure)
+	t, err := newSplit(c, o.Learn, o.Measure)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -114,7 +114,7 @@ func Evaluate(ctx context.Context, models []Candidate, c *corpus.Corpus, o Verdi
 }
 
 // rate measures one model on text it learned from and on text held out, side by side.
-func (t *trial) rate(ctx context.Context, m Candidate, progress func(done, total int64)) (Result, error) {
+func (t *split) rate(ctx context.Context, m Candidate, progress func(done, total int64)) (Result, error) {
 	if err := m.Model.CheckProbabilities(); err != nil {
 		return Result{}, err
 	}

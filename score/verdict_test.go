@@ -100,7 +100,7 @@ func TestVerdictOfLongText(t *testing.T) {
 		t.Errorf("loss %v, that of the whole text %v", got, want)
 	}
 	for _, n := range []int64{16_011, 17_000, 1 << 40} {
-		tr := trialOf(t, c, n)
+		tr := splitOf(t, c, n)
 		for i, p := range tr.learned {
 			if p.hi-p.lo != 1000 || i > 0 && p.lo < tr.learned[i-1].hi || p.lo < 0 {
 				t.Errorf("%d symbols: stretch %d is %d to %d", n, i, p.lo, p.hi)
@@ -115,10 +115,10 @@ func TestVerdictOfLongText(t *testing.T) {
 	}
 }
 
-// trialOf returns the passages of a training section of 16,010 symbols.
-func trialOf(t *testing.T, c *corpus.Corpus, n int64) *trial {
+// splitOf returns the passages of a training section of 16,010 symbols.
+func splitOf(t *testing.T, c *corpus.Corpus, n int64) *split {
 	t.Helper()
-	return &trial{c: c, learned: evenly(c, n, 16_010)}
+	return &split{c: c, learned: evenly(c, n, 16_010)}
 }
 
 // TestBaselines compares with the n-grams themselves.

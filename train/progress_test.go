@@ -112,7 +112,7 @@ func TestProgressChangesNothing(t *testing.T) {
 	}
 }
 
-// TestTold makes sure that the ticker ticks: a run without reports is told of until somebody has heard enough.
+// TestTold makes sure that the ticker ticks: a run without reports sends progress until it is stopped.
 func TestTold(t *testing.T) {
 	ctx, enough := context.WithCancel(t.Context())
 	n := 0

@@ -123,7 +123,7 @@ func (s *series) add(speed float64) {
 // speed returns the median.
 func (s *series) speed() float64 { return median(s.speeds) }
 
-// figure returns the medians for a unit of work that takes so many operations.
+// figure returns the medians for a unit of work that takes this many operations.
 func (s *series) figure(operations float64, workers int) Figure {
 	shares := make([]float64, len(s.speeds))
 	for i := range shares {

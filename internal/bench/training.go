@@ -92,7 +92,7 @@ const symbols = 65
 
 const textSize = 1 << 18
 
-// text returns one of so many symbols: all of them occur, in no order worth learning.
+// text returns one of this many symbols: all of them occur, in no order worth learning.
 func text() *corpus.Text {
 	text := make([]byte, textSize)
 	for i := range text {

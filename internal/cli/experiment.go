@@ -146,7 +146,7 @@ func (f *experimentFlags) check(c *cobra.Command) error {
 	return checkThreads(f.options.Threads)
 }
 
-// readText returns up to so many characters of a file, 0 meaning all; without a file, nil.
+// readText returns up to this many characters of a file, 0 meaning all; without a file, nil.
 func (e *env) readText(ctx context.Context, path string, chars int) ([]byte, error) {
 	if path == "" {
 		return nil, nil

@@ -55,7 +55,7 @@ const (
 	noBar    = 43 // columns of a line besides its bar
 )
 
-// writeRates prints losses by rate, and the suggestion, for a terminal of so many columns.
+// writeRates prints losses by rate, and the suggestion, for a terminal of this many columns.
 func writeRates(w io.Writer, test *train.RateTest, columns int) {
 	longest := min(barWidth, columns-noBar)
 	if len(test.Points) == 0 {

@@ -28,7 +28,7 @@ type recorder struct {
 // errEnough ends a reading whose recorder has seen all that it shows.
 var errEnough = errors.New("enough was read")
 
-// newRecorder returns a recorder that keeps so many symbols, and the gates of some units whole where there is no room for
+// newRecorder returns a recorder that keeps this many symbols, and the gates of some units whole where there is no room for
 // all.
 func newRecorder(c rnn.Config, show int, whole []inspect.Unit) *recorder {
 	r := &recorder{text: newTextPage(show), quantities: c.Quantities(), room: make([]float32, c.Hidden)}

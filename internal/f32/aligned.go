@@ -19,7 +19,7 @@ func Aligned(n int) []float32 {
 	return start(n, cacheLine)
 }
 
-// start returns n zeroed floats that start at a multiple of so many bytes.
+// start returns n zeroed floats that start at a multiple of this many bytes.
 func start(n, bytes int) []float32 {
 	x := make([]float32, n+bytes/4-1)
 	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(x)))&uintptr(bytes-1)) / 4

@@ -67,7 +67,7 @@ func MulPackedPrefetch(c, a Matrix, b *Packed, accumulate bool, after Prefetch) 
 // Peak.
 const longK = 128
 
-// packs says whether MulTransA should pack pieces of b for so many rows of c. With AVX-512 reading b as it lies is faster
+// packs says whether MulTransA should pack pieces of b for this many rows of c. With AVX-512 reading b as it lies is faster
 // unless its rows are so long that they compete for few places of the caches. AVX2 has a narrower tile and passes over b
 // more often.
 func packs(rows, stride int) bool {

@@ -21,7 +21,7 @@ const (
 	fewRows = 3
 )
 
-// tileSize returns the most rows of a tile and the vectors in each, for so many rows and vectors of C. The sums of a tile,
+// tileSize returns the most rows of a tile and the vectors in each, for this many rows and vectors of C. The sums of a tile,
 // one row of b and an element of a share the registers, 32 or 16. Few rows make up in width, as the sums must be enough
 // to keep the multipliers busy: two for each cycle, four cycles each.
 func tileSize(rows, vectors int) (height, width int) {
@@ -100,7 +100,7 @@ func (p *product) block(b []float32, stride, lo, hi int) {
 	p.rowTiles(more*(low+1), low, count-more, vectors, width, b, stride, lo, hi)
 }
 
-// splitRows returns how many tiles of at most the given height make so many rows, the rows of the lower ones, and how many
+// splitRows returns how many tiles of at most the given height make this many rows, the rows of the lower ones, and how many
 // have one row more.
 func splitRows(rows, height int) (count, low, more int) {
 	if rows <= height {

@@ -47,7 +47,7 @@ func transposeSquares(dst, src Matrix, n int) {
 	}
 }
 
-// One call of assembly transposes up to so many rows and columns of src.
+// One call of assembly transposes up to this many rows and columns of src.
 const (
 	blockHeight = 64
 	blockWidth  = 1024

@@ -112,7 +112,7 @@ var vectorCases = []vectorCase{
 	}},
 }
 
-// cell calls f on the last elements of slices, of which the first few have so many blocks of H to a row: as one row, or if
+// cell calls f on the last elements of slices, of which the first few have this many blocks of H to a row: as one row, or if
 // that were longer than 37, as many.
 func cell(blocks, wide int, f func(v [][]float32, H int)) func(v [][]float32) (a, b float32) {
 	return func(v [][]float32) (a, b float32) {

@@ -30,7 +30,7 @@ func (m *memory) skip(bytes int) { m.at, m.bytes = m.at+uintptr(bytes), m.bytes-
 // cachedWeights is the most elements of weights that are taken to stay in the second-level cache: a megabyte.
 const cachedWeights = 1 << 18
 
-// begin prepares for a product of so many rows by b.
+// begin prepares for a product of this many rows by b.
 func (f *prefetcher) begin(after *Prefetch, rows int, b *Packed) {
 	f.next = address(b.data, 0)
 	bytes := 0
@@ -47,14 +47,14 @@ func (f *prefetcher) begin(after *Prefetch, rows int, b *Packed) {
 	f.afterShare = (bytes/max(1, tiles) + cacheLine) &^ (cacheLine - 1)
 }
 
-// tilesOf returns how many tiles make rows of so many columns.
+// tilesOf returns how many tiles make rows of this many columns.
 func tilesOf(rows, columns int) int {
 	vectors := columns / vectorLanes()
 	height, width := tileSize(rows, vectors)
 	return (rows + height - 1) / height * ((vectors + width - 1) / width)
 }
 
-// newBlock tells of the block that follows the one to be computed now: steps along k of so many columns.
+// newBlock tells of the block that follows the one to be computed now: steps along k of this many columns.
 func (f *prefetcher) newBlock(next uintptr, rows, k, columns int) {
 	if f.blocks {
 		f.block = memory{next, 4 * k * columns}

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// file puts a header and so many bytes of data together, with the true length of the header.
+// file puts a header and this many bytes of data together, with the true length of the header.
 func file(header string, data int) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	return append(append(b, header...), make([]byte, data)...)

@@ -24,7 +24,7 @@ type event struct {
 	report  bool
 }
 
-// rounds makes the events of rounds of so many seconds of training, in each of which the run advances by share, and of
+// rounds makes the events of rounds of this many seconds of training, in each of which the run advances by share, and of
 // seconds of validation, in which it does not.
 func rounds(n int, from, share, training, validation float64) []event {
 	var events []event

@@ -1,14 +1,15 @@
-// Package run keeps a training in a folder, so that a kill at any instant loses at most the work since the last checkpoint:
+// Package run reads and writes the folder of a training. A kill at any instant loses at most the work since the last
+// checkpoint:
 //
-//	run.json            what the run is: text, alphabet, settings, and a checksum of it all
-//	state.safetensors   the checkpoint: everything needed to go on to the same bits, and a checksum of it all
+//	run.json            text, alphabet and settings of the run, with a checksum
+//	state.safetensors   the checkpoint: everything needed to continue to the same bits, with a checksum
 //	metrics.jsonl       a line for each report
-//	samples.txt         what the model wrote at each report
-//	model.safetensors   the best model so far; last.safetensors is the one that the run ended with
+//	samples.txt         the sample of each report
+//	model.safetensors   the best model so far; last.safetensors is the model at the end
 //	lock                held by the process that works in the folder
 //
-// Files are replaced as a whole and synced to the disk. Metrics and samples are appended to; the checkpoint, which is
-// written last, knows how long they were, and what lies beyond was lost.
+// Files are replaced atomically and synced to the disk. Metrics and samples are appended to. The checkpoint is written last
+// and records their lengths; what lies beyond is lost when a run continues.
 package run
 
 import (
@@ -37,13 +38,13 @@ const (
 	lockName    = "lock"
 )
 
-// Settings that errors name.
+// Settings named in errors.
 const (
 	out    setting.Name = "out"
 	resume setting.Name = "resume"
 )
 
-// A Folder is a run folder that this process alone works in.
+// A Folder is a run folder that this process has locked.
 type Folder struct {
 	name    string
 	lock    *flock.Flock
@@ -52,7 +53,7 @@ type Folder struct {
 	lengths Lengths
 }
 
-// Create takes hold of a folder for a new run, and makes it if it does not exist.
+// Create locks a folder for a new run, and makes it if it does not exist.
 func Create(name string) (*Folder, error) {
 	for _, file := range []string{InfoName, ModelName, LastName, StateName, MetricsName, SamplesName} {
 		there, err := exists(filepath.Join(name, file))
@@ -68,7 +69,7 @@ func Create(name string) (*Folder, error) {
 	return hold(&Folder{name: name})
 }
 
-// Resume takes hold of the folder of a run that is to go on.
+// Resume locks the folder of a run to continue.
 func Resume(name string) (*Folder, error) {
 	switch there, err := exists(filepath.Join(name, InfoName)); {
 	case err != nil:
@@ -79,7 +80,7 @@ func Resume(name string) (*Folder, error) {
 	return hold(&Folder{name: name, resumed: true})
 }
 
-// hold makes the folder and locks it.
+// hold makes and locks the folder.
 func hold(f *Folder) (*Folder, error) {
 	made, err := makeAll(f.name)
 	if err != nil {
@@ -99,8 +100,8 @@ func hold(f *Folder) (*Folder, error) {
 	return f, nil
 }
 
-// Claim makes the first of the folders BASE-1, BASE-2 and so on that does not exist. No two processes get the same one.
-// Release removes it again, and what was made above it, if there is nothing in it.
+// Claim makes the first folder of BASE-1, BASE-2 and so on that does not exist. No two processes get the same one. Release
+// removes it again, with the folders made above it, if it is empty.
 func Claim(base string) (name string, release func(), err error) {
 	above, err := makeAll(filepath.Dir(base))
 	if err != nil {
@@ -120,7 +121,7 @@ func Claim(base string) (name string, release func(), err error) {
 	return "", nil, setting.Errorf("the folders %s-1 to %s exist already; choose a name (%v)", base, name, out)
 }
 
-// makeAll makes a folder and those above it, and returns which it made, the innermost first.
+// makeAll makes a folder and those above it, and returns the new ones, the innermost first.
 func makeAll(name string) (made []string, err error) {
 	for dir := filepath.Clean(name); ; dir = filepath.Dir(dir) {
 		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
@@ -131,14 +132,14 @@ func makeAll(name string) (made []string, err error) {
 	return made, os.MkdirAll(name, 0o777)
 }
 
-// remove removes folders that are empty.
+// remove removes empty folders.
 func remove(folders []string) {
 	for _, name := range folders {
 		os.Remove(name)
 	}
 }
 
-// sweep removes what a killed process left half written.
+// sweep removes temporary files of a killed process.
 func (f *Folder) sweep() {
 	entries, _ := os.ReadDir(f.name)
 	for _, e := range entries {
@@ -154,10 +155,10 @@ func (f *Folder) Path(file string) string { return filepath.Join(f.name, file) }
 // Name returns the path of the folder.
 func (f *Folder) Name() string { return f.name }
 
-// Resumed says whether the folder holds the run of an earlier call.
+// Resumed reports whether the folder holds the run of an earlier call.
 func (f *Folder) Resumed() bool { return f.resumed }
 
-// exists says whether there is a file.
+// exists reports whether there is a file.
 func exists(path string) (bool, error) {
 	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -166,14 +167,14 @@ func exists(path string) (bool, error) {
 	return err == nil, err
 }
 
-// Holds says whether the folder holds a file.
+// Holds reports whether the folder holds a file.
 func (f *Folder) Holds(file string) bool {
 	there, err := exists(f.Path(file))
 	return there || err != nil
 }
 
-// lockStands says whether the locked file is still the one in the folder: a run that gave up may have removed it between
-// our opening and our locking it.
+// lockStands reports whether the locked file is still the one in the folder: a run that failed may have removed it after it
+// was opened here and before it was locked.
 func (f *Folder) lockStands() bool {
 	locked, err := f.lock.Stat()
 	if err != nil {
@@ -183,10 +184,10 @@ func (f *Folder) lockStands() bool {
 	return err == nil && os.SameFile(locked, there)
 }
 
-// Close lets go of the folder. The lock file stays, for others that wait for it.
+// Close unlocks the folder. The lock file stays, for others that wait for it.
 func (f *Folder) Close() { f.lock.Unlock() }
 
-// Abandon removes what a new run has made if it has saved no model and no state, so that it can be repeated.
+// Abandon removes the files of a new run that has saved neither model nor state, so that it can be repeated.
 func (f *Folder) Abandon() {
 	if f.resumed || f.Holds(ModelName) || f.Holds(StateName) {
 		return
@@ -197,7 +198,7 @@ func (f *Folder) Abandon() {
 	remove(f.made)
 }
 
-// inFolder says in which folder something went wrong.
+// inFolder adds the folder to an error.
 func inFolder(name string, err error) error {
 	return fmt.Errorf("run folder %s: %w", name, regular.Reason(err))
 }

@@ -16,17 +16,17 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// Info is run.json: what a run is. It is written once, and again by a resumed run that takes longer or shorter.
+// Info is the content of run.json. It is written once, and again when a run is resumed with another length.
 type Info struct {
 	Version   string           `json:"version"` // of the program
 	Source    string           `json:"source"`  // the text's name
 	Corpus    string           `json:"corpus"`  // SHA-256 of the text
 	Alphabet  string           `json:"symbols"`
 	Documents corpus.Documents `json:"documents"`
-	Train     int64            `json:"train_symbols"` // in the section to learn from
-	Settings  json.RawMessage  `json:"settings"`      // of package train, which reads them
-	// SHA256 is that of this object without it, in hexadecimal, with neither spaces nor line breaks between its parts. The
-	// files of earlier versions lack it.
+	Train     int64            `json:"train_symbols"` // in the training section
+	Settings  json.RawMessage  `json:"settings"`      // train.Settings
+	// SHA256 is the SHA-256, in hexadecimal, of this object without the field itself, without white space between its parts.
+	// Files of earlier versions lack it.
 	SHA256 string `json:"sha256,omitempty"`
 }
 
@@ -34,8 +34,7 @@ const maxInfo = 1 << 24 // bytes; the longest part are codes of symbols
 
 var errInfoDamaged = setting.Errorf("the file differs from its checksum (sha256): it is damaged, or was edited; undo that, or train with its settings (%v) in another folder", setting.Name("config"))
 
-// ReadInfo returns what the run in a folder is. The file must be as it was written: no field unknown or there twice, and the
-// checksum right.
+// ReadInfo reads run.json in a folder. It fails on unknown or repeated fields, and on a wrong checksum.
 func ReadInfo(folder string) (Info, error) {
 	path := filepath.Join(folder, InfoName)
 	there, err := exists(path)
@@ -56,7 +55,7 @@ func ReadInfo(folder string) (Info, error) {
 	return info, nil
 }
 
-// parseInfo decodes the text of a run.json, without a look at its checksum.
+// parseInfo decodes a run.json without checking its checksum.
 func parseInfo(text []byte) (info Info, err error) {
 	if err := exactjson.Decode(text, &info); err != nil {
 		return Info{}, err
@@ -67,7 +66,7 @@ func parseInfo(text []byte) (info Info, err error) {
 	return info, nil
 }
 
-// verifyInfo is parseInfo and a look at the checksum.
+// verifyInfo decodes a run.json and checks its checksum.
 func verifyInfo(text []byte) (Info, error) {
 	info, err := parseInfo(text)
 	if err == nil && info.SHA256 != "" && info.SHA256 != info.sum() {
@@ -81,7 +80,7 @@ func (i Info) sum() string {
 	i.SHA256 = ""
 	b, err := json.Marshal(i) // which takes the white space out of the settings
 	if err != nil {
-		panic(err) // they have been read as JSON, or written as JSON
+		panic(err) // the settings are valid JSON
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
@@ -99,14 +98,14 @@ func (f *Folder) WriteInfo(i Info) error {
 	})
 }
 
-// encode returns the text with its checksum.
+// encode returns the JSON with its checksum.
 func (i Info) encode() ([]byte, error) {
 	i.SHA256 = i.sum()
 	b, err := json.MarshalIndent(i, "", "  ")
 	return append(b, '\n'), err
 }
 
-// CheckText says in which way the text of another run, or how it is read, differs from this run's.
+// CheckText returns an error if another run's text, or the way it is read, differs from this run's.
 func (i Info) CheckText(other Info) error {
 	switch {
 	case i.Corpus != other.Corpus:

@@ -13,24 +13,23 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/regular"
 )
 
-// Metrics are a line of metrics.jsonl: how far a training had come at a report.
+// Metrics is a line of metrics.jsonl: the state of a training at a report.
 type Metrics struct {
 	Step             int64    `json:"step"`    // training steps so far
 	Epoch            float64  `json:"epoch"`   // passes over the training text so far
 	Symbols          int64    `json:"symbols"` // predicted so far
-	Loss             float64  `json:"loss"`    // nats per symbol (see train.Settings.Codes), mean over exactly the symbols since the last report
+	Loss             float64  `json:"loss"`    // nats per symbol (but see train.Settings.Codes), mean over the symbols since the last report
 	ValidLoss        *float64 `json:"valid_loss,omitempty"`
 	LearningRate     float64  `json:"lr"`
 	GradNorm         float64  `json:"grad_norm"` // of the last training step, before clipping
 	SymbolsPerSecond float64  `json:"symbols_per_second"`
-	Seconds          float64  `json:"seconds"` // spent training so far, pauses left out
+	Seconds          float64  `json:"seconds"` // of training so far, without pauses
 }
 
 const maxMetrics = 1 << 30 // bytes: five million reports
 
-// ReadMetrics reads the reports of a run, from metrics.jsonl in its folder, and none if it has made none yet. The last of
-// them may be later than the checkpoint from which the run would go on. A last line that was cut off is left out. It fails
-// on a line that no training writes.
+// ReadMetrics reads the reports of a run from metrics.jsonl in its folder, none if there are none yet. The last ones may be
+// later than the checkpoint. It ignores an incomplete last line and fails on other malformed lines.
 func ReadMetrics(folder string) ([]Metrics, error) {
 	path := filepath.Join(folder, MetricsName)
 	b, err := regular.Read(path, maxMetrics)
@@ -60,7 +59,7 @@ func parseMetrics(line []byte) (m Metrics, err error) {
 	return m, nil
 }
 
-// AppendReport adds a report to metrics.jsonl and, if there is one, a sample to samples.txt. The next checkpoint takes them in.
+// AppendReport appends a report to metrics.jsonl and the sample, if any, to samples.txt. The next checkpoint records them.
 func (f *Folder) AppendReport(m Metrics, sample string) error {
 	line, err := json.Marshal(m)
 	if err != nil {
@@ -74,7 +73,8 @@ func (f *Folder) AppendReport(m Metrics, sample string) error {
 	return err
 }
 
-// Continue makes the files go on from the lengths that they had at a checkpoint. They must have that much.
+// Continue sets the lengths of the files to those of a checkpoint: the next report is written there, and what lies beyond is
+// cut off. The files must not be shorter.
 func (f *Folder) Continue(l Lengths) error {
 	if err := f.atLeast(MetricsName, l.Metrics); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (f *Folder) Continue(l Lengths) error {
 	return nil
 }
 
-// atLeast says whether a file has the given length or more.
+// atLeast returns an error if a file is shorter than the given length.
 func (f *Folder) atLeast(file string, length int64) error {
 	info, err := os.Stat(f.Path(file))
 	switch {
@@ -104,8 +104,7 @@ func (f *Folder) atLeast(file string, length int64) error {
 	return nil
 }
 
-// appendTo adds text to a file that had the given length, cutting off what a lost run wrote beyond. It returns the new
-// length.
+// appendTo appends text to a file of the given length, cutting off what lies beyond. It returns the new length.
 func (f *Folder) appendTo(file string, length int64, text string) (int64, error) {
 	out, _, err := regular.OpenFile(f.Path(file), os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 // stateFormat is the version of state.safetensors that is written. Version 0 is read too.
 const stateFormat = 2
 
-// Lengths are the bytes of the files that a run appends to.
+// Lengths are the lengths, in bytes, of the files that a run appends to.
 type Lengths struct{ Metrics, Samples int64 }
 
 // A stateObject is the JSON object of state.safetensors.
@@ -32,17 +32,17 @@ type stateObject struct {
 	Training json.RawMessage `json:"training"`
 }
 
-// A State is a checkpoint that is open to be read.
+// A State is a checkpoint, open for reading.
 type State struct {
 	Tensors  *safetensors.File
-	Training json.RawMessage // what was given to WriteState; exactjson decodes it
+	Training json.RawMessage // as given to WriteState; decode it with exactjson
 	Lengths  Lengths
 
 	file   *os.File
 	format int
 }
 
-// WriteState replaces state.safetensors. Training is what the tensors do not tell, as JSON.
+// WriteState replaces state.safetensors. training is the rest of the state besides the tensors, as JSON.
 func (f *Folder) WriteState(training any, tensors []safetensors.Source) error {
 	text, err := json.Marshal(training)
 	if err != nil {
@@ -55,12 +55,12 @@ func (f *Folder) WriteState(training any, tensors []safetensors.Source) error {
 	return atomicfile.Write(f.Path(StateName), func(w io.Writer) error { return safetensors.Write(w, object, tensors) })
 }
 
-// ErrNoState says that a run was killed before its first checkpoint, so that it begins anew.
+// ErrNoState is the error for a run that was killed before its first checkpoint: it starts from the beginning.
 var ErrNoState = errors.New("no checkpoint yet")
 
-// OpenState opens the checkpoint in a folder and verifies its checksum. The caller closes it. The error is ErrNoState if there is
-// none, and nothing either of what is written after the first one; if there is such a file, somebody has taken the
-// checkpoint away.
+// OpenState opens the checkpoint in a folder and verifies its checksum. The caller closes it. The error is ErrNoState if
+// there is no checkpoint and none of the files that are written after the first one; if there are such files, the checkpoint
+// was removed.
 func OpenState(folder string) (*State, error) {
 	path := filepath.Join(folder, StateName)
 	file, size, err := regular.Open(path)
@@ -115,7 +115,7 @@ func (s *State) read(size int64) (err error) {
 	return nil
 }
 
-// readFormat0 takes apart an object in which the lengths stand beside the fields of the training.
+// readFormat0 reads an object in which the lengths are beside the fields of the training.
 func (s *State) readFormat0() error {
 	var fields map[string]json.RawMessage
 	if err := s.Tensors.Decode(&fields); err != nil {
@@ -137,8 +137,8 @@ func (s *State) readFormat0() error {
 	return err
 }
 
-// VerifyTensors verifies the checksum of format 0, which covers the tensors alone, in this order. In other formats it has
-// been done.
+// VerifyTensors verifies the checksum of format 0, which covers the tensors only, in this order. In other formats OpenState
+// has verified it.
 func (s *State) VerifyTensors(names []string) error {
 	want, _ := s.Tensors.Metadata("sha256")
 	if s.format != 0 {
@@ -161,7 +161,7 @@ func (s *State) VerifyTensors(names []string) error {
 	return nil
 }
 
-// Old says whether the program that wrote the checkpoint knew less than this one.
+// Old reports whether an earlier version of the program wrote the checkpoint.
 func (s *State) Old() bool { return s.format == 0 }
 
 // Close closes the file.
