@@ -352,3 +352,15 @@ func TestFeatures(t *testing.T) {
 		t.Errorf("%d features, %d described", len(features), len(want))
 	}
 }
+
+// TestShiftsAllCount: where every shift does as well as none, p is 1.
+func TestShiftsAllCount(t *testing.T) {
+	both := table{1, make([]float32, 200)}
+	for i := range both.data {
+		both.data[i] = float32(i%2*2 - 1) // each shift gives it back, or its negative
+	}
+	all := &ProbeResult{Features: make([]FeatureResult, 1)}
+	if err := (&Probe{Shifts: 9, Seed: 1}).shift(t.Context(), all, both, both); err != nil || all.Features[0].P != 1 {
+		t.Errorf("p is %v, error %v", all.Features[0].P, err)
+	}
+}

@@ -96,7 +96,7 @@ func addressSpace(root fs.FS) (left int64, ok bool) {
 func controlGroup(root fs.FS) (left int64, ok bool) {
 	left = math.MaxInt64
 	for line := range lines(root, "proc/self/cgroup") {
-		fields := strings.SplitN(line, ":", 3)
+		fields := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
 		if len(fields) < 3 {
 			continue
 		}

@@ -35,6 +35,11 @@ func TestAvailable(t *testing.T) {
 			"sys/fs/cgroup/a/memory.max": "2000\n", "sys/fs/cgroup/a/memory.current": "900\n",
 			"sys/fs/cgroup/a/memory.stat": "anon 600\nfile 300\ninactive_file 200\nactive_file 50\n",
 		}, heap{resident: 10}, 2000 - 900 + 250 + 10, "the limit of the control group"},
+		{"a control group within a larger one", map[string]string{
+			"proc/self/cgroup":             "0::/a/b\n",
+			"sys/fs/cgroup/a/b/memory.max": "1000\n", "sys/fs/cgroup/a/b/memory.current": "500\n",
+			"sys/fs/cgroup/a/memory.max": "2000\n", "sys/fs/cgroup/a/memory.current": "900\n",
+		}, heap{}, 500, "the limit of the control group"},
 		{"a control group of version 1, seen from within", map[string]string{
 			"proc/self/cgroup":                           "5:cpu,cpuacct:/x\n4:memory:/x/y\n0::/\n",
 			"sys/fs/cgroup/memory/memory.limit_in_bytes": "5000\n", "sys/fs/cgroup/memory/memory.usage_in_bytes": "900\n",
