@@ -46,6 +46,32 @@ func TestDefaultDropout(t *testing.T) {
 	}
 }
 
+// TestChoiceOverSettings: over settings that are complete a change brings what belongs to it, and nothing else changes.
+func TestChoiceOverSettings(t *testing.T) {
+	f := Facts{Symbols: 60, Length: 1e6}
+	base, err := Defaults(f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct{ change, want func(*Settings) }{
+		"nothing":    {func(*Settings) {}, func(*Settings) {}},
+		"a schedule": {func(s *Settings) { s.Schedule.Name = "plateau" }, func(s *Settings) { s.Schedule = optim.Schedule{Name: "plateau", Factor: 0.5, Patience: 3} }},
+		"and more of it": {func(s *Settings) { s.Schedule.Name, s.Schedule.Patience = "plateau", 7 },
+			func(s *Settings) { s.Schedule = optim.Schedule{Name: "plateau", Factor: 0.5, Patience: 7} }},
+		"the same schedule": {func(s *Settings) { s.Schedule.Name = "cosine" }, func(*Settings) {}},
+		"an optimizer": {func(s *Settings) { s.Optimizer.Optimizer = "sgd" },
+			func(s *Settings) { s.Optimizer = optim.Settings{Optimizer: "sgd", LearningRate: 0.1} }},
+		"a cell":      {func(s *Settings) { s.Network.Cell = "elman" }, func(s *Settings) { s.Network.Cell, s.Network.Activation = "elman", "tanh" }},
+		"other facts": {func(s *Settings) { s.Network.Symbols = 3 }, func(*Settings) {}},
+	} {
+		want := base
+		tt.want(&want)
+		if got, err := (Choice{&base, tt.change}).Settings(f); err != nil || got != want {
+			t.Errorf("%s: %+v\nwant %+v, error %v", name, got, want, err)
+		}
+	}
+}
+
 // TestDefaultTraining pins how a training goes where no optimizer is named, and that one which is stands for itself.
 func TestDefaultTraining(t *testing.T) {
 	passes := func(n int) Budget { return Budget{Epochs: n} }

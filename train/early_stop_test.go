@@ -85,3 +85,17 @@ func TestEarlyStopNeedsValidation(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestEarlyStopFromFile: a count is believed if there have been that many training steps.
+func TestEarlyStopFromFile(t *testing.T) {
+	for _, tt := range []struct {
+		l  earlyStop
+		ok bool
+	}{
+		{earlyStop{}, true}, {earlyStop{1.5, 4}, true}, {earlyStop{1.5, 5}, false}, {earlyStop{1.5, -1}, false}, {earlyStop{-1, 0}, false}, {earlyStop{math.NaN(), 0}, false},
+	} {
+		if err := tt.l.check(4); (err == nil) != tt.ok {
+			t.Errorf("%+v after 4 training steps: error %v", tt.l, err)
+		}
+	}
+}

@@ -55,6 +55,12 @@ func TestTimeBecomesSteps(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	o.Resume = true
+	for _, stop := range []int64{3, 0} { // which may change, and nothing else
+		s.Budget.EarlyStop, begun.Budget.EarlyStop = stop, stop
+		if again, err := Resolve(t.Context(), c, partial(s), o); err != nil || again.Budget != begun.Budget {
+			t.Errorf("resumed with an early stop of %d: %+v, error %v", stop, again.Budget, err)
+		}
+	}
 	got := mustRun(t, c, s, o)
 	if got.Step != 6 {
 		t.Errorf("ends after %d training steps, was to take 6", got.Step)

@@ -45,6 +45,10 @@ func TestPlane(t *testing.T) {
 			t.Errorf("%s: the same picture", name)
 		}
 	}
+	large := Chart{LogY: true, Lines: []Line{{X: []float64{0, 1}, Y: []float64{1e20, 1e25}}}}
+	if svg := string(draw1(t, large, "svg")); !strings.Contains(svg, ">1e+20<") {
+		t.Error("a logarithmic axis does not tell its own numbers")
+	}
 	single := Chart{Lines: []Line{{X: []float64{0, 2}, Y: []float64{0, 2}}, {X: []float64{1}, Y: []float64{1}}}}
 	dotted := single
 	dotted.Lines = slices.Clone(single.Lines)

@@ -121,6 +121,22 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// TestList: texts stand beside the names, or below them where these leave too little room.
+func TestList(t *testing.T) {
+	for _, tt := range []struct {
+		name, want string
+	}{
+		{"SRN", "  SRN  Elman's network with sigmoid\n       units\n"},
+		{"a name of seventeen", "  a name of seventeen\n    Elman's network with sigmoid units\n"},
+	} {
+		var b strings.Builder
+		NewTerminal(&b, 40).Block(List{{tt.name, "Elman's network with sigmoid units"}})
+		if b.String() != tt.want {
+			t.Errorf("%q, want %q", &b, tt.want)
+		}
+	}
+}
+
 // TestRows: a table whose rows come one by one keeps its columns, and within the width.
 func TestRows(t *testing.T) {
 	for _, width := range []int{40, 60, 100} {
