@@ -48,7 +48,7 @@ func (n *SRN) Train(input, target int) (loss float64) {
 
 // Epoch resets the context and trains on every pair of neighbours in text, in order. It returns the mean loss in nats per
 // symbol. report, unless nil, gets the number of pairs so far and the mean loss since its last call: each time the given
-// number of pairs, and for the rest at the end.
+// number of pairs has passed, and for the rest at the end.
 func (n *SRN) Epoch(text []int, every int, report func(pairs int, loss float64)) (loss float64) {
 	n.ResetContext()
 	var epoch, recent mean

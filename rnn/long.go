@@ -57,14 +57,14 @@ func (p *part) panelColumns(i int) (left, right int) {
 
 // newPlan divides the parts equally: those of matrices, which lie in order, and all of vectors to the last worker. Bits do
 // not depend on it.
-func newPlan(parts, wholes []part, workers int) gradientPlan {
+func newPlan(parts, params []part, workers int) gradientPlan {
 	plan := make(gradientPlan, workers)
 	for i := range plan {
 		plan[i] = []group{{}}
 	}
 	total := 0
 	var vectors group
-	for _, p := range wholes {
+	for _, p := range params {
 		if p.kind == matrixPart {
 			total += p.work()
 		} else {

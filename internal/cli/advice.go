@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// describe makes one line of the error that ended command c: what is wrong, where, and what to do.
+// describe returns one line about the error that ended command c: what is wrong, where, and what to do.
 func describe(c *cobra.Command, err error) string {
 	if errors.Is(err, context.Canceled) && !errors.Is(err, errInterrupted) {
 		return "interrupted"
@@ -34,7 +34,7 @@ func describe(c *cobra.Command, err error) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
 }
 
-// advice says what to do about an error from the packages below, which know what is wrong but not who asked.
+// advice says what to do about an error from the packages below, which know what is wrong but not which command ran.
 func advice(c *cobra.Command, err error) string {
 	takes := func(flag string) bool { return c.Flags().Lookup(flag) != nil }
 	var encoding *corpus.EncodingError
@@ -62,7 +62,7 @@ func advice(c *cobra.Command, err error) string {
 	return ""
 }
 
-// loadModel loads a model file, or that of a run folder.
+// loadModel loads a model file, or the model in a run folder.
 func loadModel(path string) (*model.Model, error) {
 	m, err := model.Load(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -71,7 +71,7 @@ func loadModel(path string) (*model.Model, error) {
 	return m, err
 }
 
-// quoted writes a path as a shell reads it.
+// quoted quotes a path for a shell.
 func quoted(path string) string {
 	if path != "" && !strings.ContainsFunc(path, func(r rune) bool {
 		return !(r == '/' || r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127)

@@ -37,7 +37,7 @@ var commands = []func(*env) *cobra.Command{
 
 func init() { cobra.EnableCommandSorting = false }
 
-// An env is what a command may touch of the world.
+// An env is the environment of a command: streams, context, kernel set.
 type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer      // a terminal gets no controls of a text from them
@@ -56,7 +56,7 @@ func (e *env) say(text string) {
 	e.flush()
 }
 
-// proseWidth is the most columns of help and other prose of the program's own, as it is written here.
+// proseWidth is the widest prose in the sources, in columns.
 const proseWidth = 100
 
 // layOut returns lines for standard output: on a terminal wrapped at its width, below their last columns.
@@ -97,7 +97,7 @@ const (
 	exitPipe        = 128 + int(syscall.SIGPIPE) // 141: nobody reads what is written
 )
 
-// A usageError is a command line that cannot be meant.
+// A usageError is an error of the command line: exit code 2.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -131,7 +131,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	})
 }
 
-// exitCode says why a command has ended, if it has failed, and returns the exit code.
+// exitCode reports the error of a command, if any, and returns the exit code.
 func (e *env) exitCode(command *cobra.Command, err error) int {
 	if err == nil {
 		return exitOK
@@ -184,7 +184,7 @@ with any number of threads, interrupted and resumed or not.`,
 	return root
 }
 
-// configureCobra gives the commands that cobra adds itself the manners of ours: an argument they have no use for is an error.
+// configureCobra makes cobra's own commands behave like the others: a superfluous argument is an error.
 func configureCobra(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -218,7 +218,7 @@ func group(c *cobra.Command) {
 	}
 }
 
-// unknownCommand says that the first of args is none of c's subcommands.
+// unknownCommand returns an error if the first of args is not a subcommand of c.
 func unknownCommand(c *cobra.Command, args []string) error {
 	guess := ""
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
@@ -230,7 +230,7 @@ func unknownCommand(c *cobra.Command, args []string) error {
 // names returns the path of c below the program's own name.
 func names(c *cobra.Command) []string { return strings.Fields(c.CommandPath())[1:] }
 
-// arguments checks the number of arguments that are not flags; what names those that are needed.
+// arguments checks the number of arguments that are not flags; what names the required ones.
 func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
@@ -243,7 +243,7 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// flagError says in our words what is wrong with a flag.
+// flagError rewords an error of package pflag.
 func flagError(c *cobra.Command, err error) error {
 	if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
 		want := "a whole number"
@@ -267,8 +267,8 @@ func flagError(c *cobra.Command, err error) error {
 	return usagef("%w; see %s --help", err, c.CommandPath())
 }
 
-// nearestFlag returns the flag of c that somebody who wrote name may have meant, "" if none is near: it differs in two letters
-// at most, or goes on.
+// nearestFlag returns the flag of c most similar to name, "" if none is: it differs in at most two letters, or begins with
+// name.
 func nearestFlag(c *cobra.Command, name string) string {
 	nearest, least := "", 3
 	c.Flags().VisitAll(func(f *pflag.Flag) {
@@ -283,7 +283,7 @@ func nearestFlag(c *cobra.Command, name string) string {
 	return nearest
 }
 
-// editDistance returns how many letters have to be put in, left out or changed to make b of a.
+// editDistance returns the Levenshtein distance of a and b.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -171,8 +171,7 @@ func (e *env) readText(ctx context.Context, path string, chars int) ([]byte, err
 	return b[:end], nil
 }
 
-// checkOutFolder makes the folder of a report, if one is wanted, and sees that files can be written there: better now than
-// when the work is done.
+// checkOutFolder makes the folder of a report, if one is wanted, and checks before the work that files can be written there.
 func checkOutFolder(folder string) error {
 	if folder == "" {
 		return nil
@@ -188,7 +187,7 @@ func checkOutFolder(folder string) error {
 	return os.Remove(f.Name())
 }
 
-// width returns how many columns a report has: those of the terminal, or as many as it likes.
+// width returns the columns of a report: those of the terminal, or 0 for no limit.
 func (e *env) width() int {
 	if e.page == nil {
 		return 0

@@ -15,8 +15,8 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 )
 
-// guard fails where the files that a command writes, standard output among them, would destroy what it reads, a model or the
-// files of a run, or cannot be written: better before the work than after it. An input may be the folder of a run.
+// guard fails, before the work, if a file that a command writes, including standard output, would overwrite an input, a
+// model or a file of a run, or cannot be written. An input may be a run folder.
 func (e *env) guard(inputs []string, outputs ...string) error {
 	var read []os.FileInfo
 	var names []string
@@ -80,7 +80,7 @@ func (e *env) guard(inputs []string, outputs ...string) error {
 	return nil
 }
 
-// guardFolder fails where a folder that a command fills with files is a file, or holds a text that it reads.
+// guardFolder fails if a folder to be filled with files is a file, or holds an input.
 func guardFolder(folder string, inputs ...string) error {
 	info, err := os.Stat(folder)
 	if err != nil { // or no folder is wanted
@@ -97,7 +97,7 @@ func guardFolder(folder string, inputs ...string) error {
 	return nil
 }
 
-// isModel says whether a file begins as safetensors do: with the length of a header, and the header.
+// isModel reports whether a file begins like a safetensors file: with the length of a header, and the header.
 func isModel(name string) bool {
 	f, size, err := regular.Open(name)
 	if err != nil {
@@ -112,12 +112,12 @@ func isModel(name string) bool {
 	return begin[8] == '{' && n <= uint64(size-8) || strings.HasSuffix(name, filepath.Ext(model.FileName))
 }
 
-// isReport says whether a file is of a kind that people keep in a run folder and may write anew.
+// isReport reports whether a file is of a kind that people keep in a run folder and may overwrite.
 func isReport(name string) bool {
 	return slices.Contains([]string{".html", ".png", ".svg", ".csv", ".npz"}, strings.ToLower(filepath.Ext(name)))
 }
 
-// belongsToRun says whether a file is one that a training has written into its run folder.
+// belongsToRun reports whether a file was written by a training into its run folder.
 func belongsToRun(name string) bool {
 	path, err := filepath.EvalSymlinks(name)
 	if err != nil {

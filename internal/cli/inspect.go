@@ -82,7 +82,7 @@ disabled. For units named one by one it adds samples with and without them.`,
 	return c
 }
 
-// findingList says what the findings are, a line for each.
+// findingList describes the findings, a line for each.
 func findingList() string {
 	var b strings.Builder
 	for _, f := range inspect.Findings() {
@@ -91,7 +91,7 @@ func findingList() string {
 	return b.String()
 }
 
-// endings are what the names of files that inspect writes may end in.
+// endings are the endings of files that inspect can write.
 var endings = []string{".html", ".png", ".svg", ".csv", ".npz"}
 
 func (f *inspectFlags) check(c *cobra.Command) error {
@@ -134,7 +134,7 @@ func (f *inspectFlags) check(c *cobra.Command) error {
 
 func ending(file string) string { return strings.ToLower(filepath.Ext(file)) }
 
-// An inspection is the work of one call.
+// An inspection is one call of the command.
 type inspection struct {
 	*inspectFlags
 	ctx      context.Context
@@ -229,7 +229,7 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	return err
 }
 
-// named says in which text an error lies, if it lies there.
+// named adds the name of the text to an error about it.
 func (in *inspection) named(err error) error {
 	if unknown := (*corpus.UnknownSymbolError)(nil); errors.As(err, &unknown) {
 		return fmt.Errorf("%s: %w", textName(in.path), err)

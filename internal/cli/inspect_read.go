@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// A recorder is an Observer that keeps the beginning of a text for a page: what symbols took, and what all units did.
+// A recorder is an Observer that keeps the beginning of a text for a page: the bits of symbols, and the values of all units.
 type recorder struct {
 	text       *textPage
 	quantities []rnn.Quantity
@@ -28,8 +28,8 @@ type recorder struct {
 // errEnough ends a reading whose recorder has seen all that it shows.
 var errEnough = errors.New("enough was read")
 
-// newRecorder returns a recorder that keeps this many symbols, and the gates of some units whole where there is no room for
-// all.
+// newRecorder returns a recorder of this many symbols that keeps the gates of some units for the whole text, even if there
+// is no room for all.
 func newRecorder(c rnn.Config, show int, whole []inspect.Unit) *recorder {
 	r := &recorder{text: newTextPage(show), quantities: c.Quantities(), room: make([]float32, c.Hidden)}
 	for layer := range c.Layers {
@@ -60,7 +60,7 @@ func newRecorder(c rnn.Config, show int, whole []inspect.Unit) *recorder {
 	return r
 }
 
-// addFeatures makes it keep those features of the text that a unit could follow.
+// addFeatures makes the recorder keep the features of the text that are not constant.
 func (r *recorder) addFeatures(follow *inspect.ProbeResult) {
 	for _, known := range inspect.Features() {
 		var f *page.Field
@@ -75,7 +75,7 @@ func (r *recorder) addFeatures(follow *inspect.ProbeResult) {
 	}
 }
 
-// addComponents makes it keep where states lie along principal components.
+// addComponents makes the recorder keep the coordinates of states along the principal components.
 func (r *recorder) addComponents(c *inspect.Components) {
 	r.components = c
 	for i, share := range c.Share {
@@ -132,7 +132,7 @@ func (r *recorder) Observe(c *inspect.Chunk) error {
 	return nil
 }
 
-// project keeps where n states lie.
+// project keeps the coordinates of n states.
 func (r *recorder) project(states []float32, n int) {
 	state := make([]float64, len(r.room))
 	for i := range n {
@@ -145,7 +145,7 @@ func (r *recorder) project(states []float32, n int) {
 	}
 }
 
-// analyse measures everything that is about the whole text.
+// analyse runs the analysis of the whole text.
 func (in *inspection) analyse() (err error) {
 	a := &inspect.Analysis{
 		Model: in.model, Text: in.text, Layer: in.layer - 1, Disable: in.disabled, DisableAll: slices.Contains(in.ablate, "all"),
@@ -156,7 +156,8 @@ func (in *inspection) analyse() (err error) {
 	return err
 }
 
-// interesting returns the units that are shown for the whole text: those of --unit, and the one that follows each feature best.
+// interesting returns the units that are shown for the whole text: those of --unit, and the one that follows each feature
+// best.
 func (in *inspection) interesting() []inspect.Unit {
 	units := slices.Clone(in.chosen)
 	probed := inspect.Numbers[*inspect.ProbeResult](in.results)
@@ -172,5 +173,5 @@ func (in *inspection) interesting() []inspect.Unit {
 	return units
 }
 
-// mostWhole is how many units a page shows the gates of for all of its text, beside those of --unit.
+// mostWhole is the number of units whose gates a page shows for its whole text, besides those of --unit.
 const mostWhole = 12

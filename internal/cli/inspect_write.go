@@ -19,7 +19,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/report"
 )
 
-// usualOut is the page's name where --out gives none.
+// usualOut is the default name of the page.
 func usualOut(model string) string {
 	return strings.TrimSuffix(filepath.Clean(model), ".safetensors") + "-inspect.html"
 }
@@ -50,7 +50,7 @@ func (in *inspection) writeOne(out string) error {
 	return in.writePictures(out)
 }
 
-// read reads the beginning of the text once more, under the eyes of an observer.
+// read reads the beginning of the text again, for an observer.
 func (in *inspection) read(guesses int, o inspect.Observer) error {
 	_, err := inspect.Read(in.ctx, in.model, in.text, guesses, o)
 	if errors.Is(err, errEnough) {
@@ -81,7 +81,7 @@ func (in *inspection) writePage(out string) error {
 	return writePage(out, &p.page)
 }
 
-// wanted returns the findings of --of, or all. One of --of that has nothing to tell is an error.
+// wanted returns the findings of --of, or all. A finding of --of without a result is an error.
 func (in *inspection) wanted() (some []inspect.Result, err error) {
 	for _, x := range in.results.All {
 		switch named := slices.Contains(in.of, x.Name); {
@@ -143,8 +143,7 @@ func (in *inspection) print(t *report.Terminal) error {
 	return t.Err()
 }
 
-// printJSON writes one object: what the text takes, the numbers of each finding by its name, and why those that are missing
-// are missing.
+// printJSON writes one object: the sum of the text, the numbers of each finding by name, and why any are missing.
 func (in *inspection) printJSON(w io.Writer) error {
 	sum := in.results.Sum
 	fields := []jsonField{
@@ -196,7 +195,7 @@ func writeBytes(out string, content []byte) error {
 	})
 }
 
-// writeSymbols writes a line for each symbol: where it is, its bits, what was expected, and what some units did.
+// writeSymbols writes a line for each symbol: position, bits, likely symbols, and the values of some units.
 func (in *inspection) writeSymbols(out string) error {
 	return atomicfile.Write(out, func(w io.Writer) error {
 		s := &symbolTable{in: in, csv: csv.NewWriter(w), units: in.interesting()}

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
-// A mark is what a symbol of a text took.
+// A mark is a symbol of a text with its bits.
 type mark struct {
 	text string
 	bits float64
@@ -34,7 +34,7 @@ func bitsOf(marks []mark) iter.Seq2[string, float64] {
 	}
 }
 
-// newPainter returns what colours text by surprisal, nil for none: when is auto, always or never.
+// newPainter returns a painter, nil for no colour; when is auto, always or never.
 func (e *env) newPainter(when string) *term.Painter {
 	if when == "never" || when == "auto" && !e.page.HasColours() {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// pipedText returns standard input if it is a pipe or a file with something in it, and else nil: a terminal, the null device
-// and an empty pipe are no text. It waits for the first byte, or for the end of ctx.
+// pipedText returns standard input if it is a pipe or a file that is not empty, else nil: a terminal, the null device and an
+// empty pipe are no text. It waits for the first byte, or until ctx is cancelled.
 func pipedText(ctx context.Context, in io.Reader) (io.Reader, error) {
 	f, ok := in.(*os.File)
 	if !ok {

@@ -17,17 +17,17 @@ import (
 	"github.com/seed-f4dd853e/elman/train"
 )
 
-// limitGC hands back the memory that reading a text took, and lets garbage grow to no more than a twentieth of what is in
-// use, until the function that it returns is called. A training makes little: it costs no time, and the most memory it takes
-// is near what train.Memory says.
+// limitGC frees the memory that reading a text took, and limits garbage to a twentieth of the memory in use until the
+// function that it returns is called. A training makes little garbage, so this costs no time, and keeps the peak memory near
+// train.Memory.
 func limitGC() (end func()) {
 	before := debug.SetGCPercent(5)
 	debug.FreeOSMemory()
 	return func() { debug.SetGCPercent(before) }
 }
 
-// freeAfter also hands back what a report took, to sample and to save. Left to itself, that is gone sooner or later, and the most
-// memory a training takes would be a matter of chance.
+// freeAfter also frees the memory of a report, which samples and saves. Otherwise the peak memory of a training would be
+// random.
 func freeAfter(report func(train.Report)) func(train.Report) {
 	return func(r train.Report) {
 		report(r)
@@ -128,7 +128,7 @@ func (g tensorGroup) String() string {
 // layerNumber is what tensors of one kind differ in.
 var layerNumber = regexp.MustCompile(`(^blocks\.|^conv\.|^rnn\..*_l)[0-9]+`)
 
-// groups takes tensors together.
+// groups groups tensors of one kind and shape.
 func groups(tensors []train.Tensor) []*tensorGroup {
 	var all []*tensorGroup
 	known := map[string]*tensorGroup{}
@@ -147,7 +147,7 @@ func groups(tensors []train.Tensor) []*tensorGroup {
 	return all
 }
 
-// binarySize writes an amount of memory.
+// binarySize formats an amount of memory.
 func binarySize(n int64) string {
 	switch {
 	case n >= 10<<30:
@@ -160,7 +160,7 @@ func binarySize(n int64) string {
 	return fmt.Sprintf("%d KiB", (n+1023)>>10)
 }
 
-// operations writes a number of floating-point operations.
+// operations formats a number of floating-point operations.
 func operations(n float64) string {
 	for _, unit := range []string{"", "k", "M", "G", "T", "P"} {
 		if n < 1000 {
@@ -171,7 +171,7 @@ func operations(n float64) string {
 	return fmt.Sprintf("%.3g EFLOP", n)
 }
 
-// brief writes a short time.
+// brief formats a short time.
 func brief(d time.Duration) string {
 	if d >= time.Minute {
 		return d.Round(time.Second).String()

@@ -18,7 +18,7 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// A quantity is what a report says of a run.
+// A quantity is a number in each report of a run.
 type quantity struct {
 	name, label string
 	of          func(r run.Metrics) float64
@@ -32,7 +32,7 @@ var quantities = []quantity{
 	{"speed", "symbols per second", func(r run.Metrics) float64 { return r.SymbolsPerSecond }},
 }
 
-// xAxes are what they are drawn over.
+// xAxes are the horizontal axes.
 var xAxes = []quantity{
 	{"step", "training steps", func(r run.Metrics) float64 { return float64(r.Step) }},
 	{"epoch", "passes over the text", func(r run.Metrics) float64 { return r.Epoch }},
@@ -40,7 +40,7 @@ var xAxes = []quantity{
 	{"time", "seconds of training", func(r run.Metrics) float64 { return r.Seconds }},
 }
 
-// find returns the quantity of a name.
+// find returns the quantity with this name.
 func find(flag, name string, all []quantity) (quantity, error) {
 	i := slices.IndexFunc(all, func(q quantity) bool { return q.name == name })
 	if i < 0 {
@@ -111,7 +111,7 @@ the training loss of a run without validation. --out writes a picture instead.`,
 	return c
 }
 
-// A history is a run that has made reports.
+// A history is the reports of a run.
 type history struct {
 	name    string
 	reports []run.Metrics
@@ -140,7 +140,7 @@ func readRuns(folders []string) ([]history, error) {
 	return runs, nil
 }
 
-// validLoss returns that of a report, NaN if nothing was held out.
+// validLoss returns the validation loss of a report, NaN if there is none.
 func validLoss(r run.Metrics) float64 {
 	if r.ValidLoss == nil {
 		return math.NaN()
@@ -210,7 +210,7 @@ func (e *env) printRuns(runs []history, drawn []quantity, xAxis quantity) {
 	report.NewTerminal(e.stdout, e.width()).Block(standing(runs))
 }
 
-// standing tells where each run stands.
+// standing returns the table of the state of each run.
 func standing(runs []history) *report.Table {
 	t := &report.Table{Columns: []string{"run", "steps", "epochs", "loss", "best valid", "at step", "symbols/s", "time"}}
 	for _, r := range runs {

@@ -74,8 +74,8 @@ func (e *env) sample(ctx context.Context, m *model.Model, o generate.Options, as
 	return err
 }
 
-// A sampleWriter writes samples in order while they are drawn side by side: the first that is not finished as it comes, unless
-// it is a JSON object, which is written whole. The others wait for it.
+// A sampleWriter writes samples in order while they are drawn side by side. It writes the first unfinished sample as it
+// comes, or as a whole if it is a JSON object; the others wait.
 type sampleWriter struct {
 	out    *bufio.Writer
 	asJSON bool
@@ -90,7 +90,7 @@ type waitingSample struct {
 	done bool
 }
 
-// piece takes in the next piece of a sample.
+// piece adds the next piece of a sample.
 func (w *sampleWriter) piece(p generate.Piece) error {
 	if p.Sample == w.next && !w.asJSON {
 		w.write(p.Text)
@@ -120,7 +120,7 @@ func (w *sampleWriter) piece(p generate.Piece) error {
 	return w.out.Flush()
 }
 
-// whole writes all that there is of a sample.
+// whole writes the rest of a sample.
 func (w *sampleWriter) whole(number int, text string) error {
 	if !w.asJSON {
 		w.write(text)
@@ -138,13 +138,13 @@ func (w *sampleWriter) whole(number int, text string) error {
 	return nil
 }
 
-// write writes a part of the sample at hand.
+// write writes a part of the current sample.
 func (w *sampleWriter) write(text string) {
 	w.begun = true
 	w.out.WriteString(text)
 }
 
-// finish ends the sample at hand.
+// finish ends the current sample.
 func (w *sampleWriter) finish() {
 	if !w.asJSON {
 		w.out.WriteString("\n")
@@ -152,8 +152,7 @@ func (w *sampleWriter) finish() {
 	w.next, w.begun = w.next+1, false
 }
 
-// end writes what is finished when the work was broken off: a sample on its way ends where it is, and those behind it that are
-// whole follow.
+// end writes what is there when the work is interrupted: the current sample as far as it got, then finished samples after it.
 func (w *sampleWriter) end() error {
 	if w.begun {
 		w.finish()
@@ -186,7 +185,7 @@ func asFlags(err error) error {
 	return err
 }
 
-// unescape turns \n, \t and \\ of a flag into what they stand for.
+// unescape replaces \n, \t and \\ in the value of a flag.
 func unescape(s string) string {
 	return strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\\`, `\`).Replace(s)
 }

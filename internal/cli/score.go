@@ -180,7 +180,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		case len(paths) == 1 || !ofFile(err):
 			return errors.Join(err, s.out.Flush())
 		}
-		// The other files are scored nevertheless.
+		// The other files are scored all the same.
 		if err := s.out.Flush(); err != nil {
 			return err
 		}
@@ -199,12 +199,12 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	return fmt.Errorf("%d of %d files could not be scored", failed, len(paths))
 }
 
-// ofFile says whether an error is of one file, so that the others can be scored.
+// ofFile reports whether an error concerns one file, so that the others can be scored.
 func ofFile(err error) bool {
 	return !errors.Is(err, context.Canceled) && !errors.Is(err, model.ErrNotFinite) && !errors.Is(err, model.ErrCodes)
 }
 
-// guesses returns how many the scorer is to make for each symbol.
+// guesses returns how many likely symbols the scorer lists for each symbol.
 func (f *scoreFlags) guesses() int {
 	if f.top == 0 && f.html.file != "" {
 		return defaultGuesses
@@ -212,7 +212,7 @@ func (f *scoreFlags) guesses() int {
 	return f.top
 }
 
-// A scoring is the work of one call.
+// A scoring is one call of the command.
 type scoring struct {
 	f        *scoreFlags
 	ctx      context.Context
@@ -316,8 +316,7 @@ func (s *scoring) named(path string, err error, linesBefore int) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// lines returns the sums of lines by each model, and their symbols if they will be looked at. It prints the symbols if that
-// is asked for.
+// lines returns the sums of lines by each model, with their symbols if they will be shown. It prints the symbols if wanted.
 func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.Sum, [][]mark, error) {
 	sums, marks := make([][]score.Sum, len(lines)), make([][]mark, len(lines))
 	for i := range sums {

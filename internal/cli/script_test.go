@@ -202,8 +202,8 @@ func into(file string, args []string) error {
 	return c.Run()
 }
 
-// interrupt starts a program and stops it when it has begun to write: as Ctrl-C does, with -term as a shutdown does, with -hup as
-// a terminal that is closed. With -stuck nobody reads the rest of what it writes.
+// interrupt starts a program and stops it when it has begun to write: as Ctrl-C does, with -term as a shutdown does, with
+// -hup as a terminal that is closed. With -stuck nobody reads the rest of what it writes.
 func interrupt(args []string) error {
 	var signal os.Signal = os.Interrupt
 	stuck := false

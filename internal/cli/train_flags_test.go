@@ -168,8 +168,8 @@ func TestRecipesHaveASeed(t *testing.T) {
 	}
 }
 
-// TestZeroOfEachFlag: 0 and false are values like others. They are taken as they are, over defaults and over settings that have
-// more, or refused by the flag's name.
+// TestZeroOfEachFlag: 0 and false are values like others. They are taken as they are, over defaults and over settings that
+// have more, or refused by the flag's name.
 func TestZeroOfEachFlag(t *testing.T) {
 	t.Parallel()
 	const refused = "hidden layers batch window report-every lr epsilon epochs steps-total time" // the last three as no limit is left
