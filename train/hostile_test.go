@@ -9,11 +9,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/exactjson"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/safetensors"
 	"github.com/seed-f4dd853e/elman/optim"
@@ -76,6 +78,39 @@ func restorer(t testing.TB, name string, c *corpus.Corpus, s Settings) func(t te
 			t.Errorf("error of several lines, or a long one: %q", err)
 		}
 		return tr, err
+	}
+}
+
+// TestRestoredIsSaved: what is saved after a checkpoint was restored is that checkpoint, but for the seconds that have passed.
+func TestRestoredIsSaved(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	c, s, whole := hostileRun(t, folder)
+	tr, err := restorer(t, folder, c, s)(t, whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func() (c checkpoint, lengths run.Lengths) {
+		state, err := run.OpenState(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer state.Close()
+		if err := exactjson.Decode(state.Training, &c); err != nil {
+			t.Fatal(err)
+		}
+		return c, state.Lengths
+	}
+	want, wantLengths := read()
+	if err := tr.saveState(); err != nil {
+		t.Fatal(err)
+	}
+	got, lengths := read()
+	if got.Seconds < want.Seconds || want.Reported == 0 || want.LastLoss == 0 || want.Rate == 0 {
+		t.Errorf("%+v, saved again as %+v", want, got)
+	}
+	got.Seconds = want.Seconds
+	if !reflect.DeepEqual(got, want) || lengths != wantLengths {
+		t.Errorf("%+v with %+v, saved again as %+v with %+v", want, wantLengths, got, lengths)
 	}
 }
 

@@ -135,6 +135,9 @@ func TestContinue(t *testing.T) {
 		}
 	}
 	// What lies beyond was lost, and makes room.
+	if err := os.WriteFile(f.Path(MetricsName), []byte("12"+strings.Repeat("lost", 100)), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	if err := f.Continue(Lengths{Metrics: 2}); err != nil {
 		t.Fatal(err)
 	}
