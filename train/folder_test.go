@@ -224,6 +224,41 @@ func TestFilesTakenAway(t *testing.T) {
 	}
 }
 
+// TestDamagedBestModel resumes a run whose best model is not as it was written: the path of such a file is no result.
+func TestDamagedBestModel(t *testing.T) {
+	t.Parallel()
+	c := chars(t, rhyme(60))
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 10, Budget: Budget{Steps: 20}}
+	whole := filepath.Join(t.TempDir(), "whole")
+	mustRun(t, c, s, Options{Folder: whole, Sample: hashSample})
+	for name, damage := range map[string]func([]byte) []byte{
+		"empty":         func([]byte) []byte { return nil },
+		"cut in half":   func(b []byte) []byte { return b[:len(b)/2] },
+		"a bit flipped": func(b []byte) []byte { b[len(b)-100] ^= 1; return b },
+	} {
+		folder := filepath.Join(t.TempDir(), "run")
+		if err := os.CopyFS(folder, os.DirFS(whole)); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(folder, run.ModelName)
+		b, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(path, damage(b), 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := contents(t, folder)
+		_, err = runPartial(t.Context(), c, s, Options{Folder: folder, Resume: true, Sample: hashSample})
+		if err == nil || !strings.Contains(err.Error(), "model.safetensors is damaged (") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if contents(t, folder) != before {
+			t.Errorf("%s: the folder is changed", name)
+		}
+	}
+}
+
 // TestKilledBeforeTheFirstReport resumes a run that has nothing but its run.json, as after a kill at its beginning.
 func TestKilledBeforeTheFirstReport(t *testing.T) {
 	t.Parallel()

@@ -2,13 +2,17 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"reflect"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/exactjson"
+	"github.com/seed-f4dd853e/elman/internal/regular"
+	"github.com/seed-f4dd853e/elman/internal/safetensors"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
@@ -34,15 +38,37 @@ func (t *trainer) begin(o Options) error {
 	if err := t.restore(); err != nil && err != run.ErrNoState {
 		return err
 	}
-	if t.BestStep > 0 && !t.folder.Holds(run.ModelName) {
-		return setting.Errorf("run folder %s: %s is missing, the best model, of step %d: put it back, or begin the run again in another folder (%v)",
-			o.Folder, run.ModelName, t.BestStep, setting.Name("out"))
+	if err := verifyModel(t.folder.Path(run.ModelName)); t.BestStep > 0 && err != nil {
+		return setting.Errorf("run folder %s: %s %v, the best model, of step %d: put it back, or begin the run again in another folder (%v)",
+			o.Folder, run.ModelName, err, t.BestStep, setting.Name("out"))
 	}
 	if old == t.s {
 		return nil
 	}
 	info.Settings = settings
 	return t.folder.WriteInfo(info)
+}
+
+// verifyModel returns what is wrong with a model file, which it reads in small pieces: nothing, if it is as it was written.
+func verifyModel(path string) error {
+	file, size, err := regular.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("is missing")
+	} else if err != nil {
+		return err
+	}
+	defer file.Close()
+	f, err := safetensors.Open(file, size)
+	if err != nil {
+		return fmt.Errorf("is damaged (%w)", err)
+	}
+	if format, err := f.Format(); err == nil && format < 2 { // before there were checksums
+		return nil
+	}
+	if err := f.Verify(); err != nil {
+		return fmt.Errorf("is damaged (%w)", err)
+	}
+	return nil
 }
 
 // infoOf describes the corpus of a run.
