@@ -310,3 +310,52 @@ func TestAlternatives(t *testing.T) {
 		}
 	}
 }
+
+// TestNextChangesNothing: a look at what comes next leaves the position, and nobody who watches sees it.
+func TestNextChangesNothing(t *testing.T) {
+	m := untrained(t, corpus.Options{})
+	read := func(look bool) (all []Bits, watched int) {
+		s := New(m, 0)
+		s.Documents = corpus.Lines // which the model was not trained on
+		s.Watch = func(*rnn.Window) error { watched++; return nil }
+		for _, part := range []string{"Shall I", " compare\n", "thee"} {
+			if look {
+				first, err := s.Next(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if again, err := s.Next(t.Context()); err != nil || !slices.Equal(first.P, again.P) {
+					t.Errorf("before %q: %v, then %v, error %v", part, first.P, again.P, err)
+				}
+			}
+			if err := s.Text(t.Context(), []byte(part), func(x Symbol) error { all = append(all, x.Bits); return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return all, watched
+	}
+	want, watched := read(false)
+	if got, again := read(true); !slices.Equal(got, want) || again != watched {
+		t.Errorf("bits %v after looks, want %v; %d watched, want %d", got, want, again, watched)
+	}
+}
+
+// TestNextWords: a word that may come next has its implied space, and a look at it reads what is held back unwatched.
+func TestNextWords(t *testing.T) {
+	s := New(untrained(t, corpus.Options{Kind: corpus.Words}), 0)
+	place := s.Place()
+	place.Feed.Open = true
+	s.GoTo(place)
+	if err := s.Text(t.Context(), []byte("Shall"), func(Symbol) error { return nil }); err != nil { // which may go on
+		t.Fatal(err)
+	}
+	s.Watch = func(*rnn.Window) error { t.Error("a look is watched"); return nil }
+	next, err := s.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(next.Top(1000), func(p Prediction) bool { return p.Text == " compare" })
+	if i < 0 {
+		t.Errorf("no word with a space before it: %+v", next.Top(1000))
+	}
+}
