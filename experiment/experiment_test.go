@@ -219,7 +219,7 @@ func TestNotebookLetters(t *testing.T) {
 
 // The same options give the same result and the same page, with any number of workers.
 func TestSameNumbers(t *testing.T) {
-	text := play(t, 1000)
+	text := play(t, 400)
 	for _, name := range []string{"notebook-srn", "notebook-rnn"} {
 		var page, again bytes.Buffer
 		first := run(t, name, Options{Text: text, Epochs: 1, Out: &page})

@@ -17,7 +17,7 @@ var small = Settings{Network: rnn.Config{Hidden: 12}, Batch: 4, Window: 16}
 // TestFindRate runs the same test on every kernel set with three workers, and on one with one.
 func TestFindRate(t *testing.T) {
 	defer f32.Use("auto")
-	c := chars(t, rhyme(100))
+	c := chars(t, rhyme(60))
 	var want *RateTest
 	for i, set := range f32.Kernels() {
 		for _, workers := range []int{1, 3}[min(i, 1):] {

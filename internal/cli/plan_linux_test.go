@@ -40,15 +40,19 @@ func TestPlannedMemory(t *testing.T) {
 	}
 	planned, used := measure(t, "tiny", "--hidden 1 --batch 1 --window 2")
 	more := used - planned
-	for i, flags := range []string{
-		"--hidden 256",
-		"--hidden 700 --cell elman --optimizer sgd --batch 8",
+	networks := []string{
 		"--hidden 512 --batch 4 --window 8",
 		"--hidden 200 --cell gru --layers 2 --documents line --threads 3",
-		"--hidden 128 --layers 3 --block --dropout 0.2 --clip-norm 1",
-		"--hidden 160 --layers 3 --block --cell mingru --conv 4 --tie --optimizer nesterov",
 		"--hidden 300 --symbols words --embedding 40 --conv 3",
-	} {
+	}
+	if full {
+		networks = append(networks,
+			"--hidden 256",
+			"--hidden 700 --cell elman --optimizer sgd --batch 8",
+			"--hidden 128 --layers 3 --block --dropout 0.2 --clip-norm 1",
+			"--hidden 160 --layers 3 --block --cell mingru --conv 4 --tie --optimizer nesterov")
+	}
+	for i, flags := range networks {
 		t.Run(flags, func(t *testing.T) {
 			t.Parallel()
 			planned, used := measure(t, fmt.Sprint("run", i), flags)

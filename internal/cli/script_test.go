@@ -26,6 +26,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what scripts compare output with")
 
+// full says whether tests take their full size, which shows little more.
+var full = os.Getenv("ELMAN_TEST_FULL") != ""
+
 // TestMain makes this test binary all the programs that the scripts run.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -60,6 +63,7 @@ func exit(err error) {
 //	exits CODE PROGRAM ARG...   the program fails with the code, one line on stderr and none on stdout
 //	await FILE                  waits until a background program has made the file
 //	capture NAME REGEXP         sets a variable to what the group matches in the last stderr
+//	add NAME A B                sets a variable to A + B
 //	bytes FILE HEX...           writes a file of bytes
 //	cut FILE N TO               copies the first N bytes of a file
 //	disk FOLDER SIZE            makes a folder a small file system, where [mount] allows it
@@ -99,7 +103,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "await": await, "capture": capture, "bytes": writeBytes, "cut": cut, "disk": disk,
+			"exits": exits, "await": await, "capture": capture, "add": add, "bytes": writeBytes, "cut": cut, "disk": disk,
 		},
 	})
 }
@@ -152,6 +156,17 @@ func capture(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no match for %s in stderr", args[1])
 	}
 	ts.Setenv(args[0], found[1])
+}
+
+func add(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: add NAME A B")
+	}
+	a, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	b, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	ts.Setenv(args[0], strconv.Itoa(a+b))
 }
 
 func writeBytes(ts *testscript.TestScript, neg bool, args []string) {

@@ -9,6 +9,9 @@ import (
 	"testing"
 )
 
+// full says whether tests take their full size, which shows little more.
+var full = os.Getenv("ELMAN_TEST_FULL") != ""
+
 // eachSet runs f once on every kernel set of this processor, as a subtest, and puts the set back that was in use. A set
 // named in ELMAN_EXPECT_KERNELS that cannot run is a failure, so that a machine that is trusted with testing assembly
 // does not pass by leaving it out.

@@ -176,6 +176,9 @@ func guarded(values []float32, offset int) (whole, x []float32) {
 func (c vectorCase) trial(t *testing.T, values [][]float32, offset int, aliased bool) {
 	t.Helper()
 	set := Active()
+	if set == "go" && len(Kernels()) > 1 {
+		return // the twin would be compared with itself
+	}
 	run := func(set string) (whole [][]float32, a, b float32) {
 		if err := Use(set); err != nil {
 			t.Fatal(err)
