@@ -15,6 +15,7 @@ import (
 // A checkpoint is the JSON object of state.safetensors. The tensors are weights, optimizer vectors and recurrent state; if
 // Good is set, also those of the rollback snapshot, under names that begin with "good.".
 type checkpoint struct {
+	Run      string    `json:"run,omitempty"` // run.Info.ID of the run
 	Progress progress  `json:"progress"`
 	Good     *progress `json:"good,omitempty"` // of the rollback snapshot; nil means Progress
 	Rate     float64   `json:"lr"`             // learning rate of the last training step
@@ -90,6 +91,7 @@ func (t *trainer) saveSnapshot() error {
 }
 
 func (t *trainer) write(c checkpoint, names []string, values [][]float32) error {
+	c.Run = t.id
 	var tensors []safetensors.Source
 	for i, v := range values {
 		tensor := safetensors.Float32(names[i], v, len(v))
@@ -174,6 +176,7 @@ func (t *trainer) restoreFrom(state *run.State) error {
 	if err := t.readTensors(state, c.Good != nil); err != nil {
 		return err
 	}
+	t.id = c.Run
 	t.progress, t.rate, t.clock.before, t.reported, t.lastLoss = c.Progress, c.Rate, c.Seconds, c.Reported, c.LastLoss
 	t.saved, t.savedAt = true, t.Step
 	if c.Good == nil {

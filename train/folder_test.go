@@ -224,6 +224,40 @@ func TestFilesTakenAway(t *testing.T) {
 	}
 }
 
+// TestStateOfAnotherRun resumes a run whose files, but for run.json, were replaced by those of a run that differs in the seed
+// alone.
+func TestStateOfAnotherRun(t *testing.T) {
+	t.Parallel()
+	c := chars(t, rhyme(60))
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 10, Budget: Budget{Steps: 20}}
+	one, other := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "other")
+	mustRun(t, c, s, Options{Folder: one, Sample: hashSample})
+	s.Seed++
+	mustRun(t, c, s, Options{Folder: other, Sample: hashSample})
+	info, err := os.ReadFile(filepath.Join(other, run.InfoName))
+	if err == nil {
+		err = os.RemoveAll(other)
+	}
+	if err == nil {
+		err = os.CopyFS(other, os.DirFS(one))
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(other, run.InfoName), info, 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := contents(t, other)
+	s.Budget.Steps = 40
+	_, err = runPartial(t.Context(), c, s, Options{Folder: other, Resume: true, Sample: hashSample})
+	if err == nil || !strings.Contains(err.Error(), "state.safetensors: the state is that of another run") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
+	}
+	if contents(t, other) != before {
+		t.Error("the folder is changed")
+	}
+}
+
 // TestDamagedBestModel resumes a run whose best model is not as it was written: the path of such a file is no result.
 func TestDamagedBestModel(t *testing.T) {
 	t.Parallel()

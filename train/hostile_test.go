@@ -199,7 +199,7 @@ func TestHostileState(t *testing.T) {
 		{"empty", nil, "0 bytes are too few"},
 		{"cut", whole[:len(whole)-1], "the file holds"},
 		{"no metadata", swap(`"elman"`, `"Elman"`), `no entry "elman" in the metadata`},
-		{"metadata no JSON", swap(`{\"progress\"`, `{{\"progress\"`), "metadata: invalid character"},
+		{"metadata no JSON", swap(`,\"progress\"`, `,{\"progress\"`), "metadata: invalid character"},
 		{"damaged", append(whole[:len(whole)-1:len(whole)-1], whole[len(whole)-1]^1), "differs from its checksum"},
 		{"another format", swap(`\"format\":2`, `\"format\":3`), "metadata: format is 3, this program reads 2"},
 		{"field unknown", swap(`\"position\"`, `\"Position2\"`), `metadata: unknown field "Position2"`},

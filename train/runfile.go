@@ -26,6 +26,8 @@ func (t *trainer) begin(o Options) error {
 	now := infoOf(t.corpus)
 	now.Version, now.Source, now.Settings = o.Version, o.Source, settings
 	if !t.folder.Resumed() {
+		now.ID = now.NewID()
+		t.id = now.ID
 		return t.folder.WriteInfo(now)
 	}
 	info, old, err := readInfo(o.Folder)
@@ -35,8 +37,14 @@ func (t *trainer) begin(o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := t.restore(); err != nil && err != run.ErrNoState {
+	switch err := t.restore(); {
+	case err == run.ErrNoState:
+		t.id = info.ID
+	case err != nil:
 		return err
+	case t.id != info.ID:
+		return setting.Errorf("%s: the state is that of another run: put back this run's own, or begin again in another folder (%v)",
+			t.folder.Path(run.StateName), setting.Name("out"))
 	}
 	if err := verifyModel(t.folder.Path(run.ModelName)); t.BestStep > 0 && err != nil {
 		return setting.Errorf("run folder %s: %s %v, the best model, of step %d: put it back, or begin the run again in another folder (%v)",

@@ -133,6 +133,7 @@ type trainer struct {
 	streams *corpus.Streams
 	valid   *validator
 	folder  *run.Folder // nil if nothing is kept
+	id      string      // run.Info.ID of the run
 	x, y    []int32
 	at      int64 // where the current window begins, and its time steps
 	steps   int

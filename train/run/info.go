@@ -25,6 +25,9 @@ type Info struct {
 	Documents corpus.Documents `json:"documents"`
 	Train     int64            `json:"train_symbols"` // in the training section
 	Settings  json.RawMessage  `json:"settings"`      // train.Settings
+	// ID is what the run's checkpoints are recognised by. It stays the same when a run is resumed with another length. Runs of
+	// earlier versions have none.
+	ID string `json:"id,omitempty"`
 	// SHA256 is the SHA-256, in hexadecimal, of this object without the field itself, without white space between its parts.
 	// Files of earlier versions lack it.
 	SHA256 string `json:"sha256,omitempty"`
@@ -73,6 +76,12 @@ func verifyInfo(text []byte) (Info, error) {
 		err = errInfoDamaged
 	}
 	return info, err
+}
+
+// NewID returns the ID of a run that begins with this text and these settings: another run has another one.
+func (i Info) NewID() string {
+	i.ID = ""
+	return i.sum()
 }
 
 // sum returns the checksum.
