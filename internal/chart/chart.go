@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"image/color"
 	"io"
 	"math"
 	"path/filepath"
@@ -53,8 +54,9 @@ func Format(file string) (string, error) {
 }
 
 const (
-	width, height = 16 * vg.Centimeter, 10 * vg.Centimeter
-	resolution    = 150 // dots per inch of a PNG
+	width, height = 16 * vg.Centimeter, 10 * vg.Centimeter // of a chart, without the border
+	border        = 2 * vg.Millimeter                      // around a picture: titles and lines at the end of an axis keep clear of its edge
+	resolution    = 150                                    // dots per inch of a PNG
 )
 
 // ErrEmpty says that a chart has no point, bar or leaf that can be drawn.
@@ -196,7 +198,7 @@ func (c Chart) at(x, y float64) plotter.XY {
 }
 
 func write(w io.Writer, sheets []*sheet, format string) error {
-	var height vg.Length
+	width, height := width+2*border, 2*border
 	for _, s := range sheets {
 		height += s.height
 	}
@@ -212,17 +214,20 @@ func write(w io.Writer, sheets []*sheet, format string) error {
 	default:
 		return fmt.Errorf("format %q: there are %s", format, strings.Join(Formats(), ", "))
 	}
-	all := draw.Crop(draw.New(canvas), 0, -3*vg.Millimeter, 0, 0) // room for the last number of the axis
+	picture := draw.New(canvas)
+	picture.SetColor(color.White) // the border too: an SVG has no ground of its own
+	picture.Fill(picture.Path())
+	all := draw.Crop(picture, border, -border-3*vg.Millimeter, border, -border) // 3 mm are for the last number of the axis
 	for i, room := range column(all, sheets) {
 		strip := sheets[i].legend.height()
 		sheets[i].Draw(draw.Crop(room, 0, 0, strip, 0))
 		sheets[i].legend.draw(room)
 	}
-	var picture bytes.Buffer
-	if _, err := canvas.WriteTo(&picture); err != nil {
+	var written bytes.Buffer
+	if _, err := canvas.WriteTo(&written); err != nil {
 		return err
 	}
-	b := picture.Bytes()
+	b := written.Bytes()
 	if format == "svg" { // where the font is missing, one with the same widths will do
 		b = bytes.ReplaceAll(b, []byte("font-family:Liberation Sans;"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
 	}

@@ -3,9 +3,12 @@ package chart
 import (
 	"bytes"
 	"encoding/xml"
+	"image"
+	"image/color"
 	"image/png"
 	"io"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -45,7 +48,7 @@ func TestPictures(t *testing.T) {
 			t.Errorf("%s: the legend does not move", format)
 		}
 	}
-	if m, err := png.Decode(bytes.NewReader(draw1(t, sample, "png"))); err != nil || m.Bounds().Dx() != 945 || m.Bounds().Dy() != 591 {
+	if m, err := png.Decode(bytes.NewReader(draw1(t, sample, "png"))); err != nil || m.Bounds().Dx() != 969 || m.Bounds().Dy() != 614 {
 		t.Errorf("png: %v, error %v", m.Bounds(), err)
 	}
 	svg := draw1(t, sample, "svg")
@@ -134,7 +137,40 @@ func TestColumn(t *testing.T) {
 	if err := Write(&b, "png", sample, sample, sample); err != nil {
 		t.Fatal(err)
 	}
-	if m, err := png.Decode(&b); err != nil || m.Bounds().Dx() != 945 || m.Bounds().Dy() != 1772 {
+	if m, err := png.Decode(&b); err != nil || m.Bounds().Dx() != 969 || m.Bounds().Dy() != 1795 {
 		t.Errorf("png of three charts: %v, error %v", m.Bounds(), err)
+	}
+}
+
+// TestBorder: nothing touches the edge of a picture, be it a title, the label of an axis, its last number, a legend or a line at
+// the end of an axis; and the ground of an SVG goes as far as the edge.
+func TestBorder(t *testing.T) {
+	titled := sample
+	titled.Title = "Quality of jumping (gj)"
+	topped := Chart{
+		X: "bit", Y: "error", FromZero: true, XNames: []string{"x", "y", "x xor y"}, LegendBelow: true,
+		Lines: []Line{{Name: "at the top", X: []float64{0, 1, 2}, Y: []float64{1, 1, 1}}},
+	}
+	for name, c := range map[string]Chart{"a title": titled, "a line at the top": topped, "a tree": someTree} {
+		m, err := png.Decode(bytes.NewReader(draw1(t, c, "png")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		inner := m.Bounds().Inset(8) // of the 12 pixels of the border
+		for y := range m.Bounds().Dy() {
+			for x := range m.Bounds().Dx() {
+				if !image.Pt(x, y).In(inner) && color.GrayModel.Convert(m.At(x, y)) != (color.Gray{255}) {
+					t.Fatalf("%s: ink at %d, %d of %v", name, x, y, m.Bounds().Max)
+				}
+			}
+		}
+	}
+	svg := string(draw1(t, topped, "svg"))
+	var width, height string
+	if m := regexp.MustCompile(`viewBox="0 0 ([0-9.]+) ([0-9.]+)"`).FindStringSubmatch(svg); m != nil {
+		width, height = m[1], m[2]
+	}
+	if ground := `<path d="M0,0L` + width + `,0L` + width + `,` + height + `L0,` + height + `Z" style="fill:#FFFFFF" />`; !strings.Contains(svg, ground) {
+		t.Errorf("svg: no %s", ground)
 	}
 }
