@@ -115,11 +115,11 @@ func ExampleGradientReachOf() {
 	}
 	network.Updated()
 	text := inspect.SequenceOf([]int32{0, 1, 1, 0, 1, 0, 0, 1, 0, 1, 1, 1})
-	horizon, err := inspect.GradientReachOf(context.Background(), network, text, inspect.GradientReachSettings{Reach: 6})
+	reach, err := inspect.GradientReachOf(context.Background(), network, text, inspect.GradientReachSettings{Reach: 6})
 	if err != nil {
 		log.Fatal(err)
 	}
-	h := horizon.Layers[0].H
+	h := reach.Layers[0].H
 	for k := range 3 {
 		fmt.Printf("%d time steps back: %.4f\n", k, h.Mean[k]/h.Mean[0])
 	}

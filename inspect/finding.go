@@ -31,7 +31,7 @@ func Findings() []Finding {
 	return []Finding{
 		{"units", "What units follow", "the unit that follows each feature of the text best, beside untrained networks", beginUnits},
 		{"saturation", "How gates stand", "how often gates are nearly shut or open", beginSaturation},
-		{"horizon", "How far back the gradient reaches", "the norm of the gradient by distance in time", beginReach},
+		{"reach", "How far back the gradient reaches", "the norm of the gradient by distance in time", beginReach},
 		{"components", "Along which directions states differ", "the principal components of a layer's states", beginComponents},
 		{"ablation", "What units are worth", "the bits per character lost when each unit is disabled", beginAblation},
 	}

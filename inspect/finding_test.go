@@ -68,7 +68,7 @@ func TestFindings(t *testing.T) {
 	if a := all["ablation"].Numbers.(*Ablation); a.Whole.Symbols != 50 {
 		t.Errorf("units are disabled on %d symbols, want the 50 that are shown", a.Whole.Symbols)
 	}
-	if _, err := FindFinding("nothing"); err == nil || !strings.Contains(err.Error(), "units, saturation, horizon") {
+	if _, err := FindFinding("nothing"); err == nil || !strings.Contains(err.Error(), "units, saturation, reach") {
 		t.Errorf("no such finding: error %v", err)
 	}
 }
@@ -81,8 +81,8 @@ func TestFindingsOfLittle(t *testing.T) {
 		text    string
 		missing string
 	}{
-		"one symbol":  {gated, "S", "units horizon"},
-		"two symbols": {gated, "Sh", "units horizon"},
+		"one symbol":  {gated, "S", "units reach"},
+		"two symbols": {gated, "Sh", "units reach"},
 		"the same":    {gated, strings.Repeat("S", 120), ""},
 		"no gates":    {verseModel(t, corpus.Options{}, rnn.Config{Activation: "relu", Hidden: 2}), someText(10), "saturation"},
 	} {

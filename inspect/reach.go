@@ -62,7 +62,7 @@ func GradientReachOf(ctx context.Context, n *rnn.Network, text Sequence, o Gradi
 	pool := f32.NewPool(o.Workers)
 	defer pool.Close()
 	f := newFollower(n, text, o, pool)
-	r := random.New(o.Seed, "inspect horizon", 0)
+	r := random.New(o.Seed, "inspect horizon", 0) // the key of the draw: another word would draw other positions
 	positions := make([]int, o.Positions)
 	for i := range positions {
 		positions[i] = o.WarmUp + o.Reach + r.IntN(text.Len()-o.WarmUp-o.Reach)

@@ -52,7 +52,7 @@ the page, CSV and arrays cover the first symbols, as many as --show says.
 disabled. For units named one by one it adds samples with and without them.`,
 		Example: `  elman inspect novel chapter.txt
   elman inspect novel chapter.txt --unit 1:37 --out unit37.html
-  elman inspect novel chapter.txt --out horizon.png --of horizon
+  elman inspect novel chapter.txt --out reach.png --of reach
   elman inspect novel chapter.txt --ablate all --out ablation.csv --of ablation
   elman inspect novel chapter.txt --out states.npz --show 100000`,
 		Args: arguments(1, 2, "a model file or run folder"),
