@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -31,6 +32,9 @@ var full = os.Getenv("ELMAN_TEST_FULL") != ""
 
 // TestMain makes this test binary all the programs that the scripts run.
 func TestMain(m *testing.M) {
+	if strings.Contains(filepath.Base(os.Args[0]), ".test") && signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // or all that is started here would ignore it too
+	}
 	testscript.Main(m, map[string]func(){
 		"elman":     func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"digest":    func() { exit(digest(os.Args[1])) },
