@@ -50,6 +50,11 @@ func (m *Model) Write(w io.Writer) error {
 	for _, n := range lengths {
 		words = binary.LittleEndian.AppendUint32(words, uint32(n))
 	}
+	return safetensors.Write(w, object, m.tensors([]byte(text), words))
+}
+
+// tensors returns the tensors of the file, the alphabet's from their bytes.
+func (m *Model) tensors(symbols, lengths []byte) []safetensors.Source {
 	scratch := newScratch(m.Network)
 	var tensors []safetensors.Source
 	for _, p := range m.Network.Params() {
@@ -58,8 +63,7 @@ func (m *Model) Write(w io.Writer) error {
 			Write:  func(w io.Writer) error { return scratch.write(w, p) },
 		})
 	}
-	tensors = append(tensors, safetensors.Bytes(lengthsName, "I32", words), safetensors.Bytes(symbolsName, "U8", []byte(text)))
-	return safetensors.Write(w, object, tensors)
+	return append(tensors, safetensors.Bytes(lengthsName, "I32", lengths), safetensors.Bytes(symbolsName, "U8", symbols))
 }
 
 // Read reads a model file of the given size. It takes memory in proportion to the size, whatever the file holds. On a file
@@ -80,6 +84,24 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 		return read2(file)
 	}
 	return nil, fmt.Errorf("metadata: format is %d, this program reads 1 and %d", version, format)
+}
+
+// Verify reads a model file of the given size in small pieces, compares it with its checksum, and returns settings and
+// summary. It believes a file of format 1, whose checksum needs the whole network, and returns nothing of it.
+func Verify(r io.ReaderAt, size int64) (c rnn.Config, s Summary, err error) {
+	file, err := safetensors.Open(r, size)
+	if err != nil {
+		return c, s, err
+	}
+	if version, err := file.Format(); err != nil || version < format {
+		return c, s, err
+	}
+	if err := file.Verify(); err != nil {
+		return c, s, err
+	}
+	var h header
+	err = file.Decode(&h)
+	return h.Network, h.Summary, err
 }
 
 func read2(file *safetensors.File) (*Model, error) {
@@ -112,7 +134,13 @@ func read2(file *safetensors.File) (*Model, error) {
 	if m.Alphabet, err = corpus.RestoreAlphabet(h.Alphabet.Kind, h.Alphabet.Open, string(text), lengths); err != nil {
 		return nil, err
 	}
-	return m, m.checkAlphabet()
+	if err := m.checkAlphabet(); err != nil {
+		return nil, err
+	}
+	if err := file.VerifyRead(m.tensors(text, words)); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // checkTypes fails if weights are not F32.

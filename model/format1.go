@@ -47,7 +47,7 @@ func read1(file *safetensors.File) (*Model, error) {
 		return nil, fmt.Errorf("metadata: %w", err)
 	}
 	if sum, ok := file.Metadata("sha256"); ok && sum != m.Hash() {
-		return nil, errors.New("tensors differ from their checksum (sha256 in the metadata): the file is damaged, copy it again; or a program changed them and kept the entry")
+		return nil, errors.New("tensors differ from their checksum (sha256 in the metadata): the file is damaged, or a program changed them and kept the entry")
 	}
 	return m, m.checkAlphabet()
 }

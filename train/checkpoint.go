@@ -156,7 +156,7 @@ func (t *trainer) restore() error {
 	}
 	defer state.Close()
 	if err := t.restoreFrom(state); err != nil {
-		return fmt.Errorf("%s: %w", t.folder.Path(run.StateName), err)
+		return run.Damaged(t.folder.Path(run.StateName), err)
 	}
 	return nil
 }

@@ -201,8 +201,8 @@ func TestFilesTakenAway(t *testing.T) {
 	}{
 		{run.StateName, 20, "state.safetensors is missing"},
 		{run.StateName, 40, "state.safetensors is missing"},
-		{run.ModelName, 20, "model.safetensors is missing, the best model, of step 20"}, // at its end already
-		{run.ModelName, 40, "model.safetensors is missing, the best model, of step 20"},
+		{run.ModelName, 20, "model.safetensors is missing; the run's best model is of step 20"}, // at its end already
+		{run.ModelName, 40, "model.safetensors is missing; the run's best model is of step 20"},
 		{run.MetricsName, 40, "metrics.jsonl is missing"},
 		{run.SamplesName, 40, "samples.txt is missing"},
 	} {
@@ -289,6 +289,44 @@ func TestDamagedBestModel(t *testing.T) {
 		}
 		if contents(t, folder) != before {
 			t.Errorf("%s: the folder is changed", name)
+		}
+	}
+}
+
+// TestModelOfAnotherRun resumes a run whose model was replaced by a whole one of another run, or an earlier one of its own.
+func TestModelOfAnotherRun(t *testing.T) {
+	t.Parallel()
+	c := chars(t, rhyme(60))
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 10, Budget: Budget{Steps: 20}}
+	whole := filepath.Join(t.TempDir(), "whole")
+	mustRun(t, c, s, Options{Folder: whole})
+	for want, other := range map[string]func(*Settings) *corpus.Corpus{
+		"":                                       func(s *Settings) *corpus.Corpus { s.Budget.Steps = 30; return c }, // as after a kill
+		"is of another run, with another text (": func(*Settings) *corpus.Corpus { return chars(t, "!"+rhyme(60)) },
+		"is of another run, with seed 9":         func(s *Settings) *corpus.Corpus { s.Seed = 9; return c },
+		"is of another run, with another network": func(s *Settings) *corpus.Corpus { s.Network.Hidden = 9; return c },
+		"is an earlier model, of step 10":         func(s *Settings) *corpus.Corpus { s.Budget.Steps = 10; return c },
+	} {
+		folder, from, s2 := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "other"), s
+		mustRun(t, other(&s2), s2, Options{Folder: from})
+		err := os.CopyFS(folder, os.DirFS(whole))
+		var b []byte
+		if err == nil {
+			b, err = os.ReadFile(filepath.Join(from, run.ModelName))
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, run.ModelName), b, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := contents(t, folder)
+		_, err = runPartial(t.Context(), c, s, Options{Folder: folder, Resume: true})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), "model.safetensors "+want) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+		if want != "" && contents(t, folder) != before {
+			t.Errorf("%q: the folder is changed", want)
 		}
 	}
 }

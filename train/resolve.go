@@ -89,6 +89,9 @@ func Resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 
 // resolve is Resolve. It also returns the measured speed, if it was measured.
 func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (Settings, *StepTime, error) {
+	if err := o.check(); err != nil {
+		return Settings{}, nil, err
+	}
 	done := int64(0)
 	var begun Budget
 	if o.Resume {

@@ -12,8 +12,8 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/exactjson"
 	"github.com/seed-f4dd853e/elman/internal/regular"
-	"github.com/seed-f4dd853e/elman/internal/safetensors"
 	"github.com/seed-f4dd853e/elman/internal/setting"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
@@ -46,8 +46,8 @@ func (t *trainer) begin(o Options) error {
 		return setting.Errorf("%s: the state is that of another run: put back this run's own, or begin again in another folder (%v)",
 			t.folder.Path(run.StateName), setting.Name("out"))
 	}
-	if err := verifyModel(t.folder.Path(run.ModelName)); t.BestStep > 0 && err != nil {
-		return setting.Errorf("run folder %s: %s %v, the best model, of step %d: put it back, or begin the run again in another folder (%v)",
+	if err := t.verifyModel(t.folder.Path(run.ModelName)); t.BestStep > 0 && err != nil {
+		return setting.Errorf("run folder %s: %s %v; the run's best model is of step %d: put it back, or begin the run again in another folder (%v)",
 			o.Folder, run.ModelName, err, t.BestStep, setting.Name("out"))
 	}
 	if old == t.s {
@@ -57,8 +57,9 @@ func (t *trainer) begin(o Options) error {
 	return t.folder.WriteInfo(info)
 }
 
-// verifyModel returns what is wrong with a model file, which it reads in small pieces: nothing, if it is as it was written.
-func verifyModel(path string) error {
+// verifyModel returns what is wrong with the file of the best model, which it reads in small pieces: nothing, if it is as this
+// run wrote it. After a kill it may be later than the checkpoint.
+func (t *trainer) verifyModel(path string) error {
 	file, size, err := regular.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("is missing")
@@ -66,15 +67,20 @@ func verifyModel(path string) error {
 		return err
 	}
 	defer file.Close()
-	f, err := safetensors.Open(file, size)
-	if err != nil {
+	network, s, err := model.Verify(file, size)
+	switch {
+	case err != nil:
 		return fmt.Errorf("is damaged (%w)", err)
-	}
-	if format, err := f.Format(); err == nil && format < 2 { // before there were checksums
+	case s.Corpus == "": // unknown
 		return nil
-	}
-	if err := f.Verify(); err != nil {
-		return fmt.Errorf("is damaged (%w)", err)
+	case s.Corpus != t.corpus.Hash():
+		return fmt.Errorf("is of another run, with another text (SHA-256 %.16s)", s.Corpus)
+	case s.Seed != t.s.Seed:
+		return fmt.Errorf("is of another run, with seed %d", s.Seed)
+	case network != t.net.Config():
+		return errors.New("is of another run, with another network")
+	case s.Steps < t.BestStep:
+		return fmt.Errorf("is an earlier model, of step %d", s.Steps)
 	}
 	return nil
 }
@@ -90,7 +96,7 @@ func readInfo(folder string) (info run.Info, s Settings, err error) {
 		return info, s, err
 	}
 	if err := exactjson.Decode(info.Settings, &s); err != nil {
-		return info, s, fmt.Errorf("%s: settings: %w", filepath.Join(folder, run.InfoName), err)
+		return info, s, run.Damaged(filepath.Join(folder, run.InfoName), fmt.Errorf("settings: %w", err))
 	}
 	return info, s, nil
 }
@@ -112,7 +118,7 @@ func savedSteps(folder string) (int64, error) {
 	defer state.Close()
 	var c checkpoint
 	if err := exactjson.Decode(state.Training, &c); err != nil {
-		return 0, fmt.Errorf("%s: metadata: %w", filepath.Join(folder, run.StateName), err)
+		return 0, run.Damaged(filepath.Join(folder, run.StateName), fmt.Errorf("metadata: %w", err))
 	}
 	return c.Progress.Step, nil
 }

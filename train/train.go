@@ -58,6 +58,20 @@ type Result struct {
 // ErrInterrupted is the error of Run when ctx is cancelled. The run is saved.
 var ErrInterrupted = errors.New("interrupted")
 
+// maxThreads limits Options.Threads: each has a stack and buffers of its own.
+const maxThreads = 1024
+
+// check returns an error that names the option out of range.
+func (o Options) check() error {
+	switch {
+	case o.Threads < 0 || o.Threads > maxThreads:
+		return setting.Errorf("%v is %d, must be 0 (as many as help) to %d", setting.Name("threads"), o.Threads, maxThreads)
+	case o.Resume && o.Folder == "":
+		return setting.Errorf("%v needs the folder of the run to continue (%v)", setting.Name("resume"), setting.Name("out"))
+	}
+	return nil
+}
+
 // workers returns the number of workers of a training.
 func (o Options) workers(s Settings) int {
 	if o.Threads == 0 {
@@ -69,10 +83,13 @@ func (o Options) workers(s Settings) int {
 // Run trains a network on the training section of c until the budget, ctx or an error ends it. The same settings and text give
 // the same weights, bit for bit, on any processor, with any number of threads, interrupted and resumed or not.
 //
-// It fails on settings out of range, on a Budget.Time that Resolve has not turned into steps, on a run folder that cannot be
+// It fails on settings and options out of range, on a Budget.Time that Resolve has not turned into steps, on a run folder that cannot be
 // used, and with a *Divergence after the last of Settings.Retries; the folder then holds the last good checkpoint. A new run
 // that fails before it has saved anything leaves no folder.
 func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	s.setFacts(FactsOf(c))
 	if err := s.Check(FactsOf(c)); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ const (
 
 const maxObject = 1 << 16 // bytes of an object under a checksum
 
-var errDamaged = errors.New("the file differs from its checksum (sha256 in the metadata): it is damaged, or another program changed it; copy it again")
+var errDamaged = errors.New("the file differs from its checksum (sha256 in the metadata): it is damaged, or another program changed it")
 
 // Format returns the number "format" of the object, 0 if there is none. It does not check the object.
 func (f *File) Format() (int, error) {
@@ -84,6 +84,16 @@ func (f *File) Verify() error {
 		return errDamaged
 	}
 	return nil
+}
+
+// VerifyRead compares the checksum with tensors that have been read: all of the file's, in any order. A reader whose content
+// changes may give others than Verify read.
+func (f *File) VerifyRead(tensors []Source) error {
+	sum, err := checksum([]byte(f.metadata[objectKey]), tensors)
+	if err == nil && sum != f.metadata[checksumKey] {
+		err = errors.New("the file changed while it was read")
+	}
+	return err
 }
 
 func beginObject(w io.Writer, object []byte) {

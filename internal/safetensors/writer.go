@@ -15,8 +15,8 @@ import (
 // A Source is a tensor to write.
 type Source struct {
 	Tensor
-	// Write writes the bytes of the tensor, as many as type and shape require. It is called twice: for the checksum and for
-	// the file.
+	// Write writes the bytes of the tensor, as many as type and shape require. It is called once for the
+	// checksum and once for the file.
 	Write func(w io.Writer) error
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"syscall"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
@@ -53,9 +54,19 @@ func ReadInfo(folder string) (Info, error) {
 		info, err = verifyInfo(text)
 	}
 	if err != nil {
-		return Info{}, fmt.Errorf("%s: %w", path, err)
+		return Info{}, Damaged(path, err)
 	}
 	return info, nil
+}
+
+// Damaged returns an error about a file of a run that is not as it was written, with what to do about it.
+func Damaged(path string, err error) error {
+	var system syscall.Errno
+	var advised *setting.Error
+	if errors.As(err, &system) || errors.As(err, &advised) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return setting.Errorf("%s: %v; put back the run's own file, or begin again in another folder (%v)", path, err, out)
 }
 
 // parseInfo decodes a run.json without checking its checksum.

@@ -42,7 +42,7 @@ func ReadMetrics(folder string) ([]Metrics, error) {
 	for line, rest, ok := bytes.Cut(b, []byte("\n")); ok; line, rest, ok = bytes.Cut(rest, []byte("\n")) {
 		m, err := parseMetrics(line)
 		if err != nil {
-			return nil, fmt.Errorf("%s, line %d: %w", path, len(all)+1, err)
+			return nil, fmt.Errorf("%s, line %d: %w; put back the run's own file", path, len(all)+1, err)
 		}
 		all = append(all, m)
 	}

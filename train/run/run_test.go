@@ -362,7 +362,7 @@ func TestReadMetrics(t *testing.T) {
 		}
 		got, err := ReadMetrics(f.Name())
 		if len(got) != tt.reports || tt.want == "" && (err != nil || fmt.Sprint(got[0].Step, got[0].Loss) != "1 2") ||
-			tt.want != "" && (err == nil || !strings.HasSuffix(err.Error(), tt.want)) {
+			tt.want != "" && (err == nil || !strings.HasSuffix(err.Error(), tt.want+"; put back the run's own file")) {
 			t.Errorf("%s: %+v, error %v; want %d, %q", tt.name, got, err, tt.reports, tt.want)
 		}
 	}

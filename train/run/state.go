@@ -68,12 +68,12 @@ func OpenState(folder string) (*State, error) {
 		return nil, missingState(folder)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, Damaged(path, err)
 	}
 	s := &State{file: file}
 	if err := s.read(size); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, Damaged(path, err)
 	}
 	return s, nil
 }
