@@ -3,8 +3,10 @@ package corpus
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -27,12 +29,20 @@ func readStream(ctx context.Context, name string, open func() (io.Reader, error)
 	select {
 	case r := <-done:
 		if r.err != nil {
-			return part{}, fmt.Errorf("%s: %w", name, r.err)
+			return part{}, fmt.Errorf("%s: %w", name, nameless(r.err, name))
 		}
 		return r.part, nil
 	case <-ctx.Done():
 		return part{}, context.Cause(ctx)
 	}
+}
+
+// nameless strips the name, which the caller says, from an error of opening or reading the file.
+func nameless(err error, name string) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) && e.Path == name {
+		return e.Err
+	}
+	return err
 }
 
 // readPipe reads a pipe of at most this many bytes.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -64,7 +65,7 @@ func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error)
 		return err
 	}
 	if m.Alphabet.Kind() != corpus.Bytes && !utf8.ValidString(o.Stop) {
-		return fmt.Errorf("stop text %q is not valid UTF-8 and can never appear", o.Stop)
+		return setting.Errorf("%v is %.40q, which is not valid UTF-8 and can never appear", setting.Name("stop"), o.Stop)
 	}
 	if err := m.CheckProbabilities(); err != nil {
 		return err
@@ -75,7 +76,7 @@ func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error)
 	}
 	if o.UTF8 {
 		if !utf8.ValidString(o.Prompt) {
-			return fmt.Errorf("prompt %q is not valid UTF-8", o.Prompt)
+			return setting.Errorf("%v is %.40q, which is not valid UTF-8", setting.Name("prompt"), o.Prompt)
 		}
 		if start.utf8Mask, err = newUTF8Mask(m.Alphabet); err != nil {
 			return err

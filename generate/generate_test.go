@@ -264,7 +264,7 @@ func TestErrors(t *testing.T) {
 		{Options{TopP: math.NaN()}, "top_p is NaN, must be above 0 and at most 1"},
 		{Options{Count: -1}, "count is -1, must be at least 1"},
 		{Options{Threads: -1}, "threads is -1, must be at least 1"},
-		{Options{Stop: "\xff"}, `stop text "\xff" is not valid UTF-8 and can never appear`},
+		{Options{Stop: "\xff"}, `stop is "\xff", which is not valid UTF-8 and can never appear`},
 		{Options{Prompt: "Thou {"}, `prompt: "{" (at byte 5) is not in the alphabet`},
 	} {
 		called := false

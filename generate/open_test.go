@@ -75,7 +75,7 @@ func TestWholeCharacters(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{m, Options{UTF8: true, Prompt: "\xe6"}, `prompt "\xe6" is not valid UTF-8`},
+		{m, Options{UTF8: true, Prompt: "\xe6"}, `prompt is "\xe6", which is not valid UTF-8`},
 		{eager(t, corpus.Bytes, "\xff\x80"), Options{UTF8: true}, "no bytes that make a whole character"},
 	} {
 		if _, err := New(tt.m).Strings(context.Background(), filled(tt.o)); err == nil || !strings.Contains(err.Error(), tt.want) {

@@ -5,9 +5,9 @@ package language
 
 import (
 	"bytes"
-	"fmt"
 	"io"
-	"strings"
+
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // A Language is an endless generated text. The same seed gives the same text: a shorter text is the beginning of a longer one.
@@ -28,14 +28,7 @@ func All() []Language {
 
 // Find returns the language with this name, or an error that lists all names.
 func Find(name string) (Language, error) {
-	var names []string
-	for _, l := range All() {
-		if l.Name == name {
-			return l, nil
-		}
-		names = append(names, l.Name)
-	}
-	return Language{}, fmt.Errorf("unknown language %q; choose %s", name, strings.Join(names, ", "))
+	return setting.Find("language", name, All(), func(l Language) string { return l.Name })
 }
 
 // Entropy returns the entropy rate, computed from the rules of the language.

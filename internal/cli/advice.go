@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/memory"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
@@ -56,8 +57,14 @@ func advice(c *cobra.Command, err error) string {
 		return "make room, then repeat the command, with --resume if the run had begun"
 	case errors.Is(err, syscall.ENOSPC):
 		return "make room"
+	case errors.Is(err, syscall.EFBIG):
+		return "write to a disk that holds larger files, or raise the limit (ulimit -f)"
+	case errors.Is(err, syscall.EMFILE):
+		return "name fewer files, or raise the limit (ulimit -n)"
 	case errors.Is(err, fs.ErrNotExist):
 		return "check the path"
+	case errors.Is(err, fs.ErrPermission):
+		return "check who may read and write there"
 	}
 	return ""
 }
@@ -65,7 +72,9 @@ func advice(c *cobra.Command, err error) string {
 // loadModel loads a model file, or the model in a run folder.
 func loadModel(path string) (*model.Model, error) {
 	m, err := model.Load(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	var system syscall.Errno
+	var shortage *memory.Shortage
+	if err != nil && !errors.As(err, &system) && !errors.As(err, &shortage) { // of what the path leads to
 		err = fmt.Errorf("%w; give a run folder, or a whole model.safetensors that elman train wrote", err)
 	}
 	return m, err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -170,7 +171,10 @@ with any number of threads, interrupted and resumed or not.`,
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&e.kernels, "kernels", "auto",
 		"kernels: auto, avx512, avx2 or go; do not change results")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := checkEmpty(c); err != nil {
+			return err
+		}
 		if err := f32.Use(e.kernels); err != nil {
 			return usageError{err}
 		}
@@ -182,6 +186,25 @@ with any number of threads, interrupted and resumed or not.`,
 	configureCobra(root)
 	e.layOutHelp(root)
 	return root
+}
+
+// mayBeEmpty are the flags whose empty value is what it says: no text.
+var mayBeEmpty = []string{"prompt", "stop"}
+
+// checkEmpty fails if a flag is given without a value, as by a shell variable that is not set: that is a mistake, and not the
+// wish for the default.
+func checkEmpty(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		empty := f.Value.Type() == "string" && f.Value.String() == ""
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values := list.GetSlice()
+			empty = len(values) == 0 || slices.Contains(values, "")
+		}
+		if empty && err == nil && !slices.Contains(mayBeEmpty, f.Name) {
+			err = usagef("--%s is empty; give it a value, or leave it out", f.Name)
+		}
+	})
+	return err
 }
 
 // configureCobra makes cobra's own commands behave like the others: a superfluous argument is an error.

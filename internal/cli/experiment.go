@@ -136,8 +136,6 @@ func (f *experimentFlags) check(c *cobra.Command) error {
 		return usagef("--epochs is %d, must be at least 1", f.options.Epochs)
 	case f.options.Seeds < 0 || c.Flags().Changed("seeds") && f.options.Seeds == 0:
 		return usagef("--seeds is %d, must be at least 1", f.options.Seeds)
-	case c.Flags().Changed("out") && f.out == "":
-		return usagef("--out is empty; name a folder, or leave it out")
 	case f.chars < 0 || c.Flags().Changed("chars") && f.chars == 0:
 		return usagef("--chars is %d, must be at least 1", f.chars)
 	case f.chars > 0 && f.corpus == "":

@@ -43,6 +43,7 @@ func TestScoreOfExploded(t *testing.T) {
 		{"", ": 200 symbols, at least " + most + ".00 bits; 2748779069.4400 bits per character, 2748779069.4400 per byte, perplexity above 1e+308"},
 		{"--format json", `"bits":` + most + `,"at_least":true,`},
 		{"--per line", ">=" + most + ".00"},
+		{"--per symbol", ">=" + most + ".000  \"a\""},
 		{"--per symbol --format json", `"symbol":"a","bits":` + most + `,"at_least":true}`},
 		{"--per symbol --format csv", ",a,5.49755813888e+11,true,,"},
 		{"--per line --reference " + reference + " --documents line --format json", `"excess":` + most + `,"z":0,"rank":0,`},

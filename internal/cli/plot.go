@@ -74,9 +74,6 @@ the training loss of a run without validation. --out writes a picture instead.`,
 			if err != nil {
 				return err
 			}
-			if len(what) == 0 {
-				return usagef("--of is empty; leave it out for the loss")
-			}
 			var drawn []quantity
 			for _, name := range what {
 				q, err := find("of", name, quantities)

@@ -68,6 +68,9 @@ the same whatever --count is. Ctrl-C keeps what is already written.`,
 func (e *env) sample(ctx context.Context, m *model.Model, o generate.Options, asJSON bool) error {
 	w := &sampleWriter{out: bufio.NewWriter(e.stdout), asJSON: asJSON, waiting: map[int]*waitingSample{}}
 	err := generate.New(m).Text(ctx, o, w.piece)
+	if wrong := (*setting.Error)(nil); errors.As(err, &wrong) { // what only the model could tell
+		err = usageError{err}
+	}
 	if end := w.end(); err == nil { // which fails as err did, if that was of writing
 		err = end
 	}

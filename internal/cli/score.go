@@ -121,9 +121,6 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if err := f.html.check(c); err != nil {
 		return err
 	}
-	if f.referred == "" && c.Flags().Changed("reference") {
-		return usagef("--reference is empty, must be a file of normal lines; leave it out to score without one")
-	}
 	paths := args[1:]
 	if len(paths) == 0 {
 		paths = []string{"-"}

@@ -196,7 +196,11 @@ func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
 	case "csv":
 		s.row(path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), report.Exact(x.Bits.Float()), strconv.FormatBool(x.Bits == score.MaxBits), s.top(x), invalidBytes(string(x.Text)))
 	default:
-		fmt.Fprintf(s.out, "%9.3f  %s %s\n", x.Bits.Float(), s.paint.Cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
+		figure := fmt.Sprintf("%.3f", x.Bits.Float())
+		if x.Bits == score.MaxBits {
+			figure = ">=" + figure
+		}
+		fmt.Fprintf(s.out, "%9s  %s %s\n", figure, s.paint.Cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
 	}
 }
 

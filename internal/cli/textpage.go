@@ -35,7 +35,7 @@ func (f *htmlFlags) check(c *cobra.Command) error {
 		return usagef("--show is %d, must be at least 1", f.show)
 	case c.Flags().Changed("show") && f.file == "":
 		return usagef("--show is for --html")
-	case c.Flags().Changed("html") && (f.file == "" || f.file == "-"):
+	case f.file == "-":
 		return usagef("--html is %q, must be the name of a file", f.file)
 	}
 	return nil

@@ -32,12 +32,6 @@ func (f *trainFlags) check(c *cobra.Command, args []string) error {
 // checkRun checks what is to be done, and where.
 func (f *trainFlags) checkRun() error {
 	switch {
-	case f.out == "" && f.set.Changed("out"):
-		return usagef("--out is empty, must be a folder; leave it out for a new one")
-	case f.config == "" && f.set.Changed("config"):
-		return usagef("--config is empty, must be a file of settings; leave it out for the defaults")
-	case f.recipe == "" && f.set.Changed("recipe"):
-		return usagef("--recipe is empty, must be the name of one; leave it out for the defaults")
 	case f.plan && f.findLR:
 		return usagef("--plan and --find-lr exclude each other; choose one")
 	case f.asJSON && !f.plan && !f.findLR:
