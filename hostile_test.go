@@ -231,6 +231,38 @@ func failAll(t *testing.T, m *elman.Model) {
 	oneLine(t, "Generate", err, "stop")
 }
 
+// TestExtremeOptions: options at the ends of their ranges draw symbols of the alphabet; the lowest temperatures draw what 0 does.
+func TestExtremeOptions(t *testing.T) {
+	t.Parallel()
+	m := drawn(t, corpus.Options{})
+	o := generate.Defaults()
+	o.Length, o.Temperature = 30, 0
+	likeliest, err := m.Generate(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, temperature := range []float64{math.SmallestNonzeroFloat64, 1e-45, 1e-38, 1e-9} {
+		o.Temperature = temperature
+		if got, err := m.Generate(t.Context(), o); err != nil || got[0] != likeliest[0] {
+			t.Errorf("temperature %v: %q, %v; want %q", temperature, got, err, likeliest)
+		}
+	}
+	o.Temperature, o.TopK, o.TopP = math.MaxFloat32, math.MaxInt, math.SmallestNonzeroFloat64
+	if got, err := m.Generate(t.Context(), o); err != nil || len(got[0]) != 30 {
+		t.Errorf("%q, %v", got, err)
+	}
+	enough := errors.New("enough")
+	o = generate.Defaults()
+	o.Count, o.Length, o.Threads, o.Stop = math.MaxInt, math.MaxInt, 2, strings.Repeat("red\n", 1000)
+	pieces := 0
+	wantIs(t, "without end", m.Stream(t.Context(), o, func(generate.Piece) error {
+		if pieces++; pieces > 5 {
+			return enough
+		}
+		return nil
+	}), enough)
+}
+
 func wantIs(t *testing.T, what string, err, want error) {
 	t.Helper()
 	if !errors.Is(err, want) {

@@ -27,7 +27,8 @@ func sampleCommand(e *env) *cobra.Command {
 		Short: "Write text with a model",
 		Long: `Write text with a model: a model file or the folder of a run. Each sample begins with the
 prompt. The same model, options and seed give the same text on any processor, and sample N is
-the same whatever --count is. Ctrl-C keeps what is already written.`,
+the same whatever --count is. A line break ends each sample; with --json, samples that have line
+breaks of their own can be told apart. Ctrl-C keeps what is already written.`,
 		Example: `  elman sample novel --length 500
   elman sample novel --prompt "ROMEO:\n" --temperature 0.7 --seed 3
   elman sample names --count 20 --stop "\n" --json`,
