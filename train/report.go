@@ -61,12 +61,10 @@ func (t *trainer) report(ctx context.Context, scheduled bool) error {
 	if t.o.Sample != nil {
 		t.phase(Sampling)
 		var err error
-		if r.Sample, err = t.o.Sample(t.model); errors.Is(err, model.ErrNotFinite) {
+		if r.Sample, err = t.sample(ctx); errors.Is(err, model.ErrNotFinite) {
 			return t.diverged("model's output")
-		} else if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-			return ErrInterrupted
 		} else if err != nil {
-			return fmt.Errorf("step %d: sample: %w", t.Step, err)
+			return err
 		}
 	}
 	if scheduled {
@@ -124,4 +122,16 @@ func (t *trainer) bestModel() (*model.Model, error) {
 		return model.Load(t.folder.Path(run.ModelName))
 	}
 	return t.best, nil
+}
+
+// sample returns a sample for a report. One that fails after ctx was cancelled, with whatever error, was interrupted.
+func (t *trainer) sample(ctx context.Context) (string, error) {
+	text, err := t.o.Sample(t.model)
+	switch {
+	case err == nil:
+		return text, nil
+	case ctx.Err() != nil:
+		return "", ErrInterrupted
+	}
+	return "", fmt.Errorf("step %d: sample: %w", t.Step, err)
 }

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"time"
 
@@ -218,8 +217,8 @@ func (t *trainer) timeReport(ctx context.Context, most time.Duration) (time.Dura
 	}
 	begin := time.Now()
 	if t.o.Sample != nil {
-		if _, err := t.o.Sample(t.model); err != nil {
-			return 0, fmt.Errorf("sample: %w", err)
+		if _, err := t.sample(ctx); err != nil {
+			return 0, err
 		}
 	}
 	return whole + time.Since(begin), nil
