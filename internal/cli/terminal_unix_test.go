@@ -163,7 +163,7 @@ const ctrlC, ctrlD, ctrlZ = 3, 4, 26
 
 // endless is a training that goes on until it is stopped.
 var endless = []string{"elman", "train", "--language", "letters", "--size", "20000", "--hidden", "4", "--optimizer", "adam", "--report-every", "100", "--threads", "1",
-	"--time", "1h", "--out", "run"}
+	"--steps-total", "1000000000", "--out", "run"}
 
 // TestPanelInterrupted stops a training from its panel, by key and by signals; it ends as it does without a panel.
 func TestPanelInterrupted(t *testing.T) {
@@ -293,7 +293,10 @@ func TestPanelPanics(t *testing.T) {
 // or that belongs to another program.
 func TestPanelManners(t *testing.T) {
 	t.Parallel()
-	short := append(endless[:len(endless)-4:len(endless)-4], "--steps-total", "500", "--out", "run")
+	steps := func(n string) []string {
+		return append(endless[:len(endless)-4:len(endless)-4], "--steps-total", n, "--out", "run")
+	}
+	short, long := steps("500"), steps("5000") // long enough for a bar to grow
 	background := []string{"sh", "-c", "set -m; " + strings.Join(short, " ") + " & wait $!"}
 	for _, tt := range []struct {
 		name        string
@@ -305,7 +308,7 @@ func TestPanelManners(t *testing.T) {
 		{"NO_COLOR", []string{"NO_COLOR=1"}, short, []string{"\x1b[?1049h"}, []string{`\x1b\[[0-9;]*[39][0-9][0-9;]*m`}},
 		{"TERM=dumb", []string{"TERM=dumb"}, short, []string{"\nstep 100,", "\nstep 500,", "done: try"}, []string{`\x1b`, `\a`}},
 		{"no TERM", []string{"TERM="}, short, []string{"\nstep 100,", "done: try"}, []string{`\x1b`}},
-		{"no UTF-8", []string{"LC_ALL=C"}, short, []string{"\x1b[?1049h", "####", "done: try"}, []string{`[\x80-\xff]`}},
+		{"no UTF-8", []string{"LC_ALL=C"}, long, []string{"\x1b[?1049h", "####", "done: try"}, []string{`[\x80-\xff]`}},
 		{"--quiet", nil, append(short, "--quiet"), []string{"run/model.safetensors"}, []string{`\x1b`, "step"}},
 		{"in the background", nil, background, []string{"\nstep 100,", "done: try"}, []string{`\x1b`}},
 	} {
