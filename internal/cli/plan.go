@@ -51,7 +51,11 @@ func (e *env) plan(ctx context.Context, f *trainFlags, data *corpus.Corpus, name
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n%s\n%s\n\n", j.Name, j.Text, j.Network, j.Training)
 	writePlan(&b, p)
-	_, err = io.WriteString(e.stdout, e.layOut(b.String()))
+	settings, err := json.MarshalIndent(p.Settings, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.stdout, "%s\nsettings, all of them, as --config takes them\n%s\n", e.layOut(b.String()), settings)
 	return err
 }
 
