@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync/atomic"
 	"time"
+
+	"github.com/seed-f4dd853e/elman/internal/ticker"
 )
 
 // A Phase is an activity of a training.
@@ -47,21 +49,9 @@ func (t *trainer) startReporter() (stop func()) {
 	if t.o.Progress == nil {
 		return func() {}
 	}
-	done := make(chan struct{})
-	ticks := time.NewTicker(tellEvery)
-	go func() {
-		defer ticks.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticks.C:
-				t.reporter.due.Store(true)
-			}
-		}
-	}()
+	stop = ticker.Every(tellEvery, &t.reporter.due)
 	t.tell(Training, 0)
-	return func() { close(done) }
+	return stop
 }
 
 // phase reports the beginning of a phase.

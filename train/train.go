@@ -12,6 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/setting"
+	"github.com/seed-f4dd853e/elman/internal/ticker"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -268,28 +269,10 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 // checkpointEvery is the time between checkpoints besides those of reports. They never change a bit.
 const checkpointEvery = time.Minute
 
-// setTimer starts the timer of checkpoints, and returns the function that stops it.
-func (t *trainer) setTimer() (stop func()) {
-	done := make(chan struct{})
-	saves := time.NewTicker(checkpointEvery)
-	go func() {
-		defer saves.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-saves.C:
-				t.saveDue.Store(true)
-			}
-		}
-	}()
-	return func() { close(done) }
-}
-
 // run is the training loop.
 func (t *trainer) run(ctx context.Context) error {
 	t.clock.start = time.Now()
-	defer t.setTimer()()
+	defer ticker.Every(checkpointEvery, &t.saveDue)()
 	defer t.startReporter()()
 	for {
 		var err error

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/internal/termtext"
+	"github.com/seed-f4dd853e/elman/internal/ticker"
 )
 
 // A Status is one line on the terminal that is rewritten while a command works: what it does, and the share done. It leaves no
@@ -35,20 +36,7 @@ func NewStatus(t *Terminal) *Status {
 		return nil
 	}
 	s := &Status{write: t.write, width: func() int { width, _ := t.Size(); return width }}
-	done := make(chan struct{})
-	ticks := time.NewTicker(statusEvery)
-	go func() {
-		defer ticks.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticks.C:
-				s.due.Store(true)
-			}
-		}
-	}()
-	s.stop = sync.OnceFunc(func() { close(done) })
+	s.stop = ticker.Every(statusEvery, &s.due)
 	undo := s.End
 	t.undo.Store(&undo)
 	return s
