@@ -109,7 +109,10 @@ func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 	s := t.settings
 	speed := 0.0 // of the last run, by which the next is as long as it should be
 	run := func() (float64, error) {
-		s.Budget.Steps = max(1, int64(speed*wholeRun.Seconds())/int64(s.Batch*s.Window))
+		// The first report is of memory that is touched for the first time, which a training of hours does once: it takes a
+		// step of two layers of 512 units half as long again.
+		s.ReportEvery = max(1, int64(speed*wholeRun.Seconds())/int64(s.Batch*s.Window))
+		s.Budget.Steps = 2 * s.ReportEvery
 		r, err := train.Run(ctx, c, s, train.Options{Threads: workers})
 		if err != nil {
 			return 0, err
@@ -117,7 +120,7 @@ func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 		speed = r.Report.SymbolsPerSecond
 		return speed, nil
 	}
-	if _, err := run(); err != nil { // a single training step, which is a slow one
+	if _, err := run(); err != nil {
 		return Figure{}, err
 	}
 	runs, err := whole(run)
