@@ -16,13 +16,15 @@ import (
 
 // A Figure is one measurement.
 type Figure struct {
-	Kernels string  `json:"kernels"` // the kernel set
-	What    string  `json:"what"`
-	Workers int     `json:"workers"`
-	GFLOPS  float64 `json:"gflops,omitempty"`             // of matrix products: 10^9 operations per second, a multiply-add counting two
-	OfPeak  float64 `json:"of_peak,omitempty"`            // share of the workers' peak that they are
-	Chars   float64 `json:"chars_per_second,omitempty"`   // of training and sampling
-	Numbers float64 `json:"numbers_per_second,omitempty"` // of pointwise kernels: results
+	Kernels  string  `json:"kernels"` // the kernel set
+	What     string  `json:"what"`
+	Workers  int     `json:"workers"`
+	GFLOPS   float64 `json:"gflops,omitempty"`             // of matrix products: 10^9 operations per second, a multiply-add counting two
+	OfPeak   float64 `json:"of_peak,omitempty"`            // share of the workers' peak that they are
+	Chars    float64 `json:"chars_per_second,omitempty"`   // of training and sampling
+	Numbers  float64 `json:"numbers_per_second,omitempty"` // of pointwise kernels: results
+	Clock    float64 `json:"clock,omitempty"`              // cycles per second meanwhile; 0 if it is not known
+	PerCycle float64 `json:"per_cycle,omitempty"`          // operations, of pointwise kernels results, in a cycle of one worker
 }
 
 // A Benchmark is one thing to measure.
@@ -32,12 +34,9 @@ type Benchmark interface {
 	measure(ctx context.Context, workers int) (Figure, error)
 }
 
-// All returns every benchmark: kernels, then whole training steps of every cell, then sampling.
+// All returns every benchmark but the products: kernels, then whole training steps of every cell, then sampling.
 func All() []Benchmark {
 	list := []Benchmark{peak{}}
-	for _, p := range products {
-		list = append(list, p)
-	}
 	for _, p := range pointwises {
 		list = append(list, p)
 	}
@@ -50,21 +49,27 @@ func All() []Benchmark {
 	return list
 }
 
-// Select returns the benchmarks that have any of the names as a part of theirs, or all. A name that no benchmark has is an
-// error.
-func Select(names []string) ([]Benchmark, error) {
-	all := All()
+// Select returns the products and the other benchmarks that have any of the names as a part of theirs, or all. A name that
+// none has is an error.
+func Select(names []string) ([]Product, []Benchmark, error) {
+	products, others := Products(), All()
 	if len(names) == 0 {
-		return all, nil
+		return products, others, nil
 	}
 	for _, name := range names {
-		if !slices.ContainsFunc(all, func(b Benchmark) bool { return strings.Contains(b.String(), name) }) {
-			return nil, fmt.Errorf("%.40q is in no benchmark's name, such as %q", name, all[len(all)-1])
+		one := []string{name}
+		if !slices.ContainsFunc(products, func(p Product) bool { return has(p, one) }) &&
+			!slices.ContainsFunc(others, func(b Benchmark) bool { return has(b, one) }) {
+			return nil, nil, fmt.Errorf("%.40q is in no benchmark's name, such as %q", name, others[len(others)-1])
 		}
 	}
-	return slices.DeleteFunc(all, func(b Benchmark) bool {
-		return !slices.ContainsFunc(names, func(name string) bool { return strings.Contains(b.String(), name) })
-	}), nil
+	return slices.DeleteFunc(products, func(p Product) bool { return !has(p, names) }),
+		slices.DeleteFunc(others, func(b Benchmark) bool { return !has(b, names) }), nil
+}
+
+// has reports whether any of the names is a part of a benchmark's.
+func has(b fmt.Stringer, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(b.String(), name) })
 }
 
 // Run measures on the kernel sets named and hands each figure to emit as it comes. It leaves another kernel set in use than
@@ -99,37 +104,65 @@ func (peak) String() string    { return "peak of multiply-adds" }
 func (peak) workers(int) []int { return []int{1} }
 
 func (peak) measure(context.Context, int) (Figure, error) {
-	return Figure{GFLOPS: f32.Peak() / 1e9, OfPeak: 1}, nil
+	runs := newSeries()
+	for range 5 {
+		runs.add(f32.Peak())
+	}
+	f := runs.figure(1, 1)
+	f.OfPeak = 1
+	return f, nil
 }
 
 // A series is short runs of one kind.
 type series struct {
-	speeds, peaks []float64
-	before        float64 // the peak before the next run
+	speeds, peaks, clocks []float64
+	before                float64 // the peak before the next run
 }
 
 // newSeries begins one.
 func newSeries() *series {
-	return &series{before: f32.Peak()}
+	s := &series{}
+	s.begin()
+	return s
 }
+
+// begin is called before a run that does not follow the one before at once.
+func (s *series) begin() { s.before = f32.Peak() }
 
 // add takes in a run that has just ended: how much was done in a second.
 func (s *series) add(speed float64) {
-	after := f32.Peak()
-	s.speeds, s.peaks = append(s.speeds, speed), append(s.peaks, (s.before+after)/2)
+	cycles, after := clock(), f32.Peak()
+	s.speeds, s.peaks, s.clocks = append(s.speeds, speed), append(s.peaks, (s.before+after)/2), append(s.clocks, cycles)
 	s.before = after
 }
 
 // speed returns the median.
 func (s *series) speed() float64 { return median(s.speeds) }
 
-// figure returns the medians for a unit of work that takes this many operations.
+// figure returns the medians for a unit of work that takes this many operations of products.
 func (s *series) figure(operations float64, workers int) Figure {
+	f := s.cycles(operations / float64(workers))
 	shares := make([]float64, len(s.speeds))
 	for i := range shares {
 		shares[i] = s.speeds[i] * operations / (s.peaks[i] * float64(workers))
 	}
-	return Figure{GFLOPS: s.speed() * operations / 1e9, OfPeak: median(shares)}
+	f.GFLOPS, f.OfPeak = s.speed()*operations/1e9, median(shares)
+	return f
+}
+
+// cycles returns the clock, and how much is done in a cycle if a unit of work is this much; nothing if the clock was mostly
+// unknown.
+func (s *series) cycles(unit float64) Figure {
+	var clocks, perCycle []float64
+	for i, hz := range s.clocks {
+		if hz > 0 {
+			clocks, perCycle = append(clocks, hz), append(perCycle, s.speeds[i]*unit/hz)
+		}
+	}
+	if len(clocks) <= len(s.clocks)/2 {
+		return Figure{}
+	}
+	return Figure{Clock: median(clocks), PerCycle: median(perCycle)}
 }
 
 func median(x []float64) float64 { return slices.Sorted(slices.Values(x))[len(x)/2] }

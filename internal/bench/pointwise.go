@@ -54,5 +54,8 @@ func (p pointwise) String() string { return fmt.Sprintf("%s, %dx%d", p.name, p.r
 func (p pointwise) workers(int) []int { return []int{1} }
 
 func (p pointwise) measure(context.Context, int) (Figure, error) {
-	return Figure{Numbers: kernel(p.build(p.rows, p.H)).speed() * float64(p.rows*p.H)}, nil
+	runs, results := kernel(p.build(p.rows, p.H)), float64(p.rows*p.H)
+	f := runs.cycles(results)
+	f.Numbers = runs.speed() * results
+	return f, nil
 }

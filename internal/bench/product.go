@@ -3,12 +3,14 @@ package bench
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// A product is one of a matrix [m x k] and one [k x n], as training makes them.
-type product struct {
+// A Product is C [M x N] = A*B, where K elements are summed, as training makes it. All kernel sets make it in turns.
+type Product struct {
 	kind    productKind
 	m, n, k int
 }
@@ -16,51 +18,127 @@ type product struct {
 type productKind int
 
 const (
-	packed   productKind = iota // the weights packed for many products
-	plain                       // the weights as they lie, as in windows of few rows
-	gradient                    // of weights: the left-hand side is the transpose of a [k x m] one
+	packed   productKind = iota // B is weights, packed for many products
+	unpacked                    // B is weights as they lie, as in windows of few rows
+	gradient                    // of weights: A is the transpose of a [K x M] matrix
 )
 
-var products = []product{
-	{plain, 1, 128, 128},
-	{packed, 8, 128, 128},
-	{packed, 32, 256, 256},
-	{packed, 64, 1024, 1024},
-	{packed, 128, 65, 256}, // to logits
-	{packed, 128, 256, 65}, // and back
-	{gradient, 128, 128, 15},
-	{gradient, 256, 256, 2048},
-	{gradient, 65, 256, 2048},
-}
-
-func (p product) String() string {
-	switch {
-	case p.kind == gradient:
-		return fmt.Sprintf("weight gradient %dx%d of %d rows", p.m, p.n, p.k)
-	case p.m == 1:
-		return fmt.Sprintf("product of a vector by %dx%d", p.k, p.n)
+// Products returns those of training steps: of B streams with the weights of an LSTM, or with square ones as those of the
+// Elman network; back through these weights; logits of 65 symbols; and gradients of weights over the rows of a window.
+func Products() []Product {
+	list := []Product{{unpacked, 1, 128, 128}}
+	for _, m := range []int{8, 16, 32, 64, 128} {
+		for _, h := range []int{128, 256, 512} {
+			list = append(list, Product{packed, m, 4 * h, h}, Product{packed, m, h, 4 * h})
+		}
 	}
-	return fmt.Sprintf("product of %d rows by %dx%d", p.m, p.k, p.n)
+	for _, h := range []int{128, 256, 512, 1024} {
+		list = append(list, Product{packed, 64, h, h})
+	}
+	list = append(list, Product{packed, 64, 65, 256}, Product{packed, 64, 256, 65}, Product{gradient, 128, 128, 15})
+	for _, h := range []int{128, 256, 512} {
+		list = append(list, Product{gradient, h, 4 * h, 2048}, Product{gradient, h, h, 2048})
+	}
+	return append(list, Product{gradient, 256, 65, 2048})
 }
 
-func (p product) workers(int) []int { return []int{1} }
+func (p Product) String() string {
+	name := map[productKind]string{packed: "product", unpacked: "unpacked", gradient: "gradient"}[p.kind]
+	return fmt.Sprintf("%s M=%d N=%d K=%d", name, p.m, p.n, p.k)
+}
 
-func (p product) measure(context.Context, int) (Figure, error) {
+// operations is what one product takes: a multiply-add is two.
+func (p Product) operations() float64 { return 2 * float64(p.m) * float64(p.n) * float64(p.k) }
+
+// build returns a function that makes the product once, with the kernel set in use now.
+func (p Product) build() func() {
 	c := matrix(p.m, p.n)
-	var run func()
 	switch p.kind {
-	case packed:
-		a, b := matrix(p.m, p.k), f32.NewPacked(p.k, p.n)
-		b.Pack(matrix(p.k, p.n))
-		run = func() { f32.MulPacked(c, a, b, false) }
-	case plain:
+	case unpacked:
 		a, b := matrix(p.m, p.k), matrix(p.k, p.n)
-		run = func() { f32.Mul(c, a, b, false) }
+		return func() { f32.Mul(c, a, b, false) }
 	case gradient:
 		a, b, scratch := matrix(p.k, p.m), matrix(p.k, p.n), f32.NewPacked(128, 48)
-		run = func() { f32.MulTransA(c, a, b, 0, p.k, false, scratch) }
+		return func() { f32.MulTransA(c, a, b, 0, p.k, false, scratch) }
 	}
-	return kernel(run).figure(2*float64(p.m)*float64(p.n)*float64(p.k), 1), nil
+	a, b := matrix(p.m, p.k), f32.NewPacked(p.k, p.n)
+	b.Pack(matrix(p.k, p.n))
+	return func() { f32.MulPacked(c, a, b, false) }
+}
+
+// Beside measures products on the kernel sets named, and hands emit the figures of each product, one for each set. It leaves
+// another kernel set in use than it found. It fails with ctx.Err() when ctx is cancelled.
+func Beside(ctx context.Context, list []Product, sets []string, emit func([]Figure)) error {
+	for _, p := range list {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		figures, err := p.beside(sets)
+		if err != nil {
+			return err
+		}
+		emit(figures)
+	}
+	return nil
+}
+
+const (
+	turns = 7 // of each kernel set
+	// longTurns is after how much time a set has had enough turns.
+	longTurns = 50 * time.Millisecond
+	// longest is how long a product may take even at the peak. Most of plain Go's with 512 units take longer; its speed
+	// does not depend on the shape.
+	longest = 200 * time.Millisecond
+)
+
+// beside lets the sets take turns of some milliseconds, so that other work on the machine disturbs all of them alike. A set
+// for which the product is too long has an empty figure.
+func (p Product) beside(sets []string) ([]Figure, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	type side struct {
+		run   func()
+		times int // in a turn
+		spent time.Duration
+		series
+	}
+	sides := make([]side, len(sets))
+	for range turns {
+		for i := range sides {
+			s := &sides[i]
+			if s.spent > longTurns {
+				continue
+			}
+			if err := f32.Use(sets[i]); err != nil {
+				return nil, err
+			}
+			s.begin()
+			if s.run == nil {
+				if p.operations() > s.before*longest.Seconds() {
+					s.spent = longest
+					continue
+				}
+				s.run = p.build()
+				s.times = repeats(s.run)
+				s.begin()
+			}
+			start := time.Now()
+			for range s.times {
+				s.run()
+			}
+			took := time.Since(start)
+			s.add(float64(s.times) / took.Seconds())
+			s.spent += took
+		}
+	}
+	figures := make([]Figure, len(sides))
+	for i := range sides {
+		if s := &sides[i]; len(s.speeds) > 0 {
+			figures[i] = s.figure(p.operations(), 1)
+		}
+		figures[i].Kernels, figures[i].What, figures[i].Workers = sets[i], p.String(), 1
+	}
+	return figures, nil
 }
 
 // matrix returns one without zeros, which some processors are quick with.

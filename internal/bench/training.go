@@ -45,7 +45,7 @@ func batched(n rnn.Config, B, T int) training {
 		name += fmt.Sprintf(", %d layers", n.Layers)
 	}
 	if n.Block {
-		name += " in a residual block"
+		name += " in a block"
 	}
 	return training{name: fmt.Sprintf("%s, H=%d, B=%d, T=%d", name, n.Hidden, B, T), parallel: true, settings: settings(func(s *train.Settings) {
 		s.Network.Cell, s.Network.Hidden, s.Network.Layers, s.Network.Block = n.Cell, n.Hidden, max(1, n.Layers), n.Block
