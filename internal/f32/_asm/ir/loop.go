@@ -1,0 +1,210 @@
+package ir
+
+// A Step is one run of a loop's body: over 16 elements, a part of 16, or the elements that are left at the end.
+type Step struct {
+	k      *Kernel
+	index  *Reg // bytes behind the loop so far
+	disp   int  // bytes from there
+	lo, hi int  // registers of a vector of 16 lanes that it covers
+	Unroll int  // which of the vectors in a row it belongs to
+	tail   *Tail
+	places *bool // set when Of takes registers of a vector of 16 lanes
+}
+
+// A Tail is some lanes from the first on.
+type Tail struct {
+	count *Reg   // how many, at least 1; more than there are stand for all
+	masks Choice // of the registers, if the target has masks
+}
+
+// Loop emits body over n elements: several vectors in a row while they last, then one, then the tail of 1 to 15. It uses n
+// up. What body does in one lane must not matter to another, except through Of.
+func (k *Kernel) Loop(n *Reg, unroll int, body func(s Step)) {
+	k.Blocks(n, unroll, func(s Step, count int) {
+		for s.Unroll = range count {
+			body(s)
+		}
+	})
+}
+
+// group is how many registers of a vector the steps of a target cover.
+func (k *Kernel) group() int { return min(k.Group, k.Parts()) }
+
+// Blocks is Loop for a body that takes count vectors together: At gives the step of each.
+func (k *Kernel) Blocks(n *Reg, unroll int, body func(s Step, count int)) {
+	index := k.IntConst(0)
+	whole := func(count int) {
+		k.If(Is(n, GE, int64(Lanes*count)), func() {
+			k.Repeat(func() Cond {
+				for lo := 0; lo < k.Parts(); lo += k.group() {
+					body(Step{k: k, index: index, lo: lo, hi: lo + k.group()}, count)
+				}
+				k.IntAddImm(index, index, 4*Lanes*count)
+				k.IntAddImm(n, n, -Lanes*count)
+				return Is(n, GE, int64(Lanes*count))
+			})
+		})
+	}
+	if unroll > 1 {
+		whole(unroll)
+	}
+	whole(1)
+	k.If(Is(n, NE, 0), func() {
+		if k.Masks {
+			body(Step{k: k, index: index, hi: k.Parts(), tail: k.firstLanes(n)}, 1)
+			return
+		}
+		k.tailByCount(index, n, body)
+	})
+}
+
+// tailByCount emits body for one register after the other while there are elements: a loop, unless it matters which
+// register of a vector they belong to.
+func (k *Kernel) tailByCount(index, n *Reg, body func(s Step, count int)) {
+	s := Step{k: k, index: index, hi: 1, tail: &Tail{count: n}, places: new(bool)}
+	one := k.within(func() { body(s, 1) })
+	if !*s.places {
+		k.Repeat(func() Cond {
+			*k.into = append(*k.into, one...)
+			k.IntAddImm(index, index, 4*k.Lanes)
+			k.IntAddImm(n, n, -k.Lanes)
+			return Is(n, GT, 0)
+		})
+		return
+	}
+	var from func(lo int)
+	from = func(lo int) {
+		s.lo, s.hi = lo, lo+1
+		body(s, 1)
+		k.IntAddImm(n, n, -k.Lanes)
+		if lo++; lo < k.Parts() {
+			k.If(Is(n, GT, 0), func() { from(lo) })
+		}
+	}
+	from(0)
+}
+
+// firstLanes chooses the first n of 16 lanes.
+func (k *Kernel) firstLanes(n *Reg) *Tail {
+	t := &Tail{count: n}
+	for i := range k.Parts() {
+		t.masks = append(t.masks, k.Emit(&Instr{Op: TailLanes, Dst: k.reg(Mask), Args: []*Reg{n}, Imm: int64(i * k.Lanes)}))
+	}
+	return t
+}
+
+// At returns the step of the i-th of the vectors that a body of Blocks takes together.
+func (s Step) At(i int) Step {
+	s.Unroll = i
+	return s
+}
+
+// Tail says whether some lanes of the step do not exist.
+func (s Step) Tail() bool { return s.tail != nil }
+
+// Of returns the registers of a vector of 16 lanes that this step covers.
+func (s Step) Of(v Vec) Vec {
+	if len(v) == 1 {
+		return v
+	}
+	if s.places != nil {
+		*s.places = true
+	}
+	return v[s.lo:s.hi]
+}
+
+// Vec returns fresh registers for what this step covers, without a value.
+func (s Step) Vec() Vec {
+	v := make(Vec, s.hi-s.lo)
+	for i := range v {
+		v[i] = s.k.Register()
+	}
+	return v
+}
+
+func (s Step) mem(base *Reg, part int) Mem {
+	return Mem{Base: base, Index: s.index, Disp: 4 * (Lanes*s.Unroll + s.k.Lanes*part)}
+}
+
+// Load fetches this step's elements; lanes that do not exist become +0.
+func (s Step) Load(base *Reg) Vec {
+	var v Vec
+	for i := s.lo; i < s.hi; i++ {
+		in := &Instr{Op: Load, Dst: s.k.Register(), Mem: s.mem(base, i)}
+		switch {
+		case s.tail == nil:
+		case s.k.Masks:
+			in.Op, in.Args = LoadTail, []*Reg{s.tail.masks[i]}
+		default:
+			in.Op, in.Args = LoadTail, []*Reg{s.tail.count}
+		}
+		v = append(v, s.k.Emit(in))
+	}
+	return v
+}
+
+// Store writes the lanes that exist.
+func (s Step) Store(v Vec, base *Reg) {
+	if s.tail != nil {
+		s.k.Emit(&Instr{Op: StoreTail, Args: append([]*Reg{s.tail.count}, v...), Mem: s.mem(base, s.lo)})
+		return
+	}
+	for i, r := range v {
+		s.k.Emit(&Instr{Op: Store, Args: []*Reg{r}, Mem: s.mem(base, s.lo+i)})
+	}
+}
+
+// LoadBytes fetches a byte for each lane as an integer. It reads a byte for every lane, whether it exists or not, at the
+// element's number of bytes behind base.
+func (s Step) LoadBytes(base *Reg) Vec {
+	quarter := s.k.Int()
+	s.k.Emit(&Instr{Op: IntShr, Dst: quarter, Args: []*Reg{s.index}, Imm: 2})
+	var v Vec
+	for i := s.lo; i < s.hi; i++ {
+		m := Mem{Base: base, Index: quarter, Disp: Lanes*s.Unroll + s.k.Lanes*i}
+		v = append(v, s.k.Emit(&Instr{Op: LoadBytes, Dst: s.k.Register(), Mem: m}))
+	}
+	return v
+}
+
+// Existing returns v with the lanes of other where this step has none.
+func (s Step) Existing(v, other Vec) Vec {
+	switch {
+	case s.tail == nil:
+		return v
+	case s.k.Masks:
+		return s.k.Select(s.tail.masks[s.lo:s.hi], v, other)
+	}
+	m := s.k.Emit(&Instr{Op: TailLanes, Dst: s.k.reg(Mask), Args: []*Reg{s.tail.count}})
+	return s.k.Select(Choice{m}, v, other)
+}
+
+// Interleave emits computations that do not depend on each other, Target.Chains at a time, one instruction of each after
+// the other: the instructions of one wait for each other, and a processor does not look far enough ahead to find those of
+// the next.
+func (k *Kernel) Interleave(bodies ...func()) {
+	for len(bodies) > 0 {
+		n := min(max(1, k.Chains), len(bodies))
+		var chains [][]Node
+		for _, body := range bodies[:n] {
+			chains = append(chains, k.within(body))
+		}
+		for more := true; more; {
+			more = false
+			for i, c := range chains {
+				if len(c) > 0 {
+					*k.into, chains[i], more = append(*k.into, c[0]), c[1:], true
+				}
+			}
+		}
+		bodies = bodies[n:]
+	}
+}
+
+// Recall returns what was just stored at base: from its registers, or from memory where registers are few.
+func (s Step) Recall(v Vec, base *Reg) func() Vec {
+	if s.k.Registers > 16 {
+		return func() Vec { return v }
+	}
+	return func() Vec { return s.Load(base) }
+}
