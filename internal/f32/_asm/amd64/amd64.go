@@ -29,7 +29,7 @@ var (
 func File(t *ir.Target, definitions []ir.Definition) ([]byte, error) {
 	file := avo.NewFile()
 	file.Constraints = constraints()
-	data := &pool{mems: map[string]operand.Mem{}, lanes: t.Lanes}
+	data := &pool{mems: map[string]operand.Mem{}, first: map[string]uint32{}, lanes: t.Lanes}
 	for _, d := range definitions {
 		f, err := function(t, d, data)
 		if err != nil {

@@ -91,7 +91,7 @@ func (l *lowering) instr(in *ir.Instr) {
 		d := l.dst(in.Dst)
 		l.VXORPS(d, d, d)
 	case ir.Sqrt:
-		l.VSQRTPS(l.operand(in.Args[0]), l.dst(in.Dst))
+		l.VSQRTPS(l.narrow(in, l.operand(in.Args[0])), l.narrow(in, l.dst(in.Dst)))
 	case ir.ShlI:
 		l.VPSLLD(operand.Imm(uint64(in.Imm)), l.in(in.Args[0]), l.dst(in.Dst))
 	case ir.ShrI:
@@ -114,6 +114,8 @@ func (l *lowering) instr(in *ir.Instr) {
 		}
 	case ir.Store:
 		l.VMOVUPS(l.in(in.Args[0]), l.mem(in.Mem))
+	case ir.StoreFirst:
+		l.VMOVSS(x(l.in(in.Args[0])), l.mem(in.Mem))
 	case ir.BroadcastMem:
 		l.VBROADCASTSS(l.mem(in.Mem), l.dst(in.Dst))
 	case ir.LoadBytes:
@@ -137,7 +139,7 @@ func (l *lowering) instr(in *ir.Instr) {
 	}
 }
 
-func x(r reg.Register) reg.Register { return r.(interface{ AsX() reg.Register }).AsX() }
+func x(r reg.Register) reg.Register { return r.(reg.Vec).AsX() }
 
 // moveUniform makes a variable of a uniform value that has no register.
 func (l *lowering) moveUniform(in *ir.Instr) {
@@ -167,8 +169,16 @@ func (l *lowering) binary(in *ir.Instr) bool {
 		a, b = b, a
 	}
 	first := l.in(a)
-	op(l.operand(b), first, l.dst(in.Dst))
+	op(l.narrow(in, l.operand(b)), l.narrow(in, first), l.narrow(in, l.dst(in.Dst)))
 	return true
+}
+
+// narrow returns the part of a register that matters to an instruction: divisions and roots of 4 lanes are faster.
+func (l *lowering) narrow(in *ir.Instr, op operand.Op) operand.Op {
+	if r, ok := op.(reg.Vec); ok && in.Dst.Narrow {
+		return r.AsX()
+	}
+	return op
 }
 
 // fma emits a multiply-add of a*b and c. It overwrites one of them: the forms are named by what is multiplied and added,

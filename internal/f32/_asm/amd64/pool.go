@@ -25,11 +25,12 @@ func constraints() buildtags.Constraints {
 type pool struct {
 	globals []*avo.Global
 	mems    map[string]operand.Mem
+	first   map[string]uint32 // integers of the tables, by name
 	lanes   int
 }
 
 func (p *pool) clone() *pool {
-	return &pool{slices.Clone(p.globals), maps.Clone(p.mems), p.lanes}
+	return &pool{slices.Clone(p.globals), maps.Clone(p.mems), maps.Clone(p.first), p.lanes}
 }
 
 // constant returns where a constant is: 4 bytes for AVX-512, which spreads them over the lanes, and 32 for AVX2.
@@ -48,8 +49,12 @@ func (p *pool) masks() operand.Mem {
 
 func (p *pool) table(name string, count int, value func(i int) uint32) operand.Mem {
 	if m, ok := p.mems[name]; ok {
+		if p.first[name] != value(0) {
+			panic("amd64: two constants are named " + name)
+		}
 		return m
 	}
+	p.first[name] = value(0)
 	g := avo.NewStaticGlobal(name)
 	g.Attributes = attr.RODATA | attr.NOPTR
 	for i := range count {

@@ -43,6 +43,8 @@ const (
 type Reg struct {
 	Kind Kind
 	ID   int
+	// Narrow says that only lane 0 matters.
+	Narrow bool
 	// Uniform is not nil if all lanes hold a constant or a parameter. No instruction defines such a register: a target
 	// keeps it in a register from the function's beginning, or fetches it where it is used.
 	Uniform *Uniform

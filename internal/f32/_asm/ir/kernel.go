@@ -51,6 +51,7 @@ func (k *Kernel) lanewise(kind Kind, op Op, imm int64, args ...[]*Reg) []*Reg {
 		in := &Instr{Op: op, Dst: k.reg(kind), Imm: imm}
 		for _, a := range args {
 			in.Args = append(in.Args, part(a, i))
+			in.Dst.Narrow = in.Dst.Narrow || part(a, i).Narrow
 		}
 		out[i] = k.Emit(in)
 	}
@@ -113,12 +114,28 @@ func (k *Kernel) fold(v Vec, imm int64) *Reg {
 	if len(v) != k.Parts() {
 		panic("ir: fold of a part")
 	}
-	return k.Emit(&Instr{Op: Fold, Dst: k.Register(), Args: v, Imm: imm})
+	return k.Emit(&Instr{Op: Fold, Dst: k.narrow(), Args: v, Imm: imm})
+}
+
+func (k *Kernel) narrow() *Reg {
+	r := k.Register()
+	r.Narrow = true
+	return r
 }
 
 // FloatOfInt returns the float32 nearest to n in lane 0.
 func (k *Kernel) FloatOfInt(n *Reg) Vec {
-	return Vec{k.Emit(&Instr{Op: FloatOfInt, Dst: k.Register(), Args: []*Reg{n}})}
+	return Vec{k.Emit(&Instr{Op: FloatOfInt, Dst: k.narrow(), Args: []*Reg{n}})}
+}
+
+// Broadcast returns a float32 in memory in all lanes.
+func (k *Kernel) Broadcast(m Mem) Vec {
+	return Vec{k.Emit(&Instr{Op: BroadcastMem, Dst: k.Register(), Mem: m})}
+}
+
+// StoreFirst writes lane 0.
+func (k *Kernel) StoreFirst(r *Reg, m Mem) {
+	k.Emit(&Instr{Op: StoreFirst, Args: []*Reg{r}, Mem: m})
 }
 
 // Zeros returns 16 lanes of +0 that may be changed.

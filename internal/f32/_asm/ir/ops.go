@@ -55,6 +55,7 @@ const (
 	Store        // Args[0]
 	LoadTail     // the lanes that Args[0] has, +0 in the others
 	StoreTail    // Args[0] is the count of lanes left, an Int; Args[1:] the vector's registers, of which it stores so many lanes, with stores that a load of the next row need not wait for
+	StoreFirst   // lane 0 of Args[0]
 	StoreLanes   // Args[1], the lanes that Args[0] has
 	LoadBytes    // Target.Lanes bytes, each a 32-bit integer
 	BroadcastMem // one float32 in all lanes

@@ -48,6 +48,84 @@ var lstmGrad = ir.Definition{
 	},
 }
 
+var gru = ir.Definition{
+	Name:      "gru",
+	Signature: "(z, u, bias, hPrev, h []float32, rows, H int)",
+	Body: func(k *ir.Kernel) {
+		z, u, bias, p := gates(k, "z", 3), gates(k, "u", 3), k.Address("bias"), k.Addresses("hPrev", "h")
+		rows(k, 3, append(z[:3:3], u...), p, func(s ir.Step) {
+			activate := func(gate int, x ir.Vec, f func(*ir.Kernel, ir.Vec) ir.Vec) ir.Vec {
+				x = f(k, x)
+				s.Store(x, z[gate])
+				return x
+			}
+			sum := func(gate int) ir.Vec { return k.Add(s.Load(z[gate]), s.Load(u[gate])) }
+			var r, update ir.Vec
+			k.Interleave(
+				func() { update = activate(1, sum(1), sigmoid) },
+				func() { r = activate(0, sum(0), sigmoid) })
+			recall := s.Recall(update, z[1])
+			un := k.Add(s.Load(u[2]), s.Load(bias))
+			s.Store(un, u[2])
+			n := activate(2, k.FMA(r, un, s.Load(z[2])), tanh)
+			s.Store(k.FMA(k.Sub(s.Load(p[0]), n), recall(), n), p[1])
+		})
+	},
+}
+
+var gruGrad = ir.Definition{
+	Name:      "gruGrad",
+	Signature: "(z, u, dh, dy, hPrev []float32, rows, H int)",
+	Body: func(k *ir.Kernel) {
+		z, u, p := gates(k, "z", 3), gates(k, "u", 3), k.Addresses("dh", "dy", "hPrev")
+		rows(k, 3, append(z[:3:3], u...), p, func(s ir.Step) {
+			dh := k.Add(s.Load(p[0]), s.Load(p[1]))
+			update, n := s.Load(z[1]), s.Load(z[2])
+			du := k.Mul(k.Mul(dh, k.Sub(s.Load(p[2]), n)), minusSquare(k, update))
+			s.Store(du, z[1])
+			s.Store(du, u[1])
+			dn := k.Mul(k.FNMA(update, dh, dh), oneMinusSquare(k, n))
+			s.Store(dn, z[2])
+			s.Store(k.Mul(dh, update), p[0])
+			r := s.Load(z[0])
+			dr := k.Mul(dn, s.Load(u[2]))
+			s.Store(k.Mul(dn, r), u[2])
+			dr = k.Mul(dr, minusSquare(k, r))
+			s.Store(dr, z[0])
+			s.Store(dr, u[0])
+		})
+	},
+}
+
+var minGRU = ir.Definition{
+	Name:      "minGRU",
+	Signature: "(z, hPrev, h []float32, rows, H int)",
+	Body: func(k *ir.Kernel) {
+		z, p := gates(k, "z", 2), k.Addresses("hPrev", "h")
+		rows(k, 2, z, p, func(s ir.Step) {
+			update := sigmoid(k, s.Load(z[0]))
+			s.Store(update, z[0])
+			old := s.Load(p[0])
+			s.Store(k.FMA(k.Sub(s.Load(z[1]), old), update, old), p[1])
+		})
+	},
+}
+
+var minGRUGrad = ir.Definition{
+	Name:      "minGRUGrad",
+	Signature: "(z, dh, dy, hPrev []float32, rows, H int)",
+	Body: func(k *ir.Kernel) {
+		z, p := gates(k, "z", 2), k.Addresses("dh", "dy", "hPrev")
+		rows(k, 2, z, p, func(s ir.Step) {
+			dh, update := k.Add(s.Load(p[0]), s.Load(p[1])), s.Load(z[0])
+			du := k.Mul(dh, k.Sub(s.Load(z[1]), s.Load(p[2])))
+			s.Store(k.Mul(du, minusSquare(k, update)), z[0])
+			s.Store(k.Mul(dh, update), z[1])
+			s.Store(k.FNMA(update, dh, dh), p[0])
+		})
+	},
+}
+
 // minusSquare returns y - y*y, the derivative of y = sigmoid x.
 func minusSquare(k *ir.Kernel, y ir.Vec) ir.Vec { return k.FNMA(y, y, y) }
 

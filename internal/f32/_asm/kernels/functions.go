@@ -59,3 +59,53 @@ func mapping(name string, f func(*ir.Kernel, ir.Vec) ir.Vec) ir.Definition {
 }
 
 func relu(k *ir.Kernel, x ir.Vec) ir.Vec { return k.Max(k.Const("zero", 0), x) }
+
+// log1 takes one number, and computes in all lanes.
+var log1 = ir.Definition{
+	Name:      "log1",
+	Signature: "(x float32) float32",
+	Body: func(k *ir.Kernel) {
+		x, zero, one := k.Param("x"), k.Const("zero", 0), k.Const("one", 1)
+		small := k.CmpLT(x, k.Const("smallestNormal", 0x1p-126))
+		u := k.Mul(x, k.Select(small, k.Const("scaleUp", 0x1p23), one))
+		offset := k.Select(small, k.Const("offsetDown", -23), zero)
+		n := k.SarI(k.SubI(u, k.Bits("twoThirdsBits", 0x3f2aaaab)), 23)
+		f := k.Sub(k.SubI(u, k.ShlI(n, 23)), one)
+		shift := k.Const("shifter", 0x1.8p23)
+		n = k.Add(k.Sub(k.AddI(n, shift), shift), offset)
+		q := k.FMA(k.Const("logC10", -0x1.0925p-3), f, k.Const("logC9", 0x1.1e90f8p-3))
+		q = k.FMA(q, f, k.Const("logC8", -0x1.f29a4ap-4))
+		q = k.FMA(q, f, k.Const("logC7", 0x1.1ecf92p-3))
+		q = k.FMA(q, f, k.Const("logC6", -0x1.55a192p-3))
+		q = k.FMA(q, f, k.Const("logC5", 0x1.99d088p-3))
+		q = k.FMA(q, f, k.Const("logC4", -0x1.fffedep-3))
+		q = k.FMA(q, f, k.Const("logC3", 0x1.555506p-2))
+		q = k.FMA(q, f, k.Const("logC2", -0.5))
+		q = k.FMA(n, k.Const("ln2Hi", 0x1.62e43p-1), k.FMA(q, k.Mul(f, f), f))
+		q = k.Select(k.CmpNLE(x, k.Const("largest", 0x1.fffffep127)), x, q)
+		q = k.Select(k.CmpEQ(x, zero), k.Bits("minusInf", 0xff800000), q)
+		q = k.Select(k.CmpLT(x, zero), k.Bits("nan", 0x7fc00000), q)
+		k.ResultFloat(0, q[0])
+	},
+}
+
+// gradient returns a kernel dz[i] = f(dy[i], y[i]).
+func gradient(name string, f func(k *ir.Kernel, dy, y ir.Vec) ir.Vec) ir.Definition {
+	return ir.Definition{
+		Name:      name,
+		Signature: "(dz, dy, y []float32)",
+		Body: func(k *ir.Kernel) {
+			n, p := k.Len("dz"), k.Addresses("dz", "dy", "y")
+			k.Loop(n, unroll, func(s ir.Step) { s.Store(f(k, s.Load(p[1]), s.Load(p[2])), p[0]) })
+		},
+	}
+}
+
+func sigmoidGrad(k *ir.Kernel, dy, y ir.Vec) ir.Vec { return k.Mul(dy, minusSquare(k, y)) }
+
+func tanhGrad(k *ir.Kernel, dy, y ir.Vec) ir.Vec { return k.Mul(dy, oneMinusSquare(k, y)) }
+
+func reluGrad(k *ir.Kernel, dy, y ir.Vec) ir.Vec {
+	zero := k.Const("zero", 0)
+	return k.Select(k.CmpGT(y, zero), dy, k.Max(zero, y))
+}

@@ -2,21 +2,61 @@ package kernels
 
 import "github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 
-// unroll is how many vectors a loop takes at a time where memory, not arithmetic, is the limit.
-const unroll = 4
-
 // The sequences are those of reduce_generic.go.
 
-var sum = ir.Definition{
-	Name:      "sum",
+var sumPiece = reduction("sumPiece", "(x []float32, l *[16]float32) float32", func(k *ir.Kernel, acc, x, _ ir.Vec) ir.Vec { return k.Add(acc, x) })
+
+var sumSquaresPiece = reduction("sumSquaresPiece", "(x []float32, l *[16]float32) float32", func(k *ir.Kernel, acc, x, _ ir.Vec) ir.Vec { return k.FMA(x, x, acc) })
+
+var dotPiece = reduction("dotPiece", "(x, y []float32, l *[16]float32) float32", func(k *ir.Kernel, acc, x, y ir.Vec) ir.Vec { return k.FMA(x, y, acc) })
+
+// reduction returns a kernel that goes on with the lanes of earlier pieces, or starts at zero if l is nil, and returns the
+// fold of them. y is nil where there is one slice only.
+func reduction(name, signature string, add func(k *ir.Kernel, acc, x, y ir.Vec) ir.Vec) ir.Definition {
+	return ir.Definition{
+		Name:      name,
+		Signature: signature,
+		Body: func(k *ir.Kernel) {
+			n, x := k.Len("x"), k.Address("x")
+			var second *ir.Reg
+			if name := k.Func.Params[1].Name; name == "y" {
+				second = k.Address(name)
+			}
+			l := carry(k, k.Zeros())
+			k.Loop(n, unroll, func(s ir.Step) {
+				var y ir.Vec
+				if second != nil {
+					y = s.Load(second)
+				}
+				k.Set(s.Of(l.acc), add(k, s.Of(l.acc), s.Load(x), y))
+			})
+			l.save()
+			k.ResultFloat(0, k.FoldAdd(l.acc))
+		},
+	}
+}
+
+var maxPiece = ir.Definition{
+	Name:      "maxPiece",
 	Signature: "(x []float32, l *[16]float32) float32",
 	Body: func(k *ir.Kernel) {
 		n, x := k.Len("x"), k.Address("x")
-		l := carry(k, k.Zeros())
-		k.Loop(n, unroll, func(s ir.Step) { k.Set(s.Of(l.acc), k.Add(s.Of(l.acc), s.Load(x))) })
+		l := carry(k, lowest(k))
+		greatest(k, n, x, l.acc)
 		l.save()
-		k.ResultFloat(0, k.FoldAdd(l.acc))
+		k.ResultFloat(0, k.FoldMax(l.acc))
 	},
+}
+
+// lowest returns lanes of -Inf.
+func lowest(k *ir.Kernel) ir.Vec { return k.All(k.Bits("minusInf", 0xff800000)) }
+
+// greatest takes the maximum of acc and n elements, lane by lane: max1.
+func greatest(k *ir.Kernel, n, x *ir.Reg, acc ir.Vec) {
+	k.Loop(n, unroll, func(s ir.Step) {
+		acc := s.Of(acc)
+		k.Set(acc, k.Max(s.Existing(s.Load(x), acc), acc))
+	})
 }
 
 // carried is the lanes of a reduction, which a pointer argument l, where it is not nil, carries from piece to piece.

@@ -11,6 +11,34 @@ type Family struct {
 
 // Families is the kernel table.
 var Families = []Family{
-	{"cells", []ir.Definition{lstm, lstmGrad}},
-	{"pointwise", []ir.Definition{mapping("sigmoid", sigmoid), mapping("tanh", tanh), mapping("relu", relu), sum}},
+	{"cells", []ir.Definition{lstm, lstmGrad, gru, gruGrad, minGRU, minGRUGrad}},
+	{"pointwise", []ir.Definition{
+		mapping("sigmoid", sigmoid),
+		mapping("tanh", tanh),
+		mapping("relu", relu),
+		log1,
+		gradient("sigmoidGrad", sigmoidGrad),
+		gradient("tanhGrad", tanhGrad),
+		gradient("reluGrad", reluGrad),
+		pairwise("add", (*ir.Kernel).Add),
+		pairwise("multiply", (*ir.Kernel).Mul),
+		by("subtractPiece", (*ir.Kernel).Sub),
+		by("scale", (*ir.Kernel).Mul),
+		addScaled,
+		mulAdd,
+		mulAdds,
+		addRows,
+		dropout,
+	}},
+	{"reductions", []ir.Definition{
+		sumPiece, sumSquaresPiece, dotPiece, maxPiece,
+		softmaxRow, maxExpSumRow, expStoreSumPiece, expSumPiece,
+		rootMeanSquare("rmsNorm", "(y, inv, x []float32, n int)", false),
+		rootMeanSquare("addRMSNorm", "(y, inv, x, h []float32, n int)", true),
+		rmsNormGrad,
+	}},
+	{"updates", []ir.Definition{
+		sgd, sgdOuter, momentumRule("momentum", false), momentumRule("nesterov", true), average,
+		adagrad, rmsprop, rmspropMomentum, adam,
+	}},
 }
