@@ -4,6 +4,7 @@ package amd64
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -102,7 +103,23 @@ func (l *lowering) function(most int) (*avo.Function, error) {
 	if err := pass.Compile.Execute(file); err != nil {
 		return nil, err
 	}
-	return file.Functions()[0], nil
+	f := file.Functions()[0]
+	if l.t.Lanes == 8 && usesMore(f) {
+		return nil, errors.New("more than 16 vector registers, which AVX2 does not have")
+	}
+	return f, nil
+}
+
+// usesMore says whether a function uses vector registers that only AVX-512 has, which avo takes as well.
+func usesMore(f *avo.Function) bool {
+	for _, in := range f.Instructions() {
+		for _, r := range in.Registers() {
+			if p, ok := r.(reg.Physical); ok && r.Kind() == reg.KindVector && p.PhysicalIndex() >= 16 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func endsInReturn(nodes []ir.Node) bool {
