@@ -1,0 +1,282 @@
+package f32
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+)
+
+// Products in 8 bits. Weights are whole numbers q from -127 to 127 times a scale for each output; the rows they multiply are
+// rounded in the same way when the product is made, with a scale for each row. Sums of such numbers are exact, so that their
+// order is free, and only the last step rounds:
+//
+//	m   = max |x_k|          s = m/127          q_k = x_k * (127/m) to the nearest whole number, half to even
+//	c_j = fma(float32(sum_k q_k w_kj), s*s_j, c_j)
+//
+// The sums are of int8K steps of k at a time, each block added to c in turn, so that all of them are exact in float32 too.
+// A row whose m is below 2^-100 counts as zero, and one that holds a NaN or an infinity makes all its results NaN.
+
+const (
+	// int8K is the steps along k of a sum: 127*127*512 is below 2^24.
+	int8K = 512
+	// int8Rows is the most rows that pass over the weights together.
+	int8Rows = 4
+	// int8Panel is the columns of a panel: 8 vectors of 8 sums.
+	int8Panel = 64
+
+	int8Max = 127
+
+	// rounder is 1.5 * 2^23. The sum of it and a number below 2^22 has that number, rounded half to even, in its low bits.
+	rounder = 0x1.8p23
+)
+
+// Weights to be rounded must be below maxRounded, so that nothing overflows; rows of smaller ones than minRounded are zero.
+const (
+	minRounded = 0x1p-100
+	maxRounded = 0x1p+100
+)
+
+// Int8Scale returns the scale of the weights of an output whose largest magnitude is m: m/127, rounded up to 16 significant
+// bits. Thus q*scale is exact for every q, and rounding weights that are rounded already changes nothing. It returns 0 for an
+// m so small that the weights count as zero.
+func Int8Scale(m float32) float32 {
+	if m < minRounded {
+		return 0
+	}
+	return math.Float32frombits((math.Float32bits(m/int8Max) + 0xff) &^ 0xff)
+}
+
+// ToInt8 returns the q of a weight, given the scale of its output.
+func ToInt8(w, scale float32) int8 {
+	if scale == 0 {
+		return 0
+	}
+	return int8(math.Float32bits(w/scale + rounder))
+}
+
+// CanRound reports whether weights can be rounded to 8 or 16 bits: whether all are finite and not too large.
+func CanRound(w []float32) bool {
+	for _, v := range w {
+		if !(v < maxRounded && v > -maxRounded) {
+			return false
+		}
+	}
+	return true
+}
+
+// ToBF16 returns the bfloat16 nearest to x, half to even: the upper half of the float32 with the same value. x must be one
+// that CanRound accepts.
+func ToBF16(x float32) uint16 {
+	u := math.Float32bits(x)
+	return uint16((u + 0x7fff + u>>16&1) >> 16)
+}
+
+// FromBF16 returns the value of a bfloat16.
+func FromBF16(b uint16) float32 { return math.Float32frombits(uint32(b) << 16) }
+
+// An Int8 is the right-hand side of a product in 8 bits, [K x N], in panels of 64 columns, the last of which may have fewer
+// vectors of 16. In a panel the weights of two steps of k for a column lie side by side, as a processor multiplies and adds
+// them: [K/2 x columns x 2].
+type Int8 struct {
+	k, n  int
+	data  []int8
+	scale []float32 // [N], padded with zeros
+}
+
+// NewInt8 returns room for a matrix [k x n] of zeros in 8 bits.
+func NewInt8(k, n int) *Int8 {
+	return &Int8{k: k, n: n, data: alignedBytes(evenUp(k) * roundUp16(n)), scale: Aligned(roundUp16(n))}
+}
+
+// Int8Bytes returns the bytes that a matrix [k x n] takes in 8 bits.
+func Int8Bytes(k, n int) int { return (evenUp(k) + 4) * roundUp16(n) }
+
+func evenUp(n int) int { return n + n&1 }
+
+// alignedBytes returns n zeroed bytes that start as Aligned floats do.
+func alignedBytes(n int) []int8 {
+	x := Aligned((n + 3) / 4)
+	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(x))), n)
+}
+
+// Panels returns the number of panels: the units in which workers may share the packing.
+func (p *Int8) Panels() int { return (p.n + int8Panel - 1) / int8Panel }
+
+// columns returns the columns of panel i, padding included.
+func (p *Int8) columns(i int) (lo, hi int) {
+	return i * int8Panel, min((i+1)*int8Panel, roundUp16(p.n))
+}
+
+// PackPanel rounds the columns of panel i of w [K x N]. It panics if w has another shape.
+func (p *Int8) PackPanel(w Matrix, i int) {
+	p.check(w, w.Rows, w.Cols)
+	lo, hi := p.columns(i)
+	to, cols := p.data[lo*evenUp(p.k):], hi-lo
+	scale := p.scale[lo:min(hi, p.n)]
+	clear(scale)
+	for k := range p.k {
+		for j, v := range w.Row(k)[lo:][:len(scale)] {
+			scale[j] = max(scale[j], abs32(v))
+		}
+	}
+	for j, m := range scale {
+		scale[j] = Int8Scale(m)
+	}
+	for k := range p.k {
+		to := to[k/2*2*cols+k%2:]
+		for j, v := range w.Row(k)[lo:][:len(scale)] {
+			to[2*j] = ToInt8(v, scale[j])
+		}
+	}
+}
+
+// PackTransposedPanel rounds the rows of w [N x K] that are the columns of panel i. It panics if w has another shape.
+func (p *Int8) PackTransposedPanel(w Matrix, i int) {
+	p.check(w, w.Cols, w.Rows)
+	lo, hi := p.columns(i)
+	to, cols := p.data[lo*evenUp(p.k):], hi-lo
+	for j := range min(hi, p.n) - lo {
+		row := w.Row(lo + j)
+		scale := Int8Scale(maxAbs(row))
+		p.scale[lo+j] = scale
+		for k, v := range row {
+			to[k/2*2*cols+2*j+k%2] = ToInt8(v, scale)
+		}
+	}
+}
+
+func (p *Int8) check(w Matrix, k, n int) {
+	if k != p.k || n != p.n {
+		panic(fmt.Sprintf("f32: packing [%d x %d] as [%d x %d]", w.Rows, w.Cols, p.k, p.n))
+	}
+	checkData("PackPanel", &w)
+}
+
+// maxAbs returns the largest magnitude of x, 0 of none; a NaN counts as larger than infinity.
+func maxAbs(x []float32) float32 {
+	m := uint32(0)
+	for _, v := range x {
+		m = max(m, math.Float32bits(v)&^(1<<31))
+	}
+	return math.Float32frombits(m)
+}
+
+func abs32(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
+
+// MulInt8 sets c = a*b, or c += a*b if accumulate, in 8 bits. Shapes are c [M x N], a [M x K]. A row of c depends on the
+// same row of a alone. It panics if shapes do not fit or a matrix is larger than its data.
+func MulInt8(c, a Matrix, b *Int8, accumulate bool) {
+	checkProduct("MulInt8", c, a.Rows, a.Cols, b.k, b.n)
+	checkData("MulInt8", &a)
+	checkData("MulInt8", &c)
+	if !accumulate {
+		for i := range c.Rows {
+			clear(c.Row(i))
+		}
+	}
+	for i := 0; i < c.Rows; i += int8Rows {
+		end := min(i+int8Rows, c.Rows)
+		b.mulRows(c.Slice(i, end), a.Slice(i, end))
+	}
+}
+
+// roundedRows are a few rows of a left-hand side, rounded.
+type roundedRows struct {
+	q       [int8Rows * int8K]int16 // of a block of k, two steps side by side
+	scale   [int8Rows]float32
+	inverse [int8Rows]float32 // of the scale, 0 for rows that count as zero
+}
+
+// mulRows adds the products of up to int8Rows rows.
+func (p *Int8) mulRows(c, a Matrix) {
+	var r roundedRows
+	for i := range a.Rows {
+		r.scale[i], r.inverse[i] = rowScale(maxAbs(a.Row(i)))
+	}
+	for k := 0; k < p.k; k += int8K {
+		n := min(int8K, p.k-k)
+		for i := range a.Rows {
+			roundRow(r.q[i*int8K:][:evenUp(n)], a.Row(i)[k:k+n], r.inverse[i])
+		}
+		for panel := range p.Panels() {
+			p.mulPanel(c, &r, panel, k, n)
+		}
+	}
+}
+
+// rowScale returns the scale of a row whose largest magnitude is m, and its inverse.
+func rowScale(m float32) (scale, inverse float32) {
+	switch {
+	case m < minRounded:
+		return 0, 0
+	case m > math.MaxFloat32 || m != m:
+		return float32(math.NaN()), 0
+	}
+	return m / int8Max, int8Max / m
+}
+
+// roundRow sets q to x*inverse in whole numbers, and to 0 beyond the end of x. Those of a NaN do not matter.
+func roundRow(q []int16, x []float32, inverse float32) {
+	for k, v := range x {
+		q[k] = int16(math.Float32bits(FMA(v, inverse, rounder)))
+	}
+	clear(q[len(x):])
+}
+
+// mulPanel adds n steps of k, from the given one on, to the columns of a panel. Between two calls the runtime may stop the
+// goroutine.
+//
+//go:noinline
+func (p *Int8) mulPanel(c Matrix, r *roundedRows, panel, k, n int) {
+	lo, hi := p.columns(panel)
+	t := int8Tile{
+		rows: c.Rows, columns: hi - lo, c: c.Data[lo:], stride: c.Stride, r: r,
+		w: p.data[lo*evenUp(p.k)+k*(hi-lo):], pairs: (n + 1) / 2, scale: p.scale[lo:hi],
+	}
+	if hi <= p.n {
+		t.add()
+		return
+	}
+	var room [int8Rows * int8Panel]float32 // c lacks the columns that pad b
+	for i := range c.Rows {
+		copy(room[i*int8Panel:], c.Row(i)[lo:])
+	}
+	t.c, t.stride = room[:], int8Panel
+	t.add()
+	for i := range c.Rows {
+		copy(c.Row(i)[lo:], room[i*int8Panel:][:int8Panel])
+	}
+}
+
+// An int8Tile is the part of a product that one panel makes in a block of k.
+type int8Tile struct {
+	rows, columns int
+	c             []float32
+	stride        int // of c
+	r             *roundedRows
+	w             []int8 // [pairs x columns x 2]
+	pairs         int
+	scale         []float32 // [columns]
+}
+
+// add adds it to c.
+func (t *int8Tile) add() { t.addGeneric() }
+
+// addGeneric is the twin of add.
+func (t *int8Tile) addGeneric() {
+	for i := range t.rows {
+		var sums [int8Panel]int32
+		q := t.r.q[i*int8K:]
+		for k := range t.pairs {
+			x, y := int32(q[2*k]), int32(q[2*k+1])
+			w := t.w[k*2*t.columns:][:2*t.columns]
+			for j := range t.columns {
+				sums[j] += x*int32(w[2*j]) + y*int32(w[2*j+1])
+			}
+		}
+		c := t.c[i*t.stride:][:t.columns]
+		for j := range c {
+			c[j] = FMA(float32(sums[j]), float32(t.r.scale[i]*t.scale[j]), c[j])
+		}
+	}
+}
