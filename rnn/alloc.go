@@ -30,6 +30,14 @@ func (a *allocator) packed(rows, cols int) *f32.Packed {
 	return f32.NewPacked(rows, cols)
 }
 
+// int8 returns room for a matrix in 8 bits.
+func (a *allocator) int8(rows, cols int) *f32.Int8 {
+	if a.bytes += int64(f32.Int8Bytes(rows, cols)); a.onlyCounts {
+		return nil
+	}
+	return f32.NewInt8(rows, cols)
+}
+
 // allocate returns n zeros of a type of this many bytes.
 func allocate[E int32 | bool | uint8](a *allocator, n, size int) []E {
 	if a.bytes += int64(size) * int64(n); a.onlyCounts {

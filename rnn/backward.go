@@ -71,6 +71,9 @@ func (w *Window) allocateGradients() {
 
 // prepareBackward allocates what only gradients need.
 func (w *Window) prepareBackward() {
+	if w.net.cfg.Precision == Int8 {
+		panic("rnn: a gradient of weights in 8 bits")
+	}
 	b := &backward{occurrences: newSymbolOccurrences(w.net.cfg.Symbols, w.T*w.B, &w.buffers)}
 	w.back = b
 	w.prepareDropout()

@@ -22,6 +22,8 @@ type Config struct {
 	Conv         int    `json:"conv,omitempty"`          // K, the time steps of a causal convolution before each cell; 0 means none
 	LearnInitial bool   `json:"learn_initial,omitempty"` // the initial state is learned, not zero
 	LayerNorm    bool   `json:"layer_norm,omitempty"`    // layer normalisation in the cell: of its input, its recurrence and its memory
+
+	Precision Precision `json:"precision,omitempty"` // what weight matrices are rounded to (Network.Round); "" means float32
 }
 
 // Limits of a Config: beyond what a processor can train, and small enough that no product of sizes overflows.
@@ -63,7 +65,7 @@ func (c Config) Check() error {
 	if _, err := FindCell(c.Cell); err != nil {
 		return err
 	}
-	for _, check := range []func() error{c.checkSizes, c.checkStack, c.checkCell} {
+	for _, check := range []func() error{c.checkSizes, c.checkStack, c.checkCell, c.checkPrecision} {
 		if err := check(); err != nil {
 			return err
 		}

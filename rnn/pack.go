@@ -18,23 +18,28 @@ type weightCopies struct {
 	pack    func(worker int)
 }
 
-// An rhs is the right-hand side of matrix products: the matrix as it lies for few rows, packed for many.
+// An rhs is the right-hand side of matrix products: the matrix as it lies for few rows, packed for many. That of a network in
+// 8 bits is always packed.
 type rhs struct {
 	plain  f32.Matrix
 	packed *f32.Packed
+	int8   *f32.Int8
 }
 
 // none reports whether there is no matrix.
-func (r *rhs) none() bool { return r.packed == nil && r.plain.Rows == 0 }
+func (r *rhs) none() bool { return r.packed == nil && r.int8 == nil && r.plain.Rows == 0 }
 
 // mul sets c = a*r, or c += a*r if accumulate.
 func (r *rhs) mul(c, a f32.Matrix, accumulate bool) { r.mulPrefetch(c, a, accumulate, f32.Prefetch{}) }
 
 // mulPrefetch is mul that fetches next into the caches meanwhile.
 func (r *rhs) mulPrefetch(c, a f32.Matrix, accumulate bool, next f32.Prefetch) {
-	if r.packed != nil {
+	switch {
+	case r.int8 != nil:
+		f32.MulInt8(c, a, r.int8, accumulate)
+	case r.packed != nil:
 		f32.MulPackedPrefetch(c, a, r.packed, accumulate, next)
-	} else {
+	default:
 		f32.Mul(c, a, r.plain, accumulate)
 	}
 }
@@ -69,6 +74,8 @@ func (w *Window) newRHS(weight *Param, transpose bool, c *weightCopies) rhs {
 	}
 	var r rhs
 	switch {
+	case weight.Precision == Int8:
+		r.int8 = w.layouts.int8(rows, cols)
 	case w.packs():
 		r.packed = w.layouts.packed(rows, cols)
 	case transpose:
@@ -86,7 +93,10 @@ func (w *Window) newRHS(weight *Param, transpose bool, c *weightCopies) rhs {
 
 func (c *weightCopies) add(weight *Param, to rhs, transpose bool) {
 	panels := 1
-	if to.packed != nil {
+	switch {
+	case to.int8 != nil:
+		panels = to.int8.Panels()
+	case to.packed != nil:
 		panels = to.packed.Panels()
 	}
 	for i := range panels {
@@ -112,7 +122,9 @@ func (w *Window) refresh() {
 
 // packOnDemand says that a copy is made by the one worker that needs it, when it does: in a short window of one stream,
 // where the copy then is still near.
-func (w *Window) packOnDemand() bool { return w.B == 1 && w.T < packFrom && !w.inference }
+func (w *Window) packOnDemand() bool {
+	return w.B == 1 && w.T < packFrom && !w.inference && w.net.cfg.Precision != Int8
+}
 
 // refresh lets the workers of a pool make the copies for a version of the weights.
 func (c *weightCopies) refresh(version int, pool *f32.Pool) {
@@ -144,6 +156,10 @@ func (c *weightCopies) packShare(int) {
 
 func (j *packJob) run() {
 	switch m := j.weight.matrix(); {
+	case j.to.int8 != nil && j.transpose:
+		j.to.int8.PackTransposedPanel(m, j.panel)
+	case j.to.int8 != nil:
+		j.to.int8.PackPanel(m, j.panel)
 	case j.to.packed == nil:
 		f32.Transpose(j.to.plain, m)
 	case j.transpose:

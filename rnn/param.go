@@ -20,6 +20,7 @@ type Param struct {
 	Transposed bool   // a file holds it as [Cols x Rows]
 	depthwise  bool   // a file holds it as [Cols x 1 x Rows]: PyTorch's convolution of single channels
 	Frozen     bool   // not trained: keeps the value it has
+	Precision  Precision
 	Value      []float32
 	Grad       []float32 // dL/dValue where a Window was asked to leave it here; nil until then
 

@@ -102,6 +102,7 @@ func (n *Network) add(m module) {
 		}
 		p.Index = len(n.params)
 		p.Value = n.weights.floats(p.Len())
+		p.setPrecision(n.cfg.Precision)
 		if p.Rows > 0 {
 			n.size += int64(p.Len())
 		}
@@ -115,5 +116,11 @@ func (n *Network) Config() Config { return n.cfg }
 // Params returns all weights in the order of a model file. Call Updated after changing a Value.
 func (n *Network) Params() []*Param { return n.params }
 
-// Updated must be called after weights have changed, so that windows renew their copies.
-func (n *Network) Updated() { n.version++ }
+// Updated must be called after weights have changed, so that windows renew their copies. If the network has a Precision, it
+// rounds them.
+func (n *Network) Updated() {
+	for _, p := range n.params {
+		p.round()
+	}
+	n.version++
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"unsafe"
+
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
 // Products in 8 bits. Weights are whole numbers q from -127 to 127 times a scale for each output; the rows they multiply are
@@ -169,6 +171,7 @@ func MulInt8(c, a Matrix, b *Int8, accumulate bool) {
 	checkProduct("MulInt8", c, a.Rows, a.Cols, b.k, b.n)
 	checkData("MulInt8", &a)
 	checkData("MulInt8", &c)
+	fastpath.Took(fastpath.Int8Product)
 	if !accumulate {
 		for i := range c.Rows {
 			clear(c.Row(i))
