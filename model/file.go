@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
 	"slices"
 
 	"github.com/seed-f4dd853e/elman/corpus"
-	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/safetensors"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -55,15 +53,7 @@ func (m *Model) Write(w io.Writer) error {
 
 // tensors returns the tensors of the file, the alphabet's from their bytes.
 func (m *Model) tensors(symbols, lengths []byte) []safetensors.Source {
-	scratch := newScratch(m.Network)
-	var tensors []safetensors.Source
-	for _, p := range m.Network.Params() {
-		tensors = append(tensors, safetensors.Source{
-			Tensor: safetensors.Tensor{Name: p.Name, Type: "F32", Shape: p.Shape()},
-			Write:  func(w io.Writer) error { return scratch.write(w, p) },
-		})
-	}
-	return append(tensors, safetensors.Bytes(lengthsName, "I32", lengths), safetensors.Bytes(symbolsName, "U8", symbols))
+	return append(m.weights(), safetensors.Bytes(lengthsName, "I32", lengths), safetensors.Bytes(symbolsName, "U8", symbols))
 }
 
 // Read reads a model file of the given size. It takes memory in proportion to the size, whatever the file holds. On a file
@@ -105,15 +95,16 @@ func Verify(r io.ReaderAt, size int64) (c rnn.Config, s Summary, err error) {
 }
 
 func read2(file *safetensors.File) (*Model, error) {
-	if err := checkTypes(file); err != nil { // before the checksum: another program may have written float16 weights
+	var h header
+	wrong := file.Decode(&h)
+	if err := checkTypes(file, h.Network.Precision); err != nil { // before the checksum: another program may have written float16 weights
 		return nil, err
 	}
 	if err := file.Verify(); err != nil {
 		return nil, err
 	}
-	var h header
-	if err := file.Decode(&h); err != nil {
-		return nil, err
+	if wrong != nil {
+		return nil, wrong
 	}
 	m := &Model{Documents: h.Documents, Summary: h.Summary}
 	if err := m.readNetwork(file, h.Network, symbolsName, lengthsName); err != nil {
@@ -143,10 +134,10 @@ func read2(file *safetensors.File) (*Model, error) {
 	return m, nil
 }
 
-// checkTypes fails if weights are not F32.
-func checkTypes(file *safetensors.File) error {
+// checkTypes fails if weights are neither F32 nor what a network of this precision has in its place.
+func checkTypes(file *safetensors.File, p rnn.Precision) error {
 	for _, t := range file.Tensors() {
-		if t.Type != "F32" && t.Name != symbolsName && t.Name != lengthsName {
+		if t.Type != "F32" && t.Type != typeOf(p) && t.Name != symbolsName && t.Name != lengthsName {
 			return fmt.Errorf("tensor %q: dtype %s, want F32: convert the weights to float32", t.Name, t.Type)
 		}
 	}
@@ -181,10 +172,13 @@ func (m *Model) readNetwork(file *safetensors.File, c rnn.Config, others ...stri
 		return fmt.Errorf("metadata: network: %w", err)
 	}
 	for _, p := range network.Params() {
-		if err := file.Check(p.Name, "F32", p.Shape()...); err != nil {
+		if err := file.Check(p.Name, typeOf(p.Precision), p.Shape()...); err != nil {
 			return err
 		}
 		others = append(others, p.Name)
+		if p.Precision == rnn.Int8 {
+			others = append(others, scaleName(p))
+		}
 	}
 	for _, t := range file.Tensors() {
 		if !slices.Contains(others, t.Name) {
@@ -208,7 +202,7 @@ func (m *Model) readNetwork(file *safetensors.File, c rnn.Config, others ...stri
 // checkSizes checks that the file holds the weights and layers of a network of these sizes, so that the network takes no more
 // memory than the file. Names and shapes are compared later, once there is a network.
 func checkSizes(file *safetensors.File, c rnn.Config) error {
-	if want, have := 4*c.Weights(), file.Size(); want > have {
+	if want, have := c.Weights()*int64(c.Precision.Bits())/8, file.Size(); want > have {
 		return fmt.Errorf("metadata: network: hidden %d, layers %d and %d symbols make %d bytes of weights, the file has %d", c.Hidden, c.Layers, c.Symbols, want, have)
 	}
 	for l := range c.Layers {
@@ -218,89 +212,3 @@ func checkSizes(file *safetensors.File, c rnn.Config) error {
 	}
 	return nil
 }
-
-// A scratch is a buffer through which weights are read and written in pieces; a copy of a whole matrix could double the
-// memory.
-type scratch struct {
-	values []float32
-	bytes  []byte
-}
-
-func newScratch(n *rnn.Network) *scratch {
-	return &scratch{values: make([]float32, min(1<<12, n.Config().Weights()))}
-}
-
-// read reads the values of p.
-func (s *scratch) read(file *safetensors.File, p *rnn.Param) error {
-	for at, part := range pieces(p, s.values) {
-		if err := file.ReadFloat32(part, at, p.Name, p.Shape()...); err != nil {
-			return err
-		}
-		if i := slices.IndexFunc(part, notFinite); i >= 0 { // training never saves one
-			return fmt.Errorf("tensor %q: weight %d is %v", p.Name, at+i, part[i])
-		}
-		fromFile(p, at, part)
-	}
-	return nil
-}
-
-// write writes the values of p.
-func (s *scratch) write(w io.Writer, p *rnn.Param) error {
-	for at, part := range pieces(p, s.values) {
-		toFile(part, p, at)
-		s.bytes = safetensors.AppendFloat32(s.bytes[:0], part)
-		if _, err := w.Write(s.bytes); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pieces cuts the values of p, in file order, into pieces that fit scratch: of a matrix that is transposed in memory, whole
-// rows or parts of one. It yields the beginning of each piece, and as much of scratch as it takes.
-func pieces(p *rnn.Param, scratch []float32) iter.Seq2[int, []float32] {
-	return func(yield func(int, []float32) bool) {
-		for at := 0; at < len(p.Value); {
-			n := min(len(scratch), len(p.Value)-at)
-			if p.Transposed && p.Rows <= n {
-				n = n / p.Rows * p.Rows
-			} else if p.Transposed {
-				n = min(n, p.Rows-at%p.Rows)
-			}
-			if !yield(at, scratch[:n]) {
-				return
-			}
-			at += n
-		}
-	}
-}
-
-// toFile sets values to a piece of p, which begins at number at in file order.
-func toFile(values []float32, p *rnn.Param, at int) {
-	if p.Transposed {
-		inFile, inMemory := blocks(p, at, values)
-		f32.Transpose(inFile, inMemory)
-	} else {
-		copy(values, p.Value[at:])
-	}
-}
-
-// fromFile sets a piece of p, which begins at number at in file order, to values.
-func fromFile(p *rnn.Param, at int, values []float32) {
-	if p.Transposed {
-		inFile, inMemory := blocks(p, at, values)
-		f32.Transpose(inMemory, inFile)
-	} else {
-		copy(p.Value[at:], values)
-	}
-}
-
-// blocks returns a piece of a transposed matrix, rows or a part of one, as it is in a file, and its position in memory.
-func blocks(p *rnn.Param, at int, values []float32) (inFile, inMemory f32.Matrix) {
-	rows := max(1, len(values)/p.Rows)
-	columns := len(values) / rows
-	row, column := at/p.Rows, at%p.Rows
-	return f32.Mat(values, rows, columns), f32.Matrix{Data: p.Value[column*p.Cols+row:], Rows: columns, Cols: rows, Stride: p.Cols}
-}
-
-func notFinite(x float32) bool { return x-x != 0 }

@@ -28,7 +28,7 @@ type alphabet1 struct {
 }
 
 func read1(file *safetensors.File) (*Model, error) {
-	if err := checkTypes(file); err != nil {
+	if err := checkTypes(file, rnn.Float32); err != nil {
 		return nil, err
 	}
 	var h header1

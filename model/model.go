@@ -14,6 +14,12 @@
 //	                        layer normalisation in the cell (rnn.Config.LayerNorm), which PyTorch's modules lack; the first
 //	                        two are [G*H], the others [H] and of the LSTM only
 //
+// Weight matrices that are rounded (rnn.Precision) are of type BF16 or I8 in place of F32. Those in 8 bits come with their
+// scales, one for each row of the matrix:
+//
+//	NAME_scale              F32, the weights are the numbers in NAME times this; the largest number of a row is 127 or -127,
+//	                        and the scale has 16 significant bits, so that their product is exact
+//
 // A stack of blocks has no rnn; each block L has
 //
 //	blocks.L.conv.weight, bias                  as above
@@ -99,6 +105,18 @@ type Summary struct {
 	Language     string `json:"language,omitempty"`      // the generated language that the text was generated of
 }
 
+// Round returns a model with the weights rounded to a precision: another model, with a hash of its own. Its errors are those
+// of rnn.Network.Round.
+func (m *Model) Round(p rnn.Precision) (*Model, error) {
+	n, err := m.Network.Round(p)
+	if err != nil {
+		return nil, err
+	}
+	r := *m
+	r.Network = n
+	return &r, nil
+}
+
 // Load reads a model file, or the model in a run folder.
 func Load(path string) (*Model, error) {
 	m, err := load(path)
@@ -130,12 +148,16 @@ func (m *Model) Save(path string) error {
 
 // Hash returns the SHA-256, in hexadecimal, of the weights alone: the same training gives the same hash. It covers, for each
 // tensor in file order, its name and shape as in "decoder.weight [65 256]", a line feed, and the float32 values,
-// little-endian.
+// little-endian. Of a tensor of another type the type follows the name, and the values are as in the file.
 func (m *Model) Hash() string {
-	h, scratch := sha256.New(), newScratch(m.Network)
-	for _, p := range m.Network.Params() {
-		fmt.Fprintf(h, "%s %d\n", p.Name, p.Shape())
-		scratch.write(h, p) // a hash never fails
+	h := sha256.New()
+	for _, t := range m.weights() {
+		name := t.Name
+		if t.Type != "F32" {
+			name += " " + t.Type
+		}
+		fmt.Fprintf(h, "%s %d\n", name, t.Shape)
+		t.Write(h) // a hash never fails
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -128,6 +128,23 @@ func (f *File) checked(name, dtype string, shape []int) (*entry, error) {
 	}
 }
 
+// ReadElements fills dst with the bytes of elements of the named tensor from number first on. The tensor must be there and have
+// this type and shape. It panics if the shape has fewer elements.
+func (f *File) ReadElements(dst []byte, first int, name, dtype string, shape ...int) error {
+	e, err := f.checked(name, dtype, shape)
+	if err != nil {
+		return err
+	}
+	at := e.begin + sizes[dtype]*int64(first)
+	if first < 0 || int64(len(dst)) > e.end-at {
+		panic(fmt.Sprintf("safetensors: %d bytes from element %d of tensor %s of shape %v", len(dst), first, quote(name), slices.Clone(shape)))
+	}
+	if err := readAt(f.data, dst, at); err != nil {
+		return fmt.Errorf("tensor %s: %w", quote(name), err)
+	}
+	return nil
+}
+
 // ReadFloat32 fills dst with values of the named tensor from number first on. The tensor must be there, be of type F32 and
 // have this shape. It panics if the shape has fewer values.
 func (f *File) ReadFloat32(dst []float32, first int, name string, shape ...int) error {
