@@ -66,6 +66,8 @@ var pathCases = []pathCase{
 	{"samples: one from a small network", samples(32, 1), []fastpath.Path{fastpath.KeptCopies}, []fastpath.Path{fastpath.PackedProduct}, every},
 	{"samples: several", samples(32, 5), []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, nil, every},
 	{"samples: one from a large network", samples(300, 1), []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, nil, vectors},
+	{"samples: one from weights of 8 bits", roundedSamples(300, 1, rnn.Int8), []fastpath.Path{fastpath.KeptCopies, fastpath.Int8Product}, []fastpath.Path{fastpath.PackedProduct, fastpath.PackOnDemand}, every},
+	{"samples: several from weights of 16 bits", roundedSamples(32, 5, rnn.BF16), []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.Int8Product}, every},
 	{"scores: a text", scores, []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.PackOnDemand}, every},
 	{"scores: lines side by side", scoresOfLines, []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.PackOnDemand}, every},
 }
@@ -162,11 +164,17 @@ func transposes(rows int) func(t *testing.T) {
 	}
 }
 
-func samples(H, count int) func(t *testing.T) {
+func samples(H, count int) func(t *testing.T) { return roundedSamples(H, count, rnn.Float32) }
+
+func roundedSamples(H, count int, p rnn.Precision) func(t *testing.T) {
 	return func(t *testing.T) {
+		m, err := untrained(t, H).Round(p)
+		if err != nil {
+			t.Fatal(err)
+		}
 		o := generate.Defaults()
 		o.Length, o.Count = 4, count
-		if _, err := generate.New(untrained(t, H)).Strings(t.Context(), o); err != nil {
+		if _, err := generate.New(m).Strings(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 	}

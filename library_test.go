@@ -14,6 +14,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
 	"github.com/seed-f4dd853e/elman/inspect"
+	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/score"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -155,6 +156,22 @@ func ExampleRead() {
 	fmt.Println(m.Alphabet)
 	// Output:
 	// 19 chars and the escape
+}
+
+// Weights of 8 bits: a smaller and faster model, which differs a little.
+func ExampleModel_round() {
+	m := namesModel()
+	r, err := m.Round(rnn.Int8)
+	check(err)
+	small := elman.New(r)
+	for _, m := range []*elman.Model{m, small} {
+		sum, err := m.Score(ctx, "Starlight\n")
+		check(err)
+		fmt.Printf("%.3f bits\n", sum.Bits.Float())
+	}
+	// Output:
+	// 4.775 bits
+	// 4.783 bits
 }
 
 // The state of every unit after every symbol.

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -52,9 +53,15 @@ func (d Decay) PerStep(from, to int) (mean, geometric float64) {
 // reachStreams is how many positions are followed side by side.
 const reachStreams = 32
 
+// errNoGradient says that a network has none.
+var errNoGradient error = nothing{errors.New("weights of 8 bits have no gradient; inspect the model that they were rounded from")}
+
 // GradientReachOf follows gradients back from random positions of a text. It fails if the text has fewer than K+1 time steps,
-// with model.ErrNotFinite and with ctx.Err().
+// if weights are rounded to rnn.Int8, with model.ErrNotFinite and with ctx.Err().
 func GradientReachOf(ctx context.Context, n *rnn.Network, text Sequence, o GradientReachSettings) (*GradientReach, error) {
+	if n.Config().Precision == rnn.Int8 {
+		return nil, errNoGradient
+	}
 	o = o.withDefaults(text)
 	if text.Len() <= o.Reach {
 		return nil, fmt.Errorf("a text of %d symbols is too short to look back %d time steps; it takes %d symbols", text.Len(), o.Reach, o.Reach+1)

@@ -123,3 +123,16 @@ func TestGradientReachOfTooLittle(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestGradientReachOfRounded: weights of 16 bits have a gradient, those of 8 bits none.
+func TestGradientReachOfRounded(t *testing.T) {
+	for p, want := range map[rnn.Precision]error{rnn.BF16: nil, rnn.Int8: errNoGradient} {
+		n, err := network(t, rnn.Config{Symbols: 5, Hidden: 7}).Round(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := GradientReachOf(context.Background(), n, SequenceOf(symbols(1, 5, 52)), GradientReachSettings{}); err != want {
+			t.Errorf("%v: error %v, want %v", p, err, want)
+		}
+	}
+}

@@ -109,6 +109,9 @@ func (s Settings) checkNetwork() error {
 	if err := s.Network.Check(); err != nil {
 		return err
 	}
+	if s.Network.Precision != rnn.Float32 {
+		return setting.Errorf("%v is %v, must be left out: weights learn in float32 and are rounded afterwards", setting.Name("precision"), s.Network.Precision)
+	}
 	return s.checkCodes()
 }
 

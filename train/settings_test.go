@@ -43,6 +43,9 @@ func TestCheck(t *testing.T) {
 		{"steps", func(s *Settings, x float64) { s.Budget.Steps = int64(x) }, []float64{0, 1}, []float64{-1}},
 		{"time", func(s *Settings, x float64) { s.Budget.Time = time.Duration(x) }, []float64{0, 1}, []float64{-1}},
 		{"early_stop", func(s *Settings, x float64) { s.Budget.EarlyStop = int64(x) }, []float64{0, 1}, []float64{-1}},
+		{"precision", func(s *Settings, x float64) {
+			s.Network.Precision = []rnn.Precision{rnn.Float32, rnn.BF16, rnn.Int8, "int4"}[int(x)]
+		}, []float64{0}, []float64{1, 2, 3}},
 		{"dropout_variational", func(s *Settings, x float64) { s.DropoutVariational, s.Dropout = true, x }, []float64{0.1}, []float64{0}},
 	} {
 		for _, x := range slices.Concat(tt.good, tt.bad) {

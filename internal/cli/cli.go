@@ -32,6 +32,7 @@ var commands = []func(*env) *cobra.Command{
 	corpusCommand,
 	experimentCommand,
 	benchCommand,
+	quantizeCommand,
 	hashCommand,
 	versionCommand,
 }
