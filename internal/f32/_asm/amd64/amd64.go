@@ -22,8 +22,8 @@ import (
 
 // The targets of this package.
 var (
-	AVX512 = &ir.Target{Name: "AVX512", Lanes: 16, Registers: 32, Group: 1, Chains: 4, Masks: true}
-	AVX2   = &ir.Target{Name: "AVX2", Lanes: 8, Registers: 16, Group: 2, Chains: 1, Masks: true}
+	AVX512 = &ir.Target{Name: "AVX512", Lanes: 16, Registers: 32, Group: 1, Chains: 4, Masks: true, Scaled: true}
+	AVX2   = &ir.Target{Name: "AVX2", Lanes: 8, Registers: 16, Group: 2, Chains: 1, Masks: true, Scaled: true}
 )
 
 // File returns the assembly of some kernels.

@@ -63,6 +63,8 @@ func (l *lowering) integer(in *ir.Instr) bool {
 		l.intoDst(in, func(d, _ operand.Op) { l.SHRQ(operand.Imm(uint64(in.Imm)), d) })
 	case ir.IntShlAdd:
 		l.LEAQ(operand.Mem{Base: l.in(in.Args[0]), Index: l.in(in.Args[1]), Scale: 1 << in.Imm}, l.dst(in.Dst))
+	case ir.IntLea:
+		l.LEAQ(l.mem(in.Mem), l.dst(in.Dst))
 	case ir.IntLoad:
 		l.MOVQ(l.mem(in.Mem), l.dst(in.Dst))
 	default:

@@ -24,6 +24,7 @@ type Target struct {
 	Chains    int    // computations that Interleave emits side by side
 	Masks     bool   // some lanes of a vector can be loaded and stored by a mask; otherwise a tail goes by its count
 	ByElement bool   // a multiply-add takes one element of a vector register as a factor
+	Scaled    bool   // an address takes 2, 4 or 8 times an index
 }
 
 // Parts returns how many registers hold 16 lanes.
@@ -173,7 +174,7 @@ type Definition struct {
 func Describe(d Definition, t *Target) *Func {
 	f := &Func{Name: d.Name, Doc: d.Doc, Signature: d.Signature}
 	f.Params, f.Results = parse(d)
-	k := &Kernel{Target: t, Func: f, into: &f.Body, uniforms: map[Uniform]*Reg{}}
+	k := &Kernel{Target: t, Func: f, into: &f.Body, uniforms: map[Uniform]*Reg{}, cold: map[*Param]*Reg{}}
 	d.Body(k)
 	return f
 }

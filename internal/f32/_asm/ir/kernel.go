@@ -12,6 +12,7 @@ type Kernel struct {
 	Func     *Func
 	into     *[]Node // where instructions go
 	uniforms map[Uniform]*Reg
+	cold     map[*Param]*Reg
 }
 
 func (k *Kernel) reg(kind Kind) *Reg {
@@ -133,6 +134,21 @@ func (k *Kernel) Broadcast(m Mem) Vec {
 	return Vec{k.Emit(&Instr{Op: BroadcastMem, Dst: k.Register(), Mem: m})}
 }
 
+// Fetch returns what one register holds from memory.
+func (k *Kernel) Fetch(m Mem) *Reg {
+	return k.Emit(&Instr{Op: Load, Dst: k.Register(), Mem: m})
+}
+
+// FetchOnce is Fetch for what the next operation alone uses, which may read memory itself.
+func (k *Kernel) FetchOnce(m Mem) *Reg {
+	return k.Emit(&Instr{Op: Load, Dst: k.Register(), Mem: m, Once: true})
+}
+
+// Prefetch brings a line into the cache of level 1 or 2.
+func (k *Kernel) Prefetch(m Mem, level int64) {
+	k.Emit(&Instr{Op: Prefetch, Mem: m, Imm: level})
+}
+
 // StoreFirst writes lane 0.
 func (k *Kernel) StoreFirst(r *Reg, m Mem) {
 	k.Emit(&Instr{Op: StoreFirst, Args: []*Reg{r}, Mem: m})
@@ -228,11 +244,15 @@ func (k *Kernel) Len(name string) *Reg {
 	return k.Emit(&Instr{Op: ParamLen, Dst: k.Int(), Imm: int64(k.param(name).Index)})
 }
 
-// ColdParam is ParamInt for what is used seldom, which may stay in memory where registers are few. It may be changed.
+// ColdParam is ParamInt for what is used seldom, which may stay in memory where registers are few. It may be changed,
+// and is the same variable each time.
 func (k *Kernel) ColdParam(name string) *Reg {
-	r := k.Int()
-	r.Cold = k.param(name)
-	return r
+	p := k.param(name)
+	if k.cold[p] == nil {
+		k.cold[p] = k.Int()
+		k.cold[p].Cold = p
+	}
+	return k.cold[p]
 }
 
 // ResultFloat sets a result of the function to lane 0 of r.

@@ -93,6 +93,42 @@ func (k *Kernel) firstLanes(n *Reg) *Tail {
 	return t
 }
 
+// LanesOf chooses the first n lanes of one register, n > 0, for LoadLanes and StoreLanes: by a mask, the address of one
+// where registers are few, or the count itself. All lanes are chosen if n is greater.
+func (k *Kernel) LanesOf(n *Reg) *Reg {
+	switch {
+	case !k.Masks:
+		return n
+	case k.Registers <= 16:
+		return k.Emit(&Instr{Op: TailLanes, Dst: k.Int(), Args: []*Reg{n}})
+	}
+	return k.Emit(&Instr{Op: TailLanes, Dst: k.reg(Mask), Args: []*Reg{n}})
+}
+
+// LoadLanes fetches some lanes of a register, +0 in the others.
+func (k *Kernel) LoadLanes(lanes *Reg, m Mem) *Reg {
+	return k.Emit(&Instr{Op: LoadTail, Dst: k.Register(), Args: []*Reg{lanes}, Mem: m})
+}
+
+// StoreLanes writes some lanes of a register.
+func (k *Kernel) StoreLanes(lanes, r *Reg, m Mem) {
+	k.Emit(&Instr{Op: StoreLanes, Args: []*Reg{lanes, r}, Mem: m})
+}
+
+// LanesOfPart is LanesOf for register part of a vector of 16 lanes, of which the first n exist: perhaps none in this
+// register.
+func (k *Kernel) LanesOfPart(n *Reg, part int) *Reg {
+	if k.Masks {
+		return k.Emit(&Instr{Op: TailLanes, Dst: k.reg(Mask), Args: []*Reg{n}, Imm: int64(part * k.Lanes)})
+	}
+	count := k.Int()
+	k.IntAddImm(count, n, -part*k.Lanes)
+	return count
+}
+
+// Transpose turns a square of lanes, one row in each register, in place.
+func (k *Kernel) Transpose(rows []*Reg) { k.Emit(&Instr{Op: Transpose, Args: rows}) }
+
 // At returns the step of the i-th of the vectors that a body of Blocks takes together.
 func (s Step) At(i int) Step {
 	s.Unroll = i

@@ -53,7 +53,7 @@ const (
 	// Memory.
 	Load         // Target.Lanes float32s
 	Store        // Args[0]
-	LoadTail     // the lanes that Args[0] has, +0 in the others
+	LoadTail     // the lanes that Args[0] has, +0 in the others: a mask, its address, or a count, which may be 0 or less, or more than there are
 	StoreTail    // Args[0] is the count of lanes left, an Int; Args[1:] the vector's registers, of which it stores so many lanes, with stores that a load of the next row need not wait for
 	StoreFirst   // lane 0 of Args[0]
 	StoreLanes   // Args[1], the lanes that Args[0] has
@@ -74,6 +74,7 @@ const (
 	IntShl    // a << Imm
 	IntShr    // a >> Imm, zeros come in
 	IntShlAdd // a + b << Imm
+	IntLea    // the address Mem
 	IntLoad   // an address or an int, 8 bytes
 	ParamInt  // the parameter Imm, or the address in a slice parameter
 	ParamLen  // the length of the slice parameter Imm

@@ -1,0 +1,361 @@
+package kernels
+
+import (
+	"fmt"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
+)
+
+// The products: C (+)= A*B in tiles of C that stay in registers while k runs. There is a loop for each size of tile. Each
+// element of C is one chain of multiply-adds over k ascending.
+
+// tallest is the most rows of a tile whose right-hand side is never worth packing: fewRows of package f32.
+const tallest = 3
+
+// tiles computes a stack of tiles, one below the other, of rows x vectors each.
+var tiles = ir.Definition{
+	Name: "tiles",
+	Signature: "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, " +
+		"b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)",
+	Doc: fmt.Sprintf(`computes tiles of C, one below the other, rows x vectors each; k > 0. The last vector of a row has so many
+lanes; those that it lacks are not read in the given number of steps at the end of k. In every fourth step of k
+of a tile of more than %d rows it asks for one more line after next to come into the second-level cache, and
+then adds nextTile to next.`, tallest),
+	Body: func(k *ir.Kernel) {
+		t := newTile(k)
+		t.kStride = k.Bytes("kStride")
+		t.sizes(1, 1)
+	},
+}
+
+// tilesPacked is the same for a packed right-hand side, which is padded and often far away.
+var tilesPacked = ir.Definition{
+	Name: "tilesPacked",
+	Signature: "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride int, " +
+		"b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)",
+	Doc: fmt.Sprintf(`is tiles for at least %d rows of 2 vectors, an A with steps of one element along k, and a packed B,
+whose padding it reads. It asks for a line in every step.`, tallest+1),
+	Body: func(k *ir.Kernel) {
+		t := newTile(k)
+		t.packed = true
+		if k.Scaled {
+			t.times3B = k.Int()
+			k.IntShlAdd(t.times3B, t.bStride, t.bStride, 1)
+		}
+		t.sizes(tallest+1, 2)
+	},
+}
+
+// A tile is a loop under description.
+type tile struct {
+	*ir.Kernel
+	tiling                 Tiling
+	packed                 bool
+	rows, vectors          int
+	c, a                   *ir.Reg   // the tile's corner of C, its first row of A
+	cStride                *ir.Reg   // in bytes, as all strides
+	rowStride              *ir.Reg   // from one row to the next in A
+	kStride                *ir.Reg   // from one k to the next in A, if B is not packed
+	bStride, times3B       *ir.Reg   // from one k to the next in B
+	times3, times5, times7 *ir.Reg   // multiples of rowStride, if the target has scaled indices
+	tail                   *ir.Reg   // the lanes of a row's last vector
+	sums                   []ir.Vec  // by row and vector
+	addresses              []*ir.Reg // of the rows of A, if the target has no scaled indices
+}
+
+// newTile emits what the functions have in common.
+func newTile(k *ir.Kernel) *tile {
+	t := &tile{Kernel: k, tiling: TilingOf(k.Target), c: k.Address("c"), a: k.Address("a"),
+		rowStride: k.Bytes("rowStride"), bStride: k.Bytes("bStride"), cStride: k.ColdParam("cStride")}
+	k.IntShl(t.cStride, t.cStride, 2)
+	if k.Scaled {
+		t.times3, t.times5, t.times7 = k.Int(), k.Int(), k.Int()
+		k.IntShlAdd(t.times3, t.rowStride, t.rowStride, 1)
+		k.IntShlAdd(t.times5, t.rowStride, t.rowStride, 2)
+		k.IntShlAdd(t.times7, t.times3, t.rowStride, 2)
+	}
+	t.tail = k.LanesOf(k.ParamInt("last"))
+	return t
+}
+
+// sizes emits the loops of all sizes from the given numbers of rows and vectors on, and the way to them.
+func (t *tile) sizes(fewest, narrowest int) {
+	rows, vectors := t.ParamInt("rows"), t.ParamInt("vectors")
+	heights := t.tiling.Heights
+	widest := len(heights)
+	for heights[widest-1] < fewest {
+		widest--
+	}
+	t.Choose(vectors, narrowest, widest, func(n int) {
+		t.vectors = n
+		t.Choose(rows, fewest, max(fewest, heights[n-1]), func(n int) {
+			t.rows = n
+			t.stack()
+			t.Return()
+		})
+	})
+}
+
+// unroll returns how many steps of k the main loop takes at a time. There should be few enough rounds for the processor
+// to foresee the last. Wide tiles wait for memory, and the prefetcher can follow no more than about 16 loads, each with
+// its own stride (1 row, 128 x 128: 290 ns, with 4 steps 400; 256 x 256: 1.1 us, with 2 steps 1.8). Tall tiles gain nothing
+// from 8 steps.
+func (t *tile) unroll() int { return max(1, min(4, 16/t.vectors)) }
+
+// stack emits the tiles of one size.
+func (t *tile) stack() {
+	t.sums = nil
+	for range t.rows {
+		row := make(ir.Vec, t.vectors)
+		for j := range row {
+			row[j] = t.Register()
+		}
+		t.sums = append(t.sums, row)
+	}
+	t.Times(t.ColdParam("tiles"), func() {
+		t.load()
+		t.rowAddresses()
+		if t.packed {
+			t.alongPacked()
+		} else {
+			t.along()
+		}
+		t.store()
+		t.nextTile()
+	})
+}
+
+// load starts the sums from zero or C.
+func (t *tile) load() {
+	t.IfElse(ir.Is(t.ColdParam("accumulate"), ir.EQ, 0), func() {
+		for _, row := range t.sums {
+			for _, s := range row {
+				t.Emit(&ir.Instr{Op: ir.Zero, Dst: s})
+			}
+		}
+	}, func() {
+		c := t.IntCopy(t.c)
+		t.each(c, func(s *ir.Reg, m ir.Mem, last bool) {
+			if last {
+				t.Emit(&ir.Instr{Op: ir.LoadTail, Dst: s, Args: []*ir.Reg{t.tail}, Mem: m})
+			} else {
+				t.Emit(&ir.Instr{Op: ir.Load, Dst: s, Mem: m})
+			}
+		})
+	})
+}
+
+// store moves the sums to C, and t.c below the tile.
+func (t *tile) store() {
+	store := func(whole bool) {
+		t.each(t.c, func(s *ir.Reg, m ir.Mem, last bool) {
+			if last && !whole {
+				t.StoreLanes(t.tail, s, m)
+			} else {
+				t.Emit(&ir.Instr{Op: ir.Store, Args: []*ir.Reg{s}, Mem: m})
+			}
+		})
+	}
+	t.IfElse(ir.Is(t.ColdParam("last"), ir.EQ, int64(t.Lanes)), func() { store(true) }, func() { store(false) })
+}
+
+// each calls f with every sum, its place in C, and whether it is the last of its row. It leaves c one row below the tile.
+func (t *tile) each(c *ir.Reg, f func(s *ir.Reg, m ir.Mem, last bool)) {
+	for _, row := range t.sums {
+		for j, s := range row {
+			f(s, ir.Mem{Base: c, Disp: 4 * t.Lanes * j}, j == t.vectors-1)
+		}
+		t.IntAdd(c, c, t.cStride)
+	}
+}
+
+// nextTile moves t.a, and next, to the tile below.
+func (t *tile) nextTile() {
+	if t.Scaled {
+		t.Emit(&ir.Instr{Op: ir.IntLea, Dst: t.a, Mem: t.row(t.a, t.rows, 0)})
+	} else {
+		t.IntAdd(t.a, t.addresses[t.rows-1], t.rowStride)
+	}
+	if t.rows > tallest {
+		by := t.ParamInt("nextTile")
+		next := t.ColdParam("next")
+		t.IntAdd(next, next, by)
+	}
+}
+
+// rowAddresses sets the addresses of the rows of A.
+func (t *tile) rowAddresses() {
+	if t.Scaled {
+		return
+	}
+	t.addresses = []*ir.Reg{t.a}
+	for i := 1; i < t.rows; i++ {
+		p := t.Int()
+		t.IntAdd(p, t.addresses[i-1], t.rowStride)
+		t.addresses = append(t.addresses, p)
+	}
+}
+
+// row returns the address of row i of A: k is that of row 0, if the target has scaled indices, and otherwise the bytes from
+// the beginning of every row.
+func (t *tile) row(k *ir.Reg, i, disp int) ir.Mem {
+	if !t.Scaled {
+		return ir.Mem{Base: t.addresses[i], Index: k, Disp: disp}
+	}
+	m := ir.Mem{Base: k, Disp: disp}
+	switch i {
+	case 0:
+	case 1, 2, 4, 8:
+		m.Index, m.Scale = t.rowStride, i
+	case 3, 6:
+		m.Index, m.Scale = t.times3, i/3
+	case 5:
+		m.Index, m.Scale = t.times5, 1
+	case 7:
+		m.Index, m.Scale = t.times7, 1
+	default:
+		panic(fmt.Sprintf("kernels: no address for row %d", i))
+	}
+	return m
+}
+
+// startOfA returns what row takes at the first step.
+func (t *tile) startOfA() *ir.Reg {
+	if t.Scaled {
+		return t.IntCopy(t.a)
+	}
+	return t.IntConst(0)
+}
+
+// along emits the loops over k for a B as it lies.
+func (t *tile) along() {
+	a, b, k := t.startOfA(), t.ParamInt("b"), t.ParamInt("k")
+	masked := t.ColdParam("masked")
+	t.IntSub(k, k, masked)
+	var next *ir.Reg
+	if t.rows > tallest {
+		next = t.IntCopy(t.ColdParam("next"))
+	}
+	step := func(tail *ir.Reg) {
+		t.step(t.elements(a, 1), 0, ir.Mem{Base: b}, tail)
+		t.IntAdd(a, a, t.kStride)
+		t.IntAdd(b, b, t.bStride)
+	}
+	t.unrolled(k, func() {
+		if next != nil {
+			t.Prefetch(ir.Mem{Base: next}, 2)
+			t.IntAddImm(next, next, 64)
+		}
+		for range t.unroll() {
+			step(nil)
+		}
+	}, func() { step(nil) })
+	t.If(ir.Is(masked, ir.NE, 0), func() { t.Times(t.IntCopy(masked), func() { step(t.tail) }) })
+}
+
+// alongPacked emits the loops over k for a packed B. Its lines come into the first-level cache some steps before they are
+// used, which is worth 3 % where they lie in the second-level cache.
+func (t *tile) alongPacked() {
+	a, b, k, next := t.startOfA(), t.ParamInt("b"), t.ParamInt("k"), t.IntCopy(t.ColdParam("next"))
+	n := t.unroll()
+	t.unrolled(k, func() {
+		elements := t.elements(a, n)
+		for i := range n {
+			if t.tiling.Ahead == 8 {
+				for j := range t.vectors {
+					t.Prefetch(ir.Mem{Base: b, Index: t.bStride, Scale: 8, Disp: 64 * (t.vectors*i + j)}, 1)
+				}
+			}
+			t.Prefetch(ir.Mem{Base: next, Disp: 64 * i}, 2)
+			right := ir.Mem{Base: b}
+			switch {
+			case !t.Scaled:
+			case i == 1 || i == 2:
+				right.Index, right.Scale = t.bStride, i
+			case i == 3:
+				right.Index, right.Scale = t.times3B, 1
+			}
+			t.step(elements, i, right, nil)
+			if !t.Scaled {
+				t.IntAdd(b, b, t.bStride)
+			}
+		}
+		t.IntAddImm(a, a, 4*n)
+		if t.Scaled {
+			t.Emit(&ir.Instr{Op: ir.IntLea, Dst: b, Mem: ir.Mem{Base: b, Index: t.bStride, Scale: n}})
+		}
+		t.IntAddImm(next, next, 64*n)
+	}, func() {
+		t.step(t.elements(a, 1), 0, ir.Mem{Base: b}, nil)
+		t.IntAddImm(a, a, 4)
+		t.IntAdd(b, b, t.bStride)
+	})
+}
+
+// unrolled emits k steps, most of them several at a time.
+func (t *tile) unrolled(k *ir.Reg, many, one func()) {
+	n := t.unroll()
+	t.IntAddImm(k, k, -n)
+	t.If(ir.Is(k, ir.GE, 0), func() {
+		t.Repeat(func() ir.Cond {
+			many()
+			t.IntAddImm(k, k, -n)
+			return ir.Is(k, ir.GE, 0)
+		})
+	})
+	t.IntAddImm(k, k, n)
+	t.If(ir.Is(k, ir.NE, 0), func() { t.Times(k, one) })
+}
+
+// elements returns, for some steps of k, what gives the multiply-add of an element of A and of a vector of B: A's row, the
+// step, the vector and the sum.
+func (t *tile) elements(a *ir.Reg, steps int) func(row, step int) func(right, sum *ir.Reg) {
+	if t.ByElement && steps == t.Lanes { // a register holds the elements of all of them
+		fours := make([]*ir.Reg, t.rows)
+		for i := range fours {
+			fours[i] = t.Fetch(t.row(a, i, 0))
+		}
+		return func(row, step int) func(right, sum *ir.Reg) {
+			return func(right, sum *ir.Reg) {
+				t.Emit(&ir.Instr{Op: ir.FMAE, Dst: sum, Args: []*ir.Reg{right, fours[row], sum}, Imm: int64(step)})
+			}
+		}
+	}
+	return func(row, step int) func(right, sum *ir.Reg) {
+		left := t.Broadcast(t.row(a, row, 4*step))[0]
+		return func(right, sum *ir.Reg) {
+			t.Emit(&ir.Instr{Op: ir.FMA, Dst: sum, Args: []*ir.Reg{left, right, sum}})
+		}
+	}
+}
+
+// step adds the products of one k. Each vector of B is loaded once; in a tile of one row that use is its only one, and the
+// multiply-add can load it itself.
+func (t *tile) step(elements func(row, step int) func(right, sum *ir.Reg), i int, b ir.Mem, tail *ir.Reg) {
+	fetch := func(j int) *ir.Reg {
+		m := b
+		m.Disp += 4 * t.Lanes * j
+		switch {
+		case tail != nil && j == t.vectors-1:
+			return t.LoadLanes(tail, m)
+		case t.rows == 1:
+			return t.FetchOnce(m)
+		}
+		return t.Fetch(m)
+	}
+	right := make([]*ir.Reg, t.vectors)
+	if t.rows > 1 {
+		for j := range right {
+			right[j] = fetch(j)
+		}
+	}
+	for row, sums := range t.sums {
+		multiplyAdd := elements(row, i)
+		for j, s := range sums {
+			if t.rows == 1 {
+				right[j] = fetch(j)
+			}
+			multiplyAdd(right[j], s)
+		}
+	}
+}
