@@ -21,6 +21,9 @@ func serve(arg string, in io.Reader, out io.Writer) error {
 	if err := json.Unmarshal([]byte(arg), &j); err != nil {
 		return err
 	}
+	if err := f32.Use(j.Kernels); err != nil {
+		return err
+	}
 	text, err := corpus.Open(context.Background(), []string{j.Text}, nil)
 	if err != nil {
 		return err

@@ -3,8 +3,10 @@
 //
 //	go run ./bench [flags] [NAME ...]
 //	go run ./bench quality [flags]
+//	go run ./bench products [flags] [NAME ...]
 //
-// The second trains one of them for minutes and compares the validation loss.
+// The second trains one of them for minutes and compares the validation loss. The third compares the matrix products of
+// training steps with OpenBLAS's.
 package main
 
 import (
@@ -27,13 +29,23 @@ import (
 var scripts embed.FS
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == "-worker" { // how a round starts its Elman
-		exit(serve(os.Args[2], os.Stdin, os.Stdout))
+	if len(os.Args) == 3 { // how a round starts its Elman
+		switch os.Args[1] {
+		case "-worker":
+			exit(serve(os.Args[2], os.Stdin, os.Stdout))
+		case "-products":
+			exit(serveProducts(os.Args[2], os.Stdin, os.Stdout))
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if len(os.Args) > 1 && os.Args[1] == "quality" {
-		exit(quality(ctx, os.Args[2:]))
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "quality":
+			exit(quality(ctx, os.Args[2:]))
+		case "products":
+			exit(products(ctx, os.Args[2:]))
+		}
 	}
 	exit(speed(ctx, os.Args[1:]))
 }
@@ -83,13 +95,17 @@ func speed(ctx context.Context, args []string) error {
 	fl.DurationVar(&b.length, "length", time.Second/2, "of a round at least; one has a whole training step")
 	sides := fl.Bool("sides", false, "print every side too")
 	asJSON := fl.Bool("json", false, "print one JSON object")
+	kernels := b.kernelFlag(fl)
 	if err := parse(fl, args, usage()); err != nil {
+		return err
+	}
+	if err := kernels(); err != nil {
 		return err
 	}
 	if b.rounds < 1 || b.length <= 0 {
 		return usagef("-rounds and -length must be positive")
 	}
-	list, err := choose(fl.Args())
+	list, err := choose(cases(b.kernels), fl.Args())
 	if err != nil {
 		return usageError{err}
 	}
@@ -137,8 +153,8 @@ func speed(ctx context.Context, args []string) error {
 
 func usage() string {
 	var s strings.Builder
-	s.WriteString("usage: go run ./bench [flags] [NAME ...]\n       go run ./bench quality [flags]\n\ncases; a part of a name selects all that have it:\n")
-	for _, c := range cases() {
+	s.WriteString("usage: go run ./bench [flags] [NAME ...]\n       go run ./bench quality [flags]\n       go run ./bench products [flags] [NAME ...]\n\ncases; a part of a name selects all that have it:\n")
+	for _, c := range cases("auto") {
 		n := c.settings
 		fmt.Fprintf(&s, "  %-14s B=%d T=%d, %s\n", c.Name, n.Batch, n.Window, c.What)
 	}
@@ -146,8 +162,7 @@ func usage() string {
 }
 
 // choose returns the cases that have any of the names as a part of theirs, or all.
-func choose(names []string) ([]benchCase, error) {
-	all := cases()
+func choose(all []benchCase, names []string) ([]benchCase, error) {
 	if len(names) == 0 {
 		return all, nil
 	}
@@ -166,9 +181,11 @@ type report struct {
 	System  string   `json:"system"`
 	Cores   int      `json:"cores"`
 	Load    string   `json:"load,omitempty"` // average of the last minute, before the run
-	Text    string   `json:"text"`
-	Symbols int      `json:"symbols"`
+	CPU     string   `json:"processor,omitempty"`
+	Kernels string   `json:"kernels"` // Elman's
+	Text    string   `json:"text,omitempty"`
+	Symbols int      `json:"symbols,omitempty"`
 	Rounds  int      `json:"rounds"`
 	Length  float64  `json:"round_seconds"`
-	Cases   []result `json:"cases"`
+	Cases   []result `json:"cases,omitempty"`
 }

@@ -37,7 +37,11 @@ func quality(ctx context.Context, args []string) error {
 	fl.IntVar(&s.Window, "window", 64, "time steps")
 	fl.Float64Var(&s.Optimizer.LearningRate, "lr", 0.002, "learning rate of Adam")
 	fl.Float64Var(&s.ClipNorm, "clip-norm", 1, "limit for the gradient's norm (0: none)")
+	kernels := b.kernelFlag(fl)
 	if err := parse(fl, args, "usage: go run ./bench quality [flags]\n"); err != nil {
+		return err
+	}
+	if err := kernels(); err != nil {
 		return err
 	}
 	if fl.NArg() > 0 {
@@ -78,7 +82,7 @@ const warmUp = 8
 // quality runs the case.
 func (b *suite) quality(ctx context.Context, s train.Settings, threads int, picture string, asJSON bool) error {
 	c := benchCase{Name: "quality", What: fmt.Sprintf("clipped by norm to %v, Adam at %v", s.ClipNorm, s.Optimizer.LearningRate),
-		settings: s, check: warmUp * s.Batch * s.Window, sides: []side{{"elman", threads}, {"torch_rnn", threads}}}
+		settings: s, check: warmUp * s.Batch * s.Window, sides: []side{{"elman", threads, ""}, {"torch_rnn", threads, blasKernels(b.kernels)[0]}}}
 	r := b.report()
 	var tell func(*result)
 	if !asJSON {

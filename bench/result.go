@@ -127,44 +127,53 @@ func (r *result) missing() string {
 }
 
 func (r *report) print(w io.Writer) {
-	fmt.Fprintf(w, "%s, %d cores, load %s before the run; %d rounds of %v s, in turns\ntext: %s, V=%d\n",
-		r.System, r.Cores, cmp.Or(r.Load, "unknown"), r.Rounds, r.Length, r.Text, r.Symbols)
+	fmt.Fprintf(w, "%s, %s, %d cores, load %s before the run\n", r.System, cmp.Or(r.CPU, "unknown processor"), r.Cores, cmp.Or(r.Load, "unknown"))
+	fmt.Fprintf(w, "kernels %s; %d rounds of %v s, in turns\n", r.Kernels, r.Rounds, r.Length)
+	if r.Text != "" {
+		fmt.Fprintf(w, "text: %s, V=%d\n", r.Text, r.Symbols)
+	}
 }
 
 // printHead prints the head of the table of ratios.
 func printHead(w io.Writer) {
-	fmt.Fprintf(w, "\n%-12s  %-26s %19s %17s %24s\n", "", "", "characters/s", "ratio", "loss")
-	fmt.Fprintf(w, "%-12s  %-26s %9s %9s %9s %7s %7s  %-7s %7s %7s\n", "case", "compared", "Elman", "other", "of median", "of best", "target", "", "Elman", "other")
+	fmt.Fprintf(w, "\n%-37s %15s %13s\n", "", "characters/s", "ratio")
+	fmt.Fprintf(w, "%-12s %-24s %7s %7s %6s %6s %6s\n", "case", "compared", "Elman", "other", "median", "best", "target")
 }
 
 // printRatios prints the rows of the table.
 func (r *result) printRatios(w io.Writer) {
 	for _, x := range r.Ratios {
-		fmt.Fprintf(w, "%-12s  %-26s ", r.Name, x.What)
+		fmt.Fprintf(w, "%-12s %-24s ", r.Name, x.What)
 		if x.OfMedians == 0 {
 			fmt.Fprintln(w, r.missing())
 			continue
 		}
-		chars, loss := "", ""
+		chars := ""
 		if x.to != nil {
-			chars, loss = fmt.Sprintf("%.0f", x.to.Chars.Median), fmt.Sprintf("%.3f", x.to.Loss)
+			chars = fmt.Sprintf("%.0f", x.to.Chars.Median)
 		}
-		verdict := "met"
-		if x.OfMedians < x.Target {
-			verdict = "missed"
-		}
-		line := fmt.Sprintf("%9.0f %9s %9.2f %7.2f %7.2f  %-7s %7.3f %7s", x.of.Chars.Median, chars, x.OfMedians, x.OfBests, x.Target, verdict, x.of.Loss, loss)
-		fmt.Fprintln(w, strings.TrimRight(line, " "))
+		fmt.Fprintf(w, "%7.0f %7s %6.2f %6.2f %s\n", x.of.Chars.Median, chars, x.OfMedians, x.OfBests, x.verdict())
 	}
+}
+
+// verdict is the target, and whether it is met.
+func (x *ratio) verdict() string {
+	switch {
+	case x.Target == 0:
+		return ""
+	case x.OfMedians < x.Target:
+		return fmt.Sprintf("%6.2f missed", x.Target)
+	}
+	return fmt.Sprintf("%6.2f met", x.Target)
 }
 
 // printSides prints every side of a case.
 func (r *result) printSides(w io.Writer) {
 	fmt.Fprintf(w, "\n%s: %s, V=%d H=%d L=%d T=%d B=%d, %s\n", r.Name, r.Cell, r.V, r.H, r.L, r.T, r.B, r.What)
-	fmt.Fprintf(w, "  %-20s %10s %10s %10s %7s\n", "characters/s", "median", "best", "of peak", "loss")
+	fmt.Fprintf(w, "  %-30s %8s %8s %7s %7s\n", "characters/s", "median", "best", "of peak", "loss")
 	for _, s := range r.Sides {
 		if s.Missing != "" {
-			fmt.Fprintf(w, "  %-20s %s\n", s.Name, s.Missing)
+			fmt.Fprintf(w, "  %-30s %s\n", s.Name, s.Missing)
 			continue
 		}
 		share := ""
@@ -172,7 +181,7 @@ func (r *result) printSides(w io.Writer) {
 			x, _ := r.share(s)
 			share = fmt.Sprintf("%.0f %%", 100*x)
 		}
-		fmt.Fprintf(w, "  %-20s %10.0f %10.0f %10s %7.3f  %s\n", s.Name, s.Chars.Median, s.Chars.Best, share, s.Loss, s.About)
+		fmt.Fprintf(w, "  %-30s %8.0f %8.0f %7s %7.3f\n", s.Name, s.Chars.Median, s.Chars.Best, share, s.Loss)
 	}
 }
 

@@ -60,7 +60,7 @@ func TestCompare(t *testing.T) {
 
 // TestContests looks for mistakes in the list: sides that are not there, checks that do not fill windows.
 func TestContests(t *testing.T) {
-	for _, c := range cases() {
+	for _, c := range cases("avx512") {
 		if n := c.settings.Batch * c.settings.Window; n == 0 || c.check == 0 || c.check%n != 0 {
 			t.Errorf("%s: a check of %d characters in windows of %d", c.Name, c.check, n)
 		}
@@ -84,7 +84,7 @@ func TestServe(t *testing.T) {
 	s := settings(func(s *train.Settings) {
 		s.Network.Cell, s.Network.Hidden, s.Batch, s.Window, s.Optimizer.Optimizer, s.Optimizer.LearningRate = "gru", 8, 4, 8, "adam", 0.01
 	})
-	arg, err := json.Marshal(job{b.text, b.folder, s, 1, 50 * 32, b.valid})
+	arg, err := json.Marshal(job{b.text, b.folder, s, 1, "auto", 50 * 32, b.valid})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,13 @@ line that says what it is and the mean loss it had on the way. Then it reads num
 so many seconds and prints a line with how far it came, and its loss on the text held out if there is one. It ends with its
 input.
 """
+import ctypes
 import json
 import sys
 import time
 
 job = json.loads(sys.argv[1])
-settings = job["settings"]
+settings = job.get("settings")
 
 
 def say(**line):
@@ -34,12 +35,21 @@ def symbols():
 
 
 def blas():
-    """Names the library that multiplies matrices for this process, as far as the system shows it."""
+    """Names the library that multiplies matrices for this process, and OpenBLAS's kernels, as far as the system shows it."""
     try:
         with open("/proc/self/maps") as f:
-            maps = f.read().lower()
+            lines = f.read().splitlines()
     except OSError:
         return "unknown BLAS"
+    maps = "\n".join(lines).lower()
+    for path in [line[line.find("/"):] for line in lines if "libopenblas" in line.lower() and "/" in line]:
+        for name in ("openblas_get_corename", "scipy_openblas_get_corename64_", "openblas_get_corename64_"):
+            try:
+                corename = getattr(ctypes.CDLL(path), name)
+            except (OSError, AttributeError):
+                continue
+            corename.restype = ctypes.c_char_p
+            return "OpenBLAS " + corename().decode()
     for file, name in (("openblas", "OpenBLAS"), ("mkl_rt", "MKL"), ("blis", "BLIS"), ("libblas", "reference BLAS")):
         if file in maps:
             return name

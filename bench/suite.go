@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/language"
 )
 
@@ -18,6 +20,8 @@ import (
 type suite struct {
 	rounds int
 	length time.Duration // of a round
+
+	kernels string // Elman's kernel set; the peers' are of the same kind
 
 	python  string
 	folder  string // of the scripts, and of what workers write
@@ -29,9 +33,8 @@ type suite struct {
 
 // open lays out the scripts and the text: a file, or if none is named this many bytes of the generated play. The share of its
 // tail is held out.
-func (b *suite) open(file string, size int, share float64) (err error) {
-	b.python = cmp.Or(os.Getenv("PYTHON"), "/usr/bin/python3")
-	if b.folder, err = os.MkdirTemp("", "elman-bench-"); err != nil {
+func (b *suite) open(file string, size int, share float64) error {
+	if err := b.openScripts(); err != nil {
 		return err
 	}
 	if err := b.layOut(file, size, share); err != nil {
@@ -41,10 +44,20 @@ func (b *suite) open(file string, size int, share float64) (err error) {
 	return nil
 }
 
-func (b *suite) layOut(file string, size int, share float64) error {
-	if err := os.CopyFS(b.folder, scripts); err != nil {
+// openScripts lays out the scripts alone.
+func (b *suite) openScripts() (err error) {
+	b.python = cmp.Or(os.Getenv("PYTHON"), "/usr/bin/python3")
+	if b.folder, err = os.MkdirTemp("", "elman-bench-"); err != nil {
 		return err
 	}
+	if err := os.CopyFS(b.folder, scripts); err != nil {
+		b.close()
+		return err
+	}
+	return nil
+}
+
+func (b *suite) layOut(file string, size int, share float64) error {
 	b.text, b.what = file, file
 	if file == "" {
 		play, err := language.Find("play")
@@ -76,12 +89,35 @@ func validationOf(length int64, share float64) validation {
 
 func (b *suite) close() { os.RemoveAll(b.folder) }
 
+// kernelFlag adds the flag that chooses a kernel set; what it returns says which one it is, after parsing.
+func (b *suite) kernelFlag(fl *flag.FlagSet) func() error {
+	name := fl.String("kernels", "auto", "kernel set of Elman, as elman --kernels takes it; the peers use instructions of the same kind")
+	return func() error {
+		if err := f32.Use(*name); err != nil {
+			return usageError{err}
+		}
+		b.kernels = f32.Active()
+		return nil
+	}
+}
+
 // report returns one with everything but the cases.
 func (b *suite) report() report {
 	return report{
 		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Load: load(),
-		Text: b.what, Symbols: b.symbols, Rounds: b.rounds, Length: b.length.Seconds(),
+		CPU: processor(), Kernels: b.kernels, Text: b.what, Symbols: b.symbols, Rounds: b.rounds, Length: b.length.Seconds(),
 	}
+}
+
+// processor returns its name, where the system tells.
+func processor() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return ""
+	}
+	_, after, _ := strings.Cut(string(text), "model name")
+	line, _, _ := strings.Cut(after, "\n")
+	return strings.TrimSpace(strings.TrimLeft(line, " \t:"))
 }
 
 // load returns the load average, where the system tells.

@@ -6,6 +6,8 @@ its product is H wide, not V. The foreach variant of Adagrad was slower.
 nn.RNN knows no sigmoid. Where Elman computes one, tanh stands in for it, in PyTorch's favour: the alternative is a cell
 in Python, with a call for each operation. The losses of the two cannot be compared.
 """
+import re
+
 import rounds
 
 try:
@@ -83,4 +85,6 @@ def validate():
 
 
 blas = "MKL" if torch.backends.mkl.is_available() else rounds.blas()
-rounds.serve("PyTorch %s, %s" % (torch.__version__, blas), step, validate)
+vectors = re.search(r"CPU capability usage: (.*)", torch.__config__.show())
+vectors = vectors.group(1) if vectors else "unknown instructions"
+rounds.serve("PyTorch %s, %s, %s" % (torch.__version__, vectors, blas), step, validate)

@@ -23,7 +23,8 @@ type job struct {
 	Folder   string         `json:"folder"` // for what the worker writes
 	Settings train.Settings `json:"settings"`
 	Threads  int            `json:"threads"`
-	Check    int            `json:"check"` // characters to train on before the rounds
+	Kernels  string         `json:"kernels"` // Elman's kernel set
+	Check    int            `json:"check"`   // characters to train on before the rounds
 	Valid    validation     `json:"valid"`
 }
 
@@ -59,48 +60,58 @@ type worker struct {
 
 // start starts a side's process on the last cores of this machine, and returns it with its first line.
 func (b *suite) start(ctx context.Context, c benchCase, s side) (*worker, hello, error) {
-	arg, err := json.Marshal(job{b.text, b.folder, c.settings, s.cores, c.check, b.valid})
+	arg, err := json.Marshal(job{b.text, b.folder, c.settings, s.cores, b.kernels, c.check, b.valid})
 	if err != nil {
 		return nil, hello{}, err
 	}
-	w := &worker{}
+	script := s.name + ".py"
 	if s.name == "elman" {
+		script = ""
+	}
+	return b.launch(ctx, script, "-worker", string(arg), s)
+}
+
+// launch starts a script with an argument, or this program with a flag before it if there is none.
+func (b *suite) launch(ctx context.Context, script, flag, arg string, s side) (w *worker, h hello, err error) {
+	w = &worker{}
+	if script == "" {
 		self, err := os.Executable()
 		if err != nil {
-			return nil, hello{}, err
+			return nil, h, err
 		}
-		w.cmd = exec.CommandContext(ctx, self, "-worker", string(arg))
+		w.cmd = exec.CommandContext(ctx, self, flag, arg)
 	} else {
 		if _, err := exec.LookPath(b.python); err != nil {
 			return nil, hello{Missing: true}, nil
 		}
-		w.cmd = exec.CommandContext(ctx, b.python, "-B", filepath.Join(b.folder, s.name+".py"), string(arg))
-		for _, name := range []string{"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"} {
-			w.cmd.Env = append(w.cmd.Environ(), fmt.Sprintf("%s=%d", name, s.cores))
-		}
+		w.cmd = exec.CommandContext(ctx, b.python, "-B", filepath.Join(b.folder, script), arg)
+		w.cmd.Env = peerEnvironment(os.Environ(), b.kernels, s.blas, s.cores)
 	}
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
-		return nil, hello{}, err
+		return nil, h, err
 	}
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {
-		return nil, hello{}, err
+		return nil, h, err
 	}
 	w.out, w.cmd.Stderr = bufio.NewReader(out), &w.stderr
 	if err := startOn(w.cmd, s.cores); err != nil {
-		return nil, hello{}, err
+		return nil, h, err
 	}
-	var h hello
-	return w, h, w.read(&h)
+	err = w.read(&h)
+	return w, h, err
 }
 
 // round lets the worker train for a while.
-func (w *worker) round(length time.Duration) (answer, error) {
-	var a answer
-	if _, err := fmt.Fprintln(w.in, length.Seconds()); err != nil {
-		return a, w.read(&a) // its end says more
-	}
-	return a, w.read(&a)
+func (w *worker) round(length time.Duration) (a answer, err error) {
+	err = w.ask(fmt.Sprint(length.Seconds()), &a)
+	return a, err
+}
+
+// ask gives the worker a line and reads its answer.
+func (w *worker) ask(line string, answer any) error {
+	fmt.Fprintln(w.in, line) // if the worker has ended, what it says at its end tells more than this error
+	return w.read(answer)
 }
 
 // read reads a line from the worker; if there is none, it tells the last of what the worker complained about.
