@@ -17,7 +17,7 @@ func main() {
 	log.SetFlags(0)
 	for _, t := range []*ir.Target{amd64.AVX512, amd64.AVX2} {
 		for _, f := range kernels.Families {
-			text, err := amd64.File(t, f.Kernels)
+			text, err := amd64.File(t, f.Of(t))
 			if err != nil {
 				log.Fatal(err)
 			}

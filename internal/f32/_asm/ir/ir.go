@@ -167,6 +167,7 @@ type Definition struct {
 	Name      string // of the function that Go calls; the twin's is Name + "Generic"
 	Signature string // in Go: "(dst, a, b []float32)"
 	Doc       string // what follows the function's name in its comment
+	Only      func(t *Target) bool // which targets have it; nil is all
 	Body      func(k *Kernel)
 }
 

@@ -20,9 +20,24 @@ var tiles = ir.Definition{
 	Doc: fmt.Sprintf(`computes tiles of C, one below the other, rows x vectors each; k > 0. The last vector of a row has so many
 lanes; those that it lacks are not read in the given number of steps at the end of k. In every fourth step of k
 of a tile of more than %d rows it asks for one more line after next to come into the second-level cache, and
-then adds nextTile to next.`, tallest),
+then adds nextTile to next. Where there is tilesTransA, kStride is 1.`, tallest),
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
+		t.kStride = k.Bytes("kStride")
+		t.sizes(1, 1)
+	},
+}
+
+// tilesTransA is the same for an A whose rows lie side by side: for targets that multiply by an element of a register, it
+// takes four rows of a step at once, where tiles takes four steps of a row.
+var tilesTransA = ir.Definition{
+	Name:      "tilesTransA",
+	Signature: tiles.Signature,
+	Doc:       "is tiles with a rowStride of 1.",
+	Only:      func(t *ir.Target) bool { return t.ByElement },
+	Body: func(k *ir.Kernel) {
+		t := newTile(k)
+		t.transposed = true
 		t.kStride = k.Bytes("kStride")
 		t.sizes(1, 1)
 	},
@@ -50,7 +65,7 @@ whose padding it reads. It asks for a line in every step.`, tallest+1),
 type tile struct {
 	*ir.Kernel
 	tiling                 Tiling
-	packed                 bool
+	packed, transposed     bool
 	rows, vectors          int
 	c, a                   *ir.Reg   // the tile's corner of C, its first row of A
 	cStride                *ir.Reg   // in bytes, as all strides
@@ -171,7 +186,7 @@ func (t *tile) each(c *ir.Reg, f func(s *ir.Reg, m ir.Mem, last bool)) {
 
 // nextTile moves t.a, and next, to the tile below.
 func (t *tile) nextTile() {
-	if t.Scaled {
+	if t.Scaled || t.transposed {
 		t.Emit(&ir.Instr{Op: ir.IntLea, Dst: t.a, Mem: t.row(t.a, t.rows, 0)})
 	} else {
 		t.IntAdd(t.a, t.addresses[t.rows-1], t.rowStride)
@@ -185,7 +200,7 @@ func (t *tile) nextTile() {
 
 // rowAddresses sets the addresses of the rows of A.
 func (t *tile) rowAddresses() {
-	if t.Scaled {
+	if t.Scaled || t.transposed {
 		return
 	}
 	t.addresses = []*ir.Reg{t.a}
@@ -196,10 +211,13 @@ func (t *tile) rowAddresses() {
 	}
 }
 
-// row returns the address of row i of A: k is that of row 0, if the target has scaled indices, and otherwise the bytes from
-// the beginning of every row.
+// row returns the address of row i of A: k is that of row 0, if the target has scaled indices or rows lie side by side, and
+// otherwise the bytes from the beginning of every row.
 func (t *tile) row(k *ir.Reg, i, disp int) ir.Mem {
-	if !t.Scaled {
+	switch {
+	case t.transposed:
+		return ir.Mem{Base: k, Disp: 4*i + disp}
+	case !t.Scaled:
 		return ir.Mem{Base: t.addresses[i], Index: k, Disp: disp}
 	}
 	m := ir.Mem{Base: k, Disp: disp}
@@ -221,7 +239,7 @@ func (t *tile) row(k *ir.Reg, i, disp int) ir.Mem {
 
 // startOfA returns what row takes at the first step.
 func (t *tile) startOfA() *ir.Reg {
-	if t.Scaled {
+	if t.Scaled || t.transposed {
 		return t.IntCopy(t.a)
 	}
 	return t.IntConst(0)
@@ -236,21 +254,32 @@ func (t *tile) along() {
 	if t.rows > tallest {
 		next = t.IntCopy(t.ColdParam("next"))
 	}
-	step := func(tail *ir.Reg) {
-		t.step(t.elements(a, 1), 0, ir.Mem{Base: b}, tail)
-		t.IntAdd(a, a, t.kStride)
-		t.IntAdd(b, b, t.bStride)
+	steps := func(n int, tail *ir.Reg) {
+		elements := t.elements(a, n)
+		for i := range n {
+			t.step(elements, i, ir.Mem{Base: b}, tail)
+			t.IntAdd(b, b, t.bStride)
+		}
+		if n > 1 {
+			t.IntAddImm(a, a, 4*n)
+		} else {
+			t.IntAdd(a, a, t.kStride)
+		}
 	}
 	t.unrolled(k, func() {
 		if next != nil {
 			t.Prefetch(ir.Mem{Base: next}, 2)
 			t.IntAddImm(next, next, 64)
 		}
-		for range t.unroll() {
-			step(nil)
+		if t.unroll() == t.Lanes && t.ByElement && !t.transposed {
+			steps(t.Lanes, nil)
+			return
 		}
-	}, func() { step(nil) })
-	t.If(ir.Is(masked, ir.NE, 0), func() { t.Times(t.IntCopy(masked), func() { step(t.tail) }) })
+		for range t.unroll() {
+			steps(1, nil)
+		}
+	}, func() { steps(1, nil) })
+	t.If(ir.Is(masked, ir.NE, 0), func() { t.Times(t.IntCopy(masked), func() { steps(1, t.tail) }) })
 }
 
 // alongPacked emits the loops over k for a packed B. Its lines come into the first-level cache some steps before they are
@@ -310,18 +339,28 @@ func (t *tile) unrolled(k *ir.Reg, many, one func()) {
 // elements returns, for some steps of k, what gives the multiply-add of an element of A and of a vector of B: A's row, the
 // step, the vector and the sum.
 func (t *tile) elements(a *ir.Reg, steps int) func(row, step int) func(right, sum *ir.Reg) {
-	if t.ByElement && steps == t.Lanes { // a register holds the elements of all of them
-		fours := make([]*ir.Reg, t.rows)
-		for i := range fours {
-			fours[i] = t.Fetch(t.row(a, i, 0))
-		}
-		return func(row, step int) func(right, sum *ir.Reg) {
-			return func(right, sum *ir.Reg) {
-				t.Emit(&ir.Instr{Op: ir.FMAE, Dst: sum, Args: []*ir.Reg{right, fours[row], sum}, Imm: int64(step)})
-			}
+	byElement := func(register *ir.Reg, lane int) func(right, sum *ir.Reg) {
+		return func(right, sum *ir.Reg) {
+			t.Emit(&ir.Instr{Op: ir.FMAE, Dst: sum, Args: []*ir.Reg{right, register, sum}, Imm: int64(lane)})
 		}
 	}
+	if t.ByElement && !t.transposed && steps == t.Lanes { // a register holds the elements of all steps
+		registers := make([]*ir.Reg, t.rows)
+		for i := range registers {
+			registers[i] = t.Fetch(t.row(a, i, 0))
+		}
+		return func(row, step int) func(right, sum *ir.Reg) { return byElement(registers[row], step) }
+	}
+	whole := 0 // rows whose elements are in registers
+	var registers []*ir.Reg
+	for t.transposed && whole+t.Lanes <= t.rows {
+		registers = append(registers, t.Fetch(t.row(a, whole, 0)))
+		whole += t.Lanes
+	}
 	return func(row, step int) func(right, sum *ir.Reg) {
+		if row < whole {
+			return byElement(registers[row/t.Lanes], row%t.Lanes)
+		}
 		left := t.Broadcast(t.row(a, row, 4*step))[0]
 		return func(right, sum *ir.Reg) {
 			t.Emit(&ir.Instr{Op: ir.FMA, Dst: sum, Args: []*ir.Reg{left, right, sum}})

@@ -11,7 +11,7 @@ type Family struct {
 
 // Families is the kernel table.
 var Families = []Family{
-	{"products", []ir.Definition{tiles, tilesPacked, packPanel, transposeBlock, peak}},
+	{"products", []ir.Definition{tiles, tilesPacked, tilesTransA, packPanel, transposeBlock, peak}},
 	{"cells", []ir.Definition{lstm, lstmGrad, gru, gruGrad, minGRU, minGRUGrad}},
 	{"pointwise", []ir.Definition{
 		mapping("sigmoid", sigmoid),
@@ -42,4 +42,14 @@ var Families = []Family{
 		sgd, sgdOuter, momentumRule("momentum", false), momentumRule("nesterov", true), average,
 		adagrad, rmsprop, rmspropMomentum, adam,
 	}},
+}
+
+// Of returns the kernels of a family that a target has.
+func (f Family) Of(t *ir.Target) (ds []ir.Definition) {
+	for _, d := range f.Kernels {
+		if d.Only == nil || d.Only(t) {
+			ds = append(ds, d)
+		}
+	}
+	return ds
 }
