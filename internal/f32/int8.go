@@ -139,7 +139,7 @@ func (p *Int8) PackTransposedPanel(w Matrix, i int) {
 	to, cols := p.data[lo*evenUp(p.k):], hi-lo
 	for j := range min(hi, p.n) - lo {
 		row := w.Row(lo + j)
-		scale := Int8Scale(maxAbs(row))
+		scale := Int8Scale(maxMagnitude(row))
 		p.scale[lo+j] = scale
 		for k, v := range row {
 			to[k/2*2*cols+2*j+k%2] = ToInt8(v, scale)
@@ -152,15 +152,6 @@ func (p *Int8) check(w Matrix, k, n int) {
 		panic(fmt.Sprintf("f32: packing [%d x %d] as [%d x %d]", w.Rows, w.Cols, p.k, p.n))
 	}
 	checkData("PackPanel", &w)
-}
-
-// maxAbs returns the largest magnitude of x, 0 of none; a NaN counts as larger than infinity.
-func maxAbs(x []float32) float32 {
-	m := uint32(0)
-	for _, v := range x {
-		m = max(m, math.Float32bits(v)&^(1<<31))
-	}
-	return math.Float32frombits(m)
 }
 
 func abs32(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
@@ -194,12 +185,12 @@ type roundedRows struct {
 func (p *Int8) mulRows(c, a Matrix) {
 	var r roundedRows
 	for i := range a.Rows {
-		r.scale[i], r.inverse[i] = rowScale(maxAbs(a.Row(i)))
+		r.scale[i], r.inverse[i] = rowScale(maxMagnitude(a.Row(i)))
 	}
 	for k := 0; k < p.k; k += int8K {
 		n := min(int8K, p.k-k)
 		for i := range a.Rows {
-			roundRow(r.q[i*int8K:][:evenUp(n)], a.Row(i)[k:k+n], r.inverse[i])
+			roundRow(r.q[i*int8K:][:roundUp16(n)], a.Row(i)[k:k+n], r.inverse[i])
 		}
 		for panel := range p.Panels() {
 			p.mulPanel(c, &r, panel, k, n)
@@ -207,23 +198,15 @@ func (p *Int8) mulRows(c, a Matrix) {
 	}
 }
 
-// rowScale returns the scale of a row whose largest magnitude is m, and its inverse.
+// rowScale returns the scale of a row whose largest magnitude is m, NaN if not all are finite, and its inverse.
 func rowScale(m float32) (scale, inverse float32) {
 	switch {
 	case m < minRounded:
 		return 0, 0
-	case m > math.MaxFloat32 || m != m:
-		return float32(math.NaN()), 0
+	case m != m:
+		return m, 0
 	}
 	return m / int8Max, int8Max / m
-}
-
-// roundRow sets q to x*inverse in whole numbers, and to 0 beyond the end of x. Those of a NaN do not matter.
-func roundRow(q []int16, x []float32, inverse float32) {
-	for k, v := range x {
-		q[k] = int16(math.Float32bits(FMA(v, inverse, rounder)))
-	}
-	clear(q[len(x):])
 }
 
 // mulPanel adds n steps of k, from the given one on, to the columns of a panel. Between two calls the runtime may stop the
@@ -232,54 +215,25 @@ func roundRow(q []int16, x []float32, inverse float32) {
 //go:noinline
 func (p *Int8) mulPanel(c Matrix, r *roundedRows, panel, k, n int) {
 	lo, hi := p.columns(panel)
-	t := int8Tile{
-		rows: c.Rows, columns: hi - lo, c: c.Data[lo:], stride: c.Stride, r: r,
-		w: p.data[lo*evenUp(p.k)+k*(hi-lo):], pairs: (n + 1) / 2, scale: p.scale[lo:hi],
-	}
+	w, scale := p.data[lo*evenUp(p.k)+k*(hi-lo):], p.scale[lo:hi]
 	if hi <= p.n {
-		t.add()
+		int8Tile(c.Data[lo:], c.Stride, r.q[:], r.scale[:c.Rows], scale, w, (n+1)/2)
 		return
 	}
 	var room [int8Rows * int8Panel]float32 // c lacks the columns that pad b
 	for i := range c.Rows {
 		copy(room[i*int8Panel:], c.Row(i)[lo:])
 	}
-	t.c, t.stride = room[:], int8Panel
-	t.add()
+	int8Tile(room[:], int8Panel, r.q[:], r.scale[:c.Rows], scale, w, (n+1)/2)
 	for i := range c.Rows {
-		copy(c.Row(i)[lo:], room[i*int8Panel:][:int8Panel])
+		copy(c.Row(i)[lo:], room[i*int8Panel:])
 	}
 }
 
-// An int8Tile is the part of a product that one panel makes in a block of k.
-type int8Tile struct {
-	rows, columns int
-	c             []float32
-	stride        int // of c
-	r             *roundedRows
-	w             []int8 // [pairs x columns x 2]
-	pairs         int
-	scale         []float32 // [columns]
-}
+func maxMagnitude(x []float32) float32 { return maxMagnitudeGeneric(x) }
 
-// add adds it to c.
-func (t *int8Tile) add() { t.addGeneric() }
+func roundRow(q []int16, x []float32, inverse float32) { roundRowGeneric(q, x, inverse) }
 
-// addGeneric is the twin of add.
-func (t *int8Tile) addGeneric() {
-	for i := range t.rows {
-		var sums [int8Panel]int32
-		q := t.r.q[i*int8K:]
-		for k := range t.pairs {
-			x, y := int32(q[2*k]), int32(q[2*k+1])
-			w := t.w[k*2*t.columns:][:2*t.columns]
-			for j := range t.columns {
-				sums[j] += x*int32(w[2*j]) + y*int32(w[2*j+1])
-			}
-		}
-		c := t.c[i*t.stride:][:t.columns]
-		for j := range c {
-			c[j] = FMA(float32(sums[j]), float32(t.r.scale[i]*t.scale[j]), c[j])
-		}
-	}
+func int8Tile(c []float32, stride int, q []int16, rowScale, scale []float32, w []int8, pairs int) {
+	int8TileGeneric(c, stride, q, rowScale, scale, w, pairs)
 }
