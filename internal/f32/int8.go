@@ -21,8 +21,10 @@ import (
 const (
 	// int8K is the steps along k of a sum: 127*127*512 is below 2^24.
 	int8K = 512
-	// int8Rows is the most rows that pass over the weights together.
+	// int8Rows is the most rows of a tile.
 	int8Rows = 4
+	// int8Pass is the most rows that pass over the weights together.
+	int8Pass = 8
 	// int8Panel is the columns of a panel: 8 vectors of 8 sums.
 	int8Panel = 64
 
@@ -168,32 +170,34 @@ func MulInt8(c, a Matrix, b *Int8, accumulate bool) {
 			clear(c.Row(i))
 		}
 	}
-	for i := 0; i < c.Rows; i += int8Rows {
-		end := min(i+int8Rows, c.Rows)
-		b.mulRows(c.Slice(i, end), a.Slice(i, end))
+	if c.Rows <= 1 {
+		var q [int8K]int16
+		b.mulRows(c, a, q[:])
+		return
+	}
+	var q [int8Pass * int8K]int16
+	for i := 0; i < c.Rows; i += int8Pass {
+		end := min(i+int8Pass, c.Rows)
+		b.mulRows(c.Slice(i, end), a.Slice(i, end), q[:])
 	}
 }
 
-// roundedRows are a few rows of a left-hand side, rounded.
-type roundedRows struct {
-	q       [int8Rows * int8K]int16 // of a block of k, two steps side by side
-	scale   [int8Rows]float32
-	inverse [int8Rows]float32 // of the scale, 0 for rows that count as zero
-}
-
-// mulRows adds the products of up to int8Rows rows.
-func (p *Int8) mulRows(c, a Matrix) {
-	var r roundedRows
+// mulRows adds the products of up to int8Pass rows. q is room for int8K numbers of each.
+func (p *Int8) mulRows(c, a Matrix, q []int16) {
+	var scale, inverse [int8Pass]float32
 	for i := range a.Rows {
-		r.scale[i], r.inverse[i] = rowScale(maxMagnitude(a.Row(i)))
+		scale[i], inverse[i] = rowScale(maxMagnitude(a.Row(i)))
 	}
 	for k := 0; k < p.k; k += int8K {
 		n := min(int8K, p.k-k)
 		for i := range a.Rows {
-			roundRow(r.q[i*int8K:][:roundUp16(n)], a.Row(i)[k:k+n], r.inverse[i])
+			roundRow(q[i*int8K:][:roundUp16(n)], a.Row(i)[k:k+n], inverse[i])
 		}
 		for panel := range p.Panels() {
-			p.mulPanel(c, &r, panel, k, n)
+			for i := 0; i < c.Rows; i += int8Rows {
+				end := min(i+int8Rows, c.Rows)
+				p.mulPanel(c.Slice(i, end), q[i*int8K:], scale[i:end], panel, k, n)
+			}
 		}
 	}
 }
@@ -209,22 +213,22 @@ func rowScale(m float32) (scale, inverse float32) {
 	return m / int8Max, int8Max / m
 }
 
-// mulPanel adds n steps of k, from the given one on, to the columns of a panel. Between two calls the runtime may stop the
-// goroutine.
+// mulPanel adds n steps of k, from the given one on, to the columns of a panel in up to int8Rows rows. Between two calls the
+// runtime may stop the goroutine.
 //
 //go:noinline
-func (p *Int8) mulPanel(c Matrix, r *roundedRows, panel, k, n int) {
+func (p *Int8) mulPanel(c Matrix, q []int16, rowScale []float32, panel, k, n int) {
 	lo, hi := p.columns(panel)
 	w, scale := p.data[lo*evenUp(p.k)+k*(hi-lo):], p.scale[lo:hi]
 	if hi <= p.n {
-		int8Tile(c.Data[lo:], c.Stride, r.q[:], r.scale[:c.Rows], scale, w, (n+1)/2)
+		int8Tile(c.Data[lo:], c.Stride, q, rowScale, scale, w, (n+1)/2)
 		return
 	}
 	var room [int8Rows * int8Panel]float32 // c lacks the columns that pad b
 	for i := range c.Rows {
 		copy(room[i*int8Panel:], c.Row(i)[lo:])
 	}
-	int8Tile(room[:], int8Panel, r.q[:], r.scale[:c.Rows], scale, w, (n+1)/2)
+	int8Tile(room[:], int8Panel, q, rowScale, scale, w, (n+1)/2)
 	for i := range c.Rows {
 		copy(c.Row(i)[lo:], room[i*int8Panel:])
 	}

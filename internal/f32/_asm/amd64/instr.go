@@ -133,7 +133,7 @@ func (l *lowering) instr(in *ir.Instr) {
 	case ir.Return:
 		l.leave()
 	default:
-		if !l.binary(in) && !l.choices(in) {
+		if !l.binary(in) && !l.choices(in) && !l.pairs(in) {
 			panic(fmt.Sprintf("amd64: operation %d", in.Op))
 		}
 	}

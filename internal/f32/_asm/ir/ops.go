@@ -61,6 +61,13 @@ const (
 	BroadcastMem // one float32 in all lanes
 	Prefetch     // into the cache of level Imm, 1 or 2
 
+	// Products in 8 bits.
+	LoadPairs  // two weights of 8 bits for each lane
+	SpreadPair // two 16-bit integers in memory for all lanes; each is one of 8 bits
+	AddPairs   // Args[2] + the two products of Args[0], from LoadPairs, and Args[1], from SpreadPair, as 32-bit integers
+	FloatOf    // the float32 nearest to a 32-bit integer
+	StoreShort // each lane of Args[0] as a 16-bit integer, which it must fit
+
 	// TailLanes makes what LoadTail and StoreLanes take: a mask of the lanes from Imm on, of the first Args[0] ones, if the
 	// target has Masks. An Int Dst is the address of such a mask.
 	TailLanes

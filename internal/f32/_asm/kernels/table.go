@@ -38,6 +38,7 @@ var Families = []Family{
 		rootMeanSquare("addRMSNorm", "(y, inv, x, h []float32, n int)", true),
 		rmsNormGrad,
 	}},
+	{"int8", []ir.Definition{maxMagnitude, roundRow, int8Tile}},
 	{"updates", []ir.Definition{
 		sgd, sgdOuter, momentumRule("momentum", false), momentumRule("nesterov", true), average,
 		adagrad, rmsprop, rmspropMomentum, adam,
