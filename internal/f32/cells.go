@@ -2,9 +2,6 @@ package f32
 
 import "fmt"
 
-//go:generate go run -C _asm ./pointwise -cells -set AVX512 -out ../cells_avx512_amd64.s -stubs ../cells_avx512_amd64.go -pkg f32
-//go:generate go run -C _asm ./pointwise -cells -set AVX2 -out ../cells_avx2_amd64.s -stubs ../cells_avx2_amd64.go -pkg f32
-
 // What recurrent cells do between their products, in one pass over memory. Vectors of rows lie without gaps: h is
 // [rows x H], where H is the number of hidden units and a row one stream; z is [rows x G*H], where each row has its G gates
 // side by side, H elements each, in PyTorch's order.
@@ -21,22 +18,8 @@ func LSTM(z, c, cPrev, tanhC, h []float32, H int) {
 	sameLength("LSTM", 4*len(h), len(z))
 	for rows > 0 {
 		n := min(rows, pieceRows(H))
-		lstmPiece(z, c, cPrev, tanhC, h, n, H)
+		lstm(z, c, cPrev, tanhC, h, n, H)
 		rows, z, c, cPrev, tanhC, h = rows-n, z[n*4*H:], c[n*H:], cPrev[n*H:], tanhC[n*H:], h[n*H:]
-	}
-}
-
-// lstmPiece stays a call of its own, as the other pieces below do, so that the runtime can stop the goroutine between pieces.
-//
-//go:noinline
-func lstmPiece(z, c, cPrev, tanhC, h []float32, rows, H int) {
-	switch active {
-	case avx512:
-		lstmAVX512(z, c, cPrev, tanhC, h, rows, H)
-	case avx2:
-		lstmAVX2(z, c, cPrev, tanhC, h, rows, H)
-	default:
-		lstmGeneric(z, c, cPrev, tanhC, h, rows, H)
 	}
 }
 
@@ -53,20 +36,8 @@ func LSTMGrad(z, dc, dh, cPrev, tanhC []float32, H int) {
 	sameLength("LSTMGrad", 4*len(dh), len(z))
 	for rows > 0 {
 		n := min(rows, pieceRows(H))
-		lstmGradPiece(z, dc, dh, cPrev, tanhC, n, H)
+		lstmGrad(z, dc, dh, cPrev, tanhC, n, H)
 		rows, z, dc, dh, cPrev, tanhC = rows-n, z[n*4*H:], dc[n*H:], dh[n*H:], cPrev[n*H:], tanhC[n*H:]
-	}
-}
-
-//go:noinline
-func lstmGradPiece(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
-	switch active {
-	case avx512:
-		lstmGradAVX512(z, dc, dh, cPrev, tanhC, rows, H)
-	case avx2:
-		lstmGradAVX2(z, dc, dh, cPrev, tanhC, rows, H)
-	default:
-		lstmGradGeneric(z, dc, dh, cPrev, tanhC, rows, H)
 	}
 }
 
@@ -86,20 +57,8 @@ func GRU(z, u, bias, hPrev, h []float32, H int) {
 	sameLengths("GRU", 3*len(h), len(z), len(u))
 	for rows > 0 {
 		n := min(rows, pieceRows(H))
-		gruPiece(z, u, bias, hPrev, h, n, H)
+		gru(z, u, bias, hPrev, h, n, H)
 		rows, z, u, hPrev, h = rows-n, z[n*3*H:], u[n*3*H:], hPrev[n*H:], h[n*H:]
-	}
-}
-
-//go:noinline
-func gruPiece(z, u, bias, hPrev, h []float32, rows, H int) {
-	switch active {
-	case avx512:
-		gruAVX512(z, u, bias, hPrev, h, rows, H)
-	case avx2:
-		gruAVX2(z, u, bias, hPrev, h, rows, H)
-	default:
-		gruGeneric(z, u, bias, hPrev, h, rows, H)
 	}
 }
 
@@ -117,20 +76,8 @@ func GRUGrad(z, u, dh, dy, hPrev []float32, H int) {
 	sameLengths("GRUGrad", 3*len(dh), len(z), len(u))
 	for rows > 0 {
 		n := min(rows, pieceRows(H))
-		gruGradPiece(z, u, dh, dy, hPrev, n, H)
+		gruGrad(z, u, dh, dy, hPrev, n, H)
 		rows, z, u, dh, dy, hPrev = rows-n, z[n*3*H:], u[n*3*H:], dh[n*H:], dy[n*H:], hPrev[n*H:]
-	}
-}
-
-//go:noinline
-func gruGradPiece(z, u, dh, dy, hPrev []float32, rows, H int) {
-	switch active {
-	case avx512:
-		gruGradAVX512(z, u, dh, dy, hPrev, rows, H)
-	case avx2:
-		gruGradAVX2(z, u, dh, dy, hPrev, rows, H)
-	default:
-		gruGradGeneric(z, u, dh, dy, hPrev, rows, H)
 	}
 }
 
@@ -145,20 +92,8 @@ func MinGRU(z, hPrev, h []float32, H int) {
 	sameLength("MinGRU", 2*len(h), len(z))
 	for rows > 0 {
 		n := min(rows, pieceRows(H))
-		minGRUPiece(z, hPrev, h, n, H)
+		minGRU(z, hPrev, h, n, H)
 		rows, z, hPrev, h = rows-n, z[n*2*H:], hPrev[n*H:], h[n*H:]
-	}
-}
-
-//go:noinline
-func minGRUPiece(z, hPrev, h []float32, rows, H int) {
-	switch active {
-	case avx512:
-		minGRUAVX512(z, hPrev, h, rows, H)
-	case avx2:
-		minGRUAVX2(z, hPrev, h, rows, H)
-	default:
-		minGRUGeneric(z, hPrev, h, rows, H)
 	}
 }
 
@@ -174,20 +109,8 @@ func MinGRUGrad(z, dh, dy, hPrev []float32, H int) {
 	sameLength("MinGRUGrad", 2*len(dh), len(z))
 	for rows > 0 {
 		n := min(rows, pieceRows(H))
-		minGRUGradPiece(z, dh, dy, hPrev, n, H)
+		minGRUGrad(z, dh, dy, hPrev, n, H)
 		rows, z, dh, dy, hPrev = rows-n, z[n*2*H:], dh[n*H:], dy[n*H:], hPrev[n*H:]
-	}
-}
-
-//go:noinline
-func minGRUGradPiece(z, dh, dy, hPrev []float32, rows, H int) {
-	switch active {
-	case avx512:
-		minGRUGradAVX512(z, dh, dy, hPrev, rows, H)
-	case avx2:
-		minGRUGradAVX2(z, dh, dy, hPrev, rows, H)
-	default:
-		minGRUGradGeneric(z, dh, dy, hPrev, rows, H)
 	}
 }
 

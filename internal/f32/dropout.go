@@ -9,18 +9,7 @@ func Dropout(dst, x []float32, drawn []byte, zeros int, keep float32) {
 	if len(drawn) < roundUp16(len(x)) {
 		panic(fmt.Sprintf("f32: Dropout of %d elements with %d bytes", len(x), len(drawn)))
 	}
-	for len(x) > piece {
-		Dropout(dst[:piece], x[:piece], drawn, zeros, keep)
-		dst, x, drawn = dst[piece:], x[piece:], drawn[piece:]
-	}
-	switch active {
-	case avx512:
-		dropoutAVX512(dst, x, drawn, uint32(zeros), keep)
-	case avx2:
-		dropoutAVX2(dst, x, drawn, uint32(zeros), keep)
-	default:
-		dropoutGeneric(dst, x, drawn, uint32(zeros), keep)
-	}
+	dropout(dst, x, drawn, uint32(zeros), keep)
 }
 
 func dropoutGeneric(dst, x []float32, drawn []byte, zeros uint32, keep float32) {

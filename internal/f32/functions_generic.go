@@ -109,7 +109,7 @@ func tanh1(x float32) float32 {
 	return math.Float32frombits(math.Float32bits(z)&^signBits | math.Float32bits(x)&signBits)
 }
 
-func log1(x float32) float32 {
+func log1Generic(x float32) float32 {
 	if x < 0 {
 		return float32(math.NaN())
 	}

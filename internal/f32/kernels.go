@@ -27,44 +27,49 @@ import (
 	"strings"
 )
 
-// A kernelSet names one implementation of all kernels.
+//go:generate go run -C _asm . ..
+
+// A kernelSet is one implementation of all kernels: an index of sets, which the generated code has for each architecture.
 type kernelSet int
-
-const (
-	plainGo kernelSet = iota
-	avx2
-	avx512
-)
-
-var setNames = [...]string{plainGo: "go", avx2: "avx2", avx512: "avx512"}
 
 // active is the set in use. Kernels branch on it with a switch and direct calls: a call through a function value would
 // make the compiler assume that its slices escape.
-var active = available()[0]
+var active = fastest()
+
+// fastest returns the first set that this processor can run.
+func fastest() kernelSet {
+	for i, s := range sets {
+		if s.runs {
+			return kernelSet(i)
+		}
+	}
+	return plainGo
+}
 
 // Kernels lists the kernel sets that this processor can run, fastest first; the last is always "go".
 func Kernels() []string {
 	var names []string
-	for _, s := range available() {
-		names = append(names, setNames[s])
+	for _, s := range sets {
+		if s.runs {
+			names = append(names, s.name)
+		}
 	}
 	return names
 }
 
 // Active names the kernel set in use.
-func Active() string { return setNames[active] }
+func Active() string { return sets[active].name }
 
 // Use makes all kernels run on the named set; "auto" and "" stand for the fastest. It must not be called while kernels
 // run. It never changes a result, only its speed.
 func Use(name string) error {
-	sets := available()
 	if name == "auto" || name == "" {
-		active = sets[0]
+		active = fastest()
 		return nil
 	}
-	for _, s := range sets {
-		if setNames[s] == name {
-			active = s
+	for i, s := range sets {
+		if s.runs && s.name == name {
+			active = kernelSet(i)
 			return nil
 		}
 	}

@@ -16,36 +16,12 @@ func RMSNorm(y, inv, x, h []float32, n int) {
 	for rows > 0 {
 		some := min(rows, pieceRows(n))
 		if end := some * n; h == nil {
-			rmsNormPiece(y[:end], inv[:some], x[:end], n)
+			rmsNorm(y[:end], inv[:some], x[:end], n)
 		} else {
-			addRMSNormPiece(y[:end], inv[:some], x[:end], h[:end], n)
+			addRMSNorm(y[:end], inv[:some], x[:end], h[:end], n)
 			h = h[end:]
 		}
 		rows, y, inv, x = rows-some, y[some*n:], inv[some:], x[some*n:]
-	}
-}
-
-//go:noinline
-func rmsNormPiece(y, inv, x []float32, n int) {
-	switch active {
-	case avx512:
-		rmsNormAVX512(y, inv, x, n)
-	case avx2:
-		rmsNormAVX2(y, inv, x, n)
-	default:
-		rmsNormGeneric(y, inv, x, n)
-	}
-}
-
-//go:noinline
-func addRMSNormPiece(y, inv, x, h []float32, n int) {
-	switch active {
-	case avx512:
-		addRMSNormAVX512(y, inv, x, h, n)
-	case avx2:
-		addRMSNormAVX2(y, inv, x, h, n)
-	default:
-		addRMSNormGeneric(y, inv, x, h, n)
 	}
 }
 
@@ -61,19 +37,7 @@ func RMSNormGrad(dx, dh, dy, y, inv []float32, n int) {
 	for rows > 0 {
 		some := min(rows, pieceRows(n))
 		end := some * n
-		rmsNormGradPiece(dx[:end], dh[:end], dy[:end], y[:end], inv[:some], n)
+		rmsNormGrad(dx[:end], dh[:end], dy[:end], y[:end], inv[:some], n)
 		rows, dx, dh, dy, y, inv = rows-some, dx[end:], dh[end:], dy[end:], y[end:], inv[some:]
-	}
-}
-
-//go:noinline
-func rmsNormGradPiece(dx, dh, dy, y, inv []float32, n int) {
-	switch active {
-	case avx512:
-		rmsNormGradAVX512(dx, dh, dy, y, inv, n)
-	case avx2:
-		rmsNormGradAVX2(dx, dh, dy, y, inv, n)
-	default:
-		rmsNormGradGeneric(dx, dh, dy, y, inv, n)
 	}
 }

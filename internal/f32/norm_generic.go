@@ -8,7 +8,7 @@ const normEpsilon = 1e-5
 func rmsNormGeneric(y, inv, x []float32, n int) {
 	for r := range inv {
 		y, x := y[r*n:][:n], x[r*n:][:n]
-		mean := sumSquaresGeneric(x, nil)/float32(n) + normEpsilon
+		mean := sumSquaresLanesGeneric(x, nil)/float32(n) + normEpsilon
 		inv[r] = 1 / float32(math.Sqrt(float64(mean))) // the root of a float32 in float64, rounded, is the rounded root
 		for i := range y {
 			y[i] = x[i] * inv[r]
@@ -24,7 +24,7 @@ func addRMSNormGeneric(y, inv, x, h []float32, n int) {
 func rmsNormGradGeneric(dx, dh, dy, y, inv []float32, n int) {
 	for r := range inv {
 		dx, dh, dy, y := dx[r*n:][:n], dh[r*n:][:n], dy[r*n:][:n], y[r*n:][:n]
-		c := dotGeneric(dy, y, nil) / float32(n)
+		c := dotLanesGeneric(dy, y, nil) / float32(n)
 		for i := range dx {
 			dx[i] = FMA(inv[r], FMA(-c, y[i], dy[i]), dx[i])
 			dh[i] = dx[i]

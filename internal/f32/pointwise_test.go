@@ -308,7 +308,8 @@ func TestUnequalLengthsPanic(t *testing.T) {
 	} {
 		func() {
 			defer func() {
-				if want := "f32: " + name + ": a slice of "; !strings.HasPrefix(fmt.Sprint(recover()), want) {
+				want := strings.ToLower("f32: " + name + ": a slice of ")
+				if got := strings.ToLower(fmt.Sprint(recover())); !strings.HasPrefix(got, want) {
 					t.Errorf("%s of unequal lengths does not panic with %q...", name, want)
 				}
 			}()

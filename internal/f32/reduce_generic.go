@@ -2,7 +2,7 @@ package f32
 
 import "math"
 
-func sumGeneric(x []float32, l *lanes) float32 {
+func sumLanesGeneric(x []float32, l *lanes) float32 {
 	if l == nil {
 		l = new(lanes)
 	}
@@ -12,7 +12,7 @@ func sumGeneric(x []float32, l *lanes) float32 {
 	return fold(l)
 }
 
-func sumSquaresGeneric(x []float32, l *lanes) float32 {
+func sumSquaresLanesGeneric(x []float32, l *lanes) float32 {
 	if l == nil {
 		l = new(lanes)
 	}
@@ -22,7 +22,7 @@ func sumSquaresGeneric(x []float32, l *lanes) float32 {
 	return fold(l)
 }
 
-func dotGeneric(a, b []float32, l *lanes) float32 {
+func dotLanesGeneric(a, b []float32, l *lanes) float32 {
 	if l == nil {
 		l = new(lanes)
 	}
@@ -32,7 +32,7 @@ func dotGeneric(a, b []float32, l *lanes) float32 {
 	return fold(l)
 }
 
-func maxGeneric(x []float32, l *lanes) float32 {
+func maxLanesGeneric(x []float32, l *lanes) float32 {
 	if l == nil {
 		start := newMaxLanes()
 		l = &start

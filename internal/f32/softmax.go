@@ -27,70 +27,20 @@ func SoftmaxCrossEntropy(logits []float32, target int, scale float32) (loss floa
 
 // softmax sets dst[i] = e^(x[i]-m) * (scale/sum) and returns m and sum.
 func softmax(dst, x []float32, scale float32) (m, sum float32) {
-	if len(x) > piece {
-		m = Max(x)
-		var l lanes
-		for lo := 0; lo < len(x); lo += piece {
-			hi := min(lo+piece, len(x))
-			sum = expStoreSumPiece(dst[lo:hi], x[lo:hi], m, &l)
-		}
-		Scale(dst, scale/sum)
-		return m, sum
+	if len(x) <= piece {
+		return softmaxRow(dst, x, scale)
 	}
-	switch active {
-	case avx512:
-		return softmaxAVX512(dst, x, scale)
-	case avx2:
-		return softmaxAVX2(dst, x, scale)
-	default:
-		return softmaxGeneric(dst, x, scale)
-	}
+	m = Max(x)
+	sum = expStoreSumLanes(dst, x, m, new(lanes))
+	Scale(dst, scale/sum)
+	return m, sum
 }
 
 // maxExpSum returns what softmax returns and stores nothing.
 func maxExpSum(x []float32) (m, sum float32) {
-	if len(x) > piece {
-		m = Max(x)
-		var l lanes
-		for lo := 0; lo < len(x); lo += piece {
-			sum = expSumPiece(x[lo:min(lo+piece, len(x))], m, &l)
-		}
-		return m, sum
+	if len(x) <= piece {
+		return maxExpSumRow(x)
 	}
-	switch active {
-	case avx512:
-		return maxExpSumAVX512(x)
-	case avx2:
-		return maxExpSumAVX2(x)
-	default:
-		return maxExpSumGeneric(x)
-	}
-}
-
-// expStoreSumPiece sets dst[i] = e^(x[i]-m) and adds them to the lanes, of which it returns the sum.
-//
-//go:noinline
-func expStoreSumPiece(dst, x []float32, m float32, l *lanes) float32 {
-	switch active {
-	case avx512:
-		return expStoreSumAVX512(dst, x, m, l)
-	case avx2:
-		return expStoreSumAVX2(dst, x, m, l)
-	default:
-		return expStoreSumGeneric(dst, x, m, l)
-	}
-}
-
-// expSumPiece is expStoreSumPiece without storing.
-//
-//go:noinline
-func expSumPiece(x []float32, m float32, l *lanes) float32 {
-	switch active {
-	case avx512:
-		return expSumAVX512(x, m, l)
-	case avx2:
-		return expSumAVX2(x, m, l)
-	default:
-		return expSumGeneric(x, m, l)
-	}
+	m = Max(x)
+	return m, expSumLanes(x, m, new(lanes))
 }

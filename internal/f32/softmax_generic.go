@@ -1,19 +1,19 @@
 package f32
 
-func softmaxGeneric(dst, x []float32, scale float32) (m, sum float32) {
-	m = maxGeneric(x, nil)
-	sum = expStoreSumGeneric(dst, x, m, new(lanes))
+func softmaxRowGeneric(dst, x []float32, scale float32) (m, sum float32) {
+	m = maxLanesGeneric(x, nil)
+	sum = expStoreSumLanesGeneric(dst, x, m, new(lanes))
 	scaleGeneric(dst, scale/sum)
 	return m, sum
 }
 
-func maxExpSumGeneric(x []float32) (m, sum float32) {
-	m = maxGeneric(x, nil)
-	return m, expSumGeneric(x, m, new(lanes))
+func maxExpSumRowGeneric(x []float32) (m, sum float32) {
+	m = maxLanesGeneric(x, nil)
+	return m, expSumLanesGeneric(x, m, new(lanes))
 }
 
-// expStoreSumGeneric sets dst[i] = e^(x[i]-m) and adds dst[i] to its lane.
-func expStoreSumGeneric(dst, x []float32, m float32, l *lanes) float32 {
+// expStoreSumLanesGeneric sets dst[i] = e^(x[i]-m) and adds dst[i] to its lane.
+func expStoreSumLanesGeneric(dst, x []float32, m float32, l *lanes) float32 {
 	for i, v := range x {
 		e := exp1(v - m)
 		dst[i] = e
@@ -22,7 +22,7 @@ func expStoreSumGeneric(dst, x []float32, m float32, l *lanes) float32 {
 	return fold(l)
 }
 
-func expSumGeneric(x []float32, m float32, l *lanes) float32 {
+func expSumLanesGeneric(x []float32, m float32, l *lanes) float32 {
 	for i, v := range x {
 		l[i%16] += exp1(v - m)
 	}

@@ -14,20 +14,7 @@ import (
 
 // SGD sets w = FMA(-lr, g, w).
 func SGD(w, g []float32, lr, scale, limit float32) (finite bool) {
-	sameLength("SGD", len(w), len(g))
-	limit, finite = orInf(limit), true
-	for len(w) > piece {
-		finite = SGD(w[:piece], g[:piece], lr, scale, limit) && finite
-		w, g = w[piece:], g[piece:]
-	}
-	switch active {
-	case avx512:
-		return sgdAVX512(w, g, lr, scale, limit) && finite
-	case avx2:
-		return sgdAVX2(w, g, lr, scale, limit) && finite
-	default:
-		return sgdGeneric(w, g, lr, scale, limit) && finite
-	}
+	return sgd(w, g, lr, scale, orInf(limit))
 }
 
 // SGDOuter is SGD where element i*len(b)+j of the gradient is FMA(a[i], b[j], +0): the outer product of a and b, which is
@@ -44,74 +31,27 @@ func SGDOuter(w, a, b []float32, lr, limit float32) (finite bool) {
 	}
 	for rows := max(1, piece/len(b)); len(a) > rows; { // from the end, as the assembly does
 		rest := len(a) - rows
-		finite = SGDOuter(w[rest*len(b):], a[rest:], b, lr, limit) && finite
+		finite = sgdOuter(w[rest*len(b):], a[rest:], b, lr, limit) && finite
 		w, a = w[:rest*len(b)], a[:rest]
 	}
-	switch active {
-	case avx512:
-		return sgdOuterAVX512(w, a, b, lr, limit) && finite
-	case avx2:
-		return sgdOuterAVX2(w, a, b, lr, limit) && finite
-	default:
-		return sgdOuterGeneric(w, a, b, lr, limit) && finite
-	}
+	return sgdOuter(w, a, b, lr, limit) && finite
 }
 
 // Momentum sets v = FMA(mu, v, g) and w = FMA(-lr, v, w): the heavy ball as PyTorch writes it, without dampening
 // (Polyak 1964).
 func Momentum(w, v, g []float32, lr, mu, scale, limit float32) (finite bool) {
-	sameLengths("Momentum", len(w), len(v), len(g))
-	limit, finite = orInf(limit), true
-	for len(w) > piece {
-		finite = Momentum(w[:piece], v[:piece], g[:piece], lr, mu, scale, limit) && finite
-		w, v, g = w[piece:], v[piece:], g[piece:]
-	}
-	switch active {
-	case avx512:
-		return momentumAVX512(w, v, g, lr, mu, scale, limit) && finite
-	case avx2:
-		return momentumAVX2(w, v, g, lr, mu, scale, limit) && finite
-	default:
-		return momentumGeneric(w, v, g, lr, mu, scale, limit) && finite
-	}
+	return momentum(w, v, g, lr, mu, scale, orInf(limit))
 }
 
 // Nesterov sets v = FMA(mu, v, g) and w = FMA(-lr, FMA(mu, v, g), w): Nesterov's momentum as PyTorch writes it
 // (Sutskever, Martens, Dahl, Hinton 2013), where the gradient is taken at w itself.
 func Nesterov(w, v, g []float32, lr, mu, scale, limit float32) (finite bool) {
-	sameLengths("Nesterov", len(w), len(v), len(g))
-	limit, finite = orInf(limit), true
-	for len(w) > piece {
-		finite = Nesterov(w[:piece], v[:piece], g[:piece], lr, mu, scale, limit) && finite
-		w, v, g = w[piece:], v[piece:], g[piece:]
-	}
-	switch active {
-	case avx512:
-		return nesterovAVX512(w, v, g, lr, mu, scale, limit) && finite
-	case avx2:
-		return nesterovAVX2(w, v, g, lr, mu, scale, limit) && finite
-	default:
-		return nesterovGeneric(w, v, g, lr, mu, scale, limit) && finite
-	}
+	return nesterov(w, v, g, lr, mu, scale, orInf(limit))
 }
 
 // Average moves a towards w: a = FMA(share, w-a, a), a running mean of the weights in which the newest count for share.
 // Where w equals a nothing changes. It panics if the lengths differ.
-func Average(a, w []float32, share float32) {
-	sameLength("Average", len(a), len(w))
-	for len(a) > piece {
-		Average(a[:piece], w[:piece], share)
-		a, w = a[piece:], w[piece:]
-	}
-	switch active {
-	case avx512:
-		averageAVX512(a, w, share)
-	case avx2:
-		averageAVX2(a, w, share)
-	default:
-		averageGeneric(a, w, share)
-	}
-}
+func Average(a, w []float32, share float32) { average(a, w, share) }
 
 // orInf replaces a limit of 0, which stands for none.
 func orInf(limit float32) float32 {

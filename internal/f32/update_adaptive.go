@@ -6,20 +6,7 @@ package f32
 // Adagrad sets sum = FMA(g, g, sum) and w = w - (lr*g)/sqrt(sum+eps), each of the last four operations rounded on its
 // own (Duchi, Hazan, Singer 2011). Where g is +0 and eps is not 0, neither sum nor w changes.
 func Adagrad(w, sum, g []float32, lr, eps, scale, limit float32) (finite bool) {
-	sameLengths("Adagrad", len(w), len(sum), len(g))
-	limit, finite = orInf(limit), true
-	for len(w) > piece {
-		finite = Adagrad(w[:piece], sum[:piece], g[:piece], lr, eps, scale, limit) && finite
-		w, sum, g = w[piece:], sum[piece:], g[piece:]
-	}
-	switch active {
-	case avx512:
-		return adagradAVX512(w, sum, g, lr, eps, scale, limit) && finite
-	case avx2:
-		return adagradAVX2(w, sum, g, lr, eps, scale, limit) && finite
-	default:
-		return adagradGeneric(w, sum, g, lr, eps, scale, limit) && finite
-	}
+	return adagrad(w, sum, g, lr, eps, scale, orInf(limit))
 }
 
 // An RMSpropStep holds the factors of one RMSprop update.
@@ -33,39 +20,12 @@ type RMSpropStep struct {
 // RMSprop sets s = FMA(alpha, s, (rest*g)*g) and w = w - (rate*g)/(sqrt(s)+eps), each operation but the FMA rounded on its
 // own (Tieleman and Hinton 2012, eps as in PyTorch).
 func RMSprop(w, s, g []float32, f RMSpropStep, scale, limit float32) (finite bool) {
-	sameLengths("RMSprop", len(w), len(s), len(g))
-	limit, finite = orInf(limit), true
-	for len(w) > piece {
-		finite = RMSprop(w[:piece], s[:piece], g[:piece], f, scale, limit) && finite
-		w, s, g = w[piece:], s[piece:], g[piece:]
-	}
-	switch active {
-	case avx512:
-		return rmspropAVX512(w, s, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, scale, limit) && finite
-	case avx2:
-		return rmspropAVX2(w, s, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, scale, limit) && finite
-	default:
-		return rmspropGeneric(w, s, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, scale, limit) && finite
-	}
+	return rmsprop(w, s, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, scale, orInf(limit))
 }
 
 // RMSpropMomentum sets s as RMSprop does, v = FMA(momentum, v, g/(sqrt(s)+eps)) and w = FMA(-rate, v, w).
 func RMSpropMomentum(w, s, v, g []float32, f RMSpropStep, scale, limit float32) (finite bool) {
-	sameLengths("RMSpropMomentum", len(w), len(s), len(g))
-	sameLength("RMSpropMomentum", len(w), len(v))
-	limit, finite = orInf(limit), true
-	for len(w) > piece {
-		finite = RMSpropMomentum(w[:piece], s[:piece], v[:piece], g[:piece], f, scale, limit) && finite
-		w, s, v, g = w[piece:], s[piece:], v[piece:], g[piece:]
-	}
-	switch active {
-	case avx512:
-		return rmspropMomentumAVX512(w, s, v, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, f.Momentum, scale, limit) && finite
-	case avx2:
-		return rmspropMomentumAVX2(w, s, v, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, f.Momentum, scale, limit) && finite
-	default:
-		return rmspropMomentumGeneric(w, s, v, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, f.Momentum, scale, limit) && finite
-	}
+	return rmspropMomentum(w, s, v, g, f.Rate, f.Alpha, f.Rest, f.Epsilon, f.Momentum, scale, orInf(limit))
 }
 
 // An AdamStep holds the factors of one Adam update, the bias correction of training step t among them.
@@ -82,19 +42,5 @@ type AdamStep struct {
 // w = FMA(keep, w, -(rate*m)/FMA(sqrt(v), root, eps)), each operation but the FMAs rounded on its own (Kingma and Ba 2015;
 // with keep below 1 Loshchilov and Hutter 2019).
 func Adam(w, m, v, g []float32, f AdamStep, scale, limit float32) (finite bool) {
-	sameLengths("Adam", len(w), len(m), len(g))
-	sameLength("Adam", len(w), len(v))
-	limit, finite = orInf(limit), true
-	for len(w) > piece {
-		finite = Adam(w[:piece], m[:piece], v[:piece], g[:piece], f, scale, limit) && finite
-		w, m, v, g = w[piece:], m[piece:], v[piece:], g[piece:]
-	}
-	switch active {
-	case avx512:
-		return adamAVX512(w, m, v, g, f.Rate, f.Root, f.Keep, f.Beta1, f.Rest1, f.Beta2, f.Rest2, f.Epsilon, scale, limit) && finite
-	case avx2:
-		return adamAVX2(w, m, v, g, f.Rate, f.Root, f.Keep, f.Beta1, f.Rest1, f.Beta2, f.Rest2, f.Epsilon, scale, limit) && finite
-	default:
-		return adamGeneric(w, m, v, g, f.Rate, f.Root, f.Keep, f.Beta1, f.Rest1, f.Beta2, f.Rest2, f.Epsilon, scale, limit) && finite
-	}
+	return adam(w, m, v, g, f.Rate, f.Root, f.Keep, f.Beta1, f.Rest1, f.Beta2, f.Rest2, f.Epsilon, scale, orInf(limit))
 }

@@ -17,17 +17,30 @@ import (
 	"github.com/mmcloughlin/avo/printer"
 	"github.com/mmcloughlin/avo/reg"
 
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/dispatch"
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 )
 
-// The targets of this package.
-var (
-	AVX512 = &ir.Target{Name: "AVX512", Lanes: 16, Registers: 32, Group: 1, Chains: 4, Masks: true, Scaled: true}
-	AVX2   = &ir.Target{Name: "AVX2", Lanes: 8, Registers: 16, Group: 2, Chains: 1, Masks: true, Scaled: true}
-)
+// Architecture is the kernel sets of this package.
+var Architecture = &dispatch.Architecture{
+	Name:    "amd64",
+	Build:   "amd64 && !purego",
+	Imports: []string{"golang.org/x/sys/cpu"},
+	Sets: []*dispatch.Set{
+		{
+			Target: &ir.Target{Name: "AVX512", Lanes: 16, Registers: 32, Group: 1, Chains: 4, Masks: true, Scaled: true},
+			Runs:   "cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL && cpu.X86.HasAVX2 && cpu.X86.HasFMA",
+		},
+		{
+			Target: &ir.Target{Name: "AVX2", Lanes: 8, Registers: 16, Group: 2, Chains: 1, Masks: true, Scaled: true},
+			Runs:   "cpu.X86.HasAVX2 && cpu.X86.HasFMA",
+		},
+	},
+	File: file,
+}
 
-// File returns the assembly of some kernels.
-func File(t *ir.Target, definitions []ir.Definition) ([]byte, error) {
+// file returns the assembly of some kernels.
+func file(t *ir.Target, definitions []ir.Definition) ([]byte, error) {
 	file := avo.NewFile()
 	file.Constraints = constraints()
 	data := &pool{mems: map[string]operand.Mem{}, first: map[string]uint32{}, lanes: t.Lanes}

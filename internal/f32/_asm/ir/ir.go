@@ -167,21 +167,26 @@ type Definition struct {
 	Name      string // of the function that Go calls; the twin's is Name + "Generic"
 	Signature string // in Go: "(dst, a, b []float32)"
 	Doc       string // what follows the function's name in its comment
-	Only      func(t *Target) bool // which targets have it; nil is all
 	Body      func(k *Kernel)
+
+	// Only says which targets have the kernel; nil is all.
+	Only func(t *Target) bool
+	// Elementwise says that all slices are equally long and that element i of a result depends on elements i alone: so the
+	// function that Go calls cuts long slices into pieces. Lanes go on from piece to piece where a pointer carries them.
+	Elementwise bool
 }
 
 // Describe runs a definition for a target.
 func Describe(d Definition, t *Target) *Func {
 	f := &Func{Name: d.Name, Doc: d.Doc, Signature: d.Signature}
-	f.Params, f.Results = parse(d)
+	f.Params, f.Results = d.Parameters()
 	k := &Kernel{Target: t, Func: f, into: &f.Body, uniforms: map[Uniform]*Reg{}, cold: map[*Param]*Reg{}}
 	d.Body(k)
 	return f
 }
 
-// parse returns the parameters and results of a signature.
-func parse(d Definition) (params, results []*Param) {
+// Parameters returns the parameters and results of a kernel's signature.
+func (d Definition) Parameters() (params, results []*Param) {
 	e, err := parser.ParseExpr("func" + d.Signature)
 	if err != nil {
 		panic(fmt.Sprintf("ir: signature of %s: %v", d.Name, err))

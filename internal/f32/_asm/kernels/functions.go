@@ -49,8 +49,9 @@ func tanh(k *ir.Kernel, x ir.Vec) ir.Vec {
 // mapping returns a kernel dst[i] = f(x[i]).
 func mapping(name string, f func(*ir.Kernel, ir.Vec) ir.Vec) ir.Definition {
 	return ir.Definition{
-		Name:      name,
-		Signature: "(dst, x []float32)",
+		Name:        name,
+		Signature:   "(dst, x []float32)",
+		Elementwise: true,
 		Body: func(k *ir.Kernel) {
 			n, p := k.Len("dst"), k.Addresses("dst", "x")
 			k.Loop(n, 1, func(s ir.Step) { s.Store(f(k, s.Load(p[1])), p[0]) })
@@ -92,8 +93,9 @@ var log1 = ir.Definition{
 // gradient returns a kernel dz[i] = f(dy[i], y[i]).
 func gradient(name string, f func(k *ir.Kernel, dy, y ir.Vec) ir.Vec) ir.Definition {
 	return ir.Definition{
-		Name:      name,
-		Signature: "(dz, dy, y []float32)",
+		Name:        name,
+		Signature:   "(dz, dy, y []float32)",
+		Elementwise: true,
 		Body: func(k *ir.Kernel) {
 			n, p := k.Len("dz"), k.Addresses("dz", "dy", "y")
 			k.Loop(n, unroll, func(s ir.Step) { s.Store(f(k, s.Load(p[1]), s.Load(p[2])), p[0]) })

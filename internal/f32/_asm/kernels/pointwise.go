@@ -10,8 +10,9 @@ const unroll = 4
 // pairwise returns a kernel dst[i] = op(a[i], b[i]).
 func pairwise(name string, op func(k *ir.Kernel, a, b ir.Vec) ir.Vec) ir.Definition {
 	return ir.Definition{
-		Name:      name,
-		Signature: "(dst, a, b []float32)",
+		Name:        name,
+		Signature:   "(dst, a, b []float32)",
+		Elementwise: true,
 		Body: func(k *ir.Kernel) {
 			n, p := k.Len("dst"), k.Addresses("dst", "a", "b")
 			k.Loop(n, unroll, func(s ir.Step) { s.Store(op(k, s.Load(p[1]), s.Load(p[2])), p[0]) })
@@ -22,8 +23,9 @@ func pairwise(name string, op func(k *ir.Kernel, a, b ir.Vec) ir.Vec) ir.Definit
 // by returns a kernel x[i] = op(x[i], the number a).
 func by(name string, op func(k *ir.Kernel, x, a ir.Vec) ir.Vec) ir.Definition {
 	return ir.Definition{
-		Name:      name,
-		Signature: "(x []float32, a float32)",
+		Name:        name,
+		Signature:   "(x []float32, a float32)",
+		Elementwise: true,
 		Body: func(k *ir.Kernel) {
 			n, x := k.Len("x"), k.Address("x")
 			k.Loop(n, unroll, func(s ir.Step) { s.Store(op(k, s.Load(x), k.Param("a")), x) })
@@ -32,8 +34,9 @@ func by(name string, op func(k *ir.Kernel, x, a ir.Vec) ir.Vec) ir.Definition {
 }
 
 var addScaled = ir.Definition{
-	Name:      "addScaled",
-	Signature: "(y []float32, a float32, x []float32)",
+	Name:        "addScaled",
+	Signature:   "(y []float32, a float32, x []float32)",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, p := k.Len("y"), k.Addresses("y", "x")
 		k.Loop(n, unroll, func(s ir.Step) { s.Store(k.FMA(k.Param("a"), s.Load(p[1]), s.Load(p[0])), p[0]) })
@@ -41,8 +44,9 @@ var addScaled = ir.Definition{
 }
 
 var mulAdd = ir.Definition{
-	Name:      "mulAdd",
-	Signature: "(y, a, b []float32)",
+	Name:        "mulAdd",
+	Signature:   "(y, a, b []float32)",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, p := k.Len("y"), k.Addresses("y", "a", "b")
 		k.Loop(n, unroll, func(s ir.Step) { s.Store(k.FMA(s.Load(p[1]), s.Load(p[2]), s.Load(p[0])), p[0]) })

@@ -4,18 +4,19 @@ import "github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 
 // The sequences are those of reduce_generic.go.
 
-var sumPiece = reduction("sumPiece", "(x []float32, l *[16]float32) float32", func(k *ir.Kernel, acc, x, _ ir.Vec) ir.Vec { return k.Add(acc, x) })
+var sumLanes = reduction("sumLanes", "(x []float32, l *[16]float32) float32", func(k *ir.Kernel, acc, x, _ ir.Vec) ir.Vec { return k.Add(acc, x) })
 
-var sumSquaresPiece = reduction("sumSquaresPiece", "(x []float32, l *[16]float32) float32", func(k *ir.Kernel, acc, x, _ ir.Vec) ir.Vec { return k.FMA(x, x, acc) })
+var sumSquaresLanes = reduction("sumSquaresLanes", "(x []float32, l *[16]float32) float32", func(k *ir.Kernel, acc, x, _ ir.Vec) ir.Vec { return k.FMA(x, x, acc) })
 
-var dotPiece = reduction("dotPiece", "(x, y []float32, l *[16]float32) float32", func(k *ir.Kernel, acc, x, y ir.Vec) ir.Vec { return k.FMA(x, y, acc) })
+var dotLanes = reduction("dotLanes", "(x, y []float32, l *[16]float32) float32", func(k *ir.Kernel, acc, x, y ir.Vec) ir.Vec { return k.FMA(x, y, acc) })
 
 // reduction returns a kernel that goes on with the lanes of earlier pieces, or starts at zero if l is nil, and returns the
 // fold of them. y is nil where there is one slice only.
 func reduction(name, signature string, add func(k *ir.Kernel, acc, x, y ir.Vec) ir.Vec) ir.Definition {
 	return ir.Definition{
-		Name:      name,
-		Signature: signature,
+		Name:        name,
+		Signature:   signature,
+		Elementwise: true,
 		Body: func(k *ir.Kernel) {
 			n, x := k.Len("x"), k.Address("x")
 			var second *ir.Reg
@@ -36,9 +37,10 @@ func reduction(name, signature string, add func(k *ir.Kernel, acc, x, y ir.Vec) 
 	}
 }
 
-var maxPiece = ir.Definition{
-	Name:      "maxPiece",
-	Signature: "(x []float32, l *[16]float32) float32",
+var maxLanes = ir.Definition{
+	Name:        "maxLanes",
+	Signature:   "(x []float32, l *[16]float32) float32",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, x := k.Len("x"), k.Address("x")
 		l := carry(k, lowest(k))

@@ -39,26 +39,28 @@ var maxExpSumRow = ir.Definition{
 	},
 }
 
-// expStoreSumPiece and expSumPiece are parts of the two above, for rows too long for one call.
-var expStoreSumPiece = ir.Definition{
-	Name:      "expStoreSumPiece",
-	Signature: "(dst, x []float32, m float32, l *[16]float32) float32",
+// expStoreSumLanes and expSumLanes are parts of the two above, for rows too long for one call.
+var expStoreSumLanes = ir.Definition{
+	Name:        "expStoreSumLanes",
+	Signature:   "(dst, x []float32, m float32, l *[16]float32) float32",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, dst, x := k.Len("dst"), k.Address("dst"), k.Address("x")
-		expSumLanes(k, n, x, func(s ir.Step, e ir.Vec) { s.Store(e, dst) })
+		lanesOfExp(k, n, x, func(s ir.Step, e ir.Vec) { s.Store(e, dst) })
 	},
 }
 
-var expSumPiece = ir.Definition{
-	Name:      "expSumPiece",
-	Signature: "(x []float32, m float32, l *[16]float32) float32",
+var expSumLanes = ir.Definition{
+	Name:        "expSumLanes",
+	Signature:   "(x []float32, m float32, l *[16]float32) float32",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, x := k.Len("x"), k.Address("x")
-		expSumLanes(k, n, x, func(ir.Step, ir.Vec) {})
+		lanesOfExp(k, n, x, func(ir.Step, ir.Vec) {})
 	},
 }
 
-func expSumLanes(k *ir.Kernel, n, x *ir.Reg, keep func(s ir.Step, e ir.Vec)) {
+func lanesOfExp(k *ir.Kernel, n, x *ir.Reg, keep func(s ir.Step, e ir.Vec)) {
 	l := carry(k, k.Zeros())
 	expSum(k, n, x, k.Param("m"), l.acc, keep)
 	l.save()

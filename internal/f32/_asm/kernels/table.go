@@ -23,7 +23,7 @@ var Families = []Family{
 		gradient("reluGrad", reluGrad),
 		pairwise("add", (*ir.Kernel).Add),
 		pairwise("multiply", (*ir.Kernel).Mul),
-		by("subtractPiece", (*ir.Kernel).Sub),
+		by("subtract", (*ir.Kernel).Sub),
 		by("scale", (*ir.Kernel).Mul),
 		addScaled,
 		mulAdd,
@@ -32,8 +32,8 @@ var Families = []Family{
 		dropout,
 	}},
 	{"reductions", []ir.Definition{
-		sumPiece, sumSquaresPiece, dotPiece, maxPiece,
-		softmaxRow, maxExpSumRow, expStoreSumPiece, expSumPiece,
+		sumLanes, sumSquaresLanes, dotLanes, maxLanes,
+		softmaxRow, maxExpSumRow, expStoreSumLanes, expSumLanes,
 		rootMeanSquare("rmsNorm", "(y, inv, x []float32, n int)", false),
 		rootMeanSquare("addRMSNorm", "(y, inv, x, h []float32, n int)", true),
 		rmsNormGrad,
@@ -43,14 +43,4 @@ var Families = []Family{
 		sgd, sgdOuter, momentumRule("momentum", false), momentumRule("nesterov", true), average,
 		adagrad, rmsprop, rmspropMomentum, adam,
 	}},
-}
-
-// Of returns the kernels of a family that a target has.
-func (f Family) Of(t *ir.Target) (ds []ir.Definition) {
-	for _, d := range f.Kernels {
-		if d.Only == nil || d.Only(t) {
-			ds = append(ds, d)
-		}
-	}
-	return ds
 }

@@ -65,8 +65,9 @@ func decay(k *ir.Kernel, s ir.Step, at *ir.Reg, keep string, x ir.Vec) ir.Vec {
 func square(k *ir.Kernel, g ir.Vec, rest string) ir.Vec { return k.Mul(k.Mul(g, k.Param(rest)), g) }
 
 var sgd = ir.Definition{
-	Name:      "sgd",
-	Signature: "(w, grad []float32, lr, scale, limit float32) bool",
+	Name:        "sgd",
+	Signature:   "(w, grad []float32, lr, scale, limit float32) bool",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, w, grad := k.Len("w"), k.Address("w"), k.Address("grad")
 		a := newGradInput(k, true, chains(k))
@@ -107,8 +108,9 @@ var sgdOuter = ir.Definition{
 // momentumRule returns Momentum, or Nesterov if it looks ahead.
 func momentumRule(name string, ahead bool) ir.Definition {
 	return ir.Definition{
-		Name:      name,
-		Signature: "(w, v, grad []float32, lr, mu, scale, limit float32) bool",
+		Name:        name,
+		Signature:   "(w, v, grad []float32, lr, mu, scale, limit float32) bool",
+		Elementwise: true,
 		Body: func(k *ir.Kernel) {
 			n, w, v, grad := k.Len("w"), k.Address("w"), k.Address("v"), k.Address("grad")
 			a := newGradInput(k, true, chains(k))
@@ -125,8 +127,9 @@ func momentumRule(name string, ahead bool) ir.Definition {
 }
 
 var average = ir.Definition{
-	Name:      "average",
-	Signature: "(a, w []float32, share float32)",
+	Name:        "average",
+	Signature:   "(a, w []float32, share float32)",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, p, w := k.Len("a"), k.Address("a"), k.Address("w")
 		k.Loop(n, unroll, func(s ir.Step) {
@@ -137,8 +140,9 @@ var average = ir.Definition{
 }
 
 var adagrad = ir.Definition{
-	Name:      "adagrad",
-	Signature: "(w, sum, grad []float32, lr, eps, scale, limit float32) bool",
+	Name:        "adagrad",
+	Signature:   "(w, sum, grad []float32, lr, eps, scale, limit float32) bool",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, w, sums, grad := k.Len("w"), k.Address("w"), k.Address("sum"), k.Address("grad")
 		a := newGradInput(k, true, chains(k))
@@ -153,8 +157,9 @@ var adagrad = ir.Definition{
 }
 
 var rmsprop = ir.Definition{
-	Name:      "rmsprop",
-	Signature: "(w, square, grad []float32, rate, alpha, rest, eps, scale, limit float32) bool",
+	Name:        "rmsprop",
+	Signature:   "(w, square, grad []float32, rate, alpha, rest, eps, scale, limit float32) bool",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, w, squares, grad := k.Len("w"), k.Address("w"), k.Address("square"), k.Address("grad")
 		a := newGradInput(k, true, 1)
@@ -168,8 +173,9 @@ var rmsprop = ir.Definition{
 }
 
 var rmspropMomentum = ir.Definition{
-	Name:      "rmspropMomentum",
-	Signature: "(w, square, v, grad []float32, rate, alpha, rest, eps, mu, scale, limit float32) bool",
+	Name:        "rmspropMomentum",
+	Signature:   "(w, square, v, grad []float32, rate, alpha, rest, eps, mu, scale, limit float32) bool",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, w, squares, grad := k.Len("w"), k.Address("w"), k.Address("square"), k.Address("grad")
 		v := k.Address("v")
@@ -184,8 +190,9 @@ var rmspropMomentum = ir.Definition{
 }
 
 var adam = ir.Definition{
-	Name:      "adam",
-	Signature: "(w, mean, square, grad []float32, rate, root, keep, beta1, rest1, beta2, rest2, eps, scale, limit float32) bool",
+	Name:        "adam",
+	Signature:   "(w, mean, square, grad []float32, rate, root, keep, beta1, rest1, beta2, rest2, eps, scale, limit float32) bool",
+	Elementwise: true,
 	Body: func(k *ir.Kernel) {
 		n, w, means, squares, grad := k.Len("w"), k.Address("w"), k.Address("mean"), k.Address("square"), k.Address("grad")
 		a := newGradInput(k, true, 1)
