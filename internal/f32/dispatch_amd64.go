@@ -707,6 +707,60 @@ func rmsNormGrad(dx, dh, dy, y, inv []float32, n int) {
 }
 
 //go:noescape
+func maxMagnitudeAVX512(x []float32) float32
+
+//go:noescape
+func maxMagnitudeAVX2(x []float32) float32
+
+//go:noinline
+func maxMagnitude(x []float32) float32 {
+	switch active {
+	case avx512:
+		return maxMagnitudeAVX512(x)
+	case avx2:
+		return maxMagnitudeAVX2(x)
+	default:
+		return maxMagnitudeGeneric(x)
+	}
+}
+
+//go:noescape
+func roundRowAVX512(q []int16, x []float32, inverse float32)
+
+//go:noescape
+func roundRowAVX2(q []int16, x []float32, inverse float32)
+
+//go:noinline
+func roundRow(q []int16, x []float32, inverse float32) {
+	switch active {
+	case avx512:
+		roundRowAVX512(q, x, inverse)
+	case avx2:
+		roundRowAVX2(q, x, inverse)
+	default:
+		roundRowGeneric(q, x, inverse)
+	}
+}
+
+//go:noescape
+func int8TileAVX512(c []float32, stride int, q []int16, rowScale, scale []float32, w []int8, pairs int)
+
+//go:noescape
+func int8TileAVX2(c []float32, stride int, q []int16, rowScale, scale []float32, w []int8, pairs int)
+
+//go:noinline
+func int8Tile(c []float32, stride int, q []int16, rowScale, scale []float32, w []int8, pairs int) {
+	switch active {
+	case avx512:
+		int8TileAVX512(c, stride, q, rowScale, scale, w, pairs)
+	case avx2:
+		int8TileAVX2(c, stride, q, rowScale, scale, w, pairs)
+	default:
+		int8TileGeneric(c, stride, q, rowScale, scale, w, pairs)
+	}
+}
+
+//go:noescape
 func sgdAVX512(w, grad []float32, lr, scale, limit float32) bool
 
 //go:noescape

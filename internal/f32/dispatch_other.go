@@ -166,6 +166,18 @@ func rmsNormGrad(dx, dh, dy, y, inv []float32, n int) {
 	rmsNormGradGeneric(dx, dh, dy, y, inv, n)
 }
 
+func maxMagnitude(x []float32) float32 {
+	return maxMagnitudeGeneric(x)
+}
+
+func roundRow(q []int16, x []float32, inverse float32) {
+	roundRowGeneric(q, x, inverse)
+}
+
+func int8Tile(c []float32, stride int, q []int16, rowScale, scale []float32, w []int8, pairs int) {
+	int8TileGeneric(c, stride, q, rowScale, scale, w, pairs)
+}
+
 func sgd(w, grad []float32, lr, scale, limit float32) bool {
 	sameLength("sgd", len(w), len(grad))
 	return sgdGeneric(w, grad, lr, scale, limit)

@@ -233,11 +233,3 @@ func (p *Int8) mulPanel(c Matrix, q []int16, rowScale []float32, panel, k, n int
 		copy(c.Row(i)[lo:], room[i*int8Panel:])
 	}
 }
-
-func maxMagnitude(x []float32) float32 { return maxMagnitudeGeneric(x) }
-
-func roundRow(q []int16, x []float32, inverse float32) { roundRowGeneric(q, x, inverse) }
-
-func int8Tile(c []float32, stride int, q []int16, rowScale, scale []float32, w []int8, pairs int) {
-	int8TileGeneric(c, stride, q, rowScale, scale, w, pairs)
-}
