@@ -206,7 +206,7 @@ func (p *product) run(b Matrix) {
 func (p *product) panel(b []float32, stride, lo, hi int) {
 	switch {
 	case p.c.Rows <= 0 || lo >= hi:
-	case p.k <= 0 || active == plainGo:
+	case p.k <= 0 || !hasTiles():
 		p.panelGeneric(b, stride, lo, hi)
 	default:
 		p.panelTiles(b, stride, lo, hi)

@@ -98,7 +98,7 @@ func roundUp16(n int) int { return (n + 15) &^ 15 }
 
 // packPanel copies w into rows of the given width, padding each with zeros.
 func packPanel(dst []float32, w Matrix, width int) {
-	if active == plainGo || w.Rows <= 0 || w.Cols <= 0 {
+	if !hasTiles() || w.Rows <= 0 || w.Cols <= 0 {
 		packPanelGeneric(dst, w, width)
 		return
 	}

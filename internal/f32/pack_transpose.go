@@ -18,7 +18,7 @@ func Transpose(dst, src Matrix) {
 	switch {
 	case active == avx512 && shorter >= 16:
 		transposeSquares(dst, src, 16)
-	case active != plainGo && shorter >= 8:
+	case hasTiles() && shorter >= 8:
 		transposeSquares(dst, src, 8)
 	default:
 		transposeGeneric(dst, src)

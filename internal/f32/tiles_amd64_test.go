@@ -21,7 +21,7 @@ type tileLoop struct {
 // missing would compute another tile, one too many is dead.
 func TestTilesAreThoseChosen(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
-		if active == plainGo {
+		if !hasTiles() {
 			return
 		}
 		chosen := map[tileLoop]bool{}
