@@ -13,14 +13,7 @@ import "fmt"
 //
 // (Hochreiter and Schmidhuber 1997, with the forget gate of Gers and others 2000). It panics if the lengths do not fit.
 func LSTM(z, c, cPrev, tanhC, h []float32, H int) {
-	rows := cellRows("LSTM", H, len(h))
-	cellLengths("LSTM", len(h), len(c), len(cPrev), len(tanhC))
-	sameLength("LSTM", 4*len(h), len(z))
-	for rows > 0 {
-		n := min(rows, pieceRows(H))
-		lstm(z, c, cPrev, tanhC, h, n, H)
-		rows, z, c, cPrev, tanhC, h = rows-n, z[n*4*H:], c[n*H:], cPrev[n*H:], tanhC[n*H:], h[n*H:]
-	}
+	lstm(z, c, cPrev, tanhC, h, cellRows("LSTM", H, len(h)), H)
 }
 
 // LSTMGrad is the way back through LSTM. It takes the gates in z, the gradient dh of h and that part of the gradient of c,
@@ -31,14 +24,7 @@ func LSTM(z, c, cPrev, tanhC, h []float32, H int) {
 //
 // with the derivatives rounded as in SigmoidGrad and TanhGrad. It panics if the lengths do not fit.
 func LSTMGrad(z, dc, dh, cPrev, tanhC []float32, H int) {
-	rows := cellRows("LSTMGrad", H, len(dh))
-	cellLengths("LSTMGrad", len(dh), len(dc), len(cPrev), len(tanhC))
-	sameLength("LSTMGrad", 4*len(dh), len(z))
-	for rows > 0 {
-		n := min(rows, pieceRows(H))
-		lstmGrad(z, dc, dh, cPrev, tanhC, n, H)
-		rows, z, dc, dh, cPrev, tanhC = rows-n, z[n*4*H:], dc[n*H:], dh[n*H:], cPrev[n*H:], tanhC[n*H:]
-	}
+	lstmGrad(z, dc, dh, cPrev, tanhC, cellRows("LSTMGrad", H, len(dh)), H)
 }
 
 // GRU takes what inputs, in z, and recurrence, in u, contribute to the gates r, z, n, both [rows x 3H], a bias of H that is
@@ -51,15 +37,8 @@ func LSTMGrad(z, dc, dh, cPrev, tanhC []float32, H int) {
 // (Cho and others 2014, in the form whose reset gate follows the product with the weights.) It panics if the lengths do not
 // fit.
 func GRU(z, u, bias, hPrev, h []float32, H int) {
-	rows := cellRows("GRU", H, len(h))
-	sameLength("GRU", len(h), len(hPrev))
 	sameLength("GRU", H, len(bias))
-	sameLengths("GRU", 3*len(h), len(z), len(u))
-	for rows > 0 {
-		n := min(rows, pieceRows(H))
-		gru(z, u, bias, hPrev, h, n, H)
-		rows, z, u, hPrev, h = rows-n, z[n*3*H:], u[n*3*H:], hPrev[n*H:], h[n*H:]
-	}
+	gru(z, u, bias, hPrev, h, cellRows("GRU", H, len(h)), H)
 }
 
 // GRUGrad is the way back through GRU. It takes z and u as GRU left them, and the gradient of h in two parts, dh and dy,
@@ -71,14 +50,7 @@ func GRU(z, u, bias, hPrev, h []float32, H int) {
 //
 // with the derivatives rounded as in SigmoidGrad and TanhGrad. It panics if the lengths do not fit.
 func GRUGrad(z, u, dh, dy, hPrev []float32, H int) {
-	rows := cellRows("GRUGrad", H, len(dh))
-	sameLengths("GRUGrad", len(dh), len(dy), len(hPrev))
-	sameLengths("GRUGrad", 3*len(dh), len(z), len(u))
-	for rows > 0 {
-		n := min(rows, pieceRows(H))
-		gruGrad(z, u, dh, dy, hPrev, n, H)
-		rows, z, u, dh, dy, hPrev = rows-n, z[n*3*H:], u[n*3*H:], dh[n*H:], dy[n*H:], hPrev[n*H:]
-	}
+	gruGrad(z, u, dh, dy, hPrev, cellRows("GRUGrad", H, len(dh)), H)
 }
 
 // MinGRU takes what inputs contribute to the gates z and n, [rows x 2H], and the output before, and sets
@@ -87,14 +59,7 @@ func GRUGrad(z, u, dh, dy, hPrev []float32, H int) {
 //
 // (Feng and others 2024, "Were RNNs all we needed?") It panics if the lengths do not fit.
 func MinGRU(z, hPrev, h []float32, H int) {
-	rows := cellRows("MinGRU", H, len(h))
-	sameLength("MinGRU", len(h), len(hPrev))
-	sameLength("MinGRU", 2*len(h), len(z))
-	for rows > 0 {
-		n := min(rows, pieceRows(H))
-		minGRU(z, hPrev, h, n, H)
-		rows, z, hPrev, h = rows-n, z[n*2*H:], hPrev[n*H:], h[n*H:]
-	}
+	minGRU(z, hPrev, h, cellRows("MinGRU", H, len(h)), H)
 }
 
 // MinGRUGrad is the way back through MinGRU. It takes z as MinGRU left it and the gradient of h in two parts, dh and dy,
@@ -104,14 +69,7 @@ func MinGRU(z, hPrev, h []float32, H int) {
 //
 // with the derivative rounded as in SigmoidGrad. It panics if the lengths do not fit.
 func MinGRUGrad(z, dh, dy, hPrev []float32, H int) {
-	rows := cellRows("MinGRUGrad", H, len(dh))
-	sameLengths("MinGRUGrad", len(dh), len(dy), len(hPrev))
-	sameLength("MinGRUGrad", 2*len(dh), len(z))
-	for rows > 0 {
-		n := min(rows, pieceRows(H))
-		minGRUGrad(z, dh, dy, hPrev, n, H)
-		rows, z, dh, dy, hPrev = rows-n, z[n*2*H:], dh[n*H:], dy[n*H:], hPrev[n*H:]
-	}
+	minGRUGrad(z, dh, dy, hPrev, cellRows("MinGRUGrad", H, len(dh)), H)
 }
 
 // cellPiece is the most hidden units that one call of assembly works on: at 2 ns each, some 30 microseconds.
@@ -126,9 +84,4 @@ func cellRows(name string, H, n int) int {
 		panic(fmt.Sprintf("f32: %s of %d elements in rows of %d", name, n, H))
 	}
 	return n / H
-}
-
-func cellLengths(name string, n, a, b, c int) {
-	sameLengths(name, n, a, b)
-	sameLength(name, n, c)
 }

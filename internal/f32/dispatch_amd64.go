@@ -30,6 +30,20 @@ func lstmAVX2(z, c, cPrev, tanhC, h []float32, rows, H int)
 
 //go:noinline
 func lstm(z, c, cPrev, tanhC, h []float32, rows, H int) {
+	sameLength("lstm", rows*4*H, len(z))
+	sameLength("lstm", rows*H, len(c))
+	sameLength("lstm", rows*H, len(cPrev))
+	sameLength("lstm", rows*H, len(tanhC))
+	sameLength("lstm", rows*H, len(h))
+	if rows == 0 {
+		return
+	}
+	for rows > 1 && rows*H > cellPiece {
+		some := pieceRows(H)
+		lstm(z[:some*4*H], c[:some*H], cPrev[:some*H], tanhC[:some*H], h[:some*H], some, H)
+		z, c, cPrev, tanhC, h = z[some*4*H:], c[some*H:], cPrev[some*H:], tanhC[some*H:], h[some*H:]
+		rows -= some
+	}
 	switch active {
 	case avx512:
 		lstmAVX512(z, c, cPrev, tanhC, h, rows, H)
@@ -48,6 +62,20 @@ func lstmGradAVX2(z, dc, dh, cPrev, tanhC []float32, rows, H int)
 
 //go:noinline
 func lstmGrad(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
+	sameLength("lstmGrad", rows*4*H, len(z))
+	sameLength("lstmGrad", rows*H, len(dc))
+	sameLength("lstmGrad", rows*H, len(dh))
+	sameLength("lstmGrad", rows*H, len(cPrev))
+	sameLength("lstmGrad", rows*H, len(tanhC))
+	if rows == 0 {
+		return
+	}
+	for rows > 1 && rows*H > cellPiece {
+		some := pieceRows(H)
+		lstmGrad(z[:some*4*H], dc[:some*H], dh[:some*H], cPrev[:some*H], tanhC[:some*H], some, H)
+		z, dc, dh, cPrev, tanhC = z[some*4*H:], dc[some*H:], dh[some*H:], cPrev[some*H:], tanhC[some*H:]
+		rows -= some
+	}
 	switch active {
 	case avx512:
 		lstmGradAVX512(z, dc, dh, cPrev, tanhC, rows, H)
@@ -66,6 +94,19 @@ func gruAVX2(z, u, bias, hPrev, h []float32, rows, H int)
 
 //go:noinline
 func gru(z, u, bias, hPrev, h []float32, rows, H int) {
+	sameLength("gru", rows*3*H, len(z))
+	sameLength("gru", rows*3*H, len(u))
+	sameLength("gru", rows*H, len(hPrev))
+	sameLength("gru", rows*H, len(h))
+	if rows == 0 {
+		return
+	}
+	for rows > 1 && rows*H > cellPiece {
+		some := pieceRows(H)
+		gru(z[:some*3*H], u[:some*3*H], bias, hPrev[:some*H], h[:some*H], some, H)
+		z, u, hPrev, h = z[some*3*H:], u[some*3*H:], hPrev[some*H:], h[some*H:]
+		rows -= some
+	}
 	switch active {
 	case avx512:
 		gruAVX512(z, u, bias, hPrev, h, rows, H)
@@ -84,6 +125,20 @@ func gruGradAVX2(z, u, dh, dy, hPrev []float32, rows, H int)
 
 //go:noinline
 func gruGrad(z, u, dh, dy, hPrev []float32, rows, H int) {
+	sameLength("gruGrad", rows*3*H, len(z))
+	sameLength("gruGrad", rows*3*H, len(u))
+	sameLength("gruGrad", rows*H, len(dh))
+	sameLength("gruGrad", rows*H, len(dy))
+	sameLength("gruGrad", rows*H, len(hPrev))
+	if rows == 0 {
+		return
+	}
+	for rows > 1 && rows*H > cellPiece {
+		some := pieceRows(H)
+		gruGrad(z[:some*3*H], u[:some*3*H], dh[:some*H], dy[:some*H], hPrev[:some*H], some, H)
+		z, u, dh, dy, hPrev = z[some*3*H:], u[some*3*H:], dh[some*H:], dy[some*H:], hPrev[some*H:]
+		rows -= some
+	}
 	switch active {
 	case avx512:
 		gruGradAVX512(z, u, dh, dy, hPrev, rows, H)
@@ -102,6 +157,18 @@ func minGRUAVX2(z, hPrev, h []float32, rows, H int)
 
 //go:noinline
 func minGRU(z, hPrev, h []float32, rows, H int) {
+	sameLength("minGRU", rows*2*H, len(z))
+	sameLength("minGRU", rows*H, len(hPrev))
+	sameLength("minGRU", rows*H, len(h))
+	if rows == 0 {
+		return
+	}
+	for rows > 1 && rows*H > cellPiece {
+		some := pieceRows(H)
+		minGRU(z[:some*2*H], hPrev[:some*H], h[:some*H], some, H)
+		z, hPrev, h = z[some*2*H:], hPrev[some*H:], h[some*H:]
+		rows -= some
+	}
 	switch active {
 	case avx512:
 		minGRUAVX512(z, hPrev, h, rows, H)
@@ -120,6 +187,19 @@ func minGRUGradAVX2(z, dh, dy, hPrev []float32, rows, H int)
 
 //go:noinline
 func minGRUGrad(z, dh, dy, hPrev []float32, rows, H int) {
+	sameLength("minGRUGrad", rows*2*H, len(z))
+	sameLength("minGRUGrad", rows*H, len(dh))
+	sameLength("minGRUGrad", rows*H, len(dy))
+	sameLength("minGRUGrad", rows*H, len(hPrev))
+	if rows == 0 {
+		return
+	}
+	for rows > 1 && rows*H > cellPiece {
+		some := pieceRows(H)
+		minGRUGrad(z[:some*2*H], dh[:some*H], dy[:some*H], hPrev[:some*H], some, H)
+		z, dh, dy, hPrev = z[some*2*H:], dh[some*H:], dy[some*H:], hPrev[some*H:]
+		rows -= some
+	}
 	switch active {
 	case avx512:
 		minGRUGradAVX512(z, dh, dy, hPrev, rows, H)
@@ -653,56 +733,95 @@ func expSumLanes(x []float32, m float32, l *[16]float32) float32 {
 }
 
 //go:noescape
-func rmsNormAVX512(y, inv, x []float32, n int)
+func rmsNormAVX512(y, inv, x []float32, rows, n int)
 
 //go:noescape
-func rmsNormAVX2(y, inv, x []float32, n int)
+func rmsNormAVX2(y, inv, x []float32, rows, n int)
 
 //go:noinline
-func rmsNorm(y, inv, x []float32, n int) {
+func rmsNorm(y, inv, x []float32, rows, n int) {
+	sameLength("rmsNorm", rows*n, len(y))
+	sameLength("rmsNorm", rows, len(inv))
+	sameLength("rmsNorm", rows*n, len(x))
+	if rows == 0 {
+		return
+	}
+	for rows > 1 && rows*n > cellPiece {
+		some := pieceRows(n)
+		rmsNorm(y[:some*n], inv[:some], x[:some*n], some, n)
+		y, inv, x = y[some*n:], inv[some:], x[some*n:]
+		rows -= some
+	}
 	switch active {
 	case avx512:
-		rmsNormAVX512(y, inv, x, n)
+		rmsNormAVX512(y, inv, x, rows, n)
 	case avx2:
-		rmsNormAVX2(y, inv, x, n)
+		rmsNormAVX2(y, inv, x, rows, n)
 	default:
-		rmsNormGeneric(y, inv, x, n)
+		rmsNormGeneric(y, inv, x, rows, n)
 	}
 }
 
 //go:noescape
-func addRMSNormAVX512(y, inv, x, h []float32, n int)
+func addRMSNormAVX512(y, inv, x, h []float32, rows, n int)
 
 //go:noescape
-func addRMSNormAVX2(y, inv, x, h []float32, n int)
+func addRMSNormAVX2(y, inv, x, h []float32, rows, n int)
 
 //go:noinline
-func addRMSNorm(y, inv, x, h []float32, n int) {
+func addRMSNorm(y, inv, x, h []float32, rows, n int) {
+	sameLength("addRMSNorm", rows*n, len(y))
+	sameLength("addRMSNorm", rows, len(inv))
+	sameLength("addRMSNorm", rows*n, len(x))
+	sameLength("addRMSNorm", rows*n, len(h))
+	if rows == 0 {
+		return
+	}
+	for rows > 1 && rows*n > cellPiece {
+		some := pieceRows(n)
+		addRMSNorm(y[:some*n], inv[:some], x[:some*n], h[:some*n], some, n)
+		y, inv, x, h = y[some*n:], inv[some:], x[some*n:], h[some*n:]
+		rows -= some
+	}
 	switch active {
 	case avx512:
-		addRMSNormAVX512(y, inv, x, h, n)
+		addRMSNormAVX512(y, inv, x, h, rows, n)
 	case avx2:
-		addRMSNormAVX2(y, inv, x, h, n)
+		addRMSNormAVX2(y, inv, x, h, rows, n)
 	default:
-		addRMSNormGeneric(y, inv, x, h, n)
+		addRMSNormGeneric(y, inv, x, h, rows, n)
 	}
 }
 
 //go:noescape
-func rmsNormGradAVX512(dx, dh, dy, y, inv []float32, n int)
+func rmsNormGradAVX512(dx, dh, dy, y, inv []float32, rows, n int)
 
 //go:noescape
-func rmsNormGradAVX2(dx, dh, dy, y, inv []float32, n int)
+func rmsNormGradAVX2(dx, dh, dy, y, inv []float32, rows, n int)
 
 //go:noinline
-func rmsNormGrad(dx, dh, dy, y, inv []float32, n int) {
+func rmsNormGrad(dx, dh, dy, y, inv []float32, rows, n int) {
+	sameLength("rmsNormGrad", rows*n, len(dx))
+	sameLength("rmsNormGrad", rows*n, len(dh))
+	sameLength("rmsNormGrad", rows*n, len(dy))
+	sameLength("rmsNormGrad", rows*n, len(y))
+	sameLength("rmsNormGrad", rows, len(inv))
+	if rows == 0 {
+		return
+	}
+	for rows > 1 && rows*n > cellPiece {
+		some := pieceRows(n)
+		rmsNormGrad(dx[:some*n], dh[:some*n], dy[:some*n], y[:some*n], inv[:some], some, n)
+		dx, dh, dy, y, inv = dx[some*n:], dh[some*n:], dy[some*n:], y[some*n:], inv[some:]
+		rows -= some
+	}
 	switch active {
 	case avx512:
-		rmsNormGradAVX512(dx, dh, dy, y, inv, n)
+		rmsNormGradAVX512(dx, dh, dy, y, inv, rows, n)
 	case avx2:
-		rmsNormGradAVX2(dx, dh, dy, y, inv, n)
+		rmsNormGradAVX2(dx, dh, dy, y, inv, rows, n)
 	default:
-		rmsNormGradGeneric(dx, dh, dy, y, inv, n)
+		rmsNormGradGeneric(dx, dh, dy, y, inv, rows, n)
 	}
 }
 

@@ -17,26 +17,52 @@ var sets = [...]struct {
 }
 
 func lstm(z, c, cPrev, tanhC, h []float32, rows, H int) {
+	sameLength("lstm", rows*4*H, len(z))
+	sameLength("lstm", rows*H, len(c))
+	sameLength("lstm", rows*H, len(cPrev))
+	sameLength("lstm", rows*H, len(tanhC))
+	sameLength("lstm", rows*H, len(h))
 	lstmGeneric(z, c, cPrev, tanhC, h, rows, H)
 }
 
 func lstmGrad(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
+	sameLength("lstmGrad", rows*4*H, len(z))
+	sameLength("lstmGrad", rows*H, len(dc))
+	sameLength("lstmGrad", rows*H, len(dh))
+	sameLength("lstmGrad", rows*H, len(cPrev))
+	sameLength("lstmGrad", rows*H, len(tanhC))
 	lstmGradGeneric(z, dc, dh, cPrev, tanhC, rows, H)
 }
 
 func gru(z, u, bias, hPrev, h []float32, rows, H int) {
+	sameLength("gru", rows*3*H, len(z))
+	sameLength("gru", rows*3*H, len(u))
+	sameLength("gru", rows*H, len(hPrev))
+	sameLength("gru", rows*H, len(h))
 	gruGeneric(z, u, bias, hPrev, h, rows, H)
 }
 
 func gruGrad(z, u, dh, dy, hPrev []float32, rows, H int) {
+	sameLength("gruGrad", rows*3*H, len(z))
+	sameLength("gruGrad", rows*3*H, len(u))
+	sameLength("gruGrad", rows*H, len(dh))
+	sameLength("gruGrad", rows*H, len(dy))
+	sameLength("gruGrad", rows*H, len(hPrev))
 	gruGradGeneric(z, u, dh, dy, hPrev, rows, H)
 }
 
 func minGRU(z, hPrev, h []float32, rows, H int) {
+	sameLength("minGRU", rows*2*H, len(z))
+	sameLength("minGRU", rows*H, len(hPrev))
+	sameLength("minGRU", rows*H, len(h))
 	minGRUGeneric(z, hPrev, h, rows, H)
 }
 
 func minGRUGrad(z, dh, dy, hPrev []float32, rows, H int) {
+	sameLength("minGRUGrad", rows*2*H, len(z))
+	sameLength("minGRUGrad", rows*H, len(dh))
+	sameLength("minGRUGrad", rows*H, len(dy))
+	sameLength("minGRUGrad", rows*H, len(hPrev))
 	minGRUGradGeneric(z, dh, dy, hPrev, rows, H)
 }
 
@@ -154,16 +180,28 @@ func expSumLanes(x []float32, m float32, l *[16]float32) float32 {
 	return expSumLanesGeneric(x, m, l)
 }
 
-func rmsNorm(y, inv, x []float32, n int) {
-	rmsNormGeneric(y, inv, x, n)
+func rmsNorm(y, inv, x []float32, rows, n int) {
+	sameLength("rmsNorm", rows*n, len(y))
+	sameLength("rmsNorm", rows, len(inv))
+	sameLength("rmsNorm", rows*n, len(x))
+	rmsNormGeneric(y, inv, x, rows, n)
 }
 
-func addRMSNorm(y, inv, x, h []float32, n int) {
-	addRMSNormGeneric(y, inv, x, h, n)
+func addRMSNorm(y, inv, x, h []float32, rows, n int) {
+	sameLength("addRMSNorm", rows*n, len(y))
+	sameLength("addRMSNorm", rows, len(inv))
+	sameLength("addRMSNorm", rows*n, len(x))
+	sameLength("addRMSNorm", rows*n, len(h))
+	addRMSNormGeneric(y, inv, x, h, rows, n)
 }
 
-func rmsNormGrad(dx, dh, dy, y, inv []float32, n int) {
-	rmsNormGradGeneric(dx, dh, dy, y, inv, n)
+func rmsNormGrad(dx, dh, dy, y, inv []float32, rows, n int) {
+	sameLength("rmsNormGrad", rows*n, len(dx))
+	sameLength("rmsNormGrad", rows*n, len(dh))
+	sameLength("rmsNormGrad", rows*n, len(dy))
+	sameLength("rmsNormGrad", rows*n, len(y))
+	sameLength("rmsNormGrad", rows, len(inv))
+	rmsNormGradGeneric(dx, dh, dy, y, inv, rows, n)
 }
 
 func maxMagnitude(x []float32) float32 {

@@ -8,20 +8,10 @@ package f32
 // each operation rounded on its own. inv has an element for each row. It panics if the lengths do not fit.
 func RMSNorm(y, inv, x, h []float32, n int) {
 	rows := cellRows("RMSNorm", n, len(y))
-	sameLengths("RMSNorm", rows, len(inv), rows)
-	sameLength("RMSNorm", len(y), len(x))
-	if h != nil {
-		sameLength("RMSNorm", len(y), len(h))
-	}
-	for rows > 0 {
-		some := min(rows, pieceRows(n))
-		if end := some * n; h == nil {
-			rmsNorm(y[:end], inv[:some], x[:end], n)
-		} else {
-			addRMSNorm(y[:end], inv[:some], x[:end], h[:end], n)
-			h = h[end:]
-		}
-		rows, y, inv, x = rows-some, y[some*n:], inv[some:], x[some*n:]
+	if h == nil {
+		rmsNorm(y, inv, x, rows, n)
+	} else {
+		addRMSNorm(y, inv, x, h, rows, n)
 	}
 }
 
@@ -31,13 +21,5 @@ func RMSNorm(y, inv, x, h []float32, n int) {
 //
 // for each row; dh may be dx. It panics if the lengths do not fit.
 func RMSNormGrad(dx, dh, dy, y, inv []float32, n int) {
-	rows := cellRows("RMSNormGrad", n, len(dx))
-	sameLengths("RMSNormGrad", rows, len(inv), rows)
-	cellLengths("RMSNormGrad", len(dx), len(dh), len(dy), len(y))
-	for rows > 0 {
-		some := min(rows, pieceRows(n))
-		end := some * n
-		rmsNormGrad(dx[:end], dh[:end], dy[:end], y[:end], inv[:some], n)
-		rows, dx, dh, dy, y, inv = rows-some, dx[end:], dh[end:], dy[end:], y[end:], inv[some:]
-	}
+	rmsNormGrad(dx, dh, dy, y, inv, cellRows("RMSNormGrad", n, len(dx)), n)
 }

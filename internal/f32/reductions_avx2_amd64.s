@@ -1229,20 +1229,20 @@ else8:
 	VZEROUPPER
 	RET
 
-// func rmsNormAVX2(y []float32, inv []float32, x []float32, n int)
+// func rmsNormAVX2(y []float32, inv []float32, x []float32, rows int, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·rmsNormAVX2(SB), NOSPLIT, $0-80
+TEXT ·rmsNormAVX2(SB), NOSPLIT, $0-88
 	VMOVUPS one<>+0(SB), Y0
 	VMOVUPS normEpsilon<>+0(SB), Y1
 	MOVQ    y_base+0(FP), AX
 	MOVQ    x_base+48(FP), CX
 	MOVQ    inv_base+24(FP), DX
-	MOVQ    inv_len+32(FP), BX
+	MOVQ    rows+72(FP), BX
 
 again1:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   n+72(FP), SI
+	MOVQ   n+80(FP), SI
 	XORL   DI, DI
 	CMPQ   SI, $0x40
 	JLT    else2
@@ -1306,7 +1306,7 @@ else8:
 	VADDPS       X2, X3, X2
 	VMOVSHDUP    X2, X3
 	VADDPS       X2, X3, X2
-	MOVQ         n+72(FP), SI
+	MOVQ         n+80(FP), SI
 	VXORPS       X3, X3, X3
 	VCVTSI2SSQ   SI, X3, X3
 	VDIVPS       X3, X2, X2
@@ -1316,7 +1316,7 @@ else8:
 	VMOVSS       X2, (DX)
 	ADDQ         $0x04, DX
 	VBROADCASTSS X2, Y2
-	MOVQ         n+72(FP), SI
+	MOVQ         n+80(FP), SI
 	XORL         DI, DI
 	CMPQ         SI, $0x40
 	JLT          else10
@@ -1411,7 +1411,7 @@ skip20:
 
 skip21:
 else16:
-	MOVQ n+72(FP), SI
+	MOVQ n+80(FP), SI
 	SHLQ $0x02, SI
 	ADDQ SI, AX
 	ADDQ SI, CX
@@ -1420,21 +1420,21 @@ else16:
 	VZEROUPPER
 	RET
 
-// func addRMSNormAVX2(y []float32, inv []float32, x []float32, h []float32, n int)
+// func addRMSNormAVX2(y []float32, inv []float32, x []float32, h []float32, rows int, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·addRMSNormAVX2(SB), NOSPLIT, $0-104
+TEXT ·addRMSNormAVX2(SB), NOSPLIT, $0-112
 	VMOVUPS one<>+0(SB), Y0
 	VMOVUPS normEpsilon<>+0(SB), Y1
 	MOVQ    y_base+0(FP), AX
 	MOVQ    x_base+48(FP), CX
 	MOVQ    inv_base+24(FP), DX
 	MOVQ    h_base+72(FP), BX
-	MOVQ    inv_len+32(FP), SI
+	MOVQ    rows+96(FP), SI
 
 again1:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   n+96(FP), DI
+	MOVQ   n+104(FP), DI
 	XORL   R8, R8
 	CMPQ   DI, $0x40
 	JLT    else2
@@ -1561,7 +1561,7 @@ else8:
 	VADDPS       X2, X3, X2
 	VMOVSHDUP    X2, X3
 	VADDPS       X2, X3, X2
-	MOVQ         n+96(FP), DI
+	MOVQ         n+104(FP), DI
 	VXORPS       X3, X3, X3
 	VCVTSI2SSQ   DI, X3, X3
 	VDIVPS       X3, X2, X2
@@ -1571,7 +1571,7 @@ else8:
 	VMOVSS       X2, (DX)
 	ADDQ         $0x04, DX
 	VBROADCASTSS X2, Y2
-	MOVQ         n+96(FP), DI
+	MOVQ         n+104(FP), DI
 	XORL         R8, R8
 	CMPQ         DI, $0x40
 	JLT          else14
@@ -1666,7 +1666,7 @@ skip24:
 
 skip25:
 else20:
-	MOVQ n+96(FP), DI
+	MOVQ n+104(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, AX
 	ADDQ DI, CX
@@ -1676,20 +1676,20 @@ else20:
 	VZEROUPPER
 	RET
 
-// func rmsNormGradAVX2(dx []float32, dh []float32, dy []float32, y []float32, inv []float32, n int)
+// func rmsNormGradAVX2(dx []float32, dh []float32, dy []float32, y []float32, inv []float32, rows int, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·rmsNormGradAVX2(SB), NOSPLIT, $0-128
+TEXT ·rmsNormGradAVX2(SB), NOSPLIT, $0-136
 	MOVQ dx_base+0(FP), AX
 	MOVQ dh_base+24(FP), CX
 	MOVQ dy_base+48(FP), DX
 	MOVQ y_base+72(FP), BX
 	MOVQ inv_base+96(FP), SI
-	MOVQ inv_len+104(FP), DI
+	MOVQ rows+120(FP), DI
 
 again1:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   n+120(FP), R8
+	MOVQ   n+128(FP), R8
 	XORL   R9, R9
 	CMPQ   R8, $0x40
 	JLT    else2
@@ -1765,14 +1765,14 @@ else8:
 	VADDPS       X0, X1, X0
 	VMOVSHDUP    X0, X1
 	VADDPS       X0, X1, X0
-	MOVQ         n+120(FP), R8
+	MOVQ         n+128(FP), R8
 	VXORPS       X1, X1, X1
 	VCVTSI2SSQ   R8, X1, X1
 	VDIVPS       X1, X0, X0
 	VBROADCASTSS X0, Y0
 	VBROADCASTSS (SI), Y1
 	ADDQ         $0x04, SI
-	MOVQ         n+120(FP), R8
+	MOVQ         n+128(FP), R8
 	XORL         R9, R9
 	CMPQ         R8, $0x20
 	JLT          else10
@@ -1913,7 +1913,7 @@ skip24:
 
 skip25:
 else16:
-	MOVQ n+120(FP), R8
+	MOVQ n+128(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, AX
 	ADDQ R8, CX

@@ -80,25 +80,16 @@ func (w *writer) kernel(a *Architecture, d ir.Definition) {
 			w.line("\n%s", a.declaration(s, d))
 		}
 	}
+	p := newPieces(d)
 	if len(has) == 0 { // no assembly: the runtime can stop a goroutine anywhere
-		w.line("\nfunc %s%s {", d.Name, d.Signature)
-		if d.Elementwise {
-			w.lengths(d)
-		}
-		w.line("%s\n}", call(d, "Generic"))
+		w.line("\nfunc %s%s {\n%s%s\n}", d.Name, d.Signature, p.checks, call(d, "Generic", ""))
 		return
 	}
-	w.line("\n//go:noinline\nfunc %s%s {", d.Name, d.Signature)
-	also := ""
-	if d.Elementwise {
-		w.lengths(d)
-		also = w.pieces(d)
-	}
-	w.line("switch active {")
+	w.line("\n//go:noinline\nfunc %s%s {\n%s%sswitch active {", d.Name, d.Signature, p.checks, p.loop)
 	for _, s := range has {
-		w.line("case %s:\n%s%s", s.Flag(), call(d, s.Name), also)
+		w.line("case %s:\n%s", s.Flag(), call(d, s.Name, p.also))
 	}
-	w.line("default:\n%s%s\n}\n}", call(d, "Generic"), also)
+	w.line("default:\n%s\n}\n}", call(d, "Generic", p.also))
 }
 
 func (a *Architecture) declaration(s *Set, d ir.Definition) string {
@@ -108,53 +99,16 @@ func (a *Architecture) declaration(s *Set, d ir.Definition) string {
 	return fmt.Sprintf("//go:noescape\nfunc %s%s%s", d.Name, s.Name, d.Signature)
 }
 
-// call returns the statement that calls a kernel in one implementation.
-func call(d ir.Definition, implementation string) string {
+// call returns the statement that calls a kernel in one implementation. also is what its result is combined with.
+func call(d ir.Definition, implementation, also string) string {
 	params, results := d.Parameters()
 	var names []string
 	for _, p := range params {
 		names = append(names, p.Name)
 	}
-	text := fmt.Sprintf("%s%s(%s)", d.Name, implementation, strings.Join(names, ", "))
+	text := fmt.Sprintf("%s%s(%s)%s", d.Name, implementation, strings.Join(names, ", "), also)
 	if len(results) > 0 {
 		return "return " + text
 	}
 	return text
-}
-
-// lengths writes checks that slices are equally long.
-func (w *writer) lengths(d ir.Definition) {
-	params, _ := d.Parameters()
-	first := ""
-	for _, p := range params {
-		switch {
-		case p.Type != "[]float32":
-		case first == "":
-			first = p.Name
-		default:
-			w.line("sameLength(%q, len(%s), len(%s))", d.Name, first, p.Name)
-		}
-	}
-}
-
-// pieces writes calls of the function by itself for all but the last piece of long slices. They are ordinary calls, between
-// which the runtime can stop the goroutine. It returns what the result must be combined with.
-func (w *writer) pieces(d ir.Definition) (also string) {
-	params, results := d.Parameters()
-	var slices, rests, args []string
-	for _, p := range params {
-		arg := p.Name
-		if p.IsSlice() {
-			slices, rests = append(slices, p.Name), append(rests, p.Name+"[piece:]")
-			arg += "[:piece]"
-		}
-		args = append(args, arg)
-	}
-	one := fmt.Sprintf("%s(%s)", d.Name, strings.Join(args, ", "))
-	if len(results) == 1 && results[0].Type == "bool" {
-		w.line("all := true")
-		one, also = fmt.Sprintf("all = %s && all", one), " && all"
-	}
-	w.line("for len(%s) > piece {\n%s\n%s = %s\n}", slices[0], one, strings.Join(slices, ", "), strings.Join(rests, ", "))
-	return also
 }

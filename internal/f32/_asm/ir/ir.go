@@ -171,9 +171,15 @@ type Definition struct {
 
 	// Only says which targets have the kernel; nil is all.
 	Only func(t *Target) bool
-	// Elementwise says that all slices are equally long and that element i of a result depends on elements i alone: so the
-	// function that Go calls cuts long slices into pieces. Lanes go on from piece to piece where a pointer carries them.
+
+	// The function that Go calls checks the lengths of slices and cuts long ones into pieces, if it knows how.
+
+	// Elementwise says that all slices are equally long and that element i of a result depends on elements i alone. Lanes go
+	// on from piece to piece where a pointer carries them.
 	Elementwise bool
+	// PerRow has, for kernels whose last parameters are the numbers of rows and of elements in one, how many elements of each
+	// slice belong to a row, as in Go: "4*H". A slice with "" is the same for all rows. There is at least one row.
+	PerRow []string
 }
 
 // Describe runs a definition for a target.

@@ -8,6 +8,7 @@ import "github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 var lstm = ir.Definition{
 	Name:      "lstm",
 	Signature: "(z, c, cPrev, tanhC, h []float32, rows, H int)",
+	PerRow:    []string{"4*H", "H", "H", "H", "H"},
 	Body: func(k *ir.Kernel) {
 		z, p := gates(k, "z", 4), k.Addresses("c", "cPrev", "tanhC", "h")
 		rows(k, 4, z, p, func(s ir.Step) {
@@ -32,6 +33,7 @@ var lstm = ir.Definition{
 var lstmGrad = ir.Definition{
 	Name:      "lstmGrad",
 	Signature: "(z, dc, dh, cPrev, tanhC []float32, rows, H int)",
+	PerRow:    []string{"4*H", "H", "H", "H", "H"},
 	Body: func(k *ir.Kernel) {
 		z, p := gates(k, "z", 4), k.Addresses("dc", "dh", "cPrev", "tanhC")
 		rows(k, 4, z, p, func(s ir.Step) {
@@ -51,6 +53,7 @@ var lstmGrad = ir.Definition{
 var gru = ir.Definition{
 	Name:      "gru",
 	Signature: "(z, u, bias, hPrev, h []float32, rows, H int)",
+	PerRow:    []string{"3*H", "3*H", "", "H", "H"},
 	Body: func(k *ir.Kernel) {
 		z, u, bias, p := gates(k, "z", 3), gates(k, "u", 3), k.Address("bias"), k.Addresses("hPrev", "h")
 		rows(k, 3, append(z[:3:3], u...), p, func(s ir.Step) {
@@ -76,6 +79,7 @@ var gru = ir.Definition{
 var gruGrad = ir.Definition{
 	Name:      "gruGrad",
 	Signature: "(z, u, dh, dy, hPrev []float32, rows, H int)",
+	PerRow:    []string{"3*H", "3*H", "H", "H", "H"},
 	Body: func(k *ir.Kernel) {
 		z, u, p := gates(k, "z", 3), gates(k, "u", 3), k.Addresses("dh", "dy", "hPrev")
 		rows(k, 3, append(z[:3:3], u...), p, func(s ir.Step) {
@@ -100,6 +104,7 @@ var gruGrad = ir.Definition{
 var minGRU = ir.Definition{
 	Name:      "minGRU",
 	Signature: "(z, hPrev, h []float32, rows, H int)",
+	PerRow:    []string{"2*H", "H", "H"},
 	Body: func(k *ir.Kernel) {
 		z, p := gates(k, "z", 2), k.Addresses("hPrev", "h")
 		rows(k, 2, z, p, func(s ir.Step) {
@@ -114,6 +119,7 @@ var minGRU = ir.Definition{
 var minGRUGrad = ir.Definition{
 	Name:      "minGRUGrad",
 	Signature: "(z, dh, dy, hPrev []float32, rows, H int)",
+	PerRow:    []string{"2*H", "H", "H", "H"},
 	Body: func(k *ir.Kernel) {
 		z, p := gates(k, "z", 2), k.Addresses("dh", "dy", "hPrev")
 		rows(k, 2, z, p, func(s ir.Step) {

@@ -5,10 +5,15 @@ import "github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 // What a row of a block goes through between products: the sequences are those of norm_generic.go and dropout.go.
 
 // rootMeanSquare returns RMSNorm, or AddRMSNorm if a slice h is added first.
-func rootMeanSquare(name, signature string, adds bool) ir.Definition {
+func rootMeanSquare(name string, adds bool) ir.Definition {
+	signature, perRow := "(y, inv, x []float32, rows, n int)", []string{"n", "1", "n"}
+	if adds {
+		signature, perRow = "(y, inv, x, h []float32, rows, n int)", append(perRow, "n")
+	}
 	return ir.Definition{
 		Name:      name,
 		Signature: signature,
+		PerRow:    perRow,
 		Body: func(k *ir.Kernel) {
 			y, x, inv := k.Address("y"), k.Address("x"), k.Address("inv")
 			slices := []*ir.Reg{y, x}
@@ -38,7 +43,8 @@ func rootMeanSquare(name, signature string, adds bool) ir.Definition {
 
 var rmsNormGrad = ir.Definition{
 	Name:      "rmsNormGrad",
-	Signature: "(dx, dh, dy, y, inv []float32, n int)",
+	Signature: "(dx, dh, dy, y, inv []float32, rows, n int)",
+	PerRow:    []string{"n", "n", "n", "n", "1"},
 	Body: func(k *ir.Kernel) {
 		p, inv := k.Addresses("dx", "dh", "dy", "y"), k.Address("inv")
 		normRows(k, p, func() {
@@ -62,9 +68,9 @@ func meanOf(k *ir.Kernel, lanes ir.Vec) ir.Vec {
 	return k.Div(ir.Vec{k.FoldAdd(lanes)}, k.FloatOfInt(k.ParamInt("n")))
 }
 
-// normRows emits a loop of body over rows of n elements, as many as inv has elements.
+// normRows emits a loop of body over rows of n elements.
 func normRows(k *ir.Kernel, slices []*ir.Reg, body func()) {
-	k.Times(k.Len("inv"), func() {
+	k.Times(k.ParamInt("rows"), func() {
 		body()
 		width := k.Bytes("n")
 		for _, p := range slices {

@@ -34,9 +34,7 @@ var Families = []Family{
 	{"reductions", []ir.Definition{
 		sumLanes, sumSquaresLanes, dotLanes, maxLanes,
 		softmaxRow, maxExpSumRow, expStoreSumLanes, expSumLanes,
-		rootMeanSquare("rmsNorm", "(y, inv, x []float32, n int)", false),
-		rootMeanSquare("addRMSNorm", "(y, inv, x, h []float32, n int)", true),
-		rmsNormGrad,
+		rootMeanSquare("rmsNorm", false), rootMeanSquare("addRMSNorm", true), rmsNormGrad,
 	}},
 	{"int8", []ir.Definition{maxMagnitude, roundRow, int8Tile}},
 	{"updates", []ir.Definition{
