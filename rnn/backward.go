@@ -32,8 +32,8 @@ type scratch struct {
 }
 
 // Gradient runs the window forward as Loss does and then backward, and returns the summed loss. use receives the gradient of
-// scale times the summed loss: a scale of 1 is the notebook's, 1/len(x) that of the mean. If use is nil, the gradient is left
-// in Param.Grad, from where VisitGradient can hand it out afterwards.
+// scale times the summed loss: a scale of 1 is the notebook's, 1/len(x) that of the mean. If use is nil or KeepGradient is
+// set, the gradient is left in Param.Grad, from where VisitGradient can hand it out afterwards.
 //
 // Truncated BPTT: the gradient stops at the window's edge, the state does not.
 func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64 {
@@ -47,7 +47,7 @@ func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64
 	if b.occurrences.list(x, w.DenseGradient); !w.DenseGradient {
 		fastpath.Took(fastpath.SparseRows)
 	}
-	if use == nil || b.plan != nil {
+	if use == nil || w.KeepGradient || b.plan != nil {
 		w.allocateGradients()
 	}
 	w.pool.Run(b.train)
@@ -77,16 +77,16 @@ func (w *Window) prepareBackward() {
 	b := &backward{occurrences: newSymbolOccurrences(w.net.cfg.Symbols, w.T*w.B, &w.buffers)}
 	w.back = b
 	w.prepareDropout()
-	b.copies.pack = b.copies.packShare
+	w.allCopies = append(w.allCopies, &b.copies)
 	for _, s := range w.stages {
 		s.prepare()
 	}
 	if b.parts.list = w.newParts(); w.sumsInBlocks() {
 		b.plan = newPlan(b.parts.list, w.gradients(), w.workers)
 	}
-	for i := range w.workers {
+	for range w.workers {
 		b.scratch = append(b.scratch, scratch{
-			values: w.buffers.floats(b.parts.longest()), pack: w.buffers.packed(128, 48), sums: w.buffers.floats(b.plan.room(i)),
+			values: w.buffers.floats(b.parts.longest()), pack: w.buffers.packed(128, 48), sums: w.buffers.floats(b.plan.room()),
 		})
 	}
 	b.train, b.sum, b.deliver = w.trainShare, w.sumShare, w.deliverShare

@@ -48,7 +48,7 @@ func (o decoder) stage(w *Window, in *signal) (stage, *signal) {
 func (s *decoderStage) forward(first, rows int) {
 	if s.w.packOnDemand() {
 		fastpath.Took(fastpath.PackOnDemand)
-		s.w.copies.refresh(s.w.net.version, nil)
+		s.w.copies.refresh(s.w.net.version)
 	}
 	apply(s.logits, s.from.y, s.from.cols, &s.forwardRHS, s.bias.Value, first, rows)
 	if s.codes != nil {
@@ -90,7 +90,7 @@ func (s *decoderStage) loss(first, rows int) {
 func (s *decoderStage) backward(first, rows int) {
 	applyTransposed(s.from.dy, s.from.cols, s.logits, s.cols, &s.backwardRHS, first, rows)
 	if s.w.packOnDemand() { // this is the one worker that has the stream
-		s.w.back.copies.refresh(s.w.net.version, nil)
+		s.w.back.copies.refresh(s.w.net.version)
 	}
 }
 

@@ -284,21 +284,21 @@ func (w *Window) deliverPart(worker, i int) {
 	}
 }
 
-// deliver gives a piece to the GradientSink, or if there is none leaves it in Param.Grad.
+// deliver gives a piece to the GradientSink, and leaves it in Param.Grad if there is none or the gradient is kept.
 func (w *Window) deliver(worker int, g GradientPiece) {
 	b := w.back
 	own := &b.scratch[worker]
 	g.window, g.Param, g.pack = w, g.part.param, own.pack
 	g.computed = b.parts.inParamGrad
-	if b.use == nil || g.computed {
-		g.values = g.Param.Grad[g.Lo:g.Hi]
-	} else {
-		g.values = own.values[:g.Hi-g.Lo]
-		g.outer()
-	}
-	if own.piece = g; b.use == nil {
+	own.piece = g
+	if b.use == nil || w.KeepGradient || g.computed {
+		own.piece.values = g.Param.Grad[g.Lo:g.Hi]
 		own.piece.Values()
-		return
+	} else {
+		own.piece.values = own.values[:g.Hi-g.Lo]
+		own.piece.outer()
 	}
-	b.use(worker, &own.piece)
+	if b.use != nil {
+		b.use(worker, &own.piece)
+	}
 }

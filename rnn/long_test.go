@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -37,6 +38,33 @@ func TestLongGradientsOfStripes(t *testing.T) {
 		c := Config{Cell: "lstm", Symbols: 50, Hidden: H}
 		checkLongGradient(t, variant{Config: c}, 29, 1, false)
 		checkLongGradient(t, variant{Config: c}, 30, 2, false)
+	}
+}
+
+// TestKeepGradient hands out the gradient of short and long windows and keeps it: the same as without a sink.
+func TestKeepGradient(t *testing.T) {
+	for _, T := range []int{1, 5, 40} {
+		for _, workers := range []int{1, 2} {
+			const B, V = 9, 20
+			pool := f32.NewPool(workers)
+			defer pool.Close()
+			n := network(t, Config{Cell: "gru", Symbols: V, Hidden: 130})
+			w := n.NewWindow(T, B, pool)
+			x, y := symbols(1, V, T*B), symbols(2, V, T*B)
+			w.Gradient(x, y, 1, nil)
+			want, got := map[*Param][]float32{}, map[*Param][]float32{}
+			for _, p := range n.Params() {
+				want[p], got[p] = slices.Clone(p.Grad), make([]float32, len(p.Grad))
+				clear(p.Grad)
+			}
+			w.Reset()
+			w.KeepGradient = true
+			w.Gradient(x, y, 1, func(_ int, g *GradientPiece) { copy(got[g.Param][g.Lo:g.Hi], g.Values()) })
+			for _, p := range n.Params() {
+				compare(t, p.Name+" handed out", got[p], want[p])
+				compare(t, p.Name+" kept", p.Grad, want[p])
+			}
+		}
 	}
 }
 

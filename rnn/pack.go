@@ -14,8 +14,7 @@ import (
 type weightCopies struct {
 	version int // of the weights they were made from
 	jobs    []packJob
-	next    atomic.Int32
-	pack    func(worker int)
+	next    atomic.Int32 // the first job that nobody has taken
 }
 
 // An rhs is the right-hand side of matrix products: the matrix as it lies for few rows, packed for many. That of a network in
@@ -112,11 +111,24 @@ func (w *Window) refresh() {
 			c.refresh()
 		}
 	}
-	if !w.packOnDemand() {
-		w.copies.refresh(w.net.version, w.pool)
-		if w.back != nil {
-			w.back.copies.refresh(w.net.version, w.pool)
+	if w.packOnDemand() {
+		return
+	}
+	if w.pool.Workers() == 1 { // without locked operations, which wait for everything that was stored
+		for _, c := range w.allCopies {
+			c.refresh(w.net.version)
 		}
+		return
+	}
+	stale := false
+	for _, c := range w.allCopies {
+		if c.next.Store(int32(len(c.jobs))); c.stale(w.net.version) {
+			c.next.Store(0)
+			stale = true
+		}
+	}
+	if stale {
+		w.pool.Run(w.pack)
 	}
 }
 
@@ -126,31 +138,33 @@ func (w *Window) packOnDemand() bool {
 	return w.B == 1 && w.T < packFrom && !w.inference && w.net.cfg.Precision != Int8
 }
 
-// refresh lets the workers of a pool make the copies for a version of the weights.
-func (c *weightCopies) refresh(version int, pool *f32.Pool) {
-	if c.version == version {
-		fastpath.Took(fastpath.KeptCopies)
+// refresh makes the copies for a version of the weights.
+func (c *weightCopies) refresh(version int) {
+	if !c.stale(version) {
 		return
 	}
-	c.version = version
-	if pool.Workers() == 1 { // without locked operations, which wait for everything that was stored
-		fastpath.Took(fastpath.PackAlone)
-		for i := range c.jobs {
-			c.jobs[i].run()
-		}
-		return
+	fastpath.Took(fastpath.PackAlone)
+	for i := range c.jobs {
+		c.jobs[i].run()
 	}
-	c.next.Store(0)
-	pool.Run(c.pack)
 }
 
-func (c *weightCopies) packShare(int) {
-	for {
-		i := int(c.next.Add(1)) - 1
-		if i >= len(c.jobs) {
-			return
+// stale reports whether the copies are of other weights, and takes note that they are about to be made.
+func (c *weightCopies) stale(version int) bool {
+	if c.version == version {
+		fastpath.Took(fastpath.KeptCopies)
+		return false
+	}
+	c.version = version
+	return true
+}
+
+// packShare is one worker's share of what is stale.
+func (w *Window) packShare(int) {
+	for _, c := range w.allCopies {
+		for i := int(c.next.Add(1)) - 1; i < len(c.jobs); i = int(c.next.Add(1)) - 1 {
+			c.jobs[i].run()
 		}
-		c.jobs[i].run()
 	}
 }
 

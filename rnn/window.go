@@ -15,6 +15,7 @@ type Window struct {
 	workers       int
 	T, B          int
 	DenseGradient bool    // gradients cover the input rows of absent symbols too; to be set before the first Gradient
+	KeepGradient  bool    // Gradient leaves the gradient in Param.Grad where a sink takes it, too
 	steps         int     // time steps of the last call
 	x             []int32 // its symbols, [steps*B]
 	// Dropout is applied by Gradient alone. If the first Gradient has none, no later one may have any.
@@ -35,7 +36,8 @@ type Window struct {
 
 	buffers, layouts allocator // layouts are those of copies
 	copies           weightCopies
-	forward          func(worker int) // kept, because a method value made anew would allocate
+	allCopies        []*weightCopies  // copies, and those of the way back
+	forward, pack    func(worker int) // kept, because a method value made anew would allocate
 	back             *backward        // nil until the first Gradient
 }
 
@@ -66,7 +68,7 @@ func (n *Network) newWindow(T, B, workers int, inference bool) *Window {
 		w.newLearnedStarts()
 	}
 	w.forward = w.forwardShare
-	w.copies.pack = w.copies.packShare
+	w.allCopies, w.pack = []*weightCopies{&w.copies}, w.packShare
 	return w
 }
 

@@ -371,10 +371,9 @@ func (t *trainer) step(n int, measure bool) error {
 	t.beginStep()
 	var loss float64
 	t.window.Dropout.Step = uint64(t.Step)
-	if t.s.ClipNorm > 0 || measure {
-		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, nil)
+	if t.window.KeepGradient = t.s.ClipNorm > 0 || measure; t.window.KeepGradient {
 		clear(t.norms)
-		t.window.VisitGradient(t.measure)
+		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, t.measure)
 		norm := float32(math.Sqrt(float64(f32.Sum(t.norms))))
 		if math.IsNaN(float64(norm)) || math.IsInf(float64(norm), 0) {
 			t.Step++
