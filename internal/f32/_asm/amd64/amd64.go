@@ -32,7 +32,7 @@ var Architecture = &dispatch.Architecture{
 			Runs:   "cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL && cpu.X86.HasAVX2 && cpu.X86.HasFMA",
 		},
 		{
-			Target: &ir.Target{Name: "AVX2", Lanes: 8, Registers: 16, Group: 2, Chains: 1, Masks: true, Scaled: true},
+			Target: &ir.Target{Name: "AVX2", Lanes: 8, Registers: 16, Group: 2, Chains: 2, Masks: true, Scaled: true},
 			Runs:   "cpu.X86.HasAVX2 && cpu.X86.HasFMA",
 		},
 	},

@@ -215,12 +215,13 @@ func (s Step) Existing(v, other Vec) Vec {
 	return s.k.Select(Choice{m}, v, other)
 }
 
-// Interleave emits computations that do not depend on each other, Target.Chains at a time, one instruction of each after
-// the other: the instructions of one wait for each other, and a processor does not look far enough ahead to find those of
-// the next.
-func (k *Kernel) Interleave(bodies ...func()) {
+// Interleave emits computations that do not depend on each other, one instruction of each after the other: the instructions
+// of one wait for each other, and a processor does not look far enough ahead to find those of the next. It takes as many
+// side by side as make Target.Chains, each of this step's registers being one.
+func (s Step) Interleave(bodies ...func()) {
+	k := s.k
 	for len(bodies) > 0 {
-		n := min(max(1, k.Chains), len(bodies))
+		n := min(max(1, k.Chains/(s.hi-s.lo)), len(bodies))
 		var chains [][]Node
 		for _, body := range bodies[:n] {
 			chains = append(chains, k.within(body))

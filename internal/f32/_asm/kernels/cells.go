@@ -13,17 +13,17 @@ var lstm = ir.Definition{
 		z, p := gates(k, "z", 4), k.Addresses("c", "cPrev", "tanhC", "h")
 		rows(k, 4, z, p, func(s ir.Step) {
 			recall := make([]func() ir.Vec, 4)
-			activate := func(gate int, f func(*ir.Kernel, ir.Vec) ir.Vec) func() {
+			activate := func(gate int, f func(*ir.Kernel, argument) ir.Vec) func() {
 				return func() {
-					v := f(k, s.Load(z[gate]))
+					v := f(k, again(k, func() ir.Vec { return s.Load(z[gate]) }))
 					s.Store(v, z[gate])
 					recall[gate] = s.Recall(v, z[gate])
 				}
 			}
-			k.Interleave(activate(0, sigmoid), activate(1, sigmoid), activate(2, tanh), activate(3, sigmoid))
+			s.Interleave(activate(0, sigmoid), activate(1, sigmoid), activate(2, tanh), activate(3, sigmoid))
 			c := k.FMA(recall[1](), s.Load(p[1]), k.Mul(recall[0](), recall[2]()))
 			s.Store(c, p[0])
-			t := tanh(k, c)
+			t := tanh(k, kept(c))
 			s.Store(t, p[2])
 			s.Store(k.Mul(t, recall[3]()), p[3])
 		})
@@ -57,20 +57,22 @@ var gru = ir.Definition{
 	Body: func(k *ir.Kernel) {
 		z, u, bias, p := gates(k, "z", 3), gates(k, "u", 3), k.Address("bias"), k.Addresses("hPrev", "h")
 		rows(k, 3, append(z[:3:3], u...), p, func(s ir.Step) {
-			activate := func(gate int, x ir.Vec, f func(*ir.Kernel, ir.Vec) ir.Vec) ir.Vec {
-				x = f(k, x)
-				s.Store(x, z[gate])
-				return x
+			activate := func(gate int, x argument, f func(*ir.Kernel, argument) ir.Vec) ir.Vec {
+				y := f(k, x)
+				s.Store(y, z[gate])
+				return y
 			}
-			sum := func(gate int) ir.Vec { return k.Add(s.Load(z[gate]), s.Load(u[gate])) }
+			sum := func(gate int) argument {
+				return again(k, func() ir.Vec { return k.Add(s.Load(z[gate]), s.Load(u[gate])) })
+			}
 			var r, update ir.Vec
-			k.Interleave(
+			s.Interleave(
 				func() { update = activate(1, sum(1), sigmoid) },
 				func() { r = activate(0, sum(0), sigmoid) })
 			recall := s.Recall(update, z[1])
 			un := k.Add(s.Load(u[2]), s.Load(bias))
 			s.Store(un, u[2])
-			n := activate(2, k.FMA(r, un, s.Load(z[2])), tanh)
+			n := activate(2, kept(k.FMA(r, un, s.Load(z[2]))), tanh)
 			s.Store(k.FMA(k.Sub(s.Load(p[0]), n), recall(), n), p[1])
 		})
 	},
@@ -108,7 +110,7 @@ var minGRU = ir.Definition{
 	Body: func(k *ir.Kernel) {
 		z, p := gates(k, "z", 2), k.Addresses("hPrev", "h")
 		rows(k, 2, z, p, func(s ir.Step) {
-			update := sigmoid(k, s.Load(z[0]))
+			update := sigmoid(k, again(k, func() ir.Vec { return s.Load(z[0]) }))
 			s.Store(update, z[0])
 			old := s.Load(p[0])
 			s.Store(k.FMA(k.Sub(s.Load(z[1]), old), update, old), p[1])
@@ -130,6 +132,14 @@ var minGRUGrad = ir.Definition{
 			s.Store(k.FNMA(update, dh, dh), p[0])
 		})
 	},
+}
+
+// again returns an argument that is fetched anew where registers are few.
+func again(k *ir.Kernel, fetch func() ir.Vec) argument {
+	if k.Registers <= 16 {
+		return fetch
+	}
+	return kept(fetch())
 }
 
 // minusSquare returns y - y*y, the derivative of y = sigmoid x.

@@ -29,37 +29,44 @@ func exp(k *ir.Kernel, x ir.Vec) ir.Vec {
 	return k.Mul(k.FMA(p, half, half), n)
 }
 
-func sigmoid(k *ir.Kernel, x ir.Vec) ir.Vec {
+// An argument is a vector that a function needs at its beginning and at its end. In between it need not take registers if
+// it can be had again.
+type argument func() ir.Vec
+
+// kept returns an argument that stays in its registers.
+func kept(x ir.Vec) argument { return func() ir.Vec { return x } }
+
+func sigmoid(k *ir.Kernel, x argument) ir.Vec {
 	one := k.Const("one", 1)
-	negative := k.SignMask(x)
-	e := exp(k, k.Or(x, k.Bits("signBits", 1<<31)))
-	return k.Div(k.Select(negative, e, one), k.Add(e, one))
+	e := exp(k, k.Or(x(), k.Bits("signBits", 1<<31)))
+	top := k.Select(k.SignMask(x()), e, one)
+	return k.Div(top, k.Add(e, one))
 }
 
-func tanh(k *ir.Kernel, x ir.Vec) ir.Vec {
+func tanh(k *ir.Kernel, x argument) ir.Vec {
 	sign := k.Bits("signBits", 1<<31)
-	y := k.Or(x, sign)
+	y := k.Or(x(), sign)
 	y = k.Max(k.Const("tanhMin", -20), k.Add(y, y))
 	p, s := reduce(k, y, k.Const("shifterOfTanh", 0x1.8p23+127))
 	s = k.ShlI(s, 23)
 	m := k.FMA(p, s, k.Sub(s, k.Const("one", 1)))
-	return k.Blend(sign, x, k.Div(m, k.Add(m, k.Const("two", 2))))
+	return k.Blend(sign, x(), k.Div(m, k.Add(m, k.Const("two", 2))))
 }
 
 // mapping returns a kernel dst[i] = f(x[i]).
-func mapping(name string, f func(*ir.Kernel, ir.Vec) ir.Vec) ir.Definition {
+func mapping(name string, f func(*ir.Kernel, argument) ir.Vec) ir.Definition {
 	return ir.Definition{
 		Name:        name,
 		Signature:   "(dst, x []float32)",
 		Elementwise: true,
 		Body: func(k *ir.Kernel) {
 			n, p := k.Len("dst"), k.Addresses("dst", "x")
-			k.Loop(n, 1, func(s ir.Step) { s.Store(f(k, s.Load(p[1])), p[0]) })
+			k.Loop(n, 1, func(s ir.Step) { s.Store(f(k, kept(s.Load(p[1]))), p[0]) })
 		},
 	}
 }
 
-func relu(k *ir.Kernel, x ir.Vec) ir.Vec { return k.Max(k.Const("zero", 0), x) }
+func relu(k *ir.Kernel, x argument) ir.Vec { return k.Max(k.Const("zero", 0), x()) }
 
 // log1 takes one number, and computes in all lanes.
 var log1 = ir.Definition{
