@@ -102,8 +102,6 @@ func (l *lowering) function(most int) (*avo.Function, error) {
 	l.Function(l.fn.Name + l.t.Name)
 	l.Attributes(attr.NOSPLIT)
 	l.SignatureExpr("func" + l.fn.Signature)
-	l.Pragma("noescape")
-	l.Doc(l.fn.Name + l.t.Name + " " + l.fn.Doc)
 	l.holdUniforms(most)
 	l.nodes(l.fn.Body)
 	if !endsInReturn(l.fn.Body) {

@@ -80,12 +80,16 @@ func (w *writer) kernel(a *Architecture, d ir.Definition) {
 			w.line("\n%s", a.declaration(s, d))
 		}
 	}
+	w.line("")
+	if d.Doc != "" {
+		w.line("// %s %s\n//", d.Name, strings.ReplaceAll(d.Doc, "\n", "\n// "))
+	}
 	p := newPieces(d)
 	if len(has) == 0 { // no assembly: the runtime can stop a goroutine anywhere
-		w.line("\nfunc %s%s {\n%s%s\n}", d.Name, d.Signature, p.checks, call(d, "Generic", ""))
+		w.line("func %s%s {\n%s%s\n}", d.Name, d.Signature, p.checks, call(d, "Generic", ""))
 		return
 	}
-	w.line("\n//go:noinline\nfunc %s%s {\n%s%sswitch active {", d.Name, d.Signature, p.checks, p.loop)
+	w.line("//go:noinline\nfunc %s%s {\n%s%sswitch active {", d.Name, d.Signature, p.checks, p.loop)
 	for _, s := range has {
 		w.line("case %s:\n%s", s.Flag(), call(d, s.Name, p.also))
 	}
