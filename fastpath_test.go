@@ -67,7 +67,8 @@ var pathCases = []pathCase{
 	{"samples: several", samples(32, 5), []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, nil, every},
 	{"samples: one from a large network", samples(300, 1), []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, nil, vectors},
 	{"samples: one from weights of 8 bits", roundedSamples(300, 1, rnn.Int8), []fastpath.Path{fastpath.KeptCopies, fastpath.Int8Product}, []fastpath.Path{fastpath.PackedProduct, fastpath.PackOnDemand}, every},
-	{"samples: several from weights of 16 bits", roundedSamples(32, 5, rnn.BF16), []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.Int8Product}, every},
+	{"samples: one from weights of 16 bits", roundedSamples(32, 1, rnn.BF16), []fastpath.Path{fastpath.KeptCopies, fastpath.BF16Product}, []fastpath.Path{fastpath.PackedProduct, fastpath.Int8Product}, every},
+	{"samples: several from weights of 16 bits", roundedSamples(32, 5, rnn.BF16), []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.BF16Product, fastpath.Int8Product}, every},
 	{"scores: a text", scores, []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.PackOnDemand}, every},
 	{"scores: lines side by side", scoresOfLines, []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.PackOnDemand}, every},
 }

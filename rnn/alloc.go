@@ -38,6 +38,14 @@ func (a *allocator) int8(rows, cols int) *f32.Int8 {
 	return f32.NewInt8(rows, cols)
 }
 
+// bf16 returns room for a matrix in 16 bits.
+func (a *allocator) bf16(rows, cols int) *f32.BF16 {
+	if a.bytes += int64(f32.BF16Bytes(rows, cols)); a.onlyCounts {
+		return nil
+	}
+	return f32.NewBF16(rows, cols)
+}
+
 // allocate returns n zeros of a type of this many bytes.
 func allocate[E int32 | bool | uint8](a *allocator, n, size int) []E {
 	if a.bytes += int64(size) * int64(n); a.onlyCounts {

@@ -17,16 +17,37 @@ type weightCopies struct {
 	next    atomic.Int32 // the first job that nobody has taken
 }
 
-// An rhs is the right-hand side of matrix products: the matrix as it lies for few rows, packed for many. That of a network in
-// 8 bits is always packed.
+// An rhs is the right-hand side of matrix products: one of four layouts. There is the matrix as it lies for few rows, packed for
+// many, in 8 bits where weights are rounded so far, and in 16 bits for the products of one row that read such weights.
 type rhs struct {
 	plain  f32.Matrix
 	packed *f32.Packed
 	int8   *f32.Int8
+	bf16   *f32.BF16
 }
 
 // none reports whether there is no matrix.
-func (r *rhs) none() bool { return r.packed == nil && r.int8 == nil && r.plain.Rows == 0 }
+func (r *rhs) none() bool { return r.panels() == nil && r.plain.Rows == 0 }
+
+// panels are the layouts that are made panel by panel.
+type panels interface {
+	Panels() int
+	PackPanel(w f32.Matrix, i int)
+	PackTransposedPanel(w f32.Matrix, i int)
+}
+
+// panels returns such a layout, nil if it is none.
+func (r *rhs) panels() panels {
+	switch {
+	case r.int8 != nil:
+		return r.int8
+	case r.bf16 != nil:
+		return r.bf16
+	case r.packed != nil:
+		return r.packed
+	}
+	return nil
+}
 
 // mul sets c = a*r, or c += a*r if accumulate.
 func (r *rhs) mul(c, a f32.Matrix, accumulate bool) { r.mulPrefetch(c, a, accumulate, f32.Prefetch{}) }
@@ -36,6 +57,8 @@ func (r *rhs) mulPrefetch(c, a f32.Matrix, accumulate bool, next f32.Prefetch) {
 	switch {
 	case r.int8 != nil:
 		f32.MulInt8(c, a, r.int8, accumulate)
+	case r.bf16 != nil:
+		f32.MulBF16(c, a, r.bf16, accumulate)
 	case r.packed != nil:
 		f32.MulPackedPrefetch(c, a, r.packed, accumulate, next)
 	default:
@@ -46,7 +69,8 @@ func (r *rhs) mulPrefetch(c, a f32.Matrix, accumulate bool, next f32.Prefetch) {
 // A packJob makes one panel of a packed copy, or one whole plain transpose.
 type packJob struct {
 	weight    *Param
-	to        rhs
+	plain     f32.Matrix
+	panels    panels // nil for a plain transpose
 	panel     int
 	transpose bool
 }
@@ -75,6 +99,8 @@ func (w *Window) newRHS(weight *Param, transpose bool, c *weightCopies) rhs {
 	switch {
 	case weight.Precision == Int8:
 		r.int8 = w.layouts.int8(rows, cols)
+	case weight.Precision == BF16 && w.inference && w.B == 1:
+		r.bf16 = w.layouts.bf16(rows, cols)
 	case w.packs():
 		r.packed = w.layouts.packed(rows, cols)
 	case transpose:
@@ -91,15 +117,12 @@ func (w *Window) newRHS(weight *Param, transpose bool, c *weightCopies) rhs {
 }
 
 func (c *weightCopies) add(weight *Param, to rhs, transpose bool) {
-	panels := 1
-	switch {
-	case to.int8 != nil:
-		panels = to.int8.Panels()
-	case to.packed != nil:
-		panels = to.packed.Panels()
+	n, panels := 1, to.panels()
+	if panels != nil {
+		n = panels.Panels()
 	}
-	for i := range panels {
-		c.jobs = append(c.jobs, packJob{weight, to, i, transpose})
+	for i := range n {
+		c.jobs = append(c.jobs, packJob{weight, to.plain, panels, i, transpose})
 	}
 	c.version = 0
 }
@@ -170,15 +193,11 @@ func (w *Window) packShare(int) {
 
 func (j *packJob) run() {
 	switch m := j.weight.matrix(); {
-	case j.to.int8 != nil && j.transpose:
-		j.to.int8.PackTransposedPanel(m, j.panel)
-	case j.to.int8 != nil:
-		j.to.int8.PackPanel(m, j.panel)
-	case j.to.packed == nil:
-		f32.Transpose(j.to.plain, m)
+	case j.panels == nil:
+		f32.Transpose(j.plain, m)
 	case j.transpose:
-		j.to.packed.PackTransposedPanel(m, j.panel)
+		j.panels.PackTransposedPanel(m, j.panel)
 	default:
-		j.to.packed.PackPanel(m, j.panel)
+		j.panels.PackPanel(m, j.panel)
 	}
 }

@@ -25,3 +25,10 @@ func start(n, bytes int) []float32 {
 	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(x)))&uintptr(bytes-1)) / 4
 	return x[skip : skip+n : skip+n]
 }
+
+// alignedAs returns n zeros of a smaller or equal size that start as Aligned floats do.
+func alignedAs[E int8 | uint32](n int) []E {
+	var one E
+	x := Aligned((n*int(unsafe.Sizeof(one)) + 3) / 4)
+	return unsafe.Slice((*E)(unsafe.Pointer(unsafe.SliceData(x))), n)
+}

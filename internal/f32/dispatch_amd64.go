@@ -880,6 +880,24 @@ func int8Tile(c []float32, stride int, q []int16, rowScale, scale []float32, w [
 }
 
 //go:noescape
+func bf16RowAVX512(y, x []float32, w []uint32)
+
+//go:noescape
+func bf16RowAVX2(y, x []float32, w []uint32)
+
+//go:noinline
+func bf16Row(y, x []float32, w []uint32) {
+	switch active {
+	case avx512:
+		bf16RowAVX512(y, x, w)
+	case avx2:
+		bf16RowAVX2(y, x, w)
+	default:
+		bf16RowGeneric(y, x, w)
+	}
+}
+
+//go:noescape
 func sgdAVX512(w, grad []float32, lr, scale, limit float32) bool
 
 //go:noescape

@@ -216,6 +216,10 @@ func int8Tile(c []float32, stride int, q []int16, rowScale, scale []float32, w [
 	int8TileGeneric(c, stride, q, rowScale, scale, w, pairs)
 }
 
+func bf16Row(y, x []float32, w []uint32) {
+	bf16RowGeneric(y, x, w)
+}
+
 func sgd(w, grad []float32, lr, scale, limit float32) bool {
 	sameLength("sgd", len(w), len(grad))
 	return sgdGeneric(w, grad, lr, scale, limit)

@@ -3,7 +3,6 @@ package f32
 import (
 	"fmt"
 	"math"
-	"unsafe"
 
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
@@ -68,16 +67,6 @@ func CanRound(w []float32) bool {
 	return true
 }
 
-// ToBF16 returns the bfloat16 nearest to x, half to even: the upper half of the float32 with the same value. x must be one
-// that CanRound accepts.
-func ToBF16(x float32) uint16 {
-	u := math.Float32bits(x)
-	return uint16((u + 0x7fff + u>>16&1) >> 16)
-}
-
-// FromBF16 returns the value of a bfloat16.
-func FromBF16(b uint16) float32 { return math.Float32frombits(uint32(b) << 16) }
-
 // An Int8 is the right-hand side of a product in 8 bits, [K x N], in panels of 64 columns, the last of which may have fewer
 // vectors of 16. In a panel the weights of two steps of k for a column lie side by side, as a processor multiplies and adds
 // them: [K/2 x columns x 2].
@@ -89,19 +78,13 @@ type Int8 struct {
 
 // NewInt8 returns room for a matrix [k x n] of zeros in 8 bits.
 func NewInt8(k, n int) *Int8 {
-	return &Int8{k: k, n: n, data: alignedBytes(evenUp(k) * roundUp16(n)), scale: Aligned(roundUp16(n))}
+	return &Int8{k: k, n: n, data: alignedAs[int8](evenUp(k) * roundUp16(n)), scale: Aligned(roundUp16(n))}
 }
 
 // Int8Bytes returns the bytes that a matrix [k x n] takes in 8 bits.
 func Int8Bytes(k, n int) int { return (evenUp(k) + 4) * roundUp16(n) }
 
 func evenUp(n int) int { return n + n&1 }
-
-// alignedBytes returns n zeroed bytes that start as Aligned floats do.
-func alignedBytes(n int) []int8 {
-	x := Aligned((n + 3) / 4)
-	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(x))), n)
-}
 
 // Panels returns the number of panels: the units in which workers may share the packing.
 func (p *Int8) Panels() int { return (p.n + int8Panel - 1) / int8Panel }

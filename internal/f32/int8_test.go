@@ -135,28 +135,6 @@ func TestInt8Scale(t *testing.T) {
 	}
 }
 
-func TestBF16(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		x    float32
-		want uint16
-	}{
-		{"exact", 1.5, 0x3fc0}, {"negative", -1.5, 0xbfc0}, {"zero", 0, 0}, {"-0", float32(math.Copysign(0, -1)), 0x8000},
-		{"a tie to even, down", math.Float32frombits(0x3f808000), 0x3f80}, {"a tie to even, up", math.Float32frombits(0x3f818000), 0x3f82},
-		{"above a tie", math.Float32frombits(0x3f808001), 0x3f81}, {"into the next power", math.Float32frombits(0x3fffffff), 0x4000},
-		{"denormal", 0x1p-140, 0}, {"denormal that stays", 0x1p-130, 0x0008},
-	} {
-		if got := ToBF16(tt.x); got != tt.want {
-			t.Errorf("%s: ToBF16(%v) = %#x, want %#x", tt.name, tt.x, got, tt.want)
-		}
-	}
-	for b := range 1 << 16 {
-		if x := FromBF16(uint16(b)); CanRound([]float32{x}) && ToBF16(x) != uint16(b) {
-			t.Fatalf("ToBF16(FromBF16(%#x)) = %#x", b, ToBF16(x))
-		}
-	}
-}
-
 func BenchmarkMulInt8(b *testing.B) {
 	for _, k := range []int{128, 256, 512, 1024} {
 		for _, m := range []int{1, 4, 64} {

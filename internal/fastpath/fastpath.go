@@ -43,6 +43,8 @@ const (
 	PackedGradient
 	// Transpose16 transposes squares of 16 x 16 in registers.
 	Transpose16
+	// BF16Product multiplies one row by weights of 16 bits.
+	BF16Product
 	// Int8Product multiplies in 8 bits.
 	Int8Product
 	// Transpose8 transposes squares of 8 x 8 in registers.
@@ -53,7 +55,7 @@ const (
 
 var names = [Paths]string{
 	"OuterUpdate", "SparseRows", "LongWindow", "ColumnPanels", "PackedProduct", "PackOnDemand", "KeptCopies", "PackAlone", "ShareAlone",
-	"WideTiles", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "Transpose16", "Int8Product", "Transpose8",
+	"WideTiles", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "Transpose16", "BF16Product", "Int8Product", "Transpose8",
 }
 
 func (p Path) String() string { return names[p] }

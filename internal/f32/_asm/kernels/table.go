@@ -36,7 +36,7 @@ var Families = []Family{
 		softmaxRow, maxExpSumRow, expStoreSumLanes, expSumLanes,
 		rootMeanSquare("rmsNorm", false), rootMeanSquare("addRMSNorm", true), rmsNormGrad,
 	}},
-	{"int8", []ir.Definition{maxMagnitude, roundRow, int8Tile}},
+	{"lowbit", []ir.Definition{maxMagnitude, roundRow, int8Tile, bf16Row}},
 	{"updates", []ir.Definition{
 		sgd, sgdOuter, momentumRule("momentum", false), momentumRule("nesterov", true), average,
 		adagrad, rmsprop, rmspropMomentum, adam,

@@ -465,8 +465,74 @@ end2:
 	VZEROUPPER
 	RET
 
+// func bf16RowAVX512(y []float32, x []float32, w []uint32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·bf16RowAVX512(SB), NOSPLIT, $0-72
+	VBROADCASTSS upperHalf<>+0(SB), Z0
+	MOVQ         y_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         w_base+48(FP), DX
+	MOVQ         x_len+32(FP), BX
+	TESTQ        BX, BX
+	JEQ          else1
+	MOVQ         y_len+8(FP), SI
+	CMPQ         SI, $0x40
+	JNE          else3
+	VMOVUPS      (AX), Z1
+	VMOVUPS      64(AX), Z2
+	VMOVUPS      128(AX), Z3
+	VMOVUPS      192(AX), Z4
+
+again5:
+	VBROADCASTSS (CX), Z5
+	VMOVUPS      (DX), Z6
+	VPSLLD       $0x10, Z6, Z7
+	VFMADD231PS  Z5, Z7, Z1
+	VANDPS       Z0, Z6, Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VMOVUPS      64(DX), Z6
+	VPSLLD       $0x10, Z6, Z7
+	VFMADD231PS  Z5, Z7, Z3
+	VANDPS       Z0, Z6, Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         $0x04, CX
+	ADDQ         $0x00000080, DX
+	DECQ         BX
+	JNE          again5
+	VMOVUPS      Z1, (AX)
+	VMOVUPS      Z2, 64(AX)
+	VMOVUPS      Z3, 128(AX)
+	VMOVUPS      Z4, 192(AX)
+	JMP          end4
+
+else3:
+	VMOVUPS (AX), Z1
+	VMOVUPS 64(AX), Z2
+
+again6:
+	VBROADCASTSS (CX), Z3
+	VMOVUPS      (DX), Z4
+	VPSLLD       $0x10, Z4, Z5
+	VFMADD231PS  Z3, Z5, Z1
+	VANDPS       Z0, Z4, Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	DECQ         BX
+	JNE          again6
+	VMOVUPS      Z1, (AX)
+	VMOVUPS      Z2, 64(AX)
+
+end4:
+else1:
+	VZEROUPPER
+	RET
+
 DATA magnitude<>+0(SB)/4, $0x7fffffff
 GLOBL magnitude<>(SB), RODATA|NOPTR, $4
 
 DATA rounder<>+0(SB)/4, $0x4b400000
 GLOBL rounder<>(SB), RODATA|NOPTR, $4
+
+DATA upperHalf<>+0(SB)/4, $0xffff0000
+GLOBL upperHalf<>(SB), RODATA|NOPTR, $4

@@ -679,6 +679,96 @@ end2:
 	VZEROUPPER
 	RET
 
+// func bf16RowAVX2(y []float32, x []float32, w []uint32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·bf16RowAVX2(SB), NOSPLIT, $0-72
+	VMOVUPS upperHalf<>+0(SB), Y0
+	MOVQ    y_base+0(FP), AX
+	MOVQ    x_base+24(FP), CX
+	MOVQ    w_base+48(FP), DX
+	MOVQ    x_len+32(FP), BX
+	TESTQ   BX, BX
+	JEQ     else1
+	MOVQ    y_len+8(FP), SI
+	CMPQ    SI, $0x40
+	JNE     else3
+	VMOVUPS (AX), Y1
+	VMOVUPS 32(AX), Y2
+	VMOVUPS 64(AX), Y3
+	VMOVUPS 96(AX), Y4
+	VMOVUPS 128(AX), Y5
+	VMOVUPS 160(AX), Y6
+	VMOVUPS 192(AX), Y7
+	VMOVUPS 224(AX), Y8
+
+again5:
+	VBROADCASTSS (CX), Y9
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
+	VPSLLD       $0x10, Y10, Y12
+	VPSLLD       $0x10, Y11, Y13
+	VFMADD231PS  Y9, Y12, Y1
+	VFMADD231PS  Y9, Y13, Y2
+	VANDPS       Y0, Y10, Y10
+	VANDPS       Y0, Y11, Y11
+	VFMADD231PS  Y9, Y10, Y3
+	VFMADD231PS  Y9, Y11, Y4
+	VMOVUPS      64(DX), Y10
+	VMOVUPS      96(DX), Y11
+	VPSLLD       $0x10, Y10, Y12
+	VPSLLD       $0x10, Y11, Y13
+	VFMADD231PS  Y9, Y12, Y5
+	VFMADD231PS  Y9, Y13, Y6
+	VANDPS       Y0, Y10, Y10
+	VANDPS       Y0, Y11, Y11
+	VFMADD231PS  Y9, Y10, Y7
+	VFMADD231PS  Y9, Y11, Y8
+	ADDQ         $0x04, CX
+	ADDQ         $0x00000080, DX
+	DECQ         BX
+	JNE          again5
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      Y3, 64(AX)
+	VMOVUPS      Y4, 96(AX)
+	VMOVUPS      Y5, 128(AX)
+	VMOVUPS      Y6, 160(AX)
+	VMOVUPS      Y7, 192(AX)
+	VMOVUPS      Y8, 224(AX)
+	JMP          end4
+
+else3:
+	VMOVUPS (AX), Y1
+	VMOVUPS 32(AX), Y2
+	VMOVUPS 64(AX), Y3
+	VMOVUPS 96(AX), Y4
+
+again6:
+	VBROADCASTSS (CX), Y5
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
+	VPSLLD       $0x10, Y6, Y8
+	VPSLLD       $0x10, Y7, Y9
+	VFMADD231PS  Y5, Y8, Y1
+	VFMADD231PS  Y5, Y9, Y2
+	VANDPS       Y0, Y6, Y6
+	VANDPS       Y0, Y7, Y7
+	VFMADD231PS  Y5, Y6, Y3
+	VFMADD231PS  Y5, Y7, Y4
+	ADDQ         $0x04, CX
+	ADDQ         $0x40, DX
+	DECQ         BX
+	JNE          again6
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      Y3, 64(AX)
+	VMOVUPS      Y4, 96(AX)
+
+end4:
+else1:
+	VZEROUPPER
+	RET
+
 DATA magnitude<>+0(SB)/4, $0x7fffffff
 DATA magnitude<>+4(SB)/4, $0x7fffffff
 DATA magnitude<>+8(SB)/4, $0x7fffffff
@@ -732,3 +822,13 @@ DATA rounder<>+20(SB)/4, $0x4b400000
 DATA rounder<>+24(SB)/4, $0x4b400000
 DATA rounder<>+28(SB)/4, $0x4b400000
 GLOBL rounder<>(SB), RODATA|NOPTR, $32
+
+DATA upperHalf<>+0(SB)/4, $0xffff0000
+DATA upperHalf<>+4(SB)/4, $0xffff0000
+DATA upperHalf<>+8(SB)/4, $0xffff0000
+DATA upperHalf<>+12(SB)/4, $0xffff0000
+DATA upperHalf<>+16(SB)/4, $0xffff0000
+DATA upperHalf<>+20(SB)/4, $0xffff0000
+DATA upperHalf<>+24(SB)/4, $0xffff0000
+DATA upperHalf<>+28(SB)/4, $0xffff0000
+GLOBL upperHalf<>(SB), RODATA|NOPTR, $32
