@@ -16,17 +16,25 @@ import (
 type sampling struct {
 	cell       string
 	H, streams int
+	precision  rnn.Precision
 }
 
 var samplings = []sampling{
-	{"lstm", 128, 1},
-	{"lstm", 128, 64},
-	{"lstm", 512, 1},
-	{"lstm", 512, 64},
+	{"lstm", 128, 1, rnn.Float32},
+	{"lstm", 128, 64, rnn.Float32},
+	{"lstm", 512, 1, rnn.Float32},
+	{"lstm", 512, 1, rnn.BF16},
+	{"lstm", 512, 1, rnn.Int8},
+	{"lstm", 512, 64, rnn.Float32},
+	{"lstm", 512, 64, rnn.Int8},
 }
 
 func (s sampling) String() string {
-	return fmt.Sprintf("sample %s, H=%d, B=%d", s.cell, s.H, s.streams)
+	name := fmt.Sprintf("sample %s, H=%d, B=%d", s.cell, s.H, s.streams)
+	if s.precision != rnn.Float32 {
+		name += ", " + s.precision.String()
+	}
+	return name
 }
 
 func (s sampling) workers(most int) []int {
@@ -46,6 +54,9 @@ func (s sampling) measure(ctx context.Context, workers int) (Figure, error) {
 		return Figure{}, err
 	}
 	net.Init(rnn.Init{}, 1)
+	if net, err = net.Round(s.precision); err != nil {
+		return Figure{}, err
+	}
 	m := &model.Model{Network: net, Alphabet: c.Alphabet}
 	products, _ := net.Config().MultiplyAdds()
 	runs, err := whole(func() (float64, error) { return s.run(ctx, m, workers) })
