@@ -29,15 +29,15 @@ type rhs struct {
 // none reports whether there is no matrix.
 func (r *rhs) none() bool { return r.panels() == nil && r.plain.Rows == 0 }
 
-// panels are the layouts that are made panel by panel.
-type panels interface {
+// A panelled layout is made panel by panel.
+type panelled interface {
 	Panels() int
 	PackPanel(w f32.Matrix, i int)
 	PackTransposedPanel(w f32.Matrix, i int)
 }
 
-// panels returns such a layout, nil if it is none.
-func (r *rhs) panels() panels {
+// panels returns a panelled layout, nil if there is none.
+func (r *rhs) panels() panelled {
 	switch {
 	case r.int8 != nil:
 		return r.int8
@@ -70,7 +70,7 @@ func (r *rhs) mulPrefetch(c, a f32.Matrix, accumulate bool, next f32.Prefetch) {
 type packJob struct {
 	weight    *Param
 	plain     f32.Matrix
-	panels    panels // nil for a plain transpose
+	panels    panelled // nil for a plain transpose
 	panel     int
 	transpose bool
 }
