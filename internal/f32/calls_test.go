@@ -30,8 +30,8 @@ func TestCallsAreShort(t *testing.T) {
 		}
 		for rows := 1; rows <= 64; rows++ {
 			for vectors := 1; vectors <= 64; vectors++ {
-				height, width := tileSize(rows, vectors)
-				if one := height * width * vectorLanes() * blockK; one > callLimit {
+				height, width := tileSize(rows, vectors, blockK(rows))
+				if one := height * width * vectorLanes() * blockK(rows); one > callLimit {
 					t.Errorf("%d rows of %d vectors: a tile of %d x %d takes %d multiply-adds, want at most %d",
 						rows, vectors, height, width*vectorLanes(), one, callLimit)
 				}

@@ -44,7 +44,7 @@ func MulPackedPrefetch(c, a Matrix, b *Packed, accumulate bool, after Prefetch) 
 	fastpath.Took(fastpath.PackedProduct)
 	p.prefetch.begin(&after, p.c.Rows, b)
 	i, step := 0, 1
-	alternate := c.Rows <= alternateRows && len(b.data) > cachedWeights
+	alternate := c.Rows <= alternateRows && len(b.data) > cachedWeights()
 	if alternate && b.passes.Add(1)&1 == 0 {
 		fastpath.Took(fastpath.AlternatePanels)
 		i, step = b.panels.count-1, -1
@@ -108,10 +108,10 @@ func MulTransA(c, a, b Matrix, lo, hi int, accumulate bool, scratch *Packed) {
 	}
 }
 
-// prefetchRows lets the tiles of panel i prefetch their share of the rows that MulTransA needs next: all panels together
-// prefetch b's during their first half and a's during their second.
-func (p *product) prefetchRows(i, panels int) {
-	p.next, p.share, p.skip = address(p.c.Data, 0), 0, 0
+// prefetchRows lets the tiles of panel i, which is so many columns wide, prefetch their share of the rows that MulTransA
+// needs next: all panels together prefetch b's during their first half and a's during their second.
+func (p *product) prefetchRows(i, panels, columns int) {
+	p.next, p.share = address(p.c.Data, 0), 0
 	half, r := (panels+1)/2, p.later[0]
 	if i >= half {
 		i, half, r = i-half, panels-half, p.later[1]
@@ -119,10 +119,10 @@ func (p *product) prefetchRows(i, panels int) {
 	switch {
 	case r.rows*r.stride == 0 || p.c.Rows == 0:
 	case r.narrow:
-		p.next, p.skip = r.at+uintptr(i*r.rows/half*r.stride), r.stride
+		p.next, p.share = r.at+uintptr(i*r.rows/half*r.stride), r.stride
 	default:
 		size := r.rows * r.stride
-		p.next, p.share = r.at+uintptr(i*size/half), size/half/p.c.Rows
+		p.next, p.share = r.at+uintptr(i*size/half), size/half/tilesOf(p.c.Rows, columns, p.k)
 	}
 }
 
@@ -147,7 +147,7 @@ func (p *product) runPacking(b Matrix, scratch []float32) {
 	for i := range panels.count {
 		lo, hi := panels.columns(i)
 		end := min(hi, b.Cols)
-		p.prefetchRows(i, panels.count)
+		p.prefetchRows(i, panels.count, hi-lo)
 		packPanel(scratch, Matrix{Data: b.Data[lo:], Rows: b.Rows, Cols: end - lo, Stride: b.Stride}, hi-lo)
 		p.panel(scratch, hi-lo, lo, end)
 	}
@@ -183,8 +183,10 @@ type product struct {
 	prefetch           prefetcher   // what tiles prefetch, if b is packed
 	later              [2]rowsAhead // what is needed next in MulTransA, rows of b and a
 	next               uintptr      // address of what tiles should prefetch
-	share              int          // bytes of that for each row of c
-	skip               int          // or from what one tile prefetches to what the next one does
+	share              int          // bytes from what one tile prefetches to what the next one does
+
+	nextNow  uintptr // those of the call of assembly to come
+	shareNow int
 }
 
 // run computes c from b as it lies. Few rows pass over b in tiles as wide as they come; otherwise a panel of b stays in
@@ -197,7 +199,7 @@ func (p *product) run(b Matrix) {
 	panels := newPanels(b.Cols)
 	for i := range panels.count {
 		lo, hi := panels.columns(i)
-		p.prefetchRows(i, panels.count)
+		p.prefetchRows(i, panels.count, hi-lo)
 		p.panel(b.Data[min(lo, len(b.Data)):], b.Stride, lo, min(hi, b.Cols))
 	}
 }

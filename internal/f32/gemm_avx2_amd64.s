@@ -4,27 +4,37 @@
 
 #include "textflag.h"
 
-// func tilesAVX2(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
+// func tilesAVX2(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tilesAVX2(SB), NOSPLIT, $0-128
-	MOVQ c+24(FP), AX
-	MOVQ a+40(FP), CX
-	MOVQ rowStride+48(FP), DX
+TEXT ·tilesAVX2(SB), NOSPLIT, $24-144
+	MOVQ rowStride+64(FP), DX
 	SHLQ $0x02, DX
-	MOVQ bStride+72(FP), BX
+	MOVQ bStride+88(FP), BX
 	SHLQ $0x02, BX
-	SHLQ $0x02, cStride+32(FP)
+	SHLQ $0x02, cStride+48(FP)
 	LEAQ (DX)(DX*2), SI
 	LEAQ (DX)(DX*4), DI
-	LEAQ (SI)(DX*4), R8
-	MOVQ last+88(FP), R8
-	LEAQ lanes<>+32(SB), R9
-	SHLQ $0x02, R8
-	SUBQ R8, R9
-	MOVQ kStride+56(FP), R8
-	SHLQ $0x02, R8
+	LEAQ (SI)(DX*4), AX
+	MOVQ last+104(FP), AX
+	LEAQ lanes<>+32(SB), R8
+	SHLQ $0x02, AX
+	SUBQ AX, R8
+	MOVQ kStride+72(FP), R9
+	SHLQ $0x02, R9
+
+strip:
+	MOVQ c+40(FP), AX
+	MOVQ a+56(FP), CX
 	MOVQ rows+0(FP), R10
+	MOVQ R10, (SP)
+	MOVQ tiles+24(FP), R10
+	MOVQ R10, 8(SP)
+	MOVQ lower+32(FP), R10
+	MOVQ R10, 16(SP)
+
+stack:
 	MOVQ vectors+8(FP), R11
+	MOVQ (SP), R10
 	CMPQ R11, $0x05
 	JGE  wider5
 	CMPQ R11, $0x03
@@ -37,108 +47,107 @@ TEXT ·tilesAVX2(SB), NOSPLIT, $0-128
 	JGE  higher1_2
 
 tile1x1:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh1x1
-	VMOVUPS    (R9), Y0
-	VMASKMOVPS (SI), Y0, Y0
-	ADDQ       DI, SI
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	ADDQ       R11, R10
 	JMP        start1x1
 
 fresh1x1:
 	VXORPS Y0, Y0, Y0
 
 start1x1:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few1x1
 
 many1x1:
-	VBROADCASTSS (SI), Y1
-	VFMADD231PS  (DI), Y1, Y0
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y1
-	VFMADD231PS  (DI), Y1, Y0
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y1
-	VFMADD231PS  (DI), Y1, Y0
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y1
-	VFMADD231PS  (DI), Y1, Y0
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R10
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R11), Y1, Y0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R11), Y1, Y0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R11), Y1, Y0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R11), Y1, Y0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many1x1
 
 few1x1:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last1x1
 
 one1x1:
-	VBROADCASTSS (SI), Y1
-	VFMADD231PS  (DI), Y1, Y0
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R11), Y1, Y0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x1
 
 last1x1:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x1
 
 masked1x1:
-	VMOVUPS      (R9), Y1
-	VMASKMOVPS   (DI), Y1, Y1
-	VBROADCASTSS (SI), Y2
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	VBROADCASTSS (R10), Y2
 	VFMADD231PS  Y1, Y2, Y0
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x1
 
 done1x1:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore1x1
 	VMOVUPS Y0, (AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x1
 
 raggedStore1x1:
-	VMOVUPS    (R9), Y1
+	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, (AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored1x1:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_2:
 	CMPQ R10, $0x03
 	JGE  higher1_3
 
 tile2x1:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh2x1
-	VMOVUPS    (R9), Y0
-	VMASKMOVPS (SI), Y0, Y0
-	ADDQ       DI, SI
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS (SI), Y1, Y1
-	ADDQ       DI, SI
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	ADDQ       R11, R10
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS (R10), Y1, Y1
+	ADDQ       R11, R10
 	JMP        start2x1
 
 fresh2x1:
@@ -146,117 +155,116 @@ fresh2x1:
 	VXORPS Y1, Y1, Y1
 
 start2x1:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few2x1
 
 many2x1:
-	VMOVUPS      (DI), Y2
-	VBROADCASTSS (SI), Y3
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (SI)(DX*1), Y3
+	VBROADCASTSS (R10)(DX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y2
-	VBROADCASTSS (SI), Y3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (SI)(DX*1), Y3
+	VBROADCASTSS (R10)(DX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y2
-	VBROADCASTSS (SI), Y3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (SI)(DX*1), Y3
+	VBROADCASTSS (R10)(DX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y2
-	VBROADCASTSS (SI), Y3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (SI)(DX*1), Y3
+	VBROADCASTSS (R10)(DX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many2x1
 
 few2x1:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last2x1
 
 one2x1:
-	VMOVUPS      (DI), Y2
-	VBROADCASTSS (SI), Y3
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (SI)(DX*1), Y3
+	VBROADCASTSS (R10)(DX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x1
 
 last2x1:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x1
 
 masked2x1:
-	VMOVUPS      (R9), Y2
-	VMASKMOVPS   (DI), Y2, Y2
-	VBROADCASTSS (SI), Y3
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   (R11), Y2, Y2
+	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y2, Y3, Y0
-	VBROADCASTSS (SI)(DX*1), Y3
+	VBROADCASTSS (R10)(DX*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x1
 
 done2x1:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore2x1
 	VMOVUPS Y0, (AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y1, (AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x1
 
 raggedStore2x1:
-	VMOVUPS    (R9), Y2
+	VMOVUPS    (R8), Y2
 	VMASKMOVPS Y0, Y2, (AX)
-	ADDQ       SI, AX
-	VMOVUPS    (R9), Y0
+	ADDQ       R10, AX
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored2x1:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_3:
 tile3x1:
-	MOVQ       AX, DI
-	MOVQ       cStride+32(FP), R10
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh3x1
-	VMOVUPS    (R9), Y0
-	VMASKMOVPS (DI), Y0, Y0
-	ADDQ       R10, DI
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS (DI), Y1, Y1
-	ADDQ       R10, DI
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS (DI), Y2, Y2
-	ADDQ       R10, DI
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	ADDQ       R11, R10
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS (R10), Y1, Y1
+	ADDQ       R11, R10
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS (R10), Y2, Y2
+	ADDQ       R11, R10
 	JMP        start3x1
 
 fresh3x1:
@@ -265,140 +273,139 @@ fresh3x1:
 	VXORPS Y2, Y2, Y2
 
 start3x1:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few3x1
 
 many3x1:
-	VMOVUPS      (R10), Y3
-	VBROADCASTSS (DI), Y4
+	VMOVUPS      (R11), Y3
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (DI)(DX*1), Y4
+	VBROADCASTSS (R10)(DX*1), Y4
 	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (DI)(DX*2), Y4
+	VBROADCASTSS (R10)(DX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y3
-	VBROADCASTSS (DI), Y4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y3
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (DI)(DX*1), Y4
+	VBROADCASTSS (R10)(DX*1), Y4
 	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (DI)(DX*2), Y4
+	VBROADCASTSS (R10)(DX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y3
-	VBROADCASTSS (DI), Y4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y3
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (DI)(DX*1), Y4
+	VBROADCASTSS (R10)(DX*1), Y4
 	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (DI)(DX*2), Y4
+	VBROADCASTSS (R10)(DX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y3
-	VBROADCASTSS (DI), Y4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y3
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (DI)(DX*1), Y4
+	VBROADCASTSS (R10)(DX*1), Y4
 	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (DI)(DX*2), Y4
+	VBROADCASTSS (R10)(DX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many3x1
 
 few3x1:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last3x1
 
 one3x1:
-	VMOVUPS      (R10), Y3
-	VBROADCASTSS (DI), Y4
+	VMOVUPS      (R11), Y3
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (DI)(DX*1), Y4
+	VBROADCASTSS (R10)(DX*1), Y4
 	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (DI)(DX*2), Y4
+	VBROADCASTSS (R10)(DX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one3x1
 
 last3x1:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done3x1
 
 masked3x1:
-	VMOVUPS      (R9), Y3
-	VMASKMOVPS   (R10), Y3, Y3
-	VBROADCASTSS (DI), Y4
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   (R11), Y3, Y3
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y3, Y4, Y0
-	VBROADCASTSS (DI)(DX*1), Y4
+	VBROADCASTSS (R10)(DX*1), Y4
 	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS (DI)(DX*2), Y4
+	VBROADCASTSS (R10)(DX*2), Y4
 	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked3x1
 
 done3x1:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore3x1
 	VMOVUPS Y0, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y2, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored3x1
 
 raggedStore3x1:
-	VMOVUPS    (R9), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y0, Y3, (AX)
-	ADDQ       DI, AX
-	VMOVUPS    (R9), Y0
+	ADDQ       R10, AX
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       DI, AX
-	VMOVUPS    (R9), Y0
+	ADDQ       R10, AX
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 
 stored3x1:
 	LEAQ (CX)(SI*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile3x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_4:
 	CMPQ R10, $0x05
 	JGE  higher1_5
 
 tile4x1:
-	MOVQ       AX, DI
-	MOVQ       cStride+32(FP), R10
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh4x1
-	VMOVUPS    (R9), Y0
-	VMASKMOVPS (DI), Y0, Y0
-	ADDQ       R10, DI
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS (DI), Y1, Y1
-	ADDQ       R10, DI
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS (DI), Y2, Y2
-	ADDQ       R10, DI
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS (DI), Y3, Y3
-	ADDQ       R10, DI
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	ADDQ       R11, R10
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS (R10), Y1, Y1
+	ADDQ       R11, R10
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS (R10), Y2, Y2
+	ADDQ       R11, R10
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS (R10), Y3, Y3
+	ADDQ       R11, R10
 	JMP        start4x1
 
 fresh4x1:
@@ -408,140 +415,139 @@ fresh4x1:
 	VXORPS Y3, Y3, Y3
 
 start4x1:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	MOVQ next+112(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x1
 
 many4x1:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
-	VMOVUPS      (R10), Y4
-	VBROADCASTSS (DI), Y5
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Y4
+	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (DI)(DX*1), Y5
+	VBROADCASTSS (R10)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (DI)(DX*2), Y5
+	VBROADCASTSS (R10)(DX*2), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (DI)(SI*1), Y5
+	VBROADCASTSS (R10)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y4
-	VBROADCASTSS (DI), Y5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y4
+	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (DI)(DX*1), Y5
+	VBROADCASTSS (R10)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (DI)(DX*2), Y5
+	VBROADCASTSS (R10)(DX*2), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (DI)(SI*1), Y5
+	VBROADCASTSS (R10)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y4
-	VBROADCASTSS (DI), Y5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y4
+	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (DI)(DX*1), Y5
+	VBROADCASTSS (R10)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (DI)(DX*2), Y5
+	VBROADCASTSS (R10)(DX*2), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (DI)(SI*1), Y5
+	VBROADCASTSS (R10)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y4
-	VBROADCASTSS (DI), Y5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y4
+	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (DI)(DX*1), Y5
+	VBROADCASTSS (R10)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (DI)(DX*2), Y5
+	VBROADCASTSS (R10)(DX*2), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (DI)(SI*1), Y5
+	VBROADCASTSS (R10)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many4x1
 
 few4x1:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last4x1
 
 one4x1:
-	VMOVUPS      (R10), Y4
-	VBROADCASTSS (DI), Y5
+	VMOVUPS      (R11), Y4
+	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (DI)(DX*1), Y5
+	VBROADCASTSS (R10)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (DI)(DX*2), Y5
+	VBROADCASTSS (R10)(DX*2), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (DI)(SI*1), Y5
+	VBROADCASTSS (R10)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x1
 
 last4x1:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done4x1
 
 masked4x1:
-	VMOVUPS      (R9), Y4
-	VMASKMOVPS   (R10), Y4, Y4
-	VBROADCASTSS (DI), Y5
+	VMOVUPS      (R8), Y4
+	VMASKMOVPS   (R11), Y4, Y4
+	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS (DI)(DX*1), Y5
+	VBROADCASTSS (R10)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS (DI)(DX*2), Y5
+	VBROADCASTSS (R10)(DX*2), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS (DI)(SI*1), Y5
+	VBROADCASTSS (R10)(SI*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked4x1
 
 done4x1:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore4x1
 	VMOVUPS Y0, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y2, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y3, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x1
 
 raggedStore4x1:
-	VMOVUPS    (R9), Y4
+	VMOVUPS    (R8), Y4
 	VMASKMOVPS Y0, Y4, (AX)
-	ADDQ       DI, AX
-	VMOVUPS    (R9), Y0
+	ADDQ       R10, AX
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       DI, AX
-	VMOVUPS    (R9), Y0
+	ADDQ       R10, AX
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       DI, AX
-	VMOVUPS    (R9), Y0
+	ADDQ       R10, AX
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 
 stored4x1:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+120(FP), DI
-	ADDQ DI, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile4x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_5:
 	CMPQ R10, $0x06
@@ -549,22 +555,22 @@ higher1_5:
 
 tile5x1:
 	MOVQ       AX, R10
-	MOVQ       cStride+32(FP), R11
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh5x1
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS (R10), Y0, Y0
 	ADDQ       R11, R10
-	VMOVUPS    (R9), Y1
+	VMOVUPS    (R8), Y1
 	VMASKMOVPS (R10), Y1, Y1
 	ADDQ       R11, R10
-	VMOVUPS    (R9), Y2
+	VMOVUPS    (R8), Y2
 	VMASKMOVPS (R10), Y2, Y2
 	ADDQ       R11, R10
-	VMOVUPS    (R9), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPS (R10), Y3, Y3
 	ADDQ       R11, R10
-	VMOVUPS    (R9), Y4
+	VMOVUPS    (R8), Y4
 	VMASKMOVPS (R10), Y4, Y4
 	ADDQ       R11, R10
 	JMP        start5x1
@@ -578,10 +584,10 @@ fresh5x1:
 
 start5x1:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few5x1
 
@@ -599,7 +605,7 @@ many5x1:
 	VFMADD231PS  Y5, Y6, Y3
 	VBROADCASTSS (R10)(DX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y5
 	VBROADCASTSS (R10), Y6
@@ -612,7 +618,7 @@ many5x1:
 	VFMADD231PS  Y5, Y6, Y3
 	VBROADCASTSS (R10)(DX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y5
 	VBROADCASTSS (R10), Y6
@@ -625,7 +631,7 @@ many5x1:
 	VFMADD231PS  Y5, Y6, Y3
 	VBROADCASTSS (R10)(DX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y5
 	VBROADCASTSS (R10), Y6
@@ -638,7 +644,7 @@ many5x1:
 	VFMADD231PS  Y5, Y6, Y3
 	VBROADCASTSS (R10)(DX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	SUBQ         $0x04, R12
 	JGE          many5x1
@@ -659,18 +665,18 @@ one5x1:
 	VFMADD231PS  Y5, Y6, Y3
 	VBROADCASTSS (R10)(DX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	DECQ         R12
 	JNE          one5x1
 
 last5x1:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done5x1
 
 masked5x1:
-	VMOVUPS      (R9), Y5
+	VMOVUPS      (R8), Y5
 	VMASKMOVPS   (R11), Y5, Y5
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -682,14 +688,14 @@ masked5x1:
 	VFMADD231PS  Y5, Y6, Y3
 	VBROADCASTSS (R10)(DX*4), Y6
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	DECQ         R12
 	JNE          masked5x1
 
 done5x1:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore5x1
 	VMOVUPS Y0, (AX)
 	ADDQ    R10, AX
@@ -704,53 +710,52 @@ done5x1:
 	JMP     stored5x1
 
 raggedStore5x1:
-	VMOVUPS    (R9), Y5
+	VMOVUPS    (R8), Y5
 	VMASKMOVPS Y0, Y5, (AX)
 	ADDQ       R10, AX
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, (AX)
 	ADDQ       R10, AX
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, (AX)
 	ADDQ       R10, AX
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, (AX)
 	ADDQ       R10, AX
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y4, Y0, (AX)
 	ADDQ       R10, AX
 
 stored5x1:
 	LEAQ (CX)(DI*1), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile5x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_6:
 tile6x1:
 	MOVQ       AX, R10
-	MOVQ       cStride+32(FP), R11
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh6x1
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS (R10), Y0, Y0
 	ADDQ       R11, R10
-	VMOVUPS    (R9), Y1
+	VMOVUPS    (R8), Y1
 	VMASKMOVPS (R10), Y1, Y1
 	ADDQ       R11, R10
-	VMOVUPS    (R9), Y2
+	VMOVUPS    (R8), Y2
 	VMASKMOVPS (R10), Y2, Y2
 	ADDQ       R11, R10
-	VMOVUPS    (R9), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPS (R10), Y3, Y3
 	ADDQ       R11, R10
-	VMOVUPS    (R9), Y4
+	VMOVUPS    (R8), Y4
 	VMASKMOVPS (R10), Y4, Y4
 	ADDQ       R11, R10
-	VMOVUPS    (R9), Y5
+	VMOVUPS    (R8), Y5
 	VMASKMOVPS (R10), Y5, Y5
 	ADDQ       R11, R10
 	JMP        start6x1
@@ -765,10 +770,10 @@ fresh6x1:
 
 start6x1:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few6x1
 
@@ -788,7 +793,7 @@ many6x1:
 	VFMADD231PS  Y6, Y7, Y4
 	VBROADCASTSS (R10)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (R10), Y7
@@ -803,7 +808,7 @@ many6x1:
 	VFMADD231PS  Y6, Y7, Y4
 	VBROADCASTSS (R10)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (R10), Y7
@@ -818,7 +823,7 @@ many6x1:
 	VFMADD231PS  Y6, Y7, Y4
 	VBROADCASTSS (R10)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (R10), Y7
@@ -833,7 +838,7 @@ many6x1:
 	VFMADD231PS  Y6, Y7, Y4
 	VBROADCASTSS (R10)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	SUBQ         $0x04, R12
 	JGE          many6x1
@@ -856,18 +861,18 @@ one6x1:
 	VFMADD231PS  Y6, Y7, Y4
 	VBROADCASTSS (R10)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	DECQ         R12
 	JNE          one6x1
 
 last6x1:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done6x1
 
 masked6x1:
-	VMOVUPS      (R9), Y6
+	VMOVUPS      (R8), Y6
 	VMASKMOVPS   (R11), Y6, Y6
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -881,14 +886,14 @@ masked6x1:
 	VFMADD231PS  Y6, Y7, Y4
 	VBROADCASTSS (R10)(DI*1), Y7
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	DECQ         R12
 	JNE          masked6x1
 
 done6x1:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore6x1
 	VMOVUPS Y0, (AX)
 	ADDQ    R10, AX
@@ -905,33 +910,32 @@ done6x1:
 	JMP     stored6x1
 
 raggedStore6x1:
-	VMOVUPS    (R9), Y6
+	VMOVUPS    (R8), Y6
 	VMASKMOVPS Y0, Y6, (AX)
 	ADDQ       R10, AX
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, (AX)
 	ADDQ       R10, AX
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, (AX)
 	ADDQ       R10, AX
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, (AX)
 	ADDQ       R10, AX
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y4, Y0, (AX)
 	ADDQ       R10, AX
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, (AX)
 	ADDQ       R10, AX
 
 stored6x1:
 	LEAQ (CX)(SI*2), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile6x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider2:
 	CMPQ R10, $0x04
@@ -940,14 +944,14 @@ wider2:
 	JGE  higher2_2
 
 tile1x2:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh1x2
-	VMOVUPS    (SI), Y0
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(SI), Y1, Y1
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	ADDQ       R11, R10
 	JMP        start1x2
 
 fresh1x2:
@@ -955,105 +959,104 @@ fresh1x2:
 	VXORPS Y1, Y1, Y1
 
 start1x2:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few1x2
 
 many1x2:
-	VBROADCASTSS (SI), Y2
-	VFMADD231PS  (DI), Y2, Y0
-	VFMADD231PS  32(DI), Y2, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y2
-	VFMADD231PS  (DI), Y2, Y0
-	VFMADD231PS  32(DI), Y2, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y2
-	VFMADD231PS  (DI), Y2, Y0
-	VFMADD231PS  32(DI), Y2, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y2
-	VFMADD231PS  (DI), Y2, Y0
-	VFMADD231PS  32(DI), Y2, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R10
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R11), Y2, Y0
+	VFMADD231PS  32(R11), Y2, Y1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R11), Y2, Y0
+	VFMADD231PS  32(R11), Y2, Y1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R11), Y2, Y0
+	VFMADD231PS  32(R11), Y2, Y1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R11), Y2, Y0
+	VFMADD231PS  32(R11), Y2, Y1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many1x2
 
 few1x2:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last1x2
 
 one1x2:
-	VBROADCASTSS (SI), Y2
-	VFMADD231PS  (DI), Y2, Y0
-	VFMADD231PS  32(DI), Y2, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R11), Y2, Y0
+	VFMADD231PS  32(R11), Y2, Y1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x2
 
 last1x2:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x2
 
 masked1x2:
-	VMOVUPS      (R9), Y2
-	VMASKMOVPS   32(DI), Y2, Y2
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  (DI), Y3, Y0
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R11), Y3, Y0
 	VFMADD231PS  Y2, Y3, Y1
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x2
 
 done1x2:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore1x2
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x2
 
 raggedStore1x2:
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored1x2:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_2:
 	CMPQ R10, $0x03
 	JGE  higher2_3
 
 tile2x2:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh2x2
-	VMOVUPS    (SI), Y0
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(SI), Y1, Y1
-	ADDQ       DI, SI
-	VMOVUPS    (SI), Y2
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(SI), Y3, Y3
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y2
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(R10), Y3, Y3
+	ADDQ       R11, R10
 	JMP        start2x2
 
 fresh2x2:
@@ -1063,142 +1066,141 @@ fresh2x2:
 	VXORPS Y3, Y3, Y3
 
 start2x2:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few2x2
 
 many2x2:
-	VMOVUPS      (DI), Y4
-	VMOVUPS      32(DI), Y5
-	VBROADCASTSS (SI), Y6
+	VMOVUPS      (R11), Y4
+	VMOVUPS      32(R11), Y5
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(DX*1), Y6
+	VBROADCASTSS (R10)(DX*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y4
-	VMOVUPS      32(DI), Y5
-	VBROADCASTSS (SI), Y6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y4
+	VMOVUPS      32(R11), Y5
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(DX*1), Y6
+	VBROADCASTSS (R10)(DX*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y4
-	VMOVUPS      32(DI), Y5
-	VBROADCASTSS (SI), Y6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y4
+	VMOVUPS      32(R11), Y5
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(DX*1), Y6
+	VBROADCASTSS (R10)(DX*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y4
-	VMOVUPS      32(DI), Y5
-	VBROADCASTSS (SI), Y6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y4
+	VMOVUPS      32(R11), Y5
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(DX*1), Y6
+	VBROADCASTSS (R10)(DX*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many2x2
 
 few2x2:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last2x2
 
 one2x2:
-	VMOVUPS      (DI), Y4
-	VMOVUPS      32(DI), Y5
-	VBROADCASTSS (SI), Y6
+	VMOVUPS      (R11), Y4
+	VMOVUPS      32(R11), Y5
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(DX*1), Y6
+	VBROADCASTSS (R10)(DX*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x2
 
 last2x2:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x2
 
 masked2x2:
-	VMOVUPS      (DI), Y4
-	VMOVUPS      (R9), Y5
-	VMASKMOVPS   32(DI), Y5, Y5
-	VBROADCASTSS (SI), Y6
+	VMOVUPS      (R11), Y4
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   32(R11), Y5, Y5
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (SI)(DX*1), Y6
+	VBROADCASTSS (R10)(DX*1), Y6
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x2
 
 done2x2:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore2x2
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x2
 
 raggedStore2x2:
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y2, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 32(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored2x2:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_3:
 tile3x2:
-	MOVQ       AX, DI
-	MOVQ       cStride+32(FP), R10
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh3x2
-	VMOVUPS    (DI), Y0
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(DI), Y1, Y1
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y2
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(DI), Y3, Y3
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y4
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 32(DI), Y5, Y5
-	ADDQ       R10, DI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y2
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(R10), Y3, Y3
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS 32(R10), Y5, Y5
+	ADDQ       R11, R10
 	JMP        start3x2
 
 fresh3x2:
@@ -1210,174 +1212,173 @@ fresh3x2:
 	VXORPS Y5, Y5, Y5
 
 start3x2:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few3x2
 
 many3x2:
-	VMOVUPS      (R10), Y6
-	VMOVUPS      32(R10), Y7
-	VBROADCASTSS (DI), Y8
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (DI)(DX*1), Y8
+	VBROADCASTSS (R10)(DX*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(DX*2), Y8
+	VBROADCASTSS (R10)(DX*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y6
-	VMOVUPS      32(R10), Y7
-	VBROADCASTSS (DI), Y8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (DI)(DX*1), Y8
+	VBROADCASTSS (R10)(DX*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(DX*2), Y8
+	VBROADCASTSS (R10)(DX*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y6
-	VMOVUPS      32(R10), Y7
-	VBROADCASTSS (DI), Y8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (DI)(DX*1), Y8
+	VBROADCASTSS (R10)(DX*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(DX*2), Y8
+	VBROADCASTSS (R10)(DX*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y6
-	VMOVUPS      32(R10), Y7
-	VBROADCASTSS (DI), Y8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (DI)(DX*1), Y8
+	VBROADCASTSS (R10)(DX*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(DX*2), Y8
+	VBROADCASTSS (R10)(DX*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many3x2
 
 few3x2:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last3x2
 
 one3x2:
-	VMOVUPS      (R10), Y6
-	VMOVUPS      32(R10), Y7
-	VBROADCASTSS (DI), Y8
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (DI)(DX*1), Y8
+	VBROADCASTSS (R10)(DX*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(DX*2), Y8
+	VBROADCASTSS (R10)(DX*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one3x2
 
 last3x2:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done3x2
 
 masked3x2:
-	VMOVUPS      (R10), Y6
-	VMOVUPS      (R9), Y7
-	VMASKMOVPS   32(R10), Y7, Y7
-	VBROADCASTSS (DI), Y8
+	VMOVUPS      (R11), Y6
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   32(R11), Y7, Y7
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (DI)(DX*1), Y8
+	VBROADCASTSS (R10)(DX*1), Y8
 	VFMADD231PS  Y6, Y8, Y2
 	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (DI)(DX*2), Y8
+	VBROADCASTSS (R10)(DX*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked3x2
 
 done3x2:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore3x2
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored3x2
 
 raggedStore3x2:
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y2, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y4, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 
 stored3x2:
 	LEAQ (CX)(SI*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile3x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_4:
 	CMPQ R10, $0x05
 	JGE  higher2_5
 
 tile4x2:
-	MOVQ       AX, DI
-	MOVQ       cStride+32(FP), R10
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh4x2
-	VMOVUPS    (DI), Y0
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(DI), Y1, Y1
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y2
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(DI), Y3, Y3
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y4
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 32(DI), Y5, Y5
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y6
-	VMOVUPS    (R9), Y7
-	VMASKMOVPS 32(DI), Y7, Y7
-	ADDQ       R10, DI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y2
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(R10), Y3, Y3
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS 32(R10), Y5, Y5
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y6
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS 32(R10), Y7, Y7
+	ADDQ       R11, R10
 	JMP        start4x2
 
 fresh4x2:
@@ -1391,178 +1392,177 @@ fresh4x2:
 	VXORPS Y7, Y7, Y7
 
 start4x2:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	MOVQ next+112(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x2
 
 many4x2:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (DI), Y10
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (DI)(DX*1), Y10
+	VBROADCASTSS (R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(DX*2), Y10
+	VBROADCASTSS (R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI)(SI*1), Y10
+	VBROADCASTSS (R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (DI), Y10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (DI)(DX*1), Y10
+	VBROADCASTSS (R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(DX*2), Y10
+	VBROADCASTSS (R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI)(SI*1), Y10
+	VBROADCASTSS (R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (DI), Y10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (DI)(DX*1), Y10
+	VBROADCASTSS (R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(DX*2), Y10
+	VBROADCASTSS (R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI)(SI*1), Y10
+	VBROADCASTSS (R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (DI), Y10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (DI)(DX*1), Y10
+	VBROADCASTSS (R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(DX*2), Y10
+	VBROADCASTSS (R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI)(SI*1), Y10
+	VBROADCASTSS (R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many4x2
 
 few4x2:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last4x2
 
 one4x2:
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (DI), Y10
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (DI)(DX*1), Y10
+	VBROADCASTSS (R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(DX*2), Y10
+	VBROADCASTSS (R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI)(SI*1), Y10
+	VBROADCASTSS (R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x2
 
 last4x2:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done4x2
 
 masked4x2:
-	VMOVUPS      (R10), Y8
-	VMOVUPS      (R9), Y9
-	VMASKMOVPS   32(R10), Y9, Y9
-	VBROADCASTSS (DI), Y10
+	VMOVUPS      (R11), Y8
+	VMOVUPS      (R8), Y9
+	VMASKMOVPS   32(R11), Y9, Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (DI)(DX*1), Y10
+	VBROADCASTSS (R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(DX*2), Y10
+	VBROADCASTSS (R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI)(SI*1), Y10
+	VBROADCASTSS (R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked4x2
 
 done4x2:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore4x2
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x2
 
 raggedStore4x2:
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y2, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y4, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y6, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y7, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 
 stored4x2:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+120(FP), DI
-	ADDQ DI, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile4x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_5:
 	CMPQ R10, $0x06
@@ -1570,27 +1570,27 @@ higher2_5:
 
 tile5x2:
 	MOVQ       AX, R10
-	MOVQ       cStride+32(FP), R11
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh5x2
 	VMOVUPS    (R10), Y0
-	VMOVUPS    (R9), Y1
+	VMOVUPS    (R8), Y1
 	VMASKMOVPS 32(R10), Y1, Y1
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y2
-	VMOVUPS    (R9), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPS 32(R10), Y3, Y3
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y4
-	VMOVUPS    (R9), Y5
+	VMOVUPS    (R8), Y5
 	VMASKMOVPS 32(R10), Y5, Y5
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y6
-	VMOVUPS    (R9), Y7
+	VMOVUPS    (R8), Y7
 	VMASKMOVPS 32(R10), Y7, Y7
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y8
-	VMOVUPS    (R9), Y9
+	VMOVUPS    (R8), Y9
 	VMASKMOVPS 32(R10), Y9, Y9
 	ADDQ       R11, R10
 	JMP        start5x2
@@ -1609,10 +1609,10 @@ fresh5x2:
 
 start5x2:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few5x2
 
@@ -1636,7 +1636,7 @@ many5x2:
 	VBROADCASTSS (R10)(DX*4), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
@@ -1655,7 +1655,7 @@ many5x2:
 	VBROADCASTSS (R10)(DX*4), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
@@ -1674,7 +1674,7 @@ many5x2:
 	VBROADCASTSS (R10)(DX*4), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
@@ -1693,7 +1693,7 @@ many5x2:
 	VBROADCASTSS (R10)(DX*4), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	SUBQ         $0x04, R12
 	JGE          many5x2
@@ -1720,19 +1720,19 @@ one5x2:
 	VBROADCASTSS (R10)(DX*4), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	DECQ         R12
 	JNE          one5x2
 
 last5x2:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done5x2
 
 masked5x2:
 	VMOVUPS      (R11), Y10
-	VMOVUPS      (R9), Y11
+	VMOVUPS      (R8), Y11
 	VMASKMOVPS   32(R11), Y11, Y11
 	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y10, Y12, Y0
@@ -1749,14 +1749,14 @@ masked5x2:
 	VBROADCASTSS (R10)(DX*4), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	DECQ         R12
 	JNE          masked5x2
 
 done5x2:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore5x2
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -1777,63 +1777,62 @@ done5x2:
 
 raggedStore5x2:
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y2, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y4, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y6, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y7, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y8, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y9, Y0, 32(AX)
 	ADDQ       R10, AX
 
 stored5x2:
 	LEAQ (CX)(DI*1), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile5x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_6:
 tile6x2:
 	MOVQ       AX, R10
-	MOVQ       cStride+32(FP), R11
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh6x2
 	VMOVUPS    (R10), Y0
-	VMOVUPS    (R9), Y1
+	VMOVUPS    (R8), Y1
 	VMASKMOVPS 32(R10), Y1, Y1
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y2
-	VMOVUPS    (R9), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPS 32(R10), Y3, Y3
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y4
-	VMOVUPS    (R9), Y5
+	VMOVUPS    (R8), Y5
 	VMASKMOVPS 32(R10), Y5, Y5
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y6
-	VMOVUPS    (R9), Y7
+	VMOVUPS    (R8), Y7
 	VMASKMOVPS 32(R10), Y7, Y7
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y8
-	VMOVUPS    (R9), Y9
+	VMOVUPS    (R8), Y9
 	VMASKMOVPS 32(R10), Y9, Y9
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y10
-	VMOVUPS    (R9), Y11
+	VMOVUPS    (R8), Y11
 	VMASKMOVPS 32(R10), Y11, Y11
 	ADDQ       R11, R10
 	JMP        start6x2
@@ -1854,10 +1853,10 @@ fresh6x2:
 
 start6x2:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few6x2
 
@@ -1884,7 +1883,7 @@ many6x2:
 	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
@@ -1906,7 +1905,7 @@ many6x2:
 	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
@@ -1928,7 +1927,7 @@ many6x2:
 	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
@@ -1950,7 +1949,7 @@ many6x2:
 	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	SUBQ         $0x04, R12
 	JGE          many6x2
@@ -1980,19 +1979,19 @@ one6x2:
 	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	DECQ         R12
 	JNE          one6x2
 
 last6x2:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done6x2
 
 masked6x2:
 	VMOVUPS      (R11), Y12
-	VMOVUPS      (R9), Y13
+	VMOVUPS      (R8), Y13
 	VMASKMOVPS   32(R11), Y13, Y13
 	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
@@ -2012,14 +2011,14 @@ masked6x2:
 	VBROADCASTSS (R10)(DI*1), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         R8, R10
+	ADDQ         R9, R10
 	ADDQ         BX, R11
 	DECQ         R12
 	JNE          masked6x2
 
 done6x2:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore6x2
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -2043,38 +2042,37 @@ done6x2:
 
 raggedStore6x2:
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y2, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y4, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y6, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y7, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y8, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y9, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y10, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y11, Y0, 32(AX)
 	ADDQ       R10, AX
 
 stored6x2:
 	LEAQ (CX)(SI*2), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile6x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider3:
 	CMPQ R11, $0x04
@@ -2085,15 +2083,15 @@ wider3:
 	JGE  higher3_2
 
 tile1x3:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh1x3
-	VMOVUPS    (SI), Y0
-	VMOVUPS    32(SI), Y1
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 64(SI), Y2, Y2
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS 64(R10), Y2, Y2
+	ADDQ       R11, R10
 	JMP        start1x3
 
 fresh1x3:
@@ -2102,112 +2100,111 @@ fresh1x3:
 	VXORPS Y2, Y2, Y2
 
 start1x3:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few1x3
 
 many1x3:
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  (DI), Y3, Y0
-	VFMADD231PS  32(DI), Y3, Y1
-	VFMADD231PS  64(DI), Y3, Y2
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  (DI), Y3, Y0
-	VFMADD231PS  32(DI), Y3, Y1
-	VFMADD231PS  64(DI), Y3, Y2
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  (DI), Y3, Y0
-	VFMADD231PS  32(DI), Y3, Y1
-	VFMADD231PS  64(DI), Y3, Y2
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  (DI), Y3, Y0
-	VFMADD231PS  32(DI), Y3, Y1
-	VFMADD231PS  64(DI), Y3, Y2
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R10
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R11), Y3, Y0
+	VFMADD231PS  32(R11), Y3, Y1
+	VFMADD231PS  64(R11), Y3, Y2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R11), Y3, Y0
+	VFMADD231PS  32(R11), Y3, Y1
+	VFMADD231PS  64(R11), Y3, Y2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R11), Y3, Y0
+	VFMADD231PS  32(R11), Y3, Y1
+	VFMADD231PS  64(R11), Y3, Y2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R11), Y3, Y0
+	VFMADD231PS  32(R11), Y3, Y1
+	VFMADD231PS  64(R11), Y3, Y2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many1x3
 
 few1x3:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last1x3
 
 one1x3:
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  (DI), Y3, Y0
-	VFMADD231PS  32(DI), Y3, Y1
-	VFMADD231PS  64(DI), Y3, Y2
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R11), Y3, Y0
+	VFMADD231PS  32(R11), Y3, Y1
+	VFMADD231PS  64(R11), Y3, Y2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x3
 
 last1x3:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x3
 
 masked1x3:
-	VMOVUPS      (R9), Y3
-	VMASKMOVPS   64(DI), Y3, Y3
-	VBROADCASTSS (SI), Y4
-	VFMADD231PS  (DI), Y4, Y0
-	VFMADD231PS  32(DI), Y4, Y1
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R11), Y4, Y0
+	VFMADD231PS  32(R11), Y4, Y1
 	VFMADD231PS  Y3, Y4, Y2
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x3
 
 done1x3:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore1x3
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x3
 
 raggedStore1x3:
 	VMOVUPS    Y0, (AX)
 	VMOVUPS    Y1, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, 64(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored1x3:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_2:
 tile2x3:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh2x3
-	VMOVUPS    (SI), Y0
-	VMOVUPS    32(SI), Y1
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 64(SI), Y2, Y2
-	ADDQ       DI, SI
-	VMOVUPS    (SI), Y3
-	VMOVUPS    32(SI), Y4
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 64(SI), Y5, Y5
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS 64(R10), Y2, Y2
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y3
+	VMOVUPS    32(R10), Y4
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS 64(R10), Y5, Y5
+	ADDQ       R11, R10
 	JMP        start2x3
 
 fresh2x3:
@@ -2219,170 +2216,169 @@ fresh2x3:
 	VXORPS Y5, Y5, Y5
 
 start2x3:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few2x3
 
 many2x3:
-	VMOVUPS      (DI), Y6
-	VMOVUPS      32(DI), Y7
-	VMOVUPS      64(DI), Y8
-	VBROADCASTSS (SI), Y9
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VMOVUPS      64(R11), Y8
+	VBROADCASTSS (R10), Y9
 	VFMADD231PS  Y6, Y9, Y0
 	VFMADD231PS  Y7, Y9, Y1
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (SI)(DX*1), Y9
+	VBROADCASTSS (R10)(DX*1), Y9
 	VFMADD231PS  Y6, Y9, Y3
 	VFMADD231PS  Y7, Y9, Y4
 	VFMADD231PS  Y8, Y9, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y6
-	VMOVUPS      32(DI), Y7
-	VMOVUPS      64(DI), Y8
-	VBROADCASTSS (SI), Y9
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VMOVUPS      64(R11), Y8
+	VBROADCASTSS (R10), Y9
 	VFMADD231PS  Y6, Y9, Y0
 	VFMADD231PS  Y7, Y9, Y1
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (SI)(DX*1), Y9
+	VBROADCASTSS (R10)(DX*1), Y9
 	VFMADD231PS  Y6, Y9, Y3
 	VFMADD231PS  Y7, Y9, Y4
 	VFMADD231PS  Y8, Y9, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y6
-	VMOVUPS      32(DI), Y7
-	VMOVUPS      64(DI), Y8
-	VBROADCASTSS (SI), Y9
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VMOVUPS      64(R11), Y8
+	VBROADCASTSS (R10), Y9
 	VFMADD231PS  Y6, Y9, Y0
 	VFMADD231PS  Y7, Y9, Y1
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (SI)(DX*1), Y9
+	VBROADCASTSS (R10)(DX*1), Y9
 	VFMADD231PS  Y6, Y9, Y3
 	VFMADD231PS  Y7, Y9, Y4
 	VFMADD231PS  Y8, Y9, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y6
-	VMOVUPS      32(DI), Y7
-	VMOVUPS      64(DI), Y8
-	VBROADCASTSS (SI), Y9
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VMOVUPS      64(R11), Y8
+	VBROADCASTSS (R10), Y9
 	VFMADD231PS  Y6, Y9, Y0
 	VFMADD231PS  Y7, Y9, Y1
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (SI)(DX*1), Y9
+	VBROADCASTSS (R10)(DX*1), Y9
 	VFMADD231PS  Y6, Y9, Y3
 	VFMADD231PS  Y7, Y9, Y4
 	VFMADD231PS  Y8, Y9, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many2x3
 
 few2x3:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last2x3
 
 one2x3:
-	VMOVUPS      (DI), Y6
-	VMOVUPS      32(DI), Y7
-	VMOVUPS      64(DI), Y8
-	VBROADCASTSS (SI), Y9
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VMOVUPS      64(R11), Y8
+	VBROADCASTSS (R10), Y9
 	VFMADD231PS  Y6, Y9, Y0
 	VFMADD231PS  Y7, Y9, Y1
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (SI)(DX*1), Y9
+	VBROADCASTSS (R10)(DX*1), Y9
 	VFMADD231PS  Y6, Y9, Y3
 	VFMADD231PS  Y7, Y9, Y4
 	VFMADD231PS  Y8, Y9, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x3
 
 last2x3:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x3
 
 masked2x3:
-	VMOVUPS      (DI), Y6
-	VMOVUPS      32(DI), Y7
-	VMOVUPS      (R9), Y8
-	VMASKMOVPS   64(DI), Y8, Y8
-	VBROADCASTSS (SI), Y9
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VMOVUPS      (R8), Y8
+	VMASKMOVPS   64(R11), Y8, Y8
+	VBROADCASTSS (R10), Y9
 	VFMADD231PS  Y6, Y9, Y0
 	VFMADD231PS  Y7, Y9, Y1
 	VFMADD231PS  Y8, Y9, Y2
-	VBROADCASTSS (SI)(DX*1), Y9
+	VBROADCASTSS (R10)(DX*1), Y9
 	VFMADD231PS  Y6, Y9, Y3
 	VFMADD231PS  Y7, Y9, Y4
 	VFMADD231PS  Y8, Y9, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x3
 
 done2x3:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore2x3
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 32(AX)
 	VMOVUPS Y5, 64(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x3
 
 raggedStore2x3:
 	VMOVUPS    Y0, (AX)
 	VMOVUPS    Y1, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, 64(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y3, (AX)
 	VMOVUPS    Y4, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 64(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored2x3:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_3:
 	CMPQ R10, $0x04
 	JGE  higher3_4
 
 tile3x3:
-	MOVQ       AX, DI
-	MOVQ       cStride+32(FP), R10
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh3x3
-	VMOVUPS    (DI), Y0
-	VMOVUPS    32(DI), Y1
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 64(DI), Y2, Y2
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y3
-	VMOVUPS    32(DI), Y4
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 64(DI), Y5, Y5
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y6
-	VMOVUPS    32(DI), Y7
-	VMOVUPS    (R9), Y8
-	VMASKMOVPS 64(DI), Y8, Y8
-	ADDQ       R10, DI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS 64(R10), Y2, Y2
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y3
+	VMOVUPS    32(R10), Y4
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS 64(R10), Y5, Y5
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y6
+	VMOVUPS    32(R10), Y7
+	VMOVUPS    (R8), Y8
+	VMASKMOVPS 64(R10), Y8, Y8
+	ADDQ       R11, R10
 	JMP        start3x3
 
 fresh3x3:
@@ -2397,205 +2393,204 @@ fresh3x3:
 	VXORPS Y8, Y8, Y8
 
 start3x3:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few3x3
 
 many3x3:
-	VMOVUPS      (R10), Y9
-	VMOVUPS      32(R10), Y10
-	VMOVUPS      64(R10), Y11
-	VBROADCASTSS (DI), Y12
+	VMOVUPS      (R11), Y9
+	VMOVUPS      32(R11), Y10
+	VMOVUPS      64(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y9, Y12, Y0
 	VFMADD231PS  Y10, Y12, Y1
 	VFMADD231PS  Y11, Y12, Y2
-	VBROADCASTSS (DI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y9, Y12, Y3
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI)(DX*2), Y12
+	VBROADCASTSS (R10)(DX*2), Y12
 	VFMADD231PS  Y9, Y12, Y6
 	VFMADD231PS  Y10, Y12, Y7
 	VFMADD231PS  Y11, Y12, Y8
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y9
-	VMOVUPS      32(R10), Y10
-	VMOVUPS      64(R10), Y11
-	VBROADCASTSS (DI), Y12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y9
+	VMOVUPS      32(R11), Y10
+	VMOVUPS      64(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y9, Y12, Y0
 	VFMADD231PS  Y10, Y12, Y1
 	VFMADD231PS  Y11, Y12, Y2
-	VBROADCASTSS (DI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y9, Y12, Y3
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI)(DX*2), Y12
+	VBROADCASTSS (R10)(DX*2), Y12
 	VFMADD231PS  Y9, Y12, Y6
 	VFMADD231PS  Y10, Y12, Y7
 	VFMADD231PS  Y11, Y12, Y8
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y9
-	VMOVUPS      32(R10), Y10
-	VMOVUPS      64(R10), Y11
-	VBROADCASTSS (DI), Y12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y9
+	VMOVUPS      32(R11), Y10
+	VMOVUPS      64(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y9, Y12, Y0
 	VFMADD231PS  Y10, Y12, Y1
 	VFMADD231PS  Y11, Y12, Y2
-	VBROADCASTSS (DI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y9, Y12, Y3
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI)(DX*2), Y12
+	VBROADCASTSS (R10)(DX*2), Y12
 	VFMADD231PS  Y9, Y12, Y6
 	VFMADD231PS  Y10, Y12, Y7
 	VFMADD231PS  Y11, Y12, Y8
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y9
-	VMOVUPS      32(R10), Y10
-	VMOVUPS      64(R10), Y11
-	VBROADCASTSS (DI), Y12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y9
+	VMOVUPS      32(R11), Y10
+	VMOVUPS      64(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y9, Y12, Y0
 	VFMADD231PS  Y10, Y12, Y1
 	VFMADD231PS  Y11, Y12, Y2
-	VBROADCASTSS (DI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y9, Y12, Y3
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI)(DX*2), Y12
+	VBROADCASTSS (R10)(DX*2), Y12
 	VFMADD231PS  Y9, Y12, Y6
 	VFMADD231PS  Y10, Y12, Y7
 	VFMADD231PS  Y11, Y12, Y8
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many3x3
 
 few3x3:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last3x3
 
 one3x3:
-	VMOVUPS      (R10), Y9
-	VMOVUPS      32(R10), Y10
-	VMOVUPS      64(R10), Y11
-	VBROADCASTSS (DI), Y12
+	VMOVUPS      (R11), Y9
+	VMOVUPS      32(R11), Y10
+	VMOVUPS      64(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y9, Y12, Y0
 	VFMADD231PS  Y10, Y12, Y1
 	VFMADD231PS  Y11, Y12, Y2
-	VBROADCASTSS (DI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y9, Y12, Y3
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI)(DX*2), Y12
+	VBROADCASTSS (R10)(DX*2), Y12
 	VFMADD231PS  Y9, Y12, Y6
 	VFMADD231PS  Y10, Y12, Y7
 	VFMADD231PS  Y11, Y12, Y8
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one3x3
 
 last3x3:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done3x3
 
 masked3x3:
-	VMOVUPS      (R10), Y9
-	VMOVUPS      32(R10), Y10
-	VMOVUPS      (R9), Y11
-	VMASKMOVPS   64(R10), Y11, Y11
-	VBROADCASTSS (DI), Y12
+	VMOVUPS      (R11), Y9
+	VMOVUPS      32(R11), Y10
+	VMOVUPS      (R8), Y11
+	VMASKMOVPS   64(R11), Y11, Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y9, Y12, Y0
 	VFMADD231PS  Y10, Y12, Y1
 	VFMADD231PS  Y11, Y12, Y2
-	VBROADCASTSS (DI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y9, Y12, Y3
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI)(DX*2), Y12
+	VBROADCASTSS (R10)(DX*2), Y12
 	VFMADD231PS  Y9, Y12, Y6
 	VFMADD231PS  Y10, Y12, Y7
 	VFMADD231PS  Y11, Y12, Y8
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked3x3
 
 done3x3:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore3x3
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 32(AX)
 	VMOVUPS Y5, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	VMOVUPS Y8, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored3x3
 
 raggedStore3x3:
 	VMOVUPS    Y0, (AX)
 	VMOVUPS    Y1, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y3, (AX)
 	VMOVUPS    Y4, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y6, (AX)
 	VMOVUPS    Y7, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y8, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 
 stored3x3:
 	LEAQ (CX)(SI*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile3x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_4:
 tile4x3:
-	MOVQ       AX, DI
-	MOVQ       cStride+32(FP), R10
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh4x3
-	VMOVUPS    (DI), Y0
-	VMOVUPS    32(DI), Y1
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 64(DI), Y2, Y2
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y3
-	VMOVUPS    32(DI), Y4
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 64(DI), Y5, Y5
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y6
-	VMOVUPS    32(DI), Y7
-	VMOVUPS    (R9), Y8
-	VMASKMOVPS 64(DI), Y8, Y8
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y9
-	VMOVUPS    32(DI), Y10
-	VMOVUPS    (R9), Y11
-	VMASKMOVPS 64(DI), Y11, Y11
-	ADDQ       R10, DI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS 64(R10), Y2, Y2
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y3
+	VMOVUPS    32(R10), Y4
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS 64(R10), Y5, Y5
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y6
+	VMOVUPS    32(R10), Y7
+	VMOVUPS    (R8), Y8
+	VMASKMOVPS 64(R10), Y8, Y8
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y9
+	VMOVUPS    32(R10), Y10
+	VMOVUPS    (R8), Y11
+	VMASKMOVPS 64(R10), Y11, Y11
+	ADDQ       R11, R10
 	JMP        start4x3
 
 fresh4x3:
@@ -2613,232 +2608,231 @@ fresh4x3:
 	VXORPS Y11, Y11, Y11
 
 start4x3:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	MOVQ next+112(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x3
 
 many4x3:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VMOVUPS      64(R10), Y14
-	VBROADCASTSS (DI), Y15
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (DI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (DI)(DX*2), Y15
+	VBROADCASTSS (R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (DI)(SI*1), Y15
+	VBROADCASTSS (R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VMOVUPS      64(R10), Y14
-	VBROADCASTSS (DI), Y15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (DI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (DI)(DX*2), Y15
+	VBROADCASTSS (R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (DI)(SI*1), Y15
+	VBROADCASTSS (R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VMOVUPS      64(R10), Y14
-	VBROADCASTSS (DI), Y15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (DI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (DI)(DX*2), Y15
+	VBROADCASTSS (R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (DI)(SI*1), Y15
+	VBROADCASTSS (R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VMOVUPS      64(R10), Y14
-	VBROADCASTSS (DI), Y15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (DI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (DI)(DX*2), Y15
+	VBROADCASTSS (R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (DI)(SI*1), Y15
+	VBROADCASTSS (R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many4x3
 
 few4x3:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last4x3
 
 one4x3:
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VMOVUPS      64(R10), Y14
-	VBROADCASTSS (DI), Y15
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (DI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (DI)(DX*2), Y15
+	VBROADCASTSS (R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (DI)(SI*1), Y15
+	VBROADCASTSS (R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x3
 
 last4x3:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done4x3
 
 masked4x3:
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VMOVUPS      (R9), Y14
-	VMASKMOVPS   64(R10), Y14, Y14
-	VBROADCASTSS (DI), Y15
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      (R8), Y14
+	VMASKMOVPS   64(R11), Y14, Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (DI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (DI)(DX*2), Y15
+	VBROADCASTSS (R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (DI)(SI*1), Y15
+	VBROADCASTSS (R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         R8, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked4x3
 
 done4x3:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore4x3
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 32(AX)
 	VMOVUPS Y5, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	VMOVUPS Y8, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y9, (AX)
 	VMOVUPS Y10, 32(AX)
 	VMOVUPS Y11, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x3
 
 raggedStore4x3:
 	VMOVUPS    Y0, (AX)
 	VMOVUPS    Y1, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y3, (AX)
 	VMOVUPS    Y4, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y6, (AX)
 	VMOVUPS    Y7, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y8, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y9, (AX)
 	VMOVUPS    Y10, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y11, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 
 stored4x3:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+120(FP), DI
-	ADDQ DI, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile4x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider4:
 	CMPQ R10, $0x02
 	JGE  higher4_2
 
 tile1x4:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh1x4
-	VMOVUPS    (SI), Y0
-	VMOVUPS    32(SI), Y1
-	VMOVUPS    64(SI), Y2
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 96(SI), Y3, Y3
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    64(R10), Y2
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 96(R10), Y3, Y3
+	ADDQ       R11, R10
 	JMP        start1x4
 
 fresh1x4:
@@ -2848,122 +2842,121 @@ fresh1x4:
 	VXORPS Y3, Y3, Y3
 
 start1x4:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few1x4
 
 many1x4:
-	VBROADCASTSS (SI), Y4
-	VFMADD231PS  (DI), Y4, Y0
-	VFMADD231PS  32(DI), Y4, Y1
-	VFMADD231PS  64(DI), Y4, Y2
-	VFMADD231PS  96(DI), Y4, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y4
-	VFMADD231PS  (DI), Y4, Y0
-	VFMADD231PS  32(DI), Y4, Y1
-	VFMADD231PS  64(DI), Y4, Y2
-	VFMADD231PS  96(DI), Y4, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y4
-	VFMADD231PS  (DI), Y4, Y0
-	VFMADD231PS  32(DI), Y4, Y1
-	VFMADD231PS  64(DI), Y4, Y2
-	VFMADD231PS  96(DI), Y4, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y4
-	VFMADD231PS  (DI), Y4, Y0
-	VFMADD231PS  32(DI), Y4, Y1
-	VFMADD231PS  64(DI), Y4, Y2
-	VFMADD231PS  96(DI), Y4, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R10
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R11), Y4, Y0
+	VFMADD231PS  32(R11), Y4, Y1
+	VFMADD231PS  64(R11), Y4, Y2
+	VFMADD231PS  96(R11), Y4, Y3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R11), Y4, Y0
+	VFMADD231PS  32(R11), Y4, Y1
+	VFMADD231PS  64(R11), Y4, Y2
+	VFMADD231PS  96(R11), Y4, Y3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R11), Y4, Y0
+	VFMADD231PS  32(R11), Y4, Y1
+	VFMADD231PS  64(R11), Y4, Y2
+	VFMADD231PS  96(R11), Y4, Y3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R11), Y4, Y0
+	VFMADD231PS  32(R11), Y4, Y1
+	VFMADD231PS  64(R11), Y4, Y2
+	VFMADD231PS  96(R11), Y4, Y3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many1x4
 
 few1x4:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last1x4
 
 one1x4:
-	VBROADCASTSS (SI), Y4
-	VFMADD231PS  (DI), Y4, Y0
-	VFMADD231PS  32(DI), Y4, Y1
-	VFMADD231PS  64(DI), Y4, Y2
-	VFMADD231PS  96(DI), Y4, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R11), Y4, Y0
+	VFMADD231PS  32(R11), Y4, Y1
+	VFMADD231PS  64(R11), Y4, Y2
+	VFMADD231PS  96(R11), Y4, Y3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x4
 
 last1x4:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x4
 
 masked1x4:
-	VMOVUPS      (R9), Y4
-	VMASKMOVPS   96(DI), Y4, Y4
-	VBROADCASTSS (SI), Y5
-	VFMADD231PS  (DI), Y5, Y0
-	VFMADD231PS  32(DI), Y5, Y1
-	VFMADD231PS  64(DI), Y5, Y2
+	VMOVUPS      (R8), Y4
+	VMASKMOVPS   96(R11), Y4, Y4
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R11), Y5, Y0
+	VFMADD231PS  32(R11), Y5, Y1
+	VFMADD231PS  64(R11), Y5, Y2
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x4
 
 done1x4:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore1x4
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VMOVUPS Y3, 96(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x4
 
 raggedStore1x4:
 	VMOVUPS    Y0, (AX)
 	VMOVUPS    Y1, 32(AX)
 	VMOVUPS    Y2, 64(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 96(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored1x4:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x4
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher4_2:
 tile2x4:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh2x4
-	VMOVUPS    (SI), Y0
-	VMOVUPS    32(SI), Y1
-	VMOVUPS    64(SI), Y2
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 96(SI), Y3, Y3
-	ADDQ       DI, SI
-	VMOVUPS    (SI), Y4
-	VMOVUPS    32(SI), Y5
-	VMOVUPS    64(SI), Y6
-	VMOVUPS    (R9), Y7
-	VMASKMOVPS 96(SI), Y7, Y7
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    64(R10), Y2
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 96(R10), Y3, Y3
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    32(R10), Y5
+	VMOVUPS    64(R10), Y6
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS 96(R10), Y7, Y7
+	ADDQ       R11, R10
 	JMP        start2x4
 
 fresh2x4:
@@ -2977,167 +2970,166 @@ fresh2x4:
 	VXORPS Y7, Y7, Y7
 
 start2x4:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few2x4
 
 many2x4:
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	VMOVUPS      64(DI), Y10
-	VMOVUPS      96(DI), Y11
-	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VMOVUPS      64(R11), Y10
+	VMOVUPS      96(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y8, Y12, Y0
 	VFMADD231PS  Y9, Y12, Y1
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y8, Y12, Y4
 	VFMADD231PS  Y9, Y12, Y5
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	VMOVUPS      64(DI), Y10
-	VMOVUPS      96(DI), Y11
-	VBROADCASTSS (SI), Y12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VMOVUPS      64(R11), Y10
+	VMOVUPS      96(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y8, Y12, Y0
 	VFMADD231PS  Y9, Y12, Y1
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y8, Y12, Y4
 	VFMADD231PS  Y9, Y12, Y5
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	VMOVUPS      64(DI), Y10
-	VMOVUPS      96(DI), Y11
-	VBROADCASTSS (SI), Y12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VMOVUPS      64(R11), Y10
+	VMOVUPS      96(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y8, Y12, Y0
 	VFMADD231PS  Y9, Y12, Y1
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y8, Y12, Y4
 	VFMADD231PS  Y9, Y12, Y5
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	VMOVUPS      64(DI), Y10
-	VMOVUPS      96(DI), Y11
-	VBROADCASTSS (SI), Y12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VMOVUPS      64(R11), Y10
+	VMOVUPS      96(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y8, Y12, Y0
 	VFMADD231PS  Y9, Y12, Y1
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y8, Y12, Y4
 	VFMADD231PS  Y9, Y12, Y5
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many2x4
 
 few2x4:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last2x4
 
 one2x4:
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	VMOVUPS      64(DI), Y10
-	VMOVUPS      96(DI), Y11
-	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VMOVUPS      64(R11), Y10
+	VMOVUPS      96(R11), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y8, Y12, Y0
 	VFMADD231PS  Y9, Y12, Y1
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y8, Y12, Y4
 	VFMADD231PS  Y9, Y12, Y5
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x4
 
 last2x4:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x4
 
 masked2x4:
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
-	VMOVUPS      64(DI), Y10
-	VMOVUPS      (R9), Y11
-	VMASKMOVPS   96(DI), Y11, Y11
-	VBROADCASTSS (SI), Y12
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VMOVUPS      64(R11), Y10
+	VMOVUPS      (R8), Y11
+	VMASKMOVPS   96(R11), Y11, Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y8, Y12, Y0
 	VFMADD231PS  Y9, Y12, Y1
 	VFMADD231PS  Y10, Y12, Y2
 	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(DX*1), Y12
+	VBROADCASTSS (R10)(DX*1), Y12
 	VFMADD231PS  Y8, Y12, Y4
 	VFMADD231PS  Y9, Y12, Y5
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x4
 
 done2x4:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore2x4
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VMOVUPS Y3, 96(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	VMOVUPS Y6, 64(AX)
 	VMOVUPS Y7, 96(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x4
 
 raggedStore2x4:
 	VMOVUPS    Y0, (AX)
 	VMOVUPS    Y1, 32(AX)
 	VMOVUPS    Y2, 64(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 96(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y4, (AX)
 	VMOVUPS    Y5, 32(AX)
 	VMOVUPS    Y6, 64(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y7, Y0, 96(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored2x4:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x4
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider5:
 	CMPQ R11, $0x07
@@ -3148,17 +3140,17 @@ wider5:
 	JGE  higher5_2
 
 tile1x5:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh1x5
-	VMOVUPS    (SI), Y0
-	VMOVUPS    32(SI), Y1
-	VMOVUPS    64(SI), Y2
-	VMOVUPS    96(SI), Y3
-	VMOVUPS    (R9), Y4
-	VMASKMOVPS 128(SI), Y4, Y4
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    64(R10), Y2
+	VMOVUPS    96(R10), Y3
+	VMOVUPS    (R8), Y4
+	VMASKMOVPS 128(R10), Y4, Y4
+	ADDQ       R11, R10
 	JMP        start1x5
 
 fresh1x5:
@@ -3169,86 +3161,86 @@ fresh1x5:
 	VXORPS Y4, Y4, Y4
 
 start1x5:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x03, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x03, R12
 	JLT  few1x5
 
 many1x5:
-	VBROADCASTSS (SI), Y5
-	VFMADD231PS  (DI), Y5, Y0
-	VFMADD231PS  32(DI), Y5, Y1
-	VFMADD231PS  64(DI), Y5, Y2
-	VFMADD231PS  96(DI), Y5, Y3
-	VFMADD231PS  128(DI), Y5, Y4
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y5
-	VFMADD231PS  (DI), Y5, Y0
-	VFMADD231PS  32(DI), Y5, Y1
-	VFMADD231PS  64(DI), Y5, Y2
-	VFMADD231PS  96(DI), Y5, Y3
-	VFMADD231PS  128(DI), Y5, Y4
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y5
-	VFMADD231PS  (DI), Y5, Y0
-	VFMADD231PS  32(DI), Y5, Y1
-	VFMADD231PS  64(DI), Y5, Y2
-	VFMADD231PS  96(DI), Y5, Y3
-	VFMADD231PS  128(DI), Y5, Y4
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x03, R10
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R11), Y5, Y0
+	VFMADD231PS  32(R11), Y5, Y1
+	VFMADD231PS  64(R11), Y5, Y2
+	VFMADD231PS  96(R11), Y5, Y3
+	VFMADD231PS  128(R11), Y5, Y4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R11), Y5, Y0
+	VFMADD231PS  32(R11), Y5, Y1
+	VFMADD231PS  64(R11), Y5, Y2
+	VFMADD231PS  96(R11), Y5, Y3
+	VFMADD231PS  128(R11), Y5, Y4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R11), Y5, Y0
+	VFMADD231PS  32(R11), Y5, Y1
+	VFMADD231PS  64(R11), Y5, Y2
+	VFMADD231PS  96(R11), Y5, Y3
+	VFMADD231PS  128(R11), Y5, Y4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x03, R12
 	JGE          many1x5
 
 few1x5:
-	ADDQ $0x03, R10
+	ADDQ $0x03, R12
 	JEQ  last1x5
 
 one1x5:
-	VBROADCASTSS (SI), Y5
-	VFMADD231PS  (DI), Y5, Y0
-	VFMADD231PS  32(DI), Y5, Y1
-	VFMADD231PS  64(DI), Y5, Y2
-	VFMADD231PS  96(DI), Y5, Y3
-	VFMADD231PS  128(DI), Y5, Y4
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R11), Y5, Y0
+	VFMADD231PS  32(R11), Y5, Y1
+	VFMADD231PS  64(R11), Y5, Y2
+	VFMADD231PS  96(R11), Y5, Y3
+	VFMADD231PS  128(R11), Y5, Y4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x5
 
 last1x5:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x5
 
 masked1x5:
-	VMOVUPS      (R9), Y5
-	VMASKMOVPS   128(DI), Y5, Y5
-	VBROADCASTSS (SI), Y6
-	VFMADD231PS  (DI), Y6, Y0
-	VFMADD231PS  32(DI), Y6, Y1
-	VFMADD231PS  64(DI), Y6, Y2
-	VFMADD231PS  96(DI), Y6, Y3
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   128(R11), Y5, Y5
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R11), Y6, Y0
+	VFMADD231PS  32(R11), Y6, Y1
+	VFMADD231PS  64(R11), Y6, Y2
+	VFMADD231PS  96(R11), Y6, Y3
 	VFMADD231PS  Y5, Y6, Y4
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x5
 
 done1x5:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore1x5
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VMOVUPS Y3, 96(AX)
 	VMOVUPS Y4, 128(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x5
 
 raggedStore1x5:
@@ -3256,37 +3248,36 @@ raggedStore1x5:
 	VMOVUPS    Y1, 32(AX)
 	VMOVUPS    Y2, 64(AX)
 	VMOVUPS    Y3, 96(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y4, Y0, 128(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored1x5:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x5
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher5_2:
 tile2x5:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh2x5
-	VMOVUPS    (SI), Y0
-	VMOVUPS    32(SI), Y1
-	VMOVUPS    64(SI), Y2
-	VMOVUPS    96(SI), Y3
-	VMOVUPS    (R9), Y4
-	VMASKMOVPS 128(SI), Y4, Y4
-	ADDQ       DI, SI
-	VMOVUPS    (SI), Y5
-	VMOVUPS    32(SI), Y6
-	VMOVUPS    64(SI), Y7
-	VMOVUPS    96(SI), Y8
-	VMOVUPS    (R9), Y9
-	VMASKMOVPS 128(SI), Y9, Y9
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    64(R10), Y2
+	VMOVUPS    96(R10), Y3
+	VMOVUPS    (R8), Y4
+	VMASKMOVPS 128(R10), Y4, Y4
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y5
+	VMOVUPS    32(R10), Y6
+	VMOVUPS    64(R10), Y7
+	VMOVUPS    96(R10), Y8
+	VMOVUPS    (R8), Y9
+	VMASKMOVPS 128(R10), Y9, Y9
+	ADDQ       R11, R10
 	JMP        start2x5
 
 fresh2x5:
@@ -3302,146 +3293,146 @@ fresh2x5:
 	VXORPS Y9, Y9, Y9
 
 start2x5:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x03, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x03, R12
 	JLT  few2x5
 
 many2x5:
-	VMOVUPS      (DI), Y10
-	VMOVUPS      32(DI), Y11
-	VMOVUPS      64(DI), Y12
-	VMOVUPS      96(DI), Y13
-	VMOVUPS      128(DI), Y14
-	VBROADCASTSS (SI), Y15
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VMOVUPS      64(R11), Y12
+	VMOVUPS      96(R11), Y13
+	VMOVUPS      128(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y10, Y15, Y0
 	VFMADD231PS  Y11, Y15, Y1
 	VFMADD231PS  Y12, Y15, Y2
 	VFMADD231PS  Y13, Y15, Y3
 	VFMADD231PS  Y14, Y15, Y4
-	VBROADCASTSS (SI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y10, Y15, Y5
 	VFMADD231PS  Y11, Y15, Y6
 	VFMADD231PS  Y12, Y15, Y7
 	VFMADD231PS  Y13, Y15, Y8
 	VFMADD231PS  Y14, Y15, Y9
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y10
-	VMOVUPS      32(DI), Y11
-	VMOVUPS      64(DI), Y12
-	VMOVUPS      96(DI), Y13
-	VMOVUPS      128(DI), Y14
-	VBROADCASTSS (SI), Y15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VMOVUPS      64(R11), Y12
+	VMOVUPS      96(R11), Y13
+	VMOVUPS      128(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y10, Y15, Y0
 	VFMADD231PS  Y11, Y15, Y1
 	VFMADD231PS  Y12, Y15, Y2
 	VFMADD231PS  Y13, Y15, Y3
 	VFMADD231PS  Y14, Y15, Y4
-	VBROADCASTSS (SI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y10, Y15, Y5
 	VFMADD231PS  Y11, Y15, Y6
 	VFMADD231PS  Y12, Y15, Y7
 	VFMADD231PS  Y13, Y15, Y8
 	VFMADD231PS  Y14, Y15, Y9
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Y10
-	VMOVUPS      32(DI), Y11
-	VMOVUPS      64(DI), Y12
-	VMOVUPS      96(DI), Y13
-	VMOVUPS      128(DI), Y14
-	VBROADCASTSS (SI), Y15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VMOVUPS      64(R11), Y12
+	VMOVUPS      96(R11), Y13
+	VMOVUPS      128(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y10, Y15, Y0
 	VFMADD231PS  Y11, Y15, Y1
 	VFMADD231PS  Y12, Y15, Y2
 	VFMADD231PS  Y13, Y15, Y3
 	VFMADD231PS  Y14, Y15, Y4
-	VBROADCASTSS (SI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y10, Y15, Y5
 	VFMADD231PS  Y11, Y15, Y6
 	VFMADD231PS  Y12, Y15, Y7
 	VFMADD231PS  Y13, Y15, Y8
 	VFMADD231PS  Y14, Y15, Y9
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x03, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x03, R12
 	JGE          many2x5
 
 few2x5:
-	ADDQ $0x03, R10
+	ADDQ $0x03, R12
 	JEQ  last2x5
 
 one2x5:
-	VMOVUPS      (DI), Y10
-	VMOVUPS      32(DI), Y11
-	VMOVUPS      64(DI), Y12
-	VMOVUPS      96(DI), Y13
-	VMOVUPS      128(DI), Y14
-	VBROADCASTSS (SI), Y15
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VMOVUPS      64(R11), Y12
+	VMOVUPS      96(R11), Y13
+	VMOVUPS      128(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y10, Y15, Y0
 	VFMADD231PS  Y11, Y15, Y1
 	VFMADD231PS  Y12, Y15, Y2
 	VFMADD231PS  Y13, Y15, Y3
 	VFMADD231PS  Y14, Y15, Y4
-	VBROADCASTSS (SI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y10, Y15, Y5
 	VFMADD231PS  Y11, Y15, Y6
 	VFMADD231PS  Y12, Y15, Y7
 	VFMADD231PS  Y13, Y15, Y8
 	VFMADD231PS  Y14, Y15, Y9
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x5
 
 last2x5:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x5
 
 masked2x5:
-	VMOVUPS      (DI), Y10
-	VMOVUPS      32(DI), Y11
-	VMOVUPS      64(DI), Y12
-	VMOVUPS      96(DI), Y13
-	VMOVUPS      (R9), Y14
-	VMASKMOVPS   128(DI), Y14, Y14
-	VBROADCASTSS (SI), Y15
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VMOVUPS      64(R11), Y12
+	VMOVUPS      96(R11), Y13
+	VMOVUPS      (R8), Y14
+	VMASKMOVPS   128(R11), Y14, Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y10, Y15, Y0
 	VFMADD231PS  Y11, Y15, Y1
 	VFMADD231PS  Y12, Y15, Y2
 	VFMADD231PS  Y13, Y15, Y3
 	VFMADD231PS  Y14, Y15, Y4
-	VBROADCASTSS (SI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y10, Y15, Y5
 	VFMADD231PS  Y11, Y15, Y6
 	VFMADD231PS  Y12, Y15, Y7
 	VFMADD231PS  Y13, Y15, Y8
 	VFMADD231PS  Y14, Y15, Y9
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x5
 
 done2x5:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore2x5
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VMOVUPS Y3, 96(AX)
 	VMOVUPS Y4, 128(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y5, (AX)
 	VMOVUPS Y6, 32(AX)
 	VMOVUPS Y7, 64(AX)
 	VMOVUPS Y8, 96(AX)
 	VMOVUPS Y9, 128(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x5
 
 raggedStore2x5:
@@ -3449,38 +3440,37 @@ raggedStore2x5:
 	VMOVUPS    Y1, 32(AX)
 	VMOVUPS    Y2, 64(AX)
 	VMOVUPS    Y3, 96(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y4, Y0, 128(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y5, (AX)
 	VMOVUPS    Y6, 32(AX)
 	VMOVUPS    Y7, 64(AX)
 	VMOVUPS    Y8, 96(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y9, Y0, 128(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored2x5:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x5
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider6:
 tile1x6:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh1x6
-	VMOVUPS    (SI), Y0
-	VMOVUPS    32(SI), Y1
-	VMOVUPS    64(SI), Y2
-	VMOVUPS    96(SI), Y3
-	VMOVUPS    128(SI), Y4
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 160(SI), Y5, Y5
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    64(R10), Y2
+	VMOVUPS    96(R10), Y3
+	VMOVUPS    128(R10), Y4
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS 160(R10), Y5, Y5
+	ADDQ       R11, R10
 	JMP        start1x6
 
 fresh1x6:
@@ -3492,75 +3482,75 @@ fresh1x6:
 	VXORPS Y5, Y5, Y5
 
 start1x6:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x02, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few1x6
 
 many1x6:
-	VBROADCASTSS (SI), Y6
-	VFMADD231PS  (DI), Y6, Y0
-	VFMADD231PS  32(DI), Y6, Y1
-	VFMADD231PS  64(DI), Y6, Y2
-	VFMADD231PS  96(DI), Y6, Y3
-	VFMADD231PS  128(DI), Y6, Y4
-	VFMADD231PS  160(DI), Y6, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y6
-	VFMADD231PS  (DI), Y6, Y0
-	VFMADD231PS  32(DI), Y6, Y1
-	VFMADD231PS  64(DI), Y6, Y2
-	VFMADD231PS  96(DI), Y6, Y3
-	VFMADD231PS  128(DI), Y6, Y4
-	VFMADD231PS  160(DI), Y6, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x02, R10
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R11), Y6, Y0
+	VFMADD231PS  32(R11), Y6, Y1
+	VFMADD231PS  64(R11), Y6, Y2
+	VFMADD231PS  96(R11), Y6, Y3
+	VFMADD231PS  128(R11), Y6, Y4
+	VFMADD231PS  160(R11), Y6, Y5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R11), Y6, Y0
+	VFMADD231PS  32(R11), Y6, Y1
+	VFMADD231PS  64(R11), Y6, Y2
+	VFMADD231PS  96(R11), Y6, Y3
+	VFMADD231PS  128(R11), Y6, Y4
+	VFMADD231PS  160(R11), Y6, Y5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many1x6
 
 few1x6:
-	ADDQ $0x02, R10
+	ADDQ $0x02, R12
 	JEQ  last1x6
 
 one1x6:
-	VBROADCASTSS (SI), Y6
-	VFMADD231PS  (DI), Y6, Y0
-	VFMADD231PS  32(DI), Y6, Y1
-	VFMADD231PS  64(DI), Y6, Y2
-	VFMADD231PS  96(DI), Y6, Y3
-	VFMADD231PS  128(DI), Y6, Y4
-	VFMADD231PS  160(DI), Y6, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R11), Y6, Y0
+	VFMADD231PS  32(R11), Y6, Y1
+	VFMADD231PS  64(R11), Y6, Y2
+	VFMADD231PS  96(R11), Y6, Y3
+	VFMADD231PS  128(R11), Y6, Y4
+	VFMADD231PS  160(R11), Y6, Y5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x6
 
 last1x6:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x6
 
 masked1x6:
-	VMOVUPS      (R9), Y6
-	VMASKMOVPS   160(DI), Y6, Y6
-	VBROADCASTSS (SI), Y7
-	VFMADD231PS  (DI), Y7, Y0
-	VFMADD231PS  32(DI), Y7, Y1
-	VFMADD231PS  64(DI), Y7, Y2
-	VFMADD231PS  96(DI), Y7, Y3
-	VFMADD231PS  128(DI), Y7, Y4
+	VMOVUPS      (R8), Y6
+	VMASKMOVPS   160(R11), Y6, Y6
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R11), Y7, Y0
+	VFMADD231PS  32(R11), Y7, Y1
+	VFMADD231PS  64(R11), Y7, Y2
+	VFMADD231PS  96(R11), Y7, Y3
+	VFMADD231PS  128(R11), Y7, Y4
 	VFMADD231PS  Y6, Y7, Y5
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x6
 
 done1x6:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore1x6
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -3568,7 +3558,7 @@ done1x6:
 	VMOVUPS Y3, 96(AX)
 	VMOVUPS Y4, 128(AX)
 	VMOVUPS Y5, 160(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x6
 
 raggedStore1x6:
@@ -3577,35 +3567,34 @@ raggedStore1x6:
 	VMOVUPS    Y2, 64(AX)
 	VMOVUPS    Y3, 96(AX)
 	VMOVUPS    Y4, 128(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 160(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored1x6:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x6
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider7:
 	CMPQ R11, $0x08
 	JGE  wider8
 
 tile1x7:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh1x7
-	VMOVUPS    (SI), Y0
-	VMOVUPS    32(SI), Y1
-	VMOVUPS    64(SI), Y2
-	VMOVUPS    96(SI), Y3
-	VMOVUPS    128(SI), Y4
-	VMOVUPS    160(SI), Y5
-	VMOVUPS    (R9), Y6
-	VMASKMOVPS 192(SI), Y6, Y6
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    64(R10), Y2
+	VMOVUPS    96(R10), Y3
+	VMOVUPS    128(R10), Y4
+	VMOVUPS    160(R10), Y5
+	VMOVUPS    (R8), Y6
+	VMASKMOVPS 192(R10), Y6, Y6
+	ADDQ       R11, R10
 	JMP        start1x7
 
 fresh1x7:
@@ -3618,79 +3607,79 @@ fresh1x7:
 	VXORPS Y6, Y6, Y6
 
 start1x7:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x02, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few1x7
 
 many1x7:
-	VBROADCASTSS (SI), Y7
-	VFMADD231PS  (DI), Y7, Y0
-	VFMADD231PS  32(DI), Y7, Y1
-	VFMADD231PS  64(DI), Y7, Y2
-	VFMADD231PS  96(DI), Y7, Y3
-	VFMADD231PS  128(DI), Y7, Y4
-	VFMADD231PS  160(DI), Y7, Y5
-	VFMADD231PS  192(DI), Y7, Y6
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y7
-	VFMADD231PS  (DI), Y7, Y0
-	VFMADD231PS  32(DI), Y7, Y1
-	VFMADD231PS  64(DI), Y7, Y2
-	VFMADD231PS  96(DI), Y7, Y3
-	VFMADD231PS  128(DI), Y7, Y4
-	VFMADD231PS  160(DI), Y7, Y5
-	VFMADD231PS  192(DI), Y7, Y6
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x02, R10
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R11), Y7, Y0
+	VFMADD231PS  32(R11), Y7, Y1
+	VFMADD231PS  64(R11), Y7, Y2
+	VFMADD231PS  96(R11), Y7, Y3
+	VFMADD231PS  128(R11), Y7, Y4
+	VFMADD231PS  160(R11), Y7, Y5
+	VFMADD231PS  192(R11), Y7, Y6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R11), Y7, Y0
+	VFMADD231PS  32(R11), Y7, Y1
+	VFMADD231PS  64(R11), Y7, Y2
+	VFMADD231PS  96(R11), Y7, Y3
+	VFMADD231PS  128(R11), Y7, Y4
+	VFMADD231PS  160(R11), Y7, Y5
+	VFMADD231PS  192(R11), Y7, Y6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many1x7
 
 few1x7:
-	ADDQ $0x02, R10
+	ADDQ $0x02, R12
 	JEQ  last1x7
 
 one1x7:
-	VBROADCASTSS (SI), Y7
-	VFMADD231PS  (DI), Y7, Y0
-	VFMADD231PS  32(DI), Y7, Y1
-	VFMADD231PS  64(DI), Y7, Y2
-	VFMADD231PS  96(DI), Y7, Y3
-	VFMADD231PS  128(DI), Y7, Y4
-	VFMADD231PS  160(DI), Y7, Y5
-	VFMADD231PS  192(DI), Y7, Y6
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R11), Y7, Y0
+	VFMADD231PS  32(R11), Y7, Y1
+	VFMADD231PS  64(R11), Y7, Y2
+	VFMADD231PS  96(R11), Y7, Y3
+	VFMADD231PS  128(R11), Y7, Y4
+	VFMADD231PS  160(R11), Y7, Y5
+	VFMADD231PS  192(R11), Y7, Y6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x7
 
 last1x7:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x7
 
 masked1x7:
-	VMOVUPS      (R9), Y7
-	VMASKMOVPS   192(DI), Y7, Y7
-	VBROADCASTSS (SI), Y8
-	VFMADD231PS  (DI), Y8, Y0
-	VFMADD231PS  32(DI), Y8, Y1
-	VFMADD231PS  64(DI), Y8, Y2
-	VFMADD231PS  96(DI), Y8, Y3
-	VFMADD231PS  128(DI), Y8, Y4
-	VFMADD231PS  160(DI), Y8, Y5
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   192(R11), Y7, Y7
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  (R11), Y8, Y0
+	VFMADD231PS  32(R11), Y8, Y1
+	VFMADD231PS  64(R11), Y8, Y2
+	VFMADD231PS  96(R11), Y8, Y3
+	VFMADD231PS  128(R11), Y8, Y4
+	VFMADD231PS  160(R11), Y8, Y5
 	VFMADD231PS  Y7, Y8, Y6
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x7
 
 done1x7:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore1x7
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -3699,7 +3688,7 @@ done1x7:
 	VMOVUPS Y4, 128(AX)
 	VMOVUPS Y5, 160(AX)
 	VMOVUPS Y6, 192(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x7
 
 raggedStore1x7:
@@ -3709,33 +3698,32 @@ raggedStore1x7:
 	VMOVUPS    Y3, 96(AX)
 	VMOVUPS    Y4, 128(AX)
 	VMOVUPS    Y5, 160(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y6, Y0, 192(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored1x7:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x7
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider8:
 tile1x8:
-	MOVQ       AX, SI
-	MOVQ       cStride+32(FP), DI
-	CMPB       accumulate+104(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+120(FP), $0x00
 	JEQ        fresh1x8
-	VMOVUPS    (SI), Y0
-	VMOVUPS    32(SI), Y1
-	VMOVUPS    64(SI), Y2
-	VMOVUPS    96(SI), Y3
-	VMOVUPS    128(SI), Y4
-	VMOVUPS    160(SI), Y5
-	VMOVUPS    192(SI), Y6
-	VMOVUPS    (R9), Y7
-	VMASKMOVPS 224(SI), Y7, Y7
-	ADDQ       DI, SI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    64(R10), Y2
+	VMOVUPS    96(R10), Y3
+	VMOVUPS    128(R10), Y4
+	VMOVUPS    160(R10), Y5
+	VMOVUPS    192(R10), Y6
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS 224(R10), Y7, Y7
+	ADDQ       R11, R10
 	JMP        start1x8
 
 fresh1x8:
@@ -3749,83 +3737,83 @@ fresh1x8:
 	VXORPS Y7, Y7, Y7
 
 start1x8:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x02, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few1x8
 
 many1x8:
-	VBROADCASTSS (SI), Y8
-	VFMADD231PS  (DI), Y8, Y0
-	VFMADD231PS  32(DI), Y8, Y1
-	VFMADD231PS  64(DI), Y8, Y2
-	VFMADD231PS  96(DI), Y8, Y3
-	VFMADD231PS  128(DI), Y8, Y4
-	VFMADD231PS  160(DI), Y8, Y5
-	VFMADD231PS  192(DI), Y8, Y6
-	VFMADD231PS  224(DI), Y8, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Y8
-	VFMADD231PS  (DI), Y8, Y0
-	VFMADD231PS  32(DI), Y8, Y1
-	VFMADD231PS  64(DI), Y8, Y2
-	VFMADD231PS  96(DI), Y8, Y3
-	VFMADD231PS  128(DI), Y8, Y4
-	VFMADD231PS  160(DI), Y8, Y5
-	VFMADD231PS  192(DI), Y8, Y6
-	VFMADD231PS  224(DI), Y8, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	SUBQ         $0x02, R10
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  (R11), Y8, Y0
+	VFMADD231PS  32(R11), Y8, Y1
+	VFMADD231PS  64(R11), Y8, Y2
+	VFMADD231PS  96(R11), Y8, Y3
+	VFMADD231PS  128(R11), Y8, Y4
+	VFMADD231PS  160(R11), Y8, Y5
+	VFMADD231PS  192(R11), Y8, Y6
+	VFMADD231PS  224(R11), Y8, Y7
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  (R11), Y8, Y0
+	VFMADD231PS  32(R11), Y8, Y1
+	VFMADD231PS  64(R11), Y8, Y2
+	VFMADD231PS  96(R11), Y8, Y3
+	VFMADD231PS  128(R11), Y8, Y4
+	VFMADD231PS  160(R11), Y8, Y5
+	VFMADD231PS  192(R11), Y8, Y6
+	VFMADD231PS  224(R11), Y8, Y7
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many1x8
 
 few1x8:
-	ADDQ $0x02, R10
+	ADDQ $0x02, R12
 	JEQ  last1x8
 
 one1x8:
-	VBROADCASTSS (SI), Y8
-	VFMADD231PS  (DI), Y8, Y0
-	VFMADD231PS  32(DI), Y8, Y1
-	VFMADD231PS  64(DI), Y8, Y2
-	VFMADD231PS  96(DI), Y8, Y3
-	VFMADD231PS  128(DI), Y8, Y4
-	VFMADD231PS  160(DI), Y8, Y5
-	VFMADD231PS  192(DI), Y8, Y6
-	VFMADD231PS  224(DI), Y8, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  (R11), Y8, Y0
+	VFMADD231PS  32(R11), Y8, Y1
+	VFMADD231PS  64(R11), Y8, Y2
+	VFMADD231PS  96(R11), Y8, Y3
+	VFMADD231PS  128(R11), Y8, Y4
+	VFMADD231PS  160(R11), Y8, Y5
+	VFMADD231PS  192(R11), Y8, Y6
+	VFMADD231PS  224(R11), Y8, Y7
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x8
 
 last1x8:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x8
 
 masked1x8:
-	VMOVUPS      (R9), Y8
-	VMASKMOVPS   224(DI), Y8, Y8
-	VBROADCASTSS (SI), Y9
-	VFMADD231PS  (DI), Y9, Y0
-	VFMADD231PS  32(DI), Y9, Y1
-	VFMADD231PS  64(DI), Y9, Y2
-	VFMADD231PS  96(DI), Y9, Y3
-	VFMADD231PS  128(DI), Y9, Y4
-	VFMADD231PS  160(DI), Y9, Y5
-	VFMADD231PS  192(DI), Y9, Y6
+	VMOVUPS      (R8), Y8
+	VMASKMOVPS   224(R11), Y8, Y8
+	VBROADCASTSS (R10), Y9
+	VFMADD231PS  (R11), Y9, Y0
+	VFMADD231PS  32(R11), Y9, Y1
+	VFMADD231PS  64(R11), Y9, Y2
+	VFMADD231PS  96(R11), Y9, Y3
+	VFMADD231PS  128(R11), Y9, Y4
+	VFMADD231PS  160(R11), Y9, Y5
+	VFMADD231PS  192(R11), Y9, Y6
 	VFMADD231PS  Y8, Y9, Y7
-	ADDQ         R8, SI
-	ADDQ         BX, DI
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x8
 
 done1x8:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x08
 	JNE     raggedStore1x8
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -3835,7 +3823,7 @@ done1x8:
 	VMOVUPS Y5, 160(AX)
 	VMOVUPS Y6, 192(AX)
 	VMOVUPS Y7, 224(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x8
 
 raggedStore1x8:
@@ -3846,14 +3834,31 @@ raggedStore1x8:
 	VMOVUPS    Y4, 128(AX)
 	VMOVUPS    Y5, 160(AX)
 	VMOVUPS    Y6, 192(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y7, Y0, 224(AX)
-	ADDQ       SI, AX
+	ADDQ       R10, AX
 
 stored1x8:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x8
+
+stacked:
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JEQ   nextStrip
+	MOVQ  R10, 8(SP)
+	MOVQ  $0x00000000, 16(SP)
+	DECQ  (SP)
+	JMP   stack
+
+nextStrip:
+	MOVQ   vectors+8(FP), AX
+	IMUL3Q $0x00000020, AX, AX
+	ADDQ   AX, c+40(FP)
+	ADDQ   AX, b+80(FP)
+	DECQ   strips+16(FP)
+	JNE    strip
 	VZEROUPPER
 	RET
 
@@ -3875,52 +3880,62 @@ DATA lanes<>+56(SB)/4, $0x00000000
 DATA lanes<>+60(SB)/4, $0x00000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
-// func tilesPackedAVX2(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)
+// func tilesPackedAVX2(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tilesPackedAVX2(SB), NOSPLIT, $0-112
-	MOVQ c+24(FP), AX
-	MOVQ a+40(FP), CX
-	MOVQ rowStride+48(FP), DX
+TEXT ·tilesPackedAVX2(SB), NOSPLIT, $24-128
+	MOVQ rowStride+64(FP), DX
 	SHLQ $0x02, DX
-	MOVQ bStride+64(FP), BX
+	MOVQ bStride+80(FP), BX
 	SHLQ $0x02, BX
-	SHLQ $0x02, cStride+32(FP)
+	SHLQ $0x02, cStride+48(FP)
 	LEAQ (DX)(DX*2), SI
 	LEAQ (DX)(DX*4), DI
-	LEAQ (SI)(DX*4), R8
-	MOVQ last+80(FP), R8
-	LEAQ lanes<>+32(SB), R9
-	SHLQ $0x02, R8
-	SUBQ R8, R9
-	LEAQ (BX)(BX*2), R8
+	LEAQ (SI)(DX*4), AX
+	MOVQ last+96(FP), AX
+	LEAQ lanes<>+32(SB), R8
+	SHLQ $0x02, AX
+	SUBQ AX, R8
+	LEAQ (BX)(BX*2), R9
+
+strip:
+	MOVQ c+40(FP), AX
+	MOVQ a+56(FP), CX
 	MOVQ rows+0(FP), R10
+	MOVQ R10, (SP)
+	MOVQ tiles+24(FP), R10
+	MOVQ R10, 8(SP)
+	MOVQ lower+32(FP), R10
+	MOVQ R10, 16(SP)
+
+stack:
 	MOVQ vectors+8(FP), R11
+	MOVQ (SP), R10
 	CMPQ R11, $0x03
 	JGE  wider3
 	CMPQ R10, $0x05
 	JGE  higher2_5
 
 tile4x2:
-	MOVQ       AX, DI
-	MOVQ       cStride+32(FP), R10
-	CMPB       accumulate+88(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+104(FP), $0x00
 	JEQ        fresh4x2
-	VMOVUPS    (DI), Y0
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(DI), Y1, Y1
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y2
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(DI), Y3, Y3
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y4
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 32(DI), Y5, Y5
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y6
-	VMOVUPS    (R9), Y7
-	VMASKMOVPS 32(DI), Y7, Y7
-	ADDQ       R10, DI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y2
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(R10), Y3, Y3
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS 32(R10), Y5, Y5
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y6
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS 32(R10), Y7, Y7
+	ADDQ       R11, R10
 	JMP        start4x2
 
 fresh4x2:
@@ -3934,148 +3949,147 @@ fresh4x2:
 	VXORPS Y7, Y7, Y7
 
 start4x2:
-	MOVQ CX, DI
-	MOVQ b+56(FP), R10
-	MOVQ k+72(FP), R11
-	MOVQ next+96(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x2
 
 many4x2:
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (DI), Y10
+	PREFETCHT1   (R13)
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (DI)(DX*1), Y10
+	VBROADCASTSS (R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(DX*2), Y10
+	VBROADCASTSS (R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI)(SI*1), Y10
+	VBROADCASTSS (R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	PREFETCHT1   64(R12)
-	VMOVUPS      (R10)(BX*1), Y8
-	VMOVUPS      32(R10)(BX*1), Y9
-	VBROADCASTSS 4(DI), Y10
+	PREFETCHT1   64(R13)
+	VMOVUPS      (R11)(BX*1), Y8
+	VMOVUPS      32(R11)(BX*1), Y9
+	VBROADCASTSS 4(R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 4(DI)(DX*1), Y10
+	VBROADCASTSS 4(R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 4(DI)(DX*2), Y10
+	VBROADCASTSS 4(R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 4(DI)(SI*1), Y10
+	VBROADCASTSS 4(R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	PREFETCHT1   128(R12)
-	VMOVUPS      (R10)(BX*2), Y8
-	VMOVUPS      32(R10)(BX*2), Y9
-	VBROADCASTSS 8(DI), Y10
+	PREFETCHT1   128(R13)
+	VMOVUPS      (R11)(BX*2), Y8
+	VMOVUPS      32(R11)(BX*2), Y9
+	VBROADCASTSS 8(R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 8(DI)(DX*1), Y10
+	VBROADCASTSS 8(R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 8(DI)(DX*2), Y10
+	VBROADCASTSS 8(R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 8(DI)(SI*1), Y10
+	VBROADCASTSS 8(R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	PREFETCHT1   192(R12)
-	VMOVUPS      (R10)(R8*1), Y8
-	VMOVUPS      32(R10)(R8*1), Y9
-	VBROADCASTSS 12(DI), Y10
+	PREFETCHT1   192(R13)
+	VMOVUPS      (R11)(R9*1), Y8
+	VMOVUPS      32(R11)(R9*1), Y9
+	VBROADCASTSS 12(R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 12(DI)(DX*1), Y10
+	VBROADCASTSS 12(R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 12(DI)(DX*2), Y10
+	VBROADCASTSS 12(R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 12(DI)(SI*1), Y10
+	VBROADCASTSS 12(R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         $0x10, DI
-	LEAQ         (R10)(BX*4), R10
-	ADDQ         $0x00000100, R12
-	SUBQ         $0x04, R11
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(BX*4), R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          many4x2
 
 few4x2:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last4x2
 
 one4x2:
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (DI), Y10
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (DI)(DX*1), Y10
+	VBROADCASTSS (R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (DI)(DX*2), Y10
+	VBROADCASTSS (R10)(DX*2), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI)(SI*1), Y10
+	VBROADCASTSS (R10)(SI*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         $0x04, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x2
 
 last4x2:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+80(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x08
 	JNE     raggedStore4x2
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x2
 
 raggedStore4x2:
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y2, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y4, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y6, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y7, Y0, 32(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 
 stored4x2:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+104(FP), DI
-	ADDQ DI, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile4x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_5:
 	CMPQ R10, $0x06
@@ -4083,27 +4097,27 @@ higher2_5:
 
 tile5x2:
 	MOVQ       AX, R10
-	MOVQ       cStride+32(FP), R11
-	CMPB       accumulate+88(FP), $0x00
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+104(FP), $0x00
 	JEQ        fresh5x2
 	VMOVUPS    (R10), Y0
-	VMOVUPS    (R9), Y1
+	VMOVUPS    (R8), Y1
 	VMASKMOVPS 32(R10), Y1, Y1
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y2
-	VMOVUPS    (R9), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPS 32(R10), Y3, Y3
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y4
-	VMOVUPS    (R9), Y5
+	VMOVUPS    (R8), Y5
 	VMASKMOVPS 32(R10), Y5, Y5
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y6
-	VMOVUPS    (R9), Y7
+	VMOVUPS    (R8), Y7
 	VMASKMOVPS 32(R10), Y7, Y7
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y8
-	VMOVUPS    (R9), Y9
+	VMOVUPS    (R8), Y9
 	VMASKMOVPS 32(R10), Y9, Y9
 	ADDQ       R11, R10
 	JMP        start5x2
@@ -4122,9 +4136,9 @@ fresh5x2:
 
 start5x2:
 	MOVQ CX, R10
-	MOVQ b+56(FP), R11
-	MOVQ k+72(FP), R12
-	MOVQ next+96(FP), R13
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x04, R12
 	JLT  few5x2
 
@@ -4184,8 +4198,8 @@ many5x2:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(R8*1), Y10
-	VMOVUPS      32(R11)(R8*1), Y11
+	VMOVUPS      (R11)(R9*1), Y10
+	VMOVUPS      32(R11)(R9*1), Y11
 	VBROADCASTSS 12(R10), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -4235,8 +4249,8 @@ one5x2:
 	JNE          one5x2
 
 last5x2:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+80(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x08
 	JNE     raggedStore5x2
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -4257,63 +4271,62 @@ last5x2:
 
 raggedStore5x2:
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y2, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y4, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y6, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y7, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y8, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y9, Y0, 32(AX)
 	ADDQ       R10, AX
 
 stored5x2:
 	LEAQ (CX)(DI*1), CX
-	MOVQ nextTile+104(FP), R10
-	ADDQ R10, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile5x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_6:
 tile6x2:
 	MOVQ       AX, R10
-	MOVQ       cStride+32(FP), R11
-	CMPB       accumulate+88(FP), $0x00
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+104(FP), $0x00
 	JEQ        fresh6x2
 	VMOVUPS    (R10), Y0
-	VMOVUPS    (R9), Y1
+	VMOVUPS    (R8), Y1
 	VMASKMOVPS 32(R10), Y1, Y1
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y2
-	VMOVUPS    (R9), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPS 32(R10), Y3, Y3
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y4
-	VMOVUPS    (R9), Y5
+	VMOVUPS    (R8), Y5
 	VMASKMOVPS 32(R10), Y5, Y5
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y6
-	VMOVUPS    (R9), Y7
+	VMOVUPS    (R8), Y7
 	VMASKMOVPS 32(R10), Y7, Y7
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y8
-	VMOVUPS    (R9), Y9
+	VMOVUPS    (R8), Y9
 	VMASKMOVPS 32(R10), Y9, Y9
 	ADDQ       R11, R10
 	VMOVUPS    (R10), Y10
-	VMOVUPS    (R9), Y11
+	VMOVUPS    (R8), Y11
 	VMASKMOVPS 32(R10), Y11, Y11
 	ADDQ       R11, R10
 	JMP        start6x2
@@ -4334,9 +4347,9 @@ fresh6x2:
 
 start6x2:
 	MOVQ CX, R10
-	MOVQ b+56(FP), R11
-	MOVQ k+72(FP), R12
-	MOVQ next+96(FP), R13
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x04, R12
 	JLT  few6x2
 
@@ -4405,8 +4418,8 @@ many6x2:
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(R8*1), Y12
-	VMOVUPS      32(R11)(R8*1), Y13
+	VMOVUPS      (R11)(R9*1), Y12
+	VMOVUPS      32(R11)(R9*1), Y13
 	VBROADCASTSS 12(R10), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -4462,8 +4475,8 @@ one6x2:
 	JNE          one6x2
 
 last6x2:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+80(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x08
 	JNE     raggedStore6x2
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -4487,65 +4500,64 @@ last6x2:
 
 raggedStore6x2:
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y2, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y3, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y4, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y6, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y7, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y8, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y9, Y0, 32(AX)
 	ADDQ       R10, AX
 	VMOVUPS    Y10, (AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y11, Y0, 32(AX)
 	ADDQ       R10, AX
 
 stored6x2:
 	LEAQ (CX)(SI*2), CX
-	MOVQ nextTile+104(FP), R10
-	ADDQ R10, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile6x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider3:
 tile4x3:
-	MOVQ       AX, DI
-	MOVQ       cStride+32(FP), R10
-	CMPB       accumulate+88(FP), $0x00
+	MOVQ       AX, R10
+	MOVQ       cStride+48(FP), R11
+	CMPB       accumulate+104(FP), $0x00
 	JEQ        fresh4x3
-	VMOVUPS    (DI), Y0
-	VMOVUPS    32(DI), Y1
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 64(DI), Y2, Y2
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y3
-	VMOVUPS    32(DI), Y4
-	VMOVUPS    (R9), Y5
-	VMASKMOVPS 64(DI), Y5, Y5
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y6
-	VMOVUPS    32(DI), Y7
-	VMOVUPS    (R9), Y8
-	VMASKMOVPS 64(DI), Y8, Y8
-	ADDQ       R10, DI
-	VMOVUPS    (DI), Y9
-	VMOVUPS    32(DI), Y10
-	VMOVUPS    (R9), Y11
-	VMASKMOVPS 64(DI), Y11, Y11
-	ADDQ       R10, DI
+	VMOVUPS    (R10), Y0
+	VMOVUPS    32(R10), Y1
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS 64(R10), Y2, Y2
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y3
+	VMOVUPS    32(R10), Y4
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS 64(R10), Y5, Y5
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y6
+	VMOVUPS    32(R10), Y7
+	VMOVUPS    (R8), Y8
+	VMASKMOVPS 64(R10), Y8, Y8
+	ADDQ       R11, R10
+	VMOVUPS    (R10), Y9
+	VMOVUPS    32(R10), Y10
+	VMOVUPS    (R8), Y11
+	VMASKMOVPS 64(R10), Y11, Y11
+	ADDQ       R11, R10
 	JMP        start4x3
 
 fresh4x3:
@@ -4563,179 +4575,196 @@ fresh4x3:
 	VXORPS Y11, Y11, Y11
 
 start4x3:
-	MOVQ CX, DI
-	MOVQ b+56(FP), R10
-	MOVQ k+72(FP), R11
-	MOVQ next+96(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x3
 
 many4x3:
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VMOVUPS      64(R10), Y14
-	VBROADCASTSS (DI), Y15
+	PREFETCHT1   (R13)
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (DI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (DI)(DX*2), Y15
+	VBROADCASTSS (R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (DI)(SI*1), Y15
+	VBROADCASTSS (R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	PREFETCHT1   64(R12)
-	VMOVUPS      (R10)(BX*1), Y12
-	VMOVUPS      32(R10)(BX*1), Y13
-	VMOVUPS      64(R10)(BX*1), Y14
-	VBROADCASTSS 4(DI), Y15
+	PREFETCHT1   64(R13)
+	VMOVUPS      (R11)(BX*1), Y12
+	VMOVUPS      32(R11)(BX*1), Y13
+	VMOVUPS      64(R11)(BX*1), Y14
+	VBROADCASTSS 4(R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS 4(DI)(DX*1), Y15
+	VBROADCASTSS 4(R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS 4(DI)(DX*2), Y15
+	VBROADCASTSS 4(R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS 4(DI)(SI*1), Y15
+	VBROADCASTSS 4(R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	PREFETCHT1   128(R12)
-	VMOVUPS      (R10)(BX*2), Y12
-	VMOVUPS      32(R10)(BX*2), Y13
-	VMOVUPS      64(R10)(BX*2), Y14
-	VBROADCASTSS 8(DI), Y15
+	PREFETCHT1   128(R13)
+	VMOVUPS      (R11)(BX*2), Y12
+	VMOVUPS      32(R11)(BX*2), Y13
+	VMOVUPS      64(R11)(BX*2), Y14
+	VBROADCASTSS 8(R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS 8(DI)(DX*1), Y15
+	VBROADCASTSS 8(R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS 8(DI)(DX*2), Y15
+	VBROADCASTSS 8(R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS 8(DI)(SI*1), Y15
+	VBROADCASTSS 8(R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	PREFETCHT1   192(R12)
-	VMOVUPS      (R10)(R8*1), Y12
-	VMOVUPS      32(R10)(R8*1), Y13
-	VMOVUPS      64(R10)(R8*1), Y14
-	VBROADCASTSS 12(DI), Y15
+	PREFETCHT1   192(R13)
+	VMOVUPS      (R11)(R9*1), Y12
+	VMOVUPS      32(R11)(R9*1), Y13
+	VMOVUPS      64(R11)(R9*1), Y14
+	VBROADCASTSS 12(R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS 12(DI)(DX*1), Y15
+	VBROADCASTSS 12(R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS 12(DI)(DX*2), Y15
+	VBROADCASTSS 12(R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS 12(DI)(SI*1), Y15
+	VBROADCASTSS 12(R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         $0x10, DI
-	LEAQ         (R10)(BX*4), R10
-	ADDQ         $0x00000100, R12
-	SUBQ         $0x04, R11
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(BX*4), R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          many4x3
 
 few4x3:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last4x3
 
 one4x3:
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VMOVUPS      64(R10), Y14
-	VBROADCASTSS (DI), Y15
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
+	VBROADCASTSS (R10), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS (DI)(DX*1), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS (DI)(DX*2), Y15
+	VBROADCASTSS (R10)(DX*2), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS (DI)(SI*1), Y15
+	VBROADCASTSS (R10)(SI*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         $0x04, DI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x3
 
 last4x3:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+80(FP), $0x08
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x08
 	JNE     raggedStore4x3
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 32(AX)
 	VMOVUPS Y5, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	VMOVUPS Y8, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Y9, (AX)
 	VMOVUPS Y10, 32(AX)
 	VMOVUPS Y11, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x3
 
 raggedStore4x3:
 	VMOVUPS    Y0, (AX)
 	VMOVUPS    Y1, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y3, (AX)
 	VMOVUPS    Y4, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y5, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y6, (AX)
 	VMOVUPS    Y7, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y8, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 	VMOVUPS    Y9, (AX)
 	VMOVUPS    Y10, 32(AX)
-	VMOVUPS    (R9), Y0
+	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y11, Y0, 64(AX)
-	ADDQ       DI, AX
+	ADDQ       R10, AX
 
 stored4x3:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+104(FP), DI
-	ADDQ DI, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile4x3
+
+stacked:
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JEQ   nextStrip
+	MOVQ  R10, 8(SP)
+	MOVQ  $0x00000000, 16(SP)
+	DECQ  (SP)
+	JMP   stack
+
+nextStrip:
+	MOVQ   vectors+8(FP), AX
+	IMUL3Q $0x00000020, AX, AX
+	ADDQ   AX, c+40(FP)
+	ADDQ   AX, b+72(FP)
+	DECQ   strips+16(FP)
+	JNE    strip
 	VZEROUPPER
 	RET
 

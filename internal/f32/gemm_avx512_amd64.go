@@ -4,19 +4,20 @@
 
 package f32
 
-// tilesAVX512 computes tiles of C, one below the other, rows x vectors each; k > 0. The last vector of a row has so many
-// lanes; those that it lacks are not read in the given number of steps at the end of k. In every fourth step of k
-// of a tile of more than 3 rows it asks for one more line after next to come into the second-level cache, and
-// then adds nextTile to next.
+// tilesAVX512 computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
+// below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
+// are several strips; those that it lacks are not read in the given number of steps at the end of k. In every
+// fourth step of k of a tile of more than 3 rows it asks for one more line after next to come into the
+// second-level cache, and then adds nextTile to next.
 //
 //go:noescape
-func tilesAVX512(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
+func tilesAVX512(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
 
 // tilesPackedAVX512 is tiles for at least 4 rows of 2 vectors, an A with steps of one element along k, and a packed B,
 // whose padding it reads. It asks for a line in every step.
 //
 //go:noescape
-func tilesPackedAVX512(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)
+func tilesPackedAVX512(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)
 
 // packPanelAVX512 copies rows of 16*(vectors-1)+last columns, padded with zeros.
 //

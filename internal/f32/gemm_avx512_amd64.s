@@ -4,138 +4,147 @@
 
 #include "textflag.h"
 
-// func tilesAVX512(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
+// func tilesAVX512(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tilesAVX512(SB), NOSPLIT, $0-128
-	MOVQ  c+24(FP), AX
-	MOVQ  a+40(FP), CX
-	MOVQ  rowStride+48(FP), DX
+TEXT ·tilesAVX512(SB), NOSPLIT, $24-144
+	MOVQ  rowStride+64(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  bStride+72(FP), BX
+	MOVQ  bStride+88(FP), BX
 	SHLQ  $0x02, BX
-	SHLQ  $0x02, cStride+32(FP)
+	SHLQ  $0x02, cStride+48(FP)
 	LEAQ  (DX)(DX*2), SI
 	LEAQ  (DX)(DX*4), DI
 	LEAQ  (SI)(DX*4), R8
-	MOVQ  last+88(FP), R9
-	XORL  R10, R10
-	BTSQ  R9, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  kStride+56(FP), R9
+	MOVQ  last+104(FP), AX
+	XORL  CX, CX
+	BTSQ  AX, CX
+	DECL  CX
+	KMOVW CX, K1
+	MOVQ  kStride+72(FP), R9
 	SHLQ  $0x02, R9
-	MOVQ  rows+0(FP), R10
-	MOVQ  vectors+8(FP), R11
-	CMPQ  R11, $0x09
-	JGE   wider9
-	CMPQ  R11, $0x05
-	JGE   wider5
-	CMPQ  R11, $0x03
-	JGE   wider3
-	CMPQ  R11, $0x02
-	JGE   wider2
-	CMPQ  R10, $0x05
-	JGE   higher1_5
-	CMPQ  R10, $0x03
-	JGE   higher1_3
-	CMPQ  R10, $0x02
-	JGE   higher1_2
+
+strip:
+	MOVQ c+40(FP), AX
+	MOVQ a+56(FP), CX
+	MOVQ rows+0(FP), R10
+	MOVQ R10, (SP)
+	MOVQ tiles+24(FP), R10
+	MOVQ R10, 8(SP)
+	MOVQ lower+32(FP), R10
+	MOVQ R10, 16(SP)
+
+stack:
+	MOVQ vectors+8(FP), R11
+	MOVQ (SP), R10
+	CMPQ R11, $0x09
+	JGE  wider9
+	CMPQ R11, $0x05
+	JGE  wider5
+	CMPQ R11, $0x03
+	JGE  wider3
+	CMPQ R11, $0x02
+	JGE  wider2
+	CMPQ R10, $0x05
+	JGE  higher1_5
+	CMPQ R10, $0x03
+	JGE  higher1_3
+	CMPQ R10, $0x02
+	JGE  higher1_2
 
 tile1x1:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x1
-	VMOVUPS.Z (SI), K1, Z0
-	ADDQ      DI, SI
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
 	JMP       start1x1
 
 fresh1x1:
 	VXORPS Z0, Z0, Z0
 
 start1x1:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x04, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few1x1
 
 many1x1:
-	VBROADCASTSS (SI), Z1
-	VFMADD231PS  (DI), Z1, Z0
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z1
-	VFMADD231PS  (DI), Z1, Z0
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z1
-	VFMADD231PS  (DI), Z1, Z0
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z1
-	VFMADD231PS  (DI), Z1, Z0
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R8
+	VBROADCASTSS (R10), Z1
+	VFMADD231PS  (R11), Z1, Z0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z1
+	VFMADD231PS  (R11), Z1, Z0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z1
+	VFMADD231PS  (R11), Z1, Z0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z1
+	VFMADD231PS  (R11), Z1, Z0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many1x1
 
 few1x1:
-	ADDQ $0x04, R8
+	ADDQ $0x04, R12
 	JEQ  last1x1
 
 one1x1:
-	VBROADCASTSS (SI), Z1
-	VFMADD231PS  (DI), Z1, Z0
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z1
+	VFMADD231PS  (R11), Z1, Z0
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x1
 
 last1x1:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x1
 
 masked1x1:
-	VMOVUPS.Z    (DI), K1, Z1
-	VBROADCASTSS (SI), Z2
+	VMOVUPS.Z    (R11), K1, Z1
+	VBROADCASTSS (R10), Z2
 	VFMADD231PS  Z1, Z2, Z0
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x1
 
 done1x1:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x1
 	VMOVUPS Z0, (AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x1
 
 raggedStore1x1:
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x1:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_2:
 tile2x1:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh2x1
-	VMOVUPS.Z (SI), K1, Z0
-	ADDQ      DI, SI
-	VMOVUPS.Z (SI), K1, Z1
-	ADDQ      DI, SI
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R11, R10
 	JMP       start2x1
 
 fresh2x1:
@@ -143,114 +152,113 @@ fresh2x1:
 	VXORPS Z1, Z1, Z1
 
 start2x1:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x04, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few2x1
 
 many2x1:
-	VMOVUPS      (DI), Z2
-	VBROADCASTSS (SI), Z3
+	VMOVUPS      (R11), Z2
+	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (SI)(DX*1), Z3
+	VBROADCASTSS (R10)(DX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z2
-	VBROADCASTSS (SI), Z3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z2
+	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (SI)(DX*1), Z3
+	VBROADCASTSS (R10)(DX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z2
-	VBROADCASTSS (SI), Z3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z2
+	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (SI)(DX*1), Z3
+	VBROADCASTSS (R10)(DX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z2
-	VBROADCASTSS (SI), Z3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z2
+	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (SI)(DX*1), Z3
+	VBROADCASTSS (R10)(DX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many2x1
 
 few2x1:
-	ADDQ $0x04, R8
+	ADDQ $0x04, R12
 	JEQ  last2x1
 
 one2x1:
-	VMOVUPS      (DI), Z2
-	VBROADCASTSS (SI), Z3
+	VMOVUPS      (R11), Z2
+	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (SI)(DX*1), Z3
+	VBROADCASTSS (R10)(DX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x1
 
 last2x1:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x1
 
 masked2x1:
-	VMOVUPS.Z    (DI), K1, Z2
-	VBROADCASTSS (SI), Z3
+	VMOVUPS.Z    (R11), K1, Z2
+	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z2, Z3, Z0
-	VBROADCASTSS (SI)(DX*1), Z3
+	VBROADCASTSS (R10)(DX*1), Z3
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x1
 
 done2x1:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore2x1
 	VMOVUPS Z0, (AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, (AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x1
 
 raggedStore2x1:
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored2x1:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_3:
 	CMPQ R10, $0x04
 	JGE  higher1_4
 
 tile3x1:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh3x1
-	VMOVUPS.Z (DI), K1, Z0
-	ADDQ      R8, DI
-	VMOVUPS.Z (DI), K1, Z1
-	ADDQ      R8, DI
-	VMOVUPS.Z (DI), K1, Z2
-	ADDQ      R8, DI
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R11, R10
 	JMP       start3x1
 
 fresh3x1:
@@ -259,129 +267,128 @@ fresh3x1:
 	VXORPS Z2, Z2, Z2
 
 start3x1:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R8
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few3x1
 
 many3x1:
-	VMOVUPS      (R8), Z3
-	VBROADCASTSS (DI), Z4
+	VMOVUPS      (R11), Z3
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (DI)(DX*1), Z4
+	VBROADCASTSS (R10)(DX*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (DI)(DX*2), Z4
+	VBROADCASTSS (R10)(DX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z3
-	VBROADCASTSS (DI), Z4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z3
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (DI)(DX*1), Z4
+	VBROADCASTSS (R10)(DX*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (DI)(DX*2), Z4
+	VBROADCASTSS (R10)(DX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z3
-	VBROADCASTSS (DI), Z4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z3
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (DI)(DX*1), Z4
+	VBROADCASTSS (R10)(DX*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (DI)(DX*2), Z4
+	VBROADCASTSS (R10)(DX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z3
-	VBROADCASTSS (DI), Z4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z3
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (DI)(DX*1), Z4
+	VBROADCASTSS (R10)(DX*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (DI)(DX*2), Z4
+	VBROADCASTSS (R10)(DX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many3x1
 
 few3x1:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last3x1
 
 one3x1:
-	VMOVUPS      (R8), Z3
-	VBROADCASTSS (DI), Z4
+	VMOVUPS      (R11), Z3
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (DI)(DX*1), Z4
+	VBROADCASTSS (R10)(DX*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (DI)(DX*2), Z4
+	VBROADCASTSS (R10)(DX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one3x1
 
 last3x1:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done3x1
 
 masked3x1:
-	VMOVUPS.Z    (R8), K1, Z3
-	VBROADCASTSS (DI), Z4
+	VMOVUPS.Z    (R11), K1, Z3
+	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z3, Z4, Z0
-	VBROADCASTSS (DI)(DX*1), Z4
+	VBROADCASTSS (R10)(DX*1), Z4
 	VFMADD231PS  Z3, Z4, Z1
-	VBROADCASTSS (DI)(DX*2), Z4
+	VBROADCASTSS (R10)(DX*2), Z4
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked3x1
 
 done3x1:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore3x1
 	VMOVUPS Z0, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored3x1
 
 raggedStore3x1:
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored3x1:
 	LEAQ (CX)(SI*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile3x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_4:
 tile4x1:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh4x1
-	VMOVUPS.Z (DI), K1, Z0
-	ADDQ      R8, DI
-	VMOVUPS.Z (DI), K1, Z1
-	ADDQ      R8, DI
-	VMOVUPS.Z (DI), K1, Z2
-	ADDQ      R8, DI
-	VMOVUPS.Z (DI), K1, Z3
-	ADDQ      R8, DI
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      R11, R10
 	JMP       start4x1
 
 fresh4x1:
@@ -391,135 +398,134 @@ fresh4x1:
 	VXORPS Z3, Z3, Z3
 
 start4x1:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R8
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	MOVQ next+112(FP), R11
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x1
 
 many4x1:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
-	VMOVUPS      (R8), Z4
-	VBROADCASTSS (DI), Z5
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (DI)(DX*1), Z5
+	VBROADCASTSS (R10)(DX*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (DI)(DX*2), Z5
+	VBROADCASTSS (R10)(DX*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (DI)(SI*1), Z5
+	VBROADCASTSS (R10)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z4
-	VBROADCASTSS (DI), Z5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (DI)(DX*1), Z5
+	VBROADCASTSS (R10)(DX*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (DI)(DX*2), Z5
+	VBROADCASTSS (R10)(DX*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (DI)(SI*1), Z5
+	VBROADCASTSS (R10)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z4
-	VBROADCASTSS (DI), Z5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (DI)(DX*1), Z5
+	VBROADCASTSS (R10)(DX*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (DI)(DX*2), Z5
+	VBROADCASTSS (R10)(DX*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (DI)(SI*1), Z5
+	VBROADCASTSS (R10)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z4
-	VBROADCASTSS (DI), Z5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (DI)(DX*1), Z5
+	VBROADCASTSS (R10)(DX*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (DI)(DX*2), Z5
+	VBROADCASTSS (R10)(DX*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (DI)(SI*1), Z5
+	VBROADCASTSS (R10)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many4x1
 
 few4x1:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last4x1
 
 one4x1:
-	VMOVUPS      (R8), Z4
-	VBROADCASTSS (DI), Z5
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (DI)(DX*1), Z5
+	VBROADCASTSS (R10)(DX*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (DI)(DX*2), Z5
+	VBROADCASTSS (R10)(DX*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (DI)(SI*1), Z5
+	VBROADCASTSS (R10)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x1
 
 last4x1:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done4x1
 
 masked4x1:
-	VMOVUPS.Z    (R8), K1, Z4
-	VBROADCASTSS (DI), Z5
+	VMOVUPS.Z    (R11), K1, Z4
+	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z4, Z5, Z0
-	VBROADCASTSS (DI)(DX*1), Z5
+	VBROADCASTSS (R10)(DX*1), Z5
 	VFMADD231PS  Z4, Z5, Z1
-	VBROADCASTSS (DI)(DX*2), Z5
+	VBROADCASTSS (R10)(DX*2), Z5
 	VFMADD231PS  Z4, Z5, Z2
-	VBROADCASTSS (DI)(SI*1), Z5
+	VBROADCASTSS (R10)(SI*1), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked4x1
 
 done4x1:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore4x1
 	VMOVUPS Z0, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x1
 
 raggedStore4x1:
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored4x1:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+120(FP), DI
-	ADDQ DI, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile4x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_5:
 	CMPQ R10, $0x07
@@ -528,20 +534,20 @@ higher1_5:
 	JGE  higher1_6
 
 tile5x1:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh5x1
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R10, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R10, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R10, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R10, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R10, R8
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      R11, R10
 	JMP       start5x1
 
 fresh5x1:
@@ -552,170 +558,169 @@ fresh5x1:
 	VXORPS Z4, Z4, Z4
 
 start5x1:
-	MOVQ CX, R8
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	MOVQ next+112(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few5x1
 
 many5x1:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
-	VMOVUPS      (R10), Z5
-	VBROADCASTSS (R8), Z6
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (R8)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R8)(DX*2), Z6
+	VBROADCASTSS (R10)(DX*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R8)(SI*1), Z6
+	VBROADCASTSS (R10)(SI*1), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (R8)(DX*4), Z6
+	VBROADCASTSS (R10)(DX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z5
-	VBROADCASTSS (R8), Z6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (R8)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R8)(DX*2), Z6
+	VBROADCASTSS (R10)(DX*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R8)(SI*1), Z6
+	VBROADCASTSS (R10)(SI*1), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (R8)(DX*4), Z6
+	VBROADCASTSS (R10)(DX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z5
-	VBROADCASTSS (R8), Z6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (R8)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R8)(DX*2), Z6
+	VBROADCASTSS (R10)(DX*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R8)(SI*1), Z6
+	VBROADCASTSS (R10)(SI*1), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (R8)(DX*4), Z6
+	VBROADCASTSS (R10)(DX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z5
-	VBROADCASTSS (R8), Z6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (R8)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R8)(DX*2), Z6
+	VBROADCASTSS (R10)(DX*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R8)(SI*1), Z6
+	VBROADCASTSS (R10)(SI*1), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (R8)(DX*4), Z6
+	VBROADCASTSS (R10)(DX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many5x1
 
 few5x1:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last5x1
 
 one5x1:
-	VMOVUPS      (R10), Z5
-	VBROADCASTSS (R8), Z6
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (R8)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R8)(DX*2), Z6
+	VBROADCASTSS (R10)(DX*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R8)(SI*1), Z6
+	VBROADCASTSS (R10)(SI*1), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (R8)(DX*4), Z6
+	VBROADCASTSS (R10)(DX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one5x1
 
 last5x1:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done5x1
 
 masked5x1:
-	VMOVUPS.Z    (R10), K1, Z5
-	VBROADCASTSS (R8), Z6
+	VMOVUPS.Z    (R11), K1, Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z5, Z6, Z0
-	VBROADCASTSS (R8)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (R8)(DX*2), Z6
+	VBROADCASTSS (R10)(DX*2), Z6
 	VFMADD231PS  Z5, Z6, Z2
-	VBROADCASTSS (R8)(SI*1), Z6
+	VBROADCASTSS (R10)(SI*1), Z6
 	VFMADD231PS  Z5, Z6, Z3
-	VBROADCASTSS (R8)(DX*4), Z6
+	VBROADCASTSS (R10)(DX*4), Z6
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked5x1
 
 done5x1:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore5x1
 	VMOVUPS Z0, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored5x1
 
 raggedStore5x1:
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored5x1:
 	LEAQ (CX)(DI*1), CX
-	MOVQ nextTile+120(FP), R8
-	ADDQ R8, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile5x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_6:
 tile6x1:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh6x1
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R10, R8
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R10, R8
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R10, R8
-	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      R10, R8
-	VMOVUPS.Z (R8), K1, Z4
-	ADDQ      R10, R8
-	VMOVUPS.Z (R8), K1, Z5
-	ADDQ      R10, R8
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      R11, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      R11, R10
 	JMP       start6x1
 
 fresh6x1:
@@ -727,167 +732,166 @@ fresh6x1:
 	VXORPS Z5, Z5, Z5
 
 start6x1:
-	MOVQ CX, R8
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	MOVQ next+112(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few6x1
 
 many6x1:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
-	VMOVUPS      (R10), Z6
-	VBROADCASTSS (R8), Z7
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (R8)(DX*1), Z7
+	VBROADCASTSS (R10)(DX*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (R8)(DX*2), Z7
+	VBROADCASTSS (R10)(DX*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (R8)(SI*1), Z7
+	VBROADCASTSS (R10)(SI*1), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (R8)(DX*4), Z7
+	VBROADCASTSS (R10)(DX*4), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (R8)(DI*1), Z7
+	VBROADCASTSS (R10)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z6
-	VBROADCASTSS (R8), Z7
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (R8)(DX*1), Z7
+	VBROADCASTSS (R10)(DX*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (R8)(DX*2), Z7
+	VBROADCASTSS (R10)(DX*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (R8)(SI*1), Z7
+	VBROADCASTSS (R10)(SI*1), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (R8)(DX*4), Z7
+	VBROADCASTSS (R10)(DX*4), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (R8)(DI*1), Z7
+	VBROADCASTSS (R10)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z6
-	VBROADCASTSS (R8), Z7
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (R8)(DX*1), Z7
+	VBROADCASTSS (R10)(DX*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (R8)(DX*2), Z7
+	VBROADCASTSS (R10)(DX*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (R8)(SI*1), Z7
+	VBROADCASTSS (R10)(SI*1), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (R8)(DX*4), Z7
+	VBROADCASTSS (R10)(DX*4), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (R8)(DI*1), Z7
+	VBROADCASTSS (R10)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z6
-	VBROADCASTSS (R8), Z7
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (R8)(DX*1), Z7
+	VBROADCASTSS (R10)(DX*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (R8)(DX*2), Z7
+	VBROADCASTSS (R10)(DX*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (R8)(SI*1), Z7
+	VBROADCASTSS (R10)(SI*1), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (R8)(DX*4), Z7
+	VBROADCASTSS (R10)(DX*4), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (R8)(DI*1), Z7
+	VBROADCASTSS (R10)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many6x1
 
 few6x1:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last6x1
 
 one6x1:
-	VMOVUPS      (R10), Z6
-	VBROADCASTSS (R8), Z7
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (R8)(DX*1), Z7
+	VBROADCASTSS (R10)(DX*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (R8)(DX*2), Z7
+	VBROADCASTSS (R10)(DX*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (R8)(SI*1), Z7
+	VBROADCASTSS (R10)(SI*1), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (R8)(DX*4), Z7
+	VBROADCASTSS (R10)(DX*4), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (R8)(DI*1), Z7
+	VBROADCASTSS (R10)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one6x1
 
 last6x1:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done6x1
 
 masked6x1:
-	VMOVUPS.Z    (R10), K1, Z6
-	VBROADCASTSS (R8), Z7
+	VMOVUPS.Z    (R11), K1, Z6
+	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z6, Z7, Z0
-	VBROADCASTSS (R8)(DX*1), Z7
+	VBROADCASTSS (R10)(DX*1), Z7
 	VFMADD231PS  Z6, Z7, Z1
-	VBROADCASTSS (R8)(DX*2), Z7
+	VBROADCASTSS (R10)(DX*2), Z7
 	VFMADD231PS  Z6, Z7, Z2
-	VBROADCASTSS (R8)(SI*1), Z7
+	VBROADCASTSS (R10)(SI*1), Z7
 	VFMADD231PS  Z6, Z7, Z3
-	VBROADCASTSS (R8)(DX*4), Z7
+	VBROADCASTSS (R10)(DX*4), Z7
 	VFMADD231PS  Z6, Z7, Z4
-	VBROADCASTSS (R8)(DI*1), Z7
+	VBROADCASTSS (R10)(DI*1), Z7
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked6x1
 
 done6x1:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore6x1
 	VMOVUPS Z0, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z5, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored6x1
 
 raggedStore6x1:
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored6x1:
 	LEAQ (CX)(SI*2), CX
-	MOVQ nextTile+120(FP), R8
-	ADDQ R8, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile6x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_7:
 	CMPQ R10, $0x08
@@ -895,8 +899,8 @@ higher1_7:
 
 tile7x1:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh7x1
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      R11, R10
@@ -925,10 +929,10 @@ fresh7x1:
 
 start7x1:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few7x1
 
@@ -1032,7 +1036,7 @@ one7x1:
 	JNE          one7x1
 
 last7x1:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done7x1
 
@@ -1058,8 +1062,8 @@ masked7x1:
 	JNE          masked7x1
 
 done7x1:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore7x1
 	VMOVUPS Z0, (AX)
 	ADDQ    R10, AX
@@ -1095,18 +1099,17 @@ raggedStore7x1:
 
 stored7x1:
 	LEAQ (CX)(R8*1), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile7x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher1_8:
 tile8x1:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh8x1
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      R11, R10
@@ -1138,10 +1141,10 @@ fresh8x1:
 
 start8x1:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few8x1
 
@@ -1255,7 +1258,7 @@ one8x1:
 	JNE          one8x1
 
 last8x1:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done8x1
 
@@ -1283,8 +1286,8 @@ masked8x1:
 	JNE          masked8x1
 
 done8x1:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore8x1
 	VMOVUPS Z0, (AX)
 	ADDQ    R10, AX
@@ -1324,12 +1327,11 @@ raggedStore8x1:
 
 stored8x1:
 	LEAQ (CX)(DX*8), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile8x1
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider2:
 	CMPQ R10, $0x05
@@ -1340,13 +1342,13 @@ wider2:
 	JGE  higher2_2
 
 tile1x2:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x2
-	VMOVUPS   (SI), Z0
-	VMOVUPS.Z 64(SI), K1, Z1
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
 	JMP       start1x2
 
 fresh1x2:
@@ -1354,98 +1356,97 @@ fresh1x2:
 	VXORPS Z1, Z1, Z1
 
 start1x2:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x04, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few1x2
 
 many1x2:
-	VBROADCASTSS (SI), Z2
-	VFMADD231PS  (DI), Z2, Z0
-	VFMADD231PS  64(DI), Z2, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z2
-	VFMADD231PS  (DI), Z2, Z0
-	VFMADD231PS  64(DI), Z2, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z2
-	VFMADD231PS  (DI), Z2, Z0
-	VFMADD231PS  64(DI), Z2, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z2
-	VFMADD231PS  (DI), Z2, Z0
-	VFMADD231PS  64(DI), Z2, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R8
+	VBROADCASTSS (R10), Z2
+	VFMADD231PS  (R11), Z2, Z0
+	VFMADD231PS  64(R11), Z2, Z1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z2
+	VFMADD231PS  (R11), Z2, Z0
+	VFMADD231PS  64(R11), Z2, Z1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z2
+	VFMADD231PS  (R11), Z2, Z0
+	VFMADD231PS  64(R11), Z2, Z1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z2
+	VFMADD231PS  (R11), Z2, Z0
+	VFMADD231PS  64(R11), Z2, Z1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many1x2
 
 few1x2:
-	ADDQ $0x04, R8
+	ADDQ $0x04, R12
 	JEQ  last1x2
 
 one1x2:
-	VBROADCASTSS (SI), Z2
-	VFMADD231PS  (DI), Z2, Z0
-	VFMADD231PS  64(DI), Z2, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z2
+	VFMADD231PS  (R11), Z2, Z0
+	VFMADD231PS  64(R11), Z2, Z1
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x2
 
 last1x2:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x2
 
 masked1x2:
-	VMOVUPS.Z    64(DI), K1, Z2
-	VBROADCASTSS (SI), Z3
-	VFMADD231PS  (DI), Z3, Z0
+	VMOVUPS.Z    64(R11), K1, Z2
+	VBROADCASTSS (R10), Z3
+	VFMADD231PS  (R11), Z3, Z0
 	VFMADD231PS  Z2, Z3, Z1
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x2
 
 done1x2:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x2
 
 raggedStore1x2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x2:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_2:
 tile2x2:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh2x2
-	VMOVUPS   (SI), Z0
-	VMOVUPS.Z 64(SI), K1, Z1
-	ADDQ      DI, SI
-	VMOVUPS   (SI), Z2
-	VMOVUPS.Z 64(SI), K1, Z3
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
 	JMP       start2x2
 
 fresh2x2:
@@ -1455,139 +1456,138 @@ fresh2x2:
 	VXORPS Z3, Z3, Z3
 
 start2x2:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x04, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few2x2
 
 many2x2:
-	VMOVUPS      (DI), Z4
-	VMOVUPS      64(DI), Z5
-	VBROADCASTSS (SI), Z6
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (SI)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS      64(DI), Z5
-	VBROADCASTSS (SI), Z6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (SI)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS      64(DI), Z5
-	VBROADCASTSS (SI), Z6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (SI)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS      64(DI), Z5
-	VBROADCASTSS (SI), Z6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (SI)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many2x2
 
 few2x2:
-	ADDQ $0x04, R8
+	ADDQ $0x04, R12
 	JEQ  last2x2
 
 one2x2:
-	VMOVUPS      (DI), Z4
-	VMOVUPS      64(DI), Z5
-	VBROADCASTSS (SI), Z6
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (SI)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x2
 
 last2x2:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x2
 
 masked2x2:
-	VMOVUPS      (DI), Z4
-	VMOVUPS.Z    64(DI), K1, Z5
-	VBROADCASTSS (SI), Z6
+	VMOVUPS      (R11), Z4
+	VMOVUPS.Z    64(R11), K1, Z5
+	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (SI)(DX*1), Z6
+	VBROADCASTSS (R10)(DX*1), Z6
 	VFMADD231PS  Z4, Z6, Z2
 	VFMADD231PS  Z5, Z6, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x2
 
 done2x2:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore2x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x2
 
 raggedStore2x2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored2x2:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_3:
 	CMPQ R10, $0x04
 	JGE  higher2_4
 
 tile3x2:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh3x2
-	VMOVUPS   (DI), Z0
-	VMOVUPS.Z 64(DI), K1, Z1
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z2
-	VMOVUPS.Z 64(DI), K1, Z3
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z4
-	VMOVUPS.Z 64(DI), K1, Z5
-	ADDQ      R8, DI
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
 	JMP       start3x2
 
 fresh3x2:
@@ -1599,163 +1599,162 @@ fresh3x2:
 	VXORPS Z5, Z5, Z5
 
 start3x2:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R8
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few3x2
 
 many3x2:
-	VMOVUPS      (R8), Z6
-	VMOVUPS      64(R8), Z7
-	VBROADCASTSS (DI), Z8
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (DI)(DX*1), Z8
+	VBROADCASTSS (R10)(DX*1), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (DI)(DX*2), Z8
+	VBROADCASTSS (R10)(DX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z6
-	VMOVUPS      64(R8), Z7
-	VBROADCASTSS (DI), Z8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (DI)(DX*1), Z8
+	VBROADCASTSS (R10)(DX*1), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (DI)(DX*2), Z8
+	VBROADCASTSS (R10)(DX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z6
-	VMOVUPS      64(R8), Z7
-	VBROADCASTSS (DI), Z8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (DI)(DX*1), Z8
+	VBROADCASTSS (R10)(DX*1), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (DI)(DX*2), Z8
+	VBROADCASTSS (R10)(DX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z6
-	VMOVUPS      64(R8), Z7
-	VBROADCASTSS (DI), Z8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (DI)(DX*1), Z8
+	VBROADCASTSS (R10)(DX*1), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (DI)(DX*2), Z8
+	VBROADCASTSS (R10)(DX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many3x2
 
 few3x2:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last3x2
 
 one3x2:
-	VMOVUPS      (R8), Z6
-	VMOVUPS      64(R8), Z7
-	VBROADCASTSS (DI), Z8
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (DI)(DX*1), Z8
+	VBROADCASTSS (R10)(DX*1), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (DI)(DX*2), Z8
+	VBROADCASTSS (R10)(DX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one3x2
 
 last3x2:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done3x2
 
 masked3x2:
-	VMOVUPS      (R8), Z6
-	VMOVUPS.Z    64(R8), K1, Z7
-	VBROADCASTSS (DI), Z8
+	VMOVUPS      (R11), Z6
+	VMOVUPS.Z    64(R11), K1, Z7
+	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (DI)(DX*1), Z8
+	VBROADCASTSS (R10)(DX*1), Z8
 	VFMADD231PS  Z6, Z8, Z2
 	VFMADD231PS  Z7, Z8, Z3
-	VBROADCASTSS (DI)(DX*2), Z8
+	VBROADCASTSS (R10)(DX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked3x2
 
 done3x2:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore3x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored3x2
 
 raggedStore3x2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored3x2:
 	LEAQ (CX)(SI*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile3x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_4:
 tile4x2:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh4x2
-	VMOVUPS   (DI), Z0
-	VMOVUPS.Z 64(DI), K1, Z1
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z2
-	VMOVUPS.Z 64(DI), K1, Z3
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z4
-	VMOVUPS.Z 64(DI), K1, Z5
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z6
-	VMOVUPS.Z 64(DI), K1, Z7
-	ADDQ      R8, DI
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R11, R10
 	JMP       start4x2
 
 fresh4x2:
@@ -1769,173 +1768,172 @@ fresh4x2:
 	VXORPS Z7, Z7, Z7
 
 start4x2:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R8
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	MOVQ next+112(FP), R11
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x2
 
 many4x2:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
-	VMOVUPS      (R8), Z8
-	VMOVUPS      64(R8), Z9
-	VBROADCASTSS (DI), Z10
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DI)(DX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DI)(DX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DI)(SI*1), Z10
+	VBROADCASTSS (R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z8
-	VMOVUPS      64(R8), Z9
-	VBROADCASTSS (DI), Z10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DI)(DX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DI)(DX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DI)(SI*1), Z10
+	VBROADCASTSS (R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z8
-	VMOVUPS      64(R8), Z9
-	VBROADCASTSS (DI), Z10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DI)(DX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DI)(DX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DI)(SI*1), Z10
+	VBROADCASTSS (R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z8
-	VMOVUPS      64(R8), Z9
-	VBROADCASTSS (DI), Z10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DI)(DX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DI)(DX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DI)(SI*1), Z10
+	VBROADCASTSS (R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many4x2
 
 few4x2:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last4x2
 
 one4x2:
-	VMOVUPS      (R8), Z8
-	VMOVUPS      64(R8), Z9
-	VBROADCASTSS (DI), Z10
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DI)(DX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DI)(DX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DI)(SI*1), Z10
+	VBROADCASTSS (R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x2
 
 last4x2:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done4x2
 
 masked4x2:
-	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
-	VBROADCASTSS (DI), Z10
+	VMOVUPS      (R11), Z8
+	VMOVUPS.Z    64(R11), K1, Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DI)(DX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DI)(DX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DI)(SI*1), Z10
+	VBROADCASTSS (R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked4x2
 
 done4x2:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore4x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x2
 
 raggedStore4x2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored4x2:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+120(FP), DI
-	ADDQ DI, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile4x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_5:
 	CMPQ R10, $0x07
@@ -1944,25 +1942,25 @@ higher2_5:
 	JGE  higher2_6
 
 tile5x2:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh5x2
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z1
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z3
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z5
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z7
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z9
-	ADDQ      R10, R8
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      R11, R10
 	JMP       start5x2
 
 fresh5x2:
@@ -1978,222 +1976,221 @@ fresh5x2:
 	VXORPS Z9, Z9, Z9
 
 start5x2:
-	MOVQ CX, R8
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	MOVQ next+112(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few5x2
 
 many5x2:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
-	VMOVUPS      (R10), Z10
-	VMOVUPS      64(R10), Z11
-	VBROADCASTSS (R8), Z12
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R8)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(SI*1), Z12
+	VBROADCASTSS (R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R8)(DX*4), Z12
+	VBROADCASTSS (R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z10
-	VMOVUPS      64(R10), Z11
-	VBROADCASTSS (R8), Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R8)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(SI*1), Z12
+	VBROADCASTSS (R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R8)(DX*4), Z12
+	VBROADCASTSS (R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z10
-	VMOVUPS      64(R10), Z11
-	VBROADCASTSS (R8), Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R8)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(SI*1), Z12
+	VBROADCASTSS (R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R8)(DX*4), Z12
+	VBROADCASTSS (R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z10
-	VMOVUPS      64(R10), Z11
-	VBROADCASTSS (R8), Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R8)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(SI*1), Z12
+	VBROADCASTSS (R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R8)(DX*4), Z12
+	VBROADCASTSS (R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many5x2
 
 few5x2:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last5x2
 
 one5x2:
-	VMOVUPS      (R10), Z10
-	VMOVUPS      64(R10), Z11
-	VBROADCASTSS (R8), Z12
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R8)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(SI*1), Z12
+	VBROADCASTSS (R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R8)(DX*4), Z12
+	VBROADCASTSS (R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one5x2
 
 last5x2:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done5x2
 
 masked5x2:
-	VMOVUPS      (R10), Z10
-	VMOVUPS.Z    64(R10), K1, Z11
-	VBROADCASTSS (R8), Z12
+	VMOVUPS      (R11), Z10
+	VMOVUPS.Z    64(R11), K1, Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R8)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(SI*1), Z12
+	VBROADCASTSS (R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R8)(DX*4), Z12
+	VBROADCASTSS (R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked5x2
 
 done5x2:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore5x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored5x2
 
 raggedStore5x2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored5x2:
 	LEAQ (CX)(DI*1), CX
-	MOVQ nextTile+120(FP), R8
-	ADDQ R8, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile5x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_6:
 tile6x2:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh6x2
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z1
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z3
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z5
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z7
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z9
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z10
-	VMOVUPS.Z 64(R8), K1, Z11
-	ADDQ      R10, R8
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      R11, R10
 	JMP       start6x2
 
 fresh6x2:
@@ -2211,221 +2208,220 @@ fresh6x2:
 	VXORPS Z11, Z11, Z11
 
 start6x2:
-	MOVQ CX, R8
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	MOVQ next+112(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few6x2
 
 many6x2:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VBROADCASTSS (R8), Z14
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(DX*1), Z14
+	VBROADCASTSS (R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R8)(DX*2), Z14
+	VBROADCASTSS (R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R8)(SI*1), Z14
+	VBROADCASTSS (R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(DX*4), Z14
+	VBROADCASTSS (R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R8)(DI*1), Z14
+	VBROADCASTSS (R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VBROADCASTSS (R8), Z14
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(DX*1), Z14
+	VBROADCASTSS (R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R8)(DX*2), Z14
+	VBROADCASTSS (R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R8)(SI*1), Z14
+	VBROADCASTSS (R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(DX*4), Z14
+	VBROADCASTSS (R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R8)(DI*1), Z14
+	VBROADCASTSS (R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VBROADCASTSS (R8), Z14
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(DX*1), Z14
+	VBROADCASTSS (R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R8)(DX*2), Z14
+	VBROADCASTSS (R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R8)(SI*1), Z14
+	VBROADCASTSS (R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(DX*4), Z14
+	VBROADCASTSS (R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R8)(DI*1), Z14
+	VBROADCASTSS (R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VBROADCASTSS (R8), Z14
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(DX*1), Z14
+	VBROADCASTSS (R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R8)(DX*2), Z14
+	VBROADCASTSS (R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R8)(SI*1), Z14
+	VBROADCASTSS (R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(DX*4), Z14
+	VBROADCASTSS (R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R8)(DI*1), Z14
+	VBROADCASTSS (R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many6x2
 
 few6x2:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last6x2
 
 one6x2:
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VBROADCASTSS (R8), Z14
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(DX*1), Z14
+	VBROADCASTSS (R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R8)(DX*2), Z14
+	VBROADCASTSS (R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R8)(SI*1), Z14
+	VBROADCASTSS (R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(DX*4), Z14
+	VBROADCASTSS (R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R8)(DI*1), Z14
+	VBROADCASTSS (R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one6x2
 
 last6x2:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done6x2
 
 masked6x2:
-	VMOVUPS      (R10), Z12
-	VMOVUPS.Z    64(R10), K1, Z13
-	VBROADCASTSS (R8), Z14
+	VMOVUPS      (R11), Z12
+	VMOVUPS.Z    64(R11), K1, Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(DX*1), Z14
+	VBROADCASTSS (R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R8)(DX*2), Z14
+	VBROADCASTSS (R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R8)(SI*1), Z14
+	VBROADCASTSS (R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(DX*4), Z14
+	VBROADCASTSS (R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R8)(DI*1), Z14
+	VBROADCASTSS (R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked6x2
 
 done6x2:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore6x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored6x2
 
 raggedStore6x2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored6x2:
 	LEAQ (CX)(SI*2), CX
-	MOVQ nextTile+120(FP), R8
-	ADDQ R8, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile6x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_7:
 	CMPQ R10, $0x08
@@ -2433,8 +2429,8 @@ higher2_7:
 
 tile7x2:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh7x2
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -2477,10 +2473,10 @@ fresh7x2:
 
 start7x2:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few7x2
 
@@ -2624,7 +2620,7 @@ one7x2:
 	JNE          one7x2
 
 last7x2:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done7x2
 
@@ -2658,8 +2654,8 @@ masked7x2:
 	JNE          masked7x2
 
 done7x2:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore7x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -2709,18 +2705,17 @@ raggedStore7x2:
 
 stored7x2:
 	LEAQ (CX)(R8*1), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile7x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_8:
 tile8x2:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh8x2
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -2768,10 +2763,10 @@ fresh8x2:
 
 start8x2:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few8x2
 
@@ -2930,7 +2925,7 @@ one8x2:
 	JNE          one8x2
 
 last8x2:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done8x2
 
@@ -2967,8 +2962,8 @@ masked8x2:
 	JNE          masked8x2
 
 done8x2:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore8x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -3024,12 +3019,11 @@ raggedStore8x2:
 
 stored8x2:
 	LEAQ (CX)(DX*8), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile8x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider3:
 	CMPQ R11, $0x04
@@ -3042,14 +3036,14 @@ wider3:
 	JGE  higher3_2
 
 tile1x3:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x3
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS.Z 128(SI), K1, Z2
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
 	JMP       start1x3
 
 fresh1x3:
@@ -3058,108 +3052,107 @@ fresh1x3:
 	VXORPS Z2, Z2, Z2
 
 start1x3:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x04, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few1x3
 
 many1x3:
-	VBROADCASTSS (SI), Z3
-	VFMADD231PS  (DI), Z3, Z0
-	VFMADD231PS  64(DI), Z3, Z1
-	VFMADD231PS  128(DI), Z3, Z2
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z3
-	VFMADD231PS  (DI), Z3, Z0
-	VFMADD231PS  64(DI), Z3, Z1
-	VFMADD231PS  128(DI), Z3, Z2
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z3
-	VFMADD231PS  (DI), Z3, Z0
-	VFMADD231PS  64(DI), Z3, Z1
-	VFMADD231PS  128(DI), Z3, Z2
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z3
-	VFMADD231PS  (DI), Z3, Z0
-	VFMADD231PS  64(DI), Z3, Z1
-	VFMADD231PS  128(DI), Z3, Z2
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R8
+	VBROADCASTSS (R10), Z3
+	VFMADD231PS  (R11), Z3, Z0
+	VFMADD231PS  64(R11), Z3, Z1
+	VFMADD231PS  128(R11), Z3, Z2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z3
+	VFMADD231PS  (R11), Z3, Z0
+	VFMADD231PS  64(R11), Z3, Z1
+	VFMADD231PS  128(R11), Z3, Z2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z3
+	VFMADD231PS  (R11), Z3, Z0
+	VFMADD231PS  64(R11), Z3, Z1
+	VFMADD231PS  128(R11), Z3, Z2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z3
+	VFMADD231PS  (R11), Z3, Z0
+	VFMADD231PS  64(R11), Z3, Z1
+	VFMADD231PS  128(R11), Z3, Z2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many1x3
 
 few1x3:
-	ADDQ $0x04, R8
+	ADDQ $0x04, R12
 	JEQ  last1x3
 
 one1x3:
-	VBROADCASTSS (SI), Z3
-	VFMADD231PS  (DI), Z3, Z0
-	VFMADD231PS  64(DI), Z3, Z1
-	VFMADD231PS  128(DI), Z3, Z2
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z3
+	VFMADD231PS  (R11), Z3, Z0
+	VFMADD231PS  64(R11), Z3, Z1
+	VFMADD231PS  128(R11), Z3, Z2
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x3
 
 last1x3:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x3
 
 masked1x3:
-	VMOVUPS.Z    128(DI), K1, Z3
-	VBROADCASTSS (SI), Z4
-	VFMADD231PS  (DI), Z4, Z0
-	VFMADD231PS  64(DI), Z4, Z1
+	VMOVUPS.Z    128(R11), K1, Z3
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  (R11), Z4, Z0
+	VFMADD231PS  64(R11), Z4, Z1
 	VFMADD231PS  Z3, Z4, Z2
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x3
 
 done1x3:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x3
 
 raggedStore1x3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x3:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_2:
 tile2x3:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh2x3
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS.Z 128(SI), K1, Z2
-	ADDQ      DI, SI
-	VMOVUPS   (SI), Z3
-	VMOVUPS   64(SI), Z4
-	VMOVUPS.Z 128(SI), K1, Z5
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
 	JMP       start2x3
 
 fresh2x3:
@@ -3171,164 +3164,163 @@ fresh2x3:
 	VXORPS Z5, Z5, Z5
 
 start2x3:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x04, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few2x3
 
 many2x3:
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS      128(DI), Z8
-	VBROADCASTSS (SI), Z9
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS      128(R11), Z8
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (SI)(DX*1), Z9
+	VBROADCASTSS (R10)(DX*1), Z9
 	VFMADD231PS  Z6, Z9, Z3
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS      128(DI), Z8
-	VBROADCASTSS (SI), Z9
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS      128(R11), Z8
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (SI)(DX*1), Z9
+	VBROADCASTSS (R10)(DX*1), Z9
 	VFMADD231PS  Z6, Z9, Z3
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS      128(DI), Z8
-	VBROADCASTSS (SI), Z9
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS      128(R11), Z8
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (SI)(DX*1), Z9
+	VBROADCASTSS (R10)(DX*1), Z9
 	VFMADD231PS  Z6, Z9, Z3
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS      128(DI), Z8
-	VBROADCASTSS (SI), Z9
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS      128(R11), Z8
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (SI)(DX*1), Z9
+	VBROADCASTSS (R10)(DX*1), Z9
 	VFMADD231PS  Z6, Z9, Z3
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many2x3
 
 few2x3:
-	ADDQ $0x04, R8
+	ADDQ $0x04, R12
 	JEQ  last2x3
 
 one2x3:
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS      128(DI), Z8
-	VBROADCASTSS (SI), Z9
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS      128(R11), Z8
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (SI)(DX*1), Z9
+	VBROADCASTSS (R10)(DX*1), Z9
 	VFMADD231PS  Z6, Z9, Z3
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x3
 
 last2x3:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x3
 
 masked2x3:
-	VMOVUPS      (DI), Z6
-	VMOVUPS      64(DI), Z7
-	VMOVUPS.Z    128(DI), K1, Z8
-	VBROADCASTSS (SI), Z9
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS.Z    128(R11), K1, Z8
+	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
 	VFMADD231PS  Z8, Z9, Z2
-	VBROADCASTSS (SI)(DX*1), Z9
+	VBROADCASTSS (R10)(DX*1), Z9
 	VFMADD231PS  Z6, Z9, Z3
 	VFMADD231PS  Z7, Z9, Z4
 	VFMADD231PS  Z8, Z9, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x3
 
 done2x3:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore2x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x3
 
 raggedStore2x3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored2x3:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_3:
 	CMPQ R10, $0x04
 	JGE  higher3_4
 
 tile3x3:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh3x3
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS.Z 128(DI), K1, Z2
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z3
-	VMOVUPS   64(DI), Z4
-	VMOVUPS.Z 128(DI), K1, Z5
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z6
-	VMOVUPS   64(DI), Z7
-	VMOVUPS.Z 128(DI), K1, Z8
-	ADDQ      R8, DI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
 	JMP       start3x3
 
 fresh3x3:
@@ -3343,197 +3335,196 @@ fresh3x3:
 	VXORPS Z8, Z8, Z8
 
 start3x3:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R8
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few3x3
 
 many3x3:
-	VMOVUPS      (R8), Z9
-	VMOVUPS      64(R8), Z10
-	VMOVUPS      128(R8), Z11
-	VBROADCASTSS (DI), Z12
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS      128(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (DI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z9, Z12, Z3
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (DI)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z9, Z12, Z6
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z9
-	VMOVUPS      64(R8), Z10
-	VMOVUPS      128(R8), Z11
-	VBROADCASTSS (DI), Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS      128(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (DI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z9, Z12, Z3
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (DI)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z9, Z12, Z6
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z9
-	VMOVUPS      64(R8), Z10
-	VMOVUPS      128(R8), Z11
-	VBROADCASTSS (DI), Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS      128(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (DI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z9, Z12, Z3
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (DI)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z9, Z12, Z6
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z9
-	VMOVUPS      64(R8), Z10
-	VMOVUPS      128(R8), Z11
-	VBROADCASTSS (DI), Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS      128(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (DI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z9, Z12, Z3
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (DI)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z9, Z12, Z6
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many3x3
 
 few3x3:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last3x3
 
 one3x3:
-	VMOVUPS      (R8), Z9
-	VMOVUPS      64(R8), Z10
-	VMOVUPS      128(R8), Z11
-	VBROADCASTSS (DI), Z12
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS      128(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (DI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z9, Z12, Z3
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (DI)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z9, Z12, Z6
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one3x3
 
 last3x3:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done3x3
 
 masked3x3:
-	VMOVUPS      (R8), Z9
-	VMOVUPS      64(R8), Z10
-	VMOVUPS.Z    128(R8), K1, Z11
-	VBROADCASTSS (DI), Z12
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS.Z    128(R11), K1, Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
 	VFMADD231PS  Z11, Z12, Z2
-	VBROADCASTSS (DI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z9, Z12, Z3
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (DI)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z9, Z12, Z6
 	VFMADD231PS  Z10, Z12, Z7
 	VFMADD231PS  Z11, Z12, Z8
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked3x3
 
 done3x3:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore3x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored3x3
 
 raggedStore3x3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored3x3:
 	LEAQ (CX)(SI*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile3x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_4:
 tile4x3:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh4x3
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS.Z 128(DI), K1, Z2
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z3
-	VMOVUPS   64(DI), Z4
-	VMOVUPS.Z 128(DI), K1, Z5
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z6
-	VMOVUPS   64(DI), Z7
-	VMOVUPS.Z 128(DI), K1, Z8
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z9
-	VMOVUPS   64(DI), Z10
-	VMOVUPS.Z 128(DI), K1, Z11
-	ADDQ      R8, DI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      R11, R10
 	JMP       start4x3
 
 fresh4x3:
@@ -3551,211 +3542,210 @@ fresh4x3:
 	VXORPS Z11, Z11, Z11
 
 start4x3:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R8
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	MOVQ next+112(FP), R11
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x3
 
 many4x3:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VBROADCASTSS (DI), Z15
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (DI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (DI)(DX*2), Z15
+	VBROADCASTSS (R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (DI)(SI*1), Z15
+	VBROADCASTSS (R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VBROADCASTSS (DI), Z15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (DI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (DI)(DX*2), Z15
+	VBROADCASTSS (R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (DI)(SI*1), Z15
+	VBROADCASTSS (R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VBROADCASTSS (DI), Z15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (DI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (DI)(DX*2), Z15
+	VBROADCASTSS (R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (DI)(SI*1), Z15
+	VBROADCASTSS (R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VBROADCASTSS (DI), Z15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (DI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (DI)(DX*2), Z15
+	VBROADCASTSS (R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (DI)(SI*1), Z15
+	VBROADCASTSS (R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many4x3
 
 few4x3:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last4x3
 
 one4x3:
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VBROADCASTSS (DI), Z15
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (DI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (DI)(DX*2), Z15
+	VBROADCASTSS (R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (DI)(SI*1), Z15
+	VBROADCASTSS (R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x3
 
 last4x3:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done4x3
 
 masked4x3:
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
-	VBROADCASTSS (DI), Z15
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS.Z    128(R11), K1, Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (DI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (DI)(DX*2), Z15
+	VBROADCASTSS (R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (DI)(SI*1), Z15
+	VBROADCASTSS (R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked4x3
 
 done4x3:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore4x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x3
 
 raggedStore4x3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored4x3:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+120(FP), DI
-	ADDQ DI, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile4x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_5:
 	CMPQ R10, $0x07
@@ -3764,30 +3754,30 @@ higher3_5:
 	JGE  higher3_6
 
 tile5x3:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh5x3
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS.Z 128(R8), K1, Z2
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS   64(R8), Z4
-	VMOVUPS.Z 128(R8), K1, Z5
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS   64(R8), Z7
-	VMOVUPS.Z 128(R8), K1, Z8
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS   64(R8), Z10
-	VMOVUPS.Z 128(R8), K1, Z11
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z12
-	VMOVUPS   64(R8), Z13
-	VMOVUPS.Z 128(R8), K1, Z14
-	ADDQ      R10, R8
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      R11, R10
 	JMP       start5x3
 
 fresh5x3:
@@ -3808,274 +3798,273 @@ fresh5x3:
 	VXORPS Z14, Z14, Z14
 
 start5x3:
-	MOVQ CX, R8
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	MOVQ next+112(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few5x3
 
 many5x3:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
-	VMOVUPS      (R10), Z15
-	VMOVUPS      64(R10), Z16
-	VMOVUPS      128(R10), Z17
-	VBROADCASTSS (R8), Z18
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS (R8)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R8)(DX*2), Z18
+	VBROADCASTSS (R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(SI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R8)(DX*4), Z18
+	VBROADCASTSS (R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z15
-	VMOVUPS      64(R10), Z16
-	VMOVUPS      128(R10), Z17
-	VBROADCASTSS (R8), Z18
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS (R8)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R8)(DX*2), Z18
+	VBROADCASTSS (R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(SI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R8)(DX*4), Z18
+	VBROADCASTSS (R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z15
-	VMOVUPS      64(R10), Z16
-	VMOVUPS      128(R10), Z17
-	VBROADCASTSS (R8), Z18
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS (R8)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R8)(DX*2), Z18
+	VBROADCASTSS (R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(SI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R8)(DX*4), Z18
+	VBROADCASTSS (R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z15
-	VMOVUPS      64(R10), Z16
-	VMOVUPS      128(R10), Z17
-	VBROADCASTSS (R8), Z18
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS (R8)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R8)(DX*2), Z18
+	VBROADCASTSS (R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(SI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R8)(DX*4), Z18
+	VBROADCASTSS (R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many5x3
 
 few5x3:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last5x3
 
 one5x3:
-	VMOVUPS      (R10), Z15
-	VMOVUPS      64(R10), Z16
-	VMOVUPS      128(R10), Z17
-	VBROADCASTSS (R8), Z18
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS (R8)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R8)(DX*2), Z18
+	VBROADCASTSS (R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(SI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R8)(DX*4), Z18
+	VBROADCASTSS (R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one5x3
 
 last5x3:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done5x3
 
 masked5x3:
-	VMOVUPS      (R10), Z15
-	VMOVUPS      64(R10), Z16
-	VMOVUPS.Z    128(R10), K1, Z17
-	VBROADCASTSS (R8), Z18
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS.Z    128(R11), K1, Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS (R8)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R8)(DX*2), Z18
+	VBROADCASTSS (R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(SI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R8)(DX*4), Z18
+	VBROADCASTSS (R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked5x3
 
 done5x3:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore5x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored5x3
 
 raggedStore5x3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored5x3:
 	LEAQ (CX)(DI*1), CX
-	MOVQ nextTile+120(FP), R8
-	ADDQ R8, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile5x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_6:
 tile6x3:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh6x3
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS.Z 128(R8), K1, Z2
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS   64(R8), Z4
-	VMOVUPS.Z 128(R8), K1, Z5
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS   64(R8), Z7
-	VMOVUPS.Z 128(R8), K1, Z8
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS   64(R8), Z10
-	VMOVUPS.Z 128(R8), K1, Z11
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z12
-	VMOVUPS   64(R8), Z13
-	VMOVUPS.Z 128(R8), K1, Z14
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z15
-	VMOVUPS   64(R8), Z16
-	VMOVUPS.Z 128(R8), K1, Z17
-	ADDQ      R10, R8
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z15
+	VMOVUPS   64(R10), Z16
+	VMOVUPS.Z 128(R10), K1, Z17
+	ADDQ      R11, R10
 	JMP       start6x3
 
 fresh6x3:
@@ -4099,275 +4088,274 @@ fresh6x3:
 	VXORPS Z17, Z17, Z17
 
 start6x3:
-	MOVQ CX, R8
-	MOVQ b+64(FP), R10
-	MOVQ k+80(FP), R11
-	SUBQ masked+96(FP), R11
-	MOVQ next+112(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
+	SUBQ $0x04, R12
 	JLT  few6x3
 
 many6x3:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS      128(R10), Z20
-	VBROADCASTSS (R8), Z21
+	PREFETCHT1   (R13)
+	ADDQ         $0x40, R13
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS (R8)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS (R8)(DX*2), Z21
+	VBROADCASTSS (R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS (R8)(SI*1), Z21
+	VBROADCASTSS (R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS (R8)(DX*4), Z21
+	VBROADCASTSS (R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS (R8)(DI*1), Z21
+	VBROADCASTSS (R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS      128(R10), Z20
-	VBROADCASTSS (R8), Z21
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS (R8)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS (R8)(DX*2), Z21
+	VBROADCASTSS (R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS (R8)(SI*1), Z21
+	VBROADCASTSS (R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS (R8)(DX*4), Z21
+	VBROADCASTSS (R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS (R8)(DI*1), Z21
+	VBROADCASTSS (R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS      128(R10), Z20
-	VBROADCASTSS (R8), Z21
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS (R8)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS (R8)(DX*2), Z21
+	VBROADCASTSS (R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS (R8)(SI*1), Z21
+	VBROADCASTSS (R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS (R8)(DX*4), Z21
+	VBROADCASTSS (R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS (R8)(DI*1), Z21
+	VBROADCASTSS (R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS      128(R10), Z20
-	VBROADCASTSS (R8), Z21
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS (R8)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS (R8)(DX*2), Z21
+	VBROADCASTSS (R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS (R8)(SI*1), Z21
+	VBROADCASTSS (R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS (R8)(DX*4), Z21
+	VBROADCASTSS (R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS (R8)(DI*1), Z21
+	VBROADCASTSS (R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	SUBQ         $0x04, R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many6x3
 
 few6x3:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last6x3
 
 one6x3:
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS      128(R10), Z20
-	VBROADCASTSS (R8), Z21
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS (R8)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS (R8)(DX*2), Z21
+	VBROADCASTSS (R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS (R8)(SI*1), Z21
+	VBROADCASTSS (R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS (R8)(DX*4), Z21
+	VBROADCASTSS (R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS (R8)(DI*1), Z21
+	VBROADCASTSS (R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one6x3
 
 last6x3:
-	MOVQ  masked+96(FP), R11
-	TESTQ R11, R11
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done6x3
 
 masked6x3:
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS.Z    128(R10), K1, Z20
-	VBROADCASTSS (R8), Z21
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS.Z    128(R11), K1, Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS (R8)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS (R8)(DX*2), Z21
+	VBROADCASTSS (R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS (R8)(SI*1), Z21
+	VBROADCASTSS (R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS (R8)(DX*4), Z21
+	VBROADCASTSS (R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS (R8)(DI*1), Z21
+	VBROADCASTSS (R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	ADDQ         R9, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked6x3
 
 done6x3:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore6x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z15, (AX)
 	VMOVUPS Z16, 64(AX)
 	VMOVUPS Z17, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored6x3
 
 raggedStore6x3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z15, (AX)
 	VMOVUPS Z16, 64(AX)
 	VMOVUPS Z17, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored6x3:
 	LEAQ (CX)(SI*2), CX
-	MOVQ nextTile+120(FP), R8
-	ADDQ R8, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile6x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_7:
 	CMPQ R10, $0x08
@@ -4375,8 +4363,8 @@ higher3_7:
 
 tile7x3:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh7x3
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4433,10 +4421,10 @@ fresh7x3:
 
 start7x3:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few7x3
 
@@ -4620,7 +4608,7 @@ one7x3:
 	JNE          one7x3
 
 last7x3:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done7x3
 
@@ -4662,8 +4650,8 @@ masked7x3:
 	JNE          masked7x3
 
 done7x3:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore7x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -4727,18 +4715,17 @@ raggedStore7x3:
 
 stored7x3:
 	LEAQ (CX)(R8*1), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile7x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_8:
 tile8x3:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh8x3
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4802,10 +4789,10 @@ fresh8x3:
 
 start8x3:
 	MOVQ CX, R10
-	MOVQ b+64(FP), R11
-	MOVQ k+80(FP), R12
-	SUBQ masked+96(FP), R12
-	MOVQ next+112(FP), R13
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
 	JLT  few8x3
 
@@ -5009,7 +4996,7 @@ one8x3:
 	JNE          one8x3
 
 last8x3:
-	MOVQ  masked+96(FP), R12
+	MOVQ  masked+112(FP), R12
 	TESTQ R12, R12
 	JEQ   done8x3
 
@@ -5055,8 +5042,8 @@ masked8x3:
 	JNE          masked8x3
 
 done8x3:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore8x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -5128,27 +5115,26 @@ raggedStore8x3:
 
 stored8x3:
 	LEAQ (CX)(DX*8), CX
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+136(FP), R10
+	ADDQ R10, next+128(FP)
+	DECQ 8(SP)
 	JNE  tile8x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider4:
 	CMPQ R10, $0x02
 	JGE  higher4_2
 
 tile1x4:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x4
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS.Z 192(SI), K1, Z3
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      R11, R10
 	JMP       start1x4
 
 fresh1x4:
@@ -5158,86 +5144,86 @@ fresh1x4:
 	VXORPS Z3, Z3, Z3
 
 start1x4:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x04, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few1x4
 
 many1x4:
-	VBROADCASTSS (SI), Z4
-	VFMADD231PS  (DI), Z4, Z0
-	VFMADD231PS  64(DI), Z4, Z1
-	VFMADD231PS  128(DI), Z4, Z2
-	VFMADD231PS  192(DI), Z4, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z4
-	VFMADD231PS  (DI), Z4, Z0
-	VFMADD231PS  64(DI), Z4, Z1
-	VFMADD231PS  128(DI), Z4, Z2
-	VFMADD231PS  192(DI), Z4, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z4
-	VFMADD231PS  (DI), Z4, Z0
-	VFMADD231PS  64(DI), Z4, Z1
-	VFMADD231PS  128(DI), Z4, Z2
-	VFMADD231PS  192(DI), Z4, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z4
-	VFMADD231PS  (DI), Z4, Z0
-	VFMADD231PS  64(DI), Z4, Z1
-	VFMADD231PS  128(DI), Z4, Z2
-	VFMADD231PS  192(DI), Z4, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R8
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  (R11), Z4, Z0
+	VFMADD231PS  64(R11), Z4, Z1
+	VFMADD231PS  128(R11), Z4, Z2
+	VFMADD231PS  192(R11), Z4, Z3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  (R11), Z4, Z0
+	VFMADD231PS  64(R11), Z4, Z1
+	VFMADD231PS  128(R11), Z4, Z2
+	VFMADD231PS  192(R11), Z4, Z3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  (R11), Z4, Z0
+	VFMADD231PS  64(R11), Z4, Z1
+	VFMADD231PS  128(R11), Z4, Z2
+	VFMADD231PS  192(R11), Z4, Z3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  (R11), Z4, Z0
+	VFMADD231PS  64(R11), Z4, Z1
+	VFMADD231PS  128(R11), Z4, Z2
+	VFMADD231PS  192(R11), Z4, Z3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many1x4
 
 few1x4:
-	ADDQ $0x04, R8
+	ADDQ $0x04, R12
 	JEQ  last1x4
 
 one1x4:
-	VBROADCASTSS (SI), Z4
-	VFMADD231PS  (DI), Z4, Z0
-	VFMADD231PS  64(DI), Z4, Z1
-	VFMADD231PS  128(DI), Z4, Z2
-	VFMADD231PS  192(DI), Z4, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  (R11), Z4, Z0
+	VFMADD231PS  64(R11), Z4, Z1
+	VFMADD231PS  128(R11), Z4, Z2
+	VFMADD231PS  192(R11), Z4, Z3
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x4
 
 last1x4:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x4
 
 masked1x4:
-	VMOVUPS.Z    192(DI), K1, Z4
-	VBROADCASTSS (SI), Z5
-	VFMADD231PS  (DI), Z5, Z0
-	VFMADD231PS  64(DI), Z5, Z1
-	VFMADD231PS  128(DI), Z5, Z2
+	VMOVUPS.Z    192(R11), K1, Z4
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  (R11), Z5, Z0
+	VFMADD231PS  64(R11), Z5, Z1
+	VFMADD231PS  128(R11), Z5, Z2
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x4
 
 done1x4:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x4
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x4
 
 raggedStore1x4:
@@ -5245,34 +5231,33 @@ raggedStore1x4:
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, K1, 192(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x4:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x4
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher4_2:
 	CMPQ R10, $0x03
 	JGE  higher4_3
 
 tile2x4:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh2x4
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS.Z 192(SI), K1, Z3
-	ADDQ      DI, SI
-	VMOVUPS   (SI), Z4
-	VMOVUPS   64(SI), Z5
-	VMOVUPS   128(SI), Z6
-	VMOVUPS.Z 192(SI), K1, Z7
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS   64(R10), Z5
+	VMOVUPS   128(R10), Z6
+	VMOVUPS.Z 192(R10), K1, Z7
+	ADDQ      R11, R10
 	JMP       start2x4
 
 fresh2x4:
@@ -5286,144 +5271,144 @@ fresh2x4:
 	VXORPS Z7, Z7, Z7
 
 start2x4:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x04, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few2x4
 
 many2x4:
-	VMOVUPS      (DI), Z8
-	VMOVUPS      64(DI), Z9
-	VMOVUPS      128(DI), Z10
-	VMOVUPS      192(DI), Z11
-	VBROADCASTSS (SI), Z12
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VMOVUPS      128(R11), Z10
+	VMOVUPS      192(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (SI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z8, Z12, Z4
 	VFMADD231PS  Z9, Z12, Z5
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z8
-	VMOVUPS      64(DI), Z9
-	VMOVUPS      128(DI), Z10
-	VMOVUPS      192(DI), Z11
-	VBROADCASTSS (SI), Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VMOVUPS      128(R11), Z10
+	VMOVUPS      192(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (SI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z8, Z12, Z4
 	VFMADD231PS  Z9, Z12, Z5
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z8
-	VMOVUPS      64(DI), Z9
-	VMOVUPS      128(DI), Z10
-	VMOVUPS      192(DI), Z11
-	VBROADCASTSS (SI), Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VMOVUPS      128(R11), Z10
+	VMOVUPS      192(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (SI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z8, Z12, Z4
 	VFMADD231PS  Z9, Z12, Z5
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z8
-	VMOVUPS      64(DI), Z9
-	VMOVUPS      128(DI), Z10
-	VMOVUPS      192(DI), Z11
-	VBROADCASTSS (SI), Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VMOVUPS      128(R11), Z10
+	VMOVUPS      192(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (SI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z8, Z12, Z4
 	VFMADD231PS  Z9, Z12, Z5
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x04, R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many2x4
 
 few2x4:
-	ADDQ $0x04, R8
+	ADDQ $0x04, R12
 	JEQ  last2x4
 
 one2x4:
-	VMOVUPS      (DI), Z8
-	VMOVUPS      64(DI), Z9
-	VMOVUPS      128(DI), Z10
-	VMOVUPS      192(DI), Z11
-	VBROADCASTSS (SI), Z12
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VMOVUPS      128(R11), Z10
+	VMOVUPS      192(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (SI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z8, Z12, Z4
 	VFMADD231PS  Z9, Z12, Z5
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x4
 
 last2x4:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x4
 
 masked2x4:
-	VMOVUPS      (DI), Z8
-	VMOVUPS      64(DI), Z9
-	VMOVUPS      128(DI), Z10
-	VMOVUPS.Z    192(DI), K1, Z11
-	VBROADCASTSS (SI), Z12
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VMOVUPS      128(R11), Z10
+	VMOVUPS.Z    192(R11), K1, Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (SI)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z8, Z12, Z4
 	VFMADD231PS  Z9, Z12, Z5
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x4
 
 done2x4:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore2x4
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
 	VMOVUPS Z6, 128(AX)
 	VMOVUPS Z7, 192(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x4
 
 raggedStore2x4:
@@ -5431,41 +5416,40 @@ raggedStore2x4:
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, K1, 192(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
 	VMOVUPS Z6, 128(AX)
 	VMOVUPS Z7, K1, 192(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored2x4:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x4
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher4_3:
 tile3x4:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh3x4
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS.Z 192(DI), K1, Z3
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z4
-	VMOVUPS   64(DI), Z5
-	VMOVUPS   128(DI), Z6
-	VMOVUPS.Z 192(DI), K1, Z7
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z8
-	VMOVUPS   64(DI), Z9
-	VMOVUPS   128(DI), Z10
-	VMOVUPS.Z 192(DI), K1, Z11
-	ADDQ      R8, DI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS   64(R10), Z5
+	VMOVUPS   128(R10), Z6
+	VMOVUPS.Z 192(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS   64(R10), Z9
+	VMOVUPS   128(R10), Z10
+	VMOVUPS.Z 192(R10), K1, Z11
+	ADDQ      R11, R10
 	JMP       start3x4
 
 fresh3x4:
@@ -5483,179 +5467,179 @@ fresh3x4:
 	VXORPS Z11, Z11, Z11
 
 start3x4:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R8
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x04, R12
 	JLT  few3x4
 
 many3x4:
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VMOVUPS      192(R8), Z15
-	VBROADCASTSS (DI), Z16
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (DI)(DX*1), Z16
+	VBROADCASTSS (R10)(DX*1), Z16
 	VFMADD231PS  Z12, Z16, Z4
 	VFMADD231PS  Z13, Z16, Z5
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (DI)(DX*2), Z16
+	VBROADCASTSS (R10)(DX*2), Z16
 	VFMADD231PS  Z12, Z16, Z8
 	VFMADD231PS  Z13, Z16, Z9
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VMOVUPS      192(R8), Z15
-	VBROADCASTSS (DI), Z16
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (DI)(DX*1), Z16
+	VBROADCASTSS (R10)(DX*1), Z16
 	VFMADD231PS  Z12, Z16, Z4
 	VFMADD231PS  Z13, Z16, Z5
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (DI)(DX*2), Z16
+	VBROADCASTSS (R10)(DX*2), Z16
 	VFMADD231PS  Z12, Z16, Z8
 	VFMADD231PS  Z13, Z16, Z9
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VMOVUPS      192(R8), Z15
-	VBROADCASTSS (DI), Z16
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (DI)(DX*1), Z16
+	VBROADCASTSS (R10)(DX*1), Z16
 	VFMADD231PS  Z12, Z16, Z4
 	VFMADD231PS  Z13, Z16, Z5
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (DI)(DX*2), Z16
+	VBROADCASTSS (R10)(DX*2), Z16
 	VFMADD231PS  Z12, Z16, Z8
 	VFMADD231PS  Z13, Z16, Z9
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VMOVUPS      192(R8), Z15
-	VBROADCASTSS (DI), Z16
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (DI)(DX*1), Z16
+	VBROADCASTSS (R10)(DX*1), Z16
 	VFMADD231PS  Z12, Z16, Z4
 	VFMADD231PS  Z13, Z16, Z5
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (DI)(DX*2), Z16
+	VBROADCASTSS (R10)(DX*2), Z16
 	VFMADD231PS  Z12, Z16, Z8
 	VFMADD231PS  Z13, Z16, Z9
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	SUBQ         $0x04, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x04, R12
 	JGE          many3x4
 
 few3x4:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last3x4
 
 one3x4:
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VMOVUPS      192(R8), Z15
-	VBROADCASTSS (DI), Z16
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (DI)(DX*1), Z16
+	VBROADCASTSS (R10)(DX*1), Z16
 	VFMADD231PS  Z12, Z16, Z4
 	VFMADD231PS  Z13, Z16, Z5
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (DI)(DX*2), Z16
+	VBROADCASTSS (R10)(DX*2), Z16
 	VFMADD231PS  Z12, Z16, Z8
 	VFMADD231PS  Z13, Z16, Z9
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one3x4
 
 last3x4:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done3x4
 
 masked3x4:
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VMOVUPS.Z    192(R8), K1, Z15
-	VBROADCASTSS (DI), Z16
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS.Z    192(R11), K1, Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
 	VFMADD231PS  Z14, Z16, Z2
 	VFMADD231PS  Z15, Z16, Z3
-	VBROADCASTSS (DI)(DX*1), Z16
+	VBROADCASTSS (R10)(DX*1), Z16
 	VFMADD231PS  Z12, Z16, Z4
 	VFMADD231PS  Z13, Z16, Z5
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
-	VBROADCASTSS (DI)(DX*2), Z16
+	VBROADCASTSS (R10)(DX*2), Z16
 	VFMADD231PS  Z12, Z16, Z8
 	VFMADD231PS  Z13, Z16, Z9
 	VFMADD231PS  Z14, Z16, Z10
 	VFMADD231PS  Z15, Z16, Z11
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked3x4
 
 done3x4:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore3x4
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
 	VMOVUPS Z6, 128(AX)
 	VMOVUPS Z7, 192(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
 	VMOVUPS Z10, 128(AX)
 	VMOVUPS Z11, 192(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored3x4
 
 raggedStore3x4:
@@ -5663,24 +5647,23 @@ raggedStore3x4:
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, K1, 192(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
 	VMOVUPS Z6, 128(AX)
 	VMOVUPS Z7, K1, 192(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
 	VMOVUPS Z10, 128(AX)
 	VMOVUPS Z11, K1, 192(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored3x4:
 	LEAQ (CX)(SI*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile3x4
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider5:
 	CMPQ R11, $0x07
@@ -5691,16 +5674,16 @@ wider5:
 	JGE  higher5_2
 
 tile1x5:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x5
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS.Z 256(SI), K1, Z4
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS.Z 256(R10), K1, Z4
+	ADDQ      R11, R10
 	JMP       start1x5
 
 fresh1x5:
@@ -5711,85 +5694,85 @@ fresh1x5:
 	VXORPS Z4, Z4, Z4
 
 start1x5:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x03, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x03, R12
 	JLT  few1x5
 
 many1x5:
-	VBROADCASTSS (SI), Z5
-	VFMADD231PS  (DI), Z5, Z0
-	VFMADD231PS  64(DI), Z5, Z1
-	VFMADD231PS  128(DI), Z5, Z2
-	VFMADD231PS  192(DI), Z5, Z3
-	VFMADD231PS  256(DI), Z5, Z4
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z5
-	VFMADD231PS  (DI), Z5, Z0
-	VFMADD231PS  64(DI), Z5, Z1
-	VFMADD231PS  128(DI), Z5, Z2
-	VFMADD231PS  192(DI), Z5, Z3
-	VFMADD231PS  256(DI), Z5, Z4
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z5
-	VFMADD231PS  (DI), Z5, Z0
-	VFMADD231PS  64(DI), Z5, Z1
-	VFMADD231PS  128(DI), Z5, Z2
-	VFMADD231PS  192(DI), Z5, Z3
-	VFMADD231PS  256(DI), Z5, Z4
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x03, R8
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  (R11), Z5, Z0
+	VFMADD231PS  64(R11), Z5, Z1
+	VFMADD231PS  128(R11), Z5, Z2
+	VFMADD231PS  192(R11), Z5, Z3
+	VFMADD231PS  256(R11), Z5, Z4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  (R11), Z5, Z0
+	VFMADD231PS  64(R11), Z5, Z1
+	VFMADD231PS  128(R11), Z5, Z2
+	VFMADD231PS  192(R11), Z5, Z3
+	VFMADD231PS  256(R11), Z5, Z4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  (R11), Z5, Z0
+	VFMADD231PS  64(R11), Z5, Z1
+	VFMADD231PS  128(R11), Z5, Z2
+	VFMADD231PS  192(R11), Z5, Z3
+	VFMADD231PS  256(R11), Z5, Z4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x03, R12
 	JGE          many1x5
 
 few1x5:
-	ADDQ $0x03, R8
+	ADDQ $0x03, R12
 	JEQ  last1x5
 
 one1x5:
-	VBROADCASTSS (SI), Z5
-	VFMADD231PS  (DI), Z5, Z0
-	VFMADD231PS  64(DI), Z5, Z1
-	VFMADD231PS  128(DI), Z5, Z2
-	VFMADD231PS  192(DI), Z5, Z3
-	VFMADD231PS  256(DI), Z5, Z4
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  (R11), Z5, Z0
+	VFMADD231PS  64(R11), Z5, Z1
+	VFMADD231PS  128(R11), Z5, Z2
+	VFMADD231PS  192(R11), Z5, Z3
+	VFMADD231PS  256(R11), Z5, Z4
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x5
 
 last1x5:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x5
 
 masked1x5:
-	VMOVUPS.Z    256(DI), K1, Z5
-	VBROADCASTSS (SI), Z6
-	VFMADD231PS  (DI), Z6, Z0
-	VFMADD231PS  64(DI), Z6, Z1
-	VFMADD231PS  128(DI), Z6, Z2
-	VFMADD231PS  192(DI), Z6, Z3
+	VMOVUPS.Z    256(R11), K1, Z5
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  (R11), Z6, Z0
+	VFMADD231PS  64(R11), Z6, Z1
+	VFMADD231PS  128(R11), Z6, Z2
+	VFMADD231PS  192(R11), Z6, Z3
 	VFMADD231PS  Z5, Z6, Z4
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x5
 
 done1x5:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x5
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, 256(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x5
 
 raggedStore1x5:
@@ -5798,36 +5781,35 @@ raggedStore1x5:
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, K1, 256(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x5:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x5
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher5_2:
 	CMPQ R10, $0x03
 	JGE  higher5_3
 
 tile2x5:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh2x5
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS.Z 256(SI), K1, Z4
-	ADDQ      DI, SI
-	VMOVUPS   (SI), Z5
-	VMOVUPS   64(SI), Z6
-	VMOVUPS   128(SI), Z7
-	VMOVUPS   192(SI), Z8
-	VMOVUPS.Z 256(SI), K1, Z9
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS.Z 256(R10), K1, Z4
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z5
+	VMOVUPS   64(R10), Z6
+	VMOVUPS   128(R10), Z7
+	VMOVUPS   192(R10), Z8
+	VMOVUPS.Z 256(R10), K1, Z9
+	ADDQ      R11, R10
 	JMP       start2x5
 
 fresh2x5:
@@ -5843,145 +5825,145 @@ fresh2x5:
 	VXORPS Z9, Z9, Z9
 
 start2x5:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x03, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x03, R12
 	JLT  few2x5
 
 many2x5:
-	VMOVUPS      (DI), Z10
-	VMOVUPS      64(DI), Z11
-	VMOVUPS      128(DI), Z12
-	VMOVUPS      192(DI), Z13
-	VMOVUPS      256(DI), Z14
-	VBROADCASTSS (SI), Z15
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VMOVUPS      128(R11), Z12
+	VMOVUPS      192(R11), Z13
+	VMOVUPS      256(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z10, Z15, Z0
 	VFMADD231PS  Z11, Z15, Z1
 	VFMADD231PS  Z12, Z15, Z2
 	VFMADD231PS  Z13, Z15, Z3
 	VFMADD231PS  Z14, Z15, Z4
-	VBROADCASTSS (SI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z10, Z15, Z5
 	VFMADD231PS  Z11, Z15, Z6
 	VFMADD231PS  Z12, Z15, Z7
 	VFMADD231PS  Z13, Z15, Z8
 	VFMADD231PS  Z14, Z15, Z9
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z10
-	VMOVUPS      64(DI), Z11
-	VMOVUPS      128(DI), Z12
-	VMOVUPS      192(DI), Z13
-	VMOVUPS      256(DI), Z14
-	VBROADCASTSS (SI), Z15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VMOVUPS      128(R11), Z12
+	VMOVUPS      192(R11), Z13
+	VMOVUPS      256(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z10, Z15, Z0
 	VFMADD231PS  Z11, Z15, Z1
 	VFMADD231PS  Z12, Z15, Z2
 	VFMADD231PS  Z13, Z15, Z3
 	VFMADD231PS  Z14, Z15, Z4
-	VBROADCASTSS (SI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z10, Z15, Z5
 	VFMADD231PS  Z11, Z15, Z6
 	VFMADD231PS  Z12, Z15, Z7
 	VFMADD231PS  Z13, Z15, Z8
 	VFMADD231PS  Z14, Z15, Z9
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z10
-	VMOVUPS      64(DI), Z11
-	VMOVUPS      128(DI), Z12
-	VMOVUPS      192(DI), Z13
-	VMOVUPS      256(DI), Z14
-	VBROADCASTSS (SI), Z15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VMOVUPS      128(R11), Z12
+	VMOVUPS      192(R11), Z13
+	VMOVUPS      256(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z10, Z15, Z0
 	VFMADD231PS  Z11, Z15, Z1
 	VFMADD231PS  Z12, Z15, Z2
 	VFMADD231PS  Z13, Z15, Z3
 	VFMADD231PS  Z14, Z15, Z4
-	VBROADCASTSS (SI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z10, Z15, Z5
 	VFMADD231PS  Z11, Z15, Z6
 	VFMADD231PS  Z12, Z15, Z7
 	VFMADD231PS  Z13, Z15, Z8
 	VFMADD231PS  Z14, Z15, Z9
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x03, R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x03, R12
 	JGE          many2x5
 
 few2x5:
-	ADDQ $0x03, R8
+	ADDQ $0x03, R12
 	JEQ  last2x5
 
 one2x5:
-	VMOVUPS      (DI), Z10
-	VMOVUPS      64(DI), Z11
-	VMOVUPS      128(DI), Z12
-	VMOVUPS      192(DI), Z13
-	VMOVUPS      256(DI), Z14
-	VBROADCASTSS (SI), Z15
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VMOVUPS      128(R11), Z12
+	VMOVUPS      192(R11), Z13
+	VMOVUPS      256(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z10, Z15, Z0
 	VFMADD231PS  Z11, Z15, Z1
 	VFMADD231PS  Z12, Z15, Z2
 	VFMADD231PS  Z13, Z15, Z3
 	VFMADD231PS  Z14, Z15, Z4
-	VBROADCASTSS (SI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z10, Z15, Z5
 	VFMADD231PS  Z11, Z15, Z6
 	VFMADD231PS  Z12, Z15, Z7
 	VFMADD231PS  Z13, Z15, Z8
 	VFMADD231PS  Z14, Z15, Z9
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x5
 
 last2x5:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x5
 
 masked2x5:
-	VMOVUPS      (DI), Z10
-	VMOVUPS      64(DI), Z11
-	VMOVUPS      128(DI), Z12
-	VMOVUPS      192(DI), Z13
-	VMOVUPS.Z    256(DI), K1, Z14
-	VBROADCASTSS (SI), Z15
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VMOVUPS      128(R11), Z12
+	VMOVUPS      192(R11), Z13
+	VMOVUPS.Z    256(R11), K1, Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z10, Z15, Z0
 	VFMADD231PS  Z11, Z15, Z1
 	VFMADD231PS  Z12, Z15, Z2
 	VFMADD231PS  Z13, Z15, Z3
 	VFMADD231PS  Z14, Z15, Z4
-	VBROADCASTSS (SI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z10, Z15, Z5
 	VFMADD231PS  Z11, Z15, Z6
 	VFMADD231PS  Z12, Z15, Z7
 	VFMADD231PS  Z13, Z15, Z8
 	VFMADD231PS  Z14, Z15, Z9
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x5
 
 done2x5:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore2x5
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, 256(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z5, (AX)
 	VMOVUPS Z6, 64(AX)
 	VMOVUPS Z7, 128(AX)
 	VMOVUPS Z8, 192(AX)
 	VMOVUPS Z9, 256(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x5
 
 raggedStore2x5:
@@ -5990,45 +5972,44 @@ raggedStore2x5:
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, K1, 256(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z5, (AX)
 	VMOVUPS Z6, 64(AX)
 	VMOVUPS Z7, 128(AX)
 	VMOVUPS Z8, 192(AX)
 	VMOVUPS Z9, K1, 256(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored2x5:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x5
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher5_3:
 tile3x5:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh3x5
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS.Z 256(DI), K1, Z4
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z5
-	VMOVUPS   64(DI), Z6
-	VMOVUPS   128(DI), Z7
-	VMOVUPS   192(DI), Z8
-	VMOVUPS.Z 256(DI), K1, Z9
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z10
-	VMOVUPS   64(DI), Z11
-	VMOVUPS   128(DI), Z12
-	VMOVUPS   192(DI), Z13
-	VMOVUPS.Z 256(DI), K1, Z14
-	ADDQ      R8, DI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS.Z 256(R10), K1, Z4
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z5
+	VMOVUPS   64(R10), Z6
+	VMOVUPS   128(R10), Z7
+	VMOVUPS   192(R10), Z8
+	VMOVUPS.Z 256(R10), K1, Z9
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS   64(R10), Z11
+	VMOVUPS   128(R10), Z12
+	VMOVUPS   192(R10), Z13
+	VMOVUPS.Z 256(R10), K1, Z14
+	ADDQ      R11, R10
 	JMP       start3x5
 
 fresh3x5:
@@ -6049,181 +6030,181 @@ fresh3x5:
 	VXORPS Z14, Z14, Z14
 
 start3x5:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R8
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x03, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x03, R12
 	JLT  few3x5
 
 many3x5:
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS      128(R8), Z17
-	VMOVUPS      192(R8), Z18
-	VMOVUPS      256(R8), Z19
-	VBROADCASTSS (DI), Z20
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VMOVUPS      192(R11), Z18
+	VMOVUPS      256(R11), Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z15, Z20, Z0
 	VFMADD231PS  Z16, Z20, Z1
 	VFMADD231PS  Z17, Z20, Z2
 	VFMADD231PS  Z18, Z20, Z3
 	VFMADD231PS  Z19, Z20, Z4
-	VBROADCASTSS (DI)(DX*1), Z20
+	VBROADCASTSS (R10)(DX*1), Z20
 	VFMADD231PS  Z15, Z20, Z5
 	VFMADD231PS  Z16, Z20, Z6
 	VFMADD231PS  Z17, Z20, Z7
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (DI)(DX*2), Z20
+	VBROADCASTSS (R10)(DX*2), Z20
 	VFMADD231PS  Z15, Z20, Z10
 	VFMADD231PS  Z16, Z20, Z11
 	VFMADD231PS  Z17, Z20, Z12
 	VFMADD231PS  Z18, Z20, Z13
 	VFMADD231PS  Z19, Z20, Z14
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS      128(R8), Z17
-	VMOVUPS      192(R8), Z18
-	VMOVUPS      256(R8), Z19
-	VBROADCASTSS (DI), Z20
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VMOVUPS      192(R11), Z18
+	VMOVUPS      256(R11), Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z15, Z20, Z0
 	VFMADD231PS  Z16, Z20, Z1
 	VFMADD231PS  Z17, Z20, Z2
 	VFMADD231PS  Z18, Z20, Z3
 	VFMADD231PS  Z19, Z20, Z4
-	VBROADCASTSS (DI)(DX*1), Z20
+	VBROADCASTSS (R10)(DX*1), Z20
 	VFMADD231PS  Z15, Z20, Z5
 	VFMADD231PS  Z16, Z20, Z6
 	VFMADD231PS  Z17, Z20, Z7
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (DI)(DX*2), Z20
+	VBROADCASTSS (R10)(DX*2), Z20
 	VFMADD231PS  Z15, Z20, Z10
 	VFMADD231PS  Z16, Z20, Z11
 	VFMADD231PS  Z17, Z20, Z12
 	VFMADD231PS  Z18, Z20, Z13
 	VFMADD231PS  Z19, Z20, Z14
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS      128(R8), Z17
-	VMOVUPS      192(R8), Z18
-	VMOVUPS      256(R8), Z19
-	VBROADCASTSS (DI), Z20
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VMOVUPS      192(R11), Z18
+	VMOVUPS      256(R11), Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z15, Z20, Z0
 	VFMADD231PS  Z16, Z20, Z1
 	VFMADD231PS  Z17, Z20, Z2
 	VFMADD231PS  Z18, Z20, Z3
 	VFMADD231PS  Z19, Z20, Z4
-	VBROADCASTSS (DI)(DX*1), Z20
+	VBROADCASTSS (R10)(DX*1), Z20
 	VFMADD231PS  Z15, Z20, Z5
 	VFMADD231PS  Z16, Z20, Z6
 	VFMADD231PS  Z17, Z20, Z7
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (DI)(DX*2), Z20
+	VBROADCASTSS (R10)(DX*2), Z20
 	VFMADD231PS  Z15, Z20, Z10
 	VFMADD231PS  Z16, Z20, Z11
 	VFMADD231PS  Z17, Z20, Z12
 	VFMADD231PS  Z18, Z20, Z13
 	VFMADD231PS  Z19, Z20, Z14
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	SUBQ         $0x03, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x03, R12
 	JGE          many3x5
 
 few3x5:
-	ADDQ $0x03, R10
+	ADDQ $0x03, R12
 	JEQ  last3x5
 
 one3x5:
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS      128(R8), Z17
-	VMOVUPS      192(R8), Z18
-	VMOVUPS      256(R8), Z19
-	VBROADCASTSS (DI), Z20
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VMOVUPS      192(R11), Z18
+	VMOVUPS      256(R11), Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z15, Z20, Z0
 	VFMADD231PS  Z16, Z20, Z1
 	VFMADD231PS  Z17, Z20, Z2
 	VFMADD231PS  Z18, Z20, Z3
 	VFMADD231PS  Z19, Z20, Z4
-	VBROADCASTSS (DI)(DX*1), Z20
+	VBROADCASTSS (R10)(DX*1), Z20
 	VFMADD231PS  Z15, Z20, Z5
 	VFMADD231PS  Z16, Z20, Z6
 	VFMADD231PS  Z17, Z20, Z7
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (DI)(DX*2), Z20
+	VBROADCASTSS (R10)(DX*2), Z20
 	VFMADD231PS  Z15, Z20, Z10
 	VFMADD231PS  Z16, Z20, Z11
 	VFMADD231PS  Z17, Z20, Z12
 	VFMADD231PS  Z18, Z20, Z13
 	VFMADD231PS  Z19, Z20, Z14
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one3x5
 
 last3x5:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done3x5
 
 masked3x5:
-	VMOVUPS      (R8), Z15
-	VMOVUPS      64(R8), Z16
-	VMOVUPS      128(R8), Z17
-	VMOVUPS      192(R8), Z18
-	VMOVUPS.Z    256(R8), K1, Z19
-	VBROADCASTSS (DI), Z20
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VMOVUPS      192(R11), Z18
+	VMOVUPS.Z    256(R11), K1, Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z15, Z20, Z0
 	VFMADD231PS  Z16, Z20, Z1
 	VFMADD231PS  Z17, Z20, Z2
 	VFMADD231PS  Z18, Z20, Z3
 	VFMADD231PS  Z19, Z20, Z4
-	VBROADCASTSS (DI)(DX*1), Z20
+	VBROADCASTSS (R10)(DX*1), Z20
 	VFMADD231PS  Z15, Z20, Z5
 	VFMADD231PS  Z16, Z20, Z6
 	VFMADD231PS  Z17, Z20, Z7
 	VFMADD231PS  Z18, Z20, Z8
 	VFMADD231PS  Z19, Z20, Z9
-	VBROADCASTSS (DI)(DX*2), Z20
+	VBROADCASTSS (R10)(DX*2), Z20
 	VFMADD231PS  Z15, Z20, Z10
 	VFMADD231PS  Z16, Z20, Z11
 	VFMADD231PS  Z17, Z20, Z12
 	VFMADD231PS  Z18, Z20, Z13
 	VFMADD231PS  Z19, Z20, Z14
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked3x5
 
 done3x5:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore3x5
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, 256(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z5, (AX)
 	VMOVUPS Z6, 64(AX)
 	VMOVUPS Z7, 128(AX)
 	VMOVUPS Z8, 192(AX)
 	VMOVUPS Z9, 256(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, 64(AX)
 	VMOVUPS Z12, 128(AX)
 	VMOVUPS Z13, 192(AX)
 	VMOVUPS Z14, 256(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored3x5
 
 raggedStore3x5:
@@ -6232,43 +6213,42 @@ raggedStore3x5:
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, K1, 256(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z5, (AX)
 	VMOVUPS Z6, 64(AX)
 	VMOVUPS Z7, 128(AX)
 	VMOVUPS Z8, 192(AX)
 	VMOVUPS Z9, K1, 256(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, 64(AX)
 	VMOVUPS Z12, 128(AX)
 	VMOVUPS Z13, 192(AX)
 	VMOVUPS Z14, K1, 256(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored3x5:
 	LEAQ (CX)(SI*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile3x5
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider6:
 	CMPQ R10, $0x02
 	JGE  higher6_2
 
 tile1x6:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x6
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS.Z 320(SI), K1, Z5
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS.Z 320(R10), K1, Z5
+	ADDQ      R11, R10
 	JMP       start1x6
 
 fresh1x6:
@@ -6280,74 +6260,74 @@ fresh1x6:
 	VXORPS Z5, Z5, Z5
 
 start1x6:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x02, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few1x6
 
 many1x6:
-	VBROADCASTSS (SI), Z6
-	VFMADD231PS  (DI), Z6, Z0
-	VFMADD231PS  64(DI), Z6, Z1
-	VFMADD231PS  128(DI), Z6, Z2
-	VFMADD231PS  192(DI), Z6, Z3
-	VFMADD231PS  256(DI), Z6, Z4
-	VFMADD231PS  320(DI), Z6, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z6
-	VFMADD231PS  (DI), Z6, Z0
-	VFMADD231PS  64(DI), Z6, Z1
-	VFMADD231PS  128(DI), Z6, Z2
-	VFMADD231PS  192(DI), Z6, Z3
-	VFMADD231PS  256(DI), Z6, Z4
-	VFMADD231PS  320(DI), Z6, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x02, R8
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  (R11), Z6, Z0
+	VFMADD231PS  64(R11), Z6, Z1
+	VFMADD231PS  128(R11), Z6, Z2
+	VFMADD231PS  192(R11), Z6, Z3
+	VFMADD231PS  256(R11), Z6, Z4
+	VFMADD231PS  320(R11), Z6, Z5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  (R11), Z6, Z0
+	VFMADD231PS  64(R11), Z6, Z1
+	VFMADD231PS  128(R11), Z6, Z2
+	VFMADD231PS  192(R11), Z6, Z3
+	VFMADD231PS  256(R11), Z6, Z4
+	VFMADD231PS  320(R11), Z6, Z5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many1x6
 
 few1x6:
-	ADDQ $0x02, R8
+	ADDQ $0x02, R12
 	JEQ  last1x6
 
 one1x6:
-	VBROADCASTSS (SI), Z6
-	VFMADD231PS  (DI), Z6, Z0
-	VFMADD231PS  64(DI), Z6, Z1
-	VFMADD231PS  128(DI), Z6, Z2
-	VFMADD231PS  192(DI), Z6, Z3
-	VFMADD231PS  256(DI), Z6, Z4
-	VFMADD231PS  320(DI), Z6, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  (R11), Z6, Z0
+	VFMADD231PS  64(R11), Z6, Z1
+	VFMADD231PS  128(R11), Z6, Z2
+	VFMADD231PS  192(R11), Z6, Z3
+	VFMADD231PS  256(R11), Z6, Z4
+	VFMADD231PS  320(R11), Z6, Z5
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x6
 
 last1x6:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x6
 
 masked1x6:
-	VMOVUPS.Z    320(DI), K1, Z6
-	VBROADCASTSS (SI), Z7
-	VFMADD231PS  (DI), Z7, Z0
-	VFMADD231PS  64(DI), Z7, Z1
-	VFMADD231PS  128(DI), Z7, Z2
-	VFMADD231PS  192(DI), Z7, Z3
-	VFMADD231PS  256(DI), Z7, Z4
+	VMOVUPS.Z    320(R11), K1, Z6
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  (R11), Z7, Z0
+	VFMADD231PS  64(R11), Z7, Z1
+	VFMADD231PS  128(R11), Z7, Z2
+	VFMADD231PS  192(R11), Z7, Z3
+	VFMADD231PS  256(R11), Z7, Z4
 	VFMADD231PS  Z6, Z7, Z5
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x6
 
 done1x6:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x6
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6355,7 +6335,7 @@ done1x6:
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, 320(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x6
 
 raggedStore1x6:
@@ -6365,38 +6345,37 @@ raggedStore1x6:
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, K1, 320(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x6:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x6
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher6_2:
 	CMPQ R10, $0x03
 	JGE  higher6_3
 
 tile2x6:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh2x6
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS.Z 320(SI), K1, Z5
-	ADDQ      DI, SI
-	VMOVUPS   (SI), Z6
-	VMOVUPS   64(SI), Z7
-	VMOVUPS   128(SI), Z8
-	VMOVUPS   192(SI), Z9
-	VMOVUPS   256(SI), Z10
-	VMOVUPS.Z 320(SI), K1, Z11
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS.Z 320(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS   128(R10), Z8
+	VMOVUPS   192(R10), Z9
+	VMOVUPS   256(R10), Z10
+	VMOVUPS.Z 320(R10), K1, Z11
+	ADDQ      R11, R10
 	JMP       start2x6
 
 fresh2x6:
@@ -6414,125 +6393,125 @@ fresh2x6:
 	VXORPS Z11, Z11, Z11
 
 start2x6:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x02, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few2x6
 
 many2x6:
-	VMOVUPS      (DI), Z12
-	VMOVUPS      64(DI), Z13
-	VMOVUPS      128(DI), Z14
-	VMOVUPS      192(DI), Z15
-	VMOVUPS      256(DI), Z16
-	VMOVUPS      320(DI), Z17
-	VBROADCASTSS (SI), Z18
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VMOVUPS      256(R11), Z16
+	VMOVUPS      320(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z12, Z18, Z0
 	VFMADD231PS  Z13, Z18, Z1
 	VFMADD231PS  Z14, Z18, Z2
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (SI)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z12, Z18, Z6
 	VFMADD231PS  Z13, Z18, Z7
 	VFMADD231PS  Z14, Z18, Z8
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z12
-	VMOVUPS      64(DI), Z13
-	VMOVUPS      128(DI), Z14
-	VMOVUPS      192(DI), Z15
-	VMOVUPS      256(DI), Z16
-	VMOVUPS      320(DI), Z17
-	VBROADCASTSS (SI), Z18
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VMOVUPS      256(R11), Z16
+	VMOVUPS      320(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z12, Z18, Z0
 	VFMADD231PS  Z13, Z18, Z1
 	VFMADD231PS  Z14, Z18, Z2
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (SI)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z12, Z18, Z6
 	VFMADD231PS  Z13, Z18, Z7
 	VFMADD231PS  Z14, Z18, Z8
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x02, R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many2x6
 
 few2x6:
-	ADDQ $0x02, R8
+	ADDQ $0x02, R12
 	JEQ  last2x6
 
 one2x6:
-	VMOVUPS      (DI), Z12
-	VMOVUPS      64(DI), Z13
-	VMOVUPS      128(DI), Z14
-	VMOVUPS      192(DI), Z15
-	VMOVUPS      256(DI), Z16
-	VMOVUPS      320(DI), Z17
-	VBROADCASTSS (SI), Z18
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VMOVUPS      256(R11), Z16
+	VMOVUPS      320(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z12, Z18, Z0
 	VFMADD231PS  Z13, Z18, Z1
 	VFMADD231PS  Z14, Z18, Z2
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (SI)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z12, Z18, Z6
 	VFMADD231PS  Z13, Z18, Z7
 	VFMADD231PS  Z14, Z18, Z8
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x6
 
 last2x6:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x6
 
 masked2x6:
-	VMOVUPS      (DI), Z12
-	VMOVUPS      64(DI), Z13
-	VMOVUPS      128(DI), Z14
-	VMOVUPS      192(DI), Z15
-	VMOVUPS      256(DI), Z16
-	VMOVUPS.Z    320(DI), K1, Z17
-	VBROADCASTSS (SI), Z18
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VMOVUPS      256(R11), Z16
+	VMOVUPS.Z    320(R11), K1, Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z12, Z18, Z0
 	VFMADD231PS  Z13, Z18, Z1
 	VFMADD231PS  Z14, Z18, Z2
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (SI)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z12, Z18, Z6
 	VFMADD231PS  Z13, Z18, Z7
 	VFMADD231PS  Z14, Z18, Z8
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x6
 
 done2x6:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore2x6
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6540,14 +6519,14 @@ done2x6:
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, 320(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
 	VMOVUPS Z9, 192(AX)
 	VMOVUPS Z10, 256(AX)
 	VMOVUPS Z11, 320(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x6
 
 raggedStore2x6:
@@ -6557,49 +6536,48 @@ raggedStore2x6:
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, K1, 320(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
 	VMOVUPS Z9, 192(AX)
 	VMOVUPS Z10, 256(AX)
 	VMOVUPS Z11, K1, 320(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored2x6:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x6
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher6_3:
 tile3x6:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh3x6
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS   128(DI), Z2
-	VMOVUPS   192(DI), Z3
-	VMOVUPS   256(DI), Z4
-	VMOVUPS.Z 320(DI), K1, Z5
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z6
-	VMOVUPS   64(DI), Z7
-	VMOVUPS   128(DI), Z8
-	VMOVUPS   192(DI), Z9
-	VMOVUPS   256(DI), Z10
-	VMOVUPS.Z 320(DI), K1, Z11
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z12
-	VMOVUPS   64(DI), Z13
-	VMOVUPS   128(DI), Z14
-	VMOVUPS   192(DI), Z15
-	VMOVUPS   256(DI), Z16
-	VMOVUPS.Z 320(DI), K1, Z17
-	ADDQ      R8, DI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS.Z 320(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS   128(R10), Z8
+	VMOVUPS   192(R10), Z9
+	VMOVUPS   256(R10), Z10
+	VMOVUPS.Z 320(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS   128(R10), Z14
+	VMOVUPS   192(R10), Z15
+	VMOVUPS   256(R10), Z16
+	VMOVUPS.Z 320(R10), K1, Z17
+	ADDQ      R11, R10
 	JMP       start3x6
 
 fresh3x6:
@@ -6623,153 +6601,153 @@ fresh3x6:
 	VXORPS Z17, Z17, Z17
 
 start3x6:
-	MOVQ CX, DI
-	MOVQ b+64(FP), R8
-	MOVQ k+80(FP), R10
-	SUBQ masked+96(FP), R10
-	SUBQ $0x02, R10
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few3x6
 
 many3x6:
-	VMOVUPS      (R8), Z18
-	VMOVUPS      64(R8), Z19
-	VMOVUPS      128(R8), Z20
-	VMOVUPS      192(R8), Z21
-	VMOVUPS      256(R8), Z22
-	VMOVUPS      320(R8), Z23
-	VBROADCASTSS (DI), Z24
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VMOVUPS      192(R11), Z21
+	VMOVUPS      256(R11), Z22
+	VMOVUPS      320(R11), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z18, Z24, Z0
 	VFMADD231PS  Z19, Z24, Z1
 	VFMADD231PS  Z20, Z24, Z2
 	VFMADD231PS  Z21, Z24, Z3
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS (DI)(DX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z18, Z24, Z6
 	VFMADD231PS  Z19, Z24, Z7
 	VFMADD231PS  Z20, Z24, Z8
 	VFMADD231PS  Z21, Z24, Z9
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS (DI)(DX*2), Z24
+	VBROADCASTSS (R10)(DX*2), Z24
 	VFMADD231PS  Z18, Z24, Z12
 	VFMADD231PS  Z19, Z24, Z13
 	VFMADD231PS  Z20, Z24, Z14
 	VFMADD231PS  Z21, Z24, Z15
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	VMOVUPS      (R8), Z18
-	VMOVUPS      64(R8), Z19
-	VMOVUPS      128(R8), Z20
-	VMOVUPS      192(R8), Z21
-	VMOVUPS      256(R8), Z22
-	VMOVUPS      320(R8), Z23
-	VBROADCASTSS (DI), Z24
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VMOVUPS      192(R11), Z21
+	VMOVUPS      256(R11), Z22
+	VMOVUPS      320(R11), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z18, Z24, Z0
 	VFMADD231PS  Z19, Z24, Z1
 	VFMADD231PS  Z20, Z24, Z2
 	VFMADD231PS  Z21, Z24, Z3
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS (DI)(DX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z18, Z24, Z6
 	VFMADD231PS  Z19, Z24, Z7
 	VFMADD231PS  Z20, Z24, Z8
 	VFMADD231PS  Z21, Z24, Z9
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS (DI)(DX*2), Z24
+	VBROADCASTSS (R10)(DX*2), Z24
 	VFMADD231PS  Z18, Z24, Z12
 	VFMADD231PS  Z19, Z24, Z13
 	VFMADD231PS  Z20, Z24, Z14
 	VFMADD231PS  Z21, Z24, Z15
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	SUBQ         $0x02, R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many3x6
 
 few3x6:
-	ADDQ $0x02, R10
+	ADDQ $0x02, R12
 	JEQ  last3x6
 
 one3x6:
-	VMOVUPS      (R8), Z18
-	VMOVUPS      64(R8), Z19
-	VMOVUPS      128(R8), Z20
-	VMOVUPS      192(R8), Z21
-	VMOVUPS      256(R8), Z22
-	VMOVUPS      320(R8), Z23
-	VBROADCASTSS (DI), Z24
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VMOVUPS      192(R11), Z21
+	VMOVUPS      256(R11), Z22
+	VMOVUPS      320(R11), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z18, Z24, Z0
 	VFMADD231PS  Z19, Z24, Z1
 	VFMADD231PS  Z20, Z24, Z2
 	VFMADD231PS  Z21, Z24, Z3
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS (DI)(DX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z18, Z24, Z6
 	VFMADD231PS  Z19, Z24, Z7
 	VFMADD231PS  Z20, Z24, Z8
 	VFMADD231PS  Z21, Z24, Z9
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS (DI)(DX*2), Z24
+	VBROADCASTSS (R10)(DX*2), Z24
 	VFMADD231PS  Z18, Z24, Z12
 	VFMADD231PS  Z19, Z24, Z13
 	VFMADD231PS  Z20, Z24, Z14
 	VFMADD231PS  Z21, Z24, Z15
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one3x6
 
 last3x6:
-	MOVQ  masked+96(FP), R10
-	TESTQ R10, R10
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done3x6
 
 masked3x6:
-	VMOVUPS      (R8), Z18
-	VMOVUPS      64(R8), Z19
-	VMOVUPS      128(R8), Z20
-	VMOVUPS      192(R8), Z21
-	VMOVUPS      256(R8), Z22
-	VMOVUPS.Z    320(R8), K1, Z23
-	VBROADCASTSS (DI), Z24
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VMOVUPS      192(R11), Z21
+	VMOVUPS      256(R11), Z22
+	VMOVUPS.Z    320(R11), K1, Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z18, Z24, Z0
 	VFMADD231PS  Z19, Z24, Z1
 	VFMADD231PS  Z20, Z24, Z2
 	VFMADD231PS  Z21, Z24, Z3
 	VFMADD231PS  Z22, Z24, Z4
 	VFMADD231PS  Z23, Z24, Z5
-	VBROADCASTSS (DI)(DX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z18, Z24, Z6
 	VFMADD231PS  Z19, Z24, Z7
 	VFMADD231PS  Z20, Z24, Z8
 	VFMADD231PS  Z21, Z24, Z9
 	VFMADD231PS  Z22, Z24, Z10
 	VFMADD231PS  Z23, Z24, Z11
-	VBROADCASTSS (DI)(DX*2), Z24
+	VBROADCASTSS (R10)(DX*2), Z24
 	VFMADD231PS  Z18, Z24, Z12
 	VFMADD231PS  Z19, Z24, Z13
 	VFMADD231PS  Z20, Z24, Z14
 	VFMADD231PS  Z21, Z24, Z15
 	VFMADD231PS  Z22, Z24, Z16
 	VFMADD231PS  Z23, Z24, Z17
-	ADDQ         R9, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked3x6
 
 done3x6:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore3x6
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6777,21 +6755,21 @@ done3x6:
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, 320(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
 	VMOVUPS Z9, 192(AX)
 	VMOVUPS Z10, 256(AX)
 	VMOVUPS Z11, 320(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, 128(AX)
 	VMOVUPS Z15, 192(AX)
 	VMOVUPS Z16, 256(AX)
 	VMOVUPS Z17, 320(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored3x6
 
 raggedStore3x6:
@@ -6801,28 +6779,27 @@ raggedStore3x6:
 	VMOVUPS Z3, 192(AX)
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, K1, 320(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
 	VMOVUPS Z9, 192(AX)
 	VMOVUPS Z10, 256(AX)
 	VMOVUPS Z11, K1, 320(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, 128(AX)
 	VMOVUPS Z15, 192(AX)
 	VMOVUPS Z16, 256(AX)
 	VMOVUPS Z17, K1, 320(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored3x6:
 	LEAQ (CX)(SI*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile3x6
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider7:
 	CMPQ R11, $0x08
@@ -6831,18 +6808,18 @@ wider7:
 	JGE  higher7_2
 
 tile1x7:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x7
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS.Z 384(SI), K1, Z6
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS.Z 384(R10), K1, Z6
+	ADDQ      R11, R10
 	JMP       start1x7
 
 fresh1x7:
@@ -6855,78 +6832,78 @@ fresh1x7:
 	VXORPS Z6, Z6, Z6
 
 start1x7:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x02, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few1x7
 
 many1x7:
-	VBROADCASTSS (SI), Z7
-	VFMADD231PS  (DI), Z7, Z0
-	VFMADD231PS  64(DI), Z7, Z1
-	VFMADD231PS  128(DI), Z7, Z2
-	VFMADD231PS  192(DI), Z7, Z3
-	VFMADD231PS  256(DI), Z7, Z4
-	VFMADD231PS  320(DI), Z7, Z5
-	VFMADD231PS  384(DI), Z7, Z6
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z7
-	VFMADD231PS  (DI), Z7, Z0
-	VFMADD231PS  64(DI), Z7, Z1
-	VFMADD231PS  128(DI), Z7, Z2
-	VFMADD231PS  192(DI), Z7, Z3
-	VFMADD231PS  256(DI), Z7, Z4
-	VFMADD231PS  320(DI), Z7, Z5
-	VFMADD231PS  384(DI), Z7, Z6
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x02, R8
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  (R11), Z7, Z0
+	VFMADD231PS  64(R11), Z7, Z1
+	VFMADD231PS  128(R11), Z7, Z2
+	VFMADD231PS  192(R11), Z7, Z3
+	VFMADD231PS  256(R11), Z7, Z4
+	VFMADD231PS  320(R11), Z7, Z5
+	VFMADD231PS  384(R11), Z7, Z6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  (R11), Z7, Z0
+	VFMADD231PS  64(R11), Z7, Z1
+	VFMADD231PS  128(R11), Z7, Z2
+	VFMADD231PS  192(R11), Z7, Z3
+	VFMADD231PS  256(R11), Z7, Z4
+	VFMADD231PS  320(R11), Z7, Z5
+	VFMADD231PS  384(R11), Z7, Z6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many1x7
 
 few1x7:
-	ADDQ $0x02, R8
+	ADDQ $0x02, R12
 	JEQ  last1x7
 
 one1x7:
-	VBROADCASTSS (SI), Z7
-	VFMADD231PS  (DI), Z7, Z0
-	VFMADD231PS  64(DI), Z7, Z1
-	VFMADD231PS  128(DI), Z7, Z2
-	VFMADD231PS  192(DI), Z7, Z3
-	VFMADD231PS  256(DI), Z7, Z4
-	VFMADD231PS  320(DI), Z7, Z5
-	VFMADD231PS  384(DI), Z7, Z6
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  (R11), Z7, Z0
+	VFMADD231PS  64(R11), Z7, Z1
+	VFMADD231PS  128(R11), Z7, Z2
+	VFMADD231PS  192(R11), Z7, Z3
+	VFMADD231PS  256(R11), Z7, Z4
+	VFMADD231PS  320(R11), Z7, Z5
+	VFMADD231PS  384(R11), Z7, Z6
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x7
 
 last1x7:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x7
 
 masked1x7:
-	VMOVUPS.Z    384(DI), K1, Z7
-	VBROADCASTSS (SI), Z8
-	VFMADD231PS  (DI), Z8, Z0
-	VFMADD231PS  64(DI), Z8, Z1
-	VFMADD231PS  128(DI), Z8, Z2
-	VFMADD231PS  192(DI), Z8, Z3
-	VFMADD231PS  256(DI), Z8, Z4
-	VFMADD231PS  320(DI), Z8, Z5
+	VMOVUPS.Z    384(R11), K1, Z7
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  (R11), Z8, Z0
+	VFMADD231PS  64(R11), Z8, Z1
+	VFMADD231PS  128(R11), Z8, Z2
+	VFMADD231PS  192(R11), Z8, Z3
+	VFMADD231PS  256(R11), Z8, Z4
+	VFMADD231PS  320(R11), Z8, Z5
 	VFMADD231PS  Z7, Z8, Z6
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x7
 
 done1x7:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x7
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -6935,7 +6912,7 @@ done1x7:
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, 320(AX)
 	VMOVUPS Z6, 384(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x7
 
 raggedStore1x7:
@@ -6946,37 +6923,36 @@ raggedStore1x7:
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, 320(AX)
 	VMOVUPS Z6, K1, 384(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x7:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x7
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher7_2:
 tile2x7:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh2x7
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS.Z 384(SI), K1, Z6
-	ADDQ      DI, SI
-	VMOVUPS   (SI), Z7
-	VMOVUPS   64(SI), Z8
-	VMOVUPS   128(SI), Z9
-	VMOVUPS   192(SI), Z10
-	VMOVUPS   256(SI), Z11
-	VMOVUPS   320(SI), Z12
-	VMOVUPS.Z 384(SI), K1, Z13
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS.Z 384(R10), K1, Z6
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z7
+	VMOVUPS   64(R10), Z8
+	VMOVUPS   128(R10), Z9
+	VMOVUPS   192(R10), Z10
+	VMOVUPS   256(R10), Z11
+	VMOVUPS   320(R10), Z12
+	VMOVUPS.Z 384(R10), K1, Z13
+	ADDQ      R11, R10
 	JMP       start2x7
 
 fresh2x7:
@@ -6996,22 +6972,22 @@ fresh2x7:
 	VXORPS Z13, Z13, Z13
 
 start2x7:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x02, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few2x7
 
 many2x7:
-	VMOVUPS      (DI), Z14
-	VMOVUPS      64(DI), Z15
-	VMOVUPS      128(DI), Z16
-	VMOVUPS      192(DI), Z17
-	VMOVUPS      256(DI), Z18
-	VMOVUPS      320(DI), Z19
-	VMOVUPS      384(DI), Z20
-	VBROADCASTSS (SI), Z21
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	VMOVUPS      128(R11), Z16
+	VMOVUPS      192(R11), Z17
+	VMOVUPS      256(R11), Z18
+	VMOVUPS      320(R11), Z19
+	VMOVUPS      384(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z14, Z21, Z0
 	VFMADD231PS  Z15, Z21, Z1
 	VFMADD231PS  Z16, Z21, Z2
@@ -7019,7 +6995,7 @@ many2x7:
 	VFMADD231PS  Z18, Z21, Z4
 	VFMADD231PS  Z19, Z21, Z5
 	VFMADD231PS  Z20, Z21, Z6
-	VBROADCASTSS (SI)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z14, Z21, Z7
 	VFMADD231PS  Z15, Z21, Z8
 	VFMADD231PS  Z16, Z21, Z9
@@ -7027,16 +7003,16 @@ many2x7:
 	VFMADD231PS  Z18, Z21, Z11
 	VFMADD231PS  Z19, Z21, Z12
 	VFMADD231PS  Z20, Z21, Z13
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z14
-	VMOVUPS      64(DI), Z15
-	VMOVUPS      128(DI), Z16
-	VMOVUPS      192(DI), Z17
-	VMOVUPS      256(DI), Z18
-	VMOVUPS      320(DI), Z19
-	VMOVUPS      384(DI), Z20
-	VBROADCASTSS (SI), Z21
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	VMOVUPS      128(R11), Z16
+	VMOVUPS      192(R11), Z17
+	VMOVUPS      256(R11), Z18
+	VMOVUPS      320(R11), Z19
+	VMOVUPS      384(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z14, Z21, Z0
 	VFMADD231PS  Z15, Z21, Z1
 	VFMADD231PS  Z16, Z21, Z2
@@ -7044,7 +7020,7 @@ many2x7:
 	VFMADD231PS  Z18, Z21, Z4
 	VFMADD231PS  Z19, Z21, Z5
 	VFMADD231PS  Z20, Z21, Z6
-	VBROADCASTSS (SI)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z14, Z21, Z7
 	VFMADD231PS  Z15, Z21, Z8
 	VFMADD231PS  Z16, Z21, Z9
@@ -7052,24 +7028,24 @@ many2x7:
 	VFMADD231PS  Z18, Z21, Z11
 	VFMADD231PS  Z19, Z21, Z12
 	VFMADD231PS  Z20, Z21, Z13
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x02, R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many2x7
 
 few2x7:
-	ADDQ $0x02, R8
+	ADDQ $0x02, R12
 	JEQ  last2x7
 
 one2x7:
-	VMOVUPS      (DI), Z14
-	VMOVUPS      64(DI), Z15
-	VMOVUPS      128(DI), Z16
-	VMOVUPS      192(DI), Z17
-	VMOVUPS      256(DI), Z18
-	VMOVUPS      320(DI), Z19
-	VMOVUPS      384(DI), Z20
-	VBROADCASTSS (SI), Z21
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	VMOVUPS      128(R11), Z16
+	VMOVUPS      192(R11), Z17
+	VMOVUPS      256(R11), Z18
+	VMOVUPS      320(R11), Z19
+	VMOVUPS      384(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z14, Z21, Z0
 	VFMADD231PS  Z15, Z21, Z1
 	VFMADD231PS  Z16, Z21, Z2
@@ -7077,7 +7053,7 @@ one2x7:
 	VFMADD231PS  Z18, Z21, Z4
 	VFMADD231PS  Z19, Z21, Z5
 	VFMADD231PS  Z20, Z21, Z6
-	VBROADCASTSS (SI)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z14, Z21, Z7
 	VFMADD231PS  Z15, Z21, Z8
 	VFMADD231PS  Z16, Z21, Z9
@@ -7085,25 +7061,25 @@ one2x7:
 	VFMADD231PS  Z18, Z21, Z11
 	VFMADD231PS  Z19, Z21, Z12
 	VFMADD231PS  Z20, Z21, Z13
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x7
 
 last2x7:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x7
 
 masked2x7:
-	VMOVUPS      (DI), Z14
-	VMOVUPS      64(DI), Z15
-	VMOVUPS      128(DI), Z16
-	VMOVUPS      192(DI), Z17
-	VMOVUPS      256(DI), Z18
-	VMOVUPS      320(DI), Z19
-	VMOVUPS.Z    384(DI), K1, Z20
-	VBROADCASTSS (SI), Z21
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	VMOVUPS      128(R11), Z16
+	VMOVUPS      192(R11), Z17
+	VMOVUPS      256(R11), Z18
+	VMOVUPS      320(R11), Z19
+	VMOVUPS.Z    384(R11), K1, Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z14, Z21, Z0
 	VFMADD231PS  Z15, Z21, Z1
 	VFMADD231PS  Z16, Z21, Z2
@@ -7111,7 +7087,7 @@ masked2x7:
 	VFMADD231PS  Z18, Z21, Z4
 	VFMADD231PS  Z19, Z21, Z5
 	VFMADD231PS  Z20, Z21, Z6
-	VBROADCASTSS (SI)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z14, Z21, Z7
 	VFMADD231PS  Z15, Z21, Z8
 	VFMADD231PS  Z16, Z21, Z9
@@ -7119,14 +7095,14 @@ masked2x7:
 	VFMADD231PS  Z18, Z21, Z11
 	VFMADD231PS  Z19, Z21, Z12
 	VFMADD231PS  Z20, Z21, Z13
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x7
 
 done2x7:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore2x7
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -7135,7 +7111,7 @@ done2x7:
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, 320(AX)
 	VMOVUPS Z6, 384(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z7, (AX)
 	VMOVUPS Z8, 64(AX)
 	VMOVUPS Z9, 128(AX)
@@ -7143,7 +7119,7 @@ done2x7:
 	VMOVUPS Z11, 256(AX)
 	VMOVUPS Z12, 320(AX)
 	VMOVUPS Z13, 384(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x7
 
 raggedStore2x7:
@@ -7154,7 +7130,7 @@ raggedStore2x7:
 	VMOVUPS Z4, 256(AX)
 	VMOVUPS Z5, 320(AX)
 	VMOVUPS Z6, K1, 384(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z7, (AX)
 	VMOVUPS Z8, 64(AX)
 	VMOVUPS Z9, 128(AX)
@@ -7162,33 +7138,32 @@ raggedStore2x7:
 	VMOVUPS Z11, 256(AX)
 	VMOVUPS Z12, 320(AX)
 	VMOVUPS Z13, K1, 384(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored2x7:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x7
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider8:
 	CMPQ R10, $0x02
 	JGE  higher8_2
 
 tile1x8:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x8
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS.Z 448(SI), K1, Z7
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS.Z 448(R10), K1, Z7
+	ADDQ      R11, R10
 	JMP       start1x8
 
 fresh1x8:
@@ -7202,82 +7177,82 @@ fresh1x8:
 	VXORPS Z7, Z7, Z7
 
 start1x8:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x02, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few1x8
 
 many1x8:
-	VBROADCASTSS (SI), Z8
-	VFMADD231PS  (DI), Z8, Z0
-	VFMADD231PS  64(DI), Z8, Z1
-	VFMADD231PS  128(DI), Z8, Z2
-	VFMADD231PS  192(DI), Z8, Z3
-	VFMADD231PS  256(DI), Z8, Z4
-	VFMADD231PS  320(DI), Z8, Z5
-	VFMADD231PS  384(DI), Z8, Z6
-	VFMADD231PS  448(DI), Z8, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VBROADCASTSS (SI), Z8
-	VFMADD231PS  (DI), Z8, Z0
-	VFMADD231PS  64(DI), Z8, Z1
-	VFMADD231PS  128(DI), Z8, Z2
-	VFMADD231PS  192(DI), Z8, Z3
-	VFMADD231PS  256(DI), Z8, Z4
-	VFMADD231PS  320(DI), Z8, Z5
-	VFMADD231PS  384(DI), Z8, Z6
-	VFMADD231PS  448(DI), Z8, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x02, R8
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  (R11), Z8, Z0
+	VFMADD231PS  64(R11), Z8, Z1
+	VFMADD231PS  128(R11), Z8, Z2
+	VFMADD231PS  192(R11), Z8, Z3
+	VFMADD231PS  256(R11), Z8, Z4
+	VFMADD231PS  320(R11), Z8, Z5
+	VFMADD231PS  384(R11), Z8, Z6
+	VFMADD231PS  448(R11), Z8, Z7
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  (R11), Z8, Z0
+	VFMADD231PS  64(R11), Z8, Z1
+	VFMADD231PS  128(R11), Z8, Z2
+	VFMADD231PS  192(R11), Z8, Z3
+	VFMADD231PS  256(R11), Z8, Z4
+	VFMADD231PS  320(R11), Z8, Z5
+	VFMADD231PS  384(R11), Z8, Z6
+	VFMADD231PS  448(R11), Z8, Z7
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many1x8
 
 few1x8:
-	ADDQ $0x02, R8
+	ADDQ $0x02, R12
 	JEQ  last1x8
 
 one1x8:
-	VBROADCASTSS (SI), Z8
-	VFMADD231PS  (DI), Z8, Z0
-	VFMADD231PS  64(DI), Z8, Z1
-	VFMADD231PS  128(DI), Z8, Z2
-	VFMADD231PS  192(DI), Z8, Z3
-	VFMADD231PS  256(DI), Z8, Z4
-	VFMADD231PS  320(DI), Z8, Z5
-	VFMADD231PS  384(DI), Z8, Z6
-	VFMADD231PS  448(DI), Z8, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  (R11), Z8, Z0
+	VFMADD231PS  64(R11), Z8, Z1
+	VFMADD231PS  128(R11), Z8, Z2
+	VFMADD231PS  192(R11), Z8, Z3
+	VFMADD231PS  256(R11), Z8, Z4
+	VFMADD231PS  320(R11), Z8, Z5
+	VFMADD231PS  384(R11), Z8, Z6
+	VFMADD231PS  448(R11), Z8, Z7
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x8
 
 last1x8:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x8
 
 masked1x8:
-	VMOVUPS.Z    448(DI), K1, Z8
-	VBROADCASTSS (SI), Z9
-	VFMADD231PS  (DI), Z9, Z0
-	VFMADD231PS  64(DI), Z9, Z1
-	VFMADD231PS  128(DI), Z9, Z2
-	VFMADD231PS  192(DI), Z9, Z3
-	VFMADD231PS  256(DI), Z9, Z4
-	VFMADD231PS  320(DI), Z9, Z5
-	VFMADD231PS  384(DI), Z9, Z6
+	VMOVUPS.Z    448(R11), K1, Z8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  (R11), Z9, Z0
+	VFMADD231PS  64(R11), Z9, Z1
+	VFMADD231PS  128(R11), Z9, Z2
+	VFMADD231PS  192(R11), Z9, Z3
+	VFMADD231PS  256(R11), Z9, Z4
+	VFMADD231PS  320(R11), Z9, Z5
+	VFMADD231PS  384(R11), Z9, Z6
 	VFMADD231PS  Z8, Z9, Z7
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x8
 
 done1x8:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -7287,7 +7262,7 @@ done1x8:
 	VMOVUPS Z5, 320(AX)
 	VMOVUPS Z6, 384(AX)
 	VMOVUPS Z7, 448(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x8
 
 raggedStore1x8:
@@ -7299,39 +7274,38 @@ raggedStore1x8:
 	VMOVUPS Z5, 320(AX)
 	VMOVUPS Z6, 384(AX)
 	VMOVUPS Z7, K1, 448(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x8:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x8
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher8_2:
 tile2x8:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh2x8
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS.Z 448(SI), K1, Z7
-	ADDQ      DI, SI
-	VMOVUPS   (SI), Z8
-	VMOVUPS   64(SI), Z9
-	VMOVUPS   128(SI), Z10
-	VMOVUPS   192(SI), Z11
-	VMOVUPS   256(SI), Z12
-	VMOVUPS   320(SI), Z13
-	VMOVUPS   384(SI), Z14
-	VMOVUPS.Z 448(SI), K1, Z15
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS.Z 448(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS   64(R10), Z9
+	VMOVUPS   128(R10), Z10
+	VMOVUPS   192(R10), Z11
+	VMOVUPS   256(R10), Z12
+	VMOVUPS   320(R10), Z13
+	VMOVUPS   384(R10), Z14
+	VMOVUPS.Z 448(R10), K1, Z15
+	ADDQ      R11, R10
 	JMP       start2x8
 
 fresh2x8:
@@ -7353,23 +7327,23 @@ fresh2x8:
 	VXORPS Z15, Z15, Z15
 
 start2x8:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x02, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x02, R12
 	JLT  few2x8
 
 many2x8:
-	VMOVUPS      (DI), Z16
-	VMOVUPS      64(DI), Z17
-	VMOVUPS      128(DI), Z18
-	VMOVUPS      192(DI), Z19
-	VMOVUPS      256(DI), Z20
-	VMOVUPS      320(DI), Z21
-	VMOVUPS      384(DI), Z22
-	VMOVUPS      448(DI), Z23
-	VBROADCASTSS (SI), Z24
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	VMOVUPS      128(R11), Z18
+	VMOVUPS      192(R11), Z19
+	VMOVUPS      256(R11), Z20
+	VMOVUPS      320(R11), Z21
+	VMOVUPS      384(R11), Z22
+	VMOVUPS      448(R11), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z16, Z24, Z0
 	VFMADD231PS  Z17, Z24, Z1
 	VFMADD231PS  Z18, Z24, Z2
@@ -7378,7 +7352,7 @@ many2x8:
 	VFMADD231PS  Z21, Z24, Z5
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS (SI)(DX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z16, Z24, Z8
 	VFMADD231PS  Z17, Z24, Z9
 	VFMADD231PS  Z18, Z24, Z10
@@ -7387,17 +7361,17 @@ many2x8:
 	VFMADD231PS  Z21, Z24, Z13
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	VMOVUPS      (DI), Z16
-	VMOVUPS      64(DI), Z17
-	VMOVUPS      128(DI), Z18
-	VMOVUPS      192(DI), Z19
-	VMOVUPS      256(DI), Z20
-	VMOVUPS      320(DI), Z21
-	VMOVUPS      384(DI), Z22
-	VMOVUPS      448(DI), Z23
-	VBROADCASTSS (SI), Z24
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	VMOVUPS      128(R11), Z18
+	VMOVUPS      192(R11), Z19
+	VMOVUPS      256(R11), Z20
+	VMOVUPS      320(R11), Z21
+	VMOVUPS      384(R11), Z22
+	VMOVUPS      448(R11), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z16, Z24, Z0
 	VFMADD231PS  Z17, Z24, Z1
 	VFMADD231PS  Z18, Z24, Z2
@@ -7406,7 +7380,7 @@ many2x8:
 	VFMADD231PS  Z21, Z24, Z5
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS (SI)(DX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z16, Z24, Z8
 	VFMADD231PS  Z17, Z24, Z9
 	VFMADD231PS  Z18, Z24, Z10
@@ -7415,25 +7389,25 @@ many2x8:
 	VFMADD231PS  Z21, Z24, Z13
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x02, R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x02, R12
 	JGE          many2x8
 
 few2x8:
-	ADDQ $0x02, R8
+	ADDQ $0x02, R12
 	JEQ  last2x8
 
 one2x8:
-	VMOVUPS      (DI), Z16
-	VMOVUPS      64(DI), Z17
-	VMOVUPS      128(DI), Z18
-	VMOVUPS      192(DI), Z19
-	VMOVUPS      256(DI), Z20
-	VMOVUPS      320(DI), Z21
-	VMOVUPS      384(DI), Z22
-	VMOVUPS      448(DI), Z23
-	VBROADCASTSS (SI), Z24
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	VMOVUPS      128(R11), Z18
+	VMOVUPS      192(R11), Z19
+	VMOVUPS      256(R11), Z20
+	VMOVUPS      320(R11), Z21
+	VMOVUPS      384(R11), Z22
+	VMOVUPS      448(R11), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z16, Z24, Z0
 	VFMADD231PS  Z17, Z24, Z1
 	VFMADD231PS  Z18, Z24, Z2
@@ -7442,7 +7416,7 @@ one2x8:
 	VFMADD231PS  Z21, Z24, Z5
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS (SI)(DX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z16, Z24, Z8
 	VFMADD231PS  Z17, Z24, Z9
 	VFMADD231PS  Z18, Z24, Z10
@@ -7451,26 +7425,26 @@ one2x8:
 	VFMADD231PS  Z21, Z24, Z13
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one2x8
 
 last2x8:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done2x8
 
 masked2x8:
-	VMOVUPS      (DI), Z16
-	VMOVUPS      64(DI), Z17
-	VMOVUPS      128(DI), Z18
-	VMOVUPS      192(DI), Z19
-	VMOVUPS      256(DI), Z20
-	VMOVUPS      320(DI), Z21
-	VMOVUPS      384(DI), Z22
-	VMOVUPS.Z    448(DI), K1, Z23
-	VBROADCASTSS (SI), Z24
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	VMOVUPS      128(R11), Z18
+	VMOVUPS      192(R11), Z19
+	VMOVUPS      256(R11), Z20
+	VMOVUPS      320(R11), Z21
+	VMOVUPS      384(R11), Z22
+	VMOVUPS.Z    448(R11), K1, Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z16, Z24, Z0
 	VFMADD231PS  Z17, Z24, Z1
 	VFMADD231PS  Z18, Z24, Z2
@@ -7479,7 +7453,7 @@ masked2x8:
 	VFMADD231PS  Z21, Z24, Z5
 	VFMADD231PS  Z22, Z24, Z6
 	VFMADD231PS  Z23, Z24, Z7
-	VBROADCASTSS (SI)(DX*1), Z24
+	VBROADCASTSS (R10)(DX*1), Z24
 	VFMADD231PS  Z16, Z24, Z8
 	VFMADD231PS  Z17, Z24, Z9
 	VFMADD231PS  Z18, Z24, Z10
@@ -7488,14 +7462,14 @@ masked2x8:
 	VFMADD231PS  Z21, Z24, Z13
 	VFMADD231PS  Z22, Z24, Z14
 	VFMADD231PS  Z23, Z24, Z15
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked2x8
 
 done2x8:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore2x8
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -7505,7 +7479,7 @@ done2x8:
 	VMOVUPS Z5, 320(AX)
 	VMOVUPS Z6, 384(AX)
 	VMOVUPS Z7, 448(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
 	VMOVUPS Z10, 128(AX)
@@ -7514,7 +7488,7 @@ done2x8:
 	VMOVUPS Z13, 320(AX)
 	VMOVUPS Z14, 384(AX)
 	VMOVUPS Z15, 448(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored2x8
 
 raggedStore2x8:
@@ -7526,7 +7500,7 @@ raggedStore2x8:
 	VMOVUPS Z5, 320(AX)
 	VMOVUPS Z6, 384(AX)
 	VMOVUPS Z7, K1, 448(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
 	VMOVUPS Z10, 128(AX)
@@ -7535,14 +7509,13 @@ raggedStore2x8:
 	VMOVUPS Z13, 320(AX)
 	VMOVUPS Z14, 384(AX)
 	VMOVUPS Z15, K1, 448(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored2x8:
 	LEAQ (CX)(DX*2), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile2x8
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider9:
 	CMPQ R11, $0x0d
@@ -7553,20 +7526,20 @@ wider9:
 	JGE  wider10
 
 tile1x9:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x9
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS   448(SI), Z7
-	VMOVUPS.Z 512(SI), K1, Z8
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS   448(R10), Z7
+	VMOVUPS.Z 512(R10), K1, Z8
+	ADDQ      R11, R10
 	JMP       start1x9
 
 fresh1x9:
@@ -7581,74 +7554,74 @@ fresh1x9:
 	VXORPS Z8, Z8, Z8
 
 start1x9:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x01, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x01, R12
 	JLT  few1x9
 
 many1x9:
-	VBROADCASTSS (SI), Z9
-	VFMADD231PS  (DI), Z9, Z0
-	VFMADD231PS  64(DI), Z9, Z1
-	VFMADD231PS  128(DI), Z9, Z2
-	VFMADD231PS  192(DI), Z9, Z3
-	VFMADD231PS  256(DI), Z9, Z4
-	VFMADD231PS  320(DI), Z9, Z5
-	VFMADD231PS  384(DI), Z9, Z6
-	VFMADD231PS  448(DI), Z9, Z7
-	VFMADD231PS  512(DI), Z9, Z8
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x01, R8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  (R11), Z9, Z0
+	VFMADD231PS  64(R11), Z9, Z1
+	VFMADD231PS  128(R11), Z9, Z2
+	VFMADD231PS  192(R11), Z9, Z3
+	VFMADD231PS  256(R11), Z9, Z4
+	VFMADD231PS  320(R11), Z9, Z5
+	VFMADD231PS  384(R11), Z9, Z6
+	VFMADD231PS  448(R11), Z9, Z7
+	VFMADD231PS  512(R11), Z9, Z8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x01, R12
 	JGE          many1x9
 
 few1x9:
-	ADDQ $0x01, R8
+	ADDQ $0x01, R12
 	JEQ  last1x9
 
 one1x9:
-	VBROADCASTSS (SI), Z9
-	VFMADD231PS  (DI), Z9, Z0
-	VFMADD231PS  64(DI), Z9, Z1
-	VFMADD231PS  128(DI), Z9, Z2
-	VFMADD231PS  192(DI), Z9, Z3
-	VFMADD231PS  256(DI), Z9, Z4
-	VFMADD231PS  320(DI), Z9, Z5
-	VFMADD231PS  384(DI), Z9, Z6
-	VFMADD231PS  448(DI), Z9, Z7
-	VFMADD231PS  512(DI), Z9, Z8
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  (R11), Z9, Z0
+	VFMADD231PS  64(R11), Z9, Z1
+	VFMADD231PS  128(R11), Z9, Z2
+	VFMADD231PS  192(R11), Z9, Z3
+	VFMADD231PS  256(R11), Z9, Z4
+	VFMADD231PS  320(R11), Z9, Z5
+	VFMADD231PS  384(R11), Z9, Z6
+	VFMADD231PS  448(R11), Z9, Z7
+	VFMADD231PS  512(R11), Z9, Z8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x9
 
 last1x9:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x9
 
 masked1x9:
-	VMOVUPS.Z    512(DI), K1, Z9
-	VBROADCASTSS (SI), Z10
-	VFMADD231PS  (DI), Z10, Z0
-	VFMADD231PS  64(DI), Z10, Z1
-	VFMADD231PS  128(DI), Z10, Z2
-	VFMADD231PS  192(DI), Z10, Z3
-	VFMADD231PS  256(DI), Z10, Z4
-	VFMADD231PS  320(DI), Z10, Z5
-	VFMADD231PS  384(DI), Z10, Z6
-	VFMADD231PS  448(DI), Z10, Z7
+	VMOVUPS.Z    512(R11), K1, Z9
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  (R11), Z10, Z0
+	VFMADD231PS  64(R11), Z10, Z1
+	VFMADD231PS  128(R11), Z10, Z2
+	VFMADD231PS  192(R11), Z10, Z3
+	VFMADD231PS  256(R11), Z10, Z4
+	VFMADD231PS  320(R11), Z10, Z5
+	VFMADD231PS  384(R11), Z10, Z6
+	VFMADD231PS  448(R11), Z10, Z7
 	VFMADD231PS  Z9, Z10, Z8
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x9
 
 done1x9:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x9
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -7659,7 +7632,7 @@ done1x9:
 	VMOVUPS Z6, 384(AX)
 	VMOVUPS Z7, 448(AX)
 	VMOVUPS Z8, 512(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x9
 
 raggedStore1x9:
@@ -7672,32 +7645,31 @@ raggedStore1x9:
 	VMOVUPS Z6, 384(AX)
 	VMOVUPS Z7, 448(AX)
 	VMOVUPS Z8, K1, 512(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x9:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x9
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider10:
 tile1x10:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x10
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS   448(SI), Z7
-	VMOVUPS   512(SI), Z8
-	VMOVUPS.Z 576(SI), K1, Z9
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS   448(R10), Z7
+	VMOVUPS   512(R10), Z8
+	VMOVUPS.Z 576(R10), K1, Z9
+	ADDQ      R11, R10
 	JMP       start1x10
 
 fresh1x10:
@@ -7713,77 +7685,77 @@ fresh1x10:
 	VXORPS Z9, Z9, Z9
 
 start1x10:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x01, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x01, R12
 	JLT  few1x10
 
 many1x10:
-	VBROADCASTSS (SI), Z10
-	VFMADD231PS  (DI), Z10, Z0
-	VFMADD231PS  64(DI), Z10, Z1
-	VFMADD231PS  128(DI), Z10, Z2
-	VFMADD231PS  192(DI), Z10, Z3
-	VFMADD231PS  256(DI), Z10, Z4
-	VFMADD231PS  320(DI), Z10, Z5
-	VFMADD231PS  384(DI), Z10, Z6
-	VFMADD231PS  448(DI), Z10, Z7
-	VFMADD231PS  512(DI), Z10, Z8
-	VFMADD231PS  576(DI), Z10, Z9
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x01, R8
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  (R11), Z10, Z0
+	VFMADD231PS  64(R11), Z10, Z1
+	VFMADD231PS  128(R11), Z10, Z2
+	VFMADD231PS  192(R11), Z10, Z3
+	VFMADD231PS  256(R11), Z10, Z4
+	VFMADD231PS  320(R11), Z10, Z5
+	VFMADD231PS  384(R11), Z10, Z6
+	VFMADD231PS  448(R11), Z10, Z7
+	VFMADD231PS  512(R11), Z10, Z8
+	VFMADD231PS  576(R11), Z10, Z9
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x01, R12
 	JGE          many1x10
 
 few1x10:
-	ADDQ $0x01, R8
+	ADDQ $0x01, R12
 	JEQ  last1x10
 
 one1x10:
-	VBROADCASTSS (SI), Z10
-	VFMADD231PS  (DI), Z10, Z0
-	VFMADD231PS  64(DI), Z10, Z1
-	VFMADD231PS  128(DI), Z10, Z2
-	VFMADD231PS  192(DI), Z10, Z3
-	VFMADD231PS  256(DI), Z10, Z4
-	VFMADD231PS  320(DI), Z10, Z5
-	VFMADD231PS  384(DI), Z10, Z6
-	VFMADD231PS  448(DI), Z10, Z7
-	VFMADD231PS  512(DI), Z10, Z8
-	VFMADD231PS  576(DI), Z10, Z9
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  (R11), Z10, Z0
+	VFMADD231PS  64(R11), Z10, Z1
+	VFMADD231PS  128(R11), Z10, Z2
+	VFMADD231PS  192(R11), Z10, Z3
+	VFMADD231PS  256(R11), Z10, Z4
+	VFMADD231PS  320(R11), Z10, Z5
+	VFMADD231PS  384(R11), Z10, Z6
+	VFMADD231PS  448(R11), Z10, Z7
+	VFMADD231PS  512(R11), Z10, Z8
+	VFMADD231PS  576(R11), Z10, Z9
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x10
 
 last1x10:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x10
 
 masked1x10:
-	VMOVUPS.Z    576(DI), K1, Z10
-	VBROADCASTSS (SI), Z11
-	VFMADD231PS  (DI), Z11, Z0
-	VFMADD231PS  64(DI), Z11, Z1
-	VFMADD231PS  128(DI), Z11, Z2
-	VFMADD231PS  192(DI), Z11, Z3
-	VFMADD231PS  256(DI), Z11, Z4
-	VFMADD231PS  320(DI), Z11, Z5
-	VFMADD231PS  384(DI), Z11, Z6
-	VFMADD231PS  448(DI), Z11, Z7
-	VFMADD231PS  512(DI), Z11, Z8
+	VMOVUPS.Z    576(R11), K1, Z10
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  (R11), Z11, Z0
+	VFMADD231PS  64(R11), Z11, Z1
+	VFMADD231PS  128(R11), Z11, Z2
+	VFMADD231PS  192(R11), Z11, Z3
+	VFMADD231PS  256(R11), Z11, Z4
+	VFMADD231PS  320(R11), Z11, Z5
+	VFMADD231PS  384(R11), Z11, Z6
+	VFMADD231PS  448(R11), Z11, Z7
+	VFMADD231PS  512(R11), Z11, Z8
 	VFMADD231PS  Z10, Z11, Z9
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x10
 
 done1x10:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x10
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -7795,7 +7767,7 @@ done1x10:
 	VMOVUPS Z7, 448(AX)
 	VMOVUPS Z8, 512(AX)
 	VMOVUPS Z9, 576(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x10
 
 raggedStore1x10:
@@ -7809,36 +7781,35 @@ raggedStore1x10:
 	VMOVUPS Z7, 448(AX)
 	VMOVUPS Z8, 512(AX)
 	VMOVUPS Z9, K1, 576(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x10:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x10
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider11:
 	CMPQ R11, $0x0c
 	JGE  wider12
 
 tile1x11:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x11
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS   448(SI), Z7
-	VMOVUPS   512(SI), Z8
-	VMOVUPS   576(SI), Z9
-	VMOVUPS.Z 640(SI), K1, Z10
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS   448(R10), Z7
+	VMOVUPS   512(R10), Z8
+	VMOVUPS   576(R10), Z9
+	VMOVUPS.Z 640(R10), K1, Z10
+	ADDQ      R11, R10
 	JMP       start1x11
 
 fresh1x11:
@@ -7855,80 +7826,80 @@ fresh1x11:
 	VXORPS Z10, Z10, Z10
 
 start1x11:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x01, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x01, R12
 	JLT  few1x11
 
 many1x11:
-	VBROADCASTSS (SI), Z11
-	VFMADD231PS  (DI), Z11, Z0
-	VFMADD231PS  64(DI), Z11, Z1
-	VFMADD231PS  128(DI), Z11, Z2
-	VFMADD231PS  192(DI), Z11, Z3
-	VFMADD231PS  256(DI), Z11, Z4
-	VFMADD231PS  320(DI), Z11, Z5
-	VFMADD231PS  384(DI), Z11, Z6
-	VFMADD231PS  448(DI), Z11, Z7
-	VFMADD231PS  512(DI), Z11, Z8
-	VFMADD231PS  576(DI), Z11, Z9
-	VFMADD231PS  640(DI), Z11, Z10
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x01, R8
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  (R11), Z11, Z0
+	VFMADD231PS  64(R11), Z11, Z1
+	VFMADD231PS  128(R11), Z11, Z2
+	VFMADD231PS  192(R11), Z11, Z3
+	VFMADD231PS  256(R11), Z11, Z4
+	VFMADD231PS  320(R11), Z11, Z5
+	VFMADD231PS  384(R11), Z11, Z6
+	VFMADD231PS  448(R11), Z11, Z7
+	VFMADD231PS  512(R11), Z11, Z8
+	VFMADD231PS  576(R11), Z11, Z9
+	VFMADD231PS  640(R11), Z11, Z10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x01, R12
 	JGE          many1x11
 
 few1x11:
-	ADDQ $0x01, R8
+	ADDQ $0x01, R12
 	JEQ  last1x11
 
 one1x11:
-	VBROADCASTSS (SI), Z11
-	VFMADD231PS  (DI), Z11, Z0
-	VFMADD231PS  64(DI), Z11, Z1
-	VFMADD231PS  128(DI), Z11, Z2
-	VFMADD231PS  192(DI), Z11, Z3
-	VFMADD231PS  256(DI), Z11, Z4
-	VFMADD231PS  320(DI), Z11, Z5
-	VFMADD231PS  384(DI), Z11, Z6
-	VFMADD231PS  448(DI), Z11, Z7
-	VFMADD231PS  512(DI), Z11, Z8
-	VFMADD231PS  576(DI), Z11, Z9
-	VFMADD231PS  640(DI), Z11, Z10
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  (R11), Z11, Z0
+	VFMADD231PS  64(R11), Z11, Z1
+	VFMADD231PS  128(R11), Z11, Z2
+	VFMADD231PS  192(R11), Z11, Z3
+	VFMADD231PS  256(R11), Z11, Z4
+	VFMADD231PS  320(R11), Z11, Z5
+	VFMADD231PS  384(R11), Z11, Z6
+	VFMADD231PS  448(R11), Z11, Z7
+	VFMADD231PS  512(R11), Z11, Z8
+	VFMADD231PS  576(R11), Z11, Z9
+	VFMADD231PS  640(R11), Z11, Z10
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x11
 
 last1x11:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x11
 
 masked1x11:
-	VMOVUPS.Z    640(DI), K1, Z11
-	VBROADCASTSS (SI), Z12
-	VFMADD231PS  (DI), Z12, Z0
-	VFMADD231PS  64(DI), Z12, Z1
-	VFMADD231PS  128(DI), Z12, Z2
-	VFMADD231PS  192(DI), Z12, Z3
-	VFMADD231PS  256(DI), Z12, Z4
-	VFMADD231PS  320(DI), Z12, Z5
-	VFMADD231PS  384(DI), Z12, Z6
-	VFMADD231PS  448(DI), Z12, Z7
-	VFMADD231PS  512(DI), Z12, Z8
-	VFMADD231PS  576(DI), Z12, Z9
+	VMOVUPS.Z    640(R11), K1, Z11
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  (R11), Z12, Z0
+	VFMADD231PS  64(R11), Z12, Z1
+	VFMADD231PS  128(R11), Z12, Z2
+	VFMADD231PS  192(R11), Z12, Z3
+	VFMADD231PS  256(R11), Z12, Z4
+	VFMADD231PS  320(R11), Z12, Z5
+	VFMADD231PS  384(R11), Z12, Z6
+	VFMADD231PS  448(R11), Z12, Z7
+	VFMADD231PS  512(R11), Z12, Z8
+	VFMADD231PS  576(R11), Z12, Z9
 	VFMADD231PS  Z11, Z12, Z10
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x11
 
 done1x11:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x11
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -7941,7 +7912,7 @@ done1x11:
 	VMOVUPS Z8, 512(AX)
 	VMOVUPS Z9, 576(AX)
 	VMOVUPS Z10, 640(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x11
 
 raggedStore1x11:
@@ -7956,34 +7927,33 @@ raggedStore1x11:
 	VMOVUPS Z8, 512(AX)
 	VMOVUPS Z9, 576(AX)
 	VMOVUPS Z10, K1, 640(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x11:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x11
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider12:
 tile1x12:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x12
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS   448(SI), Z7
-	VMOVUPS   512(SI), Z8
-	VMOVUPS   576(SI), Z9
-	VMOVUPS   640(SI), Z10
-	VMOVUPS.Z 704(SI), K1, Z11
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS   448(R10), Z7
+	VMOVUPS   512(R10), Z8
+	VMOVUPS   576(R10), Z9
+	VMOVUPS   640(R10), Z10
+	VMOVUPS.Z 704(R10), K1, Z11
+	ADDQ      R11, R10
 	JMP       start1x12
 
 fresh1x12:
@@ -8001,83 +7971,83 @@ fresh1x12:
 	VXORPS Z11, Z11, Z11
 
 start1x12:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x01, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x01, R12
 	JLT  few1x12
 
 many1x12:
-	VBROADCASTSS (SI), Z12
-	VFMADD231PS  (DI), Z12, Z0
-	VFMADD231PS  64(DI), Z12, Z1
-	VFMADD231PS  128(DI), Z12, Z2
-	VFMADD231PS  192(DI), Z12, Z3
-	VFMADD231PS  256(DI), Z12, Z4
-	VFMADD231PS  320(DI), Z12, Z5
-	VFMADD231PS  384(DI), Z12, Z6
-	VFMADD231PS  448(DI), Z12, Z7
-	VFMADD231PS  512(DI), Z12, Z8
-	VFMADD231PS  576(DI), Z12, Z9
-	VFMADD231PS  640(DI), Z12, Z10
-	VFMADD231PS  704(DI), Z12, Z11
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x01, R8
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  (R11), Z12, Z0
+	VFMADD231PS  64(R11), Z12, Z1
+	VFMADD231PS  128(R11), Z12, Z2
+	VFMADD231PS  192(R11), Z12, Z3
+	VFMADD231PS  256(R11), Z12, Z4
+	VFMADD231PS  320(R11), Z12, Z5
+	VFMADD231PS  384(R11), Z12, Z6
+	VFMADD231PS  448(R11), Z12, Z7
+	VFMADD231PS  512(R11), Z12, Z8
+	VFMADD231PS  576(R11), Z12, Z9
+	VFMADD231PS  640(R11), Z12, Z10
+	VFMADD231PS  704(R11), Z12, Z11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x01, R12
 	JGE          many1x12
 
 few1x12:
-	ADDQ $0x01, R8
+	ADDQ $0x01, R12
 	JEQ  last1x12
 
 one1x12:
-	VBROADCASTSS (SI), Z12
-	VFMADD231PS  (DI), Z12, Z0
-	VFMADD231PS  64(DI), Z12, Z1
-	VFMADD231PS  128(DI), Z12, Z2
-	VFMADD231PS  192(DI), Z12, Z3
-	VFMADD231PS  256(DI), Z12, Z4
-	VFMADD231PS  320(DI), Z12, Z5
-	VFMADD231PS  384(DI), Z12, Z6
-	VFMADD231PS  448(DI), Z12, Z7
-	VFMADD231PS  512(DI), Z12, Z8
-	VFMADD231PS  576(DI), Z12, Z9
-	VFMADD231PS  640(DI), Z12, Z10
-	VFMADD231PS  704(DI), Z12, Z11
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  (R11), Z12, Z0
+	VFMADD231PS  64(R11), Z12, Z1
+	VFMADD231PS  128(R11), Z12, Z2
+	VFMADD231PS  192(R11), Z12, Z3
+	VFMADD231PS  256(R11), Z12, Z4
+	VFMADD231PS  320(R11), Z12, Z5
+	VFMADD231PS  384(R11), Z12, Z6
+	VFMADD231PS  448(R11), Z12, Z7
+	VFMADD231PS  512(R11), Z12, Z8
+	VFMADD231PS  576(R11), Z12, Z9
+	VFMADD231PS  640(R11), Z12, Z10
+	VFMADD231PS  704(R11), Z12, Z11
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x12
 
 last1x12:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x12
 
 masked1x12:
-	VMOVUPS.Z    704(DI), K1, Z12
-	VBROADCASTSS (SI), Z13
-	VFMADD231PS  (DI), Z13, Z0
-	VFMADD231PS  64(DI), Z13, Z1
-	VFMADD231PS  128(DI), Z13, Z2
-	VFMADD231PS  192(DI), Z13, Z3
-	VFMADD231PS  256(DI), Z13, Z4
-	VFMADD231PS  320(DI), Z13, Z5
-	VFMADD231PS  384(DI), Z13, Z6
-	VFMADD231PS  448(DI), Z13, Z7
-	VFMADD231PS  512(DI), Z13, Z8
-	VFMADD231PS  576(DI), Z13, Z9
-	VFMADD231PS  640(DI), Z13, Z10
+	VMOVUPS.Z    704(R11), K1, Z12
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  (R11), Z13, Z0
+	VFMADD231PS  64(R11), Z13, Z1
+	VFMADD231PS  128(R11), Z13, Z2
+	VFMADD231PS  192(R11), Z13, Z3
+	VFMADD231PS  256(R11), Z13, Z4
+	VFMADD231PS  320(R11), Z13, Z5
+	VFMADD231PS  384(R11), Z13, Z6
+	VFMADD231PS  448(R11), Z13, Z7
+	VFMADD231PS  512(R11), Z13, Z8
+	VFMADD231PS  576(R11), Z13, Z9
+	VFMADD231PS  640(R11), Z13, Z10
 	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x12
 
 done1x12:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x12
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -8091,7 +8061,7 @@ done1x12:
 	VMOVUPS Z9, 576(AX)
 	VMOVUPS Z10, 640(AX)
 	VMOVUPS Z11, 704(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x12
 
 raggedStore1x12:
@@ -8107,14 +8077,13 @@ raggedStore1x12:
 	VMOVUPS Z9, 576(AX)
 	VMOVUPS Z10, 640(AX)
 	VMOVUPS Z11, K1, 704(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x12:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x12
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider13:
 	CMPQ R11, $0x0f
@@ -8123,24 +8092,24 @@ wider13:
 	JGE  wider14
 
 tile1x13:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x13
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS   448(SI), Z7
-	VMOVUPS   512(SI), Z8
-	VMOVUPS   576(SI), Z9
-	VMOVUPS   640(SI), Z10
-	VMOVUPS   704(SI), Z11
-	VMOVUPS.Z 768(SI), K1, Z12
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS   448(R10), Z7
+	VMOVUPS   512(R10), Z8
+	VMOVUPS   576(R10), Z9
+	VMOVUPS   640(R10), Z10
+	VMOVUPS   704(R10), Z11
+	VMOVUPS.Z 768(R10), K1, Z12
+	ADDQ      R11, R10
 	JMP       start1x13
 
 fresh1x13:
@@ -8159,86 +8128,86 @@ fresh1x13:
 	VXORPS Z12, Z12, Z12
 
 start1x13:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x01, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x01, R12
 	JLT  few1x13
 
 many1x13:
-	VBROADCASTSS (SI), Z13
-	VFMADD231PS  (DI), Z13, Z0
-	VFMADD231PS  64(DI), Z13, Z1
-	VFMADD231PS  128(DI), Z13, Z2
-	VFMADD231PS  192(DI), Z13, Z3
-	VFMADD231PS  256(DI), Z13, Z4
-	VFMADD231PS  320(DI), Z13, Z5
-	VFMADD231PS  384(DI), Z13, Z6
-	VFMADD231PS  448(DI), Z13, Z7
-	VFMADD231PS  512(DI), Z13, Z8
-	VFMADD231PS  576(DI), Z13, Z9
-	VFMADD231PS  640(DI), Z13, Z10
-	VFMADD231PS  704(DI), Z13, Z11
-	VFMADD231PS  768(DI), Z13, Z12
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x01, R8
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  (R11), Z13, Z0
+	VFMADD231PS  64(R11), Z13, Z1
+	VFMADD231PS  128(R11), Z13, Z2
+	VFMADD231PS  192(R11), Z13, Z3
+	VFMADD231PS  256(R11), Z13, Z4
+	VFMADD231PS  320(R11), Z13, Z5
+	VFMADD231PS  384(R11), Z13, Z6
+	VFMADD231PS  448(R11), Z13, Z7
+	VFMADD231PS  512(R11), Z13, Z8
+	VFMADD231PS  576(R11), Z13, Z9
+	VFMADD231PS  640(R11), Z13, Z10
+	VFMADD231PS  704(R11), Z13, Z11
+	VFMADD231PS  768(R11), Z13, Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x01, R12
 	JGE          many1x13
 
 few1x13:
-	ADDQ $0x01, R8
+	ADDQ $0x01, R12
 	JEQ  last1x13
 
 one1x13:
-	VBROADCASTSS (SI), Z13
-	VFMADD231PS  (DI), Z13, Z0
-	VFMADD231PS  64(DI), Z13, Z1
-	VFMADD231PS  128(DI), Z13, Z2
-	VFMADD231PS  192(DI), Z13, Z3
-	VFMADD231PS  256(DI), Z13, Z4
-	VFMADD231PS  320(DI), Z13, Z5
-	VFMADD231PS  384(DI), Z13, Z6
-	VFMADD231PS  448(DI), Z13, Z7
-	VFMADD231PS  512(DI), Z13, Z8
-	VFMADD231PS  576(DI), Z13, Z9
-	VFMADD231PS  640(DI), Z13, Z10
-	VFMADD231PS  704(DI), Z13, Z11
-	VFMADD231PS  768(DI), Z13, Z12
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  (R11), Z13, Z0
+	VFMADD231PS  64(R11), Z13, Z1
+	VFMADD231PS  128(R11), Z13, Z2
+	VFMADD231PS  192(R11), Z13, Z3
+	VFMADD231PS  256(R11), Z13, Z4
+	VFMADD231PS  320(R11), Z13, Z5
+	VFMADD231PS  384(R11), Z13, Z6
+	VFMADD231PS  448(R11), Z13, Z7
+	VFMADD231PS  512(R11), Z13, Z8
+	VFMADD231PS  576(R11), Z13, Z9
+	VFMADD231PS  640(R11), Z13, Z10
+	VFMADD231PS  704(R11), Z13, Z11
+	VFMADD231PS  768(R11), Z13, Z12
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x13
 
 last1x13:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x13
 
 masked1x13:
-	VMOVUPS.Z    768(DI), K1, Z13
-	VBROADCASTSS (SI), Z14
-	VFMADD231PS  (DI), Z14, Z0
-	VFMADD231PS  64(DI), Z14, Z1
-	VFMADD231PS  128(DI), Z14, Z2
-	VFMADD231PS  192(DI), Z14, Z3
-	VFMADD231PS  256(DI), Z14, Z4
-	VFMADD231PS  320(DI), Z14, Z5
-	VFMADD231PS  384(DI), Z14, Z6
-	VFMADD231PS  448(DI), Z14, Z7
-	VFMADD231PS  512(DI), Z14, Z8
-	VFMADD231PS  576(DI), Z14, Z9
-	VFMADD231PS  640(DI), Z14, Z10
-	VFMADD231PS  704(DI), Z14, Z11
+	VMOVUPS.Z    768(R11), K1, Z13
+	VBROADCASTSS (R10), Z14
+	VFMADD231PS  (R11), Z14, Z0
+	VFMADD231PS  64(R11), Z14, Z1
+	VFMADD231PS  128(R11), Z14, Z2
+	VFMADD231PS  192(R11), Z14, Z3
+	VFMADD231PS  256(R11), Z14, Z4
+	VFMADD231PS  320(R11), Z14, Z5
+	VFMADD231PS  384(R11), Z14, Z6
+	VFMADD231PS  448(R11), Z14, Z7
+	VFMADD231PS  512(R11), Z14, Z8
+	VFMADD231PS  576(R11), Z14, Z9
+	VFMADD231PS  640(R11), Z14, Z10
+	VFMADD231PS  704(R11), Z14, Z11
 	VFMADD231PS  Z13, Z14, Z12
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x13
 
 done1x13:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x13
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -8253,7 +8222,7 @@ done1x13:
 	VMOVUPS Z10, 640(AX)
 	VMOVUPS Z11, 704(AX)
 	VMOVUPS Z12, 768(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x13
 
 raggedStore1x13:
@@ -8270,36 +8239,35 @@ raggedStore1x13:
 	VMOVUPS Z10, 640(AX)
 	VMOVUPS Z11, 704(AX)
 	VMOVUPS Z12, K1, 768(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x13:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x13
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider14:
 tile1x14:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x14
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS   448(SI), Z7
-	VMOVUPS   512(SI), Z8
-	VMOVUPS   576(SI), Z9
-	VMOVUPS   640(SI), Z10
-	VMOVUPS   704(SI), Z11
-	VMOVUPS   768(SI), Z12
-	VMOVUPS.Z 832(SI), K1, Z13
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS   448(R10), Z7
+	VMOVUPS   512(R10), Z8
+	VMOVUPS   576(R10), Z9
+	VMOVUPS   640(R10), Z10
+	VMOVUPS   704(R10), Z11
+	VMOVUPS   768(R10), Z12
+	VMOVUPS.Z 832(R10), K1, Z13
+	ADDQ      R11, R10
 	JMP       start1x14
 
 fresh1x14:
@@ -8319,89 +8287,89 @@ fresh1x14:
 	VXORPS Z13, Z13, Z13
 
 start1x14:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x01, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x01, R12
 	JLT  few1x14
 
 many1x14:
-	VBROADCASTSS (SI), Z14
-	VFMADD231PS  (DI), Z14, Z0
-	VFMADD231PS  64(DI), Z14, Z1
-	VFMADD231PS  128(DI), Z14, Z2
-	VFMADD231PS  192(DI), Z14, Z3
-	VFMADD231PS  256(DI), Z14, Z4
-	VFMADD231PS  320(DI), Z14, Z5
-	VFMADD231PS  384(DI), Z14, Z6
-	VFMADD231PS  448(DI), Z14, Z7
-	VFMADD231PS  512(DI), Z14, Z8
-	VFMADD231PS  576(DI), Z14, Z9
-	VFMADD231PS  640(DI), Z14, Z10
-	VFMADD231PS  704(DI), Z14, Z11
-	VFMADD231PS  768(DI), Z14, Z12
-	VFMADD231PS  832(DI), Z14, Z13
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x01, R8
+	VBROADCASTSS (R10), Z14
+	VFMADD231PS  (R11), Z14, Z0
+	VFMADD231PS  64(R11), Z14, Z1
+	VFMADD231PS  128(R11), Z14, Z2
+	VFMADD231PS  192(R11), Z14, Z3
+	VFMADD231PS  256(R11), Z14, Z4
+	VFMADD231PS  320(R11), Z14, Z5
+	VFMADD231PS  384(R11), Z14, Z6
+	VFMADD231PS  448(R11), Z14, Z7
+	VFMADD231PS  512(R11), Z14, Z8
+	VFMADD231PS  576(R11), Z14, Z9
+	VFMADD231PS  640(R11), Z14, Z10
+	VFMADD231PS  704(R11), Z14, Z11
+	VFMADD231PS  768(R11), Z14, Z12
+	VFMADD231PS  832(R11), Z14, Z13
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x01, R12
 	JGE          many1x14
 
 few1x14:
-	ADDQ $0x01, R8
+	ADDQ $0x01, R12
 	JEQ  last1x14
 
 one1x14:
-	VBROADCASTSS (SI), Z14
-	VFMADD231PS  (DI), Z14, Z0
-	VFMADD231PS  64(DI), Z14, Z1
-	VFMADD231PS  128(DI), Z14, Z2
-	VFMADD231PS  192(DI), Z14, Z3
-	VFMADD231PS  256(DI), Z14, Z4
-	VFMADD231PS  320(DI), Z14, Z5
-	VFMADD231PS  384(DI), Z14, Z6
-	VFMADD231PS  448(DI), Z14, Z7
-	VFMADD231PS  512(DI), Z14, Z8
-	VFMADD231PS  576(DI), Z14, Z9
-	VFMADD231PS  640(DI), Z14, Z10
-	VFMADD231PS  704(DI), Z14, Z11
-	VFMADD231PS  768(DI), Z14, Z12
-	VFMADD231PS  832(DI), Z14, Z13
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z14
+	VFMADD231PS  (R11), Z14, Z0
+	VFMADD231PS  64(R11), Z14, Z1
+	VFMADD231PS  128(R11), Z14, Z2
+	VFMADD231PS  192(R11), Z14, Z3
+	VFMADD231PS  256(R11), Z14, Z4
+	VFMADD231PS  320(R11), Z14, Z5
+	VFMADD231PS  384(R11), Z14, Z6
+	VFMADD231PS  448(R11), Z14, Z7
+	VFMADD231PS  512(R11), Z14, Z8
+	VFMADD231PS  576(R11), Z14, Z9
+	VFMADD231PS  640(R11), Z14, Z10
+	VFMADD231PS  704(R11), Z14, Z11
+	VFMADD231PS  768(R11), Z14, Z12
+	VFMADD231PS  832(R11), Z14, Z13
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x14
 
 last1x14:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x14
 
 masked1x14:
-	VMOVUPS.Z    832(DI), K1, Z14
-	VBROADCASTSS (SI), Z15
-	VFMADD231PS  (DI), Z15, Z0
-	VFMADD231PS  64(DI), Z15, Z1
-	VFMADD231PS  128(DI), Z15, Z2
-	VFMADD231PS  192(DI), Z15, Z3
-	VFMADD231PS  256(DI), Z15, Z4
-	VFMADD231PS  320(DI), Z15, Z5
-	VFMADD231PS  384(DI), Z15, Z6
-	VFMADD231PS  448(DI), Z15, Z7
-	VFMADD231PS  512(DI), Z15, Z8
-	VFMADD231PS  576(DI), Z15, Z9
-	VFMADD231PS  640(DI), Z15, Z10
-	VFMADD231PS  704(DI), Z15, Z11
-	VFMADD231PS  768(DI), Z15, Z12
+	VMOVUPS.Z    832(R11), K1, Z14
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  (R11), Z15, Z0
+	VFMADD231PS  64(R11), Z15, Z1
+	VFMADD231PS  128(R11), Z15, Z2
+	VFMADD231PS  192(R11), Z15, Z3
+	VFMADD231PS  256(R11), Z15, Z4
+	VFMADD231PS  320(R11), Z15, Z5
+	VFMADD231PS  384(R11), Z15, Z6
+	VFMADD231PS  448(R11), Z15, Z7
+	VFMADD231PS  512(R11), Z15, Z8
+	VFMADD231PS  576(R11), Z15, Z9
+	VFMADD231PS  640(R11), Z15, Z10
+	VFMADD231PS  704(R11), Z15, Z11
+	VFMADD231PS  768(R11), Z15, Z12
 	VFMADD231PS  Z14, Z15, Z13
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x14
 
 done1x14:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x14
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -8417,7 +8385,7 @@ done1x14:
 	VMOVUPS Z11, 704(AX)
 	VMOVUPS Z12, 768(AX)
 	VMOVUPS Z13, 832(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x14
 
 raggedStore1x14:
@@ -8435,40 +8403,39 @@ raggedStore1x14:
 	VMOVUPS Z11, 704(AX)
 	VMOVUPS Z12, 768(AX)
 	VMOVUPS Z13, K1, 832(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x14:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x14
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider15:
 	CMPQ R11, $0x10
 	JGE  wider16
 
 tile1x15:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x15
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS   448(SI), Z7
-	VMOVUPS   512(SI), Z8
-	VMOVUPS   576(SI), Z9
-	VMOVUPS   640(SI), Z10
-	VMOVUPS   704(SI), Z11
-	VMOVUPS   768(SI), Z12
-	VMOVUPS   832(SI), Z13
-	VMOVUPS.Z 896(SI), K1, Z14
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS   448(R10), Z7
+	VMOVUPS   512(R10), Z8
+	VMOVUPS   576(R10), Z9
+	VMOVUPS   640(R10), Z10
+	VMOVUPS   704(R10), Z11
+	VMOVUPS   768(R10), Z12
+	VMOVUPS   832(R10), Z13
+	VMOVUPS.Z 896(R10), K1, Z14
+	ADDQ      R11, R10
 	JMP       start1x15
 
 fresh1x15:
@@ -8489,92 +8456,92 @@ fresh1x15:
 	VXORPS Z14, Z14, Z14
 
 start1x15:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x01, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x01, R12
 	JLT  few1x15
 
 many1x15:
-	VBROADCASTSS (SI), Z15
-	VFMADD231PS  (DI), Z15, Z0
-	VFMADD231PS  64(DI), Z15, Z1
-	VFMADD231PS  128(DI), Z15, Z2
-	VFMADD231PS  192(DI), Z15, Z3
-	VFMADD231PS  256(DI), Z15, Z4
-	VFMADD231PS  320(DI), Z15, Z5
-	VFMADD231PS  384(DI), Z15, Z6
-	VFMADD231PS  448(DI), Z15, Z7
-	VFMADD231PS  512(DI), Z15, Z8
-	VFMADD231PS  576(DI), Z15, Z9
-	VFMADD231PS  640(DI), Z15, Z10
-	VFMADD231PS  704(DI), Z15, Z11
-	VFMADD231PS  768(DI), Z15, Z12
-	VFMADD231PS  832(DI), Z15, Z13
-	VFMADD231PS  896(DI), Z15, Z14
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x01, R8
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  (R11), Z15, Z0
+	VFMADD231PS  64(R11), Z15, Z1
+	VFMADD231PS  128(R11), Z15, Z2
+	VFMADD231PS  192(R11), Z15, Z3
+	VFMADD231PS  256(R11), Z15, Z4
+	VFMADD231PS  320(R11), Z15, Z5
+	VFMADD231PS  384(R11), Z15, Z6
+	VFMADD231PS  448(R11), Z15, Z7
+	VFMADD231PS  512(R11), Z15, Z8
+	VFMADD231PS  576(R11), Z15, Z9
+	VFMADD231PS  640(R11), Z15, Z10
+	VFMADD231PS  704(R11), Z15, Z11
+	VFMADD231PS  768(R11), Z15, Z12
+	VFMADD231PS  832(R11), Z15, Z13
+	VFMADD231PS  896(R11), Z15, Z14
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x01, R12
 	JGE          many1x15
 
 few1x15:
-	ADDQ $0x01, R8
+	ADDQ $0x01, R12
 	JEQ  last1x15
 
 one1x15:
-	VBROADCASTSS (SI), Z15
-	VFMADD231PS  (DI), Z15, Z0
-	VFMADD231PS  64(DI), Z15, Z1
-	VFMADD231PS  128(DI), Z15, Z2
-	VFMADD231PS  192(DI), Z15, Z3
-	VFMADD231PS  256(DI), Z15, Z4
-	VFMADD231PS  320(DI), Z15, Z5
-	VFMADD231PS  384(DI), Z15, Z6
-	VFMADD231PS  448(DI), Z15, Z7
-	VFMADD231PS  512(DI), Z15, Z8
-	VFMADD231PS  576(DI), Z15, Z9
-	VFMADD231PS  640(DI), Z15, Z10
-	VFMADD231PS  704(DI), Z15, Z11
-	VFMADD231PS  768(DI), Z15, Z12
-	VFMADD231PS  832(DI), Z15, Z13
-	VFMADD231PS  896(DI), Z15, Z14
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  (R11), Z15, Z0
+	VFMADD231PS  64(R11), Z15, Z1
+	VFMADD231PS  128(R11), Z15, Z2
+	VFMADD231PS  192(R11), Z15, Z3
+	VFMADD231PS  256(R11), Z15, Z4
+	VFMADD231PS  320(R11), Z15, Z5
+	VFMADD231PS  384(R11), Z15, Z6
+	VFMADD231PS  448(R11), Z15, Z7
+	VFMADD231PS  512(R11), Z15, Z8
+	VFMADD231PS  576(R11), Z15, Z9
+	VFMADD231PS  640(R11), Z15, Z10
+	VFMADD231PS  704(R11), Z15, Z11
+	VFMADD231PS  768(R11), Z15, Z12
+	VFMADD231PS  832(R11), Z15, Z13
+	VFMADD231PS  896(R11), Z15, Z14
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x15
 
 last1x15:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x15
 
 masked1x15:
-	VMOVUPS.Z    896(DI), K1, Z15
-	VBROADCASTSS (SI), Z16
-	VFMADD231PS  (DI), Z16, Z0
-	VFMADD231PS  64(DI), Z16, Z1
-	VFMADD231PS  128(DI), Z16, Z2
-	VFMADD231PS  192(DI), Z16, Z3
-	VFMADD231PS  256(DI), Z16, Z4
-	VFMADD231PS  320(DI), Z16, Z5
-	VFMADD231PS  384(DI), Z16, Z6
-	VFMADD231PS  448(DI), Z16, Z7
-	VFMADD231PS  512(DI), Z16, Z8
-	VFMADD231PS  576(DI), Z16, Z9
-	VFMADD231PS  640(DI), Z16, Z10
-	VFMADD231PS  704(DI), Z16, Z11
-	VFMADD231PS  768(DI), Z16, Z12
-	VFMADD231PS  832(DI), Z16, Z13
+	VMOVUPS.Z    896(R11), K1, Z15
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  (R11), Z16, Z0
+	VFMADD231PS  64(R11), Z16, Z1
+	VFMADD231PS  128(R11), Z16, Z2
+	VFMADD231PS  192(R11), Z16, Z3
+	VFMADD231PS  256(R11), Z16, Z4
+	VFMADD231PS  320(R11), Z16, Z5
+	VFMADD231PS  384(R11), Z16, Z6
+	VFMADD231PS  448(R11), Z16, Z7
+	VFMADD231PS  512(R11), Z16, Z8
+	VFMADD231PS  576(R11), Z16, Z9
+	VFMADD231PS  640(R11), Z16, Z10
+	VFMADD231PS  704(R11), Z16, Z11
+	VFMADD231PS  768(R11), Z16, Z12
+	VFMADD231PS  832(R11), Z16, Z13
 	VFMADD231PS  Z15, Z16, Z14
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x15
 
 done1x15:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x15
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -8591,7 +8558,7 @@ done1x15:
 	VMOVUPS Z12, 768(AX)
 	VMOVUPS Z13, 832(AX)
 	VMOVUPS Z14, 896(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x15
 
 raggedStore1x15:
@@ -8610,38 +8577,37 @@ raggedStore1x15:
 	VMOVUPS Z12, 768(AX)
 	VMOVUPS Z13, 832(AX)
 	VMOVUPS Z14, K1, 896(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x15:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x15
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider16:
 tile1x16:
-	MOVQ      AX, SI
-	MOVQ      cStride+32(FP), DI
-	CMPB      accumulate+104(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+120(FP), $0x00
 	JEQ       fresh1x16
-	VMOVUPS   (SI), Z0
-	VMOVUPS   64(SI), Z1
-	VMOVUPS   128(SI), Z2
-	VMOVUPS   192(SI), Z3
-	VMOVUPS   256(SI), Z4
-	VMOVUPS   320(SI), Z5
-	VMOVUPS   384(SI), Z6
-	VMOVUPS   448(SI), Z7
-	VMOVUPS   512(SI), Z8
-	VMOVUPS   576(SI), Z9
-	VMOVUPS   640(SI), Z10
-	VMOVUPS   704(SI), Z11
-	VMOVUPS   768(SI), Z12
-	VMOVUPS   832(SI), Z13
-	VMOVUPS   896(SI), Z14
-	VMOVUPS.Z 960(SI), K1, Z15
-	ADDQ      DI, SI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS   448(R10), Z7
+	VMOVUPS   512(R10), Z8
+	VMOVUPS   576(R10), Z9
+	VMOVUPS   640(R10), Z10
+	VMOVUPS   704(R10), Z11
+	VMOVUPS   768(R10), Z12
+	VMOVUPS   832(R10), Z13
+	VMOVUPS   896(R10), Z14
+	VMOVUPS.Z 960(R10), K1, Z15
+	ADDQ      R11, R10
 	JMP       start1x16
 
 fresh1x16:
@@ -8663,95 +8629,95 @@ fresh1x16:
 	VXORPS Z15, Z15, Z15
 
 start1x16:
-	MOVQ CX, SI
-	MOVQ b+64(FP), DI
-	MOVQ k+80(FP), R8
-	SUBQ masked+96(FP), R8
-	SUBQ $0x01, R8
+	MOVQ CX, R10
+	MOVQ b+80(FP), R11
+	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
+	SUBQ $0x01, R12
 	JLT  few1x16
 
 many1x16:
-	VBROADCASTSS (SI), Z16
-	VFMADD231PS  (DI), Z16, Z0
-	VFMADD231PS  64(DI), Z16, Z1
-	VFMADD231PS  128(DI), Z16, Z2
-	VFMADD231PS  192(DI), Z16, Z3
-	VFMADD231PS  256(DI), Z16, Z4
-	VFMADD231PS  320(DI), Z16, Z5
-	VFMADD231PS  384(DI), Z16, Z6
-	VFMADD231PS  448(DI), Z16, Z7
-	VFMADD231PS  512(DI), Z16, Z8
-	VFMADD231PS  576(DI), Z16, Z9
-	VFMADD231PS  640(DI), Z16, Z10
-	VFMADD231PS  704(DI), Z16, Z11
-	VFMADD231PS  768(DI), Z16, Z12
-	VFMADD231PS  832(DI), Z16, Z13
-	VFMADD231PS  896(DI), Z16, Z14
-	VFMADD231PS  960(DI), Z16, Z15
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	SUBQ         $0x01, R8
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  (R11), Z16, Z0
+	VFMADD231PS  64(R11), Z16, Z1
+	VFMADD231PS  128(R11), Z16, Z2
+	VFMADD231PS  192(R11), Z16, Z3
+	VFMADD231PS  256(R11), Z16, Z4
+	VFMADD231PS  320(R11), Z16, Z5
+	VFMADD231PS  384(R11), Z16, Z6
+	VFMADD231PS  448(R11), Z16, Z7
+	VFMADD231PS  512(R11), Z16, Z8
+	VFMADD231PS  576(R11), Z16, Z9
+	VFMADD231PS  640(R11), Z16, Z10
+	VFMADD231PS  704(R11), Z16, Z11
+	VFMADD231PS  768(R11), Z16, Z12
+	VFMADD231PS  832(R11), Z16, Z13
+	VFMADD231PS  896(R11), Z16, Z14
+	VFMADD231PS  960(R11), Z16, Z15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	SUBQ         $0x01, R12
 	JGE          many1x16
 
 few1x16:
-	ADDQ $0x01, R8
+	ADDQ $0x01, R12
 	JEQ  last1x16
 
 one1x16:
-	VBROADCASTSS (SI), Z16
-	VFMADD231PS  (DI), Z16, Z0
-	VFMADD231PS  64(DI), Z16, Z1
-	VFMADD231PS  128(DI), Z16, Z2
-	VFMADD231PS  192(DI), Z16, Z3
-	VFMADD231PS  256(DI), Z16, Z4
-	VFMADD231PS  320(DI), Z16, Z5
-	VFMADD231PS  384(DI), Z16, Z6
-	VFMADD231PS  448(DI), Z16, Z7
-	VFMADD231PS  512(DI), Z16, Z8
-	VFMADD231PS  576(DI), Z16, Z9
-	VFMADD231PS  640(DI), Z16, Z10
-	VFMADD231PS  704(DI), Z16, Z11
-	VFMADD231PS  768(DI), Z16, Z12
-	VFMADD231PS  832(DI), Z16, Z13
-	VFMADD231PS  896(DI), Z16, Z14
-	VFMADD231PS  960(DI), Z16, Z15
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  (R11), Z16, Z0
+	VFMADD231PS  64(R11), Z16, Z1
+	VFMADD231PS  128(R11), Z16, Z2
+	VFMADD231PS  192(R11), Z16, Z3
+	VFMADD231PS  256(R11), Z16, Z4
+	VFMADD231PS  320(R11), Z16, Z5
+	VFMADD231PS  384(R11), Z16, Z6
+	VFMADD231PS  448(R11), Z16, Z7
+	VFMADD231PS  512(R11), Z16, Z8
+	VFMADD231PS  576(R11), Z16, Z9
+	VFMADD231PS  640(R11), Z16, Z10
+	VFMADD231PS  704(R11), Z16, Z11
+	VFMADD231PS  768(R11), Z16, Z12
+	VFMADD231PS  832(R11), Z16, Z13
+	VFMADD231PS  896(R11), Z16, Z14
+	VFMADD231PS  960(R11), Z16, Z15
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one1x16
 
 last1x16:
-	MOVQ  masked+96(FP), R8
-	TESTQ R8, R8
+	MOVQ  masked+112(FP), R12
+	TESTQ R12, R12
 	JEQ   done1x16
 
 masked1x16:
-	VMOVUPS.Z    960(DI), K1, Z16
-	VBROADCASTSS (SI), Z17
-	VFMADD231PS  (DI), Z17, Z0
-	VFMADD231PS  64(DI), Z17, Z1
-	VFMADD231PS  128(DI), Z17, Z2
-	VFMADD231PS  192(DI), Z17, Z3
-	VFMADD231PS  256(DI), Z17, Z4
-	VFMADD231PS  320(DI), Z17, Z5
-	VFMADD231PS  384(DI), Z17, Z6
-	VFMADD231PS  448(DI), Z17, Z7
-	VFMADD231PS  512(DI), Z17, Z8
-	VFMADD231PS  576(DI), Z17, Z9
-	VFMADD231PS  640(DI), Z17, Z10
-	VFMADD231PS  704(DI), Z17, Z11
-	VFMADD231PS  768(DI), Z17, Z12
-	VFMADD231PS  832(DI), Z17, Z13
-	VFMADD231PS  896(DI), Z17, Z14
+	VMOVUPS.Z    960(R11), K1, Z16
+	VBROADCASTSS (R10), Z17
+	VFMADD231PS  (R11), Z17, Z0
+	VFMADD231PS  64(R11), Z17, Z1
+	VFMADD231PS  128(R11), Z17, Z2
+	VFMADD231PS  192(R11), Z17, Z3
+	VFMADD231PS  256(R11), Z17, Z4
+	VFMADD231PS  320(R11), Z17, Z5
+	VFMADD231PS  384(R11), Z17, Z6
+	VFMADD231PS  448(R11), Z17, Z7
+	VFMADD231PS  512(R11), Z17, Z8
+	VFMADD231PS  576(R11), Z17, Z9
+	VFMADD231PS  640(R11), Z17, Z10
+	VFMADD231PS  704(R11), Z17, Z11
+	VFMADD231PS  768(R11), Z17, Z12
+	VFMADD231PS  832(R11), Z17, Z13
+	VFMADD231PS  896(R11), Z17, Z14
 	VFMADD231PS  Z16, Z17, Z15
-	ADDQ         R9, SI
-	ADDQ         BX, DI
-	DECQ         R8
+	ADDQ         R9, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          masked1x16
 
 done1x16:
-	MOVQ    cStride+32(FP), SI
-	CMPQ    last+88(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+104(FP), $0x10
 	JNE     raggedStore1x16
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -8769,7 +8735,7 @@ done1x16:
 	VMOVUPS Z13, 832(AX)
 	VMOVUPS Z14, 896(AX)
 	VMOVUPS Z15, 960(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 	JMP     stored1x16
 
 raggedStore1x16:
@@ -8789,60 +8755,87 @@ raggedStore1x16:
 	VMOVUPS Z13, 832(AX)
 	VMOVUPS Z14, 896(AX)
 	VMOVUPS Z15, K1, 960(AX)
-	ADDQ    SI, AX
+	ADDQ    R10, AX
 
 stored1x16:
 	LEAQ (CX)(DX*1), CX
-	DECQ tiles+16(FP)
+	DECQ 8(SP)
 	JNE  tile1x16
+
+stacked:
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JEQ   nextStrip
+	MOVQ  R10, 8(SP)
+	MOVQ  $0x00000000, 16(SP)
+	DECQ  (SP)
+	JMP   stack
+
+nextStrip:
+	MOVQ   vectors+8(FP), AX
+	IMUL3Q $0x00000040, AX, AX
+	ADDQ   AX, c+40(FP)
+	ADDQ   AX, b+80(FP)
+	DECQ   strips+16(FP)
+	JNE    strip
 	VZEROUPPER
 	RET
 
-// func tilesPackedAVX512(rows int, vectors int, tiles int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)
+// func tilesPackedAVX512(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tilesPackedAVX512(SB), NOSPLIT, $0-112
-	MOVQ  c+24(FP), AX
-	MOVQ  a+40(FP), CX
-	MOVQ  rowStride+48(FP), DX
+TEXT ·tilesPackedAVX512(SB), NOSPLIT, $24-128
+	MOVQ  rowStride+64(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  bStride+64(FP), BX
+	MOVQ  bStride+80(FP), BX
 	SHLQ  $0x02, BX
-	SHLQ  $0x02, cStride+32(FP)
+	SHLQ  $0x02, cStride+48(FP)
 	LEAQ  (DX)(DX*2), SI
 	LEAQ  (DX)(DX*4), DI
 	LEAQ  (SI)(DX*4), R8
-	MOVQ  last+80(FP), R9
-	XORL  R10, R10
-	BTSQ  R9, R10
-	DECL  R10
-	KMOVW R10, K1
+	MOVQ  last+96(FP), AX
+	XORL  CX, CX
+	BTSQ  AX, CX
+	DECL  CX
+	KMOVW CX, K1
 	LEAQ  (BX)(BX*2), R9
-	MOVQ  rows+0(FP), R10
-	MOVQ  vectors+8(FP), R11
-	CMPQ  R11, $0x03
-	JGE   wider3
-	CMPQ  R10, $0x06
-	JGE   higher2_6
-	CMPQ  R10, $0x05
-	JGE   higher2_5
+
+strip:
+	MOVQ c+40(FP), AX
+	MOVQ a+56(FP), CX
+	MOVQ rows+0(FP), R10
+	MOVQ R10, (SP)
+	MOVQ tiles+24(FP), R10
+	MOVQ R10, 8(SP)
+	MOVQ lower+32(FP), R10
+	MOVQ R10, 16(SP)
+
+stack:
+	MOVQ vectors+8(FP), R11
+	MOVQ (SP), R10
+	CMPQ R11, $0x03
+	JGE  wider3
+	CMPQ R10, $0x06
+	JGE  higher2_6
+	CMPQ R10, $0x05
+	JGE  higher2_5
 
 tile4x2:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh4x2
-	VMOVUPS   (DI), Z0
-	VMOVUPS.Z 64(DI), K1, Z1
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z2
-	VMOVUPS.Z 64(DI), K1, Z3
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z4
-	VMOVUPS.Z 64(DI), K1, Z5
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z6
-	VMOVUPS.Z 64(DI), K1, Z7
-	ADDQ      R8, DI
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R11, R10
 	JMP       start4x2
 
 fresh4x2:
@@ -8856,174 +8849,173 @@ fresh4x2:
 	VXORPS Z7, Z7, Z7
 
 start4x2:
-	MOVQ CX, DI
-	MOVQ b+56(FP), R8
-	MOVQ k+72(FP), R10
-	MOVQ next+96(FP), R11
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x2
 
 many4x2:
-	PREFETCHT0   (R8)(BX*8)
-	PREFETCHT0   64(R8)(BX*8)
-	PREFETCHT1   (R11)
-	VMOVUPS      (R8), Z8
-	VMOVUPS      64(R8), Z9
-	VBROADCASTSS (DI), Z10
+	PREFETCHT0   (R11)(BX*8)
+	PREFETCHT0   64(R11)(BX*8)
+	PREFETCHT1   (R13)
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DI)(DX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DI)(DX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DI)(SI*1), Z10
+	VBROADCASTSS (R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	PREFETCHT0   128(R8)(BX*8)
-	PREFETCHT0   192(R8)(BX*8)
-	PREFETCHT1   64(R11)
-	VMOVUPS      (R8)(BX*1), Z8
-	VMOVUPS      64(R8)(BX*1), Z9
-	VBROADCASTSS 4(DI), Z10
+	PREFETCHT0   128(R11)(BX*8)
+	PREFETCHT0   192(R11)(BX*8)
+	PREFETCHT1   64(R13)
+	VMOVUPS      (R11)(BX*1), Z8
+	VMOVUPS      64(R11)(BX*1), Z9
+	VBROADCASTSS 4(R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 4(DI)(DX*1), Z10
+	VBROADCASTSS 4(R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 4(DI)(DX*2), Z10
+	VBROADCASTSS 4(R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 4(DI)(SI*1), Z10
+	VBROADCASTSS 4(R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	PREFETCHT0   256(R8)(BX*8)
-	PREFETCHT0   320(R8)(BX*8)
-	PREFETCHT1   128(R11)
-	VMOVUPS      (R8)(BX*2), Z8
-	VMOVUPS      64(R8)(BX*2), Z9
-	VBROADCASTSS 8(DI), Z10
+	PREFETCHT0   256(R11)(BX*8)
+	PREFETCHT0   320(R11)(BX*8)
+	PREFETCHT1   128(R13)
+	VMOVUPS      (R11)(BX*2), Z8
+	VMOVUPS      64(R11)(BX*2), Z9
+	VBROADCASTSS 8(R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 8(DI)(DX*1), Z10
+	VBROADCASTSS 8(R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 8(DI)(DX*2), Z10
+	VBROADCASTSS 8(R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 8(DI)(SI*1), Z10
+	VBROADCASTSS 8(R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	PREFETCHT0   384(R8)(BX*8)
-	PREFETCHT0   448(R8)(BX*8)
-	PREFETCHT1   192(R11)
-	VMOVUPS      (R8)(R9*1), Z8
-	VMOVUPS      64(R8)(R9*1), Z9
-	VBROADCASTSS 12(DI), Z10
+	PREFETCHT0   384(R11)(BX*8)
+	PREFETCHT0   448(R11)(BX*8)
+	PREFETCHT1   192(R13)
+	VMOVUPS      (R11)(R9*1), Z8
+	VMOVUPS      64(R11)(R9*1), Z9
+	VBROADCASTSS 12(R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS 12(DI)(DX*1), Z10
+	VBROADCASTSS 12(R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS 12(DI)(DX*2), Z10
+	VBROADCASTSS 12(R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS 12(DI)(SI*1), Z10
+	VBROADCASTSS 12(R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         $0x10, DI
-	LEAQ         (R8)(BX*4), R8
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x04, R10
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(BX*4), R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          many4x2
 
 few4x2:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last4x2
 
 one4x2:
-	VMOVUPS      (R8), Z8
-	VMOVUPS      64(R8), Z9
-	VBROADCASTSS (DI), Z10
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (DI)(DX*1), Z10
+	VBROADCASTSS (R10)(DX*1), Z10
 	VFMADD231PS  Z8, Z10, Z2
 	VFMADD231PS  Z9, Z10, Z3
-	VBROADCASTSS (DI)(DX*2), Z10
+	VBROADCASTSS (R10)(DX*2), Z10
 	VFMADD231PS  Z8, Z10, Z4
 	VFMADD231PS  Z9, Z10, Z5
-	VBROADCASTSS (DI)(SI*1), Z10
+	VBROADCASTSS (R10)(SI*1), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         $0x04, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x2
 
 last4x2:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore4x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x2
 
 raggedStore4x2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored4x2:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+104(FP), DI
-	ADDQ DI, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile4x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_5:
 tile5x2:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh5x2
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z1
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z3
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z5
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z7
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z9
-	ADDQ      R10, R8
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      R11, R10
 	JMP       start5x2
 
 fresh5x2:
@@ -9039,201 +9031,200 @@ fresh5x2:
 	VXORPS Z9, Z9, Z9
 
 start5x2:
-	MOVQ CX, R8
-	MOVQ b+56(FP), R10
-	MOVQ k+72(FP), R11
-	MOVQ next+96(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
+	SUBQ $0x04, R12
 	JLT  few5x2
 
 many5x2:
-	PREFETCHT0   (R10)(BX*8)
-	PREFETCHT0   64(R10)(BX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z10
-	VMOVUPS      64(R10), Z11
-	VBROADCASTSS (R8), Z12
+	PREFETCHT0   (R11)(BX*8)
+	PREFETCHT0   64(R11)(BX*8)
+	PREFETCHT1   (R13)
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R8)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(SI*1), Z12
+	VBROADCASTSS (R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R8)(DX*4), Z12
+	VBROADCASTSS (R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	PREFETCHT0   128(R10)(BX*8)
-	PREFETCHT0   192(R10)(BX*8)
-	PREFETCHT1   64(R12)
-	VMOVUPS      (R10)(BX*1), Z10
-	VMOVUPS      64(R10)(BX*1), Z11
-	VBROADCASTSS 4(R8), Z12
+	PREFETCHT0   128(R11)(BX*8)
+	PREFETCHT0   192(R11)(BX*8)
+	PREFETCHT1   64(R13)
+	VMOVUPS      (R11)(BX*1), Z10
+	VMOVUPS      64(R11)(BX*1), Z11
+	VBROADCASTSS 4(R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 4(R8)(DX*1), Z12
+	VBROADCASTSS 4(R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 4(R8)(DX*2), Z12
+	VBROADCASTSS 4(R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 4(R8)(SI*1), Z12
+	VBROADCASTSS 4(R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 4(R8)(DX*4), Z12
+	VBROADCASTSS 4(R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	PREFETCHT0   256(R10)(BX*8)
-	PREFETCHT0   320(R10)(BX*8)
-	PREFETCHT1   128(R12)
-	VMOVUPS      (R10)(BX*2), Z10
-	VMOVUPS      64(R10)(BX*2), Z11
-	VBROADCASTSS 8(R8), Z12
+	PREFETCHT0   256(R11)(BX*8)
+	PREFETCHT0   320(R11)(BX*8)
+	PREFETCHT1   128(R13)
+	VMOVUPS      (R11)(BX*2), Z10
+	VMOVUPS      64(R11)(BX*2), Z11
+	VBROADCASTSS 8(R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 8(R8)(DX*1), Z12
+	VBROADCASTSS 8(R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 8(R8)(DX*2), Z12
+	VBROADCASTSS 8(R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 8(R8)(SI*1), Z12
+	VBROADCASTSS 8(R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 8(R8)(DX*4), Z12
+	VBROADCASTSS 8(R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	PREFETCHT0   384(R10)(BX*8)
-	PREFETCHT0   448(R10)(BX*8)
-	PREFETCHT1   192(R12)
-	VMOVUPS      (R10)(R9*1), Z10
-	VMOVUPS      64(R10)(R9*1), Z11
-	VBROADCASTSS 12(R8), Z12
+	PREFETCHT0   384(R11)(BX*8)
+	PREFETCHT0   448(R11)(BX*8)
+	PREFETCHT1   192(R13)
+	VMOVUPS      (R11)(R9*1), Z10
+	VMOVUPS      64(R11)(R9*1), Z11
+	VBROADCASTSS 12(R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS 12(R8)(DX*1), Z12
+	VBROADCASTSS 12(R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS 12(R8)(DX*2), Z12
+	VBROADCASTSS 12(R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS 12(R8)(SI*1), Z12
+	VBROADCASTSS 12(R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS 12(R8)(DX*4), Z12
+	VBROADCASTSS 12(R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         $0x10, R8
-	LEAQ         (R10)(BX*4), R10
-	ADDQ         $0x00000100, R12
-	SUBQ         $0x04, R11
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(BX*4), R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          many5x2
 
 few5x2:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last5x2
 
 one5x2:
-	VMOVUPS      (R10), Z10
-	VMOVUPS      64(R10), Z11
-	VBROADCASTSS (R8), Z12
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (R8)(DX*1), Z12
+	VBROADCASTSS (R10)(DX*1), Z12
 	VFMADD231PS  Z10, Z12, Z2
 	VFMADD231PS  Z11, Z12, Z3
-	VBROADCASTSS (R8)(DX*2), Z12
+	VBROADCASTSS (R10)(DX*2), Z12
 	VFMADD231PS  Z10, Z12, Z4
 	VFMADD231PS  Z11, Z12, Z5
-	VBROADCASTSS (R8)(SI*1), Z12
+	VBROADCASTSS (R10)(SI*1), Z12
 	VFMADD231PS  Z10, Z12, Z6
 	VFMADD231PS  Z11, Z12, Z7
-	VBROADCASTSS (R8)(DX*4), Z12
+	VBROADCASTSS (R10)(DX*4), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         $0x04, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one5x2
 
 last5x2:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore5x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored5x2
 
 raggedStore5x2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored5x2:
 	LEAQ (CX)(DI*1), CX
-	MOVQ nextTile+104(FP), R8
-	ADDQ R8, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile5x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_6:
 	CMPQ R10, $0x07
 	JGE  higher2_7
 
 tile6x2:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh6x2
-	VMOVUPS   (R8), Z0
-	VMOVUPS.Z 64(R8), K1, Z1
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z2
-	VMOVUPS.Z 64(R8), K1, Z3
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z4
-	VMOVUPS.Z 64(R8), K1, Z5
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS.Z 64(R8), K1, Z7
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z8
-	VMOVUPS.Z 64(R8), K1, Z9
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z10
-	VMOVUPS.Z 64(R8), K1, Z11
-	ADDQ      R10, R8
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      R11, R10
 	JMP       start6x2
 
 fresh6x2:
@@ -9251,194 +9242,193 @@ fresh6x2:
 	VXORPS Z11, Z11, Z11
 
 start6x2:
-	MOVQ CX, R8
-	MOVQ b+56(FP), R10
-	MOVQ k+72(FP), R11
-	MOVQ next+96(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
+	SUBQ $0x04, R12
 	JLT  few6x2
 
 many6x2:
-	PREFETCHT0   (R10)(BX*8)
-	PREFETCHT0   64(R10)(BX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VBROADCASTSS (R8), Z14
+	PREFETCHT0   (R11)(BX*8)
+	PREFETCHT0   64(R11)(BX*8)
+	PREFETCHT1   (R13)
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(DX*1), Z14
+	VBROADCASTSS (R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R8)(DX*2), Z14
+	VBROADCASTSS (R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R8)(SI*1), Z14
+	VBROADCASTSS (R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(DX*4), Z14
+	VBROADCASTSS (R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R8)(DI*1), Z14
+	VBROADCASTSS (R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	PREFETCHT0   128(R10)(BX*8)
-	PREFETCHT0   192(R10)(BX*8)
-	PREFETCHT1   64(R12)
-	VMOVUPS      (R10)(BX*1), Z12
-	VMOVUPS      64(R10)(BX*1), Z13
-	VBROADCASTSS 4(R8), Z14
+	PREFETCHT0   128(R11)(BX*8)
+	PREFETCHT0   192(R11)(BX*8)
+	PREFETCHT1   64(R13)
+	VMOVUPS      (R11)(BX*1), Z12
+	VMOVUPS      64(R11)(BX*1), Z13
+	VBROADCASTSS 4(R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 4(R8)(DX*1), Z14
+	VBROADCASTSS 4(R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 4(R8)(DX*2), Z14
+	VBROADCASTSS 4(R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 4(R8)(SI*1), Z14
+	VBROADCASTSS 4(R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 4(R8)(DX*4), Z14
+	VBROADCASTSS 4(R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 4(R8)(DI*1), Z14
+	VBROADCASTSS 4(R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	PREFETCHT0   256(R10)(BX*8)
-	PREFETCHT0   320(R10)(BX*8)
-	PREFETCHT1   128(R12)
-	VMOVUPS      (R10)(BX*2), Z12
-	VMOVUPS      64(R10)(BX*2), Z13
-	VBROADCASTSS 8(R8), Z14
+	PREFETCHT0   256(R11)(BX*8)
+	PREFETCHT0   320(R11)(BX*8)
+	PREFETCHT1   128(R13)
+	VMOVUPS      (R11)(BX*2), Z12
+	VMOVUPS      64(R11)(BX*2), Z13
+	VBROADCASTSS 8(R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 8(R8)(DX*1), Z14
+	VBROADCASTSS 8(R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 8(R8)(DX*2), Z14
+	VBROADCASTSS 8(R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 8(R8)(SI*1), Z14
+	VBROADCASTSS 8(R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 8(R8)(DX*4), Z14
+	VBROADCASTSS 8(R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 8(R8)(DI*1), Z14
+	VBROADCASTSS 8(R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	PREFETCHT0   384(R10)(BX*8)
-	PREFETCHT0   448(R10)(BX*8)
-	PREFETCHT1   192(R12)
-	VMOVUPS      (R10)(R9*1), Z12
-	VMOVUPS      64(R10)(R9*1), Z13
-	VBROADCASTSS 12(R8), Z14
+	PREFETCHT0   384(R11)(BX*8)
+	PREFETCHT0   448(R11)(BX*8)
+	PREFETCHT1   192(R13)
+	VMOVUPS      (R11)(R9*1), Z12
+	VMOVUPS      64(R11)(R9*1), Z13
+	VBROADCASTSS 12(R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS 12(R8)(DX*1), Z14
+	VBROADCASTSS 12(R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS 12(R8)(DX*2), Z14
+	VBROADCASTSS 12(R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS 12(R8)(SI*1), Z14
+	VBROADCASTSS 12(R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS 12(R8)(DX*4), Z14
+	VBROADCASTSS 12(R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS 12(R8)(DI*1), Z14
+	VBROADCASTSS 12(R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         $0x10, R8
-	LEAQ         (R10)(BX*4), R10
-	ADDQ         $0x00000100, R12
-	SUBQ         $0x04, R11
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(BX*4), R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          many6x2
 
 few6x2:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last6x2
 
 one6x2:
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VBROADCASTSS (R8), Z14
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (R8)(DX*1), Z14
+	VBROADCASTSS (R10)(DX*1), Z14
 	VFMADD231PS  Z12, Z14, Z2
 	VFMADD231PS  Z13, Z14, Z3
-	VBROADCASTSS (R8)(DX*2), Z14
+	VBROADCASTSS (R10)(DX*2), Z14
 	VFMADD231PS  Z12, Z14, Z4
 	VFMADD231PS  Z13, Z14, Z5
-	VBROADCASTSS (R8)(SI*1), Z14
+	VBROADCASTSS (R10)(SI*1), Z14
 	VFMADD231PS  Z12, Z14, Z6
 	VFMADD231PS  Z13, Z14, Z7
-	VBROADCASTSS (R8)(DX*4), Z14
+	VBROADCASTSS (R10)(DX*4), Z14
 	VFMADD231PS  Z12, Z14, Z8
 	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (R8)(DI*1), Z14
+	VBROADCASTSS (R10)(DI*1), Z14
 	VFMADD231PS  Z12, Z14, Z10
 	VFMADD231PS  Z13, Z14, Z11
-	ADDQ         $0x04, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one6x2
 
 last6x2:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore6x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored6x2
 
 raggedStore6x2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored6x2:
 	LEAQ (CX)(SI*2), CX
-	MOVQ nextTile+104(FP), R8
-	ADDQ R8, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile6x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_7:
 	CMPQ R10, $0x08
@@ -9446,8 +9436,8 @@ higher2_7:
 
 tile7x2:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh7x2
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -9490,9 +9480,9 @@ fresh7x2:
 
 start7x2:
 	MOVQ CX, R10
-	MOVQ b+56(FP), R11
-	MOVQ k+72(FP), R12
-	MOVQ next+96(FP), R13
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x04, R12
 	JLT  few7x2
 
@@ -9641,8 +9631,8 @@ one7x2:
 	JNE          one7x2
 
 last7x2:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore7x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -9692,18 +9682,17 @@ raggedStore7x2:
 
 stored7x2:
 	LEAQ (CX)(R8*1), CX
-	MOVQ nextTile+104(FP), R10
-	ADDQ R10, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile7x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher2_8:
 tile8x2:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh8x2
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -9751,9 +9740,9 @@ fresh8x2:
 
 start8x2:
 	MOVQ CX, R10
-	MOVQ b+56(FP), R11
-	MOVQ k+72(FP), R12
-	MOVQ next+96(FP), R13
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x04, R12
 	JLT  few8x2
 
@@ -9917,8 +9906,8 @@ one8x2:
 	JNE          one8x2
 
 last8x2:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore8x2
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -9974,12 +9963,11 @@ raggedStore8x2:
 
 stored8x2:
 	LEAQ (CX)(DX*8), CX
-	MOVQ nextTile+104(FP), R10
-	ADDQ R10, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile8x2
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 wider3:
 	CMPQ R10, $0x06
@@ -9988,26 +9976,26 @@ wider3:
 	JGE  higher3_5
 
 tile4x3:
-	MOVQ      AX, DI
-	MOVQ      cStride+32(FP), R8
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh4x3
-	VMOVUPS   (DI), Z0
-	VMOVUPS   64(DI), Z1
-	VMOVUPS.Z 128(DI), K1, Z2
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z3
-	VMOVUPS   64(DI), Z4
-	VMOVUPS.Z 128(DI), K1, Z5
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z6
-	VMOVUPS   64(DI), Z7
-	VMOVUPS.Z 128(DI), K1, Z8
-	ADDQ      R8, DI
-	VMOVUPS   (DI), Z9
-	VMOVUPS   64(DI), Z10
-	VMOVUPS.Z 128(DI), K1, Z11
-	ADDQ      R8, DI
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      R11, R10
 	JMP       start4x3
 
 fresh4x3:
@@ -10025,216 +10013,215 @@ fresh4x3:
 	VXORPS Z11, Z11, Z11
 
 start4x3:
-	MOVQ CX, DI
-	MOVQ b+56(FP), R8
-	MOVQ k+72(FP), R10
-	MOVQ next+96(FP), R11
-	SUBQ $0x04, R10
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
+	SUBQ $0x04, R12
 	JLT  few4x3
 
 many4x3:
-	PREFETCHT0   (R8)(BX*8)
-	PREFETCHT0   64(R8)(BX*8)
-	PREFETCHT0   128(R8)(BX*8)
-	PREFETCHT1   (R11)
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VBROADCASTSS (DI), Z15
+	PREFETCHT0   (R11)(BX*8)
+	PREFETCHT0   64(R11)(BX*8)
+	PREFETCHT0   128(R11)(BX*8)
+	PREFETCHT1   (R13)
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (DI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (DI)(DX*2), Z15
+	VBROADCASTSS (R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (DI)(SI*1), Z15
+	VBROADCASTSS (R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	PREFETCHT0   192(R8)(BX*8)
-	PREFETCHT0   256(R8)(BX*8)
-	PREFETCHT0   320(R8)(BX*8)
-	PREFETCHT1   64(R11)
-	VMOVUPS      (R8)(BX*1), Z12
-	VMOVUPS      64(R8)(BX*1), Z13
-	VMOVUPS      128(R8)(BX*1), Z14
-	VBROADCASTSS 4(DI), Z15
+	PREFETCHT0   192(R11)(BX*8)
+	PREFETCHT0   256(R11)(BX*8)
+	PREFETCHT0   320(R11)(BX*8)
+	PREFETCHT1   64(R13)
+	VMOVUPS      (R11)(BX*1), Z12
+	VMOVUPS      64(R11)(BX*1), Z13
+	VMOVUPS      128(R11)(BX*1), Z14
+	VBROADCASTSS 4(R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS 4(DI)(DX*1), Z15
+	VBROADCASTSS 4(R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS 4(DI)(DX*2), Z15
+	VBROADCASTSS 4(R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS 4(DI)(SI*1), Z15
+	VBROADCASTSS 4(R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	PREFETCHT0   384(R8)(BX*8)
-	PREFETCHT0   448(R8)(BX*8)
-	PREFETCHT0   512(R8)(BX*8)
-	PREFETCHT1   128(R11)
-	VMOVUPS      (R8)(BX*2), Z12
-	VMOVUPS      64(R8)(BX*2), Z13
-	VMOVUPS      128(R8)(BX*2), Z14
-	VBROADCASTSS 8(DI), Z15
+	PREFETCHT0   384(R11)(BX*8)
+	PREFETCHT0   448(R11)(BX*8)
+	PREFETCHT0   512(R11)(BX*8)
+	PREFETCHT1   128(R13)
+	VMOVUPS      (R11)(BX*2), Z12
+	VMOVUPS      64(R11)(BX*2), Z13
+	VMOVUPS      128(R11)(BX*2), Z14
+	VBROADCASTSS 8(R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS 8(DI)(DX*1), Z15
+	VBROADCASTSS 8(R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS 8(DI)(DX*2), Z15
+	VBROADCASTSS 8(R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS 8(DI)(SI*1), Z15
+	VBROADCASTSS 8(R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	PREFETCHT0   576(R8)(BX*8)
-	PREFETCHT0   640(R8)(BX*8)
-	PREFETCHT0   704(R8)(BX*8)
-	PREFETCHT1   192(R11)
-	VMOVUPS      (R8)(R9*1), Z12
-	VMOVUPS      64(R8)(R9*1), Z13
-	VMOVUPS      128(R8)(R9*1), Z14
-	VBROADCASTSS 12(DI), Z15
+	PREFETCHT0   576(R11)(BX*8)
+	PREFETCHT0   640(R11)(BX*8)
+	PREFETCHT0   704(R11)(BX*8)
+	PREFETCHT1   192(R13)
+	VMOVUPS      (R11)(R9*1), Z12
+	VMOVUPS      64(R11)(R9*1), Z13
+	VMOVUPS      128(R11)(R9*1), Z14
+	VBROADCASTSS 12(R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS 12(DI)(DX*1), Z15
+	VBROADCASTSS 12(R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS 12(DI)(DX*2), Z15
+	VBROADCASTSS 12(R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS 12(DI)(SI*1), Z15
+	VBROADCASTSS 12(R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         $0x10, DI
-	LEAQ         (R8)(BX*4), R8
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x04, R10
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(BX*4), R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          many4x3
 
 few4x3:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JEQ  last4x3
 
 one4x3:
-	VMOVUPS      (R8), Z12
-	VMOVUPS      64(R8), Z13
-	VMOVUPS      128(R8), Z14
-	VBROADCASTSS (DI), Z15
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VBROADCASTSS (R10), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
 	VFMADD231PS  Z14, Z15, Z2
-	VBROADCASTSS (DI)(DX*1), Z15
+	VBROADCASTSS (R10)(DX*1), Z15
 	VFMADD231PS  Z12, Z15, Z3
 	VFMADD231PS  Z13, Z15, Z4
 	VFMADD231PS  Z14, Z15, Z5
-	VBROADCASTSS (DI)(DX*2), Z15
+	VBROADCASTSS (R10)(DX*2), Z15
 	VFMADD231PS  Z12, Z15, Z6
 	VFMADD231PS  Z13, Z15, Z7
 	VFMADD231PS  Z14, Z15, Z8
-	VBROADCASTSS (DI)(SI*1), Z15
+	VBROADCASTSS (R10)(SI*1), Z15
 	VFMADD231PS  Z12, Z15, Z9
 	VFMADD231PS  Z13, Z15, Z10
 	VFMADD231PS  Z14, Z15, Z11
-	ADDQ         $0x04, DI
-	ADDQ         BX, R8
-	DECQ         R10
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one4x3
 
 last4x3:
-	MOVQ    cStride+32(FP), DI
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore4x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	JMP     stored4x3
 
 raggedStore4x3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    DI, AX
+	ADDQ    R10, AX
 
 stored4x3:
 	LEAQ (CX)(DX*4), CX
-	MOVQ nextTile+104(FP), DI
-	ADDQ DI, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile4x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_5:
 tile5x3:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh5x3
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS.Z 128(R8), K1, Z2
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS   64(R8), Z4
-	VMOVUPS.Z 128(R8), K1, Z5
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS   64(R8), Z7
-	VMOVUPS.Z 128(R8), K1, Z8
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS   64(R8), Z10
-	VMOVUPS.Z 128(R8), K1, Z11
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z12
-	VMOVUPS   64(R8), Z13
-	VMOVUPS.Z 128(R8), K1, Z14
-	ADDQ      R10, R8
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      R11, R10
 	JMP       start5x3
 
 fresh5x3:
@@ -10255,251 +10242,250 @@ fresh5x3:
 	VXORPS Z14, Z14, Z14
 
 start5x3:
-	MOVQ CX, R8
-	MOVQ b+56(FP), R10
-	MOVQ k+72(FP), R11
-	MOVQ next+96(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
+	SUBQ $0x04, R12
 	JLT  few5x3
 
 many5x3:
-	PREFETCHT0   (R10)(BX*8)
-	PREFETCHT0   64(R10)(BX*8)
-	PREFETCHT0   128(R10)(BX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z15
-	VMOVUPS      64(R10), Z16
-	VMOVUPS      128(R10), Z17
-	VBROADCASTSS (R8), Z18
+	PREFETCHT0   (R11)(BX*8)
+	PREFETCHT0   64(R11)(BX*8)
+	PREFETCHT0   128(R11)(BX*8)
+	PREFETCHT1   (R13)
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS (R8)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R8)(DX*2), Z18
+	VBROADCASTSS (R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(SI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R8)(DX*4), Z18
+	VBROADCASTSS (R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	PREFETCHT0   192(R10)(BX*8)
-	PREFETCHT0   256(R10)(BX*8)
-	PREFETCHT0   320(R10)(BX*8)
-	PREFETCHT1   64(R12)
-	VMOVUPS      (R10)(BX*1), Z15
-	VMOVUPS      64(R10)(BX*1), Z16
-	VMOVUPS      128(R10)(BX*1), Z17
-	VBROADCASTSS 4(R8), Z18
+	PREFETCHT0   192(R11)(BX*8)
+	PREFETCHT0   256(R11)(BX*8)
+	PREFETCHT0   320(R11)(BX*8)
+	PREFETCHT1   64(R13)
+	VMOVUPS      (R11)(BX*1), Z15
+	VMOVUPS      64(R11)(BX*1), Z16
+	VMOVUPS      128(R11)(BX*1), Z17
+	VBROADCASTSS 4(R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS 4(R8)(DX*1), Z18
+	VBROADCASTSS 4(R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 4(R8)(DX*2), Z18
+	VBROADCASTSS 4(R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS 4(R8)(SI*1), Z18
+	VBROADCASTSS 4(R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 4(R8)(DX*4), Z18
+	VBROADCASTSS 4(R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	PREFETCHT0   384(R10)(BX*8)
-	PREFETCHT0   448(R10)(BX*8)
-	PREFETCHT0   512(R10)(BX*8)
-	PREFETCHT1   128(R12)
-	VMOVUPS      (R10)(BX*2), Z15
-	VMOVUPS      64(R10)(BX*2), Z16
-	VMOVUPS      128(R10)(BX*2), Z17
-	VBROADCASTSS 8(R8), Z18
+	PREFETCHT0   384(R11)(BX*8)
+	PREFETCHT0   448(R11)(BX*8)
+	PREFETCHT0   512(R11)(BX*8)
+	PREFETCHT1   128(R13)
+	VMOVUPS      (R11)(BX*2), Z15
+	VMOVUPS      64(R11)(BX*2), Z16
+	VMOVUPS      128(R11)(BX*2), Z17
+	VBROADCASTSS 8(R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS 8(R8)(DX*1), Z18
+	VBROADCASTSS 8(R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 8(R8)(DX*2), Z18
+	VBROADCASTSS 8(R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS 8(R8)(SI*1), Z18
+	VBROADCASTSS 8(R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 8(R8)(DX*4), Z18
+	VBROADCASTSS 8(R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	PREFETCHT0   576(R10)(BX*8)
-	PREFETCHT0   640(R10)(BX*8)
-	PREFETCHT0   704(R10)(BX*8)
-	PREFETCHT1   192(R12)
-	VMOVUPS      (R10)(R9*1), Z15
-	VMOVUPS      64(R10)(R9*1), Z16
-	VMOVUPS      128(R10)(R9*1), Z17
-	VBROADCASTSS 12(R8), Z18
+	PREFETCHT0   576(R11)(BX*8)
+	PREFETCHT0   640(R11)(BX*8)
+	PREFETCHT0   704(R11)(BX*8)
+	PREFETCHT1   192(R13)
+	VMOVUPS      (R11)(R9*1), Z15
+	VMOVUPS      64(R11)(R9*1), Z16
+	VMOVUPS      128(R11)(R9*1), Z17
+	VBROADCASTSS 12(R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS 12(R8)(DX*1), Z18
+	VBROADCASTSS 12(R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS 12(R8)(DX*2), Z18
+	VBROADCASTSS 12(R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS 12(R8)(SI*1), Z18
+	VBROADCASTSS 12(R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS 12(R8)(DX*4), Z18
+	VBROADCASTSS 12(R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	ADDQ         $0x10, R8
-	LEAQ         (R10)(BX*4), R10
-	ADDQ         $0x00000100, R12
-	SUBQ         $0x04, R11
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(BX*4), R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          many5x3
 
 few5x3:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last5x3
 
 one5x3:
-	VMOVUPS      (R10), Z15
-	VMOVUPS      64(R10), Z16
-	VMOVUPS      128(R10), Z17
-	VBROADCASTSS (R8), Z18
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
 	VFMADD231PS  Z17, Z18, Z2
-	VBROADCASTSS (R8)(DX*1), Z18
+	VBROADCASTSS (R10)(DX*1), Z18
 	VFMADD231PS  Z15, Z18, Z3
 	VFMADD231PS  Z16, Z18, Z4
 	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R8)(DX*2), Z18
+	VBROADCASTSS (R10)(DX*2), Z18
 	VFMADD231PS  Z15, Z18, Z6
 	VFMADD231PS  Z16, Z18, Z7
 	VFMADD231PS  Z17, Z18, Z8
-	VBROADCASTSS (R8)(SI*1), Z18
+	VBROADCASTSS (R10)(SI*1), Z18
 	VFMADD231PS  Z15, Z18, Z9
 	VFMADD231PS  Z16, Z18, Z10
 	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R8)(DX*4), Z18
+	VBROADCASTSS (R10)(DX*4), Z18
 	VFMADD231PS  Z15, Z18, Z12
 	VFMADD231PS  Z16, Z18, Z13
 	VFMADD231PS  Z17, Z18, Z14
-	ADDQ         $0x04, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one5x3
 
 last5x3:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore5x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored5x3
 
 raggedStore5x3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored5x3:
 	LEAQ (CX)(DI*1), CX
-	MOVQ nextTile+104(FP), R8
-	ADDQ R8, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile5x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_6:
 	CMPQ R10, $0x07
 	JGE  higher3_7
 
 tile6x3:
-	MOVQ      AX, R8
-	MOVQ      cStride+32(FP), R10
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      AX, R10
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh6x3
-	VMOVUPS   (R8), Z0
-	VMOVUPS   64(R8), Z1
-	VMOVUPS.Z 128(R8), K1, Z2
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z3
-	VMOVUPS   64(R8), Z4
-	VMOVUPS.Z 128(R8), K1, Z5
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z6
-	VMOVUPS   64(R8), Z7
-	VMOVUPS.Z 128(R8), K1, Z8
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z9
-	VMOVUPS   64(R8), Z10
-	VMOVUPS.Z 128(R8), K1, Z11
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z12
-	VMOVUPS   64(R8), Z13
-	VMOVUPS.Z 128(R8), K1, Z14
-	ADDQ      R10, R8
-	VMOVUPS   (R8), Z15
-	VMOVUPS   64(R8), Z16
-	VMOVUPS.Z 128(R8), K1, Z17
-	ADDQ      R10, R8
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      R11, R10
+	VMOVUPS   (R10), Z15
+	VMOVUPS   64(R10), Z16
+	VMOVUPS.Z 128(R10), K1, Z17
+	ADDQ      R11, R10
 	JMP       start6x3
 
 fresh6x3:
@@ -10523,245 +10509,244 @@ fresh6x3:
 	VXORPS Z17, Z17, Z17
 
 start6x3:
-	MOVQ CX, R8
-	MOVQ b+56(FP), R10
-	MOVQ k+72(FP), R11
-	MOVQ next+96(FP), R12
-	SUBQ $0x04, R11
+	MOVQ CX, R10
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
+	SUBQ $0x04, R12
 	JLT  few6x3
 
 many6x3:
-	PREFETCHT0   (R10)(BX*8)
-	PREFETCHT0   64(R10)(BX*8)
-	PREFETCHT0   128(R10)(BX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS      128(R10), Z20
-	VBROADCASTSS (R8), Z21
+	PREFETCHT0   (R11)(BX*8)
+	PREFETCHT0   64(R11)(BX*8)
+	PREFETCHT0   128(R11)(BX*8)
+	PREFETCHT1   (R13)
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS (R8)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS (R8)(DX*2), Z21
+	VBROADCASTSS (R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS (R8)(SI*1), Z21
+	VBROADCASTSS (R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS (R8)(DX*4), Z21
+	VBROADCASTSS (R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS (R8)(DI*1), Z21
+	VBROADCASTSS (R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	PREFETCHT0   192(R10)(BX*8)
-	PREFETCHT0   256(R10)(BX*8)
-	PREFETCHT0   320(R10)(BX*8)
-	PREFETCHT1   64(R12)
-	VMOVUPS      (R10)(BX*1), Z18
-	VMOVUPS      64(R10)(BX*1), Z19
-	VMOVUPS      128(R10)(BX*1), Z20
-	VBROADCASTSS 4(R8), Z21
+	PREFETCHT0   192(R11)(BX*8)
+	PREFETCHT0   256(R11)(BX*8)
+	PREFETCHT0   320(R11)(BX*8)
+	PREFETCHT1   64(R13)
+	VMOVUPS      (R11)(BX*1), Z18
+	VMOVUPS      64(R11)(BX*1), Z19
+	VMOVUPS      128(R11)(BX*1), Z20
+	VBROADCASTSS 4(R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS 4(R8)(DX*1), Z21
+	VBROADCASTSS 4(R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS 4(R8)(DX*2), Z21
+	VBROADCASTSS 4(R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS 4(R8)(SI*1), Z21
+	VBROADCASTSS 4(R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS 4(R8)(DX*4), Z21
+	VBROADCASTSS 4(R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS 4(R8)(DI*1), Z21
+	VBROADCASTSS 4(R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	PREFETCHT0   384(R10)(BX*8)
-	PREFETCHT0   448(R10)(BX*8)
-	PREFETCHT0   512(R10)(BX*8)
-	PREFETCHT1   128(R12)
-	VMOVUPS      (R10)(BX*2), Z18
-	VMOVUPS      64(R10)(BX*2), Z19
-	VMOVUPS      128(R10)(BX*2), Z20
-	VBROADCASTSS 8(R8), Z21
+	PREFETCHT0   384(R11)(BX*8)
+	PREFETCHT0   448(R11)(BX*8)
+	PREFETCHT0   512(R11)(BX*8)
+	PREFETCHT1   128(R13)
+	VMOVUPS      (R11)(BX*2), Z18
+	VMOVUPS      64(R11)(BX*2), Z19
+	VMOVUPS      128(R11)(BX*2), Z20
+	VBROADCASTSS 8(R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS 8(R8)(DX*1), Z21
+	VBROADCASTSS 8(R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS 8(R8)(DX*2), Z21
+	VBROADCASTSS 8(R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS 8(R8)(SI*1), Z21
+	VBROADCASTSS 8(R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS 8(R8)(DX*4), Z21
+	VBROADCASTSS 8(R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS 8(R8)(DI*1), Z21
+	VBROADCASTSS 8(R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	PREFETCHT0   576(R10)(BX*8)
-	PREFETCHT0   640(R10)(BX*8)
-	PREFETCHT0   704(R10)(BX*8)
-	PREFETCHT1   192(R12)
-	VMOVUPS      (R10)(R9*1), Z18
-	VMOVUPS      64(R10)(R9*1), Z19
-	VMOVUPS      128(R10)(R9*1), Z20
-	VBROADCASTSS 12(R8), Z21
+	PREFETCHT0   576(R11)(BX*8)
+	PREFETCHT0   640(R11)(BX*8)
+	PREFETCHT0   704(R11)(BX*8)
+	PREFETCHT1   192(R13)
+	VMOVUPS      (R11)(R9*1), Z18
+	VMOVUPS      64(R11)(R9*1), Z19
+	VMOVUPS      128(R11)(R9*1), Z20
+	VBROADCASTSS 12(R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS 12(R8)(DX*1), Z21
+	VBROADCASTSS 12(R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS 12(R8)(DX*2), Z21
+	VBROADCASTSS 12(R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS 12(R8)(SI*1), Z21
+	VBROADCASTSS 12(R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS 12(R8)(DX*4), Z21
+	VBROADCASTSS 12(R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS 12(R8)(DI*1), Z21
+	VBROADCASTSS 12(R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	ADDQ         $0x10, R8
-	LEAQ         (R10)(BX*4), R10
-	ADDQ         $0x00000100, R12
-	SUBQ         $0x04, R11
+	ADDQ         $0x10, R10
+	LEAQ         (R11)(BX*4), R11
+	ADDQ         $0x00000100, R13
+	SUBQ         $0x04, R12
 	JGE          many6x3
 
 few6x3:
-	ADDQ $0x04, R11
+	ADDQ $0x04, R12
 	JEQ  last6x3
 
 one6x3:
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS      128(R10), Z20
-	VBROADCASTSS (R8), Z21
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VBROADCASTSS (R10), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
 	VFMADD231PS  Z20, Z21, Z2
-	VBROADCASTSS (R8)(DX*1), Z21
+	VBROADCASTSS (R10)(DX*1), Z21
 	VFMADD231PS  Z18, Z21, Z3
 	VFMADD231PS  Z19, Z21, Z4
 	VFMADD231PS  Z20, Z21, Z5
-	VBROADCASTSS (R8)(DX*2), Z21
+	VBROADCASTSS (R10)(DX*2), Z21
 	VFMADD231PS  Z18, Z21, Z6
 	VFMADD231PS  Z19, Z21, Z7
 	VFMADD231PS  Z20, Z21, Z8
-	VBROADCASTSS (R8)(SI*1), Z21
+	VBROADCASTSS (R10)(SI*1), Z21
 	VFMADD231PS  Z18, Z21, Z9
 	VFMADD231PS  Z19, Z21, Z10
 	VFMADD231PS  Z20, Z21, Z11
-	VBROADCASTSS (R8)(DX*4), Z21
+	VBROADCASTSS (R10)(DX*4), Z21
 	VFMADD231PS  Z18, Z21, Z12
 	VFMADD231PS  Z19, Z21, Z13
 	VFMADD231PS  Z20, Z21, Z14
-	VBROADCASTSS (R8)(DI*1), Z21
+	VBROADCASTSS (R10)(DI*1), Z21
 	VFMADD231PS  Z18, Z21, Z15
 	VFMADD231PS  Z19, Z21, Z16
 	VFMADD231PS  Z20, Z21, Z17
-	ADDQ         $0x04, R8
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         $0x04, R10
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          one6x3
 
 last6x3:
-	MOVQ    cStride+32(FP), R8
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore6x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z15, (AX)
 	VMOVUPS Z16, 64(AX)
 	VMOVUPS Z17, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	JMP     stored6x3
 
 raggedStore6x3:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 	VMOVUPS Z15, (AX)
 	VMOVUPS Z16, 64(AX)
 	VMOVUPS Z17, K1, 128(AX)
-	ADDQ    R8, AX
+	ADDQ    R10, AX
 
 stored6x3:
 	LEAQ (CX)(SI*2), CX
-	MOVQ nextTile+104(FP), R8
-	ADDQ R8, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile6x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_7:
 	CMPQ R10, $0x08
@@ -10769,8 +10754,8 @@ higher3_7:
 
 tile7x3:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh7x3
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -10827,9 +10812,9 @@ fresh7x3:
 
 start7x3:
 	MOVQ CX, R10
-	MOVQ b+56(FP), R11
-	MOVQ k+72(FP), R12
-	MOVQ next+96(FP), R13
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x04, R12
 	JLT  few7x3
 
@@ -11022,8 +11007,8 @@ one7x3:
 	JNE          one7x3
 
 last7x3:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore7x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -11087,18 +11072,17 @@ raggedStore7x3:
 
 stored7x3:
 	LEAQ (CX)(R8*1), CX
-	MOVQ nextTile+104(FP), R10
-	ADDQ R10, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile7x3
-	VZEROUPPER
-	RET
+	JMP  stacked
 
 higher3_8:
 tile8x3:
 	MOVQ      AX, R10
-	MOVQ      cStride+32(FP), R11
-	CMPB      accumulate+88(FP), $0x00
+	MOVQ      cStride+48(FP), R11
+	CMPB      accumulate+104(FP), $0x00
 	JEQ       fresh8x3
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -11162,9 +11146,9 @@ fresh8x3:
 
 start8x3:
 	MOVQ CX, R10
-	MOVQ b+56(FP), R11
-	MOVQ k+72(FP), R12
-	MOVQ next+96(FP), R13
+	MOVQ b+72(FP), R11
+	MOVQ k+88(FP), R12
+	MOVQ next+112(FP), R13
 	SUBQ $0x04, R12
 	JLT  few8x3
 
@@ -11377,8 +11361,8 @@ one8x3:
 	JNE          one8x3
 
 last8x3:
-	MOVQ    cStride+32(FP), R10
-	CMPQ    last+80(FP), $0x10
+	MOVQ    cStride+48(FP), R10
+	CMPQ    last+96(FP), $0x10
 	JNE     raggedStore8x3
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
@@ -11450,10 +11434,27 @@ raggedStore8x3:
 
 stored8x3:
 	LEAQ (CX)(DX*8), CX
-	MOVQ nextTile+104(FP), R10
-	ADDQ R10, next+96(FP)
-	DECQ tiles+16(FP)
+	MOVQ nextTile+120(FP), R10
+	ADDQ R10, next+112(FP)
+	DECQ 8(SP)
 	JNE  tile8x3
+
+stacked:
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JEQ   nextStrip
+	MOVQ  R10, 8(SP)
+	MOVQ  $0x00000000, 16(SP)
+	DECQ  (SP)
+	JMP   stack
+
+nextStrip:
+	MOVQ   vectors+8(FP), AX
+	IMUL3Q $0x00000040, AX, AX
+	ADDQ   AX, c+40(FP)
+	ADDQ   AX, b+72(FP)
+	DECQ   strips+16(FP)
+	JNE    strip
 	VZEROUPPER
 	RET
 

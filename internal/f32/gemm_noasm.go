@@ -4,13 +4,13 @@ package f32
 
 // Without assembly available lists plain Go alone, and none of these is ever called.
 
-func tilesAVX512(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+func tilesAVX512(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
 }
-func tilesPackedAVX512(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
+func tilesPackedAVX512(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
 }
-func tilesAVX2(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+func tilesAVX2(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
 }
-func tilesPackedAVX2(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
+func tilesPackedAVX2(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
 }
 func packPanelAVX512(dst, src *float32, rows, stride, vectors, last int)                     {}
 func packPanelAVX2(dst, src *float32, rows, stride, vectors, last int)                       {}

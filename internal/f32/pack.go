@@ -5,8 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// panelWidth is the most columns of a panel: three vectors of 16, which is as wide as the best tiles of both kinds of
-// assembly are, 8 rows or 4. Panels of 64 with tiles of 6 x 64 were as fast for many rows, but where 8 rows are computed
+// panelWidth is the most columns of a panel: three vectors of 16, as wide as the best tiles of AVX-512, and with AVX2 three
+// strips of 16 or two of 24. A row is three cache lines, so that those of a strip are spread over all of the first-level
+// cache, as they would be in a panel of their own. Panels of 64 with tiles of 6 x 64 were as fast for many rows, but where 8 rows are computed
 // with weights from the third-level cache, the first of two tiles of 4 x 64 had to wait for it: 91 instead of 95 % of
 // Peak.
 const panelWidth = 48

@@ -27,8 +27,14 @@ type memory struct {
 // skip takes some bytes off the front.
 func (m *memory) skip(bytes int) { m.at, m.bytes = m.at+uintptr(bytes), m.bytes-bytes }
 
-// cachedWeights is the most elements of weights that are taken to stay in the second-level cache: a megabyte.
-const cachedWeights = 1 << 18
+// cachedWeights returns the most elements of weights that are taken to stay in the second-level cache: a megabyte with
+// AVX-512. Processors that have AVX2 alone mostly have caches of 256 or 512 KB.
+func cachedWeights() int {
+	if active == avx512 {
+		return 1 << 18
+	}
+	return 1 << 16
+}
 
 // begin prepares for a product of this many rows by b.
 func (f *prefetcher) begin(after *Prefetch, rows int, b *Packed) {
@@ -38,19 +44,24 @@ func (f *prefetcher) begin(after *Prefetch, rows int, b *Packed) {
 		f.after[i] = memory{address(s, 0), 4 * len(s)}
 		bytes += 4 * len(s)
 	}
-	if f.blocks = bytes == 0 || len(b.data) > cachedWeights; f.blocks || len(b.data) == 0 {
+	if f.blocks = bytes == 0 || len(b.data) > cachedWeights(); f.blocks || len(b.data) == 0 {
 		return
 	}
 	lo, hi := b.columns(b.panels.count - 1) // the narrowest
-	blocks := b.panels.count * ((b.k + blockK - 1) / blockK)
-	tiles := tilesOf(rows, hi-lo)*blocks - len(after) // the last one of each memory may find less than its share
+	step := blockK(rows)
+	tiles := tilesOf(rows, hi-lo, min(b.k, step))
+	if rest := b.k % step; rest > 0 && b.k > step {
+		tiles = min(tiles, tilesOf(rows, hi-lo, rest))
+	}
+	tiles *= b.panels.count * ((b.k + step - 1) / step)
+	tiles -= len(after) // the last one of each memory may find less than its share
 	f.afterShare = (bytes/max(1, tiles) + cacheLine) &^ (cacheLine - 1)
 }
 
 // tilesOf returns how many tiles make rows of this many columns.
-func tilesOf(rows, columns int) int {
+func tilesOf(rows, columns, k int) int {
 	vectors := columns / vectorLanes()
-	height, width := tileSize(rows, vectors)
+	height, width := tileSize(rows, vectors, k)
 	return (rows + height - 1) / height * ((vectors + width - 1) / width)
 }
 
@@ -58,8 +69,20 @@ func tilesOf(rows, columns int) int {
 func (f *prefetcher) newBlock(next uintptr, rows, k, columns int) {
 	if f.blocks {
 		f.block = memory{next, 4 * k * columns}
-		f.blockShare = f.block.bytes/tilesOf(rows, columns) + 1
+		f.blockShare = f.block.bytes/tilesOf(rows, columns, k) + 1
 	}
+}
+
+// covers says whether one take is enough for so many tiles.
+func (f *prefetcher) covers(tiles int) bool {
+	if !f.blocks {
+		for _, m := range f.after {
+			if m.bytes > 0 {
+				return (m.bytes+f.afterShare-1)/f.afterShare >= tiles
+			}
+		}
+	}
+	return true
 }
 
 // take gives the next tiles something to prefetch and returns how many of them it is for.

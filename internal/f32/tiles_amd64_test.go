@@ -28,8 +28,10 @@ func TestTilesAreThoseChosen(t *testing.T) {
 		for rows := 1; rows <= 40; rows++ {
 			for columns := 1; columns <= 400; columns++ {
 				for _, packed := range []bool{false, true} {
-					for _, loop := range loopsOf(rows, columns, packed) {
-						chosen[loop] = true
+					for _, k := range []int{1, blockK(rows)} {
+						for _, loop := range loopsOf(rows, columns, k, packed) {
+							chosen[loop] = true
+						}
 					}
 				}
 			}
@@ -49,7 +51,7 @@ func TestTilesAreThoseChosen(t *testing.T) {
 }
 
 // loopsOf returns the loops that a product chooses.
-func loopsOf(rows, columns int, packed bool) (loops []tileLoop) {
+func loopsOf(rows, columns, k int, packed bool) (loops []tileLoop) {
 	p := newPanels(columns)
 	if !packed && rows <= fewRows {
 		p = panels{1, (columns + 15) / 16, 0} // as run has it
@@ -57,15 +59,18 @@ func loopsOf(rows, columns int, packed bool) (loops []tileLoop) {
 	for i := range p.count {
 		lo, hi := p.columns(i)
 		vectors := (min(hi, columns) - lo + vectorLanes() - 1) / vectorLanes()
-		height, width := tileSize(rows, vectors)
+		height, width := tileSize(rows, vectors, k)
 		_, low, more := splitRows(rows, height)
 		heights := []int{low, low + 1}
 		if more == 0 {
 			heights = heights[:1]
 		}
-		columnTiles := (vectors + width - 1) / width
-		for i := range columnTiles {
-			v := tileEnd(vectors, columnTiles, i+1) - tileEnd(vectors, columnTiles, i)
+		strips, width, wider := splitRows(vectors, width)
+		for i := range strips {
+			v := width
+			if i < wider {
+				v++
+			}
 			for _, height := range heights {
 				loops = append(loops, tileLoop{packed && packedTile(height, v), height, v})
 			}

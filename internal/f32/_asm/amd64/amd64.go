@@ -88,13 +88,14 @@ type lowering struct {
 	regs   map[*ir.Reg]reg.Register
 	held   map[*ir.Reg]bool        // uniform values in registers
 	once   map[*ir.Reg]operand.Mem // loads that the next operation makes itself
+	frame  map[*ir.Reg]operand.Mem // integers in memory
 	labels int
 	flags  *ir.Reg // what the processor's flags compare with 0, if not nil
 }
 
 func newLowering(t *ir.Target, fn *ir.Func, data *pool) *lowering {
 	return &lowering{build.NewContext(), t, fn, ir.Lives(fn), data, map[*ir.Reg]reg.Register{}, map[*ir.Reg]bool{},
-		map[*ir.Reg]operand.Mem{}, 0, nil}
+		map[*ir.Reg]operand.Mem{}, map[*ir.Reg]operand.Mem{}, 0, nil}
 }
 
 // function emits all of a function with at most the given number of uniform values in registers.
@@ -294,7 +295,7 @@ func (l *lowering) jump(c ir.Cond, label string) {
 	case c.Imm == 0 && l.flags == c.A:
 	case c.A.Cold != nil && c.A.Cold.Type == "bool":
 		l.CMPB(a, operand.Imm(uint64(c.Imm)))
-	case c.Imm == 0 && c.A.Cold == nil:
+	case c.Imm == 0 && c.A.Cold == nil && !c.A.Seldom:
 		l.TESTQ(a, a)
 	default:
 		l.CMPQ(a, operand.Imm(uint64(c.Imm)))

@@ -7,18 +7,33 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 )
 
-// int returns an integer: its register, or where the caller put it.
+// int returns an integer: its register, or its place in memory.
 func (l *lowering) int(r *ir.Reg) operand.Op {
-	if r.Cold != nil {
-		return l.param(r.Cold.Name)
+	if m, ok := l.placeOf(r); ok {
+		return m
 	}
 	return l.in(r)
 }
 
+// placeOf returns the place of an integer that stays in memory: where the caller put it, or in the frame.
+func (l *lowering) placeOf(r *ir.Reg) (m operand.Mem, ok bool) {
+	switch {
+	case r.Cold != nil:
+		return l.param(r.Cold.Name), true
+	case !r.Seldom:
+		return m, false
+	}
+	if m, ok = l.frame[r]; !ok {
+		m = l.AllocLocal(8)
+		l.frame[r] = m
+	}
+	return m, true
+}
+
 // intDst is int for a result.
 func (l *lowering) intDst(r *ir.Reg) operand.Op {
-	if r.Cold != nil {
-		return l.param(r.Cold.Name)
+	if m, ok := l.placeOf(r); ok {
+		return m
 	}
 	return l.dst(r)
 }

@@ -19,24 +19,26 @@ func (t *tile) unroll() int {
 	return max(1, min(4, 16/t.vectors))
 }
 
-// tiles emits the functions that compute a stack of tiles of C, one below the other. A tile is a block of C that stays in
-// registers while k runs; there is a loop for each size.
+// tiles emits the functions that compute tiles of C, one below the other in strips beside each other. A tile is a block of C
+// that stays in registers while k runs; there is a loop for each size. A strip of B is used for all of its tiles before the
+// next, to be in the first-level cache.
 func (m *kernels) tiles() {
-	m.Begin("tiles", "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, "+
+	m.Begin("tiles", "(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, "+
 		"b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)",
-		fmt.Sprintf("computes tiles of C, one below the other, rows x vectors each; k > 0. The last vector of a row has so many\n"+
-			"lanes; those that it lacks are not read in the given number of steps at the end of k. In every fourth step of k\n"+
-			"of a tile of more than %d rows it asks for one more line after next to come into the second-level cache, and\n"+
-			"then adds nextTile to next.", tallest))
+		fmt.Sprintf("computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and\n"+
+			"below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there\n"+
+			"are several strips; those that it lacks are not read in the given number of steps at the end of k. In every\n"+
+			"fourth step of k of a tile of more than %d rows it asks for one more line after next to come into the\n"+
+			"second-level cache, and then adds nextTile to next.", tallest))
 	t := tile{m: m}
 	t.begin()
 	t.kStride = stride("kStride")
-	t.sizes(1, 1)
+	t.strips(1, 1)
 }
 
 // tilesPacked emits the same for a packed right-hand side, which is padded and often far away.
 func (m *kernels) tilesPacked() {
-	m.Begin("tilesPacked", "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride int, "+
+	m.Begin("tilesPacked", "(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, "+
 		"b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)",
 		fmt.Sprintf("is tiles for at least %d rows of 2 vectors, an A with steps of one element along k, and a packed B,\n"+
 			"whose padding it reads. It asks for a line in every step.", tallest+1))
@@ -44,12 +46,13 @@ func (m *kernels) tilesPacked() {
 	t.begin()
 	t.times3B = GP64()
 	LEAQ(operand.Mem{Base: t.bStride, Index: t.bStride, Scale: 2}, t.times3B)
-	t.sizes(tallest+1, 2)
+	t.strips(tallest+1, 2)
 }
 
 // begin loads what the functions have in common.
 func (t *tile) begin() {
-	t.c, t.a = Load(Param("c"), GP64()), Load(Param("a"), GP64())
+	t.c, t.a = GP64(), GP64()
+	t.height, t.left, t.lower = AllocLocal(8), AllocLocal(8), AllocLocal(8)
 	t.rowStride, t.bStride = stride("rowStride"), stride("bStride")
 	SHLQ(operand.Imm(2), parameter("cStride"))
 	t.times3, t.times5, t.times7 = GP64(), GP64(), GP64()
@@ -59,9 +62,41 @@ func (t *tile) begin() {
 	t.tail = t.m.firstLanes(Load(Param("last"), GP64()))
 }
 
-// sizes emits the loops of all sizes from the given numbers of rows and vectors on, and the way to them.
+// strips emits the loop over strips, with the loops of all sizes of tiles from the given numbers of rows and vectors on.
+func (t *tile) strips(fewest, narrowest int) {
+	count := GP64()
+	Label("strip")
+	Load(Param("c"), t.c)
+	Load(Param("a"), t.a)
+	copyParameter("rows", t.height)
+	copyParameter("tiles", t.left)
+	copyParameter("lower", t.lower)
+	Label("stack")
+	t.sizes(fewest, narrowest)
+	Label("stacked")
+	MOVQ(t.lower, count)
+	TESTQ(count, count)
+	jump(JEQ, "nextStrip")
+	MOVQ(count, t.left)
+	MOVQ(operand.U32(0), t.lower)
+	DECQ(t.height)
+	jump(JMP, "stack")
+	Label("nextStrip")
+	width := Load(Param("vectors"), GP64())
+	IMUL3Q(operand.U32(4*t.m.Lanes), width, width)
+	ADDQ(width, parameter("c"))
+	ADDQ(width, parameter("b"))
+	DECQ(parameter("strips"))
+	jump(JNE, "strip")
+	t.m.End()
+}
+
+func copyParameter(name string, to operand.Mem) { MOVQ(Load(Param(name), GP64()), to) }
+
+// sizes emits the loops of all sizes and the way to them.
 func (t *tile) sizes(fewest, narrowest int) {
-	rows, vectors := Load(Param("rows"), GP64()), Load(Param("vectors"), GP64())
+	rows, vectors := GP64(), Load(Param("vectors"), GP64())
+	MOVQ(t.height, rows)
 	widest := len(t.m.heights)
 	for t.m.heights[widest-1] < fewest {
 		widest--
@@ -94,6 +129,7 @@ type tile struct {
 	m                      *kernels
 	packed                 bool
 	rows, vectors          int
+	height, left, lower    operand.Mem        // rows of the tiles of this stack, how many are left, how many lower ones follow
 	c, a                   reg.Register       // the tile's corner of C, its first row of A
 	rowStride              reg.Register       // in bytes, as all strides
 	times3, times5, times7 reg.Register       // multiples of rowStride
@@ -129,9 +165,9 @@ func (t *tile) loop() {
 		MOVQ(parameter("nextTile"), by)
 		ADDQ(by, parameter("next"))
 	}
-	DECQ(parameter("tiles"))
+	DECQ(t.left)
 	jump(JNE, t.label("tile"))
-	t.m.End()
+	jump(JMP, "stacked")
 }
 
 // load starts the sums from zero or C.

@@ -52,6 +52,8 @@ type Reg struct {
 	// Cold is not nil for an integer parameter that is used seldom. No instruction defines it: a target with few registers
 	// leaves it in memory, where the caller put it.
 	Cold *Param
+	// Seldom says that an integer variable is used seldom: a target with few registers may keep it in memory.
+	Seldom bool
 }
 
 // A Uniform is the same float32 or bits in all lanes: of a float32 or uint32 parameter, or constant.

@@ -255,6 +255,13 @@ func (k *Kernel) ColdParam(name string) *Reg {
 	return k.cold[p]
 }
 
+// SeldomInt is Int for what is used seldom, which may stay in memory where registers are few.
+func (k *Kernel) SeldomInt() *Reg {
+	r := k.Int()
+	r.Seldom = true
+	return r
+}
+
 // ResultFloat sets a result of the function to lane 0 of r.
 func (k *Kernel) ResultFloat(i int, r *Reg) {
 	k.Emit(&Instr{Op: ResultFloat, Args: []*Reg{r}, Imm: int64(i)})

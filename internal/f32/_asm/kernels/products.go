@@ -12,19 +12,21 @@ import (
 // tallest is the most rows of a tile whose right-hand side is never worth packing: fewRows of package f32.
 const tallest = 3
 
-// tiles computes a stack of tiles, one below the other, of rows x vectors each.
+// tiles computes tiles, one below the other in strips beside each other. A strip of B is used for all of its tiles before the
+// next, to be in the first-level cache.
 var tiles = ir.Definition{
 	Name: "tiles",
-	Signature: "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride, kStride int, " +
+	Signature: "(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, " +
 		"b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)",
-	Doc: fmt.Sprintf(`computes tiles of C, one below the other, rows x vectors each; k > 0. The last vector of a row has so many
-lanes; those that it lacks are not read in the given number of steps at the end of k. In every fourth step of k
-of a tile of more than %d rows it asks for one more line after next to come into the second-level cache, and
-then adds nextTile to next. Where there is tilesTransA, kStride is 1.`, tallest),
+	Doc: fmt.Sprintf(`computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
+below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
+are several strips; those that it lacks are not read in the given number of steps at the end of k. In every
+fourth step of k of a tile of more than %d rows it asks for one more line after next to come into the
+second-level cache, and then adds nextTile to next. Where there is tilesTransA, kStride is 1.`, tallest),
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
 		t.kStride = k.Bytes("kStride")
-		t.sizes(1, 1)
+		t.strips(1, 1)
 	},
 }
 
@@ -39,14 +41,14 @@ var tilesTransA = ir.Definition{
 		t := newTile(k)
 		t.transposed = true
 		t.kStride = k.Bytes("kStride")
-		t.sizes(1, 1)
+		t.strips(1, 1)
 	},
 }
 
 // tilesPacked is the same for a packed right-hand side, which is padded and often far away.
 var tilesPacked = ir.Definition{
 	Name: "tilesPacked",
-	Signature: "(rows, vectors, tiles int, c *float32, cStride int, a *float32, rowStride int, " +
+	Signature: "(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, " +
 		"b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)",
 	Doc: fmt.Sprintf(`is tiles for at least %d rows of 2 vectors, an A with steps of one element along k, and a packed B,
 whose padding it reads. It asks for a line in every step.`, tallest+1),
@@ -57,7 +59,7 @@ whose padding it reads. It asks for a line in every step.`, tallest+1),
 			t.times3B = k.Int()
 			k.IntShlAdd(t.times3B, t.bStride, t.bStride, 1)
 		}
-		t.sizes(tallest+1, 2)
+		t.strips(tallest+1, 2)
 	},
 }
 
@@ -67,6 +69,7 @@ type tile struct {
 	tiling                 Tiling
 	packed, transposed     bool
 	rows, vectors          int
+	left                   *ir.Reg   // tiles of a stack
 	c, a                   *ir.Reg   // the tile's corner of C, its first row of A
 	cStride                *ir.Reg   // in bytes, as all strides
 	rowStride              *ir.Reg   // from one row to the next in A
@@ -80,7 +83,7 @@ type tile struct {
 
 // newTile emits what the functions have in common.
 func newTile(k *ir.Kernel) *tile {
-	t := &tile{Kernel: k, tiling: TilingOf(k.Target), c: k.Address("c"), a: k.Address("a"),
+	t := &tile{Kernel: k, tiling: TilingOf(k.Target), c: k.Int(), a: k.Int(), left: k.SeldomInt(),
 		rowStride: k.Bytes("rowStride"), bStride: k.Bytes("bStride"), cStride: k.ColdParam("cStride")}
 	k.IntShl(t.cStride, t.cStride, 2)
 	if k.Scaled {
@@ -93,9 +96,33 @@ func newTile(k *ir.Kernel) *tile {
 	return t
 }
 
-// sizes emits the loops of all sizes from the given numbers of rows and vectors on, and the way to them.
-func (t *tile) sizes(fewest, narrowest int) {
-	rows, vectors := t.ParamInt("rows"), t.ParamInt("vectors")
+// strips emits the loop over strips: in each a stack of tiles, and below it perhaps one of lower tiles.
+func (t *tile) strips(fewest, narrowest int) {
+	c, b := t.ColdParam("c"), t.ColdParam("b")
+	height, lower := t.SeldomInt(), t.SeldomInt()
+	t.Times(t.ColdParam("strips"), func() {
+		t.IntSet(t.c, c)
+		t.IntSet(t.a, t.ParamInt("a"))
+		t.IntSet(height, t.ParamInt("rows"))
+		t.IntSet(t.left, t.ParamInt("tiles"))
+		t.IntSet(lower, t.ParamInt("lower"))
+		t.Repeat(func() ir.Cond {
+			t.sizes(height, fewest, narrowest)
+			t.IntSet(t.left, t.IntCopy(lower))
+			t.IntAddImm(height, height, -1)
+			t.IntSet(lower, t.IntConst(0))
+			return ir.Is(t.left, ir.NE, 0)
+		})
+		width := t.ParamInt("vectors")
+		t.IntMulImm(width, width, 4*t.Lanes)
+		t.IntAdd(c, c, width)
+		t.IntAdd(b, b, width)
+	})
+}
+
+// sizes emits the stacks of all sizes of tiles from the given numbers of rows and vectors on, and the way to them.
+func (t *tile) sizes(height *ir.Reg, fewest, narrowest int) {
+	rows, vectors := t.IntCopy(height), t.ParamInt("vectors")
 	heights := t.tiling.Heights
 	widest := len(heights)
 	for heights[widest-1] < fewest {
@@ -106,7 +133,6 @@ func (t *tile) sizes(fewest, narrowest int) {
 		t.Choose(rows, fewest, max(fewest, heights[n-1]), func(n int) {
 			t.rows = n
 			t.stack()
-			t.Return()
 		})
 	})
 }
@@ -127,7 +153,7 @@ func (t *tile) stack() {
 		}
 		t.sums = append(t.sums, row)
 	}
-	t.Times(t.ColdParam("tiles"), func() {
+	t.Times(t.left, func() {
 		t.load()
 		t.rowAddresses()
 		if t.packed {
@@ -247,7 +273,7 @@ func (t *tile) startOfA() *ir.Reg {
 
 // along emits the loops over k for a B as it lies.
 func (t *tile) along() {
-	a, b, k := t.startOfA(), t.ParamInt("b"), t.ParamInt("k")
+	a, b, k := t.startOfA(), t.IntCopy(t.ColdParam("b")), t.ParamInt("k")
 	masked := t.ColdParam("masked")
 	t.IntSub(k, k, masked)
 	var next *ir.Reg
@@ -285,7 +311,7 @@ func (t *tile) along() {
 // alongPacked emits the loops over k for a packed B. Its lines come into the first-level cache some steps before they are
 // used, which is worth 3 % where they lie in the second-level cache.
 func (t *tile) alongPacked() {
-	a, b, k, next := t.startOfA(), t.ParamInt("b"), t.ParamInt("k"), t.IntCopy(t.ColdParam("next"))
+	a, b, k, next := t.startOfA(), t.IntCopy(t.ColdParam("b")), t.ParamInt("k"), t.IntCopy(t.ColdParam("next"))
 	n := t.unroll()
 	t.unrolled(k, func() {
 		elements := t.elements(a, n)
