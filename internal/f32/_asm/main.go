@@ -10,11 +10,12 @@ import (
 	"path/filepath"
 
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/amd64"
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/arm64"
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/dispatch"
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/kernels"
 )
 
-var architectures = []*dispatch.Architecture{amd64.Architecture}
+var architectures = []*dispatch.Architecture{amd64.Architecture, arm64.Architecture}
 
 func main() {
 	log.SetFlags(0)

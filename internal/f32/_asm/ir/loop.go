@@ -1,5 +1,7 @@
 package ir
 
+import "slices"
+
 // A Step is one run of a loop's body: over 16 elements, a part of 16, or the elements that are left at the end.
 type Step struct {
 	k      *Kernel
@@ -8,7 +10,7 @@ type Step struct {
 	lo, hi int  // registers of a vector of 16 lanes that it covers
 	Unroll int  // which of the vectors in a row it belongs to
 	tail   *Tail
-	places *bool // set when Of takes registers of a vector of 16 lanes
+	turned *[]Vec // the vectors of 16 lanes that Of took registers of, if the step is one register of a tail
 }
 
 // A Tail is some lanes from the first on.
@@ -58,30 +60,33 @@ func (k *Kernel) Blocks(n *Reg, unroll int, body func(s Step, count int)) {
 	})
 }
 
-// tailByCount emits body for one register after the other while there are elements: a loop, unless it matters which
-// register of a vector they belong to.
+// tailByCount emits a loop of body over one register after the other while there are elements. Where it matters which
+// register of a vector they belong to, the vector turns by one register in each round, and goes once round.
 func (k *Kernel) tailByCount(index, n *Reg, body func(s Step, count int)) {
-	s := Step{k: k, index: index, hi: 1, tail: &Tail{count: n}, places: new(bool)}
-	one := k.within(func() { body(s, 1) })
-	if !*s.places {
+	var turned []Vec
+	s := Step{k: k, index: index, hi: 1, tail: &Tail{count: n}, turned: &turned}
+	round := k.within(func() {
+		body(s, 1)
+		k.IntAddImm(index, index, 4*k.Lanes)
+		k.IntAddImm(n, n, -k.Lanes)
+	})
+	if len(turned) == 0 {
 		k.Repeat(func() Cond {
-			*k.into = append(*k.into, one...)
-			k.IntAddImm(index, index, 4*k.Lanes)
-			k.IntAddImm(n, n, -k.Lanes)
+			*k.into = append(*k.into, round...)
 			return Is(n, GT, 0)
 		})
 		return
 	}
-	var from func(lo int)
-	from = func(lo int) {
-		s.lo, s.hi = lo, lo+1
-		body(s, 1)
-		k.IntAddImm(n, n, -k.Lanes)
-		if lo++; lo < k.Parts() {
-			k.If(Is(n, GT, 0), func() { from(lo) })
+	k.Times(k.IntConst(int64(k.Parts())), func() {
+		k.If(Is(n, GT, 0), func() { *k.into = append(*k.into, round...) })
+		for _, v := range turned {
+			first := k.Move(v[:1])
+			for i := range len(v) - 1 {
+				k.Emit(&Instr{Op: Move, Dst: v[i], Args: []*Reg{v[i+1]}})
+			}
+			k.Emit(&Instr{Op: Move, Dst: v[len(v)-1], Args: first})
 		}
-	}
-	from(0)
+	})
 }
 
 // firstLanes chooses the first n of 16 lanes.
@@ -143,8 +148,8 @@ func (s Step) Of(v Vec) Vec {
 	if len(v) == 1 {
 		return v
 	}
-	if s.places != nil {
-		*s.places = true
+	if s.turned != nil && !slices.ContainsFunc(*s.turned, func(t Vec) bool { return t[0] == v[0] }) {
+		*s.turned = append(*s.turned, v)
 	}
 	return v[s.lo:s.hi]
 }

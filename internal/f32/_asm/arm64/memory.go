@@ -1,0 +1,160 @@
+package arm64
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
+)
+
+// An address is base + index in a register: instructions take an index or a displacement, not both.
+type address struct {
+	base, index *ir.Reg
+	scale, at   int
+}
+
+// mem returns the operand for a place in memory.
+func (l *lowering) mem(m ir.Mem) string {
+	r, disp := l.address(m)
+	return fmt.Sprintf("%d(R%d)", disp, r)
+}
+
+// address returns a place in memory as a register and a displacement. What it adds up it keeps for what follows.
+func (l *lowering) address(m ir.Mem) (r, disp int) {
+	base := l.int(m.Base)
+	if m.Index == nil {
+		return base, m.Disp
+	}
+	scale := max(1, m.Scale)
+	for _, a := range l.addresses {
+		if a.base == m.Base && a.index == m.Index && a.scale == scale {
+			return a.at, m.Disp
+		}
+	}
+	index := l.int(m.Index)
+	at := l.fresh(ir.Int)
+	l.emit("ADD R%d<<%d, R%d, R%d", index, bits.TrailingZeros(uint(scale)), base, at)
+	l.addresses = append(l.addresses, address{m.Base, m.Index, scale, at})
+	return at, m.Disp
+}
+
+// exact returns the register with the address of a place in memory.
+func (l *lowering) exact(m ir.Mem) int {
+	r, disp := l.address(m)
+	if disp == 0 {
+		return r
+	}
+	at := l.scratch(ir.Int)
+	l.emit("ADD $%d, R%d, R%d", disp, r, at)
+	return at
+}
+
+// forget drops the addresses that hold the old value of r.
+func (l *lowering) forget(r *ir.Reg) {
+	kept := l.addresses[:0]
+	for _, a := range l.addresses {
+		if a.base == r || a.index == r {
+			l.general.give(a.at)
+		} else {
+			kept = append(kept, a)
+		}
+	}
+	l.addresses = kept
+}
+
+func (l *lowering) forgetAddresses() {
+	for l.forgetOldest() {
+	}
+}
+
+func (l *lowering) forgetOldest() bool {
+	if len(l.addresses) == 0 {
+		return false
+	}
+	l.general.give(l.addresses[0].at)
+	l.addresses = l.addresses[1:]
+	return true
+}
+
+// memory emits loads and stores.
+func (l *lowering) memory(in *ir.Instr) bool {
+	switch in.Op {
+	case ir.Load:
+		base, disp := l.address(in.Mem)
+		l.load(disp, base, l.dst(in))
+	case ir.StoreFirst:
+		l.emit("FMOVS F%d, %s", l.in(in.Args[0]), l.mem(in.Mem))
+	case ir.BroadcastMem:
+		at := l.exact(in.Mem)
+		l.emit("VLD1R (R%d), [V%d.S4]", at, l.dst(in))
+	case ir.LoadBytes:
+		at := l.mem(in.Mem)
+		d := l.dst(in)
+		l.emit("FMOVS %s, F%d", at, d)
+		l.emit("VUXTL V%d.B8, V%[1]d.H8", d)
+		l.emit("VUXTL V%d.H4, V%[1]d.S4", d)
+	case ir.Prefetch:
+		l.emit("PRFM (R%d), PLDL%dKEEP", l.exact(in.Mem), in.Imm)
+	case ir.LoadTail:
+		l.loadTail(in)
+	case ir.StoreTail, ir.StoreLanes:
+		if len(in.Args) != 2 {
+			panic(fmt.Sprintf("arm64: %s: a tail of %d registers", l.fn.Name, len(in.Args)-1))
+		}
+		l.storeTail(in)
+	default:
+		return false
+	}
+	return true
+}
+
+// loadTail fetches so many floats as its count says, from none to four, and sets the other lanes to +0.
+func (l *lowering) loadTail(in *ir.Instr) {
+	n, at, d := l.int(in.Args[0]), l.exact(in.Mem), l.early(in)
+	third, none := l.scratch(ir.Int), l.label("none")
+	l.emit("VMOVI $0, V%d.B16", d)
+	l.emit("CMP $1, R%d", n)
+	l.emit("BLT %s", none)
+	l.byCount(n,
+		func() { l.emit("FMOVQ (R%d), F%d", at, d) },
+		func() { l.emit("FMOVD (R%d), F%d", at, d) },
+		func() {
+			l.emit("ADD $8, R%d, R%d", at, third)
+			l.emit("VLD1 (R%d), V%d.S[2]", third, d)
+		},
+		func() { l.emit("FMOVS (R%d), F%d", at, d) })
+	l.place(none)
+}
+
+// storeTail stores so many lanes as its count says, four at most.
+func (l *lowering) storeTail(in *ir.Instr) {
+	n, v, at := l.int(in.Args[0]), l.in(in.Args[1]), l.exact(in.Mem)
+	third := l.scratch(ir.Int)
+	l.byCount(n,
+		func() { l.emit("FMOVQ F%d, (R%d)", v, at) },
+		func() { l.emit("FMOVD F%d, (R%d)", v, at) },
+		func() {
+			l.emit("ADD $8, R%d, R%d", at, third)
+			l.emit("VST1 V%d.S[2], (R%d)", v, third)
+		},
+		func() { l.emit("FMOVS F%d, (R%d)", v, at) })
+}
+
+// byCount runs what moves four lanes or more, two lanes, after two the third, or one.
+func (l *lowering) byCount(n int, four, two, third, one func()) {
+	l.flags = nil
+	part, single, done := l.label("part"), l.label("single"), l.label("done")
+	l.emit("CMP $4, R%d", n)
+	l.emit("BLT %s", part)
+	four()
+	l.emit("B %s", done)
+	l.place(part)
+	l.emit("TBZ $1, R%d, %s", n, single)
+	two()
+	l.emit("TBZ $0, R%d, %s", n, done)
+	third()
+	l.emit("B %s", done)
+	l.place(single)
+	one()
+	l.place(done)
+}
