@@ -21,6 +21,8 @@ var floors = map[string]int{
 	"internal/cli": 7,
 	"bench":        7, // a program of its own
 
+	"browser/example": 7, // a program for a page
+
 	"internal/term": 6,
 
 	"":               5, // package elman, the front door

@@ -51,6 +51,16 @@ func open(t *testing.T, file string) *tab {
 // load opens a file.
 func load(t *testing.T, file string) *tab {
 	t.Helper()
+	absolute, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return visit(t, "file://"+absolute)
+}
+
+// visit opens an address.
+func visit(t *testing.T, url string) *tab {
+	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 1000))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
@@ -63,14 +73,10 @@ func load(t *testing.T, file string) *tab {
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		t.Fatal(err)
 	}
-	absolute, err := filepath.Abs(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+absolute)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
 		t.Fatal(err)
 	}
 	return b

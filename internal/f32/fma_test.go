@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -16,25 +17,31 @@ func fmaBig(a, b, c float32) float32 {
 	return f
 }
 
+// trap returns numbers whose fused multiply-add is often wrong if it rounds twice.
+func trap(rng *rand.Rand) (a, b, c float32) {
+	a = math.Float32frombits(rng.Uint32()&0x007fffff | uint32(127+rng.IntN(3))<<23)
+	b = math.Float32frombits(rng.Uint32()&0x007ff000 | uint32(127-rng.IntN(3))<<23)
+	if rng.IntN(3) == 0 { // results around the smallest normal number
+		a *= 0x1p-100
+		b *= 0x1p-28
+	}
+	// c far below the product: what it adds is seen only by an exact sum.
+	c = float32(math.Ldexp(float64(a)*float64(b), -rng.IntN(60))) * (rng.Float32() - 0.5)
+	if rng.IntN(2) == 0 { // and products far below c, a tie apart
+		c, a = a*b, math.Float32frombits(math.Float32bits(a)&0xff800000)
+		b = math.Float32frombits(math.Float32bits(c)&0xff800000) * 0x1p-24 / a
+		if rng.IntN(2) == 0 {
+			b *= 1 + 0x1p-23
+		}
+	}
+	return a, b, c
+}
+
 func TestFMARoundsOnce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	twice := 0
 	for range 300_000 {
-		a := math.Float32frombits(rng.Uint32()&0x007fffff | uint32(127+rng.IntN(3))<<23)
-		b := math.Float32frombits(rng.Uint32()&0x007ff000 | uint32(127-rng.IntN(3))<<23)
-		if rng.IntN(3) == 0 { // results around the smallest normal number
-			a *= 0x1p-100
-			b *= 0x1p-28
-		}
-		// c far below the product: what it adds is seen only by an exact sum.
-		c := float32(math.Ldexp(float64(a)*float64(b), -rng.IntN(60))) * (rng.Float32() - 0.5)
-		if rng.IntN(2) == 0 { // and products far below c, a tie apart
-			c, a = a*b, math.Float32frombits(math.Float32bits(a)&0xff800000)
-			b = math.Float32frombits(math.Float32bits(c)&0xff800000) * 0x1p-24 / a
-			if rng.IntN(2) == 0 {
-				b *= 1 + 0x1p-23
-			}
-		}
+		a, b, c := trap(rng)
 		want := fmaBig(a, b, c)
 		if want == 0 {
 			continue // big.Float keeps other signs of zero
@@ -49,6 +56,28 @@ func TestFMARoundsOnce(t *testing.T) {
 	if twice == 0 {
 		t.Error("no case in which rounding twice goes wrong: the test shows nothing")
 	}
+}
+
+// TestMulAddRoundsOnce takes the same numbers to the kernels: not every set has an instruction for a fused multiply-add.
+func TestMulAddRoundsOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 3))
+	const n = 1 << 15
+	var a, b, c [n]float32
+	for i := range n {
+		a[i], b[i], c[i] = trap(rng)
+		if rng.IntN(2) == 0 {
+			a[i], c[i] = -a[i], -c[i]
+		}
+	}
+	eachSet(t, func(t *testing.T) {
+		y := slices.Clone(c[:])
+		MulAdd(y, a[:], b[:])
+		for i, got := range y {
+			if want := FMA(a[i], b[i], c[i]); !sameBits(got, want) {
+				t.Fatalf("MulAdd of %x, %x, %x: %x, want %x", a[i], b[i], c[i], got, want)
+			}
+		}
+	})
 }
 
 func TestFMASpecialValues(t *testing.T) {

@@ -13,9 +13,10 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/arm64"
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/dispatch"
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/kernels"
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/wasm"
 )
 
-var architectures = []*dispatch.Architecture{amd64.Architecture, arm64.Architecture}
+var architectures = []*dispatch.Architecture{amd64.Architecture, arm64.Architecture, wasm.Architecture}
 
 func main() {
 	log.SetFlags(0)
@@ -57,7 +58,7 @@ func replace(folder string, files map[string][]byte) error {
 	return nil
 }
 
-// generate returns the texts of all files by their names.
+// generate returns the contents of all files by their names.
 func generate() (map[string][]byte, error) {
 	families := kernels.Families[1:] // command gemm writes the products
 	all := map[string][]byte{}
@@ -73,6 +74,9 @@ func generate() (map[string][]byte, error) {
 		if all[name], err = a.Source(families); err != nil {
 			return nil, err
 		}
+	}
+	for name, module := range wasm.Modules(families) {
+		all[filepath.Join("..", "..", "browser", name)] = module
 	}
 	var err error
 	all["dispatch_other.go"], err = dispatch.Other(architectures, families)

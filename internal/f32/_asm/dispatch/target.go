@@ -16,7 +16,7 @@ type Architecture struct {
 	Build   string   // the constraint of such builds, as in Go: "amd64 && !purego"
 	Imports []string // of the conditions in Sets
 	Sets    []*Set   // fastest first
-	// File returns the assembly of some kernels of a family in one of the sets.
+	// File returns the assembly of some kernels of a family in one of the sets. Nil stands for no assembly.
 	File func(t *ir.Target, kernels []ir.Definition) ([]byte, error)
 	// Declare returns the Go declaration of a kernel in one of the sets. Nil stands for a function in assembly.
 	Declare func(s *Set, d ir.Definition) string
@@ -42,6 +42,9 @@ func (s *Set) Has(d ir.Definition) bool {
 func (a *Architecture) Assembly(families []kernels.Family) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, s := range a.Sets {
+		if a.File == nil {
+			break
+		}
 		for _, f := range families {
 			var has []ir.Definition
 			for _, d := range f.Kernels {

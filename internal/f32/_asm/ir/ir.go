@@ -21,6 +21,7 @@ type Target struct {
 	Lanes     int    // float32s in a vector register
 	Registers int    // vector registers
 	Group     int    // registers that hold what one step of a loop works on, at most 16/Lanes
+	Unroll    int    // most vectors of 16 lanes that a loop takes in a row; 0 is no limit
 	Chains    int    // computations that Interleave emits side by side
 	Masks     bool   // some lanes of a vector can be loaded and stored by a mask; otherwise a tail goes by its count
 	ByElement bool   // a multiply-add takes one element of a vector register as a factor

@@ -47,6 +47,9 @@ func (k *Kernel) Blocks(n *Reg, unroll int, body func(s Step, count int)) {
 			})
 		})
 	}
+	if k.Unroll > 0 {
+		unroll = min(unroll, k.Unroll)
+	}
 	if unroll > 1 {
 		whole(unroll)
 	}

@@ -141,7 +141,7 @@ func (t *tile) sizes(height *ir.Reg, fewest, narrowest int) {
 // to foresee the last. Wide tiles wait for memory, and the prefetcher can follow no more than about 16 loads, each with
 // its own stride (1 row, 128 x 128: 290 ns, with 4 steps 400; 256 x 256: 1.1 us, with 2 steps 1.8). Tall tiles gain nothing
 // from 8 steps.
-func (t *tile) unroll() int { return max(1, min(4, 16/t.vectors)) }
+func (t *tile) unroll() int { return max(1, min(t.tiling.Unroll, 16/t.vectors)) }
 
 // stack emits the tiles of one size.
 func (t *tile) stack() {
@@ -407,6 +407,19 @@ func (t *tile) step(elements func(row, step int) func(right, sum *ir.Reg), i int
 			return t.FetchOnce(m)
 		}
 		return t.Fetch(m)
+	}
+	if t.tiling.Left && t.rows < t.vectors {
+		var multiplyAdds []func(right, sum *ir.Reg)
+		for row := range t.sums {
+			multiplyAdds = append(multiplyAdds, elements(row, i))
+		}
+		for j := range t.vectors {
+			right := fetch(j)
+			for row, multiplyAdd := range multiplyAdds {
+				multiplyAdd(right, t.sums[row][j])
+			}
+		}
+		return
 	}
 	right := make([]*ir.Reg, t.vectors)
 	if t.rows > 1 {

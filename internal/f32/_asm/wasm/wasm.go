@@ -1,0 +1,108 @@
+// Package wasm lowers described kernels to WebAssembly with vectors of 128 bits. It writes the binary format.
+//
+// Kernels work in the memory of a Go program, whose module must exist before theirs can share it, and which must have
+// functions to import before it can exist. Between the two stands a table: entry.wasm has a function for each kernel, which
+// calls what the table has in the kernel's place; fused.wasm and exact.wasm write their kernels there when they are
+// instantiated. A call through the table costs half as much as one through JavaScript.
+package wasm
+
+import (
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/dispatch"
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
+	"github.com/seed-f4dd853e/elman/internal/f32/_asm/kernels"
+)
+
+// Architecture is the one kernel set of this package. An engine has 16 registers on amd64, of which it keeps one, and 32 on
+// arm64. Without the tag a program needs nothing but Go's own support.
+var Architecture = &dispatch.Architecture{
+	Name:    "wasm",
+	Build:   "js && wasm && simd && !purego",
+	Imports: []string{"unsafe"},
+	Sets: []*dispatch.Set{{
+		Target: target,
+		Runs:   "kernelsLoaded() != 0",
+	}},
+	Declare: declare,
+}
+
+// Modules returns the modules by the names of their files.
+func Modules(families []kernels.Family) map[string][]byte {
+	var definitions []ir.Definition
+	for _, f := range families {
+		for _, d := range f.Kernels {
+			if Architecture.Sets[0].Has(d) {
+				definitions = append(definitions, d)
+			}
+		}
+	}
+	return map[string][]byte{
+		"entry.wasm": entry(definitions),
+		"fused.wasm": written(definitions, true),
+		"exact.wasm": written(definitions, false),
+	}
+}
+
+// target is what kernels are described for.
+var target = &ir.Target{Name: "SIMD", Lanes: 4, Registers: 16, Group: 1, Unroll: 1, Chains: 1}
+
+// written returns a module with kernels. Its multiply-adds are relaxed ones, which some engines round once and some twice,
+// or else made of float64s.
+func written(definitions []ir.Definition, relaxed bool) []byte {
+	m := &module{}
+	m.importMemory("go", "mem")
+	m.importTable("elman", "table")
+	if relaxed {
+		m.export("fused", exportedFunction, m.add(fused()))
+	} else {
+		m.add(exactMultiplyAdd())
+	}
+	for _, d := range definitions {
+		m.fill = append(m.fill, m.add(lower(ir.Describe(d, target), relaxed)))
+	}
+	return m.bytes()
+}
+
+// exactMultiplyAddIndex is that function's place in a module that is not relaxed.
+const exactMultiplyAddIndex = 0
+
+// fused returns a function that says whether relaxed multiply-adds round once, given 1+2^-12 and -(1+2^-11): whether
+// a*a + b and -a*a - b are 2^-24 and not 0. They are arguments so that no compiler finds the result for itself.
+func fused() *function {
+	f := &function{signature: signature{string([]byte{byte(f32), byte(f32)}), string(rune(i32))}}
+	try := func(op opcode, first bool) {
+		for range 2 {
+			f.get(0)
+			f.op(f32x4Splat)
+		}
+		f.get(1)
+		f.op(f32x4Splat)
+		if !first {
+			f.op(f32x4Neg)
+		}
+		f.op(op)
+		f.op(f32x4ExtractLane, 0)
+		f.op(f32Const, 0, 0, 0, 0)
+		f.op(f32Ne)
+	}
+	try(f32x4RelaxedMAdd, true)
+	try(f32x4RelaxedNMAdd, false)
+	f.op(i32And)
+	return f
+}
+
+// entry returns the module whose functions Go imports.
+func entry(definitions []ir.Definition) []byte {
+	m := &module{table: len(definitions)}
+	m.export("table", exportedTable, 0)
+	for i, d := range definitions {
+		f := &function{signature: wasmSignature(ir.Describe(d, target))}
+		for p := range f.params {
+			f.get(p)
+		}
+		f.integer(int64(i))
+		f.number(callIndirect, int(m.typeIndex(f.signature)))
+		f.body = append(f.body, 0x00)
+		m.export(d.Name, exportedFunction, m.add(f))
+	}
+	return m.bytes()
+}
