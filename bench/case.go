@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/seed-f4dd853e/elman/train"
@@ -54,13 +53,13 @@ func cases(set string) []benchCase {
 			Name: "notebook-srn", What: "the notebook's SRN: sigmoid, plain gradient descent",
 			settings: recipe("notebook-srn"), check: 15000,
 			sides:   []side{{"elman", 1, ""}, {"numpy_notebook", 1, blas}},
-			targets: []target{{"1 core: Elman / numpy", 0, []int{1}, 20}},
+			targets: []target{{"Elman/numpy, 1 core", 0, []int{1}, 20}},
 		},
 		{
 			Name: "notebook-rnn", What: "the notebook's RNN: sigmoid (PyTorch: tanh), clipped by value, Adagrad",
 			settings: recipe("notebook-rnn"), check: 15000,
 			sides:   []side{{"elman", 1, ""}, {"numpy_notebook", 1, blas}, {"torch_rnn", 1, blas}},
-			targets: []target{{"1 core: Elman / numpy", 0, []int{1}, 18}, {"1 core: Elman / PyTorch", 0, []int{2}, 15}},
+			targets: []target{{"Elman/numpy, 1 core", 0, []int{1}, 18}, {"Elman/PyTorch, 1 core", 0, []int{2}, 15}},
 		},
 	}
 	for _, layers := range []int{1, 2} {
@@ -100,10 +99,10 @@ func gridCase(set, cell string, layers, H, B, T int) benchCase {
 		twice = 1.85
 	}
 	c.targets = []target{
-		{"1 core: Elman / PyTorch", 0, one, torch},
-		{"2 cores: Elman / PyTorch", 1, all, torch},
-		{"Elman: 1 core / peak", 0, nil, wantedOfPeak(set, cell, layers, H)},
-		{"Elman: 2 cores / 1 core", 1, []int{0}, twice},
+		{"Elman/PyTorch, 1 core", 0, one, torch},
+		{"Elman/PyTorch, 2 cores", 1, all, torch},
+		{"Elman/peak, 1 core", 0, nil, wantedOfPeak(set, cell, layers, H)},
+		{"Elman, 2 cores/1 core", 1, []int{0}, twice},
 	}
 	return c
 }
@@ -158,8 +157,8 @@ func (b *suite) run(ctx context.Context, c benchCase, tell func(*result)) (resul
 		}
 	}()
 	for i, s := range c.sides {
-		if s.cores > runtime.NumCPU() {
-			res.Sides[i].Missing = fmt.Sprintf("needs %d cores", s.cores)
+		if s.cores > b.cores {
+			res.Sides[i].Missing = fmt.Sprintf("%d cores are left out", s.cores)
 			continue
 		}
 		w, hello, err := b.start(ctx, c, s)

@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/train"
 )
 
@@ -69,6 +71,7 @@ type learner struct {
 	settings train.Settings
 	options  train.Options
 	last     train.Report
+	busy     time.Duration // processor time of the last call of train
 }
 
 // window returns the characters of a training step.
@@ -77,6 +80,12 @@ func (l *learner) window() int { return l.settings.Batch * l.settings.Window }
 // train goes on with the run for this many training steps, as elman train --resume does.
 func (l *learner) train(steps int64) (train.Report, error) {
 	l.settings.Budget = train.Budget{Steps: l.last.Step + steps}
+	var start time.Duration
+	l.options.Start = func(int64) { start = processTime() }
+	l.options.Sample = func(*model.Model) (string, error) { // called after the last training step
+		l.busy = processTime() - start
+		return "", nil
+	}
 	r, err := train.Run(context.Background(), l.corpus, l.settings, l.options)
 	if err != nil {
 		return train.Report{}, err
@@ -95,7 +104,9 @@ func (l *learner) round(seconds float64) (answer, error) {
 	}
 	chars := float64(r.Symbols - done)
 	a := answer{Chars: chars, Seconds: chars / r.SymbolsPerSecond, Peak: (before + f32.Peak()) / 2}
-	if r.ValidLoss != nil {
+	if r.ValidLoss == nil { // else its time would be counted
+		a.CPU = l.busy.Seconds()
+	} else {
 		a.ValidLoss = *r.ValidLoss
 	}
 	return a, nil

@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -93,6 +94,7 @@ func speed(ctx context.Context, args []string) error {
 	fl := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fl.IntVar(&b.rounds, "rounds", 3, "rounds of each side")
 	fl.DurationVar(&b.length, "length", time.Second/2, "of a round at least; one has a whole training step")
+	fl.IntVar(&b.cores, "cores", min(2, runtime.NumCPU()), "leave out sides on more cores")
 	sides := fl.Bool("sides", false, "print every side too")
 	asJSON := fl.Bool("json", false, "print one JSON object")
 	kernels := b.kernelFlag(fl)
@@ -102,8 +104,8 @@ func speed(ctx context.Context, args []string) error {
 	if err := kernels(); err != nil {
 		return err
 	}
-	if b.rounds < 1 || b.length <= 0 {
-		return usagef("-rounds and -length must be positive")
+	if b.rounds < 1 || b.length <= 0 || b.cores < 1 {
+		return usagef("-rounds, -length and -cores must be positive")
 	}
 	list, err := choose(cases(b.kernels), fl.Args())
 	if err != nil {

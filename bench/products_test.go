@@ -148,19 +148,3 @@ func TestServeProducts(t *testing.T) {
 		}
 	}
 }
-
-// TestVerdict tells targets apart.
-func TestVerdict(t *testing.T) {
-	for _, tt := range []struct {
-		x    ratio
-		want string
-	}{
-		{ratio{OfMedians: 2.3, Target: 2.3}, "  2.30 met"},
-		{ratio{OfMedians: 2.29, Target: 2.3}, "  2.30 missed"},
-		{ratio{OfMedians: 2.29}, ""},
-	} {
-		if got := tt.x.verdict(); got != tt.want {
-			t.Errorf("%v of %v: %q, want %q", tt.x.OfMedians, tt.x.Target, got, tt.want)
-		}
-	}
-}

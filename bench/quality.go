@@ -73,6 +73,7 @@ func quality(ctx context.Context, args []string) error {
 		return err
 	}
 	defer b.close()
+	b.cores = *threads
 	return b.quality(ctx, full, *threads, *picture, *asJSON)
 }
 

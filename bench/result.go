@@ -32,8 +32,10 @@ type sideResult struct {
 	Loss    float64  `json:"loss,omitempty"`
 	Rounds  []answer `json:"rounds,omitempty"`
 	Chars   summary  `json:"chars_per_second,omitzero"`
-	Peak    summary  `json:"peak,omitzero"` // of Elman's cores together
+	CPU     summary  `json:"chars_per_cpu_second,omitzero"` // of one core
+	Peak    summary  `json:"peak,omitzero"`                 // of Elman's cores together
 	speeds  []float64
+	busy    []float64
 	peaks   []float64
 }
 
@@ -49,6 +51,7 @@ type ratio struct {
 	To        string  `json:"to,omitempty"`         // the side compared with, the fastest of its kind
 	OfMedians float64 `json:"of_medians,omitempty"` // 0 if a side is missing
 	OfBests   float64 `json:"of_bests,omitempty"`
+	OfCPU     float64 `json:"of_cpu_times,omitempty"` // of medians, in processor time; 0 if it is not known of both
 	Target    float64 `json:"target"`
 
 	of, to *sideResult
@@ -74,6 +77,10 @@ func (s *sideResult) add(a answer) {
 	s.Rounds = append(s.Rounds, a)
 	s.speeds = append(s.speeds, a.Chars/a.Seconds)
 	s.Chars = summarize(s.speeds)
+	if a.CPU > 0 && s.Cores == 1 {
+		s.busy = append(s.busy, a.Chars/a.CPU)
+		s.CPU = summarize(s.busy)
+	}
 	if a.Peak > 0 {
 		s.peaks = append(s.peaks, a.Peak*float64(s.Cores))
 		s.Peak = summarize(s.peaks)
@@ -98,9 +105,12 @@ func (r *result) share(s *sideResult) (ofMedians, ofBests float64) {
 // compare works out the ratios that have targets.
 func (r *result) compare(c benchCase) {
 	for _, a := range c.targets {
+		if left := r.Sides[a.of].Missing; left != "" && r.Sides[a.of].Cores > 1 {
+			continue // one core is all there is, or all that is wanted
+		}
 		x := ratio{What: a.what, Target: a.atLeast, of: r.Sides[a.of]}
 		for _, i := range a.to {
-			if other := r.Sides[i]; other.Missing == "" && (x.to == nil || other.Chars.Median > x.to.Chars.Median) {
+			if other := r.Sides[i]; other.Missing == "" && (x.to == nil || other.faster(x.to)) {
 				x.to = other
 			}
 		}
@@ -108,12 +118,24 @@ func (r *result) compare(c benchCase) {
 		case x.of.Missing != "":
 		case len(a.to) == 0:
 			x.OfMedians, x.OfBests = r.share(x.of)
+			x.OfCPU = x.of.CPU.Median * r.Flops / x.of.Peak.Median
 		case x.to != nil:
 			x.To = x.to.Name
 			x.OfMedians, x.OfBests = x.of.Chars.per(x.to.Chars)
+			if x.to.CPU.Median > 0 {
+				x.OfCPU = x.of.CPU.Median / x.to.CPU.Median
+			}
 		}
 		r.Ratios = append(r.Ratios, x)
 	}
+}
+
+// faster reports whether s is faster than t: in processor time, which other work disturbs less, if it is known of both.
+func (s *sideResult) faster(t *sideResult) bool {
+	if s.CPU.Median > 0 && t.CPU.Median > 0 {
+		return s.CPU.Median > t.CPU.Median
+	}
+	return s.Chars.Median > t.Chars.Median
 }
 
 // missing says why a ratio is not known.
@@ -136,35 +158,39 @@ func (r *report) print(w io.Writer) {
 
 // printHead prints the head of the table of ratios.
 func printHead(w io.Writer) {
-	fmt.Fprintf(w, "\n%-37s %15s %13s\n", "", "characters/s", "ratio")
-	fmt.Fprintf(w, "%-12s %-24s %7s %7s %6s %6s %6s\n", "case", "compared", "Elman", "other", "median", "best", "target")
+	fmt.Fprintf(w, "\n%-35s %15s %17s\n", "", "characters/s", "ratio")
+	fmt.Fprintf(w, "%-12s %-22s %7s %7s %6s %5s %5s %6s %s\n", "case", "compared", "Elman", "other", "median", "best", "cpu", "target", "met")
 }
 
 // printRatios prints the rows of the table.
 func (r *result) printRatios(w io.Writer) {
 	for _, x := range r.Ratios {
-		fmt.Fprintf(w, "%-12s %-24s ", r.Name, x.What)
+		fmt.Fprintf(w, "%-12s %-22s ", r.Name, x.What)
 		if x.OfMedians == 0 {
 			fmt.Fprintln(w, r.missing())
 			continue
 		}
-		chars := ""
+		chars, cpu := "", ""
 		if x.to != nil {
 			chars = fmt.Sprintf("%.0f", x.to.Chars.Median)
 		}
-		fmt.Fprintf(w, "%7.0f %7s %6.2f %6.2f %s\n", x.of.Chars.Median, chars, x.OfMedians, x.OfBests, x.verdict())
+		if x.OfCPU > 0 {
+			cpu = fmt.Sprintf("%.2f", x.OfCPU)
+		}
+		line := fmt.Sprintf("%7.0f %7s %6.2f %5.2f %5s %s", x.of.Chars.Median, chars, x.OfMedians, x.OfBests, cpu, x.verdict())
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 }
 
-// verdict is the target, and whether it is met.
+// verdict is the target, and whether it is met: in processor time if that is known, as it would be on a quiet machine.
 func (x *ratio) verdict() string {
 	switch {
 	case x.Target == 0:
 		return ""
-	case x.OfMedians < x.Target:
-		return fmt.Sprintf("%6.2f missed", x.Target)
+	case cmp.Or(x.OfCPU, x.OfMedians) < x.Target:
+		return fmt.Sprintf("%6.2f no", x.Target)
 	}
-	return fmt.Sprintf("%6.2f met", x.Target)
+	return fmt.Sprintf("%6.2f yes", x.Target)
 }
 
 // printSides prints every side of a case.

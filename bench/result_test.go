@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -47,13 +48,17 @@ func TestCompare(t *testing.T) {
 			if i == tt.missing {
 				s.Missing = "gone"
 			} else {
-				s.add(answer{Chars: 2 * speed, Seconds: 2, Peak: 1200})
+				s.add(answer{Chars: 2 * speed, Seconds: 2, CPU: 1, Peak: 1200})
 			}
 			r.Sides = append(r.Sides, s)
 		}
 		r.compare(benchCase{targets: []target{tt.target}})
-		if got := r.Ratios[0]; math.Abs(got.OfMedians-tt.want) > 1e-12 || got.OfBests != got.OfMedians {
-			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		wantCPU := tt.want // half the time
+		if len(tt.target.to) == 0 {
+			wantCPU *= 2
+		}
+		if got := r.Ratios[0]; math.Abs(got.OfMedians-tt.want) > 1e-12 || got.OfBests != got.OfMedians || math.Abs(got.OfCPU-wantCPU) > 1e-12 {
+			t.Errorf("%s: %+v, want %v, in processor time %v", tt.name, got, tt.want, wantCPU)
 		}
 	}
 }
@@ -74,35 +79,58 @@ func TestContests(t *testing.T) {
 	}
 }
 
-// TestServe has Elman's worker learn a little: what it tells after its check and two rounds.
+// TestServe has Elman's worker learn a little: what it tells after its check and two rounds, with text held out and without.
+// Processor time is told where the system has it and no validation counts in.
 func TestServe(t *testing.T) {
-	var b suite
-	if err := b.open("", 20000, 0.1); err != nil {
-		t.Fatal(err)
-	}
-	defer b.close()
-	s := settings(func(s *train.Settings) {
-		s.Network.Cell, s.Network.Hidden, s.Batch, s.Window, s.Optimizer.Optimizer, s.Optimizer.LearningRate = "gru", 8, 4, 8, "adam", 0.01
-	})
-	arg, err := json.Marshal(job{b.text, b.folder, s, 1, "auto", 50 * 32, b.valid})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if err := serve(string(arg), strings.NewReader("0.01\n0.01\n"), &out); err != nil {
-		t.Fatal(err)
-	}
-	lines := json.NewDecoder(&out)
-	var h hello
-	if err := lines.Decode(&h); err != nil || !(h.Loss > 3 && h.Loss < math.Log(float64(b.symbols))+0.1) || !strings.HasPrefix(h.About, "kernels") {
-		t.Errorf("hello %+v, error %v", h, err)
-	}
-	last := h.Loss
-	for range 2 {
-		var a answer
-		if err := lines.Decode(&a); err != nil || !(a.Chars >= 32 && math.Mod(a.Chars, 4) == 0 && a.Seconds > 0 && a.Peak > 0 && a.ValidLoss > 0 && a.ValidLoss < last) {
-			t.Errorf("a round of %+v after a loss of %v, error %v", a, last, err)
+	for _, share := range []float64{0, 0.1} {
+		var b suite
+		if err := b.open("", 20000, share); err != nil {
+			t.Fatal(err)
 		}
-		last = a.ValidLoss
+		defer b.close()
+		s := settings(func(s *train.Settings) {
+			s.Network.Cell, s.Network.Hidden, s.Batch, s.Window, s.Optimizer.Optimizer, s.Optimizer.LearningRate = "gru", 8, 4, 8, "adam", 0.01
+		})
+		arg, err := json.Marshal(job{b.text, b.folder, s, 1, "auto", 50 * 32, b.valid})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := serve(string(arg), strings.NewReader("0.01\n0.01\n"), &out); err != nil {
+			t.Fatal(err)
+		}
+		lines := json.NewDecoder(&out)
+		var h hello
+		if err := lines.Decode(&h); err != nil || !(h.Loss > 3 && h.Loss < math.Log(float64(b.symbols))+0.1) || !strings.HasPrefix(h.About, "kernels") {
+			t.Errorf("%v held out: hello %+v, error %v", share, h, err)
+		}
+		last := h.Loss
+		for range 2 {
+			var a answer
+			err := lines.Decode(&a)
+			if err != nil || !(a.Chars >= 32 && math.Mod(a.Chars, 4) == 0 && a.Seconds > 0 && a.Peak > 0) ||
+				(a.CPU > 0) != (share == 0 && runtime.GOOS == "linux") || (a.ValidLoss > 0 && a.ValidLoss < last) != (share > 0) {
+				t.Errorf("%v held out: a round of %+v after a loss of %v, error %v", share, a, last, err)
+			}
+			last = a.ValidLoss
+		}
+	}
+}
+
+// TestVerdict tells targets apart.
+func TestVerdict(t *testing.T) {
+	for _, tt := range []struct {
+		x    ratio
+		want string
+	}{
+		{ratio{OfMedians: 2.3, Target: 2.3}, "  2.30 yes"},
+		{ratio{OfMedians: 2.29, Target: 2.3}, "  2.30 no"},
+		{ratio{OfMedians: 2.29, OfCPU: 2.31, Target: 2.3}, "  2.30 yes"},
+		{ratio{OfMedians: 2.31, OfCPU: 2.29, Target: 2.3}, "  2.30 no"},
+		{ratio{OfMedians: 2.29}, ""},
+	} {
+		if got := tt.x.verdict(); got != tt.want {
+			t.Errorf("%v of %v: %q, want %q", tt.x.OfMedians, tt.x.Target, got, tt.want)
+		}
 	}
 }

@@ -66,8 +66,8 @@ def serve(about, step, validate=None):
     say(about=about, loss=loss / characters)
     for line in sys.stdin:
         seconds, passed, characters = float(line), 0.0, 0
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         while passed < seconds:
             characters += step()[0]
             passed = time.perf_counter() - start
-        say(chars=characters, seconds=passed, **({"valid_loss": validate()} if job["valid"]["share"] else {}))
+        say(chars=characters, seconds=passed, cpu_seconds=time.process_time() - busy, **({"valid_loss": validate()} if job["valid"]["share"] else {}))

@@ -139,9 +139,9 @@ func timeWindows(window func(), seconds float64) productAnswer {
 	before := f32.Peak()
 	var times []float64
 	for start := time.Now(); len(times) == 0 || time.Since(start).Seconds() < seconds; {
-		begin := cpuTime()
+		begin := threadTime()
 		window()
-		times = append(times, (cpuTime() - begin).Seconds())
+		times = append(times, (threadTime() - begin).Seconds())
 	}
 	slices.Sort(times)
 	return productAnswer{Seconds: times[len(times)/2], Peak: (before + f32.Peak()) / 2}

@@ -21,6 +21,7 @@ type suite struct {
 	rounds int
 	length time.Duration // of a round
 
+	cores   int    // of a side at most
 	kernels string // Elman's kernel set; the peers' are of the same kind
 
 	python  string

@@ -44,10 +44,11 @@ type hello struct {
 
 // An answer is a worker's line for one round.
 type answer struct {
-	Chars     float64 `json:"chars"`                // trained on
-	Seconds   float64 `json:"seconds"`              // that took
-	Peak      float64 `json:"peak,omitempty"`       // multiply-adds that one core could do meanwhile, as operations per second
-	ValidLoss float64 `json:"valid_loss,omitempty"` // afterwards
+	Chars     float64 `json:"chars"`                 // trained on
+	Seconds   float64 `json:"seconds"`               // that took
+	CPU       float64 `json:"cpu_seconds,omitempty"` // processor time that took, of all threads, where the system tells
+	Peak      float64 `json:"peak,omitempty"`        // multiply-adds that one core could do meanwhile, as operations per second
+	ValidLoss float64 `json:"valid_loss,omitempty"`  // afterwards
 }
 
 // A worker is a process that trains for a while whenever it is asked to.
