@@ -24,8 +24,8 @@ type pathCase struct {
 }
 
 var (
-	vectors = []string{"avx512", "avx2"}
-	every   = append(vectors, "go")
+	every   = f32.Kernels()
+	vectors = every[:len(every)-1]
 )
 
 var pathCases = []pathCase{
@@ -59,9 +59,8 @@ var pathCases = []pathCase{
 	{"products of few rows: weights in the second-level cache", packedProducts(1, 256, 256), []fastpath.Path{fastpath.PackedProduct}, []fastpath.Path{fastpath.AlternatePanels}, vectors},
 	{"products of few rows: weights beyond it", packedProducts(8, 512, 1024), []fastpath.Path{fastpath.AlternatePanels, fastpath.PrefetchBlock}, []fastpath.Path{fastpath.PrefetchAfter}, vectors},
 	{"products of many rows", packedProducts(64, 512, 1024), []fastpath.Path{fastpath.PrefetchBlock}, []fastpath.Path{fastpath.AlternatePanels, fastpath.PrefetchAfter, fastpath.PrefetchRows, fastpath.WideTiles}, vectors},
-	{"transposes of 7 rows", transposes(7), nil, []fastpath.Path{fastpath.Transpose8, fastpath.Transpose16}, every},
-	{"transposes of 8 rows", transposes(8), []fastpath.Path{fastpath.Transpose8}, []fastpath.Path{fastpath.Transpose16}, vectors},
-	{"transposes of 16 rows", transposes(16), []fastpath.Path{fastpath.Transpose16}, []fastpath.Path{fastpath.Transpose8}, []string{"avx512"}},
+	{"transposes of 3 rows", transposes(3), nil, []fastpath.Path{fastpath.TransposeSquares}, vectors},
+	{"transposes of 16 rows", transposes(16), []fastpath.Path{fastpath.TransposeSquares}, nil, vectors},
 
 	{"samples: one from a small network", samples(32, 1), []fastpath.Path{fastpath.KeptCopies}, []fastpath.Path{fastpath.PackedProduct}, every},
 	{"samples: several", samples(32, 5), []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, nil, every},

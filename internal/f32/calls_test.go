@@ -25,15 +25,13 @@ func TestCallsAreShort(t *testing.T) {
 		t.Errorf("a call may make %d multiply-adds, want at most 2^20", callLimit)
 	}
 	eachSet(t, func(t *testing.T) {
-		if !hasTiles() {
-			return // which the runtime can stop anywhere
-		}
+		tiling := active.tiling()
 		for rows := 1; rows <= 64; rows++ {
 			for vectors := 1; vectors <= 64; vectors++ {
-				height, width := tileSize(rows, vectors, blockK(rows))
-				if one := height * width * vectorLanes() * blockK(rows); one > callLimit {
+				height, width := tiling.tile(rows, vectors, tiling.steps(rows))
+				if one := height * width * tiling.lanes * tiling.steps(rows); one > callLimit {
 					t.Errorf("%d rows of %d vectors: a tile of %d x %d takes %d multiply-adds, want at most %d",
-						rows, vectors, height, width*vectorLanes(), one, callLimit)
+						rows, vectors, height, width*tiling.lanes, one, callLimit)
 				}
 			}
 		}

@@ -3142,49 +3142,48 @@ else5:
 
 // func minGRUGradNEON(z, dh, dy, hPrev []float32, rows, H int)
 TEXT ·minGRUGradNEON(SB), NOSPLIT, $0-112
-	MOVD $constants<>+256(SB), R0
-	MOVD rows+96(FP), R1
-	MOVD z_base+0(FP), R2
-	MOVD H+104(FP), R3
-	ADD R3<<2, R2, R4
-	MOVD dh_base+24(FP), R5
-	MOVD dy_base+48(FP), R6
-	MOVD hPrev_base+72(FP), R7
+	MOVD rows+96(FP), R0
+	MOVD z_base+0(FP), R1
+	MOVD H+104(FP), R2
+	ADD R2<<2, R1, R3
+	MOVD dh_base+24(FP), R4
+	MOVD dy_base+48(FP), R5
+	MOVD hPrev_base+72(FP), R6
 again1:
-	MOVD H+104(FP), R8
-	MOVD $0, R9
-	CMP $16, R8
+	MOVD H+104(FP), R7
+	MOVD $0, R8
+	CMP $16, R7
 	BLT else2
 again4:
-	ADD R9<<0, R5, R10
-	WORD $0x3cc00140 // LDUR 0(R10), F0
-	WORD $0x3cc10141 // LDUR 16(R10), F1
-	WORD $0x3cc20142 // LDUR 32(R10), F2
-	WORD $0x3cc30143 // LDUR 48(R10), F3
-	ADD R9<<0, R6, R11
-	WORD $0x3cc00164 // LDUR 0(R11), F4
-	WORD $0x3cc10165 // LDUR 16(R11), F5
-	WORD $0x3cc20166 // LDUR 32(R11), F6
-	WORD $0x3cc30167 // LDUR 48(R11), F7
+	ADD R8<<0, R4, R9
+	WORD $0x3cc00120 // LDUR 0(R9), F0
+	WORD $0x3cc10121 // LDUR 16(R9), F1
+	WORD $0x3cc20122 // LDUR 32(R9), F2
+	WORD $0x3cc30123 // LDUR 48(R9), F3
+	ADD R8<<0, R5, R10
+	WORD $0x3cc00144 // LDUR 0(R10), F4
+	WORD $0x3cc10145 // LDUR 16(R10), F5
+	WORD $0x3cc20146 // LDUR 32(R10), F6
+	WORD $0x3cc30147 // LDUR 48(R10), F7
 	WORD $0x4e24d408 // FADD V4.S4, V0.S4, V8.S4
 	WORD $0x4e25d429 // FADD V5.S4, V1.S4, V9.S4
 	WORD $0x4e26d44a // FADD V6.S4, V2.S4, V10.S4
 	WORD $0x4e27d46b // FADD V7.S4, V3.S4, V11.S4
-	ADD R9<<0, R2, R12
-	WORD $0x3cc0018c // LDUR 0(R12), F12
-	WORD $0x3cc1018d // LDUR 16(R12), F13
-	WORD $0x3cc2018e // LDUR 32(R12), F14
-	WORD $0x3cc3018f // LDUR 48(R12), F15
-	ADD R9<<0, R4, R13
-	WORD $0x3cc001b0 // LDUR 0(R13), F16
-	WORD $0x3cc101b1 // LDUR 16(R13), F17
-	WORD $0x3cc201b2 // LDUR 32(R13), F18
-	WORD $0x3cc301b3 // LDUR 48(R13), F19
-	ADD R9<<0, R7, R14
-	WORD $0x3cc001d4 // LDUR 0(R14), F20
-	WORD $0x3cc101d5 // LDUR 16(R14), F21
-	WORD $0x3cc201d6 // LDUR 32(R14), F22
-	WORD $0x3cc301d7 // LDUR 48(R14), F23
+	ADD R8<<0, R1, R11
+	WORD $0x3cc0016c // LDUR 0(R11), F12
+	WORD $0x3cc1016d // LDUR 16(R11), F13
+	WORD $0x3cc2016e // LDUR 32(R11), F14
+	WORD $0x3cc3016f // LDUR 48(R11), F15
+	ADD R8<<0, R3, R12
+	WORD $0x3cc00190 // LDUR 0(R12), F16
+	WORD $0x3cc10191 // LDUR 16(R12), F17
+	WORD $0x3cc20192 // LDUR 32(R12), F18
+	WORD $0x3cc30193 // LDUR 48(R12), F19
+	ADD R8<<0, R6, R13
+	WORD $0x3cc001b4 // LDUR 0(R13), F20
+	WORD $0x3cc101b5 // LDUR 16(R13), F21
+	WORD $0x3cc201b6 // LDUR 32(R13), F22
+	WORD $0x3cc301b7 // LDUR 48(R13), F23
 	WORD $0x4eb4d618 // FSUB V20.S4, V16.S4, V24.S4
 	WORD $0x4eb5d639 // FSUB V21.S4, V17.S4, V25.S4
 	WORD $0x4eb6d65a // FSUB V22.S4, V18.S4, V26.S4
@@ -3205,118 +3204,118 @@ again4:
 	WORD $0x6e24dfb1 // FMUL V4.S4, V29.S4, V17.S4
 	WORD $0x6e21dfd2 // FMUL V1.S4, V30.S4, V18.S4
 	WORD $0x6e25dff3 // FMUL V5.S4, V31.S4, V19.S4
-	VST1 [V16.S4, V17.S4, V18.S4, V19.S4], (R12)
+	VST1 [V16.S4, V17.S4, V18.S4, V19.S4], (R11)
 	WORD $0x6e2cdd00 // FMUL V12.S4, V8.S4, V0.S4
 	WORD $0x6e2ddd21 // FMUL V13.S4, V9.S4, V1.S4
 	WORD $0x6e2edd42 // FMUL V14.S4, V10.S4, V2.S4
 	WORD $0x6e2fdd63 // FMUL V15.S4, V11.S4, V3.S4
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R13)
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
 	VFMLS V8.S4, V12.S4, V8.S4
 	VFMLS V9.S4, V13.S4, V9.S4
 	VFMLS V10.S4, V14.S4, V10.S4
 	VFMLS V11.S4, V15.S4, V11.S4
-	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R10)
-	ADDS $64, R9, R9
-	SUBS $16, R8, R8
-	CMP $16, R8
+	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R9)
+	ADDS $64, R8, R8
+	SUBS $16, R7, R7
+	CMP $16, R7
 	BGE again4
 else2:
-	CBZ R8, else5
+	CBZ R7, else5
 again7:
-	ADD R9<<0, R5, R15
+	ADD R8<<0, R4, R14
 	VMOVI $0, V6.B16
-	CMP $1, R8
+	CMP $1, R7
 	BLT none8
-	CMP $4, R8
+	CMP $4, R7
 	BLT part9
-	FMOVQ (R15), F6
+	FMOVQ (R14), F6
 	B done11
 part9:
-	TBZ $1, R8, single10
-	FMOVD (R15), F6
-	TBZ $0, R8, done11
-	ADD $8, R15, R16
-	VLD1 (R16), V6.S[2]
+	TBZ $1, R7, single10
+	FMOVD (R14), F6
+	TBZ $0, R7, done11
+	ADD $8, R14, R15
+	VLD1 (R15), V6.S[2]
 	B done11
 single10:
-	FMOVS (R15), F6
+	FMOVS (R14), F6
 done11:
 none8:
-	ADD R9<<0, R6, R17
+	ADD R8<<0, R5, R16
 	VMOVI $0, V7.B16
-	CMP $1, R8
+	CMP $1, R7
 	BLT none12
-	CMP $4, R8
+	CMP $4, R7
 	BLT part13
-	FMOVQ (R17), F7
+	FMOVQ (R16), F7
 	B done15
 part13:
-	TBZ $1, R8, single14
-	FMOVD (R17), F7
-	TBZ $0, R8, done15
-	ADD $8, R17, R19
-	VLD1 (R19), V7.S[2]
+	TBZ $1, R7, single14
+	FMOVD (R16), F7
+	TBZ $0, R7, done15
+	ADD $8, R16, R17
+	VLD1 (R17), V7.S[2]
 	B done15
 single14:
-	FMOVS (R17), F7
+	FMOVS (R16), F7
 done15:
 none12:
 	WORD $0x4e27d4d4 // FADD V7.S4, V6.S4, V20.S4
-	ADD R9<<0, R2, R20
+	ADD R8<<0, R1, R19
 	VMOVI $0, V21.B16
-	CMP $1, R8
+	CMP $1, R7
 	BLT none16
-	CMP $4, R8
+	CMP $4, R7
 	BLT part17
-	FMOVQ (R20), F21
+	FMOVQ (R19), F21
 	B done19
 part17:
-	TBZ $1, R8, single18
-	FMOVD (R20), F21
-	TBZ $0, R8, done19
-	ADD $8, R20, R21
-	VLD1 (R21), V21.S[2]
+	TBZ $1, R7, single18
+	FMOVD (R19), F21
+	TBZ $0, R7, done19
+	ADD $8, R19, R20
+	VLD1 (R20), V21.S[2]
 	B done19
 single18:
-	FMOVS (R20), F21
+	FMOVS (R19), F21
 done19:
 none16:
-	ADD R9<<0, R4, R22
+	ADD R8<<0, R3, R21
 	VMOVI $0, V22.B16
-	CMP $1, R8
+	CMP $1, R7
 	BLT none20
-	CMP $4, R8
+	CMP $4, R7
 	BLT part21
-	FMOVQ (R22), F22
+	FMOVQ (R21), F22
 	B done23
 part21:
-	TBZ $1, R8, single22
-	FMOVD (R22), F22
-	TBZ $0, R8, done23
-	ADD $8, R22, R23
-	VLD1 (R23), V22.S[2]
+	TBZ $1, R7, single22
+	FMOVD (R21), F22
+	TBZ $0, R7, done23
+	ADD $8, R21, R22
+	VLD1 (R22), V22.S[2]
 	B done23
 single22:
-	FMOVS (R22), F22
+	FMOVS (R21), F22
 done23:
 none20:
-	ADD R9<<0, R7, R24
+	ADD R8<<0, R6, R23
 	VMOVI $0, V23.B16
-	CMP $1, R8
+	CMP $1, R7
 	BLT none24
-	CMP $4, R8
+	CMP $4, R7
 	BLT part25
-	FMOVQ (R24), F23
+	FMOVQ (R23), F23
 	B done27
 part25:
-	TBZ $1, R8, single26
-	FMOVD (R24), F23
-	TBZ $0, R8, done27
-	ADD $8, R24, R25
-	VLD1 (R25), V23.S[2]
+	TBZ $1, R7, single26
+	FMOVD (R23), F23
+	TBZ $0, R7, done27
+	ADD $8, R23, R24
+	VLD1 (R24), V23.S[2]
 	B done27
 single26:
-	FMOVS (R24), F23
+	FMOVS (R23), F23
 done27:
 none24:
 	WORD $0x4eb7d6d8 // FSUB V23.S4, V22.S4, V24.S4
@@ -3324,63 +3323,63 @@ none24:
 	VMOV V21.B16, V26.B16
 	VFMLS V21.S4, V21.S4, V26.S4
 	WORD $0x6e3adf3b // FMUL V26.S4, V25.S4, V27.S4
-	CMP $4, R8
+	CMP $4, R7
 	BLT part28
-	FMOVQ F27, (R20)
+	FMOVQ F27, (R19)
 	B done30
 part28:
-	TBZ $1, R8, single29
-	FMOVD F27, (R20)
-	TBZ $0, R8, done30
-	ADD $8, R20, R3
-	VST1 V27.S[2], (R3)
+	TBZ $1, R7, single29
+	FMOVD F27, (R19)
+	TBZ $0, R7, done30
+	ADD $8, R19, R25
+	VST1 V27.S[2], (R25)
 	B done30
 single29:
-	FMOVS F27, (R20)
+	FMOVS F27, (R19)
 done30:
 	WORD $0x6e35de9c // FMUL V21.S4, V20.S4, V28.S4
-	CMP $4, R8
+	CMP $4, R7
 	BLT part31
-	FMOVQ F28, (R22)
+	FMOVQ F28, (R21)
 	B done33
 part31:
-	TBZ $1, R8, single32
-	FMOVD F28, (R22)
-	TBZ $0, R8, done33
-	ADD $8, R22, R10
-	VST1 V28.S[2], (R10)
+	TBZ $1, R7, single32
+	FMOVD F28, (R21)
+	TBZ $0, R7, done33
+	ADD $8, R21, R2
+	VST1 V28.S[2], (R2)
 	B done33
 single32:
-	FMOVS F28, (R22)
+	FMOVS F28, (R21)
 done33:
 	VFMLS V20.S4, V21.S4, V20.S4
-	CMP $4, R8
+	CMP $4, R7
 	BLT part34
-	FMOVQ F20, (R15)
+	FMOVQ F20, (R14)
 	B done36
 part34:
-	TBZ $1, R8, single35
-	FMOVD F20, (R15)
-	TBZ $0, R8, done36
-	ADD $8, R15, R11
-	VST1 V20.S[2], (R11)
+	TBZ $1, R7, single35
+	FMOVD F20, (R14)
+	TBZ $0, R7, done36
+	ADD $8, R14, R9
+	VST1 V20.S[2], (R9)
 	B done36
 single35:
-	FMOVS F20, (R15)
+	FMOVS F20, (R14)
 done36:
-	ADDS $16, R9, R9
-	SUBS $4, R8, R8
+	ADDS $16, R8, R8
+	SUBS $4, R7, R7
 	BGT again7
 else5:
-	MOVD H+104(FP), R12
-	LSL $2, R12, R12
-	ADDS R12, R5, R5
-	ADDS R12, R6, R6
-	ADDS R12, R7, R7
-	LSL $1, R12, R12
-	ADDS R12, R2, R2
-	ADDS R12, R4, R4
-	SUBS $1, R1, R1
+	MOVD H+104(FP), R10
+	LSL $2, R10, R10
+	ADDS R10, R4, R4
+	ADDS R10, R5, R5
+	ADDS R10, R6, R6
+	LSL $1, R10, R10
+	ADDS R10, R1, R1
+	ADDS R10, R3, R3
+	SUBS $1, R0, R0
 	BNE again1
 	RET
 

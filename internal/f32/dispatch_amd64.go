@@ -22,6 +22,152 @@ var sets = [...]struct {
 	plainGo: {"go", true},
 }
 
+var tilings = [...]tiling{
+	avx512: {
+		lanes:   16,
+		heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1},
+		few:     []int{1, 16, 8, 6},
+		height:  8, width: 3,
+		blockK: 512, cached: 262144,
+		packRows: 128, packStride: 1024,
+	},
+	avx2: {
+		lanes:   8,
+		heights: []int{6, 6, 4, 2, 2, 1, 1, 1},
+		few:     []int{1, 8, 5, 3},
+		height:  4, width: 3,
+		narrowHeight: 6, narrowWidth: 2,
+		blockK: 256, cached: 65536,
+		packRows: 64, packStride: 0,
+	},
+	plainGo: {
+		lanes:   1,
+		heights: []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3},
+		few:     []int{1, 48, 48, 48},
+		height:  3, width: 48,
+		blockK: 512, cached: 262144,
+	},
+}
+
+//go:noescape
+func tilesAVX512(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)
+
+//go:noescape
+func tilesAVX2(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)
+
+// tiles computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
+// below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
+// are several strips; those that it lacks are not read in the given number of steps at the end of k. In every
+// fourth step of k of a tile of more than 3 rows it asks for one more line after next to come into the
+// second-level cache, and then adds nextTile to next. It is for a kStride of 1: tilesTransA is for others.
+//
+//go:noinline
+func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+	switch active {
+	case avx512:
+		tilesAVX512(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	case avx2:
+		tilesAVX2(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	default:
+		tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	}
+}
+
+//go:noescape
+func tilesPackedAVX512(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)
+
+//go:noescape
+func tilesPackedAVX2(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)
+
+// tilesPacked is tiles for at least 4 rows of 2 vectors, an A with steps of one element along k, and a packed B,
+// whose padding it reads. It asks for a line in every step.
+//
+//go:noinline
+func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
+	switch active {
+	case avx512:
+		tilesPackedAVX512(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
+	case avx2:
+		tilesPackedAVX2(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
+	default:
+		tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
+	}
+}
+
+// tilesTransA is tiles with a rowStride of 1.
+//
+//go:noinline
+func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+	switch active {
+	case avx512:
+		tilesAVX512(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	case avx2:
+		tilesAVX2(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	default:
+		tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	}
+}
+
+//go:noescape
+func packPanelAVX512(dst, src []float32, rows, stride, vectors, last int)
+
+//go:noescape
+func packPanelAVX2(dst, src []float32, rows, stride, vectors, last int)
+
+// packPanel copies rows of 16*(vectors-1)+last columns, padded with zeros.
+//
+//go:noinline
+func packPanel(dst, src []float32, rows, stride, vectors, last int) {
+	switch active {
+	case avx512:
+		packPanelAVX512(dst, src, rows, stride, vectors, last)
+	case avx2:
+		packPanelAVX2(dst, src, rows, stride, vectors, last)
+	default:
+		packPanelGeneric(dst, src, rows, stride, vectors, last)
+	}
+}
+
+//go:noescape
+func transposeBlockAVX512(dst []float32, dstStride int, src []float32, srcStride, high, wide int)
+
+//go:noescape
+func transposeBlockAVX2(dst []float32, dstStride int, src []float32, srcStride, high, wide int)
+
+// transposeBlock transposes a block of squares as wide as a register, so many high and wide in src.
+//
+//go:noinline
+func transposeBlock(dst []float32, dstStride int, src []float32, srcStride, high, wide int) {
+	switch active {
+	case avx512:
+		transposeBlockAVX512(dst, dstStride, src, srcStride, high, wide)
+	case avx2:
+		transposeBlockAVX2(dst, dstStride, src, srcStride, high, wide)
+	default:
+		transposeBlockGeneric(dst, dstStride, src, srcStride, high, wide)
+	}
+}
+
+//go:noescape
+func peakAVX512(n int)
+
+//go:noescape
+func peakAVX2(n int)
+
+// peak runs independent multiply-adds of vectors, n times.
+//
+//go:noinline
+func peak(n int) {
+	switch active {
+	case avx512:
+		peakAVX512(n)
+	case avx2:
+		peakAVX2(n)
+	default:
+		peakGeneric(n)
+	}
+}
+
 //go:noescape
 func lstmAVX512(z, c, cPrev, tanhC, h []float32, rows, H int)
 

@@ -16,6 +16,51 @@ var sets = [...]struct {
 	plainGo: {"go", true},
 }
 
+var tilings = [...]tiling{
+	plainGo: {
+		lanes:   1,
+		heights: []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3},
+		few:     []int{1, 48, 48, 48},
+		height:  3, width: 48,
+		blockK: 512, cached: 262144,
+	},
+}
+
+// tiles computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
+// below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
+// are several strips; those that it lacks are not read in the given number of steps at the end of k. In every
+// fourth step of k of a tile of more than 3 rows it asks for one more line after next to come into the
+// second-level cache, and then adds nextTile to next. It is for a kStride of 1: tilesTransA is for others.
+func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+}
+
+// tilesPacked is tiles for at least 4 rows of 2 vectors, an A with steps of one element along k, and a packed B,
+// whose padding it reads. It asks for a line in every step.
+func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
+	tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
+}
+
+// tilesTransA is tiles with a rowStride of 1.
+func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+}
+
+// packPanel copies rows of 16*(vectors-1)+last columns, padded with zeros.
+func packPanel(dst, src []float32, rows, stride, vectors, last int) {
+	packPanelGeneric(dst, src, rows, stride, vectors, last)
+}
+
+// transposeBlock transposes a block of squares as wide as a register, so many high and wide in src.
+func transposeBlock(dst []float32, dstStride int, src []float32, srcStride, high, wide int) {
+	transposeBlockGeneric(dst, dstStride, src, srcStride, high, wide)
+}
+
+// peak runs independent multiply-adds of vectors, n times.
+func peak(n int) {
+	peakGeneric(n)
+}
+
 func lstm(z, c, cPrev, tanhC, h []float32, rows, H int) {
 	sameLength("lstm", rows*4*H, len(z))
 	sameLength("lstm", rows*H, len(c))

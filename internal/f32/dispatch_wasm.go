@@ -20,6 +20,141 @@ var sets = [...]struct {
 	plainGo: {"go", true},
 }
 
+var tilings = [...]tiling{
+	simd: {
+		lanes:   4,
+		heights: []int{6, 6, 3, 2, 2, 2},
+		few:     []int{1, 6, 6, 3},
+		height:  6, width: 2,
+		blockK: 256, cached: 65536,
+		packRows: 64, packStride: 0,
+	},
+	plainGo: {
+		lanes:   1,
+		heights: []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3},
+		few:     []int{1, 48, 48, 48},
+		height:  3, width: 48,
+		blockK: 512, cached: 262144,
+	},
+}
+
+//go:wasmimport elman tiles
+//go:noescape
+func tilesImport(rows int32, vectors int32, strips int32, tiles int32, lower int32, c unsafe.Pointer, cStride int32, a unsafe.Pointer, rowStride int32, kStride int32, b unsafe.Pointer, bStride int32, k int32, last int32, masked int32, accumulate bool, next uintptr, nextTile int32)
+
+func tilesSIMD(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+	tilesImport(int32(rows), int32(vectors), int32(strips), int32(tiles), int32(lower), unsafe.Pointer(c), int32(cStride), unsafe.Pointer(a), int32(rowStride), int32(kStride), unsafe.Pointer(b), int32(bStride), int32(k), int32(last), int32(masked), accumulate, next, int32(nextTile))
+}
+
+// tiles computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
+// below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
+// are several strips; those that it lacks are not read in the given number of steps at the end of k. In every
+// fourth step of k of a tile of more than 3 rows it asks for one more line after next to come into the
+// second-level cache, and then adds nextTile to next. It is for a kStride of 1: tilesTransA is for others.
+//
+//go:noinline
+func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+	switch active {
+	case simd:
+		tilesSIMD(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	default:
+		tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	}
+}
+
+//go:wasmimport elman tilesPacked
+//go:noescape
+func tilesPackedImport(rows int32, vectors int32, strips int32, tiles int32, lower int32, c unsafe.Pointer, cStride int32, a unsafe.Pointer, rowStride int32, b unsafe.Pointer, bStride int32, k int32, last int32, accumulate bool, next uintptr, nextTile int32)
+
+func tilesPackedSIMD(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
+	tilesPackedImport(int32(rows), int32(vectors), int32(strips), int32(tiles), int32(lower), unsafe.Pointer(c), int32(cStride), unsafe.Pointer(a), int32(rowStride), unsafe.Pointer(b), int32(bStride), int32(k), int32(last), accumulate, next, int32(nextTile))
+}
+
+// tilesPacked is tiles for at least 4 rows of 2 vectors, an A with steps of one element along k, and a packed B,
+// whose padding it reads. It asks for a line in every step.
+//
+//go:noinline
+func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
+	switch active {
+	case simd:
+		tilesPackedSIMD(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
+	default:
+		tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
+	}
+}
+
+// tilesTransA is tiles with a rowStride of 1.
+//
+//go:noinline
+func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+	switch active {
+	case simd:
+		tilesSIMD(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	default:
+		tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+	}
+}
+
+//go:wasmimport elman packPanel
+//go:noescape
+func packPanelImport(dst unsafe.Pointer, src unsafe.Pointer, rows int32, stride int32, vectors int32, last int32)
+
+func packPanelSIMD(dst, src []float32, rows, stride, vectors, last int) {
+	packPanelImport(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(src)), int32(rows), int32(stride), int32(vectors), int32(last))
+}
+
+// packPanel copies rows of 16*(vectors-1)+last columns, padded with zeros.
+//
+//go:noinline
+func packPanel(dst, src []float32, rows, stride, vectors, last int) {
+	switch active {
+	case simd:
+		packPanelSIMD(dst, src, rows, stride, vectors, last)
+	default:
+		packPanelGeneric(dst, src, rows, stride, vectors, last)
+	}
+}
+
+//go:wasmimport elman transposeBlock
+//go:noescape
+func transposeBlockImport(dst unsafe.Pointer, dstStride int32, src unsafe.Pointer, srcStride int32, high int32, wide int32)
+
+func transposeBlockSIMD(dst []float32, dstStride int, src []float32, srcStride, high, wide int) {
+	transposeBlockImport(unsafe.Pointer(unsafe.SliceData(dst)), int32(dstStride), unsafe.Pointer(unsafe.SliceData(src)), int32(srcStride), int32(high), int32(wide))
+}
+
+// transposeBlock transposes a block of squares as wide as a register, so many high and wide in src.
+//
+//go:noinline
+func transposeBlock(dst []float32, dstStride int, src []float32, srcStride, high, wide int) {
+	switch active {
+	case simd:
+		transposeBlockSIMD(dst, dstStride, src, srcStride, high, wide)
+	default:
+		transposeBlockGeneric(dst, dstStride, src, srcStride, high, wide)
+	}
+}
+
+//go:wasmimport elman peak
+//go:noescape
+func peakImport(n int32)
+
+func peakSIMD(n int) {
+	peakImport(int32(n))
+}
+
+// peak runs independent multiply-adds of vectors, n times.
+//
+//go:noinline
+func peak(n int) {
+	switch active {
+	case simd:
+		peakSIMD(n)
+	default:
+		peakGeneric(n)
+	}
+}
+
 //go:wasmimport elman lstm
 //go:noescape
 func lstmImport(z unsafe.Pointer, c unsafe.Pointer, cPrev unsafe.Pointer, tanhC unsafe.Pointer, h unsafe.Pointer, rows int32, H int32)

@@ -6,9 +6,6 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
-//go:generate go run -C _asm ./gemm -set AVX512 -out ../gemm_avx512_amd64.s -stubs ../gemm_avx512_amd64.go -pkg f32
-//go:generate go run -C _asm ./gemm -set AVX2 -out ../gemm_avx2_amd64.s -stubs ../gemm_avx2_amd64.go -pkg f32
-
 // The products of matrices. Each element of C is one chain of fused multiply-adds over k ascending, whatever the shape,
 // the tile, the layout of B or the kernel set; so a product may be cut anywhere along its rows and columns, and along k
 // by accumulating, without changing a bit.
@@ -44,7 +41,7 @@ func MulPackedPrefetch(c, a Matrix, b *Packed, accumulate bool, after Prefetch) 
 	fastpath.Took(fastpath.PackedProduct)
 	p.prefetch.begin(&after, p.c.Rows, b)
 	i, step := 0, 1
-	alternate := c.Rows <= alternateRows && len(b.data) > cachedWeights()
+	alternate := c.Rows <= alternateRows && len(b.data) > active.tiling().cached
 	if alternate && b.passes.Add(1)&1 == 0 {
 		fastpath.Took(fastpath.AlternatePanels)
 		i, step = b.panels.count-1, -1
@@ -67,19 +64,6 @@ func MulPackedPrefetch(c, a Matrix, b *Packed, accumulate bool, after Prefetch) 
 // Peak.
 const longK = 128
 
-// packs says whether MulTransA should pack pieces of b for this many rows of c. With AVX-512 reading b as it lies is faster
-// unless its rows are so long that they compete for few places of the caches. AVX2 has a narrower tile and passes over b
-// more often.
-func packs(rows, stride int) bool {
-	switch active {
-	case avx512:
-		return rows >= 128 && stride >= 1024
-	case avx2:
-		return rows >= 64
-	}
-	return false
-}
-
 // MulTransA sets c = a^T*b, or c += a^T*b if accumulate, over the rows from lo to hi-1 of a and b: the gradient of a
 // weight matrix, where k runs over the rows of a window. Meanwhile it prefetches the rows from hi on, because they are
 // likely to be next. Shapes are c [M x N], a [K x M], b [K x N]. If scratch is not nil, it may be used to pack pieces of b; it must
@@ -93,7 +77,7 @@ func MulTransA(c, a, b Matrix, lo, hi int, accumulate bool, scratch *Packed) {
 		panic(fmt.Sprintf("f32: MulTransA of rows %d to %d of %d", lo, hi, a.Rows))
 	}
 	p := product{c: c, rowStride: 1, kStride: a.Stride, accumulate: accumulate}
-	pack := scratch != nil && hi-lo >= longK/2 && packs(c.Rows, b.Stride)
+	pack := scratch != nil && hi-lo >= longK/2 && active.tiling().packs(c.Rows, b.Stride)
 	for k := lo; k == lo || k < hi; k += longK {
 		end := min(k+longK, hi)
 		p.k, p.a = end-k, a.Data[min(k*a.Stride, len(a.Data)):]
@@ -148,7 +132,7 @@ func (p *product) runPacking(b Matrix, scratch []float32) {
 		lo, hi := panels.columns(i)
 		end := min(hi, b.Cols)
 		p.prefetchRows(i, panels.count, hi-lo)
-		packPanel(scratch, Matrix{Data: b.Data[lo:], Rows: b.Rows, Cols: end - lo, Stride: b.Stride}, hi-lo)
+		packColumns(scratch, Matrix{Data: b.Data[lo:], Rows: b.Rows, Cols: end - lo, Stride: b.Stride}, hi-lo)
 		p.panel(scratch, hi-lo, lo, end)
 	}
 }
@@ -201,16 +185,5 @@ func (p *product) run(b Matrix) {
 		lo, hi := panels.columns(i)
 		p.prefetchRows(i, panels.count, hi-lo)
 		p.panel(b.Data[min(lo, len(b.Data)):], b.Stride, lo, min(hi, b.Cols))
-	}
-}
-
-// panel computes columns lo to hi-1 of c from b, in which row k starts at b[k*stride] with column lo.
-func (p *product) panel(b []float32, stride, lo, hi int) {
-	switch {
-	case p.c.Rows <= 0 || lo >= hi:
-	case p.k <= 0 || !hasTiles():
-		p.panelGeneric(b, stride, lo, hi)
-	default:
-		p.panelTiles(b, stride, lo, hi)
 	}
 }

@@ -1,17 +1,38 @@
 package f32
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
-// panelGeneric is the twin of every product.
-func (p *product) panelGeneric(b []float32, stride, lo, hi int) {
-	for i := range p.c.Rows {
-		c := p.c.Data[i*p.c.Stride+lo:][:hi-lo]
-		if !p.accumulate {
-			clear(c)
+// tilesGeneric is the twin of all kernels of products. For plain Go a vector is one element.
+func tilesGeneric(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int,
+	b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+	height, columns := rows*(tiles+lower)-lower, strips*vectors
+	C := unsafe.Slice(c, (height-1)*cStride+columns)
+	A := unsafe.Slice(a, (height-1)*rowStride+(k-1)*kStride+1)
+	B := unsafe.Slice(b, (k-1)*bStride+columns)
+	for i := range height {
+		row := C[i*cStride:][:columns]
+		if !accumulate {
+			clear(row)
 		}
-		for k := range p.k {
-			axpyGeneric(c, p.a[i*p.rowStride+k*p.kStride], b[k*stride:][:len(c)])
+		for j := range k {
+			axpyGeneric(row, A[i*rowStride+j*kStride], B[j*bStride:][:columns])
 		}
+	}
+}
+
+func tilesPackedGeneric(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int,
+	b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
+	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, 1, b, bStride, k, last, 0, accumulate, next, nextTile)
+}
+
+// peakGeneric does as many multiply-adds as kernels with vectors of one element do, in the innermost loop of products.
+func peakGeneric(n int) {
+	var c, b [512]float32
+	for left := peakChains * n; left > 0; left -= len(c) {
+		axpyGeneric(c[:min(left, len(c))], 1, b[:])
 	}
 }
 

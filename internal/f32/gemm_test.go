@@ -89,7 +89,7 @@ func TestProductsAcrossBlocks(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(9, 10))
 		for _, s := range []struct{ m, n, k int }{
-			{150, 48, blockK(150) + 1}, {9, 100, 2*blockK(9) + 3}, {2, 300, 2 * blockK(2)}, {1, 600, 3*blockK(1) - 1}, {4, 530, 500}, {70, 17, longK},
+			{150, 48, active.tiling().steps(150) + 1}, {9, 100, 2*active.tiling().steps(9) + 3}, {2, 300, 2 * active.tiling().steps(2)}, {1, 600, 3*active.tiling().steps(1) - 1}, {4, 530, 500}, {70, 17, longK},
 			{70, 17, longK + 1}, {1100, 40, 40},
 		} {
 			checkProducts(t, rng, s.m, s.n, s.k)
@@ -278,12 +278,12 @@ func TestPrefetchCoversAll(t *testing.T) {
 			f.begin(&after, s.m, b)
 			for i := range b.Panels() {
 				lo, hi := b.columns(i)
-				for k := 0; k < s.k; k += blockK(s.m) {
-					f.newBlock(0, s.m, min(blockK(s.m), s.k-k), hi-lo)
-					for left := tilesOf(s.m, hi-lo, min(blockK(s.m), s.k-k)); left > 0; {
+				for k := 0; k < s.k; k += active.tiling().steps(s.m) {
+					f.newBlock(0, s.m, min(active.tiling().steps(s.m), s.k-k), hi-lo)
+					for left := tilesOf(s.m, hi-lo, min(active.tiling().steps(s.m), s.k-k)); left > 0; {
 						left -= f.take(left)
 					}
-					if f.block.bytes > 0 || f.blocks != (s.k*s.n > cachedWeights()) {
+					if f.block.bytes > 0 || f.blocks != (s.k*s.n > active.tiling().cached) {
 						t.Errorf("%+v, panel %d: blocks %v, %d bytes of the next block are not prefetched", s, i, f.blocks, f.block.bytes)
 					}
 				}

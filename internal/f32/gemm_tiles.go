@@ -7,7 +7,7 @@ import (
 )
 
 // A product on vectors is cut into tiles of C that stay in registers while k runs over a block of its range. There is
-// assembly for every tile that tileSize can lead to; lanes of the last vector that C does not have are not stored.
+// a kernel for every tile that tiling can lead to; lanes of the last vector that C does not have are not stored.
 
 const (
 	// callLimit is about how many multiply-adds one call of assembly makes: some 10 microseconds.
@@ -17,86 +17,98 @@ const (
 	fewRows = 3
 )
 
-// blockK returns the most steps along k at a time for this many rows of C. A panel of b should stay in the second-level cache
-// while the tiles of all rows pass over it, and with AVX2, whose tiles need b twice as often, a strip of it in the first: 256
-// rows of 16 columns take half of 32 KB.
-func blockK(rows int) int {
-	if active == avx512 || rows <= fewRows {
-		return 512
-	}
-	return 256
+// A tiling is how a kernel set cuts products. The generated code has that of each set.
+type tiling struct {
+	lanes   int   // float32s in a vector
+	heights []int // the most rows of the tiles there are that are 1, 2, ... vectors wide
+	few     []int // vectors in the widest tile of 0 (which does not matter), 1, ... fewRows rows
+
+	// The size of tiles of more rows, and another size that some sets have. The sums of a tile, one row of b and an element of
+	// a share the registers.
+	height, width             int
+	narrowHeight, narrowWidth int
+
+	blockK               int // the most steps along k at a time for more than a few rows
+	cached               int // the most elements of weights that are taken to stay in the second-level cache
+	packRows, packStride int // from how many rows of c and columns of b on MulTransA packs b; 0 rows is never
 }
 
-// tileSize returns the most rows of a tile and the vectors in each, for this many rows and vectors of C and steps along k. The
-// sums of a tile, one row of b and an element of a share the registers, 32 or 16. Few rows make up in width, as the sums must
-// be enough to keep the multipliers busy: two for each cycle, four cycles each.
-func tileSize(rows, vectors, k int) (height, width int) {
+// tiling returns that of the set.
+func (s kernelSet) tiling() *tiling { return &tilings[s] }
+
+// fewBlockK is the most steps along k at a time for a few rows, whose tiles pass over b once.
+const fewBlockK = 512
+
+// steps returns the most steps along k at a time for this many rows of C.
+func (t *tiling) steps(rows int) int {
+	if rows <= fewRows {
+		return fewBlockK
+	}
+	return t.blockK
+}
+
+// tile returns the most rows of a tile and the vectors in each, for this many rows and vectors of C and steps along k.
+func (t *tiling) tile(rows, vectors, k int) (height, width int) {
 	switch {
-	case active == avx512 && rows == 1:
-		return 1, 16
-	case active == avx512 && rows == 2:
-		return 2, 8
-	case active == avx512 && rows == 3:
-		return 3, 6
-	case active == avx512:
-		return 8, 3
-	case rows == 1:
-		return 1, 8
-	case rows == 2:
-		return 2, 5
-	case narrowTiles(rows, vectors, k):
-		return 6, 2
-	default:
-		return 4, 3
+	case rows <= fewRows:
+		return max(1, rows), t.few[rows]
+	case t.narrow(rows, vectors, k):
+		return t.narrowHeight, t.narrowWidth
 	}
+	return t.height, t.width
 }
 
-// narrowTiles says whether AVX2 should take tiles of 6 x 16 and not of 4 x 24. A strip of 24 columns touches two cache lines in
-// each row of a panel of 48, so that for more than 128 steps it does not stay in the first-level cache, as one of 16 does:
-// 73 to 78 instead of 91 to 93 % of Peak on a Zen 3 with 256 steps. But where rows and columns divide evenly into 4 x 24 and
-// not into 6 x 16, these have sums to spare (32 rows by 128 x 128: 96 instead of 94 %).
-func narrowTiles(rows, vectors, k int) bool {
+// narrow says whether to take tiles of the other size: with AVX2 of 6 x 16 and not of 4 x 24. A strip of 24 columns touches two
+// cache lines in each row of a panel of 48, so that for more than 128 steps it does not stay in the first-level cache, as one
+// of 16 does: 73 to 78 instead of 91 to 93 % of Peak on a Zen 3 with 256 steps. But where rows and columns divide evenly into
+// 4 x 24 and not into 6 x 16, these have sums to spare (32 rows by 128 x 128: 96 instead of 94 %).
+func (t *tiling) narrow(rows, vectors, k int) bool {
 	switch {
-	case rows <= 4 || rows == 7 || rows == 8:
+	case t.narrowWidth == 0 || rows <= t.height || rows > t.narrowHeight && rows <= 2*t.height:
 		return false
-	case vectors%3 == 0 && rows%4 == 0 && k <= 128:
+	case vectors%t.width == 0 && rows%t.height == 0 && k <= 128:
 		return false
 	}
-	return vectors == 1 || vectors%2 == 0
+	return vectors == 1 || vectors%t.narrowWidth == 0
 }
 
-// vectorLanes returns the float32s in a vector.
-func vectorLanes() int {
-	if active == avx512 {
-		return 16
-	}
-	return 8
+// packs says whether MulTransA should pack pieces of b for this many rows of c.
+func (t *tiling) packs(rows, stride int) bool {
+	return t.packRows > 0 && rows >= t.packRows && stride >= t.packStride
 }
 
-// panelTiles is panel on vectors, for k > 0.
-func (p *product) panelTiles(b []float32, stride, lo, hi int) {
-	step := blockK(p.c.Rows)
-	if p.k <= step {
-		p.prefetchBlock(b, stride)
+// panel computes columns lo to hi-1 of c from b, in which row k starts at b[k*stride] with column lo.
+func (p *product) panel(b []float32, stride, lo, hi int) {
+	step := active.tiling().steps(p.c.Rows)
+	switch {
+	case p.c.Rows <= 0 || lo >= hi:
+	case p.k <= 0:
+		p.empty(lo, hi)
+	case p.k <= step:
 		p.block(b, stride, lo, hi)
-		return
+	default:
+		q := *p
+		for k := 0; k < p.k; k += step {
+			q.a, q.k = p.a[k*p.kStride:], min(step, p.k-k)
+			q.block(b[k*stride:], stride, lo, hi)
+			q.accumulate = true
+		}
+		p.prefetch = q.prefetch
 	}
-	q := *p
-	for k := 0; k < p.k; k += step {
-		q.a, q.k = p.a[k*p.kStride:], min(step, p.k-k)
-		q.prefetchBlock(b[k*stride:], stride)
-		q.block(b[k*stride:], stride, lo, hi)
-		q.accumulate = true
+}
+
+// empty is panel for k = 0.
+func (p *product) empty(lo, hi int) {
+	for i := range p.c.Rows {
+		if !p.accumulate {
+			clear(p.c.Row(i)[lo:hi])
+		}
 	}
-	p.prefetch = q.prefetch
 }
 
 // prefetchBlock lets the tiles of a block of packed b prefetch the block after it, so that no tile waits for weights in the
 // third-level cache or in memory: 64 rows by 1024 x 1024 from 76 to 92 % of Peak.
 func (p *product) prefetchBlock(b []float32, stride int) {
-	if !p.packed {
-		return // MulTransA prefetches rows
-	}
 	size, after := p.k*stride, p.after
 	if len(b) > size {
 		after = address(b, size)
@@ -138,12 +150,16 @@ func (s stack) split(tiles int) (first, rest stack) {
 	return first, rest
 }
 
-// block is panelTiles for a k that is not too long. It shares the columns out among strips of tiles, some of which may be a
+// block is panel for a k that is not too long. It shares the columns out among strips of tiles, some of which may be a
 // vector wider, and computes those of equal width together.
 func (p *product) block(b []float32, stride, lo, hi int) {
-	lanes := vectorLanes()
+	if p.packed { // MulTransA prefetches rows
+		p.prefetchBlock(b, stride)
+	}
+	t := active.tiling()
+	lanes := t.lanes
 	vectors := (hi - lo + lanes - 1) / lanes
-	height, width := tileSize(p.c.Rows, vectors, p.k)
+	height, width := t.tile(p.c.Rows, vectors, p.k)
 	if p.c.Rows <= height && vectors <= width {
 		p.take(1)
 		p.compute(stack{0, p.c.Rows, 1, 0}, 1, vectors, hi-lo-(vectors-1)*lanes, &b[0], stride, lo)
@@ -186,7 +202,8 @@ func (p *product) strips(s stack, strips, width, last int, b []float32, stride, 
 		p.strips(low, strips, width, last, b, stride, column)
 		return
 	}
-	one := s.height * width * vectorLanes() * p.k // multiply-adds of a tile
+	columns := width * active.tiling().lanes
+	one := s.height * columns * p.k // multiply-adds of a tile
 	if n := s.tiles() * strips; n*one <= callLimit && (!p.packed || p.prefetch.covers(n)) {
 		p.take(n)
 		p.compute(s, strips, width, last, &b[0], stride, column)
@@ -198,8 +215,8 @@ func (p *product) strips(s stack, strips, width, last int, b []float32, stride, 
 			p.compute(now, 1, width, last, &b[0], stride, column)
 			left = rest
 		}
-		column += width * vectorLanes()
-		b = b[min(len(b), width*vectorLanes()):]
+		column += columns
+		b = b[min(len(b), columns):]
 	}
 }
 
@@ -215,31 +232,24 @@ func (p *product) take(tiles int) int {
 	return tiles
 }
 
-// compute is one call of assembly. It must remain an ordinary call, so that between two of them the runtime may stop the
-// goroutine.
-//
-//go:noinline
+// compute is one call of a kernel.
 func (p *product) compute(s stack, strips, width, last int, b *float32, stride, column int) {
-	c, a := &p.c.Data[s.row*p.c.Stride+column], &p.a[s.row*p.rowStride]
+	c, a, lanes := &p.c.Data[s.row*p.c.Stride+column], &p.a[s.row*p.rowStride], active.tiling().lanes
 	if s.height > fewRows {
 		p.tookPrefetch(p.shareNow)
-	} else if strips*width*vectorLanes() > panelWidth {
+	} else if strips*width*lanes > panelWidth {
 		fastpath.Took(fastpath.WideTiles)
 	}
 	if p.packed && packedTile(s.height, width) {
-		if active == avx512 {
-			tilesPackedAVX512(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, p.nextNow, p.shareNow)
-		} else {
-			tilesPackedAVX2(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, p.nextNow, p.shareNow)
-		}
+		tilesPacked(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, p.nextNow, p.shareNow)
 		return
 	}
-	masked := p.maskedSteps(vectorLanes()-last, stride)
-	if active == avx512 {
-		tilesAVX512(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)
-	} else {
-		tilesAVX2(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)
+	masked := p.maskedSteps(lanes-last, stride)
+	if p.kStride == 1 {
+		tiles(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, 1, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)
+		return
 	}
+	tilesTransA(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, 1, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)
 }
 
 // packedTile says whether there is a tile of its own for packed b. Those of few rows or one vector are the same for all b.

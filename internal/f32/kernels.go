@@ -75,6 +75,3 @@ func Use(name string) error {
 	}
 	return fmt.Errorf("kernels %q: this processor runs %s", name, strings.Join(Kernels(), ", "))
 }
-
-// hasTiles says whether the set in use has kernels of products.
-func hasTiles() bool { return active == avx512 || active == avx2 }

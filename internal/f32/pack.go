@@ -46,7 +46,7 @@ func (p *Packed) Pack(w Matrix) {
 func (p *Packed) PackPanel(w Matrix, i int) {
 	p.check(w, w.Rows, w.Cols)
 	lo, hi := p.columns(i)
-	packPanel(p.panel(i), Matrix{Data: w.Data[min(lo, len(w.Data)):], Rows: p.k, Cols: min(hi, p.n) - lo, Stride: w.Stride}, hi-lo)
+	packColumns(p.panel(i), Matrix{Data: w.Data[min(lo, len(w.Data)):], Rows: p.k, Cols: min(hi, p.n) - lo, Stride: w.Stride}, hi-lo)
 }
 
 // PackTransposedPanel fills panel i of p with columns of the transpose of w [N x K]. It panics if w has another shape.
@@ -97,38 +97,20 @@ func (p panels) columns(i int) (lo, hi int) {
 
 func roundUp16(n int) int { return (n + 15) &^ 15 }
 
-// packPanel copies w into rows of the given width, padding each with zeros.
-func packPanel(dst []float32, w Matrix, width int) {
-	if !hasTiles() || w.Rows <= 0 || w.Cols <= 0 {
-		packPanelGeneric(dst, w, width)
-		return
-	}
+// packColumns copies w into rows of the given width, padding each with zeros.
+func packColumns(dst []float32, w Matrix, width int) {
 	for k := 0; k < w.Rows; k += packRows {
-		packPiece(dst[k*width:], w.Data[k*w.Stride:], min(packRows, w.Rows-k), w.Stride, w.Cols, width)
+		packPanel(dst[k*width:], w.Data[k*w.Stride:], min(packRows, w.Rows-k), w.Stride, width/16, w.Cols-(width-16))
 	}
 }
 
-// packRows is how many rows one call of assembly copies.
+// packRows is how many rows one call of a kernel copies.
 const packRows = 512
 
-// packPiece must remain an ordinary call, as compute must.
-//
-//go:noinline
-func packPiece(dst, src []float32, rows, stride, cols, width int) {
-	vectors, last := width/16, cols-(width-16)
-	switch active {
-	case avx512:
-		packPanelAVX512(&dst[0], &src[0], rows, stride, vectors, last)
-	case avx2:
-		packPanelAVX2(&dst[0], &src[0], rows, stride, vectors, last)
-	}
-}
-
-// packPanelGeneric is the twin of packPanel.
-func packPanelGeneric(dst []float32, w Matrix, width int) {
-	for k := range w.Rows {
-		row := dst[k*width:][:width]
-		n := copy(row, w.Data[k*w.Stride:][:w.Cols])
+func packPanelGeneric(dst, src []float32, rows, stride, vectors, last int) {
+	for k := range rows {
+		row := dst[k*16*vectors:][:16*vectors]
+		n := copy(row, src[k*stride:][:16*(vectors-1)+last])
 		clear(row[n:])
 	}
 }

@@ -14,20 +14,17 @@ func Transpose(dst, src Matrix) {
 	}
 	checkData("Transpose", &src)
 	checkData("Transpose", &dst)
-	shorter := min(src.Rows, src.Cols)
-	switch {
-	case active == avx512 && shorter >= 16:
-		transposeSquares(dst, src, 16)
-	case hasTiles() && shorter >= 8:
-		transposeSquares(dst, src, 8)
-	default:
-		transposeGeneric(dst, src)
+	if lanes := active.tiling().lanes; min(src.Rows, src.Cols) >= lanes {
+		transposeSquares(dst, src, lanes)
+	} else {
+		transposePlain(dst, src)
 	}
 }
 
 // transposeSquares transposes squares of n x n, n <= both sides of src. The last squares overlap those before where the
 // sides are not multiples of n: what is written twice is the same.
 func transposeSquares(dst, src Matrix, n int) {
+	fastpath.Took(fastpath.TransposeSquares)
 	if rest := src.Rows % n; rest <= 2 { // squares for so few rows would take longer
 		src.Rows -= rest
 		for i := src.Rows; i < src.Rows+rest; i++ {
@@ -42,39 +39,35 @@ func transposeSquares(dst, src Matrix, n int) {
 		for j, wide := 0, 0; j < src.Cols; j += wide * n {
 			wide = max(1, min(blockWidth, src.Cols-j)/n)
 			j := min(j, src.Cols-n)
-			transposeBlock(dst.Data[j*dst.Stride+i:], dst.Stride, src.Data[i*src.Stride+j:], src.Stride, n, high, wide)
+			transposeBlock(dst.Data[j*dst.Stride+i:], dst.Stride, src.Data[i*src.Stride+j:], src.Stride, high, wide)
 		}
 	}
 }
 
-// One call of assembly transposes up to this many rows and columns of src.
+// One call of a kernel transposes up to this many rows and columns of src.
 const (
 	blockHeight = 64
 	blockWidth  = 1024
 )
 
-// transposeBlock must remain an ordinary call, as compute must.
-//
-//go:noinline
-func transposeBlock(dst []float32, dstStride int, src []float32, srcStride, n, high, wide int) {
-	if n == 16 {
-		fastpath.Took(fastpath.Transpose16)
-		transpose16AVX512(&dst[0], dstStride, &src[0], srcStride, high, wide)
-	} else {
-		fastpath.Took(fastpath.Transpose8)
-		transpose8AVX2(&dst[0], dstStride, &src[0], srcStride, high, wide)
+// transposePlain is for matrices narrower than a square.
+func transposePlain(dst, src Matrix) {
+	for i := range src.Rows {
+		for j, x := range src.Row(i) {
+			dst.Data[j*dst.Stride+i] = x
+		}
 	}
 }
 
-// transposeGeneric is the twin of Transpose. It walks in blocks, so that the rows it reads and those it writes both stay
-// in the first-level cache.
-func transposeGeneric(dst, src Matrix) {
+// transposeBlockGeneric transposes squares of one element. It walks in blocks, so that the rows it reads and those it writes
+// both stay in the first-level cache.
+func transposeBlockGeneric(dst []float32, dstStride int, src []float32, srcStride, high, wide int) {
 	const block = 16
-	for i0 := 0; i0 < src.Rows; i0 += block {
-		for j0 := 0; j0 < src.Cols; j0 += block {
-			for i := i0; i < min(i0+block, src.Rows); i++ {
-				for j, x := range src.Row(i)[j0:min(j0+block, src.Cols)] {
-					dst.Data[(j0+j)*dst.Stride+i] = x
+	for i0 := 0; i0 < high; i0 += block {
+		for j0 := 0; j0 < wide; j0 += block {
+			for i := i0; i < min(i0+block, high); i++ {
+				for j := j0; j < min(j0+block, wide); j++ {
+					dst[j*dstStride+i] = src[i*srcStride+j]
 				}
 			}
 		}

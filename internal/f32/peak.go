@@ -22,23 +22,13 @@ func Peak() float64 {
 	return speeds[len(speeds)/2]
 }
 
-// multiplyAdds keeps the multipliers busy for some 60 microseconds and returns the number of operations.
-//
-//go:noinline
+// peakChains is how many independent multiply-adds the kernel makes in a round.
+const peakChains = 12
+
+// multiplyAdds keeps the multipliers busy for some 60 microseconds, plain Go for longer, and returns the number of
+// operations.
 func multiplyAdds() float64 {
-	const rounds, chains = 40000, 12
-	switch active {
-	case avx512:
-		peakAVX512(rounds)
-		return 2 * chains * 16 * rounds
-	case avx2:
-		peakAVX2(rounds)
-		return 2 * chains * 8 * rounds
-	}
-	var c, b [512]float32
-	const lines = 20
-	for range lines {
-		axpyGeneric(c[:], 1, b[:])
-	}
-	return 2 * lines * float64(len(c))
+	const rounds = 40000
+	peak(rounds)
+	return 2 * peakChains * rounds * float64(active.tiling().lanes)
 }

@@ -27,15 +27,6 @@ type memory struct {
 // skip takes some bytes off the front.
 func (m *memory) skip(bytes int) { m.at, m.bytes = m.at+uintptr(bytes), m.bytes-bytes }
 
-// cachedWeights returns the most elements of weights that are taken to stay in the second-level cache: a megabyte with
-// AVX-512. Processors that have AVX2 alone mostly have caches of 256 or 512 KB.
-func cachedWeights() int {
-	if active == avx512 {
-		return 1 << 18
-	}
-	return 1 << 16
-}
-
 // begin prepares for a product of this many rows by b.
 func (f *prefetcher) begin(after *Prefetch, rows int, b *Packed) {
 	f.next = address(b.data, 0)
@@ -44,11 +35,11 @@ func (f *prefetcher) begin(after *Prefetch, rows int, b *Packed) {
 		f.after[i] = memory{address(s, 0), 4 * len(s)}
 		bytes += 4 * len(s)
 	}
-	if f.blocks = bytes == 0 || len(b.data) > cachedWeights(); f.blocks || len(b.data) == 0 {
+	if f.blocks = bytes == 0 || len(b.data) > active.tiling().cached; f.blocks || len(b.data) == 0 {
 		return
 	}
 	lo, hi := b.columns(b.panels.count - 1) // the narrowest
-	step := blockK(rows)
+	step := active.tiling().steps(rows)
 	tiles := tilesOf(rows, hi-lo, min(b.k, step))
 	if rest := b.k % step; rest > 0 && b.k > step {
 		tiles = min(tiles, tilesOf(rows, hi-lo, rest))
@@ -60,8 +51,9 @@ func (f *prefetcher) begin(after *Prefetch, rows int, b *Packed) {
 
 // tilesOf returns how many tiles make rows of this many columns.
 func tilesOf(rows, columns, k int) int {
-	vectors := columns / vectorLanes()
-	height, width := tileSize(rows, vectors, k)
+	t := active.tiling()
+	vectors := columns / t.lanes
+	height, width := t.tile(rows, vectors, k)
 	return (rows + height - 1) / height * ((vectors + width - 1) / width)
 }
 

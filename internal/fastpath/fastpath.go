@@ -41,21 +41,19 @@ const (
 	PrefetchRows
 	// PackedGradient packs pieces of the right-hand side of the gradient of a matrix.
 	PackedGradient
-	// Transpose16 transposes squares of 16 x 16 in registers.
-	Transpose16
+	// TransposeSquares transposes squares in registers.
+	TransposeSquares
 	// BF16Product multiplies one row by weights of 16 bits.
 	BF16Product
 	// Int8Product multiplies in 8 bits.
 	Int8Product
-	// Transpose8 transposes squares of 8 x 8 in registers.
-	Transpose8
 
 	Paths // how many there are
 )
 
 var names = [Paths]string{
 	"OuterUpdate", "SparseRows", "LongWindow", "ColumnPanels", "PackedProduct", "PackOnDemand", "KeptCopies", "PackAlone", "ShareAlone",
-	"WideTiles", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "Transpose16", "BF16Product", "Int8Product", "Transpose8",
+	"WideTiles", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "TransposeSquares", "BF16Product", "Int8Product",
 }
 
 func (p Path) String() string { return names[p] }

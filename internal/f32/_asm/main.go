@@ -60,10 +60,9 @@ func replace(folder string, files map[string][]byte) error {
 
 // generate returns the contents of all files by their names.
 func generate() (map[string][]byte, error) {
-	families := kernels.Families[1:] // command gemm writes the products
 	all := map[string][]byte{}
 	for _, a := range architectures {
-		files, err := a.Assembly(families)
+		files, err := a.Assembly(kernels.Families)
 		if err != nil {
 			return nil, err
 		}
@@ -71,14 +70,14 @@ func generate() (map[string][]byte, error) {
 			all[name] = text
 		}
 		name := fmt.Sprintf("dispatch_%s.go", a.Name)
-		if all[name], err = a.Source(families); err != nil {
+		if all[name], err = a.Source(kernels.Families); err != nil {
 			return nil, err
 		}
 	}
-	for name, module := range wasm.Modules(families) {
+	for name, module := range wasm.Modules(kernels.Families) {
 		all[filepath.Join("..", "..", "browser", name)] = module
 	}
 	var err error
-	all["dispatch_other.go"], err = dispatch.Other(architectures, families)
+	all["dispatch_other.go"], err = dispatch.Other(architectures, kernels.Families)
 	return all, err
 }

@@ -57,7 +57,7 @@ func (s shortage) Error() string {
 
 // function lowers one kernel. Uniform values, and integers that are used seldom, live in registers as far as there are any.
 func function(d ir.Definition, data *pool) (string, error) {
-	attempt := limits{uniforms: vectors, cold: general}
+	attempt := limits{vectors, general, false}
 	for {
 		l := newLowering(ir.Describe(d, NEON), data.clone(), attempt)
 		text, err := l.function()
@@ -66,6 +66,8 @@ func function(d ir.Definition, data *pool) (string, error) {
 		case err == nil:
 			*data = *l.data
 			return text, nil
+		case err == errConstants:
+			attempt.constants = true
 		case !errors.As(err, &short):
 			return "", err
 		case short.kind == ir.Int && l.cold > 0:
@@ -78,8 +80,15 @@ func function(d ir.Definition, data *pool) (string, error) {
 	}
 }
 
-// limits is how many values of some kinds may have registers from the function's beginning to its end.
-type limits struct{ uniforms, cold int }
+// errConstants is why a function cannot be lowered as tried: it needs the address of the constants.
+var errConstants = errors.New("no register for the address of the constants")
+
+// limits is how many values of some kinds may have registers from the function's beginning to its end, and whether the
+// address of the constants does.
+type limits struct {
+	uniforms, cold int
+	constants      bool
+}
 
 // A lowering is one function on its way.
 type lowering struct {
@@ -110,11 +119,10 @@ func newLowering(fn *ir.Func, data *pool, most limits) *lowering {
 func (l *lowering) function() (text string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			short, ok := r.(shortage)
-			if !ok {
+			var ok bool
+			if err, ok = r.(error); !ok || err != errConstants && !errors.As(err, new(shortage)) {
 				panic(r)
 			}
-			err = short
 		}
 	}()
 	l.begin()

@@ -51,8 +51,10 @@ func (p *pool) text() string {
 // begin loads what a function keeps in registers all the time: the address of the constants, integers that are used seldom,
 // and those uniform values that are used most, in loops above all.
 func (l *lowering) begin() {
-	l.constants = l.fresh(ir.Int)
-	l.emit("MOVD $constants<>+%d(SB), R%d", middle, l.constants)
+	if l.limits.constants {
+		l.constants = l.fresh(ir.Int)
+		l.emit("MOVD $constants<>+%d(SB), R%d", middle, l.constants)
+	}
 	uses := map[*ir.Reg]int{}
 	cold := countUses(l.fn.Body, 1, uses, nil)
 	for _, r := range cold {
@@ -129,4 +131,9 @@ func (l *lowering) loadUniform(u *ir.Uniform, v int) {
 // middle is where in the pool functions keep their address of it: loads reach as far back as forth.
 const middle = 256
 
-func (l *lowering) loadConstant(at, v int) { l.load(at-middle, l.constants, v) }
+func (l *lowering) loadConstant(at, v int) {
+	if !l.limits.constants {
+		panic(errConstants)
+	}
+	l.load(at-middle, l.constants, v)
+}

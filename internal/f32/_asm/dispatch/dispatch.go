@@ -3,6 +3,7 @@ package dispatch
 import (
 	"fmt"
 	"go/format"
+	"slices"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
@@ -25,9 +26,10 @@ func (a *Architecture) Source(families []kernels.Family) ([]byte, error) {
 		w.line("import %q", i)
 	}
 	w.sets(a)
+	w.tilings(a)
 	for _, f := range families {
 		for _, d := range f.Kernels {
-			w.kernel(a, d)
+			w.kernel(a, f, d)
 		}
 	}
 	return w.source()
@@ -71,29 +73,68 @@ func (w *writer) sets(a *Architecture) {
 	w.line("plainGo: {\"go\", true},\n}")
 }
 
-// kernel writes the declarations of a kernel in the sets that have it and the function that chooses among them.
-func (w *writer) kernel(a *Architecture, d ir.Definition) {
-	var has []*Set
+// tilings writes how each set cuts products.
+func (w *writer) tilings(a *Architecture) {
+	w.line("\nvar tilings = [...]tiling{")
 	for _, s := range a.Sets {
-		if s.Has(d) {
-			has = append(has, s)
+		if s.Has(kernels.Families[0].Kernels[0]) {
+			w.tiling(s.Flag(), s.Lanes, kernels.TilingOf(s.Target))
+		} else {
+			w.tiling(s.Flag(), 1, kernels.PlainGo)
+		}
+	}
+	w.tiling("plainGo", 1, kernels.PlainGo)
+	w.line("}")
+}
+
+func (w *writer) tiling(set string, lanes int, t kernels.Tiling) {
+	w.line("%s: {\nlanes: %d,", set, lanes)
+	heights := []int{}
+	for vectors := range t.Heights {
+		heights = append(heights, t.Height(vectors+1))
+	}
+	few := []int{1}
+	for rows := 1; rows <= kernels.FewRows; rows++ {
+		few = append(few, t.Widest(rows))
+	}
+	w.line("heights: %#v,\nfew: %#v,", heights, few)
+	w.line("height: %d, width: %d,", t.Height(t.Width), t.Width)
+	if t.Narrow > 0 {
+		w.line("narrowHeight: %d, narrowWidth: %d,", t.Height(t.Narrow), t.Narrow)
+	}
+	w.line("blockK: %d, cached: %d,", t.BlockK, t.Cached)
+	if t.PackRows > 0 {
+		w.line("packRows: %d, packStride: %d,", t.PackRows, t.PackStride)
+	}
+	w.line("},")
+}
+
+// kernel writes the declarations of a kernel in the sets that have it and the function that chooses among them.
+func (w *writer) kernel(a *Architecture, f kernels.Family, d ir.Definition) {
+	instead := d
+	if i := slices.IndexFunc(f.Kernels, func(e ir.Definition) bool { return e.Name == d.Instead }); i >= 0 {
+		instead = f.Kernels[i]
+	}
+	p, choice := newPieces(d), ""
+	for _, s := range a.Sets {
+		switch {
+		case s.Has(d):
 			w.line("\n%s", a.declaration(s, d))
+			choice += fmt.Sprintf("case %s:\n%s\n", s.Flag(), call(d, s.Name, p.also))
+		case s.Has(instead):
+			choice += fmt.Sprintf("case %s:\n%s\n", s.Flag(), call(instead, s.Name, p.also))
 		}
 	}
 	w.line("")
 	if d.Doc != "" {
 		w.line("// %s %s\n//", d.Name, strings.ReplaceAll(d.Doc, "\n", "\n// "))
 	}
-	p := newPieces(d)
-	if len(has) == 0 { // no assembly: the runtime can stop a goroutine anywhere
-		w.line("func %s%s {\n%s%s\n}", d.Name, d.Signature, p.checks, call(d, "Generic", ""))
+	if choice == "" { // no assembly: the runtime can stop a goroutine anywhere
+		w.line("func %s%s {\n%s%s\n}", d.Name, d.Signature, p.checks, call(instead, "Generic", ""))
 		return
 	}
-	w.line("//go:noinline\nfunc %s%s {\n%s%sswitch active {", d.Name, d.Signature, p.checks, p.loop)
-	for _, s := range has {
-		w.line("case %s:\n%s", s.Flag(), call(d, s.Name, p.also))
-	}
-	w.line("default:\n%s\n}\n}", call(d, "Generic", p.also))
+	w.line("//go:noinline\nfunc %s%s {\n%s%sswitch active {\n%sdefault:\n%s\n}\n}", d.Name, d.Signature, p.checks, p.loop,
+		choice, call(instead, "Generic", p.also))
 }
 
 func (a *Architecture) declaration(s *Set, d ir.Definition) string {

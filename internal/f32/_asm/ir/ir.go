@@ -172,8 +172,10 @@ type Definition struct {
 	Doc       string // what follows the function's name in its comment
 	Body      func(k *Kernel)
 
-	// Only says which targets have the kernel; nil is all.
-	Only func(t *Target) bool
+	// Only says which targets have the kernel; nil is all. Elsewhere the one of its family that Instead names, with the same
+	// parameters, runs in its place.
+	Only    func(t *Target) bool
+	Instead string
 
 	// The function that Go calls checks the lengths of slices and cuts long ones into pieces, if it knows how.
 

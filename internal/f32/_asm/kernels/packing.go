@@ -9,7 +9,7 @@ const panelVectors = 3
 // caches.
 var packPanel = ir.Definition{
 	Name:      "packPanel",
-	Signature: "(dst, src *float32, rows, stride, vectors, last int)",
+	Signature: "(dst, src []float32, rows, stride, vectors, last int)",
 	Doc:       "copies rows of 16*(vectors-1)+last columns, padded with zeros.",
 	Body: func(k *ir.Kernel) {
 		dst, src, rows, vectors := k.Address("dst"), k.Address("src"), k.ParamInt("rows"), k.ParamInt("vectors")
@@ -49,7 +49,7 @@ func copyRow(k *ir.Kernel, dst, src *ir.Reg, registers int, tail []*ir.Reg) {
 // along the rows of dst, before it goes right: a few squares then fill whole neighbouring lines of dst.
 var transposeBlock = ir.Definition{
 	Name:      "transposeBlock",
-	Signature: "(dst *float32, dstStride int, src *float32, srcStride, high, wide int)",
+	Signature: "(dst []float32, dstStride int, src []float32, srcStride, high, wide int)",
 	Doc:       "transposes a block of squares as wide as a register, so many high and wide in src.",
 	Body: func(k *ir.Kernel) {
 		n := k.Lanes

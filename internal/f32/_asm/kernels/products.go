@@ -9,8 +9,8 @@ import (
 // The products: C (+)= A*B in tiles of C that stay in registers while k runs. There is a loop for each size of tile. Each
 // element of C is one chain of multiply-adds over k ascending.
 
-// tallest is the most rows of a tile whose right-hand side is never worth packing: fewRows of package f32.
-const tallest = 3
+// FewRows is the most rows whose tiles are wider than a panel: fewRows of package f32.
+const FewRows = 3
 
 // tiles computes tiles, one below the other in strips beside each other. A strip of B is used for all of its tiles before the
 // next, to be in the first-level cache.
@@ -22,7 +22,7 @@ var tiles = ir.Definition{
 below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
 are several strips; those that it lacks are not read in the given number of steps at the end of k. In every
 fourth step of k of a tile of more than %d rows it asks for one more line after next to come into the
-second-level cache, and then adds nextTile to next. Where there is tilesTransA, kStride is 1.`, tallest),
+second-level cache, and then adds nextTile to next. It is for a kStride of 1: tilesTransA is for others.`, FewRows),
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
 		t.kStride = k.Bytes("kStride")
@@ -37,6 +37,7 @@ var tilesTransA = ir.Definition{
 	Signature: tiles.Signature,
 	Doc:       "is tiles with a rowStride of 1.",
 	Only:      func(t *ir.Target) bool { return t.ByElement },
+	Instead:   "tiles",
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
 		t.transposed = true
@@ -51,7 +52,7 @@ var tilesPacked = ir.Definition{
 	Signature: "(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, " +
 		"b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)",
 	Doc: fmt.Sprintf(`is tiles for at least %d rows of 2 vectors, an A with steps of one element along k, and a packed B,
-whose padding it reads. It asks for a line in every step.`, tallest+1),
+whose padding it reads. It asks for a line in every step.`, FewRows+1),
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
 		t.packed = true
@@ -59,7 +60,7 @@ whose padding it reads. It asks for a line in every step.`, tallest+1),
 			t.times3B = k.Int()
 			k.IntShlAdd(t.times3B, t.bStride, t.bStride, 1)
 		}
-		t.strips(tallest+1, 2)
+		t.strips(FewRows+1, 2)
 	},
 }
 
@@ -217,7 +218,7 @@ func (t *tile) nextTile() {
 	} else {
 		t.IntAdd(t.a, t.addresses[t.rows-1], t.rowStride)
 	}
-	if t.rows > tallest {
+	if t.rows > FewRows {
 		by := t.ParamInt("nextTile")
 		next := t.ColdParam("next")
 		t.IntAdd(next, next, by)
@@ -277,7 +278,7 @@ func (t *tile) along() {
 	masked := t.ColdParam("masked")
 	t.IntSub(k, k, masked)
 	var next *ir.Reg
-	if t.rows > tallest {
+	if t.rows > FewRows {
 		next = t.IntCopy(t.ColdParam("next"))
 	}
 	steps := func(n int, tail *ir.Reg) {

@@ -5,8 +5,15 @@ import "github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 // A Tiling is how a target cuts products into tiles of C that stay in registers.
 type Tiling struct {
 	// Heights has the most rows of a tile that is 1, 2, ... vectors wide; 0 counts as 1. The sums of a tile, a row of B and
-	// an element of A share the registers.
+	// an element of A share the registers. Few rows make up in width, as the sums must be enough to keep the multipliers
+	// busy: two for each cycle, four cycles each.
 	Heights []int
+	// Width is the vectors in a tile of many rows, Narrow those in another size of tile, for which package f32 has the rule;
+	// 0 if there is none.
+	Width, Narrow int
+	// BlockK is the most steps along k at a time for many rows. A panel of B should stay in the second-level cache while the
+	// tiles of all rows pass over it, or a strip of it in the first where tiles are low and need B often.
+	BlockK int
 	// Ahead is how many steps of k before it is used a line of a packed B is fetched into the first-level cache; 0 is never.
 	Ahead int
 	// Unroll is the most steps of k at a time.
@@ -14,19 +21,40 @@ type Tiling struct {
 	// Left says that a tile wider than high keeps an element of A of each row in registers and loads every vector of B for its
 	// few uses, not the other way round.
 	Left bool
+	// Cached is the most elements of weights that are taken to stay in the second-level cache.
+	Cached int
+	// PackRows and PackStride are from how many rows of C and columns of B on the gradient of a matrix packs pieces of B.
+	PackRows, PackStride int
 }
 
 // tilings has the table of each target.
 var tilings = map[string]Tiling{
-	// 8 x 3 is best for many rows. Few rows make up in width, as the sums must be enough to keep the multipliers busy: two
-	// for each cycle, four cycles each.
-	"AVX512": {Heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 15: 1}, Unroll: 4, Ahead: 8},
-	"AVX2":   {Heights: []int{6, 6, 4, 2, 2, 7: 1}, Unroll: 4},
-	"NEON":   {Heights: []int{8, 8, 6, 4, 4, 7: 1}, Unroll: 4},
+	// Reading B as it lies is faster in gradients, unless its rows are so long that they compete for few places of the caches.
+	"AVX512": {Heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 15: 1}, Width: 3, Unroll: 4, BlockK: 512, Ahead: 8, Cached: 1 << 18, PackRows: 128, PackStride: 1024},
+	// A strip of 256 rows and 16 columns of B takes half of 32 KB. Processors that have AVX2 alone mostly have second-level
+	// caches of 256 or 512 KB, and pass over B more often than those with AVX-512.
+	"AVX2": {Heights: []int{6, 6, 4, 2, 2, 7: 1}, Width: 3, Narrow: 2, Unroll: 4, BlockK: 256, Cached: 1 << 16, PackRows: 64},
+	"NEON": {Heights: []int{8, 8, 3, 3, 3, 7: 1}, Width: 2, Unroll: 4, BlockK: 256, Cached: 1 << 17, PackRows: 64},
 	// An engine keeps 15 registers on amd64 and neither spills well nor reorders: of a peak of 58, in Chromium on Zen 4, 6 x 2
 	// reached 54 GFLOP/s, 3 x 3 47 and 2 x 6 50, but 4 x 3 and 3 x 4 only 27, and so did 2 x 6 that held vectors of B. One row
 	// waits for B: 25 with 4 or 6 vectors, 20 with 12.
-	"SIMD": {Heights: []int{6, 6, 3, 2, 2, 2}, Unroll: 2, Left: true},
+	"SIMD": {Heights: []int{6, 6, 3, 2, 2, 2}, Width: 2, Unroll: 2, Left: true, BlockK: 256, Cached: 1 << 16, PackRows: 64},
+}
+
+// PlainGo is the table of the twins, whose tiles are a row of a panel, of vectors of one element.
+var PlainGo = Tiling{Heights: []int{16*panelVectors - 1: FewRows}, Width: 16 * panelVectors, BlockK: 512, Cached: 1 << 18}
+
+// Height returns the most rows of a tile that is so many vectors wide.
+func (t Tiling) Height(vectors int) int { return max(1, t.Heights[vectors-1]) }
+
+// Widest returns the vectors in the widest tile of so many rows.
+func (t Tiling) Widest(rows int) int {
+	for v := len(t.Heights); v > 1; v-- {
+		if t.Height(v) >= rows {
+			return v
+		}
+	}
+	return 1
 }
 
 // TilingOf returns the table of a target.
