@@ -1,6 +1,8 @@
 package rnn
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -128,6 +130,31 @@ func TestRoundedSameBits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestRoundedGolden compares logits with those computed once, on amd64: no processor and no compiler changes a bit.
+func TestRoundedGolden(t *testing.T) {
+	for _, tt := range []struct {
+		Config
+		want string
+	}{
+		{Config{Cell: "lstm", Precision: BF16}, "3ab0f80b57e8f367"},
+		{Config{Cell: "lstm", Precision: Int8}, "a746026f71a7b748"},
+		{Config{Cell: "gru", Block: true, Precision: Int8}, "b80fc9c06cb61feb"},
+		{Config{Cell: "elman", Embedding: 34, Tie: true, Precision: Int8}, "87555ffc3886f844"},
+	} {
+		tt.Symbols, tt.Hidden, tt.Layers = 21, 34, 2
+		p := tt.Precision
+		tt.Precision = Float32
+		_, n := roundedTo(t, tt.Config, p)
+		h := sha256.New()
+		for _, x := range forward(variant{Config: tt.Config}, n, 7, 3, nil) {
+			binary.Write(h, binary.LittleEndian, x)
+		}
+		if got := fmt.Sprintf("%x", h.Sum(nil))[:16]; got != tt.want {
+			t.Errorf("%v %+v: hash %s, want %s", p, tt.Config, got, tt.want)
+		}
+	}
 }
 
 func TestRoundedDoesNotAllocate(t *testing.T) {
