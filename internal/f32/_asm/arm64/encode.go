@@ -20,19 +20,18 @@ var lacking = map[string]uint32{
 	"CMGT":  0x4ea03400,
 	"BIC":   0x4e601c00,
 
-	"SMULL":  0x0e60c000, // four products of 16 bits: of the lower halves
-	"SMULL2": 0x4e60c000, // of the upper halves
-	"ADDP":   0x4ea0bc00, // sums of neighbours, those of the second source first
+	"SMULL": 0x0e20c000, // eight products of 8 bits
 
 	// Two registers.
-	"FSQRT": 0x6ea1f800,
-	"FNEG":  0x6ea0f800,
-	"CMLT":  0x4ea0a800, // with 0, as integers
-	"NOT":   0x6e205800,
-	"UMAXV": 0x6eb0a800, // the result in the lowest lane
-	"SCVTF": 0x4e21d800,
-	"SXTL":  0x0f08a400, // eight integers of 8 bits as 16 bits
-	"XTN":   0x0e612800, // four integers of 32 bits as 16 bits
+	"FSQRT":  0x6ea1f800,
+	"FNEG":   0x6ea0f800,
+	"CMLT":   0x4ea0a800, // with 0, as integers
+	"NOT":    0x6e205800,
+	"UMAXV":  0x6eb0a800, // the result in the lowest lane
+	"SCVTF":  0x4e21d800,
+	"XTN":    0x0e612800, // four integers of 32 bits as 16 bits
+	"XTNB":   0x0e212800, // XTN that makes eight of 16 bits into 8 bits
+	"SADALP": 0x4e606800, // adds sums of neighbours, of eight integers of 16 bits, to four of 32
 
 	"SSHR": 0x4f000400, // by a count
 	"FMLA": 0x4f801000, // by an element
