@@ -160,9 +160,12 @@ func (l *lowering) nodes(nodes []ir.Node) {
 		switch n := nodes[i].(type) {
 		case *ir.Instr:
 			l.expire(l.life.At(n) - 1)
-			if stores := storesFrom(nodes[i:]); len(stores) > 0 {
+			if stores := neighbours(nodes[i:], ir.Store, 16); len(stores) > 0 {
 				l.store(stores)
 				i += len(stores) - 1
+			} else if loads := neighbours(nodes[i:], ir.LoadBytes, 4); len(loads) == 4 {
+				l.loadBytes(loads)
+				i += 3
 			} else {
 				l.instr(n)
 			}

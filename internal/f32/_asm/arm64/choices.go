@@ -1,8 +1,6 @@
 package arm64
 
 import (
-	"math"
-
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 )
 
@@ -50,15 +48,13 @@ func (l *lowering) greater(a, b, d int) { l.op3("FCMGT", b, a, d) }
 // less emits where a < b.
 func (l *lowering) less(a, b, d int) { l.op3("FCMGT", a, b, d) }
 
-// extreme emits Min or Max. If the first argument is a constant that is neither zero nor NaN, the processor's own
-// instruction does the same: if b is NaN the result is NaN, and equal numbers have equal bits.
+// extreme emits Min or Max. If the first argument is neither 0 nor NaN, the processor's own instruction does the same: if
+// b is NaN the result is NaN, and equal numbers have equal bits.
 func (l *lowering) extreme(in *ir.Instr, alone string, compare func(a, b, d int)) {
 	a, b := l.in(in.Args[0]), l.in(in.Args[1])
-	if u := in.Args[0].Uniform; u != nil && u.Param == nil {
-		if f := math.Float32frombits(u.Bits); f != 0 && f == f {
-			l.op3(alone, b, a, l.dst(in))
-			return
-		}
+	if in.Args[0].Nonzero {
+		l.op3(alone, b, a, l.dst(in))
+		return
 	}
 	if in.Dst == in.Args[1] { // a running minimum or maximum
 		t := l.scratch(ir.Vector)
@@ -90,6 +86,13 @@ func (l *lowering) unordered(in *ir.Instr) {
 // choose emits bits ? yes : no. There is an instruction that overwrites each of the three: the one is chosen whose value is
 // needed no more, or which a load brings.
 func (l *lowering) choose(in *ir.Instr) {
+	for i, op := range []string{1: "BIC", 2: "AND"} {
+		if u := in.Args[i].Uniform; i > 0 && u != nil && *u == (ir.Uniform{Name: u.Name}) { // +0: no bit stays
+			mask, other := l.in(in.Args[0]), l.in(in.Args[3-i])
+			l.op3(op, mask, other, l.dst(in))
+			return
+		}
+	}
 	forms := []func(d int){
 		func(d int) { l.op3("BSL", l.in(in.Args[2]), l.in(in.Args[1]), d) },
 		func(d int) { l.op3("BIF", l.in(in.Args[0]), l.in(in.Args[2]), d) },

@@ -158,3 +158,16 @@ func (l *lowering) byCount(n int, four, two, third, one func()) {
 	one()
 	l.place(done)
 }
+
+// loadBytes fetches 16 bytes at once. Zeros are put between them twice.
+func (l *lowering) loadBytes(loads []*ir.Instr) {
+	base, disp := l.address(loads[0].Mem)
+	zero, low, high := l.scratch(ir.Vector), l.scratch(ir.Vector), l.scratch(ir.Vector)
+	l.emit("VMOVI $0, V%d.B16", zero)
+	l.load(disp, base, high)
+	l.emit("VZIP1 V%d.B16, V%d.B16, V%d.B16", zero, high, low)
+	l.emit("VZIP2 V%d.B16, V%d.B16, V%[2]d.B16", zero, high)
+	for i, in := range loads {
+		l.emit("VZIP%d V%d.H8, V%d.H8, V%d.H8", i%2+1, zero, []int{low, high}[i/2], l.early(in))
+	}
+}

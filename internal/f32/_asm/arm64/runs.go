@@ -1,10 +1,9 @@
 package arm64
 
 import (
+	"fmt"
 	"slices"
 	"strings"
-
-	"fmt"
 
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 )
@@ -23,23 +22,24 @@ type seat struct {
 	at  int
 }
 
-// storesFrom returns how many instructions from the first node on store 16 bytes behind each other, four at most.
-func storesFrom(nodes []ir.Node) (stores []*ir.Instr) {
+// neighbours returns how many instructions from the first node on do the same with as many bytes behind each other, four at
+// most.
+func neighbours(nodes []ir.Node, op ir.Op, bytes int) (list []*ir.Instr) {
 	for _, n := range nodes {
 		in, ok := n.(*ir.Instr)
-		if !ok || in.Op != ir.Store || len(stores) == 4 {
+		if !ok || in.Op != op || len(list) == 4 {
 			break
 		}
-		if len(stores) > 0 {
-			want := stores[0].Mem
-			want.Disp += 16 * len(stores)
+		if len(list) > 0 {
+			want := list[0].Mem
+			want.Disp += bytes * len(list)
 			if in.Mem != want {
 				break
 			}
 		}
-		stores = append(stores, in)
+		list = append(list, in)
 	}
-	return stores
+	return list
 }
 
 // seatRuns gives seats to the values that are stored, and to the addends that become such values in their registers.
@@ -57,10 +57,10 @@ func seatRuns(nodes []ir.Node, seats map[*ir.Reg]seat) {
 					seats[n.Args[2]] = s
 				}
 			}
-			if n.Op != ir.Store || i > 0 && len(storesFrom(nodes[i-1:])) > 1 {
+			if n.Op != ir.Store || i > 0 && len(neighbours(nodes[i-1:], ir.Store, 16)) > 1 {
 				continue
 			}
-			if stores := storesFrom(nodes[i:]); len(stores) > 1 {
+			if stores := neighbours(nodes[i:], ir.Store, 16); len(stores) > 1 {
 				r := &run{length: len(stores)}
 				for j, in := range stores {
 					if _, has := seats[in.Args[0]]; !has && in.Args[0].Uniform == nil {

@@ -47,6 +47,9 @@ type Reg struct {
 	ID   int
 	// Narrow says that only lane 0 matters.
 	Narrow bool
+	// Nonzero says that no lane is 0 or NaN: so what equals a lane has its bits, and Min and Max, of which it is the first
+	// argument, are what every processor has.
+	Nonzero bool
 	// Uniform is not nil if all lanes hold a constant or a parameter. No instruction defines such a register: a target
 	// keeps it in a register from the function's beginning, or fetches it where it is used.
 	Uniform *Uniform

@@ -210,6 +210,8 @@ func (k *Kernel) uniform(u Uniform, name string) Vec {
 		k.uniforms[u] = r
 		u.Name = name
 		r.Uniform = &u
+		f := math.Float32frombits(u.Bits)
+		r.Nonzero = u.Param == nil && f != 0 && f == f
 		k.Func.Uniforms = append(k.Func.Uniforms, r)
 	}
 	return Vec{r}

@@ -16,6 +16,7 @@ type gradInput struct {
 func newGradInput(k *ir.Kernel, scaled bool, row int) *gradInput {
 	a := &gradInput{k: k, scaled: scaled, high: k.Param("limit")}
 	a.low = k.Xor(a.high, k.Bits("signBits", 1<<31))
+	a.high[0].Nonzero, a.low[0].Nonzero = true, true // orInf
 	for range row {
 		a.finite = append(a.finite, k.Zeros())
 	}
