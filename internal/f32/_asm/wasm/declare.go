@@ -10,7 +10,7 @@ import (
 
 // declare returns the import of a kernel and the function that calls it, with the parameters of the kernel in Go.
 func declare(s *dispatch.Set, d ir.Definition) string {
-	fn := ir.Describe(d, s.Target)
+	fn := describe(d)
 	var params, args []string
 	for _, p := range wasmParams(fn) {
 		arg, typ := p.inGo()
