@@ -88,22 +88,10 @@ again18:
 
 else16:
 	ADDQ $0x04, R12
+	ADDQ masked+112(FP), R12
 	JEQ  else19
 
 again21:
-	VBROADCASTSS (R10), Y1
-	VFMADD231PS  (R11), Y1, Y0
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again21
-
-else19:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else22
-	MOVQ masked+112(FP), R12
-
-again24:
 	VBROADCASTSS (R10), Y1
 	VMOVUPS      (SI), Y2
 	VMASKMOVPS   (R11), Y2, Y2
@@ -111,21 +99,21 @@ again24:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again24
+	JNE          again21
 
-else22:
+else19:
 	CMPQ    last+104(FP), $0x08
-	JNE     else25
+	JNE     else22
 	VMOVUPS Y0, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end26
+	JMP     end23
 
-else25:
+else22:
 	VMOVUPS    (SI), Y1
 	VMASKMOVPS Y0, Y1, (R8)
 	ADDQ       cStride+48(FP), R8
 
-end26:
+end23:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
 	JNE  again13
@@ -133,16 +121,16 @@ end26:
 
 else11:
 	CMPQ R10, $0x03
-	JGE  else27
+	JGE  else24
 
-again29:
+again26:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else30
+	JNE    else27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    end31
+	JMP    end28
 
-else30:
+else27:
 	MOVQ       R8, R10
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS (R10), Y0, Y0
@@ -151,15 +139,15 @@ else30:
 	VMASKMOVPS (R10), Y1, Y1
 	ADDQ       cStride+48(FP), R10
 
-end31:
+end28:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else32
+	JLT  else29
 
-again34:
+again31:
 	VMOVUPS      (R11), Y2
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -189,29 +177,14 @@ again34:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again34
+	JGE          again31
 
-else32:
+else29:
 	ADDQ $0x04, R12
-	JEQ  else35
+	ADDQ masked+112(FP), R12
+	JEQ  else32
 
-again37:
-	VMOVUPS      (R11), Y2
-	VBROADCASTSS (R10), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (R10)(AX*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again37
-
-else35:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else38
-	MOVQ masked+112(FP), R12
-
-again40:
+again34:
 	VMOVUPS      (SI), Y2
 	VMASKMOVPS   (R11), Y2, Y2
 	VBROADCASTSS (R10), Y3
@@ -221,18 +194,18 @@ again40:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again40
+	JNE          again34
 
-else38:
+else32:
 	CMPQ    last+104(FP), $0x08
-	JNE     else41
+	JNE     else35
 	VMOVUPS Y0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y1, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end42
+	JMP     end36
 
-else41:
+else35:
 	VMOVUPS    (SI), Y2
 	VMASKMOVPS Y0, Y2, (R8)
 	ADDQ       cStride+48(FP), R8
@@ -240,22 +213,22 @@ else41:
 	VMASKMOVPS Y1, Y0, (R8)
 	ADDQ       cStride+48(FP), R8
 
-end42:
+end36:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again29
-	JMP  end28
+	JNE  again26
+	JMP  end25
 
-else27:
-again43:
+else24:
+again37:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else44
+	JNE    else38
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    end45
+	JMP    end39
 
-else44:
+else38:
 	MOVQ       R8, R10
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS (R10), Y0, Y0
@@ -267,15 +240,15 @@ else44:
 	VMASKMOVPS (R10), Y2, Y2
 	ADDQ       cStride+48(FP), R10
 
-end45:
+end39:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else46
+	JLT  else40
 
-again48:
+again42:
 	VMOVUPS      (R11), Y3
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -313,31 +286,14 @@ again48:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again48
+	JGE          again42
 
-else46:
+else40:
 	ADDQ $0x04, R12
-	JEQ  else49
+	ADDQ masked+112(FP), R12
+	JEQ  else43
 
-again51:
-	VMOVUPS      (R11), Y3
-	VBROADCASTSS (R10), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS (R10)(AX*1), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (R10)(AX*2), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again51
-
-else49:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else52
-	MOVQ masked+112(FP), R12
-
-again54:
+again45:
 	VMOVUPS      (SI), Y3
 	VMASKMOVPS   (R11), Y3, Y3
 	VBROADCASTSS (R10), Y4
@@ -349,20 +305,20 @@ again54:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again54
+	JNE          again45
 
-else52:
+else43:
 	CMPQ    last+104(FP), $0x08
-	JNE     else55
+	JNE     else46
 	VMOVUPS Y0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y2, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end56
+	JMP     end47
 
-else55:
+else46:
 	VMOVUPS    (SI), Y3
 	VMASKMOVPS Y0, Y3, (R8)
 	ADDQ       cStride+48(FP), R8
@@ -373,29 +329,29 @@ else55:
 	VMASKMOVPS Y2, Y0, (R8)
 	ADDQ       cStride+48(FP), R8
 
-end56:
+end47:
 	LEAQ (R9)(DX*1), R9
 	DECQ 8(SP)
-	JNE  again43
+	JNE  again37
 
-end28:
+end25:
 end12:
 	JMP end10
 
 else9:
 	CMPQ R10, $0x05
-	JGE  else57
+	JGE  else48
 
-again59:
+again50:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else60
+	JNE    else51
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    end61
+	JMP    end52
 
-else60:
+else51:
 	MOVQ       R8, R10
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS (R10), Y0, Y0
@@ -410,16 +366,16 @@ else60:
 	VMASKMOVPS (R10), Y3, Y3
 	ADDQ       cStride+48(FP), R10
 
-end61:
+end52:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else62
+	JLT  else53
 
-again64:
+again55:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Y4
@@ -467,33 +423,14 @@ again64:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again64
+	JGE          again55
 
-else62:
+else53:
 	ADDQ $0x04, R12
-	JEQ  else65
+	ADDQ masked+112(FP), R12
+	JEQ  else56
 
-again67:
-	VMOVUPS      (R11), Y4
-	VBROADCASTSS (R10), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS (R10)(AX*1), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (R10)(AX*2), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (R10)(DX*1), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again67
-
-else65:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else68
-	MOVQ masked+112(FP), R12
-
-again70:
+again58:
 	VMOVUPS      (SI), Y4
 	VMASKMOVPS   (R11), Y4, Y4
 	VBROADCASTSS (R10), Y5
@@ -507,11 +444,11 @@ again70:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again70
+	JNE          again58
 
-else68:
+else56:
 	CMPQ    last+104(FP), $0x08
-	JNE     else71
+	JNE     else59
 	VMOVUPS Y0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y1, (R8)
@@ -520,9 +457,9 @@ else68:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y3, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end72
+	JMP     end60
 
-else71:
+else59:
 	VMOVUPS    (SI), Y4
 	VMASKMOVPS Y0, Y4, (R8)
 	ADDQ       cStride+48(FP), R8
@@ -536,29 +473,29 @@ else71:
 	VMASKMOVPS Y3, Y0, (R8)
 	ADDQ       cStride+48(FP), R8
 
-end72:
+end60:
 	LEAQ (R9)(AX*4), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again59
-	JMP  end58
+	JNE  again50
+	JMP  end49
 
-else57:
+else48:
 	CMPQ R10, $0x06
-	JGE  else73
+	JGE  else61
 
-again75:
+again63:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else76
+	JNE    else64
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    end77
+	JMP    end65
 
-else76:
+else64:
 	MOVQ       R8, R10
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS (R10), Y0, Y0
@@ -576,16 +513,16 @@ else76:
 	VMASKMOVPS (R10), Y4, Y4
 	ADDQ       cStride+48(FP), R10
 
-end77:
+end65:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else78
+	JLT  else66
 
-again80:
+again68:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Y5
@@ -641,35 +578,14 @@ again80:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again80
+	JGE          again68
 
-else78:
+else66:
 	ADDQ $0x04, R12
-	JEQ  else81
+	ADDQ masked+112(FP), R12
+	JEQ  else69
 
-again83:
-	VMOVUPS      (R11), Y5
-	VBROADCASTSS (R10), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS (R10)(AX*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R10)(AX*2), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (R10)(DX*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (R10)(AX*4), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again83
-
-else81:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else84
-	MOVQ masked+112(FP), R12
-
-again86:
+again71:
 	VMOVUPS      (SI), Y5
 	VMASKMOVPS   (R11), Y5, Y5
 	VBROADCASTSS (R10), Y6
@@ -685,11 +601,11 @@ again86:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again86
+	JNE          again71
 
-else84:
+else69:
 	CMPQ    last+104(FP), $0x08
-	JNE     else87
+	JNE     else72
 	VMOVUPS Y0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y1, (R8)
@@ -700,9 +616,9 @@ else84:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y4, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end88
+	JMP     end73
 
-else87:
+else72:
 	VMOVUPS    (SI), Y5
 	VMASKMOVPS Y0, Y5, (R8)
 	ADDQ       cStride+48(FP), R8
@@ -719,27 +635,27 @@ else87:
 	VMASKMOVPS Y4, Y0, (R8)
 	ADDQ       cStride+48(FP), R8
 
-end88:
+end73:
 	LEAQ (R9)(BX*1), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again75
-	JMP  end74
+	JNE  again63
+	JMP  end62
 
-else73:
-again89:
+else61:
+again74:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else90
+	JNE    else75
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    end91
+	JMP    end76
 
-else90:
+else75:
 	MOVQ       R8, R10
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS (R10), Y0, Y0
@@ -760,16 +676,16 @@ else90:
 	VMASKMOVPS (R10), Y5, Y5
 	ADDQ       cStride+48(FP), R10
 
-end91:
+end76:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else92
+	JLT  else77
 
-again94:
+again79:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Y6
@@ -833,37 +749,14 @@ again94:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again94
+	JGE          again79
 
-else92:
+else77:
 	ADDQ $0x04, R12
-	JEQ  else95
+	ADDQ masked+112(FP), R12
+	JEQ  else80
 
-again97:
-	VMOVUPS      (R11), Y6
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R10)(AX*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R10)(AX*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R10)(DX*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (R10)(AX*4), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (R10)(BX*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again97
-
-else95:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else98
-	MOVQ masked+112(FP), R12
-
-again100:
+again82:
 	VMOVUPS      (SI), Y6
 	VMASKMOVPS   (R11), Y6, Y6
 	VBROADCASTSS (R10), Y7
@@ -881,11 +774,11 @@ again100:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again100
+	JNE          again82
 
-else98:
+else80:
 	CMPQ    last+104(FP), $0x08
-	JNE     else101
+	JNE     else83
 	VMOVUPS Y0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y1, (R8)
@@ -898,9 +791,9 @@ else98:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y5, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end102
+	JMP     end84
 
-else101:
+else83:
 	VMOVUPS    (SI), Y6
 	VMASKMOVPS Y0, Y6, (R8)
 	ADDQ       cStride+48(FP), R8
@@ -920,47 +813,47 @@ else101:
 	VMASKMOVPS Y5, Y0, (R8)
 	ADDQ       cStride+48(FP), R8
 
-end102:
+end84:
 	LEAQ (R9)(DX*2), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again89
+	JNE  again74
 
-end74:
-end58:
+end62:
+end49:
 end10:
 	JMP end8
 
 else7:
 	CMPQ R10, $0x04
-	JGE  else103
+	JGE  else85
 	CMPQ R10, $0x02
-	JGE  else105
+	JGE  else87
 
-again107:
+again89:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else108
+	JNE    else90
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    end109
+	JMP    end91
 
-else108:
+else90:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    (SI), Y1
 	VMASKMOVPS 32(R10), Y1, Y1
 	ADDQ       cStride+48(FP), R10
 
-end109:
+end91:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else110
+	JLT  else92
 
-again112:
+again94:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R11), Y2, Y0
 	VFMADD231PS  32(R11), Y2, Y1
@@ -982,27 +875,14 @@ again112:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again112
+	JGE          again94
 
-else110:
+else92:
 	ADDQ $0x04, R12
-	JEQ  else113
+	ADDQ masked+112(FP), R12
+	JEQ  else95
 
-again115:
-	VBROADCASTSS (R10), Y2
-	VFMADD231PS  (R11), Y2, Y0
-	VFMADD231PS  32(R11), Y2, Y1
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again115
-
-else113:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else116
-	MOVQ masked+112(FP), R12
-
-again118:
+again97:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R11), Y2, Y0
 	VMOVUPS      (SI), Y3
@@ -1011,42 +891,42 @@ again118:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again118
+	JNE          again97
 
-else116:
+else95:
 	CMPQ    last+104(FP), $0x08
-	JNE     else119
+	JNE     else98
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end120
+	JMP     end99
 
-else119:
+else98:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS Y1, Y0, 32(R8)
 	ADDQ       cStride+48(FP), R8
 
-end120:
+end99:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again107
-	JMP  end106
+	JNE  again89
+	JMP  end88
 
-else105:
+else87:
 	CMPQ R10, $0x03
-	JGE  else121
+	JGE  else100
 
-again123:
+again102:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else124
+	JNE    else103
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    end125
+	JMP    end104
 
-else124:
+else103:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    (SI), Y1
@@ -1057,15 +937,15 @@ else124:
 	VMASKMOVPS 32(R10), Y3, Y3
 	ADDQ       cStride+48(FP), R10
 
-end125:
+end104:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else126
+	JLT  else105
 
-again128:
+again107:
 	VMOVUPS      (R11), Y4
 	VMOVUPS      32(R11), Y5
 	VBROADCASTSS (R10), Y6
@@ -1107,32 +987,14 @@ again128:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again128
+	JGE          again107
 
-else126:
+else105:
 	ADDQ $0x04, R12
-	JEQ  else129
+	ADDQ masked+112(FP), R12
+	JEQ  else108
 
-again131:
-	VMOVUPS      (R11), Y4
-	VMOVUPS      32(R11), Y5
-	VBROADCASTSS (R10), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R10)(AX*1), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again131
-
-else129:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else132
-	MOVQ masked+112(FP), R12
-
-again134:
+again110:
 	VMOVUPS      (R11), Y4
 	VMOVUPS      (SI), Y5
 	VMASKMOVPS   32(R11), Y5, Y5
@@ -1145,20 +1007,20 @@ again134:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again134
+	JNE          again110
 
-else132:
+else108:
 	CMPQ    last+104(FP), $0x08
-	JNE     else135
+	JNE     else111
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Y2, (R8)
 	VMOVUPS Y3, 32(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end136
+	JMP     end112
 
-else135:
+else111:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS Y1, Y0, 32(R8)
@@ -1168,25 +1030,25 @@ else135:
 	VMASKMOVPS Y3, Y0, 32(R8)
 	ADDQ       cStride+48(FP), R8
 
-end136:
+end112:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again123
-	JMP  end122
+	JNE  again102
+	JMP  end101
 
-else121:
-again137:
+else100:
+again113:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else138
+	JNE    else114
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    end139
+	JMP    end115
 
-else138:
+else114:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    (SI), Y1
@@ -1201,15 +1063,15 @@ else138:
 	VMASKMOVPS 32(R10), Y5, Y5
 	ADDQ       cStride+48(FP), R10
 
-end139:
+end115:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else140
+	JLT  else116
 
-again142:
+again118:
 	VMOVUPS      (R11), Y6
 	VMOVUPS      32(R11), Y7
 	VBROADCASTSS (R10), Y8
@@ -1263,35 +1125,14 @@ again142:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again142
+	JGE          again118
 
-else140:
+else116:
 	ADDQ $0x04, R12
-	JEQ  else143
+	ADDQ masked+112(FP), R12
+	JEQ  else119
 
-again145:
-	VMOVUPS      (R11), Y6
-	VMOVUPS      32(R11), Y7
-	VBROADCASTSS (R10), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R10)(AX*1), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R10)(AX*2), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again145
-
-else143:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else146
-	MOVQ masked+112(FP), R12
-
-again148:
+again121:
 	VMOVUPS      (R11), Y6
 	VMOVUPS      (SI), Y7
 	VMASKMOVPS   32(R11), Y7, Y7
@@ -1307,11 +1148,11 @@ again148:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again148
+	JNE          again121
 
-else146:
+else119:
 	CMPQ    last+104(FP), $0x08
-	JNE     else149
+	JNE     else122
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1321,9 +1162,9 @@ else146:
 	VMOVUPS Y4, (R8)
 	VMOVUPS Y5, 32(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end150
+	JMP     end123
 
-else149:
+else122:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS Y1, Y0, 32(R8)
@@ -1337,22 +1178,22 @@ else149:
 	VMASKMOVPS Y5, Y0, 32(R8)
 	ADDQ       cStride+48(FP), R8
 
-end150:
+end123:
 	LEAQ (R9)(DX*1), R9
 	DECQ 8(SP)
-	JNE  again137
+	JNE  again113
 
-end122:
-end106:
-	JMP end104
+end101:
+end88:
+	JMP end86
 
-else103:
+else85:
 	CMPQ R10, $0x05
-	JGE  else151
+	JGE  else124
 
-again153:
+again126:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else154
+	JNE    else127
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1361,9 +1202,9 @@ again153:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    end155
+	JMP    end128
 
-else154:
+else127:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    (SI), Y1
@@ -1382,18 +1223,18 @@ else154:
 	VMASKMOVPS 32(R10), Y7, Y7
 	ADDQ       cStride+48(FP), R10
 
-end155:
+end128:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else156
+	SUBQ $0x02, R12
+	JLT  else129
 
-again158:
+again131:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Y8
 	VMOVUPS      32(R11), Y9
 	VBROADCASTSS (R10), Y10
@@ -1426,71 +1267,15 @@ again158:
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R10), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(AX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(AX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R10), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(AX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(AX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again158
+	SUBQ         $0x02, R12
+	JGE          again131
 
-else156:
-	ADDQ $0x04, R12
-	JEQ  else159
+else129:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else132
 
-again161:
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R10), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(AX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(AX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again161
-
-else159:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else162
-	MOVQ masked+112(FP), R12
-
-again164:
+again134:
 	VMOVUPS      (R11), Y8
 	VMOVUPS      (SI), Y9
 	VMASKMOVPS   32(R11), Y9, Y9
@@ -1509,11 +1294,11 @@ again164:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again164
+	JNE          again134
 
-else162:
+else132:
 	CMPQ    last+104(FP), $0x08
-	JNE     else165
+	JNE     else135
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1526,9 +1311,9 @@ else162:
 	VMOVUPS Y6, (R8)
 	VMOVUPS Y7, 32(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end166
+	JMP     end136
 
-else165:
+else135:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS Y1, Y0, 32(R8)
@@ -1546,21 +1331,21 @@ else165:
 	VMASKMOVPS Y7, Y0, 32(R8)
 	ADDQ       cStride+48(FP), R8
 
-end166:
+end136:
 	LEAQ (R9)(AX*4), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again153
-	JMP  end152
+	JNE  again126
+	JMP  end125
 
-else151:
+else124:
 	CMPQ R10, $0x06
-	JGE  else167
+	JGE  else137
 
-again169:
+again139:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else170
+	JNE    else140
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1571,9 +1356,9 @@ again169:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    end171
+	JMP    end141
 
-else170:
+else140:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    (SI), Y1
@@ -1596,18 +1381,18 @@ else170:
 	VMASKMOVPS 32(R10), Y9, Y9
 	ADDQ       cStride+48(FP), R10
 
-end171:
+end141:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else172
+	SUBQ $0x02, R12
+	JLT  else142
 
-again174:
+again144:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
 	VBROADCASTSS (R10), Y12
@@ -1646,80 +1431,15 @@ again174:
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R10), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(AX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(AX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R10), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(AX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(AX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again174
+	SUBQ         $0x02, R12
+	JGE          again144
 
-else172:
-	ADDQ $0x04, R12
-	JEQ  else175
+else142:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else145
 
-again177:
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R10), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(AX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(AX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again177
-
-else175:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else178
-	MOVQ masked+112(FP), R12
-
-again180:
+again147:
 	VMOVUPS      (R11), Y10
 	VMOVUPS      (SI), Y11
 	VMASKMOVPS   32(R11), Y11, Y11
@@ -1741,11 +1461,11 @@ again180:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again180
+	JNE          again147
 
-else178:
+else145:
 	CMPQ    last+104(FP), $0x08
-	JNE     else181
+	JNE     else148
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1761,9 +1481,9 @@ else178:
 	VMOVUPS Y8, (R8)
 	VMOVUPS Y9, 32(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end182
+	JMP     end149
 
-else181:
+else148:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS Y1, Y0, 32(R8)
@@ -1785,18 +1505,18 @@ else181:
 	VMASKMOVPS Y9, Y0, 32(R8)
 	ADDQ       cStride+48(FP), R8
 
-end182:
+end149:
 	LEAQ (R9)(BX*1), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again169
-	JMP  end168
+	JNE  again139
+	JMP  end138
 
-else167:
-again183:
+else137:
+again150:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else184
+	JNE    else151
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1809,9 +1529,9 @@ again183:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    end185
+	JMP    end152
 
-else184:
+else151:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    (SI), Y1
@@ -1838,18 +1558,18 @@ else184:
 	VMASKMOVPS 32(R10), Y11, Y11
 	ADDQ       cStride+48(FP), R10
 
-end185:
+end152:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else186
+	SUBQ $0x02, R12
+	JLT  else153
 
-again188:
+again155:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R10), Y14
@@ -1894,89 +1614,15 @@ again188:
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R10), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(AX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(AX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(AX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R10), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(AX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(AX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(AX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again188
+	SUBQ         $0x02, R12
+	JGE          again155
 
-else186:
-	ADDQ $0x04, R12
-	JEQ  else189
+else153:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else156
 
-again191:
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R10), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(AX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(AX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(AX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again191
-
-else189:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else192
-	MOVQ masked+112(FP), R12
-
-again194:
+again158:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (SI), Y13
 	VMASKMOVPS   32(R11), Y13, Y13
@@ -2001,11 +1647,11 @@ again194:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again194
+	JNE          again158
 
-else192:
+else156:
 	CMPQ    last+104(FP), $0x08
-	JNE     else195
+	JNE     else159
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2024,9 +1670,9 @@ else192:
 	VMOVUPS Y10, (R8)
 	VMOVUPS Y11, 32(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end196
+	JMP     end160
 
-else195:
+else159:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS Y1, Y0, 32(R8)
@@ -2052,36 +1698,36 @@ else195:
 	VMASKMOVPS Y11, Y0, 32(R8)
 	ADDQ       cStride+48(FP), R8
 
-end196:
+end160:
 	LEAQ (R9)(DX*2), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again183
+	JNE  again150
 
-end168:
-end152:
-end104:
+end138:
+end125:
+end86:
 end8:
 	JMP end6
 
 else5:
 	CMPQ R11, $0x04
-	JGE  else197
+	JGE  else161
 	CMPQ R10, $0x03
-	JGE  else199
+	JGE  else163
 	CMPQ R10, $0x02
-	JGE  else201
+	JGE  else165
 
-again203:
+again167:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else204
+	JNE    else168
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    end205
+	JMP    end169
 
-else204:
+else168:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -2089,15 +1735,15 @@ else204:
 	VMASKMOVPS 64(R10), Y2, Y2
 	ADDQ       cStride+48(FP), R10
 
-end205:
+end169:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else206
+	JLT  else170
 
-again208:
+again172:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R11), Y3, Y0
 	VFMADD231PS  32(R11), Y3, Y1
@@ -2123,28 +1769,14 @@ again208:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again208
+	JGE          again172
 
-else206:
+else170:
 	ADDQ $0x04, R12
-	JEQ  else209
+	ADDQ masked+112(FP), R12
+	JEQ  else173
 
-again211:
-	VBROADCASTSS (R10), Y3
-	VFMADD231PS  (R11), Y3, Y0
-	VFMADD231PS  32(R11), Y3, Y1
-	VFMADD231PS  64(R11), Y3, Y2
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again211
-
-else209:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else212
-	MOVQ masked+112(FP), R12
-
-again214:
+again175:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R11), Y3, Y0
 	VFMADD231PS  32(R11), Y3, Y1
@@ -2154,43 +1786,43 @@ again214:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again214
+	JNE          again175
 
-else212:
+else173:
 	CMPQ    last+104(FP), $0x08
-	JNE     else215
+	JNE     else176
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end216
+	JMP     end177
 
-else215:
+else176:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS Y2, Y0, 64(R8)
 	ADDQ       cStride+48(FP), R8
 
-end216:
+end177:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again203
-	JMP  end202
+	JNE  again167
+	JMP  end166
 
-else201:
-again217:
+else165:
+again178:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else218
+	JNE    else179
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    end219
+	JMP    end180
 
-else218:
+else179:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -2203,15 +1835,15 @@ else218:
 	VMASKMOVPS 64(R10), Y5, Y5
 	ADDQ       cStride+48(FP), R10
 
-end219:
+end180:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else220
+	JLT  else181
 
-again222:
+again183:
 	VMOVUPS      (R11), Y6
 	VMOVUPS      32(R11), Y7
 	VMOVUPS      64(R11), Y8
@@ -2265,35 +1897,14 @@ again222:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again222
+	JGE          again183
 
-else220:
+else181:
 	ADDQ $0x04, R12
-	JEQ  else223
+	ADDQ masked+112(FP), R12
+	JEQ  else184
 
-again225:
-	VMOVUPS      (R11), Y6
-	VMOVUPS      32(R11), Y7
-	VMOVUPS      64(R11), Y8
-	VBROADCASTSS (R10), Y9
-	VFMADD231PS  Y9, Y6, Y0
-	VFMADD231PS  Y9, Y7, Y1
-	VFMADD231PS  Y9, Y8, Y2
-	VBROADCASTSS (R10)(AX*1), Y9
-	VFMADD231PS  Y9, Y6, Y3
-	VFMADD231PS  Y9, Y7, Y4
-	VFMADD231PS  Y9, Y8, Y5
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again225
-
-else223:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else226
-	MOVQ masked+112(FP), R12
-
-again228:
+again186:
 	VMOVUPS      (R11), Y6
 	VMOVUPS      32(R11), Y7
 	VMOVUPS      (SI), Y8
@@ -2309,11 +1920,11 @@ again228:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again228
+	JNE          again186
 
-else226:
+else184:
 	CMPQ    last+104(FP), $0x08
-	JNE     else229
+	JNE     else187
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
@@ -2322,9 +1933,9 @@ else226:
 	VMOVUPS Y4, 32(R8)
 	VMOVUPS Y5, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end230
+	JMP     end188
 
-else229:
+else187:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    (SI), Y0
@@ -2336,21 +1947,21 @@ else229:
 	VMASKMOVPS Y5, Y0, 64(R8)
 	ADDQ       cStride+48(FP), R8
 
-end230:
+end188:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again217
+	JNE  again178
 
-end202:
-	JMP end200
+end166:
+	JMP end164
 
-else199:
+else163:
 	CMPQ R10, $0x04
-	JGE  else231
+	JGE  else189
 
-again233:
+again191:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else234
+	JNE    else192
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2360,9 +1971,9 @@ again233:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	JMP    end235
+	JMP    end193
 
-else234:
+else192:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -2380,15 +1991,15 @@ else234:
 	VMASKMOVPS 64(R10), Y8, Y8
 	ADDQ       cStride+48(FP), R10
 
-end235:
+end193:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x04, R12
-	JLT  else236
+	SUBQ $0x02, R12
+	JLT  else194
 
-again238:
+again196:
 	VMOVUPS      (R11), Y9
 	VMOVUPS      32(R11), Y10
 	VMOVUPS      64(R11), Y11
@@ -2423,74 +2034,15 @@ again238:
 	VFMADD231PS  Y12, Y11, Y8
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Y9
-	VMOVUPS      32(R11), Y10
-	VMOVUPS      64(R11), Y11
-	VBROADCASTSS (R10), Y12
-	VFMADD231PS  Y12, Y9, Y0
-	VFMADD231PS  Y12, Y10, Y1
-	VFMADD231PS  Y12, Y11, Y2
-	VBROADCASTSS (R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y9, Y3
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10)(AX*2), Y12
-	VFMADD231PS  Y12, Y9, Y6
-	VFMADD231PS  Y12, Y10, Y7
-	VFMADD231PS  Y12, Y11, Y8
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Y9
-	VMOVUPS      32(R11), Y10
-	VMOVUPS      64(R11), Y11
-	VBROADCASTSS (R10), Y12
-	VFMADD231PS  Y12, Y9, Y0
-	VFMADD231PS  Y12, Y10, Y1
-	VFMADD231PS  Y12, Y11, Y2
-	VBROADCASTSS (R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y9, Y3
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10)(AX*2), Y12
-	VFMADD231PS  Y12, Y9, Y6
-	VFMADD231PS  Y12, Y10, Y7
-	VFMADD231PS  Y12, Y11, Y8
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again238
+	SUBQ         $0x02, R12
+	JGE          again196
 
-else236:
-	ADDQ $0x04, R12
-	JEQ  else239
+else194:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else197
 
-again241:
-	VMOVUPS      (R11), Y9
-	VMOVUPS      32(R11), Y10
-	VMOVUPS      64(R11), Y11
-	VBROADCASTSS (R10), Y12
-	VFMADD231PS  Y12, Y9, Y0
-	VFMADD231PS  Y12, Y10, Y1
-	VFMADD231PS  Y12, Y11, Y2
-	VBROADCASTSS (R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y9, Y3
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10)(AX*2), Y12
-	VFMADD231PS  Y12, Y9, Y6
-	VFMADD231PS  Y12, Y10, Y7
-	VFMADD231PS  Y12, Y11, Y8
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again241
-
-else239:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else242
-	MOVQ masked+112(FP), R12
-
-again244:
+again199:
 	VMOVUPS      (R11), Y9
 	VMOVUPS      32(R11), Y10
 	VMOVUPS      (SI), Y11
@@ -2510,11 +2062,11 @@ again244:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again244
+	JNE          again199
 
-else242:
+else197:
 	CMPQ    last+104(FP), $0x08
-	JNE     else245
+	JNE     else200
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
@@ -2527,9 +2079,9 @@ else242:
 	VMOVUPS Y7, 32(R8)
 	VMOVUPS Y8, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end246
+	JMP     end201
 
-else245:
+else200:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    (SI), Y0
@@ -2546,16 +2098,16 @@ else245:
 	VMASKMOVPS Y8, Y0, 64(R8)
 	ADDQ       cStride+48(FP), R8
 
-end246:
+end201:
 	LEAQ (R9)(DX*1), R9
 	DECQ 8(SP)
-	JNE  again233
-	JMP  end232
+	JNE  again191
+	JMP  end190
 
-else231:
-again247:
+else189:
+again202:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else248
+	JNE    else203
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2568,9 +2120,9 @@ again247:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    end249
+	JMP    end204
 
-else248:
+else203:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -2593,18 +2145,18 @@ else248:
 	VMASKMOVPS 64(R10), Y11, Y11
 	ADDQ       cStride+48(FP), R10
 
-end249:
+end204:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else250
+	SUBQ $0x02, R12
+	JLT  else205
 
-again252:
+again207:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VMOVUPS      64(R11), Y14
@@ -2647,86 +2199,15 @@ again252:
 	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VMOVUPS      64(R11), Y14
-	VBROADCASTSS (R10), Y15
-	VFMADD231PS  Y15, Y12, Y0
-	VFMADD231PS  Y15, Y13, Y1
-	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (R10)(AX*1), Y15
-	VFMADD231PS  Y15, Y12, Y3
-	VFMADD231PS  Y15, Y13, Y4
-	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS (R10)(AX*2), Y15
-	VFMADD231PS  Y15, Y12, Y6
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (R10)(DX*1), Y15
-	VFMADD231PS  Y15, Y12, Y9
-	VFMADD231PS  Y15, Y13, Y10
-	VFMADD231PS  Y15, Y14, Y11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VMOVUPS      64(R11), Y14
-	VBROADCASTSS (R10), Y15
-	VFMADD231PS  Y15, Y12, Y0
-	VFMADD231PS  Y15, Y13, Y1
-	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (R10)(AX*1), Y15
-	VFMADD231PS  Y15, Y12, Y3
-	VFMADD231PS  Y15, Y13, Y4
-	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS (R10)(AX*2), Y15
-	VFMADD231PS  Y15, Y12, Y6
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (R10)(DX*1), Y15
-	VFMADD231PS  Y15, Y12, Y9
-	VFMADD231PS  Y15, Y13, Y10
-	VFMADD231PS  Y15, Y14, Y11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again252
+	SUBQ         $0x02, R12
+	JGE          again207
 
-else250:
-	ADDQ $0x04, R12
-	JEQ  else253
+else205:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else208
 
-again255:
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VMOVUPS      64(R11), Y14
-	VBROADCASTSS (R10), Y15
-	VFMADD231PS  Y15, Y12, Y0
-	VFMADD231PS  Y15, Y13, Y1
-	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (R10)(AX*1), Y15
-	VFMADD231PS  Y15, Y12, Y3
-	VFMADD231PS  Y15, Y13, Y4
-	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS (R10)(AX*2), Y15
-	VFMADD231PS  Y15, Y12, Y6
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (R10)(DX*1), Y15
-	VFMADD231PS  Y15, Y12, Y9
-	VFMADD231PS  Y15, Y13, Y10
-	VFMADD231PS  Y15, Y14, Y11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again255
-
-else253:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else256
-	MOVQ masked+112(FP), R12
-
-again258:
+again210:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VMOVUPS      (SI), Y14
@@ -2750,11 +2231,11 @@ again258:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again258
+	JNE          again210
 
-else256:
+else208:
 	CMPQ    last+104(FP), $0x08
-	JNE     else259
+	JNE     else211
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
@@ -2771,9 +2252,9 @@ else256:
 	VMOVUPS Y10, 32(R8)
 	VMOVUPS Y11, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end260
+	JMP     end212
 
-else259:
+else211:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    (SI), Y0
@@ -2795,31 +2276,31 @@ else259:
 	VMASKMOVPS Y11, Y0, 64(R8)
 	ADDQ       cStride+48(FP), R8
 
-end260:
+end212:
 	LEAQ (R9)(AX*4), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again247
+	JNE  again202
 
-end232:
-end200:
-	JMP end198
+end190:
+end164:
+	JMP end162
 
-else197:
+else161:
 	CMPQ R10, $0x02
-	JGE  else261
+	JGE  else213
 
-again263:
+again215:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else264
+	JNE    else216
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    end265
+	JMP    end217
 
-else264:
+else216:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -2828,15 +2309,15 @@ else264:
 	VMASKMOVPS 96(R10), Y3, Y3
 	ADDQ       cStride+48(FP), R10
 
-end265:
+end217:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else266
+	JLT  else218
 
-again268:
+again220:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R11), Y4, Y0
 	VFMADD231PS  32(R11), Y4, Y1
@@ -2866,29 +2347,14 @@ again268:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again268
+	JGE          again220
 
-else266:
+else218:
 	ADDQ $0x04, R12
-	JEQ  else269
+	ADDQ masked+112(FP), R12
+	JEQ  else221
 
-again271:
-	VBROADCASTSS (R10), Y4
-	VFMADD231PS  (R11), Y4, Y0
-	VFMADD231PS  32(R11), Y4, Y1
-	VFMADD231PS  64(R11), Y4, Y2
-	VFMADD231PS  96(R11), Y4, Y3
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again271
-
-else269:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else272
-	MOVQ masked+112(FP), R12
-
-again274:
+again223:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R11), Y4, Y0
 	VFMADD231PS  32(R11), Y4, Y1
@@ -2899,19 +2365,19 @@ again274:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again274
+	JNE          again223
 
-else272:
+else221:
 	CMPQ    last+104(FP), $0x08
-	JNE     else275
+	JNE     else224
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
 	VMOVUPS Y3, 96(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end276
+	JMP     end225
 
-else275:
+else224:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    Y2, 64(R8)
@@ -2919,16 +2385,16 @@ else275:
 	VMASKMOVPS Y3, Y0, 96(R8)
 	ADDQ       cStride+48(FP), R8
 
-end276:
+end225:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again263
-	JMP  end262
+	JNE  again215
+	JMP  end214
 
-else261:
-again277:
+else213:
+again226:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else278
+	JNE    else227
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2937,9 +2403,9 @@ again277:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    end279
+	JMP    end228
 
-else278:
+else227:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -2954,15 +2420,15 @@ else278:
 	VMASKMOVPS 96(R10), Y7, Y7
 	ADDQ       cStride+48(FP), R10
 
-end279:
+end228:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x04, R12
-	JLT  else280
+	SUBQ $0x02, R12
+	JLT  else229
 
-again282:
+again231:
 	VMOVUPS      (R11), Y8
 	VMOVUPS      32(R11), Y9
 	VMOVUPS      64(R11), Y10
@@ -2995,71 +2461,15 @@ again282:
 	VFMADD231PS  Y12, Y11, Y7
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VMOVUPS      64(R11), Y10
-	VMOVUPS      96(R11), Y11
-	VBROADCASTSS (R10), Y12
-	VFMADD231PS  Y12, Y8, Y0
-	VFMADD231PS  Y12, Y9, Y1
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y8, Y4
-	VFMADD231PS  Y12, Y9, Y5
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VMOVUPS      64(R11), Y10
-	VMOVUPS      96(R11), Y11
-	VBROADCASTSS (R10), Y12
-	VFMADD231PS  Y12, Y8, Y0
-	VFMADD231PS  Y12, Y9, Y1
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y8, Y4
-	VFMADD231PS  Y12, Y9, Y5
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again282
+	SUBQ         $0x02, R12
+	JGE          again231
 
-else280:
-	ADDQ $0x04, R12
-	JEQ  else283
+else229:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else232
 
-again285:
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VMOVUPS      64(R11), Y10
-	VMOVUPS      96(R11), Y11
-	VBROADCASTSS (R10), Y12
-	VFMADD231PS  Y12, Y8, Y0
-	VFMADD231PS  Y12, Y9, Y1
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y8, Y4
-	VFMADD231PS  Y12, Y9, Y5
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again285
-
-else283:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else286
-	MOVQ masked+112(FP), R12
-
-again288:
+again234:
 	VMOVUPS      (R11), Y8
 	VMOVUPS      32(R11), Y9
 	VMOVUPS      64(R11), Y10
@@ -3078,11 +2488,11 @@ again288:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again288
+	JNE          again234
 
-else286:
+else232:
 	CMPQ    last+104(FP), $0x08
-	JNE     else289
+	JNE     else235
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
@@ -3093,9 +2503,9 @@ else286:
 	VMOVUPS Y6, 64(R8)
 	VMOVUPS Y7, 96(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end290
+	JMP     end236
 
-else289:
+else235:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    Y2, 64(R8)
@@ -3109,35 +2519,35 @@ else289:
 	VMASKMOVPS Y7, Y0, 96(R8)
 	ADDQ       cStride+48(FP), R8
 
-end290:
+end236:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again277
+	JNE  again226
 
-end262:
-end198:
+end214:
+end162:
 end6:
 	JMP end4
 
 else3:
 	CMPQ R11, $0x07
-	JGE  else291
+	JGE  else237
 	CMPQ R11, $0x06
-	JGE  else293
+	JGE  else239
 	CMPQ R10, $0x02
-	JGE  else295
+	JGE  else241
 
-again297:
+again243:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else298
+	JNE    else244
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    end299
+	JMP    end245
 
-else298:
+else244:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -3147,15 +2557,15 @@ else298:
 	VMASKMOVPS 128(R10), Y4, Y4
 	ADDQ       cStride+48(FP), R10
 
-end299:
+end245:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x03, R12
-	JLT  else300
+	JLT  else246
 
-again302:
+again248:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R11), Y5, Y0
 	VFMADD231PS  32(R11), Y5, Y1
@@ -3181,30 +2591,14 @@ again302:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x03, R12
-	JGE          again302
+	JGE          again248
 
-else300:
+else246:
 	ADDQ $0x03, R12
-	JEQ  else303
+	ADDQ masked+112(FP), R12
+	JEQ  else249
 
-again305:
-	VBROADCASTSS (R10), Y5
-	VFMADD231PS  (R11), Y5, Y0
-	VFMADD231PS  32(R11), Y5, Y1
-	VFMADD231PS  64(R11), Y5, Y2
-	VFMADD231PS  96(R11), Y5, Y3
-	VFMADD231PS  128(R11), Y5, Y4
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again305
-
-else303:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else306
-	MOVQ masked+112(FP), R12
-
-again308:
+again251:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R11), Y5, Y0
 	VFMADD231PS  32(R11), Y5, Y1
@@ -3216,20 +2610,20 @@ again308:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again308
+	JNE          again251
 
-else306:
+else249:
 	CMPQ    last+104(FP), $0x08
-	JNE     else309
+	JNE     else252
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
 	VMOVUPS Y3, 96(R8)
 	VMOVUPS Y4, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end310
+	JMP     end253
 
-else309:
+else252:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    Y2, 64(R8)
@@ -3238,16 +2632,16 @@ else309:
 	VMASKMOVPS Y4, Y0, 128(R8)
 	ADDQ       cStride+48(FP), R8
 
-end310:
+end253:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again297
-	JMP  end296
+	JNE  again243
+	JMP  end242
 
-else295:
-again311:
+else241:
+again254:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else312
+	JNE    else255
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3258,9 +2652,9 @@ again311:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    end313
+	JMP    end256
 
-else312:
+else255:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -3277,15 +2671,15 @@ else312:
 	VMASKMOVPS 128(R10), Y9, Y9
 	ADDQ       cStride+48(FP), R10
 
-end313:
+end256:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x03, R12
-	JLT  else314
+	SUBQ $0x02, R12
+	JLT  else257
 
-again316:
+again259:
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
 	VMOVUPS      64(R11), Y12
@@ -3324,61 +2718,15 @@ again316:
 	VFMADD231PS  Y15, Y14, Y9
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VMOVUPS      64(R11), Y12
-	VMOVUPS      96(R11), Y13
-	VMOVUPS      128(R11), Y14
-	VBROADCASTSS (R10), Y15
-	VFMADD231PS  Y15, Y10, Y0
-	VFMADD231PS  Y15, Y11, Y1
-	VFMADD231PS  Y15, Y12, Y2
-	VFMADD231PS  Y15, Y13, Y3
-	VFMADD231PS  Y15, Y14, Y4
-	VBROADCASTSS (R10)(AX*1), Y15
-	VFMADD231PS  Y15, Y10, Y5
-	VFMADD231PS  Y15, Y11, Y6
-	VFMADD231PS  Y15, Y12, Y7
-	VFMADD231PS  Y15, Y13, Y8
-	VFMADD231PS  Y15, Y14, Y9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x03, R12
-	JGE          again316
+	SUBQ         $0x02, R12
+	JGE          again259
 
-else314:
-	ADDQ $0x03, R12
-	JEQ  else317
+else257:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else260
 
-again319:
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VMOVUPS      64(R11), Y12
-	VMOVUPS      96(R11), Y13
-	VMOVUPS      128(R11), Y14
-	VBROADCASTSS (R10), Y15
-	VFMADD231PS  Y15, Y10, Y0
-	VFMADD231PS  Y15, Y11, Y1
-	VFMADD231PS  Y15, Y12, Y2
-	VFMADD231PS  Y15, Y13, Y3
-	VFMADD231PS  Y15, Y14, Y4
-	VBROADCASTSS (R10)(AX*1), Y15
-	VFMADD231PS  Y15, Y10, Y5
-	VFMADD231PS  Y15, Y11, Y6
-	VFMADD231PS  Y15, Y12, Y7
-	VFMADD231PS  Y15, Y13, Y8
-	VFMADD231PS  Y15, Y14, Y9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again319
-
-else317:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else320
-	MOVQ masked+112(FP), R12
-
-again322:
+again262:
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
 	VMOVUPS      64(R11), Y12
@@ -3400,11 +2748,11 @@ again322:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again322
+	JNE          again262
 
-else320:
+else260:
 	CMPQ    last+104(FP), $0x08
-	JNE     else323
+	JNE     else263
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
@@ -3417,9 +2765,9 @@ else320:
 	VMOVUPS Y8, 96(R8)
 	VMOVUPS Y9, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end324
+	JMP     end264
 
-else323:
+else263:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    Y2, 64(R8)
@@ -3435,27 +2783,27 @@ else323:
 	VMASKMOVPS Y9, Y0, 128(R8)
 	ADDQ       cStride+48(FP), R8
 
-end324:
+end264:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again311
+	JNE  again254
 
-end296:
-	JMP end294
+end242:
+	JMP end240
 
-else293:
-again325:
+else239:
+again265:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else326
+	JNE    else266
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    end327
+	JMP    end267
 
-else326:
+else266:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -3466,15 +2814,15 @@ else326:
 	VMASKMOVPS 160(R10), Y5, Y5
 	ADDQ       cStride+48(FP), R10
 
-end327:
+end267:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else328
+	JLT  else268
 
-again330:
+again270:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R11), Y6, Y0
 	VFMADD231PS  32(R11), Y6, Y1
@@ -3494,31 +2842,14 @@ again330:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again330
+	JGE          again270
 
-else328:
+else268:
 	ADDQ $0x02, R12
-	JEQ  else331
+	ADDQ masked+112(FP), R12
+	JEQ  else271
 
-again333:
-	VBROADCASTSS (R10), Y6
-	VFMADD231PS  (R11), Y6, Y0
-	VFMADD231PS  32(R11), Y6, Y1
-	VFMADD231PS  64(R11), Y6, Y2
-	VFMADD231PS  96(R11), Y6, Y3
-	VFMADD231PS  128(R11), Y6, Y4
-	VFMADD231PS  160(R11), Y6, Y5
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again333
-
-else331:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else334
-	MOVQ masked+112(FP), R12
-
-again336:
+again273:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R11), Y6, Y0
 	VFMADD231PS  32(R11), Y6, Y1
@@ -3531,11 +2862,11 @@ again336:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again336
+	JNE          again273
 
-else334:
+else271:
 	CMPQ    last+104(FP), $0x08
-	JNE     else337
+	JNE     else274
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
@@ -3543,9 +2874,9 @@ else334:
 	VMOVUPS Y4, 128(R8)
 	VMOVUPS Y5, 160(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end338
+	JMP     end275
 
-else337:
+else274:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    Y2, 64(R8)
@@ -3555,21 +2886,21 @@ else337:
 	VMASKMOVPS Y5, Y0, 160(R8)
 	ADDQ       cStride+48(FP), R8
 
-end338:
+end275:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again325
+	JNE  again265
 
-end294:
-	JMP end292
+end240:
+	JMP end238
 
-else291:
+else237:
 	CMPQ R11, $0x08
-	JGE  else339
+	JGE  else276
 
-again341:
+again278:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else342
+	JNE    else279
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3577,9 +2908,9 @@ again341:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
-	JMP    end343
+	JMP    end280
 
-else342:
+else279:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -3591,15 +2922,15 @@ else342:
 	VMASKMOVPS 192(R10), Y6, Y6
 	ADDQ       cStride+48(FP), R10
 
-end343:
+end280:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else344
+	JLT  else281
 
-again346:
+again283:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R11), Y7, Y0
 	VFMADD231PS  32(R11), Y7, Y1
@@ -3621,32 +2952,14 @@ again346:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again346
+	JGE          again283
 
-else344:
+else281:
 	ADDQ $0x02, R12
-	JEQ  else347
+	ADDQ masked+112(FP), R12
+	JEQ  else284
 
-again349:
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  (R11), Y7, Y0
-	VFMADD231PS  32(R11), Y7, Y1
-	VFMADD231PS  64(R11), Y7, Y2
-	VFMADD231PS  96(R11), Y7, Y3
-	VFMADD231PS  128(R11), Y7, Y4
-	VFMADD231PS  160(R11), Y7, Y5
-	VFMADD231PS  192(R11), Y7, Y6
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again349
-
-else347:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else350
-	MOVQ masked+112(FP), R12
-
-again352:
+again286:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R11), Y7, Y0
 	VFMADD231PS  32(R11), Y7, Y1
@@ -3660,11 +2973,11 @@ again352:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again352
+	JNE          again286
 
-else350:
+else284:
 	CMPQ    last+104(FP), $0x08
-	JNE     else353
+	JNE     else287
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
@@ -3673,9 +2986,9 @@ else350:
 	VMOVUPS Y5, 160(R8)
 	VMOVUPS Y6, 192(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end354
+	JMP     end288
 
-else353:
+else287:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    Y2, 64(R8)
@@ -3686,16 +2999,16 @@ else353:
 	VMASKMOVPS Y6, Y0, 192(R8)
 	ADDQ       cStride+48(FP), R8
 
-end354:
+end288:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again341
-	JMP  end340
+	JNE  again278
+	JMP  end277
 
-else339:
-again355:
+else276:
+again289:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else356
+	JNE    else290
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3704,9 +3017,9 @@ again355:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    end357
+	JMP    end291
 
-else356:
+else290:
 	MOVQ       R8, R10
 	VMOVUPS    (R10), Y0
 	VMOVUPS    32(R10), Y1
@@ -3719,15 +3032,15 @@ else356:
 	VMASKMOVPS 224(R10), Y7, Y7
 	ADDQ       cStride+48(FP), R10
 
-end357:
+end291:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else358
+	JLT  else292
 
-again360:
+again294:
 	VBROADCASTSS (R10), Y8
 	VFMADD231PS  (R11), Y8, Y0
 	VFMADD231PS  32(R11), Y8, Y1
@@ -3751,33 +3064,14 @@ again360:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again360
+	JGE          again294
 
-else358:
+else292:
 	ADDQ $0x02, R12
-	JEQ  else361
+	ADDQ masked+112(FP), R12
+	JEQ  else295
 
-again363:
-	VBROADCASTSS (R10), Y8
-	VFMADD231PS  (R11), Y8, Y0
-	VFMADD231PS  32(R11), Y8, Y1
-	VFMADD231PS  64(R11), Y8, Y2
-	VFMADD231PS  96(R11), Y8, Y3
-	VFMADD231PS  128(R11), Y8, Y4
-	VFMADD231PS  160(R11), Y8, Y5
-	VFMADD231PS  192(R11), Y8, Y6
-	VFMADD231PS  224(R11), Y8, Y7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again363
-
-else361:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else364
-	MOVQ masked+112(FP), R12
-
-again366:
+again297:
 	VBROADCASTSS (R10), Y8
 	VFMADD231PS  (R11), Y8, Y0
 	VFMADD231PS  32(R11), Y8, Y1
@@ -3792,11 +3086,11 @@ again366:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again366
+	JNE          again297
 
-else364:
+else295:
 	CMPQ    last+104(FP), $0x08
-	JNE     else367
+	JNE     else298
 	VMOVUPS Y0, (R8)
 	VMOVUPS Y1, 32(R8)
 	VMOVUPS Y2, 64(R8)
@@ -3806,9 +3100,9 @@ else364:
 	VMOVUPS Y6, 192(R8)
 	VMOVUPS Y7, 224(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end368
+	JMP     end299
 
-else367:
+else298:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    Y2, 64(R8)
@@ -3820,13 +3114,13 @@ else367:
 	VMASKMOVPS Y7, Y0, 224(R8)
 	ADDQ       cStride+48(FP), R8
 
-end368:
+end299:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again355
+	JNE  again289
 
-end340:
-end292:
+end277:
+end238:
 end4:
 	MOVQ   16(SP), R10
 	MOVQ   R10, 8(SP)
@@ -3862,21 +3156,21 @@ TEXT ·tilesPackedAVX2(SB), NOSPLIT, $24-128
 	LEAQ (CX)(CX*2), DI
 
 again1:
-	MOVQ c+40(FP), R8
-	MOVQ a+56(FP), R9
-	MOVQ rows+0(FP), R10
-	MOVQ R10, (SP)
-	MOVQ tiles+24(FP), R10
-	MOVQ R10, 8(SP)
-	MOVQ lower+32(FP), R10
-	MOVQ R10, 16(SP)
+	MOVQ c+40(FP), DI
+	MOVQ a+56(FP), R8
+	MOVQ rows+0(FP), R9
+	MOVQ R9, (SP)
+	MOVQ tiles+24(FP), R9
+	MOVQ R9, 8(SP)
+	MOVQ lower+32(FP), R9
+	MOVQ R9, 16(SP)
 
 again2:
-	MOVQ (SP), R10
-	MOVQ vectors+8(FP), R11
-	CMPQ R11, $0x03
+	MOVQ (SP), R9
+	MOVQ vectors+8(FP), R10
+	CMPQ R10, $0x03
 	JGE  else3
-	CMPQ R10, $0x05
+	CMPQ R9, $0x05
 	JGE  else5
 
 again7:
@@ -3893,168 +3187,138 @@ again7:
 	JMP    end9
 
 else8:
-	MOVQ       R8, R10
-	VMOVUPS    (R10), Y0
+	MOVQ       DI, R9
+	VMOVUPS    (R9), Y0
 	VMOVUPS    (SI), Y1
-	VMASKMOVPS 32(R10), Y1, Y1
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y2
+	VMASKMOVPS 32(R9), Y1, Y1
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y2
 	VMOVUPS    (SI), Y3
-	VMASKMOVPS 32(R10), Y3, Y3
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y4
+	VMASKMOVPS 32(R9), Y3, Y3
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y4
 	VMOVUPS    (SI), Y5
-	VMASKMOVPS 32(R10), Y5, Y5
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y6
+	VMASKMOVPS 32(R9), Y5, Y5
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y6
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS 32(R10), Y7, Y7
-	ADDQ       cStride+48(FP), R10
+	VMASKMOVPS 32(R9), Y7, Y7
+	ADDQ       cStride+48(FP), R9
 
 end9:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
 	JLT  else10
 
 again12:
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R10), Y10
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(AX*1), Y10
+	VBROADCASTSS (R9)(AX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(AX*2), Y10
+	VBROADCASTSS (R9)(AX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10)(DX*1), Y10
+	VBROADCASTSS (R9)(DX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Y8
-	VMOVUPS      32(R11)(CX*1), Y9
-	VBROADCASTSS 4(R10), Y10
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Y8
+	VMOVUPS      32(R10)(CX*1), Y9
+	VBROADCASTSS 4(R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R10)(AX*1), Y10
+	VBROADCASTSS 4(R9)(AX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 4(R10)(AX*2), Y10
+	VBROADCASTSS 4(R9)(AX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 4(R10)(DX*1), Y10
+	VBROADCASTSS 4(R9)(DX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Y8
-	VMOVUPS      32(R11)(CX*2), Y9
-	VBROADCASTSS 8(R10), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 8(R10)(AX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 8(R10)(AX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 8(R10)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Y8
-	VMOVUPS      32(R11)(DI*1), Y9
-	VBROADCASTSS 12(R10), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 12(R10)(AX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS 12(R10)(AX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 12(R10)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
 	JGE          again12
 
 else10:
-	ADDQ $0x04, R12
+	ADDQ $0x02, R11
 	JEQ  else13
 
 again15:
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R10), Y10
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(AX*1), Y10
+	VBROADCASTSS (R9)(AX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(AX*2), Y10
+	VBROADCASTSS (R9)(AX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10)(DX*1), Y10
+	VBROADCASTSS (R9)(DX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          again15
 
 else13:
 	CMPQ    last+96(FP), $0x08
 	JNE     else16
-	VMOVUPS Y0, (R8)
-	VMOVUPS Y1, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y2, (R8)
-	VMOVUPS Y3, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y4, (R8)
-	VMOVUPS Y5, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y6, (R8)
-	VMOVUPS Y7, 32(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    cStride+48(FP), DI
 	JMP     end17
 
 else16:
-	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y0, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y1, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y2, (R8)
+	VMASKMOVPS Y1, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y2, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y3, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y4, (R8)
+	VMASKMOVPS Y3, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y4, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y5, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y6, (R8)
+	VMASKMOVPS Y5, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y6, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y7, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
+	VMASKMOVPS Y7, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
 
 end17:
-	LEAQ (R9)(AX*4), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+	LEAQ (R8)(AX*4), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
 	JNE  again7
 	JMP  end6
 
 else5:
-	CMPQ R10, $0x06
+	CMPQ R9, $0x06
 	JGE  else18
 
 again20:
@@ -4073,188 +3337,152 @@ again20:
 	JMP    end22
 
 else21:
-	MOVQ       R8, R10
-	VMOVUPS    (R10), Y0
+	MOVQ       DI, R9
+	VMOVUPS    (R9), Y0
 	VMOVUPS    (SI), Y1
-	VMASKMOVPS 32(R10), Y1, Y1
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y2
+	VMASKMOVPS 32(R9), Y1, Y1
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y2
 	VMOVUPS    (SI), Y3
-	VMASKMOVPS 32(R10), Y3, Y3
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y4
+	VMASKMOVPS 32(R9), Y3, Y3
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y4
 	VMOVUPS    (SI), Y5
-	VMASKMOVPS 32(R10), Y5, Y5
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y6
+	VMASKMOVPS 32(R9), Y5, Y5
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y6
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS 32(R10), Y7, Y7
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y8
+	VMASKMOVPS 32(R9), Y7, Y7
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y8
 	VMOVUPS    (SI), Y9
-	VMASKMOVPS 32(R10), Y9, Y9
-	ADDQ       cStride+48(FP), R10
+	VMASKMOVPS 32(R9), Y9, Y9
+	ADDQ       cStride+48(FP), R9
 
 end22:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
 	JLT  else23
 
 again25:
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R10), Y12
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Y10
+	VMOVUPS      32(R10), Y11
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(AX*1), Y12
+	VBROADCASTSS (R9)(AX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(AX*2), Y12
+	VBROADCASTSS (R9)(AX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10)(DX*1), Y12
+	VBROADCASTSS (R9)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(AX*4), Y12
+	VBROADCASTSS (R9)(AX*4), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Y10
-	VMOVUPS      32(R11)(CX*1), Y11
-	VBROADCASTSS 4(R10), Y12
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Y10
+	VMOVUPS      32(R10)(CX*1), Y11
+	VBROADCASTSS 4(R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 4(R10)(AX*1), Y12
+	VBROADCASTSS 4(R9)(AX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 4(R10)(AX*2), Y12
+	VBROADCASTSS 4(R9)(AX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 4(R10)(DX*1), Y12
+	VBROADCASTSS 4(R9)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 4(R10)(AX*4), Y12
+	VBROADCASTSS 4(R9)(AX*4), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Y10
-	VMOVUPS      32(R11)(CX*2), Y11
-	VBROADCASTSS 8(R10), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 8(R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 8(R10)(AX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 8(R10)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 8(R10)(AX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Y10
-	VMOVUPS      32(R11)(DI*1), Y11
-	VBROADCASTSS 12(R10), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS 12(R10)(AX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS 12(R10)(AX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 12(R10)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 12(R10)(AX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
 	JGE          again25
 
 else23:
-	ADDQ $0x04, R12
+	ADDQ $0x02, R11
 	JEQ  else26
 
 again28:
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R10), Y12
+	VMOVUPS      (R10), Y10
+	VMOVUPS      32(R10), Y11
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(AX*1), Y12
+	VBROADCASTSS (R9)(AX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(AX*2), Y12
+	VBROADCASTSS (R9)(AX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10)(DX*1), Y12
+	VBROADCASTSS (R9)(DX*1), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(AX*4), Y12
+	VBROADCASTSS (R9)(AX*4), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          again28
 
 else26:
 	CMPQ    last+96(FP), $0x08
 	JNE     else29
-	VMOVUPS Y0, (R8)
-	VMOVUPS Y1, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y2, (R8)
-	VMOVUPS Y3, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y4, (R8)
-	VMOVUPS Y5, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y6, (R8)
-	VMOVUPS Y7, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y8, (R8)
-	VMOVUPS Y9, 32(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	ADDQ    cStride+48(FP), DI
 	JMP     end30
 
 else29:
-	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y0, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y1, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y2, (R8)
+	VMASKMOVPS Y1, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y2, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y3, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y4, (R8)
+	VMASKMOVPS Y3, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y4, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y5, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y6, (R8)
+	VMASKMOVPS Y5, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y6, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y7, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y8, (R8)
+	VMASKMOVPS Y7, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y8, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y9, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
+	VMASKMOVPS Y9, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
 
 end30:
-	LEAQ (R9)(BX*1), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+	LEAQ (R8)(BX*1), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
 	JNE  again20
 	JMP  end19
@@ -4278,214 +3506,172 @@ again31:
 	JMP    end33
 
 else32:
-	MOVQ       R8, R10
-	VMOVUPS    (R10), Y0
+	MOVQ       DI, R9
+	VMOVUPS    (R9), Y0
 	VMOVUPS    (SI), Y1
-	VMASKMOVPS 32(R10), Y1, Y1
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y2
+	VMASKMOVPS 32(R9), Y1, Y1
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y2
 	VMOVUPS    (SI), Y3
-	VMASKMOVPS 32(R10), Y3, Y3
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y4
+	VMASKMOVPS 32(R9), Y3, Y3
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y4
 	VMOVUPS    (SI), Y5
-	VMASKMOVPS 32(R10), Y5, Y5
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y6
+	VMASKMOVPS 32(R9), Y5, Y5
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y6
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS 32(R10), Y7, Y7
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y8
+	VMASKMOVPS 32(R9), Y7, Y7
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y8
 	VMOVUPS    (SI), Y9
-	VMASKMOVPS 32(R10), Y9, Y9
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y10
+	VMASKMOVPS 32(R9), Y9, Y9
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y10
 	VMOVUPS    (SI), Y11
-	VMASKMOVPS 32(R10), Y11, Y11
-	ADDQ       cStride+48(FP), R10
+	VMASKMOVPS 32(R9), Y11, Y11
+	ADDQ       cStride+48(FP), R9
 
 end33:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
 	JLT  else34
 
 again36:
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R10), Y14
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(AX*1), Y14
+	VBROADCASTSS (R9)(AX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(AX*2), Y14
+	VBROADCASTSS (R9)(AX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10)(DX*1), Y14
+	VBROADCASTSS (R9)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(AX*4), Y14
+	VBROADCASTSS (R9)(AX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(BX*1), Y14
+	VBROADCASTSS (R9)(BX*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Y12
-	VMOVUPS      32(R11)(CX*1), Y13
-	VBROADCASTSS 4(R10), Y14
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Y12
+	VMOVUPS      32(R10)(CX*1), Y13
+	VBROADCASTSS 4(R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 4(R10)(AX*1), Y14
+	VBROADCASTSS 4(R9)(AX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 4(R10)(AX*2), Y14
+	VBROADCASTSS 4(R9)(AX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 4(R10)(DX*1), Y14
+	VBROADCASTSS 4(R9)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 4(R10)(AX*4), Y14
+	VBROADCASTSS 4(R9)(AX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 4(R10)(BX*1), Y14
+	VBROADCASTSS 4(R9)(BX*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Y12
-	VMOVUPS      32(R11)(CX*2), Y13
-	VBROADCASTSS 8(R10), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 8(R10)(AX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 8(R10)(AX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 8(R10)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 8(R10)(AX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 8(R10)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Y12
-	VMOVUPS      32(R11)(DI*1), Y13
-	VBROADCASTSS 12(R10), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 12(R10)(AX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 12(R10)(AX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 12(R10)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 12(R10)(AX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 12(R10)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
 	JGE          again36
 
 else34:
-	ADDQ $0x04, R12
+	ADDQ $0x02, R11
 	JEQ  else37
 
 again39:
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R10), Y14
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(AX*1), Y14
+	VBROADCASTSS (R9)(AX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(AX*2), Y14
+	VBROADCASTSS (R9)(AX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10)(DX*1), Y14
+	VBROADCASTSS (R9)(DX*1), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(AX*4), Y14
+	VBROADCASTSS (R9)(AX*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(BX*1), Y14
+	VBROADCASTSS (R9)(BX*1), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          again39
 
 else37:
 	CMPQ    last+96(FP), $0x08
 	JNE     else40
-	VMOVUPS Y0, (R8)
-	VMOVUPS Y1, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y2, (R8)
-	VMOVUPS Y3, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y4, (R8)
-	VMOVUPS Y5, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y6, (R8)
-	VMOVUPS Y7, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y8, (R8)
-	VMOVUPS Y9, 32(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y10, (R8)
-	VMOVUPS Y11, 32(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y10, (DI)
+	VMOVUPS Y11, 32(DI)
+	ADDQ    cStride+48(FP), DI
 	JMP     end41
 
 else40:
-	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y0, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y1, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y2, (R8)
+	VMASKMOVPS Y1, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y2, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y3, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y4, (R8)
+	VMASKMOVPS Y3, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y4, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y5, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y6, (R8)
+	VMASKMOVPS Y5, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y6, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y7, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y8, (R8)
+	VMASKMOVPS Y7, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y8, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y9, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y10, (R8)
+	VMASKMOVPS Y9, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y10, (DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y11, Y0, 32(R8)
-	ADDQ       cStride+48(FP), R8
+	VMASKMOVPS Y11, Y0, 32(DI)
+	ADDQ       cStride+48(FP), DI
 
 end41:
-	LEAQ (R9)(DX*2), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+	LEAQ (R8)(DX*2), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
 	JNE  again31
 
@@ -4512,214 +3698,174 @@ again42:
 	JMP    end44
 
 else43:
-	MOVQ       R8, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
+	MOVQ       DI, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
 	VMOVUPS    (SI), Y2
-	VMASKMOVPS 64(R10), Y2, Y2
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y3
-	VMOVUPS    32(R10), Y4
+	VMASKMOVPS 64(R9), Y2, Y2
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y3
+	VMOVUPS    32(R9), Y4
 	VMOVUPS    (SI), Y5
-	VMASKMOVPS 64(R10), Y5, Y5
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y6
-	VMOVUPS    32(R10), Y7
+	VMASKMOVPS 64(R9), Y5, Y5
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y6
+	VMOVUPS    32(R9), Y7
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS 64(R10), Y8, Y8
-	ADDQ       cStride+48(FP), R10
-	VMOVUPS    (R10), Y9
-	VMOVUPS    32(R10), Y10
+	VMASKMOVPS 64(R9), Y8, Y8
+	ADDQ       cStride+48(FP), R9
+	VMOVUPS    (R9), Y9
+	VMOVUPS    32(R9), Y10
 	VMOVUPS    (SI), Y11
-	VMASKMOVPS 64(R10), Y11, Y11
-	ADDQ       cStride+48(FP), R10
+	VMASKMOVPS 64(R9), Y11, Y11
+	ADDQ       cStride+48(FP), R9
 
 end44:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
 	JLT  else45
 
 again47:
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VMOVUPS      64(R11), Y14
-	VBROADCASTSS (R10), Y15
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VMOVUPS      64(R10), Y14
+	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (R10)(AX*1), Y15
+	VBROADCASTSS (R9)(AX*1), Y15
 	VFMADD231PS  Y15, Y12, Y3
 	VFMADD231PS  Y15, Y13, Y4
 	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS (R10)(AX*2), Y15
+	VBROADCASTSS (R9)(AX*2), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (R10)(DX*1), Y15
+	VBROADCASTSS (R9)(DX*1), Y15
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Y12
-	VMOVUPS      32(R11)(CX*1), Y13
-	VMOVUPS      64(R11)(CX*1), Y14
-	VBROADCASTSS 4(R10), Y15
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Y12
+	VMOVUPS      32(R10)(CX*1), Y13
+	VMOVUPS      64(R10)(CX*1), Y14
+	VBROADCASTSS 4(R9), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS 4(R10)(AX*1), Y15
+	VBROADCASTSS 4(R9)(AX*1), Y15
 	VFMADD231PS  Y15, Y12, Y3
 	VFMADD231PS  Y15, Y13, Y4
 	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS 4(R10)(AX*2), Y15
+	VBROADCASTSS 4(R9)(AX*2), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS 4(R10)(DX*1), Y15
+	VBROADCASTSS 4(R9)(DX*1), Y15
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Y12
-	VMOVUPS      32(R11)(CX*2), Y13
-	VMOVUPS      64(R11)(CX*2), Y14
-	VBROADCASTSS 8(R10), Y15
-	VFMADD231PS  Y15, Y12, Y0
-	VFMADD231PS  Y15, Y13, Y1
-	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS 8(R10)(AX*1), Y15
-	VFMADD231PS  Y15, Y12, Y3
-	VFMADD231PS  Y15, Y13, Y4
-	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS 8(R10)(AX*2), Y15
-	VFMADD231PS  Y15, Y12, Y6
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS 8(R10)(DX*1), Y15
-	VFMADD231PS  Y15, Y12, Y9
-	VFMADD231PS  Y15, Y13, Y10
-	VFMADD231PS  Y15, Y14, Y11
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Y12
-	VMOVUPS      32(R11)(DI*1), Y13
-	VMOVUPS      64(R11)(DI*1), Y14
-	VBROADCASTSS 12(R10), Y15
-	VFMADD231PS  Y15, Y12, Y0
-	VFMADD231PS  Y15, Y13, Y1
-	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS 12(R10)(AX*1), Y15
-	VFMADD231PS  Y15, Y12, Y3
-	VFMADD231PS  Y15, Y13, Y4
-	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS 12(R10)(AX*2), Y15
-	VFMADD231PS  Y15, Y12, Y6
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS 12(R10)(DX*1), Y15
-	VFMADD231PS  Y15, Y12, Y9
-	VFMADD231PS  Y15, Y13, Y10
-	VFMADD231PS  Y15, Y14, Y11
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
 	JGE          again47
 
 else45:
-	ADDQ $0x04, R12
+	ADDQ $0x02, R11
 	JEQ  else48
 
 again50:
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VMOVUPS      64(R11), Y14
-	VBROADCASTSS (R10), Y15
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VMOVUPS      64(R10), Y14
+	VBROADCASTSS (R9), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (R10)(AX*1), Y15
+	VBROADCASTSS (R9)(AX*1), Y15
 	VFMADD231PS  Y15, Y12, Y3
 	VFMADD231PS  Y15, Y13, Y4
 	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS (R10)(AX*2), Y15
+	VBROADCASTSS (R9)(AX*2), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (R10)(DX*1), Y15
+	VBROADCASTSS (R9)(DX*1), Y15
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          again50
 
 else48:
 	CMPQ    last+96(FP), $0x08
 	JNE     else51
-	VMOVUPS Y0, (R8)
-	VMOVUPS Y1, 32(R8)
-	VMOVUPS Y2, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y3, (R8)
-	VMOVUPS Y4, 32(R8)
-	VMOVUPS Y5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y6, (R8)
-	VMOVUPS Y7, 32(R8)
-	VMOVUPS Y8, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Y9, (R8)
-	VMOVUPS Y10, 32(R8)
-	VMOVUPS Y11, 64(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y3, (DI)
+	VMOVUPS Y4, 32(DI)
+	VMOVUPS Y5, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	VMOVUPS Y8, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Y9, (DI)
+	VMOVUPS Y10, 32(DI)
+	VMOVUPS Y11, 64(DI)
+	ADDQ    cStride+48(FP), DI
 	JMP     end52
 
 else51:
-	VMOVUPS    Y0, (R8)
-	VMOVUPS    Y1, 32(R8)
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    Y1, 32(DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y2, Y0, 64(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y3, (R8)
-	VMOVUPS    Y4, 32(R8)
+	VMASKMOVPS Y2, Y0, 64(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y3, (DI)
+	VMOVUPS    Y4, 32(DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y5, Y0, 64(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y6, (R8)
-	VMOVUPS    Y7, 32(R8)
+	VMASKMOVPS Y5, Y0, 64(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y6, (DI)
+	VMOVUPS    Y7, 32(DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y8, Y0, 64(R8)
-	ADDQ       cStride+48(FP), R8
-	VMOVUPS    Y9, (R8)
-	VMOVUPS    Y10, 32(R8)
+	VMASKMOVPS Y8, Y0, 64(DI)
+	ADDQ       cStride+48(FP), DI
+	VMOVUPS    Y9, (DI)
+	VMOVUPS    Y10, 32(DI)
 	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y11, Y0, 64(R8)
-	ADDQ       cStride+48(FP), R8
+	VMASKMOVPS Y11, Y0, 64(DI)
+	ADDQ       cStride+48(FP), DI
 
 end52:
-	LEAQ (R9)(AX*4), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+	LEAQ (R8)(AX*4), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
 	JNE  again42
 
 end4:
-	MOVQ   16(SP), R10
-	MOVQ   R10, 8(SP)
+	MOVQ   16(SP), R9
+	MOVQ   R9, 8(SP)
 	DECQ   (SP)
-	XORL   R10, R10
-	MOVQ   R10, 16(SP)
+	XORL   R9, R9
+	MOVQ   R9, 16(SP)
 	CMPQ   8(SP), $0x00
 	JNE    again2
-	MOVQ   vectors+8(FP), R8
-	IMUL3Q $0x00000020, R8, R8
-	ADDQ   R8, c+40(FP)
-	ADDQ   R8, b+72(FP)
+	MOVQ   vectors+8(FP), DI
+	IMUL3Q $0x00000020, DI, DI
+	ADDQ   DI, c+40(FP)
+	ADDQ   DI, b+72(FP)
 	DECQ   strips+16(FP)
 	JNE    again1
 	VZEROUPPER

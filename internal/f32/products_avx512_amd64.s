@@ -92,71 +92,59 @@ again22:
 
 else20:
 	ADDQ $0x04, R12
+	ADDQ masked+112(FP), R12
 	JEQ  else23
 
 again25:
-	VBROADCASTSS (R10), Z1
-	VFMADD231PS  (R11), Z1, Z0
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again25
-
-else23:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else26
-	MOVQ masked+112(FP), R12
-
-again28:
 	VBROADCASTSS (R10), Z1
 	VMOVUPS.Z    (R11), K1, Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again28
+	JNE          again25
 
-else26:
+else23:
 	CMPQ    last+104(FP), $0x10
-	JNE     else29
+	JNE     else26
 	VMOVUPS Z0, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end30
+	JMP     end27
 
-else29:
+else26:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 
-end30:
+end27:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
 	JNE  again17
 	JMP  end16
 
 else15:
-again31:
+again28:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else32
+	JNE    else29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    end33
+	JMP    end30
 
-else32:
+else29:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
 	VMOVUPS.Z (R10), K1, Z1
 	ADDQ      cStride+48(FP), R10
 
-end33:
+end30:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else34
+	JLT  else31
 
-again36:
+again33:
 	VMOVUPS      (R11), Z2
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z3, Z2, Z0
@@ -186,29 +174,14 @@ again36:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again36
+	JGE          again33
 
-else34:
+else31:
 	ADDQ $0x04, R12
-	JEQ  else37
+	ADDQ masked+112(FP), R12
+	JEQ  else34
 
-again39:
-	VMOVUPS      (R11), Z2
-	VBROADCASTSS (R10), Z3
-	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS (R10)(AX*1), Z3
-	VFMADD231PS  Z3, Z2, Z1
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again39
-
-else37:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else40
-	MOVQ masked+112(FP), R12
-
-again42:
+again36:
 	VMOVUPS.Z    (R11), K1, Z2
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z3, Z2, Z0
@@ -217,44 +190,44 @@ again42:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again42
+	JNE          again36
 
-else40:
+else34:
 	CMPQ    last+104(FP), $0x10
-	JNE     else43
+	JNE     else37
 	VMOVUPS Z0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end44
+	JMP     end38
 
-else43:
+else37:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 
-end44:
+end38:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again31
+	JNE  again28
 
 end16:
 	JMP end14
 
 else13:
 	CMPQ R10, $0x04
-	JGE  else45
+	JGE  else39
 
-again47:
+again41:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else48
+	JNE    else42
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    end49
+	JMP    end43
 
-else48:
+else42:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -263,15 +236,15 @@ else48:
 	VMOVUPS.Z (R10), K1, Z2
 	ADDQ      cStride+48(FP), R10
 
-end49:
+end43:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else50
+	JLT  else44
 
-again52:
+again46:
 	VMOVUPS      (R11), Z3
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z4, Z3, Z0
@@ -309,31 +282,14 @@ again52:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again52
+	JGE          again46
 
-else50:
+else44:
 	ADDQ $0x04, R12
-	JEQ  else53
+	ADDQ masked+112(FP), R12
+	JEQ  else47
 
-again55:
-	VMOVUPS      (R11), Z3
-	VBROADCASTSS (R10), Z4
-	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS (R10)(AX*1), Z4
-	VFMADD231PS  Z4, Z3, Z1
-	VBROADCASTSS (R10)(AX*2), Z4
-	VFMADD231PS  Z4, Z3, Z2
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again55
-
-else53:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else56
-	MOVQ masked+112(FP), R12
-
-again58:
+again49:
 	VMOVUPS.Z    (R11), K1, Z3
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z4, Z3, Z0
@@ -344,20 +300,20 @@ again58:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again58
+	JNE          again49
 
-else56:
+else47:
 	CMPQ    last+104(FP), $0x10
-	JNE     else59
+	JNE     else50
 	VMOVUPS Z0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z2, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end60
+	JMP     end51
 
-else59:
+else50:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -365,23 +321,23 @@ else59:
 	VMOVUPS Z2, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 
-end60:
+end51:
 	LEAQ (R9)(DX*1), R9
 	DECQ 8(SP)
-	JNE  again47
-	JMP  end46
+	JNE  again41
+	JMP  end40
 
-else45:
-again61:
+else39:
+again52:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else62
+	JNE    else53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    end63
+	JMP    end54
 
-else62:
+else53:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -392,16 +348,16 @@ else62:
 	VMOVUPS.Z (R10), K1, Z3
 	ADDQ      cStride+48(FP), R10
 
-end63:
+end54:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else64
+	JLT  else55
 
-again66:
+again57:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Z4
@@ -449,33 +405,14 @@ again66:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again66
+	JGE          again57
 
-else64:
+else55:
 	ADDQ $0x04, R12
-	JEQ  else67
+	ADDQ masked+112(FP), R12
+	JEQ  else58
 
-again69:
-	VMOVUPS      (R11), Z4
-	VBROADCASTSS (R10), Z5
-	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS (R10)(AX*1), Z5
-	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS (R10)(AX*2), Z5
-	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS (R10)(DX*1), Z5
-	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again69
-
-else67:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else70
-	MOVQ masked+112(FP), R12
-
-again72:
+again60:
 	VMOVUPS.Z    (R11), K1, Z4
 	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z5, Z4, Z0
@@ -488,11 +425,11 @@ again72:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again72
+	JNE          again60
 
-else70:
+else58:
 	CMPQ    last+104(FP), $0x10
-	JNE     else73
+	JNE     else61
 	VMOVUPS Z0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, (R8)
@@ -501,9 +438,9 @@ else70:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z3, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end74
+	JMP     end62
 
-else73:
+else61:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -513,34 +450,34 @@ else73:
 	VMOVUPS Z3, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 
-end74:
+end62:
 	LEAQ (R9)(AX*4), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again61
+	JNE  again52
 
-end46:
+end40:
 end14:
 	JMP end12
 
 else11:
 	CMPQ R10, $0x07
-	JGE  else75
+	JGE  else63
 	CMPQ R10, $0x06
-	JGE  else77
+	JGE  else65
 
-again79:
+again67:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else80
+	JNE    else68
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    end81
+	JMP    end69
 
-else80:
+else68:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -553,16 +490,16 @@ else80:
 	VMOVUPS.Z (R10), K1, Z4
 	ADDQ      cStride+48(FP), R10
 
-end81:
+end69:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else82
+	JLT  else70
 
-again84:
+again72:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Z5
@@ -618,35 +555,14 @@ again84:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again84
+	JGE          again72
 
-else82:
+else70:
 	ADDQ $0x04, R12
-	JEQ  else85
+	ADDQ masked+112(FP), R12
+	JEQ  else73
 
-again87:
-	VMOVUPS      (R11), Z5
-	VBROADCASTSS (R10), Z6
-	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS (R10)(AX*1), Z6
-	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R10)(AX*2), Z6
-	VFMADD231PS  Z6, Z5, Z2
-	VBROADCASTSS (R10)(DX*1), Z6
-	VFMADD231PS  Z6, Z5, Z3
-	VBROADCASTSS (R10)(AX*4), Z6
-	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again87
-
-else85:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else88
-	MOVQ masked+112(FP), R12
-
-again90:
+again75:
 	VMOVUPS.Z    (R11), K1, Z5
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z6, Z5, Z0
@@ -661,11 +577,11 @@ again90:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again90
+	JNE          again75
 
-else88:
+else73:
 	CMPQ    last+104(FP), $0x10
-	JNE     else91
+	JNE     else76
 	VMOVUPS Z0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, (R8)
@@ -676,9 +592,9 @@ else88:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z4, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end92
+	JMP     end77
 
-else91:
+else76:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -690,27 +606,27 @@ else91:
 	VMOVUPS Z4, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 
-end92:
+end77:
 	LEAQ (R9)(BX*1), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again79
-	JMP  end78
+	JNE  again67
+	JMP  end66
 
-else77:
-again93:
+else65:
+again78:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else94
+	JNE    else79
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end95
+	JMP    end80
 
-else94:
+else79:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -725,16 +641,16 @@ else94:
 	VMOVUPS.Z (R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end95:
+end80:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else96
+	JLT  else81
 
-again98:
+again83:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Z6
@@ -798,37 +714,14 @@ again98:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again98
+	JGE          again83
 
-else96:
+else81:
 	ADDQ $0x04, R12
-	JEQ  else99
+	ADDQ masked+112(FP), R12
+	JEQ  else84
 
-again101:
-	VMOVUPS      (R11), Z6
-	VBROADCASTSS (R10), Z7
-	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS (R10)(AX*1), Z7
-	VFMADD231PS  Z7, Z6, Z1
-	VBROADCASTSS (R10)(AX*2), Z7
-	VFMADD231PS  Z7, Z6, Z2
-	VBROADCASTSS (R10)(DX*1), Z7
-	VFMADD231PS  Z7, Z6, Z3
-	VBROADCASTSS (R10)(AX*4), Z7
-	VFMADD231PS  Z7, Z6, Z4
-	VBROADCASTSS (R10)(BX*1), Z7
-	VFMADD231PS  Z7, Z6, Z5
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again101
-
-else99:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else102
-	MOVQ masked+112(FP), R12
-
-again104:
+again86:
 	VMOVUPS.Z    (R11), K1, Z6
 	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z7, Z6, Z0
@@ -845,11 +738,11 @@ again104:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again104
+	JNE          again86
 
-else102:
+else84:
 	CMPQ    last+104(FP), $0x10
-	JNE     else105
+	JNE     else87
 	VMOVUPS Z0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, (R8)
@@ -862,9 +755,9 @@ else102:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z5, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end106
+	JMP     end88
 
-else105:
+else87:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -878,23 +771,23 @@ else105:
 	VMOVUPS Z5, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 
-end106:
+end88:
 	LEAQ (R9)(DX*2), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again93
+	JNE  again78
 
-end78:
-	JMP end76
+end66:
+	JMP end64
 
-else75:
+else63:
 	CMPQ R10, $0x08
-	JGE  else107
+	JGE  else89
 
-again109:
+again91:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else110
+	JNE    else92
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -902,9 +795,9 @@ again109:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    end111
+	JMP    end93
 
-else110:
+else92:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -921,16 +814,16 @@ else110:
 	VMOVUPS.Z (R10), K1, Z6
 	ADDQ      cStride+48(FP), R10
 
-end111:
+end93:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else112
+	JLT  else94
 
-again114:
+again96:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Z7
@@ -1002,39 +895,14 @@ again114:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again114
+	JGE          again96
 
-else112:
+else94:
 	ADDQ $0x04, R12
-	JEQ  else115
+	ADDQ masked+112(FP), R12
+	JEQ  else97
 
-again117:
-	VMOVUPS      (R11), Z7
-	VBROADCASTSS (R10), Z8
-	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS (R10)(AX*1), Z8
-	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R10)(AX*2), Z8
-	VFMADD231PS  Z8, Z7, Z2
-	VBROADCASTSS (R10)(DX*1), Z8
-	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R10)(AX*4), Z8
-	VFMADD231PS  Z8, Z7, Z4
-	VBROADCASTSS (R10)(BX*1), Z8
-	VFMADD231PS  Z8, Z7, Z5
-	VBROADCASTSS (R10)(DX*2), Z8
-	VFMADD231PS  Z8, Z7, Z6
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again117
-
-else115:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else118
-	MOVQ masked+112(FP), R12
-
-again120:
+again99:
 	VMOVUPS.Z    (R11), K1, Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z8, Z7, Z0
@@ -1053,11 +921,11 @@ again120:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again120
+	JNE          again99
 
-else118:
+else97:
 	CMPQ    last+104(FP), $0x10
-	JNE     else121
+	JNE     else100
 	VMOVUPS Z0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, (R8)
@@ -1072,9 +940,9 @@ else118:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z6, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end122
+	JMP     end101
 
-else121:
+else100:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -1090,18 +958,18 @@ else121:
 	VMOVUPS Z6, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 
-end122:
+end101:
 	LEAQ (R9)(SI*1), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again109
-	JMP  end108
+	JNE  again91
+	JMP  end90
 
-else107:
-again123:
+else89:
+again102:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else124
+	JNE    else103
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1110,9 +978,9 @@ again123:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end125
+	JMP    end104
 
-else124:
+else103:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -1131,18 +999,18 @@ else124:
 	VMOVUPS.Z (R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end125:
+end104:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else126
+	SUBQ $0x02, R12
+	JLT  else105
 
-again128:
+again107:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z9, Z8, Z0
@@ -1181,80 +1049,15 @@ again128:
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z8
-	VBROADCASTSS (R10), Z9
-	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS (R10)(AX*1), Z9
-	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS (R10)(AX*2), Z9
-	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS (R10)(DX*1), Z9
-	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS (R10)(AX*4), Z9
-	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS (R10)(BX*1), Z9
-	VFMADD231PS  Z9, Z8, Z5
-	VBROADCASTSS (R10)(DX*2), Z9
-	VFMADD231PS  Z9, Z8, Z6
-	VBROADCASTSS (R10)(SI*1), Z9
-	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z8
-	VBROADCASTSS (R10), Z9
-	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS (R10)(AX*1), Z9
-	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS (R10)(AX*2), Z9
-	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS (R10)(DX*1), Z9
-	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS (R10)(AX*4), Z9
-	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS (R10)(BX*1), Z9
-	VFMADD231PS  Z9, Z8, Z5
-	VBROADCASTSS (R10)(DX*2), Z9
-	VFMADD231PS  Z9, Z8, Z6
-	VBROADCASTSS (R10)(SI*1), Z9
-	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again128
+	SUBQ         $0x02, R12
+	JGE          again107
 
-else126:
-	ADDQ $0x04, R12
-	JEQ  else129
+else105:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else108
 
-again131:
-	VMOVUPS      (R11), Z8
-	VBROADCASTSS (R10), Z9
-	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS (R10)(AX*1), Z9
-	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS (R10)(AX*2), Z9
-	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS (R10)(DX*1), Z9
-	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS (R10)(AX*4), Z9
-	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS (R10)(BX*1), Z9
-	VFMADD231PS  Z9, Z8, Z5
-	VBROADCASTSS (R10)(DX*2), Z9
-	VFMADD231PS  Z9, Z8, Z6
-	VBROADCASTSS (R10)(SI*1), Z9
-	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again131
-
-else129:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else132
-	MOVQ masked+112(FP), R12
-
-again134:
+again110:
 	VMOVUPS.Z    (R11), K1, Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z9, Z8, Z0
@@ -1275,11 +1078,11 @@ again134:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again134
+	JNE          again110
 
-else132:
+else108:
 	CMPQ    last+104(FP), $0x10
-	JNE     else135
+	JNE     else111
 	VMOVUPS Z0, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, (R8)
@@ -1296,9 +1099,9 @@ else132:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z7, (R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end136
+	JMP     end112
 
-else135:
+else111:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -1316,48 +1119,48 @@ else135:
 	VMOVUPS Z7, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 
-end136:
+end112:
 	LEAQ (R9)(AX*8), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again123
+	JNE  again102
 
-end108:
-end76:
+end90:
+end64:
 end12:
 	JMP end10
 
 else9:
 	CMPQ R10, $0x05
-	JGE  else137
+	JGE  else113
 	CMPQ R10, $0x03
-	JGE  else139
+	JGE  else115
 	CMPQ R10, $0x02
-	JGE  else141
+	JGE  else117
 
-again143:
+again119:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else144
+	JNE    else120
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    end145
+	JMP    end121
 
-else144:
+else120:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
 	ADDQ      cStride+48(FP), R10
 
-end145:
+end121:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else146
+	JLT  else122
 
-again148:
+again124:
 	VBROADCASTSS (R10), Z2
 	VFMADD231PS  (R11), Z2, Z0
 	VFMADD231PS  64(R11), Z2, Z1
@@ -1379,27 +1182,14 @@ again148:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again148
+	JGE          again124
 
-else146:
+else122:
 	ADDQ $0x04, R12
-	JEQ  else149
+	ADDQ masked+112(FP), R12
+	JEQ  else125
 
-again151:
-	VBROADCASTSS (R10), Z2
-	VFMADD231PS  (R11), Z2, Z0
-	VFMADD231PS  64(R11), Z2, Z1
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again151
-
-else149:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else152
-	MOVQ masked+112(FP), R12
-
-again154:
+again127:
 	VBROADCASTSS (R10), Z2
 	VFMADD231PS  (R11), Z2, Z0
 	VMOVUPS.Z    64(R11), K1, Z3
@@ -1407,38 +1197,38 @@ again154:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again154
+	JNE          again127
 
-else152:
+else125:
 	CMPQ    last+104(FP), $0x10
-	JNE     else155
+	JNE     else128
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end156
+	JMP     end129
 
-else155:
+else128:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 
-end156:
+end129:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again143
-	JMP  end142
+	JNE  again119
+	JMP  end118
 
-else141:
-again157:
+else117:
+again130:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else158
+	JNE    else131
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    end159
+	JMP    end132
 
-else158:
+else131:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1447,15 +1237,15 @@ else158:
 	VMOVUPS.Z 64(R10), K1, Z3
 	ADDQ      cStride+48(FP), R10
 
-end159:
+end132:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else160
+	JLT  else133
 
-again162:
+again135:
 	VMOVUPS      (R11), Z4
 	VMOVUPS      64(R11), Z5
 	VBROADCASTSS (R10), Z6
@@ -1497,32 +1287,14 @@ again162:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again162
+	JGE          again135
 
-else160:
+else133:
 	ADDQ $0x04, R12
-	JEQ  else163
+	ADDQ masked+112(FP), R12
+	JEQ  else136
 
-again165:
-	VMOVUPS      (R11), Z4
-	VMOVUPS      64(R11), Z5
-	VBROADCASTSS (R10), Z6
-	VFMADD231PS  Z6, Z4, Z0
-	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R10)(AX*1), Z6
-	VFMADD231PS  Z6, Z4, Z2
-	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again165
-
-else163:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else166
-	MOVQ masked+112(FP), R12
-
-again168:
+again138:
 	VMOVUPS      (R11), Z4
 	VMOVUPS.Z    64(R11), K1, Z5
 	VBROADCASTSS (R10), Z6
@@ -1534,20 +1306,20 @@ again168:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again168
+	JNE          again138
 
-else166:
+else136:
 	CMPQ    last+104(FP), $0x10
-	JNE     else169
+	JNE     else139
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z2, (R8)
 	VMOVUPS Z3, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end170
+	JMP     end140
 
-else169:
+else139:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1555,30 +1327,30 @@ else169:
 	VMOVUPS Z3, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 
-end170:
+end140:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again157
+	JNE  again130
 
-end142:
-	JMP end140
+end118:
+	JMP end116
 
-else139:
+else115:
 	CMPQ R10, $0x04
-	JGE  else171
+	JGE  else141
 
-again173:
+again143:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else174
+	JNE    else144
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end175
+	JMP    end145
 
-else174:
+else144:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1590,15 +1362,15 @@ else174:
 	VMOVUPS.Z 64(R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end175:
+end145:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else176
+	JLT  else146
 
-again178:
+again148:
 	VMOVUPS      (R11), Z6
 	VMOVUPS      64(R11), Z7
 	VBROADCASTSS (R10), Z8
@@ -1652,35 +1424,14 @@ again178:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again178
+	JGE          again148
 
-else176:
+else146:
 	ADDQ $0x04, R12
-	JEQ  else179
+	ADDQ masked+112(FP), R12
+	JEQ  else149
 
-again181:
-	VMOVUPS      (R11), Z6
-	VMOVUPS      64(R11), Z7
-	VBROADCASTSS (R10), Z8
-	VFMADD231PS  Z8, Z6, Z0
-	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R10)(AX*1), Z8
-	VFMADD231PS  Z8, Z6, Z2
-	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R10)(AX*2), Z8
-	VFMADD231PS  Z8, Z6, Z4
-	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again181
-
-else179:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else182
-	MOVQ masked+112(FP), R12
-
-again184:
+again151:
 	VMOVUPS      (R11), Z6
 	VMOVUPS.Z    64(R11), K1, Z7
 	VBROADCASTSS (R10), Z8
@@ -1695,11 +1446,11 @@ again184:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again184
+	JNE          again151
 
-else182:
+else149:
 	CMPQ    last+104(FP), $0x10
-	JNE     else185
+	JNE     else152
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1709,9 +1460,9 @@ else182:
 	VMOVUPS Z4, (R8)
 	VMOVUPS Z5, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end186
+	JMP     end153
 
-else185:
+else152:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1722,16 +1473,16 @@ else185:
 	VMOVUPS Z5, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 
-end186:
+end153:
 	LEAQ (R9)(DX*1), R9
 	DECQ 8(SP)
-	JNE  again173
-	JMP  end172
+	JNE  again143
+	JMP  end142
 
-else171:
-again187:
+else141:
+again154:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else188
+	JNE    else155
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1740,9 +1491,9 @@ again187:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end189
+	JMP    end156
 
-else188:
+else155:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1757,18 +1508,18 @@ else188:
 	VMOVUPS.Z 64(R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end189:
+end156:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else190
+	SUBQ $0x02, R12
+	JLT  else157
 
-again192:
+again159:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z8
 	VMOVUPS      64(R11), Z9
 	VBROADCASTSS (R10), Z10
@@ -1801,71 +1552,15 @@ again192:
 	VFMADD231PS  Z10, Z9, Z7
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R10), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(AX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(AX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z6
-	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R10), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(AX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(AX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z6
-	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again192
+	SUBQ         $0x02, R12
+	JGE          again159
 
-else190:
-	ADDQ $0x04, R12
-	JEQ  else193
+else157:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else160
 
-again195:
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R10), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(AX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(AX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z6
-	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again195
-
-else193:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else196
-	MOVQ masked+112(FP), R12
-
-again198:
+again162:
 	VMOVUPS      (R11), Z8
 	VMOVUPS.Z    64(R11), K1, Z9
 	VBROADCASTSS (R10), Z10
@@ -1883,11 +1578,11 @@ again198:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again198
+	JNE          again162
 
-else196:
+else160:
 	CMPQ    last+104(FP), $0x10
-	JNE     else199
+	JNE     else163
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1900,9 +1595,9 @@ else196:
 	VMOVUPS Z6, (R8)
 	VMOVUPS Z7, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end200
+	JMP     end164
 
-else199:
+else163:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1916,26 +1611,26 @@ else199:
 	VMOVUPS Z7, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 
-end200:
+end164:
 	LEAQ (R9)(AX*4), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again187
+	JNE  again154
 
-end172:
-end140:
-	JMP end138
+end142:
+end116:
+	JMP end114
 
-else137:
+else113:
 	CMPQ R10, $0x07
-	JGE  else201
+	JGE  else165
 	CMPQ R10, $0x06
-	JGE  else203
+	JGE  else167
 
-again205:
+again169:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else206
+	JNE    else170
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1946,9 +1641,9 @@ again205:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    end207
+	JMP    end171
 
-else206:
+else170:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1966,18 +1661,18 @@ else206:
 	VMOVUPS.Z 64(R10), K1, Z9
 	ADDQ      cStride+48(FP), R10
 
-end207:
+end171:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else208
+	SUBQ $0x02, R12
+	JLT  else172
 
-again210:
+again174:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z10
 	VMOVUPS      64(R11), Z11
 	VBROADCASTSS (R10), Z12
@@ -2016,80 +1711,15 @@ again210:
 	VFMADD231PS  Z12, Z11, Z9
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(AX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(AX*4), Z12
-	VFMADD231PS  Z12, Z10, Z8
-	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(AX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(AX*4), Z12
-	VFMADD231PS  Z12, Z10, Z8
-	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again210
+	SUBQ         $0x02, R12
+	JGE          again174
 
-else208:
-	ADDQ $0x04, R12
-	JEQ  else211
+else172:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else175
 
-again213:
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(AX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(AX*4), Z12
-	VFMADD231PS  Z12, Z10, Z8
-	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again213
-
-else211:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else214
-	MOVQ masked+112(FP), R12
-
-again216:
+again177:
 	VMOVUPS      (R11), Z10
 	VMOVUPS.Z    64(R11), K1, Z11
 	VBROADCASTSS (R10), Z12
@@ -2110,11 +1740,11 @@ again216:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again216
+	JNE          again177
 
-else214:
+else175:
 	CMPQ    last+104(FP), $0x10
-	JNE     else217
+	JNE     else178
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2130,9 +1760,9 @@ else214:
 	VMOVUPS Z8, (R8)
 	VMOVUPS Z9, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end218
+	JMP     end179
 
-else217:
+else178:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2149,18 +1779,18 @@ else217:
 	VMOVUPS Z9, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 
-end218:
+end179:
 	LEAQ (R9)(BX*1), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again205
-	JMP  end204
+	JNE  again169
+	JMP  end168
 
-else203:
-again219:
+else167:
+again180:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else220
+	JNE    else181
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2173,9 +1803,9 @@ again219:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end221
+	JMP    end182
 
-else220:
+else181:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -2196,18 +1826,18 @@ else220:
 	VMOVUPS.Z 64(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end221:
+end182:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else222
+	SUBQ $0x02, R12
+	JLT  else183
 
-again224:
+again185:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VBROADCASTSS (R10), Z14
@@ -2252,89 +1882,15 @@ again224:
 	VFMADD231PS  Z14, Z13, Z11
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R10), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(AX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(AX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z6
-	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(AX*4), Z14
-	VFMADD231PS  Z14, Z12, Z8
-	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(BX*1), Z14
-	VFMADD231PS  Z14, Z12, Z10
-	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R10), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(AX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(AX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z6
-	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(AX*4), Z14
-	VFMADD231PS  Z14, Z12, Z8
-	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(BX*1), Z14
-	VFMADD231PS  Z14, Z12, Z10
-	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again224
+	SUBQ         $0x02, R12
+	JGE          again185
 
-else222:
-	ADDQ $0x04, R12
-	JEQ  else225
+else183:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else186
 
-again227:
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R10), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(AX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(AX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z6
-	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(AX*4), Z14
-	VFMADD231PS  Z14, Z12, Z8
-	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(BX*1), Z14
-	VFMADD231PS  Z14, Z12, Z10
-	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again227
-
-else225:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else228
-	MOVQ masked+112(FP), R12
-
-again230:
+again188:
 	VMOVUPS      (R11), Z12
 	VMOVUPS.Z    64(R11), K1, Z13
 	VBROADCASTSS (R10), Z14
@@ -2358,11 +1914,11 @@ again230:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again230
+	JNE          again188
 
-else228:
+else186:
 	CMPQ    last+104(FP), $0x10
-	JNE     else231
+	JNE     else189
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2381,9 +1937,9 @@ else228:
 	VMOVUPS Z10, (R8)
 	VMOVUPS Z11, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end232
+	JMP     end190
 
-else231:
+else189:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2403,23 +1959,23 @@ else231:
 	VMOVUPS Z11, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 
-end232:
+end190:
 	LEAQ (R9)(DX*2), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again219
+	JNE  again180
 
-end204:
-	JMP end202
+end168:
+	JMP end166
 
-else201:
+else165:
 	CMPQ R10, $0x08
-	JGE  else233
+	JGE  else191
 
-again235:
+again193:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else236
+	JNE    else194
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2434,9 +1990,9 @@ again235:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    end237
+	JMP    end195
 
-else236:
+else194:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -2460,18 +2016,18 @@ else236:
 	VMOVUPS.Z 64(R10), K1, Z13
 	ADDQ      cStride+48(FP), R10
 
-end237:
+end195:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else238
+	SUBQ $0x02, R12
+	JLT  else196
 
-again240:
+again198:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z14
 	VMOVUPS      64(R11), Z15
 	VBROADCASTSS (R10), Z16
@@ -2522,98 +2078,15 @@ again240:
 	VFMADD231PS  Z16, Z15, Z13
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z14
-	VMOVUPS      64(R11), Z15
-	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(AX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(AX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(AX*4), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(BX*1), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z12
-	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z14
-	VMOVUPS      64(R11), Z15
-	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(AX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(AX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(AX*4), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(BX*1), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z12
-	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again240
+	SUBQ         $0x02, R12
+	JGE          again198
 
-else238:
-	ADDQ $0x04, R12
-	JEQ  else241
+else196:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else199
 
-again243:
-	VMOVUPS      (R11), Z14
-	VMOVUPS      64(R11), Z15
-	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(AX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(AX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(AX*4), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(BX*1), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z12
-	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again243
-
-else241:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else244
-	MOVQ masked+112(FP), R12
-
-again246:
+again201:
 	VMOVUPS      (R11), Z14
 	VMOVUPS.Z    64(R11), K1, Z15
 	VBROADCASTSS (R10), Z16
@@ -2640,11 +2113,11 @@ again246:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again246
+	JNE          again201
 
-else244:
+else199:
 	CMPQ    last+104(FP), $0x10
-	JNE     else247
+	JNE     else202
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2666,9 +2139,9 @@ else244:
 	VMOVUPS Z12, (R8)
 	VMOVUPS Z13, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end248
+	JMP     end203
 
-else247:
+else202:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2691,18 +2164,18 @@ else247:
 	VMOVUPS Z13, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 
-end248:
+end203:
 	LEAQ (R9)(SI*1), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again235
-	JMP  end234
+	JNE  again193
+	JMP  end192
 
-else233:
-again249:
+else191:
+again204:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else250
+	JNE    else205
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2719,9 +2192,9 @@ again249:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end251
+	JMP    end206
 
-else250:
+else205:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -2748,138 +2221,18 @@ else250:
 	VMOVUPS.Z 64(R10), K1, Z15
 	ADDQ      cStride+48(FP), R10
 
-end251:
+end206:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else252
+	DECQ R12
+	JLT  else207
 
-again254:
+again209:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(BX*1), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z12
-	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R10)(SI*1), Z18
-	VFMADD231PS  Z18, Z16, Z14
-	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(BX*1), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z12
-	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R10)(SI*1), Z18
-	VFMADD231PS  Z18, Z16, Z14
-	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(BX*1), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z12
-	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R10)(SI*1), Z18
-	VFMADD231PS  Z18, Z16, Z14
-	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(BX*1), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z12
-	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R10)(SI*1), Z18
-	VFMADD231PS  Z18, Z16, Z14
-	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again254
-
-else252:
-	ADDQ $0x04, R12
-	JEQ  else255
-
-again257:
+	ADDQ         $0x10, R13
 	VMOVUPS      (R11), Z16
 	VMOVUPS      64(R11), Z17
 	VBROADCASTSS (R10), Z18
@@ -2909,14 +2262,14 @@ again257:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again257
+	JGE          again209
 
-else255:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else258
-	MOVQ masked+112(FP), R12
+else207:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else210
 
-again260:
+again212:
 	VMOVUPS      (R11), Z16
 	VMOVUPS.Z    64(R11), K1, Z17
 	VBROADCASTSS (R10), Z18
@@ -2946,11 +2299,11 @@ again260:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again260
+	JNE          again212
 
-else258:
+else210:
 	CMPQ    last+104(FP), $0x10
-	JNE     else261
+	JNE     else213
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2975,9 +2328,9 @@ else258:
 	VMOVUPS Z14, (R8)
 	VMOVUPS Z15, 64(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end262
+	JMP     end214
 
-else261:
+else213:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -3003,53 +2356,53 @@ else261:
 	VMOVUPS Z15, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 
-end262:
+end214:
 	LEAQ (R9)(AX*8), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again249
+	JNE  again204
 
-end234:
-end202:
-end138:
+end192:
+end166:
+end114:
 end10:
 	JMP end8
 
 else7:
 	CMPQ R11, $0x04
-	JGE  else263
+	JGE  else215
 	CMPQ R10, $0x05
-	JGE  else265
+	JGE  else217
 	CMPQ R10, $0x03
-	JGE  else267
+	JGE  else219
 	CMPQ R10, $0x02
-	JGE  else269
+	JGE  else221
 
-again271:
+again223:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else272
+	JNE    else224
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    end273
+	JMP    end225
 
-else272:
+else224:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
 	VMOVUPS.Z 128(R10), K1, Z2
 	ADDQ      cStride+48(FP), R10
 
-end273:
+end225:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else274
+	JLT  else226
 
-again276:
+again228:
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  (R11), Z3, Z0
 	VFMADD231PS  64(R11), Z3, Z1
@@ -3075,28 +2428,14 @@ again276:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again276
+	JGE          again228
 
-else274:
+else226:
 	ADDQ $0x04, R12
-	JEQ  else277
+	ADDQ masked+112(FP), R12
+	JEQ  else229
 
-again279:
-	VBROADCASTSS (R10), Z3
-	VFMADD231PS  (R11), Z3, Z0
-	VFMADD231PS  64(R11), Z3, Z1
-	VFMADD231PS  128(R11), Z3, Z2
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again279
-
-else277:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else280
-	MOVQ masked+112(FP), R12
-
-again282:
+again231:
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  (R11), Z3, Z0
 	VFMADD231PS  64(R11), Z3, Z1
@@ -3105,42 +2444,42 @@ again282:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again282
+	JNE          again231
 
-else280:
+else229:
 	CMPQ    last+104(FP), $0x10
-	JNE     else283
+	JNE     else232
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end284
+	JMP     end233
 
-else283:
+else232:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
 
-end284:
+end233:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again271
-	JMP  end270
+	JNE  again223
+	JMP  end222
 
-else269:
-again285:
+else221:
+again234:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else286
+	JNE    else235
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end287
+	JMP    end236
 
-else286:
+else235:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3151,15 +2490,15 @@ else286:
 	VMOVUPS.Z 128(R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end287:
+end236:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else288
+	JLT  else237
 
-again290:
+again239:
 	VMOVUPS      (R11), Z6
 	VMOVUPS      64(R11), Z7
 	VMOVUPS      128(R11), Z8
@@ -3213,35 +2552,14 @@ again290:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again290
+	JGE          again239
 
-else288:
+else237:
 	ADDQ $0x04, R12
-	JEQ  else291
+	ADDQ masked+112(FP), R12
+	JEQ  else240
 
-again293:
-	VMOVUPS      (R11), Z6
-	VMOVUPS      64(R11), Z7
-	VMOVUPS      128(R11), Z8
-	VBROADCASTSS (R10), Z9
-	VFMADD231PS  Z9, Z6, Z0
-	VFMADD231PS  Z9, Z7, Z1
-	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS (R10)(AX*1), Z9
-	VFMADD231PS  Z9, Z6, Z3
-	VFMADD231PS  Z9, Z7, Z4
-	VFMADD231PS  Z9, Z8, Z5
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again293
-
-else291:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else294
-	MOVQ masked+112(FP), R12
-
-again296:
+again242:
 	VMOVUPS      (R11), Z6
 	VMOVUPS      64(R11), Z7
 	VMOVUPS.Z    128(R11), K1, Z8
@@ -3256,11 +2574,11 @@ again296:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again296
+	JNE          again242
 
-else294:
+else240:
 	CMPQ    last+104(FP), $0x10
-	JNE     else297
+	JNE     else243
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -3269,9 +2587,9 @@ else294:
 	VMOVUPS Z4, 64(R8)
 	VMOVUPS Z5, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end298
+	JMP     end244
 
-else297:
+else243:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -3281,21 +2599,21 @@ else297:
 	VMOVUPS Z5, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
 
-end298:
+end244:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again285
+	JNE  again234
 
-end270:
-	JMP end268
+end222:
+	JMP end220
 
-else267:
+else219:
 	CMPQ R10, $0x04
-	JGE  else299
+	JGE  else245
 
-again301:
+again247:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else302
+	JNE    else248
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3305,9 +2623,9 @@ again301:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    end303
+	JMP    end249
 
-else302:
+else248:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3322,15 +2640,15 @@ else302:
 	VMOVUPS.Z 128(R10), K1, Z8
 	ADDQ      cStride+48(FP), R10
 
-end303:
+end249:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x04, R12
-	JLT  else304
+	SUBQ $0x02, R12
+	JLT  else250
 
-again306:
+again252:
 	VMOVUPS      (R11), Z9
 	VMOVUPS      64(R11), Z10
 	VMOVUPS      128(R11), Z11
@@ -3365,74 +2683,15 @@ again306:
 	VFMADD231PS  Z12, Z11, Z8
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z9
-	VMOVUPS      64(R11), Z10
-	VMOVUPS      128(R11), Z11
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  Z12, Z9, Z0
-	VFMADD231PS  Z12, Z10, Z1
-	VFMADD231PS  Z12, Z11, Z2
-	VBROADCASTSS (R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z9, Z3
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10)(AX*2), Z12
-	VFMADD231PS  Z12, Z9, Z6
-	VFMADD231PS  Z12, Z10, Z7
-	VFMADD231PS  Z12, Z11, Z8
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z9
-	VMOVUPS      64(R11), Z10
-	VMOVUPS      128(R11), Z11
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  Z12, Z9, Z0
-	VFMADD231PS  Z12, Z10, Z1
-	VFMADD231PS  Z12, Z11, Z2
-	VBROADCASTSS (R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z9, Z3
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10)(AX*2), Z12
-	VFMADD231PS  Z12, Z9, Z6
-	VFMADD231PS  Z12, Z10, Z7
-	VFMADD231PS  Z12, Z11, Z8
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again306
+	SUBQ         $0x02, R12
+	JGE          again252
 
-else304:
-	ADDQ $0x04, R12
-	JEQ  else307
+else250:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else253
 
-again309:
-	VMOVUPS      (R11), Z9
-	VMOVUPS      64(R11), Z10
-	VMOVUPS      128(R11), Z11
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  Z12, Z9, Z0
-	VFMADD231PS  Z12, Z10, Z1
-	VFMADD231PS  Z12, Z11, Z2
-	VBROADCASTSS (R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z9, Z3
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10)(AX*2), Z12
-	VFMADD231PS  Z12, Z9, Z6
-	VFMADD231PS  Z12, Z10, Z7
-	VFMADD231PS  Z12, Z11, Z8
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again309
-
-else307:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else310
-	MOVQ masked+112(FP), R12
-
-again312:
+again255:
 	VMOVUPS      (R11), Z9
 	VMOVUPS      64(R11), Z10
 	VMOVUPS.Z    128(R11), K1, Z11
@@ -3451,11 +2710,11 @@ again312:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again312
+	JNE          again255
 
-else310:
+else253:
 	CMPQ    last+104(FP), $0x10
-	JNE     else313
+	JNE     else256
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -3468,9 +2727,9 @@ else310:
 	VMOVUPS Z7, 64(R8)
 	VMOVUPS Z8, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end314
+	JMP     end257
 
-else313:
+else256:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -3484,16 +2743,16 @@ else313:
 	VMOVUPS Z8, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
 
-end314:
+end257:
 	LEAQ (R9)(DX*1), R9
 	DECQ 8(SP)
-	JNE  again301
-	JMP  end300
+	JNE  again247
+	JMP  end246
 
-else299:
-again315:
+else245:
+again258:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else316
+	JNE    else259
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3506,9 +2765,9 @@ again315:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end317
+	JMP    end260
 
-else316:
+else259:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3527,18 +2786,18 @@ else316:
 	VMOVUPS.Z 128(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end317:
+end260:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else318
+	SUBQ $0x02, R12
+	JLT  else261
 
-again320:
+again263:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -3581,86 +2840,15 @@ again320:
 	VFMADD231PS  Z15, Z14, Z11
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VMOVUPS      128(R11), Z14
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS (R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS (R10)(AX*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS (R10)(DX*1), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VMOVUPS      128(R11), Z14
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS (R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS (R10)(AX*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS (R10)(DX*1), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again320
+	SUBQ         $0x02, R12
+	JGE          again263
 
-else318:
-	ADDQ $0x04, R12
-	JEQ  else321
+else261:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else264
 
-again323:
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VMOVUPS      128(R11), Z14
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS (R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS (R10)(AX*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS (R10)(DX*1), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again323
-
-else321:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else324
-	MOVQ masked+112(FP), R12
-
-again326:
+again266:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS.Z    128(R11), K1, Z14
@@ -3683,11 +2871,11 @@ again326:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again326
+	JNE          again266
 
-else324:
+else264:
 	CMPQ    last+104(FP), $0x10
-	JNE     else327
+	JNE     else267
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -3704,9 +2892,9 @@ else324:
 	VMOVUPS Z10, 64(R8)
 	VMOVUPS Z11, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end328
+	JMP     end268
 
-else327:
+else267:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -3724,26 +2912,26 @@ else327:
 	VMOVUPS Z11, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
 
-end328:
+end268:
 	LEAQ (R9)(AX*4), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again315
+	JNE  again258
 
-end300:
-end268:
-	JMP end266
+end246:
+end220:
+	JMP end218
 
-else265:
+else217:
 	CMPQ R10, $0x07
-	JGE  else329
+	JGE  else269
 	CMPQ R10, $0x06
-	JGE  else331
+	JGE  else271
 
-again333:
+again273:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else334
+	JNE    else274
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3759,9 +2947,9 @@ again333:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end335
+	JMP    end275
 
-else334:
+else274:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3784,18 +2972,18 @@ else334:
 	VMOVUPS.Z 128(R10), K1, Z14
 	ADDQ      cStride+48(FP), R10
 
-end335:
+end275:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else336
+	SUBQ $0x02, R12
+	JLT  else276
 
-again338:
+again278:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
+	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z15
 	VMOVUPS      64(R11), Z16
 	VMOVUPS      128(R11), Z17
@@ -3846,98 +3034,15 @@ again338:
 	VFMADD231PS  Z18, Z17, Z14
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z15
-	VMOVUPS      64(R11), Z16
-	VMOVUPS      128(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z15, Z0
-	VFMADD231PS  Z18, Z16, Z1
-	VFMADD231PS  Z18, Z17, Z2
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z15, Z6
-	VFMADD231PS  Z18, Z16, Z7
-	VFMADD231PS  Z18, Z17, Z8
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z15, Z12
-	VFMADD231PS  Z18, Z16, Z13
-	VFMADD231PS  Z18, Z17, Z14
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z15
-	VMOVUPS      64(R11), Z16
-	VMOVUPS      128(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z15, Z0
-	VFMADD231PS  Z18, Z16, Z1
-	VFMADD231PS  Z18, Z17, Z2
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z15, Z6
-	VFMADD231PS  Z18, Z16, Z7
-	VFMADD231PS  Z18, Z17, Z8
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z15, Z12
-	VFMADD231PS  Z18, Z16, Z13
-	VFMADD231PS  Z18, Z17, Z14
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again338
+	SUBQ         $0x02, R12
+	JGE          again278
 
-else336:
-	ADDQ $0x04, R12
-	JEQ  else339
+else276:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else279
 
-again341:
-	VMOVUPS      (R11), Z15
-	VMOVUPS      64(R11), Z16
-	VMOVUPS      128(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z15, Z0
-	VFMADD231PS  Z18, Z16, Z1
-	VFMADD231PS  Z18, Z17, Z2
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z15, Z6
-	VFMADD231PS  Z18, Z16, Z7
-	VFMADD231PS  Z18, Z17, Z8
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z15, Z12
-	VFMADD231PS  Z18, Z16, Z13
-	VFMADD231PS  Z18, Z17, Z14
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again341
-
-else339:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else342
-	MOVQ masked+112(FP), R12
-
-again344:
+again281:
 	VMOVUPS      (R11), Z15
 	VMOVUPS      64(R11), Z16
 	VMOVUPS.Z    128(R11), K1, Z17
@@ -3964,11 +3069,11 @@ again344:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again344
+	JNE          again281
 
-else342:
+else279:
 	CMPQ    last+104(FP), $0x10
-	JNE     else345
+	JNE     else282
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -3989,9 +3094,9 @@ else342:
 	VMOVUPS Z13, 64(R8)
 	VMOVUPS Z14, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end346
+	JMP     end283
 
-else345:
+else282:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -4013,18 +3118,18 @@ else345:
 	VMOVUPS Z14, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
 
-end346:
+end283:
 	LEAQ (R9)(BX*1), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again333
-	JMP  end332
+	JNE  again273
+	JMP  end272
 
-else331:
-again347:
+else271:
+again284:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else348
+	JNE    else285
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4043,9 +3148,9 @@ again347:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    end349
+	JMP    end286
 
-else348:
+else285:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4072,142 +3177,18 @@ else348:
 	VMOVUPS.Z 128(R10), K1, Z17
 	ADDQ      cStride+48(FP), R10
 
-end349:
+end286:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else350
+	DECQ R12
+	JLT  else287
 
-again352:
+again289:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
-	VMOVUPS      (R11), Z18
-	VMOVUPS      64(R11), Z19
-	VMOVUPS      128(R11), Z20
-	VBROADCASTSS (R10), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS (R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS (R10)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS (R10)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS (R10)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS (R10)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z18
-	VMOVUPS      64(R11), Z19
-	VMOVUPS      128(R11), Z20
-	VBROADCASTSS (R10), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS (R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS (R10)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS (R10)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS (R10)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS (R10)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z18
-	VMOVUPS      64(R11), Z19
-	VMOVUPS      128(R11), Z20
-	VBROADCASTSS (R10), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS (R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS (R10)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS (R10)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS (R10)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS (R10)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z18
-	VMOVUPS      64(R11), Z19
-	VMOVUPS      128(R11), Z20
-	VBROADCASTSS (R10), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS (R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS (R10)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS (R10)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS (R10)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS (R10)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again352
-
-else350:
-	ADDQ $0x04, R12
-	JEQ  else353
-
-again355:
+	ADDQ         $0x10, R13
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
 	VMOVUPS      128(R11), Z20
@@ -4238,14 +3219,14 @@ again355:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again355
+	JGE          again289
 
-else353:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else356
-	MOVQ masked+112(FP), R12
+else287:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else290
 
-again358:
+again292:
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
 	VMOVUPS.Z    128(R11), K1, Z20
@@ -4276,11 +3257,11 @@ again358:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again358
+	JNE          again292
 
-else356:
+else290:
 	CMPQ    last+104(FP), $0x10
-	JNE     else359
+	JNE     else293
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -4305,9 +3286,9 @@ else356:
 	VMOVUPS Z16, 64(R8)
 	VMOVUPS Z17, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end360
+	JMP     end294
 
-else359:
+else293:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -4333,23 +3314,23 @@ else359:
 	VMOVUPS Z17, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
 
-end360:
+end294:
 	LEAQ (R9)(DX*2), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again347
+	JNE  again284
 
-end332:
-	JMP end330
+end272:
+	JMP end270
 
-else329:
+else269:
 	CMPQ R10, $0x08
-	JGE  else361
+	JGE  else295
 
-again363:
+again297:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else364
+	JNE    else298
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4371,9 +3352,9 @@ again363:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    end365
+	JMP    end299
 
-else364:
+else298:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4404,158 +3385,18 @@ else364:
 	VMOVUPS.Z 128(R10), K1, Z20
 	ADDQ      cStride+48(FP), R10
 
-end365:
+end299:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else366
+	DECQ R12
+	JLT  else300
 
-again368:
+again302:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
-	VMOVUPS      (R11), Z21
-	VMOVUPS      64(R11), Z22
-	VMOVUPS      128(R11), Z23
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z21, Z0
-	VFMADD231PS  Z24, Z22, Z1
-	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS (R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z21, Z6
-	VFMADD231PS  Z24, Z22, Z7
-	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS (R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R10)(AX*4), Z24
-	VFMADD231PS  Z24, Z21, Z12
-	VFMADD231PS  Z24, Z22, Z13
-	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS (R10)(BX*1), Z24
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z21, Z18
-	VFMADD231PS  Z24, Z22, Z19
-	VFMADD231PS  Z24, Z23, Z20
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z21
-	VMOVUPS      64(R11), Z22
-	VMOVUPS      128(R11), Z23
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z21, Z0
-	VFMADD231PS  Z24, Z22, Z1
-	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS (R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z21, Z6
-	VFMADD231PS  Z24, Z22, Z7
-	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS (R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R10)(AX*4), Z24
-	VFMADD231PS  Z24, Z21, Z12
-	VFMADD231PS  Z24, Z22, Z13
-	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS (R10)(BX*1), Z24
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z21, Z18
-	VFMADD231PS  Z24, Z22, Z19
-	VFMADD231PS  Z24, Z23, Z20
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z21
-	VMOVUPS      64(R11), Z22
-	VMOVUPS      128(R11), Z23
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z21, Z0
-	VFMADD231PS  Z24, Z22, Z1
-	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS (R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z21, Z6
-	VFMADD231PS  Z24, Z22, Z7
-	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS (R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R10)(AX*4), Z24
-	VFMADD231PS  Z24, Z21, Z12
-	VFMADD231PS  Z24, Z22, Z13
-	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS (R10)(BX*1), Z24
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z21, Z18
-	VFMADD231PS  Z24, Z22, Z19
-	VFMADD231PS  Z24, Z23, Z20
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z21
-	VMOVUPS      64(R11), Z22
-	VMOVUPS      128(R11), Z23
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z21, Z0
-	VFMADD231PS  Z24, Z22, Z1
-	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS (R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z21, Z6
-	VFMADD231PS  Z24, Z22, Z7
-	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS (R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R10)(AX*4), Z24
-	VFMADD231PS  Z24, Z21, Z12
-	VFMADD231PS  Z24, Z22, Z13
-	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS (R10)(BX*1), Z24
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z21, Z18
-	VFMADD231PS  Z24, Z22, Z19
-	VFMADD231PS  Z24, Z23, Z20
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again368
-
-else366:
-	ADDQ $0x04, R12
-	JEQ  else369
-
-again371:
+	ADDQ         $0x10, R13
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
 	VMOVUPS      128(R11), Z23
@@ -4590,14 +3431,14 @@ again371:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again371
+	JGE          again302
 
-else369:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else372
-	MOVQ masked+112(FP), R12
+else300:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else303
 
-again374:
+again305:
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
 	VMOVUPS.Z    128(R11), K1, Z23
@@ -4632,11 +3473,11 @@ again374:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again374
+	JNE          again305
 
-else372:
+else303:
 	CMPQ    last+104(FP), $0x10
-	JNE     else375
+	JNE     else306
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -4665,9 +3506,9 @@ else372:
 	VMOVUPS Z19, 64(R8)
 	VMOVUPS Z20, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end376
+	JMP     end307
 
-else375:
+else306:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -4697,18 +3538,18 @@ else375:
 	VMOVUPS Z20, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
 
-end376:
+end307:
 	LEAQ (R9)(SI*1), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again363
-	JMP  end362
+	JNE  again297
+	JMP  end296
 
-else361:
-again377:
+else295:
+again308:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else378
+	JNE    else309
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4733,9 +3574,9 @@ again377:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    end379
+	JMP    end310
 
-else378:
+else309:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4770,174 +3611,18 @@ else378:
 	VMOVUPS.Z 128(R10), K1, Z23
 	ADDQ      cStride+48(FP), R10
 
-end379:
+end310:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
-	SUBQ $0x04, R12
-	JLT  else380
+	DECQ R12
+	JLT  else311
 
-again382:
+again313:
 	PREFETCHT1   (R13)
-	ADDQ         $0x40, R13
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
-	VMOVUPS      128(R11), Z26
-	VBROADCASTSS (R10), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (R10)(AX*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (R10)(AX*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R10)(DX*1), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R10)(AX*4), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R10)(BX*1), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R10)(DX*2), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
-	VMOVUPS      128(R11), Z26
-	VBROADCASTSS (R10), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (R10)(AX*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (R10)(AX*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R10)(DX*1), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R10)(AX*4), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R10)(BX*1), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R10)(DX*2), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
-	VMOVUPS      128(R11), Z26
-	VBROADCASTSS (R10), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (R10)(AX*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (R10)(AX*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R10)(DX*1), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R10)(AX*4), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R10)(BX*1), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R10)(DX*2), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
-	VMOVUPS      128(R11), Z26
-	VBROADCASTSS (R10), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (R10)(AX*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (R10)(AX*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R10)(DX*1), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R10)(AX*4), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R10)(BX*1), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R10)(DX*2), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again382
-
-else380:
-	ADDQ $0x04, R12
-	JEQ  else383
-
-again385:
+	ADDQ         $0x10, R13
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS      128(R11), Z26
@@ -4976,14 +3661,14 @@ again385:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again385
+	JGE          again313
 
-else383:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else386
-	MOVQ masked+112(FP), R12
+else311:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else314
 
-again388:
+again316:
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS.Z    128(R11), K1, Z26
@@ -5022,11 +3707,11 @@ again388:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again388
+	JNE          again316
 
-else386:
+else314:
 	CMPQ    last+104(FP), $0x10
-	JNE     else389
+	JNE     else317
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5059,9 +3744,9 @@ else386:
 	VMOVUPS Z22, 64(R8)
 	VMOVUPS Z23, 128(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end390
+	JMP     end318
 
-else389:
+else317:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -5095,32 +3780,32 @@ else389:
 	VMOVUPS Z23, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
 
-end390:
+end318:
 	LEAQ (R9)(AX*8), R9
 	MOVQ nextTile+136(FP), R10
 	ADDQ R10, next+128(FP)
 	DECQ 8(SP)
-	JNE  again377
+	JNE  again308
 
-end362:
-end330:
-end266:
-	JMP end264
+end296:
+end270:
+end218:
+	JMP end216
 
-else263:
+else215:
 	CMPQ R10, $0x02
-	JGE  else391
+	JGE  else319
 
-again393:
+again321:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else394
+	JNE    else322
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    end395
+	JMP    end323
 
-else394:
+else322:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5128,15 +3813,15 @@ else394:
 	VMOVUPS.Z 192(R10), K1, Z3
 	ADDQ      cStride+48(FP), R10
 
-end395:
+end323:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else396
+	JLT  else324
 
-again398:
+again326:
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  (R11), Z4, Z0
 	VFMADD231PS  64(R11), Z4, Z1
@@ -5166,29 +3851,14 @@ again398:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again398
+	JGE          again326
 
-else396:
+else324:
 	ADDQ $0x04, R12
-	JEQ  else399
+	ADDQ masked+112(FP), R12
+	JEQ  else327
 
-again401:
-	VBROADCASTSS (R10), Z4
-	VFMADD231PS  (R11), Z4, Z0
-	VFMADD231PS  64(R11), Z4, Z1
-	VFMADD231PS  128(R11), Z4, Z2
-	VFMADD231PS  192(R11), Z4, Z3
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again401
-
-else399:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else402
-	MOVQ masked+112(FP), R12
-
-again404:
+again329:
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  (R11), Z4, Z0
 	VFMADD231PS  64(R11), Z4, Z1
@@ -5198,38 +3868,38 @@ again404:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again404
+	JNE          again329
 
-else402:
+else327:
 	CMPQ    last+104(FP), $0x10
-	JNE     else405
+	JNE     else330
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
 	VMOVUPS Z3, 192(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end406
+	JMP     end331
 
-else405:
+else330:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
 	VMOVUPS Z3, K1, 192(R8)
 	ADDQ    cStride+48(FP), R8
 
-end406:
+end331:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again393
-	JMP  end392
+	JNE  again321
+	JMP  end320
 
-else391:
+else319:
 	CMPQ R10, $0x03
-	JGE  else407
+	JGE  else332
 
-again409:
+again334:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else410
+	JNE    else335
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5238,9 +3908,9 @@ again409:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end411
+	JMP    end336
 
-else410:
+else335:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5253,15 +3923,15 @@ else410:
 	VMOVUPS.Z 192(R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end411:
+end336:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x04, R12
-	JLT  else412
+	SUBQ $0x02, R12
+	JLT  else337
 
-again414:
+again339:
 	VMOVUPS      (R11), Z8
 	VMOVUPS      64(R11), Z9
 	VMOVUPS      128(R11), Z10
@@ -5294,71 +3964,15 @@ again414:
 	VFMADD231PS  Z12, Z11, Z7
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VMOVUPS      128(R11), Z10
-	VMOVUPS      192(R11), Z11
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  Z12, Z8, Z0
-	VFMADD231PS  Z12, Z9, Z1
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z8, Z4
-	VFMADD231PS  Z12, Z9, Z5
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VMOVUPS      128(R11), Z10
-	VMOVUPS      192(R11), Z11
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  Z12, Z8, Z0
-	VFMADD231PS  Z12, Z9, Z1
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z8, Z4
-	VFMADD231PS  Z12, Z9, Z5
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again414
+	SUBQ         $0x02, R12
+	JGE          again339
 
-else412:
-	ADDQ $0x04, R12
-	JEQ  else415
+else337:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else340
 
-again417:
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VMOVUPS      128(R11), Z10
-	VMOVUPS      192(R11), Z11
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  Z12, Z8, Z0
-	VFMADD231PS  Z12, Z9, Z1
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z8, Z4
-	VFMADD231PS  Z12, Z9, Z5
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again417
-
-else415:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else418
-	MOVQ masked+112(FP), R12
-
-again420:
+again342:
 	VMOVUPS      (R11), Z8
 	VMOVUPS      64(R11), Z9
 	VMOVUPS      128(R11), Z10
@@ -5376,11 +3990,11 @@ again420:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again420
+	JNE          again342
 
-else418:
+else340:
 	CMPQ    last+104(FP), $0x10
-	JNE     else421
+	JNE     else343
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5391,9 +4005,9 @@ else418:
 	VMOVUPS Z6, 128(R8)
 	VMOVUPS Z7, 192(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end422
+	JMP     end344
 
-else421:
+else343:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5405,16 +4019,16 @@ else421:
 	VMOVUPS Z7, K1, 192(R8)
 	ADDQ    cStride+48(FP), R8
 
-end422:
+end344:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again409
-	JMP  end408
+	JNE  again334
+	JMP  end333
 
-else407:
-again423:
+else332:
+again345:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else424
+	JNE    else346
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5427,9 +4041,9 @@ again423:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end425
+	JMP    end347
 
-else424:
+else346:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5447,15 +4061,15 @@ else424:
 	VMOVUPS.Z 192(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end425:
+end347:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x04, R12
-	JLT  else426
+	SUBQ $0x02, R12
+	JLT  else348
 
-again428:
+again350:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -5498,86 +4112,15 @@ again428:
 	VFMADD231PS  Z16, Z15, Z11
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VMOVUPS      128(R11), Z14
-	VMOVUPS      192(R11), Z15
-	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z12, Z0
-	VFMADD231PS  Z16, Z13, Z1
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(AX*1), Z16
-	VFMADD231PS  Z16, Z12, Z4
-	VFMADD231PS  Z16, Z13, Z5
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(AX*2), Z16
-	VFMADD231PS  Z16, Z12, Z8
-	VFMADD231PS  Z16, Z13, Z9
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VMOVUPS      128(R11), Z14
-	VMOVUPS      192(R11), Z15
-	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z12, Z0
-	VFMADD231PS  Z16, Z13, Z1
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(AX*1), Z16
-	VFMADD231PS  Z16, Z12, Z4
-	VFMADD231PS  Z16, Z13, Z5
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(AX*2), Z16
-	VFMADD231PS  Z16, Z12, Z8
-	VFMADD231PS  Z16, Z13, Z9
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x04, R12
-	JGE          again428
+	SUBQ         $0x02, R12
+	JGE          again350
 
-else426:
-	ADDQ $0x04, R12
-	JEQ  else429
+else348:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else351
 
-again431:
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VMOVUPS      128(R11), Z14
-	VMOVUPS      192(R11), Z15
-	VBROADCASTSS (R10), Z16
-	VFMADD231PS  Z16, Z12, Z0
-	VFMADD231PS  Z16, Z13, Z1
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(AX*1), Z16
-	VFMADD231PS  Z16, Z12, Z4
-	VFMADD231PS  Z16, Z13, Z5
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(AX*2), Z16
-	VFMADD231PS  Z16, Z12, Z8
-	VFMADD231PS  Z16, Z13, Z9
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again431
-
-else429:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else432
-	MOVQ masked+112(FP), R12
-
-again434:
+again353:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -5600,11 +4143,11 @@ again434:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again434
+	JNE          again353
 
-else432:
+else351:
 	CMPQ    last+104(FP), $0x10
-	JNE     else435
+	JNE     else354
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5620,9 +4163,9 @@ else432:
 	VMOVUPS Z10, 128(R8)
 	VMOVUPS Z11, 192(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end436
+	JMP     end355
 
-else435:
+else354:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5639,36 +4182,36 @@ else435:
 	VMOVUPS Z11, K1, 192(R8)
 	ADDQ    cStride+48(FP), R8
 
-end436:
+end355:
 	LEAQ (R9)(DX*1), R9
 	DECQ 8(SP)
-	JNE  again423
+	JNE  again345
 
-end408:
-end392:
-end264:
+end333:
+end320:
+end216:
 end8:
 	JMP end6
 
 else5:
 	CMPQ R11, $0x07
-	JGE  else437
+	JGE  else356
 	CMPQ R11, $0x06
-	JGE  else439
+	JGE  else358
 	CMPQ R10, $0x02
-	JGE  else441
+	JGE  else360
 
-again443:
+again362:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else444
+	JNE    else363
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    end445
+	JMP    end364
 
-else444:
+else363:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5677,15 +4220,15 @@ else444:
 	VMOVUPS.Z 256(R10), K1, Z4
 	ADDQ      cStride+48(FP), R10
 
-end445:
+end364:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x03, R12
-	JLT  else446
+	JLT  else365
 
-again448:
+again367:
 	VBROADCASTSS (R10), Z5
 	VFMADD231PS  (R11), Z5, Z0
 	VFMADD231PS  64(R11), Z5, Z1
@@ -5711,30 +4254,14 @@ again448:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x03, R12
-	JGE          again448
+	JGE          again367
 
-else446:
+else365:
 	ADDQ $0x03, R12
-	JEQ  else449
+	ADDQ masked+112(FP), R12
+	JEQ  else368
 
-again451:
-	VBROADCASTSS (R10), Z5
-	VFMADD231PS  (R11), Z5, Z0
-	VFMADD231PS  64(R11), Z5, Z1
-	VFMADD231PS  128(R11), Z5, Z2
-	VFMADD231PS  192(R11), Z5, Z3
-	VFMADD231PS  256(R11), Z5, Z4
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again451
-
-else449:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else452
-	MOVQ masked+112(FP), R12
-
-again454:
+again370:
 	VBROADCASTSS (R10), Z5
 	VFMADD231PS  (R11), Z5, Z0
 	VFMADD231PS  64(R11), Z5, Z1
@@ -5745,20 +4272,20 @@ again454:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again454
+	JNE          again370
 
-else452:
+else368:
 	CMPQ    last+104(FP), $0x10
-	JNE     else455
+	JNE     else371
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
 	VMOVUPS Z3, 192(R8)
 	VMOVUPS Z4, 256(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end456
+	JMP     end372
 
-else455:
+else371:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5766,19 +4293,19 @@ else455:
 	VMOVUPS Z4, K1, 256(R8)
 	ADDQ    cStride+48(FP), R8
 
-end456:
+end372:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again443
-	JMP  end442
+	JNE  again362
+	JMP  end361
 
-else441:
+else360:
 	CMPQ R10, $0x03
-	JGE  else457
+	JGE  else373
 
-again459:
+again375:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else460
+	JNE    else376
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5789,9 +4316,9 @@ again459:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    end461
+	JMP    end377
 
-else460:
+else376:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5806,15 +4333,15 @@ else460:
 	VMOVUPS.Z 256(R10), K1, Z9
 	ADDQ      cStride+48(FP), R10
 
-end461:
+end377:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x03, R12
-	JLT  else462
+	SUBQ $0x02, R12
+	JLT  else378
 
-again464:
+again380:
 	VMOVUPS      (R11), Z10
 	VMOVUPS      64(R11), Z11
 	VMOVUPS      128(R11), Z12
@@ -5853,61 +4380,15 @@ again464:
 	VFMADD231PS  Z15, Z14, Z9
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VMOVUPS      128(R11), Z12
-	VMOVUPS      192(R11), Z13
-	VMOVUPS      256(R11), Z14
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  Z15, Z10, Z0
-	VFMADD231PS  Z15, Z11, Z1
-	VFMADD231PS  Z15, Z12, Z2
-	VFMADD231PS  Z15, Z13, Z3
-	VFMADD231PS  Z15, Z14, Z4
-	VBROADCASTSS (R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z10, Z5
-	VFMADD231PS  Z15, Z11, Z6
-	VFMADD231PS  Z15, Z12, Z7
-	VFMADD231PS  Z15, Z13, Z8
-	VFMADD231PS  Z15, Z14, Z9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x03, R12
-	JGE          again464
+	SUBQ         $0x02, R12
+	JGE          again380
 
-else462:
-	ADDQ $0x03, R12
-	JEQ  else465
+else378:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else381
 
-again467:
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VMOVUPS      128(R11), Z12
-	VMOVUPS      192(R11), Z13
-	VMOVUPS      256(R11), Z14
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  Z15, Z10, Z0
-	VFMADD231PS  Z15, Z11, Z1
-	VFMADD231PS  Z15, Z12, Z2
-	VFMADD231PS  Z15, Z13, Z3
-	VFMADD231PS  Z15, Z14, Z4
-	VBROADCASTSS (R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z10, Z5
-	VFMADD231PS  Z15, Z11, Z6
-	VFMADD231PS  Z15, Z12, Z7
-	VFMADD231PS  Z15, Z13, Z8
-	VFMADD231PS  Z15, Z14, Z9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again467
-
-else465:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else468
-	MOVQ masked+112(FP), R12
-
-again470:
+again383:
 	VMOVUPS      (R11), Z10
 	VMOVUPS      64(R11), Z11
 	VMOVUPS      128(R11), Z12
@@ -5928,11 +4409,11 @@ again470:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again470
+	JNE          again383
 
-else468:
+else381:
 	CMPQ    last+104(FP), $0x10
-	JNE     else471
+	JNE     else384
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5945,9 +4426,9 @@ else468:
 	VMOVUPS Z8, 192(R8)
 	VMOVUPS Z9, 256(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end472
+	JMP     end385
 
-else471:
+else384:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5961,16 +4442,16 @@ else471:
 	VMOVUPS Z9, K1, 256(R8)
 	ADDQ    cStride+48(FP), R8
 
-end472:
+end385:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again459
-	JMP  end458
+	JNE  again375
+	JMP  end374
 
-else457:
-again473:
+else373:
+again386:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else474
+	JNE    else387
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5986,9 +4467,9 @@ again473:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end475
+	JMP    end388
 
-else474:
+else387:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6009,15 +4490,15 @@ else474:
 	VMOVUPS.Z 256(R10), K1, Z14
 	ADDQ      cStride+48(FP), R10
 
-end475:
+end388:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x03, R12
-	JLT  else476
+	SUBQ $0x02, R12
+	JLT  else389
 
-again478:
+again391:
 	VMOVUPS      (R11), Z15
 	VMOVUPS      64(R11), Z16
 	VMOVUPS      128(R11), Z17
@@ -6068,73 +4549,15 @@ again478:
 	VFMADD231PS  Z20, Z19, Z14
 	ADDQ         CX, R11
 	ADDQ         DI, R10
-	VMOVUPS      (R11), Z15
-	VMOVUPS      64(R11), Z16
-	VMOVUPS      128(R11), Z17
-	VMOVUPS      192(R11), Z18
-	VMOVUPS      256(R11), Z19
-	VBROADCASTSS (R10), Z20
-	VFMADD231PS  Z20, Z15, Z0
-	VFMADD231PS  Z20, Z16, Z1
-	VFMADD231PS  Z20, Z17, Z2
-	VFMADD231PS  Z20, Z18, Z3
-	VFMADD231PS  Z20, Z19, Z4
-	VBROADCASTSS (R10)(AX*1), Z20
-	VFMADD231PS  Z20, Z15, Z5
-	VFMADD231PS  Z20, Z16, Z6
-	VFMADD231PS  Z20, Z17, Z7
-	VFMADD231PS  Z20, Z18, Z8
-	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(AX*2), Z20
-	VFMADD231PS  Z20, Z15, Z10
-	VFMADD231PS  Z20, Z16, Z11
-	VFMADD231PS  Z20, Z17, Z12
-	VFMADD231PS  Z20, Z18, Z13
-	VFMADD231PS  Z20, Z19, Z14
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x03, R12
-	JGE          again478
+	SUBQ         $0x02, R12
+	JGE          again391
 
-else476:
-	ADDQ $0x03, R12
-	JEQ  else479
+else389:
+	ADDQ $0x02, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else392
 
-again481:
-	VMOVUPS      (R11), Z15
-	VMOVUPS      64(R11), Z16
-	VMOVUPS      128(R11), Z17
-	VMOVUPS      192(R11), Z18
-	VMOVUPS      256(R11), Z19
-	VBROADCASTSS (R10), Z20
-	VFMADD231PS  Z20, Z15, Z0
-	VFMADD231PS  Z20, Z16, Z1
-	VFMADD231PS  Z20, Z17, Z2
-	VFMADD231PS  Z20, Z18, Z3
-	VFMADD231PS  Z20, Z19, Z4
-	VBROADCASTSS (R10)(AX*1), Z20
-	VFMADD231PS  Z20, Z15, Z5
-	VFMADD231PS  Z20, Z16, Z6
-	VFMADD231PS  Z20, Z17, Z7
-	VFMADD231PS  Z20, Z18, Z8
-	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(AX*2), Z20
-	VFMADD231PS  Z20, Z15, Z10
-	VFMADD231PS  Z20, Z16, Z11
-	VFMADD231PS  Z20, Z17, Z12
-	VFMADD231PS  Z20, Z18, Z13
-	VFMADD231PS  Z20, Z19, Z14
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again481
-
-else479:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else482
-	MOVQ masked+112(FP), R12
-
-again484:
+again394:
 	VMOVUPS      (R11), Z15
 	VMOVUPS      64(R11), Z16
 	VMOVUPS      128(R11), Z17
@@ -6161,11 +4584,11 @@ again484:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again484
+	JNE          again394
 
-else482:
+else392:
 	CMPQ    last+104(FP), $0x10
-	JNE     else485
+	JNE     else395
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6184,9 +4607,9 @@ else482:
 	VMOVUPS Z13, 192(R8)
 	VMOVUPS Z14, 256(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end486
+	JMP     end396
 
-else485:
+else395:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6206,31 +4629,31 @@ else485:
 	VMOVUPS Z14, K1, 256(R8)
 	ADDQ    cStride+48(FP), R8
 
-end486:
+end396:
 	LEAQ (R9)(DX*1), R9
 	DECQ 8(SP)
-	JNE  again473
+	JNE  again386
 
-end458:
-end442:
-	JMP end440
+end374:
+end361:
+	JMP end359
 
-else439:
+else358:
 	CMPQ R10, $0x02
-	JGE  else487
+	JGE  else397
 
-again489:
+again399:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else490
+	JNE    else400
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end491
+	JMP    end401
 
-else490:
+else400:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6240,15 +4663,15 @@ else490:
 	VMOVUPS.Z 320(R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end491:
+end401:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else492
+	JLT  else402
 
-again494:
+again404:
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  (R11), Z6, Z0
 	VFMADD231PS  64(R11), Z6, Z1
@@ -6268,31 +4691,14 @@ again494:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again494
+	JGE          again404
 
-else492:
+else402:
 	ADDQ $0x02, R12
-	JEQ  else495
+	ADDQ masked+112(FP), R12
+	JEQ  else405
 
-again497:
-	VBROADCASTSS (R10), Z6
-	VFMADD231PS  (R11), Z6, Z0
-	VFMADD231PS  64(R11), Z6, Z1
-	VFMADD231PS  128(R11), Z6, Z2
-	VFMADD231PS  192(R11), Z6, Z3
-	VFMADD231PS  256(R11), Z6, Z4
-	VFMADD231PS  320(R11), Z6, Z5
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again497
-
-else495:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else498
-	MOVQ masked+112(FP), R12
-
-again500:
+again407:
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  (R11), Z6, Z0
 	VFMADD231PS  64(R11), Z6, Z1
@@ -6304,11 +4710,11 @@ again500:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again500
+	JNE          again407
 
-else498:
+else405:
 	CMPQ    last+104(FP), $0x10
-	JNE     else501
+	JNE     else408
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6316,9 +4722,9 @@ else498:
 	VMOVUPS Z4, 256(R8)
 	VMOVUPS Z5, 320(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end502
+	JMP     end409
 
-else501:
+else408:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6327,19 +4733,19 @@ else501:
 	VMOVUPS Z5, K1, 320(R8)
 	ADDQ    cStride+48(FP), R8
 
-end502:
+end409:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again489
-	JMP  end488
+	JNE  again399
+	JMP  end398
 
-else487:
+else397:
 	CMPQ R10, $0x03
-	JGE  else503
+	JGE  else410
 
-again505:
+again412:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else506
+	JNE    else413
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6352,9 +4758,9 @@ again505:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end507
+	JMP    end414
 
-else506:
+else413:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6371,15 +4777,15 @@ else506:
 	VMOVUPS.Z 320(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end507:
+end414:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else508
+	JLT  else415
 
-again510:
+again417:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -6425,44 +4831,14 @@ again510:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again510
+	JGE          again417
 
-else508:
+else415:
 	ADDQ $0x02, R12
-	JEQ  else511
+	ADDQ masked+112(FP), R12
+	JEQ  else418
 
-again513:
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VMOVUPS      128(R11), Z14
-	VMOVUPS      192(R11), Z15
-	VMOVUPS      256(R11), Z16
-	VMOVUPS      320(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z12, Z0
-	VFMADD231PS  Z18, Z13, Z1
-	VFMADD231PS  Z18, Z14, Z2
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z12, Z6
-	VFMADD231PS  Z18, Z13, Z7
-	VFMADD231PS  Z18, Z14, Z8
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again513
-
-else511:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else514
-	MOVQ masked+112(FP), R12
-
-again516:
+again420:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -6486,11 +4862,11 @@ again516:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again516
+	JNE          again420
 
-else514:
+else418:
 	CMPQ    last+104(FP), $0x10
-	JNE     else517
+	JNE     else421
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6505,9 +4881,9 @@ else514:
 	VMOVUPS Z10, 256(R8)
 	VMOVUPS Z11, 320(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end518
+	JMP     end422
 
-else517:
+else421:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6523,16 +4899,16 @@ else517:
 	VMOVUPS Z11, K1, 320(R8)
 	ADDQ    cStride+48(FP), R8
 
-end518:
+end422:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again505
-	JMP  end504
+	JNE  again412
+	JMP  end411
 
-else503:
-again519:
+else410:
+again423:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else520
+	JNE    else424
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6551,9 +4927,9 @@ again519:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    end521
+	JMP    end425
 
-else520:
+else424:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6577,81 +4953,15 @@ else520:
 	VMOVUPS.Z 320(R10), K1, Z17
 	ADDQ      cStride+48(FP), R10
 
-end521:
+end425:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x02, R12
-	JLT  else522
+	DECQ R12
+	JLT  else426
 
-again524:
-	VMOVUPS      (R11), Z18
-	VMOVUPS      64(R11), Z19
-	VMOVUPS      128(R11), Z20
-	VMOVUPS      192(R11), Z21
-	VMOVUPS      256(R11), Z22
-	VMOVUPS      320(R11), Z23
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z18, Z0
-	VFMADD231PS  Z24, Z19, Z1
-	VFMADD231PS  Z24, Z20, Z2
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z18, Z6
-	VFMADD231PS  Z24, Z19, Z7
-	VFMADD231PS  Z24, Z20, Z8
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z18, Z12
-	VFMADD231PS  Z24, Z19, Z13
-	VFMADD231PS  Z24, Z20, Z14
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z18
-	VMOVUPS      64(R11), Z19
-	VMOVUPS      128(R11), Z20
-	VMOVUPS      192(R11), Z21
-	VMOVUPS      256(R11), Z22
-	VMOVUPS      320(R11), Z23
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z18, Z0
-	VFMADD231PS  Z24, Z19, Z1
-	VFMADD231PS  Z24, Z20, Z2
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z18, Z6
-	VFMADD231PS  Z24, Z19, Z7
-	VFMADD231PS  Z24, Z20, Z8
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z18, Z12
-	VFMADD231PS  Z24, Z19, Z13
-	VFMADD231PS  Z24, Z20, Z14
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x02, R12
-	JGE          again524
-
-else522:
-	ADDQ $0x02, R12
-	JEQ  else525
-
-again527:
+again428:
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
 	VMOVUPS      128(R11), Z20
@@ -6682,14 +4992,14 @@ again527:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again527
+	JGE          again428
 
-else525:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else528
-	MOVQ masked+112(FP), R12
+else426:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else429
 
-again530:
+again431:
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
 	VMOVUPS      128(R11), Z20
@@ -6720,11 +5030,11 @@ again530:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again530
+	JNE          again431
 
-else528:
+else429:
 	CMPQ    last+104(FP), $0x10
-	JNE     else531
+	JNE     else432
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6746,9 +5056,9 @@ else528:
 	VMOVUPS Z16, 256(R8)
 	VMOVUPS Z17, 320(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end532
+	JMP     end433
 
-else531:
+else432:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6771,25 +5081,25 @@ else531:
 	VMOVUPS Z17, K1, 320(R8)
 	ADDQ    cStride+48(FP), R8
 
-end532:
+end433:
 	LEAQ (R9)(DX*1), R9
 	DECQ 8(SP)
-	JNE  again519
+	JNE  again423
 
-end504:
-end488:
-end440:
-	JMP end438
+end411:
+end398:
+end359:
+	JMP end357
 
-else437:
+else356:
 	CMPQ R11, $0x08
-	JGE  else533
+	JGE  else434
 	CMPQ R10, $0x02
-	JGE  else535
+	JGE  else436
 
-again537:
+again438:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else538
+	JNE    else439
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6797,9 +5107,9 @@ again537:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    end539
+	JMP    end440
 
-else538:
+else439:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6810,15 +5120,15 @@ else538:
 	VMOVUPS.Z 384(R10), K1, Z6
 	ADDQ      cStride+48(FP), R10
 
-end539:
+end440:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else540
+	JLT  else441
 
-again542:
+again443:
 	VBROADCASTSS (R10), Z7
 	VFMADD231PS  (R11), Z7, Z0
 	VFMADD231PS  64(R11), Z7, Z1
@@ -6840,32 +5150,14 @@ again542:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again542
+	JGE          again443
 
-else540:
+else441:
 	ADDQ $0x02, R12
-	JEQ  else543
+	ADDQ masked+112(FP), R12
+	JEQ  else444
 
-again545:
-	VBROADCASTSS (R10), Z7
-	VFMADD231PS  (R11), Z7, Z0
-	VFMADD231PS  64(R11), Z7, Z1
-	VFMADD231PS  128(R11), Z7, Z2
-	VFMADD231PS  192(R11), Z7, Z3
-	VFMADD231PS  256(R11), Z7, Z4
-	VFMADD231PS  320(R11), Z7, Z5
-	VFMADD231PS  384(R11), Z7, Z6
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again545
-
-else543:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else546
-	MOVQ masked+112(FP), R12
-
-again548:
+again446:
 	VBROADCASTSS (R10), Z7
 	VFMADD231PS  (R11), Z7, Z0
 	VFMADD231PS  64(R11), Z7, Z1
@@ -6878,11 +5170,11 @@ again548:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again548
+	JNE          again446
 
-else546:
+else444:
 	CMPQ    last+104(FP), $0x10
-	JNE     else549
+	JNE     else447
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6891,9 +5183,9 @@ else546:
 	VMOVUPS Z5, 320(R8)
 	VMOVUPS Z6, 384(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end550
+	JMP     end448
 
-else549:
+else447:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6903,16 +5195,16 @@ else549:
 	VMOVUPS Z6, K1, 384(R8)
 	ADDQ    cStride+48(FP), R8
 
-end550:
+end448:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again537
-	JMP  end536
+	JNE  again438
+	JMP  end437
 
-else535:
-again551:
+else436:
+again449:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else552
+	JNE    else450
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6927,9 +5219,9 @@ again551:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    end553
+	JMP    end451
 
-else552:
+else450:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6948,15 +5240,15 @@ else552:
 	VMOVUPS.Z 384(R10), K1, Z13
 	ADDQ      cStride+48(FP), R10
 
-end553:
+end451:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else554
+	JLT  else452
 
-again556:
+again454:
 	VMOVUPS      (R11), Z14
 	VMOVUPS      64(R11), Z15
 	VMOVUPS      128(R11), Z16
@@ -7008,47 +5300,14 @@ again556:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again556
+	JGE          again454
 
-else554:
+else452:
 	ADDQ $0x02, R12
-	JEQ  else557
+	ADDQ masked+112(FP), R12
+	JEQ  else455
 
-again559:
-	VMOVUPS      (R11), Z14
-	VMOVUPS      64(R11), Z15
-	VMOVUPS      128(R11), Z16
-	VMOVUPS      192(R11), Z17
-	VMOVUPS      256(R11), Z18
-	VMOVUPS      320(R11), Z19
-	VMOVUPS      384(R11), Z20
-	VBROADCASTSS (R10), Z21
-	VFMADD231PS  Z21, Z14, Z0
-	VFMADD231PS  Z21, Z15, Z1
-	VFMADD231PS  Z21, Z16, Z2
-	VFMADD231PS  Z21, Z17, Z3
-	VFMADD231PS  Z21, Z18, Z4
-	VFMADD231PS  Z21, Z19, Z5
-	VFMADD231PS  Z21, Z20, Z6
-	VBROADCASTSS (R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z14, Z7
-	VFMADD231PS  Z21, Z15, Z8
-	VFMADD231PS  Z21, Z16, Z9
-	VFMADD231PS  Z21, Z17, Z10
-	VFMADD231PS  Z21, Z18, Z11
-	VFMADD231PS  Z21, Z19, Z12
-	VFMADD231PS  Z21, Z20, Z13
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again559
-
-else557:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else560
-	MOVQ masked+112(FP), R12
-
-again562:
+again457:
 	VMOVUPS      (R11), Z14
 	VMOVUPS      64(R11), Z15
 	VMOVUPS      128(R11), Z16
@@ -7075,11 +5334,11 @@ again562:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again562
+	JNE          again457
 
-else560:
+else455:
 	CMPQ    last+104(FP), $0x10
-	JNE     else563
+	JNE     else458
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7096,9 +5355,9 @@ else560:
 	VMOVUPS Z12, 320(R8)
 	VMOVUPS Z13, 384(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end564
+	JMP     end459
 
-else563:
+else458:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7116,21 +5375,21 @@ else563:
 	VMOVUPS Z13, K1, 384(R8)
 	ADDQ    cStride+48(FP), R8
 
-end564:
+end459:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again551
+	JNE  again449
 
-end536:
-	JMP end534
+end437:
+	JMP end435
 
-else533:
+else434:
 	CMPQ R10, $0x02
-	JGE  else565
+	JGE  else460
 
-again567:
+again462:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else568
+	JNE    else463
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7139,9 +5398,9 @@ again567:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end569
+	JMP    end464
 
-else568:
+else463:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -7153,15 +5412,15 @@ else568:
 	VMOVUPS.Z 448(R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end569:
+end464:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else570
+	JLT  else465
 
-again572:
+again467:
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  (R11), Z8, Z0
 	VFMADD231PS  64(R11), Z8, Z1
@@ -7185,33 +5444,14 @@ again572:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again572
+	JGE          again467
 
-else570:
+else465:
 	ADDQ $0x02, R12
-	JEQ  else573
+	ADDQ masked+112(FP), R12
+	JEQ  else468
 
-again575:
-	VBROADCASTSS (R10), Z8
-	VFMADD231PS  (R11), Z8, Z0
-	VFMADD231PS  64(R11), Z8, Z1
-	VFMADD231PS  128(R11), Z8, Z2
-	VFMADD231PS  192(R11), Z8, Z3
-	VFMADD231PS  256(R11), Z8, Z4
-	VFMADD231PS  320(R11), Z8, Z5
-	VFMADD231PS  384(R11), Z8, Z6
-	VFMADD231PS  448(R11), Z8, Z7
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again575
-
-else573:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else576
-	MOVQ masked+112(FP), R12
-
-again578:
+again470:
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  (R11), Z8, Z0
 	VFMADD231PS  64(R11), Z8, Z1
@@ -7225,11 +5465,11 @@ again578:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again578
+	JNE          again470
 
-else576:
+else468:
 	CMPQ    last+104(FP), $0x10
-	JNE     else579
+	JNE     else471
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7239,9 +5479,9 @@ else576:
 	VMOVUPS Z6, 384(R8)
 	VMOVUPS Z7, 448(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end580
+	JMP     end472
 
-else579:
+else471:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7252,16 +5492,16 @@ else579:
 	VMOVUPS Z7, K1, 448(R8)
 	ADDQ    cStride+48(FP), R8
 
-end580:
+end472:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again567
-	JMP  end566
+	JNE  again462
+	JMP  end461
 
-else565:
-again581:
+else460:
+again473:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else582
+	JNE    else474
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7278,9 +5518,9 @@ again581:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end583
+	JMP    end475
 
-else582:
+else474:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -7301,79 +5541,15 @@ else582:
 	VMOVUPS.Z 448(R10), K1, Z15
 	ADDQ      cStride+48(FP), R10
 
-end583:
+end475:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
-	SUBQ $0x02, R12
-	JLT  else584
+	DECQ R12
+	JLT  else476
 
-again586:
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
-	VMOVUPS      128(R11), Z18
-	VMOVUPS      192(R11), Z19
-	VMOVUPS      256(R11), Z20
-	VMOVUPS      320(R11), Z21
-	VMOVUPS      384(R11), Z22
-	VMOVUPS      448(R11), Z23
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z16, Z0
-	VFMADD231PS  Z24, Z17, Z1
-	VFMADD231PS  Z24, Z18, Z2
-	VFMADD231PS  Z24, Z19, Z3
-	VFMADD231PS  Z24, Z20, Z4
-	VFMADD231PS  Z24, Z21, Z5
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z16, Z8
-	VFMADD231PS  Z24, Z17, Z9
-	VFMADD231PS  Z24, Z18, Z10
-	VFMADD231PS  Z24, Z19, Z11
-	VFMADD231PS  Z24, Z20, Z12
-	VFMADD231PS  Z24, Z21, Z13
-	VFMADD231PS  Z24, Z22, Z14
-	VFMADD231PS  Z24, Z23, Z15
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
-	VMOVUPS      128(R11), Z18
-	VMOVUPS      192(R11), Z19
-	VMOVUPS      256(R11), Z20
-	VMOVUPS      320(R11), Z21
-	VMOVUPS      384(R11), Z22
-	VMOVUPS      448(R11), Z23
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z16, Z0
-	VFMADD231PS  Z24, Z17, Z1
-	VFMADD231PS  Z24, Z18, Z2
-	VFMADD231PS  Z24, Z19, Z3
-	VFMADD231PS  Z24, Z20, Z4
-	VFMADD231PS  Z24, Z21, Z5
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z16, Z8
-	VFMADD231PS  Z24, Z17, Z9
-	VFMADD231PS  Z24, Z18, Z10
-	VFMADD231PS  Z24, Z19, Z11
-	VFMADD231PS  Z24, Z20, Z12
-	VFMADD231PS  Z24, Z21, Z13
-	VFMADD231PS  Z24, Z22, Z14
-	VFMADD231PS  Z24, Z23, Z15
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	SUBQ         $0x02, R12
-	JGE          again586
-
-else584:
-	ADDQ $0x02, R12
-	JEQ  else587
-
-again589:
+again478:
 	VMOVUPS      (R11), Z16
 	VMOVUPS      64(R11), Z17
 	VMOVUPS      128(R11), Z18
@@ -7403,14 +5579,14 @@ again589:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again589
+	JGE          again478
 
-else587:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else590
-	MOVQ masked+112(FP), R12
+else476:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else479
 
-again592:
+again481:
 	VMOVUPS      (R11), Z16
 	VMOVUPS      64(R11), Z17
 	VMOVUPS      128(R11), Z18
@@ -7440,11 +5616,11 @@ again592:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again592
+	JNE          again481
 
-else590:
+else479:
 	CMPQ    last+104(FP), $0x10
-	JNE     else593
+	JNE     else482
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7463,9 +5639,9 @@ else590:
 	VMOVUPS Z14, 384(R8)
 	VMOVUPS Z15, 448(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end594
+	JMP     end483
 
-else593:
+else482:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7485,28 +5661,28 @@ else593:
 	VMOVUPS Z15, K1, 448(R8)
 	ADDQ    cStride+48(FP), R8
 
-end594:
+end483:
 	LEAQ (R9)(AX*2), R9
 	DECQ 8(SP)
-	JNE  again581
+	JNE  again473
 
-end566:
-end534:
-end438:
+end461:
+end435:
+end357:
 end6:
 	JMP end4
 
 else3:
 	CMPQ R11, $0x0d
-	JGE  else595
+	JGE  else484
 	CMPQ R11, $0x0b
-	JGE  else597
+	JGE  else486
 	CMPQ R11, $0x0a
-	JGE  else599
+	JGE  else488
 
-again601:
+again490:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else602
+	JNE    else491
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7516,9 +5692,9 @@ again601:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    end603
+	JMP    end492
 
-else602:
+else491:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -7531,15 +5707,15 @@ else602:
 	VMOVUPS.Z 512(R10), K1, Z8
 	ADDQ      cStride+48(FP), R10
 
-end603:
+end492:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else604
+	JLT  else493
 
-again606:
+again495:
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  (R11), Z9, Z0
 	VFMADD231PS  64(R11), Z9, Z1
@@ -7553,34 +5729,14 @@ again606:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again606
+	JGE          again495
 
-else604:
+else493:
 	ADDQ $0x01, R12
-	JEQ  else607
+	ADDQ masked+112(FP), R12
+	JEQ  else496
 
-again609:
-	VBROADCASTSS (R10), Z9
-	VFMADD231PS  (R11), Z9, Z0
-	VFMADD231PS  64(R11), Z9, Z1
-	VFMADD231PS  128(R11), Z9, Z2
-	VFMADD231PS  192(R11), Z9, Z3
-	VFMADD231PS  256(R11), Z9, Z4
-	VFMADD231PS  320(R11), Z9, Z5
-	VFMADD231PS  384(R11), Z9, Z6
-	VFMADD231PS  448(R11), Z9, Z7
-	VFMADD231PS  512(R11), Z9, Z8
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again609
-
-else607:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else610
-	MOVQ masked+112(FP), R12
-
-again612:
+again498:
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  (R11), Z9, Z0
 	VFMADD231PS  64(R11), Z9, Z1
@@ -7595,11 +5751,11 @@ again612:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again612
+	JNE          again498
 
-else610:
+else496:
 	CMPQ    last+104(FP), $0x10
-	JNE     else613
+	JNE     else499
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7610,9 +5766,9 @@ else610:
 	VMOVUPS Z7, 448(R8)
 	VMOVUPS Z8, 512(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end614
+	JMP     end500
 
-else613:
+else499:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7624,16 +5780,16 @@ else613:
 	VMOVUPS Z8, K1, 512(R8)
 	ADDQ    cStride+48(FP), R8
 
-end614:
+end500:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again601
-	JMP  end600
+	JNE  again490
+	JMP  end489
 
-else599:
-again615:
+else488:
+again501:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else616
+	JNE    else502
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7644,9 +5800,9 @@ again615:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    end617
+	JMP    end503
 
-else616:
+else502:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -7660,15 +5816,15 @@ else616:
 	VMOVUPS.Z 576(R10), K1, Z9
 	ADDQ      cStride+48(FP), R10
 
-end617:
+end503:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else618
+	JLT  else504
 
-again620:
+again506:
 	VBROADCASTSS (R10), Z10
 	VFMADD231PS  (R11), Z10, Z0
 	VFMADD231PS  64(R11), Z10, Z1
@@ -7683,35 +5839,14 @@ again620:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again620
+	JGE          again506
 
-else618:
+else504:
 	ADDQ $0x01, R12
-	JEQ  else621
+	ADDQ masked+112(FP), R12
+	JEQ  else507
 
-again623:
-	VBROADCASTSS (R10), Z10
-	VFMADD231PS  (R11), Z10, Z0
-	VFMADD231PS  64(R11), Z10, Z1
-	VFMADD231PS  128(R11), Z10, Z2
-	VFMADD231PS  192(R11), Z10, Z3
-	VFMADD231PS  256(R11), Z10, Z4
-	VFMADD231PS  320(R11), Z10, Z5
-	VFMADD231PS  384(R11), Z10, Z6
-	VFMADD231PS  448(R11), Z10, Z7
-	VFMADD231PS  512(R11), Z10, Z8
-	VFMADD231PS  576(R11), Z10, Z9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again623
-
-else621:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else624
-	MOVQ masked+112(FP), R12
-
-again626:
+again509:
 	VBROADCASTSS (R10), Z10
 	VFMADD231PS  (R11), Z10, Z0
 	VFMADD231PS  64(R11), Z10, Z1
@@ -7727,11 +5862,11 @@ again626:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again626
+	JNE          again509
 
-else624:
+else507:
 	CMPQ    last+104(FP), $0x10
-	JNE     else627
+	JNE     else510
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7743,9 +5878,9 @@ else624:
 	VMOVUPS Z8, 512(R8)
 	VMOVUPS Z9, 576(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end628
+	JMP     end511
 
-else627:
+else510:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7758,21 +5893,21 @@ else627:
 	VMOVUPS Z9, K1, 576(R8)
 	ADDQ    cStride+48(FP), R8
 
-end628:
+end511:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again615
+	JNE  again501
 
-end600:
-	JMP end598
+end489:
+	JMP end487
 
-else597:
+else486:
 	CMPQ R11, $0x0c
-	JGE  else629
+	JGE  else512
 
-again631:
+again514:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else632
+	JNE    else515
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7784,9 +5919,9 @@ again631:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
-	JMP    end633
+	JMP    end516
 
-else632:
+else515:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -7801,15 +5936,15 @@ else632:
 	VMOVUPS.Z 640(R10), K1, Z10
 	ADDQ      cStride+48(FP), R10
 
-end633:
+end516:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else634
+	JLT  else517
 
-again636:
+again519:
 	VBROADCASTSS (R10), Z11
 	VFMADD231PS  (R11), Z11, Z0
 	VFMADD231PS  64(R11), Z11, Z1
@@ -7825,36 +5960,14 @@ again636:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again636
+	JGE          again519
 
-else634:
+else517:
 	ADDQ $0x01, R12
-	JEQ  else637
+	ADDQ masked+112(FP), R12
+	JEQ  else520
 
-again639:
-	VBROADCASTSS (R10), Z11
-	VFMADD231PS  (R11), Z11, Z0
-	VFMADD231PS  64(R11), Z11, Z1
-	VFMADD231PS  128(R11), Z11, Z2
-	VFMADD231PS  192(R11), Z11, Z3
-	VFMADD231PS  256(R11), Z11, Z4
-	VFMADD231PS  320(R11), Z11, Z5
-	VFMADD231PS  384(R11), Z11, Z6
-	VFMADD231PS  448(R11), Z11, Z7
-	VFMADD231PS  512(R11), Z11, Z8
-	VFMADD231PS  576(R11), Z11, Z9
-	VFMADD231PS  640(R11), Z11, Z10
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again639
-
-else637:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else640
-	MOVQ masked+112(FP), R12
-
-again642:
+again522:
 	VBROADCASTSS (R10), Z11
 	VFMADD231PS  (R11), Z11, Z0
 	VFMADD231PS  64(R11), Z11, Z1
@@ -7871,11 +5984,11 @@ again642:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again642
+	JNE          again522
 
-else640:
+else520:
 	CMPQ    last+104(FP), $0x10
-	JNE     else643
+	JNE     else523
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7888,9 +6001,9 @@ else640:
 	VMOVUPS Z9, 576(R8)
 	VMOVUPS Z10, 640(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end644
+	JMP     end524
 
-else643:
+else523:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -7904,16 +6017,16 @@ else643:
 	VMOVUPS Z10, K1, 640(R8)
 	ADDQ    cStride+48(FP), R8
 
-end644:
+end524:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again631
-	JMP  end630
+	JNE  again514
+	JMP  end513
 
-else629:
-again645:
+else512:
+again525:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else646
+	JNE    else526
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7926,9 +6039,9 @@ again645:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end647
+	JMP    end527
 
-else646:
+else526:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -7944,15 +6057,15 @@ else646:
 	VMOVUPS.Z 704(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end647:
+end527:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else648
+	JLT  else528
 
-again650:
+again530:
 	VBROADCASTSS (R10), Z12
 	VFMADD231PS  (R11), Z12, Z0
 	VFMADD231PS  64(R11), Z12, Z1
@@ -7969,37 +6082,14 @@ again650:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again650
+	JGE          again530
 
-else648:
+else528:
 	ADDQ $0x01, R12
-	JEQ  else651
+	ADDQ masked+112(FP), R12
+	JEQ  else531
 
-again653:
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  (R11), Z12, Z0
-	VFMADD231PS  64(R11), Z12, Z1
-	VFMADD231PS  128(R11), Z12, Z2
-	VFMADD231PS  192(R11), Z12, Z3
-	VFMADD231PS  256(R11), Z12, Z4
-	VFMADD231PS  320(R11), Z12, Z5
-	VFMADD231PS  384(R11), Z12, Z6
-	VFMADD231PS  448(R11), Z12, Z7
-	VFMADD231PS  512(R11), Z12, Z8
-	VFMADD231PS  576(R11), Z12, Z9
-	VFMADD231PS  640(R11), Z12, Z10
-	VFMADD231PS  704(R11), Z12, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again653
-
-else651:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else654
-	MOVQ masked+112(FP), R12
-
-again656:
+again533:
 	VBROADCASTSS (R10), Z12
 	VFMADD231PS  (R11), Z12, Z0
 	VFMADD231PS  64(R11), Z12, Z1
@@ -8017,11 +6107,11 @@ again656:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again656
+	JNE          again533
 
-else654:
+else531:
 	CMPQ    last+104(FP), $0x10
-	JNE     else657
+	JNE     else534
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8035,9 +6125,9 @@ else654:
 	VMOVUPS Z10, 640(R8)
 	VMOVUPS Z11, 704(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end658
+	JMP     end535
 
-else657:
+else534:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8052,24 +6142,24 @@ else657:
 	VMOVUPS Z11, K1, 704(R8)
 	ADDQ    cStride+48(FP), R8
 
-end658:
+end535:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again645
+	JNE  again525
 
-end630:
-end598:
-	JMP end596
+end513:
+end487:
+	JMP end485
 
-else595:
+else484:
 	CMPQ R11, $0x0f
-	JGE  else659
+	JGE  else536
 	CMPQ R11, $0x0e
-	JGE  else661
+	JGE  else538
 
-again663:
+again540:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else664
+	JNE    else541
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8083,9 +6173,9 @@ again663:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
-	JMP    end665
+	JMP    end542
 
-else664:
+else541:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -8102,15 +6192,15 @@ else664:
 	VMOVUPS.Z 768(R10), K1, Z12
 	ADDQ      cStride+48(FP), R10
 
-end665:
+end542:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else666
+	JLT  else543
 
-again668:
+again545:
 	VBROADCASTSS (R10), Z13
 	VFMADD231PS  (R11), Z13, Z0
 	VFMADD231PS  64(R11), Z13, Z1
@@ -8128,38 +6218,14 @@ again668:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again668
+	JGE          again545
 
-else666:
+else543:
 	ADDQ $0x01, R12
-	JEQ  else669
+	ADDQ masked+112(FP), R12
+	JEQ  else546
 
-again671:
-	VBROADCASTSS (R10), Z13
-	VFMADD231PS  (R11), Z13, Z0
-	VFMADD231PS  64(R11), Z13, Z1
-	VFMADD231PS  128(R11), Z13, Z2
-	VFMADD231PS  192(R11), Z13, Z3
-	VFMADD231PS  256(R11), Z13, Z4
-	VFMADD231PS  320(R11), Z13, Z5
-	VFMADD231PS  384(R11), Z13, Z6
-	VFMADD231PS  448(R11), Z13, Z7
-	VFMADD231PS  512(R11), Z13, Z8
-	VFMADD231PS  576(R11), Z13, Z9
-	VFMADD231PS  640(R11), Z13, Z10
-	VFMADD231PS  704(R11), Z13, Z11
-	VFMADD231PS  768(R11), Z13, Z12
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again671
-
-else669:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else672
-	MOVQ masked+112(FP), R12
-
-again674:
+again548:
 	VBROADCASTSS (R10), Z13
 	VFMADD231PS  (R11), Z13, Z0
 	VFMADD231PS  64(R11), Z13, Z1
@@ -8178,11 +6244,11 @@ again674:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again674
+	JNE          again548
 
-else672:
+else546:
 	CMPQ    last+104(FP), $0x10
-	JNE     else675
+	JNE     else549
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8197,9 +6263,9 @@ else672:
 	VMOVUPS Z11, 704(R8)
 	VMOVUPS Z12, 768(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end676
+	JMP     end550
 
-else675:
+else549:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8215,16 +6281,16 @@ else675:
 	VMOVUPS Z12, K1, 768(R8)
 	ADDQ    cStride+48(FP), R8
 
-end676:
+end550:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again663
-	JMP  end662
+	JNE  again540
+	JMP  end539
 
-else661:
-again677:
+else538:
+again551:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else678
+	JNE    else552
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8239,9 +6305,9 @@ again677:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    end679
+	JMP    end553
 
-else678:
+else552:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -8259,15 +6325,15 @@ else678:
 	VMOVUPS.Z 832(R10), K1, Z13
 	ADDQ      cStride+48(FP), R10
 
-end679:
+end553:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else680
+	JLT  else554
 
-again682:
+again556:
 	VBROADCASTSS (R10), Z14
 	VFMADD231PS  (R11), Z14, Z0
 	VFMADD231PS  64(R11), Z14, Z1
@@ -8286,39 +6352,14 @@ again682:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again682
+	JGE          again556
 
-else680:
+else554:
 	ADDQ $0x01, R12
-	JEQ  else683
+	ADDQ masked+112(FP), R12
+	JEQ  else557
 
-again685:
-	VBROADCASTSS (R10), Z14
-	VFMADD231PS  (R11), Z14, Z0
-	VFMADD231PS  64(R11), Z14, Z1
-	VFMADD231PS  128(R11), Z14, Z2
-	VFMADD231PS  192(R11), Z14, Z3
-	VFMADD231PS  256(R11), Z14, Z4
-	VFMADD231PS  320(R11), Z14, Z5
-	VFMADD231PS  384(R11), Z14, Z6
-	VFMADD231PS  448(R11), Z14, Z7
-	VFMADD231PS  512(R11), Z14, Z8
-	VFMADD231PS  576(R11), Z14, Z9
-	VFMADD231PS  640(R11), Z14, Z10
-	VFMADD231PS  704(R11), Z14, Z11
-	VFMADD231PS  768(R11), Z14, Z12
-	VFMADD231PS  832(R11), Z14, Z13
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again685
-
-else683:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else686
-	MOVQ masked+112(FP), R12
-
-again688:
+again559:
 	VBROADCASTSS (R10), Z14
 	VFMADD231PS  (R11), Z14, Z0
 	VFMADD231PS  64(R11), Z14, Z1
@@ -8338,11 +6379,11 @@ again688:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again688
+	JNE          again559
 
-else686:
+else557:
 	CMPQ    last+104(FP), $0x10
-	JNE     else689
+	JNE     else560
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8358,9 +6399,9 @@ else686:
 	VMOVUPS Z12, 768(R8)
 	VMOVUPS Z13, 832(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end690
+	JMP     end561
 
-else689:
+else560:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8377,21 +6418,21 @@ else689:
 	VMOVUPS Z13, K1, 832(R8)
 	ADDQ    cStride+48(FP), R8
 
-end690:
+end561:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again677
+	JNE  again551
 
-end662:
-	JMP end660
+end539:
+	JMP end537
 
-else659:
+else536:
 	CMPQ R11, $0x10
-	JGE  else691
+	JGE  else562
 
-again693:
+again564:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else694
+	JNE    else565
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8407,9 +6448,9 @@ again693:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end695
+	JMP    end566
 
-else694:
+else565:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -8428,15 +6469,15 @@ else694:
 	VMOVUPS.Z 896(R10), K1, Z14
 	ADDQ      cStride+48(FP), R10
 
-end695:
+end566:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else696
+	JLT  else567
 
-again698:
+again569:
 	VBROADCASTSS (R10), Z15
 	VFMADD231PS  (R11), Z15, Z0
 	VFMADD231PS  64(R11), Z15, Z1
@@ -8456,40 +6497,14 @@ again698:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again698
+	JGE          again569
 
-else696:
+else567:
 	ADDQ $0x01, R12
-	JEQ  else699
+	ADDQ masked+112(FP), R12
+	JEQ  else570
 
-again701:
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  (R11), Z15, Z0
-	VFMADD231PS  64(R11), Z15, Z1
-	VFMADD231PS  128(R11), Z15, Z2
-	VFMADD231PS  192(R11), Z15, Z3
-	VFMADD231PS  256(R11), Z15, Z4
-	VFMADD231PS  320(R11), Z15, Z5
-	VFMADD231PS  384(R11), Z15, Z6
-	VFMADD231PS  448(R11), Z15, Z7
-	VFMADD231PS  512(R11), Z15, Z8
-	VFMADD231PS  576(R11), Z15, Z9
-	VFMADD231PS  640(R11), Z15, Z10
-	VFMADD231PS  704(R11), Z15, Z11
-	VFMADD231PS  768(R11), Z15, Z12
-	VFMADD231PS  832(R11), Z15, Z13
-	VFMADD231PS  896(R11), Z15, Z14
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again701
-
-else699:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else702
-	MOVQ masked+112(FP), R12
-
-again704:
+again572:
 	VBROADCASTSS (R10), Z15
 	VFMADD231PS  (R11), Z15, Z0
 	VFMADD231PS  64(R11), Z15, Z1
@@ -8510,11 +6525,11 @@ again704:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again704
+	JNE          again572
 
-else702:
+else570:
 	CMPQ    last+104(FP), $0x10
-	JNE     else705
+	JNE     else573
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8531,9 +6546,9 @@ else702:
 	VMOVUPS Z13, 832(R8)
 	VMOVUPS Z14, 896(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end706
+	JMP     end574
 
-else705:
+else573:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8551,16 +6566,16 @@ else705:
 	VMOVUPS Z14, K1, 896(R8)
 	ADDQ    cStride+48(FP), R8
 
-end706:
+end574:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again693
-	JMP  end692
+	JNE  again564
+	JMP  end563
 
-else691:
-again707:
+else562:
+again575:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else708
+	JNE    else576
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8577,9 +6592,9 @@ again707:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end709
+	JMP    end577
 
-else708:
+else576:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -8599,15 +6614,15 @@ else708:
 	VMOVUPS.Z 960(R10), K1, Z15
 	ADDQ      cStride+48(FP), R10
 
-end709:
+end577:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else710
+	JLT  else578
 
-again712:
+again580:
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  (R11), Z16, Z0
 	VFMADD231PS  64(R11), Z16, Z1
@@ -8628,41 +6643,14 @@ again712:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again712
+	JGE          again580
 
-else710:
+else578:
 	ADDQ $0x01, R12
-	JEQ  else713
+	ADDQ masked+112(FP), R12
+	JEQ  else581
 
-again715:
-	VBROADCASTSS (R10), Z16
-	VFMADD231PS  (R11), Z16, Z0
-	VFMADD231PS  64(R11), Z16, Z1
-	VFMADD231PS  128(R11), Z16, Z2
-	VFMADD231PS  192(R11), Z16, Z3
-	VFMADD231PS  256(R11), Z16, Z4
-	VFMADD231PS  320(R11), Z16, Z5
-	VFMADD231PS  384(R11), Z16, Z6
-	VFMADD231PS  448(R11), Z16, Z7
-	VFMADD231PS  512(R11), Z16, Z8
-	VFMADD231PS  576(R11), Z16, Z9
-	VFMADD231PS  640(R11), Z16, Z10
-	VFMADD231PS  704(R11), Z16, Z11
-	VFMADD231PS  768(R11), Z16, Z12
-	VFMADD231PS  832(R11), Z16, Z13
-	VFMADD231PS  896(R11), Z16, Z14
-	VFMADD231PS  960(R11), Z16, Z15
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again715
-
-else713:
-	CMPQ masked+112(FP), $0x00
-	JEQ  else716
-	MOVQ masked+112(FP), R12
-
-again718:
+again583:
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  (R11), Z16, Z0
 	VFMADD231PS  64(R11), Z16, Z1
@@ -8684,11 +6672,11 @@ again718:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again718
+	JNE          again583
 
-else716:
+else581:
 	CMPQ    last+104(FP), $0x10
-	JNE     else719
+	JNE     else584
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8706,9 +6694,9 @@ else716:
 	VMOVUPS Z14, 896(R8)
 	VMOVUPS Z15, 960(R8)
 	ADDQ    cStride+48(FP), R8
-	JMP     end720
+	JMP     end585
 
-else719:
+else584:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -8727,14 +6715,14 @@ else719:
 	VMOVUPS Z15, K1, 960(R8)
 	ADDQ    cStride+48(FP), R8
 
-end720:
+end585:
 	LEAQ (R9)(AX*1), R9
 	DECQ 8(SP)
-	JNE  again707
+	JNE  again575
 
-end692:
-end660:
-end596:
+end563:
+end537:
+end485:
 end4:
 	MOVQ   16(SP), R10
 	MOVQ   R10, 8(SP)
@@ -8771,23 +6759,23 @@ TEXT ·tilesPackedAVX512(SB), NOSPLIT, $24-128
 	LEAQ  (CX)(CX*2), DI
 
 again1:
-	MOVQ c+40(FP), R8
-	MOVQ a+56(FP), R9
-	MOVQ rows+0(FP), R10
-	MOVQ R10, (SP)
-	MOVQ tiles+24(FP), R10
-	MOVQ R10, 8(SP)
-	MOVQ lower+32(FP), R10
-	MOVQ R10, 16(SP)
+	MOVQ c+40(FP), DI
+	MOVQ a+56(FP), R8
+	MOVQ rows+0(FP), R9
+	MOVQ R9, (SP)
+	MOVQ tiles+24(FP), R9
+	MOVQ R9, 8(SP)
+	MOVQ lower+32(FP), R9
+	MOVQ R9, 16(SP)
 
 again2:
-	MOVQ (SP), R10
-	MOVQ vectors+8(FP), R11
-	CMPQ R11, $0x03
+	MOVQ (SP), R9
+	MOVQ vectors+8(FP), R10
+	CMPQ R10, $0x03
 	JGE  else3
-	CMPQ R10, $0x06
+	CMPQ R9, $0x06
 	JGE  else5
-	CMPQ R10, $0x05
+	CMPQ R9, $0x05
 	JGE  else7
 
 again9:
@@ -8804,162 +6792,128 @@ again9:
 	JMP    end11
 
 else10:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z2
-	VMOVUPS.Z 64(R10), K1, Z3
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS.Z 64(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS.Z 64(R10), K1, Z7
-	ADDQ      cStride+48(FP), R10
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      cStride+48(FP), R9
 
 end11:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
 	JLT  else12
 
 again14:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R10), Z10
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z8
+	VMOVUPS      64(R10), Z9
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(AX*1), Z10
+	VBROADCASTSS (R9)(AX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(AX*2), Z10
+	VBROADCASTSS (R9)(AX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10)(DX*1), Z10
+	VBROADCASTSS (R9)(DX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z8
-	VMOVUPS      64(R11)(CX*1), Z9
-	VBROADCASTSS 4(R10), Z10
+	PREFETCHT0   128(R10)(CX*8)
+	PREFETCHT0   192(R10)(CX*8)
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Z8
+	VMOVUPS      64(R10)(CX*1), Z9
+	VBROADCASTSS 4(R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 4(R10)(AX*1), Z10
+	VBROADCASTSS 4(R9)(AX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 4(R10)(AX*2), Z10
+	VBROADCASTSS 4(R9)(AX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 4(R10)(DX*1), Z10
+	VBROADCASTSS 4(R9)(DX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z8
-	VMOVUPS      64(R11)(CX*2), Z9
-	VBROADCASTSS 8(R10), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 8(R10)(AX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 8(R10)(AX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 8(R10)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z6
-	VFMADD231PS  Z10, Z9, Z7
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z8
-	VMOVUPS      64(R11)(DI*1), Z9
-	VBROADCASTSS 12(R10), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS 12(R10)(AX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS 12(R10)(AX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS 12(R10)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z6
-	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
 	JGE          again14
 
 else12:
-	ADDQ $0x04, R12
+	ADDQ $0x02, R11
 	JEQ  else15
 
 again17:
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R10), Z10
+	VMOVUPS      (R10), Z8
+	VMOVUPS      64(R10), Z9
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(AX*1), Z10
+	VBROADCASTSS (R9)(AX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(AX*2), Z10
+	VBROADCASTSS (R9)(AX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10)(DX*1), Z10
+	VBROADCASTSS (R9)(DX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          again17
 
 else15:
 	CMPQ    last+96(FP), $0x10
 	JNE     else18
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	ADDQ    cStride+48(FP), DI
 	JMP     end19
 
 else18:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
 
 end19:
-	LEAQ (R9)(AX*4), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+	LEAQ (R8)(AX*4), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
 	JNE  again9
 	JMP  end8
@@ -8981,186 +6935,146 @@ again20:
 	JMP    end22
 
 else21:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z2
-	VMOVUPS.Z 64(R10), K1, Z3
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS.Z 64(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS.Z 64(R10), K1, Z7
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z8
-	VMOVUPS.Z 64(R10), K1, Z9
-	ADDQ      cStride+48(FP), R10
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z8
+	VMOVUPS.Z 64(R9), K1, Z9
+	ADDQ      cStride+48(FP), R9
 
 end22:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
 	JLT  else23
 
 again25:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R10), Z12
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z10
+	VMOVUPS      64(R10), Z11
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(AX*1), Z12
+	VBROADCASTSS (R9)(AX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(AX*2), Z12
+	VBROADCASTSS (R9)(AX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(AX*4), Z12
+	VBROADCASTSS (R9)(AX*4), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z10
-	VMOVUPS      64(R11)(CX*1), Z11
-	VBROADCASTSS 4(R10), Z12
+	PREFETCHT0   128(R10)(CX*8)
+	PREFETCHT0   192(R10)(CX*8)
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Z10
+	VMOVUPS      64(R10)(CX*1), Z11
+	VBROADCASTSS 4(R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 4(R10)(AX*1), Z12
+	VBROADCASTSS 4(R9)(AX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 4(R10)(AX*2), Z12
+	VBROADCASTSS 4(R9)(AX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 4(R10)(DX*1), Z12
+	VBROADCASTSS 4(R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 4(R10)(AX*4), Z12
+	VBROADCASTSS 4(R9)(AX*4), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z10
-	VMOVUPS      64(R11)(CX*2), Z11
-	VBROADCASTSS 8(R10), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 8(R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 8(R10)(AX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 8(R10)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 8(R10)(AX*4), Z12
-	VFMADD231PS  Z12, Z10, Z8
-	VFMADD231PS  Z12, Z11, Z9
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z10
-	VMOVUPS      64(R11)(DI*1), Z11
-	VBROADCASTSS 12(R10), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS 12(R10)(AX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS 12(R10)(AX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS 12(R10)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS 12(R10)(AX*4), Z12
-	VFMADD231PS  Z12, Z10, Z8
-	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
 	JGE          again25
 
 else23:
-	ADDQ $0x04, R12
+	ADDQ $0x02, R11
 	JEQ  else26
 
 again28:
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R10), Z12
+	VMOVUPS      (R10), Z10
+	VMOVUPS      64(R10), Z11
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(AX*1), Z12
+	VBROADCASTSS (R9)(AX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(AX*2), Z12
+	VBROADCASTSS (R9)(AX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10)(DX*1), Z12
+	VBROADCASTSS (R9)(DX*1), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(AX*4), Z12
+	VBROADCASTSS (R9)(AX*4), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          again28
 
 else26:
 	CMPQ    last+96(FP), $0x10
 	JNE     else29
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	ADDQ    cStride+48(FP), DI
 	JMP     end30
 
 else29:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
 
 end30:
-	LEAQ (R9)(BX*1), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+	LEAQ (R8)(BX*1), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
 	JNE  again20
 
@@ -9168,7 +7082,7 @@ end8:
 	JMP end6
 
 else5:
-	CMPQ R10, $0x07
+	CMPQ R9, $0x07
 	JGE  else31
 
 again33:
@@ -9189,216 +7103,170 @@ again33:
 	JMP    end35
 
 else34:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z2
-	VMOVUPS.Z 64(R10), K1, Z3
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS.Z 64(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS.Z 64(R10), K1, Z7
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z8
-	VMOVUPS.Z 64(R10), K1, Z9
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z10
-	VMOVUPS.Z 64(R10), K1, Z11
-	ADDQ      cStride+48(FP), R10
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z8
+	VMOVUPS.Z 64(R9), K1, Z9
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z10
+	VMOVUPS.Z 64(R9), K1, Z11
+	ADDQ      cStride+48(FP), R9
 
 end35:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
 	JLT  else36
 
 again38:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R10), Z14
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(AX*1), Z14
+	VBROADCASTSS (R9)(AX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(AX*2), Z14
+	VBROADCASTSS (R9)(AX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10)(DX*1), Z14
+	VBROADCASTSS (R9)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(AX*4), Z14
+	VBROADCASTSS (R9)(AX*4), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(BX*1), Z14
+	VBROADCASTSS (R9)(BX*1), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z12
-	VMOVUPS      64(R11)(CX*1), Z13
-	VBROADCASTSS 4(R10), Z14
+	PREFETCHT0   128(R10)(CX*8)
+	PREFETCHT0   192(R10)(CX*8)
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Z12
+	VMOVUPS      64(R10)(CX*1), Z13
+	VBROADCASTSS 4(R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 4(R10)(AX*1), Z14
+	VBROADCASTSS 4(R9)(AX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 4(R10)(AX*2), Z14
+	VBROADCASTSS 4(R9)(AX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 4(R10)(DX*1), Z14
+	VBROADCASTSS 4(R9)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 4(R10)(AX*4), Z14
+	VBROADCASTSS 4(R9)(AX*4), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 4(R10)(BX*1), Z14
+	VBROADCASTSS 4(R9)(BX*1), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z12
-	VMOVUPS      64(R11)(CX*2), Z13
-	VBROADCASTSS 8(R10), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 8(R10)(AX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 8(R10)(AX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 8(R10)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z6
-	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 8(R10)(AX*4), Z14
-	VFMADD231PS  Z14, Z12, Z8
-	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 8(R10)(BX*1), Z14
-	VFMADD231PS  Z14, Z12, Z10
-	VFMADD231PS  Z14, Z13, Z11
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z12
-	VMOVUPS      64(R11)(DI*1), Z13
-	VBROADCASTSS 12(R10), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS 12(R10)(AX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS 12(R10)(AX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS 12(R10)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z6
-	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS 12(R10)(AX*4), Z14
-	VFMADD231PS  Z14, Z12, Z8
-	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS 12(R10)(BX*1), Z14
-	VFMADD231PS  Z14, Z12, Z10
-	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
 	JGE          again38
 
 else36:
-	ADDQ $0x04, R12
+	ADDQ $0x02, R11
 	JEQ  else39
 
 again41:
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R10), Z14
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(AX*1), Z14
+	VBROADCASTSS (R9)(AX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(AX*2), Z14
+	VBROADCASTSS (R9)(AX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10)(DX*1), Z14
+	VBROADCASTSS (R9)(DX*1), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(AX*4), Z14
+	VBROADCASTSS (R9)(AX*4), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(BX*1), Z14
+	VBROADCASTSS (R9)(BX*1), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          again41
 
 else39:
 	CMPQ    last+96(FP), $0x10
 	JNE     else42
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, 64(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	ADDQ    cStride+48(FP), DI
 	JMP     end43
 
 else42:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
 
 end43:
-	LEAQ (R9)(DX*2), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+	LEAQ (R8)(DX*2), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
 	JNE  again33
 	JMP  end32
 
 else31:
-	CMPQ R10, $0x08
+	CMPQ R9, $0x08
 	JGE  else44
 
 again46:
@@ -9421,234 +7289,182 @@ again46:
 	JMP    end48
 
 else47:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z2
-	VMOVUPS.Z 64(R10), K1, Z3
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS.Z 64(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS.Z 64(R10), K1, Z7
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z8
-	VMOVUPS.Z 64(R10), K1, Z9
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z10
-	VMOVUPS.Z 64(R10), K1, Z11
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS.Z 64(R10), K1, Z13
-	ADDQ      cStride+48(FP), R10
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z8
+	VMOVUPS.Z 64(R9), K1, Z9
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z10
+	VMOVUPS.Z 64(R9), K1, Z11
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z12
+	VMOVUPS.Z 64(R9), K1, Z13
+	ADDQ      cStride+48(FP), R9
 
 end48:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
 	JLT  else49
 
 again51:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z14
-	VMOVUPS      64(R11), Z15
-	VBROADCASTSS (R10), Z16
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z14
+	VMOVUPS      64(R10), Z15
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(AX*1), Z16
+	VBROADCASTSS (R9)(AX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(AX*2), Z16
+	VBROADCASTSS (R9)(AX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10)(DX*1), Z16
+	VBROADCASTSS (R9)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(AX*4), Z16
+	VBROADCASTSS (R9)(AX*4), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(BX*1), Z16
+	VBROADCASTSS (R9)(BX*1), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R10)(DX*2), Z16
+	VBROADCASTSS (R9)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z14
-	VMOVUPS      64(R11)(CX*1), Z15
-	VBROADCASTSS 4(R10), Z16
+	PREFETCHT0   128(R10)(CX*8)
+	PREFETCHT0   192(R10)(CX*8)
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Z14
+	VMOVUPS      64(R10)(CX*1), Z15
+	VBROADCASTSS 4(R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 4(R10)(AX*1), Z16
+	VBROADCASTSS 4(R9)(AX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 4(R10)(AX*2), Z16
+	VBROADCASTSS 4(R9)(AX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 4(R10)(DX*1), Z16
+	VBROADCASTSS 4(R9)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 4(R10)(AX*4), Z16
+	VBROADCASTSS 4(R9)(AX*4), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 4(R10)(BX*1), Z16
+	VBROADCASTSS 4(R9)(BX*1), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 4(R10)(DX*2), Z16
+	VBROADCASTSS 4(R9)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z14
-	VMOVUPS      64(R11)(CX*2), Z15
-	VBROADCASTSS 8(R10), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 8(R10)(AX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 8(R10)(AX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 8(R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 8(R10)(AX*4), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 8(R10)(BX*1), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 8(R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z12
-	VFMADD231PS  Z16, Z15, Z13
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z14
-	VMOVUPS      64(R11)(DI*1), Z15
-	VBROADCASTSS 12(R10), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS 12(R10)(AX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS 12(R10)(AX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS 12(R10)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS 12(R10)(AX*4), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS 12(R10)(BX*1), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS 12(R10)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z12
-	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
 	JGE          again51
 
 else49:
-	ADDQ $0x04, R12
+	ADDQ $0x02, R11
 	JEQ  else52
 
 again54:
-	VMOVUPS      (R11), Z14
-	VMOVUPS      64(R11), Z15
-	VBROADCASTSS (R10), Z16
+	VMOVUPS      (R10), Z14
+	VMOVUPS      64(R10), Z15
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(AX*1), Z16
+	VBROADCASTSS (R9)(AX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(AX*2), Z16
+	VBROADCASTSS (R9)(AX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10)(DX*1), Z16
+	VBROADCASTSS (R9)(DX*1), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(AX*4), Z16
+	VBROADCASTSS (R9)(AX*4), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(BX*1), Z16
+	VBROADCASTSS (R9)(BX*1), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R10)(DX*2), Z16
+	VBROADCASTSS (R9)(DX*2), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
 	JNE          again54
 
 else52:
 	CMPQ    last+96(FP), $0x10
 	JNE     else55
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	ADDQ    cStride+48(FP), DI
 	JMP     end56
 
 else55:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
 
 end56:
-	LEAQ (R9)(SI*1), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+	LEAQ (R8)(SI*1), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
 	JNE  again46
 	JMP  end45
@@ -9676,258 +7492,136 @@ again57:
 	JMP    end59
 
 else58:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS.Z 64(R10), K1, Z1
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z2
-	VMOVUPS.Z 64(R10), K1, Z3
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z4
-	VMOVUPS.Z 64(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS.Z 64(R10), K1, Z7
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z8
-	VMOVUPS.Z 64(R10), K1, Z9
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z10
-	VMOVUPS.Z 64(R10), K1, Z11
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS.Z 64(R10), K1, Z13
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z14
-	VMOVUPS.Z 64(R10), K1, Z15
-	ADDQ      cStride+48(FP), R10
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z2
+	VMOVUPS.Z 64(R9), K1, Z3
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z4
+	VMOVUPS.Z 64(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS.Z 64(R9), K1, Z7
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z8
+	VMOVUPS.Z 64(R9), K1, Z9
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z10
+	VMOVUPS.Z 64(R9), K1, Z11
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z12
+	VMOVUPS.Z 64(R9), K1, Z13
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z14
+	VMOVUPS.Z 64(R9), K1, Z15
+	ADDQ      cStride+48(FP), R9
 
 end59:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	DECQ R11
 	JLT  else60
 
 again62:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
-	VBROADCASTSS (R10), Z18
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(AX*1), Z18
+	VBROADCASTSS (R9)(AX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(AX*2), Z18
+	VBROADCASTSS (R9)(AX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(DX*1), Z18
+	VBROADCASTSS (R9)(DX*1), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(AX*4), Z18
+	VBROADCASTSS (R9)(AX*4), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(BX*1), Z18
+	VBROADCASTSS (R9)(BX*1), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(DX*2), Z18
+	VBROADCASTSS (R9)(DX*2), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R10)(SI*1), Z18
+	VBROADCASTSS (R9)(SI*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z16
-	VMOVUPS      64(R11)(CX*1), Z17
-	VBROADCASTSS 4(R10), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 4(R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 4(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 4(R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 4(R10)(BX*1), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 4(R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z12
-	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 4(R10)(SI*1), Z18
-	VFMADD231PS  Z18, Z16, Z14
-	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z16
-	VMOVUPS      64(R11)(CX*2), Z17
-	VBROADCASTSS 8(R10), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 8(R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 8(R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 8(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 8(R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 8(R10)(BX*1), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 8(R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z12
-	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 8(R10)(SI*1), Z18
-	VFMADD231PS  Z18, Z16, Z14
-	VFMADD231PS  Z18, Z17, Z15
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z16
-	VMOVUPS      64(R11)(DI*1), Z17
-	VBROADCASTSS 12(R10), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 12(R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS 12(R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS 12(R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS 12(R10)(BX*1), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 12(R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z12
-	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS 12(R10)(SI*1), Z18
-	VFMADD231PS  Z18, Z16, Z14
-	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
+	ADDQ         $0x04, R9
+	LEAQ         (R10)(CX*1), R10
+	ADDQ         $0x40, R12
+	DECQ         R11
 	JGE          again62
 
 else60:
-	ADDQ $0x04, R12
-	JEQ  else63
-
-again65:
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(BX*1), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z12
-	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R10)(SI*1), Z18
-	VFMADD231PS  Z18, Z16, Z14
-	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          again65
+	ADDQ    $0x01, R11
+	CMPQ    last+96(FP), $0x10
+	JNE     else63
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	JMP     end64
 
 else63:
-	CMPQ    last+96(FP), $0x10
-	JNE     else66
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z14, (R8)
-	VMOVUPS Z15, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end67
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    cStride+48(FP), DI
 
-else66:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z14, (R8)
-	VMOVUPS Z15, K1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-
-end67:
-	LEAQ (R9)(AX*8), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+end64:
+	LEAQ (R8)(AX*8), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
 	JNE  again57
 
@@ -9937,14 +7631,14 @@ end6:
 	JMP end4
 
 else3:
-	CMPQ R10, $0x06
-	JGE  else68
-	CMPQ R10, $0x05
-	JGE  else70
+	CMPQ R9, $0x06
+	JGE  else65
+	CMPQ R9, $0x05
+	JGE  else67
 
-again72:
+again69:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else73
+	JNE    else70
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9957,214 +7651,168 @@ again72:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end74
-
-else73:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS.Z 128(R10), K1, Z2
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z3
-	VMOVUPS   64(R10), Z4
-	VMOVUPS.Z 128(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS   64(R10), Z7
-	VMOVUPS.Z 128(R10), K1, Z8
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z9
-	VMOVUPS   64(R10), Z10
-	VMOVUPS.Z 128(R10), K1, Z11
-	ADDQ      cStride+48(FP), R10
-
-end74:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
-	JLT  else75
-
-again77:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VMOVUPS      128(R11), Z14
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS (R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS (R10)(AX*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS (R10)(DX*1), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z12
-	VMOVUPS      64(R11)(CX*1), Z13
-	VMOVUPS      128(R11)(CX*1), Z14
-	VBROADCASTSS 4(R10), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS 4(R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS 4(R10)(AX*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS 4(R10)(DX*1), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT0   512(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z12
-	VMOVUPS      64(R11)(CX*2), Z13
-	VMOVUPS      128(R11)(CX*2), Z14
-	VBROADCASTSS 8(R10), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS 8(R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS 8(R10)(AX*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS 8(R10)(DX*1), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	PREFETCHT0   576(R11)(CX*8)
-	PREFETCHT0   640(R11)(CX*8)
-	PREFETCHT0   704(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z12
-	VMOVUPS      64(R11)(DI*1), Z13
-	VMOVUPS      128(R11)(DI*1), Z14
-	VBROADCASTSS 12(R10), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS 12(R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS 12(R10)(AX*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS 12(R10)(DX*1), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
-	JGE          again77
-
-else75:
-	ADDQ $0x04, R12
-	JEQ  else78
-
-again80:
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VMOVUPS      128(R11), Z14
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS (R10)(AX*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS (R10)(AX*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS (R10)(DX*1), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          again80
-
-else78:
-	CMPQ    last+96(FP), $0x10
-	JNE     else81
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end82
-
-else81:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-
-end82:
-	LEAQ (R9)(AX*4), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ 8(SP)
-	JNE  again72
-	JMP  end71
+	JMP    end71
 
 else70:
-again83:
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z3
+	VMOVUPS   64(R9), Z4
+	VMOVUPS.Z 128(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS   64(R9), Z7
+	VMOVUPS.Z 128(R9), K1, Z8
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z9
+	VMOVUPS   64(R9), Z10
+	VMOVUPS.Z 128(R9), K1, Z11
+	ADDQ      cStride+48(FP), R9
+
+end71:
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
+	JLT  else72
+
+again74:
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT0   128(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	VMOVUPS      128(R10), Z14
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z14, Z2
+	VBROADCASTSS (R9)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z14, Z5
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	VFMADD231PS  Z15, Z14, Z8
+	VBROADCASTSS (R9)(DX*1), Z15
+	VFMADD231PS  Z15, Z12, Z9
+	VFMADD231PS  Z15, Z13, Z10
+	VFMADD231PS  Z15, Z14, Z11
+	PREFETCHT0   192(R10)(CX*8)
+	PREFETCHT0   256(R10)(CX*8)
+	PREFETCHT0   320(R10)(CX*8)
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Z12
+	VMOVUPS      64(R10)(CX*1), Z13
+	VMOVUPS      128(R10)(CX*1), Z14
+	VBROADCASTSS 4(R9), Z15
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z14, Z2
+	VBROADCASTSS 4(R9)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z14, Z5
+	VBROADCASTSS 4(R9)(AX*2), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	VFMADD231PS  Z15, Z14, Z8
+	VBROADCASTSS 4(R9)(DX*1), Z15
+	VFMADD231PS  Z15, Z12, Z9
+	VFMADD231PS  Z15, Z13, Z10
+	VFMADD231PS  Z15, Z14, Z11
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
+	JGE          again74
+
+else72:
+	ADDQ $0x02, R11
+	JEQ  else75
+
+again77:
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	VMOVUPS      128(R10), Z14
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z14, Z2
+	VBROADCASTSS (R9)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z14, Z5
+	VBROADCASTSS (R9)(AX*2), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	VFMADD231PS  Z15, Z14, Z8
+	VBROADCASTSS (R9)(DX*1), Z15
+	VFMADD231PS  Z15, Z12, Z9
+	VFMADD231PS  Z15, Z13, Z10
+	VFMADD231PS  Z15, Z14, Z11
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          again77
+
+else75:
+	CMPQ    last+96(FP), $0x10
+	JNE     else78
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	JMP     end79
+
+else78:
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+
+end79:
+	LEAQ (R8)(AX*4), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
+	DECQ 8(SP)
+	JNE  again69
+	JMP  end68
+
+else67:
+again80:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else84
+	JNE    else81
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10180,251 +7828,197 @@ again83:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end85
+	JMP    end82
 
-else84:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS.Z 128(R10), K1, Z2
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z3
-	VMOVUPS   64(R10), Z4
-	VMOVUPS.Z 128(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS   64(R10), Z7
-	VMOVUPS.Z 128(R10), K1, Z8
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z9
-	VMOVUPS   64(R10), Z10
-	VMOVUPS.Z 128(R10), K1, Z11
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS   64(R10), Z13
-	VMOVUPS.Z 128(R10), K1, Z14
-	ADDQ      cStride+48(FP), R10
+else81:
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z3
+	VMOVUPS   64(R9), Z4
+	VMOVUPS.Z 128(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS   64(R9), Z7
+	VMOVUPS.Z 128(R9), K1, Z8
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z9
+	VMOVUPS   64(R9), Z10
+	VMOVUPS.Z 128(R9), K1, Z11
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z12
+	VMOVUPS   64(R9), Z13
+	VMOVUPS.Z 128(R9), K1, Z14
+	ADDQ      cStride+48(FP), R9
 
-end85:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
-	JLT  else86
+end82:
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	SUBQ $0x02, R11
+	JLT  else83
+
+again85:
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT0   128(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z16
+	VMOVUPS      128(R10), Z17
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z15, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z18, Z17, Z2
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z18, Z15, Z3
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R9)(AX*2), Z18
+	VFMADD231PS  Z18, Z15, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VFMADD231PS  Z18, Z17, Z8
+	VBROADCASTSS (R9)(DX*1), Z18
+	VFMADD231PS  Z18, Z15, Z9
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R9)(AX*4), Z18
+	VFMADD231PS  Z18, Z15, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z18, Z17, Z14
+	PREFETCHT0   192(R10)(CX*8)
+	PREFETCHT0   256(R10)(CX*8)
+	PREFETCHT0   320(R10)(CX*8)
+	PREFETCHT1   64(R12)
+	VMOVUPS      (R10)(CX*1), Z15
+	VMOVUPS      64(R10)(CX*1), Z16
+	VMOVUPS      128(R10)(CX*1), Z17
+	VBROADCASTSS 4(R9), Z18
+	VFMADD231PS  Z18, Z15, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z18, Z17, Z2
+	VBROADCASTSS 4(R9)(AX*1), Z18
+	VFMADD231PS  Z18, Z15, Z3
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS 4(R9)(AX*2), Z18
+	VFMADD231PS  Z18, Z15, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VFMADD231PS  Z18, Z17, Z8
+	VBROADCASTSS 4(R9)(DX*1), Z18
+	VFMADD231PS  Z18, Z15, Z9
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 4(R9)(AX*4), Z18
+	VFMADD231PS  Z18, Z15, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z18, Z17, Z14
+	ADDQ         $0x08, R9
+	LEAQ         (R10)(CX*2), R10
+	ADDQ         $0x00000080, R12
+	SUBQ         $0x02, R11
+	JGE          again85
+
+else83:
+	ADDQ $0x02, R11
+	JEQ  else86
 
 again88:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z15
-	VMOVUPS      64(R11), Z16
-	VMOVUPS      128(R11), Z17
-	VBROADCASTSS (R10), Z18
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z16
+	VMOVUPS      128(R10), Z17
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z15, Z0
 	VFMADD231PS  Z18, Z16, Z1
 	VFMADD231PS  Z18, Z17, Z2
-	VBROADCASTSS (R10)(AX*1), Z18
+	VBROADCASTSS (R9)(AX*1), Z18
 	VFMADD231PS  Z18, Z15, Z3
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(AX*2), Z18
+	VBROADCASTSS (R9)(AX*2), Z18
 	VFMADD231PS  Z18, Z15, Z6
 	VFMADD231PS  Z18, Z16, Z7
 	VFMADD231PS  Z18, Z17, Z8
-	VBROADCASTSS (R10)(DX*1), Z18
+	VBROADCASTSS (R9)(DX*1), Z18
 	VFMADD231PS  Z18, Z15, Z9
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(AX*4), Z18
+	VBROADCASTSS (R9)(AX*4), Z18
 	VFMADD231PS  Z18, Z15, Z12
 	VFMADD231PS  Z18, Z16, Z13
 	VFMADD231PS  Z18, Z17, Z14
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z15
-	VMOVUPS      64(R11)(CX*1), Z16
-	VMOVUPS      128(R11)(CX*1), Z17
-	VBROADCASTSS 4(R10), Z18
-	VFMADD231PS  Z18, Z15, Z0
-	VFMADD231PS  Z18, Z16, Z1
-	VFMADD231PS  Z18, Z17, Z2
-	VBROADCASTSS 4(R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 4(R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z15, Z6
-	VFMADD231PS  Z18, Z16, Z7
-	VFMADD231PS  Z18, Z17, Z8
-	VBROADCASTSS 4(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 4(R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z15, Z12
-	VFMADD231PS  Z18, Z16, Z13
-	VFMADD231PS  Z18, Z17, Z14
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT0   512(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z15
-	VMOVUPS      64(R11)(CX*2), Z16
-	VMOVUPS      128(R11)(CX*2), Z17
-	VBROADCASTSS 8(R10), Z18
-	VFMADD231PS  Z18, Z15, Z0
-	VFMADD231PS  Z18, Z16, Z1
-	VFMADD231PS  Z18, Z17, Z2
-	VBROADCASTSS 8(R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 8(R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z15, Z6
-	VFMADD231PS  Z18, Z16, Z7
-	VFMADD231PS  Z18, Z17, Z8
-	VBROADCASTSS 8(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 8(R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z15, Z12
-	VFMADD231PS  Z18, Z16, Z13
-	VFMADD231PS  Z18, Z17, Z14
-	PREFETCHT0   576(R11)(CX*8)
-	PREFETCHT0   640(R11)(CX*8)
-	PREFETCHT0   704(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z15
-	VMOVUPS      64(R11)(DI*1), Z16
-	VMOVUPS      128(R11)(DI*1), Z17
-	VBROADCASTSS 12(R10), Z18
-	VFMADD231PS  Z18, Z15, Z0
-	VFMADD231PS  Z18, Z16, Z1
-	VFMADD231PS  Z18, Z17, Z2
-	VBROADCASTSS 12(R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS 12(R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z15, Z6
-	VFMADD231PS  Z18, Z16, Z7
-	VFMADD231PS  Z18, Z17, Z8
-	VBROADCASTSS 12(R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 12(R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z15, Z12
-	VFMADD231PS  Z18, Z16, Z13
-	VFMADD231PS  Z18, Z17, Z14
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
-	JGE          again88
+	ADDQ         $0x04, R9
+	ADDQ         CX, R10
+	DECQ         R11
+	JNE          again88
 
 else86:
-	ADDQ $0x04, R12
-	JEQ  else89
-
-again91:
-	VMOVUPS      (R11), Z15
-	VMOVUPS      64(R11), Z16
-	VMOVUPS      128(R11), Z17
-	VBROADCASTSS (R10), Z18
-	VFMADD231PS  Z18, Z15, Z0
-	VFMADD231PS  Z18, Z16, Z1
-	VFMADD231PS  Z18, Z17, Z2
-	VBROADCASTSS (R10)(AX*1), Z18
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10)(AX*2), Z18
-	VFMADD231PS  Z18, Z15, Z6
-	VFMADD231PS  Z18, Z16, Z7
-	VFMADD231PS  Z18, Z17, Z8
-	VBROADCASTSS (R10)(DX*1), Z18
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R10)(AX*4), Z18
-	VFMADD231PS  Z18, Z15, Z12
-	VFMADD231PS  Z18, Z16, Z13
-	VFMADD231PS  Z18, Z17, Z14
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          again91
+	CMPQ    last+96(FP), $0x10
+	JNE     else89
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	JMP     end90
 
 else89:
-	CMPQ    last+96(FP), $0x10
-	JNE     else92
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end93
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
 
-else92:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-
-end93:
-	LEAQ (R9)(BX*1), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+end90:
+	LEAQ (R8)(BX*1), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
-	JNE  again83
+	JNE  again80
 
-end71:
-	JMP end69
+end68:
+	JMP end66
 
-else68:
-	CMPQ R10, $0x07
-	JGE  else94
+else65:
+	CMPQ R9, $0x07
+	JGE  else91
 
-again96:
+again93:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else97
+	JNE    else94
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10443,281 +8037,152 @@ again96:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    end98
-
-else97:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS.Z 128(R10), K1, Z2
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z3
-	VMOVUPS   64(R10), Z4
-	VMOVUPS.Z 128(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS   64(R10), Z7
-	VMOVUPS.Z 128(R10), K1, Z8
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z9
-	VMOVUPS   64(R10), Z10
-	VMOVUPS.Z 128(R10), K1, Z11
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS   64(R10), Z13
-	VMOVUPS.Z 128(R10), K1, Z14
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z15
-	VMOVUPS   64(R10), Z16
-	VMOVUPS.Z 128(R10), K1, Z17
-	ADDQ      cStride+48(FP), R10
-
-end98:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
-	JLT  else99
-
-again101:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z18
-	VMOVUPS      64(R11), Z19
-	VMOVUPS      128(R11), Z20
-	VBROADCASTSS (R10), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS (R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS (R10)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS (R10)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS (R10)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS (R10)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z18
-	VMOVUPS      64(R11)(CX*1), Z19
-	VMOVUPS      128(R11)(CX*1), Z20
-	VBROADCASTSS 4(R10), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS 4(R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS 4(R10)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS 4(R10)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS 4(R10)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS 4(R10)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT0   512(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z18
-	VMOVUPS      64(R11)(CX*2), Z19
-	VMOVUPS      128(R11)(CX*2), Z20
-	VBROADCASTSS 8(R10), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS 8(R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS 8(R10)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS 8(R10)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS 8(R10)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS 8(R10)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	PREFETCHT0   576(R11)(CX*8)
-	PREFETCHT0   640(R11)(CX*8)
-	PREFETCHT0   704(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z18
-	VMOVUPS      64(R11)(DI*1), Z19
-	VMOVUPS      128(R11)(DI*1), Z20
-	VBROADCASTSS 12(R10), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS 12(R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS 12(R10)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS 12(R10)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS 12(R10)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS 12(R10)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
-	JGE          again101
-
-else99:
-	ADDQ $0x04, R12
-	JEQ  else102
-
-again104:
-	VMOVUPS      (R11), Z18
-	VMOVUPS      64(R11), Z19
-	VMOVUPS      128(R11), Z20
-	VBROADCASTSS (R10), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS (R10)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS (R10)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS (R10)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS (R10)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS (R10)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          again104
-
-else102:
-	CMPQ    last+96(FP), $0x10
-	JNE     else105
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z15, (R8)
-	VMOVUPS Z16, 64(R8)
-	VMOVUPS Z17, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end106
-
-else105:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z15, (R8)
-	VMOVUPS Z16, 64(R8)
-	VMOVUPS Z17, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-
-end106:
-	LEAQ (R9)(DX*2), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
-	DECQ 8(SP)
-	JNE  again96
-	JMP  end95
+	JMP    end95
 
 else94:
-	CMPQ R10, $0x08
-	JGE  else107
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z3
+	VMOVUPS   64(R9), Z4
+	VMOVUPS.Z 128(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS   64(R9), Z7
+	VMOVUPS.Z 128(R9), K1, Z8
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z9
+	VMOVUPS   64(R9), Z10
+	VMOVUPS.Z 128(R9), K1, Z11
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z12
+	VMOVUPS   64(R9), Z13
+	VMOVUPS.Z 128(R9), K1, Z14
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z15
+	VMOVUPS   64(R9), Z16
+	VMOVUPS.Z 128(R9), K1, Z17
+	ADDQ      cStride+48(FP), R9
 
-again109:
+end95:
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	DECQ R11
+	JLT  else96
+
+again98:
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT0   128(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z21, Z18, Z0
+	VFMADD231PS  Z21, Z19, Z1
+	VFMADD231PS  Z21, Z20, Z2
+	VBROADCASTSS (R9)(AX*1), Z21
+	VFMADD231PS  Z21, Z18, Z3
+	VFMADD231PS  Z21, Z19, Z4
+	VFMADD231PS  Z21, Z20, Z5
+	VBROADCASTSS (R9)(AX*2), Z21
+	VFMADD231PS  Z21, Z18, Z6
+	VFMADD231PS  Z21, Z19, Z7
+	VFMADD231PS  Z21, Z20, Z8
+	VBROADCASTSS (R9)(DX*1), Z21
+	VFMADD231PS  Z21, Z18, Z9
+	VFMADD231PS  Z21, Z19, Z10
+	VFMADD231PS  Z21, Z20, Z11
+	VBROADCASTSS (R9)(AX*4), Z21
+	VFMADD231PS  Z21, Z18, Z12
+	VFMADD231PS  Z21, Z19, Z13
+	VFMADD231PS  Z21, Z20, Z14
+	VBROADCASTSS (R9)(BX*1), Z21
+	VFMADD231PS  Z21, Z18, Z15
+	VFMADD231PS  Z21, Z19, Z16
+	VFMADD231PS  Z21, Z20, Z17
+	ADDQ         $0x04, R9
+	LEAQ         (R10)(CX*1), R10
+	ADDQ         $0x40, R12
+	DECQ         R11
+	JGE          again98
+
+else96:
+	ADDQ    $0x01, R11
+	CMPQ    last+96(FP), $0x10
+	JNE     else99
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	JMP     end100
+
+else99:
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+
+end100:
+	LEAQ (R8)(DX*2), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
+	DECQ 8(SP)
+	JNE  again93
+	JMP  end92
+
+else91:
+	CMPQ R9, $0x08
+	JGE  else101
+
+again103:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else110
+	JNE    else104
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10739,310 +8204,165 @@ again109:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    end111
+	JMP    end105
 
-else110:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS.Z 128(R10), K1, Z2
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z3
-	VMOVUPS   64(R10), Z4
-	VMOVUPS.Z 128(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS   64(R10), Z7
-	VMOVUPS.Z 128(R10), K1, Z8
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z9
-	VMOVUPS   64(R10), Z10
-	VMOVUPS.Z 128(R10), K1, Z11
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS   64(R10), Z13
-	VMOVUPS.Z 128(R10), K1, Z14
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z15
-	VMOVUPS   64(R10), Z16
-	VMOVUPS.Z 128(R10), K1, Z17
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z18
-	VMOVUPS   64(R10), Z19
-	VMOVUPS.Z 128(R10), K1, Z20
-	ADDQ      cStride+48(FP), R10
+else104:
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z3
+	VMOVUPS   64(R9), Z4
+	VMOVUPS.Z 128(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS   64(R9), Z7
+	VMOVUPS.Z 128(R9), K1, Z8
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z9
+	VMOVUPS   64(R9), Z10
+	VMOVUPS.Z 128(R9), K1, Z11
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z12
+	VMOVUPS   64(R9), Z13
+	VMOVUPS.Z 128(R9), K1, Z14
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z15
+	VMOVUPS   64(R9), Z16
+	VMOVUPS.Z 128(R9), K1, Z17
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z18
+	VMOVUPS   64(R9), Z19
+	VMOVUPS.Z 128(R9), K1, Z20
+	ADDQ      cStride+48(FP), R9
 
-end111:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
-	JLT  else112
+end105:
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	DECQ R11
+	JLT  else106
 
-again114:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z21
-	VMOVUPS      64(R11), Z22
-	VMOVUPS      128(R11), Z23
-	VBROADCASTSS (R10), Z24
+again108:
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT0   128(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z21
+	VMOVUPS      64(R10), Z22
+	VMOVUPS      128(R10), Z23
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z21, Z0
 	VFMADD231PS  Z24, Z22, Z1
 	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS (R10)(AX*1), Z24
+	VBROADCASTSS (R9)(AX*1), Z24
 	VFMADD231PS  Z24, Z21, Z3
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10)(AX*2), Z24
+	VBROADCASTSS (R9)(AX*2), Z24
 	VFMADD231PS  Z24, Z21, Z6
 	VFMADD231PS  Z24, Z22, Z7
 	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS (R10)(DX*1), Z24
+	VBROADCASTSS (R9)(DX*1), Z24
 	VFMADD231PS  Z24, Z21, Z9
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R10)(AX*4), Z24
+	VBROADCASTSS (R9)(AX*4), Z24
 	VFMADD231PS  Z24, Z21, Z12
 	VFMADD231PS  Z24, Z22, Z13
 	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS (R10)(BX*1), Z24
+	VBROADCASTSS (R9)(BX*1), Z24
 	VFMADD231PS  Z24, Z21, Z15
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R10)(DX*2), Z24
+	VBROADCASTSS (R9)(DX*2), Z24
 	VFMADD231PS  Z24, Z21, Z18
 	VFMADD231PS  Z24, Z22, Z19
 	VFMADD231PS  Z24, Z23, Z20
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z21
-	VMOVUPS      64(R11)(CX*1), Z22
-	VMOVUPS      128(R11)(CX*1), Z23
-	VBROADCASTSS 4(R10), Z24
-	VFMADD231PS  Z24, Z21, Z0
-	VFMADD231PS  Z24, Z22, Z1
-	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS 4(R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 4(R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z21, Z6
-	VFMADD231PS  Z24, Z22, Z7
-	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS 4(R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 4(R10)(AX*4), Z24
-	VFMADD231PS  Z24, Z21, Z12
-	VFMADD231PS  Z24, Z22, Z13
-	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS 4(R10)(BX*1), Z24
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 4(R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z21, Z18
-	VFMADD231PS  Z24, Z22, Z19
-	VFMADD231PS  Z24, Z23, Z20
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT0   512(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z21
-	VMOVUPS      64(R11)(CX*2), Z22
-	VMOVUPS      128(R11)(CX*2), Z23
-	VBROADCASTSS 8(R10), Z24
-	VFMADD231PS  Z24, Z21, Z0
-	VFMADD231PS  Z24, Z22, Z1
-	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS 8(R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 8(R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z21, Z6
-	VFMADD231PS  Z24, Z22, Z7
-	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS 8(R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 8(R10)(AX*4), Z24
-	VFMADD231PS  Z24, Z21, Z12
-	VFMADD231PS  Z24, Z22, Z13
-	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS 8(R10)(BX*1), Z24
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 8(R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z21, Z18
-	VFMADD231PS  Z24, Z22, Z19
-	VFMADD231PS  Z24, Z23, Z20
-	PREFETCHT0   576(R11)(CX*8)
-	PREFETCHT0   640(R11)(CX*8)
-	PREFETCHT0   704(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z21
-	VMOVUPS      64(R11)(DI*1), Z22
-	VMOVUPS      128(R11)(DI*1), Z23
-	VBROADCASTSS 12(R10), Z24
-	VFMADD231PS  Z24, Z21, Z0
-	VFMADD231PS  Z24, Z22, Z1
-	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS 12(R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS 12(R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z21, Z6
-	VFMADD231PS  Z24, Z22, Z7
-	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS 12(R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS 12(R10)(AX*4), Z24
-	VFMADD231PS  Z24, Z21, Z12
-	VFMADD231PS  Z24, Z22, Z13
-	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS 12(R10)(BX*1), Z24
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS 12(R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z21, Z18
-	VFMADD231PS  Z24, Z22, Z19
-	VFMADD231PS  Z24, Z23, Z20
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
-	JGE          again114
+	ADDQ         $0x04, R9
+	LEAQ         (R10)(CX*1), R10
+	ADDQ         $0x40, R12
+	DECQ         R11
+	JGE          again108
 
-else112:
-	ADDQ $0x04, R12
-	JEQ  else115
-
-again117:
-	VMOVUPS      (R11), Z21
-	VMOVUPS      64(R11), Z22
-	VMOVUPS      128(R11), Z23
-	VBROADCASTSS (R10), Z24
-	VFMADD231PS  Z24, Z21, Z0
-	VFMADD231PS  Z24, Z22, Z1
-	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS (R10)(AX*1), Z24
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10)(AX*2), Z24
-	VFMADD231PS  Z24, Z21, Z6
-	VFMADD231PS  Z24, Z22, Z7
-	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS (R10)(DX*1), Z24
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R10)(AX*4), Z24
-	VFMADD231PS  Z24, Z21, Z12
-	VFMADD231PS  Z24, Z22, Z13
-	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS (R10)(BX*1), Z24
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R10)(DX*2), Z24
-	VFMADD231PS  Z24, Z21, Z18
-	VFMADD231PS  Z24, Z22, Z19
-	VFMADD231PS  Z24, Z23, Z20
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          again117
-
-else115:
+else106:
+	ADDQ    $0x01, R11
 	CMPQ    last+96(FP), $0x10
-	JNE     else118
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z15, (R8)
-	VMOVUPS Z16, 64(R8)
-	VMOVUPS Z17, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z18, (R8)
-	VMOVUPS Z19, 64(R8)
-	VMOVUPS Z20, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end119
+	JNE     else109
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, 64(DI)
+	VMOVUPS Z20, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	JMP     end110
 
-else118:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z15, (R8)
-	VMOVUPS Z16, 64(R8)
-	VMOVUPS Z17, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z18, (R8)
-	VMOVUPS Z19, 64(R8)
-	VMOVUPS Z20, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
+else109:
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, 64(DI)
+	VMOVUPS Z20, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
 
-end119:
-	LEAQ (R9)(SI*1), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+end110:
+	LEAQ (R8)(SI*1), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
-	JNE  again109
-	JMP  end108
+	JNE  again103
+	JMP  end102
 
-else107:
-again120:
+else101:
+again111:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else121
+	JNE    else112
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11067,352 +8387,191 @@ again120:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    end122
+	JMP    end113
 
-else121:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS.Z 128(R10), K1, Z2
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z3
-	VMOVUPS   64(R10), Z4
-	VMOVUPS.Z 128(R10), K1, Z5
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z6
-	VMOVUPS   64(R10), Z7
-	VMOVUPS.Z 128(R10), K1, Z8
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z9
-	VMOVUPS   64(R10), Z10
-	VMOVUPS.Z 128(R10), K1, Z11
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z12
-	VMOVUPS   64(R10), Z13
-	VMOVUPS.Z 128(R10), K1, Z14
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z15
-	VMOVUPS   64(R10), Z16
-	VMOVUPS.Z 128(R10), K1, Z17
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z18
-	VMOVUPS   64(R10), Z19
-	VMOVUPS.Z 128(R10), K1, Z20
-	ADDQ      cStride+48(FP), R10
-	VMOVUPS   (R10), Z21
-	VMOVUPS   64(R10), Z22
-	VMOVUPS.Z 128(R10), K1, Z23
-	ADDQ      cStride+48(FP), R10
+else112:
+	MOVQ      DI, R9
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z3
+	VMOVUPS   64(R9), Z4
+	VMOVUPS.Z 128(R9), K1, Z5
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z6
+	VMOVUPS   64(R9), Z7
+	VMOVUPS.Z 128(R9), K1, Z8
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z9
+	VMOVUPS   64(R9), Z10
+	VMOVUPS.Z 128(R9), K1, Z11
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z12
+	VMOVUPS   64(R9), Z13
+	VMOVUPS.Z 128(R9), K1, Z14
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z15
+	VMOVUPS   64(R9), Z16
+	VMOVUPS.Z 128(R9), K1, Z17
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z18
+	VMOVUPS   64(R9), Z19
+	VMOVUPS.Z 128(R9), K1, Z20
+	ADDQ      cStride+48(FP), R9
+	VMOVUPS   (R9), Z21
+	VMOVUPS   64(R9), Z22
+	VMOVUPS.Z 128(R9), K1, Z23
+	ADDQ      cStride+48(FP), R9
 
-end122:
-	MOVQ R9, R10
-	MOVQ b+72(FP), R11
-	MOVQ k+88(FP), R12
-	MOVQ next+112(FP), R13
-	SUBQ $0x04, R12
-	JLT  else123
+end113:
+	MOVQ R8, R9
+	MOVQ b+72(FP), R10
+	MOVQ k+88(FP), R11
+	MOVQ next+112(FP), R12
+	DECQ R11
+	JLT  else114
 
-again125:
-	PREFETCHT0   (R11)(CX*8)
-	PREFETCHT0   64(R11)(CX*8)
-	PREFETCHT0   128(R11)(CX*8)
-	PREFETCHT1   (R13)
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
-	VMOVUPS      128(R11), Z26
-	VBROADCASTSS (R10), Z27
+again116:
+	PREFETCHT0   (R10)(CX*8)
+	PREFETCHT0   64(R10)(CX*8)
+	PREFETCHT0   128(R10)(CX*8)
+	PREFETCHT1   (R12)
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VMOVUPS      128(R10), Z26
+	VBROADCASTSS (R9), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (R10)(AX*1), Z27
+	VBROADCASTSS (R9)(AX*1), Z27
 	VFMADD231PS  Z27, Z24, Z3
 	VFMADD231PS  Z27, Z25, Z4
 	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (R10)(AX*2), Z27
+	VBROADCASTSS (R9)(AX*2), Z27
 	VFMADD231PS  Z27, Z24, Z6
 	VFMADD231PS  Z27, Z25, Z7
 	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R10)(DX*1), Z27
+	VBROADCASTSS (R9)(DX*1), Z27
 	VFMADD231PS  Z27, Z24, Z9
 	VFMADD231PS  Z27, Z25, Z10
 	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R10)(AX*4), Z27
+	VBROADCASTSS (R9)(AX*4), Z27
 	VFMADD231PS  Z27, Z24, Z12
 	VFMADD231PS  Z27, Z25, Z13
 	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R10)(BX*1), Z27
+	VBROADCASTSS (R9)(BX*1), Z27
 	VFMADD231PS  Z27, Z24, Z15
 	VFMADD231PS  Z27, Z25, Z16
 	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R10)(DX*2), Z27
+	VBROADCASTSS (R9)(DX*2), Z27
 	VFMADD231PS  Z27, Z24, Z18
 	VFMADD231PS  Z27, Z25, Z19
 	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R10)(SI*1), Z27
+	VBROADCASTSS (R9)(SI*1), Z27
 	VFMADD231PS  Z27, Z24, Z21
 	VFMADD231PS  Z27, Z25, Z22
 	VFMADD231PS  Z27, Z26, Z23
-	PREFETCHT0   192(R11)(CX*8)
-	PREFETCHT0   256(R11)(CX*8)
-	PREFETCHT0   320(R11)(CX*8)
-	PREFETCHT1   64(R13)
-	VMOVUPS      (R11)(CX*1), Z24
-	VMOVUPS      64(R11)(CX*1), Z25
-	VMOVUPS      128(R11)(CX*1), Z26
-	VBROADCASTSS 4(R10), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS 4(R10)(AX*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS 4(R10)(AX*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS 4(R10)(DX*1), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS 4(R10)(AX*4), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS 4(R10)(BX*1), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS 4(R10)(DX*2), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS 4(R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	PREFETCHT0   384(R11)(CX*8)
-	PREFETCHT0   448(R11)(CX*8)
-	PREFETCHT0   512(R11)(CX*8)
-	PREFETCHT1   128(R13)
-	VMOVUPS      (R11)(CX*2), Z24
-	VMOVUPS      64(R11)(CX*2), Z25
-	VMOVUPS      128(R11)(CX*2), Z26
-	VBROADCASTSS 8(R10), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS 8(R10)(AX*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS 8(R10)(AX*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS 8(R10)(DX*1), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS 8(R10)(AX*4), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS 8(R10)(BX*1), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS 8(R10)(DX*2), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS 8(R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	PREFETCHT0   576(R11)(CX*8)
-	PREFETCHT0   640(R11)(CX*8)
-	PREFETCHT0   704(R11)(CX*8)
-	PREFETCHT1   192(R13)
-	VMOVUPS      (R11)(DI*1), Z24
-	VMOVUPS      64(R11)(DI*1), Z25
-	VMOVUPS      128(R11)(DI*1), Z26
-	VBROADCASTSS 12(R10), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS 12(R10)(AX*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS 12(R10)(AX*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS 12(R10)(DX*1), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS 12(R10)(AX*4), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS 12(R10)(BX*1), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS 12(R10)(DX*2), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS 12(R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         $0x10, R10
-	LEAQ         (R11)(CX*4), R11
-	ADDQ         $0x00000100, R13
-	SUBQ         $0x04, R12
-	JGE          again125
+	ADDQ         $0x04, R9
+	LEAQ         (R10)(CX*1), R10
+	ADDQ         $0x40, R12
+	DECQ         R11
+	JGE          again116
 
-else123:
-	ADDQ $0x04, R12
-	JEQ  else126
-
-again128:
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
-	VMOVUPS      128(R11), Z26
-	VBROADCASTSS (R10), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (R10)(AX*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (R10)(AX*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R10)(DX*1), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R10)(AX*4), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R10)(BX*1), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R10)(DX*2), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         $0x04, R10
-	ADDQ         CX, R11
-	DECQ         R12
-	JNE          again128
-
-else126:
+else114:
+	ADDQ    $0x01, R11
 	CMPQ    last+96(FP), $0x10
-	JNE     else129
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z15, (R8)
-	VMOVUPS Z16, 64(R8)
-	VMOVUPS Z17, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z18, (R8)
-	VMOVUPS Z19, 64(R8)
-	VMOVUPS Z20, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z21, (R8)
-	VMOVUPS Z22, 64(R8)
-	VMOVUPS Z23, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end130
+	JNE     else117
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, 64(DI)
+	VMOVUPS Z20, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z21, (DI)
+	VMOVUPS Z22, 64(DI)
+	VMOVUPS Z23, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	JMP     end118
 
-else129:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z15, (R8)
-	VMOVUPS Z16, 64(R8)
-	VMOVUPS Z17, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z18, (R8)
-	VMOVUPS Z19, 64(R8)
-	VMOVUPS Z20, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z21, (R8)
-	VMOVUPS Z22, 64(R8)
-	VMOVUPS Z23, K1, 128(R8)
-	ADDQ    cStride+48(FP), R8
+else117:
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, 64(DI)
+	VMOVUPS Z20, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
+	VMOVUPS Z21, (DI)
+	VMOVUPS Z22, 64(DI)
+	VMOVUPS Z23, K1, 128(DI)
+	ADDQ    cStride+48(FP), DI
 
-end130:
-	LEAQ (R9)(AX*8), R9
-	MOVQ nextTile+120(FP), R10
-	ADDQ R10, next+112(FP)
+end118:
+	LEAQ (R8)(AX*8), R8
+	MOVQ nextTile+120(FP), R9
+	ADDQ R9, next+112(FP)
 	DECQ 8(SP)
-	JNE  again120
+	JNE  again111
 
-end108:
-end95:
-end69:
+end102:
+end92:
+end66:
 end4:
-	MOVQ   16(SP), R10
-	MOVQ   R10, 8(SP)
+	MOVQ   16(SP), R9
+	MOVQ   R9, 8(SP)
 	DECQ   (SP)
-	XORL   R10, R10
-	MOVQ   R10, 16(SP)
+	XORL   R9, R9
+	MOVQ   R9, 16(SP)
 	CMPQ   8(SP), $0x00
 	JNE    again2
-	MOVQ   vectors+8(FP), R8
-	IMUL3Q $0x00000040, R8, R8
-	ADDQ   R8, c+40(FP)
-	ADDQ   R8, b+72(FP)
+	MOVQ   vectors+8(FP), DI
+	IMUL3Q $0x00000040, DI, DI
+	ADDQ   DI, c+40(FP)
+	ADDQ   DI, b+72(FP)
 	DECQ   strips+16(FP)
 	JNE    again1
 	VZEROUPPER

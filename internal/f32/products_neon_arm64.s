@@ -96,3030 +96,2796 @@ again24:
 	BGE again24
 else22:
 	ADDS $4, R24, R24
+	MOVD masked+112(FP), R9
+	ADDS R9, R24, R24
 	BEQ else25
 again27:
-	ADD R21<<0, R8, R9
-	VLD1R (R9), [V6.S4]
-	WORD $0x3cc002e7 // LDUR 0(R23), F7
+	ADD R21<<0, R8, R11
+	VLD1R (R11), [V6.S4]
+	VMOVI $0, V7.B16
+	CMP $1, R4
+	BLT none28
+	CMP $4, R4
+	BLT part29
+	FMOVQ (R23), F7
+	B done31
+part29:
+	TBZ $1, R4, single30
+	FMOVD (R23), F7
+	TBZ $0, R4, done31
+	ADD $8, R23, R13
+	VLD1 (R13), V7.S[2]
+	B done31
+single30:
+	FMOVS (R23), F7
+done31:
+none28:
 	VFMLA V7.S4, V6.S4, V0.S4
 	ADDS R3, R23, R23
 	ADDS R5, R21, R21
 	SUBS $1, R24, R24
 	BNE again27
 else25:
-	MOVD masked+112(FP), R11
-	CBZ R11, else28
-	MOVD masked+112(FP), R13
-	MOVD R13, R17
-again30:
-	ADD R21<<0, R8, R20
-	VLD1R (R20), [V8.S4]
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none31
-	CMP $4, R4
-	BLT part32
-	FMOVQ (R23), F9
-	B done34
-part32:
-	TBZ $1, R4, single33
-	FMOVD (R23), F9
-	TBZ $0, R4, done34
-	ADD $8, R23, R19
-	VLD1 (R19), V9.S[2]
-	B done34
-single33:
-	FMOVS (R23), F9
-done34:
-none31:
-	VFMLA V9.S4, V8.S4, V0.S4
-	ADDS R3, R23, R23
-	ADDS R5, R21, R21
-	SUBS $1, R17, R17
-	BNE again30
-else28:
-	MOVD last+104(FP), R22
-	CMP $4, R22
-	BNE else35
+	MOVD last+104(FP), R17
+	CMP $4, R17
+	BNE else32
 	VST1 [V0.S4], (R6)
 	ADDS R0, R6, R6
-	B end36
-else35:
+	B end33
+else32:
 	CMP $4, R4
-	BLT part37
+	BLT part34
 	FMOVQ F0, (R6)
-	B done39
-part37:
-	TBZ $1, R4, single38
+	B done36
+part34:
+	TBZ $1, R4, single35
 	FMOVD F0, (R6)
-	TBZ $0, R4, done39
-	ADD $8, R6, R25
-	VST1 V0.S[2], (R25)
-	B done39
-single38:
+	TBZ $0, R4, done36
+	ADD $8, R6, R20
+	VST1 V0.S[2], (R20)
+	B done36
+single35:
 	FMOVS F0, (R6)
-done39:
+done36:
 	ADDS R0, R6, R6
-end36:
+end33:
 	ADDS R2, R8, R8
 	SUBS $1, R12, R12
 	BNE again15
 	B end14
 else13:
-again40:
-	MOVBU accumulate+120(FP), R7
-	CBNZ R7, else41
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	B end42
-else41:
-	MOVD R6, R9
-	VMOVI $0, V10.B16
+again37:
+	MOVBU accumulate+120(FP), R19
+	CBNZ R19, else38
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	B end39
+else38:
+	MOVD R6, R22
+	VMOVI $0, V8.B16
 	CMP $1, R4
-	BLT none43
+	BLT none40
 	CMP $4, R4
-	BLT part44
-	FMOVQ (R9), F10
-	B done46
-part44:
-	TBZ $1, R4, single45
-	FMOVD (R9), F10
-	TBZ $0, R4, done46
-	ADD $8, R9, R11
-	VLD1 (R11), V10.S[2]
-	B done46
-single45:
-	FMOVS (R9), F10
-done46:
-none43:
-	ADDS R0, R9, R9
-	VMOVI $0, V11.B16
+	BLT part41
+	FMOVQ (R22), F8
+	B done43
+part41:
+	TBZ $1, R4, single42
+	FMOVD (R22), F8
+	TBZ $0, R4, done43
+	ADD $8, R22, R25
+	VLD1 (R25), V8.S[2]
+	B done43
+single42:
+	FMOVS (R22), F8
+done43:
+none40:
+	ADDS R0, R22, R22
+	VMOVI $0, V9.B16
 	CMP $1, R4
-	BLT none47
+	BLT none44
 	CMP $4, R4
-	BLT part48
-	FMOVQ (R9), F11
-	B done50
-part48:
-	TBZ $1, R4, single49
-	FMOVD (R9), F11
-	TBZ $0, R4, done50
-	ADD $8, R9, R24
-	VLD1 (R24), V11.S[2]
-	B done50
-single49:
-	FMOVS (R9), F11
-done50:
-none47:
-	ADDS R0, R9, R9
-end42:
-	ADDS R2, R8, R13
-	MOVD $0, R19
-	MOVD b+80(FP), R20
-	MOVD R20, R22
-	MOVD k+96(FP), R17
-	MOVD masked+112(FP), R21
-	SUB R21, R17, R17
-	SUBS $4, R17, R17
-	BLT else51
+	BLT part45
+	FMOVQ (R22), F9
+	B done47
+part45:
+	TBZ $1, R4, single46
+	FMOVD (R22), F9
+	TBZ $0, R4, done47
+	ADD $8, R22, R7
+	VLD1 (R7), V9.S[2]
+	B done47
+single46:
+	FMOVS (R22), F9
+done47:
+none44:
+	ADDS R0, R22, R22
+end39:
+	ADDS R2, R8, R9
+	MOVD $0, R13
+	MOVD b+80(FP), R11
+	MOVD R11, R17
+	MOVD k+96(FP), R21
+	MOVD masked+112(FP), R23
+	SUB R23, R21, R21
+	SUBS $4, R21, R21
+	BLT else48
+again50:
+	ADD R13<<0, R8, R24
+	WORD $0x3cc0030a // LDUR 0(R24), F10
+	ADD R13<<0, R9, R20
+	WORD $0x3cc0028b // LDUR 0(R20), F11
+	WORD $0x3cc0022c // LDUR 0(R17), F12
+	WORD $0x4f8a1188 // FMLA V10.S[0], V12.S4, V8.S4
+	WORD $0x4f8b1189 // FMLA V11.S[0], V12.S4, V9.S4
+	ADDS R3, R17, R17
+	WORD $0x3cc0022d // LDUR 0(R17), F13
+	WORD $0x4faa11a8 // FMLA V10.S[1], V13.S4, V8.S4
+	WORD $0x4fab11a9 // FMLA V11.S[1], V13.S4, V9.S4
+	ADDS R3, R17, R17
+	WORD $0x3cc0022e // LDUR 0(R17), F14
+	WORD $0x4f8a19c8 // FMLA V10.S[2], V14.S4, V8.S4
+	WORD $0x4f8b19c9 // FMLA V11.S[2], V14.S4, V9.S4
+	ADDS R3, R17, R17
+	WORD $0x3cc0022f // LDUR 0(R17), F15
+	WORD $0x4faa19e8 // FMLA V10.S[3], V15.S4, V8.S4
+	WORD $0x4fab19e9 // FMLA V11.S[3], V15.S4, V9.S4
+	ADDS R3, R17, R17
+	ADDS $16, R13, R13
+	SUBS $4, R21, R21
+	BGE again50
+else48:
+	ADDS $4, R21, R21
+	MOVD masked+112(FP), R19
+	ADDS R19, R21, R21
+	BEQ else51
 again53:
-	ADD R19<<0, R8, R23
-	WORD $0x3cc002ec // LDUR 0(R23), F12
-	ADD R19<<0, R13, R25
-	WORD $0x3cc0032d // LDUR 0(R25), F13
-	WORD $0x3cc002ce // LDUR 0(R22), F14
-	WORD $0x4f8c11ca // FMLA V12.S[0], V14.S4, V10.S4
-	WORD $0x4f8d11cb // FMLA V13.S[0], V14.S4, V11.S4
-	ADDS R3, R22, R22
-	WORD $0x3cc002cf // LDUR 0(R22), F15
-	WORD $0x4fac11ea // FMLA V12.S[1], V15.S4, V10.S4
-	WORD $0x4fad11eb // FMLA V13.S[1], V15.S4, V11.S4
-	ADDS R3, R22, R22
-	WORD $0x3cc002d0 // LDUR 0(R22), F16
-	WORD $0x4f8c1a0a // FMLA V12.S[2], V16.S4, V10.S4
-	WORD $0x4f8d1a0b // FMLA V13.S[2], V16.S4, V11.S4
-	ADDS R3, R22, R22
-	WORD $0x3cc002d1 // LDUR 0(R22), F17
-	WORD $0x4fac1a2a // FMLA V12.S[3], V17.S4, V10.S4
-	WORD $0x4fad1a2b // FMLA V13.S[3], V17.S4, V11.S4
-	ADDS R3, R22, R22
-	ADDS $16, R19, R19
-	SUBS $4, R17, R17
-	BGE again53
-else51:
-	ADDS $4, R17, R17
-	BEQ else54
-again56:
-	WORD $0x3cc002d2 // LDUR 0(R22), F18
-	ADD R19<<0, R8, R7
-	VLD1R (R7), [V19.S4]
-	VFMLA V18.S4, V19.S4, V10.S4
-	ADD R19<<0, R13, R11
-	VLD1R (R11), [V20.S4]
-	VFMLA V18.S4, V20.S4, V11.S4
-	ADDS R3, R22, R22
-	ADDS R5, R19, R19
-	SUBS $1, R17, R17
-	BNE again56
-else54:
-	MOVD masked+112(FP), R24
-	CBZ R24, else57
-	MOVD masked+112(FP), R9
-	MOVD R9, R20
-again59:
-	VMOVI $0, V21.B16
+	VMOVI $0, V16.B16
 	CMP $1, R4
-	BLT none60
+	BLT none54
 	CMP $4, R4
-	BLT part61
-	FMOVQ (R22), F21
-	B done63
-part61:
-	TBZ $1, R4, single62
-	FMOVD (R22), F21
-	TBZ $0, R4, done63
-	ADD $8, R22, R21
-	VLD1 (R21), V21.S[2]
-	B done63
-single62:
-	FMOVS (R22), F21
-done63:
-none60:
-	ADD R19<<0, R8, R23
-	VLD1R (R23), [V22.S4]
-	VFMLA V21.S4, V22.S4, V10.S4
-	ADD R19<<0, R13, R25
-	VLD1R (R25), [V23.S4]
-	VFMLA V21.S4, V23.S4, V11.S4
-	ADDS R3, R22, R22
-	ADDS R5, R19, R19
-	SUBS $1, R20, R20
-	BNE again59
-else57:
-	MOVD last+104(FP), R7
-	CMP $4, R7
-	BNE else64
-	VST1 [V10.S4], (R6)
+	BLT part55
+	FMOVQ (R17), F16
+	B done57
+part55:
+	TBZ $1, R4, single56
+	FMOVD (R17), F16
+	TBZ $0, R4, done57
+	ADD $8, R17, R25
+	VLD1 (R25), V16.S[2]
+	B done57
+single56:
+	FMOVS (R17), F16
+done57:
+none54:
+	ADD R13<<0, R8, R7
+	VLD1R (R7), [V17.S4]
+	VFMLA V16.S4, V17.S4, V8.S4
+	ADD R13<<0, R9, R22
+	VLD1R (R22), [V18.S4]
+	VFMLA V16.S4, V18.S4, V9.S4
+	ADDS R3, R17, R17
+	ADDS R5, R13, R13
+	SUBS $1, R21, R21
+	BNE again53
+else51:
+	MOVD last+104(FP), R11
+	CMP $4, R11
+	BNE else58
+	VST1 [V8.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V11.S4], (R6)
+	VST1 [V9.S4], (R6)
 	ADDS R0, R6, R6
-	B end65
-else64:
+	B end59
+else58:
 	CMP $4, R4
-	BLT part66
-	FMOVQ F10, (R6)
-	B done68
-part66:
-	TBZ $1, R4, single67
-	FMOVD F10, (R6)
-	TBZ $0, R4, done68
-	ADD $8, R6, R11
-	VST1 V10.S[2], (R11)
-	B done68
-single67:
-	FMOVS F10, (R6)
-done68:
+	BLT part60
+	FMOVQ F8, (R6)
+	B done62
+part60:
+	TBZ $1, R4, single61
+	FMOVD F8, (R6)
+	TBZ $0, R4, done62
+	ADD $8, R6, R23
+	VST1 V8.S[2], (R23)
+	B done62
+single61:
+	FMOVS F8, (R6)
+done62:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part69
-	FMOVQ F11, (R6)
-	B done71
-part69:
-	TBZ $1, R4, single70
-	FMOVD F11, (R6)
-	TBZ $0, R4, done71
+	BLT part63
+	FMOVQ F9, (R6)
+	B done65
+part63:
+	TBZ $1, R4, single64
+	FMOVD F9, (R6)
+	TBZ $0, R4, done65
 	ADD $8, R6, R24
-	VST1 V11.S[2], (R24)
-	B done71
-single70:
-	FMOVS F11, (R6)
-done71:
+	VST1 V9.S[2], (R24)
+	B done65
+single64:
+	FMOVS F9, (R6)
+done65:
 	ADDS R0, R6, R6
-end65:
-	ADDS R2, R13, R8
+end59:
+	ADDS R2, R9, R8
 	SUBS $1, R12, R12
-	BNE again40
+	BNE again37
 end14:
 	B end12
 else11:
 	CMP $4, R15
-	BGE else72
-again74:
-	MOVBU accumulate+120(FP), R17
-	CBNZ R17, else75
-	VMOVI $0, V24.B16
-	VMOVI $0, V25.B16
-	VMOVI $0, V26.B16
-	B end76
-else75:
-	MOVD R6, R9
-	VMOVI $0, V24.B16
+	BGE else66
+again68:
+	MOVBU accumulate+120(FP), R20
+	CBNZ R20, else69
+	VMOVI $0, V19.B16
+	VMOVI $0, V20.B16
+	VMOVI $0, V21.B16
+	B end70
+else69:
+	MOVD R6, R19
+	VMOVI $0, V19.B16
 	CMP $1, R4
-	BLT none77
+	BLT none71
 	CMP $4, R4
-	BLT part78
-	FMOVQ (R9), F24
-	B done80
-part78:
-	TBZ $1, R4, single79
-	FMOVD (R9), F24
-	TBZ $0, R4, done80
-	ADD $8, R9, R21
-	VLD1 (R21), V24.S[2]
-	B done80
-single79:
-	FMOVS (R9), F24
-done80:
-none77:
-	ADDS R0, R9, R9
-	VMOVI $0, V25.B16
+	BLT part72
+	FMOVQ (R19), F19
+	B done74
+part72:
+	TBZ $1, R4, single73
+	FMOVD (R19), F19
+	TBZ $0, R4, done74
+	ADD $8, R19, R25
+	VLD1 (R25), V19.S[2]
+	B done74
+single73:
+	FMOVS (R19), F19
+done74:
+none71:
+	ADDS R0, R19, R19
+	VMOVI $0, V20.B16
 	CMP $1, R4
-	BLT none81
+	BLT none75
 	CMP $4, R4
-	BLT part82
-	FMOVQ (R9), F25
-	B done84
-part82:
-	TBZ $1, R4, single83
-	FMOVD (R9), F25
-	TBZ $0, R4, done84
-	ADD $8, R9, R23
-	VLD1 (R23), V25.S[2]
-	B done84
-single83:
-	FMOVS (R9), F25
-done84:
-none81:
-	ADDS R0, R9, R9
-	VMOVI $0, V26.B16
+	BLT part76
+	FMOVQ (R19), F20
+	B done78
+part76:
+	TBZ $1, R4, single77
+	FMOVD (R19), F20
+	TBZ $0, R4, done78
+	ADD $8, R19, R7
+	VLD1 (R7), V20.S[2]
+	B done78
+single77:
+	FMOVS (R19), F20
+done78:
+none75:
+	ADDS R0, R19, R19
+	VMOVI $0, V21.B16
 	CMP $1, R4
-	BLT none85
+	BLT none79
 	CMP $4, R4
-	BLT part86
-	FMOVQ (R9), F26
-	B done88
-part86:
-	TBZ $1, R4, single87
-	FMOVD (R9), F26
-	TBZ $0, R4, done88
-	ADD $8, R9, R25
-	VLD1 (R25), V26.S[2]
-	B done88
-single87:
-	FMOVS (R9), F26
-done88:
-none85:
-	ADDS R0, R9, R9
-end76:
-	ADDS R2, R8, R7
-	ADDS R2, R7, R19
-	MOVD $0, R20
-	MOVD b+80(FP), R22
-	MOVD R22, R11
-	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R13
-	SUB R13, R24, R24
-	SUBS $4, R24, R24
-	BLT else89
-again91:
-	ADD R20<<0, R8, R17
-	WORD $0x3cc0023b // LDUR 0(R17), F27
-	ADD R20<<0, R7, R21
-	WORD $0x3cc002bc // LDUR 0(R21), F28
-	ADD R20<<0, R19, R23
-	WORD $0x3cc002fd // LDUR 0(R23), F29
-	WORD $0x3cc0017e // LDUR 0(R11), F30
-	WORD $0x4f9b13d8 // FMLA V27.S[0], V30.S4, V24.S4
-	WORD $0x4f9c13d9 // FMLA V28.S[0], V30.S4, V25.S4
-	WORD $0x4f9d13da // FMLA V29.S[0], V30.S4, V26.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc0017f // LDUR 0(R11), F31
-	WORD $0x4fbb13f8 // FMLA V27.S[1], V31.S4, V24.S4
-	WORD $0x4fbc13f9 // FMLA V28.S[1], V31.S4, V25.S4
-	WORD $0x4fbd13fa // FMLA V29.S[1], V31.S4, V26.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc00162 // LDUR 0(R11), F2
-	WORD $0x4f9b1858 // FMLA V27.S[2], V2.S4, V24.S4
-	WORD $0x4f9c1859 // FMLA V28.S[2], V2.S4, V25.S4
-	WORD $0x4f9d185a // FMLA V29.S[2], V2.S4, V26.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc00163 // LDUR 0(R11), F3
-	WORD $0x4fbb1878 // FMLA V27.S[3], V3.S4, V24.S4
-	WORD $0x4fbc1879 // FMLA V28.S[3], V3.S4, V25.S4
-	WORD $0x4fbd187a // FMLA V29.S[3], V3.S4, V26.S4
-	ADDS R3, R11, R11
-	ADDS $16, R20, R20
-	SUBS $4, R24, R24
-	BGE again91
-else89:
-	ADDS $4, R24, R24
-	BEQ else92
-again94:
-	WORD $0x3cc00164 // LDUR 0(R11), F4
-	ADD R20<<0, R8, R25
-	VLD1R (R25), [V1.S4]
-	VFMLA V4.S4, V1.S4, V24.S4
-	ADD R20<<0, R7, R9
-	VLD1R (R9), [V5.S4]
-	VFMLA V4.S4, V5.S4, V25.S4
-	ADD R20<<0, R19, R22
-	VLD1R (R22), [V6.S4]
-	VFMLA V4.S4, V6.S4, V26.S4
-	ADDS R3, R11, R11
-	ADDS R5, R20, R20
-	SUBS $1, R24, R24
-	BNE again94
-else92:
-	MOVD masked+112(FP), R13
-	CBZ R13, else95
-	MOVD masked+112(FP), R17
-	MOVD R17, R21
-again97:
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none98
-	CMP $4, R4
-	BLT part99
-	FMOVQ (R11), F7
-	B done101
-part99:
-	TBZ $1, R4, single100
-	FMOVD (R11), F7
-	TBZ $0, R4, done101
-	ADD $8, R11, R23
-	VLD1 (R23), V7.S[2]
-	B done101
-single100:
-	FMOVS (R11), F7
-done101:
-none98:
-	ADD R20<<0, R8, R25
-	VLD1R (R25), [V8.S4]
-	VFMLA V7.S4, V8.S4, V24.S4
-	ADD R20<<0, R7, R9
-	VLD1R (R9), [V9.S4]
-	VFMLA V7.S4, V9.S4, V25.S4
-	ADD R20<<0, R19, R22
-	VLD1R (R22), [V0.S4]
-	VFMLA V7.S4, V0.S4, V26.S4
-	ADDS R3, R11, R11
-	ADDS R5, R20, R20
-	SUBS $1, R21, R21
-	BNE again97
-else95:
-	MOVD last+104(FP), R13
-	CMP $4, R13
-	BNE else102
-	VST1 [V24.S4], (R6)
-	ADDS R0, R6, R6
-	VST1 [V25.S4], (R6)
-	ADDS R0, R6, R6
-	VST1 [V26.S4], (R6)
-	ADDS R0, R6, R6
-	B end103
-else102:
-	CMP $4, R4
-	BLT part104
-	FMOVQ F24, (R6)
-	B done106
-part104:
-	TBZ $1, R4, single105
-	FMOVD F24, (R6)
-	TBZ $0, R4, done106
-	ADD $8, R6, R24
-	VST1 V24.S[2], (R24)
-	B done106
-single105:
-	FMOVS F24, (R6)
-done106:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part107
-	FMOVQ F25, (R6)
-	B done109
-part107:
-	TBZ $1, R4, single108
-	FMOVD F25, (R6)
-	TBZ $0, R4, done109
-	ADD $8, R6, R17
-	VST1 V25.S[2], (R17)
-	B done109
-single108:
-	FMOVS F25, (R6)
-done109:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part110
-	FMOVQ F26, (R6)
-	B done112
-part110:
-	TBZ $1, R4, single111
-	FMOVD F26, (R6)
-	TBZ $0, R4, done112
-	ADD $8, R6, R23
-	VST1 V26.S[2], (R23)
-	B done112
-single111:
-	FMOVS F26, (R6)
-done112:
-	ADDS R0, R6, R6
-end103:
-	ADDS R2, R19, R8
-	SUBS $1, R12, R12
-	BNE again74
-	B end73
-else72:
-again113:
-	MOVBU accumulate+120(FP), R25
-	CBNZ R25, else114
-	VMOVI $0, V14.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V16.B16
-	VMOVI $0, V12.B16
-	B end115
-else114:
-	MOVD R6, R9
-	VMOVI $0, V14.B16
-	CMP $1, R4
-	BLT none116
-	CMP $4, R4
-	BLT part117
-	FMOVQ (R9), F14
-	B done119
-part117:
-	TBZ $1, R4, single118
-	FMOVD (R9), F14
-	TBZ $0, R4, done119
-	ADD $8, R9, R22
-	VLD1 (R22), V14.S[2]
-	B done119
-single118:
-	FMOVS (R9), F14
-done119:
-none116:
-	ADDS R0, R9, R9
-	VMOVI $0, V15.B16
-	CMP $1, R4
-	BLT none120
-	CMP $4, R4
-	BLT part121
-	FMOVQ (R9), F15
-	B done123
-part121:
-	TBZ $1, R4, single122
-	FMOVD (R9), F15
-	TBZ $0, R4, done123
-	ADD $8, R9, R13
-	VLD1 (R13), V15.S[2]
-	B done123
-single122:
-	FMOVS (R9), F15
-done123:
-none120:
-	ADDS R0, R9, R9
-	VMOVI $0, V16.B16
-	CMP $1, R4
-	BLT none124
-	CMP $4, R4
-	BLT part125
-	FMOVQ (R9), F16
-	B done127
-part125:
-	TBZ $1, R4, single126
-	FMOVD (R9), F16
-	TBZ $0, R4, done127
-	ADD $8, R9, R7
-	VLD1 (R7), V16.S[2]
-	B done127
-single126:
-	FMOVS (R9), F16
-done127:
-none124:
-	ADDS R0, R9, R9
-	VMOVI $0, V12.B16
-	CMP $1, R4
-	BLT none128
-	CMP $4, R4
-	BLT part129
-	FMOVQ (R9), F12
-	B done131
-part129:
-	TBZ $1, R4, single130
-	FMOVD (R9), F12
-	TBZ $0, R4, done131
-	ADD $8, R9, R11
-	VLD1 (R11), V12.S[2]
-	B done131
-single130:
-	FMOVS (R9), F12
-done131:
-none128:
-	ADDS R0, R9, R9
-end115:
-	ADDS R2, R8, R20
-	ADDS R2, R20, R21
-	ADDS R2, R21, R24
+	BLT part80
+	FMOVQ (R19), F21
+	B done82
+part80:
+	TBZ $1, R4, single81
+	FMOVD (R19), F21
+	TBZ $0, R4, done82
+	ADD $8, R19, R22
+	VLD1 (R22), V21.S[2]
+	B done82
+single81:
+	FMOVS (R19), F21
+done82:
+none79:
+	ADDS R0, R19, R19
+end70:
+	ADDS R2, R8, R11
+	ADDS R2, R11, R13
 	MOVD $0, R17
-	MOVD b+80(FP), R23
-	MOVD R23, R19
-	MOVD k+96(FP), R25
-	MOVD masked+112(FP), R22
-	SUB R22, R25, R25
-	MOVD next+128(FP), R13
-	MOVD R13, R7
-	SUBS $4, R25, R25
-	BLT else132
-again134:
-	PRFM (R7), PLDL2KEEP
-	ADDS $64, R7, R7
-	ADD R17<<0, R8, R11
-	WORD $0x3cc0016d // LDUR 0(R11), F13
-	ADD R17<<0, R20, R9
-	WORD $0x3cc00131 // LDUR 0(R9), F17
-	ADD R17<<0, R21, R23
-	WORD $0x3cc002f3 // LDUR 0(R23), F19
-	ADD R17<<0, R24, R22
-	WORD $0x3cc002d2 // LDUR 0(R22), F18
-	WORD $0x3cc00274 // LDUR 0(R19), F20
-	WORD $0x4f8d128e // FMLA V13.S[0], V20.S4, V14.S4
-	WORD $0x4f91128f // FMLA V17.S[0], V20.S4, V15.S4
-	WORD $0x4f931290 // FMLA V19.S[0], V20.S4, V16.S4
-	WORD $0x4f92128c // FMLA V18.S[0], V20.S4, V12.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc00276 // LDUR 0(R19), F22
-	WORD $0x4fad12ce // FMLA V13.S[1], V22.S4, V14.S4
-	WORD $0x4fb112cf // FMLA V17.S[1], V22.S4, V15.S4
-	WORD $0x4fb312d0 // FMLA V19.S[1], V22.S4, V16.S4
-	WORD $0x4fb212cc // FMLA V18.S[1], V22.S4, V12.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc00275 // LDUR 0(R19), F21
-	WORD $0x4f8d1aae // FMLA V13.S[2], V21.S4, V14.S4
-	WORD $0x4f911aaf // FMLA V17.S[2], V21.S4, V15.S4
-	WORD $0x4f931ab0 // FMLA V19.S[2], V21.S4, V16.S4
-	WORD $0x4f921aac // FMLA V18.S[2], V21.S4, V12.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc00277 // LDUR 0(R19), F23
-	WORD $0x4fad1aee // FMLA V13.S[3], V23.S4, V14.S4
-	WORD $0x4fb11aef // FMLA V17.S[3], V23.S4, V15.S4
-	WORD $0x4fb31af0 // FMLA V19.S[3], V23.S4, V16.S4
-	WORD $0x4fb21aec // FMLA V18.S[3], V23.S4, V12.S4
-	ADDS R3, R19, R19
+	MOVD b+80(FP), R21
+	MOVD R21, R23
+	MOVD k+96(FP), R24
+	MOVD masked+112(FP), R9
+	SUB R9, R24, R24
+	SUBS $4, R24, R24
+	BLT else83
+again85:
+	ADD R17<<0, R8, R20
+	WORD $0x3cc00296 // LDUR 0(R20), F22
+	ADD R17<<0, R11, R25
+	WORD $0x3cc00337 // LDUR 0(R25), F23
+	ADD R17<<0, R13, R7
+	WORD $0x3cc000f8 // LDUR 0(R7), F24
+	WORD $0x3cc002f9 // LDUR 0(R23), F25
+	WORD $0x4f961333 // FMLA V22.S[0], V25.S4, V19.S4
+	WORD $0x4f971334 // FMLA V23.S[0], V25.S4, V20.S4
+	WORD $0x4f981335 // FMLA V24.S[0], V25.S4, V21.S4
+	ADDS R3, R23, R23
+	WORD $0x3cc002fa // LDUR 0(R23), F26
+	WORD $0x4fb61353 // FMLA V22.S[1], V26.S4, V19.S4
+	WORD $0x4fb71354 // FMLA V23.S[1], V26.S4, V20.S4
+	WORD $0x4fb81355 // FMLA V24.S[1], V26.S4, V21.S4
+	ADDS R3, R23, R23
+	WORD $0x3cc002fb // LDUR 0(R23), F27
+	WORD $0x4f961b73 // FMLA V22.S[2], V27.S4, V19.S4
+	WORD $0x4f971b74 // FMLA V23.S[2], V27.S4, V20.S4
+	WORD $0x4f981b75 // FMLA V24.S[2], V27.S4, V21.S4
+	ADDS R3, R23, R23
+	WORD $0x3cc002fc // LDUR 0(R23), F28
+	WORD $0x4fb61b93 // FMLA V22.S[3], V28.S4, V19.S4
+	WORD $0x4fb71b94 // FMLA V23.S[3], V28.S4, V20.S4
+	WORD $0x4fb81b95 // FMLA V24.S[3], V28.S4, V21.S4
+	ADDS R3, R23, R23
 	ADDS $16, R17, R17
-	SUBS $4, R25, R25
-	BGE again134
-else132:
-	ADDS $4, R25, R25
-	BEQ else135
-again137:
-	WORD $0x3cc0026a // LDUR 0(R19), F10
-	ADD R17<<0, R8, R13
-	VLD1R (R13), [V11.S4]
-	VFMLA V10.S4, V11.S4, V14.S4
-	ADD R17<<0, R20, R11
-	VLD1R (R11), [V30.S4]
-	VFMLA V10.S4, V30.S4, V15.S4
-	ADD R17<<0, R21, R9
-	VLD1R (R9), [V31.S4]
-	VFMLA V10.S4, V31.S4, V16.S4
-	ADD R17<<0, R24, R23
-	VLD1R (R23), [V2.S4]
-	VFMLA V10.S4, V2.S4, V12.S4
-	ADDS R3, R19, R19
-	ADDS R5, R17, R17
-	SUBS $1, R25, R25
-	BNE again137
-else135:
+	SUBS $4, R24, R24
+	BGE again85
+else83:
+	ADDS $4, R24, R24
 	MOVD masked+112(FP), R22
-	CBZ R22, else138
-	MOVD masked+112(FP), R7
-	MOVD R7, R13
-again140:
-	VMOVI $0, V27.B16
+	ADDS R22, R24, R24
+	BEQ else86
+again88:
+	VMOVI $0, V29.B16
 	CMP $1, R4
-	BLT none141
+	BLT none89
 	CMP $4, R4
-	BLT part142
-	FMOVQ (R19), F27
-	B done144
-part142:
-	TBZ $1, R4, single143
-	FMOVD (R19), F27
-	TBZ $0, R4, done144
-	ADD $8, R19, R11
-	VLD1 (R11), V27.S[2]
-	B done144
-single143:
-	FMOVS (R19), F27
-done144:
-none141:
-	ADD R17<<0, R8, R9
-	VLD1R (R9), [V28.S4]
-	VFMLA V27.S4, V28.S4, V14.S4
-	ADD R17<<0, R20, R23
-	VLD1R (R23), [V3.S4]
-	VFMLA V27.S4, V3.S4, V15.S4
-	ADD R17<<0, R21, R22
-	VLD1R (R22), [V29.S4]
-	VFMLA V27.S4, V29.S4, V16.S4
-	ADD R17<<0, R24, R25
-	VLD1R (R25), [V1.S4]
-	VFMLA V27.S4, V1.S4, V12.S4
-	ADDS R3, R19, R19
+	BLT part90
+	FMOVQ (R23), F29
+	B done92
+part90:
+	TBZ $1, R4, single91
+	FMOVD (R23), F29
+	TBZ $0, R4, done92
+	ADD $8, R23, R19
+	VLD1 (R19), V29.S[2]
+	B done92
+single91:
+	FMOVS (R23), F29
+done92:
+none89:
+	ADD R17<<0, R8, R21
+	VLD1R (R21), [V30.S4]
+	VFMLA V29.S4, V30.S4, V19.S4
+	ADD R17<<0, R11, R9
+	VLD1R (R9), [V31.S4]
+	VFMLA V29.S4, V31.S4, V20.S4
+	ADD R17<<0, R13, R20
+	VLD1R (R20), [V2.S4]
+	VFMLA V29.S4, V2.S4, V21.S4
+	ADDS R3, R23, R23
 	ADDS R5, R17, R17
-	SUBS $1, R13, R13
-	BNE again140
-else138:
-	MOVD last+104(FP), R7
-	CMP $4, R7
-	BNE else145
-	VST1 [V14.S4], (R6)
+	SUBS $1, R24, R24
+	BNE again88
+else86:
+	MOVD last+104(FP), R25
+	CMP $4, R25
+	BNE else93
+	VST1 [V19.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V15.S4], (R6)
+	VST1 [V20.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V16.S4], (R6)
+	VST1 [V21.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V12.S4], (R6)
-	ADDS R0, R6, R6
-	B end146
-else145:
+	B end94
+else93:
 	CMP $4, R4
-	BLT part147
-	FMOVQ F14, (R6)
-	B done149
-part147:
-	TBZ $1, R4, single148
-	FMOVD F14, (R6)
-	TBZ $0, R4, done149
-	ADD $8, R6, R11
-	VST1 V14.S[2], (R11)
-	B done149
-single148:
-	FMOVS F14, (R6)
-done149:
+	BLT part95
+	FMOVQ F19, (R6)
+	B done97
+part95:
+	TBZ $1, R4, single96
+	FMOVD F19, (R6)
+	TBZ $0, R4, done97
+	ADD $8, R6, R7
+	VST1 V19.S[2], (R7)
+	B done97
+single96:
+	FMOVS F19, (R6)
+done97:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part150
-	FMOVQ F15, (R6)
-	B done152
-part150:
-	TBZ $1, R4, single151
-	FMOVD F15, (R6)
-	TBZ $0, R4, done152
-	ADD $8, R6, R9
-	VST1 V15.S[2], (R9)
-	B done152
-single151:
-	FMOVS F15, (R6)
-done152:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part153
-	FMOVQ F16, (R6)
-	B done155
-part153:
-	TBZ $1, R4, single154
-	FMOVD F16, (R6)
-	TBZ $0, R4, done155
-	ADD $8, R6, R23
-	VST1 V16.S[2], (R23)
-	B done155
-single154:
-	FMOVS F16, (R6)
-done155:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part156
-	FMOVQ F12, (R6)
-	B done158
-part156:
-	TBZ $1, R4, single157
-	FMOVD F12, (R6)
-	TBZ $0, R4, done158
+	BLT part98
+	FMOVQ F20, (R6)
+	B done100
+part98:
+	TBZ $1, R4, single99
+	FMOVD F20, (R6)
+	TBZ $0, R4, done100
 	ADD $8, R6, R22
-	VST1 V12.S[2], (R22)
-	B done158
-single157:
-	FMOVS F12, (R6)
-done158:
+	VST1 V20.S[2], (R22)
+	B done100
+single99:
+	FMOVS F20, (R6)
+done100:
 	ADDS R0, R6, R6
-end146:
-	ADDS R2, R24, R8
-	MOVD nextTile+136(FP), R25
-	MOVD next+128(FP), R7
-	ADDS R25, R7, R13
+	CMP $4, R4
+	BLT part101
+	FMOVQ F21, (R6)
+	B done103
+part101:
+	TBZ $1, R4, single102
+	FMOVD F21, (R6)
+	TBZ $0, R4, done103
+	ADD $8, R6, R19
+	VST1 V21.S[2], (R19)
+	B done103
+single102:
+	FMOVS F21, (R6)
+done103:
+	ADDS R0, R6, R6
+end94:
+	ADDS R2, R13, R8
+	SUBS $1, R12, R12
+	BNE again68
+	B end67
+else66:
+again104:
+	MOVBU accumulate+120(FP), R21
+	CBNZ R21, else105
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V5.B16
+	B end106
+else105:
+	MOVD R6, R9
+	VMOVI $0, V3.B16
+	CMP $1, R4
+	BLT none107
+	CMP $4, R4
+	BLT part108
+	FMOVQ (R9), F3
+	B done110
+part108:
+	TBZ $1, R4, single109
+	FMOVD (R9), F3
+	TBZ $0, R4, done110
+	ADD $8, R9, R20
+	VLD1 (R20), V3.S[2]
+	B done110
+single109:
+	FMOVS (R9), F3
+done110:
+none107:
+	ADDS R0, R9, R9
+	VMOVI $0, V4.B16
+	CMP $1, R4
+	BLT none111
+	CMP $4, R4
+	BLT part112
+	FMOVQ (R9), F4
+	B done114
+part112:
+	TBZ $1, R4, single113
+	FMOVD (R9), F4
+	TBZ $0, R4, done114
+	ADD $8, R9, R25
+	VLD1 (R25), V4.S[2]
+	B done114
+single113:
+	FMOVS (R9), F4
+done114:
+none111:
+	ADDS R0, R9, R9
+	VMOVI $0, V1.B16
+	CMP $1, R4
+	BLT none115
+	CMP $4, R4
+	BLT part116
+	FMOVQ (R9), F1
+	B done118
+part116:
+	TBZ $1, R4, single117
+	FMOVD (R9), F1
+	TBZ $0, R4, done118
+	ADD $8, R9, R11
+	VLD1 (R11), V1.S[2]
+	B done118
+single117:
+	FMOVS (R9), F1
+done118:
+none115:
+	ADDS R0, R9, R9
+	VMOVI $0, V5.B16
+	CMP $1, R4
+	BLT none119
+	CMP $4, R4
+	BLT part120
+	FMOVQ (R9), F5
+	B done122
+part120:
+	TBZ $1, R4, single121
+	FMOVD (R9), F5
+	TBZ $0, R4, done122
+	ADD $8, R9, R17
+	VLD1 (R17), V5.S[2]
+	B done122
+single121:
+	FMOVS (R9), F5
+done122:
+none119:
+	ADDS R0, R9, R9
+end106:
+	ADDS R2, R8, R23
+	ADDS R2, R23, R24
+	ADDS R2, R24, R7
+	MOVD $0, R22
+	MOVD b+80(FP), R19
+	MOVD R19, R13
+	MOVD k+96(FP), R21
+	MOVD masked+112(FP), R20
+	SUB R20, R21, R21
+	MOVD next+128(FP), R25
+	MOVD R25, R11
+	SUBS $4, R21, R21
+	BLT else123
+again125:
+	PRFM (R11), PLDL2KEEP
+	ADDS $64, R11, R11
+	ADD R22<<0, R8, R17
+	WORD $0x3cc00226 // LDUR 0(R17), F6
+	ADD R22<<0, R23, R9
+	WORD $0x3cc00127 // LDUR 0(R9), F7
+	ADD R22<<0, R24, R19
+	WORD $0x3cc00260 // LDUR 0(R19), F0
+	ADD R22<<0, R7, R20
+	WORD $0x3cc0028c // LDUR 0(R20), F12
+	WORD $0x3cc001ad // LDUR 0(R13), F13
+	WORD $0x4f8611a3 // FMLA V6.S[0], V13.S4, V3.S4
+	WORD $0x4f8711a4 // FMLA V7.S[0], V13.S4, V4.S4
+	WORD $0x4f8011a1 // FMLA V0.S[0], V13.S4, V1.S4
+	WORD $0x4f8c11a5 // FMLA V12.S[0], V13.S4, V5.S4
+	ADDS R3, R13, R13
+	WORD $0x3cc001ae // LDUR 0(R13), F14
+	WORD $0x4fa611c3 // FMLA V6.S[1], V14.S4, V3.S4
+	WORD $0x4fa711c4 // FMLA V7.S[1], V14.S4, V4.S4
+	WORD $0x4fa011c1 // FMLA V0.S[1], V14.S4, V1.S4
+	WORD $0x4fac11c5 // FMLA V12.S[1], V14.S4, V5.S4
+	ADDS R3, R13, R13
+	WORD $0x3cc001aa // LDUR 0(R13), F10
+	WORD $0x4f861943 // FMLA V6.S[2], V10.S4, V3.S4
+	WORD $0x4f871944 // FMLA V7.S[2], V10.S4, V4.S4
+	WORD $0x4f801941 // FMLA V0.S[2], V10.S4, V1.S4
+	WORD $0x4f8c1945 // FMLA V12.S[2], V10.S4, V5.S4
+	ADDS R3, R13, R13
+	WORD $0x3cc001ab // LDUR 0(R13), F11
+	WORD $0x4fa61963 // FMLA V6.S[3], V11.S4, V3.S4
+	WORD $0x4fa71964 // FMLA V7.S[3], V11.S4, V4.S4
+	WORD $0x4fa01961 // FMLA V0.S[3], V11.S4, V1.S4
+	WORD $0x4fac1965 // FMLA V12.S[3], V11.S4, V5.S4
+	ADDS R3, R13, R13
+	ADDS $16, R22, R22
+	SUBS $4, R21, R21
+	BGE again125
+else123:
+	ADDS $4, R21, R21
+	MOVD masked+112(FP), R25
+	ADDS R25, R21, R21
+	BEQ else126
+again128:
+	VMOVI $0, V15.B16
+	CMP $1, R4
+	BLT none129
+	CMP $4, R4
+	BLT part130
+	FMOVQ (R13), F15
+	B done132
+part130:
+	TBZ $1, R4, single131
+	FMOVD (R13), F15
+	TBZ $0, R4, done132
+	ADD $8, R13, R17
+	VLD1 (R17), V15.S[2]
+	B done132
+single131:
+	FMOVS (R13), F15
+done132:
+none129:
+	ADD R22<<0, R8, R9
+	VLD1R (R9), [V17.S4]
+	VFMLA V15.S4, V17.S4, V3.S4
+	ADD R22<<0, R23, R19
+	VLD1R (R19), [V16.S4]
+	VFMLA V15.S4, V16.S4, V4.S4
+	ADD R22<<0, R24, R20
+	VLD1R (R20), [V18.S4]
+	VFMLA V15.S4, V18.S4, V1.S4
+	ADD R22<<0, R7, R11
+	VLD1R (R11), [V8.S4]
+	VFMLA V15.S4, V8.S4, V5.S4
+	ADDS R3, R13, R13
+	ADDS R5, R22, R22
+	SUBS $1, R21, R21
+	BNE again128
+else126:
+	MOVD last+104(FP), R25
+	CMP $4, R25
+	BNE else133
+	VST1 [V3.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V4.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V1.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V5.S4], (R6)
+	ADDS R0, R6, R6
+	B end134
+else133:
+	CMP $4, R4
+	BLT part135
+	FMOVQ F3, (R6)
+	B done137
+part135:
+	TBZ $1, R4, single136
+	FMOVD F3, (R6)
+	TBZ $0, R4, done137
+	ADD $8, R6, R17
+	VST1 V3.S[2], (R17)
+	B done137
+single136:
+	FMOVS F3, (R6)
+done137:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part138
+	FMOVQ F4, (R6)
+	B done140
+part138:
+	TBZ $1, R4, single139
+	FMOVD F4, (R6)
+	TBZ $0, R4, done140
+	ADD $8, R6, R9
+	VST1 V4.S[2], (R9)
+	B done140
+single139:
+	FMOVS F4, (R6)
+done140:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part141
+	FMOVQ F1, (R6)
+	B done143
+part141:
+	TBZ $1, R4, single142
+	FMOVD F1, (R6)
+	TBZ $0, R4, done143
+	ADD $8, R6, R19
+	VST1 V1.S[2], (R19)
+	B done143
+single142:
+	FMOVS F1, (R6)
+done143:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part144
+	FMOVQ F5, (R6)
+	B done146
+part144:
+	TBZ $1, R4, single145
+	FMOVD F5, (R6)
+	TBZ $0, R4, done146
+	ADD $8, R6, R20
+	VST1 V5.S[2], (R20)
+	B done146
+single145:
+	FMOVS F5, (R6)
+done146:
+	ADDS R0, R6, R6
+end134:
+	ADDS R2, R7, R8
+	MOVD nextTile+136(FP), R11
+	MOVD next+128(FP), R25
+	ADDS R11, R25, R13
 	MOVD R13, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again113
-end73:
+	BNE again104
+end67:
 end12:
 	B end10
 else9:
 	CMP $7, R15
-	BGE else159
+	BGE else147
 	CMP $6, R15
-	BGE else161
-again163:
-	MOVBU accumulate+120(FP), R17
-	CBNZ R17, else164
-	VMOVI $0, V5.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V8.B16
+	BGE else149
+again151:
+	MOVBU accumulate+120(FP), R21
+	CBNZ R21, else152
 	VMOVI $0, V9.B16
-	B end165
-else164:
-	MOVD R6, R19
-	VMOVI $0, V5.B16
+	VMOVI $0, V25.B16
+	VMOVI $0, V26.B16
+	VMOVI $0, V27.B16
+	VMOVI $0, V22.B16
+	B end153
+else152:
+	MOVD R6, R22
+	VMOVI $0, V9.B16
+	CMP $1, R4
+	BLT none154
+	CMP $4, R4
+	BLT part155
+	FMOVQ (R22), F9
+	B done157
+part155:
+	TBZ $1, R4, single156
+	FMOVD (R22), F9
+	TBZ $0, R4, done157
+	ADD $8, R22, R23
+	VLD1 (R23), V9.S[2]
+	B done157
+single156:
+	FMOVS (R22), F9
+done157:
+none154:
+	ADDS R0, R22, R22
+	VMOVI $0, V25.B16
+	CMP $1, R4
+	BLT none158
+	CMP $4, R4
+	BLT part159
+	FMOVQ (R22), F25
+	B done161
+part159:
+	TBZ $1, R4, single160
+	FMOVD (R22), F25
+	TBZ $0, R4, done161
+	ADD $8, R22, R24
+	VLD1 (R24), V25.S[2]
+	B done161
+single160:
+	FMOVS (R22), F25
+done161:
+none158:
+	ADDS R0, R22, R22
+	VMOVI $0, V26.B16
+	CMP $1, R4
+	BLT none162
+	CMP $4, R4
+	BLT part163
+	FMOVQ (R22), F26
+	B done165
+part163:
+	TBZ $1, R4, single164
+	FMOVD (R22), F26
+	TBZ $0, R4, done165
+	ADD $8, R22, R17
+	VLD1 (R17), V26.S[2]
+	B done165
+single164:
+	FMOVS (R22), F26
+done165:
+none162:
+	ADDS R0, R22, R22
+	VMOVI $0, V27.B16
 	CMP $1, R4
 	BLT none166
 	CMP $4, R4
 	BLT part167
-	FMOVQ (R19), F5
+	FMOVQ (R22), F27
 	B done169
 part167:
 	TBZ $1, R4, single168
-	FMOVD (R19), F5
+	FMOVD (R22), F27
 	TBZ $0, R4, done169
-	ADD $8, R19, R20
-	VLD1 (R20), V5.S[2]
+	ADD $8, R22, R9
+	VLD1 (R9), V27.S[2]
 	B done169
 single168:
-	FMOVS (R19), F5
+	FMOVS (R22), F27
 done169:
 none166:
-	ADDS R0, R19, R19
-	VMOVI $0, V4.B16
+	ADDS R0, R22, R22
+	VMOVI $0, V22.B16
 	CMP $1, R4
 	BLT none170
 	CMP $4, R4
 	BLT part171
-	FMOVQ (R19), F4
+	FMOVQ (R22), F22
 	B done173
 part171:
 	TBZ $1, R4, single172
-	FMOVD (R19), F4
+	FMOVD (R22), F22
 	TBZ $0, R4, done173
-	ADD $8, R19, R21
-	VLD1 (R21), V4.S[2]
+	ADD $8, R22, R19
+	VLD1 (R19), V22.S[2]
 	B done173
 single172:
-	FMOVS (R19), F4
+	FMOVS (R22), F22
 done173:
 none170:
-	ADDS R0, R19, R19
-	VMOVI $0, V6.B16
-	CMP $1, R4
-	BLT none174
-	CMP $4, R4
-	BLT part175
-	FMOVQ (R19), F6
-	B done177
-part175:
-	TBZ $1, R4, single176
-	FMOVD (R19), F6
-	TBZ $0, R4, done177
-	ADD $8, R19, R11
-	VLD1 (R11), V6.S[2]
-	B done177
-single176:
-	FMOVS (R19), F6
-done177:
-none174:
-	ADDS R0, R19, R19
-	VMOVI $0, V8.B16
-	CMP $1, R4
-	BLT none178
-	CMP $4, R4
-	BLT part179
-	FMOVQ (R19), F8
-	B done181
-part179:
-	TBZ $1, R4, single180
-	FMOVD (R19), F8
-	TBZ $0, R4, done181
-	ADD $8, R19, R9
-	VLD1 (R9), V8.S[2]
-	B done181
-single180:
-	FMOVS (R19), F8
-done181:
-none178:
-	ADDS R0, R19, R19
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none182
-	CMP $4, R4
-	BLT part183
-	FMOVQ (R19), F9
-	B done185
-part183:
-	TBZ $1, R4, single184
-	FMOVD (R19), F9
-	TBZ $0, R4, done185
-	ADD $8, R19, R23
-	VLD1 (R23), V9.S[2]
-	B done185
-single184:
-	FMOVS (R19), F9
-done185:
-none182:
-	ADDS R0, R19, R19
-end165:
-	ADDS R2, R8, R22
-	ADDS R2, R22, R24
-	ADDS R2, R24, R7
-	ADDS R2, R7, R13
-	MOVD $0, R25
-	MOVD b+80(FP), R17
-	MOVD R17, R20
-	MOVD k+96(FP), R21
-	MOVD masked+112(FP), R11
-	SUB R11, R21, R21
-	MOVD next+128(FP), R9
-	MOVD R9, R23
-	SUBS $4, R21, R21
-	BLT else186
-again188:
-	PRFM (R23), PLDL2KEEP
-	ADDS $64, R23, R23
-	ADD R25<<0, R8, R19
-	WORD $0x3cc00260 // LDUR 0(R19), F0
-	ADD R25<<0, R22, R17
-	WORD $0x3cc00227 // LDUR 0(R17), F7
-	ADD R25<<0, R24, R11
-	WORD $0x3cc00178 // LDUR 0(R11), F24
-	ADD R25<<0, R7, R9
-	WORD $0x3cc00139 // LDUR 0(R9), F25
-	ADD R25<<0, R13, R19
-	WORD $0x3cc0027a // LDUR 0(R19), F26
-	WORD $0x3cc00294 // LDUR 0(R20), F20
-	WORD $0x4f801285 // FMLA V0.S[0], V20.S4, V5.S4
-	WORD $0x4f871284 // FMLA V7.S[0], V20.S4, V4.S4
-	WORD $0x4f981286 // FMLA V24.S[0], V20.S4, V6.S4
-	WORD $0x4f991288 // FMLA V25.S[0], V20.S4, V8.S4
-	WORD $0x4f9a1289 // FMLA V26.S[0], V20.S4, V9.S4
-	ADDS R3, R20, R20
-	WORD $0x3cc00296 // LDUR 0(R20), F22
-	WORD $0x4fa012c5 // FMLA V0.S[1], V22.S4, V5.S4
-	WORD $0x4fa712c4 // FMLA V7.S[1], V22.S4, V4.S4
-	WORD $0x4fb812c6 // FMLA V24.S[1], V22.S4, V6.S4
-	WORD $0x4fb912c8 // FMLA V25.S[1], V22.S4, V8.S4
-	WORD $0x4fba12c9 // FMLA V26.S[1], V22.S4, V9.S4
-	ADDS R3, R20, R20
-	WORD $0x3cc00295 // LDUR 0(R20), F21
-	WORD $0x4f801aa5 // FMLA V0.S[2], V21.S4, V5.S4
-	WORD $0x4f871aa4 // FMLA V7.S[2], V21.S4, V4.S4
-	WORD $0x4f981aa6 // FMLA V24.S[2], V21.S4, V6.S4
-	WORD $0x4f991aa8 // FMLA V25.S[2], V21.S4, V8.S4
-	WORD $0x4f9a1aa9 // FMLA V26.S[2], V21.S4, V9.S4
-	ADDS R3, R20, R20
-	WORD $0x3cc0028d // LDUR 0(R20), F13
-	WORD $0x4fa019a5 // FMLA V0.S[3], V13.S4, V5.S4
-	WORD $0x4fa719a4 // FMLA V7.S[3], V13.S4, V4.S4
-	WORD $0x4fb819a6 // FMLA V24.S[3], V13.S4, V6.S4
-	WORD $0x4fb919a8 // FMLA V25.S[3], V13.S4, V8.S4
-	WORD $0x4fba19a9 // FMLA V26.S[3], V13.S4, V9.S4
-	ADDS R3, R20, R20
-	ADDS $16, R25, R25
-	SUBS $4, R21, R21
-	BGE again188
-else186:
-	ADDS $4, R21, R21
-	BEQ else189
-again191:
-	WORD $0x3cc00291 // LDUR 0(R20), F17
-	ADD R25<<0, R8, R17
-	VLD1R (R17), [V19.S4]
-	VFMLA V17.S4, V19.S4, V5.S4
-	ADD R25<<0, R22, R11
-	VLD1R (R11), [V18.S4]
-	VFMLA V17.S4, V18.S4, V4.S4
-	ADD R25<<0, R24, R9
-	VLD1R (R9), [V23.S4]
-	VFMLA V17.S4, V23.S4, V6.S4
-	ADD R25<<0, R7, R19
-	VLD1R (R19), [V11.S4]
-	VFMLA V17.S4, V11.S4, V8.S4
-	ADD R25<<0, R13, R23
-	VLD1R (R23), [V30.S4]
-	VFMLA V17.S4, V30.S4, V9.S4
-	ADDS R3, R20, R20
-	ADDS R5, R25, R25
-	SUBS $1, R21, R21
-	BNE again191
-else189:
+	ADDS R0, R22, R22
+end153:
+	ADDS R2, R8, R20
+	ADDS R2, R20, R7
+	ADDS R2, R7, R25
+	ADDS R2, R25, R13
+	MOVD $0, R11
+	MOVD b+80(FP), R21
+	MOVD R21, R23
+	MOVD k+96(FP), R24
 	MOVD masked+112(FP), R17
-	CBZ R17, else192
-	MOVD masked+112(FP), R11
-	MOVD R11, R9
-again194:
-	VMOVI $0, V31.B16
+	SUB R17, R24, R24
+	MOVD next+128(FP), R9
+	MOVD R9, R19
+	SUBS $4, R24, R24
+	BLT else174
+again176:
+	PRFM (R19), PLDL2KEEP
+	ADDS $64, R19, R19
+	ADD R11<<0, R8, R22
+	WORD $0x3cc002d7 // LDUR 0(R22), F23
+	ADD R11<<0, R20, R21
+	WORD $0x3cc002b8 // LDUR 0(R21), F24
+	ADD R11<<0, R7, R17
+	WORD $0x3cc0023c // LDUR 0(R17), F28
+	ADD R11<<0, R25, R9
+	WORD $0x3cc0013e // LDUR 0(R9), F30
+	ADD R11<<0, R13, R22
+	WORD $0x3cc002df // LDUR 0(R22), F31
+	WORD $0x3cc002e2 // LDUR 0(R23), F2
+	WORD $0x4f971049 // FMLA V23.S[0], V2.S4, V9.S4
+	WORD $0x4f981059 // FMLA V24.S[0], V2.S4, V25.S4
+	WORD $0x4f9c105a // FMLA V28.S[0], V2.S4, V26.S4
+	WORD $0x4f9e105b // FMLA V30.S[0], V2.S4, V27.S4
+	WORD $0x4f9f1056 // FMLA V31.S[0], V2.S4, V22.S4
+	ADDS R3, R23, R23
+	WORD $0x3cc002fd // LDUR 0(R23), F29
+	WORD $0x4fb713a9 // FMLA V23.S[1], V29.S4, V9.S4
+	WORD $0x4fb813b9 // FMLA V24.S[1], V29.S4, V25.S4
+	WORD $0x4fbc13ba // FMLA V28.S[1], V29.S4, V26.S4
+	WORD $0x4fbe13bb // FMLA V30.S[1], V29.S4, V27.S4
+	WORD $0x4fbf13b6 // FMLA V31.S[1], V29.S4, V22.S4
+	ADDS R3, R23, R23
+	WORD $0x3cc002f3 // LDUR 0(R23), F19
+	WORD $0x4f971a69 // FMLA V23.S[2], V19.S4, V9.S4
+	WORD $0x4f981a79 // FMLA V24.S[2], V19.S4, V25.S4
+	WORD $0x4f9c1a7a // FMLA V28.S[2], V19.S4, V26.S4
+	WORD $0x4f9e1a7b // FMLA V30.S[2], V19.S4, V27.S4
+	WORD $0x4f9f1a76 // FMLA V31.S[2], V19.S4, V22.S4
+	ADDS R3, R23, R23
+	WORD $0x3cc002f4 // LDUR 0(R23), F20
+	WORD $0x4fb71a89 // FMLA V23.S[3], V20.S4, V9.S4
+	WORD $0x4fb81a99 // FMLA V24.S[3], V20.S4, V25.S4
+	WORD $0x4fbc1a9a // FMLA V28.S[3], V20.S4, V26.S4
+	WORD $0x4fbe1a9b // FMLA V30.S[3], V20.S4, V27.S4
+	WORD $0x4fbf1a96 // FMLA V31.S[3], V20.S4, V22.S4
+	ADDS R3, R23, R23
+	ADDS $16, R11, R11
+	SUBS $4, R24, R24
+	BGE again176
+else174:
+	ADDS $4, R24, R24
+	MOVD masked+112(FP), R21
+	ADDS R21, R24, R24
+	BEQ else177
+again179:
+	VMOVI $0, V21.B16
 	CMP $1, R4
-	BLT none195
+	BLT none180
 	CMP $4, R4
-	BLT part196
-	FMOVQ (R20), F31
-	B done198
-part196:
-	TBZ $1, R4, single197
-	FMOVD (R20), F31
-	TBZ $0, R4, done198
-	ADD $8, R20, R19
-	VLD1 (R19), V31.S[2]
-	B done198
-single197:
-	FMOVS (R20), F31
-done198:
-none195:
-	ADD R25<<0, R8, R23
-	VLD1R (R23), [V2.S4]
-	VFMLA V31.S4, V2.S4, V5.S4
-	ADD R25<<0, R22, R17
-	VLD1R (R17), [V10.S4]
-	VFMLA V31.S4, V10.S4, V4.S4
-	ADD R25<<0, R24, R21
-	VLD1R (R21), [V28.S4]
-	VFMLA V31.S4, V28.S4, V6.S4
-	ADD R25<<0, R7, R11
-	VLD1R (R11), [V3.S4]
-	VFMLA V31.S4, V3.S4, V8.S4
-	ADD R25<<0, R13, R19
-	VLD1R (R19), [V29.S4]
-	VFMLA V31.S4, V29.S4, V9.S4
-	ADDS R3, R20, R20
-	ADDS R5, R25, R25
-	SUBS $1, R9, R9
-	BNE again194
-else192:
-	MOVD last+104(FP), R23
-	CMP $4, R23
-	BNE else199
-	VST1 [V5.S4], (R6)
-	ADDS R0, R6, R6
-	VST1 [V4.S4], (R6)
-	ADDS R0, R6, R6
-	VST1 [V6.S4], (R6)
-	ADDS R0, R6, R6
-	VST1 [V8.S4], (R6)
-	ADDS R0, R6, R6
+	BLT part181
+	FMOVQ (R23), F21
+	B done183
+part181:
+	TBZ $1, R4, single182
+	FMOVD (R23), F21
+	TBZ $0, R4, done183
+	ADD $8, R23, R17
+	VLD1 (R17), V21.S[2]
+	B done183
+single182:
+	FMOVS (R23), F21
+done183:
+none180:
+	ADD R11<<0, R8, R9
+	VLD1R (R9), [V13.S4]
+	VFMLA V21.S4, V13.S4, V9.S4
+	ADD R11<<0, R20, R22
+	VLD1R (R22), [V14.S4]
+	VFMLA V21.S4, V14.S4, V25.S4
+	ADD R11<<0, R7, R19
+	VLD1R (R19), [V10.S4]
+	VFMLA V21.S4, V10.S4, V26.S4
+	ADD R11<<0, R25, R21
+	VLD1R (R21), [V6.S4]
+	VFMLA V21.S4, V6.S4, V27.S4
+	ADD R11<<0, R13, R17
+	VLD1R (R17), [V7.S4]
+	VFMLA V21.S4, V7.S4, V22.S4
+	ADDS R3, R23, R23
+	ADDS R5, R11, R11
+	SUBS $1, R24, R24
+	BNE again179
+else177:
+	MOVD last+104(FP), R9
+	CMP $4, R9
+	BNE else184
 	VST1 [V9.S4], (R6)
 	ADDS R0, R6, R6
-	B end200
-else199:
-	CMP $4, R4
-	BLT part201
-	FMOVQ F5, (R6)
-	B done203
-part201:
-	TBZ $1, R4, single202
-	FMOVD F5, (R6)
-	TBZ $0, R4, done203
-	ADD $8, R6, R17
-	VST1 V5.S[2], (R17)
-	B done203
-single202:
-	FMOVS F5, (R6)
-done203:
+	VST1 [V25.S4], (R6)
 	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part204
-	FMOVQ F4, (R6)
-	B done206
-part204:
-	TBZ $1, R4, single205
-	FMOVD F4, (R6)
-	TBZ $0, R4, done206
-	ADD $8, R6, R21
-	VST1 V4.S[2], (R21)
-	B done206
-single205:
-	FMOVS F4, (R6)
-done206:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part207
-	FMOVQ F6, (R6)
-	B done209
-part207:
-	TBZ $1, R4, single208
-	FMOVD F6, (R6)
-	TBZ $0, R4, done209
-	ADD $8, R6, R11
-	VST1 V6.S[2], (R11)
-	B done209
-single208:
-	FMOVS F6, (R6)
-done209:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part210
-	FMOVQ F8, (R6)
-	B done212
-part210:
-	TBZ $1, R4, single211
-	FMOVD F8, (R6)
-	TBZ $0, R4, done212
-	ADD $8, R6, R19
-	VST1 V8.S[2], (R19)
-	B done212
-single211:
-	FMOVS F8, (R6)
-done212:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part213
-	FMOVQ F9, (R6)
-	B done215
-part213:
-	TBZ $1, R4, single214
-	FMOVD F9, (R6)
-	TBZ $0, R4, done215
-	ADD $8, R6, R23
-	VST1 V9.S[2], (R23)
-	B done215
-single214:
-	FMOVS F9, (R6)
-done215:
-	ADDS R0, R6, R6
-end200:
-	ADDS R2, R13, R8
-	MOVD nextTile+136(FP), R7
-	MOVD next+128(FP), R9
-	ADDS R7, R9, R20
-	MOVD R20, next+128(FP)
-	SUBS $1, R12, R12
-	BNE again163
-	B end162
-else161:
-again216:
-	MOVBU accumulate+120(FP), R22
-	CBNZ R22, else217
-	VMOVI $0, V1.B16
-	VMOVI $0, V27.B16
-	VMOVI $0, V14.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V16.B16
-	VMOVI $0, V12.B16
-	B end218
-else217:
-	MOVD R6, R24
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none219
-	CMP $4, R4
-	BLT part220
-	FMOVQ (R24), F1
-	B done222
-part220:
-	TBZ $1, R4, single221
-	FMOVD (R24), F1
-	TBZ $0, R4, done222
-	ADD $8, R24, R25
-	VLD1 (R25), V1.S[2]
-	B done222
-single221:
-	FMOVS (R24), F1
-done222:
-none219:
-	ADDS R0, R24, R24
-	VMOVI $0, V27.B16
-	CMP $1, R4
-	BLT none223
-	CMP $4, R4
-	BLT part224
-	FMOVQ (R24), F27
-	B done226
-part224:
-	TBZ $1, R4, single225
-	FMOVD (R24), F27
-	TBZ $0, R4, done226
-	ADD $8, R24, R17
-	VLD1 (R17), V27.S[2]
-	B done226
-single225:
-	FMOVS (R24), F27
-done226:
-none223:
-	ADDS R0, R24, R24
-	VMOVI $0, V14.B16
-	CMP $1, R4
-	BLT none227
-	CMP $4, R4
-	BLT part228
-	FMOVQ (R24), F14
-	B done230
-part228:
-	TBZ $1, R4, single229
-	FMOVD (R24), F14
-	TBZ $0, R4, done230
-	ADD $8, R24, R21
-	VLD1 (R21), V14.S[2]
-	B done230
-single229:
-	FMOVS (R24), F14
-done230:
-none227:
-	ADDS R0, R24, R24
-	VMOVI $0, V15.B16
-	CMP $1, R4
-	BLT none231
-	CMP $4, R4
-	BLT part232
-	FMOVQ (R24), F15
-	B done234
-part232:
-	TBZ $1, R4, single233
-	FMOVD (R24), F15
-	TBZ $0, R4, done234
-	ADD $8, R24, R11
-	VLD1 (R11), V15.S[2]
-	B done234
-single233:
-	FMOVS (R24), F15
-done234:
-none231:
-	ADDS R0, R24, R24
-	VMOVI $0, V16.B16
-	CMP $1, R4
-	BLT none235
-	CMP $4, R4
-	BLT part236
-	FMOVQ (R24), F16
-	B done238
-part236:
-	TBZ $1, R4, single237
-	FMOVD (R24), F16
-	TBZ $0, R4, done238
-	ADD $8, R24, R19
-	VLD1 (R19), V16.S[2]
-	B done238
-single237:
-	FMOVS (R24), F16
-done238:
-none235:
-	ADDS R0, R24, R24
-	VMOVI $0, V12.B16
-	CMP $1, R4
-	BLT none239
-	CMP $4, R4
-	BLT part240
-	FMOVQ (R24), F12
-	B done242
-part240:
-	TBZ $1, R4, single241
-	FMOVD (R24), F12
-	TBZ $0, R4, done242
-	ADD $8, R24, R23
-	VLD1 (R23), V12.S[2]
-	B done242
-single241:
-	FMOVS (R24), F12
-done242:
-none239:
-	ADDS R0, R24, R24
-end218:
-	ADDS R2, R8, R13
-	ADDS R2, R13, R9
-	ADDS R2, R9, R20
-	ADDS R2, R20, R7
-	ADDS R2, R7, R22
-	MOVD $0, R25
-	MOVD b+80(FP), R17
-	MOVD R17, R21
-	MOVD k+96(FP), R11
-	MOVD masked+112(FP), R19
-	SUB R19, R11, R11
-	MOVD next+128(FP), R23
-	MOVD R23, R24
-	SUBS $4, R11, R11
-	BLT else243
-again245:
-	PRFM (R24), PLDL2KEEP
-	ADDS $64, R24, R24
-	ADD R25<<0, R8, R17
-	WORD $0x3cc00234 // LDUR 0(R17), F20
-	ADD R25<<0, R13, R19
-	WORD $0x3cc00276 // LDUR 0(R19), F22
-	ADD R25<<0, R9, R23
-	WORD $0x3cc002f5 // LDUR 0(R23), F21
-	ADD R25<<0, R20, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	ADD R25<<0, R7, R19
-	WORD $0x3cc00267 // LDUR 0(R19), F7
-	ADD R25<<0, R22, R23
-	WORD $0x3cc002f8 // LDUR 0(R23), F24
-	WORD $0x3cc002b9 // LDUR 0(R21), F25
-	WORD $0x4f941321 // FMLA V20.S[0], V25.S4, V1.S4
-	WORD $0x4f96133b // FMLA V22.S[0], V25.S4, V27.S4
-	WORD $0x4f95132e // FMLA V21.S[0], V25.S4, V14.S4
-	WORD $0x4f80132f // FMLA V0.S[0], V25.S4, V15.S4
-	WORD $0x4f871330 // FMLA V7.S[0], V25.S4, V16.S4
-	WORD $0x4f98132c // FMLA V24.S[0], V25.S4, V12.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002ad // LDUR 0(R21), F13
-	WORD $0x4fb411a1 // FMLA V20.S[1], V13.S4, V1.S4
-	WORD $0x4fb611bb // FMLA V22.S[1], V13.S4, V27.S4
-	WORD $0x4fb511ae // FMLA V21.S[1], V13.S4, V14.S4
-	WORD $0x4fa011af // FMLA V0.S[1], V13.S4, V15.S4
-	WORD $0x4fa711b0 // FMLA V7.S[1], V13.S4, V16.S4
-	WORD $0x4fb811ac // FMLA V24.S[1], V13.S4, V12.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002ba // LDUR 0(R21), F26
-	WORD $0x4f941b41 // FMLA V20.S[2], V26.S4, V1.S4
-	WORD $0x4f961b5b // FMLA V22.S[2], V26.S4, V27.S4
-	WORD $0x4f951b4e // FMLA V21.S[2], V26.S4, V14.S4
-	WORD $0x4f801b4f // FMLA V0.S[2], V26.S4, V15.S4
-	WORD $0x4f871b50 // FMLA V7.S[2], V26.S4, V16.S4
-	WORD $0x4f981b4c // FMLA V24.S[2], V26.S4, V12.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002b3 // LDUR 0(R21), F19
-	WORD $0x4fb41a61 // FMLA V20.S[3], V19.S4, V1.S4
-	WORD $0x4fb61a7b // FMLA V22.S[3], V19.S4, V27.S4
-	WORD $0x4fb51a6e // FMLA V21.S[3], V19.S4, V14.S4
-	WORD $0x4fa01a6f // FMLA V0.S[3], V19.S4, V15.S4
-	WORD $0x4fa71a70 // FMLA V7.S[3], V19.S4, V16.S4
-	WORD $0x4fb81a6c // FMLA V24.S[3], V19.S4, V12.S4
-	ADDS R3, R21, R21
-	ADDS $16, R25, R25
-	SUBS $4, R11, R11
-	BGE again245
-else243:
-	ADDS $4, R11, R11
-	BEQ else246
-again248:
-	WORD $0x3cc002b2 // LDUR 0(R21), F18
-	ADD R25<<0, R8, R17
-	VLD1R (R17), [V23.S4]
-	VFMLA V18.S4, V23.S4, V1.S4
-	ADD R25<<0, R13, R19
-	VLD1R (R19), [V11.S4]
-	VFMLA V18.S4, V11.S4, V27.S4
-	ADD R25<<0, R9, R23
-	VLD1R (R23), [V17.S4]
-	VFMLA V18.S4, V17.S4, V14.S4
-	ADD R25<<0, R20, R24
-	VLD1R (R24), [V30.S4]
-	VFMLA V18.S4, V30.S4, V15.S4
-	ADD R25<<0, R7, R17
-	VLD1R (R17), [V2.S4]
-	VFMLA V18.S4, V2.S4, V16.S4
-	ADD R25<<0, R22, R19
-	VLD1R (R19), [V10.S4]
-	VFMLA V18.S4, V10.S4, V12.S4
-	ADDS R3, R21, R21
-	ADDS R5, R25, R25
-	SUBS $1, R11, R11
-	BNE again248
-else246:
-	MOVD masked+112(FP), R23
-	CBZ R23, else249
-	MOVD masked+112(FP), R24
-	MOVD R24, R17
-again251:
-	VMOVI $0, V28.B16
-	CMP $1, R4
-	BLT none252
-	CMP $4, R4
-	BLT part253
-	FMOVQ (R21), F28
-	B done255
-part253:
-	TBZ $1, R4, single254
-	FMOVD (R21), F28
-	TBZ $0, R4, done255
-	ADD $8, R21, R19
-	VLD1 (R19), V28.S[2]
-	B done255
-single254:
-	FMOVS (R21), F28
-done255:
-none252:
-	ADD R25<<0, R8, R23
-	VLD1R (R23), [V3.S4]
-	VFMLA V28.S4, V3.S4, V1.S4
-	ADD R25<<0, R13, R11
-	VLD1R (R11), [V29.S4]
-	VFMLA V28.S4, V29.S4, V27.S4
-	ADD R25<<0, R9, R24
-	VLD1R (R24), [V31.S4]
-	VFMLA V28.S4, V31.S4, V14.S4
-	ADD R25<<0, R20, R19
-	VLD1R (R19), [V5.S4]
-	VFMLA V28.S4, V5.S4, V15.S4
-	ADD R25<<0, R7, R23
-	VLD1R (R23), [V4.S4]
-	VFMLA V28.S4, V4.S4, V16.S4
-	ADD R25<<0, R22, R11
-	VLD1R (R11), [V6.S4]
-	VFMLA V28.S4, V6.S4, V12.S4
-	ADDS R3, R21, R21
-	ADDS R5, R25, R25
-	SUBS $1, R17, R17
-	BNE again251
-else249:
-	MOVD last+104(FP), R24
-	CMP $4, R24
-	BNE else256
-	VST1 [V1.S4], (R6)
+	VST1 [V26.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V27.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V14.S4], (R6)
+	VST1 [V22.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V15.S4], (R6)
+	B end185
+else184:
+	CMP $4, R4
+	BLT part186
+	FMOVQ F9, (R6)
+	B done188
+part186:
+	TBZ $1, R4, single187
+	FMOVD F9, (R6)
+	TBZ $0, R4, done188
+	ADD $8, R6, R22
+	VST1 V9.S[2], (R22)
+	B done188
+single187:
+	FMOVS F9, (R6)
+done188:
 	ADDS R0, R6, R6
-	VST1 [V16.S4], (R6)
+	CMP $4, R4
+	BLT part189
+	FMOVQ F25, (R6)
+	B done191
+part189:
+	TBZ $1, R4, single190
+	FMOVD F25, (R6)
+	TBZ $0, R4, done191
+	ADD $8, R6, R19
+	VST1 V25.S[2], (R19)
+	B done191
+single190:
+	FMOVS F25, (R6)
+done191:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part192
+	FMOVQ F26, (R6)
+	B done194
+part192:
+	TBZ $1, R4, single193
+	FMOVD F26, (R6)
+	TBZ $0, R4, done194
+	ADD $8, R6, R21
+	VST1 V26.S[2], (R21)
+	B done194
+single193:
+	FMOVS F26, (R6)
+done194:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part195
+	FMOVQ F27, (R6)
+	B done197
+part195:
+	TBZ $1, R4, single196
+	FMOVD F27, (R6)
+	TBZ $0, R4, done197
+	ADD $8, R6, R17
+	VST1 V27.S[2], (R17)
+	B done197
+single196:
+	FMOVS F27, (R6)
+done197:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part198
+	FMOVQ F22, (R6)
+	B done200
+part198:
+	TBZ $1, R4, single199
+	FMOVD F22, (R6)
+	TBZ $0, R4, done200
+	ADD $8, R6, R9
+	VST1 V22.S[2], (R9)
+	B done200
+single199:
+	FMOVS F22, (R6)
+done200:
+	ADDS R0, R6, R6
+end185:
+	ADDS R2, R13, R8
+	MOVD nextTile+136(FP), R7
+	MOVD next+128(FP), R11
+	ADDS R7, R11, R20
+	MOVD R20, next+128(FP)
+	SUBS $1, R12, R12
+	BNE again151
+	B end150
+else149:
+again201:
+	MOVBU accumulate+120(FP), R23
+	CBNZ R23, else202
+	VMOVI $0, V0.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V18.B16
+	B end203
+else202:
+	MOVD R6, R24
+	VMOVI $0, V0.B16
+	CMP $1, R4
+	BLT none204
+	CMP $4, R4
+	BLT part205
+	FMOVQ (R24), F0
+	B done207
+part205:
+	TBZ $1, R4, single206
+	FMOVD (R24), F0
+	TBZ $0, R4, done207
+	ADD $8, R24, R25
+	VLD1 (R25), V0.S[2]
+	B done207
+single206:
+	FMOVS (R24), F0
+done207:
+none204:
+	ADDS R0, R24, R24
+	VMOVI $0, V11.B16
+	CMP $1, R4
+	BLT none208
+	CMP $4, R4
+	BLT part209
+	FMOVQ (R24), F11
+	B done211
+part209:
+	TBZ $1, R4, single210
+	FMOVD (R24), F11
+	TBZ $0, R4, done211
+	ADD $8, R24, R22
+	VLD1 (R22), V11.S[2]
+	B done211
+single210:
+	FMOVS (R24), F11
+done211:
+none208:
+	ADDS R0, R24, R24
+	VMOVI $0, V12.B16
+	CMP $1, R4
+	BLT none212
+	CMP $4, R4
+	BLT part213
+	FMOVQ (R24), F12
+	B done215
+part213:
+	TBZ $1, R4, single214
+	FMOVD (R24), F12
+	TBZ $0, R4, done215
+	ADD $8, R24, R19
+	VLD1 (R19), V12.S[2]
+	B done215
+single214:
+	FMOVS (R24), F12
+done215:
+none212:
+	ADDS R0, R24, R24
+	VMOVI $0, V17.B16
+	CMP $1, R4
+	BLT none216
+	CMP $4, R4
+	BLT part217
+	FMOVQ (R24), F17
+	B done219
+part217:
+	TBZ $1, R4, single218
+	FMOVD (R24), F17
+	TBZ $0, R4, done219
+	ADD $8, R24, R21
+	VLD1 (R21), V17.S[2]
+	B done219
+single218:
+	FMOVS (R24), F17
+done219:
+none216:
+	ADDS R0, R24, R24
+	VMOVI $0, V16.B16
+	CMP $1, R4
+	BLT none220
+	CMP $4, R4
+	BLT part221
+	FMOVQ (R24), F16
+	B done223
+part221:
+	TBZ $1, R4, single222
+	FMOVD (R24), F16
+	TBZ $0, R4, done223
+	ADD $8, R24, R17
+	VLD1 (R17), V16.S[2]
+	B done223
+single222:
+	FMOVS (R24), F16
+done223:
+none220:
+	ADDS R0, R24, R24
+	VMOVI $0, V18.B16
+	CMP $1, R4
+	BLT none224
+	CMP $4, R4
+	BLT part225
+	FMOVQ (R24), F18
+	B done227
+part225:
+	TBZ $1, R4, single226
+	FMOVD (R24), F18
+	TBZ $0, R4, done227
+	ADD $8, R24, R9
+	VLD1 (R9), V18.S[2]
+	B done227
+single226:
+	FMOVS (R24), F18
+done227:
+none224:
+	ADDS R0, R24, R24
+end203:
+	ADDS R2, R8, R13
+	ADDS R2, R13, R11
+	ADDS R2, R11, R20
+	ADDS R2, R20, R7
+	ADDS R2, R7, R23
+	MOVD $0, R25
+	MOVD b+80(FP), R22
+	MOVD R22, R19
+	MOVD k+96(FP), R21
+	MOVD masked+112(FP), R17
+	SUB R17, R21, R21
+	MOVD next+128(FP), R9
+	MOVD R9, R24
+	SUBS $4, R21, R21
+	BLT else228
+again230:
+	PRFM (R24), PLDL2KEEP
+	ADDS $64, R24, R24
+	ADD R25<<0, R8, R22
+	WORD $0x3cc002c8 // LDUR 0(R22), F8
+	ADD R25<<0, R13, R17
+	WORD $0x3cc0022f // LDUR 0(R17), F15
+	ADD R25<<0, R11, R9
+	WORD $0x3cc00123 // LDUR 0(R9), F3
+	ADD R25<<0, R20, R22
+	WORD $0x3cc002c4 // LDUR 0(R22), F4
+	ADD R25<<0, R7, R17
+	WORD $0x3cc00221 // LDUR 0(R17), F1
+	ADD R25<<0, R23, R9
+	WORD $0x3cc00125 // LDUR 0(R9), F5
+	WORD $0x3cc00262 // LDUR 0(R19), F2
+	WORD $0x4f881040 // FMLA V8.S[0], V2.S4, V0.S4
+	WORD $0x4f8f104b // FMLA V15.S[0], V2.S4, V11.S4
+	WORD $0x4f83104c // FMLA V3.S[0], V2.S4, V12.S4
+	WORD $0x4f841051 // FMLA V4.S[0], V2.S4, V17.S4
+	WORD $0x4f811050 // FMLA V1.S[0], V2.S4, V16.S4
+	WORD $0x4f851052 // FMLA V5.S[0], V2.S4, V18.S4
+	ADDS R3, R19, R19
+	WORD $0x3cc0027d // LDUR 0(R19), F29
+	WORD $0x4fa813a0 // FMLA V8.S[1], V29.S4, V0.S4
+	WORD $0x4faf13ab // FMLA V15.S[1], V29.S4, V11.S4
+	WORD $0x4fa313ac // FMLA V3.S[1], V29.S4, V12.S4
+	WORD $0x4fa413b1 // FMLA V4.S[1], V29.S4, V17.S4
+	WORD $0x4fa113b0 // FMLA V1.S[1], V29.S4, V16.S4
+	WORD $0x4fa513b2 // FMLA V5.S[1], V29.S4, V18.S4
+	ADDS R3, R19, R19
+	WORD $0x3cc00273 // LDUR 0(R19), F19
+	WORD $0x4f881a60 // FMLA V8.S[2], V19.S4, V0.S4
+	WORD $0x4f8f1a6b // FMLA V15.S[2], V19.S4, V11.S4
+	WORD $0x4f831a6c // FMLA V3.S[2], V19.S4, V12.S4
+	WORD $0x4f841a71 // FMLA V4.S[2], V19.S4, V17.S4
+	WORD $0x4f811a70 // FMLA V1.S[2], V19.S4, V16.S4
+	WORD $0x4f851a72 // FMLA V5.S[2], V19.S4, V18.S4
+	ADDS R3, R19, R19
+	WORD $0x3cc00277 // LDUR 0(R19), F23
+	WORD $0x4fa81ae0 // FMLA V8.S[3], V23.S4, V0.S4
+	WORD $0x4faf1aeb // FMLA V15.S[3], V23.S4, V11.S4
+	WORD $0x4fa31aec // FMLA V3.S[3], V23.S4, V12.S4
+	WORD $0x4fa41af1 // FMLA V4.S[3], V23.S4, V17.S4
+	WORD $0x4fa11af0 // FMLA V1.S[3], V23.S4, V16.S4
+	WORD $0x4fa51af2 // FMLA V5.S[3], V23.S4, V18.S4
+	ADDS R3, R19, R19
+	ADDS $16, R25, R25
+	SUBS $4, R21, R21
+	BGE again230
+else228:
+	ADDS $4, R21, R21
+	MOVD masked+112(FP), R22
+	ADDS R22, R21, R21
+	BEQ else231
+again233:
+	VMOVI $0, V24.B16
+	CMP $1, R4
+	BLT none234
+	CMP $4, R4
+	BLT part235
+	FMOVQ (R19), F24
+	B done237
+part235:
+	TBZ $1, R4, single236
+	FMOVD (R19), F24
+	TBZ $0, R4, done237
+	ADD $8, R19, R17
+	VLD1 (R17), V24.S[2]
+	B done237
+single236:
+	FMOVS (R19), F24
+done237:
+none234:
+	ADD R25<<0, R8, R9
+	VLD1R (R9), [V28.S4]
+	VFMLA V24.S4, V28.S4, V0.S4
+	ADD R25<<0, R13, R24
+	VLD1R (R24), [V30.S4]
+	VFMLA V24.S4, V30.S4, V11.S4
+	ADD R25<<0, R11, R22
+	VLD1R (R22), [V20.S4]
+	VFMLA V24.S4, V20.S4, V12.S4
+	ADD R25<<0, R20, R17
+	VLD1R (R17), [V31.S4]
+	VFMLA V24.S4, V31.S4, V17.S4
+	ADD R25<<0, R7, R9
+	VLD1R (R9), [V13.S4]
+	VFMLA V24.S4, V13.S4, V16.S4
+	ADD R25<<0, R23, R24
+	VLD1R (R24), [V14.S4]
+	VFMLA V24.S4, V14.S4, V18.S4
+	ADDS R3, R19, R19
+	ADDS R5, R25, R25
+	SUBS $1, R21, R21
+	BNE again233
+else231:
+	MOVD last+104(FP), R22
+	CMP $4, R22
+	BNE else238
+	VST1 [V0.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V11.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V12.S4], (R6)
 	ADDS R0, R6, R6
-	B end257
-else256:
+	VST1 [V17.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V16.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V18.S4], (R6)
+	ADDS R0, R6, R6
+	B end239
+else238:
 	CMP $4, R4
-	BLT part258
-	FMOVQ F1, (R6)
-	B done260
-part258:
-	TBZ $1, R4, single259
-	FMOVD F1, (R6)
-	TBZ $0, R4, done260
-	ADD $8, R6, R19
-	VST1 V1.S[2], (R19)
-	B done260
-single259:
-	FMOVS F1, (R6)
-done260:
+	BLT part240
+	FMOVQ F0, (R6)
+	B done242
+part240:
+	TBZ $1, R4, single241
+	FMOVD F0, (R6)
+	TBZ $0, R4, done242
+	ADD $8, R6, R17
+	VST1 V0.S[2], (R17)
+	B done242
+single241:
+	FMOVS F0, (R6)
+done242:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part261
-	FMOVQ F27, (R6)
-	B done263
-part261:
-	TBZ $1, R4, single262
-	FMOVD F27, (R6)
-	TBZ $0, R4, done263
-	ADD $8, R6, R23
-	VST1 V27.S[2], (R23)
-	B done263
-single262:
-	FMOVS F27, (R6)
-done263:
+	BLT part243
+	FMOVQ F11, (R6)
+	B done245
+part243:
+	TBZ $1, R4, single244
+	FMOVD F11, (R6)
+	TBZ $0, R4, done245
+	ADD $8, R6, R9
+	VST1 V11.S[2], (R9)
+	B done245
+single244:
+	FMOVS F11, (R6)
+done245:
 	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part246
+	FMOVQ F12, (R6)
+	B done248
+part246:
+	TBZ $1, R4, single247
+	FMOVD F12, (R6)
+	TBZ $0, R4, done248
+	ADD $8, R6, R24
+	VST1 V12.S[2], (R24)
+	B done248
+single247:
+	FMOVS F12, (R6)
+done248:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part249
+	FMOVQ F17, (R6)
+	B done251
+part249:
+	TBZ $1, R4, single250
+	FMOVD F17, (R6)
+	TBZ $0, R4, done251
+	ADD $8, R6, R22
+	VST1 V17.S[2], (R22)
+	B done251
+single250:
+	FMOVS F17, (R6)
+done251:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part252
+	FMOVQ F16, (R6)
+	B done254
+part252:
+	TBZ $1, R4, single253
+	FMOVD F16, (R6)
+	TBZ $0, R4, done254
+	ADD $8, R6, R7
+	VST1 V16.S[2], (R7)
+	B done254
+single253:
+	FMOVS F16, (R6)
+done254:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part255
+	FMOVQ F18, (R6)
+	B done257
+part255:
+	TBZ $1, R4, single256
+	FMOVD F18, (R6)
+	TBZ $0, R4, done257
+	ADD $8, R6, R11
+	VST1 V18.S[2], (R11)
+	B done257
+single256:
+	FMOVS F18, (R6)
+done257:
+	ADDS R0, R6, R6
+end239:
+	ADDS R2, R23, R8
+	MOVD nextTile+136(FP), R13
+	MOVD next+128(FP), R19
+	ADDS R13, R19, R20
+	MOVD R20, next+128(FP)
+	SUBS $1, R12, R12
+	BNE again201
+end150:
+	B end148
+else147:
+	CMP $8, R15
+	BGE else258
+again260:
+	MOVBU accumulate+120(FP), R21
+	CBNZ R21, else261
+	VMOVI $0, V10.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V21.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V25.B16
+	VMOVI $0, V26.B16
+	B end262
+else261:
+	MOVD R6, R25
+	VMOVI $0, V10.B16
+	CMP $1, R4
+	BLT none263
 	CMP $4, R4
 	BLT part264
-	FMOVQ F14, (R6)
+	FMOVQ (R25), F10
 	B done266
 part264:
 	TBZ $1, R4, single265
-	FMOVD F14, (R6)
+	FMOVD (R25), F10
 	TBZ $0, R4, done266
-	ADD $8, R6, R11
-	VST1 V14.S[2], (R11)
+	ADD $8, R25, R17
+	VLD1 (R17), V10.S[2]
 	B done266
 single265:
-	FMOVS F14, (R6)
+	FMOVS (R25), F10
 done266:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part267
-	FMOVQ F15, (R6)
-	B done269
-part267:
-	TBZ $1, R4, single268
-	FMOVD F15, (R6)
-	TBZ $0, R4, done269
-	ADD $8, R6, R24
-	VST1 V15.S[2], (R24)
-	B done269
-single268:
-	FMOVS F15, (R6)
-done269:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part270
-	FMOVQ F16, (R6)
-	B done272
-part270:
-	TBZ $1, R4, single271
-	FMOVD F16, (R6)
-	TBZ $0, R4, done272
-	ADD $8, R6, R7
-	VST1 V16.S[2], (R7)
-	B done272
-single271:
-	FMOVS F16, (R6)
-done272:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part273
-	FMOVQ F12, (R6)
-	B done275
-part273:
-	TBZ $1, R4, single274
-	FMOVD F12, (R6)
-	TBZ $0, R4, done275
-	ADD $8, R6, R9
-	VST1 V12.S[2], (R9)
-	B done275
-single274:
-	FMOVS F12, (R6)
-done275:
-	ADDS R0, R6, R6
-end257:
-	ADDS R2, R22, R8
-	MOVD nextTile+136(FP), R13
-	MOVD next+128(FP), R17
-	ADDS R13, R17, R20
-	MOVD R20, next+128(FP)
-	SUBS $1, R12, R12
-	BNE again216
-end162:
-	B end160
-else159:
-	CMP $8, R15
-	BGE else276
-again278:
-	MOVBU accumulate+120(FP), R21
-	CBNZ R21, else279
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V25.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V26.B16
-	VMOVI $0, V20.B16
-	VMOVI $0, V22.B16
-	B end280
-else279:
-	MOVD R6, R25
-	VMOVI $0, V8.B16
+none263:
+	ADDS R0, R25, R25
+	VMOVI $0, V6.B16
 	CMP $1, R4
-	BLT none281
+	BLT none267
 	CMP $4, R4
-	BLT part282
-	FMOVQ (R25), F8
-	B done284
-part282:
-	TBZ $1, R4, single283
-	FMOVD (R25), F8
-	TBZ $0, R4, done284
-	ADD $8, R25, R19
-	VLD1 (R19), V8.S[2]
-	B done284
-single283:
-	FMOVS (R25), F8
-done284:
-none281:
+	BLT part268
+	FMOVQ (R25), F6
+	B done270
+part268:
+	TBZ $1, R4, single269
+	FMOVD (R25), F6
+	TBZ $0, R4, done270
+	ADD $8, R25, R9
+	VLD1 (R9), V6.S[2]
+	B done270
+single269:
+	FMOVS (R25), F6
+done270:
+none267:
+	ADDS R0, R25, R25
+	VMOVI $0, V7.B16
+	CMP $1, R4
+	BLT none271
+	CMP $4, R4
+	BLT part272
+	FMOVQ (R25), F7
+	B done274
+part272:
+	TBZ $1, R4, single273
+	FMOVD (R25), F7
+	TBZ $0, R4, done274
+	ADD $8, R25, R24
+	VLD1 (R24), V7.S[2]
+	B done274
+single273:
+	FMOVS (R25), F7
+done274:
+none271:
+	ADDS R0, R25, R25
+	VMOVI $0, V21.B16
+	CMP $1, R4
+	BLT none275
+	CMP $4, R4
+	BLT part276
+	FMOVQ (R25), F21
+	B done278
+part276:
+	TBZ $1, R4, single277
+	FMOVD (R25), F21
+	TBZ $0, R4, done278
+	ADD $8, R25, R22
+	VLD1 (R22), V21.S[2]
+	B done278
+single277:
+	FMOVS (R25), F21
+done278:
+none275:
 	ADDS R0, R25, R25
 	VMOVI $0, V9.B16
 	CMP $1, R4
-	BLT none285
+	BLT none279
 	CMP $4, R4
-	BLT part286
+	BLT part280
 	FMOVQ (R25), F9
-	B done288
-part286:
-	TBZ $1, R4, single287
+	B done282
+part280:
+	TBZ $1, R4, single281
 	FMOVD (R25), F9
-	TBZ $0, R4, done288
-	ADD $8, R25, R23
-	VLD1 (R23), V9.S[2]
-	B done288
-single287:
+	TBZ $0, R4, done282
+	ADD $8, R25, R7
+	VLD1 (R7), V9.S[2]
+	B done282
+single281:
 	FMOVS (R25), F9
-done288:
-none285:
+done282:
+none279:
 	ADDS R0, R25, R25
 	VMOVI $0, V25.B16
 	CMP $1, R4
-	BLT none289
+	BLT none283
 	CMP $4, R4
-	BLT part290
+	BLT part284
 	FMOVQ (R25), F25
-	B done292
-part290:
-	TBZ $1, R4, single291
+	B done286
+part284:
+	TBZ $1, R4, single285
 	FMOVD (R25), F25
-	TBZ $0, R4, done292
+	TBZ $0, R4, done286
 	ADD $8, R25, R11
 	VLD1 (R11), V25.S[2]
-	B done292
-single291:
+	B done286
+single285:
 	FMOVS (R25), F25
-done292:
-none289:
-	ADDS R0, R25, R25
-	VMOVI $0, V13.B16
-	CMP $1, R4
-	BLT none293
-	CMP $4, R4
-	BLT part294
-	FMOVQ (R25), F13
-	B done296
-part294:
-	TBZ $1, R4, single295
-	FMOVD (R25), F13
-	TBZ $0, R4, done296
-	ADD $8, R25, R24
-	VLD1 (R24), V13.S[2]
-	B done296
-single295:
-	FMOVS (R25), F13
-done296:
-none293:
+done286:
+none283:
 	ADDS R0, R25, R25
 	VMOVI $0, V26.B16
+	CMP $1, R4
+	BLT none287
+	CMP $4, R4
+	BLT part288
+	FMOVQ (R25), F26
+	B done290
+part288:
+	TBZ $1, R4, single289
+	FMOVD (R25), F26
+	TBZ $0, R4, done290
+	ADD $8, R25, R23
+	VLD1 (R23), V26.S[2]
+	B done290
+single289:
+	FMOVS (R25), F26
+done290:
+none287:
+	ADDS R0, R25, R25
+end262:
+	ADDS R2, R8, R19
+	ADDS R2, R19, R20
+	ADDS R2, R20, R13
+	ADDS R2, R13, R21
+	ADDS R2, R21, R17
+	ADDS R2, R17, R9
+	MOVD $0, R24
+	MOVD b+80(FP), R22
+	MOVD R22, R7
+	MOVD k+96(FP), R11
+	MOVD masked+112(FP), R23
+	SUB R23, R11, R11
+	MOVD next+128(FP), R25
+	MOVD R25, R22
+	SUBS $4, R11, R11
+	BLT else291
+again293:
+	PRFM (R22), PLDL2KEEP
+	ADDS $64, R22, R22
+	ADD R24<<0, R8, R23
+	WORD $0x3cc002fb // LDUR 0(R23), F27
+	ADD R24<<0, R19, R25
+	WORD $0x3cc00336 // LDUR 0(R25), F22
+	ADD R24<<0, R20, R23
+	WORD $0x3cc002e2 // LDUR 0(R23), F2
+	ADD R24<<0, R13, R25
+	WORD $0x3cc0033d // LDUR 0(R25), F29
+	ADD R24<<0, R21, R23
+	WORD $0x3cc002f3 // LDUR 0(R23), F19
+	ADD R24<<0, R17, R25
+	WORD $0x3cc00328 // LDUR 0(R25), F8
+	ADD R24<<0, R9, R23
+	WORD $0x3cc002ef // LDUR 0(R23), F15
+	WORD $0x3cc000e3 // LDUR 0(R7), F3
+	WORD $0x4f9b106a // FMLA V27.S[0], V3.S4, V10.S4
+	WORD $0x4f961066 // FMLA V22.S[0], V3.S4, V6.S4
+	WORD $0x4f821067 // FMLA V2.S[0], V3.S4, V7.S4
+	WORD $0x4f9d1075 // FMLA V29.S[0], V3.S4, V21.S4
+	WORD $0x4f931069 // FMLA V19.S[0], V3.S4, V9.S4
+	WORD $0x4f881079 // FMLA V8.S[0], V3.S4, V25.S4
+	WORD $0x4f8f107a // FMLA V15.S[0], V3.S4, V26.S4
+	ADDS R3, R7, R7
+	WORD $0x3cc000e4 // LDUR 0(R7), F4
+	WORD $0x4fbb108a // FMLA V27.S[1], V4.S4, V10.S4
+	WORD $0x4fb61086 // FMLA V22.S[1], V4.S4, V6.S4
+	WORD $0x4fa21087 // FMLA V2.S[1], V4.S4, V7.S4
+	WORD $0x4fbd1095 // FMLA V29.S[1], V4.S4, V21.S4
+	WORD $0x4fb31089 // FMLA V19.S[1], V4.S4, V9.S4
+	WORD $0x4fa81099 // FMLA V8.S[1], V4.S4, V25.S4
+	WORD $0x4faf109a // FMLA V15.S[1], V4.S4, V26.S4
+	ADDS R3, R7, R7
+	WORD $0x3cc000e1 // LDUR 0(R7), F1
+	WORD $0x4f9b182a // FMLA V27.S[2], V1.S4, V10.S4
+	WORD $0x4f961826 // FMLA V22.S[2], V1.S4, V6.S4
+	WORD $0x4f821827 // FMLA V2.S[2], V1.S4, V7.S4
+	WORD $0x4f9d1835 // FMLA V29.S[2], V1.S4, V21.S4
+	WORD $0x4f931829 // FMLA V19.S[2], V1.S4, V9.S4
+	WORD $0x4f881839 // FMLA V8.S[2], V1.S4, V25.S4
+	WORD $0x4f8f183a // FMLA V15.S[2], V1.S4, V26.S4
+	ADDS R3, R7, R7
+	WORD $0x3cc000e5 // LDUR 0(R7), F5
+	WORD $0x4fbb18aa // FMLA V27.S[3], V5.S4, V10.S4
+	WORD $0x4fb618a6 // FMLA V22.S[3], V5.S4, V6.S4
+	WORD $0x4fa218a7 // FMLA V2.S[3], V5.S4, V7.S4
+	WORD $0x4fbd18b5 // FMLA V29.S[3], V5.S4, V21.S4
+	WORD $0x4fb318a9 // FMLA V19.S[3], V5.S4, V9.S4
+	WORD $0x4fa818b9 // FMLA V8.S[3], V5.S4, V25.S4
+	WORD $0x4faf18ba // FMLA V15.S[3], V5.S4, V26.S4
+	ADDS R3, R7, R7
+	ADDS $16, R24, R24
+	SUBS $4, R11, R11
+	BGE again293
+else291:
+	ADDS $4, R11, R11
+	MOVD masked+112(FP), R25
+	ADDS R25, R11, R11
+	BEQ else294
+again296:
+	VMOVI $0, V23.B16
 	CMP $1, R4
 	BLT none297
 	CMP $4, R4
 	BLT part298
-	FMOVQ (R25), F26
+	FMOVQ (R7), F23
 	B done300
 part298:
 	TBZ $1, R4, single299
-	FMOVD (R25), F26
+	FMOVD (R7), F23
 	TBZ $0, R4, done300
-	ADD $8, R25, R7
-	VLD1 (R7), V26.S[2]
+	ADD $8, R7, R23
+	VLD1 (R23), V23.S[2]
 	B done300
 single299:
-	FMOVS (R25), F26
+	FMOVS (R7), F23
 done300:
 none297:
-	ADDS R0, R25, R25
-	VMOVI $0, V20.B16
-	CMP $1, R4
-	BLT none301
-	CMP $4, R4
-	BLT part302
-	FMOVQ (R25), F20
-	B done304
-part302:
-	TBZ $1, R4, single303
-	FMOVD (R25), F20
-	TBZ $0, R4, done304
-	ADD $8, R25, R9
-	VLD1 (R9), V20.S[2]
-	B done304
-single303:
-	FMOVS (R25), F20
-done304:
-none301:
-	ADDS R0, R25, R25
-	VMOVI $0, V22.B16
-	CMP $1, R4
-	BLT none305
-	CMP $4, R4
-	BLT part306
-	FMOVQ (R25), F22
-	B done308
-part306:
-	TBZ $1, R4, single307
-	FMOVD (R25), F22
-	TBZ $0, R4, done308
-	ADD $8, R25, R22
-	VLD1 (R22), V22.S[2]
-	B done308
-single307:
-	FMOVS (R25), F22
-done308:
-none305:
-	ADDS R0, R25, R25
-end280:
-	ADDS R2, R8, R17
-	ADDS R2, R17, R20
-	ADDS R2, R20, R13
-	ADDS R2, R13, R21
-	ADDS R2, R21, R19
-	ADDS R2, R19, R23
-	MOVD $0, R11
-	MOVD b+80(FP), R24
-	MOVD R24, R7
-	MOVD k+96(FP), R9
-	MOVD masked+112(FP), R22
-	SUB R22, R9, R9
-	MOVD next+128(FP), R25
-	MOVD R25, R24
-	SUBS $4, R9, R9
-	BLT else309
-again311:
-	PRFM (R24), PLDL2KEEP
-	ADDS $64, R24, R24
-	ADD R11<<0, R8, R22
-	WORD $0x3cc002d5 // LDUR 0(R22), F21
-	ADD R11<<0, R17, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	ADD R11<<0, R20, R22
-	WORD $0x3cc002c7 // LDUR 0(R22), F7
-	ADD R11<<0, R13, R25
-	WORD $0x3cc00333 // LDUR 0(R25), F19
-	ADD R11<<0, R21, R22
-	WORD $0x3cc002d8 // LDUR 0(R22), F24
-	ADD R11<<0, R19, R25
-	WORD $0x3cc00337 // LDUR 0(R25), F23
-	ADD R11<<0, R23, R22
-	WORD $0x3cc002cb // LDUR 0(R22), F11
-	WORD $0x3cc000f1 // LDUR 0(R7), F17
-	WORD $0x4f951228 // FMLA V21.S[0], V17.S4, V8.S4
-	WORD $0x4f801229 // FMLA V0.S[0], V17.S4, V9.S4
-	WORD $0x4f871239 // FMLA V7.S[0], V17.S4, V25.S4
-	WORD $0x4f93122d // FMLA V19.S[0], V17.S4, V13.S4
-	WORD $0x4f98123a // FMLA V24.S[0], V17.S4, V26.S4
-	WORD $0x4f971234 // FMLA V23.S[0], V17.S4, V20.S4
-	WORD $0x4f8b1236 // FMLA V11.S[0], V17.S4, V22.S4
+	ADD R24<<0, R8, R22
+	VLD1R (R22), [V28.S4]
+	VFMLA V23.S4, V28.S4, V10.S4
+	ADD R24<<0, R19, R25
+	VLD1R (R25), [V30.S4]
+	VFMLA V23.S4, V30.S4, V6.S4
+	ADD R24<<0, R20, R23
+	VLD1R (R23), [V20.S4]
+	VFMLA V23.S4, V20.S4, V7.S4
+	ADD R24<<0, R13, R22
+	VLD1R (R22), [V31.S4]
+	VFMLA V23.S4, V31.S4, V21.S4
+	ADD R24<<0, R21, R25
+	VLD1R (R25), [V13.S4]
+	VFMLA V23.S4, V13.S4, V9.S4
+	ADD R24<<0, R17, R23
+	VLD1R (R23), [V14.S4]
+	VFMLA V23.S4, V14.S4, V25.S4
+	ADD R24<<0, R9, R22
+	VLD1R (R22), [V24.S4]
+	VFMLA V23.S4, V24.S4, V26.S4
 	ADDS R3, R7, R7
-	WORD $0x3cc000fe // LDUR 0(R7), F30
-	WORD $0x4fb513c8 // FMLA V21.S[1], V30.S4, V8.S4
-	WORD $0x4fa013c9 // FMLA V0.S[1], V30.S4, V9.S4
-	WORD $0x4fa713d9 // FMLA V7.S[1], V30.S4, V25.S4
-	WORD $0x4fb313cd // FMLA V19.S[1], V30.S4, V13.S4
-	WORD $0x4fb813da // FMLA V24.S[1], V30.S4, V26.S4
-	WORD $0x4fb713d4 // FMLA V23.S[1], V30.S4, V20.S4
-	WORD $0x4fab13d6 // FMLA V11.S[1], V30.S4, V22.S4
-	ADDS R3, R7, R7
-	WORD $0x3cc000e2 // LDUR 0(R7), F2
-	WORD $0x4f951848 // FMLA V21.S[2], V2.S4, V8.S4
-	WORD $0x4f801849 // FMLA V0.S[2], V2.S4, V9.S4
-	WORD $0x4f871859 // FMLA V7.S[2], V2.S4, V25.S4
-	WORD $0x4f93184d // FMLA V19.S[2], V2.S4, V13.S4
-	WORD $0x4f98185a // FMLA V24.S[2], V2.S4, V26.S4
-	WORD $0x4f971854 // FMLA V23.S[2], V2.S4, V20.S4
-	WORD $0x4f8b1856 // FMLA V11.S[2], V2.S4, V22.S4
-	ADDS R3, R7, R7
-	WORD $0x3cc000ea // LDUR 0(R7), F10
-	WORD $0x4fb51948 // FMLA V21.S[3], V10.S4, V8.S4
-	WORD $0x4fa01949 // FMLA V0.S[3], V10.S4, V9.S4
-	WORD $0x4fa71959 // FMLA V7.S[3], V10.S4, V25.S4
-	WORD $0x4fb3194d // FMLA V19.S[3], V10.S4, V13.S4
-	WORD $0x4fb8195a // FMLA V24.S[3], V10.S4, V26.S4
-	WORD $0x4fb71954 // FMLA V23.S[3], V10.S4, V20.S4
-	WORD $0x4fab1956 // FMLA V11.S[3], V10.S4, V22.S4
-	ADDS R3, R7, R7
-	ADDS $16, R11, R11
-	SUBS $4, R9, R9
-	BGE again311
-else309:
-	ADDS $4, R9, R9
-	BEQ else312
-again314:
-	WORD $0x3cc000f2 // LDUR 0(R7), F18
-	ADD R11<<0, R8, R25
-	VLD1R (R25), [V3.S4]
-	VFMLA V18.S4, V3.S4, V8.S4
-	ADD R11<<0, R17, R22
-	VLD1R (R22), [V29.S4]
-	VFMLA V18.S4, V29.S4, V9.S4
-	ADD R11<<0, R20, R24
-	VLD1R (R24), [V31.S4]
-	VFMLA V18.S4, V31.S4, V25.S4
-	ADD R11<<0, R13, R25
-	VLD1R (R25), [V5.S4]
-	VFMLA V18.S4, V5.S4, V13.S4
-	ADD R11<<0, R21, R22
-	VLD1R (R22), [V4.S4]
-	VFMLA V18.S4, V4.S4, V26.S4
-	ADD R11<<0, R19, R24
-	VLD1R (R24), [V6.S4]
-	VFMLA V18.S4, V6.S4, V20.S4
-	ADD R11<<0, R23, R25
-	VLD1R (R25), [V28.S4]
-	VFMLA V18.S4, V28.S4, V22.S4
-	ADDS R3, R7, R7
-	ADDS R5, R11, R11
-	SUBS $1, R9, R9
-	BNE again314
-else312:
-	MOVD masked+112(FP), R22
-	CBZ R22, else315
-	MOVD masked+112(FP), R24
-	MOVD R24, R25
-again317:
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none318
-	CMP $4, R4
-	BLT part319
-	FMOVQ (R7), F1
-	B done321
-part319:
-	TBZ $1, R4, single320
-	FMOVD (R7), F1
-	TBZ $0, R4, done321
-	ADD $8, R7, R22
-	VLD1 (R22), V1.S[2]
-	B done321
-single320:
-	FMOVS (R7), F1
-done321:
-none318:
-	ADD R11<<0, R8, R9
-	VLD1R (R9), [V27.S4]
-	VFMLA V1.S4, V27.S4, V8.S4
-	ADD R11<<0, R17, R24
-	VLD1R (R24), [V14.S4]
-	VFMLA V1.S4, V14.S4, V9.S4
-	ADD R11<<0, R20, R22
-	VLD1R (R22), [V15.S4]
-	VFMLA V1.S4, V15.S4, V25.S4
-	ADD R11<<0, R13, R9
-	VLD1R (R9), [V16.S4]
-	VFMLA V1.S4, V16.S4, V13.S4
-	ADD R11<<0, R21, R24
-	VLD1R (R24), [V12.S4]
-	VFMLA V1.S4, V12.S4, V26.S4
-	ADD R11<<0, R19, R22
-	VLD1R (R22), [V17.S4]
-	VFMLA V1.S4, V17.S4, V20.S4
-	ADD R11<<0, R23, R9
-	VLD1R (R9), [V30.S4]
-	VFMLA V1.S4, V30.S4, V22.S4
-	ADDS R3, R7, R7
-	ADDS R5, R11, R11
-	SUBS $1, R25, R25
-	BNE again317
-else315:
-	MOVD last+104(FP), R24
-	CMP $4, R24
-	BNE else322
-	VST1 [V8.S4], (R6)
+	ADDS R5, R24, R24
+	SUBS $1, R11, R11
+	BNE again296
+else294:
+	MOVD last+104(FP), R25
+	CMP $4, R25
+	BNE else301
+	VST1 [V10.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V6.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V7.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V21.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V9.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V25.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V13.S4], (R6)
-	ADDS R0, R6, R6
 	VST1 [V26.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V20.S4], (R6)
-	ADDS R0, R6, R6
-	VST1 [V22.S4], (R6)
-	ADDS R0, R6, R6
-	B end323
-else322:
+	B end302
+else301:
 	CMP $4, R4
-	BLT part324
-	FMOVQ F8, (R6)
-	B done326
-part324:
-	TBZ $1, R4, single325
-	FMOVD F8, (R6)
-	TBZ $0, R4, done326
+	BLT part303
+	FMOVQ F10, (R6)
+	B done305
+part303:
+	TBZ $1, R4, single304
+	FMOVD F10, (R6)
+	TBZ $0, R4, done305
+	ADD $8, R6, R23
+	VST1 V10.S[2], (R23)
+	B done305
+single304:
+	FMOVS F10, (R6)
+done305:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part306
+	FMOVQ F6, (R6)
+	B done308
+part306:
+	TBZ $1, R4, single307
+	FMOVD F6, (R6)
+	TBZ $0, R4, done308
 	ADD $8, R6, R22
-	VST1 V8.S[2], (R22)
-	B done326
-single325:
-	FMOVS F8, (R6)
-done326:
+	VST1 V6.S[2], (R22)
+	B done308
+single307:
+	FMOVS F6, (R6)
+done308:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part327
-	FMOVQ F9, (R6)
-	B done329
-part327:
-	TBZ $1, R4, single328
-	FMOVD F9, (R6)
-	TBZ $0, R4, done329
-	ADD $8, R6, R9
-	VST1 V9.S[2], (R9)
-	B done329
-single328:
-	FMOVS F9, (R6)
-done329:
+	BLT part309
+	FMOVQ F7, (R6)
+	B done311
+part309:
+	TBZ $1, R4, single310
+	FMOVD F7, (R6)
+	TBZ $0, R4, done311
+	ADD $8, R6, R25
+	VST1 V7.S[2], (R25)
+	B done311
+single310:
+	FMOVS F7, (R6)
+done311:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part330
-	FMOVQ F25, (R6)
-	B done332
-part330:
-	TBZ $1, R4, single331
-	FMOVD F25, (R6)
-	TBZ $0, R4, done332
-	ADD $8, R6, R24
-	VST1 V25.S[2], (R24)
-	B done332
-single331:
-	FMOVS F25, (R6)
-done332:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part333
-	FMOVQ F13, (R6)
-	B done335
-part333:
-	TBZ $1, R4, single334
-	FMOVD F13, (R6)
-	TBZ $0, R4, done335
+	BLT part312
+	FMOVQ F21, (R6)
+	B done314
+part312:
+	TBZ $1, R4, single313
+	FMOVD F21, (R6)
+	TBZ $0, R4, done314
 	ADD $8, R6, R7
-	VST1 V13.S[2], (R7)
-	B done335
-single334:
-	FMOVS F13, (R6)
-done335:
+	VST1 V21.S[2], (R7)
+	B done314
+single313:
+	FMOVS F21, (R6)
+done314:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part336
-	FMOVQ F26, (R6)
-	B done338
-part336:
-	TBZ $1, R4, single337
-	FMOVD F26, (R6)
-	TBZ $0, R4, done338
+	BLT part315
+	FMOVQ F9, (R6)
+	B done317
+part315:
+	TBZ $1, R4, single316
+	FMOVD F9, (R6)
+	TBZ $0, R4, done317
 	ADD $8, R6, R11
-	VST1 V26.S[2], (R11)
-	B done338
-single337:
-	FMOVS F26, (R6)
-done338:
+	VST1 V9.S[2], (R11)
+	B done317
+single316:
+	FMOVS F9, (R6)
+done317:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part339
-	FMOVQ F20, (R6)
-	B done341
-part339:
-	TBZ $1, R4, single340
-	FMOVD F20, (R6)
-	TBZ $0, R4, done341
+	BLT part318
+	FMOVQ F25, (R6)
+	B done320
+part318:
+	TBZ $1, R4, single319
+	FMOVD F25, (R6)
+	TBZ $0, R4, done320
 	ADD $8, R6, R13
-	VST1 V20.S[2], (R13)
-	B done341
-single340:
-	FMOVS F20, (R6)
-done341:
+	VST1 V25.S[2], (R13)
+	B done320
+single319:
+	FMOVS F25, (R6)
+done320:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part342
-	FMOVQ F22, (R6)
-	B done344
-part342:
-	TBZ $1, R4, single343
-	FMOVD F22, (R6)
-	TBZ $0, R4, done344
+	BLT part321
+	FMOVQ F26, (R6)
+	B done323
+part321:
+	TBZ $1, R4, single322
+	FMOVD F26, (R6)
+	TBZ $0, R4, done323
 	ADD $8, R6, R17
-	VST1 V22.S[2], (R17)
-	B done344
-single343:
-	FMOVS F22, (R6)
-done344:
+	VST1 V26.S[2], (R17)
+	B done323
+single322:
+	FMOVS F26, (R6)
+done323:
 	ADDS R0, R6, R6
-end323:
-	ADDS R2, R23, R8
+end302:
+	ADDS R2, R9, R8
 	MOVD nextTile+136(FP), R19
 	MOVD next+128(FP), R20
 	ADDS R19, R20, R21
 	MOVD R21, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again278
-	B end277
-else276:
-again345:
-	MOVBU accumulate+120(FP), R25
-	CBNZ R25, else346
-	VMOVI $0, V2.B16
-	VMOVI $0, V21.B16
+	BNE again260
+	B end259
+else258:
+again324:
+	MOVBU accumulate+120(FP), R24
+	CBNZ R24, else325
 	VMOVI $0, V0.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V19.B16
-	VMOVI $0, V24.B16
-	VMOVI $0, V23.B16
-	VMOVI $0, V10.B16
-	B end347
-else346:
-	MOVD R6, R22
-	VMOVI $0, V2.B16
-	CMP $1, R4
-	BLT none348
-	CMP $4, R4
-	BLT part349
-	FMOVQ (R22), F2
-	B done351
-part349:
-	TBZ $1, R4, single350
-	FMOVD (R22), F2
-	TBZ $0, R4, done351
-	ADD $8, R22, R9
-	VLD1 (R9), V2.S[2]
-	B done351
-single350:
-	FMOVS (R22), F2
-done351:
-none348:
-	ADDS R0, R22, R22
-	VMOVI $0, V21.B16
-	CMP $1, R4
-	BLT none352
-	CMP $4, R4
-	BLT part353
-	FMOVQ (R22), F21
-	B done355
-part353:
-	TBZ $1, R4, single354
-	FMOVD (R22), F21
-	TBZ $0, R4, done355
-	ADD $8, R22, R24
-	VLD1 (R24), V21.S[2]
-	B done355
-single354:
-	FMOVS (R22), F21
-done355:
-none352:
-	ADDS R0, R22, R22
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	B end326
+else325:
+	MOVD R6, R23
 	VMOVI $0, V0.B16
 	CMP $1, R4
-	BLT none356
+	BLT none327
 	CMP $4, R4
-	BLT part357
-	FMOVQ (R22), F0
-	B done359
-part357:
-	TBZ $1, R4, single358
-	FMOVD (R22), F0
-	TBZ $0, R4, done359
-	ADD $8, R22, R7
-	VLD1 (R7), V0.S[2]
-	B done359
-single358:
-	FMOVS (R22), F0
-done359:
-none356:
-	ADDS R0, R22, R22
-	VMOVI $0, V7.B16
+	BLT part328
+	FMOVQ (R23), F0
+	B done330
+part328:
+	TBZ $1, R4, single329
+	FMOVD (R23), F0
+	TBZ $0, R4, done330
+	ADD $8, R23, R22
+	VLD1 (R22), V0.S[2]
+	B done330
+single329:
+	FMOVS (R23), F0
+done330:
+none327:
+	ADDS R0, R23, R23
+	VMOVI $0, V11.B16
 	CMP $1, R4
-	BLT none360
+	BLT none331
 	CMP $4, R4
-	BLT part361
-	FMOVQ (R22), F7
-	B done363
-part361:
-	TBZ $1, R4, single362
-	FMOVD (R22), F7
-	TBZ $0, R4, done363
-	ADD $8, R22, R11
-	VLD1 (R11), V7.S[2]
-	B done363
-single362:
-	FMOVS (R22), F7
-done363:
-none360:
-	ADDS R0, R22, R22
-	VMOVI $0, V19.B16
+	BLT part332
+	FMOVQ (R23), F11
+	B done334
+part332:
+	TBZ $1, R4, single333
+	FMOVD (R23), F11
+	TBZ $0, R4, done334
+	ADD $8, R23, R25
+	VLD1 (R25), V11.S[2]
+	B done334
+single333:
+	FMOVS (R23), F11
+done334:
+none331:
+	ADDS R0, R23, R23
+	VMOVI $0, V12.B16
 	CMP $1, R4
-	BLT none364
+	BLT none335
 	CMP $4, R4
-	BLT part365
-	FMOVQ (R22), F19
-	B done367
-part365:
-	TBZ $1, R4, single366
-	FMOVD (R22), F19
-	TBZ $0, R4, done367
-	ADD $8, R22, R13
-	VLD1 (R13), V19.S[2]
-	B done367
-single366:
-	FMOVS (R22), F19
-done367:
-none364:
-	ADDS R0, R22, R22
-	VMOVI $0, V24.B16
+	BLT part336
+	FMOVQ (R23), F12
+	B done338
+part336:
+	TBZ $1, R4, single337
+	FMOVD (R23), F12
+	TBZ $0, R4, done338
+	ADD $8, R23, R7
+	VLD1 (R7), V12.S[2]
+	B done338
+single337:
+	FMOVS (R23), F12
+done338:
+none335:
+	ADDS R0, R23, R23
+	VMOVI $0, V17.B16
 	CMP $1, R4
-	BLT none368
+	BLT none339
 	CMP $4, R4
-	BLT part369
-	FMOVQ (R22), F24
-	B done371
-part369:
-	TBZ $1, R4, single370
-	FMOVD (R22), F24
-	TBZ $0, R4, done371
-	ADD $8, R22, R17
-	VLD1 (R17), V24.S[2]
-	B done371
-single370:
-	FMOVS (R22), F24
-done371:
-none368:
-	ADDS R0, R22, R22
-	VMOVI $0, V23.B16
+	BLT part340
+	FMOVQ (R23), F17
+	B done342
+part340:
+	TBZ $1, R4, single341
+	FMOVD (R23), F17
+	TBZ $0, R4, done342
+	ADD $8, R23, R11
+	VLD1 (R11), V17.S[2]
+	B done342
+single341:
+	FMOVS (R23), F17
+done342:
+none339:
+	ADDS R0, R23, R23
+	VMOVI $0, V16.B16
 	CMP $1, R4
-	BLT none372
+	BLT none343
 	CMP $4, R4
-	BLT part373
-	FMOVQ (R22), F23
-	B done375
-part373:
-	TBZ $1, R4, single374
-	FMOVD (R22), F23
-	TBZ $0, R4, done375
-	ADD $8, R22, R23
-	VLD1 (R23), V23.S[2]
-	B done375
-single374:
-	FMOVS (R22), F23
-done375:
-none372:
-	ADDS R0, R22, R22
-	VMOVI $0, V10.B16
+	BLT part344
+	FMOVQ (R23), F16
+	B done346
+part344:
+	TBZ $1, R4, single345
+	FMOVD (R23), F16
+	TBZ $0, R4, done346
+	ADD $8, R23, R13
+	VLD1 (R13), V16.S[2]
+	B done346
+single345:
+	FMOVS (R23), F16
+done346:
+none343:
+	ADDS R0, R23, R23
+	VMOVI $0, V18.B16
 	CMP $1, R4
-	BLT none376
+	BLT none347
 	CMP $4, R4
-	BLT part377
-	FMOVQ (R22), F10
-	B done379
-part377:
-	TBZ $1, R4, single378
-	FMOVD (R22), F10
-	TBZ $0, R4, done379
-	ADD $8, R22, R20
-	VLD1 (R20), V10.S[2]
-	B done379
-single378:
-	FMOVS (R22), F10
-done379:
-none376:
-	ADDS R0, R22, R22
-end347:
+	BLT part348
+	FMOVQ (R23), F18
+	B done350
+part348:
+	TBZ $1, R4, single349
+	FMOVD (R23), F18
+	TBZ $0, R4, done350
+	ADD $8, R23, R17
+	VLD1 (R17), V18.S[2]
+	B done350
+single349:
+	FMOVS (R23), F18
+done350:
+none347:
+	ADDS R0, R23, R23
+	VMOVI $0, V3.B16
+	CMP $1, R4
+	BLT none351
+	CMP $4, R4
+	BLT part352
+	FMOVQ (R23), F3
+	B done354
+part352:
+	TBZ $1, R4, single353
+	FMOVD (R23), F3
+	TBZ $0, R4, done354
+	ADD $8, R23, R9
+	VLD1 (R9), V3.S[2]
+	B done354
+single353:
+	FMOVS (R23), F3
+done354:
+none351:
+	ADDS R0, R23, R23
+	VMOVI $0, V4.B16
+	CMP $1, R4
+	BLT none355
+	CMP $4, R4
+	BLT part356
+	FMOVQ (R23), F4
+	B done358
+part356:
+	TBZ $1, R4, single357
+	FMOVD (R23), F4
+	TBZ $0, R4, done358
+	ADD $8, R23, R20
+	VLD1 (R20), V4.S[2]
+	B done358
+single357:
+	FMOVS (R23), F4
+done358:
+none355:
+	ADDS R0, R23, R23
+end326:
 	ADDS R2, R8, R21
 	ADDS R2, R21, R19
-	ADDS R2, R19, R25
-	ADDS R2, R25, R9
-	ADDS R2, R9, R24
-	ADDS R2, R24, R7
+	ADDS R2, R19, R24
+	ADDS R2, R24, R22
+	ADDS R2, R22, R25
+	ADDS R2, R25, R7
 	ADDS R2, R7, R11
 	MOVD $0, R13
 	MOVD b+80(FP), R17
-	MOVD R17, R23
+	MOVD R17, R9
 	MOVD k+96(FP), R20
-	MOVD masked+112(FP), R22
-	SUB R22, R20, R20
+	MOVD masked+112(FP), R23
+	SUB R23, R20, R20
 	MOVD next+128(FP), R17
-	MOVD R17, R22
+	MOVD R17, R23
 	SUBS $4, R20, R20
-	BLT else380
-again382:
-	PRFM (R22), PLDL2KEEP
-	ADDS $64, R22, R22
+	BLT else359
+again361:
+	PRFM (R23), PLDL2KEEP
+	ADDS $64, R23, R23
 	ADD R13<<0, R8, R17
-	WORD $0x3cc0022b // LDUR 0(R17), F11
+	WORD $0x3cc00221 // LDUR 0(R17), F1
 	ADD R13<<0, R21, R17
-	WORD $0x3cc00223 // LDUR 0(R17), F3
+	WORD $0x3cc0023b // LDUR 0(R17), F27
 	ADD R13<<0, R19, R17
+	WORD $0x3cc00236 // LDUR 0(R17), F22
+	ADD R13<<0, R24, R17
+	WORD $0x3cc00222 // LDUR 0(R17), F2
+	ADD R13<<0, R22, R17
 	WORD $0x3cc0023d // LDUR 0(R17), F29
 	ADD R13<<0, R25, R17
-	WORD $0x3cc0023f // LDUR 0(R17), F31
-	ADD R13<<0, R9, R17
-	WORD $0x3cc00225 // LDUR 0(R17), F5
-	ADD R13<<0, R24, R17
-	WORD $0x3cc00224 // LDUR 0(R17), F4
+	WORD $0x3cc00233 // LDUR 0(R17), F19
 	ADD R13<<0, R7, R17
-	WORD $0x3cc00226 // LDUR 0(R17), F6
+	WORD $0x3cc00228 // LDUR 0(R17), F8
 	ADD R13<<0, R11, R17
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	WORD $0x3cc002fc // LDUR 0(R23), F28
-	WORD $0x4f8b1382 // FMLA V11.S[0], V28.S4, V2.S4
-	WORD $0x4f831395 // FMLA V3.S[0], V28.S4, V21.S4
-	WORD $0x4f9d1380 // FMLA V29.S[0], V28.S4, V0.S4
-	WORD $0x4f9f1387 // FMLA V31.S[0], V28.S4, V7.S4
-	WORD $0x4f851393 // FMLA V5.S[0], V28.S4, V19.S4
-	WORD $0x4f841398 // FMLA V4.S[0], V28.S4, V24.S4
-	WORD $0x4f861397 // FMLA V6.S[0], V28.S4, V23.S4
-	WORD $0x4f92138a // FMLA V18.S[0], V28.S4, V10.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002fb // LDUR 0(R23), F27
-	WORD $0x4fab1362 // FMLA V11.S[1], V27.S4, V2.S4
-	WORD $0x4fa31375 // FMLA V3.S[1], V27.S4, V21.S4
-	WORD $0x4fbd1360 // FMLA V29.S[1], V27.S4, V0.S4
-	WORD $0x4fbf1367 // FMLA V31.S[1], V27.S4, V7.S4
-	WORD $0x4fa51373 // FMLA V5.S[1], V27.S4, V19.S4
-	WORD $0x4fa41378 // FMLA V4.S[1], V27.S4, V24.S4
-	WORD $0x4fa61377 // FMLA V6.S[1], V27.S4, V23.S4
-	WORD $0x4fb2136a // FMLA V18.S[1], V27.S4, V10.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002ee // LDUR 0(R23), F14
-	WORD $0x4f8b19c2 // FMLA V11.S[2], V14.S4, V2.S4
-	WORD $0x4f8319d5 // FMLA V3.S[2], V14.S4, V21.S4
-	WORD $0x4f9d19c0 // FMLA V29.S[2], V14.S4, V0.S4
-	WORD $0x4f9f19c7 // FMLA V31.S[2], V14.S4, V7.S4
-	WORD $0x4f8519d3 // FMLA V5.S[2], V14.S4, V19.S4
-	WORD $0x4f8419d8 // FMLA V4.S[2], V14.S4, V24.S4
-	WORD $0x4f8619d7 // FMLA V6.S[2], V14.S4, V23.S4
-	WORD $0x4f9219ca // FMLA V18.S[2], V14.S4, V10.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002ef // LDUR 0(R23), F15
-	WORD $0x4fab19e2 // FMLA V11.S[3], V15.S4, V2.S4
-	WORD $0x4fa319f5 // FMLA V3.S[3], V15.S4, V21.S4
-	WORD $0x4fbd19e0 // FMLA V29.S[3], V15.S4, V0.S4
-	WORD $0x4fbf19e7 // FMLA V31.S[3], V15.S4, V7.S4
-	WORD $0x4fa519f3 // FMLA V5.S[3], V15.S4, V19.S4
-	WORD $0x4fa419f8 // FMLA V4.S[3], V15.S4, V24.S4
-	WORD $0x4fa619f7 // FMLA V6.S[3], V15.S4, V23.S4
-	WORD $0x4fb219ea // FMLA V18.S[3], V15.S4, V10.S4
-	ADDS R3, R23, R23
+	WORD $0x3cc00225 // LDUR 0(R17), F5
+	WORD $0x3cc0012f // LDUR 0(R9), F15
+	WORD $0x4f8111e0 // FMLA V1.S[0], V15.S4, V0.S4
+	WORD $0x4f9b11eb // FMLA V27.S[0], V15.S4, V11.S4
+	WORD $0x4f9611ec // FMLA V22.S[0], V15.S4, V12.S4
+	WORD $0x4f8211f1 // FMLA V2.S[0], V15.S4, V17.S4
+	WORD $0x4f9d11f0 // FMLA V29.S[0], V15.S4, V16.S4
+	WORD $0x4f9311f2 // FMLA V19.S[0], V15.S4, V18.S4
+	WORD $0x4f8811e3 // FMLA V8.S[0], V15.S4, V3.S4
+	WORD $0x4f8511e4 // FMLA V5.S[0], V15.S4, V4.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc0013c // LDUR 0(R9), F28
+	WORD $0x4fa11380 // FMLA V1.S[1], V28.S4, V0.S4
+	WORD $0x4fbb138b // FMLA V27.S[1], V28.S4, V11.S4
+	WORD $0x4fb6138c // FMLA V22.S[1], V28.S4, V12.S4
+	WORD $0x4fa21391 // FMLA V2.S[1], V28.S4, V17.S4
+	WORD $0x4fbd1390 // FMLA V29.S[1], V28.S4, V16.S4
+	WORD $0x4fb31392 // FMLA V19.S[1], V28.S4, V18.S4
+	WORD $0x4fa81383 // FMLA V8.S[1], V28.S4, V3.S4
+	WORD $0x4fa51384 // FMLA V5.S[1], V28.S4, V4.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc0013e // LDUR 0(R9), F30
+	WORD $0x4f811bc0 // FMLA V1.S[2], V30.S4, V0.S4
+	WORD $0x4f9b1bcb // FMLA V27.S[2], V30.S4, V11.S4
+	WORD $0x4f961bcc // FMLA V22.S[2], V30.S4, V12.S4
+	WORD $0x4f821bd1 // FMLA V2.S[2], V30.S4, V17.S4
+	WORD $0x4f9d1bd0 // FMLA V29.S[2], V30.S4, V16.S4
+	WORD $0x4f931bd2 // FMLA V19.S[2], V30.S4, V18.S4
+	WORD $0x4f881bc3 // FMLA V8.S[2], V30.S4, V3.S4
+	WORD $0x4f851bc4 // FMLA V5.S[2], V30.S4, V4.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc00134 // LDUR 0(R9), F20
+	WORD $0x4fa11a80 // FMLA V1.S[3], V20.S4, V0.S4
+	WORD $0x4fbb1a8b // FMLA V27.S[3], V20.S4, V11.S4
+	WORD $0x4fb61a8c // FMLA V22.S[3], V20.S4, V12.S4
+	WORD $0x4fa21a91 // FMLA V2.S[3], V20.S4, V17.S4
+	WORD $0x4fbd1a90 // FMLA V29.S[3], V20.S4, V16.S4
+	WORD $0x4fb31a92 // FMLA V19.S[3], V20.S4, V18.S4
+	WORD $0x4fa81a83 // FMLA V8.S[3], V20.S4, V3.S4
+	WORD $0x4fa51a84 // FMLA V5.S[3], V20.S4, V4.S4
+	ADDS R3, R9, R9
 	ADDS $16, R13, R13
 	SUBS $4, R20, R20
-	BGE again382
-else380:
+	BGE again361
+else359:
 	ADDS $4, R20, R20
-	BEQ else383
-again385:
-	WORD $0x3cc002f0 // LDUR 0(R23), F16
+	MOVD masked+112(FP), R17
+	ADDS R17, R20, R20
+	BEQ else362
+again364:
+	VMOVI $0, V31.B16
+	CMP $1, R4
+	BLT none365
+	CMP $4, R4
+	BLT part366
+	FMOVQ (R9), F31
+	B done368
+part366:
+	TBZ $1, R4, single367
+	FMOVD (R9), F31
+	TBZ $0, R4, done368
+	ADD $8, R9, R23
+	VLD1 (R23), V31.S[2]
+	B done368
+single367:
+	FMOVS (R9), F31
+done368:
+none365:
 	ADD R13<<0, R8, R17
-	VLD1R (R17), [V12.S4]
-	VFMLA V16.S4, V12.S4, V2.S4
-	ADD R13<<0, R21, R22
-	VLD1R (R22), [V17.S4]
-	VFMLA V16.S4, V17.S4, V21.S4
+	VLD1R (R17), [V13.S4]
+	VFMLA V31.S4, V13.S4, V0.S4
+	ADD R13<<0, R21, R23
+	VLD1R (R23), [V14.S4]
+	VFMLA V31.S4, V14.S4, V11.S4
 	ADD R13<<0, R19, R17
-	VLD1R (R17), [V1.S4]
-	VFMLA V16.S4, V1.S4, V0.S4
-	ADD R13<<0, R25, R22
-	VLD1R (R22), [V30.S4]
-	VFMLA V16.S4, V30.S4, V7.S4
-	ADD R13<<0, R9, R17
-	VLD1R (R17), [V8.S4]
-	VFMLA V16.S4, V8.S4, V19.S4
-	ADD R13<<0, R24, R22
-	VLD1R (R22), [V9.S4]
-	VFMLA V16.S4, V9.S4, V24.S4
+	VLD1R (R17), [V23.S4]
+	VFMLA V31.S4, V23.S4, V12.S4
+	ADD R13<<0, R24, R23
+	VLD1R (R23), [V24.S4]
+	VFMLA V31.S4, V24.S4, V17.S4
+	ADD R13<<0, R22, R17
+	VLD1R (R17), [V10.S4]
+	VFMLA V31.S4, V10.S4, V16.S4
+	ADD R13<<0, R25, R23
+	VLD1R (R23), [V6.S4]
+	VFMLA V31.S4, V6.S4, V18.S4
 	ADD R13<<0, R7, R17
-	VLD1R (R17), [V25.S4]
-	VFMLA V16.S4, V25.S4, V23.S4
-	ADD R13<<0, R11, R22
-	VLD1R (R22), [V13.S4]
-	VFMLA V16.S4, V13.S4, V10.S4
-	ADDS R3, R23, R23
+	VLD1R (R17), [V7.S4]
+	VFMLA V31.S4, V7.S4, V3.S4
+	ADD R13<<0, R11, R23
+	VLD1R (R23), [V21.S4]
+	VFMLA V31.S4, V21.S4, V4.S4
+	ADDS R3, R9, R9
 	ADDS R5, R13, R13
 	SUBS $1, R20, R20
-	BNE again385
-else383:
-	MOVD masked+112(FP), R17
-	CBZ R17, else386
-	MOVD masked+112(FP), R22
-	MOVD R22, R17
-again388:
-	VMOVI $0, V26.B16
-	CMP $1, R4
-	BLT none389
-	CMP $4, R4
-	BLT part390
-	FMOVQ (R23), F26
-	B done392
-part390:
-	TBZ $1, R4, single391
-	FMOVD (R23), F26
-	TBZ $0, R4, done392
-	ADD $8, R23, R20
-	VLD1 (R20), V26.S[2]
-	B done392
-single391:
-	FMOVS (R23), F26
-done392:
-none389:
-	ADD R13<<0, R8, R22
-	VLD1R (R22), [V20.S4]
-	VFMLA V26.S4, V20.S4, V2.S4
-	ADD R13<<0, R21, R20
-	VLD1R (R20), [V22.S4]
-	VFMLA V26.S4, V22.S4, V21.S4
-	ADD R13<<0, R19, R22
-	VLD1R (R22), [V28.S4]
-	VFMLA V26.S4, V28.S4, V0.S4
-	ADD R13<<0, R25, R20
-	VLD1R (R20), [V27.S4]
-	VFMLA V26.S4, V27.S4, V7.S4
-	ADD R13<<0, R9, R22
-	VLD1R (R22), [V14.S4]
-	VFMLA V26.S4, V14.S4, V19.S4
-	ADD R13<<0, R24, R20
-	VLD1R (R20), [V11.S4]
-	VFMLA V26.S4, V11.S4, V24.S4
-	ADD R13<<0, R7, R22
-	VLD1R (R22), [V3.S4]
-	VFMLA V26.S4, V3.S4, V23.S4
-	ADD R13<<0, R11, R20
-	VLD1R (R20), [V29.S4]
-	VFMLA V26.S4, V29.S4, V10.S4
-	ADDS R3, R23, R23
-	ADDS R5, R13, R13
-	SUBS $1, R17, R17
-	BNE again388
-else386:
-	MOVD last+104(FP), R22
-	CMP $4, R22
-	BNE else393
-	VST1 [V2.S4], (R6)
-	ADDS R0, R6, R6
-	VST1 [V21.S4], (R6)
-	ADDS R0, R6, R6
+	BNE again364
+else362:
+	MOVD last+104(FP), R17
+	CMP $4, R17
+	BNE else369
 	VST1 [V0.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V7.S4], (R6)
+	VST1 [V11.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V19.S4], (R6)
+	VST1 [V12.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V24.S4], (R6)
+	VST1 [V17.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V23.S4], (R6)
+	VST1 [V16.S4], (R6)
 	ADDS R0, R6, R6
-	VST1 [V10.S4], (R6)
+	VST1 [V18.S4], (R6)
 	ADDS R0, R6, R6
-	B end394
-else393:
+	VST1 [V3.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V4.S4], (R6)
+	ADDS R0, R6, R6
+	B end370
+else369:
 	CMP $4, R4
-	BLT part395
-	FMOVQ F2, (R6)
-	B done397
-part395:
-	TBZ $1, R4, single396
-	FMOVD F2, (R6)
-	TBZ $0, R4, done397
-	ADD $8, R6, R20
-	VST1 V2.S[2], (R20)
-	B done397
-single396:
-	FMOVS F2, (R6)
-done397:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part398
-	FMOVQ F21, (R6)
-	B done400
-part398:
-	TBZ $1, R4, single399
-	FMOVD F21, (R6)
-	TBZ $0, R4, done400
-	ADD $8, R6, R22
-	VST1 V21.S[2], (R22)
-	B done400
-single399:
-	FMOVS F21, (R6)
-done400:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part401
+	BLT part371
 	FMOVQ F0, (R6)
-	B done403
-part401:
-	TBZ $1, R4, single402
+	B done373
+part371:
+	TBZ $1, R4, single372
 	FMOVD F0, (R6)
-	TBZ $0, R4, done403
-	ADD $8, R6, R7
-	VST1 V0.S[2], (R7)
-	B done403
-single402:
+	TBZ $0, R4, done373
+	ADD $8, R6, R23
+	VST1 V0.S[2], (R23)
+	B done373
+single372:
 	FMOVS F0, (R6)
-done403:
+done373:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part404
-	FMOVQ F7, (R6)
-	B done406
-part404:
-	TBZ $1, R4, single405
-	FMOVD F7, (R6)
-	TBZ $0, R4, done406
-	ADD $8, R6, R9
-	VST1 V7.S[2], (R9)
-	B done406
-single405:
-	FMOVS F7, (R6)
-done406:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part407
-	FMOVQ F19, (R6)
-	B done409
-part407:
-	TBZ $1, R4, single408
-	FMOVD F19, (R6)
-	TBZ $0, R4, done409
-	ADD $8, R6, R13
-	VST1 V19.S[2], (R13)
-	B done409
-single408:
-	FMOVS F19, (R6)
-done409:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part410
-	FMOVQ F24, (R6)
-	B done412
-part410:
-	TBZ $1, R4, single411
-	FMOVD F24, (R6)
-	TBZ $0, R4, done412
+	BLT part374
+	FMOVQ F11, (R6)
+	B done376
+part374:
+	TBZ $1, R4, single375
+	FMOVD F11, (R6)
+	TBZ $0, R4, done376
 	ADD $8, R6, R17
-	VST1 V24.S[2], (R17)
-	B done412
-single411:
-	FMOVS F24, (R6)
-done412:
+	VST1 V11.S[2], (R17)
+	B done376
+single375:
+	FMOVS F11, (R6)
+done376:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part413
-	FMOVQ F23, (R6)
-	B done415
-part413:
-	TBZ $1, R4, single414
-	FMOVD F23, (R6)
-	TBZ $0, R4, done415
+	BLT part377
+	FMOVQ F12, (R6)
+	B done379
+part377:
+	TBZ $1, R4, single378
+	FMOVD F12, (R6)
+	TBZ $0, R4, done379
+	ADD $8, R6, R7
+	VST1 V12.S[2], (R7)
+	B done379
+single378:
+	FMOVS F12, (R6)
+done379:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part380
+	FMOVQ F17, (R6)
+	B done382
+part380:
+	TBZ $1, R4, single381
+	FMOVD F17, (R6)
+	TBZ $0, R4, done382
+	ADD $8, R6, R9
+	VST1 V17.S[2], (R9)
+	B done382
+single381:
+	FMOVS F17, (R6)
+done382:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part383
+	FMOVQ F16, (R6)
+	B done385
+part383:
+	TBZ $1, R4, single384
+	FMOVD F16, (R6)
+	TBZ $0, R4, done385
+	ADD $8, R6, R13
+	VST1 V16.S[2], (R13)
+	B done385
+single384:
+	FMOVS F16, (R6)
+done385:
+	ADDS R0, R6, R6
+	CMP $4, R4
+	BLT part386
+	FMOVQ F18, (R6)
+	B done388
+part386:
+	TBZ $1, R4, single387
+	FMOVD F18, (R6)
+	TBZ $0, R4, done388
 	ADD $8, R6, R19
-	VST1 V23.S[2], (R19)
-	B done415
-single414:
-	FMOVS F23, (R6)
-done415:
+	VST1 V18.S[2], (R19)
+	B done388
+single387:
+	FMOVS F18, (R6)
+done388:
 	ADDS R0, R6, R6
 	CMP $4, R4
-	BLT part416
-	FMOVQ F10, (R6)
-	B done418
-part416:
-	TBZ $1, R4, single417
-	FMOVD F10, (R6)
-	TBZ $0, R4, done418
-	ADD $8, R6, R21
-	VST1 V10.S[2], (R21)
-	B done418
-single417:
-	FMOVS F10, (R6)
-done418:
+	BLT part389
+	FMOVQ F3, (R6)
+	B done391
+part389:
+	TBZ $1, R4, single390
+	FMOVD F3, (R6)
+	TBZ $0, R4, done391
+	ADD $8, R6, R20
+	VST1 V3.S[2], (R20)
+	B done391
+single390:
+	FMOVS F3, (R6)
+done391:
 	ADDS R0, R6, R6
-end394:
+	CMP $4, R4
+	BLT part392
+	FMOVQ F4, (R6)
+	B done394
+part392:
+	TBZ $1, R4, single393
+	FMOVD F4, (R6)
+	TBZ $0, R4, done394
+	ADD $8, R6, R21
+	VST1 V4.S[2], (R21)
+	B done394
+single393:
+	FMOVS F4, (R6)
+done394:
+	ADDS R0, R6, R6
+end370:
 	ADDS R2, R11, R8
-	MOVD nextTile+136(FP), R23
+	MOVD nextTile+136(FP), R22
 	MOVD next+128(FP), R24
-	ADDS R23, R24, R25
+	ADDS R22, R24, R25
 	MOVD R25, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again345
-end277:
-end160:
+	BNE again324
+end259:
+end148:
 end10:
 	B end8
 else7:
 	CMP $5, R15
-	BGE else419
+	BGE else395
 	CMP $3, R15
-	BGE else421
+	BGE else397
 	CMP $2, R15
-	BGE else423
-again425:
-	MOVBU accumulate+120(FP), R20
-	CBNZ R20, else426
+	BGE else399
+again401:
+	MOVBU accumulate+120(FP), R23
+	CBNZ R23, else402
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
-	B end427
-else426:
-	MOVD R6, R22
-	WORD $0x3cc002c0 // LDUR 0(R22), F0
-	ADD $16, R22, R7
+	B end403
+else402:
+	MOVD R6, R17
+	WORD $0x3cc00220 // LDUR 0(R17), F0
+	ADD $16, R17, R7
 	VMOVI $0, V1.B16
 	CMP $1, R4
-	BLT none428
+	BLT none404
 	CMP $4, R4
-	BLT part429
+	BLT part405
 	FMOVQ (R7), F1
-	B done431
-part429:
-	TBZ $1, R4, single430
+	B done407
+part405:
+	TBZ $1, R4, single406
 	FMOVD (R7), F1
-	TBZ $0, R4, done431
+	TBZ $0, R4, done407
 	ADD $8, R7, R9
 	VLD1 (R9), V1.S[2]
-	B done431
-single430:
+	B done407
+single406:
 	FMOVS (R7), F1
-done431:
-none428:
-	ADDS R0, R22, R22
-end427:
+done407:
+none404:
+	ADDS R0, R17, R17
+end403:
 	MOVD $0, R13
-	MOVD b+80(FP), R17
-	MOVD R17, R19
+	MOVD b+80(FP), R19
+	MOVD R19, R20
 	MOVD k+96(FP), R21
 	MOVD masked+112(FP), R11
 	SUB R11, R21, R21
 	SUBS $4, R21, R21
-	BLT else432
-again434:
+	BLT else408
+again410:
 	ADD R13<<0, R8, R24
-	WORD $0x3cc0031f // LDUR 0(R24), F31
-	WORD $0x3cc00265 // LDUR 0(R19), F5
-	WORD $0x4f9f10a0 // FMLA V31.S[0], V5.S4, V0.S4
-	WORD $0x3cc10264 // LDUR 16(R19), F4
-	WORD $0x4f9f1081 // FMLA V31.S[0], V4.S4, V1.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc00266 // LDUR 0(R19), F6
-	WORD $0x4fbf10c0 // FMLA V31.S[1], V6.S4, V0.S4
-	WORD $0x3cc1026f // LDUR 16(R19), F15
-	WORD $0x4fbf11e1 // FMLA V31.S[1], V15.S4, V1.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc00272 // LDUR 0(R19), F18
-	WORD $0x4f9f1a40 // FMLA V31.S[2], V18.S4, V0.S4
-	WORD $0x3cc1026c // LDUR 16(R19), F12
-	WORD $0x4f9f1981 // FMLA V31.S[2], V12.S4, V1.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc00271 // LDUR 0(R19), F17
-	WORD $0x4fbf1a20 // FMLA V31.S[3], V17.S4, V0.S4
-	WORD $0x3cc1027e // LDUR 16(R19), F30
-	WORD $0x4fbf1bc1 // FMLA V31.S[3], V30.S4, V1.S4
-	ADDS R3, R19, R19
+	WORD $0x3cc00309 // LDUR 0(R24), F9
+	WORD $0x3cc00299 // LDUR 0(R20), F25
+	WORD $0x4f891320 // FMLA V9.S[0], V25.S4, V0.S4
+	WORD $0x3cc1029a // LDUR 16(R20), F26
+	WORD $0x4f891341 // FMLA V9.S[0], V26.S4, V1.S4
+	ADDS R3, R20, R20
+	WORD $0x3cc0028f // LDUR 0(R20), F15
+	WORD $0x4fa911e0 // FMLA V9.S[1], V15.S4, V0.S4
+	WORD $0x3cc1029c // LDUR 16(R20), F28
+	WORD $0x4fa91381 // FMLA V9.S[1], V28.S4, V1.S4
+	ADDS R3, R20, R20
+	WORD $0x3cc0029e // LDUR 0(R20), F30
+	WORD $0x4f891bc0 // FMLA V9.S[2], V30.S4, V0.S4
+	WORD $0x3cc1029b // LDUR 16(R20), F27
+	WORD $0x4f891b61 // FMLA V9.S[2], V27.S4, V1.S4
+	ADDS R3, R20, R20
+	WORD $0x3cc00296 // LDUR 0(R20), F22
+	WORD $0x4fa91ac0 // FMLA V9.S[3], V22.S4, V0.S4
+	WORD $0x3cc10282 // LDUR 16(R20), F2
+	WORD $0x4fa91841 // FMLA V9.S[3], V2.S4, V1.S4
+	ADDS R3, R20, R20
 	ADDS $16, R13, R13
 	SUBS $4, R21, R21
-	BGE again434
-else432:
+	BGE again410
+else408:
 	ADDS $4, R21, R21
-	BEQ else435
-again437:
-	ADD R13<<0, R8, R25
-	VLD1R (R25), [V8.S4]
-	WORD $0x3cc00269 // LDUR 0(R19), F9
-	VFMLA V9.S4, V8.S4, V0.S4
-	WORD $0x3cc10279 // LDUR 16(R19), F25
-	VFMLA V25.S4, V8.S4, V1.S4
-	ADDS R3, R19, R19
+	MOVD masked+112(FP), R25
+	ADDS R25, R21, R21
+	BEQ else411
+again413:
+	ADD R13<<0, R8, R22
+	VLD1R (R22), [V29.S4]
+	WORD $0x3cc00293 // LDUR 0(R20), F19
+	VFMLA V19.S4, V29.S4, V0.S4
+	ADD $16, R20, R23
+	VMOVI $0, V8.B16
+	CMP $1, R4
+	BLT none414
+	CMP $4, R4
+	BLT part415
+	FMOVQ (R23), F8
+	B done417
+part415:
+	TBZ $1, R4, single416
+	FMOVD (R23), F8
+	TBZ $0, R4, done417
+	ADD $8, R23, R7
+	VLD1 (R7), V8.S[2]
+	B done417
+single416:
+	FMOVS (R23), F8
+done417:
+none414:
+	VFMLA V8.S4, V29.S4, V1.S4
+	ADDS R3, R20, R20
 	ADDS R5, R13, R13
 	SUBS $1, R21, R21
-	BNE again437
-else435:
-	MOVD masked+112(FP), R23
-	CBZ R23, else438
-	MOVD masked+112(FP), R20
-	MOVD R20, R7
-again440:
-	ADD R13<<0, R8, R9
-	VLD1R (R9), [V13.S4]
-	WORD $0x3cc00270 // LDUR 0(R19), F16
-	VFMLA V16.S4, V13.S4, V0.S4
-	ADD $16, R19, R22
-	VMOVI $0, V20.B16
-	CMP $1, R4
-	BLT none441
-	CMP $4, R4
-	BLT part442
-	FMOVQ (R22), F20
-	B done444
-part442:
-	TBZ $1, R4, single443
-	FMOVD (R22), F20
-	TBZ $0, R4, done444
-	ADD $8, R22, R17
-	VLD1 (R17), V20.S[2]
-	B done444
-single443:
-	FMOVS (R22), F20
-done444:
-none441:
-	VFMLA V20.S4, V13.S4, V1.S4
-	ADDS R3, R19, R19
-	ADDS R5, R13, R13
-	SUBS $1, R7, R7
-	BNE again440
-else438:
-	MOVD last+104(FP), R11
-	CMP $4, R11
-	BNE else445
+	BNE again413
+else411:
+	MOVD last+104(FP), R9
+	CMP $4, R9
+	BNE else418
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
-	B end446
-else445:
+	B end419
+else418:
 	VST1 [V0.S4], (R6)
-	ADD $16, R6, R24
+	ADD $16, R6, R17
 	CMP $4, R4
-	BLT part447
-	FMOVQ F1, (R24)
-	B done449
-part447:
-	TBZ $1, R4, single448
-	FMOVD F1, (R24)
-	TBZ $0, R4, done449
-	ADD $8, R24, R25
-	VST1 V1.S[2], (R25)
-	B done449
-single448:
-	FMOVS F1, (R24)
-done449:
+	BLT part420
+	FMOVQ F1, (R17)
+	B done422
+part420:
+	TBZ $1, R4, single421
+	FMOVD F1, (R17)
+	TBZ $0, R4, done422
+	ADD $8, R17, R19
+	VST1 V1.S[2], (R19)
+	B done422
+single421:
+	FMOVS F1, (R17)
+done422:
 	ADDS R0, R6, R6
-end446:
+end419:
 	ADDS R2, R8, R8
 	SUBS $1, R12, R12
-	BNE again425
-	B end424
-else423:
-again450:
-	MOVBU accumulate+120(FP), R23
-	CBNZ R23, else451
+	BNE again401
+	B end400
+else399:
+again423:
+	MOVBU accumulate+120(FP), R11
+	CBNZ R11, else424
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end452
-else451:
-	MOVD R6, R21
-	WORD $0x3cc002a0 // LDUR 0(R21), F0
-	ADD $16, R21, R20
+	B end425
+else424:
+	MOVD R6, R24
+	WORD $0x3cc00300 // LDUR 0(R24), F0
+	ADD $16, R24, R25
 	VMOVI $0, V1.B16
 	CMP $1, R4
-	BLT none453
+	BLT none426
 	CMP $4, R4
-	BLT part454
-	FMOVQ (R20), F1
-	B done456
-part454:
-	TBZ $1, R4, single455
-	FMOVD (R20), F1
-	TBZ $0, R4, done456
-	ADD $8, R20, R22
-	VLD1 (R22), V1.S[2]
-	B done456
-single455:
-	FMOVS (R20), F1
-done456:
-none453:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a2 // LDUR 0(R21), F2
-	ADD $16, R21, R17
+	BLT part427
+	FMOVQ (R25), F1
+	B done429
+part427:
+	TBZ $1, R4, single428
+	FMOVD (R25), F1
+	TBZ $0, R4, done429
+	ADD $8, R25, R23
+	VLD1 (R23), V1.S[2]
+	B done429
+single428:
+	FMOVS (R25), F1
+done429:
+none426:
+	ADDS R0, R24, R24
+	WORD $0x3cc00302 // LDUR 0(R24), F2
+	ADD $16, R24, R7
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none457
+	BLT none430
 	CMP $4, R4
-	BLT part458
-	FMOVQ (R17), F3
-	B done460
-part458:
-	TBZ $1, R4, single459
-	FMOVD (R17), F3
-	TBZ $0, R4, done460
-	ADD $8, R17, R9
-	VLD1 (R9), V3.S[2]
-	B done460
-single459:
-	FMOVS (R17), F3
-done460:
-none457:
-	ADDS R0, R21, R21
-end452:
-	ADDS R2, R8, R11
-	MOVD $0, R7
-	MOVD b+80(FP), R13
-	MOVD R13, R19
-	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R25
-	SUB R25, R24, R24
-	SUBS $4, R24, R24
-	BLT else461
-again463:
-	ADD R7<<0, R8, R23
-	WORD $0x3cc002f6 // LDUR 0(R23), F22
-	ADD R7<<0, R11, R20
-	WORD $0x3cc0029c // LDUR 0(R20), F28
-	WORD $0x3cc0027b // LDUR 0(R19), F27
-	WORD $0x3cc1026e // LDUR 16(R19), F14
-	WORD $0x4f961360 // FMLA V22.S[0], V27.S4, V0.S4
-	WORD $0x4f9611c1 // FMLA V22.S[0], V14.S4, V1.S4
-	WORD $0x4f9c1362 // FMLA V28.S[0], V27.S4, V2.S4
-	WORD $0x4f9c11c3 // FMLA V28.S[0], V14.S4, V3.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc0026b // LDUR 0(R19), F11
-	WORD $0x3cc1027a // LDUR 16(R19), F26
-	WORD $0x4fb61160 // FMLA V22.S[1], V11.S4, V0.S4
-	WORD $0x4fb61341 // FMLA V22.S[1], V26.S4, V1.S4
-	WORD $0x4fbc1162 // FMLA V28.S[1], V11.S4, V2.S4
-	WORD $0x4fbc1343 // FMLA V28.S[1], V26.S4, V3.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc0027d // LDUR 0(R19), F29
-	WORD $0x3cc10275 // LDUR 16(R19), F21
-	WORD $0x4f961ba0 // FMLA V22.S[2], V29.S4, V0.S4
-	WORD $0x4f961aa1 // FMLA V22.S[2], V21.S4, V1.S4
-	WORD $0x4f9c1ba2 // FMLA V28.S[2], V29.S4, V2.S4
-	WORD $0x4f9c1aa3 // FMLA V28.S[2], V21.S4, V3.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc00267 // LDUR 0(R19), F7
-	WORD $0x3cc10273 // LDUR 16(R19), F19
-	WORD $0x4fb618e0 // FMLA V22.S[3], V7.S4, V0.S4
-	WORD $0x4fb61a61 // FMLA V22.S[3], V19.S4, V1.S4
-	WORD $0x4fbc18e2 // FMLA V28.S[3], V7.S4, V2.S4
-	WORD $0x4fbc1a63 // FMLA V28.S[3], V19.S4, V3.S4
-	ADDS R3, R19, R19
-	ADDS $16, R7, R7
-	SUBS $4, R24, R24
-	BGE again463
-else461:
-	ADDS $4, R24, R24
-	BEQ else464
-again466:
-	WORD $0x3cc00278 // LDUR 0(R19), F24
-	WORD $0x3cc10277 // LDUR 16(R19), F23
-	ADD R7<<0, R8, R22
-	VLD1R (R22), [V10.S4]
-	VFMLA V24.S4, V10.S4, V0.S4
-	VFMLA V23.S4, V10.S4, V1.S4
-	ADD R7<<0, R11, R17
-	VLD1R (R17), [V5.S4]
-	VFMLA V24.S4, V5.S4, V2.S4
-	VFMLA V23.S4, V5.S4, V3.S4
-	ADDS R3, R19, R19
-	ADDS R5, R7, R7
-	SUBS $1, R24, R24
-	BNE again466
-else464:
-	MOVD masked+112(FP), R9
-	CBZ R9, else467
-	MOVD masked+112(FP), R21
-	MOVD R21, R13
-again469:
-	WORD $0x3cc00264 // LDUR 0(R19), F4
-	ADD $16, R19, R25
-	VMOVI $0, V6.B16
+	BLT part431
+	FMOVQ (R7), F3
+	B done433
+part431:
+	TBZ $1, R4, single432
+	FMOVD (R7), F3
+	TBZ $0, R4, done433
+	ADD $8, R7, R22
+	VLD1 (R22), V3.S[2]
+	B done433
+single432:
+	FMOVS (R7), F3
+done433:
+none430:
+	ADDS R0, R24, R24
+end425:
+	ADDS R2, R8, R9
+	MOVD $0, R13
+	MOVD b+80(FP), R20
+	MOVD R20, R21
+	MOVD k+96(FP), R17
+	MOVD masked+112(FP), R19
+	SUB R19, R17, R17
+	SUBS $4, R17, R17
+	BLT else434
+again436:
+	ADD R13<<0, R8, R11
+	WORD $0x3cc00165 // LDUR 0(R11), F5
+	ADD R13<<0, R9, R25
+	WORD $0x3cc00334 // LDUR 0(R25), F20
+	WORD $0x3cc002ad // LDUR 0(R21), F13
+	WORD $0x3cc102ae // LDUR 16(R21), F14
+	WORD $0x4f8511a0 // FMLA V5.S[0], V13.S4, V0.S4
+	WORD $0x4f8511c1 // FMLA V5.S[0], V14.S4, V1.S4
+	WORD $0x4f9411a2 // FMLA V20.S[0], V13.S4, V2.S4
+	WORD $0x4f9411c3 // FMLA V20.S[0], V14.S4, V3.S4
+	ADDS R3, R21, R21
+	WORD $0x3cc002b7 // LDUR 0(R21), F23
+	WORD $0x3cc102b8 // LDUR 16(R21), F24
+	WORD $0x4fa512e0 // FMLA V5.S[1], V23.S4, V0.S4
+	WORD $0x4fa51301 // FMLA V5.S[1], V24.S4, V1.S4
+	WORD $0x4fb412e2 // FMLA V20.S[1], V23.S4, V2.S4
+	WORD $0x4fb41303 // FMLA V20.S[1], V24.S4, V3.S4
+	ADDS R3, R21, R21
+	WORD $0x3cc002aa // LDUR 0(R21), F10
+	WORD $0x3cc102a6 // LDUR 16(R21), F6
+	WORD $0x4f851940 // FMLA V5.S[2], V10.S4, V0.S4
+	WORD $0x4f8518c1 // FMLA V5.S[2], V6.S4, V1.S4
+	WORD $0x4f941942 // FMLA V20.S[2], V10.S4, V2.S4
+	WORD $0x4f9418c3 // FMLA V20.S[2], V6.S4, V3.S4
+	ADDS R3, R21, R21
+	WORD $0x3cc002a7 // LDUR 0(R21), F7
+	WORD $0x3cc102b5 // LDUR 16(R21), F21
+	WORD $0x4fa518e0 // FMLA V5.S[3], V7.S4, V0.S4
+	WORD $0x4fa51aa1 // FMLA V5.S[3], V21.S4, V1.S4
+	WORD $0x4fb418e2 // FMLA V20.S[3], V7.S4, V2.S4
+	WORD $0x4fb41aa3 // FMLA V20.S[3], V21.S4, V3.S4
+	ADDS R3, R21, R21
+	ADDS $16, R13, R13
+	SUBS $4, R17, R17
+	BGE again436
+else434:
+	ADDS $4, R17, R17
+	MOVD masked+112(FP), R23
+	ADDS R23, R17, R17
+	BEQ else437
+again439:
+	WORD $0x3cc002bf // LDUR 0(R21), F31
+	ADD $16, R21, R7
+	VMOVI $0, V11.B16
 	CMP $1, R4
-	BLT none470
+	BLT none440
 	CMP $4, R4
-	BLT part471
-	FMOVQ (R25), F6
-	B done473
-part471:
-	TBZ $1, R4, single472
-	FMOVD (R25), F6
-	TBZ $0, R4, done473
-	ADD $8, R25, R23
-	VLD1 (R23), V6.S[2]
-	B done473
-single472:
-	FMOVS (R25), F6
-done473:
-none470:
-	ADD R7<<0, R8, R20
-	VLD1R (R20), [V15.S4]
-	VFMLA V4.S4, V15.S4, V0.S4
-	VFMLA V6.S4, V15.S4, V1.S4
-	ADD R7<<0, R11, R22
-	VLD1R (R22), [V18.S4]
-	VFMLA V4.S4, V18.S4, V2.S4
-	VFMLA V6.S4, V18.S4, V3.S4
-	ADDS R3, R19, R19
-	ADDS R5, R7, R7
-	SUBS $1, R13, R13
-	BNE again469
-else467:
-	MOVD last+104(FP), R17
-	CMP $4, R17
-	BNE else474
+	BLT part441
+	FMOVQ (R7), F11
+	B done443
+part441:
+	TBZ $1, R4, single442
+	FMOVD (R7), F11
+	TBZ $0, R4, done443
+	ADD $8, R7, R22
+	VLD1 (R22), V11.S[2]
+	B done443
+single442:
+	FMOVS (R7), F11
+done443:
+none440:
+	ADD R13<<0, R8, R24
+	VLD1R (R24), [V12.S4]
+	VFMLA V31.S4, V12.S4, V0.S4
+	VFMLA V11.S4, V12.S4, V1.S4
+	ADD R13<<0, R9, R20
+	VLD1R (R20), [V17.S4]
+	VFMLA V31.S4, V17.S4, V2.S4
+	VFMLA V11.S4, V17.S4, V3.S4
+	ADDS R3, R21, R21
+	ADDS R5, R13, R13
+	SUBS $1, R17, R17
+	BNE again439
+else437:
+	MOVD last+104(FP), R19
+	CMP $4, R19
+	BNE else444
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
-	B end475
-else474:
+	B end445
+else444:
 	VST1 [V0.S4], (R6)
-	ADD $16, R6, R9
+	ADD $16, R6, R11
 	CMP $4, R4
-	BLT part476
-	FMOVQ F1, (R9)
-	B done478
-part476:
-	TBZ $1, R4, single477
-	FMOVD F1, (R9)
-	TBZ $0, R4, done478
-	ADD $8, R9, R24
-	VST1 V1.S[2], (R24)
-	B done478
-single477:
-	FMOVS F1, (R9)
-done478:
+	BLT part446
+	FMOVQ F1, (R11)
+	B done448
+part446:
+	TBZ $1, R4, single447
+	FMOVD F1, (R11)
+	TBZ $0, R4, done448
+	ADD $8, R11, R25
+	VST1 V1.S[2], (R25)
+	B done448
+single447:
+	FMOVS F1, (R11)
+done448:
 	ADDS R0, R6, R6
 	VST1 [V2.S4], (R6)
-	ADD $16, R6, R21
+	ADD $16, R6, R23
 	CMP $4, R4
-	BLT part479
-	FMOVQ F3, (R21)
-	B done481
-part479:
-	TBZ $1, R4, single480
-	FMOVD F3, (R21)
-	TBZ $0, R4, done481
-	ADD $8, R21, R25
-	VST1 V3.S[2], (R25)
-	B done481
-single480:
-	FMOVS F3, (R21)
-done481:
+	BLT part449
+	FMOVQ F3, (R23)
+	B done451
+part449:
+	TBZ $1, R4, single450
+	FMOVD F3, (R23)
+	TBZ $0, R4, done451
+	ADD $8, R23, R7
+	VST1 V3.S[2], (R7)
+	B done451
+single450:
+	FMOVS F3, (R23)
+done451:
 	ADDS R0, R6, R6
-end475:
-	ADDS R2, R11, R8
+end445:
+	ADDS R2, R9, R8
 	SUBS $1, R12, R12
-	BNE again450
-end424:
-	B end422
-else421:
+	BNE again423
+end400:
+	B end398
+else397:
 	CMP $4, R15
-	BGE else482
-again484:
-	MOVBU accumulate+120(FP), R23
-	CBNZ R23, else485
+	BGE else452
+again454:
+	MOVBU accumulate+120(FP), R22
+	CBNZ R22, else455
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end486
-else485:
-	MOVD R6, R20
-	WORD $0x3cc00280 // LDUR 0(R20), F0
-	ADD $16, R20, R22
+	B end456
+else455:
+	MOVD R6, R24
+	WORD $0x3cc00300 // LDUR 0(R24), F0
+	ADD $16, R24, R20
 	VMOVI $0, V1.B16
 	CMP $1, R4
-	BLT none487
+	BLT none457
 	CMP $4, R4
-	BLT part488
-	FMOVQ (R22), F1
-	B done490
-part488:
-	TBZ $1, R4, single489
-	FMOVD (R22), F1
-	TBZ $0, R4, done490
-	ADD $8, R22, R17
-	VLD1 (R17), V1.S[2]
-	B done490
-single489:
-	FMOVS (R22), F1
-done490:
-none487:
-	ADDS R0, R20, R20
-	WORD $0x3cc00282 // LDUR 0(R20), F2
-	ADD $16, R20, R7
+	BLT part458
+	FMOVQ (R20), F1
+	B done460
+part458:
+	TBZ $1, R4, single459
+	FMOVD (R20), F1
+	TBZ $0, R4, done460
+	ADD $8, R20, R19
+	VLD1 (R19), V1.S[2]
+	B done460
+single459:
+	FMOVS (R20), F1
+done460:
+none457:
+	ADDS R0, R24, R24
+	WORD $0x3cc00302 // LDUR 0(R24), F2
+	ADD $16, R24, R13
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none491
+	BLT none461
 	CMP $4, R4
-	BLT part492
-	FMOVQ (R7), F3
-	B done494
-part492:
-	TBZ $1, R4, single493
-	FMOVD (R7), F3
-	TBZ $0, R4, done494
-	ADD $8, R7, R13
-	VLD1 (R13), V3.S[2]
-	B done494
-single493:
-	FMOVS (R7), F3
-done494:
-none491:
-	ADDS R0, R20, R20
-	WORD $0x3cc00284 // LDUR 0(R20), F4
-	ADD $16, R20, R19
+	BLT part462
+	FMOVQ (R13), F3
+	B done464
+part462:
+	TBZ $1, R4, single463
+	FMOVD (R13), F3
+	TBZ $0, R4, done464
+	ADD $8, R13, R17
+	VLD1 (R17), V3.S[2]
+	B done464
+single463:
+	FMOVS (R13), F3
+done464:
+none461:
+	ADDS R0, R24, R24
+	WORD $0x3cc00304 // LDUR 0(R24), F4
+	ADD $16, R24, R21
 	VMOVI $0, V5.B16
 	CMP $1, R4
-	BLT none495
+	BLT none465
 	CMP $4, R4
-	BLT part496
-	FMOVQ (R19), F5
-	B done498
-part496:
-	TBZ $1, R4, single497
-	FMOVD (R19), F5
-	TBZ $0, R4, done498
-	ADD $8, R19, R9
-	VLD1 (R9), V5.S[2]
-	B done498
-single497:
-	FMOVS (R19), F5
-done498:
-none495:
-	ADDS R0, R20, R20
-end486:
-	ADDS R2, R8, R24
-	ADDS R2, R24, R21
-	MOVD $0, R25
-	MOVD b+80(FP), R11
-	MOVD R11, R23
-	MOVD k+96(FP), R22
-	MOVD masked+112(FP), R17
-	SUB R17, R22, R22
-	SUBS $4, R22, R22
-	BLT else499
-again501:
-	ADD R25<<0, R8, R7
-	WORD $0x3cc000ec // LDUR 0(R7), F12
-	ADD R25<<0, R24, R13
-	WORD $0x3cc001b1 // LDUR 0(R13), F17
-	ADD R25<<0, R21, R19
-	WORD $0x3cc0027e // LDUR 0(R19), F30
-	WORD $0x3cc002ff // LDUR 0(R23), F31
-	WORD $0x3cc102e9 // LDUR 16(R23), F9
-	WORD $0x4f8c13e0 // FMLA V12.S[0], V31.S4, V0.S4
-	WORD $0x4f8c1121 // FMLA V12.S[0], V9.S4, V1.S4
-	WORD $0x4f9113e2 // FMLA V17.S[0], V31.S4, V2.S4
-	WORD $0x4f911123 // FMLA V17.S[0], V9.S4, V3.S4
-	WORD $0x4f9e13e4 // FMLA V30.S[0], V31.S4, V4.S4
-	WORD $0x4f9e1125 // FMLA V30.S[0], V9.S4, V5.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002e8 // LDUR 0(R23), F8
-	WORD $0x3cc102f9 // LDUR 16(R23), F25
-	WORD $0x4fac1100 // FMLA V12.S[1], V8.S4, V0.S4
-	WORD $0x4fac1321 // FMLA V12.S[1], V25.S4, V1.S4
-	WORD $0x4fb11102 // FMLA V17.S[1], V8.S4, V2.S4
-	WORD $0x4fb11323 // FMLA V17.S[1], V25.S4, V3.S4
-	WORD $0x4fbe1104 // FMLA V30.S[1], V8.S4, V4.S4
-	WORD $0x4fbe1325 // FMLA V30.S[1], V25.S4, V5.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002f0 // LDUR 0(R23), F16
-	WORD $0x3cc102ed // LDUR 16(R23), F13
-	WORD $0x4f8c1a00 // FMLA V12.S[2], V16.S4, V0.S4
-	WORD $0x4f8c19a1 // FMLA V12.S[2], V13.S4, V1.S4
-	WORD $0x4f911a02 // FMLA V17.S[2], V16.S4, V2.S4
-	WORD $0x4f9119a3 // FMLA V17.S[2], V13.S4, V3.S4
-	WORD $0x4f9e1a04 // FMLA V30.S[2], V16.S4, V4.S4
-	WORD $0x4f9e19a5 // FMLA V30.S[2], V13.S4, V5.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002f4 // LDUR 0(R23), F20
-	WORD $0x3cc102fb // LDUR 16(R23), F27
-	WORD $0x4fac1a80 // FMLA V12.S[3], V20.S4, V0.S4
-	WORD $0x4fac1b61 // FMLA V12.S[3], V27.S4, V1.S4
-	WORD $0x4fb11a82 // FMLA V17.S[3], V20.S4, V2.S4
-	WORD $0x4fb11b63 // FMLA V17.S[3], V27.S4, V3.S4
-	WORD $0x4fbe1a84 // FMLA V30.S[3], V20.S4, V4.S4
-	WORD $0x4fbe1b65 // FMLA V30.S[3], V27.S4, V5.S4
-	ADDS R3, R23, R23
-	ADDS $16, R25, R25
-	SUBS $4, R22, R22
-	BGE again501
-else499:
-	ADDS $4, R22, R22
-	BEQ else502
-again504:
-	WORD $0x3cc002ee // LDUR 0(R23), F14
-	WORD $0x3cc102eb // LDUR 16(R23), F11
-	ADD R25<<0, R8, R9
-	VLD1R (R9), [V26.S4]
-	VFMLA V14.S4, V26.S4, V0.S4
-	VFMLA V11.S4, V26.S4, V1.S4
-	ADD R25<<0, R24, R20
-	VLD1R (R20), [V29.S4]
-	VFMLA V14.S4, V29.S4, V2.S4
-	VFMLA V11.S4, V29.S4, V3.S4
-	ADD R25<<0, R21, R11
-	VLD1R (R11), [V21.S4]
-	VFMLA V14.S4, V21.S4, V4.S4
-	VFMLA V11.S4, V21.S4, V5.S4
-	ADDS R3, R23, R23
-	ADDS R5, R25, R25
-	SUBS $1, R22, R22
-	BNE again504
-else502:
-	MOVD masked+112(FP), R17
-	CBZ R17, else505
-	MOVD masked+112(FP), R7
-	MOVD R7, R13
-again507:
-	WORD $0x3cc002f6 // LDUR 0(R23), F22
-	ADD $16, R23, R19
-	VMOVI $0, V7.B16
+	BLT part466
+	FMOVQ (R21), F5
+	B done468
+part466:
+	TBZ $1, R4, single467
+	FMOVD (R21), F5
+	TBZ $0, R4, done468
+	ADD $8, R21, R11
+	VLD1 (R11), V5.S[2]
+	B done468
+single467:
+	FMOVS (R21), F5
+done468:
+none465:
+	ADDS R0, R24, R24
+end456:
+	ADDS R2, R8, R25
+	ADDS R2, R25, R23
+	MOVD $0, R7
+	MOVD b+80(FP), R9
+	MOVD R9, R22
+	MOVD k+96(FP), R20
+	MOVD masked+112(FP), R19
+	SUB R19, R20, R20
+	SUBS $4, R20, R20
+	BLT else469
+again471:
+	ADD R7<<0, R8, R13
+	WORD $0x3cc001b0 // LDUR 0(R13), F16
+	ADD R7<<0, R25, R17
+	WORD $0x3cc00232 // LDUR 0(R17), F18
+	ADD R7<<0, R23, R21
+	WORD $0x3cc002b9 // LDUR 0(R21), F25
+	WORD $0x3cc002da // LDUR 0(R22), F26
+	WORD $0x3cc102cf // LDUR 16(R22), F15
+	WORD $0x4f901340 // FMLA V16.S[0], V26.S4, V0.S4
+	WORD $0x4f9011e1 // FMLA V16.S[0], V15.S4, V1.S4
+	WORD $0x4f921342 // FMLA V18.S[0], V26.S4, V2.S4
+	WORD $0x4f9211e3 // FMLA V18.S[0], V15.S4, V3.S4
+	WORD $0x4f991344 // FMLA V25.S[0], V26.S4, V4.S4
+	WORD $0x4f9911e5 // FMLA V25.S[0], V15.S4, V5.S4
+	ADDS R3, R22, R22
+	WORD $0x3cc002dc // LDUR 0(R22), F28
+	WORD $0x3cc102de // LDUR 16(R22), F30
+	WORD $0x4fb01380 // FMLA V16.S[1], V28.S4, V0.S4
+	WORD $0x4fb013c1 // FMLA V16.S[1], V30.S4, V1.S4
+	WORD $0x4fb21382 // FMLA V18.S[1], V28.S4, V2.S4
+	WORD $0x4fb213c3 // FMLA V18.S[1], V30.S4, V3.S4
+	WORD $0x4fb91384 // FMLA V25.S[1], V28.S4, V4.S4
+	WORD $0x4fb913c5 // FMLA V25.S[1], V30.S4, V5.S4
+	ADDS R3, R22, R22
+	WORD $0x3cc002db // LDUR 0(R22), F27
+	WORD $0x3cc102d6 // LDUR 16(R22), F22
+	WORD $0x4f901b60 // FMLA V16.S[2], V27.S4, V0.S4
+	WORD $0x4f901ac1 // FMLA V16.S[2], V22.S4, V1.S4
+	WORD $0x4f921b62 // FMLA V18.S[2], V27.S4, V2.S4
+	WORD $0x4f921ac3 // FMLA V18.S[2], V22.S4, V3.S4
+	WORD $0x4f991b64 // FMLA V25.S[2], V27.S4, V4.S4
+	WORD $0x4f991ac5 // FMLA V25.S[2], V22.S4, V5.S4
+	ADDS R3, R22, R22
+	WORD $0x3cc002c9 // LDUR 0(R22), F9
+	WORD $0x3cc102d3 // LDUR 16(R22), F19
+	WORD $0x4fb01920 // FMLA V16.S[3], V9.S4, V0.S4
+	WORD $0x4fb01a61 // FMLA V16.S[3], V19.S4, V1.S4
+	WORD $0x4fb21922 // FMLA V18.S[3], V9.S4, V2.S4
+	WORD $0x4fb21a63 // FMLA V18.S[3], V19.S4, V3.S4
+	WORD $0x4fb91924 // FMLA V25.S[3], V9.S4, V4.S4
+	WORD $0x4fb91a65 // FMLA V25.S[3], V19.S4, V5.S4
+	ADDS R3, R22, R22
+	ADDS $16, R7, R7
+	SUBS $4, R20, R20
+	BGE again471
+else469:
+	ADDS $4, R20, R20
+	MOVD masked+112(FP), R11
+	ADDS R11, R20, R20
+	BEQ else472
+again474:
+	WORD $0x3cc002c8 // LDUR 0(R22), F8
+	ADD $16, R22, R24
+	VMOVI $0, V29.B16
 	CMP $1, R4
-	BLT none508
+	BLT none475
 	CMP $4, R4
-	BLT part509
-	FMOVQ (R19), F7
-	B done511
-part509:
-	TBZ $1, R4, single510
-	FMOVD (R19), F7
-	TBZ $0, R4, done511
-	ADD $8, R19, R9
-	VLD1 (R9), V7.S[2]
-	B done511
-single510:
-	FMOVS (R19), F7
-done511:
-none508:
-	ADD R25<<0, R8, R20
-	VLD1R (R20), [V19.S4]
-	VFMLA V22.S4, V19.S4, V0.S4
-	VFMLA V7.S4, V19.S4, V1.S4
-	ADD R25<<0, R24, R11
-	VLD1R (R11), [V28.S4]
-	VFMLA V22.S4, V28.S4, V2.S4
-	VFMLA V7.S4, V28.S4, V3.S4
-	ADD R25<<0, R21, R17
-	VLD1R (R17), [V10.S4]
-	VFMLA V22.S4, V10.S4, V4.S4
-	VFMLA V7.S4, V10.S4, V5.S4
-	ADDS R3, R23, R23
-	ADDS R5, R25, R25
-	SUBS $1, R13, R13
-	BNE again507
-else505:
-	MOVD last+104(FP), R22
-	CMP $4, R22
-	BNE else512
+	BLT part476
+	FMOVQ (R24), F29
+	B done478
+part476:
+	TBZ $1, R4, single477
+	FMOVD (R24), F29
+	TBZ $0, R4, done478
+	ADD $8, R24, R9
+	VLD1 (R9), V29.S[2]
+	B done478
+single477:
+	FMOVS (R24), F29
+done478:
+none475:
+	ADD R7<<0, R8, R19
+	VLD1R (R19), [V13.S4]
+	VFMLA V8.S4, V13.S4, V0.S4
+	VFMLA V29.S4, V13.S4, V1.S4
+	ADD R7<<0, R25, R13
+	VLD1R (R13), [V14.S4]
+	VFMLA V8.S4, V14.S4, V2.S4
+	VFMLA V29.S4, V14.S4, V3.S4
+	ADD R7<<0, R23, R17
+	VLD1R (R17), [V23.S4]
+	VFMLA V8.S4, V23.S4, V4.S4
+	VFMLA V29.S4, V23.S4, V5.S4
+	ADDS R3, R22, R22
+	ADDS R5, R7, R7
+	SUBS $1, R20, R20
+	BNE again474
+else472:
+	MOVD last+104(FP), R21
+	CMP $4, R21
+	BNE else479
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4], (R6)
 	ADDS R0, R6, R6
-	B end513
-else512:
+	B end480
+else479:
 	VST1 [V0.S4], (R6)
-	ADD $16, R6, R7
+	ADD $16, R6, R11
 	CMP $4, R4
-	BLT part514
-	FMOVQ F1, (R7)
-	B done516
-part514:
-	TBZ $1, R4, single515
-	FMOVD F1, (R7)
-	TBZ $0, R4, done516
-	ADD $8, R7, R19
-	VST1 V1.S[2], (R19)
-	B done516
-single515:
-	FMOVS F1, (R7)
-done516:
+	BLT part481
+	FMOVQ F1, (R11)
+	B done483
+part481:
+	TBZ $1, R4, single482
+	FMOVD F1, (R11)
+	TBZ $0, R4, done483
+	ADD $8, R11, R24
+	VST1 V1.S[2], (R24)
+	B done483
+single482:
+	FMOVS F1, (R11)
+done483:
 	ADDS R0, R6, R6
 	VST1 [V2.S4], (R6)
 	ADD $16, R6, R9
 	CMP $4, R4
-	BLT part517
+	BLT part484
 	FMOVQ F3, (R9)
-	B done519
-part517:
-	TBZ $1, R4, single518
+	B done486
+part484:
+	TBZ $1, R4, single485
 	FMOVD F3, (R9)
-	TBZ $0, R4, done519
-	ADD $8, R9, R20
-	VST1 V3.S[2], (R20)
-	B done519
-single518:
+	TBZ $0, R4, done486
+	ADD $8, R9, R19
+	VST1 V3.S[2], (R19)
+	B done486
+single485:
 	FMOVS F3, (R9)
-done519:
+done486:
 	ADDS R0, R6, R6
 	VST1 [V4.S4], (R6)
-	ADD $16, R6, R11
+	ADD $16, R6, R13
 	CMP $4, R4
-	BLT part520
-	FMOVQ F5, (R11)
-	B done522
-part520:
-	TBZ $1, R4, single521
-	FMOVD F5, (R11)
-	TBZ $0, R4, done522
-	ADD $8, R11, R17
+	BLT part487
+	FMOVQ F5, (R13)
+	B done489
+part487:
+	TBZ $1, R4, single488
+	FMOVD F5, (R13)
+	TBZ $0, R4, done489
+	ADD $8, R13, R17
 	VST1 V5.S[2], (R17)
-	B done522
-single521:
-	FMOVS F5, (R11)
-done522:
+	B done489
+single488:
+	FMOVS F5, (R13)
+done489:
 	ADDS R0, R6, R6
-end513:
-	ADDS R2, R21, R8
+end480:
+	ADDS R2, R23, R8
 	SUBS $1, R12, R12
-	BNE again484
-	B end483
-else482:
-again523:
-	MOVBU accumulate+120(FP), R22
-	CBNZ R22, else524
+	BNE again454
+	B end453
+else452:
+again490:
+	MOVBU accumulate+120(FP), R21
+	CBNZ R21, else491
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -3128,241 +2894,215 @@ again523:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end525
-else524:
-	MOVD R6, R13
-	WORD $0x3cc001a0 // LDUR 0(R13), F0
-	ADD $16, R13, R23
+	B end492
+else491:
+	MOVD R6, R7
+	WORD $0x3cc000e0 // LDUR 0(R7), F0
+	ADD $16, R7, R20
 	VMOVI $0, V1.B16
 	CMP $1, R4
-	BLT none526
+	BLT none493
 	CMP $4, R4
-	BLT part527
-	FMOVQ (R23), F1
-	B done529
-part527:
-	TBZ $1, R4, single528
-	FMOVD (R23), F1
-	TBZ $0, R4, done529
-	ADD $8, R23, R24
-	VLD1 (R24), V1.S[2]
-	B done529
-single528:
-	FMOVS (R23), F1
-done529:
-none526:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a2 // LDUR 0(R13), F2
-	ADD $16, R13, R25
+	BLT part494
+	FMOVQ (R20), F1
+	B done496
+part494:
+	TBZ $1, R4, single495
+	FMOVD (R20), F1
+	TBZ $0, R4, done496
+	ADD $8, R20, R22
+	VLD1 (R22), V1.S[2]
+	B done496
+single495:
+	FMOVS (R20), F1
+done496:
+none493:
+	ADDS R0, R7, R7
+	WORD $0x3cc000e2 // LDUR 0(R7), F2
+	ADD $16, R7, R25
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none530
+	BLT none497
 	CMP $4, R4
-	BLT part531
+	BLT part498
 	FMOVQ (R25), F3
-	B done533
-part531:
-	TBZ $1, R4, single532
+	B done500
+part498:
+	TBZ $1, R4, single499
 	FMOVD (R25), F3
-	TBZ $0, R4, done533
-	ADD $8, R25, R7
-	VLD1 (R7), V3.S[2]
-	B done533
-single532:
+	TBZ $0, R4, done500
+	ADD $8, R25, R11
+	VLD1 (R11), V3.S[2]
+	B done500
+single499:
 	FMOVS (R25), F3
-done533:
-none530:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a4 // LDUR 0(R13), F4
-	ADD $16, R13, R19
+done500:
+none497:
+	ADDS R0, R7, R7
+	WORD $0x3cc000e4 // LDUR 0(R7), F4
+	ADD $16, R7, R24
 	VMOVI $0, V5.B16
 	CMP $1, R4
-	BLT none534
+	BLT none501
 	CMP $4, R4
-	BLT part535
-	FMOVQ (R19), F5
-	B done537
-part535:
-	TBZ $1, R4, single536
-	FMOVD (R19), F5
-	TBZ $0, R4, done537
-	ADD $8, R19, R9
+	BLT part502
+	FMOVQ (R24), F5
+	B done504
+part502:
+	TBZ $1, R4, single503
+	FMOVD (R24), F5
+	TBZ $0, R4, done504
+	ADD $8, R24, R9
 	VLD1 (R9), V5.S[2]
-	B done537
-single536:
-	FMOVS (R19), F5
-done537:
-none534:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a6 // LDUR 0(R13), F6
-	ADD $16, R13, R20
+	B done504
+single503:
+	FMOVS (R24), F5
+done504:
+none501:
+	ADDS R0, R7, R7
+	WORD $0x3cc000e6 // LDUR 0(R7), F6
+	ADD $16, R7, R19
 	VMOVI $0, V7.B16
 	CMP $1, R4
-	BLT none538
+	BLT none505
 	CMP $4, R4
-	BLT part539
-	FMOVQ (R20), F7
-	B done541
-part539:
-	TBZ $1, R4, single540
-	FMOVD (R20), F7
-	TBZ $0, R4, done541
-	ADD $8, R20, R11
-	VLD1 (R11), V7.S[2]
-	B done541
-single540:
-	FMOVS (R20), F7
-done541:
-none538:
-	ADDS R0, R13, R13
-end525:
+	BLT part506
+	FMOVQ (R19), F7
+	B done508
+part506:
+	TBZ $1, R4, single507
+	FMOVD (R19), F7
+	TBZ $0, R4, done508
+	ADD $8, R19, R13
+	VLD1 (R13), V7.S[2]
+	B done508
+single507:
+	FMOVS (R19), F7
+done508:
+none505:
+	ADDS R0, R7, R7
+end492:
 	ADDS R2, R8, R17
-	ADDS R2, R17, R21
-	ADDS R2, R21, R22
-	MOVD $0, R23
-	MOVD b+80(FP), R24
-	MOVD R24, R25
-	MOVD k+96(FP), R7
-	MOVD masked+112(FP), R19
-	SUB R19, R7, R7
+	ADDS R2, R17, R23
+	ADDS R2, R23, R21
+	MOVD $0, R20
+	MOVD b+80(FP), R22
+	MOVD R22, R25
+	MOVD k+96(FP), R11
+	MOVD masked+112(FP), R24
+	SUB R24, R11, R11
 	MOVD next+128(FP), R9
-	MOVD R9, R20
-	SUBS $4, R7, R7
-	BLT else542
-again544:
-	PRFM (R20), PLDL2KEEP
-	ADDS $64, R20, R20
-	ADD R23<<0, R8, R11
-	WORD $0x3cc00178 // LDUR 0(R11), F24
-	ADD R23<<0, R17, R13
-	WORD $0x3cc001b7 // LDUR 0(R13), F23
-	ADD R23<<0, R21, R24
-	WORD $0x3cc0030f // LDUR 0(R24), F15
-	ADD R23<<0, R22, R19
-	WORD $0x3cc00272 // LDUR 0(R19), F18
-	WORD $0x3cc0033f // LDUR 0(R25), F31
-	WORD $0x3cc10329 // LDUR 16(R25), F9
-	WORD $0x4f9813e0 // FMLA V24.S[0], V31.S4, V0.S4
-	WORD $0x4f981121 // FMLA V24.S[0], V9.S4, V1.S4
-	WORD $0x4f9713e2 // FMLA V23.S[0], V31.S4, V2.S4
-	WORD $0x4f971123 // FMLA V23.S[0], V9.S4, V3.S4
-	WORD $0x4f8f13e4 // FMLA V15.S[0], V31.S4, V4.S4
-	WORD $0x4f8f1125 // FMLA V15.S[0], V9.S4, V5.S4
-	WORD $0x4f9213e6 // FMLA V18.S[0], V31.S4, V6.S4
-	WORD $0x4f921127 // FMLA V18.S[0], V9.S4, V7.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc00328 // LDUR 0(R25), F8
-	WORD $0x3cc10339 // LDUR 16(R25), F25
-	WORD $0x4fb81100 // FMLA V24.S[1], V8.S4, V0.S4
-	WORD $0x4fb81321 // FMLA V24.S[1], V25.S4, V1.S4
-	WORD $0x4fb71102 // FMLA V23.S[1], V8.S4, V2.S4
-	WORD $0x4fb71323 // FMLA V23.S[1], V25.S4, V3.S4
-	WORD $0x4faf1104 // FMLA V15.S[1], V8.S4, V4.S4
-	WORD $0x4faf1325 // FMLA V15.S[1], V25.S4, V5.S4
-	WORD $0x4fb21106 // FMLA V18.S[1], V8.S4, V6.S4
-	WORD $0x4fb21327 // FMLA V18.S[1], V25.S4, V7.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc00330 // LDUR 0(R25), F16
-	WORD $0x3cc1032d // LDUR 16(R25), F13
-	WORD $0x4f981a00 // FMLA V24.S[2], V16.S4, V0.S4
-	WORD $0x4f9819a1 // FMLA V24.S[2], V13.S4, V1.S4
-	WORD $0x4f971a02 // FMLA V23.S[2], V16.S4, V2.S4
-	WORD $0x4f9719a3 // FMLA V23.S[2], V13.S4, V3.S4
-	WORD $0x4f8f1a04 // FMLA V15.S[2], V16.S4, V4.S4
-	WORD $0x4f8f19a5 // FMLA V15.S[2], V13.S4, V5.S4
-	WORD $0x4f921a06 // FMLA V18.S[2], V16.S4, V6.S4
-	WORD $0x4f9219a7 // FMLA V18.S[2], V13.S4, V7.S4
-	ADDS R3, R25, R25
+	MOVD R9, R19
+	SUBS $4, R11, R11
+	BLT else509
+again511:
+	PRFM (R19), PLDL2KEEP
+	ADDS $64, R19, R19
+	ADD R20<<0, R8, R13
+	WORD $0x3cc001b8 // LDUR 0(R13), F24
+	ADD R20<<0, R17, R7
+	WORD $0x3cc000ea // LDUR 0(R7), F10
+	ADD R20<<0, R23, R22
+	WORD $0x3cc002d4 // LDUR 0(R22), F20
+	ADD R20<<0, R21, R24
+	WORD $0x3cc00315 // LDUR 0(R24), F21
 	WORD $0x3cc0032c // LDUR 0(R25), F12
-	WORD $0x3cc10331 // LDUR 16(R25), F17
-	WORD $0x4fb81980 // FMLA V24.S[3], V12.S4, V0.S4
-	WORD $0x4fb81a21 // FMLA V24.S[3], V17.S4, V1.S4
-	WORD $0x4fb71982 // FMLA V23.S[3], V12.S4, V2.S4
-	WORD $0x4fb71a23 // FMLA V23.S[3], V17.S4, V3.S4
-	WORD $0x4faf1984 // FMLA V15.S[3], V12.S4, V4.S4
-	WORD $0x4faf1a25 // FMLA V15.S[3], V17.S4, V5.S4
-	WORD $0x4fb21986 // FMLA V18.S[3], V12.S4, V6.S4
-	WORD $0x4fb21a27 // FMLA V18.S[3], V17.S4, V7.S4
+	WORD $0x3cc1033f // LDUR 16(R25), F31
+	WORD $0x4f981180 // FMLA V24.S[0], V12.S4, V0.S4
+	WORD $0x4f9813e1 // FMLA V24.S[0], V31.S4, V1.S4
+	WORD $0x4f8a1182 // FMLA V10.S[0], V12.S4, V2.S4
+	WORD $0x4f8a13e3 // FMLA V10.S[0], V31.S4, V3.S4
+	WORD $0x4f941184 // FMLA V20.S[0], V12.S4, V4.S4
+	WORD $0x4f9413e5 // FMLA V20.S[0], V31.S4, V5.S4
+	WORD $0x4f951186 // FMLA V21.S[0], V12.S4, V6.S4
+	WORD $0x4f9513e7 // FMLA V21.S[0], V31.S4, V7.S4
 	ADDS R3, R25, R25
-	ADDS $16, R23, R23
-	SUBS $4, R7, R7
-	BGE again544
-else542:
-	ADDS $4, R7, R7
-	BEQ else545
-again547:
-	WORD $0x3cc00334 // LDUR 0(R25), F20
-	WORD $0x3cc1033b // LDUR 16(R25), F27
-	ADD R23<<0, R8, R9
-	VLD1R (R9), [V30.S4]
-	VFMLA V20.S4, V30.S4, V0.S4
-	VFMLA V27.S4, V30.S4, V1.S4
-	ADD R23<<0, R17, R11
-	VLD1R (R11), [V26.S4]
-	VFMLA V20.S4, V26.S4, V2.S4
-	VFMLA V27.S4, V26.S4, V3.S4
-	ADD R23<<0, R21, R13
-	VLD1R (R13), [V29.S4]
-	VFMLA V20.S4, V29.S4, V4.S4
-	VFMLA V27.S4, V29.S4, V5.S4
-	ADD R23<<0, R22, R24
-	VLD1R (R24), [V14.S4]
-	VFMLA V20.S4, V14.S4, V6.S4
-	VFMLA V27.S4, V14.S4, V7.S4
-	ADDS R3, R25, R25
-	ADDS R5, R23, R23
-	SUBS $1, R7, R7
-	BNE again547
-else545:
-	MOVD masked+112(FP), R19
-	CBZ R19, else548
-	MOVD masked+112(FP), R20
-	MOVD R20, R9
-again550:
 	WORD $0x3cc0032b // LDUR 0(R25), F11
-	ADD $16, R25, R11
-	VMOVI $0, V21.B16
-	CMP $1, R4
-	BLT none551
-	CMP $4, R4
-	BLT part552
-	FMOVQ (R11), F21
-	B done554
-part552:
-	TBZ $1, R4, single553
-	FMOVD (R11), F21
-	TBZ $0, R4, done554
-	ADD $8, R11, R13
-	VLD1 (R13), V21.S[2]
-	B done554
-single553:
-	FMOVS (R11), F21
-done554:
-none551:
-	ADD R23<<0, R8, R24
-	VLD1R (R24), [V19.S4]
-	VFMLA V11.S4, V19.S4, V0.S4
-	VFMLA V21.S4, V19.S4, V1.S4
-	ADD R23<<0, R17, R19
-	VLD1R (R19), [V28.S4]
-	VFMLA V11.S4, V28.S4, V2.S4
-	VFMLA V21.S4, V28.S4, V3.S4
-	ADD R23<<0, R21, R7
-	VLD1R (R7), [V22.S4]
-	VFMLA V11.S4, V22.S4, V4.S4
-	VFMLA V21.S4, V22.S4, V5.S4
-	ADD R23<<0, R22, R20
-	VLD1R (R20), [V10.S4]
-	VFMLA V11.S4, V10.S4, V6.S4
-	VFMLA V21.S4, V10.S4, V7.S4
+	WORD $0x3cc10331 // LDUR 16(R25), F17
+	WORD $0x4fb81160 // FMLA V24.S[1], V11.S4, V0.S4
+	WORD $0x4fb81221 // FMLA V24.S[1], V17.S4, V1.S4
+	WORD $0x4faa1162 // FMLA V10.S[1], V11.S4, V2.S4
+	WORD $0x4faa1223 // FMLA V10.S[1], V17.S4, V3.S4
+	WORD $0x4fb41164 // FMLA V20.S[1], V11.S4, V4.S4
+	WORD $0x4fb41225 // FMLA V20.S[1], V17.S4, V5.S4
+	WORD $0x4fb51166 // FMLA V21.S[1], V11.S4, V6.S4
+	WORD $0x4fb51227 // FMLA V21.S[1], V17.S4, V7.S4
 	ADDS R3, R25, R25
-	ADDS R5, R23, R23
-	SUBS $1, R9, R9
-	BNE again550
-else548:
-	MOVD last+104(FP), R11
-	CMP $4, R11
-	BNE else555
+	WORD $0x3cc0033a // LDUR 0(R25), F26
+	WORD $0x3cc1032f // LDUR 16(R25), F15
+	WORD $0x4f981b40 // FMLA V24.S[2], V26.S4, V0.S4
+	WORD $0x4f9819e1 // FMLA V24.S[2], V15.S4, V1.S4
+	WORD $0x4f8a1b42 // FMLA V10.S[2], V26.S4, V2.S4
+	WORD $0x4f8a19e3 // FMLA V10.S[2], V15.S4, V3.S4
+	WORD $0x4f941b44 // FMLA V20.S[2], V26.S4, V4.S4
+	WORD $0x4f9419e5 // FMLA V20.S[2], V15.S4, V5.S4
+	WORD $0x4f951b46 // FMLA V21.S[2], V26.S4, V6.S4
+	WORD $0x4f9519e7 // FMLA V21.S[2], V15.S4, V7.S4
+	ADDS R3, R25, R25
+	WORD $0x3cc0033c // LDUR 0(R25), F28
+	WORD $0x3cc1033e // LDUR 16(R25), F30
+	WORD $0x4fb81b80 // FMLA V24.S[3], V28.S4, V0.S4
+	WORD $0x4fb81bc1 // FMLA V24.S[3], V30.S4, V1.S4
+	WORD $0x4faa1b82 // FMLA V10.S[3], V28.S4, V2.S4
+	WORD $0x4faa1bc3 // FMLA V10.S[3], V30.S4, V3.S4
+	WORD $0x4fb41b84 // FMLA V20.S[3], V28.S4, V4.S4
+	WORD $0x4fb41bc5 // FMLA V20.S[3], V30.S4, V5.S4
+	WORD $0x4fb51b86 // FMLA V21.S[3], V28.S4, V6.S4
+	WORD $0x4fb51bc7 // FMLA V21.S[3], V30.S4, V7.S4
+	ADDS R3, R25, R25
+	ADDS $16, R20, R20
+	SUBS $4, R11, R11
+	BGE again511
+else509:
+	ADDS $4, R11, R11
+	MOVD masked+112(FP), R9
+	ADDS R9, R11, R11
+	BEQ else512
+again514:
+	WORD $0x3cc0033b // LDUR 0(R25), F27
+	ADD $16, R25, R13
+	VMOVI $0, V22.B16
+	CMP $1, R4
+	BLT none515
+	CMP $4, R4
+	BLT part516
+	FMOVQ (R13), F22
+	B done518
+part516:
+	TBZ $1, R4, single517
+	FMOVD (R13), F22
+	TBZ $0, R4, done518
+	ADD $8, R13, R7
+	VLD1 (R7), V22.S[2]
+	B done518
+single517:
+	FMOVS (R13), F22
+done518:
+none515:
+	ADD R20<<0, R8, R22
+	VLD1R (R22), [V16.S4]
+	VFMLA V27.S4, V16.S4, V0.S4
+	VFMLA V22.S4, V16.S4, V1.S4
+	ADD R20<<0, R17, R24
+	VLD1R (R24), [V18.S4]
+	VFMLA V27.S4, V18.S4, V2.S4
+	VFMLA V22.S4, V18.S4, V3.S4
+	ADD R20<<0, R23, R19
+	VLD1R (R19), [V9.S4]
+	VFMLA V27.S4, V9.S4, V4.S4
+	VFMLA V22.S4, V9.S4, V5.S4
+	ADD R20<<0, R21, R9
+	VLD1R (R9), [V19.S4]
+	VFMLA V27.S4, V19.S4, V6.S4
+	VFMLA V22.S4, V19.S4, V7.S4
+	ADDS R3, R25, R25
+	ADDS R5, R20, R20
+	SUBS $1, R11, R11
+	BNE again514
+else512:
+	MOVD last+104(FP), R13
+	CMP $4, R13
+	BNE else519
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -3371,95 +3111,95 @@ else548:
 	ADDS R0, R6, R6
 	VST1 [V6.S4, V7.S4], (R6)
 	ADDS R0, R6, R6
-	B end556
-else555:
+	B end520
+else519:
 	VST1 [V0.S4], (R6)
-	ADD $16, R6, R13
+	ADD $16, R6, R7
 	CMP $4, R4
-	BLT part557
-	FMOVQ F1, (R13)
-	B done559
-part557:
-	TBZ $1, R4, single558
-	FMOVD F1, (R13)
-	TBZ $0, R4, done559
-	ADD $8, R13, R24
-	VST1 V1.S[2], (R24)
-	B done559
-single558:
-	FMOVS F1, (R13)
-done559:
+	BLT part521
+	FMOVQ F1, (R7)
+	B done523
+part521:
+	TBZ $1, R4, single522
+	FMOVD F1, (R7)
+	TBZ $0, R4, done523
+	ADD $8, R7, R22
+	VST1 V1.S[2], (R22)
+	B done523
+single522:
+	FMOVS F1, (R7)
+done523:
 	ADDS R0, R6, R6
 	VST1 [V2.S4], (R6)
-	ADD $16, R6, R19
+	ADD $16, R6, R24
 	CMP $4, R4
-	BLT part560
-	FMOVQ F3, (R19)
-	B done562
-part560:
-	TBZ $1, R4, single561
-	FMOVD F3, (R19)
-	TBZ $0, R4, done562
-	ADD $8, R19, R7
-	VST1 V3.S[2], (R7)
-	B done562
-single561:
-	FMOVS F3, (R19)
-done562:
+	BLT part524
+	FMOVQ F3, (R24)
+	B done526
+part524:
+	TBZ $1, R4, single525
+	FMOVD F3, (R24)
+	TBZ $0, R4, done526
+	ADD $8, R24, R19
+	VST1 V3.S[2], (R19)
+	B done526
+single525:
+	FMOVS F3, (R24)
+done526:
 	ADDS R0, R6, R6
 	VST1 [V4.S4], (R6)
-	ADD $16, R6, R20
-	CMP $4, R4
-	BLT part563
-	FMOVQ F5, (R20)
-	B done565
-part563:
-	TBZ $1, R4, single564
-	FMOVD F5, (R20)
-	TBZ $0, R4, done565
-	ADD $8, R20, R11
-	VST1 V5.S[2], (R11)
-	B done565
-single564:
-	FMOVS F5, (R20)
-done565:
-	ADDS R0, R6, R6
-	VST1 [V6.S4], (R6)
 	ADD $16, R6, R9
 	CMP $4, R4
-	BLT part566
-	FMOVQ F7, (R9)
-	B done568
-part566:
-	TBZ $1, R4, single567
-	FMOVD F7, (R9)
-	TBZ $0, R4, done568
-	ADD $8, R9, R17
-	VST1 V7.S[2], (R17)
-	B done568
-single567:
-	FMOVS F7, (R9)
-done568:
+	BLT part527
+	FMOVQ F5, (R9)
+	B done529
+part527:
+	TBZ $1, R4, single528
+	FMOVD F5, (R9)
+	TBZ $0, R4, done529
+	ADD $8, R9, R13
+	VST1 V5.S[2], (R13)
+	B done529
+single528:
+	FMOVS F5, (R9)
+done529:
 	ADDS R0, R6, R6
-end556:
-	ADDS R2, R22, R8
-	MOVD nextTile+136(FP), R21
+	VST1 [V6.S4], (R6)
+	ADD $16, R6, R11
+	CMP $4, R4
+	BLT part530
+	FMOVQ F7, (R11)
+	B done532
+part530:
+	TBZ $1, R4, single531
+	FMOVD F7, (R11)
+	TBZ $0, R4, done532
+	ADD $8, R11, R17
+	VST1 V7.S[2], (R17)
+	B done532
+single531:
+	FMOVS F7, (R11)
+done532:
+	ADDS R0, R6, R6
+end520:
+	ADDS R2, R21, R8
+	MOVD nextTile+136(FP), R20
 	MOVD next+128(FP), R23
-	ADDS R21, R23, R25
+	ADDS R20, R23, R25
 	MOVD R25, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again523
-end483:
-end422:
-	B end420
-else419:
+	BNE again490
+end453:
+end398:
+	B end396
+else395:
 	CMP $7, R15
-	BGE else569
+	BGE else533
 	CMP $6, R15
-	BGE else571
-again573:
-	MOVBU accumulate+120(FP), R13
-	CBNZ R13, else574
+	BGE else535
+again537:
+	MOVBU accumulate+120(FP), R7
+	CBNZ R7, else538
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -3470,281 +3210,251 @@ again573:
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-	B end575
-else574:
-	MOVD R6, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	ADD $16, R24, R19
+	B end539
+else538:
+	MOVD R6, R22
+	WORD $0x3cc002c0 // LDUR 0(R22), F0
+	ADD $16, R22, R24
 	VMOVI $0, V1.B16
 	CMP $1, R4
-	BLT none576
+	BLT none540
 	CMP $4, R4
-	BLT part577
-	FMOVQ (R19), F1
-	B done579
-part577:
-	TBZ $1, R4, single578
-	FMOVD (R19), F1
-	TBZ $0, R4, done579
-	ADD $8, R19, R7
-	VLD1 (R7), V1.S[2]
-	B done579
-single578:
-	FMOVS (R19), F1
-done579:
-none576:
-	ADDS R0, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	ADD $16, R24, R20
+	BLT part541
+	FMOVQ (R24), F1
+	B done543
+part541:
+	TBZ $1, R4, single542
+	FMOVD (R24), F1
+	TBZ $0, R4, done543
+	ADD $8, R24, R19
+	VLD1 (R19), V1.S[2]
+	B done543
+single542:
+	FMOVS (R24), F1
+done543:
+none540:
+	ADDS R0, R22, R22
+	WORD $0x3cc002c2 // LDUR 0(R22), F2
+	ADD $16, R22, R9
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none580
+	BLT none544
 	CMP $4, R4
-	BLT part581
-	FMOVQ (R20), F3
-	B done583
-part581:
-	TBZ $1, R4, single582
-	FMOVD (R20), F3
-	TBZ $0, R4, done583
-	ADD $8, R20, R11
-	VLD1 (R11), V3.S[2]
-	B done583
-single582:
-	FMOVS (R20), F3
-done583:
-none580:
-	ADDS R0, R24, R24
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	ADD $16, R24, R9
+	BLT part545
+	FMOVQ (R9), F3
+	B done547
+part545:
+	TBZ $1, R4, single546
+	FMOVD (R9), F3
+	TBZ $0, R4, done547
+	ADD $8, R9, R13
+	VLD1 (R13), V3.S[2]
+	B done547
+single546:
+	FMOVS (R9), F3
+done547:
+none544:
+	ADDS R0, R22, R22
+	WORD $0x3cc002c4 // LDUR 0(R22), F4
+	ADD $16, R22, R11
 	VMOVI $0, V5.B16
 	CMP $1, R4
-	BLT none584
+	BLT none548
 	CMP $4, R4
-	BLT part585
-	FMOVQ (R9), F5
-	B done587
-part585:
-	TBZ $1, R4, single586
-	FMOVD (R9), F5
-	TBZ $0, R4, done587
-	ADD $8, R9, R17
+	BLT part549
+	FMOVQ (R11), F5
+	B done551
+part549:
+	TBZ $1, R4, single550
+	FMOVD (R11), F5
+	TBZ $0, R4, done551
+	ADD $8, R11, R17
 	VLD1 (R17), V5.S[2]
-	B done587
-single586:
-	FMOVS (R9), F5
-done587:
-none584:
-	ADDS R0, R24, R24
-	WORD $0x3cc00306 // LDUR 0(R24), F6
-	ADD $16, R24, R22
+	B done551
+single550:
+	FMOVS (R11), F5
+done551:
+none548:
+	ADDS R0, R22, R22
+	WORD $0x3cc002c6 // LDUR 0(R22), F6
+	ADD $16, R22, R21
 	VMOVI $0, V7.B16
 	CMP $1, R4
-	BLT none588
+	BLT none552
 	CMP $4, R4
-	BLT part589
-	FMOVQ (R22), F7
-	B done591
-part589:
-	TBZ $1, R4, single590
-	FMOVD (R22), F7
-	TBZ $0, R4, done591
-	ADD $8, R22, R23
+	BLT part553
+	FMOVQ (R21), F7
+	B done555
+part553:
+	TBZ $1, R4, single554
+	FMOVD (R21), F7
+	TBZ $0, R4, done555
+	ADD $8, R21, R23
 	VLD1 (R23), V7.S[2]
-	B done591
-single590:
-	FMOVS (R22), F7
-done591:
-none588:
-	ADDS R0, R24, R24
-	WORD $0x3cc00308 // LDUR 0(R24), F8
-	ADD $16, R24, R25
+	B done555
+single554:
+	FMOVS (R21), F7
+done555:
+none552:
+	ADDS R0, R22, R22
+	WORD $0x3cc002c8 // LDUR 0(R22), F8
+	ADD $16, R22, R25
 	VMOVI $0, V9.B16
 	CMP $1, R4
-	BLT none592
+	BLT none556
 	CMP $4, R4
-	BLT part593
+	BLT part557
 	FMOVQ (R25), F9
-	B done595
-part593:
-	TBZ $1, R4, single594
+	B done559
+part557:
+	TBZ $1, R4, single558
 	FMOVD (R25), F9
-	TBZ $0, R4, done595
-	ADD $8, R25, R21
-	VLD1 (R21), V9.S[2]
-	B done595
-single594:
+	TBZ $0, R4, done559
+	ADD $8, R25, R20
+	VLD1 (R20), V9.S[2]
+	B done559
+single558:
 	FMOVS (R25), F9
-done595:
-none592:
-	ADDS R0, R24, R24
-end575:
-	ADDS R2, R8, R13
-	ADDS R2, R13, R19
-	ADDS R2, R19, R7
-	ADDS R2, R7, R20
-	MOVD $0, R11
-	MOVD b+80(FP), R9
-	MOVD R9, R17
-	MOVD k+96(FP), R22
+done559:
+none556:
+	ADDS R0, R22, R22
+end539:
+	ADDS R2, R8, R7
+	ADDS R2, R7, R24
+	ADDS R2, R24, R19
+	ADDS R2, R19, R9
+	MOVD $0, R13
+	MOVD b+80(FP), R11
+	MOVD R11, R17
+	MOVD k+96(FP), R21
 	MOVD masked+112(FP), R23
-	SUB R23, R22, R22
+	SUB R23, R21, R21
 	MOVD next+128(FP), R25
-	MOVD R25, R21
-	SUBS $4, R22, R22
-	BLT else596
-again598:
-	PRFM (R21), PLDL2KEEP
-	ADDS $64, R21, R21
-	ADD R11<<0, R8, R24
-	WORD $0x3cc0031f // LDUR 0(R24), F31
-	ADD R11<<0, R13, R9
-	WORD $0x3cc00139 // LDUR 0(R9), F25
-	ADD R11<<0, R19, R23
-	WORD $0x3cc002f0 // LDUR 0(R23), F16
-	ADD R11<<0, R7, R25
-	WORD $0x3cc0032d // LDUR 0(R25), F13
-	ADD R11<<0, R20, R24
-	WORD $0x3cc00318 // LDUR 0(R24), F24
-	WORD $0x3cc00237 // LDUR 0(R17), F23
-	WORD $0x3cc1022f // LDUR 16(R17), F15
-	WORD $0x4f9f12e0 // FMLA V31.S[0], V23.S4, V0.S4
-	WORD $0x4f9f11e1 // FMLA V31.S[0], V15.S4, V1.S4
-	WORD $0x4f9912e2 // FMLA V25.S[0], V23.S4, V2.S4
-	WORD $0x4f9911e3 // FMLA V25.S[0], V15.S4, V3.S4
-	WORD $0x4f9012e4 // FMLA V16.S[0], V23.S4, V4.S4
-	WORD $0x4f9011e5 // FMLA V16.S[0], V15.S4, V5.S4
-	WORD $0x4f8d12e6 // FMLA V13.S[0], V23.S4, V6.S4
-	WORD $0x4f8d11e7 // FMLA V13.S[0], V15.S4, V7.S4
-	WORD $0x4f9812e8 // FMLA V24.S[0], V23.S4, V8.S4
-	WORD $0x4f9811e9 // FMLA V24.S[0], V15.S4, V9.S4
-	ADDS R3, R17, R17
+	MOVD R25, R20
+	SUBS $4, R21, R21
+	BLT else560
+again562:
+	PRFM (R20), PLDL2KEEP
+	ADDS $64, R20, R20
+	ADD R13<<0, R8, R22
+	WORD $0x3cc002d9 // LDUR 0(R22), F25
+	ADD R13<<0, R7, R11
+	WORD $0x3cc0016d // LDUR 0(R11), F13
+	ADD R13<<0, R24, R23
+	WORD $0x3cc002ee // LDUR 0(R23), F14
+	ADD R13<<0, R19, R25
+	WORD $0x3cc00337 // LDUR 0(R25), F23
+	ADD R13<<0, R9, R22
+	WORD $0x3cc002dd // LDUR 0(R22), F29
 	WORD $0x3cc0022c // LDUR 0(R17), F12
-	WORD $0x3cc10231 // LDUR 16(R17), F17
-	WORD $0x4fbf1180 // FMLA V31.S[1], V12.S4, V0.S4
-	WORD $0x4fbf1221 // FMLA V31.S[1], V17.S4, V1.S4
-	WORD $0x4fb91182 // FMLA V25.S[1], V12.S4, V2.S4
-	WORD $0x4fb91223 // FMLA V25.S[1], V17.S4, V3.S4
-	WORD $0x4fb01184 // FMLA V16.S[1], V12.S4, V4.S4
-	WORD $0x4fb01225 // FMLA V16.S[1], V17.S4, V5.S4
-	WORD $0x4fad1186 // FMLA V13.S[1], V12.S4, V6.S4
-	WORD $0x4fad1227 // FMLA V13.S[1], V17.S4, V7.S4
-	WORD $0x4fb81188 // FMLA V24.S[1], V12.S4, V8.S4
-	WORD $0x4fb81229 // FMLA V24.S[1], V17.S4, V9.S4
+	WORD $0x3cc1023f // LDUR 16(R17), F31
+	WORD $0x4f991180 // FMLA V25.S[0], V12.S4, V0.S4
+	WORD $0x4f9913e1 // FMLA V25.S[0], V31.S4, V1.S4
+	WORD $0x4f8d1182 // FMLA V13.S[0], V12.S4, V2.S4
+	WORD $0x4f8d13e3 // FMLA V13.S[0], V31.S4, V3.S4
+	WORD $0x4f8e1184 // FMLA V14.S[0], V12.S4, V4.S4
+	WORD $0x4f8e13e5 // FMLA V14.S[0], V31.S4, V5.S4
+	WORD $0x4f971186 // FMLA V23.S[0], V12.S4, V6.S4
+	WORD $0x4f9713e7 // FMLA V23.S[0], V31.S4, V7.S4
+	WORD $0x4f9d1188 // FMLA V29.S[0], V12.S4, V8.S4
+	WORD $0x4f9d13e9 // FMLA V29.S[0], V31.S4, V9.S4
 	ADDS R3, R17, R17
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	WORD $0x3cc1023e // LDUR 16(R17), F30
-	WORD $0x4f9f1a40 // FMLA V31.S[2], V18.S4, V0.S4
-	WORD $0x4f9f1bc1 // FMLA V31.S[2], V30.S4, V1.S4
-	WORD $0x4f991a42 // FMLA V25.S[2], V18.S4, V2.S4
-	WORD $0x4f991bc3 // FMLA V25.S[2], V30.S4, V3.S4
-	WORD $0x4f901a44 // FMLA V16.S[2], V18.S4, V4.S4
-	WORD $0x4f901bc5 // FMLA V16.S[2], V30.S4, V5.S4
-	WORD $0x4f8d1a46 // FMLA V13.S[2], V18.S4, V6.S4
-	WORD $0x4f8d1bc7 // FMLA V13.S[2], V30.S4, V7.S4
-	WORD $0x4f981a48 // FMLA V24.S[2], V18.S4, V8.S4
-	WORD $0x4f981bc9 // FMLA V24.S[2], V30.S4, V9.S4
+	WORD $0x3cc0022b // LDUR 0(R17), F11
+	WORD $0x3cc10231 // LDUR 16(R17), F17
+	WORD $0x4fb91160 // FMLA V25.S[1], V11.S4, V0.S4
+	WORD $0x4fb91221 // FMLA V25.S[1], V17.S4, V1.S4
+	WORD $0x4fad1162 // FMLA V13.S[1], V11.S4, V2.S4
+	WORD $0x4fad1223 // FMLA V13.S[1], V17.S4, V3.S4
+	WORD $0x4fae1164 // FMLA V14.S[1], V11.S4, V4.S4
+	WORD $0x4fae1225 // FMLA V14.S[1], V17.S4, V5.S4
+	WORD $0x4fb71166 // FMLA V23.S[1], V11.S4, V6.S4
+	WORD $0x4fb71227 // FMLA V23.S[1], V17.S4, V7.S4
+	WORD $0x4fbd1168 // FMLA V29.S[1], V11.S4, V8.S4
+	WORD $0x4fbd1229 // FMLA V29.S[1], V17.S4, V9.S4
 	ADDS R3, R17, R17
 	WORD $0x3cc0023a // LDUR 0(R17), F26
-	WORD $0x3cc1023d // LDUR 16(R17), F29
-	WORD $0x4fbf1b40 // FMLA V31.S[3], V26.S4, V0.S4
-	WORD $0x4fbf1ba1 // FMLA V31.S[3], V29.S4, V1.S4
-	WORD $0x4fb91b42 // FMLA V25.S[3], V26.S4, V2.S4
-	WORD $0x4fb91ba3 // FMLA V25.S[3], V29.S4, V3.S4
-	WORD $0x4fb01b44 // FMLA V16.S[3], V26.S4, V4.S4
-	WORD $0x4fb01ba5 // FMLA V16.S[3], V29.S4, V5.S4
-	WORD $0x4fad1b46 // FMLA V13.S[3], V26.S4, V6.S4
-	WORD $0x4fad1ba7 // FMLA V13.S[3], V29.S4, V7.S4
-	WORD $0x4fb81b48 // FMLA V24.S[3], V26.S4, V8.S4
-	WORD $0x4fb81ba9 // FMLA V24.S[3], V29.S4, V9.S4
+	WORD $0x3cc1022f // LDUR 16(R17), F15
+	WORD $0x4f991b40 // FMLA V25.S[2], V26.S4, V0.S4
+	WORD $0x4f9919e1 // FMLA V25.S[2], V15.S4, V1.S4
+	WORD $0x4f8d1b42 // FMLA V13.S[2], V26.S4, V2.S4
+	WORD $0x4f8d19e3 // FMLA V13.S[2], V15.S4, V3.S4
+	WORD $0x4f8e1b44 // FMLA V14.S[2], V26.S4, V4.S4
+	WORD $0x4f8e19e5 // FMLA V14.S[2], V15.S4, V5.S4
+	WORD $0x4f971b46 // FMLA V23.S[2], V26.S4, V6.S4
+	WORD $0x4f9719e7 // FMLA V23.S[2], V15.S4, V7.S4
+	WORD $0x4f9d1b48 // FMLA V29.S[2], V26.S4, V8.S4
+	WORD $0x4f9d19e9 // FMLA V29.S[2], V15.S4, V9.S4
 	ADDS R3, R17, R17
-	ADDS $16, R11, R11
-	SUBS $4, R22, R22
-	BGE again598
-else596:
-	ADDS $4, R22, R22
-	BEQ else599
-again601:
+	WORD $0x3cc00238 // LDUR 0(R17), F24
+	WORD $0x3cc1022a // LDUR 16(R17), F10
+	WORD $0x4fb91b00 // FMLA V25.S[3], V24.S4, V0.S4
+	WORD $0x4fb91941 // FMLA V25.S[3], V10.S4, V1.S4
+	WORD $0x4fad1b02 // FMLA V13.S[3], V24.S4, V2.S4
+	WORD $0x4fad1943 // FMLA V13.S[3], V10.S4, V3.S4
+	WORD $0x4fae1b04 // FMLA V14.S[3], V24.S4, V4.S4
+	WORD $0x4fae1945 // FMLA V14.S[3], V10.S4, V5.S4
+	WORD $0x4fb71b06 // FMLA V23.S[3], V24.S4, V6.S4
+	WORD $0x4fb71947 // FMLA V23.S[3], V10.S4, V7.S4
+	WORD $0x4fbd1b08 // FMLA V29.S[3], V24.S4, V8.S4
+	WORD $0x4fbd1949 // FMLA V29.S[3], V10.S4, V9.S4
+	ADDS R3, R17, R17
+	ADDS $16, R13, R13
+	SUBS $4, R21, R21
+	BGE again562
+else560:
+	ADDS $4, R21, R21
+	MOVD masked+112(FP), R11
+	ADDS R11, R21, R21
+	BEQ else563
+again565:
 	WORD $0x3cc00234 // LDUR 0(R17), F20
-	WORD $0x3cc1022e // LDUR 16(R17), F14
-	ADD R11<<0, R8, R9
-	VLD1R (R9), [V27.S4]
-	VFMLA V20.S4, V27.S4, V0.S4
-	VFMLA V14.S4, V27.S4, V1.S4
-	ADD R11<<0, R13, R23
-	VLD1R (R23), [V19.S4]
-	VFMLA V20.S4, V19.S4, V2.S4
-	VFMLA V14.S4, V19.S4, V3.S4
-	ADD R11<<0, R19, R25
-	VLD1R (R25), [V28.S4]
-	VFMLA V20.S4, V28.S4, V4.S4
-	VFMLA V14.S4, V28.S4, V5.S4
-	ADD R11<<0, R7, R24
-	VLD1R (R24), [V22.S4]
-	VFMLA V20.S4, V22.S4, V6.S4
-	VFMLA V14.S4, V22.S4, V7.S4
-	ADD R11<<0, R20, R21
-	VLD1R (R21), [V11.S4]
-	VFMLA V20.S4, V11.S4, V8.S4
-	VFMLA V14.S4, V11.S4, V9.S4
-	ADDS R3, R17, R17
-	ADDS R5, R11, R11
-	SUBS $1, R22, R22
-	BNE again601
-else599:
-	MOVD masked+112(FP), R9
-	CBZ R9, else602
-	MOVD masked+112(FP), R23
-	MOVD R23, R25
-again604:
-	WORD $0x3cc0022a // LDUR 0(R17), F10
-	ADD $16, R17, R24
-	VMOVI $0, V21.B16
+	ADD $16, R17, R23
+	VMOVI $0, V28.B16
 	CMP $1, R4
-	BLT none605
+	BLT none566
 	CMP $4, R4
-	BLT part606
-	FMOVQ (R24), F21
-	B done608
-part606:
-	TBZ $1, R4, single607
-	FMOVD (R24), F21
-	TBZ $0, R4, done608
-	ADD $8, R24, R21
-	VLD1 (R21), V21.S[2]
-	B done608
-single607:
-	FMOVS (R24), F21
-done608:
-none605:
-	ADD R11<<0, R8, R9
-	VLD1R (R9), [V23.S4]
-	VFMLA V10.S4, V23.S4, V0.S4
-	VFMLA V21.S4, V23.S4, V1.S4
-	ADD R11<<0, R13, R22
-	VLD1R (R22), [V15.S4]
-	VFMLA V10.S4, V15.S4, V2.S4
-	VFMLA V21.S4, V15.S4, V3.S4
-	ADD R11<<0, R19, R23
-	VLD1R (R23), [V12.S4]
-	VFMLA V10.S4, V12.S4, V4.S4
-	VFMLA V21.S4, V12.S4, V5.S4
-	ADD R11<<0, R7, R24
-	VLD1R (R24), [V17.S4]
-	VFMLA V10.S4, V17.S4, V6.S4
-	VFMLA V21.S4, V17.S4, V7.S4
-	ADD R11<<0, R20, R21
-	VLD1R (R21), [V18.S4]
-	VFMLA V10.S4, V18.S4, V8.S4
-	VFMLA V21.S4, V18.S4, V9.S4
+	BLT part567
+	FMOVQ (R23), F28
+	B done569
+part567:
+	TBZ $1, R4, single568
+	FMOVD (R23), F28
+	TBZ $0, R4, done569
+	ADD $8, R23, R25
+	VLD1 (R25), V28.S[2]
+	B done569
+single568:
+	FMOVS (R23), F28
+done569:
+none566:
+	ADD R13<<0, R8, R22
+	VLD1R (R22), [V21.S4]
+	VFMLA V20.S4, V21.S4, V0.S4
+	VFMLA V28.S4, V21.S4, V1.S4
+	ADD R13<<0, R7, R20
+	VLD1R (R20), [V30.S4]
+	VFMLA V20.S4, V30.S4, V2.S4
+	VFMLA V28.S4, V30.S4, V3.S4
+	ADD R13<<0, R24, R11
+	VLD1R (R11), [V16.S4]
+	VFMLA V20.S4, V16.S4, V4.S4
+	VFMLA V28.S4, V16.S4, V5.S4
+	ADD R13<<0, R19, R23
+	VLD1R (R23), [V18.S4]
+	VFMLA V20.S4, V18.S4, V6.S4
+	VFMLA V28.S4, V18.S4, V7.S4
+	ADD R13<<0, R9, R25
+	VLD1R (R25), [V27.S4]
+	VFMLA V20.S4, V27.S4, V8.S4
+	VFMLA V28.S4, V27.S4, V9.S4
 	ADDS R3, R17, R17
-	ADDS R5, R11, R11
-	SUBS $1, R25, R25
-	BNE again604
-else602:
-	MOVD last+104(FP), R9
-	CMP $4, R9
-	BNE else609
+	ADDS R5, R13, R13
+	SUBS $1, R21, R21
+	BNE again565
+else563:
+	MOVD last+104(FP), R22
+	CMP $4, R22
+	BNE else570
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -3755,106 +3465,106 @@ else602:
 	ADDS R0, R6, R6
 	VST1 [V8.S4, V9.S4], (R6)
 	ADDS R0, R6, R6
-	B end610
-else609:
+	B end571
+else570:
 	VST1 [V0.S4], (R6)
-	ADD $16, R6, R22
+	ADD $16, R6, R20
 	CMP $4, R4
-	BLT part611
-	FMOVQ F1, (R22)
-	B done613
-part611:
-	TBZ $1, R4, single612
-	FMOVD F1, (R22)
-	TBZ $0, R4, done613
-	ADD $8, R22, R23
-	VST1 V1.S[2], (R23)
-	B done613
-single612:
-	FMOVS F1, (R22)
-done613:
+	BLT part572
+	FMOVQ F1, (R20)
+	B done574
+part572:
+	TBZ $1, R4, single573
+	FMOVD F1, (R20)
+	TBZ $0, R4, done574
+	ADD $8, R20, R11
+	VST1 V1.S[2], (R11)
+	B done574
+single573:
+	FMOVS F1, (R20)
+done574:
 	ADDS R0, R6, R6
 	VST1 [V2.S4], (R6)
-	ADD $16, R6, R24
+	ADD $16, R6, R23
 	CMP $4, R4
-	BLT part614
-	FMOVQ F3, (R24)
-	B done616
-part614:
-	TBZ $1, R4, single615
-	FMOVD F3, (R24)
-	TBZ $0, R4, done616
-	ADD $8, R24, R21
-	VST1 V3.S[2], (R21)
-	B done616
-single615:
-	FMOVS F3, (R24)
-done616:
+	BLT part575
+	FMOVQ F3, (R23)
+	B done577
+part575:
+	TBZ $1, R4, single576
+	FMOVD F3, (R23)
+	TBZ $0, R4, done577
+	ADD $8, R23, R25
+	VST1 V3.S[2], (R25)
+	B done577
+single576:
+	FMOVS F3, (R23)
+done577:
 	ADDS R0, R6, R6
 	VST1 [V4.S4], (R6)
-	ADD $16, R6, R9
+	ADD $16, R6, R22
 	CMP $4, R4
-	BLT part617
-	FMOVQ F5, (R9)
-	B done619
-part617:
-	TBZ $1, R4, single618
-	FMOVD F5, (R9)
-	TBZ $0, R4, done619
-	ADD $8, R9, R7
+	BLT part578
+	FMOVQ F5, (R22)
+	B done580
+part578:
+	TBZ $1, R4, single579
+	FMOVD F5, (R22)
+	TBZ $0, R4, done580
+	ADD $8, R22, R7
 	VST1 V5.S[2], (R7)
-	B done619
-single618:
-	FMOVS F5, (R9)
-done619:
+	B done580
+single579:
+	FMOVS F5, (R22)
+done580:
 	ADDS R0, R6, R6
 	VST1 [V6.S4], (R6)
-	ADD $16, R6, R11
+	ADD $16, R6, R13
 	CMP $4, R4
-	BLT part620
-	FMOVQ F7, (R11)
-	B done622
-part620:
-	TBZ $1, R4, single621
-	FMOVD F7, (R11)
-	TBZ $0, R4, done622
-	ADD $8, R11, R13
-	VST1 V7.S[2], (R13)
-	B done622
-single621:
-	FMOVS F7, (R11)
-done622:
+	BLT part581
+	FMOVQ F7, (R13)
+	B done583
+part581:
+	TBZ $1, R4, single582
+	FMOVD F7, (R13)
+	TBZ $0, R4, done583
+	ADD $8, R13, R17
+	VST1 V7.S[2], (R17)
+	B done583
+single582:
+	FMOVS F7, (R13)
+done583:
 	ADDS R0, R6, R6
 	VST1 [V8.S4], (R6)
-	ADD $16, R6, R17
+	ADD $16, R6, R19
 	CMP $4, R4
-	BLT part623
-	FMOVQ F9, (R17)
-	B done625
-part623:
-	TBZ $1, R4, single624
-	FMOVD F9, (R17)
-	TBZ $0, R4, done625
-	ADD $8, R17, R19
-	VST1 V9.S[2], (R19)
-	B done625
-single624:
-	FMOVS F9, (R17)
-done625:
+	BLT part584
+	FMOVQ F9, (R19)
+	B done586
+part584:
+	TBZ $1, R4, single585
+	FMOVD F9, (R19)
+	TBZ $0, R4, done586
+	ADD $8, R19, R21
+	VST1 V9.S[2], (R21)
+	B done586
+single585:
+	FMOVS F9, (R19)
+done586:
 	ADDS R0, R6, R6
-end610:
-	ADDS R2, R20, R8
-	MOVD nextTile+136(FP), R25
-	MOVD next+128(FP), R22
-	ADDS R25, R22, R23
-	MOVD R23, next+128(FP)
+end571:
+	ADDS R2, R9, R8
+	MOVD nextTile+136(FP), R24
+	MOVD next+128(FP), R20
+	ADDS R24, R20, R11
+	MOVD R11, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again573
-	B end572
-else571:
-again626:
-	MOVBU accumulate+120(FP), R24
-	CBNZ R24, else627
+	BNE again537
+	B end536
+else535:
+again587:
+	MOVBU accumulate+120(FP), R23
+	CBNZ R23, else588
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -3867,321 +3577,287 @@ again626:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end628
-else627:
-	MOVD R6, R21
-	WORD $0x3cc002a0 // LDUR 0(R21), F0
-	ADD $16, R21, R9
+	B end589
+else588:
+	MOVD R6, R25
+	WORD $0x3cc00320 // LDUR 0(R25), F0
+	ADD $16, R25, R22
 	VMOVI $0, V1.B16
 	CMP $1, R4
-	BLT none629
+	BLT none590
 	CMP $4, R4
-	BLT part630
-	FMOVQ (R9), F1
-	B done632
-part630:
-	TBZ $1, R4, single631
-	FMOVD (R9), F1
-	TBZ $0, R4, done632
-	ADD $8, R9, R7
+	BLT part591
+	FMOVQ (R22), F1
+	B done593
+part591:
+	TBZ $1, R4, single592
+	FMOVD (R22), F1
+	TBZ $0, R4, done593
+	ADD $8, R22, R7
 	VLD1 (R7), V1.S[2]
-	B done632
-single631:
-	FMOVS (R9), F1
-done632:
-none629:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a2 // LDUR 0(R21), F2
-	ADD $16, R21, R11
+	B done593
+single592:
+	FMOVS (R22), F1
+done593:
+none590:
+	ADDS R0, R25, R25
+	WORD $0x3cc00322 // LDUR 0(R25), F2
+	ADD $16, R25, R13
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none633
+	BLT none594
 	CMP $4, R4
-	BLT part634
-	FMOVQ (R11), F3
-	B done636
-part634:
-	TBZ $1, R4, single635
-	FMOVD (R11), F3
-	TBZ $0, R4, done636
-	ADD $8, R11, R13
-	VLD1 (R13), V3.S[2]
-	B done636
-single635:
-	FMOVS (R11), F3
-done636:
-none633:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a4 // LDUR 0(R21), F4
-	ADD $16, R21, R17
+	BLT part595
+	FMOVQ (R13), F3
+	B done597
+part595:
+	TBZ $1, R4, single596
+	FMOVD (R13), F3
+	TBZ $0, R4, done597
+	ADD $8, R13, R17
+	VLD1 (R17), V3.S[2]
+	B done597
+single596:
+	FMOVS (R13), F3
+done597:
+none594:
+	ADDS R0, R25, R25
+	WORD $0x3cc00324 // LDUR 0(R25), F4
+	ADD $16, R25, R19
 	VMOVI $0, V5.B16
 	CMP $1, R4
-	BLT none637
+	BLT none598
 	CMP $4, R4
-	BLT part638
-	FMOVQ (R17), F5
-	B done640
-part638:
-	TBZ $1, R4, single639
-	FMOVD (R17), F5
-	TBZ $0, R4, done640
-	ADD $8, R17, R19
-	VLD1 (R19), V5.S[2]
-	B done640
-single639:
-	FMOVS (R17), F5
-done640:
-none637:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a6 // LDUR 0(R21), F6
-	ADD $16, R21, R20
+	BLT part599
+	FMOVQ (R19), F5
+	B done601
+part599:
+	TBZ $1, R4, single600
+	FMOVD (R19), F5
+	TBZ $0, R4, done601
+	ADD $8, R19, R21
+	VLD1 (R21), V5.S[2]
+	B done601
+single600:
+	FMOVS (R19), F5
+done601:
+none598:
+	ADDS R0, R25, R25
+	WORD $0x3cc00326 // LDUR 0(R25), F6
+	ADD $16, R25, R9
 	VMOVI $0, V7.B16
 	CMP $1, R4
-	BLT none641
+	BLT none602
 	CMP $4, R4
-	BLT part642
-	FMOVQ (R20), F7
-	B done644
-part642:
-	TBZ $1, R4, single643
-	FMOVD (R20), F7
-	TBZ $0, R4, done644
-	ADD $8, R20, R22
-	VLD1 (R22), V7.S[2]
-	B done644
-single643:
-	FMOVS (R20), F7
-done644:
-none641:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a8 // LDUR 0(R21), F8
-	ADD $16, R21, R23
+	BLT part603
+	FMOVQ (R9), F7
+	B done605
+part603:
+	TBZ $1, R4, single604
+	FMOVD (R9), F7
+	TBZ $0, R4, done605
+	ADD $8, R9, R20
+	VLD1 (R20), V7.S[2]
+	B done605
+single604:
+	FMOVS (R9), F7
+done605:
+none602:
+	ADDS R0, R25, R25
+	WORD $0x3cc00328 // LDUR 0(R25), F8
+	ADD $16, R25, R11
 	VMOVI $0, V9.B16
 	CMP $1, R4
-	BLT none645
+	BLT none606
 	CMP $4, R4
-	BLT part646
-	FMOVQ (R23), F9
-	B done648
-part646:
-	TBZ $1, R4, single647
-	FMOVD (R23), F9
-	TBZ $0, R4, done648
-	ADD $8, R23, R25
-	VLD1 (R25), V9.S[2]
-	B done648
-single647:
-	FMOVS (R23), F9
-done648:
-none645:
-	ADDS R0, R21, R21
-	WORD $0x3cc002aa // LDUR 0(R21), F10
-	ADD $16, R21, R24
+	BLT part607
+	FMOVQ (R11), F9
+	B done609
+part607:
+	TBZ $1, R4, single608
+	FMOVD (R11), F9
+	TBZ $0, R4, done609
+	ADD $8, R11, R24
+	VLD1 (R24), V9.S[2]
+	B done609
+single608:
+	FMOVS (R11), F9
+done609:
+none606:
+	ADDS R0, R25, R25
+	WORD $0x3cc0032a // LDUR 0(R25), F10
+	ADD $16, R25, R23
 	VMOVI $0, V11.B16
 	CMP $1, R4
-	BLT none649
+	BLT none610
 	CMP $4, R4
-	BLT part650
-	FMOVQ (R24), F11
-	B done652
-part650:
-	TBZ $1, R4, single651
-	FMOVD (R24), F11
-	TBZ $0, R4, done652
-	ADD $8, R24, R9
-	VLD1 (R9), V11.S[2]
-	B done652
-single651:
-	FMOVS (R24), F11
-done652:
-none649:
-	ADDS R0, R21, R21
-end628:
+	BLT part611
+	FMOVQ (R23), F11
+	B done613
+part611:
+	TBZ $1, R4, single612
+	FMOVD (R23), F11
+	TBZ $0, R4, done613
+	ADD $8, R23, R22
+	VLD1 (R22), V11.S[2]
+	B done613
+single612:
+	FMOVS (R23), F11
+done613:
+none610:
+	ADDS R0, R25, R25
+end589:
 	ADDS R2, R8, R7
-	ADDS R2, R7, R11
-	ADDS R2, R11, R13
+	ADDS R2, R7, R13
 	ADDS R2, R13, R17
 	ADDS R2, R17, R19
-	MOVD $0, R20
-	MOVD b+80(FP), R22
-	MOVD R22, R23
-	MOVD k+96(FP), R25
-	MOVD masked+112(FP), R24
-	SUB R24, R25, R25
-	MOVD next+128(FP), R9
-	MOVD R9, R21
-	SUBS $4, R25, R25
-	BLT else653
-again655:
-	PRFM (R21), PLDL2KEEP
-	ADDS $64, R21, R21
-	ADD R20<<0, R8, R22
-	WORD $0x3cc002de // LDUR 0(R22), F30
-	ADD R20<<0, R7, R24
-	WORD $0x3cc0031f // LDUR 0(R24), F31
-	ADD R20<<0, R11, R9
-	WORD $0x3cc00139 // LDUR 0(R9), F25
-	ADD R20<<0, R13, R22
-	WORD $0x3cc002d0 // LDUR 0(R22), F16
-	ADD R20<<0, R17, R24
-	WORD $0x3cc0030d // LDUR 0(R24), F13
-	ADD R20<<0, R19, R9
-	WORD $0x3cc0013a // LDUR 0(R9), F26
-	WORD $0x3cc002f8 // LDUR 0(R23), F24
-	WORD $0x3cc102fd // LDUR 16(R23), F29
-	WORD $0x4f9e1300 // FMLA V30.S[0], V24.S4, V0.S4
-	WORD $0x4f9e13a1 // FMLA V30.S[0], V29.S4, V1.S4
-	WORD $0x4f9f1302 // FMLA V31.S[0], V24.S4, V2.S4
-	WORD $0x4f9f13a3 // FMLA V31.S[0], V29.S4, V3.S4
-	WORD $0x4f991304 // FMLA V25.S[0], V24.S4, V4.S4
-	WORD $0x4f9913a5 // FMLA V25.S[0], V29.S4, V5.S4
-	WORD $0x4f901306 // FMLA V16.S[0], V24.S4, V6.S4
-	WORD $0x4f9013a7 // FMLA V16.S[0], V29.S4, V7.S4
-	WORD $0x4f8d1308 // FMLA V13.S[0], V24.S4, V8.S4
-	WORD $0x4f8d13a9 // FMLA V13.S[0], V29.S4, V9.S4
-	WORD $0x4f9a130a // FMLA V26.S[0], V24.S4, V10.S4
-	WORD $0x4f9a13ab // FMLA V26.S[0], V29.S4, V11.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002fb // LDUR 0(R23), F27
-	WORD $0x3cc102f3 // LDUR 16(R23), F19
-	WORD $0x4fbe1360 // FMLA V30.S[1], V27.S4, V0.S4
-	WORD $0x4fbe1261 // FMLA V30.S[1], V19.S4, V1.S4
-	WORD $0x4fbf1362 // FMLA V31.S[1], V27.S4, V2.S4
-	WORD $0x4fbf1263 // FMLA V31.S[1], V19.S4, V3.S4
-	WORD $0x4fb91364 // FMLA V25.S[1], V27.S4, V4.S4
-	WORD $0x4fb91265 // FMLA V25.S[1], V19.S4, V5.S4
-	WORD $0x4fb01366 // FMLA V16.S[1], V27.S4, V6.S4
-	WORD $0x4fb01267 // FMLA V16.S[1], V19.S4, V7.S4
-	WORD $0x4fad1368 // FMLA V13.S[1], V27.S4, V8.S4
-	WORD $0x4fad1269 // FMLA V13.S[1], V19.S4, V9.S4
-	WORD $0x4fba136a // FMLA V26.S[1], V27.S4, V10.S4
-	WORD $0x4fba126b // FMLA V26.S[1], V19.S4, V11.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002fc // LDUR 0(R23), F28
-	WORD $0x3cc102f6 // LDUR 16(R23), F22
-	WORD $0x4f9e1b80 // FMLA V30.S[2], V28.S4, V0.S4
-	WORD $0x4f9e1ac1 // FMLA V30.S[2], V22.S4, V1.S4
-	WORD $0x4f9f1b82 // FMLA V31.S[2], V28.S4, V2.S4
-	WORD $0x4f9f1ac3 // FMLA V31.S[2], V22.S4, V3.S4
-	WORD $0x4f991b84 // FMLA V25.S[2], V28.S4, V4.S4
-	WORD $0x4f991ac5 // FMLA V25.S[2], V22.S4, V5.S4
-	WORD $0x4f901b86 // FMLA V16.S[2], V28.S4, V6.S4
-	WORD $0x4f901ac7 // FMLA V16.S[2], V22.S4, V7.S4
-	WORD $0x4f8d1b88 // FMLA V13.S[2], V28.S4, V8.S4
-	WORD $0x4f8d1ac9 // FMLA V13.S[2], V22.S4, V9.S4
-	WORD $0x4f9a1b8a // FMLA V26.S[2], V28.S4, V10.S4
-	WORD $0x4f9a1acb // FMLA V26.S[2], V22.S4, V11.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002f4 // LDUR 0(R23), F20
-	WORD $0x3cc102ee // LDUR 16(R23), F14
-	WORD $0x4fbe1a80 // FMLA V30.S[3], V20.S4, V0.S4
-	WORD $0x4fbe19c1 // FMLA V30.S[3], V14.S4, V1.S4
-	WORD $0x4fbf1a82 // FMLA V31.S[3], V20.S4, V2.S4
-	WORD $0x4fbf19c3 // FMLA V31.S[3], V14.S4, V3.S4
-	WORD $0x4fb91a84 // FMLA V25.S[3], V20.S4, V4.S4
-	WORD $0x4fb919c5 // FMLA V25.S[3], V14.S4, V5.S4
-	WORD $0x4fb01a86 // FMLA V16.S[3], V20.S4, V6.S4
-	WORD $0x4fb019c7 // FMLA V16.S[3], V14.S4, V7.S4
-	WORD $0x4fad1a88 // FMLA V13.S[3], V20.S4, V8.S4
-	WORD $0x4fad19c9 // FMLA V13.S[3], V14.S4, V9.S4
-	WORD $0x4fba1a8a // FMLA V26.S[3], V20.S4, V10.S4
-	WORD $0x4fba19cb // FMLA V26.S[3], V14.S4, V11.S4
-	ADDS R3, R23, R23
-	ADDS $16, R20, R20
-	SUBS $4, R25, R25
-	BGE again655
-else653:
-	ADDS $4, R25, R25
-	BEQ else656
-again658:
-	WORD $0x3cc002f7 // LDUR 0(R23), F23
-	WORD $0x3cc102ef // LDUR 16(R23), F15
-	ADD R20<<0, R8, R22
-	VLD1R (R22), [V12.S4]
-	VFMLA V23.S4, V12.S4, V0.S4
-	VFMLA V15.S4, V12.S4, V1.S4
-	ADD R20<<0, R7, R24
-	VLD1R (R24), [V17.S4]
-	VFMLA V23.S4, V17.S4, V2.S4
-	VFMLA V15.S4, V17.S4, V3.S4
-	ADD R20<<0, R11, R9
-	VLD1R (R9), [V18.S4]
-	VFMLA V23.S4, V18.S4, V4.S4
-	VFMLA V15.S4, V18.S4, V5.S4
-	ADD R20<<0, R13, R21
-	VLD1R (R21), [V21.S4]
-	VFMLA V23.S4, V21.S4, V6.S4
-	VFMLA V15.S4, V21.S4, V7.S4
-	ADD R20<<0, R17, R22
-	VLD1R (R22), [V24.S4]
-	VFMLA V23.S4, V24.S4, V8.S4
-	VFMLA V15.S4, V24.S4, V9.S4
-	ADD R20<<0, R19, R24
-	VLD1R (R24), [V29.S4]
-	VFMLA V23.S4, V29.S4, V10.S4
-	VFMLA V15.S4, V29.S4, V11.S4
-	ADDS R3, R23, R23
-	ADDS R5, R20, R20
-	SUBS $1, R25, R25
-	BNE again658
-else656:
-	MOVD masked+112(FP), R9
-	CBZ R9, else659
-	MOVD masked+112(FP), R21
-	MOVD R21, R22
-again661:
-	WORD $0x3cc002fb // LDUR 0(R23), F27
-	ADD $16, R23, R24
-	VMOVI $0, V19.B16
+	ADDS R2, R19, R21
+	MOVD $0, R9
+	MOVD b+80(FP), R20
+	MOVD R20, R11
+	MOVD k+96(FP), R24
+	MOVD masked+112(FP), R23
+	SUB R23, R24, R24
+	MOVD next+128(FP), R22
+	MOVD R22, R25
+	SUBS $4, R24, R24
+	BLT else614
+again616:
+	PRFM (R25), PLDL2KEEP
+	ADDS $64, R25, R25
+	ADD R9<<0, R8, R20
+	WORD $0x3cc00293 // LDUR 0(R20), F19
+	ADD R9<<0, R7, R23
+	WORD $0x3cc002f6 // LDUR 0(R23), F22
+	ADD R9<<0, R13, R22
+	WORD $0x3cc002cc // LDUR 0(R22), F12
+	ADD R9<<0, R17, R20
+	WORD $0x3cc0029f // LDUR 0(R20), F31
+	ADD R9<<0, R19, R23
+	WORD $0x3cc002f1 // LDUR 0(R23), F17
+	ADD R9<<0, R21, R22
+	WORD $0x3cc002da // LDUR 0(R22), F26
+	WORD $0x3cc0016f // LDUR 0(R11), F15
+	WORD $0x3cc10179 // LDUR 16(R11), F25
+	WORD $0x4f9311e0 // FMLA V19.S[0], V15.S4, V0.S4
+	WORD $0x4f931321 // FMLA V19.S[0], V25.S4, V1.S4
+	WORD $0x4f9611e2 // FMLA V22.S[0], V15.S4, V2.S4
+	WORD $0x4f961323 // FMLA V22.S[0], V25.S4, V3.S4
+	WORD $0x4f8c11e4 // FMLA V12.S[0], V15.S4, V4.S4
+	WORD $0x4f8c1325 // FMLA V12.S[0], V25.S4, V5.S4
+	WORD $0x4f9f11e6 // FMLA V31.S[0], V15.S4, V6.S4
+	WORD $0x4f9f1327 // FMLA V31.S[0], V25.S4, V7.S4
+	WORD $0x4f9111e8 // FMLA V17.S[0], V15.S4, V8.S4
+	WORD $0x4f911329 // FMLA V17.S[0], V25.S4, V9.S4
+	WORD $0x4f9a11ea // FMLA V26.S[0], V15.S4, V10.S4
+	WORD $0x4f9a132b // FMLA V26.S[0], V25.S4, V11.S4
+	ADDS R3, R11, R11
+	WORD $0x3cc0016d // LDUR 0(R11), F13
+	WORD $0x3cc1016e // LDUR 16(R11), F14
+	WORD $0x4fb311a0 // FMLA V19.S[1], V13.S4, V0.S4
+	WORD $0x4fb311c1 // FMLA V19.S[1], V14.S4, V1.S4
+	WORD $0x4fb611a2 // FMLA V22.S[1], V13.S4, V2.S4
+	WORD $0x4fb611c3 // FMLA V22.S[1], V14.S4, V3.S4
+	WORD $0x4fac11a4 // FMLA V12.S[1], V13.S4, V4.S4
+	WORD $0x4fac11c5 // FMLA V12.S[1], V14.S4, V5.S4
+	WORD $0x4fbf11a6 // FMLA V31.S[1], V13.S4, V6.S4
+	WORD $0x4fbf11c7 // FMLA V31.S[1], V14.S4, V7.S4
+	WORD $0x4fb111a8 // FMLA V17.S[1], V13.S4, V8.S4
+	WORD $0x4fb111c9 // FMLA V17.S[1], V14.S4, V9.S4
+	WORD $0x4fba11aa // FMLA V26.S[1], V13.S4, V10.S4
+	WORD $0x4fba11cb // FMLA V26.S[1], V14.S4, V11.S4
+	ADDS R3, R11, R11
+	WORD $0x3cc00177 // LDUR 0(R11), F23
+	WORD $0x3cc10178 // LDUR 16(R11), F24
+	WORD $0x4f931ae0 // FMLA V19.S[2], V23.S4, V0.S4
+	WORD $0x4f931b01 // FMLA V19.S[2], V24.S4, V1.S4
+	WORD $0x4f961ae2 // FMLA V22.S[2], V23.S4, V2.S4
+	WORD $0x4f961b03 // FMLA V22.S[2], V24.S4, V3.S4
+	WORD $0x4f8c1ae4 // FMLA V12.S[2], V23.S4, V4.S4
+	WORD $0x4f8c1b05 // FMLA V12.S[2], V24.S4, V5.S4
+	WORD $0x4f9f1ae6 // FMLA V31.S[2], V23.S4, V6.S4
+	WORD $0x4f9f1b07 // FMLA V31.S[2], V24.S4, V7.S4
+	WORD $0x4f911ae8 // FMLA V17.S[2], V23.S4, V8.S4
+	WORD $0x4f911b09 // FMLA V17.S[2], V24.S4, V9.S4
+	WORD $0x4f9a1aea // FMLA V26.S[2], V23.S4, V10.S4
+	WORD $0x4f9a1b0b // FMLA V26.S[2], V24.S4, V11.S4
+	ADDS R3, R11, R11
+	WORD $0x3cc0017d // LDUR 0(R11), F29
+	WORD $0x3cc10175 // LDUR 16(R11), F21
+	WORD $0x4fb31ba0 // FMLA V19.S[3], V29.S4, V0.S4
+	WORD $0x4fb31aa1 // FMLA V19.S[3], V21.S4, V1.S4
+	WORD $0x4fb61ba2 // FMLA V22.S[3], V29.S4, V2.S4
+	WORD $0x4fb61aa3 // FMLA V22.S[3], V21.S4, V3.S4
+	WORD $0x4fac1ba4 // FMLA V12.S[3], V29.S4, V4.S4
+	WORD $0x4fac1aa5 // FMLA V12.S[3], V21.S4, V5.S4
+	WORD $0x4fbf1ba6 // FMLA V31.S[3], V29.S4, V6.S4
+	WORD $0x4fbf1aa7 // FMLA V31.S[3], V21.S4, V7.S4
+	WORD $0x4fb11ba8 // FMLA V17.S[3], V29.S4, V8.S4
+	WORD $0x4fb11aa9 // FMLA V17.S[3], V21.S4, V9.S4
+	WORD $0x4fba1baa // FMLA V26.S[3], V29.S4, V10.S4
+	WORD $0x4fba1aab // FMLA V26.S[3], V21.S4, V11.S4
+	ADDS R3, R11, R11
+	ADDS $16, R9, R9
+	SUBS $4, R24, R24
+	BGE again616
+else614:
+	ADDS $4, R24, R24
+	MOVD masked+112(FP), R20
+	ADDS R20, R24, R24
+	BEQ else617
+again619:
+	WORD $0x3cc0017e // LDUR 0(R11), F30
+	ADD $16, R11, R23
+	VMOVI $0, V16.B16
 	CMP $1, R4
-	BLT none662
+	BLT none620
 	CMP $4, R4
-	BLT part663
-	FMOVQ (R24), F19
-	B done665
-part663:
-	TBZ $1, R4, single664
-	FMOVD (R24), F19
-	TBZ $0, R4, done665
-	ADD $8, R24, R9
-	VLD1 (R9), V19.S[2]
-	B done665
-single664:
-	FMOVS (R24), F19
-done665:
-none662:
-	ADD R20<<0, R8, R25
-	VLD1R (R25), [V28.S4]
-	VFMLA V27.S4, V28.S4, V0.S4
-	VFMLA V19.S4, V28.S4, V1.S4
-	ADD R20<<0, R7, R21
-	VLD1R (R21), [V22.S4]
-	VFMLA V27.S4, V22.S4, V2.S4
-	VFMLA V19.S4, V22.S4, V3.S4
-	ADD R20<<0, R11, R24
-	VLD1R (R24), [V30.S4]
-	VFMLA V27.S4, V30.S4, V4.S4
-	VFMLA V19.S4, V30.S4, V5.S4
-	ADD R20<<0, R13, R9
-	VLD1R (R9), [V31.S4]
-	VFMLA V27.S4, V31.S4, V6.S4
-	VFMLA V19.S4, V31.S4, V7.S4
-	ADD R20<<0, R17, R25
-	VLD1R (R25), [V25.S4]
-	VFMLA V27.S4, V25.S4, V8.S4
-	VFMLA V19.S4, V25.S4, V9.S4
-	ADD R20<<0, R19, R21
-	VLD1R (R21), [V16.S4]
-	VFMLA V27.S4, V16.S4, V10.S4
-	VFMLA V19.S4, V16.S4, V11.S4
-	ADDS R3, R23, R23
-	ADDS R5, R20, R20
-	SUBS $1, R22, R22
-	BNE again661
-else659:
-	MOVD last+104(FP), R24
-	CMP $4, R24
-	BNE else666
+	BLT part621
+	FMOVQ (R23), F16
+	B done623
+part621:
+	TBZ $1, R4, single622
+	FMOVD (R23), F16
+	TBZ $0, R4, done623
+	ADD $8, R23, R22
+	VLD1 (R22), V16.S[2]
+	B done623
+single622:
+	FMOVS (R23), F16
+done623:
+none620:
+	ADD R9<<0, R8, R25
+	VLD1R (R25), [V18.S4]
+	VFMLA V30.S4, V18.S4, V0.S4
+	VFMLA V16.S4, V18.S4, V1.S4
+	ADD R9<<0, R7, R20
+	VLD1R (R20), [V20.S4]
+	VFMLA V30.S4, V20.S4, V2.S4
+	VFMLA V16.S4, V20.S4, V3.S4
+	ADD R9<<0, R13, R23
+	VLD1R (R23), [V27.S4]
+	VFMLA V30.S4, V27.S4, V4.S4
+	VFMLA V16.S4, V27.S4, V5.S4
+	ADD R9<<0, R17, R22
+	VLD1R (R22), [V28.S4]
+	VFMLA V30.S4, V28.S4, V6.S4
+	VFMLA V16.S4, V28.S4, V7.S4
+	ADD R9<<0, R19, R25
+	VLD1R (R25), [V15.S4]
+	VFMLA V30.S4, V15.S4, V8.S4
+	VFMLA V16.S4, V15.S4, V9.S4
+	ADD R9<<0, R21, R20
+	VLD1R (R20), [V25.S4]
+	VFMLA V30.S4, V25.S4, V10.S4
+	VFMLA V16.S4, V25.S4, V11.S4
+	ADDS R3, R11, R11
+	ADDS R5, R9, R9
+	SUBS $1, R24, R24
+	BNE again619
+else617:
+	MOVD last+104(FP), R23
+	CMP $4, R23
+	BNE else624
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -4194,126 +3870,126 @@ else659:
 	ADDS R0, R6, R6
 	VST1 [V10.S4, V11.S4], (R6)
 	ADDS R0, R6, R6
-	B end667
-else666:
+	B end625
+else624:
 	VST1 [V0.S4], (R6)
-	ADD $16, R6, R9
+	ADD $16, R6, R22
 	CMP $4, R4
-	BLT part668
-	FMOVQ F1, (R9)
-	B done670
-part668:
-	TBZ $1, R4, single669
-	FMOVD F1, (R9)
-	TBZ $0, R4, done670
-	ADD $8, R9, R25
+	BLT part626
+	FMOVQ F1, (R22)
+	B done628
+part626:
+	TBZ $1, R4, single627
+	FMOVD F1, (R22)
+	TBZ $0, R4, done628
+	ADD $8, R22, R25
 	VST1 V1.S[2], (R25)
-	B done670
-single669:
-	FMOVS F1, (R9)
-done670:
+	B done628
+single627:
+	FMOVS F1, (R22)
+done628:
 	ADDS R0, R6, R6
 	VST1 [V2.S4], (R6)
-	ADD $16, R6, R21
+	ADD $16, R6, R20
 	CMP $4, R4
-	BLT part671
-	FMOVQ F3, (R21)
-	B done673
-part671:
-	TBZ $1, R4, single672
-	FMOVD F3, (R21)
-	TBZ $0, R4, done673
-	ADD $8, R21, R24
-	VST1 V3.S[2], (R24)
-	B done673
-single672:
-	FMOVS F3, (R21)
-done673:
+	BLT part629
+	FMOVQ F3, (R20)
+	B done631
+part629:
+	TBZ $1, R4, single630
+	FMOVD F3, (R20)
+	TBZ $0, R4, done631
+	ADD $8, R20, R23
+	VST1 V3.S[2], (R23)
+	B done631
+single630:
+	FMOVS F3, (R20)
+done631:
 	ADDS R0, R6, R6
 	VST1 [V4.S4], (R6)
 	ADD $16, R6, R7
 	CMP $4, R4
-	BLT part674
+	BLT part632
 	FMOVQ F5, (R7)
-	B done676
-part674:
-	TBZ $1, R4, single675
+	B done634
+part632:
+	TBZ $1, R4, single633
 	FMOVD F5, (R7)
-	TBZ $0, R4, done676
-	ADD $8, R7, R11
-	VST1 V5.S[2], (R11)
-	B done676
-single675:
+	TBZ $0, R4, done634
+	ADD $8, R7, R9
+	VST1 V5.S[2], (R9)
+	B done634
+single633:
 	FMOVS F5, (R7)
-done676:
+done634:
 	ADDS R0, R6, R6
 	VST1 [V6.S4], (R6)
-	ADD $16, R6, R13
+	ADD $16, R6, R11
 	CMP $4, R4
-	BLT part677
-	FMOVQ F7, (R13)
-	B done679
-part677:
-	TBZ $1, R4, single678
-	FMOVD F7, (R13)
-	TBZ $0, R4, done679
-	ADD $8, R13, R17
-	VST1 V7.S[2], (R17)
-	B done679
-single678:
-	FMOVS F7, (R13)
-done679:
+	BLT part635
+	FMOVQ F7, (R11)
+	B done637
+part635:
+	TBZ $1, R4, single636
+	FMOVD F7, (R11)
+	TBZ $0, R4, done637
+	ADD $8, R11, R13
+	VST1 V7.S[2], (R13)
+	B done637
+single636:
+	FMOVS F7, (R11)
+done637:
 	ADDS R0, R6, R6
 	VST1 [V8.S4], (R6)
-	ADD $16, R6, R20
+	ADD $16, R6, R17
 	CMP $4, R4
-	BLT part680
-	FMOVQ F9, (R20)
-	B done682
-part680:
-	TBZ $1, R4, single681
-	FMOVD F9, (R20)
-	TBZ $0, R4, done682
-	ADD $8, R20, R22
-	VST1 V9.S[2], (R22)
-	B done682
-single681:
-	FMOVS F9, (R20)
-done682:
+	BLT part638
+	FMOVQ F9, (R17)
+	B done640
+part638:
+	TBZ $1, R4, single639
+	FMOVD F9, (R17)
+	TBZ $0, R4, done640
+	ADD $8, R17, R19
+	VST1 V9.S[2], (R19)
+	B done640
+single639:
+	FMOVS F9, (R17)
+done640:
 	ADDS R0, R6, R6
 	VST1 [V10.S4], (R6)
-	ADD $16, R6, R23
+	ADD $16, R6, R24
 	CMP $4, R4
-	BLT part683
-	FMOVQ F11, (R23)
-	B done685
-part683:
-	TBZ $1, R4, single684
-	FMOVD F11, (R23)
-	TBZ $0, R4, done685
-	ADD $8, R23, R9
-	VST1 V11.S[2], (R9)
-	B done685
-single684:
-	FMOVS F11, (R23)
-done685:
+	BLT part641
+	FMOVQ F11, (R24)
+	B done643
+part641:
+	TBZ $1, R4, single642
+	FMOVD F11, (R24)
+	TBZ $0, R4, done643
+	ADD $8, R24, R22
+	VST1 V11.S[2], (R22)
+	B done643
+single642:
+	FMOVS F11, (R24)
+done643:
 	ADDS R0, R6, R6
-end667:
-	ADDS R2, R19, R8
+end625:
+	ADDS R2, R21, R8
 	MOVD nextTile+136(FP), R25
-	MOVD next+128(FP), R21
-	ADDS R25, R21, R24
-	MOVD R24, next+128(FP)
+	MOVD next+128(FP), R20
+	ADDS R25, R20, R23
+	MOVD R23, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again626
-end572:
-	B end570
-else569:
+	BNE again587
+end536:
+	B end534
+else533:
 	CMP $8, R15
-	BGE else686
-again688:
+	BGE else644
+again646:
 	MOVBU accumulate+120(FP), R7
-	CBNZ R7, else689
+	CBNZ R7, else647
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -4328,361 +4004,323 @@ again688:
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V13.B16
-	B end690
-else689:
-	MOVD R6, R11
-	WORD $0x3cc00160 // LDUR 0(R11), F0
-	ADD $16, R11, R13
+	B end648
+else647:
+	MOVD R6, R9
+	WORD $0x3cc00120 // LDUR 0(R9), F0
+	ADD $16, R9, R11
 	VMOVI $0, V1.B16
 	CMP $1, R4
-	BLT none691
+	BLT none649
 	CMP $4, R4
-	BLT part692
-	FMOVQ (R13), F1
-	B done694
-part692:
-	TBZ $1, R4, single693
-	FMOVD (R13), F1
-	TBZ $0, R4, done694
-	ADD $8, R13, R17
-	VLD1 (R17), V1.S[2]
-	B done694
-single693:
-	FMOVS (R13), F1
-done694:
-none691:
-	ADDS R0, R11, R11
-	WORD $0x3cc00162 // LDUR 0(R11), F2
-	ADD $16, R11, R20
+	BLT part650
+	FMOVQ (R11), F1
+	B done652
+part650:
+	TBZ $1, R4, single651
+	FMOVD (R11), F1
+	TBZ $0, R4, done652
+	ADD $8, R11, R13
+	VLD1 (R13), V1.S[2]
+	B done652
+single651:
+	FMOVS (R11), F1
+done652:
+none649:
+	ADDS R0, R9, R9
+	WORD $0x3cc00122 // LDUR 0(R9), F2
+	ADD $16, R9, R17
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none695
+	BLT none653
 	CMP $4, R4
-	BLT part696
-	FMOVQ (R20), F3
-	B done698
-part696:
-	TBZ $1, R4, single697
-	FMOVD (R20), F3
-	TBZ $0, R4, done698
-	ADD $8, R20, R22
-	VLD1 (R22), V3.S[2]
-	B done698
-single697:
-	FMOVS (R20), F3
-done698:
-none695:
-	ADDS R0, R11, R11
-	WORD $0x3cc00164 // LDUR 0(R11), F4
-	ADD $16, R11, R23
+	BLT part654
+	FMOVQ (R17), F3
+	B done656
+part654:
+	TBZ $1, R4, single655
+	FMOVD (R17), F3
+	TBZ $0, R4, done656
+	ADD $8, R17, R19
+	VLD1 (R19), V3.S[2]
+	B done656
+single655:
+	FMOVS (R17), F3
+done656:
+none653:
+	ADDS R0, R9, R9
+	WORD $0x3cc00124 // LDUR 0(R9), F4
+	ADD $16, R9, R24
 	VMOVI $0, V5.B16
 	CMP $1, R4
-	BLT none699
+	BLT none657
 	CMP $4, R4
-	BLT part700
-	FMOVQ (R23), F5
-	B done702
-part700:
-	TBZ $1, R4, single701
-	FMOVD (R23), F5
-	TBZ $0, R4, done702
-	ADD $8, R23, R9
-	VLD1 (R9), V5.S[2]
-	B done702
-single701:
-	FMOVS (R23), F5
-done702:
-none699:
-	ADDS R0, R11, R11
-	WORD $0x3cc00166 // LDUR 0(R11), F6
-	ADD $16, R11, R19
+	BLT part658
+	FMOVQ (R24), F5
+	B done660
+part658:
+	TBZ $1, R4, single659
+	FMOVD (R24), F5
+	TBZ $0, R4, done660
+	ADD $8, R24, R22
+	VLD1 (R22), V5.S[2]
+	B done660
+single659:
+	FMOVS (R24), F5
+done660:
+none657:
+	ADDS R0, R9, R9
+	WORD $0x3cc00126 // LDUR 0(R9), F6
+	ADD $16, R9, R21
 	VMOVI $0, V7.B16
 	CMP $1, R4
-	BLT none703
+	BLT none661
 	CMP $4, R4
-	BLT part704
-	FMOVQ (R19), F7
-	B done706
-part704:
-	TBZ $1, R4, single705
-	FMOVD (R19), F7
-	TBZ $0, R4, done706
-	ADD $8, R19, R21
-	VLD1 (R21), V7.S[2]
-	B done706
-single705:
-	FMOVS (R19), F7
-done706:
-none703:
-	ADDS R0, R11, R11
-	WORD $0x3cc00168 // LDUR 0(R11), F8
-	ADD $16, R11, R24
+	BLT part662
+	FMOVQ (R21), F7
+	B done664
+part662:
+	TBZ $1, R4, single663
+	FMOVD (R21), F7
+	TBZ $0, R4, done664
+	ADD $8, R21, R20
+	VLD1 (R20), V7.S[2]
+	B done664
+single663:
+	FMOVS (R21), F7
+done664:
+none661:
+	ADDS R0, R9, R9
+	WORD $0x3cc00128 // LDUR 0(R9), F8
+	ADD $16, R9, R23
 	VMOVI $0, V9.B16
 	CMP $1, R4
-	BLT none707
+	BLT none665
 	CMP $4, R4
-	BLT part708
-	FMOVQ (R24), F9
-	B done710
-part708:
-	TBZ $1, R4, single709
-	FMOVD (R24), F9
-	TBZ $0, R4, done710
-	ADD $8, R24, R25
+	BLT part666
+	FMOVQ (R23), F9
+	B done668
+part666:
+	TBZ $1, R4, single667
+	FMOVD (R23), F9
+	TBZ $0, R4, done668
+	ADD $8, R23, R25
 	VLD1 (R25), V9.S[2]
-	B done710
-single709:
-	FMOVS (R24), F9
-done710:
-none707:
-	ADDS R0, R11, R11
-	WORD $0x3cc0016a // LDUR 0(R11), F10
-	ADD $16, R11, R7
+	B done668
+single667:
+	FMOVS (R23), F9
+done668:
+none665:
+	ADDS R0, R9, R9
+	WORD $0x3cc0012a // LDUR 0(R9), F10
+	ADD $16, R9, R7
 	VMOVI $0, V11.B16
 	CMP $1, R4
-	BLT none711
+	BLT none669
 	CMP $4, R4
-	BLT part712
+	BLT part670
 	FMOVQ (R7), F11
-	B done714
-part712:
-	TBZ $1, R4, single713
+	B done672
+part670:
+	TBZ $1, R4, single671
 	FMOVD (R7), F11
-	TBZ $0, R4, done714
-	ADD $8, R7, R13
-	VLD1 (R13), V11.S[2]
-	B done714
-single713:
+	TBZ $0, R4, done672
+	ADD $8, R7, R11
+	VLD1 (R11), V11.S[2]
+	B done672
+single671:
 	FMOVS (R7), F11
-done714:
-none711:
-	ADDS R0, R11, R11
-	WORD $0x3cc0016c // LDUR 0(R11), F12
-	ADD $16, R11, R17
+done672:
+none669:
+	ADDS R0, R9, R9
+	WORD $0x3cc0012c // LDUR 0(R9), F12
+	ADD $16, R9, R13
 	VMOVI $0, V13.B16
 	CMP $1, R4
-	BLT none715
+	BLT none673
 	CMP $4, R4
-	BLT part716
-	FMOVQ (R17), F13
-	B done718
-part716:
-	TBZ $1, R4, single717
-	FMOVD (R17), F13
-	TBZ $0, R4, done718
-	ADD $8, R17, R20
-	VLD1 (R20), V13.S[2]
-	B done718
-single717:
-	FMOVS (R17), F13
-done718:
-none715:
-	ADDS R0, R11, R11
-end690:
-	ADDS R2, R8, R22
-	ADDS R2, R22, R23
-	ADDS R2, R23, R9
-	ADDS R2, R9, R19
-	ADDS R2, R19, R21
-	ADDS R2, R21, R24
+	BLT part674
+	FMOVQ (R13), F13
+	B done676
+part674:
+	TBZ $1, R4, single675
+	FMOVD (R13), F13
+	TBZ $0, R4, done676
+	ADD $8, R13, R17
+	VLD1 (R17), V13.S[2]
+	B done676
+single675:
+	FMOVS (R13), F13
+done676:
+none673:
+	ADDS R0, R9, R9
+end648:
+	ADDS R2, R8, R19
+	ADDS R2, R19, R24
+	ADDS R2, R24, R22
+	ADDS R2, R22, R21
+	ADDS R2, R21, R20
+	ADDS R2, R20, R23
 	MOVD $0, R25
 	MOVD b+80(FP), R7
-	MOVD R7, R13
-	MOVD k+96(FP), R17
-	MOVD masked+112(FP), R20
-	SUB R20, R17, R17
-	MOVD next+128(FP), R11
-	MOVD R11, R7
-	SUBS $4, R17, R17
-	BLT else719
-again721:
+	MOVD R7, R11
+	MOVD k+96(FP), R13
+	MOVD masked+112(FP), R17
+	SUB R17, R13, R13
+	MOVD next+128(FP), R9
+	MOVD R9, R7
+	SUBS $4, R13, R13
+	BLT else677
+again679:
 	PRFM (R7), PLDL2KEEP
 	ADDS $64, R7, R7
-	ADD R25<<0, R8, R20
-	WORD $0x3cc00294 // LDUR 0(R20), F20
-	ADD R25<<0, R22, R11
-	WORD $0x3cc0016e // LDUR 0(R11), F14
-	ADD R25<<0, R23, R20
-	WORD $0x3cc0029a // LDUR 0(R20), F26
-	ADD R25<<0, R9, R11
-	WORD $0x3cc00171 // LDUR 0(R11), F17
-	ADD R25<<0, R19, R20
-	WORD $0x3cc00292 // LDUR 0(R20), F18
-	ADD R25<<0, R21, R11
-	WORD $0x3cc00175 // LDUR 0(R11), F21
-	ADD R25<<0, R24, R20
-	WORD $0x3cc00298 // LDUR 0(R20), F24
-	WORD $0x3cc001b7 // LDUR 0(R13), F23
-	WORD $0x3cc101af // LDUR 16(R13), F15
-	WORD $0x4f9412e0 // FMLA V20.S[0], V23.S4, V0.S4
-	WORD $0x4f9411e1 // FMLA V20.S[0], V15.S4, V1.S4
-	WORD $0x4f8e12e2 // FMLA V14.S[0], V23.S4, V2.S4
-	WORD $0x4f8e11e3 // FMLA V14.S[0], V15.S4, V3.S4
-	WORD $0x4f9a12e4 // FMLA V26.S[0], V23.S4, V4.S4
-	WORD $0x4f9a11e5 // FMLA V26.S[0], V15.S4, V5.S4
-	WORD $0x4f9112e6 // FMLA V17.S[0], V23.S4, V6.S4
-	WORD $0x4f9111e7 // FMLA V17.S[0], V15.S4, V7.S4
-	WORD $0x4f9212e8 // FMLA V18.S[0], V23.S4, V8.S4
-	WORD $0x4f9211e9 // FMLA V18.S[0], V15.S4, V9.S4
-	WORD $0x4f9512ea // FMLA V21.S[0], V23.S4, V10.S4
-	WORD $0x4f9511eb // FMLA V21.S[0], V15.S4, V11.S4
-	WORD $0x4f9812ec // FMLA V24.S[0], V23.S4, V12.S4
-	WORD $0x4f9811ed // FMLA V24.S[0], V15.S4, V13.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001bd // LDUR 0(R13), F29
-	WORD $0x3cc101bc // LDUR 16(R13), F28
-	WORD $0x4fb413a0 // FMLA V20.S[1], V29.S4, V0.S4
-	WORD $0x4fb41381 // FMLA V20.S[1], V28.S4, V1.S4
-	WORD $0x4fae13a2 // FMLA V14.S[1], V29.S4, V2.S4
-	WORD $0x4fae1383 // FMLA V14.S[1], V28.S4, V3.S4
-	WORD $0x4fba13a4 // FMLA V26.S[1], V29.S4, V4.S4
-	WORD $0x4fba1385 // FMLA V26.S[1], V28.S4, V5.S4
-	WORD $0x4fb113a6 // FMLA V17.S[1], V29.S4, V6.S4
-	WORD $0x4fb11387 // FMLA V17.S[1], V28.S4, V7.S4
-	WORD $0x4fb213a8 // FMLA V18.S[1], V29.S4, V8.S4
-	WORD $0x4fb21389 // FMLA V18.S[1], V28.S4, V9.S4
-	WORD $0x4fb513aa // FMLA V21.S[1], V29.S4, V10.S4
-	WORD $0x4fb5138b // FMLA V21.S[1], V28.S4, V11.S4
-	WORD $0x4fb813ac // FMLA V24.S[1], V29.S4, V12.S4
-	WORD $0x4fb8138d // FMLA V24.S[1], V28.S4, V13.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001b6 // LDUR 0(R13), F22
-	WORD $0x3cc101be // LDUR 16(R13), F30
-	WORD $0x4f941ac0 // FMLA V20.S[2], V22.S4, V0.S4
-	WORD $0x4f941bc1 // FMLA V20.S[2], V30.S4, V1.S4
-	WORD $0x4f8e1ac2 // FMLA V14.S[2], V22.S4, V2.S4
-	WORD $0x4f8e1bc3 // FMLA V14.S[2], V30.S4, V3.S4
-	WORD $0x4f9a1ac4 // FMLA V26.S[2], V22.S4, V4.S4
-	WORD $0x4f9a1bc5 // FMLA V26.S[2], V30.S4, V5.S4
-	WORD $0x4f911ac6 // FMLA V17.S[2], V22.S4, V6.S4
-	WORD $0x4f911bc7 // FMLA V17.S[2], V30.S4, V7.S4
-	WORD $0x4f921ac8 // FMLA V18.S[2], V22.S4, V8.S4
-	WORD $0x4f921bc9 // FMLA V18.S[2], V30.S4, V9.S4
-	WORD $0x4f951aca // FMLA V21.S[2], V22.S4, V10.S4
-	WORD $0x4f951bcb // FMLA V21.S[2], V30.S4, V11.S4
-	WORD $0x4f981acc // FMLA V24.S[2], V22.S4, V12.S4
-	WORD $0x4f981bcd // FMLA V24.S[2], V30.S4, V13.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001bf // LDUR 0(R13), F31
-	WORD $0x3cc101b9 // LDUR 16(R13), F25
-	WORD $0x4fb41be0 // FMLA V20.S[3], V31.S4, V0.S4
-	WORD $0x4fb41b21 // FMLA V20.S[3], V25.S4, V1.S4
-	WORD $0x4fae1be2 // FMLA V14.S[3], V31.S4, V2.S4
-	WORD $0x4fae1b23 // FMLA V14.S[3], V25.S4, V3.S4
-	WORD $0x4fba1be4 // FMLA V26.S[3], V31.S4, V4.S4
-	WORD $0x4fba1b25 // FMLA V26.S[3], V25.S4, V5.S4
-	WORD $0x4fb11be6 // FMLA V17.S[3], V31.S4, V6.S4
-	WORD $0x4fb11b27 // FMLA V17.S[3], V25.S4, V7.S4
-	WORD $0x4fb21be8 // FMLA V18.S[3], V31.S4, V8.S4
-	WORD $0x4fb21b29 // FMLA V18.S[3], V25.S4, V9.S4
-	WORD $0x4fb51bea // FMLA V21.S[3], V31.S4, V10.S4
-	WORD $0x4fb51b2b // FMLA V21.S[3], V25.S4, V11.S4
-	WORD $0x4fb81bec // FMLA V24.S[3], V31.S4, V12.S4
-	WORD $0x4fb81b2d // FMLA V24.S[3], V25.S4, V13.S4
-	ADDS R3, R13, R13
-	ADDS $16, R25, R25
-	SUBS $4, R17, R17
-	BGE again721
-else719:
-	ADDS $4, R17, R17
-	BEQ else722
-again724:
-	WORD $0x3cc001bb // LDUR 0(R13), F27
-	WORD $0x3cc101b0 // LDUR 16(R13), F16
-	ADD R25<<0, R8, R11
-	VLD1R (R11), [V19.S4]
-	VFMLA V27.S4, V19.S4, V0.S4
-	VFMLA V16.S4, V19.S4, V1.S4
-	ADD R25<<0, R22, R20
-	VLD1R (R20), [V23.S4]
-	VFMLA V27.S4, V23.S4, V2.S4
-	VFMLA V16.S4, V23.S4, V3.S4
-	ADD R25<<0, R23, R7
-	VLD1R (R7), [V15.S4]
-	VFMLA V27.S4, V15.S4, V4.S4
-	VFMLA V16.S4, V15.S4, V5.S4
-	ADD R25<<0, R9, R11
-	VLD1R (R11), [V29.S4]
-	VFMLA V27.S4, V29.S4, V6.S4
-	VFMLA V16.S4, V29.S4, V7.S4
-	ADD R25<<0, R19, R20
-	VLD1R (R20), [V28.S4]
-	VFMLA V27.S4, V28.S4, V8.S4
-	VFMLA V16.S4, V28.S4, V9.S4
-	ADD R25<<0, R21, R7
-	VLD1R (R7), [V22.S4]
-	VFMLA V27.S4, V22.S4, V10.S4
-	VFMLA V16.S4, V22.S4, V11.S4
-	ADD R25<<0, R24, R11
-	VLD1R (R11), [V30.S4]
-	VFMLA V27.S4, V30.S4, V12.S4
-	VFMLA V16.S4, V30.S4, V13.S4
-	ADDS R3, R13, R13
-	ADDS R5, R25, R25
-	SUBS $1, R17, R17
-	BNE again724
-else722:
-	MOVD masked+112(FP), R20
-	CBZ R20, else725
-	MOVD masked+112(FP), R7
-	MOVD R7, R11
-again727:
-	WORD $0x3cc001b4 // LDUR 0(R13), F20
-	ADD $16, R13, R20
-	VMOVI $0, V14.B16
-	CMP $1, R4
-	BLT none728
-	CMP $4, R4
-	BLT part729
-	FMOVQ (R20), F14
-	B done731
-part729:
-	TBZ $1, R4, single730
-	FMOVD (R20), F14
-	TBZ $0, R4, done731
-	ADD $8, R20, R17
-	VLD1 (R17), V14.S[2]
-	B done731
-single730:
-	FMOVS (R20), F14
-done731:
-none728:
-	ADD R25<<0, R8, R7
-	VLD1R (R7), [V26.S4]
-	VFMLA V20.S4, V26.S4, V0.S4
-	VFMLA V14.S4, V26.S4, V1.S4
-	ADD R25<<0, R22, R20
-	VLD1R (R20), [V17.S4]
-	VFMLA V20.S4, V17.S4, V2.S4
-	VFMLA V14.S4, V17.S4, V3.S4
-	ADD R25<<0, R23, R17
-	VLD1R (R17), [V18.S4]
-	VFMLA V20.S4, V18.S4, V4.S4
-	VFMLA V14.S4, V18.S4, V5.S4
-	ADD R25<<0, R9, R7
-	VLD1R (R7), [V21.S4]
-	VFMLA V20.S4, V21.S4, V6.S4
-	VFMLA V14.S4, V21.S4, V7.S4
-	ADD R25<<0, R19, R20
-	VLD1R (R20), [V31.S4]
-	VFMLA V20.S4, V31.S4, V8.S4
-	VFMLA V14.S4, V31.S4, V9.S4
+	ADD R25<<0, R8, R17
+	WORD $0x3cc0022e // LDUR 0(R17), F14
+	ADD R25<<0, R19, R9
+	WORD $0x3cc00137 // LDUR 0(R9), F23
+	ADD R25<<0, R24, R17
+	WORD $0x3cc00238 // LDUR 0(R17), F24
+	ADD R25<<0, R22, R9
+	WORD $0x3cc00133 // LDUR 0(R9), F19
 	ADD R25<<0, R21, R17
-	VLD1R (R17), [V24.S4]
-	VFMLA V20.S4, V24.S4, V10.S4
-	VFMLA V14.S4, V24.S4, V11.S4
+	WORD $0x3cc00236 // LDUR 0(R17), F22
+	ADD R25<<0, R20, R9
+	WORD $0x3cc0013f // LDUR 0(R9), F31
+	ADD R25<<0, R23, R17
+	WORD $0x3cc00231 // LDUR 0(R17), F17
+	WORD $0x3cc0017d // LDUR 0(R11), F29
+	WORD $0x3cc10175 // LDUR 16(R11), F21
+	WORD $0x4f8e13a0 // FMLA V14.S[0], V29.S4, V0.S4
+	WORD $0x4f8e12a1 // FMLA V14.S[0], V21.S4, V1.S4
+	WORD $0x4f9713a2 // FMLA V23.S[0], V29.S4, V2.S4
+	WORD $0x4f9712a3 // FMLA V23.S[0], V21.S4, V3.S4
+	WORD $0x4f9813a4 // FMLA V24.S[0], V29.S4, V4.S4
+	WORD $0x4f9812a5 // FMLA V24.S[0], V21.S4, V5.S4
+	WORD $0x4f9313a6 // FMLA V19.S[0], V29.S4, V6.S4
+	WORD $0x4f9312a7 // FMLA V19.S[0], V21.S4, V7.S4
+	WORD $0x4f9613a8 // FMLA V22.S[0], V29.S4, V8.S4
+	WORD $0x4f9612a9 // FMLA V22.S[0], V21.S4, V9.S4
+	WORD $0x4f9f13aa // FMLA V31.S[0], V29.S4, V10.S4
+	WORD $0x4f9f12ab // FMLA V31.S[0], V21.S4, V11.S4
+	WORD $0x4f9113ac // FMLA V17.S[0], V29.S4, V12.S4
+	WORD $0x4f9112ad // FMLA V17.S[0], V21.S4, V13.S4
+	ADDS R3, R11, R11
+	WORD $0x3cc0017a // LDUR 0(R11), F26
+	WORD $0x3cc10172 // LDUR 16(R11), F18
+	WORD $0x4fae1340 // FMLA V14.S[1], V26.S4, V0.S4
+	WORD $0x4fae1241 // FMLA V14.S[1], V18.S4, V1.S4
+	WORD $0x4fb71342 // FMLA V23.S[1], V26.S4, V2.S4
+	WORD $0x4fb71243 // FMLA V23.S[1], V18.S4, V3.S4
+	WORD $0x4fb81344 // FMLA V24.S[1], V26.S4, V4.S4
+	WORD $0x4fb81245 // FMLA V24.S[1], V18.S4, V5.S4
+	WORD $0x4fb31346 // FMLA V19.S[1], V26.S4, V6.S4
+	WORD $0x4fb31247 // FMLA V19.S[1], V18.S4, V7.S4
+	WORD $0x4fb61348 // FMLA V22.S[1], V26.S4, V8.S4
+	WORD $0x4fb61249 // FMLA V22.S[1], V18.S4, V9.S4
+	WORD $0x4fbf134a // FMLA V31.S[1], V26.S4, V10.S4
+	WORD $0x4fbf124b // FMLA V31.S[1], V18.S4, V11.S4
+	WORD $0x4fb1134c // FMLA V17.S[1], V26.S4, V12.S4
+	WORD $0x4fb1124d // FMLA V17.S[1], V18.S4, V13.S4
+	ADDS R3, R11, R11
+	WORD $0x3cc00174 // LDUR 0(R11), F20
+	WORD $0x3cc1017b // LDUR 16(R11), F27
+	WORD $0x4f8e1a80 // FMLA V14.S[2], V20.S4, V0.S4
+	WORD $0x4f8e1b61 // FMLA V14.S[2], V27.S4, V1.S4
+	WORD $0x4f971a82 // FMLA V23.S[2], V20.S4, V2.S4
+	WORD $0x4f971b63 // FMLA V23.S[2], V27.S4, V3.S4
+	WORD $0x4f981a84 // FMLA V24.S[2], V20.S4, V4.S4
+	WORD $0x4f981b65 // FMLA V24.S[2], V27.S4, V5.S4
+	WORD $0x4f931a86 // FMLA V19.S[2], V20.S4, V6.S4
+	WORD $0x4f931b67 // FMLA V19.S[2], V27.S4, V7.S4
+	WORD $0x4f961a88 // FMLA V22.S[2], V20.S4, V8.S4
+	WORD $0x4f961b69 // FMLA V22.S[2], V27.S4, V9.S4
+	WORD $0x4f9f1a8a // FMLA V31.S[2], V20.S4, V10.S4
+	WORD $0x4f9f1b6b // FMLA V31.S[2], V27.S4, V11.S4
+	WORD $0x4f911a8c // FMLA V17.S[2], V20.S4, V12.S4
+	WORD $0x4f911b6d // FMLA V17.S[2], V27.S4, V13.S4
+	ADDS R3, R11, R11
+	WORD $0x3cc0017c // LDUR 0(R11), F28
+	WORD $0x3cc1016f // LDUR 16(R11), F15
+	WORD $0x4fae1b80 // FMLA V14.S[3], V28.S4, V0.S4
+	WORD $0x4fae19e1 // FMLA V14.S[3], V15.S4, V1.S4
+	WORD $0x4fb71b82 // FMLA V23.S[3], V28.S4, V2.S4
+	WORD $0x4fb719e3 // FMLA V23.S[3], V15.S4, V3.S4
+	WORD $0x4fb81b84 // FMLA V24.S[3], V28.S4, V4.S4
+	WORD $0x4fb819e5 // FMLA V24.S[3], V15.S4, V5.S4
+	WORD $0x4fb31b86 // FMLA V19.S[3], V28.S4, V6.S4
+	WORD $0x4fb319e7 // FMLA V19.S[3], V15.S4, V7.S4
+	WORD $0x4fb61b88 // FMLA V22.S[3], V28.S4, V8.S4
+	WORD $0x4fb619e9 // FMLA V22.S[3], V15.S4, V9.S4
+	WORD $0x4fbf1b8a // FMLA V31.S[3], V28.S4, V10.S4
+	WORD $0x4fbf19eb // FMLA V31.S[3], V15.S4, V11.S4
+	WORD $0x4fb11b8c // FMLA V17.S[3], V28.S4, V12.S4
+	WORD $0x4fb119ed // FMLA V17.S[3], V15.S4, V13.S4
+	ADDS R3, R11, R11
+	ADDS $16, R25, R25
+	SUBS $4, R13, R13
+	BGE again679
+else677:
+	ADDS $4, R13, R13
+	MOVD masked+112(FP), R9
+	ADDS R9, R13, R13
+	BEQ else680
+again682:
+	WORD $0x3cc0017e // LDUR 0(R11), F30
+	ADD $16, R11, R17
+	VMOVI $0, V16.B16
+	CMP $1, R4
+	BLT none683
+	CMP $4, R4
+	BLT part684
+	FMOVQ (R17), F16
+	B done686
+part684:
+	TBZ $1, R4, single685
+	FMOVD (R17), F16
+	TBZ $0, R4, done686
+	ADD $8, R17, R7
+	VLD1 (R7), V16.S[2]
+	B done686
+single685:
+	FMOVS (R17), F16
+done686:
+none683:
+	ADD R25<<0, R8, R9
+	VLD1R (R9), [V25.S4]
+	VFMLA V30.S4, V25.S4, V0.S4
+	VFMLA V16.S4, V25.S4, V1.S4
+	ADD R25<<0, R19, R17
+	VLD1R (R17), [V29.S4]
+	VFMLA V30.S4, V29.S4, V2.S4
+	VFMLA V16.S4, V29.S4, V3.S4
 	ADD R25<<0, R24, R7
-	VLD1R (R7), [V25.S4]
-	VFMLA V20.S4, V25.S4, V12.S4
-	VFMLA V14.S4, V25.S4, V13.S4
-	ADDS R3, R13, R13
+	VLD1R (R7), [V21.S4]
+	VFMLA V30.S4, V21.S4, V4.S4
+	VFMLA V16.S4, V21.S4, V5.S4
+	ADD R25<<0, R22, R9
+	VLD1R (R9), [V26.S4]
+	VFMLA V30.S4, V26.S4, V6.S4
+	VFMLA V16.S4, V26.S4, V7.S4
+	ADD R25<<0, R21, R17
+	VLD1R (R17), [V18.S4]
+	VFMLA V30.S4, V18.S4, V8.S4
+	VFMLA V16.S4, V18.S4, V9.S4
+	ADD R25<<0, R20, R7
+	VLD1R (R7), [V20.S4]
+	VFMLA V30.S4, V20.S4, V10.S4
+	VFMLA V16.S4, V20.S4, V11.S4
+	ADD R25<<0, R23, R9
+	VLD1R (R9), [V27.S4]
+	VFMLA V30.S4, V27.S4, V12.S4
+	VFMLA V16.S4, V27.S4, V13.S4
+	ADDS R3, R11, R11
 	ADDS R5, R25, R25
-	SUBS $1, R11, R11
-	BNE again727
-else725:
-	MOVD last+104(FP), R20
-	CMP $4, R20
-	BNE else732
+	SUBS $1, R13, R13
+	BNE again682
+else680:
+	MOVD last+104(FP), R17
+	CMP $4, R17
+	BNE else687
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -4697,140 +4335,140 @@ else725:
 	ADDS R0, R6, R6
 	VST1 [V12.S4, V13.S4], (R6)
 	ADDS R0, R6, R6
-	B end733
-else732:
+	B end688
+else687:
 	VST1 [V0.S4], (R6)
-	ADD $16, R6, R17
+	ADD $16, R6, R7
 	CMP $4, R4
-	BLT part734
-	FMOVQ F1, (R17)
-	B done736
-part734:
-	TBZ $1, R4, single735
-	FMOVD F1, (R17)
-	TBZ $0, R4, done736
-	ADD $8, R17, R7
-	VST1 V1.S[2], (R7)
-	B done736
-single735:
-	FMOVS F1, (R17)
-done736:
+	BLT part689
+	FMOVQ F1, (R7)
+	B done691
+part689:
+	TBZ $1, R4, single690
+	FMOVD F1, (R7)
+	TBZ $0, R4, done691
+	ADD $8, R7, R9
+	VST1 V1.S[2], (R9)
+	B done691
+single690:
+	FMOVS F1, (R7)
+done691:
 	ADDS R0, R6, R6
 	VST1 [V2.S4], (R6)
-	ADD $16, R6, R20
+	ADD $16, R6, R17
 	CMP $4, R4
-	BLT part737
-	FMOVQ F3, (R20)
-	B done739
-part737:
-	TBZ $1, R4, single738
-	FMOVD F3, (R20)
-	TBZ $0, R4, done739
-	ADD $8, R20, R9
-	VST1 V3.S[2], (R9)
-	B done739
-single738:
-	FMOVS F3, (R20)
-done739:
+	BLT part692
+	FMOVQ F3, (R17)
+	B done694
+part692:
+	TBZ $1, R4, single693
+	FMOVD F3, (R17)
+	TBZ $0, R4, done694
+	ADD $8, R17, R11
+	VST1 V3.S[2], (R11)
+	B done694
+single693:
+	FMOVS F3, (R17)
+done694:
 	ADDS R0, R6, R6
 	VST1 [V4.S4], (R6)
-	ADD $16, R6, R11
+	ADD $16, R6, R13
 	CMP $4, R4
-	BLT part740
-	FMOVQ F5, (R11)
-	B done742
-part740:
-	TBZ $1, R4, single741
-	FMOVD F5, (R11)
-	TBZ $0, R4, done742
-	ADD $8, R11, R13
-	VST1 V5.S[2], (R13)
-	B done742
-single741:
-	FMOVS F5, (R11)
-done742:
+	BLT part695
+	FMOVQ F5, (R13)
+	B done697
+part695:
+	TBZ $1, R4, single696
+	FMOVD F5, (R13)
+	TBZ $0, R4, done697
+	ADD $8, R13, R19
+	VST1 V5.S[2], (R19)
+	B done697
+single696:
+	FMOVS F5, (R13)
+done697:
 	ADDS R0, R6, R6
 	VST1 [V6.S4], (R6)
-	ADD $16, R6, R19
+	ADD $16, R6, R20
 	CMP $4, R4
-	BLT part743
-	FMOVQ F7, (R19)
-	B done745
-part743:
-	TBZ $1, R4, single744
-	FMOVD F7, (R19)
-	TBZ $0, R4, done745
-	ADD $8, R19, R21
+	BLT part698
+	FMOVQ F7, (R20)
+	B done700
+part698:
+	TBZ $1, R4, single699
+	FMOVD F7, (R20)
+	TBZ $0, R4, done700
+	ADD $8, R20, R21
 	VST1 V7.S[2], (R21)
-	B done745
-single744:
-	FMOVS F7, (R19)
-done745:
+	B done700
+single699:
+	FMOVS F7, (R20)
+done700:
 	ADDS R0, R6, R6
 	VST1 [V8.S4], (R6)
 	ADD $16, R6, R22
 	CMP $4, R4
-	BLT part746
+	BLT part701
 	FMOVQ F9, (R22)
-	B done748
-part746:
-	TBZ $1, R4, single747
+	B done703
+part701:
+	TBZ $1, R4, single702
 	FMOVD F9, (R22)
-	TBZ $0, R4, done748
-	ADD $8, R22, R23
-	VST1 V9.S[2], (R23)
-	B done748
-single747:
+	TBZ $0, R4, done703
+	ADD $8, R22, R24
+	VST1 V9.S[2], (R24)
+	B done703
+single702:
 	FMOVS F9, (R22)
-done748:
+done703:
 	ADDS R0, R6, R6
 	VST1 [V10.S4], (R6)
 	ADD $16, R6, R25
 	CMP $4, R4
-	BLT part749
+	BLT part704
 	FMOVQ F11, (R25)
-	B done751
-part749:
-	TBZ $1, R4, single750
+	B done706
+part704:
+	TBZ $1, R4, single705
 	FMOVD F11, (R25)
-	TBZ $0, R4, done751
-	ADD $8, R25, R17
-	VST1 V11.S[2], (R17)
-	B done751
-single750:
+	TBZ $0, R4, done706
+	ADD $8, R25, R7
+	VST1 V11.S[2], (R7)
+	B done706
+single705:
 	FMOVS F11, (R25)
-done751:
+done706:
 	ADDS R0, R6, R6
 	VST1 [V12.S4], (R6)
-	ADD $16, R6, R7
+	ADD $16, R6, R9
 	CMP $4, R4
-	BLT part752
-	FMOVQ F13, (R7)
-	B done754
-part752:
-	TBZ $1, R4, single753
-	FMOVD F13, (R7)
-	TBZ $0, R4, done754
-	ADD $8, R7, R20
-	VST1 V13.S[2], (R20)
-	B done754
-single753:
-	FMOVS F13, (R7)
-done754:
+	BLT part707
+	FMOVQ F13, (R9)
+	B done709
+part707:
+	TBZ $1, R4, single708
+	FMOVD F13, (R9)
+	TBZ $0, R4, done709
+	ADD $8, R9, R17
+	VST1 V13.S[2], (R17)
+	B done709
+single708:
+	FMOVS F13, (R9)
+done709:
 	ADDS R0, R6, R6
-end733:
-	ADDS R2, R24, R8
-	MOVD nextTile+136(FP), R9
-	MOVD next+128(FP), R11
-	ADDS R9, R11, R13
-	MOVD R13, next+128(FP)
+end688:
+	ADDS R2, R23, R8
+	MOVD nextTile+136(FP), R11
+	MOVD next+128(FP), R13
+	ADDS R11, R13, R19
+	MOVD R19, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again688
-	B end687
-else686:
-again755:
-	MOVBU accumulate+120(FP), R19
-	CBNZ R19, else756
+	BNE again646
+	B end645
+else644:
+again710:
+	MOVBU accumulate+120(FP), R20
+	CBNZ R20, else711
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -4847,401 +4485,359 @@ again755:
 	VMOVI $0, V13.B16
 	VMOVI $0, V14.B16
 	VMOVI $0, V15.B16
-	B end757
-else756:
+	B end712
+else711:
 	MOVD R6, R21
 	WORD $0x3cc002a0 // LDUR 0(R21), F0
 	ADD $16, R21, R22
 	VMOVI $0, V1.B16
 	CMP $1, R4
-	BLT none758
+	BLT none713
 	CMP $4, R4
-	BLT part759
+	BLT part714
 	FMOVQ (R22), F1
-	B done761
-part759:
-	TBZ $1, R4, single760
+	B done716
+part714:
+	TBZ $1, R4, single715
 	FMOVD (R22), F1
-	TBZ $0, R4, done761
-	ADD $8, R22, R23
-	VLD1 (R23), V1.S[2]
-	B done761
-single760:
+	TBZ $0, R4, done716
+	ADD $8, R22, R24
+	VLD1 (R24), V1.S[2]
+	B done716
+single715:
 	FMOVS (R22), F1
-done761:
-none758:
+done716:
+none713:
 	ADDS R0, R21, R21
 	WORD $0x3cc002a2 // LDUR 0(R21), F2
 	ADD $16, R21, R25
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none762
+	BLT none717
 	CMP $4, R4
-	BLT part763
+	BLT part718
 	FMOVQ (R25), F3
-	B done765
-part763:
-	TBZ $1, R4, single764
+	B done720
+part718:
+	TBZ $1, R4, single719
 	FMOVD (R25), F3
-	TBZ $0, R4, done765
-	ADD $8, R25, R17
-	VLD1 (R17), V3.S[2]
-	B done765
-single764:
+	TBZ $0, R4, done720
+	ADD $8, R25, R7
+	VLD1 (R7), V3.S[2]
+	B done720
+single719:
 	FMOVS (R25), F3
-done765:
-none762:
+done720:
+none717:
 	ADDS R0, R21, R21
 	WORD $0x3cc002a4 // LDUR 0(R21), F4
-	ADD $16, R21, R7
+	ADD $16, R21, R9
 	VMOVI $0, V5.B16
 	CMP $1, R4
-	BLT none766
+	BLT none721
 	CMP $4, R4
-	BLT part767
-	FMOVQ (R7), F5
-	B done769
-part767:
-	TBZ $1, R4, single768
-	FMOVD (R7), F5
-	TBZ $0, R4, done769
-	ADD $8, R7, R20
-	VLD1 (R20), V5.S[2]
-	B done769
-single768:
-	FMOVS (R7), F5
-done769:
-none766:
+	BLT part722
+	FMOVQ (R9), F5
+	B done724
+part722:
+	TBZ $1, R4, single723
+	FMOVD (R9), F5
+	TBZ $0, R4, done724
+	ADD $8, R9, R17
+	VLD1 (R17), V5.S[2]
+	B done724
+single723:
+	FMOVS (R9), F5
+done724:
+none721:
 	ADDS R0, R21, R21
 	WORD $0x3cc002a6 // LDUR 0(R21), F6
-	ADD $16, R21, R24
+	ADD $16, R21, R23
 	VMOVI $0, V7.B16
 	CMP $1, R4
-	BLT none770
+	BLT none725
 	CMP $4, R4
-	BLT part771
-	FMOVQ (R24), F7
-	B done773
-part771:
-	TBZ $1, R4, single772
-	FMOVD (R24), F7
-	TBZ $0, R4, done773
-	ADD $8, R24, R11
-	VLD1 (R11), V7.S[2]
-	B done773
-single772:
-	FMOVS (R24), F7
-done773:
-none770:
+	BLT part726
+	FMOVQ (R23), F7
+	B done728
+part726:
+	TBZ $1, R4, single727
+	FMOVD (R23), F7
+	TBZ $0, R4, done728
+	ADD $8, R23, R13
+	VLD1 (R13), V7.S[2]
+	B done728
+single727:
+	FMOVS (R23), F7
+done728:
+none725:
 	ADDS R0, R21, R21
 	WORD $0x3cc002a8 // LDUR 0(R21), F8
-	ADD $16, R21, R13
+	ADD $16, R21, R19
 	VMOVI $0, V9.B16
 	CMP $1, R4
-	BLT none774
+	BLT none729
 	CMP $4, R4
-	BLT part775
-	FMOVQ (R13), F9
-	B done777
-part775:
-	TBZ $1, R4, single776
-	FMOVD (R13), F9
-	TBZ $0, R4, done777
-	ADD $8, R13, R9
-	VLD1 (R9), V9.S[2]
-	B done777
-single776:
-	FMOVS (R13), F9
-done777:
-none774:
+	BLT part730
+	FMOVQ (R19), F9
+	B done732
+part730:
+	TBZ $1, R4, single731
+	FMOVD (R19), F9
+	TBZ $0, R4, done732
+	ADD $8, R19, R11
+	VLD1 (R11), V9.S[2]
+	B done732
+single731:
+	FMOVS (R19), F9
+done732:
+none729:
 	ADDS R0, R21, R21
 	WORD $0x3cc002aa // LDUR 0(R21), F10
-	ADD $16, R21, R19
+	ADD $16, R21, R20
 	VMOVI $0, V11.B16
 	CMP $1, R4
-	BLT none778
+	BLT none733
 	CMP $4, R4
-	BLT part779
-	FMOVQ (R19), F11
-	B done781
-part779:
-	TBZ $1, R4, single780
-	FMOVD (R19), F11
-	TBZ $0, R4, done781
-	ADD $8, R19, R22
+	BLT part734
+	FMOVQ (R20), F11
+	B done736
+part734:
+	TBZ $1, R4, single735
+	FMOVD (R20), F11
+	TBZ $0, R4, done736
+	ADD $8, R20, R22
 	VLD1 (R22), V11.S[2]
-	B done781
-single780:
-	FMOVS (R19), F11
-done781:
-none778:
+	B done736
+single735:
+	FMOVS (R20), F11
+done736:
+none733:
 	ADDS R0, R21, R21
 	WORD $0x3cc002ac // LDUR 0(R21), F12
-	ADD $16, R21, R23
+	ADD $16, R21, R24
 	VMOVI $0, V13.B16
 	CMP $1, R4
-	BLT none782
+	BLT none737
 	CMP $4, R4
-	BLT part783
-	FMOVQ (R23), F13
-	B done785
-part783:
-	TBZ $1, R4, single784
-	FMOVD (R23), F13
-	TBZ $0, R4, done785
-	ADD $8, R23, R25
+	BLT part738
+	FMOVQ (R24), F13
+	B done740
+part738:
+	TBZ $1, R4, single739
+	FMOVD (R24), F13
+	TBZ $0, R4, done740
+	ADD $8, R24, R25
 	VLD1 (R25), V13.S[2]
-	B done785
-single784:
-	FMOVS (R23), F13
-done785:
-none782:
+	B done740
+single739:
+	FMOVS (R24), F13
+done740:
+none737:
 	ADDS R0, R21, R21
 	WORD $0x3cc002ae // LDUR 0(R21), F14
-	ADD $16, R21, R17
+	ADD $16, R21, R7
 	VMOVI $0, V15.B16
 	CMP $1, R4
-	BLT none786
+	BLT none741
 	CMP $4, R4
-	BLT part787
-	FMOVQ (R17), F15
-	B done789
-part787:
-	TBZ $1, R4, single788
-	FMOVD (R17), F15
-	TBZ $0, R4, done789
-	ADD $8, R17, R7
-	VLD1 (R7), V15.S[2]
-	B done789
-single788:
-	FMOVS (R17), F15
-done789:
-none786:
+	BLT part742
+	FMOVQ (R7), F15
+	B done744
+part742:
+	TBZ $1, R4, single743
+	FMOVD (R7), F15
+	TBZ $0, R4, done744
+	ADD $8, R7, R9
+	VLD1 (R9), V15.S[2]
+	B done744
+single743:
+	FMOVS (R7), F15
+done744:
+none741:
 	ADDS R0, R21, R21
-end757:
-	ADDS R2, R8, R20
-	ADDS R2, R20, R24
-	ADDS R2, R24, R11
-	ADDS R2, R11, R13
-	ADDS R2, R13, R9
-	ADDS R2, R9, R19
-	ADDS R2, R19, R22
-	MOVD $0, R23
+end712:
+	ADDS R2, R8, R17
+	ADDS R2, R17, R23
+	ADDS R2, R23, R13
+	ADDS R2, R13, R19
+	ADDS R2, R19, R11
+	ADDS R2, R11, R20
+	ADDS R2, R20, R22
+	MOVD $0, R24
 	MOVD b+80(FP), R25
-	MOVD R25, R17
-	MOVD k+96(FP), R7
+	MOVD R25, R7
+	MOVD k+96(FP), R9
 	MOVD masked+112(FP), R21
-	SUB R21, R7, R7
+	SUB R21, R9, R9
 	MOVD next+128(FP), R25
 	MOVD R25, R21
-	SUBS $4, R7, R7
-	BLT else790
-again792:
+	SUBS $4, R9, R9
+	BLT else745
+again747:
 	PRFM (R21), PLDL2KEEP
 	ADDS $64, R21, R21
-	ADD R23<<0, R8, R25
-	WORD $0x3cc00333 // LDUR 0(R25), F19
-	ADD R23<<0, R20, R25
+	ADD R24<<0, R8, R25
 	WORD $0x3cc00337 // LDUR 0(R25), F23
-	ADD R23<<0, R24, R25
-	WORD $0x3cc0033d // LDUR 0(R25), F29
-	ADD R23<<0, R11, R25
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	ADD R23<<0, R13, R25
+	ADD R24<<0, R17, R25
+	WORD $0x3cc00338 // LDUR 0(R25), F24
+	ADD R24<<0, R23, R25
+	WORD $0x3cc00333 // LDUR 0(R25), F19
+	ADD R24<<0, R13, R25
 	WORD $0x3cc00336 // LDUR 0(R25), F22
-	ADD R23<<0, R9, R25
-	WORD $0x3cc0033b // LDUR 0(R25), F27
-	ADD R23<<0, R19, R25
-	WORD $0x3cc00330 // LDUR 0(R25), F16
-	ADD R23<<0, R22, R25
-	WORD $0x3cc0033e // LDUR 0(R25), F30
-	WORD $0x3cc0023a // LDUR 0(R17), F26
-	WORD $0x3cc10231 // LDUR 16(R17), F17
-	WORD $0x4f931340 // FMLA V19.S[0], V26.S4, V0.S4
-	WORD $0x4f931221 // FMLA V19.S[0], V17.S4, V1.S4
-	WORD $0x4f971342 // FMLA V23.S[0], V26.S4, V2.S4
-	WORD $0x4f971223 // FMLA V23.S[0], V17.S4, V3.S4
-	WORD $0x4f9d1344 // FMLA V29.S[0], V26.S4, V4.S4
-	WORD $0x4f9d1225 // FMLA V29.S[0], V17.S4, V5.S4
-	WORD $0x4f9c1346 // FMLA V28.S[0], V26.S4, V6.S4
-	WORD $0x4f9c1227 // FMLA V28.S[0], V17.S4, V7.S4
-	WORD $0x4f961348 // FMLA V22.S[0], V26.S4, V8.S4
-	WORD $0x4f961229 // FMLA V22.S[0], V17.S4, V9.S4
-	WORD $0x4f9b134a // FMLA V27.S[0], V26.S4, V10.S4
-	WORD $0x4f9b122b // FMLA V27.S[0], V17.S4, V11.S4
-	WORD $0x4f90134c // FMLA V16.S[0], V26.S4, V12.S4
-	WORD $0x4f90122d // FMLA V16.S[0], V17.S4, V13.S4
-	WORD $0x4f9e134e // FMLA V30.S[0], V26.S4, V14.S4
-	WORD $0x4f9e122f // FMLA V30.S[0], V17.S4, V15.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	WORD $0x3cc10235 // LDUR 16(R17), F21
-	WORD $0x4fb31240 // FMLA V19.S[1], V18.S4, V0.S4
-	WORD $0x4fb312a1 // FMLA V19.S[1], V21.S4, V1.S4
-	WORD $0x4fb71242 // FMLA V23.S[1], V18.S4, V2.S4
-	WORD $0x4fb712a3 // FMLA V23.S[1], V21.S4, V3.S4
-	WORD $0x4fbd1244 // FMLA V29.S[1], V18.S4, V4.S4
-	WORD $0x4fbd12a5 // FMLA V29.S[1], V21.S4, V5.S4
-	WORD $0x4fbc1246 // FMLA V28.S[1], V18.S4, V6.S4
-	WORD $0x4fbc12a7 // FMLA V28.S[1], V21.S4, V7.S4
-	WORD $0x4fb61248 // FMLA V22.S[1], V18.S4, V8.S4
-	WORD $0x4fb612a9 // FMLA V22.S[1], V21.S4, V9.S4
-	WORD $0x4fbb124a // FMLA V27.S[1], V18.S4, V10.S4
-	WORD $0x4fbb12ab // FMLA V27.S[1], V21.S4, V11.S4
-	WORD $0x4fb0124c // FMLA V16.S[1], V18.S4, V12.S4
-	WORD $0x4fb012ad // FMLA V16.S[1], V21.S4, V13.S4
-	WORD $0x4fbe124e // FMLA V30.S[1], V18.S4, V14.S4
-	WORD $0x4fbe12af // FMLA V30.S[1], V21.S4, V15.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc0023f // LDUR 0(R17), F31
-	WORD $0x3cc10238 // LDUR 16(R17), F24
-	WORD $0x4f931be0 // FMLA V19.S[2], V31.S4, V0.S4
-	WORD $0x4f931b01 // FMLA V19.S[2], V24.S4, V1.S4
-	WORD $0x4f971be2 // FMLA V23.S[2], V31.S4, V2.S4
-	WORD $0x4f971b03 // FMLA V23.S[2], V24.S4, V3.S4
-	WORD $0x4f9d1be4 // FMLA V29.S[2], V31.S4, V4.S4
-	WORD $0x4f9d1b05 // FMLA V29.S[2], V24.S4, V5.S4
-	WORD $0x4f9c1be6 // FMLA V28.S[2], V31.S4, V6.S4
-	WORD $0x4f9c1b07 // FMLA V28.S[2], V24.S4, V7.S4
-	WORD $0x4f961be8 // FMLA V22.S[2], V31.S4, V8.S4
-	WORD $0x4f961b09 // FMLA V22.S[2], V24.S4, V9.S4
-	WORD $0x4f9b1bea // FMLA V27.S[2], V31.S4, V10.S4
-	WORD $0x4f9b1b0b // FMLA V27.S[2], V24.S4, V11.S4
-	WORD $0x4f901bec // FMLA V16.S[2], V31.S4, V12.S4
-	WORD $0x4f901b0d // FMLA V16.S[2], V24.S4, V13.S4
-	WORD $0x4f9e1bee // FMLA V30.S[2], V31.S4, V14.S4
-	WORD $0x4f9e1b0f // FMLA V30.S[2], V24.S4, V15.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc00234 // LDUR 0(R17), F20
-	WORD $0x3cc10239 // LDUR 16(R17), F25
-	WORD $0x4fb31a80 // FMLA V19.S[3], V20.S4, V0.S4
-	WORD $0x4fb31b21 // FMLA V19.S[3], V25.S4, V1.S4
-	WORD $0x4fb71a82 // FMLA V23.S[3], V20.S4, V2.S4
-	WORD $0x4fb71b23 // FMLA V23.S[3], V25.S4, V3.S4
-	WORD $0x4fbd1a84 // FMLA V29.S[3], V20.S4, V4.S4
-	WORD $0x4fbd1b25 // FMLA V29.S[3], V25.S4, V5.S4
-	WORD $0x4fbc1a86 // FMLA V28.S[3], V20.S4, V6.S4
-	WORD $0x4fbc1b27 // FMLA V28.S[3], V25.S4, V7.S4
-	WORD $0x4fb61a88 // FMLA V22.S[3], V20.S4, V8.S4
-	WORD $0x4fb61b29 // FMLA V22.S[3], V25.S4, V9.S4
-	WORD $0x4fbb1a8a // FMLA V27.S[3], V20.S4, V10.S4
-	WORD $0x4fbb1b2b // FMLA V27.S[3], V25.S4, V11.S4
-	WORD $0x4fb01a8c // FMLA V16.S[3], V20.S4, V12.S4
-	WORD $0x4fb01b2d // FMLA V16.S[3], V25.S4, V13.S4
-	WORD $0x4fbe1a8e // FMLA V30.S[3], V20.S4, V14.S4
-	WORD $0x4fbe1b2f // FMLA V30.S[3], V25.S4, V15.S4
-	ADDS R3, R17, R17
-	ADDS $16, R23, R23
-	SUBS $4, R7, R7
-	BGE again792
-else790:
-	ADDS $4, R7, R7
-	BEQ else793
-again795:
-	WORD $0x3cc0023a // LDUR 0(R17), F26
-	WORD $0x3cc10231 // LDUR 16(R17), F17
-	ADD R23<<0, R8, R25
-	VLD1R (R25), [V18.S4]
-	VFMLA V26.S4, V18.S4, V0.S4
-	VFMLA V17.S4, V18.S4, V1.S4
-	ADD R23<<0, R20, R21
-	VLD1R (R21), [V21.S4]
-	VFMLA V26.S4, V21.S4, V2.S4
-	VFMLA V17.S4, V21.S4, V3.S4
-	ADD R23<<0, R24, R25
-	VLD1R (R25), [V31.S4]
-	VFMLA V26.S4, V31.S4, V4.S4
-	VFMLA V17.S4, V31.S4, V5.S4
-	ADD R23<<0, R11, R21
-	VLD1R (R21), [V24.S4]
-	VFMLA V26.S4, V24.S4, V6.S4
-	VFMLA V17.S4, V24.S4, V7.S4
-	ADD R23<<0, R13, R25
-	VLD1R (R25), [V19.S4]
-	VFMLA V26.S4, V19.S4, V8.S4
-	VFMLA V17.S4, V19.S4, V9.S4
-	ADD R23<<0, R9, R21
-	VLD1R (R21), [V23.S4]
-	VFMLA V26.S4, V23.S4, V10.S4
-	VFMLA V17.S4, V23.S4, V11.S4
-	ADD R23<<0, R19, R25
-	VLD1R (R25), [V29.S4]
-	VFMLA V26.S4, V29.S4, V12.S4
-	VFMLA V17.S4, V29.S4, V13.S4
-	ADD R23<<0, R22, R21
-	VLD1R (R21), [V28.S4]
-	VFMLA V26.S4, V28.S4, V14.S4
-	VFMLA V17.S4, V28.S4, V15.S4
-	ADDS R3, R17, R17
-	ADDS R5, R23, R23
-	SUBS $1, R7, R7
-	BNE again795
-else793:
+	ADD R24<<0, R19, R25
+	WORD $0x3cc0033f // LDUR 0(R25), F31
+	ADD R24<<0, R11, R25
+	WORD $0x3cc0033c // LDUR 0(R25), F28
+	ADD R24<<0, R20, R25
+	WORD $0x3cc00331 // LDUR 0(R25), F17
+	ADD R24<<0, R22, R25
+	WORD $0x3cc00339 // LDUR 0(R25), F25
+	WORD $0x3cc000fd // LDUR 0(R7), F29
+	WORD $0x3cc100f5 // LDUR 16(R7), F21
+	WORD $0x4f9713a0 // FMLA V23.S[0], V29.S4, V0.S4
+	WORD $0x4f9712a1 // FMLA V23.S[0], V21.S4, V1.S4
+	WORD $0x4f9813a2 // FMLA V24.S[0], V29.S4, V2.S4
+	WORD $0x4f9812a3 // FMLA V24.S[0], V21.S4, V3.S4
+	WORD $0x4f9313a4 // FMLA V19.S[0], V29.S4, V4.S4
+	WORD $0x4f9312a5 // FMLA V19.S[0], V21.S4, V5.S4
+	WORD $0x4f9613a6 // FMLA V22.S[0], V29.S4, V6.S4
+	WORD $0x4f9612a7 // FMLA V22.S[0], V21.S4, V7.S4
+	WORD $0x4f9f13a8 // FMLA V31.S[0], V29.S4, V8.S4
+	WORD $0x4f9f12a9 // FMLA V31.S[0], V21.S4, V9.S4
+	WORD $0x4f9c13aa // FMLA V28.S[0], V29.S4, V10.S4
+	WORD $0x4f9c12ab // FMLA V28.S[0], V21.S4, V11.S4
+	WORD $0x4f9113ac // FMLA V17.S[0], V29.S4, V12.S4
+	WORD $0x4f9112ad // FMLA V17.S[0], V21.S4, V13.S4
+	WORD $0x4f9913ae // FMLA V25.S[0], V29.S4, V14.S4
+	WORD $0x4f9912af // FMLA V25.S[0], V21.S4, V15.S4
+	ADDS R3, R7, R7
+	WORD $0x3cc000fa // LDUR 0(R7), F26
+	WORD $0x3cc100f2 // LDUR 16(R7), F18
+	WORD $0x4fb71340 // FMLA V23.S[1], V26.S4, V0.S4
+	WORD $0x4fb71241 // FMLA V23.S[1], V18.S4, V1.S4
+	WORD $0x4fb81342 // FMLA V24.S[1], V26.S4, V2.S4
+	WORD $0x4fb81243 // FMLA V24.S[1], V18.S4, V3.S4
+	WORD $0x4fb31344 // FMLA V19.S[1], V26.S4, V4.S4
+	WORD $0x4fb31245 // FMLA V19.S[1], V18.S4, V5.S4
+	WORD $0x4fb61346 // FMLA V22.S[1], V26.S4, V6.S4
+	WORD $0x4fb61247 // FMLA V22.S[1], V18.S4, V7.S4
+	WORD $0x4fbf1348 // FMLA V31.S[1], V26.S4, V8.S4
+	WORD $0x4fbf1249 // FMLA V31.S[1], V18.S4, V9.S4
+	WORD $0x4fbc134a // FMLA V28.S[1], V26.S4, V10.S4
+	WORD $0x4fbc124b // FMLA V28.S[1], V18.S4, V11.S4
+	WORD $0x4fb1134c // FMLA V17.S[1], V26.S4, V12.S4
+	WORD $0x4fb1124d // FMLA V17.S[1], V18.S4, V13.S4
+	WORD $0x4fb9134e // FMLA V25.S[1], V26.S4, V14.S4
+	WORD $0x4fb9124f // FMLA V25.S[1], V18.S4, V15.S4
+	ADDS R3, R7, R7
+	WORD $0x3cc000f4 // LDUR 0(R7), F20
+	WORD $0x3cc100fe // LDUR 16(R7), F30
+	WORD $0x4f971a80 // FMLA V23.S[2], V20.S4, V0.S4
+	WORD $0x4f971bc1 // FMLA V23.S[2], V30.S4, V1.S4
+	WORD $0x4f981a82 // FMLA V24.S[2], V20.S4, V2.S4
+	WORD $0x4f981bc3 // FMLA V24.S[2], V30.S4, V3.S4
+	WORD $0x4f931a84 // FMLA V19.S[2], V20.S4, V4.S4
+	WORD $0x4f931bc5 // FMLA V19.S[2], V30.S4, V5.S4
+	WORD $0x4f961a86 // FMLA V22.S[2], V20.S4, V6.S4
+	WORD $0x4f961bc7 // FMLA V22.S[2], V30.S4, V7.S4
+	WORD $0x4f9f1a88 // FMLA V31.S[2], V20.S4, V8.S4
+	WORD $0x4f9f1bc9 // FMLA V31.S[2], V30.S4, V9.S4
+	WORD $0x4f9c1a8a // FMLA V28.S[2], V20.S4, V10.S4
+	WORD $0x4f9c1bcb // FMLA V28.S[2], V30.S4, V11.S4
+	WORD $0x4f911a8c // FMLA V17.S[2], V20.S4, V12.S4
+	WORD $0x4f911bcd // FMLA V17.S[2], V30.S4, V13.S4
+	WORD $0x4f991a8e // FMLA V25.S[2], V20.S4, V14.S4
+	WORD $0x4f991bcf // FMLA V25.S[2], V30.S4, V15.S4
+	ADDS R3, R7, R7
+	WORD $0x3cc000f0 // LDUR 0(R7), F16
+	WORD $0x3cc100fb // LDUR 16(R7), F27
+	WORD $0x4fb71a00 // FMLA V23.S[3], V16.S4, V0.S4
+	WORD $0x4fb71b61 // FMLA V23.S[3], V27.S4, V1.S4
+	WORD $0x4fb81a02 // FMLA V24.S[3], V16.S4, V2.S4
+	WORD $0x4fb81b63 // FMLA V24.S[3], V27.S4, V3.S4
+	WORD $0x4fb31a04 // FMLA V19.S[3], V16.S4, V4.S4
+	WORD $0x4fb31b65 // FMLA V19.S[3], V27.S4, V5.S4
+	WORD $0x4fb61a06 // FMLA V22.S[3], V16.S4, V6.S4
+	WORD $0x4fb61b67 // FMLA V22.S[3], V27.S4, V7.S4
+	WORD $0x4fbf1a08 // FMLA V31.S[3], V16.S4, V8.S4
+	WORD $0x4fbf1b69 // FMLA V31.S[3], V27.S4, V9.S4
+	WORD $0x4fbc1a0a // FMLA V28.S[3], V16.S4, V10.S4
+	WORD $0x4fbc1b6b // FMLA V28.S[3], V27.S4, V11.S4
+	WORD $0x4fb11a0c // FMLA V17.S[3], V16.S4, V12.S4
+	WORD $0x4fb11b6d // FMLA V17.S[3], V27.S4, V13.S4
+	WORD $0x4fb91a0e // FMLA V25.S[3], V16.S4, V14.S4
+	WORD $0x4fb91b6f // FMLA V25.S[3], V27.S4, V15.S4
+	ADDS R3, R7, R7
+	ADDS $16, R24, R24
+	SUBS $4, R9, R9
+	BGE again747
+else745:
+	ADDS $4, R9, R9
 	MOVD masked+112(FP), R25
-	CBZ R25, else796
-	MOVD masked+112(FP), R21
-	MOVD R21, R25
-again798:
-	WORD $0x3cc00236 // LDUR 0(R17), F22
-	ADD $16, R17, R7
-	VMOVI $0, V27.B16
+	ADDS R25, R9, R9
+	BEQ else748
+again750:
+	WORD $0x3cc000fd // LDUR 0(R7), F29
+	ADD $16, R7, R21
+	VMOVI $0, V21.B16
 	CMP $1, R4
-	BLT none799
+	BLT none751
 	CMP $4, R4
-	BLT part800
-	FMOVQ (R7), F27
-	B done802
-part800:
-	TBZ $1, R4, single801
-	FMOVD (R7), F27
-	TBZ $0, R4, done802
-	ADD $8, R7, R21
-	VLD1 (R21), V27.S[2]
-	B done802
-single801:
-	FMOVS (R7), F27
-done802:
-none799:
-	ADD R23<<0, R8, R7
-	VLD1R (R7), [V16.S4]
-	VFMLA V22.S4, V16.S4, V0.S4
-	VFMLA V27.S4, V16.S4, V1.S4
-	ADD R23<<0, R20, R21
+	BLT part752
+	FMOVQ (R21), F21
+	B done754
+part752:
+	TBZ $1, R4, single753
+	FMOVD (R21), F21
+	TBZ $0, R4, done754
+	ADD $8, R21, R25
+	VLD1 (R25), V21.S[2]
+	B done754
+single753:
+	FMOVS (R21), F21
+done754:
+none751:
+	ADD R24<<0, R8, R21
+	VLD1R (R21), [V26.S4]
+	VFMLA V29.S4, V26.S4, V0.S4
+	VFMLA V21.S4, V26.S4, V1.S4
+	ADD R24<<0, R17, R25
+	VLD1R (R25), [V18.S4]
+	VFMLA V29.S4, V18.S4, V2.S4
+	VFMLA V21.S4, V18.S4, V3.S4
+	ADD R24<<0, R23, R21
 	VLD1R (R21), [V20.S4]
-	VFMLA V22.S4, V20.S4, V2.S4
-	VFMLA V27.S4, V20.S4, V3.S4
-	ADD R23<<0, R24, R7
-	VLD1R (R7), [V25.S4]
-	VFMLA V22.S4, V25.S4, V4.S4
-	VFMLA V27.S4, V25.S4, V5.S4
-	ADD R23<<0, R11, R21
-	VLD1R (R21), [V30.S4]
-	VFMLA V22.S4, V30.S4, V6.S4
-	VFMLA V27.S4, V30.S4, V7.S4
-	ADD R23<<0, R13, R7
-	VLD1R (R7), [V18.S4]
-	VFMLA V22.S4, V18.S4, V8.S4
-	VFMLA V27.S4, V18.S4, V9.S4
-	ADD R23<<0, R9, R21
-	VLD1R (R21), [V21.S4]
-	VFMLA V22.S4, V21.S4, V10.S4
-	VFMLA V27.S4, V21.S4, V11.S4
-	ADD R23<<0, R19, R7
-	VLD1R (R7), [V31.S4]
-	VFMLA V22.S4, V31.S4, V12.S4
-	VFMLA V27.S4, V31.S4, V13.S4
-	ADD R23<<0, R22, R21
-	VLD1R (R21), [V24.S4]
-	VFMLA V22.S4, V24.S4, V14.S4
-	VFMLA V27.S4, V24.S4, V15.S4
-	ADDS R3, R17, R17
-	ADDS R5, R23, R23
-	SUBS $1, R25, R25
-	BNE again798
-else796:
-	MOVD last+104(FP), R7
-	CMP $4, R7
-	BNE else803
+	VFMLA V29.S4, V20.S4, V4.S4
+	VFMLA V21.S4, V20.S4, V5.S4
+	ADD R24<<0, R13, R25
+	VLD1R (R25), [V30.S4]
+	VFMLA V29.S4, V30.S4, V6.S4
+	VFMLA V21.S4, V30.S4, V7.S4
+	ADD R24<<0, R19, R21
+	VLD1R (R21), [V23.S4]
+	VFMLA V29.S4, V23.S4, V8.S4
+	VFMLA V21.S4, V23.S4, V9.S4
+	ADD R24<<0, R11, R25
+	VLD1R (R25), [V24.S4]
+	VFMLA V29.S4, V24.S4, V10.S4
+	VFMLA V21.S4, V24.S4, V11.S4
+	ADD R24<<0, R20, R21
+	VLD1R (R21), [V19.S4]
+	VFMLA V29.S4, V19.S4, V12.S4
+	VFMLA V21.S4, V19.S4, V13.S4
+	ADD R24<<0, R22, R25
+	VLD1R (R25), [V22.S4]
+	VFMLA V29.S4, V22.S4, V14.S4
+	VFMLA V21.S4, V22.S4, V15.S4
+	ADDS R3, R7, R7
+	ADDS R5, R24, R24
+	SUBS $1, R9, R9
+	BNE again750
+else748:
+	MOVD last+104(FP), R21
+	CMP $4, R21
+	BNE else755
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -5258,1022 +4854,941 @@ else796:
 	ADDS R0, R6, R6
 	VST1 [V14.S4, V15.S4], (R6)
 	ADDS R0, R6, R6
-	B end804
-else803:
+	B end756
+else755:
 	VST1 [V0.S4], (R6)
-	ADD $16, R6, R21
-	CMP $4, R4
-	BLT part805
-	FMOVQ F1, (R21)
-	B done807
-part805:
-	TBZ $1, R4, single806
-	FMOVD F1, (R21)
-	TBZ $0, R4, done807
-	ADD $8, R21, R7
-	VST1 V1.S[2], (R7)
-	B done807
-single806:
-	FMOVS F1, (R21)
-done807:
-	ADDS R0, R6, R6
-	VST1 [V2.S4], (R6)
-	ADD $16, R6, R9
-	CMP $4, R4
-	BLT part808
-	FMOVQ F3, (R9)
-	B done810
-part808:
-	TBZ $1, R4, single809
-	FMOVD F3, (R9)
-	TBZ $0, R4, done810
-	ADD $8, R9, R11
-	VST1 V3.S[2], (R11)
-	B done810
-single809:
-	FMOVS F3, (R9)
-done810:
-	ADDS R0, R6, R6
-	VST1 [V4.S4], (R6)
-	ADD $16, R6, R13
-	CMP $4, R4
-	BLT part811
-	FMOVQ F5, (R13)
-	B done813
-part811:
-	TBZ $1, R4, single812
-	FMOVD F5, (R13)
-	TBZ $0, R4, done813
-	ADD $8, R13, R17
-	VST1 V5.S[2], (R17)
-	B done813
-single812:
-	FMOVS F5, (R13)
-done813:
-	ADDS R0, R6, R6
-	VST1 [V6.S4], (R6)
-	ADD $16, R6, R19
-	CMP $4, R4
-	BLT part814
-	FMOVQ F7, (R19)
-	B done816
-part814:
-	TBZ $1, R4, single815
-	FMOVD F7, (R19)
-	TBZ $0, R4, done816
-	ADD $8, R19, R20
-	VST1 V7.S[2], (R20)
-	B done816
-single815:
-	FMOVS F7, (R19)
-done816:
-	ADDS R0, R6, R6
-	VST1 [V8.S4], (R6)
-	ADD $16, R6, R23
-	CMP $4, R4
-	BLT part817
-	FMOVQ F9, (R23)
-	B done819
-part817:
-	TBZ $1, R4, single818
-	FMOVD F9, (R23)
-	TBZ $0, R4, done819
-	ADD $8, R23, R24
-	VST1 V9.S[2], (R24)
-	B done819
-single818:
-	FMOVS F9, (R23)
-done819:
-	ADDS R0, R6, R6
-	VST1 [V10.S4], (R6)
 	ADD $16, R6, R25
 	CMP $4, R4
-	BLT part820
-	FMOVQ F11, (R25)
-	B done822
-part820:
-	TBZ $1, R4, single821
-	FMOVD F11, (R25)
-	TBZ $0, R4, done822
+	BLT part757
+	FMOVQ F1, (R25)
+	B done759
+part757:
+	TBZ $1, R4, single758
+	FMOVD F1, (R25)
+	TBZ $0, R4, done759
 	ADD $8, R25, R21
-	VST1 V11.S[2], (R21)
-	B done822
-single821:
-	FMOVS F11, (R25)
-done822:
+	VST1 V1.S[2], (R21)
+	B done759
+single758:
+	FMOVS F1, (R25)
+done759:
 	ADDS R0, R6, R6
-	VST1 [V12.S4], (R6)
+	VST1 [V2.S4], (R6)
 	ADD $16, R6, R7
 	CMP $4, R4
-	BLT part823
-	FMOVQ F13, (R7)
-	B done825
-part823:
-	TBZ $1, R4, single824
-	FMOVD F13, (R7)
-	TBZ $0, R4, done825
+	BLT part760
+	FMOVQ F3, (R7)
+	B done762
+part760:
+	TBZ $1, R4, single761
+	FMOVD F3, (R7)
+	TBZ $0, R4, done762
 	ADD $8, R7, R9
-	VST1 V13.S[2], (R9)
-	B done825
-single824:
-	FMOVS F13, (R7)
-done825:
+	VST1 V3.S[2], (R9)
+	B done762
+single761:
+	FMOVS F3, (R7)
+done762:
 	ADDS R0, R6, R6
-	VST1 [V14.S4], (R6)
+	VST1 [V4.S4], (R6)
 	ADD $16, R6, R11
 	CMP $4, R4
-	BLT part826
-	FMOVQ F15, (R11)
-	B done828
-part826:
-	TBZ $1, R4, single827
-	FMOVD F15, (R11)
-	TBZ $0, R4, done828
+	BLT part763
+	FMOVQ F5, (R11)
+	B done765
+part763:
+	TBZ $1, R4, single764
+	FMOVD F5, (R11)
+	TBZ $0, R4, done765
 	ADD $8, R11, R13
-	VST1 V15.S[2], (R13)
-	B done828
-single827:
-	FMOVS F15, (R11)
-done828:
+	VST1 V5.S[2], (R13)
+	B done765
+single764:
+	FMOVS F5, (R11)
+done765:
 	ADDS R0, R6, R6
-end804:
+	VST1 [V6.S4], (R6)
+	ADD $16, R6, R17
+	CMP $4, R4
+	BLT part766
+	FMOVQ F7, (R17)
+	B done768
+part766:
+	TBZ $1, R4, single767
+	FMOVD F7, (R17)
+	TBZ $0, R4, done768
+	ADD $8, R17, R19
+	VST1 V7.S[2], (R19)
+	B done768
+single767:
+	FMOVS F7, (R17)
+done768:
+	ADDS R0, R6, R6
+	VST1 [V8.S4], (R6)
+	ADD $16, R6, R20
+	CMP $4, R4
+	BLT part769
+	FMOVQ F9, (R20)
+	B done771
+part769:
+	TBZ $1, R4, single770
+	FMOVD F9, (R20)
+	TBZ $0, R4, done771
+	ADD $8, R20, R23
+	VST1 V9.S[2], (R23)
+	B done771
+single770:
+	FMOVS F9, (R20)
+done771:
+	ADDS R0, R6, R6
+	VST1 [V10.S4], (R6)
+	ADD $16, R6, R24
+	CMP $4, R4
+	BLT part772
+	FMOVQ F11, (R24)
+	B done774
+part772:
+	TBZ $1, R4, single773
+	FMOVD F11, (R24)
+	TBZ $0, R4, done774
+	ADD $8, R24, R25
+	VST1 V11.S[2], (R25)
+	B done774
+single773:
+	FMOVS F11, (R24)
+done774:
+	ADDS R0, R6, R6
+	VST1 [V12.S4], (R6)
+	ADD $16, R6, R21
+	CMP $4, R4
+	BLT part775
+	FMOVQ F13, (R21)
+	B done777
+part775:
+	TBZ $1, R4, single776
+	FMOVD F13, (R21)
+	TBZ $0, R4, done777
+	ADD $8, R21, R7
+	VST1 V13.S[2], (R7)
+	B done777
+single776:
+	FMOVS F13, (R21)
+done777:
+	ADDS R0, R6, R6
+	VST1 [V14.S4], (R6)
+	ADD $16, R6, R9
+	CMP $4, R4
+	BLT part778
+	FMOVQ F15, (R9)
+	B done780
+part778:
+	TBZ $1, R4, single779
+	FMOVD F15, (R9)
+	TBZ $0, R4, done780
+	ADD $8, R9, R11
+	VST1 V15.S[2], (R11)
+	B done780
+single779:
+	FMOVS F15, (R9)
+done780:
+	ADDS R0, R6, R6
+end756:
 	ADDS R2, R22, R8
-	MOVD nextTile+136(FP), R17
-	MOVD next+128(FP), R19
-	ADDS R17, R19, R20
-	MOVD R20, next+128(FP)
+	MOVD nextTile+136(FP), R13
+	MOVD next+128(FP), R17
+	ADDS R13, R17, R19
+	MOVD R19, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again755
-end687:
-end570:
-end420:
+	BNE again710
+end645:
+end534:
+end396:
 end8:
 	B end6
 else5:
 	CMP $4, R16
-	BGE else829
+	BGE else781
 	CMP $2, R15
-	BGE else831
-again833:
-	MOVBU accumulate+120(FP), R23
-	CBNZ R23, else834
+	BGE else783
+again785:
+	MOVBU accumulate+120(FP), R20
+	CBNZ R20, else786
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
-	B end835
-else834:
-	MOVD R6, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	WORD $0x3cc10301 // LDUR 16(R24), F1
-	ADD $32, R24, R25
-	VMOVI $0, V2.B16
-	CMP $1, R4
-	BLT none836
-	CMP $4, R4
-	BLT part837
-	FMOVQ (R25), F2
-	B done839
-part837:
-	TBZ $1, R4, single838
-	FMOVD (R25), F2
-	TBZ $0, R4, done839
-	ADD $8, R25, R21
-	VLD1 (R21), V2.S[2]
-	B done839
-single838:
-	FMOVS (R25), F2
-done839:
-none836:
-	ADDS R0, R24, R24
-end835:
-	MOVD $0, R7
-	MOVD b+80(FP), R9
-	MOVD R9, R11
-	MOVD k+96(FP), R13
-	MOVD masked+112(FP), R22
-	SUB R22, R13, R13
-	SUBS $4, R13, R13
-	BLT else840
-again842:
-	ADD R7<<0, R8, R19
-	WORD $0x3cc00273 // LDUR 0(R19), F19
-	WORD $0x3cc00177 // LDUR 0(R11), F23
-	WORD $0x4f9312e0 // FMLA V19.S[0], V23.S4, V0.S4
-	WORD $0x3cc1017d // LDUR 16(R11), F29
-	WORD $0x4f9313a1 // FMLA V19.S[0], V29.S4, V1.S4
-	WORD $0x3cc2017a // LDUR 32(R11), F26
-	WORD $0x4f931342 // FMLA V19.S[0], V26.S4, V2.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc00171 // LDUR 0(R11), F17
-	WORD $0x4fb31220 // FMLA V19.S[1], V17.S4, V0.S4
-	WORD $0x3cc1017c // LDUR 16(R11), F28
-	WORD $0x4fb31381 // FMLA V19.S[1], V28.S4, V1.S4
-	WORD $0x3cc20170 // LDUR 32(R11), F16
-	WORD $0x4fb31202 // FMLA V19.S[1], V16.S4, V2.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc00174 // LDUR 0(R11), F20
-	WORD $0x4f931a80 // FMLA V19.S[2], V20.S4, V0.S4
-	WORD $0x3cc10179 // LDUR 16(R11), F25
-	WORD $0x4f931b21 // FMLA V19.S[2], V25.S4, V1.S4
-	WORD $0x3cc2017e // LDUR 32(R11), F30
-	WORD $0x4f931bc2 // FMLA V19.S[2], V30.S4, V2.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc00172 // LDUR 0(R11), F18
-	WORD $0x4fb31a40 // FMLA V19.S[3], V18.S4, V0.S4
-	WORD $0x3cc10175 // LDUR 16(R11), F21
-	WORD $0x4fb31aa1 // FMLA V19.S[3], V21.S4, V1.S4
-	WORD $0x3cc2017f // LDUR 32(R11), F31
-	WORD $0x4fb31be2 // FMLA V19.S[3], V31.S4, V2.S4
-	ADDS R3, R11, R11
-	ADDS $16, R7, R7
-	SUBS $4, R13, R13
-	BGE again842
-else840:
-	ADDS $4, R13, R13
-	BEQ else843
-again845:
-	ADD R7<<0, R8, R20
-	VLD1R (R20), [V22.S4]
-	WORD $0x3cc00178 // LDUR 0(R11), F24
-	VFMLA V24.S4, V22.S4, V0.S4
-	WORD $0x3cc1017b // LDUR 16(R11), F27
-	VFMLA V27.S4, V22.S4, V1.S4
-	WORD $0x3cc20163 // LDUR 32(R11), F3
-	VFMLA V3.S4, V22.S4, V2.S4
-	ADDS R3, R11, R11
-	ADDS R5, R7, R7
-	SUBS $1, R13, R13
-	BNE again845
-else843:
-	MOVD masked+112(FP), R17
-	CBZ R17, else846
-	MOVD masked+112(FP), R23
-	MOVD R23, R25
-again848:
-	ADD R7<<0, R8, R21
-	VLD1R (R21), [V4.S4]
-	WORD $0x3cc00165 // LDUR 0(R11), F5
-	VFMLA V5.S4, V4.S4, V0.S4
-	WORD $0x3cc10166 // LDUR 16(R11), F6
-	VFMLA V6.S4, V4.S4, V1.S4
-	ADD $32, R11, R24
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none849
-	CMP $4, R4
-	BLT part850
-	FMOVQ (R24), F7
-	B done852
-part850:
-	TBZ $1, R4, single851
-	FMOVD (R24), F7
-	TBZ $0, R4, done852
-	ADD $8, R24, R9
-	VLD1 (R9), V7.S[2]
-	B done852
-single851:
-	FMOVS (R24), F7
-done852:
-none849:
-	VFMLA V7.S4, V4.S4, V2.S4
-	ADDS R3, R11, R11
-	ADDS R5, R7, R7
-	SUBS $1, R25, R25
-	BNE again848
-else846:
-	MOVD last+104(FP), R22
-	CMP $4, R22
-	BNE else853
-	VST1 [V0.S4, V1.S4, V2.S4], (R6)
-	ADDS R0, R6, R6
-	B end854
-else853:
-	VST1 [V0.S4, V1.S4], (R6)
-	ADD $32, R6, R19
-	CMP $4, R4
-	BLT part855
-	FMOVQ F2, (R19)
-	B done857
-part855:
-	TBZ $1, R4, single856
-	FMOVD F2, (R19)
-	TBZ $0, R4, done857
-	ADD $8, R19, R20
-	VST1 V2.S[2], (R20)
-	B done857
-single856:
-	FMOVS F2, (R19)
-done857:
-	ADDS R0, R6, R6
-end854:
-	ADDS R2, R8, R8
-	SUBS $1, R12, R12
-	BNE again833
-	B end832
-else831:
-	CMP $3, R15
-	BGE else858
-again860:
-	MOVBU accumulate+120(FP), R17
-	CBNZ R17, else861
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	B end862
-else861:
-	MOVD R6, R13
-	WORD $0x3cc001a0 // LDUR 0(R13), F0
-	WORD $0x3cc101a1 // LDUR 16(R13), F1
-	ADD $32, R13, R23
-	VMOVI $0, V2.B16
-	CMP $1, R4
-	BLT none863
-	CMP $4, R4
-	BLT part864
-	FMOVQ (R23), F2
-	B done866
-part864:
-	TBZ $1, R4, single865
-	FMOVD (R23), F2
-	TBZ $0, R4, done866
-	ADD $8, R23, R24
-	VLD1 (R24), V2.S[2]
-	B done866
-single865:
-	FMOVS (R23), F2
-done866:
-none863:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a3 // LDUR 0(R13), F3
-	WORD $0x3cc101a4 // LDUR 16(R13), F4
-	ADD $32, R13, R9
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none867
-	CMP $4, R4
-	BLT part868
-	FMOVQ (R9), F5
-	B done870
-part868:
-	TBZ $1, R4, single869
-	FMOVD (R9), F5
-	TBZ $0, R4, done870
-	ADD $8, R9, R21
-	VLD1 (R21), V5.S[2]
-	B done870
-single869:
-	FMOVS (R9), F5
-done870:
-none867:
-	ADDS R0, R13, R13
-end862:
-	ADDS R2, R8, R22
-	MOVD $0, R7
-	MOVD b+80(FP), R11
-	MOVD R11, R25
-	MOVD k+96(FP), R19
-	MOVD masked+112(FP), R20
-	SUB R20, R19, R19
-	SUBS $4, R19, R19
-	BLT else871
-again873:
-	ADD R7<<0, R8, R17
-	WORD $0x3cc00228 // LDUR 0(R17), F8
-	ADD R7<<0, R22, R23
-	WORD $0x3cc002e9 // LDUR 0(R23), F9
-	WORD $0x3cc0032a // LDUR 0(R25), F10
-	WORD $0x3cc1032b // LDUR 16(R25), F11
-	WORD $0x3cc2032c // LDUR 32(R25), F12
-	WORD $0x4f881140 // FMLA V8.S[0], V10.S4, V0.S4
-	WORD $0x4f881161 // FMLA V8.S[0], V11.S4, V1.S4
-	WORD $0x4f881182 // FMLA V8.S[0], V12.S4, V2.S4
-	WORD $0x4f891143 // FMLA V9.S[0], V10.S4, V3.S4
-	WORD $0x4f891164 // FMLA V9.S[0], V11.S4, V4.S4
-	WORD $0x4f891185 // FMLA V9.S[0], V12.S4, V5.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0032d // LDUR 0(R25), F13
-	WORD $0x3cc1032e // LDUR 16(R25), F14
-	WORD $0x3cc2032f // LDUR 32(R25), F15
-	WORD $0x4fa811a0 // FMLA V8.S[1], V13.S4, V0.S4
-	WORD $0x4fa811c1 // FMLA V8.S[1], V14.S4, V1.S4
-	WORD $0x4fa811e2 // FMLA V8.S[1], V15.S4, V2.S4
-	WORD $0x4fa911a3 // FMLA V9.S[1], V13.S4, V3.S4
-	WORD $0x4fa911c4 // FMLA V9.S[1], V14.S4, V4.S4
-	WORD $0x4fa911e5 // FMLA V9.S[1], V15.S4, V5.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc00337 // LDUR 0(R25), F23
-	WORD $0x3cc1033d // LDUR 16(R25), F29
-	WORD $0x3cc2033a // LDUR 32(R25), F26
-	WORD $0x4f881ae0 // FMLA V8.S[2], V23.S4, V0.S4
-	WORD $0x4f881ba1 // FMLA V8.S[2], V29.S4, V1.S4
-	WORD $0x4f881b42 // FMLA V8.S[2], V26.S4, V2.S4
-	WORD $0x4f891ae3 // FMLA V9.S[2], V23.S4, V3.S4
-	WORD $0x4f891ba4 // FMLA V9.S[2], V29.S4, V4.S4
-	WORD $0x4f891b45 // FMLA V9.S[2], V26.S4, V5.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc00331 // LDUR 0(R25), F17
-	WORD $0x3cc1033c // LDUR 16(R25), F28
-	WORD $0x3cc20330 // LDUR 32(R25), F16
-	WORD $0x4fa81a20 // FMLA V8.S[3], V17.S4, V0.S4
-	WORD $0x4fa81b81 // FMLA V8.S[3], V28.S4, V1.S4
-	WORD $0x4fa81a02 // FMLA V8.S[3], V16.S4, V2.S4
-	WORD $0x4fa91a23 // FMLA V9.S[3], V17.S4, V3.S4
-	WORD $0x4fa91b84 // FMLA V9.S[3], V28.S4, V4.S4
-	WORD $0x4fa91a05 // FMLA V9.S[3], V16.S4, V5.S4
-	ADDS R3, R25, R25
-	ADDS $16, R7, R7
-	SUBS $4, R19, R19
-	BGE again873
-else871:
-	ADDS $4, R19, R19
-	BEQ else874
-again876:
-	WORD $0x3cc00334 // LDUR 0(R25), F20
-	WORD $0x3cc10339 // LDUR 16(R25), F25
-	WORD $0x3cc2033e // LDUR 32(R25), F30
-	ADD R7<<0, R8, R24
-	VLD1R (R24), [V18.S4]
-	VFMLA V20.S4, V18.S4, V0.S4
-	VFMLA V25.S4, V18.S4, V1.S4
-	VFMLA V30.S4, V18.S4, V2.S4
-	ADD R7<<0, R22, R9
-	VLD1R (R9), [V21.S4]
-	VFMLA V20.S4, V21.S4, V3.S4
-	VFMLA V25.S4, V21.S4, V4.S4
-	VFMLA V30.S4, V21.S4, V5.S4
-	ADDS R3, R25, R25
-	ADDS R5, R7, R7
-	SUBS $1, R19, R19
-	BNE again876
-else874:
-	MOVD masked+112(FP), R21
-	CBZ R21, else877
-	MOVD masked+112(FP), R13
-	MOVD R13, R11
-again879:
-	WORD $0x3cc00333 // LDUR 0(R25), F19
-	WORD $0x3cc1033f // LDUR 16(R25), F31
-	ADD $32, R25, R20
-	VMOVI $0, V24.B16
-	CMP $1, R4
-	BLT none880
-	CMP $4, R4
-	BLT part881
-	FMOVQ (R20), F24
-	B done883
-part881:
-	TBZ $1, R4, single882
-	FMOVD (R20), F24
-	TBZ $0, R4, done883
-	ADD $8, R20, R17
-	VLD1 (R17), V24.S[2]
-	B done883
-single882:
-	FMOVS (R20), F24
-done883:
-none880:
-	ADD R7<<0, R8, R23
-	VLD1R (R23), [V27.S4]
-	VFMLA V19.S4, V27.S4, V0.S4
-	VFMLA V31.S4, V27.S4, V1.S4
-	VFMLA V24.S4, V27.S4, V2.S4
-	ADD R7<<0, R22, R24
-	VLD1R (R24), [V22.S4]
-	VFMLA V19.S4, V22.S4, V3.S4
-	VFMLA V31.S4, V22.S4, V4.S4
-	VFMLA V24.S4, V22.S4, V5.S4
-	ADDS R3, R25, R25
-	ADDS R5, R7, R7
-	SUBS $1, R11, R11
-	BNE again879
-else877:
-	MOVD last+104(FP), R9
-	CMP $4, R9
-	BNE else884
-	VST1 [V0.S4, V1.S4, V2.S4], (R6)
-	ADDS R0, R6, R6
-	VST1 [V3.S4, V4.S4, V5.S4], (R6)
-	ADDS R0, R6, R6
-	B end885
-else884:
-	VST1 [V0.S4, V1.S4], (R6)
-	ADD $32, R6, R21
-	CMP $4, R4
-	BLT part886
-	FMOVQ F2, (R21)
-	B done888
-part886:
-	TBZ $1, R4, single887
-	FMOVD F2, (R21)
-	TBZ $0, R4, done888
-	ADD $8, R21, R19
-	VST1 V2.S[2], (R19)
-	B done888
-single887:
-	FMOVS F2, (R21)
-done888:
-	ADDS R0, R6, R6
-	VST1 [V3.S4, V4.S4], (R6)
-	ADD $32, R6, R13
-	CMP $4, R4
-	BLT part889
-	FMOVQ F5, (R13)
-	B done891
-part889:
-	TBZ $1, R4, single890
-	FMOVD F5, (R13)
-	TBZ $0, R4, done891
-	ADD $8, R13, R20
-	VST1 V5.S[2], (R20)
-	B done891
-single890:
-	FMOVS F5, (R13)
-done891:
-	ADDS R0, R6, R6
-end885:
-	ADDS R2, R22, R8
-	SUBS $1, R12, R12
-	BNE again860
-	B end859
-else858:
-again892:
-	MOVBU accumulate+120(FP), R17
-	CBNZ R17, else893
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	B end894
-else893:
+	B end787
+else786:
 	MOVD R6, R23
 	WORD $0x3cc002e0 // LDUR 0(R23), F0
 	WORD $0x3cc102e1 // LDUR 16(R23), F1
 	ADD $32, R23, R24
 	VMOVI $0, V2.B16
 	CMP $1, R4
-	BLT none895
+	BLT none788
 	CMP $4, R4
-	BLT part896
+	BLT part789
 	FMOVQ (R24), F2
-	B done898
-part896:
-	TBZ $1, R4, single897
+	B done791
+part789:
+	TBZ $1, R4, single790
 	FMOVD (R24), F2
-	TBZ $0, R4, done898
-	ADD $8, R24, R9
-	VLD1 (R9), V2.S[2]
-	B done898
-single897:
+	TBZ $0, R4, done791
+	ADD $8, R24, R25
+	VLD1 (R25), V2.S[2]
+	B done791
+single790:
 	FMOVS (R24), F2
-done898:
-none895:
+done791:
+none788:
 	ADDS R0, R23, R23
-	WORD $0x3cc002e3 // LDUR 0(R23), F3
-	WORD $0x3cc102e4 // LDUR 16(R23), F4
-	ADD $32, R23, R7
+end787:
+	MOVD $0, R21
+	MOVD b+80(FP), R7
+	MOVD R7, R9
+	MOVD k+96(FP), R11
+	MOVD masked+112(FP), R22
+	SUB R22, R11, R11
+	SUBS $4, R11, R11
+	BLT else792
+again794:
+	ADD R21<<0, R8, R17
+	WORD $0x3cc0023f // LDUR 0(R17), F31
+	WORD $0x3cc0013c // LDUR 0(R9), F28
+	WORD $0x4f9f1380 // FMLA V31.S[0], V28.S4, V0.S4
+	WORD $0x3cc10131 // LDUR 16(R9), F17
+	WORD $0x4f9f1221 // FMLA V31.S[0], V17.S4, V1.S4
+	WORD $0x3cc20130 // LDUR 32(R9), F16
+	WORD $0x4f9f1202 // FMLA V31.S[0], V16.S4, V2.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc00139 // LDUR 0(R9), F25
+	WORD $0x4fbf1320 // FMLA V31.S[1], V25.S4, V0.S4
+	WORD $0x3cc1013b // LDUR 16(R9), F27
+	WORD $0x4fbf1361 // FMLA V31.S[1], V27.S4, V1.S4
+	WORD $0x3cc2013a // LDUR 32(R9), F26
+	WORD $0x4fbf1342 // FMLA V31.S[1], V26.S4, V2.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc00132 // LDUR 0(R9), F18
+	WORD $0x4f9f1a40 // FMLA V31.S[2], V18.S4, V0.S4
+	WORD $0x3cc10134 // LDUR 16(R9), F20
+	WORD $0x4f9f1a81 // FMLA V31.S[2], V20.S4, V1.S4
+	WORD $0x3cc2013e // LDUR 32(R9), F30
+	WORD $0x4f9f1bc2 // FMLA V31.S[2], V30.S4, V2.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc00137 // LDUR 0(R9), F23
+	WORD $0x4fbf1ae0 // FMLA V31.S[3], V23.S4, V0.S4
+	WORD $0x3cc10138 // LDUR 16(R9), F24
+	WORD $0x4fbf1b01 // FMLA V31.S[3], V24.S4, V1.S4
+	WORD $0x3cc20133 // LDUR 32(R9), F19
+	WORD $0x4fbf1a62 // FMLA V31.S[3], V19.S4, V2.S4
+	ADDS R3, R9, R9
+	ADDS $16, R21, R21
+	SUBS $4, R11, R11
+	BGE again794
+else792:
+	ADDS $4, R11, R11
+	MOVD masked+112(FP), R19
+	ADDS R19, R11, R11
+	BEQ else795
+again797:
+	ADD R21<<0, R8, R13
+	VLD1R (R13), [V29.S4]
+	WORD $0x3cc00135 // LDUR 0(R9), F21
+	VFMLA V21.S4, V29.S4, V0.S4
+	WORD $0x3cc10136 // LDUR 16(R9), F22
+	VFMLA V22.S4, V29.S4, V1.S4
+	ADD $32, R9, R20
+	VMOVI $0, V3.B16
+	CMP $1, R4
+	BLT none798
+	CMP $4, R4
+	BLT part799
+	FMOVQ (R20), F3
+	B done801
+part799:
+	TBZ $1, R4, single800
+	FMOVD (R20), F3
+	TBZ $0, R4, done801
+	ADD $8, R20, R24
+	VLD1 (R24), V3.S[2]
+	B done801
+single800:
+	FMOVS (R20), F3
+done801:
+none798:
+	VFMLA V3.S4, V29.S4, V2.S4
+	ADDS R3, R9, R9
+	ADDS R5, R21, R21
+	SUBS $1, R11, R11
+	BNE again797
+else795:
+	MOVD last+104(FP), R25
+	CMP $4, R25
+	BNE else802
+	VST1 [V0.S4, V1.S4, V2.S4], (R6)
+	ADDS R0, R6, R6
+	B end803
+else802:
+	VST1 [V0.S4, V1.S4], (R6)
+	ADD $32, R6, R23
+	CMP $4, R4
+	BLT part804
+	FMOVQ F2, (R23)
+	B done806
+part804:
+	TBZ $1, R4, single805
+	FMOVD F2, (R23)
+	TBZ $0, R4, done806
+	ADD $8, R23, R7
+	VST1 V2.S[2], (R7)
+	B done806
+single805:
+	FMOVS F2, (R23)
+done806:
+	ADDS R0, R6, R6
+end803:
+	ADDS R2, R8, R8
+	SUBS $1, R12, R12
+	BNE again785
+	B end784
+else783:
+	CMP $3, R15
+	BGE else807
+again809:
+	MOVBU accumulate+120(FP), R22
+	CBNZ R22, else810
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	B end811
+else810:
+	MOVD R6, R17
+	WORD $0x3cc00220 // LDUR 0(R17), F0
+	WORD $0x3cc10221 // LDUR 16(R17), F1
+	ADD $32, R17, R19
+	VMOVI $0, V2.B16
+	CMP $1, R4
+	BLT none812
+	CMP $4, R4
+	BLT part813
+	FMOVQ (R19), F2
+	B done815
+part813:
+	TBZ $1, R4, single814
+	FMOVD (R19), F2
+	TBZ $0, R4, done815
+	ADD $8, R19, R20
+	VLD1 (R20), V2.S[2]
+	B done815
+single814:
+	FMOVS (R19), F2
+done815:
+none812:
+	ADDS R0, R17, R17
+	WORD $0x3cc00223 // LDUR 0(R17), F3
+	WORD $0x3cc10224 // LDUR 16(R17), F4
+	ADD $32, R17, R24
 	VMOVI $0, V5.B16
 	CMP $1, R4
-	BLT none899
+	BLT none816
 	CMP $4, R4
-	BLT part900
-	FMOVQ (R7), F5
-	B done902
-part900:
-	TBZ $1, R4, single901
-	FMOVD (R7), F5
-	TBZ $0, R4, done902
-	ADD $8, R7, R11
-	VLD1 (R11), V5.S[2]
-	B done902
-single901:
-	FMOVS (R7), F5
-done902:
-none899:
-	ADDS R0, R23, R23
-	WORD $0x3cc002e6 // LDUR 0(R23), F6
-	WORD $0x3cc102e7 // LDUR 16(R23), F7
-	ADD $32, R23, R25
+	BLT part817
+	FMOVQ (R24), F5
+	B done819
+part817:
+	TBZ $1, R4, single818
+	FMOVD (R24), F5
+	TBZ $0, R4, done819
+	ADD $8, R24, R13
+	VLD1 (R13), V5.S[2]
+	B done819
+single818:
+	FMOVS (R24), F5
+done819:
+none816:
+	ADDS R0, R17, R17
+end811:
+	ADDS R2, R8, R25
+	MOVD $0, R9
+	MOVD b+80(FP), R11
+	MOVD R11, R21
+	MOVD k+96(FP), R23
+	MOVD masked+112(FP), R7
+	SUB R7, R23, R23
+	SUBS $4, R23, R23
+	BLT else820
+again822:
+	ADD R9<<0, R8, R22
+	WORD $0x3cc002c6 // LDUR 0(R22), F6
+	ADD R9<<0, R25, R19
+	WORD $0x3cc00267 // LDUR 0(R19), F7
+	WORD $0x3cc002a8 // LDUR 0(R21), F8
+	WORD $0x3cc102a9 // LDUR 16(R21), F9
+	WORD $0x3cc202aa // LDUR 32(R21), F10
+	WORD $0x4f861100 // FMLA V6.S[0], V8.S4, V0.S4
+	WORD $0x4f861121 // FMLA V6.S[0], V9.S4, V1.S4
+	WORD $0x4f861142 // FMLA V6.S[0], V10.S4, V2.S4
+	WORD $0x4f871103 // FMLA V7.S[0], V8.S4, V3.S4
+	WORD $0x4f871124 // FMLA V7.S[0], V9.S4, V4.S4
+	WORD $0x4f871145 // FMLA V7.S[0], V10.S4, V5.S4
+	ADDS R3, R21, R21
+	WORD $0x3cc002ab // LDUR 0(R21), F11
+	WORD $0x3cc102ac // LDUR 16(R21), F12
+	WORD $0x3cc202ad // LDUR 32(R21), F13
+	WORD $0x4fa61160 // FMLA V6.S[1], V11.S4, V0.S4
+	WORD $0x4fa61181 // FMLA V6.S[1], V12.S4, V1.S4
+	WORD $0x4fa611a2 // FMLA V6.S[1], V13.S4, V2.S4
+	WORD $0x4fa71163 // FMLA V7.S[1], V11.S4, V3.S4
+	WORD $0x4fa71184 // FMLA V7.S[1], V12.S4, V4.S4
+	WORD $0x4fa711a5 // FMLA V7.S[1], V13.S4, V5.S4
+	ADDS R3, R21, R21
+	WORD $0x3cc002ae // LDUR 0(R21), F14
+	WORD $0x3cc102af // LDUR 16(R21), F15
+	WORD $0x3cc202bc // LDUR 32(R21), F28
+	WORD $0x4f8619c0 // FMLA V6.S[2], V14.S4, V0.S4
+	WORD $0x4f8619e1 // FMLA V6.S[2], V15.S4, V1.S4
+	WORD $0x4f861b82 // FMLA V6.S[2], V28.S4, V2.S4
+	WORD $0x4f8719c3 // FMLA V7.S[2], V14.S4, V3.S4
+	WORD $0x4f8719e4 // FMLA V7.S[2], V15.S4, V4.S4
+	WORD $0x4f871b85 // FMLA V7.S[2], V28.S4, V5.S4
+	ADDS R3, R21, R21
+	WORD $0x3cc002b1 // LDUR 0(R21), F17
+	WORD $0x3cc102b0 // LDUR 16(R21), F16
+	WORD $0x3cc202b9 // LDUR 32(R21), F25
+	WORD $0x4fa61a20 // FMLA V6.S[3], V17.S4, V0.S4
+	WORD $0x4fa61a01 // FMLA V6.S[3], V16.S4, V1.S4
+	WORD $0x4fa61b22 // FMLA V6.S[3], V25.S4, V2.S4
+	WORD $0x4fa71a23 // FMLA V7.S[3], V17.S4, V3.S4
+	WORD $0x4fa71a04 // FMLA V7.S[3], V16.S4, V4.S4
+	WORD $0x4fa71b25 // FMLA V7.S[3], V25.S4, V5.S4
+	ADDS R3, R21, R21
+	ADDS $16, R9, R9
+	SUBS $4, R23, R23
+	BGE again822
+else820:
+	ADDS $4, R23, R23
+	MOVD masked+112(FP), R20
+	ADDS R20, R23, R23
+	BEQ else823
+again825:
+	WORD $0x3cc002bb // LDUR 0(R21), F27
+	WORD $0x3cc102ba // LDUR 16(R21), F26
+	ADD $32, R21, R24
+	VMOVI $0, V18.B16
+	CMP $1, R4
+	BLT none826
+	CMP $4, R4
+	BLT part827
+	FMOVQ (R24), F18
+	B done829
+part827:
+	TBZ $1, R4, single828
+	FMOVD (R24), F18
+	TBZ $0, R4, done829
+	ADD $8, R24, R13
+	VLD1 (R13), V18.S[2]
+	B done829
+single828:
+	FMOVS (R24), F18
+done829:
+none826:
+	ADD R9<<0, R8, R17
+	VLD1R (R17), [V20.S4]
+	VFMLA V27.S4, V20.S4, V0.S4
+	VFMLA V26.S4, V20.S4, V1.S4
+	VFMLA V18.S4, V20.S4, V2.S4
+	ADD R9<<0, R25, R11
+	VLD1R (R11), [V30.S4]
+	VFMLA V27.S4, V30.S4, V3.S4
+	VFMLA V26.S4, V30.S4, V4.S4
+	VFMLA V18.S4, V30.S4, V5.S4
+	ADDS R3, R21, R21
+	ADDS R5, R9, R9
+	SUBS $1, R23, R23
+	BNE again825
+else823:
+	MOVD last+104(FP), R7
+	CMP $4, R7
+	BNE else830
+	VST1 [V0.S4, V1.S4, V2.S4], (R6)
+	ADDS R0, R6, R6
+	VST1 [V3.S4, V4.S4, V5.S4], (R6)
+	ADDS R0, R6, R6
+	B end831
+else830:
+	VST1 [V0.S4, V1.S4], (R6)
+	ADD $32, R6, R22
+	CMP $4, R4
+	BLT part832
+	FMOVQ F2, (R22)
+	B done834
+part832:
+	TBZ $1, R4, single833
+	FMOVD F2, (R22)
+	TBZ $0, R4, done834
+	ADD $8, R22, R19
+	VST1 V2.S[2], (R19)
+	B done834
+single833:
+	FMOVS F2, (R22)
+done834:
+	ADDS R0, R6, R6
+	VST1 [V3.S4, V4.S4], (R6)
+	ADD $32, R6, R20
+	CMP $4, R4
+	BLT part835
+	FMOVQ F5, (R20)
+	B done837
+part835:
+	TBZ $1, R4, single836
+	FMOVD F5, (R20)
+	TBZ $0, R4, done837
+	ADD $8, R20, R24
+	VST1 V5.S[2], (R24)
+	B done837
+single836:
+	FMOVS F5, (R20)
+done837:
+	ADDS R0, R6, R6
+end831:
+	ADDS R2, R25, R8
+	SUBS $1, R12, R12
+	BNE again809
+	B end808
+else807:
+again838:
+	MOVBU accumulate+120(FP), R13
+	CBNZ R13, else839
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	B end840
+else839:
+	MOVD R6, R17
+	WORD $0x3cc00220 // LDUR 0(R17), F0
+	WORD $0x3cc10221 // LDUR 16(R17), F1
+	ADD $32, R17, R11
+	VMOVI $0, V2.B16
+	CMP $1, R4
+	BLT none841
+	CMP $4, R4
+	BLT part842
+	FMOVQ (R11), F2
+	B done844
+part842:
+	TBZ $1, R4, single843
+	FMOVD (R11), F2
+	TBZ $0, R4, done844
+	ADD $8, R11, R7
+	VLD1 (R7), V2.S[2]
+	B done844
+single843:
+	FMOVS (R11), F2
+done844:
+none841:
+	ADDS R0, R17, R17
+	WORD $0x3cc00223 // LDUR 0(R17), F3
+	WORD $0x3cc10224 // LDUR 16(R17), F4
+	ADD $32, R17, R9
+	VMOVI $0, V5.B16
+	CMP $1, R4
+	BLT none845
+	CMP $4, R4
+	BLT part846
+	FMOVQ (R9), F5
+	B done848
+part846:
+	TBZ $1, R4, single847
+	FMOVD (R9), F5
+	TBZ $0, R4, done848
+	ADD $8, R9, R21
+	VLD1 (R21), V5.S[2]
+	B done848
+single847:
+	FMOVS (R9), F5
+done848:
+none845:
+	ADDS R0, R17, R17
+	WORD $0x3cc00226 // LDUR 0(R17), F6
+	WORD $0x3cc10227 // LDUR 16(R17), F7
+	ADD $32, R17, R23
 	VMOVI $0, V8.B16
 	CMP $1, R4
-	BLT none903
+	BLT none849
 	CMP $4, R4
-	BLT part904
-	FMOVQ (R25), F8
-	B done906
-part904:
-	TBZ $1, R4, single905
-	FMOVD (R25), F8
-	TBZ $0, R4, done906
-	ADD $8, R25, R21
-	VLD1 (R21), V8.S[2]
-	B done906
-single905:
-	FMOVS (R25), F8
-done906:
-none903:
-	ADDS R0, R23, R23
-end894:
+	BLT part850
+	FMOVQ (R23), F8
+	B done852
+part850:
+	TBZ $1, R4, single851
+	FMOVD (R23), F8
+	TBZ $0, R4, done852
+	ADD $8, R23, R22
+	VLD1 (R22), V8.S[2]
+	B done852
+single851:
+	FMOVS (R23), F8
+done852:
+none849:
+	ADDS R0, R17, R17
+end840:
 	ADDS R2, R8, R19
-	ADDS R2, R19, R13
-	MOVD $0, R20
-	MOVD b+80(FP), R22
-	MOVD R22, R17
-	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R9
-	SUB R9, R24, R24
-	SUBS $4, R24, R24
-	BLT else907
-again909:
-	ADD R20<<0, R8, R7
-	WORD $0x3cc000ea // LDUR 0(R7), F10
-	ADD R20<<0, R19, R11
-	WORD $0x3cc0016b // LDUR 0(R11), F11
-	ADD R20<<0, R13, R25
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	WORD $0x3cc0022d // LDUR 0(R17), F13
-	WORD $0x3cc1022e // LDUR 16(R17), F14
-	WORD $0x3cc2022f // LDUR 32(R17), F15
-	WORD $0x4f8a11a0 // FMLA V10.S[0], V13.S4, V0.S4
-	WORD $0x4f8a11c1 // FMLA V10.S[0], V14.S4, V1.S4
-	WORD $0x4f8a11e2 // FMLA V10.S[0], V15.S4, V2.S4
-	WORD $0x4f8b11a3 // FMLA V11.S[0], V13.S4, V3.S4
-	WORD $0x4f8b11c4 // FMLA V11.S[0], V14.S4, V4.S4
-	WORD $0x4f8b11e5 // FMLA V11.S[0], V15.S4, V5.S4
-	WORD $0x4f8c11a6 // FMLA V12.S[0], V13.S4, V6.S4
-	WORD $0x4f8c11c7 // FMLA V12.S[0], V14.S4, V7.S4
-	WORD $0x4f8c11e8 // FMLA V12.S[0], V15.S4, V8.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc00237 // LDUR 0(R17), F23
-	WORD $0x3cc1023d // LDUR 16(R17), F29
-	WORD $0x3cc2023a // LDUR 32(R17), F26
-	WORD $0x4faa12e0 // FMLA V10.S[1], V23.S4, V0.S4
-	WORD $0x4faa13a1 // FMLA V10.S[1], V29.S4, V1.S4
-	WORD $0x4faa1342 // FMLA V10.S[1], V26.S4, V2.S4
-	WORD $0x4fab12e3 // FMLA V11.S[1], V23.S4, V3.S4
-	WORD $0x4fab13a4 // FMLA V11.S[1], V29.S4, V4.S4
-	WORD $0x4fab1345 // FMLA V11.S[1], V26.S4, V5.S4
-	WORD $0x4fac12e6 // FMLA V12.S[1], V23.S4, V6.S4
-	WORD $0x4fac13a7 // FMLA V12.S[1], V29.S4, V7.S4
-	WORD $0x4fac1348 // FMLA V12.S[1], V26.S4, V8.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc00231 // LDUR 0(R17), F17
-	WORD $0x3cc1023c // LDUR 16(R17), F28
-	WORD $0x3cc20229 // LDUR 32(R17), F9
-	WORD $0x4f8a1a20 // FMLA V10.S[2], V17.S4, V0.S4
-	WORD $0x4f8a1b81 // FMLA V10.S[2], V28.S4, V1.S4
-	WORD $0x4f8a1922 // FMLA V10.S[2], V9.S4, V2.S4
-	WORD $0x4f8b1a23 // FMLA V11.S[2], V17.S4, V3.S4
-	WORD $0x4f8b1b84 // FMLA V11.S[2], V28.S4, V4.S4
-	WORD $0x4f8b1925 // FMLA V11.S[2], V9.S4, V5.S4
-	WORD $0x4f8c1a26 // FMLA V12.S[2], V17.S4, V6.S4
-	WORD $0x4f8c1b87 // FMLA V12.S[2], V28.S4, V7.S4
-	WORD $0x4f8c1928 // FMLA V12.S[2], V9.S4, V8.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc00230 // LDUR 0(R17), F16
-	WORD $0x3cc10232 // LDUR 16(R17), F18
-	WORD $0x3cc20234 // LDUR 32(R17), F20
-	WORD $0x4faa1a00 // FMLA V10.S[3], V16.S4, V0.S4
-	WORD $0x4faa1a41 // FMLA V10.S[3], V18.S4, V1.S4
-	WORD $0x4faa1a82 // FMLA V10.S[3], V20.S4, V2.S4
-	WORD $0x4fab1a03 // FMLA V11.S[3], V16.S4, V3.S4
-	WORD $0x4fab1a44 // FMLA V11.S[3], V18.S4, V4.S4
-	WORD $0x4fab1a85 // FMLA V11.S[3], V20.S4, V5.S4
-	WORD $0x4fac1a06 // FMLA V12.S[3], V16.S4, V6.S4
-	WORD $0x4fac1a47 // FMLA V12.S[3], V18.S4, V7.S4
-	WORD $0x4fac1a88 // FMLA V12.S[3], V20.S4, V8.S4
-	ADDS R3, R17, R17
-	ADDS $16, R20, R20
-	SUBS $4, R24, R24
-	BGE again909
-else907:
-	ADDS $4, R24, R24
-	BEQ else910
-again912:
-	WORD $0x3cc00239 // LDUR 0(R17), F25
-	WORD $0x3cc10235 // LDUR 16(R17), F21
-	WORD $0x3cc2023e // LDUR 32(R17), F30
-	ADD R20<<0, R8, R21
-	VLD1R (R21), [V27.S4]
-	VFMLA V25.S4, V27.S4, V0.S4
-	VFMLA V21.S4, V27.S4, V1.S4
-	VFMLA V30.S4, V27.S4, V2.S4
-	ADD R20<<0, R19, R23
-	VLD1R (R23), [V19.S4]
-	VFMLA V25.S4, V19.S4, V3.S4
-	VFMLA V21.S4, V19.S4, V4.S4
-	VFMLA V30.S4, V19.S4, V5.S4
-	ADD R20<<0, R13, R22
-	VLD1R (R22), [V31.S4]
-	VFMLA V25.S4, V31.S4, V6.S4
-	VFMLA V21.S4, V31.S4, V7.S4
-	VFMLA V30.S4, V31.S4, V8.S4
-	ADDS R3, R17, R17
-	ADDS R5, R20, R20
-	SUBS $1, R24, R24
-	BNE again912
-else910:
-	MOVD masked+112(FP), R9
-	CBZ R9, else913
+	ADDS R2, R19, R20
+	MOVD $0, R24
+	MOVD b+80(FP), R25
+	MOVD R25, R13
+	MOVD k+96(FP), R11
 	MOVD masked+112(FP), R7
-	MOVD R7, R11
-again915:
-	WORD $0x3cc00236 // LDUR 0(R17), F22
-	WORD $0x3cc10238 // LDUR 16(R17), F24
-	ADD $32, R17, R25
-	VMOVI $0, V13.B16
+	SUB R7, R11, R11
+	SUBS $4, R11, R11
+	BLT else853
+again855:
+	ADD R24<<0, R8, R9
+	WORD $0x3cc00137 // LDUR 0(R9), F23
+	ADD R24<<0, R19, R21
+	WORD $0x3cc002b8 // LDUR 0(R21), F24
+	ADD R24<<0, R20, R23
+	WORD $0x3cc002f3 // LDUR 0(R23), F19
+	WORD $0x3cc001bf // LDUR 0(R13), F31
+	WORD $0x3cc101b5 // LDUR 16(R13), F21
+	WORD $0x3cc201b6 // LDUR 32(R13), F22
+	WORD $0x4f9713e0 // FMLA V23.S[0], V31.S4, V0.S4
+	WORD $0x4f9712a1 // FMLA V23.S[0], V21.S4, V1.S4
+	WORD $0x4f9712c2 // FMLA V23.S[0], V22.S4, V2.S4
+	WORD $0x4f9813e3 // FMLA V24.S[0], V31.S4, V3.S4
+	WORD $0x4f9812a4 // FMLA V24.S[0], V21.S4, V4.S4
+	WORD $0x4f9812c5 // FMLA V24.S[0], V22.S4, V5.S4
+	WORD $0x4f9313e6 // FMLA V19.S[0], V31.S4, V6.S4
+	WORD $0x4f9312a7 // FMLA V19.S[0], V21.S4, V7.S4
+	WORD $0x4f9312c8 // FMLA V19.S[0], V22.S4, V8.S4
+	ADDS R3, R13, R13
+	WORD $0x3cc001bd // LDUR 0(R13), F29
+	WORD $0x3cc101a9 // LDUR 16(R13), F9
+	WORD $0x3cc201aa // LDUR 32(R13), F10
+	WORD $0x4fb713a0 // FMLA V23.S[1], V29.S4, V0.S4
+	WORD $0x4fb71121 // FMLA V23.S[1], V9.S4, V1.S4
+	WORD $0x4fb71142 // FMLA V23.S[1], V10.S4, V2.S4
+	WORD $0x4fb813a3 // FMLA V24.S[1], V29.S4, V3.S4
+	WORD $0x4fb81124 // FMLA V24.S[1], V9.S4, V4.S4
+	WORD $0x4fb81145 // FMLA V24.S[1], V10.S4, V5.S4
+	WORD $0x4fb313a6 // FMLA V19.S[1], V29.S4, V6.S4
+	WORD $0x4fb31127 // FMLA V19.S[1], V9.S4, V7.S4
+	WORD $0x4fb31148 // FMLA V19.S[1], V10.S4, V8.S4
+	ADDS R3, R13, R13
+	WORD $0x3cc001ab // LDUR 0(R13), F11
+	WORD $0x3cc101ac // LDUR 16(R13), F12
+	WORD $0x3cc201ad // LDUR 32(R13), F13
+	WORD $0x4f971960 // FMLA V23.S[2], V11.S4, V0.S4
+	WORD $0x4f971981 // FMLA V23.S[2], V12.S4, V1.S4
+	WORD $0x4f9719a2 // FMLA V23.S[2], V13.S4, V2.S4
+	WORD $0x4f981963 // FMLA V24.S[2], V11.S4, V3.S4
+	WORD $0x4f981984 // FMLA V24.S[2], V12.S4, V4.S4
+	WORD $0x4f9819a5 // FMLA V24.S[2], V13.S4, V5.S4
+	WORD $0x4f931966 // FMLA V19.S[2], V11.S4, V6.S4
+	WORD $0x4f931987 // FMLA V19.S[2], V12.S4, V7.S4
+	WORD $0x4f9319a8 // FMLA V19.S[2], V13.S4, V8.S4
+	ADDS R3, R13, R13
+	WORD $0x3cc001ae // LDUR 0(R13), F14
+	WORD $0x3cc101af // LDUR 16(R13), F15
+	WORD $0x3cc201bc // LDUR 32(R13), F28
+	WORD $0x4fb719c0 // FMLA V23.S[3], V14.S4, V0.S4
+	WORD $0x4fb719e1 // FMLA V23.S[3], V15.S4, V1.S4
+	WORD $0x4fb71b82 // FMLA V23.S[3], V28.S4, V2.S4
+	WORD $0x4fb819c3 // FMLA V24.S[3], V14.S4, V3.S4
+	WORD $0x4fb819e4 // FMLA V24.S[3], V15.S4, V4.S4
+	WORD $0x4fb81b85 // FMLA V24.S[3], V28.S4, V5.S4
+	WORD $0x4fb319c6 // FMLA V19.S[3], V14.S4, V6.S4
+	WORD $0x4fb319e7 // FMLA V19.S[3], V15.S4, V7.S4
+	WORD $0x4fb31b88 // FMLA V19.S[3], V28.S4, V8.S4
+	ADDS R3, R13, R13
+	ADDS $16, R24, R24
+	SUBS $4, R11, R11
+	BGE again855
+else853:
+	ADDS $4, R11, R11
+	MOVD masked+112(FP), R22
+	ADDS R22, R11, R11
+	BEQ else856
+again858:
+	WORD $0x3cc001b1 // LDUR 0(R13), F17
+	WORD $0x3cc101b0 // LDUR 16(R13), F16
+	ADD $32, R13, R17
+	VMOVI $0, V25.B16
 	CMP $1, R4
-	BLT none916
+	BLT none859
 	CMP $4, R4
-	BLT part917
-	FMOVQ (R25), F13
-	B done919
-part917:
-	TBZ $1, R4, single918
-	FMOVD (R25), F13
-	TBZ $0, R4, done919
-	ADD $8, R25, R21
-	VLD1 (R21), V13.S[2]
-	B done919
-single918:
-	FMOVS (R25), F13
-done919:
-none916:
-	ADD R20<<0, R8, R23
-	VLD1R (R23), [V14.S4]
-	VFMLA V22.S4, V14.S4, V0.S4
-	VFMLA V24.S4, V14.S4, V1.S4
-	VFMLA V13.S4, V14.S4, V2.S4
-	ADD R20<<0, R19, R22
-	VLD1R (R22), [V15.S4]
-	VFMLA V22.S4, V15.S4, V3.S4
-	VFMLA V24.S4, V15.S4, V4.S4
-	VFMLA V13.S4, V15.S4, V5.S4
-	ADD R20<<0, R13, R9
-	VLD1R (R9), [V23.S4]
-	VFMLA V22.S4, V23.S4, V6.S4
-	VFMLA V24.S4, V23.S4, V7.S4
-	VFMLA V13.S4, V23.S4, V8.S4
-	ADDS R3, R17, R17
-	ADDS R5, R20, R20
+	BLT part860
+	FMOVQ (R17), F25
+	B done862
+part860:
+	TBZ $1, R4, single861
+	FMOVD (R17), F25
+	TBZ $0, R4, done862
+	ADD $8, R17, R25
+	VLD1 (R25), V25.S[2]
+	B done862
+single861:
+	FMOVS (R17), F25
+done862:
+none859:
+	ADD R24<<0, R8, R7
+	VLD1R (R7), [V20.S4]
+	VFMLA V17.S4, V20.S4, V0.S4
+	VFMLA V16.S4, V20.S4, V1.S4
+	VFMLA V25.S4, V20.S4, V2.S4
+	ADD R24<<0, R19, R9
+	VLD1R (R9), [V27.S4]
+	VFMLA V17.S4, V27.S4, V3.S4
+	VFMLA V16.S4, V27.S4, V4.S4
+	VFMLA V25.S4, V27.S4, V5.S4
+	ADD R24<<0, R20, R21
+	VLD1R (R21), [V26.S4]
+	VFMLA V17.S4, V26.S4, V6.S4
+	VFMLA V16.S4, V26.S4, V7.S4
+	VFMLA V25.S4, V26.S4, V8.S4
+	ADDS R3, R13, R13
+	ADDS R5, R24, R24
 	SUBS $1, R11, R11
-	BNE again915
-else913:
-	MOVD last+104(FP), R24
-	CMP $4, R24
-	BNE else920
+	BNE again858
+else856:
+	MOVD last+104(FP), R23
+	CMP $4, R23
+	BNE else863
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V3.S4, V4.S4, V5.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V6.S4, V7.S4, V8.S4], (R6)
 	ADDS R0, R6, R6
-	B end921
-else920:
+	B end864
+else863:
 	VST1 [V0.S4, V1.S4], (R6)
-	ADD $32, R6, R7
-	CMP $4, R4
-	BLT part922
-	FMOVQ F2, (R7)
-	B done924
-part922:
-	TBZ $1, R4, single923
-	FMOVD F2, (R7)
-	TBZ $0, R4, done924
-	ADD $8, R7, R25
-	VST1 V2.S[2], (R25)
-	B done924
-single923:
-	FMOVS F2, (R7)
-done924:
-	ADDS R0, R6, R6
-	VST1 [V3.S4, V4.S4], (R6)
-	ADD $32, R6, R21
-	CMP $4, R4
-	BLT part925
-	FMOVQ F5, (R21)
-	B done927
-part925:
-	TBZ $1, R4, single926
-	FMOVD F5, (R21)
-	TBZ $0, R4, done927
-	ADD $8, R21, R23
-	VST1 V5.S[2], (R23)
-	B done927
-single926:
-	FMOVS F5, (R21)
-done927:
-	ADDS R0, R6, R6
-	VST1 [V6.S4, V7.S4], (R6)
 	ADD $32, R6, R22
 	CMP $4, R4
-	BLT part928
-	FMOVQ F8, (R22)
-	B done930
-part928:
-	TBZ $1, R4, single929
-	FMOVD F8, (R22)
-	TBZ $0, R4, done930
-	ADD $8, R22, R9
-	VST1 V8.S[2], (R9)
-	B done930
-single929:
-	FMOVS F8, (R22)
-done930:
+	BLT part865
+	FMOVQ F2, (R22)
+	B done867
+part865:
+	TBZ $1, R4, single866
+	FMOVD F2, (R22)
+	TBZ $0, R4, done867
+	ADD $8, R22, R17
+	VST1 V2.S[2], (R17)
+	B done867
+single866:
+	FMOVS F2, (R22)
+done867:
 	ADDS R0, R6, R6
-end921:
-	ADDS R2, R13, R8
+	VST1 [V3.S4, V4.S4], (R6)
+	ADD $32, R6, R25
+	CMP $4, R4
+	BLT part868
+	FMOVQ F5, (R25)
+	B done870
+part868:
+	TBZ $1, R4, single869
+	FMOVD F5, (R25)
+	TBZ $0, R4, done870
+	ADD $8, R25, R7
+	VST1 V5.S[2], (R7)
+	B done870
+single869:
+	FMOVS F5, (R25)
+done870:
+	ADDS R0, R6, R6
+	VST1 [V6.S4, V7.S4], (R6)
+	ADD $32, R6, R9
+	CMP $4, R4
+	BLT part871
+	FMOVQ F8, (R9)
+	B done873
+part871:
+	TBZ $1, R4, single872
+	FMOVD F8, (R9)
+	TBZ $0, R4, done873
+	ADD $8, R9, R21
+	VST1 V8.S[2], (R21)
+	B done873
+single872:
+	FMOVS F8, (R9)
+done873:
+	ADDS R0, R6, R6
+end864:
+	ADDS R2, R20, R8
 	SUBS $1, R12, R12
-	BNE again892
-end859:
-end832:
-	B end830
-else829:
+	BNE again838
+end808:
+end784:
+	B end782
+else781:
 	CMP $2, R15
-	BGE else931
-again933:
-	MOVBU accumulate+120(FP), R24
-	CBNZ R24, else934
+	BGE else874
+again876:
+	MOVBU accumulate+120(FP), R23
+	CBNZ R23, else877
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end935
-else934:
+	B end878
+else877:
 	MOVD R6, R11
 	WORD $0x3cc00160 // LDUR 0(R11), F0
 	WORD $0x3cc10161 // LDUR 16(R11), F1
 	WORD $0x3cc20162 // LDUR 32(R11), F2
-	ADD $48, R11, R17
+	ADD $48, R11, R13
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none936
+	BLT none879
 	CMP $4, R4
-	BLT part937
-	FMOVQ (R17), F3
-	B done939
-part937:
-	TBZ $1, R4, single938
-	FMOVD (R17), F3
-	TBZ $0, R4, done939
-	ADD $8, R17, R19
+	BLT part880
+	FMOVQ (R13), F3
+	B done882
+part880:
+	TBZ $1, R4, single881
+	FMOVD (R13), F3
+	TBZ $0, R4, done882
+	ADD $8, R13, R19
 	VLD1 (R19), V3.S[2]
-	B done939
-single938:
-	FMOVS (R17), F3
-done939:
-none936:
+	B done882
+single881:
+	FMOVS (R13), F3
+done882:
+none879:
 	ADDS R0, R11, R11
-end935:
-	MOVD $0, R20
-	MOVD b+80(FP), R7
-	MOVD R7, R25
-	MOVD k+96(FP), R21
-	MOVD masked+112(FP), R23
-	SUB R23, R21, R21
-	SUBS $4, R21, R21
-	BLT else940
-again942:
-	ADD R20<<0, R8, R22
-	WORD $0x3cc002dd // LDUR 0(R22), F29
-	WORD $0x3cc0033a // LDUR 0(R25), F26
-	WORD $0x4f9d1340 // FMLA V29.S[0], V26.S4, V0.S4
-	WORD $0x3cc10331 // LDUR 16(R25), F17
-	WORD $0x4f9d1221 // FMLA V29.S[0], V17.S4, V1.S4
-	WORD $0x3cc2033c // LDUR 32(R25), F28
-	WORD $0x4f9d1382 // FMLA V29.S[0], V28.S4, V2.S4
-	WORD $0x3cc30329 // LDUR 48(R25), F9
-	WORD $0x4f9d1123 // FMLA V29.S[0], V9.S4, V3.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0032a // LDUR 0(R25), F10
-	WORD $0x4fbd1140 // FMLA V29.S[1], V10.S4, V0.S4
-	WORD $0x3cc1032b // LDUR 16(R25), F11
-	WORD $0x4fbd1161 // FMLA V29.S[1], V11.S4, V1.S4
-	WORD $0x3cc20330 // LDUR 32(R25), F16
-	WORD $0x4fbd1202 // FMLA V29.S[1], V16.S4, V2.S4
-	WORD $0x3cc30332 // LDUR 48(R25), F18
-	WORD $0x4fbd1243 // FMLA V29.S[1], V18.S4, V3.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	WORD $0x4f9d1980 // FMLA V29.S[2], V12.S4, V0.S4
-	WORD $0x3cc10334 // LDUR 16(R25), F20
-	WORD $0x4f9d1a81 // FMLA V29.S[2], V20.S4, V1.S4
-	WORD $0x3cc2033b // LDUR 32(R25), F27
-	WORD $0x4f9d1b62 // FMLA V29.S[2], V27.S4, V2.S4
-	WORD $0x3cc30333 // LDUR 48(R25), F19
-	WORD $0x4f9d1a63 // FMLA V29.S[2], V19.S4, V3.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc00339 // LDUR 0(R25), F25
-	WORD $0x4fbd1b20 // FMLA V29.S[3], V25.S4, V0.S4
-	WORD $0x3cc10335 // LDUR 16(R25), F21
-	WORD $0x4fbd1aa1 // FMLA V29.S[3], V21.S4, V1.S4
-	WORD $0x3cc2033e // LDUR 32(R25), F30
-	WORD $0x4fbd1bc2 // FMLA V29.S[3], V30.S4, V2.S4
-	WORD $0x3cc3033f // LDUR 48(R25), F31
-	WORD $0x4fbd1be3 // FMLA V29.S[3], V31.S4, V3.S4
-	ADDS R3, R25, R25
-	ADDS $16, R20, R20
-	SUBS $4, R21, R21
-	BGE again942
-else940:
-	ADDS $4, R21, R21
-	BEQ else943
-again945:
-	ADD R20<<0, R8, R9
-	VLD1R (R9), [V14.S4]
-	WORD $0x3cc0032f // LDUR 0(R25), F15
-	VFMLA V15.S4, V14.S4, V0.S4
-	WORD $0x3cc10336 // LDUR 16(R25), F22
-	VFMLA V22.S4, V14.S4, V1.S4
-	WORD $0x3cc20338 // LDUR 32(R25), F24
-	VFMLA V24.S4, V14.S4, V2.S4
-	WORD $0x3cc3032d // LDUR 48(R25), F13
-	VFMLA V13.S4, V14.S4, V3.S4
-	ADDS R3, R25, R25
-	ADDS R5, R20, R20
-	SUBS $1, R21, R21
-	BNE again945
-else943:
-	MOVD masked+112(FP), R13
-	CBZ R13, else946
-	MOVD masked+112(FP), R24
-	MOVD R24, R17
-again948:
-	ADD R20<<0, R8, R19
-	VLD1R (R19), [V23.S4]
-	WORD $0x3cc00324 // LDUR 0(R25), F4
-	VFMLA V4.S4, V23.S4, V0.S4
-	WORD $0x3cc10325 // LDUR 16(R25), F5
-	VFMLA V5.S4, V23.S4, V1.S4
-	WORD $0x3cc20326 // LDUR 32(R25), F6
-	VFMLA V6.S4, V23.S4, V2.S4
-	ADD $48, R25, R11
-	VMOVI $0, V7.B16
+end878:
+	MOVD $0, R24
+	MOVD b+80(FP), R22
+	MOVD R22, R17
+	MOVD k+96(FP), R25
+	MOVD masked+112(FP), R7
+	SUB R7, R25, R25
+	SUBS $4, R25, R25
+	BLT else883
+again885:
+	ADD R24<<0, R8, R9
+	WORD $0x3cc00132 // LDUR 0(R9), F18
+	WORD $0x3cc0023e // LDUR 0(R17), F30
+	WORD $0x4f9213c0 // FMLA V18.S[0], V30.S4, V0.S4
+	WORD $0x3cc1023f // LDUR 16(R17), F31
+	WORD $0x4f9213e1 // FMLA V18.S[0], V31.S4, V1.S4
+	WORD $0x3cc20235 // LDUR 32(R17), F21
+	WORD $0x4f9212a2 // FMLA V18.S[0], V21.S4, V2.S4
+	WORD $0x3cc30236 // LDUR 48(R17), F22
+	WORD $0x4f9212c3 // FMLA V18.S[0], V22.S4, V3.S4
+	ADDS R3, R17, R17
+	WORD $0x3cc0023d // LDUR 0(R17), F29
+	WORD $0x4fb213a0 // FMLA V18.S[1], V29.S4, V0.S4
+	WORD $0x3cc10229 // LDUR 16(R17), F9
+	WORD $0x4fb21121 // FMLA V18.S[1], V9.S4, V1.S4
+	WORD $0x3cc2022a // LDUR 32(R17), F10
+	WORD $0x4fb21142 // FMLA V18.S[1], V10.S4, V2.S4
+	WORD $0x3cc3022b // LDUR 48(R17), F11
+	WORD $0x4fb21163 // FMLA V18.S[1], V11.S4, V3.S4
+	ADDS R3, R17, R17
+	WORD $0x3cc0022c // LDUR 0(R17), F12
+	WORD $0x4f921980 // FMLA V18.S[2], V12.S4, V0.S4
+	WORD $0x3cc1022d // LDUR 16(R17), F13
+	WORD $0x4f9219a1 // FMLA V18.S[2], V13.S4, V1.S4
+	WORD $0x3cc20237 // LDUR 32(R17), F23
+	WORD $0x4f921ae2 // FMLA V18.S[2], V23.S4, V2.S4
+	WORD $0x3cc30238 // LDUR 48(R17), F24
+	WORD $0x4f921b03 // FMLA V18.S[2], V24.S4, V3.S4
+	ADDS R3, R17, R17
+	WORD $0x3cc0022e // LDUR 0(R17), F14
+	WORD $0x4fb219c0 // FMLA V18.S[3], V14.S4, V0.S4
+	WORD $0x3cc1022f // LDUR 16(R17), F15
+	WORD $0x4fb219e1 // FMLA V18.S[3], V15.S4, V1.S4
+	WORD $0x3cc20233 // LDUR 32(R17), F19
+	WORD $0x4fb21a62 // FMLA V18.S[3], V19.S4, V2.S4
+	WORD $0x3cc3023c // LDUR 48(R17), F28
+	WORD $0x4fb21b83 // FMLA V18.S[3], V28.S4, V3.S4
+	ADDS R3, R17, R17
+	ADDS $16, R24, R24
+	SUBS $4, R25, R25
+	BGE again885
+else883:
+	ADDS $4, R25, R25
+	MOVD masked+112(FP), R21
+	ADDS R21, R25, R25
+	BEQ else886
+again888:
+	ADD R24<<0, R8, R20
+	VLD1R (R20), [V20.S4]
+	WORD $0x3cc0023b // LDUR 0(R17), F27
+	VFMLA V27.S4, V20.S4, V0.S4
+	WORD $0x3cc10231 // LDUR 16(R17), F17
+	VFMLA V17.S4, V20.S4, V1.S4
+	WORD $0x3cc20230 // LDUR 32(R17), F16
+	VFMLA V16.S4, V20.S4, V2.S4
+	ADD $48, R17, R23
+	VMOVI $0, V25.B16
 	CMP $1, R4
-	BLT none949
+	BLT none889
 	CMP $4, R4
-	BLT part950
-	FMOVQ (R11), F7
-	B done952
-part950:
-	TBZ $1, R4, single951
-	FMOVD (R11), F7
-	TBZ $0, R4, done952
-	ADD $8, R11, R7
-	VLD1 (R7), V7.S[2]
-	B done952
-single951:
-	FMOVS (R11), F7
-done952:
-none949:
-	VFMLA V7.S4, V23.S4, V3.S4
-	ADDS R3, R25, R25
-	ADDS R5, R20, R20
-	SUBS $1, R17, R17
-	BNE again948
-else946:
-	MOVD last+104(FP), R23
-	CMP $4, R23
-	BNE else953
+	BLT part890
+	FMOVQ (R23), F25
+	B done892
+part890:
+	TBZ $1, R4, single891
+	FMOVD (R23), F25
+	TBZ $0, R4, done892
+	ADD $8, R23, R13
+	VLD1 (R13), V25.S[2]
+	B done892
+single891:
+	FMOVS (R23), F25
+done892:
+none889:
+	VFMLA V25.S4, V20.S4, V3.S4
+	ADDS R3, R17, R17
+	ADDS R5, R24, R24
+	SUBS $1, R25, R25
+	BNE again888
+else886:
+	MOVD last+104(FP), R19
+	CMP $4, R19
+	BNE else893
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
-	B end954
-else953:
+	B end894
+else893:
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
-	ADD $48, R6, R22
+	ADD $48, R6, R11
 	CMP $4, R4
-	BLT part955
-	FMOVQ F3, (R22)
-	B done957
-part955:
-	TBZ $1, R4, single956
-	FMOVD F3, (R22)
-	TBZ $0, R4, done957
-	ADD $8, R22, R9
-	VST1 V3.S[2], (R9)
-	B done957
-single956:
-	FMOVS F3, (R22)
-done957:
+	BLT part895
+	FMOVQ F3, (R11)
+	B done897
+part895:
+	TBZ $1, R4, single896
+	FMOVD F3, (R11)
+	TBZ $0, R4, done897
+	ADD $8, R11, R22
+	VST1 V3.S[2], (R22)
+	B done897
+single896:
+	FMOVS F3, (R11)
+done897:
 	ADDS R0, R6, R6
-end954:
+end894:
 	ADDS R2, R8, R8
 	SUBS $1, R12, R12
-	BNE again933
-	B end932
-else931:
+	BNE again876
+	B end875
+else874:
 	CMP $3, R15
-	BGE else958
-again960:
-	MOVBU accumulate+120(FP), R13
-	CBNZ R13, else961
+	BGE else898
+again900:
+	MOVBU accumulate+120(FP), R7
+	CBNZ R7, else901
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -6282,246 +5797,222 @@ again960:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end962
-else961:
-	MOVD R6, R21
-	WORD $0x3cc002a0 // LDUR 0(R21), F0
-	WORD $0x3cc102a1 // LDUR 16(R21), F1
-	WORD $0x3cc202a2 // LDUR 32(R21), F2
-	ADD $48, R21, R24
+	B end902
+else901:
+	MOVD R6, R9
+	WORD $0x3cc00120 // LDUR 0(R9), F0
+	WORD $0x3cc10121 // LDUR 16(R9), F1
+	WORD $0x3cc20122 // LDUR 32(R9), F2
+	ADD $48, R9, R21
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none963
+	BLT none903
 	CMP $4, R4
-	BLT part964
-	FMOVQ (R24), F3
-	B done966
-part964:
-	TBZ $1, R4, single965
-	FMOVD (R24), F3
-	TBZ $0, R4, done966
-	ADD $8, R24, R11
-	VLD1 (R11), V3.S[2]
-	B done966
-single965:
-	FMOVS (R24), F3
-done966:
-none963:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a4 // LDUR 0(R21), F4
-	WORD $0x3cc102a5 // LDUR 16(R21), F5
-	WORD $0x3cc202a6 // LDUR 32(R21), F6
-	ADD $48, R21, R7
+	BLT part904
+	FMOVQ (R21), F3
+	B done906
+part904:
+	TBZ $1, R4, single905
+	FMOVD (R21), F3
+	TBZ $0, R4, done906
+	ADD $8, R21, R23
+	VLD1 (R23), V3.S[2]
+	B done906
+single905:
+	FMOVS (R21), F3
+done906:
+none903:
+	ADDS R0, R9, R9
+	WORD $0x3cc00124 // LDUR 0(R9), F4
+	WORD $0x3cc10125 // LDUR 16(R9), F5
+	WORD $0x3cc20126 // LDUR 32(R9), F6
+	ADD $48, R9, R13
 	VMOVI $0, V7.B16
 	CMP $1, R4
-	BLT none967
+	BLT none907
 	CMP $4, R4
-	BLT part968
-	FMOVQ (R7), F7
-	B done970
-part968:
-	TBZ $1, R4, single969
-	FMOVD (R7), F7
-	TBZ $0, R4, done970
-	ADD $8, R7, R19
-	VLD1 (R19), V7.S[2]
-	B done970
-single969:
-	FMOVS (R7), F7
-done970:
-none967:
-	ADDS R0, R21, R21
-end962:
-	ADDS R2, R8, R23
+	BLT part908
+	FMOVQ (R13), F7
+	B done910
+part908:
+	TBZ $1, R4, single909
+	FMOVD (R13), F7
+	TBZ $0, R4, done910
+	ADD $8, R13, R20
+	VLD1 (R20), V7.S[2]
+	B done910
+single909:
+	FMOVS (R13), F7
+done910:
+none907:
+	ADDS R0, R9, R9
+end902:
+	ADDS R2, R8, R19
 	MOVD $0, R17
-	MOVD b+80(FP), R20
-	MOVD R20, R25
-	MOVD k+96(FP), R22
-	MOVD masked+112(FP), R9
-	SUB R9, R22, R22
-	SUBS $4, R22, R22
-	BLT else971
-again973:
-	ADD R17<<0, R8, R13
-	WORD $0x3cc001a8 // LDUR 0(R13), F8
-	ADD R17<<0, R23, R24
-	WORD $0x3cc0031a // LDUR 0(R24), F26
-	WORD $0x3cc00331 // LDUR 0(R25), F17
-	WORD $0x3cc1033c // LDUR 16(R25), F28
-	WORD $0x3cc20329 // LDUR 32(R25), F9
-	WORD $0x3cc3032a // LDUR 48(R25), F10
-	WORD $0x4f881220 // FMLA V8.S[0], V17.S4, V0.S4
-	WORD $0x4f881381 // FMLA V8.S[0], V28.S4, V1.S4
-	WORD $0x4f881122 // FMLA V8.S[0], V9.S4, V2.S4
-	WORD $0x4f881143 // FMLA V8.S[0], V10.S4, V3.S4
-	WORD $0x4f9a1224 // FMLA V26.S[0], V17.S4, V4.S4
-	WORD $0x4f9a1385 // FMLA V26.S[0], V28.S4, V5.S4
-	WORD $0x4f9a1126 // FMLA V26.S[0], V9.S4, V6.S4
-	WORD $0x4f9a1147 // FMLA V26.S[0], V10.S4, V7.S4
+	MOVD b+80(FP), R24
+	MOVD R24, R25
+	MOVD k+96(FP), R11
+	MOVD masked+112(FP), R22
+	SUB R22, R11, R11
+	SUBS $4, R11, R11
+	BLT else911
+again913:
+	ADD R17<<0, R8, R7
+	WORD $0x3cc000fa // LDUR 0(R7), F26
+	ADD R17<<0, R19, R21
+	WORD $0x3cc002a8 // LDUR 0(R21), F8
+	WORD $0x3cc0033e // LDUR 0(R25), F30
+	WORD $0x3cc1033f // LDUR 16(R25), F31
+	WORD $0x3cc20335 // LDUR 32(R25), F21
+	WORD $0x3cc30336 // LDUR 48(R25), F22
+	WORD $0x4f9a13c0 // FMLA V26.S[0], V30.S4, V0.S4
+	WORD $0x4f9a13e1 // FMLA V26.S[0], V31.S4, V1.S4
+	WORD $0x4f9a12a2 // FMLA V26.S[0], V21.S4, V2.S4
+	WORD $0x4f9a12c3 // FMLA V26.S[0], V22.S4, V3.S4
+	WORD $0x4f8813c4 // FMLA V8.S[0], V30.S4, V4.S4
+	WORD $0x4f8813e5 // FMLA V8.S[0], V31.S4, V5.S4
+	WORD $0x4f8812a6 // FMLA V8.S[0], V21.S4, V6.S4
+	WORD $0x4f8812c7 // FMLA V8.S[0], V22.S4, V7.S4
 	ADDS R3, R25, R25
-	WORD $0x3cc0032b // LDUR 0(R25), F11
-	WORD $0x3cc10330 // LDUR 16(R25), F16
-	WORD $0x3cc20332 // LDUR 32(R25), F18
-	WORD $0x3cc3032c // LDUR 48(R25), F12
-	WORD $0x4fa81160 // FMLA V8.S[1], V11.S4, V0.S4
-	WORD $0x4fa81201 // FMLA V8.S[1], V16.S4, V1.S4
-	WORD $0x4fa81242 // FMLA V8.S[1], V18.S4, V2.S4
-	WORD $0x4fa81183 // FMLA V8.S[1], V12.S4, V3.S4
-	WORD $0x4fba1164 // FMLA V26.S[1], V11.S4, V4.S4
-	WORD $0x4fba1205 // FMLA V26.S[1], V16.S4, V5.S4
-	WORD $0x4fba1246 // FMLA V26.S[1], V18.S4, V6.S4
-	WORD $0x4fba1187 // FMLA V26.S[1], V12.S4, V7.S4
+	WORD $0x3cc0033d // LDUR 0(R25), F29
+	WORD $0x3cc10329 // LDUR 16(R25), F9
+	WORD $0x3cc2032a // LDUR 32(R25), F10
+	WORD $0x3cc3032b // LDUR 48(R25), F11
+	WORD $0x4fba13a0 // FMLA V26.S[1], V29.S4, V0.S4
+	WORD $0x4fba1121 // FMLA V26.S[1], V9.S4, V1.S4
+	WORD $0x4fba1142 // FMLA V26.S[1], V10.S4, V2.S4
+	WORD $0x4fba1163 // FMLA V26.S[1], V11.S4, V3.S4
+	WORD $0x4fa813a4 // FMLA V8.S[1], V29.S4, V4.S4
+	WORD $0x4fa81125 // FMLA V8.S[1], V9.S4, V5.S4
+	WORD $0x4fa81146 // FMLA V8.S[1], V10.S4, V6.S4
+	WORD $0x4fa81167 // FMLA V8.S[1], V11.S4, V7.S4
 	ADDS R3, R25, R25
-	WORD $0x3cc00334 // LDUR 0(R25), F20
-	WORD $0x3cc1033b // LDUR 16(R25), F27
+	WORD $0x3cc0032c // LDUR 0(R25), F12
+	WORD $0x3cc1032d // LDUR 16(R25), F13
+	WORD $0x3cc20337 // LDUR 32(R25), F23
+	WORD $0x3cc30338 // LDUR 48(R25), F24
+	WORD $0x4f9a1980 // FMLA V26.S[2], V12.S4, V0.S4
+	WORD $0x4f9a19a1 // FMLA V26.S[2], V13.S4, V1.S4
+	WORD $0x4f9a1ae2 // FMLA V26.S[2], V23.S4, V2.S4
+	WORD $0x4f9a1b03 // FMLA V26.S[2], V24.S4, V3.S4
+	WORD $0x4f881984 // FMLA V8.S[2], V12.S4, V4.S4
+	WORD $0x4f8819a5 // FMLA V8.S[2], V13.S4, V5.S4
+	WORD $0x4f881ae6 // FMLA V8.S[2], V23.S4, V6.S4
+	WORD $0x4f881b07 // FMLA V8.S[2], V24.S4, V7.S4
+	ADDS R3, R25, R25
+	WORD $0x3cc0032e // LDUR 0(R25), F14
+	WORD $0x3cc1032f // LDUR 16(R25), F15
 	WORD $0x3cc20333 // LDUR 32(R25), F19
-	WORD $0x3cc30339 // LDUR 48(R25), F25
-	WORD $0x4f881a80 // FMLA V8.S[2], V20.S4, V0.S4
-	WORD $0x4f881b61 // FMLA V8.S[2], V27.S4, V1.S4
-	WORD $0x4f881a62 // FMLA V8.S[2], V19.S4, V2.S4
-	WORD $0x4f881b23 // FMLA V8.S[2], V25.S4, V3.S4
-	WORD $0x4f9a1a84 // FMLA V26.S[2], V20.S4, V4.S4
-	WORD $0x4f9a1b65 // FMLA V26.S[2], V27.S4, V5.S4
-	WORD $0x4f9a1a66 // FMLA V26.S[2], V19.S4, V6.S4
-	WORD $0x4f9a1b27 // FMLA V26.S[2], V25.S4, V7.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc00335 // LDUR 0(R25), F21
-	WORD $0x3cc1033e // LDUR 16(R25), F30
-	WORD $0x3cc2033d // LDUR 32(R25), F29
-	WORD $0x3cc3033f // LDUR 48(R25), F31
-	WORD $0x4fa81aa0 // FMLA V8.S[3], V21.S4, V0.S4
-	WORD $0x4fa81bc1 // FMLA V8.S[3], V30.S4, V1.S4
-	WORD $0x4fa81ba2 // FMLA V8.S[3], V29.S4, V2.S4
-	WORD $0x4fa81be3 // FMLA V8.S[3], V31.S4, V3.S4
-	WORD $0x4fba1aa4 // FMLA V26.S[3], V21.S4, V4.S4
-	WORD $0x4fba1bc5 // FMLA V26.S[3], V30.S4, V5.S4
-	WORD $0x4fba1ba6 // FMLA V26.S[3], V29.S4, V6.S4
-	WORD $0x4fba1be7 // FMLA V26.S[3], V31.S4, V7.S4
+	WORD $0x3cc30332 // LDUR 48(R25), F18
+	WORD $0x4fba19c0 // FMLA V26.S[3], V14.S4, V0.S4
+	WORD $0x4fba19e1 // FMLA V26.S[3], V15.S4, V1.S4
+	WORD $0x4fba1a62 // FMLA V26.S[3], V19.S4, V2.S4
+	WORD $0x4fba1a43 // FMLA V26.S[3], V18.S4, V3.S4
+	WORD $0x4fa819c4 // FMLA V8.S[3], V14.S4, V4.S4
+	WORD $0x4fa819e5 // FMLA V8.S[3], V15.S4, V5.S4
+	WORD $0x4fa81a66 // FMLA V8.S[3], V19.S4, V6.S4
+	WORD $0x4fa81a47 // FMLA V8.S[3], V18.S4, V7.S4
 	ADDS R3, R25, R25
 	ADDS $16, R17, R17
-	SUBS $4, R22, R22
-	BGE again973
-else971:
-	ADDS $4, R22, R22
-	BEQ else974
-again976:
-	WORD $0x3cc0032f // LDUR 0(R25), F15
-	WORD $0x3cc10336 // LDUR 16(R25), F22
-	WORD $0x3cc20338 // LDUR 32(R25), F24
-	WORD $0x3cc3032d // LDUR 48(R25), F13
-	ADD R17<<0, R8, R11
-	VLD1R (R11), [V14.S4]
-	VFMLA V15.S4, V14.S4, V0.S4
-	VFMLA V22.S4, V14.S4, V1.S4
-	VFMLA V24.S4, V14.S4, V2.S4
-	VFMLA V13.S4, V14.S4, V3.S4
-	ADD R17<<0, R23, R7
-	VLD1R (R7), [V23.S4]
-	VFMLA V15.S4, V23.S4, V4.S4
-	VFMLA V22.S4, V23.S4, V5.S4
-	VFMLA V24.S4, V23.S4, V6.S4
-	VFMLA V13.S4, V23.S4, V7.S4
-	ADDS R3, R25, R25
-	ADDS R5, R17, R17
-	SUBS $1, R22, R22
-	BNE again976
-else974:
-	MOVD masked+112(FP), R19
-	CBZ R19, else977
-	MOVD masked+112(FP), R21
-	MOVD R21, R20
-again979:
-	WORD $0x3cc00331 // LDUR 0(R25), F17
-	WORD $0x3cc1033c // LDUR 16(R25), F28
-	WORD $0x3cc20329 // LDUR 32(R25), F9
-	ADD $48, R25, R9
-	VMOVI $0, V10.B16
+	SUBS $4, R11, R11
+	BGE again913
+else911:
+	ADDS $4, R11, R11
+	MOVD masked+112(FP), R23
+	ADDS R23, R11, R11
+	BEQ else914
+again916:
+	WORD $0x3cc0033c // LDUR 0(R25), F28
+	WORD $0x3cc1033b // LDUR 16(R25), F27
+	WORD $0x3cc20331 // LDUR 32(R25), F17
+	ADD $48, R25, R13
+	VMOVI $0, V16.B16
 	CMP $1, R4
-	BLT none980
+	BLT none917
 	CMP $4, R4
-	BLT part981
-	FMOVQ (R9), F10
-	B done983
-part981:
-	TBZ $1, R4, single982
-	FMOVD (R9), F10
-	TBZ $0, R4, done983
-	ADD $8, R9, R13
-	VLD1 (R13), V10.S[2]
-	B done983
-single982:
-	FMOVS (R9), F10
-done983:
-none980:
-	ADD R17<<0, R8, R24
-	VLD1R (R24), [V11.S4]
-	VFMLA V17.S4, V11.S4, V0.S4
-	VFMLA V28.S4, V11.S4, V1.S4
-	VFMLA V9.S4, V11.S4, V2.S4
-	VFMLA V10.S4, V11.S4, V3.S4
-	ADD R17<<0, R23, R11
-	VLD1R (R11), [V16.S4]
-	VFMLA V17.S4, V16.S4, V4.S4
-	VFMLA V28.S4, V16.S4, V5.S4
-	VFMLA V9.S4, V16.S4, V6.S4
-	VFMLA V10.S4, V16.S4, V7.S4
+	BLT part918
+	FMOVQ (R13), F16
+	B done920
+part918:
+	TBZ $1, R4, single919
+	FMOVD (R13), F16
+	TBZ $0, R4, done920
+	ADD $8, R13, R20
+	VLD1 (R20), V16.S[2]
+	B done920
+single919:
+	FMOVS (R13), F16
+done920:
+none917:
+	ADD R17<<0, R8, R9
+	VLD1R (R9), [V20.S4]
+	VFMLA V28.S4, V20.S4, V0.S4
+	VFMLA V27.S4, V20.S4, V1.S4
+	VFMLA V17.S4, V20.S4, V2.S4
+	VFMLA V16.S4, V20.S4, V3.S4
+	ADD R17<<0, R19, R24
+	VLD1R (R24), [V25.S4]
+	VFMLA V28.S4, V25.S4, V4.S4
+	VFMLA V27.S4, V25.S4, V5.S4
+	VFMLA V17.S4, V25.S4, V6.S4
+	VFMLA V16.S4, V25.S4, V7.S4
 	ADDS R3, R25, R25
 	ADDS R5, R17, R17
-	SUBS $1, R20, R20
-	BNE again979
-else977:
-	MOVD last+104(FP), R7
-	CMP $4, R7
-	BNE else984
+	SUBS $1, R11, R11
+	BNE again916
+else914:
+	MOVD last+104(FP), R22
+	CMP $4, R22
+	BNE else921
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
 	ADDS R0, R6, R6
-	B end985
-else984:
+	B end922
+else921:
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
-	ADD $48, R6, R19
+	ADD $48, R6, R7
 	CMP $4, R4
-	BLT part986
-	FMOVQ F3, (R19)
-	B done988
-part986:
-	TBZ $1, R4, single987
-	FMOVD F3, (R19)
-	TBZ $0, R4, done988
-	ADD $8, R19, R22
-	VST1 V3.S[2], (R22)
-	B done988
-single987:
-	FMOVS F3, (R19)
-done988:
+	BLT part923
+	FMOVQ F3, (R7)
+	B done925
+part923:
+	TBZ $1, R4, single924
+	FMOVD F3, (R7)
+	TBZ $0, R4, done925
+	ADD $8, R7, R21
+	VST1 V3.S[2], (R21)
+	B done925
+single924:
+	FMOVS F3, (R7)
+done925:
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4, V6.S4], (R6)
-	ADD $48, R6, R21
+	ADD $48, R6, R23
 	CMP $4, R4
-	BLT part989
-	FMOVQ F7, (R21)
-	B done991
-part989:
-	TBZ $1, R4, single990
-	FMOVD F7, (R21)
-	TBZ $0, R4, done991
-	ADD $8, R21, R9
-	VST1 V7.S[2], (R9)
-	B done991
-single990:
-	FMOVS F7, (R21)
-done991:
+	BLT part926
+	FMOVQ F7, (R23)
+	B done928
+part926:
+	TBZ $1, R4, single927
+	FMOVD F7, (R23)
+	TBZ $0, R4, done928
+	ADD $8, R23, R13
+	VST1 V7.S[2], (R13)
+	B done928
+single927:
+	FMOVS F7, (R23)
+done928:
 	ADDS R0, R6, R6
-end985:
-	ADDS R2, R23, R8
+end922:
+	ADDS R2, R19, R8
 	SUBS $1, R12, R12
-	BNE again960
-	B end959
-else958:
-again992:
-	MOVBU accumulate+120(FP), R13
-	CBNZ R13, else993
+	BNE again900
+	B end899
+else898:
+again929:
+	MOVBU accumulate+120(FP), R20
+	CBNZ R20, else930
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -6534,1715 +6025,1631 @@ again992:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end994
-else993:
-	MOVD R6, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	WORD $0x3cc10301 // LDUR 16(R24), F1
-	WORD $0x3cc20302 // LDUR 32(R24), F2
-	ADD $48, R24, R11
+	B end931
+else930:
+	MOVD R6, R9
+	WORD $0x3cc00120 // LDUR 0(R9), F0
+	WORD $0x3cc10121 // LDUR 16(R9), F1
+	WORD $0x3cc20122 // LDUR 32(R9), F2
+	ADD $48, R9, R24
 	VMOVI $0, V3.B16
 	CMP $1, R4
-	BLT none995
+	BLT none932
 	CMP $4, R4
-	BLT part996
-	FMOVQ (R11), F3
-	B done998
-part996:
-	TBZ $1, R4, single997
-	FMOVD (R11), F3
-	TBZ $0, R4, done998
-	ADD $8, R11, R7
-	VLD1 (R7), V3.S[2]
-	B done998
-single997:
-	FMOVS (R11), F3
-done998:
-none995:
-	ADDS R0, R24, R24
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	WORD $0x3cc10305 // LDUR 16(R24), F5
-	WORD $0x3cc20306 // LDUR 32(R24), F6
-	ADD $48, R24, R17
+	BLT part933
+	FMOVQ (R24), F3
+	B done935
+part933:
+	TBZ $1, R4, single934
+	FMOVD (R24), F3
+	TBZ $0, R4, done935
+	ADD $8, R24, R22
+	VLD1 (R22), V3.S[2]
+	B done935
+single934:
+	FMOVS (R24), F3
+done935:
+none932:
+	ADDS R0, R9, R9
+	WORD $0x3cc00124 // LDUR 0(R9), F4
+	WORD $0x3cc10125 // LDUR 16(R9), F5
+	WORD $0x3cc20126 // LDUR 32(R9), F6
+	ADD $48, R9, R11
 	VMOVI $0, V7.B16
 	CMP $1, R4
-	BLT none999
+	BLT none936
 	CMP $4, R4
-	BLT part1000
-	FMOVQ (R17), F7
-	B done1002
-part1000:
-	TBZ $1, R4, single1001
-	FMOVD (R17), F7
-	TBZ $0, R4, done1002
-	ADD $8, R17, R20
-	VLD1 (R20), V7.S[2]
-	B done1002
-single1001:
-	FMOVS (R17), F7
-done1002:
-none999:
-	ADDS R0, R24, R24
-	WORD $0x3cc00308 // LDUR 0(R24), F8
-	WORD $0x3cc10309 // LDUR 16(R24), F9
-	WORD $0x3cc2030a // LDUR 32(R24), F10
-	ADD $48, R24, R25
+	BLT part937
+	FMOVQ (R11), F7
+	B done939
+part937:
+	TBZ $1, R4, single938
+	FMOVD (R11), F7
+	TBZ $0, R4, done939
+	ADD $8, R11, R17
+	VLD1 (R17), V7.S[2]
+	B done939
+single938:
+	FMOVS (R11), F7
+done939:
+none936:
+	ADDS R0, R9, R9
+	WORD $0x3cc00128 // LDUR 0(R9), F8
+	WORD $0x3cc10129 // LDUR 16(R9), F9
+	WORD $0x3cc2012a // LDUR 32(R9), F10
+	ADD $48, R9, R25
 	VMOVI $0, V11.B16
 	CMP $1, R4
-	BLT none1003
+	BLT none940
 	CMP $4, R4
-	BLT part1004
+	BLT part941
 	FMOVQ (R25), F11
-	B done1006
-part1004:
-	TBZ $1, R4, single1005
+	B done943
+part941:
+	TBZ $1, R4, single942
 	FMOVD (R25), F11
-	TBZ $0, R4, done1006
-	ADD $8, R25, R19
-	VLD1 (R19), V11.S[2]
-	B done1006
-single1005:
+	TBZ $0, R4, done943
+	ADD $8, R25, R7
+	VLD1 (R7), V11.S[2]
+	B done943
+single942:
 	FMOVS (R25), F11
-done1006:
-none1003:
-	ADDS R0, R24, R24
-end994:
-	ADDS R2, R8, R22
-	ADDS R2, R22, R21
-	MOVD $0, R9
-	MOVD b+80(FP), R23
-	MOVD R23, R13
-	MOVD k+96(FP), R11
+done943:
+none940:
+	ADDS R0, R9, R9
+end931:
+	ADDS R2, R8, R21
+	ADDS R2, R21, R23
+	MOVD $0, R13
+	MOVD b+80(FP), R19
+	MOVD R19, R20
+	MOVD k+96(FP), R24
+	MOVD masked+112(FP), R22
+	SUB R22, R24, R24
+	SUBS $4, R24, R24
+	BLT else944
+again946:
+	ADD R13<<0, R8, R11
+	WORD $0x3cc0017e // LDUR 0(R11), F30
+	ADD R13<<0, R21, R17
+	WORD $0x3cc0023f // LDUR 0(R17), F31
+	ADD R13<<0, R23, R25
+	WORD $0x3cc00335 // LDUR 0(R25), F21
+	WORD $0x3cc00296 // LDUR 0(R20), F22
+	WORD $0x3cc1029d // LDUR 16(R20), F29
+	WORD $0x3cc2028c // LDUR 32(R20), F12
+	WORD $0x3cc3028d // LDUR 48(R20), F13
+	WORD $0x4f9e12c0 // FMLA V30.S[0], V22.S4, V0.S4
+	WORD $0x4f9e13a1 // FMLA V30.S[0], V29.S4, V1.S4
+	WORD $0x4f9e1182 // FMLA V30.S[0], V12.S4, V2.S4
+	WORD $0x4f9e11a3 // FMLA V30.S[0], V13.S4, V3.S4
+	WORD $0x4f9f12c4 // FMLA V31.S[0], V22.S4, V4.S4
+	WORD $0x4f9f13a5 // FMLA V31.S[0], V29.S4, V5.S4
+	WORD $0x4f9f1186 // FMLA V31.S[0], V12.S4, V6.S4
+	WORD $0x4f9f11a7 // FMLA V31.S[0], V13.S4, V7.S4
+	WORD $0x4f9512c8 // FMLA V21.S[0], V22.S4, V8.S4
+	WORD $0x4f9513a9 // FMLA V21.S[0], V29.S4, V9.S4
+	WORD $0x4f95118a // FMLA V21.S[0], V12.S4, V10.S4
+	WORD $0x4f9511ab // FMLA V21.S[0], V13.S4, V11.S4
+	ADDS R3, R20, R20
+	WORD $0x3cc00297 // LDUR 0(R20), F23
+	WORD $0x3cc10298 // LDUR 16(R20), F24
+	WORD $0x3cc2029a // LDUR 32(R20), F26
+	WORD $0x3cc3028e // LDUR 48(R20), F14
+	WORD $0x4fbe12e0 // FMLA V30.S[1], V23.S4, V0.S4
+	WORD $0x4fbe1301 // FMLA V30.S[1], V24.S4, V1.S4
+	WORD $0x4fbe1342 // FMLA V30.S[1], V26.S4, V2.S4
+	WORD $0x4fbe11c3 // FMLA V30.S[1], V14.S4, V3.S4
+	WORD $0x4fbf12e4 // FMLA V31.S[1], V23.S4, V4.S4
+	WORD $0x4fbf1305 // FMLA V31.S[1], V24.S4, V5.S4
+	WORD $0x4fbf1346 // FMLA V31.S[1], V26.S4, V6.S4
+	WORD $0x4fbf11c7 // FMLA V31.S[1], V14.S4, V7.S4
+	WORD $0x4fb512e8 // FMLA V21.S[1], V23.S4, V8.S4
+	WORD $0x4fb51309 // FMLA V21.S[1], V24.S4, V9.S4
+	WORD $0x4fb5134a // FMLA V21.S[1], V26.S4, V10.S4
+	WORD $0x4fb511cb // FMLA V21.S[1], V14.S4, V11.S4
+	ADDS R3, R20, R20
+	WORD $0x3cc0028f // LDUR 0(R20), F15
+	WORD $0x3cc10293 // LDUR 16(R20), F19
+	WORD $0x3cc20292 // LDUR 32(R20), F18
+	WORD $0x3cc30294 // LDUR 48(R20), F20
+	WORD $0x4f9e19e0 // FMLA V30.S[2], V15.S4, V0.S4
+	WORD $0x4f9e1a61 // FMLA V30.S[2], V19.S4, V1.S4
+	WORD $0x4f9e1a42 // FMLA V30.S[2], V18.S4, V2.S4
+	WORD $0x4f9e1a83 // FMLA V30.S[2], V20.S4, V3.S4
+	WORD $0x4f9f19e4 // FMLA V31.S[2], V15.S4, V4.S4
+	WORD $0x4f9f1a65 // FMLA V31.S[2], V19.S4, V5.S4
+	WORD $0x4f9f1a46 // FMLA V31.S[2], V18.S4, V6.S4
+	WORD $0x4f9f1a87 // FMLA V31.S[2], V20.S4, V7.S4
+	WORD $0x4f9519e8 // FMLA V21.S[2], V15.S4, V8.S4
+	WORD $0x4f951a69 // FMLA V21.S[2], V19.S4, V9.S4
+	WORD $0x4f951a4a // FMLA V21.S[2], V18.S4, V10.S4
+	WORD $0x4f951a8b // FMLA V21.S[2], V20.S4, V11.S4
+	ADDS R3, R20, R20
+	WORD $0x3cc0029c // LDUR 0(R20), F28
+	WORD $0x3cc1029b // LDUR 16(R20), F27
+	WORD $0x3cc20291 // LDUR 32(R20), F17
+	WORD $0x3cc30290 // LDUR 48(R20), F16
+	WORD $0x4fbe1b80 // FMLA V30.S[3], V28.S4, V0.S4
+	WORD $0x4fbe1b61 // FMLA V30.S[3], V27.S4, V1.S4
+	WORD $0x4fbe1a22 // FMLA V30.S[3], V17.S4, V2.S4
+	WORD $0x4fbe1a03 // FMLA V30.S[3], V16.S4, V3.S4
+	WORD $0x4fbf1b84 // FMLA V31.S[3], V28.S4, V4.S4
+	WORD $0x4fbf1b65 // FMLA V31.S[3], V27.S4, V5.S4
+	WORD $0x4fbf1a26 // FMLA V31.S[3], V17.S4, V6.S4
+	WORD $0x4fbf1a07 // FMLA V31.S[3], V16.S4, V7.S4
+	WORD $0x4fb51b88 // FMLA V21.S[3], V28.S4, V8.S4
+	WORD $0x4fb51b69 // FMLA V21.S[3], V27.S4, V9.S4
+	WORD $0x4fb51a2a // FMLA V21.S[3], V17.S4, V10.S4
+	WORD $0x4fb51a0b // FMLA V21.S[3], V16.S4, V11.S4
+	ADDS R3, R20, R20
+	ADDS $16, R13, R13
+	SUBS $4, R24, R24
+	BGE again946
+else944:
+	ADDS $4, R24, R24
 	MOVD masked+112(FP), R7
-	SUB R7, R11, R11
-	SUBS $4, R11, R11
-	BLT else1007
-again1009:
-	ADD R9<<0, R8, R17
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	ADD R9<<0, R22, R20
-	WORD $0x3cc0028c // LDUR 0(R20), F12
-	ADD R9<<0, R21, R25
-	WORD $0x3cc00334 // LDUR 0(R25), F20
-	WORD $0x3cc001bb // LDUR 0(R13), F27
-	WORD $0x3cc101b3 // LDUR 16(R13), F19
-	WORD $0x3cc201b9 // LDUR 32(R13), F25
-	WORD $0x3cc301b5 // LDUR 48(R13), F21
-	WORD $0x4f921360 // FMLA V18.S[0], V27.S4, V0.S4
-	WORD $0x4f921261 // FMLA V18.S[0], V19.S4, V1.S4
-	WORD $0x4f921322 // FMLA V18.S[0], V25.S4, V2.S4
-	WORD $0x4f9212a3 // FMLA V18.S[0], V21.S4, V3.S4
-	WORD $0x4f8c1364 // FMLA V12.S[0], V27.S4, V4.S4
-	WORD $0x4f8c1265 // FMLA V12.S[0], V19.S4, V5.S4
-	WORD $0x4f8c1326 // FMLA V12.S[0], V25.S4, V6.S4
-	WORD $0x4f8c12a7 // FMLA V12.S[0], V21.S4, V7.S4
-	WORD $0x4f941368 // FMLA V20.S[0], V27.S4, V8.S4
-	WORD $0x4f941269 // FMLA V20.S[0], V19.S4, V9.S4
-	WORD $0x4f94132a // FMLA V20.S[0], V25.S4, V10.S4
-	WORD $0x4f9412ab // FMLA V20.S[0], V21.S4, V11.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001be // LDUR 0(R13), F30
-	WORD $0x3cc101bd // LDUR 16(R13), F29
-	WORD $0x3cc201ba // LDUR 32(R13), F26
-	WORD $0x3cc301bf // LDUR 48(R13), F31
-	WORD $0x4fb213c0 // FMLA V18.S[1], V30.S4, V0.S4
-	WORD $0x4fb213a1 // FMLA V18.S[1], V29.S4, V1.S4
-	WORD $0x4fb21342 // FMLA V18.S[1], V26.S4, V2.S4
-	WORD $0x4fb213e3 // FMLA V18.S[1], V31.S4, V3.S4
-	WORD $0x4fac13c4 // FMLA V12.S[1], V30.S4, V4.S4
-	WORD $0x4fac13a5 // FMLA V12.S[1], V29.S4, V5.S4
-	WORD $0x4fac1346 // FMLA V12.S[1], V26.S4, V6.S4
-	WORD $0x4fac13e7 // FMLA V12.S[1], V31.S4, V7.S4
-	WORD $0x4fb413c8 // FMLA V20.S[1], V30.S4, V8.S4
-	WORD $0x4fb413a9 // FMLA V20.S[1], V29.S4, V9.S4
-	WORD $0x4fb4134a // FMLA V20.S[1], V26.S4, V10.S4
-	WORD $0x4fb413eb // FMLA V20.S[1], V31.S4, V11.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001ae // LDUR 0(R13), F14
-	WORD $0x3cc101af // LDUR 16(R13), F15
-	WORD $0x3cc201b6 // LDUR 32(R13), F22
-	WORD $0x3cc301b8 // LDUR 48(R13), F24
-	WORD $0x4f9219c0 // FMLA V18.S[2], V14.S4, V0.S4
-	WORD $0x4f9219e1 // FMLA V18.S[2], V15.S4, V1.S4
-	WORD $0x4f921ac2 // FMLA V18.S[2], V22.S4, V2.S4
-	WORD $0x4f921b03 // FMLA V18.S[2], V24.S4, V3.S4
-	WORD $0x4f8c19c4 // FMLA V12.S[2], V14.S4, V4.S4
-	WORD $0x4f8c19e5 // FMLA V12.S[2], V15.S4, V5.S4
-	WORD $0x4f8c1ac6 // FMLA V12.S[2], V22.S4, V6.S4
-	WORD $0x4f8c1b07 // FMLA V12.S[2], V24.S4, V7.S4
-	WORD $0x4f9419c8 // FMLA V20.S[2], V14.S4, V8.S4
-	WORD $0x4f9419e9 // FMLA V20.S[2], V15.S4, V9.S4
-	WORD $0x4f941aca // FMLA V20.S[2], V22.S4, V10.S4
-	WORD $0x4f941b0b // FMLA V20.S[2], V24.S4, V11.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001ad // LDUR 0(R13), F13
-	WORD $0x3cc101b7 // LDUR 16(R13), F23
-	WORD $0x3cc201b1 // LDUR 32(R13), F17
-	WORD $0x3cc301bc // LDUR 48(R13), F28
-	WORD $0x4fb219a0 // FMLA V18.S[3], V13.S4, V0.S4
-	WORD $0x4fb21ae1 // FMLA V18.S[3], V23.S4, V1.S4
-	WORD $0x4fb21a22 // FMLA V18.S[3], V17.S4, V2.S4
-	WORD $0x4fb21b83 // FMLA V18.S[3], V28.S4, V3.S4
-	WORD $0x4fac19a4 // FMLA V12.S[3], V13.S4, V4.S4
-	WORD $0x4fac1ae5 // FMLA V12.S[3], V23.S4, V5.S4
-	WORD $0x4fac1a26 // FMLA V12.S[3], V17.S4, V6.S4
-	WORD $0x4fac1b87 // FMLA V12.S[3], V28.S4, V7.S4
-	WORD $0x4fb419a8 // FMLA V20.S[3], V13.S4, V8.S4
-	WORD $0x4fb41ae9 // FMLA V20.S[3], V23.S4, V9.S4
-	WORD $0x4fb41a2a // FMLA V20.S[3], V17.S4, V10.S4
-	WORD $0x4fb41b8b // FMLA V20.S[3], V28.S4, V11.S4
-	ADDS R3, R13, R13
-	ADDS $16, R9, R9
-	SUBS $4, R11, R11
-	BGE again1009
-else1007:
-	ADDS $4, R11, R11
-	BEQ else1010
-again1012:
-	WORD $0x3cc001b0 // LDUR 0(R13), F16
-	WORD $0x3cc101bb // LDUR 16(R13), F27
-	WORD $0x3cc201b3 // LDUR 32(R13), F19
-	WORD $0x3cc301b9 // LDUR 48(R13), F25
-	ADD R9<<0, R8, R19
-	VLD1R (R19), [V21.S4]
-	VFMLA V16.S4, V21.S4, V0.S4
-	VFMLA V27.S4, V21.S4, V1.S4
-	VFMLA V19.S4, V21.S4, V2.S4
-	VFMLA V25.S4, V21.S4, V3.S4
-	ADD R9<<0, R22, R24
-	VLD1R (R24), [V30.S4]
-	VFMLA V16.S4, V30.S4, V4.S4
-	VFMLA V27.S4, V30.S4, V5.S4
-	VFMLA V19.S4, V30.S4, V6.S4
-	VFMLA V25.S4, V30.S4, V7.S4
-	ADD R9<<0, R21, R23
-	VLD1R (R23), [V29.S4]
-	VFMLA V16.S4, V29.S4, V8.S4
-	VFMLA V27.S4, V29.S4, V9.S4
-	VFMLA V19.S4, V29.S4, V10.S4
-	VFMLA V25.S4, V29.S4, V11.S4
-	ADDS R3, R13, R13
-	ADDS R5, R9, R9
-	SUBS $1, R11, R11
-	BNE again1012
-else1010:
-	MOVD masked+112(FP), R7
-	CBZ R7, else1013
-	MOVD masked+112(FP), R17
-	MOVD R17, R20
-again1015:
-	WORD $0x3cc001ba // LDUR 0(R13), F26
-	WORD $0x3cc101bf // LDUR 16(R13), F31
-	WORD $0x3cc201ae // LDUR 32(R13), F14
-	ADD $48, R13, R25
-	VMOVI $0, V15.B16
+	ADDS R7, R24, R24
+	BEQ else947
+again949:
+	WORD $0x3cc00299 // LDUR 0(R20), F25
+	WORD $0x3cc10296 // LDUR 16(R20), F22
+	WORD $0x3cc2029d // LDUR 32(R20), F29
+	ADD $48, R20, R9
+	VMOVI $0, V12.B16
 	CMP $1, R4
-	BLT none1016
+	BLT none950
 	CMP $4, R4
-	BLT part1017
-	FMOVQ (R25), F15
-	B done1019
-part1017:
-	TBZ $1, R4, single1018
-	FMOVD (R25), F15
-	TBZ $0, R4, done1019
-	ADD $8, R25, R19
-	VLD1 (R19), V15.S[2]
-	B done1019
-single1018:
-	FMOVS (R25), F15
-done1019:
-none1016:
-	ADD R9<<0, R8, R24
-	VLD1R (R24), [V22.S4]
-	VFMLA V26.S4, V22.S4, V0.S4
-	VFMLA V31.S4, V22.S4, V1.S4
-	VFMLA V14.S4, V22.S4, V2.S4
-	VFMLA V15.S4, V22.S4, V3.S4
-	ADD R9<<0, R22, R23
-	VLD1R (R23), [V24.S4]
-	VFMLA V26.S4, V24.S4, V4.S4
-	VFMLA V31.S4, V24.S4, V5.S4
-	VFMLA V14.S4, V24.S4, V6.S4
-	VFMLA V15.S4, V24.S4, V7.S4
-	ADD R9<<0, R21, R7
-	VLD1R (R7), [V18.S4]
-	VFMLA V26.S4, V18.S4, V8.S4
-	VFMLA V31.S4, V18.S4, V9.S4
-	VFMLA V14.S4, V18.S4, V10.S4
-	VFMLA V15.S4, V18.S4, V11.S4
-	ADDS R3, R13, R13
-	ADDS R5, R9, R9
-	SUBS $1, R20, R20
-	BNE again1015
-else1013:
-	MOVD last+104(FP), R11
-	CMP $4, R11
-	BNE else1020
+	BLT part951
+	FMOVQ (R9), F12
+	B done953
+part951:
+	TBZ $1, R4, single952
+	FMOVD (R9), F12
+	TBZ $0, R4, done953
+	ADD $8, R9, R19
+	VLD1 (R19), V12.S[2]
+	B done953
+single952:
+	FMOVS (R9), F12
+done953:
+none950:
+	ADD R13<<0, R8, R22
+	VLD1R (R22), [V13.S4]
+	VFMLA V25.S4, V13.S4, V0.S4
+	VFMLA V22.S4, V13.S4, V1.S4
+	VFMLA V29.S4, V13.S4, V2.S4
+	VFMLA V12.S4, V13.S4, V3.S4
+	ADD R13<<0, R21, R11
+	VLD1R (R11), [V23.S4]
+	VFMLA V25.S4, V23.S4, V4.S4
+	VFMLA V22.S4, V23.S4, V5.S4
+	VFMLA V29.S4, V23.S4, V6.S4
+	VFMLA V12.S4, V23.S4, V7.S4
+	ADD R13<<0, R23, R17
+	VLD1R (R17), [V24.S4]
+	VFMLA V25.S4, V24.S4, V8.S4
+	VFMLA V22.S4, V24.S4, V9.S4
+	VFMLA V29.S4, V24.S4, V10.S4
+	VFMLA V12.S4, V24.S4, V11.S4
+	ADDS R3, R20, R20
+	ADDS R5, R13, R13
+	SUBS $1, R24, R24
+	BNE again949
+else947:
+	MOVD last+104(FP), R25
+	CMP $4, R25
+	BNE else954
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R6)
 	ADDS R0, R6, R6
-	B end1021
-else1020:
+	B end955
+else954:
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
-	ADD $48, R6, R17
+	ADD $48, R6, R7
 	CMP $4, R4
-	BLT part1022
-	FMOVQ F3, (R17)
-	B done1024
-part1022:
-	TBZ $1, R4, single1023
-	FMOVD F3, (R17)
-	TBZ $0, R4, done1024
-	ADD $8, R17, R25
-	VST1 V3.S[2], (R25)
-	B done1024
-single1023:
-	FMOVS F3, (R17)
-done1024:
+	BLT part956
+	FMOVQ F3, (R7)
+	B done958
+part956:
+	TBZ $1, R4, single957
+	FMOVD F3, (R7)
+	TBZ $0, R4, done958
+	ADD $8, R7, R9
+	VST1 V3.S[2], (R9)
+	B done958
+single957:
+	FMOVS F3, (R7)
+done958:
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4, V6.S4], (R6)
 	ADD $48, R6, R19
 	CMP $4, R4
-	BLT part1025
+	BLT part959
 	FMOVQ F7, (R19)
-	B done1027
-part1025:
-	TBZ $1, R4, single1026
+	B done961
+part959:
+	TBZ $1, R4, single960
 	FMOVD F7, (R19)
-	TBZ $0, R4, done1027
-	ADD $8, R19, R24
-	VST1 V7.S[2], (R24)
-	B done1027
-single1026:
+	TBZ $0, R4, done961
+	ADD $8, R19, R22
+	VST1 V7.S[2], (R22)
+	B done961
+single960:
 	FMOVS F7, (R19)
-done1027:
+done961:
 	ADDS R0, R6, R6
 	VST1 [V8.S4, V9.S4, V10.S4], (R6)
-	ADD $48, R6, R23
+	ADD $48, R6, R11
 	CMP $4, R4
-	BLT part1028
-	FMOVQ F11, (R23)
-	B done1030
-part1028:
-	TBZ $1, R4, single1029
-	FMOVD F11, (R23)
-	TBZ $0, R4, done1030
-	ADD $8, R23, R7
-	VST1 V11.S[2], (R7)
-	B done1030
-single1029:
-	FMOVS F11, (R23)
-done1030:
+	BLT part962
+	FMOVQ F11, (R11)
+	B done964
+part962:
+	TBZ $1, R4, single963
+	FMOVD F11, (R11)
+	TBZ $0, R4, done964
+	ADD $8, R11, R17
+	VST1 V11.S[2], (R17)
+	B done964
+single963:
+	FMOVS F11, (R11)
+done964:
 	ADDS R0, R6, R6
-end1021:
-	ADDS R2, R21, R8
+end955:
+	ADDS R2, R23, R8
 	SUBS $1, R12, R12
-	BNE again992
-end959:
-end932:
-end830:
+	BNE again929
+end899:
+end875:
+end782:
 end6:
 	B end4
 else3:
 	CMP $7, R16
-	BGE else1031
+	BGE else965
 	CMP $6, R16
-	BGE else1033
+	BGE else967
 	CMP $2, R15
-	BGE else1035
-again1037:
-	MOVBU accumulate+120(FP), R11
-	CBNZ R11, else1038
+	BGE else969
+again971:
+	MOVBU accumulate+120(FP), R25
+	CBNZ R25, else972
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	VMOVI $0, V12.B16
-	B end1039
-else1038:
-	MOVD R6, R9
-	WORD $0x3cc00120 // LDUR 0(R9), F0
-	WORD $0x3cc10121 // LDUR 16(R9), F1
-	WORD $0x3cc20122 // LDUR 32(R9), F2
-	WORD $0x3cc30123 // LDUR 48(R9), F3
-	ADD $64, R9, R13
-	VMOVI $0, V12.B16
-	CMP $1, R4
-	BLT none1040
-	CMP $4, R4
-	BLT part1041
-	FMOVQ (R13), F12
-	B done1043
-part1041:
-	TBZ $1, R4, single1042
-	FMOVD (R13), F12
-	TBZ $0, R4, done1043
-	ADD $8, R13, R20
-	VLD1 (R20), V12.S[2]
-	B done1043
-single1042:
-	FMOVS (R13), F12
-done1043:
-none1040:
-	ADDS R0, R9, R9
-end1039:
-	MOVD $0, R22
-	MOVD b+80(FP), R17
-	MOVD R17, R25
-	MOVD k+96(FP), R19
-	MOVD masked+112(FP), R24
-	SUB R24, R19, R19
-	SUBS $3, R19, R19
-	BLT else1044
-again1046:
-	ADD R22<<0, R8, R23
-	VLD1R (R23), [V13.S4]
-	WORD $0x3cc00337 // LDUR 0(R25), F23
-	VFMLA V23.S4, V13.S4, V0.S4
-	WORD $0x3cc10331 // LDUR 16(R25), F17
-	VFMLA V17.S4, V13.S4, V1.S4
-	WORD $0x3cc20334 // LDUR 32(R25), F20
-	VFMLA V20.S4, V13.S4, V2.S4
-	WORD $0x3cc3033c // LDUR 48(R25), F28
-	VFMLA V28.S4, V13.S4, V3.S4
-	WORD $0x3cc40335 // LDUR 64(R25), F21
-	VFMLA V21.S4, V13.S4, V12.S4
-	ADDS R3, R25, R25
-	ADDS R5, R22, R22
-	ADD R22<<0, R8, R7
-	VLD1R (R7), [V30.S4]
-	WORD $0x3cc00330 // LDUR 0(R25), F16
-	VFMLA V16.S4, V30.S4, V0.S4
-	WORD $0x3cc1033b // LDUR 16(R25), F27
-	VFMLA V27.S4, V30.S4, V1.S4
-	WORD $0x3cc20333 // LDUR 32(R25), F19
-	VFMLA V19.S4, V30.S4, V2.S4
-	WORD $0x3cc30339 // LDUR 48(R25), F25
-	VFMLA V25.S4, V30.S4, V3.S4
-	WORD $0x3cc4033d // LDUR 64(R25), F29
-	VFMLA V29.S4, V30.S4, V12.S4
-	ADDS R3, R25, R25
-	ADDS R5, R22, R22
-	ADD R22<<0, R8, R21
-	VLD1R (R21), [V22.S4]
-	WORD $0x3cc00338 // LDUR 0(R25), F24
-	VFMLA V24.S4, V22.S4, V0.S4
-	WORD $0x3cc1033a // LDUR 16(R25), F26
-	VFMLA V26.S4, V22.S4, V1.S4
-	WORD $0x3cc2033f // LDUR 32(R25), F31
-	VFMLA V31.S4, V22.S4, V2.S4
-	WORD $0x3cc3032e // LDUR 48(R25), F14
-	VFMLA V14.S4, V22.S4, V3.S4
-	WORD $0x3cc4032f // LDUR 64(R25), F15
-	VFMLA V15.S4, V22.S4, V12.S4
-	ADDS R3, R25, R25
-	ADDS R5, R22, R22
-	SUBS $3, R19, R19
-	BGE again1046
-else1044:
-	ADDS $3, R19, R19
-	BEQ else1047
-again1049:
-	ADD R22<<0, R8, R11
-	VLD1R (R11), [V18.S4]
-	WORD $0x3cc00324 // LDUR 0(R25), F4
-	VFMLA V4.S4, V18.S4, V0.S4
-	WORD $0x3cc10325 // LDUR 16(R25), F5
-	VFMLA V5.S4, V18.S4, V1.S4
-	WORD $0x3cc20326 // LDUR 32(R25), F6
-	VFMLA V6.S4, V18.S4, V2.S4
-	WORD $0x3cc30327 // LDUR 48(R25), F7
-	VFMLA V7.S4, V18.S4, V3.S4
-	WORD $0x3cc40328 // LDUR 64(R25), F8
-	VFMLA V8.S4, V18.S4, V12.S4
-	ADDS R3, R25, R25
-	ADDS R5, R22, R22
-	SUBS $1, R19, R19
-	BNE again1049
-else1047:
-	MOVD masked+112(FP), R13
-	CBZ R13, else1050
-	MOVD masked+112(FP), R20
-	MOVD R20, R9
-again1052:
-	ADD R22<<0, R8, R17
-	VLD1R (R17), [V9.S4]
-	WORD $0x3cc0032a // LDUR 0(R25), F10
-	VFMLA V10.S4, V9.S4, V0.S4
-	WORD $0x3cc1032b // LDUR 16(R25), F11
-	VFMLA V11.S4, V9.S4, V1.S4
-	WORD $0x3cc20337 // LDUR 32(R25), F23
-	VFMLA V23.S4, V9.S4, V2.S4
-	WORD $0x3cc30331 // LDUR 48(R25), F17
-	VFMLA V17.S4, V9.S4, V3.S4
-	ADD $64, R25, R24
-	VMOVI $0, V20.B16
-	CMP $1, R4
-	BLT none1053
-	CMP $4, R4
-	BLT part1054
-	FMOVQ (R24), F20
-	B done1056
-part1054:
-	TBZ $1, R4, single1055
-	FMOVD (R24), F20
-	TBZ $0, R4, done1056
-	ADD $8, R24, R23
-	VLD1 (R23), V20.S[2]
-	B done1056
-single1055:
-	FMOVS (R24), F20
-done1056:
-none1053:
-	VFMLA V20.S4, V9.S4, V12.S4
-	ADDS R3, R25, R25
-	ADDS R5, R22, R22
-	SUBS $1, R9, R9
-	BNE again1052
-else1050:
-	MOVD last+104(FP), R7
-	CMP $4, R7
-	BNE else1057
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FMOVQ F12, 64(R6)
-	ADDS R0, R6, R6
-	B end1058
-else1057:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	ADD $64, R6, R21
-	CMP $4, R4
-	BLT part1059
-	FMOVQ F12, (R21)
-	B done1061
-part1059:
-	TBZ $1, R4, single1060
-	FMOVD F12, (R21)
-	TBZ $0, R4, done1061
-	ADD $8, R21, R11
-	VST1 V12.S[2], (R11)
-	B done1061
-single1060:
-	FMOVS F12, (R21)
-done1061:
-	ADDS R0, R6, R6
-end1058:
-	ADDS R2, R8, R8
-	SUBS $1, R12, R12
-	BNE again1037
-	B end1036
-else1035:
-	CMP $3, R15
-	BGE else1062
-again1064:
-	MOVBU accumulate+120(FP), R13
-	CBNZ R13, else1065
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V28.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V13.B16
-	B end1066
-else1065:
-	MOVD R6, R19
-	WORD $0x3cc00260 // LDUR 0(R19), F0
-	WORD $0x3cc10261 // LDUR 16(R19), F1
-	WORD $0x3cc20262 // LDUR 32(R19), F2
-	WORD $0x3cc30263 // LDUR 48(R19), F3
-	ADD $64, R19, R20
-	VMOVI $0, V28.B16
-	CMP $1, R4
-	BLT none1067
-	CMP $4, R4
-	BLT part1068
-	FMOVQ (R20), F28
-	B done1070
-part1068:
-	TBZ $1, R4, single1069
-	FMOVD (R20), F28
-	TBZ $0, R4, done1070
-	ADD $8, R20, R24
-	VLD1 (R24), V28.S[2]
-	B done1070
-single1069:
-	FMOVS (R20), F28
-done1070:
-none1067:
-	ADDS R0, R19, R19
-	WORD $0x3cc00264 // LDUR 0(R19), F4
-	WORD $0x3cc10265 // LDUR 16(R19), F5
-	WORD $0x3cc20266 // LDUR 32(R19), F6
-	WORD $0x3cc30267 // LDUR 48(R19), F7
-	ADD $64, R19, R23
-	VMOVI $0, V13.B16
-	CMP $1, R4
-	BLT none1071
-	CMP $4, R4
-	BLT part1072
-	FMOVQ (R23), F13
-	B done1074
-part1072:
-	TBZ $1, R4, single1073
-	FMOVD (R23), F13
-	TBZ $0, R4, done1074
-	ADD $8, R23, R17
-	VLD1 (R17), V13.S[2]
-	B done1074
-single1073:
-	FMOVS (R23), F13
-done1074:
-none1071:
-	ADDS R0, R19, R19
-end1066:
-	ADDS R2, R8, R7
-	MOVD $0, R9
-	MOVD b+80(FP), R22
-	MOVD R22, R25
-	MOVD k+96(FP), R21
-	MOVD masked+112(FP), R11
-	SUB R11, R21, R21
-	SUBS $3, R21, R21
-	BLT else1075
-again1077:
-	WORD $0x3cc00335 // LDUR 0(R25), F21
-	WORD $0x3cc10330 // LDUR 16(R25), F16
-	WORD $0x3cc2033b // LDUR 32(R25), F27
-	WORD $0x3cc30333 // LDUR 48(R25), F19
-	WORD $0x3cc40339 // LDUR 64(R25), F25
-	ADD R9<<0, R8, R13
-	VLD1R (R13), [V29.S4]
-	VFMLA V21.S4, V29.S4, V0.S4
-	VFMLA V16.S4, V29.S4, V1.S4
-	VFMLA V27.S4, V29.S4, V2.S4
-	VFMLA V19.S4, V29.S4, V3.S4
-	VFMLA V25.S4, V29.S4, V28.S4
-	ADD R9<<0, R7, R15
-	VLD1R (R15), [V30.S4]
-	VFMLA V21.S4, V30.S4, V4.S4
-	VFMLA V16.S4, V30.S4, V5.S4
-	VFMLA V27.S4, V30.S4, V6.S4
-	VFMLA V19.S4, V30.S4, V7.S4
-	VFMLA V25.S4, V30.S4, V13.S4
-	ADDS R3, R25, R25
-	ADDS R5, R9, R9
-	WORD $0x3cc00338 // LDUR 0(R25), F24
-	WORD $0x3cc1033a // LDUR 16(R25), F26
-	WORD $0x3cc2033f // LDUR 32(R25), F31
-	WORD $0x3cc3032e // LDUR 48(R25), F14
-	WORD $0x3cc4032f // LDUR 64(R25), F15
-	ADD R9<<0, R8, R20
-	VLD1R (R20), [V22.S4]
-	VFMLA V24.S4, V22.S4, V0.S4
-	VFMLA V26.S4, V22.S4, V1.S4
-	VFMLA V31.S4, V22.S4, V2.S4
-	VFMLA V14.S4, V22.S4, V3.S4
-	VFMLA V15.S4, V22.S4, V28.S4
-	ADD R9<<0, R7, R24
-	VLD1R (R24), [V8.S4]
-	VFMLA V24.S4, V8.S4, V4.S4
-	VFMLA V26.S4, V8.S4, V5.S4
-	VFMLA V31.S4, V8.S4, V6.S4
-	VFMLA V14.S4, V8.S4, V7.S4
-	VFMLA V15.S4, V8.S4, V13.S4
-	ADDS R3, R25, R25
-	ADDS R5, R9, R9
-	WORD $0x3cc00332 // LDUR 0(R25), F18
-	WORD $0x3cc1032a // LDUR 16(R25), F10
-	WORD $0x3cc2032b // LDUR 32(R25), F11
-	WORD $0x3cc30337 // LDUR 48(R25), F23
-	WORD $0x3cc40331 // LDUR 64(R25), F17
-	ADD R9<<0, R8, R23
-	VLD1R (R23), [V9.S4]
-	VFMLA V18.S4, V9.S4, V0.S4
-	VFMLA V10.S4, V9.S4, V1.S4
-	VFMLA V11.S4, V9.S4, V2.S4
-	VFMLA V23.S4, V9.S4, V3.S4
-	VFMLA V17.S4, V9.S4, V28.S4
-	ADD R9<<0, R7, R17
-	VLD1R (R17), [V20.S4]
-	VFMLA V18.S4, V20.S4, V4.S4
-	VFMLA V10.S4, V20.S4, V5.S4
-	VFMLA V11.S4, V20.S4, V6.S4
-	VFMLA V23.S4, V20.S4, V7.S4
-	VFMLA V17.S4, V20.S4, V13.S4
-	ADDS R3, R25, R25
-	ADDS R5, R9, R9
-	SUBS $3, R21, R21
-	BGE again1077
-else1075:
-	ADDS $3, R21, R21
-	BEQ else1078
-again1080:
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	WORD $0x3cc1033d // LDUR 16(R25), F29
-	WORD $0x3cc20335 // LDUR 32(R25), F21
-	WORD $0x3cc30330 // LDUR 48(R25), F16
-	WORD $0x3cc4033b // LDUR 64(R25), F27
-	ADD R9<<0, R8, R19
-	VLD1R (R19), [V19.S4]
-	VFMLA V12.S4, V19.S4, V0.S4
-	VFMLA V29.S4, V19.S4, V1.S4
-	VFMLA V21.S4, V19.S4, V2.S4
-	VFMLA V16.S4, V19.S4, V3.S4
-	VFMLA V27.S4, V19.S4, V28.S4
-	ADD R9<<0, R7, R22
-	VLD1R (R22), [V25.S4]
-	VFMLA V12.S4, V25.S4, V4.S4
-	VFMLA V29.S4, V25.S4, V5.S4
-	VFMLA V21.S4, V25.S4, V6.S4
-	VFMLA V16.S4, V25.S4, V7.S4
-	VFMLA V27.S4, V25.S4, V13.S4
-	ADDS R3, R25, R25
-	ADDS R5, R9, R9
-	SUBS $1, R21, R21
-	BNE again1080
-else1078:
-	MOVD masked+112(FP), R11
-	CBZ R11, else1081
-	MOVD masked+112(FP), R13
-	MOVD R13, R15
-again1083:
-	WORD $0x3cc0033e // LDUR 0(R25), F30
-	WORD $0x3cc10336 // LDUR 16(R25), F22
-	WORD $0x3cc20338 // LDUR 32(R25), F24
-	WORD $0x3cc3033a // LDUR 48(R25), F26
-	ADD $64, R25, R20
-	VMOVI $0, V31.B16
-	CMP $1, R4
-	BLT none1084
-	CMP $4, R4
-	BLT part1085
-	FMOVQ (R20), F31
-	B done1087
-part1085:
-	TBZ $1, R4, single1086
-	FMOVD (R20), F31
-	TBZ $0, R4, done1087
-	ADD $8, R20, R24
-	VLD1 (R24), V31.S[2]
-	B done1087
-single1086:
-	FMOVS (R20), F31
-done1087:
-none1084:
-	ADD R9<<0, R8, R23
-	VLD1R (R23), [V14.S4]
-	VFMLA V30.S4, V14.S4, V0.S4
-	VFMLA V22.S4, V14.S4, V1.S4
-	VFMLA V24.S4, V14.S4, V2.S4
-	VFMLA V26.S4, V14.S4, V3.S4
-	VFMLA V31.S4, V14.S4, V28.S4
-	ADD R9<<0, R7, R17
-	VLD1R (R17), [V8.S4]
-	VFMLA V30.S4, V8.S4, V4.S4
-	VFMLA V22.S4, V8.S4, V5.S4
-	VFMLA V24.S4, V8.S4, V6.S4
-	VFMLA V26.S4, V8.S4, V7.S4
-	VFMLA V31.S4, V8.S4, V13.S4
-	ADDS R3, R25, R25
-	ADDS R5, R9, R9
-	SUBS $1, R15, R15
-	BNE again1083
-else1081:
-	MOVD last+104(FP), R19
-	CMP $4, R19
-	BNE else1088
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FMOVQ F28, 64(R6)
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
-	FMOVQ F13, 64(R6)
-	ADDS R0, R6, R6
-	B end1089
-else1088:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	ADD $64, R6, R22
-	CMP $4, R4
-	BLT part1090
-	FMOVQ F28, (R22)
-	B done1092
-part1090:
-	TBZ $1, R4, single1091
-	FMOVD F28, (R22)
-	TBZ $0, R4, done1092
-	ADD $8, R22, R11
-	VST1 V28.S[2], (R11)
-	B done1092
-single1091:
-	FMOVS F28, (R22)
-done1092:
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
-	ADD $64, R6, R21
-	CMP $4, R4
-	BLT part1093
-	FMOVQ F13, (R21)
-	B done1095
-part1093:
-	TBZ $1, R4, single1094
-	FMOVD F13, (R21)
-	TBZ $0, R4, done1095
-	ADD $8, R21, R13
-	VST1 V13.S[2], (R13)
-	B done1095
-single1094:
-	FMOVS F13, (R21)
-done1095:
-	ADDS R0, R6, R6
-end1089:
-	ADDS R2, R7, R8
-	SUBS $1, R12, R12
-	BNE again1064
-	B end1063
-else1062:
-again1096:
-	MOVBU accumulate+120(FP), R20
-	CBNZ R20, else1097
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V18.B16
-	B end1098
-else1097:
-	MOVD R6, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	WORD $0x3cc10301 // LDUR 16(R24), F1
-	WORD $0x3cc20302 // LDUR 32(R24), F2
-	WORD $0x3cc30303 // LDUR 48(R24), F3
-	ADD $64, R24, R23
-	VMOVI $0, V15.B16
-	CMP $1, R4
-	BLT none1099
-	CMP $4, R4
-	BLT part1100
-	FMOVQ (R23), F15
-	B done1102
-part1100:
-	TBZ $1, R4, single1101
-	FMOVD (R23), F15
-	TBZ $0, R4, done1102
-	ADD $8, R23, R17
-	VLD1 (R17), V15.S[2]
-	B done1102
-single1101:
-	FMOVS (R23), F15
-done1102:
-none1099:
-	ADDS R0, R24, R24
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	WORD $0x3cc10305 // LDUR 16(R24), F5
-	WORD $0x3cc20306 // LDUR 32(R24), F6
-	WORD $0x3cc30307 // LDUR 48(R24), F7
-	ADD $64, R24, R19
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none1103
-	CMP $4, R4
-	BLT part1104
-	FMOVQ (R19), F9
-	B done1106
-part1104:
-	TBZ $1, R4, single1105
-	FMOVD (R19), F9
-	TBZ $0, R4, done1106
-	ADD $8, R19, R9
-	VLD1 (R9), V9.S[2]
-	B done1106
-single1105:
-	FMOVS (R19), F9
-done1106:
-none1103:
-	ADDS R0, R24, R24
-	WORD $0x3cc0030a // LDUR 0(R24), F10
-	WORD $0x3cc1030b // LDUR 16(R24), F11
-	WORD $0x3cc2030c // LDUR 32(R24), F12
-	WORD $0x3cc3030d // LDUR 48(R24), F13
-	ADD $64, R24, R15
-	VMOVI $0, V18.B16
-	CMP $1, R4
-	BLT none1107
-	CMP $4, R4
-	BLT part1108
-	FMOVQ (R15), F18
-	B done1110
-part1108:
-	TBZ $1, R4, single1109
-	FMOVD (R15), F18
-	TBZ $0, R4, done1110
-	ADD $8, R15, R25
-	VLD1 (R25), V18.S[2]
-	B done1110
-single1109:
-	FMOVS (R15), F18
-done1110:
-none1107:
-	ADDS R0, R24, R24
-end1098:
-	ADDS R2, R8, R22
-	ADDS R2, R22, R11
-	MOVD $0, R21
-	MOVD b+80(FP), R13
-	MOVD R13, R7
-	MOVD k+96(FP), R20
-	MOVD masked+112(FP), R23
-	SUB R23, R20, R20
-	SUBS $3, R20, R20
-	BLT else1111
-again1113:
-	WORD $0x3cc000f7 // LDUR 0(R7), F23
-	WORD $0x3cc100f1 // LDUR 16(R7), F17
-	WORD $0x3cc200f4 // LDUR 32(R7), F20
-	WORD $0x3cc300f3 // LDUR 48(R7), F19
-	WORD $0x3cc400fd // LDUR 64(R7), F29
-	ADD R21<<0, R8, R17
-	VLD1R (R17), [V21.S4]
-	VFMLA V23.S4, V21.S4, V0.S4
-	VFMLA V17.S4, V21.S4, V1.S4
-	VFMLA V20.S4, V21.S4, V2.S4
-	VFMLA V19.S4, V21.S4, V3.S4
-	VFMLA V29.S4, V21.S4, V15.S4
-	ADD R21<<0, R22, R19
-	VLD1R (R19), [V16.S4]
-	VFMLA V23.S4, V16.S4, V4.S4
-	VFMLA V17.S4, V16.S4, V5.S4
-	VFMLA V20.S4, V16.S4, V6.S4
-	VFMLA V19.S4, V16.S4, V7.S4
-	VFMLA V29.S4, V16.S4, V9.S4
-	ADD R21<<0, R11, R9
-	VLD1R (R9), [V25.S4]
-	VFMLA V23.S4, V25.S4, V10.S4
-	VFMLA V17.S4, V25.S4, V11.S4
-	VFMLA V20.S4, V25.S4, V12.S4
-	VFMLA V19.S4, V25.S4, V13.S4
-	VFMLA V29.S4, V25.S4, V18.S4
-	ADDS R3, R7, R7
-	ADDS R5, R21, R21
-	WORD $0x3cc000fb // LDUR 0(R7), F27
-	WORD $0x3cc100ee // LDUR 16(R7), F14
-	WORD $0x3cc200fe // LDUR 32(R7), F30
-	WORD $0x3cc300f6 // LDUR 48(R7), F22
-	WORD $0x3cc400f8 // LDUR 64(R7), F24
-	ADD R21<<0, R8, R15
-	VLD1R (R15), [V26.S4]
-	VFMLA V27.S4, V26.S4, V0.S4
-	VFMLA V14.S4, V26.S4, V1.S4
-	VFMLA V30.S4, V26.S4, V2.S4
-	VFMLA V22.S4, V26.S4, V3.S4
-	VFMLA V24.S4, V26.S4, V15.S4
-	ADD R21<<0, R22, R25
-	VLD1R (R25), [V8.S4]
-	VFMLA V27.S4, V8.S4, V4.S4
-	VFMLA V14.S4, V8.S4, V5.S4
-	VFMLA V30.S4, V8.S4, V6.S4
-	VFMLA V22.S4, V8.S4, V7.S4
-	VFMLA V24.S4, V8.S4, V9.S4
-	ADD R21<<0, R11, R24
-	VLD1R (R24), [V31.S4]
-	VFMLA V27.S4, V31.S4, V10.S4
-	VFMLA V14.S4, V31.S4, V11.S4
-	VFMLA V30.S4, V31.S4, V12.S4
-	VFMLA V22.S4, V31.S4, V13.S4
-	VFMLA V24.S4, V31.S4, V18.S4
-	ADDS R3, R7, R7
-	ADDS R5, R21, R21
-	WORD $0x3cc000fc // LDUR 0(R7), F28
-	WORD $0x3cc100f5 // LDUR 16(R7), F21
-	WORD $0x3cc200f0 // LDUR 32(R7), F16
-	WORD $0x3cc300f7 // LDUR 48(R7), F23
-	WORD $0x3cc400f1 // LDUR 64(R7), F17
-	ADD R21<<0, R8, R13
-	VLD1R (R13), [V20.S4]
-	VFMLA V28.S4, V20.S4, V0.S4
-	VFMLA V21.S4, V20.S4, V1.S4
-	VFMLA V16.S4, V20.S4, V2.S4
-	VFMLA V23.S4, V20.S4, V3.S4
-	VFMLA V17.S4, V20.S4, V15.S4
-	ADD R21<<0, R22, R23
-	VLD1R (R23), [V19.S4]
-	VFMLA V28.S4, V19.S4, V4.S4
-	VFMLA V21.S4, V19.S4, V5.S4
-	VFMLA V16.S4, V19.S4, V6.S4
-	VFMLA V23.S4, V19.S4, V7.S4
-	VFMLA V17.S4, V19.S4, V9.S4
-	ADD R21<<0, R11, R17
-	VLD1R (R17), [V25.S4]
-	VFMLA V28.S4, V25.S4, V10.S4
-	VFMLA V21.S4, V25.S4, V11.S4
-	VFMLA V16.S4, V25.S4, V12.S4
-	VFMLA V23.S4, V25.S4, V13.S4
-	VFMLA V17.S4, V25.S4, V18.S4
-	ADDS R3, R7, R7
-	ADDS R5, R21, R21
-	SUBS $3, R20, R20
-	BGE again1113
-else1111:
-	ADDS $3, R20, R20
-	BEQ else1114
-again1116:
-	WORD $0x3cc000fd // LDUR 0(R7), F29
-	WORD $0x3cc100fa // LDUR 16(R7), F26
-	WORD $0x3cc200e8 // LDUR 32(R7), F8
-	WORD $0x3cc300fb // LDUR 48(R7), F27
-	WORD $0x3cc400ee // LDUR 64(R7), F14
-	ADD R21<<0, R8, R19
-	VLD1R (R19), [V30.S4]
-	VFMLA V29.S4, V30.S4, V0.S4
-	VFMLA V26.S4, V30.S4, V1.S4
-	VFMLA V8.S4, V30.S4, V2.S4
-	VFMLA V27.S4, V30.S4, V3.S4
-	VFMLA V14.S4, V30.S4, V15.S4
-	ADD R21<<0, R22, R9
-	VLD1R (R9), [V22.S4]
-	VFMLA V29.S4, V22.S4, V4.S4
-	VFMLA V26.S4, V22.S4, V5.S4
-	VFMLA V8.S4, V22.S4, V6.S4
-	VFMLA V27.S4, V22.S4, V7.S4
-	VFMLA V14.S4, V22.S4, V9.S4
-	ADD R21<<0, R11, R15
-	VLD1R (R15), [V24.S4]
-	VFMLA V29.S4, V24.S4, V10.S4
-	VFMLA V26.S4, V24.S4, V11.S4
-	VFMLA V8.S4, V24.S4, V12.S4
-	VFMLA V27.S4, V24.S4, V13.S4
-	VFMLA V14.S4, V24.S4, V18.S4
-	ADDS R3, R7, R7
-	ADDS R5, R21, R21
-	SUBS $1, R20, R20
-	BNE again1116
-else1114:
-	MOVD masked+112(FP), R25
-	CBZ R25, else1117
-	MOVD masked+112(FP), R24
-	MOVD R24, R13
-again1119:
-	WORD $0x3cc000ff // LDUR 0(R7), F31
-	WORD $0x3cc100f4 // LDUR 16(R7), F20
-	WORD $0x3cc200f3 // LDUR 32(R7), F19
-	WORD $0x3cc300fc // LDUR 48(R7), F28
-	ADD $64, R7, R23
-	VMOVI $0, V21.B16
-	CMP $1, R4
-	BLT none1120
-	CMP $4, R4
-	BLT part1121
-	FMOVQ (R23), F21
-	B done1123
-part1121:
-	TBZ $1, R4, single1122
-	FMOVD (R23), F21
-	TBZ $0, R4, done1123
-	ADD $8, R23, R17
-	VLD1 (R17), V21.S[2]
-	B done1123
-single1122:
-	FMOVS (R23), F21
-done1123:
-none1120:
-	ADD R21<<0, R8, R19
-	VLD1R (R19), [V16.S4]
-	VFMLA V31.S4, V16.S4, V0.S4
-	VFMLA V20.S4, V16.S4, V1.S4
-	VFMLA V19.S4, V16.S4, V2.S4
-	VFMLA V28.S4, V16.S4, V3.S4
-	VFMLA V21.S4, V16.S4, V15.S4
-	ADD R21<<0, R22, R9
-	VLD1R (R9), [V23.S4]
-	VFMLA V31.S4, V23.S4, V4.S4
-	VFMLA V20.S4, V23.S4, V5.S4
-	VFMLA V19.S4, V23.S4, V6.S4
-	VFMLA V28.S4, V23.S4, V7.S4
-	VFMLA V21.S4, V23.S4, V9.S4
-	ADD R21<<0, R11, R15
-	VLD1R (R15), [V17.S4]
-	VFMLA V31.S4, V17.S4, V10.S4
-	VFMLA V20.S4, V17.S4, V11.S4
-	VFMLA V19.S4, V17.S4, V12.S4
-	VFMLA V28.S4, V17.S4, V13.S4
-	VFMLA V21.S4, V17.S4, V18.S4
-	ADDS R3, R7, R7
-	ADDS R5, R21, R21
-	SUBS $1, R13, R13
-	BNE again1119
-else1117:
-	MOVD last+104(FP), R25
-	CMP $4, R25
-	BNE else1124
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FMOVQ F15, 64(R6)
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
-	FMOVQ F9, 64(R6)
-	ADDS R0, R6, R6
-	VST1 [V10.S4, V11.S4, V12.S4, V13.S4], (R6)
-	FMOVQ F18, 64(R6)
-	ADDS R0, R6, R6
-	B end1125
-else1124:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	ADD $64, R6, R20
-	CMP $4, R4
-	BLT part1126
-	FMOVQ F15, (R20)
-	B done1128
-part1126:
-	TBZ $1, R4, single1127
-	FMOVD F15, (R20)
-	TBZ $0, R4, done1128
-	ADD $8, R20, R24
-	VST1 V15.S[2], (R24)
-	B done1128
-single1127:
-	FMOVS F15, (R20)
-done1128:
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
-	ADD $64, R6, R23
-	CMP $4, R4
-	BLT part1129
-	FMOVQ F9, (R23)
-	B done1131
-part1129:
-	TBZ $1, R4, single1130
-	FMOVD F9, (R23)
-	TBZ $0, R4, done1131
-	ADD $8, R23, R17
-	VST1 V9.S[2], (R17)
-	B done1131
-single1130:
-	FMOVS F9, (R23)
-done1131:
-	ADDS R0, R6, R6
-	VST1 [V10.S4, V11.S4, V12.S4, V13.S4], (R6)
-	ADD $64, R6, R19
-	CMP $4, R4
-	BLT part1132
-	FMOVQ F18, (R19)
-	B done1134
-part1132:
-	TBZ $1, R4, single1133
-	FMOVD F18, (R19)
-	TBZ $0, R4, done1134
-	ADD $8, R19, R9
-	VST1 V18.S[2], (R9)
-	B done1134
-single1133:
-	FMOVS F18, (R19)
-done1134:
-	ADDS R0, R6, R6
-end1125:
-	ADDS R2, R11, R8
-	SUBS $1, R12, R12
-	BNE again1096
-end1063:
-end1036:
-	B end1034
-else1033:
-again1135:
-	MOVBU accumulate+120(FP), R15
-	CBNZ R15, else1136
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V25.B16
-	VMOVI $0, V30.B16
-	B end1137
-else1136:
-	MOVD R6, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	WORD $0x3cc10321 // LDUR 16(R25), F1
-	WORD $0x3cc20322 // LDUR 32(R25), F2
-	WORD $0x3cc30323 // LDUR 48(R25), F3
-	WORD $0x3cc40339 // LDUR 64(R25), F25
-	ADD $80, R25, R7
-	VMOVI $0, V30.B16
-	CMP $1, R4
-	BLT none1138
-	CMP $4, R4
-	BLT part1139
-	FMOVQ (R7), F30
-	B done1141
-part1139:
-	TBZ $1, R4, single1140
-	FMOVD (R7), F30
-	TBZ $0, R4, done1141
-	ADD $8, R7, R13
-	VLD1 (R13), V30.S[2]
-	B done1141
-single1140:
-	FMOVS (R7), F30
-done1141:
-none1138:
-	ADDS R0, R25, R25
-end1137:
-	MOVD $0, R21
-	MOVD b+80(FP), R22
-	MOVD R22, R20
-	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R23
-	SUB R23, R24, R24
-	SUBS $2, R24, R24
-	BLT else1142
-again1144:
-	ADD R21<<0, R8, R17
-	VLD1R (R17), [V22.S4]
-	WORD $0x3cc0029d // LDUR 0(R20), F29
-	VFMLA V29.S4, V22.S4, V0.S4
-	WORD $0x3cc1029a // LDUR 16(R20), F26
-	VFMLA V26.S4, V22.S4, V1.S4
-	WORD $0x3cc20288 // LDUR 32(R20), F8
-	VFMLA V8.S4, V22.S4, V2.S4
-	WORD $0x3cc3029b // LDUR 48(R20), F27
-	VFMLA V27.S4, V22.S4, V3.S4
-	WORD $0x3cc4028e // LDUR 64(R20), F14
-	VFMLA V14.S4, V22.S4, V25.S4
-	WORD $0x3cc50298 // LDUR 80(R20), F24
-	VFMLA V24.S4, V22.S4, V30.S4
-	ADDS R3, R20, R20
-	ADDS R5, R21, R21
-	ADD R21<<0, R8, R19
-	VLD1R (R19), [V16.S4]
-	WORD $0x3cc00297 // LDUR 0(R20), F23
-	VFMLA V23.S4, V16.S4, V0.S4
-	WORD $0x3cc1029f // LDUR 16(R20), F31
-	VFMLA V31.S4, V16.S4, V1.S4
-	WORD $0x3cc20294 // LDUR 32(R20), F20
-	VFMLA V20.S4, V16.S4, V2.S4
-	WORD $0x3cc30293 // LDUR 48(R20), F19
-	VFMLA V19.S4, V16.S4, V3.S4
-	WORD $0x3cc4029c // LDUR 64(R20), F28
-	VFMLA V28.S4, V16.S4, V25.S4
-	WORD $0x3cc50291 // LDUR 80(R20), F17
-	VFMLA V17.S4, V16.S4, V30.S4
-	ADDS R3, R20, R20
-	ADDS R5, R21, R21
-	SUBS $2, R24, R24
-	BGE again1144
-else1142:
-	ADDS $2, R24, R24
-	BEQ else1145
-again1147:
-	ADD R21<<0, R8, R9
-	VLD1R (R9), [V21.S4]
-	WORD $0x3cc0028f // LDUR 0(R20), F15
-	VFMLA V15.S4, V21.S4, V0.S4
-	WORD $0x3cc10284 // LDUR 16(R20), F4
-	VFMLA V4.S4, V21.S4, V1.S4
-	WORD $0x3cc20285 // LDUR 32(R20), F5
-	VFMLA V5.S4, V21.S4, V2.S4
-	WORD $0x3cc30286 // LDUR 48(R20), F6
-	VFMLA V6.S4, V21.S4, V3.S4
-	WORD $0x3cc40287 // LDUR 64(R20), F7
-	VFMLA V7.S4, V21.S4, V25.S4
-	WORD $0x3cc50289 // LDUR 80(R20), F9
-	VFMLA V9.S4, V21.S4, V30.S4
-	ADDS R3, R20, R20
-	ADDS R5, R21, R21
-	SUBS $1, R24, R24
-	BNE again1147
-else1145:
-	MOVD masked+112(FP), R11
-	CBZ R11, else1148
-	MOVD masked+112(FP), R15
-	MOVD R15, R7
-again1150:
-	ADD R21<<0, R8, R13
-	VLD1R (R13), [V10.S4]
-	WORD $0x3cc0028b // LDUR 0(R20), F11
-	VFMLA V11.S4, V10.S4, V0.S4
-	WORD $0x3cc1028c // LDUR 16(R20), F12
-	VFMLA V12.S4, V10.S4, V1.S4
-	WORD $0x3cc2028d // LDUR 32(R20), F13
-	VFMLA V13.S4, V10.S4, V2.S4
-	WORD $0x3cc30292 // LDUR 48(R20), F18
-	VFMLA V18.S4, V10.S4, V3.S4
-	WORD $0x3cc4029d // LDUR 64(R20), F29
-	VFMLA V29.S4, V10.S4, V25.S4
-	ADD $80, R20, R25
+	VMOVI $0, V26.B16
+	B end973
+else972:
+	MOVD R6, R13
+	WORD $0x3cc001a0 // LDUR 0(R13), F0
+	WORD $0x3cc101a1 // LDUR 16(R13), F1
+	WORD $0x3cc201a2 // LDUR 32(R13), F2
+	WORD $0x3cc301a3 // LDUR 48(R13), F3
+	ADD $64, R13, R20
 	VMOVI $0, V26.B16
 	CMP $1, R4
-	BLT none1151
+	BLT none974
 	CMP $4, R4
-	BLT part1152
-	FMOVQ (R25), F26
-	B done1154
-part1152:
-	TBZ $1, R4, single1153
-	FMOVD (R25), F26
-	TBZ $0, R4, done1154
-	ADD $8, R25, R22
-	VLD1 (R22), V26.S[2]
-	B done1154
-single1153:
-	FMOVS (R25), F26
-done1154:
-none1151:
-	VFMLA V26.S4, V10.S4, V30.S4
-	ADDS R3, R20, R20
-	ADDS R5, R21, R21
-	SUBS $1, R7, R7
-	BNE again1150
-else1148:
-	MOVD last+104(FP), R23
-	CMP $4, R23
-	BNE else1155
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F25, F30), 64(R6)
-	ADDS R0, R6, R6
-	B end1156
-else1155:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FMOVQ F25, 64(R6)
-	ADD $80, R6, R17
+	BLT part975
+	FMOVQ (R20), F26
+	B done977
+part975:
+	TBZ $1, R4, single976
+	FMOVD (R20), F26
+	TBZ $0, R4, done977
+	ADD $8, R20, R21
+	VLD1 (R21), V26.S[2]
+	B done977
+single976:
+	FMOVS (R20), F26
+done977:
+none974:
+	ADDS R0, R13, R13
+end973:
+	MOVD $0, R24
+	MOVD b+80(FP), R7
+	MOVD R7, R9
+	MOVD k+96(FP), R19
+	MOVD masked+112(FP), R22
+	SUB R22, R19, R19
+	SUBS $4, R19, R19
+	BLT else978
+again980:
+	ADD R24<<0, R8, R11
+	WORD $0x3cc0016e // LDUR 0(R11), F14
+	WORD $0x3cc0012f // LDUR 0(R9), F15
+	WORD $0x4f8e11e0 // FMLA V14.S[0], V15.S4, V0.S4
+	WORD $0x3cc10133 // LDUR 16(R9), F19
+	WORD $0x4f8e1261 // FMLA V14.S[0], V19.S4, V1.S4
+	WORD $0x3cc20132 // LDUR 32(R9), F18
+	WORD $0x4f8e1242 // FMLA V14.S[0], V18.S4, V2.S4
+	WORD $0x3cc30134 // LDUR 48(R9), F20
+	WORD $0x4f8e1283 // FMLA V14.S[0], V20.S4, V3.S4
+	WORD $0x3cc4013e // LDUR 64(R9), F30
+	WORD $0x4f8e13da // FMLA V14.S[0], V30.S4, V26.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc0013f // LDUR 0(R9), F31
+	WORD $0x4fae13e0 // FMLA V14.S[1], V31.S4, V0.S4
+	WORD $0x3cc1013c // LDUR 16(R9), F28
+	WORD $0x4fae1381 // FMLA V14.S[1], V28.S4, V1.S4
+	WORD $0x3cc2013b // LDUR 32(R9), F27
+	WORD $0x4fae1362 // FMLA V14.S[1], V27.S4, V2.S4
+	WORD $0x3cc30131 // LDUR 48(R9), F17
+	WORD $0x4fae1223 // FMLA V14.S[1], V17.S4, V3.S4
+	WORD $0x3cc40130 // LDUR 64(R9), F16
+	WORD $0x4fae121a // FMLA V14.S[1], V16.S4, V26.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc00135 // LDUR 0(R9), F21
+	WORD $0x4f8e1aa0 // FMLA V14.S[2], V21.S4, V0.S4
+	WORD $0x3cc1012d // LDUR 16(R9), F13
+	WORD $0x4f8e19a1 // FMLA V14.S[2], V13.S4, V1.S4
+	WORD $0x3cc20137 // LDUR 32(R9), F23
+	WORD $0x4f8e1ae2 // FMLA V14.S[2], V23.S4, V2.S4
+	WORD $0x3cc30139 // LDUR 48(R9), F25
+	WORD $0x4f8e1b23 // FMLA V14.S[2], V25.S4, V3.S4
+	WORD $0x3cc40136 // LDUR 64(R9), F22
+	WORD $0x4f8e1ada // FMLA V14.S[2], V22.S4, V26.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc0013d // LDUR 0(R9), F29
+	WORD $0x4fae1ba0 // FMLA V14.S[3], V29.S4, V0.S4
+	WORD $0x3cc1012c // LDUR 16(R9), F12
+	WORD $0x4fae1981 // FMLA V14.S[3], V12.S4, V1.S4
+	WORD $0x3cc20138 // LDUR 32(R9), F24
+	WORD $0x4fae1b02 // FMLA V14.S[3], V24.S4, V2.S4
+	WORD $0x3cc30124 // LDUR 48(R9), F4
+	WORD $0x4fae1883 // FMLA V14.S[3], V4.S4, V3.S4
+	WORD $0x3cc40125 // LDUR 64(R9), F5
+	WORD $0x4fae18ba // FMLA V14.S[3], V5.S4, V26.S4
+	ADDS R3, R9, R9
+	ADDS $16, R24, R24
+	SUBS $4, R19, R19
+	BGE again980
+else978:
+	ADDS $4, R19, R19
+	MOVD masked+112(FP), R17
+	ADDS R17, R19, R19
+	BEQ else981
+again983:
+	ADD R24<<0, R8, R23
+	VLD1R (R23), [V6.S4]
+	WORD $0x3cc00127 // LDUR 0(R9), F7
+	VFMLA V7.S4, V6.S4, V0.S4
+	WORD $0x3cc10128 // LDUR 16(R9), F8
+	VFMLA V8.S4, V6.S4, V1.S4
+	WORD $0x3cc20129 // LDUR 32(R9), F9
+	VFMLA V9.S4, V6.S4, V2.S4
+	WORD $0x3cc3012a // LDUR 48(R9), F10
+	VFMLA V10.S4, V6.S4, V3.S4
+	ADD $64, R9, R25
+	VMOVI $0, V11.B16
+	CMP $1, R4
+	BLT none984
 	CMP $4, R4
-	BLT part1157
-	FMOVQ F30, (R17)
-	B done1159
-part1157:
-	TBZ $1, R4, single1158
-	FMOVD F30, (R17)
-	TBZ $0, R4, done1159
-	ADD $8, R17, R19
-	VST1 V30.S[2], (R19)
-	B done1159
-single1158:
-	FMOVS F30, (R17)
-done1159:
+	BLT part985
+	FMOVQ (R25), F11
+	B done987
+part985:
+	TBZ $1, R4, single986
+	FMOVD (R25), F11
+	TBZ $0, R4, done987
+	ADD $8, R25, R20
+	VLD1 (R20), V11.S[2]
+	B done987
+single986:
+	FMOVS (R25), F11
+done987:
+none984:
+	VFMLA V11.S4, V6.S4, V26.S4
+	ADDS R3, R9, R9
+	ADDS R5, R24, R24
+	SUBS $1, R19, R19
+	BNE again983
+else981:
+	MOVD last+104(FP), R21
+	CMP $4, R21
+	BNE else988
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FMOVQ F26, 64(R6)
 	ADDS R0, R6, R6
-end1156:
+	B end989
+else988:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	ADD $64, R6, R13
+	CMP $4, R4
+	BLT part990
+	FMOVQ F26, (R13)
+	B done992
+part990:
+	TBZ $1, R4, single991
+	FMOVD F26, (R13)
+	TBZ $0, R4, done992
+	ADD $8, R13, R7
+	VST1 V26.S[2], (R7)
+	B done992
+single991:
+	FMOVS F26, (R13)
+done992:
+	ADDS R0, R6, R6
+end989:
 	ADDS R2, R8, R8
 	SUBS $1, R12, R12
-	BNE again1135
-end1034:
-	B end1032
-else1031:
-	CMP $8, R16
-	BGE else1160
-again1162:
-	MOVBU accumulate+120(FP), R9
-	CBNZ R9, else1163
+	BNE again971
+	B end970
+else969:
+	CMP $3, R15
+	BGE else993
+again995:
+	MOVBU accumulate+120(FP), R22
+	CBNZ R22, else996
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V27.B16
-	VMOVI $0, V14.B16
-	B end1164
-else1163:
+	VMOVI $0, V15.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V19.B16
+	B end997
+else996:
 	MOVD R6, R11
 	WORD $0x3cc00160 // LDUR 0(R11), F0
 	WORD $0x3cc10161 // LDUR 16(R11), F1
 	WORD $0x3cc20162 // LDUR 32(R11), F2
 	WORD $0x3cc30163 // LDUR 48(R11), F3
-	WORD $0x3cc40168 // LDUR 64(R11), F8
-	WORD $0x3cc5017b // LDUR 80(R11), F27
-	ADD $96, R11, R24
-	VMOVI $0, V14.B16
+	ADD $64, R11, R17
+	VMOVI $0, V15.B16
 	CMP $1, R4
-	BLT none1165
+	BLT none998
 	CMP $4, R4
-	BLT part1166
-	FMOVQ (R24), F14
-	B done1168
-part1166:
-	TBZ $1, R4, single1167
-	FMOVD (R24), F14
-	TBZ $0, R4, done1168
-	ADD $8, R24, R15
-	VLD1 (R15), V14.S[2]
-	B done1168
-single1167:
-	FMOVS (R24), F14
-done1168:
-none1165:
+	BLT part999
+	FMOVQ (R17), F15
+	B done1001
+part999:
+	TBZ $1, R4, single1000
+	FMOVD (R17), F15
+	TBZ $0, R4, done1001
+	ADD $8, R17, R25
+	VLD1 (R25), V15.S[2]
+	B done1001
+single1000:
+	FMOVS (R17), F15
+done1001:
+none998:
 	ADDS R0, R11, R11
-end1164:
-	MOVD $0, R25
-	MOVD b+80(FP), R22
-	MOVD R22, R13
-	MOVD k+96(FP), R23
-	MOVD masked+112(FP), R7
-	SUB R7, R23, R23
-	SUBS $2, R23, R23
-	BLT else1169
-again1171:
-	ADD R25<<0, R8, R20
-	VLD1R (R20), [V22.S4]
-	WORD $0x3cc001b8 // LDUR 0(R13), F24
-	VFMLA V24.S4, V22.S4, V0.S4
-	WORD $0x3cc101b7 // LDUR 16(R13), F23
-	VFMLA V23.S4, V22.S4, V1.S4
-	WORD $0x3cc201bf // LDUR 32(R13), F31
-	VFMLA V31.S4, V22.S4, V2.S4
-	WORD $0x3cc301b4 // LDUR 48(R13), F20
-	VFMLA V20.S4, V22.S4, V3.S4
-	WORD $0x3cc401b3 // LDUR 64(R13), F19
-	VFMLA V19.S4, V22.S4, V8.S4
-	WORD $0x3cc501bc // LDUR 80(R13), F28
-	VFMLA V28.S4, V22.S4, V27.S4
-	WORD $0x3cc601b0 // LDUR 96(R13), F16
-	VFMLA V16.S4, V22.S4, V14.S4
-	ADDS R3, R13, R13
-	ADDS R5, R25, R25
-	ADD R25<<0, R8, R21
-	VLD1R (R21), [V17.S4]
-	WORD $0x3cc001af // LDUR 0(R13), F15
-	VFMLA V15.S4, V17.S4, V0.S4
-	WORD $0x3cc101a4 // LDUR 16(R13), F4
-	VFMLA V4.S4, V17.S4, V1.S4
-	WORD $0x3cc201a5 // LDUR 32(R13), F5
-	VFMLA V5.S4, V17.S4, V2.S4
-	WORD $0x3cc301a6 // LDUR 48(R13), F6
-	VFMLA V6.S4, V17.S4, V3.S4
-	WORD $0x3cc401a7 // LDUR 64(R13), F7
-	VFMLA V7.S4, V17.S4, V8.S4
-	WORD $0x3cc501a9 // LDUR 80(R13), F9
-	VFMLA V9.S4, V17.S4, V27.S4
-	WORD $0x3cc601b5 // LDUR 96(R13), F21
-	VFMLA V21.S4, V17.S4, V14.S4
-	ADDS R3, R13, R13
-	ADDS R5, R25, R25
-	SUBS $2, R23, R23
-	BGE again1171
-else1169:
-	ADDS $2, R23, R23
-	BEQ else1172
-again1174:
-	ADD R25<<0, R8, R17
-	VLD1R (R17), [V11.S4]
-	WORD $0x3cc001ac // LDUR 0(R13), F12
-	VFMLA V12.S4, V11.S4, V0.S4
-	WORD $0x3cc101ad // LDUR 16(R13), F13
-	VFMLA V13.S4, V11.S4, V1.S4
-	WORD $0x3cc201b2 // LDUR 32(R13), F18
-	VFMLA V18.S4, V11.S4, V2.S4
-	WORD $0x3cc301bd // LDUR 48(R13), F29
-	VFMLA V29.S4, V11.S4, V3.S4
-	WORD $0x3cc401aa // LDUR 64(R13), F10
-	VFMLA V10.S4, V11.S4, V8.S4
-	WORD $0x3cc501ba // LDUR 80(R13), F26
-	VFMLA V26.S4, V11.S4, V27.S4
-	WORD $0x3cc601b9 // LDUR 96(R13), F25
-	VFMLA V25.S4, V11.S4, V14.S4
-	ADDS R3, R13, R13
-	ADDS R5, R25, R25
-	SUBS $1, R23, R23
-	BNE again1174
-else1172:
-	MOVD masked+112(FP), R19
-	CBZ R19, else1175
-	MOVD masked+112(FP), R9
-	MOVD R9, R16
-again1177:
-	ADD R25<<0, R8, R24
-	VLD1R (R24), [V30.S4]
-	WORD $0x3cc001b8 // LDUR 0(R13), F24
-	VFMLA V24.S4, V30.S4, V0.S4
-	WORD $0x3cc101b7 // LDUR 16(R13), F23
-	VFMLA V23.S4, V30.S4, V1.S4
-	WORD $0x3cc201bf // LDUR 32(R13), F31
-	VFMLA V31.S4, V30.S4, V2.S4
-	WORD $0x3cc301b4 // LDUR 48(R13), F20
-	VFMLA V20.S4, V30.S4, V3.S4
-	WORD $0x3cc401b3 // LDUR 64(R13), F19
-	VFMLA V19.S4, V30.S4, V8.S4
-	WORD $0x3cc501bc // LDUR 80(R13), F28
-	VFMLA V28.S4, V30.S4, V27.S4
-	ADD $96, R13, R15
-	VMOVI $0, V16.B16
+	WORD $0x3cc00164 // LDUR 0(R11), F4
+	WORD $0x3cc10165 // LDUR 16(R11), F5
+	WORD $0x3cc20166 // LDUR 32(R11), F6
+	WORD $0x3cc30167 // LDUR 48(R11), F7
+	ADD $64, R11, R20
+	VMOVI $0, V19.B16
 	CMP $1, R4
-	BLT none1178
+	BLT none1002
 	CMP $4, R4
-	BLT part1179
-	FMOVQ (R15), F16
-	B done1181
-part1179:
-	TBZ $1, R4, single1180
-	FMOVD (R15), F16
-	TBZ $0, R4, done1181
-	ADD $8, R15, R11
-	VLD1 (R11), V16.S[2]
-	B done1181
-single1180:
-	FMOVS (R15), F16
-done1181:
-none1178:
-	VFMLA V16.S4, V30.S4, V14.S4
-	ADDS R3, R13, R13
-	ADDS R5, R25, R25
-	SUBS $1, R16, R16
-	BNE again1177
-else1175:
-	MOVD last+104(FP), R22
-	CMP $4, R22
-	BNE else1182
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F8, F27), 64(R6)
-	FMOVQ F14, 96(R6)
-	ADDS R0, R6, R6
-	B end1183
-else1182:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F8, F27), 64(R6)
-	ADD $96, R6, R7
+	BLT part1003
+	FMOVQ (R20), F19
+	B done1005
+part1003:
+	TBZ $1, R4, single1004
+	FMOVD (R20), F19
+	TBZ $0, R4, done1005
+	ADD $8, R20, R23
+	VLD1 (R23), V19.S[2]
+	B done1005
+single1004:
+	FMOVS (R20), F19
+done1005:
+none1002:
+	ADDS R0, R11, R11
+end997:
+	ADDS R2, R8, R21
+	MOVD $0, R9
+	MOVD b+80(FP), R19
+	MOVD R19, R24
+	MOVD k+96(FP), R13
+	MOVD masked+112(FP), R7
+	SUB R7, R13, R13
+	SUBS $4, R13, R13
+	BLT else1006
+again1008:
+	ADD R9<<0, R8, R22
+	WORD $0x3cc002d2 // LDUR 0(R22), F18
+	ADD R9<<0, R21, R15
+	WORD $0x3cc001f4 // LDUR 0(R15), F20
+	WORD $0x3cc0031e // LDUR 0(R24), F30
+	WORD $0x3cc1031f // LDUR 16(R24), F31
+	WORD $0x3cc2031c // LDUR 32(R24), F28
+	WORD $0x3cc3031b // LDUR 48(R24), F27
+	WORD $0x3cc40311 // LDUR 64(R24), F17
+	WORD $0x4f9213c0 // FMLA V18.S[0], V30.S4, V0.S4
+	WORD $0x4f9213e1 // FMLA V18.S[0], V31.S4, V1.S4
+	WORD $0x4f921382 // FMLA V18.S[0], V28.S4, V2.S4
+	WORD $0x4f921363 // FMLA V18.S[0], V27.S4, V3.S4
+	WORD $0x4f92122f // FMLA V18.S[0], V17.S4, V15.S4
+	WORD $0x4f9413c4 // FMLA V20.S[0], V30.S4, V4.S4
+	WORD $0x4f9413e5 // FMLA V20.S[0], V31.S4, V5.S4
+	WORD $0x4f941386 // FMLA V20.S[0], V28.S4, V6.S4
+	WORD $0x4f941367 // FMLA V20.S[0], V27.S4, V7.S4
+	WORD $0x4f941233 // FMLA V20.S[0], V17.S4, V19.S4
+	ADDS R3, R24, R24
+	WORD $0x3cc00310 // LDUR 0(R24), F16
+	WORD $0x3cc10315 // LDUR 16(R24), F21
+	WORD $0x3cc2030d // LDUR 32(R24), F13
+	WORD $0x3cc30317 // LDUR 48(R24), F23
+	WORD $0x3cc40319 // LDUR 64(R24), F25
+	WORD $0x4fb21200 // FMLA V18.S[1], V16.S4, V0.S4
+	WORD $0x4fb212a1 // FMLA V18.S[1], V21.S4, V1.S4
+	WORD $0x4fb211a2 // FMLA V18.S[1], V13.S4, V2.S4
+	WORD $0x4fb212e3 // FMLA V18.S[1], V23.S4, V3.S4
+	WORD $0x4fb2132f // FMLA V18.S[1], V25.S4, V15.S4
+	WORD $0x4fb41204 // FMLA V20.S[1], V16.S4, V4.S4
+	WORD $0x4fb412a5 // FMLA V20.S[1], V21.S4, V5.S4
+	WORD $0x4fb411a6 // FMLA V20.S[1], V13.S4, V6.S4
+	WORD $0x4fb412e7 // FMLA V20.S[1], V23.S4, V7.S4
+	WORD $0x4fb41333 // FMLA V20.S[1], V25.S4, V19.S4
+	ADDS R3, R24, R24
+	WORD $0x3cc00316 // LDUR 0(R24), F22
+	WORD $0x3cc1031d // LDUR 16(R24), F29
+	WORD $0x3cc2030c // LDUR 32(R24), F12
+	WORD $0x3cc30318 // LDUR 48(R24), F24
+	WORD $0x3cc4030e // LDUR 64(R24), F14
+	WORD $0x4f921ac0 // FMLA V18.S[2], V22.S4, V0.S4
+	WORD $0x4f921ba1 // FMLA V18.S[2], V29.S4, V1.S4
+	WORD $0x4f921982 // FMLA V18.S[2], V12.S4, V2.S4
+	WORD $0x4f921b03 // FMLA V18.S[2], V24.S4, V3.S4
+	WORD $0x4f9219cf // FMLA V18.S[2], V14.S4, V15.S4
+	WORD $0x4f941ac4 // FMLA V20.S[2], V22.S4, V4.S4
+	WORD $0x4f941ba5 // FMLA V20.S[2], V29.S4, V5.S4
+	WORD $0x4f941986 // FMLA V20.S[2], V12.S4, V6.S4
+	WORD $0x4f941b07 // FMLA V20.S[2], V24.S4, V7.S4
+	WORD $0x4f9419d3 // FMLA V20.S[2], V14.S4, V19.S4
+	ADDS R3, R24, R24
+	WORD $0x3cc00308 // LDUR 0(R24), F8
+	WORD $0x3cc10309 // LDUR 16(R24), F9
+	WORD $0x3cc2030a // LDUR 32(R24), F10
+	WORD $0x3cc3030b // LDUR 48(R24), F11
+	WORD $0x3cc4031a // LDUR 64(R24), F26
+	WORD $0x4fb21900 // FMLA V18.S[3], V8.S4, V0.S4
+	WORD $0x4fb21921 // FMLA V18.S[3], V9.S4, V1.S4
+	WORD $0x4fb21942 // FMLA V18.S[3], V10.S4, V2.S4
+	WORD $0x4fb21963 // FMLA V18.S[3], V11.S4, V3.S4
+	WORD $0x4fb21b4f // FMLA V18.S[3], V26.S4, V15.S4
+	WORD $0x4fb41904 // FMLA V20.S[3], V8.S4, V4.S4
+	WORD $0x4fb41925 // FMLA V20.S[3], V9.S4, V5.S4
+	WORD $0x4fb41946 // FMLA V20.S[3], V10.S4, V6.S4
+	WORD $0x4fb41967 // FMLA V20.S[3], V11.S4, V7.S4
+	WORD $0x4fb41b53 // FMLA V20.S[3], V26.S4, V19.S4
+	ADDS R3, R24, R24
+	ADDS $16, R9, R9
+	SUBS $4, R13, R13
+	BGE again1008
+else1006:
+	ADDS $4, R13, R13
+	MOVD masked+112(FP), R17
+	ADDS R17, R13, R13
+	BEQ else1009
+again1011:
+	WORD $0x3cc0031e // LDUR 0(R24), F30
+	WORD $0x3cc1031f // LDUR 16(R24), F31
+	WORD $0x3cc2031c // LDUR 32(R24), F28
+	WORD $0x3cc3031b // LDUR 48(R24), F27
+	ADD $64, R24, R25
+	VMOVI $0, V17.B16
+	CMP $1, R4
+	BLT none1012
 	CMP $4, R4
-	BLT part1184
-	FMOVQ F14, (R7)
-	B done1186
-part1184:
-	TBZ $1, R4, single1185
-	FMOVD F14, (R7)
-	TBZ $0, R4, done1186
-	ADD $8, R7, R20
-	VST1 V14.S[2], (R20)
-	B done1186
-single1185:
-	FMOVS F14, (R7)
-done1186:
+	BLT part1013
+	FMOVQ (R25), F17
+	B done1015
+part1013:
+	TBZ $1, R4, single1014
+	FMOVD (R25), F17
+	TBZ $0, R4, done1015
+	ADD $8, R25, R20
+	VLD1 (R20), V17.S[2]
+	B done1015
+single1014:
+	FMOVS (R25), F17
+done1015:
+none1012:
+	ADD R9<<0, R8, R23
+	VLD1R (R23), [V16.S4]
+	VFMLA V30.S4, V16.S4, V0.S4
+	VFMLA V31.S4, V16.S4, V1.S4
+	VFMLA V28.S4, V16.S4, V2.S4
+	VFMLA V27.S4, V16.S4, V3.S4
+	VFMLA V17.S4, V16.S4, V15.S4
+	ADD R9<<0, R21, R11
+	VLD1R (R11), [V21.S4]
+	VFMLA V30.S4, V21.S4, V4.S4
+	VFMLA V31.S4, V21.S4, V5.S4
+	VFMLA V28.S4, V21.S4, V6.S4
+	VFMLA V27.S4, V21.S4, V7.S4
+	VFMLA V17.S4, V21.S4, V19.S4
+	ADDS R3, R24, R24
+	ADDS R5, R9, R9
+	SUBS $1, R13, R13
+	BNE again1011
+else1009:
+	MOVD last+104(FP), R19
+	CMP $4, R19
+	BNE else1016
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FMOVQ F15, 64(R6)
 	ADDS R0, R6, R6
-end1183:
-	ADDS R2, R8, R8
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
+	FMOVQ F19, 64(R6)
+	ADDS R0, R6, R6
+	B end1017
+else1016:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	ADD $64, R6, R7
+	CMP $4, R4
+	BLT part1018
+	FMOVQ F15, (R7)
+	B done1020
+part1018:
+	TBZ $1, R4, single1019
+	FMOVD F15, (R7)
+	TBZ $0, R4, done1020
+	ADD $8, R7, R22
+	VST1 V15.S[2], (R22)
+	B done1020
+single1019:
+	FMOVS F15, (R7)
+done1020:
+	ADDS R0, R6, R6
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
+	ADD $64, R6, R15
+	CMP $4, R4
+	BLT part1021
+	FMOVQ F19, (R15)
+	B done1023
+part1021:
+	TBZ $1, R4, single1022
+	FMOVD F19, (R15)
+	TBZ $0, R4, done1023
+	ADD $8, R15, R17
+	VST1 V19.S[2], (R17)
+	B done1023
+single1022:
+	FMOVS F19, (R15)
+done1023:
+	ADDS R0, R6, R6
+end1017:
+	ADDS R2, R21, R8
 	SUBS $1, R12, R12
-	BNE again1162
-	B end1161
-else1160:
-again1187:
-	MOVBU accumulate+120(FP), R21
-	CBNZ R21, else1188
+	BNE again995
+	B end994
+else993:
+again1024:
+	MOVBU accumulate+120(FP), R25
+	CBNZ R25, else1025
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	VMOVI $0, V22.B16
-	VMOVI $0, V15.B16
+	VMOVI $0, V13.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end1189
-else1188:
-	MOVD R6, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	WORD $0x3cc10221 // LDUR 16(R17), F1
-	WORD $0x3cc20222 // LDUR 32(R17), F2
-	WORD $0x3cc30223 // LDUR 48(R17), F3
-	WORD $0x3cc40236 // LDUR 64(R17), F22
-	WORD $0x3cc5022f // LDUR 80(R17), F15
-	WORD $0x3cc60224 // LDUR 96(R17), F4
-	ADD $112, R17, R19
-	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V23.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V25.B16
+	B end1026
+else1025:
+	MOVD R6, R20
+	WORD $0x3cc00280 // LDUR 0(R20), F0
+	WORD $0x3cc10281 // LDUR 16(R20), F1
+	WORD $0x3cc20282 // LDUR 32(R20), F2
+	WORD $0x3cc30283 // LDUR 48(R20), F3
+	ADD $64, R20, R23
+	VMOVI $0, V13.B16
 	CMP $1, R4
-	BLT none1190
+	BLT none1027
 	CMP $4, R4
-	BLT part1191
-	FMOVQ (R19), F5
-	B done1193
-part1191:
-	TBZ $1, R4, single1192
-	FMOVD (R19), F5
-	TBZ $0, R4, done1193
-	ADD $8, R19, R23
-	VLD1 (R23), V5.S[2]
-	B done1193
-single1192:
-	FMOVS (R19), F5
-done1193:
-none1190:
-	ADDS R0, R17, R17
-end1189:
-	MOVD $0, R9
-	MOVD b+80(FP), R15
-	MOVD R15, R11
-	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R22
-	SUB R22, R24, R24
-	SUBS $2, R24, R24
-	BLT else1194
-again1196:
-	ADD R9<<0, R8, R13
-	VLD1R (R13), [V6.S4]
-	WORD $0x3cc00167 // LDUR 0(R11), F7
-	VFMLA V7.S4, V6.S4, V0.S4
-	WORD $0x3cc10169 // LDUR 16(R11), F9
-	VFMLA V9.S4, V6.S4, V1.S4
-	WORD $0x3cc20171 // LDUR 32(R11), F17
-	VFMLA V17.S4, V6.S4, V2.S4
-	WORD $0x3cc30175 // LDUR 48(R11), F21
-	VFMLA V21.S4, V6.S4, V3.S4
-	WORD $0x3cc4016c // LDUR 64(R11), F12
-	VFMLA V12.S4, V6.S4, V22.S4
-	WORD $0x3cc5016d // LDUR 80(R11), F13
-	VFMLA V13.S4, V6.S4, V15.S4
-	WORD $0x3cc60172 // LDUR 96(R11), F18
-	VFMLA V18.S4, V6.S4, V4.S4
-	WORD $0x3cc7017d // LDUR 112(R11), F29
-	VFMLA V29.S4, V6.S4, V5.S4
-	ADDS R3, R11, R11
-	ADDS R5, R9, R9
-	ADD R9<<0, R8, R16
-	VLD1R (R16), [V10.S4]
-	WORD $0x3cc0017a // LDUR 0(R11), F26
-	VFMLA V26.S4, V10.S4, V0.S4
-	WORD $0x3cc1016b // LDUR 16(R11), F11
-	VFMLA V11.S4, V10.S4, V1.S4
-	WORD $0x3cc20179 // LDUR 32(R11), F25
-	VFMLA V25.S4, V10.S4, V2.S4
-	WORD $0x3cc30178 // LDUR 48(R11), F24
-	VFMLA V24.S4, V10.S4, V3.S4
-	WORD $0x3cc40177 // LDUR 64(R11), F23
-	VFMLA V23.S4, V10.S4, V22.S4
-	WORD $0x3cc5017f // LDUR 80(R11), F31
-	VFMLA V31.S4, V10.S4, V15.S4
-	WORD $0x3cc60174 // LDUR 96(R11), F20
-	VFMLA V20.S4, V10.S4, V4.S4
-	WORD $0x3cc70173 // LDUR 112(R11), F19
-	VFMLA V19.S4, V10.S4, V5.S4
-	ADDS R3, R11, R11
-	ADDS R5, R9, R9
-	SUBS $2, R24, R24
-	BGE again1196
-else1194:
-	ADDS $2, R24, R24
-	BEQ else1197
-again1199:
-	ADD R9<<0, R8, R25
-	VLD1R (R25), [V28.S4]
-	WORD $0x3cc00170 // LDUR 0(R11), F16
-	VFMLA V16.S4, V28.S4, V0.S4
-	WORD $0x3cc1017e // LDUR 16(R11), F30
-	VFMLA V30.S4, V28.S4, V1.S4
-	WORD $0x3cc20168 // LDUR 32(R11), F8
-	VFMLA V8.S4, V28.S4, V2.S4
-	WORD $0x3cc3017b // LDUR 48(R11), F27
-	VFMLA V27.S4, V28.S4, V3.S4
-	WORD $0x3cc4016e // LDUR 64(R11), F14
-	VFMLA V14.S4, V28.S4, V22.S4
-	WORD $0x3cc50167 // LDUR 80(R11), F7
-	VFMLA V7.S4, V28.S4, V15.S4
-	WORD $0x3cc60169 // LDUR 96(R11), F9
-	VFMLA V9.S4, V28.S4, V4.S4
-	WORD $0x3cc70171 // LDUR 112(R11), F17
-	VFMLA V17.S4, V28.S4, V5.S4
-	ADDS R3, R11, R11
-	ADDS R5, R9, R9
-	SUBS $1, R24, R24
-	BNE again1199
-else1197:
-	MOVD masked+112(FP), R7
-	CBZ R7, else1200
-	MOVD masked+112(FP), R20
-	MOVD R20, R21
-again1202:
-	ADD R9<<0, R8, R19
-	VLD1R (R19), [V21.S4]
-	WORD $0x3cc0016c // LDUR 0(R11), F12
-	VFMLA V12.S4, V21.S4, V0.S4
-	WORD $0x3cc1016d // LDUR 16(R11), F13
-	VFMLA V13.S4, V21.S4, V1.S4
-	WORD $0x3cc20172 // LDUR 32(R11), F18
-	VFMLA V18.S4, V21.S4, V2.S4
-	WORD $0x3cc30166 // LDUR 48(R11), F6
-	VFMLA V6.S4, V21.S4, V3.S4
-	WORD $0x3cc4017d // LDUR 64(R11), F29
-	VFMLA V29.S4, V21.S4, V22.S4
-	WORD $0x3cc5017a // LDUR 80(R11), F26
-	VFMLA V26.S4, V21.S4, V15.S4
-	WORD $0x3cc6016b // LDUR 96(R11), F11
-	VFMLA V11.S4, V21.S4, V4.S4
-	ADD $112, R11, R23
+	BLT part1028
+	FMOVQ (R23), F13
+	B done1030
+part1028:
+	TBZ $1, R4, single1029
+	FMOVD (R23), F13
+	TBZ $0, R4, done1030
+	ADD $8, R23, R11
+	VLD1 (R11), V13.S[2]
+	B done1030
+single1029:
+	FMOVS (R23), F13
+done1030:
+none1027:
+	ADDS R0, R20, R20
+	WORD $0x3cc00284 // LDUR 0(R20), F4
+	WORD $0x3cc10285 // LDUR 16(R20), F5
+	WORD $0x3cc20286 // LDUR 32(R20), F6
+	WORD $0x3cc30287 // LDUR 48(R20), F7
+	ADD $64, R20, R19
+	VMOVI $0, V23.B16
+	CMP $1, R4
+	BLT none1031
+	CMP $4, R4
+	BLT part1032
+	FMOVQ (R19), F23
+	B done1034
+part1032:
+	TBZ $1, R4, single1033
+	FMOVD (R19), F23
+	TBZ $0, R4, done1034
+	ADD $8, R19, R9
+	VLD1 (R9), V23.S[2]
+	B done1034
+single1033:
+	FMOVS (R19), F23
+done1034:
+none1031:
+	ADDS R0, R20, R20
+	WORD $0x3cc00288 // LDUR 0(R20), F8
+	WORD $0x3cc10289 // LDUR 16(R20), F9
+	WORD $0x3cc2028a // LDUR 32(R20), F10
+	WORD $0x3cc3028b // LDUR 48(R20), F11
+	ADD $64, R20, R13
 	VMOVI $0, V25.B16
 	CMP $1, R4
-	BLT none1203
+	BLT none1035
 	CMP $4, R4
-	BLT part1204
-	FMOVQ (R23), F25
-	B done1206
-part1204:
-	TBZ $1, R4, single1205
-	FMOVD (R23), F25
-	TBZ $0, R4, done1206
-	ADD $8, R23, R17
-	VLD1 (R17), V25.S[2]
-	B done1206
-single1205:
-	FMOVS (R23), F25
-done1206:
-none1203:
-	VFMLA V25.S4, V21.S4, V5.S4
-	ADDS R3, R11, R11
-	ADDS R5, R9, R9
-	SUBS $1, R21, R21
-	BNE again1202
-else1200:
-	MOVD last+104(FP), R15
-	CMP $4, R15
-	BNE else1207
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F22, F15), 64(R6)
-	FSTPQ (F4, F5), 96(R6)
-	ADDS R0, R6, R6
-	B end1208
-else1207:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F22, F15), 64(R6)
-	FMOVQ F4, 96(R6)
-	ADD $112, R6, R22
+	BLT part1036
+	FMOVQ (R13), F25
+	B done1038
+part1036:
+	TBZ $1, R4, single1037
+	FMOVD (R13), F25
+	TBZ $0, R4, done1038
+	ADD $8, R13, R24
+	VLD1 (R24), V25.S[2]
+	B done1038
+single1037:
+	FMOVS (R13), F25
+done1038:
+none1035:
+	ADDS R0, R20, R20
+end1026:
+	ADDS R2, R8, R7
+	ADDS R2, R7, R22
+	MOVD $0, R15
+	MOVD b+80(FP), R17
+	MOVD R17, R21
+	MOVD k+96(FP), R25
+	MOVD masked+112(FP), R23
+	SUB R23, R25, R25
+	SUBS $4, R25, R25
+	BLT else1039
+again1041:
+	ADD R15<<0, R8, R11
+	WORD $0x3cc00176 // LDUR 0(R11), F22
+	ADD R15<<0, R7, R19
+	WORD $0x3cc0027d // LDUR 0(R19), F29
+	ADD R15<<0, R22, R9
+	WORD $0x3cc0012c // LDUR 0(R9), F12
+	WORD $0x3cc002b8 // LDUR 0(R21), F24
+	WORD $0x3cc102ae // LDUR 16(R21), F14
+	WORD $0x3cc202b2 // LDUR 32(R21), F18
+	WORD $0x3cc302b4 // LDUR 48(R21), F20
+	WORD $0x3cc402ba // LDUR 64(R21), F26
+	WORD $0x4f961300 // FMLA V22.S[0], V24.S4, V0.S4
+	WORD $0x4f9611c1 // FMLA V22.S[0], V14.S4, V1.S4
+	WORD $0x4f961242 // FMLA V22.S[0], V18.S4, V2.S4
+	WORD $0x4f961283 // FMLA V22.S[0], V20.S4, V3.S4
+	WORD $0x4f96134d // FMLA V22.S[0], V26.S4, V13.S4
+	WORD $0x4f9d1304 // FMLA V29.S[0], V24.S4, V4.S4
+	WORD $0x4f9d11c5 // FMLA V29.S[0], V14.S4, V5.S4
+	WORD $0x4f9d1246 // FMLA V29.S[0], V18.S4, V6.S4
+	WORD $0x4f9d1287 // FMLA V29.S[0], V20.S4, V7.S4
+	WORD $0x4f9d1357 // FMLA V29.S[0], V26.S4, V23.S4
+	WORD $0x4f8c1308 // FMLA V12.S[0], V24.S4, V8.S4
+	WORD $0x4f8c11c9 // FMLA V12.S[0], V14.S4, V9.S4
+	WORD $0x4f8c124a // FMLA V12.S[0], V18.S4, V10.S4
+	WORD $0x4f8c128b // FMLA V12.S[0], V20.S4, V11.S4
+	WORD $0x4f8c1359 // FMLA V12.S[0], V26.S4, V25.S4
+	ADDS R3, R21, R21
+	WORD $0x3cc002b0 // LDUR 0(R21), F16
+	WORD $0x3cc102be // LDUR 16(R21), F30
+	WORD $0x3cc202bf // LDUR 32(R21), F31
+	WORD $0x3cc302bc // LDUR 48(R21), F28
+	WORD $0x3cc402bb // LDUR 64(R21), F27
+	WORD $0x4fb61200 // FMLA V22.S[1], V16.S4, V0.S4
+	WORD $0x4fb613c1 // FMLA V22.S[1], V30.S4, V1.S4
+	WORD $0x4fb613e2 // FMLA V22.S[1], V31.S4, V2.S4
+	WORD $0x4fb61383 // FMLA V22.S[1], V28.S4, V3.S4
+	WORD $0x4fb6136d // FMLA V22.S[1], V27.S4, V13.S4
+	WORD $0x4fbd1204 // FMLA V29.S[1], V16.S4, V4.S4
+	WORD $0x4fbd13c5 // FMLA V29.S[1], V30.S4, V5.S4
+	WORD $0x4fbd13e6 // FMLA V29.S[1], V31.S4, V6.S4
+	WORD $0x4fbd1387 // FMLA V29.S[1], V28.S4, V7.S4
+	WORD $0x4fbd1377 // FMLA V29.S[1], V27.S4, V23.S4
+	WORD $0x4fac1208 // FMLA V12.S[1], V16.S4, V8.S4
+	WORD $0x4fac13c9 // FMLA V12.S[1], V30.S4, V9.S4
+	WORD $0x4fac13ea // FMLA V12.S[1], V31.S4, V10.S4
+	WORD $0x4fac138b // FMLA V12.S[1], V28.S4, V11.S4
+	WORD $0x4fac1379 // FMLA V12.S[1], V27.S4, V25.S4
+	ADDS R3, R21, R21
+	WORD $0x3cc002b1 // LDUR 0(R21), F17
+	WORD $0x3cc102b5 // LDUR 16(R21), F21
+	WORD $0x3cc202af // LDUR 32(R21), F15
+	WORD $0x3cc302b3 // LDUR 48(R21), F19
+	WORD $0x3cc402b8 // LDUR 64(R21), F24
+	WORD $0x4f961a20 // FMLA V22.S[2], V17.S4, V0.S4
+	WORD $0x4f961aa1 // FMLA V22.S[2], V21.S4, V1.S4
+	WORD $0x4f9619e2 // FMLA V22.S[2], V15.S4, V2.S4
+	WORD $0x4f961a63 // FMLA V22.S[2], V19.S4, V3.S4
+	WORD $0x4f961b0d // FMLA V22.S[2], V24.S4, V13.S4
+	WORD $0x4f9d1a24 // FMLA V29.S[2], V17.S4, V4.S4
+	WORD $0x4f9d1aa5 // FMLA V29.S[2], V21.S4, V5.S4
+	WORD $0x4f9d19e6 // FMLA V29.S[2], V15.S4, V6.S4
+	WORD $0x4f9d1a67 // FMLA V29.S[2], V19.S4, V7.S4
+	WORD $0x4f9d1b17 // FMLA V29.S[2], V24.S4, V23.S4
+	WORD $0x4f8c1a28 // FMLA V12.S[2], V17.S4, V8.S4
+	WORD $0x4f8c1aa9 // FMLA V12.S[2], V21.S4, V9.S4
+	WORD $0x4f8c19ea // FMLA V12.S[2], V15.S4, V10.S4
+	WORD $0x4f8c1a6b // FMLA V12.S[2], V19.S4, V11.S4
+	WORD $0x4f8c1b19 // FMLA V12.S[2], V24.S4, V25.S4
+	ADDS R3, R21, R21
+	WORD $0x3cc002ae // LDUR 0(R21), F14
+	WORD $0x3cc102b2 // LDUR 16(R21), F18
+	WORD $0x3cc202b4 // LDUR 32(R21), F20
+	WORD $0x3cc302ba // LDUR 48(R21), F26
+	WORD $0x3cc402b0 // LDUR 64(R21), F16
+	WORD $0x4fb619c0 // FMLA V22.S[3], V14.S4, V0.S4
+	WORD $0x4fb61a41 // FMLA V22.S[3], V18.S4, V1.S4
+	WORD $0x4fb61a82 // FMLA V22.S[3], V20.S4, V2.S4
+	WORD $0x4fb61b43 // FMLA V22.S[3], V26.S4, V3.S4
+	WORD $0x4fb61a0d // FMLA V22.S[3], V16.S4, V13.S4
+	WORD $0x4fbd19c4 // FMLA V29.S[3], V14.S4, V4.S4
+	WORD $0x4fbd1a45 // FMLA V29.S[3], V18.S4, V5.S4
+	WORD $0x4fbd1a86 // FMLA V29.S[3], V20.S4, V6.S4
+	WORD $0x4fbd1b47 // FMLA V29.S[3], V26.S4, V7.S4
+	WORD $0x4fbd1a17 // FMLA V29.S[3], V16.S4, V23.S4
+	WORD $0x4fac19c8 // FMLA V12.S[3], V14.S4, V8.S4
+	WORD $0x4fac1a49 // FMLA V12.S[3], V18.S4, V9.S4
+	WORD $0x4fac1a8a // FMLA V12.S[3], V20.S4, V10.S4
+	WORD $0x4fac1b4b // FMLA V12.S[3], V26.S4, V11.S4
+	WORD $0x4fac1a19 // FMLA V12.S[3], V16.S4, V25.S4
+	ADDS R3, R21, R21
+	ADDS $16, R15, R15
+	SUBS $4, R25, R25
+	BGE again1041
+else1039:
+	ADDS $4, R25, R25
+	MOVD masked+112(FP), R13
+	ADDS R13, R25, R25
+	BEQ else1042
+again1044:
+	WORD $0x3cc002be // LDUR 0(R21), F30
+	WORD $0x3cc102bf // LDUR 16(R21), F31
+	WORD $0x3cc202bc // LDUR 32(R21), F28
+	WORD $0x3cc302bb // LDUR 48(R21), F27
+	ADD $64, R21, R24
+	VMOVI $0, V17.B16
+	CMP $1, R4
+	BLT none1045
 	CMP $4, R4
-	BLT part1209
-	FMOVQ F5, (R22)
-	B done1211
-part1209:
-	TBZ $1, R4, single1210
-	FMOVD F5, (R22)
-	TBZ $0, R4, done1211
-	ADD $8, R22, R13
-	VST1 V5.S[2], (R13)
-	B done1211
-single1210:
-	FMOVS F5, (R22)
-done1211:
+	BLT part1046
+	FMOVQ (R24), F17
+	B done1048
+part1046:
+	TBZ $1, R4, single1047
+	FMOVD (R24), F17
+	TBZ $0, R4, done1048
+	ADD $8, R24, R20
+	VLD1 (R20), V17.S[2]
+	B done1048
+single1047:
+	FMOVS (R24), F17
+done1048:
+none1045:
+	ADD R15<<0, R8, R17
+	VLD1R (R17), [V21.S4]
+	VFMLA V30.S4, V21.S4, V0.S4
+	VFMLA V31.S4, V21.S4, V1.S4
+	VFMLA V28.S4, V21.S4, V2.S4
+	VFMLA V27.S4, V21.S4, V3.S4
+	VFMLA V17.S4, V21.S4, V13.S4
+	ADD R15<<0, R7, R23
+	VLD1R (R23), [V15.S4]
+	VFMLA V30.S4, V15.S4, V4.S4
+	VFMLA V31.S4, V15.S4, V5.S4
+	VFMLA V28.S4, V15.S4, V6.S4
+	VFMLA V27.S4, V15.S4, V7.S4
+	VFMLA V17.S4, V15.S4, V23.S4
+	ADD R15<<0, R22, R11
+	VLD1R (R11), [V19.S4]
+	VFMLA V30.S4, V19.S4, V8.S4
+	VFMLA V31.S4, V19.S4, V9.S4
+	VFMLA V28.S4, V19.S4, V10.S4
+	VFMLA V27.S4, V19.S4, V11.S4
+	VFMLA V17.S4, V19.S4, V25.S4
+	ADDS R3, R21, R21
+	ADDS R5, R15, R15
+	SUBS $1, R25, R25
+	BNE again1044
+else1042:
+	MOVD last+104(FP), R19
+	CMP $4, R19
+	BNE else1049
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FMOVQ F13, 64(R6)
 	ADDS R0, R6, R6
-end1208:
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
+	FMOVQ F23, 64(R6)
+	ADDS R0, R6, R6
+	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R6)
+	FMOVQ F25, 64(R6)
+	ADDS R0, R6, R6
+	B end1050
+else1049:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	ADD $64, R6, R9
+	CMP $4, R4
+	BLT part1051
+	FMOVQ F13, (R9)
+	B done1053
+part1051:
+	TBZ $1, R4, single1052
+	FMOVD F13, (R9)
+	TBZ $0, R4, done1053
+	ADD $8, R9, R13
+	VST1 V13.S[2], (R13)
+	B done1053
+single1052:
+	FMOVS F13, (R9)
+done1053:
+	ADDS R0, R6, R6
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
+	ADD $64, R6, R24
+	CMP $4, R4
+	BLT part1054
+	FMOVQ F23, (R24)
+	B done1056
+part1054:
+	TBZ $1, R4, single1055
+	FMOVD F23, (R24)
+	TBZ $0, R4, done1056
+	ADD $8, R24, R20
+	VST1 V23.S[2], (R20)
+	B done1056
+single1055:
+	FMOVS F23, (R24)
+done1056:
+	ADDS R0, R6, R6
+	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R6)
+	ADD $64, R6, R17
+	CMP $4, R4
+	BLT part1057
+	FMOVQ F25, (R17)
+	B done1059
+part1057:
+	TBZ $1, R4, single1058
+	FMOVD F25, (R17)
+	TBZ $0, R4, done1059
+	ADD $8, R17, R23
+	VST1 V25.S[2], (R23)
+	B done1059
+single1058:
+	FMOVS F25, (R17)
+done1059:
+	ADDS R0, R6, R6
+end1050:
+	ADDS R2, R22, R8
+	SUBS $1, R12, R12
+	BNE again1024
+end994:
+end970:
+	B end968
+else967:
+again1060:
+	MOVBU accumulate+120(FP), R11
+	CBNZ R11, else1061
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V24.B16
+	VMOVI $0, V22.B16
+	B end1062
+else1061:
+	MOVD R6, R19
+	WORD $0x3cc00260 // LDUR 0(R19), F0
+	WORD $0x3cc10261 // LDUR 16(R19), F1
+	WORD $0x3cc20262 // LDUR 32(R19), F2
+	WORD $0x3cc30263 // LDUR 48(R19), F3
+	WORD $0x3cc40278 // LDUR 64(R19), F24
+	ADD $80, R19, R7
+	VMOVI $0, V22.B16
+	CMP $1, R4
+	BLT none1063
+	CMP $4, R4
+	BLT part1064
+	FMOVQ (R7), F22
+	B done1066
+part1064:
+	TBZ $1, R4, single1065
+	FMOVD (R7), F22
+	TBZ $0, R4, done1066
+	ADD $8, R7, R15
+	VLD1 (R15), V22.S[2]
+	B done1066
+single1065:
+	FMOVS (R7), F22
+done1066:
+none1063:
+	ADDS R0, R19, R19
+end1062:
+	MOVD $0, R21
+	MOVD b+80(FP), R25
+	MOVD R25, R9
+	MOVD k+96(FP), R13
+	MOVD masked+112(FP), R24
+	SUB R24, R13, R13
+	SUBS $4, R13, R13
+	BLT else1067
+again1069:
+	ADD R21<<0, R8, R20
+	WORD $0x3cc0029d // LDUR 0(R20), F29
+	WORD $0x3cc0012e // LDUR 0(R9), F14
+	WORD $0x4f9d11c0 // FMLA V29.S[0], V14.S4, V0.S4
+	WORD $0x3cc10132 // LDUR 16(R9), F18
+	WORD $0x4f9d1241 // FMLA V29.S[0], V18.S4, V1.S4
+	WORD $0x3cc20134 // LDUR 32(R9), F20
+	WORD $0x4f9d1282 // FMLA V29.S[0], V20.S4, V2.S4
+	WORD $0x3cc3013a // LDUR 48(R9), F26
+	WORD $0x4f9d1343 // FMLA V29.S[0], V26.S4, V3.S4
+	WORD $0x3cc4012c // LDUR 64(R9), F12
+	WORD $0x4f9d1198 // FMLA V29.S[0], V12.S4, V24.S4
+	WORD $0x3cc50130 // LDUR 80(R9), F16
+	WORD $0x4f9d1216 // FMLA V29.S[0], V16.S4, V22.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc00135 // LDUR 0(R9), F21
+	WORD $0x4fbd12a0 // FMLA V29.S[1], V21.S4, V0.S4
+	WORD $0x3cc1012f // LDUR 16(R9), F15
+	WORD $0x4fbd11e1 // FMLA V29.S[1], V15.S4, V1.S4
+	WORD $0x3cc2013e // LDUR 32(R9), F30
+	WORD $0x4fbd13c2 // FMLA V29.S[1], V30.S4, V2.S4
+	WORD $0x3cc3013f // LDUR 48(R9), F31
+	WORD $0x4fbd13e3 // FMLA V29.S[1], V31.S4, V3.S4
+	WORD $0x3cc4013c // LDUR 64(R9), F28
+	WORD $0x4fbd1398 // FMLA V29.S[1], V28.S4, V24.S4
+	WORD $0x3cc5013b // LDUR 80(R9), F27
+	WORD $0x4fbd1376 // FMLA V29.S[1], V27.S4, V22.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc00131 // LDUR 0(R9), F17
+	WORD $0x4f9d1a20 // FMLA V29.S[2], V17.S4, V0.S4
+	WORD $0x3cc10133 // LDUR 16(R9), F19
+	WORD $0x4f9d1a61 // FMLA V29.S[2], V19.S4, V1.S4
+	WORD $0x3cc2012d // LDUR 32(R9), F13
+	WORD $0x4f9d19a2 // FMLA V29.S[2], V13.S4, V2.S4
+	WORD $0x3cc30124 // LDUR 48(R9), F4
+	WORD $0x4f9d1883 // FMLA V29.S[2], V4.S4, V3.S4
+	WORD $0x3cc40125 // LDUR 64(R9), F5
+	WORD $0x4f9d18b8 // FMLA V29.S[2], V5.S4, V24.S4
+	WORD $0x3cc50126 // LDUR 80(R9), F6
+	WORD $0x4f9d18d6 // FMLA V29.S[2], V6.S4, V22.S4
+	ADDS R3, R9, R9
+	WORD $0x3cc00127 // LDUR 0(R9), F7
+	WORD $0x4fbd18e0 // FMLA V29.S[3], V7.S4, V0.S4
+	WORD $0x3cc10137 // LDUR 16(R9), F23
+	WORD $0x4fbd1ae1 // FMLA V29.S[3], V23.S4, V1.S4
+	WORD $0x3cc20128 // LDUR 32(R9), F8
+	WORD $0x4fbd1902 // FMLA V29.S[3], V8.S4, V2.S4
+	WORD $0x3cc30129 // LDUR 48(R9), F9
+	WORD $0x4fbd1923 // FMLA V29.S[3], V9.S4, V3.S4
+	WORD $0x3cc4012a // LDUR 64(R9), F10
+	WORD $0x4fbd1958 // FMLA V29.S[3], V10.S4, V24.S4
+	WORD $0x3cc5012b // LDUR 80(R9), F11
+	WORD $0x4fbd1976 // FMLA V29.S[3], V11.S4, V22.S4
+	ADDS R3, R9, R9
+	ADDS $16, R21, R21
+	SUBS $4, R13, R13
+	BGE again1069
+else1067:
+	ADDS $4, R13, R13
+	MOVD masked+112(FP), R17
+	ADDS R17, R13, R13
+	BEQ else1070
+again1072:
+	ADD R21<<0, R8, R23
+	VLD1R (R23), [V25.S4]
+	WORD $0x3cc0012e // LDUR 0(R9), F14
+	VFMLA V14.S4, V25.S4, V0.S4
+	WORD $0x3cc10132 // LDUR 16(R9), F18
+	VFMLA V18.S4, V25.S4, V1.S4
+	WORD $0x3cc20134 // LDUR 32(R9), F20
+	VFMLA V20.S4, V25.S4, V2.S4
+	WORD $0x3cc3013a // LDUR 48(R9), F26
+	VFMLA V26.S4, V25.S4, V3.S4
+	WORD $0x3cc4012c // LDUR 64(R9), F12
+	VFMLA V12.S4, V25.S4, V24.S4
+	ADD $80, R9, R22
+	VMOVI $0, V16.B16
+	CMP $1, R4
+	BLT none1073
+	CMP $4, R4
+	BLT part1074
+	FMOVQ (R22), F16
+	B done1076
+part1074:
+	TBZ $1, R4, single1075
+	FMOVD (R22), F16
+	TBZ $0, R4, done1076
+	ADD $8, R22, R11
+	VLD1 (R11), V16.S[2]
+	B done1076
+single1075:
+	FMOVS (R22), F16
+done1076:
+none1073:
+	VFMLA V16.S4, V25.S4, V22.S4
+	ADDS R3, R9, R9
+	ADDS R5, R21, R21
+	SUBS $1, R13, R13
+	BNE again1072
+else1070:
+	MOVD last+104(FP), R7
+	CMP $4, R7
+	BNE else1077
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FSTPQ (F24, F22), 64(R6)
+	ADDS R0, R6, R6
+	B end1078
+else1077:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FMOVQ F24, 64(R6)
+	ADD $80, R6, R15
+	CMP $4, R4
+	BLT part1079
+	FMOVQ F22, (R15)
+	B done1081
+part1079:
+	TBZ $1, R4, single1080
+	FMOVD F22, (R15)
+	TBZ $0, R4, done1081
+	ADD $8, R15, R19
+	VST1 V22.S[2], (R19)
+	B done1081
+single1080:
+	FMOVS F22, (R15)
+done1081:
+	ADDS R0, R6, R6
+end1078:
 	ADDS R2, R8, R8
 	SUBS $1, R12, R12
-	BNE again1187
-end1161:
-end1032:
+	BNE again1060
+end968:
+	B end966
+else965:
+	CMP $8, R16
+	BGE else1082
+again1084:
+	MOVBU accumulate+120(FP), R25
+	CBNZ R25, else1085
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V21.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V30.B16
+	B end1086
+else1085:
+	MOVD R6, R24
+	WORD $0x3cc00300 // LDUR 0(R24), F0
+	WORD $0x3cc10301 // LDUR 16(R24), F1
+	WORD $0x3cc20302 // LDUR 32(R24), F2
+	WORD $0x3cc30303 // LDUR 48(R24), F3
+	WORD $0x3cc40315 // LDUR 64(R24), F21
+	WORD $0x3cc5030f // LDUR 80(R24), F15
+	ADD $96, R24, R20
+	VMOVI $0, V30.B16
+	CMP $1, R4
+	BLT none1087
+	CMP $4, R4
+	BLT part1088
+	FMOVQ (R20), F30
+	B done1090
+part1088:
+	TBZ $1, R4, single1089
+	FMOVD (R20), F30
+	TBZ $0, R4, done1090
+	ADD $8, R20, R17
+	VLD1 (R17), V30.S[2]
+	B done1090
+single1089:
+	FMOVS (R20), F30
+done1090:
+none1087:
+	ADDS R0, R24, R24
+end1086:
+	MOVD $0, R22
+	MOVD b+80(FP), R11
+	MOVD R11, R23
+	MOVD k+96(FP), R7
+	MOVD masked+112(FP), R9
+	SUB R9, R7, R7
+	SUBS $4, R7, R7
+	BLT else1091
+again1093:
+	ADD R22<<0, R8, R13
+	WORD $0x3cc001bf // LDUR 0(R13), F31
+	WORD $0x3cc002fc // LDUR 0(R23), F28
+	WORD $0x4f9f1380 // FMLA V31.S[0], V28.S4, V0.S4
+	WORD $0x3cc102fb // LDUR 16(R23), F27
+	WORD $0x4f9f1361 // FMLA V31.S[0], V27.S4, V1.S4
+	WORD $0x3cc202f1 // LDUR 32(R23), F17
+	WORD $0x4f9f1222 // FMLA V31.S[0], V17.S4, V2.S4
+	WORD $0x3cc302f3 // LDUR 48(R23), F19
+	WORD $0x4f9f1263 // FMLA V31.S[0], V19.S4, V3.S4
+	WORD $0x3cc402ed // LDUR 64(R23), F13
+	WORD $0x4f9f11b5 // FMLA V31.S[0], V13.S4, V21.S4
+	WORD $0x3cc502e4 // LDUR 80(R23), F4
+	WORD $0x4f9f108f // FMLA V31.S[0], V4.S4, V15.S4
+	WORD $0x3cc602e5 // LDUR 96(R23), F5
+	WORD $0x4f9f10be // FMLA V31.S[0], V5.S4, V30.S4
+	ADDS R3, R23, R23
+	WORD $0x3cc002e6 // LDUR 0(R23), F6
+	WORD $0x4fbf10c0 // FMLA V31.S[1], V6.S4, V0.S4
+	WORD $0x3cc102e7 // LDUR 16(R23), F7
+	WORD $0x4fbf10e1 // FMLA V31.S[1], V7.S4, V1.S4
+	WORD $0x3cc202f7 // LDUR 32(R23), F23
+	WORD $0x4fbf12e2 // FMLA V31.S[1], V23.S4, V2.S4
+	WORD $0x3cc302e8 // LDUR 48(R23), F8
+	WORD $0x4fbf1103 // FMLA V31.S[1], V8.S4, V3.S4
+	WORD $0x3cc402e9 // LDUR 64(R23), F9
+	WORD $0x4fbf1135 // FMLA V31.S[1], V9.S4, V21.S4
+	WORD $0x3cc502ea // LDUR 80(R23), F10
+	WORD $0x4fbf114f // FMLA V31.S[1], V10.S4, V15.S4
+	WORD $0x3cc602eb // LDUR 96(R23), F11
+	WORD $0x4fbf117e // FMLA V31.S[1], V11.S4, V30.S4
+	ADDS R3, R23, R23
+	WORD $0x3cc002fd // LDUR 0(R23), F29
+	WORD $0x4f9f1ba0 // FMLA V31.S[2], V29.S4, V0.S4
+	WORD $0x3cc102ee // LDUR 16(R23), F14
+	WORD $0x4f9f19c1 // FMLA V31.S[2], V14.S4, V1.S4
+	WORD $0x3cc202f2 // LDUR 32(R23), F18
+	WORD $0x4f9f1a42 // FMLA V31.S[2], V18.S4, V2.S4
+	WORD $0x3cc302f4 // LDUR 48(R23), F20
+	WORD $0x4f9f1a83 // FMLA V31.S[2], V20.S4, V3.S4
+	WORD $0x3cc402fa // LDUR 64(R23), F26
+	WORD $0x4f9f1b55 // FMLA V31.S[2], V26.S4, V21.S4
+	WORD $0x3cc502ec // LDUR 80(R23), F12
+	WORD $0x4f9f198f // FMLA V31.S[2], V12.S4, V15.S4
+	WORD $0x3cc602f0 // LDUR 96(R23), F16
+	WORD $0x4f9f1a1e // FMLA V31.S[2], V16.S4, V30.S4
+	ADDS R3, R23, R23
+	WORD $0x3cc002f9 // LDUR 0(R23), F25
+	WORD $0x4fbf1b20 // FMLA V31.S[3], V25.S4, V0.S4
+	WORD $0x3cc102f8 // LDUR 16(R23), F24
+	WORD $0x4fbf1b01 // FMLA V31.S[3], V24.S4, V1.S4
+	WORD $0x3cc202f6 // LDUR 32(R23), F22
+	WORD $0x4fbf1ac2 // FMLA V31.S[3], V22.S4, V2.S4
+	WORD $0x3cc302fc // LDUR 48(R23), F28
+	WORD $0x4fbf1b83 // FMLA V31.S[3], V28.S4, V3.S4
+	WORD $0x3cc402fb // LDUR 64(R23), F27
+	WORD $0x4fbf1b75 // FMLA V31.S[3], V27.S4, V21.S4
+	WORD $0x3cc502f1 // LDUR 80(R23), F17
+	WORD $0x4fbf1a2f // FMLA V31.S[3], V17.S4, V15.S4
+	WORD $0x3cc602f3 // LDUR 96(R23), F19
+	WORD $0x4fbf1a7e // FMLA V31.S[3], V19.S4, V30.S4
+	ADDS R3, R23, R23
+	ADDS $16, R22, R22
+	SUBS $4, R7, R7
+	BGE again1093
+else1091:
+	ADDS $4, R7, R7
+	MOVD masked+112(FP), R21
+	ADDS R21, R7, R7
+	BEQ else1094
+again1096:
+	ADD R22<<0, R8, R15
+	VLD1R (R15), [V13.S4]
+	WORD $0x3cc002e4 // LDUR 0(R23), F4
+	VFMLA V4.S4, V13.S4, V0.S4
+	WORD $0x3cc102e5 // LDUR 16(R23), F5
+	VFMLA V5.S4, V13.S4, V1.S4
+	WORD $0x3cc202e6 // LDUR 32(R23), F6
+	VFMLA V6.S4, V13.S4, V2.S4
+	WORD $0x3cc302e7 // LDUR 48(R23), F7
+	VFMLA V7.S4, V13.S4, V3.S4
+	WORD $0x3cc402f7 // LDUR 64(R23), F23
+	VFMLA V23.S4, V13.S4, V21.S4
+	WORD $0x3cc502e8 // LDUR 80(R23), F8
+	VFMLA V8.S4, V13.S4, V15.S4
+	ADD $96, R23, R19
+	VMOVI $0, V9.B16
+	CMP $1, R4
+	BLT none1097
+	CMP $4, R4
+	BLT part1098
+	FMOVQ (R19), F9
+	B done1100
+part1098:
+	TBZ $1, R4, single1099
+	FMOVD (R19), F9
+	TBZ $0, R4, done1100
+	ADD $8, R19, R25
+	VLD1 (R25), V9.S[2]
+	B done1100
+single1099:
+	FMOVS (R19), F9
+done1100:
+none1097:
+	VFMLA V9.S4, V13.S4, V30.S4
+	ADDS R3, R23, R23
+	ADDS R5, R22, R22
+	SUBS $1, R7, R7
+	BNE again1096
+else1094:
+	MOVD last+104(FP), R16
+	CMP $4, R16
+	BNE else1101
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FSTPQ (F21, F15), 64(R6)
+	FMOVQ F30, 96(R6)
+	ADDS R0, R6, R6
+	B end1102
+else1101:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FSTPQ (F21, F15), 64(R6)
+	ADD $96, R6, R20
+	CMP $4, R4
+	BLT part1103
+	FMOVQ F30, (R20)
+	B done1105
+part1103:
+	TBZ $1, R4, single1104
+	FMOVD F30, (R20)
+	TBZ $0, R4, done1105
+	ADD $8, R20, R17
+	VST1 V30.S[2], (R17)
+	B done1105
+single1104:
+	FMOVS F30, (R20)
+done1105:
+	ADDS R0, R6, R6
+end1102:
+	ADDS R2, R8, R8
+	SUBS $1, R12, R12
+	BNE again1084
+	B end1083
+else1082:
+again1106:
+	MOVBU accumulate+120(FP), R24
+	CBNZ R24, else1107
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V29.B16
+	VMOVI $0, V14.B16
+	B end1108
+else1107:
+	MOVD R6, R11
+	WORD $0x3cc00160 // LDUR 0(R11), F0
+	WORD $0x3cc10161 // LDUR 16(R11), F1
+	WORD $0x3cc20162 // LDUR 32(R11), F2
+	WORD $0x3cc30163 // LDUR 48(R11), F3
+	WORD $0x3cc4016a // LDUR 64(R11), F10
+	WORD $0x3cc5016b // LDUR 80(R11), F11
+	WORD $0x3cc6017d // LDUR 96(R11), F29
+	ADD $112, R11, R9
+	VMOVI $0, V14.B16
+	CMP $1, R4
+	BLT none1109
+	CMP $4, R4
+	BLT part1110
+	FMOVQ (R9), F14
+	B done1112
+part1110:
+	TBZ $1, R4, single1111
+	FMOVD (R9), F14
+	TBZ $0, R4, done1112
+	ADD $8, R9, R13
+	VLD1 (R13), V14.S[2]
+	B done1112
+single1111:
+	FMOVS (R9), F14
+done1112:
+none1109:
+	ADDS R0, R11, R11
+end1108:
+	MOVD $0, R21
+	MOVD b+80(FP), R19
+	MOVD R19, R25
+	MOVD k+96(FP), R15
+	MOVD masked+112(FP), R16
+	SUB R16, R15, R15
+	SUBS $4, R15, R15
+	BLT else1113
+again1115:
+	ADD R21<<0, R8, R7
+	WORD $0x3cc000f2 // LDUR 0(R7), F18
+	WORD $0x3cc00334 // LDUR 0(R25), F20
+	WORD $0x4f921280 // FMLA V18.S[0], V20.S4, V0.S4
+	WORD $0x3cc1033a // LDUR 16(R25), F26
+	WORD $0x4f921341 // FMLA V18.S[0], V26.S4, V1.S4
+	WORD $0x3cc2032c // LDUR 32(R25), F12
+	WORD $0x4f921182 // FMLA V18.S[0], V12.S4, V2.S4
+	WORD $0x3cc30330 // LDUR 48(R25), F16
+	WORD $0x4f921203 // FMLA V18.S[0], V16.S4, V3.S4
+	WORD $0x3cc40339 // LDUR 64(R25), F25
+	WORD $0x4f92132a // FMLA V18.S[0], V25.S4, V10.S4
+	WORD $0x3cc50338 // LDUR 80(R25), F24
+	WORD $0x4f92130b // FMLA V18.S[0], V24.S4, V11.S4
+	WORD $0x3cc60336 // LDUR 96(R25), F22
+	WORD $0x4f9212dd // FMLA V18.S[0], V22.S4, V29.S4
+	WORD $0x3cc7033c // LDUR 112(R25), F28
+	WORD $0x4f92138e // FMLA V18.S[0], V28.S4, V14.S4
+	ADDS R3, R25, R25
+	WORD $0x3cc0033b // LDUR 0(R25), F27
+	WORD $0x4fb21360 // FMLA V18.S[1], V27.S4, V0.S4
+	WORD $0x3cc10331 // LDUR 16(R25), F17
+	WORD $0x4fb21221 // FMLA V18.S[1], V17.S4, V1.S4
+	WORD $0x3cc20333 // LDUR 32(R25), F19
+	WORD $0x4fb21262 // FMLA V18.S[1], V19.S4, V2.S4
+	WORD $0x3cc3033f // LDUR 48(R25), F31
+	WORD $0x4fb213e3 // FMLA V18.S[1], V31.S4, V3.S4
+	WORD $0x3cc40324 // LDUR 64(R25), F4
+	WORD $0x4fb2108a // FMLA V18.S[1], V4.S4, V10.S4
+	WORD $0x3cc50325 // LDUR 80(R25), F5
+	WORD $0x4fb210ab // FMLA V18.S[1], V5.S4, V11.S4
+	WORD $0x3cc60326 // LDUR 96(R25), F6
+	WORD $0x4fb210dd // FMLA V18.S[1], V6.S4, V29.S4
+	WORD $0x3cc70327 // LDUR 112(R25), F7
+	WORD $0x4fb210ee // FMLA V18.S[1], V7.S4, V14.S4
+	ADDS R3, R25, R25
+	WORD $0x3cc00337 // LDUR 0(R25), F23
+	WORD $0x4f921ae0 // FMLA V18.S[2], V23.S4, V0.S4
+	WORD $0x3cc10328 // LDUR 16(R25), F8
+	WORD $0x4f921901 // FMLA V18.S[2], V8.S4, V1.S4
+	WORD $0x3cc20329 // LDUR 32(R25), F9
+	WORD $0x4f921922 // FMLA V18.S[2], V9.S4, V2.S4
+	WORD $0x3cc3032d // LDUR 48(R25), F13
+	WORD $0x4f9219a3 // FMLA V18.S[2], V13.S4, V3.S4
+	WORD $0x3cc4032f // LDUR 64(R25), F15
+	WORD $0x4f9219ea // FMLA V18.S[2], V15.S4, V10.S4
+	WORD $0x3cc50335 // LDUR 80(R25), F21
+	WORD $0x4f921aab // FMLA V18.S[2], V21.S4, V11.S4
+	WORD $0x3cc6033e // LDUR 96(R25), F30
+	WORD $0x4f921bdd // FMLA V18.S[2], V30.S4, V29.S4
+	WORD $0x3cc70334 // LDUR 112(R25), F20
+	WORD $0x4f921a8e // FMLA V18.S[2], V20.S4, V14.S4
+	ADDS R3, R25, R25
+	WORD $0x3cc0033a // LDUR 0(R25), F26
+	WORD $0x4fb21b40 // FMLA V18.S[3], V26.S4, V0.S4
+	WORD $0x3cc1032c // LDUR 16(R25), F12
+	WORD $0x4fb21981 // FMLA V18.S[3], V12.S4, V1.S4
+	WORD $0x3cc20330 // LDUR 32(R25), F16
+	WORD $0x4fb21a02 // FMLA V18.S[3], V16.S4, V2.S4
+	WORD $0x3cc30339 // LDUR 48(R25), F25
+	WORD $0x4fb21b23 // FMLA V18.S[3], V25.S4, V3.S4
+	WORD $0x3cc40338 // LDUR 64(R25), F24
+	WORD $0x4fb21b0a // FMLA V18.S[3], V24.S4, V10.S4
+	WORD $0x3cc50336 // LDUR 80(R25), F22
+	WORD $0x4fb21acb // FMLA V18.S[3], V22.S4, V11.S4
+	WORD $0x3cc6033c // LDUR 96(R25), F28
+	WORD $0x4fb21b9d // FMLA V18.S[3], V28.S4, V29.S4
+	WORD $0x3cc7033b // LDUR 112(R25), F27
+	WORD $0x4fb21b6e // FMLA V18.S[3], V27.S4, V14.S4
+	ADDS R3, R25, R25
+	ADDS $16, R21, R21
+	SUBS $4, R15, R15
+	BGE again1115
+else1113:
+	ADDS $4, R15, R15
+	MOVD masked+112(FP), R22
+	ADDS R22, R15, R15
+	BEQ else1116
+again1118:
+	ADD R21<<0, R8, R23
+	VLD1R (R23), [V17.S4]
+	WORD $0x3cc00333 // LDUR 0(R25), F19
+	VFMLA V19.S4, V17.S4, V0.S4
+	WORD $0x3cc1033f // LDUR 16(R25), F31
+	VFMLA V31.S4, V17.S4, V1.S4
+	WORD $0x3cc20324 // LDUR 32(R25), F4
+	VFMLA V4.S4, V17.S4, V2.S4
+	WORD $0x3cc30325 // LDUR 48(R25), F5
+	VFMLA V5.S4, V17.S4, V3.S4
+	WORD $0x3cc40326 // LDUR 64(R25), F6
+	VFMLA V6.S4, V17.S4, V10.S4
+	WORD $0x3cc50327 // LDUR 80(R25), F7
+	VFMLA V7.S4, V17.S4, V11.S4
+	WORD $0x3cc60337 // LDUR 96(R25), F23
+	VFMLA V23.S4, V17.S4, V29.S4
+	ADD $112, R25, R20
+	VMOVI $0, V8.B16
+	CMP $1, R4
+	BLT none1119
+	CMP $4, R4
+	BLT part1120
+	FMOVQ (R20), F8
+	B done1122
+part1120:
+	TBZ $1, R4, single1121
+	FMOVD (R20), F8
+	TBZ $0, R4, done1122
+	ADD $8, R20, R17
+	VLD1 (R17), V8.S[2]
+	B done1122
+single1121:
+	FMOVS (R20), F8
+done1122:
+none1119:
+	VFMLA V8.S4, V17.S4, V14.S4
+	ADDS R3, R25, R25
+	ADDS R5, R21, R21
+	SUBS $1, R15, R15
+	BNE again1118
+else1116:
+	MOVD last+104(FP), R24
+	CMP $4, R24
+	BNE else1123
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FSTPQ (F10, F11), 64(R6)
+	FSTPQ (F29, F14), 96(R6)
+	ADDS R0, R6, R6
+	B end1124
+else1123:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FSTPQ (F10, F11), 64(R6)
+	FMOVQ F29, 96(R6)
+	ADD $112, R6, R9
+	CMP $4, R4
+	BLT part1125
+	FMOVQ F14, (R9)
+	B done1127
+part1125:
+	TBZ $1, R4, single1126
+	FMOVD F14, (R9)
+	TBZ $0, R4, done1127
+	ADD $8, R9, R13
+	VST1 V14.S[2], (R13)
+	B done1127
+single1126:
+	FMOVS F14, (R9)
+done1127:
+	ADDS R0, R6, R6
+end1124:
+	ADDS R2, R8, R8
+	SUBS $1, R12, R12
+	BNE again1106
+end1083:
+end966:
 end4:
-	MOVD R14, R16
-	MOVD R16, R12
+	MOVD R14, R11
+	MOVD R11, R12
 	SUBS $1, R10, R10
-	MOVD $0, R25
-	MOVD R25, R14
+	MOVD $0, R19
+	MOVD R19, R14
 	CBNZ R12, again2
-	MOVD vectors+8(FP), R7
-	LSL $4, R7, R7
-	ADDS R7, R1, R1
-	MOVD b+80(FP), R24
-	ADDS R7, R24, R20
-	MOVD R20, b+80(FP)
-	MOVD strips+16(FP), R23
-	SUBS $1, R23, R17
+	MOVD vectors+8(FP), R16
+	LSL $4, R16, R16
+	ADDS R16, R1, R1
+	MOVD b+80(FP), R7
+	ADDS R16, R7, R22
+	MOVD R22, b+80(FP)
+	MOVD strips+16(FP), R20
+	SUBS $1, R20, R17
 	MOVD R17, strips+16(FP)
-	MOVD strips+16(FP), R19
+	MOVD strips+16(FP), R23
 	BNE again1
 	RET
 
@@ -10404,2912 +9811,2711 @@ again24:
 	BGE again24
 else22:
 	ADDS $4, R15, R15
+	ADDS R4, R15, R15
 	BEQ else25
 again27:
 	VLD1R (R8), [V9.S4]
-	WORD $0x3cc001aa // LDUR 0(R13), F10
+	VMOVI $0, V10.B16
+	CMP $1, R10
+	BLT none28
+	CMP $4, R10
+	BLT part29
+	FMOVQ (R13), F10
+	B done31
+part29:
+	TBZ $1, R10, single30
+	FMOVD (R13), F10
+	TBZ $0, R10, done31
+	ADD $8, R13, R17
+	VLD1 (R17), V10.S[2]
+	B done31
+single30:
+	FMOVS (R13), F10
+done31:
+none28:
 	VFMLA V10.S4, V9.S4, V0.S4
 	ADDS R9, R13, R13
 	ADDS R11, R8, R8
 	SUBS $1, R15, R15
 	BNE again27
 else25:
-	CBZ R4, else28
-	MOVD R4, R17
-again30:
-	VLD1R (R8), [V11.S4]
-	VMOVI $0, V12.B16
-	CMP $1, R10
-	BLT none31
-	CMP $4, R10
-	BLT part32
-	FMOVQ (R13), F12
-	B done34
-part32:
-	TBZ $1, R10, single33
-	FMOVD (R13), F12
-	TBZ $0, R10, done34
-	ADD $8, R13, R20
-	VLD1 (R20), V12.S[2]
-	B done34
-single33:
-	FMOVS (R13), F12
-done34:
-none31:
-	VFMLA V12.S4, V11.S4, V0.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $1, R17, R17
-	BNE again30
-else28:
 	CMP $4, R5
-	BNE else35
+	BNE else32
 	VST1 [V0.S4], (R12)
 	ADDS R0, R12, R12
-	B end36
-else35:
+	B end33
+else32:
 	CMP $4, R10
-	BLT part37
+	BLT part34
 	FMOVQ F0, (R12)
-	B done39
-part37:
-	TBZ $1, R10, single38
+	B done36
+part34:
+	TBZ $1, R10, single35
 	FMOVD F0, (R12)
-	TBZ $0, R10, done39
-	ADD $8, R12, R25
-	VST1 V0.S[2], (R25)
-	B done39
-single38:
+	TBZ $0, R10, done36
+	ADD $8, R12, R20
+	VST1 V0.S[2], (R20)
+	B done36
+single35:
 	FMOVS F0, (R12)
-done39:
+done36:
 	ADDS R0, R12, R12
-end36:
+end33:
 	ADD $4, R14, R14
 	SUBS $1, R19, R19
 	BNE again15
 	B end14
 else13:
-again40:
-	CBNZ R2, else41
-	VMOVI $0, V13.B16
-	VMOVI $0, V14.B16
-	B end42
-else41:
-	MOVD R12, R24
-	VMOVI $0, V13.B16
-	CMP $1, R10
-	BLT none43
-	CMP $4, R10
-	BLT part44
-	FMOVQ (R24), F13
-	B done46
-part44:
-	TBZ $1, R10, single45
-	FMOVD (R24), F13
-	TBZ $0, R10, done46
-	ADD $8, R24, R15
-	VLD1 (R15), V13.S[2]
-	B done46
-single45:
-	FMOVS (R24), F13
-done46:
-none43:
-	ADDS R0, R24, R24
-	VMOVI $0, V14.B16
-	CMP $1, R10
-	BLT none47
-	CMP $4, R10
-	BLT part48
-	FMOVQ (R24), F14
-	B done50
-part48:
-	TBZ $1, R10, single49
-	FMOVD (R24), F14
-	TBZ $0, R10, done50
-	ADD $8, R24, R20
-	VLD1 (R20), V14.S[2]
-	B done50
-single49:
-	FMOVS (R24), F14
-done50:
-none47:
-	ADDS R0, R24, R24
-end42:
-	MOVD R14, R8
-	MOVD R3, R13
-	MOVD k+96(FP), R17
-	SUB R4, R17, R17
-	SUBS $4, R17, R17
-	BLT else51
-again53:
-	WORD $0x3cc001af // LDUR 0(R13), F15
-	VLD1R (R8), [V16.S4]
-	VFMLA V15.S4, V16.S4, V13.S4
-	ADD $4, R8, R25
-	VLD1R (R25), [V17.S4]
-	VFMLA V15.S4, V17.S4, V14.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc001b2 // LDUR 0(R13), F18
-	VLD1R (R8), [V19.S4]
-	VFMLA V18.S4, V19.S4, V13.S4
-	ADD $4, R8, R15
-	VLD1R (R15), [V20.S4]
-	VFMLA V18.S4, V20.S4, V14.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc001b5 // LDUR 0(R13), F21
-	VLD1R (R8), [V22.S4]
-	VFMLA V21.S4, V22.S4, V13.S4
-	ADD $4, R8, R20
-	VLD1R (R20), [V23.S4]
-	VFMLA V21.S4, V23.S4, V14.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc001b8 // LDUR 0(R13), F24
-	VLD1R (R8), [V25.S4]
-	VFMLA V24.S4, V25.S4, V13.S4
-	ADD $4, R8, R24
-	VLD1R (R24), [V26.S4]
-	VFMLA V24.S4, V26.S4, V14.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $4, R17, R17
-	BGE again53
-else51:
-	ADDS $4, R17, R17
-	BEQ else54
-again56:
-	WORD $0x3cc001bb // LDUR 0(R13), F27
-	VLD1R (R8), [V28.S4]
-	VFMLA V27.S4, V28.S4, V13.S4
-	ADD $4, R8, R25
-	VLD1R (R25), [V29.S4]
-	VFMLA V27.S4, V29.S4, V14.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $1, R17, R17
-	BNE again56
-else54:
-	CBZ R4, else57
-	MOVD R4, R15
-again59:
-	VMOVI $0, V30.B16
-	CMP $1, R10
-	BLT none60
-	CMP $4, R10
-	BLT part61
-	FMOVQ (R13), F30
-	B done63
-part61:
-	TBZ $1, R10, single62
-	FMOVD (R13), F30
-	TBZ $0, R10, done63
-	ADD $8, R13, R20
-	VLD1 (R20), V30.S[2]
-	B done63
-single62:
-	FMOVS (R13), F30
-done63:
-none60:
-	VLD1R (R8), [V31.S4]
-	VFMLA V30.S4, V31.S4, V13.S4
-	ADD $4, R8, R24
-	VLD1R (R24), [V1.S4]
-	VFMLA V30.S4, V1.S4, V14.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $1, R15, R15
-	BNE again59
-else57:
-	CMP $4, R5
-	BNE else64
-	VST1 [V13.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V14.S4], (R12)
-	ADDS R0, R12, R12
-	B end65
-else64:
-	CMP $4, R10
-	BLT part66
-	FMOVQ F13, (R12)
-	B done68
-part66:
-	TBZ $1, R10, single67
-	FMOVD F13, (R12)
-	TBZ $0, R10, done68
-	ADD $8, R12, R25
-	VST1 V13.S[2], (R25)
-	B done68
-single67:
-	FMOVS F13, (R12)
-done68:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part69
-	FMOVQ F14, (R12)
-	B done71
-part69:
-	TBZ $1, R10, single70
-	FMOVD F14, (R12)
-	TBZ $0, R10, done71
-	ADD $8, R12, R17
-	VST1 V14.S[2], (R17)
-	B done71
-single70:
-	FMOVS F14, (R12)
-done71:
-	ADDS R0, R12, R12
-end65:
-	ADD $8, R14, R14
-	SUBS $1, R19, R19
-	BNE again40
-end14:
-	B end12
-else11:
-	CMP $4, R22
-	BGE else72
-again74:
-	CBNZ R2, else75
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	B end76
-else75:
-	MOVD R12, R20
-	VMOVI $0, V2.B16
-	CMP $1, R10
-	BLT none77
-	CMP $4, R10
-	BLT part78
-	FMOVQ (R20), F2
-	B done80
-part78:
-	TBZ $1, R10, single79
-	FMOVD (R20), F2
-	TBZ $0, R10, done80
-	ADD $8, R20, R24
-	VLD1 (R24), V2.S[2]
-	B done80
-single79:
-	FMOVS (R20), F2
-done80:
-none77:
-	ADDS R0, R20, R20
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none81
-	CMP $4, R10
-	BLT part82
-	FMOVQ (R20), F3
-	B done84
-part82:
-	TBZ $1, R10, single83
-	FMOVD (R20), F3
-	TBZ $0, R10, done84
-	ADD $8, R20, R8
-	VLD1 (R8), V3.S[2]
-	B done84
-single83:
-	FMOVS (R20), F3
-done84:
-none81:
-	ADDS R0, R20, R20
-	VMOVI $0, V4.B16
-	CMP $1, R10
-	BLT none85
-	CMP $4, R10
-	BLT part86
-	FMOVQ (R20), F4
-	B done88
-part86:
-	TBZ $1, R10, single87
-	FMOVD (R20), F4
-	TBZ $0, R10, done88
-	ADD $8, R20, R13
-	VLD1 (R13), V4.S[2]
-	B done88
-single87:
-	FMOVS (R20), F4
-done88:
-none85:
-	ADDS R0, R20, R20
-end76:
-	MOVD R14, R15
-	MOVD R3, R25
-	MOVD k+96(FP), R17
-	SUB R4, R17, R17
-	SUBS $4, R17, R17
-	BLT else89
-again91:
-	WORD $0x3cc00325 // LDUR 0(R25), F5
-	VLD1R (R15), [V6.S4]
-	VFMLA V5.S4, V6.S4, V2.S4
-	ADD $4, R15, R24
-	VLD1R (R24), [V7.S4]
-	VFMLA V5.S4, V7.S4, V3.S4
-	ADD $8, R15, R8
-	VLD1R (R8), [V8.S4]
-	VFMLA V5.S4, V8.S4, V4.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	WORD $0x3cc00329 // LDUR 0(R25), F9
-	VLD1R (R15), [V10.S4]
-	VFMLA V9.S4, V10.S4, V2.S4
-	ADD $4, R15, R13
-	VLD1R (R13), [V11.S4]
-	VFMLA V9.S4, V11.S4, V3.S4
-	ADD $8, R15, R20
-	VLD1R (R20), [V12.S4]
-	VFMLA V9.S4, V12.S4, V4.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	VLD1R (R15), [V16.S4]
-	VFMLA V0.S4, V16.S4, V2.S4
-	ADD $4, R15, R24
-	VLD1R (R24), [V15.S4]
-	VFMLA V0.S4, V15.S4, V3.S4
-	ADD $8, R15, R8
-	VLD1R (R8), [V17.S4]
-	VFMLA V0.S4, V17.S4, V4.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	WORD $0x3cc00333 // LDUR 0(R25), F19
-	VLD1R (R15), [V18.S4]
-	VFMLA V19.S4, V18.S4, V2.S4
-	ADD $4, R15, R13
-	VLD1R (R13), [V20.S4]
-	VFMLA V19.S4, V20.S4, V3.S4
-	ADD $8, R15, R20
-	VLD1R (R20), [V22.S4]
-	VFMLA V19.S4, V22.S4, V4.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	SUBS $4, R17, R17
-	BGE again91
-else89:
-	ADDS $4, R17, R17
-	BEQ else92
-again94:
-	WORD $0x3cc00335 // LDUR 0(R25), F21
-	VLD1R (R15), [V23.S4]
-	VFMLA V21.S4, V23.S4, V2.S4
-	ADD $4, R15, R24
-	VLD1R (R24), [V25.S4]
-	VFMLA V21.S4, V25.S4, V3.S4
-	ADD $8, R15, R8
-	VLD1R (R8), [V24.S4]
-	VFMLA V21.S4, V24.S4, V4.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	SUBS $1, R17, R17
-	BNE again94
-else92:
-	CBZ R4, else95
-	MOVD R4, R13
-again97:
-	VMOVI $0, V26.B16
-	CMP $1, R10
-	BLT none98
-	CMP $4, R10
-	BLT part99
-	FMOVQ (R25), F26
-	B done101
-part99:
-	TBZ $1, R10, single100
-	FMOVD (R25), F26
-	TBZ $0, R10, done101
-	ADD $8, R25, R20
-	VLD1 (R20), V26.S[2]
-	B done101
-single100:
-	FMOVS (R25), F26
-done101:
-none98:
-	VLD1R (R15), [V28.S4]
-	VFMLA V26.S4, V28.S4, V2.S4
-	ADD $4, R15, R24
-	VLD1R (R24), [V27.S4]
-	VFMLA V26.S4, V27.S4, V3.S4
-	ADD $8, R15, R8
-	VLD1R (R8), [V29.S4]
-	VFMLA V26.S4, V29.S4, V4.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	SUBS $1, R13, R13
-	BNE again97
-else95:
-	CMP $4, R5
-	BNE else102
-	VST1 [V2.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V3.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADDS R0, R12, R12
-	B end103
-else102:
-	CMP $4, R10
-	BLT part104
-	FMOVQ F2, (R12)
-	B done106
-part104:
-	TBZ $1, R10, single105
-	FMOVD F2, (R12)
-	TBZ $0, R10, done106
-	ADD $8, R12, R17
-	VST1 V2.S[2], (R17)
-	B done106
-single105:
-	FMOVS F2, (R12)
-done106:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part107
-	FMOVQ F3, (R12)
-	B done109
-part107:
-	TBZ $1, R10, single108
-	FMOVD F3, (R12)
-	TBZ $0, R10, done109
-	ADD $8, R12, R20
-	VST1 V3.S[2], (R20)
-	B done109
-single108:
-	FMOVS F3, (R12)
-done109:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part110
-	FMOVQ F4, (R12)
-	B done112
-part110:
-	TBZ $1, R10, single111
-	FMOVD F4, (R12)
-	TBZ $0, R10, done112
-	ADD $8, R12, R24
-	VST1 V4.S[2], (R24)
-	B done112
-single111:
-	FMOVS F4, (R12)
-done112:
-	ADDS R0, R12, R12
-end103:
-	ADD $12, R14, R14
-	SUBS $1, R19, R19
-	BNE again74
-	B end73
-else72:
-again113:
-	CBNZ R2, else114
-	VMOVI $0, V31.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V30.B16
-	VMOVI $0, V13.B16
-	B end115
-else114:
-	MOVD R12, R8
-	VMOVI $0, V31.B16
-	CMP $1, R10
-	BLT none116
-	CMP $4, R10
-	BLT part117
-	FMOVQ (R8), F31
-	B done119
-part117:
-	TBZ $1, R10, single118
-	FMOVD (R8), F31
-	TBZ $0, R10, done119
-	ADD $8, R8, R13
-	VLD1 (R13), V31.S[2]
-	B done119
-single118:
-	FMOVS (R8), F31
-done119:
-none116:
-	ADDS R0, R8, R8
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none120
-	CMP $4, R10
-	BLT part121
-	FMOVQ (R8), F1
-	B done123
-part121:
-	TBZ $1, R10, single122
-	FMOVD (R8), F1
-	TBZ $0, R10, done123
-	ADD $8, R8, R15
-	VLD1 (R15), V1.S[2]
-	B done123
-single122:
-	FMOVS (R8), F1
-done123:
-none120:
-	ADDS R0, R8, R8
-	VMOVI $0, V30.B16
-	CMP $1, R10
-	BLT none124
-	CMP $4, R10
-	BLT part125
-	FMOVQ (R8), F30
-	B done127
-part125:
-	TBZ $1, R10, single126
-	FMOVD (R8), F30
-	TBZ $0, R10, done127
-	ADD $8, R8, R25
-	VLD1 (R25), V30.S[2]
-	B done127
-single126:
-	FMOVS (R8), F30
-done127:
-none124:
-	ADDS R0, R8, R8
-	VMOVI $0, V13.B16
-	CMP $1, R10
-	BLT none128
-	CMP $4, R10
-	BLT part129
-	FMOVQ (R8), F13
-	B done131
-part129:
-	TBZ $1, R10, single130
-	FMOVD (R8), F13
-	TBZ $0, R10, done131
-	ADD $8, R8, R17
-	VLD1 (R17), V13.S[2]
-	B done131
-single130:
-	FMOVS (R8), F13
-done131:
-none128:
-	ADDS R0, R8, R8
-end115:
-	MOVD R14, R20
-	MOVD R3, R24
-	MOVD k+96(FP), R13
-	SUB R4, R13, R13
-	MOVD R6, R15
-	SUBS $4, R13, R13
-	BLT else132
-again134:
-	PRFM (R15), PLDL2KEEP
-	ADDS $64, R15, R15
-	WORD $0x3cc0028e // LDUR 0(R20), F14
-	WORD $0x3cc00306 // LDUR 0(R24), F6
-	WORD $0x4f8e10df // FMLA V14.S[0], V6.S4, V31.S4
-	WORD $0x4fae10c1 // FMLA V14.S[1], V6.S4, V1.S4
-	WORD $0x4f8e18de // FMLA V14.S[2], V6.S4, V30.S4
-	WORD $0x4fae18cd // FMLA V14.S[3], V6.S4, V13.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc00287 // LDUR 0(R20), F7
-	WORD $0x3cc00305 // LDUR 0(R24), F5
-	WORD $0x4f8710bf // FMLA V7.S[0], V5.S4, V31.S4
-	WORD $0x4fa710a1 // FMLA V7.S[1], V5.S4, V1.S4
-	WORD $0x4f8718be // FMLA V7.S[2], V5.S4, V30.S4
-	WORD $0x4fa718ad // FMLA V7.S[3], V5.S4, V13.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc00288 // LDUR 0(R20), F8
-	WORD $0x3cc0030a // LDUR 0(R24), F10
-	WORD $0x4f88115f // FMLA V8.S[0], V10.S4, V31.S4
-	WORD $0x4fa81141 // FMLA V8.S[1], V10.S4, V1.S4
-	WORD $0x4f88195e // FMLA V8.S[2], V10.S4, V30.S4
-	WORD $0x4fa8194d // FMLA V8.S[3], V10.S4, V13.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc0028b // LDUR 0(R20), F11
-	WORD $0x3cc00309 // LDUR 0(R24), F9
-	WORD $0x4f8b113f // FMLA V11.S[0], V9.S4, V31.S4
-	WORD $0x4fab1121 // FMLA V11.S[1], V9.S4, V1.S4
-	WORD $0x4f8b193e // FMLA V11.S[2], V9.S4, V30.S4
-	WORD $0x4fab192d // FMLA V11.S[3], V9.S4, V13.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $4, R13, R13
-	BGE again134
-else132:
-	ADDS $4, R13, R13
-	BEQ else135
-again137:
-	WORD $0x3cc0028c // LDUR 0(R20), F12
-	WORD $0x3cc00310 // LDUR 0(R24), F16
-	WORD $0x4f8c121f // FMLA V12.S[0], V16.S4, V31.S4
-	WORD $0x4fac1201 // FMLA V12.S[1], V16.S4, V1.S4
-	WORD $0x4f8c1a1e // FMLA V12.S[2], V16.S4, V30.S4
-	WORD $0x4fac1a0d // FMLA V12.S[3], V16.S4, V13.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $1, R13, R13
-	BNE again137
-else135:
-	CBZ R4, else138
-	MOVD R4, R25
-again140:
-	WORD $0x3cc0028f // LDUR 0(R20), F15
-	VMOVI $0, V0.B16
-	CMP $1, R10
-	BLT none141
-	CMP $4, R10
-	BLT part142
-	FMOVQ (R24), F0
-	B done144
-part142:
-	TBZ $1, R10, single143
-	FMOVD (R24), F0
-	TBZ $0, R10, done144
-	ADD $8, R24, R17
-	VLD1 (R17), V0.S[2]
-	B done144
-single143:
-	FMOVS (R24), F0
-done144:
-none141:
-	WORD $0x4f8f101f // FMLA V15.S[0], V0.S4, V31.S4
-	WORD $0x4faf1001 // FMLA V15.S[1], V0.S4, V1.S4
-	WORD $0x4f8f181e // FMLA V15.S[2], V0.S4, V30.S4
-	WORD $0x4faf180d // FMLA V15.S[3], V0.S4, V13.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $1, R25, R25
-	BNE again140
-else138:
-	CMP $4, R5
-	BNE else145
-	VST1 [V31.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V30.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V13.S4], (R12)
-	ADDS R0, R12, R12
-	B end146
-else145:
-	CMP $4, R10
-	BLT part147
-	FMOVQ F31, (R12)
-	B done149
-part147:
-	TBZ $1, R10, single148
-	FMOVD F31, (R12)
-	TBZ $0, R10, done149
-	ADD $8, R12, R8
-	VST1 V31.S[2], (R8)
-	B done149
-single148:
-	FMOVS F31, (R12)
-done149:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part150
-	FMOVQ F1, (R12)
-	B done152
-part150:
-	TBZ $1, R10, single151
-	FMOVD F1, (R12)
-	TBZ $0, R10, done152
-	ADD $8, R12, R15
-	VST1 V1.S[2], (R15)
-	B done152
-single151:
-	FMOVS F1, (R12)
-done152:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part153
-	FMOVQ F30, (R12)
-	B done155
-part153:
-	TBZ $1, R10, single154
-	FMOVD F30, (R12)
-	TBZ $0, R10, done155
-	ADD $8, R12, R13
-	VST1 V30.S[2], (R13)
-	B done155
-single154:
-	FMOVS F30, (R12)
-done155:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part156
-	FMOVQ F13, (R12)
-	B done158
-part156:
-	TBZ $1, R10, single157
-	FMOVD F13, (R12)
-	TBZ $0, R10, done158
-	ADD $8, R12, R17
-	VST1 V13.S[2], (R17)
-	B done158
-single157:
-	FMOVS F13, (R12)
-done158:
-	ADDS R0, R12, R12
-end146:
-	ADD $16, R14, R14
-	MOVD nextTile+136(FP), R20
-	ADDS R20, R6, R6
-	SUBS $1, R19, R19
-	BNE again113
-end73:
-end12:
-	B end10
-else9:
-	CMP $7, R22
-	BGE else159
-	CMP $6, R22
-	BGE else161
-again163:
-	CBNZ R2, else164
-	VMOVI $0, V17.B16
-	VMOVI $0, V18.B16
-	VMOVI $0, V20.B16
-	VMOVI $0, V19.B16
-	VMOVI $0, V22.B16
-	B end165
-else164:
-	MOVD R12, R24
-	VMOVI $0, V17.B16
-	CMP $1, R10
-	BLT none166
-	CMP $4, R10
-	BLT part167
-	FMOVQ (R24), F17
-	B done169
-part167:
-	TBZ $1, R10, single168
-	FMOVD (R24), F17
-	TBZ $0, R10, done169
-	ADD $8, R24, R25
-	VLD1 (R25), V17.S[2]
-	B done169
-single168:
-	FMOVS (R24), F17
-done169:
-none166:
-	ADDS R0, R24, R24
-	VMOVI $0, V18.B16
-	CMP $1, R10
-	BLT none170
-	CMP $4, R10
-	BLT part171
-	FMOVQ (R24), F18
-	B done173
-part171:
-	TBZ $1, R10, single172
-	FMOVD (R24), F18
-	TBZ $0, R10, done173
-	ADD $8, R24, R8
-	VLD1 (R8), V18.S[2]
-	B done173
-single172:
-	FMOVS (R24), F18
-done173:
-none170:
-	ADDS R0, R24, R24
-	VMOVI $0, V20.B16
-	CMP $1, R10
-	BLT none174
-	CMP $4, R10
-	BLT part175
-	FMOVQ (R24), F20
-	B done177
-part175:
-	TBZ $1, R10, single176
-	FMOVD (R24), F20
-	TBZ $0, R10, done177
-	ADD $8, R24, R15
-	VLD1 (R15), V20.S[2]
-	B done177
-single176:
-	FMOVS (R24), F20
-done177:
-none174:
-	ADDS R0, R24, R24
-	VMOVI $0, V19.B16
-	CMP $1, R10
-	BLT none178
-	CMP $4, R10
-	BLT part179
-	FMOVQ (R24), F19
-	B done181
-part179:
-	TBZ $1, R10, single180
-	FMOVD (R24), F19
-	TBZ $0, R10, done181
-	ADD $8, R24, R13
-	VLD1 (R13), V19.S[2]
-	B done181
-single180:
-	FMOVS (R24), F19
-done181:
-none178:
-	ADDS R0, R24, R24
-	VMOVI $0, V22.B16
-	CMP $1, R10
-	BLT none182
-	CMP $4, R10
-	BLT part183
-	FMOVQ (R24), F22
-	B done185
-part183:
-	TBZ $1, R10, single184
-	FMOVD (R24), F22
-	TBZ $0, R10, done185
-	ADD $8, R24, R17
-	VLD1 (R17), V22.S[2]
-	B done185
-single184:
-	FMOVS (R24), F22
-done185:
-none182:
-	ADDS R0, R24, R24
-end165:
-	MOVD R14, R20
-	MOVD R3, R25
-	MOVD k+96(FP), R8
-	SUB R4, R8, R8
-	MOVD R6, R15
-	SUBS $4, R8, R8
-	BLT else186
-again188:
-	PRFM (R15), PLDL2KEEP
-	ADDS $64, R15, R15
-	WORD $0x3cc00297 // LDUR 0(R20), F23
-	WORD $0x3cc00339 // LDUR 0(R25), F25
-	WORD $0x4f971331 // FMLA V23.S[0], V25.S4, V17.S4
-	WORD $0x4fb71332 // FMLA V23.S[1], V25.S4, V18.S4
-	WORD $0x4f971b34 // FMLA V23.S[2], V25.S4, V20.S4
-	WORD $0x4fb71b33 // FMLA V23.S[3], V25.S4, V19.S4
-	ADD $16, R20, R13
-	VLD1R (R13), [V21.S4]
-	VFMLA V25.S4, V21.S4, V22.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	WORD $0x3cc00298 // LDUR 0(R20), F24
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	WORD $0x4f981391 // FMLA V24.S[0], V28.S4, V17.S4
-	WORD $0x4fb81392 // FMLA V24.S[1], V28.S4, V18.S4
-	WORD $0x4f981b94 // FMLA V24.S[2], V28.S4, V20.S4
-	WORD $0x4fb81b93 // FMLA V24.S[3], V28.S4, V19.S4
-	ADD $16, R20, R17
-	VLD1R (R17), [V27.S4]
-	VFMLA V28.S4, V27.S4, V22.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	WORD $0x3cc0029a // LDUR 0(R20), F26
-	WORD $0x3cc0033d // LDUR 0(R25), F29
-	WORD $0x4f9a13b1 // FMLA V26.S[0], V29.S4, V17.S4
-	WORD $0x4fba13b2 // FMLA V26.S[1], V29.S4, V18.S4
-	WORD $0x4f9a1bb4 // FMLA V26.S[2], V29.S4, V20.S4
-	WORD $0x4fba1bb3 // FMLA V26.S[3], V29.S4, V19.S4
-	ADD $16, R20, R24
-	VLD1R (R24), [V2.S4]
-	VFMLA V29.S4, V2.S4, V22.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	WORD $0x3cc00283 // LDUR 0(R20), F3
-	WORD $0x3cc00324 // LDUR 0(R25), F4
-	WORD $0x4f831091 // FMLA V3.S[0], V4.S4, V17.S4
-	WORD $0x4fa31092 // FMLA V3.S[1], V4.S4, V18.S4
-	WORD $0x4f831894 // FMLA V3.S[2], V4.S4, V20.S4
-	WORD $0x4fa31893 // FMLA V3.S[3], V4.S4, V19.S4
-	ADD $16, R20, R13
-	VLD1R (R13), [V6.S4]
-	VFMLA V4.S4, V6.S4, V22.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	SUBS $4, R8, R8
-	BGE again188
-else186:
-	ADDS $4, R8, R8
-	BEQ else189
-again191:
-	WORD $0x3cc0028e // LDUR 0(R20), F14
-	WORD $0x3cc00325 // LDUR 0(R25), F5
-	WORD $0x4f8e10b1 // FMLA V14.S[0], V5.S4, V17.S4
-	WORD $0x4fae10b2 // FMLA V14.S[1], V5.S4, V18.S4
-	WORD $0x4f8e18b4 // FMLA V14.S[2], V5.S4, V20.S4
-	WORD $0x4fae18b3 // FMLA V14.S[3], V5.S4, V19.S4
-	ADD $16, R20, R17
-	VLD1R (R17), [V7.S4]
-	VFMLA V5.S4, V7.S4, V22.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	SUBS $1, R8, R8
-	BNE again191
-else189:
-	CBZ R4, else192
-	MOVD R4, R24
-again194:
-	WORD $0x3cc00288 // LDUR 0(R20), F8
-	VMOVI $0, V10.B16
-	CMP $1, R10
-	BLT none195
-	CMP $4, R10
-	BLT part196
-	FMOVQ (R25), F10
-	B done198
-part196:
-	TBZ $1, R10, single197
-	FMOVD (R25), F10
-	TBZ $0, R10, done198
-	ADD $8, R25, R13
-	VLD1 (R13), V10.S[2]
-	B done198
-single197:
-	FMOVS (R25), F10
-done198:
-none195:
-	WORD $0x4f881151 // FMLA V8.S[0], V10.S4, V17.S4
-	WORD $0x4fa81152 // FMLA V8.S[1], V10.S4, V18.S4
-	WORD $0x4f881954 // FMLA V8.S[2], V10.S4, V20.S4
-	WORD $0x4fa81953 // FMLA V8.S[3], V10.S4, V19.S4
-	ADD $16, R20, R15
-	VLD1R (R15), [V9.S4]
-	VFMLA V10.S4, V9.S4, V22.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	SUBS $1, R24, R24
-	BNE again194
-else192:
-	CMP $4, R5
-	BNE else199
-	VST1 [V17.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V18.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V20.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V19.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V22.S4], (R12)
-	ADDS R0, R12, R12
-	B end200
-else199:
-	CMP $4, R10
-	BLT part201
-	FMOVQ F17, (R12)
-	B done203
-part201:
-	TBZ $1, R10, single202
-	FMOVD F17, (R12)
-	TBZ $0, R10, done203
-	ADD $8, R12, R17
-	VST1 V17.S[2], (R17)
-	B done203
-single202:
-	FMOVS F17, (R12)
-done203:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part204
-	FMOVQ F18, (R12)
-	B done206
-part204:
-	TBZ $1, R10, single205
-	FMOVD F18, (R12)
-	TBZ $0, R10, done206
-	ADD $8, R12, R8
-	VST1 V18.S[2], (R8)
-	B done206
-single205:
-	FMOVS F18, (R12)
-done206:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part207
-	FMOVQ F20, (R12)
-	B done209
-part207:
-	TBZ $1, R10, single208
-	FMOVD F20, (R12)
-	TBZ $0, R10, done209
-	ADD $8, R12, R13
-	VST1 V20.S[2], (R13)
-	B done209
-single208:
-	FMOVS F20, (R12)
-done209:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part210
-	FMOVQ F19, (R12)
-	B done212
-part210:
-	TBZ $1, R10, single211
-	FMOVD F19, (R12)
-	TBZ $0, R10, done212
-	ADD $8, R12, R15
-	VST1 V19.S[2], (R15)
-	B done212
-single211:
-	FMOVS F19, (R12)
-done212:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part213
-	FMOVQ F22, (R12)
-	B done215
-part213:
-	TBZ $1, R10, single214
-	FMOVD F22, (R12)
-	TBZ $0, R10, done215
-	ADD $8, R12, R20
-	VST1 V22.S[2], (R20)
-	B done215
-single214:
-	FMOVS F22, (R12)
-done215:
-	ADDS R0, R12, R12
-end200:
-	ADD $20, R14, R14
-	MOVD nextTile+136(FP), R24
-	ADDS R24, R6, R6
-	SUBS $1, R19, R19
-	BNE again163
-	B end162
-else161:
-again216:
-	CBNZ R2, else217
+again37:
+	CBNZ R2, else38
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
-	VMOVI $0, V16.B16
-	VMOVI $0, V0.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V31.B16
-	B end218
-else217:
+	B end39
+else38:
 	MOVD R12, R25
 	VMOVI $0, V11.B16
 	CMP $1, R10
-	BLT none219
+	BLT none40
 	CMP $4, R10
-	BLT part220
+	BLT part41
 	FMOVQ (R25), F11
-	B done222
-part220:
-	TBZ $1, R10, single221
+	B done43
+part41:
+	TBZ $1, R10, single42
 	FMOVD (R25), F11
-	TBZ $0, R10, done222
-	ADD $8, R25, R17
-	VLD1 (R17), V11.S[2]
-	B done222
-single221:
+	TBZ $0, R10, done43
+	ADD $8, R25, R24
+	VLD1 (R24), V11.S[2]
+	B done43
+single42:
 	FMOVS (R25), F11
-done222:
-none219:
+done43:
+none40:
 	ADDS R0, R25, R25
 	VMOVI $0, V12.B16
 	CMP $1, R10
-	BLT none223
+	BLT none44
 	CMP $4, R10
-	BLT part224
+	BLT part45
 	FMOVQ (R25), F12
-	B done226
-part224:
-	TBZ $1, R10, single225
+	B done47
+part45:
+	TBZ $1, R10, single46
 	FMOVD (R25), F12
-	TBZ $0, R10, done226
-	ADD $8, R25, R8
-	VLD1 (R8), V12.S[2]
-	B done226
-single225:
+	TBZ $0, R10, done47
+	ADD $8, R25, R17
+	VLD1 (R17), V12.S[2]
+	B done47
+single46:
 	FMOVS (R25), F12
-done226:
-none223:
+done47:
+none44:
 	ADDS R0, R25, R25
-	VMOVI $0, V16.B16
-	CMP $1, R10
-	BLT none227
-	CMP $4, R10
-	BLT part228
-	FMOVQ (R25), F16
-	B done230
-part228:
-	TBZ $1, R10, single229
-	FMOVD (R25), F16
-	TBZ $0, R10, done230
-	ADD $8, R25, R13
-	VLD1 (R13), V16.S[2]
-	B done230
-single229:
-	FMOVS (R25), F16
-done230:
-none227:
-	ADDS R0, R25, R25
-	VMOVI $0, V0.B16
-	CMP $1, R10
-	BLT none231
-	CMP $4, R10
-	BLT part232
-	FMOVQ (R25), F0
-	B done234
-part232:
-	TBZ $1, R10, single233
-	FMOVD (R25), F0
-	TBZ $0, R10, done234
-	ADD $8, R25, R15
-	VLD1 (R15), V0.S[2]
-	B done234
-single233:
-	FMOVS (R25), F0
-done234:
-none231:
-	ADDS R0, R25, R25
-	VMOVI $0, V15.B16
-	CMP $1, R10
-	BLT none235
-	CMP $4, R10
-	BLT part236
-	FMOVQ (R25), F15
-	B done238
-part236:
-	TBZ $1, R10, single237
-	FMOVD (R25), F15
-	TBZ $0, R10, done238
-	ADD $8, R25, R20
-	VLD1 (R20), V15.S[2]
-	B done238
-single237:
-	FMOVS (R25), F15
-done238:
-none235:
-	ADDS R0, R25, R25
-	VMOVI $0, V31.B16
-	CMP $1, R10
-	BLT none239
-	CMP $4, R10
-	BLT part240
-	FMOVQ (R25), F31
-	B done242
-part240:
-	TBZ $1, R10, single241
-	FMOVD (R25), F31
-	TBZ $0, R10, done242
-	ADD $8, R25, R24
-	VLD1 (R24), V31.S[2]
-	B done242
-single241:
-	FMOVS (R25), F31
-done242:
-none239:
-	ADDS R0, R25, R25
-end218:
-	MOVD R14, R17
-	MOVD R3, R8
-	MOVD k+96(FP), R13
-	SUB R4, R13, R13
-	MOVD R6, R15
-	SUBS $4, R13, R13
-	BLT else243
-again245:
-	PRFM (R15), PLDL2KEEP
-	ADDS $64, R15, R15
-	WORD $0x3cc00221 // LDUR 0(R17), F1
-	WORD $0x3cc0011e // LDUR 0(R8), F30
-	WORD $0x4f8113cb // FMLA V1.S[0], V30.S4, V11.S4
-	WORD $0x4fa113cc // FMLA V1.S[1], V30.S4, V12.S4
-	WORD $0x4f811bd0 // FMLA V1.S[2], V30.S4, V16.S4
-	WORD $0x4fa11bc0 // FMLA V1.S[3], V30.S4, V0.S4
-	ADD $16, R17, R20
-	VLD1R (R20), [V13.S4]
-	VFMLA V30.S4, V13.S4, V15.S4
-	ADD $20, R17, R24
-	VLD1R (R24), [V23.S4]
-	VFMLA V30.S4, V23.S4, V31.S4
-	ADDS R9, R8, R8
-	ADDS R11, R17, R17
-	WORD $0x3cc00235 // LDUR 0(R17), F21
-	WORD $0x3cc00119 // LDUR 0(R8), F25
-	WORD $0x4f95132b // FMLA V21.S[0], V25.S4, V11.S4
-	WORD $0x4fb5132c // FMLA V21.S[1], V25.S4, V12.S4
-	WORD $0x4f951b30 // FMLA V21.S[2], V25.S4, V16.S4
-	WORD $0x4fb51b20 // FMLA V21.S[3], V25.S4, V0.S4
-	ADD $16, R17, R25
+end39:
+	MOVD R14, R8
+	MOVD R3, R13
+	MOVD k+96(FP), R15
+	SUB R4, R15, R15
+	SUBS $4, R15, R15
+	BLT else48
+again50:
+	WORD $0x3cc001ad // LDUR 0(R13), F13
+	VLD1R (R8), [V14.S4]
+	VFMLA V13.S4, V14.S4, V11.S4
+	ADD $4, R8, R20
+	VLD1R (R20), [V15.S4]
+	VFMLA V13.S4, V15.S4, V12.S4
+	ADDS R9, R13, R13
+	ADDS R11, R8, R8
+	WORD $0x3cc001b0 // LDUR 0(R13), F16
+	VLD1R (R8), [V17.S4]
+	VFMLA V16.S4, V17.S4, V11.S4
+	ADD $4, R8, R24
+	VLD1R (R24), [V18.S4]
+	VFMLA V16.S4, V18.S4, V12.S4
+	ADDS R9, R13, R13
+	ADDS R11, R8, R8
+	WORD $0x3cc001b3 // LDUR 0(R13), F19
+	VLD1R (R8), [V20.S4]
+	VFMLA V19.S4, V20.S4, V11.S4
+	ADD $4, R8, R17
+	VLD1R (R17), [V21.S4]
+	VFMLA V19.S4, V21.S4, V12.S4
+	ADDS R9, R13, R13
+	ADDS R11, R8, R8
+	WORD $0x3cc001b6 // LDUR 0(R13), F22
+	VLD1R (R8), [V23.S4]
+	VFMLA V22.S4, V23.S4, V11.S4
+	ADD $4, R8, R25
 	VLD1R (R25), [V24.S4]
-	VFMLA V25.S4, V24.S4, V15.S4
-	ADD $20, R17, R20
-	VLD1R (R20), [V27.S4]
-	VFMLA V25.S4, V27.S4, V31.S4
-	ADDS R9, R8, R8
-	ADDS R11, R17, R17
-	WORD $0x3cc0023c // LDUR 0(R17), F28
-	WORD $0x3cc0011a // LDUR 0(R8), F26
-	WORD $0x4f9c134b // FMLA V28.S[0], V26.S4, V11.S4
-	WORD $0x4fbc134c // FMLA V28.S[1], V26.S4, V12.S4
-	WORD $0x4f9c1b50 // FMLA V28.S[2], V26.S4, V16.S4
-	WORD $0x4fbc1b40 // FMLA V28.S[3], V26.S4, V0.S4
-	ADD $16, R17, R24
-	VLD1R (R24), [V2.S4]
-	VFMLA V26.S4, V2.S4, V15.S4
-	ADD $20, R17, R25
-	VLD1R (R25), [V29.S4]
-	VFMLA V26.S4, V29.S4, V31.S4
-	ADDS R9, R8, R8
-	ADDS R11, R17, R17
-	WORD $0x3cc00223 // LDUR 0(R17), F3
-	WORD $0x3cc00104 // LDUR 0(R8), F4
-	WORD $0x4f83108b // FMLA V3.S[0], V4.S4, V11.S4
-	WORD $0x4fa3108c // FMLA V3.S[1], V4.S4, V12.S4
-	WORD $0x4f831890 // FMLA V3.S[2], V4.S4, V16.S4
-	WORD $0x4fa31880 // FMLA V3.S[3], V4.S4, V0.S4
-	ADD $16, R17, R20
-	VLD1R (R20), [V6.S4]
-	VFMLA V4.S4, V6.S4, V15.S4
-	ADD $20, R17, R24
-	VLD1R (R24), [V14.S4]
-	VFMLA V4.S4, V14.S4, V31.S4
-	ADDS R9, R8, R8
-	ADDS R11, R17, R17
-	SUBS $4, R13, R13
-	BGE again245
-else243:
-	ADDS $4, R13, R13
-	BEQ else246
-again248:
-	WORD $0x3cc00225 // LDUR 0(R17), F5
-	WORD $0x3cc00107 // LDUR 0(R8), F7
-	WORD $0x4f8510eb // FMLA V5.S[0], V7.S4, V11.S4
-	WORD $0x4fa510ec // FMLA V5.S[1], V7.S4, V12.S4
-	WORD $0x4f8518f0 // FMLA V5.S[2], V7.S4, V16.S4
-	WORD $0x4fa518e0 // FMLA V5.S[3], V7.S4, V0.S4
-	ADD $16, R17, R25
-	VLD1R (R25), [V8.S4]
-	VFMLA V7.S4, V8.S4, V15.S4
-	ADD $20, R17, R20
-	VLD1R (R20), [V9.S4]
-	VFMLA V7.S4, V9.S4, V31.S4
-	ADDS R9, R8, R8
-	ADDS R11, R17, R17
-	SUBS $1, R13, R13
-	BNE again248
-else246:
-	CBZ R4, else249
-	MOVD R4, R24
-again251:
-	WORD $0x3cc0022a // LDUR 0(R17), F10
-	VMOVI $0, V17.B16
+	VFMLA V22.S4, V24.S4, V12.S4
+	ADDS R9, R13, R13
+	ADDS R11, R8, R8
+	SUBS $4, R15, R15
+	BGE again50
+else48:
+	ADDS $4, R15, R15
+	ADDS R4, R15, R15
+	BEQ else51
+again53:
+	VMOVI $0, V25.B16
 	CMP $1, R10
-	BLT none252
+	BLT none54
 	CMP $4, R10
-	BLT part253
-	FMOVQ (R8), F17
-	B done255
-part253:
-	TBZ $1, R10, single254
-	FMOVD (R8), F17
-	TBZ $0, R10, done255
-	ADD $8, R8, R15
-	VLD1 (R15), V17.S[2]
-	B done255
-single254:
-	FMOVS (R8), F17
-done255:
-none252:
-	WORD $0x4f8a122b // FMLA V10.S[0], V17.S4, V11.S4
-	WORD $0x4faa122c // FMLA V10.S[1], V17.S4, V12.S4
-	WORD $0x4f8a1a30 // FMLA V10.S[2], V17.S4, V16.S4
-	WORD $0x4faa1a20 // FMLA V10.S[3], V17.S4, V0.S4
-	ADD $16, R17, R25
-	VLD1R (R25), [V18.S4]
-	VFMLA V17.S4, V18.S4, V15.S4
-	ADD $20, R17, R20
-	VLD1R (R20), [V20.S4]
-	VFMLA V17.S4, V20.S4, V31.S4
-	ADDS R9, R8, R8
-	ADDS R11, R17, R17
-	SUBS $1, R24, R24
-	BNE again251
-else249:
+	BLT part55
+	FMOVQ (R13), F25
+	B done57
+part55:
+	TBZ $1, R10, single56
+	FMOVD (R13), F25
+	TBZ $0, R10, done57
+	ADD $8, R13, R20
+	VLD1 (R20), V25.S[2]
+	B done57
+single56:
+	FMOVS (R13), F25
+done57:
+none54:
+	VLD1R (R8), [V26.S4]
+	VFMLA V25.S4, V26.S4, V11.S4
+	ADD $4, R8, R24
+	VLD1R (R24), [V27.S4]
+	VFMLA V25.S4, V27.S4, V12.S4
+	ADDS R9, R13, R13
+	ADDS R11, R8, R8
+	SUBS $1, R15, R15
+	BNE again53
+else51:
 	CMP $4, R5
-	BNE else256
+	BNE else58
 	VST1 [V11.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V12.S4], (R12)
 	ADDS R0, R12, R12
-	VST1 [V16.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V0.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V15.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V31.S4], (R12)
-	ADDS R0, R12, R12
-	B end257
-else256:
+	B end59
+else58:
 	CMP $4, R10
-	BLT part258
+	BLT part60
 	FMOVQ F11, (R12)
-	B done260
-part258:
-	TBZ $1, R10, single259
+	B done62
+part60:
+	TBZ $1, R10, single61
 	FMOVD F11, (R12)
-	TBZ $0, R10, done260
-	ADD $8, R12, R13
-	VST1 V11.S[2], (R13)
-	B done260
-single259:
+	TBZ $0, R10, done62
+	ADD $8, R12, R17
+	VST1 V11.S[2], (R17)
+	B done62
+single61:
 	FMOVS F11, (R12)
-done260:
+done62:
 	ADDS R0, R12, R12
 	CMP $4, R10
-	BLT part261
+	BLT part63
 	FMOVQ F12, (R12)
-	B done263
-part261:
-	TBZ $1, R10, single262
+	B done65
+part63:
+	TBZ $1, R10, single64
 	FMOVD F12, (R12)
-	TBZ $0, R10, done263
-	ADD $8, R12, R15
-	VST1 V12.S[2], (R15)
-	B done263
-single262:
+	TBZ $0, R10, done65
+	ADD $8, R12, R25
+	VST1 V12.S[2], (R25)
+	B done65
+single64:
 	FMOVS F12, (R12)
-done263:
+done65:
 	ADDS R0, R12, R12
+end59:
+	ADD $8, R14, R14
+	SUBS $1, R19, R19
+	BNE again37
+end14:
+	B end12
+else11:
+	CMP $4, R22
+	BGE else66
+again68:
+	CBNZ R2, else69
+	VMOVI $0, V28.B16
+	VMOVI $0, V29.B16
+	VMOVI $0, V30.B16
+	B end70
+else69:
+	MOVD R12, R20
+	VMOVI $0, V28.B16
+	CMP $1, R10
+	BLT none71
+	CMP $4, R10
+	BLT part72
+	FMOVQ (R20), F28
+	B done74
+part72:
+	TBZ $1, R10, single73
+	FMOVD (R20), F28
+	TBZ $0, R10, done74
+	ADD $8, R20, R24
+	VLD1 (R24), V28.S[2]
+	B done74
+single73:
+	FMOVS (R20), F28
+done74:
+none71:
+	ADDS R0, R20, R20
+	VMOVI $0, V29.B16
+	CMP $1, R10
+	BLT none75
+	CMP $4, R10
+	BLT part76
+	FMOVQ (R20), F29
+	B done78
+part76:
+	TBZ $1, R10, single77
+	FMOVD (R20), F29
+	TBZ $0, R10, done78
+	ADD $8, R20, R8
+	VLD1 (R8), V29.S[2]
+	B done78
+single77:
+	FMOVS (R20), F29
+done78:
+none75:
+	ADDS R0, R20, R20
+	VMOVI $0, V30.B16
+	CMP $1, R10
+	BLT none79
+	CMP $4, R10
+	BLT part80
+	FMOVQ (R20), F30
+	B done82
+part80:
+	TBZ $1, R10, single81
+	FMOVD (R20), F30
+	TBZ $0, R10, done82
+	ADD $8, R20, R13
+	VLD1 (R13), V30.S[2]
+	B done82
+single81:
+	FMOVS (R20), F30
+done82:
+none79:
+	ADDS R0, R20, R20
+end70:
+	MOVD R14, R15
+	MOVD R3, R17
+	MOVD k+96(FP), R25
+	SUB R4, R25, R25
+	SUBS $4, R25, R25
+	BLT else83
+again85:
+	WORD $0x3cc0023f // LDUR 0(R17), F31
+	VLD1R (R15), [V1.S4]
+	VFMLA V31.S4, V1.S4, V28.S4
+	ADD $4, R15, R24
+	VLD1R (R24), [V2.S4]
+	VFMLA V31.S4, V2.S4, V29.S4
+	ADD $8, R15, R8
+	VLD1R (R8), [V3.S4]
+	VFMLA V31.S4, V3.S4, V30.S4
+	ADDS R9, R17, R17
+	ADDS R11, R15, R15
+	WORD $0x3cc00224 // LDUR 0(R17), F4
+	VLD1R (R15), [V5.S4]
+	VFMLA V4.S4, V5.S4, V28.S4
+	ADD $4, R15, R13
+	VLD1R (R13), [V6.S4]
+	VFMLA V4.S4, V6.S4, V29.S4
+	ADD $8, R15, R20
+	VLD1R (R20), [V7.S4]
+	VFMLA V4.S4, V7.S4, V30.S4
+	ADDS R9, R17, R17
+	ADDS R11, R15, R15
+	WORD $0x3cc00228 // LDUR 0(R17), F8
+	VLD1R (R15), [V9.S4]
+	VFMLA V8.S4, V9.S4, V28.S4
+	ADD $4, R15, R24
+	VLD1R (R24), [V10.S4]
+	VFMLA V8.S4, V10.S4, V29.S4
+	ADD $8, R15, R8
+	VLD1R (R8), [V0.S4]
+	VFMLA V8.S4, V0.S4, V30.S4
+	ADDS R9, R17, R17
+	ADDS R11, R15, R15
+	WORD $0x3cc0022e // LDUR 0(R17), F14
+	VLD1R (R15), [V13.S4]
+	VFMLA V14.S4, V13.S4, V28.S4
+	ADD $4, R15, R13
+	VLD1R (R13), [V15.S4]
+	VFMLA V14.S4, V15.S4, V29.S4
+	ADD $8, R15, R20
+	VLD1R (R20), [V17.S4]
+	VFMLA V14.S4, V17.S4, V30.S4
+	ADDS R9, R17, R17
+	ADDS R11, R15, R15
+	SUBS $4, R25, R25
+	BGE again85
+else83:
+	ADDS $4, R25, R25
+	ADDS R4, R25, R25
+	BEQ else86
+again88:
+	VMOVI $0, V16.B16
+	CMP $1, R10
+	BLT none89
+	CMP $4, R10
+	BLT part90
+	FMOVQ (R17), F16
+	B done92
+part90:
+	TBZ $1, R10, single91
+	FMOVD (R17), F16
+	TBZ $0, R10, done92
+	ADD $8, R17, R24
+	VLD1 (R24), V16.S[2]
+	B done92
+single91:
+	FMOVS (R17), F16
+done92:
+none89:
+	VLD1R (R15), [V18.S4]
+	VFMLA V16.S4, V18.S4, V28.S4
+	ADD $4, R15, R8
+	VLD1R (R8), [V20.S4]
+	VFMLA V16.S4, V20.S4, V29.S4
+	ADD $8, R15, R13
+	VLD1R (R13), [V19.S4]
+	VFMLA V16.S4, V19.S4, V30.S4
+	ADDS R9, R17, R17
+	ADDS R11, R15, R15
+	SUBS $1, R25, R25
+	BNE again88
+else86:
+	CMP $4, R5
+	BNE else93
+	VST1 [V28.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V29.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V30.S4], (R12)
+	ADDS R0, R12, R12
+	B end94
+else93:
+	CMP $4, R10
+	BLT part95
+	FMOVQ F28, (R12)
+	B done97
+part95:
+	TBZ $1, R10, single96
+	FMOVD F28, (R12)
+	TBZ $0, R10, done97
+	ADD $8, R12, R20
+	VST1 V28.S[2], (R20)
+	B done97
+single96:
+	FMOVS F28, (R12)
+done97:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part98
+	FMOVQ F29, (R12)
+	B done100
+part98:
+	TBZ $1, R10, single99
+	FMOVD F29, (R12)
+	TBZ $0, R10, done100
+	ADD $8, R12, R24
+	VST1 V29.S[2], (R24)
+	B done100
+single99:
+	FMOVS F29, (R12)
+done100:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part101
+	FMOVQ F30, (R12)
+	B done103
+part101:
+	TBZ $1, R10, single102
+	FMOVD F30, (R12)
+	TBZ $0, R10, done103
+	ADD $8, R12, R8
+	VST1 V30.S[2], (R8)
+	B done103
+single102:
+	FMOVS F30, (R12)
+done103:
+	ADDS R0, R12, R12
+end94:
+	ADD $12, R14, R14
+	SUBS $1, R19, R19
+	BNE again68
+	B end67
+else66:
+again104:
+	CBNZ R2, else105
+	VMOVI $0, V21.B16
+	VMOVI $0, V23.B16
+	VMOVI $0, V22.B16
+	VMOVI $0, V24.B16
+	B end106
+else105:
+	MOVD R12, R13
+	VMOVI $0, V21.B16
+	CMP $1, R10
+	BLT none107
+	CMP $4, R10
+	BLT part108
+	FMOVQ (R13), F21
+	B done110
+part108:
+	TBZ $1, R10, single109
+	FMOVD (R13), F21
+	TBZ $0, R10, done110
+	ADD $8, R13, R15
+	VLD1 (R15), V21.S[2]
+	B done110
+single109:
+	FMOVS (R13), F21
+done110:
+none107:
+	ADDS R0, R13, R13
+	VMOVI $0, V23.B16
+	CMP $1, R10
+	BLT none111
+	CMP $4, R10
+	BLT part112
+	FMOVQ (R13), F23
+	B done114
+part112:
+	TBZ $1, R10, single113
+	FMOVD (R13), F23
+	TBZ $0, R10, done114
+	ADD $8, R13, R17
+	VLD1 (R17), V23.S[2]
+	B done114
+single113:
+	FMOVS (R13), F23
+done114:
+none111:
+	ADDS R0, R13, R13
+	VMOVI $0, V22.B16
+	CMP $1, R10
+	BLT none115
+	CMP $4, R10
+	BLT part116
+	FMOVQ (R13), F22
+	B done118
+part116:
+	TBZ $1, R10, single117
+	FMOVD (R13), F22
+	TBZ $0, R10, done118
+	ADD $8, R13, R25
+	VLD1 (R25), V22.S[2]
+	B done118
+single117:
+	FMOVS (R13), F22
+done118:
+none115:
+	ADDS R0, R13, R13
+	VMOVI $0, V24.B16
+	CMP $1, R10
+	BLT none119
+	CMP $4, R10
+	BLT part120
+	FMOVQ (R13), F24
+	B done122
+part120:
+	TBZ $1, R10, single121
+	FMOVD (R13), F24
+	TBZ $0, R10, done122
+	ADD $8, R13, R20
+	VLD1 (R20), V24.S[2]
+	B done122
+single121:
+	FMOVS (R13), F24
+done122:
+none119:
+	ADDS R0, R13, R13
+end106:
+	MOVD R14, R24
+	MOVD R3, R8
+	MOVD k+96(FP), R15
+	SUB R4, R15, R15
+	MOVD R6, R17
+	SUBS $4, R15, R15
+	BLT else123
+again125:
+	PRFM (R17), PLDL2KEEP
+	ADDS $64, R17, R17
+	WORD $0x3cc0031a // LDUR 0(R24), F26
+	WORD $0x3cc00119 // LDUR 0(R8), F25
+	WORD $0x4f9a1335 // FMLA V26.S[0], V25.S4, V21.S4
+	WORD $0x4fba1337 // FMLA V26.S[1], V25.S4, V23.S4
+	WORD $0x4f9a1b36 // FMLA V26.S[2], V25.S4, V22.S4
+	WORD $0x4fba1b38 // FMLA V26.S[3], V25.S4, V24.S4
+	ADDS R9, R8, R8
+	ADDS R11, R24, R24
+	WORD $0x3cc0031b // LDUR 0(R24), F27
+	WORD $0x3cc0010b // LDUR 0(R8), F11
+	WORD $0x4f9b1175 // FMLA V27.S[0], V11.S4, V21.S4
+	WORD $0x4fbb1177 // FMLA V27.S[1], V11.S4, V23.S4
+	WORD $0x4f9b1976 // FMLA V27.S[2], V11.S4, V22.S4
+	WORD $0x4fbb1978 // FMLA V27.S[3], V11.S4, V24.S4
+	ADDS R9, R8, R8
+	ADDS R11, R24, R24
+	WORD $0x3cc0030c // LDUR 0(R24), F12
+	WORD $0x3cc00101 // LDUR 0(R8), F1
+	WORD $0x4f8c1035 // FMLA V12.S[0], V1.S4, V21.S4
+	WORD $0x4fac1037 // FMLA V12.S[1], V1.S4, V23.S4
+	WORD $0x4f8c1836 // FMLA V12.S[2], V1.S4, V22.S4
+	WORD $0x4fac1838 // FMLA V12.S[3], V1.S4, V24.S4
+	ADDS R9, R8, R8
+	ADDS R11, R24, R24
+	WORD $0x3cc00302 // LDUR 0(R24), F2
+	WORD $0x3cc00103 // LDUR 0(R8), F3
+	WORD $0x4f821075 // FMLA V2.S[0], V3.S4, V21.S4
+	WORD $0x4fa21077 // FMLA V2.S[1], V3.S4, V23.S4
+	WORD $0x4f821876 // FMLA V2.S[2], V3.S4, V22.S4
+	WORD $0x4fa21878 // FMLA V2.S[3], V3.S4, V24.S4
+	ADDS R9, R8, R8
+	ADDS R11, R24, R24
+	SUBS $4, R15, R15
+	BGE again125
+else123:
+	ADDS $4, R15, R15
+	ADDS R4, R15, R15
+	BEQ else126
+again128:
+	WORD $0x3cc0031f // LDUR 0(R24), F31
+	VMOVI $0, V5.B16
+	CMP $1, R10
+	BLT none129
+	CMP $4, R10
+	BLT part130
+	FMOVQ (R8), F5
+	B done132
+part130:
+	TBZ $1, R10, single131
+	FMOVD (R8), F5
+	TBZ $0, R10, done132
+	ADD $8, R8, R25
+	VLD1 (R25), V5.S[2]
+	B done132
+single131:
+	FMOVS (R8), F5
+done132:
+none129:
+	WORD $0x4f9f10b5 // FMLA V31.S[0], V5.S4, V21.S4
+	WORD $0x4fbf10b7 // FMLA V31.S[1], V5.S4, V23.S4
+	WORD $0x4f9f18b6 // FMLA V31.S[2], V5.S4, V22.S4
+	WORD $0x4fbf18b8 // FMLA V31.S[3], V5.S4, V24.S4
+	ADDS R9, R8, R8
+	ADDS R11, R24, R24
+	SUBS $1, R15, R15
+	BNE again128
+else126:
+	CMP $4, R5
+	BNE else133
+	VST1 [V21.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V23.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V22.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V24.S4], (R12)
+	ADDS R0, R12, R12
+	B end134
+else133:
+	CMP $4, R10
+	BLT part135
+	FMOVQ F21, (R12)
+	B done137
+part135:
+	TBZ $1, R10, single136
+	FMOVD F21, (R12)
+	TBZ $0, R10, done137
+	ADD $8, R12, R20
+	VST1 V21.S[2], (R20)
+	B done137
+single136:
+	FMOVS F21, (R12)
+done137:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part138
+	FMOVQ F23, (R12)
+	B done140
+part138:
+	TBZ $1, R10, single139
+	FMOVD F23, (R12)
+	TBZ $0, R10, done140
+	ADD $8, R12, R13
+	VST1 V23.S[2], (R13)
+	B done140
+single139:
+	FMOVS F23, (R12)
+done140:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part141
+	FMOVQ F22, (R12)
+	B done143
+part141:
+	TBZ $1, R10, single142
+	FMOVD F22, (R12)
+	TBZ $0, R10, done143
+	ADD $8, R12, R17
+	VST1 V22.S[2], (R17)
+	B done143
+single142:
+	FMOVS F22, (R12)
+done143:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part144
+	FMOVQ F24, (R12)
+	B done146
+part144:
+	TBZ $1, R10, single145
+	FMOVD F24, (R12)
+	TBZ $0, R10, done146
+	ADD $8, R12, R25
+	VST1 V24.S[2], (R25)
+	B done146
+single145:
+	FMOVS F24, (R12)
+done146:
+	ADDS R0, R12, R12
+end134:
+	ADD $16, R14, R14
+	MOVD nextTile+136(FP), R8
+	ADDS R8, R6, R6
+	SUBS $1, R19, R19
+	BNE again104
+end67:
+end12:
+	B end10
+else9:
+	CMP $7, R22
+	BGE else147
+	CMP $6, R22
+	BGE else149
+again151:
+	CBNZ R2, else152
+	VMOVI $0, V6.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	B end153
+else152:
+	MOVD R12, R15
+	VMOVI $0, V6.B16
+	CMP $1, R10
+	BLT none154
+	CMP $4, R10
+	BLT part155
+	FMOVQ (R15), F6
+	B done157
+part155:
+	TBZ $1, R10, single156
+	FMOVD (R15), F6
+	TBZ $0, R10, done157
+	ADD $8, R15, R24
+	VLD1 (R24), V6.S[2]
+	B done157
+single156:
+	FMOVS (R15), F6
+done157:
+none154:
+	ADDS R0, R15, R15
+	VMOVI $0, V4.B16
+	CMP $1, R10
+	BLT none158
+	CMP $4, R10
+	BLT part159
+	FMOVQ (R15), F4
+	B done161
+part159:
+	TBZ $1, R10, single160
+	FMOVD (R15), F4
+	TBZ $0, R10, done161
+	ADD $8, R15, R20
+	VLD1 (R20), V4.S[2]
+	B done161
+single160:
+	FMOVS (R15), F4
+done161:
+none158:
+	ADDS R0, R15, R15
+	VMOVI $0, V7.B16
+	CMP $1, R10
+	BLT none162
+	CMP $4, R10
+	BLT part163
+	FMOVQ (R15), F7
+	B done165
+part163:
+	TBZ $1, R10, single164
+	FMOVD (R15), F7
+	TBZ $0, R10, done165
+	ADD $8, R15, R13
+	VLD1 (R13), V7.S[2]
+	B done165
+single164:
+	FMOVS (R15), F7
+done165:
+none162:
+	ADDS R0, R15, R15
+	VMOVI $0, V9.B16
+	CMP $1, R10
+	BLT none166
+	CMP $4, R10
+	BLT part167
+	FMOVQ (R15), F9
+	B done169
+part167:
+	TBZ $1, R10, single168
+	FMOVD (R15), F9
+	TBZ $0, R10, done169
+	ADD $8, R15, R17
+	VLD1 (R17), V9.S[2]
+	B done169
+single168:
+	FMOVS (R15), F9
+done169:
+none166:
+	ADDS R0, R15, R15
+	VMOVI $0, V10.B16
+	CMP $1, R10
+	BLT none170
+	CMP $4, R10
+	BLT part171
+	FMOVQ (R15), F10
+	B done173
+part171:
+	TBZ $1, R10, single172
+	FMOVD (R15), F10
+	TBZ $0, R10, done173
+	ADD $8, R15, R25
+	VLD1 (R25), V10.S[2]
+	B done173
+single172:
+	FMOVS (R15), F10
+done173:
+none170:
+	ADDS R0, R15, R15
+end153:
+	MOVD R14, R8
+	MOVD R3, R24
+	MOVD k+96(FP), R20
+	SUB R4, R20, R20
+	MOVD R6, R13
+	SUBS $4, R20, R20
+	BLT else174
+again176:
+	PRFM (R13), PLDL2KEEP
+	ADDS $64, R13, R13
+	WORD $0x3cc00100 // LDUR 0(R8), F0
+	WORD $0x3cc00308 // LDUR 0(R24), F8
+	WORD $0x4f801106 // FMLA V0.S[0], V8.S4, V6.S4
+	WORD $0x4fa01104 // FMLA V0.S[1], V8.S4, V4.S4
+	WORD $0x4f801907 // FMLA V0.S[2], V8.S4, V7.S4
+	WORD $0x4fa01909 // FMLA V0.S[3], V8.S4, V9.S4
+	ADD $16, R8, R17
+	VLD1R (R17), [V13.S4]
+	VFMLA V8.S4, V13.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R8, R8
+	WORD $0x3cc0010f // LDUR 0(R8), F15
+	WORD $0x3cc0030e // LDUR 0(R24), F14
+	WORD $0x4f8f11c6 // FMLA V15.S[0], V14.S4, V6.S4
+	WORD $0x4faf11c4 // FMLA V15.S[1], V14.S4, V4.S4
+	WORD $0x4f8f19c7 // FMLA V15.S[2], V14.S4, V7.S4
+	WORD $0x4faf19c9 // FMLA V15.S[3], V14.S4, V9.S4
+	ADD $16, R8, R25
+	VLD1R (R25), [V17.S4]
+	VFMLA V14.S4, V17.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R8, R8
+	WORD $0x3cc00112 // LDUR 0(R8), F18
+	WORD $0x3cc00314 // LDUR 0(R24), F20
+	WORD $0x4f921286 // FMLA V18.S[0], V20.S4, V6.S4
+	WORD $0x4fb21284 // FMLA V18.S[1], V20.S4, V4.S4
+	WORD $0x4f921a87 // FMLA V18.S[2], V20.S4, V7.S4
+	WORD $0x4fb21a89 // FMLA V18.S[3], V20.S4, V9.S4
+	ADD $16, R8, R15
+	VLD1R (R15), [V16.S4]
+	VFMLA V20.S4, V16.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R8, R8
+	WORD $0x3cc00113 // LDUR 0(R8), F19
+	WORD $0x3cc0031c // LDUR 0(R24), F28
+	WORD $0x4f931386 // FMLA V19.S[0], V28.S4, V6.S4
+	WORD $0x4fb31384 // FMLA V19.S[1], V28.S4, V4.S4
+	WORD $0x4f931b87 // FMLA V19.S[2], V28.S4, V7.S4
+	WORD $0x4fb31b89 // FMLA V19.S[3], V28.S4, V9.S4
+	ADD $16, R8, R17
+	VLD1R (R17), [V29.S4]
+	VFMLA V28.S4, V29.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R8, R8
+	SUBS $4, R20, R20
+	BGE again176
+else174:
+	ADDS $4, R20, R20
+	ADDS R4, R20, R20
+	BEQ else177
+again179:
+	WORD $0x3cc0011e // LDUR 0(R8), F30
+	VMOVI $0, V25.B16
+	CMP $1, R10
+	BLT none180
+	CMP $4, R10
+	BLT part181
+	FMOVQ (R24), F25
+	B done183
+part181:
+	TBZ $1, R10, single182
+	FMOVD (R24), F25
+	TBZ $0, R10, done183
+	ADD $8, R24, R25
+	VLD1 (R25), V25.S[2]
+	B done183
+single182:
+	FMOVS (R24), F25
+done183:
+none180:
+	WORD $0x4f9e1326 // FMLA V30.S[0], V25.S4, V6.S4
+	WORD $0x4fbe1324 // FMLA V30.S[1], V25.S4, V4.S4
+	WORD $0x4f9e1b27 // FMLA V30.S[2], V25.S4, V7.S4
+	WORD $0x4fbe1b29 // FMLA V30.S[3], V25.S4, V9.S4
+	ADD $16, R8, R15
+	VLD1R (R15), [V26.S4]
+	VFMLA V25.S4, V26.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R8, R8
+	SUBS $1, R20, R20
+	BNE again179
+else177:
+	CMP $4, R5
+	BNE else184
+	VST1 [V6.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V4.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V7.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V9.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V10.S4], (R12)
+	ADDS R0, R12, R12
+	B end185
+else184:
+	CMP $4, R10
+	BLT part186
+	FMOVQ F6, (R12)
+	B done188
+part186:
+	TBZ $1, R10, single187
+	FMOVD F6, (R12)
+	TBZ $0, R10, done188
+	ADD $8, R12, R17
+	VST1 V6.S[2], (R17)
+	B done188
+single187:
+	FMOVS F6, (R12)
+done188:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part189
+	FMOVQ F4, (R12)
+	B done191
+part189:
+	TBZ $1, R10, single190
+	FMOVD F4, (R12)
+	TBZ $0, R10, done191
+	ADD $8, R12, R13
+	VST1 V4.S[2], (R13)
+	B done191
+single190:
+	FMOVS F4, (R12)
+done191:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part192
+	FMOVQ F7, (R12)
+	B done194
+part192:
+	TBZ $1, R10, single193
+	FMOVD F7, (R12)
+	TBZ $0, R10, done194
+	ADD $8, R12, R25
+	VST1 V7.S[2], (R25)
+	B done194
+single193:
+	FMOVS F7, (R12)
+done194:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part195
+	FMOVQ F9, (R12)
+	B done197
+part195:
+	TBZ $1, R10, single196
+	FMOVD F9, (R12)
+	TBZ $0, R10, done197
+	ADD $8, R12, R15
+	VST1 V9.S[2], (R15)
+	B done197
+single196:
+	FMOVS F9, (R12)
+done197:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part198
+	FMOVQ F10, (R12)
+	B done200
+part198:
+	TBZ $1, R10, single199
+	FMOVD F10, (R12)
+	TBZ $0, R10, done200
+	ADD $8, R12, R8
+	VST1 V10.S[2], (R8)
+	B done200
+single199:
+	FMOVS F10, (R12)
+done200:
+	ADDS R0, R12, R12
+end185:
+	ADD $20, R14, R14
+	MOVD nextTile+136(FP), R20
+	ADDS R20, R6, R6
+	SUBS $1, R19, R19
+	BNE again151
+	B end150
+else149:
+again201:
+	CBNZ R2, else202
+	VMOVI $0, V11.B16
+	VMOVI $0, V27.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	B end203
+else202:
+	MOVD R12, R24
+	VMOVI $0, V11.B16
+	CMP $1, R10
+	BLT none204
+	CMP $4, R10
+	BLT part205
+	FMOVQ (R24), F11
+	B done207
+part205:
+	TBZ $1, R10, single206
+	FMOVD (R24), F11
+	TBZ $0, R10, done207
+	ADD $8, R24, R17
+	VLD1 (R17), V11.S[2]
+	B done207
+single206:
+	FMOVS (R24), F11
+done207:
+none204:
+	ADDS R0, R24, R24
+	VMOVI $0, V27.B16
+	CMP $1, R10
+	BLT none208
+	CMP $4, R10
+	BLT part209
+	FMOVQ (R24), F27
+	B done211
+part209:
+	TBZ $1, R10, single210
+	FMOVD (R24), F27
+	TBZ $0, R10, done211
+	ADD $8, R24, R13
+	VLD1 (R13), V27.S[2]
+	B done211
+single210:
+	FMOVS (R24), F27
+done211:
+none208:
+	ADDS R0, R24, R24
+	VMOVI $0, V1.B16
+	CMP $1, R10
+	BLT none212
+	CMP $4, R10
+	BLT part213
+	FMOVQ (R24), F1
+	B done215
+part213:
+	TBZ $1, R10, single214
+	FMOVD (R24), F1
+	TBZ $0, R10, done215
+	ADD $8, R24, R25
+	VLD1 (R25), V1.S[2]
+	B done215
+single214:
+	FMOVS (R24), F1
+done215:
+none212:
+	ADDS R0, R24, R24
+	VMOVI $0, V12.B16
+	CMP $1, R10
+	BLT none216
+	CMP $4, R10
+	BLT part217
+	FMOVQ (R24), F12
+	B done219
+part217:
+	TBZ $1, R10, single218
+	FMOVD (R24), F12
+	TBZ $0, R10, done219
+	ADD $8, R24, R15
+	VLD1 (R15), V12.S[2]
+	B done219
+single218:
+	FMOVS (R24), F12
+done219:
+none216:
+	ADDS R0, R24, R24
+	VMOVI $0, V2.B16
+	CMP $1, R10
+	BLT none220
+	CMP $4, R10
+	BLT part221
+	FMOVQ (R24), F2
+	B done223
+part221:
+	TBZ $1, R10, single222
+	FMOVD (R24), F2
+	TBZ $0, R10, done223
+	ADD $8, R24, R8
+	VLD1 (R8), V2.S[2]
+	B done223
+single222:
+	FMOVS (R24), F2
+done223:
+none220:
+	ADDS R0, R24, R24
+	VMOVI $0, V3.B16
+	CMP $1, R10
+	BLT none224
+	CMP $4, R10
+	BLT part225
+	FMOVQ (R24), F3
+	B done227
+part225:
+	TBZ $1, R10, single226
+	FMOVD (R24), F3
+	TBZ $0, R10, done227
+	ADD $8, R24, R20
+	VLD1 (R20), V3.S[2]
+	B done227
+single226:
+	FMOVS (R24), F3
+done227:
+none224:
+	ADDS R0, R24, R24
+end203:
+	MOVD R14, R17
+	MOVD R3, R13
+	MOVD k+96(FP), R25
+	SUB R4, R25, R25
+	MOVD R6, R15
+	SUBS $4, R25, R25
+	BLT else228
+again230:
+	PRFM (R15), PLDL2KEEP
+	ADDS $64, R15, R15
+	WORD $0x3cc00225 // LDUR 0(R17), F5
+	WORD $0x3cc001bf // LDUR 0(R13), F31
+	WORD $0x4f8513eb // FMLA V5.S[0], V31.S4, V11.S4
+	WORD $0x4fa513fb // FMLA V5.S[1], V31.S4, V27.S4
+	WORD $0x4f851be1 // FMLA V5.S[2], V31.S4, V1.S4
+	WORD $0x4fa51bec // FMLA V5.S[3], V31.S4, V12.S4
+	ADD $16, R17, R8
+	VLD1R (R8), [V21.S4]
+	VFMLA V31.S4, V21.S4, V2.S4
+	ADD $20, R17, R20
+	VLD1R (R20), [V23.S4]
+	VFMLA V31.S4, V23.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	WORD $0x3cc00236 // LDUR 0(R17), F22
+	WORD $0x3cc001b8 // LDUR 0(R13), F24
+	WORD $0x4f96130b // FMLA V22.S[0], V24.S4, V11.S4
+	WORD $0x4fb6131b // FMLA V22.S[1], V24.S4, V27.S4
+	WORD $0x4f961b01 // FMLA V22.S[2], V24.S4, V1.S4
+	WORD $0x4fb61b0c // FMLA V22.S[3], V24.S4, V12.S4
+	ADD $16, R17, R24
+	VLD1R (R24), [V0.S4]
+	VFMLA V24.S4, V0.S4, V2.S4
+	ADD $20, R17, R8
+	VLD1R (R8), [V8.S4]
+	VFMLA V24.S4, V8.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	WORD $0x3cc0022d // LDUR 0(R17), F13
+	WORD $0x3cc001af // LDUR 0(R13), F15
+	WORD $0x4f8d11eb // FMLA V13.S[0], V15.S4, V11.S4
+	WORD $0x4fad11fb // FMLA V13.S[1], V15.S4, V27.S4
+	WORD $0x4f8d19e1 // FMLA V13.S[2], V15.S4, V1.S4
+	WORD $0x4fad19ec // FMLA V13.S[3], V15.S4, V12.S4
+	ADD $16, R17, R20
+	VLD1R (R20), [V14.S4]
+	VFMLA V15.S4, V14.S4, V2.S4
+	ADD $20, R17, R24
+	VLD1R (R24), [V17.S4]
+	VFMLA V15.S4, V17.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	WORD $0x3cc00232 // LDUR 0(R17), F18
+	WORD $0x3cc001b0 // LDUR 0(R13), F16
+	WORD $0x4f92120b // FMLA V18.S[0], V16.S4, V11.S4
+	WORD $0x4fb2121b // FMLA V18.S[1], V16.S4, V27.S4
+	WORD $0x4f921a01 // FMLA V18.S[2], V16.S4, V1.S4
+	WORD $0x4fb21a0c // FMLA V18.S[3], V16.S4, V12.S4
+	ADD $16, R17, R8
+	VLD1R (R8), [V20.S4]
+	VFMLA V16.S4, V20.S4, V2.S4
+	ADD $20, R17, R20
+	VLD1R (R20), [V19.S4]
+	VFMLA V16.S4, V19.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	SUBS $4, R25, R25
+	BGE again230
+else228:
+	ADDS $4, R25, R25
+	ADDS R4, R25, R25
+	BEQ else231
+again233:
+	WORD $0x3cc0023c // LDUR 0(R17), F28
+	VMOVI $0, V29.B16
+	CMP $1, R10
+	BLT none234
+	CMP $4, R10
+	BLT part235
+	FMOVQ (R13), F29
+	B done237
+part235:
+	TBZ $1, R10, single236
+	FMOVD (R13), F29
+	TBZ $0, R10, done237
+	ADD $8, R13, R24
+	VLD1 (R24), V29.S[2]
+	B done237
+single236:
+	FMOVS (R13), F29
+done237:
+none234:
+	WORD $0x4f9c13ab // FMLA V28.S[0], V29.S4, V11.S4
+	WORD $0x4fbc13bb // FMLA V28.S[1], V29.S4, V27.S4
+	WORD $0x4f9c1ba1 // FMLA V28.S[2], V29.S4, V1.S4
+	WORD $0x4fbc1bac // FMLA V28.S[3], V29.S4, V12.S4
+	ADD $16, R17, R8
+	VLD1R (R8), [V30.S4]
+	VFMLA V29.S4, V30.S4, V2.S4
+	ADD $20, R17, R20
+	VLD1R (R20), [V25.S4]
+	VFMLA V29.S4, V25.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	SUBS $1, R25, R25
+	BNE again233
+else231:
+	CMP $4, R5
+	BNE else238
+	VST1 [V11.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V27.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V1.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V12.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V2.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V3.S4], (R12)
+	ADDS R0, R12, R12
+	B end239
+else238:
+	CMP $4, R10
+	BLT part240
+	FMOVQ F11, (R12)
+	B done242
+part240:
+	TBZ $1, R10, single241
+	FMOVD F11, (R12)
+	TBZ $0, R10, done242
+	ADD $8, R12, R15
+	VST1 V11.S[2], (R15)
+	B done242
+single241:
+	FMOVS F11, (R12)
+done242:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part243
+	FMOVQ F27, (R12)
+	B done245
+part243:
+	TBZ $1, R10, single244
+	FMOVD F27, (R12)
+	TBZ $0, R10, done245
+	ADD $8, R12, R24
+	VST1 V27.S[2], (R24)
+	B done245
+single244:
+	FMOVS F27, (R12)
+done245:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part246
+	FMOVQ F1, (R12)
+	B done248
+part246:
+	TBZ $1, R10, single247
+	FMOVD F1, (R12)
+	TBZ $0, R10, done248
+	ADD $8, R12, R8
+	VST1 V1.S[2], (R8)
+	B done248
+single247:
+	FMOVS F1, (R12)
+done248:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part249
+	FMOVQ F12, (R12)
+	B done251
+part249:
+	TBZ $1, R10, single250
+	FMOVD F12, (R12)
+	TBZ $0, R10, done251
+	ADD $8, R12, R20
+	VST1 V12.S[2], (R20)
+	B done251
+single250:
+	FMOVS F12, (R12)
+done251:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part252
+	FMOVQ F2, (R12)
+	B done254
+part252:
+	TBZ $1, R10, single253
+	FMOVD F2, (R12)
+	TBZ $0, R10, done254
+	ADD $8, R12, R13
+	VST1 V2.S[2], (R13)
+	B done254
+single253:
+	FMOVS F2, (R12)
+done254:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part255
+	FMOVQ F3, (R12)
+	B done257
+part255:
+	TBZ $1, R10, single256
+	FMOVD F3, (R12)
+	TBZ $0, R10, done257
+	ADD $8, R12, R17
+	VST1 V3.S[2], (R17)
+	B done257
+single256:
+	FMOVS F3, (R12)
+done257:
+	ADDS R0, R12, R12
+end239:
+	ADD $24, R14, R14
+	MOVD nextTile+136(FP), R25
+	ADDS R25, R6, R6
+	SUBS $1, R19, R19
+	BNE again201
+end150:
+	B end148
+else147:
+	CMP $8, R22
+	BGE else258
+again260:
+	CBNZ R2, else261
+	VMOVI $0, V26.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V5.B16
+	B end262
+else261:
+	MOVD R12, R15
+	VMOVI $0, V26.B16
+	CMP $1, R10
+	BLT none263
 	CMP $4, R10
 	BLT part264
-	FMOVQ F16, (R12)
+	FMOVQ (R15), F26
 	B done266
 part264:
 	TBZ $1, R10, single265
-	FMOVD F16, (R12)
+	FMOVD (R15), F26
 	TBZ $0, R10, done266
-	ADD $8, R12, R25
-	VST1 V16.S[2], (R25)
+	ADD $8, R15, R24
+	VLD1 (R24), V26.S[2]
 	B done266
 single265:
-	FMOVS F16, (R12)
+	FMOVS (R15), F26
 done266:
-	ADDS R0, R12, R12
+none263:
+	ADDS R0, R15, R15
+	VMOVI $0, V6.B16
+	CMP $1, R10
+	BLT none267
 	CMP $4, R10
-	BLT part267
-	FMOVQ F0, (R12)
-	B done269
-part267:
-	TBZ $1, R10, single268
-	FMOVD F0, (R12)
-	TBZ $0, R10, done269
-	ADD $8, R12, R20
-	VST1 V0.S[2], (R20)
-	B done269
-single268:
-	FMOVS F0, (R12)
-done269:
-	ADDS R0, R12, R12
+	BLT part268
+	FMOVQ (R15), F6
+	B done270
+part268:
+	TBZ $1, R10, single269
+	FMOVD (R15), F6
+	TBZ $0, R10, done270
+	ADD $8, R15, R8
+	VLD1 (R8), V6.S[2]
+	B done270
+single269:
+	FMOVS (R15), F6
+done270:
+none267:
+	ADDS R0, R15, R15
+	VMOVI $0, V4.B16
+	CMP $1, R10
+	BLT none271
 	CMP $4, R10
-	BLT part270
-	FMOVQ F15, (R12)
-	B done272
-part270:
-	TBZ $1, R10, single271
-	FMOVD F15, (R12)
-	TBZ $0, R10, done272
-	ADD $8, R12, R8
-	VST1 V15.S[2], (R8)
-	B done272
-single271:
-	FMOVS F15, (R12)
-done272:
-	ADDS R0, R12, R12
+	BLT part272
+	FMOVQ (R15), F4
+	B done274
+part272:
+	TBZ $1, R10, single273
+	FMOVD (R15), F4
+	TBZ $0, R10, done274
+	ADD $8, R15, R20
+	VLD1 (R20), V4.S[2]
+	B done274
+single273:
+	FMOVS (R15), F4
+done274:
+none271:
+	ADDS R0, R15, R15
+	VMOVI $0, V7.B16
+	CMP $1, R10
+	BLT none275
 	CMP $4, R10
-	BLT part273
-	FMOVQ F31, (R12)
-	B done275
-part273:
-	TBZ $1, R10, single274
-	FMOVD F31, (R12)
-	TBZ $0, R10, done275
-	ADD $8, R12, R17
-	VST1 V31.S[2], (R17)
-	B done275
-single274:
-	FMOVS F31, (R12)
-done275:
-	ADDS R0, R12, R12
-end257:
-	ADD $24, R14, R14
-	MOVD nextTile+136(FP), R24
-	ADDS R24, R6, R6
-	SUBS $1, R19, R19
-	BNE again216
-end162:
-	B end160
-else159:
-	CMP $8, R22
-	BGE else276
-again278:
-	CBNZ R2, else279
-	VMOVI $0, V19.B16
-	VMOVI $0, V22.B16
+	BLT part276
+	FMOVQ (R15), F7
+	B done278
+part276:
+	TBZ $1, R10, single277
+	FMOVD (R15), F7
+	TBZ $0, R10, done278
+	ADD $8, R15, R13
+	VLD1 (R13), V7.S[2]
+	B done278
+single277:
+	FMOVS (R15), F7
+done278:
+none275:
+	ADDS R0, R15, R15
+	VMOVI $0, V9.B16
+	CMP $1, R10
+	BLT none279
+	CMP $4, R10
+	BLT part280
+	FMOVQ (R15), F9
+	B done282
+part280:
+	TBZ $1, R10, single281
+	FMOVD (R15), F9
+	TBZ $0, R10, done282
+	ADD $8, R15, R17
+	VLD1 (R17), V9.S[2]
+	B done282
+single281:
+	FMOVS (R15), F9
+done282:
+none279:
+	ADDS R0, R15, R15
+	VMOVI $0, V10.B16
+	CMP $1, R10
+	BLT none283
+	CMP $4, R10
+	BLT part284
+	FMOVQ (R15), F10
+	B done286
+part284:
+	TBZ $1, R10, single285
+	FMOVD (R15), F10
+	TBZ $0, R10, done286
+	ADD $8, R15, R25
+	VLD1 (R25), V10.S[2]
+	B done286
+single285:
+	FMOVS (R15), F10
+done286:
+none283:
+	ADDS R0, R15, R15
+	VMOVI $0, V5.B16
+	CMP $1, R10
+	BLT none287
+	CMP $4, R10
+	BLT part288
+	FMOVQ (R15), F5
+	B done290
+part288:
+	TBZ $1, R10, single289
+	FMOVD (R15), F5
+	TBZ $0, R10, done290
+	ADD $8, R15, R24
+	VLD1 (R24), V5.S[2]
+	B done290
+single289:
+	FMOVS (R15), F5
+done290:
+none287:
+	ADDS R0, R15, R15
+end262:
+	MOVD R14, R8
+	MOVD R3, R20
+	MOVD k+96(FP), R13
+	SUB R4, R13, R13
+	MOVD R6, R17
+	SUBS $4, R13, R13
+	BLT else291
+again293:
+	PRFM (R17), PLDL2KEEP
+	ADDS $64, R17, R17
+	WORD $0x3cc00115 // LDUR 0(R8), F21
+	WORD $0x3cc00297 // LDUR 0(R20), F23
+	WORD $0x4f9512fa // FMLA V21.S[0], V23.S4, V26.S4
+	WORD $0x4fb512e6 // FMLA V21.S[1], V23.S4, V6.S4
+	WORD $0x4f951ae4 // FMLA V21.S[2], V23.S4, V4.S4
+	WORD $0x4fb51ae7 // FMLA V21.S[3], V23.S4, V7.S4
+	ADD $16, R8, R25
+	VLD1R (R25), [V31.S4]
+	VFMLA V23.S4, V31.S4, V9.S4
+	ADD $20, R8, R24
+	VLD1R (R24), [V22.S4]
+	VFMLA V23.S4, V22.S4, V10.S4
+	ADD $24, R8, R15
+	VLD1R (R15), [V0.S4]
+	VFMLA V23.S4, V0.S4, V5.S4
+	ADDS R9, R20, R20
+	ADDS R11, R8, R8
+	WORD $0x3cc00108 // LDUR 0(R8), F8
+	WORD $0x3cc00298 // LDUR 0(R20), F24
+	WORD $0x4f88131a // FMLA V8.S[0], V24.S4, V26.S4
+	WORD $0x4fa81306 // FMLA V8.S[1], V24.S4, V6.S4
+	WORD $0x4f881b04 // FMLA V8.S[2], V24.S4, V4.S4
+	WORD $0x4fa81b07 // FMLA V8.S[3], V24.S4, V7.S4
+	ADD $16, R8, R25
+	VLD1R (R25), [V13.S4]
+	VFMLA V24.S4, V13.S4, V9.S4
+	ADD $20, R8, R24
+	VLD1R (R24), [V14.S4]
+	VFMLA V24.S4, V14.S4, V10.S4
+	ADD $24, R8, R15
+	VLD1R (R15), [V15.S4]
+	VFMLA V24.S4, V15.S4, V5.S4
+	ADDS R9, R20, R20
+	ADDS R11, R8, R8
+	WORD $0x3cc00111 // LDUR 0(R8), F17
+	WORD $0x3cc00292 // LDUR 0(R20), F18
+	WORD $0x4f91125a // FMLA V17.S[0], V18.S4, V26.S4
+	WORD $0x4fb11246 // FMLA V17.S[1], V18.S4, V6.S4
+	WORD $0x4f911a44 // FMLA V17.S[2], V18.S4, V4.S4
+	WORD $0x4fb11a47 // FMLA V17.S[3], V18.S4, V7.S4
+	ADD $16, R8, R25
+	VLD1R (R25), [V20.S4]
+	VFMLA V18.S4, V20.S4, V9.S4
+	ADD $20, R8, R24
+	VLD1R (R24), [V16.S4]
+	VFMLA V18.S4, V16.S4, V10.S4
+	ADD $24, R8, R15
+	VLD1R (R15), [V19.S4]
+	VFMLA V18.S4, V19.S4, V5.S4
+	ADDS R9, R20, R20
+	ADDS R11, R8, R8
+	WORD $0x3cc0011c // LDUR 0(R8), F28
+	WORD $0x3cc0029e // LDUR 0(R20), F30
+	WORD $0x4f9c13da // FMLA V28.S[0], V30.S4, V26.S4
+	WORD $0x4fbc13c6 // FMLA V28.S[1], V30.S4, V6.S4
+	WORD $0x4f9c1bc4 // FMLA V28.S[2], V30.S4, V4.S4
+	WORD $0x4fbc1bc7 // FMLA V28.S[3], V30.S4, V7.S4
+	ADD $16, R8, R25
+	VLD1R (R25), [V25.S4]
+	VFMLA V30.S4, V25.S4, V9.S4
+	ADD $20, R8, R24
+	VLD1R (R24), [V29.S4]
+	VFMLA V30.S4, V29.S4, V10.S4
+	ADD $24, R8, R15
+	VLD1R (R15), [V11.S4]
+	VFMLA V30.S4, V11.S4, V5.S4
+	ADDS R9, R20, R20
+	ADDS R11, R8, R8
+	SUBS $4, R13, R13
+	BGE again293
+else291:
+	ADDS $4, R13, R13
+	ADDS R4, R13, R13
+	BEQ else294
+again296:
+	WORD $0x3cc0011b // LDUR 0(R8), F27
 	VMOVI $0, V1.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V23.B16
-	VMOVI $0, V30.B16
-	VMOVI $0, V21.B16
-	B end280
-else279:
-	MOVD R12, R13
-	VMOVI $0, V19.B16
-	CMP $1, R10
-	BLT none281
-	CMP $4, R10
-	BLT part282
-	FMOVQ (R13), F19
-	B done284
-part282:
-	TBZ $1, R10, single283
-	FMOVD (R13), F19
-	TBZ $0, R10, done284
-	ADD $8, R13, R15
-	VLD1 (R15), V19.S[2]
-	B done284
-single283:
-	FMOVS (R13), F19
-done284:
-none281:
-	ADDS R0, R13, R13
-	VMOVI $0, V22.B16
-	CMP $1, R10
-	BLT none285
-	CMP $4, R10
-	BLT part286
-	FMOVQ (R13), F22
-	B done288
-part286:
-	TBZ $1, R10, single287
-	FMOVD (R13), F22
-	TBZ $0, R10, done288
-	ADD $8, R13, R25
-	VLD1 (R25), V22.S[2]
-	B done288
-single287:
-	FMOVS (R13), F22
-done288:
-none285:
-	ADDS R0, R13, R13
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none289
-	CMP $4, R10
-	BLT part290
-	FMOVQ (R13), F1
-	B done292
-part290:
-	TBZ $1, R10, single291
-	FMOVD (R13), F1
-	TBZ $0, R10, done292
-	ADD $8, R13, R20
-	VLD1 (R20), V1.S[2]
-	B done292
-single291:
-	FMOVS (R13), F1
-done292:
-none289:
-	ADDS R0, R13, R13
-	VMOVI $0, V13.B16
-	CMP $1, R10
-	BLT none293
-	CMP $4, R10
-	BLT part294
-	FMOVQ (R13), F13
-	B done296
-part294:
-	TBZ $1, R10, single295
-	FMOVD (R13), F13
-	TBZ $0, R10, done296
-	ADD $8, R13, R8
-	VLD1 (R8), V13.S[2]
-	B done296
-single295:
-	FMOVS (R13), F13
-done296:
-none293:
-	ADDS R0, R13, R13
-	VMOVI $0, V23.B16
 	CMP $1, R10
 	BLT none297
 	CMP $4, R10
 	BLT part298
-	FMOVQ (R13), F23
+	FMOVQ (R20), F1
 	B done300
 part298:
 	TBZ $1, R10, single299
-	FMOVD (R13), F23
+	FMOVD (R20), F1
 	TBZ $0, R10, done300
-	ADD $8, R13, R17
-	VLD1 (R17), V23.S[2]
+	ADD $8, R20, R25
+	VLD1 (R25), V1.S[2]
 	B done300
 single299:
-	FMOVS (R13), F23
+	FMOVS (R20), F1
 done300:
 none297:
-	ADDS R0, R13, R13
-	VMOVI $0, V30.B16
-	CMP $1, R10
-	BLT none301
-	CMP $4, R10
-	BLT part302
-	FMOVQ (R13), F30
-	B done304
-part302:
-	TBZ $1, R10, single303
-	FMOVD (R13), F30
-	TBZ $0, R10, done304
-	ADD $8, R13, R24
-	VLD1 (R24), V30.S[2]
-	B done304
-single303:
-	FMOVS (R13), F30
-done304:
-none301:
-	ADDS R0, R13, R13
-	VMOVI $0, V21.B16
-	CMP $1, R10
-	BLT none305
-	CMP $4, R10
-	BLT part306
-	FMOVQ (R13), F21
-	B done308
-part306:
-	TBZ $1, R10, single307
-	FMOVD (R13), F21
-	TBZ $0, R10, done308
-	ADD $8, R13, R15
-	VLD1 (R15), V21.S[2]
-	B done308
-single307:
-	FMOVS (R13), F21
-done308:
-none305:
-	ADDS R0, R13, R13
-end280:
-	MOVD R14, R25
-	MOVD R3, R20
-	MOVD k+96(FP), R8
-	SUB R4, R8, R8
-	MOVD R6, R17
-	SUBS $4, R8, R8
-	BLT else309
-again311:
-	PRFM (R17), PLDL2KEEP
-	ADDS $64, R17, R17
-	WORD $0x3cc00338 // LDUR 0(R25), F24
-	WORD $0x3cc00299 // LDUR 0(R20), F25
-	WORD $0x4f981333 // FMLA V24.S[0], V25.S4, V19.S4
-	WORD $0x4fb81336 // FMLA V24.S[1], V25.S4, V22.S4
-	WORD $0x4f981b21 // FMLA V24.S[2], V25.S4, V1.S4
-	WORD $0x4fb81b2d // FMLA V24.S[3], V25.S4, V13.S4
-	ADD $16, R25, R24
-	VLD1R (R24), [V27.S4]
-	VFMLA V25.S4, V27.S4, V23.S4
-	ADD $20, R25, R15
-	VLD1R (R15), [V28.S4]
-	VFMLA V25.S4, V28.S4, V30.S4
-	ADD $24, R25, R13
-	VLD1R (R13), [V2.S4]
-	VFMLA V25.S4, V2.S4, V21.S4
+	WORD $0x4f9b103a // FMLA V27.S[0], V1.S4, V26.S4
+	WORD $0x4fbb1026 // FMLA V27.S[1], V1.S4, V6.S4
+	WORD $0x4f9b1824 // FMLA V27.S[2], V1.S4, V4.S4
+	WORD $0x4fbb1827 // FMLA V27.S[3], V1.S4, V7.S4
+	ADD $16, R8, R24
+	VLD1R (R24), [V12.S4]
+	VFMLA V1.S4, V12.S4, V9.S4
+	ADD $20, R8, R15
+	VLD1R (R15), [V2.S4]
+	VFMLA V1.S4, V2.S4, V10.S4
+	ADD $24, R8, R17
+	VLD1R (R17), [V3.S4]
+	VFMLA V1.S4, V3.S4, V5.S4
 	ADDS R9, R20, R20
-	ADDS R11, R25, R25
-	WORD $0x3cc0033a // LDUR 0(R25), F26
-	WORD $0x3cc0029d // LDUR 0(R20), F29
-	WORD $0x4f9a13b3 // FMLA V26.S[0], V29.S4, V19.S4
-	WORD $0x4fba13b6 // FMLA V26.S[1], V29.S4, V22.S4
-	WORD $0x4f9a1ba1 // FMLA V26.S[2], V29.S4, V1.S4
-	WORD $0x4fba1bad // FMLA V26.S[3], V29.S4, V13.S4
-	ADD $16, R25, R24
-	VLD1R (R24), [V3.S4]
-	VFMLA V29.S4, V3.S4, V23.S4
-	ADD $20, R25, R15
-	VLD1R (R15), [V6.S4]
-	VFMLA V29.S4, V6.S4, V30.S4
-	ADD $24, R25, R13
-	VLD1R (R13), [V4.S4]
-	VFMLA V29.S4, V4.S4, V21.S4
-	ADDS R9, R20, R20
-	ADDS R11, R25, R25
-	WORD $0x3cc0032e // LDUR 0(R25), F14
-	WORD $0x3cc00285 // LDUR 0(R20), F5
-	WORD $0x4f8e10b3 // FMLA V14.S[0], V5.S4, V19.S4
-	WORD $0x4fae10b6 // FMLA V14.S[1], V5.S4, V22.S4
-	WORD $0x4f8e18a1 // FMLA V14.S[2], V5.S4, V1.S4
-	WORD $0x4fae18ad // FMLA V14.S[3], V5.S4, V13.S4
-	ADD $16, R25, R24
-	VLD1R (R24), [V8.S4]
-	VFMLA V5.S4, V8.S4, V23.S4
-	ADD $20, R25, R15
-	VLD1R (R15), [V7.S4]
-	VFMLA V5.S4, V7.S4, V30.S4
-	ADD $24, R25, R13
-	VLD1R (R13), [V9.S4]
-	VFMLA V5.S4, V9.S4, V21.S4
-	ADDS R9, R20, R20
-	ADDS R11, R25, R25
-	WORD $0x3cc0032a // LDUR 0(R25), F10
-	WORD $0x3cc00292 // LDUR 0(R20), F18
-	WORD $0x4f8a1253 // FMLA V10.S[0], V18.S4, V19.S4
-	WORD $0x4faa1256 // FMLA V10.S[1], V18.S4, V22.S4
-	WORD $0x4f8a1a41 // FMLA V10.S[2], V18.S4, V1.S4
-	WORD $0x4faa1a4d // FMLA V10.S[3], V18.S4, V13.S4
-	ADD $16, R25, R24
-	VLD1R (R24), [V17.S4]
-	VFMLA V18.S4, V17.S4, V23.S4
-	ADD $20, R25, R15
-	VLD1R (R15), [V20.S4]
-	VFMLA V18.S4, V20.S4, V30.S4
-	ADD $24, R25, R13
-	VLD1R (R13), [V11.S4]
-	VFMLA V18.S4, V11.S4, V21.S4
-	ADDS R9, R20, R20
-	ADDS R11, R25, R25
-	SUBS $4, R8, R8
-	BGE again311
-else309:
-	ADDS $4, R8, R8
-	BEQ else312
-again314:
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	WORD $0x3cc00290 // LDUR 0(R20), F16
-	WORD $0x4f8c1213 // FMLA V12.S[0], V16.S4, V19.S4
-	WORD $0x4fac1216 // FMLA V12.S[1], V16.S4, V22.S4
-	WORD $0x4f8c1a01 // FMLA V12.S[2], V16.S4, V1.S4
-	WORD $0x4fac1a0d // FMLA V12.S[3], V16.S4, V13.S4
-	ADD $16, R25, R24
-	VLD1R (R24), [V0.S4]
-	VFMLA V16.S4, V0.S4, V23.S4
-	ADD $20, R25, R15
-	VLD1R (R15), [V15.S4]
-	VFMLA V16.S4, V15.S4, V30.S4
-	ADD $24, R25, R13
-	VLD1R (R13), [V31.S4]
-	VFMLA V16.S4, V31.S4, V21.S4
-	ADDS R9, R20, R20
-	ADDS R11, R25, R25
-	SUBS $1, R8, R8
-	BNE again314
-else312:
-	CBZ R4, else315
-	MOVD R4, R17
-again317:
-	WORD $0x3cc00338 // LDUR 0(R25), F24
-	VMOVI $0, V27.B16
-	CMP $1, R10
-	BLT none318
-	CMP $4, R10
-	BLT part319
-	FMOVQ (R20), F27
-	B done321
-part319:
-	TBZ $1, R10, single320
-	FMOVD (R20), F27
-	TBZ $0, R10, done321
-	ADD $8, R20, R24
-	VLD1 (R24), V27.S[2]
-	B done321
-single320:
-	FMOVS (R20), F27
-done321:
-none318:
-	WORD $0x4f981373 // FMLA V24.S[0], V27.S4, V19.S4
-	WORD $0x4fb81376 // FMLA V24.S[1], V27.S4, V22.S4
-	WORD $0x4f981b61 // FMLA V24.S[2], V27.S4, V1.S4
-	WORD $0x4fb81b6d // FMLA V24.S[3], V27.S4, V13.S4
-	ADD $16, R25, R15
-	VLD1R (R15), [V28.S4]
-	VFMLA V27.S4, V28.S4, V23.S4
-	ADD $20, R25, R13
-	VLD1R (R13), [V2.S4]
-	VFMLA V27.S4, V2.S4, V30.S4
-	ADD $24, R25, R8
-	VLD1R (R8), [V25.S4]
-	VFMLA V27.S4, V25.S4, V21.S4
-	ADDS R9, R20, R20
-	ADDS R11, R25, R25
-	SUBS $1, R17, R17
-	BNE again317
-else315:
-	CMP $4, R5
-	BNE else322
-	VST1 [V19.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V22.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V13.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V23.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V30.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V21.S4], (R12)
-	ADDS R0, R12, R12
-	B end323
-else322:
-	CMP $4, R10
-	BLT part324
-	FMOVQ F19, (R12)
-	B done326
-part324:
-	TBZ $1, R10, single325
-	FMOVD F19, (R12)
-	TBZ $0, R10, done326
-	ADD $8, R12, R24
-	VST1 V19.S[2], (R24)
-	B done326
-single325:
-	FMOVS F19, (R12)
-done326:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part327
-	FMOVQ F22, (R12)
-	B done329
-part327:
-	TBZ $1, R10, single328
-	FMOVD F22, (R12)
-	TBZ $0, R10, done329
-	ADD $8, R12, R15
-	VST1 V22.S[2], (R15)
-	B done329
-single328:
-	FMOVS F22, (R12)
-done329:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part330
-	FMOVQ F1, (R12)
-	B done332
-part330:
-	TBZ $1, R10, single331
-	FMOVD F1, (R12)
-	TBZ $0, R10, done332
-	ADD $8, R12, R13
-	VST1 V1.S[2], (R13)
-	B done332
-single331:
-	FMOVS F1, (R12)
-done332:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part333
-	FMOVQ F13, (R12)
-	B done335
-part333:
-	TBZ $1, R10, single334
-	FMOVD F13, (R12)
-	TBZ $0, R10, done335
-	ADD $8, R12, R8
-	VST1 V13.S[2], (R8)
-	B done335
-single334:
-	FMOVS F13, (R12)
-done335:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part336
-	FMOVQ F23, (R12)
-	B done338
-part336:
-	TBZ $1, R10, single337
-	FMOVD F23, (R12)
-	TBZ $0, R10, done338
-	ADD $8, R12, R17
-	VST1 V23.S[2], (R17)
-	B done338
-single337:
-	FMOVS F23, (R12)
-done338:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part339
-	FMOVQ F30, (R12)
-	B done341
-part339:
-	TBZ $1, R10, single340
-	FMOVD F30, (R12)
-	TBZ $0, R10, done341
-	ADD $8, R12, R20
-	VST1 V30.S[2], (R20)
-	B done341
-single340:
-	FMOVS F30, (R12)
-done341:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part342
-	FMOVQ F21, (R12)
-	B done344
-part342:
-	TBZ $1, R10, single343
-	FMOVD F21, (R12)
-	TBZ $0, R10, done344
-	ADD $8, R12, R25
-	VST1 V21.S[2], (R25)
-	B done344
-single343:
-	FMOVS F21, (R12)
-done344:
-	ADDS R0, R12, R12
-end323:
-	ADD $28, R14, R14
-	MOVD nextTile+136(FP), R24
-	ADDS R24, R6, R6
-	SUBS $1, R19, R19
-	BNE again278
-	B end277
-else276:
-again345:
-	CBNZ R2, else346
-	VMOVI $0, V26.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V29.B16
-	VMOVI $0, V14.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V7.B16
-	B end347
-else346:
-	MOVD R12, R15
-	VMOVI $0, V26.B16
-	CMP $1, R10
-	BLT none348
-	CMP $4, R10
-	BLT part349
-	FMOVQ (R15), F26
-	B done351
-part349:
-	TBZ $1, R10, single350
-	FMOVD (R15), F26
-	TBZ $0, R10, done351
-	ADD $8, R15, R13
-	VLD1 (R13), V26.S[2]
-	B done351
-single350:
-	FMOVS (R15), F26
-done351:
-none348:
-	ADDS R0, R15, R15
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none352
-	CMP $4, R10
-	BLT part353
-	FMOVQ (R15), F3
-	B done355
-part353:
-	TBZ $1, R10, single354
-	FMOVD (R15), F3
-	TBZ $0, R10, done355
-	ADD $8, R15, R8
-	VLD1 (R8), V3.S[2]
-	B done355
-single354:
-	FMOVS (R15), F3
-done355:
-none352:
-	ADDS R0, R15, R15
-	VMOVI $0, V6.B16
-	CMP $1, R10
-	BLT none356
-	CMP $4, R10
-	BLT part357
-	FMOVQ (R15), F6
-	B done359
-part357:
-	TBZ $1, R10, single358
-	FMOVD (R15), F6
-	TBZ $0, R10, done359
-	ADD $8, R15, R17
-	VLD1 (R17), V6.S[2]
-	B done359
-single358:
-	FMOVS (R15), F6
-done359:
-none356:
-	ADDS R0, R15, R15
-	VMOVI $0, V4.B16
-	CMP $1, R10
-	BLT none360
-	CMP $4, R10
-	BLT part361
-	FMOVQ (R15), F4
-	B done363
-part361:
-	TBZ $1, R10, single362
-	FMOVD (R15), F4
-	TBZ $0, R10, done363
-	ADD $8, R15, R20
-	VLD1 (R20), V4.S[2]
-	B done363
-single362:
-	FMOVS (R15), F4
-done363:
-none360:
-	ADDS R0, R15, R15
-	VMOVI $0, V29.B16
-	CMP $1, R10
-	BLT none364
-	CMP $4, R10
-	BLT part365
-	FMOVQ (R15), F29
-	B done367
-part365:
-	TBZ $1, R10, single366
-	FMOVD (R15), F29
-	TBZ $0, R10, done367
-	ADD $8, R15, R25
-	VLD1 (R25), V29.S[2]
-	B done367
-single366:
-	FMOVS (R15), F29
-done367:
-none364:
-	ADDS R0, R15, R15
-	VMOVI $0, V14.B16
-	CMP $1, R10
-	BLT none368
-	CMP $4, R10
-	BLT part369
-	FMOVQ (R15), F14
-	B done371
-part369:
-	TBZ $1, R10, single370
-	FMOVD (R15), F14
-	TBZ $0, R10, done371
-	ADD $8, R15, R24
-	VLD1 (R24), V14.S[2]
-	B done371
-single370:
-	FMOVS (R15), F14
-done371:
-none368:
-	ADDS R0, R15, R15
-	VMOVI $0, V8.B16
-	CMP $1, R10
-	BLT none372
-	CMP $4, R10
-	BLT part373
-	FMOVQ (R15), F8
-	B done375
-part373:
-	TBZ $1, R10, single374
-	FMOVD (R15), F8
-	TBZ $0, R10, done375
-	ADD $8, R15, R13
-	VLD1 (R13), V8.S[2]
-	B done375
-single374:
-	FMOVS (R15), F8
-done375:
-none372:
-	ADDS R0, R15, R15
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none376
-	CMP $4, R10
-	BLT part377
-	FMOVQ (R15), F7
-	B done379
-part377:
-	TBZ $1, R10, single378
-	FMOVD (R15), F7
-	TBZ $0, R10, done379
-	ADD $8, R15, R8
-	VLD1 (R8), V7.S[2]
-	B done379
-single378:
-	FMOVS (R15), F7
-done379:
-none376:
-	ADDS R0, R15, R15
-end347:
-	MOVD R14, R17
-	MOVD R3, R20
-	MOVD k+96(FP), R25
-	SUB R4, R25, R25
-	MOVD R6, R24
-	SUBS $4, R25, R25
-	BLT else380
-again382:
-	PRFM (R24), PLDL2KEEP
-	ADDS $64, R24, R24
-	WORD $0x3cc00225 // LDUR 0(R17), F5
-	WORD $0x3cc10229 // LDUR 16(R17), F9
-	WORD $0x3cc0028a // LDUR 0(R20), F10
-	WORD $0x4f85115a // FMLA V5.S[0], V10.S4, V26.S4
-	WORD $0x4fa51143 // FMLA V5.S[1], V10.S4, V3.S4
-	WORD $0x4f851946 // FMLA V5.S[2], V10.S4, V6.S4
-	WORD $0x4fa51944 // FMLA V5.S[3], V10.S4, V4.S4
-	WORD $0x4f89115d // FMLA V9.S[0], V10.S4, V29.S4
-	WORD $0x4fa9114e // FMLA V9.S[1], V10.S4, V14.S4
-	WORD $0x4f891948 // FMLA V9.S[2], V10.S4, V8.S4
-	WORD $0x4fa91947 // FMLA V9.S[3], V10.S4, V7.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	WORD $0x3cc00231 // LDUR 0(R17), F17
-	WORD $0x3cc10234 // LDUR 16(R17), F20
-	WORD $0x3cc0028b // LDUR 0(R20), F11
-	WORD $0x4f91117a // FMLA V17.S[0], V11.S4, V26.S4
-	WORD $0x4fb11163 // FMLA V17.S[1], V11.S4, V3.S4
-	WORD $0x4f911966 // FMLA V17.S[2], V11.S4, V6.S4
-	WORD $0x4fb11964 // FMLA V17.S[3], V11.S4, V4.S4
-	WORD $0x4f94117d // FMLA V20.S[0], V11.S4, V29.S4
-	WORD $0x4fb4116e // FMLA V20.S[1], V11.S4, V14.S4
-	WORD $0x4f941968 // FMLA V20.S[2], V11.S4, V8.S4
-	WORD $0x4fb41967 // FMLA V20.S[3], V11.S4, V7.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	WORD $0x3cc1022c // LDUR 16(R17), F12
-	WORD $0x3cc00280 // LDUR 0(R20), F0
-	WORD $0x4f92101a // FMLA V18.S[0], V0.S4, V26.S4
-	WORD $0x4fb21003 // FMLA V18.S[1], V0.S4, V3.S4
-	WORD $0x4f921806 // FMLA V18.S[2], V0.S4, V6.S4
-	WORD $0x4fb21804 // FMLA V18.S[3], V0.S4, V4.S4
-	WORD $0x4f8c101d // FMLA V12.S[0], V0.S4, V29.S4
-	WORD $0x4fac100e // FMLA V12.S[1], V0.S4, V14.S4
-	WORD $0x4f8c1808 // FMLA V12.S[2], V0.S4, V8.S4
-	WORD $0x4fac1807 // FMLA V12.S[3], V0.S4, V7.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	WORD $0x3cc0022f // LDUR 0(R17), F15
-	WORD $0x3cc10230 // LDUR 16(R17), F16
-	WORD $0x3cc0029f // LDUR 0(R20), F31
-	WORD $0x4f8f13fa // FMLA V15.S[0], V31.S4, V26.S4
-	WORD $0x4faf13e3 // FMLA V15.S[1], V31.S4, V3.S4
-	WORD $0x4f8f1be6 // FMLA V15.S[2], V31.S4, V6.S4
-	WORD $0x4faf1be4 // FMLA V15.S[3], V31.S4, V4.S4
-	WORD $0x4f9013fd // FMLA V16.S[0], V31.S4, V29.S4
-	WORD $0x4fb013ee // FMLA V16.S[1], V31.S4, V14.S4
-	WORD $0x4f901be8 // FMLA V16.S[2], V31.S4, V8.S4
-	WORD $0x4fb01be7 // FMLA V16.S[3], V31.S4, V7.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	SUBS $4, R25, R25
-	BGE again382
-else380:
-	ADDS $4, R25, R25
-	BEQ else383
-again385:
-	WORD $0x3cc00238 // LDUR 0(R17), F24
-	WORD $0x3cc1023c // LDUR 16(R17), F28
-	WORD $0x3cc00282 // LDUR 0(R20), F2
-	WORD $0x4f98105a // FMLA V24.S[0], V2.S4, V26.S4
-	WORD $0x4fb81043 // FMLA V24.S[1], V2.S4, V3.S4
-	WORD $0x4f981846 // FMLA V24.S[2], V2.S4, V6.S4
-	WORD $0x4fb81844 // FMLA V24.S[3], V2.S4, V4.S4
-	WORD $0x4f9c105d // FMLA V28.S[0], V2.S4, V29.S4
-	WORD $0x4fbc104e // FMLA V28.S[1], V2.S4, V14.S4
-	WORD $0x4f9c1848 // FMLA V28.S[2], V2.S4, V8.S4
-	WORD $0x4fbc1847 // FMLA V28.S[3], V2.S4, V7.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	SUBS $1, R25, R25
-	BNE again385
-else383:
-	CBZ R4, else386
-	MOVD R4, R13
-again388:
-	WORD $0x3cc00239 // LDUR 0(R17), F25
-	WORD $0x3cc1023b // LDUR 16(R17), F27
-	VMOVI $0, V19.B16
-	CMP $1, R10
-	BLT none389
-	CMP $4, R10
-	BLT part390
-	FMOVQ (R20), F19
-	B done392
-part390:
-	TBZ $1, R10, single391
-	FMOVD (R20), F19
-	TBZ $0, R10, done392
-	ADD $8, R20, R8
-	VLD1 (R8), V19.S[2]
-	B done392
-single391:
-	FMOVS (R20), F19
-done392:
-none389:
-	WORD $0x4f99127a // FMLA V25.S[0], V19.S4, V26.S4
-	WORD $0x4fb91263 // FMLA V25.S[1], V19.S4, V3.S4
-	WORD $0x4f991a66 // FMLA V25.S[2], V19.S4, V6.S4
-	WORD $0x4fb91a64 // FMLA V25.S[3], V19.S4, V4.S4
-	WORD $0x4f9b127d // FMLA V27.S[0], V19.S4, V29.S4
-	WORD $0x4fbb126e // FMLA V27.S[1], V19.S4, V14.S4
-	WORD $0x4f9b1a68 // FMLA V27.S[2], V19.S4, V8.S4
-	WORD $0x4fbb1a67 // FMLA V27.S[3], V19.S4, V7.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
+	ADDS R11, R8, R8
 	SUBS $1, R13, R13
-	BNE again388
-else386:
+	BNE again296
+else294:
 	CMP $4, R5
-	BNE else393
+	BNE else301
 	VST1 [V26.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V3.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V6.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V4.S4], (R12)
 	ADDS R0, R12, R12
-	VST1 [V29.S4], (R12)
+	VST1 [V7.S4], (R12)
 	ADDS R0, R12, R12
-	VST1 [V14.S4], (R12)
+	VST1 [V9.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V10.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V5.S4], (R12)
+	ADDS R0, R12, R12
+	B end302
+else301:
+	CMP $4, R10
+	BLT part303
+	FMOVQ F26, (R12)
+	B done305
+part303:
+	TBZ $1, R10, single304
+	FMOVD F26, (R12)
+	TBZ $0, R10, done305
+	ADD $8, R12, R25
+	VST1 V26.S[2], (R25)
+	B done305
+single304:
+	FMOVS F26, (R12)
+done305:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part306
+	FMOVQ F6, (R12)
+	B done308
+part306:
+	TBZ $1, R10, single307
+	FMOVD F6, (R12)
+	TBZ $0, R10, done308
+	ADD $8, R12, R24
+	VST1 V6.S[2], (R24)
+	B done308
+single307:
+	FMOVS F6, (R12)
+done308:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part309
+	FMOVQ F4, (R12)
+	B done311
+part309:
+	TBZ $1, R10, single310
+	FMOVD F4, (R12)
+	TBZ $0, R10, done311
+	ADD $8, R12, R15
+	VST1 V4.S[2], (R15)
+	B done311
+single310:
+	FMOVS F4, (R12)
+done311:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part312
+	FMOVQ F7, (R12)
+	B done314
+part312:
+	TBZ $1, R10, single313
+	FMOVD F7, (R12)
+	TBZ $0, R10, done314
+	ADD $8, R12, R17
+	VST1 V7.S[2], (R17)
+	B done314
+single313:
+	FMOVS F7, (R12)
+done314:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part315
+	FMOVQ F9, (R12)
+	B done317
+part315:
+	TBZ $1, R10, single316
+	FMOVD F9, (R12)
+	TBZ $0, R10, done317
+	ADD $8, R12, R8
+	VST1 V9.S[2], (R8)
+	B done317
+single316:
+	FMOVS F9, (R12)
+done317:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part318
+	FMOVQ F10, (R12)
+	B done320
+part318:
+	TBZ $1, R10, single319
+	FMOVD F10, (R12)
+	TBZ $0, R10, done320
+	ADD $8, R12, R13
+	VST1 V10.S[2], (R13)
+	B done320
+single319:
+	FMOVS F10, (R12)
+done320:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part321
+	FMOVQ F5, (R12)
+	B done323
+part321:
+	TBZ $1, R10, single322
+	FMOVD F5, (R12)
+	TBZ $0, R10, done323
+	ADD $8, R12, R20
+	VST1 V5.S[2], (R20)
+	B done323
+single322:
+	FMOVS F5, (R12)
+done323:
+	ADDS R0, R12, R12
+end302:
+	ADD $28, R14, R14
+	MOVD nextTile+136(FP), R25
+	ADDS R25, R6, R6
+	SUBS $1, R19, R19
+	BNE again260
+	B end259
+else258:
+again324:
+	CBNZ R2, else325
+	VMOVI $0, V21.B16
+	VMOVI $0, V31.B16
+	VMOVI $0, V22.B16
+	VMOVI $0, V0.B16
+	VMOVI $0, V23.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	B end326
+else325:
+	MOVD R12, R24
+	VMOVI $0, V21.B16
+	CMP $1, R10
+	BLT none327
+	CMP $4, R10
+	BLT part328
+	FMOVQ (R24), F21
+	B done330
+part328:
+	TBZ $1, R10, single329
+	FMOVD (R24), F21
+	TBZ $0, R10, done330
+	ADD $8, R24, R15
+	VLD1 (R15), V21.S[2]
+	B done330
+single329:
+	FMOVS (R24), F21
+done330:
+none327:
+	ADDS R0, R24, R24
+	VMOVI $0, V31.B16
+	CMP $1, R10
+	BLT none331
+	CMP $4, R10
+	BLT part332
+	FMOVQ (R24), F31
+	B done334
+part332:
+	TBZ $1, R10, single333
+	FMOVD (R24), F31
+	TBZ $0, R10, done334
+	ADD $8, R24, R17
+	VLD1 (R17), V31.S[2]
+	B done334
+single333:
+	FMOVS (R24), F31
+done334:
+none331:
+	ADDS R0, R24, R24
+	VMOVI $0, V22.B16
+	CMP $1, R10
+	BLT none335
+	CMP $4, R10
+	BLT part336
+	FMOVQ (R24), F22
+	B done338
+part336:
+	TBZ $1, R10, single337
+	FMOVD (R24), F22
+	TBZ $0, R10, done338
+	ADD $8, R24, R8
+	VLD1 (R8), V22.S[2]
+	B done338
+single337:
+	FMOVS (R24), F22
+done338:
+none335:
+	ADDS R0, R24, R24
+	VMOVI $0, V0.B16
+	CMP $1, R10
+	BLT none339
+	CMP $4, R10
+	BLT part340
+	FMOVQ (R24), F0
+	B done342
+part340:
+	TBZ $1, R10, single341
+	FMOVD (R24), F0
+	TBZ $0, R10, done342
+	ADD $8, R24, R13
+	VLD1 (R13), V0.S[2]
+	B done342
+single341:
+	FMOVS (R24), F0
+done342:
+none339:
+	ADDS R0, R24, R24
+	VMOVI $0, V23.B16
+	CMP $1, R10
+	BLT none343
+	CMP $4, R10
+	BLT part344
+	FMOVQ (R24), F23
+	B done346
+part344:
+	TBZ $1, R10, single345
+	FMOVD (R24), F23
+	TBZ $0, R10, done346
+	ADD $8, R24, R20
+	VLD1 (R20), V23.S[2]
+	B done346
+single345:
+	FMOVS (R24), F23
+done346:
+none343:
+	ADDS R0, R24, R24
+	VMOVI $0, V8.B16
+	CMP $1, R10
+	BLT none347
+	CMP $4, R10
+	BLT part348
+	FMOVQ (R24), F8
+	B done350
+part348:
+	TBZ $1, R10, single349
+	FMOVD (R24), F8
+	TBZ $0, R10, done350
+	ADD $8, R24, R25
+	VLD1 (R25), V8.S[2]
+	B done350
+single349:
+	FMOVS (R24), F8
+done350:
+none347:
+	ADDS R0, R24, R24
+	VMOVI $0, V13.B16
+	CMP $1, R10
+	BLT none351
+	CMP $4, R10
+	BLT part352
+	FMOVQ (R24), F13
+	B done354
+part352:
+	TBZ $1, R10, single353
+	FMOVD (R24), F13
+	TBZ $0, R10, done354
+	ADD $8, R24, R15
+	VLD1 (R15), V13.S[2]
+	B done354
+single353:
+	FMOVS (R24), F13
+done354:
+none351:
+	ADDS R0, R24, R24
+	VMOVI $0, V14.B16
+	CMP $1, R10
+	BLT none355
+	CMP $4, R10
+	BLT part356
+	FMOVQ (R24), F14
+	B done358
+part356:
+	TBZ $1, R10, single357
+	FMOVD (R24), F14
+	TBZ $0, R10, done358
+	ADD $8, R24, R17
+	VLD1 (R17), V14.S[2]
+	B done358
+single357:
+	FMOVS (R24), F14
+done358:
+none355:
+	ADDS R0, R24, R24
+end326:
+	MOVD R14, R8
+	MOVD R3, R13
+	MOVD k+96(FP), R20
+	SUB R4, R20, R20
+	MOVD R6, R25
+	SUBS $2, R20, R20
+	BLT else359
+again361:
+	PRFM (R25), PLDL2KEEP
+	ADDS $32, R25, R25
+	WORD $0x3cc0010f // LDUR 0(R8), F15
+	WORD $0x3cc10118 // LDUR 16(R8), F24
+	WORD $0x3cc001b1 // LDUR 0(R13), F17
+	WORD $0x4f8f1235 // FMLA V15.S[0], V17.S4, V21.S4
+	WORD $0x4faf123f // FMLA V15.S[1], V17.S4, V31.S4
+	WORD $0x4f8f1a36 // FMLA V15.S[2], V17.S4, V22.S4
+	WORD $0x4faf1a20 // FMLA V15.S[3], V17.S4, V0.S4
+	WORD $0x4f981237 // FMLA V24.S[0], V17.S4, V23.S4
+	WORD $0x4fb81228 // FMLA V24.S[1], V17.S4, V8.S4
+	WORD $0x4f981a2d // FMLA V24.S[2], V17.S4, V13.S4
+	WORD $0x4fb81a2e // FMLA V24.S[3], V17.S4, V14.S4
+	ADDS R9, R13, R13
+	ADDS R11, R8, R8
+	WORD $0x3cc00114 // LDUR 0(R8), F20
+	WORD $0x3cc10110 // LDUR 16(R8), F16
+	WORD $0x3cc001b2 // LDUR 0(R13), F18
+	WORD $0x4f941255 // FMLA V20.S[0], V18.S4, V21.S4
+	WORD $0x4fb4125f // FMLA V20.S[1], V18.S4, V31.S4
+	WORD $0x4f941a56 // FMLA V20.S[2], V18.S4, V22.S4
+	WORD $0x4fb41a40 // FMLA V20.S[3], V18.S4, V0.S4
+	WORD $0x4f901257 // FMLA V16.S[0], V18.S4, V23.S4
+	WORD $0x4fb01248 // FMLA V16.S[1], V18.S4, V8.S4
+	WORD $0x4f901a4d // FMLA V16.S[2], V18.S4, V13.S4
+	WORD $0x4fb01a4e // FMLA V16.S[3], V18.S4, V14.S4
+	ADDS R9, R13, R13
+	ADDS R11, R8, R8
+	SUBS $2, R20, R20
+	BGE again361
+else359:
+	ADDS $2, R20, R20
+	ADDS R4, R20, R20
+	BEQ else362
+again364:
+	WORD $0x3cc00113 // LDUR 0(R8), F19
+	WORD $0x3cc1011c // LDUR 16(R8), F28
+	VMOVI $0, V25.B16
+	CMP $1, R10
+	BLT none365
+	CMP $4, R10
+	BLT part366
+	FMOVQ (R13), F25
+	B done368
+part366:
+	TBZ $1, R10, single367
+	FMOVD (R13), F25
+	TBZ $0, R10, done368
+	ADD $8, R13, R15
+	VLD1 (R15), V25.S[2]
+	B done368
+single367:
+	FMOVS (R13), F25
+done368:
+none365:
+	WORD $0x4f931335 // FMLA V19.S[0], V25.S4, V21.S4
+	WORD $0x4fb3133f // FMLA V19.S[1], V25.S4, V31.S4
+	WORD $0x4f931b36 // FMLA V19.S[2], V25.S4, V22.S4
+	WORD $0x4fb31b20 // FMLA V19.S[3], V25.S4, V0.S4
+	WORD $0x4f9c1337 // FMLA V28.S[0], V25.S4, V23.S4
+	WORD $0x4fbc1328 // FMLA V28.S[1], V25.S4, V8.S4
+	WORD $0x4f9c1b2d // FMLA V28.S[2], V25.S4, V13.S4
+	WORD $0x4fbc1b2e // FMLA V28.S[3], V25.S4, V14.S4
+	ADDS R9, R13, R13
+	ADDS R11, R8, R8
+	SUBS $1, R20, R20
+	BNE again364
+else362:
+	CMP $4, R5
+	BNE else369
+	VST1 [V21.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V31.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V22.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V0.S4], (R12)
+	ADDS R0, R12, R12
+	VST1 [V23.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V8.S4], (R12)
 	ADDS R0, R12, R12
-	VST1 [V7.S4], (R12)
+	VST1 [V13.S4], (R12)
 	ADDS R0, R12, R12
-	B end394
-else393:
+	VST1 [V14.S4], (R12)
+	ADDS R0, R12, R12
+	B end370
+else369:
 	CMP $4, R10
-	BLT part395
-	FMOVQ F26, (R12)
-	B done397
-part395:
-	TBZ $1, R10, single396
-	FMOVD F26, (R12)
-	TBZ $0, R10, done397
-	ADD $8, R12, R15
-	VST1 V26.S[2], (R15)
-	B done397
-single396:
-	FMOVS F26, (R12)
-done397:
+	BLT part371
+	FMOVQ F21, (R12)
+	B done373
+part371:
+	TBZ $1, R10, single372
+	FMOVD F21, (R12)
+	TBZ $0, R10, done373
+	ADD $8, R12, R17
+	VST1 V21.S[2], (R17)
+	B done373
+single372:
+	FMOVS F21, (R12)
+done373:
 	ADDS R0, R12, R12
 	CMP $4, R10
-	BLT part398
-	FMOVQ F3, (R12)
-	B done400
-part398:
-	TBZ $1, R10, single399
-	FMOVD F3, (R12)
-	TBZ $0, R10, done400
+	BLT part374
+	FMOVQ F31, (R12)
+	B done376
+part374:
+	TBZ $1, R10, single375
+	FMOVD F31, (R12)
+	TBZ $0, R10, done376
 	ADD $8, R12, R24
-	VST1 V3.S[2], (R24)
-	B done400
-single399:
-	FMOVS F3, (R12)
-done400:
+	VST1 V31.S[2], (R24)
+	B done376
+single375:
+	FMOVS F31, (R12)
+done376:
 	ADDS R0, R12, R12
 	CMP $4, R10
-	BLT part401
-	FMOVQ F6, (R12)
-	B done403
-part401:
-	TBZ $1, R10, single402
-	FMOVD F6, (R12)
-	TBZ $0, R10, done403
+	BLT part377
+	FMOVQ F22, (R12)
+	B done379
+part377:
+	TBZ $1, R10, single378
+	FMOVD F22, (R12)
+	TBZ $0, R10, done379
 	ADD $8, R12, R25
-	VST1 V6.S[2], (R25)
-	B done403
-single402:
-	FMOVS F6, (R12)
-done403:
+	VST1 V22.S[2], (R25)
+	B done379
+single378:
+	FMOVS F22, (R12)
+done379:
 	ADDS R0, R12, R12
 	CMP $4, R10
-	BLT part404
-	FMOVQ F4, (R12)
-	B done406
-part404:
-	TBZ $1, R10, single405
-	FMOVD F4, (R12)
-	TBZ $0, R10, done406
+	BLT part380
+	FMOVQ F0, (R12)
+	B done382
+part380:
+	TBZ $1, R10, single381
+	FMOVD F0, (R12)
+	TBZ $0, R10, done382
+	ADD $8, R12, R15
+	VST1 V0.S[2], (R15)
+	B done382
+single381:
+	FMOVS F0, (R12)
+done382:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part383
+	FMOVQ F23, (R12)
+	B done385
+part383:
+	TBZ $1, R10, single384
+	FMOVD F23, (R12)
+	TBZ $0, R10, done385
 	ADD $8, R12, R8
-	VST1 V4.S[2], (R8)
-	B done406
-single405:
-	FMOVS F4, (R12)
-done406:
+	VST1 V23.S[2], (R8)
+	B done385
+single384:
+	FMOVS F23, (R12)
+done385:
 	ADDS R0, R12, R12
 	CMP $4, R10
-	BLT part407
-	FMOVQ F29, (R12)
-	B done409
-part407:
-	TBZ $1, R10, single408
-	FMOVD F29, (R12)
-	TBZ $0, R10, done409
+	BLT part386
+	FMOVQ F8, (R12)
+	B done388
+part386:
+	TBZ $1, R10, single387
+	FMOVD F8, (R12)
+	TBZ $0, R10, done388
 	ADD $8, R12, R13
-	VST1 V29.S[2], (R13)
-	B done409
-single408:
-	FMOVS F29, (R12)
-done409:
+	VST1 V8.S[2], (R13)
+	B done388
+single387:
+	FMOVS F8, (R12)
+done388:
 	ADDS R0, R12, R12
 	CMP $4, R10
-	BLT part410
+	BLT part389
+	FMOVQ F13, (R12)
+	B done391
+part389:
+	TBZ $1, R10, single390
+	FMOVD F13, (R12)
+	TBZ $0, R10, done391
+	ADD $8, R12, R20
+	VST1 V13.S[2], (R20)
+	B done391
+single390:
+	FMOVS F13, (R12)
+done391:
+	ADDS R0, R12, R12
+	CMP $4, R10
+	BLT part392
 	FMOVQ F14, (R12)
-	B done412
-part410:
-	TBZ $1, R10, single411
+	B done394
+part392:
+	TBZ $1, R10, single393
 	FMOVD F14, (R12)
-	TBZ $0, R10, done412
+	TBZ $0, R10, done394
 	ADD $8, R12, R17
 	VST1 V14.S[2], (R17)
-	B done412
-single411:
+	B done394
+single393:
 	FMOVS F14, (R12)
-done412:
+done394:
 	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part413
-	FMOVQ F8, (R12)
-	B done415
-part413:
-	TBZ $1, R10, single414
-	FMOVD F8, (R12)
-	TBZ $0, R10, done415
-	ADD $8, R12, R20
-	VST1 V8.S[2], (R20)
-	B done415
-single414:
-	FMOVS F8, (R12)
-done415:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part416
-	FMOVQ F7, (R12)
-	B done418
-part416:
-	TBZ $1, R10, single417
-	FMOVD F7, (R12)
-	TBZ $0, R10, done418
-	ADD $8, R12, R15
-	VST1 V7.S[2], (R15)
-	B done418
-single417:
-	FMOVS F7, (R12)
-done418:
-	ADDS R0, R12, R12
-end394:
+end370:
 	ADD $32, R14, R14
 	MOVD nextTile+136(FP), R24
 	ADDS R24, R6, R6
 	SUBS $1, R19, R19
-	BNE again345
-end277:
-end160:
+	BNE again324
+end259:
+end148:
 end10:
 	B end8
 else7:
 	CMP $5, R22
-	BGE else419
+	BGE else395
 	CMP $3, R22
-	BGE else421
+	BGE else397
 	CMP $2, R22
-	BGE else423
-again425:
-	CBNZ R2, else426
+	BGE else399
+again401:
+	CBNZ R2, else402
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
-	B end427
-else426:
+	B end403
+else402:
 	MOVD R12, R25
 	WORD $0x3cc00320 // LDUR 0(R25), F0
-	ADD $16, R25, R8
+	ADD $16, R25, R15
 	VMOVI $0, V1.B16
 	CMP $1, R10
-	BLT none428
+	BLT none404
 	CMP $4, R10
-	BLT part429
-	FMOVQ (R8), F1
-	B done431
-part429:
-	TBZ $1, R10, single430
-	FMOVD (R8), F1
-	TBZ $0, R10, done431
-	ADD $8, R8, R13
-	VLD1 (R13), V1.S[2]
-	B done431
-single430:
-	FMOVS (R8), F1
-done431:
-none428:
+	BLT part405
+	FMOVQ (R15), F1
+	B done407
+part405:
+	TBZ $1, R10, single406
+	FMOVD (R15), F1
+	TBZ $0, R10, done407
+	ADD $8, R15, R8
+	VLD1 (R8), V1.S[2]
+	B done407
+single406:
+	FMOVS (R15), F1
+done407:
+none404:
 	ADDS R0, R25, R25
-end427:
-	MOVD R14, R17
+end403:
+	MOVD R14, R13
 	MOVD R3, R20
+	MOVD k+96(FP), R17
+	SUB R4, R17, R17
+	SUBS $4, R17, R17
+	BLT else408
+again410:
+	VLD1R (R13), [V29.S4]
+	WORD $0x3cc0028b // LDUR 0(R20), F11
+	VFMLA V11.S4, V29.S4, V0.S4
+	WORD $0x3cc1029e // LDUR 16(R20), F30
+	VFMLA V30.S4, V29.S4, V1.S4
+	ADDS R9, R20, R20
+	ADDS R11, R13, R13
+	VLD1R (R13), [V27.S4]
+	WORD $0x3cc0028c // LDUR 0(R20), F12
+	VFMLA V12.S4, V27.S4, V0.S4
+	WORD $0x3cc10282 // LDUR 16(R20), F2
+	VFMLA V2.S4, V27.S4, V1.S4
+	ADDS R9, R20, R20
+	ADDS R11, R13, R13
+	VLD1R (R13), [V3.S4]
+	WORD $0x3cc0029a // LDUR 0(R20), F26
+	VFMLA V26.S4, V3.S4, V0.S4
+	WORD $0x3cc10286 // LDUR 16(R20), F6
+	VFMLA V6.S4, V3.S4, V1.S4
+	ADDS R9, R20, R20
+	ADDS R11, R13, R13
+	VLD1R (R13), [V4.S4]
+	WORD $0x3cc00287 // LDUR 0(R20), F7
+	VFMLA V7.S4, V4.S4, V0.S4
+	WORD $0x3cc10289 // LDUR 16(R20), F9
+	VFMLA V9.S4, V4.S4, V1.S4
+	ADDS R9, R20, R20
+	ADDS R11, R13, R13
+	SUBS $4, R17, R17
+	BGE again410
+else408:
+	ADDS $4, R17, R17
+	ADDS R4, R17, R17
+	BEQ else411
+again413:
+	VLD1R (R13), [V10.S4]
+	WORD $0x3cc00285 // LDUR 0(R20), F5
+	VFMLA V5.S4, V10.S4, V0.S4
+	ADD $16, R20, R24
+	VMOVI $0, V15.B16
+	CMP $1, R10
+	BLT none414
+	CMP $4, R10
+	BLT part415
+	FMOVQ (R24), F15
+	B done417
+part415:
+	TBZ $1, R10, single416
+	FMOVD (R24), F15
+	TBZ $0, R10, done417
+	ADD $8, R24, R15
+	VLD1 (R15), V15.S[2]
+	B done417
+single416:
+	FMOVS (R24), F15
+done417:
+none414:
+	VFMLA V15.S4, V10.S4, V1.S4
+	ADDS R9, R20, R20
+	ADDS R11, R13, R13
+	SUBS $1, R17, R17
+	BNE again413
+else411:
+	CMP $4, R5
+	BNE else418
+	VST1 [V0.S4, V1.S4], (R12)
+	ADDS R0, R12, R12
+	B end419
+else418:
+	VST1 [V0.S4], (R12)
+	ADD $16, R12, R8
+	CMP $4, R10
+	BLT part420
+	FMOVQ F1, (R8)
+	B done422
+part420:
+	TBZ $1, R10, single421
+	FMOVD F1, (R8)
+	TBZ $0, R10, done422
+	ADD $8, R8, R25
+	VST1 V1.S[2], (R25)
+	B done422
+single421:
+	FMOVS F1, (R8)
+done422:
+	ADDS R0, R12, R12
+end419:
+	ADD $4, R14, R14
+	SUBS $1, R19, R19
+	BNE again401
+	B end400
+else399:
+again423:
+	CBNZ R2, else424
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	B end425
+else424:
+	MOVD R12, R24
+	WORD $0x3cc00300 // LDUR 0(R24), F0
+	ADD $16, R24, R15
+	VMOVI $0, V1.B16
+	CMP $1, R10
+	BLT none426
+	CMP $4, R10
+	BLT part427
+	FMOVQ (R15), F1
+	B done429
+part427:
+	TBZ $1, R10, single428
+	FMOVD (R15), F1
+	TBZ $0, R10, done429
+	ADD $8, R15, R13
+	VLD1 (R13), V1.S[2]
+	B done429
+single428:
+	FMOVS (R15), F1
+done429:
+none426:
+	ADDS R0, R24, R24
+	WORD $0x3cc00302 // LDUR 0(R24), F2
+	ADD $16, R24, R17
+	VMOVI $0, V3.B16
+	CMP $1, R10
+	BLT none430
+	CMP $4, R10
+	BLT part431
+	FMOVQ (R17), F3
+	B done433
+part431:
+	TBZ $1, R10, single432
+	FMOVD (R17), F3
+	TBZ $0, R10, done433
+	ADD $8, R17, R20
+	VLD1 (R20), V3.S[2]
+	B done433
+single432:
+	FMOVS (R17), F3
+done433:
+none430:
+	ADDS R0, R24, R24
+end425:
+	MOVD R14, R8
+	MOVD R3, R25
 	MOVD k+96(FP), R15
 	SUB R4, R15, R15
 	SUBS $4, R15, R15
-	BLT else432
-again434:
-	VLD1R (R17), [V22.S4]
-	WORD $0x3cc0028d // LDUR 0(R20), F13
-	VFMLA V13.S4, V22.S4, V0.S4
-	WORD $0x3cc10297 // LDUR 16(R20), F23
-	VFMLA V23.S4, V22.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	VLD1R (R17), [V30.S4]
-	WORD $0x3cc00295 // LDUR 0(R20), F21
-	VFMLA V21.S4, V30.S4, V0.S4
-	WORD $0x3cc10285 // LDUR 16(R20), F5
-	VFMLA V5.S4, V30.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	VLD1R (R17), [V9.S4]
-	WORD $0x3cc0028a // LDUR 0(R20), F10
-	VFMLA V10.S4, V9.S4, V0.S4
-	WORD $0x3cc10291 // LDUR 16(R20), F17
-	VFMLA V17.S4, V9.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	VLD1R (R17), [V11.S4]
-	WORD $0x3cc00294 // LDUR 0(R20), F20
-	VFMLA V20.S4, V11.S4, V0.S4
-	WORD $0x3cc10292 // LDUR 16(R20), F18
-	VFMLA V18.S4, V11.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
+	BLT else434
+again436:
+	WORD $0x3cc00331 // LDUR 0(R25), F17
+	WORD $0x3cc10338 // LDUR 16(R25), F24
+	VLD1R (R8), [V20.S4]
+	VFMLA V17.S4, V20.S4, V0.S4
+	VFMLA V24.S4, V20.S4, V1.S4
+	ADD $4, R8, R13
+	VLD1R (R13), [V16.S4]
+	VFMLA V17.S4, V16.S4, V2.S4
+	VFMLA V24.S4, V16.S4, V3.S4
+	ADDS R9, R25, R25
+	ADDS R11, R8, R8
+	WORD $0x3cc00332 // LDUR 0(R25), F18
+	WORD $0x3cc10333 // LDUR 16(R25), F19
+	VLD1R (R8), [V25.S4]
+	VFMLA V18.S4, V25.S4, V0.S4
+	VFMLA V19.S4, V25.S4, V1.S4
+	ADD $4, R8, R17
+	VLD1R (R17), [V28.S4]
+	VFMLA V18.S4, V28.S4, V2.S4
+	VFMLA V19.S4, V28.S4, V3.S4
+	ADDS R9, R25, R25
+	ADDS R11, R8, R8
+	WORD $0x3cc00335 // LDUR 0(R25), F21
+	WORD $0x3cc1033f // LDUR 16(R25), F31
+	VLD1R (R8), [V22.S4]
+	VFMLA V21.S4, V22.S4, V0.S4
+	VFMLA V31.S4, V22.S4, V1.S4
+	ADD $4, R8, R20
+	VLD1R (R20), [V23.S4]
+	VFMLA V21.S4, V23.S4, V2.S4
+	VFMLA V31.S4, V23.S4, V3.S4
+	ADDS R9, R25, R25
+	ADDS R11, R8, R8
+	WORD $0x3cc00328 // LDUR 0(R25), F8
+	WORD $0x3cc1032d // LDUR 16(R25), F13
+	VLD1R (R8), [V14.S4]
+	VFMLA V8.S4, V14.S4, V0.S4
+	VFMLA V13.S4, V14.S4, V1.S4
+	ADD $4, R8, R24
+	VLD1R (R24), [V11.S4]
+	VFMLA V8.S4, V11.S4, V2.S4
+	VFMLA V13.S4, V11.S4, V3.S4
+	ADDS R9, R25, R25
+	ADDS R11, R8, R8
 	SUBS $4, R15, R15
-	BGE again434
-else432:
+	BGE again436
+else434:
 	ADDS $4, R15, R15
-	BEQ else435
-again437:
-	VLD1R (R17), [V12.S4]
-	WORD $0x3cc0028f // LDUR 0(R20), F15
-	VFMLA V15.S4, V12.S4, V0.S4
-	WORD $0x3cc10290 // LDUR 16(R20), F16
-	VFMLA V16.S4, V12.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	SUBS $1, R15, R15
-	BNE again437
-else435:
-	CBZ R4, else438
-	MOVD R4, R24
-again440:
-	VLD1R (R17), [V31.S4]
-	WORD $0x3cc00298 // LDUR 0(R20), F24
-	VFMLA V24.S4, V31.S4, V0.S4
-	ADD $16, R20, R8
-	VMOVI $0, V2.B16
+	ADDS R4, R15, R15
+	BEQ else437
+again439:
+	WORD $0x3cc0033d // LDUR 0(R25), F29
+	ADD $16, R25, R13
+	VMOVI $0, V30.B16
 	CMP $1, R10
-	BLT none441
+	BLT none440
 	CMP $4, R10
-	BLT part442
-	FMOVQ (R8), F2
-	B done444
-part442:
-	TBZ $1, R10, single443
-	FMOVD (R8), F2
-	TBZ $0, R10, done444
-	ADD $8, R8, R13
-	VLD1 (R13), V2.S[2]
-	B done444
-single443:
-	FMOVS (R8), F2
-done444:
-none441:
-	VFMLA V2.S4, V31.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R17, R17
-	SUBS $1, R24, R24
-	BNE again440
-else438:
-	CMP $4, R5
-	BNE else445
-	VST1 [V0.S4, V1.S4], (R12)
-	ADDS R0, R12, R12
-	B end446
-else445:
-	VST1 [V0.S4], (R12)
-	ADD $16, R12, R25
-	CMP $4, R10
-	BLT part447
-	FMOVQ F1, (R25)
-	B done449
-part447:
-	TBZ $1, R10, single448
-	FMOVD F1, (R25)
-	TBZ $0, R10, done449
-	ADD $8, R25, R15
-	VST1 V1.S[2], (R15)
-	B done449
-single448:
-	FMOVS F1, (R25)
-done449:
-	ADDS R0, R12, R12
-end446:
-	ADD $4, R14, R14
-	SUBS $1, R19, R19
-	BNE again425
-	B end424
-else423:
-again450:
-	CBNZ R2, else451
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	B end452
-else451:
-	MOVD R12, R8
-	WORD $0x3cc00100 // LDUR 0(R8), F0
-	ADD $16, R8, R13
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none453
-	CMP $4, R10
-	BLT part454
-	FMOVQ (R13), F1
-	B done456
-part454:
-	TBZ $1, R10, single455
-	FMOVD (R13), F1
-	TBZ $0, R10, done456
+	BLT part441
+	FMOVQ (R13), F30
+	B done443
+part441:
+	TBZ $1, R10, single442
+	FMOVD (R13), F30
+	TBZ $0, R10, done443
 	ADD $8, R13, R17
-	VLD1 (R17), V1.S[2]
-	B done456
-single455:
-	FMOVS (R13), F1
-done456:
-none453:
-	ADDS R0, R8, R8
-	WORD $0x3cc00102 // LDUR 0(R8), F2
-	ADD $16, R8, R20
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none457
-	CMP $4, R10
-	BLT part458
-	FMOVQ (R20), F3
-	B done460
-part458:
-	TBZ $1, R10, single459
-	FMOVD (R20), F3
-	TBZ $0, R10, done460
-	ADD $8, R20, R24
-	VLD1 (R24), V3.S[2]
-	B done460
-single459:
-	FMOVS (R20), F3
-done460:
-none457:
-	ADDS R0, R8, R8
-end452:
-	MOVD R14, R25
-	MOVD R3, R15
-	MOVD k+96(FP), R13
-	SUB R4, R13, R13
-	SUBS $4, R13, R13
-	BLT else461
-again463:
-	WORD $0x3cc001fc // LDUR 0(R15), F28
-	WORD $0x3cc101f9 // LDUR 16(R15), F25
-	VLD1R (R25), [V19.S4]
-	VFMLA V28.S4, V19.S4, V0.S4
-	VFMLA V25.S4, V19.S4, V1.S4
-	ADD $4, R25, R17
-	VLD1R (R17), [V27.S4]
-	VFMLA V28.S4, V27.S4, V2.S4
-	VFMLA V25.S4, V27.S4, V3.S4
-	ADDS R9, R15, R15
-	ADDS R11, R25, R25
-	WORD $0x3cc001fa // LDUR 0(R15), F26
-	WORD $0x3cc101e6 // LDUR 16(R15), F6
-	VLD1R (R25), [V4.S4]
-	VFMLA V26.S4, V4.S4, V0.S4
-	VFMLA V6.S4, V4.S4, V1.S4
-	ADD $4, R25, R20
-	VLD1R (R20), [V29.S4]
-	VFMLA V26.S4, V29.S4, V2.S4
-	VFMLA V6.S4, V29.S4, V3.S4
-	ADDS R9, R15, R15
-	ADDS R11, R25, R25
-	WORD $0x3cc001ee // LDUR 0(R15), F14
-	WORD $0x3cc101e8 // LDUR 16(R15), F8
-	VLD1R (R25), [V7.S4]
-	VFMLA V14.S4, V7.S4, V0.S4
-	VFMLA V8.S4, V7.S4, V1.S4
-	ADD $4, R25, R24
-	VLD1R (R24), [V13.S4]
-	VFMLA V14.S4, V13.S4, V2.S4
-	VFMLA V8.S4, V13.S4, V3.S4
-	ADDS R9, R15, R15
-	ADDS R11, R25, R25
-	WORD $0x3cc001f6 // LDUR 0(R15), F22
-	WORD $0x3cc101f7 // LDUR 16(R15), F23
-	VLD1R (R25), [V21.S4]
-	VFMLA V22.S4, V21.S4, V0.S4
-	VFMLA V23.S4, V21.S4, V1.S4
-	ADD $4, R25, R8
-	VLD1R (R8), [V5.S4]
-	VFMLA V22.S4, V5.S4, V2.S4
-	VFMLA V23.S4, V5.S4, V3.S4
-	ADDS R9, R15, R15
-	ADDS R11, R25, R25
-	SUBS $4, R13, R13
-	BGE again463
-else461:
-	ADDS $4, R13, R13
-	BEQ else464
-again466:
-	WORD $0x3cc001fe // LDUR 0(R15), F30
-	WORD $0x3cc101ea // LDUR 16(R15), F10
-	VLD1R (R25), [V9.S4]
-	VFMLA V30.S4, V9.S4, V0.S4
-	VFMLA V10.S4, V9.S4, V1.S4
-	ADD $4, R25, R17
-	VLD1R (R17), [V17.S4]
-	VFMLA V30.S4, V17.S4, V2.S4
-	VFMLA V10.S4, V17.S4, V3.S4
-	ADDS R9, R15, R15
-	ADDS R11, R25, R25
-	SUBS $1, R13, R13
-	BNE again466
-else464:
-	CBZ R4, else467
-	MOVD R4, R20
-again469:
-	WORD $0x3cc001f4 // LDUR 0(R15), F20
-	ADD $16, R15, R24
-	VMOVI $0, V11.B16
-	CMP $1, R10
-	BLT none470
-	CMP $4, R10
-	BLT part471
-	FMOVQ (R24), F11
-	B done473
-part471:
-	TBZ $1, R10, single472
-	FMOVD (R24), F11
-	TBZ $0, R10, done473
-	ADD $8, R24, R8
-	VLD1 (R8), V11.S[2]
-	B done473
-single472:
-	FMOVS (R24), F11
-done473:
-none470:
-	VLD1R (R25), [V18.S4]
-	VFMLA V20.S4, V18.S4, V0.S4
-	VFMLA V11.S4, V18.S4, V1.S4
-	ADD $4, R25, R17
-	VLD1R (R17), [V15.S4]
-	VFMLA V20.S4, V15.S4, V2.S4
-	VFMLA V11.S4, V15.S4, V3.S4
-	ADDS R9, R15, R15
-	ADDS R11, R25, R25
-	SUBS $1, R20, R20
-	BNE again469
-else467:
+	VLD1 (R17), V30.S[2]
+	B done443
+single442:
+	FMOVS (R13), F30
+done443:
+none440:
+	VLD1R (R8), [V12.S4]
+	VFMLA V29.S4, V12.S4, V0.S4
+	VFMLA V30.S4, V12.S4, V1.S4
+	ADD $4, R8, R20
+	VLD1R (R20), [V27.S4]
+	VFMLA V29.S4, V27.S4, V2.S4
+	VFMLA V30.S4, V27.S4, V3.S4
+	ADDS R9, R25, R25
+	ADDS R11, R8, R8
+	SUBS $1, R15, R15
+	BNE again439
+else437:
 	CMP $4, R5
-	BNE else474
+	BNE else444
 	VST1 [V0.S4, V1.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V2.S4, V3.S4], (R12)
 	ADDS R0, R12, R12
-	B end475
-else474:
+	B end445
+else444:
 	VST1 [V0.S4], (R12)
-	ADD $16, R12, R13
+	ADD $16, R12, R24
 	CMP $4, R10
-	BLT part476
-	FMOVQ F1, (R13)
-	B done478
-part476:
-	TBZ $1, R10, single477
-	FMOVD F1, (R13)
-	TBZ $0, R10, done478
-	ADD $8, R13, R24
-	VST1 V1.S[2], (R24)
-	B done478
-single477:
-	FMOVS F1, (R13)
-done478:
+	BLT part446
+	FMOVQ F1, (R24)
+	B done448
+part446:
+	TBZ $1, R10, single447
+	FMOVD F1, (R24)
+	TBZ $0, R10, done448
+	ADD $8, R24, R13
+	VST1 V1.S[2], (R13)
+	B done448
+single447:
+	FMOVS F1, (R24)
+done448:
 	ADDS R0, R12, R12
 	VST1 [V2.S4], (R12)
-	ADD $16, R12, R8
+	ADD $16, R12, R17
 	CMP $4, R10
-	BLT part479
-	FMOVQ F3, (R8)
-	B done481
-part479:
-	TBZ $1, R10, single480
-	FMOVD F3, (R8)
-	TBZ $0, R10, done481
-	ADD $8, R8, R17
-	VST1 V3.S[2], (R17)
-	B done481
-single480:
-	FMOVS F3, (R8)
-done481:
+	BLT part449
+	FMOVQ F3, (R17)
+	B done451
+part449:
+	TBZ $1, R10, single450
+	FMOVD F3, (R17)
+	TBZ $0, R10, done451
+	ADD $8, R17, R20
+	VST1 V3.S[2], (R20)
+	B done451
+single450:
+	FMOVS F3, (R17)
+done451:
 	ADDS R0, R12, R12
-end475:
+end445:
 	ADD $8, R14, R14
 	SUBS $1, R19, R19
-	BNE again450
-end424:
-	B end422
-else421:
+	BNE again423
+end400:
+	B end398
+else397:
 	CMP $4, R22
-	BGE else482
-again484:
-	CBNZ R2, else485
+	BGE else452
+again454:
+	CBNZ R2, else455
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end486
-else485:
-	MOVD R12, R15
-	WORD $0x3cc001e0 // LDUR 0(R15), F0
-	ADD $16, R15, R20
+	B end456
+else455:
+	MOVD R12, R8
+	WORD $0x3cc00100 // LDUR 0(R8), F0
+	ADD $16, R8, R15
 	VMOVI $0, V1.B16
 	CMP $1, R10
-	BLT none487
+	BLT none457
 	CMP $4, R10
-	BLT part488
-	FMOVQ (R20), F1
-	B done490
-part488:
-	TBZ $1, R10, single489
-	FMOVD (R20), F1
-	TBZ $0, R10, done490
-	ADD $8, R20, R25
+	BLT part458
+	FMOVQ (R15), F1
+	B done460
+part458:
+	TBZ $1, R10, single459
+	FMOVD (R15), F1
+	TBZ $0, R10, done460
+	ADD $8, R15, R25
 	VLD1 (R25), V1.S[2]
-	B done490
-single489:
-	FMOVS (R20), F1
-done490:
-none487:
-	ADDS R0, R15, R15
-	WORD $0x3cc001e2 // LDUR 0(R15), F2
-	ADD $16, R15, R13
+	B done460
+single459:
+	FMOVS (R15), F1
+done460:
+none457:
+	ADDS R0, R8, R8
+	WORD $0x3cc00102 // LDUR 0(R8), F2
+	ADD $16, R8, R24
 	VMOVI $0, V3.B16
 	CMP $1, R10
-	BLT none491
+	BLT none461
 	CMP $4, R10
-	BLT part492
-	FMOVQ (R13), F3
-	B done494
-part492:
-	TBZ $1, R10, single493
-	FMOVD (R13), F3
-	TBZ $0, R10, done494
-	ADD $8, R13, R24
-	VLD1 (R24), V3.S[2]
-	B done494
-single493:
-	FMOVS (R13), F3
-done494:
-none491:
-	ADDS R0, R15, R15
-	WORD $0x3cc001e4 // LDUR 0(R15), F4
-	ADD $16, R15, R8
+	BLT part462
+	FMOVQ (R24), F3
+	B done464
+part462:
+	TBZ $1, R10, single463
+	FMOVD (R24), F3
+	TBZ $0, R10, done464
+	ADD $8, R24, R13
+	VLD1 (R13), V3.S[2]
+	B done464
+single463:
+	FMOVS (R24), F3
+done464:
+none461:
+	ADDS R0, R8, R8
+	WORD $0x3cc00104 // LDUR 0(R8), F4
+	ADD $16, R8, R17
 	VMOVI $0, V5.B16
 	CMP $1, R10
-	BLT none495
+	BLT none465
 	CMP $4, R10
-	BLT part496
-	FMOVQ (R8), F5
-	B done498
-part496:
-	TBZ $1, R10, single497
-	FMOVD (R8), F5
-	TBZ $0, R10, done498
-	ADD $8, R8, R17
-	VLD1 (R17), V5.S[2]
-	B done498
-single497:
-	FMOVS (R8), F5
-done498:
-none495:
-	ADDS R0, R15, R15
-end486:
-	MOVD R14, R20
+	BLT part466
+	FMOVQ (R17), F5
+	B done468
+part466:
+	TBZ $1, R10, single467
+	FMOVD (R17), F5
+	TBZ $0, R10, done468
+	ADD $8, R17, R20
+	VLD1 (R20), V5.S[2]
+	B done468
+single467:
+	FMOVS (R17), F5
+done468:
+none465:
+	ADDS R0, R8, R8
+end456:
+	MOVD R14, R15
 	MOVD R3, R25
-	MOVD k+96(FP), R13
-	SUB R4, R13, R13
-	SUBS $4, R13, R13
-	BLT else499
-again501:
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	WORD $0x3cc10330 // LDUR 16(R25), F16
-	VLD1R (R20), [V24.S4]
-	VFMLA V12.S4, V24.S4, V0.S4
-	VFMLA V16.S4, V24.S4, V1.S4
-	ADD $4, R20, R24
-	VLD1R (R24), [V31.S4]
-	VFMLA V12.S4, V31.S4, V2.S4
-	VFMLA V16.S4, V31.S4, V3.S4
-	ADD $8, R20, R8
-	VLD1R (R8), [V19.S4]
-	VFMLA V12.S4, V19.S4, V4.S4
-	VFMLA V16.S4, V19.S4, V5.S4
+	MOVD k+96(FP), R24
+	SUB R4, R24, R24
+	SUBS $4, R24, R24
+	BLT else469
+again471:
+	WORD $0x3cc0033a // LDUR 0(R25), F26
+	WORD $0x3cc10326 // LDUR 16(R25), F6
+	VLD1R (R15), [V7.S4]
+	VFMLA V26.S4, V7.S4, V0.S4
+	VFMLA V6.S4, V7.S4, V1.S4
+	ADD $4, R15, R13
+	VLD1R (R13), [V9.S4]
+	VFMLA V26.S4, V9.S4, V2.S4
+	VFMLA V6.S4, V9.S4, V3.S4
+	ADD $8, R15, R17
+	VLD1R (R17), [V10.S4]
+	VFMLA V26.S4, V10.S4, V4.S4
+	VFMLA V6.S4, V10.S4, V5.S4
 	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	WORD $0x3cc10339 // LDUR 16(R25), F25
-	VLD1R (R20), [V27.S4]
-	VFMLA V28.S4, V27.S4, V0.S4
-	VFMLA V25.S4, V27.S4, V1.S4
-	ADD $4, R20, R17
-	VLD1R (R17), [V26.S4]
-	VFMLA V28.S4, V26.S4, V2.S4
-	VFMLA V25.S4, V26.S4, V3.S4
-	ADD $8, R20, R15
-	VLD1R (R15), [V6.S4]
-	VFMLA V28.S4, V6.S4, V4.S4
-	VFMLA V25.S4, V6.S4, V5.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	WORD $0x3cc0033d // LDUR 0(R25), F29
-	WORD $0x3cc10327 // LDUR 16(R25), F7
-	VLD1R (R20), [V14.S4]
-	VFMLA V29.S4, V14.S4, V0.S4
-	VFMLA V7.S4, V14.S4, V1.S4
-	ADD $4, R20, R24
-	VLD1R (R24), [V8.S4]
-	VFMLA V29.S4, V8.S4, V2.S4
-	VFMLA V7.S4, V8.S4, V3.S4
-	ADD $8, R20, R8
-	VLD1R (R8), [V13.S4]
-	VFMLA V29.S4, V13.S4, V4.S4
-	VFMLA V7.S4, V13.S4, V5.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	WORD $0x3cc00335 // LDUR 0(R25), F21
-	WORD $0x3cc10336 // LDUR 16(R25), F22
-	VLD1R (R20), [V23.S4]
-	VFMLA V21.S4, V23.S4, V0.S4
-	VFMLA V22.S4, V23.S4, V1.S4
-	ADD $4, R20, R17
-	VLD1R (R17), [V9.S4]
-	VFMLA V21.S4, V9.S4, V2.S4
-	VFMLA V22.S4, V9.S4, V3.S4
-	ADD $8, R20, R15
-	VLD1R (R15), [V30.S4]
-	VFMLA V21.S4, V30.S4, V4.S4
-	VFMLA V22.S4, V30.S4, V5.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	SUBS $4, R13, R13
-	BGE again501
-else499:
-	ADDS $4, R13, R13
-	BEQ else502
-again504:
-	WORD $0x3cc0032a // LDUR 0(R25), F10
-	WORD $0x3cc10331 // LDUR 16(R25), F17
-	VLD1R (R20), [V18.S4]
-	VFMLA V10.S4, V18.S4, V0.S4
-	VFMLA V17.S4, V18.S4, V1.S4
-	ADD $4, R20, R24
-	VLD1R (R24), [V20.S4]
-	VFMLA V10.S4, V20.S4, V2.S4
-	VFMLA V17.S4, V20.S4, V3.S4
-	ADD $8, R20, R8
-	VLD1R (R8), [V11.S4]
-	VFMLA V10.S4, V11.S4, V4.S4
-	VFMLA V17.S4, V11.S4, V5.S4
-	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	SUBS $1, R13, R13
-	BNE again504
-else502:
-	CBZ R4, else505
-	MOVD R4, R17
-again507:
+	ADDS R11, R15, R15
 	WORD $0x3cc0032f // LDUR 0(R25), F15
-	ADD $16, R25, R15
-	VMOVI $0, V24.B16
-	CMP $1, R10
-	BLT none508
-	CMP $4, R10
-	BLT part509
-	FMOVQ (R15), F24
-	B done511
-part509:
-	TBZ $1, R10, single510
-	FMOVD (R15), F24
-	TBZ $0, R10, done511
-	ADD $8, R15, R24
-	VLD1 (R24), V24.S[2]
-	B done511
-single510:
-	FMOVS (R15), F24
-done511:
-none508:
-	VLD1R (R20), [V31.S4]
-	VFMLA V15.S4, V31.S4, V0.S4
-	VFMLA V24.S4, V31.S4, V1.S4
-	ADD $4, R20, R8
-	VLD1R (R8), [V12.S4]
-	VFMLA V15.S4, V12.S4, V2.S4
-	VFMLA V24.S4, V12.S4, V3.S4
-	ADD $8, R20, R13
-	VLD1R (R13), [V16.S4]
-	VFMLA V15.S4, V16.S4, V4.S4
-	VFMLA V24.S4, V16.S4, V5.S4
+	WORD $0x3cc10334 // LDUR 16(R25), F20
+	VLD1R (R15), [V17.S4]
+	VFMLA V15.S4, V17.S4, V0.S4
+	VFMLA V20.S4, V17.S4, V1.S4
+	ADD $4, R15, R20
+	VLD1R (R20), [V16.S4]
+	VFMLA V15.S4, V16.S4, V2.S4
+	VFMLA V20.S4, V16.S4, V3.S4
+	ADD $8, R15, R8
+	VLD1R (R8), [V24.S4]
+	VFMLA V15.S4, V24.S4, V4.S4
+	VFMLA V20.S4, V24.S4, V5.S4
 	ADDS R9, R25, R25
-	ADDS R11, R20, R20
-	SUBS $1, R17, R17
-	BNE again507
-else505:
+	ADDS R11, R15, R15
+	WORD $0x3cc00339 // LDUR 0(R25), F25
+	WORD $0x3cc10332 // LDUR 16(R25), F18
+	VLD1R (R15), [V19.S4]
+	VFMLA V25.S4, V19.S4, V0.S4
+	VFMLA V18.S4, V19.S4, V1.S4
+	ADD $4, R15, R13
+	VLD1R (R13), [V28.S4]
+	VFMLA V25.S4, V28.S4, V2.S4
+	VFMLA V18.S4, V28.S4, V3.S4
+	ADD $8, R15, R17
+	VLD1R (R17), [V22.S4]
+	VFMLA V25.S4, V22.S4, V4.S4
+	VFMLA V18.S4, V22.S4, V5.S4
+	ADDS R9, R25, R25
+	ADDS R11, R15, R15
+	WORD $0x3cc00335 // LDUR 0(R25), F21
+	WORD $0x3cc10337 // LDUR 16(R25), F23
+	VLD1R (R15), [V31.S4]
+	VFMLA V21.S4, V31.S4, V0.S4
+	VFMLA V23.S4, V31.S4, V1.S4
+	ADD $4, R15, R20
+	VLD1R (R20), [V14.S4]
+	VFMLA V21.S4, V14.S4, V2.S4
+	VFMLA V23.S4, V14.S4, V3.S4
+	ADD $8, R15, R8
+	VLD1R (R8), [V8.S4]
+	VFMLA V21.S4, V8.S4, V4.S4
+	VFMLA V23.S4, V8.S4, V5.S4
+	ADDS R9, R25, R25
+	ADDS R11, R15, R15
+	SUBS $4, R24, R24
+	BGE again471
+else469:
+	ADDS $4, R24, R24
+	ADDS R4, R24, R24
+	BEQ else472
+again474:
+	WORD $0x3cc0032b // LDUR 0(R25), F11
+	ADD $16, R25, R13
+	VMOVI $0, V13.B16
+	CMP $1, R10
+	BLT none475
+	CMP $4, R10
+	BLT part476
+	FMOVQ (R13), F13
+	B done478
+part476:
+	TBZ $1, R10, single477
+	FMOVD (R13), F13
+	TBZ $0, R10, done478
+	ADD $8, R13, R17
+	VLD1 (R17), V13.S[2]
+	B done478
+single477:
+	FMOVS (R13), F13
+done478:
+none475:
+	VLD1R (R15), [V12.S4]
+	VFMLA V11.S4, V12.S4, V0.S4
+	VFMLA V13.S4, V12.S4, V1.S4
+	ADD $4, R15, R20
+	VLD1R (R20), [V29.S4]
+	VFMLA V11.S4, V29.S4, V2.S4
+	VFMLA V13.S4, V29.S4, V3.S4
+	ADD $8, R15, R8
+	VLD1R (R8), [V27.S4]
+	VFMLA V11.S4, V27.S4, V4.S4
+	VFMLA V13.S4, V27.S4, V5.S4
+	ADDS R9, R25, R25
+	ADDS R11, R15, R15
+	SUBS $1, R24, R24
+	BNE again474
+else472:
 	CMP $4, R5
-	BNE else512
+	BNE else479
 	VST1 [V0.S4, V1.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V2.S4, V3.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V4.S4, V5.S4], (R12)
 	ADDS R0, R12, R12
-	B end513
-else512:
+	B end480
+else479:
 	VST1 [V0.S4], (R12)
-	ADD $16, R12, R15
+	ADD $16, R12, R13
 	CMP $4, R10
-	BLT part514
-	FMOVQ F1, (R15)
-	B done516
-part514:
-	TBZ $1, R10, single515
-	FMOVD F1, (R15)
-	TBZ $0, R10, done516
-	ADD $8, R15, R24
-	VST1 V1.S[2], (R24)
-	B done516
-single515:
-	FMOVS F1, (R15)
-done516:
+	BLT part481
+	FMOVQ F1, (R13)
+	B done483
+part481:
+	TBZ $1, R10, single482
+	FMOVD F1, (R13)
+	TBZ $0, R10, done483
+	ADD $8, R13, R17
+	VST1 V1.S[2], (R17)
+	B done483
+single482:
+	FMOVS F1, (R13)
+done483:
 	ADDS R0, R12, R12
 	VST1 [V2.S4], (R12)
-	ADD $16, R12, R8
+	ADD $16, R12, R20
 	CMP $4, R10
-	BLT part517
-	FMOVQ F3, (R8)
-	B done519
-part517:
-	TBZ $1, R10, single518
-	FMOVD F3, (R8)
-	TBZ $0, R10, done519
-	ADD $8, R8, R13
-	VST1 V3.S[2], (R13)
-	B done519
-single518:
-	FMOVS F3, (R8)
-done519:
+	BLT part484
+	FMOVQ F3, (R20)
+	B done486
+part484:
+	TBZ $1, R10, single485
+	FMOVD F3, (R20)
+	TBZ $0, R10, done486
+	ADD $8, R20, R8
+	VST1 V3.S[2], (R8)
+	B done486
+single485:
+	FMOVS F3, (R20)
+done486:
 	ADDS R0, R12, R12
 	VST1 [V4.S4], (R12)
-	ADD $16, R12, R17
+	ADD $16, R12, R15
 	CMP $4, R10
-	BLT part520
-	FMOVQ F5, (R17)
-	B done522
-part520:
-	TBZ $1, R10, single521
-	FMOVD F5, (R17)
-	TBZ $0, R10, done522
-	ADD $8, R17, R20
-	VST1 V5.S[2], (R20)
-	B done522
-single521:
-	FMOVS F5, (R17)
-done522:
+	BLT part487
+	FMOVQ F5, (R15)
+	B done489
+part487:
+	TBZ $1, R10, single488
+	FMOVD F5, (R15)
+	TBZ $0, R10, done489
+	ADD $8, R15, R24
+	VST1 V5.S[2], (R24)
+	B done489
+single488:
+	FMOVS F5, (R15)
+done489:
 	ADDS R0, R12, R12
-end513:
+end480:
 	ADD $12, R14, R14
 	SUBS $1, R19, R19
-	BNE again484
-	B end483
-else482:
-again523:
-	CBNZ R2, else524
+	BNE again454
+	B end453
+else452:
+again490:
+	CBNZ R2, else491
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -13318,217 +12524,173 @@ again523:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end525
-else524:
+	B end492
+else491:
 	MOVD R12, R25
 	WORD $0x3cc00320 // LDUR 0(R25), F0
-	ADD $16, R25, R15
+	ADD $16, R25, R13
 	VMOVI $0, V1.B16
 	CMP $1, R10
-	BLT none526
+	BLT none493
 	CMP $4, R10
-	BLT part527
-	FMOVQ (R15), F1
-	B done529
-part527:
-	TBZ $1, R10, single528
-	FMOVD (R15), F1
-	TBZ $0, R10, done529
-	ADD $8, R15, R24
-	VLD1 (R24), V1.S[2]
-	B done529
-single528:
-	FMOVS (R15), F1
-done529:
-none526:
+	BLT part494
+	FMOVQ (R13), F1
+	B done496
+part494:
+	TBZ $1, R10, single495
+	FMOVD (R13), F1
+	TBZ $0, R10, done496
+	ADD $8, R13, R17
+	VLD1 (R17), V1.S[2]
+	B done496
+single495:
+	FMOVS (R13), F1
+done496:
+none493:
 	ADDS R0, R25, R25
 	WORD $0x3cc00322 // LDUR 0(R25), F2
-	ADD $16, R25, R8
+	ADD $16, R25, R20
 	VMOVI $0, V3.B16
 	CMP $1, R10
-	BLT none530
+	BLT none497
 	CMP $4, R10
-	BLT part531
-	FMOVQ (R8), F3
-	B done533
-part531:
-	TBZ $1, R10, single532
-	FMOVD (R8), F3
-	TBZ $0, R10, done533
-	ADD $8, R8, R13
-	VLD1 (R13), V3.S[2]
-	B done533
-single532:
-	FMOVS (R8), F3
-done533:
-none530:
+	BLT part498
+	FMOVQ (R20), F3
+	B done500
+part498:
+	TBZ $1, R10, single499
+	FMOVD (R20), F3
+	TBZ $0, R10, done500
+	ADD $8, R20, R8
+	VLD1 (R8), V3.S[2]
+	B done500
+single499:
+	FMOVS (R20), F3
+done500:
+none497:
 	ADDS R0, R25, R25
 	WORD $0x3cc00324 // LDUR 0(R25), F4
-	ADD $16, R25, R17
+	ADD $16, R25, R15
 	VMOVI $0, V5.B16
 	CMP $1, R10
-	BLT none534
+	BLT none501
 	CMP $4, R10
-	BLT part535
-	FMOVQ (R17), F5
-	B done537
-part535:
-	TBZ $1, R10, single536
-	FMOVD (R17), F5
-	TBZ $0, R10, done537
-	ADD $8, R17, R20
-	VLD1 (R20), V5.S[2]
-	B done537
-single536:
-	FMOVS (R17), F5
-done537:
-none534:
+	BLT part502
+	FMOVQ (R15), F5
+	B done504
+part502:
+	TBZ $1, R10, single503
+	FMOVD (R15), F5
+	TBZ $0, R10, done504
+	ADD $8, R15, R24
+	VLD1 (R24), V5.S[2]
+	B done504
+single503:
+	FMOVS (R15), F5
+done504:
+none501:
 	ADDS R0, R25, R25
 	WORD $0x3cc00326 // LDUR 0(R25), F6
-	ADD $16, R25, R15
+	ADD $16, R25, R13
 	VMOVI $0, V7.B16
 	CMP $1, R10
-	BLT none538
+	BLT none505
 	CMP $4, R10
-	BLT part539
-	FMOVQ (R15), F7
-	B done541
-part539:
-	TBZ $1, R10, single540
-	FMOVD (R15), F7
-	TBZ $0, R10, done541
-	ADD $8, R15, R24
-	VLD1 (R24), V7.S[2]
-	B done541
-single540:
-	FMOVS (R15), F7
-done541:
-none538:
+	BLT part506
+	FMOVQ (R13), F7
+	B done508
+part506:
+	TBZ $1, R10, single507
+	FMOVD (R13), F7
+	TBZ $0, R10, done508
+	ADD $8, R13, R17
+	VLD1 (R17), V7.S[2]
+	B done508
+single507:
+	FMOVS (R13), F7
+done508:
+none505:
 	ADDS R0, R25, R25
-end525:
-	MOVD R14, R8
-	MOVD R3, R13
-	MOVD k+96(FP), R17
-	SUB R4, R17, R17
-	MOVD R6, R20
-	SUBS $4, R17, R17
-	BLT else542
-again544:
-	PRFM (R20), PLDL2KEEP
-	ADDS $64, R20, R20
-	WORD $0x3cc00113 // LDUR 0(R8), F19
-	WORD $0x3cc001bb // LDUR 0(R13), F27
-	WORD $0x3cc101ba // LDUR 16(R13), F26
-	WORD $0x4f931360 // FMLA V19.S[0], V27.S4, V0.S4
-	WORD $0x4f931341 // FMLA V19.S[0], V26.S4, V1.S4
-	WORD $0x4fb31362 // FMLA V19.S[1], V27.S4, V2.S4
-	WORD $0x4fb31343 // FMLA V19.S[1], V26.S4, V3.S4
-	WORD $0x4f931b64 // FMLA V19.S[2], V27.S4, V4.S4
-	WORD $0x4f931b45 // FMLA V19.S[2], V26.S4, V5.S4
-	WORD $0x4fb31b66 // FMLA V19.S[3], V27.S4, V6.S4
-	WORD $0x4fb31b47 // FMLA V19.S[3], V26.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc0011c // LDUR 0(R8), F28
-	WORD $0x3cc001b9 // LDUR 0(R13), F25
-	WORD $0x3cc101ae // LDUR 16(R13), F14
-	WORD $0x4f9c1320 // FMLA V28.S[0], V25.S4, V0.S4
-	WORD $0x4f9c11c1 // FMLA V28.S[0], V14.S4, V1.S4
-	WORD $0x4fbc1322 // FMLA V28.S[1], V25.S4, V2.S4
-	WORD $0x4fbc11c3 // FMLA V28.S[1], V14.S4, V3.S4
-	WORD $0x4f9c1b24 // FMLA V28.S[2], V25.S4, V4.S4
-	WORD $0x4f9c19c5 // FMLA V28.S[2], V14.S4, V5.S4
-	WORD $0x4fbc1b26 // FMLA V28.S[3], V25.S4, V6.S4
-	WORD $0x4fbc19c7 // FMLA V28.S[3], V14.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc00108 // LDUR 0(R8), F8
-	WORD $0x3cc001bd // LDUR 0(R13), F29
-	WORD $0x3cc101ad // LDUR 16(R13), F13
-	WORD $0x4f8813a0 // FMLA V8.S[0], V29.S4, V0.S4
-	WORD $0x4f8811a1 // FMLA V8.S[0], V13.S4, V1.S4
-	WORD $0x4fa813a2 // FMLA V8.S[1], V29.S4, V2.S4
-	WORD $0x4fa811a3 // FMLA V8.S[1], V13.S4, V3.S4
-	WORD $0x4f881ba4 // FMLA V8.S[2], V29.S4, V4.S4
-	WORD $0x4f8819a5 // FMLA V8.S[2], V13.S4, V5.S4
-	WORD $0x4fa81ba6 // FMLA V8.S[3], V29.S4, V6.S4
-	WORD $0x4fa819a7 // FMLA V8.S[3], V13.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc00117 // LDUR 0(R8), F23
-	WORD $0x3cc001a9 // LDUR 0(R13), F9
-	WORD $0x3cc101b5 // LDUR 16(R13), F21
-	WORD $0x4f971120 // FMLA V23.S[0], V9.S4, V0.S4
-	WORD $0x4f9712a1 // FMLA V23.S[0], V21.S4, V1.S4
-	WORD $0x4fb71122 // FMLA V23.S[1], V9.S4, V2.S4
-	WORD $0x4fb712a3 // FMLA V23.S[1], V21.S4, V3.S4
-	WORD $0x4f971924 // FMLA V23.S[2], V9.S4, V4.S4
-	WORD $0x4f971aa5 // FMLA V23.S[2], V21.S4, V5.S4
-	WORD $0x4fb71926 // FMLA V23.S[3], V9.S4, V6.S4
-	WORD $0x4fb71aa7 // FMLA V23.S[3], V21.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $4, R17, R17
-	BGE again544
-else542:
-	ADDS $4, R17, R17
-	BEQ else545
-again547:
-	WORD $0x3cc00116 // LDUR 0(R8), F22
-	WORD $0x3cc001be // LDUR 0(R13), F30
-	WORD $0x3cc101b2 // LDUR 16(R13), F18
-	WORD $0x4f9613c0 // FMLA V22.S[0], V30.S4, V0.S4
-	WORD $0x4f961241 // FMLA V22.S[0], V18.S4, V1.S4
-	WORD $0x4fb613c2 // FMLA V22.S[1], V30.S4, V2.S4
-	WORD $0x4fb61243 // FMLA V22.S[1], V18.S4, V3.S4
-	WORD $0x4f961bc4 // FMLA V22.S[2], V30.S4, V4.S4
-	WORD $0x4f961a45 // FMLA V22.S[2], V18.S4, V5.S4
-	WORD $0x4fb61bc6 // FMLA V22.S[3], V30.S4, V6.S4
-	WORD $0x4fb61a47 // FMLA V22.S[3], V18.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $1, R17, R17
-	BNE again547
-else545:
-	CBZ R4, else548
-	MOVD R4, R15
-again550:
+end492:
+	MOVD R14, R20
+	MOVD R3, R8
+	MOVD k+96(FP), R15
+	SUB R4, R15, R15
+	MOVD R6, R24
+	SUBS $2, R15, R15
+	BLT else509
+again511:
+	PRFM (R24), PLDL2KEEP
+	ADDS $32, R24, R24
+	WORD $0x3cc0029e // LDUR 0(R20), F30
+	WORD $0x3cc00109 // LDUR 0(R8), F9
+	WORD $0x3cc1011a // LDUR 16(R8), F26
+	WORD $0x4f9e1120 // FMLA V30.S[0], V9.S4, V0.S4
+	WORD $0x4f9e1341 // FMLA V30.S[0], V26.S4, V1.S4
+	WORD $0x4fbe1122 // FMLA V30.S[1], V9.S4, V2.S4
+	WORD $0x4fbe1343 // FMLA V30.S[1], V26.S4, V3.S4
+	WORD $0x4f9e1924 // FMLA V30.S[2], V9.S4, V4.S4
+	WORD $0x4f9e1b45 // FMLA V30.S[2], V26.S4, V5.S4
+	WORD $0x4fbe1926 // FMLA V30.S[3], V9.S4, V6.S4
+	WORD $0x4fbe1b47 // FMLA V30.S[3], V26.S4, V7.S4
+	ADDS R9, R8, R8
+	ADDS R11, R20, R20
+	WORD $0x3cc0028a // LDUR 0(R20), F10
+	WORD $0x3cc00111 // LDUR 0(R8), F17
+	WORD $0x3cc10110 // LDUR 16(R8), F16
+	WORD $0x4f8a1220 // FMLA V10.S[0], V17.S4, V0.S4
+	WORD $0x4f8a1201 // FMLA V10.S[0], V16.S4, V1.S4
+	WORD $0x4faa1222 // FMLA V10.S[1], V17.S4, V2.S4
+	WORD $0x4faa1203 // FMLA V10.S[1], V16.S4, V3.S4
+	WORD $0x4f8a1a24 // FMLA V10.S[2], V17.S4, V4.S4
+	WORD $0x4f8a1a05 // FMLA V10.S[2], V16.S4, V5.S4
+	WORD $0x4faa1a26 // FMLA V10.S[3], V17.S4, V6.S4
+	WORD $0x4faa1a07 // FMLA V10.S[3], V16.S4, V7.S4
+	ADDS R9, R8, R8
+	ADDS R11, R20, R20
+	SUBS $2, R15, R15
+	BGE again511
+else509:
+	ADDS $2, R15, R15
+	ADDS R4, R15, R15
+	BEQ else512
+again514:
+	WORD $0x3cc0028f // LDUR 0(R20), F15
 	WORD $0x3cc00114 // LDUR 0(R8), F20
-	WORD $0x3cc001aa // LDUR 0(R13), F10
-	ADD $16, R13, R24
-	VMOVI $0, V11.B16
+	ADD $16, R8, R13
+	VMOVI $0, V24.B16
 	CMP $1, R10
-	BLT none551
+	BLT none515
 	CMP $4, R10
-	BLT part552
-	FMOVQ (R24), F11
-	B done554
-part552:
-	TBZ $1, R10, single553
-	FMOVD (R24), F11
-	TBZ $0, R10, done554
-	ADD $8, R24, R25
-	VLD1 (R25), V11.S[2]
-	B done554
-single553:
-	FMOVS (R24), F11
-done554:
-none551:
-	WORD $0x4f941140 // FMLA V20.S[0], V10.S4, V0.S4
-	WORD $0x4f941161 // FMLA V20.S[0], V11.S4, V1.S4
-	WORD $0x4fb41142 // FMLA V20.S[1], V10.S4, V2.S4
-	WORD $0x4fb41163 // FMLA V20.S[1], V11.S4, V3.S4
-	WORD $0x4f941944 // FMLA V20.S[2], V10.S4, V4.S4
-	WORD $0x4f941965 // FMLA V20.S[2], V11.S4, V5.S4
-	WORD $0x4fb41946 // FMLA V20.S[3], V10.S4, V6.S4
-	WORD $0x4fb41967 // FMLA V20.S[3], V11.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
+	BLT part516
+	FMOVQ (R13), F24
+	B done518
+part516:
+	TBZ $1, R10, single517
+	FMOVD (R13), F24
+	TBZ $0, R10, done518
+	ADD $8, R13, R17
+	VLD1 (R17), V24.S[2]
+	B done518
+single517:
+	FMOVS (R13), F24
+done518:
+none515:
+	WORD $0x4f8f1280 // FMLA V15.S[0], V20.S4, V0.S4
+	WORD $0x4f8f1301 // FMLA V15.S[0], V24.S4, V1.S4
+	WORD $0x4faf1282 // FMLA V15.S[1], V20.S4, V2.S4
+	WORD $0x4faf1303 // FMLA V15.S[1], V24.S4, V3.S4
+	WORD $0x4f8f1a84 // FMLA V15.S[2], V20.S4, V4.S4
+	WORD $0x4f8f1b05 // FMLA V15.S[2], V24.S4, V5.S4
+	WORD $0x4faf1a86 // FMLA V15.S[3], V20.S4, V6.S4
+	WORD $0x4faf1b07 // FMLA V15.S[3], V24.S4, V7.S4
+	ADDS R9, R8, R8
+	ADDS R11, R20, R20
 	SUBS $1, R15, R15
-	BNE again550
-else548:
+	BNE again514
+else512:
 	CMP $4, R5
-	BNE else555
+	BNE else519
 	VST1 [V0.S4, V1.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V2.S4, V3.S4], (R12)
@@ -13537,92 +12699,92 @@ else548:
 	ADDS R0, R12, R12
 	VST1 [V6.S4, V7.S4], (R12)
 	ADDS R0, R12, R12
-	B end556
-else555:
+	B end520
+else519:
 	VST1 [V0.S4], (R12)
-	ADD $16, R12, R20
+	ADD $16, R12, R25
 	CMP $4, R10
-	BLT part557
-	FMOVQ F1, (R20)
-	B done559
-part557:
-	TBZ $1, R10, single558
-	FMOVD F1, (R20)
-	TBZ $0, R10, done559
-	ADD $8, R20, R17
-	VST1 V1.S[2], (R17)
-	B done559
-single558:
-	FMOVS F1, (R20)
-done559:
+	BLT part521
+	FMOVQ F1, (R25)
+	B done523
+part521:
+	TBZ $1, R10, single522
+	FMOVD F1, (R25)
+	TBZ $0, R10, done523
+	ADD $8, R25, R24
+	VST1 V1.S[2], (R24)
+	B done523
+single522:
+	FMOVS F1, (R25)
+done523:
 	ADDS R0, R12, R12
 	VST1 [V2.S4], (R12)
-	ADD $16, R12, R24
+	ADD $16, R12, R13
 	CMP $4, R10
-	BLT part560
-	FMOVQ F3, (R24)
-	B done562
-part560:
-	TBZ $1, R10, single561
-	FMOVD F3, (R24)
-	TBZ $0, R10, done562
-	ADD $8, R24, R25
-	VST1 V3.S[2], (R25)
-	B done562
-single561:
-	FMOVS F3, (R24)
-done562:
+	BLT part524
+	FMOVQ F3, (R13)
+	B done526
+part524:
+	TBZ $1, R10, single525
+	FMOVD F3, (R13)
+	TBZ $0, R10, done526
+	ADD $8, R13, R17
+	VST1 V3.S[2], (R17)
+	B done526
+single525:
+	FMOVS F3, (R13)
+done526:
 	ADDS R0, R12, R12
 	VST1 [V4.S4], (R12)
 	ADD $16, R12, R8
 	CMP $4, R10
-	BLT part563
+	BLT part527
 	FMOVQ F5, (R8)
-	B done565
-part563:
-	TBZ $1, R10, single564
+	B done529
+part527:
+	TBZ $1, R10, single528
 	FMOVD F5, (R8)
-	TBZ $0, R10, done565
-	ADD $8, R8, R13
-	VST1 V5.S[2], (R13)
-	B done565
-single564:
+	TBZ $0, R10, done529
+	ADD $8, R8, R15
+	VST1 V5.S[2], (R15)
+	B done529
+single528:
 	FMOVS F5, (R8)
-done565:
+done529:
 	ADDS R0, R12, R12
 	VST1 [V6.S4], (R12)
-	ADD $16, R12, R15
+	ADD $16, R12, R20
 	CMP $4, R10
-	BLT part566
-	FMOVQ F7, (R15)
-	B done568
-part566:
-	TBZ $1, R10, single567
-	FMOVD F7, (R15)
-	TBZ $0, R10, done568
-	ADD $8, R15, R20
-	VST1 V7.S[2], (R20)
-	B done568
-single567:
-	FMOVS F7, (R15)
-done568:
+	BLT part530
+	FMOVQ F7, (R20)
+	B done532
+part530:
+	TBZ $1, R10, single531
+	FMOVD F7, (R20)
+	TBZ $0, R10, done532
+	ADD $8, R20, R25
+	VST1 V7.S[2], (R25)
+	B done532
+single531:
+	FMOVS F7, (R20)
+done532:
 	ADDS R0, R12, R12
-end556:
+end520:
 	ADD $16, R14, R14
-	MOVD nextTile+136(FP), R17
-	ADDS R17, R6, R6
+	MOVD nextTile+136(FP), R24
+	ADDS R24, R6, R6
 	SUBS $1, R19, R19
-	BNE again523
-end483:
-end422:
-	B end420
-else419:
+	BNE again490
+end453:
+end398:
+	B end396
+else395:
 	CMP $7, R22
-	BGE else569
+	BGE else533
 	CMP $6, R22
-	BGE else571
-again573:
-	CBNZ R2, else574
+	BGE else535
+again537:
+	CBNZ R2, else538
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -13633,262 +12795,206 @@ again573:
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-	B end575
-else574:
-	MOVD R12, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	ADD $16, R24, R25
+	B end539
+else538:
+	MOVD R12, R13
+	WORD $0x3cc001a0 // LDUR 0(R13), F0
+	ADD $16, R13, R17
 	VMOVI $0, V1.B16
 	CMP $1, R10
-	BLT none576
+	BLT none540
 	CMP $4, R10
-	BLT part577
-	FMOVQ (R25), F1
-	B done579
-part577:
-	TBZ $1, R10, single578
-	FMOVD (R25), F1
-	TBZ $0, R10, done579
-	ADD $8, R25, R8
+	BLT part541
+	FMOVQ (R17), F1
+	B done543
+part541:
+	TBZ $1, R10, single542
+	FMOVD (R17), F1
+	TBZ $0, R10, done543
+	ADD $8, R17, R8
 	VLD1 (R8), V1.S[2]
-	B done579
-single578:
-	FMOVS (R25), F1
-done579:
-none576:
-	ADDS R0, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	ADD $16, R24, R13
+	B done543
+single542:
+	FMOVS (R17), F1
+done543:
+none540:
+	ADDS R0, R13, R13
+	WORD $0x3cc001a2 // LDUR 0(R13), F2
+	ADD $16, R13, R15
 	VMOVI $0, V3.B16
 	CMP $1, R10
-	BLT none580
+	BLT none544
 	CMP $4, R10
-	BLT part581
-	FMOVQ (R13), F3
-	B done583
-part581:
-	TBZ $1, R10, single582
-	FMOVD (R13), F3
-	TBZ $0, R10, done583
-	ADD $8, R13, R15
-	VLD1 (R15), V3.S[2]
-	B done583
-single582:
-	FMOVS (R13), F3
-done583:
-none580:
-	ADDS R0, R24, R24
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	ADD $16, R24, R20
+	BLT part545
+	FMOVQ (R15), F3
+	B done547
+part545:
+	TBZ $1, R10, single546
+	FMOVD (R15), F3
+	TBZ $0, R10, done547
+	ADD $8, R15, R20
+	VLD1 (R20), V3.S[2]
+	B done547
+single546:
+	FMOVS (R15), F3
+done547:
+none544:
+	ADDS R0, R13, R13
+	WORD $0x3cc001a4 // LDUR 0(R13), F4
+	ADD $16, R13, R25
 	VMOVI $0, V5.B16
 	CMP $1, R10
-	BLT none584
+	BLT none548
 	CMP $4, R10
-	BLT part585
-	FMOVQ (R20), F5
-	B done587
-part585:
-	TBZ $1, R10, single586
-	FMOVD (R20), F5
-	TBZ $0, R10, done587
-	ADD $8, R20, R17
-	VLD1 (R17), V5.S[2]
-	B done587
-single586:
-	FMOVS (R20), F5
-done587:
-none584:
-	ADDS R0, R24, R24
-	WORD $0x3cc00306 // LDUR 0(R24), F6
-	ADD $16, R24, R25
+	BLT part549
+	FMOVQ (R25), F5
+	B done551
+part549:
+	TBZ $1, R10, single550
+	FMOVD (R25), F5
+	TBZ $0, R10, done551
+	ADD $8, R25, R24
+	VLD1 (R24), V5.S[2]
+	B done551
+single550:
+	FMOVS (R25), F5
+done551:
+none548:
+	ADDS R0, R13, R13
+	WORD $0x3cc001a6 // LDUR 0(R13), F6
+	ADD $16, R13, R17
 	VMOVI $0, V7.B16
 	CMP $1, R10
-	BLT none588
+	BLT none552
 	CMP $4, R10
-	BLT part589
-	FMOVQ (R25), F7
-	B done591
-part589:
-	TBZ $1, R10, single590
-	FMOVD (R25), F7
-	TBZ $0, R10, done591
-	ADD $8, R25, R8
+	BLT part553
+	FMOVQ (R17), F7
+	B done555
+part553:
+	TBZ $1, R10, single554
+	FMOVD (R17), F7
+	TBZ $0, R10, done555
+	ADD $8, R17, R8
 	VLD1 (R8), V7.S[2]
-	B done591
-single590:
-	FMOVS (R25), F7
-done591:
-none588:
-	ADDS R0, R24, R24
-	WORD $0x3cc00308 // LDUR 0(R24), F8
-	ADD $16, R24, R13
+	B done555
+single554:
+	FMOVS (R17), F7
+done555:
+none552:
+	ADDS R0, R13, R13
+	WORD $0x3cc001a8 // LDUR 0(R13), F8
+	ADD $16, R13, R15
 	VMOVI $0, V9.B16
 	CMP $1, R10
-	BLT none592
+	BLT none556
 	CMP $4, R10
-	BLT part593
-	FMOVQ (R13), F9
-	B done595
-part593:
-	TBZ $1, R10, single594
-	FMOVD (R13), F9
-	TBZ $0, R10, done595
-	ADD $8, R13, R15
-	VLD1 (R15), V9.S[2]
-	B done595
-single594:
-	FMOVS (R13), F9
-done595:
-none592:
-	ADDS R0, R24, R24
-end575:
-	MOVD R14, R20
-	MOVD R3, R17
-	MOVD k+96(FP), R25
-	SUB R4, R25, R25
+	BLT part557
+	FMOVQ (R15), F9
+	B done559
+part557:
+	TBZ $1, R10, single558
+	FMOVD (R15), F9
+	TBZ $0, R10, done559
+	ADD $8, R15, R20
+	VLD1 (R20), V9.S[2]
+	B done559
+single558:
+	FMOVS (R15), F9
+done559:
+none556:
+	ADDS R0, R13, R13
+end539:
+	MOVD R14, R25
+	MOVD R3, R24
+	MOVD k+96(FP), R17
+	SUB R4, R17, R17
 	MOVD R6, R8
-	SUBS $4, R25, R25
-	BLT else596
-again598:
+	SUBS $2, R17, R17
+	BLT else560
+again562:
 	PRFM (R8), PLDL2KEEP
-	ADDS $64, R8, R8
-	WORD $0x3cc00291 // LDUR 0(R20), F17
-	WORD $0x3cc0023f // LDUR 0(R17), F31
-	WORD $0x3cc1022c // LDUR 16(R17), F12
-	WORD $0x4f9113e0 // FMLA V17.S[0], V31.S4, V0.S4
-	WORD $0x4f911181 // FMLA V17.S[0], V12.S4, V1.S4
-	WORD $0x4fb113e2 // FMLA V17.S[1], V31.S4, V2.S4
-	WORD $0x4fb11183 // FMLA V17.S[1], V12.S4, V3.S4
-	WORD $0x4f911be4 // FMLA V17.S[2], V31.S4, V4.S4
-	WORD $0x4f911985 // FMLA V17.S[2], V12.S4, V5.S4
-	WORD $0x4fb11be6 // FMLA V17.S[3], V31.S4, V6.S4
-	WORD $0x4fb11987 // FMLA V17.S[3], V12.S4, V7.S4
-	ADD $16, R20, R13
-	VLD1R (R13), [V15.S4]
-	VFMLA V31.S4, V15.S4, V8.S4
-	VFMLA V12.S4, V15.S4, V9.S4
-	ADDS R9, R17, R17
-	ADDS R11, R20, R20
-	WORD $0x3cc00290 // LDUR 0(R20), F16
-	WORD $0x3cc00238 // LDUR 0(R17), F24
-	WORD $0x3cc1023b // LDUR 16(R17), F27
-	WORD $0x4f901300 // FMLA V16.S[0], V24.S4, V0.S4
-	WORD $0x4f901361 // FMLA V16.S[0], V27.S4, V1.S4
-	WORD $0x4fb01302 // FMLA V16.S[1], V24.S4, V2.S4
-	WORD $0x4fb01363 // FMLA V16.S[1], V27.S4, V3.S4
-	WORD $0x4f901b04 // FMLA V16.S[2], V24.S4, V4.S4
-	WORD $0x4f901b65 // FMLA V16.S[2], V27.S4, V5.S4
-	WORD $0x4fb01b06 // FMLA V16.S[3], V24.S4, V6.S4
-	WORD $0x4fb01b67 // FMLA V16.S[3], V27.S4, V7.S4
-	ADD $16, R20, R15
-	VLD1R (R15), [V19.S4]
-	VFMLA V24.S4, V19.S4, V8.S4
-	VFMLA V27.S4, V19.S4, V9.S4
-	ADDS R9, R17, R17
-	ADDS R11, R20, R20
-	WORD $0x3cc0029a // LDUR 0(R20), F26
-	WORD $0x3cc00239 // LDUR 0(R17), F25
-	WORD $0x3cc1022e // LDUR 16(R17), F14
-	WORD $0x4f9a1320 // FMLA V26.S[0], V25.S4, V0.S4
-	WORD $0x4f9a11c1 // FMLA V26.S[0], V14.S4, V1.S4
-	WORD $0x4fba1322 // FMLA V26.S[1], V25.S4, V2.S4
-	WORD $0x4fba11c3 // FMLA V26.S[1], V14.S4, V3.S4
-	WORD $0x4f9a1b24 // FMLA V26.S[2], V25.S4, V4.S4
-	WORD $0x4f9a19c5 // FMLA V26.S[2], V14.S4, V5.S4
-	WORD $0x4fba1b26 // FMLA V26.S[3], V25.S4, V6.S4
-	WORD $0x4fba19c7 // FMLA V26.S[3], V14.S4, V7.S4
-	ADD $16, R20, R24
-	VLD1R (R24), [V28.S4]
-	VFMLA V25.S4, V28.S4, V8.S4
-	VFMLA V14.S4, V28.S4, V9.S4
-	ADDS R9, R17, R17
-	ADDS R11, R20, R20
-	WORD $0x3cc0029d // LDUR 0(R20), F29
-	WORD $0x3cc0022d // LDUR 0(R17), F13
-	WORD $0x3cc10235 // LDUR 16(R17), F21
-	WORD $0x4f9d11a0 // FMLA V29.S[0], V13.S4, V0.S4
-	WORD $0x4f9d12a1 // FMLA V29.S[0], V21.S4, V1.S4
-	WORD $0x4fbd11a2 // FMLA V29.S[1], V13.S4, V2.S4
-	WORD $0x4fbd12a3 // FMLA V29.S[1], V21.S4, V3.S4
-	WORD $0x4f9d19a4 // FMLA V29.S[2], V13.S4, V4.S4
-	WORD $0x4f9d1aa5 // FMLA V29.S[2], V21.S4, V5.S4
-	WORD $0x4fbd19a6 // FMLA V29.S[3], V13.S4, V6.S4
-	WORD $0x4fbd1aa7 // FMLA V29.S[3], V21.S4, V7.S4
-	ADD $16, R20, R13
-	VLD1R (R13), [V23.S4]
-	VFMLA V13.S4, V23.S4, V8.S4
-	VFMLA V21.S4, V23.S4, V9.S4
-	ADDS R9, R17, R17
-	ADDS R11, R20, R20
-	SUBS $4, R25, R25
-	BGE again598
-else596:
-	ADDS $4, R25, R25
-	BEQ else599
-again601:
-	WORD $0x3cc0029e // LDUR 0(R20), F30
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	WORD $0x3cc10236 // LDUR 16(R17), F22
-	WORD $0x4f9e1240 // FMLA V30.S[0], V18.S4, V0.S4
-	WORD $0x4f9e12c1 // FMLA V30.S[0], V22.S4, V1.S4
-	WORD $0x4fbe1242 // FMLA V30.S[1], V18.S4, V2.S4
-	WORD $0x4fbe12c3 // FMLA V30.S[1], V22.S4, V3.S4
-	WORD $0x4f9e1a44 // FMLA V30.S[2], V18.S4, V4.S4
-	WORD $0x4f9e1ac5 // FMLA V30.S[2], V22.S4, V5.S4
-	WORD $0x4fbe1a46 // FMLA V30.S[3], V18.S4, V6.S4
-	WORD $0x4fbe1ac7 // FMLA V30.S[3], V22.S4, V7.S4
-	ADD $16, R20, R15
-	VLD1R (R15), [V10.S4]
-	VFMLA V18.S4, V10.S4, V8.S4
-	VFMLA V22.S4, V10.S4, V9.S4
-	ADDS R9, R17, R17
-	ADDS R11, R20, R20
-	SUBS $1, R25, R25
-	BNE again601
-else599:
-	CBZ R4, else602
-	MOVD R4, R24
-again604:
-	WORD $0x3cc0028b // LDUR 0(R20), F11
-	WORD $0x3cc00234 // LDUR 0(R17), F20
-	ADD $16, R17, R13
-	VMOVI $0, V17.B16
+	ADDS $32, R8, R8
+	WORD $0x3cc00333 // LDUR 0(R25), F19
+	WORD $0x3cc0031c // LDUR 0(R24), F28
+	WORD $0x3cc10319 // LDUR 16(R24), F25
+	WORD $0x4f931380 // FMLA V19.S[0], V28.S4, V0.S4
+	WORD $0x4f931321 // FMLA V19.S[0], V25.S4, V1.S4
+	WORD $0x4fb31382 // FMLA V19.S[1], V28.S4, V2.S4
+	WORD $0x4fb31323 // FMLA V19.S[1], V25.S4, V3.S4
+	WORD $0x4f931b84 // FMLA V19.S[2], V28.S4, V4.S4
+	WORD $0x4f931b25 // FMLA V19.S[2], V25.S4, V5.S4
+	WORD $0x4fb31b86 // FMLA V19.S[3], V28.S4, V6.S4
+	WORD $0x4fb31b27 // FMLA V19.S[3], V25.S4, V7.S4
+	ADD $16, R25, R15
+	VLD1R (R15), [V18.S4]
+	VFMLA V28.S4, V18.S4, V8.S4
+	VFMLA V25.S4, V18.S4, V9.S4
+	ADDS R9, R24, R24
+	ADDS R11, R25, R25
+	WORD $0x3cc00336 // LDUR 0(R25), F22
+	WORD $0x3cc0031f // LDUR 0(R24), F31
+	WORD $0x3cc1030e // LDUR 16(R24), F14
+	WORD $0x4f9613e0 // FMLA V22.S[0], V31.S4, V0.S4
+	WORD $0x4f9611c1 // FMLA V22.S[0], V14.S4, V1.S4
+	WORD $0x4fb613e2 // FMLA V22.S[1], V31.S4, V2.S4
+	WORD $0x4fb611c3 // FMLA V22.S[1], V14.S4, V3.S4
+	WORD $0x4f961be4 // FMLA V22.S[2], V31.S4, V4.S4
+	WORD $0x4f9619c5 // FMLA V22.S[2], V14.S4, V5.S4
+	WORD $0x4fb61be6 // FMLA V22.S[3], V31.S4, V6.S4
+	WORD $0x4fb619c7 // FMLA V22.S[3], V14.S4, V7.S4
+	ADD $16, R25, R20
+	VLD1R (R20), [V21.S4]
+	VFMLA V31.S4, V21.S4, V8.S4
+	VFMLA V14.S4, V21.S4, V9.S4
+	ADDS R9, R24, R24
+	ADDS R11, R25, R25
+	SUBS $2, R17, R17
+	BGE again562
+else560:
+	ADDS $2, R17, R17
+	ADDS R4, R17, R17
+	BEQ else563
+again565:
+	WORD $0x3cc00337 // LDUR 0(R25), F23
+	WORD $0x3cc0030c // LDUR 0(R24), F12
+	ADD $16, R24, R13
+	VMOVI $0, V29.B16
 	CMP $1, R10
-	BLT none605
+	BLT none566
 	CMP $4, R10
-	BLT part606
-	FMOVQ (R13), F17
-	B done608
-part606:
-	TBZ $1, R10, single607
-	FMOVD (R13), F17
-	TBZ $0, R10, done608
-	ADD $8, R13, R8
-	VLD1 (R8), V17.S[2]
-	B done608
-single607:
-	FMOVS (R13), F17
-done608:
-none605:
-	WORD $0x4f8b1280 // FMLA V11.S[0], V20.S4, V0.S4
-	WORD $0x4f8b1221 // FMLA V11.S[0], V17.S4, V1.S4
-	WORD $0x4fab1282 // FMLA V11.S[1], V20.S4, V2.S4
-	WORD $0x4fab1223 // FMLA V11.S[1], V17.S4, V3.S4
-	WORD $0x4f8b1a84 // FMLA V11.S[2], V20.S4, V4.S4
-	WORD $0x4f8b1a25 // FMLA V11.S[2], V17.S4, V5.S4
-	WORD $0x4fab1a86 // FMLA V11.S[3], V20.S4, V6.S4
-	WORD $0x4fab1a27 // FMLA V11.S[3], V17.S4, V7.S4
-	ADD $16, R20, R15
-	VLD1R (R15), [V31.S4]
-	VFMLA V20.S4, V31.S4, V8.S4
-	VFMLA V17.S4, V31.S4, V9.S4
-	ADDS R9, R17, R17
-	ADDS R11, R20, R20
-	SUBS $1, R24, R24
-	BNE again604
-else602:
+	BLT part567
+	FMOVQ (R13), F29
+	B done569
+part567:
+	TBZ $1, R10, single568
+	FMOVD (R13), F29
+	TBZ $0, R10, done569
+	ADD $8, R13, R15
+	VLD1 (R15), V29.S[2]
+	B done569
+single568:
+	FMOVS (R13), F29
+done569:
+none566:
+	WORD $0x4f971180 // FMLA V23.S[0], V12.S4, V0.S4
+	WORD $0x4f9713a1 // FMLA V23.S[0], V29.S4, V1.S4
+	WORD $0x4fb71182 // FMLA V23.S[1], V12.S4, V2.S4
+	WORD $0x4fb713a3 // FMLA V23.S[1], V29.S4, V3.S4
+	WORD $0x4f971984 // FMLA V23.S[2], V12.S4, V4.S4
+	WORD $0x4f971ba5 // FMLA V23.S[2], V29.S4, V5.S4
+	WORD $0x4fb71986 // FMLA V23.S[3], V12.S4, V6.S4
+	WORD $0x4fb71ba7 // FMLA V23.S[3], V29.S4, V7.S4
+	ADD $16, R25, R20
+	VLD1R (R20), [V11.S4]
+	VFMLA V12.S4, V11.S4, V8.S4
+	VFMLA V29.S4, V11.S4, V9.S4
+	ADDS R9, R24, R24
+	ADDS R11, R25, R25
+	SUBS $1, R17, R17
+	BNE again565
+else563:
 	CMP $4, R5
-	BNE else609
+	BNE else570
 	VST1 [V0.S4, V1.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V2.S4, V3.S4], (R12)
@@ -13899,103 +13005,103 @@ else602:
 	ADDS R0, R12, R12
 	VST1 [V8.S4, V9.S4], (R12)
 	ADDS R0, R12, R12
-	B end610
-else609:
+	B end571
+else570:
 	VST1 [V0.S4], (R12)
-	ADD $16, R12, R25
-	CMP $4, R10
-	BLT part611
-	FMOVQ F1, (R25)
-	B done613
-part611:
-	TBZ $1, R10, single612
-	FMOVD F1, (R25)
-	TBZ $0, R10, done613
-	ADD $8, R25, R13
-	VST1 V1.S[2], (R13)
-	B done613
-single612:
-	FMOVS F1, (R25)
-done613:
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
 	ADD $16, R12, R8
 	CMP $4, R10
-	BLT part614
-	FMOVQ F3, (R8)
-	B done616
-part614:
-	TBZ $1, R10, single615
-	FMOVD F3, (R8)
-	TBZ $0, R10, done616
-	ADD $8, R8, R15
-	VST1 V3.S[2], (R15)
-	B done616
-single615:
-	FMOVS F3, (R8)
-done616:
+	BLT part572
+	FMOVQ F1, (R8)
+	B done574
+part572:
+	TBZ $1, R10, single573
+	FMOVD F1, (R8)
+	TBZ $0, R10, done574
+	ADD $8, R8, R13
+	VST1 V1.S[2], (R13)
+	B done574
+single573:
+	FMOVS F1, (R8)
+done574:
+	ADDS R0, R12, R12
+	VST1 [V2.S4], (R12)
+	ADD $16, R12, R15
+	CMP $4, R10
+	BLT part575
+	FMOVQ F3, (R15)
+	B done577
+part575:
+	TBZ $1, R10, single576
+	FMOVD F3, (R15)
+	TBZ $0, R10, done577
+	ADD $8, R15, R20
+	VST1 V3.S[2], (R20)
+	B done577
+single576:
+	FMOVS F3, (R15)
+done577:
 	ADDS R0, R12, R12
 	VST1 [V4.S4], (R12)
 	ADD $16, R12, R17
 	CMP $4, R10
-	BLT part617
+	BLT part578
 	FMOVQ F5, (R17)
-	B done619
-part617:
-	TBZ $1, R10, single618
+	B done580
+part578:
+	TBZ $1, R10, single579
 	FMOVD F5, (R17)
-	TBZ $0, R10, done619
-	ADD $8, R17, R20
-	VST1 V5.S[2], (R20)
-	B done619
-single618:
+	TBZ $0, R10, done580
+	ADD $8, R17, R24
+	VST1 V5.S[2], (R24)
+	B done580
+single579:
 	FMOVS F5, (R17)
-done619:
+done580:
 	ADDS R0, R12, R12
 	VST1 [V6.S4], (R12)
-	ADD $16, R12, R24
+	ADD $16, R12, R25
 	CMP $4, R10
-	BLT part620
-	FMOVQ F7, (R24)
-	B done622
-part620:
-	TBZ $1, R10, single621
-	FMOVD F7, (R24)
-	TBZ $0, R10, done622
-	ADD $8, R24, R25
-	VST1 V7.S[2], (R25)
-	B done622
-single621:
-	FMOVS F7, (R24)
-done622:
+	BLT part581
+	FMOVQ F7, (R25)
+	B done583
+part581:
+	TBZ $1, R10, single582
+	FMOVD F7, (R25)
+	TBZ $0, R10, done583
+	ADD $8, R25, R8
+	VST1 V7.S[2], (R8)
+	B done583
+single582:
+	FMOVS F7, (R25)
+done583:
 	ADDS R0, R12, R12
 	VST1 [V8.S4], (R12)
 	ADD $16, R12, R13
 	CMP $4, R10
-	BLT part623
+	BLT part584
 	FMOVQ F9, (R13)
-	B done625
-part623:
-	TBZ $1, R10, single624
+	B done586
+part584:
+	TBZ $1, R10, single585
 	FMOVD F9, (R13)
-	TBZ $0, R10, done625
-	ADD $8, R13, R8
-	VST1 V9.S[2], (R8)
-	B done625
-single624:
+	TBZ $0, R10, done586
+	ADD $8, R13, R15
+	VST1 V9.S[2], (R15)
+	B done586
+single585:
 	FMOVS F9, (R13)
-done625:
+done586:
 	ADDS R0, R12, R12
-end610:
+end571:
 	ADD $20, R14, R14
-	MOVD nextTile+136(FP), R15
-	ADDS R15, R6, R6
+	MOVD nextTile+136(FP), R20
+	ADDS R20, R6, R6
 	SUBS $1, R19, R19
-	BNE again573
-	B end572
-else571:
-again626:
-	CBNZ R2, else627
+	BNE again537
+	B end536
+else535:
+again587:
+	CBNZ R2, else588
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -14008,307 +13114,239 @@ again626:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end628
-else627:
+	B end589
+else588:
 	MOVD R12, R17
 	WORD $0x3cc00220 // LDUR 0(R17), F0
-	ADD $16, R17, R20
+	ADD $16, R17, R24
 	VMOVI $0, V1.B16
 	CMP $1, R10
-	BLT none629
+	BLT none590
 	CMP $4, R10
-	BLT part630
-	FMOVQ (R20), F1
-	B done632
-part630:
-	TBZ $1, R10, single631
-	FMOVD (R20), F1
-	TBZ $0, R10, done632
-	ADD $8, R20, R24
-	VLD1 (R24), V1.S[2]
-	B done632
-single631:
-	FMOVS (R20), F1
-done632:
-none629:
+	BLT part591
+	FMOVQ (R24), F1
+	B done593
+part591:
+	TBZ $1, R10, single592
+	FMOVD (R24), F1
+	TBZ $0, R10, done593
+	ADD $8, R24, R25
+	VLD1 (R25), V1.S[2]
+	B done593
+single592:
+	FMOVS (R24), F1
+done593:
+none590:
 	ADDS R0, R17, R17
 	WORD $0x3cc00222 // LDUR 0(R17), F2
-	ADD $16, R17, R25
+	ADD $16, R17, R8
 	VMOVI $0, V3.B16
 	CMP $1, R10
-	BLT none633
+	BLT none594
 	CMP $4, R10
-	BLT part634
-	FMOVQ (R25), F3
-	B done636
-part634:
-	TBZ $1, R10, single635
-	FMOVD (R25), F3
-	TBZ $0, R10, done636
-	ADD $8, R25, R13
+	BLT part595
+	FMOVQ (R8), F3
+	B done597
+part595:
+	TBZ $1, R10, single596
+	FMOVD (R8), F3
+	TBZ $0, R10, done597
+	ADD $8, R8, R13
 	VLD1 (R13), V3.S[2]
-	B done636
-single635:
-	FMOVS (R25), F3
-done636:
-none633:
+	B done597
+single596:
+	FMOVS (R8), F3
+done597:
+none594:
 	ADDS R0, R17, R17
 	WORD $0x3cc00224 // LDUR 0(R17), F4
-	ADD $16, R17, R8
+	ADD $16, R17, R15
 	VMOVI $0, V5.B16
 	CMP $1, R10
-	BLT none637
+	BLT none598
 	CMP $4, R10
-	BLT part638
-	FMOVQ (R8), F5
-	B done640
-part638:
-	TBZ $1, R10, single639
-	FMOVD (R8), F5
-	TBZ $0, R10, done640
-	ADD $8, R8, R15
-	VLD1 (R15), V5.S[2]
-	B done640
-single639:
-	FMOVS (R8), F5
-done640:
-none637:
+	BLT part599
+	FMOVQ (R15), F5
+	B done601
+part599:
+	TBZ $1, R10, single600
+	FMOVD (R15), F5
+	TBZ $0, R10, done601
+	ADD $8, R15, R20
+	VLD1 (R20), V5.S[2]
+	B done601
+single600:
+	FMOVS (R15), F5
+done601:
+none598:
 	ADDS R0, R17, R17
 	WORD $0x3cc00226 // LDUR 0(R17), F6
-	ADD $16, R17, R20
+	ADD $16, R17, R24
 	VMOVI $0, V7.B16
 	CMP $1, R10
-	BLT none641
+	BLT none602
 	CMP $4, R10
-	BLT part642
-	FMOVQ (R20), F7
-	B done644
-part642:
-	TBZ $1, R10, single643
-	FMOVD (R20), F7
-	TBZ $0, R10, done644
-	ADD $8, R20, R24
-	VLD1 (R24), V7.S[2]
-	B done644
-single643:
-	FMOVS (R20), F7
-done644:
-none641:
+	BLT part603
+	FMOVQ (R24), F7
+	B done605
+part603:
+	TBZ $1, R10, single604
+	FMOVD (R24), F7
+	TBZ $0, R10, done605
+	ADD $8, R24, R25
+	VLD1 (R25), V7.S[2]
+	B done605
+single604:
+	FMOVS (R24), F7
+done605:
+none602:
 	ADDS R0, R17, R17
 	WORD $0x3cc00228 // LDUR 0(R17), F8
-	ADD $16, R17, R25
+	ADD $16, R17, R8
 	VMOVI $0, V9.B16
 	CMP $1, R10
-	BLT none645
+	BLT none606
 	CMP $4, R10
-	BLT part646
-	FMOVQ (R25), F9
-	B done648
-part646:
-	TBZ $1, R10, single647
-	FMOVD (R25), F9
-	TBZ $0, R10, done648
-	ADD $8, R25, R13
+	BLT part607
+	FMOVQ (R8), F9
+	B done609
+part607:
+	TBZ $1, R10, single608
+	FMOVD (R8), F9
+	TBZ $0, R10, done609
+	ADD $8, R8, R13
 	VLD1 (R13), V9.S[2]
-	B done648
-single647:
-	FMOVS (R25), F9
-done648:
-none645:
+	B done609
+single608:
+	FMOVS (R8), F9
+done609:
+none606:
 	ADDS R0, R17, R17
 	WORD $0x3cc0022a // LDUR 0(R17), F10
-	ADD $16, R17, R8
+	ADD $16, R17, R15
 	VMOVI $0, V11.B16
 	CMP $1, R10
-	BLT none649
+	BLT none610
 	CMP $4, R10
-	BLT part650
-	FMOVQ (R8), F11
-	B done652
-part650:
-	TBZ $1, R10, single651
-	FMOVD (R8), F11
-	TBZ $0, R10, done652
-	ADD $8, R8, R15
-	VLD1 (R15), V11.S[2]
-	B done652
-single651:
-	FMOVS (R8), F11
-done652:
-none649:
+	BLT part611
+	FMOVQ (R15), F11
+	B done613
+part611:
+	TBZ $1, R10, single612
+	FMOVD (R15), F11
+	TBZ $0, R10, done613
+	ADD $8, R15, R20
+	VLD1 (R20), V11.S[2]
+	B done613
+single612:
+	FMOVS (R15), F11
+done613:
+none610:
 	ADDS R0, R17, R17
-end628:
-	MOVD R14, R20
-	MOVD R3, R24
-	MOVD k+96(FP), R25
-	SUB R4, R25, R25
+end589:
+	MOVD R14, R24
+	MOVD R3, R25
+	MOVD k+96(FP), R8
+	SUB R4, R8, R8
 	MOVD R6, R13
-	SUBS $4, R25, R25
-	BLT else653
-again655:
+	SUBS $2, R8, R8
+	BLT else614
+again616:
 	PRFM (R13), PLDL2KEEP
-	ADDS $64, R13, R13
-	WORD $0x3cc0028c // LDUR 0(R20), F12
-	WORD $0x3cc0030f // LDUR 0(R24), F15
-	WORD $0x3cc10310 // LDUR 16(R24), F16
-	WORD $0x4f8c11e0 // FMLA V12.S[0], V15.S4, V0.S4
-	WORD $0x4f8c1201 // FMLA V12.S[0], V16.S4, V1.S4
-	WORD $0x4fac11e2 // FMLA V12.S[1], V15.S4, V2.S4
-	WORD $0x4fac1203 // FMLA V12.S[1], V16.S4, V3.S4
-	WORD $0x4f8c19e4 // FMLA V12.S[2], V15.S4, V4.S4
-	WORD $0x4f8c1a05 // FMLA V12.S[2], V16.S4, V5.S4
-	WORD $0x4fac19e6 // FMLA V12.S[3], V15.S4, V6.S4
-	WORD $0x4fac1a07 // FMLA V12.S[3], V16.S4, V7.S4
-	ADD $16, R20, R8
-	VLD1R (R8), [V24.S4]
-	VFMLA V15.S4, V24.S4, V8.S4
-	VFMLA V16.S4, V24.S4, V9.S4
-	ADD $20, R20, R15
-	VLD1R (R15), [V19.S4]
-	VFMLA V15.S4, V19.S4, V10.S4
-	VFMLA V16.S4, V19.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc0029b // LDUR 0(R20), F27
-	WORD $0x3cc0031a // LDUR 0(R24), F26
-	WORD $0x3cc10319 // LDUR 16(R24), F25
-	WORD $0x4f9b1340 // FMLA V27.S[0], V26.S4, V0.S4
-	WORD $0x4f9b1321 // FMLA V27.S[0], V25.S4, V1.S4
-	WORD $0x4fbb1342 // FMLA V27.S[1], V26.S4, V2.S4
-	WORD $0x4fbb1323 // FMLA V27.S[1], V25.S4, V3.S4
-	WORD $0x4f9b1b44 // FMLA V27.S[2], V26.S4, V4.S4
-	WORD $0x4f9b1b25 // FMLA V27.S[2], V25.S4, V5.S4
-	WORD $0x4fbb1b46 // FMLA V27.S[3], V26.S4, V6.S4
-	WORD $0x4fbb1b27 // FMLA V27.S[3], V25.S4, V7.S4
-	ADD $16, R20, R17
-	VLD1R (R17), [V14.S4]
-	VFMLA V26.S4, V14.S4, V8.S4
-	VFMLA V25.S4, V14.S4, V9.S4
-	ADD $20, R20, R8
-	VLD1R (R8), [V28.S4]
-	VFMLA V26.S4, V28.S4, V10.S4
-	VFMLA V25.S4, V28.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc0029d // LDUR 0(R20), F29
+	ADDS $32, R13, R13
 	WORD $0x3cc0030d // LDUR 0(R24), F13
-	WORD $0x3cc10315 // LDUR 16(R24), F21
-	WORD $0x4f9d11a0 // FMLA V29.S[0], V13.S4, V0.S4
-	WORD $0x4f9d12a1 // FMLA V29.S[0], V21.S4, V1.S4
-	WORD $0x4fbd11a2 // FMLA V29.S[1], V13.S4, V2.S4
-	WORD $0x4fbd12a3 // FMLA V29.S[1], V21.S4, V3.S4
-	WORD $0x4f9d19a4 // FMLA V29.S[2], V13.S4, V4.S4
-	WORD $0x4f9d1aa5 // FMLA V29.S[2], V21.S4, V5.S4
-	WORD $0x4fbd19a6 // FMLA V29.S[3], V13.S4, V6.S4
-	WORD $0x4fbd1aa7 // FMLA V29.S[3], V21.S4, V7.S4
-	ADD $16, R20, R15
-	VLD1R (R15), [V23.S4]
-	VFMLA V13.S4, V23.S4, V8.S4
-	VFMLA V21.S4, V23.S4, V9.S4
-	ADD $20, R20, R17
-	VLD1R (R17), [V30.S4]
-	VFMLA V13.S4, V30.S4, V10.S4
-	VFMLA V21.S4, V30.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc00292 // LDUR 0(R20), F18
-	WORD $0x3cc00316 // LDUR 0(R24), F22
-	WORD $0x3cc10314 // LDUR 16(R24), F20
-	WORD $0x4f9212c0 // FMLA V18.S[0], V22.S4, V0.S4
-	WORD $0x4f921281 // FMLA V18.S[0], V20.S4, V1.S4
-	WORD $0x4fb212c2 // FMLA V18.S[1], V22.S4, V2.S4
-	WORD $0x4fb21283 // FMLA V18.S[1], V20.S4, V3.S4
-	WORD $0x4f921ac4 // FMLA V18.S[2], V22.S4, V4.S4
-	WORD $0x4f921a85 // FMLA V18.S[2], V20.S4, V5.S4
-	WORD $0x4fb21ac6 // FMLA V18.S[3], V22.S4, V6.S4
-	WORD $0x4fb21a87 // FMLA V18.S[3], V20.S4, V7.S4
-	ADD $16, R20, R8
-	VLD1R (R8), [V17.S4]
-	VFMLA V22.S4, V17.S4, V8.S4
-	VFMLA V20.S4, V17.S4, V9.S4
-	ADD $20, R20, R15
-	VLD1R (R15), [V31.S4]
-	VFMLA V22.S4, V31.S4, V10.S4
-	VFMLA V20.S4, V31.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $4, R25, R25
-	BGE again655
-else653:
-	ADDS $4, R25, R25
-	BEQ else656
-again658:
-	WORD $0x3cc0028c // LDUR 0(R20), F12
-	WORD $0x3cc00318 // LDUR 0(R24), F24
-	WORD $0x3cc1030f // LDUR 16(R24), F15
-	WORD $0x4f8c1300 // FMLA V12.S[0], V24.S4, V0.S4
-	WORD $0x4f8c11e1 // FMLA V12.S[0], V15.S4, V1.S4
-	WORD $0x4fac1302 // FMLA V12.S[1], V24.S4, V2.S4
-	WORD $0x4fac11e3 // FMLA V12.S[1], V15.S4, V3.S4
-	WORD $0x4f8c1b04 // FMLA V12.S[2], V24.S4, V4.S4
-	WORD $0x4f8c19e5 // FMLA V12.S[2], V15.S4, V5.S4
-	WORD $0x4fac1b06 // FMLA V12.S[3], V24.S4, V6.S4
-	WORD $0x4fac19e7 // FMLA V12.S[3], V15.S4, V7.S4
-	ADD $16, R20, R17
-	VLD1R (R17), [V16.S4]
-	VFMLA V24.S4, V16.S4, V8.S4
-	VFMLA V15.S4, V16.S4, V9.S4
-	ADD $20, R20, R8
-	VLD1R (R8), [V19.S4]
-	VFMLA V24.S4, V19.S4, V10.S4
+	WORD $0x3cc0033b // LDUR 0(R25), F27
+	WORD $0x3cc1033a // LDUR 16(R25), F26
+	WORD $0x4f8d1360 // FMLA V13.S[0], V27.S4, V0.S4
+	WORD $0x4f8d1341 // FMLA V13.S[0], V26.S4, V1.S4
+	WORD $0x4fad1362 // FMLA V13.S[1], V27.S4, V2.S4
+	WORD $0x4fad1343 // FMLA V13.S[1], V26.S4, V3.S4
+	WORD $0x4f8d1b64 // FMLA V13.S[2], V27.S4, V4.S4
+	WORD $0x4f8d1b45 // FMLA V13.S[2], V26.S4, V5.S4
+	WORD $0x4fad1b66 // FMLA V13.S[3], V27.S4, V6.S4
+	WORD $0x4fad1b47 // FMLA V13.S[3], V26.S4, V7.S4
+	ADD $16, R24, R15
+	VLD1R (R15), [V30.S4]
+	VFMLA V27.S4, V30.S4, V8.S4
+	VFMLA V26.S4, V30.S4, V9.S4
+	ADD $20, R24, R20
+	VLD1R (R20), [V17.S4]
+	VFMLA V27.S4, V17.S4, V10.S4
+	VFMLA V26.S4, V17.S4, V11.S4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	WORD $0x3cc00310 // LDUR 0(R24), F16
+	WORD $0x3cc00334 // LDUR 0(R25), F20
+	WORD $0x3cc1032f // LDUR 16(R25), F15
+	WORD $0x4f901280 // FMLA V16.S[0], V20.S4, V0.S4
+	WORD $0x4f9011e1 // FMLA V16.S[0], V15.S4, V1.S4
+	WORD $0x4fb01282 // FMLA V16.S[1], V20.S4, V2.S4
+	WORD $0x4fb011e3 // FMLA V16.S[1], V15.S4, V3.S4
+	WORD $0x4f901a84 // FMLA V16.S[2], V20.S4, V4.S4
+	WORD $0x4f9019e5 // FMLA V16.S[2], V15.S4, V5.S4
+	WORD $0x4fb01a86 // FMLA V16.S[3], V20.S4, V6.S4
+	WORD $0x4fb019e7 // FMLA V16.S[3], V15.S4, V7.S4
+	ADD $16, R24, R17
+	VLD1R (R17), [V24.S4]
+	VFMLA V20.S4, V24.S4, V8.S4
+	VFMLA V15.S4, V24.S4, V9.S4
+	ADD $20, R24, R15
+	VLD1R (R15), [V19.S4]
+	VFMLA V20.S4, V19.S4, V10.S4
 	VFMLA V15.S4, V19.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $1, R25, R25
-	BNE again658
-else656:
-	CBZ R4, else659
-	MOVD R4, R15
-again661:
-	WORD $0x3cc0029b // LDUR 0(R20), F27
-	WORD $0x3cc0030e // LDUR 0(R24), F14
-	ADD $16, R24, R13
-	VMOVI $0, V26.B16
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	SUBS $2, R8, R8
+	BGE again616
+else614:
+	ADDS $2, R8, R8
+	ADDS R4, R8, R8
+	BEQ else617
+again619:
+	WORD $0x3cc0031c // LDUR 0(R24), F28
+	WORD $0x3cc00332 // LDUR 0(R25), F18
+	ADD $16, R25, R20
+	VMOVI $0, V25.B16
 	CMP $1, R10
-	BLT none662
+	BLT none620
 	CMP $4, R10
-	BLT part663
-	FMOVQ (R13), F26
-	B done665
-part663:
-	TBZ $1, R10, single664
-	FMOVD (R13), F26
-	TBZ $0, R10, done665
-	ADD $8, R13, R17
-	VLD1 (R17), V26.S[2]
-	B done665
-single664:
-	FMOVS (R13), F26
-done665:
-none662:
-	WORD $0x4f9b11c0 // FMLA V27.S[0], V14.S4, V0.S4
-	WORD $0x4f9b1341 // FMLA V27.S[0], V26.S4, V1.S4
-	WORD $0x4fbb11c2 // FMLA V27.S[1], V14.S4, V2.S4
-	WORD $0x4fbb1343 // FMLA V27.S[1], V26.S4, V3.S4
-	WORD $0x4f9b19c4 // FMLA V27.S[2], V14.S4, V4.S4
-	WORD $0x4f9b1b45 // FMLA V27.S[2], V26.S4, V5.S4
-	WORD $0x4fbb19c6 // FMLA V27.S[3], V14.S4, V6.S4
-	WORD $0x4fbb1b47 // FMLA V27.S[3], V26.S4, V7.S4
-	ADD $16, R20, R8
-	VLD1R (R8), [V25.S4]
-	VFMLA V14.S4, V25.S4, V8.S4
-	VFMLA V26.S4, V25.S4, V9.S4
-	ADD $20, R20, R25
-	VLD1R (R25), [V28.S4]
-	VFMLA V14.S4, V28.S4, V10.S4
-	VFMLA V26.S4, V28.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $1, R15, R15
-	BNE again661
-else659:
+	BLT part621
+	FMOVQ (R20), F25
+	B done623
+part621:
+	TBZ $1, R10, single622
+	FMOVD (R20), F25
+	TBZ $0, R10, done623
+	ADD $8, R20, R17
+	VLD1 (R17), V25.S[2]
+	B done623
+single622:
+	FMOVS (R20), F25
+done623:
+none620:
+	WORD $0x4f9c1240 // FMLA V28.S[0], V18.S4, V0.S4
+	WORD $0x4f9c1321 // FMLA V28.S[0], V25.S4, V1.S4
+	WORD $0x4fbc1242 // FMLA V28.S[1], V18.S4, V2.S4
+	WORD $0x4fbc1323 // FMLA V28.S[1], V25.S4, V3.S4
+	WORD $0x4f9c1a44 // FMLA V28.S[2], V18.S4, V4.S4
+	WORD $0x4f9c1b25 // FMLA V28.S[2], V25.S4, V5.S4
+	WORD $0x4fbc1a46 // FMLA V28.S[3], V18.S4, V6.S4
+	WORD $0x4fbc1b27 // FMLA V28.S[3], V25.S4, V7.S4
+	ADD $16, R24, R15
+	VLD1R (R15), [V22.S4]
+	VFMLA V18.S4, V22.S4, V8.S4
+	VFMLA V25.S4, V22.S4, V9.S4
+	ADD $20, R24, R13
+	VLD1R (R13), [V31.S4]
+	VFMLA V18.S4, V31.S4, V10.S4
+	VFMLA V25.S4, V31.S4, V11.S4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	SUBS $1, R8, R8
+	BNE again619
+else617:
 	CMP $4, R5
-	BNE else666
+	BNE else624
 	VST1 [V0.S4, V1.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V2.S4, V3.S4], (R12)
@@ -14321,123 +13359,123 @@ else659:
 	ADDS R0, R12, R12
 	VST1 [V10.S4, V11.S4], (R12)
 	ADDS R0, R12, R12
-	B end667
-else666:
+	B end625
+else624:
 	VST1 [V0.S4], (R12)
-	ADD $16, R12, R13
+	ADD $16, R12, R20
 	CMP $4, R10
-	BLT part668
-	FMOVQ F1, (R13)
-	B done670
-part668:
-	TBZ $1, R10, single669
-	FMOVD F1, (R13)
-	TBZ $0, R10, done670
-	ADD $8, R13, R17
+	BLT part626
+	FMOVQ F1, (R20)
+	B done628
+part626:
+	TBZ $1, R10, single627
+	FMOVD F1, (R20)
+	TBZ $0, R10, done628
+	ADD $8, R20, R17
 	VST1 V1.S[2], (R17)
-	B done670
-single669:
-	FMOVS F1, (R13)
-done670:
+	B done628
+single627:
+	FMOVS F1, (R20)
+done628:
 	ADDS R0, R12, R12
 	VST1 [V2.S4], (R12)
-	ADD $16, R12, R8
-	CMP $4, R10
-	BLT part671
-	FMOVQ F3, (R8)
-	B done673
-part671:
-	TBZ $1, R10, single672
-	FMOVD F3, (R8)
-	TBZ $0, R10, done673
-	ADD $8, R8, R25
-	VST1 V3.S[2], (R25)
-	B done673
-single672:
-	FMOVS F3, (R8)
-done673:
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
 	ADD $16, R12, R15
 	CMP $4, R10
-	BLT part674
-	FMOVQ F5, (R15)
-	B done676
-part674:
-	TBZ $1, R10, single675
-	FMOVD F5, (R15)
-	TBZ $0, R10, done676
-	ADD $8, R15, R20
-	VST1 V5.S[2], (R20)
-	B done676
-single675:
-	FMOVS F5, (R15)
-done676:
+	BLT part629
+	FMOVQ F3, (R15)
+	B done631
+part629:
+	TBZ $1, R10, single630
+	FMOVD F3, (R15)
+	TBZ $0, R10, done631
+	ADD $8, R15, R13
+	VST1 V3.S[2], (R13)
+	B done631
+single630:
+	FMOVS F3, (R15)
+done631:
+	ADDS R0, R12, R12
+	VST1 [V4.S4], (R12)
+	ADD $16, R12, R8
+	CMP $4, R10
+	BLT part632
+	FMOVQ F5, (R8)
+	B done634
+part632:
+	TBZ $1, R10, single633
+	FMOVD F5, (R8)
+	TBZ $0, R10, done634
+	ADD $8, R8, R24
+	VST1 V5.S[2], (R24)
+	B done634
+single633:
+	FMOVS F5, (R8)
+done634:
 	ADDS R0, R12, R12
 	VST1 [V6.S4], (R12)
-	ADD $16, R12, R24
+	ADD $16, R12, R25
 	CMP $4, R10
-	BLT part677
-	FMOVQ F7, (R24)
-	B done679
-part677:
-	TBZ $1, R10, single678
-	FMOVD F7, (R24)
-	TBZ $0, R10, done679
-	ADD $8, R24, R13
-	VST1 V7.S[2], (R13)
-	B done679
-single678:
-	FMOVS F7, (R24)
-done679:
+	BLT part635
+	FMOVQ F7, (R25)
+	B done637
+part635:
+	TBZ $1, R10, single636
+	FMOVD F7, (R25)
+	TBZ $0, R10, done637
+	ADD $8, R25, R20
+	VST1 V7.S[2], (R20)
+	B done637
+single636:
+	FMOVS F7, (R25)
+done637:
 	ADDS R0, R12, R12
 	VST1 [V8.S4], (R12)
 	ADD $16, R12, R17
 	CMP $4, R10
-	BLT part680
+	BLT part638
 	FMOVQ F9, (R17)
-	B done682
-part680:
-	TBZ $1, R10, single681
+	B done640
+part638:
+	TBZ $1, R10, single639
 	FMOVD F9, (R17)
-	TBZ $0, R10, done682
-	ADD $8, R17, R8
-	VST1 V9.S[2], (R8)
-	B done682
-single681:
+	TBZ $0, R10, done640
+	ADD $8, R17, R15
+	VST1 V9.S[2], (R15)
+	B done640
+single639:
 	FMOVS F9, (R17)
-done682:
+done640:
 	ADDS R0, R12, R12
 	VST1 [V10.S4], (R12)
-	ADD $16, R12, R25
+	ADD $16, R12, R13
 	CMP $4, R10
-	BLT part683
-	FMOVQ F11, (R25)
-	B done685
-part683:
-	TBZ $1, R10, single684
-	FMOVD F11, (R25)
-	TBZ $0, R10, done685
-	ADD $8, R25, R15
-	VST1 V11.S[2], (R15)
-	B done685
-single684:
-	FMOVS F11, (R25)
-done685:
+	BLT part641
+	FMOVQ F11, (R13)
+	B done643
+part641:
+	TBZ $1, R10, single642
+	FMOVD F11, (R13)
+	TBZ $0, R10, done643
+	ADD $8, R13, R8
+	VST1 V11.S[2], (R8)
+	B done643
+single642:
+	FMOVS F11, (R13)
+done643:
 	ADDS R0, R12, R12
-end667:
+end625:
 	ADD $24, R14, R14
-	MOVD nextTile+136(FP), R20
-	ADDS R20, R6, R6
+	MOVD nextTile+136(FP), R24
+	ADDS R24, R6, R6
 	SUBS $1, R19, R19
-	BNE again626
-end572:
-	B end570
-else569:
+	BNE again587
+end536:
+	B end534
+else533:
 	CMP $8, R22
-	BGE else686
-again688:
-	CBNZ R2, else689
+	BGE else644
+again646:
+	CBNZ R2, else647
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -14452,352 +13490,272 @@ again688:
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V13.B16
-	B end690
-else689:
-	MOVD R12, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	ADD $16, R24, R13
+	B end648
+else647:
+	MOVD R12, R25
+	WORD $0x3cc00320 // LDUR 0(R25), F0
+	ADD $16, R25, R20
 	VMOVI $0, V1.B16
 	CMP $1, R10
-	BLT none691
+	BLT none649
 	CMP $4, R10
-	BLT part692
-	FMOVQ (R13), F1
-	B done694
-part692:
-	TBZ $1, R10, single693
-	FMOVD (R13), F1
-	TBZ $0, R10, done694
-	ADD $8, R13, R17
+	BLT part650
+	FMOVQ (R20), F1
+	B done652
+part650:
+	TBZ $1, R10, single651
+	FMOVD (R20), F1
+	TBZ $0, R10, done652
+	ADD $8, R20, R17
 	VLD1 (R17), V1.S[2]
-	B done694
-single693:
-	FMOVS (R13), F1
-done694:
-none691:
-	ADDS R0, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	ADD $16, R24, R8
+	B done652
+single651:
+	FMOVS (R20), F1
+done652:
+none649:
+	ADDS R0, R25, R25
+	WORD $0x3cc00322 // LDUR 0(R25), F2
+	ADD $16, R25, R15
 	VMOVI $0, V3.B16
 	CMP $1, R10
-	BLT none695
+	BLT none653
 	CMP $4, R10
-	BLT part696
-	FMOVQ (R8), F3
-	B done698
-part696:
-	TBZ $1, R10, single697
-	FMOVD (R8), F3
-	TBZ $0, R10, done698
-	ADD $8, R8, R25
-	VLD1 (R25), V3.S[2]
-	B done698
-single697:
-	FMOVS (R8), F3
-done698:
-none695:
-	ADDS R0, R24, R24
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	ADD $16, R24, R15
+	BLT part654
+	FMOVQ (R15), F3
+	B done656
+part654:
+	TBZ $1, R10, single655
+	FMOVD (R15), F3
+	TBZ $0, R10, done656
+	ADD $8, R15, R13
+	VLD1 (R13), V3.S[2]
+	B done656
+single655:
+	FMOVS (R15), F3
+done656:
+none653:
+	ADDS R0, R25, R25
+	WORD $0x3cc00324 // LDUR 0(R25), F4
+	ADD $16, R25, R8
 	VMOVI $0, V5.B16
 	CMP $1, R10
-	BLT none699
+	BLT none657
 	CMP $4, R10
-	BLT part700
-	FMOVQ (R15), F5
-	B done702
-part700:
-	TBZ $1, R10, single701
-	FMOVD (R15), F5
-	TBZ $0, R10, done702
-	ADD $8, R15, R20
-	VLD1 (R20), V5.S[2]
-	B done702
-single701:
-	FMOVS (R15), F5
-done702:
-none699:
-	ADDS R0, R24, R24
-	WORD $0x3cc00306 // LDUR 0(R24), F6
-	ADD $16, R24, R13
+	BLT part658
+	FMOVQ (R8), F5
+	B done660
+part658:
+	TBZ $1, R10, single659
+	FMOVD (R8), F5
+	TBZ $0, R10, done660
+	ADD $8, R8, R24
+	VLD1 (R24), V5.S[2]
+	B done660
+single659:
+	FMOVS (R8), F5
+done660:
+none657:
+	ADDS R0, R25, R25
+	WORD $0x3cc00326 // LDUR 0(R25), F6
+	ADD $16, R25, R20
 	VMOVI $0, V7.B16
 	CMP $1, R10
-	BLT none703
+	BLT none661
 	CMP $4, R10
-	BLT part704
-	FMOVQ (R13), F7
-	B done706
-part704:
-	TBZ $1, R10, single705
-	FMOVD (R13), F7
-	TBZ $0, R10, done706
-	ADD $8, R13, R17
+	BLT part662
+	FMOVQ (R20), F7
+	B done664
+part662:
+	TBZ $1, R10, single663
+	FMOVD (R20), F7
+	TBZ $0, R10, done664
+	ADD $8, R20, R17
 	VLD1 (R17), V7.S[2]
-	B done706
-single705:
-	FMOVS (R13), F7
-done706:
-none703:
-	ADDS R0, R24, R24
-	WORD $0x3cc00308 // LDUR 0(R24), F8
-	ADD $16, R24, R8
+	B done664
+single663:
+	FMOVS (R20), F7
+done664:
+none661:
+	ADDS R0, R25, R25
+	WORD $0x3cc00328 // LDUR 0(R25), F8
+	ADD $16, R25, R15
 	VMOVI $0, V9.B16
 	CMP $1, R10
-	BLT none707
+	BLT none665
 	CMP $4, R10
-	BLT part708
-	FMOVQ (R8), F9
-	B done710
-part708:
-	TBZ $1, R10, single709
-	FMOVD (R8), F9
-	TBZ $0, R10, done710
-	ADD $8, R8, R25
-	VLD1 (R25), V9.S[2]
-	B done710
-single709:
-	FMOVS (R8), F9
-done710:
-none707:
-	ADDS R0, R24, R24
-	WORD $0x3cc0030a // LDUR 0(R24), F10
-	ADD $16, R24, R15
+	BLT part666
+	FMOVQ (R15), F9
+	B done668
+part666:
+	TBZ $1, R10, single667
+	FMOVD (R15), F9
+	TBZ $0, R10, done668
+	ADD $8, R15, R13
+	VLD1 (R13), V9.S[2]
+	B done668
+single667:
+	FMOVS (R15), F9
+done668:
+none665:
+	ADDS R0, R25, R25
+	WORD $0x3cc0032a // LDUR 0(R25), F10
+	ADD $16, R25, R8
 	VMOVI $0, V11.B16
 	CMP $1, R10
-	BLT none711
+	BLT none669
 	CMP $4, R10
-	BLT part712
-	FMOVQ (R15), F11
-	B done714
-part712:
-	TBZ $1, R10, single713
-	FMOVD (R15), F11
-	TBZ $0, R10, done714
-	ADD $8, R15, R20
-	VLD1 (R20), V11.S[2]
-	B done714
-single713:
-	FMOVS (R15), F11
-done714:
-none711:
-	ADDS R0, R24, R24
-	WORD $0x3cc0030c // LDUR 0(R24), F12
-	ADD $16, R24, R13
+	BLT part670
+	FMOVQ (R8), F11
+	B done672
+part670:
+	TBZ $1, R10, single671
+	FMOVD (R8), F11
+	TBZ $0, R10, done672
+	ADD $8, R8, R24
+	VLD1 (R24), V11.S[2]
+	B done672
+single671:
+	FMOVS (R8), F11
+done672:
+none669:
+	ADDS R0, R25, R25
+	WORD $0x3cc0032c // LDUR 0(R25), F12
+	ADD $16, R25, R20
 	VMOVI $0, V13.B16
 	CMP $1, R10
-	BLT none715
+	BLT none673
 	CMP $4, R10
-	BLT part716
-	FMOVQ (R13), F13
-	B done718
-part716:
-	TBZ $1, R10, single717
-	FMOVD (R13), F13
-	TBZ $0, R10, done718
-	ADD $8, R13, R17
+	BLT part674
+	FMOVQ (R20), F13
+	B done676
+part674:
+	TBZ $1, R10, single675
+	FMOVD (R20), F13
+	TBZ $0, R10, done676
+	ADD $8, R20, R17
 	VLD1 (R17), V13.S[2]
-	B done718
-single717:
-	FMOVS (R13), F13
-done718:
-none715:
-	ADDS R0, R24, R24
-end690:
-	MOVD R14, R8
-	MOVD R3, R25
-	MOVD k+96(FP), R15
-	SUB R4, R15, R15
-	MOVD R6, R20
-	SUBS $4, R15, R15
-	BLT else719
-again721:
-	PRFM (R20), PLDL2KEEP
-	ADDS $64, R20, R20
-	WORD $0x3cc0011d // LDUR 0(R8), F29
-	WORD $0x3cc00337 // LDUR 0(R25), F23
-	WORD $0x3cc10335 // LDUR 16(R25), F21
-	WORD $0x4f9d12e0 // FMLA V29.S[0], V23.S4, V0.S4
-	WORD $0x4f9d12a1 // FMLA V29.S[0], V21.S4, V1.S4
-	WORD $0x4fbd12e2 // FMLA V29.S[1], V23.S4, V2.S4
-	WORD $0x4fbd12a3 // FMLA V29.S[1], V21.S4, V3.S4
-	WORD $0x4f9d1ae4 // FMLA V29.S[2], V23.S4, V4.S4
-	WORD $0x4f9d1aa5 // FMLA V29.S[2], V21.S4, V5.S4
-	WORD $0x4fbd1ae6 // FMLA V29.S[3], V23.S4, V6.S4
-	WORD $0x4fbd1aa7 // FMLA V29.S[3], V21.S4, V7.S4
-	ADD $16, R8, R13
-	VLD1R (R13), [V30.S4]
-	VFMLA V23.S4, V30.S4, V8.S4
-	VFMLA V21.S4, V30.S4, V9.S4
-	ADD $20, R8, R17
-	VLD1R (R17), [V18.S4]
-	VFMLA V23.S4, V18.S4, V10.S4
-	VFMLA V21.S4, V18.S4, V11.S4
-	ADD $24, R8, R24
-	VLD1R (R24), [V17.S4]
-	VFMLA V23.S4, V17.S4, V12.S4
-	VFMLA V21.S4, V17.S4, V13.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	WORD $0x3cc00116 // LDUR 0(R8), F22
-	WORD $0x3cc00334 // LDUR 0(R25), F20
-	WORD $0x3cc1033f // LDUR 16(R25), F31
-	WORD $0x4f961280 // FMLA V22.S[0], V20.S4, V0.S4
-	WORD $0x4f9613e1 // FMLA V22.S[0], V31.S4, V1.S4
-	WORD $0x4fb61282 // FMLA V22.S[1], V20.S4, V2.S4
-	WORD $0x4fb613e3 // FMLA V22.S[1], V31.S4, V3.S4
-	WORD $0x4f961a84 // FMLA V22.S[2], V20.S4, V4.S4
-	WORD $0x4f961be5 // FMLA V22.S[2], V31.S4, V5.S4
-	WORD $0x4fb61a86 // FMLA V22.S[3], V20.S4, V6.S4
-	WORD $0x4fb61be7 // FMLA V22.S[3], V31.S4, V7.S4
-	ADD $16, R8, R13
-	VLD1R (R13), [V16.S4]
-	VFMLA V20.S4, V16.S4, V8.S4
-	VFMLA V31.S4, V16.S4, V9.S4
-	ADD $20, R8, R17
-	VLD1R (R17), [V24.S4]
-	VFMLA V20.S4, V24.S4, V10.S4
-	VFMLA V31.S4, V24.S4, V11.S4
-	ADD $24, R8, R24
-	VLD1R (R24), [V15.S4]
-	VFMLA V20.S4, V15.S4, V12.S4
-	VFMLA V31.S4, V15.S4, V13.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	WORD $0x3cc00113 // LDUR 0(R8), F19
-	WORD $0x3cc0033b // LDUR 0(R25), F27
-	WORD $0x3cc10339 // LDUR 16(R25), F25
-	WORD $0x4f931360 // FMLA V19.S[0], V27.S4, V0.S4
-	WORD $0x4f931321 // FMLA V19.S[0], V25.S4, V1.S4
-	WORD $0x4fb31362 // FMLA V19.S[1], V27.S4, V2.S4
-	WORD $0x4fb31323 // FMLA V19.S[1], V25.S4, V3.S4
-	WORD $0x4f931b64 // FMLA V19.S[2], V27.S4, V4.S4
-	WORD $0x4f931b25 // FMLA V19.S[2], V25.S4, V5.S4
-	WORD $0x4fb31b66 // FMLA V19.S[3], V27.S4, V6.S4
-	WORD $0x4fb31b27 // FMLA V19.S[3], V25.S4, V7.S4
-	ADD $16, R8, R13
-	VLD1R (R13), [V14.S4]
-	VFMLA V27.S4, V14.S4, V8.S4
-	VFMLA V25.S4, V14.S4, V9.S4
-	ADD $20, R8, R17
-	VLD1R (R17), [V26.S4]
-	VFMLA V27.S4, V26.S4, V10.S4
-	VFMLA V25.S4, V26.S4, V11.S4
-	ADD $24, R8, R24
-	VLD1R (R24), [V28.S4]
-	VFMLA V27.S4, V28.S4, V12.S4
-	VFMLA V25.S4, V28.S4, V13.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	WORD $0x3cc0011d // LDUR 0(R8), F29
-	WORD $0x3cc0033e // LDUR 0(R25), F30
-	WORD $0x3cc10332 // LDUR 16(R25), F18
-	WORD $0x4f9d13c0 // FMLA V29.S[0], V30.S4, V0.S4
-	WORD $0x4f9d1241 // FMLA V29.S[0], V18.S4, V1.S4
-	WORD $0x4fbd13c2 // FMLA V29.S[1], V30.S4, V2.S4
-	WORD $0x4fbd1243 // FMLA V29.S[1], V18.S4, V3.S4
-	WORD $0x4f9d1bc4 // FMLA V29.S[2], V30.S4, V4.S4
-	WORD $0x4f9d1a45 // FMLA V29.S[2], V18.S4, V5.S4
-	WORD $0x4fbd1bc6 // FMLA V29.S[3], V30.S4, V6.S4
-	WORD $0x4fbd1a47 // FMLA V29.S[3], V18.S4, V7.S4
-	ADD $16, R8, R13
-	VLD1R (R13), [V23.S4]
-	VFMLA V30.S4, V23.S4, V8.S4
-	VFMLA V18.S4, V23.S4, V9.S4
-	ADD $20, R8, R17
-	VLD1R (R17), [V17.S4]
-	VFMLA V30.S4, V17.S4, V10.S4
-	VFMLA V18.S4, V17.S4, V11.S4
-	ADD $24, R8, R24
-	VLD1R (R24), [V21.S4]
-	VFMLA V30.S4, V21.S4, V12.S4
-	VFMLA V18.S4, V21.S4, V13.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	SUBS $4, R15, R15
-	BGE again721
-else719:
-	ADDS $4, R15, R15
-	BEQ else722
-again724:
-	WORD $0x3cc00116 // LDUR 0(R8), F22
-	WORD $0x3cc00330 // LDUR 0(R25), F16
-	WORD $0x3cc10338 // LDUR 16(R25), F24
-	WORD $0x4f961200 // FMLA V22.S[0], V16.S4, V0.S4
-	WORD $0x4f961301 // FMLA V22.S[0], V24.S4, V1.S4
-	WORD $0x4fb61202 // FMLA V22.S[1], V16.S4, V2.S4
-	WORD $0x4fb61303 // FMLA V22.S[1], V24.S4, V3.S4
-	WORD $0x4f961a04 // FMLA V22.S[2], V16.S4, V4.S4
-	WORD $0x4f961b05 // FMLA V22.S[2], V24.S4, V5.S4
-	WORD $0x4fb61a06 // FMLA V22.S[3], V16.S4, V6.S4
-	WORD $0x4fb61b07 // FMLA V22.S[3], V24.S4, V7.S4
-	ADD $16, R8, R13
-	VLD1R (R13), [V20.S4]
-	VFMLA V16.S4, V20.S4, V8.S4
-	VFMLA V24.S4, V20.S4, V9.S4
-	ADD $20, R8, R17
-	VLD1R (R17), [V15.S4]
-	VFMLA V16.S4, V15.S4, V10.S4
-	VFMLA V24.S4, V15.S4, V11.S4
-	ADD $24, R8, R24
-	VLD1R (R24), [V31.S4]
-	VFMLA V16.S4, V31.S4, V12.S4
-	VFMLA V24.S4, V31.S4, V13.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	SUBS $1, R15, R15
-	BNE again724
-else722:
-	CBZ R4, else725
-	MOVD R4, R20
-again727:
-	WORD $0x3cc00113 // LDUR 0(R8), F19
-	WORD $0x3cc0032e // LDUR 0(R25), F14
-	ADD $16, R25, R13
-	VMOVI $0, V26.B16
+	B done676
+single675:
+	FMOVS (R20), F13
+done676:
+none673:
+	ADDS R0, R25, R25
+end648:
+	MOVD R14, R15
+	MOVD R3, R13
+	MOVD k+96(FP), R8
+	SUB R4, R8, R8
+	MOVD R6, R24
+	SUBS $2, R8, R8
+	BLT else677
+again679:
+	PRFM (R24), PLDL2KEEP
+	ADDS $32, R24, R24
+	WORD $0x3cc001ee // LDUR 0(R15), F14
+	WORD $0x3cc001b5 // LDUR 0(R13), F21
+	WORD $0x3cc101b7 // LDUR 16(R13), F23
+	WORD $0x4f8e12a0 // FMLA V14.S[0], V21.S4, V0.S4
+	WORD $0x4f8e12e1 // FMLA V14.S[0], V23.S4, V1.S4
+	WORD $0x4fae12a2 // FMLA V14.S[1], V21.S4, V2.S4
+	WORD $0x4fae12e3 // FMLA V14.S[1], V23.S4, V3.S4
+	WORD $0x4f8e1aa4 // FMLA V14.S[2], V21.S4, V4.S4
+	WORD $0x4f8e1ae5 // FMLA V14.S[2], V23.S4, V5.S4
+	WORD $0x4fae1aa6 // FMLA V14.S[3], V21.S4, V6.S4
+	WORD $0x4fae1ae7 // FMLA V14.S[3], V23.S4, V7.S4
+	ADD $16, R15, R20
+	VLD1R (R20), [V29.S4]
+	VFMLA V21.S4, V29.S4, V8.S4
+	VFMLA V23.S4, V29.S4, V9.S4
+	ADD $20, R15, R17
+	VLD1R (R17), [V30.S4]
+	VFMLA V21.S4, V30.S4, V10.S4
+	VFMLA V23.S4, V30.S4, V11.S4
+	ADD $24, R15, R25
+	VLD1R (R25), [V27.S4]
+	VFMLA V21.S4, V27.S4, V12.S4
+	VFMLA V23.S4, V27.S4, V13.S4
+	ADDS R9, R13, R13
+	ADDS R11, R15, R15
+	WORD $0x3cc001f1 // LDUR 0(R15), F17
+	WORD $0x3cc001ba // LDUR 0(R13), F26
+	WORD $0x3cc101b0 // LDUR 16(R13), F16
+	WORD $0x4f911340 // FMLA V17.S[0], V26.S4, V0.S4
+	WORD $0x4f911201 // FMLA V17.S[0], V16.S4, V1.S4
+	WORD $0x4fb11342 // FMLA V17.S[1], V26.S4, V2.S4
+	WORD $0x4fb11203 // FMLA V17.S[1], V16.S4, V3.S4
+	WORD $0x4f911b44 // FMLA V17.S[2], V26.S4, V4.S4
+	WORD $0x4f911a05 // FMLA V17.S[2], V16.S4, V5.S4
+	WORD $0x4fb11b46 // FMLA V17.S[3], V26.S4, V6.S4
+	WORD $0x4fb11a07 // FMLA V17.S[3], V16.S4, V7.S4
+	ADD $16, R15, R20
+	VLD1R (R20), [V24.S4]
+	VFMLA V26.S4, V24.S4, V8.S4
+	VFMLA V16.S4, V24.S4, V9.S4
+	ADD $20, R15, R17
+	VLD1R (R17), [V20.S4]
+	VFMLA V26.S4, V20.S4, V10.S4
+	VFMLA V16.S4, V20.S4, V11.S4
+	ADD $24, R15, R25
+	VLD1R (R25), [V15.S4]
+	VFMLA V26.S4, V15.S4, V12.S4
+	VFMLA V16.S4, V15.S4, V13.S4
+	ADDS R9, R13, R13
+	ADDS R11, R15, R15
+	SUBS $2, R8, R8
+	BGE again679
+else677:
+	ADDS $2, R8, R8
+	ADDS R4, R8, R8
+	BEQ else680
+again682:
+	WORD $0x3cc001f3 // LDUR 0(R15), F19
+	WORD $0x3cc001bc // LDUR 0(R13), F28
+	ADD $16, R13, R20
+	VMOVI $0, V22.B16
 	CMP $1, R10
-	BLT none728
+	BLT none683
 	CMP $4, R10
-	BLT part729
-	FMOVQ (R13), F26
-	B done731
-part729:
-	TBZ $1, R10, single730
-	FMOVD (R13), F26
-	TBZ $0, R10, done731
-	ADD $8, R13, R17
-	VLD1 (R17), V26.S[2]
-	B done731
-single730:
-	FMOVS (R13), F26
-done731:
-none728:
-	WORD $0x4f9311c0 // FMLA V19.S[0], V14.S4, V0.S4
-	WORD $0x4f931341 // FMLA V19.S[0], V26.S4, V1.S4
-	WORD $0x4fb311c2 // FMLA V19.S[1], V14.S4, V2.S4
-	WORD $0x4fb31343 // FMLA V19.S[1], V26.S4, V3.S4
-	WORD $0x4f9319c4 // FMLA V19.S[2], V14.S4, V4.S4
-	WORD $0x4f931b45 // FMLA V19.S[2], V26.S4, V5.S4
-	WORD $0x4fb319c6 // FMLA V19.S[3], V14.S4, V6.S4
-	WORD $0x4fb31b47 // FMLA V19.S[3], V26.S4, V7.S4
-	ADD $16, R8, R24
-	VLD1R (R24), [V27.S4]
-	VFMLA V14.S4, V27.S4, V8.S4
-	VFMLA V26.S4, V27.S4, V9.S4
-	ADD $20, R8, R15
-	VLD1R (R15), [V25.S4]
-	VFMLA V14.S4, V25.S4, V10.S4
-	VFMLA V26.S4, V25.S4, V11.S4
-	ADD $24, R8, R13
-	VLD1R (R13), [V28.S4]
-	VFMLA V14.S4, V28.S4, V12.S4
-	VFMLA V26.S4, V28.S4, V13.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	SUBS $1, R20, R20
-	BNE again727
-else725:
+	BLT part684
+	FMOVQ (R20), F22
+	B done686
+part684:
+	TBZ $1, R10, single685
+	FMOVD (R20), F22
+	TBZ $0, R10, done686
+	ADD $8, R20, R17
+	VLD1 (R17), V22.S[2]
+	B done686
+single685:
+	FMOVS (R20), F22
+done686:
+none683:
+	WORD $0x4f931380 // FMLA V19.S[0], V28.S4, V0.S4
+	WORD $0x4f9312c1 // FMLA V19.S[0], V22.S4, V1.S4
+	WORD $0x4fb31382 // FMLA V19.S[1], V28.S4, V2.S4
+	WORD $0x4fb312c3 // FMLA V19.S[1], V22.S4, V3.S4
+	WORD $0x4f931b84 // FMLA V19.S[2], V28.S4, V4.S4
+	WORD $0x4f931ac5 // FMLA V19.S[2], V22.S4, V5.S4
+	WORD $0x4fb31b86 // FMLA V19.S[3], V28.S4, V6.S4
+	WORD $0x4fb31ac7 // FMLA V19.S[3], V22.S4, V7.S4
+	ADD $16, R15, R25
+	VLD1R (R25), [V18.S4]
+	VFMLA V28.S4, V18.S4, V8.S4
+	VFMLA V22.S4, V18.S4, V9.S4
+	ADD $20, R15, R24
+	VLD1R (R24), [V25.S4]
+	VFMLA V28.S4, V25.S4, V10.S4
+	VFMLA V22.S4, V25.S4, V11.S4
+	ADD $24, R15, R20
+	VLD1R (R20), [V31.S4]
+	VFMLA V28.S4, V31.S4, V12.S4
+	VFMLA V22.S4, V31.S4, V13.S4
+	ADDS R9, R13, R13
+	ADDS R11, R15, R15
+	SUBS $1, R8, R8
+	BNE again682
+else680:
 	CMP $4, R5
-	BNE else732
+	BNE else687
 	VST1 [V0.S4, V1.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V2.S4, V3.S4], (R12)
@@ -14812,137 +13770,137 @@ else725:
 	ADDS R0, R12, R12
 	VST1 [V12.S4, V13.S4], (R12)
 	ADDS R0, R12, R12
-	B end733
-else732:
+	B end688
+else687:
 	VST1 [V0.S4], (R12)
 	ADD $16, R12, R17
 	CMP $4, R10
-	BLT part734
+	BLT part689
 	FMOVQ F1, (R17)
-	B done736
-part734:
-	TBZ $1, R10, single735
+	B done691
+part689:
+	TBZ $1, R10, single690
 	FMOVD F1, (R17)
-	TBZ $0, R10, done736
-	ADD $8, R17, R24
-	VST1 V1.S[2], (R24)
-	B done736
-single735:
+	TBZ $0, R10, done691
+	ADD $8, R17, R25
+	VST1 V1.S[2], (R25)
+	B done691
+single690:
 	FMOVS F1, (R17)
-done736:
+done691:
 	ADDS R0, R12, R12
 	VST1 [V2.S4], (R12)
-	ADD $16, R12, R15
+	ADD $16, R12, R24
 	CMP $4, R10
-	BLT part737
-	FMOVQ F3, (R15)
-	B done739
-part737:
-	TBZ $1, R10, single738
-	FMOVD F3, (R15)
-	TBZ $0, R10, done739
-	ADD $8, R15, R13
-	VST1 V3.S[2], (R13)
-	B done739
-single738:
-	FMOVS F3, (R15)
-done739:
+	BLT part692
+	FMOVQ F3, (R24)
+	B done694
+part692:
+	TBZ $1, R10, single693
+	FMOVD F3, (R24)
+	TBZ $0, R10, done694
+	ADD $8, R24, R20
+	VST1 V3.S[2], (R20)
+	B done694
+single693:
+	FMOVS F3, (R24)
+done694:
 	ADDS R0, R12, R12
 	VST1 [V4.S4], (R12)
 	ADD $16, R12, R8
 	CMP $4, R10
-	BLT part740
+	BLT part695
 	FMOVQ F5, (R8)
-	B done742
-part740:
-	TBZ $1, R10, single741
+	B done697
+part695:
+	TBZ $1, R10, single696
 	FMOVD F5, (R8)
-	TBZ $0, R10, done742
-	ADD $8, R8, R20
-	VST1 V5.S[2], (R20)
-	B done742
-single741:
+	TBZ $0, R10, done697
+	ADD $8, R8, R13
+	VST1 V5.S[2], (R13)
+	B done697
+single696:
 	FMOVS F5, (R8)
-done742:
+done697:
 	ADDS R0, R12, R12
 	VST1 [V6.S4], (R12)
-	ADD $16, R12, R25
+	ADD $16, R12, R15
 	CMP $4, R10
-	BLT part743
-	FMOVQ F7, (R25)
-	B done745
-part743:
-	TBZ $1, R10, single744
-	FMOVD F7, (R25)
-	TBZ $0, R10, done745
-	ADD $8, R25, R17
+	BLT part698
+	FMOVQ F7, (R15)
+	B done700
+part698:
+	TBZ $1, R10, single699
+	FMOVD F7, (R15)
+	TBZ $0, R10, done700
+	ADD $8, R15, R17
 	VST1 V7.S[2], (R17)
-	B done745
-single744:
-	FMOVS F7, (R25)
-done745:
+	B done700
+single699:
+	FMOVS F7, (R15)
+done700:
 	ADDS R0, R12, R12
 	VST1 [V8.S4], (R12)
-	ADD $16, R12, R24
+	ADD $16, R12, R25
 	CMP $4, R10
-	BLT part746
-	FMOVQ F9, (R24)
-	B done748
-part746:
-	TBZ $1, R10, single747
-	FMOVD F9, (R24)
-	TBZ $0, R10, done748
-	ADD $8, R24, R15
-	VST1 V9.S[2], (R15)
-	B done748
-single747:
-	FMOVS F9, (R24)
-done748:
+	BLT part701
+	FMOVQ F9, (R25)
+	B done703
+part701:
+	TBZ $1, R10, single702
+	FMOVD F9, (R25)
+	TBZ $0, R10, done703
+	ADD $8, R25, R24
+	VST1 V9.S[2], (R24)
+	B done703
+single702:
+	FMOVS F9, (R25)
+done703:
 	ADDS R0, R12, R12
 	VST1 [V10.S4], (R12)
-	ADD $16, R12, R13
-	CMP $4, R10
-	BLT part749
-	FMOVQ F11, (R13)
-	B done751
-part749:
-	TBZ $1, R10, single750
-	FMOVD F11, (R13)
-	TBZ $0, R10, done751
-	ADD $8, R13, R8
-	VST1 V11.S[2], (R8)
-	B done751
-single750:
-	FMOVS F11, (R13)
-done751:
-	ADDS R0, R12, R12
-	VST1 [V12.S4], (R12)
 	ADD $16, R12, R20
 	CMP $4, R10
-	BLT part752
-	FMOVQ F13, (R20)
-	B done754
-part752:
-	TBZ $1, R10, single753
-	FMOVD F13, (R20)
-	TBZ $0, R10, done754
-	ADD $8, R20, R25
-	VST1 V13.S[2], (R25)
-	B done754
-single753:
-	FMOVS F13, (R20)
-done754:
+	BLT part704
+	FMOVQ F11, (R20)
+	B done706
+part704:
+	TBZ $1, R10, single705
+	FMOVD F11, (R20)
+	TBZ $0, R10, done706
+	ADD $8, R20, R8
+	VST1 V11.S[2], (R8)
+	B done706
+single705:
+	FMOVS F11, (R20)
+done706:
 	ADDS R0, R12, R12
-end733:
+	VST1 [V12.S4], (R12)
+	ADD $16, R12, R13
+	CMP $4, R10
+	BLT part707
+	FMOVQ F13, (R13)
+	B done709
+part707:
+	TBZ $1, R10, single708
+	FMOVD F13, (R13)
+	TBZ $0, R10, done709
+	ADD $8, R13, R15
+	VST1 V13.S[2], (R15)
+	B done709
+single708:
+	FMOVS F13, (R13)
+done709:
+	ADDS R0, R12, R12
+end688:
 	ADD $28, R14, R14
 	MOVD nextTile+136(FP), R17
 	ADDS R17, R6, R6
 	SUBS $1, R19, R19
-	BNE again688
-	B end687
-else686:
-again755:
-	CBNZ R2, else756
+	BNE again646
+	B end645
+else644:
+again710:
+	CBNZ R2, else711
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -14959,355 +13917,262 @@ again755:
 	VMOVI $0, V13.B16
 	VMOVI $0, V14.B16
 	VMOVI $0, V15.B16
-	B end757
-else756:
-	MOVD R12, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	ADD $16, R24, R15
+	B end712
+else711:
+	MOVD R12, R25
+	WORD $0x3cc00320 // LDUR 0(R25), F0
+	ADD $16, R25, R24
 	VMOVI $0, V1.B16
 	CMP $1, R10
-	BLT none758
+	BLT none713
 	CMP $4, R10
-	BLT part759
-	FMOVQ (R15), F1
-	B done761
-part759:
-	TBZ $1, R10, single760
-	FMOVD (R15), F1
-	TBZ $0, R10, done761
-	ADD $8, R15, R13
-	VLD1 (R13), V1.S[2]
-	B done761
-single760:
-	FMOVS (R15), F1
-done761:
-none758:
-	ADDS R0, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	ADD $16, R24, R8
+	BLT part714
+	FMOVQ (R24), F1
+	B done716
+part714:
+	TBZ $1, R10, single715
+	FMOVD (R24), F1
+	TBZ $0, R10, done716
+	ADD $8, R24, R20
+	VLD1 (R20), V1.S[2]
+	B done716
+single715:
+	FMOVS (R24), F1
+done716:
+none713:
+	ADDS R0, R25, R25
+	WORD $0x3cc00322 // LDUR 0(R25), F2
+	ADD $16, R25, R8
 	VMOVI $0, V3.B16
 	CMP $1, R10
-	BLT none762
+	BLT none717
 	CMP $4, R10
-	BLT part763
+	BLT part718
 	FMOVQ (R8), F3
-	B done765
-part763:
-	TBZ $1, R10, single764
+	B done720
+part718:
+	TBZ $1, R10, single719
 	FMOVD (R8), F3
-	TBZ $0, R10, done765
-	ADD $8, R8, R20
-	VLD1 (R20), V3.S[2]
-	B done765
-single764:
+	TBZ $0, R10, done720
+	ADD $8, R8, R13
+	VLD1 (R13), V3.S[2]
+	B done720
+single719:
 	FMOVS (R8), F3
-done765:
-none762:
-	ADDS R0, R24, R24
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	ADD $16, R24, R25
+done720:
+none717:
+	ADDS R0, R25, R25
+	WORD $0x3cc00324 // LDUR 0(R25), F4
+	ADD $16, R25, R15
 	VMOVI $0, V5.B16
 	CMP $1, R10
-	BLT none766
+	BLT none721
 	CMP $4, R10
-	BLT part767
-	FMOVQ (R25), F5
-	B done769
-part767:
-	TBZ $1, R10, single768
-	FMOVD (R25), F5
-	TBZ $0, R10, done769
-	ADD $8, R25, R17
+	BLT part722
+	FMOVQ (R15), F5
+	B done724
+part722:
+	TBZ $1, R10, single723
+	FMOVD (R15), F5
+	TBZ $0, R10, done724
+	ADD $8, R15, R17
 	VLD1 (R17), V5.S[2]
-	B done769
-single768:
-	FMOVS (R25), F5
-done769:
-none766:
-	ADDS R0, R24, R24
-	WORD $0x3cc00306 // LDUR 0(R24), F6
-	ADD $16, R24, R15
+	B done724
+single723:
+	FMOVS (R15), F5
+done724:
+none721:
+	ADDS R0, R25, R25
+	WORD $0x3cc00326 // LDUR 0(R25), F6
+	ADD $16, R25, R24
 	VMOVI $0, V7.B16
 	CMP $1, R10
-	BLT none770
+	BLT none725
 	CMP $4, R10
-	BLT part771
-	FMOVQ (R15), F7
-	B done773
-part771:
-	TBZ $1, R10, single772
-	FMOVD (R15), F7
-	TBZ $0, R10, done773
-	ADD $8, R15, R13
-	VLD1 (R13), V7.S[2]
-	B done773
-single772:
-	FMOVS (R15), F7
-done773:
-none770:
-	ADDS R0, R24, R24
-	WORD $0x3cc00308 // LDUR 0(R24), F8
-	ADD $16, R24, R8
+	BLT part726
+	FMOVQ (R24), F7
+	B done728
+part726:
+	TBZ $1, R10, single727
+	FMOVD (R24), F7
+	TBZ $0, R10, done728
+	ADD $8, R24, R20
+	VLD1 (R20), V7.S[2]
+	B done728
+single727:
+	FMOVS (R24), F7
+done728:
+none725:
+	ADDS R0, R25, R25
+	WORD $0x3cc00328 // LDUR 0(R25), F8
+	ADD $16, R25, R8
 	VMOVI $0, V9.B16
 	CMP $1, R10
-	BLT none774
+	BLT none729
 	CMP $4, R10
-	BLT part775
+	BLT part730
 	FMOVQ (R8), F9
-	B done777
-part775:
-	TBZ $1, R10, single776
+	B done732
+part730:
+	TBZ $1, R10, single731
 	FMOVD (R8), F9
-	TBZ $0, R10, done777
-	ADD $8, R8, R20
-	VLD1 (R20), V9.S[2]
-	B done777
-single776:
+	TBZ $0, R10, done732
+	ADD $8, R8, R13
+	VLD1 (R13), V9.S[2]
+	B done732
+single731:
 	FMOVS (R8), F9
-done777:
-none774:
-	ADDS R0, R24, R24
-	WORD $0x3cc0030a // LDUR 0(R24), F10
-	ADD $16, R24, R25
+done732:
+none729:
+	ADDS R0, R25, R25
+	WORD $0x3cc0032a // LDUR 0(R25), F10
+	ADD $16, R25, R15
 	VMOVI $0, V11.B16
 	CMP $1, R10
-	BLT none778
+	BLT none733
 	CMP $4, R10
-	BLT part779
-	FMOVQ (R25), F11
-	B done781
-part779:
-	TBZ $1, R10, single780
-	FMOVD (R25), F11
-	TBZ $0, R10, done781
-	ADD $8, R25, R17
+	BLT part734
+	FMOVQ (R15), F11
+	B done736
+part734:
+	TBZ $1, R10, single735
+	FMOVD (R15), F11
+	TBZ $0, R10, done736
+	ADD $8, R15, R17
 	VLD1 (R17), V11.S[2]
-	B done781
-single780:
-	FMOVS (R25), F11
-done781:
-none778:
-	ADDS R0, R24, R24
-	WORD $0x3cc0030c // LDUR 0(R24), F12
-	ADD $16, R24, R15
+	B done736
+single735:
+	FMOVS (R15), F11
+done736:
+none733:
+	ADDS R0, R25, R25
+	WORD $0x3cc0032c // LDUR 0(R25), F12
+	ADD $16, R25, R24
 	VMOVI $0, V13.B16
 	CMP $1, R10
-	BLT none782
+	BLT none737
 	CMP $4, R10
-	BLT part783
-	FMOVQ (R15), F13
-	B done785
-part783:
-	TBZ $1, R10, single784
-	FMOVD (R15), F13
-	TBZ $0, R10, done785
-	ADD $8, R15, R13
-	VLD1 (R13), V13.S[2]
-	B done785
-single784:
-	FMOVS (R15), F13
-done785:
-none782:
-	ADDS R0, R24, R24
-	WORD $0x3cc0030e // LDUR 0(R24), F14
-	ADD $16, R24, R8
+	BLT part738
+	FMOVQ (R24), F13
+	B done740
+part738:
+	TBZ $1, R10, single739
+	FMOVD (R24), F13
+	TBZ $0, R10, done740
+	ADD $8, R24, R20
+	VLD1 (R20), V13.S[2]
+	B done740
+single739:
+	FMOVS (R24), F13
+done740:
+none737:
+	ADDS R0, R25, R25
+	WORD $0x3cc0032e // LDUR 0(R25), F14
+	ADD $16, R25, R8
 	VMOVI $0, V15.B16
 	CMP $1, R10
-	BLT none786
+	BLT none741
 	CMP $4, R10
-	BLT part787
+	BLT part742
 	FMOVQ (R8), F15
-	B done789
-part787:
-	TBZ $1, R10, single788
+	B done744
+part742:
+	TBZ $1, R10, single743
 	FMOVD (R8), F15
-	TBZ $0, R10, done789
-	ADD $8, R8, R20
-	VLD1 (R20), V15.S[2]
-	B done789
-single788:
+	TBZ $0, R10, done744
+	ADD $8, R8, R13
+	VLD1 (R13), V15.S[2]
+	B done744
+single743:
 	FMOVS (R8), F15
-done789:
-none786:
-	ADDS R0, R24, R24
-end757:
-	MOVD R14, R25
+done744:
+none741:
+	ADDS R0, R25, R25
+end712:
+	MOVD R14, R15
 	MOVD R3, R17
-	MOVD k+96(FP), R15
-	SUB R4, R15, R15
-	MOVD R6, R13
-	SUBS $4, R15, R15
-	BLT else790
-again792:
-	PRFM (R13), PLDL2KEEP
-	ADDS $64, R13, R13
-	WORD $0x3cc0033d // LDUR 0(R25), F29
-	WORD $0x3cc10337 // LDUR 16(R25), F23
-	WORD $0x3cc00231 // LDUR 0(R17), F17
-	WORD $0x3cc1023e // LDUR 16(R17), F30
-	WORD $0x4f9d1220 // FMLA V29.S[0], V17.S4, V0.S4
-	WORD $0x4f9d13c1 // FMLA V29.S[0], V30.S4, V1.S4
-	WORD $0x4fbd1222 // FMLA V29.S[1], V17.S4, V2.S4
-	WORD $0x4fbd13c3 // FMLA V29.S[1], V30.S4, V3.S4
-	WORD $0x4f9d1a24 // FMLA V29.S[2], V17.S4, V4.S4
-	WORD $0x4f9d1bc5 // FMLA V29.S[2], V30.S4, V5.S4
-	WORD $0x4fbd1a26 // FMLA V29.S[3], V17.S4, V6.S4
-	WORD $0x4fbd1bc7 // FMLA V29.S[3], V30.S4, V7.S4
-	WORD $0x4f971228 // FMLA V23.S[0], V17.S4, V8.S4
-	WORD $0x4f9713c9 // FMLA V23.S[0], V30.S4, V9.S4
-	WORD $0x4fb7122a // FMLA V23.S[1], V17.S4, V10.S4
-	WORD $0x4fb713cb // FMLA V23.S[1], V30.S4, V11.S4
-	WORD $0x4f971a2c // FMLA V23.S[2], V17.S4, V12.S4
-	WORD $0x4f971bcd // FMLA V23.S[2], V30.S4, V13.S4
-	WORD $0x4fb71a2e // FMLA V23.S[3], V17.S4, V14.S4
-	WORD $0x4fb71bcf // FMLA V23.S[3], V30.S4, V15.S4
+	MOVD k+96(FP), R24
+	SUB R4, R24, R24
+	MOVD R6, R20
+	SUBS $1, R24, R24
+	BLT else745
+again747:
+	PRFM (R20), PLDL2KEEP
+	ADDS $16, R20, R20
+	WORD $0x3cc001fd // LDUR 0(R15), F29
+	WORD $0x3cc101fe // LDUR 16(R15), F30
+	WORD $0x3cc00235 // LDUR 0(R17), F21
+	WORD $0x3cc10237 // LDUR 16(R17), F23
+	WORD $0x4f9d12a0 // FMLA V29.S[0], V21.S4, V0.S4
+	WORD $0x4f9d12e1 // FMLA V29.S[0], V23.S4, V1.S4
+	WORD $0x4fbd12a2 // FMLA V29.S[1], V21.S4, V2.S4
+	WORD $0x4fbd12e3 // FMLA V29.S[1], V23.S4, V3.S4
+	WORD $0x4f9d1aa4 // FMLA V29.S[2], V21.S4, V4.S4
+	WORD $0x4f9d1ae5 // FMLA V29.S[2], V23.S4, V5.S4
+	WORD $0x4fbd1aa6 // FMLA V29.S[3], V21.S4, V6.S4
+	WORD $0x4fbd1ae7 // FMLA V29.S[3], V23.S4, V7.S4
+	WORD $0x4f9e12a8 // FMLA V30.S[0], V21.S4, V8.S4
+	WORD $0x4f9e12e9 // FMLA V30.S[0], V23.S4, V9.S4
+	WORD $0x4fbe12aa // FMLA V30.S[1], V21.S4, V10.S4
+	WORD $0x4fbe12eb // FMLA V30.S[1], V23.S4, V11.S4
+	WORD $0x4f9e1aac // FMLA V30.S[2], V21.S4, V12.S4
+	WORD $0x4f9e1aed // FMLA V30.S[2], V23.S4, V13.S4
+	WORD $0x4fbe1aae // FMLA V30.S[3], V21.S4, V14.S4
+	WORD $0x4fbe1aef // FMLA V30.S[3], V23.S4, V15.S4
 	ADDS R9, R17, R17
-	ADDS R11, R25, R25
-	WORD $0x3cc00332 // LDUR 0(R25), F18
-	WORD $0x3cc10335 // LDUR 16(R25), F21
-	WORD $0x3cc00236 // LDUR 0(R17), F22
-	WORD $0x3cc10234 // LDUR 16(R17), F20
-	WORD $0x4f9212c0 // FMLA V18.S[0], V22.S4, V0.S4
-	WORD $0x4f921281 // FMLA V18.S[0], V20.S4, V1.S4
-	WORD $0x4fb212c2 // FMLA V18.S[1], V22.S4, V2.S4
-	WORD $0x4fb21283 // FMLA V18.S[1], V20.S4, V3.S4
-	WORD $0x4f921ac4 // FMLA V18.S[2], V22.S4, V4.S4
-	WORD $0x4f921a85 // FMLA V18.S[2], V20.S4, V5.S4
-	WORD $0x4fb21ac6 // FMLA V18.S[3], V22.S4, V6.S4
-	WORD $0x4fb21a87 // FMLA V18.S[3], V20.S4, V7.S4
-	WORD $0x4f9512c8 // FMLA V21.S[0], V22.S4, V8.S4
-	WORD $0x4f951289 // FMLA V21.S[0], V20.S4, V9.S4
-	WORD $0x4fb512ca // FMLA V21.S[1], V22.S4, V10.S4
-	WORD $0x4fb5128b // FMLA V21.S[1], V20.S4, V11.S4
-	WORD $0x4f951acc // FMLA V21.S[2], V22.S4, V12.S4
-	WORD $0x4f951a8d // FMLA V21.S[2], V20.S4, V13.S4
-	WORD $0x4fb51ace // FMLA V21.S[3], V22.S4, V14.S4
-	WORD $0x4fb51a8f // FMLA V21.S[3], V20.S4, V15.S4
-	ADDS R9, R17, R17
-	ADDS R11, R25, R25
-	WORD $0x3cc00330 // LDUR 0(R25), F16
-	WORD $0x3cc10338 // LDUR 16(R25), F24
-	WORD $0x3cc0023f // LDUR 0(R17), F31
-	WORD $0x3cc10233 // LDUR 16(R17), F19
-	WORD $0x4f9013e0 // FMLA V16.S[0], V31.S4, V0.S4
-	WORD $0x4f901261 // FMLA V16.S[0], V19.S4, V1.S4
-	WORD $0x4fb013e2 // FMLA V16.S[1], V31.S4, V2.S4
-	WORD $0x4fb01263 // FMLA V16.S[1], V19.S4, V3.S4
-	WORD $0x4f901be4 // FMLA V16.S[2], V31.S4, V4.S4
-	WORD $0x4f901a65 // FMLA V16.S[2], V19.S4, V5.S4
-	WORD $0x4fb01be6 // FMLA V16.S[3], V31.S4, V6.S4
-	WORD $0x4fb01a67 // FMLA V16.S[3], V19.S4, V7.S4
-	WORD $0x4f9813e8 // FMLA V24.S[0], V31.S4, V8.S4
-	WORD $0x4f981269 // FMLA V24.S[0], V19.S4, V9.S4
-	WORD $0x4fb813ea // FMLA V24.S[1], V31.S4, V10.S4
-	WORD $0x4fb8126b // FMLA V24.S[1], V19.S4, V11.S4
-	WORD $0x4f981bec // FMLA V24.S[2], V31.S4, V12.S4
-	WORD $0x4f981a6d // FMLA V24.S[2], V19.S4, V13.S4
-	WORD $0x4fb81bee // FMLA V24.S[3], V31.S4, V14.S4
-	WORD $0x4fb81a6f // FMLA V24.S[3], V19.S4, V15.S4
-	ADDS R9, R17, R17
-	ADDS R11, R25, R25
-	WORD $0x3cc0033b // LDUR 0(R25), F27
-	WORD $0x3cc10339 // LDUR 16(R25), F25
-	WORD $0x3cc0023a // LDUR 0(R17), F26
-	WORD $0x3cc1023c // LDUR 16(R17), F28
-	WORD $0x4f9b1340 // FMLA V27.S[0], V26.S4, V0.S4
-	WORD $0x4f9b1381 // FMLA V27.S[0], V28.S4, V1.S4
-	WORD $0x4fbb1342 // FMLA V27.S[1], V26.S4, V2.S4
-	WORD $0x4fbb1383 // FMLA V27.S[1], V28.S4, V3.S4
-	WORD $0x4f9b1b44 // FMLA V27.S[2], V26.S4, V4.S4
-	WORD $0x4f9b1b85 // FMLA V27.S[2], V28.S4, V5.S4
-	WORD $0x4fbb1b46 // FMLA V27.S[3], V26.S4, V6.S4
-	WORD $0x4fbb1b87 // FMLA V27.S[3], V28.S4, V7.S4
-	WORD $0x4f991348 // FMLA V25.S[0], V26.S4, V8.S4
-	WORD $0x4f991389 // FMLA V25.S[0], V28.S4, V9.S4
-	WORD $0x4fb9134a // FMLA V25.S[1], V26.S4, V10.S4
-	WORD $0x4fb9138b // FMLA V25.S[1], V28.S4, V11.S4
-	WORD $0x4f991b4c // FMLA V25.S[2], V26.S4, V12.S4
-	WORD $0x4f991b8d // FMLA V25.S[2], V28.S4, V13.S4
-	WORD $0x4fb91b4e // FMLA V25.S[3], V26.S4, V14.S4
-	WORD $0x4fb91b8f // FMLA V25.S[3], V28.S4, V15.S4
-	ADDS R9, R17, R17
-	ADDS R11, R25, R25
-	SUBS $4, R15, R15
-	BGE again792
-else790:
-	ADDS $4, R15, R15
-	BEQ else793
-again795:
-	WORD $0x3cc0033d // LDUR 0(R25), F29
-	WORD $0x3cc10331 // LDUR 16(R25), F17
-	WORD $0x3cc00237 // LDUR 0(R17), F23
-	WORD $0x3cc1023e // LDUR 16(R17), F30
-	WORD $0x4f9d12e0 // FMLA V29.S[0], V23.S4, V0.S4
-	WORD $0x4f9d13c1 // FMLA V29.S[0], V30.S4, V1.S4
-	WORD $0x4fbd12e2 // FMLA V29.S[1], V23.S4, V2.S4
-	WORD $0x4fbd13c3 // FMLA V29.S[1], V30.S4, V3.S4
-	WORD $0x4f9d1ae4 // FMLA V29.S[2], V23.S4, V4.S4
-	WORD $0x4f9d1bc5 // FMLA V29.S[2], V30.S4, V5.S4
-	WORD $0x4fbd1ae6 // FMLA V29.S[3], V23.S4, V6.S4
-	WORD $0x4fbd1bc7 // FMLA V29.S[3], V30.S4, V7.S4
-	WORD $0x4f9112e8 // FMLA V17.S[0], V23.S4, V8.S4
-	WORD $0x4f9113c9 // FMLA V17.S[0], V30.S4, V9.S4
-	WORD $0x4fb112ea // FMLA V17.S[1], V23.S4, V10.S4
-	WORD $0x4fb113cb // FMLA V17.S[1], V30.S4, V11.S4
-	WORD $0x4f911aec // FMLA V17.S[2], V23.S4, V12.S4
-	WORD $0x4f911bcd // FMLA V17.S[2], V30.S4, V13.S4
-	WORD $0x4fb11aee // FMLA V17.S[3], V23.S4, V14.S4
-	WORD $0x4fb11bcf // FMLA V17.S[3], V30.S4, V15.S4
-	ADDS R9, R17, R17
-	ADDS R11, R25, R25
-	SUBS $1, R15, R15
-	BNE again795
-else793:
-	CBZ R4, else796
-	MOVD R4, R8
-again798:
-	WORD $0x3cc00332 // LDUR 0(R25), F18
-	WORD $0x3cc10336 // LDUR 16(R25), F22
-	WORD $0x3cc00234 // LDUR 0(R17), F20
-	ADD $16, R17, R20
-	VMOVI $0, V21.B16
+	ADDS R11, R15, R15
+	SUBS $1, R24, R24
+	BGE again747
+else745:
+	ADDS $1, R24, R24
+	ADDS R4, R24, R24
+	BEQ else748
+again750:
+	WORD $0x3cc001fb // LDUR 0(R15), F27
+	WORD $0x3cc101f1 // LDUR 16(R15), F17
+	WORD $0x3cc00238 // LDUR 0(R17), F24
+	ADD $16, R17, R8
+	VMOVI $0, V20.B16
 	CMP $1, R10
-	BLT none799
+	BLT none751
 	CMP $4, R10
-	BLT part800
-	FMOVQ (R20), F21
-	B done802
-part800:
-	TBZ $1, R10, single801
-	FMOVD (R20), F21
-	TBZ $0, R10, done802
-	ADD $8, R20, R24
-	VLD1 (R24), V21.S[2]
-	B done802
-single801:
-	FMOVS (R20), F21
-done802:
-none799:
-	WORD $0x4f921280 // FMLA V18.S[0], V20.S4, V0.S4
-	WORD $0x4f9212a1 // FMLA V18.S[0], V21.S4, V1.S4
-	WORD $0x4fb21282 // FMLA V18.S[1], V20.S4, V2.S4
-	WORD $0x4fb212a3 // FMLA V18.S[1], V21.S4, V3.S4
-	WORD $0x4f921a84 // FMLA V18.S[2], V20.S4, V4.S4
-	WORD $0x4f921aa5 // FMLA V18.S[2], V21.S4, V5.S4
-	WORD $0x4fb21a86 // FMLA V18.S[3], V20.S4, V6.S4
-	WORD $0x4fb21aa7 // FMLA V18.S[3], V21.S4, V7.S4
-	WORD $0x4f961288 // FMLA V22.S[0], V20.S4, V8.S4
-	WORD $0x4f9612a9 // FMLA V22.S[0], V21.S4, V9.S4
-	WORD $0x4fb6128a // FMLA V22.S[1], V20.S4, V10.S4
-	WORD $0x4fb612ab // FMLA V22.S[1], V21.S4, V11.S4
-	WORD $0x4f961a8c // FMLA V22.S[2], V20.S4, V12.S4
-	WORD $0x4f961aad // FMLA V22.S[2], V21.S4, V13.S4
-	WORD $0x4fb61a8e // FMLA V22.S[3], V20.S4, V14.S4
-	WORD $0x4fb61aaf // FMLA V22.S[3], V21.S4, V15.S4
+	BLT part752
+	FMOVQ (R8), F20
+	B done754
+part752:
+	TBZ $1, R10, single753
+	FMOVD (R8), F20
+	TBZ $0, R10, done754
+	ADD $8, R8, R13
+	VLD1 (R13), V20.S[2]
+	B done754
+single753:
+	FMOVS (R8), F20
+done754:
+none751:
+	WORD $0x4f9b1300 // FMLA V27.S[0], V24.S4, V0.S4
+	WORD $0x4f9b1281 // FMLA V27.S[0], V20.S4, V1.S4
+	WORD $0x4fbb1302 // FMLA V27.S[1], V24.S4, V2.S4
+	WORD $0x4fbb1283 // FMLA V27.S[1], V20.S4, V3.S4
+	WORD $0x4f9b1b04 // FMLA V27.S[2], V24.S4, V4.S4
+	WORD $0x4f9b1a85 // FMLA V27.S[2], V20.S4, V5.S4
+	WORD $0x4fbb1b06 // FMLA V27.S[3], V24.S4, V6.S4
+	WORD $0x4fbb1a87 // FMLA V27.S[3], V20.S4, V7.S4
+	WORD $0x4f911308 // FMLA V17.S[0], V24.S4, V8.S4
+	WORD $0x4f911289 // FMLA V17.S[0], V20.S4, V9.S4
+	WORD $0x4fb1130a // FMLA V17.S[1], V24.S4, V10.S4
+	WORD $0x4fb1128b // FMLA V17.S[1], V20.S4, V11.S4
+	WORD $0x4f911b0c // FMLA V17.S[2], V24.S4, V12.S4
+	WORD $0x4f911a8d // FMLA V17.S[2], V20.S4, V13.S4
+	WORD $0x4fb11b0e // FMLA V17.S[3], V24.S4, V14.S4
+	WORD $0x4fb11a8f // FMLA V17.S[3], V20.S4, V15.S4
 	ADDS R9, R17, R17
-	ADDS R11, R25, R25
-	SUBS $1, R8, R8
-	BNE again798
-else796:
+	ADDS R11, R15, R15
+	SUBS $1, R24, R24
+	BNE again750
+else748:
 	CMP $4, R5
-	BNE else803
+	BNE else755
 	VST1 [V0.S4, V1.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V2.S4, V3.S4], (R12)
@@ -15324,546 +14189,513 @@ else796:
 	ADDS R0, R12, R12
 	VST1 [V14.S4, V15.S4], (R12)
 	ADDS R0, R12, R12
-	B end804
-else803:
+	B end756
+else755:
 	VST1 [V0.S4], (R12)
-	ADD $16, R12, R13
-	CMP $4, R10
-	BLT part805
-	FMOVQ F1, (R13)
-	B done807
-part805:
-	TBZ $1, R10, single806
-	FMOVD F1, (R13)
-	TBZ $0, R10, done807
-	ADD $8, R13, R15
-	VST1 V1.S[2], (R15)
-	B done807
-single806:
-	FMOVS F1, (R13)
-done807:
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
-	ADD $16, R12, R20
-	CMP $4, R10
-	BLT part808
-	FMOVQ F3, (R20)
-	B done810
-part808:
-	TBZ $1, R10, single809
-	FMOVD F3, (R20)
-	TBZ $0, R10, done810
-	ADD $8, R20, R24
-	VST1 V3.S[2], (R24)
-	B done810
-single809:
-	FMOVS F3, (R20)
-done810:
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADD $16, R12, R8
-	CMP $4, R10
-	BLT part811
-	FMOVQ F5, (R8)
-	B done813
-part811:
-	TBZ $1, R10, single812
-	FMOVD F5, (R8)
-	TBZ $0, R10, done813
-	ADD $8, R8, R17
-	VST1 V5.S[2], (R17)
-	B done813
-single812:
-	FMOVS F5, (R8)
-done813:
-	ADDS R0, R12, R12
-	VST1 [V6.S4], (R12)
 	ADD $16, R12, R25
 	CMP $4, R10
-	BLT part814
-	FMOVQ F7, (R25)
-	B done816
-part814:
-	TBZ $1, R10, single815
-	FMOVD F7, (R25)
-	TBZ $0, R10, done816
-	ADD $8, R25, R13
-	VST1 V7.S[2], (R13)
-	B done816
-single815:
-	FMOVS F7, (R25)
-done816:
+	BLT part757
+	FMOVQ F1, (R25)
+	B done759
+part757:
+	TBZ $1, R10, single758
+	FMOVD F1, (R25)
+	TBZ $0, R10, done759
+	ADD $8, R25, R20
+	VST1 V1.S[2], (R20)
+	B done759
+single758:
+	FMOVS F1, (R25)
+done759:
 	ADDS R0, R12, R12
-	VST1 [V8.S4], (R12)
+	VST1 [V2.S4], (R12)
+	ADD $16, R12, R8
+	CMP $4, R10
+	BLT part760
+	FMOVQ F3, (R8)
+	B done762
+part760:
+	TBZ $1, R10, single761
+	FMOVD F3, (R8)
+	TBZ $0, R10, done762
+	ADD $8, R8, R13
+	VST1 V3.S[2], (R13)
+	B done762
+single761:
+	FMOVS F3, (R8)
+done762:
+	ADDS R0, R12, R12
+	VST1 [V4.S4], (R12)
 	ADD $16, R12, R15
 	CMP $4, R10
-	BLT part817
-	FMOVQ F9, (R15)
-	B done819
-part817:
-	TBZ $1, R10, single818
-	FMOVD F9, (R15)
-	TBZ $0, R10, done819
-	ADD $8, R15, R20
-	VST1 V9.S[2], (R20)
-	B done819
-single818:
-	FMOVS F9, (R15)
-done819:
+	BLT part763
+	FMOVQ F5, (R15)
+	B done765
+part763:
+	TBZ $1, R10, single764
+	FMOVD F5, (R15)
+	TBZ $0, R10, done765
+	ADD $8, R15, R17
+	VST1 V5.S[2], (R17)
+	B done765
+single764:
+	FMOVS F5, (R15)
+done765:
 	ADDS R0, R12, R12
-	VST1 [V10.S4], (R12)
+	VST1 [V6.S4], (R12)
 	ADD $16, R12, R24
 	CMP $4, R10
-	BLT part820
-	FMOVQ F11, (R24)
-	B done822
-part820:
-	TBZ $1, R10, single821
-	FMOVD F11, (R24)
-	TBZ $0, R10, done822
-	ADD $8, R24, R8
-	VST1 V11.S[2], (R8)
-	B done822
-single821:
-	FMOVS F11, (R24)
-done822:
+	BLT part766
+	FMOVQ F7, (R24)
+	B done768
+part766:
+	TBZ $1, R10, single767
+	FMOVD F7, (R24)
+	TBZ $0, R10, done768
+	ADD $8, R24, R25
+	VST1 V7.S[2], (R25)
+	B done768
+single767:
+	FMOVS F7, (R24)
+done768:
+	ADDS R0, R12, R12
+	VST1 [V8.S4], (R12)
+	ADD $16, R12, R20
+	CMP $4, R10
+	BLT part769
+	FMOVQ F9, (R20)
+	B done771
+part769:
+	TBZ $1, R10, single770
+	FMOVD F9, (R20)
+	TBZ $0, R10, done771
+	ADD $8, R20, R8
+	VST1 V9.S[2], (R8)
+	B done771
+single770:
+	FMOVS F9, (R20)
+done771:
+	ADDS R0, R12, R12
+	VST1 [V10.S4], (R12)
+	ADD $16, R12, R13
+	CMP $4, R10
+	BLT part772
+	FMOVQ F11, (R13)
+	B done774
+part772:
+	TBZ $1, R10, single773
+	FMOVD F11, (R13)
+	TBZ $0, R10, done774
+	ADD $8, R13, R15
+	VST1 V11.S[2], (R15)
+	B done774
+single773:
+	FMOVS F11, (R13)
+done774:
 	ADDS R0, R12, R12
 	VST1 [V12.S4], (R12)
 	ADD $16, R12, R17
 	CMP $4, R10
-	BLT part823
+	BLT part775
 	FMOVQ F13, (R17)
-	B done825
-part823:
-	TBZ $1, R10, single824
+	B done777
+part775:
+	TBZ $1, R10, single776
 	FMOVD F13, (R17)
-	TBZ $0, R10, done825
-	ADD $8, R17, R25
-	VST1 V13.S[2], (R25)
-	B done825
-single824:
+	TBZ $0, R10, done777
+	ADD $8, R17, R24
+	VST1 V13.S[2], (R24)
+	B done777
+single776:
 	FMOVS F13, (R17)
-done825:
+done777:
 	ADDS R0, R12, R12
 	VST1 [V14.S4], (R12)
-	ADD $16, R12, R13
+	ADD $16, R12, R25
 	CMP $4, R10
-	BLT part826
-	FMOVQ F15, (R13)
-	B done828
-part826:
-	TBZ $1, R10, single827
-	FMOVD F15, (R13)
-	TBZ $0, R10, done828
-	ADD $8, R13, R15
-	VST1 V15.S[2], (R15)
-	B done828
-single827:
-	FMOVS F15, (R13)
-done828:
+	BLT part778
+	FMOVQ F15, (R25)
+	B done780
+part778:
+	TBZ $1, R10, single779
+	FMOVD F15, (R25)
+	TBZ $0, R10, done780
+	ADD $8, R25, R20
+	VST1 V15.S[2], (R20)
+	B done780
+single779:
+	FMOVS F15, (R25)
+done780:
 	ADDS R0, R12, R12
-end804:
+end756:
 	ADD $32, R14, R14
-	MOVD nextTile+136(FP), R20
-	ADDS R20, R6, R6
+	MOVD nextTile+136(FP), R8
+	ADDS R8, R6, R6
 	SUBS $1, R19, R19
-	BNE again755
-end687:
-end570:
-end420:
+	BNE again710
+end645:
+end534:
+end396:
 end8:
 	B end6
 else5:
 	CMP $4, R23
-	BGE else829
+	BGE else781
 	CMP $2, R22
-	BGE else831
-again833:
-	CBNZ R2, else834
+	BGE else783
+again785:
+	CBNZ R2, else786
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
-	B end835
-else834:
-	MOVD R12, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	WORD $0x3cc10301 // LDUR 16(R24), F1
-	ADD $32, R24, R8
+	B end787
+else786:
+	MOVD R12, R13
+	WORD $0x3cc001a0 // LDUR 0(R13), F0
+	WORD $0x3cc101a1 // LDUR 16(R13), F1
+	ADD $32, R13, R15
 	VMOVI $0, V2.B16
 	CMP $1, R10
-	BLT none836
+	BLT none788
 	CMP $4, R10
-	BLT part837
-	FMOVQ (R8), F2
-	B done839
-part837:
-	TBZ $1, R10, single838
-	FMOVD (R8), F2
-	TBZ $0, R10, done839
-	ADD $8, R8, R17
+	BLT part789
+	FMOVQ (R15), F2
+	B done791
+part789:
+	TBZ $1, R10, single790
+	FMOVD (R15), F2
+	TBZ $0, R10, done791
+	ADD $8, R15, R17
 	VLD1 (R17), V2.S[2]
-	B done839
-single838:
-	FMOVS (R8), F2
-done839:
-none836:
-	ADDS R0, R24, R24
-end835:
-	MOVD R14, R25
-	MOVD R3, R13
-	MOVD k+96(FP), R15
-	SUB R4, R15, R15
-	SUBS $4, R15, R15
-	BLT else840
-again842:
-	VLD1R (R25), [V16.S4]
-	WORD $0x3cc001bf // LDUR 0(R13), F31
-	VFMLA V31.S4, V16.S4, V0.S4
-	WORD $0x3cc101b3 // LDUR 16(R13), F19
-	VFMLA V19.S4, V16.S4, V1.S4
-	WORD $0x3cc201b8 // LDUR 32(R13), F24
-	VFMLA V24.S4, V16.S4, V2.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	VLD1R (R25), [V27.S4]
-	WORD $0x3cc001ba // LDUR 0(R13), F26
-	VFMLA V26.S4, V27.S4, V0.S4
-	WORD $0x3cc101b9 // LDUR 16(R13), F25
-	VFMLA V25.S4, V27.S4, V1.S4
-	WORD $0x3cc201bc // LDUR 32(R13), F28
-	VFMLA V28.S4, V27.S4, V2.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	VLD1R (R25), [V29.S4]
-	WORD $0x3cc001b7 // LDUR 0(R13), F23
-	VFMLA V23.S4, V29.S4, V0.S4
-	WORD $0x3cc101b1 // LDUR 16(R13), F17
-	VFMLA V17.S4, V29.S4, V1.S4
-	WORD $0x3cc201be // LDUR 32(R13), F30
+	B done791
+single790:
+	FMOVS (R15), F2
+done791:
+none788:
+	ADDS R0, R13, R13
+end787:
+	MOVD R14, R24
+	MOVD R3, R25
+	MOVD k+96(FP), R20
+	SUB R4, R20, R20
+	SUBS $4, R20, R20
+	BLT else792
+again794:
+	VLD1R (R24), [V26.S4]
+	WORD $0x3cc00330 // LDUR 0(R25), F16
+	VFMLA V16.S4, V26.S4, V0.S4
+	WORD $0x3cc10333 // LDUR 16(R25), F19
+	VFMLA V19.S4, V26.S4, V1.S4
+	WORD $0x3cc20332 // LDUR 32(R25), F18
+	VFMLA V18.S4, V26.S4, V2.S4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	VLD1R (R24), [V25.S4]
+	WORD $0x3cc0033c // LDUR 0(R25), F28
+	VFMLA V28.S4, V25.S4, V0.S4
+	WORD $0x3cc10336 // LDUR 16(R25), F22
+	VFMLA V22.S4, V25.S4, V1.S4
+	WORD $0x3cc2033f // LDUR 32(R25), F31
+	VFMLA V31.S4, V25.S4, V2.S4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	VLD1R (R24), [V29.S4]
+	WORD $0x3cc00335 // LDUR 0(R25), F21
+	VFMLA V21.S4, V29.S4, V0.S4
+	WORD $0x3cc10337 // LDUR 16(R25), F23
+	VFMLA V23.S4, V29.S4, V1.S4
+	WORD $0x3cc2033e // LDUR 32(R25), F30
 	VFMLA V30.S4, V29.S4, V2.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	VLD1R (R25), [V18.S4]
-	WORD $0x3cc001b4 // LDUR 0(R13), F20
-	VFMLA V20.S4, V18.S4, V0.S4
-	WORD $0x3cc101b5 // LDUR 16(R13), F21
-	VFMLA V21.S4, V18.S4, V1.S4
-	WORD $0x3cc201b6 // LDUR 32(R13), F22
-	VFMLA V22.S4, V18.S4, V2.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	SUBS $4, R15, R15
-	BGE again842
-else840:
-	ADDS $4, R15, R15
-	BEQ else843
-again845:
-	VLD1R (R25), [V3.S4]
-	WORD $0x3cc001a4 // LDUR 0(R13), F4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	VLD1R (R24), [V27.S4]
+	WORD $0x3cc00338 // LDUR 0(R25), F24
+	VFMLA V24.S4, V27.S4, V0.S4
+	WORD $0x3cc10331 // LDUR 16(R25), F17
+	VFMLA V17.S4, V27.S4, V1.S4
+	WORD $0x3cc20334 // LDUR 32(R25), F20
+	VFMLA V20.S4, V27.S4, V2.S4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	SUBS $4, R20, R20
+	BGE again794
+else792:
+	ADDS $4, R20, R20
+	ADDS R4, R20, R20
+	BEQ else795
+again797:
+	VLD1R (R24), [V3.S4]
+	WORD $0x3cc00324 // LDUR 0(R25), F4
 	VFMLA V4.S4, V3.S4, V0.S4
-	WORD $0x3cc101a5 // LDUR 16(R13), F5
+	WORD $0x3cc10325 // LDUR 16(R25), F5
 	VFMLA V5.S4, V3.S4, V1.S4
-	WORD $0x3cc201a6 // LDUR 32(R13), F6
-	VFMLA V6.S4, V3.S4, V2.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	SUBS $1, R15, R15
-	BNE again845
-else843:
-	CBZ R4, else846
-	MOVD R4, R20
-again848:
-	VLD1R (R25), [V7.S4]
-	WORD $0x3cc001a8 // LDUR 0(R13), F8
-	VFMLA V8.S4, V7.S4, V0.S4
-	WORD $0x3cc101a9 // LDUR 16(R13), F9
-	VFMLA V9.S4, V7.S4, V1.S4
-	ADD $32, R13, R8
-	VMOVI $0, V10.B16
+	ADD $32, R25, R8
+	VMOVI $0, V6.B16
 	CMP $1, R10
-	BLT none849
+	BLT none798
 	CMP $4, R10
-	BLT part850
-	FMOVQ (R8), F10
-	B done852
-part850:
-	TBZ $1, R10, single851
-	FMOVD (R8), F10
-	TBZ $0, R10, done852
-	ADD $8, R8, R17
-	VLD1 (R17), V10.S[2]
-	B done852
-single851:
-	FMOVS (R8), F10
-done852:
-none849:
-	VFMLA V10.S4, V7.S4, V2.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
+	BLT part799
+	FMOVQ (R8), F6
+	B done801
+part799:
+	TBZ $1, R10, single800
+	FMOVD (R8), F6
+	TBZ $0, R10, done801
+	ADD $8, R8, R15
+	VLD1 (R15), V6.S[2]
+	B done801
+single800:
+	FMOVS (R8), F6
+done801:
+none798:
+	VFMLA V6.S4, V3.S4, V2.S4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
 	SUBS $1, R20, R20
-	BNE again848
-else846:
+	BNE again797
+else795:
 	CMP $4, R5
-	BNE else853
+	BNE else802
 	VST1 [V0.S4, V1.S4, V2.S4], (R12)
 	ADDS R0, R12, R12
-	B end854
-else853:
+	B end803
+else802:
 	VST1 [V0.S4, V1.S4], (R12)
-	ADD $32, R12, R24
+	ADD $32, R12, R17
 	CMP $4, R10
-	BLT part855
-	FMOVQ F2, (R24)
-	B done857
-part855:
-	TBZ $1, R10, single856
-	FMOVD F2, (R24)
-	TBZ $0, R10, done857
-	ADD $8, R24, R15
-	VST1 V2.S[2], (R15)
-	B done857
-single856:
-	FMOVS F2, (R24)
-done857:
+	BLT part804
+	FMOVQ F2, (R17)
+	B done806
+part804:
+	TBZ $1, R10, single805
+	FMOVD F2, (R17)
+	TBZ $0, R10, done806
+	ADD $8, R17, R13
+	VST1 V2.S[2], (R13)
+	B done806
+single805:
+	FMOVS F2, (R17)
+done806:
 	ADDS R0, R12, R12
-end854:
+end803:
 	ADD $4, R14, R14
 	SUBS $1, R19, R19
-	BNE again833
-	B end832
-else831:
+	BNE again785
+	B end784
+else783:
 	CMP $3, R22
-	BGE else858
-again860:
-	CBNZ R2, else861
+	BGE else807
+again809:
+	CBNZ R2, else810
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end862
-else861:
+	B end811
+else810:
 	MOVD R12, R8
 	WORD $0x3cc00100 // LDUR 0(R8), F0
 	WORD $0x3cc10101 // LDUR 16(R8), F1
-	ADD $32, R8, R17
+	ADD $32, R8, R15
 	VMOVI $0, V2.B16
 	CMP $1, R10
-	BLT none863
+	BLT none812
 	CMP $4, R10
-	BLT part864
-	FMOVQ (R17), F2
-	B done866
-part864:
-	TBZ $1, R10, single865
-	FMOVD (R17), F2
-	TBZ $0, R10, done866
-	ADD $8, R17, R13
-	VLD1 (R13), V2.S[2]
-	B done866
-single865:
-	FMOVS (R17), F2
-done866:
-none863:
+	BLT part813
+	FMOVQ (R15), F2
+	B done815
+part813:
+	TBZ $1, R10, single814
+	FMOVD (R15), F2
+	TBZ $0, R10, done815
+	ADD $8, R15, R20
+	VLD1 (R20), V2.S[2]
+	B done815
+single814:
+	FMOVS (R15), F2
+done815:
+none812:
 	ADDS R0, R8, R8
 	WORD $0x3cc00103 // LDUR 0(R8), F3
 	WORD $0x3cc10104 // LDUR 16(R8), F4
-	ADD $32, R8, R20
+	ADD $32, R8, R24
 	VMOVI $0, V5.B16
 	CMP $1, R10
-	BLT none867
+	BLT none816
 	CMP $4, R10
-	BLT part868
-	FMOVQ (R20), F5
-	B done870
-part868:
-	TBZ $1, R10, single869
-	FMOVD (R20), F5
-	TBZ $0, R10, done870
-	ADD $8, R20, R25
+	BLT part817
+	FMOVQ (R24), F5
+	B done819
+part817:
+	TBZ $1, R10, single818
+	FMOVD (R24), F5
+	TBZ $0, R10, done819
+	ADD $8, R24, R25
 	VLD1 (R25), V5.S[2]
-	B done870
-single869:
-	FMOVS (R20), F5
-done870:
-none867:
+	B done819
+single818:
+	FMOVS (R24), F5
+done819:
+none816:
 	ADDS R0, R8, R8
-end862:
-	MOVD R14, R24
-	MOVD R3, R15
-	MOVD k+96(FP), R17
-	SUB R4, R17, R17
-	SUBS $4, R17, R17
-	BLT else871
-again873:
-	WORD $0x3cc001eb // LDUR 0(R15), F11
-	WORD $0x3cc101ec // LDUR 16(R15), F12
-	WORD $0x3cc201ed // LDUR 32(R15), F13
-	VLD1R (R24), [V14.S4]
-	VFMLA V11.S4, V14.S4, V0.S4
-	VFMLA V12.S4, V14.S4, V1.S4
-	VFMLA V13.S4, V14.S4, V2.S4
-	ADD $4, R24, R13
-	VLD1R (R13), [V15.S4]
-	VFMLA V11.S4, V15.S4, V3.S4
-	VFMLA V12.S4, V15.S4, V4.S4
-	VFMLA V13.S4, V15.S4, V5.S4
-	ADDS R9, R15, R15
-	ADDS R11, R24, R24
-	WORD $0x3cc001ff // LDUR 0(R15), F31
-	WORD $0x3cc101f3 // LDUR 16(R15), F19
-	WORD $0x3cc201f0 // LDUR 32(R15), F16
-	VLD1R (R24), [V24.S4]
-	VFMLA V31.S4, V24.S4, V0.S4
-	VFMLA V19.S4, V24.S4, V1.S4
-	VFMLA V16.S4, V24.S4, V2.S4
-	ADD $4, R24, R20
-	VLD1R (R20), [V26.S4]
-	VFMLA V31.S4, V26.S4, V3.S4
-	VFMLA V19.S4, V26.S4, V4.S4
-	VFMLA V16.S4, V26.S4, V5.S4
-	ADDS R9, R15, R15
-	ADDS R11, R24, R24
-	WORD $0x3cc001f9 // LDUR 0(R15), F25
-	WORD $0x3cc101fb // LDUR 16(R15), F27
-	WORD $0x3cc201fc // LDUR 32(R15), F28
-	VLD1R (R24), [V23.S4]
+end811:
+	MOVD R14, R17
+	MOVD R3, R13
+	MOVD k+96(FP), R15
+	SUB R4, R15, R15
+	SUBS $4, R15, R15
+	BLT else820
+again822:
+	WORD $0x3cc001a7 // LDUR 0(R13), F7
+	WORD $0x3cc101a8 // LDUR 16(R13), F8
+	WORD $0x3cc201a9 // LDUR 32(R13), F9
+	VLD1R (R17), [V10.S4]
+	VFMLA V7.S4, V10.S4, V0.S4
+	VFMLA V8.S4, V10.S4, V1.S4
+	VFMLA V9.S4, V10.S4, V2.S4
+	ADD $4, R17, R20
+	VLD1R (R20), [V11.S4]
+	VFMLA V7.S4, V11.S4, V3.S4
+	VFMLA V8.S4, V11.S4, V4.S4
+	VFMLA V9.S4, V11.S4, V5.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	WORD $0x3cc001ac // LDUR 0(R13), F12
+	WORD $0x3cc101ad // LDUR 16(R13), F13
+	WORD $0x3cc201ae // LDUR 32(R13), F14
+	VLD1R (R17), [V15.S4]
+	VFMLA V12.S4, V15.S4, V0.S4
+	VFMLA V13.S4, V15.S4, V1.S4
+	VFMLA V14.S4, V15.S4, V2.S4
+	ADD $4, R17, R24
+	VLD1R (R24), [V16.S4]
+	VFMLA V12.S4, V16.S4, V3.S4
+	VFMLA V13.S4, V16.S4, V4.S4
+	VFMLA V14.S4, V16.S4, V5.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	WORD $0x3cc001b3 // LDUR 0(R13), F19
+	WORD $0x3cc101b2 // LDUR 16(R13), F18
+	WORD $0x3cc201ba // LDUR 32(R13), F26
+	VLD1R (R17), [V28.S4]
+	VFMLA V19.S4, V28.S4, V0.S4
+	VFMLA V18.S4, V28.S4, V1.S4
+	VFMLA V26.S4, V28.S4, V2.S4
+	ADD $4, R17, R25
+	VLD1R (R25), [V22.S4]
+	VFMLA V19.S4, V22.S4, V3.S4
+	VFMLA V18.S4, V22.S4, V4.S4
+	VFMLA V26.S4, V22.S4, V5.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	WORD $0x3cc001b9 // LDUR 0(R13), F25
+	WORD $0x3cc101bf // LDUR 16(R13), F31
+	WORD $0x3cc201b5 // LDUR 32(R13), F21
+	VLD1R (R17), [V23.S4]
 	VFMLA V25.S4, V23.S4, V0.S4
-	VFMLA V27.S4, V23.S4, V1.S4
-	VFMLA V28.S4, V23.S4, V2.S4
-	ADD $4, R24, R25
-	VLD1R (R25), [V17.S4]
-	VFMLA V25.S4, V17.S4, V3.S4
-	VFMLA V27.S4, V17.S4, V4.S4
-	VFMLA V28.S4, V17.S4, V5.S4
-	ADDS R9, R15, R15
-	ADDS R11, R24, R24
-	WORD $0x3cc001fd // LDUR 0(R15), F29
-	WORD $0x3cc101fe // LDUR 16(R15), F30
-	WORD $0x3cc201f4 // LDUR 32(R15), F20
-	VLD1R (R24), [V21.S4]
-	VFMLA V29.S4, V21.S4, V0.S4
-	VFMLA V30.S4, V21.S4, V1.S4
-	VFMLA V20.S4, V21.S4, V2.S4
-	ADD $4, R24, R8
-	VLD1R (R8), [V18.S4]
-	VFMLA V29.S4, V18.S4, V3.S4
-	VFMLA V30.S4, V18.S4, V4.S4
-	VFMLA V20.S4, V18.S4, V5.S4
-	ADDS R9, R15, R15
-	ADDS R11, R24, R24
-	SUBS $4, R17, R17
-	BGE again873
-else871:
-	ADDS $4, R17, R17
-	BEQ else874
-again876:
-	WORD $0x3cc001f6 // LDUR 0(R15), F22
-	WORD $0x3cc101e6 // LDUR 16(R15), F6
-	WORD $0x3cc201e8 // LDUR 32(R15), F8
-	VLD1R (R24), [V9.S4]
-	VFMLA V22.S4, V9.S4, V0.S4
-	VFMLA V6.S4, V9.S4, V1.S4
-	VFMLA V8.S4, V9.S4, V2.S4
-	ADD $4, R24, R13
-	VLD1R (R13), [V7.S4]
-	VFMLA V22.S4, V7.S4, V3.S4
-	VFMLA V6.S4, V7.S4, V4.S4
-	VFMLA V8.S4, V7.S4, V5.S4
-	ADDS R9, R15, R15
-	ADDS R11, R24, R24
-	SUBS $1, R17, R17
-	BNE again876
-else874:
-	CBZ R4, else877
-	MOVD R4, R20
-again879:
-	WORD $0x3cc001ea // LDUR 0(R15), F10
-	WORD $0x3cc101ee // LDUR 16(R15), F14
-	ADD $32, R15, R25
-	VMOVI $0, V11.B16
+	VFMLA V31.S4, V23.S4, V1.S4
+	VFMLA V21.S4, V23.S4, V2.S4
+	ADD $4, R17, R8
+	VLD1R (R8), [V29.S4]
+	VFMLA V25.S4, V29.S4, V3.S4
+	VFMLA V31.S4, V29.S4, V4.S4
+	VFMLA V21.S4, V29.S4, V5.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	SUBS $4, R15, R15
+	BGE again822
+else820:
+	ADDS $4, R15, R15
+	ADDS R4, R15, R15
+	BEQ else823
+again825:
+	WORD $0x3cc001be // LDUR 0(R13), F30
+	WORD $0x3cc101b8 // LDUR 16(R13), F24
+	ADD $32, R13, R20
+	VMOVI $0, V17.B16
 	CMP $1, R10
-	BLT none880
+	BLT none826
 	CMP $4, R10
-	BLT part881
-	FMOVQ (R25), F11
-	B done883
-part881:
-	TBZ $1, R10, single882
-	FMOVD (R25), F11
-	TBZ $0, R10, done883
-	ADD $8, R25, R8
-	VLD1 (R8), V11.S[2]
-	B done883
-single882:
-	FMOVS (R25), F11
-done883:
-none880:
-	VLD1R (R24), [V12.S4]
-	VFMLA V10.S4, V12.S4, V0.S4
-	VFMLA V14.S4, V12.S4, V1.S4
-	VFMLA V11.S4, V12.S4, V2.S4
-	ADD $4, R24, R13
-	VLD1R (R13), [V13.S4]
-	VFMLA V10.S4, V13.S4, V3.S4
-	VFMLA V14.S4, V13.S4, V4.S4
-	VFMLA V11.S4, V13.S4, V5.S4
-	ADDS R9, R15, R15
-	ADDS R11, R24, R24
-	SUBS $1, R20, R20
-	BNE again879
-else877:
+	BLT part827
+	FMOVQ (R20), F17
+	B done829
+part827:
+	TBZ $1, R10, single828
+	FMOVD (R20), F17
+	TBZ $0, R10, done829
+	ADD $8, R20, R24
+	VLD1 (R24), V17.S[2]
+	B done829
+single828:
+	FMOVS (R20), F17
+done829:
+none826:
+	VLD1R (R17), [V20.S4]
+	VFMLA V30.S4, V20.S4, V0.S4
+	VFMLA V24.S4, V20.S4, V1.S4
+	VFMLA V17.S4, V20.S4, V2.S4
+	ADD $4, R17, R25
+	VLD1R (R25), [V27.S4]
+	VFMLA V30.S4, V27.S4, V3.S4
+	VFMLA V24.S4, V27.S4, V4.S4
+	VFMLA V17.S4, V27.S4, V5.S4
+	ADDS R9, R13, R13
+	ADDS R11, R17, R17
+	SUBS $1, R15, R15
+	BNE again825
+else823:
 	CMP $4, R5
-	BNE else884
+	BNE else830
 	VST1 [V0.S4, V1.S4, V2.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V3.S4, V4.S4, V5.S4], (R12)
 	ADDS R0, R12, R12
-	B end885
-else884:
+	B end831
+else830:
 	VST1 [V0.S4, V1.S4], (R12)
-	ADD $32, R12, R17
-	CMP $4, R10
-	BLT part886
-	FMOVQ F2, (R17)
-	B done888
-part886:
-	TBZ $1, R10, single887
-	FMOVD F2, (R17)
-	TBZ $0, R10, done888
-	ADD $8, R17, R25
-	VST1 V2.S[2], (R25)
-	B done888
-single887:
-	FMOVS F2, (R17)
-done888:
-	ADDS R0, R12, R12
-	VST1 [V3.S4, V4.S4], (R12)
 	ADD $32, R12, R8
 	CMP $4, R10
-	BLT part889
-	FMOVQ F5, (R8)
-	B done891
-part889:
-	TBZ $1, R10, single890
-	FMOVD F5, (R8)
-	TBZ $0, R10, done891
-	ADD $8, R8, R13
-	VST1 V5.S[2], (R13)
-	B done891
-single890:
-	FMOVS F5, (R8)
-done891:
+	BLT part832
+	FMOVQ F2, (R8)
+	B done834
+part832:
+	TBZ $1, R10, single833
+	FMOVD F2, (R8)
+	TBZ $0, R10, done834
+	ADD $8, R8, R20
+	VST1 V2.S[2], (R20)
+	B done834
+single833:
+	FMOVS F2, (R8)
+done834:
 	ADDS R0, R12, R12
-end885:
+	VST1 [V3.S4, V4.S4], (R12)
+	ADD $32, R12, R24
+	CMP $4, R10
+	BLT part835
+	FMOVQ F5, (R24)
+	B done837
+part835:
+	TBZ $1, R10, single836
+	FMOVD F5, (R24)
+	TBZ $0, R10, done837
+	ADD $8, R24, R25
+	VST1 V5.S[2], (R25)
+	B done837
+single836:
+	FMOVS F5, (R24)
+done837:
+	ADDS R0, R12, R12
+end831:
 	ADD $8, R14, R14
 	SUBS $1, R19, R19
-	BNE again860
-	B end859
-else858:
-again892:
-	CBNZ R2, else893
+	BNE again809
+	B end808
+else807:
+again838:
+	CBNZ R2, else839
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -15873,473 +14705,395 @@ again892:
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
-	B end894
-else893:
-	MOVD R12, R15
-	WORD $0x3cc001e0 // LDUR 0(R15), F0
-	WORD $0x3cc101e1 // LDUR 16(R15), F1
-	ADD $32, R15, R20
+	B end840
+else839:
+	MOVD R12, R13
+	WORD $0x3cc001a0 // LDUR 0(R13), F0
+	WORD $0x3cc101a1 // LDUR 16(R13), F1
+	ADD $32, R13, R15
 	VMOVI $0, V2.B16
 	CMP $1, R10
-	BLT none895
+	BLT none841
 	CMP $4, R10
-	BLT part896
-	FMOVQ (R20), F2
-	B done898
-part896:
-	TBZ $1, R10, single897
-	FMOVD (R20), F2
-	TBZ $0, R10, done898
-	ADD $8, R20, R24
-	VLD1 (R24), V2.S[2]
-	B done898
-single897:
-	FMOVS (R20), F2
-done898:
-none895:
-	ADDS R0, R15, R15
-	WORD $0x3cc001e3 // LDUR 0(R15), F3
-	WORD $0x3cc101e4 // LDUR 16(R15), F4
-	ADD $32, R15, R17
+	BLT part842
+	FMOVQ (R15), F2
+	B done844
+part842:
+	TBZ $1, R10, single843
+	FMOVD (R15), F2
+	TBZ $0, R10, done844
+	ADD $8, R15, R17
+	VLD1 (R17), V2.S[2]
+	B done844
+single843:
+	FMOVS (R15), F2
+done844:
+none841:
+	ADDS R0, R13, R13
+	WORD $0x3cc001a3 // LDUR 0(R13), F3
+	WORD $0x3cc101a4 // LDUR 16(R13), F4
+	ADD $32, R13, R8
 	VMOVI $0, V5.B16
 	CMP $1, R10
-	BLT none899
+	BLT none845
 	CMP $4, R10
-	BLT part900
-	FMOVQ (R17), F5
-	B done902
-part900:
-	TBZ $1, R10, single901
-	FMOVD (R17), F5
-	TBZ $0, R10, done902
-	ADD $8, R17, R25
-	VLD1 (R25), V5.S[2]
-	B done902
-single901:
-	FMOVS (R17), F5
-done902:
-none899:
-	ADDS R0, R15, R15
-	WORD $0x3cc001e6 // LDUR 0(R15), F6
-	WORD $0x3cc101e7 // LDUR 16(R15), F7
-	ADD $32, R15, R8
+	BLT part846
+	FMOVQ (R8), F5
+	B done848
+part846:
+	TBZ $1, R10, single847
+	FMOVD (R8), F5
+	TBZ $0, R10, done848
+	ADD $8, R8, R20
+	VLD1 (R20), V5.S[2]
+	B done848
+single847:
+	FMOVS (R8), F5
+done848:
+none845:
+	ADDS R0, R13, R13
+	WORD $0x3cc001a6 // LDUR 0(R13), F6
+	WORD $0x3cc101a7 // LDUR 16(R13), F7
+	ADD $32, R13, R24
 	VMOVI $0, V8.B16
 	CMP $1, R10
-	BLT none903
+	BLT none849
 	CMP $4, R10
-	BLT part904
-	FMOVQ (R8), F8
-	B done906
-part904:
-	TBZ $1, R10, single905
-	FMOVD (R8), F8
-	TBZ $0, R10, done906
-	ADD $8, R8, R13
-	VLD1 (R13), V8.S[2]
-	B done906
-single905:
-	FMOVS (R8), F8
-done906:
-none903:
-	ADDS R0, R15, R15
-end894:
-	MOVD R14, R20
-	MOVD R3, R24
-	MOVD k+96(FP), R17
-	SUB R4, R17, R17
-	SUBS $4, R17, R17
-	BLT else907
-again909:
-	WORD $0x3cc0030f // LDUR 0(R24), F15
-	WORD $0x3cc10318 // LDUR 16(R24), F24
-	WORD $0x3cc2031f // LDUR 32(R24), F31
-	VLD1R (R20), [V19.S4]
-	VFMLA V15.S4, V19.S4, V0.S4
-	VFMLA V24.S4, V19.S4, V1.S4
-	VFMLA V31.S4, V19.S4, V2.S4
-	ADD $4, R20, R25
-	VLD1R (R25), [V16.S4]
-	VFMLA V15.S4, V16.S4, V3.S4
-	VFMLA V24.S4, V16.S4, V4.S4
-	VFMLA V31.S4, V16.S4, V5.S4
-	ADD $8, R20, R8
-	VLD1R (R8), [V26.S4]
-	VFMLA V15.S4, V26.S4, V6.S4
-	VFMLA V24.S4, V26.S4, V7.S4
-	VFMLA V31.S4, V26.S4, V8.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc00317 // LDUR 0(R24), F23
-	WORD $0x3cc10319 // LDUR 16(R24), F25
-	WORD $0x3cc2031b // LDUR 32(R24), F27
-	VLD1R (R20), [V17.S4]
-	VFMLA V23.S4, V17.S4, V0.S4
-	VFMLA V25.S4, V17.S4, V1.S4
-	VFMLA V27.S4, V17.S4, V2.S4
-	ADD $4, R20, R13
-	VLD1R (R13), [V28.S4]
-	VFMLA V23.S4, V28.S4, V3.S4
-	VFMLA V25.S4, V28.S4, V4.S4
-	VFMLA V27.S4, V28.S4, V5.S4
-	ADD $8, R20, R15
-	VLD1R (R15), [V21.S4]
-	VFMLA V23.S4, V21.S4, V6.S4
-	VFMLA V25.S4, V21.S4, V7.S4
-	VFMLA V27.S4, V21.S4, V8.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc0031d // LDUR 0(R24), F29
-	WORD $0x3cc1031e // LDUR 16(R24), F30
-	WORD $0x3cc20312 // LDUR 32(R24), F18
-	VLD1R (R20), [V20.S4]
-	VFMLA V29.S4, V20.S4, V0.S4
-	VFMLA V30.S4, V20.S4, V1.S4
-	VFMLA V18.S4, V20.S4, V2.S4
-	ADD $4, R20, R25
-	VLD1R (R25), [V9.S4]
-	VFMLA V29.S4, V9.S4, V3.S4
-	VFMLA V30.S4, V9.S4, V4.S4
-	VFMLA V18.S4, V9.S4, V5.S4
-	ADD $8, R20, R8
-	VLD1R (R8), [V22.S4]
-	VFMLA V29.S4, V22.S4, V6.S4
-	VFMLA V30.S4, V22.S4, V7.S4
-	VFMLA V18.S4, V22.S4, V8.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc0030c // LDUR 0(R24), F12
-	WORD $0x3cc1030a // LDUR 16(R24), F10
-	WORD $0x3cc2030e // LDUR 32(R24), F14
-	VLD1R (R20), [V11.S4]
-	VFMLA V12.S4, V11.S4, V0.S4
-	VFMLA V10.S4, V11.S4, V1.S4
-	VFMLA V14.S4, V11.S4, V2.S4
-	ADD $4, R20, R13
-	VLD1R (R13), [V13.S4]
-	VFMLA V12.S4, V13.S4, V3.S4
-	VFMLA V10.S4, V13.S4, V4.S4
-	VFMLA V14.S4, V13.S4, V5.S4
-	ADD $8, R20, R15
+	BLT part850
+	FMOVQ (R24), F8
+	B done852
+part850:
+	TBZ $1, R10, single851
+	FMOVD (R24), F8
+	TBZ $0, R10, done852
+	ADD $8, R24, R25
+	VLD1 (R25), V8.S[2]
+	B done852
+single851:
+	FMOVS (R24), F8
+done852:
+none849:
+	ADDS R0, R13, R13
+end840:
+	MOVD R14, R15
+	MOVD R3, R17
+	MOVD k+96(FP), R8
+	SUB R4, R8, R8
+	SUBS $2, R8, R8
+	BLT else853
+again855:
+	WORD $0x3cc0022a // LDUR 0(R17), F10
+	WORD $0x3cc10229 // LDUR 16(R17), F9
+	WORD $0x3cc2022b // LDUR 32(R17), F11
+	VLD1R (R15), [V15.S4]
+	VFMLA V10.S4, V15.S4, V0.S4
+	VFMLA V9.S4, V15.S4, V1.S4
+	VFMLA V11.S4, V15.S4, V2.S4
+	ADD $4, R15, R20
+	VLD1R (R20), [V12.S4]
+	VFMLA V10.S4, V12.S4, V3.S4
+	VFMLA V9.S4, V12.S4, V4.S4
+	VFMLA V11.S4, V12.S4, V5.S4
+	ADD $8, R15, R24
+	VLD1R (R24), [V13.S4]
+	VFMLA V10.S4, V13.S4, V6.S4
+	VFMLA V9.S4, V13.S4, V7.S4
+	VFMLA V11.S4, V13.S4, V8.S4
+	ADDS R9, R17, R17
+	ADDS R11, R15, R15
+	WORD $0x3cc0022e // LDUR 0(R17), F14
+	WORD $0x3cc10230 // LDUR 16(R17), F16
+	WORD $0x3cc2023c // LDUR 32(R17), F28
 	VLD1R (R15), [V19.S4]
-	VFMLA V12.S4, V19.S4, V6.S4
-	VFMLA V10.S4, V19.S4, V7.S4
-	VFMLA V14.S4, V19.S4, V8.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $4, R17, R17
-	BGE again909
-else907:
-	ADDS $4, R17, R17
-	BEQ else910
-again912:
-	WORD $0x3cc00310 // LDUR 0(R24), F16
-	WORD $0x3cc1030f // LDUR 16(R24), F15
-	WORD $0x3cc20318 // LDUR 32(R24), F24
-	VLD1R (R20), [V26.S4]
-	VFMLA V16.S4, V26.S4, V0.S4
-	VFMLA V15.S4, V26.S4, V1.S4
-	VFMLA V24.S4, V26.S4, V2.S4
-	ADD $4, R20, R25
-	VLD1R (R25), [V31.S4]
-	VFMLA V16.S4, V31.S4, V3.S4
-	VFMLA V15.S4, V31.S4, V4.S4
-	VFMLA V24.S4, V31.S4, V5.S4
-	ADD $8, R20, R8
-	VLD1R (R8), [V17.S4]
-	VFMLA V16.S4, V17.S4, V6.S4
-	VFMLA V15.S4, V17.S4, V7.S4
-	VFMLA V24.S4, V17.S4, V8.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $1, R17, R17
-	BNE again912
-else910:
-	CBZ R4, else913
-	MOVD R4, R13
-again915:
-	WORD $0x3cc0031c // LDUR 0(R24), F28
-	WORD $0x3cc10317 // LDUR 16(R24), F23
-	ADD $32, R24, R15
+	VFMLA V14.S4, V19.S4, V0.S4
+	VFMLA V16.S4, V19.S4, V1.S4
+	VFMLA V28.S4, V19.S4, V2.S4
+	ADD $4, R15, R25
+	VLD1R (R25), [V18.S4]
+	VFMLA V14.S4, V18.S4, V3.S4
+	VFMLA V16.S4, V18.S4, V4.S4
+	VFMLA V28.S4, V18.S4, V5.S4
+	ADD $8, R15, R13
+	VLD1R (R13), [V22.S4]
+	VFMLA V14.S4, V22.S4, V6.S4
+	VFMLA V16.S4, V22.S4, V7.S4
+	VFMLA V28.S4, V22.S4, V8.S4
+	ADDS R9, R17, R17
+	ADDS R11, R15, R15
+	SUBS $2, R8, R8
+	BGE again855
+else853:
+	ADDS $2, R8, R8
+	ADDS R4, R8, R8
+	BEQ else856
+again858:
+	WORD $0x3cc0023a // LDUR 0(R17), F26
+	WORD $0x3cc10237 // LDUR 16(R17), F23
+	ADD $32, R17, R20
 	VMOVI $0, V25.B16
 	CMP $1, R10
-	BLT none916
+	BLT none859
 	CMP $4, R10
-	BLT part917
-	FMOVQ (R15), F25
-	B done919
-part917:
-	TBZ $1, R10, single918
-	FMOVD (R15), F25
-	TBZ $0, R10, done919
-	ADD $8, R15, R25
-	VLD1 (R25), V25.S[2]
-	B done919
-single918:
-	FMOVS (R15), F25
-done919:
-none916:
-	VLD1R (R20), [V21.S4]
-	VFMLA V28.S4, V21.S4, V0.S4
-	VFMLA V23.S4, V21.S4, V1.S4
-	VFMLA V25.S4, V21.S4, V2.S4
-	ADD $4, R20, R8
-	VLD1R (R8), [V27.S4]
-	VFMLA V28.S4, V27.S4, V3.S4
-	VFMLA V23.S4, V27.S4, V4.S4
-	VFMLA V25.S4, V27.S4, V5.S4
-	ADD $8, R20, R17
-	VLD1R (R17), [V20.S4]
-	VFMLA V28.S4, V20.S4, V6.S4
-	VFMLA V23.S4, V20.S4, V7.S4
-	VFMLA V25.S4, V20.S4, V8.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $1, R13, R13
-	BNE again915
-else913:
+	BLT part860
+	FMOVQ (R20), F25
+	B done862
+part860:
+	TBZ $1, R10, single861
+	FMOVD (R20), F25
+	TBZ $0, R10, done862
+	ADD $8, R20, R24
+	VLD1 (R24), V25.S[2]
+	B done862
+single861:
+	FMOVS (R20), F25
+done862:
+none859:
+	VLD1R (R15), [V31.S4]
+	VFMLA V26.S4, V31.S4, V0.S4
+	VFMLA V23.S4, V31.S4, V1.S4
+	VFMLA V25.S4, V31.S4, V2.S4
+	ADD $4, R15, R25
+	VLD1R (R25), [V21.S4]
+	VFMLA V26.S4, V21.S4, V3.S4
+	VFMLA V23.S4, V21.S4, V4.S4
+	VFMLA V25.S4, V21.S4, V5.S4
+	ADD $8, R15, R13
+	VLD1R (R13), [V29.S4]
+	VFMLA V26.S4, V29.S4, V6.S4
+	VFMLA V23.S4, V29.S4, V7.S4
+	VFMLA V25.S4, V29.S4, V8.S4
+	ADDS R9, R17, R17
+	ADDS R11, R15, R15
+	SUBS $1, R8, R8
+	BNE again858
+else856:
 	CMP $4, R5
-	BNE else920
+	BNE else863
 	VST1 [V0.S4, V1.S4, V2.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V3.S4, V4.S4, V5.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V6.S4, V7.S4, V8.S4], (R12)
 	ADDS R0, R12, R12
-	B end921
-else920:
+	B end864
+else863:
 	VST1 [V0.S4, V1.S4], (R12)
-	ADD $32, R12, R15
+	ADD $32, R12, R20
 	CMP $4, R10
-	BLT part922
-	FMOVQ F2, (R15)
-	B done924
-part922:
-	TBZ $1, R10, single923
-	FMOVD F2, (R15)
-	TBZ $0, R10, done924
-	ADD $8, R15, R25
-	VST1 V2.S[2], (R25)
-	B done924
-single923:
-	FMOVS F2, (R15)
-done924:
+	BLT part865
+	FMOVQ F2, (R20)
+	B done867
+part865:
+	TBZ $1, R10, single866
+	FMOVD F2, (R20)
+	TBZ $0, R10, done867
+	ADD $8, R20, R24
+	VST1 V2.S[2], (R24)
+	B done867
+single866:
+	FMOVS F2, (R20)
+done867:
 	ADDS R0, R12, R12
 	VST1 [V3.S4, V4.S4], (R12)
-	ADD $32, R12, R8
+	ADD $32, R12, R25
 	CMP $4, R10
-	BLT part925
-	FMOVQ F5, (R8)
-	B done927
-part925:
-	TBZ $1, R10, single926
-	FMOVD F5, (R8)
-	TBZ $0, R10, done927
-	ADD $8, R8, R17
-	VST1 V5.S[2], (R17)
-	B done927
-single926:
-	FMOVS F5, (R8)
-done927:
+	BLT part868
+	FMOVQ F5, (R25)
+	B done870
+part868:
+	TBZ $1, R10, single869
+	FMOVD F5, (R25)
+	TBZ $0, R10, done870
+	ADD $8, R25, R13
+	VST1 V5.S[2], (R13)
+	B done870
+single869:
+	FMOVS F5, (R25)
+done870:
 	ADDS R0, R12, R12
 	VST1 [V6.S4, V7.S4], (R12)
-	ADD $32, R12, R13
+	ADD $32, R12, R8
 	CMP $4, R10
-	BLT part928
-	FMOVQ F8, (R13)
-	B done930
-part928:
-	TBZ $1, R10, single929
-	FMOVD F8, (R13)
-	TBZ $0, R10, done930
-	ADD $8, R13, R20
-	VST1 V8.S[2], (R20)
-	B done930
-single929:
-	FMOVS F8, (R13)
-done930:
+	BLT part871
+	FMOVQ F8, (R8)
+	B done873
+part871:
+	TBZ $1, R10, single872
+	FMOVD F8, (R8)
+	TBZ $0, R10, done873
+	ADD $8, R8, R15
+	VST1 V8.S[2], (R15)
+	B done873
+single872:
+	FMOVS F8, (R8)
+done873:
 	ADDS R0, R12, R12
-end921:
+end864:
 	ADD $12, R14, R14
 	SUBS $1, R19, R19
-	BNE again892
-end859:
-end832:
-	B end830
-else829:
+	BNE again838
+end808:
+end784:
+	B end782
+else781:
 	CMP $2, R22
-	BGE else931
-again933:
-	CBNZ R2, else934
+	BGE else874
+again876:
+	CBNZ R2, else877
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end935
-else934:
-	MOVD R12, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	WORD $0x3cc10301 // LDUR 16(R24), F1
-	WORD $0x3cc20302 // LDUR 32(R24), F2
-	ADD $48, R24, R15
+	B end878
+else877:
+	MOVD R12, R17
+	WORD $0x3cc00220 // LDUR 0(R17), F0
+	WORD $0x3cc10221 // LDUR 16(R17), F1
+	WORD $0x3cc20222 // LDUR 32(R17), F2
+	ADD $48, R17, R20
 	VMOVI $0, V3.B16
 	CMP $1, R10
-	BLT none936
+	BLT none879
 	CMP $4, R10
-	BLT part937
-	FMOVQ (R15), F3
-	B done939
-part937:
-	TBZ $1, R10, single938
-	FMOVD (R15), F3
-	TBZ $0, R10, done939
-	ADD $8, R15, R25
-	VLD1 (R25), V3.S[2]
-	B done939
-single938:
-	FMOVS (R15), F3
-done939:
-none936:
-	ADDS R0, R24, R24
-end935:
-	MOVD R14, R8
-	MOVD R3, R17
-	MOVD k+96(FP), R13
-	SUB R4, R13, R13
-	SUBS $4, R13, R13
-	BLT else940
-again942:
-	VLD1R (R8), [V9.S4]
-	WORD $0x3cc0023d // LDUR 0(R17), F29
-	VFMLA V29.S4, V9.S4, V0.S4
-	WORD $0x3cc1023e // LDUR 16(R17), F30
-	VFMLA V30.S4, V9.S4, V1.S4
-	WORD $0x3cc20232 // LDUR 32(R17), F18
-	VFMLA V18.S4, V9.S4, V2.S4
-	WORD $0x3cc30236 // LDUR 48(R17), F22
-	VFMLA V22.S4, V9.S4, V3.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	VLD1R (R8), [V11.S4]
-	WORD $0x3cc0022d // LDUR 0(R17), F13
-	VFMLA V13.S4, V11.S4, V0.S4
-	WORD $0x3cc1022c // LDUR 16(R17), F12
-	VFMLA V12.S4, V11.S4, V1.S4
-	WORD $0x3cc2022a // LDUR 32(R17), F10
-	VFMLA V10.S4, V11.S4, V2.S4
-	WORD $0x3cc3022e // LDUR 48(R17), F14
-	VFMLA V14.S4, V11.S4, V3.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	VLD1R (R8), [V19.S4]
-	WORD $0x3cc0023a // LDUR 0(R17), F26
-	VFMLA V26.S4, V19.S4, V0.S4
-	WORD $0x3cc1023f // LDUR 16(R17), F31
-	VFMLA V31.S4, V19.S4, V1.S4
-	WORD $0x3cc20230 // LDUR 32(R17), F16
-	VFMLA V16.S4, V19.S4, V2.S4
-	WORD $0x3cc3022f // LDUR 48(R17), F15
-	VFMLA V15.S4, V19.S4, V3.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	VLD1R (R8), [V17.S4]
-	WORD $0x3cc00238 // LDUR 0(R17), F24
-	VFMLA V24.S4, V17.S4, V0.S4
-	WORD $0x3cc10235 // LDUR 16(R17), F21
-	VFMLA V21.S4, V17.S4, V1.S4
-	WORD $0x3cc2023b // LDUR 32(R17), F27
-	VFMLA V27.S4, V17.S4, V2.S4
-	WORD $0x3cc3023c // LDUR 48(R17), F28
-	VFMLA V28.S4, V17.S4, V3.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	SUBS $4, R13, R13
-	BGE again942
-else940:
-	ADDS $4, R13, R13
-	BEQ else943
-again945:
-	VLD1R (R8), [V23.S4]
-	WORD $0x3cc00234 // LDUR 0(R17), F20
-	VFMLA V20.S4, V23.S4, V0.S4
-	WORD $0x3cc10239 // LDUR 16(R17), F25
-	VFMLA V25.S4, V23.S4, V1.S4
-	WORD $0x3cc20224 // LDUR 32(R17), F4
+	BLT part880
+	FMOVQ (R20), F3
+	B done882
+part880:
+	TBZ $1, R10, single881
+	FMOVD (R20), F3
+	TBZ $0, R10, done882
+	ADD $8, R20, R24
+	VLD1 (R24), V3.S[2]
+	B done882
+single881:
+	FMOVS (R20), F3
+done882:
+none879:
+	ADDS R0, R17, R17
+end878:
+	MOVD R14, R25
+	MOVD R3, R13
+	MOVD k+96(FP), R8
+	SUB R4, R8, R8
+	SUBS $4, R8, R8
+	BLT else883
+again885:
+	VLD1R (R25), [V20.S4]
+	WORD $0x3cc001be // LDUR 0(R13), F30
+	VFMLA V30.S4, V20.S4, V0.S4
+	WORD $0x3cc101b8 // LDUR 16(R13), F24
+	VFMLA V24.S4, V20.S4, V1.S4
+	WORD $0x3cc201b1 // LDUR 32(R13), F17
+	VFMLA V17.S4, V20.S4, V2.S4
+	WORD $0x3cc301bb // LDUR 48(R13), F27
+	VFMLA V27.S4, V20.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R25, R25
+	VLD1R (R25), [V15.S4]
+	WORD $0x3cc001ac // LDUR 0(R13), F12
+	VFMLA V12.S4, V15.S4, V0.S4
+	WORD $0x3cc101aa // LDUR 16(R13), F10
+	VFMLA V10.S4, V15.S4, V1.S4
+	WORD $0x3cc201a9 // LDUR 32(R13), F9
+	VFMLA V9.S4, V15.S4, V2.S4
+	WORD $0x3cc301ab // LDUR 48(R13), F11
+	VFMLA V11.S4, V15.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R25, R25
+	VLD1R (R25), [V13.S4]
+	WORD $0x3cc001b3 // LDUR 0(R13), F19
+	VFMLA V19.S4, V13.S4, V0.S4
+	WORD $0x3cc101b2 // LDUR 16(R13), F18
+	VFMLA V18.S4, V13.S4, V1.S4
+	WORD $0x3cc201ae // LDUR 32(R13), F14
+	VFMLA V14.S4, V13.S4, V2.S4
+	WORD $0x3cc301b0 // LDUR 48(R13), F16
+	VFMLA V16.S4, V13.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R25, R25
+	VLD1R (R25), [V22.S4]
+	WORD $0x3cc001bc // LDUR 0(R13), F28
+	VFMLA V28.S4, V22.S4, V0.S4
+	WORD $0x3cc101bf // LDUR 16(R13), F31
+	VFMLA V31.S4, V22.S4, V1.S4
+	WORD $0x3cc201b5 // LDUR 32(R13), F21
+	VFMLA V21.S4, V22.S4, V2.S4
+	WORD $0x3cc301ba // LDUR 48(R13), F26
+	VFMLA V26.S4, V22.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R25, R25
+	SUBS $4, R8, R8
+	BGE again885
+else883:
+	ADDS $4, R8, R8
+	ADDS R4, R8, R8
+	BEQ else886
+again888:
+	VLD1R (R25), [V23.S4]
+	WORD $0x3cc001b9 // LDUR 0(R13), F25
+	VFMLA V25.S4, V23.S4, V0.S4
+	WORD $0x3cc101bd // LDUR 16(R13), F29
+	VFMLA V29.S4, V23.S4, V1.S4
+	WORD $0x3cc201a4 // LDUR 32(R13), F4
 	VFMLA V4.S4, V23.S4, V2.S4
-	WORD $0x3cc30225 // LDUR 48(R17), F5
-	VFMLA V5.S4, V23.S4, V3.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	SUBS $1, R13, R13
-	BNE again945
-else943:
-	CBZ R4, else946
-	MOVD R4, R20
-again948:
-	VLD1R (R8), [V6.S4]
-	WORD $0x3cc00227 // LDUR 0(R17), F7
-	VFMLA V7.S4, V6.S4, V0.S4
-	WORD $0x3cc10228 // LDUR 16(R17), F8
-	VFMLA V8.S4, V6.S4, V1.S4
-	WORD $0x3cc2023d // LDUR 32(R17), F29
-	VFMLA V29.S4, V6.S4, V2.S4
-	ADD $48, R17, R15
-	VMOVI $0, V30.B16
+	ADD $48, R13, R15
+	VMOVI $0, V5.B16
 	CMP $1, R10
-	BLT none949
+	BLT none889
 	CMP $4, R10
-	BLT part950
-	FMOVQ (R15), F30
-	B done952
-part950:
-	TBZ $1, R10, single951
-	FMOVD (R15), F30
-	TBZ $0, R10, done952
-	ADD $8, R15, R25
-	VLD1 (R25), V30.S[2]
-	B done952
-single951:
-	FMOVS (R15), F30
-done952:
-none949:
-	VFMLA V30.S4, V6.S4, V3.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	SUBS $1, R20, R20
-	BNE again948
-else946:
+	BLT part890
+	FMOVQ (R15), F5
+	B done892
+part890:
+	TBZ $1, R10, single891
+	FMOVD (R15), F5
+	TBZ $0, R10, done892
+	ADD $8, R15, R20
+	VLD1 (R20), V5.S[2]
+	B done892
+single891:
+	FMOVS (R15), F5
+done892:
+none889:
+	VFMLA V5.S4, V23.S4, V3.S4
+	ADDS R9, R13, R13
+	ADDS R11, R25, R25
+	SUBS $1, R8, R8
+	BNE again888
+else886:
 	CMP $4, R5
-	BNE else953
+	BNE else893
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
 	ADDS R0, R12, R12
-	B end954
-else953:
+	B end894
+else893:
 	VST1 [V0.S4, V1.S4, V2.S4], (R12)
 	ADD $48, R12, R24
 	CMP $4, R10
-	BLT part955
+	BLT part895
 	FMOVQ F3, (R24)
-	B done957
-part955:
-	TBZ $1, R10, single956
+	B done897
+part895:
+	TBZ $1, R10, single896
 	FMOVD F3, (R24)
-	TBZ $0, R10, done957
-	ADD $8, R24, R13
-	VST1 V3.S[2], (R13)
-	B done957
-single956:
+	TBZ $0, R10, done897
+	ADD $8, R24, R17
+	VST1 V3.S[2], (R17)
+	B done897
+single896:
 	FMOVS F3, (R24)
-done957:
+done897:
 	ADDS R0, R12, R12
-end954:
+end894:
 	ADD $4, R14, R14
 	SUBS $1, R19, R19
-	BNE again933
-	B end932
-else931:
+	BNE again876
+	B end875
+else874:
 	CMP $3, R22
-	BGE else958
-again960:
-	CBNZ R2, else961
+	BGE else898
+again900:
+	CBNZ R2, else901
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -16348,248 +15102,192 @@ again960:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end962
-else961:
+	B end902
+else901:
 	MOVD R12, R15
 	WORD $0x3cc001e0 // LDUR 0(R15), F0
 	WORD $0x3cc101e1 // LDUR 16(R15), F1
 	WORD $0x3cc201e2 // LDUR 32(R15), F2
-	ADD $48, R15, R25
+	ADD $48, R15, R20
 	VMOVI $0, V3.B16
 	CMP $1, R10
-	BLT none963
+	BLT none903
 	CMP $4, R10
-	BLT part964
-	FMOVQ (R25), F3
-	B done966
-part964:
-	TBZ $1, R10, single965
-	FMOVD (R25), F3
-	TBZ $0, R10, done966
-	ADD $8, R25, R8
+	BLT part904
+	FMOVQ (R20), F3
+	B done906
+part904:
+	TBZ $1, R10, single905
+	FMOVD (R20), F3
+	TBZ $0, R10, done906
+	ADD $8, R20, R8
 	VLD1 (R8), V3.S[2]
-	B done966
-single965:
-	FMOVS (R25), F3
-done966:
-none963:
+	B done906
+single905:
+	FMOVS (R20), F3
+done906:
+none903:
 	ADDS R0, R15, R15
 	WORD $0x3cc001e4 // LDUR 0(R15), F4
 	WORD $0x3cc101e5 // LDUR 16(R15), F5
 	WORD $0x3cc201e6 // LDUR 32(R15), F6
-	ADD $48, R15, R17
+	ADD $48, R15, R13
 	VMOVI $0, V7.B16
 	CMP $1, R10
-	BLT none967
+	BLT none907
 	CMP $4, R10
-	BLT part968
-	FMOVQ (R17), F7
-	B done970
-part968:
-	TBZ $1, R10, single969
-	FMOVD (R17), F7
-	TBZ $0, R10, done970
-	ADD $8, R17, R20
-	VLD1 (R20), V7.S[2]
-	B done970
-single969:
-	FMOVS (R17), F7
-done970:
-none967:
+	BLT part908
+	FMOVQ (R13), F7
+	B done910
+part908:
+	TBZ $1, R10, single909
+	FMOVD (R13), F7
+	TBZ $0, R10, done910
+	ADD $8, R13, R25
+	VLD1 (R25), V7.S[2]
+	B done910
+single909:
+	FMOVS (R13), F7
+done910:
+none907:
 	ADDS R0, R15, R15
-end962:
+end902:
 	MOVD R14, R24
-	MOVD R3, R13
-	MOVD k+96(FP), R25
-	SUB R4, R25, R25
-	SUBS $4, R25, R25
-	BLT else971
-again973:
-	WORD $0x3cc001b2 // LDUR 0(R13), F18
-	WORD $0x3cc101a9 // LDUR 16(R13), F9
-	WORD $0x3cc201b6 // LDUR 32(R13), F22
-	WORD $0x3cc301ad // LDUR 48(R13), F13
-	VLD1R (R24), [V12.S4]
-	VFMLA V18.S4, V12.S4, V0.S4
-	VFMLA V9.S4, V12.S4, V1.S4
-	VFMLA V22.S4, V12.S4, V2.S4
-	VFMLA V13.S4, V12.S4, V3.S4
+	MOVD R3, R17
+	MOVD k+96(FP), R20
+	SUB R4, R20, R20
+	SUBS $2, R20, R20
+	BLT else911
+again913:
+	WORD $0x3cc00228 // LDUR 0(R17), F8
+	WORD $0x3cc1023e // LDUR 16(R17), F30
+	WORD $0x3cc20238 // LDUR 32(R17), F24
+	WORD $0x3cc30231 // LDUR 48(R17), F17
+	VLD1R (R24), [V20.S4]
+	VFMLA V8.S4, V20.S4, V0.S4
+	VFMLA V30.S4, V20.S4, V1.S4
+	VFMLA V24.S4, V20.S4, V2.S4
+	VFMLA V17.S4, V20.S4, V3.S4
 	ADD $4, R24, R8
-	VLD1R (R8), [V10.S4]
-	VFMLA V18.S4, V10.S4, V4.S4
-	VFMLA V9.S4, V10.S4, V5.S4
-	VFMLA V22.S4, V10.S4, V6.S4
-	VFMLA V13.S4, V10.S4, V7.S4
-	ADDS R9, R13, R13
+	VLD1R (R8), [V27.S4]
+	VFMLA V8.S4, V27.S4, V4.S4
+	VFMLA V30.S4, V27.S4, V5.S4
+	VFMLA V24.S4, V27.S4, V6.S4
+	VFMLA V17.S4, V27.S4, V7.S4
+	ADDS R9, R17, R17
 	ADDS R11, R24, R24
-	WORD $0x3cc001ab // LDUR 0(R13), F11
-	WORD $0x3cc101ae // LDUR 16(R13), F14
-	WORD $0x3cc201ba // LDUR 32(R13), F26
-	WORD $0x3cc301bf // LDUR 48(R13), F31
-	VLD1R (R24), [V16.S4]
-	VFMLA V11.S4, V16.S4, V0.S4
-	VFMLA V14.S4, V16.S4, V1.S4
-	VFMLA V26.S4, V16.S4, V2.S4
-	VFMLA V31.S4, V16.S4, V3.S4
-	ADD $4, R24, R17
-	VLD1R (R17), [V15.S4]
-	VFMLA V11.S4, V15.S4, V4.S4
-	VFMLA V14.S4, V15.S4, V5.S4
-	VFMLA V26.S4, V15.S4, V6.S4
-	VFMLA V31.S4, V15.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R24, R24
-	WORD $0x3cc001b3 // LDUR 0(R13), F19
-	WORD $0x3cc101b8 // LDUR 16(R13), F24
-	WORD $0x3cc201b5 // LDUR 32(R13), F21
-	WORD $0x3cc301bb // LDUR 48(R13), F27
-	VLD1R (R24), [V17.S4]
-	VFMLA V19.S4, V17.S4, V0.S4
-	VFMLA V24.S4, V17.S4, V1.S4
-	VFMLA V21.S4, V17.S4, V2.S4
-	VFMLA V27.S4, V17.S4, V3.S4
-	ADD $4, R24, R20
-	VLD1R (R20), [V28.S4]
-	VFMLA V19.S4, V28.S4, V4.S4
-	VFMLA V24.S4, V28.S4, V5.S4
-	VFMLA V21.S4, V28.S4, V6.S4
-	VFMLA V27.S4, V28.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R24, R24
-	WORD $0x3cc001b4 // LDUR 0(R13), F20
-	WORD $0x3cc101b9 // LDUR 16(R13), F25
-	WORD $0x3cc201b7 // LDUR 32(R13), F23
-	WORD $0x3cc301a8 // LDUR 48(R13), F8
-	VLD1R (R24), [V29.S4]
-	VFMLA V20.S4, V29.S4, V0.S4
-	VFMLA V25.S4, V29.S4, V1.S4
-	VFMLA V23.S4, V29.S4, V2.S4
-	VFMLA V8.S4, V29.S4, V3.S4
-	ADD $4, R24, R15
-	VLD1R (R15), [V30.S4]
-	VFMLA V20.S4, V30.S4, V4.S4
-	VFMLA V25.S4, V30.S4, V5.S4
-	VFMLA V23.S4, V30.S4, V6.S4
-	VFMLA V8.S4, V30.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R24, R24
-	SUBS $4, R25, R25
-	BGE again973
-else971:
-	ADDS $4, R25, R25
-	BEQ else974
-again976:
-	WORD $0x3cc001ac // LDUR 0(R13), F12
-	WORD $0x3cc101b2 // LDUR 16(R13), F18
-	WORD $0x3cc201a9 // LDUR 32(R13), F9
-	WORD $0x3cc301b6 // LDUR 48(R13), F22
-	VLD1R (R24), [V10.S4]
-	VFMLA V12.S4, V10.S4, V0.S4
-	VFMLA V18.S4, V10.S4, V1.S4
-	VFMLA V9.S4, V10.S4, V2.S4
-	VFMLA V22.S4, V10.S4, V3.S4
-	ADD $4, R24, R8
-	VLD1R (R8), [V13.S4]
-	VFMLA V12.S4, V13.S4, V4.S4
-	VFMLA V18.S4, V13.S4, V5.S4
-	VFMLA V9.S4, V13.S4, V6.S4
-	VFMLA V22.S4, V13.S4, V7.S4
-	ADDS R9, R13, R13
-	ADDS R11, R24, R24
-	SUBS $1, R25, R25
-	BNE again976
-else974:
-	CBZ R4, else977
-	MOVD R4, R17
-again979:
-	WORD $0x3cc001b0 // LDUR 0(R13), F16
-	WORD $0x3cc101ab // LDUR 16(R13), F11
-	WORD $0x3cc201ae // LDUR 32(R13), F14
-	ADD $48, R13, R20
-	VMOVI $0, V26.B16
-	CMP $1, R10
-	BLT none980
-	CMP $4, R10
-	BLT part981
-	FMOVQ (R20), F26
-	B done983
-part981:
-	TBZ $1, R10, single982
-	FMOVD (R20), F26
-	TBZ $0, R10, done983
-	ADD $8, R20, R15
-	VLD1 (R15), V26.S[2]
-	B done983
-single982:
-	FMOVS (R20), F26
-done983:
-none980:
+	WORD $0x3cc0022c // LDUR 0(R17), F12
+	WORD $0x3cc1022a // LDUR 16(R17), F10
+	WORD $0x3cc20229 // LDUR 32(R17), F9
+	WORD $0x3cc3022b // LDUR 48(R17), F11
 	VLD1R (R24), [V15.S4]
-	VFMLA V16.S4, V15.S4, V0.S4
-	VFMLA V11.S4, V15.S4, V1.S4
-	VFMLA V14.S4, V15.S4, V2.S4
-	VFMLA V26.S4, V15.S4, V3.S4
+	VFMLA V12.S4, V15.S4, V0.S4
+	VFMLA V10.S4, V15.S4, V1.S4
+	VFMLA V9.S4, V15.S4, V2.S4
+	VFMLA V11.S4, V15.S4, V3.S4
+	ADD $4, R24, R13
+	VLD1R (R13), [V19.S4]
+	VFMLA V12.S4, V19.S4, V4.S4
+	VFMLA V10.S4, V19.S4, V5.S4
+	VFMLA V9.S4, V19.S4, V6.S4
+	VFMLA V11.S4, V19.S4, V7.S4
+	ADDS R9, R17, R17
+	ADDS R11, R24, R24
+	SUBS $2, R20, R20
+	BGE again913
+else911:
+	ADDS $2, R20, R20
+	ADDS R4, R20, R20
+	BEQ else914
+again916:
+	WORD $0x3cc00232 // LDUR 0(R17), F18
+	WORD $0x3cc1022e // LDUR 16(R17), F14
+	WORD $0x3cc2022d // LDUR 32(R17), F13
+	ADD $48, R17, R25
+	VMOVI $0, V16.B16
+	CMP $1, R10
+	BLT none917
+	CMP $4, R10
+	BLT part918
+	FMOVQ (R25), F16
+	B done920
+part918:
+	TBZ $1, R10, single919
+	FMOVD (R25), F16
+	TBZ $0, R10, done920
+	ADD $8, R25, R15
+	VLD1 (R15), V16.S[2]
+	B done920
+single919:
+	FMOVS (R25), F16
+done920:
+none917:
+	VLD1R (R24), [V28.S4]
+	VFMLA V18.S4, V28.S4, V0.S4
+	VFMLA V14.S4, V28.S4, V1.S4
+	VFMLA V13.S4, V28.S4, V2.S4
+	VFMLA V16.S4, V28.S4, V3.S4
 	ADD $4, R24, R8
 	VLD1R (R8), [V31.S4]
-	VFMLA V16.S4, V31.S4, V4.S4
-	VFMLA V11.S4, V31.S4, V5.S4
-	VFMLA V14.S4, V31.S4, V6.S4
-	VFMLA V26.S4, V31.S4, V7.S4
-	ADDS R9, R13, R13
+	VFMLA V18.S4, V31.S4, V4.S4
+	VFMLA V14.S4, V31.S4, V5.S4
+	VFMLA V13.S4, V31.S4, V6.S4
+	VFMLA V16.S4, V31.S4, V7.S4
+	ADDS R9, R17, R17
 	ADDS R11, R24, R24
-	SUBS $1, R17, R17
-	BNE again979
-else977:
+	SUBS $1, R20, R20
+	BNE again916
+else914:
 	CMP $4, R5
-	BNE else984
+	BNE else921
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
 	ADDS R0, R12, R12
-	B end985
-else984:
+	B end922
+else921:
 	VST1 [V0.S4, V1.S4, V2.S4], (R12)
-	ADD $48, R12, R25
+	ADD $48, R12, R13
 	CMP $4, R10
-	BLT part986
-	FMOVQ F3, (R25)
-	B done988
-part986:
-	TBZ $1, R10, single987
-	FMOVD F3, (R25)
-	TBZ $0, R10, done988
-	ADD $8, R25, R20
-	VST1 V3.S[2], (R20)
-	B done988
-single987:
-	FMOVS F3, (R25)
-done988:
+	BLT part923
+	FMOVQ F3, (R13)
+	B done925
+part923:
+	TBZ $1, R10, single924
+	FMOVD F3, (R13)
+	TBZ $0, R10, done925
+	ADD $8, R13, R25
+	VST1 V3.S[2], (R25)
+	B done925
+single924:
+	FMOVS F3, (R13)
+done925:
 	ADDS R0, R12, R12
 	VST1 [V4.S4, V5.S4, V6.S4], (R12)
 	ADD $48, R12, R15
 	CMP $4, R10
-	BLT part989
+	BLT part926
 	FMOVQ F7, (R15)
-	B done991
-part989:
-	TBZ $1, R10, single990
+	B done928
+part926:
+	TBZ $1, R10, single927
 	FMOVD F7, (R15)
-	TBZ $0, R10, done991
+	TBZ $0, R10, done928
 	ADD $8, R15, R8
 	VST1 V7.S[2], (R8)
-	B done991
-single990:
+	B done928
+single927:
 	FMOVS F7, (R15)
-done991:
+done928:
 	ADDS R0, R12, R12
-end985:
+end922:
 	ADD $8, R14, R14
 	SUBS $1, R19, R19
-	BNE again960
-	B end959
-else958:
-again992:
-	CBNZ R2, else993
+	BNE again900
+	B end899
+else898:
+again929:
+	CBNZ R2, else930
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -16602,1646 +15300,1385 @@ again992:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end994
-else993:
-	MOVD R12, R13
-	WORD $0x3cc001a0 // LDUR 0(R13), F0
-	WORD $0x3cc101a1 // LDUR 16(R13), F1
-	WORD $0x3cc201a2 // LDUR 32(R13), F2
-	ADD $48, R13, R17
+	B end931
+else930:
+	MOVD R12, R17
+	WORD $0x3cc00220 // LDUR 0(R17), F0
+	WORD $0x3cc10221 // LDUR 16(R17), F1
+	WORD $0x3cc20222 // LDUR 32(R17), F2
+	ADD $48, R17, R20
 	VMOVI $0, V3.B16
 	CMP $1, R10
-	BLT none995
+	BLT none932
 	CMP $4, R10
-	BLT part996
-	FMOVQ (R17), F3
-	B done998
-part996:
-	TBZ $1, R10, single997
-	FMOVD (R17), F3
-	TBZ $0, R10, done998
-	ADD $8, R17, R24
+	BLT part933
+	FMOVQ (R20), F3
+	B done935
+part933:
+	TBZ $1, R10, single934
+	FMOVD (R20), F3
+	TBZ $0, R10, done935
+	ADD $8, R20, R24
 	VLD1 (R24), V3.S[2]
-	B done998
-single997:
-	FMOVS (R17), F3
-done998:
-none995:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a4 // LDUR 0(R13), F4
-	WORD $0x3cc101a5 // LDUR 16(R13), F5
-	WORD $0x3cc201a6 // LDUR 32(R13), F6
-	ADD $48, R13, R25
+	B done935
+single934:
+	FMOVS (R20), F3
+done935:
+none932:
+	ADDS R0, R17, R17
+	WORD $0x3cc00224 // LDUR 0(R17), F4
+	WORD $0x3cc10225 // LDUR 16(R17), F5
+	WORD $0x3cc20226 // LDUR 32(R17), F6
+	ADD $48, R17, R13
 	VMOVI $0, V7.B16
 	CMP $1, R10
-	BLT none999
+	BLT none936
 	CMP $4, R10
-	BLT part1000
-	FMOVQ (R25), F7
-	B done1002
-part1000:
-	TBZ $1, R10, single1001
-	FMOVD (R25), F7
-	TBZ $0, R10, done1002
-	ADD $8, R25, R20
-	VLD1 (R20), V7.S[2]
-	B done1002
-single1001:
-	FMOVS (R25), F7
-done1002:
-none999:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a8 // LDUR 0(R13), F8
-	WORD $0x3cc101a9 // LDUR 16(R13), F9
-	WORD $0x3cc201aa // LDUR 32(R13), F10
-	ADD $48, R13, R15
+	BLT part937
+	FMOVQ (R13), F7
+	B done939
+part937:
+	TBZ $1, R10, single938
+	FMOVD (R13), F7
+	TBZ $0, R10, done939
+	ADD $8, R13, R25
+	VLD1 (R25), V7.S[2]
+	B done939
+single938:
+	FMOVS (R13), F7
+done939:
+none936:
+	ADDS R0, R17, R17
+	WORD $0x3cc00228 // LDUR 0(R17), F8
+	WORD $0x3cc10229 // LDUR 16(R17), F9
+	WORD $0x3cc2022a // LDUR 32(R17), F10
+	ADD $48, R17, R15
 	VMOVI $0, V11.B16
 	CMP $1, R10
-	BLT none1003
+	BLT none940
 	CMP $4, R10
-	BLT part1004
+	BLT part941
 	FMOVQ (R15), F11
-	B done1006
-part1004:
-	TBZ $1, R10, single1005
+	B done943
+part941:
+	TBZ $1, R10, single942
 	FMOVD (R15), F11
-	TBZ $0, R10, done1006
+	TBZ $0, R10, done943
 	ADD $8, R15, R8
 	VLD1 (R8), V11.S[2]
-	B done1006
-single1005:
+	B done943
+single942:
 	FMOVS (R15), F11
-done1006:
-none1003:
-	ADDS R0, R13, R13
-end994:
-	MOVD R14, R17
+done943:
+none940:
+	ADDS R0, R17, R17
+end931:
+	MOVD R14, R20
 	MOVD R3, R24
-	MOVD k+96(FP), R25
-	SUB R4, R25, R25
-	SUBS $4, R25, R25
-	BLT else1007
-again1009:
-	WORD $0x3cc00311 // LDUR 0(R24), F17
-	WORD $0x3cc10313 // LDUR 16(R24), F19
-	WORD $0x3cc20318 // LDUR 32(R24), F24
-	WORD $0x3cc30315 // LDUR 48(R24), F21
-	VLD1R (R17), [V27.S4]
-	VFMLA V17.S4, V27.S4, V0.S4
-	VFMLA V19.S4, V27.S4, V1.S4
-	VFMLA V24.S4, V27.S4, V2.S4
-	VFMLA V21.S4, V27.S4, V3.S4
-	ADD $4, R17, R20
-	VLD1R (R20), [V28.S4]
-	VFMLA V17.S4, V28.S4, V4.S4
-	VFMLA V19.S4, V28.S4, V5.S4
-	VFMLA V24.S4, V28.S4, V6.S4
-	VFMLA V21.S4, V28.S4, V7.S4
-	ADD $8, R17, R15
-	VLD1R (R15), [V29.S4]
-	VFMLA V17.S4, V29.S4, V8.S4
-	VFMLA V19.S4, V29.S4, V9.S4
-	VFMLA V24.S4, V29.S4, V10.S4
-	VFMLA V21.S4, V29.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	WORD $0x3cc00314 // LDUR 0(R24), F20
-	WORD $0x3cc10319 // LDUR 16(R24), F25
-	WORD $0x3cc20317 // LDUR 32(R24), F23
-	WORD $0x3cc3031e // LDUR 48(R24), F30
-	VLD1R (R17), [V12.S4]
-	VFMLA V20.S4, V12.S4, V0.S4
-	VFMLA V25.S4, V12.S4, V1.S4
-	VFMLA V23.S4, V12.S4, V2.S4
-	VFMLA V30.S4, V12.S4, V3.S4
-	ADD $4, R17, R8
-	VLD1R (R8), [V18.S4]
-	VFMLA V20.S4, V18.S4, V4.S4
-	VFMLA V25.S4, V18.S4, V5.S4
-	VFMLA V23.S4, V18.S4, V6.S4
-	VFMLA V30.S4, V18.S4, V7.S4
-	ADD $8, R17, R13
-	VLD1R (R13), [V13.S4]
-	VFMLA V20.S4, V13.S4, V8.S4
-	VFMLA V25.S4, V13.S4, V9.S4
-	VFMLA V23.S4, V13.S4, V10.S4
-	VFMLA V30.S4, V13.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	WORD $0x3cc00316 // LDUR 0(R24), F22
-	WORD $0x3cc1030f // LDUR 16(R24), F15
-	WORD $0x3cc20310 // LDUR 32(R24), F16
-	WORD $0x3cc3030e // LDUR 48(R24), F14
-	VLD1R (R17), [V26.S4]
-	VFMLA V22.S4, V26.S4, V0.S4
-	VFMLA V15.S4, V26.S4, V1.S4
-	VFMLA V16.S4, V26.S4, V2.S4
-	VFMLA V14.S4, V26.S4, V3.S4
-	ADD $4, R17, R20
-	VLD1R (R20), [V31.S4]
-	VFMLA V22.S4, V31.S4, V4.S4
-	VFMLA V15.S4, V31.S4, V5.S4
-	VFMLA V16.S4, V31.S4, V6.S4
-	VFMLA V14.S4, V31.S4, V7.S4
-	ADD $8, R17, R15
-	VLD1R (R15), [V27.S4]
-	VFMLA V22.S4, V27.S4, V8.S4
-	VFMLA V15.S4, V27.S4, V9.S4
-	VFMLA V16.S4, V27.S4, V10.S4
-	VFMLA V14.S4, V27.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	WORD $0x3cc0031c // LDUR 0(R24), F28
-	WORD $0x3cc10311 // LDUR 16(R24), F17
-	WORD $0x3cc20313 // LDUR 32(R24), F19
-	WORD $0x3cc30318 // LDUR 48(R24), F24
-	VLD1R (R17), [V21.S4]
-	VFMLA V28.S4, V21.S4, V0.S4
-	VFMLA V17.S4, V21.S4, V1.S4
-	VFMLA V19.S4, V21.S4, V2.S4
-	VFMLA V24.S4, V21.S4, V3.S4
-	ADD $4, R17, R8
-	VLD1R (R8), [V29.S4]
-	VFMLA V28.S4, V29.S4, V4.S4
-	VFMLA V17.S4, V29.S4, V5.S4
-	VFMLA V19.S4, V29.S4, V6.S4
-	VFMLA V24.S4, V29.S4, V7.S4
-	ADD $8, R17, R13
-	VLD1R (R13), [V12.S4]
-	VFMLA V28.S4, V12.S4, V8.S4
-	VFMLA V17.S4, V12.S4, V9.S4
-	VFMLA V19.S4, V12.S4, V10.S4
-	VFMLA V24.S4, V12.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	SUBS $4, R25, R25
-	BGE again1009
-else1007:
-	ADDS $4, R25, R25
-	BEQ else1010
-again1012:
-	WORD $0x3cc00312 // LDUR 0(R24), F18
-	WORD $0x3cc10314 // LDUR 16(R24), F20
-	WORD $0x3cc20319 // LDUR 32(R24), F25
-	WORD $0x3cc30317 // LDUR 48(R24), F23
-	VLD1R (R17), [V13.S4]
-	VFMLA V18.S4, V13.S4, V0.S4
-	VFMLA V20.S4, V13.S4, V1.S4
-	VFMLA V25.S4, V13.S4, V2.S4
-	VFMLA V23.S4, V13.S4, V3.S4
-	ADD $4, R17, R20
-	VLD1R (R20), [V30.S4]
-	VFMLA V18.S4, V30.S4, V4.S4
-	VFMLA V20.S4, V30.S4, V5.S4
-	VFMLA V25.S4, V30.S4, V6.S4
-	VFMLA V23.S4, V30.S4, V7.S4
-	ADD $8, R17, R15
-	VLD1R (R15), [V26.S4]
-	VFMLA V18.S4, V26.S4, V8.S4
-	VFMLA V20.S4, V26.S4, V9.S4
-	VFMLA V25.S4, V26.S4, V10.S4
-	VFMLA V23.S4, V26.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	SUBS $1, R25, R25
-	BNE again1012
-else1010:
-	CBZ R4, else1013
-	MOVD R4, R8
-again1015:
-	WORD $0x3cc0031f // LDUR 0(R24), F31
+	MOVD k+96(FP), R13
+	SUB R4, R13, R13
+	SUBS $2, R13, R13
+	BLT else944
+again946:
+	WORD $0x3cc00315 // LDUR 0(R24), F21
 	WORD $0x3cc10316 // LDUR 16(R24), F22
-	WORD $0x3cc2030f // LDUR 32(R24), F15
-	ADD $48, R24, R13
-	VMOVI $0, V16.B16
-	CMP $1, R10
-	BLT none1016
-	CMP $4, R10
-	BLT part1017
-	FMOVQ (R13), F16
-	B done1019
-part1017:
-	TBZ $1, R10, single1018
-	FMOVD (R13), F16
-	TBZ $0, R10, done1019
-	ADD $8, R13, R20
-	VLD1 (R20), V16.S[2]
-	B done1019
-single1018:
-	FMOVS (R13), F16
-done1019:
-none1016:
-	VLD1R (R17), [V14.S4]
-	VFMLA V31.S4, V14.S4, V0.S4
-	VFMLA V22.S4, V14.S4, V1.S4
-	VFMLA V15.S4, V14.S4, V2.S4
-	VFMLA V16.S4, V14.S4, V3.S4
-	ADD $4, R17, R15
-	VLD1R (R15), [V27.S4]
-	VFMLA V31.S4, V27.S4, V4.S4
-	VFMLA V22.S4, V27.S4, V5.S4
-	VFMLA V15.S4, V27.S4, V6.S4
-	VFMLA V16.S4, V27.S4, V7.S4
-	ADD $8, R17, R25
-	VLD1R (R25), [V21.S4]
-	VFMLA V31.S4, V21.S4, V8.S4
-	VFMLA V22.S4, V21.S4, V9.S4
-	VFMLA V15.S4, V21.S4, V10.S4
-	VFMLA V16.S4, V21.S4, V11.S4
+	WORD $0x3cc2031a // LDUR 32(R24), F26
+	WORD $0x3cc30319 // LDUR 48(R24), F25
+	VLD1R (R20), [V29.S4]
+	VFMLA V21.S4, V29.S4, V0.S4
+	VFMLA V22.S4, V29.S4, V1.S4
+	VFMLA V26.S4, V29.S4, V2.S4
+	VFMLA V25.S4, V29.S4, V3.S4
+	ADD $4, R20, R25
+	VLD1R (R25), [V23.S4]
+	VFMLA V21.S4, V23.S4, V4.S4
+	VFMLA V22.S4, V23.S4, V5.S4
+	VFMLA V26.S4, V23.S4, V6.S4
+	VFMLA V25.S4, V23.S4, V7.S4
+	ADD $8, R20, R15
+	VLD1R (R15), [V20.S4]
+	VFMLA V21.S4, V20.S4, V8.S4
+	VFMLA V22.S4, V20.S4, V9.S4
+	VFMLA V26.S4, V20.S4, V10.S4
+	VFMLA V25.S4, V20.S4, V11.S4
 	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	SUBS $1, R8, R8
-	BNE again1015
-else1013:
+	ADDS R11, R20, R20
+	WORD $0x3cc0031e // LDUR 0(R24), F30
+	WORD $0x3cc10318 // LDUR 16(R24), F24
+	WORD $0x3cc20311 // LDUR 32(R24), F17
+	WORD $0x3cc3031b // LDUR 48(R24), F27
+	VLD1R (R20), [V15.S4]
+	VFMLA V30.S4, V15.S4, V0.S4
+	VFMLA V24.S4, V15.S4, V1.S4
+	VFMLA V17.S4, V15.S4, V2.S4
+	VFMLA V27.S4, V15.S4, V3.S4
+	ADD $4, R20, R8
+	VLD1R (R8), [V12.S4]
+	VFMLA V30.S4, V12.S4, V4.S4
+	VFMLA V24.S4, V12.S4, V5.S4
+	VFMLA V17.S4, V12.S4, V6.S4
+	VFMLA V27.S4, V12.S4, V7.S4
+	ADD $8, R20, R17
+	VLD1R (R17), [V19.S4]
+	VFMLA V30.S4, V19.S4, V8.S4
+	VFMLA V24.S4, V19.S4, V9.S4
+	VFMLA V17.S4, V19.S4, V10.S4
+	VFMLA V27.S4, V19.S4, V11.S4
+	ADDS R9, R24, R24
+	ADDS R11, R20, R20
+	SUBS $2, R13, R13
+	BGE again946
+else944:
+	ADDS $2, R13, R13
+	ADDS R4, R13, R13
+	BEQ else947
+again949:
+	WORD $0x3cc0031c // LDUR 0(R24), F28
+	WORD $0x3cc10312 // LDUR 16(R24), F18
+	WORD $0x3cc2030e // LDUR 32(R24), F14
+	ADD $48, R24, R25
+	VMOVI $0, V13.B16
+	CMP $1, R10
+	BLT none950
+	CMP $4, R10
+	BLT part951
+	FMOVQ (R25), F13
+	B done953
+part951:
+	TBZ $1, R10, single952
+	FMOVD (R25), F13
+	TBZ $0, R10, done953
+	ADD $8, R25, R15
+	VLD1 (R15), V13.S[2]
+	B done953
+single952:
+	FMOVS (R25), F13
+done953:
+none950:
+	VLD1R (R20), [V16.S4]
+	VFMLA V28.S4, V16.S4, V0.S4
+	VFMLA V18.S4, V16.S4, V1.S4
+	VFMLA V14.S4, V16.S4, V2.S4
+	VFMLA V13.S4, V16.S4, V3.S4
+	ADD $4, R20, R8
+	VLD1R (R8), [V31.S4]
+	VFMLA V28.S4, V31.S4, V4.S4
+	VFMLA V18.S4, V31.S4, V5.S4
+	VFMLA V14.S4, V31.S4, V6.S4
+	VFMLA V13.S4, V31.S4, V7.S4
+	ADD $8, R20, R17
+	VLD1R (R17), [V29.S4]
+	VFMLA V28.S4, V29.S4, V8.S4
+	VFMLA V18.S4, V29.S4, V9.S4
+	VFMLA V14.S4, V29.S4, V10.S4
+	VFMLA V13.S4, V29.S4, V11.S4
+	ADDS R9, R24, R24
+	ADDS R11, R20, R20
+	SUBS $1, R13, R13
+	BNE again949
+else947:
 	CMP $4, R5
-	BNE else1020
+	BNE else954
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
 	ADDS R0, R12, R12
 	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R12)
 	ADDS R0, R12, R12
-	B end1021
-else1020:
+	B end955
+else954:
 	VST1 [V0.S4, V1.S4, V2.S4], (R12)
-	ADD $48, R12, R13
+	ADD $48, R12, R25
 	CMP $4, R10
-	BLT part1022
-	FMOVQ F3, (R13)
-	B done1024
-part1022:
-	TBZ $1, R10, single1023
-	FMOVD F3, (R13)
-	TBZ $0, R10, done1024
-	ADD $8, R13, R20
-	VST1 V3.S[2], (R20)
-	B done1024
-single1023:
-	FMOVS F3, (R13)
-done1024:
+	BLT part956
+	FMOVQ F3, (R25)
+	B done958
+part956:
+	TBZ $1, R10, single957
+	FMOVD F3, (R25)
+	TBZ $0, R10, done958
+	ADD $8, R25, R15
+	VST1 V3.S[2], (R15)
+	B done958
+single957:
+	FMOVS F3, (R25)
+done958:
 	ADDS R0, R12, R12
 	VST1 [V4.S4, V5.S4, V6.S4], (R12)
-	ADD $48, R12, R15
-	CMP $4, R10
-	BLT part1025
-	FMOVQ F7, (R15)
-	B done1027
-part1025:
-	TBZ $1, R10, single1026
-	FMOVD F7, (R15)
-	TBZ $0, R10, done1027
-	ADD $8, R15, R25
-	VST1 V7.S[2], (R25)
-	B done1027
-single1026:
-	FMOVS F7, (R15)
-done1027:
-	ADDS R0, R12, R12
-	VST1 [V8.S4, V9.S4, V10.S4], (R12)
 	ADD $48, R12, R8
 	CMP $4, R10
-	BLT part1028
-	FMOVQ F11, (R8)
-	B done1030
-part1028:
-	TBZ $1, R10, single1029
-	FMOVD F11, (R8)
-	TBZ $0, R10, done1030
+	BLT part959
+	FMOVQ F7, (R8)
+	B done961
+part959:
+	TBZ $1, R10, single960
+	FMOVD F7, (R8)
+	TBZ $0, R10, done961
 	ADD $8, R8, R17
-	VST1 V11.S[2], (R17)
-	B done1030
-single1029:
-	FMOVS F11, (R8)
-done1030:
+	VST1 V7.S[2], (R17)
+	B done961
+single960:
+	FMOVS F7, (R8)
+done961:
 	ADDS R0, R12, R12
-end1021:
+	VST1 [V8.S4, V9.S4, V10.S4], (R12)
+	ADD $48, R12, R13
+	CMP $4, R10
+	BLT part962
+	FMOVQ F11, (R13)
+	B done964
+part962:
+	TBZ $1, R10, single963
+	FMOVD F11, (R13)
+	TBZ $0, R10, done964
+	ADD $8, R13, R20
+	VST1 V11.S[2], (R20)
+	B done964
+single963:
+	FMOVS F11, (R13)
+done964:
+	ADDS R0, R12, R12
+end955:
 	ADD $12, R14, R14
 	SUBS $1, R19, R19
-	BNE again992
-end959:
-end932:
-end830:
+	BNE again929
+end899:
+end875:
+end782:
 end6:
 	B end4
 else3:
 	CMP $7, R23
-	BGE else1031
+	BGE else965
 	CMP $6, R23
-	BGE else1033
+	BGE else967
 	CMP $2, R22
-	BGE else1035
-again1037:
-	CBNZ R2, else1038
+	BGE else969
+again971:
+	CBNZ R2, else972
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	VMOVI $0, V29.B16
-	B end1039
-else1038:
+	VMOVI $0, V23.B16
+	B end973
+else972:
 	MOVD R12, R24
 	WORD $0x3cc00300 // LDUR 0(R24), F0
 	WORD $0x3cc10301 // LDUR 16(R24), F1
 	WORD $0x3cc20302 // LDUR 32(R24), F2
 	WORD $0x3cc30303 // LDUR 48(R24), F3
-	ADD $64, R24, R13
-	VMOVI $0, V29.B16
+	ADD $64, R24, R25
+	VMOVI $0, V23.B16
 	CMP $1, R10
-	BLT none1040
+	BLT none974
 	CMP $4, R10
-	BLT part1041
-	FMOVQ (R13), F29
-	B done1043
-part1041:
-	TBZ $1, R10, single1042
-	FMOVD (R13), F29
-	TBZ $0, R10, done1043
-	ADD $8, R13, R20
-	VLD1 (R20), V29.S[2]
-	B done1043
-single1042:
-	FMOVS (R13), F29
-done1043:
-none1040:
+	BLT part975
+	FMOVQ (R25), F23
+	B done977
+part975:
+	TBZ $1, R10, single976
+	FMOVD (R25), F23
+	TBZ $0, R10, done977
+	ADD $8, R25, R15
+	VLD1 (R15), V23.S[2]
+	B done977
+single976:
+	FMOVS (R25), F23
+done977:
+none974:
 	ADDS R0, R24, R24
-end1039:
-	MOVD R14, R15
-	MOVD R3, R25
-	MOVD k+96(FP), R8
-	SUB R4, R8, R8
-	SUBS $3, R8, R8
-	BLT else1044
-again1046:
-	VLD1R (R15), [V28.S4]
-	WORD $0x3cc00331 // LDUR 0(R25), F17
-	VFMLA V17.S4, V28.S4, V0.S4
-	WORD $0x3cc10333 // LDUR 16(R25), F19
-	VFMLA V19.S4, V28.S4, V1.S4
-	WORD $0x3cc2032c // LDUR 32(R25), F12
-	VFMLA V12.S4, V28.S4, V2.S4
-	WORD $0x3cc30338 // LDUR 48(R25), F24
-	VFMLA V24.S4, V28.S4, V3.S4
-	WORD $0x3cc4032d // LDUR 64(R25), F13
-	VFMLA V13.S4, V28.S4, V29.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	VLD1R (R15), [V30.S4]
-	WORD $0x3cc00332 // LDUR 0(R25), F18
-	VFMLA V18.S4, V30.S4, V0.S4
-	WORD $0x3cc10334 // LDUR 16(R25), F20
-	VFMLA V20.S4, V30.S4, V1.S4
-	WORD $0x3cc20339 // LDUR 32(R25), F25
-	VFMLA V25.S4, V30.S4, V2.S4
-	WORD $0x3cc30337 // LDUR 48(R25), F23
-	VFMLA V23.S4, V30.S4, V3.S4
-	WORD $0x3cc4033a // LDUR 64(R25), F26
-	VFMLA V26.S4, V30.S4, V29.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	VLD1R (R15), [V14.S4]
-	WORD $0x3cc0033b // LDUR 0(R25), F27
-	VFMLA V27.S4, V14.S4, V0.S4
-	WORD $0x3cc1033f // LDUR 16(R25), F31
-	VFMLA V31.S4, V14.S4, V1.S4
-	WORD $0x3cc20336 // LDUR 32(R25), F22
-	VFMLA V22.S4, V14.S4, V2.S4
-	WORD $0x3cc3032f // LDUR 48(R25), F15
-	VFMLA V15.S4, V14.S4, V3.S4
-	WORD $0x3cc40330 // LDUR 64(R25), F16
-	VFMLA V16.S4, V14.S4, V29.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	SUBS $3, R8, R8
-	BGE again1046
-else1044:
-	ADDS $3, R8, R8
-	BEQ else1047
-again1049:
-	VLD1R (R15), [V21.S4]
-	WORD $0x3cc00324 // LDUR 0(R25), F4
-	VFMLA V4.S4, V21.S4, V0.S4
-	WORD $0x3cc10325 // LDUR 16(R25), F5
-	VFMLA V5.S4, V21.S4, V1.S4
-	WORD $0x3cc20326 // LDUR 32(R25), F6
-	VFMLA V6.S4, V21.S4, V2.S4
-	WORD $0x3cc30327 // LDUR 48(R25), F7
-	VFMLA V7.S4, V21.S4, V3.S4
-	WORD $0x3cc40328 // LDUR 64(R25), F8
-	VFMLA V8.S4, V21.S4, V29.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	SUBS $1, R8, R8
-	BNE again1049
-else1047:
-	CBZ R4, else1050
-	MOVD R4, R17
-again1052:
-	VLD1R (R15), [V9.S4]
-	WORD $0x3cc0032a // LDUR 0(R25), F10
-	VFMLA V10.S4, V9.S4, V0.S4
-	WORD $0x3cc1032b // LDUR 16(R25), F11
-	VFMLA V11.S4, V9.S4, V1.S4
-	WORD $0x3cc20331 // LDUR 32(R25), F17
-	VFMLA V17.S4, V9.S4, V2.S4
-	WORD $0x3cc30333 // LDUR 48(R25), F19
-	VFMLA V19.S4, V9.S4, V3.S4
-	ADD $64, R25, R13
-	VMOVI $0, V12.B16
+end973:
+	MOVD R14, R8
+	MOVD R3, R17
+	MOVD k+96(FP), R13
+	SUB R4, R13, R13
+	SUBS $3, R13, R13
+	BLT else978
+again980:
+	VLD1R (R8), [V21.S4]
+	WORD $0x3cc00236 // LDUR 0(R17), F22
+	VFMLA V22.S4, V21.S4, V0.S4
+	WORD $0x3cc1023a // LDUR 16(R17), F26
+	VFMLA V26.S4, V21.S4, V1.S4
+	WORD $0x3cc20234 // LDUR 32(R17), F20
+	VFMLA V20.S4, V21.S4, V2.S4
+	WORD $0x3cc30239 // LDUR 48(R17), F25
+	VFMLA V25.S4, V21.S4, V3.S4
+	WORD $0x3cc4022f // LDUR 64(R17), F15
+	VFMLA V15.S4, V21.S4, V23.S4
+	ADDS R9, R17, R17
+	ADDS R11, R8, R8
+	VLD1R (R8), [V12.S4]
+	WORD $0x3cc0023e // LDUR 0(R17), F30
+	VFMLA V30.S4, V12.S4, V0.S4
+	WORD $0x3cc10238 // LDUR 16(R17), F24
+	VFMLA V24.S4, V12.S4, V1.S4
+	WORD $0x3cc20231 // LDUR 32(R17), F17
+	VFMLA V17.S4, V12.S4, V2.S4
+	WORD $0x3cc30233 // LDUR 48(R17), F19
+	VFMLA V19.S4, V12.S4, V3.S4
+	WORD $0x3cc4023b // LDUR 64(R17), F27
+	VFMLA V27.S4, V12.S4, V23.S4
+	ADDS R9, R17, R17
+	ADDS R11, R8, R8
+	VLD1R (R8), [V16.S4]
+	WORD $0x3cc0023f // LDUR 0(R17), F31
+	VFMLA V31.S4, V16.S4, V0.S4
+	WORD $0x3cc1023c // LDUR 16(R17), F28
+	VFMLA V28.S4, V16.S4, V1.S4
+	WORD $0x3cc20232 // LDUR 32(R17), F18
+	VFMLA V18.S4, V16.S4, V2.S4
+	WORD $0x3cc3022e // LDUR 48(R17), F14
+	VFMLA V14.S4, V16.S4, V3.S4
+	WORD $0x3cc4022d // LDUR 64(R17), F13
+	VFMLA V13.S4, V16.S4, V23.S4
+	ADDS R9, R17, R17
+	ADDS R11, R8, R8
+	SUBS $3, R13, R13
+	BGE again980
+else978:
+	ADDS $3, R13, R13
+	ADDS R4, R13, R13
+	BEQ else981
+again983:
+	VLD1R (R8), [V29.S4]
+	WORD $0x3cc00224 // LDUR 0(R17), F4
+	VFMLA V4.S4, V29.S4, V0.S4
+	WORD $0x3cc10225 // LDUR 16(R17), F5
+	VFMLA V5.S4, V29.S4, V1.S4
+	WORD $0x3cc20226 // LDUR 32(R17), F6
+	VFMLA V6.S4, V29.S4, V2.S4
+	WORD $0x3cc30227 // LDUR 48(R17), F7
+	VFMLA V7.S4, V29.S4, V3.S4
+	ADD $64, R17, R20
+	VMOVI $0, V8.B16
 	CMP $1, R10
-	BLT none1053
+	BLT none984
 	CMP $4, R10
-	BLT part1054
-	FMOVQ (R13), F12
-	B done1056
-part1054:
-	TBZ $1, R10, single1055
-	FMOVD (R13), F12
-	TBZ $0, R10, done1056
-	ADD $8, R13, R20
-	VLD1 (R20), V12.S[2]
-	B done1056
-single1055:
-	FMOVS (R13), F12
-done1056:
-none1053:
-	VFMLA V12.S4, V9.S4, V29.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	SUBS $1, R17, R17
-	BNE again1052
-else1050:
+	BLT part985
+	FMOVQ (R20), F8
+	B done987
+part985:
+	TBZ $1, R10, single986
+	FMOVD (R20), F8
+	TBZ $0, R10, done987
+	ADD $8, R20, R25
+	VLD1 (R25), V8.S[2]
+	B done987
+single986:
+	FMOVS (R20), F8
+done987:
+none984:
+	VFMLA V8.S4, V29.S4, V23.S4
+	ADDS R9, R17, R17
+	ADDS R11, R8, R8
+	SUBS $1, R13, R13
+	BNE again983
+else981:
 	CMP $4, R5
-	BNE else1057
+	BNE else988
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FMOVQ F29, 64(R12)
+	FMOVQ F23, 64(R12)
 	ADDS R0, R12, R12
-	B end1058
-else1057:
+	B end989
+else988:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADD $64, R12, R24
+	ADD $64, R12, R15
 	CMP $4, R10
-	BLT part1059
-	FMOVQ F29, (R24)
-	B done1061
-part1059:
-	TBZ $1, R10, single1060
-	FMOVD F29, (R24)
-	TBZ $0, R10, done1061
-	ADD $8, R24, R8
-	VST1 V29.S[2], (R8)
-	B done1061
-single1060:
-	FMOVS F29, (R24)
-done1061:
+	BLT part990
+	FMOVQ F23, (R15)
+	B done992
+part990:
+	TBZ $1, R10, single991
+	FMOVD F23, (R15)
+	TBZ $0, R10, done992
+	ADD $8, R15, R24
+	VST1 V23.S[2], (R24)
+	B done992
+single991:
+	FMOVS F23, (R15)
+done992:
 	ADDS R0, R12, R12
-end1058:
+end989:
 	ADD $4, R14, R14
 	SUBS $1, R19, R19
-	BNE again1037
-	B end1036
-else1035:
+	BNE again971
+	B end970
+else969:
 	CMP $3, R22
-	BGE else1062
-again1064:
-	CBNZ R2, else1065
+	BGE else993
+again995:
+	CBNZ R2, else996
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	VMOVI $0, V24.B16
+	VMOVI $0, V9.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	VMOVI $0, V13.B16
-	B end1066
-else1065:
-	MOVD R12, R13
-	WORD $0x3cc001a0 // LDUR 0(R13), F0
-	WORD $0x3cc101a1 // LDUR 16(R13), F1
-	WORD $0x3cc201a2 // LDUR 32(R13), F2
-	WORD $0x3cc301a3 // LDUR 48(R13), F3
-	ADD $64, R13, R20
-	VMOVI $0, V24.B16
+	VMOVI $0, V10.B16
+	B end997
+else996:
+	MOVD R12, R20
+	WORD $0x3cc00280 // LDUR 0(R20), F0
+	WORD $0x3cc10281 // LDUR 16(R20), F1
+	WORD $0x3cc20282 // LDUR 32(R20), F2
+	WORD $0x3cc30283 // LDUR 48(R20), F3
+	ADD $64, R20, R25
+	VMOVI $0, V9.B16
 	CMP $1, R10
-	BLT none1067
+	BLT none998
 	CMP $4, R10
-	BLT part1068
-	FMOVQ (R20), F24
-	B done1070
-part1068:
-	TBZ $1, R10, single1069
-	FMOVD (R20), F24
-	TBZ $0, R10, done1070
-	ADD $8, R20, R15
-	VLD1 (R15), V24.S[2]
-	B done1070
-single1069:
-	FMOVS (R20), F24
-done1070:
-none1067:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a4 // LDUR 0(R13), F4
-	WORD $0x3cc101a5 // LDUR 16(R13), F5
-	WORD $0x3cc201a6 // LDUR 32(R13), F6
-	WORD $0x3cc301a7 // LDUR 48(R13), F7
-	ADD $64, R13, R17
-	VMOVI $0, V13.B16
+	BLT part999
+	FMOVQ (R25), F9
+	B done1001
+part999:
+	TBZ $1, R10, single1000
+	FMOVD (R25), F9
+	TBZ $0, R10, done1001
+	ADD $8, R25, R8
+	VLD1 (R8), V9.S[2]
+	B done1001
+single1000:
+	FMOVS (R25), F9
+done1001:
+none998:
+	ADDS R0, R20, R20
+	WORD $0x3cc00284 // LDUR 0(R20), F4
+	WORD $0x3cc10285 // LDUR 16(R20), F5
+	WORD $0x3cc20286 // LDUR 32(R20), F6
+	WORD $0x3cc30287 // LDUR 48(R20), F7
+	ADD $64, R20, R13
+	VMOVI $0, V10.B16
 	CMP $1, R10
-	BLT none1071
+	BLT none1002
 	CMP $4, R10
-	BLT part1072
-	FMOVQ (R17), F13
-	B done1074
-part1072:
-	TBZ $1, R10, single1073
-	FMOVD (R17), F13
-	TBZ $0, R10, done1074
-	ADD $8, R17, R25
-	VLD1 (R25), V13.S[2]
-	B done1074
-single1073:
-	FMOVS (R17), F13
-done1074:
-none1071:
-	ADDS R0, R13, R13
-end1066:
-	MOVD R14, R24
-	MOVD R3, R8
+	BLT part1003
+	FMOVQ (R13), F10
+	B done1005
+part1003:
+	TBZ $1, R10, single1004
+	FMOVD (R13), F10
+	TBZ $0, R10, done1005
+	ADD $8, R13, R17
+	VLD1 (R17), V10.S[2]
+	B done1005
+single1004:
+	FMOVS (R13), F10
+done1005:
+none1002:
+	ADDS R0, R20, R20
+end997:
+	MOVD R14, R15
+	MOVD R3, R24
 	MOVD k+96(FP), R22
 	SUB R4, R22, R22
-	SUBS $3, R22, R22
-	BLT else1075
-again1077:
-	WORD $0x3cc0011c // LDUR 0(R8), F28
-	WORD $0x3cc10112 // LDUR 16(R8), F18
-	WORD $0x3cc20114 // LDUR 32(R8), F20
-	WORD $0x3cc30119 // LDUR 48(R8), F25
-	WORD $0x3cc40117 // LDUR 64(R8), F23
-	VLD1R (R24), [V26.S4]
-	VFMLA V28.S4, V26.S4, V0.S4
-	VFMLA V18.S4, V26.S4, V1.S4
-	VFMLA V20.S4, V26.S4, V2.S4
-	VFMLA V25.S4, V26.S4, V3.S4
-	VFMLA V23.S4, V26.S4, V24.S4
-	ADD $4, R24, R20
-	VLD1R (R20), [V30.S4]
-	VFMLA V28.S4, V30.S4, V4.S4
-	VFMLA V18.S4, V30.S4, V5.S4
-	VFMLA V20.S4, V30.S4, V6.S4
-	VFMLA V25.S4, V30.S4, V7.S4
-	VFMLA V23.S4, V30.S4, V13.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
-	WORD $0x3cc0011b // LDUR 0(R8), F27
-	WORD $0x3cc1011f // LDUR 16(R8), F31
-	WORD $0x3cc20116 // LDUR 32(R8), F22
-	WORD $0x3cc3010f // LDUR 48(R8), F15
-	WORD $0x3cc4010e // LDUR 64(R8), F14
-	VLD1R (R24), [V16.S4]
-	VFMLA V27.S4, V16.S4, V0.S4
-	VFMLA V31.S4, V16.S4, V1.S4
-	VFMLA V22.S4, V16.S4, V2.S4
-	VFMLA V15.S4, V16.S4, V3.S4
-	VFMLA V14.S4, V16.S4, V24.S4
-	ADD $4, R24, R15
-	VLD1R (R15), [V8.S4]
-	VFMLA V27.S4, V8.S4, V4.S4
-	VFMLA V31.S4, V8.S4, V5.S4
-	VFMLA V22.S4, V8.S4, V6.S4
-	VFMLA V15.S4, V8.S4, V7.S4
-	VFMLA V14.S4, V8.S4, V13.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
-	WORD $0x3cc00115 // LDUR 0(R8), F21
-	WORD $0x3cc1010a // LDUR 16(R8), F10
-	WORD $0x3cc2010b // LDUR 32(R8), F11
-	WORD $0x3cc30111 // LDUR 48(R8), F17
-	WORD $0x3cc40113 // LDUR 64(R8), F19
-	VLD1R (R24), [V9.S4]
-	VFMLA V21.S4, V9.S4, V0.S4
-	VFMLA V10.S4, V9.S4, V1.S4
-	VFMLA V11.S4, V9.S4, V2.S4
-	VFMLA V17.S4, V9.S4, V3.S4
-	VFMLA V19.S4, V9.S4, V24.S4
-	ADD $4, R24, R17
-	VLD1R (R17), [V12.S4]
-	VFMLA V21.S4, V12.S4, V4.S4
-	VFMLA V10.S4, V12.S4, V5.S4
-	VFMLA V11.S4, V12.S4, V6.S4
-	VFMLA V17.S4, V12.S4, V7.S4
-	VFMLA V19.S4, V12.S4, V13.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
-	SUBS $3, R22, R22
-	BGE again1077
-else1075:
-	ADDS $3, R22, R22
-	BEQ else1078
-again1080:
-	WORD $0x3cc0011d // LDUR 0(R8), F29
-	WORD $0x3cc1011a // LDUR 16(R8), F26
-	WORD $0x3cc2011c // LDUR 32(R8), F28
-	WORD $0x3cc30112 // LDUR 48(R8), F18
-	WORD $0x3cc40114 // LDUR 64(R8), F20
-	VLD1R (R24), [V25.S4]
-	VFMLA V29.S4, V25.S4, V0.S4
-	VFMLA V26.S4, V25.S4, V1.S4
-	VFMLA V28.S4, V25.S4, V2.S4
-	VFMLA V18.S4, V25.S4, V3.S4
-	VFMLA V20.S4, V25.S4, V24.S4
-	ADD $4, R24, R25
-	VLD1R (R25), [V23.S4]
-	VFMLA V29.S4, V23.S4, V4.S4
-	VFMLA V26.S4, V23.S4, V5.S4
-	VFMLA V28.S4, V23.S4, V6.S4
-	VFMLA V18.S4, V23.S4, V7.S4
-	VFMLA V20.S4, V23.S4, V13.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
-	SUBS $1, R22, R22
-	BNE again1080
-else1078:
-	CBZ R4, else1081
-	MOVD R4, R13
-again1083:
-	WORD $0x3cc0011e // LDUR 0(R8), F30
-	WORD $0x3cc10110 // LDUR 16(R8), F16
-	WORD $0x3cc2011b // LDUR 32(R8), F27
-	WORD $0x3cc3011f // LDUR 48(R8), F31
-	ADD $64, R8, R20
-	VMOVI $0, V22.B16
+	SUBS $2, R22, R22
+	BLT else1006
+again1008:
+	WORD $0x3cc0030b // LDUR 0(R24), F11
+	WORD $0x3cc10316 // LDUR 16(R24), F22
+	WORD $0x3cc2031a // LDUR 32(R24), F26
+	WORD $0x3cc30314 // LDUR 48(R24), F20
+	WORD $0x3cc40319 // LDUR 64(R24), F25
+	VLD1R (R15), [V15.S4]
+	VFMLA V11.S4, V15.S4, V0.S4
+	VFMLA V22.S4, V15.S4, V1.S4
+	VFMLA V26.S4, V15.S4, V2.S4
+	VFMLA V20.S4, V15.S4, V3.S4
+	VFMLA V25.S4, V15.S4, V9.S4
+	ADD $4, R15, R25
+	VLD1R (R25), [V21.S4]
+	VFMLA V11.S4, V21.S4, V4.S4
+	VFMLA V22.S4, V21.S4, V5.S4
+	VFMLA V26.S4, V21.S4, V6.S4
+	VFMLA V20.S4, V21.S4, V7.S4
+	VFMLA V25.S4, V21.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R15, R15
+	WORD $0x3cc0031e // LDUR 0(R24), F30
+	WORD $0x3cc10318 // LDUR 16(R24), F24
+	WORD $0x3cc20311 // LDUR 32(R24), F17
+	WORD $0x3cc30313 // LDUR 48(R24), F19
+	WORD $0x3cc4030c // LDUR 64(R24), F12
+	VLD1R (R15), [V27.S4]
+	VFMLA V30.S4, V27.S4, V0.S4
+	VFMLA V24.S4, V27.S4, V1.S4
+	VFMLA V17.S4, V27.S4, V2.S4
+	VFMLA V19.S4, V27.S4, V3.S4
+	VFMLA V12.S4, V27.S4, V9.S4
+	ADD $4, R15, R8
+	VLD1R (R8), [V31.S4]
+	VFMLA V30.S4, V31.S4, V4.S4
+	VFMLA V24.S4, V31.S4, V5.S4
+	VFMLA V17.S4, V31.S4, V6.S4
+	VFMLA V19.S4, V31.S4, V7.S4
+	VFMLA V12.S4, V31.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R15, R15
+	SUBS $2, R22, R22
+	BGE again1008
+else1006:
+	ADDS $2, R22, R22
+	ADDS R4, R22, R22
+	BEQ else1009
+again1011:
+	WORD $0x3cc0031c // LDUR 0(R24), F28
+	WORD $0x3cc10312 // LDUR 16(R24), F18
+	WORD $0x3cc2030e // LDUR 32(R24), F14
+	WORD $0x3cc3030d // LDUR 48(R24), F13
+	ADD $64, R24, R13
+	VMOVI $0, V16.B16
 	CMP $1, R10
-	BLT none1084
+	BLT none1012
 	CMP $4, R10
-	BLT part1085
-	FMOVQ (R20), F22
-	B done1087
-part1085:
-	TBZ $1, R10, single1086
-	FMOVD (R20), F22
-	TBZ $0, R10, done1087
-	ADD $8, R20, R15
-	VLD1 (R15), V22.S[2]
-	B done1087
-single1086:
-	FMOVS (R20), F22
-done1087:
-none1084:
-	VLD1R (R24), [V15.S4]
-	VFMLA V30.S4, V15.S4, V0.S4
-	VFMLA V16.S4, V15.S4, V1.S4
-	VFMLA V27.S4, V15.S4, V2.S4
-	VFMLA V31.S4, V15.S4, V3.S4
-	VFMLA V22.S4, V15.S4, V24.S4
-	ADD $4, R24, R17
-	VLD1R (R17), [V8.S4]
-	VFMLA V30.S4, V8.S4, V4.S4
-	VFMLA V16.S4, V8.S4, V5.S4
-	VFMLA V27.S4, V8.S4, V6.S4
-	VFMLA V31.S4, V8.S4, V7.S4
-	VFMLA V22.S4, V8.S4, V13.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
-	SUBS $1, R13, R13
-	BNE again1083
-else1081:
+	BLT part1013
+	FMOVQ (R13), F16
+	B done1015
+part1013:
+	TBZ $1, R10, single1014
+	FMOVD (R13), F16
+	TBZ $0, R10, done1015
+	ADD $8, R13, R17
+	VLD1 (R17), V16.S[2]
+	B done1015
+single1014:
+	FMOVS (R13), F16
+done1015:
+none1012:
+	VLD1R (R15), [V8.S4]
+	VFMLA V28.S4, V8.S4, V0.S4
+	VFMLA V18.S4, V8.S4, V1.S4
+	VFMLA V14.S4, V8.S4, V2.S4
+	VFMLA V13.S4, V8.S4, V3.S4
+	VFMLA V16.S4, V8.S4, V9.S4
+	ADD $4, R15, R20
+	VLD1R (R20), [V29.S4]
+	VFMLA V28.S4, V29.S4, V4.S4
+	VFMLA V18.S4, V29.S4, V5.S4
+	VFMLA V14.S4, V29.S4, V6.S4
+	VFMLA V13.S4, V29.S4, V7.S4
+	VFMLA V16.S4, V29.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R15, R15
+	SUBS $1, R22, R22
+	BNE again1011
+else1009:
 	CMP $4, R5
-	BNE else1088
+	BNE else1016
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FMOVQ F24, 64(R12)
+	FMOVQ F9, 64(R12)
 	ADDS R0, R12, R12
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	FMOVQ F13, 64(R12)
+	FMOVQ F10, 64(R12)
 	ADDS R0, R12, R12
-	B end1089
-else1088:
+	B end1017
+else1016:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
 	ADD $64, R12, R25
 	CMP $4, R10
-	BLT part1090
-	FMOVQ F24, (R25)
-	B done1092
-part1090:
-	TBZ $1, R10, single1091
-	FMOVD F24, (R25)
-	TBZ $0, R10, done1092
-	ADD $8, R25, R22
-	VST1 V24.S[2], (R22)
-	B done1092
-single1091:
-	FMOVS F24, (R25)
-done1092:
+	BLT part1018
+	FMOVQ F9, (R25)
+	B done1020
+part1018:
+	TBZ $1, R10, single1019
+	FMOVD F9, (R25)
+	TBZ $0, R10, done1020
+	ADD $8, R25, R8
+	VST1 V9.S[2], (R8)
+	B done1020
+single1019:
+	FMOVS F9, (R25)
+done1020:
 	ADDS R0, R12, R12
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	ADD $64, R12, R20
+	ADD $64, R12, R13
 	CMP $4, R10
-	BLT part1093
-	FMOVQ F13, (R20)
-	B done1095
-part1093:
-	TBZ $1, R10, single1094
-	FMOVD F13, (R20)
-	TBZ $0, R10, done1095
-	ADD $8, R20, R15
-	VST1 V13.S[2], (R15)
-	B done1095
-single1094:
-	FMOVS F13, (R20)
-done1095:
+	BLT part1021
+	FMOVQ F10, (R13)
+	B done1023
+part1021:
+	TBZ $1, R10, single1022
+	FMOVD F10, (R13)
+	TBZ $0, R10, done1023
+	ADD $8, R13, R17
+	VST1 V10.S[2], (R17)
+	B done1023
+single1022:
+	FMOVS F10, (R13)
+done1023:
 	ADDS R0, R12, R12
-end1089:
+end1017:
 	ADD $8, R14, R14
 	SUBS $1, R19, R19
-	BNE again1064
-	B end1063
-else1062:
-again1096:
-	CBNZ R2, else1097
+	BNE again995
+	B end994
+else993:
+again1024:
+	CBNZ R2, else1025
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	VMOVI $0, V14.B16
+	VMOVI $0, V23.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V21.B16
-	B end1098
-else1097:
+	VMOVI $0, V22.B16
+	B end1026
+else1025:
+	MOVD R12, R20
+	WORD $0x3cc00280 // LDUR 0(R20), F0
+	WORD $0x3cc10281 // LDUR 16(R20), F1
+	WORD $0x3cc20282 // LDUR 32(R20), F2
+	WORD $0x3cc30283 // LDUR 48(R20), F3
+	ADD $64, R20, R15
+	VMOVI $0, V23.B16
+	CMP $1, R10
+	BLT none1027
+	CMP $4, R10
+	BLT part1028
+	FMOVQ (R15), F23
+	B done1030
+part1028:
+	TBZ $1, R10, single1029
+	FMOVD (R15), F23
+	TBZ $0, R10, done1030
+	ADD $8, R15, R22
+	VLD1 (R22), V23.S[2]
+	B done1030
+single1029:
+	FMOVS (R15), F23
+done1030:
+none1027:
+	ADDS R0, R20, R20
+	WORD $0x3cc00284 // LDUR 0(R20), F4
+	WORD $0x3cc10285 // LDUR 16(R20), F5
+	WORD $0x3cc20286 // LDUR 32(R20), F6
+	WORD $0x3cc30287 // LDUR 48(R20), F7
+	ADD $64, R20, R24
+	VMOVI $0, V15.B16
+	CMP $1, R10
+	BLT none1031
+	CMP $4, R10
+	BLT part1032
+	FMOVQ (R24), F15
+	B done1034
+part1032:
+	TBZ $1, R10, single1033
+	FMOVD (R24), F15
+	TBZ $0, R10, done1034
+	ADD $8, R24, R25
+	VLD1 (R25), V15.S[2]
+	B done1034
+single1033:
+	FMOVS (R24), F15
+done1034:
+none1031:
+	ADDS R0, R20, R20
+	WORD $0x3cc00288 // LDUR 0(R20), F8
+	WORD $0x3cc10289 // LDUR 16(R20), F9
+	WORD $0x3cc2028a // LDUR 32(R20), F10
+	WORD $0x3cc3028b // LDUR 48(R20), F11
+	ADD $64, R20, R8
+	VMOVI $0, V22.B16
+	CMP $1, R10
+	BLT none1035
+	CMP $4, R10
+	BLT part1036
+	FMOVQ (R8), F22
+	B done1038
+part1036:
+	TBZ $1, R10, single1037
+	FMOVD (R8), F22
+	TBZ $0, R10, done1038
+	ADD $8, R8, R13
+	VLD1 (R13), V22.S[2]
+	B done1038
+single1037:
+	FMOVS (R8), F22
+done1038:
+none1035:
+	ADDS R0, R20, R20
+end1026:
+	MOVD R14, R17
+	MOVD R3, R15
+	MOVD k+96(FP), R22
+	SUB R4, R22, R22
+	SUBS $2, R22, R22
+	BLT else1039
+again1041:
+	WORD $0x3cc001fa // LDUR 0(R15), F26
+	WORD $0x3cc101f4 // LDUR 16(R15), F20
+	WORD $0x3cc201f5 // LDUR 32(R15), F21
+	WORD $0x3cc301f9 // LDUR 48(R15), F25
+	WORD $0x3cc401fb // LDUR 64(R15), F27
+	VLD1R (R17), [V30.S4]
+	VFMLA V26.S4, V30.S4, V0.S4
+	VFMLA V20.S4, V30.S4, V1.S4
+	VFMLA V21.S4, V30.S4, V2.S4
+	VFMLA V25.S4, V30.S4, V3.S4
+	VFMLA V27.S4, V30.S4, V23.S4
+	ADD $4, R17, R24
+	VLD1R (R24), [V24.S4]
+	VFMLA V26.S4, V24.S4, V4.S4
+	VFMLA V20.S4, V24.S4, V5.S4
+	VFMLA V21.S4, V24.S4, V6.S4
+	VFMLA V25.S4, V24.S4, V7.S4
+	VFMLA V27.S4, V24.S4, V15.S4
+	ADD $8, R17, R25
+	VLD1R (R25), [V17.S4]
+	VFMLA V26.S4, V17.S4, V8.S4
+	VFMLA V20.S4, V17.S4, V9.S4
+	VFMLA V21.S4, V17.S4, V10.S4
+	VFMLA V25.S4, V17.S4, V11.S4
+	VFMLA V27.S4, V17.S4, V22.S4
+	ADDS R9, R15, R15
+	ADDS R11, R17, R17
+	WORD $0x3cc001f3 // LDUR 0(R15), F19
+	WORD $0x3cc101ec // LDUR 16(R15), F12
+	WORD $0x3cc201ff // LDUR 32(R15), F31
+	WORD $0x3cc301fc // LDUR 48(R15), F28
+	WORD $0x3cc401f2 // LDUR 64(R15), F18
+	VLD1R (R17), [V14.S4]
+	VFMLA V19.S4, V14.S4, V0.S4
+	VFMLA V12.S4, V14.S4, V1.S4
+	VFMLA V31.S4, V14.S4, V2.S4
+	VFMLA V28.S4, V14.S4, V3.S4
+	VFMLA V18.S4, V14.S4, V23.S4
+	ADD $4, R17, R8
+	VLD1R (R8), [V13.S4]
+	VFMLA V19.S4, V13.S4, V4.S4
+	VFMLA V12.S4, V13.S4, V5.S4
+	VFMLA V31.S4, V13.S4, V6.S4
+	VFMLA V28.S4, V13.S4, V7.S4
+	VFMLA V18.S4, V13.S4, V15.S4
+	ADD $8, R17, R13
+	VLD1R (R13), [V16.S4]
+	VFMLA V19.S4, V16.S4, V8.S4
+	VFMLA V12.S4, V16.S4, V9.S4
+	VFMLA V31.S4, V16.S4, V10.S4
+	VFMLA V28.S4, V16.S4, V11.S4
+	VFMLA V18.S4, V16.S4, V22.S4
+	ADDS R9, R15, R15
+	ADDS R11, R17, R17
+	SUBS $2, R22, R22
+	BGE again1041
+else1039:
+	ADDS $2, R22, R22
+	ADDS R4, R22, R22
+	BEQ else1042
+again1044:
+	WORD $0x3cc001fd // LDUR 0(R15), F29
+	WORD $0x3cc101fe // LDUR 16(R15), F30
+	WORD $0x3cc201f8 // LDUR 32(R15), F24
+	WORD $0x3cc301fa // LDUR 48(R15), F26
+	ADD $64, R15, R20
+	VMOVI $0, V20.B16
+	CMP $1, R10
+	BLT none1045
+	CMP $4, R10
+	BLT part1046
+	FMOVQ (R20), F20
+	B done1048
+part1046:
+	TBZ $1, R10, single1047
+	FMOVD (R20), F20
+	TBZ $0, R10, done1048
+	ADD $8, R20, R24
+	VLD1 (R24), V20.S[2]
+	B done1048
+single1047:
+	FMOVS (R20), F20
+done1048:
+none1045:
+	VLD1R (R17), [V21.S4]
+	VFMLA V29.S4, V21.S4, V0.S4
+	VFMLA V30.S4, V21.S4, V1.S4
+	VFMLA V24.S4, V21.S4, V2.S4
+	VFMLA V26.S4, V21.S4, V3.S4
+	VFMLA V20.S4, V21.S4, V23.S4
+	ADD $4, R17, R25
+	VLD1R (R25), [V25.S4]
+	VFMLA V29.S4, V25.S4, V4.S4
+	VFMLA V30.S4, V25.S4, V5.S4
+	VFMLA V24.S4, V25.S4, V6.S4
+	VFMLA V26.S4, V25.S4, V7.S4
+	VFMLA V20.S4, V25.S4, V15.S4
+	ADD $8, R17, R8
+	VLD1R (R8), [V17.S4]
+	VFMLA V29.S4, V17.S4, V8.S4
+	VFMLA V30.S4, V17.S4, V9.S4
+	VFMLA V24.S4, V17.S4, V10.S4
+	VFMLA V26.S4, V17.S4, V11.S4
+	VFMLA V20.S4, V17.S4, V22.S4
+	ADDS R9, R15, R15
+	ADDS R11, R17, R17
+	SUBS $1, R22, R22
+	BNE again1044
+else1042:
+	CMP $4, R5
+	BNE else1049
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
+	FMOVQ F23, 64(R12)
+	ADDS R0, R12, R12
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
+	FMOVQ F15, 64(R12)
+	ADDS R0, R12, R12
+	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R12)
+	FMOVQ F22, 64(R12)
+	ADDS R0, R12, R12
+	B end1050
+else1049:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
+	ADD $64, R12, R13
+	CMP $4, R10
+	BLT part1051
+	FMOVQ F23, (R13)
+	B done1053
+part1051:
+	TBZ $1, R10, single1052
+	FMOVD F23, (R13)
+	TBZ $0, R10, done1053
+	ADD $8, R13, R20
+	VST1 V23.S[2], (R20)
+	B done1053
+single1052:
+	FMOVS F23, (R13)
+done1053:
+	ADDS R0, R12, R12
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
+	ADD $64, R12, R24
+	CMP $4, R10
+	BLT part1054
+	FMOVQ F15, (R24)
+	B done1056
+part1054:
+	TBZ $1, R10, single1055
+	FMOVD F15, (R24)
+	TBZ $0, R10, done1056
+	ADD $8, R24, R25
+	VST1 V15.S[2], (R25)
+	B done1056
+single1055:
+	FMOVS F15, (R24)
+done1056:
+	ADDS R0, R12, R12
+	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R12)
+	ADD $64, R12, R8
+	CMP $4, R10
+	BLT part1057
+	FMOVQ F22, (R8)
+	B done1059
+part1057:
+	TBZ $1, R10, single1058
+	FMOVD F22, (R8)
+	TBZ $0, R10, done1059
+	ADD $8, R8, R15
+	VST1 V22.S[2], (R15)
+	B done1059
+single1058:
+	FMOVS F22, (R8)
+done1059:
+	ADDS R0, R12, R12
+end1050:
+	ADD $12, R14, R14
+	SUBS $1, R19, R19
+	BNE again1024
+end994:
+end970:
+	B end968
+else967:
+again1060:
+	CBNZ R2, else1061
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V27.B16
+	VMOVI $0, V14.B16
+	B end1062
+else1061:
 	MOVD R12, R17
 	WORD $0x3cc00220 // LDUR 0(R17), F0
 	WORD $0x3cc10221 // LDUR 16(R17), F1
 	WORD $0x3cc20222 // LDUR 32(R17), F2
 	WORD $0x3cc30223 // LDUR 48(R17), F3
-	ADD $64, R17, R8
+	WORD $0x3cc4023b // LDUR 64(R17), F27
+	ADD $80, R17, R22
 	VMOVI $0, V14.B16
 	CMP $1, R10
-	BLT none1099
+	BLT none1063
 	CMP $4, R10
-	BLT part1100
-	FMOVQ (R8), F14
-	B done1102
-part1100:
-	TBZ $1, R10, single1101
-	FMOVD (R8), F14
-	TBZ $0, R10, done1102
-	ADD $8, R8, R13
+	BLT part1064
+	FMOVQ (R22), F14
+	B done1066
+part1064:
+	TBZ $1, R10, single1065
+	FMOVD (R22), F14
+	TBZ $0, R10, done1066
+	ADD $8, R22, R13
 	VLD1 (R13), V14.S[2]
-	B done1102
-single1101:
-	FMOVS (R8), F14
-done1102:
-none1099:
+	B done1066
+single1065:
+	FMOVS (R22), F14
+done1066:
+none1063:
 	ADDS R0, R17, R17
-	WORD $0x3cc00224 // LDUR 0(R17), F4
-	WORD $0x3cc10225 // LDUR 16(R17), F5
-	WORD $0x3cc20226 // LDUR 32(R17), F6
-	WORD $0x3cc30227 // LDUR 48(R17), F7
-	ADD $64, R17, R24
-	VMOVI $0, V9.B16
-	CMP $1, R10
-	BLT none1103
-	CMP $4, R10
-	BLT part1104
-	FMOVQ (R24), F9
-	B done1106
-part1104:
-	TBZ $1, R10, single1105
-	FMOVD (R24), F9
-	TBZ $0, R10, done1106
-	ADD $8, R24, R25
-	VLD1 (R25), V9.S[2]
-	B done1106
-single1105:
-	FMOVS (R24), F9
-done1106:
-none1103:
-	ADDS R0, R17, R17
-	WORD $0x3cc0022a // LDUR 0(R17), F10
-	WORD $0x3cc1022b // LDUR 16(R17), F11
-	WORD $0x3cc2022c // LDUR 32(R17), F12
-	WORD $0x3cc3022d // LDUR 48(R17), F13
-	ADD $64, R17, R22
-	VMOVI $0, V21.B16
-	CMP $1, R10
-	BLT none1107
-	CMP $4, R10
-	BLT part1108
-	FMOVQ (R22), F21
-	B done1110
-part1108:
-	TBZ $1, R10, single1109
-	FMOVD (R22), F21
-	TBZ $0, R10, done1110
-	ADD $8, R22, R20
-	VLD1 (R20), V21.S[2]
-	B done1110
-single1109:
-	FMOVS (R22), F21
-done1110:
-none1107:
-	ADDS R0, R17, R17
-end1098:
-	MOVD R14, R15
-	MOVD R3, R8
-	MOVD k+96(FP), R13
-	SUB R4, R13, R13
-	SUBS $3, R13, R13
-	BLT else1111
-again1113:
-	WORD $0x3cc00111 // LDUR 0(R8), F17
-	WORD $0x3cc10113 // LDUR 16(R8), F19
-	WORD $0x3cc20119 // LDUR 32(R8), F25
-	WORD $0x3cc3011d // LDUR 48(R8), F29
-	WORD $0x3cc4011a // LDUR 64(R8), F26
-	VLD1R (R15), [V28.S4]
-	VFMLA V17.S4, V28.S4, V0.S4
-	VFMLA V19.S4, V28.S4, V1.S4
-	VFMLA V25.S4, V28.S4, V2.S4
-	VFMLA V29.S4, V28.S4, V3.S4
-	VFMLA V26.S4, V28.S4, V14.S4
-	ADD $4, R15, R24
-	VLD1R (R24), [V18.S4]
-	VFMLA V17.S4, V18.S4, V4.S4
-	VFMLA V19.S4, V18.S4, V5.S4
-	VFMLA V25.S4, V18.S4, V6.S4
-	VFMLA V29.S4, V18.S4, V7.S4
-	VFMLA V26.S4, V18.S4, V9.S4
-	ADD $8, R15, R25
-	VLD1R (R25), [V20.S4]
-	VFMLA V17.S4, V20.S4, V10.S4
-	VFMLA V19.S4, V20.S4, V11.S4
-	VFMLA V25.S4, V20.S4, V12.S4
-	VFMLA V29.S4, V20.S4, V13.S4
-	VFMLA V26.S4, V20.S4, V21.S4
-	ADDS R9, R8, R8
-	ADDS R11, R15, R15
-	WORD $0x3cc00117 // LDUR 0(R8), F23
-	WORD $0x3cc1010f // LDUR 16(R8), F15
-	WORD $0x3cc2011e // LDUR 32(R8), F30
-	WORD $0x3cc30110 // LDUR 48(R8), F16
-	WORD $0x3cc4011b // LDUR 64(R8), F27
-	VLD1R (R15), [V31.S4]
-	VFMLA V23.S4, V31.S4, V0.S4
-	VFMLA V15.S4, V31.S4, V1.S4
-	VFMLA V30.S4, V31.S4, V2.S4
-	VFMLA V16.S4, V31.S4, V3.S4
-	VFMLA V27.S4, V31.S4, V14.S4
-	ADD $4, R15, R22
-	VLD1R (R22), [V8.S4]
-	VFMLA V23.S4, V8.S4, V4.S4
-	VFMLA V15.S4, V8.S4, V5.S4
-	VFMLA V30.S4, V8.S4, V6.S4
-	VFMLA V16.S4, V8.S4, V7.S4
-	VFMLA V27.S4, V8.S4, V9.S4
-	ADD $8, R15, R20
-	VLD1R (R20), [V22.S4]
-	VFMLA V23.S4, V22.S4, V10.S4
-	VFMLA V15.S4, V22.S4, V11.S4
-	VFMLA V30.S4, V22.S4, V12.S4
-	VFMLA V16.S4, V22.S4, V13.S4
-	VFMLA V27.S4, V22.S4, V21.S4
-	ADDS R9, R8, R8
-	ADDS R11, R15, R15
-	WORD $0x3cc00118 // LDUR 0(R8), F24
-	WORD $0x3cc1011c // LDUR 16(R8), F28
-	WORD $0x3cc20112 // LDUR 32(R8), F18
-	WORD $0x3cc30111 // LDUR 48(R8), F17
-	WORD $0x3cc40113 // LDUR 64(R8), F19
-	VLD1R (R15), [V25.S4]
-	VFMLA V24.S4, V25.S4, V0.S4
-	VFMLA V28.S4, V25.S4, V1.S4
-	VFMLA V18.S4, V25.S4, V2.S4
-	VFMLA V17.S4, V25.S4, V3.S4
-	VFMLA V19.S4, V25.S4, V14.S4
-	ADD $4, R15, R17
-	VLD1R (R17), [V29.S4]
-	VFMLA V24.S4, V29.S4, V4.S4
-	VFMLA V28.S4, V29.S4, V5.S4
-	VFMLA V18.S4, V29.S4, V6.S4
-	VFMLA V17.S4, V29.S4, V7.S4
-	VFMLA V19.S4, V29.S4, V9.S4
-	ADD $8, R15, R24
-	VLD1R (R24), [V20.S4]
-	VFMLA V24.S4, V20.S4, V10.S4
-	VFMLA V28.S4, V20.S4, V11.S4
-	VFMLA V18.S4, V20.S4, V12.S4
-	VFMLA V17.S4, V20.S4, V13.S4
-	VFMLA V19.S4, V20.S4, V21.S4
-	ADDS R9, R8, R8
-	ADDS R11, R15, R15
-	SUBS $3, R13, R13
-	BGE again1113
-else1111:
-	ADDS $3, R13, R13
-	BEQ else1114
-again1116:
-	WORD $0x3cc0011a // LDUR 0(R8), F26
-	WORD $0x3cc1011f // LDUR 16(R8), F31
-	WORD $0x3cc20108 // LDUR 32(R8), F8
-	WORD $0x3cc30117 // LDUR 48(R8), F23
-	WORD $0x3cc4010f // LDUR 64(R8), F15
-	VLD1R (R15), [V30.S4]
-	VFMLA V26.S4, V30.S4, V0.S4
-	VFMLA V31.S4, V30.S4, V1.S4
-	VFMLA V8.S4, V30.S4, V2.S4
-	VFMLA V23.S4, V30.S4, V3.S4
-	VFMLA V15.S4, V30.S4, V14.S4
-	ADD $4, R15, R25
-	VLD1R (R25), [V16.S4]
-	VFMLA V26.S4, V16.S4, V4.S4
-	VFMLA V31.S4, V16.S4, V5.S4
-	VFMLA V8.S4, V16.S4, V6.S4
-	VFMLA V23.S4, V16.S4, V7.S4
-	VFMLA V15.S4, V16.S4, V9.S4
-	ADD $8, R15, R22
-	VLD1R (R22), [V22.S4]
-	VFMLA V26.S4, V22.S4, V10.S4
-	VFMLA V31.S4, V22.S4, V11.S4
-	VFMLA V8.S4, V22.S4, V12.S4
-	VFMLA V23.S4, V22.S4, V13.S4
-	VFMLA V15.S4, V22.S4, V21.S4
-	ADDS R9, R8, R8
-	ADDS R11, R15, R15
-	SUBS $1, R13, R13
-	BNE again1116
-else1114:
-	CBZ R4, else1117
-	MOVD R4, R20
-again1119:
-	WORD $0x3cc0011b // LDUR 0(R8), F27
-	WORD $0x3cc10119 // LDUR 16(R8), F25
-	WORD $0x3cc2011d // LDUR 32(R8), F29
-	WORD $0x3cc30118 // LDUR 48(R8), F24
-	ADD $64, R8, R17
-	VMOVI $0, V28.B16
-	CMP $1, R10
-	BLT none1120
-	CMP $4, R10
-	BLT part1121
-	FMOVQ (R17), F28
-	B done1123
-part1121:
-	TBZ $1, R10, single1122
-	FMOVD (R17), F28
-	TBZ $0, R10, done1123
-	ADD $8, R17, R24
-	VLD1 (R24), V28.S[2]
-	B done1123
-single1122:
-	FMOVS (R17), F28
-done1123:
-none1120:
-	VLD1R (R15), [V18.S4]
-	VFMLA V27.S4, V18.S4, V0.S4
-	VFMLA V25.S4, V18.S4, V1.S4
-	VFMLA V29.S4, V18.S4, V2.S4
-	VFMLA V24.S4, V18.S4, V3.S4
-	VFMLA V28.S4, V18.S4, V14.S4
-	ADD $4, R15, R25
-	VLD1R (R25), [V17.S4]
-	VFMLA V27.S4, V17.S4, V4.S4
-	VFMLA V25.S4, V17.S4, V5.S4
-	VFMLA V29.S4, V17.S4, V6.S4
-	VFMLA V24.S4, V17.S4, V7.S4
-	VFMLA V28.S4, V17.S4, V9.S4
-	ADD $8, R15, R22
-	VLD1R (R22), [V19.S4]
-	VFMLA V27.S4, V19.S4, V10.S4
-	VFMLA V25.S4, V19.S4, V11.S4
-	VFMLA V29.S4, V19.S4, V12.S4
-	VFMLA V24.S4, V19.S4, V13.S4
-	VFMLA V28.S4, V19.S4, V21.S4
-	ADDS R9, R8, R8
-	ADDS R11, R15, R15
-	SUBS $1, R20, R20
-	BNE again1119
-else1117:
-	CMP $4, R5
-	BNE else1124
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FMOVQ F14, 64(R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	FMOVQ F9, 64(R12)
-	ADDS R0, R12, R12
-	VST1 [V10.S4, V11.S4, V12.S4, V13.S4], (R12)
-	FMOVQ F21, 64(R12)
-	ADDS R0, R12, R12
-	B end1125
-else1124:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADD $64, R12, R13
-	CMP $4, R10
-	BLT part1126
-	FMOVQ F14, (R13)
-	B done1128
-part1126:
-	TBZ $1, R10, single1127
-	FMOVD F14, (R13)
-	TBZ $0, R10, done1128
-	ADD $8, R13, R17
-	VST1 V14.S[2], (R17)
-	B done1128
-single1127:
-	FMOVS F14, (R13)
-done1128:
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	ADD $64, R12, R24
-	CMP $4, R10
-	BLT part1129
-	FMOVQ F9, (R24)
-	B done1131
-part1129:
-	TBZ $1, R10, single1130
-	FMOVD F9, (R24)
-	TBZ $0, R10, done1131
-	ADD $8, R24, R25
-	VST1 V9.S[2], (R25)
-	B done1131
-single1130:
-	FMOVS F9, (R24)
-done1131:
-	ADDS R0, R12, R12
-	VST1 [V10.S4, V11.S4, V12.S4, V13.S4], (R12)
-	ADD $64, R12, R22
-	CMP $4, R10
-	BLT part1132
-	FMOVQ F21, (R22)
-	B done1134
-part1132:
-	TBZ $1, R10, single1133
-	FMOVD F21, (R22)
-	TBZ $0, R10, done1134
-	ADD $8, R22, R8
-	VST1 V21.S[2], (R8)
-	B done1134
-single1133:
-	FMOVS F21, (R22)
-done1134:
-	ADDS R0, R12, R12
-end1125:
-	ADD $12, R14, R14
-	SUBS $1, R19, R19
-	BNE again1096
-end1063:
-end1036:
-	B end1034
-else1033:
-again1135:
-	CBNZ R2, else1136
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V20.B16
-	VMOVI $0, V30.B16
-	B end1137
-else1136:
-	MOVD R12, R15
-	WORD $0x3cc001e0 // LDUR 0(R15), F0
-	WORD $0x3cc101e1 // LDUR 16(R15), F1
-	WORD $0x3cc201e2 // LDUR 32(R15), F2
-	WORD $0x3cc301e3 // LDUR 48(R15), F3
-	WORD $0x3cc401f4 // LDUR 64(R15), F20
-	ADD $80, R15, R20
-	VMOVI $0, V30.B16
-	CMP $1, R10
-	BLT none1138
-	CMP $4, R10
-	BLT part1139
-	FMOVQ (R20), F30
-	B done1141
-part1139:
-	TBZ $1, R10, single1140
-	FMOVD (R20), F30
-	TBZ $0, R10, done1141
-	ADD $8, R20, R13
-	VLD1 (R13), V30.S[2]
-	B done1141
-single1140:
-	FMOVS (R20), F30
-done1141:
-none1138:
-	ADDS R0, R15, R15
-end1137:
-	MOVD R14, R17
+end1062:
+	MOVD R14, R20
 	MOVD R3, R24
 	MOVD k+96(FP), R25
 	SUB R4, R25, R25
 	SUBS $2, R25, R25
-	BLT else1142
-again1144:
-	VLD1R (R17), [V16.S4]
-	WORD $0x3cc0031a // LDUR 0(R24), F26
-	VFMLA V26.S4, V16.S4, V0.S4
-	WORD $0x3cc1031f // LDUR 16(R24), F31
-	VFMLA V31.S4, V16.S4, V1.S4
-	WORD $0x3cc20308 // LDUR 32(R24), F8
-	VFMLA V8.S4, V16.S4, V2.S4
-	WORD $0x3cc30317 // LDUR 48(R24), F23
-	VFMLA V23.S4, V16.S4, V3.S4
-	WORD $0x3cc4030f // LDUR 64(R24), F15
-	VFMLA V15.S4, V16.S4, V20.S4
-	WORD $0x3cc50316 // LDUR 80(R24), F22
-	VFMLA V22.S4, V16.S4, V30.S4
-	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	VLD1R (R17), [V18.S4]
-	WORD $0x3cc00311 // LDUR 0(R24), F17
-	VFMLA V17.S4, V18.S4, V0.S4
-	WORD $0x3cc1031b // LDUR 16(R24), F27
-	VFMLA V27.S4, V18.S4, V1.S4
-	WORD $0x3cc20319 // LDUR 32(R24), F25
-	VFMLA V25.S4, V18.S4, V2.S4
-	WORD $0x3cc3031d // LDUR 48(R24), F29
-	VFMLA V29.S4, V18.S4, V3.S4
-	WORD $0x3cc40318 // LDUR 64(R24), F24
-	VFMLA V24.S4, V18.S4, V20.S4
-	WORD $0x3cc50313 // LDUR 80(R24), F19
-	VFMLA V19.S4, V18.S4, V30.S4
-	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	SUBS $2, R25, R25
-	BGE again1144
-else1142:
-	ADDS $2, R25, R25
-	BEQ else1145
-again1147:
-	VLD1R (R17), [V28.S4]
-	WORD $0x3cc0030e // LDUR 0(R24), F14
-	VFMLA V14.S4, V28.S4, V0.S4
-	WORD $0x3cc10304 // LDUR 16(R24), F4
-	VFMLA V4.S4, V28.S4, V1.S4
-	WORD $0x3cc20305 // LDUR 32(R24), F5
-	VFMLA V5.S4, V28.S4, V2.S4
-	WORD $0x3cc30306 // LDUR 48(R24), F6
-	VFMLA V6.S4, V28.S4, V3.S4
-	WORD $0x3cc40307 // LDUR 64(R24), F7
-	VFMLA V7.S4, V28.S4, V20.S4
-	WORD $0x3cc50309 // LDUR 80(R24), F9
-	VFMLA V9.S4, V28.S4, V30.S4
-	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	SUBS $1, R25, R25
-	BNE again1147
-else1145:
-	CBZ R4, else1148
-	MOVD R4, R22
-again1150:
-	VLD1R (R17), [V10.S4]
-	WORD $0x3cc0030b // LDUR 0(R24), F11
-	VFMLA V11.S4, V10.S4, V0.S4
+	BLT else1067
+again1069:
+	VLD1R (R20), [V13.S4]
+	WORD $0x3cc00313 // LDUR 0(R24), F19
+	VFMLA V19.S4, V13.S4, V0.S4
 	WORD $0x3cc1030c // LDUR 16(R24), F12
-	VFMLA V12.S4, V10.S4, V1.S4
-	WORD $0x3cc2030d // LDUR 32(R24), F13
-	VFMLA V13.S4, V10.S4, V2.S4
-	WORD $0x3cc30315 // LDUR 48(R24), F21
-	VFMLA V21.S4, V10.S4, V3.S4
-	WORD $0x3cc4031a // LDUR 64(R24), F26
-	VFMLA V26.S4, V10.S4, V20.S4
-	ADD $80, R24, R8
-	VMOVI $0, V31.B16
-	CMP $1, R10
-	BLT none1151
-	CMP $4, R10
-	BLT part1152
-	FMOVQ (R8), F31
-	B done1154
-part1152:
-	TBZ $1, R10, single1153
-	FMOVD (R8), F31
-	TBZ $0, R10, done1154
-	ADD $8, R8, R20
-	VLD1 (R20), V31.S[2]
-	B done1154
-single1153:
-	FMOVS (R8), F31
-done1154:
-none1151:
-	VFMLA V31.S4, V10.S4, V30.S4
+	VFMLA V12.S4, V13.S4, V1.S4
+	WORD $0x3cc2031f // LDUR 32(R24), F31
+	VFMLA V31.S4, V13.S4, V2.S4
+	WORD $0x3cc3031c // LDUR 48(R24), F28
+	VFMLA V28.S4, V13.S4, V3.S4
+	WORD $0x3cc40310 // LDUR 64(R24), F16
+	VFMLA V16.S4, V13.S4, V27.S4
+	WORD $0x3cc50312 // LDUR 80(R24), F18
+	VFMLA V18.S4, V13.S4, V14.S4
 	ADDS R9, R24, R24
-	ADDS R11, R17, R17
-	SUBS $1, R22, R22
-	BNE again1150
-else1148:
-	CMP $4, R5
-	BNE else1155
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FSTPQ (F20, F30), 64(R12)
-	ADDS R0, R12, R12
-	B end1156
-else1155:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FMOVQ F20, 64(R12)
-	ADD $80, R12, R13
+	ADDS R11, R20, R20
+	VLD1R (R20), [V21.S4]
+	WORD $0x3cc00319 // LDUR 0(R24), F25
+	VFMLA V25.S4, V21.S4, V0.S4
+	WORD $0x3cc1031d // LDUR 16(R24), F29
+	VFMLA V29.S4, V21.S4, V1.S4
+	WORD $0x3cc2031e // LDUR 32(R24), F30
+	VFMLA V30.S4, V21.S4, V2.S4
+	WORD $0x3cc30318 // LDUR 48(R24), F24
+	VFMLA V24.S4, V21.S4, V3.S4
+	WORD $0x3cc4031a // LDUR 64(R24), F26
+	VFMLA V26.S4, V21.S4, V27.S4
+	WORD $0x3cc50311 // LDUR 80(R24), F17
+	VFMLA V17.S4, V21.S4, V14.S4
+	ADDS R9, R24, R24
+	ADDS R11, R20, R20
+	SUBS $2, R25, R25
+	BGE again1069
+else1067:
+	ADDS $2, R25, R25
+	ADDS R4, R25, R25
+	BEQ else1070
+again1072:
+	VLD1R (R20), [V20.S4]
+	WORD $0x3cc00317 // LDUR 0(R24), F23
+	VFMLA V23.S4, V20.S4, V0.S4
+	WORD $0x3cc10304 // LDUR 16(R24), F4
+	VFMLA V4.S4, V20.S4, V1.S4
+	WORD $0x3cc20305 // LDUR 32(R24), F5
+	VFMLA V5.S4, V20.S4, V2.S4
+	WORD $0x3cc30306 // LDUR 48(R24), F6
+	VFMLA V6.S4, V20.S4, V3.S4
+	WORD $0x3cc40307 // LDUR 64(R24), F7
+	VFMLA V7.S4, V20.S4, V27.S4
+	ADD $80, R24, R8
+	VMOVI $0, V15.B16
+	CMP $1, R10
+	BLT none1073
 	CMP $4, R10
-	BLT part1157
-	FMOVQ F30, (R13)
-	B done1159
-part1157:
-	TBZ $1, R10, single1158
-	FMOVD F30, (R13)
-	TBZ $0, R10, done1159
-	ADD $8, R13, R15
-	VST1 V30.S[2], (R15)
-	B done1159
-single1158:
-	FMOVS F30, (R13)
-done1159:
+	BLT part1074
+	FMOVQ (R8), F15
+	B done1076
+part1074:
+	TBZ $1, R10, single1075
+	FMOVD (R8), F15
+	TBZ $0, R10, done1076
+	ADD $8, R8, R15
+	VLD1 (R15), V15.S[2]
+	B done1076
+single1075:
+	FMOVS (R8), F15
+done1076:
+none1073:
+	VFMLA V15.S4, V20.S4, V14.S4
+	ADDS R9, R24, R24
+	ADDS R11, R20, R20
+	SUBS $1, R25, R25
+	BNE again1072
+else1070:
+	CMP $4, R5
+	BNE else1077
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
+	FSTPQ (F27, F14), 64(R12)
 	ADDS R0, R12, R12
-end1156:
+	B end1078
+else1077:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
+	FMOVQ F27, 64(R12)
+	ADD $80, R12, R22
+	CMP $4, R10
+	BLT part1079
+	FMOVQ F14, (R22)
+	B done1081
+part1079:
+	TBZ $1, R10, single1080
+	FMOVD F14, (R22)
+	TBZ $0, R10, done1081
+	ADD $8, R22, R13
+	VST1 V14.S[2], (R13)
+	B done1081
+single1080:
+	FMOVS F14, (R22)
+done1081:
+	ADDS R0, R12, R12
+end1078:
 	ADD $4, R14, R14
 	SUBS $1, R19, R19
-	BNE again1135
-end1034:
-	B end1032
-else1031:
+	BNE again1060
+end968:
+	B end966
+else965:
 	CMP $8, R23
-	BGE else1160
-again1162:
-	CBNZ R2, else1163
+	BGE else1082
+again1084:
+	CBNZ R2, else1085
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V8.B16
-	VMOVI $0, V23.B16
-	VMOVI $0, V15.B16
-	B end1164
-else1163:
-	MOVD R12, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	WORD $0x3cc10321 // LDUR 16(R25), F1
-	WORD $0x3cc20322 // LDUR 32(R25), F2
-	WORD $0x3cc30323 // LDUR 48(R25), F3
-	WORD $0x3cc40328 // LDUR 64(R25), F8
-	WORD $0x3cc50337 // LDUR 80(R25), F23
-	ADD $96, R25, R8
-	VMOVI $0, V15.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	B end1086
+else1085:
+	MOVD R12, R17
+	WORD $0x3cc00220 // LDUR 0(R17), F0
+	WORD $0x3cc10221 // LDUR 16(R17), F1
+	WORD $0x3cc20222 // LDUR 32(R17), F2
+	WORD $0x3cc30223 // LDUR 48(R17), F3
+	WORD $0x3cc40228 // LDUR 64(R17), F8
+	WORD $0x3cc50229 // LDUR 80(R17), F9
+	ADD $96, R17, R8
+	VMOVI $0, V10.B16
 	CMP $1, R10
-	BLT none1165
+	BLT none1087
 	CMP $4, R10
-	BLT part1166
-	FMOVQ (R8), F15
-	B done1168
-part1166:
-	TBZ $1, R10, single1167
-	FMOVD (R8), F15
-	TBZ $0, R10, done1168
-	ADD $8, R8, R20
-	VLD1 (R20), V15.S[2]
-	B done1168
-single1167:
-	FMOVS (R8), F15
-done1168:
-none1165:
-	ADDS R0, R25, R25
-end1164:
-	MOVD R14, R17
-	MOVD R3, R22
-	MOVD k+96(FP), R24
-	SUB R4, R24, R24
-	SUBS $2, R24, R24
-	BLT else1169
-again1171:
-	VLD1R (R17), [V16.S4]
-	WORD $0x3cc002d6 // LDUR 0(R22), F22
-	VFMLA V22.S4, V16.S4, V0.S4
-	WORD $0x3cc102d1 // LDUR 16(R22), F17
-	VFMLA V17.S4, V16.S4, V1.S4
-	WORD $0x3cc202db // LDUR 32(R22), F27
-	VFMLA V27.S4, V16.S4, V2.S4
-	WORD $0x3cc302d9 // LDUR 48(R22), F25
-	VFMLA V25.S4, V16.S4, V3.S4
-	WORD $0x3cc402dd // LDUR 64(R22), F29
-	VFMLA V29.S4, V16.S4, V8.S4
-	WORD $0x3cc502d8 // LDUR 80(R22), F24
-	VFMLA V24.S4, V16.S4, V23.S4
-	WORD $0x3cc602d2 // LDUR 96(R22), F18
-	VFMLA V18.S4, V16.S4, V15.S4
-	ADDS R9, R22, R22
-	ADDS R11, R17, R17
-	VLD1R (R17), [V19.S4]
-	WORD $0x3cc002ce // LDUR 0(R22), F14
-	VFMLA V14.S4, V19.S4, V0.S4
-	WORD $0x3cc102c4 // LDUR 16(R22), F4
-	VFMLA V4.S4, V19.S4, V1.S4
-	WORD $0x3cc202c5 // LDUR 32(R22), F5
-	VFMLA V5.S4, V19.S4, V2.S4
-	WORD $0x3cc302c6 // LDUR 48(R22), F6
-	VFMLA V6.S4, V19.S4, V3.S4
-	WORD $0x3cc402c7 // LDUR 64(R22), F7
-	VFMLA V7.S4, V19.S4, V8.S4
-	WORD $0x3cc502c9 // LDUR 80(R22), F9
-	VFMLA V9.S4, V19.S4, V23.S4
-	WORD $0x3cc602dc // LDUR 96(R22), F28
-	VFMLA V28.S4, V19.S4, V15.S4
-	ADDS R9, R22, R22
-	ADDS R11, R17, R17
-	SUBS $2, R24, R24
-	BGE again1171
-else1169:
-	ADDS $2, R24, R24
-	BEQ else1172
-again1174:
-	VLD1R (R17), [V11.S4]
-	WORD $0x3cc002cc // LDUR 0(R22), F12
-	VFMLA V12.S4, V11.S4, V0.S4
-	WORD $0x3cc102cd // LDUR 16(R22), F13
-	VFMLA V13.S4, V11.S4, V1.S4
-	WORD $0x3cc202d5 // LDUR 32(R22), F21
-	VFMLA V21.S4, V11.S4, V2.S4
-	WORD $0x3cc302da // LDUR 48(R22), F26
-	VFMLA V26.S4, V11.S4, V3.S4
-	WORD $0x3cc402ca // LDUR 64(R22), F10
-	VFMLA V10.S4, V11.S4, V8.S4
-	WORD $0x3cc502df // LDUR 80(R22), F31
-	VFMLA V31.S4, V11.S4, V23.S4
-	WORD $0x3cc602d4 // LDUR 96(R22), F20
-	VFMLA V20.S4, V11.S4, V15.S4
-	ADDS R9, R22, R22
-	ADDS R11, R17, R17
-	SUBS $1, R24, R24
-	BNE again1174
-else1172:
-	CBZ R4, else1175
-	MOVD R4, R13
-again1177:
-	VLD1R (R17), [V30.S4]
-	WORD $0x3cc002d6 // LDUR 0(R22), F22
-	VFMLA V22.S4, V30.S4, V0.S4
-	WORD $0x3cc102d1 // LDUR 16(R22), F17
-	VFMLA V17.S4, V30.S4, V1.S4
-	WORD $0x3cc202db // LDUR 32(R22), F27
-	VFMLA V27.S4, V30.S4, V2.S4
-	WORD $0x3cc302d9 // LDUR 48(R22), F25
-	VFMLA V25.S4, V30.S4, V3.S4
-	WORD $0x3cc402dd // LDUR 64(R22), F29
-	VFMLA V29.S4, V30.S4, V8.S4
-	WORD $0x3cc502d8 // LDUR 80(R22), F24
-	VFMLA V24.S4, V30.S4, V23.S4
-	ADD $96, R22, R15
-	VMOVI $0, V16.B16
+	BLT part1088
+	FMOVQ (R8), F10
+	B done1090
+part1088:
+	TBZ $1, R10, single1089
+	FMOVD (R8), F10
+	TBZ $0, R10, done1090
+	ADD $8, R8, R15
+	VLD1 (R15), V10.S[2]
+	B done1090
+single1089:
+	FMOVS (R8), F10
+done1090:
+none1087:
+	ADDS R0, R17, R17
+end1086:
+	MOVD R14, R20
+	MOVD R3, R24
+	MOVD k+96(FP), R25
+	SUB R4, R25, R25
+	SUBS $2, R25, R25
+	BLT else1091
+again1093:
+	VLD1R (R20), [V11.S4]
+	WORD $0x3cc00316 // LDUR 0(R24), F22
+	VFMLA V22.S4, V11.S4, V0.S4
+	WORD $0x3cc10313 // LDUR 16(R24), F19
+	VFMLA V19.S4, V11.S4, V1.S4
+	WORD $0x3cc2030c // LDUR 32(R24), F12
+	VFMLA V12.S4, V11.S4, V2.S4
+	WORD $0x3cc3031f // LDUR 48(R24), F31
+	VFMLA V31.S4, V11.S4, V3.S4
+	WORD $0x3cc4031c // LDUR 64(R24), F28
+	VFMLA V28.S4, V11.S4, V8.S4
+	WORD $0x3cc50310 // LDUR 80(R24), F16
+	VFMLA V16.S4, V11.S4, V9.S4
+	WORD $0x3cc6030d // LDUR 96(R24), F13
+	VFMLA V13.S4, V11.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R20, R20
+	VLD1R (R20), [V18.S4]
+	WORD $0x3cc00319 // LDUR 0(R24), F25
+	VFMLA V25.S4, V18.S4, V0.S4
+	WORD $0x3cc1031d // LDUR 16(R24), F29
+	VFMLA V29.S4, V18.S4, V1.S4
+	WORD $0x3cc2031e // LDUR 32(R24), F30
+	VFMLA V30.S4, V18.S4, V2.S4
+	WORD $0x3cc30318 // LDUR 48(R24), F24
+	VFMLA V24.S4, V18.S4, V3.S4
+	WORD $0x3cc4031a // LDUR 64(R24), F26
+	VFMLA V26.S4, V18.S4, V8.S4
+	WORD $0x3cc50311 // LDUR 80(R24), F17
+	VFMLA V17.S4, V18.S4, V9.S4
+	WORD $0x3cc60315 // LDUR 96(R24), F21
+	VFMLA V21.S4, V18.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R20, R20
+	SUBS $2, R25, R25
+	BGE again1093
+else1091:
+	ADDS $2, R25, R25
+	ADDS R4, R25, R25
+	BEQ else1094
+again1096:
+	VLD1R (R20), [V23.S4]
+	WORD $0x3cc00304 // LDUR 0(R24), F4
+	VFMLA V4.S4, V23.S4, V0.S4
+	WORD $0x3cc10305 // LDUR 16(R24), F5
+	VFMLA V5.S4, V23.S4, V1.S4
+	WORD $0x3cc20306 // LDUR 32(R24), F6
+	VFMLA V6.S4, V23.S4, V2.S4
+	WORD $0x3cc30307 // LDUR 48(R24), F7
+	VFMLA V7.S4, V23.S4, V3.S4
+	WORD $0x3cc4030f // LDUR 64(R24), F15
+	VFMLA V15.S4, V23.S4, V8.S4
+	WORD $0x3cc50314 // LDUR 80(R24), F20
+	VFMLA V20.S4, V23.S4, V9.S4
+	ADD $96, R24, R22
+	VMOVI $0, V27.B16
 	CMP $1, R10
-	BLT none1178
+	BLT none1097
 	CMP $4, R10
-	BLT part1179
-	FMOVQ (R15), F16
-	B done1181
-part1179:
-	TBZ $1, R10, single1180
-	FMOVD (R15), F16
-	TBZ $0, R10, done1181
-	ADD $8, R15, R23
-	VLD1 (R23), V16.S[2]
-	B done1181
-single1180:
-	FMOVS (R15), F16
-done1181:
-none1178:
-	VFMLA V16.S4, V30.S4, V15.S4
-	ADDS R9, R22, R22
-	ADDS R11, R17, R17
-	SUBS $1, R13, R13
-	BNE again1177
-else1175:
+	BLT part1098
+	FMOVQ (R22), F27
+	B done1100
+part1098:
+	TBZ $1, R10, single1099
+	FMOVD (R22), F27
+	TBZ $0, R10, done1100
+	ADD $8, R22, R13
+	VLD1 (R13), V27.S[2]
+	B done1100
+single1099:
+	FMOVS (R22), F27
+done1100:
+none1097:
+	VFMLA V27.S4, V23.S4, V10.S4
+	ADDS R9, R24, R24
+	ADDS R11, R20, R20
+	SUBS $1, R25, R25
+	BNE again1096
+else1094:
 	CMP $4, R5
-	BNE else1182
+	BNE else1101
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FSTPQ (F8, F23), 64(R12)
-	FMOVQ F15, 96(R12)
+	ADD $64, R12, R23
+	VST1 [V8.S4, V9.S4, V10.S4], (R23)
 	ADDS R0, R12, R12
-	B end1183
-else1182:
+	B end1102
+else1101:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FSTPQ (F8, F23), 64(R12)
-	ADD $96, R12, R8
+	ADD $64, R12, R8
+	VST1 [V8.S4, V9.S4], (R8)
+	ADD $96, R12, R15
 	CMP $4, R10
-	BLT part1184
-	FMOVQ F15, (R8)
-	B done1186
-part1184:
-	TBZ $1, R10, single1185
-	FMOVD F15, (R8)
-	TBZ $0, R10, done1186
-	ADD $8, R8, R20
-	VST1 V15.S[2], (R20)
-	B done1186
-single1185:
-	FMOVS F15, (R8)
-done1186:
+	BLT part1103
+	FMOVQ F10, (R15)
+	B done1105
+part1103:
+	TBZ $1, R10, single1104
+	FMOVD F10, (R15)
+	TBZ $0, R10, done1105
+	ADD $8, R15, R17
+	VST1 V10.S[2], (R17)
+	B done1105
+single1104:
+	FMOVS F10, (R15)
+done1105:
 	ADDS R0, R12, R12
-end1183:
+end1102:
 	ADD $4, R14, R14
 	SUBS $1, R19, R19
-	BNE again1162
-	B end1161
-else1160:
-again1187:
-	CBNZ R2, else1188
+	BNE again1084
+	B end1083
+else1082:
+again1106:
+	CBNZ R2, else1107
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	VMOVI $0, V18.B16
 	VMOVI $0, V14.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	B end1189
-else1188:
-	MOVD R12, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	WORD $0x3cc10321 // LDUR 16(R25), F1
-	WORD $0x3cc20322 // LDUR 32(R25), F2
-	WORD $0x3cc30323 // LDUR 48(R25), F3
-	WORD $0x3cc40332 // LDUR 64(R25), F18
-	WORD $0x3cc5032e // LDUR 80(R25), F14
-	WORD $0x3cc60324 // LDUR 96(R25), F4
-	ADD $112, R25, R24
-	VMOVI $0, V5.B16
+	VMOVI $0, V22.B16
+	VMOVI $0, V19.B16
+	VMOVI $0, V12.B16
+	B end1108
+else1107:
+	MOVD R12, R22
+	WORD $0x3cc002c0 // LDUR 0(R22), F0
+	WORD $0x3cc102c1 // LDUR 16(R22), F1
+	WORD $0x3cc202c2 // LDUR 32(R22), F2
+	WORD $0x3cc302c3 // LDUR 48(R22), F3
+	WORD $0x3cc402ce // LDUR 64(R22), F14
+	WORD $0x3cc502d6 // LDUR 80(R22), F22
+	WORD $0x3cc602d3 // LDUR 96(R22), F19
+	ADD $112, R22, R13
+	VMOVI $0, V12.B16
 	CMP $1, R10
-	BLT none1190
+	BLT none1109
 	CMP $4, R10
-	BLT part1191
-	FMOVQ (R24), F5
-	B done1193
-part1191:
-	TBZ $1, R10, single1192
-	FMOVD (R24), F5
-	TBZ $0, R10, done1193
-	ADD $8, R24, R15
-	VLD1 (R15), V5.S[2]
-	B done1193
-single1192:
-	FMOVS (R24), F5
-done1193:
-none1190:
-	ADDS R0, R25, R25
-end1189:
-	MOVD R14, R23
-	MOVD R3, R13
-	MOVD k+96(FP), R17
-	SUB R4, R17, R17
-	SUBS $2, R17, R17
-	BLT else1194
-again1196:
-	VLD1R (R23), [V6.S4]
-	WORD $0x3cc001a7 // LDUR 0(R13), F7
-	VFMLA V7.S4, V6.S4, V0.S4
-	WORD $0x3cc101a9 // LDUR 16(R13), F9
-	VFMLA V9.S4, V6.S4, V1.S4
-	WORD $0x3cc201b3 // LDUR 32(R13), F19
-	VFMLA V19.S4, V6.S4, V2.S4
-	WORD $0x3cc301bc // LDUR 48(R13), F28
-	VFMLA V28.S4, V6.S4, V3.S4
-	WORD $0x3cc401ac // LDUR 64(R13), F12
-	VFMLA V12.S4, V6.S4, V18.S4
-	WORD $0x3cc501ad // LDUR 80(R13), F13
-	VFMLA V13.S4, V6.S4, V14.S4
-	WORD $0x3cc601b5 // LDUR 96(R13), F21
-	VFMLA V21.S4, V6.S4, V4.S4
-	WORD $0x3cc701ba // LDUR 112(R13), F26
-	VFMLA V26.S4, V6.S4, V5.S4
-	ADDS R9, R13, R13
-	ADDS R11, R23, R23
-	VLD1R (R23), [V10.S4]
-	WORD $0x3cc001bf // LDUR 0(R13), F31
-	VFMLA V31.S4, V10.S4, V0.S4
-	WORD $0x3cc101ab // LDUR 16(R13), F11
-	VFMLA V11.S4, V10.S4, V1.S4
-	WORD $0x3cc201b4 // LDUR 32(R13), F20
-	VFMLA V20.S4, V10.S4, V2.S4
-	WORD $0x3cc301b6 // LDUR 48(R13), F22
-	VFMLA V22.S4, V10.S4, V3.S4
-	WORD $0x3cc401b1 // LDUR 64(R13), F17
-	VFMLA V17.S4, V10.S4, V18.S4
-	WORD $0x3cc501bb // LDUR 80(R13), F27
-	VFMLA V27.S4, V10.S4, V14.S4
-	WORD $0x3cc601b9 // LDUR 96(R13), F25
-	VFMLA V25.S4, V10.S4, V4.S4
-	WORD $0x3cc701bd // LDUR 112(R13), F29
-	VFMLA V29.S4, V10.S4, V5.S4
-	ADDS R9, R13, R13
-	ADDS R11, R23, R23
-	SUBS $2, R17, R17
-	BGE again1196
-else1194:
-	ADDS $2, R17, R17
-	BEQ else1197
-again1199:
-	VLD1R (R23), [V24.S4]
-	WORD $0x3cc001b0 // LDUR 0(R13), F16
-	VFMLA V16.S4, V24.S4, V0.S4
-	WORD $0x3cc101be // LDUR 16(R13), F30
-	VFMLA V30.S4, V24.S4, V1.S4
-	WORD $0x3cc201a8 // LDUR 32(R13), F8
-	VFMLA V8.S4, V24.S4, V2.S4
-	WORD $0x3cc301b7 // LDUR 48(R13), F23
-	VFMLA V23.S4, V24.S4, V3.S4
-	WORD $0x3cc401af // LDUR 64(R13), F15
-	VFMLA V15.S4, V24.S4, V18.S4
-	WORD $0x3cc501a7 // LDUR 80(R13), F7
-	VFMLA V7.S4, V24.S4, V14.S4
-	WORD $0x3cc601a9 // LDUR 96(R13), F9
-	VFMLA V9.S4, V24.S4, V4.S4
-	WORD $0x3cc701b3 // LDUR 112(R13), F19
-	VFMLA V19.S4, V24.S4, V5.S4
-	ADDS R9, R13, R13
-	ADDS R11, R23, R23
-	SUBS $1, R17, R17
-	BNE again1199
-else1197:
-	CBZ R4, else1200
-	MOVD R4, R22
-again1202:
-	VLD1R (R23), [V28.S4]
-	WORD $0x3cc001ac // LDUR 0(R13), F12
-	VFMLA V12.S4, V28.S4, V0.S4
-	WORD $0x3cc101ad // LDUR 16(R13), F13
-	VFMLA V13.S4, V28.S4, V1.S4
-	WORD $0x3cc201b5 // LDUR 32(R13), F21
-	VFMLA V21.S4, V28.S4, V2.S4
-	WORD $0x3cc301a6 // LDUR 48(R13), F6
-	VFMLA V6.S4, V28.S4, V3.S4
-	WORD $0x3cc401ba // LDUR 64(R13), F26
-	VFMLA V26.S4, V28.S4, V18.S4
-	WORD $0x3cc501bf // LDUR 80(R13), F31
-	VFMLA V31.S4, V28.S4, V14.S4
-	WORD $0x3cc601ab // LDUR 96(R13), F11
-	VFMLA V11.S4, V28.S4, V4.S4
-	ADD $112, R13, R8
-	VMOVI $0, V20.B16
+	BLT part1110
+	FMOVQ (R13), F12
+	B done1112
+part1110:
+	TBZ $1, R10, single1111
+	FMOVD (R13), F12
+	TBZ $0, R10, done1112
+	ADD $8, R13, R20
+	VLD1 (R20), V12.S[2]
+	B done1112
+single1111:
+	FMOVS (R13), F12
+done1112:
+none1109:
+	ADDS R0, R22, R22
+end1108:
+	MOVD R14, R24
+	MOVD R3, R25
+	MOVD k+96(FP), R23
+	SUB R4, R23, R23
+	SUBS $2, R23, R23
+	BLT else1113
+again1115:
+	VLD1R (R24), [V31.S4]
+	WORD $0x3cc0033c // LDUR 0(R25), F28
+	VFMLA V28.S4, V31.S4, V0.S4
+	WORD $0x3cc10330 // LDUR 16(R25), F16
+	VFMLA V16.S4, V31.S4, V1.S4
+	WORD $0x3cc2032b // LDUR 32(R25), F11
+	VFMLA V11.S4, V31.S4, V2.S4
+	WORD $0x3cc3032d // LDUR 48(R25), F13
+	VFMLA V13.S4, V31.S4, V3.S4
+	WORD $0x3cc40339 // LDUR 64(R25), F25
+	VFMLA V25.S4, V31.S4, V14.S4
+	WORD $0x3cc5033d // LDUR 80(R25), F29
+	VFMLA V29.S4, V31.S4, V22.S4
+	WORD $0x3cc6033e // LDUR 96(R25), F30
+	VFMLA V30.S4, V31.S4, V19.S4
+	WORD $0x3cc70338 // LDUR 112(R25), F24
+	VFMLA V24.S4, V31.S4, V12.S4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	VLD1R (R24), [V26.S4]
+	WORD $0x3cc00331 // LDUR 0(R25), F17
+	VFMLA V17.S4, V26.S4, V0.S4
+	WORD $0x3cc10332 // LDUR 16(R25), F18
+	VFMLA V18.S4, V26.S4, V1.S4
+	WORD $0x3cc20335 // LDUR 32(R25), F21
+	VFMLA V21.S4, V26.S4, V2.S4
+	WORD $0x3cc30324 // LDUR 48(R25), F4
+	VFMLA V4.S4, V26.S4, V3.S4
+	WORD $0x3cc40325 // LDUR 64(R25), F5
+	VFMLA V5.S4, V26.S4, V14.S4
+	WORD $0x3cc50326 // LDUR 80(R25), F6
+	VFMLA V6.S4, V26.S4, V22.S4
+	WORD $0x3cc60327 // LDUR 96(R25), F7
+	VFMLA V7.S4, V26.S4, V19.S4
+	WORD $0x3cc7032f // LDUR 112(R25), F15
+	VFMLA V15.S4, V26.S4, V12.S4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	SUBS $2, R23, R23
+	BGE again1115
+else1113:
+	ADDS $2, R23, R23
+	ADDS R4, R23, R23
+	BEQ else1116
+again1118:
+	VLD1R (R24), [V20.S4]
+	WORD $0x3cc00337 // LDUR 0(R25), F23
+	VFMLA V23.S4, V20.S4, V0.S4
+	WORD $0x3cc1033b // LDUR 16(R25), F27
+	VFMLA V27.S4, V20.S4, V1.S4
+	WORD $0x3cc20328 // LDUR 32(R25), F8
+	VFMLA V8.S4, V20.S4, V2.S4
+	WORD $0x3cc30329 // LDUR 48(R25), F9
+	VFMLA V9.S4, V20.S4, V3.S4
+	WORD $0x3cc4032a // LDUR 64(R25), F10
+	VFMLA V10.S4, V20.S4, V14.S4
+	WORD $0x3cc5033c // LDUR 80(R25), F28
+	VFMLA V28.S4, V20.S4, V22.S4
+	WORD $0x3cc60330 // LDUR 96(R25), F16
+	VFMLA V16.S4, V20.S4, V19.S4
+	ADD $112, R25, R8
+	VMOVI $0, V11.B16
 	CMP $1, R10
-	BLT none1203
+	BLT none1119
 	CMP $4, R10
-	BLT part1204
-	FMOVQ (R8), F20
-	B done1206
-part1204:
-	TBZ $1, R10, single1205
-	FMOVD (R8), F20
-	TBZ $0, R10, done1206
-	ADD $8, R8, R20
-	VLD1 (R20), V20.S[2]
-	B done1206
-single1205:
-	FMOVS (R8), F20
-done1206:
-none1203:
-	VFMLA V20.S4, V28.S4, V5.S4
-	ADDS R9, R13, R13
-	ADDS R11, R23, R23
-	SUBS $1, R22, R22
-	BNE again1202
-else1200:
+	BLT part1120
+	FMOVQ (R8), F11
+	B done1122
+part1120:
+	TBZ $1, R10, single1121
+	FMOVD (R8), F11
+	TBZ $0, R10, done1122
+	ADD $8, R8, R15
+	VLD1 (R15), V11.S[2]
+	B done1122
+single1121:
+	FMOVS (R8), F11
+done1122:
+none1119:
+	VFMLA V11.S4, V20.S4, V12.S4
+	ADDS R9, R25, R25
+	ADDS R11, R24, R24
+	SUBS $1, R23, R23
+	BNE again1118
+else1116:
 	CMP $4, R5
-	BNE else1207
+	BNE else1123
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FSTPQ (F18, F14), 64(R12)
-	FSTPQ (F4, F5), 96(R12)
+	FSTPQ (F14, F22), 64(R12)
+	FSTPQ (F19, F12), 96(R12)
 	ADDS R0, R12, R12
-	B end1208
-else1207:
+	B end1124
+else1123:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FSTPQ (F18, F14), 64(R12)
-	FMOVQ F4, 96(R12)
-	ADD $112, R12, R24
+	FSTPQ (F14, F22), 64(R12)
+	FMOVQ F19, 96(R12)
+	ADD $112, R12, R17
 	CMP $4, R10
-	BLT part1209
-	FMOVQ F5, (R24)
-	B done1211
-part1209:
-	TBZ $1, R10, single1210
-	FMOVD F5, (R24)
-	TBZ $0, R10, done1211
-	ADD $8, R24, R15
-	VST1 V5.S[2], (R15)
-	B done1211
-single1210:
-	FMOVS F5, (R24)
-done1211:
+	BLT part1125
+	FMOVQ F12, (R17)
+	B done1127
+part1125:
+	TBZ $1, R10, single1126
+	FMOVD F12, (R17)
+	TBZ $0, R10, done1127
+	ADD $8, R17, R13
+	VST1 V12.S[2], (R13)
+	B done1127
+single1126:
+	FMOVS F12, (R17)
+done1127:
 	ADDS R0, R12, R12
-end1208:
+end1124:
 	ADD $4, R14, R14
 	SUBS $1, R19, R19
-	BNE again1187
-end1161:
-end1032:
+	BNE again1106
+end1083:
+end966:
 end4:
-	MOVD R21, R25
-	MOVD R25, R19
+	MOVD R21, R20
+	MOVD R20, R19
 	SUBS $1, R16, R16
-	MOVD $0, R17
-	MOVD R17, R21
+	MOVD $0, R22
+	MOVD R22, R21
 	CBNZ R19, again2
 	MOVD vectors+8(FP), R8
 	LSL $4, R8, R8

@@ -140,9 +140,20 @@ func (t *tile) sizes(height *ir.Reg, fewest, narrowest int) {
 
 // unroll returns how many steps of k the main loop takes at a time. There should be few enough rounds for the processor
 // to foresee the last. Wide tiles wait for memory, and the prefetcher can follow no more than about 16 loads, each with
-// its own stride (1 row, 128 x 128: 290 ns, with 4 steps 400; 256 x 256: 1.1 us, with 2 steps 1.8). Tall tiles gain nothing
-// from 8 steps.
-func (t *tile) unroll() int { return max(1, min(t.tiling.Unroll, 16/t.vectors)) }
+// its own stride (1 row, 128 x 128: 290 ns, with 4 steps 400; 256 x 256: 1.1 us, with 2 steps 1.8). Tiles of many sums are as
+// fast with few steps.
+func (t *tile) unroll() int {
+	most := t.tiling.Unroll
+	switch sums := t.rows * t.vectors; {
+	case t.ByElement && !t.transposed:
+		return t.Lanes
+	case sums >= 16:
+		most = 1
+	case sums >= 8:
+		most = 2
+	}
+	return max(1, min(most, 16/t.vectors))
+}
 
 // stack emits the tiles of one size.
 func (t *tile) stack() {
@@ -296,7 +307,7 @@ func (t *tile) along() {
 	t.unrolled(k, func() {
 		if next != nil {
 			t.Prefetch(ir.Mem{Base: next}, 2)
-			t.IntAddImm(next, next, 64)
+			t.IntAddImm(next, next, 16*t.unroll())
 		}
 		if t.unroll() == t.Lanes && t.ByElement && !t.transposed {
 			steps(t.Lanes, nil)
@@ -305,8 +316,7 @@ func (t *tile) along() {
 		for range t.unroll() {
 			steps(1, nil)
 		}
-	}, func() { steps(1, nil) })
-	t.If(ir.Is(masked, ir.NE, 0), func() { t.Times(t.IntCopy(masked), func() { steps(1, t.tail) }) })
+	}, masked, func() { steps(1, t.tail) })
 }
 
 // alongPacked emits the loops over k for a packed B. Its lines come into the first-level cache some steps before they are
@@ -341,15 +351,15 @@ func (t *tile) alongPacked() {
 			t.Emit(&ir.Instr{Op: ir.IntLea, Dst: b, Mem: ir.Mem{Base: b, Index: t.bStride, Scale: n}})
 		}
 		t.IntAddImm(next, next, 64*n)
-	}, func() {
+	}, nil, func() {
 		t.step(t.elements(a, 1), 0, ir.Mem{Base: b}, nil)
 		t.IntAddImm(a, a, 4)
 		t.IntAdd(b, b, t.bStride)
 	})
 }
 
-// unrolled emits k steps, most of them several at a time.
-func (t *tile) unrolled(k *ir.Reg, many, one func()) {
+// unrolled emits k steps, most of them several at a time, and more single ones.
+func (t *tile) unrolled(k *ir.Reg, many func(), more *ir.Reg, one func()) {
 	n := t.unroll()
 	t.IntAddImm(k, k, -n)
 	t.If(ir.Is(k, ir.GE, 0), func() {
@@ -360,6 +370,11 @@ func (t *tile) unrolled(k *ir.Reg, many, one func()) {
 		})
 	})
 	t.IntAddImm(k, k, n)
+	if more != nil {
+		t.IntAdd(k, k, more)
+	} else if n == 1 {
+		return
+	}
 	t.If(ir.Is(k, ir.NE, 0), func() { t.Times(k, one) })
 }
 
