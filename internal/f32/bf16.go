@@ -3,6 +3,7 @@ package f32
 import (
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
@@ -32,10 +33,12 @@ const (
 type BF16 struct {
 	k, n int
 	data []uint32 // of two columns each
+
+	passes atomic.Uint32
 }
 
 // NewBF16 returns room for a matrix [k x n] of zeros in bfloat16.
-func NewBF16(k, n int) *BF16 { return &BF16{k, n, alignedAs[uint32](k * roundUp32(n) / 2)} }
+func NewBF16(k, n int) *BF16 { return &BF16{k: k, n: n, data: alignedAs[uint32](k * roundUp32(n) / 2)} }
 
 // BF16Bytes returns the bytes that a matrix [k x n] takes in bfloat16.
 func BF16Bytes(k, n int) int { return 2 * k * roundUp32(n) }
@@ -102,7 +105,7 @@ func MulBF16(c, a Matrix, b *BF16, accumulate bool) {
 	if !accumulate {
 		clear(y)
 	}
-	for i := range b.Panels() {
+	for i := range turns(&b.passes, b.Panels()) {
 		b.mulPanel(y, x, i)
 	}
 }

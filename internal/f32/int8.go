@@ -3,6 +3,7 @@ package f32
 import (
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
@@ -74,6 +75,8 @@ type Int8 struct {
 	k, n  int
 	data  []int8
 	scale []float32 // [N], padded with zeros
+
+	passes atomic.Uint32
 }
 
 // NewInt8 returns room for a matrix [k x n] of zeros in 8 bits.
@@ -176,7 +179,7 @@ func (p *Int8) mulRows(c, a Matrix, q []int16) {
 		for i := range a.Rows {
 			roundRow(q[i*int8K:][:roundUp16(n)], a.Row(i)[k:k+n], inverse[i])
 		}
-		for panel := range p.Panels() {
+		for panel := range turns(&p.passes, p.Panels()) {
 			for i := 0; i < c.Rows; i += int8Rows {
 				end := min(i+int8Rows, c.Rows)
 				p.mulPanel(c.Slice(i, end), q[i*int8K:], scale[i:end], panel, k, n)
@@ -214,5 +217,21 @@ func (p *Int8) mulPanel(c Matrix, q []int16, rowScale []float32, panel, k, n int
 	int8Tile(room[:], int8Panel, q, rowScale, scale, w, (n+1)/2)
 	for i := range c.Rows {
 		copy(c.Row(i)[lo:], room[i*int8Panel:])
+	}
+}
+
+// turns yields 0 to n-1, and the next time n-1 to 0, as MulPacked takes the panels of large weights: what a pass used last is
+// near when the next one begins.
+func turns(passes *atomic.Uint32, n int) func(yield func(i int) bool) {
+	back := passes.Add(1)&1 == 0
+	return func(yield func(i int) bool) {
+		for i := range n {
+			if back {
+				i = n - 1 - i
+			}
+			if !yield(i) {
+				return
+			}
+		}
 	}
 }
