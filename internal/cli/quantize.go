@@ -84,7 +84,10 @@ func (e *env) quantize(ctx context.Context, f *quantizeFlags, name string, paths
 		return err
 	}
 	out := f.out
-	if out == "" {
+	switch out {
+	case "-":
+		return usagef("--out is -, must be a file: standard output has what the rounding costs")
+	case "":
 		out = strings.TrimSuffix(filepath.Clean(name), filepath.Ext(model.FileName)) + "-" + string(p) + filepath.Ext(model.FileName)
 	}
 	if err := e.guard(append([]string{name}, paths...), out); err != nil {

@@ -3,7 +3,6 @@ package f32
 import (
 	"fmt"
 	"math"
-	"sync/atomic"
 
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
@@ -20,38 +19,26 @@ func ToBF16(x float32) uint16 {
 // FromBF16 returns the value of a bfloat16.
 func FromBF16(b uint16) float32 { return math.Float32frombits(uint32(b) << 16) }
 
-const (
-	// bf16Panel is the columns of a panel: 8 vectors of 8 sums.
-	bf16Panel = 64
-	// bf16Group is the columns that lie together: the first half in the lower halves of 32-bit numbers, the others in the upper
-	// ones, so that a shift and a mask make float32s of them.
-	bf16Group = 32
-)
+// bf16Group is the columns that lie together: the first half in the lower halves of 32-bit numbers, the others in the upper
+// ones, so that a shift and a mask make float32s of them.
+const bf16Group = 32
 
 // A BF16 is the right-hand side of a product of one row, [K x N], in bfloat16: panels of 64 columns, the last perhaps of 32, each
 // [K x columns].
 type BF16 struct {
-	k, n int
+	narrow
 	data []uint32 // of two columns each
-
-	passes atomic.Uint32
 }
 
 // NewBF16 returns room for a matrix [k x n] of zeros in bfloat16.
-func NewBF16(k, n int) *BF16 { return &BF16{k: k, n: n, data: alignedAs[uint32](k * roundUp32(n) / 2)} }
+func NewBF16(k, n int) *BF16 {
+	return &BF16{narrow{k: k, n: n, unit: bf16Group}, alignedAs[uint32](k * roundUp32(n) / 2)}
+}
 
 // BF16Bytes returns the bytes that a matrix [k x n] takes in bfloat16.
 func BF16Bytes(k, n int) int { return 2 * k * roundUp32(n) }
 
 func roundUp32(n int) int { return (n + 31) &^ 31 }
-
-// Panels returns the number of panels: the units in which workers may share the packing.
-func (p *BF16) Panels() int { return (p.n + bf16Panel - 1) / bf16Panel }
-
-// columns returns the columns of panel i, padding included.
-func (p *BF16) columns(i int) (lo, hi int) {
-	return i * bf16Panel, min((i+1)*bf16Panel, roundUp32(p.n))
-}
 
 // PackPanel rounds the columns of panel i of w [K x N]. It panics if w has another shape.
 func (p *BF16) PackPanel(w Matrix, i int) {
@@ -85,13 +72,6 @@ func (p *BF16) set(lo, hi, k, j int, v float32) {
 	}
 }
 
-func (p *BF16) check(w Matrix, k, n int) {
-	if k != p.k || n != p.n {
-		panic(fmt.Sprintf("f32: packing [%d x %d] as [%d x %d]", w.Rows, w.Cols, p.k, p.n))
-	}
-	checkData("PackPanel", &w)
-}
-
 // MulBF16 is Mul for a single row c [1 x N] of a [1 x K]. It panics if shapes do not fit or a matrix is larger than its data.
 func MulBF16(c, a Matrix, b *BF16, accumulate bool) {
 	checkProduct("MulBF16", c, a.Rows, a.Cols, b.k, b.n)
@@ -105,7 +85,7 @@ func MulBF16(c, a Matrix, b *BF16, accumulate bool) {
 	if !accumulate {
 		clear(y)
 	}
-	for i := range turns(&b.passes, b.Panels()) {
+	for i := range b.turns() {
 		b.mulPanel(y, x, i)
 	}
 }
@@ -120,7 +100,7 @@ func (p *BF16) mulPanel(y, x []float32, panel int) {
 		bf16Row(y[lo:hi], x, w)
 		return
 	}
-	var room [bf16Panel]float32 // y lacks the columns that pad b
+	var room [narrowPanel]float32 // y lacks the columns that pad b
 	copy(room[:], y[lo:])
 	bf16Row(room[:hi-lo], x, w)
 	copy(y[lo:], room[:])

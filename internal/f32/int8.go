@@ -1,9 +1,7 @@
 package f32
 
 import (
-	"fmt"
 	"math"
-	"sync/atomic"
 
 	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
@@ -25,19 +23,10 @@ const (
 	int8Rows = 4
 	// int8Pass is the most rows that pass over the weights together.
 	int8Pass = 8
-	// int8Panel is the columns of a panel: 8 vectors of 8 sums.
-	int8Panel = 64
-
-	int8Max = 127
+	int8Max  = 127
 
 	// rounder is 1.5 * 2^23. The sum of it and a number below 2^22 has that number, rounded half to even, in its low bits.
 	rounder = 0x1.8p23
-)
-
-// Weights to be rounded must be below maxRounded, so that nothing overflows; rows of smaller ones than minRounded are zero.
-const (
-	minRounded = 0x1p-100
-	maxRounded = 0x1p+100
 )
 
 // Int8Scale returns the scale of the weights of an output whose largest magnitude is m: m/127, rounded up to 16 significant
@@ -58,44 +47,24 @@ func ToInt8(w, scale float32) int8 {
 	return int8(math.Float32bits(w/scale + rounder))
 }
 
-// CanRound reports whether weights can be rounded to 8 or 16 bits: whether all are finite and not too large.
-func CanRound(w []float32) bool {
-	for _, v := range w {
-		if !(v < maxRounded && v > -maxRounded) {
-			return false
-		}
-	}
-	return true
-}
-
 // An Int8 is the right-hand side of a product in 8 bits, [K x N], in panels of 64 columns, the last of which may have fewer
 // vectors of 16. In a panel the weights of two steps of k for a column lie side by side, as a processor multiplies and adds
 // them: [K/2 x columns x 2].
 type Int8 struct {
-	k, n  int
+	narrow
 	data  []int8
 	scale []float32 // [N], padded with zeros
-
-	passes atomic.Uint32
 }
 
 // NewInt8 returns room for a matrix [k x n] of zeros in 8 bits.
 func NewInt8(k, n int) *Int8 {
-	return &Int8{k: k, n: n, data: alignedAs[int8](evenUp(k) * roundUp16(n)), scale: Aligned(roundUp16(n))}
+	return &Int8{narrow: narrow{k: k, n: n, unit: 16}, data: alignedAs[int8](evenUp(k) * roundUp16(n)), scale: Aligned(roundUp16(n))}
 }
 
 // Int8Bytes returns the bytes that a matrix [k x n] takes in 8 bits.
 func Int8Bytes(k, n int) int { return (evenUp(k) + 4) * roundUp16(n) }
 
 func evenUp(n int) int { return n + n&1 }
-
-// Panels returns the number of panels: the units in which workers may share the packing.
-func (p *Int8) Panels() int { return (p.n + int8Panel - 1) / int8Panel }
-
-// columns returns the columns of panel i, padding included.
-func (p *Int8) columns(i int) (lo, hi int) {
-	return i * int8Panel, min((i+1)*int8Panel, roundUp16(p.n))
-}
 
 // PackPanel rounds the columns of panel i of w [K x N]. It panics if w has another shape.
 func (p *Int8) PackPanel(w Matrix, i int) {
@@ -135,13 +104,6 @@ func (p *Int8) PackTransposedPanel(w Matrix, i int) {
 	}
 }
 
-func (p *Int8) check(w Matrix, k, n int) {
-	if k != p.k || n != p.n {
-		panic(fmt.Sprintf("f32: packing [%d x %d] as [%d x %d]", w.Rows, w.Cols, p.k, p.n))
-	}
-	checkData("PackPanel", &w)
-}
-
 func abs32(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
 
 // MulInt8 sets c = a*b, or c += a*b if accumulate, in 8 bits. Shapes are c [M x N], a [M x K]. A row of c depends on the
@@ -179,7 +141,7 @@ func (p *Int8) mulRows(c, a Matrix, q []int16) {
 		for i := range a.Rows {
 			roundRow(q[i*int8K:][:roundUp16(n)], a.Row(i)[k:k+n], inverse[i])
 		}
-		for panel := range turns(&p.passes, p.Panels()) {
+		for panel := range p.turns() {
 			for i := 0; i < c.Rows; i += int8Rows {
 				end := min(i+int8Rows, c.Rows)
 				p.mulPanel(c.Slice(i, end), q[i*int8K:], scale[i:end], panel, k, n)
@@ -210,28 +172,12 @@ func (p *Int8) mulPanel(c Matrix, q []int16, rowScale []float32, panel, k, n int
 		int8Tile(c.Data[lo:], c.Stride, q, rowScale, scale, w, (n+1)/2)
 		return
 	}
-	var room [int8Rows * int8Panel]float32 // c lacks the columns that pad b
+	var room [int8Rows * narrowPanel]float32 // c lacks the columns that pad b
 	for i := range c.Rows {
-		copy(room[i*int8Panel:], c.Row(i)[lo:])
+		copy(room[i*narrowPanel:], c.Row(i)[lo:])
 	}
-	int8Tile(room[:], int8Panel, q, rowScale, scale, w, (n+1)/2)
+	int8Tile(room[:], narrowPanel, q, rowScale, scale, w, (n+1)/2)
 	for i := range c.Rows {
-		copy(c.Row(i)[lo:], room[i*int8Panel:])
-	}
-}
-
-// turns yields 0 to n-1, and the next time n-1 to 0, as MulPacked takes the panels of large weights: what a pass used last is
-// near when the next one begins.
-func turns(passes *atomic.Uint32, n int) func(yield func(i int) bool) {
-	back := passes.Add(1)&1 == 0
-	return func(yield func(i int) bool) {
-		for i := range n {
-			if back {
-				i = n - 1 - i
-			}
-			if !yield(i) {
-				return
-			}
-		}
+		copy(c.Row(i)[lo:], room[i*narrowPanel:])
 	}
 }

@@ -30,7 +30,7 @@ func roundRowGeneric(q []int16, x []float32, inverse float32) {
 func int8TileGeneric(c []float32, stride int, q []int16, rowScale, scale []float32, w []int8, pairs int) {
 	columns := len(scale)
 	for i, own := range rowScale {
-		var sums [int8Panel]int32
+		var sums [narrowPanel]int32
 		q := q[i*int8K:]
 		for k := range pairs {
 			x, y := int32(q[2*k]), int32(q[2*k+1])
