@@ -53,6 +53,10 @@ var pathCases = []pathCase{
 	{"gradient: long windows of narrow layers", gradient(32, 9, 32, 1),
 		[]fastpath.Path{fastpath.PackedProduct, fastpath.LongWindow},
 		[]fastpath.Path{fastpath.ColumnPanels}, vectors},
+	{"gradient: long windows of gates that see inputs alone", gradientOf("mingru", 32, 9, 32, 1),
+		[]fastpath.Path{fastpath.SymbolGates, fastpath.LongWindow}, nil, every},
+	{"gradient: symbols that do not repeat", gradientOf("mingru", 32, 8, 32, 1),
+		nil, []fastpath.Path{fastpath.SymbolGates}, every},
 	{"gradient: two workers", gradient(32, 9, 32, 2),
 		[]fastpath.Path{fastpath.LongWindow}, []fastpath.Path{fastpath.PackAlone, fastpath.ShareAlone}, every},
 
@@ -137,11 +141,13 @@ func trains(recipe string, change func(*train.Settings)) func(t *testing.T) {
 }
 
 // gradient computes one of an LSTM of H units in a window of T time steps of B streams.
-func gradient(H, T, B, workers int) func(t *testing.T) {
+func gradient(H, T, B, workers int) func(t *testing.T) { return gradientOf("lstm", H, T, B, workers) }
+
+func gradientOf(cell string, H, T, B, workers int) func(t *testing.T) {
 	return func(t *testing.T) {
 		pool := f32.NewPool(workers)
 		defer pool.Close()
-		w := lstm(t, 65, H).NewWindow(T, B, pool)
+		w := network(t, cell, 65, H).NewWindow(T, B, pool)
 		x := make([]int32, T*B)
 		w.Gradient(x, x, 1, nil)
 	}
@@ -206,8 +212,10 @@ func colourCorpus(t *testing.T) *corpus.Corpus {
 	return c
 }
 
-func lstm(t *testing.T, symbols, H int) *rnn.Network {
-	n, err := rnn.New(rnn.Config{Symbols: symbols, Cell: "lstm", Hidden: H})
+func lstm(t *testing.T, symbols, H int) *rnn.Network { return network(t, "lstm", symbols, H) }
+
+func network(t *testing.T, cell string, symbols, H int) *rnn.Network {
+	n, err := rnn.New(rnn.Config{Symbols: symbols, Cell: cell, Hidden: H})
 	if err != nil {
 		t.Fatal(err)
 	}

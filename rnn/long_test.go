@@ -10,6 +10,7 @@ import (
 // TestGradientsOfLongWindows is TestGradients where the gradient is summed block by block.
 func TestGradientsOfLongWindows(t *testing.T) {
 	for _, c := range []Config{{Symbols: 9, Hidden: 16}, {Symbols: 9, Hidden: 5, Layers: 2, Activation: "sigmoid"},
+		{Symbols: 9, Hidden: 16, Cell: "mingru"},
 		{Symbols: 9, Hidden: 5, Layers: 2, Cell: "gru", Block: true, Tie: true, Conv: 4}} {
 		checkGradient(t, variant{Config: c}, 40, 9, false)
 		checkGradient(t, variant{Config: c}, 40, 9, true)
@@ -84,7 +85,16 @@ func checkLongGradient(t *testing.T, v variant, T, workers int, dense bool) {
 	w.Gradient(x, symbols(4, v.Symbols, T*B), 1, nil)
 	for _, p := range w.gradients() {
 		want := make([]float32, len(p.param.Value))
-		dz := p.dz.rows(len(x))
+		var dz f32.Matrix
+		if p.later == nil {
+			dz = p.dz.rows(len(x))
+		} else {
+			p.dz = activations{make([]float32, len(x)*p.dz.cols), p.dz.cols}
+			dz = p.dz.rows(len(x))
+			for r := range len(x) {
+				copy(dz.Row(r), p.later.block(0, r, r+1, 0, p.dz.cols).Row(0))
+			}
+		}
 		switch p.kind {
 		case matrixPart:
 			p.sum(want, 0, len(x), len(x), nil)

@@ -27,9 +27,40 @@ var minGRU = CellInfo{
 type minGRUCell struct{}
 
 func (minGRUCell) forward(s *span, t int) {
-	f32.MinGRU(s.flat(s.fwd.z, t, 2*s.H), s.flat(s.fwd.prev, t, s.H), s.flat(s.fwd.y, t+1, s.H), s.H)
+	g := s.fwd.symbols
+	if g == nil {
+		f32.MinGRU(s.flat(s.fwd.z, t, 2*s.H), s.flat(s.fwd.prev, t, s.H), s.flat(s.fwd.y, t+1, s.H), s.H)
+		return
+	}
+	for r := t*s.B + s.lo; r < t*s.B+s.hi; r++ {
+		z := g.of(r)
+		f32.Interpolate(s.fwd.y[(r+s.B)*s.H:][:s.H], s.fwd.prev[r*s.H:][:s.H], z[s.H:], z[:s.H])
+	}
 }
 
+// backward leaves dL/dh in dy where the gradient of pre-activations is computed later.
 func (minGRUCell) backward(s *span, t int) {
-	f32.MinGRUGrad(s.flat(s.grad.dz, t, 2*s.H), s.carry(), s.flat(s.grad.dy, t, s.H), s.flat(s.fwd.prev, t, s.H), s.H)
+	g := s.fwd.symbols
+	if g == nil {
+		f32.MinGRUGrad(s.flat(s.grad.dz, t, 2*s.H), s.carry(), s.flat(s.grad.dy, t, s.H), s.flat(s.fwd.prev, t, s.H), s.H)
+		return
+	}
+	for b := s.lo; b < s.hi; b++ {
+		r := t*s.B + b
+		f32.InterpolateCarry(s.grad.dy[r*s.H:][:s.H], s.grad.carry[b*s.H:][:s.H], g.of(r)[:s.H])
+	}
+}
+
+func (minGRUCell) activate(z []float32, H int) { f32.Sigmoid(z[:H], z[:H]) }
+
+func (minGRUCell) gradient(dz []float32, left int, z, dh, hPrev []float32) {
+	H, right := len(dh), left+len(dz)
+	if left < H {
+		end := min(right, H)
+		f32.InterpolateGrad(dz[:end-left], dh[left:end], hPrev[left:end], z[H+left:H+end], z[left:end])
+		dz, left = dz[end-left:], end
+	}
+	if left < right {
+		f32.Multiply(dz, dh[left-H:right-H], z[left-H:right-H])
+	}
 }

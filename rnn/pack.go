@@ -13,7 +13,7 @@ import (
 // weightCopies are those of one direction.
 type weightCopies struct {
 	version int // of the weights they were made from
-	jobs    []packJob
+	jobs    []copyJob
 	next    atomic.Int32 // the first job that nobody has taken
 }
 
@@ -65,6 +65,9 @@ func (r *rhs) mulPrefetch(c, a f32.Matrix, accumulate bool, next f32.Prefetch) {
 		f32.Mul(c, a, r.plain, accumulate)
 	}
 }
+
+// A copyJob makes a part of a copy.
+type copyJob interface{ run() }
 
 // A packJob makes one panel of a packed copy, or one whole plain transpose.
 type packJob struct {
@@ -122,7 +125,7 @@ func (c *weightCopies) add(weight *Param, to rhs, transpose bool) {
 		n = panels.Panels()
 	}
 	for i := range n {
-		c.jobs = append(c.jobs, packJob{weight, to.plain, panels, i, transpose})
+		c.jobs = append(c.jobs, &packJob{weight, to.plain, panels, i, transpose})
 	}
 	c.version = 0
 }

@@ -71,6 +71,10 @@ func (s *recurrentStage) observeMemory(dst []float32) {
 // observeGate copies a gate, of which every row of Z has H values side by side.
 func (s *recurrentStage) observeGate(dst []float32, gate int) {
 	for r := range len(dst) / s.H {
+		if g := s.buffers.fwd.symbols; g != nil {
+			copy(dst[r*s.H:][:s.H], g.of(r)[gate*s.H:])
+			continue
+		}
 		copy(dst[r*s.H:][:s.H], s.buffers.fwd.z[r*s.GH+gate*s.H:])
 	}
 }

@@ -60,7 +60,11 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 	f := &s.buffers.fwd
 	f.y = w.buffers.floats((T + 1) * B * H)
 	f.prev = f.y
-	if f.z = tail(f.y, B*H); s.GH != H {
+	switch f.symbols = w.newSymbolGates(s); {
+	case f.symbols != nil:
+	case s.GH == H:
+		f.z = tail(f.y, B*H)
+	default:
 		f.z = w.buffers.floats(T * B * s.GH)
 	}
 	if l.info.splitGates > 0 {
@@ -147,7 +151,7 @@ func (s *recurrentStage) run(worker int) {
 		s.drawMask(span.lo, span.hi)
 	}
 	for t := range span.T {
-		if s.from == nil {
+		if s.from == nil && s.buffers.fwd.symbols == nil {
 			s.gather(t, span.lo, span.hi)
 		}
 		span.recur(t)
@@ -159,7 +163,12 @@ func (s *recurrentStage) prepare() {
 	w, b := s.w, &s.buffers
 	g := &b.grad
 	g.dy = w.buffers.floats(w.T * w.B * s.H)
-	if g.dz = g.dy; s.GH != s.H {
+	switch {
+	case b.fwd.symbols != nil:
+		b.fwd.symbols.prepare(w)
+	case s.GH == s.H:
+		g.dz = g.dy
+	default:
 		g.dz = b.fwd.z // where it is read once more, and written while it is near
 	}
 	if g.du = g.dz; b.fwd.u != nil {
@@ -216,8 +225,9 @@ func (s *recurrentStage) backward(first, rows int) {
 func (s *recurrentStage) gradients(add func(part)) {
 	b := &s.buffers
 	dz, dw, du := activations{b.grad.dz, s.GH}, activations{b.grad.dw, s.GH}, activations{b.grad.du, s.GH}
+	later := b.fwd.symbols
 	if s.from == nil {
-		add(part{kind: inputPart, param: s.in.weight, dz: dw})
+		add(part{kind: inputPart, param: s.in.weight, dz: dw, later: later})
 	} else {
 		add(part{kind: matrixPart, param: s.in.weight, x: activations{s.from.y, s.from.cols}, dz: dw})
 	}
@@ -228,7 +238,7 @@ func (s *recurrentStage) gradients(add func(part)) {
 		}
 		add(part{kind: matrixPart, param: s.rec.weight, x: activations{read, s.H}, dz: du})
 	}
-	add(part{kind: biasPart, param: s.in.bias, dz: dz})
+	add(part{kind: biasPart, param: s.in.bias, dz: dz, later: later})
 	if s.rec.bias != nil {
 		if b.fwd.u != nil {
 			dz = activations{b.fwd.u, s.GH}

@@ -19,12 +19,13 @@ type forwardBuffers struct {
 	// z is [T*B x G*H]: what the inputs contribute to the pre-activations, then these, then the gates. With a single
 	// pre-activation for each output it lies in the memory of y, whose place the output takes.
 	z         []float32
-	u         []float32 // [T*B x G*H] what the recurrence contributes, where the cell needs that apart; else nil
-	c         []float32 // [(T+1)*B x H] memory, if the cell has one; the first B rows are the state before the window
-	tanhC     []float32 // [T*B x H] its tanh; nil without memory
-	bias      []float32 // [G*H] what every pre-activation starts from
-	splitBias []float32 // the recurrence's own bias in the split gates; that of the others is part of bias
-	weight    rhs       // weight_hh, [H x G*H]; none where the cell has no recurrence
+	symbols   *symbolGates // gates by symbol in place of z, whose gradient has no room either; or nil
+	u         []float32    // [T*B x G*H] what the recurrence contributes, where the cell needs that apart; else nil
+	c         []float32    // [(T+1)*B x H] memory, if the cell has one; the first B rows are the state before the window
+	tanhC     []float32    // [T*B x H] its tanh; nil without memory
+	bias      []float32    // [G*H] what every pre-activation starts from
+	splitBias []float32    // the recurrence's own bias in the split gates; that of the others is part of bias
+	weight    rhs          // weight_hh, [H x G*H]; none where the cell has no recurrence
 }
 
 // gradientBuffers are what the backward pass makes, nil before the first gradient.

@@ -504,6 +504,66 @@ func addScaled(y []float32, a float32, x []float32) {
 }
 
 //go:noescape
+func interpolateNEON(dst, from, to, share []float32)
+
+//go:noinline
+func interpolate(dst, from, to, share []float32) {
+	sameLength("interpolate", len(dst), len(from))
+	sameLength("interpolate", len(dst), len(to))
+	sameLength("interpolate", len(dst), len(share))
+	for len(dst) > piece {
+		interpolate(dst[:piece], from[:piece], to[:piece], share[:piece])
+		dst, from, to, share = dst[piece:], from[piece:], to[piece:], share[piece:]
+	}
+	switch active {
+	case neon:
+		interpolateNEON(dst, from, to, share)
+	default:
+		interpolateGeneric(dst, from, to, share)
+	}
+}
+
+//go:noescape
+func interpolateCarryNEON(dy, carry, share []float32)
+
+//go:noinline
+func interpolateCarry(dy, carry, share []float32) {
+	sameLength("interpolateCarry", len(dy), len(carry))
+	sameLength("interpolateCarry", len(dy), len(share))
+	for len(dy) > piece {
+		interpolateCarry(dy[:piece], carry[:piece], share[:piece])
+		dy, carry, share = dy[piece:], carry[piece:], share[piece:]
+	}
+	switch active {
+	case neon:
+		interpolateCarryNEON(dy, carry, share)
+	default:
+		interpolateCarryGeneric(dy, carry, share)
+	}
+}
+
+//go:noescape
+func interpolateGradNEON(dst, dy, from, to, share []float32)
+
+//go:noinline
+func interpolateGrad(dst, dy, from, to, share []float32) {
+	sameLength("interpolateGrad", len(dst), len(dy))
+	sameLength("interpolateGrad", len(dst), len(from))
+	sameLength("interpolateGrad", len(dst), len(to))
+	sameLength("interpolateGrad", len(dst), len(share))
+	for len(dst) > piece {
+		interpolateGrad(dst[:piece], dy[:piece], from[:piece], to[:piece], share[:piece])
+		dst, dy, from, to, share = dst[piece:], dy[piece:], from[piece:], to[piece:], share[piece:]
+	}
+	switch active {
+	case neon:
+		interpolateGradNEON(dst, dy, from, to, share)
+	default:
+		interpolateGradGeneric(dst, dy, from, to, share)
+	}
+}
+
+//go:noescape
 func mulAddNEON(y, a, b []float32)
 
 //go:noinline

@@ -173,6 +173,27 @@ func addScaled(y []float32, a float32, x []float32) {
 	addScaledGeneric(y, a, x)
 }
 
+func interpolate(dst, from, to, share []float32) {
+	sameLength("interpolate", len(dst), len(from))
+	sameLength("interpolate", len(dst), len(to))
+	sameLength("interpolate", len(dst), len(share))
+	interpolateGeneric(dst, from, to, share)
+}
+
+func interpolateCarry(dy, carry, share []float32) {
+	sameLength("interpolateCarry", len(dy), len(carry))
+	sameLength("interpolateCarry", len(dy), len(share))
+	interpolateCarryGeneric(dy, carry, share)
+}
+
+func interpolateGrad(dst, dy, from, to, share []float32) {
+	sameLength("interpolateGrad", len(dst), len(dy))
+	sameLength("interpolateGrad", len(dst), len(from))
+	sameLength("interpolateGrad", len(dst), len(to))
+	sameLength("interpolateGrad", len(dst), len(share))
+	interpolateGradGeneric(dst, dy, from, to, share)
+}
+
 func mulAdd(y, a, b []float32) {
 	sameLength("mulAdd", len(y), len(a))
 	sameLength("mulAdd", len(y), len(b))

@@ -617,6 +617,81 @@ func addScaled(y []float32, a float32, x []float32) {
 	}
 }
 
+//go:wasmimport elman interpolate
+//go:noescape
+func interpolateImport(dst unsafe.Pointer, dstLen int32, from unsafe.Pointer, to unsafe.Pointer, share unsafe.Pointer)
+
+func interpolateSIMD(dst, from, to, share []float32) {
+	interpolateImport(unsafe.Pointer(unsafe.SliceData(dst)), int32(len(dst)), unsafe.Pointer(unsafe.SliceData(from)), unsafe.Pointer(unsafe.SliceData(to)), unsafe.Pointer(unsafe.SliceData(share)))
+}
+
+//go:noinline
+func interpolate(dst, from, to, share []float32) {
+	sameLength("interpolate", len(dst), len(from))
+	sameLength("interpolate", len(dst), len(to))
+	sameLength("interpolate", len(dst), len(share))
+	for len(dst) > piece {
+		interpolate(dst[:piece], from[:piece], to[:piece], share[:piece])
+		dst, from, to, share = dst[piece:], from[piece:], to[piece:], share[piece:]
+	}
+	switch active {
+	case simd:
+		interpolateSIMD(dst, from, to, share)
+	default:
+		interpolateGeneric(dst, from, to, share)
+	}
+}
+
+//go:wasmimport elman interpolateCarry
+//go:noescape
+func interpolateCarryImport(dy unsafe.Pointer, dyLen int32, carry unsafe.Pointer, share unsafe.Pointer)
+
+func interpolateCarrySIMD(dy, carry, share []float32) {
+	interpolateCarryImport(unsafe.Pointer(unsafe.SliceData(dy)), int32(len(dy)), unsafe.Pointer(unsafe.SliceData(carry)), unsafe.Pointer(unsafe.SliceData(share)))
+}
+
+//go:noinline
+func interpolateCarry(dy, carry, share []float32) {
+	sameLength("interpolateCarry", len(dy), len(carry))
+	sameLength("interpolateCarry", len(dy), len(share))
+	for len(dy) > piece {
+		interpolateCarry(dy[:piece], carry[:piece], share[:piece])
+		dy, carry, share = dy[piece:], carry[piece:], share[piece:]
+	}
+	switch active {
+	case simd:
+		interpolateCarrySIMD(dy, carry, share)
+	default:
+		interpolateCarryGeneric(dy, carry, share)
+	}
+}
+
+//go:wasmimport elman interpolateGrad
+//go:noescape
+func interpolateGradImport(dst unsafe.Pointer, dstLen int32, dy unsafe.Pointer, from unsafe.Pointer, to unsafe.Pointer, share unsafe.Pointer)
+
+func interpolateGradSIMD(dst, dy, from, to, share []float32) {
+	interpolateGradImport(unsafe.Pointer(unsafe.SliceData(dst)), int32(len(dst)), unsafe.Pointer(unsafe.SliceData(dy)), unsafe.Pointer(unsafe.SliceData(from)), unsafe.Pointer(unsafe.SliceData(to)), unsafe.Pointer(unsafe.SliceData(share)))
+}
+
+//go:noinline
+func interpolateGrad(dst, dy, from, to, share []float32) {
+	sameLength("interpolateGrad", len(dst), len(dy))
+	sameLength("interpolateGrad", len(dst), len(from))
+	sameLength("interpolateGrad", len(dst), len(to))
+	sameLength("interpolateGrad", len(dst), len(share))
+	for len(dst) > piece {
+		interpolateGrad(dst[:piece], dy[:piece], from[:piece], to[:piece], share[:piece])
+		dst, dy, from, to, share = dst[piece:], dy[piece:], from[piece:], to[piece:], share[piece:]
+	}
+	switch active {
+	case simd:
+		interpolateGradSIMD(dst, dy, from, to, share)
+	default:
+		interpolateGradGeneric(dst, dy, from, to, share)
+	}
+}
+
 //go:wasmimport elman mulAdd
 //go:noescape
 func mulAddImport(y unsafe.Pointer, yLen int32, a unsafe.Pointer, b unsafe.Pointer)

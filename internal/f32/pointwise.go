@@ -5,6 +5,25 @@ import "fmt"
 // Add sets dst = a + b. It panics if the lengths differ.
 func Add(dst, a, b []float32) { add(dst, a, b) }
 
+// Interpolate sets dst = FMA(to-from, share, from), element by element: from where share is 0. It panics if the lengths
+// differ.
+func Interpolate(dst, from, to, share []float32) { interpolate(dst, from, to, share) }
+
+// InterpolateCarry adds the two parts of the gradient of dst, dy and carry, and leaves in dy their sum and in carry the
+// gradient of from:
+//
+//	dy = carry+dy    carry = FMA(-share, dy, dy)
+//
+// It panics if the lengths differ.
+func InterpolateCarry(dy, carry, share []float32) { interpolateCarry(dy, carry, share) }
+
+// InterpolateGrad sets dst to the gradient of what share is the sigmoid of:
+//
+//	dst = (dy*(to-from))*share(1-share)
+//
+// with the derivative rounded as in SigmoidGrad. That of to is dy*share. It panics if the lengths differ.
+func InterpolateGrad(dst, dy, from, to, share []float32) { interpolateGrad(dst, dy, from, to, share) }
+
 // Multiply sets dst = a*b, element by element. It panics if the lengths differ.
 func Multiply(dst, a, b []float32) { multiply(dst, a, b) }
 

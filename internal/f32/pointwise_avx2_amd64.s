@@ -1410,6 +1410,503 @@ else7:
 	VZEROUPPER
 	RET
 
+// func interpolateAVX2(dst []float32, from []float32, to []float32, share []float32)
+// Requires: AVX, FMA3
+TEXT ·interpolateAVX2(SB), NOSPLIT, $0-96
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ from_base+24(FP), DX
+	MOVQ to_base+48(FP), BX
+	MOVQ share_base+72(FP), SI
+	XORL DI, DI
+	CMPQ AX, $0x40
+	JLT  else1
+
+again3:
+	VMOVUPS     (DX)(DI*1), Y0
+	VMOVUPS     32(DX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     32(BX)(DI*1), Y3
+	VSUBPS      Y0, Y2, Y2
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     (SI)(DI*1), Y4
+	VMOVUPS     32(SI)(DI*1), Y5
+	VFMADD231PS Y2, Y4, Y0
+	VFMADD231PS Y3, Y5, Y1
+	VMOVUPS     Y0, (CX)(DI*1)
+	VMOVUPS     Y1, 32(CX)(DI*1)
+	VMOVUPS     64(DX)(DI*1), Y0
+	VMOVUPS     96(DX)(DI*1), Y1
+	VMOVUPS     64(BX)(DI*1), Y2
+	VMOVUPS     96(BX)(DI*1), Y3
+	VSUBPS      Y0, Y2, Y2
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     64(SI)(DI*1), Y4
+	VMOVUPS     96(SI)(DI*1), Y5
+	VFMADD231PS Y2, Y4, Y0
+	VFMADD231PS Y3, Y5, Y1
+	VMOVUPS     Y0, 64(CX)(DI*1)
+	VMOVUPS     Y1, 96(CX)(DI*1)
+	VMOVUPS     128(DX)(DI*1), Y0
+	VMOVUPS     160(DX)(DI*1), Y1
+	VMOVUPS     128(BX)(DI*1), Y2
+	VMOVUPS     160(BX)(DI*1), Y3
+	VSUBPS      Y0, Y2, Y2
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     128(SI)(DI*1), Y4
+	VMOVUPS     160(SI)(DI*1), Y5
+	VFMADD231PS Y2, Y4, Y0
+	VFMADD231PS Y3, Y5, Y1
+	VMOVUPS     Y0, 128(CX)(DI*1)
+	VMOVUPS     Y1, 160(CX)(DI*1)
+	VMOVUPS     192(DX)(DI*1), Y0
+	VMOVUPS     224(DX)(DI*1), Y1
+	VMOVUPS     192(BX)(DI*1), Y2
+	VMOVUPS     224(BX)(DI*1), Y3
+	VSUBPS      Y0, Y2, Y2
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     192(SI)(DI*1), Y4
+	VMOVUPS     224(SI)(DI*1), Y5
+	VFMADD231PS Y2, Y4, Y0
+	VFMADD231PS Y3, Y5, Y1
+	VMOVUPS     Y0, 192(CX)(DI*1)
+	VMOVUPS     Y1, 224(CX)(DI*1)
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x40, AX
+	CMPQ        AX, $0x40
+	JGE         again3
+
+else1:
+	CMPQ AX, $0x10
+	JLT  else4
+
+again6:
+	VMOVUPS     (DX)(DI*1), Y0
+	VMOVUPS     32(DX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     32(BX)(DI*1), Y3
+	VSUBPS      Y0, Y2, Y2
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     (SI)(DI*1), Y4
+	VMOVUPS     32(SI)(DI*1), Y5
+	VFMADD231PS Y2, Y4, Y0
+	VFMADD231PS Y3, Y5, Y1
+	VMOVUPS     Y0, (CX)(DI*1)
+	VMOVUPS     Y1, 32(CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, AX
+	CMPQ        AX, $0x10
+	JGE         again6
+
+else4:
+	TESTQ       AX, AX
+	JEQ         else7
+	LEAQ        lanes<>+64(SB), R8
+	MOVQ        AX, R9
+	NEGQ        R9
+	VMOVUPS     (R8)(R9*4), Y0
+	LEAQ        lanes<>+64(SB), R8
+	MOVQ        AX, R9
+	NEGQ        R9
+	VMOVUPS     32(R8)(R9*4), Y1
+	VMASKMOVPS  (DX)(DI*1), Y0, Y2
+	VMASKMOVPS  32(DX)(DI*1), Y1, Y3
+	VMASKMOVPS  (BX)(DI*1), Y0, Y4
+	VMASKMOVPS  32(BX)(DI*1), Y1, Y5
+	VSUBPS      Y2, Y4, Y4
+	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (SI)(DI*1), Y0, Y0
+	VMASKMOVPS  32(SI)(DI*1), Y1, Y1
+	VFMADD231PS Y4, Y0, Y2
+	VFMADD231PS Y5, Y1, Y3
+	LEAQ        (CX)(DI*1), CX
+	VMOVAPS     Y2, Y0
+	TESTB       $0x08, AL
+	JEQ         skip9
+	VMOVUPS     Y0, (CX)
+	VMOVAPS     Y3, Y0
+	ADDQ        $0x20, CX
+
+skip9:
+	TESTB        $0x04, AL
+	JEQ          skip10
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip10:
+	TESTB    $0x02, AL
+	JEQ      skip11
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip11:
+	TESTB  $0x01, AL
+	JEQ    skip12
+	VMOVSS X0, (CX)
+
+skip12:
+else7:
+	VZEROUPPER
+	RET
+
+// func interpolateCarryAVX2(dy []float32, carry []float32, share []float32)
+// Requires: AVX, FMA3
+TEXT ·interpolateCarryAVX2(SB), NOSPLIT, $0-72
+	MOVQ dy_len+8(FP), AX
+	MOVQ dy_base+0(FP), CX
+	MOVQ carry_base+24(FP), DX
+	MOVQ share_base+48(FP), BX
+	XORL SI, SI
+	CMPQ AX, $0x40
+	JLT  else1
+
+again3:
+	VMOVUPS      (DX)(SI*1), Y0
+	VMOVUPS      32(DX)(SI*1), Y1
+	VMOVUPS      (CX)(SI*1), Y2
+	VMOVUPS      32(CX)(SI*1), Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      Y1, 32(CX)(SI*1)
+	VMOVUPS      (BX)(SI*1), Y2
+	VMOVUPS      32(BX)(SI*1), Y3
+	VFNMADD231PS Y2, Y0, Y0
+	VFNMADD231PS Y3, Y1, Y1
+	VMOVUPS      Y0, (DX)(SI*1)
+	VMOVUPS      Y1, 32(DX)(SI*1)
+	VMOVUPS      64(DX)(SI*1), Y0
+	VMOVUPS      96(DX)(SI*1), Y1
+	VMOVUPS      64(CX)(SI*1), Y2
+	VMOVUPS      96(CX)(SI*1), Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      Y0, 64(CX)(SI*1)
+	VMOVUPS      Y1, 96(CX)(SI*1)
+	VMOVUPS      64(BX)(SI*1), Y2
+	VMOVUPS      96(BX)(SI*1), Y3
+	VFNMADD231PS Y2, Y0, Y0
+	VFNMADD231PS Y3, Y1, Y1
+	VMOVUPS      Y0, 64(DX)(SI*1)
+	VMOVUPS      Y1, 96(DX)(SI*1)
+	VMOVUPS      128(DX)(SI*1), Y0
+	VMOVUPS      160(DX)(SI*1), Y1
+	VMOVUPS      128(CX)(SI*1), Y2
+	VMOVUPS      160(CX)(SI*1), Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      Y0, 128(CX)(SI*1)
+	VMOVUPS      Y1, 160(CX)(SI*1)
+	VMOVUPS      128(BX)(SI*1), Y2
+	VMOVUPS      160(BX)(SI*1), Y3
+	VFNMADD231PS Y2, Y0, Y0
+	VFNMADD231PS Y3, Y1, Y1
+	VMOVUPS      Y0, 128(DX)(SI*1)
+	VMOVUPS      Y1, 160(DX)(SI*1)
+	VMOVUPS      192(DX)(SI*1), Y0
+	VMOVUPS      224(DX)(SI*1), Y1
+	VMOVUPS      192(CX)(SI*1), Y2
+	VMOVUPS      224(CX)(SI*1), Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      Y0, 192(CX)(SI*1)
+	VMOVUPS      Y1, 224(CX)(SI*1)
+	VMOVUPS      192(BX)(SI*1), Y2
+	VMOVUPS      224(BX)(SI*1), Y3
+	VFNMADD231PS Y2, Y0, Y0
+	VFNMADD231PS Y3, Y1, Y1
+	VMOVUPS      Y0, 192(DX)(SI*1)
+	VMOVUPS      Y1, 224(DX)(SI*1)
+	ADDQ         $0x00000100, SI
+	SUBQ         $0x40, AX
+	CMPQ         AX, $0x40
+	JGE          again3
+
+else1:
+	CMPQ AX, $0x10
+	JLT  else4
+
+again6:
+	VMOVUPS      (DX)(SI*1), Y0
+	VMOVUPS      32(DX)(SI*1), Y1
+	VMOVUPS      (CX)(SI*1), Y2
+	VMOVUPS      32(CX)(SI*1), Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      Y1, 32(CX)(SI*1)
+	VMOVUPS      (BX)(SI*1), Y2
+	VMOVUPS      32(BX)(SI*1), Y3
+	VFNMADD231PS Y2, Y0, Y0
+	VFNMADD231PS Y3, Y1, Y1
+	VMOVUPS      Y0, (DX)(SI*1)
+	VMOVUPS      Y1, 32(DX)(SI*1)
+	ADDQ         $0x40, SI
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          again6
+
+else4:
+	TESTQ      AX, AX
+	JEQ        else7
+	LEAQ       lanes<>+64(SB), DI
+	MOVQ       AX, R8
+	NEGQ       R8
+	VMOVUPS    (DI)(R8*4), Y0
+	LEAQ       lanes<>+64(SB), DI
+	MOVQ       AX, R8
+	NEGQ       R8
+	VMOVUPS    32(DI)(R8*4), Y1
+	VMASKMOVPS (DX)(SI*1), Y0, Y2
+	VMASKMOVPS 32(DX)(SI*1), Y1, Y3
+	VMASKMOVPS (CX)(SI*1), Y0, Y4
+	VMASKMOVPS 32(CX)(SI*1), Y1, Y5
+	VADDPS     Y4, Y2, Y2
+	VADDPS     Y5, Y3, Y3
+	LEAQ       (CX)(SI*1), CX
+	VMOVAPS    Y2, Y4
+	TESTB      $0x08, AL
+	JEQ        skip9
+	VMOVUPS    Y4, (CX)
+	VMOVAPS    Y3, Y4
+	ADDQ       $0x20, CX
+
+skip9:
+	TESTB        $0x04, AL
+	JEQ          skip10
+	VMOVUPS      X4, (CX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, CX
+
+skip10:
+	TESTB    $0x02, AL
+	JEQ      skip11
+	VMOVLPS  X4, (CX)
+	VMOVHLPS X4, X4, X4
+	ADDQ     $0x08, CX
+
+skip11:
+	TESTB  $0x01, AL
+	JEQ    skip12
+	VMOVSS X4, (CX)
+
+skip12:
+	VMASKMOVPS   (BX)(SI*1), Y0, Y0
+	VMASKMOVPS   32(BX)(SI*1), Y1, Y1
+	VFNMADD231PS Y0, Y2, Y2
+	VFNMADD231PS Y1, Y3, Y3
+	LEAQ         (DX)(SI*1), CX
+	VMOVAPS      Y2, Y0
+	TESTB        $0x08, AL
+	JEQ          skip13
+	VMOVUPS      Y0, (CX)
+	VMOVAPS      Y3, Y0
+	ADDQ         $0x20, CX
+
+skip13:
+	TESTB        $0x04, AL
+	JEQ          skip14
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip14:
+	TESTB    $0x02, AL
+	JEQ      skip15
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip15:
+	TESTB  $0x01, AL
+	JEQ    skip16
+	VMOVSS X0, (CX)
+
+skip16:
+else7:
+	VZEROUPPER
+	RET
+
+// func interpolateGradAVX2(dst []float32, dy []float32, from []float32, to []float32, share []float32)
+// Requires: AVX, FMA3
+TEXT ·interpolateGradAVX2(SB), NOSPLIT, $0-120
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dy_base+24(FP), DX
+	MOVQ from_base+48(FP), BX
+	MOVQ to_base+72(FP), SI
+	MOVQ share_base+96(FP), DI
+	XORL R8, R8
+	CMPQ AX, $0x40
+	JLT  else1
+
+again3:
+	VMOVUPS      (DX)(R8*1), Y0
+	VMOVUPS      32(DX)(R8*1), Y1
+	VMOVUPS      (SI)(R8*1), Y2
+	VMOVUPS      32(SI)(R8*1), Y3
+	VMOVUPS      (BX)(R8*1), Y4
+	VMOVUPS      32(BX)(R8*1), Y5
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y5, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      (DI)(R8*1), Y2
+	VMOVUPS      32(DI)(R8*1), Y3
+	VFNMADD231PS Y2, Y2, Y2
+	VFNMADD231PS Y3, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (CX)(R8*1)
+	VMOVUPS      Y1, 32(CX)(R8*1)
+	VMOVUPS      64(DX)(R8*1), Y0
+	VMOVUPS      96(DX)(R8*1), Y1
+	VMOVUPS      64(SI)(R8*1), Y2
+	VMOVUPS      96(SI)(R8*1), Y3
+	VMOVUPS      64(BX)(R8*1), Y4
+	VMOVUPS      96(BX)(R8*1), Y5
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y5, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      64(DI)(R8*1), Y2
+	VMOVUPS      96(DI)(R8*1), Y3
+	VFNMADD231PS Y2, Y2, Y2
+	VFNMADD231PS Y3, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      Y0, 64(CX)(R8*1)
+	VMOVUPS      Y1, 96(CX)(R8*1)
+	VMOVUPS      128(DX)(R8*1), Y0
+	VMOVUPS      160(DX)(R8*1), Y1
+	VMOVUPS      128(SI)(R8*1), Y2
+	VMOVUPS      160(SI)(R8*1), Y3
+	VMOVUPS      128(BX)(R8*1), Y4
+	VMOVUPS      160(BX)(R8*1), Y5
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y5, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      128(DI)(R8*1), Y2
+	VMOVUPS      160(DI)(R8*1), Y3
+	VFNMADD231PS Y2, Y2, Y2
+	VFNMADD231PS Y3, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      Y0, 128(CX)(R8*1)
+	VMOVUPS      Y1, 160(CX)(R8*1)
+	VMOVUPS      192(DX)(R8*1), Y0
+	VMOVUPS      224(DX)(R8*1), Y1
+	VMOVUPS      192(SI)(R8*1), Y2
+	VMOVUPS      224(SI)(R8*1), Y3
+	VMOVUPS      192(BX)(R8*1), Y4
+	VMOVUPS      224(BX)(R8*1), Y5
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y5, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      192(DI)(R8*1), Y2
+	VMOVUPS      224(DI)(R8*1), Y3
+	VFNMADD231PS Y2, Y2, Y2
+	VFNMADD231PS Y3, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      Y0, 192(CX)(R8*1)
+	VMOVUPS      Y1, 224(CX)(R8*1)
+	ADDQ         $0x00000100, R8
+	SUBQ         $0x40, AX
+	CMPQ         AX, $0x40
+	JGE          again3
+
+else1:
+	CMPQ AX, $0x10
+	JLT  else4
+
+again6:
+	VMOVUPS      (DX)(R8*1), Y0
+	VMOVUPS      32(DX)(R8*1), Y1
+	VMOVUPS      (SI)(R8*1), Y2
+	VMOVUPS      32(SI)(R8*1), Y3
+	VMOVUPS      (BX)(R8*1), Y4
+	VMOVUPS      32(BX)(R8*1), Y5
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y5, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      (DI)(R8*1), Y2
+	VMOVUPS      32(DI)(R8*1), Y3
+	VFNMADD231PS Y2, Y2, Y2
+	VFNMADD231PS Y3, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (CX)(R8*1)
+	VMOVUPS      Y1, 32(CX)(R8*1)
+	ADDQ         $0x40, R8
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          again6
+
+else4:
+	TESTQ        AX, AX
+	JEQ          else7
+	LEAQ         lanes<>+64(SB), R9
+	MOVQ         AX, R10
+	NEGQ         R10
+	VMOVUPS      (R9)(R10*4), Y0
+	LEAQ         lanes<>+64(SB), R9
+	MOVQ         AX, R10
+	NEGQ         R10
+	VMOVUPS      32(R9)(R10*4), Y1
+	VMASKMOVPS   (DX)(R8*1), Y0, Y2
+	VMASKMOVPS   32(DX)(R8*1), Y1, Y3
+	VMASKMOVPS   (SI)(R8*1), Y0, Y4
+	VMASKMOVPS   32(SI)(R8*1), Y1, Y5
+	VMASKMOVPS   (BX)(R8*1), Y0, Y6
+	VMASKMOVPS   32(BX)(R8*1), Y1, Y7
+	VSUBPS       Y6, Y4, Y4
+	VSUBPS       Y7, Y5, Y5
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VMASKMOVPS   (DI)(R8*1), Y0, Y0
+	VMASKMOVPS   32(DI)(R8*1), Y1, Y1
+	VFNMADD231PS Y0, Y0, Y0
+	VFNMADD231PS Y1, Y1, Y1
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y1, Y3, Y1
+	LEAQ         (CX)(R8*1), CX
+	VMOVAPS      Y0, Y0
+	TESTB        $0x08, AL
+	JEQ          skip9
+	VMOVUPS      Y0, (CX)
+	VMOVAPS      Y1, Y0
+	ADDQ         $0x20, CX
+
+skip9:
+	TESTB        $0x04, AL
+	JEQ          skip10
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, CX
+
+skip10:
+	TESTB    $0x02, AL
+	JEQ      skip11
+	VMOVLPS  X0, (CX)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, CX
+
+skip11:
+	TESTB  $0x01, AL
+	JEQ    skip12
+	VMOVSS X0, (CX)
+
+skip12:
+else7:
+	VZEROUPPER
+	RET
+
 // func mulAddAVX2(y []float32, a []float32, b []float32)
 // Requires: AVX, FMA3
 TEXT ·mulAddAVX2(SB), NOSPLIT, $0-72

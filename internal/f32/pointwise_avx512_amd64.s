@@ -1088,6 +1088,363 @@ else7:
 	VZEROUPPER
 	RET
 
+// func interpolateAVX512(dst []float32, from []float32, to []float32, share []float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·interpolateAVX512(SB), NOSPLIT, $0-96
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ from_base+24(FP), DX
+	MOVQ to_base+48(FP), BX
+	MOVQ share_base+72(FP), SI
+	XORL DI, DI
+	CMPQ AX, $0x40
+	JLT  else1
+
+again3:
+	VMOVUPS     (DX)(DI*1), Z0
+	VMOVUPS     (BX)(DI*1), Z1
+	VSUBPS      Z0, Z1, Z1
+	VMOVUPS     (SI)(DI*1), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, (CX)(DI*1)
+	VMOVUPS     64(DX)(DI*1), Z0
+	VMOVUPS     64(BX)(DI*1), Z1
+	VSUBPS      Z0, Z1, Z1
+	VMOVUPS     64(SI)(DI*1), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, 64(CX)(DI*1)
+	VMOVUPS     128(DX)(DI*1), Z0
+	VMOVUPS     128(BX)(DI*1), Z1
+	VSUBPS      Z0, Z1, Z1
+	VMOVUPS     128(SI)(DI*1), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, 128(CX)(DI*1)
+	VMOVUPS     192(DX)(DI*1), Z0
+	VMOVUPS     192(BX)(DI*1), Z1
+	VSUBPS      Z0, Z1, Z1
+	VMOVUPS     192(SI)(DI*1), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, 192(CX)(DI*1)
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x40, AX
+	CMPQ        AX, $0x40
+	JGE         again3
+
+else1:
+	CMPQ AX, $0x10
+	JLT  else4
+
+again6:
+	VMOVUPS     (DX)(DI*1), Z0
+	VMOVUPS     (BX)(DI*1), Z1
+	VSUBPS      Z0, Z1, Z1
+	VMOVUPS     (SI)(DI*1), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, (CX)(DI*1)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, AX
+	CMPQ        AX, $0x10
+	JGE         again6
+
+else4:
+	TESTQ         AX, AX
+	JEQ           else7
+	XORL          R8, R8
+	BTSQ          AX, R8
+	DECL          R8
+	KMOVW         R8, K1
+	VMOVUPS.Z     (DX)(DI*1), K1, Z0
+	VMOVUPS.Z     (BX)(DI*1), K1, Z1
+	VSUBPS        Z0, Z1, Z1
+	VMOVUPS.Z     (SI)(DI*1), K1, Z2
+	VFMADD231PS   Z1, Z2, Z0
+	LEAQ          (CX)(DI*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip9
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip9:
+	TESTB         $0x04, AL
+	JEQ           skip10
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip10:
+	TESTB    $0x02, AL
+	JEQ      skip11
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip11:
+	TESTB  $0x01, AL
+	JEQ    skip12
+	VMOVSS X1, (CX)
+
+skip12:
+else7:
+	VZEROUPPER
+	RET
+
+// func interpolateCarryAVX512(dy []float32, carry []float32, share []float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·interpolateCarryAVX512(SB), NOSPLIT, $0-72
+	MOVQ dy_len+8(FP), AX
+	MOVQ dy_base+0(FP), CX
+	MOVQ carry_base+24(FP), DX
+	MOVQ share_base+48(FP), BX
+	XORL SI, SI
+	CMPQ AX, $0x40
+	JLT  else1
+
+again3:
+	VMOVUPS      (DX)(SI*1), Z0
+	VMOVUPS      (CX)(SI*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (CX)(SI*1)
+	VMOVUPS      (BX)(SI*1), Z1
+	VFNMADD231PS Z1, Z0, Z0
+	VMOVUPS      Z0, (DX)(SI*1)
+	VMOVUPS      64(DX)(SI*1), Z0
+	VMOVUPS      64(CX)(SI*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(CX)(SI*1)
+	VMOVUPS      64(BX)(SI*1), Z1
+	VFNMADD231PS Z1, Z0, Z0
+	VMOVUPS      Z0, 64(DX)(SI*1)
+	VMOVUPS      128(DX)(SI*1), Z0
+	VMOVUPS      128(CX)(SI*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 128(CX)(SI*1)
+	VMOVUPS      128(BX)(SI*1), Z1
+	VFNMADD231PS Z1, Z0, Z0
+	VMOVUPS      Z0, 128(DX)(SI*1)
+	VMOVUPS      192(DX)(SI*1), Z0
+	VMOVUPS      192(CX)(SI*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 192(CX)(SI*1)
+	VMOVUPS      192(BX)(SI*1), Z1
+	VFNMADD231PS Z1, Z0, Z0
+	VMOVUPS      Z0, 192(DX)(SI*1)
+	ADDQ         $0x00000100, SI
+	SUBQ         $0x40, AX
+	CMPQ         AX, $0x40
+	JGE          again3
+
+else1:
+	CMPQ AX, $0x10
+	JLT  else4
+
+again6:
+	VMOVUPS      (DX)(SI*1), Z0
+	VMOVUPS      (CX)(SI*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (CX)(SI*1)
+	VMOVUPS      (BX)(SI*1), Z1
+	VFNMADD231PS Z1, Z0, Z0
+	VMOVUPS      Z0, (DX)(SI*1)
+	ADDQ         $0x40, SI
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          again6
+
+else4:
+	TESTQ         AX, AX
+	JEQ           else7
+	XORL          DI, DI
+	BTSQ          AX, DI
+	DECL          DI
+	KMOVW         DI, K1
+	VMOVUPS.Z     (DX)(SI*1), K1, Z0
+	VMOVUPS.Z     (CX)(SI*1), K1, Z1
+	VADDPS        Z1, Z0, Z0
+	LEAQ          (CX)(SI*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip9
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip9:
+	TESTB         $0x04, AL
+	JEQ           skip10
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip10:
+	TESTB    $0x02, AL
+	JEQ      skip11
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip11:
+	TESTB  $0x01, AL
+	JEQ    skip12
+	VMOVSS X1, (CX)
+
+skip12:
+	VMOVUPS.Z     (BX)(SI*1), K1, Z1
+	VFNMADD231PS  Z1, Z0, Z0
+	LEAQ          (DX)(SI*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip13
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip13:
+	TESTB         $0x04, AL
+	JEQ           skip14
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip14:
+	TESTB    $0x02, AL
+	JEQ      skip15
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip15:
+	TESTB  $0x01, AL
+	JEQ    skip16
+	VMOVSS X1, (CX)
+
+skip16:
+else7:
+	VZEROUPPER
+	RET
+
+// func interpolateGradAVX512(dst []float32, dy []float32, from []float32, to []float32, share []float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·interpolateGradAVX512(SB), NOSPLIT, $0-120
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dy_base+24(FP), DX
+	MOVQ from_base+48(FP), BX
+	MOVQ to_base+72(FP), SI
+	MOVQ share_base+96(FP), DI
+	XORL R8, R8
+	CMPQ AX, $0x40
+	JLT  else1
+
+again3:
+	VMOVUPS      (DX)(R8*1), Z0
+	VMOVUPS      (SI)(R8*1), Z1
+	VMOVUPS      (BX)(R8*1), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      (DI)(R8*1), Z1
+	VFNMADD231PS Z1, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (CX)(R8*1)
+	VMOVUPS      64(DX)(R8*1), Z0
+	VMOVUPS      64(SI)(R8*1), Z1
+	VMOVUPS      64(BX)(R8*1), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      64(DI)(R8*1), Z1
+	VFNMADD231PS Z1, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(CX)(R8*1)
+	VMOVUPS      128(DX)(R8*1), Z0
+	VMOVUPS      128(SI)(R8*1), Z1
+	VMOVUPS      128(BX)(R8*1), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      128(DI)(R8*1), Z1
+	VFNMADD231PS Z1, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 128(CX)(R8*1)
+	VMOVUPS      192(DX)(R8*1), Z0
+	VMOVUPS      192(SI)(R8*1), Z1
+	VMOVUPS      192(BX)(R8*1), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      192(DI)(R8*1), Z1
+	VFNMADD231PS Z1, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 192(CX)(R8*1)
+	ADDQ         $0x00000100, R8
+	SUBQ         $0x40, AX
+	CMPQ         AX, $0x40
+	JGE          again3
+
+else1:
+	CMPQ AX, $0x10
+	JLT  else4
+
+again6:
+	VMOVUPS      (DX)(R8*1), Z0
+	VMOVUPS      (SI)(R8*1), Z1
+	VMOVUPS      (BX)(R8*1), Z2
+	VSUBPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      (DI)(R8*1), Z1
+	VFNMADD231PS Z1, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (CX)(R8*1)
+	ADDQ         $0x40, R8
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
+	JGE          again6
+
+else4:
+	TESTQ         AX, AX
+	JEQ           else7
+	XORL          R9, R9
+	BTSQ          AX, R9
+	DECL          R9
+	KMOVW         R9, K1
+	VMOVUPS.Z     (DX)(R8*1), K1, Z0
+	VMOVUPS.Z     (SI)(R8*1), K1, Z1
+	VMOVUPS.Z     (BX)(R8*1), K1, Z2
+	VSUBPS        Z2, Z1, Z1
+	VMULPS        Z1, Z0, Z0
+	VMOVUPS.Z     (DI)(R8*1), K1, Z1
+	VFNMADD231PS  Z1, Z1, Z1
+	VMULPS        Z1, Z0, Z0
+	LEAQ          (CX)(R8*1), CX
+	VMOVAPS       Y0, Y1
+	TESTB         $0x08, AL
+	JEQ           skip9
+	VMOVUPS       Y1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	ADDQ          $0x20, CX
+
+skip9:
+	TESTB         $0x04, AL
+	JEQ           skip10
+	VMOVUPS       X1, (CX)
+	VEXTRACTF32X4 $0x01, Y1, X1
+	ADDQ          $0x10, CX
+
+skip10:
+	TESTB    $0x02, AL
+	JEQ      skip11
+	VMOVLPS  X1, (CX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, CX
+
+skip11:
+	TESTB  $0x01, AL
+	JEQ    skip12
+	VMOVSS X1, (CX)
+
+skip12:
+else7:
+	VZEROUPPER
+	RET
+
 // func mulAddAVX512(y []float32, a []float32, b []float32)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·mulAddAVX512(SB), NOSPLIT, $0-72

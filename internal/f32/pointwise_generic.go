@@ -39,6 +39,25 @@ func addScaledGeneric(y []float32, a float32, x []float32) {
 	}
 }
 
+func interpolateGeneric(dst, from, to, share []float32) {
+	for i, x := range from {
+		dst[i] = FMA(to[i]-x, share[i], x)
+	}
+}
+
+func interpolateCarryGeneric(dy, carry, share []float32) {
+	for i, s := range share {
+		d := carry[i] + dy[i]
+		dy[i], carry[i] = d, FMA(-s, d, d)
+	}
+}
+
+func interpolateGradGeneric(dst, dy, from, to, share []float32) {
+	for i, s := range share {
+		dst[i] = float32(dy[i]*(to[i]-from[i])) * FMA(-s, s, s)
+	}
+}
+
 func mulAddGeneric(y, a, b []float32) {
 	for i, v := range a {
 		y[i] = FMA(v, b[i], y[i])

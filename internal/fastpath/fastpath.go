@@ -41,6 +41,8 @@ const (
 	PrefetchRows
 	// PackedGradient packs pieces of the right-hand side of the gradient of a matrix.
 	PackedGradient
+	// SymbolGates computes gates once for each symbol.
+	SymbolGates
 	// TransposeSquares transposes squares in registers.
 	TransposeSquares
 	// BF16Product multiplies one row by weights of 16 bits.
@@ -53,7 +55,7 @@ const (
 
 var names = [Paths]string{
 	"OuterUpdate", "SparseRows", "LongWindow", "ColumnPanels", "PackedProduct", "PackOnDemand", "KeptCopies", "PackAlone", "ShareAlone",
-	"WideTiles", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "TransposeSquares", "BF16Product", "Int8Product",
+	"WideTiles", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "SymbolGates", "TransposeSquares", "BF16Product", "Int8Product",
 }
 
 func (p Path) String() string { return names[p] }

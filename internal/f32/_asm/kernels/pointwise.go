@@ -43,6 +43,46 @@ var addScaled = ir.Definition{
 	},
 }
 
+var interpolate = ir.Definition{
+	Name:        "interpolate",
+	Signature:   "(dst, from, to, share []float32)",
+	Elementwise: true,
+	Body: func(k *ir.Kernel) {
+		n, p := k.Len("dst"), k.Addresses("dst", "from", "to", "share")
+		k.Loop(n, unroll, func(s ir.Step) {
+			from := s.Load(p[1])
+			s.Store(k.FMA(k.Sub(s.Load(p[2]), from), s.Load(p[3]), from), p[0])
+		})
+	},
+}
+
+var interpolateCarry = ir.Definition{
+	Name:        "interpolateCarry",
+	Signature:   "(dy, carry, share []float32)",
+	Elementwise: true,
+	Body: func(k *ir.Kernel) {
+		n, p := k.Len("dy"), k.Addresses("dy", "carry", "share")
+		k.Loop(n, unroll, func(s ir.Step) {
+			dy := k.Add(s.Load(p[1]), s.Load(p[0]))
+			s.Store(dy, p[0])
+			s.Store(k.FNMA(s.Load(p[2]), dy, dy), p[1])
+		})
+	},
+}
+
+var interpolateGrad = ir.Definition{
+	Name:        "interpolateGrad",
+	Signature:   "(dst, dy, from, to, share []float32)",
+	Elementwise: true,
+	Body: func(k *ir.Kernel) {
+		n, p := k.Len("dst"), k.Addresses("dst", "dy", "from", "to", "share")
+		k.Loop(n, unroll, func(s ir.Step) {
+			d := k.Mul(s.Load(p[1]), k.Sub(s.Load(p[3]), s.Load(p[2])))
+			s.Store(k.Mul(d, minusSquare(k, s.Load(p[4]))), p[0])
+		})
+	},
+}
+
 var mulAdd = ir.Definition{
 	Name:        "mulAdd",
 	Signature:   "(y, a, b []float32)",

@@ -27,6 +27,7 @@ var Families = []Family{
 		by("subtract", (*ir.Kernel).Sub),
 		by("scale", (*ir.Kernel).Mul),
 		addScaled,
+		interpolate, interpolateCarry, interpolateGrad,
 		mulAdd,
 		mulAdds,
 		addRows,
