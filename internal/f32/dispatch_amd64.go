@@ -25,6 +25,7 @@ var sets = [...]struct {
 var tilings = [...]tiling{
 	avx512: {
 		lanes:   16,
+		masks:   true,
 		heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1},
 		few:     []int{1, 16, 8, 6},
 		height:  8, width: 3,
@@ -33,6 +34,7 @@ var tilings = [...]tiling{
 	},
 	avx2: {
 		lanes:   8,
+		masks:   true,
 		heights: []int{6, 6, 4, 2, 2, 1, 1, 1},
 		few:     []int{1, 8, 5, 3},
 		height:  4, width: 3,
@@ -57,7 +59,7 @@ func tilesAVX2(rows, vectors, strips, tiles, lower int, c *float32, cStride int,
 
 // tiles computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
 // below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
-// are several strips; those that it lacks are not read in the given number of steps at the end of k. In every
+// are several strips or the set has no masks; those that it lacks are not read in the given number of steps at the end of k. In every
 // fourth step of k of a tile of more than 3 rows it asks for one more line after next to come into the
 // second-level cache, and then adds nextTile to next. It is for a kStride of 1: tilesTransA is for others.
 //

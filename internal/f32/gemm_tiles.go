@@ -20,6 +20,7 @@ const (
 // A tiling is how a kernel set cuts products. The generated code has that of each set.
 type tiling struct {
 	lanes   int   // float32s in a vector
+	masks   bool  // a tile's last vector may have fewer
 	heights []int // the most rows of the tiles there are that are 1, 2, ... vectors wide
 	few     []int // vectors in the widest tile of 0 (which does not matter), 1, ... fewRows rows
 
@@ -79,7 +80,14 @@ func (t *tiling) packs(rows, stride int) bool {
 
 // panel computes columns lo to hi-1 of c from b, in which row k starts at b[k*stride] with column lo.
 func (p *product) panel(b []float32, stride, lo, hi int) {
-	step := active.tiling().steps(p.c.Rows)
+	t := active.tiling()
+	step := t.steps(p.c.Rows)
+	if !t.masks && p.k > 0 {
+		if end := hi - (hi-lo)%t.lanes; end < hi {
+			p.edge(b[end-lo:], stride, end, hi)
+			hi = end
+		}
+	}
 	switch {
 	case p.c.Rows <= 0 || lo >= hi:
 	case p.k <= 0:
@@ -94,6 +102,40 @@ func (p *product) panel(b []float32, stride, lo, hi int) {
 			q.accumulate = true
 		}
 		p.prefetch = q.prefetch
+	}
+}
+
+// edge is panel for fewer columns than a vector has, where kernels compute whole ones only: on a copy of that part of c, and
+// of b if nothing follows its rows.
+func (p *product) edge(b []float32, stride, lo, hi int) {
+	const rows, steps, widest = 32, 128, 4
+	var roomC [rows * widest]float32
+	var roomB [steps * widest]float32
+	q, lanes := *p, active.tiling().lanes
+	q.packed, q.share, q.accumulate = false, 0, true
+	for k := 0; k < p.k; k += steps {
+		q.k = min(steps, p.k-k)
+		right, width := b[k*stride:], stride
+		if !p.packed {
+			right, width = roomB[:], lanes
+			for i := range q.k {
+				copy(roomB[i*lanes:][:lanes], b[(k+i)*stride:][:hi-lo])
+			}
+		}
+		for row := 0; row < p.c.Rows; row += rows {
+			q.c = Mat(roomC[:], min(rows, p.c.Rows-row), lanes)
+			q.a = p.a[row*p.rowStride+k*p.kStride:]
+			clear(roomC[:])
+			for i := range q.c.Rows {
+				if from := p.c.Row(row + i)[lo:hi]; p.accumulate || k > 0 {
+					copy(q.c.Row(i), from)
+				}
+			}
+			q.block(right, width, 0, lanes)
+			for i := range q.c.Rows {
+				copy(p.c.Row(row + i)[lo:hi], q.c.Row(i))
+			}
+		}
 	}
 }
 

@@ -105,46 +105,37 @@ again25:
 	JNE          again25
 
 else23:
-	CMPQ    last+104(FP), $0x10
-	JNE     else26
-	VMOVUPS Z0, (R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end27
-
-else26:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
-
-end27:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again17
-	JMP  end16
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again17
+	JMP     end16
 
 else15:
-again28:
+again26:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else29
+	JNE    else27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    end30
+	JMP    end28
 
-else29:
+else27:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
 	VMOVUPS.Z (R10), K1, Z1
 	ADDQ      cStride+48(FP), R10
 
-end30:
+end28:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else31
+	JLT  else29
 
-again33:
+again31:
 	VMOVUPS      (R11), Z2
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z3, Z2, Z0
@@ -174,14 +165,14 @@ again33:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again33
+	JGE          again31
 
-else31:
+else29:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else34
+	JEQ  else32
 
-again36:
+again34:
 	VMOVUPS.Z    (R11), K1, Z2
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z3, Z2, Z0
@@ -190,44 +181,33 @@ again36:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again36
+	JNE          again34
 
-else34:
-	CMPQ    last+104(FP), $0x10
-	JNE     else37
-	VMOVUPS Z0, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z1, (R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end38
-
-else37:
+else32:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
 	ADDQ    cStride+48(FP), R8
-
-end38:
-	LEAQ (R9)(AX*2), R9
-	DECQ 8(SP)
-	JNE  again28
+	LEAQ    (R9)(AX*2), R9
+	DECQ    8(SP)
+	JNE     again26
 
 end16:
 	JMP end14
 
 else13:
 	CMPQ R10, $0x04
-	JGE  else39
+	JGE  else35
 
-again41:
+again37:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else42
+	JNE    else38
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    end43
+	JMP    end39
 
-else42:
+else38:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -236,15 +216,15 @@ else42:
 	VMOVUPS.Z (R10), K1, Z2
 	ADDQ      cStride+48(FP), R10
 
-end43:
+end39:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else44
+	JLT  else40
 
-again46:
+again42:
 	VMOVUPS      (R11), Z3
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z4, Z3, Z0
@@ -282,14 +262,14 @@ again46:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again46
+	JGE          again42
 
-else44:
+else40:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else47
+	JEQ  else43
 
-again49:
+again45:
 	VMOVUPS.Z    (R11), K1, Z3
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z4, Z3, Z0
@@ -300,44 +280,31 @@ again49:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again49
+	JNE          again45
 
-else47:
-	CMPQ    last+104(FP), $0x10
-	JNE     else50
-	VMOVUPS Z0, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z1, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end51
-
-else50:
+else43:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z2, K1, (R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(DX*1), R9
+	DECQ    8(SP)
+	JNE     again37
+	JMP     end36
 
-end51:
-	LEAQ (R9)(DX*1), R9
-	DECQ 8(SP)
-	JNE  again41
-	JMP  end40
-
-else39:
-again52:
+else35:
+again46:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else53
+	JNE    else47
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    end54
+	JMP    end48
 
-else53:
+else47:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -348,16 +315,16 @@ else53:
 	VMOVUPS.Z (R10), K1, Z3
 	ADDQ      cStride+48(FP), R10
 
-end54:
+end48:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else55
+	JLT  else49
 
-again57:
+again51:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Z4
@@ -405,14 +372,14 @@ again57:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again57
+	JGE          again51
 
-else55:
+else49:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else58
+	JEQ  else52
 
-again60:
+again54:
 	VMOVUPS.Z    (R11), K1, Z4
 	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z5, Z4, Z0
@@ -425,22 +392,9 @@ again60:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again60
+	JNE          again54
 
-else58:
-	CMPQ    last+104(FP), $0x10
-	JNE     else61
-	VMOVUPS Z0, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z1, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end62
-
-else61:
+else52:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -449,35 +403,33 @@ else61:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z3, K1, (R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*4), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again46
 
-end62:
-	LEAQ (R9)(AX*4), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again52
-
-end40:
+end36:
 end14:
 	JMP end12
 
 else11:
 	CMPQ R10, $0x07
-	JGE  else63
+	JGE  else55
 	CMPQ R10, $0x06
-	JGE  else65
+	JGE  else57
 
-again67:
+again59:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else68
+	JNE    else60
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    end69
+	JMP    end61
 
-else68:
+else60:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -490,16 +442,16 @@ else68:
 	VMOVUPS.Z (R10), K1, Z4
 	ADDQ      cStride+48(FP), R10
 
-end69:
+end61:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else70
+	JLT  else62
 
-again72:
+again64:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Z5
@@ -555,14 +507,14 @@ again72:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again72
+	JGE          again64
 
-else70:
+else62:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else73
+	JEQ  else65
 
-again75:
+again67:
 	VMOVUPS.Z    (R11), K1, Z5
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z6, Z5, Z0
@@ -577,24 +529,9 @@ again75:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again75
+	JNE          again67
 
-else73:
-	CMPQ    last+104(FP), $0x10
-	JNE     else76
-	VMOVUPS Z0, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z1, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end77
-
-else76:
+else65:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -605,28 +542,26 @@ else76:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z4, K1, (R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(BX*1), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again59
+	JMP     end58
 
-end77:
-	LEAQ (R9)(BX*1), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again67
-	JMP  end66
-
-else65:
-again78:
+else57:
+again68:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else79
+	JNE    else69
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end80
+	JMP    end70
 
-else79:
+else69:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -641,16 +576,16 @@ else79:
 	VMOVUPS.Z (R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end80:
+end70:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else81
+	JLT  else71
 
-again83:
+again73:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Z6
@@ -714,14 +649,14 @@ again83:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again83
+	JGE          again73
 
-else81:
+else71:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else84
+	JEQ  else74
 
-again86:
+again76:
 	VMOVUPS.Z    (R11), K1, Z6
 	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z7, Z6, Z0
@@ -738,26 +673,9 @@ again86:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again86
+	JNE          again76
 
-else84:
-	CMPQ    last+104(FP), $0x10
-	JNE     else87
-	VMOVUPS Z0, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z1, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z5, (R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end88
-
-else87:
+else74:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -770,24 +688,22 @@ else87:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z5, K1, (R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(DX*2), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again68
 
-end88:
-	LEAQ (R9)(DX*2), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again78
+end58:
+	JMP end56
 
-end66:
-	JMP end64
-
-else63:
+else55:
 	CMPQ R10, $0x08
-	JGE  else89
+	JGE  else77
 
-again91:
+again79:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else92
+	JNE    else80
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -795,9 +711,9 @@ again91:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    end93
+	JMP    end81
 
-else92:
+else80:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -814,16 +730,16 @@ else92:
 	VMOVUPS.Z (R10), K1, Z6
 	ADDQ      cStride+48(FP), R10
 
-end93:
+end81:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x04, R12
-	JLT  else94
+	JLT  else82
 
-again96:
+again84:
 	PREFETCHT1   (R13)
 	ADDQ         $0x40, R13
 	VMOVUPS      (R11), Z7
@@ -895,14 +811,14 @@ again96:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again96
+	JGE          again84
 
-else94:
+else82:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else97
+	JEQ  else85
 
-again99:
+again87:
 	VMOVUPS.Z    (R11), K1, Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z8, Z7, Z0
@@ -921,28 +837,9 @@ again99:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again99
+	JNE          again87
 
-else97:
-	CMPQ    last+104(FP), $0x10
-	JNE     else100
-	VMOVUPS Z0, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z1, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z5, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end101
-
-else100:
+else85:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -957,19 +854,17 @@ else100:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z6, K1, (R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(SI*1), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again79
+	JMP     end78
 
-end101:
-	LEAQ (R9)(SI*1), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again91
-	JMP  end90
-
-else89:
-again102:
+else77:
+again88:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else103
+	JNE    else89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -978,9 +873,9 @@ again102:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end104
+	JMP    end90
 
-else103:
+else89:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -999,16 +894,16 @@ else103:
 	VMOVUPS.Z (R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end104:
+end90:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x02, R12
-	JLT  else105
+	JLT  else91
 
-again107:
+again93:
 	PREFETCHT1   (R13)
 	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z8
@@ -1050,14 +945,14 @@ again107:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again107
+	JGE          again93
 
-else105:
+else91:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else108
+	JEQ  else94
 
-again110:
+again96:
 	VMOVUPS.Z    (R11), K1, Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z9, Z8, Z0
@@ -1078,30 +973,9 @@ again110:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again110
+	JNE          again96
 
-else108:
-	CMPQ    last+104(FP), $0x10
-	JNE     else111
-	VMOVUPS Z0, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z1, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z5, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z7, (R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end112
-
-else111:
+else94:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -1118,49 +992,47 @@ else111:
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z7, K1, (R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*8), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again88
 
-end112:
-	LEAQ (R9)(AX*8), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again102
-
-end90:
-end64:
+end78:
+end56:
 end12:
 	JMP end10
 
 else9:
 	CMPQ R10, $0x05
-	JGE  else113
+	JGE  else97
 	CMPQ R10, $0x03
-	JGE  else115
+	JGE  else99
 	CMPQ R10, $0x02
-	JGE  else117
+	JGE  else101
 
-again119:
+again103:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else120
+	JNE    else104
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    end121
+	JMP    end105
 
-else120:
+else104:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
 	ADDQ      cStride+48(FP), R10
 
-end121:
+end105:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else122
+	JLT  else106
 
-again124:
+again108:
 	VBROADCASTSS (R10), Z2
 	VFMADD231PS  (R11), Z2, Z0
 	VFMADD231PS  64(R11), Z2, Z1
@@ -1182,14 +1054,14 @@ again124:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again124
+	JGE          again108
 
-else122:
+else106:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else125
+	JEQ  else109
 
-again127:
+again111:
 	VBROADCASTSS (R10), Z2
 	VFMADD231PS  (R11), Z2, Z0
 	VMOVUPS.Z    64(R11), K1, Z3
@@ -1197,38 +1069,28 @@ again127:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again127
+	JNE          again111
 
-else125:
-	CMPQ    last+104(FP), $0x10
-	JNE     else128
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end129
-
-else128:
+else109:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again103
+	JMP     end102
 
-end129:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again119
-	JMP  end118
-
-else117:
-again130:
+else101:
+again112:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else131
+	JNE    else113
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    end132
+	JMP    end114
 
-else131:
+else113:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1237,15 +1099,15 @@ else131:
 	VMOVUPS.Z 64(R10), K1, Z3
 	ADDQ      cStride+48(FP), R10
 
-end132:
+end114:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else133
+	JLT  else115
 
-again135:
+again117:
 	VMOVUPS      (R11), Z4
 	VMOVUPS      64(R11), Z5
 	VBROADCASTSS (R10), Z6
@@ -1287,14 +1149,14 @@ again135:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again135
+	JGE          again117
 
-else133:
+else115:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else136
+	JEQ  else118
 
-again138:
+again120:
 	VMOVUPS      (R11), Z4
 	VMOVUPS.Z    64(R11), K1, Z5
 	VBROADCASTSS (R10), Z6
@@ -1306,51 +1168,38 @@ again138:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again138
+	JNE          again120
 
-else136:
-	CMPQ    last+104(FP), $0x10
-	JNE     else139
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end140
-
-else139:
+else118:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z2, (R8)
 	VMOVUPS Z3, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*2), R9
+	DECQ    8(SP)
+	JNE     again112
 
-end140:
-	LEAQ (R9)(AX*2), R9
-	DECQ 8(SP)
-	JNE  again130
+end102:
+	JMP end100
 
-end118:
-	JMP end116
-
-else115:
+else99:
 	CMPQ R10, $0x04
-	JGE  else141
+	JGE  else121
 
-again143:
+again123:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else144
+	JNE    else124
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end145
+	JMP    end125
 
-else144:
+else124:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1362,15 +1211,15 @@ else144:
 	VMOVUPS.Z 64(R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end145:
+end125:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else146
+	JLT  else126
 
-again148:
+again128:
 	VMOVUPS      (R11), Z6
 	VMOVUPS      64(R11), Z7
 	VBROADCASTSS (R10), Z8
@@ -1424,14 +1273,14 @@ again148:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again148
+	JGE          again128
 
-else146:
+else126:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else149
+	JEQ  else129
 
-again151:
+again131:
 	VMOVUPS      (R11), Z6
 	VMOVUPS.Z    64(R11), K1, Z7
 	VBROADCASTSS (R10), Z8
@@ -1446,23 +1295,9 @@ again151:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again151
+	JNE          again131
 
-else149:
-	CMPQ    last+104(FP), $0x10
-	JNE     else152
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end153
-
-else152:
+else129:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1472,17 +1307,15 @@ else152:
 	VMOVUPS Z4, (R8)
 	VMOVUPS Z5, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(DX*1), R9
+	DECQ    8(SP)
+	JNE     again123
+	JMP     end122
 
-end153:
-	LEAQ (R9)(DX*1), R9
-	DECQ 8(SP)
-	JNE  again143
-	JMP  end142
-
-else141:
-again154:
+else121:
+again132:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else155
+	JNE    else133
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1491,9 +1324,9 @@ again154:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end156
+	JMP    end134
 
-else155:
+else133:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1508,16 +1341,16 @@ else155:
 	VMOVUPS.Z 64(R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end156:
+end134:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x02, R12
-	JLT  else157
+	JLT  else135
 
-again159:
+again137:
 	PREFETCHT1   (R13)
 	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z8
@@ -1553,14 +1386,14 @@ again159:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again159
+	JGE          again137
 
-else157:
+else135:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else160
+	JEQ  else138
 
-again162:
+again140:
 	VMOVUPS      (R11), Z8
 	VMOVUPS.Z    64(R11), K1, Z9
 	VBROADCASTSS (R10), Z10
@@ -1578,26 +1411,9 @@ again162:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again162
+	JNE          again140
 
-else160:
-	CMPQ    last+104(FP), $0x10
-	JNE     else163
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end164
-
-else163:
+else138:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1610,27 +1426,25 @@ else163:
 	VMOVUPS Z6, (R8)
 	VMOVUPS Z7, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*4), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again132
 
-end164:
-	LEAQ (R9)(AX*4), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again154
+end122:
+end100:
+	JMP end98
 
-end142:
-end116:
-	JMP end114
-
-else113:
+else97:
 	CMPQ R10, $0x07
-	JGE  else165
+	JGE  else141
 	CMPQ R10, $0x06
-	JGE  else167
+	JGE  else143
 
-again169:
+again145:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else170
+	JNE    else146
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1641,9 +1455,9 @@ again169:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    end171
+	JMP    end147
 
-else170:
+else146:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1661,16 +1475,16 @@ else170:
 	VMOVUPS.Z 64(R10), K1, Z9
 	ADDQ      cStride+48(FP), R10
 
-end171:
+end147:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x02, R12
-	JLT  else172
+	JLT  else148
 
-again174:
+again150:
 	PREFETCHT1   (R13)
 	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z10
@@ -1712,14 +1526,14 @@ again174:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again174
+	JGE          again150
 
-else172:
+else148:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else175
+	JEQ  else151
 
-again177:
+again153:
 	VMOVUPS      (R11), Z10
 	VMOVUPS.Z    64(R11), K1, Z11
 	VBROADCASTSS (R10), Z12
@@ -1740,29 +1554,9 @@ again177:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again177
+	JNE          again153
 
-else175:
-	CMPQ    last+104(FP), $0x10
-	JNE     else178
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end179
-
-else178:
+else151:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1778,19 +1572,17 @@ else178:
 	VMOVUPS Z8, (R8)
 	VMOVUPS Z9, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(BX*1), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again145
+	JMP     end144
 
-end179:
-	LEAQ (R9)(BX*1), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again169
-	JMP  end168
-
-else167:
-again180:
+else143:
+again154:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else181
+	JNE    else155
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1803,9 +1595,9 @@ again180:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end182
+	JMP    end156
 
-else181:
+else155:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1826,16 +1618,16 @@ else181:
 	VMOVUPS.Z 64(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end182:
+end156:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x02, R12
-	JLT  else183
+	JLT  else157
 
-again185:
+again159:
 	PREFETCHT1   (R13)
 	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z12
@@ -1883,14 +1675,14 @@ again185:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again185
+	JGE          again159
 
-else183:
+else157:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else186
+	JEQ  else160
 
-again188:
+again162:
 	VMOVUPS      (R11), Z12
 	VMOVUPS.Z    64(R11), K1, Z13
 	VBROADCASTSS (R10), Z14
@@ -1914,32 +1706,9 @@ again188:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again188
+	JNE          again162
 
-else186:
-	CMPQ    last+104(FP), $0x10
-	JNE     else189
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end190
-
-else189:
+else160:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1958,24 +1727,22 @@ else189:
 	VMOVUPS Z10, (R8)
 	VMOVUPS Z11, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(DX*2), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again154
 
-end190:
-	LEAQ (R9)(DX*2), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again180
+end144:
+	JMP end142
 
-end168:
-	JMP end166
-
-else165:
+else141:
 	CMPQ R10, $0x08
-	JGE  else191
+	JGE  else163
 
-again193:
+again165:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else194
+	JNE    else166
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1990,9 +1757,9 @@ again193:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    end195
+	JMP    end167
 
-else194:
+else166:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -2016,16 +1783,16 @@ else194:
 	VMOVUPS.Z 64(R10), K1, Z13
 	ADDQ      cStride+48(FP), R10
 
-end195:
+end167:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x02, R12
-	JLT  else196
+	JLT  else168
 
-again198:
+again170:
 	PREFETCHT1   (R13)
 	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z14
@@ -2079,14 +1846,14 @@ again198:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again198
+	JGE          again170
 
-else196:
+else168:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else199
+	JEQ  else171
 
-again201:
+again173:
 	VMOVUPS      (R11), Z14
 	VMOVUPS.Z    64(R11), K1, Z15
 	VBROADCASTSS (R10), Z16
@@ -2113,35 +1880,9 @@ again201:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again201
+	JNE          again173
 
-else199:
-	CMPQ    last+104(FP), $0x10
-	JNE     else202
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end203
-
-else202:
+else171:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2163,19 +1904,17 @@ else202:
 	VMOVUPS Z12, (R8)
 	VMOVUPS Z13, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(SI*1), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again165
+	JMP     end164
 
-end203:
-	LEAQ (R9)(SI*1), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again193
-	JMP  end192
-
-else191:
-again204:
+else163:
+again174:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else205
+	JNE    else175
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2192,9 +1931,9 @@ again204:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end206
+	JMP    end176
 
-else205:
+else175:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -2221,16 +1960,16 @@ else205:
 	VMOVUPS.Z 64(R10), K1, Z15
 	ADDQ      cStride+48(FP), R10
 
-end206:
+end176:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else207
+	JLT  else177
 
-again209:
+again179:
 	PREFETCHT1   (R13)
 	ADDQ         $0x10, R13
 	VMOVUPS      (R11), Z16
@@ -2262,14 +2001,14 @@ again209:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again209
+	JGE          again179
 
-else207:
+else177:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else210
+	JEQ  else180
 
-again212:
+again182:
 	VMOVUPS      (R11), Z16
 	VMOVUPS.Z    64(R11), K1, Z17
 	VBROADCASTSS (R10), Z18
@@ -2299,38 +2038,9 @@ again212:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again212
+	JNE          again182
 
-else210:
-	CMPQ    last+104(FP), $0x10
-	JNE     else213
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z2, (R8)
-	VMOVUPS Z3, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z14, (R8)
-	VMOVUPS Z15, 64(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end214
-
-else213:
+else180:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -2355,54 +2065,52 @@ else213:
 	VMOVUPS Z14, (R8)
 	VMOVUPS Z15, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*8), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again174
 
-end214:
-	LEAQ (R9)(AX*8), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again204
-
-end192:
-end166:
-end114:
+end164:
+end142:
+end98:
 end10:
 	JMP end8
 
 else7:
 	CMPQ R11, $0x04
-	JGE  else215
+	JGE  else183
 	CMPQ R10, $0x05
-	JGE  else217
+	JGE  else185
 	CMPQ R10, $0x03
-	JGE  else219
+	JGE  else187
 	CMPQ R10, $0x02
-	JGE  else221
+	JGE  else189
 
-again223:
+again191:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else224
+	JNE    else192
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    end225
+	JMP    end193
 
-else224:
+else192:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
 	VMOVUPS.Z 128(R10), K1, Z2
 	ADDQ      cStride+48(FP), R10
 
-end225:
+end193:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else226
+	JLT  else194
 
-again228:
+again196:
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  (R11), Z3, Z0
 	VFMADD231PS  64(R11), Z3, Z1
@@ -2428,14 +2136,14 @@ again228:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again228
+	JGE          again196
 
-else226:
+else194:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else229
+	JEQ  else197
 
-again231:
+again199:
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  (R11), Z3, Z0
 	VFMADD231PS  64(R11), Z3, Z1
@@ -2444,42 +2152,31 @@ again231:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again231
+	JNE          again199
 
-else229:
-	CMPQ    last+104(FP), $0x10
-	JNE     else232
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end233
-
-else232:
+else197:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again191
+	JMP     end190
 
-end233:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again223
-	JMP  end222
-
-else221:
-again234:
+else189:
+again200:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else235
+	JNE    else201
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end236
+	JMP    end202
 
-else235:
+else201:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2490,15 +2187,15 @@ else235:
 	VMOVUPS.Z 128(R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end236:
+end202:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else237
+	JLT  else203
 
-again239:
+again205:
 	VMOVUPS      (R11), Z6
 	VMOVUPS      64(R11), Z7
 	VMOVUPS      128(R11), Z8
@@ -2552,14 +2249,14 @@ again239:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again239
+	JGE          again205
 
-else237:
+else203:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else240
+	JEQ  else206
 
-again242:
+again208:
 	VMOVUPS      (R11), Z6
 	VMOVUPS      64(R11), Z7
 	VMOVUPS.Z    128(R11), K1, Z8
@@ -2574,22 +2271,9 @@ again242:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again242
+	JNE          again208
 
-else240:
-	CMPQ    last+104(FP), $0x10
-	JNE     else243
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end244
-
-else243:
+else206:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -2598,22 +2282,20 @@ else243:
 	VMOVUPS Z4, 64(R8)
 	VMOVUPS Z5, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*2), R9
+	DECQ    8(SP)
+	JNE     again200
 
-end244:
-	LEAQ (R9)(AX*2), R9
-	DECQ 8(SP)
-	JNE  again234
+end190:
+	JMP end188
 
-end222:
-	JMP end220
-
-else219:
+else187:
 	CMPQ R10, $0x04
-	JGE  else245
+	JGE  else209
 
-again247:
+again211:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else248
+	JNE    else212
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2623,9 +2305,9 @@ again247:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    end249
+	JMP    end213
 
-else248:
+else212:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2640,15 +2322,15 @@ else248:
 	VMOVUPS.Z 128(R10), K1, Z8
 	ADDQ      cStride+48(FP), R10
 
-end249:
+end213:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else250
+	JLT  else214
 
-again252:
+again216:
 	VMOVUPS      (R11), Z9
 	VMOVUPS      64(R11), Z10
 	VMOVUPS      128(R11), Z11
@@ -2684,14 +2366,14 @@ again252:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again252
+	JGE          again216
 
-else250:
+else214:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else253
+	JEQ  else217
 
-again255:
+again219:
 	VMOVUPS      (R11), Z9
 	VMOVUPS      64(R11), Z10
 	VMOVUPS.Z    128(R11), K1, Z11
@@ -2710,26 +2392,9 @@ again255:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again255
+	JNE          again219
 
-else253:
-	CMPQ    last+104(FP), $0x10
-	JNE     else256
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end257
-
-else256:
+else217:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -2742,17 +2407,15 @@ else256:
 	VMOVUPS Z7, 64(R8)
 	VMOVUPS Z8, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(DX*1), R9
+	DECQ    8(SP)
+	JNE     again211
+	JMP     end210
 
-end257:
-	LEAQ (R9)(DX*1), R9
-	DECQ 8(SP)
-	JNE  again247
-	JMP  end246
-
-else245:
-again258:
+else209:
+again220:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else259
+	JNE    else221
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2765,9 +2428,9 @@ again258:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end260
+	JMP    end222
 
-else259:
+else221:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2786,16 +2449,16 @@ else259:
 	VMOVUPS.Z 128(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end260:
+end222:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x02, R12
-	JLT  else261
+	JLT  else223
 
-again263:
+again225:
 	PREFETCHT1   (R13)
 	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z12
@@ -2841,14 +2504,14 @@ again263:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again263
+	JGE          again225
 
-else261:
+else223:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else264
+	JEQ  else226
 
-again266:
+again228:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS.Z    128(R11), K1, Z14
@@ -2871,30 +2534,9 @@ again266:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again266
+	JNE          again228
 
-else264:
-	CMPQ    last+104(FP), $0x10
-	JNE     else267
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end268
-
-else267:
+else226:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -2911,27 +2553,25 @@ else267:
 	VMOVUPS Z10, 64(R8)
 	VMOVUPS Z11, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*4), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again220
 
-end268:
-	LEAQ (R9)(AX*4), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again258
+end210:
+end188:
+	JMP end186
 
-end246:
-end220:
-	JMP end218
-
-else217:
+else185:
 	CMPQ R10, $0x07
-	JGE  else269
+	JGE  else229
 	CMPQ R10, $0x06
-	JGE  else271
+	JGE  else231
 
-again273:
+again233:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else274
+	JNE    else234
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2947,9 +2587,9 @@ again273:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end275
+	JMP    end235
 
-else274:
+else234:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2972,16 +2612,16 @@ else274:
 	VMOVUPS.Z 128(R10), K1, Z14
 	ADDQ      cStride+48(FP), R10
 
-end275:
+end235:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	SUBQ $0x02, R12
-	JLT  else276
+	JLT  else236
 
-again278:
+again238:
 	PREFETCHT1   (R13)
 	ADDQ         $0x20, R13
 	VMOVUPS      (R11), Z15
@@ -3035,14 +2675,14 @@ again278:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again278
+	JGE          again238
 
-else276:
+else236:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else279
+	JEQ  else239
 
-again281:
+again241:
 	VMOVUPS      (R11), Z15
 	VMOVUPS      64(R11), Z16
 	VMOVUPS.Z    128(R11), K1, Z17
@@ -3069,34 +2709,9 @@ again281:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again281
+	JNE          again241
 
-else279:
-	CMPQ    last+104(FP), $0x10
-	JNE     else282
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end283
-
-else282:
+else239:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -3117,19 +2732,17 @@ else282:
 	VMOVUPS Z13, 64(R8)
 	VMOVUPS Z14, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(BX*1), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again233
+	JMP     end232
 
-end283:
-	LEAQ (R9)(BX*1), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again273
-	JMP  end272
-
-else271:
-again284:
+else231:
+again242:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else285
+	JNE    else243
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3148,9 +2761,9 @@ again284:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    end286
+	JMP    end244
 
-else285:
+else243:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3177,16 +2790,16 @@ else285:
 	VMOVUPS.Z 128(R10), K1, Z17
 	ADDQ      cStride+48(FP), R10
 
-end286:
+end244:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else287
+	JLT  else245
 
-again289:
+again247:
 	PREFETCHT1   (R13)
 	ADDQ         $0x10, R13
 	VMOVUPS      (R11), Z18
@@ -3219,14 +2832,14 @@ again289:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again289
+	JGE          again247
 
-else287:
+else245:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else290
+	JEQ  else248
 
-again292:
+again250:
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
 	VMOVUPS.Z    128(R11), K1, Z20
@@ -3257,38 +2870,9 @@ again292:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again292
+	JNE          again250
 
-else290:
-	CMPQ    last+104(FP), $0x10
-	JNE     else293
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z15, (R8)
-	VMOVUPS Z16, 64(R8)
-	VMOVUPS Z17, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end294
-
-else293:
+else248:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -3313,24 +2897,22 @@ else293:
 	VMOVUPS Z16, 64(R8)
 	VMOVUPS Z17, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(DX*2), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again242
 
-end294:
-	LEAQ (R9)(DX*2), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again284
+end232:
+	JMP end230
 
-end272:
-	JMP end270
-
-else269:
+else229:
 	CMPQ R10, $0x08
-	JGE  else295
+	JGE  else251
 
-again297:
+again253:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else298
+	JNE    else254
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3352,9 +2934,9 @@ again297:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    end299
+	JMP    end255
 
-else298:
+else254:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3385,16 +2967,16 @@ else298:
 	VMOVUPS.Z 128(R10), K1, Z20
 	ADDQ      cStride+48(FP), R10
 
-end299:
+end255:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else300
+	JLT  else256
 
-again302:
+again258:
 	PREFETCHT1   (R13)
 	ADDQ         $0x10, R13
 	VMOVUPS      (R11), Z21
@@ -3431,14 +3013,14 @@ again302:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again302
+	JGE          again258
 
-else300:
+else256:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else303
+	JEQ  else259
 
-again305:
+again261:
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
 	VMOVUPS.Z    128(R11), K1, Z23
@@ -3473,42 +3055,9 @@ again305:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again305
+	JNE          again261
 
-else303:
-	CMPQ    last+104(FP), $0x10
-	JNE     else306
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z15, (R8)
-	VMOVUPS Z16, 64(R8)
-	VMOVUPS Z17, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z18, (R8)
-	VMOVUPS Z19, 64(R8)
-	VMOVUPS Z20, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end307
-
-else306:
+else259:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -3537,19 +3086,17 @@ else306:
 	VMOVUPS Z19, 64(R8)
 	VMOVUPS Z20, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(SI*1), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again253
+	JMP     end252
 
-end307:
-	LEAQ (R9)(SI*1), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again297
-	JMP  end296
-
-else295:
-again308:
+else251:
+again262:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else309
+	JNE    else263
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3574,9 +3121,9 @@ again308:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    end310
+	JMP    end264
 
-else309:
+else263:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3611,16 +3158,16 @@ else309:
 	VMOVUPS.Z 128(R10), K1, Z23
 	ADDQ      cStride+48(FP), R10
 
-end310:
+end264:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else311
+	JLT  else265
 
-again313:
+again267:
 	PREFETCHT1   (R13)
 	ADDQ         $0x10, R13
 	VMOVUPS      (R11), Z24
@@ -3661,14 +3208,14 @@ again313:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again313
+	JGE          again267
 
-else311:
+else265:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else314
+	JEQ  else268
 
-again316:
+again270:
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS.Z    128(R11), K1, Z26
@@ -3707,46 +3254,9 @@ again316:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again316
+	JNE          again270
 
-else314:
-	CMPQ    last+104(FP), $0x10
-	JNE     else317
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z3, (R8)
-	VMOVUPS Z4, 64(R8)
-	VMOVUPS Z5, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z9, (R8)
-	VMOVUPS Z10, 64(R8)
-	VMOVUPS Z11, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z15, (R8)
-	VMOVUPS Z16, 64(R8)
-	VMOVUPS Z17, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z18, (R8)
-	VMOVUPS Z19, 64(R8)
-	VMOVUPS Z20, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z21, (R8)
-	VMOVUPS Z22, 64(R8)
-	VMOVUPS Z23, 128(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end318
-
-else317:
+else268:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -3779,33 +3289,31 @@ else317:
 	VMOVUPS Z22, 64(R8)
 	VMOVUPS Z23, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*8), R9
+	MOVQ    nextTile+136(FP), R10
+	ADDQ    R10, next+128(FP)
+	DECQ    8(SP)
+	JNE     again262
 
-end318:
-	LEAQ (R9)(AX*8), R9
-	MOVQ nextTile+136(FP), R10
-	ADDQ R10, next+128(FP)
-	DECQ 8(SP)
-	JNE  again308
+end252:
+end230:
+end186:
+	JMP end184
 
-end296:
-end270:
-end218:
-	JMP end216
-
-else215:
+else183:
 	CMPQ R10, $0x02
-	JGE  else319
+	JGE  else271
 
-again321:
+again273:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else322
+	JNE    else274
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    end323
+	JMP    end275
 
-else322:
+else274:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3813,15 +3321,15 @@ else322:
 	VMOVUPS.Z 192(R10), K1, Z3
 	ADDQ      cStride+48(FP), R10
 
-end323:
+end275:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else324
+	JLT  else276
 
-again326:
+again278:
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  (R11), Z4, Z0
 	VFMADD231PS  64(R11), Z4, Z1
@@ -3851,14 +3359,14 @@ again326:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again326
+	JGE          again278
 
-else324:
+else276:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else327
+	JEQ  else279
 
-again329:
+again281:
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  (R11), Z4, Z0
 	VFMADD231PS  64(R11), Z4, Z1
@@ -3868,38 +3376,26 @@ again329:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again329
+	JNE          again281
 
-else327:
-	CMPQ    last+104(FP), $0x10
-	JNE     else330
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end331
-
-else330:
+else279:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
 	VMOVUPS Z3, K1, 192(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again273
+	JMP     end272
 
-end331:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again321
-	JMP  end320
-
-else319:
+else271:
 	CMPQ R10, $0x03
-	JGE  else332
+	JGE  else282
 
-again334:
+again284:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else335
+	JNE    else285
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3908,9 +3404,9 @@ again334:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end336
+	JMP    end286
 
-else335:
+else285:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3923,15 +3419,15 @@ else335:
 	VMOVUPS.Z 192(R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end336:
+end286:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else337
+	JLT  else287
 
-again339:
+again289:
 	VMOVUPS      (R11), Z8
 	VMOVUPS      64(R11), Z9
 	VMOVUPS      128(R11), Z10
@@ -3965,14 +3461,14 @@ again339:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again339
+	JGE          again289
 
-else337:
+else287:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else340
+	JEQ  else290
 
-again342:
+again292:
 	VMOVUPS      (R11), Z8
 	VMOVUPS      64(R11), Z9
 	VMOVUPS      128(R11), Z10
@@ -3990,24 +3486,9 @@ again342:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again342
+	JNE          again292
 
-else340:
-	CMPQ    last+104(FP), $0x10
-	JNE     else343
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	VMOVUPS Z6, 128(R8)
-	VMOVUPS Z7, 192(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end344
-
-else343:
+else290:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -4018,17 +3499,15 @@ else343:
 	VMOVUPS Z6, 128(R8)
 	VMOVUPS Z7, K1, 192(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*2), R9
+	DECQ    8(SP)
+	JNE     again284
+	JMP     end283
 
-end344:
-	LEAQ (R9)(AX*2), R9
-	DECQ 8(SP)
-	JNE  again334
-	JMP  end333
-
-else332:
-again345:
+else282:
+again293:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else346
+	JNE    else294
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4041,9 +3520,9 @@ again345:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end347
+	JMP    end295
 
-else346:
+else294:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4061,15 +3540,15 @@ else346:
 	VMOVUPS.Z 192(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end347:
+end295:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else348
+	JLT  else296
 
-again350:
+again298:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -4113,14 +3592,14 @@ again350:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again350
+	JGE          again298
 
-else348:
+else296:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else351
+	JEQ  else299
 
-again353:
+again301:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -4143,29 +3622,9 @@ again353:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again353
+	JNE          again301
 
-else351:
-	CMPQ    last+104(FP), $0x10
-	JNE     else354
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z4, (R8)
-	VMOVUPS Z5, 64(R8)
-	VMOVUPS Z6, 128(R8)
-	VMOVUPS Z7, 192(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	VMOVUPS Z10, 128(R8)
-	VMOVUPS Z11, 192(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end355
-
-else354:
+else299:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -4181,37 +3640,35 @@ else354:
 	VMOVUPS Z10, 128(R8)
 	VMOVUPS Z11, K1, 192(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(DX*1), R9
+	DECQ    8(SP)
+	JNE     again293
 
-end355:
-	LEAQ (R9)(DX*1), R9
-	DECQ 8(SP)
-	JNE  again345
-
-end333:
-end320:
-end216:
+end283:
+end272:
+end184:
 end8:
 	JMP end6
 
 else5:
 	CMPQ R11, $0x07
-	JGE  else356
+	JGE  else302
 	CMPQ R11, $0x06
-	JGE  else358
+	JGE  else304
 	CMPQ R10, $0x02
-	JGE  else360
+	JGE  else306
 
-again362:
+again308:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else363
+	JNE    else309
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    end364
+	JMP    end310
 
-else363:
+else309:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4220,15 +3677,15 @@ else363:
 	VMOVUPS.Z 256(R10), K1, Z4
 	ADDQ      cStride+48(FP), R10
 
-end364:
+end310:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x03, R12
-	JLT  else365
+	JLT  else311
 
-again367:
+again313:
 	VBROADCASTSS (R10), Z5
 	VFMADD231PS  (R11), Z5, Z0
 	VFMADD231PS  64(R11), Z5, Z1
@@ -4254,14 +3711,14 @@ again367:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x03, R12
-	JGE          again367
+	JGE          again313
 
-else365:
+else311:
 	ADDQ $0x03, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else368
+	JEQ  else314
 
-again370:
+again316:
 	VBROADCASTSS (R10), Z5
 	VFMADD231PS  (R11), Z5, Z0
 	VFMADD231PS  64(R11), Z5, Z1
@@ -4272,40 +3729,27 @@ again370:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again370
+	JNE          again316
 
-else368:
-	CMPQ    last+104(FP), $0x10
-	JNE     else371
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end372
-
-else371:
+else314:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
 	VMOVUPS Z3, 192(R8)
 	VMOVUPS Z4, K1, 256(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again308
+	JMP     end307
 
-end372:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again362
-	JMP  end361
-
-else360:
+else306:
 	CMPQ R10, $0x03
-	JGE  else373
+	JGE  else317
 
-again375:
+again319:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else376
+	JNE    else320
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4316,9 +3760,9 @@ again375:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    end377
+	JMP    end321
 
-else376:
+else320:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4333,15 +3777,15 @@ else376:
 	VMOVUPS.Z 256(R10), K1, Z9
 	ADDQ      cStride+48(FP), R10
 
-end377:
+end321:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else378
+	JLT  else322
 
-again380:
+again324:
 	VMOVUPS      (R11), Z10
 	VMOVUPS      64(R11), Z11
 	VMOVUPS      128(R11), Z12
@@ -4381,14 +3825,14 @@ again380:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again380
+	JGE          again324
 
-else378:
+else322:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else381
+	JEQ  else325
 
-again383:
+again327:
 	VMOVUPS      (R11), Z10
 	VMOVUPS      64(R11), Z11
 	VMOVUPS      128(R11), Z12
@@ -4409,26 +3853,9 @@ again383:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again383
+	JNE          again327
 
-else381:
-	CMPQ    last+104(FP), $0x10
-	JNE     else384
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z5, (R8)
-	VMOVUPS Z6, 64(R8)
-	VMOVUPS Z7, 128(R8)
-	VMOVUPS Z8, 192(R8)
-	VMOVUPS Z9, 256(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end385
-
-else384:
+else325:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -4441,17 +3868,15 @@ else384:
 	VMOVUPS Z8, 192(R8)
 	VMOVUPS Z9, K1, 256(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*2), R9
+	DECQ    8(SP)
+	JNE     again319
+	JMP     end318
 
-end385:
-	LEAQ (R9)(AX*2), R9
-	DECQ 8(SP)
-	JNE  again375
-	JMP  end374
-
-else373:
-again386:
+else317:
+again328:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else387
+	JNE    else329
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4467,9 +3892,9 @@ again386:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end388
+	JMP    end330
 
-else387:
+else329:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4490,15 +3915,15 @@ else387:
 	VMOVUPS.Z 256(R10), K1, Z14
 	ADDQ      cStride+48(FP), R10
 
-end388:
+end330:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else389
+	JLT  else331
 
-again391:
+again333:
 	VMOVUPS      (R11), Z15
 	VMOVUPS      64(R11), Z16
 	VMOVUPS      128(R11), Z17
@@ -4550,14 +3975,14 @@ again391:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again391
+	JGE          again333
 
-else389:
+else331:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else392
+	JEQ  else334
 
-again394:
+again336:
 	VMOVUPS      (R11), Z15
 	VMOVUPS      64(R11), Z16
 	VMOVUPS      128(R11), Z17
@@ -4584,32 +4009,9 @@ again394:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again394
+	JNE          again336
 
-else392:
-	CMPQ    last+104(FP), $0x10
-	JNE     else395
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z5, (R8)
-	VMOVUPS Z6, 64(R8)
-	VMOVUPS Z7, 128(R8)
-	VMOVUPS Z8, 192(R8)
-	VMOVUPS Z9, 256(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z10, (R8)
-	VMOVUPS Z11, 64(R8)
-	VMOVUPS Z12, 128(R8)
-	VMOVUPS Z13, 192(R8)
-	VMOVUPS Z14, 256(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end396
-
-else395:
+else334:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -4628,32 +4030,30 @@ else395:
 	VMOVUPS Z13, 192(R8)
 	VMOVUPS Z14, K1, 256(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(DX*1), R9
+	DECQ    8(SP)
+	JNE     again328
 
-end396:
-	LEAQ (R9)(DX*1), R9
-	DECQ 8(SP)
-	JNE  again386
+end318:
+end307:
+	JMP end305
 
-end374:
-end361:
-	JMP end359
-
-else358:
+else304:
 	CMPQ R10, $0x02
-	JGE  else397
+	JGE  else337
 
-again399:
+again339:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else400
+	JNE    else340
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end401
+	JMP    end341
 
-else400:
+else340:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4663,15 +4063,15 @@ else400:
 	VMOVUPS.Z 320(R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end401:
+end341:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else402
+	JLT  else342
 
-again404:
+again344:
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  (R11), Z6, Z0
 	VFMADD231PS  64(R11), Z6, Z1
@@ -4691,14 +4091,14 @@ again404:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again404
+	JGE          again344
 
-else402:
+else342:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else405
+	JEQ  else345
 
-again407:
+again347:
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  (R11), Z6, Z0
 	VFMADD231PS  64(R11), Z6, Z1
@@ -4710,21 +4110,9 @@ again407:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again407
+	JNE          again347
 
-else405:
-	CMPQ    last+104(FP), $0x10
-	JNE     else408
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end409
-
-else408:
+else345:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -4732,20 +4120,18 @@ else408:
 	VMOVUPS Z4, 256(R8)
 	VMOVUPS Z5, K1, 320(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again339
+	JMP     end338
 
-end409:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again399
-	JMP  end398
-
-else397:
+else337:
 	CMPQ R10, $0x03
-	JGE  else410
+	JGE  else348
 
-again412:
+again350:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else413
+	JNE    else351
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4758,9 +4144,9 @@ again412:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end414
+	JMP    end352
 
-else413:
+else351:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4777,15 +4163,15 @@ else413:
 	VMOVUPS.Z 320(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end414:
+end352:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else415
+	JLT  else353
 
-again417:
+again355:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -4831,14 +4217,14 @@ again417:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again417
+	JGE          again355
 
-else415:
+else353:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else418
+	JEQ  else356
 
-again420:
+again358:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -4862,28 +4248,9 @@ again420:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again420
+	JNE          again358
 
-else418:
-	CMPQ    last+104(FP), $0x10
-	JNE     else421
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	VMOVUPS Z9, 192(R8)
-	VMOVUPS Z10, 256(R8)
-	VMOVUPS Z11, 320(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end422
-
-else421:
+else356:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -4898,17 +4265,15 @@ else421:
 	VMOVUPS Z10, 256(R8)
 	VMOVUPS Z11, K1, 320(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*2), R9
+	DECQ    8(SP)
+	JNE     again350
+	JMP     end349
 
-end422:
-	LEAQ (R9)(AX*2), R9
-	DECQ 8(SP)
-	JNE  again412
-	JMP  end411
-
-else410:
-again423:
+else348:
+again359:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else424
+	JNE    else360
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4927,9 +4292,9 @@ again423:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    end425
+	JMP    end361
 
-else424:
+else360:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4953,15 +4318,15 @@ else424:
 	VMOVUPS.Z 320(R10), K1, Z17
 	ADDQ      cStride+48(FP), R10
 
-end425:
+end361:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else426
+	JLT  else362
 
-again428:
+again364:
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
 	VMOVUPS      128(R11), Z20
@@ -4992,14 +4357,14 @@ again428:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again428
+	JGE          again364
 
-else426:
+else362:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else429
+	JEQ  else365
 
-again431:
+again367:
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
 	VMOVUPS      128(R11), Z20
@@ -5030,35 +4395,9 @@ again431:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again431
+	JNE          again367
 
-else429:
-	CMPQ    last+104(FP), $0x10
-	JNE     else432
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z6, (R8)
-	VMOVUPS Z7, 64(R8)
-	VMOVUPS Z8, 128(R8)
-	VMOVUPS Z9, 192(R8)
-	VMOVUPS Z10, 256(R8)
-	VMOVUPS Z11, 320(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z12, (R8)
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS Z14, 128(R8)
-	VMOVUPS Z15, 192(R8)
-	VMOVUPS Z16, 256(R8)
-	VMOVUPS Z17, 320(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end433
-
-else432:
+else365:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5080,26 +4419,24 @@ else432:
 	VMOVUPS Z16, 256(R8)
 	VMOVUPS Z17, K1, 320(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(DX*1), R9
+	DECQ    8(SP)
+	JNE     again359
 
-end433:
-	LEAQ (R9)(DX*1), R9
-	DECQ 8(SP)
-	JNE  again423
+end349:
+end338:
+end305:
+	JMP end303
 
-end411:
-end398:
-end359:
-	JMP end357
-
-else356:
+else302:
 	CMPQ R11, $0x08
-	JGE  else434
+	JGE  else368
 	CMPQ R10, $0x02
-	JGE  else436
+	JGE  else370
 
-again438:
+again372:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else439
+	JNE    else373
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5107,9 +4444,9 @@ again438:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    end440
+	JMP    end374
 
-else439:
+else373:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5120,15 +4457,15 @@ else439:
 	VMOVUPS.Z 384(R10), K1, Z6
 	ADDQ      cStride+48(FP), R10
 
-end440:
+end374:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else441
+	JLT  else375
 
-again443:
+again377:
 	VBROADCASTSS (R10), Z7
 	VFMADD231PS  (R11), Z7, Z0
 	VFMADD231PS  64(R11), Z7, Z1
@@ -5150,14 +4487,14 @@ again443:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again443
+	JGE          again377
 
-else441:
+else375:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else444
+	JEQ  else378
 
-again446:
+again380:
 	VBROADCASTSS (R10), Z7
 	VFMADD231PS  (R11), Z7, Z0
 	VFMADD231PS  64(R11), Z7, Z1
@@ -5170,22 +4507,9 @@ again446:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again446
+	JNE          again380
 
-else444:
-	CMPQ    last+104(FP), $0x10
-	JNE     else447
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end448
-
-else447:
+else378:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5194,17 +4518,15 @@ else447:
 	VMOVUPS Z5, 320(R8)
 	VMOVUPS Z6, K1, 384(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again372
+	JMP     end371
 
-end448:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again438
-	JMP  end437
-
-else436:
-again449:
+else370:
+again381:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else450
+	JNE    else382
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5219,9 +4541,9 @@ again449:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    end451
+	JMP    end383
 
-else450:
+else382:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5240,15 +4562,15 @@ else450:
 	VMOVUPS.Z 384(R10), K1, Z13
 	ADDQ      cStride+48(FP), R10
 
-end451:
+end383:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else452
+	JLT  else384
 
-again454:
+again386:
 	VMOVUPS      (R11), Z14
 	VMOVUPS      64(R11), Z15
 	VMOVUPS      128(R11), Z16
@@ -5300,14 +4622,14 @@ again454:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again454
+	JGE          again386
 
-else452:
+else384:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else455
+	JEQ  else387
 
-again457:
+again389:
 	VMOVUPS      (R11), Z14
 	VMOVUPS      64(R11), Z15
 	VMOVUPS      128(R11), Z16
@@ -5334,30 +4656,9 @@ again457:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again457
+	JNE          again389
 
-else455:
-	CMPQ    last+104(FP), $0x10
-	JNE     else458
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z7, (R8)
-	VMOVUPS Z8, 64(R8)
-	VMOVUPS Z9, 128(R8)
-	VMOVUPS Z10, 192(R8)
-	VMOVUPS Z11, 256(R8)
-	VMOVUPS Z12, 320(R8)
-	VMOVUPS Z13, 384(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end459
-
-else458:
+else387:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5374,22 +4675,20 @@ else458:
 	VMOVUPS Z12, 320(R8)
 	VMOVUPS Z13, K1, 384(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*2), R9
+	DECQ    8(SP)
+	JNE     again381
 
-end459:
-	LEAQ (R9)(AX*2), R9
-	DECQ 8(SP)
-	JNE  again449
+end371:
+	JMP end369
 
-end437:
-	JMP end435
-
-else434:
+else368:
 	CMPQ R10, $0x02
-	JGE  else460
+	JGE  else390
 
-again462:
+again392:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else463
+	JNE    else393
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5398,9 +4697,9 @@ again462:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end464
+	JMP    end394
 
-else463:
+else393:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5412,15 +4711,15 @@ else463:
 	VMOVUPS.Z 448(R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end464:
+end394:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else465
+	JLT  else395
 
-again467:
+again397:
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  (R11), Z8, Z0
 	VFMADD231PS  64(R11), Z8, Z1
@@ -5444,14 +4743,14 @@ again467:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again467
+	JGE          again397
 
-else465:
+else395:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else468
+	JEQ  else398
 
-again470:
+again400:
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  (R11), Z8, Z0
 	VFMADD231PS  64(R11), Z8, Z1
@@ -5465,23 +4764,9 @@ again470:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again470
+	JNE          again400
 
-else468:
-	CMPQ    last+104(FP), $0x10
-	JNE     else471
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end472
-
-else471:
+else398:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5491,17 +4776,15 @@ else471:
 	VMOVUPS Z6, 384(R8)
 	VMOVUPS Z7, K1, 448(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again392
+	JMP     end391
 
-end472:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again462
-	JMP  end461
-
-else460:
-again473:
+else390:
+again401:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else474
+	JNE    else402
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5518,9 +4801,9 @@ again473:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end475
+	JMP    end403
 
-else474:
+else402:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5541,15 +4824,15 @@ else474:
 	VMOVUPS.Z 448(R10), K1, Z15
 	ADDQ      cStride+48(FP), R10
 
-end475:
+end403:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else476
+	JLT  else404
 
-again478:
+again406:
 	VMOVUPS      (R11), Z16
 	VMOVUPS      64(R11), Z17
 	VMOVUPS      128(R11), Z18
@@ -5579,14 +4862,14 @@ again478:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again478
+	JGE          again406
 
-else476:
+else404:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else479
+	JEQ  else407
 
-again481:
+again409:
 	VMOVUPS      (R11), Z16
 	VMOVUPS      64(R11), Z17
 	VMOVUPS      128(R11), Z18
@@ -5616,32 +4899,9 @@ again481:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again481
+	JNE          again409
 
-else479:
-	CMPQ    last+104(FP), $0x10
-	JNE     else482
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	ADDQ    cStride+48(FP), R8
-	VMOVUPS Z8, (R8)
-	VMOVUPS Z9, 64(R8)
-	VMOVUPS Z10, 128(R8)
-	VMOVUPS Z11, 192(R8)
-	VMOVUPS Z12, 256(R8)
-	VMOVUPS Z13, 320(R8)
-	VMOVUPS Z14, 384(R8)
-	VMOVUPS Z15, 448(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end483
-
-else482:
+else407:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5660,29 +4920,27 @@ else482:
 	VMOVUPS Z14, 384(R8)
 	VMOVUPS Z15, K1, 448(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*2), R9
+	DECQ    8(SP)
+	JNE     again401
 
-end483:
-	LEAQ (R9)(AX*2), R9
-	DECQ 8(SP)
-	JNE  again473
-
-end461:
-end435:
-end357:
+end391:
+end369:
+end303:
 end6:
 	JMP end4
 
 else3:
 	CMPQ R11, $0x0d
-	JGE  else484
+	JGE  else410
 	CMPQ R11, $0x0b
-	JGE  else486
+	JGE  else412
 	CMPQ R11, $0x0a
-	JGE  else488
+	JGE  else414
 
-again490:
+again416:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else491
+	JNE    else417
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5692,9 +4950,9 @@ again490:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    end492
+	JMP    end418
 
-else491:
+else417:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5707,15 +4965,15 @@ else491:
 	VMOVUPS.Z 512(R10), K1, Z8
 	ADDQ      cStride+48(FP), R10
 
-end492:
+end418:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else493
+	JLT  else419
 
-again495:
+again421:
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  (R11), Z9, Z0
 	VFMADD231PS  64(R11), Z9, Z1
@@ -5729,14 +4987,14 @@ again495:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again495
+	JGE          again421
 
-else493:
+else419:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else496
+	JEQ  else422
 
-again498:
+again424:
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  (R11), Z9, Z0
 	VFMADD231PS  64(R11), Z9, Z1
@@ -5751,24 +5009,9 @@ again498:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again498
+	JNE          again424
 
-else496:
-	CMPQ    last+104(FP), $0x10
-	JNE     else499
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end500
-
-else499:
+else422:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5779,17 +5022,15 @@ else499:
 	VMOVUPS Z7, 448(R8)
 	VMOVUPS Z8, K1, 512(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again416
+	JMP     end415
 
-end500:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again490
-	JMP  end489
-
-else488:
-again501:
+else414:
+again425:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else502
+	JNE    else426
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5800,9 +5041,9 @@ again501:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    end503
+	JMP    end427
 
-else502:
+else426:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5816,15 +5057,15 @@ else502:
 	VMOVUPS.Z 576(R10), K1, Z9
 	ADDQ      cStride+48(FP), R10
 
-end503:
+end427:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else504
+	JLT  else428
 
-again506:
+again430:
 	VBROADCASTSS (R10), Z10
 	VFMADD231PS  (R11), Z10, Z0
 	VFMADD231PS  64(R11), Z10, Z1
@@ -5839,14 +5080,14 @@ again506:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again506
+	JGE          again430
 
-else504:
+else428:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else507
+	JEQ  else431
 
-again509:
+again433:
 	VBROADCASTSS (R10), Z10
 	VFMADD231PS  (R11), Z10, Z0
 	VFMADD231PS  64(R11), Z10, Z1
@@ -5862,25 +5103,9 @@ again509:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again509
+	JNE          again433
 
-else507:
-	CMPQ    last+104(FP), $0x10
-	JNE     else510
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end511
-
-else510:
+else431:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -5892,22 +5117,20 @@ else510:
 	VMOVUPS Z8, 512(R8)
 	VMOVUPS Z9, K1, 576(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again425
 
-end511:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again501
+end415:
+	JMP end413
 
-end489:
-	JMP end487
-
-else486:
+else412:
 	CMPQ R11, $0x0c
-	JGE  else512
+	JGE  else434
 
-again514:
+again436:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else515
+	JNE    else437
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5919,9 +5142,9 @@ again514:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
-	JMP    end516
+	JMP    end438
 
-else515:
+else437:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -5936,15 +5159,15 @@ else515:
 	VMOVUPS.Z 640(R10), K1, Z10
 	ADDQ      cStride+48(FP), R10
 
-end516:
+end438:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else517
+	JLT  else439
 
-again519:
+again441:
 	VBROADCASTSS (R10), Z11
 	VFMADD231PS  (R11), Z11, Z0
 	VFMADD231PS  64(R11), Z11, Z1
@@ -5960,14 +5183,14 @@ again519:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again519
+	JGE          again441
 
-else517:
+else439:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else520
+	JEQ  else442
 
-again522:
+again444:
 	VBROADCASTSS (R10), Z11
 	VFMADD231PS  (R11), Z11, Z0
 	VFMADD231PS  64(R11), Z11, Z1
@@ -5984,26 +5207,9 @@ again522:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again522
+	JNE          again444
 
-else520:
-	CMPQ    last+104(FP), $0x10
-	JNE     else523
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end524
-
-else523:
+else442:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6016,17 +5222,15 @@ else523:
 	VMOVUPS Z9, 576(R8)
 	VMOVUPS Z10, K1, 640(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again436
+	JMP     end435
 
-end524:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again514
-	JMP  end513
-
-else512:
-again525:
+else434:
+again445:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else526
+	JNE    else446
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6039,9 +5243,9 @@ again525:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end527
+	JMP    end447
 
-else526:
+else446:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6057,15 +5261,15 @@ else526:
 	VMOVUPS.Z 704(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end527:
+end447:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else528
+	JLT  else448
 
-again530:
+again450:
 	VBROADCASTSS (R10), Z12
 	VFMADD231PS  (R11), Z12, Z0
 	VFMADD231PS  64(R11), Z12, Z1
@@ -6082,14 +5286,14 @@ again530:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again530
+	JGE          again450
 
-else528:
+else448:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else531
+	JEQ  else451
 
-again533:
+again453:
 	VBROADCASTSS (R10), Z12
 	VFMADD231PS  (R11), Z12, Z0
 	VFMADD231PS  64(R11), Z12, Z1
@@ -6107,27 +5311,9 @@ again533:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again533
+	JNE          again453
 
-else531:
-	CMPQ    last+104(FP), $0x10
-	JNE     else534
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	VMOVUPS Z11, 704(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end535
-
-else534:
+else451:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6141,25 +5327,23 @@ else534:
 	VMOVUPS Z10, 640(R8)
 	VMOVUPS Z11, K1, 704(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again445
 
-end535:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again525
+end435:
+end413:
+	JMP end411
 
-end513:
-end487:
-	JMP end485
-
-else484:
+else410:
 	CMPQ R11, $0x0f
-	JGE  else536
+	JGE  else454
 	CMPQ R11, $0x0e
-	JGE  else538
+	JGE  else456
 
-again540:
+again458:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else541
+	JNE    else459
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6173,9 +5357,9 @@ again540:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
-	JMP    end542
+	JMP    end460
 
-else541:
+else459:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6192,15 +5376,15 @@ else541:
 	VMOVUPS.Z 768(R10), K1, Z12
 	ADDQ      cStride+48(FP), R10
 
-end542:
+end460:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else543
+	JLT  else461
 
-again545:
+again463:
 	VBROADCASTSS (R10), Z13
 	VFMADD231PS  (R11), Z13, Z0
 	VFMADD231PS  64(R11), Z13, Z1
@@ -6218,14 +5402,14 @@ again545:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again545
+	JGE          again463
 
-else543:
+else461:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else546
+	JEQ  else464
 
-again548:
+again466:
 	VBROADCASTSS (R10), Z13
 	VFMADD231PS  (R11), Z13, Z0
 	VFMADD231PS  64(R11), Z13, Z1
@@ -6244,28 +5428,9 @@ again548:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again548
+	JNE          again466
 
-else546:
-	CMPQ    last+104(FP), $0x10
-	JNE     else549
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	VMOVUPS Z11, 704(R8)
-	VMOVUPS Z12, 768(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end550
-
-else549:
+else464:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6280,17 +5445,15 @@ else549:
 	VMOVUPS Z11, 704(R8)
 	VMOVUPS Z12, K1, 768(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again458
+	JMP     end457
 
-end550:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again540
-	JMP  end539
-
-else538:
-again551:
+else456:
+again467:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else552
+	JNE    else468
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6305,9 +5468,9 @@ again551:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    end553
+	JMP    end469
 
-else552:
+else468:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6325,15 +5488,15 @@ else552:
 	VMOVUPS.Z 832(R10), K1, Z13
 	ADDQ      cStride+48(FP), R10
 
-end553:
+end469:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else554
+	JLT  else470
 
-again556:
+again472:
 	VBROADCASTSS (R10), Z14
 	VFMADD231PS  (R11), Z14, Z0
 	VFMADD231PS  64(R11), Z14, Z1
@@ -6352,14 +5515,14 @@ again556:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again556
+	JGE          again472
 
-else554:
+else470:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else557
+	JEQ  else473
 
-again559:
+again475:
 	VBROADCASTSS (R10), Z14
 	VFMADD231PS  (R11), Z14, Z0
 	VFMADD231PS  64(R11), Z14, Z1
@@ -6379,29 +5542,9 @@ again559:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again559
+	JNE          again475
 
-else557:
-	CMPQ    last+104(FP), $0x10
-	JNE     else560
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	VMOVUPS Z11, 704(R8)
-	VMOVUPS Z12, 768(R8)
-	VMOVUPS Z13, 832(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end561
-
-else560:
+else473:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6417,22 +5560,20 @@ else560:
 	VMOVUPS Z12, 768(R8)
 	VMOVUPS Z13, K1, 832(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again467
 
-end561:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again551
+end457:
+	JMP end455
 
-end539:
-	JMP end537
-
-else536:
+else454:
 	CMPQ R11, $0x10
-	JGE  else562
+	JGE  else476
 
-again564:
+again478:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else565
+	JNE    else479
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6448,9 +5589,9 @@ again564:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end566
+	JMP    end480
 
-else565:
+else479:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6469,15 +5610,15 @@ else565:
 	VMOVUPS.Z 896(R10), K1, Z14
 	ADDQ      cStride+48(FP), R10
 
-end566:
+end480:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else567
+	JLT  else481
 
-again569:
+again483:
 	VBROADCASTSS (R10), Z15
 	VFMADD231PS  (R11), Z15, Z0
 	VFMADD231PS  64(R11), Z15, Z1
@@ -6497,14 +5638,14 @@ again569:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again569
+	JGE          again483
 
-else567:
+else481:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else570
+	JEQ  else484
 
-again572:
+again486:
 	VBROADCASTSS (R10), Z15
 	VFMADD231PS  (R11), Z15, Z0
 	VFMADD231PS  64(R11), Z15, Z1
@@ -6525,30 +5666,9 @@ again572:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again572
+	JNE          again486
 
-else570:
-	CMPQ    last+104(FP), $0x10
-	JNE     else573
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	VMOVUPS Z11, 704(R8)
-	VMOVUPS Z12, 768(R8)
-	VMOVUPS Z13, 832(R8)
-	VMOVUPS Z14, 896(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end574
-
-else573:
+else484:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6565,17 +5685,15 @@ else573:
 	VMOVUPS Z13, 832(R8)
 	VMOVUPS Z14, K1, 896(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again478
+	JMP     end477
 
-end574:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again564
-	JMP  end563
-
-else562:
-again575:
+else476:
+again487:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else576
+	JNE    else488
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6592,9 +5710,9 @@ again575:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end577
+	JMP    end489
 
-else576:
+else488:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -6614,15 +5732,15 @@ else576:
 	VMOVUPS.Z 960(R10), K1, Z15
 	ADDQ      cStride+48(FP), R10
 
-end577:
+end489:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else578
+	JLT  else490
 
-again580:
+again492:
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  (R11), Z16, Z0
 	VFMADD231PS  64(R11), Z16, Z1
@@ -6643,14 +5761,14 @@ again580:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again580
+	JGE          again492
 
-else578:
+else490:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else581
+	JEQ  else493
 
-again583:
+again495:
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  (R11), Z16, Z0
 	VFMADD231PS  64(R11), Z16, Z1
@@ -6672,31 +5790,9 @@ again583:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again583
+	JNE          again495
 
-else581:
-	CMPQ    last+104(FP), $0x10
-	JNE     else584
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	VMOVUPS Z11, 704(R8)
-	VMOVUPS Z12, 768(R8)
-	VMOVUPS Z13, 832(R8)
-	VMOVUPS Z14, 896(R8)
-	VMOVUPS Z15, 960(R8)
-	ADDQ    cStride+48(FP), R8
-	JMP     end585
-
-else584:
+else493:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -6714,15 +5810,13 @@ else584:
 	VMOVUPS Z14, 896(R8)
 	VMOVUPS Z15, K1, 960(R8)
 	ADDQ    cStride+48(FP), R8
+	LEAQ    (R9)(AX*1), R9
+	DECQ    8(SP)
+	JNE     again487
 
-end585:
-	LEAQ (R9)(AX*1), R9
-	DECQ 8(SP)
-	JNE  again575
-
-end563:
-end537:
-end485:
+end477:
+end455:
+end411:
 end4:
 	MOVQ   16(SP), R10
 	MOVQ   R10, 8(SP)
@@ -6880,23 +5974,6 @@ again17:
 	JNE          again17
 
 else15:
-	CMPQ    last+96(FP), $0x10
-	JNE     else18
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end19
-
-else18:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
@@ -6909,19 +5986,17 @@ else18:
 	VMOVUPS Z6, (DI)
 	VMOVUPS Z7, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
-
-end19:
-	LEAQ (R8)(AX*4), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again9
-	JMP  end8
+	LEAQ    (R8)(AX*4), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again9
+	JMP     end8
 
 else7:
-again20:
+again18:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else21
+	JNE    else19
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6932,9 +6007,9 @@ again20:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    end22
+	JMP    end20
 
-else21:
+else19:
 	MOVQ      DI, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS.Z 64(R9), K1, Z1
@@ -6952,15 +6027,15 @@ else21:
 	VMOVUPS.Z 64(R9), K1, Z9
 	ADDQ      cStride+48(FP), R9
 
-end22:
+end20:
 	MOVQ R8, R9
 	MOVQ b+72(FP), R10
 	MOVQ k+88(FP), R11
 	MOVQ next+112(FP), R12
 	SUBQ $0x02, R11
-	JLT  else23
+	JLT  else21
 
-again25:
+again23:
 	PREFETCHT0   (R10)(CX*8)
 	PREFETCHT0   64(R10)(CX*8)
 	PREFETCHT1   (R12)
@@ -7005,13 +6080,13 @@ again25:
 	LEAQ         (R10)(CX*2), R10
 	ADDQ         $0x00000080, R12
 	SUBQ         $0x02, R11
-	JGE          again25
+	JGE          again23
 
-else23:
+else21:
 	ADDQ $0x02, R11
-	JEQ  else26
+	JEQ  else24
 
-again28:
+again26:
 	VMOVUPS      (R10), Z10
 	VMOVUPS      64(R10), Z11
 	VBROADCASTSS (R9), Z12
@@ -7032,29 +6107,9 @@ again28:
 	ADDQ         $0x04, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          again28
+	JNE          again26
 
-else26:
-	CMPQ    last+96(FP), $0x10
-	JNE     else29
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end30
-
-else29:
+else24:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
@@ -7070,24 +6125,22 @@ else29:
 	VMOVUPS Z8, (DI)
 	VMOVUPS Z9, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
-
-end30:
-	LEAQ (R8)(BX*1), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again20
+	LEAQ    (R8)(BX*1), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again18
 
 end8:
 	JMP end6
 
 else5:
 	CMPQ R9, $0x07
-	JGE  else31
+	JGE  else27
 
-again33:
+again29:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else34
+	JNE    else30
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7100,9 +6153,9 @@ again33:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end35
+	JMP    end31
 
-else34:
+else30:
 	MOVQ      DI, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS.Z 64(R9), K1, Z1
@@ -7123,15 +6176,15 @@ else34:
 	VMOVUPS.Z 64(R9), K1, Z11
 	ADDQ      cStride+48(FP), R9
 
-end35:
+end31:
 	MOVQ R8, R9
 	MOVQ b+72(FP), R10
 	MOVQ k+88(FP), R11
 	MOVQ next+112(FP), R12
 	SUBQ $0x02, R11
-	JLT  else36
+	JLT  else32
 
-again38:
+again34:
 	PREFETCHT0   (R10)(CX*8)
 	PREFETCHT0   64(R10)(CX*8)
 	PREFETCHT1   (R12)
@@ -7182,13 +6235,13 @@ again38:
 	LEAQ         (R10)(CX*2), R10
 	ADDQ         $0x00000080, R12
 	SUBQ         $0x02, R11
-	JGE          again38
+	JGE          again34
 
-else36:
+else32:
 	ADDQ $0x02, R11
-	JEQ  else39
+	JEQ  else35
 
-again41:
+again37:
 	VMOVUPS      (R10), Z12
 	VMOVUPS      64(R10), Z13
 	VBROADCASTSS (R9), Z14
@@ -7212,32 +6265,9 @@ again41:
 	ADDQ         $0x04, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          again41
+	JNE          again37
 
-else39:
-	CMPQ    last+96(FP), $0x10
-	JNE     else42
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z10, (DI)
-	VMOVUPS Z11, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end43
-
-else42:
+else35:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
@@ -7256,22 +6286,20 @@ else42:
 	VMOVUPS Z10, (DI)
 	VMOVUPS Z11, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
+	LEAQ    (R8)(DX*2), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again29
+	JMP     end28
 
-end43:
-	LEAQ (R8)(DX*2), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again33
-	JMP  end32
-
-else31:
+else27:
 	CMPQ R9, $0x08
-	JGE  else44
+	JGE  else38
 
-again46:
+again40:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else47
+	JNE    else41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7286,9 +6314,9 @@ again46:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    end48
+	JMP    end42
 
-else47:
+else41:
 	MOVQ      DI, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS.Z 64(R9), K1, Z1
@@ -7312,15 +6340,15 @@ else47:
 	VMOVUPS.Z 64(R9), K1, Z13
 	ADDQ      cStride+48(FP), R9
 
-end48:
+end42:
 	MOVQ R8, R9
 	MOVQ b+72(FP), R10
 	MOVQ k+88(FP), R11
 	MOVQ next+112(FP), R12
 	SUBQ $0x02, R11
-	JLT  else49
+	JLT  else43
 
-again51:
+again45:
 	PREFETCHT0   (R10)(CX*8)
 	PREFETCHT0   64(R10)(CX*8)
 	PREFETCHT1   (R12)
@@ -7377,13 +6405,13 @@ again51:
 	LEAQ         (R10)(CX*2), R10
 	ADDQ         $0x00000080, R12
 	SUBQ         $0x02, R11
-	JGE          again51
+	JGE          again45
 
-else49:
+else43:
 	ADDQ $0x02, R11
-	JEQ  else52
+	JEQ  else46
 
-again54:
+again48:
 	VMOVUPS      (R10), Z14
 	VMOVUPS      64(R10), Z15
 	VBROADCASTSS (R9), Z16
@@ -7410,35 +6438,9 @@ again54:
 	ADDQ         $0x04, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          again54
+	JNE          again48
 
-else52:
-	CMPQ    last+96(FP), $0x10
-	JNE     else55
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z10, (DI)
-	VMOVUPS Z11, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end56
-
-else55:
+else46:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
@@ -7460,19 +6462,17 @@ else55:
 	VMOVUPS Z12, (DI)
 	VMOVUPS Z13, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
+	LEAQ    (R8)(SI*1), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again40
+	JMP     end39
 
-end56:
-	LEAQ (R8)(SI*1), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again46
-	JMP  end45
-
-else44:
-again57:
+else38:
+again49:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else58
+	JNE    else50
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7489,9 +6489,9 @@ again57:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end59
+	JMP    end51
 
-else58:
+else50:
 	MOVQ      DI, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS.Z 64(R9), K1, Z1
@@ -7518,15 +6518,15 @@ else58:
 	VMOVUPS.Z 64(R9), K1, Z15
 	ADDQ      cStride+48(FP), R9
 
-end59:
+end51:
 	MOVQ R8, R9
 	MOVQ b+72(FP), R10
 	MOVQ k+88(FP), R11
 	MOVQ next+112(FP), R12
 	DECQ R11
-	JLT  else60
+	JLT  else52
 
-again62:
+again54:
 	PREFETCHT0   (R10)(CX*8)
 	PREFETCHT0   64(R10)(CX*8)
 	PREFETCHT1   (R12)
@@ -7560,39 +6560,10 @@ again62:
 	LEAQ         (R10)(CX*1), R10
 	ADDQ         $0x40, R12
 	DECQ         R11
-	JGE          again62
+	JGE          again54
 
-else60:
+else52:
 	ADDQ    $0x01, R11
-	CMPQ    last+96(FP), $0x10
-	JNE     else63
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z10, (DI)
-	VMOVUPS Z11, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z14, (DI)
-	VMOVUPS Z15, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end64
-
-else63:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
@@ -7617,28 +6588,26 @@ else63:
 	VMOVUPS Z14, (DI)
 	VMOVUPS Z15, K1, 64(DI)
 	ADDQ    cStride+48(FP), DI
+	LEAQ    (R8)(AX*8), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again49
 
-end64:
-	LEAQ (R8)(AX*8), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again57
-
-end45:
-end32:
+end39:
+end28:
 end6:
 	JMP end4
 
 else3:
 	CMPQ R9, $0x06
-	JGE  else65
+	JGE  else55
 	CMPQ R9, $0x05
-	JGE  else67
+	JGE  else57
 
-again69:
+again59:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else70
+	JNE    else60
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7651,9 +6620,9 @@ again69:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end71
+	JMP    end61
 
-else70:
+else60:
 	MOVQ      DI, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
@@ -7672,15 +6641,15 @@ else70:
 	VMOVUPS.Z 128(R9), K1, Z11
 	ADDQ      cStride+48(FP), R9
 
-end71:
+end61:
 	MOVQ R8, R9
 	MOVQ b+72(FP), R10
 	MOVQ k+88(FP), R11
 	MOVQ next+112(FP), R12
 	SUBQ $0x02, R11
-	JLT  else72
+	JLT  else62
 
-again74:
+again64:
 	PREFETCHT0   (R10)(CX*8)
 	PREFETCHT0   64(R10)(CX*8)
 	PREFETCHT0   128(R10)(CX*8)
@@ -7731,13 +6700,13 @@ again74:
 	LEAQ         (R10)(CX*2), R10
 	ADDQ         $0x00000080, R12
 	SUBQ         $0x02, R11
-	JGE          again74
+	JGE          again64
 
-else72:
+else62:
 	ADDQ $0x02, R11
-	JEQ  else75
+	JEQ  else65
 
-again77:
+again67:
 	VMOVUPS      (R10), Z12
 	VMOVUPS      64(R10), Z13
 	VMOVUPS      128(R10), Z14
@@ -7760,30 +6729,9 @@ again77:
 	ADDQ         $0x04, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          again77
+	JNE          again67
 
-else75:
-	CMPQ    last+96(FP), $0x10
-	JNE     else78
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end79
-
-else78:
+else65:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
@@ -7800,19 +6748,17 @@ else78:
 	VMOVUPS Z10, 64(DI)
 	VMOVUPS Z11, K1, 128(DI)
 	ADDQ    cStride+48(FP), DI
+	LEAQ    (R8)(AX*4), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again59
+	JMP     end58
 
-end79:
-	LEAQ (R8)(AX*4), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again69
-	JMP  end68
-
-else67:
-again80:
+else57:
+again68:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else81
+	JNE    else69
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7828,9 +6774,9 @@ again80:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end82
+	JMP    end70
 
-else81:
+else69:
 	MOVQ      DI, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
@@ -7853,15 +6799,15 @@ else81:
 	VMOVUPS.Z 128(R9), K1, Z14
 	ADDQ      cStride+48(FP), R9
 
-end82:
+end70:
 	MOVQ R8, R9
 	MOVQ b+72(FP), R10
 	MOVQ k+88(FP), R11
 	MOVQ next+112(FP), R12
 	SUBQ $0x02, R11
-	JLT  else83
+	JLT  else71
 
-again85:
+again73:
 	PREFETCHT0   (R10)(CX*8)
 	PREFETCHT0   64(R10)(CX*8)
 	PREFETCHT0   128(R10)(CX*8)
@@ -7920,13 +6866,13 @@ again85:
 	LEAQ         (R10)(CX*2), R10
 	ADDQ         $0x00000080, R12
 	SUBQ         $0x02, R11
-	JGE          again85
+	JGE          again73
 
-else83:
+else71:
 	ADDQ $0x02, R11
-	JEQ  else86
+	JEQ  else74
 
-again88:
+again76:
 	VMOVUPS      (R10), Z15
 	VMOVUPS      64(R10), Z16
 	VMOVUPS      128(R10), Z17
@@ -7953,34 +6899,9 @@ again88:
 	ADDQ         $0x04, R9
 	ADDQ         CX, R10
 	DECQ         R11
-	JNE          again88
+	JNE          again76
 
-else86:
-	CMPQ    last+96(FP), $0x10
-	JNE     else89
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	VMOVUPS Z14, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end90
-
-else89:
+else74:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
@@ -8001,24 +6922,22 @@ else89:
 	VMOVUPS Z13, 64(DI)
 	VMOVUPS Z14, K1, 128(DI)
 	ADDQ    cStride+48(FP), DI
+	LEAQ    (R8)(BX*1), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again68
 
-end90:
-	LEAQ (R8)(BX*1), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again80
+end58:
+	JMP end56
 
-end68:
-	JMP end66
-
-else65:
+else55:
 	CMPQ R9, $0x07
-	JGE  else91
+	JGE  else77
 
-again93:
+again79:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else94
+	JNE    else80
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8037,9 +6956,9 @@ again93:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    end95
+	JMP    end81
 
-else94:
+else80:
 	MOVQ      DI, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
@@ -8066,15 +6985,15 @@ else94:
 	VMOVUPS.Z 128(R9), K1, Z17
 	ADDQ      cStride+48(FP), R9
 
-end95:
+end81:
 	MOVQ R8, R9
 	MOVQ b+72(FP), R10
 	MOVQ k+88(FP), R11
 	MOVQ next+112(FP), R12
 	DECQ R11
-	JLT  else96
+	JLT  else82
 
-again98:
+again84:
 	PREFETCHT0   (R10)(CX*8)
 	PREFETCHT0   64(R10)(CX*8)
 	PREFETCHT0   128(R10)(CX*8)
@@ -8110,39 +7029,10 @@ again98:
 	LEAQ         (R10)(CX*1), R10
 	ADDQ         $0x40, R12
 	DECQ         R11
-	JGE          again98
+	JGE          again84
 
-else96:
+else82:
 	ADDQ    $0x01, R11
-	CMPQ    last+96(FP), $0x10
-	JNE     else99
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	VMOVUPS Z14, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z15, (DI)
-	VMOVUPS Z16, 64(DI)
-	VMOVUPS Z17, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end100
-
-else99:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
@@ -8167,22 +7057,20 @@ else99:
 	VMOVUPS Z16, 64(DI)
 	VMOVUPS Z17, K1, 128(DI)
 	ADDQ    cStride+48(FP), DI
+	LEAQ    (R8)(DX*2), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again79
+	JMP     end78
 
-end100:
-	LEAQ (R8)(DX*2), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again93
-	JMP  end92
-
-else91:
+else77:
 	CMPQ R9, $0x08
-	JGE  else101
+	JGE  else85
 
-again103:
+again87:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else104
+	JNE    else88
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8204,9 +7092,9 @@ again103:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    end105
+	JMP    end89
 
-else104:
+else88:
 	MOVQ      DI, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
@@ -8237,15 +7125,15 @@ else104:
 	VMOVUPS.Z 128(R9), K1, Z20
 	ADDQ      cStride+48(FP), R9
 
-end105:
+end89:
 	MOVQ R8, R9
 	MOVQ b+72(FP), R10
 	MOVQ k+88(FP), R11
 	MOVQ next+112(FP), R12
 	DECQ R11
-	JLT  else106
+	JLT  else90
 
-again108:
+again92:
 	PREFETCHT0   (R10)(CX*8)
 	PREFETCHT0   64(R10)(CX*8)
 	PREFETCHT0   128(R10)(CX*8)
@@ -8285,43 +7173,10 @@ again108:
 	LEAQ         (R10)(CX*1), R10
 	ADDQ         $0x40, R12
 	DECQ         R11
-	JGE          again108
+	JGE          again92
 
-else106:
+else90:
 	ADDQ    $0x01, R11
-	CMPQ    last+96(FP), $0x10
-	JNE     else109
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	VMOVUPS Z14, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z15, (DI)
-	VMOVUPS Z16, 64(DI)
-	VMOVUPS Z17, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z18, (DI)
-	VMOVUPS Z19, 64(DI)
-	VMOVUPS Z20, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end110
-
-else109:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
@@ -8350,19 +7205,17 @@ else109:
 	VMOVUPS Z19, 64(DI)
 	VMOVUPS Z20, K1, 128(DI)
 	ADDQ    cStride+48(FP), DI
+	LEAQ    (R8)(SI*1), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again87
+	JMP     end86
 
-end110:
-	LEAQ (R8)(SI*1), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again103
-	JMP  end102
-
-else101:
-again111:
+else85:
+again93:
 	CMPB   accumulate+104(FP), $0x00
-	JNE    else112
+	JNE    else94
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8387,9 +7240,9 @@ again111:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    end113
+	JMP    end95
 
-else112:
+else94:
 	MOVQ      DI, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
@@ -8424,15 +7277,15 @@ else112:
 	VMOVUPS.Z 128(R9), K1, Z23
 	ADDQ      cStride+48(FP), R9
 
-end113:
+end95:
 	MOVQ R8, R9
 	MOVQ b+72(FP), R10
 	MOVQ k+88(FP), R11
 	MOVQ next+112(FP), R12
 	DECQ R11
-	JLT  else114
+	JLT  else96
 
-again116:
+again98:
 	PREFETCHT0   (R10)(CX*8)
 	PREFETCHT0   64(R10)(CX*8)
 	PREFETCHT0   128(R10)(CX*8)
@@ -8476,47 +7329,10 @@ again116:
 	LEAQ         (R10)(CX*1), R10
 	ADDQ         $0x40, R12
 	DECQ         R11
-	JGE          again116
+	JGE          again98
 
-else114:
+else96:
 	ADDQ    $0x01, R11
-	CMPQ    last+96(FP), $0x10
-	JNE     else117
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	VMOVUPS Z14, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z15, (DI)
-	VMOVUPS Z16, 64(DI)
-	VMOVUPS Z17, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z18, (DI)
-	VMOVUPS Z19, 64(DI)
-	VMOVUPS Z20, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z21, (DI)
-	VMOVUPS Z22, 64(DI)
-	VMOVUPS Z23, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end118
-
-else117:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
@@ -8549,17 +7365,15 @@ else117:
 	VMOVUPS Z22, 64(DI)
 	VMOVUPS Z23, K1, 128(DI)
 	ADDQ    cStride+48(FP), DI
+	LEAQ    (R8)(AX*8), R8
+	MOVQ    nextTile+120(FP), R9
+	ADDQ    R9, next+112(FP)
+	DECQ    8(SP)
+	JNE     again93
 
-end118:
-	LEAQ (R8)(AX*8), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again111
-
-end102:
-end92:
-end66:
+end86:
+end78:
+end56:
 end4:
 	MOVQ   16(SP), R9
 	MOVQ   R9, 8(SP)

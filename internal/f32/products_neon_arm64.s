@@ -8,12 +8,12 @@
 TEXT ·tilesNEON(SB), NOSPLIT, $0-144
 	MOVD cStride+48(FP), R0
 	MOVD c+40(FP), R1
-	MOVD rowStride+64(FP), R2
-	LSL $2, R2, R2
-	MOVD bStride+88(FP), R3
+	MOVBU accumulate+120(FP), R2
+	MOVD rowStride+64(FP), R3
 	LSL $2, R3, R3
+	MOVD bStride+88(FP), R4
+	LSL $2, R4, R4
 	LSL $2, R0, R0
-	MOVD last+104(FP), R4
 	MOVD kStride+72(FP), R5
 	LSL $2, R5, R5
 again1:
@@ -42,670 +42,301 @@ again2:
 	CMP $2, R15
 	BGE else13
 again15:
-	MOVBU accumulate+120(FP), R17
-	CBNZ R17, else16
+	CBNZ R2, else16
 	VMOVI $0, V0.B16
 	B end17
 else16:
-	MOVD R6, R19
-	VMOVI $0, V0.B16
-	CMP $1, R4
-	BLT none18
-	CMP $4, R4
-	BLT part19
-	FMOVQ (R19), F0
-	B done21
-part19:
-	TBZ $1, R4, single20
-	FMOVD (R19), F0
-	TBZ $0, R4, done21
-	ADD $8, R19, R20
-	VLD1 (R20), V0.S[2]
-	B done21
-single20:
-	FMOVS (R19), F0
-done21:
-none18:
-	ADDS R0, R19, R19
+	MOVD R6, R17
+	WORD $0x3cc00220 // LDUR 0(R17), F0
+	ADDS R0, R17, R17
 end17:
-	MOVD $0, R21
-	MOVD b+80(FP), R22
-	MOVD R22, R23
-	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R25
-	SUB R25, R24, R24
-	SUBS $4, R24, R24
-	BLT else22
-again24:
-	ADD R21<<0, R8, R7
-	WORD $0x3cc000e1 // LDUR 0(R7), F1
-	WORD $0x3cc002e2 // LDUR 0(R23), F2
+	MOVD $0, R19
+	MOVD b+80(FP), R20
+	MOVD R20, R21
+	MOVD k+96(FP), R22
+	SUBS $4, R22, R22
+	BLT else18
+again20:
+	ADD R19<<0, R8, R23
+	WORD $0x3cc002e1 // LDUR 0(R23), F1
+	WORD $0x3cc002a2 // LDUR 0(R21), F2
 	WORD $0x4f811040 // FMLA V1.S[0], V2.S4, V0.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002e3 // LDUR 0(R23), F3
+	ADDS R4, R21, R21
+	WORD $0x3cc002a3 // LDUR 0(R21), F3
 	WORD $0x4fa11060 // FMLA V1.S[1], V3.S4, V0.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002e4 // LDUR 0(R23), F4
+	ADDS R4, R21, R21
+	WORD $0x3cc002a4 // LDUR 0(R21), F4
 	WORD $0x4f811880 // FMLA V1.S[2], V4.S4, V0.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002e5 // LDUR 0(R23), F5
+	ADDS R4, R21, R21
+	WORD $0x3cc002a5 // LDUR 0(R21), F5
 	WORD $0x4fa118a0 // FMLA V1.S[3], V5.S4, V0.S4
-	ADDS R3, R23, R23
-	ADDS $16, R21, R21
-	SUBS $4, R24, R24
-	BGE again24
-else22:
-	ADDS $4, R24, R24
-	MOVD masked+112(FP), R9
-	ADDS R9, R24, R24
-	BEQ else25
-again27:
-	ADD R21<<0, R8, R11
-	VLD1R (R11), [V6.S4]
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none28
-	CMP $4, R4
-	BLT part29
-	FMOVQ (R23), F7
-	B done31
-part29:
-	TBZ $1, R4, single30
-	FMOVD (R23), F7
-	TBZ $0, R4, done31
-	ADD $8, R23, R13
-	VLD1 (R13), V7.S[2]
-	B done31
-single30:
-	FMOVS (R23), F7
-done31:
-none28:
+	ADDS R4, R21, R21
+	ADDS $16, R19, R19
+	SUBS $4, R22, R22
+	BGE again20
+else18:
+	ADDS $4, R22, R22
+	BEQ else21
+again23:
+	ADD R19<<0, R8, R24
+	VLD1R (R24), [V6.S4]
+	WORD $0x3cc002a7 // LDUR 0(R21), F7
 	VFMLA V7.S4, V6.S4, V0.S4
-	ADDS R3, R23, R23
-	ADDS R5, R21, R21
-	SUBS $1, R24, R24
-	BNE again27
-else25:
-	MOVD last+104(FP), R17
-	CMP $4, R17
-	BNE else32
+	ADDS R4, R21, R21
+	ADDS R5, R19, R19
+	SUBS $1, R22, R22
+	BNE again23
+else21:
 	VST1 [V0.S4], (R6)
 	ADDS R0, R6, R6
-	B end33
-else32:
-	CMP $4, R4
-	BLT part34
-	FMOVQ F0, (R6)
-	B done36
-part34:
-	TBZ $1, R4, single35
-	FMOVD F0, (R6)
-	TBZ $0, R4, done36
-	ADD $8, R6, R20
-	VST1 V0.S[2], (R20)
-	B done36
-single35:
-	FMOVS F0, (R6)
-done36:
-	ADDS R0, R6, R6
-end33:
-	ADDS R2, R8, R8
+	ADDS R3, R8, R8
 	SUBS $1, R12, R12
 	BNE again15
 	B end14
 else13:
-again37:
-	MOVBU accumulate+120(FP), R19
-	CBNZ R19, else38
+again24:
+	CBNZ R2, else25
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-	B end39
-else38:
-	MOVD R6, R22
-	VMOVI $0, V8.B16
-	CMP $1, R4
-	BLT none40
-	CMP $4, R4
-	BLT part41
-	FMOVQ (R22), F8
-	B done43
-part41:
-	TBZ $1, R4, single42
-	FMOVD (R22), F8
-	TBZ $0, R4, done43
-	ADD $8, R22, R25
-	VLD1 (R25), V8.S[2]
-	B done43
-single42:
-	FMOVS (R22), F8
-done43:
-none40:
-	ADDS R0, R22, R22
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none44
-	CMP $4, R4
-	BLT part45
-	FMOVQ (R22), F9
-	B done47
-part45:
-	TBZ $1, R4, single46
-	FMOVD (R22), F9
-	TBZ $0, R4, done47
-	ADD $8, R22, R7
-	VLD1 (R7), V9.S[2]
-	B done47
-single46:
-	FMOVS (R22), F9
-done47:
-none44:
-	ADDS R0, R22, R22
-end39:
-	ADDS R2, R8, R9
-	MOVD $0, R13
+	B end26
+else25:
+	MOVD R6, R25
+	WORD $0x3cc00328 // LDUR 0(R25), F8
+	ADDS R0, R25, R25
+	WORD $0x3cc00329 // LDUR 0(R25), F9
+	ADDS R0, R25, R25
+end26:
+	ADDS R3, R8, R7
+	MOVD $0, R9
 	MOVD b+80(FP), R11
-	MOVD R11, R17
-	MOVD k+96(FP), R21
-	MOVD masked+112(FP), R23
-	SUB R23, R21, R21
-	SUBS $4, R21, R21
-	BLT else48
-again50:
-	ADD R13<<0, R8, R24
-	WORD $0x3cc0030a // LDUR 0(R24), F10
-	ADD R13<<0, R9, R20
-	WORD $0x3cc0028b // LDUR 0(R20), F11
-	WORD $0x3cc0022c // LDUR 0(R17), F12
+	MOVD R11, R13
+	MOVD k+96(FP), R17
+	SUBS $4, R17, R17
+	BLT else27
+again29:
+	ADD R9<<0, R8, R20
+	WORD $0x3cc0028a // LDUR 0(R20), F10
+	ADD R9<<0, R7, R23
+	WORD $0x3cc002eb // LDUR 0(R23), F11
+	WORD $0x3cc001ac // LDUR 0(R13), F12
 	WORD $0x4f8a1188 // FMLA V10.S[0], V12.S4, V8.S4
 	WORD $0x4f8b1189 // FMLA V11.S[0], V12.S4, V9.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc0022d // LDUR 0(R17), F13
+	ADDS R4, R13, R13
+	WORD $0x3cc001ad // LDUR 0(R13), F13
 	WORD $0x4faa11a8 // FMLA V10.S[1], V13.S4, V8.S4
 	WORD $0x4fab11a9 // FMLA V11.S[1], V13.S4, V9.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc0022e // LDUR 0(R17), F14
+	ADDS R4, R13, R13
+	WORD $0x3cc001ae // LDUR 0(R13), F14
 	WORD $0x4f8a19c8 // FMLA V10.S[2], V14.S4, V8.S4
 	WORD $0x4f8b19c9 // FMLA V11.S[2], V14.S4, V9.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc0022f // LDUR 0(R17), F15
+	ADDS R4, R13, R13
+	WORD $0x3cc001af // LDUR 0(R13), F15
 	WORD $0x4faa19e8 // FMLA V10.S[3], V15.S4, V8.S4
 	WORD $0x4fab19e9 // FMLA V11.S[3], V15.S4, V9.S4
-	ADDS R3, R17, R17
-	ADDS $16, R13, R13
-	SUBS $4, R21, R21
-	BGE again50
-else48:
-	ADDS $4, R21, R21
-	MOVD masked+112(FP), R19
-	ADDS R19, R21, R21
-	BEQ else51
-again53:
-	VMOVI $0, V16.B16
-	CMP $1, R4
-	BLT none54
-	CMP $4, R4
-	BLT part55
-	FMOVQ (R17), F16
-	B done57
-part55:
-	TBZ $1, R4, single56
-	FMOVD (R17), F16
-	TBZ $0, R4, done57
-	ADD $8, R17, R25
-	VLD1 (R25), V16.S[2]
-	B done57
-single56:
-	FMOVS (R17), F16
-done57:
-none54:
-	ADD R13<<0, R8, R7
-	VLD1R (R7), [V17.S4]
+	ADDS R4, R13, R13
+	ADDS $16, R9, R9
+	SUBS $4, R17, R17
+	BGE again29
+else27:
+	ADDS $4, R17, R17
+	BEQ else30
+again32:
+	WORD $0x3cc001b0 // LDUR 0(R13), F16
+	ADD R9<<0, R8, R24
+	VLD1R (R24), [V17.S4]
 	VFMLA V16.S4, V17.S4, V8.S4
-	ADD R13<<0, R9, R22
-	VLD1R (R22), [V18.S4]
+	ADD R9<<0, R7, R19
+	VLD1R (R19), [V18.S4]
 	VFMLA V16.S4, V18.S4, V9.S4
-	ADDS R3, R17, R17
-	ADDS R5, R13, R13
-	SUBS $1, R21, R21
-	BNE again53
-else51:
-	MOVD last+104(FP), R11
-	CMP $4, R11
-	BNE else58
+	ADDS R4, R13, R13
+	ADDS R5, R9, R9
+	SUBS $1, R17, R17
+	BNE again32
+else30:
 	VST1 [V8.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V9.S4], (R6)
 	ADDS R0, R6, R6
-	B end59
-else58:
-	CMP $4, R4
-	BLT part60
-	FMOVQ F8, (R6)
-	B done62
-part60:
-	TBZ $1, R4, single61
-	FMOVD F8, (R6)
-	TBZ $0, R4, done62
-	ADD $8, R6, R23
-	VST1 V8.S[2], (R23)
-	B done62
-single61:
-	FMOVS F8, (R6)
-done62:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part63
-	FMOVQ F9, (R6)
-	B done65
-part63:
-	TBZ $1, R4, single64
-	FMOVD F9, (R6)
-	TBZ $0, R4, done65
-	ADD $8, R6, R24
-	VST1 V9.S[2], (R24)
-	B done65
-single64:
-	FMOVS F9, (R6)
-done65:
-	ADDS R0, R6, R6
-end59:
-	ADDS R2, R9, R8
+	ADDS R3, R7, R8
 	SUBS $1, R12, R12
-	BNE again37
+	BNE again24
 end14:
 	B end12
 else11:
 	CMP $4, R15
-	BGE else66
-again68:
-	MOVBU accumulate+120(FP), R20
-	CBNZ R20, else69
+	BGE else33
+again35:
+	CBNZ R2, else36
 	VMOVI $0, V19.B16
 	VMOVI $0, V20.B16
 	VMOVI $0, V21.B16
-	B end70
-else69:
-	MOVD R6, R19
-	VMOVI $0, V19.B16
-	CMP $1, R4
-	BLT none71
-	CMP $4, R4
-	BLT part72
-	FMOVQ (R19), F19
-	B done74
-part72:
-	TBZ $1, R4, single73
-	FMOVD (R19), F19
-	TBZ $0, R4, done74
-	ADD $8, R19, R25
-	VLD1 (R25), V19.S[2]
-	B done74
-single73:
-	FMOVS (R19), F19
-done74:
-none71:
-	ADDS R0, R19, R19
-	VMOVI $0, V20.B16
-	CMP $1, R4
-	BLT none75
-	CMP $4, R4
-	BLT part76
-	FMOVQ (R19), F20
-	B done78
-part76:
-	TBZ $1, R4, single77
-	FMOVD (R19), F20
-	TBZ $0, R4, done78
-	ADD $8, R19, R7
-	VLD1 (R7), V20.S[2]
-	B done78
-single77:
-	FMOVS (R19), F20
-done78:
-none75:
-	ADDS R0, R19, R19
-	VMOVI $0, V21.B16
-	CMP $1, R4
-	BLT none79
-	CMP $4, R4
-	BLT part80
-	FMOVQ (R19), F21
-	B done82
-part80:
-	TBZ $1, R4, single81
-	FMOVD (R19), F21
-	TBZ $0, R4, done82
-	ADD $8, R19, R22
-	VLD1 (R22), V21.S[2]
-	B done82
-single81:
-	FMOVS (R19), F21
-done82:
-none79:
-	ADDS R0, R19, R19
-end70:
-	ADDS R2, R8, R11
-	ADDS R2, R11, R13
-	MOVD $0, R17
-	MOVD b+80(FP), R21
-	MOVD R21, R23
+	B end37
+else36:
+	MOVD R6, R21
+	WORD $0x3cc002b3 // LDUR 0(R21), F19
+	ADDS R0, R21, R21
+	WORD $0x3cc002b4 // LDUR 0(R21), F20
+	ADDS R0, R21, R21
+	WORD $0x3cc002b5 // LDUR 0(R21), F21
+	ADDS R0, R21, R21
+end37:
+	ADDS R3, R8, R22
+	ADDS R3, R22, R25
+	MOVD $0, R11
+	MOVD b+80(FP), R20
+	MOVD R20, R23
 	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R9
-	SUB R9, R24, R24
 	SUBS $4, R24, R24
-	BLT else83
-again85:
-	ADD R17<<0, R8, R20
-	WORD $0x3cc00296 // LDUR 0(R20), F22
-	ADD R17<<0, R11, R25
-	WORD $0x3cc00337 // LDUR 0(R25), F23
-	ADD R17<<0, R13, R7
-	WORD $0x3cc000f8 // LDUR 0(R7), F24
+	BLT else38
+again40:
+	ADD R11<<0, R8, R19
+	WORD $0x3cc00276 // LDUR 0(R19), F22
+	ADD R11<<0, R22, R9
+	WORD $0x3cc00137 // LDUR 0(R9), F23
+	ADD R11<<0, R25, R13
+	WORD $0x3cc001b8 // LDUR 0(R13), F24
 	WORD $0x3cc002f9 // LDUR 0(R23), F25
 	WORD $0x4f961333 // FMLA V22.S[0], V25.S4, V19.S4
 	WORD $0x4f971334 // FMLA V23.S[0], V25.S4, V20.S4
 	WORD $0x4f981335 // FMLA V24.S[0], V25.S4, V21.S4
-	ADDS R3, R23, R23
+	ADDS R4, R23, R23
 	WORD $0x3cc002fa // LDUR 0(R23), F26
 	WORD $0x4fb61353 // FMLA V22.S[1], V26.S4, V19.S4
 	WORD $0x4fb71354 // FMLA V23.S[1], V26.S4, V20.S4
 	WORD $0x4fb81355 // FMLA V24.S[1], V26.S4, V21.S4
-	ADDS R3, R23, R23
+	ADDS R4, R23, R23
 	WORD $0x3cc002fb // LDUR 0(R23), F27
 	WORD $0x4f961b73 // FMLA V22.S[2], V27.S4, V19.S4
 	WORD $0x4f971b74 // FMLA V23.S[2], V27.S4, V20.S4
 	WORD $0x4f981b75 // FMLA V24.S[2], V27.S4, V21.S4
-	ADDS R3, R23, R23
+	ADDS R4, R23, R23
 	WORD $0x3cc002fc // LDUR 0(R23), F28
 	WORD $0x4fb61b93 // FMLA V22.S[3], V28.S4, V19.S4
 	WORD $0x4fb71b94 // FMLA V23.S[3], V28.S4, V20.S4
 	WORD $0x4fb81b95 // FMLA V24.S[3], V28.S4, V21.S4
-	ADDS R3, R23, R23
-	ADDS $16, R17, R17
+	ADDS R4, R23, R23
+	ADDS $16, R11, R11
 	SUBS $4, R24, R24
-	BGE again85
-else83:
+	BGE again40
+else38:
 	ADDS $4, R24, R24
-	MOVD masked+112(FP), R22
-	ADDS R22, R24, R24
-	BEQ else86
-again88:
-	VMOVI $0, V29.B16
-	CMP $1, R4
-	BLT none89
-	CMP $4, R4
-	BLT part90
-	FMOVQ (R23), F29
-	B done92
-part90:
-	TBZ $1, R4, single91
-	FMOVD (R23), F29
-	TBZ $0, R4, done92
-	ADD $8, R23, R19
-	VLD1 (R19), V29.S[2]
-	B done92
-single91:
-	FMOVS (R23), F29
-done92:
-none89:
-	ADD R17<<0, R8, R21
-	VLD1R (R21), [V30.S4]
+	BEQ else41
+again43:
+	WORD $0x3cc002fd // LDUR 0(R23), F29
+	ADD R11<<0, R8, R17
+	VLD1R (R17), [V30.S4]
 	VFMLA V29.S4, V30.S4, V19.S4
-	ADD R17<<0, R11, R9
-	VLD1R (R9), [V31.S4]
+	ADD R11<<0, R22, R7
+	VLD1R (R7), [V31.S4]
 	VFMLA V29.S4, V31.S4, V20.S4
-	ADD R17<<0, R13, R20
-	VLD1R (R20), [V2.S4]
+	ADD R11<<0, R25, R21
+	VLD1R (R21), [V2.S4]
 	VFMLA V29.S4, V2.S4, V21.S4
-	ADDS R3, R23, R23
-	ADDS R5, R17, R17
+	ADDS R4, R23, R23
+	ADDS R5, R11, R11
 	SUBS $1, R24, R24
-	BNE again88
-else86:
-	MOVD last+104(FP), R25
-	CMP $4, R25
-	BNE else93
+	BNE again43
+else41:
 	VST1 [V19.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V20.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V21.S4], (R6)
 	ADDS R0, R6, R6
-	B end94
-else93:
-	CMP $4, R4
-	BLT part95
-	FMOVQ F19, (R6)
-	B done97
-part95:
-	TBZ $1, R4, single96
-	FMOVD F19, (R6)
-	TBZ $0, R4, done97
-	ADD $8, R6, R7
-	VST1 V19.S[2], (R7)
-	B done97
-single96:
-	FMOVS F19, (R6)
-done97:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part98
-	FMOVQ F20, (R6)
-	B done100
-part98:
-	TBZ $1, R4, single99
-	FMOVD F20, (R6)
-	TBZ $0, R4, done100
-	ADD $8, R6, R22
-	VST1 V20.S[2], (R22)
-	B done100
-single99:
-	FMOVS F20, (R6)
-done100:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part101
-	FMOVQ F21, (R6)
-	B done103
-part101:
-	TBZ $1, R4, single102
-	FMOVD F21, (R6)
-	TBZ $0, R4, done103
-	ADD $8, R6, R19
-	VST1 V21.S[2], (R19)
-	B done103
-single102:
-	FMOVS F21, (R6)
-done103:
-	ADDS R0, R6, R6
-end94:
-	ADDS R2, R13, R8
+	ADDS R3, R25, R8
 	SUBS $1, R12, R12
-	BNE again68
-	B end67
-else66:
-again104:
-	MOVBU accumulate+120(FP), R21
-	CBNZ R21, else105
+	BNE again35
+	B end34
+else33:
+again44:
+	CBNZ R2, else45
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V5.B16
-	B end106
-else105:
-	MOVD R6, R9
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none107
-	CMP $4, R4
-	BLT part108
-	FMOVQ (R9), F3
-	B done110
-part108:
-	TBZ $1, R4, single109
-	FMOVD (R9), F3
-	TBZ $0, R4, done110
-	ADD $8, R9, R20
-	VLD1 (R20), V3.S[2]
-	B done110
-single109:
-	FMOVS (R9), F3
-done110:
-none107:
-	ADDS R0, R9, R9
-	VMOVI $0, V4.B16
-	CMP $1, R4
-	BLT none111
-	CMP $4, R4
-	BLT part112
-	FMOVQ (R9), F4
-	B done114
-part112:
-	TBZ $1, R4, single113
-	FMOVD (R9), F4
-	TBZ $0, R4, done114
-	ADD $8, R9, R25
-	VLD1 (R25), V4.S[2]
-	B done114
-single113:
-	FMOVS (R9), F4
-done114:
-none111:
-	ADDS R0, R9, R9
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none115
-	CMP $4, R4
-	BLT part116
-	FMOVQ (R9), F1
-	B done118
-part116:
-	TBZ $1, R4, single117
-	FMOVD (R9), F1
-	TBZ $0, R4, done118
-	ADD $8, R9, R11
-	VLD1 (R11), V1.S[2]
-	B done118
-single117:
-	FMOVS (R9), F1
-done118:
-none115:
-	ADDS R0, R9, R9
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none119
-	CMP $4, R4
-	BLT part120
-	FMOVQ (R9), F5
-	B done122
-part120:
-	TBZ $1, R4, single121
-	FMOVD (R9), F5
-	TBZ $0, R4, done122
-	ADD $8, R9, R17
-	VLD1 (R17), V5.S[2]
-	B done122
-single121:
-	FMOVS (R9), F5
-done122:
-none119:
-	ADDS R0, R9, R9
-end106:
-	ADDS R2, R8, R23
-	ADDS R2, R23, R24
-	ADDS R2, R24, R7
-	MOVD $0, R22
-	MOVD b+80(FP), R19
-	MOVD R19, R13
-	MOVD k+96(FP), R21
-	MOVD masked+112(FP), R20
-	SUB R20, R21, R21
-	MOVD next+128(FP), R25
-	MOVD R25, R11
-	SUBS $4, R21, R21
-	BLT else123
-again125:
-	PRFM (R11), PLDL2KEEP
-	ADDS $64, R11, R11
-	ADD R22<<0, R8, R17
-	WORD $0x3cc00226 // LDUR 0(R17), F6
-	ADD R22<<0, R23, R9
-	WORD $0x3cc00127 // LDUR 0(R9), F7
-	ADD R22<<0, R24, R19
-	WORD $0x3cc00260 // LDUR 0(R19), F0
-	ADD R22<<0, R7, R20
-	WORD $0x3cc0028c // LDUR 0(R20), F12
-	WORD $0x3cc001ad // LDUR 0(R13), F13
+	B end46
+else45:
+	MOVD R6, R20
+	WORD $0x3cc00283 // LDUR 0(R20), F3
+	ADDS R0, R20, R20
+	WORD $0x3cc00284 // LDUR 0(R20), F4
+	ADDS R0, R20, R20
+	WORD $0x3cc00281 // LDUR 0(R20), F1
+	ADDS R0, R20, R20
+	WORD $0x3cc00285 // LDUR 0(R20), F5
+	ADDS R0, R20, R20
+end46:
+	ADDS R3, R8, R19
+	ADDS R3, R19, R9
+	ADDS R3, R9, R13
+	MOVD $0, R17
+	MOVD b+80(FP), R7
+	MOVD R7, R21
+	MOVD k+96(FP), R11
+	MOVD next+128(FP), R22
+	MOVD R22, R23
+	SUBS $4, R11, R11
+	BLT else47
+again49:
+	PRFM (R23), PLDL2KEEP
+	ADDS $64, R23, R23
+	ADD R17<<0, R8, R24
+	WORD $0x3cc00306 // LDUR 0(R24), F6
+	ADD R17<<0, R19, R25
+	WORD $0x3cc00327 // LDUR 0(R25), F7
+	ADD R17<<0, R9, R20
+	WORD $0x3cc00280 // LDUR 0(R20), F0
+	ADD R17<<0, R13, R7
+	WORD $0x3cc000ec // LDUR 0(R7), F12
+	WORD $0x3cc002ad // LDUR 0(R21), F13
 	WORD $0x4f8611a3 // FMLA V6.S[0], V13.S4, V3.S4
 	WORD $0x4f8711a4 // FMLA V7.S[0], V13.S4, V4.S4
 	WORD $0x4f8011a1 // FMLA V0.S[0], V13.S4, V1.S4
 	WORD $0x4f8c11a5 // FMLA V12.S[0], V13.S4, V5.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001ae // LDUR 0(R13), F14
+	ADDS R4, R21, R21
+	WORD $0x3cc002ae // LDUR 0(R21), F14
 	WORD $0x4fa611c3 // FMLA V6.S[1], V14.S4, V3.S4
 	WORD $0x4fa711c4 // FMLA V7.S[1], V14.S4, V4.S4
 	WORD $0x4fa011c1 // FMLA V0.S[1], V14.S4, V1.S4
 	WORD $0x4fac11c5 // FMLA V12.S[1], V14.S4, V5.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001aa // LDUR 0(R13), F10
+	ADDS R4, R21, R21
+	WORD $0x3cc002aa // LDUR 0(R21), F10
 	WORD $0x4f861943 // FMLA V6.S[2], V10.S4, V3.S4
 	WORD $0x4f871944 // FMLA V7.S[2], V10.S4, V4.S4
 	WORD $0x4f801941 // FMLA V0.S[2], V10.S4, V1.S4
 	WORD $0x4f8c1945 // FMLA V12.S[2], V10.S4, V5.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001ab // LDUR 0(R13), F11
+	ADDS R4, R21, R21
+	WORD $0x3cc002ab // LDUR 0(R21), F11
 	WORD $0x4fa61963 // FMLA V6.S[3], V11.S4, V3.S4
 	WORD $0x4fa71964 // FMLA V7.S[3], V11.S4, V4.S4
 	WORD $0x4fa01961 // FMLA V0.S[3], V11.S4, V1.S4
 	WORD $0x4fac1965 // FMLA V12.S[3], V11.S4, V5.S4
-	ADDS R3, R13, R13
-	ADDS $16, R22, R22
-	SUBS $4, R21, R21
-	BGE again125
-else123:
-	ADDS $4, R21, R21
-	MOVD masked+112(FP), R25
-	ADDS R25, R21, R21
-	BEQ else126
-again128:
-	VMOVI $0, V15.B16
-	CMP $1, R4
-	BLT none129
-	CMP $4, R4
-	BLT part130
-	FMOVQ (R13), F15
-	B done132
-part130:
-	TBZ $1, R4, single131
-	FMOVD (R13), F15
-	TBZ $0, R4, done132
-	ADD $8, R13, R17
-	VLD1 (R17), V15.S[2]
-	B done132
-single131:
-	FMOVS (R13), F15
-done132:
-none129:
-	ADD R22<<0, R8, R9
-	VLD1R (R9), [V17.S4]
+	ADDS R4, R21, R21
+	ADDS $16, R17, R17
+	SUBS $4, R11, R11
+	BGE again49
+else47:
+	ADDS $4, R11, R11
+	BEQ else50
+again52:
+	WORD $0x3cc002af // LDUR 0(R21), F15
+	ADD R17<<0, R8, R22
+	VLD1R (R22), [V17.S4]
 	VFMLA V15.S4, V17.S4, V3.S4
-	ADD R22<<0, R23, R19
-	VLD1R (R19), [V16.S4]
+	ADD R17<<0, R19, R24
+	VLD1R (R24), [V16.S4]
 	VFMLA V15.S4, V16.S4, V4.S4
-	ADD R22<<0, R24, R20
-	VLD1R (R20), [V18.S4]
+	ADD R17<<0, R9, R25
+	VLD1R (R25), [V18.S4]
 	VFMLA V15.S4, V18.S4, V1.S4
-	ADD R22<<0, R7, R11
-	VLD1R (R11), [V8.S4]
+	ADD R17<<0, R13, R20
+	VLD1R (R20), [V8.S4]
 	VFMLA V15.S4, V8.S4, V5.S4
-	ADDS R3, R13, R13
-	ADDS R5, R22, R22
-	SUBS $1, R21, R21
-	BNE again128
-else126:
-	MOVD last+104(FP), R25
-	CMP $4, R25
-	BNE else133
+	ADDS R4, R21, R21
+	ADDS R5, R17, R17
+	SUBS $1, R11, R11
+	BNE again52
+else50:
 	VST1 [V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4], (R6)
@@ -714,296 +345,123 @@ else126:
 	ADDS R0, R6, R6
 	VST1 [V5.S4], (R6)
 	ADDS R0, R6, R6
-	B end134
-else133:
-	CMP $4, R4
-	BLT part135
-	FMOVQ F3, (R6)
-	B done137
-part135:
-	TBZ $1, R4, single136
-	FMOVD F3, (R6)
-	TBZ $0, R4, done137
-	ADD $8, R6, R17
-	VST1 V3.S[2], (R17)
-	B done137
-single136:
-	FMOVS F3, (R6)
-done137:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part138
-	FMOVQ F4, (R6)
-	B done140
-part138:
-	TBZ $1, R4, single139
-	FMOVD F4, (R6)
-	TBZ $0, R4, done140
-	ADD $8, R6, R9
-	VST1 V4.S[2], (R9)
-	B done140
-single139:
-	FMOVS F4, (R6)
-done140:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part141
-	FMOVQ F1, (R6)
-	B done143
-part141:
-	TBZ $1, R4, single142
-	FMOVD F1, (R6)
-	TBZ $0, R4, done143
-	ADD $8, R6, R19
-	VST1 V1.S[2], (R19)
-	B done143
-single142:
-	FMOVS F1, (R6)
-done143:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part144
-	FMOVQ F5, (R6)
-	B done146
-part144:
-	TBZ $1, R4, single145
-	FMOVD F5, (R6)
-	TBZ $0, R4, done146
-	ADD $8, R6, R20
-	VST1 V5.S[2], (R20)
-	B done146
-single145:
-	FMOVS F5, (R6)
-done146:
-	ADDS R0, R6, R6
-end134:
-	ADDS R2, R7, R8
-	MOVD nextTile+136(FP), R11
-	MOVD next+128(FP), R25
-	ADDS R11, R25, R13
-	MOVD R13, next+128(FP)
+	ADDS R3, R13, R8
+	MOVD nextTile+136(FP), R7
+	MOVD next+128(FP), R23
+	ADDS R7, R23, R22
+	MOVD R22, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again104
-end67:
+	BNE again44
+end34:
 end12:
 	B end10
 else9:
 	CMP $7, R15
-	BGE else147
+	BGE else53
 	CMP $6, R15
-	BGE else149
-again151:
-	MOVBU accumulate+120(FP), R21
-	CBNZ R21, else152
+	BGE else55
+again57:
+	CBNZ R2, else58
 	VMOVI $0, V9.B16
 	VMOVI $0, V25.B16
 	VMOVI $0, V26.B16
 	VMOVI $0, V27.B16
 	VMOVI $0, V22.B16
-	B end153
-else152:
-	MOVD R6, R22
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none154
-	CMP $4, R4
-	BLT part155
-	FMOVQ (R22), F9
-	B done157
-part155:
-	TBZ $1, R4, single156
-	FMOVD (R22), F9
-	TBZ $0, R4, done157
-	ADD $8, R22, R23
-	VLD1 (R23), V9.S[2]
-	B done157
-single156:
-	FMOVS (R22), F9
-done157:
-none154:
-	ADDS R0, R22, R22
-	VMOVI $0, V25.B16
-	CMP $1, R4
-	BLT none158
-	CMP $4, R4
-	BLT part159
-	FMOVQ (R22), F25
-	B done161
-part159:
-	TBZ $1, R4, single160
-	FMOVD (R22), F25
-	TBZ $0, R4, done161
-	ADD $8, R22, R24
-	VLD1 (R24), V25.S[2]
-	B done161
-single160:
-	FMOVS (R22), F25
-done161:
-none158:
-	ADDS R0, R22, R22
-	VMOVI $0, V26.B16
-	CMP $1, R4
-	BLT none162
-	CMP $4, R4
-	BLT part163
-	FMOVQ (R22), F26
-	B done165
-part163:
-	TBZ $1, R4, single164
-	FMOVD (R22), F26
-	TBZ $0, R4, done165
-	ADD $8, R22, R17
-	VLD1 (R17), V26.S[2]
-	B done165
-single164:
-	FMOVS (R22), F26
-done165:
-none162:
-	ADDS R0, R22, R22
-	VMOVI $0, V27.B16
-	CMP $1, R4
-	BLT none166
-	CMP $4, R4
-	BLT part167
-	FMOVQ (R22), F27
-	B done169
-part167:
-	TBZ $1, R4, single168
-	FMOVD (R22), F27
-	TBZ $0, R4, done169
-	ADD $8, R22, R9
-	VLD1 (R9), V27.S[2]
-	B done169
-single168:
-	FMOVS (R22), F27
-done169:
-none166:
-	ADDS R0, R22, R22
-	VMOVI $0, V22.B16
-	CMP $1, R4
-	BLT none170
-	CMP $4, R4
-	BLT part171
-	FMOVQ (R22), F22
-	B done173
-part171:
-	TBZ $1, R4, single172
-	FMOVD (R22), F22
-	TBZ $0, R4, done173
-	ADD $8, R22, R19
-	VLD1 (R19), V22.S[2]
-	B done173
-single172:
-	FMOVS (R22), F22
-done173:
-none170:
-	ADDS R0, R22, R22
-end153:
-	ADDS R2, R8, R20
-	ADDS R2, R20, R7
-	ADDS R2, R7, R25
-	ADDS R2, R25, R13
-	MOVD $0, R11
-	MOVD b+80(FP), R21
-	MOVD R21, R23
-	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R17
-	SUB R17, R24, R24
-	MOVD next+128(FP), R9
-	MOVD R9, R19
-	SUBS $4, R24, R24
-	BLT else174
-again176:
-	PRFM (R19), PLDL2KEEP
-	ADDS $64, R19, R19
-	ADD R11<<0, R8, R22
-	WORD $0x3cc002d7 // LDUR 0(R22), F23
-	ADD R11<<0, R20, R21
-	WORD $0x3cc002b8 // LDUR 0(R21), F24
-	ADD R11<<0, R7, R17
-	WORD $0x3cc0023c // LDUR 0(R17), F28
-	ADD R11<<0, R25, R9
-	WORD $0x3cc0013e // LDUR 0(R9), F30
-	ADD R11<<0, R13, R22
-	WORD $0x3cc002df // LDUR 0(R22), F31
-	WORD $0x3cc002e2 // LDUR 0(R23), F2
+	B end59
+else58:
+	MOVD R6, R24
+	WORD $0x3cc00309 // LDUR 0(R24), F9
+	ADDS R0, R24, R24
+	WORD $0x3cc00319 // LDUR 0(R24), F25
+	ADDS R0, R24, R24
+	WORD $0x3cc0031a // LDUR 0(R24), F26
+	ADDS R0, R24, R24
+	WORD $0x3cc0031b // LDUR 0(R24), F27
+	ADDS R0, R24, R24
+	WORD $0x3cc00316 // LDUR 0(R24), F22
+	ADDS R0, R24, R24
+end59:
+	ADDS R3, R8, R25
+	ADDS R3, R25, R20
+	ADDS R3, R20, R9
+	ADDS R3, R9, R11
+	MOVD $0, R17
+	MOVD b+80(FP), R19
+	MOVD R19, R21
+	MOVD k+96(FP), R13
+	MOVD next+128(FP), R23
+	MOVD R23, R22
+	SUBS $4, R13, R13
+	BLT else60
+again62:
+	PRFM (R22), PLDL2KEEP
+	ADDS $64, R22, R22
+	ADD R17<<0, R8, R7
+	WORD $0x3cc000f7 // LDUR 0(R7), F23
+	ADD R17<<0, R25, R24
+	WORD $0x3cc00318 // LDUR 0(R24), F24
+	ADD R17<<0, R20, R19
+	WORD $0x3cc0027c // LDUR 0(R19), F28
+	ADD R17<<0, R9, R23
+	WORD $0x3cc002fe // LDUR 0(R23), F30
+	ADD R17<<0, R11, R7
+	WORD $0x3cc000ff // LDUR 0(R7), F31
+	WORD $0x3cc002a2 // LDUR 0(R21), F2
 	WORD $0x4f971049 // FMLA V23.S[0], V2.S4, V9.S4
 	WORD $0x4f981059 // FMLA V24.S[0], V2.S4, V25.S4
 	WORD $0x4f9c105a // FMLA V28.S[0], V2.S4, V26.S4
 	WORD $0x4f9e105b // FMLA V30.S[0], V2.S4, V27.S4
 	WORD $0x4f9f1056 // FMLA V31.S[0], V2.S4, V22.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002fd // LDUR 0(R23), F29
+	ADDS R4, R21, R21
+	WORD $0x3cc002bd // LDUR 0(R21), F29
 	WORD $0x4fb713a9 // FMLA V23.S[1], V29.S4, V9.S4
 	WORD $0x4fb813b9 // FMLA V24.S[1], V29.S4, V25.S4
 	WORD $0x4fbc13ba // FMLA V28.S[1], V29.S4, V26.S4
 	WORD $0x4fbe13bb // FMLA V30.S[1], V29.S4, V27.S4
 	WORD $0x4fbf13b6 // FMLA V31.S[1], V29.S4, V22.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002f3 // LDUR 0(R23), F19
+	ADDS R4, R21, R21
+	WORD $0x3cc002b3 // LDUR 0(R21), F19
 	WORD $0x4f971a69 // FMLA V23.S[2], V19.S4, V9.S4
 	WORD $0x4f981a79 // FMLA V24.S[2], V19.S4, V25.S4
 	WORD $0x4f9c1a7a // FMLA V28.S[2], V19.S4, V26.S4
 	WORD $0x4f9e1a7b // FMLA V30.S[2], V19.S4, V27.S4
 	WORD $0x4f9f1a76 // FMLA V31.S[2], V19.S4, V22.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002f4 // LDUR 0(R23), F20
+	ADDS R4, R21, R21
+	WORD $0x3cc002b4 // LDUR 0(R21), F20
 	WORD $0x4fb71a89 // FMLA V23.S[3], V20.S4, V9.S4
 	WORD $0x4fb81a99 // FMLA V24.S[3], V20.S4, V25.S4
 	WORD $0x4fbc1a9a // FMLA V28.S[3], V20.S4, V26.S4
 	WORD $0x4fbe1a9b // FMLA V30.S[3], V20.S4, V27.S4
 	WORD $0x4fbf1a96 // FMLA V31.S[3], V20.S4, V22.S4
-	ADDS R3, R23, R23
-	ADDS $16, R11, R11
-	SUBS $4, R24, R24
-	BGE again176
-else174:
-	ADDS $4, R24, R24
-	MOVD masked+112(FP), R21
-	ADDS R21, R24, R24
-	BEQ else177
-again179:
-	VMOVI $0, V21.B16
-	CMP $1, R4
-	BLT none180
-	CMP $4, R4
-	BLT part181
-	FMOVQ (R23), F21
-	B done183
-part181:
-	TBZ $1, R4, single182
-	FMOVD (R23), F21
-	TBZ $0, R4, done183
-	ADD $8, R23, R17
-	VLD1 (R17), V21.S[2]
-	B done183
-single182:
-	FMOVS (R23), F21
-done183:
-none180:
-	ADD R11<<0, R8, R9
-	VLD1R (R9), [V13.S4]
+	ADDS R4, R21, R21
+	ADDS $16, R17, R17
+	SUBS $4, R13, R13
+	BGE again62
+else60:
+	ADDS $4, R13, R13
+	BEQ else63
+again65:
+	WORD $0x3cc002b5 // LDUR 0(R21), F21
+	ADD R17<<0, R8, R24
+	VLD1R (R24), [V13.S4]
 	VFMLA V21.S4, V13.S4, V9.S4
-	ADD R11<<0, R20, R22
-	VLD1R (R22), [V14.S4]
+	ADD R17<<0, R25, R19
+	VLD1R (R19), [V14.S4]
 	VFMLA V21.S4, V14.S4, V25.S4
-	ADD R11<<0, R7, R19
-	VLD1R (R19), [V10.S4]
+	ADD R17<<0, R20, R23
+	VLD1R (R23), [V10.S4]
 	VFMLA V21.S4, V10.S4, V26.S4
-	ADD R11<<0, R25, R21
-	VLD1R (R21), [V6.S4]
+	ADD R17<<0, R9, R7
+	VLD1R (R7), [V6.S4]
 	VFMLA V21.S4, V6.S4, V27.S4
-	ADD R11<<0, R13, R17
-	VLD1R (R17), [V7.S4]
+	ADD R17<<0, R11, R22
+	VLD1R (R22), [V7.S4]
 	VFMLA V21.S4, V7.S4, V22.S4
-	ADDS R3, R23, R23
-	ADDS R5, R11, R11
-	SUBS $1, R24, R24
-	BNE again179
-else177:
-	MOVD last+104(FP), R9
-	CMP $4, R9
-	BNE else184
+	ADDS R4, R21, R21
+	ADDS R5, R17, R17
+	SUBS $1, R13, R13
+	BNE again65
+else63:
 	VST1 [V9.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V25.S4], (R6)
@@ -1014,335 +472,130 @@ else177:
 	ADDS R0, R6, R6
 	VST1 [V22.S4], (R6)
 	ADDS R0, R6, R6
-	B end185
-else184:
-	CMP $4, R4
-	BLT part186
-	FMOVQ F9, (R6)
-	B done188
-part186:
-	TBZ $1, R4, single187
-	FMOVD F9, (R6)
-	TBZ $0, R4, done188
-	ADD $8, R6, R22
-	VST1 V9.S[2], (R22)
-	B done188
-single187:
-	FMOVS F9, (R6)
-done188:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part189
-	FMOVQ F25, (R6)
-	B done191
-part189:
-	TBZ $1, R4, single190
-	FMOVD F25, (R6)
-	TBZ $0, R4, done191
-	ADD $8, R6, R19
-	VST1 V25.S[2], (R19)
-	B done191
-single190:
-	FMOVS F25, (R6)
-done191:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part192
-	FMOVQ F26, (R6)
-	B done194
-part192:
-	TBZ $1, R4, single193
-	FMOVD F26, (R6)
-	TBZ $0, R4, done194
-	ADD $8, R6, R21
-	VST1 V26.S[2], (R21)
-	B done194
-single193:
-	FMOVS F26, (R6)
-done194:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part195
-	FMOVQ F27, (R6)
-	B done197
-part195:
-	TBZ $1, R4, single196
-	FMOVD F27, (R6)
-	TBZ $0, R4, done197
-	ADD $8, R6, R17
-	VST1 V27.S[2], (R17)
-	B done197
-single196:
-	FMOVS F27, (R6)
-done197:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part198
-	FMOVQ F22, (R6)
-	B done200
-part198:
-	TBZ $1, R4, single199
-	FMOVD F22, (R6)
-	TBZ $0, R4, done200
-	ADD $8, R6, R9
-	VST1 V22.S[2], (R9)
-	B done200
-single199:
-	FMOVS F22, (R6)
-done200:
-	ADDS R0, R6, R6
-end185:
-	ADDS R2, R13, R8
-	MOVD nextTile+136(FP), R7
-	MOVD next+128(FP), R11
-	ADDS R7, R11, R20
-	MOVD R20, next+128(FP)
+	ADDS R3, R11, R8
+	MOVD nextTile+136(FP), R24
+	MOVD next+128(FP), R19
+	ADDS R24, R19, R23
+	MOVD R23, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again151
-	B end150
-else149:
-again201:
-	MOVBU accumulate+120(FP), R23
-	CBNZ R23, else202
+	BNE again57
+	B end56
+else55:
+again66:
+	CBNZ R2, else67
 	VMOVI $0, V0.B16
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V17.B16
 	VMOVI $0, V16.B16
 	VMOVI $0, V18.B16
-	B end203
-else202:
-	MOVD R6, R24
-	VMOVI $0, V0.B16
-	CMP $1, R4
-	BLT none204
-	CMP $4, R4
-	BLT part205
-	FMOVQ (R24), F0
-	B done207
-part205:
-	TBZ $1, R4, single206
-	FMOVD (R24), F0
-	TBZ $0, R4, done207
-	ADD $8, R24, R25
-	VLD1 (R25), V0.S[2]
-	B done207
-single206:
-	FMOVS (R24), F0
-done207:
-none204:
-	ADDS R0, R24, R24
-	VMOVI $0, V11.B16
-	CMP $1, R4
-	BLT none208
-	CMP $4, R4
-	BLT part209
-	FMOVQ (R24), F11
-	B done211
-part209:
-	TBZ $1, R4, single210
-	FMOVD (R24), F11
-	TBZ $0, R4, done211
-	ADD $8, R24, R22
-	VLD1 (R22), V11.S[2]
-	B done211
-single210:
-	FMOVS (R24), F11
-done211:
-none208:
-	ADDS R0, R24, R24
-	VMOVI $0, V12.B16
-	CMP $1, R4
-	BLT none212
-	CMP $4, R4
-	BLT part213
-	FMOVQ (R24), F12
-	B done215
-part213:
-	TBZ $1, R4, single214
-	FMOVD (R24), F12
-	TBZ $0, R4, done215
-	ADD $8, R24, R19
-	VLD1 (R19), V12.S[2]
-	B done215
-single214:
-	FMOVS (R24), F12
-done215:
-none212:
-	ADDS R0, R24, R24
-	VMOVI $0, V17.B16
-	CMP $1, R4
-	BLT none216
-	CMP $4, R4
-	BLT part217
-	FMOVQ (R24), F17
-	B done219
-part217:
-	TBZ $1, R4, single218
-	FMOVD (R24), F17
-	TBZ $0, R4, done219
-	ADD $8, R24, R21
-	VLD1 (R21), V17.S[2]
-	B done219
-single218:
-	FMOVS (R24), F17
-done219:
-none216:
-	ADDS R0, R24, R24
-	VMOVI $0, V16.B16
-	CMP $1, R4
-	BLT none220
-	CMP $4, R4
-	BLT part221
-	FMOVQ (R24), F16
-	B done223
-part221:
-	TBZ $1, R4, single222
-	FMOVD (R24), F16
-	TBZ $0, R4, done223
-	ADD $8, R24, R17
-	VLD1 (R17), V16.S[2]
-	B done223
-single222:
-	FMOVS (R24), F16
-done223:
-none220:
-	ADDS R0, R24, R24
-	VMOVI $0, V18.B16
-	CMP $1, R4
-	BLT none224
-	CMP $4, R4
-	BLT part225
-	FMOVQ (R24), F18
-	B done227
-part225:
-	TBZ $1, R4, single226
-	FMOVD (R24), F18
-	TBZ $0, R4, done227
-	ADD $8, R24, R9
-	VLD1 (R9), V18.S[2]
-	B done227
-single226:
-	FMOVS (R24), F18
-done227:
-none224:
-	ADDS R0, R24, R24
-end203:
-	ADDS R2, R8, R13
-	ADDS R2, R13, R11
-	ADDS R2, R11, R20
-	ADDS R2, R20, R7
-	ADDS R2, R7, R23
-	MOVD $0, R25
-	MOVD b+80(FP), R22
-	MOVD R22, R19
-	MOVD k+96(FP), R21
-	MOVD masked+112(FP), R17
-	SUB R17, R21, R21
-	MOVD next+128(FP), R9
-	MOVD R9, R24
-	SUBS $4, R21, R21
-	BLT else228
-again230:
+	B end68
+else67:
+	MOVD R6, R7
+	WORD $0x3cc000e0 // LDUR 0(R7), F0
+	ADDS R0, R7, R7
+	WORD $0x3cc000eb // LDUR 0(R7), F11
+	ADDS R0, R7, R7
+	WORD $0x3cc000ec // LDUR 0(R7), F12
+	ADDS R0, R7, R7
+	WORD $0x3cc000f1 // LDUR 0(R7), F17
+	ADDS R0, R7, R7
+	WORD $0x3cc000f0 // LDUR 0(R7), F16
+	ADDS R0, R7, R7
+	WORD $0x3cc000f2 // LDUR 0(R7), F18
+	ADDS R0, R7, R7
+end68:
+	ADDS R3, R8, R22
+	ADDS R3, R22, R9
+	ADDS R3, R9, R13
+	ADDS R3, R13, R17
+	ADDS R3, R17, R20
+	MOVD $0, R21
+	MOVD b+80(FP), R25
+	MOVD R25, R11
+	MOVD k+96(FP), R19
+	MOVD next+128(FP), R23
+	MOVD R23, R24
+	SUBS $4, R19, R19
+	BLT else69
+again71:
 	PRFM (R24), PLDL2KEEP
 	ADDS $64, R24, R24
-	ADD R25<<0, R8, R22
-	WORD $0x3cc002c8 // LDUR 0(R22), F8
-	ADD R25<<0, R13, R17
-	WORD $0x3cc0022f // LDUR 0(R17), F15
-	ADD R25<<0, R11, R9
-	WORD $0x3cc00123 // LDUR 0(R9), F3
-	ADD R25<<0, R20, R22
-	WORD $0x3cc002c4 // LDUR 0(R22), F4
-	ADD R25<<0, R7, R17
-	WORD $0x3cc00221 // LDUR 0(R17), F1
-	ADD R25<<0, R23, R9
-	WORD $0x3cc00125 // LDUR 0(R9), F5
-	WORD $0x3cc00262 // LDUR 0(R19), F2
+	ADD R21<<0, R8, R7
+	WORD $0x3cc000e8 // LDUR 0(R7), F8
+	ADD R21<<0, R22, R25
+	WORD $0x3cc0032f // LDUR 0(R25), F15
+	ADD R21<<0, R9, R23
+	WORD $0x3cc002e3 // LDUR 0(R23), F3
+	ADD R21<<0, R13, R7
+	WORD $0x3cc000e4 // LDUR 0(R7), F4
+	ADD R21<<0, R17, R25
+	WORD $0x3cc00321 // LDUR 0(R25), F1
+	ADD R21<<0, R20, R23
+	WORD $0x3cc002e5 // LDUR 0(R23), F5
+	WORD $0x3cc00162 // LDUR 0(R11), F2
 	WORD $0x4f881040 // FMLA V8.S[0], V2.S4, V0.S4
 	WORD $0x4f8f104b // FMLA V15.S[0], V2.S4, V11.S4
 	WORD $0x4f83104c // FMLA V3.S[0], V2.S4, V12.S4
 	WORD $0x4f841051 // FMLA V4.S[0], V2.S4, V17.S4
 	WORD $0x4f811050 // FMLA V1.S[0], V2.S4, V16.S4
 	WORD $0x4f851052 // FMLA V5.S[0], V2.S4, V18.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc0027d // LDUR 0(R19), F29
+	ADDS R4, R11, R11
+	WORD $0x3cc0017d // LDUR 0(R11), F29
 	WORD $0x4fa813a0 // FMLA V8.S[1], V29.S4, V0.S4
 	WORD $0x4faf13ab // FMLA V15.S[1], V29.S4, V11.S4
 	WORD $0x4fa313ac // FMLA V3.S[1], V29.S4, V12.S4
 	WORD $0x4fa413b1 // FMLA V4.S[1], V29.S4, V17.S4
 	WORD $0x4fa113b0 // FMLA V1.S[1], V29.S4, V16.S4
 	WORD $0x4fa513b2 // FMLA V5.S[1], V29.S4, V18.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc00273 // LDUR 0(R19), F19
+	ADDS R4, R11, R11
+	WORD $0x3cc00173 // LDUR 0(R11), F19
 	WORD $0x4f881a60 // FMLA V8.S[2], V19.S4, V0.S4
 	WORD $0x4f8f1a6b // FMLA V15.S[2], V19.S4, V11.S4
 	WORD $0x4f831a6c // FMLA V3.S[2], V19.S4, V12.S4
 	WORD $0x4f841a71 // FMLA V4.S[2], V19.S4, V17.S4
 	WORD $0x4f811a70 // FMLA V1.S[2], V19.S4, V16.S4
 	WORD $0x4f851a72 // FMLA V5.S[2], V19.S4, V18.S4
-	ADDS R3, R19, R19
-	WORD $0x3cc00277 // LDUR 0(R19), F23
+	ADDS R4, R11, R11
+	WORD $0x3cc00177 // LDUR 0(R11), F23
 	WORD $0x4fa81ae0 // FMLA V8.S[3], V23.S4, V0.S4
 	WORD $0x4faf1aeb // FMLA V15.S[3], V23.S4, V11.S4
 	WORD $0x4fa31aec // FMLA V3.S[3], V23.S4, V12.S4
 	WORD $0x4fa41af1 // FMLA V4.S[3], V23.S4, V17.S4
 	WORD $0x4fa11af0 // FMLA V1.S[3], V23.S4, V16.S4
 	WORD $0x4fa51af2 // FMLA V5.S[3], V23.S4, V18.S4
-	ADDS R3, R19, R19
-	ADDS $16, R25, R25
-	SUBS $4, R21, R21
-	BGE again230
-else228:
-	ADDS $4, R21, R21
-	MOVD masked+112(FP), R22
-	ADDS R22, R21, R21
-	BEQ else231
-again233:
-	VMOVI $0, V24.B16
-	CMP $1, R4
-	BLT none234
-	CMP $4, R4
-	BLT part235
-	FMOVQ (R19), F24
-	B done237
-part235:
-	TBZ $1, R4, single236
-	FMOVD (R19), F24
-	TBZ $0, R4, done237
-	ADD $8, R19, R17
-	VLD1 (R17), V24.S[2]
-	B done237
-single236:
-	FMOVS (R19), F24
-done237:
-none234:
-	ADD R25<<0, R8, R9
-	VLD1R (R9), [V28.S4]
+	ADDS R4, R11, R11
+	ADDS $16, R21, R21
+	SUBS $4, R19, R19
+	BGE again71
+else69:
+	ADDS $4, R19, R19
+	BEQ else72
+again74:
+	WORD $0x3cc00178 // LDUR 0(R11), F24
+	ADD R21<<0, R8, R7
+	VLD1R (R7), [V28.S4]
 	VFMLA V24.S4, V28.S4, V0.S4
-	ADD R25<<0, R13, R24
-	VLD1R (R24), [V30.S4]
+	ADD R21<<0, R22, R25
+	VLD1R (R25), [V30.S4]
 	VFMLA V24.S4, V30.S4, V11.S4
-	ADD R25<<0, R11, R22
-	VLD1R (R22), [V20.S4]
+	ADD R21<<0, R9, R23
+	VLD1R (R23), [V20.S4]
 	VFMLA V24.S4, V20.S4, V12.S4
-	ADD R25<<0, R20, R17
-	VLD1R (R17), [V31.S4]
+	ADD R21<<0, R13, R24
+	VLD1R (R24), [V31.S4]
 	VFMLA V24.S4, V31.S4, V17.S4
-	ADD R25<<0, R7, R9
-	VLD1R (R9), [V13.S4]
+	ADD R21<<0, R17, R7
+	VLD1R (R7), [V13.S4]
 	VFMLA V24.S4, V13.S4, V16.S4
-	ADD R25<<0, R23, R24
-	VLD1R (R24), [V14.S4]
+	ADD R21<<0, R20, R25
+	VLD1R (R25), [V14.S4]
 	VFMLA V24.S4, V14.S4, V18.S4
-	ADDS R3, R19, R19
-	ADDS R5, R25, R25
-	SUBS $1, R21, R21
-	BNE again233
-else231:
-	MOVD last+104(FP), R22
-	CMP $4, R22
-	BNE else238
+	ADDS R4, R11, R11
+	ADDS R5, R21, R21
+	SUBS $1, R19, R19
+	BNE again74
+else72:
 	VST1 [V0.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V11.S4], (R6)
@@ -1355,114 +608,20 @@ else231:
 	ADDS R0, R6, R6
 	VST1 [V18.S4], (R6)
 	ADDS R0, R6, R6
-	B end239
-else238:
-	CMP $4, R4
-	BLT part240
-	FMOVQ F0, (R6)
-	B done242
-part240:
-	TBZ $1, R4, single241
-	FMOVD F0, (R6)
-	TBZ $0, R4, done242
-	ADD $8, R6, R17
-	VST1 V0.S[2], (R17)
-	B done242
-single241:
-	FMOVS F0, (R6)
-done242:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part243
-	FMOVQ F11, (R6)
-	B done245
-part243:
-	TBZ $1, R4, single244
-	FMOVD F11, (R6)
-	TBZ $0, R4, done245
-	ADD $8, R6, R9
-	VST1 V11.S[2], (R9)
-	B done245
-single244:
-	FMOVS F11, (R6)
-done245:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part246
-	FMOVQ F12, (R6)
-	B done248
-part246:
-	TBZ $1, R4, single247
-	FMOVD F12, (R6)
-	TBZ $0, R4, done248
-	ADD $8, R6, R24
-	VST1 V12.S[2], (R24)
-	B done248
-single247:
-	FMOVS F12, (R6)
-done248:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part249
-	FMOVQ F17, (R6)
-	B done251
-part249:
-	TBZ $1, R4, single250
-	FMOVD F17, (R6)
-	TBZ $0, R4, done251
-	ADD $8, R6, R22
-	VST1 V17.S[2], (R22)
-	B done251
-single250:
-	FMOVS F17, (R6)
-done251:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part252
-	FMOVQ F16, (R6)
-	B done254
-part252:
-	TBZ $1, R4, single253
-	FMOVD F16, (R6)
-	TBZ $0, R4, done254
-	ADD $8, R6, R7
-	VST1 V16.S[2], (R7)
-	B done254
-single253:
-	FMOVS F16, (R6)
-done254:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part255
-	FMOVQ F18, (R6)
-	B done257
-part255:
-	TBZ $1, R4, single256
-	FMOVD F18, (R6)
-	TBZ $0, R4, done257
-	ADD $8, R6, R11
-	VST1 V18.S[2], (R11)
-	B done257
-single256:
-	FMOVS F18, (R6)
-done257:
-	ADDS R0, R6, R6
-end239:
-	ADDS R2, R23, R8
-	MOVD nextTile+136(FP), R13
-	MOVD next+128(FP), R19
-	ADDS R13, R19, R20
-	MOVD R20, next+128(FP)
+	ADDS R3, R20, R8
+	MOVD nextTile+136(FP), R23
+	MOVD next+128(FP), R24
+	ADDS R23, R24, R7
+	MOVD R7, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again201
-end150:
-	B end148
-else147:
+	BNE again66
+end56:
+	B end54
+else53:
 	CMP $8, R15
-	BGE else258
-again260:
-	MOVBU accumulate+120(FP), R21
-	CBNZ R21, else261
+	BGE else75
+again77:
+	CBNZ R2, else78
 	VMOVI $0, V10.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
@@ -1470,177 +629,56 @@ again260:
 	VMOVI $0, V9.B16
 	VMOVI $0, V25.B16
 	VMOVI $0, V26.B16
-	B end262
-else261:
+	B end79
+else78:
 	MOVD R6, R25
-	VMOVI $0, V10.B16
-	CMP $1, R4
-	BLT none263
-	CMP $4, R4
-	BLT part264
-	FMOVQ (R25), F10
-	B done266
-part264:
-	TBZ $1, R4, single265
-	FMOVD (R25), F10
-	TBZ $0, R4, done266
-	ADD $8, R25, R17
-	VLD1 (R17), V10.S[2]
-	B done266
-single265:
-	FMOVS (R25), F10
-done266:
-none263:
+	WORD $0x3cc0032a // LDUR 0(R25), F10
 	ADDS R0, R25, R25
-	VMOVI $0, V6.B16
-	CMP $1, R4
-	BLT none267
-	CMP $4, R4
-	BLT part268
-	FMOVQ (R25), F6
-	B done270
-part268:
-	TBZ $1, R4, single269
-	FMOVD (R25), F6
-	TBZ $0, R4, done270
-	ADD $8, R25, R9
-	VLD1 (R9), V6.S[2]
-	B done270
-single269:
-	FMOVS (R25), F6
-done270:
-none267:
+	WORD $0x3cc00326 // LDUR 0(R25), F6
 	ADDS R0, R25, R25
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none271
-	CMP $4, R4
-	BLT part272
-	FMOVQ (R25), F7
-	B done274
-part272:
-	TBZ $1, R4, single273
-	FMOVD (R25), F7
-	TBZ $0, R4, done274
-	ADD $8, R25, R24
-	VLD1 (R24), V7.S[2]
-	B done274
-single273:
-	FMOVS (R25), F7
-done274:
-none271:
+	WORD $0x3cc00327 // LDUR 0(R25), F7
 	ADDS R0, R25, R25
-	VMOVI $0, V21.B16
-	CMP $1, R4
-	BLT none275
-	CMP $4, R4
-	BLT part276
-	FMOVQ (R25), F21
-	B done278
-part276:
-	TBZ $1, R4, single277
-	FMOVD (R25), F21
-	TBZ $0, R4, done278
-	ADD $8, R25, R22
-	VLD1 (R22), V21.S[2]
-	B done278
-single277:
-	FMOVS (R25), F21
-done278:
-none275:
+	WORD $0x3cc00335 // LDUR 0(R25), F21
 	ADDS R0, R25, R25
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none279
-	CMP $4, R4
-	BLT part280
-	FMOVQ (R25), F9
-	B done282
-part280:
-	TBZ $1, R4, single281
-	FMOVD (R25), F9
-	TBZ $0, R4, done282
-	ADD $8, R25, R7
-	VLD1 (R7), V9.S[2]
-	B done282
-single281:
-	FMOVS (R25), F9
-done282:
-none279:
+	WORD $0x3cc00329 // LDUR 0(R25), F9
 	ADDS R0, R25, R25
-	VMOVI $0, V25.B16
-	CMP $1, R4
-	BLT none283
-	CMP $4, R4
-	BLT part284
-	FMOVQ (R25), F25
-	B done286
-part284:
-	TBZ $1, R4, single285
-	FMOVD (R25), F25
-	TBZ $0, R4, done286
-	ADD $8, R25, R11
-	VLD1 (R11), V25.S[2]
-	B done286
-single285:
-	FMOVS (R25), F25
-done286:
-none283:
+	WORD $0x3cc00339 // LDUR 0(R25), F25
 	ADDS R0, R25, R25
-	VMOVI $0, V26.B16
-	CMP $1, R4
-	BLT none287
-	CMP $4, R4
-	BLT part288
-	FMOVQ (R25), F26
-	B done290
-part288:
-	TBZ $1, R4, single289
-	FMOVD (R25), F26
-	TBZ $0, R4, done290
-	ADD $8, R25, R23
-	VLD1 (R23), V26.S[2]
-	B done290
-single289:
-	FMOVS (R25), F26
-done290:
-none287:
+	WORD $0x3cc0033a // LDUR 0(R25), F26
 	ADDS R0, R25, R25
-end262:
-	ADDS R2, R8, R19
-	ADDS R2, R19, R20
-	ADDS R2, R20, R13
-	ADDS R2, R13, R21
-	ADDS R2, R21, R17
-	ADDS R2, R17, R9
-	MOVD $0, R24
-	MOVD b+80(FP), R22
-	MOVD R22, R7
-	MOVD k+96(FP), R11
-	MOVD masked+112(FP), R23
-	SUB R23, R11, R11
-	MOVD next+128(FP), R25
-	MOVD R25, R22
-	SUBS $4, R11, R11
-	BLT else291
-again293:
-	PRFM (R22), PLDL2KEEP
-	ADDS $64, R22, R22
-	ADD R24<<0, R8, R23
-	WORD $0x3cc002fb // LDUR 0(R23), F27
-	ADD R24<<0, R19, R25
-	WORD $0x3cc00336 // LDUR 0(R25), F22
-	ADD R24<<0, R20, R23
-	WORD $0x3cc002e2 // LDUR 0(R23), F2
-	ADD R24<<0, R13, R25
-	WORD $0x3cc0033d // LDUR 0(R25), F29
-	ADD R24<<0, R21, R23
-	WORD $0x3cc002f3 // LDUR 0(R23), F19
-	ADD R24<<0, R17, R25
-	WORD $0x3cc00328 // LDUR 0(R25), F8
-	ADD R24<<0, R9, R23
-	WORD $0x3cc002ef // LDUR 0(R23), F15
-	WORD $0x3cc000e3 // LDUR 0(R7), F3
+end79:
+	ADDS R3, R8, R9
+	ADDS R3, R9, R11
+	ADDS R3, R11, R13
+	ADDS R3, R13, R17
+	ADDS R3, R17, R19
+	ADDS R3, R19, R21
+	MOVD $0, R22
+	MOVD b+80(FP), R20
+	MOVD R20, R24
+	MOVD k+96(FP), R7
+	MOVD next+128(FP), R23
+	MOVD R23, R25
+	SUBS $4, R7, R7
+	BLT else80
+again82:
+	PRFM (R25), PLDL2KEEP
+	ADDS $64, R25, R25
+	ADD R22<<0, R8, R20
+	WORD $0x3cc0029b // LDUR 0(R20), F27
+	ADD R22<<0, R9, R23
+	WORD $0x3cc002f6 // LDUR 0(R23), F22
+	ADD R22<<0, R11, R20
+	WORD $0x3cc00282 // LDUR 0(R20), F2
+	ADD R22<<0, R13, R23
+	WORD $0x3cc002fd // LDUR 0(R23), F29
+	ADD R22<<0, R17, R20
+	WORD $0x3cc00293 // LDUR 0(R20), F19
+	ADD R22<<0, R19, R23
+	WORD $0x3cc002e8 // LDUR 0(R23), F8
+	ADD R22<<0, R21, R20
+	WORD $0x3cc0028f // LDUR 0(R20), F15
+	WORD $0x3cc00303 // LDUR 0(R24), F3
 	WORD $0x4f9b106a // FMLA V27.S[0], V3.S4, V10.S4
 	WORD $0x4f961066 // FMLA V22.S[0], V3.S4, V6.S4
 	WORD $0x4f821067 // FMLA V2.S[0], V3.S4, V7.S4
@@ -1648,8 +686,8 @@ again293:
 	WORD $0x4f931069 // FMLA V19.S[0], V3.S4, V9.S4
 	WORD $0x4f881079 // FMLA V8.S[0], V3.S4, V25.S4
 	WORD $0x4f8f107a // FMLA V15.S[0], V3.S4, V26.S4
-	ADDS R3, R7, R7
-	WORD $0x3cc000e4 // LDUR 0(R7), F4
+	ADDS R4, R24, R24
+	WORD $0x3cc00304 // LDUR 0(R24), F4
 	WORD $0x4fbb108a // FMLA V27.S[1], V4.S4, V10.S4
 	WORD $0x4fb61086 // FMLA V22.S[1], V4.S4, V6.S4
 	WORD $0x4fa21087 // FMLA V2.S[1], V4.S4, V7.S4
@@ -1657,8 +695,8 @@ again293:
 	WORD $0x4fb31089 // FMLA V19.S[1], V4.S4, V9.S4
 	WORD $0x4fa81099 // FMLA V8.S[1], V4.S4, V25.S4
 	WORD $0x4faf109a // FMLA V15.S[1], V4.S4, V26.S4
-	ADDS R3, R7, R7
-	WORD $0x3cc000e1 // LDUR 0(R7), F1
+	ADDS R4, R24, R24
+	WORD $0x3cc00301 // LDUR 0(R24), F1
 	WORD $0x4f9b182a // FMLA V27.S[2], V1.S4, V10.S4
 	WORD $0x4f961826 // FMLA V22.S[2], V1.S4, V6.S4
 	WORD $0x4f821827 // FMLA V2.S[2], V1.S4, V7.S4
@@ -1666,8 +704,8 @@ again293:
 	WORD $0x4f931829 // FMLA V19.S[2], V1.S4, V9.S4
 	WORD $0x4f881839 // FMLA V8.S[2], V1.S4, V25.S4
 	WORD $0x4f8f183a // FMLA V15.S[2], V1.S4, V26.S4
-	ADDS R3, R7, R7
-	WORD $0x3cc000e5 // LDUR 0(R7), F5
+	ADDS R4, R24, R24
+	WORD $0x3cc00305 // LDUR 0(R24), F5
 	WORD $0x4fbb18aa // FMLA V27.S[3], V5.S4, V10.S4
 	WORD $0x4fb618a6 // FMLA V22.S[3], V5.S4, V6.S4
 	WORD $0x4fa218a7 // FMLA V2.S[3], V5.S4, V7.S4
@@ -1675,63 +713,41 @@ again293:
 	WORD $0x4fb318a9 // FMLA V19.S[3], V5.S4, V9.S4
 	WORD $0x4fa818b9 // FMLA V8.S[3], V5.S4, V25.S4
 	WORD $0x4faf18ba // FMLA V15.S[3], V5.S4, V26.S4
-	ADDS R3, R7, R7
-	ADDS $16, R24, R24
-	SUBS $4, R11, R11
-	BGE again293
-else291:
-	ADDS $4, R11, R11
-	MOVD masked+112(FP), R25
-	ADDS R25, R11, R11
-	BEQ else294
-again296:
-	VMOVI $0, V23.B16
-	CMP $1, R4
-	BLT none297
-	CMP $4, R4
-	BLT part298
-	FMOVQ (R7), F23
-	B done300
-part298:
-	TBZ $1, R4, single299
-	FMOVD (R7), F23
-	TBZ $0, R4, done300
-	ADD $8, R7, R23
-	VLD1 (R23), V23.S[2]
-	B done300
-single299:
-	FMOVS (R7), F23
-done300:
-none297:
-	ADD R24<<0, R8, R22
-	VLD1R (R22), [V28.S4]
+	ADDS R4, R24, R24
+	ADDS $16, R22, R22
+	SUBS $4, R7, R7
+	BGE again82
+else80:
+	ADDS $4, R7, R7
+	BEQ else83
+again85:
+	WORD $0x3cc00317 // LDUR 0(R24), F23
+	ADD R22<<0, R8, R23
+	VLD1R (R23), [V28.S4]
 	VFMLA V23.S4, V28.S4, V10.S4
-	ADD R24<<0, R19, R25
-	VLD1R (R25), [V30.S4]
+	ADD R22<<0, R9, R20
+	VLD1R (R20), [V30.S4]
 	VFMLA V23.S4, V30.S4, V6.S4
-	ADD R24<<0, R20, R23
-	VLD1R (R23), [V20.S4]
+	ADD R22<<0, R11, R25
+	VLD1R (R25), [V20.S4]
 	VFMLA V23.S4, V20.S4, V7.S4
-	ADD R24<<0, R13, R22
-	VLD1R (R22), [V31.S4]
+	ADD R22<<0, R13, R23
+	VLD1R (R23), [V31.S4]
 	VFMLA V23.S4, V31.S4, V21.S4
-	ADD R24<<0, R21, R25
-	VLD1R (R25), [V13.S4]
+	ADD R22<<0, R17, R20
+	VLD1R (R20), [V13.S4]
 	VFMLA V23.S4, V13.S4, V9.S4
-	ADD R24<<0, R17, R23
-	VLD1R (R23), [V14.S4]
+	ADD R22<<0, R19, R25
+	VLD1R (R25), [V14.S4]
 	VFMLA V23.S4, V14.S4, V25.S4
-	ADD R24<<0, R9, R22
-	VLD1R (R22), [V24.S4]
+	ADD R22<<0, R21, R23
+	VLD1R (R23), [V24.S4]
 	VFMLA V23.S4, V24.S4, V26.S4
-	ADDS R3, R7, R7
-	ADDS R5, R24, R24
-	SUBS $1, R11, R11
-	BNE again296
-else294:
-	MOVD last+104(FP), R25
-	CMP $4, R25
-	BNE else301
+	ADDS R4, R24, R24
+	ADDS R5, R22, R22
+	SUBS $1, R7, R7
+	BNE again85
+else83:
 	VST1 [V10.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V6.S4], (R6)
@@ -1746,126 +762,17 @@ else294:
 	ADDS R0, R6, R6
 	VST1 [V26.S4], (R6)
 	ADDS R0, R6, R6
-	B end302
-else301:
-	CMP $4, R4
-	BLT part303
-	FMOVQ F10, (R6)
-	B done305
-part303:
-	TBZ $1, R4, single304
-	FMOVD F10, (R6)
-	TBZ $0, R4, done305
-	ADD $8, R6, R23
-	VST1 V10.S[2], (R23)
-	B done305
-single304:
-	FMOVS F10, (R6)
-done305:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part306
-	FMOVQ F6, (R6)
-	B done308
-part306:
-	TBZ $1, R4, single307
-	FMOVD F6, (R6)
-	TBZ $0, R4, done308
-	ADD $8, R6, R22
-	VST1 V6.S[2], (R22)
-	B done308
-single307:
-	FMOVS F6, (R6)
-done308:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part309
-	FMOVQ F7, (R6)
-	B done311
-part309:
-	TBZ $1, R4, single310
-	FMOVD F7, (R6)
-	TBZ $0, R4, done311
-	ADD $8, R6, R25
-	VST1 V7.S[2], (R25)
-	B done311
-single310:
-	FMOVS F7, (R6)
-done311:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part312
-	FMOVQ F21, (R6)
-	B done314
-part312:
-	TBZ $1, R4, single313
-	FMOVD F21, (R6)
-	TBZ $0, R4, done314
-	ADD $8, R6, R7
-	VST1 V21.S[2], (R7)
-	B done314
-single313:
-	FMOVS F21, (R6)
-done314:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part315
-	FMOVQ F9, (R6)
-	B done317
-part315:
-	TBZ $1, R4, single316
-	FMOVD F9, (R6)
-	TBZ $0, R4, done317
-	ADD $8, R6, R11
-	VST1 V9.S[2], (R11)
-	B done317
-single316:
-	FMOVS F9, (R6)
-done317:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part318
-	FMOVQ F25, (R6)
-	B done320
-part318:
-	TBZ $1, R4, single319
-	FMOVD F25, (R6)
-	TBZ $0, R4, done320
-	ADD $8, R6, R13
-	VST1 V25.S[2], (R13)
-	B done320
-single319:
-	FMOVS F25, (R6)
-done320:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part321
-	FMOVQ F26, (R6)
-	B done323
-part321:
-	TBZ $1, R4, single322
-	FMOVD F26, (R6)
-	TBZ $0, R4, done323
-	ADD $8, R6, R17
-	VST1 V26.S[2], (R17)
-	B done323
-single322:
-	FMOVS F26, (R6)
-done323:
-	ADDS R0, R6, R6
-end302:
-	ADDS R2, R9, R8
-	MOVD nextTile+136(FP), R19
-	MOVD next+128(FP), R20
-	ADDS R19, R20, R21
-	MOVD R21, next+128(FP)
+	ADDS R3, R21, R8
+	MOVD nextTile+136(FP), R20
+	MOVD next+128(FP), R25
+	ADDS R20, R25, R23
+	MOVD R23, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again260
-	B end259
-else258:
-again324:
-	MOVBU accumulate+120(FP), R24
-	CBNZ R24, else325
+	BNE again77
+	B end76
+else75:
+again86:
+	CBNZ R2, else87
 	VMOVI $0, V0.B16
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
@@ -1874,199 +781,61 @@ again324:
 	VMOVI $0, V18.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
-	B end326
-else325:
-	MOVD R6, R23
-	VMOVI $0, V0.B16
-	CMP $1, R4
-	BLT none327
-	CMP $4, R4
-	BLT part328
-	FMOVQ (R23), F0
-	B done330
-part328:
-	TBZ $1, R4, single329
-	FMOVD (R23), F0
-	TBZ $0, R4, done330
-	ADD $8, R23, R22
-	VLD1 (R22), V0.S[2]
-	B done330
-single329:
-	FMOVS (R23), F0
-done330:
-none327:
-	ADDS R0, R23, R23
-	VMOVI $0, V11.B16
-	CMP $1, R4
-	BLT none331
-	CMP $4, R4
-	BLT part332
-	FMOVQ (R23), F11
-	B done334
-part332:
-	TBZ $1, R4, single333
-	FMOVD (R23), F11
-	TBZ $0, R4, done334
-	ADD $8, R23, R25
-	VLD1 (R25), V11.S[2]
-	B done334
-single333:
-	FMOVS (R23), F11
-done334:
-none331:
-	ADDS R0, R23, R23
-	VMOVI $0, V12.B16
-	CMP $1, R4
-	BLT none335
-	CMP $4, R4
-	BLT part336
-	FMOVQ (R23), F12
-	B done338
-part336:
-	TBZ $1, R4, single337
-	FMOVD (R23), F12
-	TBZ $0, R4, done338
-	ADD $8, R23, R7
-	VLD1 (R7), V12.S[2]
-	B done338
-single337:
-	FMOVS (R23), F12
-done338:
-none335:
-	ADDS R0, R23, R23
-	VMOVI $0, V17.B16
-	CMP $1, R4
-	BLT none339
-	CMP $4, R4
-	BLT part340
-	FMOVQ (R23), F17
-	B done342
-part340:
-	TBZ $1, R4, single341
-	FMOVD (R23), F17
-	TBZ $0, R4, done342
-	ADD $8, R23, R11
-	VLD1 (R11), V17.S[2]
-	B done342
-single341:
-	FMOVS (R23), F17
-done342:
-none339:
-	ADDS R0, R23, R23
-	VMOVI $0, V16.B16
-	CMP $1, R4
-	BLT none343
-	CMP $4, R4
-	BLT part344
-	FMOVQ (R23), F16
-	B done346
-part344:
-	TBZ $1, R4, single345
-	FMOVD (R23), F16
-	TBZ $0, R4, done346
-	ADD $8, R23, R13
-	VLD1 (R13), V16.S[2]
-	B done346
-single345:
-	FMOVS (R23), F16
-done346:
-none343:
-	ADDS R0, R23, R23
-	VMOVI $0, V18.B16
-	CMP $1, R4
-	BLT none347
-	CMP $4, R4
-	BLT part348
-	FMOVQ (R23), F18
-	B done350
-part348:
-	TBZ $1, R4, single349
-	FMOVD (R23), F18
-	TBZ $0, R4, done350
-	ADD $8, R23, R17
-	VLD1 (R17), V18.S[2]
-	B done350
-single349:
-	FMOVS (R23), F18
-done350:
-none347:
-	ADDS R0, R23, R23
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none351
-	CMP $4, R4
-	BLT part352
-	FMOVQ (R23), F3
-	B done354
-part352:
-	TBZ $1, R4, single353
-	FMOVD (R23), F3
-	TBZ $0, R4, done354
-	ADD $8, R23, R9
-	VLD1 (R9), V3.S[2]
-	B done354
-single353:
-	FMOVS (R23), F3
-done354:
-none351:
-	ADDS R0, R23, R23
-	VMOVI $0, V4.B16
-	CMP $1, R4
-	BLT none355
-	CMP $4, R4
-	BLT part356
-	FMOVQ (R23), F4
-	B done358
-part356:
-	TBZ $1, R4, single357
-	FMOVD (R23), F4
-	TBZ $0, R4, done358
-	ADD $8, R23, R20
-	VLD1 (R20), V4.S[2]
-	B done358
-single357:
-	FMOVS (R23), F4
-done358:
-none355:
-	ADDS R0, R23, R23
-end326:
-	ADDS R2, R8, R21
-	ADDS R2, R21, R19
-	ADDS R2, R19, R24
-	ADDS R2, R24, R22
-	ADDS R2, R22, R25
-	ADDS R2, R25, R7
-	ADDS R2, R7, R11
-	MOVD $0, R13
-	MOVD b+80(FP), R17
-	MOVD R17, R9
+	B end88
+else87:
+	MOVD R6, R7
+	WORD $0x3cc000e0 // LDUR 0(R7), F0
+	ADDS R0, R7, R7
+	WORD $0x3cc000eb // LDUR 0(R7), F11
+	ADDS R0, R7, R7
+	WORD $0x3cc000ec // LDUR 0(R7), F12
+	ADDS R0, R7, R7
+	WORD $0x3cc000f1 // LDUR 0(R7), F17
+	ADDS R0, R7, R7
+	WORD $0x3cc000f0 // LDUR 0(R7), F16
+	ADDS R0, R7, R7
+	WORD $0x3cc000f2 // LDUR 0(R7), F18
+	ADDS R0, R7, R7
+	WORD $0x3cc000e3 // LDUR 0(R7), F3
+	ADDS R0, R7, R7
+	WORD $0x3cc000e4 // LDUR 0(R7), F4
+	ADDS R0, R7, R7
+end88:
+	ADDS R3, R8, R9
+	ADDS R3, R9, R11
+	ADDS R3, R11, R13
+	ADDS R3, R13, R17
+	ADDS R3, R17, R19
+	ADDS R3, R19, R22
+	ADDS R3, R22, R24
+	MOVD $0, R21
+	MOVD b+80(FP), R25
+	MOVD R25, R23
 	MOVD k+96(FP), R20
-	MOVD masked+112(FP), R23
-	SUB R23, R20, R20
-	MOVD next+128(FP), R17
-	MOVD R17, R23
+	MOVD next+128(FP), R7
+	MOVD R7, R25
 	SUBS $4, R20, R20
-	BLT else359
-again361:
-	PRFM (R23), PLDL2KEEP
-	ADDS $64, R23, R23
-	ADD R13<<0, R8, R17
-	WORD $0x3cc00221 // LDUR 0(R17), F1
-	ADD R13<<0, R21, R17
-	WORD $0x3cc0023b // LDUR 0(R17), F27
-	ADD R13<<0, R19, R17
-	WORD $0x3cc00236 // LDUR 0(R17), F22
-	ADD R13<<0, R24, R17
-	WORD $0x3cc00222 // LDUR 0(R17), F2
-	ADD R13<<0, R22, R17
-	WORD $0x3cc0023d // LDUR 0(R17), F29
-	ADD R13<<0, R25, R17
-	WORD $0x3cc00233 // LDUR 0(R17), F19
-	ADD R13<<0, R7, R17
-	WORD $0x3cc00228 // LDUR 0(R17), F8
-	ADD R13<<0, R11, R17
-	WORD $0x3cc00225 // LDUR 0(R17), F5
-	WORD $0x3cc0012f // LDUR 0(R9), F15
+	BLT else89
+again91:
+	PRFM (R25), PLDL2KEEP
+	ADDS $64, R25, R25
+	ADD R21<<0, R8, R7
+	WORD $0x3cc000e1 // LDUR 0(R7), F1
+	ADD R21<<0, R9, R7
+	WORD $0x3cc000fb // LDUR 0(R7), F27
+	ADD R21<<0, R11, R7
+	WORD $0x3cc000f6 // LDUR 0(R7), F22
+	ADD R21<<0, R13, R7
+	WORD $0x3cc000e2 // LDUR 0(R7), F2
+	ADD R21<<0, R17, R7
+	WORD $0x3cc000fd // LDUR 0(R7), F29
+	ADD R21<<0, R19, R7
+	WORD $0x3cc000f3 // LDUR 0(R7), F19
+	ADD R21<<0, R22, R7
+	WORD $0x3cc000e8 // LDUR 0(R7), F8
+	ADD R21<<0, R24, R7
+	WORD $0x3cc000e5 // LDUR 0(R7), F5
+	WORD $0x3cc002ef // LDUR 0(R23), F15
 	WORD $0x4f8111e0 // FMLA V1.S[0], V15.S4, V0.S4
 	WORD $0x4f9b11eb // FMLA V27.S[0], V15.S4, V11.S4
 	WORD $0x4f9611ec // FMLA V22.S[0], V15.S4, V12.S4
@@ -2075,8 +844,8 @@ again361:
 	WORD $0x4f9311f2 // FMLA V19.S[0], V15.S4, V18.S4
 	WORD $0x4f8811e3 // FMLA V8.S[0], V15.S4, V3.S4
 	WORD $0x4f8511e4 // FMLA V5.S[0], V15.S4, V4.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc0013c // LDUR 0(R9), F28
+	ADDS R4, R23, R23
+	WORD $0x3cc002fc // LDUR 0(R23), F28
 	WORD $0x4fa11380 // FMLA V1.S[1], V28.S4, V0.S4
 	WORD $0x4fbb138b // FMLA V27.S[1], V28.S4, V11.S4
 	WORD $0x4fb6138c // FMLA V22.S[1], V28.S4, V12.S4
@@ -2085,8 +854,8 @@ again361:
 	WORD $0x4fb31392 // FMLA V19.S[1], V28.S4, V18.S4
 	WORD $0x4fa81383 // FMLA V8.S[1], V28.S4, V3.S4
 	WORD $0x4fa51384 // FMLA V5.S[1], V28.S4, V4.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc0013e // LDUR 0(R9), F30
+	ADDS R4, R23, R23
+	WORD $0x3cc002fe // LDUR 0(R23), F30
 	WORD $0x4f811bc0 // FMLA V1.S[2], V30.S4, V0.S4
 	WORD $0x4f9b1bcb // FMLA V27.S[2], V30.S4, V11.S4
 	WORD $0x4f961bcc // FMLA V22.S[2], V30.S4, V12.S4
@@ -2095,8 +864,8 @@ again361:
 	WORD $0x4f931bd2 // FMLA V19.S[2], V30.S4, V18.S4
 	WORD $0x4f881bc3 // FMLA V8.S[2], V30.S4, V3.S4
 	WORD $0x4f851bc4 // FMLA V5.S[2], V30.S4, V4.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc00134 // LDUR 0(R9), F20
+	ADDS R4, R23, R23
+	WORD $0x3cc002f4 // LDUR 0(R23), F20
 	WORD $0x4fa11a80 // FMLA V1.S[3], V20.S4, V0.S4
 	WORD $0x4fbb1a8b // FMLA V27.S[3], V20.S4, V11.S4
 	WORD $0x4fb61a8c // FMLA V22.S[3], V20.S4, V12.S4
@@ -2105,66 +874,44 @@ again361:
 	WORD $0x4fb31a92 // FMLA V19.S[3], V20.S4, V18.S4
 	WORD $0x4fa81a83 // FMLA V8.S[3], V20.S4, V3.S4
 	WORD $0x4fa51a84 // FMLA V5.S[3], V20.S4, V4.S4
-	ADDS R3, R9, R9
-	ADDS $16, R13, R13
+	ADDS R4, R23, R23
+	ADDS $16, R21, R21
 	SUBS $4, R20, R20
-	BGE again361
-else359:
+	BGE again91
+else89:
 	ADDS $4, R20, R20
-	MOVD masked+112(FP), R17
-	ADDS R17, R20, R20
-	BEQ else362
-again364:
-	VMOVI $0, V31.B16
-	CMP $1, R4
-	BLT none365
-	CMP $4, R4
-	BLT part366
-	FMOVQ (R9), F31
-	B done368
-part366:
-	TBZ $1, R4, single367
-	FMOVD (R9), F31
-	TBZ $0, R4, done368
-	ADD $8, R9, R23
-	VLD1 (R23), V31.S[2]
-	B done368
-single367:
-	FMOVS (R9), F31
-done368:
-none365:
-	ADD R13<<0, R8, R17
-	VLD1R (R17), [V13.S4]
+	BEQ else92
+again94:
+	WORD $0x3cc002ff // LDUR 0(R23), F31
+	ADD R21<<0, R8, R7
+	VLD1R (R7), [V13.S4]
 	VFMLA V31.S4, V13.S4, V0.S4
-	ADD R13<<0, R21, R23
-	VLD1R (R23), [V14.S4]
+	ADD R21<<0, R9, R25
+	VLD1R (R25), [V14.S4]
 	VFMLA V31.S4, V14.S4, V11.S4
-	ADD R13<<0, R19, R17
-	VLD1R (R17), [V23.S4]
+	ADD R21<<0, R11, R7
+	VLD1R (R7), [V23.S4]
 	VFMLA V31.S4, V23.S4, V12.S4
-	ADD R13<<0, R24, R23
-	VLD1R (R23), [V24.S4]
+	ADD R21<<0, R13, R25
+	VLD1R (R25), [V24.S4]
 	VFMLA V31.S4, V24.S4, V17.S4
-	ADD R13<<0, R22, R17
-	VLD1R (R17), [V10.S4]
+	ADD R21<<0, R17, R7
+	VLD1R (R7), [V10.S4]
 	VFMLA V31.S4, V10.S4, V16.S4
-	ADD R13<<0, R25, R23
-	VLD1R (R23), [V6.S4]
+	ADD R21<<0, R19, R25
+	VLD1R (R25), [V6.S4]
 	VFMLA V31.S4, V6.S4, V18.S4
-	ADD R13<<0, R7, R17
-	VLD1R (R17), [V7.S4]
+	ADD R21<<0, R22, R7
+	VLD1R (R7), [V7.S4]
 	VFMLA V31.S4, V7.S4, V3.S4
-	ADD R13<<0, R11, R23
-	VLD1R (R23), [V21.S4]
+	ADD R21<<0, R24, R25
+	VLD1R (R25), [V21.S4]
 	VFMLA V31.S4, V21.S4, V4.S4
-	ADDS R3, R9, R9
-	ADDS R5, R13, R13
+	ADDS R4, R23, R23
+	ADDS R5, R21, R21
 	SUBS $1, R20, R20
-	BNE again364
-else362:
-	MOVD last+104(FP), R17
-	CMP $4, R17
-	BNE else369
+	BNE again94
+else92:
 	VST1 [V0.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V11.S4], (R6)
@@ -2181,711 +928,290 @@ else362:
 	ADDS R0, R6, R6
 	VST1 [V4.S4], (R6)
 	ADDS R0, R6, R6
-	B end370
-else369:
-	CMP $4, R4
-	BLT part371
-	FMOVQ F0, (R6)
-	B done373
-part371:
-	TBZ $1, R4, single372
-	FMOVD F0, (R6)
-	TBZ $0, R4, done373
-	ADD $8, R6, R23
-	VST1 V0.S[2], (R23)
-	B done373
-single372:
-	FMOVS F0, (R6)
-done373:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part374
-	FMOVQ F11, (R6)
-	B done376
-part374:
-	TBZ $1, R4, single375
-	FMOVD F11, (R6)
-	TBZ $0, R4, done376
-	ADD $8, R6, R17
-	VST1 V11.S[2], (R17)
-	B done376
-single375:
-	FMOVS F11, (R6)
-done376:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part377
-	FMOVQ F12, (R6)
-	B done379
-part377:
-	TBZ $1, R4, single378
-	FMOVD F12, (R6)
-	TBZ $0, R4, done379
-	ADD $8, R6, R7
-	VST1 V12.S[2], (R7)
-	B done379
-single378:
-	FMOVS F12, (R6)
-done379:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part380
-	FMOVQ F17, (R6)
-	B done382
-part380:
-	TBZ $1, R4, single381
-	FMOVD F17, (R6)
-	TBZ $0, R4, done382
-	ADD $8, R6, R9
-	VST1 V17.S[2], (R9)
-	B done382
-single381:
-	FMOVS F17, (R6)
-done382:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part383
-	FMOVQ F16, (R6)
-	B done385
-part383:
-	TBZ $1, R4, single384
-	FMOVD F16, (R6)
-	TBZ $0, R4, done385
-	ADD $8, R6, R13
-	VST1 V16.S[2], (R13)
-	B done385
-single384:
-	FMOVS F16, (R6)
-done385:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part386
-	FMOVQ F18, (R6)
-	B done388
-part386:
-	TBZ $1, R4, single387
-	FMOVD F18, (R6)
-	TBZ $0, R4, done388
-	ADD $8, R6, R19
-	VST1 V18.S[2], (R19)
-	B done388
-single387:
-	FMOVS F18, (R6)
-done388:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part389
-	FMOVQ F3, (R6)
-	B done391
-part389:
-	TBZ $1, R4, single390
-	FMOVD F3, (R6)
-	TBZ $0, R4, done391
-	ADD $8, R6, R20
-	VST1 V3.S[2], (R20)
-	B done391
-single390:
-	FMOVS F3, (R6)
-done391:
-	ADDS R0, R6, R6
-	CMP $4, R4
-	BLT part392
-	FMOVQ F4, (R6)
-	B done394
-part392:
-	TBZ $1, R4, single393
-	FMOVD F4, (R6)
-	TBZ $0, R4, done394
-	ADD $8, R6, R21
-	VST1 V4.S[2], (R21)
-	B done394
-single393:
-	FMOVS F4, (R6)
-done394:
-	ADDS R0, R6, R6
-end370:
-	ADDS R2, R11, R8
-	MOVD nextTile+136(FP), R22
-	MOVD next+128(FP), R24
-	ADDS R22, R24, R25
-	MOVD R25, next+128(FP)
+	ADDS R3, R24, R8
+	MOVD nextTile+136(FP), R7
+	MOVD next+128(FP), R25
+	ADDS R7, R25, R9
+	MOVD R9, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again324
-end259:
-end148:
+	BNE again86
+end76:
+end54:
 end10:
 	B end8
 else7:
 	CMP $5, R15
-	BGE else395
+	BGE else95
 	CMP $3, R15
-	BGE else397
+	BGE else97
 	CMP $2, R15
-	BGE else399
-again401:
-	MOVBU accumulate+120(FP), R23
-	CBNZ R23, else402
+	BGE else99
+again101:
+	CBNZ R2, else102
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
-	B end403
-else402:
-	MOVD R6, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	ADD $16, R17, R7
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none404
-	CMP $4, R4
-	BLT part405
-	FMOVQ (R7), F1
-	B done407
-part405:
-	TBZ $1, R4, single406
-	FMOVD (R7), F1
-	TBZ $0, R4, done407
-	ADD $8, R7, R9
-	VLD1 (R9), V1.S[2]
-	B done407
-single406:
-	FMOVS (R7), F1
-done407:
-none404:
-	ADDS R0, R17, R17
-end403:
+	B end103
+else102:
+	MOVD R6, R11
+	WORD $0x3cc00160 // LDUR 0(R11), F0
+	WORD $0x3cc10161 // LDUR 16(R11), F1
+	ADDS R0, R11, R11
+end103:
 	MOVD $0, R13
-	MOVD b+80(FP), R19
-	MOVD R19, R20
-	MOVD k+96(FP), R21
-	MOVD masked+112(FP), R11
-	SUB R11, R21, R21
-	SUBS $4, R21, R21
-	BLT else408
-again410:
-	ADD R13<<0, R8, R24
-	WORD $0x3cc00309 // LDUR 0(R24), F9
-	WORD $0x3cc00299 // LDUR 0(R20), F25
+	MOVD b+80(FP), R17
+	MOVD R17, R19
+	MOVD k+96(FP), R20
+	SUBS $4, R20, R20
+	BLT else104
+again106:
+	ADD R13<<0, R8, R21
+	WORD $0x3cc002a9 // LDUR 0(R21), F9
+	WORD $0x3cc00279 // LDUR 0(R19), F25
 	WORD $0x4f891320 // FMLA V9.S[0], V25.S4, V0.S4
-	WORD $0x3cc1029a // LDUR 16(R20), F26
+	WORD $0x3cc1027a // LDUR 16(R19), F26
 	WORD $0x4f891341 // FMLA V9.S[0], V26.S4, V1.S4
-	ADDS R3, R20, R20
-	WORD $0x3cc0028f // LDUR 0(R20), F15
+	ADDS R4, R19, R19
+	WORD $0x3cc0026f // LDUR 0(R19), F15
 	WORD $0x4fa911e0 // FMLA V9.S[1], V15.S4, V0.S4
-	WORD $0x3cc1029c // LDUR 16(R20), F28
+	WORD $0x3cc1027c // LDUR 16(R19), F28
 	WORD $0x4fa91381 // FMLA V9.S[1], V28.S4, V1.S4
-	ADDS R3, R20, R20
-	WORD $0x3cc0029e // LDUR 0(R20), F30
+	ADDS R4, R19, R19
+	WORD $0x3cc0027e // LDUR 0(R19), F30
 	WORD $0x4f891bc0 // FMLA V9.S[2], V30.S4, V0.S4
-	WORD $0x3cc1029b // LDUR 16(R20), F27
+	WORD $0x3cc1027b // LDUR 16(R19), F27
 	WORD $0x4f891b61 // FMLA V9.S[2], V27.S4, V1.S4
-	ADDS R3, R20, R20
-	WORD $0x3cc00296 // LDUR 0(R20), F22
+	ADDS R4, R19, R19
+	WORD $0x3cc00276 // LDUR 0(R19), F22
 	WORD $0x4fa91ac0 // FMLA V9.S[3], V22.S4, V0.S4
-	WORD $0x3cc10282 // LDUR 16(R20), F2
+	WORD $0x3cc10262 // LDUR 16(R19), F2
 	WORD $0x4fa91841 // FMLA V9.S[3], V2.S4, V1.S4
-	ADDS R3, R20, R20
+	ADDS R4, R19, R19
 	ADDS $16, R13, R13
-	SUBS $4, R21, R21
-	BGE again410
-else408:
-	ADDS $4, R21, R21
-	MOVD masked+112(FP), R25
-	ADDS R25, R21, R21
-	BEQ else411
-again413:
+	SUBS $4, R20, R20
+	BGE again106
+else104:
+	ADDS $4, R20, R20
+	BEQ else107
+again109:
 	ADD R13<<0, R8, R22
 	VLD1R (R22), [V29.S4]
-	WORD $0x3cc00293 // LDUR 0(R20), F19
+	WORD $0x3cc00273 // LDUR 0(R19), F19
 	VFMLA V19.S4, V29.S4, V0.S4
-	ADD $16, R20, R23
-	VMOVI $0, V8.B16
-	CMP $1, R4
-	BLT none414
-	CMP $4, R4
-	BLT part415
-	FMOVQ (R23), F8
-	B done417
-part415:
-	TBZ $1, R4, single416
-	FMOVD (R23), F8
-	TBZ $0, R4, done417
-	ADD $8, R23, R7
-	VLD1 (R7), V8.S[2]
-	B done417
-single416:
-	FMOVS (R23), F8
-done417:
-none414:
+	WORD $0x3cc10268 // LDUR 16(R19), F8
 	VFMLA V8.S4, V29.S4, V1.S4
-	ADDS R3, R20, R20
+	ADDS R4, R19, R19
 	ADDS R5, R13, R13
-	SUBS $1, R21, R21
-	BNE again413
-else411:
-	MOVD last+104(FP), R9
-	CMP $4, R9
-	BNE else418
+	SUBS $1, R20, R20
+	BNE again109
+else107:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
-	B end419
-else418:
-	VST1 [V0.S4], (R6)
-	ADD $16, R6, R17
-	CMP $4, R4
-	BLT part420
-	FMOVQ F1, (R17)
-	B done422
-part420:
-	TBZ $1, R4, single421
-	FMOVD F1, (R17)
-	TBZ $0, R4, done422
-	ADD $8, R17, R19
-	VST1 V1.S[2], (R19)
-	B done422
-single421:
-	FMOVS F1, (R17)
-done422:
-	ADDS R0, R6, R6
-end419:
-	ADDS R2, R8, R8
+	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again401
-	B end400
-else399:
-again423:
-	MOVBU accumulate+120(FP), R11
-	CBNZ R11, else424
+	BNE again101
+	B end100
+else99:
+again110:
+	CBNZ R2, else111
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end425
-else424:
-	MOVD R6, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	ADD $16, R24, R25
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none426
-	CMP $4, R4
-	BLT part427
-	FMOVQ (R25), F1
-	B done429
-part427:
-	TBZ $1, R4, single428
-	FMOVD (R25), F1
-	TBZ $0, R4, done429
-	ADD $8, R25, R23
-	VLD1 (R23), V1.S[2]
-	B done429
-single428:
-	FMOVS (R25), F1
-done429:
-none426:
-	ADDS R0, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	ADD $16, R24, R7
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none430
-	CMP $4, R4
-	BLT part431
-	FMOVQ (R7), F3
-	B done433
-part431:
-	TBZ $1, R4, single432
-	FMOVD (R7), F3
-	TBZ $0, R4, done433
-	ADD $8, R7, R22
-	VLD1 (R22), V3.S[2]
-	B done433
-single432:
-	FMOVS (R7), F3
-done433:
-none430:
-	ADDS R0, R24, R24
-end425:
-	ADDS R2, R8, R9
-	MOVD $0, R13
-	MOVD b+80(FP), R20
-	MOVD R20, R21
-	MOVD k+96(FP), R17
-	MOVD masked+112(FP), R19
-	SUB R19, R17, R17
-	SUBS $4, R17, R17
-	BLT else434
-again436:
-	ADD R13<<0, R8, R11
-	WORD $0x3cc00165 // LDUR 0(R11), F5
-	ADD R13<<0, R9, R25
-	WORD $0x3cc00334 // LDUR 0(R25), F20
-	WORD $0x3cc002ad // LDUR 0(R21), F13
-	WORD $0x3cc102ae // LDUR 16(R21), F14
+	B end112
+else111:
+	MOVD R6, R23
+	WORD $0x3cc002e0 // LDUR 0(R23), F0
+	WORD $0x3cc102e1 // LDUR 16(R23), F1
+	ADDS R0, R23, R23
+	WORD $0x3cc002e2 // LDUR 0(R23), F2
+	WORD $0x3cc102e3 // LDUR 16(R23), F3
+	ADDS R0, R23, R23
+end112:
+	ADDS R3, R8, R24
+	MOVD $0, R25
+	MOVD b+80(FP), R9
+	MOVD R9, R7
+	MOVD k+96(FP), R11
+	SUBS $4, R11, R11
+	BLT else113
+again115:
+	ADD R25<<0, R8, R17
+	WORD $0x3cc00225 // LDUR 0(R17), F5
+	ADD R25<<0, R24, R21
+	WORD $0x3cc002b4 // LDUR 0(R21), F20
+	WORD $0x3cc000ed // LDUR 0(R7), F13
+	WORD $0x3cc100ee // LDUR 16(R7), F14
 	WORD $0x4f8511a0 // FMLA V5.S[0], V13.S4, V0.S4
 	WORD $0x4f8511c1 // FMLA V5.S[0], V14.S4, V1.S4
 	WORD $0x4f9411a2 // FMLA V20.S[0], V13.S4, V2.S4
 	WORD $0x4f9411c3 // FMLA V20.S[0], V14.S4, V3.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002b7 // LDUR 0(R21), F23
-	WORD $0x3cc102b8 // LDUR 16(R21), F24
+	ADDS R4, R7, R7
+	WORD $0x3cc000f7 // LDUR 0(R7), F23
+	WORD $0x3cc100f8 // LDUR 16(R7), F24
 	WORD $0x4fa512e0 // FMLA V5.S[1], V23.S4, V0.S4
 	WORD $0x4fa51301 // FMLA V5.S[1], V24.S4, V1.S4
 	WORD $0x4fb412e2 // FMLA V20.S[1], V23.S4, V2.S4
 	WORD $0x4fb41303 // FMLA V20.S[1], V24.S4, V3.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002aa // LDUR 0(R21), F10
-	WORD $0x3cc102a6 // LDUR 16(R21), F6
+	ADDS R4, R7, R7
+	WORD $0x3cc000ea // LDUR 0(R7), F10
+	WORD $0x3cc100e6 // LDUR 16(R7), F6
 	WORD $0x4f851940 // FMLA V5.S[2], V10.S4, V0.S4
 	WORD $0x4f8518c1 // FMLA V5.S[2], V6.S4, V1.S4
 	WORD $0x4f941942 // FMLA V20.S[2], V10.S4, V2.S4
 	WORD $0x4f9418c3 // FMLA V20.S[2], V6.S4, V3.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002a7 // LDUR 0(R21), F7
-	WORD $0x3cc102b5 // LDUR 16(R21), F21
+	ADDS R4, R7, R7
+	WORD $0x3cc000e7 // LDUR 0(R7), F7
+	WORD $0x3cc100f5 // LDUR 16(R7), F21
 	WORD $0x4fa518e0 // FMLA V5.S[3], V7.S4, V0.S4
 	WORD $0x4fa51aa1 // FMLA V5.S[3], V21.S4, V1.S4
 	WORD $0x4fb418e2 // FMLA V20.S[3], V7.S4, V2.S4
 	WORD $0x4fb41aa3 // FMLA V20.S[3], V21.S4, V3.S4
-	ADDS R3, R21, R21
-	ADDS $16, R13, R13
-	SUBS $4, R17, R17
-	BGE again436
-else434:
-	ADDS $4, R17, R17
-	MOVD masked+112(FP), R23
-	ADDS R23, R17, R17
-	BEQ else437
-again439:
-	WORD $0x3cc002bf // LDUR 0(R21), F31
-	ADD $16, R21, R7
-	VMOVI $0, V11.B16
-	CMP $1, R4
-	BLT none440
-	CMP $4, R4
-	BLT part441
-	FMOVQ (R7), F11
-	B done443
-part441:
-	TBZ $1, R4, single442
-	FMOVD (R7), F11
-	TBZ $0, R4, done443
-	ADD $8, R7, R22
-	VLD1 (R22), V11.S[2]
-	B done443
-single442:
-	FMOVS (R7), F11
-done443:
-none440:
-	ADD R13<<0, R8, R24
-	VLD1R (R24), [V12.S4]
+	ADDS R4, R7, R7
+	ADDS $16, R25, R25
+	SUBS $4, R11, R11
+	BGE again115
+else113:
+	ADDS $4, R11, R11
+	BEQ else116
+again118:
+	WORD $0x3cc000ff // LDUR 0(R7), F31
+	WORD $0x3cc100eb // LDUR 16(R7), F11
+	ADD R25<<0, R8, R22
+	VLD1R (R22), [V12.S4]
 	VFMLA V31.S4, V12.S4, V0.S4
 	VFMLA V11.S4, V12.S4, V1.S4
-	ADD R13<<0, R9, R20
-	VLD1R (R20), [V17.S4]
+	ADD R25<<0, R24, R13
+	VLD1R (R13), [V17.S4]
 	VFMLA V31.S4, V17.S4, V2.S4
 	VFMLA V11.S4, V17.S4, V3.S4
-	ADDS R3, R21, R21
-	ADDS R5, R13, R13
-	SUBS $1, R17, R17
-	BNE again439
-else437:
-	MOVD last+104(FP), R19
-	CMP $4, R19
-	BNE else444
+	ADDS R4, R7, R7
+	ADDS R5, R25, R25
+	SUBS $1, R11, R11
+	BNE again118
+else116:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
-	B end445
-else444:
-	VST1 [V0.S4], (R6)
-	ADD $16, R6, R11
-	CMP $4, R4
-	BLT part446
-	FMOVQ F1, (R11)
-	B done448
-part446:
-	TBZ $1, R4, single447
-	FMOVD F1, (R11)
-	TBZ $0, R4, done448
-	ADD $8, R11, R25
-	VST1 V1.S[2], (R25)
-	B done448
-single447:
-	FMOVS F1, (R11)
-done448:
-	ADDS R0, R6, R6
-	VST1 [V2.S4], (R6)
-	ADD $16, R6, R23
-	CMP $4, R4
-	BLT part449
-	FMOVQ F3, (R23)
-	B done451
-part449:
-	TBZ $1, R4, single450
-	FMOVD F3, (R23)
-	TBZ $0, R4, done451
-	ADD $8, R23, R7
-	VST1 V3.S[2], (R7)
-	B done451
-single450:
-	FMOVS F3, (R23)
-done451:
-	ADDS R0, R6, R6
-end445:
-	ADDS R2, R9, R8
+	ADDS R3, R24, R8
 	SUBS $1, R12, R12
-	BNE again423
-end400:
-	B end398
-else397:
+	BNE again110
+end100:
+	B end98
+else97:
 	CMP $4, R15
-	BGE else452
-again454:
-	MOVBU accumulate+120(FP), R22
-	CBNZ R22, else455
+	BGE else119
+again121:
+	CBNZ R2, else122
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end456
-else455:
-	MOVD R6, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	ADD $16, R24, R20
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none457
-	CMP $4, R4
-	BLT part458
-	FMOVQ (R20), F1
-	B done460
-part458:
-	TBZ $1, R4, single459
-	FMOVD (R20), F1
-	TBZ $0, R4, done460
-	ADD $8, R20, R19
-	VLD1 (R19), V1.S[2]
-	B done460
-single459:
-	FMOVS (R20), F1
-done460:
-none457:
-	ADDS R0, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	ADD $16, R24, R13
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none461
-	CMP $4, R4
-	BLT part462
-	FMOVQ (R13), F3
-	B done464
-part462:
-	TBZ $1, R4, single463
-	FMOVD (R13), F3
-	TBZ $0, R4, done464
-	ADD $8, R13, R17
-	VLD1 (R17), V3.S[2]
-	B done464
-single463:
-	FMOVS (R13), F3
-done464:
-none461:
-	ADDS R0, R24, R24
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	ADD $16, R24, R21
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none465
-	CMP $4, R4
-	BLT part466
-	FMOVQ (R21), F5
-	B done468
-part466:
-	TBZ $1, R4, single467
-	FMOVD (R21), F5
-	TBZ $0, R4, done468
-	ADD $8, R21, R11
-	VLD1 (R11), V5.S[2]
-	B done468
-single467:
-	FMOVS (R21), F5
-done468:
-none465:
-	ADDS R0, R24, R24
-end456:
-	ADDS R2, R8, R25
-	ADDS R2, R25, R23
-	MOVD $0, R7
-	MOVD b+80(FP), R9
-	MOVD R9, R22
-	MOVD k+96(FP), R20
-	MOVD masked+112(FP), R19
-	SUB R19, R20, R20
-	SUBS $4, R20, R20
-	BLT else469
-again471:
-	ADD R7<<0, R8, R13
+	B end123
+else122:
+	MOVD R6, R19
+	WORD $0x3cc00260 // LDUR 0(R19), F0
+	WORD $0x3cc10261 // LDUR 16(R19), F1
+	ADDS R0, R19, R19
+	WORD $0x3cc00262 // LDUR 0(R19), F2
+	WORD $0x3cc10263 // LDUR 16(R19), F3
+	ADDS R0, R19, R19
+	WORD $0x3cc00264 // LDUR 0(R19), F4
+	WORD $0x3cc10265 // LDUR 16(R19), F5
+	ADDS R0, R19, R19
+end123:
+	ADDS R3, R8, R20
+	ADDS R3, R20, R23
+	MOVD $0, R9
+	MOVD b+80(FP), R17
+	MOVD R17, R21
+	MOVD k+96(FP), R22
+	SUBS $4, R22, R22
+	BLT else124
+again126:
+	ADD R9<<0, R8, R13
 	WORD $0x3cc001b0 // LDUR 0(R13), F16
-	ADD R7<<0, R25, R17
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	ADD R7<<0, R23, R21
-	WORD $0x3cc002b9 // LDUR 0(R21), F25
-	WORD $0x3cc002da // LDUR 0(R22), F26
-	WORD $0x3cc102cf // LDUR 16(R22), F15
+	ADD R9<<0, R20, R7
+	WORD $0x3cc000f2 // LDUR 0(R7), F18
+	ADD R9<<0, R23, R11
+	WORD $0x3cc00179 // LDUR 0(R11), F25
+	WORD $0x3cc002ba // LDUR 0(R21), F26
+	WORD $0x3cc102af // LDUR 16(R21), F15
 	WORD $0x4f901340 // FMLA V16.S[0], V26.S4, V0.S4
 	WORD $0x4f9011e1 // FMLA V16.S[0], V15.S4, V1.S4
 	WORD $0x4f921342 // FMLA V18.S[0], V26.S4, V2.S4
 	WORD $0x4f9211e3 // FMLA V18.S[0], V15.S4, V3.S4
 	WORD $0x4f991344 // FMLA V25.S[0], V26.S4, V4.S4
 	WORD $0x4f9911e5 // FMLA V25.S[0], V15.S4, V5.S4
-	ADDS R3, R22, R22
-	WORD $0x3cc002dc // LDUR 0(R22), F28
-	WORD $0x3cc102de // LDUR 16(R22), F30
+	ADDS R4, R21, R21
+	WORD $0x3cc002bc // LDUR 0(R21), F28
+	WORD $0x3cc102be // LDUR 16(R21), F30
 	WORD $0x4fb01380 // FMLA V16.S[1], V28.S4, V0.S4
 	WORD $0x4fb013c1 // FMLA V16.S[1], V30.S4, V1.S4
 	WORD $0x4fb21382 // FMLA V18.S[1], V28.S4, V2.S4
 	WORD $0x4fb213c3 // FMLA V18.S[1], V30.S4, V3.S4
 	WORD $0x4fb91384 // FMLA V25.S[1], V28.S4, V4.S4
 	WORD $0x4fb913c5 // FMLA V25.S[1], V30.S4, V5.S4
-	ADDS R3, R22, R22
-	WORD $0x3cc002db // LDUR 0(R22), F27
-	WORD $0x3cc102d6 // LDUR 16(R22), F22
+	ADDS R4, R21, R21
+	WORD $0x3cc002bb // LDUR 0(R21), F27
+	WORD $0x3cc102b6 // LDUR 16(R21), F22
 	WORD $0x4f901b60 // FMLA V16.S[2], V27.S4, V0.S4
 	WORD $0x4f901ac1 // FMLA V16.S[2], V22.S4, V1.S4
 	WORD $0x4f921b62 // FMLA V18.S[2], V27.S4, V2.S4
 	WORD $0x4f921ac3 // FMLA V18.S[2], V22.S4, V3.S4
 	WORD $0x4f991b64 // FMLA V25.S[2], V27.S4, V4.S4
 	WORD $0x4f991ac5 // FMLA V25.S[2], V22.S4, V5.S4
-	ADDS R3, R22, R22
-	WORD $0x3cc002c9 // LDUR 0(R22), F9
-	WORD $0x3cc102d3 // LDUR 16(R22), F19
+	ADDS R4, R21, R21
+	WORD $0x3cc002a9 // LDUR 0(R21), F9
+	WORD $0x3cc102b3 // LDUR 16(R21), F19
 	WORD $0x4fb01920 // FMLA V16.S[3], V9.S4, V0.S4
 	WORD $0x4fb01a61 // FMLA V16.S[3], V19.S4, V1.S4
 	WORD $0x4fb21922 // FMLA V18.S[3], V9.S4, V2.S4
 	WORD $0x4fb21a63 // FMLA V18.S[3], V19.S4, V3.S4
 	WORD $0x4fb91924 // FMLA V25.S[3], V9.S4, V4.S4
 	WORD $0x4fb91a65 // FMLA V25.S[3], V19.S4, V5.S4
-	ADDS R3, R22, R22
-	ADDS $16, R7, R7
-	SUBS $4, R20, R20
-	BGE again471
-else469:
-	ADDS $4, R20, R20
-	MOVD masked+112(FP), R11
-	ADDS R11, R20, R20
-	BEQ else472
-again474:
-	WORD $0x3cc002c8 // LDUR 0(R22), F8
-	ADD $16, R22, R24
-	VMOVI $0, V29.B16
-	CMP $1, R4
-	BLT none475
-	CMP $4, R4
-	BLT part476
-	FMOVQ (R24), F29
-	B done478
-part476:
-	TBZ $1, R4, single477
-	FMOVD (R24), F29
-	TBZ $0, R4, done478
-	ADD $8, R24, R9
-	VLD1 (R9), V29.S[2]
-	B done478
-single477:
-	FMOVS (R24), F29
-done478:
-none475:
-	ADD R7<<0, R8, R19
-	VLD1R (R19), [V13.S4]
+	ADDS R4, R21, R21
+	ADDS $16, R9, R9
+	SUBS $4, R22, R22
+	BGE again126
+else124:
+	ADDS $4, R22, R22
+	BEQ else127
+again129:
+	WORD $0x3cc002a8 // LDUR 0(R21), F8
+	WORD $0x3cc102bd // LDUR 16(R21), F29
+	ADD R9<<0, R8, R25
+	VLD1R (R25), [V13.S4]
 	VFMLA V8.S4, V13.S4, V0.S4
 	VFMLA V29.S4, V13.S4, V1.S4
-	ADD R7<<0, R25, R13
-	VLD1R (R13), [V14.S4]
+	ADD R9<<0, R20, R24
+	VLD1R (R24), [V14.S4]
 	VFMLA V8.S4, V14.S4, V2.S4
 	VFMLA V29.S4, V14.S4, V3.S4
-	ADD R7<<0, R23, R17
-	VLD1R (R17), [V23.S4]
+	ADD R9<<0, R23, R19
+	VLD1R (R19), [V23.S4]
 	VFMLA V8.S4, V23.S4, V4.S4
 	VFMLA V29.S4, V23.S4, V5.S4
-	ADDS R3, R22, R22
-	ADDS R5, R7, R7
-	SUBS $1, R20, R20
-	BNE again474
-else472:
-	MOVD last+104(FP), R21
-	CMP $4, R21
-	BNE else479
+	ADDS R4, R21, R21
+	ADDS R5, R9, R9
+	SUBS $1, R22, R22
+	BNE again129
+else127:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4], (R6)
 	ADDS R0, R6, R6
-	B end480
-else479:
-	VST1 [V0.S4], (R6)
-	ADD $16, R6, R11
-	CMP $4, R4
-	BLT part481
-	FMOVQ F1, (R11)
-	B done483
-part481:
-	TBZ $1, R4, single482
-	FMOVD F1, (R11)
-	TBZ $0, R4, done483
-	ADD $8, R11, R24
-	VST1 V1.S[2], (R24)
-	B done483
-single482:
-	FMOVS F1, (R11)
-done483:
-	ADDS R0, R6, R6
-	VST1 [V2.S4], (R6)
-	ADD $16, R6, R9
-	CMP $4, R4
-	BLT part484
-	FMOVQ F3, (R9)
-	B done486
-part484:
-	TBZ $1, R4, single485
-	FMOVD F3, (R9)
-	TBZ $0, R4, done486
-	ADD $8, R9, R19
-	VST1 V3.S[2], (R19)
-	B done486
-single485:
-	FMOVS F3, (R9)
-done486:
-	ADDS R0, R6, R6
-	VST1 [V4.S4], (R6)
-	ADD $16, R6, R13
-	CMP $4, R4
-	BLT part487
-	FMOVQ F5, (R13)
-	B done489
-part487:
-	TBZ $1, R4, single488
-	FMOVD F5, (R13)
-	TBZ $0, R4, done489
-	ADD $8, R13, R17
-	VST1 V5.S[2], (R17)
-	B done489
-single488:
-	FMOVS F5, (R13)
-done489:
-	ADDS R0, R6, R6
-end480:
-	ADDS R2, R23, R8
+	ADDS R3, R23, R8
 	SUBS $1, R12, R12
-	BNE again454
-	B end453
-else452:
-again490:
-	MOVBU accumulate+120(FP), R21
-	CBNZ R21, else491
+	BNE again121
+	B end120
+else119:
+again130:
+	CBNZ R2, else131
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -2894,120 +1220,46 @@ again490:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end492
-else491:
-	MOVD R6, R7
-	WORD $0x3cc000e0 // LDUR 0(R7), F0
-	ADD $16, R7, R20
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none493
-	CMP $4, R4
-	BLT part494
-	FMOVQ (R20), F1
-	B done496
-part494:
-	TBZ $1, R4, single495
-	FMOVD (R20), F1
-	TBZ $0, R4, done496
-	ADD $8, R20, R22
-	VLD1 (R22), V1.S[2]
-	B done496
-single495:
-	FMOVS (R20), F1
-done496:
-none493:
-	ADDS R0, R7, R7
-	WORD $0x3cc000e2 // LDUR 0(R7), F2
-	ADD $16, R7, R25
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none497
-	CMP $4, R4
-	BLT part498
-	FMOVQ (R25), F3
-	B done500
-part498:
-	TBZ $1, R4, single499
-	FMOVD (R25), F3
-	TBZ $0, R4, done500
-	ADD $8, R25, R11
-	VLD1 (R11), V3.S[2]
-	B done500
-single499:
-	FMOVS (R25), F3
-done500:
-none497:
-	ADDS R0, R7, R7
-	WORD $0x3cc000e4 // LDUR 0(R7), F4
-	ADD $16, R7, R24
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none501
-	CMP $4, R4
-	BLT part502
-	FMOVQ (R24), F5
-	B done504
-part502:
-	TBZ $1, R4, single503
-	FMOVD (R24), F5
-	TBZ $0, R4, done504
-	ADD $8, R24, R9
-	VLD1 (R9), V5.S[2]
-	B done504
-single503:
-	FMOVS (R24), F5
-done504:
-none501:
-	ADDS R0, R7, R7
-	WORD $0x3cc000e6 // LDUR 0(R7), F6
-	ADD $16, R7, R19
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none505
-	CMP $4, R4
-	BLT part506
-	FMOVQ (R19), F7
-	B done508
-part506:
-	TBZ $1, R4, single507
-	FMOVD (R19), F7
-	TBZ $0, R4, done508
-	ADD $8, R19, R13
-	VLD1 (R13), V7.S[2]
-	B done508
-single507:
-	FMOVS (R19), F7
-done508:
-none505:
-	ADDS R0, R7, R7
-end492:
-	ADDS R2, R8, R17
-	ADDS R2, R17, R23
-	ADDS R2, R23, R21
-	MOVD $0, R20
-	MOVD b+80(FP), R22
-	MOVD R22, R25
-	MOVD k+96(FP), R11
-	MOVD masked+112(FP), R24
-	SUB R24, R11, R11
-	MOVD next+128(FP), R9
-	MOVD R9, R19
-	SUBS $4, R11, R11
-	BLT else509
-again511:
-	PRFM (R19), PLDL2KEEP
-	ADDS $64, R19, R19
-	ADD R20<<0, R8, R13
-	WORD $0x3cc001b8 // LDUR 0(R13), F24
-	ADD R20<<0, R17, R7
-	WORD $0x3cc000ea // LDUR 0(R7), F10
-	ADD R20<<0, R23, R22
-	WORD $0x3cc002d4 // LDUR 0(R22), F20
-	ADD R20<<0, R21, R24
+	B end132
+else131:
+	MOVD R6, R17
+	WORD $0x3cc00220 // LDUR 0(R17), F0
+	WORD $0x3cc10221 // LDUR 16(R17), F1
+	ADDS R0, R17, R17
+	WORD $0x3cc00222 // LDUR 0(R17), F2
+	WORD $0x3cc10223 // LDUR 16(R17), F3
+	ADDS R0, R17, R17
+	WORD $0x3cc00224 // LDUR 0(R17), F4
+	WORD $0x3cc10225 // LDUR 16(R17), F5
+	ADDS R0, R17, R17
+	WORD $0x3cc00226 // LDUR 0(R17), F6
+	WORD $0x3cc10227 // LDUR 16(R17), F7
+	ADDS R0, R17, R17
+end132:
+	ADDS R3, R8, R13
+	ADDS R3, R13, R7
+	ADDS R3, R7, R11
+	MOVD $0, R25
+	MOVD b+80(FP), R24
+	MOVD R24, R19
+	MOVD k+96(FP), R9
+	MOVD next+128(FP), R20
+	MOVD R20, R21
+	SUBS $4, R9, R9
+	BLT else133
+again135:
+	PRFM (R21), PLDL2KEEP
+	ADDS $64, R21, R21
+	ADD R25<<0, R8, R22
+	WORD $0x3cc002d8 // LDUR 0(R22), F24
+	ADD R25<<0, R13, R23
+	WORD $0x3cc002ea // LDUR 0(R23), F10
+	ADD R25<<0, R7, R17
+	WORD $0x3cc00234 // LDUR 0(R17), F20
+	ADD R25<<0, R11, R24
 	WORD $0x3cc00315 // LDUR 0(R24), F21
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	WORD $0x3cc1033f // LDUR 16(R25), F31
+	WORD $0x3cc0026c // LDUR 0(R19), F12
+	WORD $0x3cc1027f // LDUR 16(R19), F31
 	WORD $0x4f981180 // FMLA V24.S[0], V12.S4, V0.S4
 	WORD $0x4f9813e1 // FMLA V24.S[0], V31.S4, V1.S4
 	WORD $0x4f8a1182 // FMLA V10.S[0], V12.S4, V2.S4
@@ -3016,9 +1268,9 @@ again511:
 	WORD $0x4f9413e5 // FMLA V20.S[0], V31.S4, V5.S4
 	WORD $0x4f951186 // FMLA V21.S[0], V12.S4, V6.S4
 	WORD $0x4f9513e7 // FMLA V21.S[0], V31.S4, V7.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0032b // LDUR 0(R25), F11
-	WORD $0x3cc10331 // LDUR 16(R25), F17
+	ADDS R4, R19, R19
+	WORD $0x3cc0026b // LDUR 0(R19), F11
+	WORD $0x3cc10271 // LDUR 16(R19), F17
 	WORD $0x4fb81160 // FMLA V24.S[1], V11.S4, V0.S4
 	WORD $0x4fb81221 // FMLA V24.S[1], V17.S4, V1.S4
 	WORD $0x4faa1162 // FMLA V10.S[1], V11.S4, V2.S4
@@ -3027,9 +1279,9 @@ again511:
 	WORD $0x4fb41225 // FMLA V20.S[1], V17.S4, V5.S4
 	WORD $0x4fb51166 // FMLA V21.S[1], V11.S4, V6.S4
 	WORD $0x4fb51227 // FMLA V21.S[1], V17.S4, V7.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0033a // LDUR 0(R25), F26
-	WORD $0x3cc1032f // LDUR 16(R25), F15
+	ADDS R4, R19, R19
+	WORD $0x3cc0027a // LDUR 0(R19), F26
+	WORD $0x3cc1026f // LDUR 16(R19), F15
 	WORD $0x4f981b40 // FMLA V24.S[2], V26.S4, V0.S4
 	WORD $0x4f9819e1 // FMLA V24.S[2], V15.S4, V1.S4
 	WORD $0x4f8a1b42 // FMLA V10.S[2], V26.S4, V2.S4
@@ -3038,9 +1290,9 @@ again511:
 	WORD $0x4f9419e5 // FMLA V20.S[2], V15.S4, V5.S4
 	WORD $0x4f951b46 // FMLA V21.S[2], V26.S4, V6.S4
 	WORD $0x4f9519e7 // FMLA V21.S[2], V15.S4, V7.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	WORD $0x3cc1033e // LDUR 16(R25), F30
+	ADDS R4, R19, R19
+	WORD $0x3cc0027c // LDUR 0(R19), F28
+	WORD $0x3cc1027e // LDUR 16(R19), F30
 	WORD $0x4fb81b80 // FMLA V24.S[3], V28.S4, V0.S4
 	WORD $0x4fb81bc1 // FMLA V24.S[3], V30.S4, V1.S4
 	WORD $0x4faa1b82 // FMLA V10.S[3], V28.S4, V2.S4
@@ -3049,60 +1301,37 @@ again511:
 	WORD $0x4fb41bc5 // FMLA V20.S[3], V30.S4, V5.S4
 	WORD $0x4fb51b86 // FMLA V21.S[3], V28.S4, V6.S4
 	WORD $0x4fb51bc7 // FMLA V21.S[3], V30.S4, V7.S4
-	ADDS R3, R25, R25
-	ADDS $16, R20, R20
-	SUBS $4, R11, R11
-	BGE again511
-else509:
-	ADDS $4, R11, R11
-	MOVD masked+112(FP), R9
-	ADDS R9, R11, R11
-	BEQ else512
-again514:
-	WORD $0x3cc0033b // LDUR 0(R25), F27
-	ADD $16, R25, R13
-	VMOVI $0, V22.B16
-	CMP $1, R4
-	BLT none515
-	CMP $4, R4
-	BLT part516
-	FMOVQ (R13), F22
-	B done518
-part516:
-	TBZ $1, R4, single517
-	FMOVD (R13), F22
-	TBZ $0, R4, done518
-	ADD $8, R13, R7
-	VLD1 (R7), V22.S[2]
-	B done518
-single517:
-	FMOVS (R13), F22
-done518:
-none515:
-	ADD R20<<0, R8, R22
-	VLD1R (R22), [V16.S4]
+	ADDS R4, R19, R19
+	ADDS $16, R25, R25
+	SUBS $4, R9, R9
+	BGE again135
+else133:
+	ADDS $4, R9, R9
+	BEQ else136
+again138:
+	WORD $0x3cc0027b // LDUR 0(R19), F27
+	WORD $0x3cc10276 // LDUR 16(R19), F22
+	ADD R25<<0, R8, R20
+	VLD1R (R20), [V16.S4]
 	VFMLA V27.S4, V16.S4, V0.S4
 	VFMLA V22.S4, V16.S4, V1.S4
-	ADD R20<<0, R17, R24
-	VLD1R (R24), [V18.S4]
+	ADD R25<<0, R13, R22
+	VLD1R (R22), [V18.S4]
 	VFMLA V27.S4, V18.S4, V2.S4
 	VFMLA V22.S4, V18.S4, V3.S4
-	ADD R20<<0, R23, R19
-	VLD1R (R19), [V9.S4]
+	ADD R25<<0, R7, R23
+	VLD1R (R23), [V9.S4]
 	VFMLA V27.S4, V9.S4, V4.S4
 	VFMLA V22.S4, V9.S4, V5.S4
-	ADD R20<<0, R21, R9
-	VLD1R (R9), [V19.S4]
+	ADD R25<<0, R11, R17
+	VLD1R (R17), [V19.S4]
 	VFMLA V27.S4, V19.S4, V6.S4
 	VFMLA V22.S4, V19.S4, V7.S4
-	ADDS R3, R25, R25
-	ADDS R5, R20, R20
-	SUBS $1, R11, R11
-	BNE again514
-else512:
-	MOVD last+104(FP), R13
-	CMP $4, R13
-	BNE else519
+	ADDS R4, R19, R19
+	ADDS R5, R25, R25
+	SUBS $1, R9, R9
+	BNE again138
+else136:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -3111,95 +1340,23 @@ else512:
 	ADDS R0, R6, R6
 	VST1 [V6.S4, V7.S4], (R6)
 	ADDS R0, R6, R6
-	B end520
-else519:
-	VST1 [V0.S4], (R6)
-	ADD $16, R6, R7
-	CMP $4, R4
-	BLT part521
-	FMOVQ F1, (R7)
-	B done523
-part521:
-	TBZ $1, R4, single522
-	FMOVD F1, (R7)
-	TBZ $0, R4, done523
-	ADD $8, R7, R22
-	VST1 V1.S[2], (R22)
-	B done523
-single522:
-	FMOVS F1, (R7)
-done523:
-	ADDS R0, R6, R6
-	VST1 [V2.S4], (R6)
-	ADD $16, R6, R24
-	CMP $4, R4
-	BLT part524
-	FMOVQ F3, (R24)
-	B done526
-part524:
-	TBZ $1, R4, single525
-	FMOVD F3, (R24)
-	TBZ $0, R4, done526
-	ADD $8, R24, R19
-	VST1 V3.S[2], (R19)
-	B done526
-single525:
-	FMOVS F3, (R24)
-done526:
-	ADDS R0, R6, R6
-	VST1 [V4.S4], (R6)
-	ADD $16, R6, R9
-	CMP $4, R4
-	BLT part527
-	FMOVQ F5, (R9)
-	B done529
-part527:
-	TBZ $1, R4, single528
-	FMOVD F5, (R9)
-	TBZ $0, R4, done529
-	ADD $8, R9, R13
-	VST1 V5.S[2], (R13)
-	B done529
-single528:
-	FMOVS F5, (R9)
-done529:
-	ADDS R0, R6, R6
-	VST1 [V6.S4], (R6)
-	ADD $16, R6, R11
-	CMP $4, R4
-	BLT part530
-	FMOVQ F7, (R11)
-	B done532
-part530:
-	TBZ $1, R4, single531
-	FMOVD F7, (R11)
-	TBZ $0, R4, done532
-	ADD $8, R11, R17
-	VST1 V7.S[2], (R17)
-	B done532
-single531:
-	FMOVS F7, (R11)
-done532:
-	ADDS R0, R6, R6
-end520:
-	ADDS R2, R21, R8
-	MOVD nextTile+136(FP), R20
-	MOVD next+128(FP), R23
-	ADDS R20, R23, R25
-	MOVD R25, next+128(FP)
+	ADDS R3, R11, R8
+	MOVD nextTile+136(FP), R24
+	MOVD next+128(FP), R21
+	ADDS R24, R21, R20
+	MOVD R20, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again490
-end453:
-end398:
-	B end396
-else395:
+	BNE again130
+end120:
+end98:
+	B end96
+else95:
 	CMP $7, R15
-	BGE else533
+	BGE else139
 	CMP $6, R15
-	BGE else535
-again537:
-	MOVBU accumulate+120(FP), R7
-	CBNZ R7, else538
+	BGE else141
+again143:
+	CBNZ R2, else144
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -3210,144 +1367,52 @@ again537:
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-	B end539
-else538:
+	B end145
+else144:
 	MOVD R6, R22
 	WORD $0x3cc002c0 // LDUR 0(R22), F0
-	ADD $16, R22, R24
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none540
-	CMP $4, R4
-	BLT part541
-	FMOVQ (R24), F1
-	B done543
-part541:
-	TBZ $1, R4, single542
-	FMOVD (R24), F1
-	TBZ $0, R4, done543
-	ADD $8, R24, R19
-	VLD1 (R19), V1.S[2]
-	B done543
-single542:
-	FMOVS (R24), F1
-done543:
-none540:
+	WORD $0x3cc102c1 // LDUR 16(R22), F1
 	ADDS R0, R22, R22
 	WORD $0x3cc002c2 // LDUR 0(R22), F2
-	ADD $16, R22, R9
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none544
-	CMP $4, R4
-	BLT part545
-	FMOVQ (R9), F3
-	B done547
-part545:
-	TBZ $1, R4, single546
-	FMOVD (R9), F3
-	TBZ $0, R4, done547
-	ADD $8, R9, R13
-	VLD1 (R13), V3.S[2]
-	B done547
-single546:
-	FMOVS (R9), F3
-done547:
-none544:
+	WORD $0x3cc102c3 // LDUR 16(R22), F3
 	ADDS R0, R22, R22
 	WORD $0x3cc002c4 // LDUR 0(R22), F4
-	ADD $16, R22, R11
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none548
-	CMP $4, R4
-	BLT part549
-	FMOVQ (R11), F5
-	B done551
-part549:
-	TBZ $1, R4, single550
-	FMOVD (R11), F5
-	TBZ $0, R4, done551
-	ADD $8, R11, R17
-	VLD1 (R17), V5.S[2]
-	B done551
-single550:
-	FMOVS (R11), F5
-done551:
-none548:
+	WORD $0x3cc102c5 // LDUR 16(R22), F5
 	ADDS R0, R22, R22
 	WORD $0x3cc002c6 // LDUR 0(R22), F6
-	ADD $16, R22, R21
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none552
-	CMP $4, R4
-	BLT part553
-	FMOVQ (R21), F7
-	B done555
-part553:
-	TBZ $1, R4, single554
-	FMOVD (R21), F7
-	TBZ $0, R4, done555
-	ADD $8, R21, R23
-	VLD1 (R23), V7.S[2]
-	B done555
-single554:
-	FMOVS (R21), F7
-done555:
-none552:
+	WORD $0x3cc102c7 // LDUR 16(R22), F7
 	ADDS R0, R22, R22
 	WORD $0x3cc002c8 // LDUR 0(R22), F8
-	ADD $16, R22, R25
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none556
-	CMP $4, R4
-	BLT part557
-	FMOVQ (R25), F9
-	B done559
-part557:
-	TBZ $1, R4, single558
-	FMOVD (R25), F9
-	TBZ $0, R4, done559
-	ADD $8, R25, R20
-	VLD1 (R20), V9.S[2]
-	B done559
-single558:
-	FMOVS (R25), F9
-done559:
-none556:
+	WORD $0x3cc102c9 // LDUR 16(R22), F9
 	ADDS R0, R22, R22
-end539:
-	ADDS R2, R8, R7
-	ADDS R2, R7, R24
-	ADDS R2, R24, R19
-	ADDS R2, R19, R9
+end145:
+	ADDS R3, R8, R23
+	ADDS R3, R23, R17
+	ADDS R3, R17, R7
+	ADDS R3, R7, R9
 	MOVD $0, R13
-	MOVD b+80(FP), R11
-	MOVD R11, R17
-	MOVD k+96(FP), R21
-	MOVD masked+112(FP), R23
-	SUB R23, R21, R21
-	MOVD next+128(FP), R25
-	MOVD R25, R20
-	SUBS $4, R21, R21
-	BLT else560
-again562:
+	MOVD b+80(FP), R19
+	MOVD R19, R25
+	MOVD k+96(FP), R11
+	MOVD next+128(FP), R21
+	MOVD R21, R20
+	SUBS $4, R11, R11
+	BLT else146
+again148:
 	PRFM (R20), PLDL2KEEP
 	ADDS $64, R20, R20
-	ADD R13<<0, R8, R22
-	WORD $0x3cc002d9 // LDUR 0(R22), F25
-	ADD R13<<0, R7, R11
-	WORD $0x3cc0016d // LDUR 0(R11), F13
-	ADD R13<<0, R24, R23
-	WORD $0x3cc002ee // LDUR 0(R23), F14
-	ADD R13<<0, R19, R25
-	WORD $0x3cc00337 // LDUR 0(R25), F23
-	ADD R13<<0, R9, R22
-	WORD $0x3cc002dd // LDUR 0(R22), F29
-	WORD $0x3cc0022c // LDUR 0(R17), F12
-	WORD $0x3cc1023f // LDUR 16(R17), F31
+	ADD R13<<0, R8, R24
+	WORD $0x3cc00319 // LDUR 0(R24), F25
+	ADD R13<<0, R23, R22
+	WORD $0x3cc002cd // LDUR 0(R22), F13
+	ADD R13<<0, R17, R19
+	WORD $0x3cc0026e // LDUR 0(R19), F14
+	ADD R13<<0, R7, R21
+	WORD $0x3cc002b7 // LDUR 0(R21), F23
+	ADD R13<<0, R9, R24
+	WORD $0x3cc0031d // LDUR 0(R24), F29
+	WORD $0x3cc0032c // LDUR 0(R25), F12
+	WORD $0x3cc1033f // LDUR 16(R25), F31
 	WORD $0x4f991180 // FMLA V25.S[0], V12.S4, V0.S4
 	WORD $0x4f9913e1 // FMLA V25.S[0], V31.S4, V1.S4
 	WORD $0x4f8d1182 // FMLA V13.S[0], V12.S4, V2.S4
@@ -3358,9 +1423,9 @@ again562:
 	WORD $0x4f9713e7 // FMLA V23.S[0], V31.S4, V7.S4
 	WORD $0x4f9d1188 // FMLA V29.S[0], V12.S4, V8.S4
 	WORD $0x4f9d13e9 // FMLA V29.S[0], V31.S4, V9.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc0022b // LDUR 0(R17), F11
-	WORD $0x3cc10231 // LDUR 16(R17), F17
+	ADDS R4, R25, R25
+	WORD $0x3cc0032b // LDUR 0(R25), F11
+	WORD $0x3cc10331 // LDUR 16(R25), F17
 	WORD $0x4fb91160 // FMLA V25.S[1], V11.S4, V0.S4
 	WORD $0x4fb91221 // FMLA V25.S[1], V17.S4, V1.S4
 	WORD $0x4fad1162 // FMLA V13.S[1], V11.S4, V2.S4
@@ -3371,9 +1436,9 @@ again562:
 	WORD $0x4fb71227 // FMLA V23.S[1], V17.S4, V7.S4
 	WORD $0x4fbd1168 // FMLA V29.S[1], V11.S4, V8.S4
 	WORD $0x4fbd1229 // FMLA V29.S[1], V17.S4, V9.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc0023a // LDUR 0(R17), F26
-	WORD $0x3cc1022f // LDUR 16(R17), F15
+	ADDS R4, R25, R25
+	WORD $0x3cc0033a // LDUR 0(R25), F26
+	WORD $0x3cc1032f // LDUR 16(R25), F15
 	WORD $0x4f991b40 // FMLA V25.S[2], V26.S4, V0.S4
 	WORD $0x4f9919e1 // FMLA V25.S[2], V15.S4, V1.S4
 	WORD $0x4f8d1b42 // FMLA V13.S[2], V26.S4, V2.S4
@@ -3384,9 +1449,9 @@ again562:
 	WORD $0x4f9719e7 // FMLA V23.S[2], V15.S4, V7.S4
 	WORD $0x4f9d1b48 // FMLA V29.S[2], V26.S4, V8.S4
 	WORD $0x4f9d19e9 // FMLA V29.S[2], V15.S4, V9.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc00238 // LDUR 0(R17), F24
-	WORD $0x3cc1022a // LDUR 16(R17), F10
+	ADDS R4, R25, R25
+	WORD $0x3cc00338 // LDUR 0(R25), F24
+	WORD $0x3cc1032a // LDUR 16(R25), F10
 	WORD $0x4fb91b00 // FMLA V25.S[3], V24.S4, V0.S4
 	WORD $0x4fb91941 // FMLA V25.S[3], V10.S4, V1.S4
 	WORD $0x4fad1b02 // FMLA V13.S[3], V24.S4, V2.S4
@@ -3397,64 +1462,41 @@ again562:
 	WORD $0x4fb71947 // FMLA V23.S[3], V10.S4, V7.S4
 	WORD $0x4fbd1b08 // FMLA V29.S[3], V24.S4, V8.S4
 	WORD $0x4fbd1949 // FMLA V29.S[3], V10.S4, V9.S4
-	ADDS R3, R17, R17
+	ADDS R4, R25, R25
 	ADDS $16, R13, R13
-	SUBS $4, R21, R21
-	BGE again562
-else560:
-	ADDS $4, R21, R21
-	MOVD masked+112(FP), R11
-	ADDS R11, R21, R21
-	BEQ else563
-again565:
-	WORD $0x3cc00234 // LDUR 0(R17), F20
-	ADD $16, R17, R23
-	VMOVI $0, V28.B16
-	CMP $1, R4
-	BLT none566
-	CMP $4, R4
-	BLT part567
-	FMOVQ (R23), F28
-	B done569
-part567:
-	TBZ $1, R4, single568
-	FMOVD (R23), F28
-	TBZ $0, R4, done569
-	ADD $8, R23, R25
-	VLD1 (R25), V28.S[2]
-	B done569
-single568:
-	FMOVS (R23), F28
-done569:
-none566:
+	SUBS $4, R11, R11
+	BGE again148
+else146:
+	ADDS $4, R11, R11
+	BEQ else149
+again151:
+	WORD $0x3cc00334 // LDUR 0(R25), F20
+	WORD $0x3cc1033c // LDUR 16(R25), F28
 	ADD R13<<0, R8, R22
 	VLD1R (R22), [V21.S4]
 	VFMLA V20.S4, V21.S4, V0.S4
 	VFMLA V28.S4, V21.S4, V1.S4
-	ADD R13<<0, R7, R20
-	VLD1R (R20), [V30.S4]
+	ADD R13<<0, R23, R19
+	VLD1R (R19), [V30.S4]
 	VFMLA V20.S4, V30.S4, V2.S4
 	VFMLA V28.S4, V30.S4, V3.S4
-	ADD R13<<0, R24, R11
-	VLD1R (R11), [V16.S4]
+	ADD R13<<0, R17, R21
+	VLD1R (R21), [V16.S4]
 	VFMLA V20.S4, V16.S4, V4.S4
 	VFMLA V28.S4, V16.S4, V5.S4
-	ADD R13<<0, R19, R23
-	VLD1R (R23), [V18.S4]
+	ADD R13<<0, R7, R24
+	VLD1R (R24), [V18.S4]
 	VFMLA V20.S4, V18.S4, V6.S4
 	VFMLA V28.S4, V18.S4, V7.S4
-	ADD R13<<0, R9, R25
-	VLD1R (R25), [V27.S4]
+	ADD R13<<0, R9, R20
+	VLD1R (R20), [V27.S4]
 	VFMLA V20.S4, V27.S4, V8.S4
 	VFMLA V28.S4, V27.S4, V9.S4
-	ADDS R3, R17, R17
+	ADDS R4, R25, R25
 	ADDS R5, R13, R13
-	SUBS $1, R21, R21
-	BNE again565
-else563:
-	MOVD last+104(FP), R22
-	CMP $4, R22
-	BNE else570
+	SUBS $1, R11, R11
+	BNE again151
+else149:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -3465,106 +1507,17 @@ else563:
 	ADDS R0, R6, R6
 	VST1 [V8.S4, V9.S4], (R6)
 	ADDS R0, R6, R6
-	B end571
-else570:
-	VST1 [V0.S4], (R6)
-	ADD $16, R6, R20
-	CMP $4, R4
-	BLT part572
-	FMOVQ F1, (R20)
-	B done574
-part572:
-	TBZ $1, R4, single573
-	FMOVD F1, (R20)
-	TBZ $0, R4, done574
-	ADD $8, R20, R11
-	VST1 V1.S[2], (R11)
-	B done574
-single573:
-	FMOVS F1, (R20)
-done574:
-	ADDS R0, R6, R6
-	VST1 [V2.S4], (R6)
-	ADD $16, R6, R23
-	CMP $4, R4
-	BLT part575
-	FMOVQ F3, (R23)
-	B done577
-part575:
-	TBZ $1, R4, single576
-	FMOVD F3, (R23)
-	TBZ $0, R4, done577
-	ADD $8, R23, R25
-	VST1 V3.S[2], (R25)
-	B done577
-single576:
-	FMOVS F3, (R23)
-done577:
-	ADDS R0, R6, R6
-	VST1 [V4.S4], (R6)
-	ADD $16, R6, R22
-	CMP $4, R4
-	BLT part578
-	FMOVQ F5, (R22)
-	B done580
-part578:
-	TBZ $1, R4, single579
-	FMOVD F5, (R22)
-	TBZ $0, R4, done580
-	ADD $8, R22, R7
-	VST1 V5.S[2], (R7)
-	B done580
-single579:
-	FMOVS F5, (R22)
-done580:
-	ADDS R0, R6, R6
-	VST1 [V6.S4], (R6)
-	ADD $16, R6, R13
-	CMP $4, R4
-	BLT part581
-	FMOVQ F7, (R13)
-	B done583
-part581:
-	TBZ $1, R4, single582
-	FMOVD F7, (R13)
-	TBZ $0, R4, done583
-	ADD $8, R13, R17
-	VST1 V7.S[2], (R17)
-	B done583
-single582:
-	FMOVS F7, (R13)
-done583:
-	ADDS R0, R6, R6
-	VST1 [V8.S4], (R6)
-	ADD $16, R6, R19
-	CMP $4, R4
-	BLT part584
-	FMOVQ F9, (R19)
-	B done586
-part584:
-	TBZ $1, R4, single585
-	FMOVD F9, (R19)
-	TBZ $0, R4, done586
-	ADD $8, R19, R21
-	VST1 V9.S[2], (R21)
-	B done586
-single585:
-	FMOVS F9, (R19)
-done586:
-	ADDS R0, R6, R6
-end571:
-	ADDS R2, R9, R8
-	MOVD nextTile+136(FP), R24
-	MOVD next+128(FP), R20
-	ADDS R24, R20, R11
-	MOVD R11, next+128(FP)
+	ADDS R3, R9, R8
+	MOVD nextTile+136(FP), R22
+	MOVD next+128(FP), R19
+	ADDS R22, R19, R21
+	MOVD R21, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again537
-	B end536
-else535:
-again587:
-	MOVBU accumulate+120(FP), R23
-	CBNZ R23, else588
+	BNE again143
+	B end142
+else141:
+again152:
+	CBNZ R2, else153
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -3577,168 +1530,58 @@ again587:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end589
-else588:
-	MOVD R6, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	ADD $16, R25, R22
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none590
-	CMP $4, R4
-	BLT part591
-	FMOVQ (R22), F1
-	B done593
-part591:
-	TBZ $1, R4, single592
-	FMOVD (R22), F1
-	TBZ $0, R4, done593
-	ADD $8, R22, R7
-	VLD1 (R7), V1.S[2]
-	B done593
-single592:
-	FMOVS (R22), F1
-done593:
-none590:
-	ADDS R0, R25, R25
-	WORD $0x3cc00322 // LDUR 0(R25), F2
-	ADD $16, R25, R13
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none594
-	CMP $4, R4
-	BLT part595
-	FMOVQ (R13), F3
-	B done597
-part595:
-	TBZ $1, R4, single596
-	FMOVD (R13), F3
-	TBZ $0, R4, done597
-	ADD $8, R13, R17
-	VLD1 (R17), V3.S[2]
-	B done597
-single596:
-	FMOVS (R13), F3
-done597:
-none594:
-	ADDS R0, R25, R25
-	WORD $0x3cc00324 // LDUR 0(R25), F4
-	ADD $16, R25, R19
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none598
-	CMP $4, R4
-	BLT part599
-	FMOVQ (R19), F5
-	B done601
-part599:
-	TBZ $1, R4, single600
-	FMOVD (R19), F5
-	TBZ $0, R4, done601
-	ADD $8, R19, R21
-	VLD1 (R21), V5.S[2]
-	B done601
-single600:
-	FMOVS (R19), F5
-done601:
-none598:
-	ADDS R0, R25, R25
-	WORD $0x3cc00326 // LDUR 0(R25), F6
-	ADD $16, R25, R9
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none602
-	CMP $4, R4
-	BLT part603
-	FMOVQ (R9), F7
-	B done605
-part603:
-	TBZ $1, R4, single604
-	FMOVD (R9), F7
-	TBZ $0, R4, done605
-	ADD $8, R9, R20
-	VLD1 (R20), V7.S[2]
-	B done605
-single604:
-	FMOVS (R9), F7
-done605:
-none602:
-	ADDS R0, R25, R25
-	WORD $0x3cc00328 // LDUR 0(R25), F8
-	ADD $16, R25, R11
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none606
-	CMP $4, R4
-	BLT part607
-	FMOVQ (R11), F9
-	B done609
-part607:
-	TBZ $1, R4, single608
-	FMOVD (R11), F9
-	TBZ $0, R4, done609
-	ADD $8, R11, R24
-	VLD1 (R24), V9.S[2]
-	B done609
-single608:
-	FMOVS (R11), F9
-done609:
-none606:
-	ADDS R0, R25, R25
-	WORD $0x3cc0032a // LDUR 0(R25), F10
-	ADD $16, R25, R23
-	VMOVI $0, V11.B16
-	CMP $1, R4
-	BLT none610
-	CMP $4, R4
-	BLT part611
-	FMOVQ (R23), F11
-	B done613
-part611:
-	TBZ $1, R4, single612
-	FMOVD (R23), F11
-	TBZ $0, R4, done613
-	ADD $8, R23, R22
-	VLD1 (R22), V11.S[2]
-	B done613
-single612:
-	FMOVS (R23), F11
-done613:
-none610:
-	ADDS R0, R25, R25
-end589:
-	ADDS R2, R8, R7
-	ADDS R2, R7, R13
-	ADDS R2, R13, R17
-	ADDS R2, R17, R19
-	ADDS R2, R19, R21
-	MOVD $0, R9
-	MOVD b+80(FP), R20
-	MOVD R20, R11
-	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R23
-	SUB R23, R24, R24
-	MOVD next+128(FP), R22
-	MOVD R22, R25
-	SUBS $4, R24, R24
-	BLT else614
-again616:
-	PRFM (R25), PLDL2KEEP
-	ADDS $64, R25, R25
-	ADD R9<<0, R8, R20
-	WORD $0x3cc00293 // LDUR 0(R20), F19
-	ADD R9<<0, R7, R23
-	WORD $0x3cc002f6 // LDUR 0(R23), F22
-	ADD R9<<0, R13, R22
-	WORD $0x3cc002cc // LDUR 0(R22), F12
-	ADD R9<<0, R17, R20
-	WORD $0x3cc0029f // LDUR 0(R20), F31
-	ADD R9<<0, R19, R23
-	WORD $0x3cc002f1 // LDUR 0(R23), F17
-	ADD R9<<0, R21, R22
-	WORD $0x3cc002da // LDUR 0(R22), F26
-	WORD $0x3cc0016f // LDUR 0(R11), F15
-	WORD $0x3cc10179 // LDUR 16(R11), F25
+	B end154
+else153:
+	MOVD R6, R24
+	WORD $0x3cc00300 // LDUR 0(R24), F0
+	WORD $0x3cc10301 // LDUR 16(R24), F1
+	ADDS R0, R24, R24
+	WORD $0x3cc00302 // LDUR 0(R24), F2
+	WORD $0x3cc10303 // LDUR 16(R24), F3
+	ADDS R0, R24, R24
+	WORD $0x3cc00304 // LDUR 0(R24), F4
+	WORD $0x3cc10305 // LDUR 16(R24), F5
+	ADDS R0, R24, R24
+	WORD $0x3cc00306 // LDUR 0(R24), F6
+	WORD $0x3cc10307 // LDUR 16(R24), F7
+	ADDS R0, R24, R24
+	WORD $0x3cc00308 // LDUR 0(R24), F8
+	WORD $0x3cc10309 // LDUR 16(R24), F9
+	ADDS R0, R24, R24
+	WORD $0x3cc0030a // LDUR 0(R24), F10
+	WORD $0x3cc1030b // LDUR 16(R24), F11
+	ADDS R0, R24, R24
+end154:
+	ADDS R3, R8, R20
+	ADDS R3, R20, R7
+	ADDS R3, R7, R11
+	ADDS R3, R11, R13
+	ADDS R3, R13, R17
+	MOVD $0, R23
+	MOVD b+80(FP), R25
+	MOVD R25, R9
+	MOVD k+96(FP), R19
+	MOVD next+128(FP), R21
+	MOVD R21, R22
+	SUBS $4, R19, R19
+	BLT else155
+again157:
+	PRFM (R22), PLDL2KEEP
+	ADDS $64, R22, R22
+	ADD R23<<0, R8, R24
+	WORD $0x3cc00313 // LDUR 0(R24), F19
+	ADD R23<<0, R20, R25
+	WORD $0x3cc00336 // LDUR 0(R25), F22
+	ADD R23<<0, R7, R21
+	WORD $0x3cc002ac // LDUR 0(R21), F12
+	ADD R23<<0, R11, R24
+	WORD $0x3cc0031f // LDUR 0(R24), F31
+	ADD R23<<0, R13, R25
+	WORD $0x3cc00331 // LDUR 0(R25), F17
+	ADD R23<<0, R17, R21
+	WORD $0x3cc002ba // LDUR 0(R21), F26
+	WORD $0x3cc0012f // LDUR 0(R9), F15
+	WORD $0x3cc10139 // LDUR 16(R9), F25
 	WORD $0x4f9311e0 // FMLA V19.S[0], V15.S4, V0.S4
 	WORD $0x4f931321 // FMLA V19.S[0], V25.S4, V1.S4
 	WORD $0x4f9611e2 // FMLA V22.S[0], V15.S4, V2.S4
@@ -3751,9 +1594,9 @@ again616:
 	WORD $0x4f911329 // FMLA V17.S[0], V25.S4, V9.S4
 	WORD $0x4f9a11ea // FMLA V26.S[0], V15.S4, V10.S4
 	WORD $0x4f9a132b // FMLA V26.S[0], V25.S4, V11.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc0016d // LDUR 0(R11), F13
-	WORD $0x3cc1016e // LDUR 16(R11), F14
+	ADDS R4, R9, R9
+	WORD $0x3cc0012d // LDUR 0(R9), F13
+	WORD $0x3cc1012e // LDUR 16(R9), F14
 	WORD $0x4fb311a0 // FMLA V19.S[1], V13.S4, V0.S4
 	WORD $0x4fb311c1 // FMLA V19.S[1], V14.S4, V1.S4
 	WORD $0x4fb611a2 // FMLA V22.S[1], V13.S4, V2.S4
@@ -3766,9 +1609,9 @@ again616:
 	WORD $0x4fb111c9 // FMLA V17.S[1], V14.S4, V9.S4
 	WORD $0x4fba11aa // FMLA V26.S[1], V13.S4, V10.S4
 	WORD $0x4fba11cb // FMLA V26.S[1], V14.S4, V11.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc00177 // LDUR 0(R11), F23
-	WORD $0x3cc10178 // LDUR 16(R11), F24
+	ADDS R4, R9, R9
+	WORD $0x3cc00137 // LDUR 0(R9), F23
+	WORD $0x3cc10138 // LDUR 16(R9), F24
 	WORD $0x4f931ae0 // FMLA V19.S[2], V23.S4, V0.S4
 	WORD $0x4f931b01 // FMLA V19.S[2], V24.S4, V1.S4
 	WORD $0x4f961ae2 // FMLA V22.S[2], V23.S4, V2.S4
@@ -3781,9 +1624,9 @@ again616:
 	WORD $0x4f911b09 // FMLA V17.S[2], V24.S4, V9.S4
 	WORD $0x4f9a1aea // FMLA V26.S[2], V23.S4, V10.S4
 	WORD $0x4f9a1b0b // FMLA V26.S[2], V24.S4, V11.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc0017d // LDUR 0(R11), F29
-	WORD $0x3cc10175 // LDUR 16(R11), F21
+	ADDS R4, R9, R9
+	WORD $0x3cc0013d // LDUR 0(R9), F29
+	WORD $0x3cc10135 // LDUR 16(R9), F21
 	WORD $0x4fb31ba0 // FMLA V19.S[3], V29.S4, V0.S4
 	WORD $0x4fb31aa1 // FMLA V19.S[3], V21.S4, V1.S4
 	WORD $0x4fb61ba2 // FMLA V22.S[3], V29.S4, V2.S4
@@ -3796,68 +1639,45 @@ again616:
 	WORD $0x4fb11aa9 // FMLA V17.S[3], V21.S4, V9.S4
 	WORD $0x4fba1baa // FMLA V26.S[3], V29.S4, V10.S4
 	WORD $0x4fba1aab // FMLA V26.S[3], V21.S4, V11.S4
-	ADDS R3, R11, R11
-	ADDS $16, R9, R9
-	SUBS $4, R24, R24
-	BGE again616
-else614:
-	ADDS $4, R24, R24
-	MOVD masked+112(FP), R20
-	ADDS R20, R24, R24
-	BEQ else617
-again619:
-	WORD $0x3cc0017e // LDUR 0(R11), F30
-	ADD $16, R11, R23
-	VMOVI $0, V16.B16
-	CMP $1, R4
-	BLT none620
-	CMP $4, R4
-	BLT part621
-	FMOVQ (R23), F16
-	B done623
-part621:
-	TBZ $1, R4, single622
-	FMOVD (R23), F16
-	TBZ $0, R4, done623
-	ADD $8, R23, R22
-	VLD1 (R22), V16.S[2]
-	B done623
-single622:
-	FMOVS (R23), F16
-done623:
-none620:
-	ADD R9<<0, R8, R25
-	VLD1R (R25), [V18.S4]
+	ADDS R4, R9, R9
+	ADDS $16, R23, R23
+	SUBS $4, R19, R19
+	BGE again157
+else155:
+	ADDS $4, R19, R19
+	BEQ else158
+again160:
+	WORD $0x3cc0013e // LDUR 0(R9), F30
+	WORD $0x3cc10130 // LDUR 16(R9), F16
+	ADD R23<<0, R8, R24
+	VLD1R (R24), [V18.S4]
 	VFMLA V30.S4, V18.S4, V0.S4
 	VFMLA V16.S4, V18.S4, V1.S4
-	ADD R9<<0, R7, R20
-	VLD1R (R20), [V20.S4]
+	ADD R23<<0, R20, R25
+	VLD1R (R25), [V20.S4]
 	VFMLA V30.S4, V20.S4, V2.S4
 	VFMLA V16.S4, V20.S4, V3.S4
-	ADD R9<<0, R13, R23
-	VLD1R (R23), [V27.S4]
+	ADD R23<<0, R7, R21
+	VLD1R (R21), [V27.S4]
 	VFMLA V30.S4, V27.S4, V4.S4
 	VFMLA V16.S4, V27.S4, V5.S4
-	ADD R9<<0, R17, R22
+	ADD R23<<0, R11, R22
 	VLD1R (R22), [V28.S4]
 	VFMLA V30.S4, V28.S4, V6.S4
 	VFMLA V16.S4, V28.S4, V7.S4
-	ADD R9<<0, R19, R25
-	VLD1R (R25), [V15.S4]
+	ADD R23<<0, R13, R24
+	VLD1R (R24), [V15.S4]
 	VFMLA V30.S4, V15.S4, V8.S4
 	VFMLA V16.S4, V15.S4, V9.S4
-	ADD R9<<0, R21, R20
-	VLD1R (R20), [V25.S4]
+	ADD R23<<0, R17, R25
+	VLD1R (R25), [V25.S4]
 	VFMLA V30.S4, V25.S4, V10.S4
 	VFMLA V16.S4, V25.S4, V11.S4
-	ADDS R3, R11, R11
-	ADDS R5, R9, R9
-	SUBS $1, R24, R24
-	BNE again619
-else617:
-	MOVD last+104(FP), R23
-	CMP $4, R23
-	BNE else624
+	ADDS R4, R9, R9
+	ADDS R5, R23, R23
+	SUBS $1, R19, R19
+	BNE again160
+else158:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -3870,126 +1690,20 @@ else617:
 	ADDS R0, R6, R6
 	VST1 [V10.S4, V11.S4], (R6)
 	ADDS R0, R6, R6
-	B end625
-else624:
-	VST1 [V0.S4], (R6)
-	ADD $16, R6, R22
-	CMP $4, R4
-	BLT part626
-	FMOVQ F1, (R22)
-	B done628
-part626:
-	TBZ $1, R4, single627
-	FMOVD F1, (R22)
-	TBZ $0, R4, done628
-	ADD $8, R22, R25
-	VST1 V1.S[2], (R25)
-	B done628
-single627:
-	FMOVS F1, (R22)
-done628:
-	ADDS R0, R6, R6
-	VST1 [V2.S4], (R6)
-	ADD $16, R6, R20
-	CMP $4, R4
-	BLT part629
-	FMOVQ F3, (R20)
-	B done631
-part629:
-	TBZ $1, R4, single630
-	FMOVD F3, (R20)
-	TBZ $0, R4, done631
-	ADD $8, R20, R23
-	VST1 V3.S[2], (R23)
-	B done631
-single630:
-	FMOVS F3, (R20)
-done631:
-	ADDS R0, R6, R6
-	VST1 [V4.S4], (R6)
-	ADD $16, R6, R7
-	CMP $4, R4
-	BLT part632
-	FMOVQ F5, (R7)
-	B done634
-part632:
-	TBZ $1, R4, single633
-	FMOVD F5, (R7)
-	TBZ $0, R4, done634
-	ADD $8, R7, R9
-	VST1 V5.S[2], (R9)
-	B done634
-single633:
-	FMOVS F5, (R7)
-done634:
-	ADDS R0, R6, R6
-	VST1 [V6.S4], (R6)
-	ADD $16, R6, R11
-	CMP $4, R4
-	BLT part635
-	FMOVQ F7, (R11)
-	B done637
-part635:
-	TBZ $1, R4, single636
-	FMOVD F7, (R11)
-	TBZ $0, R4, done637
-	ADD $8, R11, R13
-	VST1 V7.S[2], (R13)
-	B done637
-single636:
-	FMOVS F7, (R11)
-done637:
-	ADDS R0, R6, R6
-	VST1 [V8.S4], (R6)
-	ADD $16, R6, R17
-	CMP $4, R4
-	BLT part638
-	FMOVQ F9, (R17)
-	B done640
-part638:
-	TBZ $1, R4, single639
-	FMOVD F9, (R17)
-	TBZ $0, R4, done640
-	ADD $8, R17, R19
-	VST1 V9.S[2], (R19)
-	B done640
-single639:
-	FMOVS F9, (R17)
-done640:
-	ADDS R0, R6, R6
-	VST1 [V10.S4], (R6)
-	ADD $16, R6, R24
-	CMP $4, R4
-	BLT part641
-	FMOVQ F11, (R24)
-	B done643
-part641:
-	TBZ $1, R4, single642
-	FMOVD F11, (R24)
-	TBZ $0, R4, done643
-	ADD $8, R24, R22
-	VST1 V11.S[2], (R22)
-	B done643
-single642:
-	FMOVS F11, (R24)
-done643:
-	ADDS R0, R6, R6
-end625:
-	ADDS R2, R21, R8
-	MOVD nextTile+136(FP), R25
-	MOVD next+128(FP), R20
-	ADDS R25, R20, R23
-	MOVD R23, next+128(FP)
+	ADDS R3, R17, R8
+	MOVD nextTile+136(FP), R21
+	MOVD next+128(FP), R22
+	ADDS R21, R22, R24
+	MOVD R24, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again587
-end536:
-	B end534
-else533:
+	BNE again152
+end142:
+	B end140
+else139:
 	CMP $8, R15
-	BGE else644
-again646:
-	MOVBU accumulate+120(FP), R7
-	CBNZ R7, else647
+	BGE else161
+again163:
+	CBNZ R2, else164
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -4004,192 +1718,64 @@ again646:
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V13.B16
-	B end648
-else647:
-	MOVD R6, R9
-	WORD $0x3cc00120 // LDUR 0(R9), F0
-	ADD $16, R9, R11
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none649
-	CMP $4, R4
-	BLT part650
-	FMOVQ (R11), F1
-	B done652
-part650:
-	TBZ $1, R4, single651
-	FMOVD (R11), F1
-	TBZ $0, R4, done652
-	ADD $8, R11, R13
-	VLD1 (R13), V1.S[2]
-	B done652
-single651:
-	FMOVS (R11), F1
-done652:
-none649:
-	ADDS R0, R9, R9
-	WORD $0x3cc00122 // LDUR 0(R9), F2
-	ADD $16, R9, R17
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none653
-	CMP $4, R4
-	BLT part654
-	FMOVQ (R17), F3
-	B done656
-part654:
-	TBZ $1, R4, single655
-	FMOVD (R17), F3
-	TBZ $0, R4, done656
-	ADD $8, R17, R19
-	VLD1 (R19), V3.S[2]
-	B done656
-single655:
-	FMOVS (R17), F3
-done656:
-none653:
-	ADDS R0, R9, R9
-	WORD $0x3cc00124 // LDUR 0(R9), F4
-	ADD $16, R9, R24
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none657
-	CMP $4, R4
-	BLT part658
-	FMOVQ (R24), F5
-	B done660
-part658:
-	TBZ $1, R4, single659
-	FMOVD (R24), F5
-	TBZ $0, R4, done660
-	ADD $8, R24, R22
-	VLD1 (R22), V5.S[2]
-	B done660
-single659:
-	FMOVS (R24), F5
-done660:
-none657:
-	ADDS R0, R9, R9
-	WORD $0x3cc00126 // LDUR 0(R9), F6
-	ADD $16, R9, R21
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none661
-	CMP $4, R4
-	BLT part662
-	FMOVQ (R21), F7
-	B done664
-part662:
-	TBZ $1, R4, single663
-	FMOVD (R21), F7
-	TBZ $0, R4, done664
-	ADD $8, R21, R20
-	VLD1 (R20), V7.S[2]
-	B done664
-single663:
-	FMOVS (R21), F7
-done664:
-none661:
-	ADDS R0, R9, R9
-	WORD $0x3cc00128 // LDUR 0(R9), F8
-	ADD $16, R9, R23
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none665
-	CMP $4, R4
-	BLT part666
-	FMOVQ (R23), F9
-	B done668
-part666:
-	TBZ $1, R4, single667
-	FMOVD (R23), F9
-	TBZ $0, R4, done668
-	ADD $8, R23, R25
-	VLD1 (R25), V9.S[2]
-	B done668
-single667:
-	FMOVS (R23), F9
-done668:
-none665:
-	ADDS R0, R9, R9
-	WORD $0x3cc0012a // LDUR 0(R9), F10
-	ADD $16, R9, R7
-	VMOVI $0, V11.B16
-	CMP $1, R4
-	BLT none669
-	CMP $4, R4
-	BLT part670
-	FMOVQ (R7), F11
-	B done672
-part670:
-	TBZ $1, R4, single671
-	FMOVD (R7), F11
-	TBZ $0, R4, done672
-	ADD $8, R7, R11
-	VLD1 (R11), V11.S[2]
-	B done672
-single671:
-	FMOVS (R7), F11
-done672:
-none669:
-	ADDS R0, R9, R9
-	WORD $0x3cc0012c // LDUR 0(R9), F12
-	ADD $16, R9, R13
-	VMOVI $0, V13.B16
-	CMP $1, R4
-	BLT none673
-	CMP $4, R4
-	BLT part674
-	FMOVQ (R13), F13
-	B done676
-part674:
-	TBZ $1, R4, single675
-	FMOVD (R13), F13
-	TBZ $0, R4, done676
-	ADD $8, R13, R17
-	VLD1 (R17), V13.S[2]
-	B done676
-single675:
-	FMOVS (R13), F13
-done676:
-none673:
-	ADDS R0, R9, R9
-end648:
-	ADDS R2, R8, R19
-	ADDS R2, R19, R24
-	ADDS R2, R24, R22
-	ADDS R2, R22, R21
-	ADDS R2, R21, R20
-	ADDS R2, R20, R23
-	MOVD $0, R25
-	MOVD b+80(FP), R7
-	MOVD R7, R11
-	MOVD k+96(FP), R13
-	MOVD masked+112(FP), R17
-	SUB R17, R13, R13
-	MOVD next+128(FP), R9
-	MOVD R9, R7
-	SUBS $4, R13, R13
-	BLT else677
-again679:
-	PRFM (R7), PLDL2KEEP
-	ADDS $64, R7, R7
-	ADD R25<<0, R8, R17
+	B end165
+else164:
+	MOVD R6, R25
+	WORD $0x3cc00320 // LDUR 0(R25), F0
+	WORD $0x3cc10321 // LDUR 16(R25), F1
+	ADDS R0, R25, R25
+	WORD $0x3cc00322 // LDUR 0(R25), F2
+	WORD $0x3cc10323 // LDUR 16(R25), F3
+	ADDS R0, R25, R25
+	WORD $0x3cc00324 // LDUR 0(R25), F4
+	WORD $0x3cc10325 // LDUR 16(R25), F5
+	ADDS R0, R25, R25
+	WORD $0x3cc00326 // LDUR 0(R25), F6
+	WORD $0x3cc10327 // LDUR 16(R25), F7
+	ADDS R0, R25, R25
+	WORD $0x3cc00328 // LDUR 0(R25), F8
+	WORD $0x3cc10329 // LDUR 16(R25), F9
+	ADDS R0, R25, R25
+	WORD $0x3cc0032a // LDUR 0(R25), F10
+	WORD $0x3cc1032b // LDUR 16(R25), F11
+	ADDS R0, R25, R25
+	WORD $0x3cc0032c // LDUR 0(R25), F12
+	WORD $0x3cc1032d // LDUR 16(R25), F13
+	ADDS R0, R25, R25
+end165:
+	ADDS R3, R8, R7
+	ADDS R3, R7, R9
+	ADDS R3, R9, R11
+	ADDS R3, R11, R13
+	ADDS R3, R13, R19
+	ADDS R3, R19, R20
+	MOVD $0, R23
+	MOVD b+80(FP), R17
+	MOVD R17, R22
+	MOVD k+96(FP), R24
+	MOVD next+128(FP), R21
+	MOVD R21, R25
+	SUBS $4, R24, R24
+	BLT else166
+again168:
+	PRFM (R25), PLDL2KEEP
+	ADDS $64, R25, R25
+	ADD R23<<0, R8, R17
 	WORD $0x3cc0022e // LDUR 0(R17), F14
-	ADD R25<<0, R19, R9
-	WORD $0x3cc00137 // LDUR 0(R9), F23
-	ADD R25<<0, R24, R17
+	ADD R23<<0, R7, R21
+	WORD $0x3cc002b7 // LDUR 0(R21), F23
+	ADD R23<<0, R9, R17
 	WORD $0x3cc00238 // LDUR 0(R17), F24
-	ADD R25<<0, R22, R9
-	WORD $0x3cc00133 // LDUR 0(R9), F19
-	ADD R25<<0, R21, R17
+	ADD R23<<0, R11, R21
+	WORD $0x3cc002b3 // LDUR 0(R21), F19
+	ADD R23<<0, R13, R17
 	WORD $0x3cc00236 // LDUR 0(R17), F22
-	ADD R25<<0, R20, R9
-	WORD $0x3cc0013f // LDUR 0(R9), F31
-	ADD R25<<0, R23, R17
+	ADD R23<<0, R19, R21
+	WORD $0x3cc002bf // LDUR 0(R21), F31
+	ADD R23<<0, R20, R17
 	WORD $0x3cc00231 // LDUR 0(R17), F17
-	WORD $0x3cc0017d // LDUR 0(R11), F29
-	WORD $0x3cc10175 // LDUR 16(R11), F21
+	WORD $0x3cc002dd // LDUR 0(R22), F29
+	WORD $0x3cc102d5 // LDUR 16(R22), F21
 	WORD $0x4f8e13a0 // FMLA V14.S[0], V29.S4, V0.S4
 	WORD $0x4f8e12a1 // FMLA V14.S[0], V21.S4, V1.S4
 	WORD $0x4f9713a2 // FMLA V23.S[0], V29.S4, V2.S4
@@ -4204,9 +1790,9 @@ again679:
 	WORD $0x4f9f12ab // FMLA V31.S[0], V21.S4, V11.S4
 	WORD $0x4f9113ac // FMLA V17.S[0], V29.S4, V12.S4
 	WORD $0x4f9112ad // FMLA V17.S[0], V21.S4, V13.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc0017a // LDUR 0(R11), F26
-	WORD $0x3cc10172 // LDUR 16(R11), F18
+	ADDS R4, R22, R22
+	WORD $0x3cc002da // LDUR 0(R22), F26
+	WORD $0x3cc102d2 // LDUR 16(R22), F18
 	WORD $0x4fae1340 // FMLA V14.S[1], V26.S4, V0.S4
 	WORD $0x4fae1241 // FMLA V14.S[1], V18.S4, V1.S4
 	WORD $0x4fb71342 // FMLA V23.S[1], V26.S4, V2.S4
@@ -4221,9 +1807,9 @@ again679:
 	WORD $0x4fbf124b // FMLA V31.S[1], V18.S4, V11.S4
 	WORD $0x4fb1134c // FMLA V17.S[1], V26.S4, V12.S4
 	WORD $0x4fb1124d // FMLA V17.S[1], V18.S4, V13.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc00174 // LDUR 0(R11), F20
-	WORD $0x3cc1017b // LDUR 16(R11), F27
+	ADDS R4, R22, R22
+	WORD $0x3cc002d4 // LDUR 0(R22), F20
+	WORD $0x3cc102db // LDUR 16(R22), F27
 	WORD $0x4f8e1a80 // FMLA V14.S[2], V20.S4, V0.S4
 	WORD $0x4f8e1b61 // FMLA V14.S[2], V27.S4, V1.S4
 	WORD $0x4f971a82 // FMLA V23.S[2], V20.S4, V2.S4
@@ -4238,9 +1824,9 @@ again679:
 	WORD $0x4f9f1b6b // FMLA V31.S[2], V27.S4, V11.S4
 	WORD $0x4f911a8c // FMLA V17.S[2], V20.S4, V12.S4
 	WORD $0x4f911b6d // FMLA V17.S[2], V27.S4, V13.S4
-	ADDS R3, R11, R11
-	WORD $0x3cc0017c // LDUR 0(R11), F28
-	WORD $0x3cc1016f // LDUR 16(R11), F15
+	ADDS R4, R22, R22
+	WORD $0x3cc002dc // LDUR 0(R22), F28
+	WORD $0x3cc102cf // LDUR 16(R22), F15
 	WORD $0x4fae1b80 // FMLA V14.S[3], V28.S4, V0.S4
 	WORD $0x4fae19e1 // FMLA V14.S[3], V15.S4, V1.S4
 	WORD $0x4fb71b82 // FMLA V23.S[3], V28.S4, V2.S4
@@ -4255,72 +1841,49 @@ again679:
 	WORD $0x4fbf19eb // FMLA V31.S[3], V15.S4, V11.S4
 	WORD $0x4fb11b8c // FMLA V17.S[3], V28.S4, V12.S4
 	WORD $0x4fb119ed // FMLA V17.S[3], V15.S4, V13.S4
-	ADDS R3, R11, R11
-	ADDS $16, R25, R25
-	SUBS $4, R13, R13
-	BGE again679
-else677:
-	ADDS $4, R13, R13
-	MOVD masked+112(FP), R9
-	ADDS R9, R13, R13
-	BEQ else680
-again682:
-	WORD $0x3cc0017e // LDUR 0(R11), F30
-	ADD $16, R11, R17
-	VMOVI $0, V16.B16
-	CMP $1, R4
-	BLT none683
-	CMP $4, R4
-	BLT part684
-	FMOVQ (R17), F16
-	B done686
-part684:
-	TBZ $1, R4, single685
-	FMOVD (R17), F16
-	TBZ $0, R4, done686
-	ADD $8, R17, R7
-	VLD1 (R7), V16.S[2]
-	B done686
-single685:
-	FMOVS (R17), F16
-done686:
-none683:
-	ADD R25<<0, R8, R9
-	VLD1R (R9), [V25.S4]
+	ADDS R4, R22, R22
+	ADDS $16, R23, R23
+	SUBS $4, R24, R24
+	BGE again168
+else166:
+	ADDS $4, R24, R24
+	BEQ else169
+again171:
+	WORD $0x3cc002de // LDUR 0(R22), F30
+	WORD $0x3cc102d0 // LDUR 16(R22), F16
+	ADD R23<<0, R8, R21
+	VLD1R (R21), [V25.S4]
 	VFMLA V30.S4, V25.S4, V0.S4
 	VFMLA V16.S4, V25.S4, V1.S4
-	ADD R25<<0, R19, R17
+	ADD R23<<0, R7, R17
 	VLD1R (R17), [V29.S4]
 	VFMLA V30.S4, V29.S4, V2.S4
 	VFMLA V16.S4, V29.S4, V3.S4
-	ADD R25<<0, R24, R7
-	VLD1R (R7), [V21.S4]
+	ADD R23<<0, R9, R25
+	VLD1R (R25), [V21.S4]
 	VFMLA V30.S4, V21.S4, V4.S4
 	VFMLA V16.S4, V21.S4, V5.S4
-	ADD R25<<0, R22, R9
-	VLD1R (R9), [V26.S4]
+	ADD R23<<0, R11, R21
+	VLD1R (R21), [V26.S4]
 	VFMLA V30.S4, V26.S4, V6.S4
 	VFMLA V16.S4, V26.S4, V7.S4
-	ADD R25<<0, R21, R17
+	ADD R23<<0, R13, R17
 	VLD1R (R17), [V18.S4]
 	VFMLA V30.S4, V18.S4, V8.S4
 	VFMLA V16.S4, V18.S4, V9.S4
-	ADD R25<<0, R20, R7
-	VLD1R (R7), [V20.S4]
+	ADD R23<<0, R19, R25
+	VLD1R (R25), [V20.S4]
 	VFMLA V30.S4, V20.S4, V10.S4
 	VFMLA V16.S4, V20.S4, V11.S4
-	ADD R25<<0, R23, R9
-	VLD1R (R9), [V27.S4]
+	ADD R23<<0, R20, R21
+	VLD1R (R21), [V27.S4]
 	VFMLA V30.S4, V27.S4, V12.S4
 	VFMLA V16.S4, V27.S4, V13.S4
-	ADDS R3, R11, R11
-	ADDS R5, R25, R25
-	SUBS $1, R13, R13
-	BNE again682
-else680:
-	MOVD last+104(FP), R17
-	CMP $4, R17
-	BNE else687
+	ADDS R4, R22, R22
+	ADDS R5, R23, R23
+	SUBS $1, R24, R24
+	BNE again171
+else169:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -4335,140 +1898,17 @@ else680:
 	ADDS R0, R6, R6
 	VST1 [V12.S4, V13.S4], (R6)
 	ADDS R0, R6, R6
-	B end688
-else687:
-	VST1 [V0.S4], (R6)
-	ADD $16, R6, R7
-	CMP $4, R4
-	BLT part689
-	FMOVQ F1, (R7)
-	B done691
-part689:
-	TBZ $1, R4, single690
-	FMOVD F1, (R7)
-	TBZ $0, R4, done691
-	ADD $8, R7, R9
-	VST1 V1.S[2], (R9)
-	B done691
-single690:
-	FMOVS F1, (R7)
-done691:
-	ADDS R0, R6, R6
-	VST1 [V2.S4], (R6)
-	ADD $16, R6, R17
-	CMP $4, R4
-	BLT part692
-	FMOVQ F3, (R17)
-	B done694
-part692:
-	TBZ $1, R4, single693
-	FMOVD F3, (R17)
-	TBZ $0, R4, done694
-	ADD $8, R17, R11
-	VST1 V3.S[2], (R11)
-	B done694
-single693:
-	FMOVS F3, (R17)
-done694:
-	ADDS R0, R6, R6
-	VST1 [V4.S4], (R6)
-	ADD $16, R6, R13
-	CMP $4, R4
-	BLT part695
-	FMOVQ F5, (R13)
-	B done697
-part695:
-	TBZ $1, R4, single696
-	FMOVD F5, (R13)
-	TBZ $0, R4, done697
-	ADD $8, R13, R19
-	VST1 V5.S[2], (R19)
-	B done697
-single696:
-	FMOVS F5, (R13)
-done697:
-	ADDS R0, R6, R6
-	VST1 [V6.S4], (R6)
-	ADD $16, R6, R20
-	CMP $4, R4
-	BLT part698
-	FMOVQ F7, (R20)
-	B done700
-part698:
-	TBZ $1, R4, single699
-	FMOVD F7, (R20)
-	TBZ $0, R4, done700
-	ADD $8, R20, R21
-	VST1 V7.S[2], (R21)
-	B done700
-single699:
-	FMOVS F7, (R20)
-done700:
-	ADDS R0, R6, R6
-	VST1 [V8.S4], (R6)
-	ADD $16, R6, R22
-	CMP $4, R4
-	BLT part701
-	FMOVQ F9, (R22)
-	B done703
-part701:
-	TBZ $1, R4, single702
-	FMOVD F9, (R22)
-	TBZ $0, R4, done703
-	ADD $8, R22, R24
-	VST1 V9.S[2], (R24)
-	B done703
-single702:
-	FMOVS F9, (R22)
-done703:
-	ADDS R0, R6, R6
-	VST1 [V10.S4], (R6)
-	ADD $16, R6, R25
-	CMP $4, R4
-	BLT part704
-	FMOVQ F11, (R25)
-	B done706
-part704:
-	TBZ $1, R4, single705
-	FMOVD F11, (R25)
-	TBZ $0, R4, done706
-	ADD $8, R25, R7
-	VST1 V11.S[2], (R7)
-	B done706
-single705:
-	FMOVS F11, (R25)
-done706:
-	ADDS R0, R6, R6
-	VST1 [V12.S4], (R6)
-	ADD $16, R6, R9
-	CMP $4, R4
-	BLT part707
-	FMOVQ F13, (R9)
-	B done709
-part707:
-	TBZ $1, R4, single708
-	FMOVD F13, (R9)
-	TBZ $0, R4, done709
-	ADD $8, R9, R17
-	VST1 V13.S[2], (R17)
-	B done709
-single708:
-	FMOVS F13, (R9)
-done709:
-	ADDS R0, R6, R6
-end688:
-	ADDS R2, R23, R8
-	MOVD nextTile+136(FP), R11
-	MOVD next+128(FP), R13
-	ADDS R11, R13, R19
-	MOVD R19, next+128(FP)
+	ADDS R3, R20, R8
+	MOVD nextTile+136(FP), R17
+	MOVD next+128(FP), R25
+	ADDS R17, R25, R21
+	MOVD R21, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again646
-	B end645
-else644:
-again710:
-	MOVBU accumulate+120(FP), R20
-	CBNZ R20, else711
+	BNE again163
+	B end162
+else161:
+again172:
+	CBNZ R2, else173
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -4485,216 +1925,70 @@ again710:
 	VMOVI $0, V13.B16
 	VMOVI $0, V14.B16
 	VMOVI $0, V15.B16
-	B end712
-else711:
-	MOVD R6, R21
-	WORD $0x3cc002a0 // LDUR 0(R21), F0
-	ADD $16, R21, R22
-	VMOVI $0, V1.B16
-	CMP $1, R4
-	BLT none713
-	CMP $4, R4
-	BLT part714
-	FMOVQ (R22), F1
-	B done716
-part714:
-	TBZ $1, R4, single715
-	FMOVD (R22), F1
-	TBZ $0, R4, done716
-	ADD $8, R22, R24
-	VLD1 (R24), V1.S[2]
-	B done716
-single715:
-	FMOVS (R22), F1
-done716:
-none713:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a2 // LDUR 0(R21), F2
-	ADD $16, R21, R25
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none717
-	CMP $4, R4
-	BLT part718
-	FMOVQ (R25), F3
-	B done720
-part718:
-	TBZ $1, R4, single719
-	FMOVD (R25), F3
-	TBZ $0, R4, done720
-	ADD $8, R25, R7
-	VLD1 (R7), V3.S[2]
-	B done720
-single719:
-	FMOVS (R25), F3
-done720:
-none717:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a4 // LDUR 0(R21), F4
-	ADD $16, R21, R9
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none721
-	CMP $4, R4
-	BLT part722
-	FMOVQ (R9), F5
-	B done724
-part722:
-	TBZ $1, R4, single723
-	FMOVD (R9), F5
-	TBZ $0, R4, done724
-	ADD $8, R9, R17
-	VLD1 (R17), V5.S[2]
-	B done724
-single723:
-	FMOVS (R9), F5
-done724:
-none721:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a6 // LDUR 0(R21), F6
-	ADD $16, R21, R23
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none725
-	CMP $4, R4
-	BLT part726
-	FMOVQ (R23), F7
-	B done728
-part726:
-	TBZ $1, R4, single727
-	FMOVD (R23), F7
-	TBZ $0, R4, done728
-	ADD $8, R23, R13
-	VLD1 (R13), V7.S[2]
-	B done728
-single727:
-	FMOVS (R23), F7
-done728:
-none725:
-	ADDS R0, R21, R21
-	WORD $0x3cc002a8 // LDUR 0(R21), F8
-	ADD $16, R21, R19
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none729
-	CMP $4, R4
-	BLT part730
-	FMOVQ (R19), F9
-	B done732
-part730:
-	TBZ $1, R4, single731
-	FMOVD (R19), F9
-	TBZ $0, R4, done732
-	ADD $8, R19, R11
-	VLD1 (R11), V9.S[2]
-	B done732
-single731:
-	FMOVS (R19), F9
-done732:
-none729:
-	ADDS R0, R21, R21
-	WORD $0x3cc002aa // LDUR 0(R21), F10
-	ADD $16, R21, R20
-	VMOVI $0, V11.B16
-	CMP $1, R4
-	BLT none733
-	CMP $4, R4
-	BLT part734
-	FMOVQ (R20), F11
-	B done736
-part734:
-	TBZ $1, R4, single735
-	FMOVD (R20), F11
-	TBZ $0, R4, done736
-	ADD $8, R20, R22
-	VLD1 (R22), V11.S[2]
-	B done736
-single735:
-	FMOVS (R20), F11
-done736:
-none733:
-	ADDS R0, R21, R21
-	WORD $0x3cc002ac // LDUR 0(R21), F12
-	ADD $16, R21, R24
-	VMOVI $0, V13.B16
-	CMP $1, R4
-	BLT none737
-	CMP $4, R4
-	BLT part738
-	FMOVQ (R24), F13
-	B done740
-part738:
-	TBZ $1, R4, single739
-	FMOVD (R24), F13
-	TBZ $0, R4, done740
-	ADD $8, R24, R25
-	VLD1 (R25), V13.S[2]
-	B done740
-single739:
-	FMOVS (R24), F13
-done740:
-none737:
-	ADDS R0, R21, R21
-	WORD $0x3cc002ae // LDUR 0(R21), F14
-	ADD $16, R21, R7
-	VMOVI $0, V15.B16
-	CMP $1, R4
-	BLT none741
-	CMP $4, R4
-	BLT part742
-	FMOVQ (R7), F15
-	B done744
-part742:
-	TBZ $1, R4, single743
-	FMOVD (R7), F15
-	TBZ $0, R4, done744
-	ADD $8, R7, R9
-	VLD1 (R9), V15.S[2]
-	B done744
-single743:
-	FMOVS (R7), F15
-done744:
-none741:
-	ADDS R0, R21, R21
-end712:
-	ADDS R2, R8, R17
-	ADDS R2, R17, R23
-	ADDS R2, R23, R13
-	ADDS R2, R13, R19
-	ADDS R2, R19, R11
-	ADDS R2, R11, R20
-	ADDS R2, R20, R22
-	MOVD $0, R24
+	B end174
+else173:
+	MOVD R6, R7
+	WORD $0x3cc000e0 // LDUR 0(R7), F0
+	WORD $0x3cc100e1 // LDUR 16(R7), F1
+	ADDS R0, R7, R7
+	WORD $0x3cc000e2 // LDUR 0(R7), F2
+	WORD $0x3cc100e3 // LDUR 16(R7), F3
+	ADDS R0, R7, R7
+	WORD $0x3cc000e4 // LDUR 0(R7), F4
+	WORD $0x3cc100e5 // LDUR 16(R7), F5
+	ADDS R0, R7, R7
+	WORD $0x3cc000e6 // LDUR 0(R7), F6
+	WORD $0x3cc100e7 // LDUR 16(R7), F7
+	ADDS R0, R7, R7
+	WORD $0x3cc000e8 // LDUR 0(R7), F8
+	WORD $0x3cc100e9 // LDUR 16(R7), F9
+	ADDS R0, R7, R7
+	WORD $0x3cc000ea // LDUR 0(R7), F10
+	WORD $0x3cc100eb // LDUR 16(R7), F11
+	ADDS R0, R7, R7
+	WORD $0x3cc000ec // LDUR 0(R7), F12
+	WORD $0x3cc100ed // LDUR 16(R7), F13
+	ADDS R0, R7, R7
+	WORD $0x3cc000ee // LDUR 0(R7), F14
+	WORD $0x3cc100ef // LDUR 16(R7), F15
+	ADDS R0, R7, R7
+end174:
+	ADDS R3, R8, R9
+	ADDS R3, R9, R11
+	ADDS R3, R11, R13
+	ADDS R3, R13, R19
+	ADDS R3, R19, R22
+	ADDS R3, R22, R23
+	ADDS R3, R23, R24
+	MOVD $0, R20
 	MOVD b+80(FP), R25
-	MOVD R25, R7
-	MOVD k+96(FP), R9
-	MOVD masked+112(FP), R21
-	SUB R21, R9, R9
-	MOVD next+128(FP), R25
 	MOVD R25, R21
-	SUBS $4, R9, R9
-	BLT else745
-again747:
-	PRFM (R21), PLDL2KEEP
-	ADDS $64, R21, R21
-	ADD R24<<0, R8, R25
-	WORD $0x3cc00337 // LDUR 0(R25), F23
-	ADD R24<<0, R17, R25
-	WORD $0x3cc00338 // LDUR 0(R25), F24
-	ADD R24<<0, R23, R25
-	WORD $0x3cc00333 // LDUR 0(R25), F19
-	ADD R24<<0, R13, R25
-	WORD $0x3cc00336 // LDUR 0(R25), F22
-	ADD R24<<0, R19, R25
-	WORD $0x3cc0033f // LDUR 0(R25), F31
-	ADD R24<<0, R11, R25
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	ADD R24<<0, R20, R25
-	WORD $0x3cc00331 // LDUR 0(R25), F17
-	ADD R24<<0, R22, R25
-	WORD $0x3cc00339 // LDUR 0(R25), F25
-	WORD $0x3cc000fd // LDUR 0(R7), F29
-	WORD $0x3cc100f5 // LDUR 16(R7), F21
+	MOVD k+96(FP), R17
+	MOVD next+128(FP), R7
+	MOVD R7, R25
+	SUBS $4, R17, R17
+	BLT else175
+again177:
+	PRFM (R25), PLDL2KEEP
+	ADDS $64, R25, R25
+	ADD R20<<0, R8, R7
+	WORD $0x3cc000f7 // LDUR 0(R7), F23
+	ADD R20<<0, R9, R7
+	WORD $0x3cc000f8 // LDUR 0(R7), F24
+	ADD R20<<0, R11, R7
+	WORD $0x3cc000f3 // LDUR 0(R7), F19
+	ADD R20<<0, R13, R7
+	WORD $0x3cc000f6 // LDUR 0(R7), F22
+	ADD R20<<0, R19, R7
+	WORD $0x3cc000ff // LDUR 0(R7), F31
+	ADD R20<<0, R22, R7
+	WORD $0x3cc000fc // LDUR 0(R7), F28
+	ADD R20<<0, R23, R7
+	WORD $0x3cc000f1 // LDUR 0(R7), F17
+	ADD R20<<0, R24, R7
+	WORD $0x3cc000f9 // LDUR 0(R7), F25
+	WORD $0x3cc002bd // LDUR 0(R21), F29
+	WORD $0x3cc102b5 // LDUR 16(R21), F21
 	WORD $0x4f9713a0 // FMLA V23.S[0], V29.S4, V0.S4
 	WORD $0x4f9712a1 // FMLA V23.S[0], V21.S4, V1.S4
 	WORD $0x4f9813a2 // FMLA V24.S[0], V29.S4, V2.S4
@@ -4711,9 +2005,9 @@ again747:
 	WORD $0x4f9112ad // FMLA V17.S[0], V21.S4, V13.S4
 	WORD $0x4f9913ae // FMLA V25.S[0], V29.S4, V14.S4
 	WORD $0x4f9912af // FMLA V25.S[0], V21.S4, V15.S4
-	ADDS R3, R7, R7
-	WORD $0x3cc000fa // LDUR 0(R7), F26
-	WORD $0x3cc100f2 // LDUR 16(R7), F18
+	ADDS R4, R21, R21
+	WORD $0x3cc002ba // LDUR 0(R21), F26
+	WORD $0x3cc102b2 // LDUR 16(R21), F18
 	WORD $0x4fb71340 // FMLA V23.S[1], V26.S4, V0.S4
 	WORD $0x4fb71241 // FMLA V23.S[1], V18.S4, V1.S4
 	WORD $0x4fb81342 // FMLA V24.S[1], V26.S4, V2.S4
@@ -4730,9 +2024,9 @@ again747:
 	WORD $0x4fb1124d // FMLA V17.S[1], V18.S4, V13.S4
 	WORD $0x4fb9134e // FMLA V25.S[1], V26.S4, V14.S4
 	WORD $0x4fb9124f // FMLA V25.S[1], V18.S4, V15.S4
-	ADDS R3, R7, R7
-	WORD $0x3cc000f4 // LDUR 0(R7), F20
-	WORD $0x3cc100fe // LDUR 16(R7), F30
+	ADDS R4, R21, R21
+	WORD $0x3cc002b4 // LDUR 0(R21), F20
+	WORD $0x3cc102be // LDUR 16(R21), F30
 	WORD $0x4f971a80 // FMLA V23.S[2], V20.S4, V0.S4
 	WORD $0x4f971bc1 // FMLA V23.S[2], V30.S4, V1.S4
 	WORD $0x4f981a82 // FMLA V24.S[2], V20.S4, V2.S4
@@ -4749,9 +2043,9 @@ again747:
 	WORD $0x4f911bcd // FMLA V17.S[2], V30.S4, V13.S4
 	WORD $0x4f991a8e // FMLA V25.S[2], V20.S4, V14.S4
 	WORD $0x4f991bcf // FMLA V25.S[2], V30.S4, V15.S4
-	ADDS R3, R7, R7
-	WORD $0x3cc000f0 // LDUR 0(R7), F16
-	WORD $0x3cc100fb // LDUR 16(R7), F27
+	ADDS R4, R21, R21
+	WORD $0x3cc002b0 // LDUR 0(R21), F16
+	WORD $0x3cc102bb // LDUR 16(R21), F27
 	WORD $0x4fb71a00 // FMLA V23.S[3], V16.S4, V0.S4
 	WORD $0x4fb71b61 // FMLA V23.S[3], V27.S4, V1.S4
 	WORD $0x4fb81a02 // FMLA V24.S[3], V16.S4, V2.S4
@@ -4768,76 +2062,53 @@ again747:
 	WORD $0x4fb11b6d // FMLA V17.S[3], V27.S4, V13.S4
 	WORD $0x4fb91a0e // FMLA V25.S[3], V16.S4, V14.S4
 	WORD $0x4fb91b6f // FMLA V25.S[3], V27.S4, V15.S4
-	ADDS R3, R7, R7
-	ADDS $16, R24, R24
-	SUBS $4, R9, R9
-	BGE again747
-else745:
-	ADDS $4, R9, R9
-	MOVD masked+112(FP), R25
-	ADDS R25, R9, R9
-	BEQ else748
-again750:
-	WORD $0x3cc000fd // LDUR 0(R7), F29
-	ADD $16, R7, R21
-	VMOVI $0, V21.B16
-	CMP $1, R4
-	BLT none751
-	CMP $4, R4
-	BLT part752
-	FMOVQ (R21), F21
-	B done754
-part752:
-	TBZ $1, R4, single753
-	FMOVD (R21), F21
-	TBZ $0, R4, done754
-	ADD $8, R21, R25
-	VLD1 (R25), V21.S[2]
-	B done754
-single753:
-	FMOVS (R21), F21
-done754:
-none751:
-	ADD R24<<0, R8, R21
-	VLD1R (R21), [V26.S4]
+	ADDS R4, R21, R21
+	ADDS $16, R20, R20
+	SUBS $4, R17, R17
+	BGE again177
+else175:
+	ADDS $4, R17, R17
+	BEQ else178
+again180:
+	WORD $0x3cc002bd // LDUR 0(R21), F29
+	WORD $0x3cc102b5 // LDUR 16(R21), F21
+	ADD R20<<0, R8, R7
+	VLD1R (R7), [V26.S4]
 	VFMLA V29.S4, V26.S4, V0.S4
 	VFMLA V21.S4, V26.S4, V1.S4
-	ADD R24<<0, R17, R25
+	ADD R20<<0, R9, R25
 	VLD1R (R25), [V18.S4]
 	VFMLA V29.S4, V18.S4, V2.S4
 	VFMLA V21.S4, V18.S4, V3.S4
-	ADD R24<<0, R23, R21
-	VLD1R (R21), [V20.S4]
+	ADD R20<<0, R11, R7
+	VLD1R (R7), [V20.S4]
 	VFMLA V29.S4, V20.S4, V4.S4
 	VFMLA V21.S4, V20.S4, V5.S4
-	ADD R24<<0, R13, R25
+	ADD R20<<0, R13, R25
 	VLD1R (R25), [V30.S4]
 	VFMLA V29.S4, V30.S4, V6.S4
 	VFMLA V21.S4, V30.S4, V7.S4
-	ADD R24<<0, R19, R21
-	VLD1R (R21), [V23.S4]
+	ADD R20<<0, R19, R7
+	VLD1R (R7), [V23.S4]
 	VFMLA V29.S4, V23.S4, V8.S4
 	VFMLA V21.S4, V23.S4, V9.S4
-	ADD R24<<0, R11, R25
+	ADD R20<<0, R22, R25
 	VLD1R (R25), [V24.S4]
 	VFMLA V29.S4, V24.S4, V10.S4
 	VFMLA V21.S4, V24.S4, V11.S4
-	ADD R24<<0, R20, R21
-	VLD1R (R21), [V19.S4]
+	ADD R20<<0, R23, R7
+	VLD1R (R7), [V19.S4]
 	VFMLA V29.S4, V19.S4, V12.S4
 	VFMLA V21.S4, V19.S4, V13.S4
-	ADD R24<<0, R22, R25
+	ADD R20<<0, R24, R25
 	VLD1R (R25), [V22.S4]
 	VFMLA V29.S4, V22.S4, V14.S4
 	VFMLA V21.S4, V22.S4, V15.S4
-	ADDS R3, R7, R7
-	ADDS R5, R24, R24
-	SUBS $1, R9, R9
-	BNE again750
-else748:
-	MOVD last+104(FP), R21
-	CMP $4, R21
-	BNE else755
+	ADDS R4, R21, R21
+	ADDS R5, R20, R20
+	SUBS $1, R17, R17
+	BNE again180
+else178:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -4854,513 +2125,210 @@ else748:
 	ADDS R0, R6, R6
 	VST1 [V14.S4, V15.S4], (R6)
 	ADDS R0, R6, R6
-	B end756
-else755:
-	VST1 [V0.S4], (R6)
-	ADD $16, R6, R25
-	CMP $4, R4
-	BLT part757
-	FMOVQ F1, (R25)
-	B done759
-part757:
-	TBZ $1, R4, single758
-	FMOVD F1, (R25)
-	TBZ $0, R4, done759
-	ADD $8, R25, R21
-	VST1 V1.S[2], (R21)
-	B done759
-single758:
-	FMOVS F1, (R25)
-done759:
-	ADDS R0, R6, R6
-	VST1 [V2.S4], (R6)
-	ADD $16, R6, R7
-	CMP $4, R4
-	BLT part760
-	FMOVQ F3, (R7)
-	B done762
-part760:
-	TBZ $1, R4, single761
-	FMOVD F3, (R7)
-	TBZ $0, R4, done762
-	ADD $8, R7, R9
-	VST1 V3.S[2], (R9)
-	B done762
-single761:
-	FMOVS F3, (R7)
-done762:
-	ADDS R0, R6, R6
-	VST1 [V4.S4], (R6)
-	ADD $16, R6, R11
-	CMP $4, R4
-	BLT part763
-	FMOVQ F5, (R11)
-	B done765
-part763:
-	TBZ $1, R4, single764
-	FMOVD F5, (R11)
-	TBZ $0, R4, done765
-	ADD $8, R11, R13
-	VST1 V5.S[2], (R13)
-	B done765
-single764:
-	FMOVS F5, (R11)
-done765:
-	ADDS R0, R6, R6
-	VST1 [V6.S4], (R6)
-	ADD $16, R6, R17
-	CMP $4, R4
-	BLT part766
-	FMOVQ F7, (R17)
-	B done768
-part766:
-	TBZ $1, R4, single767
-	FMOVD F7, (R17)
-	TBZ $0, R4, done768
-	ADD $8, R17, R19
-	VST1 V7.S[2], (R19)
-	B done768
-single767:
-	FMOVS F7, (R17)
-done768:
-	ADDS R0, R6, R6
-	VST1 [V8.S4], (R6)
-	ADD $16, R6, R20
-	CMP $4, R4
-	BLT part769
-	FMOVQ F9, (R20)
-	B done771
-part769:
-	TBZ $1, R4, single770
-	FMOVD F9, (R20)
-	TBZ $0, R4, done771
-	ADD $8, R20, R23
-	VST1 V9.S[2], (R23)
-	B done771
-single770:
-	FMOVS F9, (R20)
-done771:
-	ADDS R0, R6, R6
-	VST1 [V10.S4], (R6)
-	ADD $16, R6, R24
-	CMP $4, R4
-	BLT part772
-	FMOVQ F11, (R24)
-	B done774
-part772:
-	TBZ $1, R4, single773
-	FMOVD F11, (R24)
-	TBZ $0, R4, done774
-	ADD $8, R24, R25
-	VST1 V11.S[2], (R25)
-	B done774
-single773:
-	FMOVS F11, (R24)
-done774:
-	ADDS R0, R6, R6
-	VST1 [V12.S4], (R6)
-	ADD $16, R6, R21
-	CMP $4, R4
-	BLT part775
-	FMOVQ F13, (R21)
-	B done777
-part775:
-	TBZ $1, R4, single776
-	FMOVD F13, (R21)
-	TBZ $0, R4, done777
-	ADD $8, R21, R7
-	VST1 V13.S[2], (R7)
-	B done777
-single776:
-	FMOVS F13, (R21)
-done777:
-	ADDS R0, R6, R6
-	VST1 [V14.S4], (R6)
-	ADD $16, R6, R9
-	CMP $4, R4
-	BLT part778
-	FMOVQ F15, (R9)
-	B done780
-part778:
-	TBZ $1, R4, single779
-	FMOVD F15, (R9)
-	TBZ $0, R4, done780
-	ADD $8, R9, R11
-	VST1 V15.S[2], (R11)
-	B done780
-single779:
-	FMOVS F15, (R9)
-done780:
-	ADDS R0, R6, R6
-end756:
-	ADDS R2, R22, R8
-	MOVD nextTile+136(FP), R13
-	MOVD next+128(FP), R17
-	ADDS R13, R17, R19
-	MOVD R19, next+128(FP)
+	ADDS R3, R24, R8
+	MOVD nextTile+136(FP), R7
+	MOVD next+128(FP), R25
+	ADDS R7, R25, R9
+	MOVD R9, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again710
-end645:
-end534:
-end396:
+	BNE again172
+end162:
+end140:
+end96:
 end8:
 	B end6
 else5:
 	CMP $4, R16
-	BGE else781
+	BGE else181
 	CMP $2, R15
-	BGE else783
-again785:
-	MOVBU accumulate+120(FP), R20
-	CBNZ R20, else786
+	BGE else183
+again185:
+	CBNZ R2, else186
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
-	B end787
-else786:
-	MOVD R6, R23
-	WORD $0x3cc002e0 // LDUR 0(R23), F0
-	WORD $0x3cc102e1 // LDUR 16(R23), F1
-	ADD $32, R23, R24
-	VMOVI $0, V2.B16
-	CMP $1, R4
-	BLT none788
-	CMP $4, R4
-	BLT part789
-	FMOVQ (R24), F2
-	B done791
-part789:
-	TBZ $1, R4, single790
-	FMOVD (R24), F2
-	TBZ $0, R4, done791
-	ADD $8, R24, R25
-	VLD1 (R25), V2.S[2]
-	B done791
-single790:
-	FMOVS (R24), F2
-done791:
-none788:
-	ADDS R0, R23, R23
-end787:
-	MOVD $0, R21
-	MOVD b+80(FP), R7
-	MOVD R7, R9
-	MOVD k+96(FP), R11
-	MOVD masked+112(FP), R22
-	SUB R22, R11, R11
-	SUBS $4, R11, R11
-	BLT else792
-again794:
-	ADD R21<<0, R8, R17
-	WORD $0x3cc0023f // LDUR 0(R17), F31
-	WORD $0x3cc0013c // LDUR 0(R9), F28
+	B end187
+else186:
+	MOVD R6, R11
+	WORD $0x3cc00160 // LDUR 0(R11), F0
+	WORD $0x3cc10161 // LDUR 16(R11), F1
+	WORD $0x3cc20162 // LDUR 32(R11), F2
+	ADDS R0, R11, R11
+end187:
+	MOVD $0, R13
+	MOVD b+80(FP), R17
+	MOVD R17, R19
+	MOVD k+96(FP), R20
+	SUBS $4, R20, R20
+	BLT else188
+again190:
+	ADD R13<<0, R8, R21
+	WORD $0x3cc002bf // LDUR 0(R21), F31
+	WORD $0x3cc0027c // LDUR 0(R19), F28
 	WORD $0x4f9f1380 // FMLA V31.S[0], V28.S4, V0.S4
-	WORD $0x3cc10131 // LDUR 16(R9), F17
+	WORD $0x3cc10271 // LDUR 16(R19), F17
 	WORD $0x4f9f1221 // FMLA V31.S[0], V17.S4, V1.S4
-	WORD $0x3cc20130 // LDUR 32(R9), F16
+	WORD $0x3cc20270 // LDUR 32(R19), F16
 	WORD $0x4f9f1202 // FMLA V31.S[0], V16.S4, V2.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc00139 // LDUR 0(R9), F25
+	ADDS R4, R19, R19
+	WORD $0x3cc00279 // LDUR 0(R19), F25
 	WORD $0x4fbf1320 // FMLA V31.S[1], V25.S4, V0.S4
-	WORD $0x3cc1013b // LDUR 16(R9), F27
+	WORD $0x3cc1027b // LDUR 16(R19), F27
 	WORD $0x4fbf1361 // FMLA V31.S[1], V27.S4, V1.S4
-	WORD $0x3cc2013a // LDUR 32(R9), F26
+	WORD $0x3cc2027a // LDUR 32(R19), F26
 	WORD $0x4fbf1342 // FMLA V31.S[1], V26.S4, V2.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc00132 // LDUR 0(R9), F18
+	ADDS R4, R19, R19
+	WORD $0x3cc00272 // LDUR 0(R19), F18
 	WORD $0x4f9f1a40 // FMLA V31.S[2], V18.S4, V0.S4
-	WORD $0x3cc10134 // LDUR 16(R9), F20
+	WORD $0x3cc10274 // LDUR 16(R19), F20
 	WORD $0x4f9f1a81 // FMLA V31.S[2], V20.S4, V1.S4
-	WORD $0x3cc2013e // LDUR 32(R9), F30
+	WORD $0x3cc2027e // LDUR 32(R19), F30
 	WORD $0x4f9f1bc2 // FMLA V31.S[2], V30.S4, V2.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc00137 // LDUR 0(R9), F23
+	ADDS R4, R19, R19
+	WORD $0x3cc00277 // LDUR 0(R19), F23
 	WORD $0x4fbf1ae0 // FMLA V31.S[3], V23.S4, V0.S4
-	WORD $0x3cc10138 // LDUR 16(R9), F24
+	WORD $0x3cc10278 // LDUR 16(R19), F24
 	WORD $0x4fbf1b01 // FMLA V31.S[3], V24.S4, V1.S4
-	WORD $0x3cc20133 // LDUR 32(R9), F19
+	WORD $0x3cc20273 // LDUR 32(R19), F19
 	WORD $0x4fbf1a62 // FMLA V31.S[3], V19.S4, V2.S4
-	ADDS R3, R9, R9
-	ADDS $16, R21, R21
-	SUBS $4, R11, R11
-	BGE again794
-else792:
-	ADDS $4, R11, R11
-	MOVD masked+112(FP), R19
-	ADDS R19, R11, R11
-	BEQ else795
-again797:
-	ADD R21<<0, R8, R13
-	VLD1R (R13), [V29.S4]
-	WORD $0x3cc00135 // LDUR 0(R9), F21
+	ADDS R4, R19, R19
+	ADDS $16, R13, R13
+	SUBS $4, R20, R20
+	BGE again190
+else188:
+	ADDS $4, R20, R20
+	BEQ else191
+again193:
+	ADD R13<<0, R8, R22
+	VLD1R (R22), [V29.S4]
+	WORD $0x3cc00275 // LDUR 0(R19), F21
 	VFMLA V21.S4, V29.S4, V0.S4
-	WORD $0x3cc10136 // LDUR 16(R9), F22
+	WORD $0x3cc10276 // LDUR 16(R19), F22
 	VFMLA V22.S4, V29.S4, V1.S4
-	ADD $32, R9, R20
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none798
-	CMP $4, R4
-	BLT part799
-	FMOVQ (R20), F3
-	B done801
-part799:
-	TBZ $1, R4, single800
-	FMOVD (R20), F3
-	TBZ $0, R4, done801
-	ADD $8, R20, R24
-	VLD1 (R24), V3.S[2]
-	B done801
-single800:
-	FMOVS (R20), F3
-done801:
-none798:
+	WORD $0x3cc20263 // LDUR 32(R19), F3
 	VFMLA V3.S4, V29.S4, V2.S4
-	ADDS R3, R9, R9
-	ADDS R5, R21, R21
-	SUBS $1, R11, R11
-	BNE again797
-else795:
-	MOVD last+104(FP), R25
-	CMP $4, R25
-	BNE else802
+	ADDS R4, R19, R19
+	ADDS R5, R13, R13
+	SUBS $1, R20, R20
+	BNE again193
+else191:
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
 	ADDS R0, R6, R6
-	B end803
-else802:
-	VST1 [V0.S4, V1.S4], (R6)
-	ADD $32, R6, R23
-	CMP $4, R4
-	BLT part804
-	FMOVQ F2, (R23)
-	B done806
-part804:
-	TBZ $1, R4, single805
-	FMOVD F2, (R23)
-	TBZ $0, R4, done806
-	ADD $8, R23, R7
-	VST1 V2.S[2], (R7)
-	B done806
-single805:
-	FMOVS F2, (R23)
-done806:
-	ADDS R0, R6, R6
-end803:
-	ADDS R2, R8, R8
+	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again785
-	B end784
-else783:
+	BNE again185
+	B end184
+else183:
 	CMP $3, R15
-	BGE else807
-again809:
-	MOVBU accumulate+120(FP), R22
-	CBNZ R22, else810
+	BGE else194
+again196:
+	CBNZ R2, else197
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end811
-else810:
-	MOVD R6, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	WORD $0x3cc10221 // LDUR 16(R17), F1
-	ADD $32, R17, R19
-	VMOVI $0, V2.B16
-	CMP $1, R4
-	BLT none812
-	CMP $4, R4
-	BLT part813
-	FMOVQ (R19), F2
-	B done815
-part813:
-	TBZ $1, R4, single814
-	FMOVD (R19), F2
-	TBZ $0, R4, done815
-	ADD $8, R19, R20
-	VLD1 (R20), V2.S[2]
-	B done815
-single814:
-	FMOVS (R19), F2
-done815:
-none812:
-	ADDS R0, R17, R17
-	WORD $0x3cc00223 // LDUR 0(R17), F3
-	WORD $0x3cc10224 // LDUR 16(R17), F4
-	ADD $32, R17, R24
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none816
-	CMP $4, R4
-	BLT part817
-	FMOVQ (R24), F5
-	B done819
-part817:
-	TBZ $1, R4, single818
-	FMOVD (R24), F5
-	TBZ $0, R4, done819
-	ADD $8, R24, R13
-	VLD1 (R13), V5.S[2]
-	B done819
-single818:
-	FMOVS (R24), F5
-done819:
-none816:
-	ADDS R0, R17, R17
-end811:
-	ADDS R2, R8, R25
-	MOVD $0, R9
-	MOVD b+80(FP), R11
-	MOVD R11, R21
-	MOVD k+96(FP), R23
-	MOVD masked+112(FP), R7
-	SUB R7, R23, R23
-	SUBS $4, R23, R23
-	BLT else820
-again822:
-	ADD R9<<0, R8, R22
-	WORD $0x3cc002c6 // LDUR 0(R22), F6
-	ADD R9<<0, R25, R19
-	WORD $0x3cc00267 // LDUR 0(R19), F7
-	WORD $0x3cc002a8 // LDUR 0(R21), F8
-	WORD $0x3cc102a9 // LDUR 16(R21), F9
-	WORD $0x3cc202aa // LDUR 32(R21), F10
+	B end198
+else197:
+	MOVD R6, R23
+	WORD $0x3cc002e0 // LDUR 0(R23), F0
+	WORD $0x3cc102e1 // LDUR 16(R23), F1
+	WORD $0x3cc202e2 // LDUR 32(R23), F2
+	ADDS R0, R23, R23
+	WORD $0x3cc002e3 // LDUR 0(R23), F3
+	WORD $0x3cc102e4 // LDUR 16(R23), F4
+	WORD $0x3cc202e5 // LDUR 32(R23), F5
+	ADDS R0, R23, R23
+end198:
+	ADDS R3, R8, R24
+	MOVD $0, R25
+	MOVD b+80(FP), R9
+	MOVD R9, R7
+	MOVD k+96(FP), R11
+	SUBS $4, R11, R11
+	BLT else199
+again201:
+	ADD R25<<0, R8, R17
+	WORD $0x3cc00226 // LDUR 0(R17), F6
+	ADD R25<<0, R24, R21
+	WORD $0x3cc002a7 // LDUR 0(R21), F7
+	WORD $0x3cc000e8 // LDUR 0(R7), F8
+	WORD $0x3cc100e9 // LDUR 16(R7), F9
+	WORD $0x3cc200ea // LDUR 32(R7), F10
 	WORD $0x4f861100 // FMLA V6.S[0], V8.S4, V0.S4
 	WORD $0x4f861121 // FMLA V6.S[0], V9.S4, V1.S4
 	WORD $0x4f861142 // FMLA V6.S[0], V10.S4, V2.S4
 	WORD $0x4f871103 // FMLA V7.S[0], V8.S4, V3.S4
 	WORD $0x4f871124 // FMLA V7.S[0], V9.S4, V4.S4
 	WORD $0x4f871145 // FMLA V7.S[0], V10.S4, V5.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002ab // LDUR 0(R21), F11
-	WORD $0x3cc102ac // LDUR 16(R21), F12
-	WORD $0x3cc202ad // LDUR 32(R21), F13
+	ADDS R4, R7, R7
+	WORD $0x3cc000eb // LDUR 0(R7), F11
+	WORD $0x3cc100ec // LDUR 16(R7), F12
+	WORD $0x3cc200ed // LDUR 32(R7), F13
 	WORD $0x4fa61160 // FMLA V6.S[1], V11.S4, V0.S4
 	WORD $0x4fa61181 // FMLA V6.S[1], V12.S4, V1.S4
 	WORD $0x4fa611a2 // FMLA V6.S[1], V13.S4, V2.S4
 	WORD $0x4fa71163 // FMLA V7.S[1], V11.S4, V3.S4
 	WORD $0x4fa71184 // FMLA V7.S[1], V12.S4, V4.S4
 	WORD $0x4fa711a5 // FMLA V7.S[1], V13.S4, V5.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002ae // LDUR 0(R21), F14
-	WORD $0x3cc102af // LDUR 16(R21), F15
-	WORD $0x3cc202bc // LDUR 32(R21), F28
+	ADDS R4, R7, R7
+	WORD $0x3cc000ee // LDUR 0(R7), F14
+	WORD $0x3cc100ef // LDUR 16(R7), F15
+	WORD $0x3cc200fc // LDUR 32(R7), F28
 	WORD $0x4f8619c0 // FMLA V6.S[2], V14.S4, V0.S4
 	WORD $0x4f8619e1 // FMLA V6.S[2], V15.S4, V1.S4
 	WORD $0x4f861b82 // FMLA V6.S[2], V28.S4, V2.S4
 	WORD $0x4f8719c3 // FMLA V7.S[2], V14.S4, V3.S4
 	WORD $0x4f8719e4 // FMLA V7.S[2], V15.S4, V4.S4
 	WORD $0x4f871b85 // FMLA V7.S[2], V28.S4, V5.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002b1 // LDUR 0(R21), F17
-	WORD $0x3cc102b0 // LDUR 16(R21), F16
-	WORD $0x3cc202b9 // LDUR 32(R21), F25
+	ADDS R4, R7, R7
+	WORD $0x3cc000f1 // LDUR 0(R7), F17
+	WORD $0x3cc100f0 // LDUR 16(R7), F16
+	WORD $0x3cc200f9 // LDUR 32(R7), F25
 	WORD $0x4fa61a20 // FMLA V6.S[3], V17.S4, V0.S4
 	WORD $0x4fa61a01 // FMLA V6.S[3], V16.S4, V1.S4
 	WORD $0x4fa61b22 // FMLA V6.S[3], V25.S4, V2.S4
 	WORD $0x4fa71a23 // FMLA V7.S[3], V17.S4, V3.S4
 	WORD $0x4fa71a04 // FMLA V7.S[3], V16.S4, V4.S4
 	WORD $0x4fa71b25 // FMLA V7.S[3], V25.S4, V5.S4
-	ADDS R3, R21, R21
-	ADDS $16, R9, R9
-	SUBS $4, R23, R23
-	BGE again822
-else820:
-	ADDS $4, R23, R23
-	MOVD masked+112(FP), R20
-	ADDS R20, R23, R23
-	BEQ else823
-again825:
-	WORD $0x3cc002bb // LDUR 0(R21), F27
-	WORD $0x3cc102ba // LDUR 16(R21), F26
-	ADD $32, R21, R24
-	VMOVI $0, V18.B16
-	CMP $1, R4
-	BLT none826
-	CMP $4, R4
-	BLT part827
-	FMOVQ (R24), F18
-	B done829
-part827:
-	TBZ $1, R4, single828
-	FMOVD (R24), F18
-	TBZ $0, R4, done829
-	ADD $8, R24, R13
-	VLD1 (R13), V18.S[2]
-	B done829
-single828:
-	FMOVS (R24), F18
-done829:
-none826:
-	ADD R9<<0, R8, R17
-	VLD1R (R17), [V20.S4]
+	ADDS R4, R7, R7
+	ADDS $16, R25, R25
+	SUBS $4, R11, R11
+	BGE again201
+else199:
+	ADDS $4, R11, R11
+	BEQ else202
+again204:
+	WORD $0x3cc000fb // LDUR 0(R7), F27
+	WORD $0x3cc100fa // LDUR 16(R7), F26
+	WORD $0x3cc200f2 // LDUR 32(R7), F18
+	ADD R25<<0, R8, R22
+	VLD1R (R22), [V20.S4]
 	VFMLA V27.S4, V20.S4, V0.S4
 	VFMLA V26.S4, V20.S4, V1.S4
 	VFMLA V18.S4, V20.S4, V2.S4
-	ADD R9<<0, R25, R11
-	VLD1R (R11), [V30.S4]
+	ADD R25<<0, R24, R13
+	VLD1R (R13), [V30.S4]
 	VFMLA V27.S4, V30.S4, V3.S4
 	VFMLA V26.S4, V30.S4, V4.S4
 	VFMLA V18.S4, V30.S4, V5.S4
-	ADDS R3, R21, R21
-	ADDS R5, R9, R9
-	SUBS $1, R23, R23
-	BNE again825
-else823:
-	MOVD last+104(FP), R7
-	CMP $4, R7
-	BNE else830
+	ADDS R4, R7, R7
+	ADDS R5, R25, R25
+	SUBS $1, R11, R11
+	BNE again204
+else202:
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V3.S4, V4.S4, V5.S4], (R6)
 	ADDS R0, R6, R6
-	B end831
-else830:
-	VST1 [V0.S4, V1.S4], (R6)
-	ADD $32, R6, R22
-	CMP $4, R4
-	BLT part832
-	FMOVQ F2, (R22)
-	B done834
-part832:
-	TBZ $1, R4, single833
-	FMOVD F2, (R22)
-	TBZ $0, R4, done834
-	ADD $8, R22, R19
-	VST1 V2.S[2], (R19)
-	B done834
-single833:
-	FMOVS F2, (R22)
-done834:
-	ADDS R0, R6, R6
-	VST1 [V3.S4, V4.S4], (R6)
-	ADD $32, R6, R20
-	CMP $4, R4
-	BLT part835
-	FMOVQ F5, (R20)
-	B done837
-part835:
-	TBZ $1, R4, single836
-	FMOVD F5, (R20)
-	TBZ $0, R4, done837
-	ADD $8, R20, R24
-	VST1 V5.S[2], (R24)
-	B done837
-single836:
-	FMOVS F5, (R20)
-done837:
-	ADDS R0, R6, R6
-end831:
-	ADDS R2, R25, R8
+	ADDS R3, R24, R8
 	SUBS $1, R12, R12
-	BNE again809
-	B end808
-else807:
-again838:
-	MOVBU accumulate+120(FP), R13
-	CBNZ R13, else839
+	BNE again196
+	B end195
+else194:
+again205:
+	CBNZ R2, else206
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -5370,96 +2338,40 @@ again838:
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
-	B end840
-else839:
-	MOVD R6, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	WORD $0x3cc10221 // LDUR 16(R17), F1
-	ADD $32, R17, R11
-	VMOVI $0, V2.B16
-	CMP $1, R4
-	BLT none841
-	CMP $4, R4
-	BLT part842
-	FMOVQ (R11), F2
-	B done844
-part842:
-	TBZ $1, R4, single843
-	FMOVD (R11), F2
-	TBZ $0, R4, done844
-	ADD $8, R11, R7
-	VLD1 (R7), V2.S[2]
-	B done844
-single843:
-	FMOVS (R11), F2
-done844:
-none841:
-	ADDS R0, R17, R17
-	WORD $0x3cc00223 // LDUR 0(R17), F3
-	WORD $0x3cc10224 // LDUR 16(R17), F4
-	ADD $32, R17, R9
-	VMOVI $0, V5.B16
-	CMP $1, R4
-	BLT none845
-	CMP $4, R4
-	BLT part846
-	FMOVQ (R9), F5
-	B done848
-part846:
-	TBZ $1, R4, single847
-	FMOVD (R9), F5
-	TBZ $0, R4, done848
-	ADD $8, R9, R21
-	VLD1 (R21), V5.S[2]
-	B done848
-single847:
-	FMOVS (R9), F5
-done848:
-none845:
-	ADDS R0, R17, R17
-	WORD $0x3cc00226 // LDUR 0(R17), F6
-	WORD $0x3cc10227 // LDUR 16(R17), F7
-	ADD $32, R17, R23
-	VMOVI $0, V8.B16
-	CMP $1, R4
-	BLT none849
-	CMP $4, R4
-	BLT part850
-	FMOVQ (R23), F8
-	B done852
-part850:
-	TBZ $1, R4, single851
-	FMOVD (R23), F8
-	TBZ $0, R4, done852
-	ADD $8, R23, R22
-	VLD1 (R22), V8.S[2]
-	B done852
-single851:
-	FMOVS (R23), F8
-done852:
-none849:
-	ADDS R0, R17, R17
-end840:
-	ADDS R2, R8, R19
-	ADDS R2, R19, R20
-	MOVD $0, R24
-	MOVD b+80(FP), R25
-	MOVD R25, R13
-	MOVD k+96(FP), R11
-	MOVD masked+112(FP), R7
-	SUB R7, R11, R11
-	SUBS $4, R11, R11
-	BLT else853
-again855:
-	ADD R24<<0, R8, R9
-	WORD $0x3cc00137 // LDUR 0(R9), F23
-	ADD R24<<0, R19, R21
-	WORD $0x3cc002b8 // LDUR 0(R21), F24
-	ADD R24<<0, R20, R23
-	WORD $0x3cc002f3 // LDUR 0(R23), F19
-	WORD $0x3cc001bf // LDUR 0(R13), F31
-	WORD $0x3cc101b5 // LDUR 16(R13), F21
-	WORD $0x3cc201b6 // LDUR 32(R13), F22
+	B end207
+else206:
+	MOVD R6, R19
+	WORD $0x3cc00260 // LDUR 0(R19), F0
+	WORD $0x3cc10261 // LDUR 16(R19), F1
+	WORD $0x3cc20262 // LDUR 32(R19), F2
+	ADDS R0, R19, R19
+	WORD $0x3cc00263 // LDUR 0(R19), F3
+	WORD $0x3cc10264 // LDUR 16(R19), F4
+	WORD $0x3cc20265 // LDUR 32(R19), F5
+	ADDS R0, R19, R19
+	WORD $0x3cc00266 // LDUR 0(R19), F6
+	WORD $0x3cc10267 // LDUR 16(R19), F7
+	WORD $0x3cc20268 // LDUR 32(R19), F8
+	ADDS R0, R19, R19
+end207:
+	ADDS R3, R8, R20
+	ADDS R3, R20, R23
+	MOVD $0, R9
+	MOVD b+80(FP), R17
+	MOVD R17, R21
+	MOVD k+96(FP), R22
+	SUBS $4, R22, R22
+	BLT else208
+again210:
+	ADD R9<<0, R8, R13
+	WORD $0x3cc001b7 // LDUR 0(R13), F23
+	ADD R9<<0, R20, R7
+	WORD $0x3cc000f8 // LDUR 0(R7), F24
+	ADD R9<<0, R23, R11
+	WORD $0x3cc00173 // LDUR 0(R11), F19
+	WORD $0x3cc002bf // LDUR 0(R21), F31
+	WORD $0x3cc102b5 // LDUR 16(R21), F21
+	WORD $0x3cc202b6 // LDUR 32(R21), F22
 	WORD $0x4f9713e0 // FMLA V23.S[0], V31.S4, V0.S4
 	WORD $0x4f9712a1 // FMLA V23.S[0], V21.S4, V1.S4
 	WORD $0x4f9712c2 // FMLA V23.S[0], V22.S4, V2.S4
@@ -5469,10 +2381,10 @@ again855:
 	WORD $0x4f9313e6 // FMLA V19.S[0], V31.S4, V6.S4
 	WORD $0x4f9312a7 // FMLA V19.S[0], V21.S4, V7.S4
 	WORD $0x4f9312c8 // FMLA V19.S[0], V22.S4, V8.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001bd // LDUR 0(R13), F29
-	WORD $0x3cc101a9 // LDUR 16(R13), F9
-	WORD $0x3cc201aa // LDUR 32(R13), F10
+	ADDS R4, R21, R21
+	WORD $0x3cc002bd // LDUR 0(R21), F29
+	WORD $0x3cc102a9 // LDUR 16(R21), F9
+	WORD $0x3cc202aa // LDUR 32(R21), F10
 	WORD $0x4fb713a0 // FMLA V23.S[1], V29.S4, V0.S4
 	WORD $0x4fb71121 // FMLA V23.S[1], V9.S4, V1.S4
 	WORD $0x4fb71142 // FMLA V23.S[1], V10.S4, V2.S4
@@ -5482,10 +2394,10 @@ again855:
 	WORD $0x4fb313a6 // FMLA V19.S[1], V29.S4, V6.S4
 	WORD $0x4fb31127 // FMLA V19.S[1], V9.S4, V7.S4
 	WORD $0x4fb31148 // FMLA V19.S[1], V10.S4, V8.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001ab // LDUR 0(R13), F11
-	WORD $0x3cc101ac // LDUR 16(R13), F12
-	WORD $0x3cc201ad // LDUR 32(R13), F13
+	ADDS R4, R21, R21
+	WORD $0x3cc002ab // LDUR 0(R21), F11
+	WORD $0x3cc102ac // LDUR 16(R21), F12
+	WORD $0x3cc202ad // LDUR 32(R21), F13
 	WORD $0x4f971960 // FMLA V23.S[2], V11.S4, V0.S4
 	WORD $0x4f971981 // FMLA V23.S[2], V12.S4, V1.S4
 	WORD $0x4f9719a2 // FMLA V23.S[2], V13.S4, V2.S4
@@ -5495,10 +2407,10 @@ again855:
 	WORD $0x4f931966 // FMLA V19.S[2], V11.S4, V6.S4
 	WORD $0x4f931987 // FMLA V19.S[2], V12.S4, V7.S4
 	WORD $0x4f9319a8 // FMLA V19.S[2], V13.S4, V8.S4
-	ADDS R3, R13, R13
-	WORD $0x3cc001ae // LDUR 0(R13), F14
-	WORD $0x3cc101af // LDUR 16(R13), F15
-	WORD $0x3cc201bc // LDUR 32(R13), F28
+	ADDS R4, R21, R21
+	WORD $0x3cc002ae // LDUR 0(R21), F14
+	WORD $0x3cc102af // LDUR 16(R21), F15
+	WORD $0x3cc202bc // LDUR 32(R21), F28
 	WORD $0x4fb719c0 // FMLA V23.S[3], V14.S4, V0.S4
 	WORD $0x4fb719e1 // FMLA V23.S[3], V15.S4, V1.S4
 	WORD $0x4fb71b82 // FMLA V23.S[3], V28.S4, V2.S4
@@ -5508,287 +2420,145 @@ again855:
 	WORD $0x4fb319c6 // FMLA V19.S[3], V14.S4, V6.S4
 	WORD $0x4fb319e7 // FMLA V19.S[3], V15.S4, V7.S4
 	WORD $0x4fb31b88 // FMLA V19.S[3], V28.S4, V8.S4
-	ADDS R3, R13, R13
-	ADDS $16, R24, R24
-	SUBS $4, R11, R11
-	BGE again855
-else853:
-	ADDS $4, R11, R11
-	MOVD masked+112(FP), R22
-	ADDS R22, R11, R11
-	BEQ else856
-again858:
-	WORD $0x3cc001b1 // LDUR 0(R13), F17
-	WORD $0x3cc101b0 // LDUR 16(R13), F16
-	ADD $32, R13, R17
-	VMOVI $0, V25.B16
-	CMP $1, R4
-	BLT none859
-	CMP $4, R4
-	BLT part860
-	FMOVQ (R17), F25
-	B done862
-part860:
-	TBZ $1, R4, single861
-	FMOVD (R17), F25
-	TBZ $0, R4, done862
-	ADD $8, R17, R25
-	VLD1 (R25), V25.S[2]
-	B done862
-single861:
-	FMOVS (R17), F25
-done862:
-none859:
-	ADD R24<<0, R8, R7
-	VLD1R (R7), [V20.S4]
+	ADDS R4, R21, R21
+	ADDS $16, R9, R9
+	SUBS $4, R22, R22
+	BGE again210
+else208:
+	ADDS $4, R22, R22
+	BEQ else211
+again213:
+	WORD $0x3cc002b1 // LDUR 0(R21), F17
+	WORD $0x3cc102b0 // LDUR 16(R21), F16
+	WORD $0x3cc202b9 // LDUR 32(R21), F25
+	ADD R9<<0, R8, R25
+	VLD1R (R25), [V20.S4]
 	VFMLA V17.S4, V20.S4, V0.S4
 	VFMLA V16.S4, V20.S4, V1.S4
 	VFMLA V25.S4, V20.S4, V2.S4
-	ADD R24<<0, R19, R9
-	VLD1R (R9), [V27.S4]
+	ADD R9<<0, R20, R24
+	VLD1R (R24), [V27.S4]
 	VFMLA V17.S4, V27.S4, V3.S4
 	VFMLA V16.S4, V27.S4, V4.S4
 	VFMLA V25.S4, V27.S4, V5.S4
-	ADD R24<<0, R20, R21
-	VLD1R (R21), [V26.S4]
+	ADD R9<<0, R23, R19
+	VLD1R (R19), [V26.S4]
 	VFMLA V17.S4, V26.S4, V6.S4
 	VFMLA V16.S4, V26.S4, V7.S4
 	VFMLA V25.S4, V26.S4, V8.S4
-	ADDS R3, R13, R13
-	ADDS R5, R24, R24
-	SUBS $1, R11, R11
-	BNE again858
-else856:
-	MOVD last+104(FP), R23
-	CMP $4, R23
-	BNE else863
+	ADDS R4, R21, R21
+	ADDS R5, R9, R9
+	SUBS $1, R22, R22
+	BNE again213
+else211:
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V3.S4, V4.S4, V5.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V6.S4, V7.S4, V8.S4], (R6)
 	ADDS R0, R6, R6
-	B end864
-else863:
-	VST1 [V0.S4, V1.S4], (R6)
-	ADD $32, R6, R22
-	CMP $4, R4
-	BLT part865
-	FMOVQ F2, (R22)
-	B done867
-part865:
-	TBZ $1, R4, single866
-	FMOVD F2, (R22)
-	TBZ $0, R4, done867
-	ADD $8, R22, R17
-	VST1 V2.S[2], (R17)
-	B done867
-single866:
-	FMOVS F2, (R22)
-done867:
-	ADDS R0, R6, R6
-	VST1 [V3.S4, V4.S4], (R6)
-	ADD $32, R6, R25
-	CMP $4, R4
-	BLT part868
-	FMOVQ F5, (R25)
-	B done870
-part868:
-	TBZ $1, R4, single869
-	FMOVD F5, (R25)
-	TBZ $0, R4, done870
-	ADD $8, R25, R7
-	VST1 V5.S[2], (R7)
-	B done870
-single869:
-	FMOVS F5, (R25)
-done870:
-	ADDS R0, R6, R6
-	VST1 [V6.S4, V7.S4], (R6)
-	ADD $32, R6, R9
-	CMP $4, R4
-	BLT part871
-	FMOVQ F8, (R9)
-	B done873
-part871:
-	TBZ $1, R4, single872
-	FMOVD F8, (R9)
-	TBZ $0, R4, done873
-	ADD $8, R9, R21
-	VST1 V8.S[2], (R21)
-	B done873
-single872:
-	FMOVS F8, (R9)
-done873:
-	ADDS R0, R6, R6
-end864:
-	ADDS R2, R20, R8
+	ADDS R3, R23, R8
 	SUBS $1, R12, R12
-	BNE again838
-end808:
-end784:
-	B end782
-else781:
+	BNE again205
+end195:
+end184:
+	B end182
+else181:
 	CMP $2, R15
-	BGE else874
-again876:
-	MOVBU accumulate+120(FP), R23
-	CBNZ R23, else877
+	BGE else214
+again216:
+	CBNZ R2, else217
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end878
-else877:
-	MOVD R6, R11
-	WORD $0x3cc00160 // LDUR 0(R11), F0
-	WORD $0x3cc10161 // LDUR 16(R11), F1
-	WORD $0x3cc20162 // LDUR 32(R11), F2
-	ADD $48, R11, R13
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none879
-	CMP $4, R4
-	BLT part880
-	FMOVQ (R13), F3
-	B done882
-part880:
-	TBZ $1, R4, single881
-	FMOVD (R13), F3
-	TBZ $0, R4, done882
-	ADD $8, R13, R19
-	VLD1 (R19), V3.S[2]
-	B done882
-single881:
-	FMOVS (R13), F3
-done882:
-none879:
-	ADDS R0, R11, R11
-end878:
-	MOVD $0, R24
-	MOVD b+80(FP), R22
-	MOVD R22, R17
+	B end218
+else217:
+	MOVD R6, R17
+	WORD $0x3cc00220 // LDUR 0(R17), F0
+	WORD $0x3cc10221 // LDUR 16(R17), F1
+	WORD $0x3cc20222 // LDUR 32(R17), F2
+	WORD $0x3cc30223 // LDUR 48(R17), F3
+	ADDS R0, R17, R17
+end218:
+	MOVD $0, R13
+	MOVD b+80(FP), R7
+	MOVD R7, R11
 	MOVD k+96(FP), R25
-	MOVD masked+112(FP), R7
-	SUB R7, R25, R25
 	SUBS $4, R25, R25
-	BLT else883
-again885:
-	ADD R24<<0, R8, R9
-	WORD $0x3cc00132 // LDUR 0(R9), F18
-	WORD $0x3cc0023e // LDUR 0(R17), F30
+	BLT else219
+again221:
+	ADD R13<<0, R8, R24
+	WORD $0x3cc00312 // LDUR 0(R24), F18
+	WORD $0x3cc0017e // LDUR 0(R11), F30
 	WORD $0x4f9213c0 // FMLA V18.S[0], V30.S4, V0.S4
-	WORD $0x3cc1023f // LDUR 16(R17), F31
+	WORD $0x3cc1017f // LDUR 16(R11), F31
 	WORD $0x4f9213e1 // FMLA V18.S[0], V31.S4, V1.S4
-	WORD $0x3cc20235 // LDUR 32(R17), F21
+	WORD $0x3cc20175 // LDUR 32(R11), F21
 	WORD $0x4f9212a2 // FMLA V18.S[0], V21.S4, V2.S4
-	WORD $0x3cc30236 // LDUR 48(R17), F22
+	WORD $0x3cc30176 // LDUR 48(R11), F22
 	WORD $0x4f9212c3 // FMLA V18.S[0], V22.S4, V3.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc0023d // LDUR 0(R17), F29
+	ADDS R4, R11, R11
+	WORD $0x3cc0017d // LDUR 0(R11), F29
 	WORD $0x4fb213a0 // FMLA V18.S[1], V29.S4, V0.S4
-	WORD $0x3cc10229 // LDUR 16(R17), F9
+	WORD $0x3cc10169 // LDUR 16(R11), F9
 	WORD $0x4fb21121 // FMLA V18.S[1], V9.S4, V1.S4
-	WORD $0x3cc2022a // LDUR 32(R17), F10
+	WORD $0x3cc2016a // LDUR 32(R11), F10
 	WORD $0x4fb21142 // FMLA V18.S[1], V10.S4, V2.S4
-	WORD $0x3cc3022b // LDUR 48(R17), F11
+	WORD $0x3cc3016b // LDUR 48(R11), F11
 	WORD $0x4fb21163 // FMLA V18.S[1], V11.S4, V3.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc0022c // LDUR 0(R17), F12
+	ADDS R4, R11, R11
+	WORD $0x3cc0016c // LDUR 0(R11), F12
 	WORD $0x4f921980 // FMLA V18.S[2], V12.S4, V0.S4
-	WORD $0x3cc1022d // LDUR 16(R17), F13
+	WORD $0x3cc1016d // LDUR 16(R11), F13
 	WORD $0x4f9219a1 // FMLA V18.S[2], V13.S4, V1.S4
-	WORD $0x3cc20237 // LDUR 32(R17), F23
+	WORD $0x3cc20177 // LDUR 32(R11), F23
 	WORD $0x4f921ae2 // FMLA V18.S[2], V23.S4, V2.S4
-	WORD $0x3cc30238 // LDUR 48(R17), F24
+	WORD $0x3cc30178 // LDUR 48(R11), F24
 	WORD $0x4f921b03 // FMLA V18.S[2], V24.S4, V3.S4
-	ADDS R3, R17, R17
-	WORD $0x3cc0022e // LDUR 0(R17), F14
+	ADDS R4, R11, R11
+	WORD $0x3cc0016e // LDUR 0(R11), F14
 	WORD $0x4fb219c0 // FMLA V18.S[3], V14.S4, V0.S4
-	WORD $0x3cc1022f // LDUR 16(R17), F15
+	WORD $0x3cc1016f // LDUR 16(R11), F15
 	WORD $0x4fb219e1 // FMLA V18.S[3], V15.S4, V1.S4
-	WORD $0x3cc20233 // LDUR 32(R17), F19
+	WORD $0x3cc20173 // LDUR 32(R11), F19
 	WORD $0x4fb21a62 // FMLA V18.S[3], V19.S4, V2.S4
-	WORD $0x3cc3023c // LDUR 48(R17), F28
+	WORD $0x3cc3017c // LDUR 48(R11), F28
 	WORD $0x4fb21b83 // FMLA V18.S[3], V28.S4, V3.S4
-	ADDS R3, R17, R17
-	ADDS $16, R24, R24
+	ADDS R4, R11, R11
+	ADDS $16, R13, R13
 	SUBS $4, R25, R25
-	BGE again885
-else883:
+	BGE again221
+else219:
 	ADDS $4, R25, R25
-	MOVD masked+112(FP), R21
-	ADDS R21, R25, R25
-	BEQ else886
-again888:
-	ADD R24<<0, R8, R20
-	VLD1R (R20), [V20.S4]
-	WORD $0x3cc0023b // LDUR 0(R17), F27
+	BEQ else222
+again224:
+	ADD R13<<0, R8, R19
+	VLD1R (R19), [V20.S4]
+	WORD $0x3cc0017b // LDUR 0(R11), F27
 	VFMLA V27.S4, V20.S4, V0.S4
-	WORD $0x3cc10231 // LDUR 16(R17), F17
+	WORD $0x3cc10171 // LDUR 16(R11), F17
 	VFMLA V17.S4, V20.S4, V1.S4
-	WORD $0x3cc20230 // LDUR 32(R17), F16
+	WORD $0x3cc20170 // LDUR 32(R11), F16
 	VFMLA V16.S4, V20.S4, V2.S4
-	ADD $48, R17, R23
-	VMOVI $0, V25.B16
-	CMP $1, R4
-	BLT none889
-	CMP $4, R4
-	BLT part890
-	FMOVQ (R23), F25
-	B done892
-part890:
-	TBZ $1, R4, single891
-	FMOVD (R23), F25
-	TBZ $0, R4, done892
-	ADD $8, R23, R13
-	VLD1 (R13), V25.S[2]
-	B done892
-single891:
-	FMOVS (R23), F25
-done892:
-none889:
+	WORD $0x3cc30179 // LDUR 48(R11), F25
 	VFMLA V25.S4, V20.S4, V3.S4
-	ADDS R3, R17, R17
-	ADDS R5, R24, R24
+	ADDS R4, R11, R11
+	ADDS R5, R13, R13
 	SUBS $1, R25, R25
-	BNE again888
-else886:
-	MOVD last+104(FP), R19
-	CMP $4, R19
-	BNE else893
+	BNE again224
+else222:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
-	B end894
-else893:
-	VST1 [V0.S4, V1.S4, V2.S4], (R6)
-	ADD $48, R6, R11
-	CMP $4, R4
-	BLT part895
-	FMOVQ F3, (R11)
-	B done897
-part895:
-	TBZ $1, R4, single896
-	FMOVD F3, (R11)
-	TBZ $0, R4, done897
-	ADD $8, R11, R22
-	VST1 V3.S[2], (R22)
-	B done897
-single896:
-	FMOVS F3, (R11)
-done897:
-	ADDS R0, R6, R6
-end894:
-	ADDS R2, R8, R8
+	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again876
-	B end875
-else874:
+	BNE again216
+	B end215
+else214:
 	CMP $3, R15
-	BGE else898
-again900:
-	MOVBU accumulate+120(FP), R7
-	CBNZ R7, else901
+	BGE else225
+again227:
+	CBNZ R2, else228
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -5797,74 +2567,36 @@ again900:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end902
-else901:
+	B end229
+else228:
 	MOVD R6, R9
 	WORD $0x3cc00120 // LDUR 0(R9), F0
 	WORD $0x3cc10121 // LDUR 16(R9), F1
 	WORD $0x3cc20122 // LDUR 32(R9), F2
-	ADD $48, R9, R21
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none903
-	CMP $4, R4
-	BLT part904
-	FMOVQ (R21), F3
-	B done906
-part904:
-	TBZ $1, R4, single905
-	FMOVD (R21), F3
-	TBZ $0, R4, done906
-	ADD $8, R21, R23
-	VLD1 (R23), V3.S[2]
-	B done906
-single905:
-	FMOVS (R21), F3
-done906:
-none903:
+	WORD $0x3cc30123 // LDUR 48(R9), F3
 	ADDS R0, R9, R9
 	WORD $0x3cc00124 // LDUR 0(R9), F4
 	WORD $0x3cc10125 // LDUR 16(R9), F5
 	WORD $0x3cc20126 // LDUR 32(R9), F6
-	ADD $48, R9, R13
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none907
-	CMP $4, R4
-	BLT part908
-	FMOVQ (R13), F7
-	B done910
-part908:
-	TBZ $1, R4, single909
-	FMOVD (R13), F7
-	TBZ $0, R4, done910
-	ADD $8, R13, R20
-	VLD1 (R20), V7.S[2]
-	B done910
-single909:
-	FMOVS (R13), F7
-done910:
-none907:
+	WORD $0x3cc30127 // LDUR 48(R9), F7
 	ADDS R0, R9, R9
-end902:
-	ADDS R2, R8, R19
-	MOVD $0, R17
-	MOVD b+80(FP), R24
-	MOVD R24, R25
-	MOVD k+96(FP), R11
-	MOVD masked+112(FP), R22
-	SUB R22, R11, R11
-	SUBS $4, R11, R11
-	BLT else911
-again913:
-	ADD R17<<0, R8, R7
+end229:
+	ADDS R3, R8, R20
+	MOVD $0, R21
+	MOVD b+80(FP), R22
+	MOVD R22, R23
+	MOVD k+96(FP), R17
+	SUBS $4, R17, R17
+	BLT else230
+again232:
+	ADD R21<<0, R8, R7
 	WORD $0x3cc000fa // LDUR 0(R7), F26
-	ADD R17<<0, R19, R21
-	WORD $0x3cc002a8 // LDUR 0(R21), F8
-	WORD $0x3cc0033e // LDUR 0(R25), F30
-	WORD $0x3cc1033f // LDUR 16(R25), F31
-	WORD $0x3cc20335 // LDUR 32(R25), F21
-	WORD $0x3cc30336 // LDUR 48(R25), F22
+	ADD R21<<0, R20, R24
+	WORD $0x3cc00308 // LDUR 0(R24), F8
+	WORD $0x3cc002fe // LDUR 0(R23), F30
+	WORD $0x3cc102ff // LDUR 16(R23), F31
+	WORD $0x3cc202f5 // LDUR 32(R23), F21
+	WORD $0x3cc302f6 // LDUR 48(R23), F22
 	WORD $0x4f9a13c0 // FMLA V26.S[0], V30.S4, V0.S4
 	WORD $0x4f9a13e1 // FMLA V26.S[0], V31.S4, V1.S4
 	WORD $0x4f9a12a2 // FMLA V26.S[0], V21.S4, V2.S4
@@ -5873,11 +2605,11 @@ again913:
 	WORD $0x4f8813e5 // FMLA V8.S[0], V31.S4, V5.S4
 	WORD $0x4f8812a6 // FMLA V8.S[0], V21.S4, V6.S4
 	WORD $0x4f8812c7 // FMLA V8.S[0], V22.S4, V7.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0033d // LDUR 0(R25), F29
-	WORD $0x3cc10329 // LDUR 16(R25), F9
-	WORD $0x3cc2032a // LDUR 32(R25), F10
-	WORD $0x3cc3032b // LDUR 48(R25), F11
+	ADDS R4, R23, R23
+	WORD $0x3cc002fd // LDUR 0(R23), F29
+	WORD $0x3cc102e9 // LDUR 16(R23), F9
+	WORD $0x3cc202ea // LDUR 32(R23), F10
+	WORD $0x3cc302eb // LDUR 48(R23), F11
 	WORD $0x4fba13a0 // FMLA V26.S[1], V29.S4, V0.S4
 	WORD $0x4fba1121 // FMLA V26.S[1], V9.S4, V1.S4
 	WORD $0x4fba1142 // FMLA V26.S[1], V10.S4, V2.S4
@@ -5886,11 +2618,11 @@ again913:
 	WORD $0x4fa81125 // FMLA V8.S[1], V9.S4, V5.S4
 	WORD $0x4fa81146 // FMLA V8.S[1], V10.S4, V6.S4
 	WORD $0x4fa81167 // FMLA V8.S[1], V11.S4, V7.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	WORD $0x3cc1032d // LDUR 16(R25), F13
-	WORD $0x3cc20337 // LDUR 32(R25), F23
-	WORD $0x3cc30338 // LDUR 48(R25), F24
+	ADDS R4, R23, R23
+	WORD $0x3cc002ec // LDUR 0(R23), F12
+	WORD $0x3cc102ed // LDUR 16(R23), F13
+	WORD $0x3cc202f7 // LDUR 32(R23), F23
+	WORD $0x3cc302f8 // LDUR 48(R23), F24
 	WORD $0x4f9a1980 // FMLA V26.S[2], V12.S4, V0.S4
 	WORD $0x4f9a19a1 // FMLA V26.S[2], V13.S4, V1.S4
 	WORD $0x4f9a1ae2 // FMLA V26.S[2], V23.S4, V2.S4
@@ -5899,11 +2631,11 @@ again913:
 	WORD $0x4f8819a5 // FMLA V8.S[2], V13.S4, V5.S4
 	WORD $0x4f881ae6 // FMLA V8.S[2], V23.S4, V6.S4
 	WORD $0x4f881b07 // FMLA V8.S[2], V24.S4, V7.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0032e // LDUR 0(R25), F14
-	WORD $0x3cc1032f // LDUR 16(R25), F15
-	WORD $0x3cc20333 // LDUR 32(R25), F19
-	WORD $0x3cc30332 // LDUR 48(R25), F18
+	ADDS R4, R23, R23
+	WORD $0x3cc002ee // LDUR 0(R23), F14
+	WORD $0x3cc102ef // LDUR 16(R23), F15
+	WORD $0x3cc202f3 // LDUR 32(R23), F19
+	WORD $0x3cc302f2 // LDUR 48(R23), F18
 	WORD $0x4fba19c0 // FMLA V26.S[3], V14.S4, V0.S4
 	WORD $0x4fba19e1 // FMLA V26.S[3], V15.S4, V1.S4
 	WORD $0x4fba1a62 // FMLA V26.S[3], V19.S4, V2.S4
@@ -5912,107 +2644,46 @@ again913:
 	WORD $0x4fa819e5 // FMLA V8.S[3], V15.S4, V5.S4
 	WORD $0x4fa81a66 // FMLA V8.S[3], V19.S4, V6.S4
 	WORD $0x4fa81a47 // FMLA V8.S[3], V18.S4, V7.S4
-	ADDS R3, R25, R25
-	ADDS $16, R17, R17
-	SUBS $4, R11, R11
-	BGE again913
-else911:
-	ADDS $4, R11, R11
-	MOVD masked+112(FP), R23
-	ADDS R23, R11, R11
-	BEQ else914
-again916:
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	WORD $0x3cc1033b // LDUR 16(R25), F27
-	WORD $0x3cc20331 // LDUR 32(R25), F17
-	ADD $48, R25, R13
-	VMOVI $0, V16.B16
-	CMP $1, R4
-	BLT none917
-	CMP $4, R4
-	BLT part918
-	FMOVQ (R13), F16
-	B done920
-part918:
-	TBZ $1, R4, single919
-	FMOVD (R13), F16
-	TBZ $0, R4, done920
-	ADD $8, R13, R20
-	VLD1 (R20), V16.S[2]
-	B done920
-single919:
-	FMOVS (R13), F16
-done920:
-none917:
-	ADD R17<<0, R8, R9
-	VLD1R (R9), [V20.S4]
+	ADDS R4, R23, R23
+	ADDS $16, R21, R21
+	SUBS $4, R17, R17
+	BGE again232
+else230:
+	ADDS $4, R17, R17
+	BEQ else233
+again235:
+	WORD $0x3cc002fc // LDUR 0(R23), F28
+	WORD $0x3cc102fb // LDUR 16(R23), F27
+	WORD $0x3cc202f1 // LDUR 32(R23), F17
+	WORD $0x3cc302f0 // LDUR 48(R23), F16
+	ADD R21<<0, R8, R19
+	VLD1R (R19), [V20.S4]
 	VFMLA V28.S4, V20.S4, V0.S4
 	VFMLA V27.S4, V20.S4, V1.S4
 	VFMLA V17.S4, V20.S4, V2.S4
 	VFMLA V16.S4, V20.S4, V3.S4
-	ADD R17<<0, R19, R24
-	VLD1R (R24), [V25.S4]
+	ADD R21<<0, R20, R11
+	VLD1R (R11), [V25.S4]
 	VFMLA V28.S4, V25.S4, V4.S4
 	VFMLA V27.S4, V25.S4, V5.S4
 	VFMLA V17.S4, V25.S4, V6.S4
 	VFMLA V16.S4, V25.S4, V7.S4
-	ADDS R3, R25, R25
-	ADDS R5, R17, R17
-	SUBS $1, R11, R11
-	BNE again916
-else914:
-	MOVD last+104(FP), R22
-	CMP $4, R22
-	BNE else921
+	ADDS R4, R23, R23
+	ADDS R5, R21, R21
+	SUBS $1, R17, R17
+	BNE again235
+else233:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
 	ADDS R0, R6, R6
-	B end922
-else921:
-	VST1 [V0.S4, V1.S4, V2.S4], (R6)
-	ADD $48, R6, R7
-	CMP $4, R4
-	BLT part923
-	FMOVQ F3, (R7)
-	B done925
-part923:
-	TBZ $1, R4, single924
-	FMOVD F3, (R7)
-	TBZ $0, R4, done925
-	ADD $8, R7, R21
-	VST1 V3.S[2], (R21)
-	B done925
-single924:
-	FMOVS F3, (R7)
-done925:
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4], (R6)
-	ADD $48, R6, R23
-	CMP $4, R4
-	BLT part926
-	FMOVQ F7, (R23)
-	B done928
-part926:
-	TBZ $1, R4, single927
-	FMOVD F7, (R23)
-	TBZ $0, R4, done928
-	ADD $8, R23, R13
-	VST1 V7.S[2], (R13)
-	B done928
-single927:
-	FMOVS F7, (R23)
-done928:
-	ADDS R0, R6, R6
-end922:
-	ADDS R2, R19, R8
+	ADDS R3, R20, R8
 	SUBS $1, R12, R12
-	BNE again900
-	B end899
-else898:
-again929:
-	MOVBU accumulate+120(FP), R20
-	CBNZ R20, else930
+	BNE again227
+	B end226
+else225:
+again236:
+	CBNZ R2, else237
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -6025,100 +2696,44 @@ again929:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end931
-else930:
-	MOVD R6, R9
-	WORD $0x3cc00120 // LDUR 0(R9), F0
-	WORD $0x3cc10121 // LDUR 16(R9), F1
-	WORD $0x3cc20122 // LDUR 32(R9), F2
-	ADD $48, R9, R24
-	VMOVI $0, V3.B16
-	CMP $1, R4
-	BLT none932
-	CMP $4, R4
-	BLT part933
-	FMOVQ (R24), F3
-	B done935
-part933:
-	TBZ $1, R4, single934
-	FMOVD (R24), F3
-	TBZ $0, R4, done935
-	ADD $8, R24, R22
-	VLD1 (R22), V3.S[2]
-	B done935
-single934:
-	FMOVS (R24), F3
-done935:
-none932:
-	ADDS R0, R9, R9
-	WORD $0x3cc00124 // LDUR 0(R9), F4
-	WORD $0x3cc10125 // LDUR 16(R9), F5
-	WORD $0x3cc20126 // LDUR 32(R9), F6
-	ADD $48, R9, R11
-	VMOVI $0, V7.B16
-	CMP $1, R4
-	BLT none936
-	CMP $4, R4
-	BLT part937
-	FMOVQ (R11), F7
-	B done939
-part937:
-	TBZ $1, R4, single938
-	FMOVD (R11), F7
-	TBZ $0, R4, done939
-	ADD $8, R11, R17
-	VLD1 (R17), V7.S[2]
-	B done939
-single938:
-	FMOVS (R11), F7
-done939:
-none936:
-	ADDS R0, R9, R9
-	WORD $0x3cc00128 // LDUR 0(R9), F8
-	WORD $0x3cc10129 // LDUR 16(R9), F9
-	WORD $0x3cc2012a // LDUR 32(R9), F10
-	ADD $48, R9, R25
-	VMOVI $0, V11.B16
-	CMP $1, R4
-	BLT none940
-	CMP $4, R4
-	BLT part941
-	FMOVQ (R25), F11
-	B done943
-part941:
-	TBZ $1, R4, single942
-	FMOVD (R25), F11
-	TBZ $0, R4, done943
-	ADD $8, R25, R7
-	VLD1 (R7), V11.S[2]
-	B done943
-single942:
-	FMOVS (R25), F11
-done943:
-none940:
-	ADDS R0, R9, R9
-end931:
-	ADDS R2, R8, R21
-	ADDS R2, R21, R23
-	MOVD $0, R13
-	MOVD b+80(FP), R19
-	MOVD R19, R20
-	MOVD k+96(FP), R24
-	MOVD masked+112(FP), R22
-	SUB R22, R24, R24
-	SUBS $4, R24, R24
-	BLT else944
-again946:
-	ADD R13<<0, R8, R11
+	B end238
+else237:
+	MOVD R6, R13
+	WORD $0x3cc001a0 // LDUR 0(R13), F0
+	WORD $0x3cc101a1 // LDUR 16(R13), F1
+	WORD $0x3cc201a2 // LDUR 32(R13), F2
+	WORD $0x3cc301a3 // LDUR 48(R13), F3
+	ADDS R0, R13, R13
+	WORD $0x3cc001a4 // LDUR 0(R13), F4
+	WORD $0x3cc101a5 // LDUR 16(R13), F5
+	WORD $0x3cc201a6 // LDUR 32(R13), F6
+	WORD $0x3cc301a7 // LDUR 48(R13), F7
+	ADDS R0, R13, R13
+	WORD $0x3cc001a8 // LDUR 0(R13), F8
+	WORD $0x3cc101a9 // LDUR 16(R13), F9
+	WORD $0x3cc201aa // LDUR 32(R13), F10
+	WORD $0x3cc301ab // LDUR 48(R13), F11
+	ADDS R0, R13, R13
+end238:
+	ADDS R3, R8, R25
+	ADDS R3, R25, R9
+	MOVD $0, R22
+	MOVD b+80(FP), R7
+	MOVD R7, R24
+	MOVD k+96(FP), R19
+	SUBS $4, R19, R19
+	BLT else239
+again241:
+	ADD R22<<0, R8, R11
 	WORD $0x3cc0017e // LDUR 0(R11), F30
-	ADD R13<<0, R21, R17
+	ADD R22<<0, R25, R17
 	WORD $0x3cc0023f // LDUR 0(R17), F31
-	ADD R13<<0, R23, R25
-	WORD $0x3cc00335 // LDUR 0(R25), F21
-	WORD $0x3cc00296 // LDUR 0(R20), F22
-	WORD $0x3cc1029d // LDUR 16(R20), F29
-	WORD $0x3cc2028c // LDUR 32(R20), F12
-	WORD $0x3cc3028d // LDUR 48(R20), F13
+	ADD R22<<0, R9, R21
+	WORD $0x3cc002b5 // LDUR 0(R21), F21
+	WORD $0x3cc00316 // LDUR 0(R24), F22
+	WORD $0x3cc1031d // LDUR 16(R24), F29
+	WORD $0x3cc2030c // LDUR 32(R24), F12
+	WORD $0x3cc3030d // LDUR 48(R24), F13
 	WORD $0x4f9e12c0 // FMLA V30.S[0], V22.S4, V0.S4
 	WORD $0x4f9e13a1 // FMLA V30.S[0], V29.S4, V1.S4
 	WORD $0x4f9e1182 // FMLA V30.S[0], V12.S4, V2.S4
@@ -6131,11 +2746,11 @@ again946:
 	WORD $0x4f9513a9 // FMLA V21.S[0], V29.S4, V9.S4
 	WORD $0x4f95118a // FMLA V21.S[0], V12.S4, V10.S4
 	WORD $0x4f9511ab // FMLA V21.S[0], V13.S4, V11.S4
-	ADDS R3, R20, R20
-	WORD $0x3cc00297 // LDUR 0(R20), F23
-	WORD $0x3cc10298 // LDUR 16(R20), F24
-	WORD $0x3cc2029a // LDUR 32(R20), F26
-	WORD $0x3cc3028e // LDUR 48(R20), F14
+	ADDS R4, R24, R24
+	WORD $0x3cc00317 // LDUR 0(R24), F23
+	WORD $0x3cc10318 // LDUR 16(R24), F24
+	WORD $0x3cc2031a // LDUR 32(R24), F26
+	WORD $0x3cc3030e // LDUR 48(R24), F14
 	WORD $0x4fbe12e0 // FMLA V30.S[1], V23.S4, V0.S4
 	WORD $0x4fbe1301 // FMLA V30.S[1], V24.S4, V1.S4
 	WORD $0x4fbe1342 // FMLA V30.S[1], V26.S4, V2.S4
@@ -6148,11 +2763,11 @@ again946:
 	WORD $0x4fb51309 // FMLA V21.S[1], V24.S4, V9.S4
 	WORD $0x4fb5134a // FMLA V21.S[1], V26.S4, V10.S4
 	WORD $0x4fb511cb // FMLA V21.S[1], V14.S4, V11.S4
-	ADDS R3, R20, R20
-	WORD $0x3cc0028f // LDUR 0(R20), F15
-	WORD $0x3cc10293 // LDUR 16(R20), F19
-	WORD $0x3cc20292 // LDUR 32(R20), F18
-	WORD $0x3cc30294 // LDUR 48(R20), F20
+	ADDS R4, R24, R24
+	WORD $0x3cc0030f // LDUR 0(R24), F15
+	WORD $0x3cc10313 // LDUR 16(R24), F19
+	WORD $0x3cc20312 // LDUR 32(R24), F18
+	WORD $0x3cc30314 // LDUR 48(R24), F20
 	WORD $0x4f9e19e0 // FMLA V30.S[2], V15.S4, V0.S4
 	WORD $0x4f9e1a61 // FMLA V30.S[2], V19.S4, V1.S4
 	WORD $0x4f9e1a42 // FMLA V30.S[2], V18.S4, V2.S4
@@ -6165,11 +2780,11 @@ again946:
 	WORD $0x4f951a69 // FMLA V21.S[2], V19.S4, V9.S4
 	WORD $0x4f951a4a // FMLA V21.S[2], V18.S4, V10.S4
 	WORD $0x4f951a8b // FMLA V21.S[2], V20.S4, V11.S4
-	ADDS R3, R20, R20
-	WORD $0x3cc0029c // LDUR 0(R20), F28
-	WORD $0x3cc1029b // LDUR 16(R20), F27
-	WORD $0x3cc20291 // LDUR 32(R20), F17
-	WORD $0x3cc30290 // LDUR 48(R20), F16
+	ADDS R4, R24, R24
+	WORD $0x3cc0031c // LDUR 0(R24), F28
+	WORD $0x3cc1031b // LDUR 16(R24), F27
+	WORD $0x3cc20311 // LDUR 32(R24), F17
+	WORD $0x3cc30310 // LDUR 48(R24), F16
 	WORD $0x4fbe1b80 // FMLA V30.S[3], V28.S4, V0.S4
 	WORD $0x4fbe1b61 // FMLA V30.S[3], V27.S4, V1.S4
 	WORD $0x4fbe1a22 // FMLA V30.S[3], V17.S4, V2.S4
@@ -6182,310 +2797,168 @@ again946:
 	WORD $0x4fb51b69 // FMLA V21.S[3], V27.S4, V9.S4
 	WORD $0x4fb51a2a // FMLA V21.S[3], V17.S4, V10.S4
 	WORD $0x4fb51a0b // FMLA V21.S[3], V16.S4, V11.S4
-	ADDS R3, R20, R20
-	ADDS $16, R13, R13
-	SUBS $4, R24, R24
-	BGE again946
-else944:
-	ADDS $4, R24, R24
-	MOVD masked+112(FP), R7
-	ADDS R7, R24, R24
-	BEQ else947
-again949:
-	WORD $0x3cc00299 // LDUR 0(R20), F25
-	WORD $0x3cc10296 // LDUR 16(R20), F22
-	WORD $0x3cc2029d // LDUR 32(R20), F29
-	ADD $48, R20, R9
-	VMOVI $0, V12.B16
-	CMP $1, R4
-	BLT none950
-	CMP $4, R4
-	BLT part951
-	FMOVQ (R9), F12
-	B done953
-part951:
-	TBZ $1, R4, single952
-	FMOVD (R9), F12
-	TBZ $0, R4, done953
-	ADD $8, R9, R19
-	VLD1 (R19), V12.S[2]
-	B done953
-single952:
-	FMOVS (R9), F12
-done953:
-none950:
-	ADD R13<<0, R8, R22
-	VLD1R (R22), [V13.S4]
+	ADDS R4, R24, R24
+	ADDS $16, R22, R22
+	SUBS $4, R19, R19
+	BGE again241
+else239:
+	ADDS $4, R19, R19
+	BEQ else242
+again244:
+	WORD $0x3cc00319 // LDUR 0(R24), F25
+	WORD $0x3cc10316 // LDUR 16(R24), F22
+	WORD $0x3cc2031d // LDUR 32(R24), F29
+	WORD $0x3cc3030c // LDUR 48(R24), F12
+	ADD R22<<0, R8, R23
+	VLD1R (R23), [V13.S4]
 	VFMLA V25.S4, V13.S4, V0.S4
 	VFMLA V22.S4, V13.S4, V1.S4
 	VFMLA V29.S4, V13.S4, V2.S4
 	VFMLA V12.S4, V13.S4, V3.S4
-	ADD R13<<0, R21, R11
-	VLD1R (R11), [V23.S4]
+	ADD R22<<0, R25, R20
+	VLD1R (R20), [V23.S4]
 	VFMLA V25.S4, V23.S4, V4.S4
 	VFMLA V22.S4, V23.S4, V5.S4
 	VFMLA V29.S4, V23.S4, V6.S4
 	VFMLA V12.S4, V23.S4, V7.S4
-	ADD R13<<0, R23, R17
-	VLD1R (R17), [V24.S4]
+	ADD R22<<0, R9, R13
+	VLD1R (R13), [V24.S4]
 	VFMLA V25.S4, V24.S4, V8.S4
 	VFMLA V22.S4, V24.S4, V9.S4
 	VFMLA V29.S4, V24.S4, V10.S4
 	VFMLA V12.S4, V24.S4, V11.S4
-	ADDS R3, R20, R20
-	ADDS R5, R13, R13
-	SUBS $1, R24, R24
-	BNE again949
-else947:
-	MOVD last+104(FP), R25
-	CMP $4, R25
-	BNE else954
+	ADDS R4, R24, R24
+	ADDS R5, R22, R22
+	SUBS $1, R19, R19
+	BNE again244
+else242:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R6)
 	ADDS R0, R6, R6
-	B end955
-else954:
-	VST1 [V0.S4, V1.S4, V2.S4], (R6)
-	ADD $48, R6, R7
-	CMP $4, R4
-	BLT part956
-	FMOVQ F3, (R7)
-	B done958
-part956:
-	TBZ $1, R4, single957
-	FMOVD F3, (R7)
-	TBZ $0, R4, done958
-	ADD $8, R7, R9
-	VST1 V3.S[2], (R9)
-	B done958
-single957:
-	FMOVS F3, (R7)
-done958:
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4], (R6)
-	ADD $48, R6, R19
-	CMP $4, R4
-	BLT part959
-	FMOVQ F7, (R19)
-	B done961
-part959:
-	TBZ $1, R4, single960
-	FMOVD F7, (R19)
-	TBZ $0, R4, done961
-	ADD $8, R19, R22
-	VST1 V7.S[2], (R22)
-	B done961
-single960:
-	FMOVS F7, (R19)
-done961:
-	ADDS R0, R6, R6
-	VST1 [V8.S4, V9.S4, V10.S4], (R6)
-	ADD $48, R6, R11
-	CMP $4, R4
-	BLT part962
-	FMOVQ F11, (R11)
-	B done964
-part962:
-	TBZ $1, R4, single963
-	FMOVD F11, (R11)
-	TBZ $0, R4, done964
-	ADD $8, R11, R17
-	VST1 V11.S[2], (R17)
-	B done964
-single963:
-	FMOVS F11, (R11)
-done964:
-	ADDS R0, R6, R6
-end955:
-	ADDS R2, R23, R8
+	ADDS R3, R9, R8
 	SUBS $1, R12, R12
-	BNE again929
-end899:
-end875:
-end782:
+	BNE again236
+end226:
+end215:
+end182:
 end6:
 	B end4
 else3:
 	CMP $7, R16
-	BGE else965
+	BGE else245
 	CMP $6, R16
-	BGE else967
+	BGE else247
 	CMP $2, R15
-	BGE else969
-again971:
-	MOVBU accumulate+120(FP), R25
-	CBNZ R25, else972
+	BGE else249
+again251:
+	CBNZ R2, else252
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V26.B16
-	B end973
-else972:
-	MOVD R6, R13
-	WORD $0x3cc001a0 // LDUR 0(R13), F0
-	WORD $0x3cc101a1 // LDUR 16(R13), F1
-	WORD $0x3cc201a2 // LDUR 32(R13), F2
-	WORD $0x3cc301a3 // LDUR 48(R13), F3
-	ADD $64, R13, R20
-	VMOVI $0, V26.B16
-	CMP $1, R4
-	BLT none974
-	CMP $4, R4
-	BLT part975
-	FMOVQ (R20), F26
-	B done977
-part975:
-	TBZ $1, R4, single976
-	FMOVD (R20), F26
-	TBZ $0, R4, done977
-	ADD $8, R20, R21
-	VLD1 (R21), V26.S[2]
-	B done977
-single976:
-	FMOVS (R20), F26
-done977:
-none974:
-	ADDS R0, R13, R13
-end973:
-	MOVD $0, R24
-	MOVD b+80(FP), R7
-	MOVD R7, R9
-	MOVD k+96(FP), R19
-	MOVD masked+112(FP), R22
-	SUB R22, R19, R19
-	SUBS $4, R19, R19
-	BLT else978
-again980:
-	ADD R24<<0, R8, R11
-	WORD $0x3cc0016e // LDUR 0(R11), F14
-	WORD $0x3cc0012f // LDUR 0(R9), F15
+	B end253
+else252:
+	MOVD R6, R7
+	WORD $0x3cc000e0 // LDUR 0(R7), F0
+	WORD $0x3cc100e1 // LDUR 16(R7), F1
+	WORD $0x3cc200e2 // LDUR 32(R7), F2
+	WORD $0x3cc300e3 // LDUR 48(R7), F3
+	WORD $0x3cc400fa // LDUR 64(R7), F26
+	ADDS R0, R7, R7
+end253:
+	MOVD $0, R11
+	MOVD b+80(FP), R17
+	MOVD R17, R21
+	MOVD k+96(FP), R23
+	SUBS $4, R23, R23
+	BLT else254
+again256:
+	ADD R11<<0, R8, R20
+	WORD $0x3cc0028e // LDUR 0(R20), F14
+	WORD $0x3cc002af // LDUR 0(R21), F15
 	WORD $0x4f8e11e0 // FMLA V14.S[0], V15.S4, V0.S4
-	WORD $0x3cc10133 // LDUR 16(R9), F19
+	WORD $0x3cc102b3 // LDUR 16(R21), F19
 	WORD $0x4f8e1261 // FMLA V14.S[0], V19.S4, V1.S4
-	WORD $0x3cc20132 // LDUR 32(R9), F18
+	WORD $0x3cc202b2 // LDUR 32(R21), F18
 	WORD $0x4f8e1242 // FMLA V14.S[0], V18.S4, V2.S4
-	WORD $0x3cc30134 // LDUR 48(R9), F20
+	WORD $0x3cc302b4 // LDUR 48(R21), F20
 	WORD $0x4f8e1283 // FMLA V14.S[0], V20.S4, V3.S4
-	WORD $0x3cc4013e // LDUR 64(R9), F30
+	WORD $0x3cc402be // LDUR 64(R21), F30
 	WORD $0x4f8e13da // FMLA V14.S[0], V30.S4, V26.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc0013f // LDUR 0(R9), F31
+	ADDS R4, R21, R21
+	WORD $0x3cc002bf // LDUR 0(R21), F31
 	WORD $0x4fae13e0 // FMLA V14.S[1], V31.S4, V0.S4
-	WORD $0x3cc1013c // LDUR 16(R9), F28
+	WORD $0x3cc102bc // LDUR 16(R21), F28
 	WORD $0x4fae1381 // FMLA V14.S[1], V28.S4, V1.S4
-	WORD $0x3cc2013b // LDUR 32(R9), F27
+	WORD $0x3cc202bb // LDUR 32(R21), F27
 	WORD $0x4fae1362 // FMLA V14.S[1], V27.S4, V2.S4
-	WORD $0x3cc30131 // LDUR 48(R9), F17
+	WORD $0x3cc302b1 // LDUR 48(R21), F17
 	WORD $0x4fae1223 // FMLA V14.S[1], V17.S4, V3.S4
-	WORD $0x3cc40130 // LDUR 64(R9), F16
+	WORD $0x3cc402b0 // LDUR 64(R21), F16
 	WORD $0x4fae121a // FMLA V14.S[1], V16.S4, V26.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc00135 // LDUR 0(R9), F21
+	ADDS R4, R21, R21
+	WORD $0x3cc002b5 // LDUR 0(R21), F21
 	WORD $0x4f8e1aa0 // FMLA V14.S[2], V21.S4, V0.S4
-	WORD $0x3cc1012d // LDUR 16(R9), F13
+	WORD $0x3cc102ad // LDUR 16(R21), F13
 	WORD $0x4f8e19a1 // FMLA V14.S[2], V13.S4, V1.S4
-	WORD $0x3cc20137 // LDUR 32(R9), F23
+	WORD $0x3cc202b7 // LDUR 32(R21), F23
 	WORD $0x4f8e1ae2 // FMLA V14.S[2], V23.S4, V2.S4
-	WORD $0x3cc30139 // LDUR 48(R9), F25
+	WORD $0x3cc302b9 // LDUR 48(R21), F25
 	WORD $0x4f8e1b23 // FMLA V14.S[2], V25.S4, V3.S4
-	WORD $0x3cc40136 // LDUR 64(R9), F22
+	WORD $0x3cc402b6 // LDUR 64(R21), F22
 	WORD $0x4f8e1ada // FMLA V14.S[2], V22.S4, V26.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc0013d // LDUR 0(R9), F29
+	ADDS R4, R21, R21
+	WORD $0x3cc002bd // LDUR 0(R21), F29
 	WORD $0x4fae1ba0 // FMLA V14.S[3], V29.S4, V0.S4
-	WORD $0x3cc1012c // LDUR 16(R9), F12
+	WORD $0x3cc102ac // LDUR 16(R21), F12
 	WORD $0x4fae1981 // FMLA V14.S[3], V12.S4, V1.S4
-	WORD $0x3cc20138 // LDUR 32(R9), F24
+	WORD $0x3cc202b8 // LDUR 32(R21), F24
 	WORD $0x4fae1b02 // FMLA V14.S[3], V24.S4, V2.S4
-	WORD $0x3cc30124 // LDUR 48(R9), F4
+	WORD $0x3cc302a4 // LDUR 48(R21), F4
 	WORD $0x4fae1883 // FMLA V14.S[3], V4.S4, V3.S4
-	WORD $0x3cc40125 // LDUR 64(R9), F5
+	WORD $0x3cc402a5 // LDUR 64(R21), F5
 	WORD $0x4fae18ba // FMLA V14.S[3], V5.S4, V26.S4
-	ADDS R3, R9, R9
-	ADDS $16, R24, R24
-	SUBS $4, R19, R19
-	BGE again980
-else978:
-	ADDS $4, R19, R19
-	MOVD masked+112(FP), R17
-	ADDS R17, R19, R19
-	BEQ else981
-again983:
-	ADD R24<<0, R8, R23
-	VLD1R (R23), [V6.S4]
-	WORD $0x3cc00127 // LDUR 0(R9), F7
+	ADDS R4, R21, R21
+	ADDS $16, R11, R11
+	SUBS $4, R23, R23
+	BGE again256
+else254:
+	ADDS $4, R23, R23
+	BEQ else257
+again259:
+	ADD R11<<0, R8, R13
+	VLD1R (R13), [V6.S4]
+	WORD $0x3cc002a7 // LDUR 0(R21), F7
 	VFMLA V7.S4, V6.S4, V0.S4
-	WORD $0x3cc10128 // LDUR 16(R9), F8
+	WORD $0x3cc102a8 // LDUR 16(R21), F8
 	VFMLA V8.S4, V6.S4, V1.S4
-	WORD $0x3cc20129 // LDUR 32(R9), F9
+	WORD $0x3cc202a9 // LDUR 32(R21), F9
 	VFMLA V9.S4, V6.S4, V2.S4
-	WORD $0x3cc3012a // LDUR 48(R9), F10
+	WORD $0x3cc302aa // LDUR 48(R21), F10
 	VFMLA V10.S4, V6.S4, V3.S4
-	ADD $64, R9, R25
-	VMOVI $0, V11.B16
-	CMP $1, R4
-	BLT none984
-	CMP $4, R4
-	BLT part985
-	FMOVQ (R25), F11
-	B done987
-part985:
-	TBZ $1, R4, single986
-	FMOVD (R25), F11
-	TBZ $0, R4, done987
-	ADD $8, R25, R20
-	VLD1 (R20), V11.S[2]
-	B done987
-single986:
-	FMOVS (R25), F11
-done987:
-none984:
+	WORD $0x3cc402ab // LDUR 64(R21), F11
 	VFMLA V11.S4, V6.S4, V26.S4
-	ADDS R3, R9, R9
-	ADDS R5, R24, R24
-	SUBS $1, R19, R19
-	BNE again983
-else981:
-	MOVD last+104(FP), R21
-	CMP $4, R21
-	BNE else988
+	ADDS R4, R21, R21
+	ADDS R5, R11, R11
+	SUBS $1, R23, R23
+	BNE again259
+else257:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	FMOVQ F26, 64(R6)
 	ADDS R0, R6, R6
-	B end989
-else988:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	ADD $64, R6, R13
-	CMP $4, R4
-	BLT part990
-	FMOVQ F26, (R13)
-	B done992
-part990:
-	TBZ $1, R4, single991
-	FMOVD F26, (R13)
-	TBZ $0, R4, done992
-	ADD $8, R13, R7
-	VST1 V26.S[2], (R7)
-	B done992
-single991:
-	FMOVS F26, (R13)
-done992:
-	ADDS R0, R6, R6
-end989:
-	ADDS R2, R8, R8
+	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again971
-	B end970
-else969:
+	BNE again251
+	B end250
+else249:
 	CMP $3, R15
-	BGE else993
-again995:
-	MOVBU accumulate+120(FP), R22
-	CBNZ R22, else996
+	BGE else260
+again262:
+	CBNZ R2, else263
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -6496,77 +2969,39 @@ again995:
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
 	VMOVI $0, V19.B16
-	B end997
-else996:
-	MOVD R6, R11
-	WORD $0x3cc00160 // LDUR 0(R11), F0
-	WORD $0x3cc10161 // LDUR 16(R11), F1
-	WORD $0x3cc20162 // LDUR 32(R11), F2
-	WORD $0x3cc30163 // LDUR 48(R11), F3
-	ADD $64, R11, R17
-	VMOVI $0, V15.B16
-	CMP $1, R4
-	BLT none998
-	CMP $4, R4
-	BLT part999
-	FMOVQ (R17), F15
-	B done1001
-part999:
-	TBZ $1, R4, single1000
-	FMOVD (R17), F15
-	TBZ $0, R4, done1001
-	ADD $8, R17, R25
-	VLD1 (R25), V15.S[2]
-	B done1001
-single1000:
-	FMOVS (R17), F15
-done1001:
-none998:
-	ADDS R0, R11, R11
-	WORD $0x3cc00164 // LDUR 0(R11), F4
-	WORD $0x3cc10165 // LDUR 16(R11), F5
-	WORD $0x3cc20166 // LDUR 32(R11), F6
-	WORD $0x3cc30167 // LDUR 48(R11), F7
-	ADD $64, R11, R20
-	VMOVI $0, V19.B16
-	CMP $1, R4
-	BLT none1002
-	CMP $4, R4
-	BLT part1003
-	FMOVQ (R20), F19
-	B done1005
-part1003:
-	TBZ $1, R4, single1004
-	FMOVD (R20), F19
-	TBZ $0, R4, done1005
-	ADD $8, R20, R23
-	VLD1 (R23), V19.S[2]
-	B done1005
-single1004:
-	FMOVS (R20), F19
-done1005:
-none1002:
-	ADDS R0, R11, R11
-end997:
-	ADDS R2, R8, R21
-	MOVD $0, R9
-	MOVD b+80(FP), R19
-	MOVD R19, R24
-	MOVD k+96(FP), R13
-	MOVD masked+112(FP), R7
-	SUB R7, R13, R13
-	SUBS $4, R13, R13
-	BLT else1006
-again1008:
-	ADD R9<<0, R8, R22
-	WORD $0x3cc002d2 // LDUR 0(R22), F18
-	ADD R9<<0, R21, R15
-	WORD $0x3cc001f4 // LDUR 0(R15), F20
-	WORD $0x3cc0031e // LDUR 0(R24), F30
-	WORD $0x3cc1031f // LDUR 16(R24), F31
-	WORD $0x3cc2031c // LDUR 32(R24), F28
-	WORD $0x3cc3031b // LDUR 48(R24), F27
-	WORD $0x3cc40311 // LDUR 64(R24), F17
+	B end264
+else263:
+	MOVD R6, R19
+	WORD $0x3cc00260 // LDUR 0(R19), F0
+	WORD $0x3cc10261 // LDUR 16(R19), F1
+	WORD $0x3cc20262 // LDUR 32(R19), F2
+	WORD $0x3cc30263 // LDUR 48(R19), F3
+	WORD $0x3cc4026f // LDUR 64(R19), F15
+	ADDS R0, R19, R19
+	WORD $0x3cc00264 // LDUR 0(R19), F4
+	WORD $0x3cc10265 // LDUR 16(R19), F5
+	WORD $0x3cc20266 // LDUR 32(R19), F6
+	WORD $0x3cc30267 // LDUR 48(R19), F7
+	WORD $0x3cc40273 // LDUR 64(R19), F19
+	ADDS R0, R19, R19
+end264:
+	ADDS R3, R8, R22
+	MOVD $0, R24
+	MOVD b+80(FP), R25
+	MOVD R25, R9
+	MOVD k+96(FP), R7
+	SUBS $4, R7, R7
+	BLT else265
+again267:
+	ADD R24<<0, R8, R17
+	WORD $0x3cc00232 // LDUR 0(R17), F18
+	ADD R24<<0, R22, R20
+	WORD $0x3cc00294 // LDUR 0(R20), F20
+	WORD $0x3cc0013e // LDUR 0(R9), F30
+	WORD $0x3cc1013f // LDUR 16(R9), F31
+	WORD $0x3cc2013c // LDUR 32(R9), F28
+	WORD $0x3cc3013b // LDUR 48(R9), F27
+	WORD $0x3cc40131 // LDUR 64(R9), F17
 	WORD $0x4f9213c0 // FMLA V18.S[0], V30.S4, V0.S4
 	WORD $0x4f9213e1 // FMLA V18.S[0], V31.S4, V1.S4
 	WORD $0x4f921382 // FMLA V18.S[0], V28.S4, V2.S4
@@ -6577,12 +3012,12 @@ again1008:
 	WORD $0x4f941386 // FMLA V20.S[0], V28.S4, V6.S4
 	WORD $0x4f941367 // FMLA V20.S[0], V27.S4, V7.S4
 	WORD $0x4f941233 // FMLA V20.S[0], V17.S4, V19.S4
-	ADDS R3, R24, R24
-	WORD $0x3cc00310 // LDUR 0(R24), F16
-	WORD $0x3cc10315 // LDUR 16(R24), F21
-	WORD $0x3cc2030d // LDUR 32(R24), F13
-	WORD $0x3cc30317 // LDUR 48(R24), F23
-	WORD $0x3cc40319 // LDUR 64(R24), F25
+	ADDS R4, R9, R9
+	WORD $0x3cc00130 // LDUR 0(R9), F16
+	WORD $0x3cc10135 // LDUR 16(R9), F21
+	WORD $0x3cc2012d // LDUR 32(R9), F13
+	WORD $0x3cc30137 // LDUR 48(R9), F23
+	WORD $0x3cc40139 // LDUR 64(R9), F25
 	WORD $0x4fb21200 // FMLA V18.S[1], V16.S4, V0.S4
 	WORD $0x4fb212a1 // FMLA V18.S[1], V21.S4, V1.S4
 	WORD $0x4fb211a2 // FMLA V18.S[1], V13.S4, V2.S4
@@ -6593,12 +3028,12 @@ again1008:
 	WORD $0x4fb411a6 // FMLA V20.S[1], V13.S4, V6.S4
 	WORD $0x4fb412e7 // FMLA V20.S[1], V23.S4, V7.S4
 	WORD $0x4fb41333 // FMLA V20.S[1], V25.S4, V19.S4
-	ADDS R3, R24, R24
-	WORD $0x3cc00316 // LDUR 0(R24), F22
-	WORD $0x3cc1031d // LDUR 16(R24), F29
-	WORD $0x3cc2030c // LDUR 32(R24), F12
-	WORD $0x3cc30318 // LDUR 48(R24), F24
-	WORD $0x3cc4030e // LDUR 64(R24), F14
+	ADDS R4, R9, R9
+	WORD $0x3cc00136 // LDUR 0(R9), F22
+	WORD $0x3cc1013d // LDUR 16(R9), F29
+	WORD $0x3cc2012c // LDUR 32(R9), F12
+	WORD $0x3cc30138 // LDUR 48(R9), F24
+	WORD $0x3cc4012e // LDUR 64(R9), F14
 	WORD $0x4f921ac0 // FMLA V18.S[2], V22.S4, V0.S4
 	WORD $0x4f921ba1 // FMLA V18.S[2], V29.S4, V1.S4
 	WORD $0x4f921982 // FMLA V18.S[2], V12.S4, V2.S4
@@ -6609,12 +3044,12 @@ again1008:
 	WORD $0x4f941986 // FMLA V20.S[2], V12.S4, V6.S4
 	WORD $0x4f941b07 // FMLA V20.S[2], V24.S4, V7.S4
 	WORD $0x4f9419d3 // FMLA V20.S[2], V14.S4, V19.S4
-	ADDS R3, R24, R24
-	WORD $0x3cc00308 // LDUR 0(R24), F8
-	WORD $0x3cc10309 // LDUR 16(R24), F9
-	WORD $0x3cc2030a // LDUR 32(R24), F10
-	WORD $0x3cc3030b // LDUR 48(R24), F11
-	WORD $0x3cc4031a // LDUR 64(R24), F26
+	ADDS R4, R9, R9
+	WORD $0x3cc00128 // LDUR 0(R9), F8
+	WORD $0x3cc10129 // LDUR 16(R9), F9
+	WORD $0x3cc2012a // LDUR 32(R9), F10
+	WORD $0x3cc3012b // LDUR 48(R9), F11
+	WORD $0x3cc4013a // LDUR 64(R9), F26
 	WORD $0x4fb21900 // FMLA V18.S[3], V8.S4, V0.S4
 	WORD $0x4fb21921 // FMLA V18.S[3], V9.S4, V1.S4
 	WORD $0x4fb21942 // FMLA V18.S[3], V10.S4, V2.S4
@@ -6625,112 +3060,51 @@ again1008:
 	WORD $0x4fb41946 // FMLA V20.S[3], V10.S4, V6.S4
 	WORD $0x4fb41967 // FMLA V20.S[3], V11.S4, V7.S4
 	WORD $0x4fb41b53 // FMLA V20.S[3], V26.S4, V19.S4
-	ADDS R3, R24, R24
-	ADDS $16, R9, R9
-	SUBS $4, R13, R13
-	BGE again1008
-else1006:
-	ADDS $4, R13, R13
-	MOVD masked+112(FP), R17
-	ADDS R17, R13, R13
-	BEQ else1009
-again1011:
-	WORD $0x3cc0031e // LDUR 0(R24), F30
-	WORD $0x3cc1031f // LDUR 16(R24), F31
-	WORD $0x3cc2031c // LDUR 32(R24), F28
-	WORD $0x3cc3031b // LDUR 48(R24), F27
-	ADD $64, R24, R25
-	VMOVI $0, V17.B16
-	CMP $1, R4
-	BLT none1012
-	CMP $4, R4
-	BLT part1013
-	FMOVQ (R25), F17
-	B done1015
-part1013:
-	TBZ $1, R4, single1014
-	FMOVD (R25), F17
-	TBZ $0, R4, done1015
-	ADD $8, R25, R20
-	VLD1 (R20), V17.S[2]
-	B done1015
-single1014:
-	FMOVS (R25), F17
-done1015:
-none1012:
-	ADD R9<<0, R8, R23
-	VLD1R (R23), [V16.S4]
+	ADDS R4, R9, R9
+	ADDS $16, R24, R24
+	SUBS $4, R7, R7
+	BGE again267
+else265:
+	ADDS $4, R7, R7
+	BEQ else268
+again270:
+	WORD $0x3cc0013e // LDUR 0(R9), F30
+	WORD $0x3cc1013f // LDUR 16(R9), F31
+	WORD $0x3cc2013c // LDUR 32(R9), F28
+	WORD $0x3cc3013b // LDUR 48(R9), F27
+	WORD $0x3cc40131 // LDUR 64(R9), F17
+	ADD R24<<0, R8, R13
+	VLD1R (R13), [V16.S4]
 	VFMLA V30.S4, V16.S4, V0.S4
 	VFMLA V31.S4, V16.S4, V1.S4
 	VFMLA V28.S4, V16.S4, V2.S4
 	VFMLA V27.S4, V16.S4, V3.S4
 	VFMLA V17.S4, V16.S4, V15.S4
-	ADD R9<<0, R21, R11
+	ADD R24<<0, R22, R11
 	VLD1R (R11), [V21.S4]
 	VFMLA V30.S4, V21.S4, V4.S4
 	VFMLA V31.S4, V21.S4, V5.S4
 	VFMLA V28.S4, V21.S4, V6.S4
 	VFMLA V27.S4, V21.S4, V7.S4
 	VFMLA V17.S4, V21.S4, V19.S4
-	ADDS R3, R24, R24
-	ADDS R5, R9, R9
-	SUBS $1, R13, R13
-	BNE again1011
-else1009:
-	MOVD last+104(FP), R19
-	CMP $4, R19
-	BNE else1016
+	ADDS R4, R9, R9
+	ADDS R5, R24, R24
+	SUBS $1, R7, R7
+	BNE again270
+else268:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	FMOVQ F15, 64(R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
 	FMOVQ F19, 64(R6)
 	ADDS R0, R6, R6
-	B end1017
-else1016:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	ADD $64, R6, R7
-	CMP $4, R4
-	BLT part1018
-	FMOVQ F15, (R7)
-	B done1020
-part1018:
-	TBZ $1, R4, single1019
-	FMOVD F15, (R7)
-	TBZ $0, R4, done1020
-	ADD $8, R7, R22
-	VST1 V15.S[2], (R22)
-	B done1020
-single1019:
-	FMOVS F15, (R7)
-done1020:
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
-	ADD $64, R6, R15
-	CMP $4, R4
-	BLT part1021
-	FMOVQ F19, (R15)
-	B done1023
-part1021:
-	TBZ $1, R4, single1022
-	FMOVD F19, (R15)
-	TBZ $0, R4, done1023
-	ADD $8, R15, R17
-	VST1 V19.S[2], (R17)
-	B done1023
-single1022:
-	FMOVS F19, (R15)
-done1023:
-	ADDS R0, R6, R6
-end1017:
-	ADDS R2, R21, R8
+	ADDS R3, R22, R8
 	SUBS $1, R12, R12
-	BNE again995
-	B end994
-else993:
-again1024:
-	MOVBU accumulate+120(FP), R25
-	CBNZ R25, else1025
+	BNE again262
+	B end261
+else260:
+again271:
+	CBNZ R2, else272
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -6746,104 +3120,48 @@ again1024:
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
 	VMOVI $0, V25.B16
-	B end1026
-else1025:
-	MOVD R6, R20
-	WORD $0x3cc00280 // LDUR 0(R20), F0
-	WORD $0x3cc10281 // LDUR 16(R20), F1
-	WORD $0x3cc20282 // LDUR 32(R20), F2
-	WORD $0x3cc30283 // LDUR 48(R20), F3
-	ADD $64, R20, R23
-	VMOVI $0, V13.B16
-	CMP $1, R4
-	BLT none1027
-	CMP $4, R4
-	BLT part1028
-	FMOVQ (R23), F13
-	B done1030
-part1028:
-	TBZ $1, R4, single1029
-	FMOVD (R23), F13
-	TBZ $0, R4, done1030
-	ADD $8, R23, R11
-	VLD1 (R11), V13.S[2]
-	B done1030
-single1029:
-	FMOVS (R23), F13
-done1030:
-none1027:
-	ADDS R0, R20, R20
-	WORD $0x3cc00284 // LDUR 0(R20), F4
-	WORD $0x3cc10285 // LDUR 16(R20), F5
-	WORD $0x3cc20286 // LDUR 32(R20), F6
-	WORD $0x3cc30287 // LDUR 48(R20), F7
-	ADD $64, R20, R19
-	VMOVI $0, V23.B16
-	CMP $1, R4
-	BLT none1031
-	CMP $4, R4
-	BLT part1032
-	FMOVQ (R19), F23
-	B done1034
-part1032:
-	TBZ $1, R4, single1033
-	FMOVD (R19), F23
-	TBZ $0, R4, done1034
-	ADD $8, R19, R9
-	VLD1 (R9), V23.S[2]
-	B done1034
-single1033:
-	FMOVS (R19), F23
-done1034:
-none1031:
-	ADDS R0, R20, R20
-	WORD $0x3cc00288 // LDUR 0(R20), F8
-	WORD $0x3cc10289 // LDUR 16(R20), F9
-	WORD $0x3cc2028a // LDUR 32(R20), F10
-	WORD $0x3cc3028b // LDUR 48(R20), F11
-	ADD $64, R20, R13
-	VMOVI $0, V25.B16
-	CMP $1, R4
-	BLT none1035
-	CMP $4, R4
-	BLT part1036
-	FMOVQ (R13), F25
-	B done1038
-part1036:
-	TBZ $1, R4, single1037
-	FMOVD (R13), F25
-	TBZ $0, R4, done1038
-	ADD $8, R13, R24
-	VLD1 (R24), V25.S[2]
-	B done1038
-single1037:
-	FMOVS (R13), F25
-done1038:
-none1035:
-	ADDS R0, R20, R20
-end1026:
-	ADDS R2, R8, R7
-	ADDS R2, R7, R22
-	MOVD $0, R15
-	MOVD b+80(FP), R17
-	MOVD R17, R21
-	MOVD k+96(FP), R25
-	MOVD masked+112(FP), R23
-	SUB R23, R25, R25
-	SUBS $4, R25, R25
-	BLT else1039
-again1041:
-	ADD R15<<0, R8, R11
-	WORD $0x3cc00176 // LDUR 0(R11), F22
-	ADD R15<<0, R7, R19
-	WORD $0x3cc0027d // LDUR 0(R19), F29
-	ADD R15<<0, R22, R9
-	WORD $0x3cc0012c // LDUR 0(R9), F12
-	WORD $0x3cc002b8 // LDUR 0(R21), F24
-	WORD $0x3cc102ae // LDUR 16(R21), F14
-	WORD $0x3cc202b2 // LDUR 32(R21), F18
-	WORD $0x3cc302b4 // LDUR 48(R21), F20
-	WORD $0x3cc402ba // LDUR 64(R21), F26
+	B end273
+else272:
+	MOVD R6, R21
+	WORD $0x3cc002a0 // LDUR 0(R21), F0
+	WORD $0x3cc102a1 // LDUR 16(R21), F1
+	WORD $0x3cc202a2 // LDUR 32(R21), F2
+	WORD $0x3cc302a3 // LDUR 48(R21), F3
+	WORD $0x3cc402ad // LDUR 64(R21), F13
+	ADDS R0, R21, R21
+	WORD $0x3cc002a4 // LDUR 0(R21), F4
+	WORD $0x3cc102a5 // LDUR 16(R21), F5
+	WORD $0x3cc202a6 // LDUR 32(R21), F6
+	WORD $0x3cc302a7 // LDUR 48(R21), F7
+	WORD $0x3cc402b7 // LDUR 64(R21), F23
+	ADDS R0, R21, R21
+	WORD $0x3cc002a8 // LDUR 0(R21), F8
+	WORD $0x3cc102a9 // LDUR 16(R21), F9
+	WORD $0x3cc202aa // LDUR 32(R21), F10
+	WORD $0x3cc302ab // LDUR 48(R21), F11
+	WORD $0x3cc402b9 // LDUR 64(R21), F25
+	ADDS R0, R21, R21
+end273:
+	ADDS R3, R8, R23
+	ADDS R3, R23, R15
+	MOVD $0, R19
+	MOVD b+80(FP), R25
+	MOVD R25, R17
+	MOVD k+96(FP), R20
+	SUBS $4, R20, R20
+	BLT else274
+again276:
+	ADD R19<<0, R8, R13
+	WORD $0x3cc001b6 // LDUR 0(R13), F22
+	ADD R19<<0, R23, R11
+	WORD $0x3cc0017d // LDUR 0(R11), F29
+	ADD R19<<0, R15, R7
+	WORD $0x3cc000ec // LDUR 0(R7), F12
+	WORD $0x3cc00238 // LDUR 0(R17), F24
+	WORD $0x3cc1022e // LDUR 16(R17), F14
+	WORD $0x3cc20232 // LDUR 32(R17), F18
+	WORD $0x3cc30234 // LDUR 48(R17), F20
+	WORD $0x3cc4023a // LDUR 64(R17), F26
 	WORD $0x4f961300 // FMLA V22.S[0], V24.S4, V0.S4
 	WORD $0x4f9611c1 // FMLA V22.S[0], V14.S4, V1.S4
 	WORD $0x4f961242 // FMLA V22.S[0], V18.S4, V2.S4
@@ -6859,12 +3177,12 @@ again1041:
 	WORD $0x4f8c124a // FMLA V12.S[0], V18.S4, V10.S4
 	WORD $0x4f8c128b // FMLA V12.S[0], V20.S4, V11.S4
 	WORD $0x4f8c1359 // FMLA V12.S[0], V26.S4, V25.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002b0 // LDUR 0(R21), F16
-	WORD $0x3cc102be // LDUR 16(R21), F30
-	WORD $0x3cc202bf // LDUR 32(R21), F31
-	WORD $0x3cc302bc // LDUR 48(R21), F28
-	WORD $0x3cc402bb // LDUR 64(R21), F27
+	ADDS R4, R17, R17
+	WORD $0x3cc00230 // LDUR 0(R17), F16
+	WORD $0x3cc1023e // LDUR 16(R17), F30
+	WORD $0x3cc2023f // LDUR 32(R17), F31
+	WORD $0x3cc3023c // LDUR 48(R17), F28
+	WORD $0x3cc4023b // LDUR 64(R17), F27
 	WORD $0x4fb61200 // FMLA V22.S[1], V16.S4, V0.S4
 	WORD $0x4fb613c1 // FMLA V22.S[1], V30.S4, V1.S4
 	WORD $0x4fb613e2 // FMLA V22.S[1], V31.S4, V2.S4
@@ -6880,12 +3198,12 @@ again1041:
 	WORD $0x4fac13ea // FMLA V12.S[1], V31.S4, V10.S4
 	WORD $0x4fac138b // FMLA V12.S[1], V28.S4, V11.S4
 	WORD $0x4fac1379 // FMLA V12.S[1], V27.S4, V25.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002b1 // LDUR 0(R21), F17
-	WORD $0x3cc102b5 // LDUR 16(R21), F21
-	WORD $0x3cc202af // LDUR 32(R21), F15
-	WORD $0x3cc302b3 // LDUR 48(R21), F19
-	WORD $0x3cc402b8 // LDUR 64(R21), F24
+	ADDS R4, R17, R17
+	WORD $0x3cc00231 // LDUR 0(R17), F17
+	WORD $0x3cc10235 // LDUR 16(R17), F21
+	WORD $0x3cc2022f // LDUR 32(R17), F15
+	WORD $0x3cc30233 // LDUR 48(R17), F19
+	WORD $0x3cc40238 // LDUR 64(R17), F24
 	WORD $0x4f961a20 // FMLA V22.S[2], V17.S4, V0.S4
 	WORD $0x4f961aa1 // FMLA V22.S[2], V21.S4, V1.S4
 	WORD $0x4f9619e2 // FMLA V22.S[2], V15.S4, V2.S4
@@ -6901,12 +3219,12 @@ again1041:
 	WORD $0x4f8c19ea // FMLA V12.S[2], V15.S4, V10.S4
 	WORD $0x4f8c1a6b // FMLA V12.S[2], V19.S4, V11.S4
 	WORD $0x4f8c1b19 // FMLA V12.S[2], V24.S4, V25.S4
-	ADDS R3, R21, R21
-	WORD $0x3cc002ae // LDUR 0(R21), F14
-	WORD $0x3cc102b2 // LDUR 16(R21), F18
-	WORD $0x3cc202b4 // LDUR 32(R21), F20
-	WORD $0x3cc302ba // LDUR 48(R21), F26
-	WORD $0x3cc402b0 // LDUR 64(R21), F16
+	ADDS R4, R17, R17
+	WORD $0x3cc0022e // LDUR 0(R17), F14
+	WORD $0x3cc10232 // LDUR 16(R17), F18
+	WORD $0x3cc20234 // LDUR 32(R17), F20
+	WORD $0x3cc3023a // LDUR 48(R17), F26
+	WORD $0x3cc40230 // LDUR 64(R17), F16
 	WORD $0x4fb619c0 // FMLA V22.S[3], V14.S4, V0.S4
 	WORD $0x4fb61a41 // FMLA V22.S[3], V18.S4, V1.S4
 	WORD $0x4fb61a82 // FMLA V22.S[3], V20.S4, V2.S4
@@ -6922,68 +3240,45 @@ again1041:
 	WORD $0x4fac1a8a // FMLA V12.S[3], V20.S4, V10.S4
 	WORD $0x4fac1b4b // FMLA V12.S[3], V26.S4, V11.S4
 	WORD $0x4fac1a19 // FMLA V12.S[3], V16.S4, V25.S4
-	ADDS R3, R21, R21
-	ADDS $16, R15, R15
-	SUBS $4, R25, R25
-	BGE again1041
-else1039:
-	ADDS $4, R25, R25
-	MOVD masked+112(FP), R13
-	ADDS R13, R25, R25
-	BEQ else1042
-again1044:
-	WORD $0x3cc002be // LDUR 0(R21), F30
-	WORD $0x3cc102bf // LDUR 16(R21), F31
-	WORD $0x3cc202bc // LDUR 32(R21), F28
-	WORD $0x3cc302bb // LDUR 48(R21), F27
-	ADD $64, R21, R24
-	VMOVI $0, V17.B16
-	CMP $1, R4
-	BLT none1045
-	CMP $4, R4
-	BLT part1046
-	FMOVQ (R24), F17
-	B done1048
-part1046:
-	TBZ $1, R4, single1047
-	FMOVD (R24), F17
-	TBZ $0, R4, done1048
-	ADD $8, R24, R20
-	VLD1 (R20), V17.S[2]
-	B done1048
-single1047:
-	FMOVS (R24), F17
-done1048:
-none1045:
-	ADD R15<<0, R8, R17
-	VLD1R (R17), [V21.S4]
+	ADDS R4, R17, R17
+	ADDS $16, R19, R19
+	SUBS $4, R20, R20
+	BGE again276
+else274:
+	ADDS $4, R20, R20
+	BEQ else277
+again279:
+	WORD $0x3cc0023e // LDUR 0(R17), F30
+	WORD $0x3cc1023f // LDUR 16(R17), F31
+	WORD $0x3cc2023c // LDUR 32(R17), F28
+	WORD $0x3cc3023b // LDUR 48(R17), F27
+	WORD $0x3cc40231 // LDUR 64(R17), F17
+	ADD R19<<0, R8, R9
+	VLD1R (R9), [V21.S4]
 	VFMLA V30.S4, V21.S4, V0.S4
 	VFMLA V31.S4, V21.S4, V1.S4
 	VFMLA V28.S4, V21.S4, V2.S4
 	VFMLA V27.S4, V21.S4, V3.S4
 	VFMLA V17.S4, V21.S4, V13.S4
-	ADD R15<<0, R7, R23
-	VLD1R (R23), [V15.S4]
+	ADD R19<<0, R23, R24
+	VLD1R (R24), [V15.S4]
 	VFMLA V30.S4, V15.S4, V4.S4
 	VFMLA V31.S4, V15.S4, V5.S4
 	VFMLA V28.S4, V15.S4, V6.S4
 	VFMLA V27.S4, V15.S4, V7.S4
 	VFMLA V17.S4, V15.S4, V23.S4
-	ADD R15<<0, R22, R11
-	VLD1R (R11), [V19.S4]
+	ADD R19<<0, R15, R22
+	VLD1R (R22), [V19.S4]
 	VFMLA V30.S4, V19.S4, V8.S4
 	VFMLA V31.S4, V19.S4, V9.S4
 	VFMLA V28.S4, V19.S4, V10.S4
 	VFMLA V27.S4, V19.S4, V11.S4
 	VFMLA V17.S4, V19.S4, V25.S4
-	ADDS R3, R21, R21
-	ADDS R5, R15, R15
-	SUBS $1, R25, R25
-	BNE again1044
-else1042:
-	MOVD last+104(FP), R19
-	CMP $4, R19
-	BNE else1049
+	ADDS R4, R17, R17
+	ADDS R5, R19, R19
+	SUBS $1, R20, R20
+	BNE again279
+else277:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	FMOVQ F13, 64(R6)
 	ADDS R0, R6, R6
@@ -6993,252 +3288,132 @@ else1042:
 	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R6)
 	FMOVQ F25, 64(R6)
 	ADDS R0, R6, R6
-	B end1050
-else1049:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	ADD $64, R6, R9
-	CMP $4, R4
-	BLT part1051
-	FMOVQ F13, (R9)
-	B done1053
-part1051:
-	TBZ $1, R4, single1052
-	FMOVD F13, (R9)
-	TBZ $0, R4, done1053
-	ADD $8, R9, R13
-	VST1 V13.S[2], (R13)
-	B done1053
-single1052:
-	FMOVS F13, (R9)
-done1053:
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
-	ADD $64, R6, R24
-	CMP $4, R4
-	BLT part1054
-	FMOVQ F23, (R24)
-	B done1056
-part1054:
-	TBZ $1, R4, single1055
-	FMOVD F23, (R24)
-	TBZ $0, R4, done1056
-	ADD $8, R24, R20
-	VST1 V23.S[2], (R20)
-	B done1056
-single1055:
-	FMOVS F23, (R24)
-done1056:
-	ADDS R0, R6, R6
-	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R6)
-	ADD $64, R6, R17
-	CMP $4, R4
-	BLT part1057
-	FMOVQ F25, (R17)
-	B done1059
-part1057:
-	TBZ $1, R4, single1058
-	FMOVD F25, (R17)
-	TBZ $0, R4, done1059
-	ADD $8, R17, R23
-	VST1 V25.S[2], (R23)
-	B done1059
-single1058:
-	FMOVS F25, (R17)
-done1059:
-	ADDS R0, R6, R6
-end1050:
-	ADDS R2, R22, R8
+	ADDS R3, R15, R8
 	SUBS $1, R12, R12
-	BNE again1024
-end994:
-end970:
-	B end968
-else967:
-again1060:
-	MOVBU accumulate+120(FP), R11
-	CBNZ R11, else1061
+	BNE again271
+end261:
+end250:
+	B end248
+else247:
+again280:
+	CBNZ R2, else281
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V24.B16
 	VMOVI $0, V22.B16
-	B end1062
-else1061:
-	MOVD R6, R19
-	WORD $0x3cc00260 // LDUR 0(R19), F0
-	WORD $0x3cc10261 // LDUR 16(R19), F1
-	WORD $0x3cc20262 // LDUR 32(R19), F2
-	WORD $0x3cc30263 // LDUR 48(R19), F3
-	WORD $0x3cc40278 // LDUR 64(R19), F24
-	ADD $80, R19, R7
-	VMOVI $0, V22.B16
-	CMP $1, R4
-	BLT none1063
-	CMP $4, R4
-	BLT part1064
-	FMOVQ (R7), F22
-	B done1066
-part1064:
-	TBZ $1, R4, single1065
-	FMOVD (R7), F22
-	TBZ $0, R4, done1066
-	ADD $8, R7, R15
-	VLD1 (R15), V22.S[2]
-	B done1066
-single1065:
-	FMOVS (R7), F22
-done1066:
-none1063:
-	ADDS R0, R19, R19
-end1062:
-	MOVD $0, R21
-	MOVD b+80(FP), R25
-	MOVD R25, R9
-	MOVD k+96(FP), R13
-	MOVD masked+112(FP), R24
-	SUB R24, R13, R13
-	SUBS $4, R13, R13
-	BLT else1067
-again1069:
-	ADD R21<<0, R8, R20
-	WORD $0x3cc0029d // LDUR 0(R20), F29
-	WORD $0x3cc0012e // LDUR 0(R9), F14
+	B end282
+else281:
+	MOVD R6, R21
+	WORD $0x3cc002a0 // LDUR 0(R21), F0
+	WORD $0x3cc102a1 // LDUR 16(R21), F1
+	WORD $0x3cc202a2 // LDUR 32(R21), F2
+	WORD $0x3cc302a3 // LDUR 48(R21), F3
+	WORD $0x3cc402b8 // LDUR 64(R21), F24
+	WORD $0x3cc502b6 // LDUR 80(R21), F22
+	ADDS R0, R21, R21
+end282:
+	MOVD $0, R25
+	MOVD b+80(FP), R13
+	MOVD R13, R11
+	MOVD k+96(FP), R7
+	SUBS $4, R7, R7
+	BLT else283
+again285:
+	ADD R25<<0, R8, R9
+	WORD $0x3cc0013d // LDUR 0(R9), F29
+	WORD $0x3cc0016e // LDUR 0(R11), F14
 	WORD $0x4f9d11c0 // FMLA V29.S[0], V14.S4, V0.S4
-	WORD $0x3cc10132 // LDUR 16(R9), F18
+	WORD $0x3cc10172 // LDUR 16(R11), F18
 	WORD $0x4f9d1241 // FMLA V29.S[0], V18.S4, V1.S4
-	WORD $0x3cc20134 // LDUR 32(R9), F20
+	WORD $0x3cc20174 // LDUR 32(R11), F20
 	WORD $0x4f9d1282 // FMLA V29.S[0], V20.S4, V2.S4
-	WORD $0x3cc3013a // LDUR 48(R9), F26
+	WORD $0x3cc3017a // LDUR 48(R11), F26
 	WORD $0x4f9d1343 // FMLA V29.S[0], V26.S4, V3.S4
-	WORD $0x3cc4012c // LDUR 64(R9), F12
+	WORD $0x3cc4016c // LDUR 64(R11), F12
 	WORD $0x4f9d1198 // FMLA V29.S[0], V12.S4, V24.S4
-	WORD $0x3cc50130 // LDUR 80(R9), F16
+	WORD $0x3cc50170 // LDUR 80(R11), F16
 	WORD $0x4f9d1216 // FMLA V29.S[0], V16.S4, V22.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc00135 // LDUR 0(R9), F21
+	ADDS R4, R11, R11
+	WORD $0x3cc00175 // LDUR 0(R11), F21
 	WORD $0x4fbd12a0 // FMLA V29.S[1], V21.S4, V0.S4
-	WORD $0x3cc1012f // LDUR 16(R9), F15
+	WORD $0x3cc1016f // LDUR 16(R11), F15
 	WORD $0x4fbd11e1 // FMLA V29.S[1], V15.S4, V1.S4
-	WORD $0x3cc2013e // LDUR 32(R9), F30
+	WORD $0x3cc2017e // LDUR 32(R11), F30
 	WORD $0x4fbd13c2 // FMLA V29.S[1], V30.S4, V2.S4
-	WORD $0x3cc3013f // LDUR 48(R9), F31
+	WORD $0x3cc3017f // LDUR 48(R11), F31
 	WORD $0x4fbd13e3 // FMLA V29.S[1], V31.S4, V3.S4
-	WORD $0x3cc4013c // LDUR 64(R9), F28
+	WORD $0x3cc4017c // LDUR 64(R11), F28
 	WORD $0x4fbd1398 // FMLA V29.S[1], V28.S4, V24.S4
-	WORD $0x3cc5013b // LDUR 80(R9), F27
+	WORD $0x3cc5017b // LDUR 80(R11), F27
 	WORD $0x4fbd1376 // FMLA V29.S[1], V27.S4, V22.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc00131 // LDUR 0(R9), F17
+	ADDS R4, R11, R11
+	WORD $0x3cc00171 // LDUR 0(R11), F17
 	WORD $0x4f9d1a20 // FMLA V29.S[2], V17.S4, V0.S4
-	WORD $0x3cc10133 // LDUR 16(R9), F19
+	WORD $0x3cc10173 // LDUR 16(R11), F19
 	WORD $0x4f9d1a61 // FMLA V29.S[2], V19.S4, V1.S4
-	WORD $0x3cc2012d // LDUR 32(R9), F13
+	WORD $0x3cc2016d // LDUR 32(R11), F13
 	WORD $0x4f9d19a2 // FMLA V29.S[2], V13.S4, V2.S4
-	WORD $0x3cc30124 // LDUR 48(R9), F4
+	WORD $0x3cc30164 // LDUR 48(R11), F4
 	WORD $0x4f9d1883 // FMLA V29.S[2], V4.S4, V3.S4
-	WORD $0x3cc40125 // LDUR 64(R9), F5
+	WORD $0x3cc40165 // LDUR 64(R11), F5
 	WORD $0x4f9d18b8 // FMLA V29.S[2], V5.S4, V24.S4
-	WORD $0x3cc50126 // LDUR 80(R9), F6
+	WORD $0x3cc50166 // LDUR 80(R11), F6
 	WORD $0x4f9d18d6 // FMLA V29.S[2], V6.S4, V22.S4
-	ADDS R3, R9, R9
-	WORD $0x3cc00127 // LDUR 0(R9), F7
+	ADDS R4, R11, R11
+	WORD $0x3cc00167 // LDUR 0(R11), F7
 	WORD $0x4fbd18e0 // FMLA V29.S[3], V7.S4, V0.S4
-	WORD $0x3cc10137 // LDUR 16(R9), F23
+	WORD $0x3cc10177 // LDUR 16(R11), F23
 	WORD $0x4fbd1ae1 // FMLA V29.S[3], V23.S4, V1.S4
-	WORD $0x3cc20128 // LDUR 32(R9), F8
+	WORD $0x3cc20168 // LDUR 32(R11), F8
 	WORD $0x4fbd1902 // FMLA V29.S[3], V8.S4, V2.S4
-	WORD $0x3cc30129 // LDUR 48(R9), F9
+	WORD $0x3cc30169 // LDUR 48(R11), F9
 	WORD $0x4fbd1923 // FMLA V29.S[3], V9.S4, V3.S4
-	WORD $0x3cc4012a // LDUR 64(R9), F10
+	WORD $0x3cc4016a // LDUR 64(R11), F10
 	WORD $0x4fbd1958 // FMLA V29.S[3], V10.S4, V24.S4
-	WORD $0x3cc5012b // LDUR 80(R9), F11
+	WORD $0x3cc5016b // LDUR 80(R11), F11
 	WORD $0x4fbd1976 // FMLA V29.S[3], V11.S4, V22.S4
-	ADDS R3, R9, R9
-	ADDS $16, R21, R21
-	SUBS $4, R13, R13
-	BGE again1069
-else1067:
-	ADDS $4, R13, R13
-	MOVD masked+112(FP), R17
-	ADDS R17, R13, R13
-	BEQ else1070
-again1072:
-	ADD R21<<0, R8, R23
-	VLD1R (R23), [V25.S4]
-	WORD $0x3cc0012e // LDUR 0(R9), F14
+	ADDS R4, R11, R11
+	ADDS $16, R25, R25
+	SUBS $4, R7, R7
+	BGE again285
+else283:
+	ADDS $4, R7, R7
+	BEQ else286
+again288:
+	ADD R25<<0, R8, R24
+	VLD1R (R24), [V25.S4]
+	WORD $0x3cc0016e // LDUR 0(R11), F14
 	VFMLA V14.S4, V25.S4, V0.S4
-	WORD $0x3cc10132 // LDUR 16(R9), F18
+	WORD $0x3cc10172 // LDUR 16(R11), F18
 	VFMLA V18.S4, V25.S4, V1.S4
-	WORD $0x3cc20134 // LDUR 32(R9), F20
+	WORD $0x3cc20174 // LDUR 32(R11), F20
 	VFMLA V20.S4, V25.S4, V2.S4
-	WORD $0x3cc3013a // LDUR 48(R9), F26
+	WORD $0x3cc3017a // LDUR 48(R11), F26
 	VFMLA V26.S4, V25.S4, V3.S4
-	WORD $0x3cc4012c // LDUR 64(R9), F12
+	WORD $0x3cc4016c // LDUR 64(R11), F12
 	VFMLA V12.S4, V25.S4, V24.S4
-	ADD $80, R9, R22
-	VMOVI $0, V16.B16
-	CMP $1, R4
-	BLT none1073
-	CMP $4, R4
-	BLT part1074
-	FMOVQ (R22), F16
-	B done1076
-part1074:
-	TBZ $1, R4, single1075
-	FMOVD (R22), F16
-	TBZ $0, R4, done1076
-	ADD $8, R22, R11
-	VLD1 (R11), V16.S[2]
-	B done1076
-single1075:
-	FMOVS (R22), F16
-done1076:
-none1073:
+	WORD $0x3cc50170 // LDUR 80(R11), F16
 	VFMLA V16.S4, V25.S4, V22.S4
-	ADDS R3, R9, R9
-	ADDS R5, R21, R21
-	SUBS $1, R13, R13
-	BNE again1072
-else1070:
-	MOVD last+104(FP), R7
-	CMP $4, R7
-	BNE else1077
+	ADDS R4, R11, R11
+	ADDS R5, R25, R25
+	SUBS $1, R7, R7
+	BNE again288
+else286:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	FSTPQ (F24, F22), 64(R6)
 	ADDS R0, R6, R6
-	B end1078
-else1077:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FMOVQ F24, 64(R6)
-	ADD $80, R6, R15
-	CMP $4, R4
-	BLT part1079
-	FMOVQ F22, (R15)
-	B done1081
-part1079:
-	TBZ $1, R4, single1080
-	FMOVD F22, (R15)
-	TBZ $0, R4, done1081
-	ADD $8, R15, R19
-	VST1 V22.S[2], (R19)
-	B done1081
-single1080:
-	FMOVS F22, (R15)
-done1081:
-	ADDS R0, R6, R6
-end1078:
-	ADDS R2, R8, R8
+	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again1060
-end968:
-	B end966
-else965:
+	BNE again280
+end248:
+	B end246
+else245:
 	CMP $8, R16
-	BGE else1082
-again1084:
-	MOVBU accumulate+120(FP), R25
-	CBNZ R25, else1085
+	BGE else289
+again291:
+	CBNZ R2, else292
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -7246,191 +3421,126 @@ again1084:
 	VMOVI $0, V21.B16
 	VMOVI $0, V15.B16
 	VMOVI $0, V30.B16
-	B end1086
-else1085:
-	MOVD R6, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	WORD $0x3cc10301 // LDUR 16(R24), F1
-	WORD $0x3cc20302 // LDUR 32(R24), F2
-	WORD $0x3cc30303 // LDUR 48(R24), F3
-	WORD $0x3cc40315 // LDUR 64(R24), F21
-	WORD $0x3cc5030f // LDUR 80(R24), F15
-	ADD $96, R24, R20
-	VMOVI $0, V30.B16
-	CMP $1, R4
-	BLT none1087
-	CMP $4, R4
-	BLT part1088
-	FMOVQ (R20), F30
-	B done1090
-part1088:
-	TBZ $1, R4, single1089
-	FMOVD (R20), F30
-	TBZ $0, R4, done1090
-	ADD $8, R20, R17
-	VLD1 (R17), V30.S[2]
-	B done1090
-single1089:
-	FMOVS (R20), F30
-done1090:
-none1087:
-	ADDS R0, R24, R24
-end1086:
-	MOVD $0, R22
-	MOVD b+80(FP), R11
-	MOVD R11, R23
-	MOVD k+96(FP), R7
-	MOVD masked+112(FP), R9
-	SUB R9, R7, R7
-	SUBS $4, R7, R7
-	BLT else1091
-again1093:
-	ADD R22<<0, R8, R13
-	WORD $0x3cc001bf // LDUR 0(R13), F31
-	WORD $0x3cc002fc // LDUR 0(R23), F28
+	B end293
+else292:
+	MOVD R6, R22
+	WORD $0x3cc002c0 // LDUR 0(R22), F0
+	WORD $0x3cc102c1 // LDUR 16(R22), F1
+	WORD $0x3cc202c2 // LDUR 32(R22), F2
+	WORD $0x3cc302c3 // LDUR 48(R22), F3
+	WORD $0x3cc402d5 // LDUR 64(R22), F21
+	WORD $0x3cc502cf // LDUR 80(R22), F15
+	WORD $0x3cc602de // LDUR 96(R22), F30
+	ADDS R0, R22, R22
+end293:
+	MOVD $0, R17
+	MOVD b+80(FP), R19
+	MOVD R19, R20
+	MOVD k+96(FP), R23
+	SUBS $4, R23, R23
+	BLT else294
+again296:
+	ADD R17<<0, R8, R15
+	WORD $0x3cc001ff // LDUR 0(R15), F31
+	WORD $0x3cc0029c // LDUR 0(R20), F28
 	WORD $0x4f9f1380 // FMLA V31.S[0], V28.S4, V0.S4
-	WORD $0x3cc102fb // LDUR 16(R23), F27
+	WORD $0x3cc1029b // LDUR 16(R20), F27
 	WORD $0x4f9f1361 // FMLA V31.S[0], V27.S4, V1.S4
-	WORD $0x3cc202f1 // LDUR 32(R23), F17
+	WORD $0x3cc20291 // LDUR 32(R20), F17
 	WORD $0x4f9f1222 // FMLA V31.S[0], V17.S4, V2.S4
-	WORD $0x3cc302f3 // LDUR 48(R23), F19
+	WORD $0x3cc30293 // LDUR 48(R20), F19
 	WORD $0x4f9f1263 // FMLA V31.S[0], V19.S4, V3.S4
-	WORD $0x3cc402ed // LDUR 64(R23), F13
+	WORD $0x3cc4028d // LDUR 64(R20), F13
 	WORD $0x4f9f11b5 // FMLA V31.S[0], V13.S4, V21.S4
-	WORD $0x3cc502e4 // LDUR 80(R23), F4
+	WORD $0x3cc50284 // LDUR 80(R20), F4
 	WORD $0x4f9f108f // FMLA V31.S[0], V4.S4, V15.S4
-	WORD $0x3cc602e5 // LDUR 96(R23), F5
+	WORD $0x3cc60285 // LDUR 96(R20), F5
 	WORD $0x4f9f10be // FMLA V31.S[0], V5.S4, V30.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002e6 // LDUR 0(R23), F6
+	ADDS R4, R20, R20
+	WORD $0x3cc00286 // LDUR 0(R20), F6
 	WORD $0x4fbf10c0 // FMLA V31.S[1], V6.S4, V0.S4
-	WORD $0x3cc102e7 // LDUR 16(R23), F7
+	WORD $0x3cc10287 // LDUR 16(R20), F7
 	WORD $0x4fbf10e1 // FMLA V31.S[1], V7.S4, V1.S4
-	WORD $0x3cc202f7 // LDUR 32(R23), F23
+	WORD $0x3cc20297 // LDUR 32(R20), F23
 	WORD $0x4fbf12e2 // FMLA V31.S[1], V23.S4, V2.S4
-	WORD $0x3cc302e8 // LDUR 48(R23), F8
+	WORD $0x3cc30288 // LDUR 48(R20), F8
 	WORD $0x4fbf1103 // FMLA V31.S[1], V8.S4, V3.S4
-	WORD $0x3cc402e9 // LDUR 64(R23), F9
+	WORD $0x3cc40289 // LDUR 64(R20), F9
 	WORD $0x4fbf1135 // FMLA V31.S[1], V9.S4, V21.S4
-	WORD $0x3cc502ea // LDUR 80(R23), F10
+	WORD $0x3cc5028a // LDUR 80(R20), F10
 	WORD $0x4fbf114f // FMLA V31.S[1], V10.S4, V15.S4
-	WORD $0x3cc602eb // LDUR 96(R23), F11
+	WORD $0x3cc6028b // LDUR 96(R20), F11
 	WORD $0x4fbf117e // FMLA V31.S[1], V11.S4, V30.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002fd // LDUR 0(R23), F29
+	ADDS R4, R20, R20
+	WORD $0x3cc0029d // LDUR 0(R20), F29
 	WORD $0x4f9f1ba0 // FMLA V31.S[2], V29.S4, V0.S4
-	WORD $0x3cc102ee // LDUR 16(R23), F14
+	WORD $0x3cc1028e // LDUR 16(R20), F14
 	WORD $0x4f9f19c1 // FMLA V31.S[2], V14.S4, V1.S4
-	WORD $0x3cc202f2 // LDUR 32(R23), F18
+	WORD $0x3cc20292 // LDUR 32(R20), F18
 	WORD $0x4f9f1a42 // FMLA V31.S[2], V18.S4, V2.S4
-	WORD $0x3cc302f4 // LDUR 48(R23), F20
+	WORD $0x3cc30294 // LDUR 48(R20), F20
 	WORD $0x4f9f1a83 // FMLA V31.S[2], V20.S4, V3.S4
-	WORD $0x3cc402fa // LDUR 64(R23), F26
+	WORD $0x3cc4029a // LDUR 64(R20), F26
 	WORD $0x4f9f1b55 // FMLA V31.S[2], V26.S4, V21.S4
-	WORD $0x3cc502ec // LDUR 80(R23), F12
+	WORD $0x3cc5028c // LDUR 80(R20), F12
 	WORD $0x4f9f198f // FMLA V31.S[2], V12.S4, V15.S4
-	WORD $0x3cc602f0 // LDUR 96(R23), F16
+	WORD $0x3cc60290 // LDUR 96(R20), F16
 	WORD $0x4f9f1a1e // FMLA V31.S[2], V16.S4, V30.S4
-	ADDS R3, R23, R23
-	WORD $0x3cc002f9 // LDUR 0(R23), F25
+	ADDS R4, R20, R20
+	WORD $0x3cc00299 // LDUR 0(R20), F25
 	WORD $0x4fbf1b20 // FMLA V31.S[3], V25.S4, V0.S4
-	WORD $0x3cc102f8 // LDUR 16(R23), F24
-	WORD $0x4fbf1b01 // FMLA V31.S[3], V24.S4, V1.S4
-	WORD $0x3cc202f6 // LDUR 32(R23), F22
-	WORD $0x4fbf1ac2 // FMLA V31.S[3], V22.S4, V2.S4
-	WORD $0x3cc302fc // LDUR 48(R23), F28
+	WORD $0x3cc10296 // LDUR 16(R20), F22
+	WORD $0x4fbf1ac1 // FMLA V31.S[3], V22.S4, V1.S4
+	WORD $0x3cc20298 // LDUR 32(R20), F24
+	WORD $0x4fbf1b02 // FMLA V31.S[3], V24.S4, V2.S4
+	WORD $0x3cc3029c // LDUR 48(R20), F28
 	WORD $0x4fbf1b83 // FMLA V31.S[3], V28.S4, V3.S4
-	WORD $0x3cc402fb // LDUR 64(R23), F27
+	WORD $0x3cc4029b // LDUR 64(R20), F27
 	WORD $0x4fbf1b75 // FMLA V31.S[3], V27.S4, V21.S4
-	WORD $0x3cc502f1 // LDUR 80(R23), F17
+	WORD $0x3cc50291 // LDUR 80(R20), F17
 	WORD $0x4fbf1a2f // FMLA V31.S[3], V17.S4, V15.S4
-	WORD $0x3cc602f3 // LDUR 96(R23), F19
+	WORD $0x3cc60293 // LDUR 96(R20), F19
 	WORD $0x4fbf1a7e // FMLA V31.S[3], V19.S4, V30.S4
-	ADDS R3, R23, R23
-	ADDS $16, R22, R22
-	SUBS $4, R7, R7
-	BGE again1093
-else1091:
-	ADDS $4, R7, R7
-	MOVD masked+112(FP), R21
-	ADDS R21, R7, R7
-	BEQ else1094
-again1096:
-	ADD R22<<0, R8, R15
-	VLD1R (R15), [V13.S4]
-	WORD $0x3cc002e4 // LDUR 0(R23), F4
+	ADDS R4, R20, R20
+	ADDS $16, R17, R17
+	SUBS $4, R23, R23
+	BGE again296
+else294:
+	ADDS $4, R23, R23
+	BEQ else297
+again299:
+	ADD R17<<0, R8, R21
+	VLD1R (R21), [V13.S4]
+	WORD $0x3cc00284 // LDUR 0(R20), F4
 	VFMLA V4.S4, V13.S4, V0.S4
-	WORD $0x3cc102e5 // LDUR 16(R23), F5
+	WORD $0x3cc10285 // LDUR 16(R20), F5
 	VFMLA V5.S4, V13.S4, V1.S4
-	WORD $0x3cc202e6 // LDUR 32(R23), F6
+	WORD $0x3cc20286 // LDUR 32(R20), F6
 	VFMLA V6.S4, V13.S4, V2.S4
-	WORD $0x3cc302e7 // LDUR 48(R23), F7
+	WORD $0x3cc30287 // LDUR 48(R20), F7
 	VFMLA V7.S4, V13.S4, V3.S4
-	WORD $0x3cc402f7 // LDUR 64(R23), F23
+	WORD $0x3cc40297 // LDUR 64(R20), F23
 	VFMLA V23.S4, V13.S4, V21.S4
-	WORD $0x3cc502e8 // LDUR 80(R23), F8
+	WORD $0x3cc50288 // LDUR 80(R20), F8
 	VFMLA V8.S4, V13.S4, V15.S4
-	ADD $96, R23, R19
-	VMOVI $0, V9.B16
-	CMP $1, R4
-	BLT none1097
-	CMP $4, R4
-	BLT part1098
-	FMOVQ (R19), F9
-	B done1100
-part1098:
-	TBZ $1, R4, single1099
-	FMOVD (R19), F9
-	TBZ $0, R4, done1100
-	ADD $8, R19, R25
-	VLD1 (R25), V9.S[2]
-	B done1100
-single1099:
-	FMOVS (R19), F9
-done1100:
-none1097:
+	WORD $0x3cc60289 // LDUR 96(R20), F9
 	VFMLA V9.S4, V13.S4, V30.S4
-	ADDS R3, R23, R23
-	ADDS R5, R22, R22
-	SUBS $1, R7, R7
-	BNE again1096
-else1094:
-	MOVD last+104(FP), R16
-	CMP $4, R16
-	BNE else1101
+	ADDS R4, R20, R20
+	ADDS R5, R17, R17
+	SUBS $1, R23, R23
+	BNE again299
+else297:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	FSTPQ (F21, F15), 64(R6)
 	FMOVQ F30, 96(R6)
 	ADDS R0, R6, R6
-	B end1102
-else1101:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F21, F15), 64(R6)
-	ADD $96, R6, R20
-	CMP $4, R4
-	BLT part1103
-	FMOVQ F30, (R20)
-	B done1105
-part1103:
-	TBZ $1, R4, single1104
-	FMOVD F30, (R20)
-	TBZ $0, R4, done1105
-	ADD $8, R20, R17
-	VST1 V30.S[2], (R17)
-	B done1105
-single1104:
-	FMOVS F30, (R20)
-done1105:
-	ADDS R0, R6, R6
-end1102:
-	ADDS R2, R8, R8
+	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again1084
-	B end1083
-else1082:
-again1106:
-	MOVBU accumulate+120(FP), R24
-	CBNZ R24, else1107
+	BNE again291
+	B end290
+else289:
+again300:
+	CBNZ R2, else301
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -7439,217 +3549,152 @@ again1106:
 	VMOVI $0, V11.B16
 	VMOVI $0, V29.B16
 	VMOVI $0, V14.B16
-	B end1108
-else1107:
-	MOVD R6, R11
-	WORD $0x3cc00160 // LDUR 0(R11), F0
-	WORD $0x3cc10161 // LDUR 16(R11), F1
-	WORD $0x3cc20162 // LDUR 32(R11), F2
-	WORD $0x3cc30163 // LDUR 48(R11), F3
-	WORD $0x3cc4016a // LDUR 64(R11), F10
-	WORD $0x3cc5016b // LDUR 80(R11), F11
-	WORD $0x3cc6017d // LDUR 96(R11), F29
-	ADD $112, R11, R9
-	VMOVI $0, V14.B16
-	CMP $1, R4
-	BLT none1109
-	CMP $4, R4
-	BLT part1110
-	FMOVQ (R9), F14
-	B done1112
-part1110:
-	TBZ $1, R4, single1111
-	FMOVD (R9), F14
-	TBZ $0, R4, done1112
-	ADD $8, R9, R13
-	VLD1 (R13), V14.S[2]
-	B done1112
-single1111:
-	FMOVS (R9), F14
-done1112:
-none1109:
-	ADDS R0, R11, R11
-end1108:
-	MOVD $0, R21
-	MOVD b+80(FP), R19
-	MOVD R19, R25
-	MOVD k+96(FP), R15
-	MOVD masked+112(FP), R16
-	SUB R16, R15, R15
-	SUBS $4, R15, R15
-	BLT else1113
-again1115:
-	ADD R21<<0, R8, R7
-	WORD $0x3cc000f2 // LDUR 0(R7), F18
-	WORD $0x3cc00334 // LDUR 0(R25), F20
+	B end302
+else301:
+	MOVD R6, R13
+	WORD $0x3cc001a0 // LDUR 0(R13), F0
+	WORD $0x3cc101a1 // LDUR 16(R13), F1
+	WORD $0x3cc201a2 // LDUR 32(R13), F2
+	WORD $0x3cc301a3 // LDUR 48(R13), F3
+	WORD $0x3cc401aa // LDUR 64(R13), F10
+	WORD $0x3cc501ab // LDUR 80(R13), F11
+	WORD $0x3cc601bd // LDUR 96(R13), F29
+	WORD $0x3cc701ae // LDUR 112(R13), F14
+	ADDS R0, R13, R13
+end302:
+	MOVD $0, R9
+	MOVD b+80(FP), R24
+	MOVD R24, R7
+	MOVD k+96(FP), R11
+	SUBS $4, R11, R11
+	BLT else303
+again305:
+	ADD R9<<0, R8, R25
+	WORD $0x3cc00332 // LDUR 0(R25), F18
+	WORD $0x3cc000f4 // LDUR 0(R7), F20
 	WORD $0x4f921280 // FMLA V18.S[0], V20.S4, V0.S4
-	WORD $0x3cc1033a // LDUR 16(R25), F26
+	WORD $0x3cc100fa // LDUR 16(R7), F26
 	WORD $0x4f921341 // FMLA V18.S[0], V26.S4, V1.S4
-	WORD $0x3cc2032c // LDUR 32(R25), F12
+	WORD $0x3cc200ec // LDUR 32(R7), F12
 	WORD $0x4f921182 // FMLA V18.S[0], V12.S4, V2.S4
-	WORD $0x3cc30330 // LDUR 48(R25), F16
+	WORD $0x3cc300f0 // LDUR 48(R7), F16
 	WORD $0x4f921203 // FMLA V18.S[0], V16.S4, V3.S4
-	WORD $0x3cc40339 // LDUR 64(R25), F25
+	WORD $0x3cc400f9 // LDUR 64(R7), F25
 	WORD $0x4f92132a // FMLA V18.S[0], V25.S4, V10.S4
-	WORD $0x3cc50338 // LDUR 80(R25), F24
-	WORD $0x4f92130b // FMLA V18.S[0], V24.S4, V11.S4
-	WORD $0x3cc60336 // LDUR 96(R25), F22
-	WORD $0x4f9212dd // FMLA V18.S[0], V22.S4, V29.S4
-	WORD $0x3cc7033c // LDUR 112(R25), F28
+	WORD $0x3cc500f6 // LDUR 80(R7), F22
+	WORD $0x4f9212cb // FMLA V18.S[0], V22.S4, V11.S4
+	WORD $0x3cc600f8 // LDUR 96(R7), F24
+	WORD $0x4f92131d // FMLA V18.S[0], V24.S4, V29.S4
+	WORD $0x3cc700fc // LDUR 112(R7), F28
 	WORD $0x4f92138e // FMLA V18.S[0], V28.S4, V14.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0033b // LDUR 0(R25), F27
+	ADDS R4, R7, R7
+	WORD $0x3cc000fb // LDUR 0(R7), F27
 	WORD $0x4fb21360 // FMLA V18.S[1], V27.S4, V0.S4
-	WORD $0x3cc10331 // LDUR 16(R25), F17
+	WORD $0x3cc100f1 // LDUR 16(R7), F17
 	WORD $0x4fb21221 // FMLA V18.S[1], V17.S4, V1.S4
-	WORD $0x3cc20333 // LDUR 32(R25), F19
+	WORD $0x3cc200f3 // LDUR 32(R7), F19
 	WORD $0x4fb21262 // FMLA V18.S[1], V19.S4, V2.S4
-	WORD $0x3cc3033f // LDUR 48(R25), F31
+	WORD $0x3cc300ff // LDUR 48(R7), F31
 	WORD $0x4fb213e3 // FMLA V18.S[1], V31.S4, V3.S4
-	WORD $0x3cc40324 // LDUR 64(R25), F4
+	WORD $0x3cc400e4 // LDUR 64(R7), F4
 	WORD $0x4fb2108a // FMLA V18.S[1], V4.S4, V10.S4
-	WORD $0x3cc50325 // LDUR 80(R25), F5
+	WORD $0x3cc500e5 // LDUR 80(R7), F5
 	WORD $0x4fb210ab // FMLA V18.S[1], V5.S4, V11.S4
-	WORD $0x3cc60326 // LDUR 96(R25), F6
+	WORD $0x3cc600e6 // LDUR 96(R7), F6
 	WORD $0x4fb210dd // FMLA V18.S[1], V6.S4, V29.S4
-	WORD $0x3cc70327 // LDUR 112(R25), F7
+	WORD $0x3cc700e7 // LDUR 112(R7), F7
 	WORD $0x4fb210ee // FMLA V18.S[1], V7.S4, V14.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc00337 // LDUR 0(R25), F23
+	ADDS R4, R7, R7
+	WORD $0x3cc000f7 // LDUR 0(R7), F23
 	WORD $0x4f921ae0 // FMLA V18.S[2], V23.S4, V0.S4
-	WORD $0x3cc10328 // LDUR 16(R25), F8
+	WORD $0x3cc100e8 // LDUR 16(R7), F8
 	WORD $0x4f921901 // FMLA V18.S[2], V8.S4, V1.S4
-	WORD $0x3cc20329 // LDUR 32(R25), F9
+	WORD $0x3cc200e9 // LDUR 32(R7), F9
 	WORD $0x4f921922 // FMLA V18.S[2], V9.S4, V2.S4
-	WORD $0x3cc3032d // LDUR 48(R25), F13
+	WORD $0x3cc300ed // LDUR 48(R7), F13
 	WORD $0x4f9219a3 // FMLA V18.S[2], V13.S4, V3.S4
-	WORD $0x3cc4032f // LDUR 64(R25), F15
+	WORD $0x3cc400ef // LDUR 64(R7), F15
 	WORD $0x4f9219ea // FMLA V18.S[2], V15.S4, V10.S4
-	WORD $0x3cc50335 // LDUR 80(R25), F21
+	WORD $0x3cc500f5 // LDUR 80(R7), F21
 	WORD $0x4f921aab // FMLA V18.S[2], V21.S4, V11.S4
-	WORD $0x3cc6033e // LDUR 96(R25), F30
+	WORD $0x3cc600fe // LDUR 96(R7), F30
 	WORD $0x4f921bdd // FMLA V18.S[2], V30.S4, V29.S4
-	WORD $0x3cc70334 // LDUR 112(R25), F20
+	WORD $0x3cc700f4 // LDUR 112(R7), F20
 	WORD $0x4f921a8e // FMLA V18.S[2], V20.S4, V14.S4
-	ADDS R3, R25, R25
-	WORD $0x3cc0033a // LDUR 0(R25), F26
+	ADDS R4, R7, R7
+	WORD $0x3cc000fa // LDUR 0(R7), F26
 	WORD $0x4fb21b40 // FMLA V18.S[3], V26.S4, V0.S4
-	WORD $0x3cc1032c // LDUR 16(R25), F12
+	WORD $0x3cc100ec // LDUR 16(R7), F12
 	WORD $0x4fb21981 // FMLA V18.S[3], V12.S4, V1.S4
-	WORD $0x3cc20330 // LDUR 32(R25), F16
+	WORD $0x3cc200f0 // LDUR 32(R7), F16
 	WORD $0x4fb21a02 // FMLA V18.S[3], V16.S4, V2.S4
-	WORD $0x3cc30339 // LDUR 48(R25), F25
+	WORD $0x3cc300f9 // LDUR 48(R7), F25
 	WORD $0x4fb21b23 // FMLA V18.S[3], V25.S4, V3.S4
-	WORD $0x3cc40338 // LDUR 64(R25), F24
-	WORD $0x4fb21b0a // FMLA V18.S[3], V24.S4, V10.S4
-	WORD $0x3cc50336 // LDUR 80(R25), F22
-	WORD $0x4fb21acb // FMLA V18.S[3], V22.S4, V11.S4
-	WORD $0x3cc6033c // LDUR 96(R25), F28
+	WORD $0x3cc400f6 // LDUR 64(R7), F22
+	WORD $0x4fb21aca // FMLA V18.S[3], V22.S4, V10.S4
+	WORD $0x3cc500f8 // LDUR 80(R7), F24
+	WORD $0x4fb21b0b // FMLA V18.S[3], V24.S4, V11.S4
+	WORD $0x3cc600fc // LDUR 96(R7), F28
 	WORD $0x4fb21b9d // FMLA V18.S[3], V28.S4, V29.S4
-	WORD $0x3cc7033b // LDUR 112(R25), F27
+	WORD $0x3cc700fb // LDUR 112(R7), F27
 	WORD $0x4fb21b6e // FMLA V18.S[3], V27.S4, V14.S4
-	ADDS R3, R25, R25
-	ADDS $16, R21, R21
-	SUBS $4, R15, R15
-	BGE again1115
-else1113:
-	ADDS $4, R15, R15
-	MOVD masked+112(FP), R22
-	ADDS R22, R15, R15
-	BEQ else1116
-again1118:
-	ADD R21<<0, R8, R23
-	VLD1R (R23), [V17.S4]
-	WORD $0x3cc00333 // LDUR 0(R25), F19
+	ADDS R4, R7, R7
+	ADDS $16, R9, R9
+	SUBS $4, R11, R11
+	BGE again305
+else303:
+	ADDS $4, R11, R11
+	BEQ else306
+again308:
+	ADD R9<<0, R8, R16
+	VLD1R (R16), [V17.S4]
+	WORD $0x3cc000f3 // LDUR 0(R7), F19
 	VFMLA V19.S4, V17.S4, V0.S4
-	WORD $0x3cc1033f // LDUR 16(R25), F31
+	WORD $0x3cc100ff // LDUR 16(R7), F31
 	VFMLA V31.S4, V17.S4, V1.S4
-	WORD $0x3cc20324 // LDUR 32(R25), F4
+	WORD $0x3cc200e4 // LDUR 32(R7), F4
 	VFMLA V4.S4, V17.S4, V2.S4
-	WORD $0x3cc30325 // LDUR 48(R25), F5
+	WORD $0x3cc300e5 // LDUR 48(R7), F5
 	VFMLA V5.S4, V17.S4, V3.S4
-	WORD $0x3cc40326 // LDUR 64(R25), F6
+	WORD $0x3cc400e6 // LDUR 64(R7), F6
 	VFMLA V6.S4, V17.S4, V10.S4
-	WORD $0x3cc50327 // LDUR 80(R25), F7
+	WORD $0x3cc500e7 // LDUR 80(R7), F7
 	VFMLA V7.S4, V17.S4, V11.S4
-	WORD $0x3cc60337 // LDUR 96(R25), F23
+	WORD $0x3cc600f7 // LDUR 96(R7), F23
 	VFMLA V23.S4, V17.S4, V29.S4
-	ADD $112, R25, R20
-	VMOVI $0, V8.B16
-	CMP $1, R4
-	BLT none1119
-	CMP $4, R4
-	BLT part1120
-	FMOVQ (R20), F8
-	B done1122
-part1120:
-	TBZ $1, R4, single1121
-	FMOVD (R20), F8
-	TBZ $0, R4, done1122
-	ADD $8, R20, R17
-	VLD1 (R17), V8.S[2]
-	B done1122
-single1121:
-	FMOVS (R20), F8
-done1122:
-none1119:
+	WORD $0x3cc700e8 // LDUR 112(R7), F8
 	VFMLA V8.S4, V17.S4, V14.S4
-	ADDS R3, R25, R25
-	ADDS R5, R21, R21
-	SUBS $1, R15, R15
-	BNE again1118
-else1116:
-	MOVD last+104(FP), R24
-	CMP $4, R24
-	BNE else1123
+	ADDS R4, R7, R7
+	ADDS R5, R9, R9
+	SUBS $1, R11, R11
+	BNE again308
+else306:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	FSTPQ (F10, F11), 64(R6)
 	FSTPQ (F29, F14), 96(R6)
 	ADDS R0, R6, R6
-	B end1124
-else1123:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F10, F11), 64(R6)
-	FMOVQ F29, 96(R6)
-	ADD $112, R6, R9
-	CMP $4, R4
-	BLT part1125
-	FMOVQ F14, (R9)
-	B done1127
-part1125:
-	TBZ $1, R4, single1126
-	FMOVD F14, (R9)
-	TBZ $0, R4, done1127
-	ADD $8, R9, R13
-	VST1 V14.S[2], (R13)
-	B done1127
-single1126:
-	FMOVS F14, (R9)
-done1127:
-	ADDS R0, R6, R6
-end1124:
-	ADDS R2, R8, R8
+	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again1106
-end1083:
-end966:
+	BNE again300
+end290:
+end246:
 end4:
-	MOVD R14, R11
-	MOVD R11, R12
+	MOVD R14, R22
+	MOVD R22, R12
 	SUBS $1, R10, R10
 	MOVD $0, R19
 	MOVD R19, R14
 	CBNZ R12, again2
-	MOVD vectors+8(FP), R16
-	LSL $4, R16, R16
-	ADDS R16, R1, R1
-	MOVD b+80(FP), R7
-	ADDS R16, R7, R22
-	MOVD R22, b+80(FP)
+	MOVD vectors+8(FP), R15
+	LSL $4, R15, R15
+	ADDS R15, R1, R1
+	MOVD b+80(FP), R21
+	ADDS R15, R21, R17
+	MOVD R17, b+80(FP)
 	MOVD strips+16(FP), R20
-	SUBS $1, R20, R17
-	MOVD R17, strips+16(FP)
-	MOVD strips+16(FP), R23
+	SUBS $1, R20, R23
+	MOVD R23, strips+16(FP)
+	MOVD strips+16(FP), R13
 	BNE again1
 	RET
 
@@ -7660,12 +3705,12 @@ TEXT ·tilesPackedNEON(SB), NOSPLIT, $0-128
 	MOVBU accumulate+104(FP), R2
 	MOVD b+72(FP), R3
 	MOVD next+112(FP), R4
-	MOVD rowStride+64(FP), R5
-	LSL $2, R5, R5
-	MOVD bStride+80(FP), R6
+	MOVD strips+16(FP), R5
+	MOVD rowStride+64(FP), R6
 	LSL $2, R6, R6
+	MOVD bStride+80(FP), R7
+	LSL $2, R7, R7
 	LSL $2, R0, R0
-	MOVD last+96(FP), R7
 again1:
 	MOVD R1, R8
 	MOVD a+56(FP), R9
@@ -7697,111 +3742,39 @@ again7:
 else8:
 	MOVD R8, R20
 	WORD $0x3cc00280 // LDUR 0(R20), F0
-	ADD $16, R20, R21
-	VMOVI $0, V1.B16
-	CMP $1, R7
-	BLT none10
-	CMP $4, R7
-	BLT part11
-	FMOVQ (R21), F1
-	B done13
-part11:
-	TBZ $1, R7, single12
-	FMOVD (R21), F1
-	TBZ $0, R7, done13
-	ADD $8, R21, R22
-	VLD1 (R22), V1.S[2]
-	B done13
-single12:
-	FMOVS (R21), F1
-done13:
-none10:
+	WORD $0x3cc10281 // LDUR 16(R20), F1
 	ADDS R0, R20, R20
 	WORD $0x3cc00282 // LDUR 0(R20), F2
-	ADD $16, R20, R23
-	VMOVI $0, V3.B16
-	CMP $1, R7
-	BLT none14
-	CMP $4, R7
-	BLT part15
-	FMOVQ (R23), F3
-	B done17
-part15:
-	TBZ $1, R7, single16
-	FMOVD (R23), F3
-	TBZ $0, R7, done17
-	ADD $8, R23, R24
-	VLD1 (R24), V3.S[2]
-	B done17
-single16:
-	FMOVS (R23), F3
-done17:
-none14:
+	WORD $0x3cc10283 // LDUR 16(R20), F3
 	ADDS R0, R20, R20
 	WORD $0x3cc00284 // LDUR 0(R20), F4
-	ADD $16, R20, R25
-	VMOVI $0, V5.B16
-	CMP $1, R7
-	BLT none18
-	CMP $4, R7
-	BLT part19
-	FMOVQ (R25), F5
-	B done21
-part19:
-	TBZ $1, R7, single20
-	FMOVD (R25), F5
-	TBZ $0, R7, done21
-	ADD $8, R25, R9
-	VLD1 (R9), V5.S[2]
-	B done21
-single20:
-	FMOVS (R25), F5
-done21:
-none18:
+	WORD $0x3cc10285 // LDUR 16(R20), F5
 	ADDS R0, R20, R20
 	WORD $0x3cc00286 // LDUR 0(R20), F6
-	ADD $16, R20, R11
-	VMOVI $0, V7.B16
-	CMP $1, R7
-	BLT none22
-	CMP $4, R7
-	BLT part23
-	FMOVQ (R11), F7
-	B done25
-part23:
-	TBZ $1, R7, single24
-	FMOVD (R11), F7
-	TBZ $0, R7, done25
-	ADD $8, R11, R13
-	VLD1 (R13), V7.S[2]
-	B done25
-single24:
-	FMOVS (R11), F7
-done25:
-none22:
+	WORD $0x3cc10287 // LDUR 16(R20), F7
 	ADDS R0, R20, R20
 end9:
-	ADDS R5, R10, R15
-	ADDS R5, R15, R19
-	ADDS R5, R19, R21
-	MOVD $0, R22
-	MOVD R3, R23
-	MOVD k+88(FP), R24
-	MOVD R4, R25
-	SUBS $4, R24, R24
-	BLT else26
-again28:
-	ADD R22<<0, R10, R9
-	WORD $0x3cc00128 // LDUR 0(R9), F8
-	ADD R22<<0, R15, R11
-	WORD $0x3cc00169 // LDUR 0(R11), F9
-	ADD R22<<0, R19, R13
-	WORD $0x3cc001aa // LDUR 0(R13), F10
-	ADD R22<<0, R21, R20
+	ADDS R6, R10, R21
+	ADDS R6, R21, R22
+	ADDS R6, R22, R23
+	MOVD $0, R24
+	MOVD R3, R25
+	MOVD k+88(FP), R9
+	MOVD R4, R11
+	SUBS $4, R9, R9
+	BLT else10
+again12:
+	ADD R24<<0, R10, R13
+	WORD $0x3cc001a8 // LDUR 0(R13), F8
+	ADD R24<<0, R21, R15
+	WORD $0x3cc001e9 // LDUR 0(R15), F9
+	ADD R24<<0, R22, R19
+	WORD $0x3cc0026a // LDUR 0(R19), F10
+	ADD R24<<0, R23, R20
 	WORD $0x3cc0028b // LDUR 0(R20), F11
-	PRFM (R25), PLDL2KEEP
-	WORD $0x3cc002ec // LDUR 0(R23), F12
-	WORD $0x3cc102ed // LDUR 16(R23), F13
+	PRFM (R11), PLDL2KEEP
+	WORD $0x3cc0032c // LDUR 0(R25), F12
+	WORD $0x3cc1032d // LDUR 16(R25), F13
 	WORD $0x4f881180 // FMLA V8.S[0], V12.S4, V0.S4
 	WORD $0x4f8811a1 // FMLA V8.S[0], V13.S4, V1.S4
 	WORD $0x4f891182 // FMLA V9.S[0], V12.S4, V2.S4
@@ -7810,11 +3783,11 @@ again28:
 	WORD $0x4f8a11a5 // FMLA V10.S[0], V13.S4, V5.S4
 	WORD $0x4f8b1186 // FMLA V11.S[0], V12.S4, V6.S4
 	WORD $0x4f8b11a7 // FMLA V11.S[0], V13.S4, V7.S4
-	ADDS R6, R23, R23
-	ADD $64, R25, R9
-	PRFM (R9), PLDL2KEEP
-	WORD $0x3cc002ee // LDUR 0(R23), F14
-	WORD $0x3cc102ef // LDUR 16(R23), F15
+	ADDS R7, R25, R25
+	ADD $64, R11, R13
+	PRFM (R13), PLDL2KEEP
+	WORD $0x3cc0032e // LDUR 0(R25), F14
+	WORD $0x3cc1032f // LDUR 16(R25), F15
 	WORD $0x4fa811c0 // FMLA V8.S[1], V14.S4, V0.S4
 	WORD $0x4fa811e1 // FMLA V8.S[1], V15.S4, V1.S4
 	WORD $0x4fa911c2 // FMLA V9.S[1], V14.S4, V2.S4
@@ -7823,11 +3796,11 @@ again28:
 	WORD $0x4faa11e5 // FMLA V10.S[1], V15.S4, V5.S4
 	WORD $0x4fab11c6 // FMLA V11.S[1], V14.S4, V6.S4
 	WORD $0x4fab11e7 // FMLA V11.S[1], V15.S4, V7.S4
-	ADDS R6, R23, R23
-	ADD $128, R25, R9
-	PRFM (R9), PLDL2KEEP
-	WORD $0x3cc002f0 // LDUR 0(R23), F16
-	WORD $0x3cc102f1 // LDUR 16(R23), F17
+	ADDS R7, R25, R25
+	ADD $128, R11, R13
+	PRFM (R13), PLDL2KEEP
+	WORD $0x3cc00330 // LDUR 0(R25), F16
+	WORD $0x3cc10331 // LDUR 16(R25), F17
 	WORD $0x4f881a00 // FMLA V8.S[2], V16.S4, V0.S4
 	WORD $0x4f881a21 // FMLA V8.S[2], V17.S4, V1.S4
 	WORD $0x4f891a02 // FMLA V9.S[2], V16.S4, V2.S4
@@ -7836,11 +3809,11 @@ again28:
 	WORD $0x4f8a1a25 // FMLA V10.S[2], V17.S4, V5.S4
 	WORD $0x4f8b1a06 // FMLA V11.S[2], V16.S4, V6.S4
 	WORD $0x4f8b1a27 // FMLA V11.S[2], V17.S4, V7.S4
-	ADDS R6, R23, R23
-	ADD $192, R25, R9
-	PRFM (R9), PLDL2KEEP
-	WORD $0x3cc002f2 // LDUR 0(R23), F18
-	WORD $0x3cc102f3 // LDUR 16(R23), F19
+	ADDS R7, R25, R25
+	ADD $192, R11, R13
+	PRFM (R13), PLDL2KEEP
+	WORD $0x3cc00332 // LDUR 0(R25), F18
+	WORD $0x3cc10333 // LDUR 16(R25), F19
 	WORD $0x4fa81a40 // FMLA V8.S[3], V18.S4, V0.S4
 	WORD $0x4fa81a61 // FMLA V8.S[3], V19.S4, V1.S4
 	WORD $0x4fa91a42 // FMLA V9.S[3], V18.S4, V2.S4
@@ -7849,41 +3822,38 @@ again28:
 	WORD $0x4faa1a65 // FMLA V10.S[3], V19.S4, V5.S4
 	WORD $0x4fab1a46 // FMLA V11.S[3], V18.S4, V6.S4
 	WORD $0x4fab1a67 // FMLA V11.S[3], V19.S4, V7.S4
-	ADDS R6, R23, R23
-	ADDS $16, R22, R22
-	ADDS $256, R25, R25
-	SUBS $4, R24, R24
-	BGE again28
-else26:
-	ADDS $4, R24, R24
-	BEQ else29
-again31:
-	WORD $0x3cc002f4 // LDUR 0(R23), F20
-	WORD $0x3cc102f5 // LDUR 16(R23), F21
-	ADD R22<<0, R10, R9
-	VLD1R (R9), [V22.S4]
+	ADDS R7, R25, R25
+	ADDS $16, R24, R24
+	ADDS $256, R11, R11
+	SUBS $4, R9, R9
+	BGE again12
+else10:
+	ADDS $4, R9, R9
+	BEQ else13
+again15:
+	WORD $0x3cc00334 // LDUR 0(R25), F20
+	WORD $0x3cc10335 // LDUR 16(R25), F21
+	ADD R24<<0, R10, R13
+	VLD1R (R13), [V22.S4]
 	VFMLA V20.S4, V22.S4, V0.S4
 	VFMLA V21.S4, V22.S4, V1.S4
-	ADD R22<<0, R15, R11
-	VLD1R (R11), [V23.S4]
+	ADD R24<<0, R21, R15
+	VLD1R (R15), [V23.S4]
 	VFMLA V20.S4, V23.S4, V2.S4
 	VFMLA V21.S4, V23.S4, V3.S4
-	ADD R22<<0, R19, R13
-	VLD1R (R13), [V24.S4]
+	ADD R24<<0, R22, R19
+	VLD1R (R19), [V24.S4]
 	VFMLA V20.S4, V24.S4, V4.S4
 	VFMLA V21.S4, V24.S4, V5.S4
-	ADD R22<<0, R21, R20
+	ADD R24<<0, R23, R20
 	VLD1R (R20), [V25.S4]
 	VFMLA V20.S4, V25.S4, V6.S4
 	VFMLA V21.S4, V25.S4, V7.S4
-	ADDS $4, R22, R22
-	ADDS R6, R23, R23
-	SUBS $1, R24, R24
-	BNE again31
-else29:
-	MOVD last+96(FP), R25
-	CMP $4, R25
-	BNE else32
+	ADDS $4, R24, R24
+	ADDS R7, R25, R25
+	SUBS $1, R9, R9
+	BNE again15
+else13:
 	VST1 [V0.S4, V1.S4], (R8)
 	ADDS R0, R8, R8
 	VST1 [V2.S4, V3.S4], (R8)
@@ -7892,86 +3862,15 @@ else29:
 	ADDS R0, R8, R8
 	VST1 [V6.S4, V7.S4], (R8)
 	ADDS R0, R8, R8
-	B end33
-else32:
-	VST1 [V0.S4], (R8)
-	ADD $16, R8, R9
-	CMP $4, R7
-	BLT part34
-	FMOVQ F1, (R9)
-	B done36
-part34:
-	TBZ $1, R7, single35
-	FMOVD F1, (R9)
-	TBZ $0, R7, done36
-	ADD $8, R9, R11
-	VST1 V1.S[2], (R11)
-	B done36
-single35:
-	FMOVS F1, (R9)
-done36:
-	ADDS R0, R8, R8
-	VST1 [V2.S4], (R8)
-	ADD $16, R8, R13
-	CMP $4, R7
-	BLT part37
-	FMOVQ F3, (R13)
-	B done39
-part37:
-	TBZ $1, R7, single38
-	FMOVD F3, (R13)
-	TBZ $0, R7, done39
-	ADD $8, R13, R20
-	VST1 V3.S[2], (R20)
-	B done39
-single38:
-	FMOVS F3, (R13)
-done39:
-	ADDS R0, R8, R8
-	VST1 [V4.S4], (R8)
-	ADD $16, R8, R25
-	CMP $4, R7
-	BLT part40
-	FMOVQ F5, (R25)
-	B done42
-part40:
-	TBZ $1, R7, single41
-	FMOVD F5, (R25)
-	TBZ $0, R7, done42
-	ADD $8, R25, R15
-	VST1 V5.S[2], (R15)
-	B done42
-single41:
-	FMOVS F5, (R25)
-done42:
-	ADDS R0, R8, R8
-	VST1 [V6.S4], (R8)
-	ADD $16, R8, R19
-	CMP $4, R7
-	BLT part43
-	FMOVQ F7, (R19)
-	B done45
-part43:
-	TBZ $1, R7, single44
-	FMOVD F7, (R19)
-	TBZ $0, R7, done45
-	ADD $8, R19, R22
-	VST1 V7.S[2], (R22)
-	B done45
-single44:
-	FMOVS F7, (R19)
-done45:
-	ADDS R0, R8, R8
-end33:
-	ADDS R5, R21, R10
-	MOVD nextTile+120(FP), R23
-	ADDS R23, R4, R4
+	ADDS R6, R23, R10
+	MOVD nextTile+120(FP), R11
+	ADDS R11, R4, R4
 	SUBS $1, R14, R14
 	BNE again7
 	B end6
 else5:
-again46:
-	CBNZ R2, else47
+again16:
+	CBNZ R2, else17
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -7982,139 +3881,49 @@ again46:
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-	B end48
-else47:
-	MOVD R8, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	ADD $16, R24, R9
-	VMOVI $0, V1.B16
-	CMP $1, R7
-	BLT none49
-	CMP $4, R7
-	BLT part50
-	FMOVQ (R9), F1
-	B done52
-part50:
-	TBZ $1, R7, single51
-	FMOVD (R9), F1
-	TBZ $0, R7, done52
-	ADD $8, R9, R11
-	VLD1 (R11), V1.S[2]
-	B done52
-single51:
-	FMOVS (R9), F1
-done52:
-none49:
-	ADDS R0, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	ADD $16, R24, R13
-	VMOVI $0, V3.B16
-	CMP $1, R7
-	BLT none53
-	CMP $4, R7
-	BLT part54
-	FMOVQ (R13), F3
-	B done56
-part54:
-	TBZ $1, R7, single55
-	FMOVD (R13), F3
-	TBZ $0, R7, done56
-	ADD $8, R13, R20
-	VLD1 (R20), V3.S[2]
-	B done56
-single55:
-	FMOVS (R13), F3
-done56:
-none53:
-	ADDS R0, R24, R24
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	ADD $16, R24, R25
-	VMOVI $0, V5.B16
-	CMP $1, R7
-	BLT none57
-	CMP $4, R7
-	BLT part58
-	FMOVQ (R25), F5
-	B done60
-part58:
-	TBZ $1, R7, single59
-	FMOVD (R25), F5
-	TBZ $0, R7, done60
-	ADD $8, R25, R15
-	VLD1 (R15), V5.S[2]
-	B done60
-single59:
-	FMOVS (R25), F5
-done60:
-none57:
-	ADDS R0, R24, R24
-	WORD $0x3cc00306 // LDUR 0(R24), F6
-	ADD $16, R24, R19
-	VMOVI $0, V7.B16
-	CMP $1, R7
-	BLT none61
-	CMP $4, R7
-	BLT part62
-	FMOVQ (R19), F7
-	B done64
-part62:
-	TBZ $1, R7, single63
-	FMOVD (R19), F7
-	TBZ $0, R7, done64
-	ADD $8, R19, R22
-	VLD1 (R22), V7.S[2]
-	B done64
-single63:
-	FMOVS (R19), F7
-done64:
-none61:
-	ADDS R0, R24, R24
-	WORD $0x3cc00308 // LDUR 0(R24), F8
-	ADD $16, R24, R21
-	VMOVI $0, V9.B16
-	CMP $1, R7
-	BLT none65
-	CMP $4, R7
-	BLT part66
-	FMOVQ (R21), F9
-	B done68
-part66:
-	TBZ $1, R7, single67
-	FMOVD (R21), F9
-	TBZ $0, R7, done68
-	ADD $8, R21, R23
-	VLD1 (R23), V9.S[2]
-	B done68
-single67:
-	FMOVS (R21), F9
-done68:
-none65:
-	ADDS R0, R24, R24
-end48:
-	ADDS R5, R10, R9
-	ADDS R5, R9, R11
-	ADDS R5, R11, R13
-	ADDS R5, R13, R20
-	MOVD $0, R25
-	MOVD R3, R15
-	MOVD k+88(FP), R19
-	MOVD R4, R22
-	SUBS $4, R19, R19
-	BLT else69
-again71:
-	ADD R25<<0, R10, R21
-	WORD $0x3cc002ba // LDUR 0(R21), F26
-	ADD R25<<0, R9, R23
-	WORD $0x3cc002fb // LDUR 0(R23), F27
-	ADD R25<<0, R11, R24
-	WORD $0x3cc0031c // LDUR 0(R24), F28
-	ADD R25<<0, R13, R21
-	WORD $0x3cc002bd // LDUR 0(R21), F29
-	ADD R25<<0, R20, R23
-	WORD $0x3cc002fe // LDUR 0(R23), F30
-	PRFM (R22), PLDL2KEEP
-	WORD $0x3cc001ff // LDUR 0(R15), F31
-	WORD $0x3cc101ec // LDUR 16(R15), F12
+	B end18
+else17:
+	MOVD R8, R13
+	WORD $0x3cc001a0 // LDUR 0(R13), F0
+	WORD $0x3cc101a1 // LDUR 16(R13), F1
+	ADDS R0, R13, R13
+	WORD $0x3cc001a2 // LDUR 0(R13), F2
+	WORD $0x3cc101a3 // LDUR 16(R13), F3
+	ADDS R0, R13, R13
+	WORD $0x3cc001a4 // LDUR 0(R13), F4
+	WORD $0x3cc101a5 // LDUR 16(R13), F5
+	ADDS R0, R13, R13
+	WORD $0x3cc001a6 // LDUR 0(R13), F6
+	WORD $0x3cc101a7 // LDUR 16(R13), F7
+	ADDS R0, R13, R13
+	WORD $0x3cc001a8 // LDUR 0(R13), F8
+	WORD $0x3cc101a9 // LDUR 16(R13), F9
+	ADDS R0, R13, R13
+end18:
+	ADDS R6, R10, R15
+	ADDS R6, R15, R19
+	ADDS R6, R19, R20
+	ADDS R6, R20, R9
+	MOVD $0, R21
+	MOVD R3, R22
+	MOVD k+88(FP), R24
+	MOVD R4, R25
+	SUBS $4, R24, R24
+	BLT else19
+again21:
+	ADD R21<<0, R10, R23
+	WORD $0x3cc002fa // LDUR 0(R23), F26
+	ADD R21<<0, R15, R11
+	WORD $0x3cc0017b // LDUR 0(R11), F27
+	ADD R21<<0, R19, R13
+	WORD $0x3cc001bc // LDUR 0(R13), F28
+	ADD R21<<0, R20, R23
+	WORD $0x3cc002fd // LDUR 0(R23), F29
+	ADD R21<<0, R9, R11
+	WORD $0x3cc0017e // LDUR 0(R11), F30
+	PRFM (R25), PLDL2KEEP
+	WORD $0x3cc002df // LDUR 0(R22), F31
+	WORD $0x3cc102cc // LDUR 16(R22), F12
 	WORD $0x4f9a13e0 // FMLA V26.S[0], V31.S4, V0.S4
 	WORD $0x4f9a1181 // FMLA V26.S[0], V12.S4, V1.S4
 	WORD $0x4f9b13e2 // FMLA V27.S[0], V31.S4, V2.S4
@@ -8125,11 +3934,11 @@ again71:
 	WORD $0x4f9d1187 // FMLA V29.S[0], V12.S4, V7.S4
 	WORD $0x4f9e13e8 // FMLA V30.S[0], V31.S4, V8.S4
 	WORD $0x4f9e1189 // FMLA V30.S[0], V12.S4, V9.S4
-	ADDS R6, R15, R15
-	ADD $64, R22, R24
-	PRFM (R24), PLDL2KEEP
-	WORD $0x3cc001ed // LDUR 0(R15), F13
-	WORD $0x3cc101ee // LDUR 16(R15), F14
+	ADDS R7, R22, R22
+	ADD $64, R25, R13
+	PRFM (R13), PLDL2KEEP
+	WORD $0x3cc002cd // LDUR 0(R22), F13
+	WORD $0x3cc102ce // LDUR 16(R22), F14
 	WORD $0x4fba11a0 // FMLA V26.S[1], V13.S4, V0.S4
 	WORD $0x4fba11c1 // FMLA V26.S[1], V14.S4, V1.S4
 	WORD $0x4fbb11a2 // FMLA V27.S[1], V13.S4, V2.S4
@@ -8140,11 +3949,11 @@ again71:
 	WORD $0x4fbd11c7 // FMLA V29.S[1], V14.S4, V7.S4
 	WORD $0x4fbe11a8 // FMLA V30.S[1], V13.S4, V8.S4
 	WORD $0x4fbe11c9 // FMLA V30.S[1], V14.S4, V9.S4
-	ADDS R6, R15, R15
-	ADD $128, R22, R24
-	PRFM (R24), PLDL2KEEP
-	WORD $0x3cc001ef // LDUR 0(R15), F15
-	WORD $0x3cc101f0 // LDUR 16(R15), F16
+	ADDS R7, R22, R22
+	ADD $128, R25, R13
+	PRFM (R13), PLDL2KEEP
+	WORD $0x3cc002cf // LDUR 0(R22), F15
+	WORD $0x3cc102d0 // LDUR 16(R22), F16
 	WORD $0x4f9a19e0 // FMLA V26.S[2], V15.S4, V0.S4
 	WORD $0x4f9a1a01 // FMLA V26.S[2], V16.S4, V1.S4
 	WORD $0x4f9b19e2 // FMLA V27.S[2], V15.S4, V2.S4
@@ -8155,11 +3964,11 @@ again71:
 	WORD $0x4f9d1a07 // FMLA V29.S[2], V16.S4, V7.S4
 	WORD $0x4f9e19e8 // FMLA V30.S[2], V15.S4, V8.S4
 	WORD $0x4f9e1a09 // FMLA V30.S[2], V16.S4, V9.S4
-	ADDS R6, R15, R15
-	ADD $192, R22, R24
-	PRFM (R24), PLDL2KEEP
-	WORD $0x3cc001f1 // LDUR 0(R15), F17
-	WORD $0x3cc101ea // LDUR 16(R15), F10
+	ADDS R7, R22, R22
+	ADD $192, R25, R13
+	PRFM (R13), PLDL2KEEP
+	WORD $0x3cc002d1 // LDUR 0(R22), F17
+	WORD $0x3cc102ca // LDUR 16(R22), F10
 	WORD $0x4fba1a20 // FMLA V26.S[3], V17.S4, V0.S4
 	WORD $0x4fba1941 // FMLA V26.S[3], V10.S4, V1.S4
 	WORD $0x4fbb1a22 // FMLA V27.S[3], V17.S4, V2.S4
@@ -8170,45 +3979,42 @@ again71:
 	WORD $0x4fbd1947 // FMLA V29.S[3], V10.S4, V7.S4
 	WORD $0x4fbe1a28 // FMLA V30.S[3], V17.S4, V8.S4
 	WORD $0x4fbe1949 // FMLA V30.S[3], V10.S4, V9.S4
-	ADDS R6, R15, R15
-	ADDS $16, R25, R25
-	ADDS $256, R22, R22
-	SUBS $4, R19, R19
-	BGE again71
-else69:
-	ADDS $4, R19, R19
-	BEQ else72
-again74:
-	WORD $0x3cc001f2 // LDUR 0(R15), F18
-	WORD $0x3cc101eb // LDUR 16(R15), F11
-	ADD R25<<0, R10, R24
-	VLD1R (R24), [V19.S4]
+	ADDS R7, R22, R22
+	ADDS $16, R21, R21
+	ADDS $256, R25, R25
+	SUBS $4, R24, R24
+	BGE again21
+else19:
+	ADDS $4, R24, R24
+	BEQ else22
+again24:
+	WORD $0x3cc002d2 // LDUR 0(R22), F18
+	WORD $0x3cc102cb // LDUR 16(R22), F11
+	ADD R21<<0, R10, R13
+	VLD1R (R13), [V19.S4]
 	VFMLA V18.S4, V19.S4, V0.S4
 	VFMLA V11.S4, V19.S4, V1.S4
-	ADD R25<<0, R9, R21
-	VLD1R (R21), [V22.S4]
+	ADD R21<<0, R15, R23
+	VLD1R (R23), [V22.S4]
 	VFMLA V18.S4, V22.S4, V2.S4
 	VFMLA V11.S4, V22.S4, V3.S4
-	ADD R25<<0, R11, R23
-	VLD1R (R23), [V23.S4]
+	ADD R21<<0, R19, R11
+	VLD1R (R11), [V23.S4]
 	VFMLA V18.S4, V23.S4, V4.S4
 	VFMLA V11.S4, V23.S4, V5.S4
-	ADD R25<<0, R13, R22
-	VLD1R (R22), [V24.S4]
+	ADD R21<<0, R20, R25
+	VLD1R (R25), [V24.S4]
 	VFMLA V18.S4, V24.S4, V6.S4
 	VFMLA V11.S4, V24.S4, V7.S4
-	ADD R25<<0, R20, R24
-	VLD1R (R24), [V20.S4]
+	ADD R21<<0, R9, R13
+	VLD1R (R13), [V20.S4]
 	VFMLA V18.S4, V20.S4, V8.S4
 	VFMLA V11.S4, V20.S4, V9.S4
-	ADDS $4, R25, R25
-	ADDS R6, R15, R15
-	SUBS $1, R19, R19
-	BNE again74
-else72:
-	MOVD last+96(FP), R21
-	CMP $4, R21
-	BNE else75
+	ADDS $4, R21, R21
+	ADDS R7, R22, R22
+	SUBS $1, R24, R24
+	BNE again24
+else22:
 	VST1 [V0.S4, V1.S4], (R8)
 	ADDS R0, R8, R8
 	VST1 [V2.S4, V3.S4], (R8)
@@ -8219,106 +4025,18 @@ else72:
 	ADDS R0, R8, R8
 	VST1 [V8.S4, V9.S4], (R8)
 	ADDS R0, R8, R8
-	B end76
-else75:
-	VST1 [V0.S4], (R8)
-	ADD $16, R8, R23
-	CMP $4, R7
-	BLT part77
-	FMOVQ F1, (R23)
-	B done79
-part77:
-	TBZ $1, R7, single78
-	FMOVD F1, (R23)
-	TBZ $0, R7, done79
-	ADD $8, R23, R22
-	VST1 V1.S[2], (R22)
-	B done79
-single78:
-	FMOVS F1, (R23)
-done79:
-	ADDS R0, R8, R8
-	VST1 [V2.S4], (R8)
-	ADD $16, R8, R24
-	CMP $4, R7
-	BLT part80
-	FMOVQ F3, (R24)
-	B done82
-part80:
-	TBZ $1, R7, single81
-	FMOVD F3, (R24)
-	TBZ $0, R7, done82
-	ADD $8, R24, R21
-	VST1 V3.S[2], (R21)
-	B done82
-single81:
-	FMOVS F3, (R24)
-done82:
-	ADDS R0, R8, R8
-	VST1 [V4.S4], (R8)
-	ADD $16, R8, R9
-	CMP $4, R7
-	BLT part83
-	FMOVQ F5, (R9)
-	B done85
-part83:
-	TBZ $1, R7, single84
-	FMOVD F5, (R9)
-	TBZ $0, R7, done85
-	ADD $8, R9, R11
-	VST1 V5.S[2], (R11)
-	B done85
-single84:
-	FMOVS F5, (R9)
-done85:
-	ADDS R0, R8, R8
-	VST1 [V6.S4], (R8)
-	ADD $16, R8, R13
-	CMP $4, R7
-	BLT part86
-	FMOVQ F7, (R13)
-	B done88
-part86:
-	TBZ $1, R7, single87
-	FMOVD F7, (R13)
-	TBZ $0, R7, done88
-	ADD $8, R13, R15
-	VST1 V7.S[2], (R15)
-	B done88
-single87:
-	FMOVS F7, (R13)
-done88:
-	ADDS R0, R8, R8
-	VST1 [V8.S4], (R8)
-	ADD $16, R8, R19
-	CMP $4, R7
-	BLT part89
-	FMOVQ F9, (R19)
-	B done91
-part89:
-	TBZ $1, R7, single90
-	FMOVD F9, (R19)
-	TBZ $0, R7, done91
-	ADD $8, R19, R25
-	VST1 V9.S[2], (R25)
-	B done91
-single90:
-	FMOVS F9, (R19)
-done91:
-	ADDS R0, R8, R8
-end76:
-	ADDS R5, R20, R10
+	ADDS R6, R9, R10
 	MOVD nextTile+120(FP), R23
 	ADDS R23, R4, R4
 	SUBS $1, R14, R14
-	BNE again46
+	BNE again16
 end6:
 	B end4
 else3:
 	CMP $7, R17
-	BGE else92
-again94:
-	CBNZ R2, else95
+	BGE else25
+again27:
+	CBNZ R2, else28
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -8331,163 +4049,55 @@ again94:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end96
-else95:
-	MOVD R8, R22
-	WORD $0x3cc002c0 // LDUR 0(R22), F0
-	ADD $16, R22, R24
-	VMOVI $0, V1.B16
-	CMP $1, R7
-	BLT none97
-	CMP $4, R7
-	BLT part98
-	FMOVQ (R24), F1
-	B done100
-part98:
-	TBZ $1, R7, single99
-	FMOVD (R24), F1
-	TBZ $0, R7, done100
-	ADD $8, R24, R21
-	VLD1 (R21), V1.S[2]
-	B done100
-single99:
-	FMOVS (R24), F1
-done100:
-none97:
-	ADDS R0, R22, R22
-	WORD $0x3cc002c2 // LDUR 0(R22), F2
-	ADD $16, R22, R9
-	VMOVI $0, V3.B16
-	CMP $1, R7
-	BLT none101
-	CMP $4, R7
-	BLT part102
-	FMOVQ (R9), F3
-	B done104
-part102:
-	TBZ $1, R7, single103
-	FMOVD (R9), F3
-	TBZ $0, R7, done104
-	ADD $8, R9, R11
-	VLD1 (R11), V3.S[2]
-	B done104
-single103:
-	FMOVS (R9), F3
-done104:
-none101:
-	ADDS R0, R22, R22
-	WORD $0x3cc002c4 // LDUR 0(R22), F4
-	ADD $16, R22, R13
-	VMOVI $0, V5.B16
-	CMP $1, R7
-	BLT none105
-	CMP $4, R7
-	BLT part106
-	FMOVQ (R13), F5
-	B done108
-part106:
-	TBZ $1, R7, single107
-	FMOVD (R13), F5
-	TBZ $0, R7, done108
-	ADD $8, R13, R15
-	VLD1 (R15), V5.S[2]
-	B done108
-single107:
-	FMOVS (R13), F5
-done108:
-none105:
-	ADDS R0, R22, R22
-	WORD $0x3cc002c6 // LDUR 0(R22), F6
-	ADD $16, R22, R19
-	VMOVI $0, V7.B16
-	CMP $1, R7
-	BLT none109
-	CMP $4, R7
-	BLT part110
-	FMOVQ (R19), F7
-	B done112
-part110:
-	TBZ $1, R7, single111
-	FMOVD (R19), F7
-	TBZ $0, R7, done112
-	ADD $8, R19, R25
-	VLD1 (R25), V7.S[2]
-	B done112
-single111:
-	FMOVS (R19), F7
-done112:
-none109:
-	ADDS R0, R22, R22
-	WORD $0x3cc002c8 // LDUR 0(R22), F8
-	ADD $16, R22, R20
-	VMOVI $0, V9.B16
-	CMP $1, R7
-	BLT none113
-	CMP $4, R7
-	BLT part114
-	FMOVQ (R20), F9
-	B done116
-part114:
-	TBZ $1, R7, single115
-	FMOVD (R20), F9
-	TBZ $0, R7, done116
-	ADD $8, R20, R23
-	VLD1 (R23), V9.S[2]
-	B done116
-single115:
-	FMOVS (R20), F9
-done116:
-none113:
-	ADDS R0, R22, R22
-	WORD $0x3cc002ca // LDUR 0(R22), F10
-	ADD $16, R22, R24
-	VMOVI $0, V11.B16
-	CMP $1, R7
-	BLT none117
-	CMP $4, R7
-	BLT part118
-	FMOVQ (R24), F11
-	B done120
-part118:
-	TBZ $1, R7, single119
-	FMOVD (R24), F11
-	TBZ $0, R7, done120
-	ADD $8, R24, R21
-	VLD1 (R21), V11.S[2]
-	B done120
-single119:
-	FMOVS (R24), F11
-done120:
-none117:
-	ADDS R0, R22, R22
-end96:
-	ADDS R5, R10, R9
-	ADDS R5, R9, R11
-	ADDS R5, R11, R13
-	ADDS R5, R13, R15
-	ADDS R5, R15, R19
-	MOVD $0, R25
-	MOVD R3, R20
-	MOVD k+88(FP), R23
-	MOVD R4, R24
-	SUBS $4, R23, R23
-	BLT else121
-again123:
-	ADD R25<<0, R10, R21
-	WORD $0x3cc002b5 // LDUR 0(R21), F21
-	ADD R25<<0, R9, R22
-	WORD $0x3cc002d9 // LDUR 0(R22), F25
-	ADD R25<<0, R11, R21
-	WORD $0x3cc002bf // LDUR 0(R21), F31
-	ADD R25<<0, R13, R22
-	WORD $0x3cc002cc // LDUR 0(R22), F12
-	ADD R25<<0, R15, R21
-	WORD $0x3cc002ad // LDUR 0(R21), F13
-	ADD R25<<0, R19, R22
-	WORD $0x3cc002ce // LDUR 0(R22), F14
-	PRFM (R24), PLDL2KEEP
-	WORD $0x3cc0028f // LDUR 0(R20), F15
-	WORD $0x3cc10290 // LDUR 16(R20), F16
+	B end29
+else28:
+	MOVD R8, R11
+	WORD $0x3cc00160 // LDUR 0(R11), F0
+	WORD $0x3cc10161 // LDUR 16(R11), F1
+	ADDS R0, R11, R11
+	WORD $0x3cc00162 // LDUR 0(R11), F2
+	WORD $0x3cc10163 // LDUR 16(R11), F3
+	ADDS R0, R11, R11
+	WORD $0x3cc00164 // LDUR 0(R11), F4
+	WORD $0x3cc10165 // LDUR 16(R11), F5
+	ADDS R0, R11, R11
+	WORD $0x3cc00166 // LDUR 0(R11), F6
+	WORD $0x3cc10167 // LDUR 16(R11), F7
+	ADDS R0, R11, R11
+	WORD $0x3cc00168 // LDUR 0(R11), F8
+	WORD $0x3cc10169 // LDUR 16(R11), F9
+	ADDS R0, R11, R11
+	WORD $0x3cc0016a // LDUR 0(R11), F10
+	WORD $0x3cc1016b // LDUR 16(R11), F11
+	ADDS R0, R11, R11
+end29:
+	ADDS R6, R10, R25
+	ADDS R6, R25, R13
+	ADDS R6, R13, R15
+	ADDS R6, R15, R19
+	ADDS R6, R19, R20
+	MOVD $0, R21
+	MOVD R3, R22
+	MOVD k+88(FP), R24
+	MOVD R4, R9
+	SUBS $4, R24, R24
+	BLT else30
+again32:
+	ADD R21<<0, R10, R23
+	WORD $0x3cc002f5 // LDUR 0(R23), F21
+	ADD R21<<0, R25, R11
+	WORD $0x3cc00179 // LDUR 0(R11), F25
+	ADD R21<<0, R13, R23
+	WORD $0x3cc002ff // LDUR 0(R23), F31
+	ADD R21<<0, R15, R11
+	WORD $0x3cc0016c // LDUR 0(R11), F12
+	ADD R21<<0, R19, R23
+	WORD $0x3cc002ed // LDUR 0(R23), F13
+	ADD R21<<0, R20, R11
+	WORD $0x3cc0016e // LDUR 0(R11), F14
+	PRFM (R9), PLDL2KEEP
+	WORD $0x3cc002cf // LDUR 0(R22), F15
+	WORD $0x3cc102d0 // LDUR 16(R22), F16
 	WORD $0x4f9511e0 // FMLA V21.S[0], V15.S4, V0.S4
 	WORD $0x4f951201 // FMLA V21.S[0], V16.S4, V1.S4
 	WORD $0x4f9911e2 // FMLA V25.S[0], V15.S4, V2.S4
@@ -8500,11 +4110,11 @@ again123:
 	WORD $0x4f8d1209 // FMLA V13.S[0], V16.S4, V9.S4
 	WORD $0x4f8e11ea // FMLA V14.S[0], V15.S4, V10.S4
 	WORD $0x4f8e120b // FMLA V14.S[0], V16.S4, V11.S4
-	ADDS R6, R20, R20
-	ADD $64, R24, R21
-	PRFM (R21), PLDL2KEEP
-	WORD $0x3cc0029a // LDUR 0(R20), F26
-	WORD $0x3cc1029b // LDUR 16(R20), F27
+	ADDS R7, R22, R22
+	ADD $64, R9, R23
+	PRFM (R23), PLDL2KEEP
+	WORD $0x3cc002da // LDUR 0(R22), F26
+	WORD $0x3cc102db // LDUR 16(R22), F27
 	WORD $0x4fb51340 // FMLA V21.S[1], V26.S4, V0.S4
 	WORD $0x4fb51361 // FMLA V21.S[1], V27.S4, V1.S4
 	WORD $0x4fb91342 // FMLA V25.S[1], V26.S4, V2.S4
@@ -8517,11 +4127,11 @@ again123:
 	WORD $0x4fad1369 // FMLA V13.S[1], V27.S4, V9.S4
 	WORD $0x4fae134a // FMLA V14.S[1], V26.S4, V10.S4
 	WORD $0x4fae136b // FMLA V14.S[1], V27.S4, V11.S4
-	ADDS R6, R20, R20
-	ADD $128, R24, R21
-	PRFM (R21), PLDL2KEEP
-	WORD $0x3cc0029c // LDUR 0(R20), F28
-	WORD $0x3cc1029d // LDUR 16(R20), F29
+	ADDS R7, R22, R22
+	ADD $128, R9, R23
+	PRFM (R23), PLDL2KEEP
+	WORD $0x3cc002dc // LDUR 0(R22), F28
+	WORD $0x3cc102dd // LDUR 16(R22), F29
 	WORD $0x4f951b80 // FMLA V21.S[2], V28.S4, V0.S4
 	WORD $0x4f951ba1 // FMLA V21.S[2], V29.S4, V1.S4
 	WORD $0x4f991b82 // FMLA V25.S[2], V28.S4, V2.S4
@@ -8534,11 +4144,11 @@ again123:
 	WORD $0x4f8d1ba9 // FMLA V13.S[2], V29.S4, V9.S4
 	WORD $0x4f8e1b8a // FMLA V14.S[2], V28.S4, V10.S4
 	WORD $0x4f8e1bab // FMLA V14.S[2], V29.S4, V11.S4
-	ADDS R6, R20, R20
-	ADD $192, R24, R21
-	PRFM (R21), PLDL2KEEP
-	WORD $0x3cc00291 // LDUR 0(R20), F17
-	WORD $0x3cc1029e // LDUR 16(R20), F30
+	ADDS R7, R22, R22
+	ADD $192, R9, R23
+	PRFM (R23), PLDL2KEEP
+	WORD $0x3cc002d1 // LDUR 0(R22), F17
+	WORD $0x3cc102de // LDUR 16(R22), F30
 	WORD $0x4fb51a20 // FMLA V21.S[3], V17.S4, V0.S4
 	WORD $0x4fb51bc1 // FMLA V21.S[3], V30.S4, V1.S4
 	WORD $0x4fb91a22 // FMLA V25.S[3], V17.S4, V2.S4
@@ -8551,49 +4161,46 @@ again123:
 	WORD $0x4fad1bc9 // FMLA V13.S[3], V30.S4, V9.S4
 	WORD $0x4fae1a2a // FMLA V14.S[3], V17.S4, V10.S4
 	WORD $0x4fae1bcb // FMLA V14.S[3], V30.S4, V11.S4
-	ADDS R6, R20, R20
-	ADDS $16, R25, R25
-	ADDS $256, R24, R24
-	SUBS $4, R23, R23
-	BGE again123
-else121:
-	ADDS $4, R23, R23
-	BEQ else124
-again126:
-	WORD $0x3cc00293 // LDUR 0(R20), F19
-	WORD $0x3cc10296 // LDUR 16(R20), F22
-	ADD R25<<0, R10, R21
-	VLD1R (R21), [V23.S4]
+	ADDS R7, R22, R22
+	ADDS $16, R21, R21
+	ADDS $256, R9, R9
+	SUBS $4, R24, R24
+	BGE again32
+else30:
+	ADDS $4, R24, R24
+	BEQ else33
+again35:
+	WORD $0x3cc002d3 // LDUR 0(R22), F19
+	WORD $0x3cc102d6 // LDUR 16(R22), F22
+	ADD R21<<0, R10, R23
+	VLD1R (R23), [V23.S4]
 	VFMLA V19.S4, V23.S4, V0.S4
 	VFMLA V22.S4, V23.S4, V1.S4
-	ADD R25<<0, R9, R22
-	VLD1R (R22), [V24.S4]
+	ADD R21<<0, R25, R11
+	VLD1R (R11), [V24.S4]
 	VFMLA V19.S4, V24.S4, V2.S4
 	VFMLA V22.S4, V24.S4, V3.S4
-	ADD R25<<0, R11, R24
-	VLD1R (R24), [V18.S4]
+	ADD R21<<0, R13, R9
+	VLD1R (R9), [V18.S4]
 	VFMLA V19.S4, V18.S4, V4.S4
 	VFMLA V22.S4, V18.S4, V5.S4
-	ADD R25<<0, R13, R21
-	VLD1R (R21), [V20.S4]
+	ADD R21<<0, R15, R23
+	VLD1R (R23), [V20.S4]
 	VFMLA V19.S4, V20.S4, V6.S4
 	VFMLA V22.S4, V20.S4, V7.S4
-	ADD R25<<0, R15, R22
-	VLD1R (R22), [V15.S4]
+	ADD R21<<0, R19, R11
+	VLD1R (R11), [V15.S4]
 	VFMLA V19.S4, V15.S4, V8.S4
 	VFMLA V22.S4, V15.S4, V9.S4
-	ADD R25<<0, R19, R24
-	VLD1R (R24), [V16.S4]
+	ADD R21<<0, R20, R9
+	VLD1R (R9), [V16.S4]
 	VFMLA V19.S4, V16.S4, V10.S4
 	VFMLA V22.S4, V16.S4, V11.S4
-	ADDS $4, R25, R25
-	ADDS R6, R20, R20
-	SUBS $1, R23, R23
-	BNE again126
-else124:
-	MOVD last+96(FP), R21
-	CMP $4, R21
-	BNE else127
+	ADDS $4, R21, R21
+	ADDS R7, R22, R22
+	SUBS $1, R24, R24
+	BNE again35
+else33:
 	VST1 [V0.S4, V1.S4], (R8)
 	ADDS R0, R8, R8
 	VST1 [V2.S4, V3.S4], (R8)
@@ -8606,122 +4213,17 @@ else124:
 	ADDS R0, R8, R8
 	VST1 [V10.S4, V11.S4], (R8)
 	ADDS R0, R8, R8
-	B end128
-else127:
-	VST1 [V0.S4], (R8)
-	ADD $16, R8, R22
-	CMP $4, R7
-	BLT part129
-	FMOVQ F1, (R22)
-	B done131
-part129:
-	TBZ $1, R7, single130
-	FMOVD F1, (R22)
-	TBZ $0, R7, done131
-	ADD $8, R22, R24
-	VST1 V1.S[2], (R24)
-	B done131
-single130:
-	FMOVS F1, (R22)
-done131:
-	ADDS R0, R8, R8
-	VST1 [V2.S4], (R8)
-	ADD $16, R8, R21
-	CMP $4, R7
-	BLT part132
-	FMOVQ F3, (R21)
-	B done134
-part132:
-	TBZ $1, R7, single133
-	FMOVD F3, (R21)
-	TBZ $0, R7, done134
-	ADD $8, R21, R9
-	VST1 V3.S[2], (R9)
-	B done134
-single133:
-	FMOVS F3, (R21)
-done134:
-	ADDS R0, R8, R8
-	VST1 [V4.S4], (R8)
-	ADD $16, R8, R11
-	CMP $4, R7
-	BLT part135
-	FMOVQ F5, (R11)
-	B done137
-part135:
-	TBZ $1, R7, single136
-	FMOVD F5, (R11)
-	TBZ $0, R7, done137
-	ADD $8, R11, R13
-	VST1 V5.S[2], (R13)
-	B done137
-single136:
-	FMOVS F5, (R11)
-done137:
-	ADDS R0, R8, R8
-	VST1 [V6.S4], (R8)
-	ADD $16, R8, R15
-	CMP $4, R7
-	BLT part138
-	FMOVQ F7, (R15)
-	B done140
-part138:
-	TBZ $1, R7, single139
-	FMOVD F7, (R15)
-	TBZ $0, R7, done140
-	ADD $8, R15, R20
-	VST1 V7.S[2], (R20)
-	B done140
-single139:
-	FMOVS F7, (R15)
-done140:
-	ADDS R0, R8, R8
-	VST1 [V8.S4], (R8)
-	ADD $16, R8, R23
-	CMP $4, R7
-	BLT part141
-	FMOVQ F9, (R23)
-	B done143
-part141:
-	TBZ $1, R7, single142
-	FMOVD F9, (R23)
-	TBZ $0, R7, done143
-	ADD $8, R23, R25
-	VST1 V9.S[2], (R25)
-	B done143
-single142:
-	FMOVS F9, (R23)
-done143:
-	ADDS R0, R8, R8
-	VST1 [V10.S4], (R8)
-	ADD $16, R8, R22
-	CMP $4, R7
-	BLT part144
-	FMOVQ F11, (R22)
-	B done146
-part144:
-	TBZ $1, R7, single145
-	FMOVD F11, (R22)
-	TBZ $0, R7, done146
-	ADD $8, R22, R24
-	VST1 V11.S[2], (R24)
-	B done146
-single145:
-	FMOVS F11, (R22)
-done146:
-	ADDS R0, R8, R8
-end128:
-	ADDS R5, R19, R10
-	MOVD nextTile+120(FP), R21
-	ADDS R21, R4, R4
+	ADDS R6, R20, R10
+	MOVD nextTile+120(FP), R23
+	ADDS R23, R4, R4
 	SUBS $1, R14, R14
-	BNE again94
-	B end93
-else92:
+	BNE again27
+	B end26
+else25:
 	CMP $8, R17
-	BGE else147
-again149:
-	CBNZ R2, else150
+	BGE else36
+again38:
+	CBNZ R2, else39
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -8736,187 +4238,61 @@ again149:
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V13.B16
-	B end151
-else150:
-	MOVD R8, R9
-	WORD $0x3cc00120 // LDUR 0(R9), F0
-	ADD $16, R9, R11
-	VMOVI $0, V1.B16
-	CMP $1, R7
-	BLT none152
-	CMP $4, R7
-	BLT part153
-	FMOVQ (R11), F1
-	B done155
-part153:
-	TBZ $1, R7, single154
-	FMOVD (R11), F1
-	TBZ $0, R7, done155
-	ADD $8, R11, R13
-	VLD1 (R13), V1.S[2]
-	B done155
-single154:
-	FMOVS (R11), F1
-done155:
-none152:
-	ADDS R0, R9, R9
-	WORD $0x3cc00122 // LDUR 0(R9), F2
-	ADD $16, R9, R15
-	VMOVI $0, V3.B16
-	CMP $1, R7
-	BLT none156
-	CMP $4, R7
-	BLT part157
-	FMOVQ (R15), F3
-	B done159
-part157:
-	TBZ $1, R7, single158
-	FMOVD (R15), F3
-	TBZ $0, R7, done159
-	ADD $8, R15, R20
-	VLD1 (R20), V3.S[2]
-	B done159
-single158:
-	FMOVS (R15), F3
-done159:
-none156:
-	ADDS R0, R9, R9
-	WORD $0x3cc00124 // LDUR 0(R9), F4
-	ADD $16, R9, R23
-	VMOVI $0, V5.B16
-	CMP $1, R7
-	BLT none160
-	CMP $4, R7
-	BLT part161
-	FMOVQ (R23), F5
-	B done163
-part161:
-	TBZ $1, R7, single162
-	FMOVD (R23), F5
-	TBZ $0, R7, done163
-	ADD $8, R23, R25
-	VLD1 (R25), V5.S[2]
-	B done163
-single162:
-	FMOVS (R23), F5
-done163:
-none160:
-	ADDS R0, R9, R9
-	WORD $0x3cc00126 // LDUR 0(R9), F6
-	ADD $16, R9, R22
-	VMOVI $0, V7.B16
-	CMP $1, R7
-	BLT none164
-	CMP $4, R7
-	BLT part165
-	FMOVQ (R22), F7
-	B done167
-part165:
-	TBZ $1, R7, single166
-	FMOVD (R22), F7
-	TBZ $0, R7, done167
-	ADD $8, R22, R24
-	VLD1 (R24), V7.S[2]
-	B done167
-single166:
-	FMOVS (R22), F7
-done167:
-none164:
-	ADDS R0, R9, R9
-	WORD $0x3cc00128 // LDUR 0(R9), F8
-	ADD $16, R9, R19
-	VMOVI $0, V9.B16
-	CMP $1, R7
-	BLT none168
-	CMP $4, R7
-	BLT part169
-	FMOVQ (R19), F9
-	B done171
-part169:
-	TBZ $1, R7, single170
-	FMOVD (R19), F9
-	TBZ $0, R7, done171
-	ADD $8, R19, R21
-	VLD1 (R21), V9.S[2]
-	B done171
-single170:
-	FMOVS (R19), F9
-done171:
-none168:
-	ADDS R0, R9, R9
-	WORD $0x3cc0012a // LDUR 0(R9), F10
-	ADD $16, R9, R17
-	VMOVI $0, V11.B16
-	CMP $1, R7
-	BLT none172
-	CMP $4, R7
-	BLT part173
-	FMOVQ (R17), F11
-	B done175
-part173:
-	TBZ $1, R7, single174
-	FMOVD (R17), F11
-	TBZ $0, R7, done175
-	ADD $8, R17, R11
-	VLD1 (R11), V11.S[2]
-	B done175
-single174:
-	FMOVS (R17), F11
-done175:
-none172:
-	ADDS R0, R9, R9
-	WORD $0x3cc0012c // LDUR 0(R9), F12
-	ADD $16, R9, R13
-	VMOVI $0, V13.B16
-	CMP $1, R7
-	BLT none176
-	CMP $4, R7
-	BLT part177
-	FMOVQ (R13), F13
-	B done179
-part177:
-	TBZ $1, R7, single178
-	FMOVD (R13), F13
-	TBZ $0, R7, done179
-	ADD $8, R13, R15
-	VLD1 (R15), V13.S[2]
-	B done179
-single178:
-	FMOVS (R13), F13
-done179:
-none176:
-	ADDS R0, R9, R9
-end151:
-	ADDS R5, R10, R20
-	ADDS R5, R20, R23
-	ADDS R5, R23, R25
-	ADDS R5, R25, R22
-	ADDS R5, R22, R24
-	ADDS R5, R24, R19
-	MOVD $0, R21
-	MOVD R3, R17
-	MOVD k+88(FP), R11
-	MOVD R4, R13
-	SUBS $4, R11, R11
-	BLT else180
-again182:
-	ADD R21<<0, R10, R15
-	WORD $0x3cc001fa // LDUR 0(R15), F26
-	ADD R21<<0, R20, R9
-	WORD $0x3cc0013b // LDUR 0(R9), F27
-	ADD R21<<0, R23, R15
-	WORD $0x3cc001fc // LDUR 0(R15), F28
-	ADD R21<<0, R25, R9
-	WORD $0x3cc0013d // LDUR 0(R9), F29
-	ADD R21<<0, R22, R15
-	WORD $0x3cc001f5 // LDUR 0(R15), F21
-	ADD R21<<0, R24, R9
-	WORD $0x3cc00139 // LDUR 0(R9), F25
-	ADD R21<<0, R19, R15
-	WORD $0x3cc001ff // LDUR 0(R15), F31
-	PRFM (R13), PLDL2KEEP
-	WORD $0x3cc00231 // LDUR 0(R17), F17
-	WORD $0x3cc1022e // LDUR 16(R17), F14
+	B end40
+else39:
+	MOVD R8, R11
+	WORD $0x3cc00160 // LDUR 0(R11), F0
+	WORD $0x3cc10161 // LDUR 16(R11), F1
+	ADDS R0, R11, R11
+	WORD $0x3cc00162 // LDUR 0(R11), F2
+	WORD $0x3cc10163 // LDUR 16(R11), F3
+	ADDS R0, R11, R11
+	WORD $0x3cc00164 // LDUR 0(R11), F4
+	WORD $0x3cc10165 // LDUR 16(R11), F5
+	ADDS R0, R11, R11
+	WORD $0x3cc00166 // LDUR 0(R11), F6
+	WORD $0x3cc10167 // LDUR 16(R11), F7
+	ADDS R0, R11, R11
+	WORD $0x3cc00168 // LDUR 0(R11), F8
+	WORD $0x3cc10169 // LDUR 16(R11), F9
+	ADDS R0, R11, R11
+	WORD $0x3cc0016a // LDUR 0(R11), F10
+	WORD $0x3cc1016b // LDUR 16(R11), F11
+	ADDS R0, R11, R11
+	WORD $0x3cc0016c // LDUR 0(R11), F12
+	WORD $0x3cc1016d // LDUR 16(R11), F13
+	ADDS R0, R11, R11
+end40:
+	ADDS R6, R10, R9
+	ADDS R6, R9, R13
+	ADDS R6, R13, R15
+	ADDS R6, R15, R19
+	ADDS R6, R19, R21
+	ADDS R6, R21, R22
+	MOVD $0, R24
+	MOVD R3, R25
+	MOVD k+88(FP), R20
+	MOVD R4, R23
+	SUBS $4, R20, R20
+	BLT else41
+again43:
+	ADD R24<<0, R10, R17
+	WORD $0x3cc0023a // LDUR 0(R17), F26
+	ADD R24<<0, R9, R11
+	WORD $0x3cc0017b // LDUR 0(R11), F27
+	ADD R24<<0, R13, R17
+	WORD $0x3cc0023c // LDUR 0(R17), F28
+	ADD R24<<0, R15, R11
+	WORD $0x3cc0017d // LDUR 0(R11), F29
+	ADD R24<<0, R19, R17
+	WORD $0x3cc00235 // LDUR 0(R17), F21
+	ADD R24<<0, R21, R11
+	WORD $0x3cc00179 // LDUR 0(R11), F25
+	ADD R24<<0, R22, R17
+	WORD $0x3cc0023f // LDUR 0(R17), F31
+	PRFM (R23), PLDL2KEEP
+	WORD $0x3cc00331 // LDUR 0(R25), F17
+	WORD $0x3cc1032e // LDUR 16(R25), F14
 	WORD $0x4f9a1220 // FMLA V26.S[0], V17.S4, V0.S4
 	WORD $0x4f9a11c1 // FMLA V26.S[0], V14.S4, V1.S4
 	WORD $0x4f9b1222 // FMLA V27.S[0], V17.S4, V2.S4
@@ -8931,11 +4307,11 @@ again182:
 	WORD $0x4f9911cb // FMLA V25.S[0], V14.S4, V11.S4
 	WORD $0x4f9f122c // FMLA V31.S[0], V17.S4, V12.S4
 	WORD $0x4f9f11cd // FMLA V31.S[0], V14.S4, V13.S4
-	ADDS R6, R17, R17
-	ADD $64, R13, R9
-	PRFM (R9), PLDL2KEEP
-	WORD $0x3cc0023e // LDUR 0(R17), F30
-	WORD $0x3cc10237 // LDUR 16(R17), F23
+	ADDS R7, R25, R25
+	ADD $64, R23, R11
+	PRFM (R11), PLDL2KEEP
+	WORD $0x3cc0033e // LDUR 0(R25), F30
+	WORD $0x3cc10337 // LDUR 16(R25), F23
 	WORD $0x4fba13c0 // FMLA V26.S[1], V30.S4, V0.S4
 	WORD $0x4fba12e1 // FMLA V26.S[1], V23.S4, V1.S4
 	WORD $0x4fbb13c2 // FMLA V27.S[1], V30.S4, V2.S4
@@ -8950,11 +4326,11 @@ again182:
 	WORD $0x4fb912eb // FMLA V25.S[1], V23.S4, V11.S4
 	WORD $0x4fbf13cc // FMLA V31.S[1], V30.S4, V12.S4
 	WORD $0x4fbf12ed // FMLA V31.S[1], V23.S4, V13.S4
-	ADDS R6, R17, R17
-	ADD $128, R13, R9
-	PRFM (R9), PLDL2KEEP
-	WORD $0x3cc00238 // LDUR 0(R17), F24
-	WORD $0x3cc10232 // LDUR 16(R17), F18
+	ADDS R7, R25, R25
+	ADD $128, R23, R11
+	PRFM (R11), PLDL2KEEP
+	WORD $0x3cc00338 // LDUR 0(R25), F24
+	WORD $0x3cc10332 // LDUR 16(R25), F18
 	WORD $0x4f9a1b00 // FMLA V26.S[2], V24.S4, V0.S4
 	WORD $0x4f9a1a41 // FMLA V26.S[2], V18.S4, V1.S4
 	WORD $0x4f9b1b02 // FMLA V27.S[2], V24.S4, V2.S4
@@ -8969,11 +4345,11 @@ again182:
 	WORD $0x4f991a4b // FMLA V25.S[2], V18.S4, V11.S4
 	WORD $0x4f9f1b0c // FMLA V31.S[2], V24.S4, V12.S4
 	WORD $0x4f9f1a4d // FMLA V31.S[2], V18.S4, V13.S4
-	ADDS R6, R17, R17
-	ADD $192, R13, R9
-	PRFM (R9), PLDL2KEEP
-	WORD $0x3cc00234 // LDUR 0(R17), F20
-	WORD $0x3cc1022f // LDUR 16(R17), F15
+	ADDS R7, R25, R25
+	ADD $192, R23, R11
+	PRFM (R11), PLDL2KEEP
+	WORD $0x3cc00334 // LDUR 0(R25), F20
+	WORD $0x3cc1032f // LDUR 16(R25), F15
 	WORD $0x4fba1a80 // FMLA V26.S[3], V20.S4, V0.S4
 	WORD $0x4fba19e1 // FMLA V26.S[3], V15.S4, V1.S4
 	WORD $0x4fbb1a82 // FMLA V27.S[3], V20.S4, V2.S4
@@ -8988,53 +4364,50 @@ again182:
 	WORD $0x4fb919eb // FMLA V25.S[3], V15.S4, V11.S4
 	WORD $0x4fbf1a8c // FMLA V31.S[3], V20.S4, V12.S4
 	WORD $0x4fbf19ed // FMLA V31.S[3], V15.S4, V13.S4
-	ADDS R6, R17, R17
-	ADDS $16, R21, R21
-	ADDS $256, R13, R13
-	SUBS $4, R11, R11
-	BGE again182
-else180:
-	ADDS $4, R11, R11
-	BEQ else183
-again185:
-	WORD $0x3cc00233 // LDUR 0(R17), F19
-	WORD $0x3cc10230 // LDUR 16(R17), F16
-	ADD R21<<0, R10, R9
-	VLD1R (R9), [V22.S4]
+	ADDS R7, R25, R25
+	ADDS $16, R24, R24
+	ADDS $256, R23, R23
+	SUBS $4, R20, R20
+	BGE again43
+else41:
+	ADDS $4, R20, R20
+	BEQ else44
+again46:
+	WORD $0x3cc00333 // LDUR 0(R25), F19
+	WORD $0x3cc10330 // LDUR 16(R25), F16
+	ADD R24<<0, R10, R11
+	VLD1R (R11), [V22.S4]
 	VFMLA V19.S4, V22.S4, V0.S4
 	VFMLA V16.S4, V22.S4, V1.S4
-	ADD R21<<0, R20, R15
-	VLD1R (R15), [V17.S4]
+	ADD R24<<0, R9, R17
+	VLD1R (R17), [V17.S4]
 	VFMLA V19.S4, V17.S4, V2.S4
 	VFMLA V16.S4, V17.S4, V3.S4
-	ADD R21<<0, R23, R13
-	VLD1R (R13), [V14.S4]
+	ADD R24<<0, R13, R23
+	VLD1R (R23), [V14.S4]
 	VFMLA V19.S4, V14.S4, V4.S4
 	VFMLA V16.S4, V14.S4, V5.S4
-	ADD R21<<0, R25, R9
-	VLD1R (R9), [V30.S4]
+	ADD R24<<0, R15, R11
+	VLD1R (R11), [V30.S4]
 	VFMLA V19.S4, V30.S4, V6.S4
 	VFMLA V16.S4, V30.S4, V7.S4
-	ADD R21<<0, R22, R15
-	VLD1R (R15), [V23.S4]
+	ADD R24<<0, R19, R17
+	VLD1R (R17), [V23.S4]
 	VFMLA V19.S4, V23.S4, V8.S4
 	VFMLA V16.S4, V23.S4, V9.S4
-	ADD R21<<0, R24, R13
-	VLD1R (R13), [V24.S4]
+	ADD R24<<0, R21, R23
+	VLD1R (R23), [V24.S4]
 	VFMLA V19.S4, V24.S4, V10.S4
 	VFMLA V16.S4, V24.S4, V11.S4
-	ADD R21<<0, R19, R9
-	VLD1R (R9), [V18.S4]
+	ADD R24<<0, R22, R11
+	VLD1R (R11), [V18.S4]
 	VFMLA V19.S4, V18.S4, V12.S4
 	VFMLA V16.S4, V18.S4, V13.S4
-	ADDS $4, R21, R21
-	ADDS R6, R17, R17
-	SUBS $1, R11, R11
-	BNE again185
-else183:
-	MOVD last+96(FP), R15
-	CMP $4, R15
-	BNE else186
+	ADDS $4, R24, R24
+	ADDS R7, R25, R25
+	SUBS $1, R20, R20
+	BNE again46
+else44:
 	VST1 [V0.S4, V1.S4], (R8)
 	ADDS R0, R8, R8
 	VST1 [V2.S4, V3.S4], (R8)
@@ -9049,137 +4422,15 @@ else183:
 	ADDS R0, R8, R8
 	VST1 [V12.S4, V13.S4], (R8)
 	ADDS R0, R8, R8
-	B end187
-else186:
-	VST1 [V0.S4], (R8)
-	ADD $16, R8, R13
-	CMP $4, R7
-	BLT part188
-	FMOVQ F1, (R13)
-	B done190
-part188:
-	TBZ $1, R7, single189
-	FMOVD F1, (R13)
-	TBZ $0, R7, done190
-	ADD $8, R13, R9
-	VST1 V1.S[2], (R9)
-	B done190
-single189:
-	FMOVS F1, (R13)
-done190:
-	ADDS R0, R8, R8
-	VST1 [V2.S4], (R8)
-	ADD $16, R8, R15
-	CMP $4, R7
-	BLT part191
-	FMOVQ F3, (R15)
-	B done193
-part191:
-	TBZ $1, R7, single192
-	FMOVD F3, (R15)
-	TBZ $0, R7, done193
-	ADD $8, R15, R11
-	VST1 V3.S[2], (R11)
-	B done193
-single192:
-	FMOVS F3, (R15)
-done193:
-	ADDS R0, R8, R8
-	VST1 [V4.S4], (R8)
-	ADD $16, R8, R17
-	CMP $4, R7
-	BLT part194
-	FMOVQ F5, (R17)
-	B done196
-part194:
-	TBZ $1, R7, single195
-	FMOVD F5, (R17)
-	TBZ $0, R7, done196
-	ADD $8, R17, R20
-	VST1 V5.S[2], (R20)
-	B done196
-single195:
-	FMOVS F5, (R17)
-done196:
-	ADDS R0, R8, R8
-	VST1 [V6.S4], (R8)
-	ADD $16, R8, R21
-	CMP $4, R7
-	BLT part197
-	FMOVQ F7, (R21)
-	B done199
-part197:
-	TBZ $1, R7, single198
-	FMOVD F7, (R21)
-	TBZ $0, R7, done199
-	ADD $8, R21, R22
-	VST1 V7.S[2], (R22)
-	B done199
-single198:
-	FMOVS F7, (R21)
-done199:
-	ADDS R0, R8, R8
-	VST1 [V8.S4], (R8)
-	ADD $16, R8, R23
-	CMP $4, R7
-	BLT part200
-	FMOVQ F9, (R23)
-	B done202
-part200:
-	TBZ $1, R7, single201
-	FMOVD F9, (R23)
-	TBZ $0, R7, done202
-	ADD $8, R23, R24
-	VST1 V9.S[2], (R24)
-	B done202
-single201:
-	FMOVS F9, (R23)
-done202:
-	ADDS R0, R8, R8
-	VST1 [V10.S4], (R8)
-	ADD $16, R8, R25
-	CMP $4, R7
-	BLT part203
-	FMOVQ F11, (R25)
-	B done205
-part203:
-	TBZ $1, R7, single204
-	FMOVD F11, (R25)
-	TBZ $0, R7, done205
-	ADD $8, R25, R13
-	VST1 V11.S[2], (R13)
-	B done205
-single204:
-	FMOVS F11, (R25)
-done205:
-	ADDS R0, R8, R8
-	VST1 [V12.S4], (R8)
-	ADD $16, R8, R9
-	CMP $4, R7
-	BLT part206
-	FMOVQ F13, (R9)
-	B done208
-part206:
-	TBZ $1, R7, single207
-	FMOVD F13, (R9)
-	TBZ $0, R7, done208
-	ADD $8, R9, R15
-	VST1 V13.S[2], (R15)
-	B done208
-single207:
-	FMOVS F13, (R9)
-done208:
-	ADDS R0, R8, R8
-end187:
-	ADDS R5, R19, R10
-	MOVD nextTile+120(FP), R11
-	ADDS R11, R4, R4
+	ADDS R6, R22, R10
+	MOVD nextTile+120(FP), R17
+	ADDS R17, R4, R4
 	SUBS $1, R14, R14
-	BNE again149
-	B end148
-else147:
-again209:
-	CBNZ R2, else210
+	BNE again38
+	B end37
+else36:
+again47:
+	CBNZ R2, else48
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -9196,211 +4447,67 @@ again209:
 	VMOVI $0, V13.B16
 	VMOVI $0, V14.B16
 	VMOVI $0, V15.B16
-	B end211
-else210:
-	MOVD R8, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	ADD $16, R17, R20
-	VMOVI $0, V1.B16
-	CMP $1, R7
-	BLT none212
-	CMP $4, R7
-	BLT part213
-	FMOVQ (R20), F1
-	B done215
-part213:
-	TBZ $1, R7, single214
-	FMOVD (R20), F1
-	TBZ $0, R7, done215
-	ADD $8, R20, R21
-	VLD1 (R21), V1.S[2]
-	B done215
-single214:
-	FMOVS (R20), F1
-done215:
-none212:
-	ADDS R0, R17, R17
-	WORD $0x3cc00222 // LDUR 0(R17), F2
-	ADD $16, R17, R22
-	VMOVI $0, V3.B16
-	CMP $1, R7
-	BLT none216
-	CMP $4, R7
-	BLT part217
-	FMOVQ (R22), F3
-	B done219
-part217:
-	TBZ $1, R7, single218
-	FMOVD (R22), F3
-	TBZ $0, R7, done219
-	ADD $8, R22, R23
-	VLD1 (R23), V3.S[2]
-	B done219
-single218:
-	FMOVS (R22), F3
-done219:
-none216:
-	ADDS R0, R17, R17
-	WORD $0x3cc00224 // LDUR 0(R17), F4
-	ADD $16, R17, R24
-	VMOVI $0, V5.B16
-	CMP $1, R7
-	BLT none220
-	CMP $4, R7
-	BLT part221
-	FMOVQ (R24), F5
-	B done223
-part221:
-	TBZ $1, R7, single222
-	FMOVD (R24), F5
-	TBZ $0, R7, done223
-	ADD $8, R24, R25
-	VLD1 (R25), V5.S[2]
-	B done223
-single222:
-	FMOVS (R24), F5
-done223:
-none220:
-	ADDS R0, R17, R17
-	WORD $0x3cc00226 // LDUR 0(R17), F6
-	ADD $16, R17, R13
-	VMOVI $0, V7.B16
-	CMP $1, R7
-	BLT none224
-	CMP $4, R7
-	BLT part225
-	FMOVQ (R13), F7
-	B done227
-part225:
-	TBZ $1, R7, single226
-	FMOVD (R13), F7
-	TBZ $0, R7, done227
-	ADD $8, R13, R9
-	VLD1 (R9), V7.S[2]
-	B done227
-single226:
-	FMOVS (R13), F7
-done227:
-none224:
-	ADDS R0, R17, R17
-	WORD $0x3cc00228 // LDUR 0(R17), F8
-	ADD $16, R17, R15
-	VMOVI $0, V9.B16
-	CMP $1, R7
-	BLT none228
-	CMP $4, R7
-	BLT part229
-	FMOVQ (R15), F9
-	B done231
-part229:
-	TBZ $1, R7, single230
-	FMOVD (R15), F9
-	TBZ $0, R7, done231
-	ADD $8, R15, R19
-	VLD1 (R19), V9.S[2]
-	B done231
-single230:
-	FMOVS (R15), F9
-done231:
-none228:
-	ADDS R0, R17, R17
-	WORD $0x3cc0022a // LDUR 0(R17), F10
-	ADD $16, R17, R11
-	VMOVI $0, V11.B16
-	CMP $1, R7
-	BLT none232
-	CMP $4, R7
-	BLT part233
-	FMOVQ (R11), F11
-	B done235
-part233:
-	TBZ $1, R7, single234
-	FMOVD (R11), F11
-	TBZ $0, R7, done235
-	ADD $8, R11, R20
-	VLD1 (R20), V11.S[2]
-	B done235
-single234:
-	FMOVS (R11), F11
-done235:
-none232:
-	ADDS R0, R17, R17
-	WORD $0x3cc0022c // LDUR 0(R17), F12
-	ADD $16, R17, R21
-	VMOVI $0, V13.B16
-	CMP $1, R7
-	BLT none236
-	CMP $4, R7
-	BLT part237
-	FMOVQ (R21), F13
-	B done239
-part237:
-	TBZ $1, R7, single238
-	FMOVD (R21), F13
-	TBZ $0, R7, done239
-	ADD $8, R21, R22
-	VLD1 (R22), V13.S[2]
-	B done239
-single238:
-	FMOVS (R21), F13
-done239:
-none236:
-	ADDS R0, R17, R17
-	WORD $0x3cc0022e // LDUR 0(R17), F14
-	ADD $16, R17, R23
-	VMOVI $0, V15.B16
-	CMP $1, R7
-	BLT none240
-	CMP $4, R7
-	BLT part241
-	FMOVQ (R23), F15
-	B done243
-part241:
-	TBZ $1, R7, single242
-	FMOVD (R23), F15
-	TBZ $0, R7, done243
-	ADD $8, R23, R24
-	VLD1 (R24), V15.S[2]
-	B done243
-single242:
-	FMOVS (R23), F15
-done243:
-none240:
-	ADDS R0, R17, R17
-end211:
-	ADDS R5, R10, R25
-	ADDS R5, R25, R13
-	ADDS R5, R13, R9
-	ADDS R5, R9, R15
-	ADDS R5, R15, R19
-	ADDS R5, R19, R11
-	ADDS R5, R11, R20
-	MOVD $0, R21
-	MOVD R3, R22
-	MOVD k+88(FP), R23
-	MOVD R4, R24
-	SUBS $4, R23, R23
-	BLT else244
-again246:
-	ADD R21<<0, R10, R17
-	WORD $0x3cc0023a // LDUR 0(R17), F26
-	ADD R21<<0, R25, R17
-	WORD $0x3cc0023b // LDUR 0(R17), F27
-	ADD R21<<0, R13, R17
-	WORD $0x3cc0023c // LDUR 0(R17), F28
-	ADD R21<<0, R9, R17
-	WORD $0x3cc0023d // LDUR 0(R17), F29
-	ADD R21<<0, R15, R17
-	WORD $0x3cc00235 // LDUR 0(R17), F21
-	ADD R21<<0, R19, R17
-	WORD $0x3cc00239 // LDUR 0(R17), F25
-	ADD R21<<0, R11, R17
-	WORD $0x3cc00234 // LDUR 0(R17), F20
-	ADD R21<<0, R20, R17
-	WORD $0x3cc0023f // LDUR 0(R17), F31
-	PRFM (R24), PLDL2KEEP
-	WORD $0x3cc002d6 // LDUR 0(R22), F22
-	WORD $0x3cc102d1 // LDUR 16(R22), F17
+	B end49
+else48:
+	MOVD R8, R23
+	WORD $0x3cc002e0 // LDUR 0(R23), F0
+	WORD $0x3cc102e1 // LDUR 16(R23), F1
+	ADDS R0, R23, R23
+	WORD $0x3cc002e2 // LDUR 0(R23), F2
+	WORD $0x3cc102e3 // LDUR 16(R23), F3
+	ADDS R0, R23, R23
+	WORD $0x3cc002e4 // LDUR 0(R23), F4
+	WORD $0x3cc102e5 // LDUR 16(R23), F5
+	ADDS R0, R23, R23
+	WORD $0x3cc002e6 // LDUR 0(R23), F6
+	WORD $0x3cc102e7 // LDUR 16(R23), F7
+	ADDS R0, R23, R23
+	WORD $0x3cc002e8 // LDUR 0(R23), F8
+	WORD $0x3cc102e9 // LDUR 16(R23), F9
+	ADDS R0, R23, R23
+	WORD $0x3cc002ea // LDUR 0(R23), F10
+	WORD $0x3cc102eb // LDUR 16(R23), F11
+	ADDS R0, R23, R23
+	WORD $0x3cc002ec // LDUR 0(R23), F12
+	WORD $0x3cc102ed // LDUR 16(R23), F13
+	ADDS R0, R23, R23
+	WORD $0x3cc002ee // LDUR 0(R23), F14
+	WORD $0x3cc102ef // LDUR 16(R23), F15
+	ADDS R0, R23, R23
+end49:
+	ADDS R6, R10, R11
+	ADDS R6, R11, R9
+	ADDS R6, R9, R13
+	ADDS R6, R13, R15
+	ADDS R6, R15, R19
+	ADDS R6, R19, R20
+	ADDS R6, R20, R21
+	MOVD $0, R24
+	MOVD R3, R25
+	MOVD k+88(FP), R22
+	MOVD R4, R17
+	SUBS $4, R22, R22
+	BLT else50
+again52:
+	ADD R24<<0, R10, R23
+	WORD $0x3cc002fa // LDUR 0(R23), F26
+	ADD R24<<0, R11, R23
+	WORD $0x3cc002fb // LDUR 0(R23), F27
+	ADD R24<<0, R9, R23
+	WORD $0x3cc002fc // LDUR 0(R23), F28
+	ADD R24<<0, R13, R23
+	WORD $0x3cc002fd // LDUR 0(R23), F29
+	ADD R24<<0, R15, R23
+	WORD $0x3cc002f5 // LDUR 0(R23), F21
+	ADD R24<<0, R19, R23
+	WORD $0x3cc002f9 // LDUR 0(R23), F25
+	ADD R24<<0, R20, R23
+	WORD $0x3cc002f4 // LDUR 0(R23), F20
+	ADD R24<<0, R21, R23
+	WORD $0x3cc002ff // LDUR 0(R23), F31
+	PRFM (R17), PLDL2KEEP
+	WORD $0x3cc00336 // LDUR 0(R25), F22
+	WORD $0x3cc10331 // LDUR 16(R25), F17
 	WORD $0x4f9a12c0 // FMLA V26.S[0], V22.S4, V0.S4
 	WORD $0x4f9a1221 // FMLA V26.S[0], V17.S4, V1.S4
 	WORD $0x4f9b12c2 // FMLA V27.S[0], V22.S4, V2.S4
@@ -9417,11 +4524,11 @@ again246:
 	WORD $0x4f94122d // FMLA V20.S[0], V17.S4, V13.S4
 	WORD $0x4f9f12ce // FMLA V31.S[0], V22.S4, V14.S4
 	WORD $0x4f9f122f // FMLA V31.S[0], V17.S4, V15.S4
-	ADDS R6, R22, R22
-	ADD $64, R24, R17
-	PRFM (R17), PLDL2KEEP
-	WORD $0x3cc002de // LDUR 0(R22), F30
-	WORD $0x3cc102d7 // LDUR 16(R22), F23
+	ADDS R7, R25, R25
+	ADD $64, R17, R23
+	PRFM (R23), PLDL2KEEP
+	WORD $0x3cc0033e // LDUR 0(R25), F30
+	WORD $0x3cc10337 // LDUR 16(R25), F23
 	WORD $0x4fba13c0 // FMLA V26.S[1], V30.S4, V0.S4
 	WORD $0x4fba12e1 // FMLA V26.S[1], V23.S4, V1.S4
 	WORD $0x4fbb13c2 // FMLA V27.S[1], V30.S4, V2.S4
@@ -9438,11 +4545,11 @@ again246:
 	WORD $0x4fb412ed // FMLA V20.S[1], V23.S4, V13.S4
 	WORD $0x4fbf13ce // FMLA V31.S[1], V30.S4, V14.S4
 	WORD $0x4fbf12ef // FMLA V31.S[1], V23.S4, V15.S4
-	ADDS R6, R22, R22
-	ADD $128, R24, R17
-	PRFM (R17), PLDL2KEEP
-	WORD $0x3cc002d8 // LDUR 0(R22), F24
-	WORD $0x3cc102d3 // LDUR 16(R22), F19
+	ADDS R7, R25, R25
+	ADD $128, R17, R23
+	PRFM (R23), PLDL2KEEP
+	WORD $0x3cc00338 // LDUR 0(R25), F24
+	WORD $0x3cc10333 // LDUR 16(R25), F19
 	WORD $0x4f9a1b00 // FMLA V26.S[2], V24.S4, V0.S4
 	WORD $0x4f9a1a61 // FMLA V26.S[2], V19.S4, V1.S4
 	WORD $0x4f9b1b02 // FMLA V27.S[2], V24.S4, V2.S4
@@ -9459,11 +4566,11 @@ again246:
 	WORD $0x4f941a6d // FMLA V20.S[2], V19.S4, V13.S4
 	WORD $0x4f9f1b0e // FMLA V31.S[2], V24.S4, V14.S4
 	WORD $0x4f9f1a6f // FMLA V31.S[2], V19.S4, V15.S4
-	ADDS R6, R22, R22
-	ADD $192, R24, R17
-	PRFM (R17), PLDL2KEEP
-	WORD $0x3cc002d0 // LDUR 0(R22), F16
-	WORD $0x3cc102d2 // LDUR 16(R22), F18
+	ADDS R7, R25, R25
+	ADD $192, R17, R23
+	PRFM (R23), PLDL2KEEP
+	WORD $0x3cc00330 // LDUR 0(R25), F16
+	WORD $0x3cc10332 // LDUR 16(R25), F18
 	WORD $0x4fba1a00 // FMLA V26.S[3], V16.S4, V0.S4
 	WORD $0x4fba1a41 // FMLA V26.S[3], V18.S4, V1.S4
 	WORD $0x4fbb1a02 // FMLA V27.S[3], V16.S4, V2.S4
@@ -9480,57 +4587,54 @@ again246:
 	WORD $0x4fb41a4d // FMLA V20.S[3], V18.S4, V13.S4
 	WORD $0x4fbf1a0e // FMLA V31.S[3], V16.S4, V14.S4
 	WORD $0x4fbf1a4f // FMLA V31.S[3], V18.S4, V15.S4
-	ADDS R6, R22, R22
-	ADDS $16, R21, R21
-	ADDS $256, R24, R24
-	SUBS $4, R23, R23
-	BGE again246
-else244:
-	ADDS $4, R23, R23
-	BEQ else247
-again249:
-	WORD $0x3cc002d6 // LDUR 0(R22), F22
-	WORD $0x3cc102d1 // LDUR 16(R22), F17
-	ADD R21<<0, R10, R17
-	VLD1R (R17), [V30.S4]
+	ADDS R7, R25, R25
+	ADDS $16, R24, R24
+	ADDS $256, R17, R17
+	SUBS $4, R22, R22
+	BGE again52
+else50:
+	ADDS $4, R22, R22
+	BEQ else53
+again55:
+	WORD $0x3cc00336 // LDUR 0(R25), F22
+	WORD $0x3cc10331 // LDUR 16(R25), F17
+	ADD R24<<0, R10, R23
+	VLD1R (R23), [V30.S4]
 	VFMLA V22.S4, V30.S4, V0.S4
 	VFMLA V17.S4, V30.S4, V1.S4
-	ADD R21<<0, R25, R24
-	VLD1R (R24), [V23.S4]
+	ADD R24<<0, R11, R17
+	VLD1R (R17), [V23.S4]
 	VFMLA V22.S4, V23.S4, V2.S4
 	VFMLA V17.S4, V23.S4, V3.S4
-	ADD R21<<0, R13, R17
-	VLD1R (R17), [V24.S4]
+	ADD R24<<0, R9, R23
+	VLD1R (R23), [V24.S4]
 	VFMLA V22.S4, V24.S4, V4.S4
 	VFMLA V17.S4, V24.S4, V5.S4
-	ADD R21<<0, R9, R24
-	VLD1R (R24), [V19.S4]
+	ADD R24<<0, R13, R17
+	VLD1R (R17), [V19.S4]
 	VFMLA V22.S4, V19.S4, V6.S4
 	VFMLA V17.S4, V19.S4, V7.S4
-	ADD R21<<0, R15, R17
-	VLD1R (R17), [V26.S4]
+	ADD R24<<0, R15, R23
+	VLD1R (R23), [V26.S4]
 	VFMLA V22.S4, V26.S4, V8.S4
 	VFMLA V17.S4, V26.S4, V9.S4
-	ADD R21<<0, R19, R24
-	VLD1R (R24), [V27.S4]
+	ADD R24<<0, R19, R17
+	VLD1R (R17), [V27.S4]
 	VFMLA V22.S4, V27.S4, V10.S4
 	VFMLA V17.S4, V27.S4, V11.S4
-	ADD R21<<0, R11, R17
-	VLD1R (R17), [V28.S4]
+	ADD R24<<0, R20, R23
+	VLD1R (R23), [V28.S4]
 	VFMLA V22.S4, V28.S4, V12.S4
 	VFMLA V17.S4, V28.S4, V13.S4
-	ADD R21<<0, R20, R24
-	VLD1R (R24), [V29.S4]
+	ADD R24<<0, R21, R17
+	VLD1R (R17), [V29.S4]
 	VFMLA V22.S4, V29.S4, V14.S4
 	VFMLA V17.S4, V29.S4, V15.S4
-	ADDS $4, R21, R21
-	ADDS R6, R22, R22
-	SUBS $1, R23, R23
-	BNE again249
-else247:
-	MOVD last+96(FP), R17
-	CMP $4, R17
-	BNE else250
+	ADDS $4, R24, R24
+	ADDS R7, R25, R25
+	SUBS $1, R22, R22
+	BNE again55
+else53:
 	VST1 [V0.S4, V1.S4], (R8)
 	ADDS R0, R8, R8
 	VST1 [V2.S4, V3.S4], (R8)
@@ -9547,167 +4651,25 @@ else247:
 	ADDS R0, R8, R8
 	VST1 [V14.S4, V15.S4], (R8)
 	ADDS R0, R8, R8
-	B end251
-else250:
-	VST1 [V0.S4], (R8)
-	ADD $16, R8, R24
-	CMP $4, R7
-	BLT part252
-	FMOVQ F1, (R24)
-	B done254
-part252:
-	TBZ $1, R7, single253
-	FMOVD F1, (R24)
-	TBZ $0, R7, done254
-	ADD $8, R24, R17
-	VST1 V1.S[2], (R17)
-	B done254
-single253:
-	FMOVS F1, (R24)
-done254:
-	ADDS R0, R8, R8
-	VST1 [V2.S4], (R8)
-	ADD $16, R8, R9
-	CMP $4, R7
-	BLT part255
-	FMOVQ F3, (R9)
-	B done257
-part255:
-	TBZ $1, R7, single256
-	FMOVD F3, (R9)
-	TBZ $0, R7, done257
-	ADD $8, R9, R11
-	VST1 V3.S[2], (R11)
-	B done257
-single256:
-	FMOVS F3, (R9)
-done257:
-	ADDS R0, R8, R8
-	VST1 [V4.S4], (R8)
-	ADD $16, R8, R13
-	CMP $4, R7
-	BLT part258
-	FMOVQ F5, (R13)
-	B done260
-part258:
-	TBZ $1, R7, single259
-	FMOVD F5, (R13)
-	TBZ $0, R7, done260
-	ADD $8, R13, R15
-	VST1 V5.S[2], (R15)
-	B done260
-single259:
-	FMOVS F5, (R13)
-done260:
-	ADDS R0, R8, R8
-	VST1 [V6.S4], (R8)
-	ADD $16, R8, R19
-	CMP $4, R7
-	BLT part261
-	FMOVQ F7, (R19)
-	B done263
-part261:
-	TBZ $1, R7, single262
-	FMOVD F7, (R19)
-	TBZ $0, R7, done263
-	ADD $8, R19, R21
-	VST1 V7.S[2], (R21)
-	B done263
-single262:
-	FMOVS F7, (R19)
-done263:
-	ADDS R0, R8, R8
-	VST1 [V8.S4], (R8)
-	ADD $16, R8, R22
-	CMP $4, R7
-	BLT part264
-	FMOVQ F9, (R22)
-	B done266
-part264:
-	TBZ $1, R7, single265
-	FMOVD F9, (R22)
-	TBZ $0, R7, done266
-	ADD $8, R22, R23
-	VST1 V9.S[2], (R23)
-	B done266
-single265:
-	FMOVS F9, (R22)
-done266:
-	ADDS R0, R8, R8
-	VST1 [V10.S4], (R8)
-	ADD $16, R8, R25
-	CMP $4, R7
-	BLT part267
-	FMOVQ F11, (R25)
-	B done269
-part267:
-	TBZ $1, R7, single268
-	FMOVD F11, (R25)
-	TBZ $0, R7, done269
-	ADD $8, R25, R24
-	VST1 V11.S[2], (R24)
-	B done269
-single268:
-	FMOVS F11, (R25)
-done269:
-	ADDS R0, R8, R8
-	VST1 [V12.S4], (R8)
-	ADD $16, R8, R17
-	CMP $4, R7
-	BLT part270
-	FMOVQ F13, (R17)
-	B done272
-part270:
-	TBZ $1, R7, single271
-	FMOVD F13, (R17)
-	TBZ $0, R7, done272
-	ADD $8, R17, R9
-	VST1 V13.S[2], (R9)
-	B done272
-single271:
-	FMOVS F13, (R17)
-done272:
-	ADDS R0, R8, R8
-	VST1 [V14.S4], (R8)
-	ADD $16, R8, R11
-	CMP $4, R7
-	BLT part273
-	FMOVQ F15, (R11)
-	B done275
-part273:
-	TBZ $1, R7, single274
-	FMOVD F15, (R11)
-	TBZ $0, R7, done275
-	ADD $8, R11, R13
-	VST1 V15.S[2], (R13)
-	B done275
-single274:
-	FMOVS F15, (R11)
-done275:
-	ADDS R0, R8, R8
-end251:
-	ADDS R5, R20, R10
-	MOVD nextTile+120(FP), R15
-	ADDS R15, R4, R4
+	ADDS R6, R21, R10
+	MOVD nextTile+120(FP), R23
+	ADDS R23, R4, R4
 	SUBS $1, R14, R14
-	BNE again209
-end148:
-end93:
+	BNE again47
+end37:
+end26:
 end4:
-	MOVD R16, R19
-	MOVD R19, R14
+	MOVD R16, R17
+	MOVD R17, R14
 	SUBS $1, R12, R12
-	MOVD $0, R21
-	MOVD R21, R16
+	MOVD $0, R9
+	MOVD R9, R16
 	CBNZ R14, again2
-	MOVD vectors+8(FP), R22
-	LSL $4, R22, R22
-	ADDS R22, R1, R1
-	ADDS R22, R3, R3
-	MOVD strips+16(FP), R23
-	SUBS $1, R23, R25
-	MOVD R25, strips+16(FP)
-	MOVD strips+16(FP), R24
+	MOVD vectors+8(FP), R11
+	LSL $4, R11, R11
+	ADDS R11, R1, R1
+	ADDS R11, R3, R3
+	SUBS $1, R5, R5
 	BNE again1
 	RET
 
@@ -9717,1434 +4679,615 @@ TEXT ·tilesTransANEON(SB), NOSPLIT, $0-144
 	MOVD c+40(FP), R1
 	MOVBU accumulate+120(FP), R2
 	MOVD b+80(FP), R3
-	MOVD masked+112(FP), R4
-	MOVD last+104(FP), R5
-	MOVD next+128(FP), R6
-	MOVD strips+16(FP), R7
-	MOVD rowStride+64(FP), R8
-	LSL $2, R8, R8
-	MOVD bStride+88(FP), R9
-	LSL $2, R9, R9
+	MOVD next+128(FP), R4
+	MOVD strips+16(FP), R5
+	MOVD rowStride+64(FP), R6
+	LSL $2, R6, R6
+	MOVD bStride+88(FP), R7
+	LSL $2, R7, R7
 	LSL $2, R0, R0
-	MOVD last+104(FP), R10
-	MOVD kStride+72(FP), R11
-	LSL $2, R11, R11
+	MOVD kStride+72(FP), R8
+	LSL $2, R8, R8
 again1:
-	MOVD R1, R12
-	MOVD a+56(FP), R13
-	MOVD R13, R14
-	MOVD rows+0(FP), R15
-	MOVD R15, R16
-	MOVD tiles+24(FP), R17
-	MOVD R17, R19
-	MOVD lower+32(FP), R20
-	MOVD R20, R21
+	MOVD R1, R9
+	MOVD a+56(FP), R10
+	MOVD R10, R11
+	MOVD rows+0(FP), R12
+	MOVD R12, R13
+	MOVD tiles+24(FP), R14
+	MOVD R14, R15
+	MOVD lower+32(FP), R16
+	MOVD R16, R17
 again2:
-	MOVD R16, R22
-	MOVD vectors+8(FP), R23
-	CMP $5, R23
+	MOVD R13, R19
+	MOVD vectors+8(FP), R20
+	CMP $5, R20
 	BGE else3
-	CMP $3, R23
+	CMP $3, R20
 	BGE else5
-	CMP $2, R23
+	CMP $2, R20
 	BGE else7
-	CMP $5, R22
+	CMP $5, R19
 	BGE else9
-	CMP $3, R22
+	CMP $3, R19
 	BGE else11
-	CMP $2, R22
+	CMP $2, R19
 	BGE else13
 again15:
 	CBNZ R2, else16
 	VMOVI $0, V0.B16
 	B end17
 else16:
-	MOVD R12, R24
-	VMOVI $0, V0.B16
-	CMP $1, R10
-	BLT none18
-	CMP $4, R10
-	BLT part19
-	FMOVQ (R24), F0
-	B done21
-part19:
-	TBZ $1, R10, single20
-	FMOVD (R24), F0
-	TBZ $0, R10, done21
-	ADD $8, R24, R25
-	VLD1 (R25), V0.S[2]
-	B done21
-single20:
-	FMOVS (R24), F0
-done21:
-none18:
-	ADDS R0, R24, R24
+	MOVD R9, R21
+	WORD $0x3cc002a0 // LDUR 0(R21), F0
+	ADDS R0, R21, R21
 end17:
-	MOVD R14, R8
-	MOVD R3, R13
-	MOVD k+96(FP), R15
-	SUB R4, R15, R15
-	SUBS $4, R15, R15
-	BLT else22
-again24:
-	VLD1R (R8), [V1.S4]
-	WORD $0x3cc001a2 // LDUR 0(R13), F2
+	MOVD R11, R22
+	MOVD R3, R23
+	MOVD k+96(FP), R24
+	SUBS $4, R24, R24
+	BLT else18
+again20:
+	VLD1R (R22), [V1.S4]
+	WORD $0x3cc002e2 // LDUR 0(R23), F2
 	VFMLA V2.S4, V1.S4, V0.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	VLD1R (R8), [V3.S4]
-	WORD $0x3cc001a4 // LDUR 0(R13), F4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	VLD1R (R22), [V3.S4]
+	WORD $0x3cc002e4 // LDUR 0(R23), F4
 	VFMLA V4.S4, V3.S4, V0.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	VLD1R (R8), [V5.S4]
-	WORD $0x3cc001a6 // LDUR 0(R13), F6
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	VLD1R (R22), [V5.S4]
+	WORD $0x3cc002e6 // LDUR 0(R23), F6
 	VFMLA V6.S4, V5.S4, V0.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	VLD1R (R8), [V7.S4]
-	WORD $0x3cc001a8 // LDUR 0(R13), F8
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	VLD1R (R22), [V7.S4]
+	WORD $0x3cc002e8 // LDUR 0(R23), F8
 	VFMLA V8.S4, V7.S4, V0.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $4, R15, R15
-	BGE again24
-else22:
-	ADDS $4, R15, R15
-	ADDS R4, R15, R15
-	BEQ else25
-again27:
-	VLD1R (R8), [V9.S4]
-	VMOVI $0, V10.B16
-	CMP $1, R10
-	BLT none28
-	CMP $4, R10
-	BLT part29
-	FMOVQ (R13), F10
-	B done31
-part29:
-	TBZ $1, R10, single30
-	FMOVD (R13), F10
-	TBZ $0, R10, done31
-	ADD $8, R13, R17
-	VLD1 (R17), V10.S[2]
-	B done31
-single30:
-	FMOVS (R13), F10
-done31:
-none28:
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $4, R24, R24
+	BGE again20
+else18:
+	ADDS $4, R24, R24
+	BEQ else21
+again23:
+	VLD1R (R22), [V9.S4]
+	WORD $0x3cc002ea // LDUR 0(R23), F10
 	VFMLA V10.S4, V9.S4, V0.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $1, R24, R24
+	BNE again23
+else21:
+	VST1 [V0.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $4, R11, R11
 	SUBS $1, R15, R15
-	BNE again27
-else25:
-	CMP $4, R5
-	BNE else32
-	VST1 [V0.S4], (R12)
-	ADDS R0, R12, R12
-	B end33
-else32:
-	CMP $4, R10
-	BLT part34
-	FMOVQ F0, (R12)
-	B done36
-part34:
-	TBZ $1, R10, single35
-	FMOVD F0, (R12)
-	TBZ $0, R10, done36
-	ADD $8, R12, R20
-	VST1 V0.S[2], (R20)
-	B done36
-single35:
-	FMOVS F0, (R12)
-done36:
-	ADDS R0, R12, R12
-end33:
-	ADD $4, R14, R14
-	SUBS $1, R19, R19
 	BNE again15
 	B end14
 else13:
-again37:
-	CBNZ R2, else38
+again24:
+	CBNZ R2, else25
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
-	B end39
-else38:
-	MOVD R12, R25
-	VMOVI $0, V11.B16
-	CMP $1, R10
-	BLT none40
-	CMP $4, R10
-	BLT part41
-	FMOVQ (R25), F11
-	B done43
-part41:
-	TBZ $1, R10, single42
-	FMOVD (R25), F11
-	TBZ $0, R10, done43
-	ADD $8, R25, R24
-	VLD1 (R24), V11.S[2]
-	B done43
-single42:
-	FMOVS (R25), F11
-done43:
-none40:
+	B end26
+else25:
+	MOVD R9, R25
+	WORD $0x3cc0032b // LDUR 0(R25), F11
 	ADDS R0, R25, R25
-	VMOVI $0, V12.B16
-	CMP $1, R10
-	BLT none44
-	CMP $4, R10
-	BLT part45
-	FMOVQ (R25), F12
-	B done47
-part45:
-	TBZ $1, R10, single46
-	FMOVD (R25), F12
-	TBZ $0, R10, done47
-	ADD $8, R25, R17
-	VLD1 (R17), V12.S[2]
-	B done47
-single46:
-	FMOVS (R25), F12
-done47:
-none44:
+	WORD $0x3cc0032c // LDUR 0(R25), F12
 	ADDS R0, R25, R25
-end39:
-	MOVD R14, R8
-	MOVD R3, R13
-	MOVD k+96(FP), R15
-	SUB R4, R15, R15
-	SUBS $4, R15, R15
-	BLT else48
-again50:
-	WORD $0x3cc001ad // LDUR 0(R13), F13
-	VLD1R (R8), [V14.S4]
+end26:
+	MOVD R11, R6
+	MOVD R3, R10
+	MOVD k+96(FP), R12
+	SUBS $4, R12, R12
+	BLT else27
+again29:
+	WORD $0x3cc0014d // LDUR 0(R10), F13
+	VLD1R (R6), [V14.S4]
 	VFMLA V13.S4, V14.S4, V11.S4
-	ADD $4, R8, R20
-	VLD1R (R20), [V15.S4]
+	ADD $4, R6, R14
+	VLD1R (R14), [V15.S4]
 	VFMLA V13.S4, V15.S4, V12.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc001b0 // LDUR 0(R13), F16
-	VLD1R (R8), [V17.S4]
+	ADDS R7, R10, R10
+	ADDS R8, R6, R6
+	WORD $0x3cc00150 // LDUR 0(R10), F16
+	VLD1R (R6), [V17.S4]
 	VFMLA V16.S4, V17.S4, V11.S4
-	ADD $4, R8, R24
-	VLD1R (R24), [V18.S4]
+	ADD $4, R6, R16
+	VLD1R (R16), [V18.S4]
 	VFMLA V16.S4, V18.S4, V12.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc001b3 // LDUR 0(R13), F19
-	VLD1R (R8), [V20.S4]
+	ADDS R7, R10, R10
+	ADDS R8, R6, R6
+	WORD $0x3cc00153 // LDUR 0(R10), F19
+	VLD1R (R6), [V20.S4]
 	VFMLA V19.S4, V20.S4, V11.S4
-	ADD $4, R8, R17
-	VLD1R (R17), [V21.S4]
+	ADD $4, R6, R21
+	VLD1R (R21), [V21.S4]
 	VFMLA V19.S4, V21.S4, V12.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc001b6 // LDUR 0(R13), F22
-	VLD1R (R8), [V23.S4]
+	ADDS R7, R10, R10
+	ADDS R8, R6, R6
+	WORD $0x3cc00156 // LDUR 0(R10), F22
+	VLD1R (R6), [V23.S4]
 	VFMLA V22.S4, V23.S4, V11.S4
-	ADD $4, R8, R25
-	VLD1R (R25), [V24.S4]
+	ADD $4, R6, R22
+	VLD1R (R22), [V24.S4]
 	VFMLA V22.S4, V24.S4, V12.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $4, R15, R15
-	BGE again50
-else48:
-	ADDS $4, R15, R15
-	ADDS R4, R15, R15
-	BEQ else51
-again53:
-	VMOVI $0, V25.B16
-	CMP $1, R10
-	BLT none54
-	CMP $4, R10
-	BLT part55
-	FMOVQ (R13), F25
-	B done57
-part55:
-	TBZ $1, R10, single56
-	FMOVD (R13), F25
-	TBZ $0, R10, done57
-	ADD $8, R13, R20
-	VLD1 (R20), V25.S[2]
-	B done57
-single56:
-	FMOVS (R13), F25
-done57:
-none54:
-	VLD1R (R8), [V26.S4]
+	ADDS R7, R10, R10
+	ADDS R8, R6, R6
+	SUBS $4, R12, R12
+	BGE again29
+else27:
+	ADDS $4, R12, R12
+	BEQ else30
+again32:
+	WORD $0x3cc00159 // LDUR 0(R10), F25
+	VLD1R (R6), [V26.S4]
 	VFMLA V25.S4, V26.S4, V11.S4
-	ADD $4, R8, R24
-	VLD1R (R24), [V27.S4]
+	ADD $4, R6, R23
+	VLD1R (R23), [V27.S4]
 	VFMLA V25.S4, V27.S4, V12.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
+	ADDS R7, R10, R10
+	ADDS R8, R6, R6
+	SUBS $1, R12, R12
+	BNE again32
+else30:
+	VST1 [V11.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V12.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $8, R11, R11
 	SUBS $1, R15, R15
-	BNE again53
-else51:
-	CMP $4, R5
-	BNE else58
-	VST1 [V11.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V12.S4], (R12)
-	ADDS R0, R12, R12
-	B end59
-else58:
-	CMP $4, R10
-	BLT part60
-	FMOVQ F11, (R12)
-	B done62
-part60:
-	TBZ $1, R10, single61
-	FMOVD F11, (R12)
-	TBZ $0, R10, done62
-	ADD $8, R12, R17
-	VST1 V11.S[2], (R17)
-	B done62
-single61:
-	FMOVS F11, (R12)
-done62:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part63
-	FMOVQ F12, (R12)
-	B done65
-part63:
-	TBZ $1, R10, single64
-	FMOVD F12, (R12)
-	TBZ $0, R10, done65
-	ADD $8, R12, R25
-	VST1 V12.S[2], (R25)
-	B done65
-single64:
-	FMOVS F12, (R12)
-done65:
-	ADDS R0, R12, R12
-end59:
-	ADD $8, R14, R14
-	SUBS $1, R19, R19
-	BNE again37
+	BNE again24
 end14:
 	B end12
 else11:
-	CMP $4, R22
-	BGE else66
-again68:
-	CBNZ R2, else69
+	CMP $4, R19
+	BGE else33
+again35:
+	CBNZ R2, else36
 	VMOVI $0, V28.B16
 	VMOVI $0, V29.B16
 	VMOVI $0, V30.B16
-	B end70
-else69:
-	MOVD R12, R20
-	VMOVI $0, V28.B16
-	CMP $1, R10
-	BLT none71
-	CMP $4, R10
-	BLT part72
-	FMOVQ (R20), F28
-	B done74
-part72:
-	TBZ $1, R10, single73
-	FMOVD (R20), F28
-	TBZ $0, R10, done74
-	ADD $8, R20, R24
-	VLD1 (R24), V28.S[2]
-	B done74
-single73:
-	FMOVS (R20), F28
-done74:
-none71:
-	ADDS R0, R20, R20
-	VMOVI $0, V29.B16
-	CMP $1, R10
-	BLT none75
-	CMP $4, R10
-	BLT part76
-	FMOVQ (R20), F29
-	B done78
-part76:
-	TBZ $1, R10, single77
-	FMOVD (R20), F29
-	TBZ $0, R10, done78
-	ADD $8, R20, R8
-	VLD1 (R8), V29.S[2]
-	B done78
-single77:
-	FMOVS (R20), F29
-done78:
-none75:
-	ADDS R0, R20, R20
-	VMOVI $0, V30.B16
-	CMP $1, R10
-	BLT none79
-	CMP $4, R10
-	BLT part80
-	FMOVQ (R20), F30
-	B done82
-part80:
-	TBZ $1, R10, single81
-	FMOVD (R20), F30
-	TBZ $0, R10, done82
-	ADD $8, R20, R13
-	VLD1 (R13), V30.S[2]
-	B done82
-single81:
-	FMOVS (R20), F30
-done82:
-none79:
-	ADDS R0, R20, R20
-end70:
-	MOVD R14, R15
-	MOVD R3, R17
-	MOVD k+96(FP), R25
-	SUB R4, R25, R25
-	SUBS $4, R25, R25
-	BLT else83
-again85:
-	WORD $0x3cc0023f // LDUR 0(R17), F31
-	VLD1R (R15), [V1.S4]
+	B end37
+else36:
+	MOVD R9, R24
+	WORD $0x3cc0031c // LDUR 0(R24), F28
+	ADDS R0, R24, R24
+	WORD $0x3cc0031d // LDUR 0(R24), F29
+	ADDS R0, R24, R24
+	WORD $0x3cc0031e // LDUR 0(R24), F30
+	ADDS R0, R24, R24
+end37:
+	MOVD R11, R25
+	MOVD R3, R14
+	MOVD k+96(FP), R16
+	SUBS $4, R16, R16
+	BLT else38
+again40:
+	WORD $0x3cc001df // LDUR 0(R14), F31
+	VLD1R (R25), [V1.S4]
 	VFMLA V31.S4, V1.S4, V28.S4
-	ADD $4, R15, R24
-	VLD1R (R24), [V2.S4]
+	ADD $4, R25, R21
+	VLD1R (R21), [V2.S4]
 	VFMLA V31.S4, V2.S4, V29.S4
-	ADD $8, R15, R8
-	VLD1R (R8), [V3.S4]
+	ADD $8, R25, R22
+	VLD1R (R22), [V3.S4]
 	VFMLA V31.S4, V3.S4, V30.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	WORD $0x3cc00224 // LDUR 0(R17), F4
-	VLD1R (R15), [V5.S4]
+	ADDS R7, R14, R14
+	ADDS R8, R25, R25
+	WORD $0x3cc001c4 // LDUR 0(R14), F4
+	VLD1R (R25), [V5.S4]
 	VFMLA V4.S4, V5.S4, V28.S4
-	ADD $4, R15, R13
-	VLD1R (R13), [V6.S4]
+	ADD $4, R25, R23
+	VLD1R (R23), [V6.S4]
 	VFMLA V4.S4, V6.S4, V29.S4
-	ADD $8, R15, R20
-	VLD1R (R20), [V7.S4]
+	ADD $8, R25, R6
+	VLD1R (R6), [V7.S4]
 	VFMLA V4.S4, V7.S4, V30.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	WORD $0x3cc00228 // LDUR 0(R17), F8
-	VLD1R (R15), [V9.S4]
+	ADDS R7, R14, R14
+	ADDS R8, R25, R25
+	WORD $0x3cc001c8 // LDUR 0(R14), F8
+	VLD1R (R25), [V9.S4]
 	VFMLA V8.S4, V9.S4, V28.S4
-	ADD $4, R15, R24
-	VLD1R (R24), [V10.S4]
+	ADD $4, R25, R10
+	VLD1R (R10), [V10.S4]
 	VFMLA V8.S4, V10.S4, V29.S4
-	ADD $8, R15, R8
-	VLD1R (R8), [V0.S4]
+	ADD $8, R25, R12
+	VLD1R (R12), [V0.S4]
 	VFMLA V8.S4, V0.S4, V30.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	WORD $0x3cc0022e // LDUR 0(R17), F14
-	VLD1R (R15), [V13.S4]
+	ADDS R7, R14, R14
+	ADDS R8, R25, R25
+	WORD $0x3cc001ce // LDUR 0(R14), F14
+	VLD1R (R25), [V13.S4]
 	VFMLA V14.S4, V13.S4, V28.S4
-	ADD $4, R15, R13
-	VLD1R (R13), [V15.S4]
+	ADD $4, R25, R24
+	VLD1R (R24), [V15.S4]
 	VFMLA V14.S4, V15.S4, V29.S4
-	ADD $8, R15, R20
-	VLD1R (R20), [V17.S4]
+	ADD $8, R25, R21
+	VLD1R (R21), [V17.S4]
 	VFMLA V14.S4, V17.S4, V30.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	SUBS $4, R25, R25
-	BGE again85
-else83:
-	ADDS $4, R25, R25
-	ADDS R4, R25, R25
-	BEQ else86
-again88:
-	VMOVI $0, V16.B16
-	CMP $1, R10
-	BLT none89
-	CMP $4, R10
-	BLT part90
-	FMOVQ (R17), F16
-	B done92
-part90:
-	TBZ $1, R10, single91
-	FMOVD (R17), F16
-	TBZ $0, R10, done92
-	ADD $8, R17, R24
-	VLD1 (R24), V16.S[2]
-	B done92
-single91:
-	FMOVS (R17), F16
-done92:
-none89:
-	VLD1R (R15), [V18.S4]
+	ADDS R7, R14, R14
+	ADDS R8, R25, R25
+	SUBS $4, R16, R16
+	BGE again40
+else38:
+	ADDS $4, R16, R16
+	BEQ else41
+again43:
+	WORD $0x3cc001d0 // LDUR 0(R14), F16
+	VLD1R (R25), [V18.S4]
 	VFMLA V16.S4, V18.S4, V28.S4
-	ADD $4, R15, R8
-	VLD1R (R8), [V20.S4]
+	ADD $4, R25, R22
+	VLD1R (R22), [V20.S4]
 	VFMLA V16.S4, V20.S4, V29.S4
-	ADD $8, R15, R13
-	VLD1R (R13), [V19.S4]
+	ADD $8, R25, R23
+	VLD1R (R23), [V19.S4]
 	VFMLA V16.S4, V19.S4, V30.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	SUBS $1, R25, R25
-	BNE again88
-else86:
-	CMP $4, R5
-	BNE else93
-	VST1 [V28.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V29.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V30.S4], (R12)
-	ADDS R0, R12, R12
-	B end94
-else93:
-	CMP $4, R10
-	BLT part95
-	FMOVQ F28, (R12)
-	B done97
-part95:
-	TBZ $1, R10, single96
-	FMOVD F28, (R12)
-	TBZ $0, R10, done97
-	ADD $8, R12, R20
-	VST1 V28.S[2], (R20)
-	B done97
-single96:
-	FMOVS F28, (R12)
-done97:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part98
-	FMOVQ F29, (R12)
-	B done100
-part98:
-	TBZ $1, R10, single99
-	FMOVD F29, (R12)
-	TBZ $0, R10, done100
-	ADD $8, R12, R24
-	VST1 V29.S[2], (R24)
-	B done100
-single99:
-	FMOVS F29, (R12)
-done100:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part101
-	FMOVQ F30, (R12)
-	B done103
-part101:
-	TBZ $1, R10, single102
-	FMOVD F30, (R12)
-	TBZ $0, R10, done103
-	ADD $8, R12, R8
-	VST1 V30.S[2], (R8)
-	B done103
-single102:
-	FMOVS F30, (R12)
-done103:
-	ADDS R0, R12, R12
-end94:
-	ADD $12, R14, R14
-	SUBS $1, R19, R19
-	BNE again68
-	B end67
-else66:
-again104:
-	CBNZ R2, else105
+	ADDS R7, R14, R14
+	ADDS R8, R25, R25
+	SUBS $1, R16, R16
+	BNE again43
+else41:
+	VST1 [V28.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V29.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V30.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $12, R11, R11
+	SUBS $1, R15, R15
+	BNE again35
+	B end34
+else33:
+again44:
+	CBNZ R2, else45
 	VMOVI $0, V21.B16
 	VMOVI $0, V23.B16
 	VMOVI $0, V22.B16
 	VMOVI $0, V24.B16
-	B end106
-else105:
-	MOVD R12, R13
-	VMOVI $0, V21.B16
-	CMP $1, R10
-	BLT none107
-	CMP $4, R10
-	BLT part108
-	FMOVQ (R13), F21
-	B done110
-part108:
-	TBZ $1, R10, single109
-	FMOVD (R13), F21
-	TBZ $0, R10, done110
-	ADD $8, R13, R15
-	VLD1 (R15), V21.S[2]
-	B done110
-single109:
-	FMOVS (R13), F21
-done110:
-none107:
-	ADDS R0, R13, R13
-	VMOVI $0, V23.B16
-	CMP $1, R10
-	BLT none111
-	CMP $4, R10
-	BLT part112
-	FMOVQ (R13), F23
-	B done114
-part112:
-	TBZ $1, R10, single113
-	FMOVD (R13), F23
-	TBZ $0, R10, done114
-	ADD $8, R13, R17
-	VLD1 (R17), V23.S[2]
-	B done114
-single113:
-	FMOVS (R13), F23
-done114:
-none111:
-	ADDS R0, R13, R13
-	VMOVI $0, V22.B16
-	CMP $1, R10
-	BLT none115
-	CMP $4, R10
-	BLT part116
-	FMOVQ (R13), F22
-	B done118
-part116:
-	TBZ $1, R10, single117
-	FMOVD (R13), F22
-	TBZ $0, R10, done118
-	ADD $8, R13, R25
-	VLD1 (R25), V22.S[2]
-	B done118
-single117:
-	FMOVS (R13), F22
-done118:
-none115:
-	ADDS R0, R13, R13
-	VMOVI $0, V24.B16
-	CMP $1, R10
-	BLT none119
-	CMP $4, R10
-	BLT part120
-	FMOVQ (R13), F24
-	B done122
-part120:
-	TBZ $1, R10, single121
-	FMOVD (R13), F24
-	TBZ $0, R10, done122
-	ADD $8, R13, R20
-	VLD1 (R20), V24.S[2]
-	B done122
-single121:
-	FMOVS (R13), F24
-done122:
-none119:
-	ADDS R0, R13, R13
-end106:
-	MOVD R14, R24
-	MOVD R3, R8
-	MOVD k+96(FP), R15
-	SUB R4, R15, R15
-	MOVD R6, R17
-	SUBS $4, R15, R15
-	BLT else123
-again125:
-	PRFM (R17), PLDL2KEEP
-	ADDS $64, R17, R17
-	WORD $0x3cc0031a // LDUR 0(R24), F26
-	WORD $0x3cc00119 // LDUR 0(R8), F25
+	B end46
+else45:
+	MOVD R9, R6
+	WORD $0x3cc000d5 // LDUR 0(R6), F21
+	ADDS R0, R6, R6
+	WORD $0x3cc000d7 // LDUR 0(R6), F23
+	ADDS R0, R6, R6
+	WORD $0x3cc000d6 // LDUR 0(R6), F22
+	ADDS R0, R6, R6
+	WORD $0x3cc000d8 // LDUR 0(R6), F24
+	ADDS R0, R6, R6
+end46:
+	MOVD R11, R10
+	MOVD R3, R12
+	MOVD k+96(FP), R24
+	MOVD R4, R21
+	SUBS $4, R24, R24
+	BLT else47
+again49:
+	PRFM (R21), PLDL2KEEP
+	ADDS $64, R21, R21
+	WORD $0x3cc0015a // LDUR 0(R10), F26
+	WORD $0x3cc00199 // LDUR 0(R12), F25
 	WORD $0x4f9a1335 // FMLA V26.S[0], V25.S4, V21.S4
 	WORD $0x4fba1337 // FMLA V26.S[1], V25.S4, V23.S4
 	WORD $0x4f9a1b36 // FMLA V26.S[2], V25.S4, V22.S4
 	WORD $0x4fba1b38 // FMLA V26.S[3], V25.S4, V24.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
-	WORD $0x3cc0031b // LDUR 0(R24), F27
-	WORD $0x3cc0010b // LDUR 0(R8), F11
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	WORD $0x3cc0015b // LDUR 0(R10), F27
+	WORD $0x3cc0018b // LDUR 0(R12), F11
 	WORD $0x4f9b1175 // FMLA V27.S[0], V11.S4, V21.S4
 	WORD $0x4fbb1177 // FMLA V27.S[1], V11.S4, V23.S4
 	WORD $0x4f9b1976 // FMLA V27.S[2], V11.S4, V22.S4
 	WORD $0x4fbb1978 // FMLA V27.S[3], V11.S4, V24.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
-	WORD $0x3cc0030c // LDUR 0(R24), F12
-	WORD $0x3cc00101 // LDUR 0(R8), F1
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	WORD $0x3cc0014c // LDUR 0(R10), F12
+	WORD $0x3cc00181 // LDUR 0(R12), F1
 	WORD $0x4f8c1035 // FMLA V12.S[0], V1.S4, V21.S4
 	WORD $0x4fac1037 // FMLA V12.S[1], V1.S4, V23.S4
 	WORD $0x4f8c1836 // FMLA V12.S[2], V1.S4, V22.S4
 	WORD $0x4fac1838 // FMLA V12.S[3], V1.S4, V24.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	WORD $0x3cc00103 // LDUR 0(R8), F3
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	WORD $0x3cc00142 // LDUR 0(R10), F2
+	WORD $0x3cc00183 // LDUR 0(R12), F3
 	WORD $0x4f821075 // FMLA V2.S[0], V3.S4, V21.S4
 	WORD $0x4fa21077 // FMLA V2.S[1], V3.S4, V23.S4
 	WORD $0x4f821876 // FMLA V2.S[2], V3.S4, V22.S4
 	WORD $0x4fa21878 // FMLA V2.S[3], V3.S4, V24.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
-	SUBS $4, R15, R15
-	BGE again125
-else123:
-	ADDS $4, R15, R15
-	ADDS R4, R15, R15
-	BEQ else126
-again128:
-	WORD $0x3cc0031f // LDUR 0(R24), F31
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none129
-	CMP $4, R10
-	BLT part130
-	FMOVQ (R8), F5
-	B done132
-part130:
-	TBZ $1, R10, single131
-	FMOVD (R8), F5
-	TBZ $0, R10, done132
-	ADD $8, R8, R25
-	VLD1 (R25), V5.S[2]
-	B done132
-single131:
-	FMOVS (R8), F5
-done132:
-none129:
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	SUBS $4, R24, R24
+	BGE again49
+else47:
+	ADDS $4, R24, R24
+	BEQ else50
+again52:
+	WORD $0x3cc0015f // LDUR 0(R10), F31
+	WORD $0x3cc00185 // LDUR 0(R12), F5
 	WORD $0x4f9f10b5 // FMLA V31.S[0], V5.S4, V21.S4
 	WORD $0x4fbf10b7 // FMLA V31.S[1], V5.S4, V23.S4
 	WORD $0x4f9f18b6 // FMLA V31.S[2], V5.S4, V22.S4
 	WORD $0x4fbf18b8 // FMLA V31.S[3], V5.S4, V24.S4
-	ADDS R9, R8, R8
-	ADDS R11, R24, R24
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	SUBS $1, R24, R24
+	BNE again52
+else50:
+	VST1 [V21.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V23.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V22.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V24.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $16, R11, R11
+	MOVD nextTile+136(FP), R22
+	ADDS R22, R4, R4
 	SUBS $1, R15, R15
-	BNE again128
-else126:
-	CMP $4, R5
-	BNE else133
-	VST1 [V21.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V23.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V22.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V24.S4], (R12)
-	ADDS R0, R12, R12
-	B end134
-else133:
-	CMP $4, R10
-	BLT part135
-	FMOVQ F21, (R12)
-	B done137
-part135:
-	TBZ $1, R10, single136
-	FMOVD F21, (R12)
-	TBZ $0, R10, done137
-	ADD $8, R12, R20
-	VST1 V21.S[2], (R20)
-	B done137
-single136:
-	FMOVS F21, (R12)
-done137:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part138
-	FMOVQ F23, (R12)
-	B done140
-part138:
-	TBZ $1, R10, single139
-	FMOVD F23, (R12)
-	TBZ $0, R10, done140
-	ADD $8, R12, R13
-	VST1 V23.S[2], (R13)
-	B done140
-single139:
-	FMOVS F23, (R12)
-done140:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part141
-	FMOVQ F22, (R12)
-	B done143
-part141:
-	TBZ $1, R10, single142
-	FMOVD F22, (R12)
-	TBZ $0, R10, done143
-	ADD $8, R12, R17
-	VST1 V22.S[2], (R17)
-	B done143
-single142:
-	FMOVS F22, (R12)
-done143:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part144
-	FMOVQ F24, (R12)
-	B done146
-part144:
-	TBZ $1, R10, single145
-	FMOVD F24, (R12)
-	TBZ $0, R10, done146
-	ADD $8, R12, R25
-	VST1 V24.S[2], (R25)
-	B done146
-single145:
-	FMOVS F24, (R12)
-done146:
-	ADDS R0, R12, R12
-end134:
-	ADD $16, R14, R14
-	MOVD nextTile+136(FP), R8
-	ADDS R8, R6, R6
-	SUBS $1, R19, R19
-	BNE again104
-end67:
+	BNE again44
+end34:
 end12:
 	B end10
 else9:
-	CMP $7, R22
-	BGE else147
-	CMP $6, R22
-	BGE else149
-again151:
-	CBNZ R2, else152
+	CMP $7, R19
+	BGE else53
+	CMP $6, R19
+	BGE else55
+again57:
+	CBNZ R2, else58
 	VMOVI $0, V6.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V7.B16
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
-	B end153
-else152:
-	MOVD R12, R15
-	VMOVI $0, V6.B16
-	CMP $1, R10
-	BLT none154
-	CMP $4, R10
-	BLT part155
-	FMOVQ (R15), F6
-	B done157
-part155:
-	TBZ $1, R10, single156
-	FMOVD (R15), F6
-	TBZ $0, R10, done157
-	ADD $8, R15, R24
-	VLD1 (R24), V6.S[2]
-	B done157
-single156:
-	FMOVS (R15), F6
-done157:
-none154:
-	ADDS R0, R15, R15
-	VMOVI $0, V4.B16
-	CMP $1, R10
-	BLT none158
-	CMP $4, R10
-	BLT part159
-	FMOVQ (R15), F4
-	B done161
-part159:
-	TBZ $1, R10, single160
-	FMOVD (R15), F4
-	TBZ $0, R10, done161
-	ADD $8, R15, R20
-	VLD1 (R20), V4.S[2]
-	B done161
-single160:
-	FMOVS (R15), F4
-done161:
-none158:
-	ADDS R0, R15, R15
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none162
-	CMP $4, R10
-	BLT part163
-	FMOVQ (R15), F7
-	B done165
-part163:
-	TBZ $1, R10, single164
-	FMOVD (R15), F7
-	TBZ $0, R10, done165
-	ADD $8, R15, R13
-	VLD1 (R13), V7.S[2]
-	B done165
-single164:
-	FMOVS (R15), F7
-done165:
-none162:
-	ADDS R0, R15, R15
-	VMOVI $0, V9.B16
-	CMP $1, R10
-	BLT none166
-	CMP $4, R10
-	BLT part167
-	FMOVQ (R15), F9
-	B done169
-part167:
-	TBZ $1, R10, single168
-	FMOVD (R15), F9
-	TBZ $0, R10, done169
-	ADD $8, R15, R17
-	VLD1 (R17), V9.S[2]
-	B done169
-single168:
-	FMOVS (R15), F9
-done169:
-none166:
-	ADDS R0, R15, R15
-	VMOVI $0, V10.B16
-	CMP $1, R10
-	BLT none170
-	CMP $4, R10
-	BLT part171
-	FMOVQ (R15), F10
-	B done173
-part171:
-	TBZ $1, R10, single172
-	FMOVD (R15), F10
-	TBZ $0, R10, done173
-	ADD $8, R15, R25
-	VLD1 (R25), V10.S[2]
-	B done173
-single172:
-	FMOVS (R15), F10
-done173:
-none170:
-	ADDS R0, R15, R15
-end153:
-	MOVD R14, R8
-	MOVD R3, R24
-	MOVD k+96(FP), R20
-	SUB R4, R20, R20
-	MOVD R6, R13
-	SUBS $4, R20, R20
-	BLT else174
-again176:
-	PRFM (R13), PLDL2KEEP
-	ADDS $64, R13, R13
-	WORD $0x3cc00100 // LDUR 0(R8), F0
-	WORD $0x3cc00308 // LDUR 0(R24), F8
+	B end59
+else58:
+	MOVD R9, R23
+	WORD $0x3cc002e6 // LDUR 0(R23), F6
+	ADDS R0, R23, R23
+	WORD $0x3cc002e4 // LDUR 0(R23), F4
+	ADDS R0, R23, R23
+	WORD $0x3cc002e7 // LDUR 0(R23), F7
+	ADDS R0, R23, R23
+	WORD $0x3cc002e9 // LDUR 0(R23), F9
+	ADDS R0, R23, R23
+	WORD $0x3cc002ea // LDUR 0(R23), F10
+	ADDS R0, R23, R23
+end59:
+	MOVD R11, R14
+	MOVD R3, R16
+	MOVD k+96(FP), R25
+	MOVD R4, R6
+	SUBS $4, R25, R25
+	BLT else60
+again62:
+	PRFM (R6), PLDL2KEEP
+	ADDS $64, R6, R6
+	WORD $0x3cc001c0 // LDUR 0(R14), F0
+	WORD $0x3cc00208 // LDUR 0(R16), F8
 	WORD $0x4f801106 // FMLA V0.S[0], V8.S4, V6.S4
 	WORD $0x4fa01104 // FMLA V0.S[1], V8.S4, V4.S4
 	WORD $0x4f801907 // FMLA V0.S[2], V8.S4, V7.S4
 	WORD $0x4fa01909 // FMLA V0.S[3], V8.S4, V9.S4
-	ADD $16, R8, R17
-	VLD1R (R17), [V13.S4]
+	ADD $16, R14, R21
+	VLD1R (R21), [V13.S4]
 	VFMLA V8.S4, V13.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R8, R8
-	WORD $0x3cc0010f // LDUR 0(R8), F15
-	WORD $0x3cc0030e // LDUR 0(R24), F14
+	ADDS R7, R16, R16
+	ADDS R8, R14, R14
+	WORD $0x3cc001cf // LDUR 0(R14), F15
+	WORD $0x3cc0020e // LDUR 0(R16), F14
 	WORD $0x4f8f11c6 // FMLA V15.S[0], V14.S4, V6.S4
 	WORD $0x4faf11c4 // FMLA V15.S[1], V14.S4, V4.S4
 	WORD $0x4f8f19c7 // FMLA V15.S[2], V14.S4, V7.S4
 	WORD $0x4faf19c9 // FMLA V15.S[3], V14.S4, V9.S4
-	ADD $16, R8, R25
-	VLD1R (R25), [V17.S4]
+	ADD $16, R14, R10
+	VLD1R (R10), [V17.S4]
 	VFMLA V14.S4, V17.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R8, R8
-	WORD $0x3cc00112 // LDUR 0(R8), F18
-	WORD $0x3cc00314 // LDUR 0(R24), F20
+	ADDS R7, R16, R16
+	ADDS R8, R14, R14
+	WORD $0x3cc001d2 // LDUR 0(R14), F18
+	WORD $0x3cc00214 // LDUR 0(R16), F20
 	WORD $0x4f921286 // FMLA V18.S[0], V20.S4, V6.S4
 	WORD $0x4fb21284 // FMLA V18.S[1], V20.S4, V4.S4
 	WORD $0x4f921a87 // FMLA V18.S[2], V20.S4, V7.S4
 	WORD $0x4fb21a89 // FMLA V18.S[3], V20.S4, V9.S4
-	ADD $16, R8, R15
-	VLD1R (R15), [V16.S4]
+	ADD $16, R14, R12
+	VLD1R (R12), [V16.S4]
 	VFMLA V20.S4, V16.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R8, R8
-	WORD $0x3cc00113 // LDUR 0(R8), F19
-	WORD $0x3cc0031c // LDUR 0(R24), F28
+	ADDS R7, R16, R16
+	ADDS R8, R14, R14
+	WORD $0x3cc001d3 // LDUR 0(R14), F19
+	WORD $0x3cc0021c // LDUR 0(R16), F28
 	WORD $0x4f931386 // FMLA V19.S[0], V28.S4, V6.S4
 	WORD $0x4fb31384 // FMLA V19.S[1], V28.S4, V4.S4
 	WORD $0x4f931b87 // FMLA V19.S[2], V28.S4, V7.S4
 	WORD $0x4fb31b89 // FMLA V19.S[3], V28.S4, V9.S4
-	ADD $16, R8, R17
-	VLD1R (R17), [V29.S4]
+	ADD $16, R14, R24
+	VLD1R (R24), [V29.S4]
 	VFMLA V28.S4, V29.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R8, R8
-	SUBS $4, R20, R20
-	BGE again176
-else174:
-	ADDS $4, R20, R20
-	ADDS R4, R20, R20
-	BEQ else177
-again179:
-	WORD $0x3cc0011e // LDUR 0(R8), F30
-	VMOVI $0, V25.B16
-	CMP $1, R10
-	BLT none180
-	CMP $4, R10
-	BLT part181
-	FMOVQ (R24), F25
-	B done183
-part181:
-	TBZ $1, R10, single182
-	FMOVD (R24), F25
-	TBZ $0, R10, done183
-	ADD $8, R24, R25
-	VLD1 (R25), V25.S[2]
-	B done183
-single182:
-	FMOVS (R24), F25
-done183:
-none180:
+	ADDS R7, R16, R16
+	ADDS R8, R14, R14
+	SUBS $4, R25, R25
+	BGE again62
+else60:
+	ADDS $4, R25, R25
+	BEQ else63
+again65:
+	WORD $0x3cc001de // LDUR 0(R14), F30
+	WORD $0x3cc00219 // LDUR 0(R16), F25
 	WORD $0x4f9e1326 // FMLA V30.S[0], V25.S4, V6.S4
 	WORD $0x4fbe1324 // FMLA V30.S[1], V25.S4, V4.S4
 	WORD $0x4f9e1b27 // FMLA V30.S[2], V25.S4, V7.S4
 	WORD $0x4fbe1b29 // FMLA V30.S[3], V25.S4, V9.S4
-	ADD $16, R8, R15
-	VLD1R (R15), [V26.S4]
+	ADD $16, R14, R22
+	VLD1R (R22), [V26.S4]
 	VFMLA V25.S4, V26.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R8, R8
-	SUBS $1, R20, R20
-	BNE again179
-else177:
-	CMP $4, R5
-	BNE else184
-	VST1 [V6.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V7.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V9.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V10.S4], (R12)
-	ADDS R0, R12, R12
-	B end185
-else184:
-	CMP $4, R10
-	BLT part186
-	FMOVQ F6, (R12)
-	B done188
-part186:
-	TBZ $1, R10, single187
-	FMOVD F6, (R12)
-	TBZ $0, R10, done188
-	ADD $8, R12, R17
-	VST1 V6.S[2], (R17)
-	B done188
-single187:
-	FMOVS F6, (R12)
-done188:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part189
-	FMOVQ F4, (R12)
-	B done191
-part189:
-	TBZ $1, R10, single190
-	FMOVD F4, (R12)
-	TBZ $0, R10, done191
-	ADD $8, R12, R13
-	VST1 V4.S[2], (R13)
-	B done191
-single190:
-	FMOVS F4, (R12)
-done191:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part192
-	FMOVQ F7, (R12)
-	B done194
-part192:
-	TBZ $1, R10, single193
-	FMOVD F7, (R12)
-	TBZ $0, R10, done194
-	ADD $8, R12, R25
-	VST1 V7.S[2], (R25)
-	B done194
-single193:
-	FMOVS F7, (R12)
-done194:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part195
-	FMOVQ F9, (R12)
-	B done197
-part195:
-	TBZ $1, R10, single196
-	FMOVD F9, (R12)
-	TBZ $0, R10, done197
-	ADD $8, R12, R15
-	VST1 V9.S[2], (R15)
-	B done197
-single196:
-	FMOVS F9, (R12)
-done197:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part198
-	FMOVQ F10, (R12)
-	B done200
-part198:
-	TBZ $1, R10, single199
-	FMOVD F10, (R12)
-	TBZ $0, R10, done200
-	ADD $8, R12, R8
-	VST1 V10.S[2], (R8)
-	B done200
-single199:
-	FMOVS F10, (R12)
-done200:
-	ADDS R0, R12, R12
-end185:
-	ADD $20, R14, R14
-	MOVD nextTile+136(FP), R20
-	ADDS R20, R6, R6
-	SUBS $1, R19, R19
-	BNE again151
-	B end150
-else149:
-again201:
-	CBNZ R2, else202
+	ADDS R7, R16, R16
+	ADDS R8, R14, R14
+	SUBS $1, R25, R25
+	BNE again65
+else63:
+	VST1 [V6.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V7.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V9.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V10.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $20, R11, R11
+	MOVD nextTile+136(FP), R23
+	ADDS R23, R4, R4
+	SUBS $1, R15, R15
+	BNE again57
+	B end56
+else55:
+again66:
+	CBNZ R2, else67
 	VMOVI $0, V11.B16
 	VMOVI $0, V27.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end203
-else202:
-	MOVD R12, R24
-	VMOVI $0, V11.B16
-	CMP $1, R10
-	BLT none204
-	CMP $4, R10
-	BLT part205
-	FMOVQ (R24), F11
-	B done207
-part205:
-	TBZ $1, R10, single206
-	FMOVD (R24), F11
-	TBZ $0, R10, done207
-	ADD $8, R24, R17
-	VLD1 (R17), V11.S[2]
-	B done207
-single206:
-	FMOVS (R24), F11
-done207:
-none204:
-	ADDS R0, R24, R24
-	VMOVI $0, V27.B16
-	CMP $1, R10
-	BLT none208
-	CMP $4, R10
-	BLT part209
-	FMOVQ (R24), F27
-	B done211
-part209:
-	TBZ $1, R10, single210
-	FMOVD (R24), F27
-	TBZ $0, R10, done211
-	ADD $8, R24, R13
-	VLD1 (R13), V27.S[2]
-	B done211
-single210:
-	FMOVS (R24), F27
-done211:
-none208:
-	ADDS R0, R24, R24
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none212
-	CMP $4, R10
-	BLT part213
-	FMOVQ (R24), F1
-	B done215
-part213:
-	TBZ $1, R10, single214
-	FMOVD (R24), F1
-	TBZ $0, R10, done215
-	ADD $8, R24, R25
-	VLD1 (R25), V1.S[2]
-	B done215
-single214:
-	FMOVS (R24), F1
-done215:
-none212:
-	ADDS R0, R24, R24
-	VMOVI $0, V12.B16
-	CMP $1, R10
-	BLT none216
-	CMP $4, R10
-	BLT part217
-	FMOVQ (R24), F12
-	B done219
-part217:
-	TBZ $1, R10, single218
-	FMOVD (R24), F12
-	TBZ $0, R10, done219
-	ADD $8, R24, R15
-	VLD1 (R15), V12.S[2]
-	B done219
-single218:
-	FMOVS (R24), F12
-done219:
-none216:
-	ADDS R0, R24, R24
-	VMOVI $0, V2.B16
-	CMP $1, R10
-	BLT none220
-	CMP $4, R10
-	BLT part221
-	FMOVQ (R24), F2
-	B done223
-part221:
-	TBZ $1, R10, single222
-	FMOVD (R24), F2
-	TBZ $0, R10, done223
-	ADD $8, R24, R8
-	VLD1 (R8), V2.S[2]
-	B done223
-single222:
-	FMOVS (R24), F2
-done223:
-none220:
-	ADDS R0, R24, R24
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none224
-	CMP $4, R10
-	BLT part225
-	FMOVQ (R24), F3
-	B done227
-part225:
-	TBZ $1, R10, single226
-	FMOVD (R24), F3
-	TBZ $0, R10, done227
-	ADD $8, R24, R20
-	VLD1 (R20), V3.S[2]
-	B done227
-single226:
-	FMOVS (R24), F3
-done227:
-none224:
-	ADDS R0, R24, R24
-end203:
-	MOVD R14, R17
-	MOVD R3, R13
-	MOVD k+96(FP), R25
-	SUB R4, R25, R25
-	MOVD R6, R15
-	SUBS $4, R25, R25
-	BLT else228
-again230:
-	PRFM (R15), PLDL2KEEP
-	ADDS $64, R15, R15
-	WORD $0x3cc00225 // LDUR 0(R17), F5
-	WORD $0x3cc001bf // LDUR 0(R13), F31
+	B end68
+else67:
+	MOVD R9, R21
+	WORD $0x3cc002ab // LDUR 0(R21), F11
+	ADDS R0, R21, R21
+	WORD $0x3cc002bb // LDUR 0(R21), F27
+	ADDS R0, R21, R21
+	WORD $0x3cc002a1 // LDUR 0(R21), F1
+	ADDS R0, R21, R21
+	WORD $0x3cc002ac // LDUR 0(R21), F12
+	ADDS R0, R21, R21
+	WORD $0x3cc002a2 // LDUR 0(R21), F2
+	ADDS R0, R21, R21
+	WORD $0x3cc002a3 // LDUR 0(R21), F3
+	ADDS R0, R21, R21
+end68:
+	MOVD R11, R10
+	MOVD R3, R12
+	MOVD k+96(FP), R24
+	MOVD R4, R6
+	SUBS $4, R24, R24
+	BLT else69
+again71:
+	PRFM (R6), PLDL2KEEP
+	ADDS $64, R6, R6
+	WORD $0x3cc00145 // LDUR 0(R10), F5
+	WORD $0x3cc0019f // LDUR 0(R12), F31
 	WORD $0x4f8513eb // FMLA V5.S[0], V31.S4, V11.S4
 	WORD $0x4fa513fb // FMLA V5.S[1], V31.S4, V27.S4
 	WORD $0x4f851be1 // FMLA V5.S[2], V31.S4, V1.S4
 	WORD $0x4fa51bec // FMLA V5.S[3], V31.S4, V12.S4
-	ADD $16, R17, R8
-	VLD1R (R8), [V21.S4]
+	ADD $16, R10, R22
+	VLD1R (R22), [V21.S4]
 	VFMLA V31.S4, V21.S4, V2.S4
-	ADD $20, R17, R20
-	VLD1R (R20), [V23.S4]
+	ADD $20, R10, R14
+	VLD1R (R14), [V23.S4]
 	VFMLA V31.S4, V23.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
-	WORD $0x3cc00236 // LDUR 0(R17), F22
-	WORD $0x3cc001b8 // LDUR 0(R13), F24
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	WORD $0x3cc00156 // LDUR 0(R10), F22
+	WORD $0x3cc00198 // LDUR 0(R12), F24
 	WORD $0x4f96130b // FMLA V22.S[0], V24.S4, V11.S4
 	WORD $0x4fb6131b // FMLA V22.S[1], V24.S4, V27.S4
 	WORD $0x4f961b01 // FMLA V22.S[2], V24.S4, V1.S4
 	WORD $0x4fb61b0c // FMLA V22.S[3], V24.S4, V12.S4
-	ADD $16, R17, R24
-	VLD1R (R24), [V0.S4]
+	ADD $16, R10, R16
+	VLD1R (R16), [V0.S4]
 	VFMLA V24.S4, V0.S4, V2.S4
-	ADD $20, R17, R8
-	VLD1R (R8), [V8.S4]
+	ADD $20, R10, R25
+	VLD1R (R25), [V8.S4]
 	VFMLA V24.S4, V8.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
-	WORD $0x3cc0022d // LDUR 0(R17), F13
-	WORD $0x3cc001af // LDUR 0(R13), F15
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	WORD $0x3cc0014d // LDUR 0(R10), F13
+	WORD $0x3cc0018f // LDUR 0(R12), F15
 	WORD $0x4f8d11eb // FMLA V13.S[0], V15.S4, V11.S4
 	WORD $0x4fad11fb // FMLA V13.S[1], V15.S4, V27.S4
 	WORD $0x4f8d19e1 // FMLA V13.S[2], V15.S4, V1.S4
 	WORD $0x4fad19ec // FMLA V13.S[3], V15.S4, V12.S4
-	ADD $16, R17, R20
-	VLD1R (R20), [V14.S4]
+	ADD $16, R10, R23
+	VLD1R (R23), [V14.S4]
 	VFMLA V15.S4, V14.S4, V2.S4
-	ADD $20, R17, R24
-	VLD1R (R24), [V17.S4]
+	ADD $20, R10, R21
+	VLD1R (R21), [V17.S4]
 	VFMLA V15.S4, V17.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	WORD $0x3cc001b0 // LDUR 0(R13), F16
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	WORD $0x3cc00152 // LDUR 0(R10), F18
+	WORD $0x3cc00190 // LDUR 0(R12), F16
 	WORD $0x4f92120b // FMLA V18.S[0], V16.S4, V11.S4
 	WORD $0x4fb2121b // FMLA V18.S[1], V16.S4, V27.S4
 	WORD $0x4f921a01 // FMLA V18.S[2], V16.S4, V1.S4
 	WORD $0x4fb21a0c // FMLA V18.S[3], V16.S4, V12.S4
-	ADD $16, R17, R8
-	VLD1R (R8), [V20.S4]
+	ADD $16, R10, R22
+	VLD1R (R22), [V20.S4]
 	VFMLA V16.S4, V20.S4, V2.S4
-	ADD $20, R17, R20
-	VLD1R (R20), [V19.S4]
+	ADD $20, R10, R14
+	VLD1R (R14), [V19.S4]
 	VFMLA V16.S4, V19.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
-	SUBS $4, R25, R25
-	BGE again230
-else228:
-	ADDS $4, R25, R25
-	ADDS R4, R25, R25
-	BEQ else231
-again233:
-	WORD $0x3cc0023c // LDUR 0(R17), F28
-	VMOVI $0, V29.B16
-	CMP $1, R10
-	BLT none234
-	CMP $4, R10
-	BLT part235
-	FMOVQ (R13), F29
-	B done237
-part235:
-	TBZ $1, R10, single236
-	FMOVD (R13), F29
-	TBZ $0, R10, done237
-	ADD $8, R13, R24
-	VLD1 (R24), V29.S[2]
-	B done237
-single236:
-	FMOVS (R13), F29
-done237:
-none234:
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	SUBS $4, R24, R24
+	BGE again71
+else69:
+	ADDS $4, R24, R24
+	BEQ else72
+again74:
+	WORD $0x3cc0015c // LDUR 0(R10), F28
+	WORD $0x3cc0019d // LDUR 0(R12), F29
 	WORD $0x4f9c13ab // FMLA V28.S[0], V29.S4, V11.S4
 	WORD $0x4fbc13bb // FMLA V28.S[1], V29.S4, V27.S4
 	WORD $0x4f9c1ba1 // FMLA V28.S[2], V29.S4, V1.S4
 	WORD $0x4fbc1bac // FMLA V28.S[3], V29.S4, V12.S4
-	ADD $16, R17, R8
-	VLD1R (R8), [V30.S4]
+	ADD $16, R10, R16
+	VLD1R (R16), [V30.S4]
 	VFMLA V29.S4, V30.S4, V2.S4
-	ADD $20, R17, R20
-	VLD1R (R20), [V25.S4]
+	ADD $20, R10, R25
+	VLD1R (R25), [V25.S4]
 	VFMLA V29.S4, V25.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
-	SUBS $1, R25, R25
-	BNE again233
-else231:
-	CMP $4, R5
-	BNE else238
-	VST1 [V11.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V27.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V12.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V3.S4], (R12)
-	ADDS R0, R12, R12
-	B end239
-else238:
-	CMP $4, R10
-	BLT part240
-	FMOVQ F11, (R12)
-	B done242
-part240:
-	TBZ $1, R10, single241
-	FMOVD F11, (R12)
-	TBZ $0, R10, done242
-	ADD $8, R12, R15
-	VST1 V11.S[2], (R15)
-	B done242
-single241:
-	FMOVS F11, (R12)
-done242:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part243
-	FMOVQ F27, (R12)
-	B done245
-part243:
-	TBZ $1, R10, single244
-	FMOVD F27, (R12)
-	TBZ $0, R10, done245
-	ADD $8, R12, R24
-	VST1 V27.S[2], (R24)
-	B done245
-single244:
-	FMOVS F27, (R12)
-done245:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part246
-	FMOVQ F1, (R12)
-	B done248
-part246:
-	TBZ $1, R10, single247
-	FMOVD F1, (R12)
-	TBZ $0, R10, done248
-	ADD $8, R12, R8
-	VST1 V1.S[2], (R8)
-	B done248
-single247:
-	FMOVS F1, (R12)
-done248:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part249
-	FMOVQ F12, (R12)
-	B done251
-part249:
-	TBZ $1, R10, single250
-	FMOVD F12, (R12)
-	TBZ $0, R10, done251
-	ADD $8, R12, R20
-	VST1 V12.S[2], (R20)
-	B done251
-single250:
-	FMOVS F12, (R12)
-done251:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part252
-	FMOVQ F2, (R12)
-	B done254
-part252:
-	TBZ $1, R10, single253
-	FMOVD F2, (R12)
-	TBZ $0, R10, done254
-	ADD $8, R12, R13
-	VST1 V2.S[2], (R13)
-	B done254
-single253:
-	FMOVS F2, (R12)
-done254:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part255
-	FMOVQ F3, (R12)
-	B done257
-part255:
-	TBZ $1, R10, single256
-	FMOVD F3, (R12)
-	TBZ $0, R10, done257
-	ADD $8, R12, R17
-	VST1 V3.S[2], (R17)
-	B done257
-single256:
-	FMOVS F3, (R12)
-done257:
-	ADDS R0, R12, R12
-end239:
-	ADD $24, R14, R14
-	MOVD nextTile+136(FP), R25
-	ADDS R25, R6, R6
-	SUBS $1, R19, R19
-	BNE again201
-end150:
-	B end148
-else147:
-	CMP $8, R22
-	BGE else258
-again260:
-	CBNZ R2, else261
+	ADDS R7, R12, R12
+	ADDS R8, R10, R10
+	SUBS $1, R24, R24
+	BNE again74
+else72:
+	VST1 [V11.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V27.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V1.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V12.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V2.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V3.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $24, R11, R11
+	MOVD nextTile+136(FP), R23
+	ADDS R23, R4, R4
+	SUBS $1, R15, R15
+	BNE again66
+end56:
+	B end54
+else53:
+	CMP $8, R19
+	BGE else75
+again77:
+	CBNZ R2, else78
 	VMOVI $0, V26.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V4.B16
@@ -11152,398 +5295,150 @@ again260:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V5.B16
-	B end262
-else261:
-	MOVD R12, R15
-	VMOVI $0, V26.B16
-	CMP $1, R10
-	BLT none263
-	CMP $4, R10
-	BLT part264
-	FMOVQ (R15), F26
-	B done266
-part264:
-	TBZ $1, R10, single265
-	FMOVD (R15), F26
-	TBZ $0, R10, done266
-	ADD $8, R15, R24
-	VLD1 (R24), V26.S[2]
-	B done266
-single265:
-	FMOVS (R15), F26
-done266:
-none263:
-	ADDS R0, R15, R15
-	VMOVI $0, V6.B16
-	CMP $1, R10
-	BLT none267
-	CMP $4, R10
-	BLT part268
-	FMOVQ (R15), F6
-	B done270
-part268:
-	TBZ $1, R10, single269
-	FMOVD (R15), F6
-	TBZ $0, R10, done270
-	ADD $8, R15, R8
-	VLD1 (R8), V6.S[2]
-	B done270
-single269:
-	FMOVS (R15), F6
-done270:
-none267:
-	ADDS R0, R15, R15
-	VMOVI $0, V4.B16
-	CMP $1, R10
-	BLT none271
-	CMP $4, R10
-	BLT part272
-	FMOVQ (R15), F4
-	B done274
-part272:
-	TBZ $1, R10, single273
-	FMOVD (R15), F4
-	TBZ $0, R10, done274
-	ADD $8, R15, R20
-	VLD1 (R20), V4.S[2]
-	B done274
-single273:
-	FMOVS (R15), F4
-done274:
-none271:
-	ADDS R0, R15, R15
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none275
-	CMP $4, R10
-	BLT part276
-	FMOVQ (R15), F7
-	B done278
-part276:
-	TBZ $1, R10, single277
-	FMOVD (R15), F7
-	TBZ $0, R10, done278
-	ADD $8, R15, R13
-	VLD1 (R13), V7.S[2]
-	B done278
-single277:
-	FMOVS (R15), F7
-done278:
-none275:
-	ADDS R0, R15, R15
-	VMOVI $0, V9.B16
-	CMP $1, R10
-	BLT none279
-	CMP $4, R10
-	BLT part280
-	FMOVQ (R15), F9
-	B done282
-part280:
-	TBZ $1, R10, single281
-	FMOVD (R15), F9
-	TBZ $0, R10, done282
-	ADD $8, R15, R17
-	VLD1 (R17), V9.S[2]
-	B done282
-single281:
-	FMOVS (R15), F9
-done282:
-none279:
-	ADDS R0, R15, R15
-	VMOVI $0, V10.B16
-	CMP $1, R10
-	BLT none283
-	CMP $4, R10
-	BLT part284
-	FMOVQ (R15), F10
-	B done286
-part284:
-	TBZ $1, R10, single285
-	FMOVD (R15), F10
-	TBZ $0, R10, done286
-	ADD $8, R15, R25
-	VLD1 (R25), V10.S[2]
-	B done286
-single285:
-	FMOVS (R15), F10
-done286:
-none283:
-	ADDS R0, R15, R15
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none287
-	CMP $4, R10
-	BLT part288
-	FMOVQ (R15), F5
-	B done290
-part288:
-	TBZ $1, R10, single289
-	FMOVD (R15), F5
-	TBZ $0, R10, done290
-	ADD $8, R15, R24
-	VLD1 (R24), V5.S[2]
-	B done290
-single289:
-	FMOVS (R15), F5
-done290:
-none287:
-	ADDS R0, R15, R15
-end262:
-	MOVD R14, R8
-	MOVD R3, R20
-	MOVD k+96(FP), R13
-	SUB R4, R13, R13
-	MOVD R6, R17
-	SUBS $4, R13, R13
-	BLT else291
-again293:
-	PRFM (R17), PLDL2KEEP
-	ADDS $64, R17, R17
-	WORD $0x3cc00115 // LDUR 0(R8), F21
-	WORD $0x3cc00297 // LDUR 0(R20), F23
+	B end79
+else78:
+	MOVD R9, R21
+	WORD $0x3cc002ba // LDUR 0(R21), F26
+	ADDS R0, R21, R21
+	WORD $0x3cc002a6 // LDUR 0(R21), F6
+	ADDS R0, R21, R21
+	WORD $0x3cc002a4 // LDUR 0(R21), F4
+	ADDS R0, R21, R21
+	WORD $0x3cc002a7 // LDUR 0(R21), F7
+	ADDS R0, R21, R21
+	WORD $0x3cc002a9 // LDUR 0(R21), F9
+	ADDS R0, R21, R21
+	WORD $0x3cc002aa // LDUR 0(R21), F10
+	ADDS R0, R21, R21
+	WORD $0x3cc002a5 // LDUR 0(R21), F5
+	ADDS R0, R21, R21
+end79:
+	MOVD R11, R22
+	MOVD R3, R14
+	MOVD k+96(FP), R6
+	MOVD R4, R16
+	SUBS $4, R6, R6
+	BLT else80
+again82:
+	PRFM (R16), PLDL2KEEP
+	ADDS $64, R16, R16
+	WORD $0x3cc002d5 // LDUR 0(R22), F21
+	WORD $0x3cc001d7 // LDUR 0(R14), F23
 	WORD $0x4f9512fa // FMLA V21.S[0], V23.S4, V26.S4
 	WORD $0x4fb512e6 // FMLA V21.S[1], V23.S4, V6.S4
 	WORD $0x4f951ae4 // FMLA V21.S[2], V23.S4, V4.S4
 	WORD $0x4fb51ae7 // FMLA V21.S[3], V23.S4, V7.S4
-	ADD $16, R8, R25
+	ADD $16, R22, R25
 	VLD1R (R25), [V31.S4]
 	VFMLA V23.S4, V31.S4, V9.S4
-	ADD $20, R8, R24
-	VLD1R (R24), [V22.S4]
+	ADD $20, R22, R10
+	VLD1R (R10), [V22.S4]
 	VFMLA V23.S4, V22.S4, V10.S4
-	ADD $24, R8, R15
-	VLD1R (R15), [V0.S4]
+	ADD $24, R22, R12
+	VLD1R (R12), [V0.S4]
 	VFMLA V23.S4, V0.S4, V5.S4
-	ADDS R9, R20, R20
-	ADDS R11, R8, R8
-	WORD $0x3cc00108 // LDUR 0(R8), F8
-	WORD $0x3cc00298 // LDUR 0(R20), F24
+	ADDS R7, R14, R14
+	ADDS R8, R22, R22
+	WORD $0x3cc002c8 // LDUR 0(R22), F8
+	WORD $0x3cc001d8 // LDUR 0(R14), F24
 	WORD $0x4f88131a // FMLA V8.S[0], V24.S4, V26.S4
 	WORD $0x4fa81306 // FMLA V8.S[1], V24.S4, V6.S4
 	WORD $0x4f881b04 // FMLA V8.S[2], V24.S4, V4.S4
 	WORD $0x4fa81b07 // FMLA V8.S[3], V24.S4, V7.S4
-	ADD $16, R8, R25
-	VLD1R (R25), [V13.S4]
+	ADD $16, R22, R24
+	VLD1R (R24), [V13.S4]
 	VFMLA V24.S4, V13.S4, V9.S4
-	ADD $20, R8, R24
-	VLD1R (R24), [V14.S4]
+	ADD $20, R22, R23
+	VLD1R (R23), [V14.S4]
 	VFMLA V24.S4, V14.S4, V10.S4
-	ADD $24, R8, R15
-	VLD1R (R15), [V15.S4]
+	ADD $24, R22, R21
+	VLD1R (R21), [V15.S4]
 	VFMLA V24.S4, V15.S4, V5.S4
-	ADDS R9, R20, R20
-	ADDS R11, R8, R8
-	WORD $0x3cc00111 // LDUR 0(R8), F17
-	WORD $0x3cc00292 // LDUR 0(R20), F18
+	ADDS R7, R14, R14
+	ADDS R8, R22, R22
+	WORD $0x3cc002d1 // LDUR 0(R22), F17
+	WORD $0x3cc001d2 // LDUR 0(R14), F18
 	WORD $0x4f91125a // FMLA V17.S[0], V18.S4, V26.S4
 	WORD $0x4fb11246 // FMLA V17.S[1], V18.S4, V6.S4
 	WORD $0x4f911a44 // FMLA V17.S[2], V18.S4, V4.S4
 	WORD $0x4fb11a47 // FMLA V17.S[3], V18.S4, V7.S4
-	ADD $16, R8, R25
+	ADD $16, R22, R25
 	VLD1R (R25), [V20.S4]
 	VFMLA V18.S4, V20.S4, V9.S4
-	ADD $20, R8, R24
-	VLD1R (R24), [V16.S4]
+	ADD $20, R22, R10
+	VLD1R (R10), [V16.S4]
 	VFMLA V18.S4, V16.S4, V10.S4
-	ADD $24, R8, R15
-	VLD1R (R15), [V19.S4]
+	ADD $24, R22, R12
+	VLD1R (R12), [V19.S4]
 	VFMLA V18.S4, V19.S4, V5.S4
-	ADDS R9, R20, R20
-	ADDS R11, R8, R8
-	WORD $0x3cc0011c // LDUR 0(R8), F28
-	WORD $0x3cc0029e // LDUR 0(R20), F30
+	ADDS R7, R14, R14
+	ADDS R8, R22, R22
+	WORD $0x3cc002dc // LDUR 0(R22), F28
+	WORD $0x3cc001de // LDUR 0(R14), F30
 	WORD $0x4f9c13da // FMLA V28.S[0], V30.S4, V26.S4
 	WORD $0x4fbc13c6 // FMLA V28.S[1], V30.S4, V6.S4
 	WORD $0x4f9c1bc4 // FMLA V28.S[2], V30.S4, V4.S4
 	WORD $0x4fbc1bc7 // FMLA V28.S[3], V30.S4, V7.S4
-	ADD $16, R8, R25
-	VLD1R (R25), [V25.S4]
+	ADD $16, R22, R24
+	VLD1R (R24), [V25.S4]
 	VFMLA V30.S4, V25.S4, V9.S4
-	ADD $20, R8, R24
-	VLD1R (R24), [V29.S4]
+	ADD $20, R22, R23
+	VLD1R (R23), [V29.S4]
 	VFMLA V30.S4, V29.S4, V10.S4
-	ADD $24, R8, R15
-	VLD1R (R15), [V11.S4]
+	ADD $24, R22, R21
+	VLD1R (R21), [V11.S4]
 	VFMLA V30.S4, V11.S4, V5.S4
-	ADDS R9, R20, R20
-	ADDS R11, R8, R8
-	SUBS $4, R13, R13
-	BGE again293
-else291:
-	ADDS $4, R13, R13
-	ADDS R4, R13, R13
-	BEQ else294
-again296:
-	WORD $0x3cc0011b // LDUR 0(R8), F27
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none297
-	CMP $4, R10
-	BLT part298
-	FMOVQ (R20), F1
-	B done300
-part298:
-	TBZ $1, R10, single299
-	FMOVD (R20), F1
-	TBZ $0, R10, done300
-	ADD $8, R20, R25
-	VLD1 (R25), V1.S[2]
-	B done300
-single299:
-	FMOVS (R20), F1
-done300:
-none297:
+	ADDS R7, R14, R14
+	ADDS R8, R22, R22
+	SUBS $4, R6, R6
+	BGE again82
+else80:
+	ADDS $4, R6, R6
+	BEQ else83
+again85:
+	WORD $0x3cc002db // LDUR 0(R22), F27
+	WORD $0x3cc001c1 // LDUR 0(R14), F1
 	WORD $0x4f9b103a // FMLA V27.S[0], V1.S4, V26.S4
 	WORD $0x4fbb1026 // FMLA V27.S[1], V1.S4, V6.S4
 	WORD $0x4f9b1824 // FMLA V27.S[2], V1.S4, V4.S4
 	WORD $0x4fbb1827 // FMLA V27.S[3], V1.S4, V7.S4
-	ADD $16, R8, R24
-	VLD1R (R24), [V12.S4]
+	ADD $16, R22, R25
+	VLD1R (R25), [V12.S4]
 	VFMLA V1.S4, V12.S4, V9.S4
-	ADD $20, R8, R15
-	VLD1R (R15), [V2.S4]
+	ADD $20, R22, R10
+	VLD1R (R10), [V2.S4]
 	VFMLA V1.S4, V2.S4, V10.S4
-	ADD $24, R8, R17
-	VLD1R (R17), [V3.S4]
+	ADD $24, R22, R12
+	VLD1R (R12), [V3.S4]
 	VFMLA V1.S4, V3.S4, V5.S4
-	ADDS R9, R20, R20
-	ADDS R11, R8, R8
-	SUBS $1, R13, R13
-	BNE again296
-else294:
-	CMP $4, R5
-	BNE else301
-	VST1 [V26.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V6.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V7.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V9.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V10.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V5.S4], (R12)
-	ADDS R0, R12, R12
-	B end302
-else301:
-	CMP $4, R10
-	BLT part303
-	FMOVQ F26, (R12)
-	B done305
-part303:
-	TBZ $1, R10, single304
-	FMOVD F26, (R12)
-	TBZ $0, R10, done305
-	ADD $8, R12, R25
-	VST1 V26.S[2], (R25)
-	B done305
-single304:
-	FMOVS F26, (R12)
-done305:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part306
-	FMOVQ F6, (R12)
-	B done308
-part306:
-	TBZ $1, R10, single307
-	FMOVD F6, (R12)
-	TBZ $0, R10, done308
-	ADD $8, R12, R24
-	VST1 V6.S[2], (R24)
-	B done308
-single307:
-	FMOVS F6, (R12)
-done308:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part309
-	FMOVQ F4, (R12)
-	B done311
-part309:
-	TBZ $1, R10, single310
-	FMOVD F4, (R12)
-	TBZ $0, R10, done311
-	ADD $8, R12, R15
-	VST1 V4.S[2], (R15)
-	B done311
-single310:
-	FMOVS F4, (R12)
-done311:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part312
-	FMOVQ F7, (R12)
-	B done314
-part312:
-	TBZ $1, R10, single313
-	FMOVD F7, (R12)
-	TBZ $0, R10, done314
-	ADD $8, R12, R17
-	VST1 V7.S[2], (R17)
-	B done314
-single313:
-	FMOVS F7, (R12)
-done314:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part315
-	FMOVQ F9, (R12)
-	B done317
-part315:
-	TBZ $1, R10, single316
-	FMOVD F9, (R12)
-	TBZ $0, R10, done317
-	ADD $8, R12, R8
-	VST1 V9.S[2], (R8)
-	B done317
-single316:
-	FMOVS F9, (R12)
-done317:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part318
-	FMOVQ F10, (R12)
-	B done320
-part318:
-	TBZ $1, R10, single319
-	FMOVD F10, (R12)
-	TBZ $0, R10, done320
-	ADD $8, R12, R13
-	VST1 V10.S[2], (R13)
-	B done320
-single319:
-	FMOVS F10, (R12)
-done320:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part321
-	FMOVQ F5, (R12)
-	B done323
-part321:
-	TBZ $1, R10, single322
-	FMOVD F5, (R12)
-	TBZ $0, R10, done323
-	ADD $8, R12, R20
-	VST1 V5.S[2], (R20)
-	B done323
-single322:
-	FMOVS F5, (R12)
-done323:
-	ADDS R0, R12, R12
-end302:
-	ADD $28, R14, R14
-	MOVD nextTile+136(FP), R25
-	ADDS R25, R6, R6
-	SUBS $1, R19, R19
-	BNE again260
-	B end259
-else258:
-again324:
-	CBNZ R2, else325
+	ADDS R7, R14, R14
+	ADDS R8, R22, R22
+	SUBS $1, R6, R6
+	BNE again85
+else83:
+	VST1 [V26.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V6.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V7.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V9.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V10.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V5.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $28, R11, R11
+	MOVD nextTile+136(FP), R24
+	ADDS R24, R4, R4
+	SUBS $1, R15, R15
+	BNE again77
+	B end76
+else75:
+again86:
+	CBNZ R2, else87
 	VMOVI $0, V21.B16
 	VMOVI $0, V31.B16
 	VMOVI $0, V22.B16
@@ -11552,175 +5447,38 @@ again324:
 	VMOVI $0, V8.B16
 	VMOVI $0, V13.B16
 	VMOVI $0, V14.B16
-	B end326
-else325:
-	MOVD R12, R24
-	VMOVI $0, V21.B16
-	CMP $1, R10
-	BLT none327
-	CMP $4, R10
-	BLT part328
-	FMOVQ (R24), F21
-	B done330
-part328:
-	TBZ $1, R10, single329
-	FMOVD (R24), F21
-	TBZ $0, R10, done330
-	ADD $8, R24, R15
-	VLD1 (R15), V21.S[2]
-	B done330
-single329:
-	FMOVS (R24), F21
-done330:
-none327:
-	ADDS R0, R24, R24
-	VMOVI $0, V31.B16
-	CMP $1, R10
-	BLT none331
-	CMP $4, R10
-	BLT part332
-	FMOVQ (R24), F31
-	B done334
-part332:
-	TBZ $1, R10, single333
-	FMOVD (R24), F31
-	TBZ $0, R10, done334
-	ADD $8, R24, R17
-	VLD1 (R17), V31.S[2]
-	B done334
-single333:
-	FMOVS (R24), F31
-done334:
-none331:
-	ADDS R0, R24, R24
-	VMOVI $0, V22.B16
-	CMP $1, R10
-	BLT none335
-	CMP $4, R10
-	BLT part336
-	FMOVQ (R24), F22
-	B done338
-part336:
-	TBZ $1, R10, single337
-	FMOVD (R24), F22
-	TBZ $0, R10, done338
-	ADD $8, R24, R8
-	VLD1 (R8), V22.S[2]
-	B done338
-single337:
-	FMOVS (R24), F22
-done338:
-none335:
-	ADDS R0, R24, R24
-	VMOVI $0, V0.B16
-	CMP $1, R10
-	BLT none339
-	CMP $4, R10
-	BLT part340
-	FMOVQ (R24), F0
-	B done342
-part340:
-	TBZ $1, R10, single341
-	FMOVD (R24), F0
-	TBZ $0, R10, done342
-	ADD $8, R24, R13
-	VLD1 (R13), V0.S[2]
-	B done342
-single341:
-	FMOVS (R24), F0
-done342:
-none339:
-	ADDS R0, R24, R24
-	VMOVI $0, V23.B16
-	CMP $1, R10
-	BLT none343
-	CMP $4, R10
-	BLT part344
-	FMOVQ (R24), F23
-	B done346
-part344:
-	TBZ $1, R10, single345
-	FMOVD (R24), F23
-	TBZ $0, R10, done346
-	ADD $8, R24, R20
-	VLD1 (R20), V23.S[2]
-	B done346
-single345:
-	FMOVS (R24), F23
-done346:
-none343:
-	ADDS R0, R24, R24
-	VMOVI $0, V8.B16
-	CMP $1, R10
-	BLT none347
-	CMP $4, R10
-	BLT part348
-	FMOVQ (R24), F8
-	B done350
-part348:
-	TBZ $1, R10, single349
-	FMOVD (R24), F8
-	TBZ $0, R10, done350
-	ADD $8, R24, R25
-	VLD1 (R25), V8.S[2]
-	B done350
-single349:
-	FMOVS (R24), F8
-done350:
-none347:
-	ADDS R0, R24, R24
-	VMOVI $0, V13.B16
-	CMP $1, R10
-	BLT none351
-	CMP $4, R10
-	BLT part352
-	FMOVQ (R24), F13
-	B done354
-part352:
-	TBZ $1, R10, single353
-	FMOVD (R24), F13
-	TBZ $0, R10, done354
-	ADD $8, R24, R15
-	VLD1 (R15), V13.S[2]
-	B done354
-single353:
-	FMOVS (R24), F13
-done354:
-none351:
-	ADDS R0, R24, R24
-	VMOVI $0, V14.B16
-	CMP $1, R10
-	BLT none355
-	CMP $4, R10
-	BLT part356
-	FMOVQ (R24), F14
-	B done358
-part356:
-	TBZ $1, R10, single357
-	FMOVD (R24), F14
-	TBZ $0, R10, done358
-	ADD $8, R24, R17
-	VLD1 (R17), V14.S[2]
-	B done358
-single357:
-	FMOVS (R24), F14
-done358:
-none355:
-	ADDS R0, R24, R24
-end326:
-	MOVD R14, R8
-	MOVD R3, R13
-	MOVD k+96(FP), R20
-	SUB R4, R20, R20
-	MOVD R6, R25
-	SUBS $2, R20, R20
-	BLT else359
-again361:
-	PRFM (R25), PLDL2KEEP
-	ADDS $32, R25, R25
-	WORD $0x3cc0010f // LDUR 0(R8), F15
-	WORD $0x3cc10118 // LDUR 16(R8), F24
-	WORD $0x3cc001b1 // LDUR 0(R13), F17
+	B end88
+else87:
+	MOVD R9, R23
+	WORD $0x3cc002f5 // LDUR 0(R23), F21
+	ADDS R0, R23, R23
+	WORD $0x3cc002ff // LDUR 0(R23), F31
+	ADDS R0, R23, R23
+	WORD $0x3cc002f6 // LDUR 0(R23), F22
+	ADDS R0, R23, R23
+	WORD $0x3cc002e0 // LDUR 0(R23), F0
+	ADDS R0, R23, R23
+	WORD $0x3cc002f7 // LDUR 0(R23), F23
+	ADDS R0, R23, R23
+	WORD $0x3cc002e8 // LDUR 0(R23), F8
+	ADDS R0, R23, R23
+	WORD $0x3cc002ed // LDUR 0(R23), F13
+	ADDS R0, R23, R23
+	WORD $0x3cc002ee // LDUR 0(R23), F14
+	ADDS R0, R23, R23
+end88:
+	MOVD R11, R21
+	MOVD R3, R16
+	MOVD k+96(FP), R25
+	MOVD R4, R10
+	SUBS $2, R25, R25
+	BLT else89
+again91:
+	PRFM (R10), PLDL2KEEP
+	ADDS $32, R10, R10
+	WORD $0x3cc002af // LDUR 0(R21), F15
+	WORD $0x3cc102b8 // LDUR 16(R21), F24
+	WORD $0x3cc00211 // LDUR 0(R16), F17
 	WORD $0x4f8f1235 // FMLA V15.S[0], V17.S4, V21.S4
 	WORD $0x4faf123f // FMLA V15.S[1], V17.S4, V31.S4
 	WORD $0x4f8f1a36 // FMLA V15.S[2], V17.S4, V22.S4
@@ -11729,11 +5487,11 @@ again361:
 	WORD $0x4fb81228 // FMLA V24.S[1], V17.S4, V8.S4
 	WORD $0x4f981a2d // FMLA V24.S[2], V17.S4, V13.S4
 	WORD $0x4fb81a2e // FMLA V24.S[3], V17.S4, V14.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	WORD $0x3cc00114 // LDUR 0(R8), F20
-	WORD $0x3cc10110 // LDUR 16(R8), F16
-	WORD $0x3cc001b2 // LDUR 0(R13), F18
+	ADDS R7, R16, R16
+	ADDS R8, R21, R21
+	WORD $0x3cc002b4 // LDUR 0(R21), F20
+	WORD $0x3cc102b0 // LDUR 16(R21), F16
+	WORD $0x3cc00212 // LDUR 0(R16), F18
 	WORD $0x4f941255 // FMLA V20.S[0], V18.S4, V21.S4
 	WORD $0x4fb4125f // FMLA V20.S[1], V18.S4, V31.S4
 	WORD $0x4f941a56 // FMLA V20.S[2], V18.S4, V22.S4
@@ -11742,35 +5500,17 @@ again361:
 	WORD $0x4fb01248 // FMLA V16.S[1], V18.S4, V8.S4
 	WORD $0x4f901a4d // FMLA V16.S[2], V18.S4, V13.S4
 	WORD $0x4fb01a4e // FMLA V16.S[3], V18.S4, V14.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $2, R20, R20
-	BGE again361
-else359:
-	ADDS $2, R20, R20
-	ADDS R4, R20, R20
-	BEQ else362
-again364:
-	WORD $0x3cc00113 // LDUR 0(R8), F19
-	WORD $0x3cc1011c // LDUR 16(R8), F28
-	VMOVI $0, V25.B16
-	CMP $1, R10
-	BLT none365
-	CMP $4, R10
-	BLT part366
-	FMOVQ (R13), F25
-	B done368
-part366:
-	TBZ $1, R10, single367
-	FMOVD (R13), F25
-	TBZ $0, R10, done368
-	ADD $8, R13, R15
-	VLD1 (R15), V25.S[2]
-	B done368
-single367:
-	FMOVS (R13), F25
-done368:
-none365:
+	ADDS R7, R16, R16
+	ADDS R8, R21, R21
+	SUBS $2, R25, R25
+	BGE again91
+else89:
+	ADDS $2, R25, R25
+	BEQ else92
+again94:
+	WORD $0x3cc002b3 // LDUR 0(R21), F19
+	WORD $0x3cc102bc // LDUR 16(R21), F28
+	WORD $0x3cc00219 // LDUR 0(R16), F25
 	WORD $0x4f931335 // FMLA V19.S[0], V25.S4, V21.S4
 	WORD $0x4fb3133f // FMLA V19.S[1], V25.S4, V31.S4
 	WORD $0x4f931b36 // FMLA V19.S[2], V25.S4, V22.S4
@@ -11779,743 +5519,333 @@ none365:
 	WORD $0x4fbc1328 // FMLA V28.S[1], V25.S4, V8.S4
 	WORD $0x4f9c1b2d // FMLA V28.S[2], V25.S4, V13.S4
 	WORD $0x4fbc1b2e // FMLA V28.S[3], V25.S4, V14.S4
-	ADDS R9, R13, R13
-	ADDS R11, R8, R8
-	SUBS $1, R20, R20
-	BNE again364
-else362:
-	CMP $4, R5
-	BNE else369
-	VST1 [V21.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V31.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V22.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V0.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V23.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V8.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V13.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V14.S4], (R12)
-	ADDS R0, R12, R12
-	B end370
-else369:
-	CMP $4, R10
-	BLT part371
-	FMOVQ F21, (R12)
-	B done373
-part371:
-	TBZ $1, R10, single372
-	FMOVD F21, (R12)
-	TBZ $0, R10, done373
-	ADD $8, R12, R17
-	VST1 V21.S[2], (R17)
-	B done373
-single372:
-	FMOVS F21, (R12)
-done373:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part374
-	FMOVQ F31, (R12)
-	B done376
-part374:
-	TBZ $1, R10, single375
-	FMOVD F31, (R12)
-	TBZ $0, R10, done376
-	ADD $8, R12, R24
-	VST1 V31.S[2], (R24)
-	B done376
-single375:
-	FMOVS F31, (R12)
-done376:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part377
-	FMOVQ F22, (R12)
-	B done379
-part377:
-	TBZ $1, R10, single378
-	FMOVD F22, (R12)
-	TBZ $0, R10, done379
-	ADD $8, R12, R25
-	VST1 V22.S[2], (R25)
-	B done379
-single378:
-	FMOVS F22, (R12)
-done379:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part380
-	FMOVQ F0, (R12)
-	B done382
-part380:
-	TBZ $1, R10, single381
-	FMOVD F0, (R12)
-	TBZ $0, R10, done382
-	ADD $8, R12, R15
-	VST1 V0.S[2], (R15)
-	B done382
-single381:
-	FMOVS F0, (R12)
-done382:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part383
-	FMOVQ F23, (R12)
-	B done385
-part383:
-	TBZ $1, R10, single384
-	FMOVD F23, (R12)
-	TBZ $0, R10, done385
-	ADD $8, R12, R8
-	VST1 V23.S[2], (R8)
-	B done385
-single384:
-	FMOVS F23, (R12)
-done385:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part386
-	FMOVQ F8, (R12)
-	B done388
-part386:
-	TBZ $1, R10, single387
-	FMOVD F8, (R12)
-	TBZ $0, R10, done388
-	ADD $8, R12, R13
-	VST1 V8.S[2], (R13)
-	B done388
-single387:
-	FMOVS F8, (R12)
-done388:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part389
-	FMOVQ F13, (R12)
-	B done391
-part389:
-	TBZ $1, R10, single390
-	FMOVD F13, (R12)
-	TBZ $0, R10, done391
-	ADD $8, R12, R20
-	VST1 V13.S[2], (R20)
-	B done391
-single390:
-	FMOVS F13, (R12)
-done391:
-	ADDS R0, R12, R12
-	CMP $4, R10
-	BLT part392
-	FMOVQ F14, (R12)
-	B done394
-part392:
-	TBZ $1, R10, single393
-	FMOVD F14, (R12)
-	TBZ $0, R10, done394
-	ADD $8, R12, R17
-	VST1 V14.S[2], (R17)
-	B done394
-single393:
-	FMOVS F14, (R12)
-done394:
-	ADDS R0, R12, R12
-end370:
-	ADD $32, R14, R14
-	MOVD nextTile+136(FP), R24
-	ADDS R24, R6, R6
-	SUBS $1, R19, R19
-	BNE again324
-end259:
-end148:
+	ADDS R7, R16, R16
+	ADDS R8, R21, R21
+	SUBS $1, R25, R25
+	BNE again94
+else92:
+	VST1 [V21.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V31.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V22.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V0.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V23.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V8.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V13.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V14.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $32, R11, R11
+	MOVD nextTile+136(FP), R12
+	ADDS R12, R4, R4
+	SUBS $1, R15, R15
+	BNE again86
+end76:
+end54:
 end10:
 	B end8
 else7:
-	CMP $5, R22
-	BGE else395
-	CMP $3, R22
-	BGE else397
-	CMP $2, R22
-	BGE else399
-again401:
-	CBNZ R2, else402
+	CMP $5, R19
+	BGE else95
+	CMP $3, R19
+	BGE else97
+	CMP $2, R19
+	BGE else99
+again101:
+	CBNZ R2, else102
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
-	B end403
-else402:
-	MOVD R12, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	ADD $16, R25, R15
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none404
-	CMP $4, R10
-	BLT part405
-	FMOVQ (R15), F1
-	B done407
-part405:
-	TBZ $1, R10, single406
-	FMOVD (R15), F1
-	TBZ $0, R10, done407
-	ADD $8, R15, R8
-	VLD1 (R8), V1.S[2]
-	B done407
-single406:
-	FMOVS (R15), F1
-done407:
-none404:
-	ADDS R0, R25, R25
-end403:
-	MOVD R14, R13
-	MOVD R3, R20
-	MOVD k+96(FP), R17
-	SUB R4, R17, R17
-	SUBS $4, R17, R17
-	BLT else408
-again410:
-	VLD1R (R13), [V29.S4]
-	WORD $0x3cc0028b // LDUR 0(R20), F11
+	B end103
+else102:
+	MOVD R9, R6
+	WORD $0x3cc000c0 // LDUR 0(R6), F0
+	WORD $0x3cc100c1 // LDUR 16(R6), F1
+	ADDS R0, R6, R6
+end103:
+	MOVD R11, R14
+	MOVD R3, R22
+	MOVD k+96(FP), R24
+	SUBS $4, R24, R24
+	BLT else104
+again106:
+	VLD1R (R14), [V29.S4]
+	WORD $0x3cc002cb // LDUR 0(R22), F11
 	VFMLA V11.S4, V29.S4, V0.S4
-	WORD $0x3cc1029e // LDUR 16(R20), F30
+	WORD $0x3cc102de // LDUR 16(R22), F30
 	VFMLA V30.S4, V29.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R13, R13
-	VLD1R (R13), [V27.S4]
-	WORD $0x3cc0028c // LDUR 0(R20), F12
+	ADDS R7, R22, R22
+	ADDS R8, R14, R14
+	VLD1R (R14), [V27.S4]
+	WORD $0x3cc002cc // LDUR 0(R22), F12
 	VFMLA V12.S4, V27.S4, V0.S4
-	WORD $0x3cc10282 // LDUR 16(R20), F2
+	WORD $0x3cc102c2 // LDUR 16(R22), F2
 	VFMLA V2.S4, V27.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R13, R13
-	VLD1R (R13), [V3.S4]
-	WORD $0x3cc0029a // LDUR 0(R20), F26
+	ADDS R7, R22, R22
+	ADDS R8, R14, R14
+	VLD1R (R14), [V3.S4]
+	WORD $0x3cc002da // LDUR 0(R22), F26
 	VFMLA V26.S4, V3.S4, V0.S4
-	WORD $0x3cc10286 // LDUR 16(R20), F6
+	WORD $0x3cc102c6 // LDUR 16(R22), F6
 	VFMLA V6.S4, V3.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R13, R13
-	VLD1R (R13), [V4.S4]
-	WORD $0x3cc00287 // LDUR 0(R20), F7
+	ADDS R7, R22, R22
+	ADDS R8, R14, R14
+	VLD1R (R14), [V4.S4]
+	WORD $0x3cc002c7 // LDUR 0(R22), F7
 	VFMLA V7.S4, V4.S4, V0.S4
-	WORD $0x3cc10289 // LDUR 16(R20), F9
+	WORD $0x3cc102c9 // LDUR 16(R22), F9
 	VFMLA V9.S4, V4.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R13, R13
-	SUBS $4, R17, R17
-	BGE again410
-else408:
-	ADDS $4, R17, R17
-	ADDS R4, R17, R17
-	BEQ else411
-again413:
-	VLD1R (R13), [V10.S4]
-	WORD $0x3cc00285 // LDUR 0(R20), F5
+	ADDS R7, R22, R22
+	ADDS R8, R14, R14
+	SUBS $4, R24, R24
+	BGE again106
+else104:
+	ADDS $4, R24, R24
+	BEQ else107
+again109:
+	VLD1R (R14), [V10.S4]
+	WORD $0x3cc002c5 // LDUR 0(R22), F5
 	VFMLA V5.S4, V10.S4, V0.S4
-	ADD $16, R20, R24
-	VMOVI $0, V15.B16
-	CMP $1, R10
-	BLT none414
-	CMP $4, R10
-	BLT part415
-	FMOVQ (R24), F15
-	B done417
-part415:
-	TBZ $1, R10, single416
-	FMOVD (R24), F15
-	TBZ $0, R10, done417
-	ADD $8, R24, R15
-	VLD1 (R15), V15.S[2]
-	B done417
-single416:
-	FMOVS (R24), F15
-done417:
-none414:
+	WORD $0x3cc102cf // LDUR 16(R22), F15
 	VFMLA V15.S4, V10.S4, V1.S4
-	ADDS R9, R20, R20
-	ADDS R11, R13, R13
-	SUBS $1, R17, R17
-	BNE again413
-else411:
-	CMP $4, R5
-	BNE else418
-	VST1 [V0.S4, V1.S4], (R12)
-	ADDS R0, R12, R12
-	B end419
-else418:
-	VST1 [V0.S4], (R12)
-	ADD $16, R12, R8
-	CMP $4, R10
-	BLT part420
-	FMOVQ F1, (R8)
-	B done422
-part420:
-	TBZ $1, R10, single421
-	FMOVD F1, (R8)
-	TBZ $0, R10, done422
-	ADD $8, R8, R25
-	VST1 V1.S[2], (R25)
-	B done422
-single421:
-	FMOVS F1, (R8)
-done422:
-	ADDS R0, R12, R12
-end419:
-	ADD $4, R14, R14
-	SUBS $1, R19, R19
-	BNE again401
-	B end400
-else399:
-again423:
-	CBNZ R2, else424
+	ADDS R7, R22, R22
+	ADDS R8, R14, R14
+	SUBS $1, R24, R24
+	BNE again109
+else107:
+	VST1 [V0.S4, V1.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $4, R11, R11
+	SUBS $1, R15, R15
+	BNE again101
+	B end100
+else99:
+again110:
+	CBNZ R2, else111
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end425
-else424:
-	MOVD R12, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	ADD $16, R24, R15
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none426
-	CMP $4, R10
-	BLT part427
-	FMOVQ (R15), F1
-	B done429
-part427:
-	TBZ $1, R10, single428
-	FMOVD (R15), F1
-	TBZ $0, R10, done429
-	ADD $8, R15, R13
-	VLD1 (R13), V1.S[2]
-	B done429
-single428:
-	FMOVS (R15), F1
-done429:
-none426:
-	ADDS R0, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	ADD $16, R24, R17
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none430
-	CMP $4, R10
-	BLT part431
-	FMOVQ (R17), F3
-	B done433
-part431:
-	TBZ $1, R10, single432
-	FMOVD (R17), F3
-	TBZ $0, R10, done433
-	ADD $8, R17, R20
-	VLD1 (R20), V3.S[2]
-	B done433
-single432:
-	FMOVS (R17), F3
-done433:
-none430:
-	ADDS R0, R24, R24
-end425:
-	MOVD R14, R8
-	MOVD R3, R25
-	MOVD k+96(FP), R15
-	SUB R4, R15, R15
-	SUBS $4, R15, R15
-	BLT else434
-again436:
-	WORD $0x3cc00331 // LDUR 0(R25), F17
-	WORD $0x3cc10338 // LDUR 16(R25), F24
-	VLD1R (R8), [V20.S4]
+	B end112
+else111:
+	MOVD R9, R23
+	WORD $0x3cc002e0 // LDUR 0(R23), F0
+	WORD $0x3cc102e1 // LDUR 16(R23), F1
+	ADDS R0, R23, R23
+	WORD $0x3cc002e2 // LDUR 0(R23), F2
+	WORD $0x3cc102e3 // LDUR 16(R23), F3
+	ADDS R0, R23, R23
+end112:
+	MOVD R11, R10
+	MOVD R3, R16
+	MOVD k+96(FP), R21
+	SUBS $4, R21, R21
+	BLT else113
+again115:
+	WORD $0x3cc00211 // LDUR 0(R16), F17
+	WORD $0x3cc10218 // LDUR 16(R16), F24
+	VLD1R (R10), [V20.S4]
 	VFMLA V17.S4, V20.S4, V0.S4
 	VFMLA V24.S4, V20.S4, V1.S4
-	ADD $4, R8, R13
-	VLD1R (R13), [V16.S4]
+	ADD $4, R10, R25
+	VLD1R (R25), [V16.S4]
 	VFMLA V17.S4, V16.S4, V2.S4
 	VFMLA V24.S4, V16.S4, V3.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	WORD $0x3cc00332 // LDUR 0(R25), F18
-	WORD $0x3cc10333 // LDUR 16(R25), F19
-	VLD1R (R8), [V25.S4]
+	ADDS R7, R16, R16
+	ADDS R8, R10, R10
+	WORD $0x3cc00212 // LDUR 0(R16), F18
+	WORD $0x3cc10213 // LDUR 16(R16), F19
+	VLD1R (R10), [V25.S4]
 	VFMLA V18.S4, V25.S4, V0.S4
 	VFMLA V19.S4, V25.S4, V1.S4
-	ADD $4, R8, R17
-	VLD1R (R17), [V28.S4]
+	ADD $4, R10, R12
+	VLD1R (R12), [V28.S4]
 	VFMLA V18.S4, V28.S4, V2.S4
 	VFMLA V19.S4, V28.S4, V3.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	WORD $0x3cc00335 // LDUR 0(R25), F21
-	WORD $0x3cc1033f // LDUR 16(R25), F31
-	VLD1R (R8), [V22.S4]
+	ADDS R7, R16, R16
+	ADDS R8, R10, R10
+	WORD $0x3cc00215 // LDUR 0(R16), F21
+	WORD $0x3cc1021f // LDUR 16(R16), F31
+	VLD1R (R10), [V22.S4]
 	VFMLA V21.S4, V22.S4, V0.S4
 	VFMLA V31.S4, V22.S4, V1.S4
-	ADD $4, R8, R20
-	VLD1R (R20), [V23.S4]
+	ADD $4, R10, R6
+	VLD1R (R6), [V23.S4]
 	VFMLA V21.S4, V23.S4, V2.S4
 	VFMLA V31.S4, V23.S4, V3.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	WORD $0x3cc00328 // LDUR 0(R25), F8
-	WORD $0x3cc1032d // LDUR 16(R25), F13
-	VLD1R (R8), [V14.S4]
+	ADDS R7, R16, R16
+	ADDS R8, R10, R10
+	WORD $0x3cc00208 // LDUR 0(R16), F8
+	WORD $0x3cc1020d // LDUR 16(R16), F13
+	VLD1R (R10), [V14.S4]
 	VFMLA V8.S4, V14.S4, V0.S4
 	VFMLA V13.S4, V14.S4, V1.S4
-	ADD $4, R8, R24
-	VLD1R (R24), [V11.S4]
+	ADD $4, R10, R14
+	VLD1R (R14), [V11.S4]
 	VFMLA V8.S4, V11.S4, V2.S4
 	VFMLA V13.S4, V11.S4, V3.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
-	SUBS $4, R15, R15
-	BGE again436
-else434:
-	ADDS $4, R15, R15
-	ADDS R4, R15, R15
-	BEQ else437
-again439:
-	WORD $0x3cc0033d // LDUR 0(R25), F29
-	ADD $16, R25, R13
-	VMOVI $0, V30.B16
-	CMP $1, R10
-	BLT none440
-	CMP $4, R10
-	BLT part441
-	FMOVQ (R13), F30
-	B done443
-part441:
-	TBZ $1, R10, single442
-	FMOVD (R13), F30
-	TBZ $0, R10, done443
-	ADD $8, R13, R17
-	VLD1 (R17), V30.S[2]
-	B done443
-single442:
-	FMOVS (R13), F30
-done443:
-none440:
-	VLD1R (R8), [V12.S4]
+	ADDS R7, R16, R16
+	ADDS R8, R10, R10
+	SUBS $4, R21, R21
+	BGE again115
+else113:
+	ADDS $4, R21, R21
+	BEQ else116
+again118:
+	WORD $0x3cc0021d // LDUR 0(R16), F29
+	WORD $0x3cc1021e // LDUR 16(R16), F30
+	VLD1R (R10), [V12.S4]
 	VFMLA V29.S4, V12.S4, V0.S4
 	VFMLA V30.S4, V12.S4, V1.S4
-	ADD $4, R8, R20
-	VLD1R (R20), [V27.S4]
+	ADD $4, R10, R22
+	VLD1R (R22), [V27.S4]
 	VFMLA V29.S4, V27.S4, V2.S4
 	VFMLA V30.S4, V27.S4, V3.S4
-	ADDS R9, R25, R25
-	ADDS R11, R8, R8
+	ADDS R7, R16, R16
+	ADDS R8, R10, R10
+	SUBS $1, R21, R21
+	BNE again118
+else116:
+	VST1 [V0.S4, V1.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $8, R11, R11
 	SUBS $1, R15, R15
-	BNE again439
-else437:
-	CMP $4, R5
-	BNE else444
-	VST1 [V0.S4, V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	B end445
-else444:
-	VST1 [V0.S4], (R12)
-	ADD $16, R12, R24
-	CMP $4, R10
-	BLT part446
-	FMOVQ F1, (R24)
-	B done448
-part446:
-	TBZ $1, R10, single447
-	FMOVD F1, (R24)
-	TBZ $0, R10, done448
-	ADD $8, R24, R13
-	VST1 V1.S[2], (R13)
-	B done448
-single447:
-	FMOVS F1, (R24)
-done448:
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
-	ADD $16, R12, R17
-	CMP $4, R10
-	BLT part449
-	FMOVQ F3, (R17)
-	B done451
-part449:
-	TBZ $1, R10, single450
-	FMOVD F3, (R17)
-	TBZ $0, R10, done451
-	ADD $8, R17, R20
-	VST1 V3.S[2], (R20)
-	B done451
-single450:
-	FMOVS F3, (R17)
-done451:
-	ADDS R0, R12, R12
-end445:
-	ADD $8, R14, R14
-	SUBS $1, R19, R19
-	BNE again423
-end400:
-	B end398
-else397:
-	CMP $4, R22
-	BGE else452
-again454:
-	CBNZ R2, else455
+	BNE again110
+end100:
+	B end98
+else97:
+	CMP $4, R19
+	BGE else119
+again121:
+	CBNZ R2, else122
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end456
-else455:
-	MOVD R12, R8
-	WORD $0x3cc00100 // LDUR 0(R8), F0
-	ADD $16, R8, R15
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none457
-	CMP $4, R10
-	BLT part458
-	FMOVQ (R15), F1
-	B done460
-part458:
-	TBZ $1, R10, single459
-	FMOVD (R15), F1
-	TBZ $0, R10, done460
-	ADD $8, R15, R25
-	VLD1 (R25), V1.S[2]
-	B done460
-single459:
-	FMOVS (R15), F1
-done460:
-none457:
-	ADDS R0, R8, R8
-	WORD $0x3cc00102 // LDUR 0(R8), F2
-	ADD $16, R8, R24
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none461
-	CMP $4, R10
-	BLT part462
-	FMOVQ (R24), F3
-	B done464
-part462:
-	TBZ $1, R10, single463
-	FMOVD (R24), F3
-	TBZ $0, R10, done464
-	ADD $8, R24, R13
-	VLD1 (R13), V3.S[2]
-	B done464
-single463:
-	FMOVS (R24), F3
-done464:
-none461:
-	ADDS R0, R8, R8
-	WORD $0x3cc00104 // LDUR 0(R8), F4
-	ADD $16, R8, R17
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none465
-	CMP $4, R10
-	BLT part466
-	FMOVQ (R17), F5
-	B done468
-part466:
-	TBZ $1, R10, single467
-	FMOVD (R17), F5
-	TBZ $0, R10, done468
-	ADD $8, R17, R20
-	VLD1 (R20), V5.S[2]
-	B done468
-single467:
-	FMOVS (R17), F5
-done468:
-none465:
-	ADDS R0, R8, R8
-end456:
-	MOVD R14, R15
+	B end123
+else122:
+	MOVD R9, R24
+	WORD $0x3cc00300 // LDUR 0(R24), F0
+	WORD $0x3cc10301 // LDUR 16(R24), F1
+	ADDS R0, R24, R24
+	WORD $0x3cc00302 // LDUR 0(R24), F2
+	WORD $0x3cc10303 // LDUR 16(R24), F3
+	ADDS R0, R24, R24
+	WORD $0x3cc00304 // LDUR 0(R24), F4
+	WORD $0x3cc10305 // LDUR 16(R24), F5
+	ADDS R0, R24, R24
+end123:
+	MOVD R11, R23
 	MOVD R3, R25
-	MOVD k+96(FP), R24
-	SUB R4, R24, R24
-	SUBS $4, R24, R24
-	BLT else469
-again471:
+	MOVD k+96(FP), R12
+	SUBS $4, R12, R12
+	BLT else124
+again126:
 	WORD $0x3cc0033a // LDUR 0(R25), F26
 	WORD $0x3cc10326 // LDUR 16(R25), F6
-	VLD1R (R15), [V7.S4]
+	VLD1R (R23), [V7.S4]
 	VFMLA V26.S4, V7.S4, V0.S4
 	VFMLA V6.S4, V7.S4, V1.S4
-	ADD $4, R15, R13
-	VLD1R (R13), [V9.S4]
+	ADD $4, R23, R6
+	VLD1R (R6), [V9.S4]
 	VFMLA V26.S4, V9.S4, V2.S4
 	VFMLA V6.S4, V9.S4, V3.S4
-	ADD $8, R15, R17
-	VLD1R (R17), [V10.S4]
+	ADD $8, R23, R14
+	VLD1R (R14), [V10.S4]
 	VFMLA V26.S4, V10.S4, V4.S4
 	VFMLA V6.S4, V10.S4, V5.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
 	WORD $0x3cc0032f // LDUR 0(R25), F15
 	WORD $0x3cc10334 // LDUR 16(R25), F20
-	VLD1R (R15), [V17.S4]
+	VLD1R (R23), [V17.S4]
 	VFMLA V15.S4, V17.S4, V0.S4
 	VFMLA V20.S4, V17.S4, V1.S4
-	ADD $4, R15, R20
-	VLD1R (R20), [V16.S4]
+	ADD $4, R23, R22
+	VLD1R (R22), [V16.S4]
 	VFMLA V15.S4, V16.S4, V2.S4
 	VFMLA V20.S4, V16.S4, V3.S4
-	ADD $8, R15, R8
-	VLD1R (R8), [V24.S4]
+	ADD $8, R23, R10
+	VLD1R (R10), [V24.S4]
 	VFMLA V15.S4, V24.S4, V4.S4
 	VFMLA V20.S4, V24.S4, V5.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
 	WORD $0x3cc00339 // LDUR 0(R25), F25
 	WORD $0x3cc10332 // LDUR 16(R25), F18
-	VLD1R (R15), [V19.S4]
+	VLD1R (R23), [V19.S4]
 	VFMLA V25.S4, V19.S4, V0.S4
 	VFMLA V18.S4, V19.S4, V1.S4
-	ADD $4, R15, R13
-	VLD1R (R13), [V28.S4]
+	ADD $4, R23, R16
+	VLD1R (R16), [V28.S4]
 	VFMLA V25.S4, V28.S4, V2.S4
 	VFMLA V18.S4, V28.S4, V3.S4
-	ADD $8, R15, R17
-	VLD1R (R17), [V22.S4]
+	ADD $8, R23, R21
+	VLD1R (R21), [V22.S4]
 	VFMLA V25.S4, V22.S4, V4.S4
 	VFMLA V18.S4, V22.S4, V5.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
 	WORD $0x3cc00335 // LDUR 0(R25), F21
 	WORD $0x3cc10337 // LDUR 16(R25), F23
-	VLD1R (R15), [V31.S4]
+	VLD1R (R23), [V31.S4]
 	VFMLA V21.S4, V31.S4, V0.S4
 	VFMLA V23.S4, V31.S4, V1.S4
-	ADD $4, R15, R20
-	VLD1R (R20), [V14.S4]
+	ADD $4, R23, R24
+	VLD1R (R24), [V14.S4]
 	VFMLA V21.S4, V14.S4, V2.S4
 	VFMLA V23.S4, V14.S4, V3.S4
-	ADD $8, R15, R8
-	VLD1R (R8), [V8.S4]
+	ADD $8, R23, R6
+	VLD1R (R6), [V8.S4]
 	VFMLA V21.S4, V8.S4, V4.S4
 	VFMLA V23.S4, V8.S4, V5.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	SUBS $4, R24, R24
-	BGE again471
-else469:
-	ADDS $4, R24, R24
-	ADDS R4, R24, R24
-	BEQ else472
-again474:
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	SUBS $4, R12, R12
+	BGE again126
+else124:
+	ADDS $4, R12, R12
+	BEQ else127
+again129:
 	WORD $0x3cc0032b // LDUR 0(R25), F11
-	ADD $16, R25, R13
-	VMOVI $0, V13.B16
-	CMP $1, R10
-	BLT none475
-	CMP $4, R10
-	BLT part476
-	FMOVQ (R13), F13
-	B done478
-part476:
-	TBZ $1, R10, single477
-	FMOVD (R13), F13
-	TBZ $0, R10, done478
-	ADD $8, R13, R17
-	VLD1 (R17), V13.S[2]
-	B done478
-single477:
-	FMOVS (R13), F13
-done478:
-none475:
-	VLD1R (R15), [V12.S4]
+	WORD $0x3cc1032d // LDUR 16(R25), F13
+	VLD1R (R23), [V12.S4]
 	VFMLA V11.S4, V12.S4, V0.S4
 	VFMLA V13.S4, V12.S4, V1.S4
-	ADD $4, R15, R20
-	VLD1R (R20), [V29.S4]
+	ADD $4, R23, R14
+	VLD1R (R14), [V29.S4]
 	VFMLA V11.S4, V29.S4, V2.S4
 	VFMLA V13.S4, V29.S4, V3.S4
-	ADD $8, R15, R8
-	VLD1R (R8), [V27.S4]
+	ADD $8, R23, R22
+	VLD1R (R22), [V27.S4]
 	VFMLA V11.S4, V27.S4, V4.S4
 	VFMLA V13.S4, V27.S4, V5.S4
-	ADDS R9, R25, R25
-	ADDS R11, R15, R15
-	SUBS $1, R24, R24
-	BNE again474
-else472:
-	CMP $4, R5
-	BNE else479
-	VST1 [V0.S4, V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4], (R12)
-	ADDS R0, R12, R12
-	B end480
-else479:
-	VST1 [V0.S4], (R12)
-	ADD $16, R12, R13
-	CMP $4, R10
-	BLT part481
-	FMOVQ F1, (R13)
-	B done483
-part481:
-	TBZ $1, R10, single482
-	FMOVD F1, (R13)
-	TBZ $0, R10, done483
-	ADD $8, R13, R17
-	VST1 V1.S[2], (R17)
-	B done483
-single482:
-	FMOVS F1, (R13)
-done483:
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
-	ADD $16, R12, R20
-	CMP $4, R10
-	BLT part484
-	FMOVQ F3, (R20)
-	B done486
-part484:
-	TBZ $1, R10, single485
-	FMOVD F3, (R20)
-	TBZ $0, R10, done486
-	ADD $8, R20, R8
-	VST1 V3.S[2], (R8)
-	B done486
-single485:
-	FMOVS F3, (R20)
-done486:
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADD $16, R12, R15
-	CMP $4, R10
-	BLT part487
-	FMOVQ F5, (R15)
-	B done489
-part487:
-	TBZ $1, R10, single488
-	FMOVD F5, (R15)
-	TBZ $0, R10, done489
-	ADD $8, R15, R24
-	VST1 V5.S[2], (R24)
-	B done489
-single488:
-	FMOVS F5, (R15)
-done489:
-	ADDS R0, R12, R12
-end480:
-	ADD $12, R14, R14
-	SUBS $1, R19, R19
-	BNE again454
-	B end453
-else452:
-again490:
-	CBNZ R2, else491
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	SUBS $1, R12, R12
+	BNE again129
+else127:
+	VST1 [V0.S4, V1.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $12, R11, R11
+	SUBS $1, R15, R15
+	BNE again121
+	B end120
+else119:
+again130:
+	CBNZ R2, else131
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -12524,107 +5854,34 @@ again490:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end492
-else491:
-	MOVD R12, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	ADD $16, R25, R13
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none493
-	CMP $4, R10
-	BLT part494
-	FMOVQ (R13), F1
-	B done496
-part494:
-	TBZ $1, R10, single495
-	FMOVD (R13), F1
-	TBZ $0, R10, done496
-	ADD $8, R13, R17
-	VLD1 (R17), V1.S[2]
-	B done496
-single495:
-	FMOVS (R13), F1
-done496:
-none493:
-	ADDS R0, R25, R25
-	WORD $0x3cc00322 // LDUR 0(R25), F2
-	ADD $16, R25, R20
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none497
-	CMP $4, R10
-	BLT part498
-	FMOVQ (R20), F3
-	B done500
-part498:
-	TBZ $1, R10, single499
-	FMOVD (R20), F3
-	TBZ $0, R10, done500
-	ADD $8, R20, R8
-	VLD1 (R8), V3.S[2]
-	B done500
-single499:
-	FMOVS (R20), F3
-done500:
-none497:
-	ADDS R0, R25, R25
-	WORD $0x3cc00324 // LDUR 0(R25), F4
-	ADD $16, R25, R15
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none501
-	CMP $4, R10
-	BLT part502
-	FMOVQ (R15), F5
-	B done504
-part502:
-	TBZ $1, R10, single503
-	FMOVD (R15), F5
-	TBZ $0, R10, done504
-	ADD $8, R15, R24
-	VLD1 (R24), V5.S[2]
-	B done504
-single503:
-	FMOVS (R15), F5
-done504:
-none501:
-	ADDS R0, R25, R25
-	WORD $0x3cc00326 // LDUR 0(R25), F6
-	ADD $16, R25, R13
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none505
-	CMP $4, R10
-	BLT part506
-	FMOVQ (R13), F7
-	B done508
-part506:
-	TBZ $1, R10, single507
-	FMOVD (R13), F7
-	TBZ $0, R10, done508
-	ADD $8, R13, R17
-	VLD1 (R17), V7.S[2]
-	B done508
-single507:
-	FMOVS (R13), F7
-done508:
-none505:
-	ADDS R0, R25, R25
-end492:
-	MOVD R14, R20
-	MOVD R3, R8
-	MOVD k+96(FP), R15
-	SUB R4, R15, R15
-	MOVD R6, R24
-	SUBS $2, R15, R15
-	BLT else509
-again511:
-	PRFM (R24), PLDL2KEEP
-	ADDS $32, R24, R24
-	WORD $0x3cc0029e // LDUR 0(R20), F30
-	WORD $0x3cc00109 // LDUR 0(R8), F9
-	WORD $0x3cc1011a // LDUR 16(R8), F26
+	B end132
+else131:
+	MOVD R9, R10
+	WORD $0x3cc00140 // LDUR 0(R10), F0
+	WORD $0x3cc10141 // LDUR 16(R10), F1
+	ADDS R0, R10, R10
+	WORD $0x3cc00142 // LDUR 0(R10), F2
+	WORD $0x3cc10143 // LDUR 16(R10), F3
+	ADDS R0, R10, R10
+	WORD $0x3cc00144 // LDUR 0(R10), F4
+	WORD $0x3cc10145 // LDUR 16(R10), F5
+	ADDS R0, R10, R10
+	WORD $0x3cc00146 // LDUR 0(R10), F6
+	WORD $0x3cc10147 // LDUR 16(R10), F7
+	ADDS R0, R10, R10
+end132:
+	MOVD R11, R16
+	MOVD R3, R21
+	MOVD k+96(FP), R24
+	MOVD R4, R6
+	SUBS $2, R24, R24
+	BLT else133
+again135:
+	PRFM (R6), PLDL2KEEP
+	ADDS $32, R6, R6
+	WORD $0x3cc0021e // LDUR 0(R16), F30
+	WORD $0x3cc002a9 // LDUR 0(R21), F9
+	WORD $0x3cc102ba // LDUR 16(R21), F26
 	WORD $0x4f9e1120 // FMLA V30.S[0], V9.S4, V0.S4
 	WORD $0x4f9e1341 // FMLA V30.S[0], V26.S4, V1.S4
 	WORD $0x4fbe1122 // FMLA V30.S[1], V9.S4, V2.S4
@@ -12633,11 +5890,11 @@ again511:
 	WORD $0x4f9e1b45 // FMLA V30.S[2], V26.S4, V5.S4
 	WORD $0x4fbe1926 // FMLA V30.S[3], V9.S4, V6.S4
 	WORD $0x4fbe1b47 // FMLA V30.S[3], V26.S4, V7.S4
-	ADDS R9, R8, R8
-	ADDS R11, R20, R20
-	WORD $0x3cc0028a // LDUR 0(R20), F10
-	WORD $0x3cc00111 // LDUR 0(R8), F17
-	WORD $0x3cc10110 // LDUR 16(R8), F16
+	ADDS R7, R21, R21
+	ADDS R8, R16, R16
+	WORD $0x3cc0020a // LDUR 0(R16), F10
+	WORD $0x3cc002b1 // LDUR 0(R21), F17
+	WORD $0x3cc102b0 // LDUR 16(R21), F16
 	WORD $0x4f8a1220 // FMLA V10.S[0], V17.S4, V0.S4
 	WORD $0x4f8a1201 // FMLA V10.S[0], V16.S4, V1.S4
 	WORD $0x4faa1222 // FMLA V10.S[1], V17.S4, V2.S4
@@ -12646,36 +5903,17 @@ again511:
 	WORD $0x4f8a1a05 // FMLA V10.S[2], V16.S4, V5.S4
 	WORD $0x4faa1a26 // FMLA V10.S[3], V17.S4, V6.S4
 	WORD $0x4faa1a07 // FMLA V10.S[3], V16.S4, V7.S4
-	ADDS R9, R8, R8
-	ADDS R11, R20, R20
-	SUBS $2, R15, R15
-	BGE again511
-else509:
-	ADDS $2, R15, R15
-	ADDS R4, R15, R15
-	BEQ else512
-again514:
-	WORD $0x3cc0028f // LDUR 0(R20), F15
-	WORD $0x3cc00114 // LDUR 0(R8), F20
-	ADD $16, R8, R13
-	VMOVI $0, V24.B16
-	CMP $1, R10
-	BLT none515
-	CMP $4, R10
-	BLT part516
-	FMOVQ (R13), F24
-	B done518
-part516:
-	TBZ $1, R10, single517
-	FMOVD (R13), F24
-	TBZ $0, R10, done518
-	ADD $8, R13, R17
-	VLD1 (R17), V24.S[2]
-	B done518
-single517:
-	FMOVS (R13), F24
-done518:
-none515:
+	ADDS R7, R21, R21
+	ADDS R8, R16, R16
+	SUBS $2, R24, R24
+	BGE again135
+else133:
+	ADDS $2, R24, R24
+	BEQ else136
+again138:
+	WORD $0x3cc0020f // LDUR 0(R16), F15
+	WORD $0x3cc002b4 // LDUR 0(R21), F20
+	WORD $0x3cc102b8 // LDUR 16(R21), F24
 	WORD $0x4f8f1280 // FMLA V15.S[0], V20.S4, V0.S4
 	WORD $0x4f8f1301 // FMLA V15.S[0], V24.S4, V1.S4
 	WORD $0x4faf1282 // FMLA V15.S[1], V20.S4, V2.S4
@@ -12684,107 +5922,34 @@ none515:
 	WORD $0x4f8f1b05 // FMLA V15.S[2], V24.S4, V5.S4
 	WORD $0x4faf1a86 // FMLA V15.S[3], V20.S4, V6.S4
 	WORD $0x4faf1b07 // FMLA V15.S[3], V24.S4, V7.S4
-	ADDS R9, R8, R8
-	ADDS R11, R20, R20
+	ADDS R7, R21, R21
+	ADDS R8, R16, R16
+	SUBS $1, R24, R24
+	BNE again138
+else136:
+	VST1 [V0.S4, V1.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V6.S4, V7.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $16, R11, R11
+	MOVD nextTile+136(FP), R14
+	ADDS R14, R4, R4
 	SUBS $1, R15, R15
-	BNE again514
-else512:
-	CMP $4, R5
-	BNE else519
-	VST1 [V0.S4, V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V6.S4, V7.S4], (R12)
-	ADDS R0, R12, R12
-	B end520
-else519:
-	VST1 [V0.S4], (R12)
-	ADD $16, R12, R25
-	CMP $4, R10
-	BLT part521
-	FMOVQ F1, (R25)
-	B done523
-part521:
-	TBZ $1, R10, single522
-	FMOVD F1, (R25)
-	TBZ $0, R10, done523
-	ADD $8, R25, R24
-	VST1 V1.S[2], (R24)
-	B done523
-single522:
-	FMOVS F1, (R25)
-done523:
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
-	ADD $16, R12, R13
-	CMP $4, R10
-	BLT part524
-	FMOVQ F3, (R13)
-	B done526
-part524:
-	TBZ $1, R10, single525
-	FMOVD F3, (R13)
-	TBZ $0, R10, done526
-	ADD $8, R13, R17
-	VST1 V3.S[2], (R17)
-	B done526
-single525:
-	FMOVS F3, (R13)
-done526:
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADD $16, R12, R8
-	CMP $4, R10
-	BLT part527
-	FMOVQ F5, (R8)
-	B done529
-part527:
-	TBZ $1, R10, single528
-	FMOVD F5, (R8)
-	TBZ $0, R10, done529
-	ADD $8, R8, R15
-	VST1 V5.S[2], (R15)
-	B done529
-single528:
-	FMOVS F5, (R8)
-done529:
-	ADDS R0, R12, R12
-	VST1 [V6.S4], (R12)
-	ADD $16, R12, R20
-	CMP $4, R10
-	BLT part530
-	FMOVQ F7, (R20)
-	B done532
-part530:
-	TBZ $1, R10, single531
-	FMOVD F7, (R20)
-	TBZ $0, R10, done532
-	ADD $8, R20, R25
-	VST1 V7.S[2], (R25)
-	B done532
-single531:
-	FMOVS F7, (R20)
-done532:
-	ADDS R0, R12, R12
-end520:
-	ADD $16, R14, R14
-	MOVD nextTile+136(FP), R24
-	ADDS R24, R6, R6
-	SUBS $1, R19, R19
-	BNE again490
-end453:
-end398:
-	B end396
-else395:
-	CMP $7, R22
-	BGE else533
-	CMP $6, R22
-	BGE else535
-again537:
-	CBNZ R2, else538
+	BNE again130
+end120:
+end98:
+	B end96
+else95:
+	CMP $7, R19
+	BGE else139
+	CMP $6, R19
+	BGE else141
+again143:
+	CBNZ R2, else144
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -12795,128 +5960,37 @@ again537:
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-	B end539
-else538:
-	MOVD R12, R13
-	WORD $0x3cc001a0 // LDUR 0(R13), F0
-	ADD $16, R13, R17
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none540
-	CMP $4, R10
-	BLT part541
-	FMOVQ (R17), F1
-	B done543
-part541:
-	TBZ $1, R10, single542
-	FMOVD (R17), F1
-	TBZ $0, R10, done543
-	ADD $8, R17, R8
-	VLD1 (R8), V1.S[2]
-	B done543
-single542:
-	FMOVS (R17), F1
-done543:
-none540:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a2 // LDUR 0(R13), F2
-	ADD $16, R13, R15
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none544
-	CMP $4, R10
-	BLT part545
-	FMOVQ (R15), F3
-	B done547
-part545:
-	TBZ $1, R10, single546
-	FMOVD (R15), F3
-	TBZ $0, R10, done547
-	ADD $8, R15, R20
-	VLD1 (R20), V3.S[2]
-	B done547
-single546:
-	FMOVS (R15), F3
-done547:
-none544:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a4 // LDUR 0(R13), F4
-	ADD $16, R13, R25
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none548
-	CMP $4, R10
-	BLT part549
-	FMOVQ (R25), F5
-	B done551
-part549:
-	TBZ $1, R10, single550
-	FMOVD (R25), F5
-	TBZ $0, R10, done551
-	ADD $8, R25, R24
-	VLD1 (R24), V5.S[2]
-	B done551
-single550:
-	FMOVS (R25), F5
-done551:
-none548:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a6 // LDUR 0(R13), F6
-	ADD $16, R13, R17
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none552
-	CMP $4, R10
-	BLT part553
-	FMOVQ (R17), F7
-	B done555
-part553:
-	TBZ $1, R10, single554
-	FMOVD (R17), F7
-	TBZ $0, R10, done555
-	ADD $8, R17, R8
-	VLD1 (R8), V7.S[2]
-	B done555
-single554:
-	FMOVS (R17), F7
-done555:
-none552:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a8 // LDUR 0(R13), F8
-	ADD $16, R13, R15
-	VMOVI $0, V9.B16
-	CMP $1, R10
-	BLT none556
-	CMP $4, R10
-	BLT part557
-	FMOVQ (R15), F9
-	B done559
-part557:
-	TBZ $1, R10, single558
-	FMOVD (R15), F9
-	TBZ $0, R10, done559
-	ADD $8, R15, R20
-	VLD1 (R20), V9.S[2]
-	B done559
-single558:
-	FMOVS (R15), F9
-done559:
-none556:
-	ADDS R0, R13, R13
-end539:
-	MOVD R14, R25
-	MOVD R3, R24
-	MOVD k+96(FP), R17
-	SUB R4, R17, R17
-	MOVD R6, R8
-	SUBS $2, R17, R17
-	BLT else560
-again562:
-	PRFM (R8), PLDL2KEEP
-	ADDS $32, R8, R8
-	WORD $0x3cc00333 // LDUR 0(R25), F19
-	WORD $0x3cc0031c // LDUR 0(R24), F28
-	WORD $0x3cc10319 // LDUR 16(R24), F25
+	B end145
+else144:
+	MOVD R9, R22
+	WORD $0x3cc002c0 // LDUR 0(R22), F0
+	WORD $0x3cc102c1 // LDUR 16(R22), F1
+	ADDS R0, R22, R22
+	WORD $0x3cc002c2 // LDUR 0(R22), F2
+	WORD $0x3cc102c3 // LDUR 16(R22), F3
+	ADDS R0, R22, R22
+	WORD $0x3cc002c4 // LDUR 0(R22), F4
+	WORD $0x3cc102c5 // LDUR 16(R22), F5
+	ADDS R0, R22, R22
+	WORD $0x3cc002c6 // LDUR 0(R22), F6
+	WORD $0x3cc102c7 // LDUR 16(R22), F7
+	ADDS R0, R22, R22
+	WORD $0x3cc002c8 // LDUR 0(R22), F8
+	WORD $0x3cc102c9 // LDUR 16(R22), F9
+	ADDS R0, R22, R22
+end145:
+	MOVD R11, R12
+	MOVD R3, R23
+	MOVD k+96(FP), R25
+	MOVD R4, R10
+	SUBS $2, R25, R25
+	BLT else146
+again148:
+	PRFM (R10), PLDL2KEEP
+	ADDS $32, R10, R10
+	WORD $0x3cc00193 // LDUR 0(R12), F19
+	WORD $0x3cc002fc // LDUR 0(R23), F28
+	WORD $0x3cc102f9 // LDUR 16(R23), F25
 	WORD $0x4f931380 // FMLA V19.S[0], V28.S4, V0.S4
 	WORD $0x4f931321 // FMLA V19.S[0], V25.S4, V1.S4
 	WORD $0x4fb31382 // FMLA V19.S[1], V28.S4, V2.S4
@@ -12925,15 +5999,15 @@ again562:
 	WORD $0x4f931b25 // FMLA V19.S[2], V25.S4, V5.S4
 	WORD $0x4fb31b86 // FMLA V19.S[3], V28.S4, V6.S4
 	WORD $0x4fb31b27 // FMLA V19.S[3], V25.S4, V7.S4
-	ADD $16, R25, R15
-	VLD1R (R15), [V18.S4]
+	ADD $16, R12, R6
+	VLD1R (R6), [V18.S4]
 	VFMLA V28.S4, V18.S4, V8.S4
 	VFMLA V25.S4, V18.S4, V9.S4
-	ADDS R9, R24, R24
-	ADDS R11, R25, R25
-	WORD $0x3cc00336 // LDUR 0(R25), F22
-	WORD $0x3cc0031f // LDUR 0(R24), F31
-	WORD $0x3cc1030e // LDUR 16(R24), F14
+	ADDS R7, R23, R23
+	ADDS R8, R12, R12
+	WORD $0x3cc00196 // LDUR 0(R12), F22
+	WORD $0x3cc002ff // LDUR 0(R23), F31
+	WORD $0x3cc102ee // LDUR 16(R23), F14
 	WORD $0x4f9613e0 // FMLA V22.S[0], V31.S4, V0.S4
 	WORD $0x4f9611c1 // FMLA V22.S[0], V14.S4, V1.S4
 	WORD $0x4fb613e2 // FMLA V22.S[1], V31.S4, V2.S4
@@ -12942,40 +6016,21 @@ again562:
 	WORD $0x4f9619c5 // FMLA V22.S[2], V14.S4, V5.S4
 	WORD $0x4fb61be6 // FMLA V22.S[3], V31.S4, V6.S4
 	WORD $0x4fb619c7 // FMLA V22.S[3], V14.S4, V7.S4
-	ADD $16, R25, R20
-	VLD1R (R20), [V21.S4]
+	ADD $16, R12, R16
+	VLD1R (R16), [V21.S4]
 	VFMLA V31.S4, V21.S4, V8.S4
 	VFMLA V14.S4, V21.S4, V9.S4
-	ADDS R9, R24, R24
-	ADDS R11, R25, R25
-	SUBS $2, R17, R17
-	BGE again562
-else560:
-	ADDS $2, R17, R17
-	ADDS R4, R17, R17
-	BEQ else563
-again565:
-	WORD $0x3cc00337 // LDUR 0(R25), F23
-	WORD $0x3cc0030c // LDUR 0(R24), F12
-	ADD $16, R24, R13
-	VMOVI $0, V29.B16
-	CMP $1, R10
-	BLT none566
-	CMP $4, R10
-	BLT part567
-	FMOVQ (R13), F29
-	B done569
-part567:
-	TBZ $1, R10, single568
-	FMOVD (R13), F29
-	TBZ $0, R10, done569
-	ADD $8, R13, R15
-	VLD1 (R15), V29.S[2]
-	B done569
-single568:
-	FMOVS (R13), F29
-done569:
-none566:
+	ADDS R7, R23, R23
+	ADDS R8, R12, R12
+	SUBS $2, R25, R25
+	BGE again148
+else146:
+	ADDS $2, R25, R25
+	BEQ else149
+again151:
+	WORD $0x3cc00197 // LDUR 0(R12), F23
+	WORD $0x3cc002ec // LDUR 0(R23), F12
+	WORD $0x3cc102fd // LDUR 16(R23), F29
 	WORD $0x4f971180 // FMLA V23.S[0], V12.S4, V0.S4
 	WORD $0x4f9713a1 // FMLA V23.S[0], V29.S4, V1.S4
 	WORD $0x4fb71182 // FMLA V23.S[1], V12.S4, V2.S4
@@ -12984,124 +6039,34 @@ none566:
 	WORD $0x4f971ba5 // FMLA V23.S[2], V29.S4, V5.S4
 	WORD $0x4fb71986 // FMLA V23.S[3], V12.S4, V6.S4
 	WORD $0x4fb71ba7 // FMLA V23.S[3], V29.S4, V7.S4
-	ADD $16, R25, R20
-	VLD1R (R20), [V11.S4]
+	ADD $16, R12, R21
+	VLD1R (R21), [V11.S4]
 	VFMLA V12.S4, V11.S4, V8.S4
 	VFMLA V29.S4, V11.S4, V9.S4
-	ADDS R9, R24, R24
-	ADDS R11, R25, R25
-	SUBS $1, R17, R17
-	BNE again565
-else563:
-	CMP $4, R5
-	BNE else570
-	VST1 [V0.S4, V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V6.S4, V7.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V8.S4, V9.S4], (R12)
-	ADDS R0, R12, R12
-	B end571
-else570:
-	VST1 [V0.S4], (R12)
-	ADD $16, R12, R8
-	CMP $4, R10
-	BLT part572
-	FMOVQ F1, (R8)
-	B done574
-part572:
-	TBZ $1, R10, single573
-	FMOVD F1, (R8)
-	TBZ $0, R10, done574
-	ADD $8, R8, R13
-	VST1 V1.S[2], (R13)
-	B done574
-single573:
-	FMOVS F1, (R8)
-done574:
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
-	ADD $16, R12, R15
-	CMP $4, R10
-	BLT part575
-	FMOVQ F3, (R15)
-	B done577
-part575:
-	TBZ $1, R10, single576
-	FMOVD F3, (R15)
-	TBZ $0, R10, done577
-	ADD $8, R15, R20
-	VST1 V3.S[2], (R20)
-	B done577
-single576:
-	FMOVS F3, (R15)
-done577:
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADD $16, R12, R17
-	CMP $4, R10
-	BLT part578
-	FMOVQ F5, (R17)
-	B done580
-part578:
-	TBZ $1, R10, single579
-	FMOVD F5, (R17)
-	TBZ $0, R10, done580
-	ADD $8, R17, R24
-	VST1 V5.S[2], (R24)
-	B done580
-single579:
-	FMOVS F5, (R17)
-done580:
-	ADDS R0, R12, R12
-	VST1 [V6.S4], (R12)
-	ADD $16, R12, R25
-	CMP $4, R10
-	BLT part581
-	FMOVQ F7, (R25)
-	B done583
-part581:
-	TBZ $1, R10, single582
-	FMOVD F7, (R25)
-	TBZ $0, R10, done583
-	ADD $8, R25, R8
-	VST1 V7.S[2], (R8)
-	B done583
-single582:
-	FMOVS F7, (R25)
-done583:
-	ADDS R0, R12, R12
-	VST1 [V8.S4], (R12)
-	ADD $16, R12, R13
-	CMP $4, R10
-	BLT part584
-	FMOVQ F9, (R13)
-	B done586
-part584:
-	TBZ $1, R10, single585
-	FMOVD F9, (R13)
-	TBZ $0, R10, done586
-	ADD $8, R13, R15
-	VST1 V9.S[2], (R15)
-	B done586
-single585:
-	FMOVS F9, (R13)
-done586:
-	ADDS R0, R12, R12
-end571:
-	ADD $20, R14, R14
-	MOVD nextTile+136(FP), R20
-	ADDS R20, R6, R6
-	SUBS $1, R19, R19
-	BNE again537
-	B end536
-else535:
-again587:
-	CBNZ R2, else588
+	ADDS R7, R23, R23
+	ADDS R8, R12, R12
+	SUBS $1, R25, R25
+	BNE again151
+else149:
+	VST1 [V0.S4, V1.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V6.S4, V7.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V8.S4, V9.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $20, R11, R11
+	MOVD nextTile+136(FP), R24
+	ADDS R24, R4, R4
+	SUBS $1, R15, R15
+	BNE again143
+	B end142
+else141:
+again152:
+	CBNZ R2, else153
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -13114,149 +6079,40 @@ again587:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end589
-else588:
-	MOVD R12, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	ADD $16, R17, R24
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none590
-	CMP $4, R10
-	BLT part591
-	FMOVQ (R24), F1
-	B done593
-part591:
-	TBZ $1, R10, single592
-	FMOVD (R24), F1
-	TBZ $0, R10, done593
-	ADD $8, R24, R25
-	VLD1 (R25), V1.S[2]
-	B done593
-single592:
-	FMOVS (R24), F1
-done593:
-none590:
-	ADDS R0, R17, R17
-	WORD $0x3cc00222 // LDUR 0(R17), F2
-	ADD $16, R17, R8
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none594
-	CMP $4, R10
-	BLT part595
-	FMOVQ (R8), F3
-	B done597
-part595:
-	TBZ $1, R10, single596
-	FMOVD (R8), F3
-	TBZ $0, R10, done597
-	ADD $8, R8, R13
-	VLD1 (R13), V3.S[2]
-	B done597
-single596:
-	FMOVS (R8), F3
-done597:
-none594:
-	ADDS R0, R17, R17
-	WORD $0x3cc00224 // LDUR 0(R17), F4
-	ADD $16, R17, R15
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none598
-	CMP $4, R10
-	BLT part599
-	FMOVQ (R15), F5
-	B done601
-part599:
-	TBZ $1, R10, single600
-	FMOVD (R15), F5
-	TBZ $0, R10, done601
-	ADD $8, R15, R20
-	VLD1 (R20), V5.S[2]
-	B done601
-single600:
-	FMOVS (R15), F5
-done601:
-none598:
-	ADDS R0, R17, R17
-	WORD $0x3cc00226 // LDUR 0(R17), F6
-	ADD $16, R17, R24
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none602
-	CMP $4, R10
-	BLT part603
-	FMOVQ (R24), F7
-	B done605
-part603:
-	TBZ $1, R10, single604
-	FMOVD (R24), F7
-	TBZ $0, R10, done605
-	ADD $8, R24, R25
-	VLD1 (R25), V7.S[2]
-	B done605
-single604:
-	FMOVS (R24), F7
-done605:
-none602:
-	ADDS R0, R17, R17
-	WORD $0x3cc00228 // LDUR 0(R17), F8
-	ADD $16, R17, R8
-	VMOVI $0, V9.B16
-	CMP $1, R10
-	BLT none606
-	CMP $4, R10
-	BLT part607
-	FMOVQ (R8), F9
-	B done609
-part607:
-	TBZ $1, R10, single608
-	FMOVD (R8), F9
-	TBZ $0, R10, done609
-	ADD $8, R8, R13
-	VLD1 (R13), V9.S[2]
-	B done609
-single608:
-	FMOVS (R8), F9
-done609:
-none606:
-	ADDS R0, R17, R17
-	WORD $0x3cc0022a // LDUR 0(R17), F10
-	ADD $16, R17, R15
-	VMOVI $0, V11.B16
-	CMP $1, R10
-	BLT none610
-	CMP $4, R10
-	BLT part611
-	FMOVQ (R15), F11
-	B done613
-part611:
-	TBZ $1, R10, single612
-	FMOVD (R15), F11
-	TBZ $0, R10, done613
-	ADD $8, R15, R20
-	VLD1 (R20), V11.S[2]
-	B done613
-single612:
-	FMOVS (R15), F11
-done613:
-none610:
-	ADDS R0, R17, R17
-end589:
-	MOVD R14, R24
-	MOVD R3, R25
-	MOVD k+96(FP), R8
-	SUB R4, R8, R8
-	MOVD R6, R13
-	SUBS $2, R8, R8
-	BLT else614
-again616:
-	PRFM (R13), PLDL2KEEP
-	ADDS $32, R13, R13
-	WORD $0x3cc0030d // LDUR 0(R24), F13
-	WORD $0x3cc0033b // LDUR 0(R25), F27
-	WORD $0x3cc1033a // LDUR 16(R25), F26
+	B end154
+else153:
+	MOVD R9, R14
+	WORD $0x3cc001c0 // LDUR 0(R14), F0
+	WORD $0x3cc101c1 // LDUR 16(R14), F1
+	ADDS R0, R14, R14
+	WORD $0x3cc001c2 // LDUR 0(R14), F2
+	WORD $0x3cc101c3 // LDUR 16(R14), F3
+	ADDS R0, R14, R14
+	WORD $0x3cc001c4 // LDUR 0(R14), F4
+	WORD $0x3cc101c5 // LDUR 16(R14), F5
+	ADDS R0, R14, R14
+	WORD $0x3cc001c6 // LDUR 0(R14), F6
+	WORD $0x3cc101c7 // LDUR 16(R14), F7
+	ADDS R0, R14, R14
+	WORD $0x3cc001c8 // LDUR 0(R14), F8
+	WORD $0x3cc101c9 // LDUR 16(R14), F9
+	ADDS R0, R14, R14
+	WORD $0x3cc001ca // LDUR 0(R14), F10
+	WORD $0x3cc101cb // LDUR 16(R14), F11
+	ADDS R0, R14, R14
+end154:
+	MOVD R11, R22
+	MOVD R3, R6
+	MOVD k+96(FP), R16
+	MOVD R4, R10
+	SUBS $2, R16, R16
+	BLT else155
+again157:
+	PRFM (R10), PLDL2KEEP
+	ADDS $32, R10, R10
+	WORD $0x3cc002cd // LDUR 0(R22), F13
+	WORD $0x3cc000db // LDUR 0(R6), F27
+	WORD $0x3cc100da // LDUR 16(R6), F26
 	WORD $0x4f8d1360 // FMLA V13.S[0], V27.S4, V0.S4
 	WORD $0x4f8d1341 // FMLA V13.S[0], V26.S4, V1.S4
 	WORD $0x4fad1362 // FMLA V13.S[1], V27.S4, V2.S4
@@ -13265,19 +6121,19 @@ again616:
 	WORD $0x4f8d1b45 // FMLA V13.S[2], V26.S4, V5.S4
 	WORD $0x4fad1b66 // FMLA V13.S[3], V27.S4, V6.S4
 	WORD $0x4fad1b47 // FMLA V13.S[3], V26.S4, V7.S4
-	ADD $16, R24, R15
-	VLD1R (R15), [V30.S4]
+	ADD $16, R22, R21
+	VLD1R (R21), [V30.S4]
 	VFMLA V27.S4, V30.S4, V8.S4
 	VFMLA V26.S4, V30.S4, V9.S4
-	ADD $20, R24, R20
-	VLD1R (R20), [V17.S4]
+	ADD $20, R22, R12
+	VLD1R (R12), [V17.S4]
 	VFMLA V27.S4, V17.S4, V10.S4
 	VFMLA V26.S4, V17.S4, V11.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	WORD $0x3cc00310 // LDUR 0(R24), F16
-	WORD $0x3cc00334 // LDUR 0(R25), F20
-	WORD $0x3cc1032f // LDUR 16(R25), F15
+	ADDS R7, R6, R6
+	ADDS R8, R22, R22
+	WORD $0x3cc002d0 // LDUR 0(R22), F16
+	WORD $0x3cc000d4 // LDUR 0(R6), F20
+	WORD $0x3cc100cf // LDUR 16(R6), F15
 	WORD $0x4f901280 // FMLA V16.S[0], V20.S4, V0.S4
 	WORD $0x4f9011e1 // FMLA V16.S[0], V15.S4, V1.S4
 	WORD $0x4fb01282 // FMLA V16.S[1], V20.S4, V2.S4
@@ -13286,44 +6142,25 @@ again616:
 	WORD $0x4f9019e5 // FMLA V16.S[2], V15.S4, V5.S4
 	WORD $0x4fb01a86 // FMLA V16.S[3], V20.S4, V6.S4
 	WORD $0x4fb019e7 // FMLA V16.S[3], V15.S4, V7.S4
-	ADD $16, R24, R17
-	VLD1R (R17), [V24.S4]
+	ADD $16, R22, R23
+	VLD1R (R23), [V24.S4]
 	VFMLA V20.S4, V24.S4, V8.S4
 	VFMLA V15.S4, V24.S4, V9.S4
-	ADD $20, R24, R15
-	VLD1R (R15), [V19.S4]
+	ADD $20, R22, R25
+	VLD1R (R25), [V19.S4]
 	VFMLA V20.S4, V19.S4, V10.S4
 	VFMLA V15.S4, V19.S4, V11.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	SUBS $2, R8, R8
-	BGE again616
-else614:
-	ADDS $2, R8, R8
-	ADDS R4, R8, R8
-	BEQ else617
-again619:
-	WORD $0x3cc0031c // LDUR 0(R24), F28
-	WORD $0x3cc00332 // LDUR 0(R25), F18
-	ADD $16, R25, R20
-	VMOVI $0, V25.B16
-	CMP $1, R10
-	BLT none620
-	CMP $4, R10
-	BLT part621
-	FMOVQ (R20), F25
-	B done623
-part621:
-	TBZ $1, R10, single622
-	FMOVD (R20), F25
-	TBZ $0, R10, done623
-	ADD $8, R20, R17
-	VLD1 (R17), V25.S[2]
-	B done623
-single622:
-	FMOVS (R20), F25
-done623:
-none620:
+	ADDS R7, R6, R6
+	ADDS R8, R22, R22
+	SUBS $2, R16, R16
+	BGE again157
+else155:
+	ADDS $2, R16, R16
+	BEQ else158
+again160:
+	WORD $0x3cc002dc // LDUR 0(R22), F28
+	WORD $0x3cc000d2 // LDUR 0(R6), F18
+	WORD $0x3cc100d9 // LDUR 16(R6), F25
 	WORD $0x4f9c1240 // FMLA V28.S[0], V18.S4, V0.S4
 	WORD $0x4f9c1321 // FMLA V28.S[0], V25.S4, V1.S4
 	WORD $0x4fbc1242 // FMLA V28.S[1], V18.S4, V2.S4
@@ -13332,150 +6169,43 @@ none620:
 	WORD $0x4f9c1b25 // FMLA V28.S[2], V25.S4, V5.S4
 	WORD $0x4fbc1a46 // FMLA V28.S[3], V18.S4, V6.S4
 	WORD $0x4fbc1b27 // FMLA V28.S[3], V25.S4, V7.S4
-	ADD $16, R24, R15
-	VLD1R (R15), [V22.S4]
+	ADD $16, R22, R24
+	VLD1R (R24), [V22.S4]
 	VFMLA V18.S4, V22.S4, V8.S4
 	VFMLA V25.S4, V22.S4, V9.S4
-	ADD $20, R24, R13
-	VLD1R (R13), [V31.S4]
+	ADD $20, R22, R14
+	VLD1R (R14), [V31.S4]
 	VFMLA V18.S4, V31.S4, V10.S4
 	VFMLA V25.S4, V31.S4, V11.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	SUBS $1, R8, R8
-	BNE again619
-else617:
-	CMP $4, R5
-	BNE else624
-	VST1 [V0.S4, V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V6.S4, V7.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V8.S4, V9.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V10.S4, V11.S4], (R12)
-	ADDS R0, R12, R12
-	B end625
-else624:
-	VST1 [V0.S4], (R12)
-	ADD $16, R12, R20
-	CMP $4, R10
-	BLT part626
-	FMOVQ F1, (R20)
-	B done628
-part626:
-	TBZ $1, R10, single627
-	FMOVD F1, (R20)
-	TBZ $0, R10, done628
-	ADD $8, R20, R17
-	VST1 V1.S[2], (R17)
-	B done628
-single627:
-	FMOVS F1, (R20)
-done628:
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
-	ADD $16, R12, R15
-	CMP $4, R10
-	BLT part629
-	FMOVQ F3, (R15)
-	B done631
-part629:
-	TBZ $1, R10, single630
-	FMOVD F3, (R15)
-	TBZ $0, R10, done631
-	ADD $8, R15, R13
-	VST1 V3.S[2], (R13)
-	B done631
-single630:
-	FMOVS F3, (R15)
-done631:
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADD $16, R12, R8
-	CMP $4, R10
-	BLT part632
-	FMOVQ F5, (R8)
-	B done634
-part632:
-	TBZ $1, R10, single633
-	FMOVD F5, (R8)
-	TBZ $0, R10, done634
-	ADD $8, R8, R24
-	VST1 V5.S[2], (R24)
-	B done634
-single633:
-	FMOVS F5, (R8)
-done634:
-	ADDS R0, R12, R12
-	VST1 [V6.S4], (R12)
-	ADD $16, R12, R25
-	CMP $4, R10
-	BLT part635
-	FMOVQ F7, (R25)
-	B done637
-part635:
-	TBZ $1, R10, single636
-	FMOVD F7, (R25)
-	TBZ $0, R10, done637
-	ADD $8, R25, R20
-	VST1 V7.S[2], (R20)
-	B done637
-single636:
-	FMOVS F7, (R25)
-done637:
-	ADDS R0, R12, R12
-	VST1 [V8.S4], (R12)
-	ADD $16, R12, R17
-	CMP $4, R10
-	BLT part638
-	FMOVQ F9, (R17)
-	B done640
-part638:
-	TBZ $1, R10, single639
-	FMOVD F9, (R17)
-	TBZ $0, R10, done640
-	ADD $8, R17, R15
-	VST1 V9.S[2], (R15)
-	B done640
-single639:
-	FMOVS F9, (R17)
-done640:
-	ADDS R0, R12, R12
-	VST1 [V10.S4], (R12)
-	ADD $16, R12, R13
-	CMP $4, R10
-	BLT part641
-	FMOVQ F11, (R13)
-	B done643
-part641:
-	TBZ $1, R10, single642
-	FMOVD F11, (R13)
-	TBZ $0, R10, done643
-	ADD $8, R13, R8
-	VST1 V11.S[2], (R8)
-	B done643
-single642:
-	FMOVS F11, (R13)
-done643:
-	ADDS R0, R12, R12
-end625:
-	ADD $24, R14, R14
-	MOVD nextTile+136(FP), R24
-	ADDS R24, R6, R6
-	SUBS $1, R19, R19
-	BNE again587
-end536:
-	B end534
-else533:
-	CMP $8, R22
-	BGE else644
-again646:
-	CBNZ R2, else647
+	ADDS R7, R6, R6
+	ADDS R8, R22, R22
+	SUBS $1, R16, R16
+	BNE again160
+else158:
+	VST1 [V0.S4, V1.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V6.S4, V7.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V8.S4, V9.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V10.S4, V11.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $24, R11, R11
+	MOVD nextTile+136(FP), R21
+	ADDS R21, R4, R4
+	SUBS $1, R15, R15
+	BNE again152
+end142:
+	B end140
+else139:
+	CMP $8, R19
+	BGE else161
+again163:
+	CBNZ R2, else164
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -13490,170 +6220,43 @@ again646:
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V13.B16
-	B end648
-else647:
-	MOVD R12, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	ADD $16, R25, R20
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none649
-	CMP $4, R10
-	BLT part650
-	FMOVQ (R20), F1
-	B done652
-part650:
-	TBZ $1, R10, single651
-	FMOVD (R20), F1
-	TBZ $0, R10, done652
-	ADD $8, R20, R17
-	VLD1 (R17), V1.S[2]
-	B done652
-single651:
-	FMOVS (R20), F1
-done652:
-none649:
-	ADDS R0, R25, R25
-	WORD $0x3cc00322 // LDUR 0(R25), F2
-	ADD $16, R25, R15
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none653
-	CMP $4, R10
-	BLT part654
-	FMOVQ (R15), F3
-	B done656
-part654:
-	TBZ $1, R10, single655
-	FMOVD (R15), F3
-	TBZ $0, R10, done656
-	ADD $8, R15, R13
-	VLD1 (R13), V3.S[2]
-	B done656
-single655:
-	FMOVS (R15), F3
-done656:
-none653:
-	ADDS R0, R25, R25
-	WORD $0x3cc00324 // LDUR 0(R25), F4
-	ADD $16, R25, R8
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none657
-	CMP $4, R10
-	BLT part658
-	FMOVQ (R8), F5
-	B done660
-part658:
-	TBZ $1, R10, single659
-	FMOVD (R8), F5
-	TBZ $0, R10, done660
-	ADD $8, R8, R24
-	VLD1 (R24), V5.S[2]
-	B done660
-single659:
-	FMOVS (R8), F5
-done660:
-none657:
-	ADDS R0, R25, R25
-	WORD $0x3cc00326 // LDUR 0(R25), F6
-	ADD $16, R25, R20
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none661
-	CMP $4, R10
-	BLT part662
-	FMOVQ (R20), F7
-	B done664
-part662:
-	TBZ $1, R10, single663
-	FMOVD (R20), F7
-	TBZ $0, R10, done664
-	ADD $8, R20, R17
-	VLD1 (R17), V7.S[2]
-	B done664
-single663:
-	FMOVS (R20), F7
-done664:
-none661:
-	ADDS R0, R25, R25
-	WORD $0x3cc00328 // LDUR 0(R25), F8
-	ADD $16, R25, R15
-	VMOVI $0, V9.B16
-	CMP $1, R10
-	BLT none665
-	CMP $4, R10
-	BLT part666
-	FMOVQ (R15), F9
-	B done668
-part666:
-	TBZ $1, R10, single667
-	FMOVD (R15), F9
-	TBZ $0, R10, done668
-	ADD $8, R15, R13
-	VLD1 (R13), V9.S[2]
-	B done668
-single667:
-	FMOVS (R15), F9
-done668:
-none665:
-	ADDS R0, R25, R25
-	WORD $0x3cc0032a // LDUR 0(R25), F10
-	ADD $16, R25, R8
-	VMOVI $0, V11.B16
-	CMP $1, R10
-	BLT none669
-	CMP $4, R10
-	BLT part670
-	FMOVQ (R8), F11
-	B done672
-part670:
-	TBZ $1, R10, single671
-	FMOVD (R8), F11
-	TBZ $0, R10, done672
-	ADD $8, R8, R24
-	VLD1 (R24), V11.S[2]
-	B done672
-single671:
-	FMOVS (R8), F11
-done672:
-none669:
-	ADDS R0, R25, R25
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	ADD $16, R25, R20
-	VMOVI $0, V13.B16
-	CMP $1, R10
-	BLT none673
-	CMP $4, R10
-	BLT part674
-	FMOVQ (R20), F13
-	B done676
-part674:
-	TBZ $1, R10, single675
-	FMOVD (R20), F13
-	TBZ $0, R10, done676
-	ADD $8, R20, R17
-	VLD1 (R17), V13.S[2]
-	B done676
-single675:
-	FMOVS (R20), F13
-done676:
-none673:
-	ADDS R0, R25, R25
-end648:
-	MOVD R14, R15
-	MOVD R3, R13
-	MOVD k+96(FP), R8
-	SUB R4, R8, R8
-	MOVD R6, R24
-	SUBS $2, R8, R8
-	BLT else677
-again679:
+	B end165
+else164:
+	MOVD R9, R12
+	WORD $0x3cc00180 // LDUR 0(R12), F0
+	WORD $0x3cc10181 // LDUR 16(R12), F1
+	ADDS R0, R12, R12
+	WORD $0x3cc00182 // LDUR 0(R12), F2
+	WORD $0x3cc10183 // LDUR 16(R12), F3
+	ADDS R0, R12, R12
+	WORD $0x3cc00184 // LDUR 0(R12), F4
+	WORD $0x3cc10185 // LDUR 16(R12), F5
+	ADDS R0, R12, R12
+	WORD $0x3cc00186 // LDUR 0(R12), F6
+	WORD $0x3cc10187 // LDUR 16(R12), F7
+	ADDS R0, R12, R12
+	WORD $0x3cc00188 // LDUR 0(R12), F8
+	WORD $0x3cc10189 // LDUR 16(R12), F9
+	ADDS R0, R12, R12
+	WORD $0x3cc0018a // LDUR 0(R12), F10
+	WORD $0x3cc1018b // LDUR 16(R12), F11
+	ADDS R0, R12, R12
+	WORD $0x3cc0018c // LDUR 0(R12), F12
+	WORD $0x3cc1018d // LDUR 16(R12), F13
+	ADDS R0, R12, R12
+end165:
+	MOVD R11, R23
+	MOVD R3, R25
+	MOVD k+96(FP), R10
+	MOVD R4, R24
+	SUBS $2, R10, R10
+	BLT else166
+again168:
 	PRFM (R24), PLDL2KEEP
 	ADDS $32, R24, R24
-	WORD $0x3cc001ee // LDUR 0(R15), F14
-	WORD $0x3cc001b5 // LDUR 0(R13), F21
-	WORD $0x3cc101b7 // LDUR 16(R13), F23
+	WORD $0x3cc002ee // LDUR 0(R23), F14
+	WORD $0x3cc00335 // LDUR 0(R25), F21
+	WORD $0x3cc10337 // LDUR 16(R25), F23
 	WORD $0x4f8e12a0 // FMLA V14.S[0], V21.S4, V0.S4
 	WORD $0x4f8e12e1 // FMLA V14.S[0], V23.S4, V1.S4
 	WORD $0x4fae12a2 // FMLA V14.S[1], V21.S4, V2.S4
@@ -13662,23 +6265,23 @@ again679:
 	WORD $0x4f8e1ae5 // FMLA V14.S[2], V23.S4, V5.S4
 	WORD $0x4fae1aa6 // FMLA V14.S[3], V21.S4, V6.S4
 	WORD $0x4fae1ae7 // FMLA V14.S[3], V23.S4, V7.S4
-	ADD $16, R15, R20
-	VLD1R (R20), [V29.S4]
+	ADD $16, R23, R14
+	VLD1R (R14), [V29.S4]
 	VFMLA V21.S4, V29.S4, V8.S4
 	VFMLA V23.S4, V29.S4, V9.S4
-	ADD $20, R15, R17
-	VLD1R (R17), [V30.S4]
+	ADD $20, R23, R6
+	VLD1R (R6), [V30.S4]
 	VFMLA V21.S4, V30.S4, V10.S4
 	VFMLA V23.S4, V30.S4, V11.S4
-	ADD $24, R15, R25
-	VLD1R (R25), [V27.S4]
+	ADD $24, R23, R16
+	VLD1R (R16), [V27.S4]
 	VFMLA V21.S4, V27.S4, V12.S4
 	VFMLA V23.S4, V27.S4, V13.S4
-	ADDS R9, R13, R13
-	ADDS R11, R15, R15
-	WORD $0x3cc001f1 // LDUR 0(R15), F17
-	WORD $0x3cc001ba // LDUR 0(R13), F26
-	WORD $0x3cc101b0 // LDUR 16(R13), F16
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	WORD $0x3cc002f1 // LDUR 0(R23), F17
+	WORD $0x3cc0033a // LDUR 0(R25), F26
+	WORD $0x3cc10330 // LDUR 16(R25), F16
 	WORD $0x4f911340 // FMLA V17.S[0], V26.S4, V0.S4
 	WORD $0x4f911201 // FMLA V17.S[0], V16.S4, V1.S4
 	WORD $0x4fb11342 // FMLA V17.S[1], V26.S4, V2.S4
@@ -13687,48 +6290,29 @@ again679:
 	WORD $0x4f911a05 // FMLA V17.S[2], V16.S4, V5.S4
 	WORD $0x4fb11b46 // FMLA V17.S[3], V26.S4, V6.S4
 	WORD $0x4fb11a07 // FMLA V17.S[3], V16.S4, V7.S4
-	ADD $16, R15, R20
-	VLD1R (R20), [V24.S4]
+	ADD $16, R23, R22
+	VLD1R (R22), [V24.S4]
 	VFMLA V26.S4, V24.S4, V8.S4
 	VFMLA V16.S4, V24.S4, V9.S4
-	ADD $20, R15, R17
-	VLD1R (R17), [V20.S4]
+	ADD $20, R23, R21
+	VLD1R (R21), [V20.S4]
 	VFMLA V26.S4, V20.S4, V10.S4
 	VFMLA V16.S4, V20.S4, V11.S4
-	ADD $24, R15, R25
-	VLD1R (R25), [V15.S4]
+	ADD $24, R23, R12
+	VLD1R (R12), [V15.S4]
 	VFMLA V26.S4, V15.S4, V12.S4
 	VFMLA V16.S4, V15.S4, V13.S4
-	ADDS R9, R13, R13
-	ADDS R11, R15, R15
-	SUBS $2, R8, R8
-	BGE again679
-else677:
-	ADDS $2, R8, R8
-	ADDS R4, R8, R8
-	BEQ else680
-again682:
-	WORD $0x3cc001f3 // LDUR 0(R15), F19
-	WORD $0x3cc001bc // LDUR 0(R13), F28
-	ADD $16, R13, R20
-	VMOVI $0, V22.B16
-	CMP $1, R10
-	BLT none683
-	CMP $4, R10
-	BLT part684
-	FMOVQ (R20), F22
-	B done686
-part684:
-	TBZ $1, R10, single685
-	FMOVD (R20), F22
-	TBZ $0, R10, done686
-	ADD $8, R20, R17
-	VLD1 (R17), V22.S[2]
-	B done686
-single685:
-	FMOVS (R20), F22
-done686:
-none683:
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	SUBS $2, R10, R10
+	BGE again168
+else166:
+	ADDS $2, R10, R10
+	BEQ else169
+again171:
+	WORD $0x3cc002f3 // LDUR 0(R23), F19
+	WORD $0x3cc0033c // LDUR 0(R25), F28
+	WORD $0x3cc10336 // LDUR 16(R25), F22
 	WORD $0x4f931380 // FMLA V19.S[0], V28.S4, V0.S4
 	WORD $0x4f9312c1 // FMLA V19.S[0], V22.S4, V1.S4
 	WORD $0x4fb31382 // FMLA V19.S[1], V28.S4, V2.S4
@@ -13737,170 +6321,46 @@ none683:
 	WORD $0x4f931ac5 // FMLA V19.S[2], V22.S4, V5.S4
 	WORD $0x4fb31b86 // FMLA V19.S[3], V28.S4, V6.S4
 	WORD $0x4fb31ac7 // FMLA V19.S[3], V22.S4, V7.S4
-	ADD $16, R15, R25
-	VLD1R (R25), [V18.S4]
+	ADD $16, R23, R14
+	VLD1R (R14), [V18.S4]
 	VFMLA V28.S4, V18.S4, V8.S4
 	VFMLA V22.S4, V18.S4, V9.S4
-	ADD $20, R15, R24
-	VLD1R (R24), [V25.S4]
+	ADD $20, R23, R6
+	VLD1R (R6), [V25.S4]
 	VFMLA V28.S4, V25.S4, V10.S4
 	VFMLA V22.S4, V25.S4, V11.S4
-	ADD $24, R15, R20
-	VLD1R (R20), [V31.S4]
+	ADD $24, R23, R16
+	VLD1R (R16), [V31.S4]
 	VFMLA V28.S4, V31.S4, V12.S4
 	VFMLA V22.S4, V31.S4, V13.S4
-	ADDS R9, R13, R13
-	ADDS R11, R15, R15
-	SUBS $1, R8, R8
-	BNE again682
-else680:
-	CMP $4, R5
-	BNE else687
-	VST1 [V0.S4, V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V6.S4, V7.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V8.S4, V9.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V10.S4, V11.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V12.S4, V13.S4], (R12)
-	ADDS R0, R12, R12
-	B end688
-else687:
-	VST1 [V0.S4], (R12)
-	ADD $16, R12, R17
-	CMP $4, R10
-	BLT part689
-	FMOVQ F1, (R17)
-	B done691
-part689:
-	TBZ $1, R10, single690
-	FMOVD F1, (R17)
-	TBZ $0, R10, done691
-	ADD $8, R17, R25
-	VST1 V1.S[2], (R25)
-	B done691
-single690:
-	FMOVS F1, (R17)
-done691:
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
-	ADD $16, R12, R24
-	CMP $4, R10
-	BLT part692
-	FMOVQ F3, (R24)
-	B done694
-part692:
-	TBZ $1, R10, single693
-	FMOVD F3, (R24)
-	TBZ $0, R10, done694
-	ADD $8, R24, R20
-	VST1 V3.S[2], (R20)
-	B done694
-single693:
-	FMOVS F3, (R24)
-done694:
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADD $16, R12, R8
-	CMP $4, R10
-	BLT part695
-	FMOVQ F5, (R8)
-	B done697
-part695:
-	TBZ $1, R10, single696
-	FMOVD F5, (R8)
-	TBZ $0, R10, done697
-	ADD $8, R8, R13
-	VST1 V5.S[2], (R13)
-	B done697
-single696:
-	FMOVS F5, (R8)
-done697:
-	ADDS R0, R12, R12
-	VST1 [V6.S4], (R12)
-	ADD $16, R12, R15
-	CMP $4, R10
-	BLT part698
-	FMOVQ F7, (R15)
-	B done700
-part698:
-	TBZ $1, R10, single699
-	FMOVD F7, (R15)
-	TBZ $0, R10, done700
-	ADD $8, R15, R17
-	VST1 V7.S[2], (R17)
-	B done700
-single699:
-	FMOVS F7, (R15)
-done700:
-	ADDS R0, R12, R12
-	VST1 [V8.S4], (R12)
-	ADD $16, R12, R25
-	CMP $4, R10
-	BLT part701
-	FMOVQ F9, (R25)
-	B done703
-part701:
-	TBZ $1, R10, single702
-	FMOVD F9, (R25)
-	TBZ $0, R10, done703
-	ADD $8, R25, R24
-	VST1 V9.S[2], (R24)
-	B done703
-single702:
-	FMOVS F9, (R25)
-done703:
-	ADDS R0, R12, R12
-	VST1 [V10.S4], (R12)
-	ADD $16, R12, R20
-	CMP $4, R10
-	BLT part704
-	FMOVQ F11, (R20)
-	B done706
-part704:
-	TBZ $1, R10, single705
-	FMOVD F11, (R20)
-	TBZ $0, R10, done706
-	ADD $8, R20, R8
-	VST1 V11.S[2], (R8)
-	B done706
-single705:
-	FMOVS F11, (R20)
-done706:
-	ADDS R0, R12, R12
-	VST1 [V12.S4], (R12)
-	ADD $16, R12, R13
-	CMP $4, R10
-	BLT part707
-	FMOVQ F13, (R13)
-	B done709
-part707:
-	TBZ $1, R10, single708
-	FMOVD F13, (R13)
-	TBZ $0, R10, done709
-	ADD $8, R13, R15
-	VST1 V13.S[2], (R15)
-	B done709
-single708:
-	FMOVS F13, (R13)
-done709:
-	ADDS R0, R12, R12
-end688:
-	ADD $28, R14, R14
-	MOVD nextTile+136(FP), R17
-	ADDS R17, R6, R6
-	SUBS $1, R19, R19
-	BNE again646
-	B end645
-else644:
-again710:
-	CBNZ R2, else711
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	SUBS $1, R10, R10
+	BNE again171
+else169:
+	VST1 [V0.S4, V1.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V6.S4, V7.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V8.S4, V9.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V10.S4, V11.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V12.S4, V13.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $28, R11, R11
+	MOVD nextTile+136(FP), R22
+	ADDS R22, R4, R4
+	SUBS $1, R15, R15
+	BNE again163
+	B end162
+else161:
+again172:
+	CBNZ R2, else173
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -13917,192 +6377,47 @@ again710:
 	VMOVI $0, V13.B16
 	VMOVI $0, V14.B16
 	VMOVI $0, V15.B16
-	B end712
-else711:
-	MOVD R12, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	ADD $16, R25, R24
-	VMOVI $0, V1.B16
-	CMP $1, R10
-	BLT none713
-	CMP $4, R10
-	BLT part714
-	FMOVQ (R24), F1
-	B done716
-part714:
-	TBZ $1, R10, single715
-	FMOVD (R24), F1
-	TBZ $0, R10, done716
-	ADD $8, R24, R20
-	VLD1 (R20), V1.S[2]
-	B done716
-single715:
-	FMOVS (R24), F1
-done716:
-none713:
-	ADDS R0, R25, R25
-	WORD $0x3cc00322 // LDUR 0(R25), F2
-	ADD $16, R25, R8
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none717
-	CMP $4, R10
-	BLT part718
-	FMOVQ (R8), F3
-	B done720
-part718:
-	TBZ $1, R10, single719
-	FMOVD (R8), F3
-	TBZ $0, R10, done720
-	ADD $8, R8, R13
-	VLD1 (R13), V3.S[2]
-	B done720
-single719:
-	FMOVS (R8), F3
-done720:
-none717:
-	ADDS R0, R25, R25
-	WORD $0x3cc00324 // LDUR 0(R25), F4
-	ADD $16, R25, R15
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none721
-	CMP $4, R10
-	BLT part722
-	FMOVQ (R15), F5
-	B done724
-part722:
-	TBZ $1, R10, single723
-	FMOVD (R15), F5
-	TBZ $0, R10, done724
-	ADD $8, R15, R17
-	VLD1 (R17), V5.S[2]
-	B done724
-single723:
-	FMOVS (R15), F5
-done724:
-none721:
-	ADDS R0, R25, R25
-	WORD $0x3cc00326 // LDUR 0(R25), F6
-	ADD $16, R25, R24
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none725
-	CMP $4, R10
-	BLT part726
-	FMOVQ (R24), F7
-	B done728
-part726:
-	TBZ $1, R10, single727
-	FMOVD (R24), F7
-	TBZ $0, R10, done728
-	ADD $8, R24, R20
-	VLD1 (R20), V7.S[2]
-	B done728
-single727:
-	FMOVS (R24), F7
-done728:
-none725:
-	ADDS R0, R25, R25
-	WORD $0x3cc00328 // LDUR 0(R25), F8
-	ADD $16, R25, R8
-	VMOVI $0, V9.B16
-	CMP $1, R10
-	BLT none729
-	CMP $4, R10
-	BLT part730
-	FMOVQ (R8), F9
-	B done732
-part730:
-	TBZ $1, R10, single731
-	FMOVD (R8), F9
-	TBZ $0, R10, done732
-	ADD $8, R8, R13
-	VLD1 (R13), V9.S[2]
-	B done732
-single731:
-	FMOVS (R8), F9
-done732:
-none729:
-	ADDS R0, R25, R25
-	WORD $0x3cc0032a // LDUR 0(R25), F10
-	ADD $16, R25, R15
-	VMOVI $0, V11.B16
-	CMP $1, R10
-	BLT none733
-	CMP $4, R10
-	BLT part734
-	FMOVQ (R15), F11
-	B done736
-part734:
-	TBZ $1, R10, single735
-	FMOVD (R15), F11
-	TBZ $0, R10, done736
-	ADD $8, R15, R17
-	VLD1 (R17), V11.S[2]
-	B done736
-single735:
-	FMOVS (R15), F11
-done736:
-none733:
-	ADDS R0, R25, R25
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	ADD $16, R25, R24
-	VMOVI $0, V13.B16
-	CMP $1, R10
-	BLT none737
-	CMP $4, R10
-	BLT part738
-	FMOVQ (R24), F13
-	B done740
-part738:
-	TBZ $1, R10, single739
-	FMOVD (R24), F13
-	TBZ $0, R10, done740
-	ADD $8, R24, R20
-	VLD1 (R20), V13.S[2]
-	B done740
-single739:
-	FMOVS (R24), F13
-done740:
-none737:
-	ADDS R0, R25, R25
-	WORD $0x3cc0032e // LDUR 0(R25), F14
-	ADD $16, R25, R8
-	VMOVI $0, V15.B16
-	CMP $1, R10
-	BLT none741
-	CMP $4, R10
-	BLT part742
-	FMOVQ (R8), F15
-	B done744
-part742:
-	TBZ $1, R10, single743
-	FMOVD (R8), F15
-	TBZ $0, R10, done744
-	ADD $8, R8, R13
-	VLD1 (R13), V15.S[2]
-	B done744
-single743:
-	FMOVS (R8), F15
-done744:
-none741:
-	ADDS R0, R25, R25
-end712:
-	MOVD R14, R15
-	MOVD R3, R17
-	MOVD k+96(FP), R24
-	SUB R4, R24, R24
-	MOVD R6, R20
-	SUBS $1, R24, R24
-	BLT else745
-again747:
-	PRFM (R20), PLDL2KEEP
-	ADDS $16, R20, R20
-	WORD $0x3cc001fd // LDUR 0(R15), F29
-	WORD $0x3cc101fe // LDUR 16(R15), F30
-	WORD $0x3cc00235 // LDUR 0(R17), F21
-	WORD $0x3cc10237 // LDUR 16(R17), F23
+	B end174
+else173:
+	MOVD R9, R21
+	WORD $0x3cc002a0 // LDUR 0(R21), F0
+	WORD $0x3cc102a1 // LDUR 16(R21), F1
+	ADDS R0, R21, R21
+	WORD $0x3cc002a2 // LDUR 0(R21), F2
+	WORD $0x3cc102a3 // LDUR 16(R21), F3
+	ADDS R0, R21, R21
+	WORD $0x3cc002a4 // LDUR 0(R21), F4
+	WORD $0x3cc102a5 // LDUR 16(R21), F5
+	ADDS R0, R21, R21
+	WORD $0x3cc002a6 // LDUR 0(R21), F6
+	WORD $0x3cc102a7 // LDUR 16(R21), F7
+	ADDS R0, R21, R21
+	WORD $0x3cc002a8 // LDUR 0(R21), F8
+	WORD $0x3cc102a9 // LDUR 16(R21), F9
+	ADDS R0, R21, R21
+	WORD $0x3cc002aa // LDUR 0(R21), F10
+	WORD $0x3cc102ab // LDUR 16(R21), F11
+	ADDS R0, R21, R21
+	WORD $0x3cc002ac // LDUR 0(R21), F12
+	WORD $0x3cc102ad // LDUR 16(R21), F13
+	ADDS R0, R21, R21
+	WORD $0x3cc002ae // LDUR 0(R21), F14
+	WORD $0x3cc102af // LDUR 16(R21), F15
+	ADDS R0, R21, R21
+end174:
+	MOVD R11, R12
+	MOVD R3, R24
+	MOVD k+96(FP), R14
+	MOVD R4, R6
+	SUBS $1, R14, R14
+	BLT else175
+again177:
+	PRFM (R6), PLDL2KEEP
+	ADDS $16, R6, R6
+	WORD $0x3cc0019d // LDUR 0(R12), F29
+	WORD $0x3cc1019e // LDUR 16(R12), F30
+	WORD $0x3cc00315 // LDUR 0(R24), F21
+	WORD $0x3cc10317 // LDUR 16(R24), F23
 	WORD $0x4f9d12a0 // FMLA V29.S[0], V21.S4, V0.S4
 	WORD $0x4f9d12e1 // FMLA V29.S[0], V23.S4, V1.S4
 	WORD $0x4fbd12a2 // FMLA V29.S[1], V21.S4, V2.S4
@@ -14119,583 +6434,241 @@ again747:
 	WORD $0x4f9e1aed // FMLA V30.S[2], V23.S4, V13.S4
 	WORD $0x4fbe1aae // FMLA V30.S[3], V21.S4, V14.S4
 	WORD $0x4fbe1aef // FMLA V30.S[3], V23.S4, V15.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	SUBS $1, R24, R24
-	BGE again747
-else745:
-	ADDS $1, R24, R24
-	ADDS R4, R24, R24
-	BEQ else748
-again750:
-	WORD $0x3cc001fb // LDUR 0(R15), F27
-	WORD $0x3cc101f1 // LDUR 16(R15), F17
-	WORD $0x3cc00238 // LDUR 0(R17), F24
-	ADD $16, R17, R8
-	VMOVI $0, V20.B16
-	CMP $1, R10
-	BLT none751
-	CMP $4, R10
-	BLT part752
-	FMOVQ (R8), F20
-	B done754
-part752:
-	TBZ $1, R10, single753
-	FMOVD (R8), F20
-	TBZ $0, R10, done754
-	ADD $8, R8, R13
-	VLD1 (R13), V20.S[2]
-	B done754
-single753:
-	FMOVS (R8), F20
-done754:
-none751:
-	WORD $0x4f9b1300 // FMLA V27.S[0], V24.S4, V0.S4
-	WORD $0x4f9b1281 // FMLA V27.S[0], V20.S4, V1.S4
-	WORD $0x4fbb1302 // FMLA V27.S[1], V24.S4, V2.S4
-	WORD $0x4fbb1283 // FMLA V27.S[1], V20.S4, V3.S4
-	WORD $0x4f9b1b04 // FMLA V27.S[2], V24.S4, V4.S4
-	WORD $0x4f9b1a85 // FMLA V27.S[2], V20.S4, V5.S4
-	WORD $0x4fbb1b06 // FMLA V27.S[3], V24.S4, V6.S4
-	WORD $0x4fbb1a87 // FMLA V27.S[3], V20.S4, V7.S4
-	WORD $0x4f911308 // FMLA V17.S[0], V24.S4, V8.S4
-	WORD $0x4f911289 // FMLA V17.S[0], V20.S4, V9.S4
-	WORD $0x4fb1130a // FMLA V17.S[1], V24.S4, V10.S4
-	WORD $0x4fb1128b // FMLA V17.S[1], V20.S4, V11.S4
-	WORD $0x4f911b0c // FMLA V17.S[2], V24.S4, V12.S4
-	WORD $0x4f911a8d // FMLA V17.S[2], V20.S4, V13.S4
-	WORD $0x4fb11b0e // FMLA V17.S[3], V24.S4, V14.S4
-	WORD $0x4fb11a8f // FMLA V17.S[3], V20.S4, V15.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	SUBS $1, R24, R24
-	BNE again750
-else748:
-	CMP $4, R5
-	BNE else755
-	VST1 [V0.S4, V1.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V6.S4, V7.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V8.S4, V9.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V10.S4, V11.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V12.S4, V13.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V14.S4, V15.S4], (R12)
-	ADDS R0, R12, R12
-	B end756
-else755:
-	VST1 [V0.S4], (R12)
-	ADD $16, R12, R25
-	CMP $4, R10
-	BLT part757
-	FMOVQ F1, (R25)
-	B done759
-part757:
-	TBZ $1, R10, single758
-	FMOVD F1, (R25)
-	TBZ $0, R10, done759
-	ADD $8, R25, R20
-	VST1 V1.S[2], (R20)
-	B done759
-single758:
-	FMOVS F1, (R25)
-done759:
-	ADDS R0, R12, R12
-	VST1 [V2.S4], (R12)
-	ADD $16, R12, R8
-	CMP $4, R10
-	BLT part760
-	FMOVQ F3, (R8)
-	B done762
-part760:
-	TBZ $1, R10, single761
-	FMOVD F3, (R8)
-	TBZ $0, R10, done762
-	ADD $8, R8, R13
-	VST1 V3.S[2], (R13)
-	B done762
-single761:
-	FMOVS F3, (R8)
-done762:
-	ADDS R0, R12, R12
-	VST1 [V4.S4], (R12)
-	ADD $16, R12, R15
-	CMP $4, R10
-	BLT part763
-	FMOVQ F5, (R15)
-	B done765
-part763:
-	TBZ $1, R10, single764
-	FMOVD F5, (R15)
-	TBZ $0, R10, done765
-	ADD $8, R15, R17
-	VST1 V5.S[2], (R17)
-	B done765
-single764:
-	FMOVS F5, (R15)
-done765:
-	ADDS R0, R12, R12
-	VST1 [V6.S4], (R12)
-	ADD $16, R12, R24
-	CMP $4, R10
-	BLT part766
-	FMOVQ F7, (R24)
-	B done768
-part766:
-	TBZ $1, R10, single767
-	FMOVD F7, (R24)
-	TBZ $0, R10, done768
-	ADD $8, R24, R25
-	VST1 V7.S[2], (R25)
-	B done768
-single767:
-	FMOVS F7, (R24)
-done768:
-	ADDS R0, R12, R12
-	VST1 [V8.S4], (R12)
-	ADD $16, R12, R20
-	CMP $4, R10
-	BLT part769
-	FMOVQ F9, (R20)
-	B done771
-part769:
-	TBZ $1, R10, single770
-	FMOVD F9, (R20)
-	TBZ $0, R10, done771
-	ADD $8, R20, R8
-	VST1 V9.S[2], (R8)
-	B done771
-single770:
-	FMOVS F9, (R20)
-done771:
-	ADDS R0, R12, R12
-	VST1 [V10.S4], (R12)
-	ADD $16, R12, R13
-	CMP $4, R10
-	BLT part772
-	FMOVQ F11, (R13)
-	B done774
-part772:
-	TBZ $1, R10, single773
-	FMOVD F11, (R13)
-	TBZ $0, R10, done774
-	ADD $8, R13, R15
-	VST1 V11.S[2], (R15)
-	B done774
-single773:
-	FMOVS F11, (R13)
-done774:
-	ADDS R0, R12, R12
-	VST1 [V12.S4], (R12)
-	ADD $16, R12, R17
-	CMP $4, R10
-	BLT part775
-	FMOVQ F13, (R17)
-	B done777
-part775:
-	TBZ $1, R10, single776
-	FMOVD F13, (R17)
-	TBZ $0, R10, done777
-	ADD $8, R17, R24
-	VST1 V13.S[2], (R24)
-	B done777
-single776:
-	FMOVS F13, (R17)
-done777:
-	ADDS R0, R12, R12
-	VST1 [V14.S4], (R12)
-	ADD $16, R12, R25
-	CMP $4, R10
-	BLT part778
-	FMOVQ F15, (R25)
-	B done780
-part778:
-	TBZ $1, R10, single779
-	FMOVD F15, (R25)
-	TBZ $0, R10, done780
-	ADD $8, R25, R20
-	VST1 V15.S[2], (R20)
-	B done780
-single779:
-	FMOVS F15, (R25)
-done780:
-	ADDS R0, R12, R12
-end756:
-	ADD $32, R14, R14
-	MOVD nextTile+136(FP), R8
-	ADDS R8, R6, R6
-	SUBS $1, R19, R19
-	BNE again710
-end645:
-end534:
-end396:
+	ADDS R7, R24, R24
+	ADDS R8, R12, R12
+	SUBS $1, R14, R14
+	BGE again177
+else175:
+	ADDS $1, R14, R14
+	VST1 [V0.S4, V1.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V6.S4, V7.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V8.S4, V9.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V10.S4, V11.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V12.S4, V13.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V14.S4, V15.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $32, R11, R11
+	MOVD nextTile+136(FP), R16
+	ADDS R16, R4, R4
+	SUBS $1, R15, R15
+	BNE again172
+end162:
+end140:
+end96:
 end8:
 	B end6
 else5:
-	CMP $4, R23
-	BGE else781
-	CMP $2, R22
-	BGE else783
-again785:
-	CBNZ R2, else786
+	CMP $4, R20
+	BGE else178
+	CMP $2, R19
+	BGE else180
+again182:
+	CBNZ R2, else183
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
-	B end787
-else786:
-	MOVD R12, R13
-	WORD $0x3cc001a0 // LDUR 0(R13), F0
-	WORD $0x3cc101a1 // LDUR 16(R13), F1
-	ADD $32, R13, R15
-	VMOVI $0, V2.B16
-	CMP $1, R10
-	BLT none788
-	CMP $4, R10
-	BLT part789
-	FMOVQ (R15), F2
-	B done791
-part789:
-	TBZ $1, R10, single790
-	FMOVD (R15), F2
-	TBZ $0, R10, done791
-	ADD $8, R15, R17
-	VLD1 (R17), V2.S[2]
-	B done791
-single790:
-	FMOVS (R15), F2
-done791:
-none788:
-	ADDS R0, R13, R13
-end787:
-	MOVD R14, R24
+	B end184
+else183:
+	MOVD R9, R10
+	WORD $0x3cc00140 // LDUR 0(R10), F0
+	WORD $0x3cc10141 // LDUR 16(R10), F1
+	WORD $0x3cc20142 // LDUR 32(R10), F2
+	ADDS R0, R10, R10
+end184:
+	MOVD R11, R23
 	MOVD R3, R25
-	MOVD k+96(FP), R20
-	SUB R4, R20, R20
-	SUBS $4, R20, R20
-	BLT else792
-again794:
-	VLD1R (R24), [V26.S4]
+	MOVD k+96(FP), R22
+	SUBS $4, R22, R22
+	BLT else185
+again187:
+	VLD1R (R23), [V27.S4]
+	WORD $0x3cc00331 // LDUR 0(R25), F17
+	VFMLA V17.S4, V27.S4, V0.S4
+	WORD $0x3cc10338 // LDUR 16(R25), F24
+	VFMLA V24.S4, V27.S4, V1.S4
+	WORD $0x3cc20334 // LDUR 32(R25), F20
+	VFMLA V20.S4, V27.S4, V2.S4
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	VLD1R (R23), [V26.S4]
 	WORD $0x3cc00330 // LDUR 0(R25), F16
 	VFMLA V16.S4, V26.S4, V0.S4
 	WORD $0x3cc10333 // LDUR 16(R25), F19
 	VFMLA V19.S4, V26.S4, V1.S4
 	WORD $0x3cc20332 // LDUR 32(R25), F18
 	VFMLA V18.S4, V26.S4, V2.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	VLD1R (R24), [V25.S4]
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	VLD1R (R23), [V25.S4]
 	WORD $0x3cc0033c // LDUR 0(R25), F28
 	VFMLA V28.S4, V25.S4, V0.S4
 	WORD $0x3cc10336 // LDUR 16(R25), F22
 	VFMLA V22.S4, V25.S4, V1.S4
 	WORD $0x3cc2033f // LDUR 32(R25), F31
 	VFMLA V31.S4, V25.S4, V2.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	VLD1R (R24), [V29.S4]
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	VLD1R (R23), [V29.S4]
 	WORD $0x3cc00335 // LDUR 0(R25), F21
 	VFMLA V21.S4, V29.S4, V0.S4
 	WORD $0x3cc10337 // LDUR 16(R25), F23
 	VFMLA V23.S4, V29.S4, V1.S4
 	WORD $0x3cc2033e // LDUR 32(R25), F30
 	VFMLA V30.S4, V29.S4, V2.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	VLD1R (R24), [V27.S4]
-	WORD $0x3cc00338 // LDUR 0(R25), F24
-	VFMLA V24.S4, V27.S4, V0.S4
-	WORD $0x3cc10331 // LDUR 16(R25), F17
-	VFMLA V17.S4, V27.S4, V1.S4
-	WORD $0x3cc20334 // LDUR 32(R25), F20
-	VFMLA V20.S4, V27.S4, V2.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	SUBS $4, R20, R20
-	BGE again794
-else792:
-	ADDS $4, R20, R20
-	ADDS R4, R20, R20
-	BEQ else795
-again797:
-	VLD1R (R24), [V3.S4]
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	SUBS $4, R22, R22
+	BGE again187
+else185:
+	ADDS $4, R22, R22
+	BEQ else188
+again190:
+	VLD1R (R23), [V3.S4]
 	WORD $0x3cc00324 // LDUR 0(R25), F4
 	VFMLA V4.S4, V3.S4, V0.S4
 	WORD $0x3cc10325 // LDUR 16(R25), F5
 	VFMLA V5.S4, V3.S4, V1.S4
-	ADD $32, R25, R8
-	VMOVI $0, V6.B16
-	CMP $1, R10
-	BLT none798
-	CMP $4, R10
-	BLT part799
-	FMOVQ (R8), F6
-	B done801
-part799:
-	TBZ $1, R10, single800
-	FMOVD (R8), F6
-	TBZ $0, R10, done801
-	ADD $8, R8, R15
-	VLD1 (R15), V6.S[2]
-	B done801
-single800:
-	FMOVS (R8), F6
-done801:
-none798:
+	WORD $0x3cc20326 // LDUR 32(R25), F6
 	VFMLA V6.S4, V3.S4, V2.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	SUBS $1, R20, R20
-	BNE again797
-else795:
-	CMP $4, R5
-	BNE else802
-	VST1 [V0.S4, V1.S4, V2.S4], (R12)
-	ADDS R0, R12, R12
-	B end803
-else802:
-	VST1 [V0.S4, V1.S4], (R12)
-	ADD $32, R12, R17
-	CMP $4, R10
-	BLT part804
-	FMOVQ F2, (R17)
-	B done806
-part804:
-	TBZ $1, R10, single805
-	FMOVD F2, (R17)
-	TBZ $0, R10, done806
-	ADD $8, R17, R13
-	VST1 V2.S[2], (R13)
-	B done806
-single805:
-	FMOVS F2, (R17)
-done806:
-	ADDS R0, R12, R12
-end803:
-	ADD $4, R14, R14
-	SUBS $1, R19, R19
-	BNE again785
-	B end784
-else783:
-	CMP $3, R22
-	BGE else807
-again809:
-	CBNZ R2, else810
+	ADDS R7, R25, R25
+	ADDS R8, R23, R23
+	SUBS $1, R22, R22
+	BNE again190
+else188:
+	VST1 [V0.S4, V1.S4, V2.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $4, R11, R11
+	SUBS $1, R15, R15
+	BNE again182
+	B end181
+else180:
+	CMP $3, R19
+	BGE else191
+again193:
+	CBNZ R2, else194
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end811
-else810:
-	MOVD R12, R8
-	WORD $0x3cc00100 // LDUR 0(R8), F0
-	WORD $0x3cc10101 // LDUR 16(R8), F1
-	ADD $32, R8, R15
-	VMOVI $0, V2.B16
-	CMP $1, R10
-	BLT none812
-	CMP $4, R10
-	BLT part813
-	FMOVQ (R15), F2
-	B done815
-part813:
-	TBZ $1, R10, single814
-	FMOVD (R15), F2
-	TBZ $0, R10, done815
-	ADD $8, R15, R20
-	VLD1 (R20), V2.S[2]
-	B done815
-single814:
-	FMOVS (R15), F2
-done815:
-none812:
-	ADDS R0, R8, R8
-	WORD $0x3cc00103 // LDUR 0(R8), F3
-	WORD $0x3cc10104 // LDUR 16(R8), F4
-	ADD $32, R8, R24
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none816
-	CMP $4, R10
-	BLT part817
-	FMOVQ (R24), F5
-	B done819
-part817:
-	TBZ $1, R10, single818
-	FMOVD (R24), F5
-	TBZ $0, R10, done819
-	ADD $8, R24, R25
-	VLD1 (R25), V5.S[2]
-	B done819
-single818:
-	FMOVS (R24), F5
-done819:
-none816:
-	ADDS R0, R8, R8
-end811:
-	MOVD R14, R17
-	MOVD R3, R13
-	MOVD k+96(FP), R15
-	SUB R4, R15, R15
-	SUBS $4, R15, R15
-	BLT else820
-again822:
-	WORD $0x3cc001a7 // LDUR 0(R13), F7
-	WORD $0x3cc101a8 // LDUR 16(R13), F8
-	WORD $0x3cc201a9 // LDUR 32(R13), F9
-	VLD1R (R17), [V10.S4]
+	B end195
+else194:
+	MOVD R9, R21
+	WORD $0x3cc002a0 // LDUR 0(R21), F0
+	WORD $0x3cc102a1 // LDUR 16(R21), F1
+	WORD $0x3cc202a2 // LDUR 32(R21), F2
+	ADDS R0, R21, R21
+	WORD $0x3cc002a3 // LDUR 0(R21), F3
+	WORD $0x3cc102a4 // LDUR 16(R21), F4
+	WORD $0x3cc202a5 // LDUR 32(R21), F5
+	ADDS R0, R21, R21
+end195:
+	MOVD R11, R6
+	MOVD R3, R12
+	MOVD k+96(FP), R24
+	SUBS $4, R24, R24
+	BLT else196
+again198:
+	WORD $0x3cc00187 // LDUR 0(R12), F7
+	WORD $0x3cc10188 // LDUR 16(R12), F8
+	WORD $0x3cc20189 // LDUR 32(R12), F9
+	VLD1R (R6), [V10.S4]
 	VFMLA V7.S4, V10.S4, V0.S4
 	VFMLA V8.S4, V10.S4, V1.S4
 	VFMLA V9.S4, V10.S4, V2.S4
-	ADD $4, R17, R20
-	VLD1R (R20), [V11.S4]
+	ADD $4, R6, R14
+	VLD1R (R14), [V11.S4]
 	VFMLA V7.S4, V11.S4, V3.S4
 	VFMLA V8.S4, V11.S4, V4.S4
 	VFMLA V9.S4, V11.S4, V5.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
-	WORD $0x3cc001ac // LDUR 0(R13), F12
-	WORD $0x3cc101ad // LDUR 16(R13), F13
-	WORD $0x3cc201ae // LDUR 32(R13), F14
-	VLD1R (R17), [V15.S4]
+	ADDS R7, R12, R12
+	ADDS R8, R6, R6
+	WORD $0x3cc0018c // LDUR 0(R12), F12
+	WORD $0x3cc1018d // LDUR 16(R12), F13
+	WORD $0x3cc2018e // LDUR 32(R12), F14
+	VLD1R (R6), [V15.S4]
 	VFMLA V12.S4, V15.S4, V0.S4
 	VFMLA V13.S4, V15.S4, V1.S4
 	VFMLA V14.S4, V15.S4, V2.S4
-	ADD $4, R17, R24
-	VLD1R (R24), [V16.S4]
-	VFMLA V12.S4, V16.S4, V3.S4
-	VFMLA V13.S4, V16.S4, V4.S4
-	VFMLA V14.S4, V16.S4, V5.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
-	WORD $0x3cc001b3 // LDUR 0(R13), F19
-	WORD $0x3cc101b2 // LDUR 16(R13), F18
-	WORD $0x3cc201ba // LDUR 32(R13), F26
-	VLD1R (R17), [V28.S4]
-	VFMLA V19.S4, V28.S4, V0.S4
-	VFMLA V18.S4, V28.S4, V1.S4
-	VFMLA V26.S4, V28.S4, V2.S4
-	ADD $4, R17, R25
-	VLD1R (R25), [V22.S4]
-	VFMLA V19.S4, V22.S4, V3.S4
-	VFMLA V18.S4, V22.S4, V4.S4
-	VFMLA V26.S4, V22.S4, V5.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
-	WORD $0x3cc001b9 // LDUR 0(R13), F25
-	WORD $0x3cc101bf // LDUR 16(R13), F31
-	WORD $0x3cc201b5 // LDUR 32(R13), F21
-	VLD1R (R17), [V23.S4]
-	VFMLA V25.S4, V23.S4, V0.S4
-	VFMLA V31.S4, V23.S4, V1.S4
-	VFMLA V21.S4, V23.S4, V2.S4
-	ADD $4, R17, R8
-	VLD1R (R8), [V29.S4]
-	VFMLA V25.S4, V29.S4, V3.S4
-	VFMLA V31.S4, V29.S4, V4.S4
-	VFMLA V21.S4, V29.S4, V5.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
-	SUBS $4, R15, R15
-	BGE again822
-else820:
-	ADDS $4, R15, R15
-	ADDS R4, R15, R15
-	BEQ else823
-again825:
-	WORD $0x3cc001be // LDUR 0(R13), F30
-	WORD $0x3cc101b8 // LDUR 16(R13), F24
-	ADD $32, R13, R20
-	VMOVI $0, V17.B16
-	CMP $1, R10
-	BLT none826
-	CMP $4, R10
-	BLT part827
-	FMOVQ (R20), F17
-	B done829
-part827:
-	TBZ $1, R10, single828
-	FMOVD (R20), F17
-	TBZ $0, R10, done829
-	ADD $8, R20, R24
-	VLD1 (R24), V17.S[2]
-	B done829
-single828:
-	FMOVS (R20), F17
-done829:
-none826:
-	VLD1R (R17), [V20.S4]
-	VFMLA V30.S4, V20.S4, V0.S4
-	VFMLA V24.S4, V20.S4, V1.S4
-	VFMLA V17.S4, V20.S4, V2.S4
-	ADD $4, R17, R25
-	VLD1R (R25), [V27.S4]
-	VFMLA V30.S4, V27.S4, V3.S4
-	VFMLA V24.S4, V27.S4, V4.S4
-	VFMLA V17.S4, V27.S4, V5.S4
-	ADDS R9, R13, R13
-	ADDS R11, R17, R17
+	ADD $4, R6, R16
+	VLD1R (R16), [V17.S4]
+	VFMLA V12.S4, V17.S4, V3.S4
+	VFMLA V13.S4, V17.S4, V4.S4
+	VFMLA V14.S4, V17.S4, V5.S4
+	ADDS R7, R12, R12
+	ADDS R8, R6, R6
+	WORD $0x3cc00198 // LDUR 0(R12), F24
+	WORD $0x3cc10194 // LDUR 16(R12), F20
+	WORD $0x3cc2019b // LDUR 32(R12), F27
+	VLD1R (R6), [V16.S4]
+	VFMLA V24.S4, V16.S4, V0.S4
+	VFMLA V20.S4, V16.S4, V1.S4
+	VFMLA V27.S4, V16.S4, V2.S4
+	ADD $4, R6, R10
+	VLD1R (R10), [V19.S4]
+	VFMLA V24.S4, V19.S4, V3.S4
+	VFMLA V20.S4, V19.S4, V4.S4
+	VFMLA V27.S4, V19.S4, V5.S4
+	ADDS R7, R12, R12
+	ADDS R8, R6, R6
+	WORD $0x3cc00192 // LDUR 0(R12), F18
+	WORD $0x3cc1019a // LDUR 16(R12), F26
+	WORD $0x3cc2019c // LDUR 32(R12), F28
+	VLD1R (R6), [V22.S4]
+	VFMLA V18.S4, V22.S4, V0.S4
+	VFMLA V26.S4, V22.S4, V1.S4
+	VFMLA V28.S4, V22.S4, V2.S4
+	ADD $4, R6, R22
+	VLD1R (R22), [V25.S4]
+	VFMLA V18.S4, V25.S4, V3.S4
+	VFMLA V26.S4, V25.S4, V4.S4
+	VFMLA V28.S4, V25.S4, V5.S4
+	ADDS R7, R12, R12
+	ADDS R8, R6, R6
+	SUBS $4, R24, R24
+	BGE again198
+else196:
+	ADDS $4, R24, R24
+	BEQ else199
+again201:
+	WORD $0x3cc0019f // LDUR 0(R12), F31
+	WORD $0x3cc10195 // LDUR 16(R12), F21
+	WORD $0x3cc20197 // LDUR 32(R12), F23
+	VLD1R (R6), [V29.S4]
+	VFMLA V31.S4, V29.S4, V0.S4
+	VFMLA V21.S4, V29.S4, V1.S4
+	VFMLA V23.S4, V29.S4, V2.S4
+	ADD $4, R6, R23
+	VLD1R (R23), [V30.S4]
+	VFMLA V31.S4, V30.S4, V3.S4
+	VFMLA V21.S4, V30.S4, V4.S4
+	VFMLA V23.S4, V30.S4, V5.S4
+	ADDS R7, R12, R12
+	ADDS R8, R6, R6
+	SUBS $1, R24, R24
+	BNE again201
+else199:
+	VST1 [V0.S4, V1.S4, V2.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V3.S4, V4.S4, V5.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $8, R11, R11
 	SUBS $1, R15, R15
-	BNE again825
-else823:
-	CMP $4, R5
-	BNE else830
-	VST1 [V0.S4, V1.S4, V2.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V3.S4, V4.S4, V5.S4], (R12)
-	ADDS R0, R12, R12
-	B end831
-else830:
-	VST1 [V0.S4, V1.S4], (R12)
-	ADD $32, R12, R8
-	CMP $4, R10
-	BLT part832
-	FMOVQ F2, (R8)
-	B done834
-part832:
-	TBZ $1, R10, single833
-	FMOVD F2, (R8)
-	TBZ $0, R10, done834
-	ADD $8, R8, R20
-	VST1 V2.S[2], (R20)
-	B done834
-single833:
-	FMOVS F2, (R8)
-done834:
-	ADDS R0, R12, R12
-	VST1 [V3.S4, V4.S4], (R12)
-	ADD $32, R12, R24
-	CMP $4, R10
-	BLT part835
-	FMOVQ F5, (R24)
-	B done837
-part835:
-	TBZ $1, R10, single836
-	FMOVD F5, (R24)
-	TBZ $0, R10, done837
-	ADD $8, R24, R25
-	VST1 V5.S[2], (R25)
-	B done837
-single836:
-	FMOVS F5, (R24)
-done837:
-	ADDS R0, R12, R12
-end831:
-	ADD $8, R14, R14
-	SUBS $1, R19, R19
-	BNE again809
-	B end808
-else807:
-again838:
-	CBNZ R2, else839
+	BNE again193
+	B end192
+else191:
+again202:
+	CBNZ R2, else203
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -14705,395 +6678,205 @@ again838:
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
-	B end840
-else839:
-	MOVD R12, R13
-	WORD $0x3cc001a0 // LDUR 0(R13), F0
-	WORD $0x3cc101a1 // LDUR 16(R13), F1
-	ADD $32, R13, R15
-	VMOVI $0, V2.B16
-	CMP $1, R10
-	BLT none841
-	CMP $4, R10
-	BLT part842
-	FMOVQ (R15), F2
-	B done844
-part842:
-	TBZ $1, R10, single843
-	FMOVD (R15), F2
-	TBZ $0, R10, done844
-	ADD $8, R15, R17
-	VLD1 (R17), V2.S[2]
-	B done844
-single843:
-	FMOVS (R15), F2
-done844:
-none841:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a3 // LDUR 0(R13), F3
-	WORD $0x3cc101a4 // LDUR 16(R13), F4
-	ADD $32, R13, R8
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none845
-	CMP $4, R10
-	BLT part846
-	FMOVQ (R8), F5
-	B done848
-part846:
-	TBZ $1, R10, single847
-	FMOVD (R8), F5
-	TBZ $0, R10, done848
-	ADD $8, R8, R20
-	VLD1 (R20), V5.S[2]
-	B done848
-single847:
-	FMOVS (R8), F5
-done848:
-none845:
-	ADDS R0, R13, R13
-	WORD $0x3cc001a6 // LDUR 0(R13), F6
-	WORD $0x3cc101a7 // LDUR 16(R13), F7
-	ADD $32, R13, R24
-	VMOVI $0, V8.B16
-	CMP $1, R10
-	BLT none849
-	CMP $4, R10
-	BLT part850
-	FMOVQ (R24), F8
-	B done852
-part850:
-	TBZ $1, R10, single851
-	FMOVD (R24), F8
-	TBZ $0, R10, done852
-	ADD $8, R24, R25
-	VLD1 (R25), V8.S[2]
-	B done852
-single851:
-	FMOVS (R24), F8
-done852:
-none849:
-	ADDS R0, R13, R13
-end840:
-	MOVD R14, R15
-	MOVD R3, R17
-	MOVD k+96(FP), R8
-	SUB R4, R8, R8
-	SUBS $2, R8, R8
-	BLT else853
-again855:
-	WORD $0x3cc0022a // LDUR 0(R17), F10
-	WORD $0x3cc10229 // LDUR 16(R17), F9
-	WORD $0x3cc2022b // LDUR 32(R17), F11
-	VLD1R (R15), [V15.S4]
+	B end204
+else203:
+	MOVD R9, R25
+	WORD $0x3cc00320 // LDUR 0(R25), F0
+	WORD $0x3cc10321 // LDUR 16(R25), F1
+	WORD $0x3cc20322 // LDUR 32(R25), F2
+	ADDS R0, R25, R25
+	WORD $0x3cc00323 // LDUR 0(R25), F3
+	WORD $0x3cc10324 // LDUR 16(R25), F4
+	WORD $0x3cc20325 // LDUR 32(R25), F5
+	ADDS R0, R25, R25
+	WORD $0x3cc00326 // LDUR 0(R25), F6
+	WORD $0x3cc10327 // LDUR 16(R25), F7
+	WORD $0x3cc20328 // LDUR 32(R25), F8
+	ADDS R0, R25, R25
+end204:
+	MOVD R11, R21
+	MOVD R3, R14
+	MOVD k+96(FP), R16
+	SUBS $2, R16, R16
+	BLT else205
+again207:
+	WORD $0x3cc001ca // LDUR 0(R14), F10
+	WORD $0x3cc101c9 // LDUR 16(R14), F9
+	WORD $0x3cc201cb // LDUR 32(R14), F11
+	VLD1R (R21), [V15.S4]
 	VFMLA V10.S4, V15.S4, V0.S4
 	VFMLA V9.S4, V15.S4, V1.S4
 	VFMLA V11.S4, V15.S4, V2.S4
-	ADD $4, R15, R20
-	VLD1R (R20), [V12.S4]
+	ADD $4, R21, R10
+	VLD1R (R10), [V12.S4]
 	VFMLA V10.S4, V12.S4, V3.S4
 	VFMLA V9.S4, V12.S4, V4.S4
 	VFMLA V11.S4, V12.S4, V5.S4
-	ADD $8, R15, R24
-	VLD1R (R24), [V13.S4]
+	ADD $8, R21, R22
+	VLD1R (R22), [V13.S4]
 	VFMLA V10.S4, V13.S4, V6.S4
 	VFMLA V9.S4, V13.S4, V7.S4
 	VFMLA V11.S4, V13.S4, V8.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	WORD $0x3cc0022e // LDUR 0(R17), F14
-	WORD $0x3cc10230 // LDUR 16(R17), F16
-	WORD $0x3cc2023c // LDUR 32(R17), F28
-	VLD1R (R15), [V19.S4]
-	VFMLA V14.S4, V19.S4, V0.S4
-	VFMLA V16.S4, V19.S4, V1.S4
-	VFMLA V28.S4, V19.S4, V2.S4
-	ADD $4, R15, R25
-	VLD1R (R25), [V18.S4]
-	VFMLA V14.S4, V18.S4, V3.S4
-	VFMLA V16.S4, V18.S4, V4.S4
-	VFMLA V28.S4, V18.S4, V5.S4
-	ADD $8, R15, R13
-	VLD1R (R13), [V22.S4]
-	VFMLA V14.S4, V22.S4, V6.S4
-	VFMLA V16.S4, V22.S4, V7.S4
-	VFMLA V28.S4, V22.S4, V8.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	SUBS $2, R8, R8
-	BGE again855
-else853:
-	ADDS $2, R8, R8
-	ADDS R4, R8, R8
-	BEQ else856
-again858:
-	WORD $0x3cc0023a // LDUR 0(R17), F26
-	WORD $0x3cc10237 // LDUR 16(R17), F23
-	ADD $32, R17, R20
-	VMOVI $0, V25.B16
-	CMP $1, R10
-	BLT none859
-	CMP $4, R10
-	BLT part860
-	FMOVQ (R20), F25
-	B done862
-part860:
-	TBZ $1, R10, single861
-	FMOVD (R20), F25
-	TBZ $0, R10, done862
-	ADD $8, R20, R24
-	VLD1 (R24), V25.S[2]
-	B done862
-single861:
-	FMOVS (R20), F25
-done862:
-none859:
-	VLD1R (R15), [V31.S4]
-	VFMLA V26.S4, V31.S4, V0.S4
-	VFMLA V23.S4, V31.S4, V1.S4
-	VFMLA V25.S4, V31.S4, V2.S4
-	ADD $4, R15, R25
-	VLD1R (R25), [V21.S4]
-	VFMLA V26.S4, V21.S4, V3.S4
-	VFMLA V23.S4, V21.S4, V4.S4
-	VFMLA V25.S4, V21.S4, V5.S4
-	ADD $8, R15, R13
-	VLD1R (R13), [V29.S4]
-	VFMLA V26.S4, V29.S4, V6.S4
-	VFMLA V23.S4, V29.S4, V7.S4
-	VFMLA V25.S4, V29.S4, V8.S4
-	ADDS R9, R17, R17
-	ADDS R11, R15, R15
-	SUBS $1, R8, R8
-	BNE again858
-else856:
-	CMP $4, R5
-	BNE else863
-	VST1 [V0.S4, V1.S4, V2.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V3.S4, V4.S4, V5.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V6.S4, V7.S4, V8.S4], (R12)
-	ADDS R0, R12, R12
-	B end864
-else863:
-	VST1 [V0.S4, V1.S4], (R12)
-	ADD $32, R12, R20
-	CMP $4, R10
-	BLT part865
-	FMOVQ F2, (R20)
-	B done867
-part865:
-	TBZ $1, R10, single866
-	FMOVD F2, (R20)
-	TBZ $0, R10, done867
-	ADD $8, R20, R24
-	VST1 V2.S[2], (R24)
-	B done867
-single866:
-	FMOVS F2, (R20)
-done867:
-	ADDS R0, R12, R12
-	VST1 [V3.S4, V4.S4], (R12)
-	ADD $32, R12, R25
-	CMP $4, R10
-	BLT part868
-	FMOVQ F5, (R25)
-	B done870
-part868:
-	TBZ $1, R10, single869
-	FMOVD F5, (R25)
-	TBZ $0, R10, done870
-	ADD $8, R25, R13
-	VST1 V5.S[2], (R13)
-	B done870
-single869:
-	FMOVS F5, (R25)
-done870:
-	ADDS R0, R12, R12
-	VST1 [V6.S4, V7.S4], (R12)
-	ADD $32, R12, R8
-	CMP $4, R10
-	BLT part871
-	FMOVQ F8, (R8)
-	B done873
-part871:
-	TBZ $1, R10, single872
-	FMOVD F8, (R8)
-	TBZ $0, R10, done873
-	ADD $8, R8, R15
-	VST1 V8.S[2], (R15)
-	B done873
-single872:
-	FMOVS F8, (R8)
-done873:
-	ADDS R0, R12, R12
-end864:
-	ADD $12, R14, R14
-	SUBS $1, R19, R19
-	BNE again838
-end808:
-end784:
-	B end782
-else781:
-	CMP $2, R22
-	BGE else874
-again876:
-	CBNZ R2, else877
+	ADDS R7, R14, R14
+	ADDS R8, R21, R21
+	WORD $0x3cc001ce // LDUR 0(R14), F14
+	WORD $0x3cc101d1 // LDUR 16(R14), F17
+	WORD $0x3cc201d0 // LDUR 32(R14), F16
+	VLD1R (R21), [V24.S4]
+	VFMLA V14.S4, V24.S4, V0.S4
+	VFMLA V17.S4, V24.S4, V1.S4
+	VFMLA V16.S4, V24.S4, V2.S4
+	ADD $4, R21, R23
+	VLD1R (R23), [V20.S4]
+	VFMLA V14.S4, V20.S4, V3.S4
+	VFMLA V17.S4, V20.S4, V4.S4
+	VFMLA V16.S4, V20.S4, V5.S4
+	ADD $8, R21, R6
+	VLD1R (R6), [V19.S4]
+	VFMLA V14.S4, V19.S4, V6.S4
+	VFMLA V17.S4, V19.S4, V7.S4
+	VFMLA V16.S4, V19.S4, V8.S4
+	ADDS R7, R14, R14
+	ADDS R8, R21, R21
+	SUBS $2, R16, R16
+	BGE again207
+else205:
+	ADDS $2, R16, R16
+	BEQ else208
+again210:
+	WORD $0x3cc001db // LDUR 0(R14), F27
+	WORD $0x3cc101d6 // LDUR 16(R14), F22
+	WORD $0x3cc201d2 // LDUR 32(R14), F18
+	VLD1R (R21), [V26.S4]
+	VFMLA V27.S4, V26.S4, V0.S4
+	VFMLA V22.S4, V26.S4, V1.S4
+	VFMLA V18.S4, V26.S4, V2.S4
+	ADD $4, R21, R12
+	VLD1R (R12), [V25.S4]
+	VFMLA V27.S4, V25.S4, V3.S4
+	VFMLA V22.S4, V25.S4, V4.S4
+	VFMLA V18.S4, V25.S4, V5.S4
+	ADD $8, R21, R24
+	VLD1R (R24), [V28.S4]
+	VFMLA V27.S4, V28.S4, V6.S4
+	VFMLA V22.S4, V28.S4, V7.S4
+	VFMLA V18.S4, V28.S4, V8.S4
+	ADDS R7, R14, R14
+	ADDS R8, R21, R21
+	SUBS $1, R16, R16
+	BNE again210
+else208:
+	VST1 [V0.S4, V1.S4, V2.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V3.S4, V4.S4, V5.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V6.S4, V7.S4, V8.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $12, R11, R11
+	SUBS $1, R15, R15
+	BNE again202
+end192:
+end181:
+	B end179
+else178:
+	CMP $2, R19
+	BGE else211
+again213:
+	CBNZ R2, else214
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end878
-else877:
-	MOVD R12, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	WORD $0x3cc10221 // LDUR 16(R17), F1
-	WORD $0x3cc20222 // LDUR 32(R17), F2
-	ADD $48, R17, R20
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none879
-	CMP $4, R10
-	BLT part880
-	FMOVQ (R20), F3
-	B done882
-part880:
-	TBZ $1, R10, single881
-	FMOVD (R20), F3
-	TBZ $0, R10, done882
-	ADD $8, R20, R24
-	VLD1 (R24), V3.S[2]
-	B done882
-single881:
-	FMOVS (R20), F3
-done882:
-none879:
-	ADDS R0, R17, R17
-end878:
-	MOVD R14, R25
-	MOVD R3, R13
-	MOVD k+96(FP), R8
-	SUB R4, R8, R8
-	SUBS $4, R8, R8
-	BLT else883
-again885:
-	VLD1R (R25), [V20.S4]
-	WORD $0x3cc001be // LDUR 0(R13), F30
-	VFMLA V30.S4, V20.S4, V0.S4
-	WORD $0x3cc101b8 // LDUR 16(R13), F24
-	VFMLA V24.S4, V20.S4, V1.S4
-	WORD $0x3cc201b1 // LDUR 32(R13), F17
-	VFMLA V17.S4, V20.S4, V2.S4
-	WORD $0x3cc301bb // LDUR 48(R13), F27
-	VFMLA V27.S4, V20.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	VLD1R (R25), [V15.S4]
-	WORD $0x3cc001ac // LDUR 0(R13), F12
+	B end215
+else214:
+	MOVD R9, R25
+	WORD $0x3cc00320 // LDUR 0(R25), F0
+	WORD $0x3cc10321 // LDUR 16(R25), F1
+	WORD $0x3cc20322 // LDUR 32(R25), F2
+	WORD $0x3cc30323 // LDUR 48(R25), F3
+	ADDS R0, R25, R25
+end215:
+	MOVD R11, R10
+	MOVD R3, R22
+	MOVD k+96(FP), R23
+	SUBS $4, R23, R23
+	BLT else216
+again218:
+	VLD1R (R10), [V29.S4]
+	WORD $0x3cc002df // LDUR 0(R22), F31
+	VFMLA V31.S4, V29.S4, V0.S4
+	WORD $0x3cc102d5 // LDUR 16(R22), F21
+	VFMLA V21.S4, V29.S4, V1.S4
+	WORD $0x3cc202d7 // LDUR 32(R22), F23
+	VFMLA V23.S4, V29.S4, V2.S4
+	WORD $0x3cc302de // LDUR 48(R22), F30
+	VFMLA V30.S4, V29.S4, V3.S4
+	ADDS R7, R22, R22
+	ADDS R8, R10, R10
+	VLD1R (R10), [V15.S4]
+	WORD $0x3cc002cc // LDUR 0(R22), F12
 	VFMLA V12.S4, V15.S4, V0.S4
-	WORD $0x3cc101aa // LDUR 16(R13), F10
+	WORD $0x3cc102ca // LDUR 16(R22), F10
 	VFMLA V10.S4, V15.S4, V1.S4
-	WORD $0x3cc201a9 // LDUR 32(R13), F9
+	WORD $0x3cc202c9 // LDUR 32(R22), F9
 	VFMLA V9.S4, V15.S4, V2.S4
-	WORD $0x3cc301ab // LDUR 48(R13), F11
+	WORD $0x3cc302cb // LDUR 48(R22), F11
 	VFMLA V11.S4, V15.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	VLD1R (R25), [V13.S4]
-	WORD $0x3cc001b3 // LDUR 0(R13), F19
-	VFMLA V19.S4, V13.S4, V0.S4
-	WORD $0x3cc101b2 // LDUR 16(R13), F18
-	VFMLA V18.S4, V13.S4, V1.S4
-	WORD $0x3cc201ae // LDUR 32(R13), F14
+	ADDS R7, R22, R22
+	ADDS R8, R10, R10
+	VLD1R (R10), [V13.S4]
+	WORD $0x3cc002d8 // LDUR 0(R22), F24
+	VFMLA V24.S4, V13.S4, V0.S4
+	WORD $0x3cc102d4 // LDUR 16(R22), F20
+	VFMLA V20.S4, V13.S4, V1.S4
+	WORD $0x3cc202ce // LDUR 32(R22), F14
 	VFMLA V14.S4, V13.S4, V2.S4
-	WORD $0x3cc301b0 // LDUR 48(R13), F16
-	VFMLA V16.S4, V13.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	VLD1R (R25), [V22.S4]
-	WORD $0x3cc001bc // LDUR 0(R13), F28
-	VFMLA V28.S4, V22.S4, V0.S4
-	WORD $0x3cc101bf // LDUR 16(R13), F31
-	VFMLA V31.S4, V22.S4, V1.S4
-	WORD $0x3cc201b5 // LDUR 32(R13), F21
-	VFMLA V21.S4, V22.S4, V2.S4
-	WORD $0x3cc301ba // LDUR 48(R13), F26
-	VFMLA V26.S4, V22.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	SUBS $4, R8, R8
-	BGE again885
-else883:
-	ADDS $4, R8, R8
-	ADDS R4, R8, R8
-	BEQ else886
-again888:
-	VLD1R (R25), [V23.S4]
-	WORD $0x3cc001b9 // LDUR 0(R13), F25
-	VFMLA V25.S4, V23.S4, V0.S4
-	WORD $0x3cc101bd // LDUR 16(R13), F29
-	VFMLA V29.S4, V23.S4, V1.S4
-	WORD $0x3cc201a4 // LDUR 32(R13), F4
-	VFMLA V4.S4, V23.S4, V2.S4
-	ADD $48, R13, R15
-	VMOVI $0, V5.B16
-	CMP $1, R10
-	BLT none889
-	CMP $4, R10
-	BLT part890
-	FMOVQ (R15), F5
-	B done892
-part890:
-	TBZ $1, R10, single891
-	FMOVD (R15), F5
-	TBZ $0, R10, done892
-	ADD $8, R15, R20
-	VLD1 (R20), V5.S[2]
-	B done892
-single891:
-	FMOVS (R15), F5
-done892:
-none889:
-	VFMLA V5.S4, V23.S4, V3.S4
-	ADDS R9, R13, R13
-	ADDS R11, R25, R25
-	SUBS $1, R8, R8
-	BNE again888
-else886:
-	CMP $4, R5
-	BNE else893
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	B end894
-else893:
-	VST1 [V0.S4, V1.S4, V2.S4], (R12)
-	ADD $48, R12, R24
-	CMP $4, R10
-	BLT part895
-	FMOVQ F3, (R24)
-	B done897
-part895:
-	TBZ $1, R10, single896
-	FMOVD F3, (R24)
-	TBZ $0, R10, done897
-	ADD $8, R24, R17
-	VST1 V3.S[2], (R17)
-	B done897
-single896:
-	FMOVS F3, (R24)
-done897:
-	ADDS R0, R12, R12
-end894:
-	ADD $4, R14, R14
-	SUBS $1, R19, R19
-	BNE again876
-	B end875
-else874:
-	CMP $3, R22
-	BGE else898
-again900:
-	CBNZ R2, else901
+	WORD $0x3cc302d1 // LDUR 48(R22), F17
+	VFMLA V17.S4, V13.S4, V3.S4
+	ADDS R7, R22, R22
+	ADDS R8, R10, R10
+	VLD1R (R10), [V16.S4]
+	WORD $0x3cc002d3 // LDUR 0(R22), F19
+	VFMLA V19.S4, V16.S4, V0.S4
+	WORD $0x3cc102da // LDUR 16(R22), F26
+	VFMLA V26.S4, V16.S4, V1.S4
+	WORD $0x3cc202d9 // LDUR 32(R22), F25
+	VFMLA V25.S4, V16.S4, V2.S4
+	WORD $0x3cc302db // LDUR 48(R22), F27
+	VFMLA V27.S4, V16.S4, V3.S4
+	ADDS R7, R22, R22
+	ADDS R8, R10, R10
+	SUBS $4, R23, R23
+	BGE again218
+else216:
+	ADDS $4, R23, R23
+	BEQ else219
+again221:
+	VLD1R (R10), [V22.S4]
+	WORD $0x3cc002d2 // LDUR 0(R22), F18
+	VFMLA V18.S4, V22.S4, V0.S4
+	WORD $0x3cc102dc // LDUR 16(R22), F28
+	VFMLA V28.S4, V22.S4, V1.S4
+	WORD $0x3cc202c4 // LDUR 32(R22), F4
+	VFMLA V4.S4, V22.S4, V2.S4
+	WORD $0x3cc302c5 // LDUR 48(R22), F5
+	VFMLA V5.S4, V22.S4, V3.S4
+	ADDS R7, R22, R22
+	ADDS R8, R10, R10
+	SUBS $1, R23, R23
+	BNE again221
+else219:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $4, R11, R11
+	SUBS $1, R15, R15
+	BNE again213
+	B end212
+else211:
+	CMP $3, R19
+	BGE else222
+again224:
+	CBNZ R2, else225
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -15102,192 +6885,97 @@ again900:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end902
-else901:
-	MOVD R12, R15
-	WORD $0x3cc001e0 // LDUR 0(R15), F0
-	WORD $0x3cc101e1 // LDUR 16(R15), F1
-	WORD $0x3cc201e2 // LDUR 32(R15), F2
-	ADD $48, R15, R20
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none903
-	CMP $4, R10
-	BLT part904
-	FMOVQ (R20), F3
-	B done906
-part904:
-	TBZ $1, R10, single905
-	FMOVD (R20), F3
-	TBZ $0, R10, done906
-	ADD $8, R20, R8
-	VLD1 (R8), V3.S[2]
-	B done906
-single905:
-	FMOVS (R20), F3
-done906:
-none903:
-	ADDS R0, R15, R15
-	WORD $0x3cc001e4 // LDUR 0(R15), F4
-	WORD $0x3cc101e5 // LDUR 16(R15), F5
-	WORD $0x3cc201e6 // LDUR 32(R15), F6
-	ADD $48, R15, R13
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none907
-	CMP $4, R10
-	BLT part908
-	FMOVQ (R13), F7
-	B done910
-part908:
-	TBZ $1, R10, single909
-	FMOVD (R13), F7
-	TBZ $0, R10, done910
-	ADD $8, R13, R25
-	VLD1 (R25), V7.S[2]
-	B done910
-single909:
-	FMOVS (R13), F7
-done910:
-none907:
-	ADDS R0, R15, R15
-end902:
-	MOVD R14, R24
-	MOVD R3, R17
-	MOVD k+96(FP), R20
-	SUB R4, R20, R20
-	SUBS $2, R20, R20
-	BLT else911
-again913:
-	WORD $0x3cc00228 // LDUR 0(R17), F8
-	WORD $0x3cc1023e // LDUR 16(R17), F30
-	WORD $0x3cc20238 // LDUR 32(R17), F24
-	WORD $0x3cc30231 // LDUR 48(R17), F17
-	VLD1R (R24), [V20.S4]
-	VFMLA V8.S4, V20.S4, V0.S4
-	VFMLA V30.S4, V20.S4, V1.S4
-	VFMLA V24.S4, V20.S4, V2.S4
-	VFMLA V17.S4, V20.S4, V3.S4
-	ADD $4, R24, R8
-	VLD1R (R8), [V27.S4]
-	VFMLA V8.S4, V27.S4, V4.S4
-	VFMLA V30.S4, V27.S4, V5.S4
-	VFMLA V24.S4, V27.S4, V6.S4
-	VFMLA V17.S4, V27.S4, V7.S4
-	ADDS R9, R17, R17
-	ADDS R11, R24, R24
-	WORD $0x3cc0022c // LDUR 0(R17), F12
-	WORD $0x3cc1022a // LDUR 16(R17), F10
-	WORD $0x3cc20229 // LDUR 32(R17), F9
-	WORD $0x3cc3022b // LDUR 48(R17), F11
-	VLD1R (R24), [V15.S4]
+	B end226
+else225:
+	MOVD R9, R6
+	WORD $0x3cc000c0 // LDUR 0(R6), F0
+	WORD $0x3cc100c1 // LDUR 16(R6), F1
+	WORD $0x3cc200c2 // LDUR 32(R6), F2
+	WORD $0x3cc300c3 // LDUR 48(R6), F3
+	ADDS R0, R6, R6
+	WORD $0x3cc000c4 // LDUR 0(R6), F4
+	WORD $0x3cc100c5 // LDUR 16(R6), F5
+	WORD $0x3cc200c6 // LDUR 32(R6), F6
+	WORD $0x3cc300c7 // LDUR 48(R6), F7
+	ADDS R0, R6, R6
+end226:
+	MOVD R11, R12
+	MOVD R3, R24
+	MOVD k+96(FP), R14
+	SUBS $2, R14, R14
+	BLT else227
+again229:
+	WORD $0x3cc00308 // LDUR 0(R24), F8
+	WORD $0x3cc1031f // LDUR 16(R24), F31
+	WORD $0x3cc20315 // LDUR 32(R24), F21
+	WORD $0x3cc30317 // LDUR 48(R24), F23
+	VLD1R (R12), [V29.S4]
+	VFMLA V8.S4, V29.S4, V0.S4
+	VFMLA V31.S4, V29.S4, V1.S4
+	VFMLA V21.S4, V29.S4, V2.S4
+	VFMLA V23.S4, V29.S4, V3.S4
+	ADD $4, R12, R16
+	VLD1R (R16), [V30.S4]
+	VFMLA V8.S4, V30.S4, V4.S4
+	VFMLA V31.S4, V30.S4, V5.S4
+	VFMLA V21.S4, V30.S4, V6.S4
+	VFMLA V23.S4, V30.S4, V7.S4
+	ADDS R7, R24, R24
+	ADDS R8, R12, R12
+	WORD $0x3cc0030c // LDUR 0(R24), F12
+	WORD $0x3cc1030a // LDUR 16(R24), F10
+	WORD $0x3cc20309 // LDUR 32(R24), F9
+	WORD $0x3cc3030b // LDUR 48(R24), F11
+	VLD1R (R12), [V15.S4]
 	VFMLA V12.S4, V15.S4, V0.S4
 	VFMLA V10.S4, V15.S4, V1.S4
 	VFMLA V9.S4, V15.S4, V2.S4
 	VFMLA V11.S4, V15.S4, V3.S4
-	ADD $4, R24, R13
-	VLD1R (R13), [V19.S4]
-	VFMLA V12.S4, V19.S4, V4.S4
-	VFMLA V10.S4, V19.S4, V5.S4
-	VFMLA V9.S4, V19.S4, V6.S4
-	VFMLA V11.S4, V19.S4, V7.S4
-	ADDS R9, R17, R17
-	ADDS R11, R24, R24
-	SUBS $2, R20, R20
-	BGE again913
-else911:
-	ADDS $2, R20, R20
-	ADDS R4, R20, R20
-	BEQ else914
-again916:
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	WORD $0x3cc1022e // LDUR 16(R17), F14
-	WORD $0x3cc2022d // LDUR 32(R17), F13
-	ADD $48, R17, R25
-	VMOVI $0, V16.B16
-	CMP $1, R10
-	BLT none917
-	CMP $4, R10
-	BLT part918
-	FMOVQ (R25), F16
-	B done920
-part918:
-	TBZ $1, R10, single919
-	FMOVD (R25), F16
-	TBZ $0, R10, done920
-	ADD $8, R25, R15
-	VLD1 (R15), V16.S[2]
-	B done920
-single919:
-	FMOVS (R25), F16
-done920:
-none917:
-	VLD1R (R24), [V28.S4]
-	VFMLA V18.S4, V28.S4, V0.S4
-	VFMLA V14.S4, V28.S4, V1.S4
-	VFMLA V13.S4, V28.S4, V2.S4
-	VFMLA V16.S4, V28.S4, V3.S4
-	ADD $4, R24, R8
-	VLD1R (R8), [V31.S4]
-	VFMLA V18.S4, V31.S4, V4.S4
-	VFMLA V14.S4, V31.S4, V5.S4
-	VFMLA V13.S4, V31.S4, V6.S4
-	VFMLA V16.S4, V31.S4, V7.S4
-	ADDS R9, R17, R17
-	ADDS R11, R24, R24
-	SUBS $1, R20, R20
-	BNE again916
-else914:
-	CMP $4, R5
-	BNE else921
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	ADDS R0, R12, R12
-	B end922
-else921:
-	VST1 [V0.S4, V1.S4, V2.S4], (R12)
-	ADD $48, R12, R13
-	CMP $4, R10
-	BLT part923
-	FMOVQ F3, (R13)
-	B done925
-part923:
-	TBZ $1, R10, single924
-	FMOVD F3, (R13)
-	TBZ $0, R10, done925
-	ADD $8, R13, R25
-	VST1 V3.S[2], (R25)
-	B done925
-single924:
-	FMOVS F3, (R13)
-done925:
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4], (R12)
-	ADD $48, R12, R15
-	CMP $4, R10
-	BLT part926
-	FMOVQ F7, (R15)
-	B done928
-part926:
-	TBZ $1, R10, single927
-	FMOVD F7, (R15)
-	TBZ $0, R10, done928
-	ADD $8, R15, R8
-	VST1 V7.S[2], (R8)
-	B done928
-single927:
-	FMOVS F7, (R15)
-done928:
-	ADDS R0, R12, R12
-end922:
-	ADD $8, R14, R14
-	SUBS $1, R19, R19
-	BNE again900
-	B end899
-else898:
-again929:
-	CBNZ R2, else930
+	ADD $4, R12, R21
+	VLD1R (R21), [V24.S4]
+	VFMLA V12.S4, V24.S4, V4.S4
+	VFMLA V10.S4, V24.S4, V5.S4
+	VFMLA V9.S4, V24.S4, V6.S4
+	VFMLA V11.S4, V24.S4, V7.S4
+	ADDS R7, R24, R24
+	ADDS R8, R12, R12
+	SUBS $2, R14, R14
+	BGE again229
+else227:
+	ADDS $2, R14, R14
+	BEQ else230
+again232:
+	WORD $0x3cc00314 // LDUR 0(R24), F20
+	WORD $0x3cc1030e // LDUR 16(R24), F14
+	WORD $0x3cc2030d // LDUR 32(R24), F13
+	WORD $0x3cc30311 // LDUR 48(R24), F17
+	VLD1R (R12), [V19.S4]
+	VFMLA V20.S4, V19.S4, V0.S4
+	VFMLA V14.S4, V19.S4, V1.S4
+	VFMLA V13.S4, V19.S4, V2.S4
+	VFMLA V17.S4, V19.S4, V3.S4
+	ADD $4, R12, R25
+	VLD1R (R25), [V26.S4]
+	VFMLA V20.S4, V26.S4, V4.S4
+	VFMLA V14.S4, V26.S4, V5.S4
+	VFMLA V13.S4, V26.S4, V6.S4
+	VFMLA V17.S4, V26.S4, V7.S4
+	ADDS R7, R24, R24
+	ADDS R8, R12, R12
+	SUBS $1, R14, R14
+	BNE again232
+else230:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $8, R11, R11
+	SUBS $1, R15, R15
+	BNE again224
+	B end223
+else222:
+again233:
+	CBNZ R2, else234
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -15300,1057 +6988,581 @@ again929:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end931
-else930:
-	MOVD R12, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	WORD $0x3cc10221 // LDUR 16(R17), F1
-	WORD $0x3cc20222 // LDUR 32(R17), F2
-	ADD $48, R17, R20
-	VMOVI $0, V3.B16
-	CMP $1, R10
-	BLT none932
-	CMP $4, R10
-	BLT part933
-	FMOVQ (R20), F3
-	B done935
-part933:
-	TBZ $1, R10, single934
-	FMOVD (R20), F3
-	TBZ $0, R10, done935
-	ADD $8, R20, R24
-	VLD1 (R24), V3.S[2]
-	B done935
-single934:
-	FMOVS (R20), F3
-done935:
-none932:
-	ADDS R0, R17, R17
-	WORD $0x3cc00224 // LDUR 0(R17), F4
-	WORD $0x3cc10225 // LDUR 16(R17), F5
-	WORD $0x3cc20226 // LDUR 32(R17), F6
-	ADD $48, R17, R13
-	VMOVI $0, V7.B16
-	CMP $1, R10
-	BLT none936
-	CMP $4, R10
-	BLT part937
-	FMOVQ (R13), F7
-	B done939
-part937:
-	TBZ $1, R10, single938
-	FMOVD (R13), F7
-	TBZ $0, R10, done939
-	ADD $8, R13, R25
-	VLD1 (R25), V7.S[2]
-	B done939
-single938:
-	FMOVS (R13), F7
-done939:
-none936:
-	ADDS R0, R17, R17
-	WORD $0x3cc00228 // LDUR 0(R17), F8
-	WORD $0x3cc10229 // LDUR 16(R17), F9
-	WORD $0x3cc2022a // LDUR 32(R17), F10
-	ADD $48, R17, R15
-	VMOVI $0, V11.B16
-	CMP $1, R10
-	BLT none940
-	CMP $4, R10
-	BLT part941
-	FMOVQ (R15), F11
-	B done943
-part941:
-	TBZ $1, R10, single942
-	FMOVD (R15), F11
-	TBZ $0, R10, done943
-	ADD $8, R15, R8
-	VLD1 (R8), V11.S[2]
-	B done943
-single942:
-	FMOVS (R15), F11
-done943:
-none940:
-	ADDS R0, R17, R17
-end931:
-	MOVD R14, R20
-	MOVD R3, R24
-	MOVD k+96(FP), R13
-	SUB R4, R13, R13
-	SUBS $2, R13, R13
-	BLT else944
-again946:
-	WORD $0x3cc00315 // LDUR 0(R24), F21
-	WORD $0x3cc10316 // LDUR 16(R24), F22
-	WORD $0x3cc2031a // LDUR 32(R24), F26
-	WORD $0x3cc30319 // LDUR 48(R24), F25
-	VLD1R (R20), [V29.S4]
-	VFMLA V21.S4, V29.S4, V0.S4
-	VFMLA V22.S4, V29.S4, V1.S4
-	VFMLA V26.S4, V29.S4, V2.S4
-	VFMLA V25.S4, V29.S4, V3.S4
-	ADD $4, R20, R25
-	VLD1R (R25), [V23.S4]
-	VFMLA V21.S4, V23.S4, V4.S4
-	VFMLA V22.S4, V23.S4, V5.S4
-	VFMLA V26.S4, V23.S4, V6.S4
-	VFMLA V25.S4, V23.S4, V7.S4
-	ADD $8, R20, R15
-	VLD1R (R15), [V20.S4]
-	VFMLA V21.S4, V20.S4, V8.S4
-	VFMLA V22.S4, V20.S4, V9.S4
-	VFMLA V26.S4, V20.S4, V10.S4
-	VFMLA V25.S4, V20.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	WORD $0x3cc0031e // LDUR 0(R24), F30
-	WORD $0x3cc10318 // LDUR 16(R24), F24
-	WORD $0x3cc20311 // LDUR 32(R24), F17
-	WORD $0x3cc3031b // LDUR 48(R24), F27
-	VLD1R (R20), [V15.S4]
-	VFMLA V30.S4, V15.S4, V0.S4
-	VFMLA V24.S4, V15.S4, V1.S4
-	VFMLA V17.S4, V15.S4, V2.S4
-	VFMLA V27.S4, V15.S4, V3.S4
-	ADD $4, R20, R8
-	VLD1R (R8), [V12.S4]
-	VFMLA V30.S4, V12.S4, V4.S4
-	VFMLA V24.S4, V12.S4, V5.S4
-	VFMLA V17.S4, V12.S4, V6.S4
-	VFMLA V27.S4, V12.S4, V7.S4
-	ADD $8, R20, R17
-	VLD1R (R17), [V19.S4]
-	VFMLA V30.S4, V19.S4, V8.S4
-	VFMLA V24.S4, V19.S4, V9.S4
-	VFMLA V17.S4, V19.S4, V10.S4
-	VFMLA V27.S4, V19.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $2, R13, R13
-	BGE again946
-else944:
-	ADDS $2, R13, R13
-	ADDS R4, R13, R13
-	BEQ else947
-again949:
-	WORD $0x3cc0031c // LDUR 0(R24), F28
-	WORD $0x3cc10312 // LDUR 16(R24), F18
-	WORD $0x3cc2030e // LDUR 32(R24), F14
-	ADD $48, R24, R25
-	VMOVI $0, V13.B16
-	CMP $1, R10
-	BLT none950
-	CMP $4, R10
-	BLT part951
-	FMOVQ (R25), F13
-	B done953
-part951:
-	TBZ $1, R10, single952
-	FMOVD (R25), F13
-	TBZ $0, R10, done953
-	ADD $8, R25, R15
-	VLD1 (R15), V13.S[2]
-	B done953
-single952:
-	FMOVS (R25), F13
-done953:
-none950:
-	VLD1R (R20), [V16.S4]
-	VFMLA V28.S4, V16.S4, V0.S4
-	VFMLA V18.S4, V16.S4, V1.S4
-	VFMLA V14.S4, V16.S4, V2.S4
-	VFMLA V13.S4, V16.S4, V3.S4
-	ADD $4, R20, R8
-	VLD1R (R8), [V31.S4]
-	VFMLA V28.S4, V31.S4, V4.S4
-	VFMLA V18.S4, V31.S4, V5.S4
-	VFMLA V14.S4, V31.S4, V6.S4
-	VFMLA V13.S4, V31.S4, V7.S4
-	ADD $8, R20, R17
-	VLD1R (R17), [V29.S4]
-	VFMLA V28.S4, V29.S4, V8.S4
-	VFMLA V18.S4, V29.S4, V9.S4
-	VFMLA V14.S4, V29.S4, V10.S4
-	VFMLA V13.S4, V29.S4, V11.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $1, R13, R13
-	BNE again949
-else947:
-	CMP $4, R5
-	BNE else954
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	ADDS R0, R12, R12
-	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R12)
-	ADDS R0, R12, R12
-	B end955
-else954:
-	VST1 [V0.S4, V1.S4, V2.S4], (R12)
-	ADD $48, R12, R25
-	CMP $4, R10
-	BLT part956
-	FMOVQ F3, (R25)
-	B done958
-part956:
-	TBZ $1, R10, single957
-	FMOVD F3, (R25)
-	TBZ $0, R10, done958
-	ADD $8, R25, R15
-	VST1 V3.S[2], (R15)
-	B done958
-single957:
-	FMOVS F3, (R25)
-done958:
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4], (R12)
-	ADD $48, R12, R8
-	CMP $4, R10
-	BLT part959
-	FMOVQ F7, (R8)
-	B done961
-part959:
-	TBZ $1, R10, single960
-	FMOVD F7, (R8)
-	TBZ $0, R10, done961
-	ADD $8, R8, R17
-	VST1 V7.S[2], (R17)
-	B done961
-single960:
-	FMOVS F7, (R8)
-done961:
-	ADDS R0, R12, R12
-	VST1 [V8.S4, V9.S4, V10.S4], (R12)
-	ADD $48, R12, R13
-	CMP $4, R10
-	BLT part962
-	FMOVQ F11, (R13)
-	B done964
-part962:
-	TBZ $1, R10, single963
-	FMOVD F11, (R13)
-	TBZ $0, R10, done964
-	ADD $8, R13, R20
-	VST1 V11.S[2], (R20)
-	B done964
-single963:
-	FMOVS F11, (R13)
-done964:
-	ADDS R0, R12, R12
-end955:
-	ADD $12, R14, R14
-	SUBS $1, R19, R19
-	BNE again929
-end899:
-end875:
-end782:
+	B end235
+else234:
+	MOVD R9, R10
+	WORD $0x3cc00140 // LDUR 0(R10), F0
+	WORD $0x3cc10141 // LDUR 16(R10), F1
+	WORD $0x3cc20142 // LDUR 32(R10), F2
+	WORD $0x3cc30143 // LDUR 48(R10), F3
+	ADDS R0, R10, R10
+	WORD $0x3cc00144 // LDUR 0(R10), F4
+	WORD $0x3cc10145 // LDUR 16(R10), F5
+	WORD $0x3cc20146 // LDUR 32(R10), F6
+	WORD $0x3cc30147 // LDUR 48(R10), F7
+	ADDS R0, R10, R10
+	WORD $0x3cc00148 // LDUR 0(R10), F8
+	WORD $0x3cc10149 // LDUR 16(R10), F9
+	WORD $0x3cc2014a // LDUR 32(R10), F10
+	WORD $0x3cc3014b // LDUR 48(R10), F11
+	ADDS R0, R10, R10
+end235:
+	MOVD R11, R22
+	MOVD R3, R23
+	MOVD k+96(FP), R6
+	SUBS $2, R6, R6
+	BLT else236
+again238:
+	WORD $0x3cc002f9 // LDUR 0(R23), F25
+	WORD $0x3cc102f0 // LDUR 16(R23), F16
+	WORD $0x3cc202fb // LDUR 32(R23), F27
+	WORD $0x3cc302f2 // LDUR 48(R23), F18
+	VLD1R (R22), [V28.S4]
+	VFMLA V25.S4, V28.S4, V0.S4
+	VFMLA V16.S4, V28.S4, V1.S4
+	VFMLA V27.S4, V28.S4, V2.S4
+	VFMLA V18.S4, V28.S4, V3.S4
+	ADD $4, R22, R16
+	VLD1R (R16), [V22.S4]
+	VFMLA V25.S4, V22.S4, V4.S4
+	VFMLA V16.S4, V22.S4, V5.S4
+	VFMLA V27.S4, V22.S4, V6.S4
+	VFMLA V18.S4, V22.S4, V7.S4
+	ADD $8, R22, R21
+	VLD1R (R21), [V29.S4]
+	VFMLA V25.S4, V29.S4, V8.S4
+	VFMLA V16.S4, V29.S4, V9.S4
+	VFMLA V27.S4, V29.S4, V10.S4
+	VFMLA V18.S4, V29.S4, V11.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	WORD $0x3cc002ff // LDUR 0(R23), F31
+	WORD $0x3cc102f5 // LDUR 16(R23), F21
+	WORD $0x3cc202f7 // LDUR 32(R23), F23
+	WORD $0x3cc302fe // LDUR 48(R23), F30
+	VLD1R (R22), [V15.S4]
+	VFMLA V31.S4, V15.S4, V0.S4
+	VFMLA V21.S4, V15.S4, V1.S4
+	VFMLA V23.S4, V15.S4, V2.S4
+	VFMLA V30.S4, V15.S4, V3.S4
+	ADD $4, R22, R25
+	VLD1R (R25), [V12.S4]
+	VFMLA V31.S4, V12.S4, V4.S4
+	VFMLA V21.S4, V12.S4, V5.S4
+	VFMLA V23.S4, V12.S4, V6.S4
+	VFMLA V30.S4, V12.S4, V7.S4
+	ADD $8, R22, R12
+	VLD1R (R12), [V24.S4]
+	VFMLA V31.S4, V24.S4, V8.S4
+	VFMLA V21.S4, V24.S4, V9.S4
+	VFMLA V23.S4, V24.S4, V10.S4
+	VFMLA V30.S4, V24.S4, V11.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $2, R6, R6
+	BGE again238
+else236:
+	ADDS $2, R6, R6
+	BEQ else239
+again241:
+	WORD $0x3cc002f3 // LDUR 0(R23), F19
+	WORD $0x3cc102f4 // LDUR 16(R23), F20
+	WORD $0x3cc202ee // LDUR 32(R23), F14
+	WORD $0x3cc302ed // LDUR 48(R23), F13
+	VLD1R (R22), [V17.S4]
+	VFMLA V19.S4, V17.S4, V0.S4
+	VFMLA V20.S4, V17.S4, V1.S4
+	VFMLA V14.S4, V17.S4, V2.S4
+	VFMLA V13.S4, V17.S4, V3.S4
+	ADD $4, R22, R14
+	VLD1R (R14), [V26.S4]
+	VFMLA V19.S4, V26.S4, V4.S4
+	VFMLA V20.S4, V26.S4, V5.S4
+	VFMLA V14.S4, V26.S4, V6.S4
+	VFMLA V13.S4, V26.S4, V7.S4
+	ADD $8, R22, R24
+	VLD1R (R24), [V28.S4]
+	VFMLA V19.S4, V28.S4, V8.S4
+	VFMLA V20.S4, V28.S4, V9.S4
+	VFMLA V14.S4, V28.S4, V10.S4
+	VFMLA V13.S4, V28.S4, V11.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $1, R6, R6
+	BNE again241
+else239:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $12, R11, R11
+	SUBS $1, R15, R15
+	BNE again233
+end223:
+end212:
+end179:
 end6:
 	B end4
 else3:
-	CMP $7, R23
-	BGE else965
-	CMP $6, R23
-	BGE else967
-	CMP $2, R22
-	BGE else969
-again971:
-	CBNZ R2, else972
+	CMP $7, R20
+	BGE else242
+	CMP $6, R20
+	BGE else244
+	CMP $2, R19
+	BGE else246
+again248:
+	CBNZ R2, else249
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	VMOVI $0, V23.B16
-	B end973
-else972:
-	MOVD R12, R24
+	VMOVI $0, V22.B16
+	B end250
+else249:
+	MOVD R9, R10
+	WORD $0x3cc00140 // LDUR 0(R10), F0
+	WORD $0x3cc10141 // LDUR 16(R10), F1
+	WORD $0x3cc20142 // LDUR 32(R10), F2
+	WORD $0x3cc30143 // LDUR 48(R10), F3
+	WORD $0x3cc40156 // LDUR 64(R10), F22
+	ADDS R0, R10, R10
+end250:
+	MOVD R11, R16
+	MOVD R3, R21
+	MOVD k+96(FP), R25
+	SUBS $3, R25, R25
+	BLT else251
+again253:
+	VLD1R (R16), [V25.S4]
+	WORD $0x3cc002b0 // LDUR 0(R21), F16
+	VFMLA V16.S4, V25.S4, V0.S4
+	WORD $0x3cc102bb // LDUR 16(R21), F27
+	VFMLA V27.S4, V25.S4, V1.S4
+	WORD $0x3cc202b2 // LDUR 32(R21), F18
+	VFMLA V18.S4, V25.S4, V2.S4
+	WORD $0x3cc302bd // LDUR 48(R21), F29
+	VFMLA V29.S4, V25.S4, V3.S4
+	WORD $0x3cc402af // LDUR 64(R21), F15
+	VFMLA V15.S4, V25.S4, V22.S4
+	ADDS R7, R21, R21
+	ADDS R8, R16, R16
+	VLD1R (R16), [V12.S4]
+	WORD $0x3cc002bf // LDUR 0(R21), F31
+	VFMLA V31.S4, V12.S4, V0.S4
+	WORD $0x3cc102b5 // LDUR 16(R21), F21
+	VFMLA V21.S4, V12.S4, V1.S4
+	WORD $0x3cc202b7 // LDUR 32(R21), F23
+	VFMLA V23.S4, V12.S4, V2.S4
+	WORD $0x3cc302b8 // LDUR 48(R21), F24
+	VFMLA V24.S4, V12.S4, V3.S4
+	WORD $0x3cc402be // LDUR 64(R21), F30
+	VFMLA V30.S4, V12.S4, V22.S4
+	ADDS R7, R21, R21
+	ADDS R8, R16, R16
+	VLD1R (R16), [V17.S4]
+	WORD $0x3cc002ba // LDUR 0(R21), F26
+	VFMLA V26.S4, V17.S4, V0.S4
+	WORD $0x3cc102b3 // LDUR 16(R21), F19
+	VFMLA V19.S4, V17.S4, V1.S4
+	WORD $0x3cc202b4 // LDUR 32(R21), F20
+	VFMLA V20.S4, V17.S4, V2.S4
+	WORD $0x3cc302ae // LDUR 48(R21), F14
+	VFMLA V14.S4, V17.S4, V3.S4
+	WORD $0x3cc402ad // LDUR 64(R21), F13
+	VFMLA V13.S4, V17.S4, V22.S4
+	ADDS R7, R21, R21
+	ADDS R8, R16, R16
+	SUBS $3, R25, R25
+	BGE again253
+else251:
+	ADDS $3, R25, R25
+	BEQ else254
+again256:
+	VLD1R (R16), [V28.S4]
+	WORD $0x3cc002a4 // LDUR 0(R21), F4
+	VFMLA V4.S4, V28.S4, V0.S4
+	WORD $0x3cc102a5 // LDUR 16(R21), F5
+	VFMLA V5.S4, V28.S4, V1.S4
+	WORD $0x3cc202a6 // LDUR 32(R21), F6
+	VFMLA V6.S4, V28.S4, V2.S4
+	WORD $0x3cc302a7 // LDUR 48(R21), F7
+	VFMLA V7.S4, V28.S4, V3.S4
+	WORD $0x3cc402a8 // LDUR 64(R21), F8
+	VFMLA V8.S4, V28.S4, V22.S4
+	ADDS R7, R21, R21
+	ADDS R8, R16, R16
+	SUBS $1, R25, R25
+	BNE again256
+else254:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+	FMOVQ F22, 64(R9)
+	ADDS R0, R9, R9
+	ADD $4, R11, R11
+	SUBS $1, R15, R15
+	BNE again248
+	B end247
+else246:
+	CMP $3, R19
+	BGE else257
+again259:
+	CBNZ R2, else260
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V10.B16
+	B end261
+else260:
+	MOVD R9, R12
+	WORD $0x3cc00180 // LDUR 0(R12), F0
+	WORD $0x3cc10181 // LDUR 16(R12), F1
+	WORD $0x3cc20182 // LDUR 32(R12), F2
+	WORD $0x3cc30183 // LDUR 48(R12), F3
+	WORD $0x3cc40189 // LDUR 64(R12), F9
+	ADDS R0, R12, R12
+	WORD $0x3cc00184 // LDUR 0(R12), F4
+	WORD $0x3cc10185 // LDUR 16(R12), F5
+	WORD $0x3cc20186 // LDUR 32(R12), F6
+	WORD $0x3cc30187 // LDUR 48(R12), F7
+	WORD $0x3cc4018a // LDUR 64(R12), F10
+	ADDS R0, R12, R12
+end261:
+	MOVD R11, R14
+	MOVD R3, R24
+	MOVD k+96(FP), R6
+	SUBS $2, R6, R6
+	BLT else262
+again264:
+	WORD $0x3cc0030b // LDUR 0(R24), F11
+	WORD $0x3cc10310 // LDUR 16(R24), F16
+	WORD $0x3cc2031b // LDUR 32(R24), F27
+	WORD $0x3cc30312 // LDUR 48(R24), F18
+	WORD $0x3cc4031d // LDUR 64(R24), F29
+	VLD1R (R14), [V15.S4]
+	VFMLA V11.S4, V15.S4, V0.S4
+	VFMLA V16.S4, V15.S4, V1.S4
+	VFMLA V27.S4, V15.S4, V2.S4
+	VFMLA V18.S4, V15.S4, V3.S4
+	VFMLA V29.S4, V15.S4, V9.S4
+	ADD $4, R14, R22
+	VLD1R (R22), [V25.S4]
+	VFMLA V11.S4, V25.S4, V4.S4
+	VFMLA V16.S4, V25.S4, V5.S4
+	VFMLA V27.S4, V25.S4, V6.S4
+	VFMLA V18.S4, V25.S4, V7.S4
+	VFMLA V29.S4, V25.S4, V10.S4
+	ADDS R7, R24, R24
+	ADDS R8, R14, R14
+	WORD $0x3cc0031f // LDUR 0(R24), F31
+	WORD $0x3cc10315 // LDUR 16(R24), F21
+	WORD $0x3cc20317 // LDUR 32(R24), F23
+	WORD $0x3cc30318 // LDUR 48(R24), F24
+	WORD $0x3cc4030c // LDUR 64(R24), F12
+	VLD1R (R14), [V30.S4]
+	VFMLA V31.S4, V30.S4, V0.S4
+	VFMLA V21.S4, V30.S4, V1.S4
+	VFMLA V23.S4, V30.S4, V2.S4
+	VFMLA V24.S4, V30.S4, V3.S4
+	VFMLA V12.S4, V30.S4, V9.S4
+	ADD $4, R14, R23
+	VLD1R (R23), [V26.S4]
+	VFMLA V31.S4, V26.S4, V4.S4
+	VFMLA V21.S4, V26.S4, V5.S4
+	VFMLA V23.S4, V26.S4, V6.S4
+	VFMLA V24.S4, V26.S4, V7.S4
+	VFMLA V12.S4, V26.S4, V10.S4
+	ADDS R7, R24, R24
+	ADDS R8, R14, R14
+	SUBS $2, R6, R6
+	BGE again264
+else262:
+	ADDS $2, R6, R6
+	BEQ else265
+again267:
+	WORD $0x3cc00313 // LDUR 0(R24), F19
+	WORD $0x3cc10314 // LDUR 16(R24), F20
+	WORD $0x3cc2030e // LDUR 32(R24), F14
+	WORD $0x3cc3030d // LDUR 48(R24), F13
+	WORD $0x3cc40311 // LDUR 64(R24), F17
+	VLD1R (R14), [V8.S4]
+	VFMLA V19.S4, V8.S4, V0.S4
+	VFMLA V20.S4, V8.S4, V1.S4
+	VFMLA V14.S4, V8.S4, V2.S4
+	VFMLA V13.S4, V8.S4, V3.S4
+	VFMLA V17.S4, V8.S4, V9.S4
+	ADD $4, R14, R10
+	VLD1R (R10), [V28.S4]
+	VFMLA V19.S4, V28.S4, V4.S4
+	VFMLA V20.S4, V28.S4, V5.S4
+	VFMLA V14.S4, V28.S4, V6.S4
+	VFMLA V13.S4, V28.S4, V7.S4
+	VFMLA V17.S4, V28.S4, V10.S4
+	ADDS R7, R24, R24
+	ADDS R8, R14, R14
+	SUBS $1, R6, R6
+	BNE again267
+else265:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+	FMOVQ F9, 64(R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R9)
+	FMOVQ F10, 64(R9)
+	ADDS R0, R9, R9
+	ADD $8, R11, R11
+	SUBS $1, R15, R15
+	BNE again259
+	B end258
+else257:
+again268:
+	CBNZ R2, else269
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V22.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V16.B16
+	B end270
+else269:
+	MOVD R9, R16
+	WORD $0x3cc00200 // LDUR 0(R16), F0
+	WORD $0x3cc10201 // LDUR 16(R16), F1
+	WORD $0x3cc20202 // LDUR 32(R16), F2
+	WORD $0x3cc30203 // LDUR 48(R16), F3
+	WORD $0x3cc40216 // LDUR 64(R16), F22
+	ADDS R0, R16, R16
+	WORD $0x3cc00204 // LDUR 0(R16), F4
+	WORD $0x3cc10205 // LDUR 16(R16), F5
+	WORD $0x3cc20206 // LDUR 32(R16), F6
+	WORD $0x3cc30207 // LDUR 48(R16), F7
+	WORD $0x3cc4020f // LDUR 64(R16), F15
+	ADDS R0, R16, R16
+	WORD $0x3cc00208 // LDUR 0(R16), F8
+	WORD $0x3cc10209 // LDUR 16(R16), F9
+	WORD $0x3cc2020a // LDUR 32(R16), F10
+	WORD $0x3cc3020b // LDUR 48(R16), F11
+	WORD $0x3cc40210 // LDUR 64(R16), F16
+	ADDS R0, R16, R16
+end270:
+	MOVD R11, R21
+	MOVD R3, R25
+	MOVD k+96(FP), R19
+	SUBS $2, R19, R19
+	BLT else271
+again273:
+	WORD $0x3cc0033b // LDUR 0(R25), F27
+	WORD $0x3cc10332 // LDUR 16(R25), F18
+	WORD $0x3cc20339 // LDUR 32(R25), F25
+	WORD $0x3cc3033d // LDUR 48(R25), F29
+	WORD $0x3cc4033e // LDUR 64(R25), F30
+	VLD1R (R21), [V31.S4]
+	VFMLA V27.S4, V31.S4, V0.S4
+	VFMLA V18.S4, V31.S4, V1.S4
+	VFMLA V25.S4, V31.S4, V2.S4
+	VFMLA V29.S4, V31.S4, V3.S4
+	VFMLA V30.S4, V31.S4, V22.S4
+	ADD $4, R21, R12
+	VLD1R (R12), [V21.S4]
+	VFMLA V27.S4, V21.S4, V4.S4
+	VFMLA V18.S4, V21.S4, V5.S4
+	VFMLA V25.S4, V21.S4, V6.S4
+	VFMLA V29.S4, V21.S4, V7.S4
+	VFMLA V30.S4, V21.S4, V15.S4
+	ADD $8, R21, R22
+	VLD1R (R22), [V23.S4]
+	VFMLA V27.S4, V23.S4, V8.S4
+	VFMLA V18.S4, V23.S4, V9.S4
+	VFMLA V25.S4, V23.S4, V10.S4
+	VFMLA V29.S4, V23.S4, V11.S4
+	VFMLA V30.S4, V23.S4, V16.S4
+	ADDS R7, R25, R25
+	ADDS R8, R21, R21
+	WORD $0x3cc00338 // LDUR 0(R25), F24
+	WORD $0x3cc1032c // LDUR 16(R25), F12
+	WORD $0x3cc2033a // LDUR 32(R25), F26
+	WORD $0x3cc30333 // LDUR 48(R25), F19
+	WORD $0x3cc40334 // LDUR 64(R25), F20
+	VLD1R (R21), [V14.S4]
+	VFMLA V24.S4, V14.S4, V0.S4
+	VFMLA V12.S4, V14.S4, V1.S4
+	VFMLA V26.S4, V14.S4, V2.S4
+	VFMLA V19.S4, V14.S4, V3.S4
+	VFMLA V20.S4, V14.S4, V22.S4
+	ADD $4, R21, R23
+	VLD1R (R23), [V13.S4]
+	VFMLA V24.S4, V13.S4, V4.S4
+	VFMLA V12.S4, V13.S4, V5.S4
+	VFMLA V26.S4, V13.S4, V6.S4
+	VFMLA V19.S4, V13.S4, V7.S4
+	VFMLA V20.S4, V13.S4, V15.S4
+	ADD $8, R21, R10
+	VLD1R (R10), [V17.S4]
+	VFMLA V24.S4, V17.S4, V8.S4
+	VFMLA V12.S4, V17.S4, V9.S4
+	VFMLA V26.S4, V17.S4, V10.S4
+	VFMLA V19.S4, V17.S4, V11.S4
+	VFMLA V20.S4, V17.S4, V16.S4
+	ADDS R7, R25, R25
+	ADDS R8, R21, R21
+	SUBS $2, R19, R19
+	BGE again273
+else271:
+	ADDS $2, R19, R19
+	BEQ else274
+again276:
+	WORD $0x3cc0033c // LDUR 0(R25), F28
+	WORD $0x3cc1033f // LDUR 16(R25), F31
+	WORD $0x3cc20335 // LDUR 32(R25), F21
+	WORD $0x3cc3033b // LDUR 48(R25), F27
+	WORD $0x3cc40332 // LDUR 64(R25), F18
+	VLD1R (R21), [V25.S4]
+	VFMLA V28.S4, V25.S4, V0.S4
+	VFMLA V31.S4, V25.S4, V1.S4
+	VFMLA V21.S4, V25.S4, V2.S4
+	VFMLA V27.S4, V25.S4, V3.S4
+	VFMLA V18.S4, V25.S4, V22.S4
+	ADD $4, R21, R6
+	VLD1R (R6), [V29.S4]
+	VFMLA V28.S4, V29.S4, V4.S4
+	VFMLA V31.S4, V29.S4, V5.S4
+	VFMLA V21.S4, V29.S4, V6.S4
+	VFMLA V27.S4, V29.S4, V7.S4
+	VFMLA V18.S4, V29.S4, V15.S4
+	ADD $8, R21, R14
+	VLD1R (R14), [V23.S4]
+	VFMLA V28.S4, V23.S4, V8.S4
+	VFMLA V31.S4, V23.S4, V9.S4
+	VFMLA V21.S4, V23.S4, V10.S4
+	VFMLA V27.S4, V23.S4, V11.S4
+	VFMLA V18.S4, V23.S4, V16.S4
+	ADDS R7, R25, R25
+	ADDS R8, R21, R21
+	SUBS $1, R19, R19
+	BNE again276
+else274:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+	FMOVQ F22, 64(R9)
+	ADDS R0, R9, R9
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R9)
+	FMOVQ F15, 64(R9)
+	ADDS R0, R9, R9
+	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R9)
+	FMOVQ F16, 64(R9)
+	ADDS R0, R9, R9
+	ADD $12, R11, R11
+	SUBS $1, R15, R15
+	BNE again268
+end258:
+end247:
+	B end245
+else244:
+again277:
+	CBNZ R2, else278
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V30.B16
+	VMOVI $0, V14.B16
+	B end279
+else278:
+	MOVD R9, R24
 	WORD $0x3cc00300 // LDUR 0(R24), F0
 	WORD $0x3cc10301 // LDUR 16(R24), F1
 	WORD $0x3cc20302 // LDUR 32(R24), F2
 	WORD $0x3cc30303 // LDUR 48(R24), F3
-	ADD $64, R24, R25
-	VMOVI $0, V23.B16
-	CMP $1, R10
-	BLT none974
-	CMP $4, R10
-	BLT part975
-	FMOVQ (R25), F23
-	B done977
-part975:
-	TBZ $1, R10, single976
-	FMOVD (R25), F23
-	TBZ $0, R10, done977
-	ADD $8, R25, R15
-	VLD1 (R15), V23.S[2]
-	B done977
-single976:
-	FMOVS (R25), F23
-done977:
-none974:
+	WORD $0x3cc4031e // LDUR 64(R24), F30
+	WORD $0x3cc5030e // LDUR 80(R24), F14
 	ADDS R0, R24, R24
-end973:
-	MOVD R14, R8
-	MOVD R3, R17
-	MOVD k+96(FP), R13
-	SUB R4, R13, R13
-	SUBS $3, R13, R13
-	BLT else978
-again980:
-	VLD1R (R8), [V21.S4]
-	WORD $0x3cc00236 // LDUR 0(R17), F22
-	VFMLA V22.S4, V21.S4, V0.S4
-	WORD $0x3cc1023a // LDUR 16(R17), F26
-	VFMLA V26.S4, V21.S4, V1.S4
-	WORD $0x3cc20234 // LDUR 32(R17), F20
-	VFMLA V20.S4, V21.S4, V2.S4
-	WORD $0x3cc30239 // LDUR 48(R17), F25
-	VFMLA V25.S4, V21.S4, V3.S4
-	WORD $0x3cc4022f // LDUR 64(R17), F15
-	VFMLA V15.S4, V21.S4, V23.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	VLD1R (R8), [V12.S4]
-	WORD $0x3cc0023e // LDUR 0(R17), F30
-	VFMLA V30.S4, V12.S4, V0.S4
-	WORD $0x3cc10238 // LDUR 16(R17), F24
-	VFMLA V24.S4, V12.S4, V1.S4
-	WORD $0x3cc20231 // LDUR 32(R17), F17
-	VFMLA V17.S4, V12.S4, V2.S4
-	WORD $0x3cc30233 // LDUR 48(R17), F19
-	VFMLA V19.S4, V12.S4, V3.S4
-	WORD $0x3cc4023b // LDUR 64(R17), F27
-	VFMLA V27.S4, V12.S4, V23.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	VLD1R (R8), [V16.S4]
-	WORD $0x3cc0023f // LDUR 0(R17), F31
-	VFMLA V31.S4, V16.S4, V0.S4
-	WORD $0x3cc1023c // LDUR 16(R17), F28
-	VFMLA V28.S4, V16.S4, V1.S4
-	WORD $0x3cc20232 // LDUR 32(R17), F18
-	VFMLA V18.S4, V16.S4, V2.S4
-	WORD $0x3cc3022e // LDUR 48(R17), F14
-	VFMLA V14.S4, V16.S4, V3.S4
-	WORD $0x3cc4022d // LDUR 64(R17), F13
-	VFMLA V13.S4, V16.S4, V23.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	SUBS $3, R13, R13
-	BGE again980
-else978:
-	ADDS $3, R13, R13
-	ADDS R4, R13, R13
-	BEQ else981
-again983:
-	VLD1R (R8), [V29.S4]
-	WORD $0x3cc00224 // LDUR 0(R17), F4
-	VFMLA V4.S4, V29.S4, V0.S4
-	WORD $0x3cc10225 // LDUR 16(R17), F5
-	VFMLA V5.S4, V29.S4, V1.S4
-	WORD $0x3cc20226 // LDUR 32(R17), F6
-	VFMLA V6.S4, V29.S4, V2.S4
-	WORD $0x3cc30227 // LDUR 48(R17), F7
-	VFMLA V7.S4, V29.S4, V3.S4
-	ADD $64, R17, R20
-	VMOVI $0, V8.B16
-	CMP $1, R10
-	BLT none984
-	CMP $4, R10
-	BLT part985
-	FMOVQ (R20), F8
-	B done987
-part985:
-	TBZ $1, R10, single986
-	FMOVD (R20), F8
-	TBZ $0, R10, done987
-	ADD $8, R20, R25
-	VLD1 (R25), V8.S[2]
-	B done987
-single986:
-	FMOVS (R20), F8
-done987:
-none984:
-	VFMLA V8.S4, V29.S4, V23.S4
-	ADDS R9, R17, R17
-	ADDS R11, R8, R8
-	SUBS $1, R13, R13
-	BNE again983
-else981:
-	CMP $4, R5
-	BNE else988
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FMOVQ F23, 64(R12)
-	ADDS R0, R12, R12
-	B end989
-else988:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADD $64, R12, R15
-	CMP $4, R10
-	BLT part990
-	FMOVQ F23, (R15)
-	B done992
-part990:
-	TBZ $1, R10, single991
-	FMOVD F23, (R15)
-	TBZ $0, R10, done992
-	ADD $8, R15, R24
-	VST1 V23.S[2], (R24)
-	B done992
-single991:
-	FMOVS F23, (R15)
-done992:
-	ADDS R0, R12, R12
-end989:
-	ADD $4, R14, R14
-	SUBS $1, R19, R19
-	BNE again971
-	B end970
-else969:
-	CMP $3, R22
-	BGE else993
-again995:
-	CBNZ R2, else996
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V10.B16
-	B end997
-else996:
-	MOVD R12, R20
-	WORD $0x3cc00280 // LDUR 0(R20), F0
-	WORD $0x3cc10281 // LDUR 16(R20), F1
-	WORD $0x3cc20282 // LDUR 32(R20), F2
-	WORD $0x3cc30283 // LDUR 48(R20), F3
-	ADD $64, R20, R25
-	VMOVI $0, V9.B16
-	CMP $1, R10
-	BLT none998
-	CMP $4, R10
-	BLT part999
-	FMOVQ (R25), F9
-	B done1001
-part999:
-	TBZ $1, R10, single1000
-	FMOVD (R25), F9
-	TBZ $0, R10, done1001
-	ADD $8, R25, R8
-	VLD1 (R8), V9.S[2]
-	B done1001
-single1000:
-	FMOVS (R25), F9
-done1001:
-none998:
-	ADDS R0, R20, R20
-	WORD $0x3cc00284 // LDUR 0(R20), F4
-	WORD $0x3cc10285 // LDUR 16(R20), F5
-	WORD $0x3cc20286 // LDUR 32(R20), F6
-	WORD $0x3cc30287 // LDUR 48(R20), F7
-	ADD $64, R20, R13
-	VMOVI $0, V10.B16
-	CMP $1, R10
-	BLT none1002
-	CMP $4, R10
-	BLT part1003
-	FMOVQ (R13), F10
-	B done1005
-part1003:
-	TBZ $1, R10, single1004
-	FMOVD (R13), F10
-	TBZ $0, R10, done1005
-	ADD $8, R13, R17
-	VLD1 (R17), V10.S[2]
-	B done1005
-single1004:
-	FMOVS (R13), F10
-done1005:
-none1002:
-	ADDS R0, R20, R20
-end997:
-	MOVD R14, R15
-	MOVD R3, R24
+end279:
+	MOVD R11, R16
+	MOVD R3, R12
 	MOVD k+96(FP), R22
-	SUB R4, R22, R22
 	SUBS $2, R22, R22
-	BLT else1006
-again1008:
-	WORD $0x3cc0030b // LDUR 0(R24), F11
-	WORD $0x3cc10316 // LDUR 16(R24), F22
-	WORD $0x3cc2031a // LDUR 32(R24), F26
-	WORD $0x3cc30314 // LDUR 48(R24), F20
-	WORD $0x3cc40319 // LDUR 64(R24), F25
-	VLD1R (R15), [V15.S4]
-	VFMLA V11.S4, V15.S4, V0.S4
-	VFMLA V22.S4, V15.S4, V1.S4
-	VFMLA V26.S4, V15.S4, V2.S4
-	VFMLA V20.S4, V15.S4, V3.S4
-	VFMLA V25.S4, V15.S4, V9.S4
-	ADD $4, R15, R25
-	VLD1R (R25), [V21.S4]
-	VFMLA V11.S4, V21.S4, V4.S4
-	VFMLA V22.S4, V21.S4, V5.S4
-	VFMLA V26.S4, V21.S4, V6.S4
-	VFMLA V20.S4, V21.S4, V7.S4
-	VFMLA V25.S4, V21.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R15, R15
-	WORD $0x3cc0031e // LDUR 0(R24), F30
-	WORD $0x3cc10318 // LDUR 16(R24), F24
-	WORD $0x3cc20311 // LDUR 32(R24), F17
-	WORD $0x3cc30313 // LDUR 48(R24), F19
-	WORD $0x3cc4030c // LDUR 64(R24), F12
-	VLD1R (R15), [V27.S4]
-	VFMLA V30.S4, V27.S4, V0.S4
-	VFMLA V24.S4, V27.S4, V1.S4
-	VFMLA V17.S4, V27.S4, V2.S4
-	VFMLA V19.S4, V27.S4, V3.S4
-	VFMLA V12.S4, V27.S4, V9.S4
-	ADD $4, R15, R8
-	VLD1R (R8), [V31.S4]
-	VFMLA V30.S4, V31.S4, V4.S4
-	VFMLA V24.S4, V31.S4, V5.S4
-	VFMLA V17.S4, V31.S4, V6.S4
-	VFMLA V19.S4, V31.S4, V7.S4
-	VFMLA V12.S4, V31.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R15, R15
-	SUBS $2, R22, R22
-	BGE again1008
-else1006:
-	ADDS $2, R22, R22
-	ADDS R4, R22, R22
-	BEQ else1009
-again1011:
-	WORD $0x3cc0031c // LDUR 0(R24), F28
-	WORD $0x3cc10312 // LDUR 16(R24), F18
-	WORD $0x3cc2030e // LDUR 32(R24), F14
-	WORD $0x3cc3030d // LDUR 48(R24), F13
-	ADD $64, R24, R13
-	VMOVI $0, V16.B16
-	CMP $1, R10
-	BLT none1012
-	CMP $4, R10
-	BLT part1013
-	FMOVQ (R13), F16
-	B done1015
-part1013:
-	TBZ $1, R10, single1014
-	FMOVD (R13), F16
-	TBZ $0, R10, done1015
-	ADD $8, R13, R17
-	VLD1 (R17), V16.S[2]
-	B done1015
-single1014:
-	FMOVS (R13), F16
-done1015:
-none1012:
-	VLD1R (R15), [V8.S4]
-	VFMLA V28.S4, V8.S4, V0.S4
-	VFMLA V18.S4, V8.S4, V1.S4
-	VFMLA V14.S4, V8.S4, V2.S4
-	VFMLA V13.S4, V8.S4, V3.S4
-	VFMLA V16.S4, V8.S4, V9.S4
-	ADD $4, R15, R20
-	VLD1R (R20), [V29.S4]
-	VFMLA V28.S4, V29.S4, V4.S4
-	VFMLA V18.S4, V29.S4, V5.S4
-	VFMLA V14.S4, V29.S4, V6.S4
-	VFMLA V13.S4, V29.S4, V7.S4
-	VFMLA V16.S4, V29.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R15, R15
-	SUBS $1, R22, R22
-	BNE again1011
-else1009:
-	CMP $4, R5
-	BNE else1016
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FMOVQ F9, 64(R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	FMOVQ F10, 64(R12)
-	ADDS R0, R12, R12
-	B end1017
-else1016:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADD $64, R12, R25
-	CMP $4, R10
-	BLT part1018
-	FMOVQ F9, (R25)
-	B done1020
-part1018:
-	TBZ $1, R10, single1019
-	FMOVD F9, (R25)
-	TBZ $0, R10, done1020
-	ADD $8, R25, R8
-	VST1 V9.S[2], (R8)
-	B done1020
-single1019:
-	FMOVS F9, (R25)
-done1020:
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	ADD $64, R12, R13
-	CMP $4, R10
-	BLT part1021
-	FMOVQ F10, (R13)
-	B done1023
-part1021:
-	TBZ $1, R10, single1022
-	FMOVD F10, (R13)
-	TBZ $0, R10, done1023
-	ADD $8, R13, R17
-	VST1 V10.S[2], (R17)
-	B done1023
-single1022:
-	FMOVS F10, (R13)
-done1023:
-	ADDS R0, R12, R12
-end1017:
-	ADD $8, R14, R14
-	SUBS $1, R19, R19
-	BNE again995
-	B end994
-else993:
-again1024:
-	CBNZ R2, else1025
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V23.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V22.B16
-	B end1026
-else1025:
-	MOVD R12, R20
-	WORD $0x3cc00280 // LDUR 0(R20), F0
-	WORD $0x3cc10281 // LDUR 16(R20), F1
-	WORD $0x3cc20282 // LDUR 32(R20), F2
-	WORD $0x3cc30283 // LDUR 48(R20), F3
-	ADD $64, R20, R15
-	VMOVI $0, V23.B16
-	CMP $1, R10
-	BLT none1027
-	CMP $4, R10
-	BLT part1028
-	FMOVQ (R15), F23
-	B done1030
-part1028:
-	TBZ $1, R10, single1029
-	FMOVD (R15), F23
-	TBZ $0, R10, done1030
-	ADD $8, R15, R22
-	VLD1 (R22), V23.S[2]
-	B done1030
-single1029:
-	FMOVS (R15), F23
-done1030:
-none1027:
-	ADDS R0, R20, R20
-	WORD $0x3cc00284 // LDUR 0(R20), F4
-	WORD $0x3cc10285 // LDUR 16(R20), F5
-	WORD $0x3cc20286 // LDUR 32(R20), F6
-	WORD $0x3cc30287 // LDUR 48(R20), F7
-	ADD $64, R20, R24
-	VMOVI $0, V15.B16
-	CMP $1, R10
-	BLT none1031
-	CMP $4, R10
-	BLT part1032
-	FMOVQ (R24), F15
-	B done1034
-part1032:
-	TBZ $1, R10, single1033
-	FMOVD (R24), F15
-	TBZ $0, R10, done1034
-	ADD $8, R24, R25
-	VLD1 (R25), V15.S[2]
-	B done1034
-single1033:
-	FMOVS (R24), F15
-done1034:
-none1031:
-	ADDS R0, R20, R20
-	WORD $0x3cc00288 // LDUR 0(R20), F8
-	WORD $0x3cc10289 // LDUR 16(R20), F9
-	WORD $0x3cc2028a // LDUR 32(R20), F10
-	WORD $0x3cc3028b // LDUR 48(R20), F11
-	ADD $64, R20, R8
-	VMOVI $0, V22.B16
-	CMP $1, R10
-	BLT none1035
-	CMP $4, R10
-	BLT part1036
-	FMOVQ (R8), F22
-	B done1038
-part1036:
-	TBZ $1, R10, single1037
-	FMOVD (R8), F22
-	TBZ $0, R10, done1038
-	ADD $8, R8, R13
-	VLD1 (R13), V22.S[2]
-	B done1038
-single1037:
-	FMOVS (R8), F22
-done1038:
-none1035:
-	ADDS R0, R20, R20
-end1026:
-	MOVD R14, R17
-	MOVD R3, R15
-	MOVD k+96(FP), R22
-	SUB R4, R22, R22
-	SUBS $2, R22, R22
-	BLT else1039
-again1041:
-	WORD $0x3cc001fa // LDUR 0(R15), F26
-	WORD $0x3cc101f4 // LDUR 16(R15), F20
-	WORD $0x3cc201f5 // LDUR 32(R15), F21
-	WORD $0x3cc301f9 // LDUR 48(R15), F25
-	WORD $0x3cc401fb // LDUR 64(R15), F27
-	VLD1R (R17), [V30.S4]
-	VFMLA V26.S4, V30.S4, V0.S4
-	VFMLA V20.S4, V30.S4, V1.S4
-	VFMLA V21.S4, V30.S4, V2.S4
-	VFMLA V25.S4, V30.S4, V3.S4
-	VFMLA V27.S4, V30.S4, V23.S4
-	ADD $4, R17, R24
-	VLD1R (R24), [V24.S4]
-	VFMLA V26.S4, V24.S4, V4.S4
-	VFMLA V20.S4, V24.S4, V5.S4
-	VFMLA V21.S4, V24.S4, V6.S4
-	VFMLA V25.S4, V24.S4, V7.S4
-	VFMLA V27.S4, V24.S4, V15.S4
-	ADD $8, R17, R25
-	VLD1R (R25), [V17.S4]
-	VFMLA V26.S4, V17.S4, V8.S4
-	VFMLA V20.S4, V17.S4, V9.S4
-	VFMLA V21.S4, V17.S4, V10.S4
-	VFMLA V25.S4, V17.S4, V11.S4
-	VFMLA V27.S4, V17.S4, V22.S4
-	ADDS R9, R15, R15
-	ADDS R11, R17, R17
-	WORD $0x3cc001f3 // LDUR 0(R15), F19
-	WORD $0x3cc101ec // LDUR 16(R15), F12
-	WORD $0x3cc201ff // LDUR 32(R15), F31
-	WORD $0x3cc301fc // LDUR 48(R15), F28
-	WORD $0x3cc401f2 // LDUR 64(R15), F18
-	VLD1R (R17), [V14.S4]
-	VFMLA V19.S4, V14.S4, V0.S4
-	VFMLA V12.S4, V14.S4, V1.S4
-	VFMLA V31.S4, V14.S4, V2.S4
-	VFMLA V28.S4, V14.S4, V3.S4
-	VFMLA V18.S4, V14.S4, V23.S4
-	ADD $4, R17, R8
-	VLD1R (R8), [V13.S4]
-	VFMLA V19.S4, V13.S4, V4.S4
-	VFMLA V12.S4, V13.S4, V5.S4
-	VFMLA V31.S4, V13.S4, V6.S4
-	VFMLA V28.S4, V13.S4, V7.S4
-	VFMLA V18.S4, V13.S4, V15.S4
-	ADD $8, R17, R13
-	VLD1R (R13), [V16.S4]
-	VFMLA V19.S4, V16.S4, V8.S4
-	VFMLA V12.S4, V16.S4, V9.S4
-	VFMLA V31.S4, V16.S4, V10.S4
-	VFMLA V28.S4, V16.S4, V11.S4
-	VFMLA V18.S4, V16.S4, V22.S4
-	ADDS R9, R15, R15
-	ADDS R11, R17, R17
-	SUBS $2, R22, R22
-	BGE again1041
-else1039:
-	ADDS $2, R22, R22
-	ADDS R4, R22, R22
-	BEQ else1042
-again1044:
-	WORD $0x3cc001fd // LDUR 0(R15), F29
-	WORD $0x3cc101fe // LDUR 16(R15), F30
-	WORD $0x3cc201f8 // LDUR 32(R15), F24
-	WORD $0x3cc301fa // LDUR 48(R15), F26
-	ADD $64, R15, R20
-	VMOVI $0, V20.B16
-	CMP $1, R10
-	BLT none1045
-	CMP $4, R10
-	BLT part1046
-	FMOVQ (R20), F20
-	B done1048
-part1046:
-	TBZ $1, R10, single1047
-	FMOVD (R20), F20
-	TBZ $0, R10, done1048
-	ADD $8, R20, R24
-	VLD1 (R24), V20.S[2]
-	B done1048
-single1047:
-	FMOVS (R20), F20
-done1048:
-none1045:
-	VLD1R (R17), [V21.S4]
-	VFMLA V29.S4, V21.S4, V0.S4
-	VFMLA V30.S4, V21.S4, V1.S4
-	VFMLA V24.S4, V21.S4, V2.S4
-	VFMLA V26.S4, V21.S4, V3.S4
-	VFMLA V20.S4, V21.S4, V23.S4
-	ADD $4, R17, R25
-	VLD1R (R25), [V25.S4]
-	VFMLA V29.S4, V25.S4, V4.S4
-	VFMLA V30.S4, V25.S4, V5.S4
-	VFMLA V24.S4, V25.S4, V6.S4
-	VFMLA V26.S4, V25.S4, V7.S4
-	VFMLA V20.S4, V25.S4, V15.S4
-	ADD $8, R17, R8
-	VLD1R (R8), [V17.S4]
-	VFMLA V29.S4, V17.S4, V8.S4
-	VFMLA V30.S4, V17.S4, V9.S4
-	VFMLA V24.S4, V17.S4, V10.S4
-	VFMLA V26.S4, V17.S4, V11.S4
-	VFMLA V20.S4, V17.S4, V22.S4
-	ADDS R9, R15, R15
-	ADDS R11, R17, R17
-	SUBS $1, R22, R22
-	BNE again1044
-else1042:
-	CMP $4, R5
-	BNE else1049
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FMOVQ F23, 64(R12)
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	FMOVQ F15, 64(R12)
-	ADDS R0, R12, R12
-	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R12)
-	FMOVQ F22, 64(R12)
-	ADDS R0, R12, R12
-	B end1050
-else1049:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADD $64, R12, R13
-	CMP $4, R10
-	BLT part1051
-	FMOVQ F23, (R13)
-	B done1053
-part1051:
-	TBZ $1, R10, single1052
-	FMOVD F23, (R13)
-	TBZ $0, R10, done1053
-	ADD $8, R13, R20
-	VST1 V23.S[2], (R20)
-	B done1053
-single1052:
-	FMOVS F23, (R13)
-done1053:
-	ADDS R0, R12, R12
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R12)
-	ADD $64, R12, R24
-	CMP $4, R10
-	BLT part1054
-	FMOVQ F15, (R24)
-	B done1056
-part1054:
-	TBZ $1, R10, single1055
-	FMOVD F15, (R24)
-	TBZ $0, R10, done1056
-	ADD $8, R24, R25
-	VST1 V15.S[2], (R25)
-	B done1056
-single1055:
-	FMOVS F15, (R24)
-done1056:
-	ADDS R0, R12, R12
-	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R12)
-	ADD $64, R12, R8
-	CMP $4, R10
-	BLT part1057
-	FMOVQ F22, (R8)
-	B done1059
-part1057:
-	TBZ $1, R10, single1058
-	FMOVD F22, (R8)
-	TBZ $0, R10, done1059
-	ADD $8, R8, R15
-	VST1 V22.S[2], (R15)
-	B done1059
-single1058:
-	FMOVS F22, (R8)
-done1059:
-	ADDS R0, R12, R12
-end1050:
-	ADD $12, R14, R14
-	SUBS $1, R19, R19
-	BNE again1024
-end994:
-end970:
-	B end968
-else967:
-again1060:
-	CBNZ R2, else1061
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V27.B16
-	VMOVI $0, V14.B16
-	B end1062
-else1061:
-	MOVD R12, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	WORD $0x3cc10221 // LDUR 16(R17), F1
-	WORD $0x3cc20222 // LDUR 32(R17), F2
-	WORD $0x3cc30223 // LDUR 48(R17), F3
-	WORD $0x3cc4023b // LDUR 64(R17), F27
-	ADD $80, R17, R22
-	VMOVI $0, V14.B16
-	CMP $1, R10
-	BLT none1063
-	CMP $4, R10
-	BLT part1064
-	FMOVQ (R22), F14
-	B done1066
-part1064:
-	TBZ $1, R10, single1065
-	FMOVD (R22), F14
-	TBZ $0, R10, done1066
-	ADD $8, R22, R13
-	VLD1 (R13), V14.S[2]
-	B done1066
-single1065:
-	FMOVS (R22), F14
-done1066:
-none1063:
-	ADDS R0, R17, R17
-end1062:
-	MOVD R14, R20
-	MOVD R3, R24
-	MOVD k+96(FP), R25
-	SUB R4, R25, R25
-	SUBS $2, R25, R25
-	BLT else1067
-again1069:
-	VLD1R (R20), [V13.S4]
-	WORD $0x3cc00313 // LDUR 0(R24), F19
-	VFMLA V19.S4, V13.S4, V0.S4
-	WORD $0x3cc1030c // LDUR 16(R24), F12
+	BLT else280
+again282:
+	VLD1R (R16), [V13.S4]
+	WORD $0x3cc00198 // LDUR 0(R12), F24
+	VFMLA V24.S4, V13.S4, V0.S4
+	WORD $0x3cc1018c // LDUR 16(R12), F12
 	VFMLA V12.S4, V13.S4, V1.S4
-	WORD $0x3cc2031f // LDUR 32(R24), F31
-	VFMLA V31.S4, V13.S4, V2.S4
-	WORD $0x3cc3031c // LDUR 48(R24), F28
-	VFMLA V28.S4, V13.S4, V3.S4
-	WORD $0x3cc40310 // LDUR 64(R24), F16
-	VFMLA V16.S4, V13.S4, V27.S4
-	WORD $0x3cc50312 // LDUR 80(R24), F18
-	VFMLA V18.S4, V13.S4, V14.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	VLD1R (R20), [V21.S4]
-	WORD $0x3cc00319 // LDUR 0(R24), F25
-	VFMLA V25.S4, V21.S4, V0.S4
-	WORD $0x3cc1031d // LDUR 16(R24), F29
-	VFMLA V29.S4, V21.S4, V1.S4
-	WORD $0x3cc2031e // LDUR 32(R24), F30
-	VFMLA V30.S4, V21.S4, V2.S4
-	WORD $0x3cc30318 // LDUR 48(R24), F24
-	VFMLA V24.S4, V21.S4, V3.S4
-	WORD $0x3cc4031a // LDUR 64(R24), F26
-	VFMLA V26.S4, V21.S4, V27.S4
-	WORD $0x3cc50311 // LDUR 80(R24), F17
-	VFMLA V17.S4, V21.S4, V14.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $2, R25, R25
-	BGE again1069
-else1067:
-	ADDS $2, R25, R25
-	ADDS R4, R25, R25
-	BEQ else1070
-again1072:
-	VLD1R (R20), [V20.S4]
-	WORD $0x3cc00317 // LDUR 0(R24), F23
-	VFMLA V23.S4, V20.S4, V0.S4
-	WORD $0x3cc10304 // LDUR 16(R24), F4
-	VFMLA V4.S4, V20.S4, V1.S4
-	WORD $0x3cc20305 // LDUR 32(R24), F5
-	VFMLA V5.S4, V20.S4, V2.S4
-	WORD $0x3cc30306 // LDUR 48(R24), F6
-	VFMLA V6.S4, V20.S4, V3.S4
-	WORD $0x3cc40307 // LDUR 64(R24), F7
-	VFMLA V7.S4, V20.S4, V27.S4
-	ADD $80, R24, R8
-	VMOVI $0, V15.B16
-	CMP $1, R10
-	BLT none1073
-	CMP $4, R10
-	BLT part1074
-	FMOVQ (R8), F15
-	B done1076
-part1074:
-	TBZ $1, R10, single1075
-	FMOVD (R8), F15
-	TBZ $0, R10, done1076
-	ADD $8, R8, R15
-	VLD1 (R15), V15.S[2]
-	B done1076
-single1075:
-	FMOVS (R8), F15
-done1076:
-none1073:
-	VFMLA V15.S4, V20.S4, V14.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $1, R25, R25
-	BNE again1072
-else1070:
-	CMP $4, R5
-	BNE else1077
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FSTPQ (F27, F14), 64(R12)
-	ADDS R0, R12, R12
-	B end1078
-else1077:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FMOVQ F27, 64(R12)
-	ADD $80, R12, R22
-	CMP $4, R10
-	BLT part1079
-	FMOVQ F14, (R22)
-	B done1081
-part1079:
-	TBZ $1, R10, single1080
-	FMOVD F14, (R22)
-	TBZ $0, R10, done1081
-	ADD $8, R22, R13
-	VST1 V14.S[2], (R13)
-	B done1081
-single1080:
-	FMOVS F14, (R22)
-done1081:
-	ADDS R0, R12, R12
-end1078:
-	ADD $4, R14, R14
-	SUBS $1, R19, R19
-	BNE again1060
-end968:
-	B end966
-else965:
-	CMP $8, R23
-	BGE else1082
-again1084:
-	CBNZ R2, else1085
+	WORD $0x3cc2019a // LDUR 32(R12), F26
+	VFMLA V26.S4, V13.S4, V2.S4
+	WORD $0x3cc30193 // LDUR 48(R12), F19
+	VFMLA V19.S4, V13.S4, V3.S4
+	WORD $0x3cc40191 // LDUR 64(R12), F17
+	VFMLA V17.S4, V13.S4, V30.S4
+	WORD $0x3cc50194 // LDUR 80(R12), F20
+	VFMLA V20.S4, V13.S4, V14.S4
+	ADDS R7, R12, R12
+	ADDS R8, R16, R16
+	VLD1R (R16), [V25.S4]
+	WORD $0x3cc0019d // LDUR 0(R12), F29
+	VFMLA V29.S4, V25.S4, V0.S4
+	WORD $0x3cc1019c // LDUR 16(R12), F28
+	VFMLA V28.S4, V25.S4, V1.S4
+	WORD $0x3cc2019f // LDUR 32(R12), F31
+	VFMLA V31.S4, V25.S4, V2.S4
+	WORD $0x3cc30195 // LDUR 48(R12), F21
+	VFMLA V21.S4, V25.S4, V3.S4
+	WORD $0x3cc4019b // LDUR 64(R12), F27
+	VFMLA V27.S4, V25.S4, V30.S4
+	WORD $0x3cc50192 // LDUR 80(R12), F18
+	VFMLA V18.S4, V25.S4, V14.S4
+	ADDS R7, R12, R12
+	ADDS R8, R16, R16
+	SUBS $2, R22, R22
+	BGE again282
+else280:
+	ADDS $2, R22, R22
+	BEQ else283
+again285:
+	VLD1R (R16), [V23.S4]
+	WORD $0x3cc00196 // LDUR 0(R12), F22
+	VFMLA V22.S4, V23.S4, V0.S4
+	WORD $0x3cc10184 // LDUR 16(R12), F4
+	VFMLA V4.S4, V23.S4, V1.S4
+	WORD $0x3cc20185 // LDUR 32(R12), F5
+	VFMLA V5.S4, V23.S4, V2.S4
+	WORD $0x3cc30186 // LDUR 48(R12), F6
+	VFMLA V6.S4, V23.S4, V3.S4
+	WORD $0x3cc40187 // LDUR 64(R12), F7
+	VFMLA V7.S4, V23.S4, V30.S4
+	WORD $0x3cc5018f // LDUR 80(R12), F15
+	VFMLA V15.S4, V23.S4, V14.S4
+	ADDS R7, R12, R12
+	ADDS R8, R16, R16
+	SUBS $1, R22, R22
+	BNE again285
+else283:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+	FSTPQ (F30, F14), 64(R9)
+	ADDS R0, R9, R9
+	ADD $4, R11, R11
+	SUBS $1, R15, R15
+	BNE again277
+end245:
+	B end243
+else242:
+	CMP $8, R20
+	BGE else286
+again288:
+	CBNZ R2, else289
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -16358,333 +7570,209 @@ again1084:
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
-	B end1086
-else1085:
-	MOVD R12, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	WORD $0x3cc10221 // LDUR 16(R17), F1
-	WORD $0x3cc20222 // LDUR 32(R17), F2
-	WORD $0x3cc30223 // LDUR 48(R17), F3
-	WORD $0x3cc40228 // LDUR 64(R17), F8
-	WORD $0x3cc50229 // LDUR 80(R17), F9
-	ADD $96, R17, R8
-	VMOVI $0, V10.B16
-	CMP $1, R10
-	BLT none1087
-	CMP $4, R10
-	BLT part1088
-	FMOVQ (R8), F10
-	B done1090
-part1088:
-	TBZ $1, R10, single1089
-	FMOVD (R8), F10
-	TBZ $0, R10, done1090
-	ADD $8, R8, R15
-	VLD1 (R15), V10.S[2]
-	B done1090
-single1089:
-	FMOVS (R8), F10
-done1090:
-none1087:
-	ADDS R0, R17, R17
-end1086:
-	MOVD R14, R20
-	MOVD R3, R24
-	MOVD k+96(FP), R25
-	SUB R4, R25, R25
-	SUBS $2, R25, R25
-	BLT else1091
-again1093:
-	VLD1R (R20), [V11.S4]
-	WORD $0x3cc00316 // LDUR 0(R24), F22
-	VFMLA V22.S4, V11.S4, V0.S4
-	WORD $0x3cc10313 // LDUR 16(R24), F19
-	VFMLA V19.S4, V11.S4, V1.S4
-	WORD $0x3cc2030c // LDUR 32(R24), F12
+	B end290
+else289:
+	MOVD R9, R23
+	WORD $0x3cc002e0 // LDUR 0(R23), F0
+	WORD $0x3cc102e1 // LDUR 16(R23), F1
+	WORD $0x3cc202e2 // LDUR 32(R23), F2
+	WORD $0x3cc302e3 // LDUR 48(R23), F3
+	WORD $0x3cc402e8 // LDUR 64(R23), F8
+	WORD $0x3cc502e9 // LDUR 80(R23), F9
+	WORD $0x3cc602ea // LDUR 96(R23), F10
+	ADDS R0, R23, R23
+end290:
+	MOVD R11, R10
+	MOVD R3, R6
+	MOVD k+96(FP), R14
+	SUBS $2, R14, R14
+	BLT else291
+again293:
+	VLD1R (R10), [V11.S4]
+	WORD $0x3cc000d0 // LDUR 0(R6), F16
+	VFMLA V16.S4, V11.S4, V0.S4
+	WORD $0x3cc100d8 // LDUR 16(R6), F24
+	VFMLA V24.S4, V11.S4, V1.S4
+	WORD $0x3cc200cc // LDUR 32(R6), F12
 	VFMLA V12.S4, V11.S4, V2.S4
-	WORD $0x3cc3031f // LDUR 48(R24), F31
-	VFMLA V31.S4, V11.S4, V3.S4
-	WORD $0x3cc4031c // LDUR 64(R24), F28
-	VFMLA V28.S4, V11.S4, V8.S4
-	WORD $0x3cc50310 // LDUR 80(R24), F16
-	VFMLA V16.S4, V11.S4, V9.S4
-	WORD $0x3cc6030d // LDUR 96(R24), F13
+	WORD $0x3cc300da // LDUR 48(R6), F26
+	VFMLA V26.S4, V11.S4, V3.S4
+	WORD $0x3cc400d3 // LDUR 64(R6), F19
+	VFMLA V19.S4, V11.S4, V8.S4
+	WORD $0x3cc500d1 // LDUR 80(R6), F17
+	VFMLA V17.S4, V11.S4, V9.S4
+	WORD $0x3cc600cd // LDUR 96(R6), F13
 	VFMLA V13.S4, V11.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	VLD1R (R20), [V18.S4]
-	WORD $0x3cc00319 // LDUR 0(R24), F25
-	VFMLA V25.S4, V18.S4, V0.S4
-	WORD $0x3cc1031d // LDUR 16(R24), F29
-	VFMLA V29.S4, V18.S4, V1.S4
-	WORD $0x3cc2031e // LDUR 32(R24), F30
-	VFMLA V30.S4, V18.S4, V2.S4
-	WORD $0x3cc30318 // LDUR 48(R24), F24
-	VFMLA V24.S4, V18.S4, V3.S4
-	WORD $0x3cc4031a // LDUR 64(R24), F26
-	VFMLA V26.S4, V18.S4, V8.S4
-	WORD $0x3cc50311 // LDUR 80(R24), F17
-	VFMLA V17.S4, V18.S4, V9.S4
-	WORD $0x3cc60315 // LDUR 96(R24), F21
-	VFMLA V21.S4, V18.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $2, R25, R25
-	BGE again1093
-else1091:
-	ADDS $2, R25, R25
-	ADDS R4, R25, R25
-	BEQ else1094
-again1096:
-	VLD1R (R20), [V23.S4]
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	VFMLA V4.S4, V23.S4, V0.S4
-	WORD $0x3cc10305 // LDUR 16(R24), F5
-	VFMLA V5.S4, V23.S4, V1.S4
-	WORD $0x3cc20306 // LDUR 32(R24), F6
-	VFMLA V6.S4, V23.S4, V2.S4
-	WORD $0x3cc30307 // LDUR 48(R24), F7
-	VFMLA V7.S4, V23.S4, V3.S4
-	WORD $0x3cc4030f // LDUR 64(R24), F15
-	VFMLA V15.S4, V23.S4, V8.S4
-	WORD $0x3cc50314 // LDUR 80(R24), F20
-	VFMLA V20.S4, V23.S4, V9.S4
-	ADD $96, R24, R22
-	VMOVI $0, V27.B16
-	CMP $1, R10
-	BLT none1097
-	CMP $4, R10
-	BLT part1098
-	FMOVQ (R22), F27
-	B done1100
-part1098:
-	TBZ $1, R10, single1099
-	FMOVD (R22), F27
-	TBZ $0, R10, done1100
-	ADD $8, R22, R13
-	VLD1 (R13), V27.S[2]
-	B done1100
-single1099:
-	FMOVS (R22), F27
-done1100:
-none1097:
-	VFMLA V27.S4, V23.S4, V10.S4
-	ADDS R9, R24, R24
-	ADDS R11, R20, R20
-	SUBS $1, R25, R25
-	BNE again1096
-else1094:
-	CMP $4, R5
-	BNE else1101
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADD $64, R12, R23
-	VST1 [V8.S4, V9.S4, V10.S4], (R23)
-	ADDS R0, R12, R12
-	B end1102
-else1101:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADD $64, R12, R8
-	VST1 [V8.S4, V9.S4], (R8)
-	ADD $96, R12, R15
-	CMP $4, R10
-	BLT part1103
-	FMOVQ F10, (R15)
-	B done1105
-part1103:
-	TBZ $1, R10, single1104
-	FMOVD F10, (R15)
-	TBZ $0, R10, done1105
-	ADD $8, R15, R17
-	VST1 V10.S[2], (R17)
-	B done1105
-single1104:
-	FMOVS F10, (R15)
-done1105:
-	ADDS R0, R12, R12
-end1102:
-	ADD $4, R14, R14
-	SUBS $1, R19, R19
-	BNE again1084
-	B end1083
-else1082:
-again1106:
-	CBNZ R2, else1107
+	ADDS R7, R6, R6
+	ADDS R8, R10, R10
+	VLD1R (R10), [V20.S4]
+	WORD $0x3cc000dd // LDUR 0(R6), F29
+	VFMLA V29.S4, V20.S4, V0.S4
+	WORD $0x3cc100dc // LDUR 16(R6), F28
+	VFMLA V28.S4, V20.S4, V1.S4
+	WORD $0x3cc200df // LDUR 32(R6), F31
+	VFMLA V31.S4, V20.S4, V2.S4
+	WORD $0x3cc300d5 // LDUR 48(R6), F21
+	VFMLA V21.S4, V20.S4, V3.S4
+	WORD $0x3cc400db // LDUR 64(R6), F27
+	VFMLA V27.S4, V20.S4, V8.S4
+	WORD $0x3cc500d2 // LDUR 80(R6), F18
+	VFMLA V18.S4, V20.S4, V9.S4
+	WORD $0x3cc600d9 // LDUR 96(R6), F25
+	VFMLA V25.S4, V20.S4, V10.S4
+	ADDS R7, R6, R6
+	ADDS R8, R10, R10
+	SUBS $2, R14, R14
+	BGE again293
+else291:
+	ADDS $2, R14, R14
+	BEQ else294
+again296:
+	VLD1R (R10), [V22.S4]
+	WORD $0x3cc000c4 // LDUR 0(R6), F4
+	VFMLA V4.S4, V22.S4, V0.S4
+	WORD $0x3cc100c5 // LDUR 16(R6), F5
+	VFMLA V5.S4, V22.S4, V1.S4
+	WORD $0x3cc200c6 // LDUR 32(R6), F6
+	VFMLA V6.S4, V22.S4, V2.S4
+	WORD $0x3cc300c7 // LDUR 48(R6), F7
+	VFMLA V7.S4, V22.S4, V3.S4
+	WORD $0x3cc400cf // LDUR 64(R6), F15
+	VFMLA V15.S4, V22.S4, V8.S4
+	WORD $0x3cc500d7 // LDUR 80(R6), F23
+	VFMLA V23.S4, V22.S4, V9.S4
+	WORD $0x3cc600ce // LDUR 96(R6), F14
+	VFMLA V14.S4, V22.S4, V10.S4
+	ADDS R7, R6, R6
+	ADDS R8, R10, R10
+	SUBS $1, R14, R14
+	BNE again296
+else294:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+	ADD $64, R9, R19
+	VST1 [V8.S4, V9.S4, V10.S4], (R19)
+	ADDS R0, R9, R9
+	ADD $4, R11, R11
+	SUBS $1, R15, R15
+	BNE again288
+	B end287
+else286:
+again297:
+	CBNZ R2, else298
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	VMOVI $0, V14.B16
-	VMOVI $0, V22.B16
-	VMOVI $0, V19.B16
+	VMOVI $0, V30.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V24.B16
 	VMOVI $0, V12.B16
-	B end1108
-else1107:
-	MOVD R12, R22
-	WORD $0x3cc002c0 // LDUR 0(R22), F0
-	WORD $0x3cc102c1 // LDUR 16(R22), F1
-	WORD $0x3cc202c2 // LDUR 32(R22), F2
-	WORD $0x3cc302c3 // LDUR 48(R22), F3
-	WORD $0x3cc402ce // LDUR 64(R22), F14
-	WORD $0x3cc502d6 // LDUR 80(R22), F22
-	WORD $0x3cc602d3 // LDUR 96(R22), F19
-	ADD $112, R22, R13
-	VMOVI $0, V12.B16
-	CMP $1, R10
-	BLT none1109
-	CMP $4, R10
-	BLT part1110
-	FMOVQ (R13), F12
-	B done1112
-part1110:
-	TBZ $1, R10, single1111
-	FMOVD (R13), F12
-	TBZ $0, R10, done1112
-	ADD $8, R13, R20
-	VLD1 (R20), V12.S[2]
-	B done1112
-single1111:
-	FMOVS (R13), F12
-done1112:
-none1109:
-	ADDS R0, R22, R22
-end1108:
-	MOVD R14, R24
-	MOVD R3, R25
-	MOVD k+96(FP), R23
-	SUB R4, R23, R23
-	SUBS $2, R23, R23
-	BLT else1113
-again1115:
-	VLD1R (R24), [V31.S4]
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	VFMLA V28.S4, V31.S4, V0.S4
-	WORD $0x3cc10330 // LDUR 16(R25), F16
-	VFMLA V16.S4, V31.S4, V1.S4
-	WORD $0x3cc2032b // LDUR 32(R25), F11
-	VFMLA V11.S4, V31.S4, V2.S4
-	WORD $0x3cc3032d // LDUR 48(R25), F13
-	VFMLA V13.S4, V31.S4, V3.S4
-	WORD $0x3cc40339 // LDUR 64(R25), F25
-	VFMLA V25.S4, V31.S4, V14.S4
-	WORD $0x3cc5033d // LDUR 80(R25), F29
-	VFMLA V29.S4, V31.S4, V22.S4
-	WORD $0x3cc6033e // LDUR 96(R25), F30
-	VFMLA V30.S4, V31.S4, V19.S4
-	WORD $0x3cc70338 // LDUR 112(R25), F24
-	VFMLA V24.S4, V31.S4, V12.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	VLD1R (R24), [V26.S4]
-	WORD $0x3cc00331 // LDUR 0(R25), F17
-	VFMLA V17.S4, V26.S4, V0.S4
-	WORD $0x3cc10332 // LDUR 16(R25), F18
-	VFMLA V18.S4, V26.S4, V1.S4
-	WORD $0x3cc20335 // LDUR 32(R25), F21
-	VFMLA V21.S4, V26.S4, V2.S4
-	WORD $0x3cc30324 // LDUR 48(R25), F4
-	VFMLA V4.S4, V26.S4, V3.S4
-	WORD $0x3cc40325 // LDUR 64(R25), F5
-	VFMLA V5.S4, V26.S4, V14.S4
-	WORD $0x3cc50326 // LDUR 80(R25), F6
-	VFMLA V6.S4, V26.S4, V22.S4
-	WORD $0x3cc60327 // LDUR 96(R25), F7
-	VFMLA V7.S4, V26.S4, V19.S4
-	WORD $0x3cc7032f // LDUR 112(R25), F15
-	VFMLA V15.S4, V26.S4, V12.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	SUBS $2, R23, R23
-	BGE again1115
-else1113:
-	ADDS $2, R23, R23
-	ADDS R4, R23, R23
-	BEQ else1116
-again1118:
-	VLD1R (R24), [V20.S4]
-	WORD $0x3cc00337 // LDUR 0(R25), F23
-	VFMLA V23.S4, V20.S4, V0.S4
-	WORD $0x3cc1033b // LDUR 16(R25), F27
-	VFMLA V27.S4, V20.S4, V1.S4
-	WORD $0x3cc20328 // LDUR 32(R25), F8
-	VFMLA V8.S4, V20.S4, V2.S4
-	WORD $0x3cc30329 // LDUR 48(R25), F9
-	VFMLA V9.S4, V20.S4, V3.S4
-	WORD $0x3cc4032a // LDUR 64(R25), F10
-	VFMLA V10.S4, V20.S4, V14.S4
-	WORD $0x3cc5033c // LDUR 80(R25), F28
-	VFMLA V28.S4, V20.S4, V22.S4
-	WORD $0x3cc60330 // LDUR 96(R25), F16
-	VFMLA V16.S4, V20.S4, V19.S4
-	ADD $112, R25, R8
-	VMOVI $0, V11.B16
-	CMP $1, R10
-	BLT none1119
-	CMP $4, R10
-	BLT part1120
-	FMOVQ (R8), F11
-	B done1122
-part1120:
-	TBZ $1, R10, single1121
-	FMOVD (R8), F11
-	TBZ $0, R10, done1122
-	ADD $8, R8, R15
-	VLD1 (R15), V11.S[2]
-	B done1122
-single1121:
-	FMOVS (R8), F11
-done1122:
-none1119:
-	VFMLA V11.S4, V20.S4, V12.S4
-	ADDS R9, R25, R25
-	ADDS R11, R24, R24
-	SUBS $1, R23, R23
-	BNE again1118
-else1116:
-	CMP $4, R5
-	BNE else1123
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FSTPQ (F14, F22), 64(R12)
-	FSTPQ (F19, F12), 96(R12)
-	ADDS R0, R12, R12
-	B end1124
-else1123:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	FSTPQ (F14, F22), 64(R12)
-	FMOVQ F19, 96(R12)
-	ADD $112, R12, R17
-	CMP $4, R10
-	BLT part1125
-	FMOVQ F12, (R17)
-	B done1127
-part1125:
-	TBZ $1, R10, single1126
-	FMOVD F12, (R17)
-	TBZ $0, R10, done1127
-	ADD $8, R17, R13
-	VST1 V12.S[2], (R13)
-	B done1127
-single1126:
-	FMOVS F12, (R17)
-done1127:
-	ADDS R0, R12, R12
-end1124:
-	ADD $4, R14, R14
-	SUBS $1, R19, R19
-	BNE again1106
-end1083:
-end966:
+	B end299
+else298:
+	MOVD R9, R21
+	WORD $0x3cc002a0 // LDUR 0(R21), F0
+	WORD $0x3cc102a1 // LDUR 16(R21), F1
+	WORD $0x3cc202a2 // LDUR 32(R21), F2
+	WORD $0x3cc302a3 // LDUR 48(R21), F3
+	WORD $0x3cc402be // LDUR 64(R21), F30
+	WORD $0x3cc502b0 // LDUR 80(R21), F16
+	WORD $0x3cc602b8 // LDUR 96(R21), F24
+	WORD $0x3cc702ac // LDUR 112(R21), F12
+	ADDS R0, R21, R21
+end299:
+	MOVD R11, R25
+	MOVD R3, R24
+	MOVD k+96(FP), R12
+	SUBS $2, R12, R12
+	BLT else300
+again302:
+	VLD1R (R25), [V26.S4]
+	WORD $0x3cc00313 // LDUR 0(R24), F19
+	VFMLA V19.S4, V26.S4, V0.S4
+	WORD $0x3cc10311 // LDUR 16(R24), F17
+	VFMLA V17.S4, V26.S4, V1.S4
+	WORD $0x3cc2030b // LDUR 32(R24), F11
+	VFMLA V11.S4, V26.S4, V2.S4
+	WORD $0x3cc3030d // LDUR 48(R24), F13
+	VFMLA V13.S4, V26.S4, V3.S4
+	WORD $0x3cc4031d // LDUR 64(R24), F29
+	VFMLA V29.S4, V26.S4, V30.S4
+	WORD $0x3cc5031c // LDUR 80(R24), F28
+	VFMLA V28.S4, V26.S4, V16.S4
+	WORD $0x3cc6031f // LDUR 96(R24), F31
+	VFMLA V31.S4, V26.S4, V24.S4
+	WORD $0x3cc70315 // LDUR 112(R24), F21
+	VFMLA V21.S4, V26.S4, V12.S4
+	ADDS R7, R24, R24
+	ADDS R8, R25, R25
+	VLD1R (R25), [V27.S4]
+	WORD $0x3cc00312 // LDUR 0(R24), F18
+	VFMLA V18.S4, V27.S4, V0.S4
+	WORD $0x3cc10314 // LDUR 16(R24), F20
+	VFMLA V20.S4, V27.S4, V1.S4
+	WORD $0x3cc20319 // LDUR 32(R24), F25
+	VFMLA V25.S4, V27.S4, V2.S4
+	WORD $0x3cc30304 // LDUR 48(R24), F4
+	VFMLA V4.S4, V27.S4, V3.S4
+	WORD $0x3cc40305 // LDUR 64(R24), F5
+	VFMLA V5.S4, V27.S4, V30.S4
+	WORD $0x3cc50306 // LDUR 80(R24), F6
+	VFMLA V6.S4, V27.S4, V16.S4
+	WORD $0x3cc60307 // LDUR 96(R24), F7
+	VFMLA V7.S4, V27.S4, V24.S4
+	WORD $0x3cc7030f // LDUR 112(R24), F15
+	VFMLA V15.S4, V27.S4, V12.S4
+	ADDS R7, R24, R24
+	ADDS R8, R25, R25
+	SUBS $2, R12, R12
+	BGE again302
+else300:
+	ADDS $2, R12, R12
+	BEQ else303
+again305:
+	VLD1R (R25), [V23.S4]
+	WORD $0x3cc0030e // LDUR 0(R24), F14
+	VFMLA V14.S4, V23.S4, V0.S4
+	WORD $0x3cc10316 // LDUR 16(R24), F22
+	VFMLA V22.S4, V23.S4, V1.S4
+	WORD $0x3cc20308 // LDUR 32(R24), F8
+	VFMLA V8.S4, V23.S4, V2.S4
+	WORD $0x3cc30309 // LDUR 48(R24), F9
+	VFMLA V9.S4, V23.S4, V3.S4
+	WORD $0x3cc4030a // LDUR 64(R24), F10
+	VFMLA V10.S4, V23.S4, V30.S4
+	WORD $0x3cc50313 // LDUR 80(R24), F19
+	VFMLA V19.S4, V23.S4, V16.S4
+	WORD $0x3cc60311 // LDUR 96(R24), F17
+	VFMLA V17.S4, V23.S4, V24.S4
+	WORD $0x3cc7030b // LDUR 112(R24), F11
+	VFMLA V11.S4, V23.S4, V12.S4
+	ADDS R7, R24, R24
+	ADDS R8, R25, R25
+	SUBS $1, R12, R12
+	BNE again305
+else303:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+	FSTPQ (F30, F16), 64(R9)
+	FSTPQ (F24, F12), 96(R9)
+	ADDS R0, R9, R9
+	ADD $4, R11, R11
+	SUBS $1, R15, R15
+	BNE again297
+end287:
+end243:
 end4:
-	MOVD R21, R20
-	MOVD R20, R19
-	SUBS $1, R16, R16
+	MOVD R17, R16
+	MOVD R16, R15
+	SUBS $1, R13, R13
 	MOVD $0, R22
-	MOVD R22, R21
-	CBNZ R19, again2
-	MOVD vectors+8(FP), R8
-	LSL $4, R8, R8
-	ADDS R8, R1, R1
-	ADDS R8, R3, R3
-	SUBS $1, R7, R7
+	MOVD R22, R17
+	CBNZ R15, again2
+	MOVD vectors+8(FP), R20
+	LSL $4, R20, R20
+	ADDS R20, R1, R1
+	ADDS R20, R3, R3
+	SUBS $1, R5, R5
 	BNE again1
 	RET
 

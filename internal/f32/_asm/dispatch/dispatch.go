@@ -78,17 +78,23 @@ func (w *writer) tilings(a *Architecture) {
 	w.line("\nvar tilings = [...]tiling{")
 	for _, s := range a.Sets {
 		if s.Has(kernels.Families[0].Kernels[0]) {
-			w.tiling(s.Flag(), s.Lanes, kernels.TilingOf(s.Target))
+			w.tiling(s.Flag(), s.Target, kernels.TilingOf(s.Target))
 		} else {
-			w.tiling(s.Flag(), 1, kernels.PlainGo)
+			w.tiling(s.Flag(), plainGo, kernels.PlainGo)
 		}
 	}
-	w.tiling("plainGo", 1, kernels.PlainGo)
+	w.tiling("plainGo", plainGo, kernels.PlainGo)
 	w.line("}")
 }
 
-func (w *writer) tiling(set string, lanes int, t kernels.Tiling) {
-	w.line("%s: {\nlanes: %d,", set, lanes)
+// plainGo is what the twins of products take for vectors.
+var plainGo = &ir.Target{Lanes: 1}
+
+func (w *writer) tiling(set string, target *ir.Target, t kernels.Tiling) {
+	w.line("%s: {\nlanes: %d,", set, target.Lanes)
+	if target.Masks {
+		w.line("masks: true,")
+	}
 	heights := []int{}
 	for vectors := range t.Heights {
 		heights = append(heights, t.Height(vectors+1))

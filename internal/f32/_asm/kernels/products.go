@@ -20,7 +20,7 @@ var tiles = ir.Definition{
 		"b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)",
 	Doc: fmt.Sprintf(`computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
 below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
-are several strips; those that it lacks are not read in the given number of steps at the end of k. In every
+are several strips or the set has no masks; those that it lacks are not read in the given number of steps at the end of k. In every
 fourth step of k of a tile of more than %d rows it asks for one more line after next to come into the
 second-level cache, and then adds nextTile to next. It is for a kStride of 1: tilesTransA is for others.`, FewRows),
 	Body: func(k *ir.Kernel) {
@@ -77,7 +77,7 @@ type tile struct {
 	kStride                *ir.Reg   // from one k to the next in A, if B is not packed
 	bStride, times3B       *ir.Reg   // from one k to the next in B
 	times3, times5, times7 *ir.Reg   // multiples of rowStride, if the target has scaled indices
-	tail                   *ir.Reg   // the lanes of a row's last vector
+	tail                   *ir.Reg   // the lanes of a row's last vector, if the target has masks; otherwise all
 	sums                   []ir.Vec  // by row and vector
 	addresses              []*ir.Reg // of the rows of A, if the target has no scaled indices
 }
@@ -93,7 +93,9 @@ func newTile(k *ir.Kernel) *tile {
 		k.IntShlAdd(t.times5, t.rowStride, t.rowStride, 2)
 		k.IntShlAdd(t.times7, t.times3, t.rowStride, 2)
 	}
-	t.tail = k.LanesOf(k.ParamInt("last"))
+	if k.Masks {
+		t.tail = k.LanesOf(k.ParamInt("last"))
+	}
 	return t
 }
 
@@ -189,7 +191,7 @@ func (t *tile) load() {
 	}, func() {
 		c := t.IntCopy(t.c)
 		t.each(c, func(s *ir.Reg, m ir.Mem, last bool) {
-			if last {
+			if last && t.tail != nil {
 				t.Emit(&ir.Instr{Op: ir.LoadTail, Dst: s, Args: []*ir.Reg{t.tail}, Mem: m})
 			} else {
 				t.Emit(&ir.Instr{Op: ir.Load, Dst: s, Mem: m})
@@ -208,6 +210,10 @@ func (t *tile) store() {
 				t.Emit(&ir.Instr{Op: ir.Store, Args: []*ir.Reg{s}, Mem: m})
 			}
 		})
+	}
+	if t.tail == nil || t.tiling.MaskedStores {
+		store(t.tail == nil)
+		return
 	}
 	t.IfElse(ir.Is(t.ColdParam("last"), ir.EQ, int64(t.Lanes)), func() { store(true) }, func() { store(false) })
 }
@@ -286,8 +292,11 @@ func (t *tile) startOfA() *ir.Reg {
 // along emits the loops over k for a B as it lies.
 func (t *tile) along() {
 	a, b, k := t.startOfA(), t.IntCopy(t.ColdParam("b")), t.ParamInt("k")
-	masked := t.ColdParam("masked")
-	t.IntSub(k, k, masked)
+	var masked *ir.Reg
+	if t.Masks {
+		masked = t.ColdParam("masked")
+		t.IntSub(k, k, masked)
+	}
 	var next *ir.Reg
 	if t.rows > FewRows {
 		next = t.IntCopy(t.ColdParam("next"))
