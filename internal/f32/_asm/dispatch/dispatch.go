@@ -77,11 +77,7 @@ func (w *writer) sets(a *Architecture) {
 func (w *writer) tilings(a *Architecture) {
 	w.line("\nvar tilings = [...]tiling{")
 	for _, s := range a.Sets {
-		if s.Has(kernels.Families[0].Kernels[0]) {
-			w.tiling(s.Flag(), s.Target, kernels.TilingOf(s.Target))
-		} else {
-			w.tiling(s.Flag(), plainGo, kernels.PlainGo)
-		}
+		w.tiling(s.Flag(), s.Target, kernels.TilingOf(s.Target))
 	}
 	w.tiling("plainGo", plainGo, kernels.PlainGo)
 	w.line("}")

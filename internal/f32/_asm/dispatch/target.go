@@ -26,17 +26,13 @@ type Architecture struct {
 type Set struct {
 	*ir.Target
 	Runs string // the Go expression that is true on processors with this set
-	// Lowers returns why a kernel cannot be lowered, so that its twin runs in its place. Nil stands for a set with all kernels.
-	Lowers func(d ir.Definition) error
 }
 
 // Flag returns the set's name on the command line.
 func (s *Set) Flag() string { return strings.ToLower(s.Name) }
 
 // Has says whether the set has a kernel.
-func (s *Set) Has(d ir.Definition) bool {
-	return (d.Only == nil || d.Only(s.Target)) && (s.Lowers == nil || s.Lowers(d) == nil)
-}
+func (s *Set) Has(d ir.Definition) bool { return d.Only == nil || d.Only(s.Target) }
 
 // Assembly returns the architecture's files of assembly by their names.
 func (a *Architecture) Assembly(families []kernels.Family) (map[string][]byte, error) {

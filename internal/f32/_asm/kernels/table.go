@@ -9,8 +9,7 @@ type Family struct {
 	Kernels []ir.Definition
 }
 
-// Families is the kernel table. The products come first: a target has all of them or none, as they agree on the width of a
-// register.
+// Families is the kernel table.
 var Families = []Family{
 	{"products", []ir.Definition{tiles, tilesPacked, tilesTransA, packPanel, transposeBlock, peak}},
 	{"cells", []ir.Definition{lstm, lstmGrad, gru, gruGrad, minGRU, minGRUGrad}},
