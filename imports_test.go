@@ -87,7 +87,7 @@ var guests = map[string][]string{
 	"github.com/rogpeppe/go-internal": {},
 	"github.com/spf13/cobra":          {"internal/cli"},
 	"github.com/spf13/pflag":          {"internal/cli"},
-	"golang.org/x/sys":                {"internal/f32", "bench", "internal/term"},
+	"golang.org/x/sys":                {"internal/f32", "bench", "internal/bench", "internal/term"},
 	"gonum.org/v1/gonum":              {"inspect"}, // eigenvectors
 	"gonum.org/v1/plot":               {"internal/chart"},
 	module + "/notebook":              {"experiment"},

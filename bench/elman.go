@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/bench"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/train"
@@ -81,9 +82,9 @@ func (l *learner) window() int { return l.settings.Batch * l.settings.Window }
 func (l *learner) train(steps int64) (train.Report, error) {
 	l.settings.Budget = train.Budget{Steps: l.last.Step + steps}
 	var start time.Duration
-	l.options.Start = func(int64) { start = processTime() }
+	l.options.Start = func(int64) { start = bench.ProcessTime() }
 	l.options.Sample = func(*model.Model) (string, error) { // called after the last training step
-		l.busy = processTime() - start
+		l.busy = bench.ProcessTime() - start
 		return "", nil
 	}
 	r, err := train.Run(context.Background(), l.corpus, l.settings, l.options)
@@ -104,10 +105,11 @@ func (l *learner) round(seconds float64) (answer, error) {
 	}
 	chars := float64(r.Symbols - done)
 	a := answer{Chars: chars, Seconds: chars / r.SymbolsPerSecond, Peak: (before + f32.Peak()) / 2}
-	if r.ValidLoss == nil { // else its time would be counted
-		a.CPU = l.busy.Seconds()
-	} else {
+	switch {
+	case r.ValidLoss != nil: // whose time counts in l.busy
 		a.ValidLoss = *r.ValidLoss
+	case bench.KnowsProcessorTime:
+		a.CPU = l.busy.Seconds()
 	}
 	return a, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seed-f4dd853e/elman/internal/bench"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
@@ -139,9 +140,9 @@ func timeWindows(window func(), seconds float64) productAnswer {
 	before := f32.Peak()
 	var times []float64
 	for start := time.Now(); len(times) == 0 || time.Since(start).Seconds() < seconds; {
-		begin := threadTime()
+		begin := bench.ThreadTime()
 		window()
-		times = append(times, (threadTime() - begin).Seconds())
+		times = append(times, (bench.ThreadTime() - begin).Seconds())
 	}
 	slices.Sort(times)
 	return productAnswer{Seconds: times[len(times)/2], Peak: (before + f32.Peak()) / 2}

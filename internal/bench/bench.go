@@ -1,6 +1,7 @@
 // Package bench measures how fast this machine trains and samples, as a share of what its processor can do at most. Every
 // figure is the median of short runs, and every run is compared with the peak just before and after it: a processor's
-// clock, and what else the machine does, change from one moment to the next.
+// clock, and what else the machine does, change from one moment to the next. Where the system tells it, the time of one
+// worker is processor time, which stands still while other work has the core.
 package bench
 
 import (
@@ -174,11 +175,11 @@ func kernel(run func()) *series {
 	times := repeats(run)
 	runs := newSeries()
 	for begin := time.Now(); len(runs.speeds) < 5 || time.Since(begin) < 100*time.Millisecond; {
-		start := time.Now()
+		start := ThreadTime()
 		for range times {
 			run()
 		}
-		runs.add(float64(times) / time.Since(start).Seconds())
+		runs.add(float64(times) / (ThreadTime() - start).Seconds())
 	}
 	return runs
 }
@@ -186,11 +187,11 @@ func kernel(run func()) *series {
 // repeats returns how often to repeat what takes little time, so that the clock can measure it.
 func repeats(run func()) int {
 	for times := 1; ; times *= 2 {
-		start := time.Now()
+		start := ThreadTime()
 		for range times {
 			run()
 		}
-		if time.Since(start) > time.Millisecond {
+		if ThreadTime()-start > time.Millisecond {
 			return times
 		}
 	}
@@ -200,6 +201,15 @@ const (
 	wholeRun  = 60 * time.Millisecond // of training or sampling
 	wholeRuns = 11
 )
+
+// timer returns what tells the time of work by this many workers: of one alone, the processor time.
+func timer(workers int) func() time.Duration {
+	if workers == 1 {
+		return ProcessTime
+	}
+	begin := time.Now()
+	return func() time.Duration { return time.Since(begin) }
+}
 
 // wholeMost is when there is no further run: a training step in plain Go takes longer. The test has less patience.
 var wholeMost = time.Second

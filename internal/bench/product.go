@@ -122,11 +122,11 @@ func (p Product) beside(sets []string) ([]Figure, error) {
 				s.times = repeats(s.run)
 				s.begin()
 			}
-			start := time.Now()
+			start := ThreadTime()
 			for range s.times {
 				s.run()
 			}
-			took := time.Since(start)
+			took := ThreadTime() - start
 			s.add(float64(s.times) / took.Seconds())
 			s.spent += took
 		}

@@ -73,22 +73,23 @@ func (s sampling) measure(ctx context.Context, workers int) (Figure, error) {
 func (s sampling) run(ctx context.Context, m *model.Model, workers int) (float64, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	written, start, end := 0, time.Time{}, time.Time{}
+	written, now := 0, timer(workers)
+	var start, end time.Duration
 	o := generate.Defaults()
 	o.Count, o.Length, o.Seed, o.Threads = s.streams, 1<<30, 1, workers
 	err := generate.New(m).Text(ctx, o, func(generate.Piece) error {
 		if written == s.streams-1 {
-			start = time.Now()
+			start = now()
 		}
 		if written++; written > s.streams && written%s.streams == 0 {
-			if end = time.Now(); end.Sub(start) >= wholeRun {
+			if end = now(); end-start >= wholeRun {
 				stop()
 			}
 		}
 		return nil
 	})
-	if start.IsZero() || end.IsZero() || !errors.Is(err, context.Canceled) {
+	if end <= start || !errors.Is(err, context.Canceled) {
 		return 0, err
 	}
-	return float64(written-s.streams) / end.Sub(start).Seconds(), nil
+	return float64(written-s.streams) / (end - start).Seconds(), nil
 }

@@ -3,8 +3,10 @@ package bench
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 )
@@ -113,11 +115,18 @@ func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 		// step of two layers of 512 units half as long again.
 		s.ReportEvery = max(1, int64(speed*wholeRun.Seconds())/int64(s.Batch*s.Window))
 		s.Budget.Steps = 2 * s.ReportEvery
-		r, err := train.Run(ctx, c, s, train.Options{Threads: workers})
+		var at []time.Duration // of the reports
+		var symbols []int64    // trained on until then
+		now := timer(workers)
+		_, err := train.Run(ctx, c, s, train.Options{
+			Threads: workers,
+			Sample:  func(*model.Model) (string, error) { at = append(at, now()); return "", nil },
+			Report:  func(r train.Report) { symbols = append(symbols, r.Symbols) },
+		})
 		if err != nil {
 			return 0, err
 		}
-		speed = r.Report.SymbolsPerSecond
+		speed = float64(symbols[1]-symbols[0]) / (at[1] - at[0]).Seconds()
 		return speed, nil
 	}
 	if _, err := run(); err != nil {
