@@ -30,7 +30,7 @@ var tilings = [...]tiling{
 // below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
 // are several strips or the set has no masks; those that it lacks are not read in the given number of steps at the end of k. In every
 // fourth step of k of a tile of more than 3 rows it asks for one more line after next to come into the
-// second-level cache, and then adds nextTile to next. It is for a kStride of 1: tilesTransA is for others.
+// second-level cache, and then adds nextTile to next. More rows need a kStride of 1: tilesTransA is for others.
 func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
 	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
 }
@@ -41,7 +41,7 @@ func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride in
 	tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
 }
 
-// tilesTransA is tiles with a rowStride of 1.
+// tilesTransA is tiles for at least 4 rows and a rowStride of 1.
 func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
 	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
 }

@@ -50,7 +50,7 @@ func tilesSIMD(rows, vectors, strips, tiles, lower int, c *float32, cStride int,
 // below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
 // are several strips or the set has no masks; those that it lacks are not read in the given number of steps at the end of k. In every
 // fourth step of k of a tile of more than 3 rows it asks for one more line after next to come into the
-// second-level cache, and then adds nextTile to next. It is for a kStride of 1: tilesTransA is for others.
+// second-level cache, and then adds nextTile to next. More rows need a kStride of 1: tilesTransA is for others.
 //
 //go:noinline
 func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
@@ -83,7 +83,7 @@ func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride in
 	}
 }
 
-// tilesTransA is tiles with a rowStride of 1.
+// tilesTransA is tiles for at least 4 rows and a rowStride of 1.
 //
 //go:noinline
 func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {

@@ -287,8 +287,8 @@ func (p *product) compute(s stack, strips, width, last int, b *float32, stride, 
 		return
 	}
 	masked := p.maskedSteps(lanes-last, stride)
-	if p.kStride == 1 {
-		tiles(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, 1, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)
+	if p.kStride == 1 || s.height <= fewRows {
+		tiles(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)
 		return
 	}
 	tilesTransA(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, 1, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)

@@ -54,9 +54,11 @@ end17:
 	MOVD b+80(FP), R20
 	MOVD R20, R21
 	MOVD k+96(FP), R22
+	CMP $4, R5
+	BNE else18
 	SUBS $4, R22, R22
-	BLT else18
-again20:
+	BLT else20
+again22:
 	ADD R19<<0, R8, R23
 	WORD $0x3cc002e1 // LDUR 0(R23), F1
 	WORD $0x3cc002a2 // LDUR 0(R21), F2
@@ -73,11 +75,12 @@ again20:
 	ADDS R4, R21, R21
 	ADDS $16, R19, R19
 	SUBS $4, R22, R22
-	BGE again20
-else18:
+	BGE again22
+else20:
 	ADDS $4, R22, R22
-	BEQ else21
-again23:
+else18:
+	CBZ R22, else23
+again25:
 	ADD R19<<0, R8, R24
 	VLD1R (R24), [V6.S4]
 	WORD $0x3cc002a7 // LDUR 0(R21), F7
@@ -85,8 +88,8 @@ again23:
 	ADDS R4, R21, R21
 	ADDS R5, R19, R19
 	SUBS $1, R22, R22
-	BNE again23
-else21:
+	BNE again25
+else23:
 	VST1 [V0.S4], (R6)
 	ADDS R0, R6, R6
 	ADDS R3, R8, R8
@@ -94,26 +97,28 @@ else21:
 	BNE again15
 	B end14
 else13:
-again24:
-	CBNZ R2, else25
+again26:
+	CBNZ R2, else27
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-	B end26
-else25:
+	B end28
+else27:
 	MOVD R6, R25
 	WORD $0x3cc00328 // LDUR 0(R25), F8
 	ADDS R0, R25, R25
 	WORD $0x3cc00329 // LDUR 0(R25), F9
 	ADDS R0, R25, R25
-end26:
+end28:
 	ADDS R3, R8, R7
 	MOVD $0, R9
 	MOVD b+80(FP), R11
 	MOVD R11, R13
 	MOVD k+96(FP), R17
+	CMP $4, R5
+	BNE else29
 	SUBS $4, R17, R17
-	BLT else27
-again29:
+	BLT else31
+again33:
 	ADD R9<<0, R8, R20
 	WORD $0x3cc0028a // LDUR 0(R20), F10
 	ADD R9<<0, R7, R23
@@ -136,11 +141,12 @@ again29:
 	ADDS R4, R13, R13
 	ADDS $16, R9, R9
 	SUBS $4, R17, R17
-	BGE again29
-else27:
+	BGE again33
+else31:
 	ADDS $4, R17, R17
-	BEQ else30
-again32:
+else29:
+	CBZ R17, else34
+again36:
 	WORD $0x3cc001b0 // LDUR 0(R13), F16
 	ADD R9<<0, R8, R24
 	VLD1R (R24), [V17.S4]
@@ -151,27 +157,27 @@ again32:
 	ADDS R4, R13, R13
 	ADDS R5, R9, R9
 	SUBS $1, R17, R17
-	BNE again32
-else30:
+	BNE again36
+else34:
 	VST1 [V8.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V9.S4], (R6)
 	ADDS R0, R6, R6
 	ADDS R3, R7, R8
 	SUBS $1, R12, R12
-	BNE again24
+	BNE again26
 end14:
 	B end12
 else11:
 	CMP $4, R15
-	BGE else33
-again35:
-	CBNZ R2, else36
+	BGE else37
+again39:
+	CBNZ R2, else40
 	VMOVI $0, V19.B16
 	VMOVI $0, V20.B16
 	VMOVI $0, V21.B16
-	B end37
-else36:
+	B end41
+else40:
 	MOVD R6, R21
 	WORD $0x3cc002b3 // LDUR 0(R21), F19
 	ADDS R0, R21, R21
@@ -179,16 +185,18 @@ else36:
 	ADDS R0, R21, R21
 	WORD $0x3cc002b5 // LDUR 0(R21), F21
 	ADDS R0, R21, R21
-end37:
+end41:
 	ADDS R3, R8, R22
 	ADDS R3, R22, R25
 	MOVD $0, R11
 	MOVD b+80(FP), R20
 	MOVD R20, R23
 	MOVD k+96(FP), R24
+	CMP $4, R5
+	BNE else42
 	SUBS $4, R24, R24
-	BLT else38
-again40:
+	BLT else44
+again46:
 	ADD R11<<0, R8, R19
 	WORD $0x3cc00276 // LDUR 0(R19), F22
 	ADD R11<<0, R22, R9
@@ -217,11 +225,12 @@ again40:
 	ADDS R4, R23, R23
 	ADDS $16, R11, R11
 	SUBS $4, R24, R24
-	BGE again40
-else38:
+	BGE again46
+else44:
 	ADDS $4, R24, R24
-	BEQ else41
-again43:
+else42:
+	CBZ R24, else47
+again49:
 	WORD $0x3cc002fd // LDUR 0(R23), F29
 	ADD R11<<0, R8, R17
 	VLD1R (R17), [V30.S4]
@@ -235,8 +244,8 @@ again43:
 	ADDS R4, R23, R23
 	ADDS R5, R11, R11
 	SUBS $1, R24, R24
-	BNE again43
-else41:
+	BNE again49
+else47:
 	VST1 [V19.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V20.S4], (R6)
@@ -245,17 +254,17 @@ else41:
 	ADDS R0, R6, R6
 	ADDS R3, R25, R8
 	SUBS $1, R12, R12
-	BNE again35
-	B end34
-else33:
-again44:
-	CBNZ R2, else45
+	BNE again39
+	B end38
+else37:
+again50:
+	CBNZ R2, else51
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V5.B16
-	B end46
-else45:
+	B end52
+else51:
 	MOVD R6, R20
 	WORD $0x3cc00283 // LDUR 0(R20), F3
 	ADDS R0, R20, R20
@@ -265,7 +274,7 @@ else45:
 	ADDS R0, R20, R20
 	WORD $0x3cc00285 // LDUR 0(R20), F5
 	ADDS R0, R20, R20
-end46:
+end52:
 	ADDS R3, R8, R19
 	ADDS R3, R19, R9
 	ADDS R3, R9, R13
@@ -276,9 +285,9 @@ end46:
 	MOVD next+128(FP), R22
 	MOVD R22, R23
 	SUBS $4, R11, R11
-	BLT else47
-again49:
-	PRFM (R23), PLDL2KEEP
+	BLT else53
+again55:
+	PRFM 0(R23), PLDL2KEEP
 	ADDS $64, R23, R23
 	ADD R17<<0, R8, R24
 	WORD $0x3cc00306 // LDUR 0(R24), F6
@@ -314,11 +323,11 @@ again49:
 	ADDS R4, R21, R21
 	ADDS $16, R17, R17
 	SUBS $4, R11, R11
-	BGE again49
-else47:
+	BGE again55
+else53:
 	ADDS $4, R11, R11
-	BEQ else50
-again52:
+	BEQ else56
+again58:
 	WORD $0x3cc002af // LDUR 0(R21), F15
 	ADD R17<<0, R8, R22
 	VLD1R (R22), [V17.S4]
@@ -335,8 +344,8 @@ again52:
 	ADDS R4, R21, R21
 	ADDS R5, R17, R17
 	SUBS $1, R11, R11
-	BNE again52
-else50:
+	BNE again58
+else56:
 	VST1 [V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4], (R6)
@@ -351,24 +360,24 @@ else50:
 	ADDS R7, R23, R22
 	MOVD R22, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again44
-end34:
+	BNE again50
+end38:
 end12:
 	B end10
 else9:
 	CMP $7, R15
-	BGE else53
+	BGE else59
 	CMP $6, R15
-	BGE else55
-again57:
-	CBNZ R2, else58
+	BGE else61
+again63:
+	CBNZ R2, else64
 	VMOVI $0, V9.B16
 	VMOVI $0, V25.B16
 	VMOVI $0, V26.B16
 	VMOVI $0, V27.B16
 	VMOVI $0, V22.B16
-	B end59
-else58:
+	B end65
+else64:
 	MOVD R6, R24
 	WORD $0x3cc00309 // LDUR 0(R24), F9
 	ADDS R0, R24, R24
@@ -380,7 +389,7 @@ else58:
 	ADDS R0, R24, R24
 	WORD $0x3cc00316 // LDUR 0(R24), F22
 	ADDS R0, R24, R24
-end59:
+end65:
 	ADDS R3, R8, R25
 	ADDS R3, R25, R20
 	ADDS R3, R20, R9
@@ -392,9 +401,9 @@ end59:
 	MOVD next+128(FP), R23
 	MOVD R23, R22
 	SUBS $4, R13, R13
-	BLT else60
-again62:
-	PRFM (R22), PLDL2KEEP
+	BLT else66
+again68:
+	PRFM 0(R22), PLDL2KEEP
 	ADDS $64, R22, R22
 	ADD R17<<0, R8, R7
 	WORD $0x3cc000f7 // LDUR 0(R7), F23
@@ -436,11 +445,11 @@ again62:
 	ADDS R4, R21, R21
 	ADDS $16, R17, R17
 	SUBS $4, R13, R13
-	BGE again62
-else60:
+	BGE again68
+else66:
 	ADDS $4, R13, R13
-	BEQ else63
-again65:
+	BEQ else69
+again71:
 	WORD $0x3cc002b5 // LDUR 0(R21), F21
 	ADD R17<<0, R8, R24
 	VLD1R (R24), [V13.S4]
@@ -460,8 +469,8 @@ again65:
 	ADDS R4, R21, R21
 	ADDS R5, R17, R17
 	SUBS $1, R13, R13
-	BNE again65
-else63:
+	BNE again71
+else69:
 	VST1 [V9.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V25.S4], (R6)
@@ -478,19 +487,19 @@ else63:
 	ADDS R24, R19, R23
 	MOVD R23, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again57
-	B end56
-else55:
-again66:
-	CBNZ R2, else67
+	BNE again63
+	B end62
+else61:
+again72:
+	CBNZ R2, else73
 	VMOVI $0, V0.B16
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V17.B16
 	VMOVI $0, V16.B16
 	VMOVI $0, V18.B16
-	B end68
-else67:
+	B end74
+else73:
 	MOVD R6, R7
 	WORD $0x3cc000e0 // LDUR 0(R7), F0
 	ADDS R0, R7, R7
@@ -504,7 +513,7 @@ else67:
 	ADDS R0, R7, R7
 	WORD $0x3cc000f2 // LDUR 0(R7), F18
 	ADDS R0, R7, R7
-end68:
+end74:
 	ADDS R3, R8, R22
 	ADDS R3, R22, R9
 	ADDS R3, R9, R13
@@ -517,9 +526,9 @@ end68:
 	MOVD next+128(FP), R23
 	MOVD R23, R24
 	SUBS $4, R19, R19
-	BLT else69
-again71:
-	PRFM (R24), PLDL2KEEP
+	BLT else75
+again77:
+	PRFM 0(R24), PLDL2KEEP
 	ADDS $64, R24, R24
 	ADD R21<<0, R8, R7
 	WORD $0x3cc000e8 // LDUR 0(R7), F8
@@ -567,11 +576,11 @@ again71:
 	ADDS R4, R11, R11
 	ADDS $16, R21, R21
 	SUBS $4, R19, R19
-	BGE again71
-else69:
+	BGE again77
+else75:
 	ADDS $4, R19, R19
-	BEQ else72
-again74:
+	BEQ else78
+again80:
 	WORD $0x3cc00178 // LDUR 0(R11), F24
 	ADD R21<<0, R8, R7
 	VLD1R (R7), [V28.S4]
@@ -594,8 +603,8 @@ again74:
 	ADDS R4, R11, R11
 	ADDS R5, R21, R21
 	SUBS $1, R19, R19
-	BNE again74
-else72:
+	BNE again80
+else78:
 	VST1 [V0.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V11.S4], (R6)
@@ -614,14 +623,14 @@ else72:
 	ADDS R23, R24, R7
 	MOVD R7, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again66
-end56:
-	B end54
-else53:
+	BNE again72
+end62:
+	B end60
+else59:
 	CMP $8, R15
-	BGE else75
-again77:
-	CBNZ R2, else78
+	BGE else81
+again83:
+	CBNZ R2, else84
 	VMOVI $0, V10.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
@@ -629,8 +638,8 @@ again77:
 	VMOVI $0, V9.B16
 	VMOVI $0, V25.B16
 	VMOVI $0, V26.B16
-	B end79
-else78:
+	B end85
+else84:
 	MOVD R6, R25
 	WORD $0x3cc0032a // LDUR 0(R25), F10
 	ADDS R0, R25, R25
@@ -646,7 +655,7 @@ else78:
 	ADDS R0, R25, R25
 	WORD $0x3cc0033a // LDUR 0(R25), F26
 	ADDS R0, R25, R25
-end79:
+end85:
 	ADDS R3, R8, R9
 	ADDS R3, R9, R11
 	ADDS R3, R11, R13
@@ -660,9 +669,9 @@ end79:
 	MOVD next+128(FP), R23
 	MOVD R23, R25
 	SUBS $4, R7, R7
-	BLT else80
-again82:
-	PRFM (R25), PLDL2KEEP
+	BLT else86
+again88:
+	PRFM 0(R25), PLDL2KEEP
 	ADDS $64, R25, R25
 	ADD R22<<0, R8, R20
 	WORD $0x3cc0029b // LDUR 0(R20), F27
@@ -716,11 +725,11 @@ again82:
 	ADDS R4, R24, R24
 	ADDS $16, R22, R22
 	SUBS $4, R7, R7
-	BGE again82
-else80:
+	BGE again88
+else86:
 	ADDS $4, R7, R7
-	BEQ else83
-again85:
+	BEQ else89
+again91:
 	WORD $0x3cc00317 // LDUR 0(R24), F23
 	ADD R22<<0, R8, R23
 	VLD1R (R23), [V28.S4]
@@ -746,8 +755,8 @@ again85:
 	ADDS R4, R24, R24
 	ADDS R5, R22, R22
 	SUBS $1, R7, R7
-	BNE again85
-else83:
+	BNE again91
+else89:
 	VST1 [V10.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V6.S4], (R6)
@@ -768,11 +777,11 @@ else83:
 	ADDS R20, R25, R23
 	MOVD R23, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again77
-	B end76
-else75:
-again86:
-	CBNZ R2, else87
+	BNE again83
+	B end82
+else81:
+again92:
+	CBNZ R2, else93
 	VMOVI $0, V0.B16
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
@@ -781,8 +790,8 @@ again86:
 	VMOVI $0, V18.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
-	B end88
-else87:
+	B end94
+else93:
 	MOVD R6, R7
 	WORD $0x3cc000e0 // LDUR 0(R7), F0
 	ADDS R0, R7, R7
@@ -800,7 +809,7 @@ else87:
 	ADDS R0, R7, R7
 	WORD $0x3cc000e4 // LDUR 0(R7), F4
 	ADDS R0, R7, R7
-end88:
+end94:
 	ADDS R3, R8, R9
 	ADDS R3, R9, R11
 	ADDS R3, R11, R13
@@ -815,9 +824,9 @@ end88:
 	MOVD next+128(FP), R7
 	MOVD R7, R25
 	SUBS $4, R20, R20
-	BLT else89
-again91:
-	PRFM (R25), PLDL2KEEP
+	BLT else95
+again97:
+	PRFM 0(R25), PLDL2KEEP
 	ADDS $64, R25, R25
 	ADD R21<<0, R8, R7
 	WORD $0x3cc000e1 // LDUR 0(R7), F1
@@ -877,11 +886,11 @@ again91:
 	ADDS R4, R23, R23
 	ADDS $16, R21, R21
 	SUBS $4, R20, R20
-	BGE again91
-else89:
+	BGE again97
+else95:
 	ADDS $4, R20, R20
-	BEQ else92
-again94:
+	BEQ else98
+again100:
 	WORD $0x3cc002ff // LDUR 0(R23), F31
 	ADD R21<<0, R8, R7
 	VLD1R (R7), [V13.S4]
@@ -910,8 +919,8 @@ again94:
 	ADDS R4, R23, R23
 	ADDS R5, R21, R21
 	SUBS $1, R20, R20
-	BNE again94
-else92:
+	BNE again100
+else98:
 	VST1 [V0.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V11.S4], (R6)
@@ -934,36 +943,38 @@ else92:
 	ADDS R7, R25, R9
 	MOVD R9, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again86
-end76:
-end54:
+	BNE again92
+end82:
+end60:
 end10:
 	B end8
 else7:
 	CMP $5, R15
-	BGE else95
+	BGE else101
 	CMP $3, R15
-	BGE else97
+	BGE else103
 	CMP $2, R15
-	BGE else99
-again101:
-	CBNZ R2, else102
+	BGE else105
+again107:
+	CBNZ R2, else108
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
-	B end103
-else102:
+	B end109
+else108:
 	MOVD R6, R11
 	WORD $0x3cc00160 // LDUR 0(R11), F0
 	WORD $0x3cc10161 // LDUR 16(R11), F1
 	ADDS R0, R11, R11
-end103:
+end109:
 	MOVD $0, R13
 	MOVD b+80(FP), R17
 	MOVD R17, R19
 	MOVD k+96(FP), R20
+	CMP $4, R5
+	BNE else110
 	SUBS $4, R20, R20
-	BLT else104
-again106:
+	BLT else112
+again114:
 	ADD R13<<0, R8, R21
 	WORD $0x3cc002a9 // LDUR 0(R21), F9
 	WORD $0x3cc00279 // LDUR 0(R19), F25
@@ -988,11 +999,12 @@ again106:
 	ADDS R4, R19, R19
 	ADDS $16, R13, R13
 	SUBS $4, R20, R20
-	BGE again106
-else104:
+	BGE again114
+else112:
 	ADDS $4, R20, R20
-	BEQ else107
-again109:
+else110:
+	CBZ R20, else115
+again117:
 	ADD R13<<0, R8, R22
 	VLD1R (R22), [V29.S4]
 	WORD $0x3cc00273 // LDUR 0(R19), F19
@@ -1002,23 +1014,23 @@ again109:
 	ADDS R4, R19, R19
 	ADDS R5, R13, R13
 	SUBS $1, R20, R20
-	BNE again109
-else107:
+	BNE again117
+else115:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again101
-	B end100
-else99:
-again110:
-	CBNZ R2, else111
+	BNE again107
+	B end106
+else105:
+again118:
+	CBNZ R2, else119
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end112
-else111:
+	B end120
+else119:
 	MOVD R6, R23
 	WORD $0x3cc002e0 // LDUR 0(R23), F0
 	WORD $0x3cc102e1 // LDUR 16(R23), F1
@@ -1026,15 +1038,17 @@ else111:
 	WORD $0x3cc002e2 // LDUR 0(R23), F2
 	WORD $0x3cc102e3 // LDUR 16(R23), F3
 	ADDS R0, R23, R23
-end112:
+end120:
 	ADDS R3, R8, R24
 	MOVD $0, R25
 	MOVD b+80(FP), R9
 	MOVD R9, R7
 	MOVD k+96(FP), R11
+	CMP $4, R5
+	BNE else121
 	SUBS $4, R11, R11
-	BLT else113
-again115:
+	BLT else123
+again125:
 	ADD R25<<0, R8, R17
 	WORD $0x3cc00225 // LDUR 0(R17), F5
 	ADD R25<<0, R24, R21
@@ -1069,11 +1083,12 @@ again115:
 	ADDS R4, R7, R7
 	ADDS $16, R25, R25
 	SUBS $4, R11, R11
-	BGE again115
-else113:
+	BGE again125
+else123:
 	ADDS $4, R11, R11
-	BEQ else116
-again118:
+else121:
+	CBZ R11, else126
+again128:
 	WORD $0x3cc000ff // LDUR 0(R7), F31
 	WORD $0x3cc100eb // LDUR 16(R7), F11
 	ADD R25<<0, R8, R22
@@ -1087,30 +1102,30 @@ again118:
 	ADDS R4, R7, R7
 	ADDS R5, R25, R25
 	SUBS $1, R11, R11
-	BNE again118
-else116:
+	BNE again128
+else126:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	ADDS R3, R24, R8
 	SUBS $1, R12, R12
-	BNE again110
-end100:
-	B end98
-else97:
+	BNE again118
+end106:
+	B end104
+else103:
 	CMP $4, R15
-	BGE else119
-again121:
-	CBNZ R2, else122
+	BGE else129
+again131:
+	CBNZ R2, else132
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end123
-else122:
+	B end133
+else132:
 	MOVD R6, R19
 	WORD $0x3cc00260 // LDUR 0(R19), F0
 	WORD $0x3cc10261 // LDUR 16(R19), F1
@@ -1121,16 +1136,18 @@ else122:
 	WORD $0x3cc00264 // LDUR 0(R19), F4
 	WORD $0x3cc10265 // LDUR 16(R19), F5
 	ADDS R0, R19, R19
-end123:
+end133:
 	ADDS R3, R8, R20
 	ADDS R3, R20, R23
 	MOVD $0, R9
 	MOVD b+80(FP), R17
 	MOVD R17, R21
 	MOVD k+96(FP), R22
+	CMP $4, R5
+	BNE else134
 	SUBS $4, R22, R22
-	BLT else124
-again126:
+	BLT else136
+again138:
 	ADD R9<<0, R8, R13
 	WORD $0x3cc001b0 // LDUR 0(R13), F16
 	ADD R9<<0, R20, R7
@@ -1175,11 +1192,12 @@ again126:
 	ADDS R4, R21, R21
 	ADDS $16, R9, R9
 	SUBS $4, R22, R22
-	BGE again126
-else124:
+	BGE again138
+else136:
 	ADDS $4, R22, R22
-	BEQ else127
-again129:
+else134:
+	CBZ R22, else139
+again141:
 	WORD $0x3cc002a8 // LDUR 0(R21), F8
 	WORD $0x3cc102bd // LDUR 16(R21), F29
 	ADD R9<<0, R8, R25
@@ -1197,8 +1215,8 @@ again129:
 	ADDS R4, R21, R21
 	ADDS R5, R9, R9
 	SUBS $1, R22, R22
-	BNE again129
-else127:
+	BNE again141
+else139:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -1207,11 +1225,11 @@ else127:
 	ADDS R0, R6, R6
 	ADDS R3, R23, R8
 	SUBS $1, R12, R12
-	BNE again121
-	B end120
-else119:
-again130:
-	CBNZ R2, else131
+	BNE again131
+	B end130
+else129:
+again142:
+	CBNZ R2, else143
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -1220,8 +1238,8 @@ again130:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end132
-else131:
+	B end144
+else143:
 	MOVD R6, R17
 	WORD $0x3cc00220 // LDUR 0(R17), F0
 	WORD $0x3cc10221 // LDUR 16(R17), F1
@@ -1235,7 +1253,7 @@ else131:
 	WORD $0x3cc00226 // LDUR 0(R17), F6
 	WORD $0x3cc10227 // LDUR 16(R17), F7
 	ADDS R0, R17, R17
-end132:
+end144:
 	ADDS R3, R8, R13
 	ADDS R3, R13, R7
 	ADDS R3, R7, R11
@@ -1246,9 +1264,9 @@ end132:
 	MOVD next+128(FP), R20
 	MOVD R20, R21
 	SUBS $4, R9, R9
-	BLT else133
-again135:
-	PRFM (R21), PLDL2KEEP
+	BLT else145
+again147:
+	PRFM 0(R21), PLDL2KEEP
 	ADDS $64, R21, R21
 	ADD R25<<0, R8, R22
 	WORD $0x3cc002d8 // LDUR 0(R22), F24
@@ -1304,11 +1322,11 @@ again135:
 	ADDS R4, R19, R19
 	ADDS $16, R25, R25
 	SUBS $4, R9, R9
-	BGE again135
-else133:
+	BGE again147
+else145:
 	ADDS $4, R9, R9
-	BEQ else136
-again138:
+	BEQ else148
+again150:
 	WORD $0x3cc0027b // LDUR 0(R19), F27
 	WORD $0x3cc10276 // LDUR 16(R19), F22
 	ADD R25<<0, R8, R20
@@ -1330,8 +1348,8 @@ again138:
 	ADDS R4, R19, R19
 	ADDS R5, R25, R25
 	SUBS $1, R9, R9
-	BNE again138
-else136:
+	BNE again150
+else148:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -1346,17 +1364,17 @@ else136:
 	ADDS R24, R21, R20
 	MOVD R20, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again130
-end120:
-end98:
-	B end96
-else95:
+	BNE again142
+end130:
+end104:
+	B end102
+else101:
 	CMP $7, R15
-	BGE else139
+	BGE else151
 	CMP $6, R15
-	BGE else141
-again143:
-	CBNZ R2, else144
+	BGE else153
+again155:
+	CBNZ R2, else156
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -1367,8 +1385,8 @@ again143:
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
 	VMOVI $0, V9.B16
-	B end145
-else144:
+	B end157
+else156:
 	MOVD R6, R22
 	WORD $0x3cc002c0 // LDUR 0(R22), F0
 	WORD $0x3cc102c1 // LDUR 16(R22), F1
@@ -1385,7 +1403,7 @@ else144:
 	WORD $0x3cc002c8 // LDUR 0(R22), F8
 	WORD $0x3cc102c9 // LDUR 16(R22), F9
 	ADDS R0, R22, R22
-end145:
+end157:
 	ADDS R3, R8, R23
 	ADDS R3, R23, R17
 	ADDS R3, R17, R7
@@ -1397,9 +1415,9 @@ end145:
 	MOVD next+128(FP), R21
 	MOVD R21, R20
 	SUBS $4, R11, R11
-	BLT else146
-again148:
-	PRFM (R20), PLDL2KEEP
+	BLT else158
+again160:
+	PRFM 0(R20), PLDL2KEEP
 	ADDS $64, R20, R20
 	ADD R13<<0, R8, R24
 	WORD $0x3cc00319 // LDUR 0(R24), F25
@@ -1465,11 +1483,11 @@ again148:
 	ADDS R4, R25, R25
 	ADDS $16, R13, R13
 	SUBS $4, R11, R11
-	BGE again148
-else146:
+	BGE again160
+else158:
 	ADDS $4, R11, R11
-	BEQ else149
-again151:
+	BEQ else161
+again163:
 	WORD $0x3cc00334 // LDUR 0(R25), F20
 	WORD $0x3cc1033c // LDUR 16(R25), F28
 	ADD R13<<0, R8, R22
@@ -1495,8 +1513,8 @@ again151:
 	ADDS R4, R25, R25
 	ADDS R5, R13, R13
 	SUBS $1, R11, R11
-	BNE again151
-else149:
+	BNE again163
+else161:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -1513,11 +1531,11 @@ else149:
 	ADDS R22, R19, R21
 	MOVD R21, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again143
-	B end142
-else141:
-again152:
-	CBNZ R2, else153
+	BNE again155
+	B end154
+else153:
+again164:
+	CBNZ R2, else165
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -1530,8 +1548,8 @@ again152:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end154
-else153:
+	B end166
+else165:
 	MOVD R6, R24
 	WORD $0x3cc00300 // LDUR 0(R24), F0
 	WORD $0x3cc10301 // LDUR 16(R24), F1
@@ -1551,7 +1569,7 @@ else153:
 	WORD $0x3cc0030a // LDUR 0(R24), F10
 	WORD $0x3cc1030b // LDUR 16(R24), F11
 	ADDS R0, R24, R24
-end154:
+end166:
 	ADDS R3, R8, R20
 	ADDS R3, R20, R7
 	ADDS R3, R7, R11
@@ -1564,9 +1582,9 @@ end154:
 	MOVD next+128(FP), R21
 	MOVD R21, R22
 	SUBS $4, R19, R19
-	BLT else155
-again157:
-	PRFM (R22), PLDL2KEEP
+	BLT else167
+again169:
+	PRFM 0(R22), PLDL2KEEP
 	ADDS $64, R22, R22
 	ADD R23<<0, R8, R24
 	WORD $0x3cc00313 // LDUR 0(R24), F19
@@ -1642,11 +1660,11 @@ again157:
 	ADDS R4, R9, R9
 	ADDS $16, R23, R23
 	SUBS $4, R19, R19
-	BGE again157
-else155:
+	BGE again169
+else167:
 	ADDS $4, R19, R19
-	BEQ else158
-again160:
+	BEQ else170
+again172:
 	WORD $0x3cc0013e // LDUR 0(R9), F30
 	WORD $0x3cc10130 // LDUR 16(R9), F16
 	ADD R23<<0, R8, R24
@@ -1676,8 +1694,8 @@ again160:
 	ADDS R4, R9, R9
 	ADDS R5, R23, R23
 	SUBS $1, R19, R19
-	BNE again160
-else158:
+	BNE again172
+else170:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -1696,14 +1714,14 @@ else158:
 	ADDS R21, R22, R24
 	MOVD R24, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again152
-end142:
-	B end140
-else139:
+	BNE again164
+end154:
+	B end152
+else151:
 	CMP $8, R15
-	BGE else161
-again163:
-	CBNZ R2, else164
+	BGE else173
+again175:
+	CBNZ R2, else176
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -1718,8 +1736,8 @@ again163:
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V13.B16
-	B end165
-else164:
+	B end177
+else176:
 	MOVD R6, R25
 	WORD $0x3cc00320 // LDUR 0(R25), F0
 	WORD $0x3cc10321 // LDUR 16(R25), F1
@@ -1742,7 +1760,7 @@ else164:
 	WORD $0x3cc0032c // LDUR 0(R25), F12
 	WORD $0x3cc1032d // LDUR 16(R25), F13
 	ADDS R0, R25, R25
-end165:
+end177:
 	ADDS R3, R8, R7
 	ADDS R3, R7, R9
 	ADDS R3, R9, R11
@@ -1756,9 +1774,9 @@ end165:
 	MOVD next+128(FP), R21
 	MOVD R21, R25
 	SUBS $4, R24, R24
-	BLT else166
-again168:
-	PRFM (R25), PLDL2KEEP
+	BLT else178
+again180:
+	PRFM 0(R25), PLDL2KEEP
 	ADDS $64, R25, R25
 	ADD R23<<0, R8, R17
 	WORD $0x3cc0022e // LDUR 0(R17), F14
@@ -1844,11 +1862,11 @@ again168:
 	ADDS R4, R22, R22
 	ADDS $16, R23, R23
 	SUBS $4, R24, R24
-	BGE again168
-else166:
+	BGE again180
+else178:
 	ADDS $4, R24, R24
-	BEQ else169
-again171:
+	BEQ else181
+again183:
 	WORD $0x3cc002de // LDUR 0(R22), F30
 	WORD $0x3cc102d0 // LDUR 16(R22), F16
 	ADD R23<<0, R8, R21
@@ -1882,8 +1900,8 @@ again171:
 	ADDS R4, R22, R22
 	ADDS R5, R23, R23
 	SUBS $1, R24, R24
-	BNE again171
-else169:
+	BNE again183
+else181:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -1904,11 +1922,11 @@ else169:
 	ADDS R17, R25, R21
 	MOVD R21, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again163
-	B end162
-else161:
-again172:
-	CBNZ R2, else173
+	BNE again175
+	B end174
+else173:
+again184:
+	CBNZ R2, else185
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -1925,8 +1943,8 @@ again172:
 	VMOVI $0, V13.B16
 	VMOVI $0, V14.B16
 	VMOVI $0, V15.B16
-	B end174
-else173:
+	B end186
+else185:
 	MOVD R6, R7
 	WORD $0x3cc000e0 // LDUR 0(R7), F0
 	WORD $0x3cc100e1 // LDUR 16(R7), F1
@@ -1952,7 +1970,7 @@ else173:
 	WORD $0x3cc000ee // LDUR 0(R7), F14
 	WORD $0x3cc100ef // LDUR 16(R7), F15
 	ADDS R0, R7, R7
-end174:
+end186:
 	ADDS R3, R8, R9
 	ADDS R3, R9, R11
 	ADDS R3, R11, R13
@@ -1967,9 +1985,9 @@ end174:
 	MOVD next+128(FP), R7
 	MOVD R7, R25
 	SUBS $4, R17, R17
-	BLT else175
-again177:
-	PRFM (R25), PLDL2KEEP
+	BLT else187
+again189:
+	PRFM 0(R25), PLDL2KEEP
 	ADDS $64, R25, R25
 	ADD R20<<0, R8, R7
 	WORD $0x3cc000f7 // LDUR 0(R7), F23
@@ -2065,11 +2083,11 @@ again177:
 	ADDS R4, R21, R21
 	ADDS $16, R20, R20
 	SUBS $4, R17, R17
-	BGE again177
-else175:
+	BGE again189
+else187:
 	ADDS $4, R17, R17
-	BEQ else178
-again180:
+	BEQ else190
+again192:
 	WORD $0x3cc002bd // LDUR 0(R21), F29
 	WORD $0x3cc102b5 // LDUR 16(R21), F21
 	ADD R20<<0, R8, R7
@@ -2107,8 +2125,8 @@ again180:
 	ADDS R4, R21, R21
 	ADDS R5, R20, R20
 	SUBS $1, R17, R17
-	BNE again180
-else178:
+	BNE again192
+else190:
 	VST1 [V0.S4, V1.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V2.S4, V3.S4], (R6)
@@ -2131,37 +2149,39 @@ else178:
 	ADDS R7, R25, R9
 	MOVD R9, next+128(FP)
 	SUBS $1, R12, R12
-	BNE again172
-end162:
-end140:
-end96:
+	BNE again184
+end174:
+end152:
+end102:
 end8:
 	B end6
 else5:
 	CMP $4, R16
-	BGE else181
+	BGE else193
 	CMP $2, R15
-	BGE else183
-again185:
-	CBNZ R2, else186
+	BGE else195
+again197:
+	CBNZ R2, else198
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
-	B end187
-else186:
+	B end199
+else198:
 	MOVD R6, R11
 	WORD $0x3cc00160 // LDUR 0(R11), F0
 	WORD $0x3cc10161 // LDUR 16(R11), F1
 	WORD $0x3cc20162 // LDUR 32(R11), F2
 	ADDS R0, R11, R11
-end187:
+end199:
 	MOVD $0, R13
 	MOVD b+80(FP), R17
 	MOVD R17, R19
 	MOVD k+96(FP), R20
+	CMP $4, R5
+	BNE else200
 	SUBS $4, R20, R20
-	BLT else188
-again190:
+	BLT else202
+again204:
 	ADD R13<<0, R8, R21
 	WORD $0x3cc002bf // LDUR 0(R21), F31
 	WORD $0x3cc0027c // LDUR 0(R19), F28
@@ -2194,11 +2214,12 @@ again190:
 	ADDS R4, R19, R19
 	ADDS $16, R13, R13
 	SUBS $4, R20, R20
-	BGE again190
-else188:
+	BGE again204
+else202:
 	ADDS $4, R20, R20
-	BEQ else191
-again193:
+else200:
+	CBZ R20, else205
+again207:
 	ADD R13<<0, R8, R22
 	VLD1R (R22), [V29.S4]
 	WORD $0x3cc00275 // LDUR 0(R19), F21
@@ -2210,27 +2231,27 @@ again193:
 	ADDS R4, R19, R19
 	ADDS R5, R13, R13
 	SUBS $1, R20, R20
-	BNE again193
-else191:
+	BNE again207
+else205:
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
 	ADDS R0, R6, R6
 	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again185
-	B end184
-else183:
+	BNE again197
+	B end196
+else195:
 	CMP $3, R15
-	BGE else194
-again196:
-	CBNZ R2, else197
+	BGE else208
+again210:
+	CBNZ R2, else211
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end198
-else197:
+	B end212
+else211:
 	MOVD R6, R23
 	WORD $0x3cc002e0 // LDUR 0(R23), F0
 	WORD $0x3cc102e1 // LDUR 16(R23), F1
@@ -2240,15 +2261,17 @@ else197:
 	WORD $0x3cc102e4 // LDUR 16(R23), F4
 	WORD $0x3cc202e5 // LDUR 32(R23), F5
 	ADDS R0, R23, R23
-end198:
+end212:
 	ADDS R3, R8, R24
 	MOVD $0, R25
 	MOVD b+80(FP), R9
 	MOVD R9, R7
 	MOVD k+96(FP), R11
+	CMP $4, R5
+	BNE else213
 	SUBS $4, R11, R11
-	BLT else199
-again201:
+	BLT else215
+again217:
 	ADD R25<<0, R8, R17
 	WORD $0x3cc00226 // LDUR 0(R17), F6
 	ADD R25<<0, R24, R21
@@ -2295,11 +2318,12 @@ again201:
 	ADDS R4, R7, R7
 	ADDS $16, R25, R25
 	SUBS $4, R11, R11
-	BGE again201
-else199:
+	BGE again217
+else215:
 	ADDS $4, R11, R11
-	BEQ else202
-again204:
+else213:
+	CBZ R11, else218
+again220:
 	WORD $0x3cc000fb // LDUR 0(R7), F27
 	WORD $0x3cc100fa // LDUR 16(R7), F26
 	WORD $0x3cc200f2 // LDUR 32(R7), F18
@@ -2316,19 +2340,19 @@ again204:
 	ADDS R4, R7, R7
 	ADDS R5, R25, R25
 	SUBS $1, R11, R11
-	BNE again204
-else202:
+	BNE again220
+else218:
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V3.S4, V4.S4, V5.S4], (R6)
 	ADDS R0, R6, R6
 	ADDS R3, R24, R8
 	SUBS $1, R12, R12
-	BNE again196
-	B end195
-else194:
-again205:
-	CBNZ R2, else206
+	BNE again210
+	B end209
+else208:
+again221:
+	CBNZ R2, else222
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -2338,8 +2362,8 @@ again205:
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
-	B end207
-else206:
+	B end223
+else222:
 	MOVD R6, R19
 	WORD $0x3cc00260 // LDUR 0(R19), F0
 	WORD $0x3cc10261 // LDUR 16(R19), F1
@@ -2353,16 +2377,18 @@ else206:
 	WORD $0x3cc10267 // LDUR 16(R19), F7
 	WORD $0x3cc20268 // LDUR 32(R19), F8
 	ADDS R0, R19, R19
-end207:
+end223:
 	ADDS R3, R8, R20
 	ADDS R3, R20, R23
 	MOVD $0, R9
 	MOVD b+80(FP), R17
 	MOVD R17, R21
 	MOVD k+96(FP), R22
+	CMP $4, R5
+	BNE else224
 	SUBS $4, R22, R22
-	BLT else208
-again210:
+	BLT else226
+again228:
 	ADD R9<<0, R8, R13
 	WORD $0x3cc001b7 // LDUR 0(R13), F23
 	ADD R9<<0, R20, R7
@@ -2423,11 +2449,12 @@ again210:
 	ADDS R4, R21, R21
 	ADDS $16, R9, R9
 	SUBS $4, R22, R22
-	BGE again210
-else208:
+	BGE again228
+else226:
 	ADDS $4, R22, R22
-	BEQ else211
-again213:
+else224:
+	CBZ R22, else229
+again231:
 	WORD $0x3cc002b1 // LDUR 0(R21), F17
 	WORD $0x3cc102b0 // LDUR 16(R21), F16
 	WORD $0x3cc202b9 // LDUR 32(R21), F25
@@ -2449,8 +2476,8 @@ again213:
 	ADDS R4, R21, R21
 	ADDS R5, R9, R9
 	SUBS $1, R22, R22
-	BNE again213
-else211:
+	BNE again231
+else229:
 	VST1 [V0.S4, V1.S4, V2.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V3.S4, V4.S4, V5.S4], (R6)
@@ -2459,35 +2486,37 @@ else211:
 	ADDS R0, R6, R6
 	ADDS R3, R23, R8
 	SUBS $1, R12, R12
-	BNE again205
-end195:
-end184:
-	B end182
-else181:
+	BNE again221
+end209:
+end196:
+	B end194
+else193:
 	CMP $2, R15
-	BGE else214
-again216:
-	CBNZ R2, else217
+	BGE else232
+again234:
+	CBNZ R2, else235
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
-	B end218
-else217:
+	B end236
+else235:
 	MOVD R6, R17
 	WORD $0x3cc00220 // LDUR 0(R17), F0
 	WORD $0x3cc10221 // LDUR 16(R17), F1
 	WORD $0x3cc20222 // LDUR 32(R17), F2
 	WORD $0x3cc30223 // LDUR 48(R17), F3
 	ADDS R0, R17, R17
-end218:
+end236:
 	MOVD $0, R13
 	MOVD b+80(FP), R7
 	MOVD R7, R11
 	MOVD k+96(FP), R25
+	CMP $4, R5
+	BNE else237
 	SUBS $4, R25, R25
-	BLT else219
-again221:
+	BLT else239
+again241:
 	ADD R13<<0, R8, R24
 	WORD $0x3cc00312 // LDUR 0(R24), F18
 	WORD $0x3cc0017e // LDUR 0(R11), F30
@@ -2528,11 +2557,12 @@ again221:
 	ADDS R4, R11, R11
 	ADDS $16, R13, R13
 	SUBS $4, R25, R25
-	BGE again221
-else219:
+	BGE again241
+else239:
 	ADDS $4, R25, R25
-	BEQ else222
-again224:
+else237:
+	CBZ R25, else242
+again244:
 	ADD R13<<0, R8, R19
 	VLD1R (R19), [V20.S4]
 	WORD $0x3cc0017b // LDUR 0(R11), F27
@@ -2546,19 +2576,19 @@ again224:
 	ADDS R4, R11, R11
 	ADDS R5, R13, R13
 	SUBS $1, R25, R25
-	BNE again224
-else222:
+	BNE again244
+else242:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again216
-	B end215
-else214:
+	BNE again234
+	B end233
+else232:
 	CMP $3, R15
-	BGE else225
-again227:
-	CBNZ R2, else228
+	BGE else245
+again247:
+	CBNZ R2, else248
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -2567,8 +2597,8 @@ again227:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end229
-else228:
+	B end249
+else248:
 	MOVD R6, R9
 	WORD $0x3cc00120 // LDUR 0(R9), F0
 	WORD $0x3cc10121 // LDUR 16(R9), F1
@@ -2580,15 +2610,17 @@ else228:
 	WORD $0x3cc20126 // LDUR 32(R9), F6
 	WORD $0x3cc30127 // LDUR 48(R9), F7
 	ADDS R0, R9, R9
-end229:
+end249:
 	ADDS R3, R8, R20
 	MOVD $0, R21
 	MOVD b+80(FP), R22
 	MOVD R22, R23
 	MOVD k+96(FP), R17
+	CMP $4, R5
+	BNE else250
 	SUBS $4, R17, R17
-	BLT else230
-again232:
+	BLT else252
+again254:
 	ADD R21<<0, R8, R7
 	WORD $0x3cc000fa // LDUR 0(R7), F26
 	ADD R21<<0, R20, R24
@@ -2647,11 +2679,12 @@ again232:
 	ADDS R4, R23, R23
 	ADDS $16, R21, R21
 	SUBS $4, R17, R17
-	BGE again232
-else230:
+	BGE again254
+else252:
 	ADDS $4, R17, R17
-	BEQ else233
-again235:
+else250:
+	CBZ R17, else255
+again257:
 	WORD $0x3cc002fc // LDUR 0(R23), F28
 	WORD $0x3cc102fb // LDUR 16(R23), F27
 	WORD $0x3cc202f1 // LDUR 32(R23), F17
@@ -2671,19 +2704,19 @@ again235:
 	ADDS R4, R23, R23
 	ADDS R5, R21, R21
 	SUBS $1, R17, R17
-	BNE again235
-else233:
+	BNE again257
+else255:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
 	ADDS R0, R6, R6
 	ADDS R3, R20, R8
 	SUBS $1, R12, R12
-	BNE again227
-	B end226
-else225:
-again236:
-	CBNZ R2, else237
+	BNE again247
+	B end246
+else245:
+again258:
+	CBNZ R2, else259
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -2696,8 +2729,8 @@ again236:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end238
-else237:
+	B end260
+else259:
 	MOVD R6, R13
 	WORD $0x3cc001a0 // LDUR 0(R13), F0
 	WORD $0x3cc101a1 // LDUR 16(R13), F1
@@ -2714,26 +2747,28 @@ else237:
 	WORD $0x3cc201aa // LDUR 32(R13), F10
 	WORD $0x3cc301ab // LDUR 48(R13), F11
 	ADDS R0, R13, R13
-end238:
+end260:
 	ADDS R3, R8, R25
-	ADDS R3, R25, R9
-	MOVD $0, R22
-	MOVD b+80(FP), R7
-	MOVD R7, R24
-	MOVD k+96(FP), R19
-	SUBS $4, R19, R19
-	BLT else239
-again241:
-	ADD R22<<0, R8, R11
-	WORD $0x3cc0017e // LDUR 0(R11), F30
-	ADD R22<<0, R25, R17
-	WORD $0x3cc0023f // LDUR 0(R17), F31
-	ADD R22<<0, R9, R21
-	WORD $0x3cc002b5 // LDUR 0(R21), F21
-	WORD $0x3cc00316 // LDUR 0(R24), F22
-	WORD $0x3cc1031d // LDUR 16(R24), F29
-	WORD $0x3cc2030c // LDUR 32(R24), F12
-	WORD $0x3cc3030d // LDUR 48(R24), F13
+	ADDS R3, R25, R15
+	MOVD $0, R9
+	MOVD b+80(FP), R22
+	MOVD R22, R7
+	MOVD k+96(FP), R24
+	CMP $4, R5
+	BNE else261
+	SUBS $4, R24, R24
+	BLT else263
+again265:
+	ADD R9<<0, R8, R19
+	WORD $0x3cc0027e // LDUR 0(R19), F30
+	ADD R9<<0, R25, R11
+	WORD $0x3cc0017f // LDUR 0(R11), F31
+	ADD R9<<0, R15, R17
+	WORD $0x3cc00235 // LDUR 0(R17), F21
+	WORD $0x3cc000f6 // LDUR 0(R7), F22
+	WORD $0x3cc100fd // LDUR 16(R7), F29
+	WORD $0x3cc200ec // LDUR 32(R7), F12
+	WORD $0x3cc300ed // LDUR 48(R7), F13
 	WORD $0x4f9e12c0 // FMLA V30.S[0], V22.S4, V0.S4
 	WORD $0x4f9e13a1 // FMLA V30.S[0], V29.S4, V1.S4
 	WORD $0x4f9e1182 // FMLA V30.S[0], V12.S4, V2.S4
@@ -2746,11 +2781,11 @@ again241:
 	WORD $0x4f9513a9 // FMLA V21.S[0], V29.S4, V9.S4
 	WORD $0x4f95118a // FMLA V21.S[0], V12.S4, V10.S4
 	WORD $0x4f9511ab // FMLA V21.S[0], V13.S4, V11.S4
-	ADDS R4, R24, R24
-	WORD $0x3cc00317 // LDUR 0(R24), F23
-	WORD $0x3cc10318 // LDUR 16(R24), F24
-	WORD $0x3cc2031a // LDUR 32(R24), F26
-	WORD $0x3cc3030e // LDUR 48(R24), F14
+	ADDS R4, R7, R7
+	WORD $0x3cc000f7 // LDUR 0(R7), F23
+	WORD $0x3cc100f8 // LDUR 16(R7), F24
+	WORD $0x3cc200fa // LDUR 32(R7), F26
+	WORD $0x3cc300ee // LDUR 48(R7), F14
 	WORD $0x4fbe12e0 // FMLA V30.S[1], V23.S4, V0.S4
 	WORD $0x4fbe1301 // FMLA V30.S[1], V24.S4, V1.S4
 	WORD $0x4fbe1342 // FMLA V30.S[1], V26.S4, V2.S4
@@ -2763,11 +2798,11 @@ again241:
 	WORD $0x4fb51309 // FMLA V21.S[1], V24.S4, V9.S4
 	WORD $0x4fb5134a // FMLA V21.S[1], V26.S4, V10.S4
 	WORD $0x4fb511cb // FMLA V21.S[1], V14.S4, V11.S4
-	ADDS R4, R24, R24
-	WORD $0x3cc0030f // LDUR 0(R24), F15
-	WORD $0x3cc10313 // LDUR 16(R24), F19
-	WORD $0x3cc20312 // LDUR 32(R24), F18
-	WORD $0x3cc30314 // LDUR 48(R24), F20
+	ADDS R4, R7, R7
+	WORD $0x3cc000ef // LDUR 0(R7), F15
+	WORD $0x3cc100f3 // LDUR 16(R7), F19
+	WORD $0x3cc200f2 // LDUR 32(R7), F18
+	WORD $0x3cc300f4 // LDUR 48(R7), F20
 	WORD $0x4f9e19e0 // FMLA V30.S[2], V15.S4, V0.S4
 	WORD $0x4f9e1a61 // FMLA V30.S[2], V19.S4, V1.S4
 	WORD $0x4f9e1a42 // FMLA V30.S[2], V18.S4, V2.S4
@@ -2780,11 +2815,11 @@ again241:
 	WORD $0x4f951a69 // FMLA V21.S[2], V19.S4, V9.S4
 	WORD $0x4f951a4a // FMLA V21.S[2], V18.S4, V10.S4
 	WORD $0x4f951a8b // FMLA V21.S[2], V20.S4, V11.S4
-	ADDS R4, R24, R24
-	WORD $0x3cc0031c // LDUR 0(R24), F28
-	WORD $0x3cc1031b // LDUR 16(R24), F27
-	WORD $0x3cc20311 // LDUR 32(R24), F17
-	WORD $0x3cc30310 // LDUR 48(R24), F16
+	ADDS R4, R7, R7
+	WORD $0x3cc000fc // LDUR 0(R7), F28
+	WORD $0x3cc100fb // LDUR 16(R7), F27
+	WORD $0x3cc200f1 // LDUR 32(R7), F17
+	WORD $0x3cc300f0 // LDUR 48(R7), F16
 	WORD $0x4fbe1b80 // FMLA V30.S[3], V28.S4, V0.S4
 	WORD $0x4fbe1b61 // FMLA V30.S[3], V27.S4, V1.S4
 	WORD $0x4fbe1a22 // FMLA V30.S[3], V17.S4, V2.S4
@@ -2797,904 +2832,575 @@ again241:
 	WORD $0x4fb51b69 // FMLA V21.S[3], V27.S4, V9.S4
 	WORD $0x4fb51a2a // FMLA V21.S[3], V17.S4, V10.S4
 	WORD $0x4fb51a0b // FMLA V21.S[3], V16.S4, V11.S4
-	ADDS R4, R24, R24
-	ADDS $16, R22, R22
-	SUBS $4, R19, R19
-	BGE again241
-else239:
-	ADDS $4, R19, R19
-	BEQ else242
-again244:
-	WORD $0x3cc00319 // LDUR 0(R24), F25
-	WORD $0x3cc10316 // LDUR 16(R24), F22
-	WORD $0x3cc2031d // LDUR 32(R24), F29
-	WORD $0x3cc3030c // LDUR 48(R24), F12
-	ADD R22<<0, R8, R23
-	VLD1R (R23), [V13.S4]
+	ADDS R4, R7, R7
+	ADDS $16, R9, R9
+	SUBS $4, R24, R24
+	BGE again265
+else263:
+	ADDS $4, R24, R24
+else261:
+	CBZ R24, else266
+again268:
+	WORD $0x3cc000f9 // LDUR 0(R7), F25
+	WORD $0x3cc100f6 // LDUR 16(R7), F22
+	WORD $0x3cc200fd // LDUR 32(R7), F29
+	WORD $0x3cc300ec // LDUR 48(R7), F12
+	ADD R9<<0, R8, R21
+	VLD1R (R21), [V13.S4]
 	VFMLA V25.S4, V13.S4, V0.S4
 	VFMLA V22.S4, V13.S4, V1.S4
 	VFMLA V29.S4, V13.S4, V2.S4
 	VFMLA V12.S4, V13.S4, V3.S4
-	ADD R22<<0, R25, R20
-	VLD1R (R20), [V23.S4]
+	ADD R9<<0, R25, R23
+	VLD1R (R23), [V23.S4]
 	VFMLA V25.S4, V23.S4, V4.S4
 	VFMLA V22.S4, V23.S4, V5.S4
 	VFMLA V29.S4, V23.S4, V6.S4
 	VFMLA V12.S4, V23.S4, V7.S4
-	ADD R22<<0, R9, R13
-	VLD1R (R13), [V24.S4]
+	ADD R9<<0, R15, R20
+	VLD1R (R20), [V24.S4]
 	VFMLA V25.S4, V24.S4, V8.S4
 	VFMLA V22.S4, V24.S4, V9.S4
 	VFMLA V29.S4, V24.S4, V10.S4
 	VFMLA V12.S4, V24.S4, V11.S4
-	ADDS R4, R24, R24
-	ADDS R5, R22, R22
-	SUBS $1, R19, R19
-	BNE again244
-else242:
+	ADDS R4, R7, R7
+	ADDS R5, R9, R9
+	SUBS $1, R24, R24
+	BNE again268
+else266:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
 	ADDS R0, R6, R6
 	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R6)
 	ADDS R0, R6, R6
-	ADDS R3, R9, R8
+	ADDS R3, R15, R8
 	SUBS $1, R12, R12
-	BNE again236
-end226:
-end215:
-end182:
+	BNE again258
+end246:
+end233:
+end194:
 end6:
 	B end4
 else3:
 	CMP $7, R16
-	BGE else245
+	BGE else269
 	CMP $6, R16
-	BGE else247
-	CMP $2, R15
-	BGE else249
-again251:
-	CBNZ R2, else252
+	BGE else271
+again273:
+	CBNZ R2, else274
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V26.B16
-	B end253
-else252:
-	MOVD R6, R7
-	WORD $0x3cc000e0 // LDUR 0(R7), F0
-	WORD $0x3cc100e1 // LDUR 16(R7), F1
-	WORD $0x3cc200e2 // LDUR 32(R7), F2
-	WORD $0x3cc300e3 // LDUR 48(R7), F3
-	WORD $0x3cc400fa // LDUR 64(R7), F26
-	ADDS R0, R7, R7
-end253:
-	MOVD $0, R11
-	MOVD b+80(FP), R17
-	MOVD R17, R21
-	MOVD k+96(FP), R23
-	SUBS $4, R23, R23
-	BLT else254
-again256:
-	ADD R11<<0, R8, R20
-	WORD $0x3cc0028e // LDUR 0(R20), F14
-	WORD $0x3cc002af // LDUR 0(R21), F15
-	WORD $0x4f8e11e0 // FMLA V14.S[0], V15.S4, V0.S4
-	WORD $0x3cc102b3 // LDUR 16(R21), F19
-	WORD $0x4f8e1261 // FMLA V14.S[0], V19.S4, V1.S4
-	WORD $0x3cc202b2 // LDUR 32(R21), F18
-	WORD $0x4f8e1242 // FMLA V14.S[0], V18.S4, V2.S4
-	WORD $0x3cc302b4 // LDUR 48(R21), F20
-	WORD $0x4f8e1283 // FMLA V14.S[0], V20.S4, V3.S4
-	WORD $0x3cc402be // LDUR 64(R21), F30
-	WORD $0x4f8e13da // FMLA V14.S[0], V30.S4, V26.S4
-	ADDS R4, R21, R21
-	WORD $0x3cc002bf // LDUR 0(R21), F31
-	WORD $0x4fae13e0 // FMLA V14.S[1], V31.S4, V0.S4
-	WORD $0x3cc102bc // LDUR 16(R21), F28
-	WORD $0x4fae1381 // FMLA V14.S[1], V28.S4, V1.S4
-	WORD $0x3cc202bb // LDUR 32(R21), F27
-	WORD $0x4fae1362 // FMLA V14.S[1], V27.S4, V2.S4
-	WORD $0x3cc302b1 // LDUR 48(R21), F17
-	WORD $0x4fae1223 // FMLA V14.S[1], V17.S4, V3.S4
-	WORD $0x3cc402b0 // LDUR 64(R21), F16
-	WORD $0x4fae121a // FMLA V14.S[1], V16.S4, V26.S4
-	ADDS R4, R21, R21
-	WORD $0x3cc002b5 // LDUR 0(R21), F21
-	WORD $0x4f8e1aa0 // FMLA V14.S[2], V21.S4, V0.S4
-	WORD $0x3cc102ad // LDUR 16(R21), F13
-	WORD $0x4f8e19a1 // FMLA V14.S[2], V13.S4, V1.S4
-	WORD $0x3cc202b7 // LDUR 32(R21), F23
-	WORD $0x4f8e1ae2 // FMLA V14.S[2], V23.S4, V2.S4
-	WORD $0x3cc302b9 // LDUR 48(R21), F25
-	WORD $0x4f8e1b23 // FMLA V14.S[2], V25.S4, V3.S4
-	WORD $0x3cc402b6 // LDUR 64(R21), F22
-	WORD $0x4f8e1ada // FMLA V14.S[2], V22.S4, V26.S4
-	ADDS R4, R21, R21
-	WORD $0x3cc002bd // LDUR 0(R21), F29
-	WORD $0x4fae1ba0 // FMLA V14.S[3], V29.S4, V0.S4
-	WORD $0x3cc102ac // LDUR 16(R21), F12
-	WORD $0x4fae1981 // FMLA V14.S[3], V12.S4, V1.S4
-	WORD $0x3cc202b8 // LDUR 32(R21), F24
-	WORD $0x4fae1b02 // FMLA V14.S[3], V24.S4, V2.S4
-	WORD $0x3cc302a4 // LDUR 48(R21), F4
-	WORD $0x4fae1883 // FMLA V14.S[3], V4.S4, V3.S4
-	WORD $0x3cc402a5 // LDUR 64(R21), F5
-	WORD $0x4fae18ba // FMLA V14.S[3], V5.S4, V26.S4
-	ADDS R4, R21, R21
-	ADDS $16, R11, R11
-	SUBS $4, R23, R23
-	BGE again256
-else254:
-	ADDS $4, R23, R23
-	BEQ else257
-again259:
-	ADD R11<<0, R8, R13
-	VLD1R (R13), [V6.S4]
-	WORD $0x3cc002a7 // LDUR 0(R21), F7
-	VFMLA V7.S4, V6.S4, V0.S4
-	WORD $0x3cc102a8 // LDUR 16(R21), F8
-	VFMLA V8.S4, V6.S4, V1.S4
-	WORD $0x3cc202a9 // LDUR 32(R21), F9
-	VFMLA V9.S4, V6.S4, V2.S4
-	WORD $0x3cc302aa // LDUR 48(R21), F10
-	VFMLA V10.S4, V6.S4, V3.S4
-	WORD $0x3cc402ab // LDUR 64(R21), F11
-	VFMLA V11.S4, V6.S4, V26.S4
-	ADDS R4, R21, R21
-	ADDS R5, R11, R11
-	SUBS $1, R23, R23
-	BNE again259
-else257:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FMOVQ F26, 64(R6)
-	ADDS R0, R6, R6
-	ADDS R3, R8, R8
-	SUBS $1, R12, R12
-	BNE again251
-	B end250
-else249:
-	CMP $3, R15
-	BGE else260
-again262:
-	CBNZ R2, else263
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V19.B16
-	B end264
-else263:
-	MOVD R6, R19
-	WORD $0x3cc00260 // LDUR 0(R19), F0
-	WORD $0x3cc10261 // LDUR 16(R19), F1
-	WORD $0x3cc20262 // LDUR 32(R19), F2
-	WORD $0x3cc30263 // LDUR 48(R19), F3
-	WORD $0x3cc4026f // LDUR 64(R19), F15
-	ADDS R0, R19, R19
-	WORD $0x3cc00264 // LDUR 0(R19), F4
-	WORD $0x3cc10265 // LDUR 16(R19), F5
-	WORD $0x3cc20266 // LDUR 32(R19), F6
-	WORD $0x3cc30267 // LDUR 48(R19), F7
-	WORD $0x3cc40273 // LDUR 64(R19), F19
-	ADDS R0, R19, R19
-end264:
-	ADDS R3, R8, R22
-	MOVD $0, R24
-	MOVD b+80(FP), R25
-	MOVD R25, R9
-	MOVD k+96(FP), R7
-	SUBS $4, R7, R7
-	BLT else265
-again267:
-	ADD R24<<0, R8, R17
-	WORD $0x3cc00232 // LDUR 0(R17), F18
-	ADD R24<<0, R22, R20
-	WORD $0x3cc00294 // LDUR 0(R20), F20
-	WORD $0x3cc0013e // LDUR 0(R9), F30
-	WORD $0x3cc1013f // LDUR 16(R9), F31
-	WORD $0x3cc2013c // LDUR 32(R9), F28
-	WORD $0x3cc3013b // LDUR 48(R9), F27
-	WORD $0x3cc40131 // LDUR 64(R9), F17
-	WORD $0x4f9213c0 // FMLA V18.S[0], V30.S4, V0.S4
-	WORD $0x4f9213e1 // FMLA V18.S[0], V31.S4, V1.S4
-	WORD $0x4f921382 // FMLA V18.S[0], V28.S4, V2.S4
-	WORD $0x4f921363 // FMLA V18.S[0], V27.S4, V3.S4
-	WORD $0x4f92122f // FMLA V18.S[0], V17.S4, V15.S4
-	WORD $0x4f9413c4 // FMLA V20.S[0], V30.S4, V4.S4
-	WORD $0x4f9413e5 // FMLA V20.S[0], V31.S4, V5.S4
-	WORD $0x4f941386 // FMLA V20.S[0], V28.S4, V6.S4
-	WORD $0x4f941367 // FMLA V20.S[0], V27.S4, V7.S4
-	WORD $0x4f941233 // FMLA V20.S[0], V17.S4, V19.S4
-	ADDS R4, R9, R9
-	WORD $0x3cc00130 // LDUR 0(R9), F16
-	WORD $0x3cc10135 // LDUR 16(R9), F21
-	WORD $0x3cc2012d // LDUR 32(R9), F13
-	WORD $0x3cc30137 // LDUR 48(R9), F23
-	WORD $0x3cc40139 // LDUR 64(R9), F25
-	WORD $0x4fb21200 // FMLA V18.S[1], V16.S4, V0.S4
-	WORD $0x4fb212a1 // FMLA V18.S[1], V21.S4, V1.S4
-	WORD $0x4fb211a2 // FMLA V18.S[1], V13.S4, V2.S4
-	WORD $0x4fb212e3 // FMLA V18.S[1], V23.S4, V3.S4
-	WORD $0x4fb2132f // FMLA V18.S[1], V25.S4, V15.S4
-	WORD $0x4fb41204 // FMLA V20.S[1], V16.S4, V4.S4
-	WORD $0x4fb412a5 // FMLA V20.S[1], V21.S4, V5.S4
-	WORD $0x4fb411a6 // FMLA V20.S[1], V13.S4, V6.S4
-	WORD $0x4fb412e7 // FMLA V20.S[1], V23.S4, V7.S4
-	WORD $0x4fb41333 // FMLA V20.S[1], V25.S4, V19.S4
-	ADDS R4, R9, R9
-	WORD $0x3cc00136 // LDUR 0(R9), F22
-	WORD $0x3cc1013d // LDUR 16(R9), F29
-	WORD $0x3cc2012c // LDUR 32(R9), F12
-	WORD $0x3cc30138 // LDUR 48(R9), F24
-	WORD $0x3cc4012e // LDUR 64(R9), F14
-	WORD $0x4f921ac0 // FMLA V18.S[2], V22.S4, V0.S4
-	WORD $0x4f921ba1 // FMLA V18.S[2], V29.S4, V1.S4
-	WORD $0x4f921982 // FMLA V18.S[2], V12.S4, V2.S4
-	WORD $0x4f921b03 // FMLA V18.S[2], V24.S4, V3.S4
-	WORD $0x4f9219cf // FMLA V18.S[2], V14.S4, V15.S4
-	WORD $0x4f941ac4 // FMLA V20.S[2], V22.S4, V4.S4
-	WORD $0x4f941ba5 // FMLA V20.S[2], V29.S4, V5.S4
-	WORD $0x4f941986 // FMLA V20.S[2], V12.S4, V6.S4
-	WORD $0x4f941b07 // FMLA V20.S[2], V24.S4, V7.S4
-	WORD $0x4f9419d3 // FMLA V20.S[2], V14.S4, V19.S4
-	ADDS R4, R9, R9
-	WORD $0x3cc00128 // LDUR 0(R9), F8
-	WORD $0x3cc10129 // LDUR 16(R9), F9
-	WORD $0x3cc2012a // LDUR 32(R9), F10
-	WORD $0x3cc3012b // LDUR 48(R9), F11
-	WORD $0x3cc4013a // LDUR 64(R9), F26
-	WORD $0x4fb21900 // FMLA V18.S[3], V8.S4, V0.S4
-	WORD $0x4fb21921 // FMLA V18.S[3], V9.S4, V1.S4
-	WORD $0x4fb21942 // FMLA V18.S[3], V10.S4, V2.S4
-	WORD $0x4fb21963 // FMLA V18.S[3], V11.S4, V3.S4
-	WORD $0x4fb21b4f // FMLA V18.S[3], V26.S4, V15.S4
-	WORD $0x4fb41904 // FMLA V20.S[3], V8.S4, V4.S4
-	WORD $0x4fb41925 // FMLA V20.S[3], V9.S4, V5.S4
-	WORD $0x4fb41946 // FMLA V20.S[3], V10.S4, V6.S4
-	WORD $0x4fb41967 // FMLA V20.S[3], V11.S4, V7.S4
-	WORD $0x4fb41b53 // FMLA V20.S[3], V26.S4, V19.S4
-	ADDS R4, R9, R9
-	ADDS $16, R24, R24
-	SUBS $4, R7, R7
-	BGE again267
-else265:
-	ADDS $4, R7, R7
-	BEQ else268
-again270:
-	WORD $0x3cc0013e // LDUR 0(R9), F30
-	WORD $0x3cc1013f // LDUR 16(R9), F31
-	WORD $0x3cc2013c // LDUR 32(R9), F28
-	WORD $0x3cc3013b // LDUR 48(R9), F27
-	WORD $0x3cc40131 // LDUR 64(R9), F17
-	ADD R24<<0, R8, R13
-	VLD1R (R13), [V16.S4]
-	VFMLA V30.S4, V16.S4, V0.S4
-	VFMLA V31.S4, V16.S4, V1.S4
-	VFMLA V28.S4, V16.S4, V2.S4
-	VFMLA V27.S4, V16.S4, V3.S4
-	VFMLA V17.S4, V16.S4, V15.S4
-	ADD R24<<0, R22, R11
-	VLD1R (R11), [V21.S4]
-	VFMLA V30.S4, V21.S4, V4.S4
-	VFMLA V31.S4, V21.S4, V5.S4
-	VFMLA V28.S4, V21.S4, V6.S4
-	VFMLA V27.S4, V21.S4, V7.S4
-	VFMLA V17.S4, V21.S4, V19.S4
-	ADDS R4, R9, R9
-	ADDS R5, R24, R24
-	SUBS $1, R7, R7
-	BNE again270
-else268:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FMOVQ F15, 64(R6)
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
-	FMOVQ F19, 64(R6)
-	ADDS R0, R6, R6
-	ADDS R3, R22, R8
-	SUBS $1, R12, R12
-	BNE again262
-	B end261
-else260:
-again271:
-	CBNZ R2, else272
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V23.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V25.B16
-	B end273
-else272:
-	MOVD R6, R21
-	WORD $0x3cc002a0 // LDUR 0(R21), F0
-	WORD $0x3cc102a1 // LDUR 16(R21), F1
-	WORD $0x3cc202a2 // LDUR 32(R21), F2
-	WORD $0x3cc302a3 // LDUR 48(R21), F3
-	WORD $0x3cc402ad // LDUR 64(R21), F13
-	ADDS R0, R21, R21
-	WORD $0x3cc002a4 // LDUR 0(R21), F4
-	WORD $0x3cc102a5 // LDUR 16(R21), F5
-	WORD $0x3cc202a6 // LDUR 32(R21), F6
-	WORD $0x3cc302a7 // LDUR 48(R21), F7
-	WORD $0x3cc402b7 // LDUR 64(R21), F23
-	ADDS R0, R21, R21
-	WORD $0x3cc002a8 // LDUR 0(R21), F8
-	WORD $0x3cc102a9 // LDUR 16(R21), F9
-	WORD $0x3cc202aa // LDUR 32(R21), F10
-	WORD $0x3cc302ab // LDUR 48(R21), F11
-	WORD $0x3cc402b9 // LDUR 64(R21), F25
-	ADDS R0, R21, R21
-end273:
-	ADDS R3, R8, R23
-	ADDS R3, R23, R15
-	MOVD $0, R19
-	MOVD b+80(FP), R25
-	MOVD R25, R17
-	MOVD k+96(FP), R20
-	SUBS $4, R20, R20
-	BLT else274
-again276:
-	ADD R19<<0, R8, R13
-	WORD $0x3cc001b6 // LDUR 0(R13), F22
-	ADD R19<<0, R23, R11
-	WORD $0x3cc0017d // LDUR 0(R11), F29
-	ADD R19<<0, R15, R7
-	WORD $0x3cc000ec // LDUR 0(R7), F12
-	WORD $0x3cc00238 // LDUR 0(R17), F24
-	WORD $0x3cc1022e // LDUR 16(R17), F14
-	WORD $0x3cc20232 // LDUR 32(R17), F18
-	WORD $0x3cc30234 // LDUR 48(R17), F20
-	WORD $0x3cc4023a // LDUR 64(R17), F26
-	WORD $0x4f961300 // FMLA V22.S[0], V24.S4, V0.S4
-	WORD $0x4f9611c1 // FMLA V22.S[0], V14.S4, V1.S4
-	WORD $0x4f961242 // FMLA V22.S[0], V18.S4, V2.S4
-	WORD $0x4f961283 // FMLA V22.S[0], V20.S4, V3.S4
-	WORD $0x4f96134d // FMLA V22.S[0], V26.S4, V13.S4
-	WORD $0x4f9d1304 // FMLA V29.S[0], V24.S4, V4.S4
-	WORD $0x4f9d11c5 // FMLA V29.S[0], V14.S4, V5.S4
-	WORD $0x4f9d1246 // FMLA V29.S[0], V18.S4, V6.S4
-	WORD $0x4f9d1287 // FMLA V29.S[0], V20.S4, V7.S4
-	WORD $0x4f9d1357 // FMLA V29.S[0], V26.S4, V23.S4
-	WORD $0x4f8c1308 // FMLA V12.S[0], V24.S4, V8.S4
-	WORD $0x4f8c11c9 // FMLA V12.S[0], V14.S4, V9.S4
-	WORD $0x4f8c124a // FMLA V12.S[0], V18.S4, V10.S4
-	WORD $0x4f8c128b // FMLA V12.S[0], V20.S4, V11.S4
-	WORD $0x4f8c1359 // FMLA V12.S[0], V26.S4, V25.S4
-	ADDS R4, R17, R17
-	WORD $0x3cc00230 // LDUR 0(R17), F16
-	WORD $0x3cc1023e // LDUR 16(R17), F30
-	WORD $0x3cc2023f // LDUR 32(R17), F31
-	WORD $0x3cc3023c // LDUR 48(R17), F28
-	WORD $0x3cc4023b // LDUR 64(R17), F27
-	WORD $0x4fb61200 // FMLA V22.S[1], V16.S4, V0.S4
-	WORD $0x4fb613c1 // FMLA V22.S[1], V30.S4, V1.S4
-	WORD $0x4fb613e2 // FMLA V22.S[1], V31.S4, V2.S4
-	WORD $0x4fb61383 // FMLA V22.S[1], V28.S4, V3.S4
-	WORD $0x4fb6136d // FMLA V22.S[1], V27.S4, V13.S4
-	WORD $0x4fbd1204 // FMLA V29.S[1], V16.S4, V4.S4
-	WORD $0x4fbd13c5 // FMLA V29.S[1], V30.S4, V5.S4
-	WORD $0x4fbd13e6 // FMLA V29.S[1], V31.S4, V6.S4
-	WORD $0x4fbd1387 // FMLA V29.S[1], V28.S4, V7.S4
-	WORD $0x4fbd1377 // FMLA V29.S[1], V27.S4, V23.S4
-	WORD $0x4fac1208 // FMLA V12.S[1], V16.S4, V8.S4
-	WORD $0x4fac13c9 // FMLA V12.S[1], V30.S4, V9.S4
-	WORD $0x4fac13ea // FMLA V12.S[1], V31.S4, V10.S4
-	WORD $0x4fac138b // FMLA V12.S[1], V28.S4, V11.S4
-	WORD $0x4fac1379 // FMLA V12.S[1], V27.S4, V25.S4
-	ADDS R4, R17, R17
-	WORD $0x3cc00231 // LDUR 0(R17), F17
-	WORD $0x3cc10235 // LDUR 16(R17), F21
-	WORD $0x3cc2022f // LDUR 32(R17), F15
-	WORD $0x3cc30233 // LDUR 48(R17), F19
-	WORD $0x3cc40238 // LDUR 64(R17), F24
-	WORD $0x4f961a20 // FMLA V22.S[2], V17.S4, V0.S4
-	WORD $0x4f961aa1 // FMLA V22.S[2], V21.S4, V1.S4
-	WORD $0x4f9619e2 // FMLA V22.S[2], V15.S4, V2.S4
-	WORD $0x4f961a63 // FMLA V22.S[2], V19.S4, V3.S4
-	WORD $0x4f961b0d // FMLA V22.S[2], V24.S4, V13.S4
-	WORD $0x4f9d1a24 // FMLA V29.S[2], V17.S4, V4.S4
-	WORD $0x4f9d1aa5 // FMLA V29.S[2], V21.S4, V5.S4
-	WORD $0x4f9d19e6 // FMLA V29.S[2], V15.S4, V6.S4
-	WORD $0x4f9d1a67 // FMLA V29.S[2], V19.S4, V7.S4
-	WORD $0x4f9d1b17 // FMLA V29.S[2], V24.S4, V23.S4
-	WORD $0x4f8c1a28 // FMLA V12.S[2], V17.S4, V8.S4
-	WORD $0x4f8c1aa9 // FMLA V12.S[2], V21.S4, V9.S4
-	WORD $0x4f8c19ea // FMLA V12.S[2], V15.S4, V10.S4
-	WORD $0x4f8c1a6b // FMLA V12.S[2], V19.S4, V11.S4
-	WORD $0x4f8c1b19 // FMLA V12.S[2], V24.S4, V25.S4
-	ADDS R4, R17, R17
-	WORD $0x3cc0022e // LDUR 0(R17), F14
-	WORD $0x3cc10232 // LDUR 16(R17), F18
-	WORD $0x3cc20234 // LDUR 32(R17), F20
-	WORD $0x3cc3023a // LDUR 48(R17), F26
-	WORD $0x3cc40230 // LDUR 64(R17), F16
-	WORD $0x4fb619c0 // FMLA V22.S[3], V14.S4, V0.S4
-	WORD $0x4fb61a41 // FMLA V22.S[3], V18.S4, V1.S4
-	WORD $0x4fb61a82 // FMLA V22.S[3], V20.S4, V2.S4
-	WORD $0x4fb61b43 // FMLA V22.S[3], V26.S4, V3.S4
-	WORD $0x4fb61a0d // FMLA V22.S[3], V16.S4, V13.S4
-	WORD $0x4fbd19c4 // FMLA V29.S[3], V14.S4, V4.S4
-	WORD $0x4fbd1a45 // FMLA V29.S[3], V18.S4, V5.S4
-	WORD $0x4fbd1a86 // FMLA V29.S[3], V20.S4, V6.S4
-	WORD $0x4fbd1b47 // FMLA V29.S[3], V26.S4, V7.S4
-	WORD $0x4fbd1a17 // FMLA V29.S[3], V16.S4, V23.S4
-	WORD $0x4fac19c8 // FMLA V12.S[3], V14.S4, V8.S4
-	WORD $0x4fac1a49 // FMLA V12.S[3], V18.S4, V9.S4
-	WORD $0x4fac1a8a // FMLA V12.S[3], V20.S4, V10.S4
-	WORD $0x4fac1b4b // FMLA V12.S[3], V26.S4, V11.S4
-	WORD $0x4fac1a19 // FMLA V12.S[3], V16.S4, V25.S4
-	ADDS R4, R17, R17
-	ADDS $16, R19, R19
-	SUBS $4, R20, R20
-	BGE again276
+	B end275
 else274:
-	ADDS $4, R20, R20
-	BEQ else277
-again279:
-	WORD $0x3cc0023e // LDUR 0(R17), F30
-	WORD $0x3cc1023f // LDUR 16(R17), F31
-	WORD $0x3cc2023c // LDUR 32(R17), F28
-	WORD $0x3cc3023b // LDUR 48(R17), F27
-	WORD $0x3cc40231 // LDUR 64(R17), F17
-	ADD R19<<0, R8, R9
-	VLD1R (R9), [V21.S4]
-	VFMLA V30.S4, V21.S4, V0.S4
-	VFMLA V31.S4, V21.S4, V1.S4
-	VFMLA V28.S4, V21.S4, V2.S4
-	VFMLA V27.S4, V21.S4, V3.S4
-	VFMLA V17.S4, V21.S4, V13.S4
-	ADD R19<<0, R23, R24
-	VLD1R (R24), [V15.S4]
-	VFMLA V30.S4, V15.S4, V4.S4
-	VFMLA V31.S4, V15.S4, V5.S4
-	VFMLA V28.S4, V15.S4, V6.S4
-	VFMLA V27.S4, V15.S4, V7.S4
-	VFMLA V17.S4, V15.S4, V23.S4
-	ADD R19<<0, R15, R22
-	VLD1R (R22), [V19.S4]
-	VFMLA V30.S4, V19.S4, V8.S4
-	VFMLA V31.S4, V19.S4, V9.S4
-	VFMLA V28.S4, V19.S4, V10.S4
-	VFMLA V27.S4, V19.S4, V11.S4
-	VFMLA V17.S4, V19.S4, V25.S4
-	ADDS R4, R17, R17
-	ADDS R5, R19, R19
-	SUBS $1, R20, R20
-	BNE again279
-else277:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FMOVQ F13, 64(R6)
-	ADDS R0, R6, R6
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
-	FMOVQ F23, 64(R6)
-	ADDS R0, R6, R6
-	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R6)
-	FMOVQ F25, 64(R6)
-	ADDS R0, R6, R6
-	ADDS R3, R15, R8
-	SUBS $1, R12, R12
-	BNE again271
-end261:
-end250:
-	B end248
-else247:
-again280:
-	CBNZ R2, else281
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V24.B16
-	VMOVI $0, V22.B16
-	B end282
-else281:
-	MOVD R6, R21
-	WORD $0x3cc002a0 // LDUR 0(R21), F0
-	WORD $0x3cc102a1 // LDUR 16(R21), F1
-	WORD $0x3cc202a2 // LDUR 32(R21), F2
-	WORD $0x3cc302a3 // LDUR 48(R21), F3
-	WORD $0x3cc402b8 // LDUR 64(R21), F24
-	WORD $0x3cc502b6 // LDUR 80(R21), F22
-	ADDS R0, R21, R21
-end282:
-	MOVD $0, R25
-	MOVD b+80(FP), R13
-	MOVD R13, R11
-	MOVD k+96(FP), R7
-	SUBS $4, R7, R7
-	BLT else283
-again285:
-	ADD R25<<0, R8, R9
-	WORD $0x3cc0013d // LDUR 0(R9), F29
-	WORD $0x3cc0016e // LDUR 0(R11), F14
-	WORD $0x4f9d11c0 // FMLA V29.S[0], V14.S4, V0.S4
-	WORD $0x3cc10172 // LDUR 16(R11), F18
-	WORD $0x4f9d1241 // FMLA V29.S[0], V18.S4, V1.S4
-	WORD $0x3cc20174 // LDUR 32(R11), F20
-	WORD $0x4f9d1282 // FMLA V29.S[0], V20.S4, V2.S4
-	WORD $0x3cc3017a // LDUR 48(R11), F26
-	WORD $0x4f9d1343 // FMLA V29.S[0], V26.S4, V3.S4
-	WORD $0x3cc4016c // LDUR 64(R11), F12
-	WORD $0x4f9d1198 // FMLA V29.S[0], V12.S4, V24.S4
-	WORD $0x3cc50170 // LDUR 80(R11), F16
-	WORD $0x4f9d1216 // FMLA V29.S[0], V16.S4, V22.S4
-	ADDS R4, R11, R11
-	WORD $0x3cc00175 // LDUR 0(R11), F21
-	WORD $0x4fbd12a0 // FMLA V29.S[1], V21.S4, V0.S4
-	WORD $0x3cc1016f // LDUR 16(R11), F15
-	WORD $0x4fbd11e1 // FMLA V29.S[1], V15.S4, V1.S4
-	WORD $0x3cc2017e // LDUR 32(R11), F30
-	WORD $0x4fbd13c2 // FMLA V29.S[1], V30.S4, V2.S4
-	WORD $0x3cc3017f // LDUR 48(R11), F31
-	WORD $0x4fbd13e3 // FMLA V29.S[1], V31.S4, V3.S4
-	WORD $0x3cc4017c // LDUR 64(R11), F28
-	WORD $0x4fbd1398 // FMLA V29.S[1], V28.S4, V24.S4
-	WORD $0x3cc5017b // LDUR 80(R11), F27
-	WORD $0x4fbd1376 // FMLA V29.S[1], V27.S4, V22.S4
-	ADDS R4, R11, R11
-	WORD $0x3cc00171 // LDUR 0(R11), F17
-	WORD $0x4f9d1a20 // FMLA V29.S[2], V17.S4, V0.S4
-	WORD $0x3cc10173 // LDUR 16(R11), F19
-	WORD $0x4f9d1a61 // FMLA V29.S[2], V19.S4, V1.S4
-	WORD $0x3cc2016d // LDUR 32(R11), F13
-	WORD $0x4f9d19a2 // FMLA V29.S[2], V13.S4, V2.S4
-	WORD $0x3cc30164 // LDUR 48(R11), F4
-	WORD $0x4f9d1883 // FMLA V29.S[2], V4.S4, V3.S4
-	WORD $0x3cc40165 // LDUR 64(R11), F5
-	WORD $0x4f9d18b8 // FMLA V29.S[2], V5.S4, V24.S4
-	WORD $0x3cc50166 // LDUR 80(R11), F6
-	WORD $0x4f9d18d6 // FMLA V29.S[2], V6.S4, V22.S4
-	ADDS R4, R11, R11
-	WORD $0x3cc00167 // LDUR 0(R11), F7
-	WORD $0x4fbd18e0 // FMLA V29.S[3], V7.S4, V0.S4
-	WORD $0x3cc10177 // LDUR 16(R11), F23
-	WORD $0x4fbd1ae1 // FMLA V29.S[3], V23.S4, V1.S4
-	WORD $0x3cc20168 // LDUR 32(R11), F8
-	WORD $0x4fbd1902 // FMLA V29.S[3], V8.S4, V2.S4
-	WORD $0x3cc30169 // LDUR 48(R11), F9
-	WORD $0x4fbd1923 // FMLA V29.S[3], V9.S4, V3.S4
-	WORD $0x3cc4016a // LDUR 64(R11), F10
-	WORD $0x4fbd1958 // FMLA V29.S[3], V10.S4, V24.S4
-	WORD $0x3cc5016b // LDUR 80(R11), F11
-	WORD $0x4fbd1976 // FMLA V29.S[3], V11.S4, V22.S4
-	ADDS R4, R11, R11
-	ADDS $16, R25, R25
-	SUBS $4, R7, R7
-	BGE again285
-else283:
-	ADDS $4, R7, R7
-	BEQ else286
-again288:
-	ADD R25<<0, R8, R24
-	VLD1R (R24), [V25.S4]
-	WORD $0x3cc0016e // LDUR 0(R11), F14
-	VFMLA V14.S4, V25.S4, V0.S4
-	WORD $0x3cc10172 // LDUR 16(R11), F18
-	VFMLA V18.S4, V25.S4, V1.S4
-	WORD $0x3cc20174 // LDUR 32(R11), F20
-	VFMLA V20.S4, V25.S4, V2.S4
-	WORD $0x3cc3017a // LDUR 48(R11), F26
-	VFMLA V26.S4, V25.S4, V3.S4
-	WORD $0x3cc4016c // LDUR 64(R11), F12
-	VFMLA V12.S4, V25.S4, V24.S4
-	WORD $0x3cc50170 // LDUR 80(R11), F16
-	VFMLA V16.S4, V25.S4, V22.S4
-	ADDS R4, R11, R11
-	ADDS R5, R25, R25
-	SUBS $1, R7, R7
-	BNE again288
-else286:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F24, F22), 64(R6)
-	ADDS R0, R6, R6
-	ADDS R3, R8, R8
-	SUBS $1, R12, R12
-	BNE again280
-end248:
-	B end246
-else245:
-	CMP $8, R16
-	BGE else289
-again291:
-	CBNZ R2, else292
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V21.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V30.B16
-	B end293
-else292:
-	MOVD R6, R22
-	WORD $0x3cc002c0 // LDUR 0(R22), F0
-	WORD $0x3cc102c1 // LDUR 16(R22), F1
-	WORD $0x3cc202c2 // LDUR 32(R22), F2
-	WORD $0x3cc302c3 // LDUR 48(R22), F3
-	WORD $0x3cc402d5 // LDUR 64(R22), F21
-	WORD $0x3cc502cf // LDUR 80(R22), F15
-	WORD $0x3cc602de // LDUR 96(R22), F30
-	ADDS R0, R22, R22
-end293:
-	MOVD $0, R17
-	MOVD b+80(FP), R19
-	MOVD R19, R20
-	MOVD k+96(FP), R23
-	SUBS $4, R23, R23
-	BLT else294
-again296:
-	ADD R17<<0, R8, R15
-	WORD $0x3cc001ff // LDUR 0(R15), F31
-	WORD $0x3cc0029c // LDUR 0(R20), F28
-	WORD $0x4f9f1380 // FMLA V31.S[0], V28.S4, V0.S4
-	WORD $0x3cc1029b // LDUR 16(R20), F27
-	WORD $0x4f9f1361 // FMLA V31.S[0], V27.S4, V1.S4
-	WORD $0x3cc20291 // LDUR 32(R20), F17
-	WORD $0x4f9f1222 // FMLA V31.S[0], V17.S4, V2.S4
-	WORD $0x3cc30293 // LDUR 48(R20), F19
-	WORD $0x4f9f1263 // FMLA V31.S[0], V19.S4, V3.S4
-	WORD $0x3cc4028d // LDUR 64(R20), F13
-	WORD $0x4f9f11b5 // FMLA V31.S[0], V13.S4, V21.S4
-	WORD $0x3cc50284 // LDUR 80(R20), F4
-	WORD $0x4f9f108f // FMLA V31.S[0], V4.S4, V15.S4
-	WORD $0x3cc60285 // LDUR 96(R20), F5
-	WORD $0x4f9f10be // FMLA V31.S[0], V5.S4, V30.S4
-	ADDS R4, R20, R20
-	WORD $0x3cc00286 // LDUR 0(R20), F6
-	WORD $0x4fbf10c0 // FMLA V31.S[1], V6.S4, V0.S4
-	WORD $0x3cc10287 // LDUR 16(R20), F7
-	WORD $0x4fbf10e1 // FMLA V31.S[1], V7.S4, V1.S4
-	WORD $0x3cc20297 // LDUR 32(R20), F23
-	WORD $0x4fbf12e2 // FMLA V31.S[1], V23.S4, V2.S4
-	WORD $0x3cc30288 // LDUR 48(R20), F8
-	WORD $0x4fbf1103 // FMLA V31.S[1], V8.S4, V3.S4
-	WORD $0x3cc40289 // LDUR 64(R20), F9
-	WORD $0x4fbf1135 // FMLA V31.S[1], V9.S4, V21.S4
-	WORD $0x3cc5028a // LDUR 80(R20), F10
-	WORD $0x4fbf114f // FMLA V31.S[1], V10.S4, V15.S4
-	WORD $0x3cc6028b // LDUR 96(R20), F11
-	WORD $0x4fbf117e // FMLA V31.S[1], V11.S4, V30.S4
-	ADDS R4, R20, R20
-	WORD $0x3cc0029d // LDUR 0(R20), F29
-	WORD $0x4f9f1ba0 // FMLA V31.S[2], V29.S4, V0.S4
-	WORD $0x3cc1028e // LDUR 16(R20), F14
-	WORD $0x4f9f19c1 // FMLA V31.S[2], V14.S4, V1.S4
-	WORD $0x3cc20292 // LDUR 32(R20), F18
-	WORD $0x4f9f1a42 // FMLA V31.S[2], V18.S4, V2.S4
-	WORD $0x3cc30294 // LDUR 48(R20), F20
-	WORD $0x4f9f1a83 // FMLA V31.S[2], V20.S4, V3.S4
-	WORD $0x3cc4029a // LDUR 64(R20), F26
-	WORD $0x4f9f1b55 // FMLA V31.S[2], V26.S4, V21.S4
-	WORD $0x3cc5028c // LDUR 80(R20), F12
-	WORD $0x4f9f198f // FMLA V31.S[2], V12.S4, V15.S4
-	WORD $0x3cc60290 // LDUR 96(R20), F16
-	WORD $0x4f9f1a1e // FMLA V31.S[2], V16.S4, V30.S4
-	ADDS R4, R20, R20
-	WORD $0x3cc00299 // LDUR 0(R20), F25
-	WORD $0x4fbf1b20 // FMLA V31.S[3], V25.S4, V0.S4
-	WORD $0x3cc10296 // LDUR 16(R20), F22
-	WORD $0x4fbf1ac1 // FMLA V31.S[3], V22.S4, V1.S4
-	WORD $0x3cc20298 // LDUR 32(R20), F24
-	WORD $0x4fbf1b02 // FMLA V31.S[3], V24.S4, V2.S4
-	WORD $0x3cc3029c // LDUR 48(R20), F28
-	WORD $0x4fbf1b83 // FMLA V31.S[3], V28.S4, V3.S4
-	WORD $0x3cc4029b // LDUR 64(R20), F27
-	WORD $0x4fbf1b75 // FMLA V31.S[3], V27.S4, V21.S4
-	WORD $0x3cc50291 // LDUR 80(R20), F17
-	WORD $0x4fbf1a2f // FMLA V31.S[3], V17.S4, V15.S4
-	WORD $0x3cc60293 // LDUR 96(R20), F19
-	WORD $0x4fbf1a7e // FMLA V31.S[3], V19.S4, V30.S4
-	ADDS R4, R20, R20
-	ADDS $16, R17, R17
-	SUBS $4, R23, R23
-	BGE again296
-else294:
-	ADDS $4, R23, R23
-	BEQ else297
-again299:
-	ADD R17<<0, R8, R21
-	VLD1R (R21), [V13.S4]
-	WORD $0x3cc00284 // LDUR 0(R20), F4
-	VFMLA V4.S4, V13.S4, V0.S4
-	WORD $0x3cc10285 // LDUR 16(R20), F5
-	VFMLA V5.S4, V13.S4, V1.S4
-	WORD $0x3cc20286 // LDUR 32(R20), F6
-	VFMLA V6.S4, V13.S4, V2.S4
-	WORD $0x3cc30287 // LDUR 48(R20), F7
-	VFMLA V7.S4, V13.S4, V3.S4
-	WORD $0x3cc40297 // LDUR 64(R20), F23
-	VFMLA V23.S4, V13.S4, V21.S4
-	WORD $0x3cc50288 // LDUR 80(R20), F8
-	VFMLA V8.S4, V13.S4, V15.S4
-	WORD $0x3cc60289 // LDUR 96(R20), F9
-	VFMLA V9.S4, V13.S4, V30.S4
-	ADDS R4, R20, R20
-	ADDS R5, R17, R17
-	SUBS $1, R23, R23
-	BNE again299
-else297:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F21, F15), 64(R6)
-	FMOVQ F30, 96(R6)
-	ADDS R0, R6, R6
-	ADDS R3, R8, R8
-	SUBS $1, R12, R12
-	BNE again291
-	B end290
-else289:
-again300:
-	CBNZ R2, else301
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V29.B16
-	VMOVI $0, V14.B16
-	B end302
-else301:
 	MOVD R6, R13
 	WORD $0x3cc001a0 // LDUR 0(R13), F0
 	WORD $0x3cc101a1 // LDUR 16(R13), F1
 	WORD $0x3cc201a2 // LDUR 32(R13), F2
 	WORD $0x3cc301a3 // LDUR 48(R13), F3
-	WORD $0x3cc401aa // LDUR 64(R13), F10
-	WORD $0x3cc501ab // LDUR 80(R13), F11
-	WORD $0x3cc601bd // LDUR 96(R13), F29
-	WORD $0x3cc701ae // LDUR 112(R13), F14
+	WORD $0x3cc401ba // LDUR 64(R13), F26
 	ADDS R0, R13, R13
-end302:
-	MOVD $0, R9
-	MOVD b+80(FP), R24
-	MOVD R24, R7
-	MOVD k+96(FP), R11
-	SUBS $4, R11, R11
-	BLT else303
-again305:
-	ADD R9<<0, R8, R25
-	WORD $0x3cc00332 // LDUR 0(R25), F18
-	WORD $0x3cc000f4 // LDUR 0(R7), F20
-	WORD $0x4f921280 // FMLA V18.S[0], V20.S4, V0.S4
-	WORD $0x3cc100fa // LDUR 16(R7), F26
-	WORD $0x4f921341 // FMLA V18.S[0], V26.S4, V1.S4
-	WORD $0x3cc200ec // LDUR 32(R7), F12
-	WORD $0x4f921182 // FMLA V18.S[0], V12.S4, V2.S4
-	WORD $0x3cc300f0 // LDUR 48(R7), F16
-	WORD $0x4f921203 // FMLA V18.S[0], V16.S4, V3.S4
-	WORD $0x3cc400f9 // LDUR 64(R7), F25
-	WORD $0x4f92132a // FMLA V18.S[0], V25.S4, V10.S4
-	WORD $0x3cc500f6 // LDUR 80(R7), F22
-	WORD $0x4f9212cb // FMLA V18.S[0], V22.S4, V11.S4
-	WORD $0x3cc600f8 // LDUR 96(R7), F24
-	WORD $0x4f92131d // FMLA V18.S[0], V24.S4, V29.S4
-	WORD $0x3cc700fc // LDUR 112(R7), F28
-	WORD $0x4f92138e // FMLA V18.S[0], V28.S4, V14.S4
-	ADDS R4, R7, R7
-	WORD $0x3cc000fb // LDUR 0(R7), F27
-	WORD $0x4fb21360 // FMLA V18.S[1], V27.S4, V0.S4
-	WORD $0x3cc100f1 // LDUR 16(R7), F17
-	WORD $0x4fb21221 // FMLA V18.S[1], V17.S4, V1.S4
-	WORD $0x3cc200f3 // LDUR 32(R7), F19
-	WORD $0x4fb21262 // FMLA V18.S[1], V19.S4, V2.S4
-	WORD $0x3cc300ff // LDUR 48(R7), F31
-	WORD $0x4fb213e3 // FMLA V18.S[1], V31.S4, V3.S4
-	WORD $0x3cc400e4 // LDUR 64(R7), F4
-	WORD $0x4fb2108a // FMLA V18.S[1], V4.S4, V10.S4
-	WORD $0x3cc500e5 // LDUR 80(R7), F5
-	WORD $0x4fb210ab // FMLA V18.S[1], V5.S4, V11.S4
-	WORD $0x3cc600e6 // LDUR 96(R7), F6
-	WORD $0x4fb210dd // FMLA V18.S[1], V6.S4, V29.S4
-	WORD $0x3cc700e7 // LDUR 112(R7), F7
-	WORD $0x4fb210ee // FMLA V18.S[1], V7.S4, V14.S4
-	ADDS R4, R7, R7
-	WORD $0x3cc000f7 // LDUR 0(R7), F23
-	WORD $0x4f921ae0 // FMLA V18.S[2], V23.S4, V0.S4
-	WORD $0x3cc100e8 // LDUR 16(R7), F8
-	WORD $0x4f921901 // FMLA V18.S[2], V8.S4, V1.S4
-	WORD $0x3cc200e9 // LDUR 32(R7), F9
-	WORD $0x4f921922 // FMLA V18.S[2], V9.S4, V2.S4
-	WORD $0x3cc300ed // LDUR 48(R7), F13
-	WORD $0x4f9219a3 // FMLA V18.S[2], V13.S4, V3.S4
-	WORD $0x3cc400ef // LDUR 64(R7), F15
-	WORD $0x4f9219ea // FMLA V18.S[2], V15.S4, V10.S4
-	WORD $0x3cc500f5 // LDUR 80(R7), F21
-	WORD $0x4f921aab // FMLA V18.S[2], V21.S4, V11.S4
-	WORD $0x3cc600fe // LDUR 96(R7), F30
-	WORD $0x4f921bdd // FMLA V18.S[2], V30.S4, V29.S4
-	WORD $0x3cc700f4 // LDUR 112(R7), F20
-	WORD $0x4f921a8e // FMLA V18.S[2], V20.S4, V14.S4
-	ADDS R4, R7, R7
-	WORD $0x3cc000fa // LDUR 0(R7), F26
-	WORD $0x4fb21b40 // FMLA V18.S[3], V26.S4, V0.S4
-	WORD $0x3cc100ec // LDUR 16(R7), F12
-	WORD $0x4fb21981 // FMLA V18.S[3], V12.S4, V1.S4
-	WORD $0x3cc200f0 // LDUR 32(R7), F16
-	WORD $0x4fb21a02 // FMLA V18.S[3], V16.S4, V2.S4
-	WORD $0x3cc300f9 // LDUR 48(R7), F25
-	WORD $0x4fb21b23 // FMLA V18.S[3], V25.S4, V3.S4
-	WORD $0x3cc400f6 // LDUR 64(R7), F22
-	WORD $0x4fb21aca // FMLA V18.S[3], V22.S4, V10.S4
-	WORD $0x3cc500f8 // LDUR 80(R7), F24
-	WORD $0x4fb21b0b // FMLA V18.S[3], V24.S4, V11.S4
-	WORD $0x3cc600fc // LDUR 96(R7), F28
-	WORD $0x4fb21b9d // FMLA V18.S[3], V28.S4, V29.S4
-	WORD $0x3cc700fb // LDUR 112(R7), F27
-	WORD $0x4fb21b6e // FMLA V18.S[3], V27.S4, V14.S4
-	ADDS R4, R7, R7
-	ADDS $16, R9, R9
-	SUBS $4, R11, R11
-	BGE again305
-else303:
-	ADDS $4, R11, R11
-	BEQ else306
-again308:
-	ADD R9<<0, R8, R16
-	VLD1R (R16), [V17.S4]
-	WORD $0x3cc000f3 // LDUR 0(R7), F19
-	VFMLA V19.S4, V17.S4, V0.S4
-	WORD $0x3cc100ff // LDUR 16(R7), F31
-	VFMLA V31.S4, V17.S4, V1.S4
-	WORD $0x3cc200e4 // LDUR 32(R7), F4
-	VFMLA V4.S4, V17.S4, V2.S4
-	WORD $0x3cc300e5 // LDUR 48(R7), F5
-	VFMLA V5.S4, V17.S4, V3.S4
-	WORD $0x3cc400e6 // LDUR 64(R7), F6
-	VFMLA V6.S4, V17.S4, V10.S4
-	WORD $0x3cc500e7 // LDUR 80(R7), F7
-	VFMLA V7.S4, V17.S4, V11.S4
-	WORD $0x3cc600f7 // LDUR 96(R7), F23
-	VFMLA V23.S4, V17.S4, V29.S4
-	WORD $0x3cc700e8 // LDUR 112(R7), F8
-	VFMLA V8.S4, V17.S4, V14.S4
-	ADDS R4, R7, R7
-	ADDS R5, R9, R9
-	SUBS $1, R11, R11
-	BNE again308
-else306:
+end275:
+	MOVD $0, R22
+	MOVD b+80(FP), R19
+	MOVD R19, R11
+	MOVD k+96(FP), R17
+	CMP $4, R5
+	BNE else276
+	SUBS $4, R17, R17
+	BLT else278
+again280:
+	ADD R22<<0, R8, R21
+	WORD $0x3cc002ae // LDUR 0(R21), F14
+	WORD $0x3cc0016f // LDUR 0(R11), F15
+	WORD $0x4f8e11e0 // FMLA V14.S[0], V15.S4, V0.S4
+	WORD $0x3cc10173 // LDUR 16(R11), F19
+	WORD $0x4f8e1261 // FMLA V14.S[0], V19.S4, V1.S4
+	WORD $0x3cc20172 // LDUR 32(R11), F18
+	WORD $0x4f8e1242 // FMLA V14.S[0], V18.S4, V2.S4
+	WORD $0x3cc30174 // LDUR 48(R11), F20
+	WORD $0x4f8e1283 // FMLA V14.S[0], V20.S4, V3.S4
+	WORD $0x3cc4017e // LDUR 64(R11), F30
+	WORD $0x4f8e13da // FMLA V14.S[0], V30.S4, V26.S4
+	ADDS R4, R11, R11
+	WORD $0x3cc0017f // LDUR 0(R11), F31
+	WORD $0x4fae13e0 // FMLA V14.S[1], V31.S4, V0.S4
+	WORD $0x3cc1017c // LDUR 16(R11), F28
+	WORD $0x4fae1381 // FMLA V14.S[1], V28.S4, V1.S4
+	WORD $0x3cc2017b // LDUR 32(R11), F27
+	WORD $0x4fae1362 // FMLA V14.S[1], V27.S4, V2.S4
+	WORD $0x3cc30171 // LDUR 48(R11), F17
+	WORD $0x4fae1223 // FMLA V14.S[1], V17.S4, V3.S4
+	WORD $0x3cc40170 // LDUR 64(R11), F16
+	WORD $0x4fae121a // FMLA V14.S[1], V16.S4, V26.S4
+	ADDS R4, R11, R11
+	WORD $0x3cc00175 // LDUR 0(R11), F21
+	WORD $0x4f8e1aa0 // FMLA V14.S[2], V21.S4, V0.S4
+	WORD $0x3cc1016d // LDUR 16(R11), F13
+	WORD $0x4f8e19a1 // FMLA V14.S[2], V13.S4, V1.S4
+	WORD $0x3cc20177 // LDUR 32(R11), F23
+	WORD $0x4f8e1ae2 // FMLA V14.S[2], V23.S4, V2.S4
+	WORD $0x3cc30179 // LDUR 48(R11), F25
+	WORD $0x4f8e1b23 // FMLA V14.S[2], V25.S4, V3.S4
+	WORD $0x3cc40176 // LDUR 64(R11), F22
+	WORD $0x4f8e1ada // FMLA V14.S[2], V22.S4, V26.S4
+	ADDS R4, R11, R11
+	WORD $0x3cc0017d // LDUR 0(R11), F29
+	WORD $0x4fae1ba0 // FMLA V14.S[3], V29.S4, V0.S4
+	WORD $0x3cc1016c // LDUR 16(R11), F12
+	WORD $0x4fae1981 // FMLA V14.S[3], V12.S4, V1.S4
+	WORD $0x3cc20178 // LDUR 32(R11), F24
+	WORD $0x4fae1b02 // FMLA V14.S[3], V24.S4, V2.S4
+	WORD $0x3cc30164 // LDUR 48(R11), F4
+	WORD $0x4fae1883 // FMLA V14.S[3], V4.S4, V3.S4
+	WORD $0x3cc40165 // LDUR 64(R11), F5
+	WORD $0x4fae18ba // FMLA V14.S[3], V5.S4, V26.S4
+	ADDS R4, R11, R11
+	ADDS $16, R22, R22
+	SUBS $4, R17, R17
+	BGE again280
+else278:
+	ADDS $4, R17, R17
+else276:
+	CBZ R17, else281
+again283:
+	ADD R22<<0, R8, R23
+	VLD1R (R23), [V6.S4]
+	WORD $0x3cc00167 // LDUR 0(R11), F7
+	VFMLA V7.S4, V6.S4, V0.S4
+	WORD $0x3cc10168 // LDUR 16(R11), F8
+	VFMLA V8.S4, V6.S4, V1.S4
+	WORD $0x3cc20169 // LDUR 32(R11), F9
+	VFMLA V9.S4, V6.S4, V2.S4
+	WORD $0x3cc3016a // LDUR 48(R11), F10
+	VFMLA V10.S4, V6.S4, V3.S4
+	WORD $0x3cc4016b // LDUR 64(R11), F11
+	VFMLA V11.S4, V6.S4, V26.S4
+	ADDS R4, R11, R11
+	ADDS R5, R22, R22
+	SUBS $1, R17, R17
+	BNE again283
+else281:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
-	FSTPQ (F10, F11), 64(R6)
-	FSTPQ (F29, F14), 96(R6)
+	FMOVQ F26, 64(R6)
 	ADDS R0, R6, R6
 	ADDS R3, R8, R8
 	SUBS $1, R12, R12
-	BNE again300
-end290:
-end246:
+	BNE again273
+	B end272
+else271:
+again284:
+	CBNZ R2, else285
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V19.B16
+	B end286
+else285:
+	MOVD R6, R20
+	WORD $0x3cc00280 // LDUR 0(R20), F0
+	WORD $0x3cc10281 // LDUR 16(R20), F1
+	WORD $0x3cc20282 // LDUR 32(R20), F2
+	WORD $0x3cc30283 // LDUR 48(R20), F3
+	WORD $0x3cc4028f // LDUR 64(R20), F15
+	WORD $0x3cc50293 // LDUR 80(R20), F19
+	ADDS R0, R20, R20
+end286:
+	MOVD $0, R7
+	MOVD b+80(FP), R9
+	MOVD R9, R24
+	MOVD k+96(FP), R25
+	CMP $4, R5
+	BNE else287
+	SUBS $4, R25, R25
+	BLT else289
+again291:
+	ADD R7<<0, R8, R15
+	WORD $0x3cc001f2 // LDUR 0(R15), F18
+	WORD $0x3cc00314 // LDUR 0(R24), F20
+	WORD $0x4f921280 // FMLA V18.S[0], V20.S4, V0.S4
+	WORD $0x3cc1031e // LDUR 16(R24), F30
+	WORD $0x4f9213c1 // FMLA V18.S[0], V30.S4, V1.S4
+	WORD $0x3cc2031f // LDUR 32(R24), F31
+	WORD $0x4f9213e2 // FMLA V18.S[0], V31.S4, V2.S4
+	WORD $0x3cc3031c // LDUR 48(R24), F28
+	WORD $0x4f921383 // FMLA V18.S[0], V28.S4, V3.S4
+	WORD $0x3cc4031b // LDUR 64(R24), F27
+	WORD $0x4f92136f // FMLA V18.S[0], V27.S4, V15.S4
+	WORD $0x3cc50311 // LDUR 80(R24), F17
+	WORD $0x4f921233 // FMLA V18.S[0], V17.S4, V19.S4
+	ADDS R4, R24, R24
+	WORD $0x3cc00310 // LDUR 0(R24), F16
+	WORD $0x4fb21200 // FMLA V18.S[1], V16.S4, V0.S4
+	WORD $0x3cc10315 // LDUR 16(R24), F21
+	WORD $0x4fb212a1 // FMLA V18.S[1], V21.S4, V1.S4
+	WORD $0x3cc2030d // LDUR 32(R24), F13
+	WORD $0x4fb211a2 // FMLA V18.S[1], V13.S4, V2.S4
+	WORD $0x3cc30317 // LDUR 48(R24), F23
+	WORD $0x4fb212e3 // FMLA V18.S[1], V23.S4, V3.S4
+	WORD $0x3cc40319 // LDUR 64(R24), F25
+	WORD $0x4fb2132f // FMLA V18.S[1], V25.S4, V15.S4
+	WORD $0x3cc50316 // LDUR 80(R24), F22
+	WORD $0x4fb212d3 // FMLA V18.S[1], V22.S4, V19.S4
+	ADDS R4, R24, R24
+	WORD $0x3cc0031d // LDUR 0(R24), F29
+	WORD $0x4f921ba0 // FMLA V18.S[2], V29.S4, V0.S4
+	WORD $0x3cc1030c // LDUR 16(R24), F12
+	WORD $0x4f921981 // FMLA V18.S[2], V12.S4, V1.S4
+	WORD $0x3cc20318 // LDUR 32(R24), F24
+	WORD $0x4f921b02 // FMLA V18.S[2], V24.S4, V2.S4
+	WORD $0x3cc30304 // LDUR 48(R24), F4
+	WORD $0x4f921883 // FMLA V18.S[2], V4.S4, V3.S4
+	WORD $0x3cc40305 // LDUR 64(R24), F5
+	WORD $0x4f9218af // FMLA V18.S[2], V5.S4, V15.S4
+	WORD $0x3cc5030e // LDUR 80(R24), F14
+	WORD $0x4f9219d3 // FMLA V18.S[2], V14.S4, V19.S4
+	ADDS R4, R24, R24
+	WORD $0x3cc00307 // LDUR 0(R24), F7
+	WORD $0x4fb218e0 // FMLA V18.S[3], V7.S4, V0.S4
+	WORD $0x3cc10308 // LDUR 16(R24), F8
+	WORD $0x4fb21901 // FMLA V18.S[3], V8.S4, V1.S4
+	WORD $0x3cc20309 // LDUR 32(R24), F9
+	WORD $0x4fb21922 // FMLA V18.S[3], V9.S4, V2.S4
+	WORD $0x3cc3030a // LDUR 48(R24), F10
+	WORD $0x4fb21943 // FMLA V18.S[3], V10.S4, V3.S4
+	WORD $0x3cc40306 // LDUR 64(R24), F6
+	WORD $0x4fb218cf // FMLA V18.S[3], V6.S4, V15.S4
+	WORD $0x3cc5030b // LDUR 80(R24), F11
+	WORD $0x4fb21973 // FMLA V18.S[3], V11.S4, V19.S4
+	ADDS R4, R24, R24
+	ADDS $16, R7, R7
+	SUBS $4, R25, R25
+	BGE again291
+else289:
+	ADDS $4, R25, R25
+else287:
+	CBZ R25, else292
+again294:
+	ADD R7<<0, R8, R13
+	VLD1R (R13), [V26.S4]
+	WORD $0x3cc00314 // LDUR 0(R24), F20
+	VFMLA V20.S4, V26.S4, V0.S4
+	WORD $0x3cc1031e // LDUR 16(R24), F30
+	VFMLA V30.S4, V26.S4, V1.S4
+	WORD $0x3cc2031f // LDUR 32(R24), F31
+	VFMLA V31.S4, V26.S4, V2.S4
+	WORD $0x3cc3031c // LDUR 48(R24), F28
+	VFMLA V28.S4, V26.S4, V3.S4
+	WORD $0x3cc4031b // LDUR 64(R24), F27
+	VFMLA V27.S4, V26.S4, V15.S4
+	WORD $0x3cc50311 // LDUR 80(R24), F17
+	VFMLA V17.S4, V26.S4, V19.S4
+	ADDS R4, R24, R24
+	ADDS R5, R7, R7
+	SUBS $1, R25, R25
+	BNE again294
+else292:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FSTPQ (F15, F19), 64(R6)
+	ADDS R0, R6, R6
+	ADDS R3, R8, R8
+	SUBS $1, R12, R12
+	BNE again284
+end272:
+	B end270
+else269:
+	CMP $8, R16
+	BGE else295
+again297:
+	CBNZ R2, else298
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V21.B16
+	VMOVI $0, V13.B16
+	B end299
+else298:
+	MOVD R6, R19
+	WORD $0x3cc00260 // LDUR 0(R19), F0
+	WORD $0x3cc10261 // LDUR 16(R19), F1
+	WORD $0x3cc20262 // LDUR 32(R19), F2
+	WORD $0x3cc30263 // LDUR 48(R19), F3
+	WORD $0x3cc40270 // LDUR 64(R19), F16
+	WORD $0x3cc50275 // LDUR 80(R19), F21
+	WORD $0x3cc6026d // LDUR 96(R19), F13
+	ADDS R0, R19, R19
+end299:
+	MOVD $0, R21
+	MOVD b+80(FP), R23
+	MOVD R23, R11
+	MOVD k+96(FP), R17
+	CMP $4, R5
+	BNE else300
+	SUBS $4, R17, R17
+	BLT else302
+again304:
+	ADD R21<<0, R8, R22
+	WORD $0x3cc002d7 // LDUR 0(R22), F23
+	WORD $0x3cc00179 // LDUR 0(R11), F25
+	WORD $0x4f971320 // FMLA V23.S[0], V25.S4, V0.S4
+	WORD $0x3cc10176 // LDUR 16(R11), F22
+	WORD $0x4f9712c1 // FMLA V23.S[0], V22.S4, V1.S4
+	WORD $0x3cc2017d // LDUR 32(R11), F29
+	WORD $0x4f9713a2 // FMLA V23.S[0], V29.S4, V2.S4
+	WORD $0x3cc3016c // LDUR 48(R11), F12
+	WORD $0x4f971183 // FMLA V23.S[0], V12.S4, V3.S4
+	WORD $0x3cc40178 // LDUR 64(R11), F24
+	WORD $0x4f971310 // FMLA V23.S[0], V24.S4, V16.S4
+	WORD $0x3cc50164 // LDUR 80(R11), F4
+	WORD $0x4f971095 // FMLA V23.S[0], V4.S4, V21.S4
+	WORD $0x3cc60165 // LDUR 96(R11), F5
+	WORD $0x4f9710ad // FMLA V23.S[0], V5.S4, V13.S4
+	ADDS R4, R11, R11
+	WORD $0x3cc0016e // LDUR 0(R11), F14
+	WORD $0x4fb711c0 // FMLA V23.S[1], V14.S4, V0.S4
+	WORD $0x3cc10167 // LDUR 16(R11), F7
+	WORD $0x4fb710e1 // FMLA V23.S[1], V7.S4, V1.S4
+	WORD $0x3cc20168 // LDUR 32(R11), F8
+	WORD $0x4fb71102 // FMLA V23.S[1], V8.S4, V2.S4
+	WORD $0x3cc30169 // LDUR 48(R11), F9
+	WORD $0x4fb71123 // FMLA V23.S[1], V9.S4, V3.S4
+	WORD $0x3cc4016a // LDUR 64(R11), F10
+	WORD $0x4fb71150 // FMLA V23.S[1], V10.S4, V16.S4
+	WORD $0x3cc50166 // LDUR 80(R11), F6
+	WORD $0x4fb710d5 // FMLA V23.S[1], V6.S4, V21.S4
+	WORD $0x3cc6016b // LDUR 96(R11), F11
+	WORD $0x4fb7116d // FMLA V23.S[1], V11.S4, V13.S4
+	ADDS R4, R11, R11
+	WORD $0x3cc00172 // LDUR 0(R11), F18
+	WORD $0x4f971a40 // FMLA V23.S[2], V18.S4, V0.S4
+	WORD $0x3cc10174 // LDUR 16(R11), F20
+	WORD $0x4f971a81 // FMLA V23.S[2], V20.S4, V1.S4
+	WORD $0x3cc2017e // LDUR 32(R11), F30
+	WORD $0x4f971bc2 // FMLA V23.S[2], V30.S4, V2.S4
+	WORD $0x3cc3017f // LDUR 48(R11), F31
+	WORD $0x4f971be3 // FMLA V23.S[2], V31.S4, V3.S4
+	WORD $0x3cc4017c // LDUR 64(R11), F28
+	WORD $0x4f971b90 // FMLA V23.S[2], V28.S4, V16.S4
+	WORD $0x3cc5017b // LDUR 80(R11), F27
+	WORD $0x4f971b75 // FMLA V23.S[2], V27.S4, V21.S4
+	WORD $0x3cc60171 // LDUR 96(R11), F17
+	WORD $0x4f971a2d // FMLA V23.S[2], V17.S4, V13.S4
+	ADDS R4, R11, R11
+	WORD $0x3cc0017a // LDUR 0(R11), F26
+	WORD $0x4fb71b40 // FMLA V23.S[3], V26.S4, V0.S4
+	WORD $0x3cc1016f // LDUR 16(R11), F15
+	WORD $0x4fb719e1 // FMLA V23.S[3], V15.S4, V1.S4
+	WORD $0x3cc20173 // LDUR 32(R11), F19
+	WORD $0x4fb71a62 // FMLA V23.S[3], V19.S4, V2.S4
+	WORD $0x3cc30179 // LDUR 48(R11), F25
+	WORD $0x4fb71b23 // FMLA V23.S[3], V25.S4, V3.S4
+	WORD $0x3cc40176 // LDUR 64(R11), F22
+	WORD $0x4fb71ad0 // FMLA V23.S[3], V22.S4, V16.S4
+	WORD $0x3cc5017d // LDUR 80(R11), F29
+	WORD $0x4fb71bb5 // FMLA V23.S[3], V29.S4, V21.S4
+	WORD $0x3cc6016c // LDUR 96(R11), F12
+	WORD $0x4fb7198d // FMLA V23.S[3], V12.S4, V13.S4
+	ADDS R4, R11, R11
+	ADDS $16, R21, R21
+	SUBS $4, R17, R17
+	BGE again304
+else302:
+	ADDS $4, R17, R17
+else300:
+	CBZ R17, else305
+again307:
+	ADD R21<<0, R8, R20
+	VLD1R (R20), [V24.S4]
+	WORD $0x3cc00164 // LDUR 0(R11), F4
+	VFMLA V4.S4, V24.S4, V0.S4
+	WORD $0x3cc10165 // LDUR 16(R11), F5
+	VFMLA V5.S4, V24.S4, V1.S4
+	WORD $0x3cc2016e // LDUR 32(R11), F14
+	VFMLA V14.S4, V24.S4, V2.S4
+	WORD $0x3cc30167 // LDUR 48(R11), F7
+	VFMLA V7.S4, V24.S4, V3.S4
+	WORD $0x3cc40168 // LDUR 64(R11), F8
+	VFMLA V8.S4, V24.S4, V16.S4
+	WORD $0x3cc50169 // LDUR 80(R11), F9
+	VFMLA V9.S4, V24.S4, V21.S4
+	WORD $0x3cc6016a // LDUR 96(R11), F10
+	VFMLA V10.S4, V24.S4, V13.S4
+	ADDS R4, R11, R11
+	ADDS R5, R21, R21
+	SUBS $1, R17, R17
+	BNE again307
+else305:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FSTPQ (F16, F21), 64(R6)
+	FMOVQ F13, 96(R6)
+	ADDS R0, R6, R6
+	ADDS R3, R8, R8
+	SUBS $1, R12, R12
+	BNE again297
+	B end296
+else295:
+again308:
+	CBNZ R2, else309
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V20.B16
+	B end310
+else309:
+	MOVD R6, R9
+	WORD $0x3cc00120 // LDUR 0(R9), F0
+	WORD $0x3cc10121 // LDUR 16(R9), F1
+	WORD $0x3cc20122 // LDUR 32(R9), F2
+	WORD $0x3cc30123 // LDUR 48(R9), F3
+	WORD $0x3cc40126 // LDUR 64(R9), F6
+	WORD $0x3cc5012b // LDUR 80(R9), F11
+	WORD $0x3cc60132 // LDUR 96(R9), F18
+	WORD $0x3cc70134 // LDUR 112(R9), F20
+	ADDS R0, R9, R9
+end310:
+	MOVD $0, R15
+	MOVD b+80(FP), R13
+	MOVD R13, R7
+	MOVD k+96(FP), R24
+	CMP $4, R5
+	BNE else311
+	SUBS $4, R24, R24
+	BLT else313
+again315:
+	ADD R15<<0, R8, R25
+	WORD $0x3cc0033e // LDUR 0(R25), F30
+	WORD $0x3cc000ff // LDUR 0(R7), F31
+	WORD $0x4f9e13e0 // FMLA V30.S[0], V31.S4, V0.S4
+	WORD $0x3cc100fc // LDUR 16(R7), F28
+	WORD $0x4f9e1381 // FMLA V30.S[0], V28.S4, V1.S4
+	WORD $0x3cc200fb // LDUR 32(R7), F27
+	WORD $0x4f9e1362 // FMLA V30.S[0], V27.S4, V2.S4
+	WORD $0x3cc300f1 // LDUR 48(R7), F17
+	WORD $0x4f9e1223 // FMLA V30.S[0], V17.S4, V3.S4
+	WORD $0x3cc400fa // LDUR 64(R7), F26
+	WORD $0x4f9e1346 // FMLA V30.S[0], V26.S4, V6.S4
+	WORD $0x3cc500ef // LDUR 80(R7), F15
+	WORD $0x4f9e11eb // FMLA V30.S[0], V15.S4, V11.S4
+	WORD $0x3cc600f3 // LDUR 96(R7), F19
+	WORD $0x4f9e1272 // FMLA V30.S[0], V19.S4, V18.S4
+	WORD $0x3cc700f9 // LDUR 112(R7), F25
+	WORD $0x4f9e1334 // FMLA V30.S[0], V25.S4, V20.S4
+	ADDS R4, R7, R7
+	WORD $0x3cc000f6 // LDUR 0(R7), F22
+	WORD $0x4fbe12c0 // FMLA V30.S[1], V22.S4, V0.S4
+	WORD $0x3cc100fd // LDUR 16(R7), F29
+	WORD $0x4fbe13a1 // FMLA V30.S[1], V29.S4, V1.S4
+	WORD $0x3cc200ec // LDUR 32(R7), F12
+	WORD $0x4fbe1182 // FMLA V30.S[1], V12.S4, V2.S4
+	WORD $0x3cc300f7 // LDUR 48(R7), F23
+	WORD $0x4fbe12e3 // FMLA V30.S[1], V23.S4, V3.S4
+	WORD $0x3cc400e4 // LDUR 64(R7), F4
+	WORD $0x4fbe1086 // FMLA V30.S[1], V4.S4, V6.S4
+	WORD $0x3cc500e5 // LDUR 80(R7), F5
+	WORD $0x4fbe10ab // FMLA V30.S[1], V5.S4, V11.S4
+	WORD $0x3cc600ee // LDUR 96(R7), F14
+	WORD $0x4fbe11d2 // FMLA V30.S[1], V14.S4, V18.S4
+	WORD $0x3cc700e7 // LDUR 112(R7), F7
+	WORD $0x4fbe10f4 // FMLA V30.S[1], V7.S4, V20.S4
+	ADDS R4, R7, R7
+	WORD $0x3cc000e8 // LDUR 0(R7), F8
+	WORD $0x4f9e1900 // FMLA V30.S[2], V8.S4, V0.S4
+	WORD $0x3cc100e9 // LDUR 16(R7), F9
+	WORD $0x4f9e1921 // FMLA V30.S[2], V9.S4, V1.S4
+	WORD $0x3cc200ea // LDUR 32(R7), F10
+	WORD $0x4f9e1942 // FMLA V30.S[2], V10.S4, V2.S4
+	WORD $0x3cc300f8 // LDUR 48(R7), F24
+	WORD $0x4f9e1b03 // FMLA V30.S[2], V24.S4, V3.S4
+	WORD $0x3cc400ed // LDUR 64(R7), F13
+	WORD $0x4f9e19a6 // FMLA V30.S[2], V13.S4, V6.S4
+	WORD $0x3cc500f0 // LDUR 80(R7), F16
+	WORD $0x4f9e1a0b // FMLA V30.S[2], V16.S4, V11.S4
+	WORD $0x3cc600f5 // LDUR 96(R7), F21
+	WORD $0x4f9e1ab2 // FMLA V30.S[2], V21.S4, V18.S4
+	WORD $0x3cc700ff // LDUR 112(R7), F31
+	WORD $0x4f9e1bf4 // FMLA V30.S[2], V31.S4, V20.S4
+	ADDS R4, R7, R7
+	WORD $0x3cc000fc // LDUR 0(R7), F28
+	WORD $0x4fbe1b80 // FMLA V30.S[3], V28.S4, V0.S4
+	WORD $0x3cc100fb // LDUR 16(R7), F27
+	WORD $0x4fbe1b61 // FMLA V30.S[3], V27.S4, V1.S4
+	WORD $0x3cc200f1 // LDUR 32(R7), F17
+	WORD $0x4fbe1a22 // FMLA V30.S[3], V17.S4, V2.S4
+	WORD $0x3cc300fa // LDUR 48(R7), F26
+	WORD $0x4fbe1b43 // FMLA V30.S[3], V26.S4, V3.S4
+	WORD $0x3cc400ef // LDUR 64(R7), F15
+	WORD $0x4fbe19e6 // FMLA V30.S[3], V15.S4, V6.S4
+	WORD $0x3cc500f3 // LDUR 80(R7), F19
+	WORD $0x4fbe1a6b // FMLA V30.S[3], V19.S4, V11.S4
+	WORD $0x3cc600f9 // LDUR 96(R7), F25
+	WORD $0x4fbe1b32 // FMLA V30.S[3], V25.S4, V18.S4
+	WORD $0x3cc700f6 // LDUR 112(R7), F22
+	WORD $0x4fbe1ad4 // FMLA V30.S[3], V22.S4, V20.S4
+	ADDS R4, R7, R7
+	ADDS $16, R15, R15
+	SUBS $4, R24, R24
+	BGE again315
+else313:
+	ADDS $4, R24, R24
+else311:
+	CBZ R24, else316
+again318:
+	ADD R15<<0, R8, R16
+	VLD1R (R16), [V29.S4]
+	WORD $0x3cc000ec // LDUR 0(R7), F12
+	VFMLA V12.S4, V29.S4, V0.S4
+	WORD $0x3cc100f7 // LDUR 16(R7), F23
+	VFMLA V23.S4, V29.S4, V1.S4
+	WORD $0x3cc200e4 // LDUR 32(R7), F4
+	VFMLA V4.S4, V29.S4, V2.S4
+	WORD $0x3cc300e5 // LDUR 48(R7), F5
+	VFMLA V5.S4, V29.S4, V3.S4
+	WORD $0x3cc400ee // LDUR 64(R7), F14
+	VFMLA V14.S4, V29.S4, V6.S4
+	WORD $0x3cc500e7 // LDUR 80(R7), F7
+	VFMLA V7.S4, V29.S4, V11.S4
+	WORD $0x3cc600e8 // LDUR 96(R7), F8
+	VFMLA V8.S4, V29.S4, V18.S4
+	WORD $0x3cc700e9 // LDUR 112(R7), F9
+	VFMLA V9.S4, V29.S4, V20.S4
+	ADDS R4, R7, R7
+	ADDS R5, R15, R15
+	SUBS $1, R24, R24
+	BNE again318
+else316:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R6)
+	FSTPQ (F6, F11), 64(R6)
+	FSTPQ (F18, F20), 96(R6)
+	ADDS R0, R6, R6
+	ADDS R3, R8, R8
+	SUBS $1, R12, R12
+	BNE again308
+end296:
+end270:
 end4:
-	MOVD R14, R22
-	MOVD R22, R12
+	MOVD R14, R19
+	MOVD R19, R12
 	SUBS $1, R10, R10
-	MOVD $0, R19
-	MOVD R19, R14
+	MOVD $0, R23
+	MOVD R23, R14
 	CBNZ R12, again2
-	MOVD vectors+8(FP), R15
-	LSL $4, R15, R15
-	ADDS R15, R1, R1
-	MOVD b+80(FP), R21
-	ADDS R15, R21, R17
-	MOVD R17, b+80(FP)
-	MOVD strips+16(FP), R20
-	SUBS $1, R20, R23
-	MOVD R23, strips+16(FP)
-	MOVD strips+16(FP), R13
+	MOVD vectors+8(FP), R22
+	LSL $4, R22, R22
+	ADDS R22, R1, R1
+	MOVD b+80(FP), R20
+	ADDS R22, R20, R11
+	MOVD R11, b+80(FP)
+	MOVD strips+16(FP), R17
+	SUBS $1, R17, R21
+	MOVD R21, strips+16(FP)
+	MOVD strips+16(FP), R9
 	BNE again1
 	RET
 
@@ -3772,7 +3478,7 @@ again12:
 	WORD $0x3cc0026a // LDUR 0(R19), F10
 	ADD R24<<0, R23, R20
 	WORD $0x3cc0028b // LDUR 0(R20), F11
-	PRFM (R11), PLDL2KEEP
+	PRFM 0(R11), PLDL2KEEP
 	WORD $0x3cc0032c // LDUR 0(R25), F12
 	WORD $0x3cc1032d // LDUR 16(R25), F13
 	WORD $0x4f881180 // FMLA V8.S[0], V12.S4, V0.S4
@@ -3784,8 +3490,7 @@ again12:
 	WORD $0x4f8b1186 // FMLA V11.S[0], V12.S4, V6.S4
 	WORD $0x4f8b11a7 // FMLA V11.S[0], V13.S4, V7.S4
 	ADDS R7, R25, R25
-	ADD $64, R11, R13
-	PRFM (R13), PLDL2KEEP
+	PRFM 64(R11), PLDL2KEEP
 	WORD $0x3cc0032e // LDUR 0(R25), F14
 	WORD $0x3cc1032f // LDUR 16(R25), F15
 	WORD $0x4fa811c0 // FMLA V8.S[1], V14.S4, V0.S4
@@ -3797,8 +3502,7 @@ again12:
 	WORD $0x4fab11c6 // FMLA V11.S[1], V14.S4, V6.S4
 	WORD $0x4fab11e7 // FMLA V11.S[1], V15.S4, V7.S4
 	ADDS R7, R25, R25
-	ADD $128, R11, R13
-	PRFM (R13), PLDL2KEEP
+	PRFM 128(R11), PLDL2KEEP
 	WORD $0x3cc00330 // LDUR 0(R25), F16
 	WORD $0x3cc10331 // LDUR 16(R25), F17
 	WORD $0x4f881a00 // FMLA V8.S[2], V16.S4, V0.S4
@@ -3810,8 +3514,7 @@ again12:
 	WORD $0x4f8b1a06 // FMLA V11.S[2], V16.S4, V6.S4
 	WORD $0x4f8b1a27 // FMLA V11.S[2], V17.S4, V7.S4
 	ADDS R7, R25, R25
-	ADD $192, R11, R13
-	PRFM (R13), PLDL2KEEP
+	PRFM 192(R11), PLDL2KEEP
 	WORD $0x3cc00332 // LDUR 0(R25), F18
 	WORD $0x3cc10333 // LDUR 16(R25), F19
 	WORD $0x4fa81a40 // FMLA V8.S[3], V18.S4, V0.S4
@@ -3921,7 +3624,7 @@ again21:
 	WORD $0x3cc002fd // LDUR 0(R23), F29
 	ADD R21<<0, R9, R11
 	WORD $0x3cc0017e // LDUR 0(R11), F30
-	PRFM (R25), PLDL2KEEP
+	PRFM 0(R25), PLDL2KEEP
 	WORD $0x3cc002df // LDUR 0(R22), F31
 	WORD $0x3cc102cc // LDUR 16(R22), F12
 	WORD $0x4f9a13e0 // FMLA V26.S[0], V31.S4, V0.S4
@@ -3935,8 +3638,7 @@ again21:
 	WORD $0x4f9e13e8 // FMLA V30.S[0], V31.S4, V8.S4
 	WORD $0x4f9e1189 // FMLA V30.S[0], V12.S4, V9.S4
 	ADDS R7, R22, R22
-	ADD $64, R25, R13
-	PRFM (R13), PLDL2KEEP
+	PRFM 64(R25), PLDL2KEEP
 	WORD $0x3cc002cd // LDUR 0(R22), F13
 	WORD $0x3cc102ce // LDUR 16(R22), F14
 	WORD $0x4fba11a0 // FMLA V26.S[1], V13.S4, V0.S4
@@ -3950,8 +3652,7 @@ again21:
 	WORD $0x4fbe11a8 // FMLA V30.S[1], V13.S4, V8.S4
 	WORD $0x4fbe11c9 // FMLA V30.S[1], V14.S4, V9.S4
 	ADDS R7, R22, R22
-	ADD $128, R25, R13
-	PRFM (R13), PLDL2KEEP
+	PRFM 128(R25), PLDL2KEEP
 	WORD $0x3cc002cf // LDUR 0(R22), F15
 	WORD $0x3cc102d0 // LDUR 16(R22), F16
 	WORD $0x4f9a19e0 // FMLA V26.S[2], V15.S4, V0.S4
@@ -3965,8 +3666,7 @@ again21:
 	WORD $0x4f9e19e8 // FMLA V30.S[2], V15.S4, V8.S4
 	WORD $0x4f9e1a09 // FMLA V30.S[2], V16.S4, V9.S4
 	ADDS R7, R22, R22
-	ADD $192, R25, R13
-	PRFM (R13), PLDL2KEEP
+	PRFM 192(R25), PLDL2KEEP
 	WORD $0x3cc002d1 // LDUR 0(R22), F17
 	WORD $0x3cc102ca // LDUR 16(R22), F10
 	WORD $0x4fba1a20 // FMLA V26.S[3], V17.S4, V0.S4
@@ -4095,7 +3795,7 @@ again32:
 	WORD $0x3cc002ed // LDUR 0(R23), F13
 	ADD R21<<0, R20, R11
 	WORD $0x3cc0016e // LDUR 0(R11), F14
-	PRFM (R9), PLDL2KEEP
+	PRFM 0(R9), PLDL2KEEP
 	WORD $0x3cc002cf // LDUR 0(R22), F15
 	WORD $0x3cc102d0 // LDUR 16(R22), F16
 	WORD $0x4f9511e0 // FMLA V21.S[0], V15.S4, V0.S4
@@ -4111,8 +3811,7 @@ again32:
 	WORD $0x4f8e11ea // FMLA V14.S[0], V15.S4, V10.S4
 	WORD $0x4f8e120b // FMLA V14.S[0], V16.S4, V11.S4
 	ADDS R7, R22, R22
-	ADD $64, R9, R23
-	PRFM (R23), PLDL2KEEP
+	PRFM 64(R9), PLDL2KEEP
 	WORD $0x3cc002da // LDUR 0(R22), F26
 	WORD $0x3cc102db // LDUR 16(R22), F27
 	WORD $0x4fb51340 // FMLA V21.S[1], V26.S4, V0.S4
@@ -4128,8 +3827,7 @@ again32:
 	WORD $0x4fae134a // FMLA V14.S[1], V26.S4, V10.S4
 	WORD $0x4fae136b // FMLA V14.S[1], V27.S4, V11.S4
 	ADDS R7, R22, R22
-	ADD $128, R9, R23
-	PRFM (R23), PLDL2KEEP
+	PRFM 128(R9), PLDL2KEEP
 	WORD $0x3cc002dc // LDUR 0(R22), F28
 	WORD $0x3cc102dd // LDUR 16(R22), F29
 	WORD $0x4f951b80 // FMLA V21.S[2], V28.S4, V0.S4
@@ -4145,8 +3843,7 @@ again32:
 	WORD $0x4f8e1b8a // FMLA V14.S[2], V28.S4, V10.S4
 	WORD $0x4f8e1bab // FMLA V14.S[2], V29.S4, V11.S4
 	ADDS R7, R22, R22
-	ADD $192, R9, R23
-	PRFM (R23), PLDL2KEEP
+	PRFM 192(R9), PLDL2KEEP
 	WORD $0x3cc002d1 // LDUR 0(R22), F17
 	WORD $0x3cc102de // LDUR 16(R22), F30
 	WORD $0x4fb51a20 // FMLA V21.S[3], V17.S4, V0.S4
@@ -4290,7 +3987,7 @@ again43:
 	WORD $0x3cc00179 // LDUR 0(R11), F25
 	ADD R24<<0, R22, R17
 	WORD $0x3cc0023f // LDUR 0(R17), F31
-	PRFM (R23), PLDL2KEEP
+	PRFM 0(R23), PLDL2KEEP
 	WORD $0x3cc00331 // LDUR 0(R25), F17
 	WORD $0x3cc1032e // LDUR 16(R25), F14
 	WORD $0x4f9a1220 // FMLA V26.S[0], V17.S4, V0.S4
@@ -4308,8 +4005,7 @@ again43:
 	WORD $0x4f9f122c // FMLA V31.S[0], V17.S4, V12.S4
 	WORD $0x4f9f11cd // FMLA V31.S[0], V14.S4, V13.S4
 	ADDS R7, R25, R25
-	ADD $64, R23, R11
-	PRFM (R11), PLDL2KEEP
+	PRFM 64(R23), PLDL2KEEP
 	WORD $0x3cc0033e // LDUR 0(R25), F30
 	WORD $0x3cc10337 // LDUR 16(R25), F23
 	WORD $0x4fba13c0 // FMLA V26.S[1], V30.S4, V0.S4
@@ -4327,8 +4023,7 @@ again43:
 	WORD $0x4fbf13cc // FMLA V31.S[1], V30.S4, V12.S4
 	WORD $0x4fbf12ed // FMLA V31.S[1], V23.S4, V13.S4
 	ADDS R7, R25, R25
-	ADD $128, R23, R11
-	PRFM (R11), PLDL2KEEP
+	PRFM 128(R23), PLDL2KEEP
 	WORD $0x3cc00338 // LDUR 0(R25), F24
 	WORD $0x3cc10332 // LDUR 16(R25), F18
 	WORD $0x4f9a1b00 // FMLA V26.S[2], V24.S4, V0.S4
@@ -4346,8 +4041,7 @@ again43:
 	WORD $0x4f9f1b0c // FMLA V31.S[2], V24.S4, V12.S4
 	WORD $0x4f9f1a4d // FMLA V31.S[2], V18.S4, V13.S4
 	ADDS R7, R25, R25
-	ADD $192, R23, R11
-	PRFM (R11), PLDL2KEEP
+	PRFM 192(R23), PLDL2KEEP
 	WORD $0x3cc00334 // LDUR 0(R25), F20
 	WORD $0x3cc1032f // LDUR 16(R25), F15
 	WORD $0x4fba1a80 // FMLA V26.S[3], V20.S4, V0.S4
@@ -4505,7 +4199,7 @@ again52:
 	WORD $0x3cc002f4 // LDUR 0(R23), F20
 	ADD R24<<0, R21, R23
 	WORD $0x3cc002ff // LDUR 0(R23), F31
-	PRFM (R17), PLDL2KEEP
+	PRFM 0(R17), PLDL2KEEP
 	WORD $0x3cc00336 // LDUR 0(R25), F22
 	WORD $0x3cc10331 // LDUR 16(R25), F17
 	WORD $0x4f9a12c0 // FMLA V26.S[0], V22.S4, V0.S4
@@ -4525,8 +4219,7 @@ again52:
 	WORD $0x4f9f12ce // FMLA V31.S[0], V22.S4, V14.S4
 	WORD $0x4f9f122f // FMLA V31.S[0], V17.S4, V15.S4
 	ADDS R7, R25, R25
-	ADD $64, R17, R23
-	PRFM (R23), PLDL2KEEP
+	PRFM 64(R17), PLDL2KEEP
 	WORD $0x3cc0033e // LDUR 0(R25), F30
 	WORD $0x3cc10337 // LDUR 16(R25), F23
 	WORD $0x4fba13c0 // FMLA V26.S[1], V30.S4, V0.S4
@@ -4546,8 +4239,7 @@ again52:
 	WORD $0x4fbf13ce // FMLA V31.S[1], V30.S4, V14.S4
 	WORD $0x4fbf12ef // FMLA V31.S[1], V23.S4, V15.S4
 	ADDS R7, R25, R25
-	ADD $128, R17, R23
-	PRFM (R23), PLDL2KEEP
+	PRFM 128(R17), PLDL2KEEP
 	WORD $0x3cc00338 // LDUR 0(R25), F24
 	WORD $0x3cc10333 // LDUR 16(R25), F19
 	WORD $0x4f9a1b00 // FMLA V26.S[2], V24.S4, V0.S4
@@ -4567,8 +4259,7 @@ again52:
 	WORD $0x4f9f1b0e // FMLA V31.S[2], V24.S4, V14.S4
 	WORD $0x4f9f1a6f // FMLA V31.S[2], V19.S4, V15.S4
 	ADDS R7, R25, R25
-	ADD $192, R17, R23
-	PRFM (R23), PLDL2KEEP
+	PRFM 192(R17), PLDL2KEEP
 	WORD $0x3cc00330 // LDUR 0(R25), F16
 	WORD $0x3cc10332 // LDUR 16(R25), F18
 	WORD $0x4fba1a00 // FMLA V26.S[3], V16.S4, V0.S4
@@ -4701,1151 +4392,673 @@ again1:
 again2:
 	MOVD R13, R19
 	MOVD vectors+8(FP), R20
-	CMP $5, R20
-	BGE else3
-	CMP $3, R20
-	BGE else5
 	CMP $2, R20
-	BGE else7
+	BGE else3
+	CMP $6, R19
+	BGE else5
 	CMP $5, R19
-	BGE else9
-	CMP $3, R19
-	BGE else11
-	CMP $2, R19
-	BGE else13
-again15:
-	CBNZ R2, else16
+	BGE else7
+again9:
+	CBNZ R2, else10
 	VMOVI $0, V0.B16
-	B end17
-else16:
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	B end11
+else10:
 	MOVD R9, R21
 	WORD $0x3cc002a0 // LDUR 0(R21), F0
 	ADDS R0, R21, R21
-end17:
+	WORD $0x3cc002a1 // LDUR 0(R21), F1
+	ADDS R0, R21, R21
+	WORD $0x3cc002a2 // LDUR 0(R21), F2
+	ADDS R0, R21, R21
+	WORD $0x3cc002a3 // LDUR 0(R21), F3
+	ADDS R0, R21, R21
+end11:
 	MOVD R11, R22
 	MOVD R3, R23
 	MOVD k+96(FP), R24
+	MOVD R4, R25
 	SUBS $4, R24, R24
-	BLT else18
-again20:
-	VLD1R (R22), [V1.S4]
-	WORD $0x3cc002e2 // LDUR 0(R23), F2
-	VFMLA V2.S4, V1.S4, V0.S4
+	BLT else12
+again14:
+	PRFM 0(R25), PLDL2KEEP
+	ADDS $64, R25, R25
+	WORD $0x3cc002c4 // LDUR 0(R22), F4
+	WORD $0x3cc002e5 // LDUR 0(R23), F5
+	WORD $0x4f8410a0 // FMLA V4.S[0], V5.S4, V0.S4
+	WORD $0x4fa410a1 // FMLA V4.S[1], V5.S4, V1.S4
+	WORD $0x4f8418a2 // FMLA V4.S[2], V5.S4, V2.S4
+	WORD $0x4fa418a3 // FMLA V4.S[3], V5.S4, V3.S4
 	ADDS R7, R23, R23
 	ADDS R8, R22, R22
-	VLD1R (R22), [V3.S4]
-	WORD $0x3cc002e4 // LDUR 0(R23), F4
-	VFMLA V4.S4, V3.S4, V0.S4
+	WORD $0x3cc002c6 // LDUR 0(R22), F6
+	WORD $0x3cc002e7 // LDUR 0(R23), F7
+	WORD $0x4f8610e0 // FMLA V6.S[0], V7.S4, V0.S4
+	WORD $0x4fa610e1 // FMLA V6.S[1], V7.S4, V1.S4
+	WORD $0x4f8618e2 // FMLA V6.S[2], V7.S4, V2.S4
+	WORD $0x4fa618e3 // FMLA V6.S[3], V7.S4, V3.S4
 	ADDS R7, R23, R23
 	ADDS R8, R22, R22
-	VLD1R (R22), [V5.S4]
-	WORD $0x3cc002e6 // LDUR 0(R23), F6
-	VFMLA V6.S4, V5.S4, V0.S4
+	WORD $0x3cc002c8 // LDUR 0(R22), F8
+	WORD $0x3cc002e9 // LDUR 0(R23), F9
+	WORD $0x4f881120 // FMLA V8.S[0], V9.S4, V0.S4
+	WORD $0x4fa81121 // FMLA V8.S[1], V9.S4, V1.S4
+	WORD $0x4f881922 // FMLA V8.S[2], V9.S4, V2.S4
+	WORD $0x4fa81923 // FMLA V8.S[3], V9.S4, V3.S4
 	ADDS R7, R23, R23
 	ADDS R8, R22, R22
-	VLD1R (R22), [V7.S4]
-	WORD $0x3cc002e8 // LDUR 0(R23), F8
-	VFMLA V8.S4, V7.S4, V0.S4
+	WORD $0x3cc002ca // LDUR 0(R22), F10
+	WORD $0x3cc002eb // LDUR 0(R23), F11
+	WORD $0x4f8a1160 // FMLA V10.S[0], V11.S4, V0.S4
+	WORD $0x4faa1161 // FMLA V10.S[1], V11.S4, V1.S4
+	WORD $0x4f8a1962 // FMLA V10.S[2], V11.S4, V2.S4
+	WORD $0x4faa1963 // FMLA V10.S[3], V11.S4, V3.S4
 	ADDS R7, R23, R23
 	ADDS R8, R22, R22
 	SUBS $4, R24, R24
-	BGE again20
-else18:
+	BGE again14
+else12:
 	ADDS $4, R24, R24
-	BEQ else21
-again23:
-	VLD1R (R22), [V9.S4]
-	WORD $0x3cc002ea // LDUR 0(R23), F10
-	VFMLA V10.S4, V9.S4, V0.S4
+	BEQ else15
+again17:
+	WORD $0x3cc002cc // LDUR 0(R22), F12
+	WORD $0x3cc002ed // LDUR 0(R23), F13
+	WORD $0x4f8c11a0 // FMLA V12.S[0], V13.S4, V0.S4
+	WORD $0x4fac11a1 // FMLA V12.S[1], V13.S4, V1.S4
+	WORD $0x4f8c19a2 // FMLA V12.S[2], V13.S4, V2.S4
+	WORD $0x4fac19a3 // FMLA V12.S[3], V13.S4, V3.S4
 	ADDS R7, R23, R23
 	ADDS R8, R22, R22
 	SUBS $1, R24, R24
-	BNE again23
-else21:
+	BNE again17
+else15:
 	VST1 [V0.S4], (R9)
 	ADDS R0, R9, R9
-	ADD $4, R11, R11
+	VST1 [V1.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V2.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V3.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $16, R11, R11
+	MOVD nextTile+136(FP), R6
+	ADDS R6, R4, R4
 	SUBS $1, R15, R15
-	BNE again15
-	B end14
-else13:
-again24:
-	CBNZ R2, else25
+	BNE again9
+	B end8
+else7:
+again18:
+	CBNZ R2, else19
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	B end20
+else19:
+	MOVD R9, R10
+	WORD $0x3cc0014e // LDUR 0(R10), F14
+	ADDS R0, R10, R10
+	WORD $0x3cc0014f // LDUR 0(R10), F15
+	ADDS R0, R10, R10
+	WORD $0x3cc00150 // LDUR 0(R10), F16
+	ADDS R0, R10, R10
+	WORD $0x3cc00151 // LDUR 0(R10), F17
+	ADDS R0, R10, R10
+	WORD $0x3cc00152 // LDUR 0(R10), F18
+	ADDS R0, R10, R10
+end20:
+	MOVD R11, R12
+	MOVD R3, R14
+	MOVD k+96(FP), R16
+	MOVD R4, R20
+	SUBS $4, R16, R16
+	BLT else21
+again23:
+	PRFM 0(R20), PLDL2KEEP
+	ADDS $64, R20, R20
+	WORD $0x3cc00193 // LDUR 0(R12), F19
+	WORD $0x3cc04194 // LDUR 4(R12), F20
+	WORD $0x3cc001d5 // LDUR 0(R14), F21
+	WORD $0x4f9312ae // FMLA V19.S[0], V21.S4, V14.S4
+	WORD $0x4fb312af // FMLA V19.S[1], V21.S4, V15.S4
+	WORD $0x4f931ab0 // FMLA V19.S[2], V21.S4, V16.S4
+	WORD $0x4fb31ab1 // FMLA V19.S[3], V21.S4, V17.S4
+	WORD $0x4fb41ab2 // FMLA V20.S[3], V21.S4, V18.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
+	WORD $0x3cc00196 // LDUR 0(R12), F22
+	WORD $0x3cc04197 // LDUR 4(R12), F23
+	WORD $0x3cc001d8 // LDUR 0(R14), F24
+	WORD $0x4f96130e // FMLA V22.S[0], V24.S4, V14.S4
+	WORD $0x4fb6130f // FMLA V22.S[1], V24.S4, V15.S4
+	WORD $0x4f961b10 // FMLA V22.S[2], V24.S4, V16.S4
+	WORD $0x4fb61b11 // FMLA V22.S[3], V24.S4, V17.S4
+	WORD $0x4fb71b12 // FMLA V23.S[3], V24.S4, V18.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
+	WORD $0x3cc00199 // LDUR 0(R12), F25
+	WORD $0x3cc0419a // LDUR 4(R12), F26
+	WORD $0x3cc001db // LDUR 0(R14), F27
+	WORD $0x4f99136e // FMLA V25.S[0], V27.S4, V14.S4
+	WORD $0x4fb9136f // FMLA V25.S[1], V27.S4, V15.S4
+	WORD $0x4f991b70 // FMLA V25.S[2], V27.S4, V16.S4
+	WORD $0x4fb91b71 // FMLA V25.S[3], V27.S4, V17.S4
+	WORD $0x4fba1b72 // FMLA V26.S[3], V27.S4, V18.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
+	WORD $0x3cc0019c // LDUR 0(R12), F28
+	WORD $0x3cc0419d // LDUR 4(R12), F29
+	WORD $0x3cc001de // LDUR 0(R14), F30
+	WORD $0x4f9c13ce // FMLA V28.S[0], V30.S4, V14.S4
+	WORD $0x4fbc13cf // FMLA V28.S[1], V30.S4, V15.S4
+	WORD $0x4f9c1bd0 // FMLA V28.S[2], V30.S4, V16.S4
+	WORD $0x4fbc1bd1 // FMLA V28.S[3], V30.S4, V17.S4
+	WORD $0x4fbd1bd2 // FMLA V29.S[3], V30.S4, V18.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
+	SUBS $4, R16, R16
+	BGE again23
+else21:
+	ADDS $4, R16, R16
+	BEQ else24
+again26:
+	WORD $0x3cc0019f // LDUR 0(R12), F31
+	WORD $0x3cc04184 // LDUR 4(R12), F4
+	WORD $0x3cc001c5 // LDUR 0(R14), F5
+	WORD $0x4f9f10ae // FMLA V31.S[0], V5.S4, V14.S4
+	WORD $0x4fbf10af // FMLA V31.S[1], V5.S4, V15.S4
+	WORD $0x4f9f18b0 // FMLA V31.S[2], V5.S4, V16.S4
+	WORD $0x4fbf18b1 // FMLA V31.S[3], V5.S4, V17.S4
+	WORD $0x4fa418b2 // FMLA V4.S[3], V5.S4, V18.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
+	SUBS $1, R16, R16
+	BNE again26
+else24:
+	VST1 [V14.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V15.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V16.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V17.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V18.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $20, R11, R11
+	MOVD nextTile+136(FP), R21
+	ADDS R21, R4, R4
+	SUBS $1, R15, R15
+	BNE again18
+end8:
+	B end6
+else5:
+	CMP $7, R19
+	BGE else27
+again29:
+	CBNZ R2, else30
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	VMOVI $0, V12.B16
-	B end26
-else25:
+	B end31
+else30:
 	MOVD R9, R25
+	WORD $0x3cc00326 // LDUR 0(R25), F6
+	ADDS R0, R25, R25
+	WORD $0x3cc00327 // LDUR 0(R25), F7
+	ADDS R0, R25, R25
+	WORD $0x3cc00328 // LDUR 0(R25), F8
+	ADDS R0, R25, R25
+	WORD $0x3cc00329 // LDUR 0(R25), F9
+	ADDS R0, R25, R25
+	WORD $0x3cc0032a // LDUR 0(R25), F10
+	ADDS R0, R25, R25
 	WORD $0x3cc0032b // LDUR 0(R25), F11
 	ADDS R0, R25, R25
-	WORD $0x3cc0032c // LDUR 0(R25), F12
-	ADDS R0, R25, R25
-end26:
-	MOVD R11, R6
-	MOVD R3, R10
-	MOVD k+96(FP), R12
-	SUBS $4, R12, R12
-	BLT else27
-again29:
-	WORD $0x3cc0014d // LDUR 0(R10), F13
-	VLD1R (R6), [V14.S4]
-	VFMLA V13.S4, V14.S4, V11.S4
-	ADD $4, R6, R14
-	VLD1R (R14), [V15.S4]
-	VFMLA V13.S4, V15.S4, V12.S4
-	ADDS R7, R10, R10
-	ADDS R8, R6, R6
-	WORD $0x3cc00150 // LDUR 0(R10), F16
-	VLD1R (R6), [V17.S4]
-	VFMLA V16.S4, V17.S4, V11.S4
-	ADD $4, R6, R16
-	VLD1R (R16), [V18.S4]
-	VFMLA V16.S4, V18.S4, V12.S4
-	ADDS R7, R10, R10
-	ADDS R8, R6, R6
-	WORD $0x3cc00153 // LDUR 0(R10), F19
-	VLD1R (R6), [V20.S4]
-	VFMLA V19.S4, V20.S4, V11.S4
-	ADD $4, R6, R21
-	VLD1R (R21), [V21.S4]
-	VFMLA V19.S4, V21.S4, V12.S4
-	ADDS R7, R10, R10
-	ADDS R8, R6, R6
-	WORD $0x3cc00156 // LDUR 0(R10), F22
-	VLD1R (R6), [V23.S4]
-	VFMLA V22.S4, V23.S4, V11.S4
-	ADD $4, R6, R22
-	VLD1R (R22), [V24.S4]
-	VFMLA V22.S4, V24.S4, V12.S4
-	ADDS R7, R10, R10
-	ADDS R8, R6, R6
-	SUBS $4, R12, R12
-	BGE again29
-else27:
-	ADDS $4, R12, R12
-	BEQ else30
-again32:
-	WORD $0x3cc00159 // LDUR 0(R10), F25
-	VLD1R (R6), [V26.S4]
-	VFMLA V25.S4, V26.S4, V11.S4
-	ADD $4, R6, R23
-	VLD1R (R23), [V27.S4]
-	VFMLA V25.S4, V27.S4, V12.S4
-	ADDS R7, R10, R10
-	ADDS R8, R6, R6
-	SUBS $1, R12, R12
-	BNE again32
-else30:
+end31:
+	MOVD R11, R22
+	MOVD R3, R23
+	MOVD k+96(FP), R24
+	MOVD R4, R6
+	SUBS $4, R24, R24
+	BLT else32
+again34:
+	PRFM 0(R6), PLDL2KEEP
+	ADDS $64, R6, R6
+	WORD $0x3cc002cc // LDUR 0(R22), F12
+	WORD $0x3cc082cd // LDUR 8(R22), F13
+	WORD $0x3cc002e0 // LDUR 0(R23), F0
+	WORD $0x4f8c1006 // FMLA V12.S[0], V0.S4, V6.S4
+	WORD $0x4fac1007 // FMLA V12.S[1], V0.S4, V7.S4
+	WORD $0x4f8c1808 // FMLA V12.S[2], V0.S4, V8.S4
+	WORD $0x4fac1809 // FMLA V12.S[3], V0.S4, V9.S4
+	WORD $0x4f8d180a // FMLA V13.S[2], V0.S4, V10.S4
+	WORD $0x4fad180b // FMLA V13.S[3], V0.S4, V11.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	WORD $0x3cc002c1 // LDUR 0(R22), F1
+	WORD $0x3cc082c2 // LDUR 8(R22), F2
+	WORD $0x3cc002e3 // LDUR 0(R23), F3
+	WORD $0x4f811066 // FMLA V1.S[0], V3.S4, V6.S4
+	WORD $0x4fa11067 // FMLA V1.S[1], V3.S4, V7.S4
+	WORD $0x4f811868 // FMLA V1.S[2], V3.S4, V8.S4
+	WORD $0x4fa11869 // FMLA V1.S[3], V3.S4, V9.S4
+	WORD $0x4f82186a // FMLA V2.S[2], V3.S4, V10.S4
+	WORD $0x4fa2186b // FMLA V2.S[3], V3.S4, V11.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	WORD $0x3cc002d3 // LDUR 0(R22), F19
+	WORD $0x3cc082d4 // LDUR 8(R22), F20
+	WORD $0x3cc002f5 // LDUR 0(R23), F21
+	WORD $0x4f9312a6 // FMLA V19.S[0], V21.S4, V6.S4
+	WORD $0x4fb312a7 // FMLA V19.S[1], V21.S4, V7.S4
+	WORD $0x4f931aa8 // FMLA V19.S[2], V21.S4, V8.S4
+	WORD $0x4fb31aa9 // FMLA V19.S[3], V21.S4, V9.S4
+	WORD $0x4f941aaa // FMLA V20.S[2], V21.S4, V10.S4
+	WORD $0x4fb41aab // FMLA V20.S[3], V21.S4, V11.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	WORD $0x3cc002d6 // LDUR 0(R22), F22
+	WORD $0x3cc082d7 // LDUR 8(R22), F23
+	WORD $0x3cc002f8 // LDUR 0(R23), F24
+	WORD $0x4f961306 // FMLA V22.S[0], V24.S4, V6.S4
+	WORD $0x4fb61307 // FMLA V22.S[1], V24.S4, V7.S4
+	WORD $0x4f961b08 // FMLA V22.S[2], V24.S4, V8.S4
+	WORD $0x4fb61b09 // FMLA V22.S[3], V24.S4, V9.S4
+	WORD $0x4f971b0a // FMLA V23.S[2], V24.S4, V10.S4
+	WORD $0x4fb71b0b // FMLA V23.S[3], V24.S4, V11.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $4, R24, R24
+	BGE again34
+else32:
+	ADDS $4, R24, R24
+	BEQ else35
+again37:
+	WORD $0x3cc002d9 // LDUR 0(R22), F25
+	WORD $0x3cc082da // LDUR 8(R22), F26
+	WORD $0x3cc002fb // LDUR 0(R23), F27
+	WORD $0x4f991366 // FMLA V25.S[0], V27.S4, V6.S4
+	WORD $0x4fb91367 // FMLA V25.S[1], V27.S4, V7.S4
+	WORD $0x4f991b68 // FMLA V25.S[2], V27.S4, V8.S4
+	WORD $0x4fb91b69 // FMLA V25.S[3], V27.S4, V9.S4
+	WORD $0x4f9a1b6a // FMLA V26.S[2], V27.S4, V10.S4
+	WORD $0x4fba1b6b // FMLA V26.S[3], V27.S4, V11.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $1, R24, R24
+	BNE again37
+else35:
+	VST1 [V6.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V7.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V8.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V9.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V10.S4], (R9)
+	ADDS R0, R9, R9
 	VST1 [V11.S4], (R9)
 	ADDS R0, R9, R9
-	VST1 [V12.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $8, R11, R11
+	ADD $24, R11, R11
+	MOVD nextTile+136(FP), R10
+	ADDS R10, R4, R4
 	SUBS $1, R15, R15
-	BNE again24
-end14:
-	B end12
-else11:
-	CMP $4, R19
-	BGE else33
-again35:
-	CBNZ R2, else36
+	BNE again29
+	B end28
+else27:
+	CMP $8, R19
+	BGE else38
+again40:
+	CBNZ R2, else41
 	VMOVI $0, V28.B16
 	VMOVI $0, V29.B16
 	VMOVI $0, V30.B16
-	B end37
-else36:
-	MOVD R9, R24
-	WORD $0x3cc0031c // LDUR 0(R24), F28
-	ADDS R0, R24, R24
-	WORD $0x3cc0031d // LDUR 0(R24), F29
-	ADDS R0, R24, R24
-	WORD $0x3cc0031e // LDUR 0(R24), F30
-	ADDS R0, R24, R24
-end37:
-	MOVD R11, R25
+	VMOVI $0, V31.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V14.B16
+	B end42
+else41:
+	MOVD R9, R20
+	WORD $0x3cc0029c // LDUR 0(R20), F28
+	ADDS R0, R20, R20
+	WORD $0x3cc0029d // LDUR 0(R20), F29
+	ADDS R0, R20, R20
+	WORD $0x3cc0029e // LDUR 0(R20), F30
+	ADDS R0, R20, R20
+	WORD $0x3cc0029f // LDUR 0(R20), F31
+	ADDS R0, R20, R20
+	WORD $0x3cc00284 // LDUR 0(R20), F4
+	ADDS R0, R20, R20
+	WORD $0x3cc00285 // LDUR 0(R20), F5
+	ADDS R0, R20, R20
+	WORD $0x3cc0028e // LDUR 0(R20), F14
+	ADDS R0, R20, R20
+end42:
+	MOVD R11, R12
 	MOVD R3, R14
 	MOVD k+96(FP), R16
+	MOVD R4, R21
 	SUBS $4, R16, R16
-	BLT else38
-again40:
-	WORD $0x3cc001df // LDUR 0(R14), F31
-	VLD1R (R25), [V1.S4]
-	VFMLA V31.S4, V1.S4, V28.S4
-	ADD $4, R25, R21
-	VLD1R (R21), [V2.S4]
-	VFMLA V31.S4, V2.S4, V29.S4
-	ADD $8, R25, R22
-	VLD1R (R22), [V3.S4]
-	VFMLA V31.S4, V3.S4, V30.S4
+	BLT else43
+again45:
+	PRFM 0(R21), PLDL2KEEP
+	ADDS $64, R21, R21
+	WORD $0x3cc0018f // LDUR 0(R12), F15
+	WORD $0x3cc0c190 // LDUR 12(R12), F16
+	WORD $0x3cc001d1 // LDUR 0(R14), F17
+	WORD $0x4f8f123c // FMLA V15.S[0], V17.S4, V28.S4
+	WORD $0x4faf123d // FMLA V15.S[1], V17.S4, V29.S4
+	WORD $0x4f8f1a3e // FMLA V15.S[2], V17.S4, V30.S4
+	WORD $0x4faf1a3f // FMLA V15.S[3], V17.S4, V31.S4
+	WORD $0x4fb01224 // FMLA V16.S[1], V17.S4, V4.S4
+	WORD $0x4f901a25 // FMLA V16.S[2], V17.S4, V5.S4
+	WORD $0x4fb01a2e // FMLA V16.S[3], V17.S4, V14.S4
 	ADDS R7, R14, R14
-	ADDS R8, R25, R25
-	WORD $0x3cc001c4 // LDUR 0(R14), F4
-	VLD1R (R25), [V5.S4]
-	VFMLA V4.S4, V5.S4, V28.S4
-	ADD $4, R25, R23
-	VLD1R (R23), [V6.S4]
-	VFMLA V4.S4, V6.S4, V29.S4
-	ADD $8, R25, R6
-	VLD1R (R6), [V7.S4]
-	VFMLA V4.S4, V7.S4, V30.S4
+	ADDS R8, R12, R12
+	WORD $0x3cc00192 // LDUR 0(R12), F18
+	WORD $0x3cc0c18c // LDUR 12(R12), F12
+	WORD $0x3cc001c0 // LDUR 0(R14), F0
+	WORD $0x4f92101c // FMLA V18.S[0], V0.S4, V28.S4
+	WORD $0x4fb2101d // FMLA V18.S[1], V0.S4, V29.S4
+	WORD $0x4f92181e // FMLA V18.S[2], V0.S4, V30.S4
+	WORD $0x4fb2181f // FMLA V18.S[3], V0.S4, V31.S4
+	WORD $0x4fac1004 // FMLA V12.S[1], V0.S4, V4.S4
+	WORD $0x4f8c1805 // FMLA V12.S[2], V0.S4, V5.S4
+	WORD $0x4fac180e // FMLA V12.S[3], V0.S4, V14.S4
 	ADDS R7, R14, R14
-	ADDS R8, R25, R25
-	WORD $0x3cc001c8 // LDUR 0(R14), F8
-	VLD1R (R25), [V9.S4]
-	VFMLA V8.S4, V9.S4, V28.S4
-	ADD $4, R25, R10
-	VLD1R (R10), [V10.S4]
-	VFMLA V8.S4, V10.S4, V29.S4
-	ADD $8, R25, R12
-	VLD1R (R12), [V0.S4]
-	VFMLA V8.S4, V0.S4, V30.S4
+	ADDS R8, R12, R12
+	WORD $0x3cc0018d // LDUR 0(R12), F13
+	WORD $0x3cc0c181 // LDUR 12(R12), F1
+	WORD $0x3cc001c2 // LDUR 0(R14), F2
+	WORD $0x4f8d105c // FMLA V13.S[0], V2.S4, V28.S4
+	WORD $0x4fad105d // FMLA V13.S[1], V2.S4, V29.S4
+	WORD $0x4f8d185e // FMLA V13.S[2], V2.S4, V30.S4
+	WORD $0x4fad185f // FMLA V13.S[3], V2.S4, V31.S4
+	WORD $0x4fa11044 // FMLA V1.S[1], V2.S4, V4.S4
+	WORD $0x4f811845 // FMLA V1.S[2], V2.S4, V5.S4
+	WORD $0x4fa1184e // FMLA V1.S[3], V2.S4, V14.S4
 	ADDS R7, R14, R14
-	ADDS R8, R25, R25
-	WORD $0x3cc001ce // LDUR 0(R14), F14
-	VLD1R (R25), [V13.S4]
-	VFMLA V14.S4, V13.S4, V28.S4
-	ADD $4, R25, R24
-	VLD1R (R24), [V15.S4]
-	VFMLA V14.S4, V15.S4, V29.S4
-	ADD $8, R25, R21
-	VLD1R (R21), [V17.S4]
-	VFMLA V14.S4, V17.S4, V30.S4
+	ADDS R8, R12, R12
+	WORD $0x3cc00183 // LDUR 0(R12), F3
+	WORD $0x3cc0c193 // LDUR 12(R12), F19
+	WORD $0x3cc001d4 // LDUR 0(R14), F20
+	WORD $0x4f83129c // FMLA V3.S[0], V20.S4, V28.S4
+	WORD $0x4fa3129d // FMLA V3.S[1], V20.S4, V29.S4
+	WORD $0x4f831a9e // FMLA V3.S[2], V20.S4, V30.S4
+	WORD $0x4fa31a9f // FMLA V3.S[3], V20.S4, V31.S4
+	WORD $0x4fb31284 // FMLA V19.S[1], V20.S4, V4.S4
+	WORD $0x4f931a85 // FMLA V19.S[2], V20.S4, V5.S4
+	WORD $0x4fb31a8e // FMLA V19.S[3], V20.S4, V14.S4
 	ADDS R7, R14, R14
-	ADDS R8, R25, R25
+	ADDS R8, R12, R12
 	SUBS $4, R16, R16
-	BGE again40
-else38:
+	BGE again45
+else43:
 	ADDS $4, R16, R16
-	BEQ else41
-again43:
-	WORD $0x3cc001d0 // LDUR 0(R14), F16
-	VLD1R (R25), [V18.S4]
-	VFMLA V16.S4, V18.S4, V28.S4
-	ADD $4, R25, R22
-	VLD1R (R22), [V20.S4]
-	VFMLA V16.S4, V20.S4, V29.S4
-	ADD $8, R25, R23
-	VLD1R (R23), [V19.S4]
-	VFMLA V16.S4, V19.S4, V30.S4
+	BEQ else46
+again48:
+	WORD $0x3cc00195 // LDUR 0(R12), F21
+	WORD $0x3cc0c196 // LDUR 12(R12), F22
+	WORD $0x3cc001d7 // LDUR 0(R14), F23
+	WORD $0x4f9512fc // FMLA V21.S[0], V23.S4, V28.S4
+	WORD $0x4fb512fd // FMLA V21.S[1], V23.S4, V29.S4
+	WORD $0x4f951afe // FMLA V21.S[2], V23.S4, V30.S4
+	WORD $0x4fb51aff // FMLA V21.S[3], V23.S4, V31.S4
+	WORD $0x4fb612e4 // FMLA V22.S[1], V23.S4, V4.S4
+	WORD $0x4f961ae5 // FMLA V22.S[2], V23.S4, V5.S4
+	WORD $0x4fb61aee // FMLA V22.S[3], V23.S4, V14.S4
 	ADDS R7, R14, R14
-	ADDS R8, R25, R25
+	ADDS R8, R12, R12
 	SUBS $1, R16, R16
-	BNE again43
-else41:
+	BNE again48
+else46:
 	VST1 [V28.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V29.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V30.S4], (R9)
 	ADDS R0, R9, R9
-	ADD $12, R11, R11
-	SUBS $1, R15, R15
-	BNE again35
-	B end34
-else33:
-again44:
-	CBNZ R2, else45
-	VMOVI $0, V21.B16
-	VMOVI $0, V23.B16
-	VMOVI $0, V22.B16
-	VMOVI $0, V24.B16
-	B end46
-else45:
-	MOVD R9, R6
-	WORD $0x3cc000d5 // LDUR 0(R6), F21
-	ADDS R0, R6, R6
-	WORD $0x3cc000d7 // LDUR 0(R6), F23
-	ADDS R0, R6, R6
-	WORD $0x3cc000d6 // LDUR 0(R6), F22
-	ADDS R0, R6, R6
-	WORD $0x3cc000d8 // LDUR 0(R6), F24
-	ADDS R0, R6, R6
-end46:
-	MOVD R11, R10
-	MOVD R3, R12
-	MOVD k+96(FP), R24
-	MOVD R4, R21
-	SUBS $4, R24, R24
-	BLT else47
-again49:
-	PRFM (R21), PLDL2KEEP
-	ADDS $64, R21, R21
-	WORD $0x3cc0015a // LDUR 0(R10), F26
-	WORD $0x3cc00199 // LDUR 0(R12), F25
-	WORD $0x4f9a1335 // FMLA V26.S[0], V25.S4, V21.S4
-	WORD $0x4fba1337 // FMLA V26.S[1], V25.S4, V23.S4
-	WORD $0x4f9a1b36 // FMLA V26.S[2], V25.S4, V22.S4
-	WORD $0x4fba1b38 // FMLA V26.S[3], V25.S4, V24.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	WORD $0x3cc0015b // LDUR 0(R10), F27
-	WORD $0x3cc0018b // LDUR 0(R12), F11
-	WORD $0x4f9b1175 // FMLA V27.S[0], V11.S4, V21.S4
-	WORD $0x4fbb1177 // FMLA V27.S[1], V11.S4, V23.S4
-	WORD $0x4f9b1976 // FMLA V27.S[2], V11.S4, V22.S4
-	WORD $0x4fbb1978 // FMLA V27.S[3], V11.S4, V24.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	WORD $0x3cc0014c // LDUR 0(R10), F12
-	WORD $0x3cc00181 // LDUR 0(R12), F1
-	WORD $0x4f8c1035 // FMLA V12.S[0], V1.S4, V21.S4
-	WORD $0x4fac1037 // FMLA V12.S[1], V1.S4, V23.S4
-	WORD $0x4f8c1836 // FMLA V12.S[2], V1.S4, V22.S4
-	WORD $0x4fac1838 // FMLA V12.S[3], V1.S4, V24.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	WORD $0x3cc00142 // LDUR 0(R10), F2
-	WORD $0x3cc00183 // LDUR 0(R12), F3
-	WORD $0x4f821075 // FMLA V2.S[0], V3.S4, V21.S4
-	WORD $0x4fa21077 // FMLA V2.S[1], V3.S4, V23.S4
-	WORD $0x4f821876 // FMLA V2.S[2], V3.S4, V22.S4
-	WORD $0x4fa21878 // FMLA V2.S[3], V3.S4, V24.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	SUBS $4, R24, R24
-	BGE again49
-else47:
-	ADDS $4, R24, R24
-	BEQ else50
-again52:
-	WORD $0x3cc0015f // LDUR 0(R10), F31
-	WORD $0x3cc00185 // LDUR 0(R12), F5
-	WORD $0x4f9f10b5 // FMLA V31.S[0], V5.S4, V21.S4
-	WORD $0x4fbf10b7 // FMLA V31.S[1], V5.S4, V23.S4
-	WORD $0x4f9f18b6 // FMLA V31.S[2], V5.S4, V22.S4
-	WORD $0x4fbf18b8 // FMLA V31.S[3], V5.S4, V24.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	SUBS $1, R24, R24
-	BNE again52
-else50:
-	VST1 [V21.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V23.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V22.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V24.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $16, R11, R11
-	MOVD nextTile+136(FP), R22
-	ADDS R22, R4, R4
-	SUBS $1, R15, R15
-	BNE again44
-end34:
-end12:
-	B end10
-else9:
-	CMP $7, R19
-	BGE else53
-	CMP $6, R19
-	BGE else55
-again57:
-	CBNZ R2, else58
-	VMOVI $0, V6.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	B end59
-else58:
-	MOVD R9, R23
-	WORD $0x3cc002e6 // LDUR 0(R23), F6
-	ADDS R0, R23, R23
-	WORD $0x3cc002e4 // LDUR 0(R23), F4
-	ADDS R0, R23, R23
-	WORD $0x3cc002e7 // LDUR 0(R23), F7
-	ADDS R0, R23, R23
-	WORD $0x3cc002e9 // LDUR 0(R23), F9
-	ADDS R0, R23, R23
-	WORD $0x3cc002ea // LDUR 0(R23), F10
-	ADDS R0, R23, R23
-end59:
-	MOVD R11, R14
-	MOVD R3, R16
-	MOVD k+96(FP), R25
-	MOVD R4, R6
-	SUBS $4, R25, R25
-	BLT else60
-again62:
-	PRFM (R6), PLDL2KEEP
-	ADDS $64, R6, R6
-	WORD $0x3cc001c0 // LDUR 0(R14), F0
-	WORD $0x3cc00208 // LDUR 0(R16), F8
-	WORD $0x4f801106 // FMLA V0.S[0], V8.S4, V6.S4
-	WORD $0x4fa01104 // FMLA V0.S[1], V8.S4, V4.S4
-	WORD $0x4f801907 // FMLA V0.S[2], V8.S4, V7.S4
-	WORD $0x4fa01909 // FMLA V0.S[3], V8.S4, V9.S4
-	ADD $16, R14, R21
-	VLD1R (R21), [V13.S4]
-	VFMLA V8.S4, V13.S4, V10.S4
-	ADDS R7, R16, R16
-	ADDS R8, R14, R14
-	WORD $0x3cc001cf // LDUR 0(R14), F15
-	WORD $0x3cc0020e // LDUR 0(R16), F14
-	WORD $0x4f8f11c6 // FMLA V15.S[0], V14.S4, V6.S4
-	WORD $0x4faf11c4 // FMLA V15.S[1], V14.S4, V4.S4
-	WORD $0x4f8f19c7 // FMLA V15.S[2], V14.S4, V7.S4
-	WORD $0x4faf19c9 // FMLA V15.S[3], V14.S4, V9.S4
-	ADD $16, R14, R10
-	VLD1R (R10), [V17.S4]
-	VFMLA V14.S4, V17.S4, V10.S4
-	ADDS R7, R16, R16
-	ADDS R8, R14, R14
-	WORD $0x3cc001d2 // LDUR 0(R14), F18
-	WORD $0x3cc00214 // LDUR 0(R16), F20
-	WORD $0x4f921286 // FMLA V18.S[0], V20.S4, V6.S4
-	WORD $0x4fb21284 // FMLA V18.S[1], V20.S4, V4.S4
-	WORD $0x4f921a87 // FMLA V18.S[2], V20.S4, V7.S4
-	WORD $0x4fb21a89 // FMLA V18.S[3], V20.S4, V9.S4
-	ADD $16, R14, R12
-	VLD1R (R12), [V16.S4]
-	VFMLA V20.S4, V16.S4, V10.S4
-	ADDS R7, R16, R16
-	ADDS R8, R14, R14
-	WORD $0x3cc001d3 // LDUR 0(R14), F19
-	WORD $0x3cc0021c // LDUR 0(R16), F28
-	WORD $0x4f931386 // FMLA V19.S[0], V28.S4, V6.S4
-	WORD $0x4fb31384 // FMLA V19.S[1], V28.S4, V4.S4
-	WORD $0x4f931b87 // FMLA V19.S[2], V28.S4, V7.S4
-	WORD $0x4fb31b89 // FMLA V19.S[3], V28.S4, V9.S4
-	ADD $16, R14, R24
-	VLD1R (R24), [V29.S4]
-	VFMLA V28.S4, V29.S4, V10.S4
-	ADDS R7, R16, R16
-	ADDS R8, R14, R14
-	SUBS $4, R25, R25
-	BGE again62
-else60:
-	ADDS $4, R25, R25
-	BEQ else63
-again65:
-	WORD $0x3cc001de // LDUR 0(R14), F30
-	WORD $0x3cc00219 // LDUR 0(R16), F25
-	WORD $0x4f9e1326 // FMLA V30.S[0], V25.S4, V6.S4
-	WORD $0x4fbe1324 // FMLA V30.S[1], V25.S4, V4.S4
-	WORD $0x4f9e1b27 // FMLA V30.S[2], V25.S4, V7.S4
-	WORD $0x4fbe1b29 // FMLA V30.S[3], V25.S4, V9.S4
-	ADD $16, R14, R22
-	VLD1R (R22), [V26.S4]
-	VFMLA V25.S4, V26.S4, V10.S4
-	ADDS R7, R16, R16
-	ADDS R8, R14, R14
-	SUBS $1, R25, R25
-	BNE again65
-else63:
-	VST1 [V6.S4], (R9)
+	VST1 [V31.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V4.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V7.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V9.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V10.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $20, R11, R11
-	MOVD nextTile+136(FP), R23
-	ADDS R23, R4, R4
-	SUBS $1, R15, R15
-	BNE again57
-	B end56
-else55:
-again66:
-	CBNZ R2, else67
-	VMOVI $0, V11.B16
-	VMOVI $0, V27.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V12.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	B end68
-else67:
-	MOVD R9, R21
-	WORD $0x3cc002ab // LDUR 0(R21), F11
-	ADDS R0, R21, R21
-	WORD $0x3cc002bb // LDUR 0(R21), F27
-	ADDS R0, R21, R21
-	WORD $0x3cc002a1 // LDUR 0(R21), F1
-	ADDS R0, R21, R21
-	WORD $0x3cc002ac // LDUR 0(R21), F12
-	ADDS R0, R21, R21
-	WORD $0x3cc002a2 // LDUR 0(R21), F2
-	ADDS R0, R21, R21
-	WORD $0x3cc002a3 // LDUR 0(R21), F3
-	ADDS R0, R21, R21
-end68:
-	MOVD R11, R10
-	MOVD R3, R12
-	MOVD k+96(FP), R24
-	MOVD R4, R6
-	SUBS $4, R24, R24
-	BLT else69
-again71:
-	PRFM (R6), PLDL2KEEP
-	ADDS $64, R6, R6
-	WORD $0x3cc00145 // LDUR 0(R10), F5
-	WORD $0x3cc0019f // LDUR 0(R12), F31
-	WORD $0x4f8513eb // FMLA V5.S[0], V31.S4, V11.S4
-	WORD $0x4fa513fb // FMLA V5.S[1], V31.S4, V27.S4
-	WORD $0x4f851be1 // FMLA V5.S[2], V31.S4, V1.S4
-	WORD $0x4fa51bec // FMLA V5.S[3], V31.S4, V12.S4
-	ADD $16, R10, R22
-	VLD1R (R22), [V21.S4]
-	VFMLA V31.S4, V21.S4, V2.S4
-	ADD $20, R10, R14
-	VLD1R (R14), [V23.S4]
-	VFMLA V31.S4, V23.S4, V3.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	WORD $0x3cc00156 // LDUR 0(R10), F22
-	WORD $0x3cc00198 // LDUR 0(R12), F24
-	WORD $0x4f96130b // FMLA V22.S[0], V24.S4, V11.S4
-	WORD $0x4fb6131b // FMLA V22.S[1], V24.S4, V27.S4
-	WORD $0x4f961b01 // FMLA V22.S[2], V24.S4, V1.S4
-	WORD $0x4fb61b0c // FMLA V22.S[3], V24.S4, V12.S4
-	ADD $16, R10, R16
-	VLD1R (R16), [V0.S4]
-	VFMLA V24.S4, V0.S4, V2.S4
-	ADD $20, R10, R25
-	VLD1R (R25), [V8.S4]
-	VFMLA V24.S4, V8.S4, V3.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	WORD $0x3cc0014d // LDUR 0(R10), F13
-	WORD $0x3cc0018f // LDUR 0(R12), F15
-	WORD $0x4f8d11eb // FMLA V13.S[0], V15.S4, V11.S4
-	WORD $0x4fad11fb // FMLA V13.S[1], V15.S4, V27.S4
-	WORD $0x4f8d19e1 // FMLA V13.S[2], V15.S4, V1.S4
-	WORD $0x4fad19ec // FMLA V13.S[3], V15.S4, V12.S4
-	ADD $16, R10, R23
-	VLD1R (R23), [V14.S4]
-	VFMLA V15.S4, V14.S4, V2.S4
-	ADD $20, R10, R21
-	VLD1R (R21), [V17.S4]
-	VFMLA V15.S4, V17.S4, V3.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	WORD $0x3cc00152 // LDUR 0(R10), F18
-	WORD $0x3cc00190 // LDUR 0(R12), F16
-	WORD $0x4f92120b // FMLA V18.S[0], V16.S4, V11.S4
-	WORD $0x4fb2121b // FMLA V18.S[1], V16.S4, V27.S4
-	WORD $0x4f921a01 // FMLA V18.S[2], V16.S4, V1.S4
-	WORD $0x4fb21a0c // FMLA V18.S[3], V16.S4, V12.S4
-	ADD $16, R10, R22
-	VLD1R (R22), [V20.S4]
-	VFMLA V16.S4, V20.S4, V2.S4
-	ADD $20, R10, R14
-	VLD1R (R14), [V19.S4]
-	VFMLA V16.S4, V19.S4, V3.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	SUBS $4, R24, R24
-	BGE again71
-else69:
-	ADDS $4, R24, R24
-	BEQ else72
-again74:
-	WORD $0x3cc0015c // LDUR 0(R10), F28
-	WORD $0x3cc0019d // LDUR 0(R12), F29
-	WORD $0x4f9c13ab // FMLA V28.S[0], V29.S4, V11.S4
-	WORD $0x4fbc13bb // FMLA V28.S[1], V29.S4, V27.S4
-	WORD $0x4f9c1ba1 // FMLA V28.S[2], V29.S4, V1.S4
-	WORD $0x4fbc1bac // FMLA V28.S[3], V29.S4, V12.S4
-	ADD $16, R10, R16
-	VLD1R (R16), [V30.S4]
-	VFMLA V29.S4, V30.S4, V2.S4
-	ADD $20, R10, R25
-	VLD1R (R25), [V25.S4]
-	VFMLA V29.S4, V25.S4, V3.S4
-	ADDS R7, R12, R12
-	ADDS R8, R10, R10
-	SUBS $1, R24, R24
-	BNE again74
-else72:
-	VST1 [V11.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V27.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V1.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V12.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V2.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V3.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $24, R11, R11
-	MOVD nextTile+136(FP), R23
-	ADDS R23, R4, R4
-	SUBS $1, R15, R15
-	BNE again66
-end56:
-	B end54
-else53:
-	CMP $8, R19
-	BGE else75
-again77:
-	CBNZ R2, else78
-	VMOVI $0, V26.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V5.B16
-	B end79
-else78:
-	MOVD R9, R21
-	WORD $0x3cc002ba // LDUR 0(R21), F26
-	ADDS R0, R21, R21
-	WORD $0x3cc002a6 // LDUR 0(R21), F6
-	ADDS R0, R21, R21
-	WORD $0x3cc002a4 // LDUR 0(R21), F4
-	ADDS R0, R21, R21
-	WORD $0x3cc002a7 // LDUR 0(R21), F7
-	ADDS R0, R21, R21
-	WORD $0x3cc002a9 // LDUR 0(R21), F9
-	ADDS R0, R21, R21
-	WORD $0x3cc002aa // LDUR 0(R21), F10
-	ADDS R0, R21, R21
-	WORD $0x3cc002a5 // LDUR 0(R21), F5
-	ADDS R0, R21, R21
-end79:
-	MOVD R11, R22
-	MOVD R3, R14
-	MOVD k+96(FP), R6
-	MOVD R4, R16
-	SUBS $4, R6, R6
-	BLT else80
-again82:
-	PRFM (R16), PLDL2KEEP
-	ADDS $64, R16, R16
-	WORD $0x3cc002d5 // LDUR 0(R22), F21
-	WORD $0x3cc001d7 // LDUR 0(R14), F23
-	WORD $0x4f9512fa // FMLA V21.S[0], V23.S4, V26.S4
-	WORD $0x4fb512e6 // FMLA V21.S[1], V23.S4, V6.S4
-	WORD $0x4f951ae4 // FMLA V21.S[2], V23.S4, V4.S4
-	WORD $0x4fb51ae7 // FMLA V21.S[3], V23.S4, V7.S4
-	ADD $16, R22, R25
-	VLD1R (R25), [V31.S4]
-	VFMLA V23.S4, V31.S4, V9.S4
-	ADD $20, R22, R10
-	VLD1R (R10), [V22.S4]
-	VFMLA V23.S4, V22.S4, V10.S4
-	ADD $24, R22, R12
-	VLD1R (R12), [V0.S4]
-	VFMLA V23.S4, V0.S4, V5.S4
-	ADDS R7, R14, R14
-	ADDS R8, R22, R22
-	WORD $0x3cc002c8 // LDUR 0(R22), F8
-	WORD $0x3cc001d8 // LDUR 0(R14), F24
-	WORD $0x4f88131a // FMLA V8.S[0], V24.S4, V26.S4
-	WORD $0x4fa81306 // FMLA V8.S[1], V24.S4, V6.S4
-	WORD $0x4f881b04 // FMLA V8.S[2], V24.S4, V4.S4
-	WORD $0x4fa81b07 // FMLA V8.S[3], V24.S4, V7.S4
-	ADD $16, R22, R24
-	VLD1R (R24), [V13.S4]
-	VFMLA V24.S4, V13.S4, V9.S4
-	ADD $20, R22, R23
-	VLD1R (R23), [V14.S4]
-	VFMLA V24.S4, V14.S4, V10.S4
-	ADD $24, R22, R21
-	VLD1R (R21), [V15.S4]
-	VFMLA V24.S4, V15.S4, V5.S4
-	ADDS R7, R14, R14
-	ADDS R8, R22, R22
-	WORD $0x3cc002d1 // LDUR 0(R22), F17
-	WORD $0x3cc001d2 // LDUR 0(R14), F18
-	WORD $0x4f91125a // FMLA V17.S[0], V18.S4, V26.S4
-	WORD $0x4fb11246 // FMLA V17.S[1], V18.S4, V6.S4
-	WORD $0x4f911a44 // FMLA V17.S[2], V18.S4, V4.S4
-	WORD $0x4fb11a47 // FMLA V17.S[3], V18.S4, V7.S4
-	ADD $16, R22, R25
-	VLD1R (R25), [V20.S4]
-	VFMLA V18.S4, V20.S4, V9.S4
-	ADD $20, R22, R10
-	VLD1R (R10), [V16.S4]
-	VFMLA V18.S4, V16.S4, V10.S4
-	ADD $24, R22, R12
-	VLD1R (R12), [V19.S4]
-	VFMLA V18.S4, V19.S4, V5.S4
-	ADDS R7, R14, R14
-	ADDS R8, R22, R22
-	WORD $0x3cc002dc // LDUR 0(R22), F28
-	WORD $0x3cc001de // LDUR 0(R14), F30
-	WORD $0x4f9c13da // FMLA V28.S[0], V30.S4, V26.S4
-	WORD $0x4fbc13c6 // FMLA V28.S[1], V30.S4, V6.S4
-	WORD $0x4f9c1bc4 // FMLA V28.S[2], V30.S4, V4.S4
-	WORD $0x4fbc1bc7 // FMLA V28.S[3], V30.S4, V7.S4
-	ADD $16, R22, R24
-	VLD1R (R24), [V25.S4]
-	VFMLA V30.S4, V25.S4, V9.S4
-	ADD $20, R22, R23
-	VLD1R (R23), [V29.S4]
-	VFMLA V30.S4, V29.S4, V10.S4
-	ADD $24, R22, R21
-	VLD1R (R21), [V11.S4]
-	VFMLA V30.S4, V11.S4, V5.S4
-	ADDS R7, R14, R14
-	ADDS R8, R22, R22
-	SUBS $4, R6, R6
-	BGE again82
-else80:
-	ADDS $4, R6, R6
-	BEQ else83
-again85:
-	WORD $0x3cc002db // LDUR 0(R22), F27
-	WORD $0x3cc001c1 // LDUR 0(R14), F1
-	WORD $0x4f9b103a // FMLA V27.S[0], V1.S4, V26.S4
-	WORD $0x4fbb1026 // FMLA V27.S[1], V1.S4, V6.S4
-	WORD $0x4f9b1824 // FMLA V27.S[2], V1.S4, V4.S4
-	WORD $0x4fbb1827 // FMLA V27.S[3], V1.S4, V7.S4
-	ADD $16, R22, R25
-	VLD1R (R25), [V12.S4]
-	VFMLA V1.S4, V12.S4, V9.S4
-	ADD $20, R22, R10
-	VLD1R (R10), [V2.S4]
-	VFMLA V1.S4, V2.S4, V10.S4
-	ADD $24, R22, R12
-	VLD1R (R12), [V3.S4]
-	VFMLA V1.S4, V3.S4, V5.S4
-	ADDS R7, R14, R14
-	ADDS R8, R22, R22
-	SUBS $1, R6, R6
-	BNE again85
-else83:
-	VST1 [V26.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V6.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V4.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V7.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V9.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V10.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V5.S4], (R9)
 	ADDS R0, R9, R9
+	VST1 [V14.S4], (R9)
+	ADDS R0, R9, R9
 	ADD $28, R11, R11
-	MOVD nextTile+136(FP), R24
-	ADDS R24, R4, R4
+	MOVD nextTile+136(FP), R25
+	ADDS R25, R4, R4
 	SUBS $1, R15, R15
-	BNE again77
-	B end76
-else75:
-again86:
-	CBNZ R2, else87
-	VMOVI $0, V21.B16
-	VMOVI $0, V31.B16
-	VMOVI $0, V22.B16
-	VMOVI $0, V0.B16
-	VMOVI $0, V23.B16
+	BNE again40
+	B end39
+else38:
+again49:
+	CBNZ R2, else50
+	VMOVI $0, V24.B16
+	VMOVI $0, V25.B16
+	VMOVI $0, V26.B16
+	VMOVI $0, V27.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
 	VMOVI $0, V8.B16
-	VMOVI $0, V13.B16
-	VMOVI $0, V14.B16
-	B end88
-else87:
-	MOVD R9, R23
-	WORD $0x3cc002f5 // LDUR 0(R23), F21
-	ADDS R0, R23, R23
-	WORD $0x3cc002ff // LDUR 0(R23), F31
-	ADDS R0, R23, R23
-	WORD $0x3cc002f6 // LDUR 0(R23), F22
-	ADDS R0, R23, R23
-	WORD $0x3cc002e0 // LDUR 0(R23), F0
-	ADDS R0, R23, R23
-	WORD $0x3cc002f7 // LDUR 0(R23), F23
-	ADDS R0, R23, R23
-	WORD $0x3cc002e8 // LDUR 0(R23), F8
-	ADDS R0, R23, R23
-	WORD $0x3cc002ed // LDUR 0(R23), F13
-	ADDS R0, R23, R23
-	WORD $0x3cc002ee // LDUR 0(R23), F14
-	ADDS R0, R23, R23
-end88:
-	MOVD R11, R21
-	MOVD R3, R16
-	MOVD k+96(FP), R25
+	VMOVI $0, V9.B16
+	B end51
+else50:
+	MOVD R9, R6
+	WORD $0x3cc000d8 // LDUR 0(R6), F24
+	ADDS R0, R6, R6
+	WORD $0x3cc000d9 // LDUR 0(R6), F25
+	ADDS R0, R6, R6
+	WORD $0x3cc000da // LDUR 0(R6), F26
+	ADDS R0, R6, R6
+	WORD $0x3cc000db // LDUR 0(R6), F27
+	ADDS R0, R6, R6
+	WORD $0x3cc000c6 // LDUR 0(R6), F6
+	ADDS R0, R6, R6
+	WORD $0x3cc000c7 // LDUR 0(R6), F7
+	ADDS R0, R6, R6
+	WORD $0x3cc000c8 // LDUR 0(R6), F8
+	ADDS R0, R6, R6
+	WORD $0x3cc000c9 // LDUR 0(R6), F9
+	ADDS R0, R6, R6
+end51:
+	MOVD R11, R22
+	MOVD R3, R23
+	MOVD k+96(FP), R24
 	MOVD R4, R10
-	SUBS $2, R25, R25
-	BLT else89
-again91:
-	PRFM (R10), PLDL2KEEP
+	SUBS $2, R24, R24
+	BLT else52
+again54:
+	PRFM 0(R10), PLDL2KEEP
 	ADDS $32, R10, R10
-	WORD $0x3cc002af // LDUR 0(R21), F15
-	WORD $0x3cc102b8 // LDUR 16(R21), F24
-	WORD $0x3cc00211 // LDUR 0(R16), F17
-	WORD $0x4f8f1235 // FMLA V15.S[0], V17.S4, V21.S4
-	WORD $0x4faf123f // FMLA V15.S[1], V17.S4, V31.S4
-	WORD $0x4f8f1a36 // FMLA V15.S[2], V17.S4, V22.S4
-	WORD $0x4faf1a20 // FMLA V15.S[3], V17.S4, V0.S4
-	WORD $0x4f981237 // FMLA V24.S[0], V17.S4, V23.S4
-	WORD $0x4fb81228 // FMLA V24.S[1], V17.S4, V8.S4
-	WORD $0x4f981a2d // FMLA V24.S[2], V17.S4, V13.S4
-	WORD $0x4fb81a2e // FMLA V24.S[3], V17.S4, V14.S4
-	ADDS R7, R16, R16
-	ADDS R8, R21, R21
-	WORD $0x3cc002b4 // LDUR 0(R21), F20
-	WORD $0x3cc102b0 // LDUR 16(R21), F16
-	WORD $0x3cc00212 // LDUR 0(R16), F18
-	WORD $0x4f941255 // FMLA V20.S[0], V18.S4, V21.S4
-	WORD $0x4fb4125f // FMLA V20.S[1], V18.S4, V31.S4
-	WORD $0x4f941a56 // FMLA V20.S[2], V18.S4, V22.S4
-	WORD $0x4fb41a40 // FMLA V20.S[3], V18.S4, V0.S4
-	WORD $0x4f901257 // FMLA V16.S[0], V18.S4, V23.S4
-	WORD $0x4fb01248 // FMLA V16.S[1], V18.S4, V8.S4
-	WORD $0x4f901a4d // FMLA V16.S[2], V18.S4, V13.S4
-	WORD $0x4fb01a4e // FMLA V16.S[3], V18.S4, V14.S4
-	ADDS R7, R16, R16
-	ADDS R8, R21, R21
-	SUBS $2, R25, R25
-	BGE again91
-else89:
-	ADDS $2, R25, R25
-	BEQ else92
-again94:
-	WORD $0x3cc002b3 // LDUR 0(R21), F19
-	WORD $0x3cc102bc // LDUR 16(R21), F28
-	WORD $0x3cc00219 // LDUR 0(R16), F25
-	WORD $0x4f931335 // FMLA V19.S[0], V25.S4, V21.S4
-	WORD $0x4fb3133f // FMLA V19.S[1], V25.S4, V31.S4
-	WORD $0x4f931b36 // FMLA V19.S[2], V25.S4, V22.S4
-	WORD $0x4fb31b20 // FMLA V19.S[3], V25.S4, V0.S4
-	WORD $0x4f9c1337 // FMLA V28.S[0], V25.S4, V23.S4
-	WORD $0x4fbc1328 // FMLA V28.S[1], V25.S4, V8.S4
-	WORD $0x4f9c1b2d // FMLA V28.S[2], V25.S4, V13.S4
-	WORD $0x4fbc1b2e // FMLA V28.S[3], V25.S4, V14.S4
-	ADDS R7, R16, R16
-	ADDS R8, R21, R21
-	SUBS $1, R25, R25
-	BNE again94
-else92:
-	VST1 [V21.S4], (R9)
+	WORD $0x3cc002ca // LDUR 0(R22), F10
+	WORD $0x3cc102cb // LDUR 16(R22), F11
+	WORD $0x3cc002ef // LDUR 0(R23), F15
+	WORD $0x4f8a11f8 // FMLA V10.S[0], V15.S4, V24.S4
+	WORD $0x4faa11f9 // FMLA V10.S[1], V15.S4, V25.S4
+	WORD $0x4f8a19fa // FMLA V10.S[2], V15.S4, V26.S4
+	WORD $0x4faa19fb // FMLA V10.S[3], V15.S4, V27.S4
+	WORD $0x4f8b11e6 // FMLA V11.S[0], V15.S4, V6.S4
+	WORD $0x4fab11e7 // FMLA V11.S[1], V15.S4, V7.S4
+	WORD $0x4f8b19e8 // FMLA V11.S[2], V15.S4, V8.S4
+	WORD $0x4fab19e9 // FMLA V11.S[3], V15.S4, V9.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	WORD $0x3cc002d0 // LDUR 0(R22), F16
+	WORD $0x3cc102d1 // LDUR 16(R22), F17
+	WORD $0x3cc002f2 // LDUR 0(R23), F18
+	WORD $0x4f901258 // FMLA V16.S[0], V18.S4, V24.S4
+	WORD $0x4fb01259 // FMLA V16.S[1], V18.S4, V25.S4
+	WORD $0x4f901a5a // FMLA V16.S[2], V18.S4, V26.S4
+	WORD $0x4fb01a5b // FMLA V16.S[3], V18.S4, V27.S4
+	WORD $0x4f911246 // FMLA V17.S[0], V18.S4, V6.S4
+	WORD $0x4fb11247 // FMLA V17.S[1], V18.S4, V7.S4
+	WORD $0x4f911a48 // FMLA V17.S[2], V18.S4, V8.S4
+	WORD $0x4fb11a49 // FMLA V17.S[3], V18.S4, V9.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $2, R24, R24
+	BGE again54
+else52:
+	ADDS $2, R24, R24
+	BEQ else55
+again57:
+	WORD $0x3cc002c0 // LDUR 0(R22), F0
+	WORD $0x3cc102cc // LDUR 16(R22), F12
+	WORD $0x3cc002ed // LDUR 0(R23), F13
+	WORD $0x4f8011b8 // FMLA V0.S[0], V13.S4, V24.S4
+	WORD $0x4fa011b9 // FMLA V0.S[1], V13.S4, V25.S4
+	WORD $0x4f8019ba // FMLA V0.S[2], V13.S4, V26.S4
+	WORD $0x4fa019bb // FMLA V0.S[3], V13.S4, V27.S4
+	WORD $0x4f8c11a6 // FMLA V12.S[0], V13.S4, V6.S4
+	WORD $0x4fac11a7 // FMLA V12.S[1], V13.S4, V7.S4
+	WORD $0x4f8c19a8 // FMLA V12.S[2], V13.S4, V8.S4
+	WORD $0x4fac19a9 // FMLA V12.S[3], V13.S4, V9.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $1, R24, R24
+	BNE again57
+else55:
+	VST1 [V24.S4], (R9)
 	ADDS R0, R9, R9
-	VST1 [V31.S4], (R9)
+	VST1 [V25.S4], (R9)
 	ADDS R0, R9, R9
-	VST1 [V22.S4], (R9)
+	VST1 [V26.S4], (R9)
 	ADDS R0, R9, R9
-	VST1 [V0.S4], (R9)
+	VST1 [V27.S4], (R9)
 	ADDS R0, R9, R9
-	VST1 [V23.S4], (R9)
+	VST1 [V6.S4], (R9)
+	ADDS R0, R9, R9
+	VST1 [V7.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V8.S4], (R9)
 	ADDS R0, R9, R9
-	VST1 [V13.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V14.S4], (R9)
+	VST1 [V9.S4], (R9)
 	ADDS R0, R9, R9
 	ADD $32, R11, R11
-	MOVD nextTile+136(FP), R12
-	ADDS R12, R4, R4
+	MOVD nextTile+136(FP), R20
+	ADDS R20, R4, R4
 	SUBS $1, R15, R15
-	BNE again86
-end76:
-end54:
-end10:
-	B end8
-else7:
+	BNE again49
+end39:
+end28:
+end6:
+	B end4
+else3:
+	CMP $6, R19
+	BGE else58
 	CMP $5, R19
-	BGE else95
-	CMP $3, R19
-	BGE else97
-	CMP $2, R19
-	BGE else99
-again101:
-	CBNZ R2, else102
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	B end103
-else102:
-	MOVD R9, R6
-	WORD $0x3cc000c0 // LDUR 0(R6), F0
-	WORD $0x3cc100c1 // LDUR 16(R6), F1
-	ADDS R0, R6, R6
-end103:
-	MOVD R11, R14
-	MOVD R3, R22
-	MOVD k+96(FP), R24
-	SUBS $4, R24, R24
-	BLT else104
-again106:
-	VLD1R (R14), [V29.S4]
-	WORD $0x3cc002cb // LDUR 0(R22), F11
-	VFMLA V11.S4, V29.S4, V0.S4
-	WORD $0x3cc102de // LDUR 16(R22), F30
-	VFMLA V30.S4, V29.S4, V1.S4
-	ADDS R7, R22, R22
-	ADDS R8, R14, R14
-	VLD1R (R14), [V27.S4]
-	WORD $0x3cc002cc // LDUR 0(R22), F12
-	VFMLA V12.S4, V27.S4, V0.S4
-	WORD $0x3cc102c2 // LDUR 16(R22), F2
-	VFMLA V2.S4, V27.S4, V1.S4
-	ADDS R7, R22, R22
-	ADDS R8, R14, R14
-	VLD1R (R14), [V3.S4]
-	WORD $0x3cc002da // LDUR 0(R22), F26
-	VFMLA V26.S4, V3.S4, V0.S4
-	WORD $0x3cc102c6 // LDUR 16(R22), F6
-	VFMLA V6.S4, V3.S4, V1.S4
-	ADDS R7, R22, R22
-	ADDS R8, R14, R14
-	VLD1R (R14), [V4.S4]
-	WORD $0x3cc002c7 // LDUR 0(R22), F7
-	VFMLA V7.S4, V4.S4, V0.S4
-	WORD $0x3cc102c9 // LDUR 16(R22), F9
-	VFMLA V9.S4, V4.S4, V1.S4
-	ADDS R7, R22, R22
-	ADDS R8, R14, R14
-	SUBS $4, R24, R24
-	BGE again106
-else104:
-	ADDS $4, R24, R24
-	BEQ else107
-again109:
-	VLD1R (R14), [V10.S4]
-	WORD $0x3cc002c5 // LDUR 0(R22), F5
-	VFMLA V5.S4, V10.S4, V0.S4
-	WORD $0x3cc102cf // LDUR 16(R22), F15
-	VFMLA V15.S4, V10.S4, V1.S4
-	ADDS R7, R22, R22
-	ADDS R8, R14, R14
-	SUBS $1, R24, R24
-	BNE again109
-else107:
-	VST1 [V0.S4, V1.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $4, R11, R11
-	SUBS $1, R15, R15
-	BNE again101
-	B end100
-else99:
-again110:
-	CBNZ R2, else111
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	B end112
-else111:
-	MOVD R9, R23
-	WORD $0x3cc002e0 // LDUR 0(R23), F0
-	WORD $0x3cc102e1 // LDUR 16(R23), F1
-	ADDS R0, R23, R23
-	WORD $0x3cc002e2 // LDUR 0(R23), F2
-	WORD $0x3cc102e3 // LDUR 16(R23), F3
-	ADDS R0, R23, R23
-end112:
-	MOVD R11, R10
-	MOVD R3, R16
-	MOVD k+96(FP), R21
-	SUBS $4, R21, R21
-	BLT else113
-again115:
-	WORD $0x3cc00211 // LDUR 0(R16), F17
-	WORD $0x3cc10218 // LDUR 16(R16), F24
-	VLD1R (R10), [V20.S4]
-	VFMLA V17.S4, V20.S4, V0.S4
-	VFMLA V24.S4, V20.S4, V1.S4
-	ADD $4, R10, R25
-	VLD1R (R25), [V16.S4]
-	VFMLA V17.S4, V16.S4, V2.S4
-	VFMLA V24.S4, V16.S4, V3.S4
-	ADDS R7, R16, R16
-	ADDS R8, R10, R10
-	WORD $0x3cc00212 // LDUR 0(R16), F18
-	WORD $0x3cc10213 // LDUR 16(R16), F19
-	VLD1R (R10), [V25.S4]
-	VFMLA V18.S4, V25.S4, V0.S4
-	VFMLA V19.S4, V25.S4, V1.S4
-	ADD $4, R10, R12
-	VLD1R (R12), [V28.S4]
-	VFMLA V18.S4, V28.S4, V2.S4
-	VFMLA V19.S4, V28.S4, V3.S4
-	ADDS R7, R16, R16
-	ADDS R8, R10, R10
-	WORD $0x3cc00215 // LDUR 0(R16), F21
-	WORD $0x3cc1021f // LDUR 16(R16), F31
-	VLD1R (R10), [V22.S4]
-	VFMLA V21.S4, V22.S4, V0.S4
-	VFMLA V31.S4, V22.S4, V1.S4
-	ADD $4, R10, R6
-	VLD1R (R6), [V23.S4]
-	VFMLA V21.S4, V23.S4, V2.S4
-	VFMLA V31.S4, V23.S4, V3.S4
-	ADDS R7, R16, R16
-	ADDS R8, R10, R10
-	WORD $0x3cc00208 // LDUR 0(R16), F8
-	WORD $0x3cc1020d // LDUR 16(R16), F13
-	VLD1R (R10), [V14.S4]
-	VFMLA V8.S4, V14.S4, V0.S4
-	VFMLA V13.S4, V14.S4, V1.S4
-	ADD $4, R10, R14
-	VLD1R (R14), [V11.S4]
-	VFMLA V8.S4, V11.S4, V2.S4
-	VFMLA V13.S4, V11.S4, V3.S4
-	ADDS R7, R16, R16
-	ADDS R8, R10, R10
-	SUBS $4, R21, R21
-	BGE again115
-else113:
-	ADDS $4, R21, R21
-	BEQ else116
-again118:
-	WORD $0x3cc0021d // LDUR 0(R16), F29
-	WORD $0x3cc1021e // LDUR 16(R16), F30
-	VLD1R (R10), [V12.S4]
-	VFMLA V29.S4, V12.S4, V0.S4
-	VFMLA V30.S4, V12.S4, V1.S4
-	ADD $4, R10, R22
-	VLD1R (R22), [V27.S4]
-	VFMLA V29.S4, V27.S4, V2.S4
-	VFMLA V30.S4, V27.S4, V3.S4
-	ADDS R7, R16, R16
-	ADDS R8, R10, R10
-	SUBS $1, R21, R21
-	BNE again118
-else116:
-	VST1 [V0.S4, V1.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V2.S4, V3.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $8, R11, R11
-	SUBS $1, R15, R15
-	BNE again110
-end100:
-	B end98
-else97:
-	CMP $4, R19
-	BGE else119
-again121:
-	CBNZ R2, else122
+	BGE else60
+again62:
+	CBNZ R2, else63
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
 	VMOVI $0, V3.B16
 	VMOVI $0, V4.B16
 	VMOVI $0, V5.B16
-	B end123
-else122:
-	MOVD R9, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	WORD $0x3cc10301 // LDUR 16(R24), F1
-	ADDS R0, R24, R24
-	WORD $0x3cc00302 // LDUR 0(R24), F2
-	WORD $0x3cc10303 // LDUR 16(R24), F3
-	ADDS R0, R24, R24
-	WORD $0x3cc00304 // LDUR 0(R24), F4
-	WORD $0x3cc10305 // LDUR 16(R24), F5
-	ADDS R0, R24, R24
-end123:
-	MOVD R11, R23
-	MOVD R3, R25
-	MOVD k+96(FP), R12
-	SUBS $4, R12, R12
-	BLT else124
-again126:
-	WORD $0x3cc0033a // LDUR 0(R25), F26
-	WORD $0x3cc10326 // LDUR 16(R25), F6
-	VLD1R (R23), [V7.S4]
-	VFMLA V26.S4, V7.S4, V0.S4
-	VFMLA V6.S4, V7.S4, V1.S4
-	ADD $4, R23, R6
-	VLD1R (R6), [V9.S4]
-	VFMLA V26.S4, V9.S4, V2.S4
-	VFMLA V6.S4, V9.S4, V3.S4
-	ADD $8, R23, R14
-	VLD1R (R14), [V10.S4]
-	VFMLA V26.S4, V10.S4, V4.S4
-	VFMLA V6.S4, V10.S4, V5.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	WORD $0x3cc0032f // LDUR 0(R25), F15
-	WORD $0x3cc10334 // LDUR 16(R25), F20
-	VLD1R (R23), [V17.S4]
-	VFMLA V15.S4, V17.S4, V0.S4
-	VFMLA V20.S4, V17.S4, V1.S4
-	ADD $4, R23, R22
-	VLD1R (R22), [V16.S4]
-	VFMLA V15.S4, V16.S4, V2.S4
-	VFMLA V20.S4, V16.S4, V3.S4
-	ADD $8, R23, R10
-	VLD1R (R10), [V24.S4]
-	VFMLA V15.S4, V24.S4, V4.S4
-	VFMLA V20.S4, V24.S4, V5.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	WORD $0x3cc00339 // LDUR 0(R25), F25
-	WORD $0x3cc10332 // LDUR 16(R25), F18
-	VLD1R (R23), [V19.S4]
-	VFMLA V25.S4, V19.S4, V0.S4
-	VFMLA V18.S4, V19.S4, V1.S4
-	ADD $4, R23, R16
-	VLD1R (R16), [V28.S4]
-	VFMLA V25.S4, V28.S4, V2.S4
-	VFMLA V18.S4, V28.S4, V3.S4
-	ADD $8, R23, R21
-	VLD1R (R21), [V22.S4]
-	VFMLA V25.S4, V22.S4, V4.S4
-	VFMLA V18.S4, V22.S4, V5.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	WORD $0x3cc00335 // LDUR 0(R25), F21
-	WORD $0x3cc10337 // LDUR 16(R25), F23
-	VLD1R (R23), [V31.S4]
-	VFMLA V21.S4, V31.S4, V0.S4
-	VFMLA V23.S4, V31.S4, V1.S4
-	ADD $4, R23, R24
-	VLD1R (R24), [V14.S4]
-	VFMLA V21.S4, V14.S4, V2.S4
-	VFMLA V23.S4, V14.S4, V3.S4
-	ADD $8, R23, R6
-	VLD1R (R6), [V8.S4]
-	VFMLA V21.S4, V8.S4, V4.S4
-	VFMLA V23.S4, V8.S4, V5.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	SUBS $4, R12, R12
-	BGE again126
-else124:
-	ADDS $4, R12, R12
-	BEQ else127
-again129:
-	WORD $0x3cc0032b // LDUR 0(R25), F11
-	WORD $0x3cc1032d // LDUR 16(R25), F13
-	VLD1R (R23), [V12.S4]
-	VFMLA V11.S4, V12.S4, V0.S4
-	VFMLA V13.S4, V12.S4, V1.S4
-	ADD $4, R23, R14
-	VLD1R (R14), [V29.S4]
-	VFMLA V11.S4, V29.S4, V2.S4
-	VFMLA V13.S4, V29.S4, V3.S4
-	ADD $8, R23, R22
-	VLD1R (R22), [V27.S4]
-	VFMLA V11.S4, V27.S4, V4.S4
-	VFMLA V13.S4, V27.S4, V5.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	SUBS $1, R12, R12
-	BNE again129
-else127:
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	B end64
+else63:
+	MOVD R9, R21
+	WORD $0x3cc002a0 // LDUR 0(R21), F0
+	WORD $0x3cc102a1 // LDUR 16(R21), F1
+	ADDS R0, R21, R21
+	WORD $0x3cc002a2 // LDUR 0(R21), F2
+	WORD $0x3cc102a3 // LDUR 16(R21), F3
+	ADDS R0, R21, R21
+	WORD $0x3cc002a4 // LDUR 0(R21), F4
+	WORD $0x3cc102a5 // LDUR 16(R21), F5
+	ADDS R0, R21, R21
+	WORD $0x3cc002a6 // LDUR 0(R21), F6
+	WORD $0x3cc102a7 // LDUR 16(R21), F7
+	ADDS R0, R21, R21
+end64:
+	MOVD R11, R12
+	MOVD R3, R14
+	MOVD k+96(FP), R16
+	MOVD R4, R25
+	SUBS $2, R16, R16
+	BLT else65
+again67:
+	PRFM 0(R25), PLDL2KEEP
+	ADDS $32, R25, R25
+	WORD $0x3cc00193 // LDUR 0(R12), F19
+	WORD $0x3cc001d4 // LDUR 0(R14), F20
+	WORD $0x3cc101d5 // LDUR 16(R14), F21
+	WORD $0x4f931280 // FMLA V19.S[0], V20.S4, V0.S4
+	WORD $0x4f9312a1 // FMLA V19.S[0], V21.S4, V1.S4
+	WORD $0x4fb31282 // FMLA V19.S[1], V20.S4, V2.S4
+	WORD $0x4fb312a3 // FMLA V19.S[1], V21.S4, V3.S4
+	WORD $0x4f931a84 // FMLA V19.S[2], V20.S4, V4.S4
+	WORD $0x4f931aa5 // FMLA V19.S[2], V21.S4, V5.S4
+	WORD $0x4fb31a86 // FMLA V19.S[3], V20.S4, V6.S4
+	WORD $0x4fb31aa7 // FMLA V19.S[3], V21.S4, V7.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
+	WORD $0x3cc00196 // LDUR 0(R12), F22
+	WORD $0x3cc001d7 // LDUR 0(R14), F23
+	WORD $0x3cc101dc // LDUR 16(R14), F28
+	WORD $0x4f9612e0 // FMLA V22.S[0], V23.S4, V0.S4
+	WORD $0x4f961381 // FMLA V22.S[0], V28.S4, V1.S4
+	WORD $0x4fb612e2 // FMLA V22.S[1], V23.S4, V2.S4
+	WORD $0x4fb61383 // FMLA V22.S[1], V28.S4, V3.S4
+	WORD $0x4f961ae4 // FMLA V22.S[2], V23.S4, V4.S4
+	WORD $0x4f961b85 // FMLA V22.S[2], V28.S4, V5.S4
+	WORD $0x4fb61ae6 // FMLA V22.S[3], V23.S4, V6.S4
+	WORD $0x4fb61b87 // FMLA V22.S[3], V28.S4, V7.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
+	SUBS $2, R16, R16
+	BGE again67
+else65:
+	ADDS $2, R16, R16
+	BEQ else68
+again70:
+	WORD $0x3cc0019d // LDUR 0(R12), F29
+	WORD $0x3cc001de // LDUR 0(R14), F30
+	WORD $0x3cc101df // LDUR 16(R14), F31
+	WORD $0x4f9d13c0 // FMLA V29.S[0], V30.S4, V0.S4
+	WORD $0x4f9d13e1 // FMLA V29.S[0], V31.S4, V1.S4
+	WORD $0x4fbd13c2 // FMLA V29.S[1], V30.S4, V2.S4
+	WORD $0x4fbd13e3 // FMLA V29.S[1], V31.S4, V3.S4
+	WORD $0x4f9d1bc4 // FMLA V29.S[2], V30.S4, V4.S4
+	WORD $0x4f9d1be5 // FMLA V29.S[2], V31.S4, V5.S4
+	WORD $0x4fbd1bc6 // FMLA V29.S[3], V30.S4, V6.S4
+	WORD $0x4fbd1be7 // FMLA V29.S[3], V31.S4, V7.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
+	SUBS $1, R16, R16
+	BNE again70
+else68:
 	VST1 [V0.S4, V1.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V2.S4, V3.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V4.S4, V5.S4], (R9)
 	ADDS R0, R9, R9
-	ADD $12, R11, R11
+	VST1 [V6.S4, V7.S4], (R9)
+	ADDS R0, R9, R9
+	ADD $16, R11, R11
+	MOVD nextTile+136(FP), R6
+	ADDS R6, R4, R4
 	SUBS $1, R15, R15
-	BNE again121
-	B end120
-else119:
-again130:
-	CBNZ R2, else131
+	BNE again62
+	B end61
+else60:
+again71:
+	CBNZ R2, else72
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -5854,8 +5067,10 @@ again130:
 	VMOVI $0, V5.B16
 	VMOVI $0, V6.B16
 	VMOVI $0, V7.B16
-	B end132
-else131:
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	B end73
+else72:
 	MOVD R9, R10
 	WORD $0x3cc00140 // LDUR 0(R10), F0
 	WORD $0x3cc10141 // LDUR 16(R10), F1
@@ -5869,185 +5084,76 @@ else131:
 	WORD $0x3cc00146 // LDUR 0(R10), F6
 	WORD $0x3cc10147 // LDUR 16(R10), F7
 	ADDS R0, R10, R10
-end132:
-	MOVD R11, R16
-	MOVD R3, R21
-	MOVD k+96(FP), R24
-	MOVD R4, R6
-	SUBS $2, R24, R24
-	BLT else133
-again135:
-	PRFM (R6), PLDL2KEEP
-	ADDS $32, R6, R6
-	WORD $0x3cc0021e // LDUR 0(R16), F30
-	WORD $0x3cc002a9 // LDUR 0(R21), F9
-	WORD $0x3cc102ba // LDUR 16(R21), F26
-	WORD $0x4f9e1120 // FMLA V30.S[0], V9.S4, V0.S4
-	WORD $0x4f9e1341 // FMLA V30.S[0], V26.S4, V1.S4
-	WORD $0x4fbe1122 // FMLA V30.S[1], V9.S4, V2.S4
-	WORD $0x4fbe1343 // FMLA V30.S[1], V26.S4, V3.S4
-	WORD $0x4f9e1924 // FMLA V30.S[2], V9.S4, V4.S4
-	WORD $0x4f9e1b45 // FMLA V30.S[2], V26.S4, V5.S4
-	WORD $0x4fbe1926 // FMLA V30.S[3], V9.S4, V6.S4
-	WORD $0x4fbe1b47 // FMLA V30.S[3], V26.S4, V7.S4
-	ADDS R7, R21, R21
-	ADDS R8, R16, R16
-	WORD $0x3cc0020a // LDUR 0(R16), F10
-	WORD $0x3cc002b1 // LDUR 0(R21), F17
-	WORD $0x3cc102b0 // LDUR 16(R21), F16
-	WORD $0x4f8a1220 // FMLA V10.S[0], V17.S4, V0.S4
-	WORD $0x4f8a1201 // FMLA V10.S[0], V16.S4, V1.S4
-	WORD $0x4faa1222 // FMLA V10.S[1], V17.S4, V2.S4
-	WORD $0x4faa1203 // FMLA V10.S[1], V16.S4, V3.S4
-	WORD $0x4f8a1a24 // FMLA V10.S[2], V17.S4, V4.S4
-	WORD $0x4f8a1a05 // FMLA V10.S[2], V16.S4, V5.S4
-	WORD $0x4faa1a26 // FMLA V10.S[3], V17.S4, V6.S4
-	WORD $0x4faa1a07 // FMLA V10.S[3], V16.S4, V7.S4
-	ADDS R7, R21, R21
-	ADDS R8, R16, R16
-	SUBS $2, R24, R24
-	BGE again135
-else133:
-	ADDS $2, R24, R24
-	BEQ else136
-again138:
-	WORD $0x3cc0020f // LDUR 0(R16), F15
-	WORD $0x3cc002b4 // LDUR 0(R21), F20
-	WORD $0x3cc102b8 // LDUR 16(R21), F24
-	WORD $0x4f8f1280 // FMLA V15.S[0], V20.S4, V0.S4
-	WORD $0x4f8f1301 // FMLA V15.S[0], V24.S4, V1.S4
-	WORD $0x4faf1282 // FMLA V15.S[1], V20.S4, V2.S4
-	WORD $0x4faf1303 // FMLA V15.S[1], V24.S4, V3.S4
-	WORD $0x4f8f1a84 // FMLA V15.S[2], V20.S4, V4.S4
-	WORD $0x4f8f1b05 // FMLA V15.S[2], V24.S4, V5.S4
-	WORD $0x4faf1a86 // FMLA V15.S[3], V20.S4, V6.S4
-	WORD $0x4faf1b07 // FMLA V15.S[3], V24.S4, V7.S4
-	ADDS R7, R21, R21
-	ADDS R8, R16, R16
-	SUBS $1, R24, R24
-	BNE again138
-else136:
-	VST1 [V0.S4, V1.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V2.S4, V3.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V4.S4, V5.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V6.S4, V7.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $16, R11, R11
-	MOVD nextTile+136(FP), R14
-	ADDS R14, R4, R4
-	SUBS $1, R15, R15
-	BNE again130
-end120:
-end98:
-	B end96
-else95:
-	CMP $7, R19
-	BGE else139
-	CMP $6, R19
-	BGE else141
-again143:
-	CBNZ R2, else144
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	B end145
-else144:
-	MOVD R9, R22
-	WORD $0x3cc002c0 // LDUR 0(R22), F0
-	WORD $0x3cc102c1 // LDUR 16(R22), F1
-	ADDS R0, R22, R22
-	WORD $0x3cc002c2 // LDUR 0(R22), F2
-	WORD $0x3cc102c3 // LDUR 16(R22), F3
-	ADDS R0, R22, R22
-	WORD $0x3cc002c4 // LDUR 0(R22), F4
-	WORD $0x3cc102c5 // LDUR 16(R22), F5
-	ADDS R0, R22, R22
-	WORD $0x3cc002c6 // LDUR 0(R22), F6
-	WORD $0x3cc102c7 // LDUR 16(R22), F7
-	ADDS R0, R22, R22
-	WORD $0x3cc002c8 // LDUR 0(R22), F8
-	WORD $0x3cc102c9 // LDUR 16(R22), F9
-	ADDS R0, R22, R22
-end145:
-	MOVD R11, R12
+	WORD $0x3cc00148 // LDUR 0(R10), F8
+	WORD $0x3cc10149 // LDUR 16(R10), F9
+	ADDS R0, R10, R10
+end73:
+	MOVD R11, R22
 	MOVD R3, R23
-	MOVD k+96(FP), R25
-	MOVD R4, R10
-	SUBS $2, R25, R25
-	BLT else146
-again148:
-	PRFM (R10), PLDL2KEEP
-	ADDS $32, R10, R10
-	WORD $0x3cc00193 // LDUR 0(R12), F19
-	WORD $0x3cc002fc // LDUR 0(R23), F28
-	WORD $0x3cc102f9 // LDUR 16(R23), F25
-	WORD $0x4f931380 // FMLA V19.S[0], V28.S4, V0.S4
-	WORD $0x4f931321 // FMLA V19.S[0], V25.S4, V1.S4
-	WORD $0x4fb31382 // FMLA V19.S[1], V28.S4, V2.S4
-	WORD $0x4fb31323 // FMLA V19.S[1], V25.S4, V3.S4
-	WORD $0x4f931b84 // FMLA V19.S[2], V28.S4, V4.S4
-	WORD $0x4f931b25 // FMLA V19.S[2], V25.S4, V5.S4
-	WORD $0x4fb31b86 // FMLA V19.S[3], V28.S4, V6.S4
-	WORD $0x4fb31b27 // FMLA V19.S[3], V25.S4, V7.S4
-	ADD $16, R12, R6
-	VLD1R (R6), [V18.S4]
-	VFMLA V28.S4, V18.S4, V8.S4
-	VFMLA V25.S4, V18.S4, V9.S4
+	MOVD k+96(FP), R24
+	MOVD R4, R20
+	SUBS $2, R24, R24
+	BLT else74
+again76:
+	PRFM 0(R20), PLDL2KEEP
+	ADDS $32, R20, R20
+	WORD $0x3cc002ce // LDUR 0(R22), F14
+	WORD $0x3cc042ca // LDUR 4(R22), F10
+	WORD $0x3cc002eb // LDUR 0(R23), F11
+	WORD $0x3cc102ef // LDUR 16(R23), F15
+	WORD $0x4f8e1160 // FMLA V14.S[0], V11.S4, V0.S4
+	WORD $0x4f8e11e1 // FMLA V14.S[0], V15.S4, V1.S4
+	WORD $0x4fae1162 // FMLA V14.S[1], V11.S4, V2.S4
+	WORD $0x4fae11e3 // FMLA V14.S[1], V15.S4, V3.S4
+	WORD $0x4f8e1964 // FMLA V14.S[2], V11.S4, V4.S4
+	WORD $0x4f8e19e5 // FMLA V14.S[2], V15.S4, V5.S4
+	WORD $0x4fae1966 // FMLA V14.S[3], V11.S4, V6.S4
+	WORD $0x4fae19e7 // FMLA V14.S[3], V15.S4, V7.S4
+	WORD $0x4faa1968 // FMLA V10.S[3], V11.S4, V8.S4
+	WORD $0x4faa19e9 // FMLA V10.S[3], V15.S4, V9.S4
 	ADDS R7, R23, R23
-	ADDS R8, R12, R12
-	WORD $0x3cc00196 // LDUR 0(R12), F22
-	WORD $0x3cc002ff // LDUR 0(R23), F31
-	WORD $0x3cc102ee // LDUR 16(R23), F14
-	WORD $0x4f9613e0 // FMLA V22.S[0], V31.S4, V0.S4
-	WORD $0x4f9611c1 // FMLA V22.S[0], V14.S4, V1.S4
-	WORD $0x4fb613e2 // FMLA V22.S[1], V31.S4, V2.S4
-	WORD $0x4fb611c3 // FMLA V22.S[1], V14.S4, V3.S4
-	WORD $0x4f961be4 // FMLA V22.S[2], V31.S4, V4.S4
-	WORD $0x4f9619c5 // FMLA V22.S[2], V14.S4, V5.S4
-	WORD $0x4fb61be6 // FMLA V22.S[3], V31.S4, V6.S4
-	WORD $0x4fb619c7 // FMLA V22.S[3], V14.S4, V7.S4
-	ADD $16, R12, R16
-	VLD1R (R16), [V21.S4]
-	VFMLA V31.S4, V21.S4, V8.S4
-	VFMLA V14.S4, V21.S4, V9.S4
+	ADDS R8, R22, R22
+	WORD $0x3cc002d0 // LDUR 0(R22), F16
+	WORD $0x3cc042d1 // LDUR 4(R22), F17
+	WORD $0x3cc002f2 // LDUR 0(R23), F18
+	WORD $0x3cc102ec // LDUR 16(R23), F12
+	WORD $0x4f901240 // FMLA V16.S[0], V18.S4, V0.S4
+	WORD $0x4f901181 // FMLA V16.S[0], V12.S4, V1.S4
+	WORD $0x4fb01242 // FMLA V16.S[1], V18.S4, V2.S4
+	WORD $0x4fb01183 // FMLA V16.S[1], V12.S4, V3.S4
+	WORD $0x4f901a44 // FMLA V16.S[2], V18.S4, V4.S4
+	WORD $0x4f901985 // FMLA V16.S[2], V12.S4, V5.S4
+	WORD $0x4fb01a46 // FMLA V16.S[3], V18.S4, V6.S4
+	WORD $0x4fb01987 // FMLA V16.S[3], V12.S4, V7.S4
+	WORD $0x4fb11a48 // FMLA V17.S[3], V18.S4, V8.S4
+	WORD $0x4fb11989 // FMLA V17.S[3], V12.S4, V9.S4
 	ADDS R7, R23, R23
-	ADDS R8, R12, R12
-	SUBS $2, R25, R25
-	BGE again148
-else146:
-	ADDS $2, R25, R25
-	BEQ else149
-again151:
-	WORD $0x3cc00197 // LDUR 0(R12), F23
-	WORD $0x3cc002ec // LDUR 0(R23), F12
-	WORD $0x3cc102fd // LDUR 16(R23), F29
-	WORD $0x4f971180 // FMLA V23.S[0], V12.S4, V0.S4
-	WORD $0x4f9713a1 // FMLA V23.S[0], V29.S4, V1.S4
-	WORD $0x4fb71182 // FMLA V23.S[1], V12.S4, V2.S4
-	WORD $0x4fb713a3 // FMLA V23.S[1], V29.S4, V3.S4
-	WORD $0x4f971984 // FMLA V23.S[2], V12.S4, V4.S4
-	WORD $0x4f971ba5 // FMLA V23.S[2], V29.S4, V5.S4
-	WORD $0x4fb71986 // FMLA V23.S[3], V12.S4, V6.S4
-	WORD $0x4fb71ba7 // FMLA V23.S[3], V29.S4, V7.S4
-	ADD $16, R12, R21
-	VLD1R (R21), [V11.S4]
-	VFMLA V12.S4, V11.S4, V8.S4
-	VFMLA V29.S4, V11.S4, V9.S4
+	ADDS R8, R22, R22
+	SUBS $2, R24, R24
+	BGE again76
+else74:
+	ADDS $2, R24, R24
+	BEQ else77
+again79:
+	WORD $0x3cc002cd // LDUR 0(R22), F13
+	WORD $0x3cc042d8 // LDUR 4(R22), F24
+	WORD $0x3cc002f9 // LDUR 0(R23), F25
+	WORD $0x3cc102fa // LDUR 16(R23), F26
+	WORD $0x4f8d1320 // FMLA V13.S[0], V25.S4, V0.S4
+	WORD $0x4f8d1341 // FMLA V13.S[0], V26.S4, V1.S4
+	WORD $0x4fad1322 // FMLA V13.S[1], V25.S4, V2.S4
+	WORD $0x4fad1343 // FMLA V13.S[1], V26.S4, V3.S4
+	WORD $0x4f8d1b24 // FMLA V13.S[2], V25.S4, V4.S4
+	WORD $0x4f8d1b45 // FMLA V13.S[2], V26.S4, V5.S4
+	WORD $0x4fad1b26 // FMLA V13.S[3], V25.S4, V6.S4
+	WORD $0x4fad1b47 // FMLA V13.S[3], V26.S4, V7.S4
+	WORD $0x4fb81b28 // FMLA V24.S[3], V25.S4, V8.S4
+	WORD $0x4fb81b49 // FMLA V24.S[3], V26.S4, V9.S4
 	ADDS R7, R23, R23
-	ADDS R8, R12, R12
-	SUBS $1, R25, R25
-	BNE again151
-else149:
+	ADDS R8, R22, R22
+	SUBS $1, R24, R24
+	BNE again79
+else77:
 	VST1 [V0.S4, V1.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V2.S4, V3.S4], (R9)
@@ -6059,14 +5165,17 @@ else149:
 	VST1 [V8.S4, V9.S4], (R9)
 	ADDS R0, R9, R9
 	ADD $20, R11, R11
-	MOVD nextTile+136(FP), R24
-	ADDS R24, R4, R4
+	MOVD nextTile+136(FP), R21
+	ADDS R21, R4, R4
 	SUBS $1, R15, R15
-	BNE again143
-	B end142
-else141:
-again152:
-	CBNZ R2, else153
+	BNE again71
+end61:
+	B end59
+else58:
+	CMP $7, R19
+	BGE else80
+again82:
+	CBNZ R2, else83
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -6079,109 +5188,100 @@ again152:
 	VMOVI $0, V9.B16
 	VMOVI $0, V10.B16
 	VMOVI $0, V11.B16
-	B end154
-else153:
-	MOVD R9, R14
-	WORD $0x3cc001c0 // LDUR 0(R14), F0
-	WORD $0x3cc101c1 // LDUR 16(R14), F1
-	ADDS R0, R14, R14
-	WORD $0x3cc001c2 // LDUR 0(R14), F2
-	WORD $0x3cc101c3 // LDUR 16(R14), F3
-	ADDS R0, R14, R14
-	WORD $0x3cc001c4 // LDUR 0(R14), F4
-	WORD $0x3cc101c5 // LDUR 16(R14), F5
-	ADDS R0, R14, R14
-	WORD $0x3cc001c6 // LDUR 0(R14), F6
-	WORD $0x3cc101c7 // LDUR 16(R14), F7
-	ADDS R0, R14, R14
-	WORD $0x3cc001c8 // LDUR 0(R14), F8
-	WORD $0x3cc101c9 // LDUR 16(R14), F9
-	ADDS R0, R14, R14
-	WORD $0x3cc001ca // LDUR 0(R14), F10
-	WORD $0x3cc101cb // LDUR 16(R14), F11
-	ADDS R0, R14, R14
-end154:
-	MOVD R11, R22
-	MOVD R3, R6
+	B end84
+else83:
+	MOVD R9, R25
+	WORD $0x3cc00320 // LDUR 0(R25), F0
+	WORD $0x3cc10321 // LDUR 16(R25), F1
+	ADDS R0, R25, R25
+	WORD $0x3cc00322 // LDUR 0(R25), F2
+	WORD $0x3cc10323 // LDUR 16(R25), F3
+	ADDS R0, R25, R25
+	WORD $0x3cc00324 // LDUR 0(R25), F4
+	WORD $0x3cc10325 // LDUR 16(R25), F5
+	ADDS R0, R25, R25
+	WORD $0x3cc00326 // LDUR 0(R25), F6
+	WORD $0x3cc10327 // LDUR 16(R25), F7
+	ADDS R0, R25, R25
+	WORD $0x3cc00328 // LDUR 0(R25), F8
+	WORD $0x3cc10329 // LDUR 16(R25), F9
+	ADDS R0, R25, R25
+	WORD $0x3cc0032a // LDUR 0(R25), F10
+	WORD $0x3cc1032b // LDUR 16(R25), F11
+	ADDS R0, R25, R25
+end84:
+	MOVD R11, R12
+	MOVD R3, R14
 	MOVD k+96(FP), R16
-	MOVD R4, R10
+	MOVD R4, R6
 	SUBS $2, R16, R16
-	BLT else155
-again157:
-	PRFM (R10), PLDL2KEEP
-	ADDS $32, R10, R10
-	WORD $0x3cc002cd // LDUR 0(R22), F13
-	WORD $0x3cc000db // LDUR 0(R6), F27
-	WORD $0x3cc100da // LDUR 16(R6), F26
-	WORD $0x4f8d1360 // FMLA V13.S[0], V27.S4, V0.S4
-	WORD $0x4f8d1341 // FMLA V13.S[0], V26.S4, V1.S4
-	WORD $0x4fad1362 // FMLA V13.S[1], V27.S4, V2.S4
-	WORD $0x4fad1343 // FMLA V13.S[1], V26.S4, V3.S4
-	WORD $0x4f8d1b64 // FMLA V13.S[2], V27.S4, V4.S4
-	WORD $0x4f8d1b45 // FMLA V13.S[2], V26.S4, V5.S4
-	WORD $0x4fad1b66 // FMLA V13.S[3], V27.S4, V6.S4
-	WORD $0x4fad1b47 // FMLA V13.S[3], V26.S4, V7.S4
-	ADD $16, R22, R21
-	VLD1R (R21), [V30.S4]
-	VFMLA V27.S4, V30.S4, V8.S4
-	VFMLA V26.S4, V30.S4, V9.S4
-	ADD $20, R22, R12
-	VLD1R (R12), [V17.S4]
-	VFMLA V27.S4, V17.S4, V10.S4
-	VFMLA V26.S4, V17.S4, V11.S4
-	ADDS R7, R6, R6
-	ADDS R8, R22, R22
-	WORD $0x3cc002d0 // LDUR 0(R22), F16
-	WORD $0x3cc000d4 // LDUR 0(R6), F20
-	WORD $0x3cc100cf // LDUR 16(R6), F15
-	WORD $0x4f901280 // FMLA V16.S[0], V20.S4, V0.S4
-	WORD $0x4f9011e1 // FMLA V16.S[0], V15.S4, V1.S4
-	WORD $0x4fb01282 // FMLA V16.S[1], V20.S4, V2.S4
-	WORD $0x4fb011e3 // FMLA V16.S[1], V15.S4, V3.S4
-	WORD $0x4f901a84 // FMLA V16.S[2], V20.S4, V4.S4
-	WORD $0x4f9019e5 // FMLA V16.S[2], V15.S4, V5.S4
-	WORD $0x4fb01a86 // FMLA V16.S[3], V20.S4, V6.S4
-	WORD $0x4fb019e7 // FMLA V16.S[3], V15.S4, V7.S4
-	ADD $16, R22, R23
-	VLD1R (R23), [V24.S4]
-	VFMLA V20.S4, V24.S4, V8.S4
-	VFMLA V15.S4, V24.S4, V9.S4
-	ADD $20, R22, R25
-	VLD1R (R25), [V19.S4]
-	VFMLA V20.S4, V19.S4, V10.S4
-	VFMLA V15.S4, V19.S4, V11.S4
-	ADDS R7, R6, R6
-	ADDS R8, R22, R22
+	BLT else85
+again87:
+	PRFM 0(R6), PLDL2KEEP
+	ADDS $32, R6, R6
+	WORD $0x3cc0019b // LDUR 0(R12), F27
+	WORD $0x3cc08194 // LDUR 8(R12), F20
+	WORD $0x3cc001d3 // LDUR 0(R14), F19
+	WORD $0x3cc101d5 // LDUR 16(R14), F21
+	WORD $0x4f9b1260 // FMLA V27.S[0], V19.S4, V0.S4
+	WORD $0x4f9b12a1 // FMLA V27.S[0], V21.S4, V1.S4
+	WORD $0x4fbb1262 // FMLA V27.S[1], V19.S4, V2.S4
+	WORD $0x4fbb12a3 // FMLA V27.S[1], V21.S4, V3.S4
+	WORD $0x4f9b1a64 // FMLA V27.S[2], V19.S4, V4.S4
+	WORD $0x4f9b1aa5 // FMLA V27.S[2], V21.S4, V5.S4
+	WORD $0x4fbb1a66 // FMLA V27.S[3], V19.S4, V6.S4
+	WORD $0x4fbb1aa7 // FMLA V27.S[3], V21.S4, V7.S4
+	WORD $0x4f941a68 // FMLA V20.S[2], V19.S4, V8.S4
+	WORD $0x4f941aa9 // FMLA V20.S[2], V21.S4, V9.S4
+	WORD $0x4fb41a6a // FMLA V20.S[3], V19.S4, V10.S4
+	WORD $0x4fb41aab // FMLA V20.S[3], V21.S4, V11.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
+	WORD $0x3cc00197 // LDUR 0(R12), F23
+	WORD $0x3cc08196 // LDUR 8(R12), F22
+	WORD $0x3cc001dc // LDUR 0(R14), F28
+	WORD $0x3cc101de // LDUR 16(R14), F30
+	WORD $0x4f971380 // FMLA V23.S[0], V28.S4, V0.S4
+	WORD $0x4f9713c1 // FMLA V23.S[0], V30.S4, V1.S4
+	WORD $0x4fb71382 // FMLA V23.S[1], V28.S4, V2.S4
+	WORD $0x4fb713c3 // FMLA V23.S[1], V30.S4, V3.S4
+	WORD $0x4f971b84 // FMLA V23.S[2], V28.S4, V4.S4
+	WORD $0x4f971bc5 // FMLA V23.S[2], V30.S4, V5.S4
+	WORD $0x4fb71b86 // FMLA V23.S[3], V28.S4, V6.S4
+	WORD $0x4fb71bc7 // FMLA V23.S[3], V30.S4, V7.S4
+	WORD $0x4f961b88 // FMLA V22.S[2], V28.S4, V8.S4
+	WORD $0x4f961bc9 // FMLA V22.S[2], V30.S4, V9.S4
+	WORD $0x4fb61b8a // FMLA V22.S[3], V28.S4, V10.S4
+	WORD $0x4fb61bcb // FMLA V22.S[3], V30.S4, V11.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
 	SUBS $2, R16, R16
-	BGE again157
-else155:
+	BGE again87
+else85:
 	ADDS $2, R16, R16
-	BEQ else158
-again160:
-	WORD $0x3cc002dc // LDUR 0(R22), F28
-	WORD $0x3cc000d2 // LDUR 0(R6), F18
-	WORD $0x3cc100d9 // LDUR 16(R6), F25
-	WORD $0x4f9c1240 // FMLA V28.S[0], V18.S4, V0.S4
-	WORD $0x4f9c1321 // FMLA V28.S[0], V25.S4, V1.S4
-	WORD $0x4fbc1242 // FMLA V28.S[1], V18.S4, V2.S4
-	WORD $0x4fbc1323 // FMLA V28.S[1], V25.S4, V3.S4
-	WORD $0x4f9c1a44 // FMLA V28.S[2], V18.S4, V4.S4
-	WORD $0x4f9c1b25 // FMLA V28.S[2], V25.S4, V5.S4
-	WORD $0x4fbc1a46 // FMLA V28.S[3], V18.S4, V6.S4
-	WORD $0x4fbc1b27 // FMLA V28.S[3], V25.S4, V7.S4
-	ADD $16, R22, R24
-	VLD1R (R24), [V22.S4]
-	VFMLA V18.S4, V22.S4, V8.S4
-	VFMLA V25.S4, V22.S4, V9.S4
-	ADD $20, R22, R14
-	VLD1R (R14), [V31.S4]
-	VFMLA V18.S4, V31.S4, V10.S4
-	VFMLA V25.S4, V31.S4, V11.S4
-	ADDS R7, R6, R6
-	ADDS R8, R22, R22
+	BEQ else88
+again90:
+	WORD $0x3cc0019d // LDUR 0(R12), F29
+	WORD $0x3cc0819f // LDUR 8(R12), F31
+	WORD $0x3cc001ce // LDUR 0(R14), F14
+	WORD $0x3cc101cf // LDUR 16(R14), F15
+	WORD $0x4f9d11c0 // FMLA V29.S[0], V14.S4, V0.S4
+	WORD $0x4f9d11e1 // FMLA V29.S[0], V15.S4, V1.S4
+	WORD $0x4fbd11c2 // FMLA V29.S[1], V14.S4, V2.S4
+	WORD $0x4fbd11e3 // FMLA V29.S[1], V15.S4, V3.S4
+	WORD $0x4f9d19c4 // FMLA V29.S[2], V14.S4, V4.S4
+	WORD $0x4f9d19e5 // FMLA V29.S[2], V15.S4, V5.S4
+	WORD $0x4fbd19c6 // FMLA V29.S[3], V14.S4, V6.S4
+	WORD $0x4fbd19e7 // FMLA V29.S[3], V15.S4, V7.S4
+	WORD $0x4f9f19c8 // FMLA V31.S[2], V14.S4, V8.S4
+	WORD $0x4f9f19e9 // FMLA V31.S[2], V15.S4, V9.S4
+	WORD $0x4fbf19ca // FMLA V31.S[3], V14.S4, V10.S4
+	WORD $0x4fbf19eb // FMLA V31.S[3], V15.S4, V11.S4
+	ADDS R7, R14, R14
+	ADDS R8, R12, R12
 	SUBS $1, R16, R16
-	BNE again160
-else158:
+	BNE again90
+else88:
 	VST1 [V0.S4, V1.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V2.S4, V3.S4], (R9)
@@ -6195,17 +5295,16 @@ else158:
 	VST1 [V10.S4, V11.S4], (R9)
 	ADDS R0, R9, R9
 	ADD $24, R11, R11
-	MOVD nextTile+136(FP), R21
-	ADDS R21, R4, R4
+	MOVD nextTile+136(FP), R10
+	ADDS R10, R4, R4
 	SUBS $1, R15, R15
-	BNE again152
-end142:
-	B end140
-else139:
+	BNE again82
+	B end81
+else80:
 	CMP $8, R19
-	BGE else161
-again163:
-	CBNZ R2, else164
+	BGE else91
+again93:
+	CBNZ R2, else94
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -6220,124 +5319,109 @@ again163:
 	VMOVI $0, V11.B16
 	VMOVI $0, V12.B16
 	VMOVI $0, V13.B16
-	B end165
-else164:
-	MOVD R9, R12
-	WORD $0x3cc00180 // LDUR 0(R12), F0
-	WORD $0x3cc10181 // LDUR 16(R12), F1
-	ADDS R0, R12, R12
-	WORD $0x3cc00182 // LDUR 0(R12), F2
-	WORD $0x3cc10183 // LDUR 16(R12), F3
-	ADDS R0, R12, R12
-	WORD $0x3cc00184 // LDUR 0(R12), F4
-	WORD $0x3cc10185 // LDUR 16(R12), F5
-	ADDS R0, R12, R12
-	WORD $0x3cc00186 // LDUR 0(R12), F6
-	WORD $0x3cc10187 // LDUR 16(R12), F7
-	ADDS R0, R12, R12
-	WORD $0x3cc00188 // LDUR 0(R12), F8
-	WORD $0x3cc10189 // LDUR 16(R12), F9
-	ADDS R0, R12, R12
-	WORD $0x3cc0018a // LDUR 0(R12), F10
-	WORD $0x3cc1018b // LDUR 16(R12), F11
-	ADDS R0, R12, R12
-	WORD $0x3cc0018c // LDUR 0(R12), F12
-	WORD $0x3cc1018d // LDUR 16(R12), F13
-	ADDS R0, R12, R12
-end165:
-	MOVD R11, R23
-	MOVD R3, R25
-	MOVD k+96(FP), R10
-	MOVD R4, R24
-	SUBS $2, R10, R10
-	BLT else166
-again168:
-	PRFM (R24), PLDL2KEEP
-	ADDS $32, R24, R24
-	WORD $0x3cc002ee // LDUR 0(R23), F14
-	WORD $0x3cc00335 // LDUR 0(R25), F21
-	WORD $0x3cc10337 // LDUR 16(R25), F23
-	WORD $0x4f8e12a0 // FMLA V14.S[0], V21.S4, V0.S4
-	WORD $0x4f8e12e1 // FMLA V14.S[0], V23.S4, V1.S4
-	WORD $0x4fae12a2 // FMLA V14.S[1], V21.S4, V2.S4
-	WORD $0x4fae12e3 // FMLA V14.S[1], V23.S4, V3.S4
-	WORD $0x4f8e1aa4 // FMLA V14.S[2], V21.S4, V4.S4
-	WORD $0x4f8e1ae5 // FMLA V14.S[2], V23.S4, V5.S4
-	WORD $0x4fae1aa6 // FMLA V14.S[3], V21.S4, V6.S4
-	WORD $0x4fae1ae7 // FMLA V14.S[3], V23.S4, V7.S4
-	ADD $16, R23, R14
-	VLD1R (R14), [V29.S4]
-	VFMLA V21.S4, V29.S4, V8.S4
-	VFMLA V23.S4, V29.S4, V9.S4
-	ADD $20, R23, R6
-	VLD1R (R6), [V30.S4]
-	VFMLA V21.S4, V30.S4, V10.S4
-	VFMLA V23.S4, V30.S4, V11.S4
-	ADD $24, R23, R16
-	VLD1R (R16), [V27.S4]
-	VFMLA V21.S4, V27.S4, V12.S4
-	VFMLA V23.S4, V27.S4, V13.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
+	B end95
+else94:
+	MOVD R9, R20
+	WORD $0x3cc00280 // LDUR 0(R20), F0
+	WORD $0x3cc10281 // LDUR 16(R20), F1
+	ADDS R0, R20, R20
+	WORD $0x3cc00282 // LDUR 0(R20), F2
+	WORD $0x3cc10283 // LDUR 16(R20), F3
+	ADDS R0, R20, R20
+	WORD $0x3cc00284 // LDUR 0(R20), F4
+	WORD $0x3cc10285 // LDUR 16(R20), F5
+	ADDS R0, R20, R20
+	WORD $0x3cc00286 // LDUR 0(R20), F6
+	WORD $0x3cc10287 // LDUR 16(R20), F7
+	ADDS R0, R20, R20
+	WORD $0x3cc00288 // LDUR 0(R20), F8
+	WORD $0x3cc10289 // LDUR 16(R20), F9
+	ADDS R0, R20, R20
+	WORD $0x3cc0028a // LDUR 0(R20), F10
+	WORD $0x3cc1028b // LDUR 16(R20), F11
+	ADDS R0, R20, R20
+	WORD $0x3cc0028c // LDUR 0(R20), F12
+	WORD $0x3cc1028d // LDUR 16(R20), F13
+	ADDS R0, R20, R20
+end95:
+	MOVD R11, R22
+	MOVD R3, R23
+	MOVD k+96(FP), R24
+	MOVD R4, R21
+	SUBS $2, R24, R24
+	BLT else96
+again98:
+	PRFM 0(R21), PLDL2KEEP
+	ADDS $32, R21, R21
+	WORD $0x3cc002d0 // LDUR 0(R22), F16
+	WORD $0x3cc0c2d2 // LDUR 12(R22), F18
 	WORD $0x3cc002f1 // LDUR 0(R23), F17
-	WORD $0x3cc0033a // LDUR 0(R25), F26
-	WORD $0x3cc10330 // LDUR 16(R25), F16
-	WORD $0x4f911340 // FMLA V17.S[0], V26.S4, V0.S4
-	WORD $0x4f911201 // FMLA V17.S[0], V16.S4, V1.S4
-	WORD $0x4fb11342 // FMLA V17.S[1], V26.S4, V2.S4
-	WORD $0x4fb11203 // FMLA V17.S[1], V16.S4, V3.S4
-	WORD $0x4f911b44 // FMLA V17.S[2], V26.S4, V4.S4
-	WORD $0x4f911a05 // FMLA V17.S[2], V16.S4, V5.S4
-	WORD $0x4fb11b46 // FMLA V17.S[3], V26.S4, V6.S4
-	WORD $0x4fb11a07 // FMLA V17.S[3], V16.S4, V7.S4
-	ADD $16, R23, R22
-	VLD1R (R22), [V24.S4]
-	VFMLA V26.S4, V24.S4, V8.S4
-	VFMLA V16.S4, V24.S4, V9.S4
-	ADD $20, R23, R21
-	VLD1R (R21), [V20.S4]
-	VFMLA V26.S4, V20.S4, V10.S4
-	VFMLA V16.S4, V20.S4, V11.S4
-	ADD $24, R23, R12
-	VLD1R (R12), [V15.S4]
-	VFMLA V26.S4, V15.S4, V12.S4
-	VFMLA V16.S4, V15.S4, V13.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	SUBS $2, R10, R10
-	BGE again168
-else166:
-	ADDS $2, R10, R10
-	BEQ else169
-again171:
-	WORD $0x3cc002f3 // LDUR 0(R23), F19
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	WORD $0x3cc10336 // LDUR 16(R25), F22
-	WORD $0x4f931380 // FMLA V19.S[0], V28.S4, V0.S4
-	WORD $0x4f9312c1 // FMLA V19.S[0], V22.S4, V1.S4
-	WORD $0x4fb31382 // FMLA V19.S[1], V28.S4, V2.S4
-	WORD $0x4fb312c3 // FMLA V19.S[1], V22.S4, V3.S4
-	WORD $0x4f931b84 // FMLA V19.S[2], V28.S4, V4.S4
-	WORD $0x4f931ac5 // FMLA V19.S[2], V22.S4, V5.S4
-	WORD $0x4fb31b86 // FMLA V19.S[3], V28.S4, V6.S4
-	WORD $0x4fb31ac7 // FMLA V19.S[3], V22.S4, V7.S4
-	ADD $16, R23, R14
-	VLD1R (R14), [V18.S4]
-	VFMLA V28.S4, V18.S4, V8.S4
-	VFMLA V22.S4, V18.S4, V9.S4
-	ADD $20, R23, R6
-	VLD1R (R6), [V25.S4]
-	VFMLA V28.S4, V25.S4, V10.S4
-	VFMLA V22.S4, V25.S4, V11.S4
-	ADD $24, R23, R16
-	VLD1R (R16), [V31.S4]
-	VFMLA V28.S4, V31.S4, V12.S4
-	VFMLA V22.S4, V31.S4, V13.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	SUBS $1, R10, R10
-	BNE again171
-else169:
+	WORD $0x3cc102f9 // LDUR 16(R23), F25
+	WORD $0x4f901220 // FMLA V16.S[0], V17.S4, V0.S4
+	WORD $0x4f901321 // FMLA V16.S[0], V25.S4, V1.S4
+	WORD $0x4fb01222 // FMLA V16.S[1], V17.S4, V2.S4
+	WORD $0x4fb01323 // FMLA V16.S[1], V25.S4, V3.S4
+	WORD $0x4f901a24 // FMLA V16.S[2], V17.S4, V4.S4
+	WORD $0x4f901b25 // FMLA V16.S[2], V25.S4, V5.S4
+	WORD $0x4fb01a26 // FMLA V16.S[3], V17.S4, V6.S4
+	WORD $0x4fb01b27 // FMLA V16.S[3], V25.S4, V7.S4
+	WORD $0x4fb21228 // FMLA V18.S[1], V17.S4, V8.S4
+	WORD $0x4fb21329 // FMLA V18.S[1], V25.S4, V9.S4
+	WORD $0x4f921a2a // FMLA V18.S[2], V17.S4, V10.S4
+	WORD $0x4f921b2b // FMLA V18.S[2], V25.S4, V11.S4
+	WORD $0x4fb21a2c // FMLA V18.S[3], V17.S4, V12.S4
+	WORD $0x4fb21b2d // FMLA V18.S[3], V25.S4, V13.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	WORD $0x3cc002d8 // LDUR 0(R22), F24
+	WORD $0x3cc0c2da // LDUR 12(R22), F26
+	WORD $0x3cc002fb // LDUR 0(R23), F27
+	WORD $0x3cc102f3 // LDUR 16(R23), F19
+	WORD $0x4f981360 // FMLA V24.S[0], V27.S4, V0.S4
+	WORD $0x4f981261 // FMLA V24.S[0], V19.S4, V1.S4
+	WORD $0x4fb81362 // FMLA V24.S[1], V27.S4, V2.S4
+	WORD $0x4fb81263 // FMLA V24.S[1], V19.S4, V3.S4
+	WORD $0x4f981b64 // FMLA V24.S[2], V27.S4, V4.S4
+	WORD $0x4f981a65 // FMLA V24.S[2], V19.S4, V5.S4
+	WORD $0x4fb81b66 // FMLA V24.S[3], V27.S4, V6.S4
+	WORD $0x4fb81a67 // FMLA V24.S[3], V19.S4, V7.S4
+	WORD $0x4fba1368 // FMLA V26.S[1], V27.S4, V8.S4
+	WORD $0x4fba1269 // FMLA V26.S[1], V19.S4, V9.S4
+	WORD $0x4f9a1b6a // FMLA V26.S[2], V27.S4, V10.S4
+	WORD $0x4f9a1a6b // FMLA V26.S[2], V19.S4, V11.S4
+	WORD $0x4fba1b6c // FMLA V26.S[3], V27.S4, V12.S4
+	WORD $0x4fba1a6d // FMLA V26.S[3], V19.S4, V13.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $2, R24, R24
+	BGE again98
+else96:
+	ADDS $2, R24, R24
+	BEQ else99
+again101:
+	WORD $0x3cc002d4 // LDUR 0(R22), F20
+	WORD $0x3cc0c2d5 // LDUR 12(R22), F21
+	WORD $0x3cc002f7 // LDUR 0(R23), F23
+	WORD $0x3cc102fc // LDUR 16(R23), F28
+	WORD $0x4f9412e0 // FMLA V20.S[0], V23.S4, V0.S4
+	WORD $0x4f941381 // FMLA V20.S[0], V28.S4, V1.S4
+	WORD $0x4fb412e2 // FMLA V20.S[1], V23.S4, V2.S4
+	WORD $0x4fb41383 // FMLA V20.S[1], V28.S4, V3.S4
+	WORD $0x4f941ae4 // FMLA V20.S[2], V23.S4, V4.S4
+	WORD $0x4f941b85 // FMLA V20.S[2], V28.S4, V5.S4
+	WORD $0x4fb41ae6 // FMLA V20.S[3], V23.S4, V6.S4
+	WORD $0x4fb41b87 // FMLA V20.S[3], V28.S4, V7.S4
+	WORD $0x4fb512e8 // FMLA V21.S[1], V23.S4, V8.S4
+	WORD $0x4fb51389 // FMLA V21.S[1], V28.S4, V9.S4
+	WORD $0x4f951aea // FMLA V21.S[2], V23.S4, V10.S4
+	WORD $0x4f951b8b // FMLA V21.S[2], V28.S4, V11.S4
+	WORD $0x4fb51aec // FMLA V21.S[3], V23.S4, V12.S4
+	WORD $0x4fb51b8d // FMLA V21.S[3], V28.S4, V13.S4
+	ADDS R7, R23, R23
+	ADDS R8, R22, R22
+	SUBS $1, R24, R24
+	BNE again101
+else99:
 	VST1 [V0.S4, V1.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V2.S4, V3.S4], (R9)
@@ -6353,14 +5437,14 @@ else169:
 	VST1 [V12.S4, V13.S4], (R9)
 	ADDS R0, R9, R9
 	ADD $28, R11, R11
-	MOVD nextTile+136(FP), R22
-	ADDS R22, R4, R4
+	MOVD nextTile+136(FP), R25
+	ADDS R25, R4, R4
 	SUBS $1, R15, R15
-	BNE again163
-	B end162
-else161:
-again172:
-	CBNZ R2, else173
+	BNE again93
+	B end92
+else91:
+again102:
+	CBNZ R2, else103
 	VMOVI $0, V0.B16
 	VMOVI $0, V1.B16
 	VMOVI $0, V2.B16
@@ -6377,69 +5461,69 @@ again172:
 	VMOVI $0, V13.B16
 	VMOVI $0, V14.B16
 	VMOVI $0, V15.B16
-	B end174
-else173:
-	MOVD R9, R21
-	WORD $0x3cc002a0 // LDUR 0(R21), F0
-	WORD $0x3cc102a1 // LDUR 16(R21), F1
-	ADDS R0, R21, R21
-	WORD $0x3cc002a2 // LDUR 0(R21), F2
-	WORD $0x3cc102a3 // LDUR 16(R21), F3
-	ADDS R0, R21, R21
-	WORD $0x3cc002a4 // LDUR 0(R21), F4
-	WORD $0x3cc102a5 // LDUR 16(R21), F5
-	ADDS R0, R21, R21
-	WORD $0x3cc002a6 // LDUR 0(R21), F6
-	WORD $0x3cc102a7 // LDUR 16(R21), F7
-	ADDS R0, R21, R21
-	WORD $0x3cc002a8 // LDUR 0(R21), F8
-	WORD $0x3cc102a9 // LDUR 16(R21), F9
-	ADDS R0, R21, R21
-	WORD $0x3cc002aa // LDUR 0(R21), F10
-	WORD $0x3cc102ab // LDUR 16(R21), F11
-	ADDS R0, R21, R21
-	WORD $0x3cc002ac // LDUR 0(R21), F12
-	WORD $0x3cc102ad // LDUR 16(R21), F13
-	ADDS R0, R21, R21
-	WORD $0x3cc002ae // LDUR 0(R21), F14
-	WORD $0x3cc102af // LDUR 16(R21), F15
-	ADDS R0, R21, R21
-end174:
+	B end104
+else103:
+	MOVD R9, R6
+	WORD $0x3cc000c0 // LDUR 0(R6), F0
+	WORD $0x3cc100c1 // LDUR 16(R6), F1
+	ADDS R0, R6, R6
+	WORD $0x3cc000c2 // LDUR 0(R6), F2
+	WORD $0x3cc100c3 // LDUR 16(R6), F3
+	ADDS R0, R6, R6
+	WORD $0x3cc000c4 // LDUR 0(R6), F4
+	WORD $0x3cc100c5 // LDUR 16(R6), F5
+	ADDS R0, R6, R6
+	WORD $0x3cc000c6 // LDUR 0(R6), F6
+	WORD $0x3cc100c7 // LDUR 16(R6), F7
+	ADDS R0, R6, R6
+	WORD $0x3cc000c8 // LDUR 0(R6), F8
+	WORD $0x3cc100c9 // LDUR 16(R6), F9
+	ADDS R0, R6, R6
+	WORD $0x3cc000ca // LDUR 0(R6), F10
+	WORD $0x3cc100cb // LDUR 16(R6), F11
+	ADDS R0, R6, R6
+	WORD $0x3cc000cc // LDUR 0(R6), F12
+	WORD $0x3cc100cd // LDUR 16(R6), F13
+	ADDS R0, R6, R6
+	WORD $0x3cc000ce // LDUR 0(R6), F14
+	WORD $0x3cc100cf // LDUR 16(R6), F15
+	ADDS R0, R6, R6
+end104:
 	MOVD R11, R12
-	MOVD R3, R24
-	MOVD k+96(FP), R14
-	MOVD R4, R6
-	SUBS $1, R14, R14
-	BLT else175
-again177:
-	PRFM (R6), PLDL2KEEP
-	ADDS $16, R6, R6
-	WORD $0x3cc0019d // LDUR 0(R12), F29
+	MOVD R3, R14
+	MOVD k+96(FP), R16
+	MOVD R4, R10
+	SUBS $1, R16, R16
+	BLT else105
+again107:
+	PRFM 0(R10), PLDL2KEEP
+	ADDS $16, R10, R10
+	WORD $0x3cc00196 // LDUR 0(R12), F22
 	WORD $0x3cc1019e // LDUR 16(R12), F30
-	WORD $0x3cc00315 // LDUR 0(R24), F21
-	WORD $0x3cc10317 // LDUR 16(R24), F23
-	WORD $0x4f9d12a0 // FMLA V29.S[0], V21.S4, V0.S4
-	WORD $0x4f9d12e1 // FMLA V29.S[0], V23.S4, V1.S4
-	WORD $0x4fbd12a2 // FMLA V29.S[1], V21.S4, V2.S4
-	WORD $0x4fbd12e3 // FMLA V29.S[1], V23.S4, V3.S4
-	WORD $0x4f9d1aa4 // FMLA V29.S[2], V21.S4, V4.S4
-	WORD $0x4f9d1ae5 // FMLA V29.S[2], V23.S4, V5.S4
-	WORD $0x4fbd1aa6 // FMLA V29.S[3], V21.S4, V6.S4
-	WORD $0x4fbd1ae7 // FMLA V29.S[3], V23.S4, V7.S4
-	WORD $0x4f9e12a8 // FMLA V30.S[0], V21.S4, V8.S4
-	WORD $0x4f9e12e9 // FMLA V30.S[0], V23.S4, V9.S4
-	WORD $0x4fbe12aa // FMLA V30.S[1], V21.S4, V10.S4
-	WORD $0x4fbe12eb // FMLA V30.S[1], V23.S4, V11.S4
-	WORD $0x4f9e1aac // FMLA V30.S[2], V21.S4, V12.S4
-	WORD $0x4f9e1aed // FMLA V30.S[2], V23.S4, V13.S4
-	WORD $0x4fbe1aae // FMLA V30.S[3], V21.S4, V14.S4
-	WORD $0x4fbe1aef // FMLA V30.S[3], V23.S4, V15.S4
-	ADDS R7, R24, R24
+	WORD $0x3cc001dd // LDUR 0(R14), F29
+	WORD $0x3cc101df // LDUR 16(R14), F31
+	WORD $0x4f9613a0 // FMLA V22.S[0], V29.S4, V0.S4
+	WORD $0x4f9613e1 // FMLA V22.S[0], V31.S4, V1.S4
+	WORD $0x4fb613a2 // FMLA V22.S[1], V29.S4, V2.S4
+	WORD $0x4fb613e3 // FMLA V22.S[1], V31.S4, V3.S4
+	WORD $0x4f961ba4 // FMLA V22.S[2], V29.S4, V4.S4
+	WORD $0x4f961be5 // FMLA V22.S[2], V31.S4, V5.S4
+	WORD $0x4fb61ba6 // FMLA V22.S[3], V29.S4, V6.S4
+	WORD $0x4fb61be7 // FMLA V22.S[3], V31.S4, V7.S4
+	WORD $0x4f9e13a8 // FMLA V30.S[0], V29.S4, V8.S4
+	WORD $0x4f9e13e9 // FMLA V30.S[0], V31.S4, V9.S4
+	WORD $0x4fbe13aa // FMLA V30.S[1], V29.S4, V10.S4
+	WORD $0x4fbe13eb // FMLA V30.S[1], V31.S4, V11.S4
+	WORD $0x4f9e1bac // FMLA V30.S[2], V29.S4, V12.S4
+	WORD $0x4f9e1bed // FMLA V30.S[2], V31.S4, V13.S4
+	WORD $0x4fbe1bae // FMLA V30.S[3], V29.S4, V14.S4
+	WORD $0x4fbe1bef // FMLA V30.S[3], V31.S4, V15.S4
+	ADDS R7, R14, R14
 	ADDS R8, R12, R12
-	SUBS $1, R14, R14
-	BGE again177
-else175:
-	ADDS $1, R14, R14
+	SUBS $1, R16, R16
+	BGE again107
+else105:
+	ADDS $1, R16, R16
 	VST1 [V0.S4, V1.S4], (R9)
 	ADDS R0, R9, R9
 	VST1 [V2.S4, V3.S4], (R9)
@@ -6457,1321 +5541,24 @@ else175:
 	VST1 [V14.S4, V15.S4], (R9)
 	ADDS R0, R9, R9
 	ADD $32, R11, R11
-	MOVD nextTile+136(FP), R16
-	ADDS R16, R4, R4
+	MOVD nextTile+136(FP), R19
+	ADDS R19, R4, R4
 	SUBS $1, R15, R15
-	BNE again172
-end162:
-end140:
-end96:
-end8:
-	B end6
-else5:
-	CMP $4, R20
-	BGE else178
-	CMP $2, R19
-	BGE else180
-again182:
-	CBNZ R2, else183
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	B end184
-else183:
-	MOVD R9, R10
-	WORD $0x3cc00140 // LDUR 0(R10), F0
-	WORD $0x3cc10141 // LDUR 16(R10), F1
-	WORD $0x3cc20142 // LDUR 32(R10), F2
-	ADDS R0, R10, R10
-end184:
-	MOVD R11, R23
-	MOVD R3, R25
-	MOVD k+96(FP), R22
-	SUBS $4, R22, R22
-	BLT else185
-again187:
-	VLD1R (R23), [V27.S4]
-	WORD $0x3cc00331 // LDUR 0(R25), F17
-	VFMLA V17.S4, V27.S4, V0.S4
-	WORD $0x3cc10338 // LDUR 16(R25), F24
-	VFMLA V24.S4, V27.S4, V1.S4
-	WORD $0x3cc20334 // LDUR 32(R25), F20
-	VFMLA V20.S4, V27.S4, V2.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	VLD1R (R23), [V26.S4]
-	WORD $0x3cc00330 // LDUR 0(R25), F16
-	VFMLA V16.S4, V26.S4, V0.S4
-	WORD $0x3cc10333 // LDUR 16(R25), F19
-	VFMLA V19.S4, V26.S4, V1.S4
-	WORD $0x3cc20332 // LDUR 32(R25), F18
-	VFMLA V18.S4, V26.S4, V2.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	VLD1R (R23), [V25.S4]
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	VFMLA V28.S4, V25.S4, V0.S4
-	WORD $0x3cc10336 // LDUR 16(R25), F22
-	VFMLA V22.S4, V25.S4, V1.S4
-	WORD $0x3cc2033f // LDUR 32(R25), F31
-	VFMLA V31.S4, V25.S4, V2.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	VLD1R (R23), [V29.S4]
-	WORD $0x3cc00335 // LDUR 0(R25), F21
-	VFMLA V21.S4, V29.S4, V0.S4
-	WORD $0x3cc10337 // LDUR 16(R25), F23
-	VFMLA V23.S4, V29.S4, V1.S4
-	WORD $0x3cc2033e // LDUR 32(R25), F30
-	VFMLA V30.S4, V29.S4, V2.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	SUBS $4, R22, R22
-	BGE again187
-else185:
-	ADDS $4, R22, R22
-	BEQ else188
-again190:
-	VLD1R (R23), [V3.S4]
-	WORD $0x3cc00324 // LDUR 0(R25), F4
-	VFMLA V4.S4, V3.S4, V0.S4
-	WORD $0x3cc10325 // LDUR 16(R25), F5
-	VFMLA V5.S4, V3.S4, V1.S4
-	WORD $0x3cc20326 // LDUR 32(R25), F6
-	VFMLA V6.S4, V3.S4, V2.S4
-	ADDS R7, R25, R25
-	ADDS R8, R23, R23
-	SUBS $1, R22, R22
-	BNE again190
-else188:
-	VST1 [V0.S4, V1.S4, V2.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $4, R11, R11
-	SUBS $1, R15, R15
-	BNE again182
-	B end181
-else180:
-	CMP $3, R19
-	BGE else191
-again193:
-	CBNZ R2, else194
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	B end195
-else194:
-	MOVD R9, R21
-	WORD $0x3cc002a0 // LDUR 0(R21), F0
-	WORD $0x3cc102a1 // LDUR 16(R21), F1
-	WORD $0x3cc202a2 // LDUR 32(R21), F2
-	ADDS R0, R21, R21
-	WORD $0x3cc002a3 // LDUR 0(R21), F3
-	WORD $0x3cc102a4 // LDUR 16(R21), F4
-	WORD $0x3cc202a5 // LDUR 32(R21), F5
-	ADDS R0, R21, R21
-end195:
-	MOVD R11, R6
-	MOVD R3, R12
-	MOVD k+96(FP), R24
-	SUBS $4, R24, R24
-	BLT else196
-again198:
-	WORD $0x3cc00187 // LDUR 0(R12), F7
-	WORD $0x3cc10188 // LDUR 16(R12), F8
-	WORD $0x3cc20189 // LDUR 32(R12), F9
-	VLD1R (R6), [V10.S4]
-	VFMLA V7.S4, V10.S4, V0.S4
-	VFMLA V8.S4, V10.S4, V1.S4
-	VFMLA V9.S4, V10.S4, V2.S4
-	ADD $4, R6, R14
-	VLD1R (R14), [V11.S4]
-	VFMLA V7.S4, V11.S4, V3.S4
-	VFMLA V8.S4, V11.S4, V4.S4
-	VFMLA V9.S4, V11.S4, V5.S4
-	ADDS R7, R12, R12
-	ADDS R8, R6, R6
-	WORD $0x3cc0018c // LDUR 0(R12), F12
-	WORD $0x3cc1018d // LDUR 16(R12), F13
-	WORD $0x3cc2018e // LDUR 32(R12), F14
-	VLD1R (R6), [V15.S4]
-	VFMLA V12.S4, V15.S4, V0.S4
-	VFMLA V13.S4, V15.S4, V1.S4
-	VFMLA V14.S4, V15.S4, V2.S4
-	ADD $4, R6, R16
-	VLD1R (R16), [V17.S4]
-	VFMLA V12.S4, V17.S4, V3.S4
-	VFMLA V13.S4, V17.S4, V4.S4
-	VFMLA V14.S4, V17.S4, V5.S4
-	ADDS R7, R12, R12
-	ADDS R8, R6, R6
-	WORD $0x3cc00198 // LDUR 0(R12), F24
-	WORD $0x3cc10194 // LDUR 16(R12), F20
-	WORD $0x3cc2019b // LDUR 32(R12), F27
-	VLD1R (R6), [V16.S4]
-	VFMLA V24.S4, V16.S4, V0.S4
-	VFMLA V20.S4, V16.S4, V1.S4
-	VFMLA V27.S4, V16.S4, V2.S4
-	ADD $4, R6, R10
-	VLD1R (R10), [V19.S4]
-	VFMLA V24.S4, V19.S4, V3.S4
-	VFMLA V20.S4, V19.S4, V4.S4
-	VFMLA V27.S4, V19.S4, V5.S4
-	ADDS R7, R12, R12
-	ADDS R8, R6, R6
-	WORD $0x3cc00192 // LDUR 0(R12), F18
-	WORD $0x3cc1019a // LDUR 16(R12), F26
-	WORD $0x3cc2019c // LDUR 32(R12), F28
-	VLD1R (R6), [V22.S4]
-	VFMLA V18.S4, V22.S4, V0.S4
-	VFMLA V26.S4, V22.S4, V1.S4
-	VFMLA V28.S4, V22.S4, V2.S4
-	ADD $4, R6, R22
-	VLD1R (R22), [V25.S4]
-	VFMLA V18.S4, V25.S4, V3.S4
-	VFMLA V26.S4, V25.S4, V4.S4
-	VFMLA V28.S4, V25.S4, V5.S4
-	ADDS R7, R12, R12
-	ADDS R8, R6, R6
-	SUBS $4, R24, R24
-	BGE again198
-else196:
-	ADDS $4, R24, R24
-	BEQ else199
-again201:
-	WORD $0x3cc0019f // LDUR 0(R12), F31
-	WORD $0x3cc10195 // LDUR 16(R12), F21
-	WORD $0x3cc20197 // LDUR 32(R12), F23
-	VLD1R (R6), [V29.S4]
-	VFMLA V31.S4, V29.S4, V0.S4
-	VFMLA V21.S4, V29.S4, V1.S4
-	VFMLA V23.S4, V29.S4, V2.S4
-	ADD $4, R6, R23
-	VLD1R (R23), [V30.S4]
-	VFMLA V31.S4, V30.S4, V3.S4
-	VFMLA V21.S4, V30.S4, V4.S4
-	VFMLA V23.S4, V30.S4, V5.S4
-	ADDS R7, R12, R12
-	ADDS R8, R6, R6
-	SUBS $1, R24, R24
-	BNE again201
-else199:
-	VST1 [V0.S4, V1.S4, V2.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V3.S4, V4.S4, V5.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $8, R11, R11
-	SUBS $1, R15, R15
-	BNE again193
-	B end192
-else191:
-again202:
-	CBNZ R2, else203
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	B end204
-else203:
-	MOVD R9, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	WORD $0x3cc10321 // LDUR 16(R25), F1
-	WORD $0x3cc20322 // LDUR 32(R25), F2
-	ADDS R0, R25, R25
-	WORD $0x3cc00323 // LDUR 0(R25), F3
-	WORD $0x3cc10324 // LDUR 16(R25), F4
-	WORD $0x3cc20325 // LDUR 32(R25), F5
-	ADDS R0, R25, R25
-	WORD $0x3cc00326 // LDUR 0(R25), F6
-	WORD $0x3cc10327 // LDUR 16(R25), F7
-	WORD $0x3cc20328 // LDUR 32(R25), F8
-	ADDS R0, R25, R25
-end204:
-	MOVD R11, R21
-	MOVD R3, R14
-	MOVD k+96(FP), R16
-	SUBS $2, R16, R16
-	BLT else205
-again207:
-	WORD $0x3cc001ca // LDUR 0(R14), F10
-	WORD $0x3cc101c9 // LDUR 16(R14), F9
-	WORD $0x3cc201cb // LDUR 32(R14), F11
-	VLD1R (R21), [V15.S4]
-	VFMLA V10.S4, V15.S4, V0.S4
-	VFMLA V9.S4, V15.S4, V1.S4
-	VFMLA V11.S4, V15.S4, V2.S4
-	ADD $4, R21, R10
-	VLD1R (R10), [V12.S4]
-	VFMLA V10.S4, V12.S4, V3.S4
-	VFMLA V9.S4, V12.S4, V4.S4
-	VFMLA V11.S4, V12.S4, V5.S4
-	ADD $8, R21, R22
-	VLD1R (R22), [V13.S4]
-	VFMLA V10.S4, V13.S4, V6.S4
-	VFMLA V9.S4, V13.S4, V7.S4
-	VFMLA V11.S4, V13.S4, V8.S4
-	ADDS R7, R14, R14
-	ADDS R8, R21, R21
-	WORD $0x3cc001ce // LDUR 0(R14), F14
-	WORD $0x3cc101d1 // LDUR 16(R14), F17
-	WORD $0x3cc201d0 // LDUR 32(R14), F16
-	VLD1R (R21), [V24.S4]
-	VFMLA V14.S4, V24.S4, V0.S4
-	VFMLA V17.S4, V24.S4, V1.S4
-	VFMLA V16.S4, V24.S4, V2.S4
-	ADD $4, R21, R23
-	VLD1R (R23), [V20.S4]
-	VFMLA V14.S4, V20.S4, V3.S4
-	VFMLA V17.S4, V20.S4, V4.S4
-	VFMLA V16.S4, V20.S4, V5.S4
-	ADD $8, R21, R6
-	VLD1R (R6), [V19.S4]
-	VFMLA V14.S4, V19.S4, V6.S4
-	VFMLA V17.S4, V19.S4, V7.S4
-	VFMLA V16.S4, V19.S4, V8.S4
-	ADDS R7, R14, R14
-	ADDS R8, R21, R21
-	SUBS $2, R16, R16
-	BGE again207
-else205:
-	ADDS $2, R16, R16
-	BEQ else208
-again210:
-	WORD $0x3cc001db // LDUR 0(R14), F27
-	WORD $0x3cc101d6 // LDUR 16(R14), F22
-	WORD $0x3cc201d2 // LDUR 32(R14), F18
-	VLD1R (R21), [V26.S4]
-	VFMLA V27.S4, V26.S4, V0.S4
-	VFMLA V22.S4, V26.S4, V1.S4
-	VFMLA V18.S4, V26.S4, V2.S4
-	ADD $4, R21, R12
-	VLD1R (R12), [V25.S4]
-	VFMLA V27.S4, V25.S4, V3.S4
-	VFMLA V22.S4, V25.S4, V4.S4
-	VFMLA V18.S4, V25.S4, V5.S4
-	ADD $8, R21, R24
-	VLD1R (R24), [V28.S4]
-	VFMLA V27.S4, V28.S4, V6.S4
-	VFMLA V22.S4, V28.S4, V7.S4
-	VFMLA V18.S4, V28.S4, V8.S4
-	ADDS R7, R14, R14
-	ADDS R8, R21, R21
-	SUBS $1, R16, R16
-	BNE again210
-else208:
-	VST1 [V0.S4, V1.S4, V2.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V3.S4, V4.S4, V5.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V6.S4, V7.S4, V8.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $12, R11, R11
-	SUBS $1, R15, R15
-	BNE again202
-end192:
-end181:
-	B end179
-else178:
-	CMP $2, R19
-	BGE else211
-again213:
-	CBNZ R2, else214
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	B end215
-else214:
-	MOVD R9, R25
-	WORD $0x3cc00320 // LDUR 0(R25), F0
-	WORD $0x3cc10321 // LDUR 16(R25), F1
-	WORD $0x3cc20322 // LDUR 32(R25), F2
-	WORD $0x3cc30323 // LDUR 48(R25), F3
-	ADDS R0, R25, R25
-end215:
-	MOVD R11, R10
-	MOVD R3, R22
-	MOVD k+96(FP), R23
-	SUBS $4, R23, R23
-	BLT else216
-again218:
-	VLD1R (R10), [V29.S4]
-	WORD $0x3cc002df // LDUR 0(R22), F31
-	VFMLA V31.S4, V29.S4, V0.S4
-	WORD $0x3cc102d5 // LDUR 16(R22), F21
-	VFMLA V21.S4, V29.S4, V1.S4
-	WORD $0x3cc202d7 // LDUR 32(R22), F23
-	VFMLA V23.S4, V29.S4, V2.S4
-	WORD $0x3cc302de // LDUR 48(R22), F30
-	VFMLA V30.S4, V29.S4, V3.S4
-	ADDS R7, R22, R22
-	ADDS R8, R10, R10
-	VLD1R (R10), [V15.S4]
-	WORD $0x3cc002cc // LDUR 0(R22), F12
-	VFMLA V12.S4, V15.S4, V0.S4
-	WORD $0x3cc102ca // LDUR 16(R22), F10
-	VFMLA V10.S4, V15.S4, V1.S4
-	WORD $0x3cc202c9 // LDUR 32(R22), F9
-	VFMLA V9.S4, V15.S4, V2.S4
-	WORD $0x3cc302cb // LDUR 48(R22), F11
-	VFMLA V11.S4, V15.S4, V3.S4
-	ADDS R7, R22, R22
-	ADDS R8, R10, R10
-	VLD1R (R10), [V13.S4]
-	WORD $0x3cc002d8 // LDUR 0(R22), F24
-	VFMLA V24.S4, V13.S4, V0.S4
-	WORD $0x3cc102d4 // LDUR 16(R22), F20
-	VFMLA V20.S4, V13.S4, V1.S4
-	WORD $0x3cc202ce // LDUR 32(R22), F14
-	VFMLA V14.S4, V13.S4, V2.S4
-	WORD $0x3cc302d1 // LDUR 48(R22), F17
-	VFMLA V17.S4, V13.S4, V3.S4
-	ADDS R7, R22, R22
-	ADDS R8, R10, R10
-	VLD1R (R10), [V16.S4]
-	WORD $0x3cc002d3 // LDUR 0(R22), F19
-	VFMLA V19.S4, V16.S4, V0.S4
-	WORD $0x3cc102da // LDUR 16(R22), F26
-	VFMLA V26.S4, V16.S4, V1.S4
-	WORD $0x3cc202d9 // LDUR 32(R22), F25
-	VFMLA V25.S4, V16.S4, V2.S4
-	WORD $0x3cc302db // LDUR 48(R22), F27
-	VFMLA V27.S4, V16.S4, V3.S4
-	ADDS R7, R22, R22
-	ADDS R8, R10, R10
-	SUBS $4, R23, R23
-	BGE again218
-else216:
-	ADDS $4, R23, R23
-	BEQ else219
-again221:
-	VLD1R (R10), [V22.S4]
-	WORD $0x3cc002d2 // LDUR 0(R22), F18
-	VFMLA V18.S4, V22.S4, V0.S4
-	WORD $0x3cc102dc // LDUR 16(R22), F28
-	VFMLA V28.S4, V22.S4, V1.S4
-	WORD $0x3cc202c4 // LDUR 32(R22), F4
-	VFMLA V4.S4, V22.S4, V2.S4
-	WORD $0x3cc302c5 // LDUR 48(R22), F5
-	VFMLA V5.S4, V22.S4, V3.S4
-	ADDS R7, R22, R22
-	ADDS R8, R10, R10
-	SUBS $1, R23, R23
-	BNE again221
-else219:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $4, R11, R11
-	SUBS $1, R15, R15
-	BNE again213
-	B end212
-else211:
-	CMP $3, R19
-	BGE else222
-again224:
-	CBNZ R2, else225
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	B end226
-else225:
-	MOVD R9, R6
-	WORD $0x3cc000c0 // LDUR 0(R6), F0
-	WORD $0x3cc100c1 // LDUR 16(R6), F1
-	WORD $0x3cc200c2 // LDUR 32(R6), F2
-	WORD $0x3cc300c3 // LDUR 48(R6), F3
-	ADDS R0, R6, R6
-	WORD $0x3cc000c4 // LDUR 0(R6), F4
-	WORD $0x3cc100c5 // LDUR 16(R6), F5
-	WORD $0x3cc200c6 // LDUR 32(R6), F6
-	WORD $0x3cc300c7 // LDUR 48(R6), F7
-	ADDS R0, R6, R6
-end226:
-	MOVD R11, R12
-	MOVD R3, R24
-	MOVD k+96(FP), R14
-	SUBS $2, R14, R14
-	BLT else227
-again229:
-	WORD $0x3cc00308 // LDUR 0(R24), F8
-	WORD $0x3cc1031f // LDUR 16(R24), F31
-	WORD $0x3cc20315 // LDUR 32(R24), F21
-	WORD $0x3cc30317 // LDUR 48(R24), F23
-	VLD1R (R12), [V29.S4]
-	VFMLA V8.S4, V29.S4, V0.S4
-	VFMLA V31.S4, V29.S4, V1.S4
-	VFMLA V21.S4, V29.S4, V2.S4
-	VFMLA V23.S4, V29.S4, V3.S4
-	ADD $4, R12, R16
-	VLD1R (R16), [V30.S4]
-	VFMLA V8.S4, V30.S4, V4.S4
-	VFMLA V31.S4, V30.S4, V5.S4
-	VFMLA V21.S4, V30.S4, V6.S4
-	VFMLA V23.S4, V30.S4, V7.S4
-	ADDS R7, R24, R24
-	ADDS R8, R12, R12
-	WORD $0x3cc0030c // LDUR 0(R24), F12
-	WORD $0x3cc1030a // LDUR 16(R24), F10
-	WORD $0x3cc20309 // LDUR 32(R24), F9
-	WORD $0x3cc3030b // LDUR 48(R24), F11
-	VLD1R (R12), [V15.S4]
-	VFMLA V12.S4, V15.S4, V0.S4
-	VFMLA V10.S4, V15.S4, V1.S4
-	VFMLA V9.S4, V15.S4, V2.S4
-	VFMLA V11.S4, V15.S4, V3.S4
-	ADD $4, R12, R21
-	VLD1R (R21), [V24.S4]
-	VFMLA V12.S4, V24.S4, V4.S4
-	VFMLA V10.S4, V24.S4, V5.S4
-	VFMLA V9.S4, V24.S4, V6.S4
-	VFMLA V11.S4, V24.S4, V7.S4
-	ADDS R7, R24, R24
-	ADDS R8, R12, R12
-	SUBS $2, R14, R14
-	BGE again229
-else227:
-	ADDS $2, R14, R14
-	BEQ else230
-again232:
-	WORD $0x3cc00314 // LDUR 0(R24), F20
-	WORD $0x3cc1030e // LDUR 16(R24), F14
-	WORD $0x3cc2030d // LDUR 32(R24), F13
-	WORD $0x3cc30311 // LDUR 48(R24), F17
-	VLD1R (R12), [V19.S4]
-	VFMLA V20.S4, V19.S4, V0.S4
-	VFMLA V14.S4, V19.S4, V1.S4
-	VFMLA V13.S4, V19.S4, V2.S4
-	VFMLA V17.S4, V19.S4, V3.S4
-	ADD $4, R12, R25
-	VLD1R (R25), [V26.S4]
-	VFMLA V20.S4, V26.S4, V4.S4
-	VFMLA V14.S4, V26.S4, V5.S4
-	VFMLA V13.S4, V26.S4, V6.S4
-	VFMLA V17.S4, V26.S4, V7.S4
-	ADDS R7, R24, R24
-	ADDS R8, R12, R12
-	SUBS $1, R14, R14
-	BNE again232
-else230:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $8, R11, R11
-	SUBS $1, R15, R15
-	BNE again224
-	B end223
-else222:
-again233:
-	CBNZ R2, else234
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	B end235
-else234:
-	MOVD R9, R10
-	WORD $0x3cc00140 // LDUR 0(R10), F0
-	WORD $0x3cc10141 // LDUR 16(R10), F1
-	WORD $0x3cc20142 // LDUR 32(R10), F2
-	WORD $0x3cc30143 // LDUR 48(R10), F3
-	ADDS R0, R10, R10
-	WORD $0x3cc00144 // LDUR 0(R10), F4
-	WORD $0x3cc10145 // LDUR 16(R10), F5
-	WORD $0x3cc20146 // LDUR 32(R10), F6
-	WORD $0x3cc30147 // LDUR 48(R10), F7
-	ADDS R0, R10, R10
-	WORD $0x3cc00148 // LDUR 0(R10), F8
-	WORD $0x3cc10149 // LDUR 16(R10), F9
-	WORD $0x3cc2014a // LDUR 32(R10), F10
-	WORD $0x3cc3014b // LDUR 48(R10), F11
-	ADDS R0, R10, R10
-end235:
-	MOVD R11, R22
-	MOVD R3, R23
-	MOVD k+96(FP), R6
-	SUBS $2, R6, R6
-	BLT else236
-again238:
-	WORD $0x3cc002f9 // LDUR 0(R23), F25
-	WORD $0x3cc102f0 // LDUR 16(R23), F16
-	WORD $0x3cc202fb // LDUR 32(R23), F27
-	WORD $0x3cc302f2 // LDUR 48(R23), F18
-	VLD1R (R22), [V28.S4]
-	VFMLA V25.S4, V28.S4, V0.S4
-	VFMLA V16.S4, V28.S4, V1.S4
-	VFMLA V27.S4, V28.S4, V2.S4
-	VFMLA V18.S4, V28.S4, V3.S4
-	ADD $4, R22, R16
-	VLD1R (R16), [V22.S4]
-	VFMLA V25.S4, V22.S4, V4.S4
-	VFMLA V16.S4, V22.S4, V5.S4
-	VFMLA V27.S4, V22.S4, V6.S4
-	VFMLA V18.S4, V22.S4, V7.S4
-	ADD $8, R22, R21
-	VLD1R (R21), [V29.S4]
-	VFMLA V25.S4, V29.S4, V8.S4
-	VFMLA V16.S4, V29.S4, V9.S4
-	VFMLA V27.S4, V29.S4, V10.S4
-	VFMLA V18.S4, V29.S4, V11.S4
-	ADDS R7, R23, R23
-	ADDS R8, R22, R22
-	WORD $0x3cc002ff // LDUR 0(R23), F31
-	WORD $0x3cc102f5 // LDUR 16(R23), F21
-	WORD $0x3cc202f7 // LDUR 32(R23), F23
-	WORD $0x3cc302fe // LDUR 48(R23), F30
-	VLD1R (R22), [V15.S4]
-	VFMLA V31.S4, V15.S4, V0.S4
-	VFMLA V21.S4, V15.S4, V1.S4
-	VFMLA V23.S4, V15.S4, V2.S4
-	VFMLA V30.S4, V15.S4, V3.S4
-	ADD $4, R22, R25
-	VLD1R (R25), [V12.S4]
-	VFMLA V31.S4, V12.S4, V4.S4
-	VFMLA V21.S4, V12.S4, V5.S4
-	VFMLA V23.S4, V12.S4, V6.S4
-	VFMLA V30.S4, V12.S4, V7.S4
-	ADD $8, R22, R12
-	VLD1R (R12), [V24.S4]
-	VFMLA V31.S4, V24.S4, V8.S4
-	VFMLA V21.S4, V24.S4, V9.S4
-	VFMLA V23.S4, V24.S4, V10.S4
-	VFMLA V30.S4, V24.S4, V11.S4
-	ADDS R7, R23, R23
-	ADDS R8, R22, R22
-	SUBS $2, R6, R6
-	BGE again238
-else236:
-	ADDS $2, R6, R6
-	BEQ else239
-again241:
-	WORD $0x3cc002f3 // LDUR 0(R23), F19
-	WORD $0x3cc102f4 // LDUR 16(R23), F20
-	WORD $0x3cc202ee // LDUR 32(R23), F14
-	WORD $0x3cc302ed // LDUR 48(R23), F13
-	VLD1R (R22), [V17.S4]
-	VFMLA V19.S4, V17.S4, V0.S4
-	VFMLA V20.S4, V17.S4, V1.S4
-	VFMLA V14.S4, V17.S4, V2.S4
-	VFMLA V13.S4, V17.S4, V3.S4
-	ADD $4, R22, R14
-	VLD1R (R14), [V26.S4]
-	VFMLA V19.S4, V26.S4, V4.S4
-	VFMLA V20.S4, V26.S4, V5.S4
-	VFMLA V14.S4, V26.S4, V6.S4
-	VFMLA V13.S4, V26.S4, V7.S4
-	ADD $8, R22, R24
-	VLD1R (R24), [V28.S4]
-	VFMLA V19.S4, V28.S4, V8.S4
-	VFMLA V20.S4, V28.S4, V9.S4
-	VFMLA V14.S4, V28.S4, V10.S4
-	VFMLA V13.S4, V28.S4, V11.S4
-	ADDS R7, R23, R23
-	ADDS R8, R22, R22
-	SUBS $1, R6, R6
-	BNE again241
-else239:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R9)
-	ADDS R0, R9, R9
-	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R9)
-	ADDS R0, R9, R9
-	ADD $12, R11, R11
-	SUBS $1, R15, R15
-	BNE again233
-end223:
-end212:
-end179:
-end6:
-	B end4
-else3:
-	CMP $7, R20
-	BGE else242
-	CMP $6, R20
-	BGE else244
-	CMP $2, R19
-	BGE else246
-again248:
-	CBNZ R2, else249
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V22.B16
-	B end250
-else249:
-	MOVD R9, R10
-	WORD $0x3cc00140 // LDUR 0(R10), F0
-	WORD $0x3cc10141 // LDUR 16(R10), F1
-	WORD $0x3cc20142 // LDUR 32(R10), F2
-	WORD $0x3cc30143 // LDUR 48(R10), F3
-	WORD $0x3cc40156 // LDUR 64(R10), F22
-	ADDS R0, R10, R10
-end250:
-	MOVD R11, R16
-	MOVD R3, R21
-	MOVD k+96(FP), R25
-	SUBS $3, R25, R25
-	BLT else251
-again253:
-	VLD1R (R16), [V25.S4]
-	WORD $0x3cc002b0 // LDUR 0(R21), F16
-	VFMLA V16.S4, V25.S4, V0.S4
-	WORD $0x3cc102bb // LDUR 16(R21), F27
-	VFMLA V27.S4, V25.S4, V1.S4
-	WORD $0x3cc202b2 // LDUR 32(R21), F18
-	VFMLA V18.S4, V25.S4, V2.S4
-	WORD $0x3cc302bd // LDUR 48(R21), F29
-	VFMLA V29.S4, V25.S4, V3.S4
-	WORD $0x3cc402af // LDUR 64(R21), F15
-	VFMLA V15.S4, V25.S4, V22.S4
-	ADDS R7, R21, R21
-	ADDS R8, R16, R16
-	VLD1R (R16), [V12.S4]
-	WORD $0x3cc002bf // LDUR 0(R21), F31
-	VFMLA V31.S4, V12.S4, V0.S4
-	WORD $0x3cc102b5 // LDUR 16(R21), F21
-	VFMLA V21.S4, V12.S4, V1.S4
-	WORD $0x3cc202b7 // LDUR 32(R21), F23
-	VFMLA V23.S4, V12.S4, V2.S4
-	WORD $0x3cc302b8 // LDUR 48(R21), F24
-	VFMLA V24.S4, V12.S4, V3.S4
-	WORD $0x3cc402be // LDUR 64(R21), F30
-	VFMLA V30.S4, V12.S4, V22.S4
-	ADDS R7, R21, R21
-	ADDS R8, R16, R16
-	VLD1R (R16), [V17.S4]
-	WORD $0x3cc002ba // LDUR 0(R21), F26
-	VFMLA V26.S4, V17.S4, V0.S4
-	WORD $0x3cc102b3 // LDUR 16(R21), F19
-	VFMLA V19.S4, V17.S4, V1.S4
-	WORD $0x3cc202b4 // LDUR 32(R21), F20
-	VFMLA V20.S4, V17.S4, V2.S4
-	WORD $0x3cc302ae // LDUR 48(R21), F14
-	VFMLA V14.S4, V17.S4, V3.S4
-	WORD $0x3cc402ad // LDUR 64(R21), F13
-	VFMLA V13.S4, V17.S4, V22.S4
-	ADDS R7, R21, R21
-	ADDS R8, R16, R16
-	SUBS $3, R25, R25
-	BGE again253
-else251:
-	ADDS $3, R25, R25
-	BEQ else254
-again256:
-	VLD1R (R16), [V28.S4]
-	WORD $0x3cc002a4 // LDUR 0(R21), F4
-	VFMLA V4.S4, V28.S4, V0.S4
-	WORD $0x3cc102a5 // LDUR 16(R21), F5
-	VFMLA V5.S4, V28.S4, V1.S4
-	WORD $0x3cc202a6 // LDUR 32(R21), F6
-	VFMLA V6.S4, V28.S4, V2.S4
-	WORD $0x3cc302a7 // LDUR 48(R21), F7
-	VFMLA V7.S4, V28.S4, V3.S4
-	WORD $0x3cc402a8 // LDUR 64(R21), F8
-	VFMLA V8.S4, V28.S4, V22.S4
-	ADDS R7, R21, R21
-	ADDS R8, R16, R16
-	SUBS $1, R25, R25
-	BNE again256
-else254:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
-	FMOVQ F22, 64(R9)
-	ADDS R0, R9, R9
-	ADD $4, R11, R11
-	SUBS $1, R15, R15
-	BNE again248
-	B end247
-else246:
-	CMP $3, R19
-	BGE else257
-again259:
-	CBNZ R2, else260
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V10.B16
-	B end261
-else260:
-	MOVD R9, R12
-	WORD $0x3cc00180 // LDUR 0(R12), F0
-	WORD $0x3cc10181 // LDUR 16(R12), F1
-	WORD $0x3cc20182 // LDUR 32(R12), F2
-	WORD $0x3cc30183 // LDUR 48(R12), F3
-	WORD $0x3cc40189 // LDUR 64(R12), F9
-	ADDS R0, R12, R12
-	WORD $0x3cc00184 // LDUR 0(R12), F4
-	WORD $0x3cc10185 // LDUR 16(R12), F5
-	WORD $0x3cc20186 // LDUR 32(R12), F6
-	WORD $0x3cc30187 // LDUR 48(R12), F7
-	WORD $0x3cc4018a // LDUR 64(R12), F10
-	ADDS R0, R12, R12
-end261:
-	MOVD R11, R14
-	MOVD R3, R24
-	MOVD k+96(FP), R6
-	SUBS $2, R6, R6
-	BLT else262
-again264:
-	WORD $0x3cc0030b // LDUR 0(R24), F11
-	WORD $0x3cc10310 // LDUR 16(R24), F16
-	WORD $0x3cc2031b // LDUR 32(R24), F27
-	WORD $0x3cc30312 // LDUR 48(R24), F18
-	WORD $0x3cc4031d // LDUR 64(R24), F29
-	VLD1R (R14), [V15.S4]
-	VFMLA V11.S4, V15.S4, V0.S4
-	VFMLA V16.S4, V15.S4, V1.S4
-	VFMLA V27.S4, V15.S4, V2.S4
-	VFMLA V18.S4, V15.S4, V3.S4
-	VFMLA V29.S4, V15.S4, V9.S4
-	ADD $4, R14, R22
-	VLD1R (R22), [V25.S4]
-	VFMLA V11.S4, V25.S4, V4.S4
-	VFMLA V16.S4, V25.S4, V5.S4
-	VFMLA V27.S4, V25.S4, V6.S4
-	VFMLA V18.S4, V25.S4, V7.S4
-	VFMLA V29.S4, V25.S4, V10.S4
-	ADDS R7, R24, R24
-	ADDS R8, R14, R14
-	WORD $0x3cc0031f // LDUR 0(R24), F31
-	WORD $0x3cc10315 // LDUR 16(R24), F21
-	WORD $0x3cc20317 // LDUR 32(R24), F23
-	WORD $0x3cc30318 // LDUR 48(R24), F24
-	WORD $0x3cc4030c // LDUR 64(R24), F12
-	VLD1R (R14), [V30.S4]
-	VFMLA V31.S4, V30.S4, V0.S4
-	VFMLA V21.S4, V30.S4, V1.S4
-	VFMLA V23.S4, V30.S4, V2.S4
-	VFMLA V24.S4, V30.S4, V3.S4
-	VFMLA V12.S4, V30.S4, V9.S4
-	ADD $4, R14, R23
-	VLD1R (R23), [V26.S4]
-	VFMLA V31.S4, V26.S4, V4.S4
-	VFMLA V21.S4, V26.S4, V5.S4
-	VFMLA V23.S4, V26.S4, V6.S4
-	VFMLA V24.S4, V26.S4, V7.S4
-	VFMLA V12.S4, V26.S4, V10.S4
-	ADDS R7, R24, R24
-	ADDS R8, R14, R14
-	SUBS $2, R6, R6
-	BGE again264
-else262:
-	ADDS $2, R6, R6
-	BEQ else265
-again267:
-	WORD $0x3cc00313 // LDUR 0(R24), F19
-	WORD $0x3cc10314 // LDUR 16(R24), F20
-	WORD $0x3cc2030e // LDUR 32(R24), F14
-	WORD $0x3cc3030d // LDUR 48(R24), F13
-	WORD $0x3cc40311 // LDUR 64(R24), F17
-	VLD1R (R14), [V8.S4]
-	VFMLA V19.S4, V8.S4, V0.S4
-	VFMLA V20.S4, V8.S4, V1.S4
-	VFMLA V14.S4, V8.S4, V2.S4
-	VFMLA V13.S4, V8.S4, V3.S4
-	VFMLA V17.S4, V8.S4, V9.S4
-	ADD $4, R14, R10
-	VLD1R (R10), [V28.S4]
-	VFMLA V19.S4, V28.S4, V4.S4
-	VFMLA V20.S4, V28.S4, V5.S4
-	VFMLA V14.S4, V28.S4, V6.S4
-	VFMLA V13.S4, V28.S4, V7.S4
-	VFMLA V17.S4, V28.S4, V10.S4
-	ADDS R7, R24, R24
-	ADDS R8, R14, R14
-	SUBS $1, R6, R6
-	BNE again267
-else265:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
-	FMOVQ F9, 64(R9)
-	ADDS R0, R9, R9
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R9)
-	FMOVQ F10, 64(R9)
-	ADDS R0, R9, R9
-	ADD $8, R11, R11
-	SUBS $1, R15, R15
-	BNE again259
-	B end258
-else257:
-again268:
-	CBNZ R2, else269
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V22.B16
-	VMOVI $0, V4.B16
-	VMOVI $0, V5.B16
-	VMOVI $0, V6.B16
-	VMOVI $0, V7.B16
-	VMOVI $0, V15.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	VMOVI $0, V11.B16
-	VMOVI $0, V16.B16
-	B end270
-else269:
-	MOVD R9, R16
-	WORD $0x3cc00200 // LDUR 0(R16), F0
-	WORD $0x3cc10201 // LDUR 16(R16), F1
-	WORD $0x3cc20202 // LDUR 32(R16), F2
-	WORD $0x3cc30203 // LDUR 48(R16), F3
-	WORD $0x3cc40216 // LDUR 64(R16), F22
-	ADDS R0, R16, R16
-	WORD $0x3cc00204 // LDUR 0(R16), F4
-	WORD $0x3cc10205 // LDUR 16(R16), F5
-	WORD $0x3cc20206 // LDUR 32(R16), F6
-	WORD $0x3cc30207 // LDUR 48(R16), F7
-	WORD $0x3cc4020f // LDUR 64(R16), F15
-	ADDS R0, R16, R16
-	WORD $0x3cc00208 // LDUR 0(R16), F8
-	WORD $0x3cc10209 // LDUR 16(R16), F9
-	WORD $0x3cc2020a // LDUR 32(R16), F10
-	WORD $0x3cc3020b // LDUR 48(R16), F11
-	WORD $0x3cc40210 // LDUR 64(R16), F16
-	ADDS R0, R16, R16
-end270:
-	MOVD R11, R21
-	MOVD R3, R25
-	MOVD k+96(FP), R19
-	SUBS $2, R19, R19
-	BLT else271
-again273:
-	WORD $0x3cc0033b // LDUR 0(R25), F27
-	WORD $0x3cc10332 // LDUR 16(R25), F18
-	WORD $0x3cc20339 // LDUR 32(R25), F25
-	WORD $0x3cc3033d // LDUR 48(R25), F29
-	WORD $0x3cc4033e // LDUR 64(R25), F30
-	VLD1R (R21), [V31.S4]
-	VFMLA V27.S4, V31.S4, V0.S4
-	VFMLA V18.S4, V31.S4, V1.S4
-	VFMLA V25.S4, V31.S4, V2.S4
-	VFMLA V29.S4, V31.S4, V3.S4
-	VFMLA V30.S4, V31.S4, V22.S4
-	ADD $4, R21, R12
-	VLD1R (R12), [V21.S4]
-	VFMLA V27.S4, V21.S4, V4.S4
-	VFMLA V18.S4, V21.S4, V5.S4
-	VFMLA V25.S4, V21.S4, V6.S4
-	VFMLA V29.S4, V21.S4, V7.S4
-	VFMLA V30.S4, V21.S4, V15.S4
-	ADD $8, R21, R22
-	VLD1R (R22), [V23.S4]
-	VFMLA V27.S4, V23.S4, V8.S4
-	VFMLA V18.S4, V23.S4, V9.S4
-	VFMLA V25.S4, V23.S4, V10.S4
-	VFMLA V29.S4, V23.S4, V11.S4
-	VFMLA V30.S4, V23.S4, V16.S4
-	ADDS R7, R25, R25
-	ADDS R8, R21, R21
-	WORD $0x3cc00338 // LDUR 0(R25), F24
-	WORD $0x3cc1032c // LDUR 16(R25), F12
-	WORD $0x3cc2033a // LDUR 32(R25), F26
-	WORD $0x3cc30333 // LDUR 48(R25), F19
-	WORD $0x3cc40334 // LDUR 64(R25), F20
-	VLD1R (R21), [V14.S4]
-	VFMLA V24.S4, V14.S4, V0.S4
-	VFMLA V12.S4, V14.S4, V1.S4
-	VFMLA V26.S4, V14.S4, V2.S4
-	VFMLA V19.S4, V14.S4, V3.S4
-	VFMLA V20.S4, V14.S4, V22.S4
-	ADD $4, R21, R23
-	VLD1R (R23), [V13.S4]
-	VFMLA V24.S4, V13.S4, V4.S4
-	VFMLA V12.S4, V13.S4, V5.S4
-	VFMLA V26.S4, V13.S4, V6.S4
-	VFMLA V19.S4, V13.S4, V7.S4
-	VFMLA V20.S4, V13.S4, V15.S4
-	ADD $8, R21, R10
-	VLD1R (R10), [V17.S4]
-	VFMLA V24.S4, V17.S4, V8.S4
-	VFMLA V12.S4, V17.S4, V9.S4
-	VFMLA V26.S4, V17.S4, V10.S4
-	VFMLA V19.S4, V17.S4, V11.S4
-	VFMLA V20.S4, V17.S4, V16.S4
-	ADDS R7, R25, R25
-	ADDS R8, R21, R21
-	SUBS $2, R19, R19
-	BGE again273
-else271:
-	ADDS $2, R19, R19
-	BEQ else274
-again276:
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	WORD $0x3cc1033f // LDUR 16(R25), F31
-	WORD $0x3cc20335 // LDUR 32(R25), F21
-	WORD $0x3cc3033b // LDUR 48(R25), F27
-	WORD $0x3cc40332 // LDUR 64(R25), F18
-	VLD1R (R21), [V25.S4]
-	VFMLA V28.S4, V25.S4, V0.S4
-	VFMLA V31.S4, V25.S4, V1.S4
-	VFMLA V21.S4, V25.S4, V2.S4
-	VFMLA V27.S4, V25.S4, V3.S4
-	VFMLA V18.S4, V25.S4, V22.S4
-	ADD $4, R21, R6
-	VLD1R (R6), [V29.S4]
-	VFMLA V28.S4, V29.S4, V4.S4
-	VFMLA V31.S4, V29.S4, V5.S4
-	VFMLA V21.S4, V29.S4, V6.S4
-	VFMLA V27.S4, V29.S4, V7.S4
-	VFMLA V18.S4, V29.S4, V15.S4
-	ADD $8, R21, R14
-	VLD1R (R14), [V23.S4]
-	VFMLA V28.S4, V23.S4, V8.S4
-	VFMLA V31.S4, V23.S4, V9.S4
-	VFMLA V21.S4, V23.S4, V10.S4
-	VFMLA V27.S4, V23.S4, V11.S4
-	VFMLA V18.S4, V23.S4, V16.S4
-	ADDS R7, R25, R25
-	ADDS R8, R21, R21
-	SUBS $1, R19, R19
-	BNE again276
-else274:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
-	FMOVQ F22, 64(R9)
-	ADDS R0, R9, R9
-	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R9)
-	FMOVQ F15, 64(R9)
-	ADDS R0, R9, R9
-	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R9)
-	FMOVQ F16, 64(R9)
-	ADDS R0, R9, R9
-	ADD $12, R11, R11
-	SUBS $1, R15, R15
-	BNE again268
-end258:
-end247:
-	B end245
-else244:
-again277:
-	CBNZ R2, else278
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V30.B16
-	VMOVI $0, V14.B16
-	B end279
-else278:
-	MOVD R9, R24
-	WORD $0x3cc00300 // LDUR 0(R24), F0
-	WORD $0x3cc10301 // LDUR 16(R24), F1
-	WORD $0x3cc20302 // LDUR 32(R24), F2
-	WORD $0x3cc30303 // LDUR 48(R24), F3
-	WORD $0x3cc4031e // LDUR 64(R24), F30
-	WORD $0x3cc5030e // LDUR 80(R24), F14
-	ADDS R0, R24, R24
-end279:
-	MOVD R11, R16
-	MOVD R3, R12
-	MOVD k+96(FP), R22
-	SUBS $2, R22, R22
-	BLT else280
-again282:
-	VLD1R (R16), [V13.S4]
-	WORD $0x3cc00198 // LDUR 0(R12), F24
-	VFMLA V24.S4, V13.S4, V0.S4
-	WORD $0x3cc1018c // LDUR 16(R12), F12
-	VFMLA V12.S4, V13.S4, V1.S4
-	WORD $0x3cc2019a // LDUR 32(R12), F26
-	VFMLA V26.S4, V13.S4, V2.S4
-	WORD $0x3cc30193 // LDUR 48(R12), F19
-	VFMLA V19.S4, V13.S4, V3.S4
-	WORD $0x3cc40191 // LDUR 64(R12), F17
-	VFMLA V17.S4, V13.S4, V30.S4
-	WORD $0x3cc50194 // LDUR 80(R12), F20
-	VFMLA V20.S4, V13.S4, V14.S4
-	ADDS R7, R12, R12
-	ADDS R8, R16, R16
-	VLD1R (R16), [V25.S4]
-	WORD $0x3cc0019d // LDUR 0(R12), F29
-	VFMLA V29.S4, V25.S4, V0.S4
-	WORD $0x3cc1019c // LDUR 16(R12), F28
-	VFMLA V28.S4, V25.S4, V1.S4
-	WORD $0x3cc2019f // LDUR 32(R12), F31
-	VFMLA V31.S4, V25.S4, V2.S4
-	WORD $0x3cc30195 // LDUR 48(R12), F21
-	VFMLA V21.S4, V25.S4, V3.S4
-	WORD $0x3cc4019b // LDUR 64(R12), F27
-	VFMLA V27.S4, V25.S4, V30.S4
-	WORD $0x3cc50192 // LDUR 80(R12), F18
-	VFMLA V18.S4, V25.S4, V14.S4
-	ADDS R7, R12, R12
-	ADDS R8, R16, R16
-	SUBS $2, R22, R22
-	BGE again282
-else280:
-	ADDS $2, R22, R22
-	BEQ else283
-again285:
-	VLD1R (R16), [V23.S4]
-	WORD $0x3cc00196 // LDUR 0(R12), F22
-	VFMLA V22.S4, V23.S4, V0.S4
-	WORD $0x3cc10184 // LDUR 16(R12), F4
-	VFMLA V4.S4, V23.S4, V1.S4
-	WORD $0x3cc20185 // LDUR 32(R12), F5
-	VFMLA V5.S4, V23.S4, V2.S4
-	WORD $0x3cc30186 // LDUR 48(R12), F6
-	VFMLA V6.S4, V23.S4, V3.S4
-	WORD $0x3cc40187 // LDUR 64(R12), F7
-	VFMLA V7.S4, V23.S4, V30.S4
-	WORD $0x3cc5018f // LDUR 80(R12), F15
-	VFMLA V15.S4, V23.S4, V14.S4
-	ADDS R7, R12, R12
-	ADDS R8, R16, R16
-	SUBS $1, R22, R22
-	BNE again285
-else283:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
-	FSTPQ (F30, F14), 64(R9)
-	ADDS R0, R9, R9
-	ADD $4, R11, R11
-	SUBS $1, R15, R15
-	BNE again277
-end245:
-	B end243
-else242:
-	CMP $8, R20
-	BGE else286
-again288:
-	CBNZ R2, else289
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V8.B16
-	VMOVI $0, V9.B16
-	VMOVI $0, V10.B16
-	B end290
-else289:
-	MOVD R9, R23
-	WORD $0x3cc002e0 // LDUR 0(R23), F0
-	WORD $0x3cc102e1 // LDUR 16(R23), F1
-	WORD $0x3cc202e2 // LDUR 32(R23), F2
-	WORD $0x3cc302e3 // LDUR 48(R23), F3
-	WORD $0x3cc402e8 // LDUR 64(R23), F8
-	WORD $0x3cc502e9 // LDUR 80(R23), F9
-	WORD $0x3cc602ea // LDUR 96(R23), F10
-	ADDS R0, R23, R23
-end290:
-	MOVD R11, R10
-	MOVD R3, R6
-	MOVD k+96(FP), R14
-	SUBS $2, R14, R14
-	BLT else291
-again293:
-	VLD1R (R10), [V11.S4]
-	WORD $0x3cc000d0 // LDUR 0(R6), F16
-	VFMLA V16.S4, V11.S4, V0.S4
-	WORD $0x3cc100d8 // LDUR 16(R6), F24
-	VFMLA V24.S4, V11.S4, V1.S4
-	WORD $0x3cc200cc // LDUR 32(R6), F12
-	VFMLA V12.S4, V11.S4, V2.S4
-	WORD $0x3cc300da // LDUR 48(R6), F26
-	VFMLA V26.S4, V11.S4, V3.S4
-	WORD $0x3cc400d3 // LDUR 64(R6), F19
-	VFMLA V19.S4, V11.S4, V8.S4
-	WORD $0x3cc500d1 // LDUR 80(R6), F17
-	VFMLA V17.S4, V11.S4, V9.S4
-	WORD $0x3cc600cd // LDUR 96(R6), F13
-	VFMLA V13.S4, V11.S4, V10.S4
-	ADDS R7, R6, R6
-	ADDS R8, R10, R10
-	VLD1R (R10), [V20.S4]
-	WORD $0x3cc000dd // LDUR 0(R6), F29
-	VFMLA V29.S4, V20.S4, V0.S4
-	WORD $0x3cc100dc // LDUR 16(R6), F28
-	VFMLA V28.S4, V20.S4, V1.S4
-	WORD $0x3cc200df // LDUR 32(R6), F31
-	VFMLA V31.S4, V20.S4, V2.S4
-	WORD $0x3cc300d5 // LDUR 48(R6), F21
-	VFMLA V21.S4, V20.S4, V3.S4
-	WORD $0x3cc400db // LDUR 64(R6), F27
-	VFMLA V27.S4, V20.S4, V8.S4
-	WORD $0x3cc500d2 // LDUR 80(R6), F18
-	VFMLA V18.S4, V20.S4, V9.S4
-	WORD $0x3cc600d9 // LDUR 96(R6), F25
-	VFMLA V25.S4, V20.S4, V10.S4
-	ADDS R7, R6, R6
-	ADDS R8, R10, R10
-	SUBS $2, R14, R14
-	BGE again293
-else291:
-	ADDS $2, R14, R14
-	BEQ else294
-again296:
-	VLD1R (R10), [V22.S4]
-	WORD $0x3cc000c4 // LDUR 0(R6), F4
-	VFMLA V4.S4, V22.S4, V0.S4
-	WORD $0x3cc100c5 // LDUR 16(R6), F5
-	VFMLA V5.S4, V22.S4, V1.S4
-	WORD $0x3cc200c6 // LDUR 32(R6), F6
-	VFMLA V6.S4, V22.S4, V2.S4
-	WORD $0x3cc300c7 // LDUR 48(R6), F7
-	VFMLA V7.S4, V22.S4, V3.S4
-	WORD $0x3cc400cf // LDUR 64(R6), F15
-	VFMLA V15.S4, V22.S4, V8.S4
-	WORD $0x3cc500d7 // LDUR 80(R6), F23
-	VFMLA V23.S4, V22.S4, V9.S4
-	WORD $0x3cc600ce // LDUR 96(R6), F14
-	VFMLA V14.S4, V22.S4, V10.S4
-	ADDS R7, R6, R6
-	ADDS R8, R10, R10
-	SUBS $1, R14, R14
-	BNE again296
-else294:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
-	ADD $64, R9, R19
-	VST1 [V8.S4, V9.S4, V10.S4], (R19)
-	ADDS R0, R9, R9
-	ADD $4, R11, R11
-	SUBS $1, R15, R15
-	BNE again288
-	B end287
-else286:
-again297:
-	CBNZ R2, else298
-	VMOVI $0, V0.B16
-	VMOVI $0, V1.B16
-	VMOVI $0, V2.B16
-	VMOVI $0, V3.B16
-	VMOVI $0, V30.B16
-	VMOVI $0, V16.B16
-	VMOVI $0, V24.B16
-	VMOVI $0, V12.B16
-	B end299
-else298:
-	MOVD R9, R21
-	WORD $0x3cc002a0 // LDUR 0(R21), F0
-	WORD $0x3cc102a1 // LDUR 16(R21), F1
-	WORD $0x3cc202a2 // LDUR 32(R21), F2
-	WORD $0x3cc302a3 // LDUR 48(R21), F3
-	WORD $0x3cc402be // LDUR 64(R21), F30
-	WORD $0x3cc502b0 // LDUR 80(R21), F16
-	WORD $0x3cc602b8 // LDUR 96(R21), F24
-	WORD $0x3cc702ac // LDUR 112(R21), F12
-	ADDS R0, R21, R21
-end299:
-	MOVD R11, R25
-	MOVD R3, R24
-	MOVD k+96(FP), R12
-	SUBS $2, R12, R12
-	BLT else300
-again302:
-	VLD1R (R25), [V26.S4]
-	WORD $0x3cc00313 // LDUR 0(R24), F19
-	VFMLA V19.S4, V26.S4, V0.S4
-	WORD $0x3cc10311 // LDUR 16(R24), F17
-	VFMLA V17.S4, V26.S4, V1.S4
-	WORD $0x3cc2030b // LDUR 32(R24), F11
-	VFMLA V11.S4, V26.S4, V2.S4
-	WORD $0x3cc3030d // LDUR 48(R24), F13
-	VFMLA V13.S4, V26.S4, V3.S4
-	WORD $0x3cc4031d // LDUR 64(R24), F29
-	VFMLA V29.S4, V26.S4, V30.S4
-	WORD $0x3cc5031c // LDUR 80(R24), F28
-	VFMLA V28.S4, V26.S4, V16.S4
-	WORD $0x3cc6031f // LDUR 96(R24), F31
-	VFMLA V31.S4, V26.S4, V24.S4
-	WORD $0x3cc70315 // LDUR 112(R24), F21
-	VFMLA V21.S4, V26.S4, V12.S4
-	ADDS R7, R24, R24
-	ADDS R8, R25, R25
-	VLD1R (R25), [V27.S4]
-	WORD $0x3cc00312 // LDUR 0(R24), F18
-	VFMLA V18.S4, V27.S4, V0.S4
-	WORD $0x3cc10314 // LDUR 16(R24), F20
-	VFMLA V20.S4, V27.S4, V1.S4
-	WORD $0x3cc20319 // LDUR 32(R24), F25
-	VFMLA V25.S4, V27.S4, V2.S4
-	WORD $0x3cc30304 // LDUR 48(R24), F4
-	VFMLA V4.S4, V27.S4, V3.S4
-	WORD $0x3cc40305 // LDUR 64(R24), F5
-	VFMLA V5.S4, V27.S4, V30.S4
-	WORD $0x3cc50306 // LDUR 80(R24), F6
-	VFMLA V6.S4, V27.S4, V16.S4
-	WORD $0x3cc60307 // LDUR 96(R24), F7
-	VFMLA V7.S4, V27.S4, V24.S4
-	WORD $0x3cc7030f // LDUR 112(R24), F15
-	VFMLA V15.S4, V27.S4, V12.S4
-	ADDS R7, R24, R24
-	ADDS R8, R25, R25
-	SUBS $2, R12, R12
-	BGE again302
-else300:
-	ADDS $2, R12, R12
-	BEQ else303
-again305:
-	VLD1R (R25), [V23.S4]
-	WORD $0x3cc0030e // LDUR 0(R24), F14
-	VFMLA V14.S4, V23.S4, V0.S4
-	WORD $0x3cc10316 // LDUR 16(R24), F22
-	VFMLA V22.S4, V23.S4, V1.S4
-	WORD $0x3cc20308 // LDUR 32(R24), F8
-	VFMLA V8.S4, V23.S4, V2.S4
-	WORD $0x3cc30309 // LDUR 48(R24), F9
-	VFMLA V9.S4, V23.S4, V3.S4
-	WORD $0x3cc4030a // LDUR 64(R24), F10
-	VFMLA V10.S4, V23.S4, V30.S4
-	WORD $0x3cc50313 // LDUR 80(R24), F19
-	VFMLA V19.S4, V23.S4, V16.S4
-	WORD $0x3cc60311 // LDUR 96(R24), F17
-	VFMLA V17.S4, V23.S4, V24.S4
-	WORD $0x3cc7030b // LDUR 112(R24), F11
-	VFMLA V11.S4, V23.S4, V12.S4
-	ADDS R7, R24, R24
-	ADDS R8, R25, R25
-	SUBS $1, R12, R12
-	BNE again305
-else303:
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
-	FSTPQ (F30, F16), 64(R9)
-	FSTPQ (F24, F12), 96(R9)
-	ADDS R0, R9, R9
-	ADD $4, R11, R11
-	SUBS $1, R15, R15
-	BNE again297
-end287:
-end243:
+	BNE again102
+end92:
+end81:
+end59:
 end4:
-	MOVD R17, R16
-	MOVD R16, R15
+	MOVD R17, R20
+	MOVD R20, R15
 	SUBS $1, R13, R13
-	MOVD $0, R22
-	MOVD R22, R17
+	MOVD $0, R21
+	MOVD R21, R17
 	CBNZ R15, again2
-	MOVD vectors+8(FP), R20
-	LSL $4, R20, R20
-	ADDS R20, R1, R1
-	ADDS R20, R3, R3
+	MOVD vectors+8(FP), R22
+	LSL $4, R22, R22
+	ADDS R22, R1, R1
+	ADDS R22, R3, R3
 	SUBS $1, R5, R5
 	BNE again1
 	RET

@@ -94,7 +94,7 @@ func (l *lowering) memory(in *ir.Instr) bool {
 		l.emit("VUXTL V%d.B8, V%[1]d.H8", d)
 		l.emit("VUXTL V%d.H4, V%[1]d.S4", d)
 	case ir.Prefetch:
-		l.emit("PRFM (R%d), PLDL%dKEEP", l.exact(in.Mem), in.Imm)
+		l.emit("PRFM %s, PLDL%dKEEP", l.mem(in.Mem), in.Imm)
 	case ir.LoadTail:
 		l.loadTail(in)
 	case ir.StoreTail, ir.StoreLanes:

@@ -22,7 +22,7 @@ var tiles = ir.Definition{
 below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
 are several strips or the set has no masks; those that it lacks are not read in the given number of steps at the end of k. In every
 fourth step of k of a tile of more than %d rows it asks for one more line after next to come into the
-second-level cache, and then adds nextTile to next. It is for a kStride of 1: tilesTransA is for others.`, FewRows),
+second-level cache, and then adds nextTile to next. More rows need a kStride of 1: tilesTransA is for others.`, FewRows),
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
 		t.kStride = k.Bytes("kStride")
@@ -35,14 +35,14 @@ second-level cache, and then adds nextTile to next. It is for a kStride of 1: ti
 var tilesTransA = ir.Definition{
 	Name:      "tilesTransA",
 	Signature: tiles.Signature,
-	Doc:       "is tiles with a rowStride of 1.",
+	Doc:       fmt.Sprintf("is tiles for at least %d rows and a rowStride of 1.", FewRows+1),
 	Only:      func(t *ir.Target) bool { return t.ByElement },
 	Instead:   "tiles",
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
 		t.transposed = true
 		t.kStride = k.Bytes("kStride")
-		t.strips(1, 1)
+		t.strips(FewRows+1, 1)
 	},
 }
 
@@ -370,15 +370,22 @@ func (t *tile) alongPacked() {
 // unrolled emits k steps, most of them several at a time, and more single ones.
 func (t *tile) unrolled(k *ir.Reg, many func(), more *ir.Reg, one func()) {
 	n := t.unroll()
-	t.IntAddImm(k, k, -n)
-	t.If(ir.Is(k, ir.GE, 0), func() {
-		t.Repeat(func() ir.Cond {
-			many()
-			t.IntAddImm(k, k, -n)
-			return ir.Is(k, ir.GE, 0)
+	several := func() {
+		t.IntAddImm(k, k, -n)
+		t.If(ir.Is(k, ir.GE, 0), func() {
+			t.Repeat(func() ir.Cond {
+				many()
+				t.IntAddImm(k, k, -n)
+				return ir.Is(k, ir.GE, 0)
+			})
 		})
-	})
-	t.IntAddImm(k, k, n)
+		t.IntAddImm(k, k, n)
+	}
+	if t.ByElement && !t.packed && t.rows <= FewRows {
+		t.If(ir.Is(t.kStride, ir.EQ, 4), several) // so that a register holds the elements of all steps
+	} else {
+		several()
+	}
 	if more != nil {
 		t.IntAdd(k, k, more)
 	} else if n == 1 {
@@ -402,16 +409,18 @@ func (t *tile) elements(a *ir.Reg, steps int) func(row, step int) func(right, su
 		}
 		return func(row, step int) func(right, sum *ir.Reg) { return byElement(registers[row], step) }
 	}
-	whole := 0 // rows whose elements are in registers
-	var registers []*ir.Reg
-	for t.transposed && whole+t.Lanes <= t.rows {
-		registers = append(registers, t.Fetch(t.row(a, whole, 0)))
-		whole += t.Lanes
+	if t.transposed { // registers hold the elements of all rows: the last one, those of the last rows
+		var registers []*ir.Reg
+		first := func(i int) int { return min(t.Lanes*i, t.rows-t.Lanes) }
+		for i := range (t.rows + t.Lanes - 1) / t.Lanes {
+			registers = append(registers, t.Fetch(t.row(a, first(i), 0)))
+		}
+		return func(row, step int) func(right, sum *ir.Reg) {
+			i := row / t.Lanes
+			return byElement(registers[i], row-first(i))
+		}
 	}
 	return func(row, step int) func(right, sum *ir.Reg) {
-		if row < whole {
-			return byElement(registers[row/t.Lanes], row%t.Lanes)
-		}
 		left := t.Broadcast(t.row(a, row, 4*step))[0]
 		return func(right, sum *ir.Reg) {
 			t.Emit(&ir.Instr{Op: ir.FMA, Dst: sum, Args: []*ir.Reg{left, right, sum}})

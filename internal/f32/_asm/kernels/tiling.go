@@ -36,7 +36,7 @@ var tilings = map[string]Tiling{
 	// A strip of 256 rows and 16 columns of B takes half of 32 KB. Processors that have AVX2 alone mostly have second-level
 	// caches of 256 or 512 KB, and pass over B more often than those with AVX-512.
 	"AVX2": {Heights: []int{6, 6, 4, 2, 2, 7: 1}, Width: 3, Narrow: 2, Unroll: 4, BlockK: 256, Cached: 1 << 16, PackRows: 64},
-	"NEON": {Heights: []int{8, 8, 3, 3, 3, 7: 1}, Width: 2, Unroll: 4, BlockK: 256, Cached: 1 << 17, PackRows: 64},
+	"NEON": {Heights: []int{8, 8, 3, 3, 7: 1}, Width: 2, Unroll: 4, BlockK: 256, Cached: 1 << 17, PackRows: 64},
 	// An engine keeps 15 registers on amd64 and neither spills well nor reorders: of a peak of 58, in Chromium on Zen 4, 6 x 2
 	// reached 54 GFLOP/s, 3 x 3 47 and 2 x 6 50, but 4 x 3 and 3 x 4 only 27, and so did 2 x 6 that held vectors of B. One row
 	// waits for B: 25 with 4 or 6 vectors, 20 with 12.
