@@ -26,6 +26,9 @@ type pathCase struct {
 var (
 	every   = f32.Kernels()
 	vectors = every[:len(every)-1]
+
+	web    = slices.DeleteFunc(slices.Clone(vectors), func(set string) bool { return set != "simd" }) // WebAssembly, whose calls cost much
+	native = slices.DeleteFunc(slices.Clone(vectors), func(set string) bool { return set == "simd" })
 )
 
 var pathCases = []pathCase{
@@ -46,7 +49,7 @@ var pathCases = []pathCase{
 		[]fastpath.Path{fastpath.PackedProduct, fastpath.PackOnDemand, fastpath.LongWindow, fastpath.PrefetchAfter, fastpath.PrefetchBlock, fastpath.PackedGradient, fastpath.KeptCopies}, vectors},
 	{"gradient: windows worth packing for", gradient(128, 8, 32, 1),
 		[]fastpath.Path{fastpath.PackedProduct, fastpath.PrefetchAfter, fastpath.PrefetchBlock, fastpath.PackAlone, fastpath.ShareAlone},
-		[]fastpath.Path{fastpath.LongWindow, fastpath.ColumnPanels, fastpath.PackOnDemand}, vectors},
+		[]fastpath.Path{fastpath.LongWindow, fastpath.ColumnPanels, fastpath.PackOnDemand}, native},
 	{"gradient: long windows", gradient(256, 9, 32, 1),
 		[]fastpath.Path{fastpath.PackedProduct, fastpath.LongWindow, fastpath.ColumnPanels, fastpath.PrefetchRows, fastpath.PackedGradient},
 		[]fastpath.Path{fastpath.PackOnDemand}, vectors},
@@ -61,8 +64,10 @@ var pathCases = []pathCase{
 		[]fastpath.Path{fastpath.LongWindow}, []fastpath.Path{fastpath.PackAlone, fastpath.ShareAlone}, every},
 
 	{"products of few rows: weights in the second-level cache", packedProducts(1, 256, 256), []fastpath.Path{fastpath.PackedProduct}, []fastpath.Path{fastpath.AlternatePanels}, vectors},
-	{"products of few rows: weights beyond it", packedProducts(8, 512, 1024), []fastpath.Path{fastpath.AlternatePanels, fastpath.PrefetchBlock}, []fastpath.Path{fastpath.PrefetchAfter}, vectors},
-	{"products of many rows", packedProducts(64, 512, 1024), []fastpath.Path{fastpath.PrefetchBlock}, []fastpath.Path{fastpath.AlternatePanels, fastpath.PrefetchAfter, fastpath.PrefetchRows, fastpath.WideTiles}, vectors},
+	{"products of few rows: weights beyond it", packedProducts(8, 512, 1024), []fastpath.Path{fastpath.AlternatePanels, fastpath.PrefetchBlock}, []fastpath.Path{fastpath.PrefetchAfter, fastpath.ManyPanels}, native},
+	{"products of many rows", packedProducts(64, 512, 1024), []fastpath.Path{fastpath.PrefetchBlock}, []fastpath.Path{fastpath.AlternatePanels, fastpath.PrefetchAfter, fastpath.ManyPanels, fastpath.PrefetchRows, fastpath.WideTiles}, native},
+	{"products of few rows, in one call", packedProducts(1, 256, 1024), []fastpath.Path{fastpath.ManyPanels}, []fastpath.Path{fastpath.AlternatePanels}, web},
+	{"products of many rows, in one call", packedProducts(64, 256, 1024), []fastpath.Path{fastpath.ManyPanels}, nil, web},
 	{"transposes of 3 rows", transposes(3), nil, []fastpath.Path{fastpath.TransposeSquares}, vectors},
 	{"transposes of 16 rows", transposes(16), []fastpath.Path{fastpath.TransposeSquares}, nil, vectors},
 

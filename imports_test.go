@@ -21,7 +21,8 @@ var floors = map[string]int{
 	"internal/cli": 7,
 	"bench":        7, // a program of its own
 
-	"browser/example": 7, // a program for a page
+	"browser/bench":   7, // programs for a page
+	"browser/example": 7,
 
 	"internal/term": 6,
 

@@ -22,6 +22,8 @@ type sampling struct {
 var samplings = []sampling{
 	{"lstm", 128, 1, rnn.Float32},
 	{"lstm", 128, 64, rnn.Float32},
+	{"lstm", 256, 1, rnn.Float32},
+	{"lstm", 256, 64, rnn.Float32},
 	{"lstm", 512, 1, rnn.Float32},
 	{"lstm", 512, 1, rnn.BF16},
 	{"lstm", 512, 1, rnn.Int8},

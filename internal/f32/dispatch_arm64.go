@@ -71,6 +71,12 @@ func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride in
 	}
 }
 
+// tilesPanels is tilesPacked for any number of rows and several panels of equal width, all of whose columns C has. It asks for
+// nothing to come.
+func tilesPanels(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k int, accumulate bool) {
+	tilesPanelsGeneric(rows, vectors, strips, tiles, lower, panels, c, cStride, a, rowStride, b, bStride, k, accumulate)
+}
+
 //go:noescape
 func tilesTransANEON(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)
 

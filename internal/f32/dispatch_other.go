@@ -41,6 +41,12 @@ func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride in
 	tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
 }
 
+// tilesPanels is tilesPacked for any number of rows and several panels of equal width, all of whose columns C has. It asks for
+// nothing to come.
+func tilesPanels(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k int, accumulate bool) {
+	tilesPanelsGeneric(rows, vectors, strips, tiles, lower, panels, c, cStride, a, rowStride, b, bStride, k, accumulate)
+}
+
 // tilesTransA is tiles for at least 4 rows and a rowStride of 1.
 func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
 	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)

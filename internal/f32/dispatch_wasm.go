@@ -28,6 +28,7 @@ var tilings = [...]tiling{
 		height:  6, width: 2,
 		blockK: 256, cached: 65536,
 		packRows: 64, packStride: 0,
+		panels: true,
 	},
 	plainGo: {
 		lanes:   1,
@@ -80,6 +81,27 @@ func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride in
 		tilesPackedSIMD(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
 	default:
 		tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
+	}
+}
+
+//go:wasmimport elman tilesPanels
+//go:noescape
+func tilesPanelsImport(rows int32, vectors int32, strips int32, tiles int32, lower int32, panels int32, c unsafe.Pointer, cStride int32, a unsafe.Pointer, rowStride int32, b unsafe.Pointer, bStride int32, k int32, accumulate bool)
+
+func tilesPanelsSIMD(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k int, accumulate bool) {
+	tilesPanelsImport(int32(rows), int32(vectors), int32(strips), int32(tiles), int32(lower), int32(panels), unsafe.Pointer(c), int32(cStride), unsafe.Pointer(a), int32(rowStride), unsafe.Pointer(b), int32(bStride), int32(k), accumulate)
+}
+
+// tilesPanels is tilesPacked for any number of rows and several panels of equal width, all of whose columns C has. It asks for
+// nothing to come.
+//
+//go:noinline
+func tilesPanels(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k int, accumulate bool) {
+	switch active {
+	case simd:
+		tilesPanelsSIMD(rows, vectors, strips, tiles, lower, panels, c, cStride, a, rowStride, b, bStride, k, accumulate)
+	default:
+		tilesPanelsGeneric(rows, vectors, strips, tiles, lower, panels, c, cStride, a, rowStride, b, bStride, k, accumulate)
 	}
 }
 

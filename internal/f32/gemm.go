@@ -39,6 +39,10 @@ func MulPackedPrefetch(c, a Matrix, b *Packed, accumulate bool, after Prefetch) 
 	checkData("MulPacked", &c)
 	p := product{c: c, a: a.Data, rowStride: a.Stride, kStride: 1, k: a.Cols, accumulate: accumulate, packed: true}
 	fastpath.Took(fastpath.PackedProduct)
+	if t := active.tiling(); t.panels && p.c.Rows > 0 && p.k > 0 && p.k <= t.steps(p.c.Rows) {
+		p.manyPanels(b)
+		return
+	}
 	p.prefetch.begin(&after, p.c.Rows, b)
 	i, step := 0, 1
 	alternate := c.Rows <= alternateRows && len(b.data) > active.tiling().cached

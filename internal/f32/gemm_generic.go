@@ -28,6 +28,16 @@ func tilesPackedGeneric(rows, vectors, strips, tiles, lower int, c *float32, cSt
 	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, 1, b, bStride, k, last, 0, accumulate, next, nextTile)
 }
 
+func tilesPanelsGeneric(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int,
+	b *float32, bStride, k int, accumulate bool) {
+	columns := strips * vectors
+	for i := range panels {
+		ci := (*float32)(unsafe.Add(unsafe.Pointer(c), 4*i*columns))
+		bi := (*float32)(unsafe.Add(unsafe.Pointer(b), 4*i*k*bStride))
+		tilesGeneric(rows, vectors, strips, tiles, lower, ci, cStride, a, rowStride, 1, bi, bStride, k, 1, 0, accumulate, 0, 0)
+	}
+}
+
 // peakGeneric does as many multiply-adds as kernels with vectors of one element do, in the innermost loop of products.
 func peakGeneric(n int) {
 	var c, b [512]float32

@@ -29,9 +29,10 @@ type tiling struct {
 	height, width             int
 	narrowHeight, narrowWidth int
 
-	blockK               int // the most steps along k at a time for more than a few rows
-	cached               int // the most elements of weights that are taken to stay in the second-level cache
-	packRows, packStride int // from how many rows of c and columns of b on MulTransA packs b; 0 rows is never
+	blockK               int  // the most steps along k at a time for more than a few rows
+	cached               int  // the most elements of weights that are taken to stay in the second-level cache
+	panels               bool // one call computes several panels
+	packRows, packStride int  // from how many rows of c and columns of b on MulTransA packs b; 0 rows is never
 }
 
 // tiling returns that of the set.
@@ -137,6 +138,40 @@ func (p *product) edge(b []float32, stride, lo, hi int) {
 			}
 		}
 	}
+}
+
+// manyPanels computes c from packed b in as few calls as there are widths of panels. Where a call and what leads to it take a
+// microsecond, in WebAssembly, a row by 256 x 1024 would wait for 22 of them.
+func (p *product) manyPanels(b *Packed) {
+	whole := b.panels.count
+	if b.n%16 != 0 {
+		whole-- // the last panel is padded
+	}
+	wide := min(b.panels.more, whole)
+	p.samePanels(b, 0, wide)
+	p.samePanels(b, wide, whole)
+	if whole < b.panels.count {
+		lo, hi := b.columns(whole)
+		p.panel(b.data[lo*b.k:hi*b.k], hi-lo, lo, b.n)
+	}
+}
+
+// samePanels is manyPanels for those from first to end-1, which are equally wide.
+func (p *product) samePanels(b *Packed, first, end int) {
+	if first == end {
+		return
+	}
+	fastpath.Took(fastpath.ManyPanels)
+	t := active.tiling()
+	lo, hi := b.columns(first)
+	vectors := (hi - lo) / t.lanes
+	height, width := t.tile(p.c.Rows, vectors, p.k)
+	for vectors%width != 0 {
+		width--
+	}
+	s := newStack(p.c.Rows, height)
+	tilesPanels(s.height, width, vectors/width, s.count, s.lower, end-first, &p.c.Data[lo], p.c.Stride, &p.a[0], p.rowStride,
+		&b.data[lo*p.k], hi-lo, p.k, p.accumulate)
 }
 
 // empty is panel for k = 0.

@@ -31,6 +31,8 @@ const (
 	ShareAlone
 	// WideTiles computes few rows of a product in tiles that are wider than a panel.
 	WideTiles
+	// ManyPanels computes panels beside each other in one call of a kernel.
+	ManyPanels
 	// AlternatePanels begins every other product of few rows with the last panel.
 	AlternatePanels
 	// PrefetchBlock fetches the next block of packed weights during a product.
@@ -55,7 +57,7 @@ const (
 
 var names = [Paths]string{
 	"OuterUpdate", "SparseRows", "LongWindow", "ColumnPanels", "PackedProduct", "PackOnDemand", "KeptCopies", "PackAlone", "ShareAlone",
-	"WideTiles", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "SymbolGates", "TransposeSquares", "BF16Product", "Int8Product",
+	"WideTiles", "ManyPanels", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "SymbolGates", "TransposeSquares", "BF16Product", "Int8Product",
 }
 
 func (p Path) String() string { return names[p] }

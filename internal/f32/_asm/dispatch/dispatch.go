@@ -108,6 +108,9 @@ func (w *writer) tiling(set string, target *ir.Target, t kernels.Tiling) {
 	if t.PackRows > 0 {
 		w.line("packRows: %d, packStride: %d,", t.PackRows, t.PackStride)
 	}
+	if t.Panels {
+		w.line("panels: true,")
+	}
 	w.line("},")
 }
 

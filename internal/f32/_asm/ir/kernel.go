@@ -217,6 +217,11 @@ func (k *Kernel) uniform(u Uniform, name string) Vec {
 	return Vec{r}
 }
 
+// Has says whether the function has a parameter of this name.
+func (f *Func) Has(param string) bool {
+	return slices.ContainsFunc(f.Params, func(p *Param) bool { return p.Name == param })
+}
+
 func (k *Kernel) param(name string) *Param {
 	i := slices.IndexFunc(k.Func.Params, func(p *Param) bool { return p.Name == name })
 	if i < 0 {

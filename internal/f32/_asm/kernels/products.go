@@ -26,7 +26,7 @@ second-level cache, and then adds nextTile to next. More rows need a kStride of 
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
 		t.kStride = k.Bytes("kStride")
-		t.strips(1, 1)
+		t.strips(k.ColdParam("strips"), 1, 1)
 	},
 }
 
@@ -42,7 +42,7 @@ var tilesTransA = ir.Definition{
 		t := newTile(k)
 		t.transposed = true
 		t.kStride = k.Bytes("kStride")
-		t.strips(FewRows+1, 1)
+		t.strips(k.ColdParam("strips"), FewRows+1, 1)
 	},
 }
 
@@ -60,7 +60,29 @@ whose padding it reads. It asks for a line in every step.`, FewRows+1),
 			t.times3B = k.Int()
 			k.IntShlAdd(t.times3B, t.bStride, t.bStride, 1)
 		}
-		t.strips(FewRows+1, 2)
+		t.strips(k.ColdParam("strips"), FewRows+1, 2)
+	},
+}
+
+// tilesPanels is for targets whose calls are dear, or what leads to them.
+var tilesPanels = ir.Definition{
+	Name: "tilesPanels",
+	Signature: "(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int, " +
+		"b *float32, bStride, k int, accumulate bool)",
+	Doc: `is tilesPacked for any number of rows and several panels of equal width, all of whose columns C has. It asks for
+nothing to come.`,
+	Only: func(t *ir.Target) bool { return TilingOf(t).Panels },
+	Body: func(k *ir.Kernel) {
+		t := newTile(k)
+		t.packed = true
+		next := k.SeldomInt() // from the end of a panel's first row to the next panel
+		k.IntMul(next, t.bStride, k.ParamInt("k"))
+		k.IntSub(next, next, t.bStride)
+		k.Times(k.ColdParam("panels"), func() {
+			t.strips(k.ParamInt("strips"), 1, 2)
+			b := k.ColdParam("b")
+			k.IntAdd(b, b, next)
+		})
 	},
 }
 
@@ -69,6 +91,7 @@ type tile struct {
 	*ir.Kernel
 	tiling                 Tiling
 	packed, transposed     bool
+	hinted                 bool // there is something to prefetch
 	rows, vectors          int
 	left                   *ir.Reg   // tiles of a stack
 	c, a                   *ir.Reg   // the tile's corner of C, its first row of A
@@ -93,6 +116,7 @@ func newTile(k *ir.Kernel) *tile {
 		k.IntShlAdd(t.times5, t.rowStride, t.rowStride, 2)
 		k.IntShlAdd(t.times7, t.times3, t.rowStride, 2)
 	}
+	t.hinted = k.Func.Has("next")
 	if k.Masks {
 		t.tail = k.LanesOf(k.ParamInt("last"))
 	}
@@ -100,10 +124,10 @@ func newTile(k *ir.Kernel) *tile {
 }
 
 // strips emits the loop over strips: in each a stack of tiles, and below it perhaps one of lower tiles.
-func (t *tile) strips(fewest, narrowest int) {
+func (t *tile) strips(count *ir.Reg, fewest, narrowest int) {
 	c, b := t.ColdParam("c"), t.ColdParam("b")
 	height, lower := t.SeldomInt(), t.SeldomInt()
-	t.Times(t.ColdParam("strips"), func() {
+	t.Times(count, func() {
 		t.IntSet(t.c, c)
 		t.IntSet(t.a, t.ParamInt("a"))
 		t.IntSet(height, t.ParamInt("rows"))
@@ -235,7 +259,7 @@ func (t *tile) nextTile() {
 	} else {
 		t.IntAdd(t.a, t.addresses[t.rows-1], t.rowStride)
 	}
-	if t.rows > FewRows {
+	if t.rows > FewRows && t.hinted {
 		by := t.ParamInt("nextTile")
 		next := t.ColdParam("next")
 		t.IntAdd(next, next, by)
@@ -331,7 +355,11 @@ func (t *tile) along() {
 // alongPacked emits the loops over k for a packed B. Its lines come into the first-level cache some steps before they are
 // used, which is worth 3 % where they lie in the second-level cache.
 func (t *tile) alongPacked() {
-	a, b, k, next := t.startOfA(), t.IntCopy(t.ColdParam("b")), t.ParamInt("k"), t.IntCopy(t.ColdParam("next"))
+	a, b, k := t.startOfA(), t.IntCopy(t.ColdParam("b")), t.ParamInt("k")
+	var next *ir.Reg
+	if t.hinted {
+		next = t.IntCopy(t.ColdParam("next"))
+	}
 	n := t.unroll()
 	t.unrolled(k, func() {
 		elements := t.elements(a, n)
@@ -341,7 +369,9 @@ func (t *tile) alongPacked() {
 					t.Prefetch(ir.Mem{Base: b, Index: t.bStride, Scale: 8, Disp: 64 * (t.vectors*i + j)}, 1)
 				}
 			}
-			t.Prefetch(ir.Mem{Base: next, Disp: 64 * i}, 2)
+			if t.hinted {
+				t.Prefetch(ir.Mem{Base: next, Disp: 64 * i}, 2)
+			}
 			right := ir.Mem{Base: b}
 			switch {
 			case !t.Scaled:
@@ -359,7 +389,9 @@ func (t *tile) alongPacked() {
 		if t.Scaled {
 			t.Emit(&ir.Instr{Op: ir.IntLea, Dst: b, Mem: ir.Mem{Base: b, Index: t.bStride, Scale: n}})
 		}
-		t.IntAddImm(next, next, 64*n)
+		if t.hinted {
+			t.IntAddImm(next, next, 64*n)
+		}
 	}, nil, func() {
 		t.step(t.elements(a, 1), 0, ir.Mem{Base: b}, nil)
 		t.IntAddImm(a, a, 4)

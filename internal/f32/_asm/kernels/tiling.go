@@ -23,6 +23,8 @@ type Tiling struct {
 	Left bool
 	// MaskedStores says that the last vector of a row is always stored by its mask, as that costs nothing.
 	MaskedStores bool
+	// Panels says that one call computes panels of a packed B beside each other.
+	Panels bool
 	// Cached is the most elements of weights that are taken to stay in the second-level cache.
 	Cached int
 	// PackRows and PackStride are from how many rows of C and columns of B on the gradient of a matrix packs pieces of B.
@@ -40,7 +42,7 @@ var tilings = map[string]Tiling{
 	// An engine keeps 15 registers on amd64 and neither spills well nor reorders: of a peak of 58, in Chromium on Zen 4, 6 x 2
 	// reached 54 GFLOP/s, 3 x 3 47 and 2 x 6 50, but 4 x 3 and 3 x 4 only 27, and so did 2 x 6 that held vectors of B. One row
 	// waits for B: 25 with 4 or 6 vectors, 20 with 12.
-	"SIMD": {Heights: []int{6, 6, 3, 2, 2, 2}, Width: 2, Unroll: 2, Left: true, BlockK: 256, Cached: 1 << 16, PackRows: 64},
+	"SIMD": {Heights: []int{6, 6, 3, 2, 2, 2}, Width: 2, Unroll: 2, Left: true, Panels: true, BlockK: 256, Cached: 1 << 16, PackRows: 64},
 }
 
 // PlainGo is the table of the twins, whose tiles are a row of a panel, of vectors of one element.
