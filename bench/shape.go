@@ -61,8 +61,7 @@ func shapes() []shape {
 // of them.
 func (s shape) build() func() {
 	if s.Kind == "gradient" {
-		c, a, b, scratch := ramp(s.M, s.N), ramp(s.K, s.M), ramp(s.K, s.N), f32.NewPacked(128, 48)
-		return func() { f32.MulTransA(c, a, b, 0, s.K, false, scratch) }
+		return bench.SumGradient(ramp(s.M, s.N), ramp(s.K, s.M), ramp(s.K, s.N))
 	}
 	w, pack := ramp(s.K, s.N), (*f32.Packed).PackPanel
 	if s.Kind == "backward" {

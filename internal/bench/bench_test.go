@@ -136,6 +136,22 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestSumGradient compares gradients in pieces with one product, to the bit.
+func TestSumGradient(t *testing.T) {
+	for _, tt := range []struct{ m, n, k int }{{3, 5, 7}, {300, 512, 3}, {257, 1040, 2}, {2, 513, 130}} {
+		c, want := matrix(tt.m, tt.n), matrix(tt.m, tt.n)
+		a, b := matrix(tt.k, tt.m), matrix(tt.k, tt.n)
+		for i := range a.Data {
+			a.Data[i] = 1 / (1 + float32(i%11))
+		}
+		SumGradient(c, a, b)()
+		f32.MulTransA(want, a, b, 0, tt.k, false, nil)
+		if !slices.Equal(c.Data, want.Data) {
+			t.Errorf("the gradient of [%d x %d] over %d rows differs from the product", tt.m, tt.n, tt.k)
+		}
+	}
+}
+
 // TestBeside makes products of each kind on every kernel set. One is too long for plain Go and has no figure there.
 func TestBeside(t *testing.T) {
 	defer f32.Use("auto")

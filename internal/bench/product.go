@@ -58,12 +58,49 @@ func (p Product) build() func() {
 		a, b := matrix(p.m, p.k), matrix(p.k, p.n)
 		return func() { f32.Mul(c, a, b, false) }
 	case gradient:
-		a, b, scratch := matrix(p.k, p.m), matrix(p.k, p.n), f32.NewPacked(128, 48)
-		return func() { f32.MulTransA(c, a, b, 0, p.k, false, scratch) }
+		return SumGradient(c, matrix(p.k, p.m), matrix(p.k, p.n))
 	}
 	a, b := matrix(p.m, p.k), f32.NewPacked(p.k, p.n)
 	b.Pack(matrix(p.k, p.n))
 	return func() { f32.MulPacked(c, a, b, false) }
+}
+
+// The pieces in which package rnn sums gradients of a long window.
+const (
+	pieceSize    = 1 << 17
+	pieceColumns = 512
+	piecePadding = 16
+)
+
+// SumGradient returns a function that sets c = a^T*b as a training step with a long window does: in pieces that stay near the
+// processor, those of longer rows in a room of their own where their rows do not lie a power of two apart.
+func SumGradient(c, a, b f32.Matrix) func() {
+	scratch, columns := f32.NewPacked(128, 48), min(c.Cols, pieceColumns)
+	rows := min(c.Rows, max(1, pieceSize/columns))
+	room := f32.Aligned(rows * (pieceColumns + piecePadding))
+	piece := func(top, left int) {
+		sum := c.Slice(top, min(top+rows, c.Rows))
+		sum.Data, sum.Cols = sum.Data[left:], min(columns, c.Cols-left)
+		x, dz, to := a, b, sum
+		x.Data, x.Cols = x.Data[top:], sum.Rows
+		dz.Data, dz.Cols = dz.Data[left:], sum.Cols
+		if c.Cols > pieceColumns {
+			sum.Data, sum.Stride = room, pieceColumns+piecePadding
+		}
+		f32.MulTransA(sum, x, dz, 0, a.Rows, false, scratch)
+		if c.Cols > pieceColumns {
+			for r := range sum.Rows {
+				copy(to.Row(r), sum.Row(r))
+			}
+		}
+	}
+	return func() {
+		for top := 0; top < c.Rows; top += rows {
+			for left := 0; left < c.Cols; left += columns {
+				piece(top, left)
+			}
+		}
+	}
 }
 
 // Beside measures products on the kernel sets named, and hands emit the figures of each product, one for each set. It leaves
