@@ -3,6 +3,8 @@ package f32
 import (
 	"fmt"
 	"sync/atomic"
+
+	"github.com/seed-f4dd853e/elman/internal/fastpath"
 )
 
 // Weights must be below maxRounded to be rounded, so that nothing overflows; a row of smaller ones than minRounded is zero in
@@ -51,6 +53,9 @@ func (p *narrow) check(w Matrix, k, n int) {
 // used last is near when the next one begins.
 func (p *narrow) turns() func(yield func(panel int) bool) {
 	back := p.passes.Add(1)&1 == 0
+	if back {
+		fastpath.Took(fastpath.AlternatePanels)
+	}
 	return func(yield func(panel int) bool) {
 		for n, i := p.Panels(), 0; i < n; i++ {
 			panel := i

@@ -280,6 +280,43 @@ func TestReadFloat32WantsTypeAndShape(t *testing.T) {
 	}
 }
 
+// TestReadElements reads the bytes of two integers of 16 bits, from either one on.
+func TestReadElements(t *testing.T) {
+	var b bytes.Buffer
+	if err := Write(&b, []byte("{}"), []Source{Bytes("x", "I16", []byte{1, 2, 3, 4})}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := open(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		n, first int
+		dtype    string
+		want     string
+	}{
+		{4, 0, "I16", "[1 2 3 4] <nil>"},
+		{2, 1, "I16", "[3 4] <nil>"},
+		{2, 1, "BF16", `[0 0] tensor "x": dtype I16, want BF16`},
+		{4, 1, "I16", "panic"},
+		{2, -1, "I16", "panic"},
+	} {
+		got := func() (got string) {
+			defer func() {
+				if recover() != nil {
+					got = "panic"
+				}
+			}()
+			dst := make([]byte, tt.n)
+			err := f.ReadElements(dst, tt.first, "x", tt.dtype, 2)
+			return fmt.Sprint(dst, " ", err)
+		}()
+		if got != tt.want {
+			t.Errorf("ReadElements of %d bytes from element %d as %s: %s, want %s", tt.n, tt.first, tt.dtype, got, tt.want)
+		}
+	}
+}
+
 func TestFileThatShrinksAfterOpen(t *testing.T) {
 	b := whole[3]
 	f, err := Open(bytes.NewReader(b[:len(b)-1]), int64(len(b)))
