@@ -29,9 +29,9 @@ func TestCallsAreShort(t *testing.T) {
 		for rows := 1; rows <= 64; rows++ {
 			for vectors := 1; vectors <= 64; vectors++ {
 				height, width := tiling.tile(rows, vectors, tiling.steps(rows))
-				if one := height * width * tiling.lanes * tiling.steps(rows); one > callLimit {
+				if one := height * width * tiling.unit * tiling.steps(rows); one > callLimit {
 					t.Errorf("%d rows of %d vectors: a tile of %d x %d takes %d multiply-adds, want at most %d",
-						rows, vectors, height, width*tiling.lanes, one, callLimit)
+						rows, vectors, height, width*tiling.unit, one, callLimit)
 				}
 			}
 		}

@@ -24,7 +24,7 @@ var sets = [...]struct {
 
 var tilings = [...]tiling{
 	avx512: {
-		lanes:   16,
+		lanes: 16, unit: 16,
 		masks:   true,
 		heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1},
 		few:     []int{1, 16, 8, 6},
@@ -33,7 +33,7 @@ var tilings = [...]tiling{
 		packRows: 128, packStride: 1024,
 	},
 	avx2: {
-		lanes:   8,
+		lanes: 8, unit: 8,
 		masks:   true,
 		heights: []int{6, 6, 4, 2, 2, 1, 1, 1},
 		few:     []int{1, 8, 5, 3},
@@ -43,7 +43,7 @@ var tilings = [...]tiling{
 		packRows: 64, packStride: 0,
 	},
 	plainGo: {
-		lanes:   1,
+		lanes: 1, unit: 1,
 		heights: []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3},
 		few:     []int{1, 48, 48, 48},
 		height:  3, width: 48,

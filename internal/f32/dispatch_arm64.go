@@ -20,15 +20,15 @@ var sets = [...]struct {
 
 var tilings = [...]tiling{
 	neon: {
-		lanes:   4,
-		heights: []int{8, 8, 3, 3, 1, 1, 1, 1},
-		few:     []int{1, 8, 4, 4},
-		height:  8, width: 2,
+		lanes: 4, unit: 8,
+		heights: []int{8, 3, 1, 1},
+		few:     []int{1, 4, 2, 2},
+		height:  8, width: 1,
 		blockK: 256, cached: 131072,
 		packRows: 64, packStride: 0,
 	},
 	plainGo: {
-		lanes:   1,
+		lanes: 1, unit: 1,
 		heights: []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3},
 		few:     []int{1, 48, 48, 48},
 		height:  3, width: 48,
@@ -55,20 +55,10 @@ func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *
 	}
 }
 
-//go:noescape
-func tilesPackedNEON(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)
-
 // tilesPacked is tiles for at least 4 rows of 2 vectors, an A with steps of one element along k, and a packed B,
 // whose padding it reads. It asks for a line in every step.
-//
-//go:noinline
 func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
-	switch active {
-	case neon:
-		tilesPackedNEON(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
-	default:
-		tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
-	}
+	tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
 }
 
 // tilesPanels is tilesPacked for any number of rows and several panels of equal width, all of whose columns C has. It asks for

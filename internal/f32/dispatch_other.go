@@ -18,7 +18,7 @@ var sets = [...]struct {
 
 var tilings = [...]tiling{
 	plainGo: {
-		lanes:   1,
+		lanes: 1, unit: 1,
 		heights: []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3},
 		few:     []int{1, 48, 48, 48},
 		height:  3, width: 48,

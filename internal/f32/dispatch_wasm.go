@@ -22,7 +22,7 @@ var sets = [...]struct {
 
 var tilings = [...]tiling{
 	simd: {
-		lanes:   4,
+		lanes: 4, unit: 4,
 		heights: []int{6, 6, 3, 2, 2, 2},
 		few:     []int{1, 6, 6, 3},
 		height:  6, width: 2,
@@ -31,7 +31,7 @@ var tilings = [...]tiling{
 		panels: true,
 	},
 	plainGo: {
-		lanes:   1,
+		lanes: 1, unit: 1,
 		heights: []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3},
 		few:     []int{1, 48, 48, 48},
 		height:  3, width: 48,

@@ -19,7 +19,8 @@ const (
 
 // A tiling is how a kernel set cuts products. The generated code has that of each set.
 type tiling struct {
-	lanes   int   // float32s in a vector
+	lanes   int   // float32s in a register
+	unit    int   // float32s in a vector, as tiles count them: one register or several
 	masks   bool  // a tile's last vector may have fewer
 	heights []int // the most rows of the tiles there are that are 1, 2, ... vectors wide
 	few     []int // vectors in the widest tile of 0 (which does not matter), 1, ... fewRows rows
@@ -84,7 +85,7 @@ func (p *product) panel(b []float32, stride, lo, hi int) {
 	t := active.tiling()
 	step := t.steps(p.c.Rows)
 	if !t.masks && p.k > 0 {
-		if end := hi - (hi-lo)%t.lanes; end < hi {
+		if end := hi - (hi-lo)%t.unit; end < hi {
 			p.edge(b[end-lo:], stride, end, hi)
 			hi = end
 		}
@@ -109,22 +110,22 @@ func (p *product) panel(b []float32, stride, lo, hi int) {
 // edge is panel for fewer columns than a vector has, where kernels compute whole ones only: on a copy of that part of c, and
 // of b if nothing follows its rows.
 func (p *product) edge(b []float32, stride, lo, hi int) {
-	const rows, steps, widest = 32, 128, 4
+	const rows, steps, widest = 32, 128, 8
 	var roomC [rows * widest]float32
 	var roomB [steps * widest]float32
-	q, lanes := *p, active.tiling().lanes
+	q, unit := *p, active.tiling().unit
 	q.packed, q.share, q.accumulate = false, 0, true
 	for k := 0; k < p.k; k += steps {
 		q.k = min(steps, p.k-k)
 		right, width := b[k*stride:], stride
 		if !p.packed {
-			right, width = roomB[:], lanes
+			right, width = roomB[:], unit
 			for i := range q.k {
-				copy(roomB[i*lanes:][:lanes], b[(k+i)*stride:][:hi-lo])
+				copy(roomB[i*unit:][:unit], b[(k+i)*stride:][:hi-lo])
 			}
 		}
 		for row := 0; row < p.c.Rows; row += rows {
-			q.c = Mat(roomC[:], min(rows, p.c.Rows-row), lanes)
+			q.c = Mat(roomC[:], min(rows, p.c.Rows-row), unit)
 			q.a = p.a[row*p.rowStride+k*p.kStride:]
 			clear(roomC[:])
 			for i := range q.c.Rows {
@@ -132,7 +133,7 @@ func (p *product) edge(b []float32, stride, lo, hi int) {
 					copy(q.c.Row(i), from)
 				}
 			}
-			q.block(right, width, 0, lanes)
+			q.block(right, width, 0, unit)
 			for i := range q.c.Rows {
 				copy(p.c.Row(row + i)[lo:hi], q.c.Row(i))
 			}
@@ -164,7 +165,7 @@ func (p *product) samePanels(b *Packed, first, end int) {
 	fastpath.Took(fastpath.ManyPanels)
 	t := active.tiling()
 	lo, hi := b.columns(first)
-	vectors := (hi - lo) / t.lanes
+	vectors := (hi - lo) / t.unit
 	height, width := t.tile(p.c.Rows, vectors, p.k)
 	for vectors%width != 0 {
 		width--
@@ -234,26 +235,26 @@ func (p *product) block(b []float32, stride, lo, hi int) {
 		p.prefetchBlock(b, stride)
 	}
 	t := active.tiling()
-	lanes := t.lanes
-	vectors := (hi - lo + lanes - 1) / lanes
+	unit := t.unit
+	vectors := (hi - lo + unit - 1) / unit
 	height, width := t.tile(p.c.Rows, vectors, p.k)
 	if p.c.Rows <= height && vectors <= width {
 		p.take(1)
-		p.compute(stack{0, p.c.Rows, 1, 0}, 1, vectors, hi-lo-(vectors-1)*lanes, &b[0], stride, lo)
+		p.compute(stack{0, p.c.Rows, 1, 0}, 1, vectors, hi-lo-(vectors-1)*unit, &b[0], stride, lo)
 		return
 	}
 	s := newStack(p.c.Rows, height)
 	count, low, more := splitRows(vectors, width)
 	if more > 0 {
-		p.strips(s, more, low+1, lanes, b, stride, lo)
-		b = b[more*(low+1)*lanes:]
-		lo += more * (low + 1) * lanes
+		p.strips(s, more, low+1, unit, b, stride, lo)
+		b = b[more*(low+1)*unit:]
+		lo += more * (low + 1) * unit
 	}
-	last := hi - lo - ((count-more)*low-1)*lanes
-	if narrow := count - more - 1; last < lanes && narrow > 0 {
-		p.strips(s, narrow, low, lanes, b, stride, lo)
-		b = b[narrow*low*lanes:]
-		lo += narrow * low * lanes
+	last := hi - lo - ((count-more)*low-1)*unit
+	if narrow := count - more - 1; last < unit && narrow > 0 {
+		p.strips(s, narrow, low, unit, b, stride, lo)
+		b = b[narrow*low*unit:]
+		lo += narrow * low * unit
 		count = more + 1
 	}
 	p.strips(s, count-more, low, last, b, stride, lo)
@@ -279,7 +280,7 @@ func (p *product) strips(s stack, strips, width, last int, b []float32, stride, 
 		p.strips(low, strips, width, last, b, stride, column)
 		return
 	}
-	columns := width * active.tiling().lanes
+	columns := width * active.tiling().unit
 	one := s.height * columns * p.k // multiply-adds of a tile
 	if n := s.tiles() * strips; n*one <= callLimit && (!p.packed || p.prefetch.covers(n)) {
 		p.take(n)
@@ -311,17 +312,17 @@ func (p *product) take(tiles int) int {
 
 // compute is one call of a kernel.
 func (p *product) compute(s stack, strips, width, last int, b *float32, stride, column int) {
-	c, a, lanes := &p.c.Data[s.row*p.c.Stride+column], &p.a[s.row*p.rowStride], active.tiling().lanes
+	c, a, unit := &p.c.Data[s.row*p.c.Stride+column], &p.a[s.row*p.rowStride], active.tiling().unit
 	if s.height > fewRows {
 		p.tookPrefetch(p.shareNow)
-	} else if strips*width*lanes > panelWidth {
+	} else if strips*width*unit > panelWidth {
 		fastpath.Took(fastpath.WideTiles)
 	}
 	if p.packed && packedTile(s.height, width) {
 		tilesPacked(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, p.nextNow, p.shareNow)
 		return
 	}
-	masked := p.maskedSteps(lanes-last, stride)
+	masked := p.maskedSteps(unit-last, stride)
 	if p.kStride == 1 || s.height <= fewRows {
 		tiles(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)
 		return

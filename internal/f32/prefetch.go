@@ -52,7 +52,7 @@ func (f *prefetcher) begin(after *Prefetch, rows int, b *Packed) {
 // tilesOf returns how many tiles make rows of this many columns.
 func tilesOf(rows, columns, k int) int {
 	t := active.tiling()
-	vectors := columns / t.lanes
+	vectors := columns / t.unit
 	height, width := t.tile(rows, vectors, k)
 	return (rows + height - 1) / height * ((vectors + width - 1) / width)
 }

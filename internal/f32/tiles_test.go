@@ -50,7 +50,7 @@ func loopsOf(rows, columns, k int, packed bool) (loops []tileLoop) {
 	for i := range p.count {
 		lo, hi := p.columns(i)
 		t := active.tiling()
-		vectors := (min(hi, columns) - lo + t.lanes - 1) / t.lanes
+		vectors := (min(hi, columns) - lo + t.unit - 1) / t.unit
 		height, width := t.tile(rows, vectors, k)
 		_, low, more := splitRows(rows, height)
 		heights := []int{low, low + 1}

@@ -87,7 +87,7 @@ func (w *writer) tilings(a *Architecture) {
 var plainGo = &ir.Target{Lanes: 1}
 
 func (w *writer) tiling(set string, target *ir.Target, t kernels.Tiling) {
-	w.line("%s: {\nlanes: %d,", set, target.Lanes)
+	w.line("%s: {\nlanes: %d, unit: %d,", set, target.Lanes, t.Registers(target.Lanes))
 	if target.Masks {
 		w.line("masks: true,")
 	}

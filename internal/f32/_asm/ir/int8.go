@@ -53,7 +53,7 @@ func (s Step) StoreShort(v Vec, base *Reg) {
 	half := s.k.Int()
 	s.k.Emit(&Instr{Op: IntShr, Dst: half, Args: []*Reg{s.index}, Imm: 1})
 	for i, r := range v {
-		m := Mem{Base: base, Index: half, Disp: 2 * (Lanes*s.Unroll + s.k.Lanes*(s.lo+i))}
+		m := Mem{Base: base, Index: half, Disp: 2 * (s.stride*s.Unroll + s.k.Lanes*(s.lo+i))}
 		s.k.Emit(&Instr{Op: StoreShort, Args: []*Reg{r}, Mem: m})
 	}
 }

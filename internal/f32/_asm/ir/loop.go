@@ -6,11 +6,11 @@ import "slices"
 type Step struct {
 	k      *Kernel
 	index  *Reg // bytes behind the loop so far
-	disp   int  // bytes from there
 	lo, hi int  // registers of a vector of 16 lanes that it covers
-	Unroll int  // which of the vectors in a row it belongs to
+	Unroll int  // which of the steps in a row it is
+	stride int  // elements from one of these to the next
 	tail   *Tail
-	turned *[]Vec // the vectors of 16 lanes that Of took registers of, if the step is one register of a tail
+	taken  *[]Vec // if not nil, where to note the vectors of 16 lanes that Of takes registers of
 }
 
 // A Tail is some lanes from the first on.
@@ -35,15 +35,19 @@ func (k *Kernel) group() int { return min(k.Group, k.Parts()) }
 // Blocks is Loop for a body that takes count vectors together: At gives the step of each.
 func (k *Kernel) Blocks(n *Reg, unroll int, body func(s Step, count int)) {
 	index := k.IntConst(0)
+	round := Lanes // elements
+	if part := k.Lanes * k.group(); part < Lanes && !k.takesRegisters(index, body) {
+		round = part
+	}
 	whole := func(count int) {
-		k.If(Is(n, GE, int64(Lanes*count)), func() {
+		k.If(Is(n, GE, int64(round*count)), func() {
 			k.Repeat(func() Cond {
-				for lo := 0; lo < k.Parts(); lo += k.group() {
-					body(Step{k: k, index: index, lo: lo, hi: lo + k.group()}, count)
+				for lo := 0; lo < round/k.Lanes; lo += k.group() {
+					body(Step{k: k, index: index, lo: lo, hi: lo + k.group(), stride: round}, count)
 				}
-				k.IntAddImm(index, index, 4*Lanes*count)
-				k.IntAddImm(n, n, -Lanes*count)
-				return Is(n, GE, int64(Lanes*count))
+				k.IntAddImm(index, index, 4*round*count)
+				k.IntAddImm(n, n, -round*count)
+				return Is(n, GE, int64(round*count))
 			})
 		})
 	}
@@ -56,18 +60,25 @@ func (k *Kernel) Blocks(n *Reg, unroll int, body func(s Step, count int)) {
 	whole(1)
 	k.If(Is(n, NE, 0), func() {
 		if k.Masks {
-			body(Step{k: k, index: index, hi: k.Parts(), tail: k.firstLanes(n)}, 1)
+			body(Step{k: k, index: index, hi: k.Parts(), stride: Lanes, tail: k.firstLanes(n)}, 1)
 			return
 		}
 		k.tailByCount(index, n, body)
 	})
 }
 
+// takesRegisters says whether it matters to a loop's body which registers of a vector a step covers.
+func (k *Kernel) takesRegisters(index *Reg, body func(s Step, count int)) bool {
+	var taken []Vec
+	k.within(func() { body(Step{k: k, index: index, hi: 1, stride: Lanes, taken: &taken}, 1) })
+	return len(taken) > 0
+}
+
 // tailByCount emits a loop of body over one register after the other while there are elements. Where it matters which
 // register of a vector they belong to, the vector turns by one register in each round, and goes once round.
 func (k *Kernel) tailByCount(index, n *Reg, body func(s Step, count int)) {
 	var turned []Vec
-	s := Step{k: k, index: index, hi: 1, tail: &Tail{count: n}, turned: &turned}
+	s := Step{k: k, index: index, hi: 1, stride: Lanes, tail: &Tail{count: n}, taken: &turned}
 	round := k.within(func() {
 		body(s, 1)
 		k.IntAddImm(index, index, 4*k.Lanes)
@@ -151,8 +162,8 @@ func (s Step) Of(v Vec) Vec {
 	if len(v) == 1 {
 		return v
 	}
-	if s.turned != nil && !slices.ContainsFunc(*s.turned, func(t Vec) bool { return t[0] == v[0] }) {
-		*s.turned = append(*s.turned, v)
+	if s.taken != nil && !slices.ContainsFunc(*s.taken, func(t Vec) bool { return t[0] == v[0] }) {
+		*s.taken = append(*s.taken, v)
 	}
 	return v[s.lo:s.hi]
 }
@@ -167,7 +178,7 @@ func (s Step) Vec() Vec {
 }
 
 func (s Step) mem(base *Reg, part int) Mem {
-	return Mem{Base: base, Index: s.index, Disp: 4 * (Lanes*s.Unroll + s.k.Lanes*part)}
+	return Mem{Base: base, Index: s.index, Disp: 4 * (s.stride*s.Unroll + s.k.Lanes*part)}
 }
 
 // Load fetches this step's elements; lanes that do not exist become +0.
@@ -205,7 +216,7 @@ func (s Step) LoadBytes(base *Reg) Vec {
 	s.k.Emit(&Instr{Op: IntShr, Dst: quarter, Args: []*Reg{s.index}, Imm: 2})
 	var v Vec
 	for i := s.lo; i < s.hi; i++ {
-		m := Mem{Base: base, Index: quarter, Disp: Lanes*s.Unroll + s.k.Lanes*i}
+		m := Mem{Base: base, Index: quarter, Disp: s.stride*s.Unroll + s.k.Lanes*i}
 		v = append(v, s.k.Emit(&Instr{Op: LoadBytes, Dst: s.k.Register(), Mem: m}))
 	}
 	return v

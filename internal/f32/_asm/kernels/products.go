@@ -53,6 +53,7 @@ var tilesPacked = ir.Definition{
 		"b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)",
 	Doc: fmt.Sprintf(`is tiles for at least %d rows of 2 vectors, an A with steps of one element along k, and a packed B,
 whose padding it reads. It asks for a line in every step.`, FewRows+1),
+	Only: func(t *ir.Target) bool { return TilingOf(t).Height(2) > FewRows },
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
 		t.packed = true
@@ -91,8 +92,8 @@ type tile struct {
 	*ir.Kernel
 	tiling                 Tiling
 	packed, transposed     bool
-	hinted                 bool // there is something to prefetch
-	rows, vectors          int
+	hinted                 bool      // there is something to prefetch
+	rows, vectors          int       // vectors of one register
 	left                   *ir.Reg   // tiles of a stack
 	c, a                   *ir.Reg   // the tile's corner of C, its first row of A
 	cStride                *ir.Reg   // in bytes, as all strides
@@ -141,7 +142,7 @@ func (t *tile) strips(count *ir.Reg, fewest, narrowest int) {
 			return ir.Is(t.left, ir.NE, 0)
 		})
 		width := t.ParamInt("vectors")
-		t.IntMulImm(width, width, 4*t.Lanes)
+		t.IntMulImm(width, width, 4*t.Lanes*t.tiling.Registers(1))
 		t.IntAdd(c, c, width)
 		t.IntAdd(b, b, width)
 	})
@@ -156,7 +157,7 @@ func (t *tile) sizes(height *ir.Reg, fewest, narrowest int) {
 		widest--
 	}
 	t.Choose(vectors, narrowest, widest, func(n int) {
-		t.vectors = n
+		t.vectors = t.tiling.Registers(n)
 		t.Choose(rows, fewest, max(fewest, heights[n-1]), func(n int) {
 			t.rows = n
 			t.stack()

@@ -8,6 +8,8 @@ type Tiling struct {
 	// an element of A share the registers. Few rows make up in width, as the sums must be enough to keep the multipliers
 	// busy: two for each cycle, four cycles each.
 	Heights []int
+	// Unit is how many registers make a vector here, so that there are fewer sizes; 0 stands for 1.
+	Unit int
 	// Width is the vectors in a tile of many rows, Narrow those in another size of tile, for which package f32 has the rule;
 	// 0 if there is none.
 	Width, Narrow int
@@ -38,7 +40,7 @@ var tilings = map[string]Tiling{
 	// A strip of 256 rows and 16 columns of B takes half of 32 KB. Processors that have AVX2 alone mostly have second-level
 	// caches of 256 or 512 KB, and pass over B more often than those with AVX-512.
 	"AVX2": {Heights: []int{6, 6, 4, 2, 2, 7: 1}, Width: 3, Narrow: 2, Unroll: 4, BlockK: 256, Cached: 1 << 16, PackRows: 64},
-	"NEON": {Heights: []int{8, 8, 3, 3, 7: 1}, Width: 2, Unroll: 4, BlockK: 256, Cached: 1 << 17, PackRows: 64},
+	"NEON": {Heights: []int{8, 3, 1, 1}, Unit: 2, Width: 1, Unroll: 4, BlockK: 256, Cached: 1 << 17, PackRows: 64},
 	// An engine keeps 15 registers on amd64 and neither spills well nor reorders: of a peak of 58, in Chromium on Zen 4, 6 x 2
 	// reached 54 GFLOP/s, 3 x 3 47 and 2 x 6 50, but 4 x 3 and 3 x 4 only 27, and so did 2 x 6 that held vectors of B. One row
 	// waits for B: 25 with 4 or 6 vectors, 20 with 12.
@@ -47,6 +49,9 @@ var tilings = map[string]Tiling{
 
 // PlainGo is the table of the twins, whose tiles are a row of a panel, of vectors of one element.
 var PlainGo = Tiling{Heights: []int{16*panelVectors - 1: FewRows}, Width: 16 * panelVectors, BlockK: 512, Cached: 1 << 18}
+
+// Registers returns how many registers so many vectors take.
+func (t Tiling) Registers(vectors int) int { return vectors * max(1, t.Unit) }
 
 // Height returns the most rows of a tile that is so many vectors wide.
 func (t Tiling) Height(vectors int) int { return max(1, t.Heights[vectors-1]) }
