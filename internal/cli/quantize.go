@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -72,10 +73,12 @@ type rounding struct {
 	Hash              string        `json:"hash"`  // of the new model
 	Bytes             int64         `json:"bytes"` // of its file
 	BytesBefore       int64         `json:"bytes_before"`
-	Text              string        `json:"text,omitempty"` // "" means the model's own
+	Text              []string      `json:"text,omitempty"` // files; none means the model's own text
 	Chars             int64         `json:"chars"`
 	BitsPerChar       float64       `json:"bits_per_char"` // of the text, by the new model
 	BitsPerCharBefore float64       `json:"bits_per_char_before"`
+
+	text string // the names of the files
 }
 
 func (e *env) quantize(ctx context.Context, f *quantizeFlags, name string, paths []string) error {
@@ -112,6 +115,9 @@ func (e *env) quantize(ctx context.Context, f *quantizeFlags, name string, paths
 	}
 	defer text.Close()
 	before, err := sumOf(ctx, m, text, status, "measuring "+name)
+	if unknown := (*corpus.UnknownSymbolError)(nil); errors.As(err, &unknown) {
+		return fmt.Errorf("%s: %w", textNames(paths), err)
+	}
 	if err != nil {
 		return err
 	}
@@ -124,7 +130,7 @@ func (e *env) quantize(ctx context.Context, f *quantizeFlags, name string, paths
 	}
 	status.End()
 	r := rounding{Model: name, Out: out, Precision: p, Hash: rounded.Hash(), Bytes: fileSize(out), BytesBefore: fileSize(name),
-		Text: strings.Join(paths, " "), Chars: after.Chars, BitsPerChar: after.PerChar(), BitsPerCharBefore: before.PerChar()}
+		Text: paths, text: textNames(paths), Chars: after.Chars, BitsPerChar: after.PerChar(), BitsPerCharBefore: before.PerChar()}
 	if f.asJSON {
 		writeJSONLine(e.stdout, r)
 		return nil
@@ -135,7 +141,7 @@ func (e *env) quantize(ctx context.Context, f *quantizeFlags, name string, paths
 
 // String returns two lines.
 func (r *rounding) String() string {
-	text := r.Text
+	text := r.text
 	if text == "" {
 		text = report.Grouped(r.Chars) + " characters that the model wrote"
 	}
@@ -208,4 +214,13 @@ func sumOf(ctx context.Context, m *model.Model, text *corpus.Text, status *term.
 		return nil
 	})
 	return sum, err
+}
+
+// textNames returns the names of the files that make a text.
+func textNames(paths []string) string {
+	var all []string
+	for _, path := range paths {
+		all = append(all, textName(path))
+	}
+	return strings.Join(all, ", ")
 }

@@ -8,6 +8,7 @@
 //
 //   - An element of a matrix product is one chain of fused multiply-adds over k ascending, starting from the old value
 //     of C or from +0. Vector lanes run over outputs, never over k.
+//   - A product in 8 bits sums integers, which is exact in any order, and rounds when each sum is added to C: see int8.go.
 //   - A reduction to one number runs in 16 lanes (element i adds to lane i mod 16, in order), which are then folded 16 to
 //     8 to 4 to 2 to 1, lane i taking lane i+half.
 //   - exp, tanh, sigmoid and log are polynomials of this package, made of fma, mul, add, div and exact bit operations.
