@@ -97,11 +97,23 @@ func (p *BF16) mulPanel(y, x []float32, panel int) {
 	lo, hi := p.columns(panel)
 	w := p.data[lo*p.k/2 : hi*p.k/2]
 	if hi <= p.n {
-		bf16Row(y[lo:hi], x, w)
+		bf16Steps(y[lo:hi], x, w)
 		return
 	}
 	var room [narrowPanel]float32 // y lacks the columns that pad b
 	copy(room[:], y[lo:])
-	bf16Row(room[:hi-lo], x, w)
+	bf16Steps(room[:hi-lo], x, w)
 	copy(y[lo:], room[:])
+}
+
+// bf16K is the most steps along k of one call of assembly: 10 microseconds.
+const bf16K = 4096
+
+// bf16Steps adds to some columns, the chain of each continuing through memory.
+func bf16Steps(y, x []float32, w []uint32) {
+	for len(x) > bf16K {
+		bf16Row(y, x[:bf16K], w[:bf16K*len(y)/2])
+		x, w = x[bf16K:], w[bf16K*len(y)/2:]
+	}
+	bf16Row(y, x, w)
 }

@@ -34,7 +34,7 @@ func TestBF16(t *testing.T) {
 func TestMulBF16(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(16, 1))
-		sizes := []sizes{{1, 1, 1}, {1, 64, 512}, {1, 65, 513}, {1, 32, 2}, {1, 31, 3}, {1, 97, 511}, {1, 200, 0}, {1, 0, 4}}
+		sizes := []sizes{{1, 1, 1}, {1, 64, 512}, {1, 65, 513}, {1, 32, 2}, {1, 31, 3}, {1, 97, 511}, {1, 70, 2*bf16K + 3}, {1, 200, 0}, {1, 0, 4}}
 		for range 30 {
 			s := sizeOf(rng)
 			s.m = 1
