@@ -46,13 +46,16 @@ func peakGeneric(n int) {
 	}
 }
 
-// axpyGeneric sets c = FMA(a, b, c). It is FMA written out, since a call for each element would double the time.
+// axpyGeneric sets c = FMA(a, b, c). It is FMA written out, since a call for each element would double the time. b[j] is not
+// kept in a variable: on amd64 the compiler would then convert it into another register than it was loaded to, whose upper
+// part the conversion keeps, so that each element would wait for the one before, and take 12 instead of 4 cycles.
 func axpyGeneric(c []float32, a float32, b []float32) {
 	x := float64(a)
-	for j, bj := range b[:len(c)] {
-		s := x*float64(bj) + float64(c[j]) // the product is exact, so fusing it changes nothing
+	b = b[:len(c)]
+	for j := range c {
+		s := x*float64(b[j]) + float64(c[j]) // the product is exact, so fusing it changes nothing
 		if roundsTwice(math.Float64bits(s)) {
-			c[j] = fmaOdd(a, bj, c[j])
+			c[j] = fmaOdd(a, b[j], c[j])
 		} else {
 			c[j] = float32(s)
 		}
