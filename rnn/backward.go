@@ -11,7 +11,6 @@ type backward struct {
 	y           []int32
 	first       int // row that y begins with; those before have no loss
 	use         GradientSink
-	calls       int // of Gradient
 	parts       parts
 	copies      weightCopies
 	plan        gradientPlan // nil where windows are short
@@ -44,7 +43,6 @@ func (w *Window) Gradient(x, y []int32, scale float32, use GradientSink) float64
 	}
 	b := w.back
 	b.y, b.scale, b.use = y, scale, use
-	b.calls++
 	w.begin(x, true)
 	if b.occurrences.list(x, w.DenseGradient); !w.DenseGradient {
 		fastpath.Took(fastpath.SparseRows)

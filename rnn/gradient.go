@@ -97,7 +97,7 @@ type part struct {
 	lo, hi int
 	x, dz  activations // the gradient is x^T dz over the rows of a window; of a bias, the sum of the rows of dz
 	kind   partKind
-	later  *symbolGates // computes dz, where it is not kept
+	later  *symbolGates // sums what has no dz: the input rows, and with them the bias
 
 	embedded    activations // of tied weights: their gradient as an embedding, in the order of rows, comes on top
 	accumulator accumulator

@@ -38,7 +38,7 @@ func (w *Window) sumTask(worker int, t *task) {
 		for i := range t.sums {
 			s := &t.sums[i]
 			if s.kind != matrixPart {
-				w.sumVectors(worker, s, lo, hi)
+				w.sumVectors(s, lo, hi)
 				continue
 			}
 			sum := s.grad(s.lo, s.hi)
@@ -64,15 +64,19 @@ func (s *columnSum) grad(lo, hi int) f32.Matrix {
 }
 
 // sumVectors adds rows lo to hi-1 of the window to a bias or input rows.
-func (w *Window) sumVectors(worker int, s *columnSum, lo, hi int) {
-	if s.kind == accumulatedPart {
+func (w *Window) sumVectors(s *columnSum, lo, hi int) {
+	switch {
+	case s.kind == accumulatedPart:
 		s.accumulator.sum(s.param.Grad, lo, hi)
 		return
-	}
-	if s.left == s.right {
+	case s.later != nil:
+		s.later.sum(s.left, s.right, lo, hi)
+		return
+	case s.left == s.right:
 		return
 	}
-	dz := s.block(worker, lo, hi)
+	dz := s.dz.rows(hi).Slice(lo, hi)
+	dz.Data, dz.Cols = dz.Data[s.left:], s.right-s.left
 	if s.kind == biasPart {
 		grad := s.grad(0, 1).Row(0)
 		if lo == 0 {
@@ -91,14 +95,4 @@ func (w *Window) sumVectors(worker int, s *columnSum, lo, hi int) {
 		g := grad.Row(int(w.x[r]))
 		f32.Add(g, g, dz.Row(r-lo))
 	}
-}
-
-// block returns the columns of rows lo to hi-1 of dz.
-func (s *columnSum) block(worker, lo, hi int) f32.Matrix {
-	if s.later != nil {
-		return s.later.block(worker, lo, hi, s.left, s.right)
-	}
-	dz := s.dz.rows(hi).Slice(lo, hi)
-	dz.Data, dz.Cols = dz.Data[s.left:], s.right-s.left
-	return dz
 }

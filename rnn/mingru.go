@@ -53,14 +53,8 @@ func (minGRUCell) backward(s *span, t int) {
 
 func (minGRUCell) activate(z []float32, H int) { f32.Sigmoid(z[:H], z[:H]) }
 
-func (minGRUCell) gradient(dz []float32, left int, z, dh, hPrev []float32) {
-	H, right := len(dh), left+len(dz)
-	if left < H {
-		end := min(right, H)
-		f32.InterpolateGrad(dz[:end-left], dh[left:end], hPrev[left:end], z[H+left:H+end], z[left:end])
-		dz, left = dz[end-left:], end
-	}
-	if left < right {
-		f32.Multiply(dz, dh[left-H:right-H], z[left-H:right-H])
-	}
+func (minGRUCell) sumGradient(bias, row []float32, left, right int, z, dh, hPrev []float32) {
+	H := len(dh)
+	f32.InterpolateSums(bias[left:right], row[left:right], bias[H+left:H+right], row[H+left:H+right],
+		dh[left:right], hPrev[left:right], z[H+left:H+right], z[left:right])
 }

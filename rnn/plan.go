@@ -22,7 +22,8 @@ type group struct {
 	left  atomic.Int32 // tasks that have not ended
 }
 
-// A columnSum is columns left to right-1 of rows of a matrix, or of a whole bias or all input rows.
+// A columnSum is columns left to right-1 of rows of a matrix, or of a whole bias or all input rows; or of all gates of units
+// left to right-1.
 type columnSum struct {
 	part
 	left, right int
@@ -138,9 +139,13 @@ func (g *group) addTasks(tasks []task, i, n int) []task {
 func vectorSums(params []part, i, n int) []columnSum {
 	var sums []columnSum
 	for _, p := range params {
-		left, right := share(p.param.Cols, i, n)
+		cols := p.param.Cols
+		if p.later != nil {
+			cols = p.later.stage.H
+		}
+		left, right := share(cols, i, n)
 		switch {
-		case p.kind == matrixPart:
+		case p.kind == matrixPart, p.kind == biasPart && p.later != nil:
 		case p.kind != accumulatedPart:
 			sums = append(sums, columnSum{p, left, right})
 		case i == n-1: // it sums all of itself

@@ -164,8 +164,7 @@ func (s *recurrentStage) prepare() {
 	g := &b.grad
 	g.dy = w.buffers.floats(w.T * w.B * s.H)
 	switch {
-	case b.fwd.symbols != nil:
-		b.fwd.symbols.prepare(w)
+	case b.fwd.symbols != nil: // it is never there
 	case s.GH == s.H:
 		g.dz = g.dy
 	default:

@@ -14,25 +14,16 @@ type inputCell interface {
 	cell
 	// activate turns the pre-activations of a row, [G*H], into its gates.
 	activate(z []float32, H int)
-	// gradient sets dz to columns left to left+len(dz)-1 of the gradient of a row's pre-activations, given its gates, the
-	// gradient of its outputs and the outputs before.
-	gradient(dz []float32, left int, z, dh, hPrev []float32)
+	// sumGradient adds to bias and to row, both [G*H], the gradient of pre-activations of units left to right-1, given the
+	// gates of a row, the gradient of its outputs and the outputs before.
+	sumGradient(bias, row []float32, left, right int, z, dh, hPrev []float32)
 }
 
 // symbolGates are those of a layer.
 type symbolGates struct {
-	stage  *recurrentStage
-	gates  []float32       // [V x G*H], computed when the weights have changed
-	blocks []gradientBlock // [worker], nil before the first gradient
+	stage *recurrentStage
+	gates []float32 // [V x G*H], computed when the weights have changed
 }
-
-// A gradientBlock is some columns of some rows of the gradient of pre-activations: one worker's.
-type gradientBlock struct {
-	dz []float32
-	of blockKey
-}
-
-type blockKey struct{ call, lo, hi, left, right int }
 
 // newSymbolGates returns those of a layer; or nil if its gates depend on more, the window is short, or symbols repeat too
 // seldom.
@@ -41,7 +32,7 @@ func (w *Window) newSymbolGates(s *recurrentStage) *symbolGates {
 	if _, ok := s.cell.(inputCell); !ok || s.from != nil || !w.sumsInBlocks() || w.T*w.B < 4*V || w.packOnDemand() {
 		return nil
 	}
-	g := &symbolGates{stage: s, gates: w.buffers.floats(V * s.GH)}
+	g := &symbolGates{s, w.buffers.floats(V * s.GH)}
 	for lo := 0; lo < V; lo += gateRows {
 		w.copies.jobs = append(w.copies.jobs, &gateJob{g, lo, min(lo+gateRows, V)})
 	}
@@ -72,26 +63,20 @@ func (j *gateJob) run() {
 	}
 }
 
-func (g *symbolGates) prepare(w *Window) {
-	g.blocks = make([]gradientBlock, w.workers)
-	for i := range g.blocks {
-		g.blocks[i].dz = w.buffers.floats(blockRows * g.stage.GH)
+// sum adds rows lo to hi-1 of the window to the gradient of bias and weights, in units left to right-1.
+func (g *symbolGates) sum(left, right, lo, hi int) {
+	s, cell := g.stage, g.stage.cell.(inputCell)
+	bias, weight := s.in.bias.Grad, s.in.weight.Grad
+	if lo == 0 {
+		for at := left; at < s.GH; at += s.H {
+			clear(bias[at:][:right-left])
+			for _, symbol := range s.w.back.occurrences.symbols {
+				clear(weight[int(symbol)*s.GH+at:][:right-left])
+			}
+		}
 	}
-}
-
-// block returns columns left to right-1 of rows lo to hi-1 of the gradient of pre-activations, at most blockRows. They are
-// valid until the worker's next call.
-func (g *symbolGates) block(worker, lo, hi, left, right int) f32.Matrix {
-	s, b := g.stage, &g.blocks[worker]
-	m := f32.Mat(b.dz, hi-lo, right-left)
-	key := blockKey{s.w.back.calls, lo, hi, left, right}
-	if b.of == key {
-		return m
-	}
-	b.of = key
-	cell := s.cell.(inputCell)
 	for r := lo; r < hi; r++ {
-		cell.gradient(m.Row(r-lo), left, g.of(r), s.buffers.grad.dy[r*s.H:][:s.H], s.buffers.fwd.prev[r*s.H:][:s.H])
+		row := weight[int(s.w.x[r])*s.GH:][:s.GH]
+		cell.sumGradient(bias, row, left, right, g.of(r), s.buffers.grad.dy[r*s.H:][:s.H], s.buffers.fwd.prev[r*s.H:][:s.H])
 	}
-	return m
 }

@@ -539,23 +539,26 @@ func interpolateCarry(dy, carry, share []float32) {
 }
 
 //go:noescape
-func interpolateGradNEON(dst, dy, from, to, share []float32)
+func interpolateSumsNEON(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32)
 
 //go:noinline
-func interpolateGrad(dst, dy, from, to, share []float32) {
-	sameLength("interpolateGrad", len(dst), len(dy))
-	sameLength("interpolateGrad", len(dst), len(from))
-	sameLength("interpolateGrad", len(dst), len(to))
-	sameLength("interpolateGrad", len(dst), len(share))
-	for len(dst) > piece {
-		interpolateGrad(dst[:piece], dy[:piece], from[:piece], to[:piece], share[:piece])
-		dst, dy, from, to, share = dst[piece:], dy[piece:], from[piece:], to[piece:], share[piece:]
+func interpolateSums(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32) {
+	sameLength("interpolateSums", len(shareSum), len(shareRow))
+	sameLength("interpolateSums", len(shareSum), len(toSum))
+	sameLength("interpolateSums", len(shareSum), len(toRow))
+	sameLength("interpolateSums", len(shareSum), len(dy))
+	sameLength("interpolateSums", len(shareSum), len(from))
+	sameLength("interpolateSums", len(shareSum), len(to))
+	sameLength("interpolateSums", len(shareSum), len(share))
+	for len(shareSum) > piece {
+		interpolateSums(shareSum[:piece], shareRow[:piece], toSum[:piece], toRow[:piece], dy[:piece], from[:piece], to[:piece], share[:piece])
+		shareSum, shareRow, toSum, toRow, dy, from, to, share = shareSum[piece:], shareRow[piece:], toSum[piece:], toRow[piece:], dy[piece:], from[piece:], to[piece:], share[piece:]
 	}
 	switch active {
 	case neon:
-		interpolateGradNEON(dst, dy, from, to, share)
+		interpolateSumsNEON(shareSum, shareRow, toSum, toRow, dy, from, to, share)
 	default:
-		interpolateGradGeneric(dst, dy, from, to, share)
+		interpolateSumsGeneric(shareSum, shareRow, toSum, toRow, dy, from, to, share)
 	}
 }
 

@@ -192,12 +192,15 @@ func interpolateCarry(dy, carry, share []float32) {
 	interpolateCarryGeneric(dy, carry, share)
 }
 
-func interpolateGrad(dst, dy, from, to, share []float32) {
-	sameLength("interpolateGrad", len(dst), len(dy))
-	sameLength("interpolateGrad", len(dst), len(from))
-	sameLength("interpolateGrad", len(dst), len(to))
-	sameLength("interpolateGrad", len(dst), len(share))
-	interpolateGradGeneric(dst, dy, from, to, share)
+func interpolateSums(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32) {
+	sameLength("interpolateSums", len(shareSum), len(shareRow))
+	sameLength("interpolateSums", len(shareSum), len(toSum))
+	sameLength("interpolateSums", len(shareSum), len(toRow))
+	sameLength("interpolateSums", len(shareSum), len(dy))
+	sameLength("interpolateSums", len(shareSum), len(from))
+	sameLength("interpolateSums", len(shareSum), len(to))
+	sameLength("interpolateSums", len(shareSum), len(share))
+	interpolateSumsGeneric(shareSum, shareRow, toSum, toRow, dy, from, to, share)
 }
 
 func mulAdd(y, a, b []float32) {

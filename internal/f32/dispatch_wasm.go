@@ -688,29 +688,32 @@ func interpolateCarry(dy, carry, share []float32) {
 	}
 }
 
-//go:wasmimport elman interpolateGrad
+//go:wasmimport elman interpolateSums
 //go:noescape
-func interpolateGradImport(dst unsafe.Pointer, dstLen int32, dy unsafe.Pointer, from unsafe.Pointer, to unsafe.Pointer, share unsafe.Pointer)
+func interpolateSumsImport(shareSum unsafe.Pointer, shareRow unsafe.Pointer, toSum unsafe.Pointer, toRow unsafe.Pointer, dy unsafe.Pointer, dyLen int32, from unsafe.Pointer, to unsafe.Pointer, share unsafe.Pointer)
 
-func interpolateGradSIMD(dst, dy, from, to, share []float32) {
-	interpolateGradImport(unsafe.Pointer(unsafe.SliceData(dst)), int32(len(dst)), unsafe.Pointer(unsafe.SliceData(dy)), unsafe.Pointer(unsafe.SliceData(from)), unsafe.Pointer(unsafe.SliceData(to)), unsafe.Pointer(unsafe.SliceData(share)))
+func interpolateSumsSIMD(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32) {
+	interpolateSumsImport(unsafe.Pointer(unsafe.SliceData(shareSum)), unsafe.Pointer(unsafe.SliceData(shareRow)), unsafe.Pointer(unsafe.SliceData(toSum)), unsafe.Pointer(unsafe.SliceData(toRow)), unsafe.Pointer(unsafe.SliceData(dy)), int32(len(dy)), unsafe.Pointer(unsafe.SliceData(from)), unsafe.Pointer(unsafe.SliceData(to)), unsafe.Pointer(unsafe.SliceData(share)))
 }
 
 //go:noinline
-func interpolateGrad(dst, dy, from, to, share []float32) {
-	sameLength("interpolateGrad", len(dst), len(dy))
-	sameLength("interpolateGrad", len(dst), len(from))
-	sameLength("interpolateGrad", len(dst), len(to))
-	sameLength("interpolateGrad", len(dst), len(share))
-	for len(dst) > piece {
-		interpolateGrad(dst[:piece], dy[:piece], from[:piece], to[:piece], share[:piece])
-		dst, dy, from, to, share = dst[piece:], dy[piece:], from[piece:], to[piece:], share[piece:]
+func interpolateSums(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32) {
+	sameLength("interpolateSums", len(shareSum), len(shareRow))
+	sameLength("interpolateSums", len(shareSum), len(toSum))
+	sameLength("interpolateSums", len(shareSum), len(toRow))
+	sameLength("interpolateSums", len(shareSum), len(dy))
+	sameLength("interpolateSums", len(shareSum), len(from))
+	sameLength("interpolateSums", len(shareSum), len(to))
+	sameLength("interpolateSums", len(shareSum), len(share))
+	for len(shareSum) > piece {
+		interpolateSums(shareSum[:piece], shareRow[:piece], toSum[:piece], toRow[:piece], dy[:piece], from[:piece], to[:piece], share[:piece])
+		shareSum, shareRow, toSum, toRow, dy, from, to, share = shareSum[piece:], shareRow[piece:], toSum[piece:], toRow[piece:], dy[piece:], from[piece:], to[piece:], share[piece:]
 	}
 	switch active {
 	case simd:
-		interpolateGradSIMD(dst, dy, from, to, share)
+		interpolateSumsSIMD(shareSum, shareRow, toSum, toRow, dy, from, to, share)
 	default:
-		interpolateGradGeneric(dst, dy, from, to, share)
+		interpolateSumsGeneric(shareSum, shareRow, toSum, toRow, dy, from, to, share)
 	}
 }
 

@@ -34,7 +34,7 @@ func TestVectorsStayWithinTheirPages(t *testing.T) {
 		rng := rand.New(rand.NewPCG(15, 16))
 		for _, atEnd := range []bool{false, true} {
 			var room [][]float32
-			for range 5 {
+			for range mostSlices {
 				room = append(room, paged(t, 80, atEnd))
 			}
 			for n := range 81 {

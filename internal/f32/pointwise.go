@@ -17,12 +17,14 @@ func Interpolate(dst, from, to, share []float32) { interpolate(dst, from, to, sh
 // It panics if the lengths differ.
 func InterpolateCarry(dy, carry, share []float32) { interpolateCarry(dy, carry, share) }
 
-// InterpolateGrad sets dst to the gradient of what share is the sigmoid of:
+// InterpolateSums adds the gradient of to to two sums, and that of what share is the sigmoid of to two others:
 //
-//	dst = (dy*(to-from))*share(1-share)
+//	to: dy*share    share: (dy*(to-from))*share(1-share)
 //
-// with the derivative rounded as in SigmoidGrad. That of to is dy*share. It panics if the lengths differ.
-func InterpolateGrad(dst, dy, from, to, share []float32) { interpolateGrad(dst, dy, from, to, share) }
+// with the derivative rounded as in SigmoidGrad. The sums must not overlap. It panics if the lengths differ.
+func InterpolateSums(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32) {
+	interpolateSums(shareSum, shareRow, toSum, toRow, dy, from, to, share)
+}
 
 // Multiply sets dst = a*b, element by element. It panics if the lengths differ.
 func Multiply(dst, a, b []float32) { multiply(dst, a, b) }

@@ -1729,181 +1729,232 @@ else7:
 	VZEROUPPER
 	RET
 
-// func interpolateGradAVX2(dst []float32, dy []float32, from []float32, to []float32, share []float32)
+// func interpolateSumsAVX2(shareSum []float32, shareRow []float32, toSum []float32, toRow []float32, dy []float32, from []float32, to []float32, share []float32)
 // Requires: AVX, FMA3
-TEXT ·interpolateGradAVX2(SB), NOSPLIT, $0-120
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ dy_base+24(FP), DX
-	MOVQ from_base+48(FP), BX
-	MOVQ to_base+72(FP), SI
-	MOVQ share_base+96(FP), DI
-	XORL R8, R8
-	CMPQ AX, $0x40
+TEXT ·interpolateSumsAVX2(SB), NOSPLIT, $0-192
+	MOVQ dy_len+104(FP), AX
+	MOVQ shareSum_base+0(FP), CX
+	MOVQ shareRow_base+24(FP), DX
+	MOVQ toSum_base+48(FP), BX
+	MOVQ toRow_base+72(FP), SI
+	MOVQ dy_base+96(FP), DI
+	MOVQ from_base+120(FP), R8
+	MOVQ to_base+144(FP), R9
+	MOVQ share_base+168(FP), R10
+	XORL R11, R11
+	CMPQ AX, $0x10
 	JLT  else1
 
 again3:
-	VMOVUPS      (DX)(R8*1), Y0
-	VMOVUPS      32(DX)(R8*1), Y1
-	VMOVUPS      (SI)(R8*1), Y2
-	VMOVUPS      32(SI)(R8*1), Y3
-	VMOVUPS      (BX)(R8*1), Y4
-	VMOVUPS      32(BX)(R8*1), Y5
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y5, Y3, Y3
+	VMOVUPS      (DI)(R11*1), Y0
+	VMOVUPS      32(DI)(R11*1), Y1
+	VMOVUPS      (R10)(R11*1), Y2
+	VMOVUPS      32(R10)(R11*1), Y3
+	VMOVUPS      (R9)(R11*1), Y4
+	VMOVUPS      32(R9)(R11*1), Y5
+	VMOVUPS      (R8)(R11*1), Y6
+	VMOVUPS      32(R8)(R11*1), Y7
+	VSUBPS       Y6, Y4, Y4
+	VSUBPS       Y7, Y5, Y5
+	VMULPS       Y4, Y0, Y4
+	VMULPS       Y5, Y1, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y2, Y2, Y6
+	VMOVAPS      Y3, Y7
+	VFNMADD231PS Y3, Y3, Y7
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      (CX)(R11*1), Y6
+	VMOVUPS      32(CX)(R11*1), Y7
+	VADDPS       Y4, Y6, Y6
+	VADDPS       Y5, Y7, Y7
+	VMOVUPS      Y6, (CX)(R11*1)
+	VMOVUPS      Y7, 32(CX)(R11*1)
+	VMOVUPS      (DX)(R11*1), Y6
+	VMOVUPS      32(DX)(R11*1), Y7
+	VADDPS       Y4, Y6, Y4
+	VADDPS       Y5, Y7, Y5
+	VMOVUPS      Y4, (DX)(R11*1)
+	VMOVUPS      Y5, 32(DX)(R11*1)
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y3, Y1, Y1
-	VMOVUPS      (DI)(R8*1), Y2
-	VMOVUPS      32(DI)(R8*1), Y3
-	VFNMADD231PS Y2, Y2, Y2
-	VFNMADD231PS Y3, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (CX)(R8*1)
-	VMOVUPS      Y1, 32(CX)(R8*1)
-	VMOVUPS      64(DX)(R8*1), Y0
-	VMOVUPS      96(DX)(R8*1), Y1
-	VMOVUPS      64(SI)(R8*1), Y2
-	VMOVUPS      96(SI)(R8*1), Y3
-	VMOVUPS      64(BX)(R8*1), Y4
-	VMOVUPS      96(BX)(R8*1), Y5
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y5, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      64(DI)(R8*1), Y2
-	VMOVUPS      96(DI)(R8*1), Y3
-	VFNMADD231PS Y2, Y2, Y2
-	VFNMADD231PS Y3, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      Y0, 64(CX)(R8*1)
-	VMOVUPS      Y1, 96(CX)(R8*1)
-	VMOVUPS      128(DX)(R8*1), Y0
-	VMOVUPS      160(DX)(R8*1), Y1
-	VMOVUPS      128(SI)(R8*1), Y2
-	VMOVUPS      160(SI)(R8*1), Y3
-	VMOVUPS      128(BX)(R8*1), Y4
-	VMOVUPS      160(BX)(R8*1), Y5
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y5, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      128(DI)(R8*1), Y2
-	VMOVUPS      160(DI)(R8*1), Y3
-	VFNMADD231PS Y2, Y2, Y2
-	VFNMADD231PS Y3, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      Y0, 128(CX)(R8*1)
-	VMOVUPS      Y1, 160(CX)(R8*1)
-	VMOVUPS      192(DX)(R8*1), Y0
-	VMOVUPS      224(DX)(R8*1), Y1
-	VMOVUPS      192(SI)(R8*1), Y2
-	VMOVUPS      224(SI)(R8*1), Y3
-	VMOVUPS      192(BX)(R8*1), Y4
-	VMOVUPS      224(BX)(R8*1), Y5
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y5, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      192(DI)(R8*1), Y2
-	VMOVUPS      224(DI)(R8*1), Y3
-	VFNMADD231PS Y2, Y2, Y2
-	VFNMADD231PS Y3, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      Y0, 192(CX)(R8*1)
-	VMOVUPS      Y1, 224(CX)(R8*1)
-	ADDQ         $0x00000100, R8
-	SUBQ         $0x40, AX
-	CMPQ         AX, $0x40
+	VMOVUPS      (BX)(R11*1), Y2
+	VMOVUPS      32(BX)(R11*1), Y3
+	VADDPS       Y0, Y2, Y2
+	VADDPS       Y1, Y3, Y3
+	VMOVUPS      Y2, (BX)(R11*1)
+	VMOVUPS      Y3, 32(BX)(R11*1)
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      32(SI)(R11*1), Y3
+	VADDPS       Y0, Y2, Y0
+	VADDPS       Y1, Y3, Y1
+	VMOVUPS      Y0, (SI)(R11*1)
+	VMOVUPS      Y1, 32(SI)(R11*1)
+	ADDQ         $0x40, R11
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
 	JGE          again3
 
 else1:
-	CMPQ AX, $0x10
-	JLT  else4
-
-again6:
-	VMOVUPS      (DX)(R8*1), Y0
-	VMOVUPS      32(DX)(R8*1), Y1
-	VMOVUPS      (SI)(R8*1), Y2
-	VMOVUPS      32(SI)(R8*1), Y3
-	VMOVUPS      (BX)(R8*1), Y4
-	VMOVUPS      32(BX)(R8*1), Y5
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y5, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      (DI)(R8*1), Y2
-	VMOVUPS      32(DI)(R8*1), Y3
-	VFNMADD231PS Y2, Y2, Y2
-	VFNMADD231PS Y3, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (CX)(R8*1)
-	VMOVUPS      Y1, 32(CX)(R8*1)
-	ADDQ         $0x40, R8
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          again6
-
-else4:
 	TESTQ        AX, AX
-	JEQ          else7
-	LEAQ         lanes<>+64(SB), R9
-	MOVQ         AX, R10
-	NEGQ         R10
-	VMOVUPS      (R9)(R10*4), Y0
-	LEAQ         lanes<>+64(SB), R9
-	MOVQ         AX, R10
-	NEGQ         R10
-	VMOVUPS      32(R9)(R10*4), Y1
-	VMASKMOVPS   (DX)(R8*1), Y0, Y2
-	VMASKMOVPS   32(DX)(R8*1), Y1, Y3
-	VMASKMOVPS   (SI)(R8*1), Y0, Y4
-	VMASKMOVPS   32(SI)(R8*1), Y1, Y5
-	VMASKMOVPS   (BX)(R8*1), Y0, Y6
-	VMASKMOVPS   32(BX)(R8*1), Y1, Y7
-	VSUBPS       Y6, Y4, Y4
-	VSUBPS       Y7, Y5, Y5
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y5, Y3, Y3
-	VMASKMOVPS   (DI)(R8*1), Y0, Y0
-	VMASKMOVPS   32(DI)(R8*1), Y1, Y1
-	VFNMADD231PS Y0, Y0, Y0
-	VFNMADD231PS Y1, Y1, Y1
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y1, Y3, Y1
-	LEAQ         (CX)(R8*1), CX
-	VMOVAPS      Y0, Y0
+	JEQ          else4
+	LEAQ         lanes<>+64(SB), R12
+	MOVQ         AX, R13
+	NEGQ         R13
+	VMOVUPS      (R12)(R13*4), Y0
+	LEAQ         lanes<>+64(SB), R12
+	MOVQ         AX, R13
+	NEGQ         R13
+	VMOVUPS      32(R12)(R13*4), Y1
+	VMASKMOVPS   (DI)(R11*1), Y0, Y2
+	VMASKMOVPS   32(DI)(R11*1), Y1, Y3
+	VMASKMOVPS   (R10)(R11*1), Y0, Y4
+	VMASKMOVPS   32(R10)(R11*1), Y1, Y5
+	VMASKMOVPS   (R9)(R11*1), Y0, Y6
+	VMASKMOVPS   32(R9)(R11*1), Y1, Y7
+	VMASKMOVPS   (R8)(R11*1), Y0, Y8
+	VMASKMOVPS   32(R8)(R11*1), Y1, Y9
+	VSUBPS       Y8, Y6, Y6
+	VSUBPS       Y9, Y7, Y7
+	VMULPS       Y6, Y2, Y6
+	VMULPS       Y7, Y3, Y7
+	VMOVAPS      Y4, Y8
+	VFNMADD231PS Y4, Y4, Y8
+	VMOVAPS      Y5, Y9
+	VFNMADD231PS Y5, Y5, Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VMASKMOVPS   (CX)(R11*1), Y0, Y8
+	VMASKMOVPS   32(CX)(R11*1), Y1, Y9
+	VADDPS       Y6, Y8, Y8
+	VADDPS       Y7, Y9, Y9
+	LEAQ         (CX)(R11*1), CX
+	VMOVAPS      Y8, Y8
 	TESTB        $0x08, AL
-	JEQ          skip9
-	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y1, Y0
+	JEQ          skip6
+	VMOVUPS      Y8, (CX)
+	VMOVAPS      Y9, Y8
 	ADDQ         $0x20, CX
 
-skip9:
+skip6:
 	TESTB        $0x04, AL
-	JEQ          skip10
+	JEQ          skip7
+	VMOVUPS      X8, (CX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X8, (CX)
+	VMOVHLPS X8, X8, X8
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X8, (CX)
+
+skip9:
+	VMASKMOVPS (DX)(R11*1), Y0, Y8
+	VMASKMOVPS 32(DX)(R11*1), Y1, Y9
+	VADDPS     Y6, Y8, Y6
+	VADDPS     Y7, Y9, Y7
+	LEAQ       (DX)(R11*1), CX
+	VMOVAPS    Y6, Y6
+	TESTB      $0x08, AL
+	JEQ        skip10
+	VMOVUPS    Y6, (CX)
+	VMOVAPS    Y7, Y6
+	ADDQ       $0x20, CX
+
+skip10:
+	TESTB        $0x04, AL
+	JEQ          skip11
+	VMOVUPS      X6, (CX)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, CX
+
+skip11:
+	TESTB    $0x02, AL
+	JEQ      skip12
+	VMOVLPS  X6, (CX)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $0x08, CX
+
+skip12:
+	TESTB  $0x01, AL
+	JEQ    skip13
+	VMOVSS X6, (CX)
+
+skip13:
+	VMULPS     Y4, Y2, Y2
+	VMULPS     Y5, Y3, Y3
+	VMASKMOVPS (BX)(R11*1), Y0, Y4
+	VMASKMOVPS 32(BX)(R11*1), Y1, Y5
+	VADDPS     Y2, Y4, Y4
+	VADDPS     Y3, Y5, Y5
+	LEAQ       (BX)(R11*1), CX
+	VMOVAPS    Y4, Y4
+	TESTB      $0x08, AL
+	JEQ        skip14
+	VMOVUPS    Y4, (CX)
+	VMOVAPS    Y5, Y4
+	ADDQ       $0x20, CX
+
+skip14:
+	TESTB        $0x04, AL
+	JEQ          skip15
+	VMOVUPS      X4, (CX)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, CX
+
+skip15:
+	TESTB    $0x02, AL
+	JEQ      skip16
+	VMOVLPS  X4, (CX)
+	VMOVHLPS X4, X4, X4
+	ADDQ     $0x08, CX
+
+skip16:
+	TESTB  $0x01, AL
+	JEQ    skip17
+	VMOVSS X4, (CX)
+
+skip17:
+	VMASKMOVPS (SI)(R11*1), Y0, Y0
+	VMASKMOVPS 32(SI)(R11*1), Y1, Y1
+	VADDPS     Y2, Y0, Y0
+	VADDPS     Y3, Y1, Y1
+	LEAQ       (SI)(R11*1), CX
+	VMOVAPS    Y0, Y0
+	TESTB      $0x08, AL
+	JEQ        skip18
+	VMOVUPS    Y0, (CX)
+	VMOVAPS    Y1, Y0
+	ADDQ       $0x20, CX
+
+skip18:
+	TESTB        $0x04, AL
+	JEQ          skip19
 	VMOVUPS      X0, (CX)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, CX
 
-skip10:
+skip19:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip20
 	VMOVLPS  X0, (CX)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, CX
 
-skip11:
+skip20:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip21
 	VMOVSS X0, (CX)
 
-skip12:
-else7:
+skip21:
+else4:
 	VZEROUPPER
 	RET
 

@@ -1324,124 +1324,188 @@ else7:
 	VZEROUPPER
 	RET
 
-// func interpolateGradAVX512(dst []float32, dy []float32, from []float32, to []float32, share []float32)
+// func interpolateSumsAVX512(shareSum []float32, shareRow []float32, toSum []float32, toRow []float32, dy []float32, from []float32, to []float32, share []float32)
 // Requires: AVX, AVX512F, AVX512VL
-TEXT ·interpolateGradAVX512(SB), NOSPLIT, $0-120
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ dy_base+24(FP), DX
-	MOVQ from_base+48(FP), BX
-	MOVQ to_base+72(FP), SI
-	MOVQ share_base+96(FP), DI
-	XORL R8, R8
-	CMPQ AX, $0x40
+TEXT ·interpolateSumsAVX512(SB), NOSPLIT, $0-192
+	MOVQ dy_len+104(FP), AX
+	MOVQ shareSum_base+0(FP), CX
+	MOVQ shareRow_base+24(FP), DX
+	MOVQ toSum_base+48(FP), BX
+	MOVQ toRow_base+72(FP), SI
+	MOVQ dy_base+96(FP), DI
+	MOVQ from_base+120(FP), R8
+	MOVQ to_base+144(FP), R9
+	MOVQ share_base+168(FP), R10
+	XORL R11, R11
+	CMPQ AX, $0x10
 	JLT  else1
 
 again3:
-	VMOVUPS      (DX)(R8*1), Z0
-	VMOVUPS      (SI)(R8*1), Z1
-	VMOVUPS      (BX)(R8*1), Z2
-	VSUBPS       Z2, Z1, Z1
+	VMOVUPS      (DI)(R11*1), Z0
+	VMOVUPS      (R10)(R11*1), Z1
+	VMOVUPS      (R9)(R11*1), Z2
+	VMOVUPS      (R8)(R11*1), Z3
+	VSUBPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z2
+	VMOVAPS      Z1, Z3
+	VFNMADD231PS Z1, Z1, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      (CX)(R11*1), Z3
+	VADDPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (CX)(R11*1)
+	VMOVUPS      (DX)(R11*1), Z3
+	VADDPS       Z2, Z3, Z2
+	VMOVUPS      Z2, (DX)(R11*1)
 	VMULPS       Z1, Z0, Z0
-	VMOVUPS      (DI)(R8*1), Z1
-	VFNMADD231PS Z1, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      Z0, (CX)(R8*1)
-	VMOVUPS      64(DX)(R8*1), Z0
-	VMOVUPS      64(SI)(R8*1), Z1
-	VMOVUPS      64(BX)(R8*1), Z2
-	VSUBPS       Z2, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      64(DI)(R8*1), Z1
-	VFNMADD231PS Z1, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      Z0, 64(CX)(R8*1)
-	VMOVUPS      128(DX)(R8*1), Z0
-	VMOVUPS      128(SI)(R8*1), Z1
-	VMOVUPS      128(BX)(R8*1), Z2
-	VSUBPS       Z2, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      128(DI)(R8*1), Z1
-	VFNMADD231PS Z1, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      Z0, 128(CX)(R8*1)
-	VMOVUPS      192(DX)(R8*1), Z0
-	VMOVUPS      192(SI)(R8*1), Z1
-	VMOVUPS      192(BX)(R8*1), Z2
-	VSUBPS       Z2, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      192(DI)(R8*1), Z1
-	VFNMADD231PS Z1, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      Z0, 192(CX)(R8*1)
-	ADDQ         $0x00000100, R8
-	SUBQ         $0x40, AX
-	CMPQ         AX, $0x40
+	VMOVUPS      (BX)(R11*1), Z1
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)(R11*1)
+	VMOVUPS      (SI)(R11*1), Z1
+	VADDPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (SI)(R11*1)
+	ADDQ         $0x40, R11
+	SUBQ         $0x10, AX
+	CMPQ         AX, $0x10
 	JGE          again3
 
 else1:
-	CMPQ AX, $0x10
-	JLT  else4
-
-again6:
-	VMOVUPS      (DX)(R8*1), Z0
-	VMOVUPS      (SI)(R8*1), Z1
-	VMOVUPS      (BX)(R8*1), Z2
-	VSUBPS       Z2, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      (DI)(R8*1), Z1
-	VFNMADD231PS Z1, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      Z0, (CX)(R8*1)
-	ADDQ         $0x40, R8
-	SUBQ         $0x10, AX
-	CMPQ         AX, $0x10
-	JGE          again6
-
-else4:
 	TESTQ         AX, AX
-	JEQ           else7
-	XORL          R9, R9
-	BTSQ          AX, R9
-	DECL          R9
-	KMOVW         R9, K1
-	VMOVUPS.Z     (DX)(R8*1), K1, Z0
-	VMOVUPS.Z     (SI)(R8*1), K1, Z1
-	VMOVUPS.Z     (BX)(R8*1), K1, Z2
-	VSUBPS        Z2, Z1, Z1
+	JEQ           else4
+	XORL          R12, R12
+	BTSQ          AX, R12
+	DECL          R12
+	KMOVW         R12, K1
+	VMOVUPS.Z     (DI)(R11*1), K1, Z0
+	VMOVUPS.Z     (R10)(R11*1), K1, Z1
+	VMOVUPS.Z     (R9)(R11*1), K1, Z2
+	VMOVUPS.Z     (R8)(R11*1), K1, Z3
+	VSUBPS        Z3, Z2, Z2
+	VMULPS        Z2, Z0, Z2
+	VMOVAPS       Z1, Z3
+	VFNMADD231PS  Z1, Z1, Z3
+	VMULPS        Z3, Z2, Z2
+	VMOVUPS.Z     (CX)(R11*1), K1, Z3
+	VADDPS        Z2, Z3, Z3
+	LEAQ          (CX)(R11*1), CX
+	VMOVAPS       Y3, Y4
+	TESTB         $0x08, AL
+	JEQ           skip6
+	VMOVUPS       Y4, (CX)
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	ADDQ          $0x20, CX
+
+skip6:
+	TESTB         $0x04, AL
+	JEQ           skip7
+	VMOVUPS       X4, (CX)
+	VEXTRACTF32X4 $0x01, Y4, X4
+	ADDQ          $0x10, CX
+
+skip7:
+	TESTB    $0x02, AL
+	JEQ      skip8
+	VMOVLPS  X4, (CX)
+	VMOVHLPS X4, X4, X4
+	ADDQ     $0x08, CX
+
+skip8:
+	TESTB  $0x01, AL
+	JEQ    skip9
+	VMOVSS X4, (CX)
+
+skip9:
+	VMOVUPS.Z     (DX)(R11*1), K1, Z3
+	VADDPS        Z2, Z3, Z2
+	LEAQ          (DX)(R11*1), CX
+	VMOVAPS       Y2, Y3
+	TESTB         $0x08, AL
+	JEQ           skip10
+	VMOVUPS       Y3, (CX)
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	ADDQ          $0x20, CX
+
+skip10:
+	TESTB         $0x04, AL
+	JEQ           skip11
+	VMOVUPS       X3, (CX)
+	VEXTRACTF32X4 $0x01, Y3, X3
+	ADDQ          $0x10, CX
+
+skip11:
+	TESTB    $0x02, AL
+	JEQ      skip12
+	VMOVLPS  X3, (CX)
+	VMOVHLPS X3, X3, X3
+	ADDQ     $0x08, CX
+
+skip12:
+	TESTB  $0x01, AL
+	JEQ    skip13
+	VMOVSS X3, (CX)
+
+skip13:
 	VMULPS        Z1, Z0, Z0
-	VMOVUPS.Z     (DI)(R8*1), K1, Z1
-	VFNMADD231PS  Z1, Z1, Z1
-	VMULPS        Z1, Z0, Z0
-	LEAQ          (CX)(R8*1), CX
+	VMOVUPS.Z     (BX)(R11*1), K1, Z1
+	VADDPS        Z0, Z1, Z1
+	LEAQ          (BX)(R11*1), CX
+	VMOVAPS       Y1, Y2
+	TESTB         $0x08, AL
+	JEQ           skip14
+	VMOVUPS       Y2, (CX)
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	ADDQ          $0x20, CX
+
+skip14:
+	TESTB         $0x04, AL
+	JEQ           skip15
+	VMOVUPS       X2, (CX)
+	VEXTRACTF32X4 $0x01, Y2, X2
+	ADDQ          $0x10, CX
+
+skip15:
+	TESTB    $0x02, AL
+	JEQ      skip16
+	VMOVLPS  X2, (CX)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, CX
+
+skip16:
+	TESTB  $0x01, AL
+	JEQ    skip17
+	VMOVSS X2, (CX)
+
+skip17:
+	VMOVUPS.Z     (SI)(R11*1), K1, Z1
+	VADDPS        Z0, Z1, Z0
+	LEAQ          (SI)(R11*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip18
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip9:
+skip18:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip19
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip10:
+skip19:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip20
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip11:
+skip20:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip21
 	VMOVSS X1, (CX)
 
-skip12:
-else7:
+skip21:
+else4:
 	VZEROUPPER
 	RET
 

@@ -52,9 +52,12 @@ func interpolateCarryGeneric(dy, carry, share []float32) {
 	}
 }
 
-func interpolateGradGeneric(dst, dy, from, to, share []float32) {
+func interpolateSumsGeneric(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32) {
 	for i, s := range share {
-		dst[i] = float32(dy[i]*(to[i]-from[i])) * FMA(-s, s, s)
+		d := float32(dy[i]*(to[i]-from[i])) * FMA(-s, s, s)
+		shareSum[i], shareRow[i] = shareSum[i]+float32(d), shareRow[i]+float32(d)
+		d = dy[i] * s
+		toSum[i], toRow[i] = toSum[i]+float32(d), toRow[i]+float32(d)
 	}
 }
 

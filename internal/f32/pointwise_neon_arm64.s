@@ -1982,242 +1982,334 @@ done27:
 else7:
 	RET
 
-// func interpolateGradNEON(dst, dy, from, to, share []float32)
-TEXT ·interpolateGradNEON(SB), NOSPLIT, $0-120
-	MOVD dst_len+8(FP), R0
-	MOVD dst_base+0(FP), R1
-	MOVD dy_base+24(FP), R2
-	MOVD from_base+48(FP), R3
-	MOVD to_base+72(FP), R4
-	MOVD share_base+96(FP), R5
-	MOVD $0, R6
-	CMP $32, R0
+// func interpolateSumsNEON(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32)
+TEXT ·interpolateSumsNEON(SB), NOSPLIT, $0-192
+	MOVD dy_len+104(FP), R0
+	MOVD shareSum_base+0(FP), R1
+	MOVD shareRow_base+24(FP), R2
+	MOVD toSum_base+48(FP), R3
+	MOVD toRow_base+72(FP), R4
+	MOVD dy_base+96(FP), R5
+	MOVD from_base+120(FP), R6
+	MOVD to_base+144(FP), R7
+	MOVD share_base+168(FP), R8
+	MOVD $0, R9
+	CMP $16, R0
 	BLT else1
 again3:
-	ADD R6<<0, R2, R7
-	WORD $0x3cc000e0 // LDUR 0(R7), F0
-	WORD $0x3cc100e1 // LDUR 16(R7), F1
-	WORD $0x3cc200e2 // LDUR 32(R7), F2
-	WORD $0x3cc300e3 // LDUR 48(R7), F3
-	ADD R6<<0, R4, R8
-	WORD $0x3cc00104 // LDUR 0(R8), F4
-	WORD $0x3cc10105 // LDUR 16(R8), F5
-	WORD $0x3cc20106 // LDUR 32(R8), F6
-	WORD $0x3cc30107 // LDUR 48(R8), F7
-	ADD R6<<0, R3, R9
-	WORD $0x3cc00128 // LDUR 0(R9), F8
-	WORD $0x3cc10129 // LDUR 16(R9), F9
-	WORD $0x3cc2012a // LDUR 32(R9), F10
-	WORD $0x3cc3012b // LDUR 48(R9), F11
-	WORD $0x4ea8d48c // FSUB V8.S4, V4.S4, V12.S4
-	WORD $0x4ea9d4ad // FSUB V9.S4, V5.S4, V13.S4
-	WORD $0x4eaad4ce // FSUB V10.S4, V6.S4, V14.S4
-	WORD $0x4eabd4ef // FSUB V11.S4, V7.S4, V15.S4
-	WORD $0x6e2cdc10 // FMUL V12.S4, V0.S4, V16.S4
-	WORD $0x6e2ddc31 // FMUL V13.S4, V1.S4, V17.S4
-	WORD $0x6e2edc52 // FMUL V14.S4, V2.S4, V18.S4
-	WORD $0x6e2fdc73 // FMUL V15.S4, V3.S4, V19.S4
-	ADD R6<<0, R5, R10
-	WORD $0x3cc00154 // LDUR 0(R10), F20
-	WORD $0x3cc10155 // LDUR 16(R10), F21
-	WORD $0x3cc20156 // LDUR 32(R10), F22
-	WORD $0x3cc30157 // LDUR 48(R10), F23
-	VFMLS V20.S4, V20.S4, V20.S4
-	VFMLS V21.S4, V21.S4, V21.S4
-	VFMLS V22.S4, V22.S4, V22.S4
-	VFMLS V23.S4, V23.S4, V23.S4
-	WORD $0x6e34de00 // FMUL V20.S4, V16.S4, V0.S4
-	WORD $0x6e35de21 // FMUL V21.S4, V17.S4, V1.S4
-	WORD $0x6e36de42 // FMUL V22.S4, V18.S4, V2.S4
-	WORD $0x6e37de63 // FMUL V23.S4, V19.S4, V3.S4
-	ADD R6<<0, R1, R11
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
-	WORD $0x3cc400f8 // LDUR 64(R7), F24
-	WORD $0x3cc500f9 // LDUR 80(R7), F25
-	WORD $0x3cc600fa // LDUR 96(R7), F26
-	WORD $0x3cc700fb // LDUR 112(R7), F27
-	WORD $0x3cc4011c // LDUR 64(R8), F28
-	WORD $0x3cc5011d // LDUR 80(R8), F29
-	WORD $0x3cc6011e // LDUR 96(R8), F30
-	WORD $0x3cc7011f // LDUR 112(R8), F31
-	WORD $0x3cc40124 // LDUR 64(R9), F4
-	WORD $0x3cc50128 // LDUR 80(R9), F8
-	WORD $0x3cc60125 // LDUR 96(R9), F5
-	WORD $0x3cc70129 // LDUR 112(R9), F9
-	WORD $0x4ea4d786 // FSUB V4.S4, V28.S4, V6.S4
-	WORD $0x4ea8d7aa // FSUB V8.S4, V29.S4, V10.S4
-	WORD $0x4ea5d7c7 // FSUB V5.S4, V30.S4, V7.S4
-	WORD $0x4ea9d7eb // FSUB V9.S4, V31.S4, V11.S4
-	WORD $0x6e26df0c // FMUL V6.S4, V24.S4, V12.S4
-	WORD $0x6e2adf2d // FMUL V10.S4, V25.S4, V13.S4
-	WORD $0x6e27df4e // FMUL V7.S4, V26.S4, V14.S4
-	WORD $0x6e2bdf6f // FMUL V11.S4, V27.S4, V15.S4
-	WORD $0x3cc40150 // LDUR 64(R10), F16
-	WORD $0x3cc50154 // LDUR 80(R10), F20
-	WORD $0x3cc60151 // LDUR 96(R10), F17
-	WORD $0x3cc70155 // LDUR 112(R10), F21
-	VFMLS V16.S4, V16.S4, V16.S4
-	VFMLS V20.S4, V20.S4, V20.S4
-	VFMLS V17.S4, V17.S4, V17.S4
-	VFMLS V21.S4, V21.S4, V21.S4
-	WORD $0x6e30dd80 // FMUL V16.S4, V12.S4, V0.S4
-	WORD $0x6e34dda1 // FMUL V20.S4, V13.S4, V1.S4
-	WORD $0x6e31ddc2 // FMUL V17.S4, V14.S4, V2.S4
-	WORD $0x6e35dde3 // FMUL V21.S4, V15.S4, V3.S4
-	ADD $64, R11, R12
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADDS $128, R6, R6
-	SUBS $32, R0, R0
-	CMP $32, R0
-	BGE again3
-else1:
-	CMP $16, R0
-	BLT else4
-again6:
-	ADD R6<<0, R2, R13
-	WORD $0x3cc001b2 // LDUR 0(R13), F18
-	WORD $0x3cc101b6 // LDUR 16(R13), F22
-	WORD $0x3cc201b3 // LDUR 32(R13), F19
-	WORD $0x3cc301b7 // LDUR 48(R13), F23
-	ADD R6<<0, R4, R14
-	WORD $0x3cc001c4 // LDUR 0(R14), F4
-	WORD $0x3cc101dc // LDUR 16(R14), F28
-	WORD $0x3cc201c8 // LDUR 32(R14), F8
-	WORD $0x3cc301dd // LDUR 48(R14), F29
-	ADD R6<<0, R3, R15
-	WORD $0x3cc001e5 // LDUR 0(R15), F5
-	WORD $0x3cc101fe // LDUR 16(R15), F30
-	WORD $0x3cc201e9 // LDUR 32(R15), F9
-	WORD $0x3cc301ff // LDUR 48(R15), F31
-	WORD $0x4ea5d486 // FSUB V5.S4, V4.S4, V6.S4
-	WORD $0x4ebed798 // FSUB V30.S4, V28.S4, V24.S4
-	WORD $0x4ea9d50a // FSUB V9.S4, V8.S4, V10.S4
-	WORD $0x4ebfd7b9 // FSUB V31.S4, V29.S4, V25.S4
-	WORD $0x6e26de47 // FMUL V6.S4, V18.S4, V7.S4
-	WORD $0x6e38deda // FMUL V24.S4, V22.S4, V26.S4
-	WORD $0x6e2ade6b // FMUL V10.S4, V19.S4, V11.S4
-	WORD $0x6e39defb // FMUL V25.S4, V23.S4, V27.S4
-	ADD R6<<0, R5, R16
-	WORD $0x3cc0020c // LDUR 0(R16), F12
-	WORD $0x3cc10210 // LDUR 16(R16), F16
-	WORD $0x3cc2020d // LDUR 32(R16), F13
-	WORD $0x3cc30214 // LDUR 48(R16), F20
-	VFMLS V12.S4, V12.S4, V12.S4
-	VFMLS V16.S4, V16.S4, V16.S4
-	VFMLS V13.S4, V13.S4, V13.S4
-	VFMLS V20.S4, V20.S4, V20.S4
-	WORD $0x6e2cdce0 // FMUL V12.S4, V7.S4, V0.S4
-	WORD $0x6e30df41 // FMUL V16.S4, V26.S4, V1.S4
-	WORD $0x6e2ddd62 // FMUL V13.S4, V11.S4, V2.S4
-	WORD $0x6e34df63 // FMUL V20.S4, V27.S4, V3.S4
-	ADD R6<<0, R1, R17
+	ADD R9<<0, R5, R10
+	WORD $0x3cc00140 // LDUR 0(R10), F0
+	WORD $0x3cc10141 // LDUR 16(R10), F1
+	WORD $0x3cc20142 // LDUR 32(R10), F2
+	WORD $0x3cc30143 // LDUR 48(R10), F3
+	ADD R9<<0, R8, R11
+	WORD $0x3cc00164 // LDUR 0(R11), F4
+	WORD $0x3cc10165 // LDUR 16(R11), F5
+	WORD $0x3cc20166 // LDUR 32(R11), F6
+	WORD $0x3cc30167 // LDUR 48(R11), F7
+	ADD R9<<0, R7, R12
+	WORD $0x3cc00188 // LDUR 0(R12), F8
+	WORD $0x3cc10189 // LDUR 16(R12), F9
+	WORD $0x3cc2018a // LDUR 32(R12), F10
+	WORD $0x3cc3018b // LDUR 48(R12), F11
+	ADD R9<<0, R6, R13
+	WORD $0x3cc001ac // LDUR 0(R13), F12
+	WORD $0x3cc101ad // LDUR 16(R13), F13
+	WORD $0x3cc201ae // LDUR 32(R13), F14
+	WORD $0x3cc301af // LDUR 48(R13), F15
+	WORD $0x4eacd510 // FSUB V12.S4, V8.S4, V16.S4
+	WORD $0x4eadd531 // FSUB V13.S4, V9.S4, V17.S4
+	WORD $0x4eaed552 // FSUB V14.S4, V10.S4, V18.S4
+	WORD $0x4eafd573 // FSUB V15.S4, V11.S4, V19.S4
+	WORD $0x6e30dc14 // FMUL V16.S4, V0.S4, V20.S4
+	WORD $0x6e31dc35 // FMUL V17.S4, V1.S4, V21.S4
+	WORD $0x6e32dc56 // FMUL V18.S4, V2.S4, V22.S4
+	WORD $0x6e33dc77 // FMUL V19.S4, V3.S4, V23.S4
+	VMOV V4.B16, V24.B16
+	VFMLS V4.S4, V4.S4, V24.S4
+	VMOV V5.B16, V25.B16
+	VFMLS V5.S4, V5.S4, V25.S4
+	VMOV V6.B16, V26.B16
+	VFMLS V6.S4, V6.S4, V26.S4
+	VMOV V7.B16, V27.B16
+	VFMLS V7.S4, V7.S4, V27.S4
+	WORD $0x6e38de9c // FMUL V24.S4, V20.S4, V28.S4
+	WORD $0x6e39debd // FMUL V25.S4, V21.S4, V29.S4
+	WORD $0x6e3adede // FMUL V26.S4, V22.S4, V30.S4
+	WORD $0x6e3bdeff // FMUL V27.S4, V23.S4, V31.S4
+	ADD R9<<0, R1, R14
+	WORD $0x3cc001c8 // LDUR 0(R14), F8
+	WORD $0x3cc101cc // LDUR 16(R14), F12
+	WORD $0x3cc201c9 // LDUR 32(R14), F9
+	WORD $0x3cc301cd // LDUR 48(R14), F13
+	WORD $0x4e3cd50e // FADD V28.S4, V8.S4, V14.S4
+	WORD $0x4e3dd58f // FADD V29.S4, V12.S4, V15.S4
+	WORD $0x4e3ed530 // FADD V30.S4, V9.S4, V16.S4
+	WORD $0x4e3fd5b1 // FADD V31.S4, V13.S4, V17.S4
+	VST1 [V14.S4, V15.S4, V16.S4, V17.S4], (R14)
+	ADD R9<<0, R2, R15
+	WORD $0x3cc001ea // LDUR 0(R15), F10
+	WORD $0x3cc101eb // LDUR 16(R15), F11
+	WORD $0x3cc201f2 // LDUR 32(R15), F18
+	WORD $0x3cc301f3 // LDUR 48(R15), F19
+	WORD $0x4e3cd54c // FADD V28.S4, V10.S4, V12.S4
+	WORD $0x4e3dd56d // FADD V29.S4, V11.S4, V13.S4
+	WORD $0x4e3ed64e // FADD V30.S4, V18.S4, V14.S4
+	WORD $0x4e3fd66f // FADD V31.S4, V19.S4, V15.S4
+	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R15)
+	WORD $0x6e24dc14 // FMUL V4.S4, V0.S4, V20.S4
+	WORD $0x6e25dc38 // FMUL V5.S4, V1.S4, V24.S4
+	WORD $0x6e26dc55 // FMUL V6.S4, V2.S4, V21.S4
+	WORD $0x6e27dc79 // FMUL V7.S4, V3.S4, V25.S4
+	ADD R9<<0, R3, R16
+	WORD $0x3cc00216 // LDUR 0(R16), F22
+	WORD $0x3cc1021a // LDUR 16(R16), F26
+	WORD $0x3cc20217 // LDUR 32(R16), F23
+	WORD $0x3cc3021b // LDUR 48(R16), F27
+	WORD $0x4e34d6c0 // FADD V20.S4, V22.S4, V0.S4
+	WORD $0x4e38d741 // FADD V24.S4, V26.S4, V1.S4
+	WORD $0x4e35d6e2 // FADD V21.S4, V23.S4, V2.S4
+	WORD $0x4e39d763 // FADD V25.S4, V27.S4, V3.S4
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R16)
+	ADD R9<<0, R4, R17
+	WORD $0x3cc00228 // LDUR 0(R17), F8
+	WORD $0x3cc10229 // LDUR 16(R17), F9
+	WORD $0x3cc20230 // LDUR 32(R17), F16
+	WORD $0x3cc30231 // LDUR 48(R17), F17
+	WORD $0x4e34d500 // FADD V20.S4, V8.S4, V0.S4
+	WORD $0x4e38d521 // FADD V24.S4, V9.S4, V1.S4
+	WORD $0x4e35d602 // FADD V21.S4, V16.S4, V2.S4
+	WORD $0x4e39d623 // FADD V25.S4, V17.S4, V3.S4
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R17)
-	ADDS $64, R6, R6
+	ADDS $64, R9, R9
 	SUBS $16, R0, R0
 	CMP $16, R0
-	BGE again6
-else4:
-	CBZ R0, else7
-again9:
-	ADD R6<<0, R2, R19
+	BGE again3
+else1:
+	CBZ R0, else4
+again6:
+	ADD R9<<0, R5, R19
+	VMOVI $0, V10.B16
+	CMP $1, R0
+	BLT none7
+	CMP $4, R0
+	BLT part8
+	FMOVQ (R19), F10
+	B done10
+part8:
+	TBZ $1, R0, single9
+	FMOVD (R19), F10
+	TBZ $0, R0, done10
+	ADD $8, R19, R20
+	VLD1 (R20), V10.S[2]
+	B done10
+single9:
+	FMOVS (R19), F10
+done10:
+none7:
+	ADD R9<<0, R8, R21
+	VMOVI $0, V28.B16
+	CMP $1, R0
+	BLT none11
+	CMP $4, R0
+	BLT part12
+	FMOVQ (R21), F28
+	B done14
+part12:
+	TBZ $1, R0, single13
+	FMOVD (R21), F28
+	TBZ $0, R0, done14
+	ADD $8, R21, R22
+	VLD1 (R22), V28.S[2]
+	B done14
+single13:
+	FMOVS (R21), F28
+done14:
+none11:
+	ADD R9<<0, R7, R23
+	VMOVI $0, V11.B16
+	CMP $1, R0
+	BLT none15
+	CMP $4, R0
+	BLT part16
+	FMOVQ (R23), F11
+	B done18
+part16:
+	TBZ $1, R0, single17
+	FMOVD (R23), F11
+	TBZ $0, R0, done18
+	ADD $8, R23, R24
+	VLD1 (R24), V11.S[2]
+	B done18
+single17:
+	FMOVS (R23), F11
+done18:
+none15:
+	ADD R9<<0, R6, R25
+	VMOVI $0, V29.B16
+	CMP $1, R0
+	BLT none19
+	CMP $4, R0
+	BLT part20
+	FMOVQ (R25), F29
+	B done22
+part20:
+	TBZ $1, R0, single21
+	FMOVD (R25), F29
+	TBZ $0, R0, done22
+	ADD $8, R25, R10
+	VLD1 (R10), V29.S[2]
+	B done22
+single21:
+	FMOVS (R25), F29
+done22:
+none19:
+	WORD $0x4ebdd572 // FSUB V29.S4, V11.S4, V18.S4
+	WORD $0x6e32dd5e // FMUL V18.S4, V10.S4, V30.S4
+	VMOV V28.B16, V19.B16
+	VFMLS V28.S4, V28.S4, V19.S4
+	WORD $0x6e33dfdf // FMUL V19.S4, V30.S4, V31.S4
+	ADD R9<<0, R1, R11
+	VMOVI $0, V12.B16
+	CMP $1, R0
+	BLT none23
+	CMP $4, R0
+	BLT part24
+	FMOVQ (R11), F12
+	B done26
+part24:
+	TBZ $1, R0, single25
+	FMOVD (R11), F12
+	TBZ $0, R0, done26
+	ADD $8, R11, R12
+	VLD1 (R12), V12.S[2]
+	B done26
+single25:
+	FMOVS (R11), F12
+done26:
+none23:
+	WORD $0x4e3fd58d // FADD V31.S4, V12.S4, V13.S4
+	CMP $4, R0
+	BLT part27
+	FMOVQ F13, (R11)
+	B done29
+part27:
+	TBZ $1, R0, single28
+	FMOVD F13, (R11)
+	TBZ $0, R0, done29
+	ADD $8, R11, R13
+	VST1 V13.S[2], (R13)
+	B done29
+single28:
+	FMOVS F13, (R11)
+done29:
+	ADD R9<<0, R2, R14
 	VMOVI $0, V14.B16
 	CMP $1, R0
-	BLT none10
+	BLT none30
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R19), F14
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R19), F14
-	TBZ $0, R0, done13
-	ADD $8, R19, R20
-	VLD1 (R20), V14.S[2]
-	B done13
-single12:
-	FMOVS (R19), F14
-done13:
-none10:
-	ADD R6<<0, R4, R21
-	VMOVI $0, V17.B16
-	CMP $1, R0
-	BLT none14
+	BLT part31
+	FMOVQ (R14), F14
+	B done33
+part31:
+	TBZ $1, R0, single32
+	FMOVD (R14), F14
+	TBZ $0, R0, done33
+	ADD $8, R14, R15
+	VLD1 (R15), V14.S[2]
+	B done33
+single32:
+	FMOVS (R14), F14
+done33:
+none30:
+	WORD $0x4e3fd5cf // FADD V31.S4, V14.S4, V15.S4
 	CMP $4, R0
-	BLT part15
-	FMOVQ (R21), F17
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R21), F17
-	TBZ $0, R0, done17
-	ADD $8, R21, R22
-	VLD1 (R22), V17.S[2]
-	B done17
-single16:
-	FMOVS (R21), F17
-done17:
-none14:
-	ADD R6<<0, R3, R23
-	VMOVI $0, V15.B16
-	CMP $1, R0
-	BLT none18
-	CMP $4, R0
-	BLT part19
-	FMOVQ (R23), F15
-	B done21
-part19:
-	TBZ $1, R0, single20
-	FMOVD (R23), F15
-	TBZ $0, R0, done21
-	ADD $8, R23, R24
-	VLD1 (R24), V15.S[2]
-	B done21
-single20:
-	FMOVS (R23), F15
-done21:
-none18:
-	WORD $0x4eafd635 // FSUB V15.S4, V17.S4, V21.S4
-	WORD $0x6e35ddc4 // FMUL V21.S4, V14.S4, V4.S4
-	ADD R6<<0, R5, R25
+	BLT part34
+	FMOVQ F15, (R14)
+	B done36
+part34:
+	TBZ $1, R0, single35
+	FMOVD F15, (R14)
+	TBZ $0, R0, done36
+	ADD $8, R14, R16
+	VST1 V15.S[2], (R16)
+	B done36
+single35:
+	FMOVS F15, (R14)
+done36:
+	WORD $0x6e3cdd44 // FMUL V28.S4, V10.S4, V4.S4
+	ADD R9<<0, R3, R17
 	VMOVI $0, V5.B16
 	CMP $1, R0
-	BLT none22
+	BLT none37
 	CMP $4, R0
-	BLT part23
-	FMOVQ (R25), F5
-	B done25
-part23:
-	TBZ $1, R0, single24
-	FMOVD (R25), F5
-	TBZ $0, R0, done25
-	ADD $8, R25, R12
-	VLD1 (R12), V5.S[2]
-	B done25
-single24:
-	FMOVS (R25), F5
-done25:
-none22:
-	VFMLS V5.S4, V5.S4, V5.S4
-	WORD $0x6e25dc9c // FMUL V5.S4, V4.S4, V28.S4
-	ADD R6<<0, R1, R7
+	BLT part38
+	FMOVQ (R17), F5
+	B done40
+part38:
+	TBZ $1, R0, single39
+	FMOVD (R17), F5
+	TBZ $0, R0, done40
+	ADD $8, R17, R20
+	VLD1 (R20), V5.S[2]
+	B done40
+single39:
+	FMOVS (R17), F5
+done40:
+none37:
+	WORD $0x4e24d4a6 // FADD V4.S4, V5.S4, V6.S4
 	CMP $4, R0
-	BLT part26
-	FMOVQ F28, (R7)
-	B done28
-part26:
-	TBZ $1, R0, single27
-	FMOVD F28, (R7)
-	TBZ $0, R0, done28
-	ADD $8, R7, R8
-	VST1 V28.S[2], (R8)
-	B done28
-single27:
-	FMOVS F28, (R7)
-done28:
-	ADDS $16, R6, R6
+	BLT part41
+	FMOVQ F6, (R17)
+	B done43
+part41:
+	TBZ $1, R0, single42
+	FMOVD F6, (R17)
+	TBZ $0, R0, done43
+	ADD $8, R17, R22
+	VST1 V6.S[2], (R22)
+	B done43
+single42:
+	FMOVS F6, (R17)
+done43:
+	ADD R9<<0, R4, R24
+	VMOVI $0, V7.B16
+	CMP $1, R0
+	BLT none44
+	CMP $4, R0
+	BLT part45
+	FMOVQ (R24), F7
+	B done47
+part45:
+	TBZ $1, R0, single46
+	FMOVD (R24), F7
+	TBZ $0, R0, done47
+	ADD $8, R24, R10
+	VLD1 (R10), V7.S[2]
+	B done47
+single46:
+	FMOVS (R24), F7
+done47:
+none44:
+	WORD $0x4e24d4f6 // FADD V4.S4, V7.S4, V22.S4
+	CMP $4, R0
+	BLT part48
+	FMOVQ F22, (R24)
+	B done50
+part48:
+	TBZ $1, R0, single49
+	FMOVD F22, (R24)
+	TBZ $0, R0, done50
+	ADD $8, R24, R12
+	VST1 V22.S[2], (R12)
+	B done50
+single49:
+	FMOVS F22, (R24)
+done50:
+	ADDS $16, R9, R9
 	SUBS $4, R0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func mulAddNEON(y, a, b []float32)

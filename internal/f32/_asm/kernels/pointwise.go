@@ -70,15 +70,20 @@ var interpolateCarry = ir.Definition{
 	},
 }
 
-var interpolateGrad = ir.Definition{
-	Name:        "interpolateGrad",
-	Signature:   "(dst, dy, from, to, share []float32)",
+var interpolateSums = ir.Definition{
+	Name:        "interpolateSums",
+	Signature:   "(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32)",
 	Elementwise: true,
 	Body: func(k *ir.Kernel) {
-		n, p := k.Len("dst"), k.Addresses("dst", "dy", "from", "to", "share")
-		k.Loop(n, unroll, func(s ir.Step) {
-			d := k.Mul(s.Load(p[1]), k.Sub(s.Load(p[3]), s.Load(p[2])))
-			s.Store(k.Mul(d, minusSquare(k, s.Load(p[4]))), p[0])
+		n, sums, p := k.Len("dy"), k.Addresses("shareSum", "shareRow", "toSum", "toRow"), k.Addresses("dy", "from", "to", "share")
+		k.Loop(n, 1, func(s ir.Step) {
+			dy, share := s.Load(p[0]), s.Load(p[3])
+			d := k.Mul(k.Mul(dy, k.Sub(s.Load(p[2]), s.Load(p[1]))), minusSquare(k, share))
+			s.Store(k.Add(s.Load(sums[0]), d), sums[0])
+			s.Store(k.Add(s.Load(sums[1]), d), sums[1])
+			d = k.Mul(dy, share)
+			s.Store(k.Add(s.Load(sums[2]), d), sums[2])
+			s.Store(k.Add(s.Load(sums[3]), d), sums[3])
 		})
 	},
 }

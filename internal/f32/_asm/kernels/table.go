@@ -26,7 +26,7 @@ var Families = []Family{
 		by("subtract", (*ir.Kernel).Sub),
 		by("scale", (*ir.Kernel).Mul),
 		addScaled,
-		interpolate, interpolateCarry, interpolateGrad,
+		interpolate, interpolateCarry, interpolateSums,
 		mulAdd,
 		mulAdds,
 		addRows,
