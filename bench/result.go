@@ -118,7 +118,7 @@ func (r *result) compare(c benchCase) {
 		case x.of.Missing != "":
 		case len(a.to) == 0:
 			x.OfMedians, x.OfBests = r.share(x.of)
-			x.OfCPU = x.of.CPU.Median * r.Flops / x.of.Peak.Median
+			x.OfCPU = x.of.CPU.Median * r.Flops / x.of.Peak.Best // the peak is measured by the clock
 		case x.to != nil:
 			x.To = x.to.Name
 			x.OfMedians, x.OfBests = x.of.Chars.per(x.to.Chars)
