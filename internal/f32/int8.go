@@ -19,7 +19,7 @@ import (
 const (
 	// int8K is the steps along k of a sum: 127*127*512 is below 2^24.
 	int8K = 512
-	// int8Rows is the most rows of a tile.
+	// int8Rows is the rows of a tile; what is left over goes row by row.
 	int8Rows = 4
 	// int8Pass is the most rows that pass over the weights together.
 	int8Pass = 8
@@ -142,8 +142,10 @@ func (p *Int8) mulRows(c, a Matrix, q []int16) {
 			roundRow(q[i*int8K:][:roundUp16(n)], a.Row(i)[k:k+n], inverse[i])
 		}
 		for panel := range p.turns() {
-			for i := 0; i < c.Rows; i += int8Rows {
-				end := min(i+int8Rows, c.Rows)
+			for i, end := 0, 0; i < c.Rows; i = end {
+				if end = i + int8Rows; end > c.Rows {
+					end = i + 1
+				}
 				p.mulPanel(c.Slice(i, end), q[i*int8K:], scale[i:end], panel, k, n)
 			}
 		}
@@ -161,7 +163,7 @@ func rowScale(m float32) (scale, inverse float32) {
 	return m / int8Max, int8Max / m
 }
 
-// mulPanel adds n steps of k, from the given one on, to the columns of a panel in up to int8Rows rows. Between two calls the
+// mulPanel adds n steps of k, from the given one on, to the columns of a panel in one or int8Rows rows. Between two calls the
 // runtime may stop the goroutine.
 //
 //go:noinline

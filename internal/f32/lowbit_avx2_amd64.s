@@ -136,441 +136,22 @@ else4:
 // func int8TileAVX2(c []float32, stride int, q []int16, rowScale []float32, scale []float32, w []int8, pairs int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·int8TileAVX2(SB), NOSPLIT, $0-136
-	MOVQ   c_base+0(FP), AX
-	MOVQ   q_base+32(FP), CX
-	MOVQ   w_base+104(FP), DX
-	MOVQ   scale_base+80(FP), BX
-	MOVQ   rowScale_base+56(FP), SI
-	MOVQ   stride+24(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   scale_len+88(FP), R8
-	MOVQ   R8, R9
-	SHRQ   $0x04, R9
-	SHLQ   $0x01, R8
-	MOVQ   rowScale_len+64(FP), R10
-	CMPQ   R10, $0x01
-	JNE    else1
-	CMPQ   R9, $0x03
-	JGE    else3
-	CMPQ   R9, $0x02
-	JGE    else5
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   DX, DX
-	MOVQ   pairs+128(FP), R9
+	MOVQ c_base+0(FP), AX
+	MOVQ q_base+32(FP), CX
+	MOVQ w_base+104(FP), DX
+	MOVQ scale_base+80(FP), BX
+	MOVQ rowScale_base+56(FP), SI
+	MOVQ stride+24(FP), DI
+	SHLQ $0x02, DI
+	MOVQ scale_len+88(FP), R8
+	MOVQ R8, R9
+	SHRQ $0x04, R9
+	SHLQ $0x01, R8
+	MOVQ rowScale_len+64(FP), R10
+	CMPQ R10, $0x01
+	JEQ  else1
 
-again7:
-	VPBROADCASTD (CX), Y2
-	VPMOVSXBW    (DX), Y3
-	VPMOVSXBW    16(DX), Y4
-	VPMADDWD     Y3, Y2, Y3
-	VPADDD       Y3, Y0, Y0
-	VPMADDWD     Y4, Y2, Y2
-	VPADDD       Y2, Y1, Y1
-	ADDQ         $0x04, CX
-	ADDQ         R8, DX
-	DECQ         R9
-	JNE          again7
-	VBROADCASTSS (SI), Y2
-	VMOVUPS      (BX), Y3
-	VMOVUPS      32(BX), Y4
-	VMULPS       Y3, Y2, Y3
-	VMULPS       Y4, Y2, Y2
-	VCVTDQ2PS    Y0, Y0
-	VCVTDQ2PS    Y1, Y1
-	VMOVUPS      (AX), Y4
-	VMOVUPS      32(AX), Y5
-	VFMADD231PS  Y0, Y3, Y4
-	VFMADD231PS  Y1, Y2, Y5
-	VMOVUPS      Y4, (AX)
-	VMOVUPS      Y5, 32(AX)
-	ADDQ         DI, AX
-	JMP          end6
-
-else5:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   DX, DX
-	MOVQ   pairs+128(FP), R9
-
-again8:
-	VPBROADCASTD (CX), Y4
-	VPMOVSXBW    (DX), Y5
-	VPMOVSXBW    16(DX), Y6
-	VPMADDWD     Y5, Y4, Y5
-	VPADDD       Y5, Y0, Y0
-	VPMADDWD     Y6, Y4, Y5
-	VPADDD       Y5, Y1, Y1
-	VPMOVSXBW    32(DX), Y5
-	VPMOVSXBW    48(DX), Y6
-	VPMADDWD     Y5, Y4, Y5
-	VPADDD       Y5, Y2, Y2
-	VPMADDWD     Y6, Y4, Y4
-	VPADDD       Y4, Y3, Y3
-	ADDQ         $0x04, CX
-	ADDQ         R8, DX
-	DECQ         R9
-	JNE          again8
-	VBROADCASTSS (SI), Y4
-	VMOVUPS      (BX), Y5
-	VMOVUPS      32(BX), Y6
-	VMULPS       Y5, Y4, Y5
-	VMULPS       Y6, Y4, Y6
-	VCVTDQ2PS    Y0, Y0
-	VCVTDQ2PS    Y1, Y1
-	VMOVUPS      (AX), Y7
-	VMOVUPS      32(AX), Y8
-	VFMADD231PS  Y0, Y5, Y7
-	VFMADD231PS  Y1, Y6, Y8
-	VMOVUPS      Y7, (AX)
-	VMOVUPS      Y8, 32(AX)
-	VMOVUPS      64(BX), Y0
-	VMOVUPS      96(BX), Y1
-	VMULPS       Y0, Y4, Y0
-	VMULPS       Y1, Y4, Y1
-	VCVTDQ2PS    Y2, Y2
-	VCVTDQ2PS    Y3, Y3
-	VMOVUPS      64(AX), Y4
-	VMOVUPS      96(AX), Y5
-	VFMADD231PS  Y2, Y0, Y4
-	VFMADD231PS  Y3, Y1, Y5
-	VMOVUPS      Y4, 64(AX)
-	VMOVUPS      Y5, 96(AX)
-	ADDQ         DI, AX
-
-end6:
-	JMP end4
-
-else3:
-	CMPQ   R9, $0x04
-	JGE    else9
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	MOVQ   DX, DX
-	MOVQ   pairs+128(FP), R9
-
-again11:
-	VPBROADCASTD (CX), Y6
-	VPMOVSXBW    (DX), Y7
-	VPMOVSXBW    16(DX), Y8
-	VPMADDWD     Y7, Y6, Y7
-	VPADDD       Y7, Y0, Y0
-	VPMADDWD     Y8, Y6, Y7
-	VPADDD       Y7, Y1, Y1
-	VPMOVSXBW    32(DX), Y7
-	VPMOVSXBW    48(DX), Y8
-	VPMADDWD     Y7, Y6, Y7
-	VPADDD       Y7, Y2, Y2
-	VPMADDWD     Y8, Y6, Y7
-	VPADDD       Y7, Y3, Y3
-	VPMOVSXBW    64(DX), Y7
-	VPMOVSXBW    80(DX), Y8
-	VPMADDWD     Y7, Y6, Y7
-	VPADDD       Y7, Y4, Y4
-	VPMADDWD     Y8, Y6, Y6
-	VPADDD       Y6, Y5, Y5
-	ADDQ         $0x04, CX
-	ADDQ         R8, DX
-	DECQ         R9
-	JNE          again11
-	VBROADCASTSS (SI), Y6
-	VMOVUPS      (BX), Y7
-	VMOVUPS      32(BX), Y8
-	VMULPS       Y7, Y6, Y7
-	VMULPS       Y8, Y6, Y8
-	VCVTDQ2PS    Y0, Y0
-	VCVTDQ2PS    Y1, Y1
-	VMOVUPS      (AX), Y9
-	VMOVUPS      32(AX), Y10
-	VFMADD231PS  Y0, Y7, Y9
-	VFMADD231PS  Y1, Y8, Y10
-	VMOVUPS      Y9, (AX)
-	VMOVUPS      Y10, 32(AX)
-	VMOVUPS      64(BX), Y0
-	VMOVUPS      96(BX), Y1
-	VMULPS       Y0, Y6, Y0
-	VMULPS       Y1, Y6, Y1
-	VCVTDQ2PS    Y2, Y2
-	VCVTDQ2PS    Y3, Y3
-	VMOVUPS      64(AX), Y7
-	VMOVUPS      96(AX), Y8
-	VFMADD231PS  Y2, Y0, Y7
-	VFMADD231PS  Y3, Y1, Y8
-	VMOVUPS      Y7, 64(AX)
-	VMOVUPS      Y8, 96(AX)
-	VMOVUPS      128(BX), Y0
-	VMOVUPS      160(BX), Y1
-	VMULPS       Y0, Y6, Y0
-	VMULPS       Y1, Y6, Y1
-	VCVTDQ2PS    Y4, Y2
-	VCVTDQ2PS    Y5, Y3
-	VMOVUPS      128(AX), Y4
-	VMOVUPS      160(AX), Y5
-	VFMADD231PS  Y2, Y0, Y4
-	VFMADD231PS  Y3, Y1, Y5
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	ADDQ         DI, AX
-	JMP          end10
-
-else9:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   DX, DX
-	MOVQ   pairs+128(FP), R9
-
-again12:
-	VPBROADCASTD (CX), Y8
-	VPMOVSXBW    (DX), Y9
-	VPMOVSXBW    16(DX), Y10
-	VPMADDWD     Y9, Y8, Y9
-	VPADDD       Y9, Y0, Y0
-	VPMADDWD     Y10, Y8, Y9
-	VPADDD       Y9, Y1, Y1
-	VPMOVSXBW    32(DX), Y9
-	VPMOVSXBW    48(DX), Y10
-	VPMADDWD     Y9, Y8, Y9
-	VPADDD       Y9, Y2, Y2
-	VPMADDWD     Y10, Y8, Y9
-	VPADDD       Y9, Y3, Y3
-	VPMOVSXBW    64(DX), Y9
-	VPMOVSXBW    80(DX), Y10
-	VPMADDWD     Y9, Y8, Y9
-	VPADDD       Y9, Y4, Y4
-	VPMADDWD     Y10, Y8, Y9
-	VPADDD       Y9, Y5, Y5
-	VPMOVSXBW    96(DX), Y9
-	VPMOVSXBW    112(DX), Y10
-	VPMADDWD     Y9, Y8, Y9
-	VPADDD       Y9, Y6, Y6
-	VPMADDWD     Y10, Y8, Y8
-	VPADDD       Y8, Y7, Y7
-	ADDQ         $0x04, CX
-	ADDQ         R8, DX
-	DECQ         R9
-	JNE          again12
-	VBROADCASTSS (SI), Y8
-	VMOVUPS      (BX), Y9
-	VMOVUPS      32(BX), Y10
-	VMULPS       Y9, Y8, Y9
-	VMULPS       Y10, Y8, Y10
-	VCVTDQ2PS    Y0, Y0
-	VCVTDQ2PS    Y1, Y1
-	VMOVUPS      (AX), Y11
-	VMOVUPS      32(AX), Y12
-	VFMADD231PS  Y0, Y9, Y11
-	VFMADD231PS  Y1, Y10, Y12
-	VMOVUPS      Y11, (AX)
-	VMOVUPS      Y12, 32(AX)
-	VMOVUPS      64(BX), Y0
-	VMOVUPS      96(BX), Y1
-	VMULPS       Y0, Y8, Y0
-	VMULPS       Y1, Y8, Y1
-	VCVTDQ2PS    Y2, Y2
-	VCVTDQ2PS    Y3, Y3
-	VMOVUPS      64(AX), Y9
-	VMOVUPS      96(AX), Y10
-	VFMADD231PS  Y2, Y0, Y9
-	VFMADD231PS  Y3, Y1, Y10
-	VMOVUPS      Y9, 64(AX)
-	VMOVUPS      Y10, 96(AX)
-	VMOVUPS      128(BX), Y0
-	VMOVUPS      160(BX), Y1
-	VMULPS       Y0, Y8, Y0
-	VMULPS       Y1, Y8, Y1
-	VCVTDQ2PS    Y4, Y2
-	VCVTDQ2PS    Y5, Y3
-	VMOVUPS      128(AX), Y4
-	VMOVUPS      160(AX), Y5
-	VFMADD231PS  Y2, Y0, Y4
-	VFMADD231PS  Y3, Y1, Y5
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      192(BX), Y0
-	VMOVUPS      224(BX), Y1
-	VMULPS       Y0, Y8, Y0
-	VMULPS       Y1, Y8, Y1
-	VCVTDQ2PS    Y6, Y2
-	VCVTDQ2PS    Y7, Y3
-	VMOVUPS      192(AX), Y4
-	VMOVUPS      224(AX), Y5
-	VFMADD231PS  Y2, Y0, Y4
-	VFMADD231PS  Y3, Y1, Y5
-	VMOVUPS      Y4, 192(AX)
-	VMOVUPS      Y5, 224(AX)
-	ADDQ         DI, AX
-
-end10:
-end4:
-	JMP end2
-
-else1:
-	CMPQ R10, $0x03
-	JGE  else13
-
-again15:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   CX, R10
-	MOVQ   DX, R11
-	MOVQ   pairs+128(FP), R12
-
-again16:
-	VPBROADCASTD (R10), Y4
-	VPBROADCASTD 1024(R10), Y5
-	VPMOVSXBW    (R11), Y6
-	VPMOVSXBW    16(R11), Y7
-	VPMADDWD     Y6, Y4, Y8
-	VPADDD       Y8, Y0, Y0
-	VPMADDWD     Y7, Y4, Y4
-	VPADDD       Y4, Y1, Y1
-	VPMADDWD     Y6, Y5, Y4
-	VPADDD       Y4, Y2, Y2
-	VPMADDWD     Y7, Y5, Y4
-	VPADDD       Y4, Y3, Y3
-	ADDQ         $0x04, R10
-	ADDQ         R8, R11
-	DECQ         R12
-	JNE          again16
-	MOVQ         AX, R10
-	VBROADCASTSS (SI), Y4
-	VMOVUPS      (BX), Y5
-	VMOVUPS      32(BX), Y6
-	VMULPS       Y5, Y4, Y5
-	VMULPS       Y6, Y4, Y4
-	VCVTDQ2PS    Y0, Y0
-	VCVTDQ2PS    Y1, Y1
-	VMOVUPS      (R10), Y6
-	VMOVUPS      32(R10), Y7
-	VFMADD231PS  Y0, Y5, Y6
-	VFMADD231PS  Y1, Y4, Y7
-	VMOVUPS      Y6, (R10)
-	VMOVUPS      Y7, 32(R10)
-	ADDQ         DI, R10
-	VBROADCASTSS 4(SI), Y0
-	VMOVUPS      (BX), Y1
-	VMOVUPS      32(BX), Y4
-	VMULPS       Y1, Y0, Y1
-	VMULPS       Y4, Y0, Y0
-	VCVTDQ2PS    Y2, Y2
-	VCVTDQ2PS    Y3, Y3
-	VMOVUPS      (R10), Y4
-	VMOVUPS      32(R10), Y5
-	VFMADD231PS  Y2, Y1, Y4
-	VFMADD231PS  Y3, Y0, Y5
-	VMOVUPS      Y4, (R10)
-	VMOVUPS      Y5, 32(R10)
-	ADDQ         DI, R10
-	ADDQ         $0x40, AX
-	ADDQ         $0x40, BX
-	ADDQ         $0x20, DX
-	DECQ         R9
-	JNE          again15
-	JMP          end14
-
-else13:
-	CMPQ R10, $0x04
-	JGE  else17
-
-again19:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	MOVQ   CX, R10
-	MOVQ   DX, R11
-	MOVQ   pairs+128(FP), R12
-
-again20:
-	VPBROADCASTD (R10), Y6
-	VPBROADCASTD 1024(R10), Y7
-	VPBROADCASTD 2048(R10), Y8
-	VPMOVSXBW    (R11), Y9
-	VPMOVSXBW    16(R11), Y10
-	VPMADDWD     Y9, Y6, Y11
-	VPADDD       Y11, Y0, Y0
-	VPMADDWD     Y10, Y6, Y6
-	VPADDD       Y6, Y1, Y1
-	VPMADDWD     Y9, Y7, Y6
-	VPADDD       Y6, Y2, Y2
-	VPMADDWD     Y10, Y7, Y6
-	VPADDD       Y6, Y3, Y3
-	VPMADDWD     Y9, Y8, Y6
-	VPADDD       Y6, Y4, Y4
-	VPMADDWD     Y10, Y8, Y6
-	VPADDD       Y6, Y5, Y5
-	ADDQ         $0x04, R10
-	ADDQ         R8, R11
-	DECQ         R12
-	JNE          again20
-	MOVQ         AX, R10
-	VBROADCASTSS (SI), Y6
-	VMOVUPS      (BX), Y7
-	VMOVUPS      32(BX), Y8
-	VMULPS       Y7, Y6, Y7
-	VMULPS       Y8, Y6, Y6
-	VCVTDQ2PS    Y0, Y0
-	VCVTDQ2PS    Y1, Y1
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VFMADD231PS  Y0, Y7, Y8
-	VFMADD231PS  Y1, Y6, Y9
-	VMOVUPS      Y8, (R10)
-	VMOVUPS      Y9, 32(R10)
-	ADDQ         DI, R10
-	VBROADCASTSS 4(SI), Y0
-	VMOVUPS      (BX), Y1
-	VMOVUPS      32(BX), Y6
-	VMULPS       Y1, Y0, Y1
-	VMULPS       Y6, Y0, Y0
-	VCVTDQ2PS    Y2, Y2
-	VCVTDQ2PS    Y3, Y3
-	VMOVUPS      (R10), Y6
-	VMOVUPS      32(R10), Y7
-	VFMADD231PS  Y2, Y1, Y6
-	VFMADD231PS  Y3, Y0, Y7
-	VMOVUPS      Y6, (R10)
-	VMOVUPS      Y7, 32(R10)
-	ADDQ         DI, R10
-	VBROADCASTSS 8(SI), Y0
-	VMOVUPS      (BX), Y1
-	VMOVUPS      32(BX), Y2
-	VMULPS       Y1, Y0, Y1
-	VMULPS       Y2, Y0, Y0
-	VCVTDQ2PS    Y4, Y2
-	VCVTDQ2PS    Y5, Y3
-	VMOVUPS      (R10), Y4
-	VMOVUPS      32(R10), Y5
-	VFMADD231PS  Y2, Y1, Y4
-	VFMADD231PS  Y3, Y0, Y5
-	VMOVUPS      Y4, (R10)
-	VMOVUPS      Y5, 32(R10)
-	ADDQ         DI, R10
-	ADDQ         $0x40, AX
-	ADDQ         $0x40, BX
-	ADDQ         $0x20, DX
-	DECQ         R9
-	JNE          again19
-	JMP          end18
-
-else17:
-again21:
+again3:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -583,7 +164,7 @@ again21:
 	MOVQ   DX, R11
 	MOVQ   pairs+128(FP), R12
 
-again22:
+again4:
 	VPBROADCASTD (R10), Y8
 	VPBROADCASTD 1024(R10), Y9
 	VPBROADCASTD 2048(R10), Y10
@@ -609,7 +190,7 @@ again22:
 	ADDQ         $0x04, R10
 	ADDQ         R8, R11
 	DECQ         R12
-	JNE          again22
+	JNE          again4
 	MOVQ         AX, R10
 	VBROADCASTSS (SI), Y8
 	VMOVUPS      (BX), Y9
@@ -671,10 +252,147 @@ again22:
 	ADDQ         $0x40, BX
 	ADDQ         $0x20, DX
 	DECQ         R9
-	JNE          again21
+	JNE          again3
+	JMP          end2
 
-end18:
-end14:
+else1:
+	CMPQ   R9, $0x04
+	JNE    else5
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   DX, DX
+	MOVQ   pairs+128(FP), R9
+
+again7:
+	VPBROADCASTD (CX), Y8
+	VPMOVSXBW    (DX), Y9
+	VPMOVSXBW    16(DX), Y10
+	VPMADDWD     Y9, Y8, Y9
+	VPADDD       Y9, Y0, Y0
+	VPMADDWD     Y10, Y8, Y9
+	VPADDD       Y9, Y1, Y1
+	VPMOVSXBW    32(DX), Y9
+	VPMOVSXBW    48(DX), Y10
+	VPMADDWD     Y9, Y8, Y9
+	VPADDD       Y9, Y2, Y2
+	VPMADDWD     Y10, Y8, Y9
+	VPADDD       Y9, Y3, Y3
+	VPMOVSXBW    64(DX), Y9
+	VPMOVSXBW    80(DX), Y10
+	VPMADDWD     Y9, Y8, Y9
+	VPADDD       Y9, Y4, Y4
+	VPMADDWD     Y10, Y8, Y9
+	VPADDD       Y9, Y5, Y5
+	VPMOVSXBW    96(DX), Y9
+	VPMOVSXBW    112(DX), Y10
+	VPMADDWD     Y9, Y8, Y9
+	VPADDD       Y9, Y6, Y6
+	VPMADDWD     Y10, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	ADDQ         $0x04, CX
+	ADDQ         R8, DX
+	DECQ         R9
+	JNE          again7
+	VBROADCASTSS (SI), Y8
+	VMOVUPS      (BX), Y9
+	VMOVUPS      32(BX), Y10
+	VMULPS       Y9, Y8, Y9
+	VMULPS       Y10, Y8, Y10
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VMOVUPS      (AX), Y11
+	VMOVUPS      32(AX), Y12
+	VFMADD231PS  Y0, Y9, Y11
+	VFMADD231PS  Y1, Y10, Y12
+	VMOVUPS      Y11, (AX)
+	VMOVUPS      Y12, 32(AX)
+	VMOVUPS      64(BX), Y0
+	VMOVUPS      96(BX), Y1
+	VMULPS       Y0, Y8, Y0
+	VMULPS       Y1, Y8, Y1
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VMOVUPS      64(AX), Y9
+	VMOVUPS      96(AX), Y10
+	VFMADD231PS  Y2, Y0, Y9
+	VFMADD231PS  Y3, Y1, Y10
+	VMOVUPS      Y9, 64(AX)
+	VMOVUPS      Y10, 96(AX)
+	VMOVUPS      128(BX), Y0
+	VMOVUPS      160(BX), Y1
+	VMULPS       Y0, Y8, Y0
+	VMULPS       Y1, Y8, Y1
+	VCVTDQ2PS    Y4, Y2
+	VCVTDQ2PS    Y5, Y3
+	VMOVUPS      128(AX), Y4
+	VMOVUPS      160(AX), Y5
+	VFMADD231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y1, Y5
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      192(BX), Y0
+	VMOVUPS      224(BX), Y1
+	VMULPS       Y0, Y8, Y0
+	VMULPS       Y1, Y8, Y1
+	VCVTDQ2PS    Y6, Y2
+	VCVTDQ2PS    Y7, Y3
+	VMOVUPS      192(AX), Y4
+	VMOVUPS      224(AX), Y5
+	VFMADD231PS  Y2, Y0, Y4
+	VFMADD231PS  Y3, Y1, Y5
+	VMOVUPS      Y4, 192(AX)
+	VMOVUPS      Y5, 224(AX)
+	ADDQ         DI, AX
+	JMP          end6
+
+else5:
+again8:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   pairs+128(FP), R12
+
+again9:
+	VPBROADCASTD (R10), Y2
+	VPMOVSXBW    (R11), Y3
+	VPMOVSXBW    16(R11), Y4
+	VPMADDWD     Y3, Y2, Y3
+	VPADDD       Y3, Y0, Y0
+	VPMADDWD     Y4, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x04, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          again9
+	MOVQ         AX, R10
+	VBROADCASTSS (SI), Y2
+	VMOVUPS      (BX), Y3
+	VMOVUPS      32(BX), Y4
+	VMULPS       Y3, Y2, Y3
+	VMULPS       Y4, Y2, Y2
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VMOVUPS      (R10), Y4
+	VMOVUPS      32(R10), Y5
+	VFMADD231PS  Y0, Y3, Y4
+	VFMADD231PS  Y1, Y2, Y5
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      Y5, 32(R10)
+	ADDQ         DI, R10
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, BX
+	ADDQ         $0x20, DX
+	DECQ         R9
+	JNE          again8
+
+end6:
 end2:
 	VZEROUPPER
 	RET

@@ -106,294 +106,22 @@ else4:
 // func int8TileAVX512(c []float32, stride int, q []int16, rowScale []float32, scale []float32, w []int8, pairs int)
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F
 TEXT ·int8TileAVX512(SB), NOSPLIT, $0-136
-	MOVQ   c_base+0(FP), AX
-	MOVQ   q_base+32(FP), CX
-	MOVQ   w_base+104(FP), DX
-	MOVQ   scale_base+80(FP), BX
-	MOVQ   rowScale_base+56(FP), SI
-	MOVQ   stride+24(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   scale_len+88(FP), R8
-	MOVQ   R8, R9
-	SHRQ   $0x04, R9
-	SHLQ   $0x01, R8
-	MOVQ   rowScale_len+64(FP), R10
-	CMPQ   R10, $0x01
-	JNE    else1
-	CMPQ   R9, $0x03
-	JGE    else3
-	CMPQ   R9, $0x02
-	JGE    else5
-	VXORPS Z0, Z0, Z0
-	MOVQ   DX, DX
-	MOVQ   pairs+128(FP), R9
+	MOVQ c_base+0(FP), AX
+	MOVQ q_base+32(FP), CX
+	MOVQ w_base+104(FP), DX
+	MOVQ scale_base+80(FP), BX
+	MOVQ rowScale_base+56(FP), SI
+	MOVQ stride+24(FP), DI
+	SHLQ $0x02, DI
+	MOVQ scale_len+88(FP), R8
+	MOVQ R8, R9
+	SHRQ $0x04, R9
+	SHLQ $0x01, R8
+	MOVQ rowScale_len+64(FP), R10
+	CMPQ R10, $0x01
+	JEQ  else1
 
-again7:
-	VPBROADCASTD (CX), Z1
-	VPMOVSXBW    (DX), Z2
-	VPMADDWD     Z2, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	ADDQ         $0x04, CX
-	ADDQ         R8, DX
-	DECQ         R9
-	JNE          again7
-	VBROADCASTSS (SI), Z1
-	VMOVUPS      (BX), Z2
-	VMULPS       Z2, Z1, Z1
-	VCVTDQ2PS    Z0, Z0
-	VMOVUPS      (AX), Z2
-	VFMADD231PS  Z0, Z1, Z2
-	VMOVUPS      Z2, (AX)
-	ADDQ         DI, AX
-	JMP          end6
-
-else5:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   DX, DX
-	MOVQ   pairs+128(FP), R9
-
-again8:
-	VPBROADCASTD (CX), Z2
-	VPMOVSXBW    (DX), Z3
-	VPMADDWD     Z3, Z2, Z3
-	VPADDD       Z3, Z0, Z0
-	VPMOVSXBW    32(DX), Z3
-	VPMADDWD     Z3, Z2, Z2
-	VPADDD       Z2, Z1, Z1
-	ADDQ         $0x04, CX
-	ADDQ         R8, DX
-	DECQ         R9
-	JNE          again8
-	VBROADCASTSS (SI), Z2
-	VMOVUPS      (BX), Z3
-	VMULPS       Z3, Z2, Z3
-	VCVTDQ2PS    Z0, Z0
-	VMOVUPS      (AX), Z4
-	VFMADD231PS  Z0, Z3, Z4
-	VMOVUPS      Z4, (AX)
-	VMOVUPS      64(BX), Z0
-	VMULPS       Z0, Z2, Z0
-	VCVTDQ2PS    Z1, Z1
-	VMOVUPS      64(AX), Z2
-	VFMADD231PS  Z1, Z0, Z2
-	VMOVUPS      Z2, 64(AX)
-	ADDQ         DI, AX
-
-end6:
-	JMP end4
-
-else3:
-	CMPQ   R9, $0x04
-	JGE    else9
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	MOVQ   DX, DX
-	MOVQ   pairs+128(FP), R9
-
-again11:
-	VPBROADCASTD (CX), Z3
-	VPMOVSXBW    (DX), Z4
-	VPMADDWD     Z4, Z3, Z4
-	VPADDD       Z4, Z0, Z0
-	VPMOVSXBW    32(DX), Z4
-	VPMADDWD     Z4, Z3, Z4
-	VPADDD       Z4, Z1, Z1
-	VPMOVSXBW    64(DX), Z4
-	VPMADDWD     Z4, Z3, Z3
-	VPADDD       Z3, Z2, Z2
-	ADDQ         $0x04, CX
-	ADDQ         R8, DX
-	DECQ         R9
-	JNE          again11
-	VBROADCASTSS (SI), Z3
-	VMOVUPS      (BX), Z4
-	VMULPS       Z4, Z3, Z4
-	VCVTDQ2PS    Z0, Z0
-	VMOVUPS      (AX), Z5
-	VFMADD231PS  Z0, Z4, Z5
-	VMOVUPS      Z5, (AX)
-	VMOVUPS      64(BX), Z0
-	VMULPS       Z0, Z3, Z0
-	VCVTDQ2PS    Z1, Z1
-	VMOVUPS      64(AX), Z4
-	VFMADD231PS  Z1, Z0, Z4
-	VMOVUPS      Z4, 64(AX)
-	VMOVUPS      128(BX), Z0
-	VMULPS       Z0, Z3, Z0
-	VCVTDQ2PS    Z2, Z1
-	VMOVUPS      128(AX), Z2
-	VFMADD231PS  Z1, Z0, Z2
-	VMOVUPS      Z2, 128(AX)
-	ADDQ         DI, AX
-	JMP          end10
-
-else9:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   DX, DX
-	MOVQ   pairs+128(FP), R9
-
-again12:
-	VPBROADCASTD (CX), Z4
-	VPMOVSXBW    (DX), Z5
-	VPMADDWD     Z5, Z4, Z5
-	VPADDD       Z5, Z0, Z0
-	VPMOVSXBW    32(DX), Z5
-	VPMADDWD     Z5, Z4, Z5
-	VPADDD       Z5, Z1, Z1
-	VPMOVSXBW    64(DX), Z5
-	VPMADDWD     Z5, Z4, Z5
-	VPADDD       Z5, Z2, Z2
-	VPMOVSXBW    96(DX), Z5
-	VPMADDWD     Z5, Z4, Z4
-	VPADDD       Z4, Z3, Z3
-	ADDQ         $0x04, CX
-	ADDQ         R8, DX
-	DECQ         R9
-	JNE          again12
-	VBROADCASTSS (SI), Z4
-	VMOVUPS      (BX), Z5
-	VMULPS       Z5, Z4, Z5
-	VCVTDQ2PS    Z0, Z0
-	VMOVUPS      (AX), Z6
-	VFMADD231PS  Z0, Z5, Z6
-	VMOVUPS      Z6, (AX)
-	VMOVUPS      64(BX), Z0
-	VMULPS       Z0, Z4, Z0
-	VCVTDQ2PS    Z1, Z1
-	VMOVUPS      64(AX), Z5
-	VFMADD231PS  Z1, Z0, Z5
-	VMOVUPS      Z5, 64(AX)
-	VMOVUPS      128(BX), Z0
-	VMULPS       Z0, Z4, Z0
-	VCVTDQ2PS    Z2, Z1
-	VMOVUPS      128(AX), Z2
-	VFMADD231PS  Z1, Z0, Z2
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      192(BX), Z0
-	VMULPS       Z0, Z4, Z0
-	VCVTDQ2PS    Z3, Z1
-	VMOVUPS      192(AX), Z2
-	VFMADD231PS  Z1, Z0, Z2
-	VMOVUPS      Z2, 192(AX)
-	ADDQ         DI, AX
-
-end10:
-end4:
-	JMP end2
-
-else1:
-	CMPQ R10, $0x03
-	JGE  else13
-
-again15:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   CX, R10
-	MOVQ   DX, R11
-	MOVQ   pairs+128(FP), R12
-
-again16:
-	VPBROADCASTD (R10), Z2
-	VPBROADCASTD 1024(R10), Z3
-	VPMOVSXBW    (R11), Z4
-	VPMADDWD     Z4, Z2, Z2
-	VPADDD       Z2, Z0, Z0
-	VPMADDWD     Z4, Z3, Z2
-	VPADDD       Z2, Z1, Z1
-	ADDQ         $0x04, R10
-	ADDQ         R8, R11
-	DECQ         R12
-	JNE          again16
-	MOVQ         AX, R10
-	VBROADCASTSS (SI), Z2
-	VMOVUPS      (BX), Z3
-	VMULPS       Z3, Z2, Z2
-	VCVTDQ2PS    Z0, Z0
-	VMOVUPS      (R10), Z3
-	VFMADD231PS  Z0, Z2, Z3
-	VMOVUPS      Z3, (R10)
-	ADDQ         DI, R10
-	VBROADCASTSS 4(SI), Z0
-	VMOVUPS      (BX), Z2
-	VMULPS       Z2, Z0, Z0
-	VCVTDQ2PS    Z1, Z1
-	VMOVUPS      (R10), Z2
-	VFMADD231PS  Z1, Z0, Z2
-	VMOVUPS      Z2, (R10)
-	ADDQ         DI, R10
-	ADDQ         $0x40, AX
-	ADDQ         $0x40, BX
-	ADDQ         $0x20, DX
-	DECQ         R9
-	JNE          again15
-	JMP          end14
-
-else13:
-	CMPQ R10, $0x04
-	JGE  else17
-
-again19:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	MOVQ   CX, R10
-	MOVQ   DX, R11
-	MOVQ   pairs+128(FP), R12
-
-again20:
-	VPBROADCASTD (R10), Z3
-	VPBROADCASTD 1024(R10), Z4
-	VPBROADCASTD 2048(R10), Z5
-	VPMOVSXBW    (R11), Z6
-	VPMADDWD     Z6, Z3, Z3
-	VPADDD       Z3, Z0, Z0
-	VPMADDWD     Z6, Z4, Z3
-	VPADDD       Z3, Z1, Z1
-	VPMADDWD     Z6, Z5, Z3
-	VPADDD       Z3, Z2, Z2
-	ADDQ         $0x04, R10
-	ADDQ         R8, R11
-	DECQ         R12
-	JNE          again20
-	MOVQ         AX, R10
-	VBROADCASTSS (SI), Z3
-	VMOVUPS      (BX), Z4
-	VMULPS       Z4, Z3, Z3
-	VCVTDQ2PS    Z0, Z0
-	VMOVUPS      (R10), Z4
-	VFMADD231PS  Z0, Z3, Z4
-	VMOVUPS      Z4, (R10)
-	ADDQ         DI, R10
-	VBROADCASTSS 4(SI), Z0
-	VMOVUPS      (BX), Z3
-	VMULPS       Z3, Z0, Z0
-	VCVTDQ2PS    Z1, Z1
-	VMOVUPS      (R10), Z3
-	VFMADD231PS  Z1, Z0, Z3
-	VMOVUPS      Z3, (R10)
-	ADDQ         DI, R10
-	VBROADCASTSS 8(SI), Z0
-	VMOVUPS      (BX), Z1
-	VMULPS       Z1, Z0, Z0
-	VCVTDQ2PS    Z2, Z1
-	VMOVUPS      (R10), Z2
-	VFMADD231PS  Z1, Z0, Z2
-	VMOVUPS      Z2, (R10)
-	ADDQ         DI, R10
-	ADDQ         $0x40, AX
-	ADDQ         $0x40, BX
-	ADDQ         $0x20, DX
-	DECQ         R9
-	JNE          again19
-	JMP          end18
-
-else17:
-again21:
+again3:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -402,7 +130,7 @@ again21:
 	MOVQ   DX, R11
 	MOVQ   pairs+128(FP), R12
 
-again22:
+again4:
 	VPBROADCASTD (R10), Z4
 	VPBROADCASTD 1024(R10), Z5
 	VPBROADCASTD 2048(R10), Z6
@@ -419,7 +147,7 @@ again22:
 	ADDQ         $0x04, R10
 	ADDQ         R8, R11
 	DECQ         R12
-	JNE          again22
+	JNE          again4
 	MOVQ         AX, R10
 	VBROADCASTSS (SI), Z4
 	VMOVUPS      (BX), Z5
@@ -457,10 +185,97 @@ again22:
 	ADDQ         $0x40, BX
 	ADDQ         $0x20, DX
 	DECQ         R9
-	JNE          again21
+	JNE          again3
+	JMP          end2
 
-end18:
-end14:
+else1:
+	CMPQ   R9, $0x04
+	JNE    else5
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   DX, DX
+	MOVQ   pairs+128(FP), R9
+
+again7:
+	VPBROADCASTD (CX), Z4
+	VPMOVSXBW    (DX), Z5
+	VPMADDWD     Z5, Z4, Z5
+	VPADDD       Z5, Z0, Z0
+	VPMOVSXBW    32(DX), Z5
+	VPMADDWD     Z5, Z4, Z5
+	VPADDD       Z5, Z1, Z1
+	VPMOVSXBW    64(DX), Z5
+	VPMADDWD     Z5, Z4, Z5
+	VPADDD       Z5, Z2, Z2
+	VPMOVSXBW    96(DX), Z5
+	VPMADDWD     Z5, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	ADDQ         $0x04, CX
+	ADDQ         R8, DX
+	DECQ         R9
+	JNE          again7
+	VBROADCASTSS (SI), Z4
+	VMOVUPS      (BX), Z5
+	VMULPS       Z5, Z4, Z5
+	VCVTDQ2PS    Z0, Z0
+	VMOVUPS      (AX), Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      64(BX), Z0
+	VMULPS       Z0, Z4, Z0
+	VCVTDQ2PS    Z1, Z1
+	VMOVUPS      64(AX), Z5
+	VFMADD231PS  Z1, Z0, Z5
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      128(BX), Z0
+	VMULPS       Z0, Z4, Z0
+	VCVTDQ2PS    Z2, Z1
+	VMOVUPS      128(AX), Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      192(BX), Z0
+	VMULPS       Z0, Z4, Z0
+	VCVTDQ2PS    Z3, Z1
+	VMOVUPS      192(AX), Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, 192(AX)
+	ADDQ         DI, AX
+	JMP          end6
+
+else5:
+again8:
+	VXORPS Z0, Z0, Z0
+	MOVQ   CX, R10
+	MOVQ   DX, R11
+	MOVQ   pairs+128(FP), R12
+
+again9:
+	VPBROADCASTD (R10), Z1
+	VPMOVSXBW    (R11), Z2
+	VPMADDWD     Z2, Z1, Z1
+	VPADDD       Z1, Z0, Z0
+	ADDQ         $0x04, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNE          again9
+	MOVQ         AX, R10
+	VBROADCASTSS (SI), Z1
+	VMOVUPS      (BX), Z2
+	VMULPS       Z2, Z1, Z1
+	VCVTDQ2PS    Z0, Z0
+	VMOVUPS      (R10), Z2
+	VFMADD231PS  Z0, Z1, Z2
+	VMOVUPS      Z2, (R10)
+	ADDQ         DI, R10
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, BX
+	ADDQ         $0x20, DX
+	DECQ         R9
+	JNE          again8
+
+end6:
 end2:
 	VZEROUPPER
 	RET

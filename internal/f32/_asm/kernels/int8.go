@@ -31,16 +31,16 @@ var roundRow = ir.Definition{
 	},
 }
 
-// int8Rows, int8K and int8Groups are the most rows of a tile, the steps of k from one row of q to the next, and the most
-// groups of 16 columns of a panel.
+// int8Rows, int8K and int8Groups are the rows of a tall tile, the steps of k from one row of q to the next, and the
+// groups of 16 columns of a whole panel.
 const (
 	int8Rows   = 4
 	int8K      = 512
 	int8Groups = 4
 )
 
-// int8Tile takes a single row through all columns of the panel at once, because it is bound by reading weights. More rows
-// share what is read, and take 16 columns at a time.
+// int8Tile takes one row or four. A single row goes through all columns of a whole panel at once, because it is bound by reading
+// weights. Four share what is read, and take 16 columns at a time, as a row does in a narrower panel.
 var int8Tile = ir.Definition{
 	Name:      "int8Tile",
 	Signature: "(c []float32, stride int, q []int16, rowScale, scale []float32, w []int8, pairs int)",
@@ -53,17 +53,16 @@ var int8Tile = ir.Definition{
 		k.Emit(&ir.Instr{Op: ir.IntShr, Dst: groups, Args: []*ir.Reg{t.step}, Imm: 4})
 		k.IntShl(t.step, t.step, 1)
 		rows := k.Len("rowScale")
-		k.IfElse(ir.Is(rows, ir.EQ, 1), func() {
-			k.Choose(groups, 1, int8Groups, func(n int) { t.add(1, n) })
-		}, func() {
-			k.Choose(rows, 2, int8Rows, func(n int) {
-				k.Times(groups, func() {
-					t.add(n, 1)
-					k.IntAddImm(t.c, t.c, 4*ir.Lanes)
-					k.IntAddImm(t.scale, t.scale, 4*ir.Lanes)
-					k.IntAddImm(t.w, t.w, 2*ir.Lanes)
-				})
+		each := func(rows int) {
+			k.Times(groups, func() {
+				t.add(rows, 1)
+				k.IntAddImm(t.c, t.c, 4*ir.Lanes)
+				k.IntAddImm(t.scale, t.scale, 4*ir.Lanes)
+				k.IntAddImm(t.w, t.w, 2*ir.Lanes)
 			})
+		}
+		k.IfElse(ir.Is(rows, ir.NE, 1), func() { each(int8Rows) }, func() {
+			k.IfElse(ir.Is(groups, ir.EQ, int8Groups), func() { t.add(1, int8Groups) }, func() { each(1) })
 		})
 	},
 }
