@@ -22,6 +22,7 @@ again1:
 	MOVD $0, R12
 	CMP $16, R11
 	BLT else2
+	SUBS $16, R11, R11
 again4:
 	ADD R12<<0, R2, R13
 	WORD $0x3cc001a0 // LDUR 0(R13), F0
@@ -817,8 +818,8 @@ again4:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R21)
 	ADDS $64, R12, R12
 	SUBS $16, R11, R11
-	CMP $16, R11
 	BGE again4
+	ADDS $16, R11, R11
 else2:
 	CBZ R11, else5
 again7:
@@ -1244,6 +1245,7 @@ again1:
 	MOVD $0, R12
 	CMP $16, R11
 	BLT else2
+	SUBS $16, R11, R11
 again4:
 	ADD R12<<0, R6, R13
 	WORD $0x3cc001a0 // LDUR 0(R13), F0
@@ -1372,8 +1374,8 @@ again4:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R16)
 	ADDS $64, R12, R12
 	SUBS $16, R11, R11
-	CMP $16, R11
 	BGE again4
+	ADDS $16, R11, R11
 else2:
 	CBZ R11, else5
 again7:
@@ -1666,6 +1668,7 @@ again1:
 	MOVD $0, R14
 	CMP $16, R13
 	BLT else2
+	SUBS $16, R13, R13
 again4:
 	ADD R14<<0, R4, R15
 	WORD $0x3cc001e8 // LDUR 0(R15), F8
@@ -2089,8 +2092,8 @@ again4:
 	FSTPQ (F15, F27), 32(R24)
 	ADDS $64, R14, R14
 	SUBS $16, R13, R13
-	CMP $16, R13
 	BGE again4
+	ADDS $16, R13, R13
 else2:
 	CBZ R13, else5
 again7:
@@ -2450,6 +2453,7 @@ again1:
 	MOVD $0, R14
 	CMP $16, R13
 	BLT else2
+	SUBS $16, R13, R13
 again4:
 	ADD R14<<0, R10, R15
 	WORD $0x3cc001e0 // LDUR 0(R15), F0
@@ -2561,8 +2565,8 @@ again4:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R24)
 	ADDS $64, R14, R14
 	SUBS $16, R13, R13
-	CMP $16, R13
 	BGE again4
+	ADDS $16, R13, R13
 else2:
 	CBZ R13, else5
 again7:
@@ -2858,6 +2862,7 @@ again1:
 	MOVD $0, R8
 	CMP $16, R7
 	BLT else2
+	SUBS $16, R7, R7
 again4:
 	ADD R8<<0, R2, R9
 	WORD $0x3cc00128 // LDUR 0(R9), F8
@@ -3003,8 +3008,8 @@ again4:
 	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R12)
 	ADDS $64, R8, R8
 	SUBS $16, R7, R7
-	CMP $16, R7
 	BGE again4
+	ADDS $16, R7, R7
 else2:
 	CBZ R7, else5
 again7:
@@ -3154,6 +3159,7 @@ again1:
 	MOVD $0, R8
 	CMP $16, R7
 	BLT else2
+	SUBS $16, R7, R7
 again4:
 	ADD R8<<0, R4, R9
 	WORD $0x3cc00120 // LDUR 0(R9), F0
@@ -3217,8 +3223,8 @@ again4:
 	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R9)
 	ADDS $64, R8, R8
 	SUBS $16, R7, R7
-	CMP $16, R7
 	BGE again4
+	ADDS $16, R7, R7
 else2:
 	CBZ R7, else5
 again7:

@@ -22,6 +22,7 @@ TEXT ·maxMagnitudeNEON(SB), NOSPLIT, $0-28
 	MOVD $0, R3
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R3<<0, R2, R4
 	WORD $0x3cc0008a // LDUR 0(R4), F10
@@ -46,8 +47,8 @@ again3:
 	VBIT V21.B16, V17.B16, V5.B16
 	ADDS $64, R3, R3
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 	MOVD $4, R5
@@ -128,6 +129,7 @@ TEXT ·roundRowNEON(SB), NOSPLIT, $0-52
 	MOVD $0, R4
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R4<<0, R3, R5
 	WORD $0x3cc000a2 // LDUR 0(R5), F2
@@ -158,8 +160,8 @@ again3:
 	FMOVD F17, 24(R7)
 	ADDS $64, R4, R4
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 again6:

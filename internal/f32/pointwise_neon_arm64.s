@@ -21,6 +21,7 @@ TEXT ·sigmoidNEON(SB), NOSPLIT, $0-48
 	MOVD $0, R4
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R4<<0, R3, R5
 	WORD $0x3cc000a8 // LDUR 0(R5), F8
@@ -147,8 +148,8 @@ again3:
 	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R6)
 	ADDS $64, R4, R4
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 again6:
@@ -239,6 +240,7 @@ TEXT ·tanhNEON(SB), NOSPLIT, $0-48
 	MOVD $0, R4
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R4<<0, R3, R5
 	WORD $0x3cc000a9 // LDUR 0(R5), F9
@@ -353,8 +355,8 @@ again3:
 	VST1 [V9.S4, V10.S4, V11.S4, V12.S4], (R6)
 	ADDS $64, R4, R4
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 again6:
@@ -433,6 +435,7 @@ TEXT ·reluNEON(SB), NOSPLIT, $0-48
 	MOVD $0, R3
 	CMP $16, R0
 	BLT else1
+	SUBS $16, R0, R0
 again3:
 	ADD R3<<0, R2, R4
 	WORD $0x3cc00081 // LDUR 0(R4), F1
@@ -451,8 +454,8 @@ again3:
 	VST1 [V5.S4, V6.S4, V7.S4, V8.S4], (R5)
 	ADDS $64, R3, R3
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again3
+	ADDS $16, R0, R0
 else1:
 	CBZ R0, else4
 again6:
@@ -566,6 +569,7 @@ TEXT ·sigmoidGradNEON(SB), NOSPLIT, $0-72
 	MOVD $0, R4
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000a0 // LDUR 0(R5), F0
@@ -607,11 +611,12 @@ again3:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R8)
 	ADDS $128, R4, R4
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R4<<0, R2, R9
 	WORD $0x3cc00134 // LDUR 0(R9), F20
@@ -635,8 +640,8 @@ again6:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
 	ADDS $64, R4, R4
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -711,6 +716,7 @@ TEXT ·tanhGradNEON(SB), NOSPLIT, $0-72
 	MOVD $0, R5
 	CMP $32, R1
 	BLT else1
+	SUBS $32, R1, R1
 again3:
 	ADD R5<<0, R3, R6
 	WORD $0x3cc000c0 // LDUR 0(R6), F0
@@ -760,11 +766,12 @@ again3:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
 	ADDS $128, R5, R5
 	SUBS $32, R1, R1
-	CMP $32, R1
 	BGE again3
+	ADDS $32, R1, R1
 else1:
 	CMP $16, R1
 	BLT else4
+	SUBS $16, R1, R1
 again6:
 	ADD R5<<0, R3, R10
 	WORD $0x3cc00158 // LDUR 0(R10), F24
@@ -792,8 +799,8 @@ again6:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
 	ADDS $64, R5, R5
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again6
+	ADDS $16, R1, R1
 else4:
 	CBZ R1, else7
 again9:
@@ -869,6 +876,7 @@ TEXT ·reluGradNEON(SB), NOSPLIT, $0-72
 	MOVD $0, R4
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000a1 // LDUR 0(R5), F1
@@ -926,11 +934,12 @@ again3:
 	VST1 [V25.S4, V26.S4, V27.S4, V28.S4], (R8)
 	ADDS $128, R4, R4
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R4<<0, R2, R9
 	WORD $0x3cc00126 // LDUR 0(R9), F6
@@ -963,8 +972,8 @@ again6:
 	FSTPQ (F16, F9), 32(R11)
 	ADDS $64, R4, R4
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -1040,6 +1049,7 @@ TEXT ·addNEON(SB), NOSPLIT, $0-72
 	MOVD $0, R4
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000a0 // LDUR 0(R5), F0
@@ -1073,11 +1083,12 @@ again3:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R8)
 	ADDS $128, R4, R4
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R4<<0, R2, R9
 	WORD $0x3cc00134 // LDUR 0(R9), F20
@@ -1097,8 +1108,8 @@ again6:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
 	ADDS $64, R4, R4
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -1171,6 +1182,7 @@ TEXT ·multiplyNEON(SB), NOSPLIT, $0-72
 	MOVD $0, R4
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000a0 // LDUR 0(R5), F0
@@ -1204,11 +1216,12 @@ again3:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R8)
 	ADDS $128, R4, R4
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R4<<0, R2, R9
 	WORD $0x3cc00134 // LDUR 0(R9), F20
@@ -1228,8 +1241,8 @@ again6:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
 	ADDS $64, R4, R4
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -1302,6 +1315,7 @@ TEXT ·subtractNEON(SB), NOSPLIT, $0-28
 	MOVD $0, R2
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R2<<0, R1, R3
 	WORD $0x3cc00061 // LDUR 0(R3), F1
@@ -1325,11 +1339,12 @@ again3:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R4)
 	ADDS $128, R2, R2
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R2<<0, R1, R5
 	WORD $0x3cc000ad // LDUR 0(R5), F13
@@ -1343,8 +1358,8 @@ again6:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R5)
 	ADDS $64, R2, R2
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -1397,6 +1412,7 @@ TEXT ·scaleNEON(SB), NOSPLIT, $0-28
 	MOVD $0, R2
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R2<<0, R1, R3
 	WORD $0x3cc00061 // LDUR 0(R3), F1
@@ -1420,11 +1436,12 @@ again3:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R4)
 	ADDS $128, R2, R2
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R2<<0, R1, R5
 	WORD $0x3cc000ad // LDUR 0(R5), F13
@@ -1438,8 +1455,8 @@ again6:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R5)
 	ADDS $64, R2, R2
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -1493,6 +1510,7 @@ TEXT ·addScaledNEON(SB), NOSPLIT, $0-56
 	MOVD $0, R3
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R3<<0, R2, R4
 	WORD $0x3cc00081 // LDUR 0(R4), F1
@@ -1525,11 +1543,12 @@ again3:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R6)
 	ADDS $128, R3, R3
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R3<<0, R2, R7
 	WORD $0x3cc000ed // LDUR 0(R7), F13
@@ -1548,8 +1567,8 @@ again6:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R8)
 	ADDS $64, R3, R3
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -1622,6 +1641,7 @@ TEXT ·interpolateNEON(SB), NOSPLIT, $0-96
 	MOVD $0, R5
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R5<<0, R2, R6
 	WORD $0x3cc000c0 // LDUR 0(R6), F0
@@ -1672,11 +1692,12 @@ again3:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R10)
 	ADDS $128, R5, R5
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R5<<0, R2, R11
 	WORD $0x3cc00160 // LDUR 0(R11), F0
@@ -1705,8 +1726,8 @@ again6:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R14)
 	ADDS $64, R5, R5
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -1799,6 +1820,7 @@ TEXT ·interpolateCarryNEON(SB), NOSPLIT, $0-72
 	MOVD $0, R4
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000a0 // LDUR 0(R5), F0
@@ -1851,11 +1873,12 @@ again3:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
 	ADDS $128, R4, R4
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R4<<0, R2, R10
 	WORD $0x3cc0015c // LDUR 0(R10), F28
@@ -1884,8 +1907,8 @@ again6:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R10)
 	ADDS $64, R4, R4
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -1996,6 +2019,7 @@ TEXT ·interpolateSumsNEON(SB), NOSPLIT, $0-192
 	MOVD $0, R9
 	CMP $16, R0
 	BLT else1
+	SUBS $16, R0, R0
 again3:
 	ADD R9<<0, R5, R10
 	WORD $0x3cc00140 // LDUR 0(R10), F0
@@ -2083,8 +2107,8 @@ again3:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R17)
 	ADDS $64, R9, R9
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again3
+	ADDS $16, R0, R0
 else1:
 	CBZ R0, else4
 again6:
@@ -2321,6 +2345,7 @@ TEXT ·mulAddNEON(SB), NOSPLIT, $0-72
 	MOVD $0, R4
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000a0 // LDUR 0(R5), F0
@@ -2362,11 +2387,12 @@ again3:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R8)
 	ADDS $128, R4, R4
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R4<<0, R2, R9
 	WORD $0x3cc00134 // LDUR 0(R9), F20
@@ -2390,8 +2416,8 @@ again6:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
 	ADDS $64, R4, R4
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -2484,6 +2510,7 @@ TEXT ·mulAddsNEON(SB), NOSPLIT, $0-96
 	MOVD $0, R6
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R6<<0, R2, R7
 	WORD $0x3cc000e0 // LDUR 0(R7), F0
@@ -2538,11 +2565,12 @@ else4:
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R16)
 	ADDS $128, R6, R6
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else7
+	SUBS $16, R0, R0
 again9:
 	ADD R6<<0, R2, R17
 	WORD $0x3cc00220 // LDUR 0(R17), F0
@@ -2579,8 +2607,8 @@ else10:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R7)
 	ADDS $64, R6, R6
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again9
+	ADDS $16, R0, R0
 else7:
 	CBZ R0, else13
 again15:
@@ -2686,6 +2714,7 @@ TEXT ·addRowsNEON(SB), NOSPLIT, $0-64
 	MOVD $0, R5
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R5<<0, R1, R6
 	WORD $0x3cc000c0 // LDUR 0(R6), F0
@@ -2725,11 +2754,12 @@ again4:
 	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R11)
 	ADDS $128, R5, R5
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else5
+	SUBS $16, R0, R0
 again7:
 	ADD R5<<0, R1, R12
 	WORD $0x3cc00180 // LDUR 0(R12), F0
@@ -2755,8 +2785,8 @@ again8:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R16)
 	ADDS $64, R5, R5
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again7
+	ADDS $16, R0, R0
 else5:
 	CBZ R0, else9
 again11:
@@ -2840,6 +2870,7 @@ TEXT ·dropoutNEON(SB), NOSPLIT, $0-80
 	MOVD $0, R4
 	CMP $16, R0
 	BLT else1
+	SUBS $16, R0, R0
 again3:
 	LSR $2, R4, R5
 	ADD R5<<0, R3, R6
@@ -2872,8 +2903,8 @@ again3:
 	VST1 [V3.S4, V4.S4, V5.S4, V6.S4], (R8)
 	ADDS $64, R4, R4
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again3
+	ADDS $16, R0, R0
 else1:
 	CBZ R0, else4
 again6:

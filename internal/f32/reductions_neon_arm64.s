@@ -22,6 +22,7 @@ else1:
 	MOVD $0, R3
 	CMP $32, R0
 	BLT else3
+	SUBS $32, R0, R0
 again5:
 	ADD R3<<0, R1, R4
 	WORD $0x3cc00084 // LDUR 0(R4), F4
@@ -42,11 +43,12 @@ again5:
 	WORD $0x4e2bd463 // FADD V11.S4, V3.S4, V3.S4
 	ADDS $128, R3, R3
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again5
+	ADDS $32, R0, R0
 else3:
 	CMP $16, R0
 	BLT else6
+	SUBS $16, R0, R0
 again8:
 	ADD R3<<0, R1, R5
 	WORD $0x3cc000ac // LDUR 0(R5), F12
@@ -59,8 +61,8 @@ again8:
 	WORD $0x4e2fd463 // FADD V15.S4, V3.S4, V3.S4
 	ADDS $64, R3, R3
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again8
+	ADDS $16, R0, R0
 else6:
 	CBZ R0, else9
 	MOVD $4, R6
@@ -129,6 +131,7 @@ else1:
 	MOVD $0, R3
 	CMP $32, R0
 	BLT else3
+	SUBS $32, R0, R0
 again5:
 	ADD R3<<0, R1, R4
 	WORD $0x3cc00084 // LDUR 0(R4), F4
@@ -149,11 +152,12 @@ again5:
 	VFMLA V11.S4, V11.S4, V3.S4
 	ADDS $128, R3, R3
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again5
+	ADDS $32, R0, R0
 else3:
 	CMP $16, R0
 	BLT else6
+	SUBS $16, R0, R0
 again8:
 	ADD R3<<0, R1, R5
 	WORD $0x3cc000ac // LDUR 0(R5), F12
@@ -166,8 +170,8 @@ again8:
 	VFMLA V15.S4, V15.S4, V3.S4
 	ADDS $64, R3, R3
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again8
+	ADDS $16, R0, R0
 else6:
 	CBZ R0, else9
 	MOVD $4, R6
@@ -237,6 +241,7 @@ else1:
 	MOVD $0, R4
 	CMP $32, R0
 	BLT else3
+	SUBS $32, R0, R0
 again5:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000a4 // LDUR 0(R5), F4
@@ -266,11 +271,12 @@ again5:
 	VFMLA V15.S4, V19.S4, V3.S4
 	ADDS $128, R4, R4
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again5
+	ADDS $32, R0, R0
 else3:
 	CMP $16, R0
 	BLT else6
+	SUBS $16, R0, R0
 again8:
 	ADD R4<<0, R2, R7
 	WORD $0x3cc000f4 // LDUR 0(R7), F20
@@ -288,8 +294,8 @@ again8:
 	VFMLA V23.S4, V27.S4, V3.S4
 	ADDS $64, R4, R4
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again8
+	ADDS $16, R0, R0
 else6:
 	CBZ R0, else9
 	MOVD $4, R9
@@ -378,6 +384,7 @@ else1:
 	MOVD $0, R4
 	CMP $32, R1
 	BLT else3
+	SUBS $32, R1, R1
 again5:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000a4 // LDUR 0(R5), F4
@@ -406,11 +413,12 @@ again5:
 	VBIT V19.B16, V15.B16, V3.B16
 	ADDS $128, R4, R4
 	SUBS $32, R1, R1
-	CMP $32, R1
 	BGE again5
+	ADDS $32, R1, R1
 else3:
 	CMP $16, R1
 	BLT else6
+	SUBS $16, R1, R1
 again8:
 	ADD R4<<0, R2, R6
 	WORD $0x3cc000d4 // LDUR 0(R6), F20
@@ -427,8 +435,8 @@ again8:
 	VBIT V27.B16, V23.B16, V3.B16
 	ADDS $64, R4, R4
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again8
+	ADDS $16, R1, R1
 else6:
 	CBZ R1, else9
 	MOVD $4, R7
@@ -517,6 +525,7 @@ TEXT ·softmaxRowNEON(SB), NOSPLIT, $0-64
 	MOVD $0, R6
 	CMP $32, R5
 	BLT else1
+	SUBS $32, R5, R5
 again3:
 	ADD R6<<0, R3, R7
 	WORD $0x3cc000f0 // LDUR 0(R7), F16
@@ -545,11 +554,12 @@ again3:
 	VBIT V31.B16, V27.B16, V15.B16
 	ADDS $128, R6, R6
 	SUBS $32, R5, R5
-	CMP $32, R5
 	BGE again3
+	ADDS $32, R5, R5
 else1:
 	CMP $16, R5
 	BLT else4
+	SUBS $16, R5, R5
 again6:
 	ADD R6<<0, R3, R8
 	WORD $0x3cc00108 // LDUR 0(R8), F8
@@ -566,8 +576,8 @@ again6:
 	VBIT V17.B16, V11.B16, V15.B16
 	ADDS $64, R6, R6
 	SUBS $16, R5, R5
-	CMP $16, R5
 	BGE again6
+	ADDS $16, R5, R5
 else4:
 	CBZ R5, else7
 	MOVD $4, R9
@@ -631,6 +641,7 @@ else7:
 	MOVD $0, R12
 	CMP $16, R1
 	BLT else16
+	SUBS $16, R1, R1
 again18:
 	ADD R12<<0, R3, R13
 	WORD $0x3cc001a9 // LDUR 0(R13), F9
@@ -745,8 +756,8 @@ again18:
 	WORD $0x4e38d508 // FADD V24.S4, V8.S4, V8.S4
 	ADDS $64, R12, R12
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again18
+	ADDS $16, R1, R1
 else16:
 	CBZ R1, else19
 	MOVD $4, R15
@@ -841,6 +852,7 @@ else19:
 	MOVD $0, R21
 	CMP $32, R4
 	BLT else31
+	SUBS $32, R4, R4
 again33:
 	ADD R21<<0, R2, R22
 	WORD $0x3cc002cc // LDUR 0(R22), F12
@@ -864,11 +876,12 @@ again33:
 	VST1 [V11.S4, V12.S4, V13.S4, V14.S4], (R23)
 	ADDS $128, R21, R21
 	SUBS $32, R4, R4
-	CMP $32, R4
 	BGE again33
+	ADDS $32, R4, R4
 else31:
 	CMP $16, R4
 	BLT else34
+	SUBS $16, R4, R4
 again36:
 	ADD R21<<0, R2, R24
 	WORD $0x3cc00317 // LDUR 0(R24), F23
@@ -882,8 +895,8 @@ again36:
 	VST1 [V11.S4, V12.S4, V13.S4, V14.S4], (R24)
 	ADDS $64, R21, R21
 	SUBS $16, R4, R4
-	CMP $16, R4
 	BGE again36
+	ADDS $16, R4, R4
 else34:
 	CBZ R4, else37
 again39:
@@ -947,6 +960,7 @@ TEXT ·maxExpSumRowNEON(SB), NOSPLIT, $0-32
 	MOVD $0, R4
 	CMP $32, R3
 	BLT else1
+	SUBS $32, R3, R3
 again3:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000ab // LDUR 0(R5), F11
@@ -975,11 +989,12 @@ again3:
 	VBIT V26.B16, V22.B16, V10.B16
 	ADDS $128, R4, R4
 	SUBS $32, R3, R3
-	CMP $32, R3
 	BGE again3
+	ADDS $32, R3, R3
 else1:
 	CMP $16, R3
 	BLT else4
+	SUBS $16, R3, R3
 again6:
 	ADD R4<<0, R2, R6
 	WORD $0x3cc000db // LDUR 0(R6), F27
@@ -996,8 +1011,8 @@ again6:
 	VBIT V16.B16, V30.B16, V10.B16
 	ADDS $64, R4, R4
 	SUBS $16, R3, R3
-	CMP $16, R3
 	BGE again6
+	ADDS $16, R3, R3
 else4:
 	CBZ R3, else7
 	MOVD $4, R7
@@ -1061,6 +1076,7 @@ else7:
 	MOVD $0, R10
 	CMP $16, R1
 	BLT else16
+	SUBS $16, R1, R1
 again18:
 	ADD R10<<0, R2, R11
 	WORD $0x3cc0016f // LDUR 0(R11), F15
@@ -1173,8 +1189,8 @@ again18:
 	WORD $0x4e3ed7ff // FADD V30.S4, V31.S4, V31.S4
 	ADDS $64, R10, R10
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again18
+	ADDS $16, R1, R1
 else16:
 	CBZ R1, else19
 	MOVD $4, R12
@@ -1280,6 +1296,7 @@ else1:
 	MOVD $0, R5
 	CMP $16, R1
 	BLT else3
+	SUBS $16, R1, R1
 again5:
 	ADD R5<<0, R3, R6
 	WORD $0x3cc000cc // LDUR 0(R6), F12
@@ -1394,8 +1411,8 @@ again5:
 	WORD $0x4e2fd56b // FADD V15.S4, V11.S4, V11.S4
 	ADDS $64, R5, R5
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again5
+	ADDS $16, R1, R1
 else3:
 	CBZ R1, else6
 	MOVD $4, R8
@@ -1518,6 +1535,7 @@ else1:
 	MOVD $0, R4
 	CMP $16, R1
 	BLT else3
+	SUBS $16, R1, R1
 again5:
 	ADD R4<<0, R2, R5
 	WORD $0x3cc000ac // LDUR 0(R5), F12
@@ -1630,8 +1648,8 @@ again5:
 	WORD $0x4e3dd56b // FADD V29.S4, V11.S4, V11.S4
 	ADDS $64, R4, R4
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again5
+	ADDS $16, R1, R1
 else3:
 	CBZ R1, else6
 	MOVD $4, R6
@@ -1729,6 +1747,7 @@ again1:
 	MOVD $0, R6
 	CMP $32, R5
 	BLT else2
+	SUBS $32, R5, R5
 again4:
 	ADD R6<<0, R2, R7
 	WORD $0x3cc000e6 // LDUR 0(R7), F6
@@ -1749,11 +1768,12 @@ again4:
 	VFMLA V13.S4, V13.S4, V5.S4
 	ADDS $128, R6, R6
 	SUBS $32, R5, R5
-	CMP $32, R5
 	BGE again4
+	ADDS $32, R5, R5
 else2:
 	CMP $16, R5
 	BLT else5
+	SUBS $16, R5, R5
 again7:
 	ADD R6<<0, R2, R8
 	WORD $0x3cc0010e // LDUR 0(R8), F14
@@ -1766,8 +1786,8 @@ again7:
 	VFMLA V17.S4, V17.S4, V5.S4
 	ADDS $64, R6, R6
 	SUBS $16, R5, R5
-	CMP $16, R5
 	BGE again7
+	ADDS $16, R5, R5
 else5:
 	CBZ R5, else8
 	MOVD $4, R9
@@ -1825,6 +1845,7 @@ else8:
 	MOVD $0, R14
 	CMP $32, R13
 	BLT else17
+	SUBS $32, R13, R13
 again19:
 	ADD R14<<0, R2, R15
 	WORD $0x3cc001ff // LDUR 0(R15), F31
@@ -1849,11 +1870,12 @@ again19:
 	VST1 [V2.S4, V3.S4, V4.S4, V5.S4], (R17)
 	ADDS $128, R14, R14
 	SUBS $32, R13, R13
-	CMP $32, R13
 	BGE again19
+	ADDS $32, R13, R13
 else17:
 	CMP $16, R13
 	BLT else20
+	SUBS $16, R13, R13
 again22:
 	ADD R14<<0, R2, R19
 	WORD $0x3cc0026d // LDUR 0(R19), F13
@@ -1868,8 +1890,8 @@ again22:
 	VST1 [V2.S4, V3.S4, V4.S4, V5.S4], (R20)
 	ADDS $64, R14, R14
 	SUBS $16, R13, R13
-	CMP $16, R13
 	BGE again22
+	ADDS $16, R13, R13
 else20:
 	CBZ R13, else23
 again25:
@@ -1939,6 +1961,7 @@ again1:
 	MOVD $0, R7
 	CMP $32, R6
 	BLT else2
+	SUBS $32, R6, R6
 again4:
 	ADD R7<<0, R2, R8
 	WORD $0x3cc00106 // LDUR 0(R8), F6
@@ -1979,11 +2002,12 @@ again4:
 	VFMLA V9.S4, V9.S4, V5.S4
 	ADDS $128, R7, R7
 	SUBS $32, R6, R6
-	CMP $32, R6
 	BGE again4
+	ADDS $32, R6, R6
 else2:
 	CMP $16, R6
 	BLT else5
+	SUBS $16, R6, R6
 again7:
 	ADD R7<<0, R2, R11
 	WORD $0x3cc0017a // LDUR 0(R11), F26
@@ -2006,8 +2030,8 @@ again7:
 	VFMLA V9.S4, V9.S4, V5.S4
 	ADDS $64, R7, R7
 	SUBS $16, R6, R6
-	CMP $16, R6
 	BGE again7
+	ADDS $16, R6, R6
 else5:
 	CBZ R6, else8
 	MOVD $4, R13
@@ -2099,6 +2123,7 @@ else8:
 	MOVD $0, R22
 	CMP $32, R21
 	BLT else24
+	SUBS $32, R21, R21
 again26:
 	ADD R22<<0, R2, R23
 	WORD $0x3cc002fe // LDUR 0(R23), F30
@@ -2123,11 +2148,12 @@ again26:
 	VST1 [V2.S4, V3.S4, V4.S4, V5.S4], (R25)
 	ADDS $128, R22, R22
 	SUBS $32, R21, R21
-	CMP $32, R21
 	BGE again26
+	ADDS $32, R21, R21
 else24:
 	CMP $16, R21
 	BLT else27
+	SUBS $16, R21, R21
 again29:
 	ADD R22<<0, R2, R10
 	WORD $0x3cc00147 // LDUR 0(R10), F7
@@ -2142,8 +2168,8 @@ again29:
 	VST1 [V2.S4, V3.S4, V4.S4, V5.S4], (R8)
 	ADDS $64, R22, R22
 	SUBS $16, R21, R21
-	CMP $16, R21
 	BGE again29
+	ADDS $16, R21, R21
 else27:
 	CBZ R21, else30
 again32:
@@ -2212,6 +2238,7 @@ again1:
 	MOVD $0, R7
 	CMP $32, R6
 	BLT else2
+	SUBS $32, R6, R6
 again4:
 	ADD R7<<0, R2, R8
 	WORD $0x3cc00104 // LDUR 0(R8), F4
@@ -2241,11 +2268,12 @@ again4:
 	VFMLA V19.S4, V15.S4, V3.S4
 	ADDS $128, R7, R7
 	SUBS $32, R6, R6
-	CMP $32, R6
 	BGE again4
+	ADDS $32, R6, R6
 else2:
 	CMP $16, R6
 	BLT else5
+	SUBS $16, R6, R6
 again7:
 	ADD R7<<0, R2, R10
 	WORD $0x3cc00154 // LDUR 0(R10), F20
@@ -2263,8 +2291,8 @@ again7:
 	VFMLA V27.S4, V23.S4, V3.S4
 	ADDS $64, R7, R7
 	SUBS $16, R6, R6
-	CMP $16, R6
 	BGE again7
+	ADDS $16, R6, R6
 else5:
 	CBZ R6, else8
 	MOVD $4, R12
@@ -2338,6 +2366,7 @@ else8:
 	MOVD $0, R20
 	CMP $32, R19
 	BLT else21
+	SUBS $32, R19, R19
 again23:
 	ADD R20<<0, R3, R21
 	WORD $0x3cc002ac // LDUR 0(R21), F12
@@ -2391,11 +2420,12 @@ again23:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R8)
 	ADDS $128, R20, R20
 	SUBS $32, R19, R19
-	CMP $32, R19
 	BGE again23
+	ADDS $32, R19, R19
 else21:
 	CMP $16, R19
 	BLT else24
+	SUBS $16, R19, R19
 again26:
 	ADD R20<<0, R3, R9
 	WORD $0x3cc0013c // LDUR 0(R9), F28
@@ -2425,8 +2455,8 @@ again26:
 	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R14)
 	ADDS $64, R20, R20
 	SUBS $16, R19, R19
-	CMP $16, R19
 	BGE again26
+	ADDS $16, R19, R19
 else24:
 	CBZ R19, else27
 again29:

@@ -26,6 +26,7 @@ TEXT ·sgdNEON(SB), NOSPLIT, $0-65
 	MOVD $0, R4
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R4<<0, R3, R5
 	WORD $0x3cc000aa // LDUR 0(R5), F10
@@ -60,8 +61,8 @@ again3:
 	VST1 [V10.S4, V11.S4, V12.S4, V13.S4], (R6)
 	ADDS $64, R4, R4
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 	MOVD $4, R7
@@ -187,6 +188,7 @@ again1:
 	MOVD $0, R9
 	CMP $16, R8
 	BLT else2
+	SUBS $16, R8, R8
 again4:
 	ADD R9<<0, R2, R10
 	WORD $0x3cc0014a // LDUR 0(R10), F10
@@ -225,8 +227,8 @@ again4:
 	VST1 [V10.S4, V11.S4, V12.S4, V13.S4], (R11)
 	ADDS $64, R9, R9
 	SUBS $16, R8, R8
-	CMP $16, R8
 	BGE again4
+	ADDS $16, R8, R8
 else2:
 	CBZ R8, else5
 	MOVD $4, R12
@@ -350,6 +352,7 @@ TEXT ·momentumNEON(SB), NOSPLIT, $0-89
 	MOVD $0, R5
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R5<<0, R4, R6
 	WORD $0x3cc000cc // LDUR 0(R6), F12
@@ -402,8 +405,8 @@ again3:
 	VST1 [V16.S4, V17.S4, V18.S4, V19.S4], (R8)
 	ADDS $64, R5, R5
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 	MOVD $4, R9
@@ -560,6 +563,7 @@ TEXT ·nesterovNEON(SB), NOSPLIT, $0-89
 	MOVD $0, R5
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R5<<0, R4, R6
 	WORD $0x3cc000cc // LDUR 0(R6), F12
@@ -620,8 +624,8 @@ again3:
 	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R8)
 	ADDS $64, R5, R5
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 	MOVD $4, R9
@@ -764,6 +768,7 @@ TEXT ·averageNEON(SB), NOSPLIT, $0-52
 	MOVD $0, R3
 	CMP $32, R0
 	BLT else1
+	SUBS $32, R0, R0
 again3:
 	ADD R3<<0, R1, R4
 	WORD $0x3cc00081 // LDUR 0(R4), F1
@@ -804,11 +809,12 @@ again3:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R6)
 	ADDS $128, R3, R3
 	SUBS $32, R0, R0
-	CMP $32, R0
 	BGE again3
+	ADDS $32, R0, R0
 else1:
 	CMP $16, R0
 	BLT else4
+	SUBS $16, R0, R0
 again6:
 	ADD R3<<0, R1, R7
 	WORD $0x3cc000e1 // LDUR 0(R7), F1
@@ -831,8 +837,8 @@ again6:
 	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R7)
 	ADDS $64, R3, R3
 	SUBS $16, R0, R0
-	CMP $16, R0
 	BGE again6
+	ADDS $16, R0, R0
 else4:
 	CBZ R0, else7
 again9:
@@ -921,6 +927,7 @@ TEXT ·adagradNEON(SB), NOSPLIT, $0-89
 	MOVD $0, R5
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R5<<0, R4, R6
 	WORD $0x3cc000cb // LDUR 0(R6), F11
@@ -981,8 +988,8 @@ again3:
 	VST1 [V14.S4, V15.S4, V16.S4, V17.S4], (R8)
 	ADDS $64, R5, R5
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 	MOVD $4, R9
@@ -1145,6 +1152,7 @@ TEXT ·rmspropNEON(SB), NOSPLIT, $0-97
 	MOVD $0, R5
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R5<<0, R4, R6
 	WORD $0x3cc000ce // LDUR 0(R6), F14
@@ -1221,8 +1229,8 @@ again3:
 	VST1 [V16.S4, V17.S4, V18.S4, V19.S4], (R8)
 	ADDS $64, R5, R5
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 	MOVD $4, R9
@@ -1392,6 +1400,7 @@ TEXT ·rmspropMomentumNEON(SB), NOSPLIT, $0-129
 	MOVD $0, R6
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R6<<0, R4, R7
 	WORD $0x3cc000ef // LDUR 0(R7), F15
@@ -1482,8 +1491,8 @@ again3:
 	VST1 [V19.S4, V20.S4, V21.S4, V22.S4], (R10)
 	ADDS $64, R6, R6
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 	MOVD $4, R11
@@ -1694,6 +1703,7 @@ TEXT ·adamNEON(SB), NOSPLIT, $0-137
 	MOVD $0, R6
 	CMP $16, R1
 	BLT else1
+	SUBS $16, R1, R1
 again3:
 	ADD R6<<0, R5, R7
 	WORD $0x3cc000f2 // LDUR 0(R7), F18
@@ -1802,8 +1812,8 @@ again3:
 	FSTPQ (F27, F25), 32(R10)
 	ADDS $64, R6, R6
 	SUBS $16, R1, R1
-	CMP $16, R1
 	BGE again3
+	ADDS $16, R1, R1
 else1:
 	CBZ R1, else4
 	MOVD $4, R11

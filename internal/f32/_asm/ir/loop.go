@@ -40,15 +40,26 @@ func (k *Kernel) Blocks(n *Reg, unroll int, body func(s Step, count int)) {
 		round = part
 	}
 	whole := func(count int) {
-		k.If(Is(n, GE, int64(round*count)), func() {
+		some, behind := round*count, 0
+		if !k.Masks {
+			behind = some // so that the flags of counting down decide
+		}
+		add := func(elements int) {
+			if elements != 0 {
+				k.IntAddImm(n, n, elements)
+			}
+		}
+		k.If(Is(n, GE, int64(some)), func() {
+			add(-behind)
 			k.Repeat(func() Cond {
 				for lo := 0; lo < round/k.Lanes; lo += k.group() {
 					body(Step{k: k, index: index, lo: lo, hi: lo + k.group(), stride: round}, count)
 				}
-				k.IntAddImm(index, index, 4*round*count)
-				k.IntAddImm(n, n, -round*count)
-				return Is(n, GE, int64(round*count))
+				k.IntAddImm(index, index, 4*some)
+				k.IntAddImm(n, n, -some)
+				return Is(n, GE, int64(some-behind))
 			})
+			add(behind)
 		})
 	}
 	if k.Unroll > 0 {

@@ -13,13 +13,15 @@ import (
 
 // A loop is the inner loop of a kernel, as it is described and as instructions.
 type loop struct {
-	elements int // that a round takes
-	flops    int // floating-point operations of a round, a multiply-add being two
+	elements int // that a round takes, of slices
+	tile         // of products
 	text     string
 }
 
-// described returns the inner loops of a kernel without their instructions. If some follow each other that are the same
-// loop for fewer elements, it is the first that counts: the others are for what it leaves.
+// A tile is what a round of a product's loop computes: multiply-adds by element on a tile of rows by columns.
+type tile struct{ rows, columns, multiplyAdds int }
+
+// described returns the inner loops of a kernel without their instructions.
 func described(d ir.Definition, t *ir.Target) (loops []loop) {
 	var walk func(nodes []ir.Node) (inner bool)
 	walk = func(nodes []ir.Node) bool {
@@ -32,7 +34,7 @@ func described(d ir.Definition, t *ir.Target) (loops []loop) {
 			case *ir.Loop:
 				inner = false
 				if walk(n.Body) {
-					loops = append(loops, loop{elements: elements(n.Body, t), flops: flops(n.Body, t)})
+					loops = append(loops, loop{elements: elements(n.Body, t), tile: tileOf(n.Body, t)})
 				}
 			}
 		}
@@ -69,16 +71,20 @@ func elements(body []ir.Node, t *ir.Target) int {
 	return t.Lanes * loads / max(1, len(bases))
 }
 
-func flops(body []ir.Node, t *ir.Target) (sum int) {
+// tileOf counts the sums and the vectors of B that are multiplied by elements of A.
+func tileOf(body []ir.Node, t *ir.Target) tile {
+	sums, rights, count := map[*ir.Reg]bool{}, map[*ir.Reg]bool{}, 0
 	for _, n := range body {
-		if in, ok := n.(*ir.Instr); ok {
-			switch in.Op {
-			case ir.FMA, ir.FNMA, ir.FMS, ir.FMAE:
-				sum += 2 * t.Lanes
-			}
+		if in, ok := n.(*ir.Instr); ok && in.Op == ir.FMAE {
+			sums[in.Dst], rights[in.Args[0]] = true, true
+			count++
 		}
 	}
-	return sum
+	if count == 0 {
+		return tile{}
+	}
+	vectors := len(rights) * len(sums) / count // of one step of k
+	return tile{len(sums) / vectors, vectors * t.Lanes, count * t.Lanes}
 }
 
 // A machine is a processor that llvm-mca has a model of.
