@@ -85,8 +85,9 @@ func MulBF16(c, a Matrix, b *BF16, accumulate bool) {
 	if !accumulate {
 		clear(y)
 	}
-	for i := range b.turns() {
-		b.mulPanel(y, x, i)
+	first, step := b.turn()
+	for i := range b.Panels() {
+		b.mulPanel(y, x, first+i*step)
 	}
 }
 

@@ -141,7 +141,9 @@ func (p *Int8) mulRows(c, a Matrix, q []int16) {
 		for i := range a.Rows {
 			roundRow(q[i*int8K:][:roundUp16(n)], a.Row(i)[k:k+n], inverse[i])
 		}
-		for panel := range p.turns() {
+		first, step := p.turn()
+		for turn := range p.Panels() {
+			panel := first + turn*step
 			for i, end := 0, 0; i < c.Rows; i = end {
 				if end = i + int8Rows; end > c.Rows {
 					end = i + 1

@@ -49,22 +49,13 @@ func (p *narrow) check(w Matrix, k, n int) {
 	checkData("PackPanel", &w)
 }
 
-// turns yields the panels, and the next time from the last to the first, as MulPacked takes those of large weights: what a pass
-// used last is near when the next one begins.
-func (p *narrow) turns() func(yield func(panel int) bool) {
-	back := p.passes.Add(1)&1 == 0
-	if back {
+// turn returns the first panel of a pass and the step from one to the next: the next time from the last to the first, as
+// MulPacked takes those of large weights. What a pass used last is near when the next one begins. (An iterator would be on the
+// heap in WebAssembly, where the compiler does not inline it.)
+func (p *narrow) turn() (first, step int) {
+	if p.passes.Add(1)&1 == 0 {
 		fastpath.Took(fastpath.AlternatePanels)
+		return p.Panels() - 1, -1
 	}
-	return func(yield func(panel int) bool) {
-		for n, i := p.Panels(), 0; i < n; i++ {
-			panel := i
-			if back {
-				panel = n - 1 - i
-			}
-			if !yield(panel) {
-				return
-			}
-		}
-	}
+	return 0, 1
 }

@@ -91,9 +91,12 @@ func hold(f *Folder) (*Folder, error) {
 		return nil, fmt.Errorf("%s: %w", f.Path(lockName), err)
 	}
 	f.lock = flock.New(f.Path(lockName))
-	if ok, err := f.lock.TryLock(); err != nil {
+	ok, err := f.lock.TryLock()
+	switch {
+	case errors.Is(err, errors.ErrUnsupported): // WebAssembly has no locks
+	case err != nil:
 		return nil, inFolder(f.name, err)
-	} else if !ok || !f.lockStands() {
+	case !ok || !f.lockStands():
 		return nil, setting.Errorf("run folder %s is in use by another training; wait for it or choose another folder (%v)", f.name, out)
 	}
 	f.sweep()
