@@ -10,6 +10,7 @@ import (
 var simple = map[ir.Op]string{
 	ir.Add: "FADD", ir.Sub: "FSUB", ir.Mul: "FMUL", ir.Div: "FDIV", ir.AddI: "ADD", ir.SubI: "SUB",
 	ir.And: "AND", ir.Or: "ORR", ir.Xor: "EOR", ir.CmpEQ: "FCMEQ", ir.CmpGT: "FCMGT", ir.CmpGTI: "CMGT",
+	ir.MaxAny: "FMAX",
 }
 
 // instr emits one instruction.

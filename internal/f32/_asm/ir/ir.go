@@ -25,6 +25,7 @@ type Target struct {
 	Chains    int    // computations that Interleave emits side by side
 	Masks     bool   // some lanes of a vector can be loaded and stored by a mask; otherwise a tail goes by its count
 	ByElement bool   // a multiply-add takes one element of a vector register as a factor
+	MaxAny    bool   // MaxAny is faster than Max
 	Scaled    bool   // an address takes 2, 4 or 8 times an index
 }
 

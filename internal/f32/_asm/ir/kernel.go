@@ -77,6 +77,7 @@ func (k *Kernel) FNMA(a, b, c Vec) Vec          { return k.vec(FNMA, 0, a, b, c)
 func (k *Kernel) FMS(a, b, c Vec) Vec           { return k.vec(FMS, 0, a, b, c) }
 func (k *Kernel) Min(a, b Vec) Vec              { return k.vec(Min, 0, a, b) }
 func (k *Kernel) Max(a, b Vec) Vec              { return k.vec(Max, 0, a, b) }
+func (k *Kernel) MaxAny(a, b Vec) Vec           { return k.vec(MaxAny, 0, a, b) }
 func (k *Kernel) AddI(a, b Vec) Vec             { return k.vec(AddI, 0, a, b) }
 func (k *Kernel) SubI(a, b Vec) Vec             { return k.vec(SubI, 0, a, b) }
 func (k *Kernel) ShlI(a Vec, by int64) Vec      { return k.vec(ShlI, by, a) }

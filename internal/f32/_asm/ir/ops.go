@@ -5,17 +5,18 @@ type Op uint8
 
 // Arithmetic on float32 lanes. Each rounds once.
 const (
-	Add  Op = iota
-	Sub     // a - b
-	Mul     //
-	Div     // a / b
-	Sqrt    //
-	FMA     // a*b + c
-	FNMA    // c - a*b
-	FMS     // a*b - c
-	Min     // b > a ? a : b, which is b if either is NaN: the Go statement "if b > a { b = a }"
-	Max     // b < a ? a : b, which is b if either is NaN: "if b < a { b = a }"
-	FMAE    // Args[0]*Args[1].lane[Imm] + Args[2], if the target has ByElement
+	Add    Op = iota
+	Sub       // a - b
+	Mul       //
+	Div       // a / b
+	Sqrt      //
+	FMA       // a*b + c
+	FNMA      // c - a*b
+	FMS       // a*b - c
+	Min       // b > a ? a : b, which is b if either is NaN: the Go statement "if b > a { b = a }"
+	Max       // b < a ? a : b, which is b if either is NaN: "if b < a { b = a }"
+	MaxAny    // the greater one: either if they are equal, NaN if one is, if the target has it
+	FMAE      // Args[0]*Args[1].lane[Imm] + Args[2], if the target has ByElement
 
 	// On 32-bit integers or bits.
 	AddI

@@ -53,8 +53,23 @@ var maxLanes = ir.Definition{
 // lowest returns lanes of -Inf.
 func lowest(k *ir.Kernel) ir.Vec { return k.All(k.Bits("minusInf", 0xff800000)) }
 
-// greatest takes the maximum of acc and n elements, lane by lane: max1.
+// greatest takes the maximum of acc and n elements, lane by lane: max1. The greatest number is the same in any order, but zeros
+// have signs and NaNs do not count: where a lane ends as either, a quicker instruction has not been enough.
 func greatest(k *ir.Kernel, n, x *ir.Reg, acc ir.Vec) {
+	if !k.Target.MaxAny {
+		greatestInOrder(k, n, x, acc)
+		return
+	}
+	quick := k.Move(acc)
+	k.Loop(k.IntCopy(n), unroll, func(s ir.Step) {
+		quick := s.Of(quick)
+		k.Set(quick, k.MaxAny(s.Existing(s.Load(x), quick), quick))
+	})
+	unclear := append(k.CmpEQ(quick, k.Const("zero", 0)), k.CmpUnord(quick, quick)...)
+	k.IfElse(ir.Is(k.NoLane(unclear), ir.NE, 0), func() { k.Set(acc, quick) }, func() { greatestInOrder(k, n, x, acc) })
+}
+
+func greatestInOrder(k *ir.Kernel, n, x *ir.Reg, acc ir.Vec) {
 	k.Loop(n, unroll, func(s ir.Step) {
 		acc := s.Of(acc)
 		k.Set(acc, k.Max(s.Existing(s.Load(x), acc), acc))

@@ -13,8 +13,9 @@ import (
 
 // A loop is the inner loop of a kernel, as it is described and as instructions.
 type loop struct {
-	elements int // that a round takes, of slices
-	tile         // of products
+	elements int  // that a round takes, of slices
+	seldom   bool // it is in the second branch of an If
+	tile          // of products
 	text     string
 }
 
@@ -23,24 +24,24 @@ type tile struct{ rows, columns, multiplyAdds int }
 
 // described returns the inner loops of a kernel without their instructions.
 func described(d ir.Definition, t *ir.Target) (loops []loop) {
-	var walk func(nodes []ir.Node) (inner bool)
-	walk = func(nodes []ir.Node) bool {
+	var walk func(nodes []ir.Node, seldom bool) (inner bool)
+	walk = func(nodes []ir.Node, seldom bool) bool {
 		inner := true
 		for _, n := range nodes {
 			switch n := n.(type) {
 			case *ir.If:
-				inner = walk(n.Then) && inner
-				inner = walk(n.Else) && inner
+				inner = walk(n.Then, seldom) && inner
+				inner = walk(n.Else, true) && inner
 			case *ir.Loop:
 				inner = false
-				if walk(n.Body) {
-					loops = append(loops, loop{elements: elements(n.Body, t), tile: tileOf(n.Body, t)})
+				if walk(n.Body, seldom) {
+					loops = append(loops, loop{elements: elements(n.Body, t), seldom: seldom, tile: tileOf(n.Body, t)})
 				}
 			}
 		}
 		return inner
 	}
-	walk(ir.Describe(d, t).Body)
+	walk(ir.Describe(d, t).Body, false)
 	return loops
 }
 

@@ -84,8 +84,7 @@ Tiles of at least 8 rows are used where there are 8 rows; few rows are bound by 
 
 Cycles for a vector of four elements with NEON, and for one of eight with AVX2 on znver3; in brackets their ratio. Kernels with
 several loops have the sum. Neoverse N1 starts three operations a cycle in the model, of which a store takes two and a division or
-square root keeps one of two units busy for seven cycles: kernels that do little else take more than 1.5 times there. The maximum
-takes two instructions on every core, as NEON has none that keeps the old value where the new one is NaN.
+square root keeps one of two units busy for seven cycles: kernels that do little else take more than 1.5 times there.
 
 | kernel | AVX2, znver3 | neoverse-n1 | neoverse-v1 | apple-m1 |
 |---|---|---|---|---|
@@ -175,6 +174,9 @@ func perVector(d ir.Definition, t *ir.Target, binary string, m machine) (float64
 	}
 	sum, last := 0., 0
 	for _, l := range loops {
+		if l.seldom {
+			continue
+		}
 		if l.elements >= last {
 			c, err := m.cycles(l.text)
 			if err != nil {
