@@ -75,9 +75,6 @@ func MinGRUGrad(z, dh, dy, hPrev []float32, H int) {
 // cellPiece is the most hidden units that one call of assembly works on: at 2 ns each, some 30 microseconds.
 const cellPiece = 1 << 14
 
-// pieceRows returns the rows of a call.
-func pieceRows(H int) int { return max(1, cellPiece/H) }
-
 // cellRows returns how many rows of H make n elements.
 func cellRows(name string, H, n int) int {
 	if H < 1 || H > piece || n%H != 0 {

@@ -196,7 +196,7 @@ func lstm(z, c, cPrev, tanhC, h []float32, rows, H int) {
 		return
 	}
 	for rows > 1 && rows*H > cellPiece {
-		some := pieceRows(H)
+		some := max(1, cellPiece/H)
 		lstm(z[:some*4*H], c[:some*H], cPrev[:some*H], tanhC[:some*H], h[:some*H], some, H)
 		z, c, cPrev, tanhC, h = z[some*4*H:], c[some*H:], cPrev[some*H:], tanhC[some*H:], h[some*H:]
 		rows -= some
@@ -228,7 +228,7 @@ func lstmGrad(z, dc, dh, cPrev, tanhC []float32, rows, H int) {
 		return
 	}
 	for rows > 1 && rows*H > cellPiece {
-		some := pieceRows(H)
+		some := max(1, cellPiece/H)
 		lstmGrad(z[:some*4*H], dc[:some*H], dh[:some*H], cPrev[:some*H], tanhC[:some*H], some, H)
 		z, dc, dh, cPrev, tanhC = z[some*4*H:], dc[some*H:], dh[some*H:], cPrev[some*H:], tanhC[some*H:]
 		rows -= some
@@ -259,7 +259,7 @@ func gru(z, u, bias, hPrev, h []float32, rows, H int) {
 		return
 	}
 	for rows > 1 && rows*H > cellPiece {
-		some := pieceRows(H)
+		some := max(1, cellPiece/H)
 		gru(z[:some*3*H], u[:some*3*H], bias, hPrev[:some*H], h[:some*H], some, H)
 		z, u, hPrev, h = z[some*3*H:], u[some*3*H:], hPrev[some*H:], h[some*H:]
 		rows -= some
@@ -291,7 +291,7 @@ func gruGrad(z, u, dh, dy, hPrev []float32, rows, H int) {
 		return
 	}
 	for rows > 1 && rows*H > cellPiece {
-		some := pieceRows(H)
+		some := max(1, cellPiece/H)
 		gruGrad(z[:some*3*H], u[:some*3*H], dh[:some*H], dy[:some*H], hPrev[:some*H], some, H)
 		z, u, dh, dy, hPrev = z[some*3*H:], u[some*3*H:], dh[some*H:], dy[some*H:], hPrev[some*H:]
 		rows -= some
@@ -321,7 +321,7 @@ func minGRU(z, hPrev, h []float32, rows, H int) {
 		return
 	}
 	for rows > 1 && rows*H > cellPiece {
-		some := pieceRows(H)
+		some := max(1, cellPiece/H)
 		minGRU(z[:some*2*H], hPrev[:some*H], h[:some*H], some, H)
 		z, hPrev, h = z[some*2*H:], hPrev[some*H:], h[some*H:]
 		rows -= some
@@ -352,7 +352,7 @@ func minGRUGrad(z, dh, dy, hPrev []float32, rows, H int) {
 		return
 	}
 	for rows > 1 && rows*H > cellPiece {
-		some := pieceRows(H)
+		some := max(1, cellPiece/H)
 		minGRUGrad(z[:some*2*H], dh[:some*H], dy[:some*H], hPrev[:some*H], some, H)
 		z, dh, dy, hPrev = z[some*2*H:], dh[some*H:], dy[some*H:], hPrev[some*H:]
 		rows -= some
@@ -986,7 +986,7 @@ func rmsNorm(y, inv, x []float32, rows, n int) {
 		return
 	}
 	for rows > 1 && rows*n > cellPiece {
-		some := pieceRows(n)
+		some := max(1, cellPiece/n)
 		rmsNorm(y[:some*n], inv[:some], x[:some*n], some, n)
 		y, inv, x = y[some*n:], inv[some:], x[some*n:]
 		rows -= some
@@ -1017,7 +1017,7 @@ func addRMSNorm(y, inv, x, h []float32, rows, n int) {
 		return
 	}
 	for rows > 1 && rows*n > cellPiece {
-		some := pieceRows(n)
+		some := max(1, cellPiece/n)
 		addRMSNorm(y[:some*n], inv[:some], x[:some*n], h[:some*n], some, n)
 		y, inv, x, h = y[some*n:], inv[some:], x[some*n:], h[some*n:]
 		rows -= some
@@ -1049,7 +1049,7 @@ func rmsNormGrad(dx, dh, dy, y, inv []float32, rows, n int) {
 		return
 	}
 	for rows > 1 && rows*n > cellPiece {
-		some := pieceRows(n)
+		some := max(1, cellPiece/n)
 		rmsNormGrad(dx[:some*n], dh[:some*n], dy[:some*n], y[:some*n], inv[:some], some, n)
 		dx, dh, dy, y, inv = dx[some*n:], dh[some*n:], dy[some*n:], y[some*n:], inv[some:]
 		rows -= some

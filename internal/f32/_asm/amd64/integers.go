@@ -47,9 +47,9 @@ func (l *lowering) integer(in *ir.Instr) bool {
 		if p.IsSlice() {
 			c = c.Base()
 		}
-		l.Load(c, l.dst(in.Dst).(reg.Register))
+		l.Load(c, l.dst(in.Dst))
 	case ir.ParamLen:
-		l.Load(l.Param(l.fn.Params[in.Imm].Name).Len(), l.dst(in.Dst).(reg.Register))
+		l.Load(l.Param(l.fn.Params[in.Imm].Name).Len(), l.dst(in.Dst))
 	case ir.IntConst:
 		if d := l.dst(in.Dst); in.Imm == 0 {
 			l.XORL(d.(reg.GP).As32(), d.(reg.GP).As32())

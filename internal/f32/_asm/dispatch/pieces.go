@@ -69,7 +69,7 @@ func rows(d ir.Definition) (p pieces) {
 		}
 		return times("some", d.PerRow[s.Index])
 	})
-	p.loop = fmt.Sprintf("if %[1]s == 0 {\nreturn\n}\nfor %[1]s > 1 && %[1]s*%[2]s > cellPiece {\nsome := pieceRows(%[2]s)\n%[3]s\n%[4]s\n%[1]s -= some\n}\n",
+	p.loop = fmt.Sprintf("if %[1]s == 0 {\nreturn\n}\nfor %[1]s > 1 && %[1]s*%[2]s > cellPiece {\nsome := max(1, cellPiece/%[2]s)\n%[3]s\n%[4]s\n%[1]s -= some\n}\n",
 		count, width, one, rest)
 	return p
 }
