@@ -10,7 +10,8 @@ import (
 )
 
 // TestSpeed measures training and sampling in a page and natively with AVX2, in turns, where somebody wants to know: with
-// ELMAN_E2E_SPEED. Run it alone, with -v.
+// ELMAN_E2E_SPEED. Run it alone, with -v, on a quiet machine: a page knows the clock's time only, elman bench takes the
+// processor's.
 func TestSpeed(t *testing.T) {
 	if os.Getenv("ELMAN_E2E_SPEED") == "" {
 		t.Skip("speed is measured with ELMAN_E2E_SPEED alone")

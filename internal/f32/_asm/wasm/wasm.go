@@ -12,8 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32/_asm/kernels"
 )
 
-// Architecture is the one kernel set of this package. An engine has 16 registers on amd64, of which it keeps one, and 32 on
-// arm64. Without the tag a program needs nothing but Go's own support.
+// Architecture is the one kernel set of this package. Without the tag a program needs nothing but Go's own support.
 var Architecture = &dispatch.Architecture{
 	Name:    "wasm",
 	Build:   "js && wasm && simd && !purego",
@@ -42,7 +41,7 @@ func Modules(families []kernels.Family) map[string][]byte {
 	}
 }
 
-// target is what kernels are described for.
+// target is what kernels are described for. An engine has 16 registers on amd64, of which it keeps one, and 32 on arm64.
 var target = &ir.Target{Name: "SIMD", Lanes: 4, Registers: 16, Group: 4, Unroll: 1, Chains: 1}
 
 // spilled is the most vectors that a kernel may keep alive at once. An engine keeps 15 in registers on amd64 and spills the
@@ -86,14 +85,14 @@ const exactMultiplyAddIndex = 0
 // a*a + b and -a*a - b are 2^-24 and not 0. They are arguments so that no compiler finds the result for itself.
 func fused() *function {
 	f := &function{signature: signature{string([]byte{byte(f32), byte(f32)}), string(rune(i32))}}
-	try := func(op opcode, first bool) {
+	try := func(op opcode, negated bool) {
 		for range 2 {
 			f.get(0)
 			f.op(f32x4Splat)
 		}
 		f.get(1)
 		f.op(f32x4Splat)
-		if !first {
+		if negated {
 			f.op(f32x4Neg)
 		}
 		f.op(op)
@@ -101,8 +100,8 @@ func fused() *function {
 		f.op(f32Const, 0, 0, 0, 0)
 		f.op(f32Ne)
 	}
-	try(f32x4RelaxedMAdd, true)
-	try(f32x4RelaxedNMAdd, false)
+	try(f32x4RelaxedMAdd, false)
+	try(f32x4RelaxedNMAdd, true)
 	f.op(i32And)
 	return f
 }
