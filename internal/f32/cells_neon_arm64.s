@@ -823,25 +823,19 @@ again4:
 else2:
 	CBZ R11, else5
 again7:
-	ADD R12<<0, R2, R22
-	VMOVI $0, V9.B16
-	CMP $1, R11
-	BLT none8
+	MOVD $1, R22
 	CMP $4, R11
-	BLT part9
-	FMOVQ (R22), F9
-	B done11
-part9:
-	TBZ $1, R11, single10
-	FMOVD (R22), F9
-	TBZ $0, R11, done11
-	ADD $8, R22, R23
-	VLD1 (R23), V9.S[2]
-	B done11
-single10:
-	FMOVS (R22), F9
-done11:
-none8:
+	BLT else8
+	MOVD $4, R23
+	MOVD R23, R22
+else8:
+	ADD R12<<0, R2, R24
+	TBNZ $0, R22, single12
+	FMOVQ (R24), F9
+	B done13
+single12:
+	FMOVS (R24), F9
+done13:
 	WORD $0x3cd00017 // LDUR -256(R0), F23
 	VORR V23.B16, V9.B16, V18.B16
 	WORD $0x3cd10013 // LDUR -240(R0), F19
@@ -880,39 +874,19 @@ none8:
 	WORD $0x3cdc001c // LDUR -64(R0), F28
 	WORD $0x4e3cd4a7 // FADD V28.S4, V5.S4, V7.S4
 	WORD $0x6e27ff7d // FDIV V7.S4, V27.S4, V29.S4
-	CMP $4, R11
-	BLT part12
-	FMOVQ F29, (R22)
-	B done14
-part12:
-	TBZ $1, R11, single13
-	FMOVD F29, (R22)
-	TBZ $0, R11, done14
-	ADD $8, R22, R24
-	VST1 V29.S[2], (R24)
-	B done14
-single13:
-	FMOVS F29, (R22)
-done14:
+	TBNZ $0, R22, single15
+	FMOVQ F29, (R24)
+	B done16
+single15:
+	FMOVS F29, (R24)
+done16:
 	ADD R12<<0, R4, R25
-	VMOVI $0, V0.B16
-	CMP $1, R11
-	BLT none15
-	CMP $4, R11
-	BLT part16
+	TBNZ $0, R22, single19
 	FMOVQ (R25), F0
-	B done18
-part16:
-	TBZ $1, R11, single17
-	FMOVD (R25), F0
-	TBZ $0, R11, done18
-	ADD $8, R25, R3
-	VLD1 (R3), V0.S[2]
-	B done18
-single17:
+	B done20
+single19:
 	FMOVS (R25), F0
-done18:
-none15:
+done20:
 	WORD $0x3cd00001 // LDUR -256(R0), F1
 	VORR V1.B16, V0.B16, V2.B16
 	WORD $0x3cd10003 // LDUR -240(R0), F3
@@ -951,39 +925,19 @@ none15:
 	WORD $0x3cdc0009 // LDUR -64(R0), F9
 	WORD $0x4e29d566 // FADD V9.S4, V11.S4, V6.S4
 	WORD $0x6e26fc85 // FDIV V6.S4, V4.S4, V5.S4
-	CMP $4, R11
-	BLT part19
+	TBNZ $0, R22, single22
 	FMOVQ F5, (R25)
-	B done21
-part19:
-	TBZ $1, R11, single20
-	FMOVD F5, (R25)
-	TBZ $0, R11, done21
-	ADD $8, R25, R13
-	VST1 V5.S[2], (R13)
-	B done21
-single20:
+	B done23
+single22:
 	FMOVS F5, (R25)
-done21:
-	ADD R12<<0, R5, R14
-	VMOVI $0, V28.B16
-	CMP $1, R11
-	BLT none22
-	CMP $4, R11
-	BLT part23
-	FMOVQ (R14), F28
-	B done25
-part23:
-	TBZ $1, R11, single24
-	FMOVD (R14), F28
-	TBZ $0, R11, done25
-	ADD $8, R14, R15
-	VLD1 (R15), V28.S[2]
-	B done25
-single24:
-	FMOVS (R14), F28
-done25:
-none22:
+done23:
+	ADD R12<<0, R5, R3
+	TBNZ $0, R22, single26
+	FMOVQ (R3), F28
+	B done27
+single26:
+	FMOVS (R3), F28
+done27:
 	WORD $0x3cd00007 // LDUR -256(R0), F7
 	VORR V7.B16, V28.B16, V27.B16
 	WORD $0x4e3bd761 // FADD V27.S4, V27.S4, V1.S4
@@ -1020,39 +974,19 @@ none22:
 	WORD $0x6e35fee0 // FDIV V21.S4, V23.S4, V0.S4
 	WORD $0x3cd0001a // LDUR -256(R0), F26
 	VBIF V26.B16, V0.B16, V28.B16
-	CMP $4, R11
-	BLT part26
-	FMOVQ F28, (R14)
-	B done28
-part26:
-	TBZ $1, R11, single27
-	FMOVD F28, (R14)
-	TBZ $0, R11, done28
-	ADD $8, R14, R16
-	VST1 V28.S[2], (R16)
-	B done28
-single27:
-	FMOVS F28, (R14)
-done28:
-	ADD R12<<0, R6, R17
-	VMOVI $0, V11.B16
-	CMP $1, R11
-	BLT none29
-	CMP $4, R11
-	BLT part30
-	FMOVQ (R17), F11
-	B done32
-part30:
-	TBZ $1, R11, single31
-	FMOVD (R17), F11
-	TBZ $0, R11, done32
-	ADD $8, R17, R19
-	VLD1 (R19), V11.S[2]
-	B done32
-single31:
-	FMOVS (R17), F11
-done32:
-none29:
+	TBNZ $0, R22, single29
+	FMOVQ F28, (R3)
+	B done30
+single29:
+	FMOVS F28, (R3)
+done30:
+	ADD R12<<0, R6, R13
+	TBNZ $0, R22, single33
+	FMOVQ (R13), F11
+	B done34
+single33:
+	FMOVS (R13), F11
+done34:
 	WORD $0x3cd00009 // LDUR -256(R0), F9
 	VORR V9.B16, V11.B16, V4.B16
 	WORD $0x3cd10006 // LDUR -240(R0), F6
@@ -1091,56 +1025,28 @@ none29:
 	WORD $0x3cdc0015 // LDUR -64(R0), F21
 	WORD $0x4e35d477 // FADD V21.S4, V3.S4, V23.S4
 	WORD $0x6e37fdba // FDIV V23.S4, V13.S4, V26.S4
-	CMP $4, R11
-	BLT part33
-	FMOVQ F26, (R17)
-	B done35
-part33:
-	TBZ $1, R11, single34
-	FMOVD F26, (R17)
-	TBZ $0, R11, done35
-	ADD $8, R17, R20
-	VST1 V26.S[2], (R20)
-	B done35
-single34:
-	FMOVS F26, (R17)
-done35:
-	ADD R12<<0, R8, R21
-	VMOVI $0, V0.B16
-	CMP $1, R11
-	BLT none36
-	CMP $4, R11
-	BLT part37
-	FMOVQ (R21), F0
-	B done39
-part37:
-	TBZ $1, R11, single38
-	FMOVD (R21), F0
-	TBZ $0, R11, done39
-	ADD $8, R21, R23
-	VLD1 (R23), V0.S[2]
-	B done39
-single38:
-	FMOVS (R21), F0
-done39:
-none36:
+	TBNZ $0, R22, single36
+	FMOVQ F26, (R13)
+	B done37
+single36:
+	FMOVS F26, (R13)
+done37:
+	ADD R12<<0, R8, R14
+	TBNZ $0, R22, single40
+	FMOVQ (R14), F0
+	B done41
+single40:
+	FMOVS (R14), F0
+done41:
 	WORD $0x6e3cdfa9 // FMUL V28.S4, V29.S4, V9.S4
 	VFMLA V0.S4, V5.S4, V9.S4
-	ADD R12<<0, R7, R24
-	CMP $4, R11
-	BLT part40
-	FMOVQ F9, (R24)
-	B done42
-part40:
-	TBZ $1, R11, single41
-	FMOVD F9, (R24)
-	TBZ $0, R11, done42
-	ADD $8, R24, R3
-	VST1 V9.S[2], (R3)
-	B done42
-single41:
-	FMOVS F9, (R24)
-done42:
+	ADD R12<<0, R7, R15
+	TBNZ $0, R22, single43
+	FMOVQ F9, (R15)
+	B done44
+single43:
+	FMOVS F9, (R15)
+done44:
 	WORD $0x3cd00004 // LDUR -256(R0), F4
 	VORR V4.B16, V9.B16, V6.B16
 	WORD $0x4e26d4c1 // FADD V6.S4, V6.S4, V1.S4
@@ -1177,52 +1083,37 @@ done42:
 	WORD $0x6e23fd75 // FDIV V3.S4, V11.S4, V21.S4
 	WORD $0x3cd0000d // LDUR -256(R0), F13
 	VBIF V13.B16, V21.B16, V9.B16
-	ADD R12<<0, R9, R13
-	CMP $4, R11
-	BLT part43
-	FMOVQ F9, (R13)
-	B done45
-part43:
-	TBZ $1, R11, single44
-	FMOVD F9, (R13)
-	TBZ $0, R11, done45
-	ADD $8, R13, R15
-	VST1 V9.S[2], (R15)
-	B done45
-single44:
-	FMOVS F9, (R13)
-done45:
+	ADD R12<<0, R9, R16
+	TBNZ $0, R22, single46
+	FMOVQ F9, (R16)
+	B done47
+single46:
+	FMOVS F9, (R16)
+done47:
 	WORD $0x6e3add37 // FMUL V26.S4, V9.S4, V23.S4
-	ADD R12<<0, R10, R16
-	CMP $4, R11
-	BLT part46
-	FMOVQ F23, (R16)
-	B done48
-part46:
-	TBZ $1, R11, single47
-	FMOVD F23, (R16)
-	TBZ $0, R11, done48
-	ADD $8, R16, R19
-	VST1 V23.S[2], (R19)
-	B done48
-single47:
-	FMOVS F23, (R16)
-done48:
-	ADDS $16, R12, R12
-	SUBS $4, R11, R11
+	ADD R12<<0, R10, R17
+	TBNZ $0, R22, single49
+	FMOVQ F23, (R17)
+	B done50
+single49:
+	FMOVS F23, (R17)
+done50:
+	ADD R22<<2, R12, R12
+	SUB R22, R11, R11
+	CMP $0, R11
 	BGT again7
 else5:
-	MOVD H+128(FP), R20
-	LSL $2, R20, R20
-	ADDS R20, R7, R7
-	ADDS R20, R8, R8
-	ADDS R20, R9, R9
-	ADDS R20, R10, R10
-	LSL $2, R20, R20
-	ADDS R20, R2, R2
-	ADDS R20, R4, R4
-	ADDS R20, R5, R5
-	ADDS R20, R6, R6
+	MOVD H+128(FP), R19
+	LSL $2, R19, R19
+	ADDS R19, R7, R7
+	ADDS R19, R8, R8
+	ADDS R19, R9, R9
+	ADDS R19, R10, R10
+	LSL $2, R19, R19
+	ADDS R19, R2, R2
+	ADDS R19, R4, R4
+	ADDS R19, R5, R5
+	ADDS R19, R6, R6
 	SUBS $1, R1, R1
 	BNE again1
 	RET
@@ -1379,263 +1270,134 @@ again4:
 else2:
 	CBZ R11, else5
 again7:
-	ADD R12<<0, R6, R22
-	VMOVI $0, V4.B16
-	CMP $1, R11
-	BLT none8
+	MOVD $1, R22
 	CMP $4, R11
-	BLT part9
-	FMOVQ (R22), F4
-	B done11
-part9:
-	TBZ $1, R11, single10
-	FMOVD (R22), F4
-	TBZ $0, R11, done11
-	ADD $8, R22, R23
-	VLD1 (R23), V4.S[2]
-	B done11
-single10:
-	FMOVS (R22), F4
-done11:
-none8:
-	ADD R12<<0, R10, R24
-	VMOVI $0, V24.B16
-	CMP $1, R11
-	BLT none12
-	CMP $4, R11
-	BLT part13
-	FMOVQ (R24), F24
-	B done15
-part13:
-	TBZ $1, R11, single14
-	FMOVD (R24), F24
-	TBZ $0, R11, done15
-	ADD $8, R24, R25
-	VLD1 (R25), V24.S[2]
-	B done15
-single14:
-	FMOVS (R24), F24
-done15:
-none12:
+	BLT else8
+	MOVD $4, R23
+	MOVD R23, R22
+else8:
+	ADD R12<<0, R6, R24
+	TBNZ $0, R22, single12
+	FMOVQ (R24), F4
+	B done13
+single12:
+	FMOVS (R24), F4
+done13:
+	ADD R12<<0, R10, R25
+	TBNZ $0, R22, single16
+	FMOVQ (R25), F24
+	B done17
+single16:
+	FMOVS (R25), F24
+done17:
 	ADD R12<<0, R8, R3
-	VMOVI $0, V5.B16
-	CMP $1, R11
-	BLT none16
-	CMP $4, R11
-	BLT part17
+	TBNZ $0, R22, single20
 	FMOVQ (R3), F5
-	B done19
-part17:
-	TBZ $1, R11, single18
-	FMOVD (R3), F5
-	TBZ $0, R11, done19
-	ADD $8, R3, R13
-	VLD1 (R13), V5.S[2]
-	B done19
-single18:
+	B done21
+single20:
 	FMOVS (R3), F5
-done19:
-none16:
+done21:
 	WORD $0x6e24dcb9 // FMUL V4.S4, V5.S4, V25.S4
 	WORD $0x3cdc0006 // LDUR -64(R0), F6
 	VFMLS V24.S4, V24.S4, V6.S4
-	ADD R12<<0, R7, R14
-	VMOVI $0, V26.B16
-	CMP $1, R11
-	BLT none20
-	CMP $4, R11
-	BLT part21
-	FMOVQ (R14), F26
-	B done23
-part21:
-	TBZ $1, R11, single22
-	FMOVD (R14), F26
-	TBZ $0, R11, done23
-	ADD $8, R14, R15
-	VLD1 (R15), V26.S[2]
-	B done23
-single22:
-	FMOVS (R14), F26
-done23:
-none20:
+	ADD R12<<0, R7, R13
+	TBNZ $0, R22, single24
+	FMOVQ (R13), F26
+	B done25
+single24:
+	FMOVS (R13), F26
+done25:
 	VFMLA V6.S4, V25.S4, V26.S4
 	WORD $0x6e38dca7 // FMUL V24.S4, V5.S4, V7.S4
 	VFMLS V4.S4, V4.S4, V4.S4
 	WORD $0x6e24dcfb // FMUL V4.S4, V7.S4, V27.S4
-	CMP $4, R11
-	BLT part24
-	FMOVQ F27, (R22)
-	B done26
-part24:
-	TBZ $1, R11, single25
-	FMOVD F27, (R22)
-	TBZ $0, R11, done26
-	ADD $8, R22, R16
-	VST1 V27.S[2], (R16)
-	B done26
-single25:
-	FMOVS F27, (R22)
-done26:
-	ADD R12<<0, R2, R17
-	VMOVI $0, V10.B16
-	CMP $1, R11
-	BLT none27
-	CMP $4, R11
-	BLT part28
-	FMOVQ (R17), F10
-	B done30
-part28:
-	TBZ $1, R11, single29
-	FMOVD (R17), F10
-	TBZ $0, R11, done30
-	ADD $8, R17, R19
-	VLD1 (R19), V10.S[2]
-	B done30
-single29:
-	FMOVS (R17), F10
-done30:
-none27:
-	ADD R12<<0, R5, R20
-	VMOVI $0, V15.B16
-	CMP $1, R11
-	BLT none31
-	CMP $4, R11
-	BLT part32
-	FMOVQ (R20), F15
-	B done34
-part32:
-	TBZ $1, R11, single33
-	FMOVD (R20), F15
-	TBZ $0, R11, done34
-	ADD $8, R20, R21
-	VLD1 (R21), V15.S[2]
-	B done34
-single33:
-	FMOVS (R20), F15
-done34:
-none31:
+	TBNZ $0, R22, single27
+	FMOVQ F27, (R24)
+	B done28
+single27:
+	FMOVS F27, (R24)
+done28:
+	ADD R12<<0, R2, R14
+	TBNZ $0, R22, single31
+	FMOVQ (R14), F10
+	B done32
+single31:
+	FMOVS (R14), F10
+done32:
+	ADD R12<<0, R5, R15
+	TBNZ $0, R22, single35
+	FMOVQ (R15), F15
+	B done36
+single35:
+	FMOVS (R15), F15
+done36:
 	WORD $0x6e2fdf4b // FMUL V15.S4, V26.S4, V11.S4
 	VMOV V10.B16, V19.B16
 	VFMLS V10.S4, V10.S4, V19.S4
 	WORD $0x6e33dd6c // FMUL V19.S4, V11.S4, V12.S4
-	CMP $4, R11
-	BLT part35
-	FMOVQ F12, (R17)
-	B done37
-part35:
-	TBZ $1, R11, single36
-	FMOVD F12, (R17)
-	TBZ $0, R11, done37
-	ADD $8, R17, R23
-	VST1 V12.S[2], (R23)
-	B done37
-single36:
-	FMOVS F12, (R17)
-done37:
+	TBNZ $0, R22, single38
+	FMOVQ F12, (R14)
+	B done39
+single38:
+	FMOVS F12, (R14)
+done39:
 	WORD $0x6e2adf5c // FMUL V10.S4, V26.S4, V28.S4
 	WORD $0x3cdc0010 // LDUR -64(R0), F16
 	VFMLS V15.S4, V15.S4, V16.S4
 	WORD $0x6e30df9d // FMUL V16.S4, V28.S4, V29.S4
-	CMP $4, R11
-	BLT part38
-	FMOVQ F29, (R20)
-	B done40
-part38:
-	TBZ $1, R11, single39
-	FMOVD F29, (R20)
-	TBZ $0, R11, done40
-	ADD $8, R20, R25
-	VST1 V29.S[2], (R25)
-	B done40
-single39:
-	FMOVS F29, (R20)
-done40:
-	ADD R12<<0, R4, R13
-	VMOVI $0, V13.B16
-	CMP $1, R11
-	BLT none41
-	CMP $4, R11
-	BLT part42
-	FMOVQ (R13), F13
-	B done44
-part42:
-	TBZ $1, R11, single43
-	FMOVD (R13), F13
-	TBZ $0, R11, done44
-	ADD $8, R13, R15
-	VLD1 (R15), V13.S[2]
-	B done44
-single43:
-	FMOVS (R13), F13
-done44:
-none41:
-	ADD R12<<0, R9, R16
-	VMOVI $0, V30.B16
-	CMP $1, R11
-	BLT none45
-	CMP $4, R11
-	BLT part46
-	FMOVQ (R16), F30
-	B done48
-part46:
-	TBZ $1, R11, single47
-	FMOVD (R16), F30
-	TBZ $0, R11, done48
-	ADD $8, R16, R19
-	VLD1 (R19), V30.S[2]
-	B done48
-single47:
-	FMOVS (R16), F30
-done48:
-none45:
+	TBNZ $0, R22, single41
+	FMOVQ F29, (R15)
+	B done42
+single41:
+	FMOVS F29, (R15)
+done42:
+	ADD R12<<0, R4, R16
+	TBNZ $0, R22, single45
+	FMOVQ (R16), F13
+	B done46
+single45:
+	FMOVS (R16), F13
+done46:
+	ADD R12<<0, R9, R17
+	TBNZ $0, R22, single49
+	FMOVQ (R17), F30
+	B done50
+single49:
+	FMOVS (R17), F30
+done50:
 	WORD $0x6e3edf51 // FMUL V30.S4, V26.S4, V17.S4
 	VMOV V13.B16, V31.B16
 	VFMLS V13.S4, V13.S4, V31.S4
 	WORD $0x6e3fde28 // FMUL V31.S4, V17.S4, V8.S4
-	CMP $4, R11
-	BLT part49
-	FMOVQ F8, (R13)
-	B done51
-part49:
-	TBZ $1, R11, single50
-	FMOVD F8, (R13)
-	TBZ $0, R11, done51
-	ADD $8, R13, R21
-	VST1 V8.S[2], (R21)
-	B done51
-single50:
-	FMOVS F8, (R13)
-done51:
+	TBNZ $0, R22, single52
+	FMOVQ F8, (R16)
+	B done53
+single52:
+	FMOVS F8, (R16)
+done53:
 	WORD $0x6e2ddf54 // FMUL V13.S4, V26.S4, V20.S4
-	CMP $4, R11
-	BLT part52
-	FMOVQ F20, (R14)
-	B done54
-part52:
-	TBZ $1, R11, single53
-	FMOVD F20, (R14)
-	TBZ $0, R11, done54
-	ADD $8, R14, R23
-	VST1 V20.S[2], (R23)
-	B done54
-single53:
-	FMOVS F20, (R14)
-done54:
-	ADDS $16, R12, R12
-	SUBS $4, R11, R11
+	TBNZ $0, R22, single55
+	FMOVQ F20, (R13)
+	B done56
+single55:
+	FMOVS F20, (R13)
+done56:
+	ADD R22<<2, R12, R12
+	SUB R22, R11, R11
+	CMP $0, R11
 	BGT again7
 else5:
-	MOVD H+128(FP), R25
-	LSL $2, R25, R25
-	ADDS R25, R7, R7
-	ADDS R25, R8, R8
-	ADDS R25, R9, R9
-	ADDS R25, R10, R10
-	LSL $2, R25, R25
-	ADDS R25, R2, R2
-	ADDS R25, R4, R4
-	ADDS R25, R5, R5
-	ADDS R25, R6, R6
+	MOVD H+128(FP), R19
+	LSL $2, R19, R19
+	ADDS R19, R7, R7
+	ADDS R19, R8, R8
+	ADDS R19, R9, R9
+	ADDS R19, R10, R10
+	LSL $2, R19, R19
+	ADDS R19, R2, R2
+	ADDS R19, R4, R4
+	ADDS R19, R5, R5
+	ADDS R19, R6, R6
 	SUBS $1, R1, R1
 	BNE again1
 	RET
@@ -2097,44 +1859,26 @@ again4:
 else2:
 	CBZ R13, else5
 again7:
-	ADD R14<<0, R4, R25
-	VMOVI $0, V11.B16
-	CMP $1, R13
-	BLT none8
+	MOVD $1, R25
 	CMP $4, R13
-	BLT part9
-	FMOVQ (R25), F11
-	B done11
-part9:
-	TBZ $1, R13, single10
-	FMOVD (R25), F11
-	TBZ $0, R13, done11
-	ADD $8, R25, R3
-	VLD1 (R3), V11.S[2]
-	B done11
-single10:
-	FMOVS (R25), F11
-done11:
-none8:
-	ADD R14<<0, R8, R7
-	VMOVI $0, V23.B16
-	CMP $1, R13
-	BLT none12
-	CMP $4, R13
-	BLT part13
-	FMOVQ (R7), F23
-	B done15
-part13:
-	TBZ $1, R13, single14
-	FMOVD (R7), F23
-	TBZ $0, R13, done15
-	ADD $8, R7, R15
-	VLD1 (R15), V23.S[2]
-	B done15
-single14:
-	FMOVS (R7), F23
-done15:
-none12:
+	BLT else8
+	MOVD $4, R3
+	MOVD R3, R25
+else8:
+	ADD R14<<0, R4, R7
+	TBNZ $0, R25, single12
+	FMOVQ (R7), F11
+	B done13
+single12:
+	FMOVS (R7), F11
+done13:
+	ADD R14<<0, R8, R15
+	TBNZ $0, R25, single16
+	FMOVQ (R15), F23
+	B done17
+single16:
+	FMOVS (R15), F23
+done17:
 	WORD $0x4e37d578 // FADD V23.S4, V11.S4, V24.S4
 	VORR V1.B16, V24.B16, V31.B16
 	WORD $0x4e3ff4c9 // FMAX V31.S4, V6.S4, V9.S4
@@ -2165,58 +1909,26 @@ none12:
 	VBSL V0.B16, V22.B16, V19.B16
 	WORD $0x4e20d6dc // FADD V0.S4, V22.S4, V28.S4
 	WORD $0x6e3cfe6d // FDIV V28.S4, V19.S4, V13.S4
-	CMP $4, R13
-	BLT part16
-	FMOVQ F13, (R25)
-	B done18
-part16:
-	TBZ $1, R13, single17
-	FMOVD F13, (R25)
-	TBZ $0, R13, done18
-	ADD $8, R25, R16
-	VST1 V13.S[2], (R16)
-	B done18
-single17:
-	FMOVS F13, (R25)
-done18:
-	ADD R14<<0, R2, R17
-	VMOVI $0, V14.B16
-	CMP $1, R13
-	BLT none19
-	CMP $4, R13
-	BLT part20
-	FMOVQ (R17), F14
-	B done22
-part20:
-	TBZ $1, R13, single21
-	FMOVD (R17), F14
-	TBZ $0, R13, done22
-	ADD $8, R17, R19
-	VLD1 (R19), V14.S[2]
-	B done22
-single21:
-	FMOVS (R17), F14
-done22:
-none19:
-	ADD R14<<0, R6, R20
-	VMOVI $0, V15.B16
-	CMP $1, R13
-	BLT none23
-	CMP $4, R13
-	BLT part24
-	FMOVQ (R20), F15
-	B done26
-part24:
-	TBZ $1, R13, single25
-	FMOVD (R20), F15
-	TBZ $0, R13, done26
-	ADD $8, R20, R21
-	VLD1 (R21), V15.S[2]
-	B done26
-single25:
-	FMOVS (R20), F15
-done26:
-none23:
+	TBNZ $0, R25, single19
+	FMOVQ F13, (R7)
+	B done20
+single19:
+	FMOVS F13, (R7)
+done20:
+	ADD R14<<0, R2, R16
+	TBNZ $0, R25, single23
+	FMOVQ (R16), F14
+	B done24
+single23:
+	FMOVS (R16), F14
+done24:
+	ADD R14<<0, R6, R17
+	TBNZ $0, R25, single27
+	FMOVQ (R17), F15
+	B done28
+single27:
+	FMOVS (R17), F15
+done28:
 	WORD $0x4e2fd5db // FADD V15.S4, V14.S4, V27.S4
 	VORR V1.B16, V27.B16, V11.B16
 	WORD $0x4e2bf4d7 // FMAX V11.S4, V6.S4, V23.S4
@@ -2247,92 +1959,40 @@ none23:
 	VBSL V0.B16, V18.B16, V20.B16
 	WORD $0x4e20d658 // FADD V0.S4, V18.S4, V24.S4
 	WORD $0x6e38fe96 // FDIV V24.S4, V20.S4, V22.S4
-	CMP $4, R13
-	BLT part27
-	FMOVQ F22, (R17)
-	B done29
-part27:
-	TBZ $1, R13, single28
-	FMOVD F22, (R17)
-	TBZ $0, R13, done29
-	ADD $8, R17, R22
-	VST1 V22.S[2], (R22)
-	B done29
-single28:
-	FMOVS F22, (R17)
-done29:
-	ADD R14<<0, R9, R23
-	VMOVI $0, V19.B16
-	CMP $1, R13
-	BLT none30
-	CMP $4, R13
-	BLT part31
-	FMOVQ (R23), F19
-	B done33
-part31:
-	TBZ $1, R13, single32
-	FMOVD (R23), F19
-	TBZ $0, R13, done33
-	ADD $8, R23, R24
-	VLD1 (R24), V19.S[2]
-	B done33
-single32:
-	FMOVS (R23), F19
-done33:
-none30:
-	ADD R14<<0, R10, R3
-	VMOVI $0, V28.B16
-	CMP $1, R13
-	BLT none34
-	CMP $4, R13
-	BLT part35
-	FMOVQ (R3), F28
-	B done37
-part35:
-	TBZ $1, R13, single36
-	FMOVD (R3), F28
-	TBZ $0, R13, done37
-	ADD $8, R3, R15
-	VLD1 (R15), V28.S[2]
-	B done37
-single36:
-	FMOVS (R3), F28
-done37:
-none34:
+	TBNZ $0, R25, single30
+	FMOVQ F22, (R16)
+	B done31
+single30:
+	FMOVS F22, (R16)
+done31:
+	ADD R14<<0, R9, R19
+	TBNZ $0, R25, single34
+	FMOVQ (R19), F19
+	B done35
+single34:
+	FMOVS (R19), F19
+done35:
+	ADD R14<<0, R10, R20
+	TBNZ $0, R25, single38
+	FMOVQ (R20), F28
+	B done39
+single38:
+	FMOVS (R20), F28
+done39:
 	WORD $0x4e3cd66e // FADD V28.S4, V19.S4, V14.S4
-	CMP $4, R13
-	BLT part38
-	FMOVQ F14, (R23)
-	B done40
-part38:
-	TBZ $1, R13, single39
-	FMOVD F14, (R23)
-	TBZ $0, R13, done40
-	ADD $8, R23, R16
-	VST1 V14.S[2], (R16)
-	B done40
-single39:
-	FMOVS F14, (R23)
-done40:
-	ADD R14<<0, R5, R19
-	VMOVI $0, V15.B16
-	CMP $1, R13
-	BLT none41
-	CMP $4, R13
-	BLT part42
-	FMOVQ (R19), F15
-	B done44
-part42:
-	TBZ $1, R13, single43
-	FMOVD (R19), F15
-	TBZ $0, R13, done44
-	ADD $8, R19, R21
-	VLD1 (R21), V15.S[2]
-	B done44
-single43:
-	FMOVS (R19), F15
-done44:
-none41:
+	TBNZ $0, R25, single41
+	FMOVQ F14, (R19)
+	B done42
+single41:
+	FMOVS F14, (R19)
+done42:
+	ADD R14<<0, R5, R21
+	TBNZ $0, R25, single45
+	FMOVQ (R21), F15
+	B done46
+single45:
+	FMOVS (R21), F15
+done46:
 	VFMLA V14.S4, V22.S4, V15.S4
 	VORR V1.B16, V15.B16, V11.B16
 	WORD $0x4e2bd57a // FADD V11.S4, V11.S4, V26.S4
@@ -2363,72 +2023,45 @@ none41:
 	WORD $0x4e32d774 // FADD V18.S4, V27.S4, V20.S4
 	WORD $0x6e34ff78 // FDIV V20.S4, V27.S4, V24.S4
 	VBIF V1.B16, V24.B16, V15.B16
-	CMP $4, R13
-	BLT part45
-	FMOVQ F15, (R19)
-	B done47
-part45:
-	TBZ $1, R13, single46
-	FMOVD F15, (R19)
-	TBZ $0, R13, done47
-	ADD $8, R19, R22
-	VST1 V15.S[2], (R22)
-	B done47
-single46:
-	FMOVS F15, (R19)
-done47:
-	ADD R14<<0, R11, R24
-	VMOVI $0, V19.B16
-	CMP $1, R13
-	BLT none48
-	CMP $4, R13
-	BLT part49
-	FMOVQ (R24), F19
-	B done51
-part49:
-	TBZ $1, R13, single50
-	FMOVD (R24), F19
-	TBZ $0, R13, done51
-	ADD $8, R24, R15
-	VLD1 (R15), V19.S[2]
-	B done51
-single50:
-	FMOVS (R24), F19
-done51:
-none48:
+	TBNZ $0, R25, single48
+	FMOVQ F15, (R21)
+	B done49
+single48:
+	FMOVS F15, (R21)
+done49:
+	ADD R14<<0, R11, R22
+	TBNZ $0, R25, single52
+	FMOVQ (R22), F19
+	B done53
+single52:
+	FMOVS (R22), F19
+done53:
 	WORD $0x4eafd67c // FSUB V15.S4, V19.S4, V28.S4
 	VFMLA V13.S4, V28.S4, V15.S4
-	ADD R14<<0, R12, R16
-	CMP $4, R13
-	BLT part52
-	FMOVQ F15, (R16)
-	B done54
-part52:
-	TBZ $1, R13, single53
-	FMOVD F15, (R16)
-	TBZ $0, R13, done54
-	ADD $8, R16, R21
-	VST1 V15.S[2], (R21)
-	B done54
-single53:
-	FMOVS F15, (R16)
-done54:
-	ADDS $16, R14, R14
-	SUBS $4, R13, R13
+	ADD R14<<0, R12, R23
+	TBNZ $0, R25, single55
+	FMOVQ F15, (R23)
+	B done56
+single55:
+	FMOVS F15, (R23)
+done56:
+	ADD R25<<2, R14, R14
+	SUB R25, R13, R13
+	CMP $0, R13
 	BGT again7
 else5:
-	MOVD H+128(FP), R22
-	LSL $2, R22, R22
-	ADDS R22, R11, R11
-	ADDS R22, R12, R12
-	MOVD $3, R15
-	MUL R15, R22, R22
-	ADDS R22, R2, R2
-	ADDS R22, R4, R4
-	ADDS R22, R5, R5
-	ADDS R22, R6, R6
-	ADDS R22, R8, R8
-	ADDS R22, R9, R9
+	MOVD H+128(FP), R24
+	LSL $2, R24, R24
+	ADDS R24, R11, R11
+	ADDS R24, R12, R12
+	MOVD $3, R3
+	MUL R3, R24, R24
+	ADDS R24, R2, R2
+	ADDS R24, R4, R4
+	ADDS R24, R5, R5
+	ADDS R24, R6, R6
+	ADDS R24, R8, R8
+	ADDS R24, R9, R9
 	SUBS $1, R1, R1
 	BNE again1
 	RET
@@ -2570,272 +2203,139 @@ again4:
 else2:
 	CBZ R13, else5
 again7:
-	ADD R14<<0, R10, R25
-	VMOVI $0, V25.B16
-	CMP $1, R13
-	BLT none8
+	MOVD $1, R25
 	CMP $4, R13
-	BLT part9
-	FMOVQ (R25), F25
-	B done11
-part9:
-	TBZ $1, R13, single10
-	FMOVD (R25), F25
-	TBZ $0, R13, done11
-	ADD $8, R25, R3
-	VLD1 (R3), V25.S[2]
-	B done11
-single10:
-	FMOVS (R25), F25
-done11:
-none8:
-	ADD R14<<0, R11, R7
-	VMOVI $0, V26.B16
-	CMP $1, R13
-	BLT none12
-	CMP $4, R13
-	BLT part13
-	FMOVQ (R7), F26
-	B done15
-part13:
-	TBZ $1, R13, single14
-	FMOVD (R7), F26
-	TBZ $0, R13, done15
-	ADD $8, R7, R15
-	VLD1 (R15), V26.S[2]
-	B done15
-single14:
-	FMOVS (R7), F26
-done15:
-none12:
+	BLT else8
+	MOVD $4, R3
+	MOVD R3, R25
+else8:
+	ADD R14<<0, R10, R7
+	TBNZ $0, R25, single12
+	FMOVQ (R7), F25
+	B done13
+single12:
+	FMOVS (R7), F25
+done13:
+	ADD R14<<0, R11, R15
+	TBNZ $0, R25, single16
+	FMOVQ (R15), F26
+	B done17
+single16:
+	FMOVS (R15), F26
+done17:
 	WORD $0x4e3ad727 // FADD V26.S4, V25.S4, V7.S4
 	ADD R14<<0, R4, R16
-	VMOVI $0, V27.B16
-	CMP $1, R13
-	BLT none16
-	CMP $4, R13
-	BLT part17
+	TBNZ $0, R25, single20
 	FMOVQ (R16), F27
-	B done19
-part17:
-	TBZ $1, R13, single18
-	FMOVD (R16), F27
-	TBZ $0, R13, done19
-	ADD $8, R16, R17
-	VLD1 (R17), V27.S[2]
-	B done19
-single18:
+	B done21
+single20:
 	FMOVS (R16), F27
-done19:
-none16:
-	ADD R14<<0, R5, R19
-	VMOVI $0, V8.B16
-	CMP $1, R13
-	BLT none20
-	CMP $4, R13
-	BLT part21
-	FMOVQ (R19), F8
-	B done23
-part21:
-	TBZ $1, R13, single22
-	FMOVD (R19), F8
-	TBZ $0, R13, done23
-	ADD $8, R19, R20
-	VLD1 (R20), V8.S[2]
-	B done23
-single22:
-	FMOVS (R19), F8
-done23:
-none20:
-	ADD R14<<0, R12, R21
-	VMOVI $0, V12.B16
-	CMP $1, R13
-	BLT none24
-	CMP $4, R13
-	BLT part25
-	FMOVQ (R21), F12
-	B done27
-part25:
-	TBZ $1, R13, single26
-	FMOVD (R21), F12
-	TBZ $0, R13, done27
-	ADD $8, R21, R22
-	VLD1 (R22), V12.S[2]
-	B done27
-single26:
-	FMOVS (R21), F12
-done27:
-none24:
+done21:
+	ADD R14<<0, R5, R17
+	TBNZ $0, R25, single24
+	FMOVQ (R17), F8
+	B done25
+single24:
+	FMOVS (R17), F8
+done25:
+	ADD R14<<0, R12, R19
+	TBNZ $0, R25, single28
+	FMOVQ (R19), F12
+	B done29
+single28:
+	FMOVS (R19), F12
+done29:
 	WORD $0x4ea8d589 // FSUB V8.S4, V12.S4, V9.S4
 	WORD $0x6e29dced // FMUL V9.S4, V7.S4, V13.S4
 	VMOV V27.B16, V10.B16
 	VFMLS V27.S4, V27.S4, V10.S4
 	WORD $0x6e2addae // FMUL V10.S4, V13.S4, V14.S4
-	CMP $4, R13
-	BLT part28
+	TBNZ $0, R25, single31
 	FMOVQ F14, (R16)
-	B done30
-part28:
-	TBZ $1, R13, single29
-	FMOVD F14, (R16)
-	TBZ $0, R13, done30
-	ADD $8, R16, R23
-	VST1 V14.S[2], (R23)
-	B done30
-single29:
+	B done32
+single31:
 	FMOVS F14, (R16)
-done30:
-	ADD R14<<0, R8, R24
-	CMP $4, R13
-	BLT part31
-	FMOVQ F14, (R24)
-	B done33
-part31:
-	TBZ $1, R13, single32
-	FMOVD F14, (R24)
-	TBZ $0, R13, done33
-	ADD $8, R24, R3
-	VST1 V14.S[2], (R3)
-	B done33
-single32:
-	FMOVS F14, (R24)
-done33:
+done32:
+	ADD R14<<0, R8, R20
+	TBNZ $0, R25, single34
+	FMOVQ F14, (R20)
+	B done35
+single34:
+	FMOVS F14, (R20)
+done35:
 	VMOV V7.B16, V11.B16
 	VFMLS V7.S4, V27.S4, V11.S4
 	WORD $0x3cdc000f // LDUR -64(R0), F15
 	VFMLS V8.S4, V8.S4, V15.S4
 	WORD $0x6e2fdd65 // FMUL V15.S4, V11.S4, V5.S4
-	CMP $4, R13
-	BLT part34
-	FMOVQ F5, (R19)
-	B done36
-part34:
-	TBZ $1, R13, single35
-	FMOVD F5, (R19)
-	TBZ $0, R13, done36
-	ADD $8, R19, R15
-	VST1 V5.S[2], (R15)
-	B done36
-single35:
-	FMOVS F5, (R19)
-done36:
+	TBNZ $0, R25, single37
+	FMOVQ F5, (R17)
+	B done38
+single37:
+	FMOVS F5, (R17)
+done38:
 	WORD $0x6e3bdcff // FMUL V27.S4, V7.S4, V31.S4
-	CMP $4, R13
-	BLT part37
-	FMOVQ F31, (R25)
-	B done39
-part37:
-	TBZ $1, R13, single38
-	FMOVD F31, (R25)
-	TBZ $0, R13, done39
-	ADD $8, R25, R17
-	VST1 V31.S[2], (R17)
-	B done39
-single38:
-	FMOVS F31, (R25)
-done39:
-	ADD R14<<0, R2, R20
-	VMOVI $0, V20.B16
-	CMP $1, R13
-	BLT none40
-	CMP $4, R13
-	BLT part41
-	FMOVQ (R20), F20
-	B done43
-part41:
-	TBZ $1, R13, single42
-	FMOVD (R20), F20
-	TBZ $0, R13, done43
-	ADD $8, R20, R22
-	VLD1 (R22), V20.S[2]
-	B done43
-single42:
-	FMOVS (R20), F20
-done43:
-none40:
-	ADD R14<<0, R9, R23
-	VMOVI $0, V21.B16
-	CMP $1, R13
-	BLT none44
-	CMP $4, R13
-	BLT part45
-	FMOVQ (R23), F21
-	B done47
-part45:
-	TBZ $1, R13, single46
-	FMOVD (R23), F21
-	TBZ $0, R13, done47
-	ADD $8, R23, R3
-	VLD1 (R3), V21.S[2]
-	B done47
-single46:
-	FMOVS (R23), F21
-done47:
-none44:
+	TBNZ $0, R25, single40
+	FMOVQ F31, (R7)
+	B done41
+single40:
+	FMOVS F31, (R7)
+done41:
+	ADD R14<<0, R2, R21
+	TBNZ $0, R25, single44
+	FMOVQ (R21), F20
+	B done45
+single44:
+	FMOVS (R21), F20
+done45:
+	ADD R14<<0, R9, R22
+	TBNZ $0, R25, single48
+	FMOVQ (R22), F21
+	B done49
+single48:
+	FMOVS (R22), F21
+done49:
 	WORD $0x6e35dcb0 // FMUL V21.S4, V5.S4, V16.S4
 	WORD $0x6e34dcb1 // FMUL V20.S4, V5.S4, V17.S4
-	CMP $4, R13
-	BLT part48
-	FMOVQ F17, (R23)
-	B done50
-part48:
-	TBZ $1, R13, single49
-	FMOVD F17, (R23)
-	TBZ $0, R13, done50
-	ADD $8, R23, R15
-	VST1 V17.S[2], (R15)
-	B done50
-single49:
-	FMOVS F17, (R23)
-done50:
+	TBNZ $0, R25, single51
+	FMOVQ F17, (R22)
+	B done52
+single51:
+	FMOVS F17, (R22)
+done52:
 	VFMLS V20.S4, V20.S4, V20.S4
 	WORD $0x6e34de12 // FMUL V20.S4, V16.S4, V18.S4
-	CMP $4, R13
-	BLT part51
-	FMOVQ F18, (R20)
-	B done53
-part51:
-	TBZ $1, R13, single52
-	FMOVD F18, (R20)
-	TBZ $0, R13, done53
-	ADD $8, R20, R17
-	VST1 V18.S[2], (R17)
-	B done53
-single52:
-	FMOVS F18, (R20)
-done53:
-	ADD R14<<0, R6, R22
-	CMP $4, R13
-	BLT part54
-	FMOVQ F18, (R22)
-	B done56
-part54:
-	TBZ $1, R13, single55
-	FMOVD F18, (R22)
-	TBZ $0, R13, done56
-	ADD $8, R22, R3
-	VST1 V18.S[2], (R3)
-	B done56
-single55:
-	FMOVS F18, (R22)
-done56:
-	ADDS $16, R14, R14
-	SUBS $4, R13, R13
+	TBNZ $0, R25, single54
+	FMOVQ F18, (R21)
+	B done55
+single54:
+	FMOVS F18, (R21)
+done55:
+	ADD R14<<0, R6, R23
+	TBNZ $0, R25, single57
+	FMOVQ F18, (R23)
+	B done58
+single57:
+	FMOVS F18, (R23)
+done58:
+	ADD R25<<2, R14, R14
+	SUB R25, R13, R13
+	CMP $0, R13
 	BGT again7
 else5:
-	MOVD H+128(FP), R15
-	LSL $2, R15, R15
-	ADDS R15, R10, R10
-	ADDS R15, R11, R11
-	ADDS R15, R12, R12
-	MOVD $3, R17
-	MUL R17, R15, R15
-	ADDS R15, R2, R2
-	ADDS R15, R4, R4
-	ADDS R15, R5, R5
-	ADDS R15, R6, R6
-	ADDS R15, R8, R8
-	ADDS R15, R9, R9
+	MOVD H+128(FP), R24
+	LSL $2, R24, R24
+	ADDS R24, R10, R10
+	ADDS R24, R11, R11
+	ADDS R24, R12, R12
+	MOVD $3, R3
+	MUL R3, R24, R24
+	ADDS R24, R2, R2
+	ADDS R24, R4, R4
+	ADDS R24, R5, R5
+	ADDS R24, R6, R6
+	ADDS R24, R8, R8
+	ADDS R24, R9, R9
 	SUBS $1, R1, R1
 	BNE again1
 	RET
@@ -3013,25 +2513,19 @@ again4:
 else2:
 	CBZ R7, else5
 again7:
-	ADD R8<<0, R2, R13
-	VMOVI $0, V16.B16
-	CMP $1, R7
-	BLT none8
+	MOVD $1, R13
 	CMP $4, R7
-	BLT part9
-	FMOVQ (R13), F16
-	B done11
-part9:
-	TBZ $1, R7, single10
-	FMOVD (R13), F16
-	TBZ $0, R7, done11
-	ADD $8, R13, R14
-	VLD1 (R14), V16.S[2]
-	B done11
-single10:
-	FMOVS (R13), F16
-done11:
-none8:
+	BLT else8
+	MOVD $4, R14
+	MOVD R14, R13
+else8:
+	ADD R8<<0, R2, R15
+	TBNZ $0, R13, single12
+	FMOVQ (R15), F16
+	B done13
+single12:
+	FMOVS (R15), F16
+done13:
 	VORR V1.B16, V16.B16, V28.B16
 	WORD $0x4e3cf451 // FMAX V28.S4, V2.S4, V17.S4
 	WORD $0x3cd2001d // LDUR -224(R0), F29
@@ -3061,86 +2555,47 @@ none8:
 	VBSL V0.B16, V27.B16, V10.B16
 	WORD $0x4e20d778 // FADD V0.S4, V27.S4, V24.S4
 	WORD $0x6e38fd4b // FDIV V24.S4, V10.S4, V11.S4
-	CMP $4, R7
-	BLT part12
-	FMOVQ F11, (R13)
-	B done14
-part12:
-	TBZ $1, R7, single13
-	FMOVD F11, (R13)
-	TBZ $0, R7, done14
-	ADD $8, R13, R15
-	VST1 V11.S[2], (R15)
-	B done14
-single13:
-	FMOVS F11, (R13)
-done14:
+	TBNZ $0, R13, single15
+	FMOVQ F11, (R15)
+	B done16
+single15:
+	FMOVS F11, (R15)
+done16:
 	ADD R8<<0, R5, R16
-	VMOVI $0, V25.B16
-	CMP $1, R7
-	BLT none15
-	CMP $4, R7
-	BLT part16
+	TBNZ $0, R13, single19
 	FMOVQ (R16), F25
-	B done18
-part16:
-	TBZ $1, R7, single17
-	FMOVD (R16), F25
-	TBZ $0, R7, done18
-	ADD $8, R16, R17
-	VLD1 (R17), V25.S[2]
-	B done18
-single17:
+	B done20
+single19:
 	FMOVS (R16), F25
-done18:
-none15:
-	ADD R8<<0, R4, R19
-	VMOVI $0, V12.B16
-	CMP $1, R7
-	BLT none19
-	CMP $4, R7
-	BLT part20
-	FMOVQ (R19), F12
-	B done22
-part20:
-	TBZ $1, R7, single21
-	FMOVD (R19), F12
-	TBZ $0, R7, done22
-	ADD $8, R19, R20
-	VLD1 (R20), V12.S[2]
-	B done22
-single21:
-	FMOVS (R19), F12
-done22:
-none19:
+done20:
+	ADD R8<<0, R4, R17
+	TBNZ $0, R13, single23
+	FMOVQ (R17), F12
+	B done24
+single23:
+	FMOVS (R17), F12
+done24:
 	WORD $0x4eb9d58d // FSUB V25.S4, V12.S4, V13.S4
 	VFMLA V11.S4, V13.S4, V25.S4
-	ADD R8<<0, R6, R21
-	CMP $4, R7
-	BLT part23
-	FMOVQ F25, (R21)
-	B done25
-part23:
-	TBZ $1, R7, single24
-	FMOVD F25, (R21)
-	TBZ $0, R7, done25
-	ADD $8, R21, R22
-	VST1 V25.S[2], (R22)
-	B done25
-single24:
-	FMOVS F25, (R21)
-done25:
-	ADDS $16, R8, R8
-	SUBS $4, R7, R7
+	ADD R8<<0, R6, R19
+	TBNZ $0, R13, single26
+	FMOVQ F25, (R19)
+	B done27
+single26:
+	FMOVS F25, (R19)
+done27:
+	ADD R13<<2, R8, R8
+	SUB R13, R7, R7
+	CMP $0, R7
 	BGT again7
 else5:
-	MOVD H+80(FP), R23
-	LSL $2, R23, R23
-	ADDS R23, R5, R5
-	ADDS R23, R6, R6
-	LSL $1, R23, R23
-	ADDS R23, R2, R2
-	ADDS R23, R4, R4
+	MOVD H+80(FP), R20
+	LSL $2, R20, R20
+	ADDS R20, R5, R5
+	ADDS R20, R6, R6
+	LSL $1, R20, R20
+	ADDS R20, R2, R2
+	ADDS R20, R4, R4
 	SUBS $1, R1, R1
 	BNE again1
 	RET
@@ -3228,163 +2683,86 @@ again4:
 else2:
 	CBZ R7, else5
 again7:
-	ADD R8<<0, R4, R14
-	VMOVI $0, V6.B16
-	CMP $1, R7
-	BLT none8
+	MOVD $1, R14
 	CMP $4, R7
-	BLT part9
-	FMOVQ (R14), F6
-	B done11
-part9:
-	TBZ $1, R7, single10
-	FMOVD (R14), F6
-	TBZ $0, R7, done11
-	ADD $8, R14, R15
-	VLD1 (R15), V6.S[2]
-	B done11
-single10:
-	FMOVS (R14), F6
-done11:
-none8:
-	ADD R8<<0, R5, R16
-	VMOVI $0, V7.B16
-	CMP $1, R7
-	BLT none12
-	CMP $4, R7
-	BLT part13
-	FMOVQ (R16), F7
-	B done15
-part13:
-	TBZ $1, R7, single14
-	FMOVD (R16), F7
-	TBZ $0, R7, done15
-	ADD $8, R16, R17
-	VLD1 (R17), V7.S[2]
-	B done15
-single14:
-	FMOVS (R16), F7
-done15:
-none12:
+	BLT else8
+	MOVD $4, R15
+	MOVD R15, R14
+else8:
+	ADD R8<<0, R4, R16
+	TBNZ $0, R14, single12
+	FMOVQ (R16), F6
+	B done13
+single12:
+	FMOVS (R16), F6
+done13:
+	ADD R8<<0, R5, R17
+	TBNZ $0, R14, single16
+	FMOVQ (R17), F7
+	B done17
+single16:
+	FMOVS (R17), F7
+done17:
 	WORD $0x4e27d4d4 // FADD V7.S4, V6.S4, V20.S4
 	ADD R8<<0, R1, R19
-	VMOVI $0, V21.B16
-	CMP $1, R7
-	BLT none16
-	CMP $4, R7
-	BLT part17
+	TBNZ $0, R14, single20
 	FMOVQ (R19), F21
-	B done19
-part17:
-	TBZ $1, R7, single18
-	FMOVD (R19), F21
-	TBZ $0, R7, done19
-	ADD $8, R19, R20
-	VLD1 (R20), V21.S[2]
-	B done19
-single18:
+	B done21
+single20:
 	FMOVS (R19), F21
-done19:
-none16:
-	ADD R8<<0, R3, R21
-	VMOVI $0, V22.B16
-	CMP $1, R7
-	BLT none20
-	CMP $4, R7
-	BLT part21
-	FMOVQ (R21), F22
-	B done23
-part21:
-	TBZ $1, R7, single22
-	FMOVD (R21), F22
-	TBZ $0, R7, done23
-	ADD $8, R21, R22
-	VLD1 (R22), V22.S[2]
-	B done23
-single22:
-	FMOVS (R21), F22
-done23:
-none20:
-	ADD R8<<0, R6, R23
-	VMOVI $0, V23.B16
-	CMP $1, R7
-	BLT none24
-	CMP $4, R7
-	BLT part25
-	FMOVQ (R23), F23
-	B done27
-part25:
-	TBZ $1, R7, single26
-	FMOVD (R23), F23
-	TBZ $0, R7, done27
-	ADD $8, R23, R24
-	VLD1 (R24), V23.S[2]
-	B done27
-single26:
-	FMOVS (R23), F23
-done27:
-none24:
+done21:
+	ADD R8<<0, R3, R20
+	TBNZ $0, R14, single24
+	FMOVQ (R20), F22
+	B done25
+single24:
+	FMOVS (R20), F22
+done25:
+	ADD R8<<0, R6, R21
+	TBNZ $0, R14, single28
+	FMOVQ (R21), F23
+	B done29
+single28:
+	FMOVS (R21), F23
+done29:
 	WORD $0x4eb7d6d8 // FSUB V23.S4, V22.S4, V24.S4
 	WORD $0x6e38de99 // FMUL V24.S4, V20.S4, V25.S4
 	VMOV V21.B16, V26.B16
 	VFMLS V21.S4, V21.S4, V26.S4
 	WORD $0x6e3adf3b // FMUL V26.S4, V25.S4, V27.S4
-	CMP $4, R7
-	BLT part28
+	TBNZ $0, R14, single31
 	FMOVQ F27, (R19)
-	B done30
-part28:
-	TBZ $1, R7, single29
-	FMOVD F27, (R19)
-	TBZ $0, R7, done30
-	ADD $8, R19, R25
-	VST1 V27.S[2], (R25)
-	B done30
-single29:
+	B done32
+single31:
 	FMOVS F27, (R19)
-done30:
+done32:
 	WORD $0x6e35de9c // FMUL V21.S4, V20.S4, V28.S4
-	CMP $4, R7
-	BLT part31
-	FMOVQ F28, (R21)
-	B done33
-part31:
-	TBZ $1, R7, single32
-	FMOVD F28, (R21)
-	TBZ $0, R7, done33
-	ADD $8, R21, R2
-	VST1 V28.S[2], (R2)
-	B done33
-single32:
-	FMOVS F28, (R21)
-done33:
+	TBNZ $0, R14, single34
+	FMOVQ F28, (R20)
+	B done35
+single34:
+	FMOVS F28, (R20)
+done35:
 	VFMLS V20.S4, V21.S4, V20.S4
-	CMP $4, R7
-	BLT part34
-	FMOVQ F20, (R14)
-	B done36
-part34:
-	TBZ $1, R7, single35
-	FMOVD F20, (R14)
-	TBZ $0, R7, done36
-	ADD $8, R14, R9
-	VST1 V20.S[2], (R9)
-	B done36
-single35:
-	FMOVS F20, (R14)
-done36:
-	ADDS $16, R8, R8
-	SUBS $4, R7, R7
+	TBNZ $0, R14, single37
+	FMOVQ F20, (R16)
+	B done38
+single37:
+	FMOVS F20, (R16)
+done38:
+	ADD R14<<2, R8, R8
+	SUB R14, R7, R7
+	CMP $0, R7
 	BGT again7
 else5:
-	MOVD H+104(FP), R10
-	LSL $2, R10, R10
-	ADDS R10, R4, R4
-	ADDS R10, R5, R5
-	ADDS R10, R6, R6
-	LSL $1, R10, R10
-	ADDS R10, R1, R1
-	ADDS R10, R3, R3
+	MOVD H+104(FP), R22
+	LSL $2, R22, R22
+	ADDS R22, R4, R4
+	ADDS R22, R5, R5
+	ADDS R22, R6, R6
+	LSL $1, R22, R22
+	ADDS R22, R1, R1
+	ADDS R22, R3, R3
 	SUBS $1, R0, R0
 	BNE again1
 	RET

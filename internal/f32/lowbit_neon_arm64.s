@@ -56,9 +56,6 @@ again6:
 	CMP $0, R1
 	BLE else7
 	ADD R3<<0, R2, R6
-	VMOVI $0, V22.B16
-	CMP $1, R1
-	BLT none9
 	CMP $4, R1
 	BLT part10
 	FMOVQ (R6), F22
@@ -73,7 +70,6 @@ part10:
 single11:
 	FMOVS (R6), F22
 done12:
-none9:
 	VFMLA V0.S4, V22.S4, V6.S4
 	VAND V1.B16, V22.B16, V23.B16
 	WORD $0x6ea2e6f8 // FCMGT V2.S4, V23.S4, V24.S4
@@ -166,9 +162,6 @@ else1:
 	CBZ R1, else4
 again6:
 	ADD R4<<0, R3, R8
-	VMOVI $0, V18.B16
-	CMP $1, R1
-	BLT none7
 	CMP $4, R1
 	BLT part8
 	FMOVQ (R8), F18
@@ -183,7 +176,6 @@ part8:
 single9:
 	FMOVS (R8), F18
 done10:
-none7:
 	WORD $0x3cd10013 // LDUR -240(R0), F19
 	VFMLA V0.S4, V18.S4, V19.S4
 	VSUB V1.S4, V19.S4, V20.S4

@@ -153,25 +153,19 @@ again3:
 else1:
 	CBZ R1, else4
 again6:
-	ADD R4<<0, R3, R7
-	VMOVI $0, V14.B16
-	CMP $1, R1
-	BLT none7
+	MOVD $1, R7
 	CMP $4, R1
-	BLT part8
-	FMOVQ (R7), F14
-	B done10
-part8:
-	TBZ $1, R1, single9
-	FMOVD (R7), F14
-	TBZ $0, R1, done10
-	ADD $8, R7, R8
-	VLD1 (R8), V14.S[2]
-	B done10
-single9:
-	FMOVS (R7), F14
-done10:
-none7:
+	BLT else7
+	MOVD $4, R8
+	MOVD R8, R7
+else7:
+	ADD R4<<0, R3, R9
+	TBNZ $0, R7, single11
+	FMOVQ (R9), F14
+	B done12
+single11:
+	FMOVS (R9), F14
+done12:
 	VORR V1.B16, V14.B16, V20.B16
 	WORD $0x4e34f455 // FMAX V20.S4, V2.S4, V21.S4
 	WORD $0x3cd3001a // LDUR -208(R0), F26
@@ -201,23 +195,16 @@ none7:
 	VBSL V0.B16, V29.B16, V18.B16
 	WORD $0x4e20d7be // FADD V0.S4, V29.S4, V30.S4
 	WORD $0x6e3efe53 // FDIV V30.S4, V18.S4, V19.S4
-	ADD R4<<0, R2, R9
-	CMP $4, R1
-	BLT part11
-	FMOVQ F19, (R9)
-	B done13
-part11:
-	TBZ $1, R1, single12
-	FMOVD F19, (R9)
-	TBZ $0, R1, done13
-	ADD $8, R9, R10
-	VST1 V19.S[2], (R10)
-	B done13
-single12:
-	FMOVS F19, (R9)
-done13:
-	ADDS $16, R4, R4
-	SUBS $4, R1, R1
+	ADD R4<<0, R2, R10
+	TBNZ $0, R7, single14
+	FMOVQ F19, (R10)
+	B done15
+single14:
+	FMOVS F19, (R10)
+done15:
+	ADD R7<<2, R4, R4
+	SUB R7, R1, R1
+	CMP $0, R1
 	BGT again6
 else4:
 	RET
@@ -360,25 +347,19 @@ again3:
 else1:
 	CBZ R1, else4
 again6:
-	ADD R4<<0, R3, R7
-	VMOVI $0, V21.B16
-	CMP $1, R1
-	BLT none7
+	MOVD $1, R7
 	CMP $4, R1
-	BLT part8
-	FMOVQ (R7), F21
-	B done10
-part8:
-	TBZ $1, R1, single9
-	FMOVD (R7), F21
-	TBZ $0, R1, done10
-	ADD $8, R7, R8
-	VLD1 (R8), V21.S[2]
-	B done10
-single9:
-	FMOVS (R7), F21
-done10:
-none7:
+	BLT else7
+	MOVD $4, R8
+	MOVD R8, R7
+else7:
+	ADD R4<<0, R3, R9
+	TBNZ $0, R7, single11
+	FMOVQ (R9), F21
+	B done12
+single11:
+	FMOVS (R9), F21
+done12:
 	VORR V0.B16, V21.B16, V17.B16
 	WORD $0x4e31d636 // FADD V17.S4, V17.S4, V22.S4
 	WORD $0x4e36f432 // FMAX V22.S4, V1.S4, V18.S4
@@ -405,23 +386,16 @@ none7:
 	WORD $0x4e28d5d9 // FADD V8.S4, V14.S4, V25.S4
 	WORD $0x6e39fdda // FDIV V25.S4, V14.S4, V26.S4
 	VBIF V0.B16, V26.B16, V21.B16
-	ADD R4<<0, R2, R9
-	CMP $4, R1
-	BLT part11
-	FMOVQ F21, (R9)
-	B done13
-part11:
-	TBZ $1, R1, single12
-	FMOVD F21, (R9)
-	TBZ $0, R1, done13
-	ADD $8, R9, R10
-	VST1 V21.S[2], (R10)
-	B done13
-single12:
-	FMOVS F21, (R9)
-done13:
-	ADDS $16, R4, R4
-	SUBS $4, R1, R1
+	ADD R4<<0, R2, R10
+	TBNZ $0, R7, single14
+	FMOVQ F21, (R10)
+	B done15
+single14:
+	FMOVS F21, (R10)
+done15:
+	ADD R7<<2, R4, R4
+	SUB R7, R1, R1
+	CMP $0, R1
 	BGT again6
 else4:
 	RET
@@ -459,44 +433,31 @@ again3:
 else1:
 	CBZ R0, else4
 again6:
-	ADD R3<<0, R2, R6
-	VMOVI $0, V9.B16
-	CMP $1, R0
-	BLT none7
+	MOVD $1, R6
 	CMP $4, R0
-	BLT part8
-	FMOVQ (R6), F9
-	B done10
-part8:
-	TBZ $1, R0, single9
-	FMOVD (R6), F9
-	TBZ $0, R0, done10
-	ADD $8, R6, R7
-	VLD1 (R7), V9.S[2]
-	B done10
-single9:
-	FMOVS (R6), F9
-done10:
-none7:
+	BLT else7
+	MOVD $4, R7
+	MOVD R7, R6
+else7:
+	ADD R3<<0, R2, R8
+	TBNZ $0, R6, single11
+	FMOVQ (R8), F9
+	B done12
+single11:
+	FMOVS (R8), F9
+done12:
 	WORD $0x6ea9e40a // FCMGT V9.S4, V0.S4, V10.S4
 	VBSL V9.B16, V0.B16, V10.B16
-	ADD R3<<0, R1, R8
-	CMP $4, R0
-	BLT part11
-	FMOVQ F10, (R8)
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD F10, (R8)
-	TBZ $0, R0, done13
-	ADD $8, R8, R9
-	VST1 V10.S[2], (R9)
-	B done13
-single12:
-	FMOVS F10, (R8)
-done13:
-	ADDS $16, R3, R3
-	SUBS $4, R0, R0
+	ADD R3<<0, R1, R9
+	TBNZ $0, R6, single14
+	FMOVQ F10, (R9)
+	B done15
+single14:
+	FMOVS F10, (R9)
+done15:
+	ADD R6<<2, R3, R3
+	SUB R6, R0, R0
+	CMP $0, R0
 	BGT again6
 else4:
 	RET
@@ -645,63 +606,38 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R4<<0, R2, R12
-	VMOVI $0, V28.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R12
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R12), F28
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R12), F28
-	TBZ $0, R0, done13
-	ADD $8, R12, R13
-	VLD1 (R13), V28.S[2]
-	B done13
-single12:
-	FMOVS (R12), F28
-done13:
-none10:
-	ADD R4<<0, R3, R14
-	VMOVI $0, V29.B16
-	CMP $1, R0
-	BLT none14
-	CMP $4, R0
-	BLT part15
-	FMOVQ (R14), F29
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R14), F29
-	TBZ $0, R0, done17
-	ADD $8, R14, R15
-	VLD1 (R15), V29.S[2]
-	B done17
-single16:
-	FMOVS (R14), F29
-done17:
-none14:
+	BLT else10
+	MOVD $4, R13
+	MOVD R13, R12
+else10:
+	ADD R4<<0, R2, R14
+	TBNZ $0, R12, single14
+	FMOVQ (R14), F28
+	B done15
+single14:
+	FMOVS (R14), F28
+done15:
+	ADD R4<<0, R3, R15
+	TBNZ $0, R12, single18
+	FMOVQ (R15), F29
+	B done19
+single18:
+	FMOVS (R15), F29
+done19:
 	VFMLS V29.S4, V29.S4, V29.S4
 	WORD $0x6e3ddf9e // FMUL V29.S4, V28.S4, V30.S4
 	ADD R4<<0, R1, R16
-	CMP $4, R0
-	BLT part18
+	TBNZ $0, R12, single21
 	FMOVQ F30, (R16)
-	B done20
-part18:
-	TBZ $1, R0, single19
-	FMOVD F30, (R16)
-	TBZ $0, R0, done20
-	ADD $8, R16, R17
-	VST1 V30.S[2], (R17)
-	B done20
-single19:
+	B done22
+single21:
 	FMOVS F30, (R16)
-done20:
-	ADDS $16, R4, R4
-	SUBS $4, R0, R0
+done22:
+	ADD R12<<2, R4, R4
+	SUB R12, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -804,64 +740,39 @@ again6:
 else4:
 	CBZ R1, else7
 again9:
-	ADD R5<<0, R3, R13
-	VMOVI $0, V4.B16
-	CMP $1, R1
-	BLT none10
+	MOVD $1, R13
 	CMP $4, R1
-	BLT part11
-	FMOVQ (R13), F4
-	B done13
-part11:
-	TBZ $1, R1, single12
-	FMOVD (R13), F4
-	TBZ $0, R1, done13
-	ADD $8, R13, R14
-	VLD1 (R14), V4.S[2]
-	B done13
-single12:
-	FMOVS (R13), F4
-done13:
-none10:
-	ADD R5<<0, R4, R15
-	VMOVI $0, V5.B16
-	CMP $1, R1
-	BLT none14
-	CMP $4, R1
-	BLT part15
-	FMOVQ (R15), F5
-	B done17
-part15:
-	TBZ $1, R1, single16
-	FMOVD (R15), F5
-	TBZ $0, R1, done17
-	ADD $8, R15, R16
-	VLD1 (R16), V5.S[2]
-	B done17
-single16:
-	FMOVS (R15), F5
-done17:
-none14:
+	BLT else10
+	MOVD $4, R14
+	MOVD R14, R13
+else10:
+	ADD R5<<0, R3, R15
+	TBNZ $0, R13, single14
+	FMOVQ (R15), F4
+	B done15
+single14:
+	FMOVS (R15), F4
+done15:
+	ADD R5<<0, R4, R16
+	TBNZ $0, R13, single18
+	FMOVQ (R16), F5
+	B done19
+single18:
+	FMOVS (R16), F5
+done19:
 	WORD $0x3cd00006 // LDUR -256(R0), F6
 	VFMLS V5.S4, V5.S4, V6.S4
 	WORD $0x6e26dc87 // FMUL V6.S4, V4.S4, V7.S4
 	ADD R5<<0, R2, R17
-	CMP $4, R1
-	BLT part18
+	TBNZ $0, R13, single21
 	FMOVQ F7, (R17)
-	B done20
-part18:
-	TBZ $1, R1, single19
-	FMOVD F7, (R17)
-	TBZ $0, R1, done20
-	ADD $8, R17, R19
-	VST1 V7.S[2], (R19)
-	B done20
-single19:
+	B done22
+single21:
 	FMOVS F7, (R17)
-done20:
-	ADDS $16, R5, R5
-	SUBS $4, R1, R1
+done22:
+	ADD R13<<2, R5, R5
+	SUB R13, R1, R1
+	CMP $0, R1
 	BGT again9
 else7:
 	RET
@@ -977,65 +888,40 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R4<<0, R2, R12
-	VMOVI $0, V22.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R12
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R12), F22
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R12), F22
-	TBZ $0, R0, done13
-	ADD $8, R12, R13
-	VLD1 (R13), V22.S[2]
-	B done13
-single12:
-	FMOVS (R12), F22
-done13:
-none10:
-	ADD R4<<0, R3, R14
-	VMOVI $0, V23.B16
-	CMP $1, R0
-	BLT none14
-	CMP $4, R0
-	BLT part15
-	FMOVQ (R14), F23
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R14), F23
-	TBZ $0, R0, done17
-	ADD $8, R14, R15
-	VLD1 (R15), V23.S[2]
-	B done17
-single16:
-	FMOVS (R14), F23
-done17:
-none14:
+	BLT else10
+	MOVD $4, R13
+	MOVD R13, R12
+else10:
+	ADD R4<<0, R2, R14
+	TBNZ $0, R12, single14
+	FMOVQ (R14), F22
+	B done15
+single14:
+	FMOVS (R14), F22
+done15:
+	ADD R4<<0, R3, R15
+	TBNZ $0, R12, single18
+	FMOVQ (R15), F23
+	B done19
+single18:
+	FMOVS (R15), F23
+done19:
 	WORD $0x6ea0e6f8 // FCMGT V0.S4, V23.S4, V24.S4
 	WORD $0x6eb7e411 // FCMGT V23.S4, V0.S4, V17.S4
 	VBSL V23.B16, V0.B16, V17.B16
 	VBSL V17.B16, V22.B16, V24.B16
 	ADD R4<<0, R1, R16
-	CMP $4, R0
-	BLT part18
+	TBNZ $0, R12, single21
 	FMOVQ F24, (R16)
-	B done20
-part18:
-	TBZ $1, R0, single19
-	FMOVD F24, (R16)
-	TBZ $0, R0, done20
-	ADD $8, R16, R17
-	VST1 V24.S[2], (R17)
-	B done20
-single19:
+	B done22
+single21:
 	FMOVS F24, (R16)
-done20:
-	ADDS $16, R4, R4
-	SUBS $4, R0, R0
+done22:
+	ADD R12<<2, R4, R4
+	SUB R12, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -1113,62 +999,37 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R4<<0, R2, R12
-	VMOVI $0, V28.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R12
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R12), F28
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R12), F28
-	TBZ $0, R0, done13
-	ADD $8, R12, R13
-	VLD1 (R13), V28.S[2]
-	B done13
-single12:
-	FMOVS (R12), F28
-done13:
-none10:
-	ADD R4<<0, R3, R14
-	VMOVI $0, V29.B16
-	CMP $1, R0
-	BLT none14
-	CMP $4, R0
-	BLT part15
-	FMOVQ (R14), F29
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R14), F29
-	TBZ $0, R0, done17
-	ADD $8, R14, R15
-	VLD1 (R15), V29.S[2]
-	B done17
-single16:
-	FMOVS (R14), F29
-done17:
-none14:
+	BLT else10
+	MOVD $4, R13
+	MOVD R13, R12
+else10:
+	ADD R4<<0, R2, R14
+	TBNZ $0, R12, single14
+	FMOVQ (R14), F28
+	B done15
+single14:
+	FMOVS (R14), F28
+done15:
+	ADD R4<<0, R3, R15
+	TBNZ $0, R12, single18
+	FMOVQ (R15), F29
+	B done19
+single18:
+	FMOVS (R15), F29
+done19:
 	WORD $0x4e3dd79e // FADD V29.S4, V28.S4, V30.S4
 	ADD R4<<0, R1, R16
-	CMP $4, R0
-	BLT part18
+	TBNZ $0, R12, single21
 	FMOVQ F30, (R16)
-	B done20
-part18:
-	TBZ $1, R0, single19
-	FMOVD F30, (R16)
-	TBZ $0, R0, done20
-	ADD $8, R16, R17
-	VST1 V30.S[2], (R17)
-	B done20
-single19:
+	B done22
+single21:
 	FMOVS F30, (R16)
-done20:
-	ADDS $16, R4, R4
-	SUBS $4, R0, R0
+done22:
+	ADD R12<<2, R4, R4
+	SUB R12, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -1246,62 +1107,37 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R4<<0, R2, R12
-	VMOVI $0, V28.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R12
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R12), F28
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R12), F28
-	TBZ $0, R0, done13
-	ADD $8, R12, R13
-	VLD1 (R13), V28.S[2]
-	B done13
-single12:
-	FMOVS (R12), F28
-done13:
-none10:
-	ADD R4<<0, R3, R14
-	VMOVI $0, V29.B16
-	CMP $1, R0
-	BLT none14
-	CMP $4, R0
-	BLT part15
-	FMOVQ (R14), F29
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R14), F29
-	TBZ $0, R0, done17
-	ADD $8, R14, R15
-	VLD1 (R15), V29.S[2]
-	B done17
-single16:
-	FMOVS (R14), F29
-done17:
-none14:
+	BLT else10
+	MOVD $4, R13
+	MOVD R13, R12
+else10:
+	ADD R4<<0, R2, R14
+	TBNZ $0, R12, single14
+	FMOVQ (R14), F28
+	B done15
+single14:
+	FMOVS (R14), F28
+done15:
+	ADD R4<<0, R3, R15
+	TBNZ $0, R12, single18
+	FMOVQ (R15), F29
+	B done19
+single18:
+	FMOVS (R15), F29
+done19:
 	WORD $0x6e3ddf9e // FMUL V29.S4, V28.S4, V30.S4
 	ADD R4<<0, R1, R16
-	CMP $4, R0
-	BLT part18
+	TBNZ $0, R12, single21
 	FMOVQ F30, (R16)
-	B done20
-part18:
-	TBZ $1, R0, single19
-	FMOVD F30, (R16)
-	TBZ $0, R0, done20
-	ADD $8, R16, R17
-	VST1 V30.S[2], (R17)
-	B done20
-single19:
+	B done22
+single21:
 	FMOVS F30, (R16)
-done20:
-	ADDS $16, R4, R4
-	SUBS $4, R0, R0
+done22:
+	ADD R12<<2, R4, R4
+	SUB R12, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -1363,42 +1199,29 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R2<<0, R1, R6
-	VMOVI $0, V17.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R6
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R6), F17
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R6), F17
-	TBZ $0, R0, done13
-	ADD $8, R6, R7
-	VLD1 (R7), V17.S[2]
-	B done13
-single12:
-	FMOVS (R6), F17
-done13:
-none10:
+	BLT else10
+	MOVD $4, R7
+	MOVD R7, R6
+else10:
+	ADD R2<<0, R1, R8
+	TBNZ $0, R6, single14
+	FMOVQ (R8), F17
+	B done15
+single14:
+	FMOVS (R8), F17
+done15:
 	WORD $0x4ea0d632 // FSUB V0.S4, V17.S4, V18.S4
-	CMP $4, R0
-	BLT part14
-	FMOVQ F18, (R6)
-	B done16
-part14:
-	TBZ $1, R0, single15
-	FMOVD F18, (R6)
-	TBZ $0, R0, done16
-	ADD $8, R6, R8
-	VST1 V18.S[2], (R8)
-	B done16
-single15:
-	FMOVS F18, (R6)
-done16:
-	ADDS $16, R2, R2
-	SUBS $4, R0, R0
+	TBNZ $0, R6, single17
+	FMOVQ F18, (R8)
+	B done18
+single17:
+	FMOVS F18, (R8)
+done18:
+	ADD R6<<2, R2, R2
+	SUB R6, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -1460,42 +1283,29 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R2<<0, R1, R6
-	VMOVI $0, V17.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R6
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R6), F17
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R6), F17
-	TBZ $0, R0, done13
-	ADD $8, R6, R7
-	VLD1 (R7), V17.S[2]
-	B done13
-single12:
-	FMOVS (R6), F17
-done13:
-none10:
+	BLT else10
+	MOVD $4, R7
+	MOVD R7, R6
+else10:
+	ADD R2<<0, R1, R8
+	TBNZ $0, R6, single14
+	FMOVQ (R8), F17
+	B done15
+single14:
+	FMOVS (R8), F17
+done15:
 	WORD $0x6e20de32 // FMUL V0.S4, V17.S4, V18.S4
-	CMP $4, R0
-	BLT part14
-	FMOVQ F18, (R6)
-	B done16
-part14:
-	TBZ $1, R0, single15
-	FMOVD F18, (R6)
-	TBZ $0, R0, done16
-	ADD $8, R6, R8
-	VST1 V18.S[2], (R8)
-	B done16
-single15:
-	FMOVS F18, (R6)
-done16:
-	ADDS $16, R2, R2
-	SUBS $4, R0, R0
+	TBNZ $0, R6, single17
+	FMOVQ F18, (R8)
+	B done18
+single17:
+	FMOVS F18, (R8)
+done18:
+	ADD R6<<2, R2, R2
+	SUB R6, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -1572,61 +1382,36 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R3<<0, R2, R9
-	VMOVI $0, V17.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R9
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R9), F17
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R9), F17
-	TBZ $0, R0, done13
-	ADD $8, R9, R10
-	VLD1 (R10), V17.S[2]
-	B done13
-single12:
-	FMOVS (R9), F17
-done13:
-none10:
-	ADD R3<<0, R1, R11
-	VMOVI $0, V18.B16
-	CMP $1, R0
-	BLT none14
-	CMP $4, R0
-	BLT part15
-	FMOVQ (R11), F18
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R11), F18
-	TBZ $0, R0, done17
-	ADD $8, R11, R12
-	VLD1 (R12), V18.S[2]
-	B done17
-single16:
-	FMOVS (R11), F18
-done17:
-none14:
+	BLT else10
+	MOVD $4, R10
+	MOVD R10, R9
+else10:
+	ADD R3<<0, R2, R11
+	TBNZ $0, R9, single14
+	FMOVQ (R11), F17
+	B done15
+single14:
+	FMOVS (R11), F17
+done15:
+	ADD R3<<0, R1, R12
+	TBNZ $0, R9, single18
+	FMOVQ (R12), F18
+	B done19
+single18:
+	FMOVS (R12), F18
+done19:
 	VFMLA V17.S4, V0.S4, V18.S4
-	CMP $4, R0
-	BLT part18
-	FMOVQ F18, (R11)
-	B done20
-part18:
-	TBZ $1, R0, single19
-	FMOVD F18, (R11)
-	TBZ $0, R0, done20
-	ADD $8, R11, R13
-	VST1 V18.S[2], (R13)
-	B done20
-single19:
-	FMOVS F18, (R11)
-done20:
-	ADDS $16, R3, R3
-	SUBS $4, R0, R0
+	TBNZ $0, R9, single21
+	FMOVQ F18, (R12)
+	B done22
+single21:
+	FMOVS F18, (R12)
+done22:
+	ADD R9<<2, R3, R3
+	SUB R9, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -1731,82 +1516,45 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R5<<0, R2, R15
-	VMOVI $0, V10.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R15
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R15), F10
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R15), F10
-	TBZ $0, R0, done13
-	ADD $8, R15, R16
-	VLD1 (R16), V10.S[2]
-	B done13
-single12:
-	FMOVS (R15), F10
-done13:
-none10:
-	ADD R5<<0, R3, R17
-	VMOVI $0, V14.B16
-	CMP $1, R0
-	BLT none14
-	CMP $4, R0
-	BLT part15
-	FMOVQ (R17), F14
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R17), F14
-	TBZ $0, R0, done17
-	ADD $8, R17, R19
-	VLD1 (R19), V14.S[2]
-	B done17
-single16:
-	FMOVS (R17), F14
-done17:
-none14:
+	BLT else10
+	MOVD $4, R16
+	MOVD R16, R15
+else10:
+	ADD R5<<0, R2, R17
+	TBNZ $0, R15, single14
+	FMOVQ (R17), F10
+	B done15
+single14:
+	FMOVS (R17), F10
+done15:
+	ADD R5<<0, R3, R19
+	TBNZ $0, R15, single18
+	FMOVQ (R19), F14
+	B done19
+single18:
+	FMOVS (R19), F14
+done19:
 	WORD $0x4eaad5cb // FSUB V10.S4, V14.S4, V11.S4
 	ADD R5<<0, R4, R20
-	VMOVI $0, V15.B16
-	CMP $1, R0
-	BLT none18
-	CMP $4, R0
-	BLT part19
+	TBNZ $0, R15, single22
 	FMOVQ (R20), F15
-	B done21
-part19:
-	TBZ $1, R0, single20
-	FMOVD (R20), F15
-	TBZ $0, R0, done21
-	ADD $8, R20, R21
-	VLD1 (R21), V15.S[2]
-	B done21
-single20:
+	B done23
+single22:
 	FMOVS (R20), F15
-done21:
-none18:
+done23:
 	VFMLA V15.S4, V11.S4, V10.S4
-	ADD R5<<0, R1, R22
-	CMP $4, R0
-	BLT part22
-	FMOVQ F10, (R22)
-	B done24
-part22:
-	TBZ $1, R0, single23
-	FMOVD F10, (R22)
-	TBZ $0, R0, done24
-	ADD $8, R22, R23
-	VST1 V10.S[2], (R23)
-	B done24
-single23:
-	FMOVS F10, (R22)
-done24:
-	ADDS $16, R5, R5
-	SUBS $4, R0, R0
+	ADD R5<<0, R1, R21
+	TBNZ $0, R15, single25
+	FMOVQ F10, (R21)
+	B done26
+single25:
+	FMOVS F10, (R21)
+done26:
+	ADD R15<<2, R5, R5
+	SUB R15, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -1912,95 +1660,50 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R4<<0, R2, R13
-	VMOVI $0, V8.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R13
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R13), F8
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R13), F8
-	TBZ $0, R0, done13
-	ADD $8, R13, R14
-	VLD1 (R14), V8.S[2]
-	B done13
-single12:
-	FMOVS (R13), F8
-done13:
-none10:
-	ADD R4<<0, R1, R15
-	VMOVI $0, V9.B16
-	CMP $1, R0
-	BLT none14
-	CMP $4, R0
-	BLT part15
-	FMOVQ (R15), F9
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R15), F9
-	TBZ $0, R0, done17
-	ADD $8, R15, R16
-	VLD1 (R16), V9.S[2]
-	B done17
-single16:
-	FMOVS (R15), F9
-done17:
-none14:
+	BLT else10
+	MOVD $4, R14
+	MOVD R14, R13
+else10:
+	ADD R4<<0, R2, R15
+	TBNZ $0, R13, single14
+	FMOVQ (R15), F8
+	B done15
+single14:
+	FMOVS (R15), F8
+done15:
+	ADD R4<<0, R1, R16
+	TBNZ $0, R13, single18
+	FMOVQ (R16), F9
+	B done19
+single18:
+	FMOVS (R16), F9
+done19:
 	WORD $0x4e29d50a // FADD V9.S4, V8.S4, V10.S4
-	CMP $4, R0
-	BLT part18
-	FMOVQ F10, (R15)
-	B done20
-part18:
-	TBZ $1, R0, single19
-	FMOVD F10, (R15)
-	TBZ $0, R0, done20
-	ADD $8, R15, R17
-	VST1 V10.S[2], (R17)
-	B done20
-single19:
-	FMOVS F10, (R15)
-done20:
-	ADD R4<<0, R3, R19
-	VMOVI $0, V11.B16
-	CMP $1, R0
-	BLT none21
-	CMP $4, R0
-	BLT part22
-	FMOVQ (R19), F11
-	B done24
-part22:
-	TBZ $1, R0, single23
-	FMOVD (R19), F11
-	TBZ $0, R0, done24
-	ADD $8, R19, R20
-	VLD1 (R20), V11.S[2]
-	B done24
-single23:
-	FMOVS (R19), F11
-done24:
-none21:
+	TBNZ $0, R13, single21
+	FMOVQ F10, (R16)
+	B done22
+single21:
+	FMOVS F10, (R16)
+done22:
+	ADD R4<<0, R3, R17
+	TBNZ $0, R13, single25
+	FMOVQ (R17), F11
+	B done26
+single25:
+	FMOVS (R17), F11
+done26:
 	VFMLS V10.S4, V11.S4, V10.S4
-	CMP $4, R0
-	BLT part25
-	FMOVQ F10, (R13)
-	B done27
-part25:
-	TBZ $1, R0, single26
-	FMOVD F10, (R13)
-	TBZ $0, R0, done27
-	ADD $8, R13, R21
-	VST1 V10.S[2], (R21)
-	B done27
-single26:
-	FMOVS F10, (R13)
-done27:
-	ADDS $16, R4, R4
-	SUBS $4, R0, R0
+	TBNZ $0, R13, single28
+	FMOVQ F10, (R15)
+	B done29
+single28:
+	FMOVS F10, (R15)
+done29:
+	ADD R13<<2, R4, R4
+	SUB R13, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -2112,226 +1815,105 @@ again3:
 else1:
 	CBZ R0, else4
 again6:
-	ADD R9<<0, R5, R19
-	VMOVI $0, V10.B16
-	CMP $1, R0
-	BLT none7
+	MOVD $1, R19
 	CMP $4, R0
-	BLT part8
-	FMOVQ (R19), F10
-	B done10
-part8:
-	TBZ $1, R0, single9
-	FMOVD (R19), F10
-	TBZ $0, R0, done10
-	ADD $8, R19, R20
-	VLD1 (R20), V10.S[2]
-	B done10
-single9:
-	FMOVS (R19), F10
-done10:
-none7:
-	ADD R9<<0, R8, R21
-	VMOVI $0, V28.B16
-	CMP $1, R0
-	BLT none11
-	CMP $4, R0
-	BLT part12
-	FMOVQ (R21), F28
-	B done14
-part12:
-	TBZ $1, R0, single13
-	FMOVD (R21), F28
-	TBZ $0, R0, done14
-	ADD $8, R21, R22
-	VLD1 (R22), V28.S[2]
-	B done14
-single13:
-	FMOVS (R21), F28
-done14:
-none11:
+	BLT else7
+	MOVD $4, R20
+	MOVD R20, R19
+else7:
+	ADD R9<<0, R5, R21
+	TBNZ $0, R19, single11
+	FMOVQ (R21), F10
+	B done12
+single11:
+	FMOVS (R21), F10
+done12:
+	ADD R9<<0, R8, R22
+	TBNZ $0, R19, single15
+	FMOVQ (R22), F28
+	B done16
+single15:
+	FMOVS (R22), F28
+done16:
 	ADD R9<<0, R7, R23
-	VMOVI $0, V11.B16
-	CMP $1, R0
-	BLT none15
-	CMP $4, R0
-	BLT part16
+	TBNZ $0, R19, single19
 	FMOVQ (R23), F11
-	B done18
-part16:
-	TBZ $1, R0, single17
-	FMOVD (R23), F11
-	TBZ $0, R0, done18
-	ADD $8, R23, R24
-	VLD1 (R24), V11.S[2]
-	B done18
-single17:
+	B done20
+single19:
 	FMOVS (R23), F11
-done18:
-none15:
-	ADD R9<<0, R6, R25
-	VMOVI $0, V29.B16
-	CMP $1, R0
-	BLT none19
-	CMP $4, R0
-	BLT part20
-	FMOVQ (R25), F29
-	B done22
-part20:
-	TBZ $1, R0, single21
-	FMOVD (R25), F29
-	TBZ $0, R0, done22
-	ADD $8, R25, R10
-	VLD1 (R10), V29.S[2]
-	B done22
-single21:
-	FMOVS (R25), F29
-done22:
-none19:
+done20:
+	ADD R9<<0, R6, R24
+	TBNZ $0, R19, single23
+	FMOVQ (R24), F29
+	B done24
+single23:
+	FMOVS (R24), F29
+done24:
 	WORD $0x4ebdd572 // FSUB V29.S4, V11.S4, V18.S4
 	WORD $0x6e32dd5e // FMUL V18.S4, V10.S4, V30.S4
 	VMOV V28.B16, V19.B16
 	VFMLS V28.S4, V28.S4, V19.S4
 	WORD $0x6e33dfdf // FMUL V19.S4, V30.S4, V31.S4
-	ADD R9<<0, R1, R11
-	VMOVI $0, V12.B16
-	CMP $1, R0
-	BLT none23
-	CMP $4, R0
-	BLT part24
-	FMOVQ (R11), F12
-	B done26
-part24:
-	TBZ $1, R0, single25
-	FMOVD (R11), F12
-	TBZ $0, R0, done26
-	ADD $8, R11, R12
-	VLD1 (R12), V12.S[2]
-	B done26
-single25:
-	FMOVS (R11), F12
-done26:
-none23:
+	ADD R9<<0, R1, R25
+	TBNZ $0, R19, single27
+	FMOVQ (R25), F12
+	B done28
+single27:
+	FMOVS (R25), F12
+done28:
 	WORD $0x4e3fd58d // FADD V31.S4, V12.S4, V13.S4
-	CMP $4, R0
-	BLT part27
-	FMOVQ F13, (R11)
-	B done29
-part27:
-	TBZ $1, R0, single28
-	FMOVD F13, (R11)
-	TBZ $0, R0, done29
-	ADD $8, R11, R13
-	VST1 V13.S[2], (R13)
-	B done29
-single28:
-	FMOVS F13, (R11)
-done29:
-	ADD R9<<0, R2, R14
-	VMOVI $0, V14.B16
-	CMP $1, R0
-	BLT none30
-	CMP $4, R0
-	BLT part31
-	FMOVQ (R14), F14
-	B done33
-part31:
-	TBZ $1, R0, single32
-	FMOVD (R14), F14
-	TBZ $0, R0, done33
-	ADD $8, R14, R15
-	VLD1 (R15), V14.S[2]
-	B done33
-single32:
-	FMOVS (R14), F14
-done33:
-none30:
+	TBNZ $0, R19, single30
+	FMOVQ F13, (R25)
+	B done31
+single30:
+	FMOVS F13, (R25)
+done31:
+	ADD R9<<0, R2, R10
+	TBNZ $0, R19, single34
+	FMOVQ (R10), F14
+	B done35
+single34:
+	FMOVS (R10), F14
+done35:
 	WORD $0x4e3fd5cf // FADD V31.S4, V14.S4, V15.S4
-	CMP $4, R0
-	BLT part34
-	FMOVQ F15, (R14)
-	B done36
-part34:
-	TBZ $1, R0, single35
-	FMOVD F15, (R14)
-	TBZ $0, R0, done36
-	ADD $8, R14, R16
-	VST1 V15.S[2], (R16)
-	B done36
-single35:
-	FMOVS F15, (R14)
-done36:
+	TBNZ $0, R19, single37
+	FMOVQ F15, (R10)
+	B done38
+single37:
+	FMOVS F15, (R10)
+done38:
 	WORD $0x6e3cdd44 // FMUL V28.S4, V10.S4, V4.S4
-	ADD R9<<0, R3, R17
-	VMOVI $0, V5.B16
-	CMP $1, R0
-	BLT none37
-	CMP $4, R0
-	BLT part38
-	FMOVQ (R17), F5
-	B done40
-part38:
-	TBZ $1, R0, single39
-	FMOVD (R17), F5
-	TBZ $0, R0, done40
-	ADD $8, R17, R20
-	VLD1 (R20), V5.S[2]
-	B done40
-single39:
-	FMOVS (R17), F5
-done40:
-none37:
+	ADD R9<<0, R3, R11
+	TBNZ $0, R19, single41
+	FMOVQ (R11), F5
+	B done42
+single41:
+	FMOVS (R11), F5
+done42:
 	WORD $0x4e24d4a6 // FADD V4.S4, V5.S4, V6.S4
-	CMP $4, R0
-	BLT part41
-	FMOVQ F6, (R17)
-	B done43
-part41:
-	TBZ $1, R0, single42
-	FMOVD F6, (R17)
-	TBZ $0, R0, done43
-	ADD $8, R17, R22
-	VST1 V6.S[2], (R22)
-	B done43
-single42:
-	FMOVS F6, (R17)
-done43:
-	ADD R9<<0, R4, R24
-	VMOVI $0, V7.B16
-	CMP $1, R0
-	BLT none44
-	CMP $4, R0
-	BLT part45
-	FMOVQ (R24), F7
-	B done47
-part45:
-	TBZ $1, R0, single46
-	FMOVD (R24), F7
-	TBZ $0, R0, done47
-	ADD $8, R24, R10
-	VLD1 (R10), V7.S[2]
-	B done47
-single46:
-	FMOVS (R24), F7
-done47:
-none44:
+	TBNZ $0, R19, single44
+	FMOVQ F6, (R11)
+	B done45
+single44:
+	FMOVS F6, (R11)
+done45:
+	ADD R9<<0, R4, R12
+	TBNZ $0, R19, single48
+	FMOVQ (R12), F7
+	B done49
+single48:
+	FMOVS (R12), F7
+done49:
 	WORD $0x4e24d4f6 // FADD V4.S4, V7.S4, V22.S4
-	CMP $4, R0
-	BLT part48
-	FMOVQ F22, (R24)
-	B done50
-part48:
-	TBZ $1, R0, single49
-	FMOVD F22, (R24)
-	TBZ $0, R0, done50
-	ADD $8, R24, R12
-	VST1 V22.S[2], (R12)
-	B done50
-single49:
-	FMOVS F22, (R24)
-done50:
-	ADDS $16, R9, R9
-	SUBS $4, R0, R0
+	TBNZ $0, R19, single51
+	FMOVQ F22, (R12)
+	B done52
+single51:
+	FMOVS F22, (R12)
+done52:
+	ADD R19<<2, R9, R9
+	SUB R19, R0, R0
+	CMP $0, R0
 	BGT again6
 else4:
 	RET
@@ -2421,80 +2003,43 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R4<<0, R2, R12
-	VMOVI $0, V28.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R12
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R12), F28
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R12), F28
-	TBZ $0, R0, done13
-	ADD $8, R12, R13
-	VLD1 (R13), V28.S[2]
-	B done13
-single12:
-	FMOVS (R12), F28
-done13:
-none10:
-	ADD R4<<0, R3, R14
-	VMOVI $0, V29.B16
-	CMP $1, R0
-	BLT none14
-	CMP $4, R0
-	BLT part15
-	FMOVQ (R14), F29
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R14), F29
-	TBZ $0, R0, done17
-	ADD $8, R14, R15
-	VLD1 (R15), V29.S[2]
-	B done17
-single16:
-	FMOVS (R14), F29
-done17:
-none14:
+	BLT else10
+	MOVD $4, R13
+	MOVD R13, R12
+else10:
+	ADD R4<<0, R2, R14
+	TBNZ $0, R12, single14
+	FMOVQ (R14), F28
+	B done15
+single14:
+	FMOVS (R14), F28
+done15:
+	ADD R4<<0, R3, R15
+	TBNZ $0, R12, single18
+	FMOVQ (R15), F29
+	B done19
+single18:
+	FMOVS (R15), F29
+done19:
 	ADD R4<<0, R1, R16
-	VMOVI $0, V30.B16
-	CMP $1, R0
-	BLT none18
-	CMP $4, R0
-	BLT part19
+	TBNZ $0, R12, single22
 	FMOVQ (R16), F30
-	B done21
-part19:
-	TBZ $1, R0, single20
-	FMOVD (R16), F30
-	TBZ $0, R0, done21
-	ADD $8, R16, R17
-	VLD1 (R17), V30.S[2]
-	B done21
-single20:
+	B done23
+single22:
 	FMOVS (R16), F30
-done21:
-none18:
+done23:
 	VFMLA V29.S4, V28.S4, V30.S4
-	CMP $4, R0
-	BLT part22
+	TBNZ $0, R12, single25
 	FMOVQ F30, (R16)
-	B done24
-part22:
-	TBZ $1, R0, single23
-	FMOVD F30, (R16)
-	TBZ $0, R0, done24
-	ADD $8, R16, R19
-	VST1 V30.S[2], (R19)
-	B done24
-single23:
+	B done26
+single25:
 	FMOVS F30, (R16)
-done24:
-	ADDS $16, R4, R4
-	SUBS $4, R0, R0
+done26:
+	ADD R12<<2, R4, R4
+	SUB R12, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -2612,93 +2157,56 @@ else10:
 else7:
 	CBZ R0, else13
 again15:
-	ADD R6<<0, R2, R11
-	VMOVI $0, V8.B16
-	CMP $1, R0
-	BLT none16
+	MOVD $1, R11
 	CMP $4, R0
-	BLT part17
-	FMOVQ (R11), F8
-	B done19
-part17:
-	TBZ $1, R0, single18
-	FMOVD (R11), F8
-	TBZ $0, R0, done19
-	ADD $8, R11, R12
-	VLD1 (R12), V8.S[2]
-	B done19
-single18:
-	FMOVS (R11), F8
-done19:
-none16:
-	MOVD R3, R13
-	MOVD R4, R14
-	MOVD R5, R8
-	CBZ R13, else20
-again22:
-	MOVD 0(R14), R9
+	BLT else16
+	MOVD $4, R12
+	MOVD R12, R11
+else16:
+	ADD R6<<0, R2, R13
+	TBNZ $0, R11, single20
+	FMOVQ (R13), F8
+	B done21
+single20:
+	FMOVS (R13), F8
+done21:
+	MOVD R3, R14
+	MOVD R4, R8
+	MOVD R5, R9
+	CBZ R14, else22
+again24:
 	MOVD 0(R8), R10
-	ADD R6<<0, R9, R16
-	VMOVI $0, V12.B16
-	CMP $1, R0
-	BLT none23
-	CMP $4, R0
-	BLT part24
-	FMOVQ (R16), F12
-	B done26
-part24:
-	TBZ $1, R0, single25
-	FMOVD (R16), F12
-	TBZ $0, R0, done26
-	ADD $8, R16, R15
-	VLD1 (R15), V12.S[2]
-	B done26
-single25:
-	FMOVS (R16), F12
-done26:
-none23:
-	ADD R6<<0, R10, R17
-	VMOVI $0, V9.B16
-	CMP $1, R0
-	BLT none27
-	CMP $4, R0
-	BLT part28
+	MOVD 0(R9), R16
+	ADD R6<<0, R10, R15
+	TBNZ $0, R11, single27
+	FMOVQ (R15), F12
+	B done28
+single27:
+	FMOVS (R15), F12
+done28:
+	ADD R6<<0, R16, R17
+	TBNZ $0, R11, single31
 	FMOVQ (R17), F9
-	B done30
-part28:
-	TBZ $1, R0, single29
-	FMOVD (R17), F9
-	TBZ $0, R0, done30
-	ADD $8, R17, R22
-	VLD1 (R22), V9.S[2]
-	B done30
-single29:
+	B done32
+single31:
 	FMOVS (R17), F9
-done30:
-none27:
+done32:
 	VFMLA V9.S4, V12.S4, V8.S4
-	ADDS $24, R14, R14
 	ADDS $24, R8, R8
-	SUBS $1, R13, R13
-	BNE again22
-else20:
-	ADD R6<<0, R1, R23
-	CMP $4, R0
-	BLT part31
-	FMOVQ F8, (R23)
-	B done33
-part31:
-	TBZ $1, R0, single32
-	FMOVD F8, (R23)
-	TBZ $0, R0, done33
-	ADD $8, R23, R24
-	VST1 V8.S[2], (R24)
-	B done33
-single32:
-	FMOVS F8, (R23)
-done33:
-	ADDS $16, R6, R6
-	SUBS $4, R0, R0
+	ADDS $24, R9, R9
+	SUBS $1, R14, R14
+	BNE again24
+else22:
+	ADD R6<<0, R1, R22
+	TBNZ $0, R11, single34
+	FMOVQ F8, (R22)
+	B done35
+single34:
+	FMOVS F8, (R22)
+done35:
+	ADD R11<<2, R6, R6
+	SUB R11, R0, R0
+	CMP $0, R0
 	BGT again15
 else13:
 	RET
@@ -2790,68 +2298,43 @@ again8:
 else5:
 	CBZ R0, else9
 again11:
-	ADD R5<<0, R1, R17
-	VMOVI $0, V20.B16
-	CMP $1, R0
-	BLT none12
+	MOVD $1, R17
 	CMP $4, R0
-	BLT part13
-	FMOVQ (R17), F20
-	B done15
-part13:
-	TBZ $1, R0, single14
-	FMOVD (R17), F20
-	TBZ $0, R0, done15
-	ADD $8, R17, R19
-	VLD1 (R19), V20.S[2]
-	B done15
-single14:
-	FMOVS (R17), F20
-done15:
-none12:
-	MOVD R3, R20
-	MOVD R2, R21
-again16:
-	ADD R5<<0, R21, R22
-	VMOVI $0, V21.B16
-	CMP $1, R0
-	BLT none17
-	CMP $4, R0
-	BLT part18
-	FMOVQ (R22), F21
-	B done20
-part18:
-	TBZ $1, R0, single19
-	FMOVD (R22), F21
-	TBZ $0, R0, done20
-	ADD $8, R22, R23
-	VLD1 (R23), V21.S[2]
-	B done20
-single19:
-	FMOVS (R22), F21
-done20:
-none17:
+	BLT else12
+	MOVD $4, R19
+	MOVD R19, R17
+else12:
+	ADD R5<<0, R1, R20
+	TBNZ $0, R17, single16
+	FMOVQ (R20), F20
+	B done17
+single16:
+	FMOVS (R20), F20
+done17:
+	MOVD R3, R21
+	MOVD R2, R22
+again18:
+	ADD R5<<0, R22, R23
+	TBNZ $0, R17, single21
+	FMOVQ (R23), F21
+	B done22
+single21:
+	FMOVS (R23), F21
+done22:
 	WORD $0x4e35d694 // FADD V21.S4, V20.S4, V20.S4
-	ADDS R4, R21, R21
-	SUBS $1, R20, R20
-	BNE again16
+	ADDS R4, R22, R22
+	SUBS $1, R21, R21
+	BNE again18
 	ADD R5<<0, R1, R24
-	CMP $4, R0
-	BLT part21
+	TBNZ $0, R17, single24
 	FMOVQ F20, (R24)
-	B done23
-part21:
-	TBZ $1, R0, single22
-	FMOVD F20, (R24)
-	TBZ $0, R0, done23
-	ADD $8, R24, R25
-	VST1 V20.S[2], (R25)
-	B done23
-single22:
+	B done25
+single24:
 	FMOVS F20, (R24)
-done23:
-	ADDS $16, R5, R5
-	SUBS $4, R0, R0
+done25:
+	ADD R17<<2, R5, R5
+	SUB R17, R0, R0
+	CMP $0, R0
 	BGT again11
 else9:
 	RET
@@ -2908,50 +2391,37 @@ again3:
 else1:
 	CBZ R0, else4
 again6:
-	LSR $2, R4, R9
-	ADD R9<<0, R3, R10
-	FMOVS 0(R10), F22
+	MOVD $1, R9
+	CMP $4, R0
+	BLT else7
+	MOVD $4, R10
+	MOVD R10, R9
+else7:
+	LSR $2, R4, R11
+	ADD R11<<0, R3, R12
+	FMOVS 0(R12), F22
 	VUXTL V22.B8, V22.H8
 	VUXTL V22.H4, V22.S4
 	WORD $0x4eb63417 // CMGT V22.S4, V0.S4, V23.S4
-	ADD R4<<0, R2, R11
-	VMOVI $0, V24.B16
-	CMP $1, R0
-	BLT none7
-	CMP $4, R0
-	BLT part8
-	FMOVQ (R11), F24
-	B done10
-part8:
-	TBZ $1, R0, single9
-	FMOVD (R11), F24
-	TBZ $0, R0, done10
-	ADD $8, R11, R12
-	VLD1 (R12), V24.S[2]
-	B done10
-single9:
-	FMOVS (R11), F24
-done10:
-none7:
+	ADD R4<<0, R2, R13
+	TBNZ $0, R9, single11
+	FMOVQ (R13), F24
+	B done12
+single11:
+	FMOVS (R13), F24
+done12:
 	WORD $0x4e771c39 // BIC V23.S4, V1.S4, V25.S4
 	WORD $0x6e39df1a // FMUL V25.S4, V24.S4, V26.S4
-	ADD R4<<0, R1, R13
-	CMP $4, R0
-	BLT part11
-	FMOVQ F26, (R13)
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD F26, (R13)
-	TBZ $0, R0, done13
-	ADD $8, R13, R14
-	VST1 V26.S[2], (R14)
-	B done13
-single12:
-	FMOVS F26, (R13)
-done13:
-	ADDS $16, R4, R4
-	SUBS $4, R0, R0
+	ADD R4<<0, R1, R14
+	TBNZ $0, R9, single14
+	FMOVQ F26, (R14)
+	B done15
+single14:
+	FMOVS F26, (R14)
+done15:
+	ADD R9<<2, R4, R4
+	SUB R9, R0, R0
+	CMP $0, R0
 	BGT again6
 else4:
 	RET

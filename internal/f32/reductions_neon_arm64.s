@@ -70,9 +70,6 @@ again11:
 	CMP $0, R0
 	BLE else12
 	ADD R3<<0, R1, R7
-	VMOVI $0, V16.B16
-	CMP $1, R0
-	BLT none14
 	CMP $4, R0
 	BLT part15
 	FMOVQ (R7), F16
@@ -87,7 +84,6 @@ part15:
 single16:
 	FMOVS (R7), F16
 done17:
-none14:
 	WORD $0x4e30d400 // FADD V16.S4, V0.S4, V0.S4
 	ADDS $16, R3, R3
 	SUBS $4, R0, R0
@@ -179,9 +175,6 @@ again11:
 	CMP $0, R0
 	BLE else12
 	ADD R3<<0, R1, R7
-	VMOVI $0, V16.B16
-	CMP $1, R0
-	BLT none14
 	CMP $4, R0
 	BLT part15
 	FMOVQ (R7), F16
@@ -196,7 +189,6 @@ part15:
 single16:
 	FMOVS (R7), F16
 done17:
-none14:
 	VFMLA V16.S4, V16.S4, V0.S4
 	ADDS $16, R3, R3
 	SUBS $4, R0, R0
@@ -303,9 +295,6 @@ again11:
 	CMP $0, R0
 	BLE else12
 	ADD R4<<0, R2, R10
-	VMOVI $0, V28.B16
-	CMP $1, R0
-	BLT none14
 	CMP $4, R0
 	BLT part15
 	FMOVQ (R10), F28
@@ -320,11 +309,7 @@ part15:
 single16:
 	FMOVS (R10), F28
 done17:
-none14:
 	ADD R4<<0, R1, R12
-	VMOVI $0, V29.B16
-	CMP $1, R0
-	BLT none18
 	CMP $4, R0
 	BLT part19
 	FMOVQ (R12), F29
@@ -339,7 +324,6 @@ part19:
 single20:
 	FMOVS (R12), F29
 done21:
-none18:
 	VFMLA V28.S4, V29.S4, V0.S4
 	ADDS $16, R4, R4
 	SUBS $4, R0, R0
@@ -438,9 +422,6 @@ again11:
 	CMP $0, R4
 	BLE else12
 	ADD R5<<0, R2, R9
-	VMOVI $0, V21.B16
-	CMP $1, R4
-	BLT none14
 	CMP $4, R4
 	BLT part15
 	FMOVQ (R9), F21
@@ -455,7 +436,6 @@ part15:
 single16:
 	FMOVS (R9), F21
 done17:
-none14:
 	WORD $0x3cd10016 // LDUR -240(R0), F22
 	VDUP R4, V23.S4
 	WORD $0x4eb636f7 // CMGT V22.S4, V23.S4, V23.S4
@@ -565,9 +545,6 @@ again28:
 	CMP $0, R1
 	BLE else29
 	ADD R12<<0, R2, R16
-	VMOVI $0, V6.B16
-	CMP $1, R1
-	BLT none31
 	CMP $4, R1
 	BLT part32
 	FMOVQ (R16), F6
@@ -582,7 +559,6 @@ part32:
 single33:
 	FMOVS (R16), F6
 done34:
-none31:
 	WORD $0x3cd10007 // LDUR -240(R0), F7
 	VDUP R1, V8.S4
 	WORD $0x4ea73508 // CMGT V7.S4, V8.S4, V8.S4
@@ -700,9 +676,6 @@ again9:
 	CMP $0, R6
 	BLE else10
 	ADD R7<<0, R3, R11
-	VMOVI $0, V8.B16
-	CMP $1, R6
-	BLT none12
 	CMP $4, R6
 	BLT part13
 	FMOVQ (R11), F8
@@ -717,7 +690,6 @@ part13:
 single14:
 	FMOVS (R11), F8
 done15:
-none12:
 	WORD $0x3cd10009 // LDUR -240(R0), F9
 	VDUP R6, V10.S4
 	WORD $0x4ea9354a // CMGT V9.S4, V10.S4, V10.S4
@@ -827,9 +799,6 @@ again26:
 	CMP $0, R5
 	BLE else27
 	ADD R14<<0, R3, R19
-	VMOVI $0, V11.B16
-	CMP $1, R5
-	BLT none29
 	CMP $4, R5
 	BLT part30
 	FMOVQ (R19), F11
@@ -844,7 +813,6 @@ part30:
 single31:
 	FMOVS (R19), F11
 done32:
-none29:
 	WORD $0x3cd1001f // LDUR -240(R0), F31
 	VDUP R5, V20.S4
 	WORD $0x4ebf3694 // CMGT V31.S4, V20.S4, V20.S4
@@ -1009,9 +977,6 @@ again38:
 	CMP $0, R1
 	BLE else39
 	ADD R21<<0, R3, R25
-	VMOVI $0, V30.B16
-	CMP $1, R1
-	BLT none41
 	CMP $4, R1
 	BLT part42
 	FMOVQ (R25), F30
@@ -1026,7 +991,6 @@ part42:
 single43:
 	FMOVS (R25), F30
 done44:
-none41:
 	WORD $0x4ebdd7d3 // FSUB V29.S4, V30.S4, V19.S4
 	WORD $0x4e33f41f // FMAX V19.S4, V0.S4, V31.S4
 	WORD $0x3cd30014 // LDUR -208(R0), F20
@@ -1144,42 +1108,29 @@ again53:
 else51:
 	CBZ R4, else54
 again56:
-	ADD R11<<0, R2, R13
-	VMOVI $0, V21.B16
-	CMP $1, R4
-	BLT none57
+	MOVD $1, R13
 	CMP $4, R4
-	BLT part58
-	FMOVQ (R13), F21
-	B done60
-part58:
-	TBZ $1, R4, single59
-	FMOVD (R13), F21
-	TBZ $0, R4, done60
-	ADD $8, R13, R15
-	VLD1 (R15), V21.S[2]
-	B done60
-single59:
-	FMOVS (R13), F21
-done60:
-none57:
+	BLT else57
+	MOVD $4, R15
+	MOVD R15, R13
+else57:
+	ADD R11<<0, R2, R16
+	TBNZ $0, R13, single61
+	FMOVQ (R16), F21
+	B done62
+single61:
+	FMOVS (R16), F21
+done62:
 	WORD $0x6e2fdeba // FMUL V15.S4, V21.S4, V26.S4
-	CMP $4, R4
-	BLT part61
-	FMOVQ F26, (R13)
-	B done63
-part61:
-	TBZ $1, R4, single62
-	FMOVD F26, (R13)
-	TBZ $0, R4, done63
-	ADD $8, R13, R16
-	VST1 V26.S[2], (R16)
-	B done63
-single62:
-	FMOVS F26, (R13)
-done63:
-	ADDS $16, R11, R11
-	SUBS $4, R4, R4
+	TBNZ $0, R13, single64
+	FMOVQ F26, (R16)
+	B done65
+single64:
+	FMOVS F26, (R16)
+done65:
+	ADD R13<<2, R11, R11
+	SUB R13, R4, R4
+	CMP $0, R4
 	BGT again56
 else54:
 	RET
@@ -1257,9 +1208,6 @@ again9:
 	CMP $0, R4
 	BLE else10
 	ADD R5<<0, R2, R9
-	VMOVI $0, V27.B16
-	CMP $1, R4
-	BLT none12
 	CMP $4, R4
 	BLT part13
 	FMOVQ (R9), F27
@@ -1274,7 +1222,6 @@ part13:
 single14:
 	FMOVS (R9), F27
 done15:
-none12:
 	WORD $0x3cd1001c // LDUR -240(R0), F28
 	VDUP R4, V29.S4
 	WORD $0x4ebc37bd // CMGT V28.S4, V29.S4, V29.S4
@@ -1384,9 +1331,6 @@ again26:
 	CMP $0, R3
 	BLE else27
 	ADD R12<<0, R2, R16
-	VMOVI $0, V24.B16
-	CMP $1, R3
-	BLT none29
 	CMP $4, R3
 	BLT part30
 	FMOVQ (R16), F24
@@ -1401,7 +1345,6 @@ part30:
 single31:
 	FMOVS (R16), F24
 done32:
-none29:
 	WORD $0x3cd1001d // LDUR -240(R0), F29
 	VDUP R3, V25.S4
 	WORD $0x4ebd3739 // CMGT V29.S4, V25.S4, V25.S4
@@ -1563,9 +1506,6 @@ again38:
 	CMP $0, R1
 	BLE else39
 	ADD R19<<0, R2, R22
-	VMOVI $0, V28.B16
-	CMP $1, R1
-	BLT none41
 	CMP $4, R1
 	BLT part42
 	FMOVQ (R22), F28
@@ -1580,7 +1520,6 @@ part42:
 single43:
 	FMOVS (R22), F28
 done44:
-none41:
 	WORD $0x4eb6d78b // FSUB V22.S4, V28.S4, V11.S4
 	WORD $0x4e2bf417 // FMAX V11.S4, V0.S4, V23.S4
 	WORD $0x3cd3000c // LDUR -208(R0), F12
@@ -1785,9 +1724,6 @@ again8:
 	CMP $0, R1
 	BLE else9
 	ADD R5<<0, R3, R9
-	VMOVI $0, V16.B16
-	CMP $1, R1
-	BLT none11
 	CMP $4, R1
 	BLT part12
 	FMOVQ (R9), F16
@@ -1802,7 +1738,6 @@ part12:
 single13:
 	FMOVS (R9), F16
 done14:
-none11:
 	WORD $0x4ea0d61c // FSUB V0.S4, V16.S4, V28.S4
 	WORD $0x4e3cf431 // FMAX V28.S4, V1.S4, V17.S4
 	WORD $0x3cd3001d // LDUR -208(R0), F29
@@ -2022,9 +1957,6 @@ again8:
 	CMP $0, R1
 	BLE else9
 	ADD R4<<0, R2, R7
-	VMOVI $0, V12.B16
-	CMP $1, R1
-	BLT none11
 	CMP $4, R1
 	BLT part12
 	FMOVQ (R7), F12
@@ -2039,7 +1971,6 @@ part12:
 single13:
 	FMOVS (R7), F12
 done14:
-none11:
 	WORD $0x4ea0d58d // FSUB V0.S4, V12.S4, V13.S4
 	WORD $0x4e2df42e // FMAX V13.S4, V1.S4, V14.S4
 	WORD $0x3cd3000f // LDUR -208(R0), F15
@@ -2160,9 +2091,6 @@ again10:
 	CMP $0, R5
 	BLE else11
 	ADD R6<<0, R2, R10
-	VMOVI $0, V18.B16
-	CMP $1, R5
-	BLT none13
 	CMP $4, R5
 	BLT part14
 	FMOVQ (R10), F18
@@ -2177,7 +2105,6 @@ part14:
 single15:
 	FMOVS (R10), F18
 done16:
-none13:
 	VFMLA V18.S4, V18.S4, V2.S4
 	ADDS $16, R6, R6
 	SUBS $4, R5, R5
@@ -2260,43 +2187,30 @@ again22:
 else20:
 	CBZ R13, else23
 again25:
-	ADD R14<<0, R2, R21
-	VMOVI $0, V17.B16
-	CMP $1, R13
-	BLT none26
+	MOVD $1, R21
 	CMP $4, R13
-	BLT part27
-	FMOVQ (R21), F17
-	B done29
-part27:
-	TBZ $1, R13, single28
-	FMOVD (R21), F17
-	TBZ $0, R13, done29
-	ADD $8, R21, R22
-	VLD1 (R22), V17.S[2]
-	B done29
-single28:
-	FMOVS (R21), F17
-done29:
-none26:
+	BLT else26
+	MOVD $4, R22
+	MOVD R22, R21
+else26:
+	ADD R14<<0, R2, R23
+	TBNZ $0, R21, single30
+	FMOVQ (R23), F17
+	B done31
+single30:
+	FMOVS (R23), F17
+done31:
 	WORD $0x6e3ede32 // FMUL V30.S4, V17.S4, V18.S4
-	ADD R14<<0, R1, R23
-	CMP $4, R13
-	BLT part30
-	FMOVQ F18, (R23)
-	B done32
-part30:
-	TBZ $1, R13, single31
-	FMOVD F18, (R23)
-	TBZ $0, R13, done32
-	ADD $8, R23, R24
-	VST1 V18.S[2], (R24)
-	B done32
-single31:
-	FMOVS F18, (R23)
-done32:
-	ADDS $16, R14, R14
-	SUBS $4, R13, R13
+	ADD R14<<0, R1, R24
+	TBNZ $0, R21, single33
+	FMOVQ F18, (R24)
+	B done34
+single33:
+	FMOVS F18, (R24)
+done34:
+	ADD R21<<2, R14, R14
+	SUB R21, R13, R13
+	CMP $0, R13
 	BGT again25
 else23:
 	MOVD n+80(FP), R25
@@ -2404,9 +2318,6 @@ again10:
 	CMP $0, R6
 	BLE else11
 	ADD R7<<0, R2, R14
-	VMOVI $0, V12.B16
-	CMP $1, R6
-	BLT none13
 	CMP $4, R6
 	BLT part14
 	FMOVQ (R14), F12
@@ -2421,11 +2332,7 @@ part14:
 single15:
 	FMOVS (R14), F12
 done16:
-none13:
 	ADD R7<<0, R4, R16
-	VMOVI $0, V13.B16
-	CMP $1, R6
-	BLT none17
 	CMP $4, R6
 	BLT part18
 	FMOVQ (R16), F13
@@ -2440,7 +2347,6 @@ part18:
 single19:
 	FMOVS (R16), F13
 done20:
-none17:
 	WORD $0x4e2dd58e // FADD V13.S4, V12.S4, V14.S4
 	CMP $4, R6
 	BLT part21
@@ -2538,43 +2444,30 @@ again29:
 else27:
 	CBZ R21, else30
 again32:
-	ADD R22<<0, R2, R9
-	VMOVI $0, V13.B16
-	CMP $1, R21
-	BLT none33
+	MOVD $1, R9
 	CMP $4, R21
-	BLT part34
-	FMOVQ (R9), F13
-	B done36
-part34:
-	TBZ $1, R21, single35
-	FMOVD (R9), F13
-	TBZ $0, R21, done36
-	ADD $8, R9, R11
-	VLD1 (R11), V13.S[2]
-	B done36
-single35:
-	FMOVS (R9), F13
-done36:
-none33:
+	BLT else33
+	MOVD $4, R11
+	MOVD R11, R9
+else33:
+	ADD R22<<0, R2, R12
+	TBNZ $0, R9, single37
+	FMOVQ (R12), F13
+	B done38
+single37:
+	FMOVS (R12), F13
+done38:
 	WORD $0x6e3addae // FMUL V26.S4, V13.S4, V14.S4
-	ADD R22<<0, R1, R12
-	CMP $4, R21
-	BLT part37
-	FMOVQ F14, (R12)
-	B done39
-part37:
-	TBZ $1, R21, single38
-	FMOVD F14, (R12)
-	TBZ $0, R21, done39
-	ADD $8, R12, R15
-	VST1 V14.S[2], (R15)
-	B done39
-single38:
-	FMOVS F14, (R12)
-done39:
-	ADDS $16, R22, R22
-	SUBS $4, R21, R21
+	ADD R22<<0, R1, R15
+	TBNZ $0, R9, single40
+	FMOVQ F14, (R15)
+	B done41
+single40:
+	FMOVS F14, (R15)
+done41:
+	ADD R9<<2, R22, R22
+	SUB R9, R21, R21
+	CMP $0, R21
 	BGT again32
 else30:
 	MOVD n+104(FP), R17
@@ -2665,9 +2558,6 @@ again10:
 	CMP $0, R6
 	BLE else11
 	ADD R7<<0, R2, R13
-	VMOVI $0, V28.B16
-	CMP $1, R6
-	BLT none13
 	CMP $4, R6
 	BLT part14
 	FMOVQ (R13), F28
@@ -2682,11 +2572,7 @@ part14:
 single15:
 	FMOVS (R13), F28
 done16:
-none13:
 	ADD R7<<0, R3, R15
-	VMOVI $0, V29.B16
-	CMP $1, R6
-	BLT none17
 	CMP $4, R6
 	BLT part18
 	FMOVQ (R15), F29
@@ -2701,7 +2587,6 @@ part18:
 single19:
 	FMOVS (R15), F29
 done20:
-none17:
 	VFMLA V29.S4, V28.S4, V0.S4
 	ADDS $16, R7, R7
 	SUBS $4, R6, R6
@@ -2825,104 +2710,59 @@ again26:
 else24:
 	CBZ R19, else27
 again29:
-	ADD R20<<0, R3, R16
-	VMOVI $0, V9.B16
-	CMP $1, R19
-	BLT none30
+	MOVD $1, R16
 	CMP $4, R19
-	BLT part31
-	FMOVQ (R16), F9
-	B done33
-part31:
-	TBZ $1, R19, single32
-	FMOVD (R16), F9
-	TBZ $0, R19, done33
-	ADD $8, R16, R13
-	VLD1 (R13), V9.S[2]
-	B done33
-single32:
-	FMOVS (R16), F9
-done33:
-none30:
-	ADD R20<<0, R2, R15
-	VMOVI $0, V10.B16
-	CMP $1, R19
-	BLT none34
-	CMP $4, R19
-	BLT part35
-	FMOVQ (R15), F10
-	B done37
-part35:
-	TBZ $1, R19, single36
-	FMOVD (R15), F10
-	TBZ $0, R19, done37
-	ADD $8, R15, R6
-	VLD1 (R6), V10.S[2]
-	B done37
-single36:
-	FMOVS (R15), F10
-done37:
-none34:
+	BLT else30
+	MOVD $4, R13
+	MOVD R13, R16
+else30:
+	ADD R20<<0, R3, R15
+	TBNZ $0, R16, single34
+	FMOVQ (R15), F9
+	B done35
+single34:
+	FMOVS (R15), F9
+done35:
+	ADD R20<<0, R2, R6
+	TBNZ $0, R16, single38
+	FMOVQ (R6), F10
+	B done39
+single38:
+	FMOVS (R6), F10
+done39:
 	VFMLS V9.S4, V7.S4, V10.S4
 	ADD R20<<0, R0, R7
-	VMOVI $0, V12.B16
-	CMP $1, R19
-	BLT none38
-	CMP $4, R19
-	BLT part39
+	TBNZ $0, R16, single42
 	FMOVQ (R7), F12
-	B done41
-part39:
-	TBZ $1, R19, single40
-	FMOVD (R7), F12
-	TBZ $0, R19, done41
-	ADD $8, R7, R12
-	VLD1 (R12), V12.S[2]
-	B done41
-single40:
+	B done43
+single42:
 	FMOVS (R7), F12
-done41:
-none38:
+done43:
 	VFMLA V11.S4, V10.S4, V12.S4
-	CMP $4, R19
-	BLT part42
+	TBNZ $0, R16, single45
 	FMOVQ F12, (R7)
-	B done44
-part42:
-	TBZ $1, R19, single43
-	FMOVD F12, (R7)
-	TBZ $0, R19, done44
-	ADD $8, R7, R17
-	VST1 V12.S[2], (R17)
-	B done44
-single43:
+	B done46
+single45:
 	FMOVS F12, (R7)
-done44:
-	ADD R20<<0, R1, R25
-	CMP $4, R19
-	BLT part45
-	FMOVQ F12, (R25)
-	B done47
-part45:
-	TBZ $1, R19, single46
-	FMOVD F12, (R25)
-	TBZ $0, R19, done47
-	ADD $8, R25, R8
-	VST1 V12.S[2], (R8)
-	B done47
-single46:
-	FMOVS F12, (R25)
-done47:
-	ADDS $16, R20, R20
-	SUBS $4, R19, R19
+done46:
+	ADD R20<<0, R1, R12
+	TBNZ $0, R16, single48
+	FMOVQ F12, (R12)
+	B done49
+single48:
+	FMOVS F12, (R12)
+done49:
+	ADD R16<<2, R20, R20
+	SUB R16, R19, R19
+	CMP $0, R19
 	BGT again29
 else27:
-	MOVD n+128(FP), R21
-	LSL $2, R21, R21
-	ADDS R21, R0, R0
-	ADDS R21, R1, R1
-	ADDS R21, R2, R2
-	ADDS R21, R3, R3
+	MOVD n+128(FP), R17
+	LSL $2, R17, R17
+	ADDS R17, R0, R0
+	ADDS R17, R1, R1
+	ADDS R17, R2, R2
+	ADDS R17, R3, R3
 	SUBS $1, R5, R5
 	BNE again1
 	RET

@@ -70,9 +70,6 @@ again6:
 	CMP $0, R1
 	BLE else7
 	ADD R4<<0, R3, R8
-	VMOVI $0, V26.B16
-	CMP $1, R1
-	BLT none9
 	CMP $4, R1
 	BLT part10
 	FMOVQ (R8), F26
@@ -87,15 +84,11 @@ part10:
 single11:
 	FMOVS (R8), F26
 done12:
-none9:
 	WORD $0x6e21df5b // FMUL V1.S4, V26.S4, V27.S4
 	VFMLA V3.S4, V27.S4, V6.S4
 	WORD $0x4ebbf41c // FMIN V27.S4, V0.S4, V28.S4
 	WORD $0x4e3cf4bd // FMAX V28.S4, V5.S4, V29.S4
 	ADD R4<<0, R2, R10
-	VMOVI $0, V30.B16
-	CMP $1, R1
-	BLT none13
 	CMP $4, R1
 	BLT part14
 	FMOVQ (R10), F30
@@ -110,7 +103,6 @@ part14:
 single15:
 	FMOVS (R10), F30
 done16:
-none13:
 	VFMLS V29.S4, V2.S4, V30.S4
 	CMP $4, R1
 	BLT part17
@@ -236,9 +228,6 @@ again7:
 	CMP $0, R8
 	BLE else8
 	ADD R9<<0, R2, R13
-	VMOVI $0, V26.B16
-	CMP $1, R8
-	BLT none10
 	CMP $4, R8
 	BLT part11
 	FMOVQ (R13), F26
@@ -253,16 +242,12 @@ part11:
 single12:
 	FMOVS (R13), F26
 done13:
-none10:
 	VMOVI $0, V27.B16
 	VFMLA V9.S4, V26.S4, V27.S4
 	VFMLA V2.S4, V27.S4, V5.S4
 	WORD $0x4ebbf41c // FMIN V27.S4, V0.S4, V28.S4
 	WORD $0x4e3cf49d // FMAX V28.S4, V4.S4, V29.S4
 	ADD R9<<0, R5, R15
-	VMOVI $0, V30.B16
-	CMP $1, R8
-	BLT none14
 	CMP $4, R8
 	BLT part15
 	FMOVQ (R15), F30
@@ -277,7 +262,6 @@ part15:
 single16:
 	FMOVS (R15), F30
 done17:
-none14:
 	VFMLS V29.S4, V1.S4, V30.S4
 	CMP $4, R8
 	BLT part18
@@ -414,9 +398,6 @@ again6:
 	CMP $0, R1
 	BLE else7
 	ADD R5<<0, R4, R10
-	VMOVI $0, V20.B16
-	CMP $1, R1
-	BLT none9
 	CMP $4, R1
 	BLT part10
 	FMOVQ (R10), F20
@@ -431,15 +412,11 @@ part10:
 single11:
 	FMOVS (R10), F20
 done12:
-none9:
 	WORD $0x6e21de95 // FMUL V1.S4, V20.S4, V21.S4
 	VFMLA V4.S4, V21.S4, V8.S4
 	WORD $0x4eb5f416 // FMIN V21.S4, V0.S4, V22.S4
 	WORD $0x4e36f4f7 // FMAX V22.S4, V7.S4, V23.S4
 	ADD R5<<0, R3, R12
-	VMOVI $0, V28.B16
-	CMP $1, R1
-	BLT none13
 	CMP $4, R1
 	BLT part14
 	FMOVQ (R12), F28
@@ -454,7 +431,6 @@ part14:
 single15:
 	FMOVS (R12), F28
 done16:
-none13:
 	VFMLA V2.S4, V28.S4, V23.S4
 	VCMTST V5.S4, V23.S4, V29.S4
 	VAND V29.B16, V23.B16, V29.B16
@@ -473,9 +449,6 @@ single18:
 	FMOVS F29, (R12)
 done19:
 	ADD R5<<0, R2, R15
-	VMOVI $0, V30.B16
-	CMP $1, R1
-	BLT none20
 	CMP $4, R1
 	BLT part21
 	FMOVQ (R15), F30
@@ -490,7 +463,6 @@ part21:
 single22:
 	FMOVS (R15), F30
 done23:
-none20:
 	VFMLS V29.S4, V3.S4, V30.S4
 	CMP $4, R1
 	BLT part24
@@ -633,9 +605,6 @@ again6:
 	CMP $0, R1
 	BLE else7
 	ADD R5<<0, R4, R10
-	VMOVI $0, V20.B16
-	CMP $1, R1
-	BLT none9
 	CMP $4, R1
 	BLT part10
 	FMOVQ (R10), F20
@@ -650,15 +619,11 @@ part10:
 single11:
 	FMOVS (R10), F20
 done12:
-none9:
 	WORD $0x6e22de95 // FMUL V2.S4, V20.S4, V21.S4
 	VFMLA V4.S4, V21.S4, V8.S4
 	WORD $0x4eb5f436 // FMIN V21.S4, V1.S4, V22.S4
 	WORD $0x4e36f4f7 // FMAX V22.S4, V7.S4, V23.S4
 	ADD R5<<0, R3, R12
-	VMOVI $0, V28.B16
-	CMP $1, R1
-	BLT none13
 	CMP $4, R1
 	BLT part14
 	FMOVQ (R12), F28
@@ -673,7 +638,6 @@ part14:
 single15:
 	FMOVS (R12), F28
 done16:
-none13:
 	VMOV V23.B16, V29.B16
 	VFMLA V0.S4, V28.S4, V29.S4
 	VCMTST V5.S4, V29.S4, V30.S4
@@ -694,9 +658,6 @@ single18:
 done19:
 	VFMLA V30.S4, V0.S4, V23.S4
 	ADD R5<<0, R2, R15
-	VMOVI $0, V31.B16
-	CMP $1, R1
-	BLT none20
 	CMP $4, R1
 	BLT part21
 	FMOVQ (R15), F31
@@ -711,7 +672,6 @@ part21:
 single22:
 	FMOVS (R15), F31
 done23:
-none20:
 	VFMLS V23.S4, V3.S4, V31.S4
 	CMP $4, R1
 	BLT part24
@@ -842,62 +802,37 @@ again6:
 else4:
 	CBZ R0, else7
 again9:
-	ADD R3<<0, R1, R9
-	VMOVI $0, V29.B16
-	CMP $1, R0
-	BLT none10
+	MOVD $1, R9
 	CMP $4, R0
-	BLT part11
-	FMOVQ (R9), F29
-	B done13
-part11:
-	TBZ $1, R0, single12
-	FMOVD (R9), F29
-	TBZ $0, R0, done13
-	ADD $8, R9, R10
-	VLD1 (R10), V29.S[2]
-	B done13
-single12:
-	FMOVS (R9), F29
-done13:
-none10:
-	ADD R3<<0, R2, R11
-	VMOVI $0, V30.B16
-	CMP $1, R0
-	BLT none14
-	CMP $4, R0
-	BLT part15
-	FMOVQ (R11), F30
-	B done17
-part15:
-	TBZ $1, R0, single16
-	FMOVD (R11), F30
-	TBZ $0, R0, done17
-	ADD $8, R11, R12
-	VLD1 (R12), V30.S[2]
-	B done17
-single16:
-	FMOVS (R11), F30
-done17:
-none14:
+	BLT else10
+	MOVD $4, R10
+	MOVD R10, R9
+else10:
+	ADD R3<<0, R1, R11
+	TBNZ $0, R9, single14
+	FMOVQ (R11), F29
+	B done15
+single14:
+	FMOVS (R11), F29
+done15:
+	ADD R3<<0, R2, R12
+	TBNZ $0, R9, single18
+	FMOVQ (R12), F30
+	B done19
+single18:
+	FMOVS (R12), F30
+done19:
 	WORD $0x4ebdd7df // FSUB V29.S4, V30.S4, V31.S4
 	VFMLA V31.S4, V0.S4, V29.S4
-	CMP $4, R0
-	BLT part18
-	FMOVQ F29, (R9)
-	B done20
-part18:
-	TBZ $1, R0, single19
-	FMOVD F29, (R9)
-	TBZ $0, R0, done20
-	ADD $8, R9, R13
-	VST1 V29.S[2], (R13)
-	B done20
-single19:
-	FMOVS F29, (R9)
-done20:
-	ADDS $16, R3, R3
-	SUBS $4, R0, R0
+	TBNZ $0, R9, single21
+	FMOVQ F29, (R11)
+	B done22
+single21:
+	FMOVS F29, (R11)
+done22:
+	ADD R9<<2, R3, R3
+	SUB R9, R0, R0
+	CMP $0, R0
 	BGT again9
 else7:
 	RET
@@ -997,9 +932,6 @@ again6:
 	CMP $0, R1
 	BLE else7
 	ADD R5<<0, R4, R10
-	VMOVI $0, V31.B16
-	CMP $1, R1
-	BLT none9
 	CMP $4, R1
 	BLT part10
 	FMOVQ (R10), F31
@@ -1014,15 +946,11 @@ part10:
 single11:
 	FMOVS (R10), F31
 done12:
-none9:
 	WORD $0x6e21dff2 // FMUL V1.S4, V31.S4, V18.S4
 	VFMLA V4.S4, V18.S4, V7.S4
 	WORD $0x4eb2f41b // FMIN V18.S4, V0.S4, V27.S4
 	WORD $0x4e3bf4d3 // FMAX V27.S4, V6.S4, V19.S4
 	ADD R5<<0, R3, R12
-	VMOVI $0, V28.B16
-	CMP $1, R1
-	BLT none13
 	CMP $4, R1
 	BLT part14
 	FMOVQ (R12), F28
@@ -1037,7 +965,6 @@ part14:
 single15:
 	FMOVS (R12), F28
 done16:
-none13:
 	VFMLA V19.S4, V19.S4, V28.S4
 	CMP $4, R1
 	BLT part17
@@ -1058,9 +985,6 @@ done19:
 	WORD $0x6ea1fbb5 // FSQRT V29.S4, V21.S4
 	WORD $0x6e35fe9e // FDIV V21.S4, V20.S4, V30.S4
 	ADD R5<<0, R2, R15
-	VMOVI $0, V22.B16
-	CMP $1, R1
-	BLT none20
 	CMP $4, R1
 	BLT part21
 	FMOVQ (R15), F22
@@ -1075,7 +999,6 @@ part21:
 single22:
 	FMOVS (R15), F22
 done23:
-none20:
 	WORD $0x4ebed6da // FSUB V30.S4, V22.S4, V26.S4
 	CMP $4, R1
 	BLT part24
@@ -1238,9 +1161,6 @@ again6:
 	CMP $0, R1
 	BLE else7
 	ADD R5<<0, R4, R10
-	VMOVI $0, V24.B16
-	CMP $1, R1
-	BLT none9
 	CMP $4, R1
 	BLT part10
 	FMOVQ (R10), F24
@@ -1255,7 +1175,6 @@ part10:
 single11:
 	FMOVS (R10), F24
 done12:
-none9:
 	WORD $0x6e21df19 // FMUL V1.S4, V24.S4, V25.S4
 	VFMLA V6.S4, V25.S4, V10.S4
 	WORD $0x4eb9f41a // FMIN V25.S4, V0.S4, V26.S4
@@ -1263,9 +1182,6 @@ none9:
 	WORD $0x6e22dfdb // FMUL V2.S4, V30.S4, V27.S4
 	WORD $0x6e3edf7f // FMUL V30.S4, V27.S4, V31.S4
 	ADD R5<<0, R3, R12
-	VMOVI $0, V22.B16
-	CMP $1, R1
-	BLT none13
 	CMP $4, R1
 	BLT part14
 	FMOVQ (R12), F22
@@ -1280,7 +1196,6 @@ part14:
 single15:
 	FMOVS (R12), F22
 done16:
-none13:
 	VFMLA V3.S4, V22.S4, V31.S4
 	VCMTST V7.S4, V31.S4, V28.S4
 	VAND V28.B16, V31.B16, V28.B16
@@ -1303,9 +1218,6 @@ done19:
 	WORD $0x4e25d7ae // FADD V5.S4, V29.S4, V14.S4
 	WORD $0x6e2efef4 // FDIV V14.S4, V23.S4, V20.S4
 	ADD R5<<0, R2, R15
-	VMOVI $0, V15.B16
-	CMP $1, R1
-	BLT none20
 	CMP $4, R1
 	BLT part21
 	FMOVQ (R15), F15
@@ -1320,7 +1232,6 @@ part21:
 single22:
 	FMOVS (R15), F15
 done23:
-none20:
 	WORD $0x4eb4d5f5 // FSUB V20.S4, V15.S4, V21.S4
 	CMP $4, R1
 	BLT part24
@@ -1500,9 +1411,6 @@ again6:
 	CMP $0, R1
 	BLE else7
 	ADD R6<<0, R4, R12
-	VMOVI $0, V27.B16
-	CMP $1, R1
-	BLT none9
 	CMP $4, R1
 	BLT part10
 	FMOVQ (R12), F27
@@ -1517,7 +1425,6 @@ part10:
 single11:
 	FMOVS (R12), F27
 done12:
-none9:
 	WORD $0x6e21df7c // FMUL V1.S4, V27.S4, V28.S4
 	VFMLA V8.S4, V28.S4, V11.S4
 	WORD $0x4ebcf41d // FMIN V28.S4, V0.S4, V29.S4
@@ -1525,9 +1432,6 @@ none9:
 	WORD $0x6e22dfd9 // FMUL V2.S4, V30.S4, V25.S4
 	WORD $0x6e3edf3a // FMUL V30.S4, V25.S4, V26.S4
 	ADD R6<<0, R3, R14
-	VMOVI $0, V31.B16
-	CMP $1, R1
-	BLT none13
 	CMP $4, R1
 	BLT part14
 	FMOVQ (R14), F31
@@ -1542,7 +1446,6 @@ part14:
 single15:
 	FMOVS (R14), F31
 done16:
-none13:
 	VFMLA V3.S4, V31.S4, V26.S4
 	VCMTST V7.S4, V26.S4, V23.S4
 	VAND V23.B16, V26.B16, V23.B16
@@ -1564,9 +1467,6 @@ done19:
 	WORD $0x4e24d70f // FADD V4.S4, V24.S4, V15.S4
 	WORD $0x6e2fffd0 // FDIV V15.S4, V30.S4, V16.S4
 	ADD R6<<0, R5, R17
-	VMOVI $0, V17.B16
-	CMP $1, R1
-	BLT none20
 	CMP $4, R1
 	BLT part21
 	FMOVQ (R17), F17
@@ -1581,7 +1481,6 @@ part21:
 single22:
 	FMOVS (R17), F17
 done23:
-none20:
 	VFMLA V6.S4, V17.S4, V16.S4
 	VCMTST V7.S4, V16.S4, V18.S4
 	VAND V18.B16, V16.B16, V18.B16
@@ -1600,9 +1499,6 @@ single25:
 	FMOVS F18, (R17)
 done26:
 	ADD R6<<0, R2, R21
-	VMOVI $0, V19.B16
-	CMP $1, R1
-	BLT none27
 	CMP $4, R1
 	BLT part28
 	FMOVQ (R21), F19
@@ -1617,7 +1513,6 @@ part28:
 single29:
 	FMOVS (R21), F19
 done30:
-none27:
 	VFMLS V18.S4, V5.S4, V19.S4
 	CMP $4, R1
 	BLT part31
@@ -1821,9 +1716,6 @@ again6:
 	CMP $0, R1
 	BLE else7
 	ADD R6<<0, R5, R12
-	VMOVI $0, V29.B16
-	CMP $1, R1
-	BLT none9
 	CMP $4, R1
 	BLT part10
 	FMOVQ (R12), F29
@@ -1838,7 +1730,6 @@ part10:
 single11:
 	FMOVS (R12), F29
 done12:
-none9:
 	WORD $0x6e21dfbf // FMUL V1.S4, V29.S4, V31.S4
 	VFMLA V11.S4, V31.S4, V14.S4
 	WORD $0x4ebff414 // FMIN V31.S4, V0.S4, V20.S4
@@ -1846,9 +1737,6 @@ none9:
 	WORD $0x6e22df15 // FMUL V2.S4, V24.S4, V21.S4
 	WORD $0x6e38deba // FMUL V24.S4, V21.S4, V26.S4
 	ADD R6<<0, R4, R14
-	VMOVI $0, V18.B16
-	CMP $1, R1
-	BLT none13
 	CMP $4, R1
 	BLT part14
 	FMOVQ (R14), F18
@@ -1863,7 +1751,6 @@ part14:
 single15:
 	FMOVS (R14), F18
 done16:
-none13:
 	VFMLA V3.S4, V18.S4, V26.S4
 	VCMTST V10.S4, V26.S4, V19.S4
 	VAND V19.B16, V26.B16, V19.B16
@@ -1883,9 +1770,6 @@ single18:
 done19:
 	WORD $0x6e24df1c // FMUL V4.S4, V24.S4, V28.S4
 	ADD R6<<0, R3, R17
-	VMOVI $0, V30.B16
-	CMP $1, R1
-	BLT none20
 	CMP $4, R1
 	BLT part21
 	FMOVQ (R17), F30
@@ -1900,7 +1784,6 @@ part21:
 single22:
 	FMOVS (R17), F30
 done23:
-none20:
 	VFMLA V5.S4, V30.S4, V28.S4
 	VCMTST V10.S4, V28.S4, V22.S4
 	VAND V22.B16, V28.B16, V22.B16
@@ -1924,9 +1807,6 @@ done26:
 	VFMLA V7.S4, V25.S4, V27.S4
 	WORD $0x6e3bfefd // FDIV V27.S4, V23.S4, V29.S4
 	ADD R6<<0, R2, R21
-	VMOVI $0, V31.B16
-	CMP $1, R1
-	BLT none27
 	CMP $4, R1
 	BLT part28
 	FMOVQ (R21), F31
@@ -1941,7 +1821,6 @@ part28:
 single29:
 	FMOVS (R21), F31
 done30:
-none27:
 	WORD $0x6ea0fbbd // FNEG V29.S4, V29.S4
 	VFMLA V9.S4, V31.S4, V29.S4
 	CMP $4, R1

@@ -111,51 +111,78 @@ func (l *lowering) memory(in *ir.Instr) bool {
 // loadTail fetches so many floats as its count says, from none to four, and sets the other lanes to +0.
 func (l *lowering) loadTail(in *ir.Instr) {
 	n, at, d := l.int(in.Args[0]), l.exact(in.Mem), l.early(in)
-	third, none := l.scratch(ir.Int), l.label("none")
-	l.emit("VMOVI $0, V%d.B16", d)
-	l.emit("CMP $1, R%d", n)
-	l.emit("BLT %s", none)
-	l.byCount(n,
-		func() { l.emit("FMOVQ (R%d), F%d", at, d) },
-		func() { l.emit("FMOVD (R%d), F%d", at, d) },
-		func() {
-			l.emit("ADD $8, R%d, R%d", at, third)
+	none := l.label("none")
+	if in.Imm == 0 {
+		l.emit("VMOVI $0, V%d.B16", d)
+		l.emit("CMP $1, R%d", n)
+		l.emit("BLT %s", none)
+	}
+	l.byCount(n, in.Imm == 2, func(lanes int) {
+		switch lanes {
+		case 4:
+			l.emit("FMOVQ (R%d), F%d", at, d)
+		case 3:
+			third := l.eightOn(at)
 			l.emit("VLD1 (R%d), V%d.S[2]", third, d)
-		},
-		func() { l.emit("FMOVS (R%d), F%d", at, d) })
-	l.place(none)
+		case 2:
+			l.emit("FMOVD (R%d), F%d", at, d)
+		case 1:
+			l.emit("FMOVS (R%d), F%d", at, d)
+		}
+	})
+	if in.Imm == 0 {
+		l.place(none)
+	}
 }
 
-// storeTail stores so many lanes as its count says, four at most.
+// storeTail stores so many lanes as its count says, from one to four.
 func (l *lowering) storeTail(in *ir.Instr) {
 	n, v, at := l.int(in.Args[0]), l.in(in.Args[1]), l.exact(in.Mem)
-	third := l.scratch(ir.Int)
-	l.byCount(n,
-		func() { l.emit("FMOVQ F%d, (R%d)", v, at) },
-		func() { l.emit("FMOVD F%d, (R%d)", v, at) },
-		func() {
-			l.emit("ADD $8, R%d, R%d", at, third)
+	l.byCount(n, in.Imm == 2, func(lanes int) {
+		switch lanes {
+		case 4:
+			l.emit("FMOVQ F%d, (R%d)", v, at)
+		case 3:
+			third := l.eightOn(at)
 			l.emit("VST1 V%d.S[2], (R%d)", v, third)
-		},
-		func() { l.emit("FMOVS F%d, (R%d)", v, at) })
+		case 2:
+			l.emit("FMOVD F%d, (R%d)", v, at)
+		case 1:
+			l.emit("FMOVS F%d, (R%d)", v, at)
+		}
+	})
 }
 
-// byCount runs what moves four lanes or more, two lanes, after two the third, or one.
-func (l *lowering) byCount(n int, four, two, third, one func()) {
+// eightOn returns a register with the address 8 bytes on.
+func (l *lowering) eightOn(at int) int {
+	third := l.scratch(ir.Int)
+	l.emit("ADD $8, R%d, R%d", at, third)
+	return third
+}
+
+// byCount lets move emit what moves four lanes or more, two lanes, after two the third, or one. There may be nothing between
+// one and four.
+func (l *lowering) byCount(n int, oneOrFour bool, move func(lanes int)) {
 	l.flags = nil
 	part, single, done := l.label("part"), l.label("single"), l.label("done")
-	l.emit("CMP $4, R%d", n)
-	l.emit("BLT %s", part)
-	four()
+	if oneOrFour {
+		l.emit("TBNZ $0, R%d, %s", n, single)
+	} else {
+		l.emit("CMP $4, R%d", n)
+		l.emit("BLT %s", part)
+	}
+	move(4)
 	l.emit("B %s", done)
-	l.place(part)
-	l.emit("TBZ $1, R%d, %s", n, single)
-	two()
-	l.emit("TBZ $0, R%d, %s", n, done)
-	third()
-	l.emit("B %s", done)
+	if !oneOrFour {
+		l.place(part)
+		l.emit("TBZ $1, R%d, %s", n, single)
+		move(2)
+		l.emit("TBZ $0, R%d, %s", n, done)
+		move(3)
+		l.emit("B %s", done)
+	}
 	l.place(single)
-	one()
+	move(1)
 	l.place(done)
 }
 

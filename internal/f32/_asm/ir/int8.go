@@ -50,6 +50,9 @@ func (k *Kernel) FloatOf(a Vec) Vec { return k.vec(FloatOf, 0, a) }
 // StoreShort writes integers with 16 bits each, which they must fit, for the step's elements and those to the end of its
 // registers.
 func (s Step) StoreShort(v Vec, base *Reg) {
+	if s.whole != nil {
+		*s.whole = true
+	}
 	half := s.k.Int()
 	s.k.Emit(&Instr{Op: IntShr, Dst: half, Args: []*Reg{s.index}, Imm: 1})
 	for i, r := range v {

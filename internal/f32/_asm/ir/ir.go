@@ -24,6 +24,7 @@ type Target struct {
 	Unroll    int    // most vectors of 16 lanes that a loop takes in a row; 0 is no limit
 	Chains    int    // computations that Interleave emits side by side
 	Masks     bool   // some lanes of a vector can be loaded and stored by a mask; otherwise a tail goes by its count
+	Singles   bool   // where it does not matter which register of a vector an element is in, the last few come one by one
 	ByElement bool   // a multiply-add takes one element of a vector register as a factor
 	MaxAny    bool   // MaxAny is faster than Max
 	Scaled    bool   // an address takes 2, 4 or 8 times an index

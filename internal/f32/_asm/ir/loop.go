@@ -11,11 +11,13 @@ type Step struct {
 	stride int  // elements from one of these to the next
 	tail   *Tail
 	taken  *[]Vec // if not nil, where to note the vectors of 16 lanes that Of takes registers of
+	whole  *bool  // if not nil, where to note that the step must be a whole register
 }
 
 // A Tail is some lanes from the first on.
 type Tail struct {
 	count *Reg   // how many, at least 1; more than there are stand for all
+	kind  int64  // the Imm of LoadTail and StoreTail
 	masks Choice // of the registers, if the target has masks
 }
 
@@ -89,12 +91,17 @@ func (k *Kernel) takesRegisters(index *Reg, body func(s Step, count int)) bool {
 // register of a vector they belong to, the vector turns by one register in each round, and goes once round.
 func (k *Kernel) tailByCount(index, n *Reg, body func(s Step, count int)) {
 	var turned []Vec
-	s := Step{k: k, index: index, hi: 1, stride: Lanes, tail: &Tail{count: n}, taken: &turned}
+	whole := false
+	s := Step{k: k, index: index, hi: 1, stride: Lanes, tail: &Tail{count: n, kind: 1}, taken: &turned, whole: &whole}
 	round := k.within(func() {
 		body(s, 1)
 		k.IntAddImm(index, index, 4*k.Lanes)
 		k.IntAddImm(n, n, -k.Lanes)
 	})
+	if len(turned) == 0 && k.Singles && !whole {
+		k.singles(index, n, body)
+		return
+	}
 	if len(turned) == 0 {
 		k.Repeat(func() Cond {
 			*k.into = append(*k.into, round...)
@@ -111,6 +118,18 @@ func (k *Kernel) tailByCount(index, n *Reg, body func(s Step, count int)) {
 			}
 			k.Emit(&Instr{Op: Move, Dst: v[len(v)-1], Args: first})
 		}
+	})
+}
+
+// singles emits a loop of body over one register after the other while they last, and then over single elements.
+func (k *Kernel) singles(index, n *Reg, body func(s Step, count int)) {
+	k.Repeat(func() Cond {
+		count := k.IntConst(1)
+		k.If(Is(n, GE, int64(k.Lanes)), func() { k.IntSet(count, k.IntConst(int64(k.Lanes))) })
+		body(Step{k: k, index: index, hi: 1, stride: Lanes, tail: &Tail{count: count, kind: 2}}, 1)
+		k.IntShlAdd(index, index, count, 2)
+		k.IntSub(n, n, count)
+		return Is(n, GT, 0)
 	})
 }
 
@@ -202,7 +221,7 @@ func (s Step) Load(base *Reg) Vec {
 		case s.k.Masks:
 			in.Op, in.Args = LoadTail, []*Reg{s.tail.masks[i]}
 		default:
-			in.Op, in.Args = LoadTail, []*Reg{s.tail.count}
+			in.Op, in.Args, in.Imm = LoadTail, []*Reg{s.tail.count}, s.tail.kind
 		}
 		v = append(v, s.k.Emit(in))
 	}
@@ -212,7 +231,8 @@ func (s Step) Load(base *Reg) Vec {
 // Store writes the lanes that exist.
 func (s Step) Store(v Vec, base *Reg) {
 	if s.tail != nil {
-		s.k.Emit(&Instr{Op: StoreTail, Args: append([]*Reg{s.tail.count}, v...), Mem: s.mem(base, s.lo)})
+		in := &Instr{Op: StoreTail, Args: append([]*Reg{s.tail.count}, v...), Imm: s.tail.kind, Mem: s.mem(base, s.lo)}
+		s.k.Emit(in)
 		return
 	}
 	for i, r := range v {
