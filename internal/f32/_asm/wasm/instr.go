@@ -84,7 +84,7 @@ func (l *lowering) multiplyAdd(in *ir.Instr) bool {
 	}
 	switch {
 	case !l.relaxed:
-		l.number(call, exactMultiplyAddIndex)
+		l.number(call, multiplyAddIndex)
 	case in.Op == ir.FNMA:
 		l.op(f32x4RelaxedNMAdd)
 	default:

@@ -76,6 +76,8 @@ const (
 	f32x4Lt           opcode = vectorOps + 0x43
 	f32x4Gt           opcode = vectorOps + 0x44
 	f32x4Le           opcode = vectorOps + 0x45
+	f64x2Ne           opcode = vectorOps + 0x48
+	f64x2Lt           opcode = vectorOps + 0x49
 	f64x2Gt           opcode = vectorOps + 0x4a
 	v128Not           opcode = vectorOps + 0x4d
 	v128And           opcode = vectorOps + 0x4e
@@ -101,6 +103,7 @@ const (
 	i8x16Add          opcode = vectorOps + 0x6e
 	i32x4DotI16x8     opcode = vectorOps + 0xba
 	i64x2Add          opcode = vectorOps + 0xce
+	i64x2Eq           opcode = vectorOps + 0xd6
 	i64x2LtS          opcode = vectorOps + 0xd8
 	f32x4Neg          opcode = vectorOps + 0xe1
 	f32x4Sqrt         opcode = vectorOps + 0xe3

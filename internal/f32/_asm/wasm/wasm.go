@@ -70,7 +70,8 @@ func written(definitions []ir.Definition, relaxed bool) []byte {
 	if relaxed {
 		m.export("fused", exportedFunction, m.add(fused()))
 	} else {
-		m.add(exactMultiplyAdd())
+		m.add(oddMultiplyAdd())
+		m.add(multiplyAdd())
 	}
 	for _, d := range definitions {
 		m.fill = append(m.fill, m.add(lower(describe(d), relaxed)))
@@ -78,8 +79,11 @@ func written(definitions []ir.Definition, relaxed bool) []byte {
 	return m.bytes()
 }
 
-// exactMultiplyAddIndex is that function's place in a module that is not relaxed.
-const exactMultiplyAddIndex = 0
+// The places of functions in a module that is not relaxed.
+const (
+	oddMultiplyAddIndex = iota
+	multiplyAddIndex
+)
 
 // fused returns a function that says whether relaxed multiply-adds round once, given 1+2^-12 and -(1+2^-11): whether
 // a*a + b and -a*a - b are 2^-24 and not 0. They are arguments so that no compiler finds the result for itself.
