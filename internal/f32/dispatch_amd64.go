@@ -162,7 +162,7 @@ func peakAVX512(n int)
 //go:noescape
 func peakAVX2(n int)
 
-// peak runs independent multiply-adds of vectors, n times.
+// peak runs 24 multiply-adds of vectors, n times.
 //
 //go:noinline
 func peak(n int) {

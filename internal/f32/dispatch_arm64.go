@@ -115,7 +115,7 @@ func transposeBlock(dst []float32, dstStride int, src []float32, srcStride, high
 //go:noescape
 func peakNEON(n int)
 
-// peak runs independent multiply-adds of vectors, n times.
+// peak runs 24 multiply-adds of vectors, n times.
 //
 //go:noinline
 func peak(n int) {

@@ -62,7 +62,7 @@ func transposeBlock(dst []float32, dstStride int, src []float32, srcStride, high
 	transposeBlockGeneric(dst, dstStride, src, srcStride, high, wide)
 }
 
-// peak runs independent multiply-adds of vectors, n times.
+// peak runs 24 multiply-adds of vectors, n times.
 func peak(n int) {
 	peakGeneric(n)
 }

@@ -165,7 +165,7 @@ func peakSIMD(n int) {
 	peakImport(int32(n))
 }
 
-// peak runs independent multiply-adds of vectors, n times.
+// peak runs 24 multiply-adds of vectors, n times.
 //
 //go:noinline
 func peak(n int) {

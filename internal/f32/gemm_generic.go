@@ -41,7 +41,7 @@ func tilesPanelsGeneric(rows, vectors, strips, tiles, lower, panels int, c *floa
 // peakGeneric does as many multiply-adds as kernels with vectors of one element do, in the innermost loop of products.
 func peakGeneric(n int) {
 	var c, b [512]float32
-	for left := peakChains * n; left > 0; left -= len(c) {
+	for left := peakAdds * n; left > 0; left -= len(c) {
 		axpyGeneric(c[:min(left, len(c))], 1, b[:])
 	}
 }

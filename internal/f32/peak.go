@@ -22,15 +22,15 @@ func Peak() float64 {
 	return speeds[len(speeds)/2]
 }
 
-// peakChains is how many independent multiply-adds the kernel makes in a round.
-const peakChains = 12
+// peakAdds is how many multiply-adds the kernel makes in a round.
+const peakAdds = 24
 
 // multiplyAdds keeps the multipliers busy for some 60 microseconds and returns the number of operations.
 func multiplyAdds() float64 {
-	rounds, lanes := 40000, active.tiling().lanes
+	rounds, lanes := 20000, active.tiling().lanes
 	if lanes == 1 { // plain Go, which takes six cycles for a multiply-add
-		rounds = 2000
+		rounds = 1000
 	}
 	peak(rounds)
-	return float64(2 * peakChains * rounds * lanes)
+	return float64(2 * peakAdds * rounds * lanes)
 }
