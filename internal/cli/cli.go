@@ -171,7 +171,7 @@ with any number of threads, interrupted and resumed or not.`,
 	root.SetErr(e.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&e.kernels, "kernels", "auto",
-		"kernels: auto, avx512, avx2, neon or go; do not change results")
+		"auto, avx512, avx2, neon or go; results do not change")
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if err := checkEmpty(c); err != nil {
 			return err
