@@ -11,6 +11,7 @@ TEXT ·lstmAVX2(SB), NOSPLIT, $0-136
 	VMOVUPS signBits<>+0(SB), Y1
 	VMOVUPS expMin<>+0(SB), Y2
 	VMOVUPS tanhMin<>+0(SB), Y3
+	VMOVUPS shifterOfExp<>+0(SB), Y4
 	MOVQ    z_base+0(FP), AX
 	MOVQ    H+128(FP), CX
 	LEAQ    (AX)(CX*4), DX
@@ -28,326 +29,324 @@ again1:
 	JLT  else2
 
 again4:
-	VMOVUPS      (AX)(R11*1), Y4
-	VMOVUPS      32(AX)(R11*1), Y5
-	VORPS        Y1, Y4, Y4
+	VMOVUPS      (AX)(R11*1), Y5
+	VMOVUPS      32(AX)(R11*1), Y6
 	VORPS        Y1, Y5, Y5
-	VMAXPS       Y4, Y2, Y4
+	VORPS        Y1, Y6, Y6
 	VMAXPS       Y5, Y2, Y5
-	VMOVUPS      shifterOfExp<>+0(SB), Y6
-	VFMADD231PS  log2e<>+0(SB), Y4, Y6
-	VMOVUPS      shifterOfExp<>+0(SB), Y7
+	VMAXPS       Y6, Y2, Y6
+	VMOVAPS      Y4, Y7
 	VFMADD231PS  log2e<>+0(SB), Y5, Y7
-	VSUBPS       shifterOfExp<>+0(SB), Y6, Y8
-	VSUBPS       shifterOfExp<>+0(SB), Y7, Y9
-	VFNMADD231PS ln2Hi<>+0(SB), Y8, Y4
+	VMOVAPS      Y4, Y8
+	VFMADD231PS  log2e<>+0(SB), Y6, Y8
+	VSUBPS       Y4, Y7, Y9
+	VSUBPS       Y4, Y8, Y10
 	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y8, Y4
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
 	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
-	VMOVUPS      expm1C6<>+0(SB), Y8
-	VFMADD231PS  expm1C7<>+0(SB), Y4, Y8
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
 	VMOVUPS      expm1C6<>+0(SB), Y9
 	VFMADD231PS  expm1C7<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
-	VFMADD213PS  half<>+0(SB), Y4, Y8
-	VFMADD213PS  half<>+0(SB), Y5, Y9
-	VMULPS       Y4, Y4, Y10
-	VMULPS       Y5, Y5, Y11
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y11, Y5
-	VPSRLD       $0x01, Y6, Y8
-	VPSRLD       $0x01, Y7, Y9
-	VPSUBD       Y8, Y6, Y6
-	VPSUBD       Y9, Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VFMADD231PS  Y4, Y8, Y8
-	VFMADD231PS  Y5, Y9, Y9
-	VMULPS       Y6, Y8, Y4
-	VMULPS       Y7, Y9, Y5
-	VMOVUPS      (AX)(R11*1), Y6
-	VMOVUPS      32(AX)(R11*1), Y7
-	VMOVAPS      Y6, Y6
-	VMOVAPS      Y7, Y7
-	VBLENDVPS    Y6, Y4, Y0, Y6
-	VBLENDVPS    Y7, Y5, Y0, Y7
-	VADDPS       Y0, Y4, Y4
-	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y4, Y6, Y4
-	VDIVPS       Y5, Y7, Y5
-	VMOVUPS      Y4, (AX)(R11*1)
-	VMOVUPS      Y5, 32(AX)(R11*1)
-	VMOVUPS      (DX)(R11*1), Y4
-	VMOVUPS      32(DX)(R11*1), Y5
-	VORPS        Y1, Y4, Y4
-	VORPS        Y1, Y5, Y5
-	VMAXPS       Y4, Y2, Y4
-	VMAXPS       Y5, Y2, Y5
-	VMOVUPS      shifterOfExp<>+0(SB), Y6
-	VFMADD231PS  log2e<>+0(SB), Y4, Y6
-	VMOVUPS      shifterOfExp<>+0(SB), Y7
-	VFMADD231PS  log2e<>+0(SB), Y5, Y7
-	VSUBPS       shifterOfExp<>+0(SB), Y6, Y8
-	VSUBPS       shifterOfExp<>+0(SB), Y7, Y9
-	VFNMADD231PS ln2Hi<>+0(SB), Y8, Y4
-	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y8, Y4
-	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
-	VMOVUPS      expm1C6<>+0(SB), Y8
-	VFMADD231PS  expm1C7<>+0(SB), Y4, Y8
-	VMOVUPS      expm1C6<>+0(SB), Y9
-	VFMADD231PS  expm1C7<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
-	VFMADD213PS  half<>+0(SB), Y4, Y8
-	VFMADD213PS  half<>+0(SB), Y5, Y9
-	VMULPS       Y4, Y4, Y10
-	VMULPS       Y5, Y5, Y11
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y11, Y5
-	VPSRLD       $0x01, Y6, Y8
-	VPSRLD       $0x01, Y7, Y9
-	VPSUBD       Y8, Y6, Y6
-	VPSUBD       Y9, Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VFMADD231PS  Y4, Y8, Y8
-	VFMADD231PS  Y5, Y9, Y9
-	VMULPS       Y6, Y8, Y4
-	VMULPS       Y7, Y9, Y5
-	VMOVUPS      (DX)(R11*1), Y6
-	VMOVUPS      32(DX)(R11*1), Y7
-	VMOVAPS      Y6, Y6
-	VMOVAPS      Y7, Y7
-	VBLENDVPS    Y6, Y4, Y0, Y6
-	VBLENDVPS    Y7, Y5, Y0, Y7
-	VADDPS       Y0, Y4, Y4
-	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y4, Y6, Y4
-	VDIVPS       Y5, Y7, Y5
-	VMOVUPS      Y4, (DX)(R11*1)
-	VMOVUPS      Y5, 32(DX)(R11*1)
-	VMOVUPS      (BX)(R11*1), Y4
-	VMOVUPS      32(BX)(R11*1), Y5
-	VORPS        Y1, Y4, Y4
-	VORPS        Y1, Y5, Y5
-	VADDPS       Y4, Y4, Y4
-	VADDPS       Y5, Y5, Y5
-	VMAXPS       Y4, Y3, Y4
-	VMAXPS       Y5, Y3, Y5
-	VMOVUPS      shifterOfTanh<>+0(SB), Y6
-	VFMADD231PS  log2e<>+0(SB), Y4, Y6
-	VMOVUPS      shifterOfTanh<>+0(SB), Y7
-	VFMADD231PS  log2e<>+0(SB), Y5, Y7
-	VSUBPS       shifterOfTanh<>+0(SB), Y6, Y8
-	VSUBPS       shifterOfTanh<>+0(SB), Y7, Y9
-	VFNMADD231PS ln2Hi<>+0(SB), Y8, Y4
-	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y8, Y4
-	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
-	VMOVUPS      expm1C6<>+0(SB), Y8
-	VFMADD231PS  expm1C7<>+0(SB), Y4, Y8
-	VMOVUPS      expm1C6<>+0(SB), Y9
-	VFMADD231PS  expm1C7<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
-	VFMADD213PS  half<>+0(SB), Y4, Y8
-	VFMADD213PS  half<>+0(SB), Y5, Y9
-	VMULPS       Y4, Y4, Y10
-	VMULPS       Y5, Y5, Y11
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y11, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VSUBPS       Y0, Y6, Y8
-	VSUBPS       Y0, Y7, Y9
-	VFMADD231PS  Y4, Y6, Y8
-	VFMADD231PS  Y5, Y7, Y9
-	VMOVUPS      (BX)(R11*1), Y4
-	VMOVUPS      32(BX)(R11*1), Y5
-	VADDPS       two<>+0(SB), Y8, Y6
-	VADDPS       two<>+0(SB), Y9, Y7
-	VDIVPS       Y6, Y8, Y6
-	VDIVPS       Y7, Y9, Y7
-	VANDPS       Y1, Y4, Y4
-	VANDNPS      Y6, Y1, Y6
-	VORPS        Y4, Y6, Y4
-	VANDPS       Y1, Y5, Y5
-	VANDNPS      Y7, Y1, Y6
-	VORPS        Y5, Y6, Y5
-	VMOVUPS      Y4, (BX)(R11*1)
-	VMOVUPS      Y5, 32(BX)(R11*1)
-	VMOVUPS      (CX)(R11*1), Y4
-	VMOVUPS      32(CX)(R11*1), Y5
-	VORPS        Y1, Y4, Y4
-	VORPS        Y1, Y5, Y5
-	VMAXPS       Y4, Y2, Y4
-	VMAXPS       Y5, Y2, Y5
-	VMOVUPS      shifterOfExp<>+0(SB), Y6
-	VFMADD231PS  log2e<>+0(SB), Y4, Y6
-	VMOVUPS      shifterOfExp<>+0(SB), Y7
-	VFMADD231PS  log2e<>+0(SB), Y5, Y7
-	VSUBPS       shifterOfExp<>+0(SB), Y6, Y8
-	VSUBPS       shifterOfExp<>+0(SB), Y7, Y9
-	VFNMADD231PS ln2Hi<>+0(SB), Y8, Y4
-	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y8, Y4
-	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
-	VMOVUPS      expm1C6<>+0(SB), Y8
-	VFMADD231PS  expm1C7<>+0(SB), Y4, Y8
-	VMOVUPS      expm1C6<>+0(SB), Y9
-	VFMADD231PS  expm1C7<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y8
-	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
-	VFMADD213PS  half<>+0(SB), Y4, Y8
-	VFMADD213PS  half<>+0(SB), Y5, Y9
-	VMULPS       Y4, Y4, Y10
-	VMULPS       Y5, Y5, Y11
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y11, Y5
-	VPSRLD       $0x01, Y6, Y8
-	VPSRLD       $0x01, Y7, Y9
-	VPSUBD       Y8, Y6, Y6
-	VPSUBD       Y9, Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VFMADD231PS  Y4, Y8, Y8
-	VFMADD231PS  Y5, Y9, Y9
-	VMULPS       Y6, Y8, Y4
-	VMULPS       Y7, Y9, Y5
-	VMOVUPS      (CX)(R11*1), Y6
-	VMOVUPS      32(CX)(R11*1), Y7
-	VMOVAPS      Y6, Y6
-	VMOVAPS      Y7, Y7
-	VBLENDVPS    Y6, Y4, Y0, Y6
-	VBLENDVPS    Y7, Y5, Y0, Y7
-	VADDPS       Y0, Y4, Y4
-	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y4, Y6, Y4
-	VDIVPS       Y5, Y7, Y5
-	VMOVUPS      Y4, (CX)(R11*1)
-	VMOVUPS      Y5, 32(CX)(R11*1)
-	VMOVUPS      (DX)(R11*1), Y4
-	VMOVUPS      32(DX)(R11*1), Y5
-	VMOVUPS      (DI)(R11*1), Y6
-	VMOVUPS      32(DI)(R11*1), Y7
-	VMOVUPS      (AX)(R11*1), Y8
-	VMOVUPS      32(AX)(R11*1), Y9
-	VMOVUPS      (BX)(R11*1), Y10
-	VMOVUPS      32(BX)(R11*1), Y11
-	VMULPS       Y10, Y8, Y8
-	VMULPS       Y11, Y9, Y9
-	VFMADD231PS  Y4, Y6, Y8
-	VFMADD231PS  Y5, Y7, Y9
-	VMOVUPS      Y8, (SI)(R11*1)
-	VMOVUPS      Y9, 32(SI)(R11*1)
-	VORPS        Y1, Y8, Y4
-	VORPS        Y1, Y9, Y5
-	VADDPS       Y4, Y4, Y4
-	VADDPS       Y5, Y5, Y5
-	VMAXPS       Y4, Y3, Y4
-	VMAXPS       Y5, Y3, Y5
-	VMOVUPS      shifterOfTanh<>+0(SB), Y6
-	VFMADD231PS  log2e<>+0(SB), Y4, Y6
-	VMOVUPS      shifterOfTanh<>+0(SB), Y7
-	VFMADD231PS  log2e<>+0(SB), Y5, Y7
-	VSUBPS       shifterOfTanh<>+0(SB), Y6, Y10
-	VSUBPS       shifterOfTanh<>+0(SB), Y7, Y11
-	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y4
-	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y4
-	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y5
 	VMOVUPS      expm1C6<>+0(SB), Y10
-	VFMADD231PS  expm1C7<>+0(SB), Y4, Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
+	VFMADD213PS  half<>+0(SB), Y5, Y9
+	VFMADD213PS  half<>+0(SB), Y6, Y10
+	VMULPS       Y5, Y5, Y11
+	VMULPS       Y6, Y6, Y12
+	VFMADD231PS  Y9, Y11, Y5
+	VFMADD231PS  Y10, Y12, Y6
+	VPSRLD       $0x01, Y7, Y9
+	VPSRLD       $0x01, Y8, Y10
+	VPSUBD       Y9, Y7, Y7
+	VPSUBD       Y10, Y8, Y8
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VFMADD231PS  Y5, Y9, Y9
+	VFMADD231PS  Y6, Y10, Y10
+	VMULPS       Y7, Y9, Y5
+	VMULPS       Y8, Y10, Y6
+	VMOVUPS      (AX)(R11*1), Y7
+	VMOVUPS      32(AX)(R11*1), Y8
+	VMOVAPS      Y7, Y7
+	VMOVAPS      Y8, Y8
+	VBLENDVPS    Y7, Y5, Y0, Y7
+	VBLENDVPS    Y8, Y6, Y0, Y8
+	VADDPS       Y0, Y5, Y5
+	VADDPS       Y0, Y6, Y6
+	VDIVPS       Y5, Y7, Y5
+	VDIVPS       Y6, Y8, Y6
+	VMOVUPS      Y5, (AX)(R11*1)
+	VMOVUPS      Y6, 32(AX)(R11*1)
+	VMOVUPS      (DX)(R11*1), Y5
+	VMOVUPS      32(DX)(R11*1), Y6
+	VORPS        Y1, Y5, Y5
+	VORPS        Y1, Y6, Y6
+	VMAXPS       Y5, Y2, Y5
+	VMAXPS       Y6, Y2, Y6
+	VMOVAPS      Y4, Y7
+	VFMADD231PS  log2e<>+0(SB), Y5, Y7
+	VMOVAPS      Y4, Y8
+	VFMADD231PS  log2e<>+0(SB), Y6, Y8
+	VSUBPS       Y4, Y7, Y9
+	VSUBPS       Y4, Y8, Y10
+	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
+	VMOVUPS      expm1C6<>+0(SB), Y9
+	VFMADD231PS  expm1C7<>+0(SB), Y5, Y9
+	VMOVUPS      expm1C6<>+0(SB), Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
+	VFMADD213PS  half<>+0(SB), Y5, Y9
+	VFMADD213PS  half<>+0(SB), Y6, Y10
+	VMULPS       Y5, Y5, Y11
+	VMULPS       Y6, Y6, Y12
+	VFMADD231PS  Y9, Y11, Y5
+	VFMADD231PS  Y10, Y12, Y6
+	VPSRLD       $0x01, Y7, Y9
+	VPSRLD       $0x01, Y8, Y10
+	VPSUBD       Y9, Y7, Y7
+	VPSUBD       Y10, Y8, Y8
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VFMADD231PS  Y5, Y9, Y9
+	VFMADD231PS  Y6, Y10, Y10
+	VMULPS       Y7, Y9, Y5
+	VMULPS       Y8, Y10, Y6
+	VMOVUPS      (DX)(R11*1), Y7
+	VMOVUPS      32(DX)(R11*1), Y8
+	VMOVAPS      Y7, Y7
+	VMOVAPS      Y8, Y8
+	VBLENDVPS    Y7, Y5, Y0, Y7
+	VBLENDVPS    Y8, Y6, Y0, Y8
+	VADDPS       Y0, Y5, Y5
+	VADDPS       Y0, Y6, Y6
+	VDIVPS       Y5, Y7, Y5
+	VDIVPS       Y6, Y8, Y6
+	VMOVUPS      Y5, (DX)(R11*1)
+	VMOVUPS      Y6, 32(DX)(R11*1)
+	VMOVUPS      (BX)(R11*1), Y5
+	VMOVUPS      32(BX)(R11*1), Y6
+	VORPS        Y1, Y5, Y5
+	VORPS        Y1, Y6, Y6
+	VADDPS       Y5, Y5, Y5
+	VADDPS       Y6, Y6, Y6
+	VMAXPS       Y5, Y3, Y5
+	VMAXPS       Y6, Y3, Y6
+	VMOVUPS      shifterOfTanh<>+0(SB), Y7
+	VFMADD231PS  log2e<>+0(SB), Y5, Y7
+	VMOVUPS      shifterOfTanh<>+0(SB), Y8
+	VFMADD231PS  log2e<>+0(SB), Y6, Y8
+	VSUBPS       shifterOfTanh<>+0(SB), Y7, Y9
+	VSUBPS       shifterOfTanh<>+0(SB), Y8, Y10
+	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
+	VMOVUPS      expm1C6<>+0(SB), Y9
+	VFMADD231PS  expm1C7<>+0(SB), Y5, Y9
+	VMOVUPS      expm1C6<>+0(SB), Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
+	VFMADD213PS  half<>+0(SB), Y5, Y9
+	VFMADD213PS  half<>+0(SB), Y6, Y10
+	VMULPS       Y5, Y5, Y11
+	VMULPS       Y6, Y6, Y12
+	VFMADD231PS  Y9, Y11, Y5
+	VFMADD231PS  Y10, Y12, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VSUBPS       Y0, Y7, Y9
+	VSUBPS       Y0, Y8, Y10
+	VFMADD231PS  Y5, Y7, Y9
+	VFMADD231PS  Y6, Y8, Y10
+	VMOVUPS      (BX)(R11*1), Y5
+	VMOVUPS      32(BX)(R11*1), Y6
+	VADDPS       two<>+0(SB), Y9, Y7
+	VADDPS       two<>+0(SB), Y10, Y8
+	VDIVPS       Y7, Y9, Y7
+	VDIVPS       Y8, Y10, Y8
+	VANDPS       Y1, Y5, Y5
+	VANDNPS      Y7, Y1, Y7
+	VORPS        Y5, Y7, Y5
+	VANDPS       Y1, Y6, Y6
+	VANDNPS      Y8, Y1, Y7
+	VORPS        Y6, Y7, Y6
+	VMOVUPS      Y5, (BX)(R11*1)
+	VMOVUPS      Y6, 32(BX)(R11*1)
+	VMOVUPS      (CX)(R11*1), Y5
+	VMOVUPS      32(CX)(R11*1), Y6
+	VORPS        Y1, Y5, Y5
+	VORPS        Y1, Y6, Y6
+	VMAXPS       Y5, Y2, Y5
+	VMAXPS       Y6, Y2, Y6
+	VMOVAPS      Y4, Y7
+	VFMADD231PS  log2e<>+0(SB), Y5, Y7
+	VMOVAPS      Y4, Y8
+	VFMADD231PS  log2e<>+0(SB), Y6, Y8
+	VSUBPS       Y4, Y7, Y9
+	VSUBPS       Y4, Y8, Y10
+	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
+	VMOVUPS      expm1C6<>+0(SB), Y9
+	VFMADD231PS  expm1C7<>+0(SB), Y5, Y9
+	VMOVUPS      expm1C6<>+0(SB), Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
+	VFMADD213PS  half<>+0(SB), Y5, Y9
+	VFMADD213PS  half<>+0(SB), Y6, Y10
+	VMULPS       Y5, Y5, Y11
+	VMULPS       Y6, Y6, Y12
+	VFMADD231PS  Y9, Y11, Y5
+	VFMADD231PS  Y10, Y12, Y6
+	VPSRLD       $0x01, Y7, Y9
+	VPSRLD       $0x01, Y8, Y10
+	VPSUBD       Y9, Y7, Y7
+	VPSUBD       Y10, Y8, Y8
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VFMADD231PS  Y5, Y9, Y9
+	VFMADD231PS  Y6, Y10, Y10
+	VMULPS       Y7, Y9, Y5
+	VMULPS       Y8, Y10, Y6
+	VMOVUPS      (CX)(R11*1), Y7
+	VMOVUPS      32(CX)(R11*1), Y8
+	VMOVAPS      Y7, Y7
+	VMOVAPS      Y8, Y8
+	VBLENDVPS    Y7, Y5, Y0, Y7
+	VBLENDVPS    Y8, Y6, Y0, Y8
+	VADDPS       Y0, Y5, Y5
+	VADDPS       Y0, Y6, Y6
+	VDIVPS       Y5, Y7, Y5
+	VDIVPS       Y6, Y8, Y6
+	VMOVUPS      Y5, (CX)(R11*1)
+	VMOVUPS      Y6, 32(CX)(R11*1)
+	VMOVUPS      (DX)(R11*1), Y5
+	VMOVUPS      32(DX)(R11*1), Y6
+	VMOVUPS      (DI)(R11*1), Y7
+	VMOVUPS      32(DI)(R11*1), Y8
+	VMOVUPS      (AX)(R11*1), Y9
+	VMOVUPS      32(AX)(R11*1), Y10
+	VMOVUPS      (BX)(R11*1), Y11
+	VMOVUPS      32(BX)(R11*1), Y12
+	VMULPS       Y11, Y9, Y9
+	VMULPS       Y12, Y10, Y10
+	VFMADD231PS  Y5, Y7, Y9
+	VFMADD231PS  Y6, Y8, Y10
+	VMOVUPS      Y9, (SI)(R11*1)
+	VMOVUPS      Y10, 32(SI)(R11*1)
+	VORPS        Y1, Y9, Y5
+	VORPS        Y1, Y10, Y6
+	VADDPS       Y5, Y5, Y5
+	VADDPS       Y6, Y6, Y6
+	VMAXPS       Y5, Y3, Y5
+	VMAXPS       Y6, Y3, Y6
+	VMOVUPS      shifterOfTanh<>+0(SB), Y7
+	VFMADD231PS  log2e<>+0(SB), Y5, Y7
+	VMOVUPS      shifterOfTanh<>+0(SB), Y8
+	VFMADD231PS  log2e<>+0(SB), Y6, Y8
+	VSUBPS       shifterOfTanh<>+0(SB), Y7, Y11
+	VSUBPS       shifterOfTanh<>+0(SB), Y8, Y12
+	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y5
+	VFNMADD231PS ln2Hi<>+0(SB), Y12, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y5
+	VFNMADD231PS ln2Lo<>+0(SB), Y12, Y6
 	VMOVUPS      expm1C6<>+0(SB), Y11
 	VFMADD231PS  expm1C7<>+0(SB), Y5, Y11
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y10
+	VMOVUPS      expm1C6<>+0(SB), Y12
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y12
 	VFMADD213PS  expm1C5<>+0(SB), Y5, Y11
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y12
 	VFMADD213PS  expm1C4<>+0(SB), Y5, Y11
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y12
 	VFMADD213PS  expm1C3<>+0(SB), Y5, Y11
-	VFMADD213PS  half<>+0(SB), Y4, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y12
 	VFMADD213PS  half<>+0(SB), Y5, Y11
-	VMULPS       Y4, Y4, Y12
+	VFMADD213PS  half<>+0(SB), Y6, Y12
 	VMULPS       Y5, Y5, Y13
-	VFMADD231PS  Y10, Y12, Y4
+	VMULPS       Y6, Y6, Y14
 	VFMADD231PS  Y11, Y13, Y5
-	VPSLLD       $0x17, Y6, Y6
+	VFMADD231PS  Y12, Y14, Y6
 	VPSLLD       $0x17, Y7, Y7
-	VSUBPS       Y0, Y6, Y10
+	VPSLLD       $0x17, Y8, Y8
 	VSUBPS       Y0, Y7, Y11
-	VFMADD231PS  Y4, Y6, Y10
+	VSUBPS       Y0, Y8, Y12
 	VFMADD231PS  Y5, Y7, Y11
-	VADDPS       two<>+0(SB), Y10, Y4
+	VFMADD231PS  Y6, Y8, Y12
 	VADDPS       two<>+0(SB), Y11, Y5
-	VDIVPS       Y4, Y10, Y4
+	VADDPS       two<>+0(SB), Y12, Y6
 	VDIVPS       Y5, Y11, Y5
-	VANDPS       Y1, Y8, Y6
-	VANDNPS      Y4, Y1, Y4
-	VORPS        Y6, Y4, Y4
-	VANDPS       Y1, Y9, Y6
+	VDIVPS       Y6, Y12, Y6
+	VANDPS       Y1, Y9, Y7
 	VANDNPS      Y5, Y1, Y5
-	VORPS        Y6, Y5, Y5
-	VMOVUPS      Y4, (R8)(R11*1)
-	VMOVUPS      Y5, 32(R8)(R11*1)
-	VMOVUPS      (CX)(R11*1), Y6
-	VMOVUPS      32(CX)(R11*1), Y7
-	VMULPS       Y6, Y4, Y4
+	VORPS        Y7, Y5, Y5
+	VANDPS       Y1, Y10, Y7
+	VANDNPS      Y6, Y1, Y6
+	VORPS        Y7, Y6, Y6
+	VMOVUPS      Y5, (R8)(R11*1)
+	VMOVUPS      Y6, 32(R8)(R11*1)
+	VMOVUPS      (CX)(R11*1), Y7
+	VMOVUPS      32(CX)(R11*1), Y8
 	VMULPS       Y7, Y5, Y5
-	VMOVUPS      Y4, (R9)(R11*1)
-	VMOVUPS      Y5, 32(R9)(R11*1)
+	VMULPS       Y8, Y6, Y6
+	VMOVUPS      Y5, (R9)(R11*1)
+	VMOVUPS      Y6, 32(R9)(R11*1)
 	ADDQ         $0x40, R11
 	SUBQ         $0x10, R10
 	CMPQ         R10, $0x10
 	JGE          again4
 
 else2:
-	TESTQ        R10, R10
-	JEQ          else5
+	TESTQ R10, R10
+	JEQ   else5
+
+again7:
 	LEAQ         lanes<>+64(SB), R12
 	MOVQ         R10, R13
 	NEGQ         R13
-	VMOVUPS      (R12)(R13*4), Y4
-	LEAQ         lanes<>+64(SB), R12
-	MOVQ         R10, R13
-	NEGQ         R13
-	VMOVUPS      32(R12)(R13*4), Y5
-	VMASKMOVPS   (AX)(R11*1), Y4, Y6
-	VMASKMOVPS   32(AX)(R11*1), Y5, Y7
+	VMOVUPS      (R12)(R13*4), Y5
+	VMASKMOVPS   (AX)(R11*1), Y5, Y6
+	VMASKMOVPS   (DX)(R11*1), Y5, Y7
 	VORPS        Y1, Y6, Y6
 	VORPS        Y1, Y7, Y7
 	VMAXPS       Y6, Y2, Y6
 	VMAXPS       Y7, Y2, Y7
-	VMOVUPS      shifterOfExp<>+0(SB), Y8
+	VMOVAPS      Y4, Y8
 	VFMADD231PS  log2e<>+0(SB), Y6, Y8
-	VMOVUPS      shifterOfExp<>+0(SB), Y9
+	VMOVAPS      Y4, Y9
 	VFMADD231PS  log2e<>+0(SB), Y7, Y9
-	VSUBPS       shifterOfExp<>+0(SB), Y8, Y10
-	VSUBPS       shifterOfExp<>+0(SB), Y9, Y11
+	VSUBPS       Y4, Y8, Y10
+	VSUBPS       Y4, Y9, Y11
 	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
 	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y7
 	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
@@ -380,8 +379,8 @@ else2:
 	VFMADD231PS  Y7, Y11, Y11
 	VMULPS       Y8, Y10, Y6
 	VMULPS       Y9, Y11, Y7
-	VMASKMOVPS   (AX)(R11*1), Y4, Y8
-	VMASKMOVPS   32(AX)(R11*1), Y5, Y9
+	VMASKMOVPS   (AX)(R11*1), Y5, Y8
+	VMASKMOVPS   (DX)(R11*1), Y5, Y9
 	VMOVAPS      Y8, Y8
 	VMOVAPS      Y9, Y9
 	VBLENDVPS    Y8, Y6, Y0, Y8
@@ -392,424 +391,289 @@ else2:
 	VDIVPS       Y7, Y9, Y7
 	LEAQ         (AX)(R11*1), R12
 	VMOVAPS      Y6, Y6
-	TESTB        $0x08, R10
-	JEQ          skip7
+	CMPQ         R10, $0x08
+	JLT          few9
 	VMOVUPS      Y6, (R12)
-	VMOVAPS      Y7, Y6
-	ADDQ         $0x20, R12
+	JMP          done8
 
-skip7:
+few9:
 	TESTB        $0x04, R10
-	JEQ          skip8
+	JEQ          skip10
 	VMOVUPS      X6, (R12)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R12
-
-skip8:
-	TESTB    $0x02, R10
-	JEQ      skip9
-	VMOVLPS  X6, (R12)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, R12
-
-skip9:
-	TESTB  $0x01, R10
-	JEQ    skip10
-	VMOVSS X6, (R12)
 
 skip10:
-	VMASKMOVPS   (DX)(R11*1), Y4, Y6
-	VMASKMOVPS   32(DX)(R11*1), Y5, Y7
-	VORPS        Y1, Y6, Y6
-	VORPS        Y1, Y7, Y7
-	VMAXPS       Y6, Y2, Y6
-	VMAXPS       Y7, Y2, Y7
-	VMOVUPS      shifterOfExp<>+0(SB), Y8
-	VFMADD231PS  log2e<>+0(SB), Y6, Y8
-	VMOVUPS      shifterOfExp<>+0(SB), Y9
-	VFMADD231PS  log2e<>+0(SB), Y7, Y9
-	VSUBPS       shifterOfExp<>+0(SB), Y8, Y10
-	VSUBPS       shifterOfExp<>+0(SB), Y9, Y11
-	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
-	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
-	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y7
-	VMOVUPS      expm1C6<>+0(SB), Y10
-	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
-	VMOVUPS      expm1C6<>+0(SB), Y11
-	VFMADD231PS  expm1C7<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C5<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C4<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C3<>+0(SB), Y7, Y11
-	VFMADD213PS  half<>+0(SB), Y6, Y10
-	VFMADD213PS  half<>+0(SB), Y7, Y11
-	VMULPS       Y6, Y6, Y12
-	VMULPS       Y7, Y7, Y13
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y13, Y7
-	VPSRLD       $0x01, Y8, Y10
-	VPSRLD       $0x01, Y9, Y11
-	VPSUBD       Y10, Y8, Y8
-	VPSUBD       Y11, Y9, Y9
-	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y10, Y10
-	VPSLLD       $0x17, Y11, Y11
-	VFMADD231PS  Y6, Y10, Y10
-	VFMADD231PS  Y7, Y11, Y11
-	VMULPS       Y8, Y10, Y6
-	VMULPS       Y9, Y11, Y7
-	VMASKMOVPS   (DX)(R11*1), Y4, Y8
-	VMASKMOVPS   32(DX)(R11*1), Y5, Y9
-	VMOVAPS      Y8, Y8
-	VMOVAPS      Y9, Y9
-	VBLENDVPS    Y8, Y6, Y0, Y8
-	VBLENDVPS    Y9, Y7, Y0, Y9
-	VADDPS       Y0, Y6, Y6
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y6, Y8, Y6
-	VDIVPS       Y7, Y9, Y7
-	LEAQ         (DX)(R11*1), R12
-	VMOVAPS      Y6, Y6
-	TESTB        $0x08, R10
-	JEQ          skip11
-	VMOVUPS      Y6, (R12)
-	VMOVAPS      Y7, Y6
-	ADDQ         $0x20, R12
-
-skip11:
-	TESTB        $0x04, R10
-	JEQ          skip12
-	VMOVUPS      X6, (R12)
-	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, R12
-
-skip12:
 	TESTB    $0x02, R10
-	JEQ      skip13
+	JEQ      skip11
 	VMOVLPS  X6, (R12)
 	VMOVHLPS X6, X6, X6
 	ADDQ     $0x08, R12
 
-skip13:
+skip11:
 	TESTB  $0x01, R10
-	JEQ    skip14
+	JEQ    skip12
 	VMOVSS X6, (R12)
 
-skip14:
-	VMASKMOVPS   (BX)(R11*1), Y4, Y6
-	VMASKMOVPS   32(BX)(R11*1), Y5, Y7
+skip12:
+done8:
+	LEAQ    (DX)(R11*1), R12
+	VMOVAPS Y7, Y6
+	CMPQ    R10, $0x08
+	JLT     few14
+	VMOVUPS Y6, (R12)
+	JMP     done13
+
+few14:
+	TESTB        $0x04, R10
+	JEQ          skip15
+	VMOVUPS      X6, (R12)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R12
+
+skip15:
+	TESTB    $0x02, R10
+	JEQ      skip16
+	VMOVLPS  X6, (R12)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $0x08, R12
+
+skip16:
+	TESTB  $0x01, R10
+	JEQ    skip17
+	VMOVSS X6, (R12)
+
+skip17:
+done13:
+	VMASKMOVPS   (BX)(R11*1), Y5, Y6
+	VMASKMOVPS   (CX)(R11*1), Y5, Y7
 	VORPS        Y1, Y6, Y6
 	VORPS        Y1, Y7, Y7
 	VADDPS       Y6, Y6, Y6
-	VADDPS       Y7, Y7, Y7
-	VMAXPS       Y6, Y3, Y6
-	VMAXPS       Y7, Y3, Y7
-	VMOVUPS      shifterOfTanh<>+0(SB), Y8
-	VFMADD231PS  log2e<>+0(SB), Y6, Y8
-	VMOVUPS      shifterOfTanh<>+0(SB), Y9
-	VFMADD231PS  log2e<>+0(SB), Y7, Y9
-	VSUBPS       shifterOfTanh<>+0(SB), Y8, Y10
-	VSUBPS       shifterOfTanh<>+0(SB), Y9, Y11
-	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
-	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
-	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y7
-	VMOVUPS      expm1C6<>+0(SB), Y10
-	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
-	VMOVUPS      expm1C6<>+0(SB), Y11
-	VFMADD231PS  expm1C7<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C5<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C4<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C3<>+0(SB), Y7, Y11
-	VFMADD213PS  half<>+0(SB), Y6, Y10
-	VFMADD213PS  half<>+0(SB), Y7, Y11
-	VMULPS       Y6, Y6, Y12
-	VMULPS       Y7, Y7, Y13
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y13, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VSUBPS       Y0, Y8, Y10
-	VSUBPS       Y0, Y9, Y11
-	VFMADD231PS  Y6, Y8, Y10
-	VFMADD231PS  Y7, Y9, Y11
-	VMASKMOVPS   (BX)(R11*1), Y4, Y6
-	VMASKMOVPS   32(BX)(R11*1), Y5, Y7
-	VADDPS       two<>+0(SB), Y10, Y8
-	VADDPS       two<>+0(SB), Y11, Y9
-	VDIVPS       Y8, Y10, Y8
-	VDIVPS       Y9, Y11, Y9
-	VANDPS       Y1, Y6, Y6
-	VANDNPS      Y8, Y1, Y8
-	VORPS        Y6, Y8, Y6
-	VANDPS       Y1, Y7, Y7
-	VANDNPS      Y9, Y1, Y8
-	VORPS        Y7, Y8, Y7
-	LEAQ         (BX)(R11*1), R12
-	VMOVAPS      Y6, Y6
-	TESTB        $0x08, R10
-	JEQ          skip15
-	VMOVUPS      Y6, (R12)
-	VMOVAPS      Y7, Y6
-	ADDQ         $0x20, R12
-
-skip15:
-	TESTB        $0x04, R10
-	JEQ          skip16
-	VMOVUPS      X6, (R12)
-	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, R12
-
-skip16:
-	TESTB    $0x02, R10
-	JEQ      skip17
-	VMOVLPS  X6, (R12)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, R12
-
-skip17:
-	TESTB  $0x01, R10
-	JEQ    skip18
-	VMOVSS X6, (R12)
-
-skip18:
-	VMASKMOVPS   (CX)(R11*1), Y4, Y6
-	VMASKMOVPS   32(CX)(R11*1), Y5, Y7
-	VORPS        Y1, Y6, Y6
-	VORPS        Y1, Y7, Y7
-	VMAXPS       Y6, Y2, Y6
 	VMAXPS       Y7, Y2, Y7
-	VMOVUPS      shifterOfExp<>+0(SB), Y8
-	VFMADD231PS  log2e<>+0(SB), Y6, Y8
-	VMOVUPS      shifterOfExp<>+0(SB), Y9
-	VFMADD231PS  log2e<>+0(SB), Y7, Y9
-	VSUBPS       shifterOfExp<>+0(SB), Y8, Y10
-	VSUBPS       shifterOfExp<>+0(SB), Y9, Y11
-	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
-	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
-	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y7
+	VMAXPS       Y6, Y3, Y6
+	VMOVAPS      Y4, Y8
+	VFMADD231PS  log2e<>+0(SB), Y7, Y8
+	VMOVUPS      shifterOfTanh<>+0(SB), Y9
+	VFMADD231PS  log2e<>+0(SB), Y6, Y9
+	VSUBPS       Y4, Y8, Y10
+	VSUBPS       shifterOfTanh<>+0(SB), Y9, Y11
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y7
+	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y7
+	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y6
 	VMOVUPS      expm1C6<>+0(SB), Y10
-	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y7, Y10
 	VMOVUPS      expm1C6<>+0(SB), Y11
-	VFMADD231PS  expm1C7<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C5<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C4<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C3<>+0(SB), Y7, Y11
-	VFMADD213PS  half<>+0(SB), Y6, Y10
-	VFMADD213PS  half<>+0(SB), Y7, Y11
-	VMULPS       Y6, Y6, Y12
-	VMULPS       Y7, Y7, Y13
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y13, Y7
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y11
+	VFMADD213PS  expm1C5<>+0(SB), Y7, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y11
+	VFMADD213PS  expm1C4<>+0(SB), Y7, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y11
+	VFMADD213PS  expm1C3<>+0(SB), Y7, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y11
+	VFMADD213PS  half<>+0(SB), Y7, Y10
+	VFMADD213PS  half<>+0(SB), Y6, Y11
+	VMULPS       Y7, Y7, Y12
+	VMULPS       Y6, Y6, Y13
+	VFMADD231PS  Y10, Y12, Y7
+	VFMADD231PS  Y11, Y13, Y6
 	VPSRLD       $0x01, Y8, Y10
-	VPSRLD       $0x01, Y9, Y11
-	VPSUBD       Y10, Y8, Y8
-	VPSUBD       Y11, Y9, Y9
-	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y10, Y10
-	VPSLLD       $0x17, Y11, Y11
-	VFMADD231PS  Y6, Y10, Y10
-	VFMADD231PS  Y7, Y11, Y11
-	VMULPS       Y8, Y10, Y6
-	VMULPS       Y9, Y11, Y7
-	VMASKMOVPS   (CX)(R11*1), Y4, Y8
-	VMASKMOVPS   32(CX)(R11*1), Y5, Y9
+	VPSUBD       Y10, Y8, Y8
+	VSUBPS       Y0, Y9, Y11
+	VPSLLD       $0x17, Y8, Y8
+	VFMADD231PS  Y6, Y9, Y11
+	VPSLLD       $0x17, Y10, Y6
+	VMASKMOVPS   (BX)(R11*1), Y5, Y9
+	VFMADD231PS  Y7, Y6, Y6
+	VADDPS       two<>+0(SB), Y11, Y7
+	VMULPS       Y8, Y6, Y6
+	VDIVPS       Y7, Y11, Y7
+	VMASKMOVPS   (CX)(R11*1), Y5, Y8
+	VANDPS       Y1, Y9, Y9
+	VANDNPS      Y7, Y1, Y7
+	VORPS        Y9, Y7, Y7
 	VMOVAPS      Y8, Y8
-	VMOVAPS      Y9, Y9
-	VBLENDVPS    Y8, Y6, Y0, Y8
-	VBLENDVPS    Y9, Y7, Y0, Y9
-	VADDPS       Y0, Y6, Y6
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y6, Y8, Y6
-	VDIVPS       Y7, Y9, Y7
-	LEAQ         (CX)(R11*1), R12
-	VMOVAPS      Y6, Y6
-	TESTB        $0x08, R10
-	JEQ          skip19
-	VMOVUPS      Y6, (R12)
-	VMOVAPS      Y7, Y6
-	ADDQ         $0x20, R12
+	LEAQ         (BX)(R11*1), R12
+	VMOVAPS      Y7, Y7
+	CMPQ         R10, $0x08
+	JLT          few19
+	VMOVUPS      Y7, (R12)
+	JMP          done18
 
-skip19:
+few19:
 	TESTB        $0x04, R10
 	JEQ          skip20
-	VMOVUPS      X6, (R12)
-	VEXTRACTF128 $0x01, Y6, X6
+	VMOVUPS      X7, (R12)
+	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R12
 
 skip20:
 	TESTB    $0x02, R10
 	JEQ      skip21
-	VMOVLPS  X6, (R12)
-	VMOVHLPS X6, X6, X6
+	VMOVLPS  X7, (R12)
+	VMOVHLPS X7, X7, X7
 	ADDQ     $0x08, R12
 
 skip21:
 	TESTB  $0x01, R10
 	JEQ    skip22
-	VMOVSS X6, (R12)
+	VMOVSS X7, (R12)
 
 skip22:
-	VMASKMOVPS  (DX)(R11*1), Y4, Y6
-	VMASKMOVPS  32(DX)(R11*1), Y5, Y7
-	VMASKMOVPS  (DI)(R11*1), Y4, Y8
-	VMASKMOVPS  32(DI)(R11*1), Y5, Y9
-	VMASKMOVPS  (AX)(R11*1), Y4, Y10
-	VMASKMOVPS  32(AX)(R11*1), Y5, Y11
-	VMASKMOVPS  (BX)(R11*1), Y4, Y12
-	VMASKMOVPS  32(BX)(R11*1), Y5, Y13
-	VMULPS      Y12, Y10, Y10
-	VMULPS      Y13, Y11, Y11
-	VFMADD231PS Y6, Y8, Y10
-	VFMADD231PS Y7, Y9, Y11
-	LEAQ        (SI)(R11*1), R12
-	VMOVAPS     Y10, Y6
-	TESTB       $0x08, R10
-	JEQ         skip23
-	VMOVUPS     Y6, (R12)
-	VMOVAPS     Y11, Y6
-	ADDQ        $0x20, R12
+done18:
+	VBLENDVPS Y8, Y6, Y0, Y7
+	VADDPS    Y0, Y6, Y6
+	VDIVPS    Y6, Y7, Y6
+	LEAQ      (CX)(R11*1), R12
+	VMOVAPS   Y6, Y6
+	CMPQ      R10, $0x08
+	JLT       few24
+	VMOVUPS   Y6, (R12)
+	JMP       done23
 
-skip23:
+few24:
 	TESTB        $0x04, R10
-	JEQ          skip24
+	JEQ          skip25
 	VMOVUPS      X6, (R12)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R12
 
-skip24:
+skip25:
 	TESTB    $0x02, R10
-	JEQ      skip25
+	JEQ      skip26
 	VMOVLPS  X6, (R12)
 	VMOVHLPS X6, X6, X6
 	ADDQ     $0x08, R12
 
-skip25:
+skip26:
 	TESTB  $0x01, R10
-	JEQ    skip26
+	JEQ    skip27
 	VMOVSS X6, (R12)
 
-skip26:
-	VORPS        Y1, Y10, Y6
-	VORPS        Y1, Y11, Y7
-	VADDPS       Y6, Y6, Y6
-	VADDPS       Y7, Y7, Y7
-	VMAXPS       Y6, Y3, Y6
-	VMAXPS       Y7, Y3, Y7
-	VMOVUPS      shifterOfTanh<>+0(SB), Y8
-	VFMADD231PS  log2e<>+0(SB), Y6, Y8
-	VMOVUPS      shifterOfTanh<>+0(SB), Y9
-	VFMADD231PS  log2e<>+0(SB), Y7, Y9
-	VSUBPS       shifterOfTanh<>+0(SB), Y8, Y12
-	VSUBPS       shifterOfTanh<>+0(SB), Y9, Y13
-	VFNMADD231PS ln2Hi<>+0(SB), Y12, Y6
-	VFNMADD231PS ln2Hi<>+0(SB), Y13, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y12, Y6
-	VFNMADD231PS ln2Lo<>+0(SB), Y13, Y7
-	VMOVUPS      expm1C6<>+0(SB), Y12
-	VFMADD231PS  expm1C7<>+0(SB), Y6, Y12
-	VMOVUPS      expm1C6<>+0(SB), Y13
-	VFMADD231PS  expm1C7<>+0(SB), Y7, Y13
-	VFMADD213PS  expm1C5<>+0(SB), Y6, Y12
-	VFMADD213PS  expm1C5<>+0(SB), Y7, Y13
-	VFMADD213PS  expm1C4<>+0(SB), Y6, Y12
-	VFMADD213PS  expm1C4<>+0(SB), Y7, Y13
-	VFMADD213PS  expm1C3<>+0(SB), Y6, Y12
-	VFMADD213PS  expm1C3<>+0(SB), Y7, Y13
-	VFMADD213PS  half<>+0(SB), Y6, Y12
-	VFMADD213PS  half<>+0(SB), Y7, Y13
-	VMULPS       Y6, Y6, Y14
-	VMULPS       Y7, Y7, Y15
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y15, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VSUBPS       Y0, Y8, Y12
-	VSUBPS       Y0, Y9, Y13
-	VFMADD231PS  Y6, Y8, Y12
-	VFMADD231PS  Y7, Y9, Y13
-	VADDPS       two<>+0(SB), Y12, Y6
-	VADDPS       two<>+0(SB), Y13, Y7
-	VDIVPS       Y6, Y12, Y6
-	VDIVPS       Y7, Y13, Y7
-	VANDPS       Y1, Y10, Y8
-	VANDNPS      Y6, Y1, Y6
-	VORPS        Y8, Y6, Y6
-	VANDPS       Y1, Y11, Y8
-	VANDNPS      Y7, Y1, Y7
-	VORPS        Y8, Y7, Y7
-	LEAQ         (R8)(R11*1), R12
-	VMOVAPS      Y6, Y8
-	TESTB        $0x08, R10
-	JEQ          skip27
-	VMOVUPS      Y8, (R12)
-	VMOVAPS      Y7, Y8
-	ADDQ         $0x20, R12
-
 skip27:
+done23:
+	VMASKMOVPS  (DX)(R11*1), Y5, Y6
+	VMASKMOVPS  (DI)(R11*1), Y5, Y7
+	VMASKMOVPS  (AX)(R11*1), Y5, Y8
+	VMASKMOVPS  (BX)(R11*1), Y5, Y9
+	VMULPS      Y9, Y8, Y8
+	VFMADD231PS Y6, Y7, Y8
+	LEAQ        (SI)(R11*1), R12
+	VMOVAPS     Y8, Y6
+	CMPQ        R10, $0x08
+	JLT         few29
+	VMOVUPS     Y6, (R12)
+	JMP         done28
+
+few29:
 	TESTB        $0x04, R10
-	JEQ          skip28
-	VMOVUPS      X8, (R12)
-	VEXTRACTF128 $0x01, Y8, X8
+	JEQ          skip30
+	VMOVUPS      X6, (R12)
+	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R12
 
-skip28:
+skip30:
 	TESTB    $0x02, R10
-	JEQ      skip29
-	VMOVLPS  X8, (R12)
-	VMOVHLPS X8, X8, X8
+	JEQ      skip31
+	VMOVLPS  X6, (R12)
+	VMOVHLPS X6, X6, X6
 	ADDQ     $0x08, R12
 
-skip29:
-	TESTB  $0x01, R10
-	JEQ    skip30
-	VMOVSS X8, (R12)
-
-skip30:
-	VMASKMOVPS (CX)(R11*1), Y4, Y4
-	VMASKMOVPS 32(CX)(R11*1), Y5, Y5
-	VMULPS     Y4, Y6, Y4
-	VMULPS     Y5, Y7, Y5
-	LEAQ       (R9)(R11*1), R11
-	VMOVAPS    Y4, Y4
-	TESTB      $0x08, R10
-	JEQ        skip31
-	VMOVUPS    Y4, (R11)
-	VMOVAPS    Y5, Y4
-	ADDQ       $0x20, R11
-
 skip31:
-	TESTB        $0x04, R10
-	JEQ          skip32
-	VMOVUPS      X4, (R11)
-	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         $0x10, R11
+	TESTB  $0x01, R10
+	JEQ    skip32
+	VMOVSS X6, (R12)
 
 skip32:
+done28:
+	VORPS        Y1, Y8, Y6
+	VADDPS       Y6, Y6, Y6
+	VMAXPS       Y6, Y3, Y6
+	VMOVUPS      shifterOfTanh<>+0(SB), Y7
+	VFMADD231PS  log2e<>+0(SB), Y6, Y7
+	VSUBPS       shifterOfTanh<>+0(SB), Y7, Y9
+	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y6
+	VMOVUPS      expm1C6<>+0(SB), Y9
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y9
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y9
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y9
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y9
+	VFMADD213PS  half<>+0(SB), Y6, Y9
+	VMULPS       Y6, Y6, Y10
+	VFMADD231PS  Y9, Y10, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VSUBPS       Y0, Y7, Y9
+	VFMADD231PS  Y6, Y7, Y9
+	VADDPS       two<>+0(SB), Y9, Y6
+	VDIVPS       Y6, Y9, Y6
+	VANDPS       Y1, Y8, Y7
+	VANDNPS      Y6, Y1, Y6
+	VORPS        Y7, Y6, Y6
+	LEAQ         (R8)(R11*1), R12
+	VMOVAPS      Y6, Y7
+	CMPQ         R10, $0x08
+	JLT          few34
+	VMOVUPS      Y7, (R12)
+	JMP          done33
+
+few34:
+	TESTB        $0x04, R10
+	JEQ          skip35
+	VMOVUPS      X7, (R12)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R12
+
+skip35:
 	TESTB    $0x02, R10
-	JEQ      skip33
-	VMOVLPS  X4, (R11)
-	VMOVHLPS X4, X4, X4
-	ADDQ     $0x08, R11
+	JEQ      skip36
+	VMOVLPS  X7, (R12)
+	VMOVHLPS X7, X7, X7
+	ADDQ     $0x08, R12
 
-skip33:
+skip36:
 	TESTB  $0x01, R10
-	JEQ    skip34
-	VMOVSS X4, (R11)
+	JEQ    skip37
+	VMOVSS X7, (R12)
 
-skip34:
+skip37:
+done33:
+	VMASKMOVPS (CX)(R11*1), Y5, Y5
+	VMULPS     Y5, Y6, Y5
+	LEAQ       (R9)(R11*1), R12
+	VMOVAPS    Y5, Y5
+	CMPQ       R10, $0x08
+	JLT        few39
+	VMOVUPS    Y5, (R12)
+	JMP        done38
+
+few39:
+	TESTB        $0x04, R10
+	JEQ          skip40
+	VMOVUPS      X5, (R12)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R12
+
+skip40:
+	TESTB    $0x02, R10
+	JEQ      skip41
+	VMOVLPS  X5, (R12)
+	VMOVHLPS X5, X5, X5
+	ADDQ     $0x08, R12
+
+skip41:
+	TESTB  $0x01, R10
+	JEQ    skip42
+	VMOVSS X5, (R12)
+
+skip42:
+done38:
+	ADDQ $0x20, R11
+	SUBQ $0x08, R10
+	JGT  again7
+
 else5:
 	MOVQ   H+128(FP), R10
 	SHLQ   $0x02, R10
@@ -918,210 +782,185 @@ again4:
 	JGE          again4
 
 else2:
-	TESTQ        R10, R10
-	JEQ          else5
+	TESTQ R10, R10
+	JEQ   else5
+
+again7:
 	LEAQ         lanes<>+64(SB), R12
 	MOVQ         R10, R13
 	NEGQ         R13
 	VMOVUPS      (R12)(R13*4), Y1
-	LEAQ         lanes<>+64(SB), R12
-	MOVQ         R10, R13
-	NEGQ         R13
-	VMOVUPS      32(R12)(R13*4), Y2
-	VMASKMOVPS   (CX)(R11*1), Y1, Y3
-	VMASKMOVPS   32(CX)(R11*1), Y2, Y4
-	VMASKMOVPS   (R9)(R11*1), Y1, Y5
-	VMASKMOVPS   32(R9)(R11*1), Y2, Y6
-	VMASKMOVPS   (DI)(R11*1), Y1, Y7
-	VMASKMOVPS   32(DI)(R11*1), Y2, Y8
-	VMULPS       Y3, Y7, Y9
-	VMULPS       Y4, Y8, Y10
-	VMOVAPS      Y0, Y11
-	VFNMADD231PS Y5, Y5, Y11
-	VMOVAPS      Y0, Y12
-	VFNMADD231PS Y6, Y6, Y12
-	VMASKMOVPS   (SI)(R11*1), Y1, Y13
-	VMASKMOVPS   32(SI)(R11*1), Y2, Y14
-	VFMADD231PS  Y9, Y11, Y13
-	VFMADD231PS  Y10, Y12, Y14
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y6, Y8, Y6
-	VFNMADD231PS Y3, Y3, Y3
-	VFNMADD231PS Y4, Y4, Y4
-	VMULPS       Y3, Y5, Y3
-	VMULPS       Y4, Y6, Y4
+	VMASKMOVPS   (CX)(R11*1), Y1, Y2
+	VMASKMOVPS   (R9)(R11*1), Y1, Y3
+	VMASKMOVPS   (DI)(R11*1), Y1, Y4
+	VMULPS       Y2, Y4, Y5
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS Y3, Y3, Y6
+	VMASKMOVPS   (SI)(R11*1), Y1, Y7
+	VFMADD231PS  Y5, Y6, Y7
+	VMULPS       Y3, Y4, Y3
+	VFNMADD231PS Y2, Y2, Y2
+	VMULPS       Y2, Y3, Y2
 	LEAQ         (CX)(R11*1), R12
-	VMOVAPS      Y3, Y3
-	TESTB        $0x08, R10
-	JEQ          skip7
-	VMOVUPS      Y3, (R12)
-	VMOVAPS      Y4, Y3
-	ADDQ         $0x20, R12
+	VMOVAPS      Y2, Y2
+	CMPQ         R10, $0x08
+	JLT          few9
+	VMOVUPS      Y2, (R12)
+	JMP          done8
 
-skip7:
+few9:
 	TESTB        $0x04, R10
-	JEQ          skip8
-	VMOVUPS      X3, (R12)
-	VEXTRACTF128 $0x01, Y3, X3
+	JEQ          skip10
+	VMOVUPS      X2, (R12)
+	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R12
-
-skip8:
-	TESTB    $0x02, R10
-	JEQ      skip9
-	VMOVLPS  X3, (R12)
-	VMOVHLPS X3, X3, X3
-	ADDQ     $0x08, R12
-
-skip9:
-	TESTB  $0x01, R10
-	JEQ    skip10
-	VMOVSS X3, (R12)
 
 skip10:
-	VMASKMOVPS   (AX)(R11*1), Y1, Y3
-	VMASKMOVPS   32(AX)(R11*1), Y2, Y4
-	VMASKMOVPS   (BX)(R11*1), Y1, Y5
-	VMASKMOVPS   32(BX)(R11*1), Y2, Y6
-	VMULPS       Y5, Y13, Y7
-	VMULPS       Y6, Y14, Y8
-	VMOVAPS      Y3, Y9
-	VFNMADD231PS Y3, Y3, Y9
-	VMOVAPS      Y4, Y10
-	VFNMADD231PS Y4, Y4, Y10
-	VMULPS       Y9, Y7, Y7
-	VMULPS       Y10, Y8, Y8
-	LEAQ         (AX)(R11*1), R12
-	VMOVAPS      Y7, Y7
-	TESTB        $0x08, R10
-	JEQ          skip11
-	VMOVUPS      Y7, (R12)
-	VMOVAPS      Y8, Y7
-	ADDQ         $0x20, R12
+	TESTB    $0x02, R10
+	JEQ      skip11
+	VMOVLPS  X2, (R12)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R12
 
 skip11:
-	TESTB        $0x04, R10
-	JEQ          skip12
-	VMOVUPS      X7, (R12)
-	VEXTRACTF128 $0x01, Y7, X7
-	ADDQ         $0x10, R12
+	TESTB  $0x01, R10
+	JEQ    skip12
+	VMOVSS X2, (R12)
 
 skip12:
-	TESTB    $0x02, R10
-	JEQ      skip13
-	VMOVLPS  X7, (R12)
-	VMOVHLPS X7, X7, X7
-	ADDQ     $0x08, R12
+done8:
+	VMASKMOVPS   (AX)(R11*1), Y1, Y2
+	VMASKMOVPS   (BX)(R11*1), Y1, Y3
+	VMULPS       Y3, Y7, Y4
+	VMOVAPS      Y2, Y5
+	VFNMADD231PS Y2, Y2, Y5
+	VMULPS       Y5, Y4, Y4
+	LEAQ         (AX)(R11*1), R12
+	VMOVAPS      Y4, Y4
+	CMPQ         R10, $0x08
+	JLT          few14
+	VMOVUPS      Y4, (R12)
+	JMP          done13
 
-skip13:
-	TESTB  $0x01, R10
-	JEQ    skip14
-	VMOVSS X7, (R12)
-
-skip14:
-	VMULPS       Y3, Y13, Y3
-	VMULPS       Y4, Y14, Y4
-	VFNMADD213PS Y0, Y5, Y5
-	VFNMADD213PS Y0, Y6, Y6
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y6, Y4, Y4
-	LEAQ         (BX)(R11*1), R12
-	VMOVAPS      Y3, Y3
-	TESTB        $0x08, R10
-	JEQ          skip15
-	VMOVUPS      Y3, (R12)
-	VMOVAPS      Y4, Y3
-	ADDQ         $0x20, R12
-
-skip15:
+few14:
 	TESTB        $0x04, R10
-	JEQ          skip16
-	VMOVUPS      X3, (R12)
-	VEXTRACTF128 $0x01, Y3, X3
+	JEQ          skip15
+	VMOVUPS      X4, (R12)
+	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R12
 
-skip16:
+skip15:
 	TESTB    $0x02, R10
-	JEQ      skip17
-	VMOVLPS  X3, (R12)
-	VMOVHLPS X3, X3, X3
+	JEQ      skip16
+	VMOVLPS  X4, (R12)
+	VMOVHLPS X4, X4, X4
 	ADDQ     $0x08, R12
 
-skip17:
+skip16:
 	TESTB  $0x01, R10
-	JEQ    skip18
-	VMOVSS X3, (R12)
+	JEQ    skip17
+	VMOVSS X4, (R12)
 
-skip18:
-	VMASKMOVPS   (DX)(R11*1), Y1, Y3
-	VMASKMOVPS   32(DX)(R11*1), Y2, Y4
-	VMASKMOVPS   (R8)(R11*1), Y1, Y1
-	VMASKMOVPS   32(R8)(R11*1), Y2, Y2
-	VMULPS       Y1, Y13, Y1
-	VMULPS       Y2, Y14, Y2
-	VMOVAPS      Y3, Y5
-	VFNMADD231PS Y3, Y3, Y5
-	VMOVAPS      Y4, Y6
-	VFNMADD231PS Y4, Y4, Y6
-	VMULPS       Y5, Y1, Y1
-	VMULPS       Y6, Y2, Y2
-	LEAQ         (DX)(R11*1), R12
-	VMOVAPS      Y1, Y1
-	TESTB        $0x08, R10
-	JEQ          skip19
-	VMOVUPS      Y1, (R12)
-	VMOVAPS      Y2, Y1
-	ADDQ         $0x20, R12
+skip17:
+done13:
+	VMULPS       Y2, Y7, Y2
+	VFNMADD213PS Y0, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	LEAQ         (BX)(R11*1), R12
+	VMOVAPS      Y2, Y2
+	CMPQ         R10, $0x08
+	JLT          few19
+	VMOVUPS      Y2, (R12)
+	JMP          done18
 
-skip19:
+few19:
 	TESTB        $0x04, R10
 	JEQ          skip20
-	VMOVUPS      X1, (R12)
-	VEXTRACTF128 $0x01, Y1, X1
+	VMOVUPS      X2, (R12)
+	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R12
 
 skip20:
 	TESTB    $0x02, R10
 	JEQ      skip21
-	VMOVLPS  X1, (R12)
-	VMOVHLPS X1, X1, X1
+	VMOVLPS  X2, (R12)
+	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, R12
 
 skip21:
 	TESTB  $0x01, R10
 	JEQ    skip22
-	VMOVSS X1, (R12)
+	VMOVSS X2, (R12)
 
 skip22:
-	VMULPS  Y3, Y13, Y1
-	VMULPS  Y4, Y14, Y2
-	LEAQ    (SI)(R11*1), R11
-	VMOVAPS Y1, Y1
-	TESTB   $0x08, R10
-	JEQ     skip23
-	VMOVUPS Y1, (R11)
-	VMOVAPS Y2, Y1
-	ADDQ    $0x20, R11
+done18:
+	VMASKMOVPS   (DX)(R11*1), Y1, Y2
+	VMASKMOVPS   (R8)(R11*1), Y1, Y1
+	VMULPS       Y1, Y7, Y1
+	VMOVAPS      Y2, Y3
+	VFNMADD231PS Y2, Y2, Y3
+	VMULPS       Y3, Y1, Y1
+	LEAQ         (DX)(R11*1), R12
+	VMOVAPS      Y1, Y1
+	CMPQ         R10, $0x08
+	JLT          few24
+	VMOVUPS      Y1, (R12)
+	JMP          done23
 
-skip23:
+few24:
 	TESTB        $0x04, R10
-	JEQ          skip24
-	VMOVUPS      X1, (R11)
+	JEQ          skip25
+	VMOVUPS      X1, (R12)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R11
-
-skip24:
-	TESTB    $0x02, R10
-	JEQ      skip25
-	VMOVLPS  X1, (R11)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, R11
+	ADDQ         $0x10, R12
 
 skip25:
-	TESTB  $0x01, R10
-	JEQ    skip26
-	VMOVSS X1, (R11)
+	TESTB    $0x02, R10
+	JEQ      skip26
+	VMOVLPS  X1, (R12)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, R12
 
 skip26:
+	TESTB  $0x01, R10
+	JEQ    skip27
+	VMOVSS X1, (R12)
+
+skip27:
+done23:
+	VMULPS  Y2, Y7, Y1
+	LEAQ    (SI)(R11*1), R12
+	VMOVAPS Y1, Y1
+	CMPQ    R10, $0x08
+	JLT     few29
+	VMOVUPS Y1, (R12)
+	JMP     done28
+
+few29:
+	TESTB        $0x04, R10
+	JEQ          skip30
+	VMOVUPS      X1, (R12)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R12
+
+skip30:
+	TESTB    $0x02, R10
+	JEQ      skip31
+	VMOVLPS  X1, (R12)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, R12
+
+skip31:
+	TESTB  $0x01, R10
+	JEQ    skip32
+	VMOVSS X1, (R12)
+
+skip32:
+done28:
+	ADDQ $0x20, R11
+	SUBQ $0x08, R10
+	JGT  again7
+
 else5:
 	MOVQ   H+128(FP), R10
 	SHLQ   $0x02, R10
@@ -1146,6 +985,7 @@ TEXT ·gruAVX2(SB), NOSPLIT, $0-136
 	VMOVUPS expMin<>+0(SB), Y1
 	VMOVUPS signBits<>+0(SB), Y2
 	VMOVUPS shifterOfExp<>+0(SB), Y3
+	VMOVUPS tanhMin<>+0(SB), Y4
 	MOVQ    z_base+0(FP), AX
 	MOVQ    H+128(FP), CX
 	LEAQ    (AX)(CX*4), DX
@@ -1165,228 +1005,224 @@ again1:
 	JLT  else2
 
 again4:
-	VMOVUPS      (DX)(R12*1), Y4
-	VMOVUPS      32(DX)(R12*1), Y5
-	VMOVUPS      (DI)(R12*1), Y6
-	VMOVUPS      32(DI)(R12*1), Y7
-	VADDPS       Y6, Y4, Y4
+	VMOVUPS      (DX)(R12*1), Y5
+	VMOVUPS      32(DX)(R12*1), Y6
+	VMOVUPS      (DI)(R12*1), Y7
+	VMOVUPS      32(DI)(R12*1), Y8
 	VADDPS       Y7, Y5, Y5
-	VORPS        Y2, Y4, Y4
+	VADDPS       Y8, Y6, Y6
 	VORPS        Y2, Y5, Y5
-	VMAXPS       Y4, Y1, Y4
+	VORPS        Y2, Y6, Y6
 	VMAXPS       Y5, Y1, Y5
-	VMOVAPS      Y3, Y6
-	VFMADD231PS  log2e<>+0(SB), Y4, Y6
+	VMAXPS       Y6, Y1, Y6
 	VMOVAPS      Y3, Y7
 	VFMADD231PS  log2e<>+0(SB), Y5, Y7
-	VSUBPS       Y3, Y6, Y8
+	VMOVAPS      Y3, Y8
+	VFMADD231PS  log2e<>+0(SB), Y6, Y8
 	VSUBPS       Y3, Y7, Y9
-	VFNMADD231PS ln2Hi<>+0(SB), Y8, Y4
+	VSUBPS       Y3, Y8, Y10
 	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y8, Y4
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
 	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
-	VMOVUPS      expm1C6<>+0(SB), Y8
-	VFMADD231PS  expm1C7<>+0(SB), Y4, Y8
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
 	VMOVUPS      expm1C6<>+0(SB), Y9
 	VFMADD231PS  expm1C7<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y8
+	VMOVUPS      expm1C6<>+0(SB), Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
 	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y8
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
 	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y8
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
 	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
-	VFMADD213PS  half<>+0(SB), Y4, Y8
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
 	VFMADD213PS  half<>+0(SB), Y5, Y9
-	VMULPS       Y4, Y4, Y10
+	VFMADD213PS  half<>+0(SB), Y6, Y10
 	VMULPS       Y5, Y5, Y11
-	VFMADD231PS  Y8, Y10, Y4
+	VMULPS       Y6, Y6, Y12
 	VFMADD231PS  Y9, Y11, Y5
-	VPSRLD       $0x01, Y6, Y8
+	VFMADD231PS  Y10, Y12, Y6
 	VPSRLD       $0x01, Y7, Y9
-	VPSUBD       Y8, Y6, Y6
+	VPSRLD       $0x01, Y8, Y10
 	VPSUBD       Y9, Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
+	VPSUBD       Y10, Y8, Y8
 	VPSLLD       $0x17, Y7, Y7
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VFMADD231PS  Y4, Y8, Y8
+	VPSLLD       $0x17, Y10, Y10
 	VFMADD231PS  Y5, Y9, Y9
-	VMULPS       Y6, Y8, Y4
+	VFMADD231PS  Y6, Y10, Y10
 	VMULPS       Y7, Y9, Y5
-	VMOVUPS      (DX)(R12*1), Y6
-	VMOVUPS      32(DX)(R12*1), Y7
-	VMOVUPS      (DI)(R12*1), Y8
-	VMOVUPS      32(DI)(R12*1), Y9
-	VADDPS       Y8, Y6, Y6
+	VMULPS       Y8, Y10, Y6
+	VMOVUPS      (DX)(R12*1), Y7
+	VMOVUPS      32(DX)(R12*1), Y8
+	VMOVUPS      (DI)(R12*1), Y9
+	VMOVUPS      32(DI)(R12*1), Y10
 	VADDPS       Y9, Y7, Y7
-	VMOVAPS      Y6, Y6
+	VADDPS       Y10, Y8, Y8
 	VMOVAPS      Y7, Y7
-	VBLENDVPS    Y6, Y4, Y0, Y6
+	VMOVAPS      Y8, Y8
 	VBLENDVPS    Y7, Y5, Y0, Y7
-	VADDPS       Y0, Y4, Y4
+	VBLENDVPS    Y8, Y6, Y0, Y8
 	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y6, Y6
 	VDIVPS       Y5, Y7, Y5
-	VMOVUPS      Y4, (DX)(R12*1)
-	VMOVUPS      Y5, 32(DX)(R12*1)
-	VMOVUPS      (AX)(R12*1), Y4
-	VMOVUPS      32(AX)(R12*1), Y5
-	VMOVUPS      (BX)(R12*1), Y6
-	VMOVUPS      32(BX)(R12*1), Y7
-	VADDPS       Y6, Y4, Y4
+	VDIVPS       Y6, Y8, Y6
+	VMOVUPS      Y5, (DX)(R12*1)
+	VMOVUPS      Y6, 32(DX)(R12*1)
+	VMOVUPS      (AX)(R12*1), Y5
+	VMOVUPS      32(AX)(R12*1), Y6
+	VMOVUPS      (BX)(R12*1), Y7
+	VMOVUPS      32(BX)(R12*1), Y8
 	VADDPS       Y7, Y5, Y5
-	VORPS        Y2, Y4, Y4
+	VADDPS       Y8, Y6, Y6
 	VORPS        Y2, Y5, Y5
-	VMAXPS       Y4, Y1, Y4
+	VORPS        Y2, Y6, Y6
 	VMAXPS       Y5, Y1, Y5
-	VMOVAPS      Y3, Y6
-	VFMADD231PS  log2e<>+0(SB), Y4, Y6
+	VMAXPS       Y6, Y1, Y6
 	VMOVAPS      Y3, Y7
 	VFMADD231PS  log2e<>+0(SB), Y5, Y7
-	VSUBPS       Y3, Y6, Y8
+	VMOVAPS      Y3, Y8
+	VFMADD231PS  log2e<>+0(SB), Y6, Y8
 	VSUBPS       Y3, Y7, Y9
-	VFNMADD231PS ln2Hi<>+0(SB), Y8, Y4
+	VSUBPS       Y3, Y8, Y10
 	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y8, Y4
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
 	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y5
-	VMOVUPS      expm1C6<>+0(SB), Y8
-	VFMADD231PS  expm1C7<>+0(SB), Y4, Y8
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
 	VMOVUPS      expm1C6<>+0(SB), Y9
 	VFMADD231PS  expm1C7<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y8
+	VMOVUPS      expm1C6<>+0(SB), Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
 	VFMADD213PS  expm1C5<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y8
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
 	VFMADD213PS  expm1C4<>+0(SB), Y5, Y9
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y8
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
 	VFMADD213PS  expm1C3<>+0(SB), Y5, Y9
-	VFMADD213PS  half<>+0(SB), Y4, Y8
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
 	VFMADD213PS  half<>+0(SB), Y5, Y9
-	VMULPS       Y4, Y4, Y10
+	VFMADD213PS  half<>+0(SB), Y6, Y10
 	VMULPS       Y5, Y5, Y11
-	VFMADD231PS  Y8, Y10, Y4
+	VMULPS       Y6, Y6, Y12
 	VFMADD231PS  Y9, Y11, Y5
-	VPSRLD       $0x01, Y6, Y8
+	VFMADD231PS  Y10, Y12, Y6
 	VPSRLD       $0x01, Y7, Y9
-	VPSUBD       Y8, Y6, Y6
+	VPSRLD       $0x01, Y8, Y10
 	VPSUBD       Y9, Y7, Y7
-	VPSLLD       $0x17, Y6, Y6
+	VPSUBD       Y10, Y8, Y8
 	VPSLLD       $0x17, Y7, Y7
 	VPSLLD       $0x17, Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
-	VFMADD231PS  Y4, Y8, Y8
+	VPSLLD       $0x17, Y10, Y10
 	VFMADD231PS  Y5, Y9, Y9
-	VMULPS       Y6, Y8, Y4
+	VFMADD231PS  Y6, Y10, Y10
 	VMULPS       Y7, Y9, Y5
-	VMOVUPS      (AX)(R12*1), Y6
-	VMOVUPS      32(AX)(R12*1), Y7
-	VMOVUPS      (BX)(R12*1), Y8
-	VMOVUPS      32(BX)(R12*1), Y9
-	VADDPS       Y8, Y6, Y6
+	VMULPS       Y8, Y10, Y6
+	VMOVUPS      (AX)(R12*1), Y7
+	VMOVUPS      32(AX)(R12*1), Y8
+	VMOVUPS      (BX)(R12*1), Y9
+	VMOVUPS      32(BX)(R12*1), Y10
 	VADDPS       Y9, Y7, Y7
-	VMOVAPS      Y6, Y6
+	VADDPS       Y10, Y8, Y8
 	VMOVAPS      Y7, Y7
-	VBLENDVPS    Y6, Y4, Y0, Y6
+	VMOVAPS      Y8, Y8
 	VBLENDVPS    Y7, Y5, Y0, Y7
-	VADDPS       Y0, Y4, Y4
+	VBLENDVPS    Y8, Y6, Y0, Y8
 	VADDPS       Y0, Y5, Y5
-	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y6, Y6
 	VDIVPS       Y5, Y7, Y5
-	VMOVUPS      Y4, (AX)(R12*1)
-	VMOVUPS      Y5, 32(AX)(R12*1)
-	VMOVUPS      (SI)(R12*1), Y6
-	VMOVUPS      32(SI)(R12*1), Y7
-	VMOVUPS      (R8)(R12*1), Y8
-	VMOVUPS      32(R8)(R12*1), Y9
-	VADDPS       Y8, Y6, Y6
+	VDIVPS       Y6, Y8, Y6
+	VMOVUPS      Y5, (AX)(R12*1)
+	VMOVUPS      Y6, 32(AX)(R12*1)
+	VMOVUPS      (SI)(R12*1), Y7
+	VMOVUPS      32(SI)(R12*1), Y8
+	VMOVUPS      (R8)(R12*1), Y9
+	VMOVUPS      32(R8)(R12*1), Y10
 	VADDPS       Y9, Y7, Y7
-	VMOVUPS      Y6, (SI)(R12*1)
-	VMOVUPS      Y7, 32(SI)(R12*1)
-	VMOVUPS      (CX)(R12*1), Y8
-	VMOVUPS      32(CX)(R12*1), Y9
-	VFMADD231PS  Y4, Y6, Y8
+	VADDPS       Y10, Y8, Y8
+	VMOVUPS      Y7, (SI)(R12*1)
+	VMOVUPS      Y8, 32(SI)(R12*1)
+	VMOVUPS      (CX)(R12*1), Y9
+	VMOVUPS      32(CX)(R12*1), Y10
 	VFMADD231PS  Y5, Y7, Y9
-	VORPS        Y2, Y8, Y4
+	VFMADD231PS  Y6, Y8, Y10
 	VORPS        Y2, Y9, Y5
-	VADDPS       Y4, Y4, Y4
+	VORPS        Y2, Y10, Y6
 	VADDPS       Y5, Y5, Y5
-	VMOVUPS      tanhMin<>+0(SB), Y6
-	VMAXPS       Y4, Y6, Y4
-	VMOVUPS      tanhMin<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMOVUPS      shifterOfTanh<>+0(SB), Y6
-	VFMADD231PS  log2e<>+0(SB), Y4, Y6
+	VADDPS       Y6, Y6, Y6
+	VMAXPS       Y5, Y4, Y5
+	VMAXPS       Y6, Y4, Y6
 	VMOVUPS      shifterOfTanh<>+0(SB), Y7
 	VFMADD231PS  log2e<>+0(SB), Y5, Y7
-	VSUBPS       shifterOfTanh<>+0(SB), Y6, Y10
+	VMOVUPS      shifterOfTanh<>+0(SB), Y8
+	VFMADD231PS  log2e<>+0(SB), Y6, Y8
 	VSUBPS       shifterOfTanh<>+0(SB), Y7, Y11
-	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y4
+	VSUBPS       shifterOfTanh<>+0(SB), Y8, Y12
 	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y5
-	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y4
+	VFNMADD231PS ln2Hi<>+0(SB), Y12, Y6
 	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y5
-	VMOVUPS      expm1C6<>+0(SB), Y10
-	VFMADD231PS  expm1C7<>+0(SB), Y4, Y10
+	VFNMADD231PS ln2Lo<>+0(SB), Y12, Y6
 	VMOVUPS      expm1C6<>+0(SB), Y11
 	VFMADD231PS  expm1C7<>+0(SB), Y5, Y11
-	VFMADD213PS  expm1C5<>+0(SB), Y4, Y10
+	VMOVUPS      expm1C6<>+0(SB), Y12
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y12
 	VFMADD213PS  expm1C5<>+0(SB), Y5, Y11
-	VFMADD213PS  expm1C4<>+0(SB), Y4, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y12
 	VFMADD213PS  expm1C4<>+0(SB), Y5, Y11
-	VFMADD213PS  expm1C3<>+0(SB), Y4, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y12
 	VFMADD213PS  expm1C3<>+0(SB), Y5, Y11
-	VFMADD213PS  half<>+0(SB), Y4, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y12
 	VFMADD213PS  half<>+0(SB), Y5, Y11
-	VMULPS       Y4, Y4, Y12
+	VFMADD213PS  half<>+0(SB), Y6, Y12
 	VMULPS       Y5, Y5, Y13
-	VFMADD231PS  Y10, Y12, Y4
+	VMULPS       Y6, Y6, Y14
 	VFMADD231PS  Y11, Y13, Y5
-	VPSLLD       $0x17, Y6, Y6
+	VFMADD231PS  Y12, Y14, Y6
 	VPSLLD       $0x17, Y7, Y7
-	VSUBPS       Y0, Y6, Y10
+	VPSLLD       $0x17, Y8, Y8
 	VSUBPS       Y0, Y7, Y11
-	VFMADD231PS  Y4, Y6, Y10
+	VSUBPS       Y0, Y8, Y12
 	VFMADD231PS  Y5, Y7, Y11
-	VADDPS       two<>+0(SB), Y10, Y4
+	VFMADD231PS  Y6, Y8, Y12
 	VADDPS       two<>+0(SB), Y11, Y5
-	VDIVPS       Y4, Y10, Y4
+	VADDPS       two<>+0(SB), Y12, Y6
 	VDIVPS       Y5, Y11, Y5
-	VANDPS       Y2, Y8, Y6
-	VANDNPS      Y4, Y2, Y4
-	VORPS        Y6, Y4, Y4
-	VANDPS       Y2, Y9, Y6
+	VDIVPS       Y6, Y12, Y6
+	VANDPS       Y2, Y9, Y7
 	VANDNPS      Y5, Y2, Y5
-	VORPS        Y6, Y5, Y5
-	VMOVUPS      Y4, (CX)(R12*1)
-	VMOVUPS      Y5, 32(CX)(R12*1)
-	VMOVUPS      (R9)(R12*1), Y6
-	VMOVUPS      32(R9)(R12*1), Y7
-	VSUBPS       Y4, Y6, Y6
+	VORPS        Y7, Y5, Y5
+	VANDPS       Y2, Y10, Y7
+	VANDNPS      Y6, Y2, Y6
+	VORPS        Y7, Y6, Y6
+	VMOVUPS      Y5, (CX)(R12*1)
+	VMOVUPS      Y6, 32(CX)(R12*1)
+	VMOVUPS      (R9)(R12*1), Y7
+	VMOVUPS      32(R9)(R12*1), Y8
 	VSUBPS       Y5, Y7, Y7
-	VMOVUPS      (DX)(R12*1), Y8
-	VMOVUPS      32(DX)(R12*1), Y9
-	VFMADD231PS  Y6, Y8, Y4
+	VSUBPS       Y6, Y8, Y8
+	VMOVUPS      (DX)(R12*1), Y9
+	VMOVUPS      32(DX)(R12*1), Y10
 	VFMADD231PS  Y7, Y9, Y5
-	VMOVUPS      Y4, (R10)(R12*1)
-	VMOVUPS      Y5, 32(R10)(R12*1)
+	VFMADD231PS  Y8, Y10, Y6
+	VMOVUPS      Y5, (R10)(R12*1)
+	VMOVUPS      Y6, 32(R10)(R12*1)
 	ADDQ         $0x40, R12
 	SUBQ         $0x10, R11
 	CMPQ         R11, $0x10
 	JGE          again4
 
 else2:
-	TESTQ        R11, R11
-	JEQ          else5
+	TESTQ R11, R11
+	JEQ   else5
+
+again7:
 	LEAQ         lanes<>+64(SB), R13
 	MOVQ         R11, R14
 	NEGQ         R14
-	VMOVUPS      (R13)(R14*4), Y4
-	LEAQ         lanes<>+64(SB), R13
-	MOVQ         R11, R14
-	NEGQ         R14
-	VMOVUPS      32(R13)(R14*4), Y5
-	VMASKMOVPS   (DX)(R12*1), Y4, Y6
-	VMASKMOVPS   32(DX)(R12*1), Y5, Y7
-	VMASKMOVPS   (DI)(R12*1), Y4, Y8
-	VMASKMOVPS   32(DI)(R12*1), Y5, Y9
+	VMOVUPS      (R13)(R14*4), Y5
+	VMASKMOVPS   (DX)(R12*1), Y5, Y6
+	VMASKMOVPS   (AX)(R12*1), Y5, Y7
+	VMASKMOVPS   (DI)(R12*1), Y5, Y8
+	VMASKMOVPS   (BX)(R12*1), Y5, Y9
 	VADDPS       Y8, Y6, Y6
 	VADDPS       Y9, Y7, Y7
 	VORPS        Y2, Y6, Y6
@@ -1431,10 +1267,10 @@ else2:
 	VFMADD231PS  Y7, Y11, Y11
 	VMULPS       Y8, Y10, Y6
 	VMULPS       Y9, Y11, Y7
-	VMASKMOVPS   (DX)(R12*1), Y4, Y8
-	VMASKMOVPS   32(DX)(R12*1), Y5, Y9
-	VMASKMOVPS   (DI)(R12*1), Y4, Y10
-	VMASKMOVPS   32(DI)(R12*1), Y5, Y11
+	VMASKMOVPS   (DX)(R12*1), Y5, Y8
+	VMASKMOVPS   (AX)(R12*1), Y5, Y9
+	VMASKMOVPS   (DI)(R12*1), Y5, Y10
+	VMASKMOVPS   (BX)(R12*1), Y5, Y11
 	VADDPS       Y10, Y8, Y8
 	VADDPS       Y11, Y9, Y9
 	VMOVAPS      Y8, Y8
@@ -1447,219 +1283,71 @@ else2:
 	VDIVPS       Y7, Y9, Y7
 	LEAQ         (DX)(R12*1), R13
 	VMOVAPS      Y6, Y6
-	TESTB        $0x08, R11
-	JEQ          skip7
+	CMPQ         R11, $0x08
+	JLT          few9
 	VMOVUPS      Y6, (R13)
-	VMOVAPS      Y7, Y6
-	ADDQ         $0x20, R13
+	JMP          done8
 
-skip7:
+few9:
 	TESTB        $0x04, R11
-	JEQ          skip8
+	JEQ          skip10
 	VMOVUPS      X6, (R13)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R13
 
-skip8:
+skip10:
 	TESTB    $0x02, R11
-	JEQ      skip9
+	JEQ      skip11
 	VMOVLPS  X6, (R13)
 	VMOVHLPS X6, X6, X6
 	ADDQ     $0x08, R13
 
-skip9:
+skip11:
 	TESTB  $0x01, R11
-	JEQ    skip10
+	JEQ    skip12
 	VMOVSS X6, (R13)
 
-skip10:
-	VMASKMOVPS   (AX)(R12*1), Y4, Y6
-	VMASKMOVPS   32(AX)(R12*1), Y5, Y7
-	VMASKMOVPS   (BX)(R12*1), Y4, Y8
-	VMASKMOVPS   32(BX)(R12*1), Y5, Y9
-	VADDPS       Y8, Y6, Y6
-	VADDPS       Y9, Y7, Y7
-	VORPS        Y2, Y6, Y6
-	VORPS        Y2, Y7, Y7
-	VMAXPS       Y6, Y1, Y6
-	VMAXPS       Y7, Y1, Y7
-	VMOVAPS      Y3, Y8
-	VFMADD231PS  log2e<>+0(SB), Y6, Y8
-	VMOVAPS      Y3, Y9
-	VFMADD231PS  log2e<>+0(SB), Y7, Y9
-	VSUBPS       Y3, Y8, Y10
-	VSUBPS       Y3, Y9, Y11
-	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y6
-	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
-	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y7
-	VMOVUPS      expm1C6<>+0(SB), Y10
-	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
-	VMOVUPS      expm1C6<>+0(SB), Y11
-	VFMADD231PS  expm1C7<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C5<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C4<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
-	VFMADD213PS  expm1C3<>+0(SB), Y7, Y11
-	VFMADD213PS  half<>+0(SB), Y6, Y10
-	VFMADD213PS  half<>+0(SB), Y7, Y11
-	VMULPS       Y6, Y6, Y12
-	VMULPS       Y7, Y7, Y13
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y13, Y7
-	VPSRLD       $0x01, Y8, Y10
-	VPSRLD       $0x01, Y9, Y11
-	VPSUBD       Y10, Y8, Y8
-	VPSUBD       Y11, Y9, Y9
-	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VPSLLD       $0x17, Y10, Y10
-	VPSLLD       $0x17, Y11, Y11
-	VFMADD231PS  Y6, Y10, Y10
-	VFMADD231PS  Y7, Y11, Y11
-	VMULPS       Y8, Y10, Y6
-	VMULPS       Y9, Y11, Y7
-	VMASKMOVPS   (AX)(R12*1), Y4, Y8
-	VMASKMOVPS   32(AX)(R12*1), Y5, Y9
-	VMASKMOVPS   (BX)(R12*1), Y4, Y10
-	VMASKMOVPS   32(BX)(R12*1), Y5, Y11
-	VADDPS       Y10, Y8, Y8
-	VADDPS       Y11, Y9, Y9
-	VMOVAPS      Y8, Y8
-	VMOVAPS      Y9, Y9
-	VBLENDVPS    Y8, Y6, Y0, Y8
-	VBLENDVPS    Y9, Y7, Y0, Y9
-	VADDPS       Y0, Y6, Y6
-	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y6, Y8, Y6
-	VDIVPS       Y7, Y9, Y7
-	LEAQ         (AX)(R12*1), R13
-	VMOVAPS      Y6, Y8
-	TESTB        $0x08, R11
-	JEQ          skip11
-	VMOVUPS      Y8, (R13)
-	VMOVAPS      Y7, Y8
-	ADDQ         $0x20, R13
-
-skip11:
-	TESTB        $0x04, R11
-	JEQ          skip12
-	VMOVUPS      X8, (R13)
-	VEXTRACTF128 $0x01, Y8, X8
-	ADDQ         $0x10, R13
-
 skip12:
-	TESTB    $0x02, R11
-	JEQ      skip13
-	VMOVLPS  X8, (R13)
-	VMOVHLPS X8, X8, X8
-	ADDQ     $0x08, R13
+done8:
+	LEAQ    (AX)(R12*1), R13
+	VMOVAPS Y7, Y6
+	CMPQ    R11, $0x08
+	JLT     few14
+	VMOVUPS Y6, (R13)
+	JMP     done13
 
-skip13:
-	TESTB  $0x01, R11
-	JEQ    skip14
-	VMOVSS X8, (R13)
-
-skip14:
-	VMASKMOVPS (SI)(R12*1), Y4, Y8
-	VMASKMOVPS 32(SI)(R12*1), Y5, Y9
-	VMASKMOVPS (R8)(R12*1), Y4, Y10
-	VMASKMOVPS 32(R8)(R12*1), Y5, Y11
-	VADDPS     Y10, Y8, Y8
-	VADDPS     Y11, Y9, Y9
-	LEAQ       (SI)(R12*1), R13
-	VMOVAPS    Y8, Y10
-	TESTB      $0x08, R11
-	JEQ        skip15
-	VMOVUPS    Y10, (R13)
-	VMOVAPS    Y9, Y10
-	ADDQ       $0x20, R13
+few14:
+	TESTB        $0x04, R11
+	JEQ          skip15
+	VMOVUPS      X6, (R13)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R13
 
 skip15:
-	TESTB        $0x04, R11
-	JEQ          skip16
-	VMOVUPS      X10, (R13)
-	VEXTRACTF128 $0x01, Y10, X10
-	ADDQ         $0x10, R13
-
-skip16:
 	TESTB    $0x02, R11
-	JEQ      skip17
-	VMOVLPS  X10, (R13)
-	VMOVHLPS X10, X10, X10
+	JEQ      skip16
+	VMOVLPS  X6, (R13)
+	VMOVHLPS X6, X6, X6
 	ADDQ     $0x08, R13
 
-skip17:
+skip16:
 	TESTB  $0x01, R11
-	JEQ    skip18
-	VMOVSS X10, (R13)
+	JEQ    skip17
+	VMOVSS X6, (R13)
 
-skip18:
-	VMASKMOVPS   (CX)(R12*1), Y4, Y10
-	VMASKMOVPS   32(CX)(R12*1), Y5, Y11
-	VFMADD231PS  Y6, Y8, Y10
-	VFMADD231PS  Y7, Y9, Y11
-	VORPS        Y2, Y10, Y6
-	VORPS        Y2, Y11, Y7
-	VADDPS       Y6, Y6, Y6
-	VADDPS       Y7, Y7, Y7
-	VMOVUPS      tanhMin<>+0(SB), Y8
-	VMAXPS       Y6, Y8, Y6
-	VMOVUPS      tanhMin<>+0(SB), Y8
-	VMAXPS       Y7, Y8, Y7
-	VMOVUPS      shifterOfTanh<>+0(SB), Y8
-	VFMADD231PS  log2e<>+0(SB), Y6, Y8
-	VMOVUPS      shifterOfTanh<>+0(SB), Y9
-	VFMADD231PS  log2e<>+0(SB), Y7, Y9
-	VSUBPS       shifterOfTanh<>+0(SB), Y8, Y12
-	VSUBPS       shifterOfTanh<>+0(SB), Y9, Y13
-	VFNMADD231PS ln2Hi<>+0(SB), Y12, Y6
-	VFNMADD231PS ln2Hi<>+0(SB), Y13, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y12, Y6
-	VFNMADD231PS ln2Lo<>+0(SB), Y13, Y7
-	VMOVUPS      expm1C6<>+0(SB), Y12
-	VFMADD231PS  expm1C7<>+0(SB), Y6, Y12
-	VMOVUPS      expm1C6<>+0(SB), Y13
-	VFMADD231PS  expm1C7<>+0(SB), Y7, Y13
-	VFMADD213PS  expm1C5<>+0(SB), Y6, Y12
-	VFMADD213PS  expm1C5<>+0(SB), Y7, Y13
-	VFMADD213PS  expm1C4<>+0(SB), Y6, Y12
-	VFMADD213PS  expm1C4<>+0(SB), Y7, Y13
-	VFMADD213PS  expm1C3<>+0(SB), Y6, Y12
-	VFMADD213PS  expm1C3<>+0(SB), Y7, Y13
-	VFMADD213PS  half<>+0(SB), Y6, Y12
-	VFMADD213PS  half<>+0(SB), Y7, Y13
-	VMULPS       Y6, Y6, Y14
-	VMULPS       Y7, Y7, Y15
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y15, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VSUBPS       Y0, Y8, Y12
-	VSUBPS       Y0, Y9, Y13
-	VFMADD231PS  Y6, Y8, Y12
-	VFMADD231PS  Y7, Y9, Y13
-	VADDPS       two<>+0(SB), Y12, Y6
-	VADDPS       two<>+0(SB), Y13, Y7
-	VDIVPS       Y6, Y12, Y6
-	VDIVPS       Y7, Y13, Y7
-	VANDPS       Y2, Y10, Y8
-	VANDNPS      Y6, Y2, Y6
-	VORPS        Y8, Y6, Y6
-	VANDPS       Y2, Y11, Y8
-	VANDNPS      Y7, Y2, Y7
-	VORPS        Y8, Y7, Y7
-	LEAQ         (CX)(R12*1), R13
-	VMOVAPS      Y6, Y8
-	TESTB        $0x08, R11
-	JEQ          skip19
-	VMOVUPS      Y8, (R13)
-	VMOVAPS      Y7, Y8
-	ADDQ         $0x20, R13
+skip17:
+done13:
+	VMASKMOVPS (SI)(R12*1), Y5, Y6
+	VMASKMOVPS (R8)(R12*1), Y5, Y8
+	VADDPS     Y8, Y6, Y6
+	LEAQ       (SI)(R12*1), R13
+	VMOVAPS    Y6, Y8
+	CMPQ       R11, $0x08
+	JLT        few19
+	VMOVUPS    Y8, (R13)
+	JMP        done18
 
-skip19:
+few19:
 	TESTB        $0x04, R11
 	JEQ          skip20
 	VMOVUPS      X8, (R13)
@@ -1679,42 +1367,97 @@ skip21:
 	VMOVSS X8, (R13)
 
 skip22:
-	VMASKMOVPS  (R9)(R12*1), Y4, Y8
-	VMASKMOVPS  32(R9)(R12*1), Y5, Y9
-	VSUBPS      Y6, Y8, Y8
-	VSUBPS      Y7, Y9, Y9
-	VMASKMOVPS  (DX)(R12*1), Y4, Y4
-	VMASKMOVPS  32(DX)(R12*1), Y5, Y5
-	VFMADD231PS Y8, Y4, Y6
-	VFMADD231PS Y9, Y5, Y7
-	LEAQ        (R10)(R12*1), R12
-	VMOVAPS     Y6, Y4
-	TESTB       $0x08, R11
-	JEQ         skip23
-	VMOVUPS     Y4, (R12)
-	VMOVAPS     Y7, Y4
-	ADDQ        $0x20, R12
+done18:
+	VMASKMOVPS   (CX)(R12*1), Y5, Y8
+	VFMADD231PS  Y7, Y6, Y8
+	VORPS        Y2, Y8, Y6
+	VADDPS       Y6, Y6, Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPS      shifterOfTanh<>+0(SB), Y7
+	VFMADD231PS  log2e<>+0(SB), Y6, Y7
+	VSUBPS       shifterOfTanh<>+0(SB), Y7, Y9
+	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y6
+	VMOVUPS      expm1C6<>+0(SB), Y9
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y9
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y9
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y9
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y9
+	VFMADD213PS  half<>+0(SB), Y6, Y9
+	VMULPS       Y6, Y6, Y10
+	VFMADD231PS  Y9, Y10, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VSUBPS       Y0, Y7, Y9
+	VFMADD231PS  Y6, Y7, Y9
+	VADDPS       two<>+0(SB), Y9, Y6
+	VDIVPS       Y6, Y9, Y6
+	VANDPS       Y2, Y8, Y7
+	VANDNPS      Y6, Y2, Y6
+	VORPS        Y7, Y6, Y6
+	LEAQ         (CX)(R12*1), R13
+	VMOVAPS      Y6, Y7
+	CMPQ         R11, $0x08
+	JLT          few24
+	VMOVUPS      Y7, (R13)
+	JMP          done23
 
-skip23:
+few24:
 	TESTB        $0x04, R11
-	JEQ          skip24
-	VMOVUPS      X4, (R12)
-	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         $0x10, R12
-
-skip24:
-	TESTB    $0x02, R11
-	JEQ      skip25
-	VMOVLPS  X4, (R12)
-	VMOVHLPS X4, X4, X4
-	ADDQ     $0x08, R12
+	JEQ          skip25
+	VMOVUPS      X7, (R13)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R13
 
 skip25:
-	TESTB  $0x01, R11
-	JEQ    skip26
-	VMOVSS X4, (R12)
+	TESTB    $0x02, R11
+	JEQ      skip26
+	VMOVLPS  X7, (R13)
+	VMOVHLPS X7, X7, X7
+	ADDQ     $0x08, R13
 
 skip26:
+	TESTB  $0x01, R11
+	JEQ    skip27
+	VMOVSS X7, (R13)
+
+skip27:
+done23:
+	VMASKMOVPS  (R9)(R12*1), Y5, Y7
+	VSUBPS      Y6, Y7, Y7
+	VMASKMOVPS  (DX)(R12*1), Y5, Y5
+	VFMADD231PS Y7, Y5, Y6
+	LEAQ        (R10)(R12*1), R13
+	VMOVAPS     Y6, Y5
+	CMPQ        R11, $0x08
+	JLT         few29
+	VMOVUPS     Y5, (R13)
+	JMP         done28
+
+few29:
+	TESTB        $0x04, R11
+	JEQ          skip30
+	VMOVUPS      X5, (R13)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R13
+
+skip30:
+	TESTB    $0x02, R11
+	JEQ      skip31
+	VMOVLPS  X5, (R13)
+	VMOVHLPS X5, X5, X5
+	ADDQ     $0x08, R13
+
+skip31:
+	TESTB  $0x01, R11
+	JEQ    skip32
+	VMOVSS X5, (R13)
+
+skip32:
+done28:
+	ADDQ $0x20, R12
+	SUBQ $0x08, R11
+	JGT  again7
+
 else5:
 	MOVQ   H+128(FP), R11
 	SHLQ   $0x02, R11
@@ -1819,256 +1562,236 @@ again4:
 	JGE          again4
 
 else2:
-	TESTQ        R11, R11
-	JEQ          else5
+	TESTQ R11, R11
+	JEQ   else5
+
+again7:
 	LEAQ         lanes<>+64(SB), R13
 	MOVQ         R11, R14
 	NEGQ         R14
 	VMOVUPS      (R13)(R14*4), Y1
-	LEAQ         lanes<>+64(SB), R13
-	MOVQ         R11, R14
-	NEGQ         R14
-	VMOVUPS      32(R13)(R14*4), Y2
-	VMASKMOVPS   (R8)(R12*1), Y1, Y3
-	VMASKMOVPS   32(R8)(R12*1), Y2, Y4
-	VMASKMOVPS   (R9)(R12*1), Y1, Y5
-	VMASKMOVPS   32(R9)(R12*1), Y2, Y6
-	VADDPS       Y5, Y3, Y3
-	VADDPS       Y6, Y4, Y4
-	VMASKMOVPS   (DX)(R12*1), Y1, Y5
-	VMASKMOVPS   32(DX)(R12*1), Y2, Y6
-	VMASKMOVPS   (CX)(R12*1), Y1, Y7
-	VMASKMOVPS   32(CX)(R12*1), Y2, Y8
-	VMASKMOVPS   (R10)(R12*1), Y1, Y9
-	VMASKMOVPS   32(R10)(R12*1), Y2, Y10
-	VSUBPS       Y7, Y9, Y9
-	VSUBPS       Y8, Y10, Y10
-	VMULPS       Y9, Y3, Y9
-	VMULPS       Y10, Y4, Y10
-	VMOVAPS      Y5, Y11
-	VFNMADD231PS Y5, Y5, Y11
-	VMOVAPS      Y6, Y12
-	VFNMADD231PS Y6, Y6, Y12
-	VMULPS       Y11, Y9, Y9
-	VMULPS       Y12, Y10, Y10
+	VMASKMOVPS   (R8)(R12*1), Y1, Y2
+	VMASKMOVPS   (R9)(R12*1), Y1, Y3
+	VADDPS       Y3, Y2, Y2
+	VMASKMOVPS   (DX)(R12*1), Y1, Y3
+	VMASKMOVPS   (CX)(R12*1), Y1, Y4
+	VMASKMOVPS   (R10)(R12*1), Y1, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMULPS       Y5, Y2, Y5
+	VMOVAPS      Y3, Y6
+	VFNMADD231PS Y3, Y3, Y6
+	VMULPS       Y6, Y5, Y5
 	LEAQ         (DX)(R12*1), R13
-	VMOVAPS      Y9, Y11
-	TESTB        $0x08, R11
-	JEQ          skip7
-	VMOVUPS      Y11, (R13)
-	VMOVAPS      Y10, Y11
-	ADDQ         $0x20, R13
+	VMOVAPS      Y5, Y6
+	CMPQ         R11, $0x08
+	JLT          few9
+	VMOVUPS      Y6, (R13)
+	JMP          done8
 
-skip7:
+few9:
 	TESTB        $0x04, R11
-	JEQ          skip8
-	VMOVUPS      X11, (R13)
-	VEXTRACTF128 $0x01, Y11, X11
+	JEQ          skip10
+	VMOVUPS      X6, (R13)
+	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R13
-
-skip8:
-	TESTB    $0x02, R11
-	JEQ      skip9
-	VMOVLPS  X11, (R13)
-	VMOVHLPS X11, X11, X11
-	ADDQ     $0x08, R13
-
-skip9:
-	TESTB  $0x01, R11
-	JEQ    skip10
-	VMOVSS X11, (R13)
 
 skip10:
-	LEAQ    (DI)(R12*1), R13
-	VMOVAPS Y9, Y9
-	TESTB   $0x08, R11
-	JEQ     skip11
-	VMOVUPS Y9, (R13)
-	VMOVAPS Y10, Y9
-	ADDQ    $0x20, R13
+	TESTB    $0x02, R11
+	JEQ      skip11
+	VMOVLPS  X6, (R13)
+	VMOVHLPS X6, X6, X6
+	ADDQ     $0x08, R13
 
 skip11:
-	TESTB        $0x04, R11
-	JEQ          skip12
-	VMOVUPS      X9, (R13)
-	VEXTRACTF128 $0x01, Y9, X9
-	ADDQ         $0x10, R13
+	TESTB  $0x01, R11
+	JEQ    skip12
+	VMOVSS X6, (R13)
 
 skip12:
-	TESTB    $0x02, R11
-	JEQ      skip13
-	VMOVLPS  X9, (R13)
-	VMOVHLPS X9, X9, X9
-	ADDQ     $0x08, R13
+done8:
+	LEAQ    (DI)(R12*1), R13
+	VMOVAPS Y5, Y5
+	CMPQ    R11, $0x08
+	JLT     few14
+	VMOVUPS Y5, (R13)
+	JMP     done13
 
-skip13:
-	TESTB  $0x01, R11
-	JEQ    skip14
-	VMOVSS X9, (R13)
-
-skip14:
-	VMOVAPS      Y3, Y9
-	VFNMADD231PS Y5, Y3, Y9
-	VMOVAPS      Y4, Y10
-	VFNMADD231PS Y6, Y4, Y10
-	VFNMADD213PS Y0, Y7, Y7
-	VFNMADD213PS Y0, Y8, Y8
-	VMULPS       Y7, Y9, Y7
-	VMULPS       Y8, Y10, Y8
-	LEAQ         (CX)(R12*1), R13
-	VMOVAPS      Y7, Y9
-	TESTB        $0x08, R11
-	JEQ          skip15
-	VMOVUPS      Y9, (R13)
-	VMOVAPS      Y8, Y9
-	ADDQ         $0x20, R13
-
-skip15:
+few14:
 	TESTB        $0x04, R11
-	JEQ          skip16
-	VMOVUPS      X9, (R13)
-	VEXTRACTF128 $0x01, Y9, X9
+	JEQ          skip15
+	VMOVUPS      X5, (R13)
+	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R13
 
-skip16:
+skip15:
 	TESTB    $0x02, R11
-	JEQ      skip17
-	VMOVLPS  X9, (R13)
-	VMOVHLPS X9, X9, X9
+	JEQ      skip16
+	VMOVLPS  X5, (R13)
+	VMOVHLPS X5, X5, X5
 	ADDQ     $0x08, R13
 
-skip17:
+skip16:
 	TESTB  $0x01, R11
-	JEQ    skip18
-	VMOVSS X9, (R13)
+	JEQ    skip17
+	VMOVSS X5, (R13)
 
-skip18:
-	VMULPS  Y5, Y3, Y3
-	VMULPS  Y6, Y4, Y4
-	LEAQ    (R8)(R12*1), R13
-	VMOVAPS Y3, Y3
-	TESTB   $0x08, R11
-	JEQ     skip19
-	VMOVUPS Y3, (R13)
-	VMOVAPS Y4, Y3
-	ADDQ    $0x20, R13
+skip17:
+done13:
+	VMOVAPS      Y2, Y5
+	VFNMADD231PS Y3, Y2, Y5
+	VFNMADD213PS Y0, Y4, Y4
+	VMULPS       Y4, Y5, Y4
+	LEAQ         (CX)(R12*1), R13
+	VMOVAPS      Y4, Y5
+	CMPQ         R11, $0x08
+	JLT          few19
+	VMOVUPS      Y5, (R13)
+	JMP          done18
 
-skip19:
+few19:
 	TESTB        $0x04, R11
 	JEQ          skip20
-	VMOVUPS      X3, (R13)
-	VEXTRACTF128 $0x01, Y3, X3
+	VMOVUPS      X5, (R13)
+	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R13
 
 skip20:
 	TESTB    $0x02, R11
 	JEQ      skip21
-	VMOVLPS  X3, (R13)
-	VMOVHLPS X3, X3, X3
+	VMOVLPS  X5, (R13)
+	VMOVHLPS X5, X5, X5
 	ADDQ     $0x08, R13
 
 skip21:
 	TESTB  $0x01, R11
 	JEQ    skip22
-	VMOVSS X3, (R13)
-
-skip22:
-	VMASKMOVPS (AX)(R12*1), Y1, Y3
-	VMASKMOVPS 32(AX)(R12*1), Y2, Y4
-	VMASKMOVPS (SI)(R12*1), Y1, Y1
-	VMASKMOVPS 32(SI)(R12*1), Y2, Y2
-	VMULPS     Y1, Y7, Y1
-	VMULPS     Y2, Y8, Y2
-	VMULPS     Y3, Y7, Y5
-	VMULPS     Y4, Y8, Y6
-	LEAQ       (SI)(R12*1), R13
-	VMOVAPS    Y5, Y5
-	TESTB      $0x08, R11
-	JEQ        skip23
-	VMOVUPS    Y5, (R13)
-	VMOVAPS    Y6, Y5
-	ADDQ       $0x20, R13
-
-skip23:
-	TESTB        $0x04, R11
-	JEQ          skip24
-	VMOVUPS      X5, (R13)
-	VEXTRACTF128 $0x01, Y5, X5
-	ADDQ         $0x10, R13
-
-skip24:
-	TESTB    $0x02, R11
-	JEQ      skip25
-	VMOVLPS  X5, (R13)
-	VMOVHLPS X5, X5, X5
-	ADDQ     $0x08, R13
-
-skip25:
-	TESTB  $0x01, R11
-	JEQ    skip26
 	VMOVSS X5, (R13)
 
+skip22:
+done18:
+	VMULPS  Y3, Y2, Y2
+	LEAQ    (R8)(R12*1), R13
+	VMOVAPS Y2, Y2
+	CMPQ    R11, $0x08
+	JLT     few24
+	VMOVUPS Y2, (R13)
+	JMP     done23
+
+few24:
+	TESTB        $0x04, R11
+	JEQ          skip25
+	VMOVUPS      X2, (R13)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R13
+
+skip25:
+	TESTB    $0x02, R11
+	JEQ      skip26
+	VMOVLPS  X2, (R13)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R13
+
 skip26:
-	VFNMADD231PS Y3, Y3, Y3
-	VFNMADD231PS Y4, Y4, Y4
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y4, Y2, Y2
-	LEAQ         (AX)(R12*1), R13
-	VMOVAPS      Y1, Y3
-	TESTB        $0x08, R11
-	JEQ          skip27
-	VMOVUPS      Y3, (R13)
-	VMOVAPS      Y2, Y3
-	ADDQ         $0x20, R13
+	TESTB  $0x01, R11
+	JEQ    skip27
+	VMOVSS X2, (R13)
 
 skip27:
+done23:
+	VMASKMOVPS (AX)(R12*1), Y1, Y2
+	VMASKMOVPS (SI)(R12*1), Y1, Y1
+	VMULPS     Y1, Y4, Y1
+	VMULPS     Y2, Y4, Y3
+	LEAQ       (SI)(R12*1), R13
+	VMOVAPS    Y3, Y3
+	CMPQ       R11, $0x08
+	JLT        few29
+	VMOVUPS    Y3, (R13)
+	JMP        done28
+
+few29:
 	TESTB        $0x04, R11
-	JEQ          skip28
+	JEQ          skip30
 	VMOVUPS      X3, (R13)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R13
 
-skip28:
+skip30:
 	TESTB    $0x02, R11
-	JEQ      skip29
+	JEQ      skip31
 	VMOVLPS  X3, (R13)
 	VMOVHLPS X3, X3, X3
 	ADDQ     $0x08, R13
 
-skip29:
+skip31:
 	TESTB  $0x01, R11
-	JEQ    skip30
+	JEQ    skip32
 	VMOVSS X3, (R13)
 
-skip30:
-	LEAQ    (BX)(R12*1), R12
-	VMOVAPS Y1, Y1
-	TESTB   $0x08, R11
-	JEQ     skip31
-	VMOVUPS Y1, (R12)
-	VMOVAPS Y2, Y1
-	ADDQ    $0x20, R12
-
-skip31:
-	TESTB        $0x04, R11
-	JEQ          skip32
-	VMOVUPS      X1, (R12)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R12
-
 skip32:
+done28:
+	VFNMADD231PS Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	LEAQ         (AX)(R12*1), R13
+	VMOVAPS      Y1, Y2
+	CMPQ         R11, $0x08
+	JLT          few34
+	VMOVUPS      Y2, (R13)
+	JMP          done33
+
+few34:
+	TESTB        $0x04, R11
+	JEQ          skip35
+	VMOVUPS      X2, (R13)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R13
+
+skip35:
 	TESTB    $0x02, R11
-	JEQ      skip33
-	VMOVLPS  X1, (R12)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, R12
+	JEQ      skip36
+	VMOVLPS  X2, (R13)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R13
 
-skip33:
+skip36:
 	TESTB  $0x01, R11
-	JEQ    skip34
-	VMOVSS X1, (R12)
+	JEQ    skip37
+	VMOVSS X2, (R13)
 
-skip34:
+skip37:
+done33:
+	LEAQ    (BX)(R12*1), R13
+	VMOVAPS Y1, Y1
+	CMPQ    R11, $0x08
+	JLT     few39
+	VMOVUPS Y1, (R13)
+	JMP     done38
+
+few39:
+	TESTB        $0x04, R11
+	JEQ          skip40
+	VMOVUPS      X1, (R13)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R13
+
+skip40:
+	TESTB    $0x02, R11
+	JEQ      skip41
+	VMOVLPS  X1, (R13)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, R13
+
+skip41:
+	TESTB  $0x01, R11
+	JEQ    skip42
+	VMOVSS X1, (R13)
+
+skip42:
+done38:
+	ADDQ $0x20, R12
+	SUBQ $0x08, R11
+	JGT  again7
+
 else5:
 	MOVQ   H+128(FP), R11
 	SHLQ   $0x02, R11
@@ -2096,6 +1819,7 @@ TEXT ·minGRUAVX2(SB), NOSPLIT, $0-88
 	VMOVUPS signBits<>+0(SB), Y3
 	VMOVUPS log2e<>+0(SB), Y4
 	VMOVUPS ln2Hi<>+0(SB), Y5
+	VMOVUPS ln2Lo<>+0(SB), Y6
 	MOVQ    z_base+0(FP), AX
 	MOVQ    H+80(FP), CX
 	LEAQ    (AX)(CX*4), CX
@@ -2109,206 +1833,177 @@ again1:
 	JLT  else2
 
 again4:
-	VMOVUPS      (AX)(DI*1), Y6
-	VMOVUPS      32(AX)(DI*1), Y7
-	VORPS        Y3, Y6, Y6
+	VMOVUPS      (AX)(DI*1), Y7
+	VMOVUPS      32(AX)(DI*1), Y8
 	VORPS        Y3, Y7, Y7
-	VMAXPS       Y6, Y1, Y6
+	VORPS        Y3, Y8, Y8
 	VMAXPS       Y7, Y1, Y7
-	VMOVAPS      Y2, Y8
-	VFMADD231PS  Y6, Y4, Y8
+	VMAXPS       Y8, Y1, Y8
 	VMOVAPS      Y2, Y9
 	VFMADD231PS  Y7, Y4, Y9
-	VSUBPS       Y2, Y8, Y10
+	VMOVAPS      Y2, Y10
+	VFMADD231PS  Y8, Y4, Y10
 	VSUBPS       Y2, Y9, Y11
-	VFNMADD231PS Y10, Y5, Y6
+	VSUBPS       Y2, Y10, Y12
 	VFNMADD231PS Y11, Y5, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y6
-	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y7
-	VMOVUPS      expm1C6<>+0(SB), Y10
-	VFMADD231PS  expm1C7<>+0(SB), Y6, Y10
+	VFNMADD231PS Y12, Y5, Y8
+	VFNMADD231PS Y11, Y6, Y7
+	VFNMADD231PS Y12, Y6, Y8
 	VMOVUPS      expm1C6<>+0(SB), Y11
 	VFMADD231PS  expm1C7<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C5<>+0(SB), Y6, Y10
+	VMOVUPS      expm1C6<>+0(SB), Y12
+	VFMADD231PS  expm1C7<>+0(SB), Y8, Y12
 	VFMADD213PS  expm1C5<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C4<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y8, Y12
 	VFMADD213PS  expm1C4<>+0(SB), Y7, Y11
-	VFMADD213PS  expm1C3<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y8, Y12
 	VFMADD213PS  expm1C3<>+0(SB), Y7, Y11
-	VFMADD213PS  half<>+0(SB), Y6, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y8, Y12
 	VFMADD213PS  half<>+0(SB), Y7, Y11
-	VMULPS       Y6, Y6, Y12
+	VFMADD213PS  half<>+0(SB), Y8, Y12
 	VMULPS       Y7, Y7, Y13
-	VFMADD231PS  Y10, Y12, Y6
+	VMULPS       Y8, Y8, Y14
 	VFMADD231PS  Y11, Y13, Y7
-	VPSRLD       $0x01, Y8, Y10
+	VFMADD231PS  Y12, Y14, Y8
 	VPSRLD       $0x01, Y9, Y11
-	VPSUBD       Y10, Y8, Y8
+	VPSRLD       $0x01, Y10, Y12
 	VPSUBD       Y11, Y9, Y9
-	VPSLLD       $0x17, Y8, Y8
+	VPSUBD       Y12, Y10, Y10
 	VPSLLD       $0x17, Y9, Y9
 	VPSLLD       $0x17, Y10, Y10
 	VPSLLD       $0x17, Y11, Y11
-	VFMADD231PS  Y6, Y10, Y10
+	VPSLLD       $0x17, Y12, Y12
 	VFMADD231PS  Y7, Y11, Y11
-	VMULPS       Y8, Y10, Y6
+	VFMADD231PS  Y8, Y12, Y12
 	VMULPS       Y9, Y11, Y7
-	VMOVUPS      (AX)(DI*1), Y8
-	VMOVUPS      32(AX)(DI*1), Y9
-	VMOVAPS      Y8, Y8
+	VMULPS       Y10, Y12, Y8
+	VMOVUPS      (AX)(DI*1), Y9
+	VMOVUPS      32(AX)(DI*1), Y10
 	VMOVAPS      Y9, Y9
-	VBLENDVPS    Y8, Y6, Y0, Y8
+	VMOVAPS      Y10, Y10
 	VBLENDVPS    Y9, Y7, Y0, Y9
-	VADDPS       Y0, Y6, Y6
+	VBLENDVPS    Y10, Y8, Y0, Y10
 	VADDPS       Y0, Y7, Y7
-	VDIVPS       Y6, Y8, Y6
+	VADDPS       Y0, Y8, Y8
 	VDIVPS       Y7, Y9, Y7
-	VMOVUPS      Y6, (AX)(DI*1)
-	VMOVUPS      Y7, 32(AX)(DI*1)
-	VMOVUPS      (DX)(DI*1), Y8
-	VMOVUPS      32(DX)(DI*1), Y9
-	VMOVUPS      (CX)(DI*1), Y10
-	VMOVUPS      32(CX)(DI*1), Y11
-	VSUBPS       Y8, Y10, Y10
+	VDIVPS       Y8, Y10, Y8
+	VMOVUPS      Y7, (AX)(DI*1)
+	VMOVUPS      Y8, 32(AX)(DI*1)
+	VMOVUPS      (DX)(DI*1), Y9
+	VMOVUPS      32(DX)(DI*1), Y10
+	VMOVUPS      (CX)(DI*1), Y11
+	VMOVUPS      32(CX)(DI*1), Y12
 	VSUBPS       Y9, Y11, Y11
-	VFMADD231PS  Y10, Y6, Y8
+	VSUBPS       Y10, Y12, Y12
 	VFMADD231PS  Y11, Y7, Y9
-	VMOVUPS      Y8, (BX)(DI*1)
-	VMOVUPS      Y9, 32(BX)(DI*1)
+	VFMADD231PS  Y12, Y8, Y10
+	VMOVUPS      Y9, (BX)(DI*1)
+	VMOVUPS      Y10, 32(BX)(DI*1)
 	ADDQ         $0x40, DI
 	SUBQ         $0x10, SI
 	CMPQ         SI, $0x10
 	JGE          again4
 
 else2:
-	TESTQ        SI, SI
-	JEQ          else5
-	LEAQ         lanes<>+64(SB), R8
-	MOVQ         SI, R9
-	NEGQ         R9
-	VMOVUPS      (R8)(R9*4), Y6
-	LEAQ         lanes<>+64(SB), R8
-	MOVQ         SI, R9
-	NEGQ         R9
-	VMOVUPS      32(R8)(R9*4), Y7
-	VMASKMOVPS   (AX)(DI*1), Y6, Y8
-	VMASKMOVPS   32(AX)(DI*1), Y7, Y9
-	VORPS        Y3, Y8, Y8
-	VORPS        Y3, Y9, Y9
-	VMAXPS       Y8, Y1, Y8
-	VMAXPS       Y9, Y1, Y9
-	VMOVAPS      Y2, Y10
-	VFMADD231PS  Y8, Y4, Y10
-	VMOVAPS      Y2, Y11
-	VFMADD231PS  Y9, Y4, Y11
-	VSUBPS       Y2, Y10, Y12
-	VSUBPS       Y2, Y11, Y13
-	VFNMADD231PS Y12, Y5, Y8
-	VFNMADD231PS Y13, Y5, Y9
-	VFNMADD231PS ln2Lo<>+0(SB), Y12, Y8
-	VFNMADD231PS ln2Lo<>+0(SB), Y13, Y9
-	VMOVUPS      expm1C6<>+0(SB), Y12
-	VFMADD231PS  expm1C7<>+0(SB), Y8, Y12
-	VMOVUPS      expm1C6<>+0(SB), Y13
-	VFMADD231PS  expm1C7<>+0(SB), Y9, Y13
-	VFMADD213PS  expm1C5<>+0(SB), Y8, Y12
-	VFMADD213PS  expm1C5<>+0(SB), Y9, Y13
-	VFMADD213PS  expm1C4<>+0(SB), Y8, Y12
-	VFMADD213PS  expm1C4<>+0(SB), Y9, Y13
-	VFMADD213PS  expm1C3<>+0(SB), Y8, Y12
-	VFMADD213PS  expm1C3<>+0(SB), Y9, Y13
-	VFMADD213PS  half<>+0(SB), Y8, Y12
-	VFMADD213PS  half<>+0(SB), Y9, Y13
-	VMULPS       Y8, Y8, Y14
-	VMULPS       Y9, Y9, Y15
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y15, Y9
-	VPSRLD       $0x01, Y10, Y12
-	VPSRLD       $0x01, Y11, Y13
-	VPSUBD       Y12, Y10, Y10
-	VPSUBD       Y13, Y11, Y11
-	VPSLLD       $0x17, Y10, Y10
-	VPSLLD       $0x17, Y11, Y11
-	VPSLLD       $0x17, Y12, Y12
-	VPSLLD       $0x17, Y13, Y13
-	VFMADD231PS  Y8, Y12, Y12
-	VFMADD231PS  Y9, Y13, Y13
-	VMULPS       Y10, Y12, Y8
-	VMULPS       Y11, Y13, Y9
-	VMASKMOVPS   (AX)(DI*1), Y6, Y10
-	VMASKMOVPS   32(AX)(DI*1), Y7, Y11
-	VMOVAPS      Y10, Y10
-	VMOVAPS      Y11, Y11
-	VBLENDVPS    Y10, Y8, Y0, Y10
-	VBLENDVPS    Y11, Y9, Y0, Y11
-	VADDPS       Y0, Y8, Y8
-	VADDPS       Y0, Y9, Y9
-	VDIVPS       Y8, Y10, Y8
-	VDIVPS       Y9, Y11, Y9
-	LEAQ         (AX)(DI*1), R8
-	VMOVAPS      Y8, Y10
-	TESTB        $0x08, SI
-	JEQ          skip7
-	VMOVUPS      Y10, (R8)
-	VMOVAPS      Y9, Y10
-	ADDQ         $0x20, R8
+	TESTQ SI, SI
+	JEQ   else5
 
-skip7:
+again7:
+	LEAQ         lanes<>+64(SB), R8
+	MOVQ         SI, R9
+	NEGQ         R9
+	VMOVUPS      (R8)(R9*4), Y7
+	VMASKMOVPS   (AX)(DI*1), Y7, Y8
+	VORPS        Y3, Y8, Y8
+	VMAXPS       Y8, Y1, Y8
+	VMOVAPS      Y2, Y9
+	VFMADD231PS  Y8, Y4, Y9
+	VSUBPS       Y2, Y9, Y10
+	VFNMADD231PS Y10, Y5, Y8
+	VFNMADD231PS Y10, Y6, Y8
+	VMOVUPS      expm1C6<>+0(SB), Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y8, Y10
+	VFMADD213PS  half<>+0(SB), Y8, Y10
+	VMULPS       Y8, Y8, Y11
+	VFMADD231PS  Y10, Y11, Y8
+	VPSRLD       $0x01, Y9, Y10
+	VPSUBD       Y10, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VFMADD231PS  Y8, Y10, Y10
+	VMULPS       Y9, Y10, Y8
+	VMASKMOVPS   (AX)(DI*1), Y7, Y9
+	VMOVAPS      Y9, Y9
+	VBLENDVPS    Y9, Y8, Y0, Y9
+	VADDPS       Y0, Y8, Y8
+	VDIVPS       Y8, Y9, Y8
+	LEAQ         (AX)(DI*1), R8
+	VMOVAPS      Y8, Y9
+	CMPQ         SI, $0x08
+	JLT          few9
+	VMOVUPS      Y9, (R8)
+	JMP          done8
+
+few9:
 	TESTB        $0x04, SI
-	JEQ          skip8
-	VMOVUPS      X10, (R8)
-	VEXTRACTF128 $0x01, Y10, X10
+	JEQ          skip10
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-skip8:
+skip10:
 	TESTB    $0x02, SI
-	JEQ      skip9
-	VMOVLPS  X10, (R8)
-	VMOVHLPS X10, X10, X10
+	JEQ      skip11
+	VMOVLPS  X9, (R8)
+	VMOVHLPS X9, X9, X9
 	ADDQ     $0x08, R8
 
-skip9:
-	TESTB  $0x01, SI
-	JEQ    skip10
-	VMOVSS X10, (R8)
-
-skip10:
-	VMASKMOVPS  (DX)(DI*1), Y6, Y10
-	VMASKMOVPS  32(DX)(DI*1), Y7, Y11
-	VMASKMOVPS  (CX)(DI*1), Y6, Y6
-	VMASKMOVPS  32(CX)(DI*1), Y7, Y7
-	VSUBPS      Y10, Y6, Y6
-	VSUBPS      Y11, Y7, Y7
-	VFMADD231PS Y6, Y8, Y10
-	VFMADD231PS Y7, Y9, Y11
-	LEAQ        (BX)(DI*1), DI
-	VMOVAPS     Y10, Y6
-	TESTB       $0x08, SI
-	JEQ         skip11
-	VMOVUPS     Y6, (DI)
-	VMOVAPS     Y11, Y6
-	ADDQ        $0x20, DI
-
 skip11:
-	TESTB        $0x04, SI
-	JEQ          skip12
-	VMOVUPS      X6, (DI)
-	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, DI
+	TESTB  $0x01, SI
+	JEQ    skip12
+	VMOVSS X9, (R8)
 
 skip12:
+done8:
+	VMASKMOVPS  (DX)(DI*1), Y7, Y9
+	VMASKMOVPS  (CX)(DI*1), Y7, Y7
+	VSUBPS      Y9, Y7, Y7
+	VFMADD231PS Y7, Y8, Y9
+	LEAQ        (BX)(DI*1), R8
+	VMOVAPS     Y9, Y7
+	CMPQ        SI, $0x08
+	JLT         few14
+	VMOVUPS     Y7, (R8)
+	JMP         done13
+
+few14:
+	TESTB        $0x04, SI
+	JEQ          skip15
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+skip15:
 	TESTB    $0x02, SI
-	JEQ      skip13
-	VMOVLPS  X6, (DI)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, DI
+	JEQ      skip16
+	VMOVLPS  X7, (R8)
+	VMOVHLPS X7, X7, X7
+	ADDQ     $0x08, R8
 
-skip13:
+skip16:
 	TESTB  $0x01, SI
-	JEQ    skip14
-	VMOVSS X6, (DI)
+	JEQ    skip17
+	VMOVSS X7, (R8)
 
-skip14:
+skip17:
+done13:
+	ADDQ $0x20, DI
+	SUBQ $0x08, SI
+	JGT  again7
+
 else5:
 	MOVQ   H+80(FP), SI
 	SHLQ   $0x02, SI
@@ -2377,126 +2072,115 @@ again4:
 	JGE          again4
 
 else2:
-	TESTQ        DI, DI
-	JEQ          else5
+	TESTQ DI, DI
+	JEQ   else5
+
+again7:
 	LEAQ         lanes<>+64(SB), R9
 	MOVQ         DI, R10
 	NEGQ         R10
 	VMOVUPS      (R9)(R10*4), Y0
-	LEAQ         lanes<>+64(SB), R9
-	MOVQ         DI, R10
-	NEGQ         R10
-	VMOVUPS      32(R9)(R10*4), Y1
-	VMASKMOVPS   (DX)(R8*1), Y0, Y2
-	VMASKMOVPS   32(DX)(R8*1), Y1, Y3
-	VMASKMOVPS   (BX)(R8*1), Y0, Y4
-	VMASKMOVPS   32(BX)(R8*1), Y1, Y5
-	VADDPS       Y4, Y2, Y2
-	VADDPS       Y5, Y3, Y3
-	VMASKMOVPS   (AX)(R8*1), Y0, Y4
-	VMASKMOVPS   32(AX)(R8*1), Y1, Y5
-	VMASKMOVPS   (CX)(R8*1), Y0, Y6
-	VMASKMOVPS   32(CX)(R8*1), Y1, Y7
+	VMASKMOVPS   (DX)(R8*1), Y0, Y1
+	VMASKMOVPS   (BX)(R8*1), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VMASKMOVPS   (AX)(R8*1), Y0, Y2
+	VMASKMOVPS   (CX)(R8*1), Y0, Y3
 	VMASKMOVPS   (SI)(R8*1), Y0, Y0
-	VMASKMOVPS   32(SI)(R8*1), Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VSUBPS       Y1, Y7, Y1
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y1, Y3, Y1
-	VMOVAPS      Y4, Y6
-	VFNMADD231PS Y4, Y4, Y6
-	VMOVAPS      Y5, Y7
-	VFNMADD231PS Y5, Y5, Y7
-	VMULPS       Y6, Y0, Y0
-	VMULPS       Y7, Y1, Y1
+	VSUBPS       Y0, Y3, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVAPS      Y2, Y3
+	VFNMADD231PS Y2, Y2, Y3
+	VMULPS       Y3, Y0, Y0
 	LEAQ         (AX)(R8*1), R9
 	VMOVAPS      Y0, Y0
-	TESTB        $0x08, DI
-	JEQ          skip7
+	CMPQ         DI, $0x08
+	JLT          few9
 	VMOVUPS      Y0, (R9)
-	VMOVAPS      Y1, Y0
-	ADDQ         $0x20, R9
+	JMP          done8
 
-skip7:
+few9:
 	TESTB        $0x04, DI
-	JEQ          skip8
+	JEQ          skip10
 	VMOVUPS      X0, (R9)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R9
-
-skip8:
-	TESTB    $0x02, DI
-	JEQ      skip9
-	VMOVLPS  X0, (R9)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, R9
-
-skip9:
-	TESTB  $0x01, DI
-	JEQ    skip10
-	VMOVSS X0, (R9)
 
 skip10:
-	VMULPS  Y4, Y2, Y0
-	VMULPS  Y5, Y3, Y1
-	LEAQ    (CX)(R8*1), R9
-	VMOVAPS Y0, Y0
-	TESTB   $0x08, DI
-	JEQ     skip11
-	VMOVUPS Y0, (R9)
-	VMOVAPS Y1, Y0
-	ADDQ    $0x20, R9
-
-skip11:
-	TESTB        $0x04, DI
-	JEQ          skip12
-	VMOVUPS      X0, (R9)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R9
-
-skip12:
 	TESTB    $0x02, DI
-	JEQ      skip13
+	JEQ      skip11
 	VMOVLPS  X0, (R9)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, R9
 
-skip13:
+skip11:
 	TESTB  $0x01, DI
-	JEQ    skip14
+	JEQ    skip12
 	VMOVSS X0, (R9)
 
-skip14:
-	VFNMADD231PS Y4, Y2, Y2
-	VFNMADD231PS Y5, Y3, Y3
-	LEAQ         (DX)(R8*1), R8
-	VMOVAPS      Y2, Y0
-	TESTB        $0x08, DI
+skip12:
+done8:
+	VMULPS  Y2, Y1, Y0
+	LEAQ    (CX)(R8*1), R9
+	VMOVAPS Y0, Y0
+	CMPQ    DI, $0x08
+	JLT     few14
+	VMOVUPS Y0, (R9)
+	JMP     done13
+
+few14:
+	TESTB        $0x04, DI
 	JEQ          skip15
-	VMOVUPS      Y0, (R8)
-	VMOVAPS      Y3, Y0
-	ADDQ         $0x20, R8
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R9
 
 skip15:
-	TESTB        $0x04, DI
-	JEQ          skip16
-	VMOVUPS      X0, (R8)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R8
+	TESTB    $0x02, DI
+	JEQ      skip16
+	VMOVLPS  X0, (R9)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R9
 
 skip16:
-	TESTB    $0x02, DI
-	JEQ      skip17
-	VMOVLPS  X0, (R8)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, R8
+	TESTB  $0x01, DI
+	JEQ    skip17
+	VMOVSS X0, (R9)
 
 skip17:
-	TESTB  $0x01, DI
-	JEQ    skip18
-	VMOVSS X0, (R8)
+done13:
+	VFNMADD231PS Y2, Y1, Y1
+	LEAQ         (DX)(R8*1), R9
+	VMOVAPS      Y1, Y0
+	CMPQ         DI, $0x08
+	JLT          few19
+	VMOVUPS      Y0, (R9)
+	JMP          done18
 
-skip18:
+few19:
+	TESTB        $0x04, DI
+	JEQ          skip20
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R9
+
+skip20:
+	TESTB    $0x02, DI
+	JEQ      skip21
+	VMOVLPS  X0, (R9)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R9
+
+skip21:
+	TESTB  $0x01, DI
+	JEQ    skip22
+	VMOVSS X0, (R9)
+
+skip22:
+done18:
+	ADDQ $0x20, R8
+	SUBQ $0x08, DI
+	JGT  again7
+
 else5:
 	MOVQ   H+104(FP), DI
 	SHLQ   $0x02, DI

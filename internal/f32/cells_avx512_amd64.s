@@ -300,31 +300,31 @@ else2:
 	LEAQ          (BX)(R11*1), R12
 	VMOVAPS       Y17, Y15
 	TESTB         $0x08, R10
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       Y15, (R12)
 	VEXTRACTF64X4 $0x01, Z17, Y15
 	ADDQ          $0x20, R12
 
-skip7:
+skip8:
 	TESTB         $0x04, R10
-	JEQ           skip8
+	JEQ           skip9
 	VMOVUPS       X15, (R12)
 	VEXTRACTF32X4 $0x01, Y15, X15
 	ADDQ          $0x10, R12
 
-skip8:
+skip9:
 	TESTB    $0x02, R10
-	JEQ      skip9
+	JEQ      skip10
 	VMOVLPS  X15, (R12)
 	VMOVHLPS X15, X15, X15
 	ADDQ     $0x08, R12
 
-skip9:
+skip10:
 	TESTB  $0x01, R10
-	JEQ    skip10
+	JEQ    skip11
 	VMOVSS X15, (R12)
 
-skip10:
+skip11:
 	VMOVAPS       Z0, Z15
 	VBLENDMPS     Z19, Z0, K4, Z15
 	VADDPS        Z0, Z18, Z16
@@ -336,118 +336,118 @@ skip10:
 	LEAQ          (AX)(R11*1), R12
 	VMOVAPS       Y13, Y16
 	TESTB         $0x08, R10
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       Y16, (R12)
 	VEXTRACTF64X4 $0x01, Z13, Y16
 	ADDQ          $0x20, R12
 
-skip11:
+skip13:
 	TESTB         $0x04, R10
-	JEQ           skip12
+	JEQ           skip14
 	VMOVUPS       X16, (R12)
 	VEXTRACTF32X4 $0x01, Y16, X16
 	ADDQ          $0x10, R12
 
-skip12:
+skip14:
 	TESTB    $0x02, R10
-	JEQ      skip13
+	JEQ      skip15
 	VMOVLPS  X16, (R12)
 	VMOVHLPS X16, X16, X16
 	ADDQ     $0x08, R12
 
-skip13:
+skip15:
 	TESTB  $0x01, R10
-	JEQ    skip14
+	JEQ    skip16
 	VMOVSS X16, (R12)
 
-skip14:
+skip16:
 	LEAQ          (DX)(R11*1), R12
 	VMOVAPS       Y14, Y16
 	TESTB         $0x08, R10
-	JEQ           skip15
+	JEQ           skip18
 	VMOVUPS       Y16, (R12)
 	VEXTRACTF64X4 $0x01, Z14, Y16
 	ADDQ          $0x20, R12
 
-skip15:
+skip18:
 	TESTB         $0x04, R10
-	JEQ           skip16
+	JEQ           skip19
 	VMOVUPS       X16, (R12)
 	VEXTRACTF32X4 $0x01, Y16, X16
 	ADDQ          $0x10, R12
 
-skip16:
+skip19:
 	TESTB    $0x02, R10
-	JEQ      skip17
+	JEQ      skip20
 	VMOVLPS  X16, (R12)
 	VMOVHLPS X16, X16, X16
 	ADDQ     $0x08, R12
 
-skip17:
+skip20:
 	TESTB  $0x01, R10
-	JEQ    skip18
+	JEQ    skip21
 	VMOVSS X16, (R12)
 
-skip18:
+skip21:
 	LEAQ          (CX)(R11*1), R12
 	VMOVAPS       Y15, Y16
 	TESTB         $0x08, R10
-	JEQ           skip19
+	JEQ           skip23
 	VMOVUPS       Y16, (R12)
 	VEXTRACTF64X4 $0x01, Z15, Y16
 	ADDQ          $0x20, R12
 
-skip19:
+skip23:
 	TESTB         $0x04, R10
-	JEQ           skip20
+	JEQ           skip24
 	VMOVUPS       X16, (R12)
 	VEXTRACTF32X4 $0x01, Y16, X16
 	ADDQ          $0x10, R12
 
-skip20:
+skip24:
 	TESTB    $0x02, R10
-	JEQ      skip21
+	JEQ      skip25
 	VMOVLPS  X16, (R12)
 	VMOVHLPS X16, X16, X16
 	ADDQ     $0x08, R12
 
-skip21:
+skip25:
 	TESTB  $0x01, R10
-	JEQ    skip22
+	JEQ    skip26
 	VMOVSS X16, (R12)
 
-skip22:
+skip26:
 	VMOVUPS.Z     (DI)(R11*1), K1, Z16
 	VMULPS        Z17, Z13, Z13
 	VFMADD231PS   Z14, Z16, Z13
 	LEAQ          (SI)(R11*1), R12
 	VMOVAPS       Y13, Y14
 	TESTB         $0x08, R10
-	JEQ           skip23
+	JEQ           skip28
 	VMOVUPS       Y14, (R12)
 	VEXTRACTF64X4 $0x01, Z13, Y14
 	ADDQ          $0x20, R12
 
-skip23:
+skip28:
 	TESTB         $0x04, R10
-	JEQ           skip24
+	JEQ           skip29
 	VMOVUPS       X14, (R12)
 	VEXTRACTF32X4 $0x01, Y14, X14
 	ADDQ          $0x10, R12
 
-skip24:
+skip29:
 	TESTB    $0x02, R10
-	JEQ      skip25
+	JEQ      skip30
 	VMOVLPS  X14, (R12)
 	VMOVHLPS X14, X14, X14
 	ADDQ     $0x08, R12
 
-skip25:
+skip30:
 	TESTB  $0x01, R10
-	JEQ    skip26
+	JEQ    skip31
 	VMOVSS X14, (R12)
 
-skip26:
+skip31:
 	VORPS         Z1, Z13, Z14
 	VADDPS        Z14, Z14, Z14
 	VMAXPS        Z14, Z3, Z14
@@ -476,60 +476,60 @@ skip26:
 	LEAQ          (R8)(R11*1), R12
 	VMOVAPS       Y14, Y13
 	TESTB         $0x08, R10
-	JEQ           skip27
+	JEQ           skip33
 	VMOVUPS       Y13, (R12)
 	VEXTRACTF64X4 $0x01, Z14, Y13
 	ADDQ          $0x20, R12
 
-skip27:
+skip33:
 	TESTB         $0x04, R10
-	JEQ           skip28
+	JEQ           skip34
 	VMOVUPS       X13, (R12)
 	VEXTRACTF32X4 $0x01, Y13, X13
 	ADDQ          $0x10, R12
 
-skip28:
+skip34:
 	TESTB    $0x02, R10
-	JEQ      skip29
+	JEQ      skip35
 	VMOVLPS  X13, (R12)
 	VMOVHLPS X13, X13, X13
 	ADDQ     $0x08, R12
 
-skip29:
+skip35:
 	TESTB  $0x01, R10
-	JEQ    skip30
+	JEQ    skip36
 	VMOVSS X13, (R12)
 
-skip30:
+skip36:
 	VMULPS        Z15, Z14, Z13
 	LEAQ          (R9)(R11*1), R11
 	VMOVAPS       Y13, Y14
 	TESTB         $0x08, R10
-	JEQ           skip31
+	JEQ           skip38
 	VMOVUPS       Y14, (R11)
 	VEXTRACTF64X4 $0x01, Z13, Y14
 	ADDQ          $0x20, R11
 
-skip31:
+skip38:
 	TESTB         $0x04, R10
-	JEQ           skip32
+	JEQ           skip39
 	VMOVUPS       X14, (R11)
 	VEXTRACTF32X4 $0x01, Y14, X14
 	ADDQ          $0x10, R11
 
-skip32:
+skip39:
 	TESTB    $0x02, R10
-	JEQ      skip33
+	JEQ      skip40
 	VMOVLPS  X14, (R11)
 	VMOVHLPS X14, X14, X14
 	ADDQ     $0x08, R11
 
-skip33:
+skip40:
 	TESTB  $0x01, R10
-	JEQ    skip34
+	JEQ    skip41
 	VMOVSS X14, (R11)
 
-skip34:
+skip41:
 else5:
 	MOVQ   H+128(FP), R10
 	SHLQ   $0x02, R10
@@ -626,31 +626,31 @@ else2:
 	LEAQ          (CX)(R11*1), R12
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, R10
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       Y2, (R12)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, R12
 
-skip7:
+skip8:
 	TESTB         $0x04, R10
-	JEQ           skip8
+	JEQ           skip9
 	VMOVUPS       X2, (R12)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, R12
 
-skip8:
+skip9:
 	TESTB    $0x02, R10
-	JEQ      skip9
+	JEQ      skip10
 	VMOVLPS  X2, (R12)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, R12
 
-skip9:
+skip10:
 	TESTB  $0x01, R10
-	JEQ    skip10
+	JEQ    skip11
 	VMOVSS X2, (R12)
 
-skip10:
+skip11:
 	VMOVUPS.Z     (AX)(R11*1), K1, Z1
 	VMOVUPS.Z     (BX)(R11*1), K1, Z2
 	VMULPS        Z2, Z6, Z3
@@ -660,62 +660,62 @@ skip10:
 	LEAQ          (AX)(R11*1), R12
 	VMOVAPS       Y3, Y4
 	TESTB         $0x08, R10
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       Y4, (R12)
 	VEXTRACTF64X4 $0x01, Z3, Y4
 	ADDQ          $0x20, R12
 
-skip11:
+skip13:
 	TESTB         $0x04, R10
-	JEQ           skip12
+	JEQ           skip14
 	VMOVUPS       X4, (R12)
 	VEXTRACTF32X4 $0x01, Y4, X4
 	ADDQ          $0x10, R12
 
-skip12:
+skip14:
 	TESTB    $0x02, R10
-	JEQ      skip13
+	JEQ      skip15
 	VMOVLPS  X4, (R12)
 	VMOVHLPS X4, X4, X4
 	ADDQ     $0x08, R12
 
-skip13:
+skip15:
 	TESTB  $0x01, R10
-	JEQ    skip14
+	JEQ    skip16
 	VMOVSS X4, (R12)
 
-skip14:
+skip16:
 	VMULPS        Z1, Z6, Z1
 	VFNMADD213PS  Z0, Z2, Z2
 	VMULPS        Z2, Z1, Z1
 	LEAQ          (BX)(R11*1), R12
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, R10
-	JEQ           skip15
+	JEQ           skip18
 	VMOVUPS       Y2, (R12)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, R12
 
-skip15:
+skip18:
 	TESTB         $0x04, R10
-	JEQ           skip16
+	JEQ           skip19
 	VMOVUPS       X2, (R12)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, R12
 
-skip16:
+skip19:
 	TESTB    $0x02, R10
-	JEQ      skip17
+	JEQ      skip20
 	VMOVLPS  X2, (R12)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, R12
 
-skip17:
+skip20:
 	TESTB  $0x01, R10
-	JEQ    skip18
+	JEQ    skip21
 	VMOVSS X2, (R12)
 
-skip18:
+skip21:
 	VMOVUPS.Z     (DX)(R11*1), K1, Z1
 	VMOVUPS.Z     (R8)(R11*1), K1, Z2
 	VMULPS        Z2, Z6, Z2
@@ -725,60 +725,60 @@ skip18:
 	LEAQ          (DX)(R11*1), R12
 	VMOVAPS       Y2, Y3
 	TESTB         $0x08, R10
-	JEQ           skip19
+	JEQ           skip23
 	VMOVUPS       Y3, (R12)
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	ADDQ          $0x20, R12
 
-skip19:
+skip23:
 	TESTB         $0x04, R10
-	JEQ           skip20
+	JEQ           skip24
 	VMOVUPS       X3, (R12)
 	VEXTRACTF32X4 $0x01, Y3, X3
 	ADDQ          $0x10, R12
 
-skip20:
+skip24:
 	TESTB    $0x02, R10
-	JEQ      skip21
+	JEQ      skip25
 	VMOVLPS  X3, (R12)
 	VMOVHLPS X3, X3, X3
 	ADDQ     $0x08, R12
 
-skip21:
+skip25:
 	TESTB  $0x01, R10
-	JEQ    skip22
+	JEQ    skip26
 	VMOVSS X3, (R12)
 
-skip22:
+skip26:
 	VMULPS        Z1, Z6, Z1
 	LEAQ          (SI)(R11*1), R11
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, R10
-	JEQ           skip23
+	JEQ           skip28
 	VMOVUPS       Y2, (R11)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, R11
 
-skip23:
+skip28:
 	TESTB         $0x04, R10
-	JEQ           skip24
+	JEQ           skip29
 	VMOVUPS       X2, (R11)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, R11
 
-skip24:
+skip29:
 	TESTB    $0x02, R10
-	JEQ      skip25
+	JEQ      skip30
 	VMOVLPS  X2, (R11)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, R11
 
-skip25:
+skip30:
 	TESTB  $0x01, R10
-	JEQ    skip26
+	JEQ    skip31
 	VMOVSS X2, (R11)
 
-skip26:
+skip31:
 else5:
 	MOVQ   H+128(FP), R10
 	SHLQ   $0x02, R10
@@ -1000,90 +1000,90 @@ else2:
 	LEAQ          (DX)(R12*1), R13
 	VMOVAPS       Y16, Y18
 	TESTB         $0x08, R11
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       Y18, (R13)
 	VEXTRACTF64X4 $0x01, Z16, Y18
 	ADDQ          $0x20, R13
 
-skip7:
+skip8:
 	TESTB         $0x04, R11
-	JEQ           skip8
+	JEQ           skip9
 	VMOVUPS       X18, (R13)
 	VEXTRACTF32X4 $0x01, Y18, X18
 	ADDQ          $0x10, R13
 
-skip8:
+skip9:
 	TESTB    $0x02, R11
-	JEQ      skip9
+	JEQ      skip10
 	VMOVLPS  X18, (R13)
 	VMOVHLPS X18, X18, X18
 	ADDQ     $0x08, R13
 
-skip9:
+skip10:
 	TESTB  $0x01, R11
-	JEQ    skip10
+	JEQ    skip11
 	VMOVSS X18, (R13)
 
-skip10:
+skip11:
 	LEAQ          (AX)(R12*1), R13
 	VMOVAPS       Y17, Y18
 	TESTB         $0x08, R11
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       Y18, (R13)
 	VEXTRACTF64X4 $0x01, Z17, Y18
 	ADDQ          $0x20, R13
 
-skip11:
+skip13:
 	TESTB         $0x04, R11
-	JEQ           skip12
+	JEQ           skip14
 	VMOVUPS       X18, (R13)
 	VEXTRACTF32X4 $0x01, Y18, X18
 	ADDQ          $0x10, R13
 
-skip12:
+skip14:
 	TESTB    $0x02, R11
-	JEQ      skip13
+	JEQ      skip15
 	VMOVLPS  X18, (R13)
 	VMOVHLPS X18, X18, X18
 	ADDQ     $0x08, R13
 
-skip13:
+skip15:
 	TESTB  $0x01, R11
-	JEQ    skip14
+	JEQ    skip16
 	VMOVSS X18, (R13)
 
-skip14:
+skip16:
 	VMOVUPS.Z     (SI)(R12*1), K1, Z18
 	VMOVUPS.Z     (R8)(R12*1), K1, Z19
 	VADDPS        Z19, Z18, Z18
 	LEAQ          (SI)(R12*1), R13
 	VMOVAPS       Y18, Y19
 	TESTB         $0x08, R11
-	JEQ           skip15
+	JEQ           skip18
 	VMOVUPS       Y19, (R13)
 	VEXTRACTF64X4 $0x01, Z18, Y19
 	ADDQ          $0x20, R13
 
-skip15:
+skip18:
 	TESTB         $0x04, R11
-	JEQ           skip16
+	JEQ           skip19
 	VMOVUPS       X19, (R13)
 	VEXTRACTF32X4 $0x01, Y19, X19
 	ADDQ          $0x10, R13
 
-skip16:
+skip19:
 	TESTB    $0x02, R11
-	JEQ      skip17
+	JEQ      skip20
 	VMOVLPS  X19, (R13)
 	VMOVHLPS X19, X19, X19
 	ADDQ     $0x08, R13
 
-skip17:
+skip20:
 	TESTB  $0x01, R11
-	JEQ    skip18
+	JEQ    skip21
 	VMOVSS X19, (R13)
 
-skip18:
+skip21:
 	VMOVUPS.Z     (CX)(R12*1), K1, Z19
 	VFMADD231PS   Z17, Z18, Z19
 	VORPS         Z2, Z19, Z17
@@ -1111,62 +1111,62 @@ skip18:
 	LEAQ          (CX)(R12*1), R13
 	VMOVAPS       Y17, Y18
 	TESTB         $0x08, R11
-	JEQ           skip19
+	JEQ           skip23
 	VMOVUPS       Y18, (R13)
 	VEXTRACTF64X4 $0x01, Z17, Y18
 	ADDQ          $0x20, R13
 
-skip19:
+skip23:
 	TESTB         $0x04, R11
-	JEQ           skip20
+	JEQ           skip24
 	VMOVUPS       X18, (R13)
 	VEXTRACTF32X4 $0x01, Y18, X18
 	ADDQ          $0x10, R13
 
-skip20:
+skip24:
 	TESTB    $0x02, R11
-	JEQ      skip21
+	JEQ      skip25
 	VMOVLPS  X18, (R13)
 	VMOVHLPS X18, X18, X18
 	ADDQ     $0x08, R13
 
-skip21:
+skip25:
 	TESTB  $0x01, R11
-	JEQ    skip22
+	JEQ    skip26
 	VMOVSS X18, (R13)
 
-skip22:
+skip26:
 	VMOVUPS.Z     (R9)(R12*1), K1, Z18
 	VSUBPS        Z17, Z18, Z18
 	VFMADD231PS   Z18, Z16, Z17
 	LEAQ          (R10)(R12*1), R12
 	VMOVAPS       Y17, Y16
 	TESTB         $0x08, R11
-	JEQ           skip23
+	JEQ           skip28
 	VMOVUPS       Y16, (R12)
 	VEXTRACTF64X4 $0x01, Z17, Y16
 	ADDQ          $0x20, R12
 
-skip23:
+skip28:
 	TESTB         $0x04, R11
-	JEQ           skip24
+	JEQ           skip29
 	VMOVUPS       X16, (R12)
 	VEXTRACTF32X4 $0x01, Y16, X16
 	ADDQ          $0x10, R12
 
-skip24:
+skip29:
 	TESTB    $0x02, R11
-	JEQ      skip25
+	JEQ      skip30
 	VMOVLPS  X16, (R12)
 	VMOVHLPS X16, X16, X16
 	ADDQ     $0x08, R12
 
-skip25:
+skip30:
 	TESTB  $0x01, R11
-	JEQ    skip26
+	JEQ    skip31
 	VMOVSS X16, (R12)
 
-skip26:
+skip31:
 else5:
 	MOVQ   H+128(FP), R11
 	SHLQ   $0x02, R11
@@ -1262,59 +1262,59 @@ else2:
 	LEAQ          (DX)(R12*1), R13
 	VMOVAPS       Y4, Y5
 	TESTB         $0x08, R11
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       Y5, (R13)
 	VEXTRACTF64X4 $0x01, Z4, Y5
 	ADDQ          $0x20, R13
 
-skip7:
+skip8:
 	TESTB         $0x04, R11
-	JEQ           skip8
+	JEQ           skip9
 	VMOVUPS       X5, (R13)
 	VEXTRACTF32X4 $0x01, Y5, X5
 	ADDQ          $0x10, R13
 
-skip8:
+skip9:
 	TESTB    $0x02, R11
-	JEQ      skip9
+	JEQ      skip10
 	VMOVLPS  X5, (R13)
 	VMOVHLPS X5, X5, X5
 	ADDQ     $0x08, R13
 
-skip9:
+skip10:
 	TESTB  $0x01, R11
-	JEQ    skip10
+	JEQ    skip11
 	VMOVSS X5, (R13)
 
-skip10:
+skip11:
 	LEAQ          (DI)(R12*1), R13
 	VMOVAPS       Y4, Y5
 	TESTB         $0x08, R11
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       Y5, (R13)
 	VEXTRACTF64X4 $0x01, Z4, Y5
 	ADDQ          $0x20, R13
 
-skip11:
+skip13:
 	TESTB         $0x04, R11
-	JEQ           skip12
+	JEQ           skip14
 	VMOVUPS       X5, (R13)
 	VEXTRACTF32X4 $0x01, Y5, X5
 	ADDQ          $0x10, R13
 
-skip12:
+skip14:
 	TESTB    $0x02, R11
-	JEQ      skip13
+	JEQ      skip15
 	VMOVLPS  X5, (R13)
 	VMOVHLPS X5, X5, X5
 	ADDQ     $0x08, R13
 
-skip13:
+skip15:
 	TESTB  $0x01, R11
-	JEQ    skip14
+	JEQ    skip16
 	VMOVSS X5, (R13)
 
-skip14:
+skip16:
 	VMOVAPS       Z1, Z4
 	VFNMADD231PS  Z2, Z1, Z4
 	VFNMADD213PS  Z0, Z3, Z3
@@ -1322,60 +1322,60 @@ skip14:
 	LEAQ          (CX)(R12*1), R13
 	VMOVAPS       Y3, Y4
 	TESTB         $0x08, R11
-	JEQ           skip15
+	JEQ           skip18
 	VMOVUPS       Y4, (R13)
 	VEXTRACTF64X4 $0x01, Z3, Y4
 	ADDQ          $0x20, R13
 
-skip15:
+skip18:
 	TESTB         $0x04, R11
-	JEQ           skip16
+	JEQ           skip19
 	VMOVUPS       X4, (R13)
 	VEXTRACTF32X4 $0x01, Y4, X4
 	ADDQ          $0x10, R13
 
-skip16:
+skip19:
 	TESTB    $0x02, R11
-	JEQ      skip17
+	JEQ      skip20
 	VMOVLPS  X4, (R13)
 	VMOVHLPS X4, X4, X4
 	ADDQ     $0x08, R13
 
-skip17:
+skip20:
 	TESTB  $0x01, R11
-	JEQ    skip18
+	JEQ    skip21
 	VMOVSS X4, (R13)
 
-skip18:
+skip21:
 	VMULPS        Z2, Z1, Z1
 	LEAQ          (R8)(R12*1), R13
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, R11
-	JEQ           skip19
+	JEQ           skip23
 	VMOVUPS       Y2, (R13)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, R13
 
-skip19:
+skip23:
 	TESTB         $0x04, R11
-	JEQ           skip20
+	JEQ           skip24
 	VMOVUPS       X2, (R13)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, R13
 
-skip20:
+skip24:
 	TESTB    $0x02, R11
-	JEQ      skip21
+	JEQ      skip25
 	VMOVLPS  X2, (R13)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, R13
 
-skip21:
+skip25:
 	TESTB  $0x01, R11
-	JEQ    skip22
+	JEQ    skip26
 	VMOVSS X2, (R13)
 
-skip22:
+skip26:
 	VMOVUPS.Z     (AX)(R12*1), K1, Z1
 	VMOVUPS.Z     (SI)(R12*1), K1, Z2
 	VMULPS        Z2, Z3, Z2
@@ -1383,89 +1383,89 @@ skip22:
 	LEAQ          (SI)(R12*1), R13
 	VMOVAPS       Y3, Y4
 	TESTB         $0x08, R11
-	JEQ           skip23
+	JEQ           skip28
 	VMOVUPS       Y4, (R13)
 	VEXTRACTF64X4 $0x01, Z3, Y4
 	ADDQ          $0x20, R13
 
-skip23:
+skip28:
 	TESTB         $0x04, R11
-	JEQ           skip24
+	JEQ           skip29
 	VMOVUPS       X4, (R13)
 	VEXTRACTF32X4 $0x01, Y4, X4
 	ADDQ          $0x10, R13
 
-skip24:
+skip29:
 	TESTB    $0x02, R11
-	JEQ      skip25
+	JEQ      skip30
 	VMOVLPS  X4, (R13)
 	VMOVHLPS X4, X4, X4
 	ADDQ     $0x08, R13
 
-skip25:
+skip30:
 	TESTB  $0x01, R11
-	JEQ    skip26
+	JEQ    skip31
 	VMOVSS X4, (R13)
 
-skip26:
+skip31:
 	VFNMADD231PS  Z1, Z1, Z1
 	VMULPS        Z1, Z2, Z1
 	LEAQ          (AX)(R12*1), R13
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, R11
-	JEQ           skip27
+	JEQ           skip33
 	VMOVUPS       Y2, (R13)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, R13
 
-skip27:
+skip33:
 	TESTB         $0x04, R11
-	JEQ           skip28
+	JEQ           skip34
 	VMOVUPS       X2, (R13)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, R13
 
-skip28:
+skip34:
 	TESTB    $0x02, R11
-	JEQ      skip29
+	JEQ      skip35
 	VMOVLPS  X2, (R13)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, R13
 
-skip29:
+skip35:
 	TESTB  $0x01, R11
-	JEQ    skip30
+	JEQ    skip36
 	VMOVSS X2, (R13)
 
-skip30:
+skip36:
 	LEAQ          (BX)(R12*1), R12
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, R11
-	JEQ           skip31
+	JEQ           skip38
 	VMOVUPS       Y2, (R12)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, R12
 
-skip31:
+skip38:
 	TESTB         $0x04, R11
-	JEQ           skip32
+	JEQ           skip39
 	VMOVUPS       X2, (R12)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, R12
 
-skip32:
+skip39:
 	TESTB    $0x02, R11
-	JEQ      skip33
+	JEQ      skip40
 	VMOVLPS  X2, (R12)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, R12
 
-skip33:
+skip40:
 	TESTB  $0x01, R11
-	JEQ    skip34
+	JEQ    skip41
 	VMOVSS X2, (R12)
 
-skip34:
+skip41:
 else5:
 	MOVQ   H+128(FP), R11
 	SHLQ   $0x02, R11
@@ -1588,31 +1588,31 @@ else2:
 	LEAQ          (AX)(DI*1), R8
 	VMOVAPS       Y13, Y14
 	TESTB         $0x08, SI
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       Y14, (R8)
 	VEXTRACTF64X4 $0x01, Z13, Y14
 	ADDQ          $0x20, R8
 
-skip7:
+skip8:
 	TESTB         $0x04, SI
-	JEQ           skip8
+	JEQ           skip9
 	VMOVUPS       X14, (R8)
 	VEXTRACTF32X4 $0x01, Y14, X14
 	ADDQ          $0x10, R8
 
-skip8:
+skip9:
 	TESTB    $0x02, SI
-	JEQ      skip9
+	JEQ      skip10
 	VMOVLPS  X14, (R8)
 	VMOVHLPS X14, X14, X14
 	ADDQ     $0x08, R8
 
-skip9:
+skip10:
 	TESTB  $0x01, SI
-	JEQ    skip10
+	JEQ    skip11
 	VMOVSS X14, (R8)
 
-skip10:
+skip11:
 	VMOVUPS.Z     (DX)(DI*1), K1, Z14
 	VMOVUPS.Z     (CX)(DI*1), K1, Z15
 	VSUBPS        Z14, Z15, Z15
@@ -1620,31 +1620,31 @@ skip10:
 	LEAQ          (BX)(DI*1), DI
 	VMOVAPS       Y14, Y13
 	TESTB         $0x08, SI
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       Y13, (DI)
 	VEXTRACTF64X4 $0x01, Z14, Y13
 	ADDQ          $0x20, DI
 
-skip11:
+skip13:
 	TESTB         $0x04, SI
-	JEQ           skip12
+	JEQ           skip14
 	VMOVUPS       X13, (DI)
 	VEXTRACTF32X4 $0x01, Y13, X13
 	ADDQ          $0x10, DI
 
-skip12:
+skip14:
 	TESTB    $0x02, SI
-	JEQ      skip13
+	JEQ      skip15
 	VMOVLPS  X13, (DI)
 	VMOVHLPS X13, X13, X13
 	ADDQ     $0x08, DI
 
-skip13:
+skip15:
 	TESTB  $0x01, SI
-	JEQ    skip14
+	JEQ    skip16
 	VMOVSS X13, (DI)
 
-skip14:
+skip16:
 else5:
 	MOVQ   H+80(FP), SI
 	SHLQ   $0x02, SI
@@ -1717,89 +1717,89 @@ else2:
 	LEAQ          (AX)(R8*1), R9
 	VMOVAPS       Y2, Y3
 	TESTB         $0x08, DI
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       Y3, (R9)
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	ADDQ          $0x20, R9
 
-skip7:
+skip8:
 	TESTB         $0x04, DI
-	JEQ           skip8
+	JEQ           skip9
 	VMOVUPS       X3, (R9)
 	VEXTRACTF32X4 $0x01, Y3, X3
 	ADDQ          $0x10, R9
 
-skip8:
+skip9:
 	TESTB    $0x02, DI
-	JEQ      skip9
+	JEQ      skip10
 	VMOVLPS  X3, (R9)
 	VMOVHLPS X3, X3, X3
 	ADDQ     $0x08, R9
 
-skip9:
+skip10:
 	TESTB  $0x01, DI
-	JEQ    skip10
+	JEQ    skip11
 	VMOVSS X3, (R9)
 
-skip10:
+skip11:
 	VMULPS        Z1, Z0, Z2
 	LEAQ          (CX)(R8*1), R9
 	VMOVAPS       Y2, Y3
 	TESTB         $0x08, DI
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       Y3, (R9)
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	ADDQ          $0x20, R9
 
-skip11:
+skip13:
 	TESTB         $0x04, DI
-	JEQ           skip12
+	JEQ           skip14
 	VMOVUPS       X3, (R9)
 	VEXTRACTF32X4 $0x01, Y3, X3
 	ADDQ          $0x10, R9
 
-skip12:
+skip14:
 	TESTB    $0x02, DI
-	JEQ      skip13
+	JEQ      skip15
 	VMOVLPS  X3, (R9)
 	VMOVHLPS X3, X3, X3
 	ADDQ     $0x08, R9
 
-skip13:
+skip15:
 	TESTB  $0x01, DI
-	JEQ    skip14
+	JEQ    skip16
 	VMOVSS X3, (R9)
 
-skip14:
+skip16:
 	VFNMADD231PS  Z1, Z0, Z0
 	LEAQ          (DX)(R8*1), R8
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, DI
-	JEQ           skip15
+	JEQ           skip18
 	VMOVUPS       Y1, (R8)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, R8
 
-skip15:
+skip18:
 	TESTB         $0x04, DI
-	JEQ           skip16
+	JEQ           skip19
 	VMOVUPS       X1, (R8)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, R8
 
-skip16:
+skip19:
 	TESTB    $0x02, DI
-	JEQ      skip17
+	JEQ      skip20
 	VMOVLPS  X1, (R8)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, R8
 
-skip17:
+skip20:
 	TESTB  $0x01, DI
-	JEQ    skip18
+	JEQ    skip21
 	VMOVSS X1, (R8)
 
-skip18:
+skip21:
 else5:
 	MOVQ   H+104(FP), DI
 	SHLQ   $0x02, DI

@@ -34,23 +34,33 @@ again3:
 	JGE         again3
 
 else1:
+	TESTQ AX, AX
+	JEQ   else4
+	MOVQ  $0x00000002, BX
+
+again6:
 	TESTQ       AX, AX
-	JEQ         else4
-	LEAQ        lanes<>+64(SB), BX
-	MOVQ        AX, SI
-	NEGQ        SI
-	VMOVUPS     (BX)(SI*4), Y6
-	LEAQ        lanes<>+64(SB), BX
-	NEGQ        AX
-	VMOVUPS     32(BX)(AX*4), Y7
+	JLE         else7
+	LEAQ        lanes<>+64(SB), SI
+	MOVQ        AX, DI
+	NEGQ        DI
+	VMOVUPS     (SI)(DI*4), Y6
 	VMASKMOVPS  (CX)(DX*1), Y6, Y6
-	VMASKMOVPS  32(CX)(DX*1), Y7, Y7
 	VFMADD231PS Y6, Y0, Y4
-	VFMADD231PS Y7, Y0, Y5
-	VANDPS      Y1, Y6, Y0
-	VANDPS      Y1, Y7, Y1
-	VMAXPS      Y2, Y0, Y2
-	VMAXPS      Y3, Y1, Y3
+	VANDPS      Y1, Y6, Y6
+	VMAXPS      Y2, Y6, Y2
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, AX
+
+else7:
+	VMOVAPS Y4, Y6
+	VMOVAPS Y5, Y4
+	VMOVAPS Y6, Y5
+	VMOVAPS Y2, Y6
+	VMOVAPS Y3, Y2
+	VMOVAPS Y6, Y3
+	DECQ    BX
+	JNE     again6
 
 else4:
 	VMAXPS       Y2, Y3, Y0
@@ -105,29 +115,25 @@ again3:
 	JGE         again3
 
 else1:
-	TESTQ       AX, AX
-	JEQ         else4
+	TESTQ AX, AX
+	JEQ   else4
+
+again6:
 	LEAQ        lanes<>+64(SB), SI
 	MOVQ        AX, DI
 	NEGQ        DI
 	VMOVUPS     (SI)(DI*4), Y2
-	LEAQ        lanes<>+64(SB), SI
-	NEGQ        AX
-	VMOVUPS     32(SI)(AX*4), Y3
 	VMASKMOVPS  (DX)(BX*1), Y2, Y2
-	VMASKMOVPS  32(DX)(BX*1), Y3, Y3
 	VFMADD213PS Y1, Y0, Y2
-	VFMADD213PS Y1, Y0, Y3
-	VPSUBD      Y1, Y2, Y0
-	VPSUBD      Y1, Y3, Y1
-	MOVQ        BX, AX
-	SHRQ        $0x01, AX
-	VPACKSSDW   Y0, Y0, Y0
-	VPERMQ      $0x08, Y0, Y0
-	VMOVDQU     X0, (CX)(AX*1)
-	VPACKSSDW   Y1, Y1, Y0
-	VPERMQ      $0x08, Y0, Y0
-	VMOVDQU     X0, 16(CX)(AX*1)
+	VPSUBD      Y1, Y2, Y2
+	MOVQ        BX, SI
+	SHRQ        $0x01, SI
+	VPACKSSDW   Y2, Y2, Y2
+	VPERMQ      $0x08, Y2, Y2
+	VMOVDQU     X2, (CX)(SI*1)
+	ADDQ        $0x20, BX
+	SUBQ        $0x08, AX
+	JGT         again6
 
 else4:
 	VZEROUPPER

@@ -80,96 +80,72 @@ again3:
 	JGE          again3
 
 else1:
-	TESTQ        AX, AX
-	JEQ          else4
+	TESTQ AX, AX
+	JEQ   else4
+
+again6:
 	LEAQ         lanes<>+64(SB), SI
 	MOVQ         AX, DI
 	NEGQ         DI
 	VMOVUPS      (SI)(DI*4), Y5
-	LEAQ         lanes<>+64(SB), SI
-	MOVQ         AX, DI
-	NEGQ         DI
-	VMOVUPS      32(SI)(DI*4), Y6
 	VMASKMOVPS   (DX)(BX*1), Y5, Y5
-	VMASKMOVPS   32(DX)(BX*1), Y6, Y6
-	VORPS        Y3, Y5, Y7
-	VORPS        Y3, Y6, Y3
-	VMAXPS       Y7, Y1, Y7
-	VMAXPS       Y3, Y1, Y1
-	VMOVAPS      Y2, Y3
-	VFMADD231PS  Y7, Y4, Y3
-	VMOVAPS      Y2, Y8
-	VFMADD231PS  Y1, Y4, Y8
-	VSUBPS       Y2, Y3, Y4
-	VSUBPS       Y2, Y8, Y2
-	VFNMADD231PS ln2Hi<>+0(SB), Y4, Y7
-	VFNMADD231PS ln2Hi<>+0(SB), Y2, Y1
-	VFNMADD231PS ln2Lo<>+0(SB), Y4, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y1
-	VMOVUPS      expm1C6<>+0(SB), Y2
-	VFMADD231PS  expm1C7<>+0(SB), Y7, Y2
-	VMOVUPS      expm1C6<>+0(SB), Y4
-	VFMADD231PS  expm1C7<>+0(SB), Y1, Y4
-	VFMADD213PS  expm1C5<>+0(SB), Y7, Y2
-	VFMADD213PS  expm1C5<>+0(SB), Y1, Y4
-	VFMADD213PS  expm1C4<>+0(SB), Y7, Y2
-	VFMADD213PS  expm1C4<>+0(SB), Y1, Y4
-	VFMADD213PS  expm1C3<>+0(SB), Y7, Y2
-	VFMADD213PS  expm1C3<>+0(SB), Y1, Y4
-	VFMADD213PS  half<>+0(SB), Y7, Y2
-	VFMADD213PS  half<>+0(SB), Y1, Y4
-	VMULPS       Y7, Y7, Y9
-	VMULPS       Y1, Y1, Y10
-	VFMADD231PS  Y2, Y9, Y7
-	VFMADD231PS  Y4, Y10, Y1
-	VPSRLD       $0x01, Y3, Y2
-	VPSRLD       $0x01, Y8, Y4
-	VPSUBD       Y2, Y3, Y3
-	VPSUBD       Y4, Y8, Y8
-	VPSLLD       $0x17, Y3, Y3
+	VORPS        Y3, Y5, Y6
+	VMAXPS       Y6, Y1, Y6
+	VMOVAPS      Y2, Y7
+	VFMADD231PS  Y6, Y4, Y7
+	VSUBPS       Y2, Y7, Y8
+	VFNMADD231PS ln2Hi<>+0(SB), Y8, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y8, Y6
+	VMOVUPS      expm1C6<>+0(SB), Y8
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y8
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y8
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y8
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y8
+	VFMADD213PS  half<>+0(SB), Y6, Y8
+	VMULPS       Y6, Y6, Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VPSRLD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
 	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y2, Y2
-	VPSLLD       $0x17, Y4, Y4
-	VFMADD231PS  Y7, Y2, Y2
-	VFMADD231PS  Y1, Y4, Y4
-	VMULPS       Y3, Y2, Y1
-	VMULPS       Y8, Y4, Y2
-	VMOVAPS      Y5, Y3
-	VMOVAPS      Y6, Y4
-	VBLENDVPS    Y3, Y1, Y0, Y3
-	VBLENDVPS    Y4, Y2, Y0, Y4
-	VADDPS       Y0, Y1, Y1
-	VADDPS       Y0, Y2, Y0
-	VDIVPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y4, Y0
-	LEAQ         (CX)(BX*1), CX
-	VMOVAPS      Y1, Y1
-	TESTB        $0x08, AL
-	JEQ          skip6
-	VMOVUPS      Y1, (CX)
-	VMOVAPS      Y0, Y1
-	ADDQ         $0x20, CX
+	VFMADD231PS  Y6, Y8, Y8
+	VMULPS       Y7, Y8, Y6
+	VMOVAPS      Y5, Y5
+	VBLENDVPS    Y5, Y6, Y0, Y5
+	VADDPS       Y0, Y6, Y6
+	VDIVPS       Y6, Y5, Y5
+	LEAQ         (CX)(BX*1), SI
+	VMOVAPS      Y5, Y5
+	CMPQ         AX, $0x08
+	JLT          few8
+	VMOVUPS      Y5, (SI)
+	JMP          done7
 
-skip6:
+few8:
 	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X1, (CX)
+	JEQ          skip9
+	VMOVUPS      X5, (SI)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, SI
 
 skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X5, (SI)
+	VMOVHLPS X5, X5, X5
+	ADDQ     $0x08, SI
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X5, (SI)
+
+skip11:
+done7:
+	ADDQ $0x20, BX
+	SUBQ $0x08, AX
+	JGT  again6
+
 else4:
 	VZEROUPPER
 	RET
@@ -248,94 +224,71 @@ again3:
 	JGE          again3
 
 else1:
-	TESTQ        AX, AX
-	JEQ          else4
+	TESTQ AX, AX
+	JEQ   else4
+
+again6:
 	LEAQ         lanes<>+64(SB), SI
 	MOVQ         AX, DI
 	NEGQ         DI
 	VMOVUPS      (SI)(DI*4), Y5
-	LEAQ         lanes<>+64(SB), SI
-	MOVQ         AX, DI
-	NEGQ         DI
-	VMOVUPS      32(SI)(DI*4), Y6
 	VMASKMOVPS   (DX)(BX*1), Y5, Y5
-	VMASKMOVPS   32(DX)(BX*1), Y6, Y6
-	VORPS        Y0, Y5, Y7
-	VORPS        Y0, Y6, Y8
-	VADDPS       Y7, Y7, Y7
-	VADDPS       Y8, Y8, Y8
-	VMAXPS       Y7, Y1, Y7
-	VMAXPS       Y8, Y1, Y1
-	VMOVAPS      Y2, Y8
-	VFMADD231PS  Y7, Y3, Y8
-	VMOVAPS      Y2, Y9
-	VFMADD231PS  Y1, Y3, Y9
-	VSUBPS       Y2, Y8, Y3
-	VSUBPS       Y2, Y9, Y2
-	VFNMADD231PS Y3, Y4, Y7
-	VFNMADD231PS Y2, Y4, Y1
-	VFNMADD231PS ln2Lo<>+0(SB), Y3, Y7
-	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y1
-	VMOVUPS      expm1C6<>+0(SB), Y2
-	VFMADD231PS  expm1C7<>+0(SB), Y7, Y2
-	VMOVUPS      expm1C6<>+0(SB), Y3
-	VFMADD231PS  expm1C7<>+0(SB), Y1, Y3
-	VFMADD213PS  expm1C5<>+0(SB), Y7, Y2
-	VFMADD213PS  expm1C5<>+0(SB), Y1, Y3
-	VFMADD213PS  expm1C4<>+0(SB), Y7, Y2
-	VFMADD213PS  expm1C4<>+0(SB), Y1, Y3
-	VFMADD213PS  expm1C3<>+0(SB), Y7, Y2
-	VFMADD213PS  expm1C3<>+0(SB), Y1, Y3
-	VFMADD213PS  half<>+0(SB), Y7, Y2
-	VFMADD213PS  half<>+0(SB), Y1, Y3
-	VMULPS       Y7, Y7, Y4
-	VMULPS       Y1, Y1, Y10
-	VFMADD231PS  Y2, Y4, Y7
-	VFMADD231PS  Y3, Y10, Y1
-	VPSLLD       $0x17, Y8, Y2
-	VPSLLD       $0x17, Y9, Y3
-	VSUBPS       one<>+0(SB), Y2, Y4
-	VSUBPS       one<>+0(SB), Y3, Y8
-	VFMADD231PS  Y7, Y2, Y4
-	VFMADD231PS  Y1, Y3, Y8
-	VADDPS       two<>+0(SB), Y4, Y1
-	VADDPS       two<>+0(SB), Y8, Y2
-	VDIVPS       Y1, Y4, Y1
-	VDIVPS       Y2, Y8, Y2
-	VANDPS       Y0, Y5, Y3
-	VANDNPS      Y1, Y0, Y1
-	VORPS        Y3, Y1, Y1
-	VANDPS       Y0, Y6, Y3
-	VANDNPS      Y2, Y0, Y0
-	VORPS        Y3, Y0, Y0
-	LEAQ         (CX)(BX*1), CX
-	VMOVAPS      Y1, Y1
-	TESTB        $0x08, AL
-	JEQ          skip6
-	VMOVUPS      Y1, (CX)
-	VMOVAPS      Y0, Y1
-	ADDQ         $0x20, CX
+	VORPS        Y0, Y5, Y6
+	VADDPS       Y6, Y6, Y6
+	VMAXPS       Y6, Y1, Y6
+	VMOVAPS      Y2, Y7
+	VFMADD231PS  Y6, Y3, Y7
+	VSUBPS       Y2, Y7, Y8
+	VFNMADD231PS Y8, Y4, Y6
+	VFNMADD231PS ln2Lo<>+0(SB), Y8, Y6
+	VMOVUPS      expm1C6<>+0(SB), Y8
+	VFMADD231PS  expm1C7<>+0(SB), Y6, Y8
+	VFMADD213PS  expm1C5<>+0(SB), Y6, Y8
+	VFMADD213PS  expm1C4<>+0(SB), Y6, Y8
+	VFMADD213PS  expm1C3<>+0(SB), Y6, Y8
+	VFMADD213PS  half<>+0(SB), Y6, Y8
+	VMULPS       Y6, Y6, Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VSUBPS       one<>+0(SB), Y7, Y8
+	VFMADD231PS  Y6, Y7, Y8
+	VADDPS       two<>+0(SB), Y8, Y6
+	VDIVPS       Y6, Y8, Y6
+	VANDPS       Y0, Y5, Y5
+	VANDNPS      Y6, Y0, Y6
+	VORPS        Y5, Y6, Y5
+	LEAQ         (CX)(BX*1), SI
+	VMOVAPS      Y5, Y5
+	CMPQ         AX, $0x08
+	JLT          few8
+	VMOVUPS      Y5, (SI)
+	JMP          done7
 
-skip6:
+few8:
 	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X1, (CX)
+	JEQ          skip9
+	VMOVUPS      X5, (SI)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, SI
 
 skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X5, (SI)
+	VMOVHLPS X5, X5, X5
+	ADDQ     $0x08, SI
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X5, (SI)
+
+skip11:
+done7:
+	ADDQ $0x20, BX
+	SUBQ $0x08, AX
+	JGT  again6
+
 else4:
 	VZEROUPPER
 	RET
@@ -364,48 +317,48 @@ again3:
 	JGE     again3
 
 else1:
-	TESTQ      AX, AX
-	JEQ        else4
+	TESTQ AX, AX
+	JEQ   else4
+
+again6:
 	LEAQ       lanes<>+64(SB), SI
 	MOVQ       AX, DI
 	NEGQ       DI
 	VMOVUPS    (SI)(DI*4), Y1
-	LEAQ       lanes<>+64(SB), SI
-	MOVQ       AX, DI
-	NEGQ       DI
-	VMOVUPS    32(SI)(DI*4), Y2
 	VMASKMOVPS (DX)(BX*1), Y1, Y1
-	VMASKMOVPS 32(DX)(BX*1), Y2, Y2
 	VMAXPS     Y1, Y0, Y1
-	VMAXPS     Y2, Y0, Y0
-	LEAQ       (CX)(BX*1), CX
+	LEAQ       (CX)(BX*1), SI
 	VMOVAPS    Y1, Y1
-	TESTB      $0x08, AL
-	JEQ        skip6
-	VMOVUPS    Y1, (CX)
-	VMOVAPS    Y0, Y1
-	ADDQ       $0x20, CX
+	CMPQ       AX, $0x08
+	JLT        few8
+	VMOVUPS    Y1, (SI)
+	JMP        done7
 
-skip6:
+few8:
 	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X1, (CX)
+	JEQ          skip9
+	VMOVUPS      X1, (SI)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X1, (CX)
+	ADDQ         $0x10, SI
 
 skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X1, (SI)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, SI
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X1, (SI)
+
+skip11:
+done7:
+	ADDQ $0x20, BX
+	SUBQ $0x08, AX
+	JGT  again6
+
 else4:
 	VZEROUPPER
 	RET
@@ -466,7 +419,7 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ dy_base+24(FP), DX
 	MOVQ y_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -490,29 +443,9 @@ again3:
 	VMULPS       Y3, Y1, Y1
 	VMOVUPS      Y0, 64(CX)(SI*1)
 	VMOVUPS      Y1, 96(CX)(SI*1)
-	VMOVUPS      128(DX)(SI*1), Y0
-	VMOVUPS      160(DX)(SI*1), Y1
-	VMOVUPS      128(BX)(SI*1), Y2
-	VMOVUPS      160(BX)(SI*1), Y3
-	VFNMADD231PS Y2, Y2, Y2
-	VFNMADD231PS Y3, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      Y0, 128(CX)(SI*1)
-	VMOVUPS      Y1, 160(CX)(SI*1)
-	VMOVUPS      192(DX)(SI*1), Y0
-	VMOVUPS      224(DX)(SI*1), Y1
-	VMOVUPS      192(BX)(SI*1), Y2
-	VMOVUPS      224(BX)(SI*1), Y3
-	VFNMADD231PS Y2, Y2, Y2
-	VFNMADD231PS Y3, Y3, Y3
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      Y0, 192(CX)(SI*1)
-	VMOVUPS      Y1, 224(CX)(SI*1)
-	ADDQ         $0x00000100, SI
-	SUBQ         $0x40, AX
-	CMPQ         AX, $0x40
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
 	JGE          again3
 
 else1:
@@ -536,52 +469,50 @@ again6:
 	JGE          again6
 
 else4:
-	TESTQ        AX, AX
-	JEQ          else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ         lanes<>+64(SB), DI
 	MOVQ         AX, R8
 	NEGQ         R8
 	VMOVUPS      (DI)(R8*4), Y0
-	LEAQ         lanes<>+64(SB), DI
-	MOVQ         AX, R8
-	NEGQ         R8
-	VMOVUPS      32(DI)(R8*4), Y1
-	VMASKMOVPS   (DX)(SI*1), Y0, Y2
-	VMASKMOVPS   32(DX)(SI*1), Y1, Y3
+	VMASKMOVPS   (DX)(SI*1), Y0, Y1
 	VMASKMOVPS   (BX)(SI*1), Y0, Y0
-	VMASKMOVPS   32(BX)(SI*1), Y1, Y1
 	VFNMADD231PS Y0, Y0, Y0
-	VFNMADD231PS Y1, Y1, Y1
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y1, Y3, Y1
-	LEAQ         (CX)(SI*1), CX
+	VMULPS       Y0, Y1, Y0
+	LEAQ         (CX)(SI*1), DI
 	VMOVAPS      Y0, Y0
-	TESTB        $0x08, AL
-	JEQ          skip9
-	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y1, Y0
-	ADDQ         $0x20, CX
+	CMPQ         AX, $0x08
+	JLT          few11
+	VMOVUPS      Y0, (DI)
+	JMP          done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X0, (CX)
+	JEQ          skip12
+	VMOVUPS      X0, (DI)
 	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X0, (CX)
+	ADDQ         $0x10, DI
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X0, (DI)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, DI
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X0, (DI)
+
+skip14:
+done10:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -595,7 +526,7 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ    dy_base+24(FP), DX
 	MOVQ    y_base+48(FP), BX
 	XORL    SI, SI
-	CMPQ    AX, $0x40
+	CMPQ    AX, $0x20
 	JLT     else1
 
 again3:
@@ -619,29 +550,9 @@ again3:
 	VMULPS       Y4, Y2, Y2
 	VMOVUPS      Y1, 64(CX)(SI*1)
 	VMOVUPS      Y2, 96(CX)(SI*1)
-	VMOVUPS      128(DX)(SI*1), Y1
-	VMOVUPS      160(DX)(SI*1), Y2
-	VMOVUPS      128(BX)(SI*1), Y3
-	VMOVUPS      160(BX)(SI*1), Y4
-	VFNMADD213PS Y0, Y3, Y3
-	VFNMADD213PS Y0, Y4, Y4
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y4, Y2, Y2
-	VMOVUPS      Y1, 128(CX)(SI*1)
-	VMOVUPS      Y2, 160(CX)(SI*1)
-	VMOVUPS      192(DX)(SI*1), Y1
-	VMOVUPS      224(DX)(SI*1), Y2
-	VMOVUPS      192(BX)(SI*1), Y3
-	VMOVUPS      224(BX)(SI*1), Y4
-	VFNMADD213PS Y0, Y3, Y3
-	VFNMADD213PS Y0, Y4, Y4
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y4, Y2, Y2
-	VMOVUPS      Y1, 192(CX)(SI*1)
-	VMOVUPS      Y2, 224(CX)(SI*1)
-	ADDQ         $0x00000100, SI
-	SUBQ         $0x40, AX
-	CMPQ         AX, $0x40
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
 	JGE          again3
 
 else1:
@@ -665,52 +576,50 @@ again6:
 	JGE          again6
 
 else4:
-	TESTQ        AX, AX
-	JEQ          else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ         lanes<>+64(SB), DI
 	MOVQ         AX, R8
 	NEGQ         R8
 	VMOVUPS      (DI)(R8*4), Y1
-	LEAQ         lanes<>+64(SB), DI
-	MOVQ         AX, R8
-	NEGQ         R8
-	VMOVUPS      32(DI)(R8*4), Y2
-	VMASKMOVPS   (DX)(SI*1), Y1, Y3
-	VMASKMOVPS   32(DX)(SI*1), Y2, Y4
+	VMASKMOVPS   (DX)(SI*1), Y1, Y2
 	VMASKMOVPS   (BX)(SI*1), Y1, Y1
-	VMASKMOVPS   32(BX)(SI*1), Y2, Y2
 	VFNMADD213PS Y0, Y1, Y1
-	VFNMADD213PS Y0, Y2, Y2
-	VMULPS       Y1, Y3, Y0
-	VMULPS       Y2, Y4, Y1
-	LEAQ         (CX)(SI*1), CX
-	VMOVAPS      Y0, Y0
-	TESTB        $0x08, AL
-	JEQ          skip9
-	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y1, Y0
-	ADDQ         $0x20, CX
+	VMULPS       Y1, Y2, Y1
+	LEAQ         (CX)(SI*1), DI
+	VMOVAPS      Y1, Y1
+	CMPQ         AX, $0x08
+	JLT          few11
+	VMOVUPS      Y1, (DI)
+	JMP          done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X0, (CX)
+	JEQ          skip12
+	VMOVUPS      X1, (DI)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, DI
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X1, (DI)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, DI
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X1, (DI)
+
+skip14:
+done10:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -724,7 +633,7 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   dy_base+24(FP), DX
 	MOVQ   y_base+48(FP), BX
 	XORL   SI, SI
-	CMPQ   AX, $0x40
+	CMPQ   AX, $0x20
 	JLT    else1
 
 again3:
@@ -752,33 +661,9 @@ again3:
 	VBLENDVPS Y6, Y2, Y4, Y2
 	VMOVUPS   Y1, 64(CX)(SI*1)
 	VMOVUPS   Y2, 96(CX)(SI*1)
-	VMOVUPS   128(DX)(SI*1), Y1
-	VMOVUPS   160(DX)(SI*1), Y2
-	VMOVUPS   128(BX)(SI*1), Y3
-	VMOVUPS   160(BX)(SI*1), Y4
-	VCMPPS    $0x1e, Y0, Y3, Y5
-	VCMPPS    $0x1e, Y0, Y4, Y6
-	VMAXPS    Y3, Y0, Y3
-	VMAXPS    Y4, Y0, Y4
-	VBLENDVPS Y5, Y1, Y3, Y1
-	VBLENDVPS Y6, Y2, Y4, Y2
-	VMOVUPS   Y1, 128(CX)(SI*1)
-	VMOVUPS   Y2, 160(CX)(SI*1)
-	VMOVUPS   192(DX)(SI*1), Y1
-	VMOVUPS   224(DX)(SI*1), Y2
-	VMOVUPS   192(BX)(SI*1), Y3
-	VMOVUPS   224(BX)(SI*1), Y4
-	VCMPPS    $0x1e, Y0, Y3, Y5
-	VCMPPS    $0x1e, Y0, Y4, Y6
-	VMAXPS    Y3, Y0, Y3
-	VMAXPS    Y4, Y0, Y4
-	VBLENDVPS Y5, Y1, Y3, Y1
-	VBLENDVPS Y6, Y2, Y4, Y2
-	VMOVUPS   Y1, 192(CX)(SI*1)
-	VMOVUPS   Y2, 224(CX)(SI*1)
-	ADDQ      $0x00000100, SI
-	SUBQ      $0x40, AX
-	CMPQ      AX, $0x40
+	ADDQ      $0x00000080, SI
+	SUBQ      $0x20, AX
+	CMPQ      AX, $0x20
 	JGE       again3
 
 else1:
@@ -804,54 +689,51 @@ again6:
 	JGE       again6
 
 else4:
-	TESTQ      AX, AX
-	JEQ        else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ       lanes<>+64(SB), DI
 	MOVQ       AX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y1
-	LEAQ       lanes<>+64(SB), DI
-	MOVQ       AX, R8
-	NEGQ       R8
-	VMOVUPS    32(DI)(R8*4), Y2
-	VMASKMOVPS (DX)(SI*1), Y1, Y3
-	VMASKMOVPS 32(DX)(SI*1), Y2, Y4
+	VMASKMOVPS (DX)(SI*1), Y1, Y2
 	VMASKMOVPS (BX)(SI*1), Y1, Y1
-	VMASKMOVPS 32(BX)(SI*1), Y2, Y2
-	VCMPPS     $0x1e, Y0, Y1, Y5
-	VCMPPS     $0x1e, Y0, Y2, Y6
+	VCMPPS     $0x1e, Y0, Y1, Y3
 	VMAXPS     Y1, Y0, Y1
-	VMAXPS     Y2, Y0, Y0
-	VBLENDVPS  Y5, Y3, Y1, Y1
-	VBLENDVPS  Y6, Y4, Y0, Y0
-	LEAQ       (CX)(SI*1), CX
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	LEAQ       (CX)(SI*1), DI
 	VMOVAPS    Y1, Y1
-	TESTB      $0x08, AL
-	JEQ        skip9
-	VMOVUPS    Y1, (CX)
-	VMOVAPS    Y0, Y1
-	ADDQ       $0x20, CX
+	CMPQ       AX, $0x08
+	JLT        few11
+	VMOVUPS    Y1, (DI)
+	JMP        done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X1, (CX)
+	JEQ          skip12
+	VMOVUPS      X1, (DI)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X1, (CX)
+	ADDQ         $0x10, DI
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X1, (DI)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, DI
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X1, (DI)
+
+skip14:
+done10:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -864,7 +746,7 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-72
 	MOVQ a_base+24(FP), DX
 	MOVQ b_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -884,25 +766,9 @@ again3:
 	VADDPS  Y3, Y1, Y1
 	VMOVUPS Y0, 64(CX)(SI*1)
 	VMOVUPS Y1, 96(CX)(SI*1)
-	VMOVUPS 128(DX)(SI*1), Y0
-	VMOVUPS 160(DX)(SI*1), Y1
-	VMOVUPS 128(BX)(SI*1), Y2
-	VMOVUPS 160(BX)(SI*1), Y3
-	VADDPS  Y2, Y0, Y0
-	VADDPS  Y3, Y1, Y1
-	VMOVUPS Y0, 128(CX)(SI*1)
-	VMOVUPS Y1, 160(CX)(SI*1)
-	VMOVUPS 192(DX)(SI*1), Y0
-	VMOVUPS 224(DX)(SI*1), Y1
-	VMOVUPS 192(BX)(SI*1), Y2
-	VMOVUPS 224(BX)(SI*1), Y3
-	VADDPS  Y2, Y0, Y0
-	VADDPS  Y3, Y1, Y1
-	VMOVUPS Y0, 192(CX)(SI*1)
-	VMOVUPS Y1, 224(CX)(SI*1)
-	ADDQ    $0x00000100, SI
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -924,50 +790,49 @@ again6:
 	JGE     again6
 
 else4:
-	TESTQ      AX, AX
-	JEQ        else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ       lanes<>+64(SB), DI
 	MOVQ       AX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y0
-	LEAQ       lanes<>+64(SB), DI
-	MOVQ       AX, R8
-	NEGQ       R8
-	VMOVUPS    32(DI)(R8*4), Y1
-	VMASKMOVPS (DX)(SI*1), Y0, Y2
-	VMASKMOVPS 32(DX)(SI*1), Y1, Y3
+	VMASKMOVPS (DX)(SI*1), Y0, Y1
 	VMASKMOVPS (BX)(SI*1), Y0, Y0
-	VMASKMOVPS 32(BX)(SI*1), Y1, Y1
-	VADDPS     Y0, Y2, Y0
-	VADDPS     Y1, Y3, Y1
-	LEAQ       (CX)(SI*1), CX
+	VADDPS     Y0, Y1, Y0
+	LEAQ       (CX)(SI*1), DI
 	VMOVAPS    Y0, Y0
-	TESTB      $0x08, AL
-	JEQ        skip9
-	VMOVUPS    Y0, (CX)
-	VMOVAPS    Y1, Y0
-	ADDQ       $0x20, CX
+	CMPQ       AX, $0x08
+	JLT        few11
+	VMOVUPS    Y0, (DI)
+	JMP        done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X0, (CX)
+	JEQ          skip12
+	VMOVUPS      X0, (DI)
 	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X0, (CX)
+	ADDQ         $0x10, DI
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X0, (DI)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, DI
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X0, (DI)
+
+skip14:
+done10:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -980,7 +845,7 @@ TEXT ·multiplyAVX2(SB), NOSPLIT, $0-72
 	MOVQ a_base+24(FP), DX
 	MOVQ b_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -1000,25 +865,9 @@ again3:
 	VMULPS  Y3, Y1, Y1
 	VMOVUPS Y0, 64(CX)(SI*1)
 	VMOVUPS Y1, 96(CX)(SI*1)
-	VMOVUPS 128(DX)(SI*1), Y0
-	VMOVUPS 160(DX)(SI*1), Y1
-	VMOVUPS 128(BX)(SI*1), Y2
-	VMOVUPS 160(BX)(SI*1), Y3
-	VMULPS  Y2, Y0, Y0
-	VMULPS  Y3, Y1, Y1
-	VMOVUPS Y0, 128(CX)(SI*1)
-	VMOVUPS Y1, 160(CX)(SI*1)
-	VMOVUPS 192(DX)(SI*1), Y0
-	VMOVUPS 224(DX)(SI*1), Y1
-	VMOVUPS 192(BX)(SI*1), Y2
-	VMOVUPS 224(BX)(SI*1), Y3
-	VMULPS  Y2, Y0, Y0
-	VMULPS  Y3, Y1, Y1
-	VMOVUPS Y0, 192(CX)(SI*1)
-	VMOVUPS Y1, 224(CX)(SI*1)
-	ADDQ    $0x00000100, SI
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -1040,50 +889,49 @@ again6:
 	JGE     again6
 
 else4:
-	TESTQ      AX, AX
-	JEQ        else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ       lanes<>+64(SB), DI
 	MOVQ       AX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y0
-	LEAQ       lanes<>+64(SB), DI
-	MOVQ       AX, R8
-	NEGQ       R8
-	VMOVUPS    32(DI)(R8*4), Y1
-	VMASKMOVPS (DX)(SI*1), Y0, Y2
-	VMASKMOVPS 32(DX)(SI*1), Y1, Y3
+	VMASKMOVPS (DX)(SI*1), Y0, Y1
 	VMASKMOVPS (BX)(SI*1), Y0, Y0
-	VMASKMOVPS 32(BX)(SI*1), Y1, Y1
-	VMULPS     Y0, Y2, Y0
-	VMULPS     Y1, Y3, Y1
-	LEAQ       (CX)(SI*1), CX
+	VMULPS     Y0, Y1, Y0
+	LEAQ       (CX)(SI*1), DI
 	VMOVAPS    Y0, Y0
-	TESTB      $0x08, AL
-	JEQ        skip9
-	VMOVUPS    Y0, (CX)
-	VMOVAPS    Y1, Y0
-	ADDQ       $0x20, CX
+	CMPQ       AX, $0x08
+	JLT        few11
+	VMOVUPS    Y0, (DI)
+	JMP        done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X0, (CX)
+	JEQ          skip12
+	VMOVUPS      X0, (DI)
 	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X0, (CX)
+	ADDQ         $0x10, DI
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X0, (DI)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, DI
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X0, (DI)
+
+skip14:
+done10:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -1095,7 +943,7 @@ TEXT ·subtractAVX2(SB), NOSPLIT, $0-28
 	MOVQ         x_len+8(FP), AX
 	MOVQ         x_base+0(FP), CX
 	XORL         DX, DX
-	CMPQ         AX, $0x40
+	CMPQ         AX, $0x20
 	JLT          else1
 
 again3:
@@ -1111,21 +959,9 @@ again3:
 	VSUBPS  Y0, Y2, Y2
 	VMOVUPS Y1, 64(CX)(DX*1)
 	VMOVUPS Y2, 96(CX)(DX*1)
-	VMOVUPS 128(CX)(DX*1), Y1
-	VMOVUPS 160(CX)(DX*1), Y2
-	VSUBPS  Y0, Y1, Y1
-	VSUBPS  Y0, Y2, Y2
-	VMOVUPS Y1, 128(CX)(DX*1)
-	VMOVUPS Y2, 160(CX)(DX*1)
-	VMOVUPS 192(CX)(DX*1), Y1
-	VMOVUPS 224(CX)(DX*1), Y2
-	VSUBPS  Y0, Y1, Y1
-	VSUBPS  Y0, Y2, Y2
-	VMOVUPS Y1, 192(CX)(DX*1)
-	VMOVUPS Y2, 224(CX)(DX*1)
-	ADDQ    $0x00000100, DX
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -1145,48 +981,48 @@ again6:
 	JGE     again6
 
 else4:
-	TESTQ      AX, AX
-	JEQ        else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ       lanes<>+64(SB), BX
 	MOVQ       AX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
-	LEAQ       lanes<>+64(SB), BX
-	MOVQ       AX, SI
-	NEGQ       SI
-	VMOVUPS    32(BX)(SI*4), Y2
 	VMASKMOVPS (CX)(DX*1), Y1, Y1
-	VMASKMOVPS 32(CX)(DX*1), Y2, Y2
 	VSUBPS     Y0, Y1, Y1
-	VSUBPS     Y0, Y2, Y0
-	LEAQ       (CX)(DX*1), CX
+	LEAQ       (CX)(DX*1), BX
 	VMOVAPS    Y1, Y1
-	TESTB      $0x08, AL
-	JEQ        skip9
-	VMOVUPS    Y1, (CX)
-	VMOVAPS    Y0, Y1
-	ADDQ       $0x20, CX
+	CMPQ       AX, $0x08
+	JLT        few11
+	VMOVUPS    Y1, (BX)
+	JMP        done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X1, (CX)
+	JEQ          skip12
+	VMOVUPS      X1, (BX)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X1, (CX)
+	ADDQ         $0x10, BX
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X1, (BX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, BX
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X1, (BX)
+
+skip14:
+done10:
+	ADDQ $0x20, DX
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -1198,7 +1034,7 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	MOVQ         x_len+8(FP), AX
 	MOVQ         x_base+0(FP), CX
 	XORL         DX, DX
-	CMPQ         AX, $0x40
+	CMPQ         AX, $0x20
 	JLT          else1
 
 again3:
@@ -1214,21 +1050,9 @@ again3:
 	VMULPS  Y0, Y2, Y2
 	VMOVUPS Y1, 64(CX)(DX*1)
 	VMOVUPS Y2, 96(CX)(DX*1)
-	VMOVUPS 128(CX)(DX*1), Y1
-	VMOVUPS 160(CX)(DX*1), Y2
-	VMULPS  Y0, Y1, Y1
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y1, 128(CX)(DX*1)
-	VMOVUPS Y2, 160(CX)(DX*1)
-	VMOVUPS 192(CX)(DX*1), Y1
-	VMOVUPS 224(CX)(DX*1), Y2
-	VMULPS  Y0, Y1, Y1
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y1, 192(CX)(DX*1)
-	VMOVUPS Y2, 224(CX)(DX*1)
-	ADDQ    $0x00000100, DX
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -1248,48 +1072,48 @@ again6:
 	JGE     again6
 
 else4:
-	TESTQ      AX, AX
-	JEQ        else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ       lanes<>+64(SB), BX
 	MOVQ       AX, SI
 	NEGQ       SI
 	VMOVUPS    (BX)(SI*4), Y1
-	LEAQ       lanes<>+64(SB), BX
-	MOVQ       AX, SI
-	NEGQ       SI
-	VMOVUPS    32(BX)(SI*4), Y2
 	VMASKMOVPS (CX)(DX*1), Y1, Y1
-	VMASKMOVPS 32(CX)(DX*1), Y2, Y2
 	VMULPS     Y0, Y1, Y1
-	VMULPS     Y0, Y2, Y0
-	LEAQ       (CX)(DX*1), CX
+	LEAQ       (CX)(DX*1), BX
 	VMOVAPS    Y1, Y1
-	TESTB      $0x08, AL
-	JEQ        skip9
-	VMOVUPS    Y1, (CX)
-	VMOVAPS    Y0, Y1
-	ADDQ       $0x20, CX
+	CMPQ       AX, $0x08
+	JLT        few11
+	VMOVUPS    Y1, (BX)
+	JMP        done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X1, (CX)
+	JEQ          skip12
+	VMOVUPS      X1, (BX)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X1, (CX)
+	ADDQ         $0x10, BX
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X1, (BX)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, BX
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X1, (BX)
+
+skip14:
+done10:
+	ADDQ $0x20, DX
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -1302,7 +1126,7 @@ TEXT ·addScaledAVX2(SB), NOSPLIT, $0-56
 	MOVQ         y_base+0(FP), CX
 	MOVQ         x_base+32(FP), DX
 	XORL         BX, BX
-	CMPQ         AX, $0x40
+	CMPQ         AX, $0x20
 	JLT          else1
 
 again3:
@@ -1322,25 +1146,9 @@ again3:
 	VFMADD231PS Y0, Y2, Y4
 	VMOVUPS     Y3, 64(CX)(BX*1)
 	VMOVUPS     Y4, 96(CX)(BX*1)
-	VMOVUPS     128(DX)(BX*1), Y1
-	VMOVUPS     160(DX)(BX*1), Y2
-	VMOVUPS     128(CX)(BX*1), Y3
-	VMOVUPS     160(CX)(BX*1), Y4
-	VFMADD231PS Y0, Y1, Y3
-	VFMADD231PS Y0, Y2, Y4
-	VMOVUPS     Y3, 128(CX)(BX*1)
-	VMOVUPS     Y4, 160(CX)(BX*1)
-	VMOVUPS     192(DX)(BX*1), Y1
-	VMOVUPS     224(DX)(BX*1), Y2
-	VMOVUPS     192(CX)(BX*1), Y3
-	VMOVUPS     224(CX)(BX*1), Y4
-	VFMADD231PS Y0, Y1, Y3
-	VFMADD231PS Y0, Y2, Y4
-	VMOVUPS     Y3, 192(CX)(BX*1)
-	VMOVUPS     Y4, 224(CX)(BX*1)
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again3
 
 else1:
@@ -1362,50 +1170,49 @@ again6:
 	JGE         again6
 
 else4:
-	TESTQ       AX, AX
-	JEQ         else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ        lanes<>+64(SB), SI
 	MOVQ        AX, DI
 	NEGQ        DI
 	VMOVUPS     (SI)(DI*4), Y1
-	LEAQ        lanes<>+64(SB), SI
-	MOVQ        AX, DI
-	NEGQ        DI
-	VMOVUPS     32(SI)(DI*4), Y2
-	VMASKMOVPS  (DX)(BX*1), Y1, Y3
-	VMASKMOVPS  32(DX)(BX*1), Y2, Y4
+	VMASKMOVPS  (DX)(BX*1), Y1, Y2
 	VMASKMOVPS  (CX)(BX*1), Y1, Y1
-	VMASKMOVPS  32(CX)(BX*1), Y2, Y2
-	VFMADD231PS Y0, Y3, Y1
-	VFMADD231PS Y0, Y4, Y2
-	LEAQ        (CX)(BX*1), CX
-	VMOVAPS     Y1, Y0
-	TESTB       $0x08, AL
-	JEQ         skip9
-	VMOVUPS     Y0, (CX)
-	VMOVAPS     Y2, Y0
-	ADDQ        $0x20, CX
+	VFMADD231PS Y0, Y2, Y1
+	LEAQ        (CX)(BX*1), SI
+	VMOVAPS     Y1, Y1
+	CMPQ        AX, $0x08
+	JLT         few11
+	VMOVUPS     Y1, (SI)
+	JMP         done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X0, (CX)
+	JEQ          skip12
+	VMOVUPS      X1, (SI)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, SI
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X1, (SI)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, SI
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X1, (SI)
+
+skip14:
+done10:
+	ADDQ $0x20, BX
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -1419,7 +1226,7 @@ TEXT ·interpolateAVX2(SB), NOSPLIT, $0-96
 	MOVQ to_base+48(FP), BX
 	MOVQ share_base+72(FP), SI
 	XORL DI, DI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -1447,33 +1254,9 @@ again3:
 	VFMADD231PS Y3, Y5, Y1
 	VMOVUPS     Y0, 64(CX)(DI*1)
 	VMOVUPS     Y1, 96(CX)(DI*1)
-	VMOVUPS     128(DX)(DI*1), Y0
-	VMOVUPS     160(DX)(DI*1), Y1
-	VMOVUPS     128(BX)(DI*1), Y2
-	VMOVUPS     160(BX)(DI*1), Y3
-	VSUBPS      Y0, Y2, Y2
-	VSUBPS      Y1, Y3, Y3
-	VMOVUPS     128(SI)(DI*1), Y4
-	VMOVUPS     160(SI)(DI*1), Y5
-	VFMADD231PS Y2, Y4, Y0
-	VFMADD231PS Y3, Y5, Y1
-	VMOVUPS     Y0, 128(CX)(DI*1)
-	VMOVUPS     Y1, 160(CX)(DI*1)
-	VMOVUPS     192(DX)(DI*1), Y0
-	VMOVUPS     224(DX)(DI*1), Y1
-	VMOVUPS     192(BX)(DI*1), Y2
-	VMOVUPS     224(BX)(DI*1), Y3
-	VSUBPS      Y0, Y2, Y2
-	VSUBPS      Y1, Y3, Y3
-	VMOVUPS     192(SI)(DI*1), Y4
-	VMOVUPS     224(SI)(DI*1), Y5
-	VFMADD231PS Y2, Y4, Y0
-	VFMADD231PS Y3, Y5, Y1
-	VMOVUPS     Y0, 192(CX)(DI*1)
-	VMOVUPS     Y1, 224(CX)(DI*1)
-	ADDQ        $0x00000100, DI
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again3
 
 else1:
@@ -1499,54 +1282,51 @@ again6:
 	JGE         again6
 
 else4:
-	TESTQ       AX, AX
-	JEQ         else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ        lanes<>+64(SB), R8
 	MOVQ        AX, R9
 	NEGQ        R9
 	VMOVUPS     (R8)(R9*4), Y0
-	LEAQ        lanes<>+64(SB), R8
-	MOVQ        AX, R9
-	NEGQ        R9
-	VMOVUPS     32(R8)(R9*4), Y1
-	VMASKMOVPS  (DX)(DI*1), Y0, Y2
-	VMASKMOVPS  32(DX)(DI*1), Y1, Y3
-	VMASKMOVPS  (BX)(DI*1), Y0, Y4
-	VMASKMOVPS  32(BX)(DI*1), Y1, Y5
-	VSUBPS      Y2, Y4, Y4
-	VSUBPS      Y3, Y5, Y5
+	VMASKMOVPS  (DX)(DI*1), Y0, Y1
+	VMASKMOVPS  (BX)(DI*1), Y0, Y2
+	VSUBPS      Y1, Y2, Y2
 	VMASKMOVPS  (SI)(DI*1), Y0, Y0
-	VMASKMOVPS  32(SI)(DI*1), Y1, Y1
-	VFMADD231PS Y4, Y0, Y2
-	VFMADD231PS Y5, Y1, Y3
-	LEAQ        (CX)(DI*1), CX
-	VMOVAPS     Y2, Y0
-	TESTB       $0x08, AL
-	JEQ         skip9
-	VMOVUPS     Y0, (CX)
-	VMOVAPS     Y3, Y0
-	ADDQ        $0x20, CX
+	VFMADD231PS Y2, Y0, Y1
+	LEAQ        (CX)(DI*1), R8
+	VMOVAPS     Y1, Y0
+	CMPQ        AX, $0x08
+	JLT         few11
+	VMOVUPS     Y0, (R8)
+	JMP         done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X0, (CX)
+	JEQ          skip12
+	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X0, (CX)
+	ADDQ         $0x10, R8
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X0, (R8)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R8
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X0, (R8)
+
+skip14:
+done10:
+	ADDQ $0x20, DI
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -1559,7 +1339,7 @@ TEXT ·interpolateCarryAVX2(SB), NOSPLIT, $0-72
 	MOVQ carry_base+24(FP), DX
 	MOVQ share_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -1591,37 +1371,9 @@ again3:
 	VFNMADD231PS Y3, Y1, Y1
 	VMOVUPS      Y0, 64(DX)(SI*1)
 	VMOVUPS      Y1, 96(DX)(SI*1)
-	VMOVUPS      128(DX)(SI*1), Y0
-	VMOVUPS      160(DX)(SI*1), Y1
-	VMOVUPS      128(CX)(SI*1), Y2
-	VMOVUPS      160(CX)(SI*1), Y3
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y3, Y1, Y1
-	VMOVUPS      Y0, 128(CX)(SI*1)
-	VMOVUPS      Y1, 160(CX)(SI*1)
-	VMOVUPS      128(BX)(SI*1), Y2
-	VMOVUPS      160(BX)(SI*1), Y3
-	VFNMADD231PS Y2, Y0, Y0
-	VFNMADD231PS Y3, Y1, Y1
-	VMOVUPS      Y0, 128(DX)(SI*1)
-	VMOVUPS      Y1, 160(DX)(SI*1)
-	VMOVUPS      192(DX)(SI*1), Y0
-	VMOVUPS      224(DX)(SI*1), Y1
-	VMOVUPS      192(CX)(SI*1), Y2
-	VMOVUPS      224(CX)(SI*1), Y3
-	VADDPS       Y2, Y0, Y0
-	VADDPS       Y3, Y1, Y1
-	VMOVUPS      Y0, 192(CX)(SI*1)
-	VMOVUPS      Y1, 224(CX)(SI*1)
-	VMOVUPS      192(BX)(SI*1), Y2
-	VMOVUPS      224(BX)(SI*1), Y3
-	VFNMADD231PS Y2, Y0, Y0
-	VFNMADD231PS Y3, Y1, Y1
-	VMOVUPS      Y0, 192(DX)(SI*1)
-	VMOVUPS      Y1, 224(DX)(SI*1)
-	ADDQ         $0x00000100, SI
-	SUBQ         $0x40, AX
-	CMPQ         AX, $0x40
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
 	JGE          again3
 
 else1:
@@ -1649,82 +1401,79 @@ again6:
 	JGE          again6
 
 else4:
-	TESTQ      AX, AX
-	JEQ        else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ       lanes<>+64(SB), DI
 	MOVQ       AX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y0
-	LEAQ       lanes<>+64(SB), DI
-	MOVQ       AX, R8
-	NEGQ       R8
-	VMOVUPS    32(DI)(R8*4), Y1
-	VMASKMOVPS (DX)(SI*1), Y0, Y2
-	VMASKMOVPS 32(DX)(SI*1), Y1, Y3
-	VMASKMOVPS (CX)(SI*1), Y0, Y4
-	VMASKMOVPS 32(CX)(SI*1), Y1, Y5
-	VADDPS     Y4, Y2, Y2
-	VADDPS     Y5, Y3, Y3
-	LEAQ       (CX)(SI*1), CX
-	VMOVAPS    Y2, Y4
-	TESTB      $0x08, AL
-	JEQ        skip9
-	VMOVUPS    Y4, (CX)
-	VMOVAPS    Y3, Y4
-	ADDQ       $0x20, CX
+	VMASKMOVPS (DX)(SI*1), Y0, Y1
+	VMASKMOVPS (CX)(SI*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	LEAQ       (CX)(SI*1), DI
+	VMOVAPS    Y1, Y2
+	CMPQ       AX, $0x08
+	JLT        few11
+	VMOVUPS    Y2, (DI)
+	JMP        done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X4, (CX)
-	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X4, (CX)
-	VMOVHLPS X4, X4, X4
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X4, (CX)
+	JEQ          skip12
+	VMOVUPS      X2, (DI)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, DI
 
 skip12:
-	VMASKMOVPS   (BX)(SI*1), Y0, Y0
-	VMASKMOVPS   32(BX)(SI*1), Y1, Y1
-	VFNMADD231PS Y0, Y2, Y2
-	VFNMADD231PS Y1, Y3, Y3
-	LEAQ         (DX)(SI*1), CX
-	VMOVAPS      Y2, Y0
-	TESTB        $0x08, AL
-	JEQ          skip13
-	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y3, Y0
-	ADDQ         $0x20, CX
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X2, (DI)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, DI
 
 skip13:
-	TESTB        $0x04, AL
-	JEQ          skip14
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X2, (DI)
 
 skip14:
+done10:
+	VMASKMOVPS   (BX)(SI*1), Y0, Y0
+	VFNMADD231PS Y0, Y1, Y1
+	LEAQ         (DX)(SI*1), DI
+	VMOVAPS      Y1, Y0
+	CMPQ         AX, $0x08
+	JLT          few16
+	VMOVUPS      Y0, (DI)
+	JMP          done15
+
+few16:
+	TESTB        $0x04, AL
+	JEQ          skip17
+	VMOVUPS      X0, (DI)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, DI
+
+skip17:
 	TESTB    $0x02, AL
-	JEQ      skip15
-	VMOVLPS  X0, (CX)
+	JEQ      skip18
+	VMOVLPS  X0, (DI)
 	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
+	ADDQ     $0x08, DI
 
-skip15:
+skip18:
 	TESTB  $0x01, AL
-	JEQ    skip16
-	VMOVSS X0, (CX)
+	JEQ    skip19
+	VMOVSS X0, (DI)
 
-skip16:
+skip19:
+done15:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -1796,164 +1545,148 @@ again3:
 	JGE          again3
 
 else1:
-	TESTQ        AX, AX
-	JEQ          else4
+	TESTQ AX, AX
+	JEQ   else4
+
+again6:
 	LEAQ         lanes<>+64(SB), R12
 	MOVQ         AX, R13
 	NEGQ         R13
 	VMOVUPS      (R12)(R13*4), Y0
-	LEAQ         lanes<>+64(SB), R12
-	MOVQ         AX, R13
-	NEGQ         R13
-	VMOVUPS      32(R12)(R13*4), Y1
-	VMASKMOVPS   (DI)(R11*1), Y0, Y2
-	VMASKMOVPS   32(DI)(R11*1), Y1, Y3
-	VMASKMOVPS   (R10)(R11*1), Y0, Y4
-	VMASKMOVPS   32(R10)(R11*1), Y1, Y5
-	VMASKMOVPS   (R9)(R11*1), Y0, Y6
-	VMASKMOVPS   32(R9)(R11*1), Y1, Y7
-	VMASKMOVPS   (R8)(R11*1), Y0, Y8
-	VMASKMOVPS   32(R8)(R11*1), Y1, Y9
-	VSUBPS       Y8, Y6, Y6
-	VSUBPS       Y9, Y7, Y7
-	VMULPS       Y6, Y2, Y6
-	VMULPS       Y7, Y3, Y7
-	VMOVAPS      Y4, Y8
-	VFNMADD231PS Y4, Y4, Y8
-	VMOVAPS      Y5, Y9
-	VFNMADD231PS Y5, Y5, Y9
-	VMULPS       Y8, Y6, Y6
-	VMULPS       Y9, Y7, Y7
-	VMASKMOVPS   (CX)(R11*1), Y0, Y8
-	VMASKMOVPS   32(CX)(R11*1), Y1, Y9
-	VADDPS       Y6, Y8, Y8
-	VADDPS       Y7, Y9, Y9
-	LEAQ         (CX)(R11*1), CX
-	VMOVAPS      Y8, Y8
-	TESTB        $0x08, AL
-	JEQ          skip6
-	VMOVUPS      Y8, (CX)
-	VMOVAPS      Y9, Y8
-	ADDQ         $0x20, CX
+	VMASKMOVPS   (DI)(R11*1), Y0, Y1
+	VMASKMOVPS   (R10)(R11*1), Y0, Y2
+	VMASKMOVPS   (R9)(R11*1), Y0, Y3
+	VMASKMOVPS   (R8)(R11*1), Y0, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMULPS       Y3, Y1, Y3
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VMULPS       Y4, Y3, Y3
+	VMASKMOVPS   (CX)(R11*1), Y0, Y4
+	VADDPS       Y3, Y4, Y4
+	LEAQ         (CX)(R11*1), R12
+	VMOVAPS      Y4, Y4
+	CMPQ         AX, $0x08
+	JLT          few8
+	VMOVUPS      Y4, (R12)
+	JMP          done7
 
-skip6:
+few8:
 	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X8, (CX)
-	VEXTRACTF128 $0x01, Y8, X8
-	ADDQ         $0x10, CX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X8, (CX)
-	VMOVHLPS X8, X8, X8
-	ADDQ     $0x08, CX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X8, (CX)
+	JEQ          skip9
+	VMOVUPS      X4, (R12)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R12
 
 skip9:
-	VMASKMOVPS (DX)(R11*1), Y0, Y8
-	VMASKMOVPS 32(DX)(R11*1), Y1, Y9
-	VADDPS     Y6, Y8, Y6
-	VADDPS     Y7, Y9, Y7
-	LEAQ       (DX)(R11*1), CX
-	VMOVAPS    Y6, Y6
-	TESTB      $0x08, AL
-	JEQ        skip10
-	VMOVUPS    Y6, (CX)
-	VMOVAPS    Y7, Y6
-	ADDQ       $0x20, CX
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X4, (R12)
+	VMOVHLPS X4, X4, X4
+	ADDQ     $0x08, R12
 
 skip10:
-	TESTB        $0x04, AL
-	JEQ          skip11
-	VMOVUPS      X6, (CX)
-	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, CX
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X4, (R12)
 
 skip11:
-	TESTB    $0x02, AL
-	JEQ      skip12
-	VMOVLPS  X6, (CX)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, CX
+done7:
+	VMASKMOVPS (DX)(R11*1), Y0, Y4
+	VADDPS     Y3, Y4, Y3
+	LEAQ       (DX)(R11*1), R12
+	VMOVAPS    Y3, Y3
+	CMPQ       AX, $0x08
+	JLT        few13
+	VMOVUPS    Y3, (R12)
+	JMP        done12
 
-skip12:
-	TESTB  $0x01, AL
-	JEQ    skip13
-	VMOVSS X6, (CX)
-
-skip13:
-	VMULPS     Y4, Y2, Y2
-	VMULPS     Y5, Y3, Y3
-	VMASKMOVPS (BX)(R11*1), Y0, Y4
-	VMASKMOVPS 32(BX)(R11*1), Y1, Y5
-	VADDPS     Y2, Y4, Y4
-	VADDPS     Y3, Y5, Y5
-	LEAQ       (BX)(R11*1), CX
-	VMOVAPS    Y4, Y4
-	TESTB      $0x08, AL
-	JEQ        skip14
-	VMOVUPS    Y4, (CX)
-	VMOVAPS    Y5, Y4
-	ADDQ       $0x20, CX
+few13:
+	TESTB        $0x04, AL
+	JEQ          skip14
+	VMOVUPS      X3, (R12)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R12
 
 skip14:
-	TESTB        $0x04, AL
-	JEQ          skip15
-	VMOVUPS      X4, (CX)
-	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         $0x10, CX
+	TESTB    $0x02, AL
+	JEQ      skip15
+	VMOVLPS  X3, (R12)
+	VMOVHLPS X3, X3, X3
+	ADDQ     $0x08, R12
 
 skip15:
-	TESTB    $0x02, AL
-	JEQ      skip16
-	VMOVLPS  X4, (CX)
-	VMOVHLPS X4, X4, X4
-	ADDQ     $0x08, CX
+	TESTB  $0x01, AL
+	JEQ    skip16
+	VMOVSS X3, (R12)
 
 skip16:
-	TESTB  $0x01, AL
-	JEQ    skip17
-	VMOVSS X4, (CX)
+done12:
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS (BX)(R11*1), Y0, Y2
+	VADDPS     Y1, Y2, Y2
+	LEAQ       (BX)(R11*1), R12
+	VMOVAPS    Y2, Y2
+	CMPQ       AX, $0x08
+	JLT        few18
+	VMOVUPS    Y2, (R12)
+	JMP        done17
 
-skip17:
-	VMASKMOVPS (SI)(R11*1), Y0, Y0
-	VMASKMOVPS 32(SI)(R11*1), Y1, Y1
-	VADDPS     Y2, Y0, Y0
-	VADDPS     Y3, Y1, Y1
-	LEAQ       (SI)(R11*1), CX
-	VMOVAPS    Y0, Y0
-	TESTB      $0x08, AL
-	JEQ        skip18
-	VMOVUPS    Y0, (CX)
-	VMOVAPS    Y1, Y0
-	ADDQ       $0x20, CX
-
-skip18:
+few18:
 	TESTB        $0x04, AL
 	JEQ          skip19
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	VMOVUPS      X2, (R12)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R12
 
 skip19:
 	TESTB    $0x02, AL
 	JEQ      skip20
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
+	VMOVLPS  X2, (R12)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R12
 
 skip20:
 	TESTB  $0x01, AL
 	JEQ    skip21
-	VMOVSS X0, (CX)
+	VMOVSS X2, (R12)
 
 skip21:
+done17:
+	VMASKMOVPS (SI)(R11*1), Y0, Y0
+	VADDPS     Y1, Y0, Y0
+	LEAQ       (SI)(R11*1), R12
+	VMOVAPS    Y0, Y0
+	CMPQ       AX, $0x08
+	JLT        few23
+	VMOVUPS    Y0, (R12)
+	JMP        done22
+
+few23:
+	TESTB        $0x04, AL
+	JEQ          skip24
+	VMOVUPS      X0, (R12)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R12
+
+skip24:
+	TESTB    $0x02, AL
+	JEQ      skip25
+	VMOVLPS  X0, (R12)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R12
+
+skip25:
+	TESTB  $0x01, AL
+	JEQ    skip26
+	VMOVSS X0, (R12)
+
+skip26:
+done22:
+	ADDQ $0x20, R11
+	SUBQ $0x08, AX
+	JGT  again6
+
 else4:
 	VZEROUPPER
 	RET
@@ -1966,7 +1699,7 @@ TEXT ·mulAddAVX2(SB), NOSPLIT, $0-72
 	MOVQ a_base+24(FP), DX
 	MOVQ b_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -1990,29 +1723,9 @@ again3:
 	VFMADD231PS Y1, Y3, Y5
 	VMOVUPS     Y4, 64(CX)(SI*1)
 	VMOVUPS     Y5, 96(CX)(SI*1)
-	VMOVUPS     128(DX)(SI*1), Y0
-	VMOVUPS     160(DX)(SI*1), Y1
-	VMOVUPS     128(BX)(SI*1), Y2
-	VMOVUPS     160(BX)(SI*1), Y3
-	VMOVUPS     128(CX)(SI*1), Y4
-	VMOVUPS     160(CX)(SI*1), Y5
-	VFMADD231PS Y0, Y2, Y4
-	VFMADD231PS Y1, Y3, Y5
-	VMOVUPS     Y4, 128(CX)(SI*1)
-	VMOVUPS     Y5, 160(CX)(SI*1)
-	VMOVUPS     192(DX)(SI*1), Y0
-	VMOVUPS     224(DX)(SI*1), Y1
-	VMOVUPS     192(BX)(SI*1), Y2
-	VMOVUPS     224(BX)(SI*1), Y3
-	VMOVUPS     192(CX)(SI*1), Y4
-	VMOVUPS     224(CX)(SI*1), Y5
-	VFMADD231PS Y0, Y2, Y4
-	VFMADD231PS Y1, Y3, Y5
-	VMOVUPS     Y4, 192(CX)(SI*1)
-	VMOVUPS     Y5, 224(CX)(SI*1)
-	ADDQ        $0x00000100, SI
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again3
 
 else1:
@@ -2036,52 +1749,50 @@ again6:
 	JGE         again6
 
 else4:
-	TESTQ       AX, AX
-	JEQ         else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ        lanes<>+64(SB), DI
 	MOVQ        AX, R8
 	NEGQ        R8
 	VMOVUPS     (DI)(R8*4), Y0
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     32(DI)(R8*4), Y1
-	VMASKMOVPS  (DX)(SI*1), Y0, Y2
-	VMASKMOVPS  32(DX)(SI*1), Y1, Y3
-	VMASKMOVPS  (BX)(SI*1), Y0, Y4
-	VMASKMOVPS  32(BX)(SI*1), Y1, Y5
+	VMASKMOVPS  (DX)(SI*1), Y0, Y1
+	VMASKMOVPS  (BX)(SI*1), Y0, Y2
 	VMASKMOVPS  (CX)(SI*1), Y0, Y0
-	VMASKMOVPS  32(CX)(SI*1), Y1, Y1
-	VFMADD231PS Y2, Y4, Y0
-	VFMADD231PS Y3, Y5, Y1
-	LEAQ        (CX)(SI*1), CX
+	VFMADD231PS Y1, Y2, Y0
+	LEAQ        (CX)(SI*1), DI
 	VMOVAPS     Y0, Y0
-	TESTB       $0x08, AL
-	JEQ         skip9
-	VMOVUPS     Y0, (CX)
-	VMOVAPS     Y1, Y0
-	ADDQ        $0x20, CX
+	CMPQ        AX, $0x08
+	JLT         few11
+	VMOVUPS     Y0, (DI)
+	JMP         done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X0, (CX)
+	JEQ          skip12
+	VMOVUPS      X0, (DI)
 	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X0, (CX)
+	ADDQ         $0x10, DI
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X0, (DI)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, DI
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X0, (DI)
+
+skip14:
+done10:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -2096,7 +1807,7 @@ TEXT ·mulAddsAVX2(SB), NOSPLIT, $0-96
 	MOVQ a_base+48(FP), SI
 	MOVQ b_base+72(FP), DI
 	XORL R8, R8
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -2104,10 +1815,6 @@ again3:
 	VMOVUPS 32(DX)(R8*1), Y1
 	VMOVUPS 64(DX)(R8*1), Y2
 	VMOVUPS 96(DX)(R8*1), Y3
-	VMOVUPS 128(DX)(R8*1), Y4
-	VMOVUPS 160(DX)(R8*1), Y5
-	VMOVUPS 192(DX)(R8*1), Y6
-	VMOVUPS 224(DX)(R8*1), Y7
 	MOVQ    BX, R9
 	MOVQ    SI, R10
 	MOVQ    DI, R11
@@ -2117,30 +1824,18 @@ again3:
 again6:
 	MOVQ        (R10), R12
 	MOVQ        (R11), R13
-	VMOVUPS     (R12)(R8*1), Y8
-	VMOVUPS     32(R12)(R8*1), Y9
-	VMOVUPS     (R13)(R8*1), Y10
-	VMOVUPS     32(R13)(R8*1), Y11
-	VFMADD231PS Y8, Y10, Y0
-	VFMADD231PS Y9, Y11, Y1
-	VMOVUPS     64(R12)(R8*1), Y8
-	VMOVUPS     96(R12)(R8*1), Y9
-	VMOVUPS     64(R13)(R8*1), Y10
-	VMOVUPS     96(R13)(R8*1), Y11
-	VFMADD231PS Y8, Y10, Y2
-	VFMADD231PS Y9, Y11, Y3
-	VMOVUPS     128(R12)(R8*1), Y8
-	VMOVUPS     160(R12)(R8*1), Y9
-	VMOVUPS     128(R13)(R8*1), Y10
-	VMOVUPS     160(R13)(R8*1), Y11
-	VFMADD231PS Y8, Y10, Y4
-	VFMADD231PS Y9, Y11, Y5
-	VMOVUPS     192(R12)(R8*1), Y8
-	VMOVUPS     224(R12)(R8*1), Y9
-	VMOVUPS     192(R13)(R8*1), Y10
-	VMOVUPS     224(R13)(R8*1), Y11
-	VFMADD231PS Y8, Y10, Y6
-	VFMADD231PS Y9, Y11, Y7
+	VMOVUPS     (R12)(R8*1), Y4
+	VMOVUPS     32(R12)(R8*1), Y5
+	VMOVUPS     (R13)(R8*1), Y6
+	VMOVUPS     32(R13)(R8*1), Y7
+	VFMADD231PS Y4, Y6, Y0
+	VFMADD231PS Y5, Y7, Y1
+	VMOVUPS     64(R12)(R8*1), Y4
+	VMOVUPS     96(R12)(R8*1), Y5
+	VMOVUPS     64(R13)(R8*1), Y6
+	VMOVUPS     96(R13)(R8*1), Y7
+	VFMADD231PS Y4, Y6, Y2
+	VFMADD231PS Y5, Y7, Y3
 	ADDQ        $0x18, R10
 	ADDQ        $0x18, R11
 	DECQ        R9
@@ -2151,13 +1846,9 @@ else4:
 	VMOVUPS Y1, 32(CX)(R8*1)
 	VMOVUPS Y2, 64(CX)(R8*1)
 	VMOVUPS Y3, 96(CX)(R8*1)
-	VMOVUPS Y4, 128(CX)(R8*1)
-	VMOVUPS Y5, 160(CX)(R8*1)
-	VMOVUPS Y6, 192(CX)(R8*1)
-	VMOVUPS Y7, 224(CX)(R8*1)
-	ADDQ    $0x00000100, R8
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -2196,67 +1887,65 @@ else10:
 	JGE     again9
 
 else7:
-	TESTQ      AX, AX
-	JEQ        else13
+	TESTQ AX, AX
+	JEQ   else13
+
+again15:
 	LEAQ       lanes<>+64(SB), R9
 	MOVQ       AX, R10
 	NEGQ       R10
 	VMOVUPS    (R9)(R10*4), Y0
-	LEAQ       lanes<>+64(SB), R9
-	MOVQ       AX, R10
-	NEGQ       R10
-	VMOVUPS    32(R9)(R10*4), Y1
-	VMASKMOVPS (DX)(R8*1), Y0, Y2
-	VMASKMOVPS 32(DX)(R8*1), Y1, Y3
-	MOVQ       BX, DX
-	MOVQ       SI, BX
-	MOVQ       DI, SI
-	TESTQ      DX, DX
-	JEQ        else15
+	VMASKMOVPS (DX)(R8*1), Y0, Y1
+	MOVQ       BX, R9
+	MOVQ       SI, R10
+	MOVQ       DI, R11
+	TESTQ      R9, R9
+	JEQ        else16
 
-again17:
-	MOVQ        (BX), DI
-	MOVQ        (SI), R9
-	VMASKMOVPS  (DI)(R8*1), Y0, Y4
-	VMASKMOVPS  32(DI)(R8*1), Y1, Y5
-	VMASKMOVPS  (R9)(R8*1), Y0, Y6
-	VMASKMOVPS  32(R9)(R8*1), Y1, Y7
-	VFMADD231PS Y4, Y6, Y2
-	VFMADD231PS Y5, Y7, Y3
-	ADDQ        $0x18, BX
-	ADDQ        $0x18, SI
-	DECQ        DX
-	JNE         again17
+again18:
+	MOVQ        (R10), R12
+	MOVQ        (R11), R13
+	VMASKMOVPS  (R12)(R8*1), Y0, Y2
+	VMASKMOVPS  (R13)(R8*1), Y0, Y3
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        $0x18, R10
+	ADDQ        $0x18, R11
+	DECQ        R9
+	JNE         again18
 
-else15:
-	LEAQ    (CX)(R8*1), CX
-	VMOVAPS Y2, Y0
-	TESTB   $0x08, AL
-	JEQ     skip18
-	VMOVUPS Y0, (CX)
-	VMOVAPS Y3, Y0
-	ADDQ    $0x20, CX
+else16:
+	LEAQ    (CX)(R8*1), R9
+	VMOVAPS Y1, Y0
+	CMPQ    AX, $0x08
+	JLT     few20
+	VMOVUPS Y0, (R9)
+	JMP     done19
 
-skip18:
+few20:
 	TESTB        $0x04, AL
-	JEQ          skip19
-	VMOVUPS      X0, (CX)
+	JEQ          skip21
+	VMOVUPS      X0, (R9)
 	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip19:
-	TESTB    $0x02, AL
-	JEQ      skip20
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip20:
-	TESTB  $0x01, AL
-	JEQ    skip21
-	VMOVSS X0, (CX)
+	ADDQ         $0x10, R9
 
 skip21:
+	TESTB    $0x02, AL
+	JEQ      skip22
+	VMOVLPS  X0, (R9)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R9
+
+skip22:
+	TESTB  $0x01, AL
+	JEQ    skip23
+	VMOVSS X0, (R9)
+
+skip23:
+done19:
+	ADDQ $0x20, R8
+	SUBQ $0x08, AX
+	JGT  again15
+
 else13:
 	VZEROUPPER
 	RET
@@ -2271,7 +1960,7 @@ TEXT ·addRowsAVX2(SB), NOSPLIT, $0-64
 	MOVQ stride+56(FP), SI
 	SHLQ $0x02, SI
 	XORL DI, DI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -2279,30 +1968,18 @@ again3:
 	VMOVUPS 32(CX)(DI*1), Y1
 	VMOVUPS 64(CX)(DI*1), Y2
 	VMOVUPS 96(CX)(DI*1), Y3
-	VMOVUPS 128(CX)(DI*1), Y4
-	VMOVUPS 160(CX)(DI*1), Y5
-	VMOVUPS 192(CX)(DI*1), Y6
-	VMOVUPS 224(CX)(DI*1), Y7
 	MOVQ    BX, R8
 	MOVQ    DX, R9
 
 again4:
-	VMOVUPS (R9)(DI*1), Y8
-	VMOVUPS 32(R9)(DI*1), Y9
-	VADDPS  Y8, Y0, Y0
-	VADDPS  Y9, Y1, Y1
-	VMOVUPS 64(R9)(DI*1), Y8
-	VMOVUPS 96(R9)(DI*1), Y9
-	VADDPS  Y8, Y2, Y2
-	VADDPS  Y9, Y3, Y3
-	VMOVUPS 128(R9)(DI*1), Y8
-	VMOVUPS 160(R9)(DI*1), Y9
-	VADDPS  Y8, Y4, Y4
-	VADDPS  Y9, Y5, Y5
-	VMOVUPS 192(R9)(DI*1), Y8
-	VMOVUPS 224(R9)(DI*1), Y9
-	VADDPS  Y8, Y6, Y6
-	VADDPS  Y9, Y7, Y7
+	VMOVUPS (R9)(DI*1), Y4
+	VMOVUPS 32(R9)(DI*1), Y5
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 64(R9)(DI*1), Y4
+	VMOVUPS 96(R9)(DI*1), Y5
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y5, Y3, Y3
 	ADDQ    SI, R9
 	DECQ    R8
 	JNE     again4
@@ -2310,13 +1987,9 @@ again4:
 	VMOVUPS Y1, 32(CX)(DI*1)
 	VMOVUPS Y2, 64(CX)(DI*1)
 	VMOVUPS Y3, 96(CX)(DI*1)
-	VMOVUPS Y4, 128(CX)(DI*1)
-	VMOVUPS Y5, 160(CX)(DI*1)
-	VMOVUPS Y6, 192(CX)(DI*1)
-	VMOVUPS Y7, 224(CX)(DI*1)
-	ADDQ    $0x00000100, DI
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -2345,56 +2018,56 @@ again8:
 	JGE     again7
 
 else5:
-	TESTQ      AX, AX
-	JEQ        else9
+	TESTQ AX, AX
+	JEQ   else9
+
+again11:
 	LEAQ       lanes<>+64(SB), R8
 	MOVQ       AX, R9
 	NEGQ       R9
 	VMOVUPS    (R8)(R9*4), Y0
-	LEAQ       lanes<>+64(SB), R8
-	MOVQ       AX, R9
-	NEGQ       R9
-	VMOVUPS    32(R8)(R9*4), Y1
-	VMASKMOVPS (CX)(DI*1), Y0, Y2
-	VMASKMOVPS 32(CX)(DI*1), Y1, Y3
-	MOVQ       DX, DX
+	VMASKMOVPS (CX)(DI*1), Y0, Y1
+	MOVQ       BX, R8
+	MOVQ       DX, R9
 
-again11:
-	VMASKMOVPS (DX)(DI*1), Y0, Y4
-	VMASKMOVPS 32(DX)(DI*1), Y1, Y5
-	VADDPS     Y4, Y2, Y2
-	VADDPS     Y5, Y3, Y3
-	ADDQ       SI, DX
-	DECQ       BX
-	JNE        again11
-	LEAQ       (CX)(DI*1), CX
-	VMOVAPS    Y2, Y0
-	TESTB      $0x08, AL
-	JEQ        skip12
-	VMOVUPS    Y0, (CX)
-	VMOVAPS    Y3, Y0
-	ADDQ       $0x20, CX
+again12:
+	VMASKMOVPS (R9)(DI*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	ADDQ       SI, R9
+	DECQ       R8
+	JNE        again12
+	LEAQ       (CX)(DI*1), R8
+	VMOVAPS    Y1, Y0
+	CMPQ       AX, $0x08
+	JLT        few14
+	VMOVUPS    Y0, (R8)
+	JMP        done13
 
-skip12:
+few14:
 	TESTB        $0x04, AL
-	JEQ          skip13
-	VMOVUPS      X0, (CX)
+	JEQ          skip15
+	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip13:
-	TESTB    $0x02, AL
-	JEQ      skip14
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip14:
-	TESTB  $0x01, AL
-	JEQ    skip15
-	VMOVSS X0, (CX)
+	ADDQ         $0x10, R8
 
 skip15:
+	TESTB    $0x02, AL
+	JEQ      skip16
+	VMOVLPS  X0, (R8)
+	VMOVHLPS X0, X0, X0
+	ADDQ     $0x08, R8
+
+skip16:
+	TESTB  $0x01, AL
+	JEQ    skip17
+	VMOVSS X0, (R8)
+
+skip17:
+done13:
+	ADDQ $0x20, DI
+	SUBQ $0x08, AX
+	JGT  again11
+
 else9:
 	VZEROUPPER
 	RET
@@ -2434,56 +2107,53 @@ again3:
 	JGE       again3
 
 else1:
-	TESTQ      AX, AX
-	JEQ        else4
+	TESTQ AX, AX
+	JEQ   else4
+
+again6:
 	LEAQ       lanes<>+64(SB), DI
 	MOVQ       AX, R8
 	NEGQ       R8
 	VMOVUPS    (DI)(R8*4), Y3
-	LEAQ       lanes<>+64(SB), DI
-	MOVQ       AX, R8
-	NEGQ       R8
-	VMOVUPS    32(DI)(R8*4), Y4
 	MOVQ       SI, DI
 	SHRQ       $0x02, DI
-	VPMOVZXBD  (BX)(DI*1), Y5
-	VPMOVZXBD  8(BX)(DI*1), Y6
-	VPCMPGTD   Y5, Y0, Y5
-	VPCMPGTD   Y6, Y0, Y0
+	VPMOVZXBD  (BX)(DI*1), Y4
+	VPCMPGTD   Y4, Y0, Y4
 	VMASKMOVPS (DX)(SI*1), Y3, Y3
-	VMASKMOVPS 32(DX)(SI*1), Y4, Y4
-	VBLENDVPS  Y5, Y1, Y2, Y5
-	VBLENDVPS  Y0, Y1, Y2, Y0
-	VMULPS     Y5, Y3, Y1
-	VMULPS     Y0, Y4, Y0
-	LEAQ       (CX)(SI*1), CX
-	VMOVAPS    Y1, Y1
-	TESTB      $0x08, AL
-	JEQ        skip6
-	VMOVUPS    Y1, (CX)
-	VMOVAPS    Y0, Y1
-	ADDQ       $0x20, CX
+	VBLENDVPS  Y4, Y1, Y2, Y4
+	VMULPS     Y4, Y3, Y3
+	LEAQ       (CX)(SI*1), DI
+	VMOVAPS    Y3, Y3
+	CMPQ       AX, $0x08
+	JLT        few8
+	VMOVUPS    Y3, (DI)
+	JMP        done7
 
-skip6:
+few8:
 	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X1, (CX)
+	JEQ          skip9
+	VMOVUPS      X3, (DI)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, DI
 
 skip9:
+	TESTB    $0x02, AL
+	JEQ      skip10
+	VMOVLPS  X3, (DI)
+	VMOVHLPS X3, X3, X3
+	ADDQ     $0x08, DI
+
+skip10:
+	TESTB  $0x01, AL
+	JEQ    skip11
+	VMOVSS X3, (DI)
+
+skip11:
+done7:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+	JGT  again6
+
 else4:
 	VZEROUPPER
 	RET

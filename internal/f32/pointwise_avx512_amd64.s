@@ -98,31 +98,31 @@ else1:
 	LEAQ          (CX)(BX*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip6
+	JEQ           skip7
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip6:
+skip7:
 	TESTB         $0x04, AL
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip7:
+skip8:
 	TESTB    $0x02, AL
-	JEQ      skip8
+	JEQ      skip9
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip8:
+skip9:
 	TESTB  $0x01, AL
-	JEQ    skip9
+	JEQ    skip10
 	VMOVSS X1, (CX)
 
-skip9:
+skip10:
 else4:
 	VZEROUPPER
 	RET
@@ -214,31 +214,31 @@ else1:
 	LEAQ          (CX)(BX*1), CX
 	VMOVAPS       Y1, Y0
 	TESTB         $0x08, AL
-	JEQ           skip6
+	JEQ           skip7
 	VMOVUPS       Y0, (CX)
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	ADDQ          $0x20, CX
 
-skip6:
+skip7:
 	TESTB         $0x04, AL
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       X0, (CX)
 	VEXTRACTF32X4 $0x01, Y0, X0
 	ADDQ          $0x10, CX
 
-skip7:
+skip8:
 	TESTB    $0x02, AL
-	JEQ      skip8
+	JEQ      skip9
 	VMOVLPS  X0, (CX)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, CX
 
-skip8:
+skip9:
 	TESTB  $0x01, AL
-	JEQ    skip9
+	JEQ    skip10
 	VMOVSS X0, (CX)
 
-skip9:
+skip10:
 else4:
 	VZEROUPPER
 	RET
@@ -275,31 +275,31 @@ else1:
 	LEAQ          (CX)(BX*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip6
+	JEQ           skip7
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip6:
+skip7:
 	TESTB         $0x04, AL
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip7:
+skip8:
 	TESTB    $0x02, AL
-	JEQ      skip8
+	JEQ      skip9
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip8:
+skip9:
 	TESTB  $0x01, AL
-	JEQ    skip9
+	JEQ    skip10
 	VMOVSS X1, (CX)
 
-skip9:
+skip10:
 else4:
 	VZEROUPPER
 	RET
@@ -372,7 +372,7 @@ TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-72
 	MOVQ dy_base+24(FP), DX
 	MOVQ y_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -386,19 +386,9 @@ again3:
 	VFNMADD231PS Z1, Z1, Z1
 	VMULPS       Z1, Z0, Z0
 	VMOVUPS      Z0, 64(CX)(SI*1)
-	VMOVUPS      128(DX)(SI*1), Z0
-	VMOVUPS      128(BX)(SI*1), Z1
-	VFNMADD231PS Z1, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      Z0, 128(CX)(SI*1)
-	VMOVUPS      192(DX)(SI*1), Z0
-	VMOVUPS      192(BX)(SI*1), Z1
-	VFNMADD231PS Z1, Z1, Z1
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS      Z0, 192(CX)(SI*1)
-	ADDQ         $0x00000100, SI
-	SUBQ         $0x40, AX
-	CMPQ         AX, $0x40
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
 	JGE          again3
 
 else1:
@@ -430,31 +420,31 @@ else4:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X1, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -468,7 +458,7 @@ TEXT ·tanhGradAVX512(SB), NOSPLIT, $0-72
 	MOVQ         dy_base+24(FP), DX
 	MOVQ         y_base+48(FP), BX
 	XORL         SI, SI
-	CMPQ         AX, $0x40
+	CMPQ         AX, $0x20
 	JLT          else1
 
 again3:
@@ -482,19 +472,9 @@ again3:
 	VFNMADD213PS Z0, Z2, Z2
 	VMULPS       Z2, Z1, Z1
 	VMOVUPS      Z1, 64(CX)(SI*1)
-	VMOVUPS      128(DX)(SI*1), Z1
-	VMOVUPS      128(BX)(SI*1), Z2
-	VFNMADD213PS Z0, Z2, Z2
-	VMULPS       Z2, Z1, Z1
-	VMOVUPS      Z1, 128(CX)(SI*1)
-	VMOVUPS      192(DX)(SI*1), Z1
-	VMOVUPS      192(BX)(SI*1), Z2
-	VFNMADD213PS Z0, Z2, Z2
-	VMULPS       Z2, Z1, Z1
-	VMOVUPS      Z1, 192(CX)(SI*1)
-	ADDQ         $0x00000100, SI
-	SUBQ         $0x40, AX
-	CMPQ         AX, $0x40
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
 	JGE          again3
 
 else1:
@@ -526,31 +506,31 @@ else4:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X1, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -564,7 +544,7 @@ TEXT ·reluGradAVX512(SB), NOSPLIT, $0-72
 	MOVQ   dy_base+24(FP), DX
 	MOVQ   y_base+48(FP), BX
 	XORL   SI, SI
-	CMPQ   AX, $0x40
+	CMPQ   AX, $0x20
 	JLT    else1
 
 again3:
@@ -580,21 +560,9 @@ again3:
 	VMAXPS    Z2, Z0, Z2
 	VBLENDMPS Z1, Z2, K1, Z1
 	VMOVUPS   Z1, 64(CX)(SI*1)
-	VMOVUPS   128(DX)(SI*1), Z1
-	VMOVUPS   128(BX)(SI*1), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMAXPS    Z2, Z0, Z2
-	VBLENDMPS Z1, Z2, K1, Z1
-	VMOVUPS   Z1, 128(CX)(SI*1)
-	VMOVUPS   192(DX)(SI*1), Z1
-	VMOVUPS   192(BX)(SI*1), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMAXPS    Z2, Z0, Z2
-	VBLENDMPS Z1, Z2, K1, Z1
-	VMOVUPS   Z1, 192(CX)(SI*1)
-	ADDQ      $0x00000100, SI
-	SUBQ      $0x40, AX
-	CMPQ      AX, $0x40
+	ADDQ      $0x00000080, SI
+	SUBQ      $0x20, AX
+	CMPQ      AX, $0x20
 	JGE       again3
 
 else1:
@@ -628,31 +596,31 @@ else4:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y1, Y0
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y0, (CX)
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X0, (CX)
 	VEXTRACTF32X4 $0x01, Y0, X0
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X0, (CX)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X0, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -665,7 +633,7 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-72
 	MOVQ a_base+24(FP), DX
 	MOVQ b_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -677,17 +645,9 @@ again3:
 	VMOVUPS 64(BX)(SI*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, 64(CX)(SI*1)
-	VMOVUPS 128(DX)(SI*1), Z0
-	VMOVUPS 128(BX)(SI*1), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(CX)(SI*1)
-	VMOVUPS 192(DX)(SI*1), Z0
-	VMOVUPS 192(BX)(SI*1), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(CX)(SI*1)
-	ADDQ    $0x00000100, SI
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -717,31 +677,31 @@ else4:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X1, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -754,7 +714,7 @@ TEXT ·multiplyAVX512(SB), NOSPLIT, $0-72
 	MOVQ a_base+24(FP), DX
 	MOVQ b_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -766,17 +726,9 @@ again3:
 	VMOVUPS 64(BX)(SI*1), Z1
 	VMULPS  Z1, Z0, Z0
 	VMOVUPS Z0, 64(CX)(SI*1)
-	VMOVUPS 128(DX)(SI*1), Z0
-	VMOVUPS 128(BX)(SI*1), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(CX)(SI*1)
-	VMOVUPS 192(DX)(SI*1), Z0
-	VMOVUPS 192(BX)(SI*1), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(CX)(SI*1)
-	ADDQ    $0x00000100, SI
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -806,31 +758,31 @@ else4:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X1, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -842,7 +794,7 @@ TEXT ·subtractAVX512(SB), NOSPLIT, $0-28
 	MOVQ         x_len+8(FP), AX
 	MOVQ         x_base+0(FP), CX
 	XORL         DX, DX
-	CMPQ         AX, $0x40
+	CMPQ         AX, $0x20
 	JLT          else1
 
 again3:
@@ -852,15 +804,9 @@ again3:
 	VMOVUPS 64(CX)(DX*1), Z1
 	VSUBPS  Z0, Z1, Z1
 	VMOVUPS Z1, 64(CX)(DX*1)
-	VMOVUPS 128(CX)(DX*1), Z1
-	VSUBPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(CX)(DX*1)
-	VMOVUPS 192(CX)(DX*1), Z1
-	VSUBPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(CX)(DX*1)
-	ADDQ    $0x00000100, DX
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -888,31 +834,31 @@ else4:
 	LEAQ          (CX)(DX*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X1, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -924,7 +870,7 @@ TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
 	MOVQ         x_len+8(FP), AX
 	MOVQ         x_base+0(FP), CX
 	XORL         DX, DX
-	CMPQ         AX, $0x40
+	CMPQ         AX, $0x20
 	JLT          else1
 
 again3:
@@ -934,15 +880,9 @@ again3:
 	VMOVUPS 64(CX)(DX*1), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, 64(CX)(DX*1)
-	VMOVUPS 128(CX)(DX*1), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(CX)(DX*1)
-	VMOVUPS 192(CX)(DX*1), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(CX)(DX*1)
-	ADDQ    $0x00000100, DX
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -970,31 +910,31 @@ else4:
 	LEAQ          (CX)(DX*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X1, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -1007,7 +947,7 @@ TEXT ·addScaledAVX512(SB), NOSPLIT, $0-56
 	MOVQ         y_base+0(FP), CX
 	MOVQ         x_base+32(FP), DX
 	XORL         BX, BX
-	CMPQ         AX, $0x40
+	CMPQ         AX, $0x20
 	JLT          else1
 
 again3:
@@ -1019,17 +959,9 @@ again3:
 	VMOVUPS     64(CX)(BX*1), Z2
 	VFMADD231PS Z0, Z1, Z2
 	VMOVUPS     Z2, 64(CX)(BX*1)
-	VMOVUPS     128(DX)(BX*1), Z1
-	VMOVUPS     128(CX)(BX*1), Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, 128(CX)(BX*1)
-	VMOVUPS     192(DX)(BX*1), Z1
-	VMOVUPS     192(CX)(BX*1), Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, 192(CX)(BX*1)
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again3
 
 else1:
@@ -1059,31 +991,31 @@ else4:
 	LEAQ          (CX)(BX*1), CX
 	VMOVAPS       Y2, Y0
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y0, (CX)
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X0, (CX)
 	VEXTRACTF32X4 $0x01, Y0, X0
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X0, (CX)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X0, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -1097,7 +1029,7 @@ TEXT ·interpolateAVX512(SB), NOSPLIT, $0-96
 	MOVQ to_base+48(FP), BX
 	MOVQ share_base+72(FP), SI
 	XORL DI, DI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -1113,21 +1045,9 @@ again3:
 	VMOVUPS     64(SI)(DI*1), Z2
 	VFMADD231PS Z1, Z2, Z0
 	VMOVUPS     Z0, 64(CX)(DI*1)
-	VMOVUPS     128(DX)(DI*1), Z0
-	VMOVUPS     128(BX)(DI*1), Z1
-	VSUBPS      Z0, Z1, Z1
-	VMOVUPS     128(SI)(DI*1), Z2
-	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     Z0, 128(CX)(DI*1)
-	VMOVUPS     192(DX)(DI*1), Z0
-	VMOVUPS     192(BX)(DI*1), Z1
-	VSUBPS      Z0, Z1, Z1
-	VMOVUPS     192(SI)(DI*1), Z2
-	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     Z0, 192(CX)(DI*1)
-	ADDQ        $0x00000100, DI
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again3
 
 else1:
@@ -1161,31 +1081,31 @@ else4:
 	LEAQ          (CX)(DI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X1, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -1198,7 +1118,7 @@ TEXT ·interpolateCarryAVX512(SB), NOSPLIT, $0-72
 	MOVQ carry_base+24(FP), DX
 	MOVQ share_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -1216,23 +1136,9 @@ again3:
 	VMOVUPS      64(BX)(SI*1), Z1
 	VFNMADD231PS Z1, Z0, Z0
 	VMOVUPS      Z0, 64(DX)(SI*1)
-	VMOVUPS      128(DX)(SI*1), Z0
-	VMOVUPS      128(CX)(SI*1), Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, 128(CX)(SI*1)
-	VMOVUPS      128(BX)(SI*1), Z1
-	VFNMADD231PS Z1, Z0, Z0
-	VMOVUPS      Z0, 128(DX)(SI*1)
-	VMOVUPS      192(DX)(SI*1), Z0
-	VMOVUPS      192(CX)(SI*1), Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, 192(CX)(SI*1)
-	VMOVUPS      192(BX)(SI*1), Z1
-	VFNMADD231PS Z1, Z0, Z0
-	VMOVUPS      Z0, 192(DX)(SI*1)
-	ADDQ         $0x00000100, SI
-	SUBQ         $0x40, AX
-	CMPQ         AX, $0x40
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x20, AX
+	CMPQ         AX, $0x20
 	JGE          again3
 
 else1:
@@ -1265,61 +1171,61 @@ else4:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X1, (CX)
 
-skip12:
+skip13:
 	VMOVUPS.Z     (BX)(SI*1), K1, Z1
 	VFNMADD231PS  Z1, Z0, Z0
 	LEAQ          (DX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip13
+	JEQ           skip15
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip13:
+skip15:
 	TESTB         $0x04, AL
-	JEQ           skip14
+	JEQ           skip16
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip14:
+skip16:
 	TESTB    $0x02, AL
-	JEQ      skip15
+	JEQ      skip17
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip15:
+skip17:
 	TESTB  $0x01, AL
-	JEQ    skip16
+	JEQ    skip18
 	VMOVSS X1, (CX)
 
-skip16:
+skip18:
 else7:
 	VZEROUPPER
 	RET
@@ -1389,122 +1295,122 @@ else1:
 	LEAQ          (CX)(R11*1), CX
 	VMOVAPS       Y3, Y4
 	TESTB         $0x08, AL
-	JEQ           skip6
+	JEQ           skip7
 	VMOVUPS       Y4, (CX)
 	VEXTRACTF64X4 $0x01, Z3, Y4
 	ADDQ          $0x20, CX
 
-skip6:
+skip7:
 	TESTB         $0x04, AL
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       X4, (CX)
 	VEXTRACTF32X4 $0x01, Y4, X4
 	ADDQ          $0x10, CX
 
-skip7:
+skip8:
 	TESTB    $0x02, AL
-	JEQ      skip8
+	JEQ      skip9
 	VMOVLPS  X4, (CX)
 	VMOVHLPS X4, X4, X4
 	ADDQ     $0x08, CX
 
-skip8:
+skip9:
 	TESTB  $0x01, AL
-	JEQ    skip9
+	JEQ    skip10
 	VMOVSS X4, (CX)
 
-skip9:
+skip10:
 	VMOVUPS.Z     (DX)(R11*1), K1, Z3
 	VADDPS        Z2, Z3, Z2
 	LEAQ          (DX)(R11*1), CX
 	VMOVAPS       Y2, Y3
 	TESTB         $0x08, AL
-	JEQ           skip10
+	JEQ           skip12
 	VMOVUPS       Y3, (CX)
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	ADDQ          $0x20, CX
 
-skip10:
+skip12:
 	TESTB         $0x04, AL
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       X3, (CX)
 	VEXTRACTF32X4 $0x01, Y3, X3
 	ADDQ          $0x10, CX
 
-skip11:
+skip13:
 	TESTB    $0x02, AL
-	JEQ      skip12
+	JEQ      skip14
 	VMOVLPS  X3, (CX)
 	VMOVHLPS X3, X3, X3
 	ADDQ     $0x08, CX
 
-skip12:
+skip14:
 	TESTB  $0x01, AL
-	JEQ    skip13
+	JEQ    skip15
 	VMOVSS X3, (CX)
 
-skip13:
+skip15:
 	VMULPS        Z1, Z0, Z0
 	VMOVUPS.Z     (BX)(R11*1), K1, Z1
 	VADDPS        Z0, Z1, Z1
 	LEAQ          (BX)(R11*1), CX
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, AL
-	JEQ           skip14
+	JEQ           skip17
 	VMOVUPS       Y2, (CX)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, CX
 
-skip14:
+skip17:
 	TESTB         $0x04, AL
-	JEQ           skip15
+	JEQ           skip18
 	VMOVUPS       X2, (CX)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, CX
 
-skip15:
+skip18:
 	TESTB    $0x02, AL
-	JEQ      skip16
+	JEQ      skip19
 	VMOVLPS  X2, (CX)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, CX
 
-skip16:
+skip19:
 	TESTB  $0x01, AL
-	JEQ    skip17
+	JEQ    skip20
 	VMOVSS X2, (CX)
 
-skip17:
+skip20:
 	VMOVUPS.Z     (SI)(R11*1), K1, Z1
 	VADDPS        Z0, Z1, Z0
 	LEAQ          (SI)(R11*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip18
+	JEQ           skip22
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip18:
+skip22:
 	TESTB         $0x04, AL
-	JEQ           skip19
+	JEQ           skip23
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip19:
+skip23:
 	TESTB    $0x02, AL
-	JEQ      skip20
+	JEQ      skip24
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip20:
+skip24:
 	TESTB  $0x01, AL
-	JEQ    skip21
+	JEQ    skip25
 	VMOVSS X1, (CX)
 
-skip21:
+skip25:
 else4:
 	VZEROUPPER
 	RET
@@ -1517,7 +1423,7 @@ TEXT ·mulAddAVX512(SB), NOSPLIT, $0-72
 	MOVQ a_base+24(FP), DX
 	MOVQ b_base+48(FP), BX
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
@@ -1531,19 +1437,9 @@ again3:
 	VMOVUPS     64(CX)(SI*1), Z2
 	VFMADD231PS Z0, Z1, Z2
 	VMOVUPS     Z2, 64(CX)(SI*1)
-	VMOVUPS     128(DX)(SI*1), Z0
-	VMOVUPS     128(BX)(SI*1), Z1
-	VMOVUPS     128(CX)(SI*1), Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, 128(CX)(SI*1)
-	VMOVUPS     192(DX)(SI*1), Z0
-	VMOVUPS     192(BX)(SI*1), Z1
-	VMOVUPS     192(CX)(SI*1), Z2
-	VFMADD231PS Z0, Z1, Z2
-	VMOVUPS     Z2, 192(CX)(SI*1)
-	ADDQ        $0x00000100, SI
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again3
 
 else1:
@@ -1575,31 +1471,31 @@ else4:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y2, Y0
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y0, (CX)
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X0, (CX)
 	VEXTRACTF32X4 $0x01, Y0, X0
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X0, (CX)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X0, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -1614,14 +1510,12 @@ TEXT ·mulAddsAVX512(SB), NOSPLIT, $0-96
 	MOVQ a_base+48(FP), SI
 	MOVQ b_base+72(FP), DI
 	XORL R8, R8
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
 	VMOVUPS (DX)(R8*1), Z0
 	VMOVUPS 64(DX)(R8*1), Z1
-	VMOVUPS 128(DX)(R8*1), Z2
-	VMOVUPS 192(DX)(R8*1), Z3
 	MOVQ    BX, R9
 	MOVQ    SI, R10
 	MOVQ    DI, R11
@@ -1631,18 +1525,12 @@ again3:
 again6:
 	MOVQ        (R10), R12
 	MOVQ        (R11), R13
-	VMOVUPS     (R12)(R8*1), Z4
-	VMOVUPS     (R13)(R8*1), Z5
-	VFMADD231PS Z4, Z5, Z0
-	VMOVUPS     64(R12)(R8*1), Z4
-	VMOVUPS     64(R13)(R8*1), Z5
-	VFMADD231PS Z4, Z5, Z1
-	VMOVUPS     128(R12)(R8*1), Z4
-	VMOVUPS     128(R13)(R8*1), Z5
-	VFMADD231PS Z4, Z5, Z2
-	VMOVUPS     192(R12)(R8*1), Z4
-	VMOVUPS     192(R13)(R8*1), Z5
-	VFMADD231PS Z4, Z5, Z3
+	VMOVUPS     (R12)(R8*1), Z2
+	VMOVUPS     (R13)(R8*1), Z3
+	VFMADD231PS Z2, Z3, Z0
+	VMOVUPS     64(R12)(R8*1), Z2
+	VMOVUPS     64(R13)(R8*1), Z3
+	VFMADD231PS Z2, Z3, Z1
 	ADDQ        $0x18, R10
 	ADDQ        $0x18, R11
 	DECQ        R9
@@ -1651,11 +1539,9 @@ again6:
 else4:
 	VMOVUPS Z0, (CX)(R8*1)
 	VMOVUPS Z1, 64(CX)(R8*1)
-	VMOVUPS Z2, 128(CX)(R8*1)
-	VMOVUPS Z3, 192(CX)(R8*1)
-	ADDQ    $0x00000100, R8
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -1717,31 +1603,31 @@ else15:
 	LEAQ          (CX)(R8*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip18
+	JEQ           skip19
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip18:
+skip19:
 	TESTB         $0x04, AL
-	JEQ           skip19
+	JEQ           skip20
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip19:
+skip20:
 	TESTB    $0x02, AL
-	JEQ      skip20
+	JEQ      skip21
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip20:
+skip21:
 	TESTB  $0x01, AL
-	JEQ    skip21
+	JEQ    skip22
 	VMOVSS X1, (CX)
 
-skip21:
+skip22:
 else13:
 	VZEROUPPER
 	RET
@@ -1756,36 +1642,28 @@ TEXT ·addRowsAVX512(SB), NOSPLIT, $0-64
 	MOVQ stride+56(FP), SI
 	SHLQ $0x02, SI
 	XORL DI, DI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else1
 
 again3:
 	VMOVUPS (CX)(DI*1), Z0
 	VMOVUPS 64(CX)(DI*1), Z1
-	VMOVUPS 128(CX)(DI*1), Z2
-	VMOVUPS 192(CX)(DI*1), Z3
 	MOVQ    BX, R8
 	MOVQ    DX, R9
 
 again4:
-	VMOVUPS (R9)(DI*1), Z4
-	VADDPS  Z4, Z0, Z0
-	VMOVUPS 64(R9)(DI*1), Z4
-	VADDPS  Z4, Z1, Z1
-	VMOVUPS 128(R9)(DI*1), Z4
-	VADDPS  Z4, Z2, Z2
-	VMOVUPS 192(R9)(DI*1), Z4
-	VADDPS  Z4, Z3, Z3
+	VMOVUPS (R9)(DI*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS 64(R9)(DI*1), Z2
+	VADDPS  Z2, Z1, Z1
 	ADDQ    SI, R9
 	DECQ    R8
 	JNE     again4
 	VMOVUPS Z0, (CX)(DI*1)
 	VMOVUPS Z1, 64(CX)(DI*1)
-	VMOVUPS Z2, 128(CX)(DI*1)
-	VMOVUPS Z3, 192(CX)(DI*1)
-	ADDQ    $0x00000100, DI
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again3
 
 else1:
@@ -1828,31 +1706,31 @@ again11:
 	LEAQ          (CX)(DI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip12
+	JEQ           skip13
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip12:
+skip13:
 	TESTB         $0x04, AL
-	JEQ           skip13
+	JEQ           skip14
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip13:
+skip14:
 	TESTB    $0x02, AL
-	JEQ      skip14
+	JEQ      skip15
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip14:
+skip15:
 	TESTB  $0x01, AL
-	JEQ    skip15
+	JEQ    skip16
 	VMOVSS X1, (CX)
 
-skip15:
+skip16:
 else9:
 	VZEROUPPER
 	RET
@@ -1904,31 +1782,31 @@ else1:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip6
+	JEQ           skip7
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip6:
+skip7:
 	TESTB         $0x04, AL
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip7:
+skip8:
 	TESTB    $0x02, AL
-	JEQ      skip8
+	JEQ      skip9
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip8:
+skip9:
 	TESTB  $0x01, AL
-	JEQ    skip9
+	JEQ    skip10
 	VMOVSS X1, (CX)
 
-skip9:
+skip10:
 else4:
 	VZEROUPPER
 	RET

@@ -19,7 +19,7 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-36
 
 else1:
 	XORL BX, BX
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else3
 
 again5:
@@ -31,17 +31,9 @@ again5:
 	VMOVUPS 96(CX)(BX*1), Y3
 	VADDPS  Y2, Y0, Y0
 	VADDPS  Y3, Y1, Y1
-	VMOVUPS 128(CX)(BX*1), Y2
-	VMOVUPS 160(CX)(BX*1), Y3
-	VADDPS  Y2, Y0, Y0
-	VADDPS  Y3, Y1, Y1
-	VMOVUPS 192(CX)(BX*1), Y2
-	VMOVUPS 224(CX)(BX*1), Y3
-	VADDPS  Y2, Y0, Y0
-	VADDPS  Y3, Y1, Y1
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again5
 
 else3:
@@ -59,27 +51,36 @@ again8:
 	JGE     again8
 
 else6:
+	TESTQ AX, AX
+	JEQ   else9
+	MOVQ  $0x00000002, SI
+
+again11:
 	TESTQ      AX, AX
-	JEQ        else9
-	LEAQ       lanes<>+64(SB), SI
-	MOVQ       AX, DI
-	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y2
-	LEAQ       lanes<>+64(SB), SI
-	NEGQ       AX
-	VMOVUPS    32(SI)(AX*4), Y3
+	JLE        else12
+	LEAQ       lanes<>+64(SB), DI
+	MOVQ       AX, R8
+	NEGQ       R8
+	VMOVUPS    (DI)(R8*4), Y2
 	VMASKMOVPS (CX)(BX*1), Y2, Y2
-	VMASKMOVPS 32(CX)(BX*1), Y3, Y3
 	VADDPS     Y2, Y0, Y0
-	VADDPS     Y3, Y1, Y1
+	ADDQ       $0x20, BX
+	SUBQ       $0x08, AX
+
+else12:
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y0
+	VMOVAPS Y2, Y1
+	DECQ    SI
+	JNE     again11
 
 else9:
 	TESTQ   DX, DX
-	JEQ     else11
+	JEQ     else14
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 
-else11:
+else14:
 	VADDPS       Y0, Y1, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X0
@@ -106,7 +107,7 @@ TEXT ·sumSquaresLanesAVX2(SB), NOSPLIT, $0-36
 
 else1:
 	XORL BX, BX
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else3
 
 again5:
@@ -118,17 +119,9 @@ again5:
 	VMOVUPS     96(CX)(BX*1), Y3
 	VFMADD231PS Y2, Y2, Y0
 	VFMADD231PS Y3, Y3, Y1
-	VMOVUPS     128(CX)(BX*1), Y2
-	VMOVUPS     160(CX)(BX*1), Y3
-	VFMADD231PS Y2, Y2, Y0
-	VFMADD231PS Y3, Y3, Y1
-	VMOVUPS     192(CX)(BX*1), Y2
-	VMOVUPS     224(CX)(BX*1), Y3
-	VFMADD231PS Y2, Y2, Y0
-	VFMADD231PS Y3, Y3, Y1
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again5
 
 else3:
@@ -146,27 +139,36 @@ again8:
 	JGE         again8
 
 else6:
+	TESTQ AX, AX
+	JEQ   else9
+	MOVQ  $0x00000002, SI
+
+again11:
 	TESTQ       AX, AX
-	JEQ         else9
-	LEAQ        lanes<>+64(SB), SI
-	MOVQ        AX, DI
-	NEGQ        DI
-	VMOVUPS     (SI)(DI*4), Y2
-	LEAQ        lanes<>+64(SB), SI
-	NEGQ        AX
-	VMOVUPS     32(SI)(AX*4), Y3
+	JLE         else12
+	LEAQ        lanes<>+64(SB), DI
+	MOVQ        AX, R8
+	NEGQ        R8
+	VMOVUPS     (DI)(R8*4), Y2
 	VMASKMOVPS  (CX)(BX*1), Y2, Y2
-	VMASKMOVPS  32(CX)(BX*1), Y3, Y3
 	VFMADD231PS Y2, Y2, Y0
-	VFMADD231PS Y3, Y3, Y1
+	ADDQ        $0x20, BX
+	SUBQ        $0x08, AX
+
+else12:
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y0
+	VMOVAPS Y2, Y1
+	DECQ    SI
+	JNE     again11
 
 else9:
 	TESTQ   DX, DX
-	JEQ     else11
+	JEQ     else14
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 
-else11:
+else14:
 	VADDPS       Y0, Y1, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X0
@@ -194,7 +196,7 @@ TEXT ·dotLanesAVX2(SB), NOSPLIT, $0-60
 
 else1:
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else3
 
 again5:
@@ -210,21 +212,9 @@ again5:
 	VMOVUPS     96(CX)(SI*1), Y5
 	VFMADD231PS Y4, Y2, Y0
 	VFMADD231PS Y5, Y3, Y1
-	VMOVUPS     128(DX)(SI*1), Y2
-	VMOVUPS     160(DX)(SI*1), Y3
-	VMOVUPS     128(CX)(SI*1), Y4
-	VMOVUPS     160(CX)(SI*1), Y5
-	VFMADD231PS Y4, Y2, Y0
-	VFMADD231PS Y5, Y3, Y1
-	VMOVUPS     192(DX)(SI*1), Y2
-	VMOVUPS     224(DX)(SI*1), Y3
-	VMOVUPS     192(CX)(SI*1), Y4
-	VMOVUPS     224(CX)(SI*1), Y5
-	VFMADD231PS Y4, Y2, Y0
-	VFMADD231PS Y5, Y3, Y1
-	ADDQ        $0x00000100, SI
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again5
 
 else3:
@@ -244,29 +234,37 @@ again8:
 	JGE         again8
 
 else6:
+	TESTQ AX, AX
+	JEQ   else9
+	MOVQ  $0x00000002, DI
+
+again11:
 	TESTQ       AX, AX
-	JEQ         else9
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     (DI)(R8*4), Y2
-	LEAQ        lanes<>+64(SB), DI
-	NEGQ        AX
-	VMOVUPS     32(DI)(AX*4), Y3
-	VMASKMOVPS  (DX)(SI*1), Y2, Y4
-	VMASKMOVPS  32(DX)(SI*1), Y3, Y5
+	JLE         else12
+	LEAQ        lanes<>+64(SB), R8
+	MOVQ        AX, R9
+	NEGQ        R9
+	VMOVUPS     (R8)(R9*4), Y2
+	VMASKMOVPS  (DX)(SI*1), Y2, Y3
 	VMASKMOVPS  (CX)(SI*1), Y2, Y2
-	VMASKMOVPS  32(CX)(SI*1), Y3, Y3
-	VFMADD231PS Y2, Y4, Y0
-	VFMADD231PS Y3, Y5, Y1
+	VFMADD231PS Y2, Y3, Y0
+	ADDQ        $0x20, SI
+	SUBQ        $0x08, AX
+
+else12:
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y0
+	VMOVAPS Y2, Y1
+	DECQ    DI
+	JNE     again11
 
 else9:
 	TESTQ   BX, BX
-	JEQ     else11
+	JEQ     else14
 	VMOVUPS Y0, (BX)
 	VMOVUPS Y1, 32(BX)
 
-else11:
+else14:
 	VADDPS       Y0, Y1, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X0
@@ -294,7 +292,7 @@ TEXT ·maxLanesAVX2(SB), NOSPLIT, $0-36
 
 else1:
 	XORL BX, BX
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else3
 
 again5:
@@ -306,17 +304,9 @@ again5:
 	VMOVUPS 96(CX)(BX*1), Y3
 	VMAXPS  Y1, Y2, Y1
 	VMAXPS  Y0, Y3, Y0
-	VMOVUPS 128(CX)(BX*1), Y2
-	VMOVUPS 160(CX)(BX*1), Y3
-	VMAXPS  Y1, Y2, Y1
-	VMAXPS  Y0, Y3, Y0
-	VMOVUPS 192(CX)(BX*1), Y2
-	VMOVUPS 224(CX)(BX*1), Y3
-	VMAXPS  Y1, Y2, Y1
-	VMAXPS  Y0, Y3, Y0
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again5
 
 else3:
@@ -334,29 +324,37 @@ again8:
 	JGE     again8
 
 else6:
+	TESTQ AX, AX
+	JEQ   else9
+	MOVQ  $0x00000002, SI
+
+again11:
 	TESTQ      AX, AX
-	JEQ        else9
-	LEAQ       lanes<>+64(SB), SI
-	MOVQ       AX, DI
-	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y2
-	LEAQ       lanes<>+64(SB), SI
-	NEGQ       AX
-	VMOVUPS    32(SI)(AX*4), Y3
-	VMASKMOVPS (CX)(BX*1), Y2, Y4
-	VMASKMOVPS 32(CX)(BX*1), Y3, Y5
-	VBLENDVPS  Y2, Y4, Y1, Y2
-	VBLENDVPS  Y3, Y5, Y0, Y3
+	JLE        else12
+	LEAQ       lanes<>+64(SB), DI
+	MOVQ       AX, R8
+	NEGQ       R8
+	VMOVUPS    (DI)(R8*4), Y2
+	VMASKMOVPS (CX)(BX*1), Y2, Y3
+	VBLENDVPS  Y2, Y3, Y1, Y2
 	VMAXPS     Y1, Y2, Y1
-	VMAXPS     Y0, Y3, Y0
+	ADDQ       $0x20, BX
+	SUBQ       $0x08, AX
+
+else12:
+	VMOVAPS Y1, Y2
+	VMOVAPS Y0, Y1
+	VMOVAPS Y2, Y0
+	DECQ    SI
+	JNE     again11
 
 else9:
 	TESTQ   DX, DX
-	JEQ     else11
+	JEQ     else14
 	VMOVUPS Y1, (DX)
 	VMOVUPS Y0, 32(DX)
 
-else11:
+else14:
 	VMAXPS       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VMAXPS       X0, X1, X0
@@ -383,7 +381,7 @@ TEXT ·softmaxRowAVX2(SB), NOSPLIT, $0-64
 	VMOVUPS minusInf<>+0(SB), Y5
 	MOVQ    AX, SI
 	XORL    DI, DI
-	CMPQ    SI, $0x40
+	CMPQ    SI, $0x20
 	JLT     else1
 
 again3:
@@ -395,17 +393,9 @@ again3:
 	VMOVUPS 96(DX)(DI*1), Y7
 	VMAXPS  Y4, Y6, Y4
 	VMAXPS  Y5, Y7, Y5
-	VMOVUPS 128(DX)(DI*1), Y6
-	VMOVUPS 160(DX)(DI*1), Y7
-	VMAXPS  Y4, Y6, Y4
-	VMAXPS  Y5, Y7, Y5
-	VMOVUPS 192(DX)(DI*1), Y6
-	VMOVUPS 224(DX)(DI*1), Y7
-	VMAXPS  Y4, Y6, Y4
-	VMAXPS  Y5, Y7, Y5
-	ADDQ    $0x00000100, DI
-	SUBQ    $0x40, SI
-	CMPQ    SI, $0x40
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
 	JGE     again3
 
 else1:
@@ -423,21 +413,29 @@ again6:
 	JGE     again6
 
 else4:
+	TESTQ SI, SI
+	JEQ   else7
+	MOVQ  $0x00000002, R8
+
+again9:
 	TESTQ      SI, SI
-	JEQ        else7
-	LEAQ       lanes<>+64(SB), R8
-	MOVQ       SI, R9
-	NEGQ       R9
-	VMOVUPS    (R8)(R9*4), Y6
-	LEAQ       lanes<>+64(SB), R8
-	NEGQ       SI
-	VMOVUPS    32(R8)(SI*4), Y7
-	VMASKMOVPS (DX)(DI*1), Y6, Y8
-	VMASKMOVPS 32(DX)(DI*1), Y7, Y9
-	VBLENDVPS  Y6, Y8, Y4, Y6
-	VBLENDVPS  Y7, Y9, Y5, Y7
+	JLE        else10
+	LEAQ       lanes<>+64(SB), R9
+	MOVQ       SI, R10
+	NEGQ       R10
+	VMOVUPS    (R9)(R10*4), Y6
+	VMASKMOVPS (DX)(DI*1), Y6, Y7
+	VBLENDVPS  Y6, Y7, Y4, Y6
 	VMAXPS     Y4, Y6, Y4
-	VMAXPS     Y5, Y7, Y5
+	ADDQ       $0x20, DI
+	SUBQ       $0x08, SI
+
+else10:
+	VMOVAPS Y4, Y6
+	VMOVAPS Y5, Y4
+	VMOVAPS Y6, Y5
+	DECQ    R8
+	JNE     again9
 
 else7:
 	VMAXPS       Y4, Y5, Y4
@@ -453,9 +451,9 @@ else7:
 	VBROADCASTSS X4, Y4
 	XORL         SI, SI
 	CMPQ         AX, $0x10
-	JLT          else9
+	JLT          else12
 
-again11:
+again14:
 	VMOVUPS      (DX)(SI*1), Y7
 	VMOVUPS      32(DX)(SI*1), Y8
 	VSUBPS       Y4, Y7, Y7
@@ -507,72 +505,60 @@ again11:
 	ADDQ         $0x40, SI
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
-	JGE          again11
-
-else9:
-	TESTQ        AX, AX
-	JEQ          else12
-	LEAQ         lanes<>+64(SB), DI
-	MOVQ         AX, R8
-	NEGQ         R8
-	VMOVUPS      (DI)(R8*4), Y7
-	LEAQ         lanes<>+64(SB), DI
-	NEGQ         AX
-	VMOVUPS      32(DI)(AX*4), Y8
-	VMASKMOVPS   (DX)(SI*1), Y7, Y2
-	VMASKMOVPS   32(DX)(SI*1), Y8, Y3
-	VSUBPS       Y4, Y2, Y2
-	VSUBPS       Y4, Y3, Y3
-	VMAXPS       Y2, Y0, Y2
-	VMAXPS       Y3, Y0, Y0
-	VMOVAPS      Y1, Y3
-	VFMADD231PS  log2e<>+0(SB), Y2, Y3
-	VMOVAPS      Y1, Y4
-	VFMADD231PS  log2e<>+0(SB), Y0, Y4
-	VSUBPS       Y1, Y3, Y9
-	VSUBPS       Y1, Y4, Y1
-	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y2
-	VFNMADD231PS ln2Hi<>+0(SB), Y1, Y0
-	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y2
-	VFNMADD231PS ln2Lo<>+0(SB), Y1, Y0
-	VMOVUPS      expm1C6<>+0(SB), Y1
-	VFMADD231PS  expm1C7<>+0(SB), Y2, Y1
-	VMOVUPS      expm1C6<>+0(SB), Y9
-	VFMADD231PS  expm1C7<>+0(SB), Y0, Y9
-	VFMADD213PS  expm1C5<>+0(SB), Y2, Y1
-	VFMADD213PS  expm1C5<>+0(SB), Y0, Y9
-	VFMADD213PS  expm1C4<>+0(SB), Y2, Y1
-	VFMADD213PS  expm1C4<>+0(SB), Y0, Y9
-	VFMADD213PS  expm1C3<>+0(SB), Y2, Y1
-	VFMADD213PS  expm1C3<>+0(SB), Y0, Y9
-	VFMADD213PS  half<>+0(SB), Y2, Y1
-	VFMADD213PS  half<>+0(SB), Y0, Y9
-	VMULPS       Y2, Y2, Y10
-	VMULPS       Y0, Y0, Y11
-	VFMADD231PS  Y1, Y10, Y2
-	VFMADD231PS  Y9, Y11, Y0
-	VPSRLD       $0x01, Y3, Y1
-	VPSRLD       $0x01, Y4, Y9
-	VPSUBD       Y1, Y3, Y3
-	VPSUBD       Y9, Y4, Y4
-	VPSLLD       $0x17, Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y1, Y1
-	VPSLLD       $0x17, Y9, Y9
-	VFMADD231PS  Y2, Y1, Y1
-	VFMADD231PS  Y0, Y9, Y9
-	VMULPS       Y3, Y1, Y0
-	VMULPS       Y4, Y9, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y1, Y3
-	VXORPS       Y4, Y4, Y4
-	VBLENDVPS    Y7, Y0, Y4, Y0
-	VXORPS       Y4, Y4, Y4
-	VBLENDVPS    Y8, Y1, Y4, Y1
-	VADDPS       Y0, Y5, Y5
-	VADDPS       Y1, Y6, Y6
+	JGE          again14
 
 else12:
+	TESTQ AX, AX
+	JEQ   else15
+	MOVQ  $0x00000002, DI
+
+again17:
+	TESTQ        AX, AX
+	JLE          else18
+	LEAQ         lanes<>+64(SB), R8
+	MOVQ         AX, R9
+	NEGQ         R9
+	VMOVUPS      (R8)(R9*4), Y7
+	VMASKMOVPS   (DX)(SI*1), Y7, Y2
+	VSUBPS       Y4, Y2, Y2
+	VMAXPS       Y2, Y0, Y2
+	VMOVAPS      Y1, Y8
+	VFMADD231PS  log2e<>+0(SB), Y2, Y8
+	VSUBPS       Y1, Y8, Y9
+	VFNMADD231PS ln2Hi<>+0(SB), Y9, Y2
+	VFNMADD231PS ln2Lo<>+0(SB), Y9, Y2
+	VMOVUPS      expm1C6<>+0(SB), Y9
+	VFMADD231PS  expm1C7<>+0(SB), Y2, Y9
+	VFMADD213PS  expm1C5<>+0(SB), Y2, Y9
+	VFMADD213PS  expm1C4<>+0(SB), Y2, Y9
+	VFMADD213PS  expm1C3<>+0(SB), Y2, Y9
+	VFMADD213PS  half<>+0(SB), Y2, Y9
+	VMULPS       Y2, Y2, Y10
+	VFMADD231PS  Y9, Y10, Y2
+	VPSRLD       $0x01, Y8, Y9
+	VPSUBD       Y9, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VFMADD231PS  Y2, Y9, Y9
+	VMULPS       Y8, Y9, Y8
+	VMOVAPS      Y8, Y2
+	VXORPS       Y9, Y9, Y9
+	VBLENDVPS    Y7, Y8, Y9, Y7
+	VADDPS       Y7, Y5, Y5
+	ADDQ         $0x20, SI
+	SUBQ         $0x08, AX
+
+else18:
+	VMOVAPS Y2, Y7
+	VMOVAPS Y3, Y2
+	VMOVAPS Y7, Y3
+	VMOVAPS Y5, Y7
+	VMOVAPS Y6, Y5
+	VMOVAPS Y7, Y6
+	DECQ    DI
+	JNE     again17
+
+else15:
 	VADDPS       Y5, Y6, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X0
@@ -585,10 +571,10 @@ else12:
 	VDIVPS       X0, X1, X0
 	VBROADCASTSS X0, Y0
 	XORL         AX, AX
-	CMPQ         BX, $0x40
-	JLT          else14
+	CMPQ         BX, $0x20
+	JLT          else20
 
-again16:
+again22:
 	VMOVUPS (CX)(AX*1), Y1
 	VMOVUPS 32(CX)(AX*1), Y4
 	VMULPS  Y0, Y1, Y1
@@ -601,28 +587,16 @@ again16:
 	VMULPS  Y0, Y4, Y4
 	VMOVUPS Y1, 64(CX)(AX*1)
 	VMOVUPS Y4, 96(CX)(AX*1)
-	VMOVUPS 128(CX)(AX*1), Y1
-	VMOVUPS 160(CX)(AX*1), Y4
-	VMULPS  Y0, Y1, Y1
-	VMULPS  Y0, Y4, Y4
-	VMOVUPS Y1, 128(CX)(AX*1)
-	VMOVUPS Y4, 160(CX)(AX*1)
-	VMOVUPS 192(CX)(AX*1), Y1
-	VMOVUPS 224(CX)(AX*1), Y4
-	VMULPS  Y0, Y1, Y1
-	VMULPS  Y0, Y4, Y4
-	VMOVUPS Y1, 192(CX)(AX*1)
-	VMOVUPS Y4, 224(CX)(AX*1)
-	ADDQ    $0x00000100, AX
-	SUBQ    $0x40, BX
-	CMPQ    BX, $0x40
-	JGE     again16
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
+	JGE     again22
 
-else14:
+else20:
 	CMPQ BX, $0x10
-	JLT  else17
+	JLT  else23
 
-again19:
+again25:
 	VMOVUPS (CX)(AX*1), Y1
 	VMOVUPS 32(CX)(AX*1), Y4
 	VMULPS  Y0, Y1, Y1
@@ -632,50 +606,60 @@ again19:
 	ADDQ    $0x40, AX
 	SUBQ    $0x10, BX
 	CMPQ    BX, $0x10
-	JGE     again19
+	JGE     again25
 
-else17:
+else23:
+	TESTQ BX, BX
+	JEQ   else26
+	MOVQ  $0x00000002, DX
+
+again28:
 	TESTQ   BX, BX
-	JEQ     else20
-	LEAQ    lanes<>+64(SB), DX
-	MOVQ    BX, SI
-	NEGQ    SI
-	VMOVUPS (DX)(SI*4), Y1
-	LEAQ    lanes<>+64(SB), DX
-	MOVQ    BX, SI
-	NEGQ    SI
-	VMOVUPS 32(DX)(SI*4), Y1
+	JLE     else29
+	LEAQ    lanes<>+64(SB), SI
+	MOVQ    BX, DI
+	NEGQ    DI
+	VMOVUPS (SI)(DI*4), Y1
 	VMULPS  Y0, Y2, Y1
-	VMULPS  Y0, Y3, Y0
-	LEAQ    (CX)(AX*1), AX
+	LEAQ    (CX)(AX*1), SI
 	VMOVAPS Y1, Y1
-	TESTB   $0x08, BL
-	JEQ     skip22
-	VMOVUPS Y1, (AX)
-	VMOVAPS Y0, Y1
-	ADDQ    $0x20, AX
+	CMPQ    BX, $0x08
+	JLT     few32
+	VMOVUPS Y1, (SI)
+	JMP     done31
 
-skip22:
+few32:
 	TESTB        $0x04, BL
-	JEQ          skip23
-	VMOVUPS      X1, (AX)
+	JEQ          skip33
+	VMOVUPS      X1, (SI)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, AX
+	ADDQ         $0x10, SI
 
-skip23:
+skip33:
 	TESTB    $0x02, BL
-	JEQ      skip24
-	VMOVLPS  X1, (AX)
+	JEQ      skip34
+	VMOVLPS  X1, (SI)
 	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, AX
+	ADDQ     $0x08, SI
 
-skip24:
+skip34:
 	TESTB  $0x01, BL
-	JEQ    skip25
-	VMOVSS X1, (AX)
+	JEQ    skip35
+	VMOVSS X1, (SI)
 
-skip25:
-else20:
+skip35:
+done31:
+	ADDQ $0x20, AX
+	SUBQ $0x08, BX
+
+else29:
+	VMOVAPS Y2, Y1
+	VMOVAPS Y3, Y2
+	VMOVAPS Y1, Y3
+	DECQ    DX
+	JNE     again28
+
+else26:
 	VZEROUPPER
 	RET
 
@@ -684,15 +668,15 @@ else20:
 TEXT ·maxExpSumRowAVX2(SB), NOSPLIT, $0-32
 	VMOVUPS expMin<>+0(SB), Y0
 	VMOVUPS shifterOfExp<>+0(SB), Y1
-	VMOVUPS log2e<>+0(SB), Y2
-	VMOVUPS ln2Hi<>+0(SB), Y3
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS log2e<>+0(SB), Y3
 	MOVQ    x_len+8(FP), AX
 	MOVQ    x_base+0(FP), CX
 	VMOVUPS minusInf<>+0(SB), Y4
 	VMOVUPS minusInf<>+0(SB), Y5
 	MOVQ    AX, DX
 	XORL    BX, BX
-	CMPQ    DX, $0x40
+	CMPQ    DX, $0x20
 	JLT     else1
 
 again3:
@@ -704,17 +688,9 @@ again3:
 	VMOVUPS 96(CX)(BX*1), Y7
 	VMAXPS  Y4, Y6, Y4
 	VMAXPS  Y5, Y7, Y5
-	VMOVUPS 128(CX)(BX*1), Y6
-	VMOVUPS 160(CX)(BX*1), Y7
-	VMAXPS  Y4, Y6, Y4
-	VMAXPS  Y5, Y7, Y5
-	VMOVUPS 192(CX)(BX*1), Y6
-	VMOVUPS 224(CX)(BX*1), Y7
-	VMAXPS  Y4, Y6, Y4
-	VMAXPS  Y5, Y7, Y5
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x40, DX
-	CMPQ    DX, $0x40
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, DX
+	CMPQ    DX, $0x20
 	JGE     again3
 
 else1:
@@ -732,21 +708,29 @@ again6:
 	JGE     again6
 
 else4:
+	TESTQ DX, DX
+	JEQ   else7
+	MOVQ  $0x00000002, SI
+
+again9:
 	TESTQ      DX, DX
-	JEQ        else7
-	LEAQ       lanes<>+64(SB), SI
-	MOVQ       DX, DI
-	NEGQ       DI
-	VMOVUPS    (SI)(DI*4), Y6
-	LEAQ       lanes<>+64(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y7
-	VMASKMOVPS (CX)(BX*1), Y6, Y8
-	VMASKMOVPS 32(CX)(BX*1), Y7, Y9
-	VBLENDVPS  Y6, Y8, Y4, Y6
-	VBLENDVPS  Y7, Y9, Y5, Y7
+	JLE        else10
+	LEAQ       lanes<>+64(SB), DI
+	MOVQ       DX, R8
+	NEGQ       R8
+	VMOVUPS    (DI)(R8*4), Y6
+	VMASKMOVPS (CX)(BX*1), Y6, Y7
+	VBLENDVPS  Y6, Y7, Y4, Y6
 	VMAXPS     Y4, Y6, Y4
-	VMAXPS     Y5, Y7, Y5
+	ADDQ       $0x20, BX
+	SUBQ       $0x08, DX
+
+else10:
+	VMOVAPS Y4, Y6
+	VMOVAPS Y5, Y4
+	VMOVAPS Y6, Y5
+	DECQ    SI
+	JNE     again9
 
 else7:
 	VMAXPS       Y4, Y5, Y4
@@ -762,9 +746,9 @@ else7:
 	VBROADCASTSS X4, Y4
 	XORL         DX, DX
 	CMPQ         AX, $0x10
-	JLT          else9
+	JLT          else12
 
-again11:
+again14:
 	VMOVUPS      (CX)(DX*1), Y7
 	VMOVUPS      32(CX)(DX*1), Y8
 	VSUBPS       Y4, Y7, Y7
@@ -772,13 +756,13 @@ again11:
 	VMAXPS       Y7, Y0, Y7
 	VMAXPS       Y8, Y0, Y8
 	VMOVAPS      Y1, Y9
-	VFMADD231PS  Y7, Y2, Y9
+	VFMADD231PS  Y7, Y3, Y9
 	VMOVAPS      Y1, Y10
-	VFMADD231PS  Y8, Y2, Y10
+	VFMADD231PS  Y8, Y3, Y10
 	VSUBPS       Y1, Y9, Y11
 	VSUBPS       Y1, Y10, Y12
-	VFNMADD231PS Y11, Y3, Y7
-	VFNMADD231PS Y12, Y3, Y8
+	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y7
+	VFNMADD231PS ln2Hi<>+0(SB), Y12, Y8
 	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y7
 	VFNMADD231PS ln2Lo<>+0(SB), Y12, Y8
 	VMOVUPS      expm1C6<>+0(SB), Y11
@@ -814,70 +798,55 @@ again11:
 	ADDQ         $0x40, DX
 	SUBQ         $0x10, AX
 	CMPQ         AX, $0x10
-	JGE          again11
-
-else9:
-	TESTQ        AX, AX
-	JEQ          else12
-	LEAQ         lanes<>+64(SB), BX
-	MOVQ         AX, SI
-	NEGQ         SI
-	VMOVUPS      (BX)(SI*4), Y7
-	LEAQ         lanes<>+64(SB), BX
-	NEGQ         AX
-	VMOVUPS      32(BX)(AX*4), Y8
-	VMASKMOVPS   (CX)(DX*1), Y7, Y9
-	VMASKMOVPS   32(CX)(DX*1), Y8, Y10
-	VSUBPS       Y4, Y9, Y9
-	VSUBPS       Y4, Y10, Y4
-	VMAXPS       Y9, Y0, Y9
-	VMAXPS       Y4, Y0, Y0
-	VMOVAPS      Y1, Y4
-	VFMADD231PS  Y9, Y2, Y4
-	VMOVAPS      Y1, Y10
-	VFMADD231PS  Y0, Y2, Y10
-	VSUBPS       Y1, Y4, Y2
-	VSUBPS       Y1, Y10, Y1
-	VFNMADD231PS Y2, Y3, Y9
-	VFNMADD231PS Y1, Y3, Y0
-	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y9
-	VFNMADD231PS ln2Lo<>+0(SB), Y1, Y0
-	VMOVUPS      expm1C6<>+0(SB), Y1
-	VFMADD231PS  expm1C7<>+0(SB), Y9, Y1
-	VMOVUPS      expm1C6<>+0(SB), Y2
-	VFMADD231PS  expm1C7<>+0(SB), Y0, Y2
-	VFMADD213PS  expm1C5<>+0(SB), Y9, Y1
-	VFMADD213PS  expm1C5<>+0(SB), Y0, Y2
-	VFMADD213PS  expm1C4<>+0(SB), Y9, Y1
-	VFMADD213PS  expm1C4<>+0(SB), Y0, Y2
-	VFMADD213PS  expm1C3<>+0(SB), Y9, Y1
-	VFMADD213PS  expm1C3<>+0(SB), Y0, Y2
-	VFMADD213PS  half<>+0(SB), Y9, Y1
-	VFMADD213PS  half<>+0(SB), Y0, Y2
-	VMULPS       Y9, Y9, Y3
-	VMULPS       Y0, Y0, Y11
-	VFMADD231PS  Y1, Y3, Y9
-	VFMADD231PS  Y2, Y11, Y0
-	VPSRLD       $0x01, Y4, Y1
-	VPSRLD       $0x01, Y10, Y2
-	VPSUBD       Y1, Y4, Y3
-	VPSUBD       Y2, Y10, Y4
-	VPSLLD       $0x17, Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VFMADD231PS  Y9, Y1, Y1
-	VFMADD231PS  Y0, Y2, Y2
-	VMULPS       Y3, Y1, Y0
-	VMULPS       Y4, Y2, Y1
-	VXORPS       Y2, Y2, Y2
-	VBLENDVPS    Y7, Y0, Y2, Y0
-	VXORPS       Y2, Y2, Y2
-	VBLENDVPS    Y8, Y1, Y2, Y1
-	VADDPS       Y0, Y5, Y5
-	VADDPS       Y1, Y6, Y6
+	JGE          again14
 
 else12:
+	TESTQ AX, AX
+	JEQ   else15
+	MOVQ  $0x00000002, BX
+
+again17:
+	TESTQ        AX, AX
+	JLE          else18
+	LEAQ         lanes<>+64(SB), SI
+	MOVQ         AX, DI
+	NEGQ         DI
+	VMOVUPS      (SI)(DI*4), Y7
+	VMASKMOVPS   (CX)(DX*1), Y7, Y8
+	VSUBPS       Y4, Y8, Y8
+	VMAXPS       Y8, Y0, Y8
+	VMOVAPS      Y1, Y9
+	VFMADD231PS  Y8, Y3, Y9
+	VSUBPS       Y1, Y9, Y10
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y8
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y8
+	VMOVUPS      expm1C6<>+0(SB), Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y8, Y10
+	VFMADD213PS  half<>+0(SB), Y8, Y10
+	VMULPS       Y8, Y8, Y11
+	VFMADD231PS  Y10, Y11, Y8
+	VPSRLD       $0x01, Y9, Y10
+	VPSUBD       Y10, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VFMADD231PS  Y8, Y10, Y10
+	VMULPS       Y9, Y10, Y8
+	VBLENDVPS    Y7, Y8, Y2, Y7
+	VADDPS       Y7, Y5, Y5
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, AX
+
+else18:
+	VMOVAPS Y5, Y7
+	VMOVAPS Y6, Y5
+	VMOVAPS Y7, Y6
+	DECQ    BX
+	JNE     again17
+
+else15:
 	VADDPS       Y5, Y6, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X0
@@ -895,8 +864,8 @@ TEXT ·expStoreSumLanesAVX2(SB), NOSPLIT, $0-68
 	VBROADCASTSS m+48(FP), Y0
 	VMOVUPS      expMin<>+0(SB), Y1
 	VMOVUPS      shifterOfExp<>+0(SB), Y2
-	VMOVUPS      log2e<>+0(SB), Y3
-	VMOVUPS      ln2Hi<>+0(SB), Y4
+	VXORPS       Y3, Y3, Y3
+	VMOVUPS      log2e<>+0(SB), Y4
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         x_base+24(FP), DX
@@ -921,13 +890,13 @@ again5:
 	VMAXPS       Y7, Y1, Y7
 	VMAXPS       Y8, Y1, Y8
 	VMOVAPS      Y2, Y9
-	VFMADD231PS  Y7, Y3, Y9
+	VFMADD231PS  Y7, Y4, Y9
 	VMOVAPS      Y2, Y10
-	VFMADD231PS  Y8, Y3, Y10
+	VFMADD231PS  Y8, Y4, Y10
 	VSUBPS       Y2, Y9, Y11
 	VSUBPS       Y2, Y10, Y12
-	VFNMADD231PS Y11, Y4, Y7
-	VFNMADD231PS Y12, Y4, Y8
+	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y7
+	VFNMADD231PS ln2Hi<>+0(SB), Y12, Y8
 	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y7
 	VFNMADD231PS ln2Lo<>+0(SB), Y12, Y8
 	VMOVUPS      expm1C6<>+0(SB), Y11
@@ -968,102 +937,86 @@ again5:
 	JGE          again5
 
 else3:
+	TESTQ AX, AX
+	JEQ   else6
+	MOVQ  $0x00000002, DI
+
+again8:
 	TESTQ        AX, AX
-	JEQ          else6
-	LEAQ         lanes<>+64(SB), DI
-	MOVQ         AX, R8
-	NEGQ         R8
-	VMOVUPS      (DI)(R8*4), Y7
-	LEAQ         lanes<>+64(SB), DI
-	MOVQ         AX, R8
-	NEGQ         R8
-	VMOVUPS      32(DI)(R8*4), Y8
-	VMASKMOVPS   (DX)(SI*1), Y7, Y9
-	VMASKMOVPS   32(DX)(SI*1), Y8, Y10
-	VSUBPS       Y0, Y9, Y9
-	VSUBPS       Y0, Y10, Y0
-	VMAXPS       Y9, Y1, Y9
-	VMAXPS       Y0, Y1, Y0
-	VMOVAPS      Y2, Y1
-	VFMADD231PS  Y9, Y3, Y1
-	VMOVAPS      Y2, Y10
-	VFMADD231PS  Y0, Y3, Y10
-	VSUBPS       Y2, Y1, Y3
-	VSUBPS       Y2, Y10, Y2
-	VFNMADD231PS Y3, Y4, Y9
-	VFNMADD231PS Y2, Y4, Y0
-	VFNMADD231PS ln2Lo<>+0(SB), Y3, Y9
-	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y0
-	VMOVUPS      expm1C6<>+0(SB), Y2
-	VFMADD231PS  expm1C7<>+0(SB), Y9, Y2
-	VMOVUPS      expm1C6<>+0(SB), Y3
-	VFMADD231PS  expm1C7<>+0(SB), Y0, Y3
-	VFMADD213PS  expm1C5<>+0(SB), Y9, Y2
-	VFMADD213PS  expm1C5<>+0(SB), Y0, Y3
-	VFMADD213PS  expm1C4<>+0(SB), Y9, Y2
-	VFMADD213PS  expm1C4<>+0(SB), Y0, Y3
-	VFMADD213PS  expm1C3<>+0(SB), Y9, Y2
-	VFMADD213PS  expm1C3<>+0(SB), Y0, Y3
-	VFMADD213PS  half<>+0(SB), Y9, Y2
-	VFMADD213PS  half<>+0(SB), Y0, Y3
-	VMULPS       Y9, Y9, Y4
-	VMULPS       Y0, Y0, Y11
-	VFMADD231PS  Y2, Y4, Y9
-	VFMADD231PS  Y3, Y11, Y0
-	VPSRLD       $0x01, Y1, Y2
-	VPSRLD       $0x01, Y10, Y3
-	VPSUBD       Y2, Y1, Y1
-	VPSUBD       Y3, Y10, Y4
-	VPSLLD       $0x17, Y1, Y1
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VFMADD231PS  Y9, Y2, Y2
-	VFMADD231PS  Y0, Y3, Y3
-	VMULPS       Y1, Y2, Y0
-	VMULPS       Y4, Y3, Y1
-	LEAQ         (CX)(SI*1), CX
-	VMOVAPS      Y0, Y2
-	TESTB        $0x08, AL
-	JEQ          skip8
-	VMOVUPS      Y2, (CX)
-	VMOVAPS      Y1, Y2
-	ADDQ         $0x20, CX
+	JLE          else9
+	LEAQ         lanes<>+64(SB), R8
+	MOVQ         AX, R9
+	NEGQ         R9
+	VMOVUPS      (R8)(R9*4), Y7
+	VMASKMOVPS   (DX)(SI*1), Y7, Y8
+	VSUBPS       Y0, Y8, Y8
+	VMAXPS       Y8, Y1, Y8
+	VMOVAPS      Y2, Y9
+	VFMADD231PS  Y8, Y4, Y9
+	VSUBPS       Y2, Y9, Y10
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y8
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y8
+	VMOVUPS      expm1C6<>+0(SB), Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y8, Y10
+	VFMADD213PS  half<>+0(SB), Y8, Y10
+	VMULPS       Y8, Y8, Y11
+	VFMADD231PS  Y10, Y11, Y8
+	VPSRLD       $0x01, Y9, Y10
+	VPSUBD       Y10, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VFMADD231PS  Y8, Y10, Y10
+	VMULPS       Y9, Y10, Y8
+	LEAQ         (CX)(SI*1), R8
+	VMOVAPS      Y8, Y9
+	CMPQ         AX, $0x08
+	JLT          few12
+	VMOVUPS      Y9, (R8)
+	JMP          done11
 
-skip8:
+few12:
 	TESTB        $0x04, AL
-	JEQ          skip9
-	VMOVUPS      X2, (CX)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, CX
+	JEQ          skip13
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
 
-skip9:
+skip13:
 	TESTB    $0x02, AL
-	JEQ      skip10
-	VMOVLPS  X2, (CX)
-	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, CX
+	JEQ      skip14
+	VMOVLPS  X9, (R8)
+	VMOVHLPS X9, X9, X9
+	ADDQ     $0x08, R8
 
-skip10:
+skip14:
 	TESTB  $0x01, AL
-	JEQ    skip11
-	VMOVSS X2, (CX)
+	JEQ    skip15
+	VMOVSS X9, (R8)
 
-skip11:
-	VXORPS    Y2, Y2, Y2
-	VBLENDVPS Y7, Y0, Y2, Y0
-	VXORPS    Y2, Y2, Y2
-	VBLENDVPS Y8, Y1, Y2, Y1
-	VADDPS    Y0, Y5, Y5
-	VADDPS    Y1, Y6, Y6
+skip15:
+done11:
+	VBLENDVPS Y7, Y8, Y3, Y7
+	VADDPS    Y7, Y5, Y5
+	ADDQ      $0x20, SI
+	SUBQ      $0x08, AX
+
+else9:
+	VMOVAPS Y5, Y7
+	VMOVAPS Y6, Y5
+	VMOVAPS Y7, Y6
+	DECQ    DI
+	JNE     again8
 
 else6:
 	TESTQ   BX, BX
-	JEQ     else12
+	JEQ     else16
 	VMOVUPS Y5, (BX)
 	VMOVUPS Y6, 32(BX)
 
-else12:
+else16:
 	VADDPS       Y5, Y6, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X0
@@ -1081,8 +1034,8 @@ TEXT ·expSumLanesAVX2(SB), NOSPLIT, $0-44
 	VBROADCASTSS m+24(FP), Y0
 	VMOVUPS      expMin<>+0(SB), Y1
 	VMOVUPS      shifterOfExp<>+0(SB), Y2
-	VMOVUPS      log2e<>+0(SB), Y3
-	VMOVUPS      ln2Hi<>+0(SB), Y4
+	VXORPS       Y3, Y3, Y3
+	VMOVUPS      log2e<>+0(SB), Y4
 	MOVQ         x_len+8(FP), AX
 	MOVQ         x_base+0(FP), CX
 	VXORPS       Y5, Y5, Y5
@@ -1106,13 +1059,13 @@ again5:
 	VMAXPS       Y7, Y1, Y7
 	VMAXPS       Y8, Y1, Y8
 	VMOVAPS      Y2, Y9
-	VFMADD231PS  Y7, Y3, Y9
+	VFMADD231PS  Y7, Y4, Y9
 	VMOVAPS      Y2, Y10
-	VFMADD231PS  Y8, Y3, Y10
+	VFMADD231PS  Y8, Y4, Y10
 	VSUBPS       Y2, Y9, Y11
 	VSUBPS       Y2, Y10, Y12
-	VFNMADD231PS Y11, Y4, Y7
-	VFNMADD231PS Y12, Y4, Y8
+	VFNMADD231PS ln2Hi<>+0(SB), Y11, Y7
+	VFNMADD231PS ln2Hi<>+0(SB), Y12, Y8
 	VFNMADD231PS ln2Lo<>+0(SB), Y11, Y7
 	VFNMADD231PS ln2Lo<>+0(SB), Y12, Y8
 	VMOVUPS      expm1C6<>+0(SB), Y11
@@ -1151,73 +1104,58 @@ again5:
 	JGE          again5
 
 else3:
+	TESTQ AX, AX
+	JEQ   else6
+	MOVQ  $0x00000002, SI
+
+again8:
 	TESTQ        AX, AX
-	JEQ          else6
-	LEAQ         lanes<>+64(SB), SI
-	MOVQ         AX, DI
-	NEGQ         DI
-	VMOVUPS      (SI)(DI*4), Y7
-	LEAQ         lanes<>+64(SB), SI
-	NEGQ         AX
-	VMOVUPS      32(SI)(AX*4), Y8
-	VMASKMOVPS   (CX)(BX*1), Y7, Y9
-	VMASKMOVPS   32(CX)(BX*1), Y8, Y10
-	VSUBPS       Y0, Y9, Y9
-	VSUBPS       Y0, Y10, Y0
-	VMAXPS       Y9, Y1, Y9
-	VMAXPS       Y0, Y1, Y0
-	VMOVAPS      Y2, Y1
-	VFMADD231PS  Y9, Y3, Y1
-	VMOVAPS      Y2, Y10
-	VFMADD231PS  Y0, Y3, Y10
-	VSUBPS       Y2, Y1, Y3
-	VSUBPS       Y2, Y10, Y2
-	VFNMADD231PS Y3, Y4, Y9
-	VFNMADD231PS Y2, Y4, Y0
-	VFNMADD231PS ln2Lo<>+0(SB), Y3, Y9
-	VFNMADD231PS ln2Lo<>+0(SB), Y2, Y0
-	VMOVUPS      expm1C6<>+0(SB), Y2
-	VFMADD231PS  expm1C7<>+0(SB), Y9, Y2
-	VMOVUPS      expm1C6<>+0(SB), Y3
-	VFMADD231PS  expm1C7<>+0(SB), Y0, Y3
-	VFMADD213PS  expm1C5<>+0(SB), Y9, Y2
-	VFMADD213PS  expm1C5<>+0(SB), Y0, Y3
-	VFMADD213PS  expm1C4<>+0(SB), Y9, Y2
-	VFMADD213PS  expm1C4<>+0(SB), Y0, Y3
-	VFMADD213PS  expm1C3<>+0(SB), Y9, Y2
-	VFMADD213PS  expm1C3<>+0(SB), Y0, Y3
-	VFMADD213PS  half<>+0(SB), Y9, Y2
-	VFMADD213PS  half<>+0(SB), Y0, Y3
-	VMULPS       Y9, Y9, Y4
-	VMULPS       Y0, Y0, Y11
-	VFMADD231PS  Y2, Y4, Y9
-	VFMADD231PS  Y3, Y11, Y0
-	VPSRLD       $0x01, Y1, Y2
-	VPSRLD       $0x01, Y10, Y3
-	VPSUBD       Y2, Y1, Y1
-	VPSUBD       Y3, Y10, Y4
-	VPSLLD       $0x17, Y1, Y1
-	VPSLLD       $0x17, Y4, Y4
-	VPSLLD       $0x17, Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VFMADD231PS  Y9, Y2, Y2
-	VFMADD231PS  Y0, Y3, Y3
-	VMULPS       Y1, Y2, Y0
-	VMULPS       Y4, Y3, Y1
-	VXORPS       Y2, Y2, Y2
-	VBLENDVPS    Y7, Y0, Y2, Y0
-	VXORPS       Y2, Y2, Y2
-	VBLENDVPS    Y8, Y1, Y2, Y1
-	VADDPS       Y0, Y5, Y5
-	VADDPS       Y1, Y6, Y6
+	JLE          else9
+	LEAQ         lanes<>+64(SB), DI
+	MOVQ         AX, R8
+	NEGQ         R8
+	VMOVUPS      (DI)(R8*4), Y7
+	VMASKMOVPS   (CX)(BX*1), Y7, Y8
+	VSUBPS       Y0, Y8, Y8
+	VMAXPS       Y8, Y1, Y8
+	VMOVAPS      Y2, Y9
+	VFMADD231PS  Y8, Y4, Y9
+	VSUBPS       Y2, Y9, Y10
+	VFNMADD231PS ln2Hi<>+0(SB), Y10, Y8
+	VFNMADD231PS ln2Lo<>+0(SB), Y10, Y8
+	VMOVUPS      expm1C6<>+0(SB), Y10
+	VFMADD231PS  expm1C7<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C5<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C4<>+0(SB), Y8, Y10
+	VFMADD213PS  expm1C3<>+0(SB), Y8, Y10
+	VFMADD213PS  half<>+0(SB), Y8, Y10
+	VMULPS       Y8, Y8, Y11
+	VFMADD231PS  Y10, Y11, Y8
+	VPSRLD       $0x01, Y9, Y10
+	VPSUBD       Y10, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VFMADD231PS  Y8, Y10, Y10
+	VMULPS       Y9, Y10, Y8
+	VBLENDVPS    Y7, Y8, Y3, Y7
+	VADDPS       Y7, Y5, Y5
+	ADDQ         $0x20, BX
+	SUBQ         $0x08, AX
+
+else9:
+	VMOVAPS Y5, Y7
+	VMOVAPS Y6, Y5
+	VMOVAPS Y7, Y6
+	DECQ    SI
+	JNE     again8
 
 else6:
 	TESTQ   DX, DX
-	JEQ     else8
+	JEQ     else11
 	VMOVUPS Y5, (DX)
 	VMOVUPS Y6, 32(DX)
 
-else8:
+else11:
 	VADDPS       Y5, Y6, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X0
@@ -1244,7 +1182,7 @@ again1:
 	VXORPS Y3, Y3, Y3
 	MOVQ   n+80(FP), SI
 	XORL   DI, DI
-	CMPQ   SI, $0x40
+	CMPQ   SI, $0x20
 	JLT    else2
 
 again4:
@@ -1256,17 +1194,9 @@ again4:
 	VMOVUPS     96(CX)(DI*1), Y5
 	VFMADD231PS Y4, Y4, Y2
 	VFMADD231PS Y5, Y5, Y3
-	VMOVUPS     128(CX)(DI*1), Y4
-	VMOVUPS     160(CX)(DI*1), Y5
-	VFMADD231PS Y4, Y4, Y2
-	VFMADD231PS Y5, Y5, Y3
-	VMOVUPS     192(CX)(DI*1), Y4
-	VMOVUPS     224(CX)(DI*1), Y5
-	VFMADD231PS Y4, Y4, Y2
-	VFMADD231PS Y5, Y5, Y3
-	ADDQ        $0x00000100, DI
-	SUBQ        $0x40, SI
-	CMPQ        SI, $0x40
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
 	JGE         again4
 
 else2:
@@ -1284,19 +1214,28 @@ again7:
 	JGE         again7
 
 else5:
+	TESTQ SI, SI
+	JEQ   else8
+	MOVQ  $0x00000002, R8
+
+again10:
 	TESTQ       SI, SI
-	JEQ         else8
-	LEAQ        lanes<>+64(SB), R8
-	MOVQ        SI, R9
-	NEGQ        R9
-	VMOVUPS     (R8)(R9*4), Y4
-	LEAQ        lanes<>+64(SB), R8
-	NEGQ        SI
-	VMOVUPS     32(R8)(SI*4), Y5
+	JLE         else11
+	LEAQ        lanes<>+64(SB), R9
+	MOVQ        SI, R10
+	NEGQ        R10
+	VMOVUPS     (R9)(R10*4), Y4
 	VMASKMOVPS  (CX)(DI*1), Y4, Y4
-	VMASKMOVPS  32(CX)(DI*1), Y5, Y5
 	VFMADD231PS Y4, Y4, Y2
-	VFMADD231PS Y5, Y5, Y3
+	ADDQ        $0x20, DI
+	SUBQ        $0x08, SI
+
+else11:
+	VMOVAPS Y2, Y4
+	VMOVAPS Y3, Y2
+	VMOVAPS Y4, Y3
+	DECQ    R8
+	JNE     again10
 
 else8:
 	VADDPS       Y2, Y3, Y2
@@ -1318,10 +1257,10 @@ else8:
 	VBROADCASTSS X2, Y2
 	MOVQ         n+80(FP), SI
 	XORL         DI, DI
-	CMPQ         SI, $0x40
-	JLT          else10
+	CMPQ         SI, $0x20
+	JLT          else13
 
-again12:
+again15:
 	VMOVUPS (CX)(DI*1), Y3
 	VMOVUPS 32(CX)(DI*1), Y4
 	VMULPS  Y2, Y3, Y3
@@ -1334,28 +1273,16 @@ again12:
 	VMULPS  Y2, Y4, Y4
 	VMOVUPS Y3, 64(AX)(DI*1)
 	VMOVUPS Y4, 96(AX)(DI*1)
-	VMOVUPS 128(CX)(DI*1), Y3
-	VMOVUPS 160(CX)(DI*1), Y4
-	VMULPS  Y2, Y3, Y3
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS Y3, 128(AX)(DI*1)
-	VMOVUPS Y4, 160(AX)(DI*1)
-	VMOVUPS 192(CX)(DI*1), Y3
-	VMOVUPS 224(CX)(DI*1), Y4
-	VMULPS  Y2, Y3, Y3
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS Y3, 192(AX)(DI*1)
-	VMOVUPS Y4, 224(AX)(DI*1)
-	ADDQ    $0x00000100, DI
-	SUBQ    $0x40, SI
-	CMPQ    SI, $0x40
-	JGE     again12
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
+	JGE     again15
 
-else10:
+else13:
 	CMPQ SI, $0x10
-	JLT  else13
+	JLT  else16
 
-again15:
+again18:
 	VMOVUPS (CX)(DI*1), Y3
 	VMOVUPS 32(CX)(DI*1), Y4
 	VMULPS  Y2, Y3, Y3
@@ -1365,52 +1292,52 @@ again15:
 	ADDQ    $0x40, DI
 	SUBQ    $0x10, SI
 	CMPQ    SI, $0x10
-	JGE     again15
+	JGE     again18
 
-else13:
-	TESTQ      SI, SI
-	JEQ        else16
+else16:
+	TESTQ SI, SI
+	JEQ   else19
+
+again21:
 	LEAQ       lanes<>+64(SB), R8
 	MOVQ       SI, R9
 	NEGQ       R9
 	VMOVUPS    (R8)(R9*4), Y3
-	LEAQ       lanes<>+64(SB), R8
-	MOVQ       SI, R9
-	NEGQ       R9
-	VMOVUPS    32(R8)(R9*4), Y4
 	VMASKMOVPS (CX)(DI*1), Y3, Y3
-	VMASKMOVPS 32(CX)(DI*1), Y4, Y4
 	VMULPS     Y2, Y3, Y3
-	VMULPS     Y2, Y4, Y2
-	LEAQ       (AX)(DI*1), DI
+	LEAQ       (AX)(DI*1), R8
 	VMOVAPS    Y3, Y3
-	TESTB      $0x08, SI
-	JEQ        skip18
-	VMOVUPS    Y3, (DI)
-	VMOVAPS    Y2, Y3
-	ADDQ       $0x20, DI
+	CMPQ       SI, $0x08
+	JLT        few23
+	VMOVUPS    Y3, (R8)
+	JMP        done22
 
-skip18:
+few23:
 	TESTB        $0x04, SI
-	JEQ          skip19
-	VMOVUPS      X3, (DI)
+	JEQ          skip24
+	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
 
-skip19:
+skip24:
 	TESTB    $0x02, SI
-	JEQ      skip20
-	VMOVLPS  X3, (DI)
+	JEQ      skip25
+	VMOVLPS  X3, (R8)
 	VMOVHLPS X3, X3, X3
-	ADDQ     $0x08, DI
+	ADDQ     $0x08, R8
 
-skip20:
+skip25:
 	TESTB  $0x01, SI
-	JEQ    skip21
-	VMOVSS X3, (DI)
+	JEQ    skip26
+	VMOVSS X3, (R8)
 
-skip21:
-else16:
+skip26:
+done22:
+	ADDQ $0x20, DI
+	SUBQ $0x08, SI
+	JGT  again21
+
+else19:
 	MOVQ n+80(FP), SI
 	SHLQ $0x02, SI
 	ADDQ SI, AX
@@ -1436,7 +1363,7 @@ again1:
 	VXORPS Y3, Y3, Y3
 	MOVQ   n+104(FP), DI
 	XORL   R8, R8
-	CMPQ   DI, $0x40
+	CMPQ   DI, $0x20
 	JLT    else2
 
 again4:
@@ -1460,29 +1387,9 @@ again4:
 	VMOVUPS     Y5, 96(CX)(R8*1)
 	VFMADD231PS Y4, Y4, Y2
 	VFMADD231PS Y5, Y5, Y3
-	VMOVUPS     128(CX)(R8*1), Y4
-	VMOVUPS     160(CX)(R8*1), Y5
-	VMOVUPS     128(BX)(R8*1), Y6
-	VMOVUPS     160(BX)(R8*1), Y7
-	VADDPS      Y6, Y4, Y4
-	VADDPS      Y7, Y5, Y5
-	VMOVUPS     Y4, 128(CX)(R8*1)
-	VMOVUPS     Y5, 160(CX)(R8*1)
-	VFMADD231PS Y4, Y4, Y2
-	VFMADD231PS Y5, Y5, Y3
-	VMOVUPS     192(CX)(R8*1), Y4
-	VMOVUPS     224(CX)(R8*1), Y5
-	VMOVUPS     192(BX)(R8*1), Y6
-	VMOVUPS     224(BX)(R8*1), Y7
-	VADDPS      Y6, Y4, Y4
-	VADDPS      Y7, Y5, Y5
-	VMOVUPS     Y4, 192(CX)(R8*1)
-	VMOVUPS     Y5, 224(CX)(R8*1)
-	VFMADD231PS Y4, Y4, Y2
-	VFMADD231PS Y5, Y5, Y3
-	ADDQ        $0x00000100, R8
-	SUBQ        $0x40, DI
-	CMPQ        DI, $0x40
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
 	JGE         again4
 
 else2:
@@ -1506,52 +1413,58 @@ again7:
 	JGE         again7
 
 else5:
+	TESTQ DI, DI
+	JEQ   else8
+	MOVQ  $0x00000002, R9
+
+again10:
 	TESTQ      DI, DI
-	JEQ        else8
-	LEAQ       lanes<>+64(SB), R9
-	MOVQ       DI, R10
-	NEGQ       R10
-	VMOVUPS    (R9)(R10*4), Y4
-	LEAQ       lanes<>+64(SB), R9
-	MOVQ       DI, R10
-	NEGQ       R10
-	VMOVUPS    32(R9)(R10*4), Y5
-	VMASKMOVPS (CX)(R8*1), Y4, Y6
-	VMASKMOVPS 32(CX)(R8*1), Y5, Y7
+	JLE        else11
+	LEAQ       lanes<>+64(SB), R10
+	MOVQ       DI, R11
+	NEGQ       R11
+	VMOVUPS    (R10)(R11*4), Y4
+	VMASKMOVPS (CX)(R8*1), Y4, Y5
 	VMASKMOVPS (BX)(R8*1), Y4, Y4
-	VMASKMOVPS 32(BX)(R8*1), Y5, Y5
-	VADDPS     Y4, Y6, Y4
-	VADDPS     Y5, Y7, Y5
-	LEAQ       (CX)(R8*1), R8
-	VMOVAPS    Y4, Y6
-	TESTB      $0x08, DI
-	JEQ        skip10
-	VMOVUPS    Y6, (R8)
-	VMOVAPS    Y5, Y6
-	ADDQ       $0x20, R8
+	VADDPS     Y4, Y5, Y4
+	LEAQ       (CX)(R8*1), R10
+	VMOVAPS    Y4, Y5
+	CMPQ       DI, $0x08
+	JLT        few14
+	VMOVUPS    Y5, (R10)
+	JMP        done13
 
-skip10:
+few14:
 	TESTB        $0x04, DI
-	JEQ          skip11
-	VMOVUPS      X6, (R8)
-	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, R8
+	JEQ          skip15
+	VMOVUPS      X5, (R10)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R10
 
-skip11:
+skip15:
 	TESTB    $0x02, DI
-	JEQ      skip12
-	VMOVLPS  X6, (R8)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, R8
+	JEQ      skip16
+	VMOVLPS  X5, (R10)
+	VMOVHLPS X5, X5, X5
+	ADDQ     $0x08, R10
 
-skip12:
+skip16:
 	TESTB  $0x01, DI
-	JEQ    skip13
-	VMOVSS X6, (R8)
+	JEQ    skip17
+	VMOVSS X5, (R10)
 
-skip13:
+skip17:
+done13:
 	VFMADD231PS Y4, Y4, Y2
-	VFMADD231PS Y5, Y5, Y3
+	ADDQ        $0x20, R8
+	SUBQ        $0x08, DI
+
+else11:
+	VMOVAPS Y2, Y4
+	VMOVAPS Y3, Y2
+	VMOVAPS Y4, Y3
+	DECQ    R9
+	JNE     again10
 
 else8:
 	VADDPS       Y2, Y3, Y2
@@ -1573,10 +1486,10 @@ else8:
 	VBROADCASTSS X2, Y2
 	MOVQ         n+104(FP), DI
 	XORL         R8, R8
-	CMPQ         DI, $0x40
-	JLT          else14
+	CMPQ         DI, $0x20
+	JLT          else18
 
-again16:
+again20:
 	VMOVUPS (CX)(R8*1), Y3
 	VMOVUPS 32(CX)(R8*1), Y4
 	VMULPS  Y2, Y3, Y3
@@ -1589,28 +1502,16 @@ again16:
 	VMULPS  Y2, Y4, Y4
 	VMOVUPS Y3, 64(AX)(R8*1)
 	VMOVUPS Y4, 96(AX)(R8*1)
-	VMOVUPS 128(CX)(R8*1), Y3
-	VMOVUPS 160(CX)(R8*1), Y4
-	VMULPS  Y2, Y3, Y3
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS Y3, 128(AX)(R8*1)
-	VMOVUPS Y4, 160(AX)(R8*1)
-	VMOVUPS 192(CX)(R8*1), Y3
-	VMOVUPS 224(CX)(R8*1), Y4
-	VMULPS  Y2, Y3, Y3
-	VMULPS  Y2, Y4, Y4
-	VMOVUPS Y3, 192(AX)(R8*1)
-	VMOVUPS Y4, 224(AX)(R8*1)
-	ADDQ    $0x00000100, R8
-	SUBQ    $0x40, DI
-	CMPQ    DI, $0x40
-	JGE     again16
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     again20
 
-else14:
+else18:
 	CMPQ DI, $0x10
-	JLT  else17
+	JLT  else21
 
-again19:
+again23:
 	VMOVUPS (CX)(R8*1), Y3
 	VMOVUPS 32(CX)(R8*1), Y4
 	VMULPS  Y2, Y3, Y3
@@ -1620,52 +1521,52 @@ again19:
 	ADDQ    $0x40, R8
 	SUBQ    $0x10, DI
 	CMPQ    DI, $0x10
-	JGE     again19
+	JGE     again23
 
-else17:
-	TESTQ      DI, DI
-	JEQ        else20
+else21:
+	TESTQ DI, DI
+	JEQ   else24
+
+again26:
 	LEAQ       lanes<>+64(SB), R9
 	MOVQ       DI, R10
 	NEGQ       R10
 	VMOVUPS    (R9)(R10*4), Y3
-	LEAQ       lanes<>+64(SB), R9
-	MOVQ       DI, R10
-	NEGQ       R10
-	VMOVUPS    32(R9)(R10*4), Y4
 	VMASKMOVPS (CX)(R8*1), Y3, Y3
-	VMASKMOVPS 32(CX)(R8*1), Y4, Y4
 	VMULPS     Y2, Y3, Y3
-	VMULPS     Y2, Y4, Y2
-	LEAQ       (AX)(R8*1), R8
+	LEAQ       (AX)(R8*1), R9
 	VMOVAPS    Y3, Y3
-	TESTB      $0x08, DI
-	JEQ        skip22
-	VMOVUPS    Y3, (R8)
-	VMOVAPS    Y2, Y3
-	ADDQ       $0x20, R8
+	CMPQ       DI, $0x08
+	JLT        few28
+	VMOVUPS    Y3, (R9)
+	JMP        done27
 
-skip22:
+few28:
 	TESTB        $0x04, DI
-	JEQ          skip23
-	VMOVUPS      X3, (R8)
+	JEQ          skip29
+	VMOVUPS      X3, (R9)
 	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
 
-skip23:
+skip29:
 	TESTB    $0x02, DI
-	JEQ      skip24
-	VMOVLPS  X3, (R8)
+	JEQ      skip30
+	VMOVLPS  X3, (R9)
 	VMOVHLPS X3, X3, X3
-	ADDQ     $0x08, R8
+	ADDQ     $0x08, R9
 
-skip24:
+skip30:
 	TESTB  $0x01, DI
-	JEQ    skip25
-	VMOVSS X3, (R8)
+	JEQ    skip31
+	VMOVSS X3, (R9)
 
-skip25:
-else20:
+skip31:
+done27:
+	ADDQ $0x20, R8
+	SUBQ $0x08, DI
+	JGT  again26
+
+else24:
 	MOVQ n+104(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, AX
@@ -1691,7 +1592,7 @@ again1:
 	VXORPS Y1, Y1, Y1
 	MOVQ   n+128(FP), R8
 	XORL   R9, R9
-	CMPQ   R8, $0x40
+	CMPQ   R8, $0x20
 	JLT    else2
 
 again4:
@@ -1707,21 +1608,9 @@ again4:
 	VMOVUPS     96(BX)(R9*1), Y5
 	VFMADD231PS Y2, Y4, Y0
 	VFMADD231PS Y3, Y5, Y1
-	VMOVUPS     128(DX)(R9*1), Y2
-	VMOVUPS     160(DX)(R9*1), Y3
-	VMOVUPS     128(BX)(R9*1), Y4
-	VMOVUPS     160(BX)(R9*1), Y5
-	VFMADD231PS Y2, Y4, Y0
-	VFMADD231PS Y3, Y5, Y1
-	VMOVUPS     192(DX)(R9*1), Y2
-	VMOVUPS     224(DX)(R9*1), Y3
-	VMOVUPS     192(BX)(R9*1), Y4
-	VMOVUPS     224(BX)(R9*1), Y5
-	VFMADD231PS Y2, Y4, Y0
-	VFMADD231PS Y3, Y5, Y1
-	ADDQ        $0x00000100, R9
-	SUBQ        $0x40, R8
-	CMPQ        R8, $0x40
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
 	JGE         again4
 
 else2:
@@ -1741,21 +1630,29 @@ again7:
 	JGE         again7
 
 else5:
+	TESTQ R8, R8
+	JEQ   else8
+	MOVQ  $0x00000002, R10
+
+again10:
 	TESTQ       R8, R8
-	JEQ         else8
-	LEAQ        lanes<>+64(SB), R10
-	MOVQ        R8, R11
-	NEGQ        R11
-	VMOVUPS     (R10)(R11*4), Y2
-	LEAQ        lanes<>+64(SB), R10
-	NEGQ        R8
-	VMOVUPS     32(R10)(R8*4), Y3
-	VMASKMOVPS  (DX)(R9*1), Y2, Y4
-	VMASKMOVPS  32(DX)(R9*1), Y3, Y5
+	JLE         else11
+	LEAQ        lanes<>+64(SB), R11
+	MOVQ        R8, R12
+	NEGQ        R12
+	VMOVUPS     (R11)(R12*4), Y2
+	VMASKMOVPS  (DX)(R9*1), Y2, Y3
 	VMASKMOVPS  (BX)(R9*1), Y2, Y2
-	VMASKMOVPS  32(BX)(R9*1), Y3, Y3
-	VFMADD231PS Y4, Y2, Y0
-	VFMADD231PS Y5, Y3, Y1
+	VFMADD231PS Y3, Y2, Y0
+	ADDQ        $0x20, R9
+	SUBQ        $0x08, R8
+
+else11:
+	VMOVAPS Y0, Y2
+	VMOVAPS Y1, Y0
+	VMOVAPS Y2, Y1
+	DECQ    R10
+	JNE     again10
 
 else8:
 	VADDPS       Y0, Y1, Y0
@@ -1775,9 +1672,9 @@ else8:
 	MOVQ         n+128(FP), R8
 	XORL         R9, R9
 	CMPQ         R8, $0x20
-	JLT          else10
+	JLT          else13
 
-again12:
+again15:
 	VMOVUPS      (BX)(R9*1), Y2
 	VMOVUPS      32(BX)(R9*1), Y3
 	VMOVUPS      (DX)(R9*1), Y4
@@ -1809,13 +1706,13 @@ again12:
 	ADDQ         $0x00000080, R9
 	SUBQ         $0x20, R8
 	CMPQ         R8, $0x20
-	JGE          again12
+	JGE          again15
 
-else10:
+else13:
 	CMPQ R8, $0x10
-	JLT  else13
+	JLT  else16
 
-again15:
+again18:
 	VMOVUPS      (BX)(R9*1), Y2
 	VMOVUPS      32(BX)(R9*1), Y3
 	VMOVUPS      (DX)(R9*1), Y4
@@ -1833,86 +1730,83 @@ again15:
 	ADDQ         $0x40, R9
 	SUBQ         $0x10, R8
 	CMPQ         R8, $0x10
-	JGE          again15
+	JGE          again18
 
-else13:
-	TESTQ        R8, R8
-	JEQ          else16
+else16:
+	TESTQ R8, R8
+	JEQ   else19
+
+again21:
 	LEAQ         lanes<>+64(SB), R10
 	MOVQ         R8, R11
 	NEGQ         R11
 	VMOVUPS      (R10)(R11*4), Y2
-	LEAQ         lanes<>+64(SB), R10
-	MOVQ         R8, R11
-	NEGQ         R11
-	VMOVUPS      32(R10)(R11*4), Y3
-	VMASKMOVPS   (BX)(R9*1), Y2, Y4
-	VMASKMOVPS   32(BX)(R9*1), Y3, Y5
-	VMASKMOVPS   (DX)(R9*1), Y2, Y6
-	VMASKMOVPS   32(DX)(R9*1), Y3, Y7
-	VFNMADD231PS Y0, Y4, Y6
-	VFNMADD231PS Y0, Y5, Y7
-	VMASKMOVPS   (AX)(R9*1), Y2, Y0
-	VMASKMOVPS   32(AX)(R9*1), Y3, Y2
-	VFMADD231PS  Y6, Y1, Y0
-	VFMADD231PS  Y7, Y1, Y2
+	VMASKMOVPS   (BX)(R9*1), Y2, Y3
+	VMASKMOVPS   (DX)(R9*1), Y2, Y4
+	VFNMADD231PS Y0, Y3, Y4
+	VMASKMOVPS   (AX)(R9*1), Y2, Y2
+	VFMADD231PS  Y4, Y1, Y2
 	LEAQ         (AX)(R9*1), R10
-	VMOVAPS      Y0, Y1
-	TESTB        $0x08, R8
-	JEQ          skip18
-	VMOVUPS      Y1, (R10)
-	VMOVAPS      Y2, Y1
-	ADDQ         $0x20, R10
+	VMOVAPS      Y2, Y3
+	CMPQ         R8, $0x08
+	JLT          few23
+	VMOVUPS      Y3, (R10)
+	JMP          done22
 
-skip18:
+few23:
 	TESTB        $0x04, R8
-	JEQ          skip19
-	VMOVUPS      X1, (R10)
-	VEXTRACTF128 $0x01, Y1, X1
+	JEQ          skip24
+	VMOVUPS      X3, (R10)
+	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R10
 
-skip19:
+skip24:
 	TESTB    $0x02, R8
-	JEQ      skip20
-	VMOVLPS  X1, (R10)
-	VMOVHLPS X1, X1, X1
+	JEQ      skip25
+	VMOVLPS  X3, (R10)
+	VMOVHLPS X3, X3, X3
 	ADDQ     $0x08, R10
 
-skip20:
-	TESTB  $0x01, R8
-	JEQ    skip21
-	VMOVSS X1, (R10)
-
-skip21:
-	LEAQ    (CX)(R9*1), R9
-	VMOVAPS Y0, Y0
-	TESTB   $0x08, R8
-	JEQ     skip22
-	VMOVUPS Y0, (R9)
-	VMOVAPS Y2, Y0
-	ADDQ    $0x20, R9
-
-skip22:
-	TESTB        $0x04, R8
-	JEQ          skip23
-	VMOVUPS      X0, (R9)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R9
-
-skip23:
-	TESTB    $0x02, R8
-	JEQ      skip24
-	VMOVLPS  X0, (R9)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, R9
-
-skip24:
-	TESTB  $0x01, R8
-	JEQ    skip25
-	VMOVSS X0, (R9)
-
 skip25:
-else16:
+	TESTB  $0x01, R8
+	JEQ    skip26
+	VMOVSS X3, (R10)
+
+skip26:
+done22:
+	LEAQ    (CX)(R9*1), R10
+	VMOVAPS Y2, Y2
+	CMPQ    R8, $0x08
+	JLT     few28
+	VMOVUPS Y2, (R10)
+	JMP     done27
+
+few28:
+	TESTB        $0x04, R8
+	JEQ          skip29
+	VMOVUPS      X2, (R10)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R10
+
+skip29:
+	TESTB    $0x02, R8
+	JEQ      skip30
+	VMOVLPS  X2, (R10)
+	VMOVHLPS X2, X2, X2
+	ADDQ     $0x08, R10
+
+skip30:
+	TESTB  $0x01, R8
+	JEQ    skip31
+	VMOVSS X2, (R10)
+
+skip31:
+done27:
+	ADDQ $0x20, R9
+	SUBQ $0x08, R8
+	JGT  again21
+
+else19:
 	MOVQ n+128(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, AX

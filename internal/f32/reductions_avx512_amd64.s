@@ -17,7 +17,7 @@ TEXT ·sumLanesAVX512(SB), NOSPLIT, $0-36
 
 else1:
 	XORL BX, BX
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else3
 
 again5:
@@ -25,13 +25,9 @@ again5:
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS 64(CX)(BX*1), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS 128(CX)(BX*1), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS 192(CX)(BX*1), Z1
-	VADDPS  Z1, Z0, Z0
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again5
 
 else3:
@@ -87,7 +83,7 @@ TEXT ·sumSquaresLanesAVX512(SB), NOSPLIT, $0-36
 
 else1:
 	XORL BX, BX
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else3
 
 again5:
@@ -95,13 +91,9 @@ again5:
 	VFMADD231PS Z1, Z1, Z0
 	VMOVUPS     64(CX)(BX*1), Z1
 	VFMADD231PS Z1, Z1, Z0
-	VMOVUPS     128(CX)(BX*1), Z1
-	VFMADD231PS Z1, Z1, Z0
-	VMOVUPS     192(CX)(BX*1), Z1
-	VFMADD231PS Z1, Z1, Z0
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again5
 
 else3:
@@ -158,7 +150,7 @@ TEXT ·dotLanesAVX512(SB), NOSPLIT, $0-60
 
 else1:
 	XORL SI, SI
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else3
 
 again5:
@@ -168,15 +160,9 @@ again5:
 	VMOVUPS     64(DX)(SI*1), Z1
 	VMOVUPS     64(CX)(SI*1), Z2
 	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     128(DX)(SI*1), Z1
-	VMOVUPS     128(CX)(SI*1), Z2
-	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     192(DX)(SI*1), Z1
-	VMOVUPS     192(CX)(SI*1), Z2
-	VFMADD231PS Z2, Z1, Z0
-	ADDQ        $0x00000100, SI
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again5
 
 else3:
@@ -235,7 +221,7 @@ TEXT ·maxLanesAVX512(SB), NOSPLIT, $0-36
 
 else1:
 	XORL BX, BX
-	CMPQ AX, $0x40
+	CMPQ AX, $0x20
 	JLT  else3
 
 again5:
@@ -243,13 +229,9 @@ again5:
 	VMAXPS  Z0, Z1, Z0
 	VMOVUPS 64(CX)(BX*1), Z1
 	VMAXPS  Z0, Z1, Z0
-	VMOVUPS 128(CX)(BX*1), Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS 192(CX)(BX*1), Z1
-	VMAXPS  Z0, Z1, Z0
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x40, AX
-	CMPQ    AX, $0x40
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, AX
+	CMPQ    AX, $0x20
 	JGE     again5
 
 else3:
@@ -318,7 +300,7 @@ TEXT ·softmaxRowAVX512(SB), NOSPLIT, $0-64
 	VMOVAPS      Z11, Z11
 	MOVQ         AX, SI
 	XORL         DI, DI
-	CMPQ         SI, $0x40
+	CMPQ         SI, $0x20
 	JLT          else1
 
 again3:
@@ -326,13 +308,9 @@ again3:
 	VMAXPS  Z11, Z15, Z11
 	VMOVUPS 64(DX)(DI*1), Z15
 	VMAXPS  Z11, Z15, Z11
-	VMOVUPS 128(DX)(DI*1), Z15
-	VMAXPS  Z11, Z15, Z11
-	VMOVUPS 192(DX)(DI*1), Z15
-	VMAXPS  Z11, Z15, Z11
-	ADDQ    $0x00000100, DI
-	SUBQ    $0x40, SI
-	CMPQ    SI, $0x40
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
 	JGE     again3
 
 else1:
@@ -450,7 +428,7 @@ else12:
 	VDIVPS        X0, X13, X0
 	VBROADCASTSS  X0, Z0
 	XORL          AX, AX
-	CMPQ          BX, $0x40
+	CMPQ          BX, $0x20
 	JLT           else14
 
 again16:
@@ -460,15 +438,9 @@ again16:
 	VMOVUPS 64(CX)(AX*1), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, 64(CX)(AX*1)
-	VMOVUPS 128(CX)(AX*1), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(CX)(AX*1)
-	VMOVUPS 192(CX)(AX*1), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(CX)(AX*1)
-	ADDQ    $0x00000100, AX
-	SUBQ    $0x40, BX
-	CMPQ    BX, $0x40
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x20, BX
+	CMPQ    BX, $0x20
 	JGE     again16
 
 else14:
@@ -495,31 +467,31 @@ else17:
 	LEAQ          (CX)(AX*1), AX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, BL
-	JEQ           skip22
+	JEQ           skip23
 	VMOVUPS       Y1, (AX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, AX
 
-skip22:
+skip23:
 	TESTB         $0x04, BL
-	JEQ           skip23
+	JEQ           skip24
 	VMOVUPS       X1, (AX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, AX
 
-skip23:
+skip24:
 	TESTB    $0x02, BL
-	JEQ      skip24
+	JEQ      skip25
 	VMOVLPS  X1, (AX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, AX
 
-skip24:
+skip25:
 	TESTB  $0x01, BL
-	JEQ    skip25
+	JEQ    skip26
 	VMOVSS X1, (AX)
 
-skip25:
+skip26:
 else20:
 	VZEROUPPER
 	RET
@@ -545,7 +517,7 @@ TEXT ·maxExpSumRowAVX512(SB), NOSPLIT, $0-32
 	VMOVAPS      Z11, Z11
 	MOVQ         AX, DX
 	XORL         BX, BX
-	CMPQ         DX, $0x40
+	CMPQ         DX, $0x20
 	JLT          else1
 
 again3:
@@ -553,13 +525,9 @@ again3:
 	VMAXPS  Z11, Z13, Z11
 	VMOVUPS 64(CX)(BX*1), Z13
 	VMAXPS  Z11, Z13, Z11
-	VMOVUPS 128(CX)(BX*1), Z13
-	VMAXPS  Z11, Z13, Z11
-	VMOVUPS 192(CX)(BX*1), Z13
-	VMAXPS  Z11, Z13, Z11
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x40, DX
-	CMPQ    DX, $0x40
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x20, DX
+	CMPQ    DX, $0x20
 	JGE     again3
 
 else1:
@@ -767,40 +735,40 @@ else3:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip8
+	JEQ           skip9
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip8:
+skip9:
 	TESTB         $0x04, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip9:
+skip10:
 	TESTB    $0x02, AL
-	JEQ      skip10
+	JEQ      skip11
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip10:
+skip11:
 	TESTB  $0x01, AL
-	JEQ    skip11
+	JEQ    skip12
 	VMOVSS X1, (CX)
 
-skip11:
+skip12:
 	VBLENDMPS Z0, Z12, K1, Z0
 	VADDPS    Z0, Z13, Z13
 
 else6:
 	TESTQ   BX, BX
-	JEQ     else12
+	JEQ     else13
 	VMOVUPS Z13, (BX)
 
-else12:
+else13:
 	VEXTRACTF64X4 $0x01, Z13, Y0
 	VADDPS        Y13, Y0, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -935,7 +903,7 @@ again1:
 	VXORPS Z2, Z2, Z2
 	MOVQ   n+80(FP), SI
 	XORL   DI, DI
-	CMPQ   SI, $0x40
+	CMPQ   SI, $0x20
 	JLT    else2
 
 again4:
@@ -943,13 +911,9 @@ again4:
 	VFMADD231PS Z3, Z3, Z2
 	VMOVUPS     64(CX)(DI*1), Z3
 	VFMADD231PS Z3, Z3, Z2
-	VMOVUPS     128(CX)(DI*1), Z3
-	VFMADD231PS Z3, Z3, Z2
-	VMOVUPS     192(CX)(DI*1), Z3
-	VFMADD231PS Z3, Z3, Z2
-	ADDQ        $0x00000100, DI
-	SUBQ        $0x40, SI
-	CMPQ        SI, $0x40
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x20, SI
+	CMPQ        SI, $0x20
 	JGE         again4
 
 else2:
@@ -995,7 +959,7 @@ else8:
 	VBROADCASTSS  X2, Z2
 	MOVQ          n+80(FP), SI
 	XORL          DI, DI
-	CMPQ          SI, $0x40
+	CMPQ          SI, $0x20
 	JLT           else10
 
 again12:
@@ -1005,15 +969,9 @@ again12:
 	VMOVUPS 64(CX)(DI*1), Z3
 	VMULPS  Z2, Z3, Z3
 	VMOVUPS Z3, 64(AX)(DI*1)
-	VMOVUPS 128(CX)(DI*1), Z3
-	VMULPS  Z2, Z3, Z3
-	VMOVUPS Z3, 128(AX)(DI*1)
-	VMOVUPS 192(CX)(DI*1), Z3
-	VMULPS  Z2, Z3, Z3
-	VMOVUPS Z3, 192(AX)(DI*1)
-	ADDQ    $0x00000100, DI
-	SUBQ    $0x40, SI
-	CMPQ    SI, $0x40
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x20, SI
+	CMPQ    SI, $0x20
 	JGE     again12
 
 else10:
@@ -1041,31 +999,31 @@ else13:
 	LEAQ          (AX)(DI*1), DI
 	VMOVAPS       Y2, Y3
 	TESTB         $0x08, SI
-	JEQ           skip18
+	JEQ           skip19
 	VMOVUPS       Y3, (DI)
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	ADDQ          $0x20, DI
 
-skip18:
+skip19:
 	TESTB         $0x04, SI
-	JEQ           skip19
+	JEQ           skip20
 	VMOVUPS       X3, (DI)
 	VEXTRACTF32X4 $0x01, Y3, X3
 	ADDQ          $0x10, DI
 
-skip19:
+skip20:
 	TESTB    $0x02, SI
-	JEQ      skip20
+	JEQ      skip21
 	VMOVLPS  X3, (DI)
 	VMOVHLPS X3, X3, X3
 	ADDQ     $0x08, DI
 
-skip20:
+skip21:
 	TESTB  $0x01, SI
-	JEQ    skip21
+	JEQ    skip22
 	VMOVSS X3, (DI)
 
-skip21:
+skip22:
 else16:
 	MOVQ n+80(FP), SI
 	SHLQ $0x02, SI
@@ -1091,7 +1049,7 @@ again1:
 	VXORPS Z2, Z2, Z2
 	MOVQ   n+104(FP), DI
 	XORL   R8, R8
-	CMPQ   DI, $0x40
+	CMPQ   DI, $0x20
 	JLT    else2
 
 again4:
@@ -1105,19 +1063,9 @@ again4:
 	VADDPS      Z4, Z3, Z3
 	VMOVUPS     Z3, 64(CX)(R8*1)
 	VFMADD231PS Z3, Z3, Z2
-	VMOVUPS     128(CX)(R8*1), Z3
-	VMOVUPS     128(BX)(R8*1), Z4
-	VADDPS      Z4, Z3, Z3
-	VMOVUPS     Z3, 128(CX)(R8*1)
-	VFMADD231PS Z3, Z3, Z2
-	VMOVUPS     192(CX)(R8*1), Z3
-	VMOVUPS     192(BX)(R8*1), Z4
-	VADDPS      Z4, Z3, Z3
-	VMOVUPS     Z3, 192(CX)(R8*1)
-	VFMADD231PS Z3, Z3, Z2
-	ADDQ        $0x00000100, R8
-	SUBQ        $0x40, DI
-	CMPQ        DI, $0x40
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x20, DI
+	CMPQ        DI, $0x20
 	JGE         again4
 
 else2:
@@ -1148,31 +1096,31 @@ else5:
 	LEAQ          (CX)(R8*1), R8
 	VMOVAPS       Y3, Y4
 	TESTB         $0x08, DI
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       Y4, (R8)
 	VEXTRACTF64X4 $0x01, Z3, Y4
 	ADDQ          $0x20, R8
 
-skip10:
+skip11:
 	TESTB         $0x04, DI
-	JEQ           skip11
+	JEQ           skip12
 	VMOVUPS       X4, (R8)
 	VEXTRACTF32X4 $0x01, Y4, X4
 	ADDQ          $0x10, R8
 
-skip11:
+skip12:
 	TESTB    $0x02, DI
-	JEQ      skip12
+	JEQ      skip13
 	VMOVLPS  X4, (R8)
 	VMOVHLPS X4, X4, X4
 	ADDQ     $0x08, R8
 
-skip12:
+skip13:
 	TESTB  $0x01, DI
-	JEQ    skip13
+	JEQ    skip14
 	VMOVSS X4, (R8)
 
-skip13:
+skip14:
 	VFMADD231PS Z3, Z3, Z2
 
 else8:
@@ -1196,43 +1144,37 @@ else8:
 	VBROADCASTSS  X2, Z2
 	MOVQ          n+104(FP), DI
 	XORL          R8, R8
-	CMPQ          DI, $0x40
-	JLT           else14
+	CMPQ          DI, $0x20
+	JLT           else15
 
-again16:
+again17:
 	VMOVUPS (CX)(R8*1), Z3
 	VMULPS  Z2, Z3, Z3
 	VMOVUPS Z3, (AX)(R8*1)
 	VMOVUPS 64(CX)(R8*1), Z3
 	VMULPS  Z2, Z3, Z3
 	VMOVUPS Z3, 64(AX)(R8*1)
-	VMOVUPS 128(CX)(R8*1), Z3
-	VMULPS  Z2, Z3, Z3
-	VMOVUPS Z3, 128(AX)(R8*1)
-	VMOVUPS 192(CX)(R8*1), Z3
-	VMULPS  Z2, Z3, Z3
-	VMOVUPS Z3, 192(AX)(R8*1)
-	ADDQ    $0x00000100, R8
-	SUBQ    $0x40, DI
-	CMPQ    DI, $0x40
-	JGE     again16
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x20, DI
+	CMPQ    DI, $0x20
+	JGE     again17
 
-else14:
+else15:
 	CMPQ DI, $0x10
-	JLT  else17
+	JLT  else18
 
-again19:
+again20:
 	VMOVUPS (CX)(R8*1), Z3
 	VMULPS  Z2, Z3, Z3
 	VMOVUPS Z3, (AX)(R8*1)
 	ADDQ    $0x40, R8
 	SUBQ    $0x10, DI
 	CMPQ    DI, $0x10
-	JGE     again19
+	JGE     again20
 
-else17:
+else18:
 	TESTQ         DI, DI
-	JEQ           else20
+	JEQ           else21
 	XORL          R9, R9
 	BTSQ          DI, R9
 	DECL          R9
@@ -1242,32 +1184,32 @@ else17:
 	LEAQ          (AX)(R8*1), R8
 	VMOVAPS       Y2, Y3
 	TESTB         $0x08, DI
-	JEQ           skip22
+	JEQ           skip24
 	VMOVUPS       Y3, (R8)
 	VEXTRACTF64X4 $0x01, Z2, Y3
 	ADDQ          $0x20, R8
 
-skip22:
+skip24:
 	TESTB         $0x04, DI
-	JEQ           skip23
+	JEQ           skip25
 	VMOVUPS       X3, (R8)
 	VEXTRACTF32X4 $0x01, Y3, X3
 	ADDQ          $0x10, R8
 
-skip23:
+skip25:
 	TESTB    $0x02, DI
-	JEQ      skip24
+	JEQ      skip26
 	VMOVLPS  X3, (R8)
 	VMOVHLPS X3, X3, X3
 	ADDQ     $0x08, R8
 
-skip24:
+skip26:
 	TESTB  $0x01, DI
-	JEQ    skip25
+	JEQ    skip27
 	VMOVSS X3, (R8)
 
-skip25:
-else20:
+skip27:
+else21:
 	MOVQ n+104(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, AX
@@ -1292,7 +1234,7 @@ again1:
 	VXORPS Z0, Z0, Z0
 	MOVQ   n+128(FP), R8
 	XORL   R9, R9
-	CMPQ   R8, $0x40
+	CMPQ   R8, $0x20
 	JLT    else2
 
 again4:
@@ -1302,15 +1244,9 @@ again4:
 	VMOVUPS     64(DX)(R9*1), Z1
 	VMOVUPS     64(BX)(R9*1), Z2
 	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     128(DX)(R9*1), Z1
-	VMOVUPS     128(BX)(R9*1), Z2
-	VFMADD231PS Z1, Z2, Z0
-	VMOVUPS     192(DX)(R9*1), Z1
-	VMOVUPS     192(BX)(R9*1), Z2
-	VFMADD231PS Z1, Z2, Z0
-	ADDQ        $0x00000100, R9
-	SUBQ        $0x40, R8
-	CMPQ        R8, $0x40
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x20, R8
+	CMPQ        R8, $0x20
 	JGE         again4
 
 else2:
@@ -1410,59 +1346,59 @@ else13:
 	LEAQ          (AX)(R9*1), R10
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, R8
-	JEQ           skip18
+	JEQ           skip19
 	VMOVUPS       Y1, (R10)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, R10
 
-skip18:
+skip19:
 	TESTB         $0x04, R8
-	JEQ           skip19
+	JEQ           skip20
 	VMOVUPS       X1, (R10)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, R10
 
-skip19:
+skip20:
 	TESTB    $0x02, R8
-	JEQ      skip20
+	JEQ      skip21
 	VMOVLPS  X1, (R10)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, R10
 
-skip20:
+skip21:
 	TESTB  $0x01, R8
-	JEQ    skip21
+	JEQ    skip22
 	VMOVSS X1, (R10)
 
-skip21:
+skip22:
 	LEAQ          (CX)(R9*1), R9
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, R8
-	JEQ           skip22
+	JEQ           skip24
 	VMOVUPS       Y1, (R9)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, R9
 
-skip22:
+skip24:
 	TESTB         $0x04, R8
-	JEQ           skip23
+	JEQ           skip25
 	VMOVUPS       X1, (R9)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, R9
 
-skip23:
+skip25:
 	TESTB    $0x02, R8
-	JEQ      skip24
+	JEQ      skip26
 	VMOVLPS  X1, (R9)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, R9
 
-skip24:
+skip26:
 	TESTB  $0x01, R8
-	JEQ    skip25
+	JEQ    skip27
 	VMOVSS X1, (R9)
 
-skip25:
+skip27:
 else16:
 	MOVQ n+128(FP), R8
 	SHLQ $0x02, R8

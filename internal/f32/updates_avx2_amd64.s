@@ -89,58 +89,62 @@ again6:
 	JGE          again6
 
 else4:
+	TESTQ AX, AX
+	JEQ   else7
+	MOVQ  $0x00000002, SI
+
+again9:
 	TESTQ        AX, AX
-	JEQ          else7
-	LEAQ         lanes<>+64(SB), SI
-	MOVQ         AX, DI
-	NEGQ         DI
-	VMOVUPS      (SI)(DI*4), Y9
-	LEAQ         lanes<>+64(SB), SI
-	MOVQ         AX, DI
-	NEGQ         DI
-	VMOVUPS      32(SI)(DI*4), Y10
-	VMASKMOVPS   (DX)(BX*1), Y9, Y11
-	VMASKMOVPS   32(DX)(BX*1), Y10, Y12
-	VMULPS       Y1, Y11, Y11
-	VMULPS       Y1, Y12, Y1
-	VFMADD231PS  Y11, Y3, Y5
-	VFMADD231PS  Y1, Y3, Y6
-	VMINPS       Y11, Y0, Y3
-	VMINPS       Y1, Y0, Y0
-	VMAXPS       Y3, Y4, Y1
-	VMAXPS       Y0, Y4, Y0
-	VMASKMOVPS   (CX)(BX*1), Y9, Y3
-	VMASKMOVPS   32(CX)(BX*1), Y10, Y4
-	VFNMADD231PS Y2, Y1, Y3
-	VFNMADD231PS Y2, Y0, Y4
-	LEAQ         (CX)(BX*1), CX
-	VMOVAPS      Y3, Y0
-	TESTB        $0x08, AL
-	JEQ          skip9
-	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y4, Y0
-	ADDQ         $0x20, CX
+	JLE          else10
+	LEAQ         lanes<>+64(SB), DI
+	MOVQ         AX, R8
+	NEGQ         R8
+	VMOVUPS      (DI)(R8*4), Y9
+	VMASKMOVPS   (DX)(BX*1), Y9, Y10
+	VMULPS       Y1, Y10, Y10
+	VFMADD231PS  Y10, Y3, Y5
+	VMINPS       Y10, Y0, Y10
+	VMAXPS       Y10, Y4, Y10
+	VMASKMOVPS   (CX)(BX*1), Y9, Y9
+	VFNMADD231PS Y2, Y10, Y9
+	LEAQ         (CX)(BX*1), DI
+	VMOVAPS      Y9, Y9
+	CMPQ         AX, $0x08
+	JLT          few13
+	VMOVUPS      Y9, (DI)
+	JMP          done12
 
-skip9:
+few13:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	JEQ          skip14
+	VMOVUPS      X9, (DI)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, DI
 
-skip10:
+skip14:
 	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
+	JEQ      skip15
+	VMOVLPS  X9, (DI)
+	VMOVHLPS X9, X9, X9
+	ADDQ     $0x08, DI
 
-skip11:
+skip15:
 	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X0, (CX)
+	JEQ    skip16
+	VMOVSS X9, (DI)
 
-skip12:
+skip16:
+done12:
+	ADDQ $0x20, BX
+	SUBQ $0x08, AX
+
+else10:
+	VMOVAPS Y5, Y9
+	VMOVAPS Y6, Y5
+	VMOVAPS Y9, Y6
+	DECQ    SI
+	JNE     again9
+
 else7:
 	VADDPS    Y7, Y5, Y0
 	VADDPS    Y8, Y6, Y1
@@ -254,58 +258,62 @@ again7:
 	JGE          again7
 
 else5:
+	TESTQ R8, R8
+	JEQ   else8
+	MOVQ  $0x00000002, R10
+
+again10:
 	TESTQ        R8, R8
-	JEQ          else8
-	LEAQ         lanes<>+64(SB), R10
-	MOVQ         R8, R11
-	NEGQ         R11
-	VMOVUPS      (R10)(R11*4), Y9
-	LEAQ         lanes<>+64(SB), R10
-	MOVQ         R8, R11
-	NEGQ         R11
-	VMOVUPS      32(R10)(R11*4), Y10
-	VMASKMOVPS   (CX)(R9*1), Y9, Y11
-	VMASKMOVPS   32(CX)(R9*1), Y10, Y12
-	VFMADD213PS  Y2, Y8, Y11
-	VFMADD213PS  Y2, Y8, Y12
-	VFMADD231PS  Y11, Y2, Y4
-	VFMADD231PS  Y12, Y2, Y5
-	VMINPS       Y11, Y0, Y8
-	VMINPS       Y12, Y0, Y11
-	VMAXPS       Y8, Y3, Y8
-	VMAXPS       Y11, Y3, Y11
+	JLE          else11
+	LEAQ         lanes<>+64(SB), R11
+	MOVQ         R8, R12
+	NEGQ         R12
+	VMOVUPS      (R11)(R12*4), Y9
+	VMASKMOVPS   (CX)(R9*1), Y9, Y10
+	VFMADD213PS  Y2, Y8, Y10
+	VFMADD231PS  Y10, Y2, Y4
+	VMINPS       Y10, Y0, Y10
+	VMAXPS       Y10, Y3, Y10
 	VMASKMOVPS   (SI)(R9*1), Y9, Y9
-	VMASKMOVPS   32(SI)(R9*1), Y10, Y10
-	VFNMADD231PS Y1, Y8, Y9
-	VFNMADD231PS Y1, Y11, Y10
-	LEAQ         (SI)(R9*1), R9
-	VMOVAPS      Y9, Y8
-	TESTB        $0x08, R8
-	JEQ          skip10
-	VMOVUPS      Y8, (R9)
-	VMOVAPS      Y10, Y8
-	ADDQ         $0x20, R9
+	VFNMADD231PS Y1, Y10, Y9
+	LEAQ         (SI)(R9*1), R11
+	VMOVAPS      Y9, Y9
+	CMPQ         R8, $0x08
+	JLT          few14
+	VMOVUPS      Y9, (R11)
+	JMP          done13
 
-skip10:
+few14:
 	TESTB        $0x04, R8
-	JEQ          skip11
-	VMOVUPS      X8, (R9)
-	VEXTRACTF128 $0x01, Y8, X8
-	ADDQ         $0x10, R9
+	JEQ          skip15
+	VMOVUPS      X9, (R11)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R11
 
-skip11:
+skip15:
 	TESTB    $0x02, R8
-	JEQ      skip12
-	VMOVLPS  X8, (R9)
-	VMOVHLPS X8, X8, X8
-	ADDQ     $0x08, R9
+	JEQ      skip16
+	VMOVLPS  X9, (R11)
+	VMOVHLPS X9, X9, X9
+	ADDQ     $0x08, R11
 
-skip12:
+skip16:
 	TESTB  $0x01, R8
-	JEQ    skip13
-	VMOVSS X8, (R9)
+	JEQ    skip17
+	VMOVSS X9, (R11)
 
-skip13:
+skip17:
+done13:
+	ADDQ $0x20, R9
+	SUBQ $0x08, R8
+
+else11:
+	VMOVAPS Y4, Y9
+	VMOVAPS Y5, Y4
+	VMOVAPS Y9, Y5
+	DECQ    R10
+	JNE     again10
+
 else8:
 	DECQ      DX
 	JNE       again1
@@ -452,98 +460,96 @@ again6:
 	JGE          again6
 
 else4:
+	TESTQ AX, AX
+	JEQ   else7
+	MOVQ  $0x00000002, DI
+
+again9:
 	TESTQ       AX, AX
-	JEQ         else7
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     (DI)(R8*4), Y11
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     32(DI)(R8*4), Y12
-	VMASKMOVPS  (BX)(SI*1), Y11, Y13
-	VMASKMOVPS  32(BX)(SI*1), Y12, Y14
-	VMULPS      Y1, Y13, Y13
-	VMULPS      Y1, Y14, Y1
-	VFMADD231PS Y13, Y4, Y7
-	VFMADD231PS Y1, Y4, Y8
-	VMINPS      Y13, Y0, Y4
-	VMINPS      Y1, Y0, Y0
-	VMAXPS      Y4, Y6, Y1
-	VMAXPS      Y0, Y6, Y0
-	VMASKMOVPS  (DX)(SI*1), Y11, Y4
-	VMASKMOVPS  32(DX)(SI*1), Y12, Y6
-	VFMADD231PS Y4, Y2, Y1
-	VFMADD231PS Y6, Y2, Y0
-	VPXOR       Y2, Y2, Y2
-	VPAND       Y5, Y1, Y4
-	VPCMPEQD    Y2, Y4, Y4
-	VPANDN      Y1, Y4, Y1
-	VPXOR       Y2, Y2, Y2
-	VPAND       Y5, Y0, Y4
-	VPCMPEQD    Y2, Y4, Y4
-	VPANDN      Y0, Y4, Y0
-	LEAQ        (DX)(SI*1), DX
-	VMOVAPS     Y1, Y2
-	TESTB       $0x08, AL
-	JEQ         skip9
-	VMOVUPS     Y2, (DX)
-	VMOVAPS     Y0, Y2
-	ADDQ        $0x20, DX
+	JLE         else10
+	LEAQ        lanes<>+64(SB), R8
+	MOVQ        AX, R9
+	NEGQ        R9
+	VMOVUPS     (R8)(R9*4), Y11
+	VMASKMOVPS  (BX)(SI*1), Y11, Y12
+	VMULPS      Y1, Y12, Y12
+	VFMADD231PS Y12, Y4, Y7
+	VMINPS      Y12, Y0, Y12
+	VMAXPS      Y12, Y6, Y12
+	VMASKMOVPS  (DX)(SI*1), Y11, Y13
+	VFMADD231PS Y13, Y2, Y12
+	VPXOR       Y13, Y13, Y13
+	VPAND       Y5, Y12, Y14
+	VPCMPEQD    Y13, Y14, Y14
+	VPANDN      Y12, Y14, Y12
+	LEAQ        (DX)(SI*1), R8
+	VMOVAPS     Y12, Y13
+	CMPQ        AX, $0x08
+	JLT         few13
+	VMOVUPS     Y13, (R8)
+	JMP         done12
 
-skip9:
-	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X2, (DX)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, DX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X2, (DX)
-	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, DX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X2, (DX)
-
-skip12:
-	VMASKMOVPS   (CX)(SI*1), Y11, Y2
-	VMASKMOVPS   32(CX)(SI*1), Y12, Y4
-	VFNMADD231PS Y3, Y1, Y2
-	VFNMADD231PS Y3, Y0, Y4
-	LEAQ         (CX)(SI*1), CX
-	VMOVAPS      Y2, Y0
-	TESTB        $0x08, AL
-	JEQ          skip13
-	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y4, Y0
-	ADDQ         $0x20, CX
-
-skip13:
+few13:
 	TESTB        $0x04, AL
 	JEQ          skip14
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	VMOVUPS      X13, (R8)
+	VEXTRACTF128 $0x01, Y13, X13
+	ADDQ         $0x10, R8
 
 skip14:
 	TESTB    $0x02, AL
 	JEQ      skip15
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
+	VMOVLPS  X13, (R8)
+	VMOVHLPS X13, X13, X13
+	ADDQ     $0x08, R8
 
 skip15:
 	TESTB  $0x01, AL
 	JEQ    skip16
-	VMOVSS X0, (CX)
+	VMOVSS X13, (R8)
 
 skip16:
+done12:
+	VMASKMOVPS   (CX)(SI*1), Y11, Y11
+	VFNMADD231PS Y3, Y12, Y11
+	LEAQ         (CX)(SI*1), R8
+	VMOVAPS      Y11, Y11
+	CMPQ         AX, $0x08
+	JLT          few18
+	VMOVUPS      Y11, (R8)
+	JMP          done17
+
+few18:
+	TESTB        $0x04, AL
+	JEQ          skip19
+	VMOVUPS      X11, (R8)
+	VEXTRACTF128 $0x01, Y11, X11
+	ADDQ         $0x10, R8
+
+skip19:
+	TESTB    $0x02, AL
+	JEQ      skip20
+	VMOVLPS  X11, (R8)
+	VMOVHLPS X11, X11, X11
+	ADDQ     $0x08, R8
+
+skip20:
+	TESTB  $0x01, AL
+	JEQ    skip21
+	VMOVSS X11, (R8)
+
+skip21:
+done17:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+
+else10:
+	VMOVAPS Y7, Y11
+	VMOVAPS Y8, Y7
+	VMOVAPS Y11, Y8
+	DECQ    DI
+	JNE     again9
+
 else7:
 	VADDPS    Y9, Y7, Y0
 	VADDPS    Y10, Y8, Y1
@@ -693,100 +699,97 @@ again6:
 	JGE          again6
 
 else4:
+	TESTQ AX, AX
+	JEQ   else7
+	MOVQ  $0x00000002, DI
+
+again9:
 	TESTQ       AX, AX
-	JEQ         else7
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     (DI)(R8*4), Y10
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     32(DI)(R8*4), Y11
-	VMASKMOVPS  (BX)(SI*1), Y10, Y12
-	VMASKMOVPS  32(BX)(SI*1), Y11, Y13
-	VMULPS      Y2, Y12, Y12
-	VMULPS      Y2, Y13, Y2
-	VFMADD231PS Y12, Y4, Y6
-	VFMADD231PS Y2, Y4, Y7
-	VMINPS      Y12, Y1, Y4
-	VMINPS      Y2, Y1, Y1
-	VMAXPS      Y4, Y5, Y2
-	VMAXPS      Y1, Y5, Y1
-	VMASKMOVPS  (DX)(SI*1), Y10, Y4
-	VMASKMOVPS  32(DX)(SI*1), Y11, Y5
-	VFMADD213PS Y2, Y0, Y4
-	VFMADD213PS Y1, Y0, Y5
-	VPXOR       Y12, Y12, Y12
-	VPAND       exponent<>+0(SB), Y4, Y13
-	VPCMPEQD    Y12, Y13, Y13
-	VPANDN      Y4, Y13, Y4
-	VPXOR       Y12, Y12, Y12
-	VPAND       exponent<>+0(SB), Y5, Y13
-	VPCMPEQD    Y12, Y13, Y13
-	VPANDN      Y5, Y13, Y5
-	LEAQ        (DX)(SI*1), DX
-	VMOVAPS     Y4, Y12
-	TESTB       $0x08, AL
-	JEQ         skip9
-	VMOVUPS     Y12, (DX)
-	VMOVAPS     Y5, Y12
-	ADDQ        $0x20, DX
+	JLE         else10
+	LEAQ        lanes<>+64(SB), R8
+	MOVQ        AX, R9
+	NEGQ        R9
+	VMOVUPS     (R8)(R9*4), Y10
+	VMASKMOVPS  (BX)(SI*1), Y10, Y11
+	VMULPS      Y2, Y11, Y11
+	VFMADD231PS Y11, Y4, Y6
+	VMINPS      Y11, Y1, Y11
+	VMAXPS      Y11, Y5, Y11
+	VMASKMOVPS  (DX)(SI*1), Y10, Y12
+	VFMADD213PS Y11, Y0, Y12
+	VPXOR       Y13, Y13, Y13
+	VPAND       exponent<>+0(SB), Y12, Y14
+	VPCMPEQD    Y13, Y14, Y14
+	VPANDN      Y12, Y14, Y12
+	LEAQ        (DX)(SI*1), R8
+	VMOVAPS     Y12, Y13
+	CMPQ        AX, $0x08
+	JLT         few13
+	VMOVUPS     Y13, (R8)
+	JMP         done12
 
-skip9:
-	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X12, (DX)
-	VEXTRACTF128 $0x01, Y12, X12
-	ADDQ         $0x10, DX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X12, (DX)
-	VMOVHLPS X12, X12, X12
-	ADDQ     $0x08, DX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X12, (DX)
-
-skip12:
-	VFMADD231PS  Y0, Y4, Y2
-	VFMADD231PS  Y0, Y5, Y1
-	VMASKMOVPS   (CX)(SI*1), Y10, Y0
-	VMASKMOVPS   32(CX)(SI*1), Y11, Y4
-	VFNMADD231PS Y3, Y2, Y0
-	VFNMADD231PS Y3, Y1, Y4
-	LEAQ         (CX)(SI*1), CX
-	VMOVAPS      Y0, Y0
-	TESTB        $0x08, AL
-	JEQ          skip13
-	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y4, Y0
-	ADDQ         $0x20, CX
-
-skip13:
+few13:
 	TESTB        $0x04, AL
 	JEQ          skip14
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
+	VMOVUPS      X13, (R8)
+	VEXTRACTF128 $0x01, Y13, X13
+	ADDQ         $0x10, R8
 
 skip14:
 	TESTB    $0x02, AL
 	JEQ      skip15
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
+	VMOVLPS  X13, (R8)
+	VMOVHLPS X13, X13, X13
+	ADDQ     $0x08, R8
 
 skip15:
 	TESTB  $0x01, AL
 	JEQ    skip16
-	VMOVSS X0, (CX)
+	VMOVSS X13, (R8)
 
 skip16:
+done12:
+	VFMADD231PS  Y0, Y12, Y11
+	VMASKMOVPS   (CX)(SI*1), Y10, Y10
+	VFNMADD231PS Y3, Y11, Y10
+	LEAQ         (CX)(SI*1), R8
+	VMOVAPS      Y10, Y10
+	CMPQ         AX, $0x08
+	JLT          few18
+	VMOVUPS      Y10, (R8)
+	JMP          done17
+
+few18:
+	TESTB        $0x04, AL
+	JEQ          skip19
+	VMOVUPS      X10, (R8)
+	VEXTRACTF128 $0x01, Y10, X10
+	ADDQ         $0x10, R8
+
+skip19:
+	TESTB    $0x02, AL
+	JEQ      skip20
+	VMOVLPS  X10, (R8)
+	VMOVHLPS X10, X10, X10
+	ADDQ     $0x08, R8
+
+skip20:
+	TESTB  $0x01, AL
+	JEQ    skip21
+	VMOVSS X10, (R8)
+
+skip21:
+done17:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+
+else10:
+	VMOVAPS Y6, Y10
+	VMOVAPS Y7, Y6
+	VMOVAPS Y10, Y7
+	DECQ    DI
+	JNE     again9
+
 else7:
 	VADDPS    Y8, Y6, Y0
 	VADDPS    Y9, Y7, Y1
@@ -810,7 +813,7 @@ TEXT ·averageAVX2(SB), NOSPLIT, $0-52
 	MOVQ         a_base+0(FP), CX
 	MOVQ         w_base+24(FP), DX
 	XORL         BX, BX
-	CMPQ         AX, $0x40
+	CMPQ         AX, $0x20
 	JLT          else1
 
 again3:
@@ -834,29 +837,9 @@ again3:
 	VFMADD231PS Y0, Y4, Y2
 	VMOVUPS     Y1, 64(CX)(BX*1)
 	VMOVUPS     Y2, 96(CX)(BX*1)
-	VMOVUPS     128(CX)(BX*1), Y1
-	VMOVUPS     160(CX)(BX*1), Y2
-	VMOVUPS     128(DX)(BX*1), Y3
-	VMOVUPS     160(DX)(BX*1), Y4
-	VSUBPS      Y1, Y3, Y3
-	VSUBPS      Y2, Y4, Y4
-	VFMADD231PS Y0, Y3, Y1
-	VFMADD231PS Y0, Y4, Y2
-	VMOVUPS     Y1, 128(CX)(BX*1)
-	VMOVUPS     Y2, 160(CX)(BX*1)
-	VMOVUPS     192(CX)(BX*1), Y1
-	VMOVUPS     224(CX)(BX*1), Y2
-	VMOVUPS     192(DX)(BX*1), Y3
-	VMOVUPS     224(DX)(BX*1), Y4
-	VSUBPS      Y1, Y3, Y3
-	VSUBPS      Y2, Y4, Y4
-	VFMADD231PS Y0, Y3, Y1
-	VFMADD231PS Y0, Y4, Y2
-	VMOVUPS     Y1, 192(CX)(BX*1)
-	VMOVUPS     Y2, 224(CX)(BX*1)
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again3
 
 else1:
@@ -880,52 +863,50 @@ again6:
 	JGE         again6
 
 else4:
-	TESTQ       AX, AX
-	JEQ         else7
+	TESTQ AX, AX
+	JEQ   else7
+
+again9:
 	LEAQ        lanes<>+64(SB), SI
 	MOVQ        AX, DI
 	NEGQ        DI
 	VMOVUPS     (SI)(DI*4), Y1
-	LEAQ        lanes<>+64(SB), SI
-	MOVQ        AX, DI
-	NEGQ        DI
-	VMOVUPS     32(SI)(DI*4), Y2
-	VMASKMOVPS  (CX)(BX*1), Y1, Y3
-	VMASKMOVPS  32(CX)(BX*1), Y2, Y4
+	VMASKMOVPS  (CX)(BX*1), Y1, Y2
 	VMASKMOVPS  (DX)(BX*1), Y1, Y1
-	VMASKMOVPS  32(DX)(BX*1), Y2, Y2
-	VSUBPS      Y3, Y1, Y1
-	VSUBPS      Y4, Y2, Y2
-	VFMADD231PS Y0, Y1, Y3
-	VFMADD231PS Y0, Y2, Y4
-	LEAQ        (CX)(BX*1), CX
-	VMOVAPS     Y3, Y0
-	TESTB       $0x08, AL
-	JEQ         skip9
-	VMOVUPS     Y0, (CX)
-	VMOVAPS     Y4, Y0
-	ADDQ        $0x20, CX
+	VSUBPS      Y2, Y1, Y1
+	VFMADD231PS Y0, Y1, Y2
+	LEAQ        (CX)(BX*1), SI
+	VMOVAPS     Y2, Y1
+	CMPQ        AX, $0x08
+	JLT         few11
+	VMOVUPS     Y1, (SI)
+	JMP         done10
 
-skip9:
+few11:
 	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X0, (CX)
+	JEQ          skip12
+	VMOVUPS      X1, (SI)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, SI
 
 skip12:
+	TESTB    $0x02, AL
+	JEQ      skip13
+	VMOVLPS  X1, (SI)
+	VMOVHLPS X1, X1, X1
+	ADDQ     $0x08, SI
+
+skip13:
+	TESTB  $0x01, AL
+	JEQ    skip14
+	VMOVSS X1, (SI)
+
+skip14:
+done10:
+	ADDQ $0x20, BX
+	SUBQ $0x08, AX
+	JGT  again9
+
 else7:
 	VZEROUPPER
 	RET
@@ -1059,98 +1040,96 @@ again6:
 	JGE         again6
 
 else4:
+	TESTQ AX, AX
+	JEQ   else7
+	MOVQ  $0x00000002, DI
+
+again9:
 	TESTQ       AX, AX
-	JEQ         else7
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     (DI)(R8*4), Y10
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     32(DI)(R8*4), Y11
-	VMASKMOVPS  (BX)(SI*1), Y10, Y12
-	VMASKMOVPS  32(BX)(SI*1), Y11, Y13
-	VMULPS      Y1, Y12, Y12
-	VMULPS      Y1, Y13, Y1
-	VFMADD231PS Y12, Y4, Y6
-	VFMADD231PS Y1, Y4, Y7
-	VMINPS      Y12, Y0, Y4
-	VMINPS      Y1, Y0, Y0
-	VMAXPS      Y4, Y5, Y1
-	VMAXPS      Y0, Y5, Y0
-	VMASKMOVPS  (DX)(SI*1), Y10, Y4
-	VMASKMOVPS  32(DX)(SI*1), Y11, Y5
-	VFMADD231PS Y1, Y1, Y4
-	VFMADD231PS Y0, Y0, Y5
-	LEAQ        (DX)(SI*1), DX
-	VMOVAPS     Y4, Y12
-	TESTB       $0x08, AL
-	JEQ         skip9
-	VMOVUPS     Y12, (DX)
-	VMOVAPS     Y5, Y12
-	ADDQ        $0x20, DX
+	JLE         else10
+	LEAQ        lanes<>+64(SB), R8
+	MOVQ        AX, R9
+	NEGQ        R9
+	VMOVUPS     (R8)(R9*4), Y10
+	VMASKMOVPS  (BX)(SI*1), Y10, Y11
+	VMULPS      Y1, Y11, Y11
+	VFMADD231PS Y11, Y4, Y6
+	VMINPS      Y11, Y0, Y11
+	VMAXPS      Y11, Y5, Y11
+	VMASKMOVPS  (DX)(SI*1), Y10, Y12
+	VFMADD231PS Y11, Y11, Y12
+	LEAQ        (DX)(SI*1), R8
+	VMOVAPS     Y12, Y13
+	CMPQ        AX, $0x08
+	JLT         few13
+	VMOVUPS     Y13, (R8)
+	JMP         done12
 
-skip9:
-	TESTB        $0x04, AL
-	JEQ          skip10
-	VMOVUPS      X12, (DX)
-	VEXTRACTF128 $0x01, Y12, X12
-	ADDQ         $0x10, DX
-
-skip10:
-	TESTB    $0x02, AL
-	JEQ      skip11
-	VMOVLPS  X12, (DX)
-	VMOVHLPS X12, X12, X12
-	ADDQ     $0x08, DX
-
-skip11:
-	TESTB  $0x01, AL
-	JEQ    skip12
-	VMOVSS X12, (DX)
-
-skip12:
-	VMULPS     Y2, Y1, Y1
-	VMULPS     Y2, Y0, Y0
-	VADDPS     Y3, Y4, Y2
-	VADDPS     Y3, Y5, Y3
-	VSQRTPS    Y2, Y2
-	VSQRTPS    Y3, Y3
-	VDIVPS     Y2, Y1, Y1
-	VDIVPS     Y3, Y0, Y0
-	VMASKMOVPS (CX)(SI*1), Y10, Y2
-	VMASKMOVPS 32(CX)(SI*1), Y11, Y3
-	VSUBPS     Y1, Y2, Y1
-	VSUBPS     Y0, Y3, Y0
-	LEAQ       (CX)(SI*1), CX
-	VMOVAPS    Y1, Y1
-	TESTB      $0x08, AL
-	JEQ        skip13
-	VMOVUPS    Y1, (CX)
-	VMOVAPS    Y0, Y1
-	ADDQ       $0x20, CX
-
-skip13:
+few13:
 	TESTB        $0x04, AL
 	JEQ          skip14
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
+	VMOVUPS      X13, (R8)
+	VEXTRACTF128 $0x01, Y13, X13
+	ADDQ         $0x10, R8
 
 skip14:
 	TESTB    $0x02, AL
 	JEQ      skip15
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
+	VMOVLPS  X13, (R8)
+	VMOVHLPS X13, X13, X13
+	ADDQ     $0x08, R8
 
 skip15:
 	TESTB  $0x01, AL
 	JEQ    skip16
-	VMOVSS X1, (CX)
+	VMOVSS X13, (R8)
 
 skip16:
+done12:
+	VMULPS     Y2, Y11, Y11
+	VADDPS     Y3, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VMASKMOVPS (CX)(SI*1), Y10, Y10
+	VSUBPS     Y11, Y10, Y10
+	LEAQ       (CX)(SI*1), R8
+	VMOVAPS    Y10, Y10
+	CMPQ       AX, $0x08
+	JLT        few18
+	VMOVUPS    Y10, (R8)
+	JMP        done17
+
+few18:
+	TESTB        $0x04, AL
+	JEQ          skip19
+	VMOVUPS      X10, (R8)
+	VEXTRACTF128 $0x01, Y10, X10
+	ADDQ         $0x10, R8
+
+skip19:
+	TESTB    $0x02, AL
+	JEQ      skip20
+	VMOVLPS  X10, (R8)
+	VMOVHLPS X10, X10, X10
+	ADDQ     $0x08, R8
+
+skip20:
+	TESTB  $0x01, AL
+	JEQ    skip21
+	VMOVSS X10, (R8)
+
+skip21:
+done17:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+
+else10:
+	VMOVAPS Y6, Y10
+	VMOVAPS Y7, Y6
+	VMOVAPS Y10, Y7
+	DECQ    DI
+	JNE     again9
+
 else7:
 	VADDPS    Y8, Y6, Y0
 	VADDPS    Y9, Y7, Y1
@@ -1235,110 +1214,102 @@ again3:
 	JGE         again3
 
 else1:
+	TESTQ AX, AX
+	JEQ   else4
+	MOVQ  $0x00000002, DI
+
+again6:
 	TESTQ       AX, AX
-	JEQ         else4
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     (DI)(R8*4), Y9
-	LEAQ        lanes<>+64(SB), DI
-	MOVQ        AX, R8
-	NEGQ        R8
-	VMOVUPS     32(DI)(R8*4), Y10
-	VMASKMOVPS  (BX)(SI*1), Y9, Y11
-	VMASKMOVPS  32(BX)(SI*1), Y10, Y12
-	VMULPS      Y1, Y11, Y11
-	VMULPS      Y1, Y12, Y1
-	VFMADD231PS zero<>+0(SB), Y11, Y7
-	VFMADD231PS zero<>+0(SB), Y1, Y8
-	VMINPS      Y11, Y0, Y11
-	VMINPS      Y1, Y0, Y0
-	VMAXPS      Y11, Y6, Y1
-	VMAXPS      Y0, Y6, Y0
-	VMULPS      Y2, Y1, Y6
-	VMULPS      Y2, Y0, Y2
-	VMULPS      Y1, Y6, Y6
-	VMULPS      Y0, Y2, Y2
-	VMASKMOVPS  (DX)(SI*1), Y9, Y11
-	VMASKMOVPS  32(DX)(SI*1), Y10, Y12
-	VFMADD231PS Y11, Y3, Y6
-	VFMADD231PS Y12, Y3, Y2
-	VPXOR       Y3, Y3, Y3
-	VPAND       exponent<>+0(SB), Y6, Y11
-	VPCMPEQD    Y3, Y11, Y11
-	VPANDN      Y6, Y11, Y3
-	VPXOR       Y6, Y6, Y6
-	VPAND       exponent<>+0(SB), Y2, Y11
-	VPCMPEQD    Y6, Y11, Y11
-	VPANDN      Y2, Y11, Y2
-	LEAQ        (DX)(SI*1), DX
-	VMOVAPS     Y3, Y6
-	TESTB       $0x08, AL
-	JEQ         skip6
-	VMOVUPS     Y6, (DX)
-	VMOVAPS     Y2, Y6
-	ADDQ        $0x20, DX
+	JLE         else7
+	LEAQ        lanes<>+64(SB), R8
+	MOVQ        AX, R9
+	NEGQ        R9
+	VMOVUPS     (R8)(R9*4), Y9
+	VMASKMOVPS  (BX)(SI*1), Y9, Y10
+	VMULPS      Y1, Y10, Y10
+	VFMADD231PS zero<>+0(SB), Y10, Y7
+	VMINPS      Y10, Y0, Y10
+	VMAXPS      Y10, Y6, Y10
+	VMULPS      Y2, Y10, Y11
+	VMULPS      Y10, Y11, Y11
+	VMASKMOVPS  (DX)(SI*1), Y9, Y12
+	VFMADD231PS Y12, Y3, Y11
+	VPXOR       Y12, Y12, Y12
+	VPAND       exponent<>+0(SB), Y11, Y13
+	VPCMPEQD    Y12, Y13, Y13
+	VPANDN      Y11, Y13, Y11
+	LEAQ        (DX)(SI*1), R8
+	VMOVAPS     Y11, Y12
+	CMPQ        AX, $0x08
+	JLT         few10
+	VMOVUPS     Y12, (R8)
+	JMP         done9
 
-skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X6, (DX)
-	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, DX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X6, (DX)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, DX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X6, (DX)
-
-skip9:
-	VMULPS     Y4, Y1, Y1
-	VMULPS     Y4, Y0, Y0
-	VSQRTPS    Y3, Y3
-	VSQRTPS    Y2, Y2
-	VADDPS     Y5, Y3, Y3
-	VADDPS     Y5, Y2, Y2
-	VDIVPS     Y3, Y1, Y1
-	VDIVPS     Y2, Y0, Y0
-	VMASKMOVPS (CX)(SI*1), Y9, Y2
-	VMASKMOVPS 32(CX)(SI*1), Y10, Y3
-	VSUBPS     Y1, Y2, Y1
-	VSUBPS     Y0, Y3, Y0
-	LEAQ       (CX)(SI*1), CX
-	VMOVAPS    Y1, Y1
-	TESTB      $0x08, AL
-	JEQ        skip10
-	VMOVUPS    Y1, (CX)
-	VMOVAPS    Y0, Y1
-	ADDQ       $0x20, CX
-
-skip10:
+few10:
 	TESTB        $0x04, AL
 	JEQ          skip11
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
+	VMOVUPS      X12, (R8)
+	VEXTRACTF128 $0x01, Y12, X12
+	ADDQ         $0x10, R8
 
 skip11:
 	TESTB    $0x02, AL
 	JEQ      skip12
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
+	VMOVLPS  X12, (R8)
+	VMOVHLPS X12, X12, X12
+	ADDQ     $0x08, R8
 
 skip12:
 	TESTB  $0x01, AL
 	JEQ    skip13
-	VMOVSS X1, (CX)
+	VMOVSS X12, (R8)
 
 skip13:
+done9:
+	VMULPS     Y4, Y10, Y10
+	VSQRTPS    Y11, Y11
+	VADDPS     Y5, Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VMASKMOVPS (CX)(SI*1), Y9, Y9
+	VSUBPS     Y10, Y9, Y9
+	LEAQ       (CX)(SI*1), R8
+	VMOVAPS    Y9, Y9
+	CMPQ       AX, $0x08
+	JLT        few15
+	VMOVUPS    Y9, (R8)
+	JMP        done14
+
+few15:
+	TESTB        $0x04, AL
+	JEQ          skip16
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+skip16:
+	TESTB    $0x02, AL
+	JEQ      skip17
+	VMOVLPS  X9, (R8)
+	VMOVHLPS X9, X9, X9
+	ADDQ     $0x08, R8
+
+skip17:
+	TESTB  $0x01, AL
+	JEQ    skip18
+	VMOVSS X9, (R8)
+
+skip18:
+done14:
+	ADDQ $0x20, SI
+	SUBQ $0x08, AX
+
+else7:
+	VMOVAPS Y7, Y9
+	VMOVAPS Y8, Y7
+	VMOVAPS Y9, Y8
+	DECQ    DI
+	JNE     again6
+
 else4:
 	VCMPPS    $0x03, Y7, Y7, Y0
 	VCMPPS    $0x03, Y8, Y8, Y1
@@ -1436,150 +1407,136 @@ again3:
 	JGE          again3
 
 else1:
+	TESTQ AX, AX
+	JEQ   else4
+	MOVQ  $0x00000002, R8
+
+again6:
 	TESTQ       AX, AX
-	JEQ         else4
-	LEAQ        lanes<>+64(SB), R8
-	MOVQ        AX, R9
-	NEGQ        R9
-	VMOVUPS     (R8)(R9*4), Y9
-	LEAQ        lanes<>+64(SB), R8
-	MOVQ        AX, R9
-	NEGQ        R9
-	VMOVUPS     32(R8)(R9*4), Y10
-	VMASKMOVPS  (BX)(DI*1), Y9, Y11
-	VMASKMOVPS  32(BX)(DI*1), Y10, Y12
-	VMULPS      Y1, Y11, Y11
-	VMULPS      Y1, Y12, Y1
-	VFMADD231PS zero<>+0(SB), Y11, Y7
-	VFMADD231PS zero<>+0(SB), Y1, Y8
-	VMINPS      Y11, Y0, Y11
-	VMINPS      Y1, Y0, Y0
-	VMAXPS      Y11, Y6, Y1
-	VMAXPS      Y0, Y6, Y0
-	VMULPS      Y2, Y1, Y6
-	VMULPS      Y2, Y0, Y2
-	VMULPS      Y1, Y6, Y6
-	VMULPS      Y0, Y2, Y2
-	VMASKMOVPS  (DX)(DI*1), Y9, Y11
-	VMASKMOVPS  32(DX)(DI*1), Y10, Y12
-	VFMADD231PS Y11, Y3, Y6
-	VFMADD231PS Y12, Y3, Y2
-	VPXOR       Y3, Y3, Y3
-	VPAND       exponent<>+0(SB), Y6, Y11
-	VPCMPEQD    Y3, Y11, Y11
-	VPANDN      Y6, Y11, Y3
-	VPXOR       Y6, Y6, Y6
-	VPAND       exponent<>+0(SB), Y2, Y11
-	VPCMPEQD    Y6, Y11, Y11
-	VPANDN      Y2, Y11, Y2
-	LEAQ        (DX)(DI*1), DX
-	VMOVAPS     Y3, Y6
-	TESTB       $0x08, AL
-	JEQ         skip6
-	VMOVUPS     Y6, (DX)
-	VMOVAPS     Y2, Y6
-	ADDQ        $0x20, DX
+	JLE         else7
+	LEAQ        lanes<>+64(SB), R9
+	MOVQ        AX, R10
+	NEGQ        R10
+	VMOVUPS     (R9)(R10*4), Y9
+	VMASKMOVPS  (BX)(DI*1), Y9, Y10
+	VMULPS      Y1, Y10, Y10
+	VFMADD231PS zero<>+0(SB), Y10, Y7
+	VMINPS      Y10, Y0, Y10
+	VMAXPS      Y10, Y6, Y10
+	VMULPS      Y2, Y10, Y11
+	VMULPS      Y10, Y11, Y11
+	VMASKMOVPS  (DX)(DI*1), Y9, Y12
+	VFMADD231PS Y12, Y3, Y11
+	VPXOR       Y12, Y12, Y12
+	VPAND       exponent<>+0(SB), Y11, Y13
+	VPCMPEQD    Y12, Y13, Y13
+	VPANDN      Y11, Y13, Y11
+	LEAQ        (DX)(DI*1), R9
+	VMOVAPS     Y11, Y12
+	CMPQ        AX, $0x08
+	JLT         few10
+	VMOVUPS     Y12, (R9)
+	JMP         done9
 
-skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X6, (DX)
-	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, DX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X6, (DX)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, DX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X6, (DX)
-
-skip9:
-	VSQRTPS      Y3, Y3
-	VSQRTPS      Y2, Y2
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y4, Y2, Y2
-	VDIVPS       Y3, Y1, Y1
-	VDIVPS       Y2, Y0, Y0
-	VMASKMOVPS   (SI)(DI*1), Y9, Y2
-	VMASKMOVPS   32(SI)(DI*1), Y10, Y3
-	VBROADCASTSS mu+112(FP), Y4
-	VFMADD231PS  Y2, Y4, Y1
-	VBROADCASTSS mu+112(FP), Y2
-	VFMADD231PS  Y3, Y2, Y0
-	VPXOR        Y2, Y2, Y2
-	VPAND        exponent<>+0(SB), Y1, Y3
-	VPCMPEQD     Y2, Y3, Y3
-	VPANDN       Y1, Y3, Y1
-	VPXOR        Y2, Y2, Y2
-	VPAND        exponent<>+0(SB), Y0, Y3
-	VPCMPEQD     Y2, Y3, Y3
-	VPANDN       Y0, Y3, Y0
-	LEAQ         (SI)(DI*1), DX
-	VMOVAPS      Y1, Y2
-	TESTB        $0x08, AL
-	JEQ          skip10
-	VMOVUPS      Y2, (DX)
-	VMOVAPS      Y0, Y2
-	ADDQ         $0x20, DX
-
-skip10:
+few10:
 	TESTB        $0x04, AL
 	JEQ          skip11
-	VMOVUPS      X2, (DX)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, DX
+	VMOVUPS      X12, (R9)
+	VEXTRACTF128 $0x01, Y12, X12
+	ADDQ         $0x10, R9
 
 skip11:
 	TESTB    $0x02, AL
 	JEQ      skip12
-	VMOVLPS  X2, (DX)
-	VMOVHLPS X2, X2, X2
-	ADDQ     $0x08, DX
+	VMOVLPS  X12, (R9)
+	VMOVHLPS X12, X12, X12
+	ADDQ     $0x08, R9
 
 skip12:
 	TESTB  $0x01, AL
 	JEQ    skip13
-	VMOVSS X2, (DX)
+	VMOVSS X12, (R9)
 
 skip13:
-	VMASKMOVPS   (CX)(DI*1), Y9, Y2
-	VMASKMOVPS   32(CX)(DI*1), Y10, Y3
-	VFNMADD231PS Y5, Y1, Y2
-	VFNMADD231PS Y5, Y0, Y3
-	LEAQ         (CX)(DI*1), CX
-	VMOVAPS      Y2, Y0
-	TESTB        $0x08, AL
-	JEQ          skip14
-	VMOVUPS      Y0, (CX)
-	VMOVAPS      Y3, Y0
-	ADDQ         $0x20, CX
+done9:
+	VSQRTPS      Y11, Y11
+	VADDPS       Y4, Y11, Y11
+	VDIVPS       Y11, Y10, Y10
+	VMASKMOVPS   (SI)(DI*1), Y9, Y11
+	VBROADCASTSS mu+112(FP), Y12
+	VFMADD231PS  Y11, Y12, Y10
+	VPXOR        Y11, Y11, Y11
+	VPAND        exponent<>+0(SB), Y10, Y12
+	VPCMPEQD     Y11, Y12, Y12
+	VPANDN       Y10, Y12, Y10
+	LEAQ         (SI)(DI*1), R9
+	VMOVAPS      Y10, Y11
+	CMPQ         AX, $0x08
+	JLT          few15
+	VMOVUPS      Y11, (R9)
+	JMP          done14
 
-skip14:
+few15:
 	TESTB        $0x04, AL
-	JEQ          skip15
-	VMOVUPS      X0, (CX)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, CX
-
-skip15:
-	TESTB    $0x02, AL
-	JEQ      skip16
-	VMOVLPS  X0, (CX)
-	VMOVHLPS X0, X0, X0
-	ADDQ     $0x08, CX
+	JEQ          skip16
+	VMOVUPS      X11, (R9)
+	VEXTRACTF128 $0x01, Y11, X11
+	ADDQ         $0x10, R9
 
 skip16:
-	TESTB  $0x01, AL
-	JEQ    skip17
-	VMOVSS X0, (CX)
+	TESTB    $0x02, AL
+	JEQ      skip17
+	VMOVLPS  X11, (R9)
+	VMOVHLPS X11, X11, X11
+	ADDQ     $0x08, R9
 
 skip17:
+	TESTB  $0x01, AL
+	JEQ    skip18
+	VMOVSS X11, (R9)
+
+skip18:
+done14:
+	VMASKMOVPS   (CX)(DI*1), Y9, Y9
+	VFNMADD231PS Y5, Y10, Y9
+	LEAQ         (CX)(DI*1), R9
+	VMOVAPS      Y9, Y9
+	CMPQ         AX, $0x08
+	JLT          few20
+	VMOVUPS      Y9, (R9)
+	JMP          done19
+
+few20:
+	TESTB        $0x04, AL
+	JEQ          skip21
+	VMOVUPS      X9, (R9)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R9
+
+skip21:
+	TESTB    $0x02, AL
+	JEQ      skip22
+	VMOVLPS  X9, (R9)
+	VMOVHLPS X9, X9, X9
+	ADDQ     $0x08, R9
+
+skip22:
+	TESTB  $0x01, AL
+	JEQ    skip23
+	VMOVSS X9, (R9)
+
+skip23:
+done19:
+	ADDQ $0x20, DI
+	SUBQ $0x08, AX
+
+else7:
+	VMOVAPS Y7, Y9
+	VMOVAPS Y8, Y7
+	VMOVAPS Y9, Y8
+	DECQ    R8
+	JNE     again6
+
 else4:
 	VCMPPS    $0x03, Y7, Y7, Y0
 	VCMPPS    $0x03, Y8, Y8, Y1
@@ -1687,160 +1644,141 @@ again3:
 	JGE          again3
 
 else1:
+	TESTQ AX, AX
+	JEQ   else4
+	MOVQ  $0x00000002, R8
+
+again6:
 	TESTQ       AX, AX
-	JEQ         else4
-	LEAQ        lanes<>+64(SB), R8
-	MOVQ        AX, R9
-	NEGQ        R9
-	VMOVUPS     (R8)(R9*4), Y9
-	LEAQ        lanes<>+64(SB), R8
-	MOVQ        AX, R9
-	NEGQ        R9
-	VMOVUPS     32(R8)(R9*4), Y10
-	VMASKMOVPS  (SI)(DI*1), Y9, Y11
-	VMASKMOVPS  32(SI)(DI*1), Y10, Y12
-	VMULPS      Y1, Y11, Y11
-	VMULPS      Y1, Y12, Y1
-	VFMADD231PS zero<>+0(SB), Y11, Y7
-	VFMADD231PS zero<>+0(SB), Y1, Y8
-	VMINPS      Y11, Y0, Y11
-	VMINPS      Y1, Y0, Y0
-	VMAXPS      Y11, Y6, Y1
-	VMAXPS      Y0, Y6, Y0
-	VMULPS      Y2, Y1, Y6
-	VMULPS      Y2, Y0, Y2
-	VMULPS      Y1, Y6, Y6
-	VMULPS      Y0, Y2, Y2
-	VMASKMOVPS  (BX)(DI*1), Y9, Y11
-	VMASKMOVPS  32(BX)(DI*1), Y10, Y12
-	VFMADD231PS Y11, Y3, Y6
-	VFMADD231PS Y12, Y3, Y2
-	VPXOR       Y3, Y3, Y3
-	VPAND       exponent<>+0(SB), Y6, Y11
-	VPCMPEQD    Y3, Y11, Y11
-	VPANDN      Y6, Y11, Y3
-	VPXOR       Y6, Y6, Y6
-	VPAND       exponent<>+0(SB), Y2, Y11
-	VPCMPEQD    Y6, Y11, Y11
-	VPANDN      Y2, Y11, Y2
-	LEAQ        (BX)(DI*1), BX
-	VMOVAPS     Y3, Y6
-	TESTB       $0x08, AL
-	JEQ         skip6
-	VMOVUPS     Y6, (BX)
-	VMOVAPS     Y2, Y6
-	ADDQ        $0x20, BX
+	JLE         else7
+	LEAQ        lanes<>+64(SB), R9
+	MOVQ        AX, R10
+	NEGQ        R10
+	VMOVUPS     (R9)(R10*4), Y9
+	VMASKMOVPS  (SI)(DI*1), Y9, Y10
+	VMULPS      Y1, Y10, Y10
+	VFMADD231PS zero<>+0(SB), Y10, Y7
+	VMINPS      Y10, Y0, Y10
+	VMAXPS      Y10, Y6, Y10
+	VMULPS      Y2, Y10, Y11
+	VMULPS      Y10, Y11, Y11
+	VMASKMOVPS  (BX)(DI*1), Y9, Y12
+	VFMADD231PS Y12, Y3, Y11
+	VPXOR       Y12, Y12, Y12
+	VPAND       exponent<>+0(SB), Y11, Y13
+	VPCMPEQD    Y12, Y13, Y13
+	VPANDN      Y11, Y13, Y11
+	LEAQ        (BX)(DI*1), R9
+	VMOVAPS     Y11, Y12
+	CMPQ        AX, $0x08
+	JLT         few10
+	VMOVUPS     Y12, (R9)
+	JMP         done9
 
-skip6:
-	TESTB        $0x04, AL
-	JEQ          skip7
-	VMOVUPS      X6, (BX)
-	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, BX
-
-skip7:
-	TESTB    $0x02, AL
-	JEQ      skip8
-	VMOVLPS  X6, (BX)
-	VMOVHLPS X6, X6, X6
-	ADDQ     $0x08, BX
-
-skip8:
-	TESTB  $0x01, AL
-	JEQ    skip9
-	VMOVSS X6, (BX)
-
-skip9:
-	VMULPS      Y4, Y1, Y1
-	VMULPS      Y4, Y0, Y0
-	VMASKMOVPS  (DX)(DI*1), Y9, Y4
-	VMASKMOVPS  32(DX)(DI*1), Y10, Y6
-	VFMADD231PS Y4, Y5, Y1
-	VFMADD231PS Y6, Y5, Y0
-	VPXOR       Y4, Y4, Y4
-	VPAND       exponent<>+0(SB), Y1, Y5
-	VPCMPEQD    Y4, Y5, Y5
-	VPANDN      Y1, Y5, Y1
-	VPXOR       Y4, Y4, Y4
-	VPAND       exponent<>+0(SB), Y0, Y5
-	VPCMPEQD    Y4, Y5, Y5
-	VPANDN      Y0, Y5, Y0
-	LEAQ        (DX)(DI*1), DX
-	VMOVAPS     Y1, Y4
-	TESTB       $0x08, AL
-	JEQ         skip10
-	VMOVUPS     Y4, (DX)
-	VMOVAPS     Y0, Y4
-	ADDQ        $0x20, DX
-
-skip10:
+few10:
 	TESTB        $0x04, AL
 	JEQ          skip11
-	VMOVUPS      X4, (DX)
-	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         $0x10, DX
+	VMOVUPS      X12, (R9)
+	VEXTRACTF128 $0x01, Y12, X12
+	ADDQ         $0x10, R9
 
 skip11:
 	TESTB    $0x02, AL
 	JEQ      skip12
-	VMOVLPS  X4, (DX)
-	VMOVHLPS X4, X4, X4
-	ADDQ     $0x08, DX
+	VMOVLPS  X12, (R9)
+	VMOVHLPS X12, X12, X12
+	ADDQ     $0x08, R9
 
 skip12:
 	TESTB  $0x01, AL
 	JEQ    skip13
-	VMOVSS X4, (DX)
+	VMOVSS X12, (R9)
 
 skip13:
-	VBROADCASTSS rate+96(FP), Y4
-	VMULPS       Y4, Y1, Y1
-	VBROADCASTSS rate+96(FP), Y4
-	VMULPS       Y4, Y0, Y0
-	VSQRTPS      Y3, Y3
-	VSQRTPS      Y2, Y2
-	VBROADCASTSS eps+124(FP), Y4
-	VBROADCASTSS root+100(FP), Y5
-	VFMADD213PS  Y4, Y5, Y3
-	VBROADCASTSS eps+124(FP), Y4
-	VBROADCASTSS root+100(FP), Y5
-	VFMADD213PS  Y4, Y5, Y2
-	VDIVPS       Y3, Y1, Y1
-	VDIVPS       Y2, Y0, Y0
-	VMASKMOVPS   (CX)(DI*1), Y9, Y2
-	VMASKMOVPS   32(CX)(DI*1), Y10, Y3
-	VBROADCASTSS keep+104(FP), Y4
-	VFMSUB231PS  Y2, Y4, Y1
-	VBROADCASTSS keep+104(FP), Y2
-	VFMSUB231PS  Y3, Y2, Y0
-	LEAQ         (CX)(DI*1), CX
-	VMOVAPS      Y1, Y1
-	TESTB        $0x08, AL
-	JEQ          skip14
-	VMOVUPS      Y1, (CX)
-	VMOVAPS      Y0, Y1
-	ADDQ         $0x20, CX
+done9:
+	VMULPS      Y4, Y10, Y10
+	VMASKMOVPS  (DX)(DI*1), Y9, Y12
+	VFMADD231PS Y12, Y5, Y10
+	VPXOR       Y12, Y12, Y12
+	VPAND       exponent<>+0(SB), Y10, Y13
+	VPCMPEQD    Y12, Y13, Y13
+	VPANDN      Y10, Y13, Y10
+	LEAQ        (DX)(DI*1), R9
+	VMOVAPS     Y10, Y12
+	CMPQ        AX, $0x08
+	JLT         few15
+	VMOVUPS     Y12, (R9)
+	JMP         done14
 
-skip14:
+few15:
 	TESTB        $0x04, AL
-	JEQ          skip15
-	VMOVUPS      X1, (CX)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, CX
-
-skip15:
-	TESTB    $0x02, AL
-	JEQ      skip16
-	VMOVLPS  X1, (CX)
-	VMOVHLPS X1, X1, X1
-	ADDQ     $0x08, CX
+	JEQ          skip16
+	VMOVUPS      X12, (R9)
+	VEXTRACTF128 $0x01, Y12, X12
+	ADDQ         $0x10, R9
 
 skip16:
-	TESTB  $0x01, AL
-	JEQ    skip17
-	VMOVSS X1, (CX)
+	TESTB    $0x02, AL
+	JEQ      skip17
+	VMOVLPS  X12, (R9)
+	VMOVHLPS X12, X12, X12
+	ADDQ     $0x08, R9
 
 skip17:
+	TESTB  $0x01, AL
+	JEQ    skip18
+	VMOVSS X12, (R9)
+
+skip18:
+done14:
+	VBROADCASTSS rate+96(FP), Y12
+	VMULPS       Y12, Y10, Y10
+	VSQRTPS      Y11, Y11
+	VBROADCASTSS eps+124(FP), Y12
+	VBROADCASTSS root+100(FP), Y13
+	VFMADD213PS  Y12, Y13, Y11
+	VDIVPS       Y11, Y10, Y10
+	VMASKMOVPS   (CX)(DI*1), Y9, Y9
+	VBROADCASTSS keep+104(FP), Y11
+	VFMSUB231PS  Y9, Y11, Y10
+	LEAQ         (CX)(DI*1), R9
+	VMOVAPS      Y10, Y9
+	CMPQ         AX, $0x08
+	JLT          few20
+	VMOVUPS      Y9, (R9)
+	JMP          done19
+
+few20:
+	TESTB        $0x04, AL
+	JEQ          skip21
+	VMOVUPS      X9, (R9)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R9
+
+skip21:
+	TESTB    $0x02, AL
+	JEQ      skip22
+	VMOVLPS  X9, (R9)
+	VMOVHLPS X9, X9, X9
+	ADDQ     $0x08, R9
+
+skip22:
+	TESTB  $0x01, AL
+	JEQ    skip23
+	VMOVSS X9, (R9)
+
+skip23:
+done19:
+	ADDQ $0x20, DI
+	SUBQ $0x08, AX
+
+else7:
+	VMOVAPS Y7, Y9
+	VMOVAPS Y8, Y7
+	VMOVAPS Y9, Y8
+	DECQ    R8
+	JNE     again6
+
 else4:
 	VCMPPS    $0x03, Y7, Y7, Y0
 	VCMPPS    $0x03, Y8, Y8, Y1

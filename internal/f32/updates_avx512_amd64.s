@@ -97,31 +97,31 @@ else4:
 	LEAQ          (CX)(BX*1), CX
 	VMOVAPS       Y1, Y0
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y0, (CX)
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X0, (CX)
 	VEXTRACTF32X4 $0x01, Y0, X0
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X0, (CX)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X0, (CX)
 
-skip12:
+skip13:
 else7:
 	VADDPS   Z6, Z5, Z0
 	VADDPS   Z7, Z0, Z0
@@ -241,31 +241,31 @@ else5:
 	LEAQ          (SI)(R9*1), R9
 	VMOVAPS       Y9, Y8
 	TESTB         $0x08, R8
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       Y8, (R9)
 	VEXTRACTF64X4 $0x01, Z9, Y8
 	ADDQ          $0x20, R9
 
-skip10:
+skip11:
 	TESTB         $0x04, R8
-	JEQ           skip11
+	JEQ           skip12
 	VMOVUPS       X8, (R9)
 	VEXTRACTF32X4 $0x01, Y8, X8
 	ADDQ          $0x10, R9
 
-skip11:
+skip12:
 	TESTB    $0x02, R8
-	JEQ      skip12
+	JEQ      skip13
 	VMOVLPS  X8, (R9)
 	VMOVHLPS X8, X8, X8
 	ADDQ     $0x08, R9
 
-skip12:
+skip13:
 	TESTB  $0x01, R8
-	JEQ    skip13
+	JEQ    skip14
 	VMOVSS X8, (R9)
 
-skip13:
+skip14:
 else8:
 	DECQ     DX
 	JNE      again1
@@ -404,61 +404,61 @@ else4:
 	LEAQ          (DX)(SI*1), DX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y1, (DX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, DX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X1, (DX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, DX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X1, (DX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, DX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X1, (DX)
 
-skip12:
+skip13:
 	VMOVUPS.Z     (CX)(SI*1), K1, Z1
 	VFNMADD231PS  Z3, Z0, Z1
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y1, Y0
 	TESTB         $0x08, AL
-	JEQ           skip13
+	JEQ           skip15
 	VMOVUPS       Y0, (CX)
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	ADDQ          $0x20, CX
 
-skip13:
+skip15:
 	TESTB         $0x04, AL
-	JEQ           skip14
+	JEQ           skip16
 	VMOVUPS       X0, (CX)
 	VEXTRACTF32X4 $0x01, Y0, X0
 	ADDQ          $0x10, CX
 
-skip14:
+skip16:
 	TESTB    $0x02, AL
-	JEQ      skip15
+	JEQ      skip17
 	VMOVLPS  X0, (CX)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, CX
 
-skip15:
+skip17:
 	TESTB  $0x01, AL
-	JEQ    skip16
+	JEQ    skip18
 	VMOVSS X0, (CX)
 
-skip16:
+skip18:
 else7:
 	VADDPS   Z8, Z7, Z0
 	VADDPS   Z9, Z0, Z0
@@ -600,62 +600,62 @@ else4:
 	LEAQ          (DX)(SI*1), DX
 	VMOVAPS       Y2, Y4
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y4, (DX)
 	VEXTRACTF64X4 $0x01, Z2, Y4
 	ADDQ          $0x20, DX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X4, (DX)
 	VEXTRACTF32X4 $0x01, Y4, X4
 	ADDQ          $0x10, DX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X4, (DX)
 	VMOVHLPS X4, X4, X4
 	ADDQ     $0x08, DX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X4, (DX)
 
-skip12:
+skip13:
 	VFMADD231PS   Z0, Z2, Z1
 	VMOVUPS.Z     (CX)(SI*1), K1, Z0
 	VFNMADD231PS  Z3, Z1, Z0
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip13
+	JEQ           skip15
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip13:
+skip15:
 	TESTB         $0x04, AL
-	JEQ           skip14
+	JEQ           skip16
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip14:
+skip16:
 	TESTB    $0x02, AL
-	JEQ      skip15
+	JEQ      skip17
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip15:
+skip17:
 	TESTB  $0x01, AL
-	JEQ    skip16
+	JEQ    skip18
 	VMOVSS X1, (CX)
 
-skip16:
+skip18:
 else7:
 	VADDPS   Z8, Z7, Z0
 	VADDPS   Z9, Z0, Z0
@@ -677,7 +677,7 @@ TEXT ·averageAVX512(SB), NOSPLIT, $0-52
 	MOVQ         a_base+0(FP), CX
 	MOVQ         w_base+24(FP), DX
 	XORL         BX, BX
-	CMPQ         AX, $0x40
+	CMPQ         AX, $0x20
 	JLT          else1
 
 again3:
@@ -691,19 +691,9 @@ again3:
 	VSUBPS      Z1, Z2, Z2
 	VFMADD231PS Z0, Z2, Z1
 	VMOVUPS     Z1, 64(CX)(BX*1)
-	VMOVUPS     128(CX)(BX*1), Z1
-	VMOVUPS     128(DX)(BX*1), Z2
-	VSUBPS      Z1, Z2, Z2
-	VFMADD231PS Z0, Z2, Z1
-	VMOVUPS     Z1, 128(CX)(BX*1)
-	VMOVUPS     192(CX)(BX*1), Z1
-	VMOVUPS     192(DX)(BX*1), Z2
-	VSUBPS      Z1, Z2, Z2
-	VFMADD231PS Z0, Z2, Z1
-	VMOVUPS     Z1, 192(CX)(BX*1)
-	ADDQ        $0x00000100, BX
-	SUBQ        $0x40, AX
-	CMPQ        AX, $0x40
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x20, AX
+	CMPQ        AX, $0x20
 	JGE         again3
 
 else1:
@@ -735,31 +725,31 @@ else4:
 	LEAQ          (CX)(BX*1), CX
 	VMOVAPS       Y1, Y0
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y0, (CX)
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	ADDQ          $0x20, CX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X0, (CX)
 	VEXTRACTF32X4 $0x01, Y0, X0
 	ADDQ          $0x10, CX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X0, (CX)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, CX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X0, (CX)
 
-skip12:
+skip13:
 else7:
 	VZEROUPPER
 	RET
@@ -894,31 +884,31 @@ else4:
 	LEAQ          (DX)(SI*1), DX
 	VMOVAPS       Y1, Y4
 	TESTB         $0x08, AL
-	JEQ           skip9
+	JEQ           skip10
 	VMOVUPS       Y4, (DX)
 	VEXTRACTF64X4 $0x01, Z1, Y4
 	ADDQ          $0x20, DX
 
-skip9:
+skip10:
 	TESTB         $0x04, AL
-	JEQ           skip10
+	JEQ           skip11
 	VMOVUPS       X4, (DX)
 	VEXTRACTF32X4 $0x01, Y4, X4
 	ADDQ          $0x10, DX
 
-skip10:
+skip11:
 	TESTB    $0x02, AL
-	JEQ      skip11
+	JEQ      skip12
 	VMOVLPS  X4, (DX)
 	VMOVHLPS X4, X4, X4
 	ADDQ     $0x08, DX
 
-skip11:
+skip12:
 	TESTB  $0x01, AL
-	JEQ    skip12
+	JEQ    skip13
 	VMOVSS X4, (DX)
 
-skip12:
+skip13:
 	VMULPS        Z2, Z0, Z0
 	VADDPS        Z3, Z1, Z1
 	VSQRTPS       Z1, Z1
@@ -928,31 +918,31 @@ skip12:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip13
+	JEQ           skip15
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip13:
+skip15:
 	TESTB         $0x04, AL
-	JEQ           skip14
+	JEQ           skip16
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip14:
+skip16:
 	TESTB    $0x02, AL
-	JEQ      skip15
+	JEQ      skip17
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip15:
+skip17:
 	TESTB  $0x01, AL
-	JEQ    skip16
+	JEQ    skip18
 	VMOVSS X1, (CX)
 
-skip16:
+skip18:
 else7:
 	VADDPS   Z7, Z6, Z0
 	VADDPS   Z8, Z0, Z0
@@ -1034,31 +1024,31 @@ else1:
 	LEAQ          (DX)(SI*1), DX
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, AL
-	JEQ           skip6
+	JEQ           skip7
 	VMOVUPS       Y2, (DX)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, DX
 
-skip6:
+skip7:
 	TESTB         $0x04, AL
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       X2, (DX)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, DX
 
-skip7:
+skip8:
 	TESTB    $0x02, AL
-	JEQ      skip8
+	JEQ      skip9
 	VMOVLPS  X2, (DX)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, DX
 
-skip8:
+skip9:
 	TESTB  $0x01, AL
-	JEQ    skip9
+	JEQ    skip10
 	VMOVSS X2, (DX)
 
-skip9:
+skip10:
 	VMULPS        Z4, Z0, Z0
 	VSQRTPS       Z1, Z1
 	VADDPS        Z5, Z1, Z1
@@ -1068,31 +1058,31 @@ skip9:
 	LEAQ          (CX)(SI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip10
+	JEQ           skip12
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip10:
+skip12:
 	TESTB         $0x04, AL
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip11:
+skip13:
 	TESTB    $0x02, AL
-	JEQ      skip12
+	JEQ      skip14
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip12:
+skip14:
 	TESTB  $0x01, AL
-	JEQ    skip13
+	JEQ    skip15
 	VMOVSS X1, (CX)
 
-skip13:
+skip15:
 else4:
 	VCMPPS   $0x03, Z9, Z9, K1
 	XORL     AX, AX
@@ -1177,31 +1167,31 @@ else1:
 	LEAQ          (DX)(DI*1), DX
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, AL
-	JEQ           skip6
+	JEQ           skip7
 	VMOVUPS       Y2, (DX)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, DX
 
-skip6:
+skip7:
 	TESTB         $0x04, AL
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       X2, (DX)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, DX
 
-skip7:
+skip8:
 	TESTB    $0x02, AL
-	JEQ      skip8
+	JEQ      skip9
 	VMOVLPS  X2, (DX)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, DX
 
-skip8:
+skip9:
 	TESTB  $0x01, AL
-	JEQ    skip9
+	JEQ    skip10
 	VMOVSS X2, (DX)
 
-skip9:
+skip10:
 	VSQRTPS       Z1, Z1
 	VADDPS        Z4, Z1, Z1
 	VDIVPS        Z1, Z0, Z0
@@ -1212,61 +1202,61 @@ skip9:
 	LEAQ          (SI)(DI*1), DX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip10
+	JEQ           skip12
 	VMOVUPS       Y1, (DX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, DX
 
-skip10:
+skip12:
 	TESTB         $0x04, AL
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       X1, (DX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, DX
 
-skip11:
+skip13:
 	TESTB    $0x02, AL
-	JEQ      skip12
+	JEQ      skip14
 	VMOVLPS  X1, (DX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, DX
 
-skip12:
+skip14:
 	TESTB  $0x01, AL
-	JEQ    skip13
+	JEQ    skip15
 	VMOVSS X1, (DX)
 
-skip13:
+skip15:
 	VMOVUPS.Z     (CX)(DI*1), K1, Z1
 	VFNMADD231PS  Z5, Z0, Z1
 	LEAQ          (CX)(DI*1), CX
 	VMOVAPS       Y1, Y0
 	TESTB         $0x08, AL
-	JEQ           skip14
+	JEQ           skip17
 	VMOVUPS       Y0, (CX)
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	ADDQ          $0x20, CX
 
-skip14:
+skip17:
 	TESTB         $0x04, AL
-	JEQ           skip15
+	JEQ           skip18
 	VMOVUPS       X0, (CX)
 	VEXTRACTF32X4 $0x01, Y0, X0
 	ADDQ          $0x10, CX
 
-skip15:
+skip18:
 	TESTB    $0x02, AL
-	JEQ      skip16
+	JEQ      skip19
 	VMOVLPS  X0, (CX)
 	VMOVHLPS X0, X0, X0
 	ADDQ     $0x08, CX
 
-skip16:
+skip19:
 	TESTB  $0x01, AL
-	JEQ    skip17
+	JEQ    skip20
 	VMOVSS X0, (CX)
 
-skip17:
+skip20:
 else4:
 	VCMPPS   $0x03, Z10, Z10, K1
 	XORL     AX, AX
@@ -1356,31 +1346,31 @@ else1:
 	LEAQ          (BX)(DI*1), BX
 	VMOVAPS       Y1, Y2
 	TESTB         $0x08, AL
-	JEQ           skip6
+	JEQ           skip7
 	VMOVUPS       Y2, (BX)
 	VEXTRACTF64X4 $0x01, Z1, Y2
 	ADDQ          $0x20, BX
 
-skip6:
+skip7:
 	TESTB         $0x04, AL
-	JEQ           skip7
+	JEQ           skip8
 	VMOVUPS       X2, (BX)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, BX
 
-skip7:
+skip8:
 	TESTB    $0x02, AL
-	JEQ      skip8
+	JEQ      skip9
 	VMOVLPS  X2, (BX)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, BX
 
-skip8:
+skip9:
 	TESTB  $0x01, AL
-	JEQ    skip9
+	JEQ    skip10
 	VMOVSS X2, (BX)
 
-skip9:
+skip10:
 	VMULPS        Z4, Z0, Z0
 	VMOVUPS.Z     (DX)(DI*1), K1, Z2
 	VFMADD231PS   Z2, Z5, Z0
@@ -1389,31 +1379,31 @@ skip9:
 	LEAQ          (DX)(DI*1), DX
 	VMOVAPS       Y0, Y2
 	TESTB         $0x08, AL
-	JEQ           skip10
+	JEQ           skip12
 	VMOVUPS       Y2, (DX)
 	VEXTRACTF64X4 $0x01, Z0, Y2
 	ADDQ          $0x20, DX
 
-skip10:
+skip12:
 	TESTB         $0x04, AL
-	JEQ           skip11
+	JEQ           skip13
 	VMOVUPS       X2, (DX)
 	VEXTRACTF32X4 $0x01, Y2, X2
 	ADDQ          $0x10, DX
 
-skip11:
+skip13:
 	TESTB    $0x02, AL
-	JEQ      skip12
+	JEQ      skip14
 	VMOVLPS  X2, (DX)
 	VMOVHLPS X2, X2, X2
 	ADDQ     $0x08, DX
 
-skip12:
+skip14:
 	TESTB  $0x01, AL
-	JEQ    skip13
+	JEQ    skip15
 	VMOVSS X2, (DX)
 
-skip13:
+skip15:
 	VMULPS        Z6, Z0, Z0
 	VSQRTPS       Z1, Z1
 	VFMADD213PS   Z8, Z7, Z1
@@ -1423,31 +1413,31 @@ skip13:
 	LEAQ          (CX)(DI*1), CX
 	VMOVAPS       Y0, Y1
 	TESTB         $0x08, AL
-	JEQ           skip14
+	JEQ           skip17
 	VMOVUPS       Y1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	ADDQ          $0x20, CX
 
-skip14:
+skip17:
 	TESTB         $0x04, AL
-	JEQ           skip15
+	JEQ           skip18
 	VMOVUPS       X1, (CX)
 	VEXTRACTF32X4 $0x01, Y1, X1
 	ADDQ          $0x10, CX
 
-skip15:
+skip18:
 	TESTB    $0x02, AL
-	JEQ      skip16
+	JEQ      skip19
 	VMOVLPS  X1, (CX)
 	VMOVHLPS X1, X1, X1
 	ADDQ     $0x08, CX
 
-skip16:
+skip19:
 	TESTB  $0x01, AL
-	JEQ    skip17
+	JEQ    skip20
 	VMOVSS X1, (CX)
 
-skip17:
+skip20:
 else4:
 	VCMPPS   $0x03, Z13, Z13, K1
 	XORL     AX, AX

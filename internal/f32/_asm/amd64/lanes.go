@@ -191,10 +191,10 @@ func (l *lowering) storeLanes(in *ir.Instr) {
 // it is slow by itself.
 func (l *lowering) storeTail(in *ir.Instr) {
 	to, rest, count := l.GP64(), l.YMM(), in.Args[0]
+	v, done := l.in(in.Args[1]), l.label("done")
 	l.LEAQ(l.mem(in.Mem), to)
-	first := l.in(in.Args[1])
 	if l.t.Lanes == 16 {
-		whole := first.(reg.VecVirtual)
+		whole := v.(reg.VecVirtual)
 		l.VMOVAPS(whole.AsY(), rest)
 		l.piece(count, 8, func() {
 			l.VMOVUPS(rest, operand.Mem{Base: to})
@@ -202,13 +202,13 @@ func (l *lowering) storeTail(in *ir.Instr) {
 			l.ADDQ(operand.Imm(32), to)
 		})
 	} else {
-		l.VMOVAPS(first, rest)
-		second := l.in(in.Args[min(2, len(in.Args)-1)]) // the same, if it is uniform
-		l.piece(count, 8, func() {
-			l.VMOVUPS(rest, operand.Mem{Base: to})
-			l.VMOVAPS(second, rest)
-			l.ADDQ(operand.Imm(32), to)
-		})
+		few := l.label("few")
+		l.VMOVAPS(v, rest)
+		l.CMPQ(l.int(count), operand.Imm(8))
+		l.JLT(operand.LabelRef(few))
+		l.VMOVUPS(rest, operand.Mem{Base: to})
+		l.JMP(operand.LabelRef(done))
+		l.Label(few)
 	}
 	low := rest.AsX()
 	l.piece(count, 4, func() {
@@ -226,6 +226,9 @@ func (l *lowering) storeTail(in *ir.Instr) {
 		l.ADDQ(operand.Imm(8), to)
 	})
 	l.piece(count, 1, func() { l.VMOVSS(low, operand.Mem{Base: to}) })
+	if l.t.Lanes == 8 {
+		l.Label(done)
+	}
 }
 
 // piece runs body if the count has this bit.

@@ -16,9 +16,9 @@ type Step struct {
 
 // A Tail is some lanes from the first on.
 type Tail struct {
-	count *Reg   // how many, at least 1; more than there are stand for all
-	kind  int64  // the Imm of LoadTail and StoreTail
-	masks Choice // of the registers, if the target has masks
+	count *Reg  // how many, at least 1; more than there are stand for all
+	kind  int64 // the Imm of LoadTail and StoreTail
+	mask  *Reg  // if the target has masks
 }
 
 // Loop emits body over n elements: several vectors in a row while they last, then one, then the tail of 1 to 15. It uses n
@@ -72,11 +72,11 @@ func (k *Kernel) Blocks(n *Reg, unroll int, body func(s Step, count int)) {
 	}
 	whole(1)
 	k.If(Is(n, NE, 0), func() {
-		if k.Masks {
-			body(Step{k: k, index: index, hi: k.Parts(), stride: Lanes, tail: k.firstLanes(n)}, 1)
+		if k.Masks && k.Parts() == 1 {
+			body(Step{k: k, index: index, hi: 1, stride: Lanes, tail: k.firstLanes(n)}, 1)
 			return
 		}
-		k.tailByCount(index, n, body)
+		k.tailByRegister(index, n, body)
 	})
 }
 
@@ -87,14 +87,13 @@ func (k *Kernel) takesRegisters(index *Reg, body func(s Step, count int)) bool {
 	return len(taken) > 0
 }
 
-// tailByCount emits a loop of body over one register after the other while there are elements. Where it matters which
+// tailByRegister emits a loop of body over one register after the other while there are elements. Where it matters which
 // register of a vector they belong to, the vector turns by one register in each round, and goes once round.
-func (k *Kernel) tailByCount(index, n *Reg, body func(s Step, count int)) {
+func (k *Kernel) tailByRegister(index, n *Reg, body func(s Step, count int)) {
 	var turned []Vec
 	whole := false
-	s := Step{k: k, index: index, hi: 1, stride: Lanes, tail: &Tail{count: n, kind: 1}, taken: &turned, whole: &whole}
 	round := k.within(func() {
-		body(s, 1)
+		body(Step{k: k, index: index, hi: 1, stride: Lanes, tail: k.firstLanes(n), taken: &turned, whole: &whole}, 1)
 		k.IntAddImm(index, index, 4*k.Lanes)
 		k.IntAddImm(n, n, -k.Lanes)
 	})
@@ -133,11 +132,11 @@ func (k *Kernel) singles(index, n *Reg, body func(s Step, count int)) {
 	})
 }
 
-// firstLanes chooses the first n of 16 lanes.
+// firstLanes chooses the first n lanes of a register, n > 0, or all if n is greater.
 func (k *Kernel) firstLanes(n *Reg) *Tail {
-	t := &Tail{count: n}
-	for i := range k.Parts() {
-		t.masks = append(t.masks, k.Emit(&Instr{Op: TailLanes, Dst: k.reg(Mask), Args: []*Reg{n}, Imm: int64(i * k.Lanes)}))
+	t := &Tail{count: n, kind: 1}
+	if k.Masks {
+		t.mask = k.Emit(&Instr{Op: TailLanes, Dst: k.reg(Mask), Args: []*Reg{n}})
 	}
 	return t
 }
@@ -219,7 +218,7 @@ func (s Step) Load(base *Reg) Vec {
 		switch {
 		case s.tail == nil:
 		case s.k.Masks:
-			in.Op, in.Args = LoadTail, []*Reg{s.tail.masks[i]}
+			in.Op, in.Args = LoadTail, []*Reg{s.tail.mask}
 		default:
 			in.Op, in.Args, in.Imm = LoadTail, []*Reg{s.tail.count}, s.tail.kind
 		}
@@ -259,7 +258,7 @@ func (s Step) Existing(v, other Vec) Vec {
 	case s.tail == nil:
 		return v
 	case s.k.Masks:
-		return s.k.Select(s.tail.masks[s.lo:s.hi], v, other)
+		return s.k.Select(Choice{s.tail.mask}, v, other)
 	}
 	m := s.k.Emit(&Instr{Op: TailLanes, Dst: s.k.reg(Mask), Args: []*Reg{s.tail.count}})
 	return s.k.Select(Choice{m}, v, other)

@@ -55,7 +55,7 @@ const (
 	Load         // Target.Lanes float32s
 	Store        // Args[0]
 	LoadTail     // the lanes that Args[0] has, +0 in the others: a mask, its address, or a count, which may be 0 or less, or more than there are; the count is at least 1 if Imm is 1, and 1 or all lanes if Imm is 2
-	StoreTail    // Args[0] is the count of lanes left, an Int; Args[1:] the vector's registers, of which it stores so many lanes, with stores that a load of the next row need not wait for
+	StoreTail    // Args[0] is the count of lanes left, an Int; so many lanes of Args[1], or all if it is greater, with stores that a load of the next row need not wait for
 	StoreFirst   // lane 0 of Args[0]
 	StoreLanes   // Args[1], the lanes that Args[0] has
 	LoadBytes    // Target.Lanes bytes, each a 32-bit integer

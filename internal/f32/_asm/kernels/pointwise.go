@@ -3,7 +3,7 @@ package kernels
 import "github.com/seed-f4dd853e/elman/internal/f32/_asm/ir"
 
 // unroll is how many vectors a loop takes at a time where memory, not arithmetic, is the limit.
-const unroll = 4
+const unroll = 2
 
 // The sequences are those of pointwise_generic.go.
 

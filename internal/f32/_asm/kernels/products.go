@@ -171,13 +171,11 @@ func (t *tile) sizes(height *ir.Reg, fewest, narrowest int) {
 // fast with few steps.
 func (t *tile) unroll() int {
 	most := t.tiling.Unroll
-	switch sums := t.rows * t.vectors; {
+	switch {
 	case t.ByElement && !t.transposed:
 		return t.Lanes
-	case sums >= 16:
-		most = 1
-	case sums >= 8:
-		most = 2
+	case t.rows > 1 && t.Masks:
+		return 1
 	}
 	return max(1, min(most, 16/t.vectors))
 }
@@ -236,7 +234,7 @@ func (t *tile) store() {
 			}
 		})
 	}
-	if t.tail == nil || t.tiling.MaskedStores {
+	if t.tail == nil || t.tiling.FreeMasks {
 		store(t.tail == nil)
 		return
 	}
@@ -317,8 +315,11 @@ func (t *tile) startOfA() *ir.Reg {
 // along emits the loops over k for a B as it lies.
 func (t *tile) along() {
 	a, b, k := t.startOfA(), t.IntCopy(t.ColdParam("b")), t.ParamInt("k")
-	var masked *ir.Reg
-	if t.Masks {
+	var masked, tail *ir.Reg
+	switch {
+	case t.Masks && t.tiling.FreeMasks && t.rows > 1: // one row takes B as an operand of the multiply-add
+		tail = t.tail
+	case t.Masks:
 		masked = t.ColdParam("masked")
 		t.IntSub(k, k, masked)
 	}
@@ -348,7 +349,7 @@ func (t *tile) along() {
 			return
 		}
 		for range t.unroll() {
-			steps(1, nil)
+			steps(1, tail)
 		}
 	}, masked, func() { steps(1, t.tail) })
 }

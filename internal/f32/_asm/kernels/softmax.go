@@ -14,14 +14,14 @@ var softmaxRow = ir.Definition{
 		stays := func(s ir.Step) bool { return k.Masks && s.Tail() }
 		total := maxExpSum(k, n, x, func(s ir.Step, e ir.Vec) {
 			if stays(s) {
-				k.Set(last, k.Move(e))
+				k.Set(s.Of(last), k.Move(e))
 				return
 			}
 			s.Store(e, dst)
 		})
 		by := k.Spread(k.Div(k.Param("scale"), ir.Vec{total})[0])
 		k.Loop(again, unroll, func(s ir.Step) {
-			e := last
+			e := s.Of(last)
 			if !stays(s) {
 				e = s.Load(dst)
 			}

@@ -23,8 +23,8 @@ type Tiling struct {
 	// Left says that a tile wider than high keeps an element of A of each row in registers and loads every vector of B for its
 	// few uses, not the other way round.
 	Left bool
-	// MaskedStores says that the last vector of a row is always stored by its mask, as that costs nothing.
-	MaskedStores bool
+	// FreeMasks says that the last vector of a row always goes by its mask, as that costs nothing.
+	FreeMasks bool
 	// Panels says that one call computes panels of a packed B beside each other.
 	Panels bool
 	// Cached is the most elements of weights that are taken to stay in the second-level cache.
@@ -36,7 +36,7 @@ type Tiling struct {
 // tilings has the table of each target.
 var tilings = map[string]Tiling{
 	// Reading B as it lies is faster in gradients, unless its rows are so long that they compete for few places of the caches.
-	"AVX512": {Heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 15: 1}, Width: 3, Unroll: 4, BlockK: 512, Ahead: 8, MaskedStores: true, Cached: 1 << 18, PackRows: 128, PackStride: 1024},
+	"AVX512": {Heights: []int{8, 8, 8, 3, 3, 3, 2, 2, 15: 1}, Width: 3, Unroll: 4, BlockK: 512, Ahead: 8, FreeMasks: true, Cached: 1 << 18, PackRows: 128, PackStride: 1024},
 	// A strip of 256 rows and 16 columns of B takes half of 32 KB. Processors that have AVX2 alone mostly have second-level
 	// caches of 256 or 512 KB, and pass over B more often than those with AVX-512.
 	"AVX2": {Heights: []int{6, 6, 4, 2, 2, 7: 1}, Width: 3, Narrow: 2, Unroll: 4, BlockK: 256, Cached: 1 << 16, PackRows: 64},
