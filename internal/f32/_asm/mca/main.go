@@ -75,7 +75,7 @@ writes this page.
 ## Products
 
 Floating-point operations a cycle, a multiply-add being two. The models end at 16 (Neoverse N1), 32 (Neoverse V1) and 24 (Apple M1).
-Tiles of at least 8 rows are used where there are 8 rows; few rows are bound by reading B.
+Products of many rows are cut into tiles of 5 to 8 rows. Few rows wait for B.
 
 | tile | A | neoverse-n1 | neoverse-v1 | apple-m1 |
 |---|---|---|---|---|
