@@ -575,71 +575,42 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R4<<0, R2, R9
-	WORD $0x3cc00134 // LDUR 0(R9), F20
-	WORD $0x3cc10135 // LDUR 16(R9), F21
-	WORD $0x3cc20136 // LDUR 32(R9), F22
-	WORD $0x3cc30137 // LDUR 48(R9), F23
-	ADD R4<<0, R3, R10
-	WORD $0x3cc00158 // LDUR 0(R10), F24
-	WORD $0x3cc10159 // LDUR 16(R10), F25
-	WORD $0x3cc2015a // LDUR 32(R10), F26
-	WORD $0x3cc3015b // LDUR 48(R10), F27
-	VFMLS V24.S4, V24.S4, V24.S4
-	VFMLS V25.S4, V25.S4, V25.S4
-	VFMLS V26.S4, V26.S4, V26.S4
-	VFMLS V27.S4, V27.S4, V27.S4
-	WORD $0x6e38de80 // FMUL V24.S4, V20.S4, V0.S4
-	WORD $0x6e39dea1 // FMUL V25.S4, V21.S4, V1.S4
-	WORD $0x6e3adec2 // FMUL V26.S4, V22.S4, V2.S4
-	WORD $0x6e3bdee3 // FMUL V27.S4, V23.S4, V3.S4
-	ADD R4<<0, R1, R11
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
-	ADDS $64, R4, R4
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R12
+	MOVD $1, R9
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R13
-	MOVD R13, R12
-else10:
-	ADD R4<<0, R2, R14
-	TBNZ $0, R12, single14
-	FMOVQ (R14), F28
-	B done15
-single14:
-	FMOVS (R14), F28
-done15:
-	ADD R4<<0, R3, R15
-	TBNZ $0, R12, single18
-	FMOVQ (R15), F29
+	BLT else7
+	MOVD $4, R10
+	MOVD R10, R9
+else7:
+	ADD R4<<0, R2, R11
+	TBNZ $0, R9, single11
+	FMOVQ (R11), F20
+	B done12
+single11:
+	FMOVS (R11), F20
+done12:
+	ADD R4<<0, R3, R12
+	TBNZ $0, R9, single15
+	FMOVQ (R12), F21
+	B done16
+single15:
+	FMOVS (R12), F21
+done16:
+	VFMLS V21.S4, V21.S4, V21.S4
+	WORD $0x6e35de96 // FMUL V21.S4, V20.S4, V22.S4
+	ADD R4<<0, R1, R13
+	TBNZ $0, R9, single18
+	FMOVQ F22, (R13)
 	B done19
 single18:
-	FMOVS (R15), F29
+	FMOVS F22, (R13)
 done19:
-	VFMLS V29.S4, V29.S4, V29.S4
-	WORD $0x6e3ddf9e // FMUL V29.S4, V28.S4, V30.S4
-	ADD R4<<0, R1, R16
-	TBNZ $0, R12, single21
-	FMOVQ F30, (R16)
-	B done22
-single21:
-	FMOVS F30, (R16)
-done22:
-	ADD R12<<2, R4, R4
-	SUB R12, R0, R0
+	ADD R9<<2, R4, R4
+	SUB R9, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func tanhGradNEON(dz, dy, y []float32)
@@ -705,76 +676,43 @@ again3:
 	BGE again3
 	ADDS $32, R1, R1
 else1:
-	CMP $16, R1
-	BLT else4
-	SUBS $16, R1, R1
+	CBZ R1, else4
 again6:
-	ADD R5<<0, R3, R10
-	WORD $0x3cc00158 // LDUR 0(R10), F24
-	WORD $0x3cc10159 // LDUR 16(R10), F25
-	WORD $0x3cc2015a // LDUR 32(R10), F26
-	WORD $0x3cc3015b // LDUR 48(R10), F27
-	ADD R5<<0, R4, R11
-	WORD $0x3cc0017c // LDUR 0(R11), F28
-	WORD $0x3cc1017d // LDUR 16(R11), F29
-	WORD $0x3cc2017e // LDUR 32(R11), F30
-	WORD $0x3cc3017f // LDUR 48(R11), F31
-	WORD $0x3cd00008 // LDUR -256(R0), F8
-	VFMLS V28.S4, V28.S4, V8.S4
-	WORD $0x3cd00009 // LDUR -256(R0), F9
-	VFMLS V29.S4, V29.S4, V9.S4
-	WORD $0x3cd0000a // LDUR -256(R0), F10
-	VFMLS V30.S4, V30.S4, V10.S4
-	WORD $0x3cd0000b // LDUR -256(R0), F11
-	VFMLS V31.S4, V31.S4, V11.S4
-	WORD $0x6e28df00 // FMUL V8.S4, V24.S4, V0.S4
-	WORD $0x6e29df21 // FMUL V9.S4, V25.S4, V1.S4
-	WORD $0x6e2adf42 // FMUL V10.S4, V26.S4, V2.S4
-	WORD $0x6e2bdf63 // FMUL V11.S4, V27.S4, V3.S4
-	ADD R5<<0, R2, R12
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R12)
-	ADDS $64, R5, R5
-	SUBS $16, R1, R1
-	BGE again6
-	ADDS $16, R1, R1
-else4:
-	CBZ R1, else7
-again9:
-	MOVD $1, R13
+	MOVD $1, R10
 	CMP $4, R1
-	BLT else10
-	MOVD $4, R14
-	MOVD R14, R13
-else10:
-	ADD R5<<0, R3, R15
-	TBNZ $0, R13, single14
-	FMOVQ (R15), F4
-	B done15
-single14:
-	FMOVS (R15), F4
-done15:
-	ADD R5<<0, R4, R16
-	TBNZ $0, R13, single18
-	FMOVQ (R16), F5
+	BLT else7
+	MOVD $4, R11
+	MOVD R11, R10
+else7:
+	ADD R5<<0, R3, R12
+	TBNZ $0, R10, single11
+	FMOVQ (R12), F24
+	B done12
+single11:
+	FMOVS (R12), F24
+done12:
+	ADD R5<<0, R4, R13
+	TBNZ $0, R10, single15
+	FMOVQ (R13), F25
+	B done16
+single15:
+	FMOVS (R13), F25
+done16:
+	WORD $0x3cd0001a // LDUR -256(R0), F26
+	VFMLS V25.S4, V25.S4, V26.S4
+	WORD $0x6e3adf1b // FMUL V26.S4, V24.S4, V27.S4
+	ADD R5<<0, R2, R14
+	TBNZ $0, R10, single18
+	FMOVQ F27, (R14)
 	B done19
 single18:
-	FMOVS (R16), F5
+	FMOVS F27, (R14)
 done19:
-	WORD $0x3cd00006 // LDUR -256(R0), F6
-	VFMLS V5.S4, V5.S4, V6.S4
-	WORD $0x6e26dc87 // FMUL V6.S4, V4.S4, V7.S4
-	ADD R5<<0, R2, R17
-	TBNZ $0, R13, single21
-	FMOVQ F7, (R17)
-	B done22
-single21:
-	FMOVS F7, (R17)
-done22:
-	ADD R13<<2, R5, R5
-	SUB R13, R1, R1
+	ADD R10<<2, R5, R5
+	SUB R10, R1, R1
 	CMP $0, R1
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func reluGradNEON(dz, dy, y []float32)
@@ -848,82 +786,44 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R4<<0, R2, R9
-	WORD $0x3cc00126 // LDUR 0(R9), F6
-	WORD $0x3cc10127 // LDUR 16(R9), F7
-	WORD $0x3cc20128 // LDUR 32(R9), F8
-	WORD $0x3cc30121 // LDUR 48(R9), F1
-	ADD R4<<0, R3, R10
-	WORD $0x3cc0014d // LDUR 0(R10), F13
-	WORD $0x3cc10142 // LDUR 16(R10), F2
-	WORD $0x3cc2014e // LDUR 32(R10), F14
-	WORD $0x3cc30143 // LDUR 48(R10), F3
-	WORD $0x6ea0e5af // FCMGT V0.S4, V13.S4, V15.S4
-	WORD $0x6ea0e444 // FCMGT V0.S4, V2.S4, V4.S4
-	WORD $0x6ea0e5d0 // FCMGT V0.S4, V14.S4, V16.S4
-	WORD $0x6ea0e469 // FCMGT V0.S4, V3.S4, V9.S4
-	WORD $0x6eade40a // FCMGT V13.S4, V0.S4, V10.S4
-	VBSL V13.B16, V0.B16, V10.B16
-	WORD $0x6ea2e40b // FCMGT V2.S4, V0.S4, V11.S4
-	VBSL V2.B16, V0.B16, V11.B16
-	WORD $0x6eaee40c // FCMGT V14.S4, V0.S4, V12.S4
-	VBSL V14.B16, V0.B16, V12.B16
-	WORD $0x6ea3e415 // FCMGT V3.S4, V0.S4, V21.S4
-	VBSL V3.B16, V0.B16, V21.B16
-	VBSL V10.B16, V6.B16, V15.B16
-	VBSL V11.B16, V7.B16, V4.B16
-	VBSL V12.B16, V8.B16, V16.B16
-	VBSL V21.B16, V1.B16, V9.B16
-	ADD R4<<0, R1, R11
-	FSTPQ (F15, F4), 0(R11)
-	FSTPQ (F16, F9), 32(R11)
-	ADDS $64, R4, R4
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R12
+	MOVD $1, R9
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R13
-	MOVD R13, R12
-else10:
-	ADD R4<<0, R2, R14
-	TBNZ $0, R12, single14
-	FMOVQ (R14), F22
-	B done15
-single14:
-	FMOVS (R14), F22
-done15:
-	ADD R4<<0, R3, R15
-	TBNZ $0, R12, single18
-	FMOVQ (R15), F23
+	BLT else7
+	MOVD $4, R10
+	MOVD R10, R9
+else7:
+	ADD R4<<0, R2, R11
+	TBNZ $0, R9, single11
+	FMOVQ (R11), F6
+	B done12
+single11:
+	FMOVS (R11), F6
+done12:
+	ADD R4<<0, R3, R12
+	TBNZ $0, R9, single15
+	FMOVQ (R12), F7
+	B done16
+single15:
+	FMOVS (R12), F7
+done16:
+	WORD $0x6ea0e4e8 // FCMGT V0.S4, V7.S4, V8.S4
+	WORD $0x6ea7e401 // FCMGT V7.S4, V0.S4, V1.S4
+	VBSL V7.B16, V0.B16, V1.B16
+	VBSL V1.B16, V6.B16, V8.B16
+	ADD R4<<0, R1, R13
+	TBNZ $0, R9, single18
+	FMOVQ F8, (R13)
 	B done19
 single18:
-	FMOVS (R15), F23
+	FMOVS F8, (R13)
 done19:
-	WORD $0x6ea0e6f8 // FCMGT V0.S4, V23.S4, V24.S4
-	WORD $0x6eb7e411 // FCMGT V23.S4, V0.S4, V17.S4
-	VBSL V23.B16, V0.B16, V17.B16
-	VBSL V17.B16, V22.B16, V24.B16
-	ADD R4<<0, R1, R16
-	TBNZ $0, R12, single21
-	FMOVQ F24, (R16)
-	B done22
-single21:
-	FMOVS F24, (R16)
-done22:
-	ADD R12<<2, R4, R4
-	SUB R12, R0, R0
+	ADD R9<<2, R4, R4
+	SUB R9, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func addNEON(dst, a, b []float32)
@@ -972,66 +872,41 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R4<<0, R2, R9
-	WORD $0x3cc00134 // LDUR 0(R9), F20
-	WORD $0x3cc10135 // LDUR 16(R9), F21
-	WORD $0x3cc20136 // LDUR 32(R9), F22
-	WORD $0x3cc30137 // LDUR 48(R9), F23
-	ADD R4<<0, R3, R10
-	WORD $0x3cc00158 // LDUR 0(R10), F24
-	WORD $0x3cc10159 // LDUR 16(R10), F25
-	WORD $0x3cc2015a // LDUR 32(R10), F26
-	WORD $0x3cc3015b // LDUR 48(R10), F27
-	WORD $0x4e38d680 // FADD V24.S4, V20.S4, V0.S4
-	WORD $0x4e39d6a1 // FADD V25.S4, V21.S4, V1.S4
-	WORD $0x4e3ad6c2 // FADD V26.S4, V22.S4, V2.S4
-	WORD $0x4e3bd6e3 // FADD V27.S4, V23.S4, V3.S4
-	ADD R4<<0, R1, R11
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
-	ADDS $64, R4, R4
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R12
+	MOVD $1, R9
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R13
-	MOVD R13, R12
-else10:
-	ADD R4<<0, R2, R14
-	TBNZ $0, R12, single14
-	FMOVQ (R14), F28
-	B done15
-single14:
-	FMOVS (R14), F28
-done15:
-	ADD R4<<0, R3, R15
-	TBNZ $0, R12, single18
-	FMOVQ (R15), F29
+	BLT else7
+	MOVD $4, R10
+	MOVD R10, R9
+else7:
+	ADD R4<<0, R2, R11
+	TBNZ $0, R9, single11
+	FMOVQ (R11), F20
+	B done12
+single11:
+	FMOVS (R11), F20
+done12:
+	ADD R4<<0, R3, R12
+	TBNZ $0, R9, single15
+	FMOVQ (R12), F21
+	B done16
+single15:
+	FMOVS (R12), F21
+done16:
+	WORD $0x4e35d696 // FADD V21.S4, V20.S4, V22.S4
+	ADD R4<<0, R1, R13
+	TBNZ $0, R9, single18
+	FMOVQ F22, (R13)
 	B done19
 single18:
-	FMOVS (R15), F29
+	FMOVS F22, (R13)
 done19:
-	WORD $0x4e3dd79e // FADD V29.S4, V28.S4, V30.S4
-	ADD R4<<0, R1, R16
-	TBNZ $0, R12, single21
-	FMOVQ F30, (R16)
-	B done22
-single21:
-	FMOVS F30, (R16)
-done22:
-	ADD R12<<2, R4, R4
-	SUB R12, R0, R0
+	ADD R9<<2, R4, R4
+	SUB R9, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func multiplyNEON(dst, a, b []float32)
@@ -1080,66 +955,41 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R4<<0, R2, R9
-	WORD $0x3cc00134 // LDUR 0(R9), F20
-	WORD $0x3cc10135 // LDUR 16(R9), F21
-	WORD $0x3cc20136 // LDUR 32(R9), F22
-	WORD $0x3cc30137 // LDUR 48(R9), F23
-	ADD R4<<0, R3, R10
-	WORD $0x3cc00158 // LDUR 0(R10), F24
-	WORD $0x3cc10159 // LDUR 16(R10), F25
-	WORD $0x3cc2015a // LDUR 32(R10), F26
-	WORD $0x3cc3015b // LDUR 48(R10), F27
-	WORD $0x6e38de80 // FMUL V24.S4, V20.S4, V0.S4
-	WORD $0x6e39dea1 // FMUL V25.S4, V21.S4, V1.S4
-	WORD $0x6e3adec2 // FMUL V26.S4, V22.S4, V2.S4
-	WORD $0x6e3bdee3 // FMUL V27.S4, V23.S4, V3.S4
-	ADD R4<<0, R1, R11
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
-	ADDS $64, R4, R4
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R12
+	MOVD $1, R9
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R13
-	MOVD R13, R12
-else10:
-	ADD R4<<0, R2, R14
-	TBNZ $0, R12, single14
-	FMOVQ (R14), F28
-	B done15
-single14:
-	FMOVS (R14), F28
-done15:
-	ADD R4<<0, R3, R15
-	TBNZ $0, R12, single18
-	FMOVQ (R15), F29
+	BLT else7
+	MOVD $4, R10
+	MOVD R10, R9
+else7:
+	ADD R4<<0, R2, R11
+	TBNZ $0, R9, single11
+	FMOVQ (R11), F20
+	B done12
+single11:
+	FMOVS (R11), F20
+done12:
+	ADD R4<<0, R3, R12
+	TBNZ $0, R9, single15
+	FMOVQ (R12), F21
+	B done16
+single15:
+	FMOVS (R12), F21
+done16:
+	WORD $0x6e35de96 // FMUL V21.S4, V20.S4, V22.S4
+	ADD R4<<0, R1, R13
+	TBNZ $0, R9, single18
+	FMOVQ F22, (R13)
 	B done19
 single18:
-	FMOVS (R15), F29
+	FMOVS F22, (R13)
 done19:
-	WORD $0x6e3ddf9e // FMUL V29.S4, V28.S4, V30.S4
-	ADD R4<<0, R1, R16
-	TBNZ $0, R12, single21
-	FMOVQ F30, (R16)
-	B done22
-single21:
-	FMOVS F30, (R16)
-done22:
-	ADD R12<<2, R4, R4
-	SUB R12, R0, R0
+	ADD R9<<2, R4, R4
+	SUB R9, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func subtractNEON(x []float32, a float32)
@@ -1178,52 +1028,33 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R2<<0, R1, R5
-	WORD $0x3cc000ad // LDUR 0(R5), F13
-	WORD $0x3cc100ae // LDUR 16(R5), F14
-	WORD $0x3cc200af // LDUR 32(R5), F15
-	WORD $0x3cc300b0 // LDUR 48(R5), F16
-	WORD $0x4ea0d5a1 // FSUB V0.S4, V13.S4, V1.S4
-	WORD $0x4ea0d5c2 // FSUB V0.S4, V14.S4, V2.S4
-	WORD $0x4ea0d5e3 // FSUB V0.S4, V15.S4, V3.S4
-	WORD $0x4ea0d604 // FSUB V0.S4, V16.S4, V4.S4
-	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R5)
-	ADDS $64, R2, R2
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R6
+	MOVD $1, R5
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R7
-	MOVD R7, R6
-else10:
-	ADD R2<<0, R1, R8
-	TBNZ $0, R6, single14
-	FMOVQ (R8), F17
+	BLT else7
+	MOVD $4, R6
+	MOVD R6, R5
+else7:
+	ADD R2<<0, R1, R7
+	TBNZ $0, R5, single11
+	FMOVQ (R7), F13
+	B done12
+single11:
+	FMOVS (R7), F13
+done12:
+	WORD $0x4ea0d5ae // FSUB V0.S4, V13.S4, V14.S4
+	TBNZ $0, R5, single14
+	FMOVQ F14, (R7)
 	B done15
 single14:
-	FMOVS (R8), F17
+	FMOVS F14, (R7)
 done15:
-	WORD $0x4ea0d632 // FSUB V0.S4, V17.S4, V18.S4
-	TBNZ $0, R6, single17
-	FMOVQ F18, (R8)
-	B done18
-single17:
-	FMOVS F18, (R8)
-done18:
-	ADD R6<<2, R2, R2
-	SUB R6, R0, R0
+	ADD R5<<2, R2, R2
+	SUB R5, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func scaleNEON(x []float32, a float32)
@@ -1262,52 +1093,33 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R2<<0, R1, R5
-	WORD $0x3cc000ad // LDUR 0(R5), F13
-	WORD $0x3cc100ae // LDUR 16(R5), F14
-	WORD $0x3cc200af // LDUR 32(R5), F15
-	WORD $0x3cc300b0 // LDUR 48(R5), F16
-	WORD $0x6e20dda1 // FMUL V0.S4, V13.S4, V1.S4
-	WORD $0x6e20ddc2 // FMUL V0.S4, V14.S4, V2.S4
-	WORD $0x6e20dde3 // FMUL V0.S4, V15.S4, V3.S4
-	WORD $0x6e20de04 // FMUL V0.S4, V16.S4, V4.S4
-	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R5)
-	ADDS $64, R2, R2
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R6
+	MOVD $1, R5
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R7
-	MOVD R7, R6
-else10:
-	ADD R2<<0, R1, R8
-	TBNZ $0, R6, single14
-	FMOVQ (R8), F17
+	BLT else7
+	MOVD $4, R6
+	MOVD R6, R5
+else7:
+	ADD R2<<0, R1, R7
+	TBNZ $0, R5, single11
+	FMOVQ (R7), F13
+	B done12
+single11:
+	FMOVS (R7), F13
+done12:
+	WORD $0x6e20ddae // FMUL V0.S4, V13.S4, V14.S4
+	TBNZ $0, R5, single14
+	FMOVQ F14, (R7)
 	B done15
 single14:
-	FMOVS (R8), F17
+	FMOVS F14, (R7)
 done15:
-	WORD $0x6e20de32 // FMUL V0.S4, V17.S4, V18.S4
-	TBNZ $0, R6, single17
-	FMOVQ F18, (R8)
-	B done18
-single17:
-	FMOVS F18, (R8)
-done18:
-	ADD R6<<2, R2, R2
-	SUB R6, R0, R0
+	ADD R5<<2, R2, R2
+	SUB R5, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func addScaledNEON(y []float32, a float32, x []float32)
@@ -1356,64 +1168,40 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R3<<0, R2, R7
-	WORD $0x3cc000ed // LDUR 0(R7), F13
-	WORD $0x3cc100ee // LDUR 16(R7), F14
-	WORD $0x3cc200ef // LDUR 32(R7), F15
-	WORD $0x3cc300f0 // LDUR 48(R7), F16
-	ADD R3<<0, R1, R8
-	WORD $0x3cc00101 // LDUR 0(R8), F1
-	WORD $0x3cc10102 // LDUR 16(R8), F2
-	WORD $0x3cc20103 // LDUR 32(R8), F3
-	WORD $0x3cc30104 // LDUR 48(R8), F4
-	VFMLA V13.S4, V0.S4, V1.S4
-	VFMLA V14.S4, V0.S4, V2.S4
-	VFMLA V15.S4, V0.S4, V3.S4
-	VFMLA V16.S4, V0.S4, V4.S4
-	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R8)
-	ADDS $64, R3, R3
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R9
+	MOVD $1, R7
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R10
-	MOVD R10, R9
-else10:
-	ADD R3<<0, R2, R11
-	TBNZ $0, R9, single14
-	FMOVQ (R11), F17
-	B done15
-single14:
-	FMOVS (R11), F17
-done15:
-	ADD R3<<0, R1, R12
-	TBNZ $0, R9, single18
-	FMOVQ (R12), F18
+	BLT else7
+	MOVD $4, R8
+	MOVD R8, R7
+else7:
+	ADD R3<<0, R2, R9
+	TBNZ $0, R7, single11
+	FMOVQ (R9), F13
+	B done12
+single11:
+	FMOVS (R9), F13
+done12:
+	ADD R3<<0, R1, R10
+	TBNZ $0, R7, single15
+	FMOVQ (R10), F14
+	B done16
+single15:
+	FMOVS (R10), F14
+done16:
+	VFMLA V13.S4, V0.S4, V14.S4
+	TBNZ $0, R7, single18
+	FMOVQ F14, (R10)
 	B done19
 single18:
-	FMOVS (R12), F18
+	FMOVS F14, (R10)
 done19:
-	VFMLA V17.S4, V0.S4, V18.S4
-	TBNZ $0, R9, single21
-	FMOVQ F18, (R12)
-	B done22
-single21:
-	FMOVS F18, (R12)
-done22:
-	ADD R9<<2, R3, R3
-	SUB R9, R0, R0
+	ADD R7<<2, R3, R3
+	SUB R7, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func interpolateNEON(dst, from, to, share []float32)
@@ -1480,83 +1268,49 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R5<<0, R2, R11
-	WORD $0x3cc00160 // LDUR 0(R11), F0
-	WORD $0x3cc10161 // LDUR 16(R11), F1
-	WORD $0x3cc20162 // LDUR 32(R11), F2
-	WORD $0x3cc30163 // LDUR 48(R11), F3
-	ADD R5<<0, R3, R12
-	WORD $0x3cc0019c // LDUR 0(R12), F28
-	WORD $0x3cc1019d // LDUR 16(R12), F29
-	WORD $0x3cc2019e // LDUR 32(R12), F30
-	WORD $0x3cc3019f // LDUR 48(R12), F31
-	WORD $0x4ea0d784 // FSUB V0.S4, V28.S4, V4.S4
-	WORD $0x4ea1d7a5 // FSUB V1.S4, V29.S4, V5.S4
-	WORD $0x4ea2d7c6 // FSUB V2.S4, V30.S4, V6.S4
-	WORD $0x4ea3d7e7 // FSUB V3.S4, V31.S4, V7.S4
-	ADD R5<<0, R4, R13
-	WORD $0x3cc001a8 // LDUR 0(R13), F8
-	WORD $0x3cc101ac // LDUR 16(R13), F12
-	WORD $0x3cc201a9 // LDUR 32(R13), F9
-	WORD $0x3cc301ad // LDUR 48(R13), F13
-	VFMLA V8.S4, V4.S4, V0.S4
-	VFMLA V12.S4, V5.S4, V1.S4
-	VFMLA V9.S4, V6.S4, V2.S4
-	VFMLA V13.S4, V7.S4, V3.S4
-	ADD R5<<0, R1, R14
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R14)
-	ADDS $64, R5, R5
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R15
+	MOVD $1, R11
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R16
-	MOVD R16, R15
-else10:
-	ADD R5<<0, R2, R17
-	TBNZ $0, R15, single14
-	FMOVQ (R17), F10
-	B done15
-single14:
-	FMOVS (R17), F10
-done15:
-	ADD R5<<0, R3, R19
-	TBNZ $0, R15, single18
-	FMOVQ (R19), F14
-	B done19
-single18:
-	FMOVS (R19), F14
-done19:
-	WORD $0x4eaad5cb // FSUB V10.S4, V14.S4, V11.S4
-	ADD R5<<0, R4, R20
-	TBNZ $0, R15, single22
-	FMOVQ (R20), F15
+	BLT else7
+	MOVD $4, R12
+	MOVD R12, R11
+else7:
+	ADD R5<<0, R2, R13
+	TBNZ $0, R11, single11
+	FMOVQ (R13), F28
+	B done12
+single11:
+	FMOVS (R13), F28
+done12:
+	ADD R5<<0, R3, R14
+	TBNZ $0, R11, single15
+	FMOVQ (R14), F29
+	B done16
+single15:
+	FMOVS (R14), F29
+done16:
+	WORD $0x4ebcd7be // FSUB V28.S4, V29.S4, V30.S4
+	ADD R5<<0, R4, R15
+	TBNZ $0, R11, single19
+	FMOVQ (R15), F31
+	B done20
+single19:
+	FMOVS (R15), F31
+done20:
+	VFMLA V31.S4, V30.S4, V28.S4
+	ADD R5<<0, R1, R16
+	TBNZ $0, R11, single22
+	FMOVQ F28, (R16)
 	B done23
 single22:
-	FMOVS (R20), F15
+	FMOVS F28, (R16)
 done23:
-	VFMLA V15.S4, V11.S4, V10.S4
-	ADD R5<<0, R1, R21
-	TBNZ $0, R15, single25
-	FMOVQ F10, (R21)
-	B done26
-single25:
-	FMOVS F10, (R21)
-done26:
-	ADD R15<<2, R5, R5
-	SUB R15, R0, R0
+	ADD R11<<2, R5, R5
+	SUB R11, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func interpolateCarryNEON(dy, carry, share []float32)
@@ -1624,88 +1378,54 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R4<<0, R2, R10
-	WORD $0x3cc0015c // LDUR 0(R10), F28
-	WORD $0x3cc1015d // LDUR 16(R10), F29
-	WORD $0x3cc2015e // LDUR 32(R10), F30
-	WORD $0x3cc3015f // LDUR 48(R10), F31
-	ADD R4<<0, R1, R11
-	WORD $0x3cc00164 // LDUR 0(R11), F4
-	WORD $0x3cc10165 // LDUR 16(R11), F5
-	WORD $0x3cc20166 // LDUR 32(R11), F6
-	WORD $0x3cc30167 // LDUR 48(R11), F7
-	WORD $0x4e24d780 // FADD V4.S4, V28.S4, V0.S4
-	WORD $0x4e25d7a1 // FADD V5.S4, V29.S4, V1.S4
-	WORD $0x4e26d7c2 // FADD V6.S4, V30.S4, V2.S4
-	WORD $0x4e27d7e3 // FADD V7.S4, V31.S4, V3.S4
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
-	ADD R4<<0, R3, R12
-	WORD $0x3cc0018c // LDUR 0(R12), F12
-	WORD $0x3cc1018d // LDUR 16(R12), F13
-	WORD $0x3cc2018e // LDUR 32(R12), F14
-	WORD $0x3cc3018f // LDUR 48(R12), F15
-	VFMLS V0.S4, V12.S4, V0.S4
-	VFMLS V1.S4, V13.S4, V1.S4
-	VFMLS V2.S4, V14.S4, V2.S4
-	VFMLS V3.S4, V15.S4, V3.S4
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R10)
-	ADDS $64, R4, R4
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R13
+	MOVD $1, R10
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R14
-	MOVD R14, R13
-else10:
-	ADD R4<<0, R2, R15
-	TBNZ $0, R13, single14
-	FMOVQ (R15), F8
-	B done15
-single14:
-	FMOVS (R15), F8
-done15:
-	ADD R4<<0, R1, R16
-	TBNZ $0, R13, single18
-	FMOVQ (R16), F9
+	BLT else7
+	MOVD $4, R11
+	MOVD R11, R10
+else7:
+	ADD R4<<0, R2, R12
+	TBNZ $0, R10, single11
+	FMOVQ (R12), F28
+	B done12
+single11:
+	FMOVS (R12), F28
+done12:
+	ADD R4<<0, R1, R13
+	TBNZ $0, R10, single15
+	FMOVQ (R13), F29
+	B done16
+single15:
+	FMOVS (R13), F29
+done16:
+	WORD $0x4e3dd79e // FADD V29.S4, V28.S4, V30.S4
+	TBNZ $0, R10, single18
+	FMOVQ F30, (R13)
 	B done19
 single18:
-	FMOVS (R16), F9
+	FMOVS F30, (R13)
 done19:
-	WORD $0x4e29d50a // FADD V9.S4, V8.S4, V10.S4
-	TBNZ $0, R13, single21
-	FMOVQ F10, (R16)
-	B done22
-single21:
-	FMOVS F10, (R16)
-done22:
-	ADD R4<<0, R3, R17
-	TBNZ $0, R13, single25
-	FMOVQ (R17), F11
+	ADD R4<<0, R3, R14
+	TBNZ $0, R10, single22
+	FMOVQ (R14), F31
+	B done23
+single22:
+	FMOVS (R14), F31
+done23:
+	VFMLS V30.S4, V31.S4, V30.S4
+	TBNZ $0, R10, single25
+	FMOVQ F30, (R12)
 	B done26
 single25:
-	FMOVS (R17), F11
+	FMOVS F30, (R12)
 done26:
-	VFMLS V10.S4, V11.S4, V10.S4
-	TBNZ $0, R13, single28
-	FMOVQ F10, (R15)
-	B done29
-single28:
-	FMOVS F10, (R15)
-done29:
-	ADD R13<<2, R4, R4
-	SUB R13, R0, R0
+	ADD R10<<2, R4, R4
+	SUB R10, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func interpolateSumsNEON(shareSum, shareRow, toSum, toRow, dy, from, to, share []float32)
@@ -1972,76 +1692,47 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R4<<0, R2, R9
-	WORD $0x3cc00134 // LDUR 0(R9), F20
-	WORD $0x3cc10135 // LDUR 16(R9), F21
-	WORD $0x3cc20136 // LDUR 32(R9), F22
-	WORD $0x3cc30137 // LDUR 48(R9), F23
-	ADD R4<<0, R3, R10
-	WORD $0x3cc00158 // LDUR 0(R10), F24
-	WORD $0x3cc10159 // LDUR 16(R10), F25
-	WORD $0x3cc2015a // LDUR 32(R10), F26
-	WORD $0x3cc3015b // LDUR 48(R10), F27
-	ADD R4<<0, R1, R11
-	WORD $0x3cc00160 // LDUR 0(R11), F0
-	WORD $0x3cc10161 // LDUR 16(R11), F1
-	WORD $0x3cc20162 // LDUR 32(R11), F2
-	WORD $0x3cc30163 // LDUR 48(R11), F3
-	VFMLA V24.S4, V20.S4, V0.S4
-	VFMLA V25.S4, V21.S4, V1.S4
-	VFMLA V26.S4, V22.S4, V2.S4
-	VFMLA V27.S4, V23.S4, V3.S4
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R11)
-	ADDS $64, R4, R4
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R12
+	MOVD $1, R9
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R13
-	MOVD R13, R12
-else10:
-	ADD R4<<0, R2, R14
-	TBNZ $0, R12, single14
-	FMOVQ (R14), F28
-	B done15
-single14:
-	FMOVS (R14), F28
-done15:
-	ADD R4<<0, R3, R15
-	TBNZ $0, R12, single18
-	FMOVQ (R15), F29
-	B done19
-single18:
-	FMOVS (R15), F29
-done19:
-	ADD R4<<0, R1, R16
-	TBNZ $0, R12, single22
-	FMOVQ (R16), F30
+	BLT else7
+	MOVD $4, R10
+	MOVD R10, R9
+else7:
+	ADD R4<<0, R2, R11
+	TBNZ $0, R9, single11
+	FMOVQ (R11), F20
+	B done12
+single11:
+	FMOVS (R11), F20
+done12:
+	ADD R4<<0, R3, R12
+	TBNZ $0, R9, single15
+	FMOVQ (R12), F21
+	B done16
+single15:
+	FMOVS (R12), F21
+done16:
+	ADD R4<<0, R1, R13
+	TBNZ $0, R9, single19
+	FMOVQ (R13), F22
+	B done20
+single19:
+	FMOVS (R13), F22
+done20:
+	VFMLA V21.S4, V20.S4, V22.S4
+	TBNZ $0, R9, single22
+	FMOVQ F22, (R13)
 	B done23
 single22:
-	FMOVS (R16), F30
+	FMOVS F22, (R13)
 done23:
-	VFMLA V29.S4, V28.S4, V30.S4
-	TBNZ $0, R12, single25
-	FMOVQ F30, (R16)
-	B done26
-single25:
-	FMOVS F30, (R16)
-done26:
-	ADD R12<<2, R4, R4
-	SUB R12, R0, R0
+	ADD R9<<2, R4, R4
+	SUB R9, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func mulAddsNEON(y, start []float32, a, b [][]float32)
@@ -2113,102 +1804,60 @@ else4:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else7
-	SUBS $16, R0, R0
+	CBZ R0, else7
 again9:
-	ADD R6<<0, R2, R17
-	WORD $0x3cc00220 // LDUR 0(R17), F0
-	WORD $0x3cc10221 // LDUR 16(R17), F1
-	WORD $0x3cc20222 // LDUR 32(R17), F2
-	WORD $0x3cc30223 // LDUR 48(R17), F3
-	MOVD R3, R19
-	MOVD R4, R20
-	MOVD R5, R21
-	CBZ R19, else10
-again12:
-	MOVD 0(R20), R22
-	MOVD 0(R21), R23
-	ADD R6<<0, R22, R24
-	WORD $0x3cc00318 // LDUR 0(R24), F24
-	WORD $0x3cc10319 // LDUR 16(R24), F25
-	WORD $0x3cc2031a // LDUR 32(R24), F26
-	WORD $0x3cc3031b // LDUR 48(R24), F27
-	ADD R6<<0, R23, R25
-	WORD $0x3cc0033c // LDUR 0(R25), F28
-	WORD $0x3cc1033d // LDUR 16(R25), F29
-	WORD $0x3cc2033e // LDUR 32(R25), F30
-	WORD $0x3cc3033f // LDUR 48(R25), F31
-	VFMLA V28.S4, V24.S4, V0.S4
-	VFMLA V29.S4, V25.S4, V1.S4
-	VFMLA V30.S4, V26.S4, V2.S4
-	VFMLA V31.S4, V27.S4, V3.S4
-	ADDS $24, R20, R20
-	ADDS $24, R21, R21
-	SUBS $1, R19, R19
-	BNE again12
-else10:
-	ADD R6<<0, R1, R7
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R7)
-	ADDS $64, R6, R6
-	SUBS $16, R0, R0
-	BGE again9
-	ADDS $16, R0, R0
-else7:
-	CBZ R0, else13
-again15:
-	MOVD $1, R11
+	MOVD $1, R17
 	CMP $4, R0
-	BLT else16
-	MOVD $4, R12
-	MOVD R12, R11
+	BLT else10
+	MOVD $4, R19
+	MOVD R19, R17
+else10:
+	ADD R6<<0, R2, R20
+	TBNZ $0, R17, single14
+	FMOVQ (R20), F24
+	B done15
+single14:
+	FMOVS (R20), F24
+done15:
+	MOVD R3, R21
+	MOVD R4, R22
+	MOVD R5, R23
+	CBZ R21, else16
+again18:
+	MOVD 0(R22), R24
+	MOVD 0(R23), R25
+	ADD R6<<0, R24, R7
+	TBNZ $0, R17, single21
+	FMOVQ (R7), F25
+	B done22
+single21:
+	FMOVS (R7), F25
+done22:
+	ADD R6<<0, R25, R11
+	TBNZ $0, R17, single25
+	FMOVQ (R11), F26
+	B done26
+single25:
+	FMOVS (R11), F26
+done26:
+	VFMLA V26.S4, V25.S4, V24.S4
+	ADDS $24, R22, R22
+	ADDS $24, R23, R23
+	SUBS $1, R21, R21
+	BNE again18
 else16:
-	ADD R6<<0, R2, R13
-	TBNZ $0, R11, single20
-	FMOVQ (R13), F8
-	B done21
-single20:
-	FMOVS (R13), F8
-done21:
-	MOVD R3, R14
-	MOVD R4, R8
-	MOVD R5, R9
-	CBZ R14, else22
-again24:
-	MOVD 0(R8), R10
-	MOVD 0(R9), R16
-	ADD R6<<0, R10, R15
-	TBNZ $0, R11, single27
-	FMOVQ (R15), F12
-	B done28
-single27:
-	FMOVS (R15), F12
-done28:
-	ADD R6<<0, R16, R17
-	TBNZ $0, R11, single31
-	FMOVQ (R17), F9
-	B done32
-single31:
-	FMOVS (R17), F9
-done32:
-	VFMLA V9.S4, V12.S4, V8.S4
-	ADDS $24, R8, R8
-	ADDS $24, R9, R9
-	SUBS $1, R14, R14
-	BNE again24
-else22:
-	ADD R6<<0, R1, R22
-	TBNZ $0, R11, single34
-	FMOVQ F8, (R22)
-	B done35
-single34:
-	FMOVS F8, (R22)
-done35:
-	ADD R11<<2, R6, R6
-	SUB R11, R0, R0
+	ADD R6<<0, R1, R12
+	TBNZ $0, R17, single28
+	FMOVQ F24, (R12)
+	B done29
+single28:
+	FMOVS F24, (R12)
+done29:
+	ADD R17<<2, R6, R6
+	SUB R17, R0, R0
 	CMP $0, R0
-	BGT again15
-else13:
+	BGT again9
+else7:
 	RET
 
 // func addRowsNEON(dst, data []float32, rows, stride int)
@@ -2265,78 +1914,47 @@ again4:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else5
-	SUBS $16, R0, R0
+	CBZ R0, else5
 again7:
-	ADD R5<<0, R1, R12
-	WORD $0x3cc00180 // LDUR 0(R12), F0
-	WORD $0x3cc10181 // LDUR 16(R12), F1
-	WORD $0x3cc20182 // LDUR 32(R12), F2
-	WORD $0x3cc30183 // LDUR 48(R12), F3
-	MOVD R3, R13
-	MOVD R2, R14
-again8:
-	ADD R5<<0, R14, R15
-	WORD $0x3cc001f0 // LDUR 0(R15), F16
-	WORD $0x3cc101f1 // LDUR 16(R15), F17
-	WORD $0x3cc201f2 // LDUR 32(R15), F18
-	WORD $0x3cc301f3 // LDUR 48(R15), F19
-	WORD $0x4e30d400 // FADD V16.S4, V0.S4, V0.S4
-	WORD $0x4e31d421 // FADD V17.S4, V1.S4, V1.S4
-	WORD $0x4e32d442 // FADD V18.S4, V2.S4, V2.S4
-	WORD $0x4e33d463 // FADD V19.S4, V3.S4, V3.S4
-	ADDS R4, R14, R14
-	SUBS $1, R13, R13
-	BNE again8
-	ADD R5<<0, R1, R16
-	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R16)
-	ADDS $64, R5, R5
-	SUBS $16, R0, R0
-	BGE again7
-	ADDS $16, R0, R0
-else5:
-	CBZ R0, else9
-again11:
-	MOVD $1, R17
+	MOVD $1, R12
 	CMP $4, R0
-	BLT else12
-	MOVD $4, R19
-	MOVD R19, R17
-else12:
-	ADD R5<<0, R1, R20
-	TBNZ $0, R17, single16
-	FMOVQ (R20), F20
-	B done17
-single16:
-	FMOVS (R20), F20
-done17:
-	MOVD R3, R21
-	MOVD R2, R22
-again18:
-	ADD R5<<0, R22, R23
-	TBNZ $0, R17, single21
-	FMOVQ (R23), F21
-	B done22
-single21:
-	FMOVS (R23), F21
-done22:
-	WORD $0x4e35d694 // FADD V21.S4, V20.S4, V20.S4
-	ADDS R4, R22, R22
-	SUBS $1, R21, R21
-	BNE again18
-	ADD R5<<0, R1, R24
-	TBNZ $0, R17, single24
-	FMOVQ F20, (R24)
-	B done25
-single24:
-	FMOVS F20, (R24)
-done25:
-	ADD R17<<2, R5, R5
-	SUB R17, R0, R0
+	BLT else8
+	MOVD $4, R13
+	MOVD R13, R12
+else8:
+	ADD R5<<0, R1, R14
+	TBNZ $0, R12, single12
+	FMOVQ (R14), F16
+	B done13
+single12:
+	FMOVS (R14), F16
+done13:
+	MOVD R3, R15
+	MOVD R2, R16
+again14:
+	ADD R5<<0, R16, R17
+	TBNZ $0, R12, single17
+	FMOVQ (R17), F17
+	B done18
+single17:
+	FMOVS (R17), F17
+done18:
+	WORD $0x4e31d610 // FADD V17.S4, V16.S4, V16.S4
+	ADDS R4, R16, R16
+	SUBS $1, R15, R15
+	BNE again14
+	ADD R5<<0, R1, R19
+	TBNZ $0, R12, single20
+	FMOVQ F16, (R19)
+	B done21
+single20:
+	FMOVS F16, (R19)
+done21:
+	ADD R12<<2, R5, R5
+	SUB R12, R0, R0
 	CMP $0, R0
-	BGT again11
-else9:
+	BGT again7
+else5:
 	RET
 
 // func dropoutNEON(dst, x []float32, drawn []byte, zeros uint32, keep float32)

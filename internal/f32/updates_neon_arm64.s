@@ -772,69 +772,41 @@ again3:
 	BGE again3
 	ADDS $32, R0, R0
 else1:
-	CMP $16, R0
-	BLT else4
-	SUBS $16, R0, R0
+	CBZ R0, else4
 again6:
-	ADD R3<<0, R1, R7
-	WORD $0x3cc000e1 // LDUR 0(R7), F1
-	WORD $0x3cc100e2 // LDUR 16(R7), F2
-	WORD $0x3cc200e3 // LDUR 32(R7), F3
-	WORD $0x3cc300e4 // LDUR 48(R7), F4
-	ADD R3<<0, R2, R8
-	WORD $0x3cc00115 // LDUR 0(R8), F21
-	WORD $0x3cc10116 // LDUR 16(R8), F22
-	WORD $0x3cc20117 // LDUR 32(R8), F23
-	WORD $0x3cc30118 // LDUR 48(R8), F24
-	WORD $0x4ea1d6b9 // FSUB V1.S4, V21.S4, V25.S4
-	WORD $0x4ea2d6da // FSUB V2.S4, V22.S4, V26.S4
-	WORD $0x4ea3d6fb // FSUB V3.S4, V23.S4, V27.S4
-	WORD $0x4ea4d71c // FSUB V4.S4, V24.S4, V28.S4
-	VFMLA V25.S4, V0.S4, V1.S4
-	VFMLA V26.S4, V0.S4, V2.S4
-	VFMLA V27.S4, V0.S4, V3.S4
-	VFMLA V28.S4, V0.S4, V4.S4
-	VST1 [V1.S4, V2.S4, V3.S4, V4.S4], (R7)
-	ADDS $64, R3, R3
-	SUBS $16, R0, R0
-	BGE again6
-	ADDS $16, R0, R0
-else4:
-	CBZ R0, else7
-again9:
-	MOVD $1, R9
+	MOVD $1, R7
 	CMP $4, R0
-	BLT else10
-	MOVD $4, R10
-	MOVD R10, R9
-else10:
-	ADD R3<<0, R1, R11
-	TBNZ $0, R9, single14
-	FMOVQ (R11), F29
-	B done15
-single14:
-	FMOVS (R11), F29
-done15:
-	ADD R3<<0, R2, R12
-	TBNZ $0, R9, single18
-	FMOVQ (R12), F30
+	BLT else7
+	MOVD $4, R8
+	MOVD R8, R7
+else7:
+	ADD R3<<0, R1, R9
+	TBNZ $0, R7, single11
+	FMOVQ (R9), F21
+	B done12
+single11:
+	FMOVS (R9), F21
+done12:
+	ADD R3<<0, R2, R10
+	TBNZ $0, R7, single15
+	FMOVQ (R10), F22
+	B done16
+single15:
+	FMOVS (R10), F22
+done16:
+	WORD $0x4eb5d6d7 // FSUB V21.S4, V22.S4, V23.S4
+	VFMLA V23.S4, V0.S4, V21.S4
+	TBNZ $0, R7, single18
+	FMOVQ F21, (R9)
 	B done19
 single18:
-	FMOVS (R12), F30
+	FMOVS F21, (R9)
 done19:
-	WORD $0x4ebdd7df // FSUB V29.S4, V30.S4, V31.S4
-	VFMLA V31.S4, V0.S4, V29.S4
-	TBNZ $0, R9, single21
-	FMOVQ F29, (R11)
-	B done22
-single21:
-	FMOVS F29, (R11)
-done22:
-	ADD R9<<2, R3, R3
-	SUB R9, R0, R0
+	ADD R7<<2, R3, R3
+	SUB R7, R0, R0
 	CMP $0, R0
-	BGT again9
-else7:
+	BGT again6
+else4:
 	RET
 
 // func adagradNEON(w, sum, grad []float32, lr, eps, scale, limit float32) bool

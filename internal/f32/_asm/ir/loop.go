@@ -70,7 +70,9 @@ func (k *Kernel) Blocks(n *Reg, unroll int, body func(s Step, count int)) {
 	if unroll > 1 {
 		whole(unroll)
 	}
-	whole(1)
+	if unroll == 1 || !k.Singles || k.takesRegisters(index, body) { // the rest is short and cheap otherwise
+		whole(1)
+	}
 	k.If(Is(n, NE, 0), func() {
 		if k.Masks && k.Parts() == 1 {
 			body(Step{k: k, index: index, hi: 1, stride: Lanes, tail: k.firstLanes(n)}, 1)

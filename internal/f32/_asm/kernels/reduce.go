@@ -70,7 +70,11 @@ func greatest(k *ir.Kernel, n, x *ir.Reg, acc ir.Vec) {
 }
 
 func greatestInOrder(k *ir.Kernel, n, x *ir.Reg, acc ir.Vec) {
-	k.Loop(n, unroll, func(s ir.Step) {
+	row := unroll
+	if k.Target.MaxAny {
+		row = 1 // it is needed seldom
+	}
+	k.Loop(n, row, func(s ir.Step) {
 		acc := s.Of(acc)
 		k.Set(acc, k.Max(s.Existing(s.Load(x), acc), acc))
 	})
