@@ -170,14 +170,17 @@ func (r *result) printRatios(w io.Writer) {
 			fmt.Fprintln(w, r.missing())
 			continue
 		}
-		chars, cpu := "", ""
+		chars, other, cpu := x.of.Chars.Median, "", ""
 		if x.to != nil {
-			chars = fmt.Sprintf("%.0f", x.to.Chars.Median)
+			other = fmt.Sprintf("%.0f", x.to.Chars.Median)
 		}
 		if x.OfCPU > 0 {
-			cpu = fmt.Sprintf("%.2f", x.OfCPU)
+			chars, cpu = x.of.CPU.Median, fmt.Sprintf("%.2f", x.OfCPU)
+			if x.to != nil {
+				other = fmt.Sprintf("%.0f", x.to.CPU.Median)
+			}
 		}
-		line := fmt.Sprintf("%7.0f %7s %6.2f %5.2f %5s %s", x.of.Chars.Median, chars, x.OfMedians, x.OfBests, cpu, x.verdict())
+		line := fmt.Sprintf("%7.0f %7s %6.2f %5.2f %5s %s", chars, other, x.OfMedians, x.OfBests, cpu, x.verdict())
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 }
