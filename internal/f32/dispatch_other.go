@@ -19,37 +19,32 @@ var sets = [...]struct {
 var tilings = [...]tiling{
 	plainGo: {
 		lanes: 1, unit: 1,
-		heights: []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3},
+		heights: []int{3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3},
 		few:     []int{1, 48, 48, 48},
+		gapless: []int{1, 48, 48, 48},
 		height:  3, width: 48,
-		blockK: 512, cached: 262144,
+		round: 0, blockK: 512, cached: 262144,
 	},
 }
 
 // tiles computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
 // below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
 // are several strips or the set has no masks; those that it lacks are not read in the given number of steps at the end of k. In every
-// fourth step of k of a tile of more than 3 rows it asks for one more line after next to come into the
-// second-level cache, and then adds nextTile to next. More rows need a kStride of 1: tilesTransA is for others.
-func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
-	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+// round of its loop over k a tile of more than 3 rows asks for the line at next to come into the second-level cache,
+// and the next round for the one nextRound bytes behind it; the next tile begins nextTile bytes behind next. More rows
+// need a kStride of 1: tilesTransA is for others.
+func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile, nextRound int) {
+	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile, nextRound)
 }
 
-// tilesPacked is tiles for at least 4 rows of 2 vectors, an A with steps of one element along k, and a packed B,
-// whose padding it reads. It asks for a line in every step.
-func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
-	tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
-}
-
-// tilesPanels is tilesPacked for any number of rows and several panels of equal width, all of whose columns C has. It asks for
-// nothing to come.
+// tilesPanels is tiles for a packed B and several panels of equal width, all of whose columns C has. It asks for nothing to come.
 func tilesPanels(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k int, accumulate bool) {
 	tilesPanelsGeneric(rows, vectors, strips, tiles, lower, panels, c, cStride, a, rowStride, b, bStride, k, accumulate)
 }
 
 // tilesTransA is tiles for at least 4 rows and a rowStride of 1.
-func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
-	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile, nextRound int) {
+	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile, nextRound)
 }
 
 // packPanel copies rows of 16*(vectors-1)+last columns, padded with zeros.

@@ -25,62 +25,44 @@ var tilings = [...]tiling{
 		lanes: 4, unit: 4,
 		heights: []int{6, 6, 3, 2, 2, 2},
 		few:     []int{1, 6, 6, 3},
+		gapless: []int{1, 6, 6, 3},
 		height:  6, width: 2,
-		blockK: 256, cached: 65536,
+		round: 2, blockK: 256, cached: 65536,
 		packRows: 64, packStride: 0,
 		panels: true,
 	},
 	plainGo: {
 		lanes: 1, unit: 1,
-		heights: []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3},
+		heights: []int{3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3},
 		few:     []int{1, 48, 48, 48},
+		gapless: []int{1, 48, 48, 48},
 		height:  3, width: 48,
-		blockK: 512, cached: 262144,
+		round: 0, blockK: 512, cached: 262144,
 	},
 }
 
 //go:wasmimport elman tiles
 //go:noescape
-func tilesImport(rows int32, vectors int32, strips int32, tiles int32, lower int32, c unsafe.Pointer, cStride int32, a unsafe.Pointer, rowStride int32, kStride int32, b unsafe.Pointer, bStride int32, k int32, last int32, masked int32, accumulate bool, next uintptr, nextTile int32)
+func tilesImport(rows int32, vectors int32, strips int32, tiles int32, lower int32, c unsafe.Pointer, cStride int32, a unsafe.Pointer, rowStride int32, kStride int32, b unsafe.Pointer, bStride int32, k int32, last int32, masked int32, accumulate bool, next uintptr, nextTile int32, nextRound int32)
 
-func tilesSIMD(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
-	tilesImport(int32(rows), int32(vectors), int32(strips), int32(tiles), int32(lower), unsafe.Pointer(c), int32(cStride), unsafe.Pointer(a), int32(rowStride), int32(kStride), unsafe.Pointer(b), int32(bStride), int32(k), int32(last), int32(masked), accumulate, next, int32(nextTile))
+func tilesSIMD(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile, nextRound int) {
+	tilesImport(int32(rows), int32(vectors), int32(strips), int32(tiles), int32(lower), unsafe.Pointer(c), int32(cStride), unsafe.Pointer(a), int32(rowStride), int32(kStride), unsafe.Pointer(b), int32(bStride), int32(k), int32(last), int32(masked), accumulate, next, int32(nextTile), int32(nextRound))
 }
 
 // tiles computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
 // below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
 // are several strips or the set has no masks; those that it lacks are not read in the given number of steps at the end of k. In every
-// fourth step of k of a tile of more than 3 rows it asks for one more line after next to come into the
-// second-level cache, and then adds nextTile to next. More rows need a kStride of 1: tilesTransA is for others.
+// round of its loop over k a tile of more than 3 rows asks for the line at next to come into the second-level cache,
+// and the next round for the one nextRound bytes behind it; the next tile begins nextTile bytes behind next. More rows
+// need a kStride of 1: tilesTransA is for others.
 //
 //go:noinline
-func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+func tiles(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile, nextRound int) {
 	switch active {
 	case simd:
-		tilesSIMD(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+		tilesSIMD(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile, nextRound)
 	default:
-		tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
-	}
-}
-
-//go:wasmimport elman tilesPacked
-//go:noescape
-func tilesPackedImport(rows int32, vectors int32, strips int32, tiles int32, lower int32, c unsafe.Pointer, cStride int32, a unsafe.Pointer, rowStride int32, b unsafe.Pointer, bStride int32, k int32, last int32, accumulate bool, next uintptr, nextTile int32)
-
-func tilesPackedSIMD(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
-	tilesPackedImport(int32(rows), int32(vectors), int32(strips), int32(tiles), int32(lower), unsafe.Pointer(c), int32(cStride), unsafe.Pointer(a), int32(rowStride), unsafe.Pointer(b), int32(bStride), int32(k), int32(last), accumulate, next, int32(nextTile))
-}
-
-// tilesPacked is tiles for at least 4 rows of 2 vectors, an A with steps of one element along k, and a packed B,
-// whose padding it reads. It asks for a line in every step.
-//
-//go:noinline
-func tilesPacked(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
-	switch active {
-	case simd:
-		tilesPackedSIMD(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
-	default:
-		tilesPackedGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, b, bStride, k, last, accumulate, next, nextTile)
+		tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile, nextRound)
 	}
 }
 
@@ -92,8 +74,7 @@ func tilesPanelsSIMD(rows, vectors, strips, tiles, lower, panels int, c *float32
 	tilesPanelsImport(int32(rows), int32(vectors), int32(strips), int32(tiles), int32(lower), int32(panels), unsafe.Pointer(c), int32(cStride), unsafe.Pointer(a), int32(rowStride), unsafe.Pointer(b), int32(bStride), int32(k), accumulate)
 }
 
-// tilesPanels is tilesPacked for any number of rows and several panels of equal width, all of whose columns C has. It asks for
-// nothing to come.
+// tilesPanels is tiles for a packed B and several panels of equal width, all of whose columns C has. It asks for nothing to come.
 //
 //go:noinline
 func tilesPanels(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride, k int, accumulate bool) {
@@ -108,12 +89,12 @@ func tilesPanels(rows, vectors, strips, tiles, lower, panels int, c *float32, cS
 // tilesTransA is tiles for at least 4 rows and a rowStride of 1.
 //
 //go:noinline
-func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+func tilesTransA(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile, nextRound int) {
 	switch active {
 	case simd:
-		tilesSIMD(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+		tilesSIMD(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile, nextRound)
 	default:
-		tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile)
+		tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, kStride, b, bStride, k, last, masked, accumulate, next, nextTile, nextRound)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // tilesGeneric is the twin of all kernels of products. For plain Go a vector is one element.
 func tilesGeneric(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int,
-	b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int) {
+	b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile, nextRound int) {
 	height, columns := rows*(tiles+lower)-lower, strips*vectors
 	C := unsafe.Slice(c, (height-1)*cStride+columns)
 	A := unsafe.Slice(a, (height-1)*rowStride+(k-1)*kStride+1)
@@ -23,18 +23,13 @@ func tilesGeneric(rows, vectors, strips, tiles, lower int, c *float32, cStride i
 	}
 }
 
-func tilesPackedGeneric(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int,
-	b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int) {
-	tilesGeneric(rows, vectors, strips, tiles, lower, c, cStride, a, rowStride, 1, b, bStride, k, last, 0, accumulate, next, nextTile)
-}
-
 func tilesPanelsGeneric(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int,
 	b *float32, bStride, k int, accumulate bool) {
 	columns := strips * vectors
 	for i := range panels {
 		ci := (*float32)(unsafe.Add(unsafe.Pointer(c), 4*i*columns))
 		bi := (*float32)(unsafe.Add(unsafe.Pointer(b), 4*i*k*bStride))
-		tilesGeneric(rows, vectors, strips, tiles, lower, ci, cStride, a, rowStride, 1, bi, bStride, k, 1, 0, accumulate, 0, 0)
+		tilesGeneric(rows, vectors, strips, tiles, lower, ci, cStride, a, rowStride, 1, bi, bStride, k, 1, 0, accumulate, 0, 0, 0)
 	}
 }
 

@@ -24,12 +24,14 @@ type tiling struct {
 	masks   bool  // a tile's last vector may have fewer
 	heights []int // the most rows of the tiles there are that are 1, 2, ... vectors wide
 	few     []int // vectors in the widest tile of 0 (which does not matter), 1, ... fewRows rows
+	gapless []int // the same for the widest one of which there are all narrower ones too
 
 	// The size of tiles of more rows, and another size that some sets have. The sums of a tile, one row of b and an element of
 	// a share the registers.
 	height, width             int
 	narrowHeight, narrowWidth int
 
+	round                int  // steps along k in a round of the loop of a tile of more than a few rows
 	blockK               int  // the most steps along k at a time for more than a few rows
 	cached               int  // the most elements of weights that are taken to stay in the second-level cache
 	panels               bool // one call computes several panels
@@ -238,6 +240,24 @@ func (p *product) block(b []float32, stride, lo, hi int) {
 	unit := t.unit
 	vectors := (hi - lo + unit - 1) / unit
 	height, width := t.tile(p.c.Rows, vectors, p.k)
+	if p.c.Rows <= fewRows && vectors > t.gapless[p.c.Rows] { // as many of the widest tiles as there are, and narrower ones behind
+		whole := vectors / width * width * unit
+		p.part(b, stride, lo, min(lo+whole, hi), height, width)
+		if lo+whole >= hi {
+			return
+		}
+		b, lo, width = b[whole:], lo+whole, t.gapless[p.c.Rows]
+	}
+	p.part(b, stride, lo, hi, height, width)
+}
+
+// part computes some columns of a block by tiles of at most the given size.
+func (p *product) part(b []float32, stride, lo, hi, height, width int) {
+	unit := active.tiling().unit
+	vectors := (hi - lo + unit - 1) / unit
+	if vectors == 0 {
+		return
+	}
 	if p.c.Rows <= height && vectors <= width {
 		p.take(1)
 		p.compute(stack{0, p.c.Rows, 1, 0}, 1, vectors, hi-lo-(vectors-1)*unit, &b[0], stride, lo)
@@ -274,12 +294,6 @@ func splitRows(rows, height int) (count, low, more int) {
 // strips computes strips of C, from a column on, with so many lanes in the last vector, in as few calls of assembly as are
 // not too long.
 func (p *product) strips(s stack, strips, width, last int, b []float32, stride, column int) {
-	if p.packed && s.lower > 0 && packedTile(s.height, width) != packedTile(s.height-1, width) {
-		high, low := s.split(s.count)
-		p.strips(high, strips, width, last, b, stride, column)
-		p.strips(low, strips, width, last, b, stride, column)
-		return
-	}
 	columns := width * active.tiling().unit
 	one := s.height * columns * p.k // multiply-adds of a tile
 	if n := s.tiles() * strips; n*one <= callLimit && (!p.packed || p.prefetch.covers(n)) {
@@ -318,20 +332,17 @@ func (p *product) compute(s stack, strips, width, last int, b *float32, stride, 
 	} else if strips*width*unit > panelWidth {
 		fastpath.Took(fastpath.WideTiles)
 	}
-	if p.packed && packedTile(s.height, width) {
-		tilesPacked(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, b, stride, p.k, last, p.accumulate, p.nextNow, p.shareNow)
-		return
+	round := cacheLine // of a packed b, which is far away, a line in every round; of rows one in four steps
+	if !p.packed {
+		round = cacheLine / 4 * active.tiling().round
 	}
 	masked := p.maskedSteps(unit-last, stride)
 	if p.kStride == 1 || s.height <= fewRows {
-		tiles(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)
+		tiles(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, p.rowStride, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow, round)
 		return
 	}
-	tilesTransA(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, 1, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow)
+	tilesTransA(s.height, width, strips, s.count, s.lower, c, p.c.Stride, a, 1, p.kStride, b, stride, p.k, last, masked, p.accumulate, p.nextNow, p.shareNow, round)
 }
-
-// packedTile says whether there is a tile of its own for packed b. Those of few rows or one vector are the same for all b.
-func packedTile(height, vectors int) bool { return height > fewRows && vectors > 1 }
 
 // tookPrefetch says what tiles of more than a few rows prefetch.
 func (p *product) tookPrefetch(share int) {

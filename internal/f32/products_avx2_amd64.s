@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func tilesAVX2(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
+// func tilesAVX2(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int, nextRound int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tilesAVX2(SB), NOSPLIT, $24-144
+TEXT ·tilesAVX2(SB), NOSPLIT, $24-152
 	MOVQ rowStride+64(FP), AX
 	SHLQ $0x02, AX
 	MOVQ bStride+88(FP), CX
@@ -329,7 +329,7 @@ end52:
 
 again55:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
 	VMOVUPS      (R11), Y4
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -443,7 +443,7 @@ end65:
 
 again68:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
 	VMOVUPS      (R11), Y5
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -567,7 +567,7 @@ end76:
 
 again79:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -1000,7 +1000,7 @@ end128:
 
 again131:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
 	VMOVUPS      (R11), Y8
 	VMOVUPS      32(R11), Y9
 	VBROADCASTSS (R10), Y10
@@ -1142,7 +1142,7 @@ end141:
 
 again144:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
 	VBROADCASTSS (R10), Y12
@@ -1300,7 +1300,7 @@ end152:
 
 again155:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R10), Y14
@@ -1809,7 +1809,7 @@ end204:
 
 again207:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VMOVUPS      64(R11), Y14
@@ -2730,559 +2730,6 @@ end4:
 	IMUL3Q $0x00000020, R8, R8
 	ADDQ   R8, c+40(FP)
 	ADDQ   R8, b+80(FP)
-	DECQ   strips+16(FP)
-	JNE    again1
-	VZEROUPPER
-	RET
-
-// func tilesPackedAVX2(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·tilesPackedAVX2(SB), NOSPLIT, $24-128
-	MOVQ rowStride+64(FP), AX
-	SHLQ $0x02, AX
-	MOVQ bStride+80(FP), CX
-	SHLQ $0x02, CX
-	SHLQ $0x02, cStride+48(FP)
-	LEAQ (AX)(AX*2), DX
-	LEAQ (AX)(AX*4), BX
-	LEAQ (DX)(AX*4), SI
-	MOVQ last+96(FP), SI
-	LEAQ lanes<>+64(SB), DI
-	NEGQ SI
-	LEAQ (DI)(SI*4), SI
-	LEAQ (CX)(CX*2), DI
-
-again1:
-	MOVQ c+40(FP), DI
-	MOVQ a+56(FP), R8
-	MOVQ rows+0(FP), R9
-	MOVQ R9, (SP)
-	MOVQ tiles+24(FP), R9
-	MOVQ R9, 8(SP)
-	MOVQ lower+32(FP), R9
-	MOVQ R9, 16(SP)
-
-again2:
-	MOVQ (SP), R9
-	MOVQ vectors+8(FP), R10
-	CMPQ R10, $0x03
-	JGE  else3
-	CMPQ R9, $0x05
-	JGE  else5
-
-again7:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else8
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	JMP    end9
-
-else8:
-	MOVQ       DI, R9
-	VMOVUPS    (R9), Y0
-	VMOVUPS    (SI), Y1
-	VMASKMOVPS 32(R9), Y1, Y1
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y2
-	VMOVUPS    (SI), Y3
-	VMASKMOVPS 32(R9), Y3, Y3
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y4
-	VMOVUPS    (SI), Y5
-	VMASKMOVPS 32(R9), Y5, Y5
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y6
-	VMOVUPS    (SI), Y7
-	VMASKMOVPS 32(R9), Y7, Y7
-	ADDQ       cStride+48(FP), R9
-
-end9:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else10
-
-again12:
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Y8
-	VMOVUPS      32(R10), Y9
-	VBROADCASTSS (R9), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(AX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(AX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R9)(DX*1), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again12
-
-else10:
-	ADDQ    $0x01, R11
-	CMPQ    last+96(FP), $0x08
-	JNE     else13
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y2, (DI)
-	VMOVUPS Y3, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y4, (DI)
-	VMOVUPS Y5, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y6, (DI)
-	VMOVUPS Y7, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end14
-
-else13:
-	VMOVUPS    Y0, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y1, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y2, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y3, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y4, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y5, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y6, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y7, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-
-end14:
-	LEAQ (R8)(AX*4), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again7
-	JMP  end6
-
-else5:
-	CMPQ R9, $0x06
-	JGE  else15
-
-again17:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else18
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	JMP    end19
-
-else18:
-	MOVQ       DI, R9
-	VMOVUPS    (R9), Y0
-	VMOVUPS    (SI), Y1
-	VMASKMOVPS 32(R9), Y1, Y1
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y2
-	VMOVUPS    (SI), Y3
-	VMASKMOVPS 32(R9), Y3, Y3
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y4
-	VMOVUPS    (SI), Y5
-	VMASKMOVPS 32(R9), Y5, Y5
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y6
-	VMOVUPS    (SI), Y7
-	VMASKMOVPS 32(R9), Y7, Y7
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y8
-	VMOVUPS    (SI), Y9
-	VMASKMOVPS 32(R9), Y9, Y9
-	ADDQ       cStride+48(FP), R9
-
-end19:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else20
-
-again22:
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Y10
-	VMOVUPS      32(R10), Y11
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(AX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(AX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R9)(DX*1), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R9)(AX*4), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again22
-
-else20:
-	ADDQ    $0x01, R11
-	CMPQ    last+96(FP), $0x08
-	JNE     else23
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y2, (DI)
-	VMOVUPS Y3, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y4, (DI)
-	VMOVUPS Y5, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y6, (DI)
-	VMOVUPS Y7, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y8, (DI)
-	VMOVUPS Y9, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end24
-
-else23:
-	VMOVUPS    Y0, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y1, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y2, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y3, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y4, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y5, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y6, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y7, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y8, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y9, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-
-end24:
-	LEAQ (R8)(BX*1), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again17
-	JMP  end16
-
-else15:
-again25:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else26
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	JMP    end27
-
-else26:
-	MOVQ       DI, R9
-	VMOVUPS    (R9), Y0
-	VMOVUPS    (SI), Y1
-	VMASKMOVPS 32(R9), Y1, Y1
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y2
-	VMOVUPS    (SI), Y3
-	VMASKMOVPS 32(R9), Y3, Y3
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y4
-	VMOVUPS    (SI), Y5
-	VMASKMOVPS 32(R9), Y5, Y5
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y6
-	VMOVUPS    (SI), Y7
-	VMASKMOVPS 32(R9), Y7, Y7
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y8
-	VMOVUPS    (SI), Y9
-	VMASKMOVPS 32(R9), Y9, Y9
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y10
-	VMOVUPS    (SI), Y11
-	VMASKMOVPS 32(R9), Y11, Y11
-	ADDQ       cStride+48(FP), R9
-
-end27:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else28
-
-again30:
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(AX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(AX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R9)(DX*1), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R9)(AX*4), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R9)(BX*1), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again30
-
-else28:
-	ADDQ    $0x01, R11
-	CMPQ    last+96(FP), $0x08
-	JNE     else31
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y2, (DI)
-	VMOVUPS Y3, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y4, (DI)
-	VMOVUPS Y5, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y6, (DI)
-	VMOVUPS Y7, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y8, (DI)
-	VMOVUPS Y9, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y10, (DI)
-	VMOVUPS Y11, 32(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end32
-
-else31:
-	VMOVUPS    Y0, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y1, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y2, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y3, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y4, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y5, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y6, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y7, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y8, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y9, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y10, (DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y11, Y0, 32(DI)
-	ADDQ       cStride+48(FP), DI
-
-end32:
-	LEAQ (R8)(DX*2), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again25
-
-end16:
-end6:
-	JMP end4
-
-else3:
-again33:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else34
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	JMP    end35
-
-else34:
-	MOVQ       DI, R9
-	VMOVUPS    (R9), Y0
-	VMOVUPS    32(R9), Y1
-	VMOVUPS    (SI), Y2
-	VMASKMOVPS 64(R9), Y2, Y2
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y3
-	VMOVUPS    32(R9), Y4
-	VMOVUPS    (SI), Y5
-	VMASKMOVPS 64(R9), Y5, Y5
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y6
-	VMOVUPS    32(R9), Y7
-	VMOVUPS    (SI), Y8
-	VMASKMOVPS 64(R9), Y8, Y8
-	ADDQ       cStride+48(FP), R9
-	VMOVUPS    (R9), Y9
-	VMOVUPS    32(R9), Y10
-	VMOVUPS    (SI), Y11
-	VMASKMOVPS 64(R9), Y11, Y11
-	ADDQ       cStride+48(FP), R9
-
-end35:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else36
-
-again38:
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Y12
-	VMOVUPS      32(R10), Y13
-	VMOVUPS      64(R10), Y14
-	VBROADCASTSS (R9), Y15
-	VFMADD231PS  Y15, Y12, Y0
-	VFMADD231PS  Y15, Y13, Y1
-	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (R9)(AX*1), Y15
-	VFMADD231PS  Y15, Y12, Y3
-	VFMADD231PS  Y15, Y13, Y4
-	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS (R9)(AX*2), Y15
-	VFMADD231PS  Y15, Y12, Y6
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (R9)(DX*1), Y15
-	VFMADD231PS  Y15, Y12, Y9
-	VFMADD231PS  Y15, Y13, Y10
-	VFMADD231PS  Y15, Y14, Y11
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again38
-
-else36:
-	ADDQ    $0x01, R11
-	CMPQ    last+96(FP), $0x08
-	JNE     else39
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y3, (DI)
-	VMOVUPS Y4, 32(DI)
-	VMOVUPS Y5, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y6, (DI)
-	VMOVUPS Y7, 32(DI)
-	VMOVUPS Y8, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Y9, (DI)
-	VMOVUPS Y10, 32(DI)
-	VMOVUPS Y11, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	JMP     end40
-
-else39:
-	VMOVUPS    Y0, (DI)
-	VMOVUPS    Y1, 32(DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y2, Y0, 64(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y3, (DI)
-	VMOVUPS    Y4, 32(DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y5, Y0, 64(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y6, (DI)
-	VMOVUPS    Y7, 32(DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y8, Y0, 64(DI)
-	ADDQ       cStride+48(FP), DI
-	VMOVUPS    Y9, (DI)
-	VMOVUPS    Y10, 32(DI)
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y11, Y0, 64(DI)
-	ADDQ       cStride+48(FP), DI
-
-end40:
-	LEAQ (R8)(AX*4), R8
-	MOVQ nextTile+120(FP), R9
-	ADDQ R9, next+112(FP)
-	DECQ 8(SP)
-	JNE  again33
-
-end4:
-	MOVQ   16(SP), R9
-	MOVQ   R9, 8(SP)
-	DECQ   (SP)
-	XORL   R9, R9
-	MOVQ   R9, 16(SP)
-	CMPQ   8(SP), $0x00
-	JNE    again2
-	MOVQ   vectors+8(FP), DI
-	IMUL3Q $0x00000020, DI, DI
-	ADDQ   DI, c+40(FP)
-	ADDQ   DI, b+72(FP)
 	DECQ   strips+16(FP)
 	JNE    again1
 	VZEROUPPER

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func tilesAVX512(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int)
+// func tilesAVX512(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, kStride int, b *float32, bStride int, k int, last int, masked int, accumulate bool, next uintptr, nextTile int, nextRound int)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tilesAVX512(SB), NOSPLIT, $24-144
+TEXT ·tilesAVX512(SB), NOSPLIT, $24-152
 	MOVQ  rowStride+64(FP), AX
 	SHLQ  $0x02, AX
 	MOVQ  bStride+88(FP), CX
@@ -36,41 +36,39 @@ again1:
 again2:
 	MOVQ (SP), R10
 	MOVQ vectors+8(FP), R11
-	CMPQ R11, $0x09
-	JGE  else3
 	CMPQ R11, $0x05
-	JGE  else5
+	JGE  else3
 	CMPQ R11, $0x03
-	JGE  else7
+	JGE  else5
 	CMPQ R11, $0x02
-	JGE  else9
+	JGE  else7
 	CMPQ R10, $0x05
-	JGE  else11
+	JGE  else9
 	CMPQ R10, $0x03
-	JGE  else13
+	JGE  else11
 	CMPQ R10, $0x02
-	JGE  else15
+	JGE  else13
 
-again17:
+again15:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else18
+	JNE    else16
 	VXORPS Z0, Z0, Z0
-	JMP    end19
+	JMP    end17
 
-else18:
+else16:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
 
-end19:
+end17:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else20
+	JLT  else18
 
-again22:
+again20:
 	VBROADCASTSS (R10), Z1
 	VFMADD231PS  (R11), Z1, Z0
 	ADDQ         CX, R11
@@ -88,53 +86,70 @@ again22:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again22
+	JGE          again20
 
-else20:
+else18:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else23
+	JEQ  else21
 
-again25:
+again23:
 	VBROADCASTSS (R10), Z1
 	VMOVUPS.Z    (R11), K1, Z2
 	VFMADD231PS  Z1, Z2, Z0
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again25
+	JNE          again23
 
-else23:
+else21:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*1), R9
 	DECQ    8(SP)
-	JNE     again17
-	JMP     end16
+	JNE     again15
+	JMP     end14
 
-else15:
-again26:
+else13:
+again24:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else27
+	JNE    else25
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    end28
+	JMP    end26
 
-else27:
+else25:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
 	VMOVUPS.Z (R10), K1, Z1
 	ADDQ      cStride+48(FP), R10
 
-end28:
+end26:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else29
+	JLT  else27
 
-again31:
+again29:
+	VMOVUPS      (R11), Z2
+	VBROADCASTSS (R10), Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VBROADCASTSS (R10)(AX*1), Z3
+	VFMADD231PS  Z3, Z2, Z1
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again29
+
+else27:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else30
+
+again32:
 	VMOVUPS.Z    (R11), K1, Z2
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  Z3, Z2, Z0
@@ -143,34 +158,33 @@ again31:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again31
+	JNE          again32
 
-else29:
-	ADDQ    $0x01, R12
+else30:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*2), R9
 	DECQ    8(SP)
-	JNE     again26
+	JNE     again24
 
-end16:
-	JMP end14
+end14:
+	JMP end12
 
-else13:
+else11:
 	CMPQ R10, $0x04
-	JGE  else32
+	JGE  else33
 
-again34:
+again35:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else35
+	JNE    else36
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    end36
+	JMP    end37
 
-else35:
+else36:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -179,14 +193,33 @@ else35:
 	VMOVUPS.Z (R10), K1, Z2
 	ADDQ      cStride+48(FP), R10
 
-end36:
+end37:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else37
+	JLT  else38
 
-again39:
+again40:
+	VMOVUPS      (R11), Z3
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  Z4, Z3, Z0
+	VBROADCASTSS (R10)(AX*1), Z4
+	VFMADD231PS  Z4, Z3, Z1
+	VBROADCASTSS (R10)(AX*2), Z4
+	VFMADD231PS  Z4, Z3, Z2
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again40
+
+else38:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else41
+
+again43:
 	VMOVUPS.Z    (R11), K1, Z3
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  Z4, Z3, Z0
@@ -197,10 +230,9 @@ again39:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again39
+	JNE          again43
 
-else37:
-	ADDQ    $0x01, R12
+else41:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -209,20 +241,20 @@ else37:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(DX*1), R9
 	DECQ    8(SP)
-	JNE     again34
-	JMP     end33
+	JNE     again35
+	JMP     end34
 
-else32:
-again40:
+else33:
+again44:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else41
+	JNE    else45
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    end42
+	JMP    end46
 
-else41:
+else45:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -233,17 +265,38 @@ else41:
 	VMOVUPS.Z (R10), K1, Z3
 	ADDQ      cStride+48(FP), R10
 
-end42:
+end46:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else43
+	JLT  else47
 
-again45:
+again49:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R10)(AX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (R10)(AX*2), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (R10)(DX*1), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again49
+
+else47:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else50
+
+again52:
 	VMOVUPS.Z    (R11), K1, Z4
 	VBROADCASTSS (R10), Z5
 	VFMADD231PS  Z5, Z4, Z0
@@ -256,10 +309,9 @@ again45:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again45
+	JNE          again52
 
-else43:
-	ADDQ    $0x01, R12
+else50:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -272,29 +324,29 @@ else43:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again40
+	JNE     again44
 
-end33:
-end14:
-	JMP end12
+end34:
+end12:
+	JMP end10
 
-else11:
+else9:
 	CMPQ R10, $0x07
-	JGE  else46
+	JGE  else53
 	CMPQ R10, $0x06
-	JGE  else48
+	JGE  else55
 
-again50:
+again57:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else51
+	JNE    else58
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    end52
+	JMP    end59
 
-else51:
+else58:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -307,17 +359,40 @@ else51:
 	VMOVUPS.Z (R10), K1, Z4
 	ADDQ      cStride+48(FP), R10
 
-end52:
+end59:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else53
+	JLT  else60
 
-again55:
+again62:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS (R10)(AX*1), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (R10)(AX*2), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (R10)(DX*1), Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS (R10)(AX*4), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again62
+
+else60:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else63
+
+again65:
 	VMOVUPS.Z    (R11), K1, Z5
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  Z6, Z5, Z0
@@ -332,10 +407,9 @@ again55:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again55
+	JNE          again65
 
-else53:
-	ADDQ    $0x01, R12
+else63:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -350,22 +424,22 @@ else53:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again50
-	JMP     end49
+	JNE     again57
+	JMP     end56
 
-else48:
-again56:
+else55:
+again66:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else57
+	JNE    else67
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end58
+	JMP    end68
 
-else57:
+else67:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -380,17 +454,42 @@ else57:
 	VMOVUPS.Z (R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end58:
+end68:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else59
+	JLT  else69
 
-again61:
+again71:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R10)(AX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R10)(AX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS (R10)(DX*1), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R10)(AX*4), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (R10)(BX*1), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again71
+
+else69:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else72
+
+again74:
 	VMOVUPS.Z    (R11), K1, Z6
 	VBROADCASTSS (R10), Z7
 	VFMADD231PS  Z7, Z6, Z0
@@ -407,10 +506,9 @@ again61:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again61
+	JNE          again74
 
-else59:
-	ADDQ    $0x01, R12
+else72:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -427,18 +525,18 @@ else59:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again56
+	JNE     again66
 
-end49:
-	JMP end47
+end56:
+	JMP end54
 
-else46:
+else53:
 	CMPQ R10, $0x08
-	JGE  else62
+	JGE  else75
 
-again64:
+again77:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else65
+	JNE    else78
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -446,9 +544,9 @@ again64:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    end66
+	JMP    end79
 
-else65:
+else78:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -465,17 +563,44 @@ else65:
 	VMOVUPS.Z (R10), K1, Z6
 	ADDQ      cStride+48(FP), R10
 
-end66:
+end79:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else67
+	JLT  else80
 
-again69:
+again82:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	VMOVUPS      (R11), Z7
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS (R10)(AX*1), Z8
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R10)(AX*2), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (R10)(DX*1), Z8
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R10)(AX*4), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (R10)(BX*1), Z8
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (R10)(DX*2), Z8
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again82
+
+else80:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else83
+
+again85:
 	VMOVUPS.Z    (R11), K1, Z7
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  Z8, Z7, Z0
@@ -494,10 +619,9 @@ again69:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again69
+	JNE          again85
 
-else67:
-	ADDQ    $0x01, R12
+else83:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -516,13 +640,13 @@ else67:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again64
-	JMP     end63
+	JNE     again77
+	JMP     end76
 
-else62:
-again70:
+else75:
+again86:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else71
+	JNE    else87
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -531,9 +655,9 @@ again70:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end72
+	JMP    end88
 
-else71:
+else87:
 	MOVQ      R8, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      cStride+48(FP), R10
@@ -552,17 +676,46 @@ else71:
 	VMOVUPS.Z (R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end72:
+end88:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else73
+	JLT  else89
 
-again75:
+again91:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	VMOVUPS      (R11), Z8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS (R10)(AX*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS (R10)(AX*2), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R10)(DX*1), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (R10)(AX*4), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (R10)(BX*1), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (R10)(DX*2), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (R10)(SI*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again91
+
+else89:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else92
+
+again94:
 	VMOVUPS.Z    (R11), K1, Z8
 	VBROADCASTSS (R10), Z9
 	VFMADD231PS  Z9, Z8, Z0
@@ -583,10 +736,9 @@ again75:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again75
+	JNE          again94
 
-else73:
-	ADDQ    $0x01, R12
+else92:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    cStride+48(FP), R8
 	VMOVUPS Z1, K1, (R8)
@@ -607,43 +759,43 @@ else73:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again70
+	JNE     again86
 
-end63:
-end47:
-end12:
-	JMP end10
+end76:
+end54:
+end10:
+	JMP end8
 
-else9:
+else7:
 	CMPQ R10, $0x05
-	JGE  else76
+	JGE  else95
 	CMPQ R10, $0x03
-	JGE  else78
+	JGE  else97
 	CMPQ R10, $0x02
-	JGE  else80
+	JGE  else99
 
-again82:
+again101:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else83
+	JNE    else102
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    end84
+	JMP    end103
 
-else83:
+else102:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
 	ADDQ      cStride+48(FP), R10
 
-end84:
+end103:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else85
+	JLT  else104
 
-again87:
+again106:
 	VBROADCASTSS (R10), Z2
 	VFMADD231PS  (R11), Z2, Z0
 	VFMADD231PS  64(R11), Z2, Z1
@@ -665,14 +817,14 @@ again87:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again87
+	JGE          again106
 
-else85:
+else104:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else88
+	JEQ  else107
 
-again90:
+again109:
 	VBROADCASTSS (R10), Z2
 	VFMADD231PS  (R11), Z2, Z0
 	VMOVUPS.Z    64(R11), K1, Z3
@@ -680,28 +832,28 @@ again90:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again90
+	JNE          again109
 
-else88:
+else107:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*1), R9
 	DECQ    8(SP)
-	JNE     again82
-	JMP     end81
+	JNE     again101
+	JMP     end100
 
-else80:
-again91:
+else99:
+again110:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else92
+	JNE    else111
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    end93
+	JMP    end112
 
-else92:
+else111:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -710,14 +862,34 @@ else92:
 	VMOVUPS.Z 64(R10), K1, Z3
 	ADDQ      cStride+48(FP), R10
 
-end93:
+end112:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else94
+	JLT  else113
 
-again96:
+again115:
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (R10)(AX*1), Z6
+	VFMADD231PS  Z6, Z4, Z2
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again115
+
+else113:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else116
+
+again118:
 	VMOVUPS      (R11), Z4
 	VMOVUPS.Z    64(R11), K1, Z5
 	VBROADCASTSS (R10), Z6
@@ -729,10 +901,9 @@ again96:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again96
+	JNE          again118
 
-else94:
-	ADDQ    $0x01, R12
+else116:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -741,27 +912,27 @@ else94:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*2), R9
 	DECQ    8(SP)
-	JNE     again91
+	JNE     again110
 
-end81:
-	JMP end79
+end100:
+	JMP end98
 
-else78:
+else97:
 	CMPQ R10, $0x04
-	JGE  else97
+	JGE  else119
 
-again99:
+again121:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else100
+	JNE    else122
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end101
+	JMP    end123
 
-else100:
+else122:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -773,14 +944,37 @@ else100:
 	VMOVUPS.Z 64(R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end101:
+end123:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else102
+	JLT  else124
 
-again104:
+again126:
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R10)(AX*1), Z8
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R10)(AX*2), Z8
+	VFMADD231PS  Z8, Z6, Z4
+	VFMADD231PS  Z8, Z7, Z5
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again126
+
+else124:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else127
+
+again129:
 	VMOVUPS      (R11), Z6
 	VMOVUPS.Z    64(R11), K1, Z7
 	VBROADCASTSS (R10), Z8
@@ -795,10 +989,9 @@ again104:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again104
+	JNE          again129
 
-else102:
-	ADDQ    $0x01, R12
+else127:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -810,13 +1003,13 @@ else102:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(DX*1), R9
 	DECQ    8(SP)
-	JNE     again99
-	JMP     end98
+	JNE     again121
+	JMP     end120
 
-else97:
-again105:
+else119:
+again130:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else106
+	JNE    else131
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -825,9 +1018,9 @@ again105:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end107
+	JMP    end132
 
-else106:
+else131:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -842,17 +1035,45 @@ else106:
 	VMOVUPS.Z 64(R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end107:
+end132:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else108
+	JLT  else133
 
-again110:
+again135:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R10)(AX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R10)(AX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R10)(DX*1), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again135
+
+else133:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else136
+
+again138:
 	VMOVUPS      (R11), Z8
 	VMOVUPS.Z    64(R11), K1, Z9
 	VBROADCASTSS (R10), Z10
@@ -870,10 +1091,9 @@ again110:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again110
+	JNE          again138
 
-else108:
-	ADDQ    $0x01, R12
+else136:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -890,21 +1110,21 @@ else108:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again105
+	JNE     again130
 
+end120:
 end98:
-end79:
-	JMP end77
+	JMP end96
 
-else76:
+else95:
 	CMPQ R10, $0x07
-	JGE  else111
+	JGE  else139
 	CMPQ R10, $0x06
-	JGE  else113
+	JGE  else141
 
-again115:
+again143:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else116
+	JNE    else144
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -915,9 +1135,9 @@ again115:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    end117
+	JMP    end145
 
-else116:
+else144:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -935,17 +1155,48 @@ else116:
 	VMOVUPS.Z 64(R10), K1, Z9
 	ADDQ      cStride+48(FP), R10
 
-end117:
+end145:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else118
+	JLT  else146
 
-again120:
+again148:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R10)(AX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R10)(AX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R10)(DX*1), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R10)(AX*4), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again148
+
+else146:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else149
+
+again151:
 	VMOVUPS      (R11), Z10
 	VMOVUPS.Z    64(R11), K1, Z11
 	VBROADCASTSS (R10), Z12
@@ -966,10 +1217,9 @@ again120:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again120
+	JNE          again151
 
-else118:
-	ADDQ    $0x01, R12
+else149:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -989,13 +1239,13 @@ else118:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again115
-	JMP     end114
+	JNE     again143
+	JMP     end142
 
-else113:
-again121:
+else141:
+again152:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else122
+	JNE    else153
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1008,9 +1258,9 @@ again121:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end123
+	JMP    end154
 
-else122:
+else153:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1031,17 +1281,51 @@ else122:
 	VMOVUPS.Z 64(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end123:
+end154:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else124
+	JLT  else155
 
-again126:
+again157:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R10), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (R10)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (R10)(AX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS (R10)(DX*1), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS (R10)(AX*4), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS (R10)(BX*1), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again157
+
+else155:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else158
+
+again160:
 	VMOVUPS      (R11), Z12
 	VMOVUPS.Z    64(R11), K1, Z13
 	VBROADCASTSS (R10), Z14
@@ -1065,10 +1349,9 @@ again126:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again126
+	JNE          again160
 
-else124:
-	ADDQ    $0x01, R12
+else158:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1091,18 +1374,18 @@ else124:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again121
+	JNE     again152
 
-end114:
-	JMP end112
+end142:
+	JMP end140
 
-else111:
+else139:
 	CMPQ R10, $0x08
-	JGE  else127
+	JGE  else161
 
-again129:
+again163:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else130
+	JNE    else164
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1117,9 +1400,9 @@ again129:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    end131
+	JMP    end165
 
-else130:
+else164:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1143,17 +1426,54 @@ else130:
 	VMOVUPS.Z 64(R10), K1, Z13
 	ADDQ      cStride+48(FP), R10
 
-end131:
+end165:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else132
+	JLT  else166
 
-again134:
+again168:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (R10)(AX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (R10)(AX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS (R10)(DX*1), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (R10)(AX*4), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (R10)(BX*1), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS (R10)(DX*2), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again168
+
+else166:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else169
+
+again171:
 	VMOVUPS      (R11), Z14
 	VMOVUPS.Z    64(R11), K1, Z15
 	VBROADCASTSS (R10), Z16
@@ -1180,10 +1500,9 @@ again134:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again134
+	JNE          again171
 
-else132:
-	ADDQ    $0x01, R12
+else169:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1209,13 +1528,13 @@ else132:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again129
-	JMP     end128
+	JNE     again163
+	JMP     end162
 
-else127:
-again135:
+else161:
+again172:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else136
+	JNE    else173
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1232,9 +1551,9 @@ again135:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end137
+	JMP    end174
 
-else136:
+else173:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -1261,17 +1580,57 @@ else136:
 	VMOVUPS.Z 64(R10), K1, Z15
 	ADDQ      cStride+48(FP), R10
 
-end137:
+end174:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else138
+	JLT  else175
 
-again140:
+again177:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (R10)(AX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (R10)(AX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R10)(DX*1), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R10)(AX*4), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R10)(BX*1), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10)(DX*2), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (R10)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again177
+
+else175:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else178
+
+again180:
 	VMOVUPS      (R11), Z16
 	VMOVUPS.Z    64(R11), K1, Z17
 	VBROADCASTSS (R10), Z18
@@ -1301,10 +1660,9 @@ again140:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again140
+	JNE          again180
 
-else138:
-	ADDQ    $0x01, R12
+else178:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    cStride+48(FP), R8
@@ -1333,48 +1691,48 @@ else138:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again135
+	JNE     again172
 
-end128:
-end112:
-end77:
-end10:
-	JMP end8
+end162:
+end140:
+end96:
+end8:
+	JMP end6
 
-else7:
+else5:
 	CMPQ R11, $0x04
-	JGE  else141
+	JGE  else181
 	CMPQ R10, $0x05
-	JGE  else143
+	JGE  else183
 	CMPQ R10, $0x03
-	JGE  else145
+	JGE  else185
 	CMPQ R10, $0x02
-	JGE  else147
+	JGE  else187
 
-again149:
+again189:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else150
+	JNE    else190
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    end151
+	JMP    end191
 
-else150:
+else190:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
 	VMOVUPS.Z 128(R10), K1, Z2
 	ADDQ      cStride+48(FP), R10
 
-end151:
+end191:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else152
+	JLT  else192
 
-again154:
+again194:
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  (R11), Z3, Z0
 	VFMADD231PS  64(R11), Z3, Z1
@@ -1400,14 +1758,14 @@ again154:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again154
+	JGE          again194
 
-else152:
+else192:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else155
+	JEQ  else195
 
-again157:
+again197:
 	VBROADCASTSS (R10), Z3
 	VFMADD231PS  (R11), Z3, Z0
 	VFMADD231PS  64(R11), Z3, Z1
@@ -1416,31 +1774,31 @@ again157:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again157
+	JNE          again197
 
-else155:
+else195:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*1), R9
 	DECQ    8(SP)
-	JNE     again149
-	JMP     end148
+	JNE     again189
+	JMP     end188
 
-else147:
-again158:
+else187:
+again198:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else159
+	JNE    else199
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end160
+	JMP    end200
 
-else159:
+else199:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -1451,14 +1809,37 @@ else159:
 	VMOVUPS.Z 128(R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end160:
+end200:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else161
+	JLT  else201
 
-again163:
+again203:
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS      128(R11), Z8
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z9, Z6, Z0
+	VFMADD231PS  Z9, Z7, Z1
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R10)(AX*1), Z9
+	VFMADD231PS  Z9, Z6, Z3
+	VFMADD231PS  Z9, Z7, Z4
+	VFMADD231PS  Z9, Z8, Z5
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again203
+
+else201:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else204
+
+again206:
 	VMOVUPS      (R11), Z6
 	VMOVUPS      64(R11), Z7
 	VMOVUPS.Z    128(R11), K1, Z8
@@ -1473,10 +1854,9 @@ again163:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again163
+	JNE          again206
 
-else161:
-	ADDQ    $0x01, R12
+else204:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -1487,18 +1867,18 @@ else161:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*2), R9
 	DECQ    8(SP)
-	JNE     again158
+	JNE     again198
 
-end148:
-	JMP end146
+end188:
+	JMP end186
 
-else145:
+else185:
 	CMPQ R10, $0x04
-	JGE  else164
+	JGE  else207
 
-again166:
+again209:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else167
+	JNE    else210
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1508,9 +1888,9 @@ again166:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    end168
+	JMP    end211
 
-else167:
+else210:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -1525,14 +1905,41 @@ else167:
 	VMOVUPS.Z 128(R10), K1, Z8
 	ADDQ      cStride+48(FP), R10
 
-end168:
+end211:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else169
+	JLT  else212
 
-again171:
+again214:
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS      128(R11), Z11
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z9, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS (R10)(AX*1), Z12
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R10)(AX*2), Z12
+	VFMADD231PS  Z12, Z9, Z6
+	VFMADD231PS  Z12, Z10, Z7
+	VFMADD231PS  Z12, Z11, Z8
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again214
+
+else212:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else215
+
+again217:
 	VMOVUPS      (R11), Z9
 	VMOVUPS      64(R11), Z10
 	VMOVUPS.Z    128(R11), K1, Z11
@@ -1551,10 +1958,9 @@ again171:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again171
+	JNE          again217
 
-else169:
-	ADDQ    $0x01, R12
+else215:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -1569,13 +1975,13 @@ else169:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(DX*1), R9
 	DECQ    8(SP)
-	JNE     again166
-	JMP     end165
+	JNE     again209
+	JMP     end208
 
-else164:
-again172:
+else207:
+again218:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else173
+	JNE    else219
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1588,9 +1994,9 @@ again172:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end174
+	JMP    end220
 
-else173:
+else219:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -1609,17 +2015,51 @@ else173:
 	VMOVUPS.Z 128(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end174:
+end220:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else175
+	JLT  else221
 
-again177:
+again223:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	PREFETCHT0   128(R11)(CX*8)
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z14, Z2
+	VBROADCASTSS (R10)(AX*1), Z15
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z14, Z5
+	VBROADCASTSS (R10)(AX*2), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	VFMADD231PS  Z15, Z14, Z8
+	VBROADCASTSS (R10)(DX*1), Z15
+	VFMADD231PS  Z15, Z12, Z9
+	VFMADD231PS  Z15, Z13, Z10
+	VFMADD231PS  Z15, Z14, Z11
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again223
+
+else221:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else224
+
+again226:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS.Z    128(R11), K1, Z14
@@ -1642,10 +2082,9 @@ again177:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again177
+	JNE          again226
 
-else175:
-	ADDQ    $0x01, R12
+else224:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -1666,21 +2105,21 @@ else175:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again172
+	JNE     again218
 
-end165:
-end146:
-	JMP end144
+end208:
+end186:
+	JMP end184
 
-else143:
+else183:
 	CMPQ R10, $0x07
-	JGE  else178
+	JGE  else227
 	CMPQ R10, $0x06
-	JGE  else180
+	JGE  else229
 
-again182:
+again231:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else183
+	JNE    else232
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1696,9 +2135,9 @@ again182:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end184
+	JMP    end233
 
-else183:
+else232:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -1721,17 +2160,55 @@ else183:
 	VMOVUPS.Z 128(R10), K1, Z14
 	ADDQ      cStride+48(FP), R10
 
-end184:
+end233:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else185
+	JLT  else234
 
-again187:
+again236:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	PREFETCHT0   128(R11)(CX*8)
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z15, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z18, Z17, Z2
+	VBROADCASTSS (R10)(AX*1), Z18
+	VFMADD231PS  Z18, Z15, Z3
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R10)(AX*2), Z18
+	VFMADD231PS  Z18, Z15, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VFMADD231PS  Z18, Z17, Z8
+	VBROADCASTSS (R10)(DX*1), Z18
+	VFMADD231PS  Z18, Z15, Z9
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10)(AX*4), Z18
+	VFMADD231PS  Z18, Z15, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z18, Z17, Z14
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again236
+
+else234:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else237
+
+again239:
 	VMOVUPS      (R11), Z15
 	VMOVUPS      64(R11), Z16
 	VMOVUPS.Z    128(R11), K1, Z17
@@ -1758,10 +2235,9 @@ again187:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again187
+	JNE          again239
 
-else185:
-	ADDQ    $0x01, R12
+else237:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -1786,13 +2262,13 @@ else185:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again182
-	JMP     end181
+	JNE     again231
+	JMP     end230
 
-else180:
-again188:
+else229:
+again240:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else189
+	JNE    else241
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1811,9 +2287,9 @@ again188:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    end190
+	JMP    end242
 
-else189:
+else241:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -1840,17 +2316,59 @@ else189:
 	VMOVUPS.Z 128(R10), K1, Z17
 	ADDQ      cStride+48(FP), R10
 
-end190:
+end242:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else191
+	JLT  else243
 
-again193:
+again245:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	PREFETCHT0   128(R11)(CX*8)
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VBROADCASTSS (R10), Z21
+	VFMADD231PS  Z21, Z18, Z0
+	VFMADD231PS  Z21, Z19, Z1
+	VFMADD231PS  Z21, Z20, Z2
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z21, Z18, Z3
+	VFMADD231PS  Z21, Z19, Z4
+	VFMADD231PS  Z21, Z20, Z5
+	VBROADCASTSS (R10)(AX*2), Z21
+	VFMADD231PS  Z21, Z18, Z6
+	VFMADD231PS  Z21, Z19, Z7
+	VFMADD231PS  Z21, Z20, Z8
+	VBROADCASTSS (R10)(DX*1), Z21
+	VFMADD231PS  Z21, Z18, Z9
+	VFMADD231PS  Z21, Z19, Z10
+	VFMADD231PS  Z21, Z20, Z11
+	VBROADCASTSS (R10)(AX*4), Z21
+	VFMADD231PS  Z21, Z18, Z12
+	VFMADD231PS  Z21, Z19, Z13
+	VFMADD231PS  Z21, Z20, Z14
+	VBROADCASTSS (R10)(BX*1), Z21
+	VFMADD231PS  Z21, Z18, Z15
+	VFMADD231PS  Z21, Z19, Z16
+	VFMADD231PS  Z21, Z20, Z17
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again245
+
+else243:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else246
+
+again248:
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
 	VMOVUPS.Z    128(R11), K1, Z20
@@ -1881,10 +2399,9 @@ again193:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again193
+	JNE          again248
 
-else191:
-	ADDQ    $0x01, R12
+else246:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -1913,18 +2430,18 @@ else191:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again188
+	JNE     again240
 
-end181:
-	JMP end179
+end230:
+	JMP end228
 
-else178:
+else227:
 	CMPQ R10, $0x08
-	JGE  else194
+	JGE  else249
 
-again196:
+again251:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else197
+	JNE    else252
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1946,9 +2463,9 @@ again196:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    end198
+	JMP    end253
 
-else197:
+else252:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -1979,17 +2496,63 @@ else197:
 	VMOVUPS.Z 128(R10), K1, Z20
 	ADDQ      cStride+48(FP), R10
 
-end198:
+end253:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else199
+	JLT  else254
 
-again201:
+again256:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	PREFETCHT0   128(R11)(CX*8)
+	VMOVUPS      (R11), Z21
+	VMOVUPS      64(R11), Z22
+	VMOVUPS      128(R11), Z23
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z24, Z21, Z0
+	VFMADD231PS  Z24, Z22, Z1
+	VFMADD231PS  Z24, Z23, Z2
+	VBROADCASTSS (R10)(AX*1), Z24
+	VFMADD231PS  Z24, Z21, Z3
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z24, Z21, Z6
+	VFMADD231PS  Z24, Z22, Z7
+	VFMADD231PS  Z24, Z23, Z8
+	VBROADCASTSS (R10)(DX*1), Z24
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS (R10)(AX*4), Z24
+	VFMADD231PS  Z24, Z21, Z12
+	VFMADD231PS  Z24, Z22, Z13
+	VFMADD231PS  Z24, Z23, Z14
+	VBROADCASTSS (R10)(BX*1), Z24
+	VFMADD231PS  Z24, Z21, Z15
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
+	VBROADCASTSS (R10)(DX*2), Z24
+	VFMADD231PS  Z24, Z21, Z18
+	VFMADD231PS  Z24, Z22, Z19
+	VFMADD231PS  Z24, Z23, Z20
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again256
+
+else254:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else257
+
+again259:
 	VMOVUPS      (R11), Z21
 	VMOVUPS      64(R11), Z22
 	VMOVUPS.Z    128(R11), K1, Z23
@@ -2024,10 +2587,9 @@ again201:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again201
+	JNE          again259
 
-else199:
-	ADDQ    $0x01, R12
+else257:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -2060,13 +2622,13 @@ else199:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again196
-	JMP     end195
+	JNE     again251
+	JMP     end250
 
-else194:
-again202:
+else249:
+again260:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else203
+	JNE    else261
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2091,9 +2653,9 @@ again202:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    end204
+	JMP    end262
 
-else203:
+else261:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2128,17 +2690,67 @@ else203:
 	VMOVUPS.Z 128(R10), K1, Z23
 	ADDQ      cStride+48(FP), R10
 
-end204:
+end262:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	MOVQ next+128(FP), R13
 	DECQ R12
-	JLT  else205
+	JLT  else263
 
-again207:
+again265:
 	PREFETCHT1   (R13)
-	ADDQ         $0x10, R13
+	ADDQ         nextRound+144(FP), R13
+	PREFETCHT0   (R11)(CX*8)
+	PREFETCHT0   64(R11)(CX*8)
+	PREFETCHT0   128(R11)(CX*8)
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS      128(R11), Z26
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z27, Z24, Z0
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS (R10)(AX*1), Z27
+	VFMADD231PS  Z27, Z24, Z3
+	VFMADD231PS  Z27, Z25, Z4
+	VFMADD231PS  Z27, Z26, Z5
+	VBROADCASTSS (R10)(AX*2), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z27, Z25, Z7
+	VFMADD231PS  Z27, Z26, Z8
+	VBROADCASTSS (R10)(DX*1), Z27
+	VFMADD231PS  Z27, Z24, Z9
+	VFMADD231PS  Z27, Z25, Z10
+	VFMADD231PS  Z27, Z26, Z11
+	VBROADCASTSS (R10)(AX*4), Z27
+	VFMADD231PS  Z27, Z24, Z12
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z14
+	VBROADCASTSS (R10)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z15
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS (R10)(DX*2), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z27, Z25, Z19
+	VFMADD231PS  Z27, Z26, Z20
+	VBROADCASTSS (R10)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z21
+	VFMADD231PS  Z27, Z25, Z22
+	VFMADD231PS  Z27, Z26, Z23
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again265
+
+else263:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else266
+
+again268:
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS.Z    128(R11), K1, Z26
@@ -2177,10 +2789,9 @@ again207:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again207
+	JNE          again268
 
-else205:
-	ADDQ    $0x01, R12
+else266:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
@@ -2217,27 +2828,27 @@ else205:
 	MOVQ    nextTile+136(FP), R10
 	ADDQ    R10, next+128(FP)
 	DECQ    8(SP)
-	JNE     again202
+	JNE     again260
 
-end195:
-end179:
-end144:
-	JMP end142
+end250:
+end228:
+end184:
+	JMP end182
 
-else141:
+else181:
 	CMPQ R10, $0x02
-	JGE  else208
+	JGE  else269
 
-again210:
+again271:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else211
+	JNE    else272
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    end212
+	JMP    end273
 
-else211:
+else272:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2245,15 +2856,15 @@ else211:
 	VMOVUPS.Z 192(R10), K1, Z3
 	ADDQ      cStride+48(FP), R10
 
-end212:
+end273:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x04, R12
-	JLT  else213
+	JLT  else274
 
-again215:
+again276:
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  (R11), Z4, Z0
 	VFMADD231PS  64(R11), Z4, Z1
@@ -2283,14 +2894,14 @@ again215:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x04, R12
-	JGE          again215
+	JGE          again276
 
-else213:
+else274:
 	ADDQ $0x04, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else216
+	JEQ  else277
 
-again218:
+again279:
 	VBROADCASTSS (R10), Z4
 	VFMADD231PS  (R11), Z4, Z0
 	VFMADD231PS  64(R11), Z4, Z1
@@ -2300,9 +2911,9 @@ again218:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again218
+	JNE          again279
 
-else216:
+else277:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -2310,16 +2921,16 @@ else216:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*1), R9
 	DECQ    8(SP)
-	JNE     again210
-	JMP     end209
+	JNE     again271
+	JMP     end270
 
-else208:
+else269:
 	CMPQ R10, $0x03
-	JGE  else219
+	JGE  else280
 
-again221:
+again282:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else222
+	JNE    else283
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2328,9 +2939,9 @@ again221:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end223
+	JMP    end284
 
-else222:
+else283:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2343,14 +2954,40 @@ else222:
 	VMOVUPS.Z 192(R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end223:
+end284:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else224
+	JLT  else285
 
-again226:
+again287:
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VMOVUPS      128(R11), Z10
+	VMOVUPS      192(R11), Z11
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z8, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R10)(AX*1), Z12
+	VFMADD231PS  Z12, Z8, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again287
+
+else285:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else288
+
+again290:
 	VMOVUPS      (R11), Z8
 	VMOVUPS      64(R11), Z9
 	VMOVUPS      128(R11), Z10
@@ -2368,10 +3005,9 @@ again226:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again226
+	JNE          again290
 
-else224:
-	ADDQ    $0x01, R12
+else288:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -2384,13 +3020,13 @@ else224:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*2), R9
 	DECQ    8(SP)
-	JNE     again221
-	JMP     end220
+	JNE     again282
+	JMP     end281
 
-else219:
-again227:
+else280:
+again291:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else228
+	JNE    else292
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2403,9 +3039,9 @@ again227:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end229
+	JMP    end293
 
-else228:
+else292:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2423,14 +3059,45 @@ else228:
 	VMOVUPS.Z 192(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end229:
+end293:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else230
+	JLT  else294
 
-again232:
+again296:
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  Z16, Z12, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (R10)(AX*1), Z16
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (R10)(AX*2), Z16
+	VFMADD231PS  Z16, Z12, Z8
+	VFMADD231PS  Z16, Z13, Z9
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again296
+
+else294:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else297
+
+again299:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -2453,10 +3120,9 @@ again232:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again232
+	JNE          again299
 
-else230:
-	ADDQ    $0x01, R12
+else297:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -2474,33 +3140,33 @@ else230:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(DX*1), R9
 	DECQ    8(SP)
-	JNE     again227
+	JNE     again291
 
-end220:
-end209:
-end142:
-end8:
-	JMP end6
+end281:
+end270:
+end182:
+end6:
+	JMP end4
 
-else5:
+else3:
 	CMPQ R11, $0x07
-	JGE  else233
+	JGE  else300
 	CMPQ R11, $0x06
-	JGE  else235
+	JGE  else302
 	CMPQ R10, $0x02
-	JGE  else237
+	JGE  else304
 
-again239:
+again306:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else240
+	JNE    else307
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    end241
+	JMP    end308
 
-else240:
+else307:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2509,15 +3175,15 @@ else240:
 	VMOVUPS.Z 256(R10), K1, Z4
 	ADDQ      cStride+48(FP), R10
 
-end241:
+end308:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x03, R12
-	JLT  else242
+	JLT  else309
 
-again244:
+again311:
 	VBROADCASTSS (R10), Z5
 	VFMADD231PS  (R11), Z5, Z0
 	VFMADD231PS  64(R11), Z5, Z1
@@ -2543,14 +3209,14 @@ again244:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x03, R12
-	JGE          again244
+	JGE          again311
 
-else242:
+else309:
 	ADDQ $0x03, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else245
+	JEQ  else312
 
-again247:
+again314:
 	VBROADCASTSS (R10), Z5
 	VFMADD231PS  (R11), Z5, Z0
 	VFMADD231PS  64(R11), Z5, Z1
@@ -2561,9 +3227,9 @@ again247:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again247
+	JNE          again314
 
-else245:
+else312:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -2572,16 +3238,16 @@ else245:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*1), R9
 	DECQ    8(SP)
-	JNE     again239
-	JMP     end238
+	JNE     again306
+	JMP     end305
 
-else237:
+else304:
 	CMPQ R10, $0x03
-	JGE  else248
+	JGE  else315
 
-again250:
+again317:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else251
+	JNE    else318
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2592,9 +3258,9 @@ again250:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    end252
+	JMP    end319
 
-else251:
+else318:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2609,14 +3275,43 @@ else251:
 	VMOVUPS.Z 256(R10), K1, Z9
 	ADDQ      cStride+48(FP), R10
 
-end252:
+end319:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else253
+	JLT  else320
 
-again255:
+again322:
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VMOVUPS      128(R11), Z12
+	VMOVUPS      192(R11), Z13
+	VMOVUPS      256(R11), Z14
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  Z15, Z10, Z0
+	VFMADD231PS  Z15, Z11, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Z15, Z13, Z3
+	VFMADD231PS  Z15, Z14, Z4
+	VBROADCASTSS (R10)(AX*1), Z15
+	VFMADD231PS  Z15, Z10, Z5
+	VFMADD231PS  Z15, Z11, Z6
+	VFMADD231PS  Z15, Z12, Z7
+	VFMADD231PS  Z15, Z13, Z8
+	VFMADD231PS  Z15, Z14, Z9
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again322
+
+else320:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else323
+
+again325:
 	VMOVUPS      (R11), Z10
 	VMOVUPS      64(R11), Z11
 	VMOVUPS      128(R11), Z12
@@ -2637,10 +3332,9 @@ again255:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again255
+	JNE          again325
 
-else253:
-	ADDQ    $0x01, R12
+else323:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -2655,13 +3349,13 @@ else253:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*2), R9
 	DECQ    8(SP)
-	JNE     again250
-	JMP     end249
+	JNE     again317
+	JMP     end316
 
-else248:
-again256:
+else315:
+again326:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else257
+	JNE    else327
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2677,9 +3371,9 @@ again256:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    end258
+	JMP    end328
 
-else257:
+else327:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2700,14 +3394,49 @@ else257:
 	VMOVUPS.Z 256(R10), K1, Z14
 	ADDQ      cStride+48(FP), R10
 
-end258:
+end328:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else259
+	JLT  else329
 
-again261:
+again331:
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS      128(R11), Z17
+	VMOVUPS      192(R11), Z18
+	VMOVUPS      256(R11), Z19
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z20, Z15, Z0
+	VFMADD231PS  Z20, Z16, Z1
+	VFMADD231PS  Z20, Z17, Z2
+	VFMADD231PS  Z20, Z18, Z3
+	VFMADD231PS  Z20, Z19, Z4
+	VBROADCASTSS (R10)(AX*1), Z20
+	VFMADD231PS  Z20, Z15, Z5
+	VFMADD231PS  Z20, Z16, Z6
+	VFMADD231PS  Z20, Z17, Z7
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS (R10)(AX*2), Z20
+	VFMADD231PS  Z20, Z15, Z10
+	VFMADD231PS  Z20, Z16, Z11
+	VFMADD231PS  Z20, Z17, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VFMADD231PS  Z20, Z19, Z14
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again331
+
+else329:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else332
+
+again334:
 	VMOVUPS      (R11), Z15
 	VMOVUPS      64(R11), Z16
 	VMOVUPS      128(R11), Z17
@@ -2734,10 +3463,9 @@ again261:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again261
+	JNE          again334
 
-else259:
-	ADDQ    $0x01, R12
+else332:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -2758,28 +3486,28 @@ else259:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(DX*1), R9
 	DECQ    8(SP)
-	JNE     again256
+	JNE     again326
 
-end249:
-end238:
-	JMP end236
+end316:
+end305:
+	JMP end303
 
-else235:
+else302:
 	CMPQ R10, $0x02
-	JGE  else262
+	JGE  else335
 
-again264:
+again337:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else265
+	JNE    else338
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    end266
+	JMP    end339
 
-else265:
+else338:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2789,15 +3517,15 @@ else265:
 	VMOVUPS.Z 320(R10), K1, Z5
 	ADDQ      cStride+48(FP), R10
 
-end266:
+end339:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else267
+	JLT  else340
 
-again269:
+again342:
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  (R11), Z6, Z0
 	VFMADD231PS  64(R11), Z6, Z1
@@ -2817,14 +3545,14 @@ again269:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again269
+	JGE          again342
 
-else267:
+else340:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else270
+	JEQ  else343
 
-again272:
+again345:
 	VBROADCASTSS (R10), Z6
 	VFMADD231PS  (R11), Z6, Z0
 	VFMADD231PS  64(R11), Z6, Z1
@@ -2836,9 +3564,9 @@ again272:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again272
+	JNE          again345
 
-else270:
+else343:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -2848,16 +3576,16 @@ else270:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*1), R9
 	DECQ    8(SP)
-	JNE     again264
-	JMP     end263
+	JNE     again337
+	JMP     end336
 
-else262:
+else335:
 	CMPQ R10, $0x03
-	JGE  else273
+	JGE  else346
 
-again275:
+again348:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else276
+	JNE    else349
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2870,9 +3598,9 @@ again275:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    end277
+	JMP    end350
 
-else276:
+else349:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2889,14 +3617,46 @@ else276:
 	VMOVUPS.Z 320(R10), K1, Z11
 	ADDQ      cStride+48(FP), R10
 
-end277:
+end350:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else278
+	JLT  else351
 
-again280:
+again353:
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VMOVUPS      128(R11), Z14
+	VMOVUPS      192(R11), Z15
+	VMOVUPS      256(R11), Z16
+	VMOVUPS      320(R11), Z17
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z12, Z0
+	VFMADD231PS  Z18, Z13, Z1
+	VFMADD231PS  Z18, Z14, Z2
+	VFMADD231PS  Z18, Z15, Z3
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R10)(AX*1), Z18
+	VFMADD231PS  Z18, Z12, Z6
+	VFMADD231PS  Z18, Z13, Z7
+	VFMADD231PS  Z18, Z14, Z8
+	VFMADD231PS  Z18, Z15, Z9
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again353
+
+else351:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else354
+
+again356:
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VMOVUPS      128(R11), Z14
@@ -2920,10 +3680,9 @@ again280:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again280
+	JNE          again356
 
-else278:
-	ADDQ    $0x01, R12
+else354:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -2940,13 +3699,13 @@ else278:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*2), R9
 	DECQ    8(SP)
-	JNE     again275
-	JMP     end274
+	JNE     again348
+	JMP     end347
 
-else273:
-again281:
+else346:
+again357:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else282
+	JNE    else358
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2965,9 +3724,9 @@ again281:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    end283
+	JMP    end359
 
-else282:
+else358:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -2991,14 +3750,53 @@ else282:
 	VMOVUPS.Z 320(R10), K1, Z17
 	ADDQ      cStride+48(FP), R10
 
-end283:
+end359:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else284
+	JLT  else360
 
-again286:
+again362:
+	VMOVUPS      (R11), Z18
+	VMOVUPS      64(R11), Z19
+	VMOVUPS      128(R11), Z20
+	VMOVUPS      192(R11), Z21
+	VMOVUPS      256(R11), Z22
+	VMOVUPS      320(R11), Z23
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z24, Z18, Z0
+	VFMADD231PS  Z24, Z19, Z1
+	VFMADD231PS  Z24, Z20, Z2
+	VFMADD231PS  Z24, Z21, Z3
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
+	VBROADCASTSS (R10)(AX*1), Z24
+	VFMADD231PS  Z24, Z18, Z6
+	VFMADD231PS  Z24, Z19, Z7
+	VFMADD231PS  Z24, Z20, Z8
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS (R10)(AX*2), Z24
+	VFMADD231PS  Z24, Z18, Z12
+	VFMADD231PS  Z24, Z19, Z13
+	VFMADD231PS  Z24, Z20, Z14
+	VFMADD231PS  Z24, Z21, Z15
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again362
+
+else360:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else363
+
+again365:
 	VMOVUPS      (R11), Z18
 	VMOVUPS      64(R11), Z19
 	VMOVUPS      128(R11), Z20
@@ -3029,10 +3827,9 @@ again286:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again286
+	JNE          again365
 
-else284:
-	ADDQ    $0x01, R12
+else363:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -3056,22 +3853,22 @@ else284:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(DX*1), R9
 	DECQ    8(SP)
-	JNE     again281
+	JNE     again357
 
-end274:
-end263:
-end236:
-	JMP end234
+end347:
+end336:
+end303:
+	JMP end301
 
-else233:
+else300:
 	CMPQ R11, $0x08
-	JGE  else287
+	JGE  else366
 	CMPQ R10, $0x02
-	JGE  else289
+	JGE  else368
 
-again291:
+again370:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else292
+	JNE    else371
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3079,9 +3876,9 @@ again291:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    end293
+	JMP    end372
 
-else292:
+else371:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3092,15 +3889,15 @@ else292:
 	VMOVUPS.Z 384(R10), K1, Z6
 	ADDQ      cStride+48(FP), R10
 
-end293:
+end372:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else294
+	JLT  else373
 
-again296:
+again375:
 	VBROADCASTSS (R10), Z7
 	VFMADD231PS  (R11), Z7, Z0
 	VFMADD231PS  64(R11), Z7, Z1
@@ -3122,14 +3919,14 @@ again296:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again296
+	JGE          again375
 
-else294:
+else373:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else297
+	JEQ  else376
 
-again299:
+again378:
 	VBROADCASTSS (R10), Z7
 	VFMADD231PS  (R11), Z7, Z0
 	VFMADD231PS  64(R11), Z7, Z1
@@ -3142,9 +3939,9 @@ again299:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again299
+	JNE          again378
 
-else297:
+else376:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -3155,13 +3952,13 @@ else297:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*1), R9
 	DECQ    8(SP)
-	JNE     again291
-	JMP     end290
+	JNE     again370
+	JMP     end369
 
-else289:
-again300:
+else368:
+again379:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else301
+	JNE    else380
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3176,9 +3973,9 @@ again300:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    end302
+	JMP    end381
 
-else301:
+else380:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3197,14 +3994,49 @@ else301:
 	VMOVUPS.Z 384(R10), K1, Z13
 	ADDQ      cStride+48(FP), R10
 
-end302:
+end381:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else303
+	JLT  else382
 
-again305:
+again384:
+	VMOVUPS      (R11), Z14
+	VMOVUPS      64(R11), Z15
+	VMOVUPS      128(R11), Z16
+	VMOVUPS      192(R11), Z17
+	VMOVUPS      256(R11), Z18
+	VMOVUPS      320(R11), Z19
+	VMOVUPS      384(R11), Z20
+	VBROADCASTSS (R10), Z21
+	VFMADD231PS  Z21, Z14, Z0
+	VFMADD231PS  Z21, Z15, Z1
+	VFMADD231PS  Z21, Z16, Z2
+	VFMADD231PS  Z21, Z17, Z3
+	VFMADD231PS  Z21, Z18, Z4
+	VFMADD231PS  Z21, Z19, Z5
+	VFMADD231PS  Z21, Z20, Z6
+	VBROADCASTSS (R10)(AX*1), Z21
+	VFMADD231PS  Z21, Z14, Z7
+	VFMADD231PS  Z21, Z15, Z8
+	VFMADD231PS  Z21, Z16, Z9
+	VFMADD231PS  Z21, Z17, Z10
+	VFMADD231PS  Z21, Z18, Z11
+	VFMADD231PS  Z21, Z19, Z12
+	VFMADD231PS  Z21, Z20, Z13
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again384
+
+else382:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else385
+
+again387:
 	VMOVUPS      (R11), Z14
 	VMOVUPS      64(R11), Z15
 	VMOVUPS      128(R11), Z16
@@ -3231,10 +4063,9 @@ again305:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again305
+	JNE          again387
 
-else303:
-	ADDQ    $0x01, R12
+else385:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -3253,18 +4084,20 @@ else303:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*2), R9
 	DECQ    8(SP)
-	JNE     again300
+	JNE     again379
 
-end290:
-	JMP end288
+end369:
+	JMP end367
 
-else287:
+else366:
+	CMPQ R11, $0x10
+	JGE  else388
 	CMPQ R10, $0x02
-	JGE  else306
+	JGE  else390
 
-again308:
+again392:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else309
+	JNE    else393
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3273,9 +4106,9 @@ again308:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    end310
+	JMP    end394
 
-else309:
+else393:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3287,15 +4120,15 @@ else309:
 	VMOVUPS.Z 448(R10), K1, Z7
 	ADDQ      cStride+48(FP), R10
 
-end310:
+end394:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	SUBQ $0x02, R12
-	JLT  else311
+	JLT  else395
 
-again313:
+again397:
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  (R11), Z8, Z0
 	VFMADD231PS  64(R11), Z8, Z1
@@ -3319,14 +4152,14 @@ again313:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	SUBQ         $0x02, R12
-	JGE          again313
+	JGE          again397
 
-else311:
+else395:
 	ADDQ $0x02, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else314
+	JEQ  else398
 
-again316:
+again400:
 	VBROADCASTSS (R10), Z8
 	VFMADD231PS  (R11), Z8, Z0
 	VFMADD231PS  64(R11), Z8, Z1
@@ -3340,9 +4173,9 @@ again316:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again316
+	JNE          again400
 
-else314:
+else398:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -3354,13 +4187,13 @@ else314:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*1), R9
 	DECQ    8(SP)
-	JNE     again308
-	JMP     end307
+	JNE     again392
+	JMP     end391
 
-else306:
-again317:
+else390:
+again401:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else318
+	JNE    else402
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3377,9 +4210,9 @@ again317:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end319
+	JMP    end403
 
-else318:
+else402:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -3400,14 +4233,52 @@ else318:
 	VMOVUPS.Z 448(R10), K1, Z15
 	ADDQ      cStride+48(FP), R10
 
-end319:
+end403:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
+	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else320
+	JLT  else404
 
-again322:
+again406:
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	VMOVUPS      128(R11), Z18
+	VMOVUPS      192(R11), Z19
+	VMOVUPS      256(R11), Z20
+	VMOVUPS      320(R11), Z21
+	VMOVUPS      384(R11), Z22
+	VMOVUPS      448(R11), Z23
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z24, Z16, Z0
+	VFMADD231PS  Z24, Z17, Z1
+	VFMADD231PS  Z24, Z18, Z2
+	VFMADD231PS  Z24, Z19, Z3
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS (R10)(AX*1), Z24
+	VFMADD231PS  Z24, Z16, Z8
+	VFMADD231PS  Z24, Z17, Z9
+	VFMADD231PS  Z24, Z18, Z10
+	VFMADD231PS  Z24, Z19, Z11
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	ADDQ         CX, R11
+	ADDQ         DI, R10
+	DECQ         R12
+	JGE          again406
+
+else404:
+	ADDQ $0x01, R12
+	ADDQ masked+112(FP), R12
+	JEQ  else407
+
+again409:
 	VMOVUPS      (R11), Z16
 	VMOVUPS      64(R11), Z17
 	VMOVUPS      128(R11), Z18
@@ -3437,10 +4308,9 @@ again322:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again322
+	JNE          again409
 
-else320:
-	ADDQ    $0x01, R12
+else407:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -3461,778 +4331,15 @@ else320:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*2), R9
 	DECQ    8(SP)
-	JNE     again317
+	JNE     again401
 
-end307:
-end288:
-end234:
-end6:
-	JMP end4
+end391:
+	JMP end389
 
-else3:
-	CMPQ R11, $0x0d
-	JGE  else323
-	CMPQ R11, $0x0b
-	JGE  else325
-	CMPQ R11, $0x0a
-	JGE  else327
-
-again329:
+else388:
+again410:
 	CMPB   accumulate+120(FP), $0x00
-	JNE    else330
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	JMP    end331
-
-else330:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS   128(R10), Z2
-	VMOVUPS   192(R10), Z3
-	VMOVUPS   256(R10), Z4
-	VMOVUPS   320(R10), Z5
-	VMOVUPS   384(R10), Z6
-	VMOVUPS   448(R10), Z7
-	VMOVUPS.Z 512(R10), K1, Z8
-	ADDQ      cStride+48(FP), R10
-
-end331:
-	MOVQ R9, R10
-	MOVQ b+80(FP), R11
-	MOVQ k+96(FP), R12
-	SUBQ masked+112(FP), R12
-	DECQ R12
-	JLT  else332
-
-again334:
-	VBROADCASTSS (R10), Z9
-	VFMADD231PS  (R11), Z9, Z0
-	VFMADD231PS  64(R11), Z9, Z1
-	VFMADD231PS  128(R11), Z9, Z2
-	VFMADD231PS  192(R11), Z9, Z3
-	VFMADD231PS  256(R11), Z9, Z4
-	VFMADD231PS  320(R11), Z9, Z5
-	VFMADD231PS  384(R11), Z9, Z6
-	VFMADD231PS  448(R11), Z9, Z7
-	VFMADD231PS  512(R11), Z9, Z8
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JGE          again334
-
-else332:
-	ADDQ $0x01, R12
-	ADDQ masked+112(FP), R12
-	JEQ  else335
-
-again337:
-	VBROADCASTSS (R10), Z9
-	VFMADD231PS  (R11), Z9, Z0
-	VFMADD231PS  64(R11), Z9, Z1
-	VFMADD231PS  128(R11), Z9, Z2
-	VFMADD231PS  192(R11), Z9, Z3
-	VFMADD231PS  256(R11), Z9, Z4
-	VFMADD231PS  320(R11), Z9, Z5
-	VFMADD231PS  384(R11), Z9, Z6
-	VFMADD231PS  448(R11), Z9, Z7
-	VMOVUPS.Z    512(R11), K1, Z10
-	VFMADD231PS  Z9, Z10, Z8
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again337
-
-else335:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, K1, 512(R8)
-	ADDQ    cStride+48(FP), R8
-	LEAQ    (R9)(AX*1), R9
-	DECQ    8(SP)
-	JNE     again329
-	JMP     end328
-
-else327:
-again338:
-	CMPB   accumulate+120(FP), $0x00
-	JNE    else339
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	JMP    end340
-
-else339:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS   128(R10), Z2
-	VMOVUPS   192(R10), Z3
-	VMOVUPS   256(R10), Z4
-	VMOVUPS   320(R10), Z5
-	VMOVUPS   384(R10), Z6
-	VMOVUPS   448(R10), Z7
-	VMOVUPS   512(R10), Z8
-	VMOVUPS.Z 576(R10), K1, Z9
-	ADDQ      cStride+48(FP), R10
-
-end340:
-	MOVQ R9, R10
-	MOVQ b+80(FP), R11
-	MOVQ k+96(FP), R12
-	SUBQ masked+112(FP), R12
-	DECQ R12
-	JLT  else341
-
-again343:
-	VBROADCASTSS (R10), Z10
-	VFMADD231PS  (R11), Z10, Z0
-	VFMADD231PS  64(R11), Z10, Z1
-	VFMADD231PS  128(R11), Z10, Z2
-	VFMADD231PS  192(R11), Z10, Z3
-	VFMADD231PS  256(R11), Z10, Z4
-	VFMADD231PS  320(R11), Z10, Z5
-	VFMADD231PS  384(R11), Z10, Z6
-	VFMADD231PS  448(R11), Z10, Z7
-	VFMADD231PS  512(R11), Z10, Z8
-	VFMADD231PS  576(R11), Z10, Z9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JGE          again343
-
-else341:
-	ADDQ $0x01, R12
-	ADDQ masked+112(FP), R12
-	JEQ  else344
-
-again346:
-	VBROADCASTSS (R10), Z10
-	VFMADD231PS  (R11), Z10, Z0
-	VFMADD231PS  64(R11), Z10, Z1
-	VFMADD231PS  128(R11), Z10, Z2
-	VFMADD231PS  192(R11), Z10, Z3
-	VFMADD231PS  256(R11), Z10, Z4
-	VFMADD231PS  320(R11), Z10, Z5
-	VFMADD231PS  384(R11), Z10, Z6
-	VFMADD231PS  448(R11), Z10, Z7
-	VFMADD231PS  512(R11), Z10, Z8
-	VMOVUPS.Z    576(R11), K1, Z11
-	VFMADD231PS  Z10, Z11, Z9
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again346
-
-else344:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, K1, 576(R8)
-	ADDQ    cStride+48(FP), R8
-	LEAQ    (R9)(AX*1), R9
-	DECQ    8(SP)
-	JNE     again338
-
-end328:
-	JMP end326
-
-else325:
-	CMPQ R11, $0x0c
-	JGE  else347
-
-again349:
-	CMPB   accumulate+120(FP), $0x00
-	JNE    else350
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	JMP    end351
-
-else350:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS   128(R10), Z2
-	VMOVUPS   192(R10), Z3
-	VMOVUPS   256(R10), Z4
-	VMOVUPS   320(R10), Z5
-	VMOVUPS   384(R10), Z6
-	VMOVUPS   448(R10), Z7
-	VMOVUPS   512(R10), Z8
-	VMOVUPS   576(R10), Z9
-	VMOVUPS.Z 640(R10), K1, Z10
-	ADDQ      cStride+48(FP), R10
-
-end351:
-	MOVQ R9, R10
-	MOVQ b+80(FP), R11
-	MOVQ k+96(FP), R12
-	SUBQ masked+112(FP), R12
-	DECQ R12
-	JLT  else352
-
-again354:
-	VBROADCASTSS (R10), Z11
-	VFMADD231PS  (R11), Z11, Z0
-	VFMADD231PS  64(R11), Z11, Z1
-	VFMADD231PS  128(R11), Z11, Z2
-	VFMADD231PS  192(R11), Z11, Z3
-	VFMADD231PS  256(R11), Z11, Z4
-	VFMADD231PS  320(R11), Z11, Z5
-	VFMADD231PS  384(R11), Z11, Z6
-	VFMADD231PS  448(R11), Z11, Z7
-	VFMADD231PS  512(R11), Z11, Z8
-	VFMADD231PS  576(R11), Z11, Z9
-	VFMADD231PS  640(R11), Z11, Z10
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JGE          again354
-
-else352:
-	ADDQ $0x01, R12
-	ADDQ masked+112(FP), R12
-	JEQ  else355
-
-again357:
-	VBROADCASTSS (R10), Z11
-	VFMADD231PS  (R11), Z11, Z0
-	VFMADD231PS  64(R11), Z11, Z1
-	VFMADD231PS  128(R11), Z11, Z2
-	VFMADD231PS  192(R11), Z11, Z3
-	VFMADD231PS  256(R11), Z11, Z4
-	VFMADD231PS  320(R11), Z11, Z5
-	VFMADD231PS  384(R11), Z11, Z6
-	VFMADD231PS  448(R11), Z11, Z7
-	VFMADD231PS  512(R11), Z11, Z8
-	VFMADD231PS  576(R11), Z11, Z9
-	VMOVUPS.Z    640(R11), K1, Z12
-	VFMADD231PS  Z11, Z12, Z10
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again357
-
-else355:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, K1, 640(R8)
-	ADDQ    cStride+48(FP), R8
-	LEAQ    (R9)(AX*1), R9
-	DECQ    8(SP)
-	JNE     again349
-	JMP     end348
-
-else347:
-again358:
-	CMPB   accumulate+120(FP), $0x00
-	JNE    else359
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	JMP    end360
-
-else359:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS   128(R10), Z2
-	VMOVUPS   192(R10), Z3
-	VMOVUPS   256(R10), Z4
-	VMOVUPS   320(R10), Z5
-	VMOVUPS   384(R10), Z6
-	VMOVUPS   448(R10), Z7
-	VMOVUPS   512(R10), Z8
-	VMOVUPS   576(R10), Z9
-	VMOVUPS   640(R10), Z10
-	VMOVUPS.Z 704(R10), K1, Z11
-	ADDQ      cStride+48(FP), R10
-
-end360:
-	MOVQ R9, R10
-	MOVQ b+80(FP), R11
-	MOVQ k+96(FP), R12
-	SUBQ masked+112(FP), R12
-	DECQ R12
-	JLT  else361
-
-again363:
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  (R11), Z12, Z0
-	VFMADD231PS  64(R11), Z12, Z1
-	VFMADD231PS  128(R11), Z12, Z2
-	VFMADD231PS  192(R11), Z12, Z3
-	VFMADD231PS  256(R11), Z12, Z4
-	VFMADD231PS  320(R11), Z12, Z5
-	VFMADD231PS  384(R11), Z12, Z6
-	VFMADD231PS  448(R11), Z12, Z7
-	VFMADD231PS  512(R11), Z12, Z8
-	VFMADD231PS  576(R11), Z12, Z9
-	VFMADD231PS  640(R11), Z12, Z10
-	VFMADD231PS  704(R11), Z12, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JGE          again363
-
-else361:
-	ADDQ $0x01, R12
-	ADDQ masked+112(FP), R12
-	JEQ  else364
-
-again366:
-	VBROADCASTSS (R10), Z12
-	VFMADD231PS  (R11), Z12, Z0
-	VFMADD231PS  64(R11), Z12, Z1
-	VFMADD231PS  128(R11), Z12, Z2
-	VFMADD231PS  192(R11), Z12, Z3
-	VFMADD231PS  256(R11), Z12, Z4
-	VFMADD231PS  320(R11), Z12, Z5
-	VFMADD231PS  384(R11), Z12, Z6
-	VFMADD231PS  448(R11), Z12, Z7
-	VFMADD231PS  512(R11), Z12, Z8
-	VFMADD231PS  576(R11), Z12, Z9
-	VFMADD231PS  640(R11), Z12, Z10
-	VMOVUPS.Z    704(R11), K1, Z13
-	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again366
-
-else364:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	VMOVUPS Z11, K1, 704(R8)
-	ADDQ    cStride+48(FP), R8
-	LEAQ    (R9)(AX*1), R9
-	DECQ    8(SP)
-	JNE     again358
-
-end348:
-end326:
-	JMP end324
-
-else323:
-	CMPQ R11, $0x0f
-	JGE  else367
-	CMPQ R11, $0x0e
-	JGE  else369
-
-again371:
-	CMPB   accumulate+120(FP), $0x00
-	JNE    else372
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	JMP    end373
-
-else372:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS   128(R10), Z2
-	VMOVUPS   192(R10), Z3
-	VMOVUPS   256(R10), Z4
-	VMOVUPS   320(R10), Z5
-	VMOVUPS   384(R10), Z6
-	VMOVUPS   448(R10), Z7
-	VMOVUPS   512(R10), Z8
-	VMOVUPS   576(R10), Z9
-	VMOVUPS   640(R10), Z10
-	VMOVUPS   704(R10), Z11
-	VMOVUPS.Z 768(R10), K1, Z12
-	ADDQ      cStride+48(FP), R10
-
-end373:
-	MOVQ R9, R10
-	MOVQ b+80(FP), R11
-	MOVQ k+96(FP), R12
-	SUBQ masked+112(FP), R12
-	DECQ R12
-	JLT  else374
-
-again376:
-	VBROADCASTSS (R10), Z13
-	VFMADD231PS  (R11), Z13, Z0
-	VFMADD231PS  64(R11), Z13, Z1
-	VFMADD231PS  128(R11), Z13, Z2
-	VFMADD231PS  192(R11), Z13, Z3
-	VFMADD231PS  256(R11), Z13, Z4
-	VFMADD231PS  320(R11), Z13, Z5
-	VFMADD231PS  384(R11), Z13, Z6
-	VFMADD231PS  448(R11), Z13, Z7
-	VFMADD231PS  512(R11), Z13, Z8
-	VFMADD231PS  576(R11), Z13, Z9
-	VFMADD231PS  640(R11), Z13, Z10
-	VFMADD231PS  704(R11), Z13, Z11
-	VFMADD231PS  768(R11), Z13, Z12
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JGE          again376
-
-else374:
-	ADDQ $0x01, R12
-	ADDQ masked+112(FP), R12
-	JEQ  else377
-
-again379:
-	VBROADCASTSS (R10), Z13
-	VFMADD231PS  (R11), Z13, Z0
-	VFMADD231PS  64(R11), Z13, Z1
-	VFMADD231PS  128(R11), Z13, Z2
-	VFMADD231PS  192(R11), Z13, Z3
-	VFMADD231PS  256(R11), Z13, Z4
-	VFMADD231PS  320(R11), Z13, Z5
-	VFMADD231PS  384(R11), Z13, Z6
-	VFMADD231PS  448(R11), Z13, Z7
-	VFMADD231PS  512(R11), Z13, Z8
-	VFMADD231PS  576(R11), Z13, Z9
-	VFMADD231PS  640(R11), Z13, Z10
-	VFMADD231PS  704(R11), Z13, Z11
-	VMOVUPS.Z    768(R11), K1, Z14
-	VFMADD231PS  Z13, Z14, Z12
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again379
-
-else377:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	VMOVUPS Z11, 704(R8)
-	VMOVUPS Z12, K1, 768(R8)
-	ADDQ    cStride+48(FP), R8
-	LEAQ    (R9)(AX*1), R9
-	DECQ    8(SP)
-	JNE     again371
-	JMP     end370
-
-else369:
-again380:
-	CMPB   accumulate+120(FP), $0x00
-	JNE    else381
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	JMP    end382
-
-else381:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS   128(R10), Z2
-	VMOVUPS   192(R10), Z3
-	VMOVUPS   256(R10), Z4
-	VMOVUPS   320(R10), Z5
-	VMOVUPS   384(R10), Z6
-	VMOVUPS   448(R10), Z7
-	VMOVUPS   512(R10), Z8
-	VMOVUPS   576(R10), Z9
-	VMOVUPS   640(R10), Z10
-	VMOVUPS   704(R10), Z11
-	VMOVUPS   768(R10), Z12
-	VMOVUPS.Z 832(R10), K1, Z13
-	ADDQ      cStride+48(FP), R10
-
-end382:
-	MOVQ R9, R10
-	MOVQ b+80(FP), R11
-	MOVQ k+96(FP), R12
-	SUBQ masked+112(FP), R12
-	DECQ R12
-	JLT  else383
-
-again385:
-	VBROADCASTSS (R10), Z14
-	VFMADD231PS  (R11), Z14, Z0
-	VFMADD231PS  64(R11), Z14, Z1
-	VFMADD231PS  128(R11), Z14, Z2
-	VFMADD231PS  192(R11), Z14, Z3
-	VFMADD231PS  256(R11), Z14, Z4
-	VFMADD231PS  320(R11), Z14, Z5
-	VFMADD231PS  384(R11), Z14, Z6
-	VFMADD231PS  448(R11), Z14, Z7
-	VFMADD231PS  512(R11), Z14, Z8
-	VFMADD231PS  576(R11), Z14, Z9
-	VFMADD231PS  640(R11), Z14, Z10
-	VFMADD231PS  704(R11), Z14, Z11
-	VFMADD231PS  768(R11), Z14, Z12
-	VFMADD231PS  832(R11), Z14, Z13
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JGE          again385
-
-else383:
-	ADDQ $0x01, R12
-	ADDQ masked+112(FP), R12
-	JEQ  else386
-
-again388:
-	VBROADCASTSS (R10), Z14
-	VFMADD231PS  (R11), Z14, Z0
-	VFMADD231PS  64(R11), Z14, Z1
-	VFMADD231PS  128(R11), Z14, Z2
-	VFMADD231PS  192(R11), Z14, Z3
-	VFMADD231PS  256(R11), Z14, Z4
-	VFMADD231PS  320(R11), Z14, Z5
-	VFMADD231PS  384(R11), Z14, Z6
-	VFMADD231PS  448(R11), Z14, Z7
-	VFMADD231PS  512(R11), Z14, Z8
-	VFMADD231PS  576(R11), Z14, Z9
-	VFMADD231PS  640(R11), Z14, Z10
-	VFMADD231PS  704(R11), Z14, Z11
-	VFMADD231PS  768(R11), Z14, Z12
-	VMOVUPS.Z    832(R11), K1, Z15
-	VFMADD231PS  Z14, Z15, Z13
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again388
-
-else386:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	VMOVUPS Z11, 704(R8)
-	VMOVUPS Z12, 768(R8)
-	VMOVUPS Z13, K1, 832(R8)
-	ADDQ    cStride+48(FP), R8
-	LEAQ    (R9)(AX*1), R9
-	DECQ    8(SP)
-	JNE     again380
-
-end370:
-	JMP end368
-
-else367:
-	CMPQ R11, $0x10
-	JGE  else389
-
-again391:
-	CMPB   accumulate+120(FP), $0x00
-	JNE    else392
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	JMP    end393
-
-else392:
-	MOVQ      R8, R10
-	VMOVUPS   (R10), Z0
-	VMOVUPS   64(R10), Z1
-	VMOVUPS   128(R10), Z2
-	VMOVUPS   192(R10), Z3
-	VMOVUPS   256(R10), Z4
-	VMOVUPS   320(R10), Z5
-	VMOVUPS   384(R10), Z6
-	VMOVUPS   448(R10), Z7
-	VMOVUPS   512(R10), Z8
-	VMOVUPS   576(R10), Z9
-	VMOVUPS   640(R10), Z10
-	VMOVUPS   704(R10), Z11
-	VMOVUPS   768(R10), Z12
-	VMOVUPS   832(R10), Z13
-	VMOVUPS.Z 896(R10), K1, Z14
-	ADDQ      cStride+48(FP), R10
-
-end393:
-	MOVQ R9, R10
-	MOVQ b+80(FP), R11
-	MOVQ k+96(FP), R12
-	SUBQ masked+112(FP), R12
-	DECQ R12
-	JLT  else394
-
-again396:
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  (R11), Z15, Z0
-	VFMADD231PS  64(R11), Z15, Z1
-	VFMADD231PS  128(R11), Z15, Z2
-	VFMADD231PS  192(R11), Z15, Z3
-	VFMADD231PS  256(R11), Z15, Z4
-	VFMADD231PS  320(R11), Z15, Z5
-	VFMADD231PS  384(R11), Z15, Z6
-	VFMADD231PS  448(R11), Z15, Z7
-	VFMADD231PS  512(R11), Z15, Z8
-	VFMADD231PS  576(R11), Z15, Z9
-	VFMADD231PS  640(R11), Z15, Z10
-	VFMADD231PS  704(R11), Z15, Z11
-	VFMADD231PS  768(R11), Z15, Z12
-	VFMADD231PS  832(R11), Z15, Z13
-	VFMADD231PS  896(R11), Z15, Z14
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JGE          again396
-
-else394:
-	ADDQ $0x01, R12
-	ADDQ masked+112(FP), R12
-	JEQ  else397
-
-again399:
-	VBROADCASTSS (R10), Z15
-	VFMADD231PS  (R11), Z15, Z0
-	VFMADD231PS  64(R11), Z15, Z1
-	VFMADD231PS  128(R11), Z15, Z2
-	VFMADD231PS  192(R11), Z15, Z3
-	VFMADD231PS  256(R11), Z15, Z4
-	VFMADD231PS  320(R11), Z15, Z5
-	VFMADD231PS  384(R11), Z15, Z6
-	VFMADD231PS  448(R11), Z15, Z7
-	VFMADD231PS  512(R11), Z15, Z8
-	VFMADD231PS  576(R11), Z15, Z9
-	VFMADD231PS  640(R11), Z15, Z10
-	VFMADD231PS  704(R11), Z15, Z11
-	VFMADD231PS  768(R11), Z15, Z12
-	VFMADD231PS  832(R11), Z15, Z13
-	VMOVUPS.Z    896(R11), K1, Z16
-	VFMADD231PS  Z15, Z16, Z14
-	ADDQ         CX, R11
-	ADDQ         DI, R10
-	DECQ         R12
-	JNE          again399
-
-else397:
-	VMOVUPS Z0, (R8)
-	VMOVUPS Z1, 64(R8)
-	VMOVUPS Z2, 128(R8)
-	VMOVUPS Z3, 192(R8)
-	VMOVUPS Z4, 256(R8)
-	VMOVUPS Z5, 320(R8)
-	VMOVUPS Z6, 384(R8)
-	VMOVUPS Z7, 448(R8)
-	VMOVUPS Z8, 512(R8)
-	VMOVUPS Z9, 576(R8)
-	VMOVUPS Z10, 640(R8)
-	VMOVUPS Z11, 704(R8)
-	VMOVUPS Z12, 768(R8)
-	VMOVUPS Z13, 832(R8)
-	VMOVUPS Z14, K1, 896(R8)
-	ADDQ    cStride+48(FP), R8
-	LEAQ    (R9)(AX*1), R9
-	DECQ    8(SP)
-	JNE     again391
-	JMP     end390
-
-else389:
-again400:
-	CMPB   accumulate+120(FP), $0x00
-	JNE    else401
+	JNE    else411
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -4249,9 +4356,9 @@ again400:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    end402
+	JMP    end412
 
-else401:
+else411:
 	MOVQ      R8, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -4271,15 +4378,15 @@ else401:
 	VMOVUPS.Z 960(R10), K1, Z15
 	ADDQ      cStride+48(FP), R10
 
-end402:
+end412:
 	MOVQ R9, R10
 	MOVQ b+80(FP), R11
 	MOVQ k+96(FP), R12
 	SUBQ masked+112(FP), R12
 	DECQ R12
-	JLT  else403
+	JLT  else413
 
-again405:
+again415:
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  (R11), Z16, Z0
 	VFMADD231PS  64(R11), Z16, Z1
@@ -4300,14 +4407,14 @@ again405:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JGE          again405
+	JGE          again415
 
-else403:
+else413:
 	ADDQ $0x01, R12
 	ADDQ masked+112(FP), R12
-	JEQ  else406
+	JEQ  else416
 
-again408:
+again418:
 	VBROADCASTSS (R10), Z16
 	VFMADD231PS  (R11), Z16, Z0
 	VFMADD231PS  64(R11), Z16, Z1
@@ -4329,9 +4436,9 @@ again408:
 	ADDQ         CX, R11
 	ADDQ         DI, R10
 	DECQ         R12
-	JNE          again408
+	JNE          again418
 
-else406:
+else416:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, 128(R8)
@@ -4351,11 +4458,11 @@ else406:
 	ADDQ    cStride+48(FP), R8
 	LEAQ    (R9)(AX*1), R9
 	DECQ    8(SP)
-	JNE     again400
+	JNE     again410
 
-end390:
-end368:
-end324:
+end389:
+end367:
+end301:
 end4:
 	MOVQ   16(SP), R10
 	MOVQ   R10, 8(SP)
@@ -4368,1257 +4475,6 @@ end4:
 	IMUL3Q $0x00000040, R8, R8
 	ADDQ   R8, c+40(FP)
 	ADDQ   R8, b+80(FP)
-	DECQ   strips+16(FP)
-	JNE    again1
-	VZEROUPPER
-	RET
-
-// func tilesPackedAVX512(rows int, vectors int, strips int, tiles int, lower int, c *float32, cStride int, a *float32, rowStride int, b *float32, bStride int, k int, last int, accumulate bool, next uintptr, nextTile int)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tilesPackedAVX512(SB), NOSPLIT, $24-128
-	MOVQ  rowStride+64(FP), AX
-	SHLQ  $0x02, AX
-	MOVQ  bStride+80(FP), CX
-	SHLQ  $0x02, CX
-	SHLQ  $0x02, cStride+48(FP)
-	LEAQ  (AX)(AX*2), DX
-	LEAQ  (AX)(AX*4), BX
-	LEAQ  (DX)(AX*4), SI
-	MOVQ  last+96(FP), DI
-	XORL  R8, R8
-	BTSQ  DI, R8
-	DECL  R8
-	KMOVW R8, K1
-	LEAQ  (CX)(CX*2), DI
-
-again1:
-	MOVQ c+40(FP), DI
-	MOVQ a+56(FP), R8
-	MOVQ rows+0(FP), R9
-	MOVQ R9, (SP)
-	MOVQ tiles+24(FP), R9
-	MOVQ R9, 8(SP)
-	MOVQ lower+32(FP), R9
-	MOVQ R9, 16(SP)
-
-again2:
-	MOVQ (SP), R9
-	MOVQ vectors+8(FP), R10
-	CMPQ R10, $0x03
-	JGE  else3
-	CMPQ R9, $0x06
-	JGE  else5
-	CMPQ R9, $0x05
-	JGE  else7
-
-again9:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else10
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	JMP    end11
-
-else10:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z2
-	VMOVUPS.Z 64(R9), K1, Z3
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS.Z 64(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS.Z 64(R9), K1, Z7
-	ADDQ      cStride+48(FP), R9
-
-end11:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else12
-
-again14:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z8
-	VMOVUPS      64(R10), Z9
-	VBROADCASTSS (R9), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(AX*1), Z10
-	VFMADD231PS  Z10, Z8, Z2
-	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(AX*2), Z10
-	VFMADD231PS  Z10, Z8, Z4
-	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R9)(DX*1), Z10
-	VFMADD231PS  Z10, Z8, Z6
-	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again14
-
-else12:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(AX*4), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again9
-	JMP     end8
-
-else7:
-again15:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else16
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	JMP    end17
-
-else16:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z2
-	VMOVUPS.Z 64(R9), K1, Z3
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS.Z 64(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS.Z 64(R9), K1, Z7
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z8
-	VMOVUPS.Z 64(R9), K1, Z9
-	ADDQ      cStride+48(FP), R9
-
-end17:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else18
-
-again20:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z10
-	VMOVUPS      64(R10), Z11
-	VBROADCASTSS (R9), Z12
-	VFMADD231PS  Z12, Z10, Z0
-	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(AX*1), Z12
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(AX*2), Z12
-	VFMADD231PS  Z12, Z10, Z4
-	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R9)(DX*1), Z12
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R9)(AX*4), Z12
-	VFMADD231PS  Z12, Z10, Z8
-	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again20
-
-else18:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(BX*1), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again15
-
-end8:
-	JMP end6
-
-else5:
-	CMPQ R9, $0x07
-	JGE  else21
-
-again23:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else24
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	JMP    end25
-
-else24:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z2
-	VMOVUPS.Z 64(R9), K1, Z3
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS.Z 64(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS.Z 64(R9), K1, Z7
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z8
-	VMOVUPS.Z 64(R9), K1, Z9
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z10
-	VMOVUPS.Z 64(R9), K1, Z11
-	ADDQ      cStride+48(FP), R9
-
-end25:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else26
-
-again28:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VBROADCASTSS (R9), Z14
-	VFMADD231PS  Z14, Z12, Z0
-	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(AX*1), Z14
-	VFMADD231PS  Z14, Z12, Z2
-	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(AX*2), Z14
-	VFMADD231PS  Z14, Z12, Z4
-	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R9)(DX*1), Z14
-	VFMADD231PS  Z14, Z12, Z6
-	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R9)(AX*4), Z14
-	VFMADD231PS  Z14, Z12, Z8
-	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R9)(BX*1), Z14
-	VFMADD231PS  Z14, Z12, Z10
-	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again28
-
-else26:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z10, (DI)
-	VMOVUPS Z11, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(DX*2), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again23
-	JMP     end22
-
-else21:
-	CMPQ R9, $0x08
-	JGE  else29
-
-again31:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else32
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	JMP    end33
-
-else32:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z2
-	VMOVUPS.Z 64(R9), K1, Z3
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS.Z 64(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS.Z 64(R9), K1, Z7
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z8
-	VMOVUPS.Z 64(R9), K1, Z9
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z10
-	VMOVUPS.Z 64(R9), K1, Z11
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS.Z 64(R9), K1, Z13
-	ADDQ      cStride+48(FP), R9
-
-end33:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else34
-
-again36:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z14
-	VMOVUPS      64(R10), Z15
-	VBROADCASTSS (R9), Z16
-	VFMADD231PS  Z16, Z14, Z0
-	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(AX*1), Z16
-	VFMADD231PS  Z16, Z14, Z2
-	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(AX*2), Z16
-	VFMADD231PS  Z16, Z14, Z4
-	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R9)(DX*1), Z16
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R9)(AX*4), Z16
-	VFMADD231PS  Z16, Z14, Z8
-	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R9)(BX*1), Z16
-	VFMADD231PS  Z16, Z14, Z10
-	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R9)(DX*2), Z16
-	VFMADD231PS  Z16, Z14, Z12
-	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again36
-
-else34:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z10, (DI)
-	VMOVUPS Z11, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(SI*1), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again31
-	JMP     end30
-
-else29:
-again37:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else38
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	JMP    end39
-
-else38:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS.Z 64(R9), K1, Z1
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z2
-	VMOVUPS.Z 64(R9), K1, Z3
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z4
-	VMOVUPS.Z 64(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS.Z 64(R9), K1, Z7
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z8
-	VMOVUPS.Z 64(R9), K1, Z9
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z10
-	VMOVUPS.Z 64(R9), K1, Z11
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS.Z 64(R9), K1, Z13
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z14
-	VMOVUPS.Z 64(R9), K1, Z15
-	ADDQ      cStride+48(FP), R9
-
-end39:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else40
-
-again42:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z16
-	VMOVUPS      64(R10), Z17
-	VBROADCASTSS (R9), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(AX*1), Z18
-	VFMADD231PS  Z18, Z16, Z2
-	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(AX*2), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R9)(DX*1), Z18
-	VFMADD231PS  Z18, Z16, Z6
-	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R9)(AX*4), Z18
-	VFMADD231PS  Z18, Z16, Z8
-	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R9)(BX*1), Z18
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R9)(DX*2), Z18
-	VFMADD231PS  Z18, Z16, Z12
-	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R9)(SI*1), Z18
-	VFMADD231PS  Z18, Z16, Z14
-	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again42
-
-else40:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z2, (DI)
-	VMOVUPS Z3, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z4, (DI)
-	VMOVUPS Z5, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z8, (DI)
-	VMOVUPS Z9, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z10, (DI)
-	VMOVUPS Z11, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z14, (DI)
-	VMOVUPS Z15, K1, 64(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(AX*8), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again37
-
-end30:
-end22:
-end6:
-	JMP end4
-
-else3:
-	CMPQ R9, $0x06
-	JGE  else43
-	CMPQ R9, $0x05
-	JGE  else45
-
-again47:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else48
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	JMP    end49
-
-else48:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z3
-	VMOVUPS   64(R9), Z4
-	VMOVUPS.Z 128(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS   64(R9), Z7
-	VMOVUPS.Z 128(R9), K1, Z8
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z9
-	VMOVUPS   64(R9), Z10
-	VMOVUPS.Z 128(R9), K1, Z11
-	ADDQ      cStride+48(FP), R9
-
-end49:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else50
-
-again52:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT0   128(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VMOVUPS      128(R10), Z14
-	VBROADCASTSS (R9), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS (R9)(AX*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS (R9)(AX*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS (R9)(DX*1), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again52
-
-else50:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(AX*4), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again47
-	JMP     end46
-
-else45:
-again53:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else54
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	JMP    end55
-
-else54:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z3
-	VMOVUPS   64(R9), Z4
-	VMOVUPS.Z 128(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS   64(R9), Z7
-	VMOVUPS.Z 128(R9), K1, Z8
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z9
-	VMOVUPS   64(R9), Z10
-	VMOVUPS.Z 128(R9), K1, Z11
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS   64(R9), Z13
-	VMOVUPS.Z 128(R9), K1, Z14
-	ADDQ      cStride+48(FP), R9
-
-end55:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else56
-
-again58:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT0   128(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z15
-	VMOVUPS      64(R10), Z16
-	VMOVUPS      128(R10), Z17
-	VBROADCASTSS (R9), Z18
-	VFMADD231PS  Z18, Z15, Z0
-	VFMADD231PS  Z18, Z16, Z1
-	VFMADD231PS  Z18, Z17, Z2
-	VBROADCASTSS (R9)(AX*1), Z18
-	VFMADD231PS  Z18, Z15, Z3
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R9)(AX*2), Z18
-	VFMADD231PS  Z18, Z15, Z6
-	VFMADD231PS  Z18, Z16, Z7
-	VFMADD231PS  Z18, Z17, Z8
-	VBROADCASTSS (R9)(DX*1), Z18
-	VFMADD231PS  Z18, Z15, Z9
-	VFMADD231PS  Z18, Z16, Z10
-	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R9)(AX*4), Z18
-	VFMADD231PS  Z18, Z15, Z12
-	VFMADD231PS  Z18, Z16, Z13
-	VFMADD231PS  Z18, Z17, Z14
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again58
-
-else56:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	VMOVUPS Z14, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(BX*1), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again53
-
-end46:
-	JMP end44
-
-else43:
-	CMPQ R9, $0x07
-	JGE  else59
-
-again61:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else62
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	JMP    end63
-
-else62:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z3
-	VMOVUPS   64(R9), Z4
-	VMOVUPS.Z 128(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS   64(R9), Z7
-	VMOVUPS.Z 128(R9), K1, Z8
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z9
-	VMOVUPS   64(R9), Z10
-	VMOVUPS.Z 128(R9), K1, Z11
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS   64(R9), Z13
-	VMOVUPS.Z 128(R9), K1, Z14
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z15
-	VMOVUPS   64(R9), Z16
-	VMOVUPS.Z 128(R9), K1, Z17
-	ADDQ      cStride+48(FP), R9
-
-end63:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else64
-
-again66:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT0   128(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z18
-	VMOVUPS      64(R10), Z19
-	VMOVUPS      128(R10), Z20
-	VBROADCASTSS (R9), Z21
-	VFMADD231PS  Z21, Z18, Z0
-	VFMADD231PS  Z21, Z19, Z1
-	VFMADD231PS  Z21, Z20, Z2
-	VBROADCASTSS (R9)(AX*1), Z21
-	VFMADD231PS  Z21, Z18, Z3
-	VFMADD231PS  Z21, Z19, Z4
-	VFMADD231PS  Z21, Z20, Z5
-	VBROADCASTSS (R9)(AX*2), Z21
-	VFMADD231PS  Z21, Z18, Z6
-	VFMADD231PS  Z21, Z19, Z7
-	VFMADD231PS  Z21, Z20, Z8
-	VBROADCASTSS (R9)(DX*1), Z21
-	VFMADD231PS  Z21, Z18, Z9
-	VFMADD231PS  Z21, Z19, Z10
-	VFMADD231PS  Z21, Z20, Z11
-	VBROADCASTSS (R9)(AX*4), Z21
-	VFMADD231PS  Z21, Z18, Z12
-	VFMADD231PS  Z21, Z19, Z13
-	VFMADD231PS  Z21, Z20, Z14
-	VBROADCASTSS (R9)(BX*1), Z21
-	VFMADD231PS  Z21, Z18, Z15
-	VFMADD231PS  Z21, Z19, Z16
-	VFMADD231PS  Z21, Z20, Z17
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again66
-
-else64:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	VMOVUPS Z14, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z15, (DI)
-	VMOVUPS Z16, 64(DI)
-	VMOVUPS Z17, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(DX*2), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again61
-	JMP     end60
-
-else59:
-	CMPQ R9, $0x08
-	JGE  else67
-
-again69:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else70
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	JMP    end71
-
-else70:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z3
-	VMOVUPS   64(R9), Z4
-	VMOVUPS.Z 128(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS   64(R9), Z7
-	VMOVUPS.Z 128(R9), K1, Z8
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z9
-	VMOVUPS   64(R9), Z10
-	VMOVUPS.Z 128(R9), K1, Z11
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS   64(R9), Z13
-	VMOVUPS.Z 128(R9), K1, Z14
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z15
-	VMOVUPS   64(R9), Z16
-	VMOVUPS.Z 128(R9), K1, Z17
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z18
-	VMOVUPS   64(R9), Z19
-	VMOVUPS.Z 128(R9), K1, Z20
-	ADDQ      cStride+48(FP), R9
-
-end71:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else72
-
-again74:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT0   128(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z21
-	VMOVUPS      64(R10), Z22
-	VMOVUPS      128(R10), Z23
-	VBROADCASTSS (R9), Z24
-	VFMADD231PS  Z24, Z21, Z0
-	VFMADD231PS  Z24, Z22, Z1
-	VFMADD231PS  Z24, Z23, Z2
-	VBROADCASTSS (R9)(AX*1), Z24
-	VFMADD231PS  Z24, Z21, Z3
-	VFMADD231PS  Z24, Z22, Z4
-	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R9)(AX*2), Z24
-	VFMADD231PS  Z24, Z21, Z6
-	VFMADD231PS  Z24, Z22, Z7
-	VFMADD231PS  Z24, Z23, Z8
-	VBROADCASTSS (R9)(DX*1), Z24
-	VFMADD231PS  Z24, Z21, Z9
-	VFMADD231PS  Z24, Z22, Z10
-	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R9)(AX*4), Z24
-	VFMADD231PS  Z24, Z21, Z12
-	VFMADD231PS  Z24, Z22, Z13
-	VFMADD231PS  Z24, Z23, Z14
-	VBROADCASTSS (R9)(BX*1), Z24
-	VFMADD231PS  Z24, Z21, Z15
-	VFMADD231PS  Z24, Z22, Z16
-	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R9)(DX*2), Z24
-	VFMADD231PS  Z24, Z21, Z18
-	VFMADD231PS  Z24, Z22, Z19
-	VFMADD231PS  Z24, Z23, Z20
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again74
-
-else72:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	VMOVUPS Z14, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z15, (DI)
-	VMOVUPS Z16, 64(DI)
-	VMOVUPS Z17, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z18, (DI)
-	VMOVUPS Z19, 64(DI)
-	VMOVUPS Z20, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(SI*1), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again69
-	JMP     end68
-
-else67:
-again75:
-	CMPB   accumulate+104(FP), $0x00
-	JNE    else76
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	JMP    end77
-
-else76:
-	MOVQ      DI, R9
-	VMOVUPS   (R9), Z0
-	VMOVUPS   64(R9), Z1
-	VMOVUPS.Z 128(R9), K1, Z2
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z3
-	VMOVUPS   64(R9), Z4
-	VMOVUPS.Z 128(R9), K1, Z5
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z6
-	VMOVUPS   64(R9), Z7
-	VMOVUPS.Z 128(R9), K1, Z8
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z9
-	VMOVUPS   64(R9), Z10
-	VMOVUPS.Z 128(R9), K1, Z11
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z12
-	VMOVUPS   64(R9), Z13
-	VMOVUPS.Z 128(R9), K1, Z14
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z15
-	VMOVUPS   64(R9), Z16
-	VMOVUPS.Z 128(R9), K1, Z17
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z18
-	VMOVUPS   64(R9), Z19
-	VMOVUPS.Z 128(R9), K1, Z20
-	ADDQ      cStride+48(FP), R9
-	VMOVUPS   (R9), Z21
-	VMOVUPS   64(R9), Z22
-	VMOVUPS.Z 128(R9), K1, Z23
-	ADDQ      cStride+48(FP), R9
-
-end77:
-	MOVQ R8, R9
-	MOVQ b+72(FP), R10
-	MOVQ k+88(FP), R11
-	MOVQ next+112(FP), R12
-	DECQ R11
-	JLT  else78
-
-again80:
-	PREFETCHT0   (R10)(CX*8)
-	PREFETCHT0   64(R10)(CX*8)
-	PREFETCHT0   128(R10)(CX*8)
-	PREFETCHT1   (R12)
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS      128(R10), Z26
-	VBROADCASTSS (R9), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (R9)(AX*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (R9)(AX*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R9)(DX*1), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R9)(AX*4), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R9)(BX*1), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R9)(DX*2), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R9)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         $0x04, R9
-	LEAQ         (R10)(CX*1), R10
-	ADDQ         $0x40, R12
-	DECQ         R11
-	JGE          again80
-
-else78:
-	ADDQ    $0x01, R11
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z3, (DI)
-	VMOVUPS Z4, 64(DI)
-	VMOVUPS Z5, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z6, (DI)
-	VMOVUPS Z7, 64(DI)
-	VMOVUPS Z8, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z9, (DI)
-	VMOVUPS Z10, 64(DI)
-	VMOVUPS Z11, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z12, (DI)
-	VMOVUPS Z13, 64(DI)
-	VMOVUPS Z14, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z15, (DI)
-	VMOVUPS Z16, 64(DI)
-	VMOVUPS Z17, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z18, (DI)
-	VMOVUPS Z19, 64(DI)
-	VMOVUPS Z20, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	VMOVUPS Z21, (DI)
-	VMOVUPS Z22, 64(DI)
-	VMOVUPS Z23, K1, 128(DI)
-	ADDQ    cStride+48(FP), DI
-	LEAQ    (R8)(AX*8), R8
-	MOVQ    nextTile+120(FP), R9
-	ADDQ    R9, next+112(FP)
-	DECQ    8(SP)
-	JNE     again75
-
-end68:
-end60:
-end44:
-end4:
-	MOVQ   16(SP), R9
-	MOVQ   R9, 8(SP)
-	DECQ   (SP)
-	XORL   R9, R9
-	MOVQ   R9, 16(SP)
-	CMPQ   8(SP), $0x00
-	JNE    again2
-	MOVQ   vectors+8(FP), DI
-	IMUL3Q $0x00000040, DI, DI
-	ADDQ   DI, c+40(FP)
-	ADDQ   DI, b+72(FP)
 	DECQ   strips+16(FP)
 	JNE    again1
 	VZEROUPPER

@@ -3,10 +3,7 @@ package f32
 import "testing"
 
 // A tileLoop is a loop for one size of tile in the kernels of products.
-type tileLoop struct {
-	packed        bool
-	rows, vectors int
-}
+type tileLoop struct{ rows, vectors int }
 
 // TestTilesAreThoseChosen compares the loops in the kernels with those that products of many shapes choose: one that is
 // missing would compute another tile, one too many is dead.
@@ -57,15 +54,30 @@ func loopsOf(rows, columns, k int, packed bool) (loops []tileLoop) {
 		if more == 0 {
 			heights = heights[:1]
 		}
-		strips, width, wider := splitRows(vectors, width)
-		for i := range strips {
-			v := width
-			if i < wider {
-				v++
+		if rows <= fewRows && vectors > t.gapless[rows] { // as block has it
+			if vectors >= width {
+				loops = append(loops, loopsOfPart(vectors/width*width, width, heights)...)
 			}
-			for _, height := range heights {
-				loops = append(loops, tileLoop{packed && packedTile(height, v), height, v})
-			}
+			vectors, width = vectors%width, t.gapless[rows]
+		}
+		loops = append(loops, loopsOfPart(vectors, width, heights)...)
+	}
+	return loops
+}
+
+// loopsOfPart returns the loops of some vectors in tiles of at most the given width.
+func loopsOfPart(vectors, width int, heights []int) (loops []tileLoop) {
+	if vectors == 0 {
+		return nil
+	}
+	strips, width, wider := splitRows(vectors, width)
+	for i := range strips {
+		v := width
+		if i < wider {
+			v++
+		}
+		for _, height := range heights {
+			loops = append(loops, tileLoop{height, v})
 		}
 	}
 	return loops
@@ -76,10 +88,7 @@ func loopsIn(heights []int) map[tileLoop]bool {
 	loops := map[tileLoop]bool{}
 	for i, most := range heights {
 		for rows := 1; rows <= most; rows++ {
-			loops[tileLoop{false, rows, i + 1}] = true
-			if packedTile(rows, i+1) {
-				loops[tileLoop{true, rows, i + 1}] = true
-			}
+			loops[tileLoop{rows, i + 1}] = true
 		}
 	}
 	return loops

@@ -95,16 +95,17 @@ func (w *writer) tiling(set string, target *ir.Target, t kernels.Tiling) {
 	for vectors := range t.Heights {
 		heights = append(heights, t.Height(vectors+1))
 	}
-	few := []int{1}
+	few, gapless := []int{1}, []int{1}
 	for rows := 1; rows <= kernels.FewRows; rows++ {
 		few = append(few, t.Widest(rows))
+		gapless = append(gapless, min(t.Gapless(rows), t.Widest(rows)))
 	}
-	w.line("heights: %#v,\nfew: %#v,", heights, few)
+	w.line("heights: %#v,\nfew: %#v,\ngapless: %#v,", heights, few, gapless)
 	w.line("height: %d, width: %d,", t.Height(t.Width), t.Width)
 	if t.Narrow > 0 {
 		w.line("narrowHeight: %d, narrowWidth: %d,", t.Height(t.Narrow), t.Narrow)
 	}
-	w.line("blockK: %d, cached: %d,", t.BlockK, t.Cached)
+	w.line("round: %d, blockK: %d, cached: %d,", t.Round(target), t.BlockK, t.Cached)
 	if t.PackRows > 0 {
 		w.line("packRows: %d, packStride: %d,", t.PackRows, t.PackStride)
 	}

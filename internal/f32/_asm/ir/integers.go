@@ -73,12 +73,20 @@ func (k *Kernel) IfElse(c Cond, yes, no func()) {
 	*k.into = append(*k.into, &If{c, k.within(yes), k.within(no)})
 }
 
-// Choose runs body with the value of n, which is among low to high: a binary search.
-func (k *Kernel) Choose(n *Reg, low, high int, body func(n int)) {
-	if low == high {
-		body(low)
+// Choose runs body with the value of n, which is among the given ones, in rising order: a binary search.
+func (k *Kernel) Choose(n *Reg, among []int, body func(n int)) {
+	if len(among) == 1 {
+		body(among[0])
 		return
 	}
-	middle := (low + high + 1) / 2
-	k.IfElse(Is(n, LT, int64(middle)), func() { k.Choose(n, low, middle-1, body) }, func() { k.Choose(n, middle, high, body) })
+	half := len(among) / 2
+	k.IfElse(Is(n, LT, int64(among[half])), func() { k.Choose(n, among[:half], body) }, func() { k.Choose(n, among[half:], body) })
+}
+
+// From returns the numbers from low to high.
+func From(low, high int) (ns []int) {
+	for n := low; n <= high; n++ {
+		ns = append(ns, n)
+	}
+	return ns
 }

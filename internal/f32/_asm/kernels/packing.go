@@ -18,7 +18,7 @@ var packPanel = ir.Definition{
 		for i := range k.Parts() {
 			tail = append(tail, k.LanesOfPart(last, i))
 		}
-		k.Choose(vectors, 1, panelVectors, func(v int) {
+		k.Choose(vectors, ir.From(1, panelVectors), func(v int) {
 			k.Times(rows, func() {
 				copyRow(k, dst, src, v*k.Parts(), tail)
 				k.IntAdd(src, src, stride)

@@ -17,12 +17,13 @@ const FewRows = 3
 var tiles = ir.Definition{
 	Name: "tiles",
 	Signature: "(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride, kStride int, " +
-		"b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile int)",
+		"b *float32, bStride, k, last, masked int, accumulate bool, next uintptr, nextTile, nextRound int)",
 	Doc: fmt.Sprintf(`computes strips of C, so many vectors wide: in each, tiles one below the other, the first of the given rows, and
 below them lower ones, of one row less; k > 0. The last vector of a row has so many lanes, all of them if there
 are several strips or the set has no masks; those that it lacks are not read in the given number of steps at the end of k. In every
-fourth step of k of a tile of more than %d rows it asks for one more line after next to come into the
-second-level cache, and then adds nextTile to next. More rows need a kStride of 1: tilesTransA is for others.`, FewRows),
+round of its loop over k a tile of more than %d rows asks for the line at next to come into the second-level cache,
+and the next round for the one nextRound bytes behind it; the next tile begins nextTile bytes behind next. More rows
+need a kStride of 1: tilesTransA is for others.`, FewRows),
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
 		t.kStride = k.Bytes("kStride")
@@ -46,36 +47,16 @@ var tilesTransA = ir.Definition{
 	},
 }
 
-// tilesPacked is the same for a packed right-hand side, which is padded and often far away.
-var tilesPacked = ir.Definition{
-	Name: "tilesPacked",
-	Signature: "(rows, vectors, strips, tiles, lower int, c *float32, cStride int, a *float32, rowStride int, " +
-		"b *float32, bStride, k, last int, accumulate bool, next uintptr, nextTile int)",
-	Doc: fmt.Sprintf(`is tiles for at least %d rows of 2 vectors, an A with steps of one element along k, and a packed B,
-whose padding it reads. It asks for a line in every step.`, FewRows+1),
-	Only: func(t *ir.Target) bool { return TilingOf(t).Height(2) > FewRows },
-	Body: func(k *ir.Kernel) {
-		t := newTile(k)
-		t.packed = true
-		if k.Scaled {
-			t.times3B = k.Int()
-			k.IntShlAdd(t.times3B, t.bStride, t.bStride, 1)
-		}
-		t.strips(k.ColdParam("strips"), FewRows+1, 2)
-	},
-}
-
 // tilesPanels is for targets whose calls are dear, or what leads to them.
 var tilesPanels = ir.Definition{
 	Name: "tilesPanels",
 	Signature: "(rows, vectors, strips, tiles, lower, panels int, c *float32, cStride int, a *float32, rowStride int, " +
 		"b *float32, bStride, k int, accumulate bool)",
-	Doc: `is tilesPacked for any number of rows and several panels of equal width, all of whose columns C has. It asks for
-nothing to come.`,
+	Doc:  `is tiles for a packed B and several panels of equal width, all of whose columns C has. It asks for nothing to come.`,
 	Only: func(t *ir.Target) bool { return TilingOf(t).Panels },
 	Body: func(k *ir.Kernel) {
 		t := newTile(k)
-		t.packed = true
+		t.kStride = k.IntConst(4)
 		next := k.SeldomInt() // from the end of a panel's first row to the next panel
 		k.IntMul(next, t.bStride, k.ParamInt("k"))
 		k.IntSub(next, next, t.bStride)
@@ -91,15 +72,14 @@ nothing to come.`,
 type tile struct {
 	*ir.Kernel
 	tiling                 Tiling
-	packed, transposed     bool
+	transposed             bool
 	hinted                 bool      // there is something to prefetch
 	rows, vectors          int       // vectors of one register
 	left                   *ir.Reg   // tiles of a stack
 	c, a                   *ir.Reg   // the tile's corner of C, its first row of A
 	cStride                *ir.Reg   // in bytes, as all strides
 	rowStride              *ir.Reg   // from one row to the next in A
-	kStride                *ir.Reg   // from one k to the next in A, if B is not packed
-	bStride, times3B       *ir.Reg   // from one k to the next in B
+	kStride, bStride       *ir.Reg   // from one k to the next in A and B
 	times3, times5, times7 *ir.Reg   // multiples of rowStride, if the target has scaled indices
 	tail                   *ir.Reg   // the lanes of a row's last vector, if the target has masks; otherwise all
 	sums                   []ir.Vec  // by row and vector
@@ -151,14 +131,15 @@ func (t *tile) strips(count *ir.Reg, fewest, narrowest int) {
 // sizes emits the stacks of all sizes of tiles from the given numbers of rows and vectors on, and the way to them.
 func (t *tile) sizes(height *ir.Reg, fewest, narrowest int) {
 	rows, vectors := t.IntCopy(height), t.ParamInt("vectors")
-	heights := t.tiling.Heights
-	widest := len(heights)
-	for heights[widest-1] < fewest {
-		widest--
+	var widths []int
+	for v := narrowest; v <= len(t.tiling.Heights); v++ {
+		if t.tiling.Height(v) >= fewest {
+			widths = append(widths, v)
+		}
 	}
-	t.Choose(vectors, narrowest, widest, func(n int) {
-		t.vectors = t.tiling.Registers(n)
-		t.Choose(rows, fewest, max(fewest, heights[n-1]), func(n int) {
+	t.Choose(vectors, widths, func(n int) {
+		t.vectors = n
+		t.Choose(rows, ir.From(fewest, t.tiling.Height(n)), func(n int) {
 			t.rows = n
 			t.stack()
 		})
@@ -170,14 +151,13 @@ func (t *tile) sizes(height *ir.Reg, fewest, narrowest int) {
 // its own stride (1 row, 128 x 128: 290 ns, with 4 steps 400; 256 x 256: 1.1 us, with 2 steps 1.8). Tiles of many sums are as
 // fast with few steps.
 func (t *tile) unroll() int {
-	most := t.tiling.Unroll
 	switch {
 	case t.ByElement && !t.transposed:
 		return t.Lanes
-	case t.rows > 1 && t.Masks:
-		return 1
+	case t.rows > 1:
+		return max(1, min(t.tiling.Round(t.Target), 16/t.vectors))
 	}
-	return max(1, min(most, 16/t.vectors))
+	return max(1, min(t.tiling.Unroll, 16/t.vectors))
 }
 
 // stack emits the tiles of one size.
@@ -193,11 +173,7 @@ func (t *tile) stack() {
 	t.Times(t.left, func() {
 		t.load()
 		t.rowAddresses()
-		if t.packed {
-			t.alongPacked()
-		} else {
-			t.along()
-		}
+		t.along()
 		t.store()
 		t.nextTile()
 	})
@@ -234,7 +210,7 @@ func (t *tile) store() {
 			}
 		})
 	}
-	if t.tail == nil || t.tiling.FreeMasks {
+	if t.tail == nil || t.tiling.MaskedStores {
 		store(t.tail == nil)
 		return
 	}
@@ -315,16 +291,13 @@ func (t *tile) startOfA() *ir.Reg {
 // along emits the loops over k for a B as it lies.
 func (t *tile) along() {
 	a, b, k := t.startOfA(), t.IntCopy(t.ColdParam("b")), t.ParamInt("k")
-	var masked, tail *ir.Reg
-	switch {
-	case t.Masks && t.tiling.FreeMasks && t.rows > 1: // one row takes B as an operand of the multiply-add
-		tail = t.tail
-	case t.Masks:
+	var masked *ir.Reg
+	if t.Masks {
 		masked = t.ColdParam("masked")
 		t.IntSub(k, k, masked)
 	}
 	var next *ir.Reg
-	if t.rows > FewRows {
+	if t.rows > FewRows && t.hinted {
 		next = t.IntCopy(t.ColdParam("next"))
 	}
 	steps := func(n int, tail *ir.Reg) {
@@ -342,63 +315,27 @@ func (t *tile) along() {
 	t.unrolled(k, func() {
 		if next != nil {
 			t.Prefetch(ir.Mem{Base: next}, 2)
-			t.IntAddImm(next, next, 16*t.unroll())
+			t.IntAdd(next, next, t.ColdParam("nextRound"))
+			t.ahead(b)
 		}
 		if t.unroll() == t.Lanes && t.ByElement && !t.transposed {
 			steps(t.Lanes, nil)
 			return
 		}
 		for range t.unroll() {
-			steps(1, tail)
+			steps(1, nil)
 		}
 	}, masked, func() { steps(1, t.tail) })
 }
 
-// alongPacked emits the loops over k for a packed B. Its lines come into the first-level cache some steps before they are
-// used, which is worth 3 % where they lie in the second-level cache.
-func (t *tile) alongPacked() {
-	a, b, k := t.startOfA(), t.IntCopy(t.ColdParam("b")), t.ParamInt("k")
-	var next *ir.Reg
-	if t.hinted {
-		next = t.IntCopy(t.ColdParam("next"))
+// ahead brings lines of B into the first-level cache some steps before they are used, which is worth 3 % where they lie in the
+// second-level cache.
+func (t *tile) ahead(b *ir.Reg) {
+	if t.tiling.Ahead == 8 && t.vectors > 1 {
+		for j := range t.vectors {
+			t.Prefetch(ir.Mem{Base: b, Index: t.bStride, Scale: 8, Disp: 4 * t.Lanes * j}, 1)
+		}
 	}
-	n := t.unroll()
-	t.unrolled(k, func() {
-		elements := t.elements(a, n)
-		for i := range n {
-			if t.tiling.Ahead == 8 {
-				for j := range t.vectors {
-					t.Prefetch(ir.Mem{Base: b, Index: t.bStride, Scale: 8, Disp: 64 * (t.vectors*i + j)}, 1)
-				}
-			}
-			if t.hinted {
-				t.Prefetch(ir.Mem{Base: next, Disp: 64 * i}, 2)
-			}
-			right := ir.Mem{Base: b}
-			switch {
-			case !t.Scaled:
-			case i == 1 || i == 2:
-				right.Index, right.Scale = t.bStride, i
-			case i == 3:
-				right.Index, right.Scale = t.times3B, 1
-			}
-			t.step(elements, i, right, nil)
-			if !t.Scaled {
-				t.IntAdd(b, b, t.bStride)
-			}
-		}
-		t.IntAddImm(a, a, 4*n)
-		if t.Scaled {
-			t.Emit(&ir.Instr{Op: ir.IntLea, Dst: b, Mem: ir.Mem{Base: b, Index: t.bStride, Scale: n}})
-		}
-		if t.hinted {
-			t.IntAddImm(next, next, 64*n)
-		}
-	}, nil, func() {
-		t.step(t.elements(a, 1), 0, ir.Mem{Base: b}, nil)
-		t.IntAddImm(a, a, 4)
-		t.IntAdd(b, b, t.bStride)
-	})
 }
 
 // unrolled emits k steps, most of them several at a time, and more single ones.
@@ -415,7 +352,7 @@ func (t *tile) unrolled(k *ir.Reg, many func(), more *ir.Reg, one func()) {
 		})
 		t.IntAddImm(k, k, n)
 	}
-	if t.ByElement && !t.packed && t.rows <= FewRows {
+	if t.ByElement && t.rows <= FewRows {
 		t.If(ir.Is(t.kStride, ir.EQ, 4), several) // so that a register holds the elements of all steps
 	} else {
 		several()

@@ -11,7 +11,7 @@ type Family struct {
 
 // Families is the kernel table.
 var Families = []Family{
-	{"products", []ir.Definition{tiles, tilesPacked, tilesPanels, tilesTransA, packPanel, transposeBlock, peak}},
+	{"products", []ir.Definition{tiles, tilesPanels, tilesTransA, packPanel, transposeBlock, peak}},
 	{"cells", []ir.Definition{lstm, lstmGrad, gru, gruGrad, minGRU, minGRUGrad}},
 	{"pointwise", []ir.Definition{
 		mapping("sigmoid", sigmoid),

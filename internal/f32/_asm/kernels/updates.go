@@ -24,7 +24,7 @@ func newGradInput(k *ir.Kernel, scaled bool, row int) *gradInput {
 }
 
 // chains is how many sums the check needs to be faster than memory, as each is one chain of additions.
-func chains(k *ir.Kernel) int { return max(1, 4/k.Parts()) }
+func chains(k *ir.Kernel) int { return min(2, 4/k.Parts()) }
 
 // apply does so with g.
 func (a *gradInput) apply(s ir.Step, g ir.Vec) ir.Vec {
