@@ -108,7 +108,7 @@ func gridCase(set, cell string, layers, H, B, T int) benchCase {
 }
 
 // wantedOfTorch is the lowest ratio wanted to the speed of PyTorch. An LSTM of 512 units at the peak itself, were all else
-// free, would be 2.1 times as fast.
+// free, would be about twice as fast.
 var wantedOfTorch = map[string]float64{"lstm-256x1": 2.2, "lstm-512x1": 1.6, "gru-256x1": 2.3, "elman-256x1": 2.2}
 
 // wantedOfPeak is the lowest share of the peak wanted: what the fastest libraries reach with a cell alone, without loss,
