@@ -240,7 +240,7 @@ func (p *product) block(b []float32, stride, lo, hi int) {
 	unit := t.unit
 	vectors := (hi - lo + unit - 1) / unit
 	height, width := t.tile(p.c.Rows, vectors, p.k)
-	if p.c.Rows <= fewRows && vectors > t.gapless[p.c.Rows] { // as many of the widest tiles as there are, and narrower ones behind
+	if p.c.Rows <= fewRows && t.gapless[p.c.Rows] < min(vectors, width) { // as many of the widest tiles as there are, and narrower ones behind
 		whole := vectors / width * width * unit
 		p.part(b, stride, lo, min(lo+whole, hi), height, width)
 		if lo+whole >= hi {

@@ -54,7 +54,7 @@ func loopsOf(rows, columns, k int, packed bool) (loops []tileLoop) {
 		if more == 0 {
 			heights = heights[:1]
 		}
-		if rows <= fewRows && vectors > t.gapless[rows] { // as block has it
+		if rows <= fewRows && t.gapless[rows] < min(vectors, width) { // as block has it
 			if vectors >= width {
 				loops = append(loops, loopsOfPart(vectors/width*width, width, heights)...)
 			}
