@@ -240,7 +240,13 @@ func (p *product) block(b []float32, stride, lo, hi int) {
 	unit := t.unit
 	vectors := (hi - lo + unit - 1) / unit
 	height, width := t.tile(p.c.Rows, vectors, p.k)
-	if p.c.Rows <= fewRows && t.gapless[p.c.Rows] < min(vectors, width) { // as many of the widest tiles as there are, and narrower ones behind
+	gap := p.c.Rows <= fewRows && t.gapless[p.c.Rows] < min(vectors, width)
+	if p.c.Rows <= height && (vectors < width && !gap || vectors == width) {
+		p.take(1)
+		p.compute(stack{0, p.c.Rows, 1, 0}, 1, vectors, hi-lo-(vectors-1)*unit, &b[0], stride, lo)
+		return
+	}
+	if gap { // as many of the widest tiles as there are, and narrower ones behind
 		whole := vectors / width * width * unit
 		p.part(b, stride, lo, min(lo+whole, hi), height, width)
 		if lo+whole >= hi {
@@ -256,11 +262,6 @@ func (p *product) part(b []float32, stride, lo, hi, height, width int) {
 	unit := active.tiling().unit
 	vectors := (hi - lo + unit - 1) / unit
 	if vectors == 0 {
-		return
-	}
-	if p.c.Rows <= height && vectors <= width {
-		p.take(1)
-		p.compute(stack{0, p.c.Rows, 1, 0}, 1, vectors, hi-lo-(vectors-1)*unit, &b[0], stride, lo)
 		return
 	}
 	s := newStack(p.c.Rows, height)
