@@ -2,6 +2,7 @@ package rnn
 
 import (
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -42,7 +43,7 @@ func TestLongGradientsOfStripes(t *testing.T) {
 	}
 }
 
-// TestKeepGradient hands out the gradient of short and long windows and keeps it: the same as without a sink.
+// TestKeepGradient hands out the gradient of short and long windows, once, and keeps it: the same as without a sink.
 func TestKeepGradient(t *testing.T) {
 	for _, T := range []int{1, 5, 40} {
 		for _, workers := range []int{1, 2} {
@@ -53,14 +54,26 @@ func TestKeepGradient(t *testing.T) {
 			w := n.NewWindow(T, B, pool)
 			x, y := symbols(1, V, T*B), symbols(2, V, T*B)
 			w.Gradient(x, y, 1, nil)
-			want, got := map[*Param][]float32{}, map[*Param][]float32{}
+			want, got, seen := map[*Param][]float32{}, map[*Param][]float32{}, map[*Param][]bool{}
 			for _, p := range n.Params() {
 				want[p], got[p] = slices.Clone(p.Grad), make([]float32, len(p.Grad))
+				seen[p] = make([]bool, len(p.Grad))
 				clear(p.Grad)
 			}
 			w.Reset()
 			w.KeepGradient = true
-			w.Gradient(x, y, 1, func(_ int, g *GradientPiece) { copy(got[g.Param][g.Lo:g.Hi], g.Values()) })
+			var mutex sync.Mutex
+			w.Gradient(x, y, 1, func(_ int, g *GradientPiece) {
+				mutex.Lock()
+				defer mutex.Unlock()
+				if slices.Contains(seen[g.Param][g.Lo:g.Hi], true) {
+					t.Errorf("%d steps, %d workers: numbers %d to %d of %s are handed out twice", T, workers, g.Lo, g.Hi-1, g.Param.Name)
+				}
+				for i := g.Lo; i < g.Hi; i++ {
+					seen[g.Param][i] = true
+				}
+				copy(got[g.Param][g.Lo:g.Hi], g.Values())
+			})
 			for _, p := range n.Params() {
 				compare(t, p.Name+" handed out", got[p], want[p])
 				compare(t, p.Name+" kept", p.Grad, want[p])

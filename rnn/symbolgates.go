@@ -29,7 +29,7 @@ type symbolGates struct {
 // seldom.
 func (w *Window) newSymbolGates(s *recurrentStage) *symbolGates {
 	V := w.net.cfg.Symbols
-	if _, ok := s.cell.(inputCell); !ok || s.from != nil || !w.sumsInBlocks() || w.T*w.B < 4*V || w.packOnDemand() {
+	if _, ok := s.cell.(inputCell); !ok || s.from != nil || !w.sumsInBlocks() || w.T*w.B < 4*V {
 		return nil
 	}
 	g := &symbolGates{s, w.buffers.floats(V * s.GH)}
