@@ -68,6 +68,8 @@ var pathCases = []pathCase{
 	{"products of many rows", packedProducts(64, 512, 1024), []fastpath.Path{fastpath.PrefetchBlock}, []fastpath.Path{fastpath.AlternatePanels, fastpath.PrefetchAfter, fastpath.ManyPanels, fastpath.PrefetchRows, fastpath.WideTiles}, native},
 	{"products of few rows, in one call", packedProducts(1, 256, 1024), []fastpath.Path{fastpath.ManyPanels}, []fastpath.Path{fastpath.AlternatePanels}, web},
 	{"products of many rows, in one call", packedProducts(64, 256, 1024), []fastpath.Path{fastpath.ManyPanels}, nil, web},
+	{"products in 8 bits: three rows", int8Products(3), []fastpath.Path{fastpath.Int8Product}, []fastpath.Path{fastpath.Int8Rows}, every},
+	{"products in 8 bits: four rows", int8Products(4), []fastpath.Path{fastpath.Int8Product, fastpath.Int8Rows}, nil, every},
 	{"transposes of 3 rows", transposes(3), nil, []fastpath.Path{fastpath.TransposeSquares}, vectors},
 	{"transposes of 16 rows", transposes(16), []fastpath.Path{fastpath.TransposeSquares}, nil, vectors},
 
@@ -155,6 +157,14 @@ func gradientOf(cell string, H, T, B, workers int) func(t *testing.T) {
 		w := network(t, cell, 65, H).NewWindow(T, B, pool)
 		x := make([]int32, T*B)
 		w.Gradient(x, x, 1, nil)
+	}
+}
+
+// int8Products multiplies so many rows by weights of 8 bits.
+func int8Products(rows int) func(t *testing.T) {
+	return func(t *testing.T) {
+		a, c := f32.Mat(make([]float32, rows*32), rows, 32), f32.Mat(make([]float32, rows*64), rows, 64)
+		f32.MulInt8(c, a, f32.NewInt8(32, 64), false)
 	}
 }
 

@@ -30,6 +30,18 @@ func TestBF16(t *testing.T) {
 	}
 }
 
+func TestCanRound(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, x := range []float32{maxRounded, -maxRounded, inf, -inf, float32(math.NaN())} {
+		if CanRound([]float32{1, x}) {
+			t.Errorf("CanRound(%v) = true", x)
+		}
+	}
+	if below := math.Nextafter32(maxRounded, 0); !CanRound([]float32{below, -below, 0}) {
+		t.Errorf("CanRound(%v) = false", below)
+	}
+}
+
 // TestMulBF16 compares a row's product with that of float32 on the same numbers.
 func TestMulBF16(t *testing.T) {
 	eachSet(t, func(t *testing.T) {

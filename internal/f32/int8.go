@@ -147,6 +147,8 @@ func (p *Int8) mulRows(c, a Matrix, q []int16) {
 			for i, end := 0, 0; i < c.Rows; i = end {
 				if end = i + int8Rows; end > c.Rows {
 					end = i + 1
+				} else {
+					fastpath.Took(fastpath.Int8Rows)
 				}
 				p.mulPanel(c.Slice(i, end), q[i*int8K:], scale[i:end], panel, k, n)
 			}

@@ -51,13 +51,15 @@ const (
 	BF16Product
 	// Int8Product multiplies in 8 bits.
 	Int8Product
+	// Int8Rows does so with several rows at a time, which share what is read of weights.
+	Int8Rows
 
 	Paths // how many there are
 )
 
 var names = [Paths]string{
 	"OuterUpdate", "SparseRows", "LongWindow", "ColumnPanels", "PackedProduct", "PackOnDemand", "KeptCopies", "PackAlone", "ShareAlone",
-	"WideTiles", "ManyPanels", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "SymbolGates", "TransposeSquares", "BF16Product", "Int8Product",
+	"WideTiles", "ManyPanels", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "SymbolGates", "TransposeSquares", "BF16Product", "Int8Product", "Int8Rows",
 }
 
 func (p Path) String() string { return names[p] }
