@@ -25,9 +25,9 @@ set alone, --all every set. With names it runs the benchmarks whose line contain
 Peak and kernels are measured on one core. A training step is a complete one: forward, backward,
 clipping by norm, Adam. Training and sampling count the multiply-adds of matrix products, over all
 of the time. Per cycle are floating-point operations, a multiply-add counting two, of each worker,
-or a kernel's results; the clock is measured beside each run. Each figure is the median of several
-short runs. On Linux one worker's time is processor time, so that other work on the machine counts
-little.`,
+or a kernel's results; the clock is measured beside each run. The peak is that of float32, which
+weights of 8 bits may exceed. Each figure is the median of several short runs. On Linux one worker's
+time is processor time, so that other work on the machine counts little.`,
 		Example: `  elman bench
   elman bench "train lstm" sample
   elman bench product gradient

@@ -65,6 +65,19 @@ func (f *quantizeFlags) precision() (rnn.Precision, error) {
 	return "", usagef("--bits is %d, must be 16 or 8", f.bits)
 }
 
+// roundedName returns the file beside a model that holds it with rounded weights.
+func roundedName(name string, p rnn.Precision) (string, error) {
+	name = filepath.Clean(name)
+	if base := filepath.Base(name); base == "." || base == ".." { // neither names the folder
+		var err error
+		if name, err = filepath.Abs(name); err != nil {
+			return "", err
+		}
+	}
+	extension := filepath.Ext(model.FileName)
+	return strings.TrimSuffix(name, extension) + "-" + string(p) + extension, nil
+}
+
 // A rounding is what quantize tells.
 type rounding struct {
 	Model             string        `json:"model"`
@@ -91,7 +104,9 @@ func (e *env) quantize(ctx context.Context, f *quantizeFlags, name string, paths
 	case "-":
 		return usagef("--out is -, must be a file: standard output has what the rounding costs")
 	case "":
-		out = strings.TrimSuffix(filepath.Clean(name), filepath.Ext(model.FileName)) + "-" + string(p) + filepath.Ext(model.FileName)
+		if out, err = roundedName(name, p); err != nil {
+			return err
+		}
 	}
 	if err := e.guard(append([]string{name}, paths...), out); err != nil {
 		return err
