@@ -16,7 +16,10 @@ export async function start(program, options = {}) {
 	let loaded = 'none';
 	// A program imports functions that reach kernels through a table, since its memory does not exist before it does.
 	go.importObject.elman = { ...entry, kernels: () => (loaded === 'none' ? 0 : 1) };
-	const { instance } = await instantiate(await program, go.importObject);
+	const { instance } = await instantiate(await program, go.importObject).catch((e) => {
+		if (e instanceof WebAssembly.LinkError) e.message += '; the program and entry.wasm may be of different versions';
+		throw e;
+	});
 	loaded = await load(options.kernels ?? 'fused', instance.exports.mem, entry.table, get);
 	let status = 0;
 	go.exit = (code) => (status = code);
@@ -25,7 +28,9 @@ export async function start(program, options = {}) {
 
 // load fills the table with the fastest kernels that compute the right bits, and promises their name.
 async function load(most, mem, table, get) {
-	for (const name of ['fused', 'exact'].slice(['fused', 'exact', 'none'].indexOf(most))) {
+	const names = ['fused', 'exact', 'none'];
+	if (!names.includes(most)) throw new Error(`kernels are ${most}, must be ${names.join(', ')}`);
+	for (const name of names.slice(names.indexOf(most), -1)) {
 		try {
 			const module = await get(new URL(name + '.wasm', import.meta.url));
 			const { instance } = await WebAssembly.instantiate(module, { go: { mem }, elman: { table } });

@@ -53,6 +53,19 @@ func TestExampleInBrowser(t *testing.T) {
 				t.Errorf("the page scored %s, want what is in %s", shown, want)
 			}
 			b.picture("example-" + kernels)
+			for _, unlike := range []struct{ text, status string }{
+				{`""`, "the text is empty"},
+				{`"The play. ".repeat(15000)`, " bits per character"}, // more elements than a call takes arguments
+			} {
+				if kernels != "fused" { // the page is the same, and slower
+					break
+				}
+				b.run(`document.querySelector("#text").value = ` + unlike.text)
+				press("score")
+				if got := value[string](b, `document.querySelector("#status").textContent`); !strings.Contains(got, unlike.status) {
+					t.Errorf("scoring %s the page said %q, want %q", unlike.text, got, unlike.status)
+				}
+			}
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			for _, c := range b.complaints {

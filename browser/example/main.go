@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman"
+	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
 	"github.com/seed-f4dd853e/elman/score"
 	"github.com/seed-f4dd853e/elman/train"
@@ -32,7 +33,10 @@ func main() {
 	for request := range requests {
 		ctx, cancel := context.WithCancel(context.Background())
 		stop = cancel
-		if err := s.answer(ctx, request); err != nil {
+		switch err := s.answer(ctx, request); {
+		case errors.Is(err, context.Canceled):
+			tell("error", "stopped")
+		case err != nil:
 			tell("error", err.Error())
 		}
 		cancel()
@@ -51,7 +55,10 @@ func breathe() { time.Sleep(time.Millisecond) }
 // A session is one model and what is done with it.
 type session struct{ model *elman.Model }
 
-var errNoModel = errors.New("there is no model yet: train one first")
+var (
+	errNoModel = errors.New("there is no model yet: train one first")
+	errNotKept = errors.New("stopped; what was learned is not kept")
+)
 
 func (s *session) answer(ctx context.Context, request js.Value) error {
 	switch do := request.Get("do").String(); {
@@ -78,6 +85,9 @@ func (s *session) train(ctx context.Context, request js.Value) error {
 			breathe()
 		},
 	})
+	if errors.Is(err, train.ErrInterrupted) {
+		return errNotKept
+	}
 	if err != nil {
 		return err
 	}
@@ -102,6 +112,9 @@ func (s *session) sample(ctx context.Context, request js.Value) error {
 
 // score sends each character with its surprisal in bits.
 func (s *session) score(ctx context.Context, text string) error {
+	if text == "" {
+		return corpus.ErrEmpty
+	}
 	var symbols []any
 	var sum score.Sum
 	keep := func(y score.Symbol) error {
