@@ -251,11 +251,13 @@ func printProductSummary(w io.Writer, list []productResult) {
 		fmt.Fprintf(w, "Elman to the fastest other: %.2f times in the median (target: 1.10), slower in %d of %d,\nleast %.2f times at %v\n",
 			summarize(ratios).Median, slower, len(ratios), lowest.OfMedians, lowest.shape)
 	}
+	missing := "" // told once: all sides but Elman's have the same interpreter
 	for _, s := range list[0].Sides {
-		if s.Missing != "" {
-			fmt.Fprintf(w, "numpy: %s\n", s.Missing)
-			continue
+		if s.Missing == "" {
+			fmt.Fprintln(w, s.About)
+		} else if s.Missing != missing {
+			missing = s.Missing
+			fmt.Fprintf(w, "numpy: %s\n", missing)
 		}
-		fmt.Fprintln(w, s.About)
 	}
 }

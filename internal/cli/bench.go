@@ -20,7 +20,8 @@ func benchCommand(e *env) *cobra.Command {
 		Long: `Measure this machine in about a minute: the peak rate of multiply-adds, and how near matrix
 products, training and sampling come to it. Products [M x N] that sum K elements, as training steps
 make them, run on every kernel set in turns; all else runs on the fastest. --kernels measures one
-set alone, --all every set. With names it runs the benchmarks whose line contains one of them.
+set alone, --all every set. A dash stands for a product that takes a set too long. With names it
+runs the benchmarks whose line contains one of them.
 
 Peak and kernels are measured on one core. A training step is a complete one: forward, backward,
 clipping by norm, Adam. Training and sampling count the multiply-adds of matrix products, over all
