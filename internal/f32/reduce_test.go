@@ -79,3 +79,19 @@ func TestReductionsOfSpecialValues(t *testing.T) {
 		}
 	})
 }
+
+// TestMaxOfZeros has zeros of either sign in all lanes: which one comes out depends on the order.
+func TestMaxOfZeros(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(19, 20))
+		for range 300 {
+			x := make([]float32, 1+rng.IntN(40))
+			for i := range x {
+				x[i] = []float32{0, float32(math.Copysign(0, -1)), -1, float32(math.NaN())}[rng.IntN(4)]
+			}
+			if got, want := Max(x), maxLanesGeneric(x, nil); !sameBits(got, want) {
+				t.Fatalf("Max(%v) = %v, want %v", x, got, want)
+			}
+		}
+	})
+}
