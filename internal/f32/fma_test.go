@@ -8,8 +8,11 @@ import (
 	"testing"
 )
 
-// denormalTie is a product of 2^-150 + 2^-196 and a sum that float64 rounds to a tie between two denormal numbers.
-var denormalTie = struct{ a, b, c, want float32 }{0x7ff001p-98, 0x801001p-98, 0x1p-130, 0x1p-130 + 0x1p-149}
+// denormalTies are sums that float64 rounds to a tie between two denormal numbers, or to one place above it.
+var denormalTies = []struct{ a, b, c, want float32 }{
+	{0x7ff001p-98, 0x801001p-98, 0x1p-130, 0x1p-130 + 0x1p-149},
+	{0x7f64d5p-98, 0x809be8p-98, 0x1p-130, 0x1p-130 + 0x1p-149},
+}
 
 // fmaBig is a*b + c in exact arithmetic, rounded once.
 func fmaBig(a, b, c float32) float32 {
@@ -72,8 +75,9 @@ func TestMulAddRoundsOnce(t *testing.T) {
 			a[i], c[i] = -a[i], -c[i]
 		}
 	}
-	for i := range 16 { // in all lanes, as another lane might send them all the long way
-		a[i], b[i], c[i] = denormalTie.a, denormalTie.b, denormalTie.c
+	for i := range 16 * len(denormalTies) { // in all lanes, as another lane might send them all the long way
+		tie := denormalTies[i/16]
+		a[i], b[i], c[i] = tie.a, tie.b, tie.c
 	}
 	eachSet(t, func(t *testing.T) {
 		y := slices.Clone(c[:])
@@ -99,7 +103,8 @@ func TestFMASpecialValues(t *testing.T) {
 		{math.MaxFloat32, 2, 0, inf},
 		{0x1p-149, 0.5, 0, 0},
 		{0x1p-149, 0.75, 0, 0x1p-149},
-		denormalTie,
+		denormalTies[0],
+		denormalTies[1],
 	} {
 		if got := FMA(tt.a, tt.b, tt.c); !sameBits(got, tt.want) {
 			t.Errorf("FMA(%v, %v, %v) = %v, want %v", tt.a, tt.b, tt.c, got, tt.want)
