@@ -73,7 +73,9 @@ func TestMulInt8(t *testing.T) {
 			transposed := Mat(Aligned(s.n*s.k), s.n, s.k)
 			Transpose(transposed, w)
 			straight, across := NewInt8(s.k, s.n), NewInt8(s.k, s.n)
+			larger := Mat(slices.Repeat([]float32{1e3}, s.k*s.n), s.k, s.n) // which must leave nothing behind
 			for i := range straight.Panels() {
+				straight.PackPanel(larger, i)
 				straight.PackPanel(w, i)
 				across.PackTransposedPanel(transposed, i)
 			}
@@ -99,6 +101,16 @@ func TestMulInt8(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNarrowTurns: every other pass over the weights begins with the last panel.
+func TestNarrowTurns(t *testing.T) {
+	p := NewInt8(4, 130)
+	for pass, want := range [][2]int{{0, 1}, {2, -1}, {0, 1}, {2, -1}} {
+		if first, step := p.turn(); first != want[0] || step != want[1] {
+			t.Errorf("pass %d begins with panel %d and goes on by %d, want %v", pass, first, step, want)
+		}
+	}
 }
 
 func sizeOf(rng *rand.Rand) sizes {
