@@ -138,7 +138,7 @@ func (t *tile) sizes(height *ir.Reg, fewest, narrowest int) {
 		}
 	}
 	t.Choose(vectors, widths, func(n int) {
-		t.vectors = n
+		t.vectors = t.tiling.Registers(n)
 		t.Choose(rows, ir.From(fewest, t.tiling.Height(n)), func(n int) {
 			t.rows = n
 			t.stack()
