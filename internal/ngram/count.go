@@ -1,5 +1,7 @@
 package ngram
 
+import "math/bits"
+
 // Model counts the text, in time proportional to its length n and the order, without a hash table. Each level takes one stable
 // counting sort, by parent, of positions already sorted by symbol.
 func (l *Learner) Model() *Model {
@@ -13,10 +15,13 @@ func (l *Learner) Model() *Model {
 		b.extend(k, &m.levels[k-1], &m.levels[k])
 	}
 	for k := 1; k <= l.order; k++ {
-		m.levels[k].sum()
+		m.levels[k].c.finish()
+		if k < l.order {
+			m.levels[k].a.finish()
+		}
 	}
 	for w := range l.symbols {
-		if m.levels[1].c[w+1] > m.levels[1].c[w] {
+		if m.levels[1].c.sums[w+1] > m.levels[1].c.sums[w] {
 			m.types++
 		}
 	}
@@ -49,13 +54,14 @@ func (l *Learner) sortBySymbol() []int32 {
 
 // symbols returns level 1, its counts not summed yet.
 func (b *builder) symbols() level {
-	counts := level{c: make([]int32, b.Learner.symbols+1), a: make([]int32, b.Learner.symbols+1)}
+	var l level
+	l.c.sums, l.a.sums = make([]int32, b.Learner.symbols+1), make([]int32, b.Learner.symbols+1)
 	for t, w := range b.text {
 		if b.depth[t] > 0 {
-			counts.c[w]++
+			l.c.sums[w]++
 		}
 	}
-	return counts
+	return l
 }
 
 // extend makes level k from the level above, whose children and a it completes.
@@ -67,9 +73,9 @@ func (b *builder) extend(k int, up, l *level) {
 			n++
 		}
 	})
-	l.symbol, l.c = make([]int32, n), make([]int32, n+1)
+	l.symbol, l.c.sums = make([]int32, n), make([]int32, n+1)
 	if k < b.order {
-		l.a = make([]int32, n+1)
+		l.a.sums = make([]int32, n+1)
 	}
 	clear(up.first)
 	i := int32(-1)
@@ -78,11 +84,11 @@ func (b *builder) extend(k int, up, l *level) {
 			i++
 			l.symbol[i] = b.text[t]
 			up.first[b.node[t-1]+1]++
-			up.a[b.node[t]]++ // one more symbol before the gram without its first symbol
+			up.a.sums[b.node[t]]++ // one more symbol before the gram without its first symbol
 		}
-		l.c[i]++
+		l.c.sums[i]++
 		if k < b.order && int(b.depth[t]) == k-1 {
-			l.a[i]++ // the unknown symbol before the section
+			l.a.sums[i]++ // the unknown symbol before the section
 		}
 		b.child[t] = i
 	})
@@ -92,7 +98,7 @@ func (b *builder) extend(k int, up, l *level) {
 
 // sort returns the positions where grams of k symbols end, by parent and symbol. It uses up.first as scratch memory.
 func (b *builder) sort(k int, up *level) []int32 {
-	up.first = make([]int32, len(up.c))
+	up.first = make([]int32, len(up.c.sums))
 	for t, d := range b.depth {
 		if int(d) >= k-1 {
 			up.first[b.node[t-1]+1]++
@@ -119,31 +125,65 @@ func (b *builder) grams(sorted []int32, visit func(t int32, fresh bool)) {
 	}
 }
 
-// sum computes the discounts of a level and turns its counts into running sums.
-func (l *level) sum() {
-	l.dc = discount(l.c)
-	exclusiveSums(l.c)
-	if l.a != nil {
-		l.da = discount(l.a)
-		exclusiveSums(l.a)
+// finish turns counts, which still stand in sums, into running sums, and computes all that follows from them.
+func (c *counts) finish() {
+	var n [5]float64 // [i] nodes with a count of i
+	last := len(c.sums) - 1
+	c.ones, c.twos = newTally(last), newTally(last)
+	for i, count := range c.sums[:last] {
+		switch count {
+		case 1:
+			c.ones.add(i)
+		case 2:
+			c.twos.add(i)
+		}
+		if count < int32(len(n)) {
+			n[count]++
+		}
+	}
+	c.ones.finish()
+	c.twos.finish()
+	c.d = discounts(n)
+	exclusiveSums(c.sums)
+}
+
+// discounts returns D for counts of 0, 1, 2, 3 or more; n[i] grams have a count of i.
+func discounts(n [5]float64) (d [4]float64) {
+	for i := 1; i <= 3; i++ {
+		d[i] = float64(i) / 2
+		if n[1] == 0 || n[2] == 0 || n[i] == 0 || n[i+1] == 0 {
+			continue
+		}
+		y := n[1] / (n[1] + 2*n[2])
+		if x := float64(i) - float64(i+1)*y*n[i+1]/n[i]; x > 0 {
+			d[i] = x
+		}
+	}
+	return d
+}
+
+func newTally(nodes int) tally {
+	words := nodes/64 + 1
+	return tally{make([]uint64, words), make([]int32, words)}
+}
+
+func (t *tally) add(i int) { t.bits[i/64] |= 1 << (i % 64) }
+
+// finish counts what was added.
+func (t *tally) finish() {
+	n := int32(0)
+	for i, word := range t.bits {
+		t.before[i] = n
+		n += int32(bits.OnesCount64(word))
 	}
 }
 
-// discount returns D for a list of counts.
-func discount(counts []int32) float64 {
-	var n1, n2 float64
-	for _, c := range counts {
-		switch c {
-		case 1:
-			n1++
-		case 2:
-			n2++
-		}
-	}
-	if n1 == 0 || n2 == 0 {
-		return Fallback
-	}
-	return n1 / (n1 + 2*n2)
+// in returns how many of the nodes lo to hi-1 are in the set.
+func (t *tally) in(lo, hi int32) int { return int(t.upTo(hi) - t.upTo(lo)) }
+
+// upTo returns how many of the nodes below i are in the set.
+func (t *tally) upTo(i int32) int32 {
+	return t.before[i/64] + int32(bits.OnesCount64(t.bits[i/64]&(1<<(i%64)-1)))
 }
 
 // runningSums adds to each number all before it, and returns the last.

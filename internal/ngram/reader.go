@@ -15,15 +15,16 @@ func (m *Model) Reader() *Reader { return &Reader{m: m} }
 // Begin makes the symbol the whole context.
 func (r *Reader) Begin(symbol int32) { r.depth, r.node[1] = 1, symbol }
 
-// Read reads the next symbol w and sets p, [order+1], to its probabilities: p[0] is uniform, p[1] is the unigram
-// (c(w)+1)/(n+V), above 0 for symbols that never occurred, and p[k] is that of the model of order k.
+// Read reads the next symbol w and sets p, [order+1], to its probabilities: p[0] is uniform, p[k] that of the model of order k.
 func (r *Reader) Read(w int32, p []float64) {
 	m := r.m
-	V := float64(m.symbols)
 	one := &m.levels[1]
-	p[0] = 1 / V
-	p[1] = (float64(one.c[w+1]-one.c[w]) + 1) / (float64(one.c[m.symbols]) + V)
-	q := one.mix(one.a, one.da, 0, int32(m.symbols), w, m.types, p[0])
+	p[0] = 1 / float64(m.symbols)
+	p[1] = one.c.mix(0, int32(m.symbols), w, m.types, p[0])
+	if m.order == 1 {
+		return
+	}
+	q := one.a.mix(0, int32(m.symbols), w, m.types, p[0])
 	child := w
 	for k := 2; k <= m.order; k++ {
 		h := r.node[k-1]
@@ -38,24 +39,27 @@ func (r *Reader) Read(w int32, p []float64) {
 		if at, ok := slices.BinarySearch(l.symbol[lo:hi], w); ok {
 			child = lo + int32(at)
 		}
-		p[k] = l.mix(l.c, l.dc, lo, hi, child, int(hi-lo), q)
+		p[k] = l.c.mix(lo, hi, child, int(hi-lo), q)
 		if k < m.order {
-			q = l.mix(l.a, l.da, lo, hi, child, int(hi-lo), q)
+			q = l.a.mix(lo, hi, child, int(hi-lo), q)
 		}
 	}
 	r.depth = min(r.depth+1, m.order-1)
 }
 
-// mix is one line of the equations: sums is c or a, lo to hi are the children of h, types the number of those with a count,
-// i is the child for w or -1, and q the probability by the next lower order.
-func (l *level) mix(sums []int32, d float64, lo, hi, i int32, types int, q float64) float64 {
-	total := float64(sums[hi] - sums[lo])
+// mix is one line of the equations: lo to hi are the children of h, types the number of those with a count, i is the child for
+// w or -1, and q the probability by the next lower order.
+func (c *counts) mix(lo, hi, i int32, types int, q float64) float64 {
+	total := c.sums[hi] - c.sums[lo]
 	if total == 0 {
 		return q
 	}
-	count := 0.0
+	count := int32(0)
 	if i >= 0 {
-		count = float64(sums[i+1] - sums[i])
+		count = c.sums[i+1] - c.sums[i]
 	}
-	return (max(count-d, 0) + d*float64(types)*q) / total
+	n1, n2 := c.ones.in(lo, hi), c.twos.in(lo, hi)
+	kept := float64(count) - c.d[min(count, 3)]
+	free := float64(c.d[1]*float64(n1)) + float64(c.d[2]*float64(n2)) + float64(c.d[3]*float64(types-n1-n2))
+	return (kept + float64(free*q)) / float64(total)
 }
