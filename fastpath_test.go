@@ -202,7 +202,7 @@ func roundedSamples(H, count int, p rnn.Precision) func(t *testing.T) {
 }
 
 func scores(t *testing.T) {
-	err := score.New(untrained(t, 32), 0).Text(t.Context(), []byte(colours), func(score.Symbol) error { return nil })
+	err := score.New(untrained(t, 32), score.Extras{}).Text(t.Context(), []byte(colours), func(score.Symbol) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func scoresOfLines(t *testing.T) {
 	for line := range strings.Lines(colours) {
 		lines = append(lines, []byte(line))
 	}
-	err := score.New(untrained(t, 32), 0).Lines(t.Context(), lines, func(int, score.Symbol) error { return nil })
+	err := score.New(untrained(t, 32), score.Extras{}).Lines(t.Context(), lines, func(int, score.Symbol) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

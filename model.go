@@ -94,8 +94,7 @@ func (m *Model) Next(ctx context.Context, prefix string) (score.Distribution, er
 func (m *Model) scorer() *score.Scorer {
 	s, ok := m.scorers.Get().(*score.Scorer)
 	if !ok {
-		s = score.New(m.Model, 0)
-		s.Excess = true
+		s = score.New(m.Model, score.Extras{Entropy: true})
 	}
 	s.Reset()
 	return s

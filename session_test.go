@@ -82,7 +82,7 @@ func TestNextIsWhatScoreTakes(t *testing.T) {
 			m := drawn(t, corpus.Options{Kind: kind, Documents: documents})
 			text := "red\nblue\n\ngreen red"
 			at := 0
-			err := score.New(m.Model, 0).Text(t.Context(), []byte(text), func(x score.Symbol) error {
+			err := score.New(m.Model, score.Extras{}).Text(t.Context(), []byte(text), func(x score.Symbol) error {
 				d, err := m.Next(t.Context(), text[:at])
 				if err != nil {
 					return err

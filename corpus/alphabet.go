@@ -181,7 +181,7 @@ func (a *Alphabet) Symbol(id int32) string {
 // before a word its implied space.
 func (a *Alphabet) Piece(previous, id int32) string {
 	s := a.Symbol(id)
-	if a.kind == Words && previous >= 0 && beginsWord(s) && (previous == a.Escape() || wantsSpace(a.symbols.at(int(previous)))) {
+	if a.ImpliesSpace(previous) && beginsWord(s) {
 		return " " + s
 	}
 	return s

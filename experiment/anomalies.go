@@ -156,8 +156,7 @@ func judgeByNetwork(ctx context.Context, m *model.Model, lines []string) ([]scor
 	for _, line := range lines {
 		texts = append(texts, []byte(line+"\n"))
 	}
-	scorer := score.New(m, 0)
-	scorer.Excess = true
+	scorer := score.New(m, score.Extras{Entropy: true})
 	sums := make([]score.Sum, len(lines))
 	err := scorer.Lines(ctx, texts, func(i int, x score.Symbol) error {
 		sums[i].Add(x)

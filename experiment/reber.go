@@ -200,7 +200,7 @@ func predictReber(ctx context.Context, m *model.Model, lines []string) (all lagg
 		texts[i] = []byte(line + "\n")
 	}
 	byDistance = map[int]lagged{}
-	err = score.New(m, m.Alphabet.Size()).Lines(ctx, texts, func(i int, x score.Symbol) error {
+	err = score.New(m, score.Extras{Top: m.Alphabet.Size()}).Lines(ctx, texts, func(i int, x score.Symbol) error {
 		line := lines[i]
 		if read[i]++; read[i] != len(line)-1 {
 			return nil

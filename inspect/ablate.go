@@ -65,7 +65,7 @@ func Ablate(ctx context.Context, m *model.Model, text []byte, o AblationSettings
 		own := &scorers[worker]
 		if own.scorer == nil {
 			own.m = Without(m)
-			own.scorer = score.New(own.m, 0)
+			own.scorer = score.New(own.m, score.Extras{})
 		}
 		var err error
 		if i == 0 {

@@ -67,7 +67,7 @@ func zeroed(t *testing.T, m *model.Model, u Unit) *model.Model {
 // bits returns those of every symbol of a text.
 func bits(t *testing.T, m *model.Model, text string) (all []score.Bits) {
 	t.Helper()
-	if err := score.New(m, 0).Text(context.Background(), []byte(text), func(x score.Symbol) error {
+	if err := score.New(m, score.Extras{}).Text(context.Background(), []byte(text), func(x score.Symbol) error {
 		all = append(all, x.Bits)
 		return nil
 	}); err != nil {

@@ -95,7 +95,7 @@ type reading struct {
 }
 
 func newReading(m *model.Model, top int, observers []Observer) *reading {
-	r := &reading{scorer: score.New(m, top), config: m.Network.Config(), first: -1}
+	r := &reading{scorer: score.New(m, score.Extras{Top: top}), config: m.Network.Config(), first: -1}
 	for _, o := range observers {
 		r.needs = append(r.needs, o.Needs()...)
 	}

@@ -52,7 +52,7 @@ func TestReadSeesAll(t *testing.T) {
 				t.Fatal(err)
 			}
 			at, offset := 0, 0
-			if err := score.New(m, 2).Text(ctx, text, func(x score.Symbol) error {
+			if err := score.New(m, score.Extras{Top: 2}).Text(ctx, text, func(x score.Symbol) error {
 				y := trace.Symbols[at]
 				if y.ID != x.ID || string(y.Text) != string(x.Text) || y.Bits != x.Bits || !slices.Equal(y.Top, x.Top) {
 					t.Fatalf("%s, %s: symbol %d is %v, scored alone %v", kind, documents, at, y, x)

@@ -38,7 +38,7 @@ func TestTextChanges(t *testing.T) {
 	text, path := largeText(t)
 	m := untrained(t, corpus.Options{})
 	read := 0
-	err := New(m, 0).Feed(context.Background(), m.Alphabet.Feed(text, m.Documents), func(Symbol) error {
+	err := New(m, Extras{}).Feed(context.Background(), m.Alphabet.Feed(text, m.Documents), func(Symbol) error {
 		if read++; read == 1000 {
 			return os.Truncate(path, 2000)
 		}

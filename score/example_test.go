@@ -34,7 +34,7 @@ func tidy() *model.Model {
 // The surprisal of each symbol of a text, and their sum.
 func ExampleScorer_Text() {
 	var sum score.Sum
-	err := score.New(tidy(), 0).Text(context.Background(), []byte("abad"), func(x score.Symbol) error {
+	err := score.New(tidy(), score.Extras{}).Text(context.Background(), []byte("abad"), func(x score.Symbol) error {
 		fmt.Printf("%s %.3f\n", x.Text, x.Bits.Float())
 		sum.Add(x)
 		return nil
@@ -55,7 +55,7 @@ func ExampleScorer_Text() {
 func ExampleScorer_Lines() {
 	lines := [][]byte{[]byte("aaa"), []byte("bad")}
 	sums := make([]score.Sum, len(lines))
-	err := score.New(tidy(), 0).Lines(context.Background(), lines, func(line int, x score.Symbol) error {
+	err := score.New(tidy(), score.Extras{}).Lines(context.Background(), lines, func(line int, x score.Symbol) error {
 		sums[line].Add(x)
 		return nil
 	})
@@ -72,7 +72,7 @@ func ExampleScorer_Lines() {
 
 // What is expected after a text.
 func ExampleScorer_Next() {
-	next, err := score.New(tidy(), 0).Next(context.Background())
+	next, err := score.New(tidy(), score.Extras{}).Next(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}

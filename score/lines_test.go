@@ -14,7 +14,7 @@ func TestLongLine(t *testing.T) {
 	m := untrained(t, corpus.Options{})
 	long := []byte(strings.Repeat(verse, 20))
 	lines := [][]byte{long}
-	s := New(m, 0)
+	s := New(m, Extras{})
 	want := bits(t, s, string(long))
 	for range 2 {
 		var got []Bits

@@ -2,7 +2,6 @@ package score
 
 import (
 	"context"
-	"math"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -40,7 +39,7 @@ func (d Distribution) Top(n int) []Prediction {
 
 // bitsAt returns the surprisal of a symbol, given the logits that predicted it.
 func bitsAt(logits []float32, id int32) Bits {
-	return toBits(float64(f32.CrossEntropy(logits, int(id))) * math.Log2E)
+	return natsToBits(f32.CrossEntropy(logits, int(id)))
 }
 
 // Place returns the scorer's position in the text, from which GoTo and generate.Options.From can continue.

@@ -12,7 +12,6 @@ package score
 import (
 	"context"
 	"math"
-	"slices"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -20,38 +19,39 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// A Symbol is one scored symbol of a text.
+// A Symbol is one scored symbol of a text. What the Scorer was not asked for is 0.
 type Symbol struct {
 	ID   int32
 	Text []byte // as the text has it; valid until the next symbol
 	Bits Bits
-	// Excess is Bits minus the entropy of the prediction, the surprisal that was to be expected. It is 0 unless
-	// Scorer.Excess is set.
-	Excess Bits
-	Top    []Alternative // the likeliest symbols at this position, the likeliest first; valid until the next symbol
-}
-
-// An Alternative is a symbol that the model considered in place of the actual one. The escape stands for every symbol that the
-// alphabet lacks.
-type Alternative struct {
-	ID   int32
-	Bits Bits // without the spelling of the escape
+	// Entropy is that of the prediction, -sum_i p_i log2 p_i: the surprisal that was to be expected.
+	Entropy Bits
+	Excess  Bits // Bits - Entropy
+	// Rank is 1 for the likeliest symbol: 1 + how many have a higher probability, or the same and a lower number. Of a symbol that
+	// the alphabet lacks it is that of the escape.
+	Rank int
+	// End is the bits of the event that white space begins here (corpus.Alphabet.BeginsWithSpace): -log2 of the sum of the
+	// probabilities of all symbols whose corpus.Alphabet.Piece would begin with it, among them the escape where a space before
+	// a word is implied. It is MaxBits if there are none. Where the state restarts no space is implied.
+	End  Bits
+	Ends bool          // ID is one of those that End counts; then Bits is at least End
+	Top  []Alternative // the likeliest symbols at this position, the likeliest first; valid until the next symbol
 }
 
 // A Scorer scores text with one model. One goroutine may use it at a time.
 type Scorer struct {
 	// Documents says where the state restarts. New sets it to that of the model; change it before the first text.
 	Documents corpus.Documents
-	Excess    bool // fill Symbol.Excess, which takes a little longer
 	// Watch receives each window after its symbols were emitted: row i is the time step that predicted symbol i of the window,
 	// with the state before that symbol was read. An error ends Text. Watch may be nil.
 	Watch func(w *rnn.Window) error
 
-	m     *model.Model
-	top   int // alternatives wanted
-	best  []Alternative
-	order []int32
-	p     []float32 // [V], for excess
+	m      *model.Model
+	extras Extras
+	best   []Alternative
+	order  []int32
+	ends   *ends     // nil unless wanted
+	row    []float32 // [V], overwritten by each symbol
 
 	feed   *corpus.Feed // nil before a text
 	last   int32        // symbol read last
@@ -64,9 +64,17 @@ type Scorer struct {
 // windowSteps is the time steps of a window of Text.
 const windowSteps = 128
 
-// New returns a scorer. Symbol.Top gets the top likeliest symbols at each position.
-func New(m *model.Model, top int) *Scorer {
-	return &Scorer{Documents: m.Documents, m: m, top: min(top, m.Alphabet.Size())}
+// New returns a scorer that fills what extras say of each symbol.
+func New(m *model.Model, extras Extras) *Scorer {
+	s := &Scorer{Documents: m.Documents, m: m, extras: extras}
+	s.extras.Top = min(extras.Top, m.Alphabet.Size())
+	if extras.End {
+		s.ends = newEnds(m.Alphabet)
+	}
+	if extras.End || extras.Entropy {
+		s.row = make([]float32, m.Alphabet.Size())
+	}
+	return s
 }
 
 // Reset makes the next call of Text begin a new text.
@@ -132,8 +140,8 @@ func (s *Scorer) makeWindow() {
 // emit emits the symbols that stream b of a window of B streams read.
 func (s *Scorer) emit(w *rnn.Window, b, B int, steps *corpus.Steps, emit func(Symbol) error) error {
 	V := s.m.Alphabet.Size()
-	for t, text := range steps.Text {
-		scored, err := s.symbol(w.Logits()[(t*B+b)*V:][:V], steps.Y[t], text)
+	for t := range steps.Y {
+		scored, err := s.symbol(w.Logits()[(t*B+b)*V:][:V], steps, t)
 		if err != nil {
 			return err
 		}
@@ -158,60 +166,35 @@ func (s *Scorer) End() error {
 	return s.Watch(s.window)
 }
 
-// symbol scores one symbol, given the logits that predicted it.
-func (s *Scorer) symbol(logits []float32, id int32, text []byte) (Symbol, error) {
-	nats := f32.CrossEntropy(logits, int(id))
+// symbol scores the symbol that a time step predicted, given its logits.
+func (s *Scorer) symbol(logits []float32, steps *corpus.Steps, t int) (Symbol, error) {
+	id := steps.Y[t]
+	max, ln := f32.LogSumExp(logits)
+	nats := ln - (logits[id] - max)
 	if !(nats <= math.MaxFloat32) { // which NaN is not
 		return Symbol{}, model.ErrNotFinite
 	}
-	x := Symbol{ID: id, Text: text, Bits: toBits(float64(nats) * math.Log2E)}
-	if s.Excess {
-		if s.p == nil {
-			s.p = make([]float32, len(logits))
-		}
-		x.Excess = excess(logits, s.p, id)
-	}
+	x := Symbol{ID: id, Text: steps.Text[t], Bits: natsToBits(nats)}
 	if id == s.m.Alphabet.Escape() {
-		spelling := toBits(s.m.Alphabet.SpellingBits(string(text)))
-		x.Bits = x.Bits.plus(spelling)
-		if s.Excess {
-			x.Excess = x.Excess.plus(spelling)
-		}
+		x.Bits = x.Bits.plus(toBits(s.m.Alphabet.SpellingBits(string(x.Text))))
 	}
-	if s.top > 0 {
-		x.Top = s.alternatives(logits)
+	if s.extras.Entropy {
+		x.Entropy = toBits(entropy(logits, s.row, max, ln) * math.Log2E)
+		x.Excess = x.Bits.plus(-x.Entropy)
+	}
+	if s.extras.Rank {
+		x.Rank = rank(logits, id)
+	}
+	if s.extras.End {
+		previous := steps.X[t]
+		if steps.Starts[t] {
+			previous = -1
+		}
+		ending := s.ends.of(previous)
+		x.End, x.Ends = natsToBits(ending.nats(logits, max, ln, s.row)), ending.has(id)
+	}
+	if s.extras.Top > 0 {
+		x.Top = s.alternatives(logits, max, ln)
 	}
 	return x, nil
-}
-
-// alternatives returns the likeliest symbols.
-func (s *Scorer) alternatives(logits []float32) []Alternative {
-	s.order, s.best = likeliest(s.order[:0], logits, s.top), s.best[:0]
-	for _, id := range s.order {
-		s.best = append(s.best, Alternative{id, bitsAt(logits, id)})
-	}
-	return s.best
-}
-
-// likeliest appends the n likeliest symbols to order, which is empty; ties go to the lower number.
-func likeliest(order []int32, logits []float32, n int) []int32 {
-	if n <= 0 {
-		return order
-	}
-	for id, logit := range logits {
-		if len(order) == n {
-			if logit <= logits[order[n-1]] {
-				continue
-			}
-			order = order[:n-1]
-		}
-		at, _ := slices.BinarySearchFunc(order, logit, func(other int32, logit float32) int {
-			if logits[other] >= logit {
-				return -1
-			}
-			return 1
-		})
-		order = slices.Insert(order, at, int32(id))
-	}
-	return order
 }

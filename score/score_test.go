@@ -46,13 +46,13 @@ func TestSameBits(t *testing.T) {
 		m := untrained(t, corpus.Options{Kind: kind})
 		text := strings.Repeat(verse+"日本 zebra\n", 3)
 		lines := strings.SplitAfter(text, "\n")
-		want := bits(t, New(m, 0), text)
+		want := bits(t, New(m, Extras{}), text)
 		rng := rand.New(rand.NewPCG(1, 2))
 		for _, set := range f32.Kernels() {
 			if err := f32.Use(set); err != nil {
 				t.Fatal(err)
 			}
-			s := New(m, 2)
+			s := New(m, Extras{Top: 2})
 			for range 5 {
 				var pieces []string
 				for rest := lines; len(rest) > 0; {
@@ -70,7 +70,7 @@ func TestSameBits(t *testing.T) {
 // TestLines scores lines in company of 1 to 64 and compares them with each alone.
 func TestLines(t *testing.T) {
 	m := untrained(t, corpus.Options{})
-	s := New(m, 0)
+	s := New(m, Extras{})
 	rng := rand.New(rand.NewPCG(3, 4))
 	var lines [][]byte
 	var want [][]Bits
@@ -116,12 +116,12 @@ func TestDocuments(t *testing.T) {
 					n++
 				}
 				each, rest = append(each, rest[:n]), rest[n:]
-				want = append(want, bits(t, New(m, 0), string(each[len(each)-1]))...)
+				want = append(want, bits(t, New(m, Extras{}), string(each[len(each)-1]))...)
 			}
 			if len(each) < 3 {
 				t.Fatalf("%s: %d documents", documents, len(each))
 			}
-			s := New(m, 0)
+			s := New(m, Extras{})
 			if got := bits(t, s, text); !slices.Equal(got, want) {
 				t.Errorf("%s, %s: other bits together than alone", kind, documents)
 			}
@@ -136,7 +136,7 @@ func TestDocuments(t *testing.T) {
 				t.Errorf("%s, %s: other bits in a slot than alone, or error %v", kind, documents, err)
 			}
 			m.Documents = corpus.Whole
-			if got := bits(t, New(m, 0), text); slices.Equal(got, want) {
+			if got := bits(t, New(m, Extras{}), text); slices.Equal(got, want) {
 				t.Errorf("%s: documents make no difference", kind)
 			}
 		}
@@ -146,7 +146,7 @@ func TestDocuments(t *testing.T) {
 // TestProbabilities adds up those of all symbols at a thousand places.
 func TestProbabilities(t *testing.T) {
 	m := untrained(t, corpus.Options{})
-	s := New(m, m.Alphabet.Size())
+	s := New(m, Extras{Top: m.Alphabet.Size()})
 	places := 0
 	for places < 1000 {
 		if err := s.Text(context.Background(), []byte(verse), func(x Symbol) error {
@@ -171,7 +171,7 @@ func TestProbabilities(t *testing.T) {
 
 // What an alphabet lacks takes the escape and 8 bits a byte; only its spelling tells it from other such symbols.
 func TestEscape(t *testing.T) {
-	s := New(untrained(t, corpus.Options{}), 0)
+	s := New(untrained(t, corpus.Options{}), Extras{})
 	short, long := bits(t, s, "Shaéll"), bits(t, s, "Sha日ll")
 	short[3] += 8 * bitUnit
 	if !slices.Equal(short, long) {
@@ -183,7 +183,7 @@ func TestEscape(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	closed := New(untrained(t, corpus.Options{Closed: true}), 0)
+	closed := New(untrained(t, corpus.Options{Closed: true}), Extras{})
 	nothing := func(Symbol) error { return nil }
 	if err := closed.Text(context.Background(), []byte("Shall Z"), nothing); !errors.As(err, new(*corpus.UnknownSymbolError)) {
 		t.Errorf("unknown symbol: error %v", err)
@@ -207,7 +207,7 @@ func TestErrors(t *testing.T) {
 	m := untrained(t, corpus.Options{})
 	m.Network.Params()[0].Value[0] = float32(math.NaN())
 	m.Network.Updated()
-	if err := New(m, 0).Text(context.Background(), []byte(verse+"\x00"), nothing); !errors.Is(err, model.ErrNotFinite) {
+	if err := New(m, Extras{}).Text(context.Background(), []byte(verse+"\x00"), nothing); !errors.Is(err, model.ErrNotFinite) {
 		t.Errorf("a weight that is no number: error %v", err)
 	}
 	coded := untrained(t, corpus.Options{})
@@ -216,10 +216,10 @@ func TestErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	coded.Network = network
-	if err := New(coded, 0).Text(context.Background(), []byte(verse), nothing); !errors.Is(err, model.ErrCodes) {
+	if err := New(coded, Extras{}).Text(context.Background(), []byte(verse), nothing); !errors.Is(err, model.ErrCodes) {
 		t.Errorf("a text by codes: error %v", err)
 	}
-	if err := New(coded, 0).Lines(context.Background(), [][]byte{[]byte(verse)}, func(int, Symbol) error { return nil }); !errors.Is(err, model.ErrCodes) {
+	if err := New(coded, Extras{}).Lines(context.Background(), [][]byte{[]byte(verse)}, func(int, Symbol) error { return nil }); !errors.Is(err, model.ErrCodes) {
 		t.Errorf("lines by codes: error %v", err)
 	}
 }
@@ -229,7 +229,7 @@ func TestErrors(t *testing.T) {
 func TestWatch(t *testing.T) {
 	for _, documents := range []corpus.Documents{corpus.Whole, corpus.Lines} {
 		m := untrained(t, corpus.Options{})
-		s := New(m, 0)
+		s := New(m, Extras{})
 		s.Documents = documents
 		var scored []Symbol
 		H, V := m.Network.Config().Hidden, m.Alphabet.Size()
@@ -286,36 +286,11 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// TestAlternatives compares the likeliest symbols with all of them in order, among equals.
-func TestAlternatives(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1))
-	logits := make([]float32, 50)
-	for _, top := range []int{1, 5, 49, 50} {
-		for range 20 {
-			for i := range logits {
-				logits[i] = float32(r.IntN(30))
-			}
-			s := Scorer{top: top}
-			var got, want []int32
-			for _, a := range s.alternatives(logits) {
-				got = append(got, a.ID)
-			}
-			for id := range int32(50) {
-				want = append(want, id)
-			}
-			slices.SortStableFunc(want, func(a, b int32) int { return int(logits[b] - logits[a]) })
-			if !slices.Equal(got, want[:top]) {
-				t.Fatalf("likeliest %d of %v: %v, want %v", top, logits, got, want[:top])
-			}
-		}
-	}
-}
-
 // TestNextChangesNothing: a look at what comes next leaves the position, and nobody who watches sees it.
 func TestNextChangesNothing(t *testing.T) {
 	m := untrained(t, corpus.Options{})
 	read := func(look bool) (all []Bits, watched int) {
-		s := New(m, 0)
+		s := New(m, Extras{})
 		s.Documents = corpus.Lines // which the model was not trained on
 		s.Watch = func(*rnn.Window) error { watched++; return nil }
 		for _, part := range []string{"Shall I", " compare\n", "thee"} {
@@ -342,7 +317,7 @@ func TestNextChangesNothing(t *testing.T) {
 
 // TestNextWords: a word that may come next has its implied space, and a look at it reads what is held back unwatched.
 func TestNextWords(t *testing.T) {
-	s := New(untrained(t, corpus.Options{Kind: corpus.Words}), 0)
+	s := New(untrained(t, corpus.Options{Kind: corpus.Words}), Extras{})
 	place := s.Place()
 	place.Feed.Open = true
 	s.GoTo(place)

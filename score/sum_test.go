@@ -14,7 +14,7 @@ import (
 )
 
 func TestSums(t *testing.T) {
-	s := New(untrained(t, corpus.Options{Kind: corpus.Words}), 0)
+	s := New(untrained(t, corpus.Options{Kind: corpus.Words}), Extras{})
 	var whole, parts Sum
 	s.Text(context.Background(), []byte(verse), func(x Symbol) error { whole.Add(x); return nil })
 	s.Reset()
@@ -71,7 +71,7 @@ func TestCharsGoOn(t *testing.T) {
 func TestCharsOfBytes(t *testing.T) {
 	m, _ := known(t, strings.Repeat("жук\n", 50), corpus.Options{Kind: corpus.Bytes})
 	var s Sum
-	if err := New(m, 0).Text(context.Background(), []byte("жук\n"), func(x Symbol) error { s.Add(x); return nil }); err != nil {
+	if err := New(m, Extras{}).Text(context.Background(), []byte("жук\n"), func(x Symbol) error { s.Add(x); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if s.Symbols != 7 || s.Bytes != 7 || s.Chars != 4 || s.PerChar() != s.Bits.Float()/4 {
@@ -141,8 +141,7 @@ func TestExploded(t *testing.T) {
 		}
 	}
 	m.Network.Updated()
-	s := New(m, 3)
-	s.Excess = true
+	s := New(m, Extras{Entropy: true, Rank: true, End: true, Top: 3})
 	var sum Sum
 	var lines []Sum
 	for i, line := range strings.SplitAfter(verse, "\n") {

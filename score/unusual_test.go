@@ -11,29 +11,6 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// The excess of small predictions, by pencil and paper.
-func TestExcess(t *testing.T) {
-	ln := func(x float64) float32 { return float32(math.Log(x)) }
-	inf := float32(math.Inf(-1))
-	for _, tt := range []struct {
-		name   string
-		logits []float32
-		x      int32
-		want   float64
-	}{
-		{"one of four that are as likely", []float32{7, 7, 7, 7}, 2, 0},
-		{"what was certain", []float32{0, inf, inf}, 0, 0},
-		{"1/2, 1/4, 1/4: an entropy of 1.5; the likeliest takes 1", []float32{ln(2), 0, 0}, 0, -0.5},
-		{"the others 2", []float32{ln(2), 0, 0}, 1, 0.5},
-		{"and so if all logits are large", []float32{500 + ln(2), 500, 500}, 1, 0.5},
-	} {
-		got := excess(tt.logits, make([]float32, len(tt.logits)), tt.x).Float()
-		if math.Abs(got-tt.want) > 1e-4*math.Abs(float64(tt.logits[0])/500)+1e-6 {
-			t.Errorf("%s: excess(%v, %d) = %v, want %v", tt.name, tt.logits, tt.x, got, tt.want)
-		}
-	}
-}
-
 // A symbol's excess is its bits less the entropy of all alternatives, and a spelling comes on top. Kernel sets agree.
 func TestExcessOfSymbols(t *testing.T) {
 	defer f32.Use("auto")
@@ -43,8 +20,7 @@ func TestExcessOfSymbols(t *testing.T) {
 		if err := f32.Use(set); err != nil {
 			t.Fatal(err)
 		}
-		s := New(m, m.Alphabet.Size())
-		s.Excess = true
+		s := New(m, Extras{Entropy: true, Top: m.Alphabet.Size()})
 		var got []Bits
 		var sum, parts Sum
 		if err := s.Text(context.Background(), []byte("日"+verse), func(x Symbol) error {

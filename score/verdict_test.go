@@ -46,7 +46,7 @@ func lossOf(t testing.TB, m *model.Model, text string, lo, hi int64) float64 {
 	t.Helper()
 	var sum float64
 	i := int64(0)
-	if err := New(m, 0).Text(context.Background(), []byte(text), func(x Symbol) error {
+	if err := New(m, Extras{}).Text(context.Background(), []byte(text), func(x Symbol) error {
 		if lo <= i && i < hi {
 			sum += x.Bits.Float()
 			if x.ID == m.Alphabet.Escape() {

@@ -122,7 +122,7 @@ func (s *session) score(ctx context.Context, text string) error {
 		symbols = append(symbols, map[string]any{"text": string(y.Text), "bits": y.Bits.Float()})
 		return nil
 	}
-	reader := score.New(s.model.Model, 0)
+	reader := score.New(s.model.Model, score.Extras{})
 	if err := reader.Text(ctx, []byte(text), keep); err != nil {
 		return err
 	}

@@ -223,7 +223,7 @@ func (e *env) measured(ctx context.Context, m *model.Model, paths []string, stat
 
 // sumOf returns what a model says of a text.
 func sumOf(ctx context.Context, m *model.Model, text *corpus.Text, status *term.Status, what string) (sum score.Sum, err error) {
-	err = score.New(m, 0).Feed(ctx, m.Alphabet.Feed(text, m.Documents), func(x score.Symbol) error {
+	err = score.New(m, score.Extras{}).Feed(ctx, m.Alphabet.Feed(text, m.Documents), func(x score.Symbol) error {
 		sum.Add(x)
 		status.Tell(what, float64(sum.Bytes)/float64(text.Size()))
 		return nil

@@ -153,8 +153,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		if err != nil {
 			return err
 		}
-		scorer := score.New(m, f.guesses())
-		scorer.Excess = f.referred != ""
+		scorer := score.New(m, score.Extras{Entropy: f.referred != "", Top: f.guesses()})
 		if f.documents != "" {
 			scorer.Documents = corpus.Documents(f.documents)
 		}

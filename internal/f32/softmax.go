@@ -8,11 +8,19 @@ func Softmax(dst, logits []float32) {
 	softmax(dst, logits, 1)
 }
 
+// LogSumExp returns the greatest logit m, and ln = ln(sum), the logarithm of the sum of e^(logits[i]-m) in 16 lanes: in
+// CrossEntropy, the loss at any target is ln - (logits[target]-m). If any logit is NaN or +Inf, ln is NaN; if there is none, or all are
+// -Inf, m is -Inf.
+func LogSumExp(logits []float32) (m, ln float32) {
+	m, sum := maxExpSum(logits)
+	return m, Log1(sum)
+}
+
 // CrossEntropy returns the loss -ln p[target] in nats, as ln(sum) - (logits[target]-m) with the m and sum of Softmax: so
 // no digit is lost when m is large. It panics if target is no index of logits.
 func CrossEntropy(logits []float32, target int) float32 {
-	m, sum := maxExpSum(logits)
-	return Log1(sum) - (logits[target] - m)
+	m, ln := LogSumExp(logits)
+	return ln - (logits[target] - m)
 }
 
 // SoftmaxCrossEntropy returns the loss of CrossEntropy, the same bits, and replaces the logits by scale times its

@@ -1,0 +1,167 @@
+package score
+
+import (
+	"math"
+	"slices"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+)
+
+// Extras say what a Scorer tells of each symbol beside its bits. All come from the prediction before the symbol.
+type Extras struct {
+	Entropy bool // fill Symbol.Entropy and Symbol.Excess
+	Rank    bool // fill Symbol.Rank
+	End     bool // fill Symbol.End and Symbol.Ends
+	Top     int  // fill Symbol.Top with that many of the likeliest symbols
+}
+
+// An Alternative is a symbol that the model considered in place of the actual one. The escape stands for every symbol that the
+// alphabet lacks.
+type Alternative struct {
+	ID   int32
+	Bits Bits // without the spelling of the escape
+}
+
+// rank returns 1 for the likeliest symbol, 2 for the next; ties go to the lower number.
+func rank(logits []float32, id int32) int {
+	n, at := 1, logits[id]
+	for _, logit := range logits[:id] {
+		if logit >= at {
+			n++
+		}
+	}
+	for _, logit := range logits[id:] {
+		if logit > at {
+			n++
+		}
+	}
+	return n
+}
+
+// alternatives returns the likeliest symbols, given LogSumExp of the logits.
+func (s *Scorer) alternatives(logits []float32, max, ln float32) []Alternative {
+	s.order, s.best = likeliest(s.order[:0], logits, s.extras.Top), s.best[:0]
+	for _, id := range s.order {
+		s.best = append(s.best, Alternative{id, natsToBits(ln - (logits[id] - max))})
+	}
+	return s.best
+}
+
+// entropy returns the entropy of a prediction in nats, given LogSumExp of the logits, z: with p their softmax, which
+// overwrites the row p, it is
+//
+//	sum_i p_i -ln p_i = ln + sum_i p_i (max - z_i)
+func entropy(z, p []float32, max, ln float32) float64 {
+	f32.Softmax(p, z)
+	nats := float64(ln)
+	for i, pi := range p {
+		if pi > 0 {
+			nats += float64(float64(pi) * float64(max-z[i]))
+		}
+	}
+	return nats
+}
+
+// likeliest appends the n likeliest symbols to order, which is empty; ties go to the lower number.
+func likeliest(order []int32, logits []float32, n int) []int32 {
+	if n <= 0 {
+		return order
+	}
+	for id, logit := range logits {
+		if len(order) == n {
+			if logit <= logits[order[n-1]] {
+				continue
+			}
+			order = order[:n-1]
+		}
+		at, _ := slices.BinarySearchFunc(order, logit, func(other int32, logit float32) int {
+			if logits[other] >= logit {
+				return -1
+			}
+			return 1
+		})
+		order = slices.Insert(order, at, int32(id))
+	}
+	return order
+}
+
+// ends are the symbols that begin with white space, after a symbol that implies a space before a word and after another.
+//
+// A model of words predicts "the" with its space where one is implied, and the missing space, "", where there is none. So all
+// words begin with white space there, and so does the escape, which mostly stands for a word. Elsewhere the escape does not.
+type ends struct {
+	implied bool // by any symbol
+	plain   spans
+	spaced  spans
+	after   []bool // [V], whether the symbol implies a space
+}
+
+// spans are runs of symbols, each from a number up to another, ascending. (Symbols are ordered by their text, so that words
+// make few runs.)
+type spans [][2]int32
+
+func newEnds(a *corpus.Alphabet) *ends {
+	e := &ends{after: make([]bool, a.Size())}
+	spacer := int32(-1)
+	for id := range int32(a.Size()) {
+		if e.after[id] = a.ImpliesSpace(id); e.after[id] && spacer < 0 {
+			spacer = id
+		}
+	}
+	for id := range int32(a.Size()) {
+		if a.BeginsWithSpace(a.Piece(-1, id)) {
+			e.plain = e.plain.add(id)
+		}
+		if spacer >= 0 && (id == a.Escape() || a.BeginsWithSpace(a.Piece(spacer, id))) {
+			e.spaced = e.spaced.add(id)
+		}
+	}
+	return e
+}
+
+func (s spans) add(id int32) spans {
+	if n := len(s); n > 0 && s[n-1][1] == id {
+		s[n-1][1]++
+		return s
+	}
+	return append(s, [2]int32{id, id + 1})
+}
+
+func (s spans) has(id int32) bool {
+	for _, r := range s {
+		if id < r[1] {
+			return id >= r[0]
+		}
+	}
+	return false
+}
+
+// of returns the symbols that begin with white space after the symbol previous, -1 where a text begins.
+func (e *ends) of(previous int32) spans {
+	if previous >= 0 && e.after[previous] {
+		return e.spaced
+	}
+	return e.plain
+}
+
+// nats returns -ln of the probability of the symbols together, given z, the logits of all, with their LogSumExp, max and ln;
+// room, [V], is overwritten. With M the greatest logit of the symbols, it is
+//
+//	(ln - (M - max)) - ln sum_(i in s) e^(z_i - M)
+//
+// The first term is the surprisal of the likeliest of them. So, rounded or not, it is at most that of any.
+func (s spans) nats(z []float32, max, ln float32, room []float32) float32 {
+	n := 0
+	for _, r := range s {
+		n += copy(room[n:], z[r[0]:r[1]])
+	}
+	own, lnOwn := f32.LogSumExp(room[:n])
+	if math.IsInf(float64(own), -1) { // there is none, or none is possible
+		return float32(math.Inf(1))
+	}
+	if nats := ln - (own - max) - lnOwn; nats > 0 {
+		return nats
+	}
+	return 0
+}
