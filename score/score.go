@@ -180,7 +180,9 @@ func (s *Scorer) symbol(logits []float32, steps *corpus.Steps, t int) (Symbol, e
 	}
 	if s.extras.Entropy {
 		x.Entropy = toBits(entropy(logits, s.row, max, ln) * math.Log2E)
-		x.Excess = x.Bits.plus(-x.Entropy)
+		if x.Excess = MaxBits; x.Bits < MaxBits { // else there are at least so many
+			x.Excess = x.Bits.plus(-x.Entropy)
+		}
 	}
 	if s.extras.Rank {
 		x.Rank = rank(logits, id)

@@ -51,11 +51,9 @@ func toBits(bits float64) Bits {
 // natsToBits converts a surprisal in nats, which is not NaN.
 func natsToBits(nats float32) Bits { return toBits(float64(nats) * math.Log2E) }
 
-// plus returns b + c, limited to the range of Bits. What is at least MaxBits stays so.
+// plus returns b + c, limited to the range of Bits.
 func (b Bits) plus(c Bits) Bits {
 	switch {
-	case b == MaxBits:
-		return b
 	case c > 0 && b > MaxBits-c:
 		return MaxBits
 	case c < 0 && b < -MaxBits-c:
