@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -14,7 +12,6 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/internal/term"
-	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 )
 
@@ -104,13 +101,6 @@ func (f *scoreFlags) check() error {
 	return nil
 }
 
-// A scoredModel is one of the models that score a text.
-type scoredModel struct {
-	name      string
-	scorer    *score.Scorer
-	reference *score.Reference // nil without --reference
-}
-
 func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if err := f.verdict.check(c, f.format); err != nil {
 		return err
@@ -166,10 +156,12 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if err := s.scoreReference(e); err != nil {
 		return err
 	}
+	var page *textPage
 	if f.html.file != "" {
-		s.page = newTextPage(f.html.show)
+		page = newTextPage(f.html.show)
+		s.views = append(s.views, page)
 	}
-	s.begin()
+	s.views = append(s.views, s.newView())
 	failed := 0
 	for _, path := range paths {
 		err := s.file(e, path)
@@ -187,8 +179,8 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		fmt.Fprintf(e.stderr, "elman: %s\n", describe(c, err))
 		failed++
 	}
-	if s.page != nil && failed < len(paths) {
-		if err := s.page.write(f.html.file, args[0], paths, s.alphabet); err != nil {
+	if page != nil && failed < len(paths) {
+		if err := page.write(f.html.file, args[0], paths, s.alphabet); err != nil {
 			return errors.Join(err, s.out.Flush())
 		}
 	}
@@ -198,193 +190,10 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	return fmt.Errorf("%d of %d files could not be scored", failed, len(paths))
 }
 
-// ofFile reports whether an error concerns one file, so that the others can be scored.
-func ofFile(err error) bool {
-	return !errors.Is(err, context.Canceled) && !errors.Is(err, model.ErrNotFinite) && !errors.Is(err, model.ErrCodes)
-}
-
 // guesses returns how many likely symbols the scorer lists for each symbol.
 func (f *scoreFlags) guesses() int {
 	if f.top == 0 && f.html.file != "" {
 		return defaultGuesses
 	}
 	return f.top
-}
-
-// A scoring is one call of the command.
-type scoring struct {
-	f        *scoreFlags
-	ctx      context.Context
-	out      *bufio.Writer
-	models   []scoredModel
-	alphabet *corpus.Alphabet
-	width    int           // of the terminal that the results go to, 0 for files and pipes
-	paint    *term.Painter // nil without colours
-	page     *textPage     // nil without --html
-
-	status     *term.Status
-	work       string // at hand
-	read, size int64  // bytes of it, once for each model
-}
-
-// begins says what is read next.
-func (s *scoring) begins(path string, text *corpus.Text) {
-	if path == "-" {
-		path = "standard input"
-	}
-	s.work, s.read, s.size = "scoring "+path, 0, text.Size()*int64(len(s.models))
-}
-
-func (s *scoring) file(e *env, path string) error {
-	text, err := corpus.Open(s.ctx, []string{path}, e.stdin)
-	if err != nil {
-		return err
-	}
-	defer text.Close()
-	s.begins(path, text)
-	for i := range s.models {
-		s.models[i].scorer.Reset()
-	}
-	sums := make([]score.Sum, len(s.models))
-	if s.page != nil {
-		s.page.begin(path)
-	}
-	offset, number := int64(0), 0
-	for all := newLineReader(text); ; {
-		lines, err := all.next()
-		if err != nil {
-			return err
-		}
-		if len(lines) == 0 {
-			break
-		}
-		if number == 0 {
-			s.hint(e, path, lines[0])
-		}
-		scored, marks, err := s.lines(path, lines, &offset)
-		if err != nil {
-			return s.named(path, err, number)
-		}
-		for i, line := range lines {
-			number++
-			if s.f.per == "line" {
-				s.unit(unit{file: path, line: number, text: line, marks: marks[i], sums: scored[i]})
-			}
-			if s.page != nil {
-				s.page.add(marks[i], scored[i][0])
-			}
-			for j := range sums {
-				sums[j].Join(scored[i][j])
-			}
-		}
-	}
-	if s.f.per == "file" {
-		s.unit(unit{file: path, sums: sums})
-	}
-	return nil
-}
-
-// hint tells of bytes around the first line that the model never saw, and that cost much in each line.
-func (s *scoring) hint(e *env, path string, line []byte) {
-	lacks := func(symbol string) bool {
-		ids, err := s.alphabet.Encode(symbol)
-		return err != nil || slices.Contains(ids, s.alphabet.Escape())
-	}
-	breaks := corpus.LineBreaks{BOM: bytes.HasPrefix(line, []byte("\ufeff")) && lacks("\ufeff")}
-	if bytes.HasSuffix(line, []byte("\r\n")) && lacks("\r") {
-		breaks.CRLF = 1
-	}
-	if what := lineHint(breaks); what != "" {
-		s.status.Clear()
-		fmt.Fprintf(e.stderr, "note: %s %s, which the model has not learned\n", textName(path), what)
-	}
-}
-
-// named says in which file an error lies, and in which line if lines are texts of their own: then bytes are counted from
-// its start.
-func (s *scoring) named(path string, err error, linesBefore int) error {
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	if path == "-" {
-		path = "standard input"
-	}
-	if line := (*score.TextError)(nil); errors.As(err, &line) {
-		return fmt.Errorf("%s, line %d: %w", path, linesBefore+line.Text+1, line.Err)
-	}
-	return fmt.Errorf("%s: %w", path, err)
-}
-
-// lines returns the sums of lines by each model, with their symbols if they will be shown. It prints the symbols if wanted.
-func (s *scoring) lines(path string, lines [][]byte, offset *int64) ([][]score.Sum, [][]mark, error) {
-	sums, marks := make([][]score.Sum, len(lines)), make([][]mark, len(lines))
-	for i := range sums {
-		sums[i] = make([]score.Sum, len(s.models))
-	}
-	for j := range s.models {
-		scorer := s.models[j].scorer
-		add := func(i int, x score.Symbol) error {
-			sums[i][j].Add(x)
-			s.read += int64(len(x.Text))
-			s.status.Tell(s.work, float64(s.read)/float64(s.size))
-			if s.f.per == "symbol" {
-				s.symbol(path, *offset, x)
-				*offset += int64(len(x.Text))
-			}
-			if j == 0 && (s.paint != nil && s.f.per == "line" || s.page.room() > len(marks[i])) {
-				marks[i] = append(marks[i], newMark(x))
-			}
-			return nil
-		}
-		if scorer.Documents == corpus.Lines && s.f.per != "symbol" {
-			if err := scorer.Lines(s.ctx, lines, add); err != nil {
-				return nil, nil, err
-			}
-			continue
-		}
-		for i, line := range lines {
-			if err := scorer.Text(s.ctx, line, func(x score.Symbol) error { return add(i, x) }); err != nil {
-				return nil, nil, err
-			}
-		}
-	}
-	return sums, marks, nil
-}
-
-// scoreReference scores the reference.
-func (s *scoring) scoreReference(e *env) error {
-	if s.f.referred == "" {
-		return nil
-	}
-	text, err := corpus.Open(s.ctx, []string{s.f.referred}, e.stdin)
-	if err != nil {
-		return err
-	}
-	defer text.Close()
-	s.begins(s.f.referred, text)
-	all := make([][]score.Sum, len(s.models))
-	number := 0
-	for reader := newLineReader(text); ; {
-		lines, err := reader.next()
-		if err != nil {
-			return err
-		}
-		if len(lines) == 0 {
-			break
-		}
-		scored, _, err := s.lines(s.f.referred, lines, nil)
-		if err != nil {
-			return s.named(s.f.referred, err, number)
-		}
-		number += len(lines)
-		for _, sums := range scored {
-			for j, sum := range sums {
-				all[j] = append(all[j], sum)
-			}
-		}
-	}
-	for j := range s.models {
-		s.models[j].reference = score.NewReference(all[j])
-	}
-	return nil
 }

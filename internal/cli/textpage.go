@@ -49,34 +49,38 @@ func (f *htmlFlags) files() []string {
 	return []string{f.file}
 }
 
-// A textPage is a page about a text that is being scored.
+// A textPage is a page about a text that is being scored. It is a view.
 type textPage struct {
 	page   page.Page
 	show   int // symbols
 	begins string
+	marks  [][]mark // the symbols of the lines at hand
 	sum    score.Sum
 }
 
 func newTextPage(show int) *textPage { return &textPage{show: show} }
 
-// begin says which file comes next.
-func (p *textPage) begin(path string) { p.begins = textName(path) }
-
-// textName is what people call a file.
-func textName(path string) string {
-	if path == "-" {
-		return "standard input"
+func (p *textPage) begin(c *chunk) {
+	if c.number == 0 {
+		p.begins = textName(c.path)
 	}
-	return path
+	p.marks = make([][]mark, len(c.lines))
 }
 
-// room returns how many symbols more are shown; of no page none.
-func (p *textPage) room() int {
-	if p == nil {
-		return 0
+func (p *textPage) symbol(c *chunk, i, j int, x score.Symbol) {
+	if j == 0 && p.room() > len(p.marks[i]) {
+		p.marks[i] = append(p.marks[i], newMark(x))
 	}
-	return p.show - len(p.page.Symbols)
 }
+
+func (p *textPage) scored(c *chunk) {
+	for i, marks := range p.marks {
+		p.add(marks, c.sums[i][0])
+	}
+}
+
+// room returns how many symbols more are shown.
+func (p *textPage) room() int { return p.show - len(p.page.Symbols) }
 
 // add takes in symbols of the text, as many as there is room for, and the sum of all.
 func (p *textPage) add(marks []mark, sum score.Sum) {
@@ -85,6 +89,16 @@ func (p *textPage) add(marks []mark, sum score.Sum) {
 		p.begins = ""
 	}
 	p.sum.Join(sum)
+}
+
+func (p *textPage) end(path string, sums []score.Sum) {}
+
+// textName is what people call a file.
+func textName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return path
 }
 
 // describe fills in what the page says of model and text.

@@ -14,6 +14,66 @@ import (
 	"github.com/seed-f4dd853e/elman/score"
 )
 
+// A fileView prints a row for each file.
+type fileView struct{ *scoring }
+
+func newFileView(s *scoring) fileView {
+	s.header()
+	return fileView{s}
+}
+
+func (v fileView) begin(c *chunk)                            {}
+func (v fileView) symbol(c *chunk, i, j int, x score.Symbol) {}
+func (v fileView) scored(c *chunk)                           {}
+func (v fileView) end(path string, sums []score.Sum)         { v.unit(unit{file: path, sums: sums}) }
+
+// A lineView prints a row for each line.
+type lineView struct {
+	*scoring
+	marks [][]mark // the symbols of the lines, if they are coloured
+}
+
+func newLineView(s *scoring) *lineView {
+	s.legend()
+	s.header()
+	if s.f.format == "text" && len(s.models) > 1 {
+		for i, m := range s.models {
+			fmt.Fprintf(s.out, "%d: %s\n", i+1, termtext.Sanitize(m.name))
+		}
+	}
+	return &lineView{scoring: s}
+}
+
+func (v *lineView) begin(c *chunk) { v.marks = make([][]mark, len(c.lines)) }
+
+func (v *lineView) symbol(c *chunk, i, j int, x score.Symbol) {
+	if j == 0 && v.paint != nil {
+		v.marks[i] = append(v.marks[i], newMark(x))
+	}
+}
+
+func (v *lineView) scored(c *chunk) {
+	for i, line := range c.lines {
+		v.unit(unit{file: c.path, line: c.number + i + 1, text: line, marks: v.marks[i], sums: c.sums[i]})
+	}
+}
+
+func (v *lineView) end(path string, sums []score.Sum) {}
+
+// legend explains the colours.
+func (s *scoring) legend() {
+	if s.paint != nil {
+		fmt.Fprintln(s.out, s.paint.Legend())
+	}
+}
+
+// header names the columns of files and lines.
+func (s *scoring) header() {
+	if s.f.format == "csv" {
+		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "at_least", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex")
+	}
+}
+
 // A unit is a line or file that was scored, by each of the models.
 type unit struct {
 	file  string
@@ -72,23 +132,6 @@ func (s *scoring) record(u *unit, i int) record {
 		r.Excess, r.Z, r.Rank = &most, &z, &rank
 	}
 	return r
-}
-
-// begin prints what stands above the first row.
-func (s *scoring) begin() {
-	if s.paint != nil {
-		fmt.Fprintln(s.out, s.paint.Legend())
-	}
-	switch {
-	case s.f.format == "csv" && s.f.per == "symbol":
-		s.row("file", "offset", "symbol", "bits", "at_least", "top", "hex")
-	case s.f.format == "csv":
-		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "at_least", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex")
-	case s.f.format == "text" && s.f.per == "line" && len(s.models) > 1:
-		for i, m := range s.models {
-			fmt.Fprintf(s.out, "%d: %s\n", i+1, termtext.Sanitize(m.name))
-		}
-	}
 }
 
 // unit prints one. The buffer keeps a failure for Flush.
@@ -167,54 +210,6 @@ func (s *scoring) mark(best bool) string {
 		return " (best)"
 	}
 	return ""
-}
-
-// symbol prints one.
-func (s *scoring) symbol(path string, offset int64, x score.Symbol) {
-	switch s.f.format {
-	case "json":
-		type alternative struct {
-			Symbol string  `json:"symbol"`
-			Hex    string  `json:"hex,omitempty"`    // of what is not valid UTF-8
-			Escape bool    `json:"escape,omitempty"` // stands for all that the alphabet lacks
-			Bits   float64 `json:"bits"`
-		}
-		var top []alternative
-		for _, a := range x.Top[:min(s.f.top, len(x.Top))] {
-			symbol := s.alphabet.Symbol(a.ID)
-			top = append(top, alternative{symbol, invalidBytes(symbol), a.ID == s.alphabet.Escape(), a.Bits.Float()})
-		}
-		s.object(struct {
-			File   string        `json:"file"`
-			Offset int64         `json:"offset"` // bytes
-			Symbol string        `json:"symbol"`
-			Hex    string        `json:"hex,omitempty"`
-			Bits   float64       `json:"bits"`
-			More   bool          `json:"at_least,omitempty"`
-			Top    []alternative `json:"top,omitempty"`
-		}{path, offset, string(x.Text), invalidBytes(string(x.Text)), x.Bits.Float(), x.Bits == score.MaxBits, top})
-	case "csv":
-		s.row(path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), report.Exact(x.Bits.Float()), strconv.FormatBool(x.Bits == score.MaxBits), s.top(x), invalidBytes(string(x.Text)))
-	default:
-		figure := fmt.Sprintf("%.3f", x.Bits.Float())
-		if x.Bits == score.MaxBits {
-			figure = ">=" + figure
-		}
-		fmt.Fprintf(s.out, "%9s  %s %s\n", figure, s.paint.Cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
-	}
-}
-
-// top lists the alternatives.
-func (s *scoring) top(x score.Symbol) string {
-	var list []string
-	for _, a := range x.Top[:min(s.f.top, len(x.Top))] {
-		symbol := fmt.Sprintf("%q", s.alphabet.Symbol(a.ID))
-		if a.ID == s.alphabet.Escape() {
-			symbol = "(not in the alphabet)"
-		}
-		list = append(list, fmt.Sprintf("%s %.3f", symbol, a.Bits.Float()))
-	}
-	return strings.Join(list, " ")
 }
 
 func (s *scoring) object(x any) { writeJSONLine(s.out, x) }
