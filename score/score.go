@@ -24,6 +24,8 @@ type Symbol struct {
 	ID   int32
 	Text []byte // as the text has it; valid until the next symbol
 	Bits Bits
+	// Spelling is the part of Bits that spells a symbol outside the alphabet (corpus.Alphabet.SpellingBits), after the escape.
+	Spelling Bits
 	// Entropy is that of the prediction, -sum_i p_i log2 p_i: the surprisal that was to be expected.
 	Entropy Bits
 	Excess  Bits // Bits - Entropy
@@ -176,12 +178,13 @@ func (s *Scorer) symbol(logits []float32, steps *corpus.Steps, t int) (Symbol, e
 	}
 	x := Symbol{ID: id, Text: steps.Text[t], Bits: natsToBits(nats)}
 	if id == s.m.Alphabet.Escape() {
-		x.Bits = x.Bits.plus(toBits(s.m.Alphabet.SpellingBits(string(x.Text))))
+		x.Spelling = toBits(s.m.Alphabet.SpellingBits(string(x.Text)))
+		x.Bits = x.Bits.Plus(x.Spelling)
 	}
 	if s.extras.Entropy {
 		x.Entropy = toBits(entropy(logits, s.row, max, ln) * math.Log2E)
 		if x.Excess = MaxBits; x.Bits < MaxBits { // else there are at least so many
-			x.Excess = x.Bits.plus(-x.Entropy)
+			x.Excess = x.Bits.Plus(-x.Entropy)
 		}
 	}
 	if s.extras.Rank {

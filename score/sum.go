@@ -51,8 +51,8 @@ func toBits(bits float64) Bits {
 // natsToBits converts a surprisal in nats, which is not NaN.
 func natsToBits(nats float32) Bits { return toBits(float64(nats) * math.Log2E) }
 
-// plus returns b + c, limited to the range of Bits.
-func (b Bits) plus(c Bits) Bits {
+// Plus returns b + c, limited to the range of Bits.
+func (b Bits) Plus(c Bits) Bits {
 	switch {
 	case c > 0 && b > MaxBits-c:
 		return MaxBits
@@ -79,7 +79,7 @@ func (s *Sum) Add(x Symbol) {
 	s.Symbols++
 	s.addChars(x.Text)
 	s.Bytes += int64(len(x.Text))
-	s.Bits = s.Bits.plus(x.Bits)
+	s.Bits = s.Bits.Plus(x.Bits)
 	s.Excess = max(s.Excess, x.Excess)
 }
 
@@ -104,7 +104,7 @@ func (s *Sum) addChars(text []byte) {
 
 // Join adds the sum of another text, or of the next part of this one; the parts must not share a character.
 func (s *Sum) Join(t Sum) {
-	s.Symbols, s.Chars, s.Bytes, s.Bits = s.Symbols+t.Symbols, s.Chars+t.Chars, s.Bytes+t.Bytes, s.Bits.plus(t.Bits)
+	s.Symbols, s.Chars, s.Bytes, s.Bits = s.Symbols+t.Symbols, s.Chars+t.Chars, s.Bytes+t.Bytes, s.Bits.Plus(t.Bits)
 	s.Excess = max(s.Excess, t.Excess)
 	s.begun, s.n = t.begun, t.n
 }

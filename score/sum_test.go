@@ -115,7 +115,7 @@ func TestBitsSaturate(t *testing.T) {
 	for _, a := range some {
 		for _, b := range some {
 			want := toBits(a.Float() + b.Float())
-			if got := a.plus(b); math.Abs(got.Float()-want.Float()) > 1e-3 || got < -MaxBits {
+			if got := a.Plus(b); math.Abs(got.Float()-want.Float()) > 1e-3 || got < -MaxBits {
 				t.Errorf("%d plus %d is %d, want about %d", a, b, got, want)
 			}
 		}
