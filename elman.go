@@ -56,6 +56,12 @@ func fit(ctx context.Context, text *corpus.Text, c Config) (*Model, error) {
 	if c.Corpus != nil {
 		choice = *c.Corpus
 	}
+	if c.Resume && c.Folder != "" {
+		var err error
+		if choice, err = train.CorpusOptions(c.Folder, choice); err != nil {
+			return nil, err
+		}
+	}
 	data, err := corpus.New(text, choice)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/seed-f4dd853e/elman/internal/setting"
@@ -8,8 +9,9 @@ import (
 
 // A Corpus is a text as symbols, in two sections: the training section, and the end of the text held out for validation.
 type Corpus struct {
-	Alphabet   *Alphabet  // all symbols of the text
-	LineBreaks LineBreaks // how its lines end; line breaks are learned as they are
+	Alphabet   *Alphabet  // the symbols of the training section, or those that WithAlphabet was given
+	AllSymbols bool       // the alphabet has the symbols of the section held out too: Options.AllSymbols
+	LineBreaks LineBreaks // how the text's lines end; line breaks are learned as they are
 
 	text  *Text
 	index []mark
@@ -23,39 +25,78 @@ type Corpus struct {
 type Options struct {
 	Kind     Kind    // of the symbols; "" means Chars
 	Closed   bool    // the alphabet has no escape: no other text can ever be read
-	MinCount int     // symbols that occur less often are read as the escape; 0 and 1 keep every symbol
+	MinCount int     // symbols that occur less often in the training section are read as the escape; 0 and 1 keep every symbol
 	Valid    float64 // share of the text, at its end, held out for validation: at least 0 and below 1
 
 	// Documents says where the state restarts; "" means Whole. If there are documents, the section held out begins with one,
 	// where that is possible.
 	Documents Documents
 
+	// AllSymbols learns the alphabet from the whole text, as versions before did: it lets their runs continue. Validation is
+	// then a little too good: it knows words that only the section held out has.
+	AllSymbols bool
+
 	Progress func(bytes int64) // called every few thousand symbols with the bytes read so far; may be nil
 }
 
-// Defaults returns options for characters, an open alphabet of all that occur, one text, and its last tenth held out.
+// Defaults returns options for characters, an open alphabet of all that are learned from, one text, and its last tenth held out.
 func Defaults() Options { return Options{Kind: Chars, MinCount: 1, Valid: 0.1, Documents: Whole} }
 
-// New reads the whole text once to find its alphabet. It fails on options out of range, with ErrEmpty, and with an
-// *EncodingError if the symbols are characters or words and the text is not UTF-8.
+// New reads the whole text once, and what is held out once more: the alphabet is that of the training section alone. It fails
+// on options out of range, with ErrEmpty, with an *EncodingError if the symbols are characters or words and the text is not
+// UTF-8, and if a closed alphabet lacks a symbol that is held out.
 func New(t *Text, o Options) (*Corpus, error) {
 	o, err := o.check(t)
 	if err != nil {
 		return nil, err
 	}
-	s := newScan(t, &Alphabet{kind: o.Kind}, o)
-	symbols, err := s.learn()
+	s := newScan(t, &Alphabet{kind: o.Kind, open: true}, o) // which reads every symbol as the escape
+	counts, err := s.count()
 	if err != nil {
 		return nil, err
 	}
+	c, err := assemble(t, s.a, s, o)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.learn(counts, o)
+}
+
+// learn gives a corpus the alphabet of its training section. It needs the counts of the whole text.
+func (c *Corpus) learn(counts *tally, o Options) error {
+	if c.train < c.n && !o.AllSymbols {
+		held, err := c.rest(c.Alphabet, c.train).count()
+		if err != nil {
+			return err
+		}
+		counts.subtract(held)
+	}
+	symbols := counts.symbols(o.Kind, int64(max(1, o.MinCount)))
 	if len(symbols) == 0 {
-		return nil, setting.Errorf("no symbol occurs %d times; choose a smaller %v", o.MinCount, setting.Name("min_count"))
+		return setting.Errorf("no symbol occurs %d times in the text to learn from; choose a smaller %v", o.MinCount, setting.Name("min_count"))
 	}
-	a, err := newAlphabet(o.Kind, symbols, !o.Closed)
-	if err != nil {
-		return nil, err
+	var err error
+	if c.Alphabet, err = newAlphabet(o.Kind, symbols, !o.Closed); err != nil {
+		return err
 	}
-	return assemble(t, a, s, o)
+	if c.AllSymbols = o.AllSymbols; !o.Closed || o.AllSymbols || c.train == c.n {
+		return nil
+	}
+	switch err := c.rest(c.Alphabet, c.train).known(); {
+	case errors.As(err, new(*UnknownSymbolError)):
+		return setting.Errorf("%s: only the text held out has it; leave out %v, or hold out less (%v)", err.Error(),
+			setting.Name("closed"), setting.Name("valid"))
+	default:
+		return err
+	}
+}
+
+// rest returns a scan of the symbols from number i on.
+func (c *Corpus) rest(a *Alphabet, i int64) *scan {
+	s := &scan{cursor: c.cursor()}
+	s.a = a
+	c.seek(&s.cursor, i)
+	return s
 }
 
 // check returns the options with defaults filled in.

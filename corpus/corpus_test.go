@@ -34,7 +34,7 @@ func open(t testing.TB, kind Kind, valid float64, texts ...string) *Corpus {
 	for i, s := range texts {
 		text.add(textPart(fmt.Sprint("part ", i), s))
 	}
-	c, err := New(text, Options{Kind: kind, Closed: true, Valid: valid})
+	c, err := New(text, Options{Kind: kind, Closed: true, Valid: valid, AllSymbols: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func TestWithAlphabet(t *testing.T) {
 				if kind != Bytes {
 					text = parts("Oh, no", "two 3", "", strings.ToValidUTF8(long, "é"))
 				}
-				want, err := New(text, Options{Kind: kind, Closed: closed, Documents: documents, Valid: 0.3})
+				want, err := New(text, Options{Kind: kind, Closed: closed, Documents: documents, Valid: 0.3, AllSymbols: closed})
 				if err != nil {
 					t.Fatal(err)
 				}

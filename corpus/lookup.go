@@ -110,6 +110,9 @@ func newWordTable(n names) wordTable {
 
 // find returns the number of a word among these names, and whether there is one.
 func (t *wordTable) find(n names, word []byte) (id int32, ok bool) {
+	if len(t.slots) == 0 {
+		return 0, false
+	}
 	mask := len(t.slots) - 1
 	for h := int(maphash.Bytes(t.seed, word)) & mask; t.slots[h] != 0; h = (h + 1) & mask {
 		id := t.slots[h] - 1

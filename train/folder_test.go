@@ -360,7 +360,7 @@ func TestResumeWithAnotherText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, lines := range []int{3, 40, 401} {
+	for _, lines := range []int{9, 40, 401} {
 		_, err := runPartial(t.Context(), chars(t, rhyme(lines)), saved, Options{Folder: folder, Resume: true})
 		if err == nil || !strings.Contains(err.Error(), "the run learns another text") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("resumed with a text of %d lines: error %v", lines, err)
@@ -400,13 +400,17 @@ func TestSpeedOfARunThatEndsEarly(t *testing.T) {
 // printed when it resumed it.
 func TestFolderOfAnEarlierVersion(t *testing.T) {
 	t.Parallel()
-	text := strings.Repeat("the cat sat.\nthe dog sat on the mat, nä?\nthe cat and the dog sat.\n", 40)
-	c, err := corpus.New(corpus.FromBytes("t", []byte(text)), corpus.Options{Closed: true, Valid: 0.1})
+	folder := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "earlier"))); err != nil {
+		t.Fatal(err)
+	}
+	o, err := CorpusOptions(folder, corpus.Options{Closed: true, Valid: 0.1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := filepath.Join(t.TempDir(), "run")
-	if err := os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "earlier"))); err != nil {
+	text := strings.Repeat("the cat sat.\nthe dog sat on the mat, nä?\nthe cat and the dog sat.\n", 40)
+	c, err := corpus.New(corpus.FromBytes("t", []byte(text)), o)
+	if err != nil {
 		t.Fatal(err)
 	}
 	s, err := RunSettings(folder)
@@ -424,5 +428,41 @@ func TestFolderOfAnEarlierVersion(t *testing.T) {
 	}
 	if all, err := run.ReadMetrics(folder); err != nil || len(all) != 6 {
 		t.Errorf("%d reports, %v; want 3 of the earlier call and 3 more", len(all), err)
+	}
+}
+
+// TestAlphabetOfAnEarlierVersion: runs of earlier versions have the symbols of the section held out in their alphabet, and
+// continue so.
+func TestAlphabetOfAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	read := func(o corpus.Options) *corpus.Corpus {
+		c, err := corpus.New(corpus.FromBytes("t", []byte(rhyme(60)+"Zeus\n")), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	s := Settings{Network: rnn.Config{Hidden: 8}, Batch: 2, Window: 10, ReportEvery: 10, Budget: Budget{Steps: 40}}
+	for _, o := range []corpus.Options{{Valid: 0.1, AllSymbols: true}, {Valid: 0.1}} {
+		c := read(o)
+		want := mustRun(t, c, s, Options{}).Model.Hash()
+		folder := filepath.Join(t.TempDir(), "run")
+		if _, err := runPartial(&fewChecks{t.Context(), 17}, c, s, Options{Folder: folder}); !errors.Is(err, ErrInterrupted) {
+			t.Fatal(err)
+		}
+		again, err := CorpusOptions(folder, corpus.Options{Valid: 0.1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, known := c.Alphabet.Encode("Z"); again.AllSymbols != o.AllSymbols || known != nil {
+			t.Errorf("%+v: the run resumes with %+v", o, again)
+		}
+		if got := mustRun(t, read(again), s, Options{Folder: folder, Resume: true}).Model.Hash(); got != want {
+			t.Errorf("%+v: resumed to hash %s, want %s", o, got, want)
+		}
+		again.AllSymbols = !again.AllSymbols
+		if _, err := runPartial(t.Context(), read(again), s, Options{Folder: folder, Resume: true}); err == nil || !strings.Contains(err.Error(), "the run has symbols") {
+			t.Errorf("%+v: resumed with another alphabet: error %v", o, err)
+		}
 	}
 }

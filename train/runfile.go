@@ -87,7 +87,19 @@ func (t *trainer) verifyModel(path string) error {
 
 // infoOf describes the corpus of a run.
 func infoOf(c *corpus.Corpus) run.Info {
-	return run.Info{Corpus: c.Hash(), Alphabet: c.Alphabet.String(), Documents: c.Documents(), Train: c.Train().Len()}
+	i := run.Info{Corpus: c.Hash(), Alphabet: c.Alphabet.String(), Documents: c.Documents(), Train: c.Train().Len()}
+	if !c.AllSymbols {
+		i.AlphabetOf = "train"
+	}
+	return i
+}
+
+// CorpusOptions completes the options by which the run in a folder reads its text: those of earlier versions have the alphabet
+// of all of it.
+func CorpusOptions(folder string, o corpus.Options) (corpus.Options, error) {
+	info, _, err := readInfo(folder)
+	o.AllSymbols = info.AlphabetOf == ""
+	return o, err
 }
 
 // readInfo returns the run.json of a folder, and the settings in it.

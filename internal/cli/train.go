@@ -185,7 +185,7 @@ func (e *env) openText(ctx context.Context, f *trainFlags, args []string) (text 
 	return corpus.FromBytes(l.Name, l.Generate(f.seed(), int(f.size))), l.Name, l.Name, nil
 }
 
-// readCorpus learns the alphabet of a text.
+// readCorpus learns the alphabet of a text, as the run that is resumed did.
 func (e *env) readCorpus(f *trainFlags, text *corpus.Text, name string) (*corpus.Corpus, error) {
 	var shown *term.Status
 	if !f.quiet {
@@ -193,10 +193,17 @@ func (e *env) readCorpus(f *trainFlags, text *corpus.Text, name string) (*corpus
 	}
 	defer shown.End()
 	work, size := "reading "+name, float64(text.Size())
-	return corpus.New(text, corpus.Options{
+	o := corpus.Options{
 		Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents),
 		Progress: func(read int64) { shown.Tell(work, float64(read)/size) },
-	})
+	}
+	if f.resume {
+		var err error
+		if o, err = train.CorpusOptions(f.out, o); err != nil {
+			return nil, err
+		}
+	}
+	return corpus.New(text, o)
 }
 
 // lineHint says what a text holds besides its letters that most would not want to be learned, "" if there is nothing.

@@ -19,13 +19,16 @@ import (
 
 // Info is the content of run.json. It is written once, and again when a run is resumed with another length.
 type Info struct {
-	Version   string           `json:"version"` // of the program
-	Source    string           `json:"source"`  // the text's name
-	Corpus    string           `json:"corpus"`  // SHA-256 of the text
-	Alphabet  string           `json:"symbols"`
-	Documents corpus.Documents `json:"documents"`
-	Train     int64            `json:"train_symbols"` // in the training section
-	Settings  json.RawMessage  `json:"settings"`      // train.Settings
+	Version  string `json:"version"` // of the program
+	Source   string `json:"source"`  // the text's name
+	Corpus   string `json:"corpus"`  // SHA-256 of the text
+	Alphabet string `json:"symbols"`
+	// AlphabetOf is "train" if the alphabet is that of the training section. In runs of earlier versions, which lack it, it is
+	// that of the whole text.
+	AlphabetOf string           `json:"alphabet_of,omitempty"`
+	Documents  corpus.Documents `json:"documents"`
+	Train      int64            `json:"train_symbols"` // in the training section
+	Settings   json.RawMessage  `json:"settings"`      // train.Settings
 	// ID is what the run's checkpoints are recognised by. It stays the same when a run is resumed with another length. Runs of
 	// earlier versions have none.
 	ID string `json:"id,omitempty"`
@@ -132,6 +135,8 @@ func (i Info) CheckText(other Info) error {
 		return fmt.Errorf("the run learns another text, %q with SHA-256 %.16s, not this one with %.16s", i.Source, i.Corpus, other.Corpus)
 	case i.Alphabet != other.Alphabet:
 		return fmt.Errorf("the run has symbols %s, not %s", i.Alphabet, other.Alphabet)
+	case i.AlphabetOf != other.AlphabetOf:
+		return errors.New("the run has the alphabet of the whole text, or this one has: train.CorpusOptions says which")
 	case i.Documents != other.Documents:
 		return setting.Errorf("the run has %v %s, not %s", setting.Name("documents"), i.Documents, other.Documents)
 	case i.Train != other.Train:
