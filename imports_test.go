@@ -70,7 +70,7 @@ var floors = map[string]int{
 var neighbours = map[string][]string{
 	"cmd/elman":       {"internal/cli"},                        // main is a line that starts it
 	"internal/random": {"internal/f32"},                        // normal numbers take its logarithm, the same on every processor
-	"train":           {"train/run"},                           // the loop and its folder
+	"train":           {"train/run", "score"},                  // the loop and its folder; the test text is measured as a user would
 	"inspect":         {"score", "generate"},                   // looks on while they read and write
 	"internal/report": {"internal/chart", "internal/termtext"}, // draws its figures, wraps its text
 	"internal/page":   {"internal/report", "internal/chart"},

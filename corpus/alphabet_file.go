@@ -17,6 +17,19 @@ func (a *Alphabet) Symbols() (text string, lengths []int32) {
 	return a.symbols.text, lengths
 }
 
+// with returns the symbols of the alphabet and others, both ascending, in order. a may be nil.
+func (a *Alphabet) with(others []string) []string {
+	if a == nil {
+		return others
+	}
+	all := slices.Clone(others)
+	for i := range a.symbols.len() {
+		all = append(all, a.symbols.at(i))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // RestoreAlphabet makes an alphabet from its symbols, joined to one text, and the length of each in bytes. It fails on symbols
 // that are out of order, repeated, or not of the kind. It takes memory in proportion to the text.
 func RestoreAlphabet(kind Kind, open bool, text string, lengths []int32) (*Alphabet, error) {

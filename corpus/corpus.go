@@ -7,16 +7,19 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
-// A Corpus is a text as symbols, in two sections: the training section, and the end of the text held out for validation.
+// A Corpus is a text as symbols, in two sections: the training section, and the end of the text held out for validation. Other
+// texts may be the sections to validate and test on; each is a corpus of its own, with the same alphabet and documents.
 type Corpus struct {
 	Alphabet   *Alphabet  // the symbols of the training section, or those that WithAlphabet was given
 	AllSymbols bool       // the alphabet has the symbols of the section held out too: Options.AllSymbols
 	LineBreaks LineBreaks // how the text's lines end; line breaks are learned as they are
 
-	text  *Text
-	index []mark
-	n     int64 // symbols
-	train int64 // symbols of the training section
+	text        *Text
+	index       []mark
+	n           int64   // symbols
+	train       int64   // symbols of the training section
+	unknown     Unknown // if the alphabet was given
+	valid, test *Corpus // texts of their own; nil if there are none
 
 	documents *documents // nil if all is one text
 }
@@ -36,7 +39,16 @@ type Options struct {
 	// then a little too good: it knows words that only the section held out has.
 	AllSymbols bool
 
-	Progress func(bytes int64) // called every few thousand symbols with the bytes read so far; may be nil
+	// Keep is an alphabet whose symbols New keeps, whether they occur or not, and whose Kind and Closed hold: a model's, which
+	// shall learn the symbols of another text too. nil means none.
+	Keep *Alphabet
+
+	// ValidText is another text to validate on, in place of the end of this one: all of this one is the training section, and
+	// Valid does not count. TestText is one to measure the model on in the end. Both are read with the alphabet and the
+	// documents of this one. nil means none.
+	ValidText, TestText *Text
+
+	Progress func(bytes int64) // called every few thousand symbols with the bytes of a text read so far; may be nil
 }
 
 // Defaults returns options for characters, an open alphabet of all that are learned from, one text, and its last tenth held out.
@@ -44,7 +56,7 @@ func Defaults() Options { return Options{Kind: Chars, MinCount: 1, Valid: 0.1, D
 
 // New reads the whole text once, and what is held out once more: the alphabet is that of the training section alone. It fails
 // on options out of range, with ErrEmpty, with an *EncodingError if the symbols are characters or words and the text is not
-// UTF-8, and if a closed alphabet lacks a symbol that is held out.
+// UTF-8, and if a closed alphabet lacks a symbol that is held out or in another text.
 func New(t *Text, o Options) (*Corpus, error) {
 	o, err := o.check(t)
 	if err != nil {
@@ -56,10 +68,13 @@ func New(t *Text, o Options) (*Corpus, error) {
 		return nil, err
 	}
 	c, err := assemble(t, s.a, s, o)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = c.learn(counts, o)
 	}
-	return c, c.learn(counts, o)
+	if err == nil {
+		err = c.readOthers(o)
+	}
+	return c, err
 }
 
 // learn gives a corpus the alphabet of its training section. It needs the counts of the whole text.
@@ -71,7 +86,7 @@ func (c *Corpus) learn(counts *tally, o Options) error {
 		}
 		counts.subtract(held)
 	}
-	symbols := counts.symbols(o.Kind, int64(max(1, o.MinCount)))
+	symbols := o.Keep.with(counts.symbols(o.Kind, int64(max(1, o.MinCount))))
 	if len(symbols) == 0 {
 		return setting.Errorf("no symbol occurs %d times in the text to learn from; choose a smaller %v", o.MinCount, setting.Name("min_count"))
 	}
@@ -101,6 +116,10 @@ func (c *Corpus) rest(a *Alphabet, i int64) *scan {
 
 // check returns the options with defaults filled in.
 func (o Options) check(t *Text) (Options, error) {
+	if o.Keep != nil {
+		o.Kind, o.Closed = o.Keep.kind, !o.Keep.open
+		o.AllSymbols = o.AllSymbols || o.Closed // nothing could stand for those that are held out
+	}
 	if o.Kind == "" {
 		o.Kind = Chars
 	}
@@ -116,7 +135,7 @@ func (o Options) check(t *Text) (Options, error) {
 		return o, setting.Errorf("%v is %v, must be at least 0 and below 1", setting.Name("valid"), o.Valid)
 	case o.MinCount < 0 || o.MinCount > 1 && o.Closed:
 		return o, setting.Errorf("%v is %d, must be at least 1, and 1 in a closed alphabet", setting.Name("min_count"), o.MinCount)
-	case t.size == 0:
+	case t.size == 0, o.ValidText != nil && o.ValidText.size == 0, o.TestText != nil && o.TestText.size == 0:
 		return o, ErrEmpty
 	}
 	return o, nil
@@ -127,8 +146,10 @@ func assemble(t *Text, a *Alphabet, s *scan, o Options) (*Corpus, error) {
 	if err := s.survey.end(); err != nil {
 		return nil, err
 	}
-	c := &Corpus{Alphabet: a, LineBreaks: s.survey.lines, text: t, index: s.index, n: s.n, documents: s.survey.documents}
-	c.train = s.n - int64(float64(s.n)*o.Valid)
+	c := &Corpus{Alphabet: a, LineBreaks: s.survey.lines, text: t, index: s.index, n: s.n, unknown: s.unknown, documents: s.survey.documents}
+	if c.train = s.n; o.ValidText == nil {
+		c.train -= int64(float64(s.n) * o.Valid)
+	}
 	if c.documents != nil && c.train < c.n {
 		d, _, err := c.begun(c.train)
 		if err != nil {
@@ -158,5 +179,18 @@ func (c *Corpus) Hash() string { return c.text.sum() }
 // Train returns the training section.
 func (c *Corpus) Train() Section { return Section{c, 0, c.train} }
 
-// Valid returns the section held out for validation, which may be empty.
-func (c *Corpus) Valid() Section { return Section{c, c.train, c.n} }
+// Valid returns the section to validate on: the end of the text, or all of Options.ValidText. It may be empty.
+func (c *Corpus) Valid() Section {
+	if c.valid != nil {
+		return Section{c.valid, 0, c.valid.n}
+	}
+	return Section{c, c.train, c.n}
+}
+
+// Test returns all of Options.TestText, an empty section if there is none.
+func (c *Corpus) Test() Section {
+	if c.test != nil {
+		return Section{c.test, 0, c.test.n}
+	}
+	return Section{c, c.n, c.n}
+}

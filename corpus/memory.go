@@ -3,9 +3,20 @@ package corpus
 import "unsafe"
 
 // Memory returns the bytes that c takes: the alphabet, the indices, the text if it is in memory, and the buffers of this many
-// streams.
+// streams; and those of the texts to validate and test on, of as many streams.
 func (c *Corpus) Memory(streams int) int64 {
-	n := c.Alphabet.memory() + 8*int64(cap(c.index))
+	n := c.Alphabet.memory() + c.memory(streams)
+	for _, other := range []*Corpus{c.valid, c.test} {
+		if other != nil {
+			n += other.memory(streams)
+		}
+	}
+	return n
+}
+
+// memory returns what the text alone takes.
+func (c *Corpus) memory(streams int) int64 {
+	n := 8 * int64(cap(c.index))
 	if c.documents != nil {
 		n += 8 * int64(cap(c.documents.index))
 	}

@@ -23,6 +23,8 @@ type scan struct {
 	n     int64  // symbols so far
 	index []mark // of symbols 0, indexStep, 2*indexStep...
 	tell  func(offset int64)
+
+	unknown Unknown // of an alphabet that is given
 }
 
 // newScan returns a scan of a whole text, for an alphabet.
@@ -50,16 +52,27 @@ func (s *scan) addMark() {
 	}
 }
 
-// known scans for symbols that an alphabet lacks.
+// known scans for symbols that an alphabet lacks: it counts those of an open one.
 func (s *scan) known() error {
+	escape := s.a.Escape()
 	for ; s.inSight(); s.n++ {
 		s.complete()
 		s.note()
 		before := s.rest
-		if _, ok := s.read(); !ok {
-			p := &s.text.parts[s.part]
-			return fmt.Errorf("%s: %w", p.name, unknownSymbol(before[:len(before)-len(s.rest)], int(s.offset()-p.start)))
+		id, ok := s.read()
+		if ok && id != escape {
+			continue
 		}
+		text := before[:len(before)-len(s.rest)]
+		p := &s.text.parts[s.part]
+		unknown := unknownSymbol(text, int(s.offset()-p.start))
+		if !ok {
+			return fmt.Errorf("%s: %w", p.name, unknown)
+		}
+		if s.unknown.Symbols++; s.unknown.First == "" {
+			s.unknown.First = unknown.Symbol
+		}
+		s.unknown.Bits += s.a.SpellingBits(string(text)) // with the space before a word, as it is scored
 	}
 	return s.err
 }

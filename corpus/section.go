@@ -16,6 +16,9 @@ func (c *Corpus) Section(lo, hi int64) Section {
 	return Section{c, lo, hi}
 }
 
+// Corpus returns the corpus that the section is of: that of Corpus.Valid and Test may be another one.
+func (s Section) Corpus() *Corpus { return s.c }
+
 // Len returns the number of symbols.
 func (s Section) Len() int64 { return s.hi - s.lo }
 

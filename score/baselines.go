@@ -75,7 +75,11 @@ func newSplit(c *corpus.Corpus, learn, measure int64) (*split, error) {
 		return nil, fmt.Errorf("%d symbols are too few to learn from", n)
 	}
 	m := min(measure, held)
-	return &split{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}, known: passage{c, max(0, n-m), n}}, nil
+	t := &split{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}, known: passage{c, max(0, n-m), n}}
+	if other := c.Valid().Corpus(); other != c {
+		t.held = passage{other, 0, m}
+	}
+	return t, nil
 }
 
 // evenly returns the passages that the baselines learn from, at most learn of the first n symbols: all of them, or evenly
@@ -121,10 +125,10 @@ func (t *split) baselines(ctx context.Context) ([]Baseline, error) {
 	return append(all, Baseline{"gzip", packed}), err
 }
 
-// ngrams returns the losses of all orders. Their first contexts are the last symbols of the training section.
+// ngrams returns the losses of all orders. Their first contexts are the symbols before the section held out.
 func (t *split) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
 	r, p, sums := m.Reader(), make([]float64, maxOrder+1), make([]float64, maxOrder+1)
-	before := passage{t.c, max(0, t.held.lo-maxOrder), t.held.hi}
+	before := passage{t.held.c, max(0, t.held.lo-maxOrder), t.held.hi}
 	i := before.lo
 	err := before.read(ctx, r.Begin, func(w int32) {
 		r.Read(w, p)
@@ -141,18 +145,22 @@ func (t *split) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
 	return sums, err
 }
 
-// gzip returns the nats per symbol of gzip at its best: DEFLATE, level 9, after reading the 32 KiB of text before the section
-// held out, which is as far as it can look back. It alone spells out symbols that an open alphabet lacks.
+// gzip returns the nats per symbol of gzip at its best: DEFLATE, level 9, after reading the last 32 KiB of the training
+// section, which is as far as it can look back. It alone spells out symbols that an open alphabet lacks.
 func (t *split) gzip() (float64, error) {
-	lo, hi, err := t.c.Section(t.held.lo, t.held.hi).Bytes()
+	lo, hi, err := t.held.c.Section(t.held.lo, t.held.hi).Bytes()
 	if err != nil {
 		return 0, err
 	}
-	text := t.c.Text()
-	before := make([]byte, min(dictionary, lo))
-	if _, err := text.ReadAt(before, lo-int64(len(before))); err != nil {
+	_, end, err := t.c.Train().Bytes()
+	if err != nil {
 		return 0, err
 	}
+	before := make([]byte, min(dictionary, end))
+	if _, err := t.c.Text().ReadAt(before, end-int64(len(before))); err != nil {
+		return 0, err
+	}
+	text := t.held.c.Text()
 	var packed counter
 	w, err := flate.NewWriterDict(&packed, flate.BestCompression, before)
 	if err != nil {

@@ -13,13 +13,9 @@ type average struct {
 	share float32 // weight of the current training step in the mean
 }
 
-func newAverage(s Settings) (*average, error) {
-	net, err := rnn.New(s.Network)
-	if err != nil {
-		return nil, err
-	}
-	s.start(net)
-	return &average{rule: optim.EMA{Decay: s.Average}, net: net}, nil
+// newAverage begins with the weights of a network.
+func newAverage(decay float64, trained *rnn.Network) *average {
+	return &average{rule: optim.EMA{Decay: decay}, net: trained.Clone()}
 }
 
 // begin prepares for the next training step.

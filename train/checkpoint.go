@@ -91,7 +91,7 @@ func (t *trainer) saveSnapshot() error {
 }
 
 func (t *trainer) write(c checkpoint, names []string, values [][]float32) error {
-	c.Run = t.id
+	c.Run = t.info.ID
 	var tensors []safetensors.Source
 	for i, v := range values {
 		tensor := safetensors.Float32(names[i], v, len(v))
@@ -176,7 +176,7 @@ func (t *trainer) restoreFrom(state *run.State) error {
 	if err := t.readTensors(state, c.Good != nil); err != nil {
 		return err
 	}
-	t.id = c.Run
+	t.info.ID = c.Run
 	t.progress, t.rate, t.clock.before, t.reported, t.lastLoss = c.Progress, c.Rate, c.Seconds, c.Reported, c.LastLoss
 	t.saved, t.savedAt = true, t.Step
 	if c.Good == nil {

@@ -66,7 +66,7 @@ func TestChoiceOverSettings(t *testing.T) {
 	} {
 		want := base
 		tt.want(&want)
-		if got, err := (Choice{&base, tt.change}).Settings(f); err != nil || got != want {
+		if got, err := (Choice{Base: &base, Change: tt.change}).Settings(f); err != nil || got != want {
 			t.Errorf("%s: %+v\nwant %+v, error %v", name, got, want, err)
 		}
 	}

@@ -49,11 +49,14 @@ const (
 	tooFar = 1
 )
 
-// FindRate runs the test with a network that it throws away. It ignores the learning rate, schedule, average and budget of the
+// FindRate runs the test with a network that it throws away, which begins as Options.Init. It ignores the learning rate, schedule, average and budget of the
 // settings. The same settings and text give the same test, bit for bit. tell, which may be nil, receives the share done. The
 // errors are those of Run, with ErrInterrupted when ctx is cancelled.
 func FindRate(ctx context.Context, c *corpus.Corpus, choice Choice, o Options, tell func(done float64)) (*RateTest, error) {
-	s, err := choice.Settings(FactsOf(c))
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	s, err := choice.beginning(o).Settings(FactsOf(c))
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +64,7 @@ func FindRate(ctx context.Context, c *corpus.Corpus, choice Choice, o Options, t
 	s.ReportEvery, s.ReportEpochs, s.Average = never, false, 0
 	pool := f32.NewPool(o.workers(s))
 	defer pool.Close()
-	t, err := newTrainer(c, s, Options{}, pool)
+	t, err := newTrainer(c, s, Options{Init: o.Init}, pool)
 	if err != nil {
 		return nil, err
 	}

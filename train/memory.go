@@ -19,7 +19,7 @@ import (
 //	window       B T times the activations of a row, with their gradients
 //	copies       matrices packed for products, and transposed; also those of the validation
 //	validation   its window, 32 time steps by at most 16 streams, without gradients
-//	reports      memory to draw a sample
+//	reports      memory to draw a sample, or to measure the best model on the test text
 //	text         alphabet, index, the first 16 MiB of the text, and buffers of the streams
 //	garbage      a twentieth of all that, not yet collected (elman train sets debug.SetGCPercent)
 //	program      3.5 MiB, measured with networks of a few units
@@ -42,6 +42,7 @@ type Memory struct {
 }
 
 const (
+	testWindow    = 128 // time steps of a window that package score reads one text with
 	programMemory = 7 << 19
 	garbageShare  = 20
 )
@@ -90,6 +91,10 @@ func newMemory(c *corpus.Corpus, s Settings, rule optim.Rule, workers int) Memor
 	prompt := s.Network.WindowMemory(rnn.WindowUse{T: 1, B: 1, Starts: true})
 	sample := s.Network.WindowMemory(rnn.WindowUse{T: 1, B: 1, Starts: true, Inference: true})
 	m.Reports = prompt.Total() + sample.Total()
+	if c.Test().Len() > 0 { // a copy of the best model, in a window
+		test := s.Network.WindowMemory(rnn.WindowUse{T: testWindow, B: 1, Starts: true})
+		m.Reports = max(m.Reports, m.Weights+test.Total())
+	}
 	m.Garbage = m.Total() / garbageShare
 	m.Program = programMemory
 	return m

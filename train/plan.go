@@ -15,6 +15,7 @@ type Plan struct {
 	Alphabet   int           `json:"alphabet"` // V, the escape included
 	Train      int64         `json:"train_symbols"`
 	Valid      int64         `json:"valid_symbols"`
+	Test       int64         `json:"test_symbols,omitempty"`
 	Settings   Settings      `json:"settings"` // complete
 	Workers    int           `json:"workers"`
 	Tensors    []Tensor      `json:"tensors"`
@@ -27,6 +28,7 @@ type Plan struct {
 	Memory     Memory        `json:"memory"`
 	StepTime   StepTime      `json:"step_time"`
 	Time       time.Duration `json:"time_ns"` // of all training steps and reports at this speed
+	Keep       []Kept        `json:"keep_at,omitempty"`
 }
 
 // A Tensor is a matrix or vector of weights, by its name and shape in a model file.
@@ -61,7 +63,7 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (P
 		return Plan{}, err
 	}
 	p := Plan{
-		Source: o.Source, Symbols: c.Alphabet.Kind(), Alphabet: c.Alphabet.Size(), Train: c.Train().Len(), Valid: c.Valid().Len(),
+		Source: o.Source, Symbols: c.Alphabet.Kind(), Alphabet: c.Alphabet.Size(), Train: c.Train().Len(), Valid: c.Valid().Len(), Test: c.Test().Len(),
 		Workers: o.workers(s), State: rule.State(), PassSteps: windows(streams, s.Window),
 	}
 	for _, w := range s.Network.Params() {
@@ -78,6 +80,9 @@ func NewPlan(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (P
 		return Plan{}, err
 	}
 	p.Settings = s
+	if p.Keep, err = KeepPlan(c, s, o.KeepAt); err != nil {
+		return Plan{}, err
+	}
 	p.Reports = s.reports(p.Steps, p.PassSteps)
 	p.Operations = s.Network.FLOPs(s.Window) * float64(s.Batch*s.Window)
 	p.Memory = newMemory(c, s, rule, p.Workers)

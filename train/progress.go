@@ -16,10 +16,11 @@ const (
 	Validating       // measuring the validation loss
 	Sampling         // in Options.Sample
 	Saving           // writing to the run folder
+	Testing          // measuring the best model on the test text
 )
 
 func (p Phase) String() string {
-	return [...]string{"training", "validation", "sample", "checkpoint"}[p]
+	return [...]string{"training", "validation", "sample", "checkpoint", "test"}[p]
 }
 
 // Progress is the state of a training between two reports.

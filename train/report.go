@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
@@ -75,15 +74,13 @@ func (t *trainer) report(ctx context.Context, scheduled bool) error {
 	if r.Best = t.BestStep == 0 || score < t.BestLoss; r.Best {
 		t.BestLoss, t.BestStep = score, t.Step
 	}
-	t.model.Summary = model.Summary{Steps: t.Step, Symbols: t.Symbols, Loss: r.Loss, Seed: t.s.Seed, Corpus: t.corpus.Hash(),
-		TrainSymbols: t.corpus.Train().Len(), Language: t.o.Language}
+	t.model.Summary = t.summary()
+	t.model.Summary.Loss = r.Loss
 	if r.ValidLoss != nil {
 		t.model.Summary.ValidLoss = *r.ValidLoss
 	}
-	if r.Best && t.o.KeepBest && t.folder == nil {
-		if err := t.keepBest(); err != nil {
-			return err
-		}
+	if r.Best && t.folder == nil && (t.o.KeepBest || t.corpus.Test().Len() > 0) {
+		t.keepBest()
 	}
 	t.LossSum, t.LossOver = 0, 0
 	t.last, t.reported = r, r.Seconds
@@ -99,21 +96,17 @@ func (t *trainer) report(ctx context.Context, scheduled bool) error {
 }
 
 // keepBest copies the model.
-func (t *trainer) keepBest() error {
+func (t *trainer) keepBest() {
 	if t.best == nil {
-		net, err := rnn.New(t.s.Network)
-		if err != nil {
-			return err
-		}
-		t.s.start(net)
-		t.best = &model.Model{Network: net, Alphabet: t.model.Alphabet, Documents: t.model.Documents}
+		kept := *t.model
+		kept.Network = t.model.Network.Clone()
+		t.best = &kept
 	}
 	t.best.Summary = t.model.Summary
 	for i, p := range t.best.Network.Params() {
 		copy(p.Value, t.model.Network.Params()[i].Value)
 	}
 	t.best.Network.Updated()
-	return nil
 }
 
 // bestModel returns the model with the lowest validation loss, including earlier calls.

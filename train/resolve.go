@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime/debug"
@@ -9,6 +10,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/optim"
+	"github.com/seed-f4dd853e/elman/rnn"
 )
 
 // A StepTime is the measured speed of a training on this machine, with this many workers.
@@ -32,9 +34,14 @@ const (
 type Choice struct {
 	Base   *Settings       // complete; nil means Defaults, or in a resumed run its own
 	Change func(*Settings) // overwrites fields, as for Defaults; may be nil
+	// Network is that of the model to begin with, nil for a new one. Resolve sets it to that of Options.Init.
+	Network *rnn.Config
 }
 
 func (c Choice) change(s *Settings) {
+	if c.Network != nil {
+		s.Network = *c.Network
+	}
 	if c.Change != nil {
 		c.Change(s)
 	}
@@ -44,7 +51,8 @@ func (c Choice) change(s *Settings) {
 func (c Choice) Settings(f Facts) (Settings, error) { return c.settings(f, nil) }
 
 // settings is Settings. What then assigns comes last.
-func (c Choice) settings(f Facts, then func(*Settings)) (Settings, error) {
+func (c Choice) settings(f Facts, then func(*Settings)) (s Settings, err error) {
+	f.Continued = c.Network != nil
 	change := func(s *Settings) {
 		c.change(s)
 		if then != nil {
@@ -52,8 +60,17 @@ func (c Choice) settings(f Facts, then func(*Settings)) (Settings, error) {
 		}
 	}
 	if c.Base == nil {
-		return Defaults(f, change)
+		s, err = Defaults(f, change)
+	} else {
+		s, err = c.fromBase(f, change)
 	}
+	if c.Network != nil {
+		err = cmp.Or(sameNetwork(*c.Network, s.Network), err)
+	}
+	return s, err
+}
+
+func (c Choice) fromBase(f Facts, change func(*Settings)) (Settings, error) {
 	s := *c.Base
 	change(&s)
 	// Another optimizer, schedule or cell comes with what belongs to it.
@@ -86,11 +103,21 @@ func Resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 	return s, err
 }
 
+// beginning adds the network of the model that a training begins with.
+func (c Choice) beginning(o Options) Choice {
+	if o.Init != nil {
+		n := o.Init.Network.Config()
+		c.Network = &n
+	}
+	return c
+}
+
 // resolve is Resolve. It also returns the measured speed, if it was measured.
 func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (Settings, *StepTime, error) {
 	if err := o.check(); err != nil {
 		return Settings{}, nil, err
 	}
+	choice = choice.beginning(o)
 	done := int64(0)
 	var begun Budget
 	if o.Resume {
@@ -103,7 +130,7 @@ func resolve(ctx context.Context, c *corpus.Corpus, choice Choice, o Options) (S
 		}
 		now := old
 		choice.change(&now)
-		if err := sameText(o.Folder, info, old, infoOf(c), now.Seed); err != nil { // old need not fit another text
+		if err := sameText(o.Folder, info, old, o.describe(c), now.Seed); err != nil { // old need not fit another text
 			return old, nil, err
 		}
 		choice.Base, begun = &old, old.Budget
@@ -165,7 +192,7 @@ func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Ste
 	s.Budget, s.ReportEvery, s.ReportEpochs = Budget{Steps: never}, never, false
 	pool := f32.NewPool(o.workers(s))
 	defer pool.Close()
-	t, err := newTrainer(c, s, Options{Sample: o.Sample}, pool)
+	t, err := newTrainer(c, s, Options{Init: o.Init, Sample: o.Sample}, pool)
 	if err != nil {
 		return nil, err
 	}

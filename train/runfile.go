@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -17,18 +18,17 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// begin prepares the folder: it writes run.json for a new run, and restores the checkpoint of an old one.
+// begin prepares the folder: it writes run.json for a new run, after the model that it begins with, and restores the checkpoint
+// of an old one.
 func (t *trainer) begin(o Options) error {
 	settings, err := json.Marshal(t.s)
 	if err != nil {
 		return err
 	}
-	now := infoOf(t.corpus)
+	now := o.describe(t.corpus)
 	now.Version, now.Source, now.Settings = o.Version, o.Source, settings
 	if !t.folder.Resumed() {
-		now.ID = now.NewID()
-		t.id = now.ID
-		return t.folder.WriteInfo(now)
+		return t.beginNew(o, now)
 	}
 	info, old, err := readInfo(o.Folder)
 	if err == nil {
@@ -37,12 +37,12 @@ func (t *trainer) begin(o Options) error {
 	if err != nil {
 		return err
 	}
+	t.info = info
 	switch err := t.restore(); {
 	case err == run.ErrNoState:
-		t.id = info.ID
 	case err != nil:
 		return err
-	case t.id != info.ID:
+	case t.info.ID != info.ID:
 		return setting.Errorf("%s: the state is that of another run: put back this run's own, or begin again in another folder (%v)",
 			t.folder.Path(run.StateName), setting.Name("out"))
 	}
@@ -50,11 +50,28 @@ func (t *trainer) begin(o Options) error {
 		return setting.Errorf("run folder %s: %s %v; the run's best model is of step %d: put it back, or begin the run again in another folder (%v)",
 			o.Folder, run.ModelName, err, t.BestStep, setting.Name("out"))
 	}
-	if old == t.s {
+	if err := t.resumeKeepAt(info.KeepAt); err != nil {
+		return fmt.Errorf("run folder %s: %w", o.Folder, err)
+	}
+	if old == t.s && slices.Equal(info.KeepAt, t.o.KeepAt) {
 		return nil
 	}
-	info.Settings = settings
-	return t.folder.WriteInfo(info)
+	t.info.Settings, t.info.KeepAt = settings, t.o.KeepAt
+	return t.folder.WriteInfo(t.info)
+}
+
+func (t *trainer) beginNew(o Options, now run.Info) error {
+	now.KeepAt = o.KeepAt
+	if o.Init != nil {
+		start := &model.Model{Network: t.net, Alphabet: t.corpus.Alphabet, Documents: t.corpus.Documents(), Summary: o.Init.Summary}
+		now.Start = run.Start{Source: o.InitName, Hash: o.Init.Hash(), Begins: start.Hash()}
+		if err := start.Save(t.folder.Path(run.StartName)); err != nil {
+			return err
+		}
+	}
+	now.ID = now.NewID()
+	t.info = now
+	return t.folder.WriteInfo(now)
 }
 
 // verifyModel returns what is wrong with the file of the best model, which it reads in small pieces: nothing, if it is as this
@@ -85,13 +102,26 @@ func (t *trainer) verifyModel(path string) error {
 	return nil
 }
 
-// infoOf describes the corpus of a run.
-func infoOf(c *corpus.Corpus) run.Info {
-	i := run.Info{Corpus: c.Hash(), Alphabet: c.Alphabet.String(), Documents: c.Documents(), Train: c.Train().Len()}
+// describe describes the texts of a run, and if it is resumed, the model that it began with.
+func (o Options) describe(c *corpus.Corpus) run.Info {
+	info := run.Info{Corpus: c.Hash(), Alphabet: c.Alphabet.String(), Documents: c.Documents(), Train: c.Train().Len()}
 	if !c.AllSymbols {
-		i.AlphabetOf = "train"
+		info.AlphabetOf = "train"
 	}
-	return i
+	info.Valid, info.Test = describeText(o.ValidName, c, c.Valid()), describeText(o.TestName, c, c.Test())
+	if o.Init != nil && o.Resume {
+		hash := o.Init.Hash()
+		info.Start = run.Start{Source: o.InitName, Hash: hash, Begins: hash}
+	}
+	return info
+}
+
+// describeText describes a text of its own to validate or test on.
+func describeText(name string, c *corpus.Corpus, s corpus.Section) run.Text {
+	if s.Corpus() == c {
+		return run.Text{}
+	}
+	return run.Text{Source: name, SHA256: s.Corpus().Hash(), Symbols: s.Len(), Unknown: s.Corpus().Unknown().Symbols}
 }
 
 // CorpusOptions completes the options by which the run in a folder reads its text: those of earlier versions have the alphabet
@@ -171,10 +201,15 @@ func differ(name string, old, now reflect.Value) error {
 		return setting.Errorf("the run has %v %v, not %v", setting.Name(name), old, now)
 	}
 	for i := range old.NumField() {
-		name, _, _ := strings.Cut(old.Type().Field(i).Tag.Get("json"), ",")
-		if err := differ(name, old.Field(i), now.Field(i)); err != nil {
+		if err := differ(jsonName(old.Type().Field(i)), old.Field(i), now.Field(i)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// jsonName returns the name of a field in JSON.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
 }

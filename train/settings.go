@@ -65,11 +65,13 @@ type Facts struct {
 	Symbols int   // size of the alphabet
 	Words   bool  // its symbols are words
 	Length  int64 // symbols of the training text
+
+	Continued bool // the training begins with a trained model, not of the corpus: Choice sets it
 }
 
 // FactsOf returns the facts of a corpus.
 func FactsOf(c *corpus.Corpus) Facts {
-	return Facts{c.Alphabet.Size(), c.Alphabet.Kind() == corpus.Words, c.Train().Len()}
+	return Facts{Symbols: c.Alphabet.Size(), Words: c.Alphabet.Kind() == corpus.Words, Length: c.Train().Len()}
 }
 
 const (

@@ -19,15 +19,25 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// Options control a training without changing what is learned.
+// Options control a training. Only Init changes what is learned.
 type Options struct {
+	// Init is the model whose weights a training begins with, see StartModel; nil means a new network. The settings must have
+	// its network, and the corpus its symbols (corpus.Options.Keep): weights of further symbols are new.
+	Init     *model.Model
+	InitName string // its file, for run.json
+
 	Folder  string // run folder; "" keeps nothing
 	Resume  bool   // continue the run in Folder
 	Threads int    // workers; 0 means as many as help, see Settings.Workers
 	Version string // of the program, for run.json
 	Source  string // the text's name, for run.json
 
+	ValidName, TestName string // names of the texts to validate and test on, for run.json
+
 	KeepBest bool // keep the best model in Result.Best
+	// KeepAt are numbers of symbols, rising. The first training step that reaches one writes the model as it is then, or the
+	// average, to run.KeptName in Folder. In a resumed run nil means those that it had; points that it has passed cannot be added.
+	KeepAt []int64
 
 	Language string // name of the generated language, for the model's summary; "" for other texts
 
@@ -52,6 +62,8 @@ type Result struct {
 	// The report with the lowest validation loss, including earlier calls. model.FileName in Folder holds its model.
 	BestStep int64
 	BestLoss float64
+	// Tested is the loss of that model on the corpus's test section, measured when the run ends.
+	Tested run.Tested
 	// Stalled is the number of reports after which Budget.EarlyStop ended the run; 0 if something else ended it.
 	Stalled int64
 }
@@ -70,7 +82,10 @@ func (o Options) check() error {
 	case o.Resume && o.Folder == "":
 		return setting.Errorf("%v needs the folder of the run to continue (%v)", setting.Name("resume"), setting.Name("out"))
 	}
-	return nil
+	if err := o.checkInit(); err != nil {
+		return err
+	}
+	return o.checkKeepAt()
 }
 
 // workers returns the number of workers of a training.
@@ -98,6 +113,9 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 	if s.Budget.Time > 0 {
 		return nil, setting.Errorf("%v is %v, must be made training steps first (Resolve)", setting.Name("time"), s.Budget.Time)
 	}
+	if len(o.KeepAt) > 0 && o.Folder == "" {
+		return nil, setting.Errorf("%v needs a run folder for the models (%v)", setting.Name("keep_at"), setting.Name("out"))
+	}
 	pool := f32.NewPool(o.workers(s))
 	defer pool.Close()
 	t, err := newTrainer(c, s, o, pool)
@@ -118,13 +136,18 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 			return nil, err
 		}
 	}
+	o.Init, t.o.Init = nil, nil // whose memory the training can use
 	if o.Start != nil {
 		o.Start(t.Step)
 	}
 	if err = t.run(ctx); err != nil && t.folder != nil {
 		t.folder.Abandon()
 	}
-	r := &Result{Model: t.model, Step: t.Step, Report: t.last, Folder: o.Folder, BestStep: t.BestStep, BestLoss: t.BestLoss}
+	var tested run.Tested
+	if err == nil {
+		tested, err = t.test(ctx)
+	}
+	r := &Result{Tested: tested, Model: t.model, Step: t.Step, Report: t.last, Folder: o.Folder, BestStep: t.BestStep, BestLoss: t.BestLoss}
 	if err == nil && t.stalled() {
 		r.Stalled = t.EarlyStop.Reports
 	}
@@ -151,7 +174,7 @@ type trainer struct {
 	streams *corpus.Streams
 	valid   *validator
 	folder  *run.Folder // nil if nothing is kept
-	id      string      // run.Info.ID of the run
+	info    run.Info    // of the run, with a folder
 	x, y    []int32
 	at      int64 // where the current window begins, and its time steps
 	steps   int
@@ -228,11 +251,11 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 	if err := t.s.layOut(s.Budget.steps(windows(t.streams, s.Window))); err != nil {
 		return nil, err
 	}
-	s.start(net)
+	if err := s.begin(net, c.Alphabet, o.Init); err != nil {
+		return nil, err
+	}
 	if s.Average > 0 {
-		if t.average, err = newAverage(s); err != nil {
-			return nil, err
-		}
+		t.average = newAverage(s.Average, net)
 		t.model.Network = t.average.net
 	}
 	for _, p := range net.Params() {
@@ -259,7 +282,10 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		t.views[i] = make([][]float32, len(t.rule.State()))
 	}
 	t.update, t.measure = t.updatePiece, t.measurePiece
-	if t.valid = newValidator(c, t.model.Network, pool); t.valid == nil && s.Budget.EarlyStop > 0 {
+	if t.valid = newValidator(c, t.model.Network, pool); t.valid == nil && c.Valid().Corpus() != c {
+		return nil, setting.Errorf("the text of %v has %d symbol, too few to measure a loss on; give a longer one", setting.Name("valid_file"), c.Valid().Len())
+	}
+	if t.valid == nil && s.Budget.EarlyStop > 0 {
 		return nil, errNoEarlyStop
 	}
 	t.takeSnapshot()
@@ -313,12 +339,15 @@ func (t *trainer) advance(ctx context.Context) error {
 		t.window.Reset()
 		return t.seek()
 	}
-	due := t.reportDue()
+	due, before := t.reportDue(), t.Symbols
 	if err := t.step(t.steps*t.s.Batch, due || t.lastWindow()); err != nil {
 		return err
 	}
 	t.Position = t.streams.Position()
 	t.SinceReport++
+	if err := t.keep(before); err != nil {
+		return err
+	}
 	switch {
 	case due:
 		t.ReportDue = true

@@ -6,6 +6,8 @@
 //	metrics.jsonl       a line for each report
 //	samples.txt         the sample of each report
 //	model.safetensors   the best model so far; last.safetensors is the model at the end
+//	start.safetensors   the model that the run began with, if it was not a new network
+//	at-1M.safetensors   the model after 1 million symbols, for each number of symbols that is asked for
 //	lock                held by the process that works in the folder
 //
 // Files are replaced atomically and synced to the disk. Metrics and samples are appended to. The checkpoint is written last
@@ -35,8 +37,23 @@ const (
 	SamplesName = "samples.txt"
 	ModelName   = model.FileName
 	LastName    = "last.safetensors"
+	StartName   = "start.safetensors"
 	lockName    = "lock"
 )
+
+// KeptName returns the name of the file that keeps the model after this many symbols: at-1M.safetensors.
+func KeptName(symbols int64) string { return "at-" + Amount(symbols) + ".safetensors" }
+
+// Amount formats a number of symbols as short as it can be without a fraction: 1M, 1500k, 999.
+func Amount(n int64) string {
+	switch {
+	case n != 0 && n%1_000_000 == 0:
+		return fmt.Sprintf("%dM", n/1_000_000)
+	case n != 0 && n%1000 == 0:
+		return fmt.Sprintf("%dk", n/1000)
+	}
+	return fmt.Sprint(n)
+}
 
 // Settings named in errors.
 const (
@@ -55,7 +72,7 @@ type Folder struct {
 
 // Create locks a folder for a new run, and makes it if it does not exist.
 func Create(name string) (*Folder, error) {
-	for _, file := range []string{InfoName, ModelName, LastName, StateName, MetricsName, SamplesName} {
+	for _, file := range append([]string{InfoName, ModelName, LastName, StateName, MetricsName, SamplesName, StartName}, keptIn(name)...) {
 		there, err := exists(filepath.Join(name, file))
 		switch {
 		case err != nil:
@@ -67,6 +84,17 @@ func Create(name string) (*Folder, error) {
 		}
 	}
 	return hold(&Folder{name: name})
+}
+
+// keptIn returns the files of a folder that keep models along a training.
+func keptIn(name string) (files []string) {
+	entries, _ := os.ReadDir(name)
+	for _, e := range entries {
+		if n := e.Name(); strings.HasPrefix(n, "at-") && strings.HasSuffix(n, filepath.Ext(ModelName)) {
+			files = append(files, n)
+		}
+	}
+	return files
 }
 
 // Resume locks the folder of a run to continue.
@@ -195,7 +223,7 @@ func (f *Folder) Abandon() {
 	if f.resumed || f.Holds(ModelName) || f.Holds(StateName) {
 		return
 	}
-	for _, file := range []string{SamplesName, MetricsName, InfoName, lockName} {
+	for _, file := range []string{SamplesName, MetricsName, StartName, InfoName, lockName} {
 		os.Remove(f.Path(file))
 	}
 	remove(f.made)

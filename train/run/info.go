@@ -29,12 +29,45 @@ type Info struct {
 	Documents  corpus.Documents `json:"documents"`
 	Train      int64            `json:"train_symbols"` // in the training section
 	Settings   json.RawMessage  `json:"settings"`      // train.Settings
+
+	Valid  Text    `json:"valid_file,omitzero"` // validated on, in place of the text's end
+	Test   Text    `json:"test_file,omitzero"`
+	Start  Start   `json:"init_from,omitzero"`
+	KeepAt []int64 `json:"keep_at,omitempty"` // symbols read, of the models to keep
+	Tested Tested  `json:"test,omitzero"`     // set at the end of the run
+
 	// ID is what the run's checkpoints are recognised by. It stays the same when a run is resumed with another length. Runs of
 	// earlier versions have none.
 	ID string `json:"id,omitempty"`
 	// SHA256 is the SHA-256, in hexadecimal, of this object without the field itself, without white space between its parts.
 	// Files of earlier versions lack it.
 	SHA256 string `json:"sha256,omitempty"`
+}
+
+// A Text is a file to validate or test on.
+type Text struct {
+	Source  string `json:"source"` // its name
+	SHA256  string `json:"sha256"`
+	Symbols int64  `json:"symbols"`
+	Unknown int64  `json:"unknown,omitempty"` // of them, read as the escape
+}
+
+// A Start is the model that a run begins with in place of a new network. StartName holds it, with the symbols of the text
+// added.
+type Start struct {
+	Source string `json:"source"` // its file
+	Hash   string `json:"hash"`   // model.Model.Hash of the model
+	Begins string `json:"begins"` // and of the one in StartName
+}
+
+// Tested is how the best model did on the test file.
+type Tested struct {
+	Step     int64   `json:"step"`               // of the model
+	Loss     float64 `json:"loss"`               // nats per symbol, without the spelling of unknown symbols
+	Bits     float64 `json:"bits"`               // in all, with it, as elman score has it
+	Spelling float64 `json:"spelling,omitempty"` // of those bits
+	Symbols  int64   `json:"symbols"`
+	Chars    int64   `json:"chars"`
 }
 
 const maxInfo = 1 << 24 // bytes; the longest part are codes of symbols
@@ -128,19 +161,40 @@ func (i Info) encode() ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// CheckText returns an error if another run's text, or the way it is read, differs from this run's.
+// CheckText returns an error if another run's texts, the way they are read, or the model it begins with differ from this run's.
 func (i Info) CheckText(other Info) error {
 	switch {
 	case i.Corpus != other.Corpus:
 		return fmt.Errorf("the run learns another text, %q with SHA-256 %.16s, not this one with %.16s", i.Source, i.Corpus, other.Corpus)
+	case i.Start.Begins != other.Start.Begins:
+		return setting.Errorf("the run begins with %v, not %v (%v)", i.Start, other.Start, setting.Name("init_from"))
 	case i.Alphabet != other.Alphabet:
 		return fmt.Errorf("the run has symbols %s, not %s", i.Alphabet, other.Alphabet)
 	case i.AlphabetOf != other.AlphabetOf:
 		return errors.New("the run has the alphabet of the whole text, or this one has: train.CorpusOptions says which")
 	case i.Documents != other.Documents:
 		return setting.Errorf("the run has %v %s, not %s", setting.Name("documents"), i.Documents, other.Documents)
+	case i.Valid.SHA256 != other.Valid.SHA256:
+		return setting.Errorf("the run validates on %v, not %v (%v)", i.Valid.or("the end of its text"), other.Valid.or("the end of its text"), setting.Name("valid_file"))
 	case i.Train != other.Train:
 		return setting.Errorf("the run learns from the first %d symbols of the text, not %d (%v)", i.Train, other.Train, setting.Name("valid"))
+	case i.Test.SHA256 != other.Test.SHA256:
+		return setting.Errorf("the run is tested on %v, not %v (%v)", i.Test.or("no file"), other.Test.or("no file"), setting.Name("test_file"))
 	}
 	return nil
+}
+
+// or describes the text, or says what there is in place of one.
+func (t Text) or(none string) string {
+	if t.SHA256 == "" {
+		return none
+	}
+	return fmt.Sprintf("%q with SHA-256 %.16s", t.Source, t.SHA256)
+}
+
+func (s Start) String() string {
+	if s.Hash == "" {
+		return "a new network"
+	}
+	return fmt.Sprintf("the model %q with hash %.16s", s.Source, s.Hash)
 }
