@@ -31,12 +31,13 @@ var floors = map[string]int{
 	"experiment":     5,
 	"internal/bench": 5,
 
-	"train":     4,
-	"train/run": 4,
-	"generate":  4,
-	"score":     4,
-	"inspect":   4,
-	"compress":  4,
+	"train":       4,
+	"train/run":   4,
+	"generate":    4,
+	"score":       4,
+	"score/units": 4,
+	"inspect":     4,
+	"compress":    4,
 
 	"model": 3,
 
@@ -54,6 +55,7 @@ var floors = map[string]int{
 	"internal/npz":         1,
 	"internal/page":        1,
 	"internal/report":      1,
+	"internal/table":       1,
 	"internal/termtext":    1,
 
 	"internal/memory":    0,
@@ -71,6 +73,7 @@ var neighbours = map[string][]string{
 	"cmd/elman":       {"internal/cli"},                        // main is a line that starts it
 	"internal/random": {"internal/f32"},                        // normal numbers take its logarithm, the same on every processor
 	"train":           {"train/run", "score"},                  // the loop and its folder; the test text is measured as a user would
+	"score/units":     {"score"},                               // groups what it scores
 	"inspect":         {"score", "generate"},                   // looks on while they read and write
 	"internal/report": {"internal/chart", "internal/termtext"}, // draws its figures, wraps its text
 	"internal/page":   {"internal/report", "internal/chart"},
@@ -83,6 +86,7 @@ var guests = map[string][]string{
 	"github.com/charmbracelet/x/ansi": {"internal/cli", "internal/term", "internal/termtext"},
 	"github.com/charmbracelet/x/term": {"internal/term"},
 	"github.com/charmbracelet/x/vt":   {},
+	"github.com/clipperhouse/uax29":   {"score/units"},
 	"github.com/creack/pty":           {},
 	"github.com/gofrs/flock":          {"train/run"},
 	"github.com/rogpeppe/go-internal": {},

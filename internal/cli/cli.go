@@ -190,7 +190,7 @@ with any number of threads, interrupted and resumed or not.`,
 }
 
 // mayBeEmpty are the flags whose empty value is what it says: no text.
-var mayBeEmpty = []string{"prompt", "stop"}
+var mayBeEmpty = []string{"prompt", "stop", "join"}
 
 // checkEmpty fails if a flag is given without a value, as by a shell variable that is not set: that is a mistake, and not the
 // wish for the default.

@@ -21,6 +21,8 @@ type scoreFlags struct {
 	per, format, documents, referred string
 	top                              int
 	colour                           string
+	units                            unitFlags
+	table                            tableFlags
 	html                             htmlFlags
 	verdict                          verdictFlags
 }
@@ -40,6 +42,10 @@ model's alphabet costs the bits of the escape symbol plus 8 for each byte. The b
 add up exactly to those of the whole. In JSON and CSV, "hex" has the bytes of a text that is not
 valid UTF-8. "At least" (in JSON "at_least") marks a total that is too large to be exact.
 
+--per word gives each word the bits of its symbols and, where white space follows, those of ending
+there. docs/words.md explains its columns. --table adds columns to a table: a row of it holds a text
+(--text), or, with --group, a word or region of one.
+
 With --reference a line's score is the largest (surprisal - expected surprisal) of its symbols, in
 bits. The output shows it and the percentage of reference lines that score lower.
 
@@ -54,6 +60,8 @@ is a generated language. Of a text that is new to the model it measures the last
   elman score novel chapter.txt --per line
   elman score novel chapter.txt --html chapter.html
   elman score names --per line --reference known.txt < new.txt
+  elman score novel --per word --table items.csv --text sentence
+  elman score novel --table stories.tsv --text word --group story --spillover 2
   elman score austen --model shelley chapter.txt --per line --format csv
   elman score novel book.txt --verdict`,
 		Args: arguments(1, math.MaxInt, "a model file or run folder"),
@@ -61,30 +69,38 @@ is a generated language. Of a text that is new to the model it measures the last
 	}
 	fl := c.Flags()
 	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; repeat for more")
-	fl.StringVar(&f.per, "per", "file", "unit of the output: symbol, line or file")
-	fl.StringVar(&f.format, "format", "text", "text, json (one object per unit) or csv")
+	fl.StringVar(&f.per, "per", "file", "symbol, word, line or file; of a --table: word or text")
+	fl.StringVar(&f.format, "format", "text", "text, json, csv or tsv; a table stays as it is")
 	fl.StringVar(&f.documents, "documents", "", "restart state at: whole (file), line, paragraph (default: as trained)")
 	fl.StringVar(&f.referred, "reference", "", "file of normal lines to compare each line's score with")
 	fl.IntVar(&f.top, "top", 0, "show the N most likely symbols at each position (with --html: 5)")
 	fl.StringVar(&f.colour, "color", "auto", "colour text: auto (on a terminal), always or never")
+	f.units.add(c)
+	f.table.add(c)
 	f.html.add(c)
 	f.verdict.add(c)
 	return c
 }
 
-func (f *scoreFlags) check() error {
+func (f *scoreFlags) check(c *cobra.Command, files int) error {
 	for _, x := range []struct {
 		flag, value string
 		known       []string
 	}{
-		{"per", f.per, []string{"symbol", "line", "file"}},
-		{"format", f.format, []string{"text", "json", "csv"}},
+		{"per", f.per, []string{"symbol", "word", "line", "file", "text"}},
+		{"format", f.format, []string{"text", "json", "csv", "tsv"}},
 		{"documents", f.documents, []string{"", "whole", "line", "paragraph"}},
 		{"color", f.colour, []string{"auto", "always", "never"}},
 	} {
 		if !slices.Contains(x.known, x.value) {
 			return usagef("--%s is %q, must be %s", x.flag, x.value, setting.Alternatives(slices.DeleteFunc(x.known, func(s string) bool { return s == "" })))
 		}
+	}
+	if err := f.table.check(c, &f.per, &f.format, files); err != nil {
+		return err
+	}
+	if err := f.units.check(c, f.per, 1+len(f.models)); err != nil {
+		return err
 	}
 	switch {
 	case f.top < 0:
@@ -94,7 +110,9 @@ func (f *scoreFlags) check() error {
 	case f.html.file != "" && len(f.models) > 0:
 		return usagef("--html shows what one model says; leave out --model")
 	case f.per == "symbol" && len(f.models) > 0:
-		return usagef("--model is for --per line or file: models may have different symbols")
+		return usagef("--model is not for --per symbol: models may have different symbols")
+	case f.format == "tsv" && f.per != "word" && f.table.file == "":
+		return usagef("--format tsv is for --per word and --table")
 	case f.referred != "" && f.per != "line":
 		return usagef("--reference is for --per line")
 	}
@@ -105,60 +123,86 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if err := f.verdict.check(c, f.format); err != nil {
 		return err
 	}
-	if err := f.check(); err != nil {
+	if err := f.check(c, len(args)-1); err != nil {
 		return err
 	}
 	if err := f.html.check(c); err != nil {
 		return err
 	}
-	paths := args[1:]
-	if len(paths) == 0 {
-		paths = []string{"-"}
-		if term.Open(e.stdin) != nil {
-			fmt.Fprintln(e.stderr, "reading standard input; end it with Ctrl-D, or name a file to score")
-		}
-	}
-	if err := e.guard(slices.Concat(args[:1], f.models, paths, []string{f.referred}), f.html.files()...); err != nil {
+	paths := e.texts(f, args[1:])
+	inputs := slices.Concat(args[:1], f.models, paths, []string{f.referred, f.units.frequency, f.table.file})
+	if err := e.guard(inputs, f.html.files()...); err != nil {
 		return err
 	}
 	if f.verdict.on {
 		return e.verdict(c, f, append([]string{args[0]}, f.models...), paths)
 	}
-	if f.referred != "" && slices.Contains(paths, f.referred) && f.referred == "-" {
-		return usagef("--reference and the text cannot both be standard input")
+	if n := len(inputs) - len(slices.DeleteFunc(slices.Clone(inputs), func(s string) bool { return s == "-" })); n > 1 {
+		return usagef("only one of the inputs can be standard input")
 	}
 	shown := term.NewStatus(e.screen)
 	defer shown.End()
-	s := &scoring{f: f, ctx: c.Context(), status: shown}
+	s := &scoring{f: f, ctx: c.Context(), status: shown, files: len(paths), width: e.width()}
 	out := e.stdout
-	if f.format == "text" && f.per != "file" {
+	if f.format == "text" && (f.per == "line" || f.per == "symbol") {
 		if s.paint = e.newPainter(f.colour); s.paint != nil {
 			out = e.painted
 		}
 	}
-	s.width = e.width()
 	s.out = bufio.NewWriter(shown.Results(out, e.page))
-	for _, name := range append([]string{args[0]}, f.models...) {
+	err := s.open(append([]string{args[0]}, f.models...))
+	if err == nil {
+		err = s.scoreReference(e)
+	}
+	if err == nil {
+		err = s.readFrequency(e, f.units.frequency)
+	}
+	switch {
+	case err != nil:
+	case f.table.file != "":
+		err = s.scoreTable(e)
+	default:
+		err = s.scoreFiles(c, e, paths)
+	}
+	return errors.Join(err, s.out.Flush())
+}
+
+// texts returns the files to score.
+func (e *env) texts(f *scoreFlags, paths []string) []string {
+	if len(paths) > 0 || f.table.file != "" {
+		return paths
+	}
+	if term.Open(e.stdin) != nil {
+		fmt.Fprintln(e.stderr, "reading standard input; end it with Ctrl-D, or name a file to score")
+	}
+	return []string{"-"}
+}
+
+// open loads the models.
+func (s *scoring) open(names []string) error {
+	for _, name := range names {
 		m, err := loadModel(name)
 		if err != nil {
 			return err
 		}
-		scorer := score.New(m, score.Extras{Entropy: f.referred != "", Top: f.guesses()})
-		if f.documents != "" {
-			scorer.Documents = corpus.Documents(f.documents)
+		scorer := score.New(m, s.f.extras())
+		if s.f.documents != "" {
+			scorer.Documents = corpus.Documents(s.f.documents)
 		}
-		if f.referred != "" && scorer.Documents != corpus.Lines {
+		if s.f.referred != "" && scorer.Documents != corpus.Lines {
 			return usagef("--reference compares independent lines, and %s was not trained on lines; add --documents line", name)
 		}
-		s.models = append(s.models, scoredModel{name: name, scorer: scorer})
+		s.models = append(s.models, scoredModel{name: name, model: m, scorer: scorer})
 		s.alphabet = m.Alphabet // of the last, which is the only one where it matters
 	}
-	if err := s.scoreReference(e); err != nil {
-		return err
-	}
+	return nil
+}
+
+// scoreFiles scores files, each on its own. One that cannot be scored does not keep the others from it.
+func (s *scoring) scoreFiles(c *cobra.Command, e *env, paths []string) error {
 	var page *textPage
-	if f.html.file != "" {
-		page = newTextPage(f.html.show)
+	if s.f.html.file != "" {
+		page = newTextPage(s.f.html.show)
 		s.views = append(s.views, page)
 	}
 	s.views = append(s.views, s.newView())
@@ -169,25 +213,30 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 		case err == nil:
 			continue
 		case len(paths) == 1 || !ofFile(err):
-			return errors.Join(err, s.out.Flush())
+			return err
 		}
-		// The other files are scored all the same.
 		if err := s.out.Flush(); err != nil {
 			return err
 		}
-		shown.Clear()
+		s.status.Clear()
 		fmt.Fprintf(e.stderr, "elman: %s\n", describe(c, err))
 		failed++
 	}
 	if page != nil && failed < len(paths) {
-		if err := page.write(f.html.file, args[0], paths, s.alphabet); err != nil {
-			return errors.Join(err, s.out.Flush())
+		if err := page.write(s.f.html.file, s.models[0].name, paths, s.alphabet); err != nil {
+			return err
 		}
 	}
-	if err := s.out.Flush(); err != nil || failed == 0 {
-		return err
+	if failed > 0 {
+		return fmt.Errorf("%d of %d files could not be scored", failed, len(paths))
 	}
-	return fmt.Errorf("%d of %d files could not be scored", failed, len(paths))
+	return nil
+}
+
+// extras returns what a scorer tells of each symbol.
+func (f *scoreFlags) extras() score.Extras {
+	words := f.per == "word"
+	return score.Extras{Entropy: words || f.referred != "", Rank: words, End: words && f.units.split == "space", Top: f.guesses()}
 }
 
 // guesses returns how many likely symbols the scorer lists for each symbol.

@@ -12,25 +12,29 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
+	"github.com/seed-f4dd853e/elman/score/units"
 )
 
 // A scoredModel is one of the models that score a text.
 type scoredModel struct {
 	name      string
+	model     *model.Model
 	scorer    *score.Scorer
 	reference *score.Reference // nil without --reference
 }
 
 // A scoring is one call of the command.
 type scoring struct {
-	f        *scoreFlags
-	ctx      context.Context
-	out      *bufio.Writer
-	models   []scoredModel
-	alphabet *corpus.Alphabet
-	width    int           // of the terminal that the results go to, 0 for files and pipes
-	paint    *term.Painter // nil without colours
-	views    []view
+	f         *scoreFlags
+	ctx       context.Context
+	out       *bufio.Writer
+	files     int // to score
+	models    []scoredModel
+	alphabet  *corpus.Alphabet
+	width     int           // of the terminal that the results go to, 0 for files and pipes
+	paint     *term.Painter // nil without colours
+	views     []view
+	frequency *units.Frequency // nil without --frequency
 
 	status      *term.Status
 	work        string // at hand
@@ -59,6 +63,8 @@ func (s *scoring) newView() view {
 	switch s.f.per {
 	case "symbol":
 		return newSymbolView(s)
+	case "word":
+		return newWordView(s)
 	case "line":
 		return newLineView(s)
 	}

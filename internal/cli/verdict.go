@@ -37,7 +37,7 @@ func (f *verdictFlags) add(c *cobra.Command) {
 func (f *verdictFlags) check(c *cobra.Command, format string) error {
 	flags := []string{"valid", "language"}
 	if f.on {
-		flags = []string{"per", "documents", "reference", "top", "color", "html", "show"}
+		flags = []string{"per", "documents", "reference", "top", "color", "html", "show", "table", "text", "word-split", "spillover", "frequency", "mean"}
 	}
 	for _, name := range flags {
 		switch {

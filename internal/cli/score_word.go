@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/score"
+	"github.com/seed-f4dd853e/elman/score/units"
+)
+
+// A wordView prints a row for each word of a file. No word goes on in the next line, so that each line is split on its own.
+// White space at the beginning of a line follows the last word before it.
+type wordView struct {
+	*scoring
+	words    *wordSheet
+	groupers [][]*units.Grouper // by line of the chunk and model
+
+	last   *word // not yet printed: white space may follow
+	line   int   // of the last word
+	begins bool  // the last word is the first of a line that is a text of its own
+	offset int   // bytes of the lines before
+	chars  int   // of the lines before
+}
+
+func newWordView(s *scoring) *wordView {
+	v := &wordView{scoring: s}
+	var columns []column
+	v.words, columns = s.newWordSheet("word")
+	columns = append([]column{{"file", s.files == 1}, {name: "line"}}, columns...)
+	v.words.sheet = newSheet(s.out, s.f.format, append(columns, column{"hex", true}))
+	return v
+}
+
+func (v *wordView) begin(c *chunk) {
+	v.groupers = make([][]*units.Grouper, len(c.lines))
+	for i, line := range c.lines {
+		spans := v.words.spans(line)
+		for range v.models {
+			v.groupers[i] = append(v.groupers[i], units.New(spans, v.words.rule))
+		}
+	}
+}
+
+func (v *wordView) symbol(c *chunk, i, j int, x score.Symbol) {
+	v.groupers[i][j].Add(x) // it fails only if units must be apart
+}
+
+func (v *wordView) scored(c *chunk) {
+	for i, line := range c.lines {
+		v.words.lead(v.groupers[i], &v.last)
+		fresh := v.models[0].scorer.Documents == corpus.Lines
+		for k, w := range v.words.group(line, v.groupers[i]) {
+			v.print(c.path)
+			w.Start, w.End, w.chars = w.Start+v.offset, w.End+v.offset, w.chars+v.chars
+			v.last, v.line, v.begins = &w, c.number+i+1, k == 0 && fresh
+		}
+		v.offset, v.chars = v.offset+len(line), v.chars+utf8.RuneCount(line)
+	}
+	v.words.flush()
+}
+
+func (v *wordView) end(path string, sums []score.Sum) {
+	v.print(path)
+	v.last, v.line, v.offset, v.chars = nil, 0, 0, 0
+	v.words.begin()
+	v.words.flush()
+}
+
+// print prints the last word.
+func (v *wordView) print(path string) {
+	if v.last == nil {
+		return
+	}
+	if v.begins {
+		v.words.begin()
+	}
+	text := v.last.text
+	v.last.text = strings.ToValidUTF8(text, "\ufffd")
+	var line any
+	if v.line > 0 {
+		line = v.line
+	}
+	cells := append([]any{path, line}, v.words.cells(*v.last, true)...)
+	v.words.row(append(cells, invalidBytes(text)))
+}
