@@ -159,13 +159,12 @@ func (a *Alphabet) Start() int32 {
 }
 
 // SpellingBits returns the bits that spell a symbol outside the alphabet, after the escape: 8 for each byte of its UTF-8,
-// and 8 more to end a word.
+// and 8 more to end a word, whose implied space is not spelled.
 func (a *Alphabet) SpellingBits(symbol string) float64 {
-	bits := 8 * float64(len(symbol))
-	if a.kind == Words {
-		bits += 8
+	if a.kind != Words {
+		return 8 * float64(len(symbol))
 	}
-	return bits
+	return 8 * float64(len(withoutSpace(symbol))+1)
 }
 
 // Symbol returns the text of symbol id: one byte, one character, or a word. In a word alphabet "" is the missing space between

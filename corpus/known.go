@@ -1,9 +1,6 @@
 package corpus
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // WithAlphabet makes a corpus with a given alphabet, such as a model's. It ignores Kind, Closed, MinCount and Keep of the options.
 // It fails on other options out of range, with ErrEmpty, and on a symbol that a closed alphabet lacks, with an
@@ -54,10 +51,7 @@ func (c *Corpus) readOthers(o Options) (err error) {
 
 // unknownSymbol describes a symbol that a closed alphabet lacks, as the text has it and where it ends there.
 func unknownSymbol(text []byte, end int) *UnknownSymbolError {
-	symbol := string(text)
-	if len(symbol) > 1 {
-		symbol = strings.TrimPrefix(symbol, " ") // the implied space before a word
-	}
+	symbol := withoutSpace(string(text))
 	return &UnknownSymbolError{symbol, end - len(symbol)}
 }
 

@@ -27,6 +27,7 @@ func TestOpenAlphabet(t *testing.T) {
 		{Bytes, "abc", "abxc", "ab\uFFFDc", 8, "x"},
 		{Chars, "abc", "a日bb𝄞", "a\uFFFDbb\uFFFD", 24, "日"},
 		{Words, "to be, or not", "to see, or\tbe", "to \uFFFD, or\uFFFDbe", 32, "see"},
+		{Words, "to be, or not", "to see", "to \uFFFD", 32, " see"}, // with its implied space
 	} {
 		a := openAlphabet(t, tt.kind, 0, tt.learn)
 		ids, err := a.Encode(tt.read)

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -64,6 +65,14 @@ func isWordRune(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 	}
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
+}
+
+// withoutSpace returns a symbol as a text has it without the implied space before it.
+func withoutSpace(text string) string {
+	if len(text) > 1 {
+		return strings.TrimPrefix(text, " ")
+	}
+	return text
 }
 
 func beginsWord(symbol string) bool {

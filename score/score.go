@@ -23,7 +23,10 @@ import (
 type Symbol struct {
 	ID   int32
 	Text []byte // as the text has it; valid until the next symbol
-	Bits Bits
+	// Previous is the symbol before, -1 where the state restarts: corpus.Alphabet.Piece(Previous, id) is another symbol as it
+	// would stand here.
+	Previous int32
+	Bits     Bits
 	// Spelling is the part of Bits that spells a symbol outside the alphabet (corpus.Alphabet.SpellingBits), after the escape.
 	Spelling Bits
 	// Entropy is that of the prediction, -sum_i p_i log2 p_i: the surprisal that was to be expected.
@@ -176,7 +179,10 @@ func (s *Scorer) symbol(logits []float32, steps *corpus.Steps, t int) (Symbol, e
 	if !(nats <= math.MaxFloat32) { // which NaN is not
 		return Symbol{}, model.ErrNotFinite
 	}
-	x := Symbol{ID: id, Text: steps.Text[t], Bits: natsToBits(nats)}
+	x := Symbol{ID: id, Text: steps.Text[t], Previous: steps.X[t], Bits: natsToBits(nats)}
+	if steps.Starts[t] {
+		x.Previous = -1
+	}
 	if id == s.m.Alphabet.Escape() {
 		x.Spelling = toBits(s.m.Alphabet.SpellingBits(string(x.Text)))
 		x.Bits = x.Bits.Plus(x.Spelling)
@@ -191,11 +197,7 @@ func (s *Scorer) symbol(logits []float32, steps *corpus.Steps, t int) (Symbol, e
 		x.Rank = rank(logits, id)
 	}
 	if s.extras.End {
-		previous := steps.X[t]
-		if steps.Starts[t] {
-			previous = -1
-		}
-		ending := s.ends.of(previous)
+		ending := s.ends.of(x.Previous)
 		x.End, x.Ends = natsToBits(ending.nats(logits, max, ln, s.row)), ending.has(id)
 	}
 	if s.extras.Top > 0 {

@@ -68,7 +68,12 @@ type Sum struct {
 	Chars   int64 // code points, whatever the symbols are; a byte of invalid UTF-8 counts as one
 	Bytes   int64
 	Bits    Bits // MaxBits means at least that many
-	Excess  Bits // the largest Symbol.Excess, at least 0: how unusual the text is
+
+	// Symbols outside the alphabet, their bits, and the part of these that spells them. The rest is that of the escape.
+	Unknown               int64
+	UnknownBits, Spelling Bits
+
+	Excess Bits // the largest Symbol.Excess, at least 0: how unusual the text is
 
 	begun [utf8.UTFMax - 1]byte // the beginning of a character; its bytes count as one each until it is complete
 	n     int                   // its length
@@ -80,6 +85,10 @@ func (s *Sum) Add(x Symbol) {
 	s.addChars(x.Text)
 	s.Bytes += int64(len(x.Text))
 	s.Bits = s.Bits.Plus(x.Bits)
+	if x.Spelling > 0 {
+		s.Unknown++
+		s.UnknownBits, s.Spelling = s.UnknownBits.Plus(x.Bits), s.Spelling.Plus(x.Spelling)
+	}
 	s.Excess = max(s.Excess, x.Excess)
 }
 
@@ -105,6 +114,7 @@ func (s *Sum) addChars(text []byte) {
 // Join adds the sum of another text, or of the next part of this one; the parts must not share a character.
 func (s *Sum) Join(t Sum) {
 	s.Symbols, s.Chars, s.Bytes, s.Bits = s.Symbols+t.Symbols, s.Chars+t.Chars, s.Bytes+t.Bytes, s.Bits.Plus(t.Bits)
+	s.Unknown, s.UnknownBits, s.Spelling = s.Unknown+t.Unknown, s.UnknownBits.Plus(t.UnknownBits), s.Spelling.Plus(t.Spelling)
 	s.Excess = max(s.Excess, t.Excess)
 	s.begun, s.n = t.begun, t.n
 }
@@ -116,6 +126,12 @@ func (s Sum) PerByte() float64   { return mean(s.Bits, s.Bytes) }
 
 // Perplexity returns 2 to the power of PerSymbol, at most the largest float64.
 func (s Sum) Perplexity() float64 { return min(math.Exp2(s.PerSymbol()), math.MaxFloat64) }
+
+// KnownPerplexity is Perplexity without the symbols outside the alphabet; 1 if there are no others. (If the escape were one
+// more symbol, not spelled, the perplexity would be 2 to the power of (Bits - Spelling) / Symbols.)
+func (s Sum) KnownPerplexity() float64 {
+	return Sum{Symbols: s.Symbols - s.Unknown, Bits: s.Bits.Plus(-s.UnknownBits)}.Perplexity()
+}
 
 func mean(b Bits, n int64) float64 {
 	if n == 0 {

@@ -34,6 +34,37 @@ func TestSums(t *testing.T) {
 	}
 }
 
+// TestUnknownSymbols: the bits of symbols outside the alphabet are told apart, part by part, and from the spelling among them.
+func TestUnknownSymbols(t *testing.T) {
+	m := untrained(t, corpus.Options{Kind: corpus.Words})
+	var whole, parts, known Sum
+	text := "Shall zyx compare thee\nto a qqé's day?\n"
+	s := New(m, Extras{})
+	add := func(x Symbol) error {
+		whole.Add(x)
+		if x.ID != m.Alphabet.Escape() {
+			known.Add(x)
+		}
+		return nil
+	}
+	if err := s.Text(t.Context(), []byte(text), add); err != nil {
+		t.Fatal(err)
+	}
+	s.Reset()
+	for line := range strings.Lines(text) {
+		var part Sum
+		s.Text(t.Context(), []byte(line), func(x Symbol) error { part.Add(x); return nil })
+		parts.Join(part)
+	}
+	spelled := toBits(8 * float64(len("zyx")+1+len("qqé's")+1))
+	if whole.Unknown != 2 || whole.Spelling != spelled || whole.Bits-whole.UnknownBits != known.Bits || whole != parts {
+		t.Errorf("%+v of parts %+v; known %+v", whole, parts, known)
+	}
+	if got, want := whole.KnownPerplexity(), known.Perplexity(); got != want || !(got < whole.Perplexity()) {
+		t.Errorf("perplexity %v without unknown symbols, want %v; with them %v", got, want, whole.Perplexity())
+	}
+}
+
 // TestChars: characters are those of the text, however it is cut into symbols.
 func TestChars(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))

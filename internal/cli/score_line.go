@@ -70,7 +70,8 @@ func (s *scoring) legend() {
 // header names the columns of files and lines.
 func (s *scoring) header() {
 	if s.f.format == "csv" {
-		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "at_least", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex")
+		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "at_least", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex",
+			"oov", "oov_bits", "spelling_bits", "perplexity_known")
 	}
 }
 
@@ -96,23 +97,29 @@ func (u *unit) best() int {
 
 // A record is what json and csv tell of a unit and a model.
 type record struct {
-	File        string   `json:"file"`
-	Line        int      `json:"line,omitempty"`
-	Model       string   `json:"model"`
-	Best        bool     `json:"best"` // no other model takes fewer bits
-	Symbols     int64    `json:"symbols"`
-	Chars       int64    `json:"chars"`
-	Bytes       int64    `json:"bytes"`
-	Bits        float64  `json:"bits"`
-	AtLeast     bool     `json:"at_least,omitempty"` // there are more than Bits, too many to add up
-	BitsPerChar float64  `json:"bits_per_char"`
-	BitsPerByte float64  `json:"bits_per_byte"`
-	Perplexity  float64  `json:"perplexity"`       // of a symbol
-	Excess      *float64 `json:"excess,omitempty"` // bits of the most surprising symbol above those expected
-	Z           *float64 `json:"z,omitempty"`      // of the excess, beside the reference's lines
-	Rank        *float64 `json:"rank,omitempty"`   // share of the reference's lines whose excess is less
-	Text        *string  `json:"text,omitempty"`   // of a line
-	Hex         string   `json:"hex,omitempty"`    // of a text that is not valid UTF-8
+	File        string  `json:"file"`
+	Line        int     `json:"line,omitempty"`
+	Model       string  `json:"model"`
+	Best        bool    `json:"best"` // no other model takes fewer bits
+	Symbols     int64   `json:"symbols"`
+	Chars       int64   `json:"chars"`
+	Bytes       int64   `json:"bytes"`
+	Bits        float64 `json:"bits"`
+	AtLeast     bool    `json:"at_least,omitempty"` // there are more than Bits, too many to add up
+	BitsPerChar float64 `json:"bits_per_char"`
+	BitsPerByte float64 `json:"bits_per_byte"`
+	Perplexity  float64 `json:"perplexity"` // of a symbol
+
+	Unknown         int64   `json:"oov"`              // symbols that the alphabet lacks
+	UnknownBits     float64 `json:"oov_bits"`         // of Bits
+	Spelling        float64 `json:"spelling_bits"`    // of these
+	KnownPerplexity float64 `json:"perplexity_known"` // of a symbol, without them
+
+	Excess *float64 `json:"excess,omitempty"` // bits of the most surprising symbol above those expected
+	Z      *float64 `json:"z,omitempty"`      // of the excess, beside the reference's lines
+	Rank   *float64 `json:"rank,omitempty"`   // share of the reference's lines whose excess is less
+	Text   *string  `json:"text,omitempty"`   // of a line
+	Hex    string   `json:"hex,omitempty"`    // of a text that is not valid UTF-8
 }
 
 func (s *scoring) record(u *unit, i int) record {
@@ -121,6 +128,7 @@ func (s *scoring) record(u *unit, i int) record {
 		File: u.file, Line: u.line, Model: s.models[i].name, Best: i == u.best(),
 		Symbols: sum.Symbols, Chars: sum.Chars, Bytes: sum.Bytes, Bits: sum.Bits.Float(), AtLeast: sum.Bits == score.MaxBits,
 		BitsPerChar: sum.PerChar(), BitsPerByte: sum.PerByte(), Perplexity: sum.Perplexity(),
+		Unknown: sum.Unknown, UnknownBits: sum.UnknownBits.Float(), Spelling: sum.Spelling.Float(), KnownPerplexity: sum.KnownPerplexity(),
 	}
 	if u.line > 0 {
 		text := strings.TrimSuffix(string(u.text), "\n")
@@ -155,7 +163,8 @@ func (s *scoring) unit(u unit) {
 			most, z, rank = report.Exact(*r.Excess), report.Exact(*r.Z), report.Exact(*r.Rank)
 		}
 		s.row(r.File, line, r.Model, strconv.FormatBool(r.Best), strconv.FormatInt(r.Symbols, 10), strconv.FormatInt(r.Chars, 10),
-			strconv.FormatInt(r.Bytes, 10), report.Exact(r.Bits), strconv.FormatBool(r.AtLeast), report.Exact(r.BitsPerChar), report.Exact(r.BitsPerByte), report.Exact(r.Perplexity), most, z, rank, text, r.Hex)
+			strconv.FormatInt(r.Bytes, 10), report.Exact(r.Bits), strconv.FormatBool(r.AtLeast), report.Exact(r.BitsPerChar), report.Exact(r.BitsPerByte), report.Exact(r.Perplexity), most, z, rank, text, r.Hex,
+			strconv.FormatInt(r.Unknown, 10), report.Exact(r.UnknownBits), report.Exact(r.Spelling), report.Exact(r.KnownPerplexity))
 	}
 }
 
@@ -163,8 +172,8 @@ func (s *scoring) unitText(u *unit) {
 	if u.line == 0 {
 		for i, m := range s.models {
 			r := s.record(u, i)
-			s.prose("", fmt.Sprintf("%s by %s: %d symbols, %s%.2f bits; %.4f bits per character, %.4f per byte, perplexity %s%s",
-				textName(r.File), m.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), s.mark(r.Best)))
+			s.prose("", fmt.Sprintf("%s by %s: %d symbols, %s%.2f bits; %.4f bits per character, %.4f per byte, perplexity %s%s%s",
+				textName(r.File), m.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), unknown(r), s.mark(r.Best)))
 		}
 		return
 	}
@@ -227,6 +236,14 @@ func (s *scoring) row(cells ...string) {
 	w := csv.NewWriter(s.out)
 	w.Write(cells)
 	w.Flush()
+}
+
+// unknown says what symbols that the alphabet lacks cost.
+func unknown(r record) string {
+	if r.Unknown == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %s without the %d not in the alphabet, which take %.2f bits, %.2f of them to spell", perplexity(r.KnownPerplexity), r.Unknown, r.UnknownBits, r.Spelling)
 }
 
 func atLeast(yes bool) string {

@@ -18,7 +18,7 @@ type symbolView struct {
 func newSymbolView(s *scoring) *symbolView {
 	s.legend()
 	if s.f.format == "csv" {
-		s.row("file", "offset", "symbol", "bits", "at_least", "top", "hex")
+		s.row("file", "offset", "symbol", "bits", "at_least", "top", "hex", "oov", "spelling_bits")
 	}
 	return &symbolView{scoring: s}
 }
@@ -40,7 +40,7 @@ func (v *symbolView) symbol(c *chunk, i, j int, x score.Symbol) {
 		}
 		var top []alternative
 		for _, a := range x.Top[:min(s.f.top, len(x.Top))] {
-			symbol := s.alphabet.Symbol(a.ID)
+			symbol := s.alphabet.Piece(x.Previous, a.ID)
 			top = append(top, alternative{symbol, invalidBytes(symbol), a.ID == s.alphabet.Escape(), a.Bits.Float()})
 		}
 		s.object(struct {
@@ -51,15 +51,23 @@ func (v *symbolView) symbol(c *chunk, i, j int, x score.Symbol) {
 			Bits   float64       `json:"bits"`
 			More   bool          `json:"at_least,omitempty"`
 			Top    []alternative `json:"top,omitempty"`
-		}{c.path, offset, string(x.Text), invalidBytes(string(x.Text)), x.Bits.Float(), x.Bits == score.MaxBits, top})
+
+			Unknown  bool    `json:"oov,omitempty"`
+			Spelling float64 `json:"spelling_bits,omitempty"` // of Bits
+		}{c.path, offset, string(x.Text), invalidBytes(string(x.Text)), x.Bits.Float(), x.Bits == score.MaxBits, top, x.Spelling > 0, x.Spelling.Float()})
 	case "csv":
-		s.row(c.path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), report.Exact(x.Bits.Float()), strconv.FormatBool(x.Bits == score.MaxBits), s.top(x), invalidBytes(string(x.Text)))
+		s.row(c.path, strconv.FormatInt(offset, 10), strings.ToValidUTF8(string(x.Text), "\ufffd"), report.Exact(x.Bits.Float()), strconv.FormatBool(x.Bits == score.MaxBits), s.top(x), invalidBytes(string(x.Text)),
+			strconv.FormatBool(x.Spelling > 0), report.Exact(x.Spelling.Float()))
 	default:
 		figure := fmt.Sprintf("%.3f", x.Bits.Float())
 		if x.Bits == score.MaxBits {
 			figure = ">=" + figure
 		}
-		fmt.Fprintf(s.out, "%9s  %s %s\n", figure, s.paint.Cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), s.top(x))
+		more := s.top(x)
+		if x.Spelling > 0 {
+			more = strings.TrimSuffix(fmt.Sprintf("(not in the alphabet: %.0f bits of spelling) %s", x.Spelling.Float(), more), " ")
+		}
+		fmt.Fprintf(s.out, "%9s  %s %s\n", figure, s.paint.Cell(fmt.Sprintf("%-8q", x.Text), x.Bits.Float()), more)
 	}
 }
 
@@ -67,7 +75,7 @@ func (v *symbolView) symbol(c *chunk, i, j int, x score.Symbol) {
 func (s *scoring) top(x score.Symbol) string {
 	var list []string
 	for _, a := range x.Top[:min(s.f.top, len(x.Top))] {
-		symbol := fmt.Sprintf("%q", s.alphabet.Symbol(a.ID))
+		symbol := fmt.Sprintf("%q", s.alphabet.Piece(x.Previous, a.ID))
 		if a.ID == s.alphabet.Escape() {
 			symbol = "(not in the alphabet)"
 		}
