@@ -64,17 +64,19 @@ func Unicode(text []byte) []Span {
 	return spans
 }
 
-// Join makes one text of units, with a separator between two that have text. A unit is taken without the white space around it,
-// unless there is no separator.
+// Join makes one text of units, with a separator between two that have text. White space around a unit is no part of it: it is
+// left out, or if the separator is "", stands between the units.
 func Join(parts []string, separator string) (text []byte, spans []Span) {
 	for _, part := range parts {
+		unit := strings.TrimSpace(part)
 		if separator != "" {
-			part = strings.TrimSpace(part)
+			part = unit
 		}
 		if part != "" && len(text) > 0 {
 			text = append(text, separator...)
 		}
-		spans = append(spans, Span{len(text), len(text) + len(part)})
+		start := len(text) + max(strings.Index(part, unit), 0)
+		spans = append(spans, Span{start, start + len(unit)})
 		text = append(text, part...)
 	}
 	return text, spans
