@@ -20,7 +20,7 @@ type column struct {
 	detail bool // left out of a table for people
 }
 
-// A sheet writes rows of cells: strings, whole numbers, bool, float64, score.Bits, or nil where there is no value, which NaN
+// A sheet writes rows of cells: strings, whole numbers, float64, score.Bits, or nil where there is no value, which NaN
 // is too.
 type sheet interface {
 	row(cells []any)
@@ -130,10 +130,6 @@ func (s *textSheet) row(cells []any) {
 			texts[k] = strconv.FormatFloat(x, 'f', 3, 64)
 			if cells[i] == score.MaxBits {
 				texts[k] = ">=" + texts[k]
-			}
-		case bool:
-			if x {
-				texts[k] = "yes"
 			}
 		case string:
 			s.left[k] = true

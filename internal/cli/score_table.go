@@ -355,7 +355,8 @@ func (t *tableScoring) wordRows(x *tableText, groupers []*units.Grouper) {
 func (t *tableScoring) textColumns() []column {
 	columns := []column{{name: "chars"}}
 	for _, label := range modelLabels(t.models) {
-		columns = append(columns, column{name: "bits" + label}, column{name: "bits_per_char" + label}, column{name: "perplexity" + label})
+		columns = append(columns, column{name: "bits" + label}, column{name: "bits_per_char" + label}, column{name: "perplexity" + label},
+			column{name: "oov" + label}, column{"spelling_bits" + label, true})
 	}
 	if t.f.units.mean {
 		columns = append(columns, column{name: "bits_mean"}, column{name: "bits_sd"})
@@ -368,7 +369,7 @@ func (t *tableScoring) measures(sums []score.Sum) []any {
 	var bits []float64
 	for _, sum := range sums {
 		bits = append(bits, sum.Bits.Float())
-		cells = append(cells, sum.Bits, sum.PerChar(), sum.Perplexity())
+		cells = append(cells, sum.Bits, sum.PerChar(), sum.Perplexity(), sum.Unknown, sum.Spelling)
 	}
 	if t.f.units.mean {
 		m, sd := meanAndSpread(bits)

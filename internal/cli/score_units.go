@@ -158,7 +158,7 @@ func (s *wordSheet) cells(w word, labelled bool) []any {
 	for _, u := range w.models {
 		bits, entropy = append(bits, u.Bits.Float()), append(entropy, u.Entropy.Float())
 		if known {
-			cells = append(cells, u.Bits, u.Space, u.Entropy, u.Rank, u.Unknown > 0, u.Spelling)
+			cells = append(cells, u.Bits, u.Space, u.Entropy, u.Rank, u.Unknown, u.Spelling)
 		} else {
 			cells = append(cells, nil, u.Space, nil, nil, nil, nil)
 		}

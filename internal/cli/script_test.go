@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 		"silent":    func() { exit(silent(os.Args[1:])) },
 		"deaf":      func() { exit(deaf(os.Args[1:])) },
 		"interrupt": func() { exit(interrupt(os.Args[1:])) },
-		"total":     func() { exit(total(os.Args[1])) },
+		"total":     func() { exit(total(os.Args[1:])) },
 		"full":      func() { exit(into("/dev/full", os.Args[1:])) },
 		"append":    func() { exit(into(os.Args[1], os.Args[2:])) },
 		"doomed":    cli.PanicInPanel,
@@ -76,7 +76,7 @@ func exit(err error) {
 //
 //	digest FOLDER               prints names and hashes of all files in a folder
 //	objects KEY...              wants JSON objects on stdin, each with the keys
-//	total KEY                   adds up a number of the JSON objects on stdin
+//	total KEY...                adds up numbers of the JSON objects on stdin; null is 0
 //	peak ARG...                 is elman, and tells on stderr about the memory that it took
 //	full PROGRAM ARG...         runs a program with /dev/full as its stdout
 //	append FILE PROGRAM ARG...  runs a program whose stdout is added to a file
@@ -323,8 +323,8 @@ func deaf(args []string) error {
 	return ended(c)
 }
 
-// total prints the sum of a number of all objects.
-func total(key string) error {
+// total prints the sum of numbers of all objects.
+func total(keys []string) error {
 	sum := 0.0
 	for in := json.NewDecoder(os.Stdin); ; {
 		var object map[string]any
@@ -334,7 +334,16 @@ func total(key string) error {
 		} else if err != nil {
 			return err
 		}
-		sum += object[key].(float64)
+		for _, key := range keys {
+			switch x := object[key].(type) {
+			case float64:
+				sum += x
+			case nil:
+				if _, ok := object[key]; !ok {
+					return fmt.Errorf("no key %q in %v", key, object)
+				}
+			}
+		}
 	}
 }
 
