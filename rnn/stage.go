@@ -156,6 +156,9 @@ func (w *Window) trainShare(worker int) {
 	for i := range b.n {
 		first, rows := b.at(i)
 		g.forward(first, rows)
+		if w.OnLogits != nil {
+			w.OnLogits(first, rows)
+		}
 		w.decoder.loss(first, rows)
 		g.backward(first, rows)
 	}

@@ -14,10 +14,13 @@ type Window struct {
 	pool          *f32.Pool
 	workers       int
 	T, B          int
-	DenseGradient bool    // gradients cover the input rows of absent symbols too; to be set before the first Gradient
-	KeepGradient  bool    // Gradient leaves the gradient in Param.Grad where a sink takes it, too
-	steps         int     // time steps of the last call
-	x             []int32 // its symbols, [steps*B]
+	DenseGradient bool // gradients cover the input rows of absent symbols too; to be set before the first Gradient
+	KeepGradient  bool // Gradient leaves the gradient in Param.Grad where a sink takes it, too
+	// OnLogits is called by Gradient with each block of rows whose logits are there, before the backward pass overwrites them.
+	// It is for windows of one worker, and may be nil.
+	OnLogits func(first, rows int)
+	steps    int     // time steps of the last call
+	x        []int32 // its symbols, [steps*B]
 	// Dropout is applied by Gradient alone. If the first Gradient has none, no later one may have any.
 	Dropout       Dropout
 	starts        []bool         // [T*B], or nil

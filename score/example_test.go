@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/model"
@@ -83,4 +84,27 @@ func ExampleScorer_Next() {
 	// a 0.500
 	// b 0.250
 	// c 0.125
+}
+
+// A model that goes on learning from the text that it scores. It held a for the likeliest letter; the text says d.
+func ExampleScorer_Adapt() {
+	trained := tidy()
+	s := score.New(trained, score.Extras{})
+	if err := s.Adapt(score.DefaultAdaptation()); err != nil {
+		log.Fatal(err)
+	}
+	text := []byte(strings.Repeat("d", 1000))
+	for range 3 {
+		var sum score.Sum
+		if err := s.Text(context.Background(), text, func(x score.Symbol) error { sum.Add(x); return nil }); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%.2f bits per character\n", sum.PerChar())
+	}
+	fmt.Println("another model:", s.Adapted().Hash() != trained.Hash())
+	// Output:
+	// 2.56 bits per character
+	// 2.16 bits per character
+	// 1.95 bits per character
+	// another model: true
 }

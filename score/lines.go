@@ -53,6 +53,9 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
 	}
+	if s.adapter != nil {
+		return s.adaptLines(ctx, texts, emit)
+	}
 	if s.lines == nil {
 		w := s.m.Network.NewWindow(lineSteps, lineSlots, nil)
 		s.lines = &slots{window: w, starts: w.Starts(), slots: make([]slot, lineSlots), x: make([]int32, lineSteps*lineSlots)}
@@ -131,7 +134,7 @@ func (s *Scorer) finish(ctx context.Context, emit func(text int, x Symbol) error
 				break
 			}
 			l.single.Forward(slot.steps.X)
-			if err := s.emit(l.single, 0, 1, &slot.steps, func(x Symbol) error { return emit(slot.line, x) }); err != nil {
+			if err := s.emit(l.single.Logits(), 0, 1, &slot.steps, func(x Symbol) error { return emit(slot.line, x) }); err != nil {
 				return err
 			}
 		}
@@ -174,7 +177,7 @@ func (s *Scorer) forward(steps int, emit func(text int, x Symbol) error) error {
 	}
 	for i := range l.slots {
 		slot := &l.slots[i]
-		if err := s.emit(l.window, i, lineSlots, &slot.steps, func(x Symbol) error { return emit(slot.line, x) }); err != nil {
+		if err := s.emit(l.window.Logits(), i, lineSlots, &slot.steps, func(x Symbol) error { return emit(slot.line, x) }); err != nil {
 			return err
 		}
 		if len(slot.steps.X) < lineSteps {

@@ -57,8 +57,10 @@ func (s *Scorer) Place() *model.Place {
 	return p
 }
 
-// GoTo makes the next call of Text continue from a place, which is not changed.
+// GoTo makes the next call of Text continue from a place, which is not changed. A scorer that adapts learns from what it has
+// scored before.
 func (s *Scorer) GoTo(p *model.Place) {
+	s.learnRest()
 	s.feed, s.last = p.Feed.Clone(), p.Last
 	s.makeWindow()
 	if s.window.Reset(); p.State != nil {
@@ -81,12 +83,13 @@ func (s *Scorer) Next(ctx context.Context) (Distribution, error) {
 	if err := s.m.CheckProbabilities(); err != nil {
 		return Distribution{}, err
 	}
-	here := s.Place()
-	defer s.GoTo(here)
+	here, watch, adapter := s.Place(), s.Watch, s.adapter
+	s.Watch, s.adapter = nil, nil
+	defer func() {
+		s.GoTo(here)
+		s.Watch, s.adapter = watch, adapter
+	}()
 	s.GoTo(here)
-	watch := s.Watch
-	s.Watch = nil
-	defer func() { s.Watch = watch }()
 	if err := s.Rest(ctx, func(Symbol) error { return nil }); err != nil {
 		return Distribution{}, err
 	}

@@ -63,7 +63,8 @@ type Scorer struct {
 	window *rnn.Window
 	steps  corpus.Steps // of the window
 
-	lines *slots
+	lines   *slots
+	adapter *adapter // nil unless the scorer learns
 }
 
 // windowSteps is the time steps of a window of Text.
@@ -110,13 +111,16 @@ func (s *Scorer) Feed(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 }
 
 func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) error) error {
+	if s.adapter != nil {
+		return s.readAdapting(ctx, feed, emit)
+	}
 	s.makeWindow()
 	starts := s.window.Starts()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := feed.Read(&s.steps, windowSteps); err != nil {
+		if err := feed.Read(&s.steps, s.window.T); err != nil {
 			return err
 		}
 		n := copy(starts, s.steps.Starts)
@@ -125,7 +129,7 @@ func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 		}
 		s.window.Forward(s.steps.X)
 		s.last = s.steps.Y[n-1]
-		if err := s.emit(s.window, 0, 1, &s.steps, emit); err != nil {
+		if err := s.emit(s.window.Logits(), 0, 1, &s.steps, emit); err != nil {
 			return err
 		}
 		if s.Watch != nil {
@@ -142,11 +146,11 @@ func (s *Scorer) makeWindow() {
 	}
 }
 
-// emit emits the symbols that stream b of a window of B streams read.
-func (s *Scorer) emit(w *rnn.Window, b, B int, steps *corpus.Steps, emit func(Symbol) error) error {
+// emit emits the symbols that stream b of a window of B streams read, given the logits of all.
+func (s *Scorer) emit(logits []float32, b, B int, steps *corpus.Steps, emit func(Symbol) error) error {
 	V := s.m.Alphabet.Size()
 	for t := range steps.Y {
-		scored, err := s.symbol(w.Logits()[(t*B+b)*V:][:V], steps, t)
+		scored, err := s.symbol(logits[(t*B+b)*V:][:V], steps, t)
 		if err != nil {
 			return err
 		}
