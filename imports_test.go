@@ -36,6 +36,7 @@ var floors = map[string]int{
 	"generate":    4,
 	"score":       4,
 	"score/units": 4,
+	"pairs":       4,
 	"inspect":     4,
 	"compress":    4,
 
@@ -73,6 +74,7 @@ var neighbours = map[string][]string{
 	"cmd/elman":       {"internal/cli"},                        // main is a line that starts it
 	"internal/random": {"internal/f32"},                        // normal numbers take its logarithm, the same on every processor
 	"train":           {"train/run", "score"},                  // the loop and its folder; the test text is measured as a user would
+	"pairs":           {"score"},                               // asks its scorer
 	"score/units":     {"score"},                               // groups what it scores
 	"inspect":         {"score", "generate"},                   // looks on while they read and write
 	"internal/report": {"internal/chart", "internal/termtext"}, // draws its figures, wraps its text

@@ -27,6 +27,7 @@ var commands = []func(*env) *cobra.Command{
 	sampleCommand,
 	nextCommand,
 	scoreCommand,
+	pairsCommand,
 	inspectCommand,
 	plotCommand,
 	corpusCommand,

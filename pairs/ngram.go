@@ -1,0 +1,84 @@
+package pairs
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/ngram"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// baselineOrder is that of the n-gram of BLiMP's paper.
+const baselineOrder = 5
+
+// NewBaseline returns a judge that asks a Kneser-Ney 5-gram of words (package ngram), learned from the lines of a text, each a
+// text of its own with the line break as its end. It knows every word of the text, in the sense of corpus.Words. All words
+// that the text lacks are one to it, the escape, which costs the least that smoothing leaves and no spelling: two sentences
+// that differ in unknown words alone tie.
+func NewBaseline(ctx context.Context, name string, t *corpus.Text) (*Judge, error) {
+	c, err := corpus.New(t, corpus.Options{Kind: corpus.Words, MinCount: 1, Documents: corpus.Lines})
+	if err != nil {
+		return nil, err
+	}
+	feed, err := c.Train().Feed()
+	if err != nil {
+		return nil, err
+	}
+	l := ngram.NewLearner(c.Alphabet.Size(), baselineOrder)
+	if err := read(ctx, feed, l.Begin, func(step corpus.Step) error { l.Learn(step.Y); return nil }); err != nil {
+		return nil, err
+	}
+	b := &baseline{alphabet: c.Alphabet, reader: l.Model().Reader()}
+	return newJudge(name, c.Alphabet, b.lines), nil
+}
+
+// read passes a feed's steps on; begin receives the symbol before the first of each text.
+func read(ctx context.Context, feed *corpus.Feed, begin func(symbol int32), next func(corpus.Step) error) error {
+	for n := 0; ; n++ {
+		if n%(1<<12) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		step, err := feed.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if step.Starts {
+			begin(step.X)
+		}
+		if err := next(step); err != nil {
+			return err
+		}
+	}
+}
+
+type baseline struct {
+	alphabet *corpus.Alphabet
+	reader   *ngram.Reader
+}
+
+// lines does what score.Scorer.Lines does.
+func (b *baseline) lines(ctx context.Context, texts [][]byte, emit func(text int, x score.Symbol) error) error {
+	p := make([]float64, baselineOrder+1)
+	feed := b.alphabet.Feed(nil, corpus.Whole)
+	for i, text := range texts {
+		feed.Reset()
+		feed.Append(text)
+		err := read(ctx, feed, b.reader.Begin, func(step corpus.Step) error {
+			b.reader.Read(step.Y, p)
+			return emit(i, score.Symbol{ID: step.Y, Text: step.Text, Bits: bitsOf(p[baselineOrder])})
+		})
+		if err != nil {
+			return fmt.Errorf("text %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// bitsOf returns the surprisal of a probability.
+func bitsOf(p float64) score.Bits { return score.Bits(math.Round(-math.Log2(p) * (1 << 24))) }
