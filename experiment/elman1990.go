@@ -46,7 +46,7 @@ func (t seedRun) learn1990(ctx context.Context, what, text string, change func(*
 // follow reads symbols one by one. After each except the last it calls see with the window, and the number of the symbol just
 // predicted.
 func follow(m *model.Model, ids []int32, see func(i int, w *rnn.Window)) {
-	w := m.Network.NewInferenceWindow(1, nil)
+	w := m.Network.NewInferenceWindow(1, 1, nil)
 	for i := 1; i < len(ids); i++ {
 		w.Loss(ids[i-1:i], ids[i:i+1])
 		see(i, w)

@@ -200,7 +200,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Pi
 	V := s.m.Alphabet.Size()
 	w, _ := s.g.windows[B].Get().(*rnn.Window)
 	if w == nil {
-		w = s.m.Network.NewInferenceWindow(B, nil)
+		w = s.m.Network.NewInferenceWindow(1, B, nil)
 	}
 	defer s.g.windows[B].Put(w)
 	starts := w.Starts() // each is set before it is read

@@ -41,7 +41,7 @@ func TestMemoryIsCounted(t *testing.T) {
 			x := symbols(1, tt.V, tt.T*tt.B)
 			w := v.window(n, tt.T, tt.B, pool)
 			if tt.inference {
-				w = n.NewInferenceWindow(tt.B, pool)
+				w = n.NewInferenceWindow(1, tt.B, pool)
 			}
 			if tt.starts {
 				w.Starts()

@@ -74,6 +74,9 @@ func (w *Window) prepareBackward() {
 	if w.net.cfg.Precision == Int8 {
 		panic("rnn: a gradient of weights in 8 bits")
 	}
+	if w.inference {
+		panic("rnn: a gradient of a window for inference")
+	}
 	b := &backward{occurrences: newSymbolOccurrences(w.net.cfg.Symbols, w.T*w.B, &w.buffers)}
 	w.back = b
 	w.prepareDropout()

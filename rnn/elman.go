@@ -47,7 +47,7 @@ type elmanCell struct {
 }
 
 func (c elmanCell) forward(s *span, t int) {
-	c.f(s.flat(s.fwd.y, t+1, s.H), s.flat(s.fwd.z, t, s.H))
+	c.f(s.flat(s.fwd.y, t+1, s.H), s.z(t))
 }
 
 func (c elmanCell) backward(s *span, t int) {

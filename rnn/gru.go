@@ -36,7 +36,7 @@ var gru = CellInfo{
 type gruCell struct{}
 
 func (gruCell) forward(s *span, t int) {
-	f32.GRU(s.flat(s.fwd.z, t, 3*s.H), s.flat(s.fwd.u, t, 3*s.H), s.fwd.splitBias, s.flat(s.fwd.prev, t, s.H), s.flat(s.fwd.y, t+1, s.H), s.H)
+	f32.GRU(s.z(t), s.u(t), s.fwd.splitBias, s.before, s.flat(s.fwd.y, t+1, s.H), s.H)
 }
 
 func (gruCell) backward(s *span, t int) {

@@ -80,7 +80,7 @@ func (s *normalized) gradient(add func(part)) {
 // normInputs sets rows of z to what inputs contribute, whose products are in norm.inputs.
 func (s *recurrentStage) normInputs(first, rows int) {
 	for r := first; r < first+rows; r++ {
-		z := s.buffers.fwd.z[r*s.GH:][:s.GH]
+		z := s.zRow(r)
 		copy(z, s.buffers.fwd.bias)
 		s.buffers.norm.inputs.forward(r, z)
 	}
@@ -95,45 +95,49 @@ func (s *recurrentStage) normInputsBackward(span *span) {
 	}
 }
 
-// contribution returns the row to which the recurrence's contribution is added, and in which on the way back its gradient
-// lies: of u or, where there is none, of sum.
-func (s *span) contribution(r int, sum []float32) []float32 {
+// contribution returns the row in which on the way back the gradient of the recurrence's contribution lies: of u or, where
+// there is none, of dz.
+func (s *span) contribution(r int) []float32 {
+	dz := s.grad.dz
 	if s.fwd.u != nil {
-		sum = s.fwd.u
+		dz = s.fwd.u
 	}
-	return sum[r*s.G*s.H:][:s.G*s.H]
+	return dz[r*s.G*s.H:][:s.G*s.H]
 }
 
 // recurNormalized is recur with a norm.
 func (s *span) recurNormalized(t int, prev f32.Matrix) {
 	n := s.norm.recurrence
 	s.fwd.weight.mulPrefetch(s.rows(n.y, t, s.G*s.H), prev, false, s.prefetchForward(t+1))
-	for r := t*s.B + s.lo; r < t*s.B+s.hi; r++ {
-		z := s.contribution(r, s.fwd.z)
-		if s.fwd.u != nil {
-			clear(z)
-		}
-		n.forward(r, z)
+	to := s.z(t) // the recurrence's contribution is added there, or is all of u
+	if s.fwd.u != nil {
+		to = s.u(t)
+		clear(to)
+	}
+	for b := s.lo; b < s.hi; b++ {
+		n.forward(t*s.B+b, to[(b-s.lo)*s.G*s.H:][:s.G*s.H])
 	}
 }
 
 // recurNormalizedBackward turns the gradient of the recurrence's contribution into that of its product, du.
 func (s *span) recurNormalizedBackward(t int) {
 	for r := t*s.B + s.lo; r < t*s.B+s.hi; r++ {
-		s.norm.recurrence.backward(r, s.contribution(r, s.grad.dz))
+		s.norm.recurrence.backward(r, s.contribution(r))
 	}
 }
 
 // lstmNormalized replaces the output that f32.LSTM made by that with a norm between memory and output.
 func (s *span) lstmNormalized(t int) {
 	n := s.norm.memory
-	for r := t*s.B + s.lo; r < t*s.B+s.hi; r++ {
-		h, tanhC := s.fwd.y[(r+s.B)*s.H:][:s.H], s.fwd.tanhC[r*s.H:][:s.H]
-		copy(n.row(n.y, r), s.fwd.c[(r+s.B)*s.H:])
+	z, c, allTanhC := s.z(t), s.flat(s.fwd.c, s.kept(t+1), s.H), s.flat(s.fwd.tanhC, s.kept(t), s.H)
+	for i := range s.hi - s.lo {
+		r := t*s.B + s.lo + i
+		h, tanhC := s.fwd.y[(r+s.B)*s.H:][:s.H], allTanhC[i*s.H:][:s.H]
+		copy(n.row(n.y, r), c[i*s.H:])
 		copy(tanhC, s.norm.memoryBias)
 		n.forward(r, tanhC)
 		f32.Tanh(tanhC, tanhC)
-		f32.Multiply(h, s.outputGate(s.fwd.z, r), tanhC)
+		f32.Multiply(h, s.outputGate(z, i), tanhC)
 	}
 }
 

@@ -39,7 +39,8 @@ var lstm = CellInfo{
 type lstmCell struct{}
 
 func (lstmCell) forward(s *span, t int) {
-	f32.LSTM(s.flat(s.fwd.z, t, 4*s.H), s.flat(s.fwd.c, t+1, s.H), s.flat(s.fwd.c, t, s.H), s.flat(s.fwd.tanhC, t, s.H), s.flat(s.fwd.y, t+1, s.H), s.H)
+	c, cPrev, tanhC := s.flat(s.fwd.c, s.kept(t+1), s.H), s.flat(s.fwd.c, s.kept(t), s.H), s.flat(s.fwd.tanhC, s.kept(t), s.H)
+	f32.LSTM(s.z(t), c, cPrev, tanhC, s.flat(s.fwd.y, t+1, s.H), s.H)
 	if s.norm.memory != nil {
 		s.lstmNormalized(t)
 	}

@@ -29,12 +29,13 @@ type minGRUCell struct{}
 func (minGRUCell) forward(s *span, t int) {
 	g := s.fwd.symbols
 	if g == nil {
-		f32.MinGRU(s.flat(s.fwd.z, t, 2*s.H), s.flat(s.fwd.prev, t, s.H), s.flat(s.fwd.y, t+1, s.H), s.H)
+		f32.MinGRU(s.z(t), s.before, s.flat(s.fwd.y, t+1, s.H), s.H)
 		return
 	}
-	for r := t*s.B + s.lo; r < t*s.B+s.hi; r++ {
+	for b := s.lo; b < s.hi; b++ {
+		r := t*s.B + b
 		z := g.of(r)
-		f32.Interpolate(s.fwd.y[(r+s.B)*s.H:][:s.H], s.fwd.prev[r*s.H:][:s.H], z[s.H:], z[:s.H])
+		f32.Interpolate(s.fwd.y[(r+s.B)*s.H:][:s.H], s.before[(b-s.lo)*s.H:][:s.H], z[s.H:], z[:s.H])
 	}
 }
 

@@ -88,34 +88,68 @@ const nearWeights = 1 << 18
 
 // packs reports whether packing weights pays.
 func (w *Window) packs() bool {
-	rows := w.T * w.B
-	return rows >= packFrom || w.inference && (rows > 1 || w.net.size > nearWeights)
+	return w.rows >= packFrom || w.inference && (w.rows > 1 || w.net.size > nearWeights)
 }
 
-// newRHS makes the right-hand side of a weight matrix or its transpose. Few rows use the matrix as it lies, if they can.
+// newRHS makes the right-hand side of a weight matrix or its transpose. Few rows use the matrix as it lies, if they can. Windows
+// for inference share theirs.
 func (w *Window) newRHS(weight *Param, transpose bool, c *weightCopies) rhs {
+	layout := w.layoutOf(weight, transpose)
+	if layout == asItLies {
+		return rhs{plain: f32.Matrix{Data: weight.Value, Rows: max(weight.Rows, 1), Cols: weight.Cols, Stride: weight.Cols}}
+	}
+	if w.inference {
+		return w.share(weight, transpose, layout)
+	}
+	r := w.layouts.rhs(weight, transpose, layout)
+	if !w.layouts.onlyCounts {
+		c.add(weight, r, transpose)
+	}
+	return r
+}
+
+// A layout is one of those of rhs.
+type layout int
+
+const (
+	asItLies layout = iota
+	transposed
+	inPanels
+	inInt8
+	inBF16
+)
+
+func (w *Window) layoutOf(weight *Param, transpose bool) layout {
+	switch {
+	case weight.Precision == Int8:
+		return inInt8
+	case weight.Precision == BF16 && w.inference && w.rows == 1:
+		return inBF16
+	case w.packs():
+		return inPanels
+	case transpose:
+		return transposed
+	}
+	return asItLies
+}
+
+// rhs returns room for a copy of a weight matrix or its transpose.
+func (a *allocator) rhs(weight *Param, transpose bool, to layout) (r rhs) {
 	rows, cols := max(weight.Rows, 1), weight.Cols
 	if transpose {
 		rows, cols = cols, rows
 	}
-	var r rhs
-	switch {
-	case weight.Precision == Int8:
-		r.int8 = w.layouts.int8(rows, cols)
-	case weight.Precision == BF16 && w.inference && w.B == 1:
-		r.bf16 = w.layouts.bf16(rows, cols)
-	case w.packs():
-		r.packed = w.layouts.packed(rows, cols)
-	case transpose:
+	switch to {
+	case inInt8:
+		r.int8 = a.int8(rows, cols)
+	case inBF16:
+		r.bf16 = a.bf16(rows, cols)
+	case inPanels:
+		r.packed = a.packed(rows, cols)
+	case transposed:
 		stride := (cols + 15) &^ 15 // a row begins with a cache line: 128 x 65 is made in 1.0 instead of 1.6 us
-		r.plain = f32.Matrix{Data: w.layouts.floats(rows * stride), Rows: rows, Cols: cols, Stride: stride}
-	default:
-		return rhs{plain: f32.Matrix{Data: weight.Value, Rows: rows, Cols: cols, Stride: cols}}
+		r.plain = f32.Matrix{Data: a.floats(rows * stride), Rows: rows, Cols: cols, Stride: stride}
 	}
-	if w.layouts.onlyCounts {
-		return r
-	}
-	c.add(weight, r, transpose)
 	return r
 }
 
@@ -136,6 +170,7 @@ func (w *Window) refresh() {
 		for _, c := range w.cells {
 			c.refresh()
 		}
+		w.net.shared.refresh(w.shared, w.net.version)
 	}
 	if w.packOnDemand() {
 		return

@@ -114,7 +114,7 @@ func TestRoundedSameBits(t *testing.T) {
 			}
 			x := symbols(0, v.Symbols, T*B)
 			for b := range B {
-				for _, window := range []*Window{n.NewWindow(T, 1, nil), n.NewInferenceWindow(1, nil)} {
+				for _, window := range []*Window{n.NewWindow(T, 1, nil), n.NewInferenceWindow(1, 1, nil)} {
 					for at := 0; at < T; at += window.T {
 						mine := make([]int32, window.T)
 						for s := range mine {
@@ -160,7 +160,7 @@ func TestRoundedGolden(t *testing.T) {
 func TestRoundedDoesNotAllocate(t *testing.T) {
 	for _, p := range Precisions() {
 		_, n := roundedTo(t, Config{Cell: "lstm", Symbols: 65, Hidden: 40, Layers: 2}, p)
-		w, x := n.NewInferenceWindow(3, nil), symbols(1, 65, 3)
+		w, x := n.NewInferenceWindow(1, 3, nil), symbols(1, 65, 3)
 		if a := testing.AllocsPerRun(5, func() { w.Forward(x) }); a != 0 {
 			t.Errorf("%v: a time step allocates %v times", p, a)
 		}
@@ -190,7 +190,7 @@ func TestRoundedMemory(t *testing.T) {
 		for _, use := range []WindowUse{{T: 5, B: 2, Starts: true}, {T: 1, B: 1, Inference: true}} {
 			w := n.NewWindow(use.T, use.B, nil)
 			if use.Inference {
-				w = n.NewInferenceWindow(use.B, nil)
+				w = n.NewInferenceWindow(1, use.B, nil)
 			} else {
 				w.Starts()
 			}

@@ -34,6 +34,9 @@ func (w *Window) Observe(dst []float32, layer int, quantity string) {
 	if w.overwritten {
 		panic("rnn: Observe after a gradient, which lies where activations were")
 	}
+	if w.inference && quantity != "h" {
+		panic("rnn: Observe of " + quantity + " in a window for inference, which does not keep it")
+	}
 	if len(dst) != len(w.x)*w.net.cfg.Hidden {
 		panic(fmt.Sprintf("rnn: Observe into %d floats, want %d", len(dst), len(w.x)*w.net.cfg.Hidden))
 	}

@@ -11,14 +11,14 @@ func TestReader(t *testing.T) {
 	check := func(t *testing.T, v variant, B int) {
 		t.Helper()
 		n := network(t, v.Config)
-		if B == 1 && n.NewInferenceWindow(B, nil).packs() != (v.cfg().Weights() > nearWeights) {
+		if B == 1 && n.NewInferenceWindow(1, B, nil).packs() != (v.cfg().Weights() > nearWeights) {
 			t.Errorf("%v, %d weights: a reader of one stream packs or does not", v, v.cfg().Weights())
 		}
 		one := n.NewWindow(5, 1, nil)
 		one.Forward(symbols(2, v.Symbols, 5))
 		state := make([]float32, one.StateLen())
 		one.State(state)
-		reader, window := n.NewInferenceWindow(B, nil), n.NewWindow(7, B, nil)
+		reader, window := n.NewInferenceWindow(1, B, nil), n.NewWindow(7, B, nil)
 		reader.BroadcastState(state)
 		window.BroadcastState(state)
 		x := symbols(1, v.Symbols, 7*B)

@@ -55,24 +55,33 @@ type recurrentStage struct {
 
 func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 	H, T, B := w.net.cfg.Hidden, w.T, w.B
+	keep := T // time steps of what only a gradient needs later
+	if w.inference {
+		keep = 1
+	}
 	s := &recurrentStage{layer: l, w: w, number: uint64(len(w.stages)), H: H, GH: l.info.numGates() * H, from: in}
 	s.buffers = layerBuffers{B: B, H: H, G: l.info.numGates()}
 	f := &s.buffers.fwd
 	f.y = w.buffers.floats((T + 1) * B * H)
-	f.prev = f.y
+	f.prev, f.forgets = f.y, w.inference
 	switch f.symbols = w.newSymbolGates(s); {
 	case f.symbols != nil:
-	case s.GH == H:
-		f.z = tail(f.y, B*H)
-	default:
+	case s.GH == H: // in the memory of y
+	case in == nil && w.inference:
+		f.z, f.forgetsZ = w.buffers.floats(B*s.GH), true
+	default: // where there are inputs, their part of it is computed for all time steps before the first
 		f.z = w.buffers.floats(T * B * s.GH)
 	}
 	if l.info.splitGates > 0 {
-		f.u = w.buffers.floats(T * B * s.GH)
+		f.u = w.buffers.floats(keep * B * s.GH)
 		f.splitBias = tail(l.rec.bias.Value, (l.info.numGates()-l.info.splitGates)*H)
 	}
 	if l.info.memory {
-		f.c, f.tanhC = w.buffers.floats((T+1)*B*H), w.buffers.floats(T*B*H)
+		memories := keep + 1
+		if f.forgets {
+			memories = 1
+		}
+		f.c, f.tanhC = w.buffers.floats(memories*B*H), w.buffers.floats(keep*B*H)
 	}
 	if in != nil {
 		s.inputRHS = w.newRHS(l.in.weight, false, &w.copies)
@@ -95,13 +104,27 @@ func (l *layer) stage(w *Window, in *signal) (stage, *signal) {
 		lo, hi := w.streams(i)
 		s.spans = append(s.spans, span{layerBuffers: &s.buffers, lo: lo, hi: hi})
 	}
-	s.out = &signal{cols: H, y: tail(f.y, B*H)}
+	s.out = &signal{cols: H}
+	s.placeOutputs()
 	return s, s.out
+}
+
+// placeOutputs makes what lies in y after the state before the window.
+func (s *recurrentStage) placeOutputs() {
+	f := &s.buffers.fwd
+	s.out.y = tail(f.y, s.buffers.B*s.H)
+	if s.GH == s.H {
+		f.z = s.out.y
+	}
 }
 
 // allowStarts makes room for streams that restart.
 func (s *recurrentStage) allowStarts(marks []bool) {
-	s.buffers.fwd.prev = s.w.buffers.floats(s.w.T * s.w.B * s.H)
+	n := s.w.rows
+	if s.w.inference {
+		n = s.w.B
+	}
+	s.buffers.fwd.prev = s.w.buffers.floats(n * s.H)
 	s.buffers.start.marks = marks
 }
 
@@ -117,7 +140,7 @@ func (s *recurrentStage) refresh() {
 
 // gather adds the inputs of a layer of symbols: the row of each, and the bias.
 func (s *recurrentStage) gather(t, lo, hi int) {
-	weight, z, bias := s.in.weight.Value, s.buffers.fwd.z, s.buffers.fwd.bias
+	weight, bias := s.in.weight.Value, s.buffers.fwd.bias
 	cols := len(bias)
 	if n := s.buffers.norm.inputs; n != nil {
 		for r := t*s.w.B + lo; r < t*s.w.B+hi; r++ {
@@ -127,8 +150,16 @@ func (s *recurrentStage) gather(t, lo, hi int) {
 		return
 	}
 	for r := t*s.w.B + lo; r < t*s.w.B+hi; r++ {
-		f32.Add(z[r*cols:][:cols], weight[int(s.w.x[r])*cols:][:cols], bias)
+		f32.Add(s.zRow(r), weight[int(s.w.x[r])*cols:][:cols], bias)
 	}
+}
+
+// zRow returns the pre-activations of a row.
+func (s *recurrentStage) zRow(r int) []float32 {
+	if s.buffers.fwd.forgetsZ {
+		r %= s.w.B
+	}
+	return s.buffers.fwd.z[r*s.GH:][:s.GH]
 }
 
 func (s *recurrentStage) forward(first, rows int) {

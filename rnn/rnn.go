@@ -28,6 +28,8 @@ type Network struct {
 	version int   // counts changes of the weights, so that windows know when their copies are stale
 
 	weights, gradients allocator
+
+	shared sharedCopies
 }
 
 // New returns a network whose weights are all zero; Init draws initial weights. It fails on settings out of range, and if

@@ -14,6 +14,8 @@ type statefulStage interface {
 	eachState(stream, steps int, f func(own []float32))
 	// carryState moves the state after this many time steps to where the next call looks for it.
 	carryState(steps int)
+	// setStreams makes that the state of another number of streams.
+	setStreams(from, to int)
 }
 
 // StateLen returns the number of floats in the state of all streams.
@@ -97,6 +99,9 @@ func (s *recurrentStage) stateLen() int { return s.H * s.info.stateSize() }
 func (s *recurrentStage) eachState(stream, steps int, f func(own []float32)) {
 	at := (steps*s.w.B + stream) * s.H
 	f(s.buffers.fwd.y[at:][:s.H])
+	if s.buffers.fwd.forgets { // c has one time step
+		at = stream * s.H
+	}
 	if s.buffers.fwd.c != nil {
 		f(s.buffers.fwd.c[at:][:s.H])
 	}
@@ -105,7 +110,7 @@ func (s *recurrentStage) eachState(stream, steps int, f func(own []float32)) {
 func (s *recurrentStage) carryState(steps int) {
 	n := s.w.B * s.H
 	copy(s.buffers.fwd.y[:n], s.buffers.fwd.y[steps*n:])
-	if s.buffers.fwd.c != nil {
+	if s.buffers.fwd.c != nil && !s.buffers.fwd.forgets {
 		copy(s.buffers.fwd.c[:n], s.buffers.fwd.c[steps*n:])
 	}
 }

@@ -13,7 +13,9 @@ type Window struct {
 	net           *Network
 	pool          *f32.Pool
 	workers       int
-	T, B          int
+	T, B          int  // the most time steps and streams; of a window for inference B is how many streams the next call reads
+	rows          int  // the most rows of a call
+	mostStreams   int  // of a window for inference
 	DenseGradient bool // gradients cover the input rows of absent symbols too; to be set before the first Gradient
 	KeepGradient  bool // Gradient leaves the gradient in Param.Grad where a sink takes it, too
 	// OnLogits is called by Gradient with each block of rows whose logits are there, before the backward pass overwrites them.
@@ -35,11 +37,12 @@ type Window struct {
 	dropouts    []*dropoutStage
 	training    bool // the call at hand is a Gradient
 	overwritten bool // gradients lie where the last call's activations were
-	inference   bool // the weights stay as they are for many calls
+	inference   bool // it comes of NewInferenceWindow
 
 	buffers, layouts allocator // layouts are those of copies
 	copies           weightCopies
 	allCopies        []*weightCopies  // copies, and those of the way back
+	shared           []*sharedCopy    // copies that other windows use too
 	forward, pack    func(worker int) // kept, because a method value made anew would allocate
 	back             *backward        // nil until the first Gradient
 }
@@ -52,10 +55,11 @@ func (n *Network) NewWindow(T, B int, pool *f32.Pool) *Window {
 	return w
 }
 
-// NewInferenceWindow returns a window of one time step for a network that is not being trained: the first call packs all
-// weights, so that later calls are faster. The results are the same, bit for bit.
-func (n *Network) NewInferenceWindow(B int, pool *f32.Pool) *Window {
-	w := n.newWindow(1, B, pool.Workers(), true)
+// NewInferenceWindow returns a window that only goes forward, of a network that is not being trained: it keeps nothing that a
+// gradient would need, the first call packs all weights, so that later calls are faster, and all such windows of the network
+// share the packed weights. The results are the same, bit for bit. Gradient panics, and so does Observe of all but h.
+func (n *Network) NewInferenceWindow(T, B int, pool *f32.Pool) *Window {
+	w := n.newWindow(T, B, pool.Workers(), true)
 	w.pool = pool
 	return w
 }
@@ -64,7 +68,7 @@ func (n *Network) newWindow(T, B, workers int, inference bool) *Window {
 	if T < 1 || B < 1 {
 		panic(fmt.Sprintf("rnn: a window of %d time steps and %d streams", T, B))
 	}
-	w := &Window{net: n, workers: workers, T: T, B: B, inference: inference}
+	w := &Window{net: n, workers: workers, T: T, B: B, rows: T * B, mostStreams: B, inference: inference}
 	w.buffers.onlyCounts, w.layouts.onlyCounts = n.weights.onlyCounts, n.weights.onlyCounts
 	w.addStages()
 	if n.cfg.LearnInitial {
@@ -82,7 +86,7 @@ func (w *Window) Starts() []bool {
 		panic("rnn: Starts of a window after Gradient")
 	}
 	if w.starts == nil {
-		w.starts = allocate[bool](&w.buffers, w.T*w.B, 1)
+		w.starts = allocate[bool](&w.buffers, w.rows, 1)
 		for _, c := range w.cells {
 			if w.learnedStarts == nil {
 				c.allowStarts(w.starts)
@@ -132,8 +136,8 @@ func (w *Window) sumLosses() float64 {
 // begin takes in the symbols of a new window: the state after the last one becomes the state before this one.
 func (w *Window) begin(x []int32, gradient bool) {
 	w.checkSymbols(x, len(x))
-	if len(x)%w.B != 0 || len(x) > w.T*w.B {
-		panic(fmt.Sprintf("rnn: %d symbols for a window of up to %d time steps of %d streams", len(x), w.T, w.B))
+	if len(x)%w.B != 0 || len(x) > w.rows {
+		panic(fmt.Sprintf("rnn: %d symbols for a window of up to %d time steps of %d streams", len(x), w.rows/w.B, w.B))
 	}
 	w.carryState()
 	if w.learnedStarts != nil {

@@ -233,7 +233,7 @@ func TestWatch(t *testing.T) {
 		s.Documents = documents
 		var scored []Symbol
 		H, V := m.Network.Config().Hidden, m.Alphabet.Size()
-		one := m.Network.NewInferenceWindow(1, nil)
+		one := m.Network.NewInferenceWindow(1, 1, nil)
 		starts := one.Starts()
 		want, seen, read := make([]float32, H), 0, m.Alphabet.Start()
 		s.Watch = func(w *rnn.Window) error {
