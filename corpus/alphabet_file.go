@@ -30,6 +30,21 @@ func (a *Alphabet) with(others []string) []string {
 	return slices.Compact(all)
 }
 
+// Without returns the symbols of the alphabet that another one lacks, without the escape.
+func (a *Alphabet) Without(b *Alphabet) (symbols []string) {
+	j := 0
+	for i := range a.symbols.len() {
+		s := a.symbols.at(i)
+		for j < b.symbols.len() && b.symbols.at(j) < s {
+			j++
+		}
+		if j == b.symbols.len() || b.symbols.at(j) != s {
+			symbols = append(symbols, s)
+		}
+	}
+	return symbols
+}
+
 // RestoreAlphabet makes an alphabet from its symbols, joined to one text, and the length of each in bytes. It fails on symbols
 // that are out of order, repeated, or not of the kind. It takes memory in proportion to the text.
 func RestoreAlphabet(kind Kind, open bool, text string, lengths []int32) (*Alphabet, error) {

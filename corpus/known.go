@@ -55,8 +55,8 @@ func unknownSymbol(text []byte, end int) *UnknownSymbolError {
 	return &UnknownSymbolError{symbol, end - len(symbol)}
 }
 
-// SplitAt makes the first train symbols the training section, in place of Options.Valid. It fails if there are fewer. The text
-// must have no other to validate on.
+// SplitAt makes the first train symbols the training section, in place of Options.Valid. It fails if there are fewer. If there
+// is another text to validate on, those after them are left out.
 func (c *Corpus) SplitAt(train int64) error {
 	if train < 0 || train > c.n {
 		return fmt.Errorf("%d symbols to learn from, of a text of %d", train, c.n)

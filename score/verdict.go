@@ -24,10 +24,11 @@ type Verdict struct {
 	Alphabet  int              `json:"alphabet"` // V
 	Documents corpus.Documents `json:"documents"`
 
-	Learned    int64 `json:"learned"`     // symbols that the baselines learned from
-	LearnedOf  int64 `json:"learned_of"`  // symbols of the training section
-	Measured   int64 `json:"measured"`    // symbols, from the start of the section held out
-	MeasuredOf int64 `json:"measured_of"` // symbols held out
+	Learned    int64 `json:"learned"`            // symbols that the baselines learned from
+	LearnedOf  int64 `json:"learned_of"`         // symbols of the training section
+	Measured   int64 `json:"measured"`           // symbols, from the start of the section held out
+	MeasuredOf int64 `json:"measured_of"`        // symbols held out
+	OwnFile    bool  `json:"own_file,omitempty"` // held out is another text (corpus.Options.ValidText), not the end of this one
 
 	Models    []Result   `json:"models"`
 	Baselines []Baseline `json:"baselines"`
@@ -95,7 +96,7 @@ func Evaluate(ctx context.Context, models []Candidate, c *corpus.Corpus, o Verdi
 	}
 	v := Verdict{
 		Symbols: c.Alphabet.Kind(), Alphabet: c.Alphabet.Size(), Documents: c.Documents(),
-		Learned: t.symbols(), LearnedOf: c.Train().Len(), Measured: t.held.hi - t.held.lo, MeasuredOf: c.Valid().Len(), Floor: o.Floor,
+		OwnFile: c.Valid().Corpus() != c, Learned: t.symbols(), LearnedOf: c.Train().Len(), Measured: t.held.hi - t.held.lo, MeasuredOf: c.Valid().Len(), Floor: o.Floor,
 	}
 	for i, m := range models {
 		progress := func(done, total int64) {

@@ -84,10 +84,14 @@ func (v *Verdict) measured() string {
 }
 
 func (v *Verdict) learned() string {
-	if v.Learned == v.LearnedOf {
-		return fmt.Sprintf("the %d before them", v.Learned)
+	where := "before them"
+	if v.OwnFile {
+		where = "of the text to learn from"
 	}
-	return fmt.Sprintf("a sample of %d of the %d before them", v.Learned, v.LearnedOf)
+	if v.Learned == v.LearnedOf {
+		return fmt.Sprintf("the %d %s", v.Learned, where)
+	}
+	return fmt.Sprintf("a sample of %d of the %d %s", v.Learned, v.LearnedOf, where)
 }
 
 // Rows returns all predictors and the floor, the worst first.

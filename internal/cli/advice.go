@@ -45,10 +45,12 @@ func advice(c *cobra.Command, err error) string {
 		return "convert it to UTF-8, or take it as it is with --symbols bytes"
 	case errors.As(err, &encoding):
 		return "convert it to UTF-8"
+	case errors.As(err, &unknown) && takes("closed"):
+		return "the alphabet is that of the text to learn from: leave out --closed, or such symbols"
 	case errors.As(err, &unknown):
 		return "use what occurs in the text that the model learned"
 	case errors.Is(err, score.ErrNothingHeldOut):
-		return "train with a --valid above 0"
+		return "train with a --valid above 0, or name another text (--test-file)"
 	case errors.Is(err, corpus.ErrEmpty):
 		return "give a file with text in it"
 	case errors.Is(err, corpus.ErrChanged):

@@ -12,9 +12,13 @@ import (
 )
 
 func describeJob(f *trainFlags, c *corpus.Corpus, name string) term.Job {
+	text := fmt.Sprintf("%d %s to learn from and %d to check with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet)
+	if n := c.Test().Len(); n > 0 {
+		text = fmt.Sprintf("%d %s to learn from, %d to check with and %d to test with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), n, c.Alphabet)
+	}
 	return term.Job{
 		Name:     name,
-		Text:     fmt.Sprintf("%d %s to learn from and %d to check with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), c.Alphabet),
+		Text:     text,
 		Network:  describeNetwork(f.settings.Network),
 		Training: describeTraining(f.settings, f.threads),
 		Epochs:   f.settings.Budget.Epochs,

@@ -71,6 +71,13 @@ func writePlan(w io.Writer, p train.Plan) {
 		fmt.Fprintf(w, "; fewer if %d of them bring no lower validation loss", n)
 	}
 	fmt.Fprintln(w)
+	for _, k := range p.Keep {
+		if k.Step > 0 {
+			fmt.Fprintf(w, "keep      %s after training step %d, %d symbols\n", k.File, k.Step, k.Symbols)
+		} else {
+			fmt.Fprintf(w, "keep      not %s: the training ends before\n", k.File)
+		}
+	}
 	fmt.Fprintf(w, "work      %s in a training step, %s in all, of matrix products: 2 for each multiply-add\n",
 		operations(p.Operations), operations(p.Operations*float64(p.Steps)))
 	fmt.Fprintf(w, "time      about %s at %s symbols/s (%s/s), as measured now: a training step takes %s, a report %s\n", term.Roughly(p.Time),

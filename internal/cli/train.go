@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,8 +17,6 @@ import (
 	"github.com/seed-f4dd853e/elman/generate"
 	"github.com/seed-f4dd853e/elman/internal/memory"
 	"github.com/seed-f4dd853e/elman/internal/setting"
-	"github.com/seed-f4dd853e/elman/internal/term"
-	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/train"
 	"github.com/seed-f4dd853e/elman/train/run"
@@ -38,6 +37,7 @@ Prints the path of the best model. docs/training.md explains each setting and th
   elman train book.txt --out novel --resume                # after Ctrl-C
   elman train book.txt --hidden 512 --plan
   elman train names.txt --documents line --early-stop 5
+  elman train letters.txt --init-from novel                # fine-tune
   cat *.log | elman train --symbols bytes --time 10m`,
 		RunE: func(c *cobra.Command, args []string) error { return e.train(c, f, args) },
 	}
@@ -56,22 +56,19 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	} else if err := guardFolder(f.out); err != nil {
 		return err
 	}
-	if err := e.guard(args, pictures...); err != nil {
+	if err := e.guard(slices.Concat(args, f.others()), pictures...); err != nil {
 		return err
 	}
-	text, name, generated, err := e.openText(c.Context(), f, args)
+	texts, err := e.openTexts(c.Context(), f, args)
 	if err != nil {
 		return err
 	}
-	defer text.Close()
-	data, err := e.readCorpus(f, text, name)
+	defer texts.Close()
+	data, err := e.readCorpus(f, texts)
 	if err != nil {
 		return err
 	}
-	if hint := lineHint(data.LineBreaks); hint != "" && !f.quiet {
-		fmt.Fprintf(e.stderr, "note: the text %s; it is learned as it is\n", hint)
-	}
-	return e.trainOn(c.Context(), f, data, name, generated)
+	return e.trainOn(c.Context(), f, data, texts.name, texts.generated)
 }
 
 // asUsage makes an error of settings one of the command line. Those of a run that is resumed are not its fault, nor is it that
@@ -86,7 +83,11 @@ func (f *trainFlags) asUsage(err error) error {
 
 // trainOn does what the flags ask for with a corpus; generated is the language it is of, "" if of none.
 func (e *env) trainOn(ctx context.Context, f *trainFlags, data *corpus.Corpus, name, generated string) error {
-	o := train.Options{Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name, Language: generated, Sample: sampler(ctx, f.seed())}
+	o := train.Options{Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name, Language: generated, Sample: sampler(ctx, f.seed()),
+		Init: f.init, InitName: f.initFrom, ValidName: f.validFile, TestName: f.testFile, KeepAt: f.keepAt}
+	if f.findLR || f.plan {
+		e.noteTexts(f, data)
+	}
 	switch {
 	case f.findLR:
 		return f.asUsage(e.findRate(ctx, f, data, name, o))
@@ -109,6 +110,11 @@ func (e *env) trainOn(ctx context.Context, f *trainFlags, data *corpus.Corpus, n
 	} else if err != nil {
 		return f.asUsage(err)
 	}
+	e.noteTexts(f, data)
+	if err := e.noteKept(f, data); err != nil {
+		return err
+	}
+	f.init = nil // Run lets go of it too
 	f.useThreads()
 	shown := e.newDisplay(ctx, f, data, name)
 	defer shown.Stop() // also when the training panics: a terminal must not be left as a panel has it
@@ -134,6 +140,9 @@ func (e *env) trainOn(ctx context.Context, f *trainFlags, data *corpus.Corpus, n
 		return err
 	}
 	fmt.Fprintf(e.stdout, "%s\n", filepath.Join(f.out, model.FileName))
+	if !f.quiet {
+		e.tellTest(f, data, result.Tested)
+	}
 	e.trainVerdict(ctx, f, data, generated)
 	if !f.quiet {
 		farewell(e.stderr, result, begun)
@@ -156,69 +165,6 @@ func (f *trainFlags) seed() uint64 {
 	}
 	f.change(&s)
 	return s.Seed
-}
-
-// openText opens the files, or reads a pipe, or generates the language; and gives the text a name.
-func (e *env) openText(ctx context.Context, f *trainFlags, args []string) (text *corpus.Text, name, generated string, err error) {
-	in := e.stdin
-	if len(args) == 0 && !f.set.Changed("language") && !f.set.Changed("size") {
-		if in, err = pipedText(ctx, e.stdin); err != nil {
-			return nil, "", "", err
-		} else if in != nil {
-			fmt.Fprintln(e.stderr, "reading the text from standard input")
-			args = []string{"-"}
-		}
-	}
-	if len(args) > 0 {
-		base := filepath.Base(args[0])
-		name = strings.TrimSuffix(base, filepath.Ext(base))
-		if args[0] == "-" {
-			name = "stdin"
-		}
-		text, err = corpus.Open(ctx, args, in)
-		return text, name, "", err
-	}
-	l, err := language.Find(f.language)
-	if err != nil {
-		return nil, "", "", usageError{err}
-	}
-	return corpus.FromBytes(l.Name, l.Generate(f.seed(), int(f.size))), l.Name, l.Name, nil
-}
-
-// readCorpus learns the alphabet of a text, as the run that is resumed did.
-func (e *env) readCorpus(f *trainFlags, text *corpus.Text, name string) (*corpus.Corpus, error) {
-	var shown *term.Status
-	if !f.quiet {
-		shown = term.NewStatus(e.screen)
-	}
-	defer shown.End()
-	work, size := "reading "+name, float64(text.Size())
-	o := corpus.Options{
-		Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents),
-		Progress: func(read int64) { shown.Tell(work, float64(read)/size) },
-	}
-	if f.resume {
-		var err error
-		if o, err = train.CorpusOptions(f.out, o); err != nil {
-			return nil, err
-		}
-	}
-	return corpus.New(text, o)
-}
-
-// lineHint says what a text holds besides its letters that most would not want to be learned, "" if there is nothing.
-func lineHint(l corpus.LineBreaks) string {
-	var what []string
-	if l.BOM {
-		what = append(what, "begins with a byte order mark (tail -c +4 leaves it out)")
-	}
-	switch {
-	case l.CRLF > 0 && l.CRLF >= l.LF:
-		what = append(what, "ends its lines with CR LF (tr -d '\\r' removes the CR)")
-	case l.CR > l.LF+l.CRLF:
-		what = append(what, "ends its lines with CR alone (tr '\\r' '\\n' makes them LF)")
-	}
-	return strings.Join(what, " and ")
 }
 
 // claimFolder makes a folder for a run of the named text, whose release removes it unless something has been saved in it.

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -15,7 +17,7 @@ import (
 
 // check settles what can be said of the flags before any text is read.
 func (f *trainFlags) check(c *cobra.Command, args []string) error {
-	for _, check := range []func() error{f.checkRun, f.checkData, f.loadBase, f.checkSettings} {
+	for _, check := range []func() error{f.checkRun, func() error { return f.checkFiles(args) }, f.loadInit, f.checkData, f.loadBase, f.checkSettings} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -48,10 +50,66 @@ func (f *trainFlags) checkRun() error {
 		return usagef("--resume takes the settings of the run; leave out --config and --recipe")
 	case f.config != "" && f.recipe != "":
 		return usagef("--config and --recipe both choose settings; leave out one")
+	case f.findLR && f.set.Changed("keep-at"):
+		return usagef("--find-lr keeps no model; leave out --keep-at")
+	case f.findLR && f.testFile != "":
+		return usagef("--find-lr makes no model to test; leave out --test-file")
 	case f.findLR && f.out != "":
 		if _, err := chart.Format(f.out); err != nil {
 			return usagef("--out is a picture with --find-lr, and %w", err)
 		}
+	}
+	return nil
+}
+
+// checkFiles checks the files besides the text, and what goes with them.
+func (f *trainFlags) checkFiles(args []string) (err error) {
+	pipes := 0
+	for _, path := range append([]string{f.validFile, f.testFile}, args...) {
+		if path == "-" {
+			pipes++
+		}
+	}
+	switch {
+	case pipes > 1:
+		return usagef("standard input (-) can be one text alone; name files for the others")
+	case pipes == 1 && len(args) == 0 && !f.set.Changed("language") && !f.set.Changed("size"):
+		return usagef("- is standard input, which then is not the text to learn from; name a file for that")
+	case f.initFrom == "-":
+		return usagef("--init-from is -, must be a model file or a run folder")
+	case f.validFile != "" && f.set.Changed("valid"):
+		return usagef("--valid-file takes the place of --valid; leave out one")
+	case f.keepAtText != "":
+		f.keepAt, err = parseKeepAt(f.keepAtText)
+	}
+	return err
+}
+
+// loadInit loads the model that the training begins with, and takes from it how the text is read. A run to resume has its own
+// copy.
+func (f *trainFlags) loadInit() (err error) {
+	if f.initFrom != "" {
+		if f.init, err = loadModel(f.initFrom); err != nil && !(f.resume && errors.Is(err, fs.ErrNotExist)) {
+			return fmt.Errorf("--init-from: %w", err)
+		}
+	}
+	f.init, err = train.StartModel(train.Options{Init: f.init, InitName: f.initFrom, Folder: f.out, Resume: f.resume})
+	if err != nil || f.init == nil {
+		return f.asUsage(err)
+	}
+	a := f.init.Alphabet
+	switch closed := a.Escape() < 0; {
+	case f.set.Changed("symbols") && f.symbols != string(a.Kind()):
+		return usagef("--symbols is %s, but the model of --init-from has %s; leave it out", f.symbols, a.Kind())
+	case f.set.Changed("closed") && f.closed != closed:
+		return usagef("the model of --init-from has an alphabet %s; leave out --closed", map[bool]string{true: "without an escape", false: "with an escape"}[closed])
+	case f.set.Changed("init") || f.set.Changed("forget-bias"):
+		return usagef("--init and --forget-bias begin a new network; leave them out with --init-from")
+	default:
+		f.symbols, f.closed = string(a.Kind()), closed
+	}
+	if !f.set.Changed("documents") {
+		f.documents = string(cmp.Or(f.init.Documents, corpus.Whole))
 	}
 	return nil
 }
@@ -72,7 +130,7 @@ func (f *trainFlags) checkData() error {
 		return usagef("--min-count is for the escape symbol, which a --closed alphabet lacks")
 	case !(f.valid >= 0 && f.valid < 1):
 		return usagef("--valid is %v, must be at least 0 and below 1", f.valid)
-	case f.valid == 0 && f.given.Budget.EarlyStop > 0:
+	case f.valid == 0 && f.validFile == "" && f.given.Budget.EarlyStop > 0:
 		return usagef("--early-stop watches the validation loss, and with --valid 0 there is none")
 	case f.size < 1000 || f.size > 1<<34:
 		return usagef("--size is %d, must be 1000 to %d", f.size, int64(1)<<34)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seed-f4dd853e/elman/internal/setting"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
@@ -18,6 +19,7 @@ import (
 // trainFlags is the command line of train.
 type trainFlags struct {
 	out, recipe, config, symbols, language, documents string
+	validFile, testFile, initFrom, keepAtText         string
 
 	valid                                       float64
 	resume, quiet, closed, plan, findLR, asJSON bool
@@ -27,6 +29,9 @@ type trainFlags struct {
 	given  train.Settings // what flags have set
 	set    *pflag.FlagSet // to tell which
 	fields map[string]settingField
+
+	keepAt []int64      // --keep-at
+	init   *model.Model // that the training begins with; nil for a new network
 
 	base     *train.Settings // that the flags change: those of --config, nil for the defaults
 	settings train.Settings  // complete, once the text is read
@@ -59,6 +64,8 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl.BoolVar(&f.closed, "closed", false, "no escape symbol: text with unknown symbols cannot be read")
 	fl.StringVar(&f.documents, "documents", "whole", "restart state at: whole (start only), line, paragraph")
 	fl.Float64Var(&f.valid, "valid", 0.1, "share of the text, at its end, held out for validation")
+	fl.StringVar(&f.validFile, "valid-file", "", "validate on this `file`, and learn from all of the text")
+	fl.StringVar(&f.testFile, "test-file", "", "measure the best model on this `file` at the end")
 	fl.StringVar(&f.language, "language", "play", "without FILE: the language to generate")
 	fl.Int64Var(&f.size, "size", 1<<20, "without FILE: bytes of generated text")
 
@@ -78,6 +85,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl.Float64Var(&s.Init.ForgetBias, "forget-bias", 0, "added to the initial bias of forget gates"+notFor(cellNames(func(c rnn.CellInfo) bool { return c.ForgetGate == "" })))
 
 	fl = group("Training")
+	fl.StringVar(&f.initFrom, "init-from", "", "begin with the weights of this `model`, whose network and alphabet stay")
 	fl.StringVar(&f.recipe, "recipe", "", "named settings: "+strings.Join(recipeNames(), ", "))
 	fl.StringVar(&f.config, "config", "", "settings from a `file`: a run.json, or what --plan --json prints")
 	fl.IntVar(&s.Budget.Epochs, "epochs", 0, "passes over the text (default 10; more for a short text)")
@@ -116,6 +124,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl = group("Run")
 	fl.StringVar(&f.out, "out", "", "run folder (default runs/NAME-1, -2, ...)")
 	fl.BoolVar(&f.resume, "resume", false, "continue the run in --out")
+	fl.StringVar(&f.keepAtText, "keep-at", "", "keep the model after these `numbers` of symbols, such as 500k,1M,2M")
 	fl.BoolVar(&f.plan, "plan", false, "print the settings, the work and the memory; train nothing")
 	fl.BoolVar(&f.findLR, "find-lr", false, "try learning rates and suggest one; --out is a .png or .svg")
 	fl.BoolVar(&f.asJSON, "json", false, "with --plan or --find-lr: print JSON")
@@ -200,7 +209,24 @@ func (f *trainFlags) limited() bool {
 }
 
 // choice is what is trained.
-func (f *trainFlags) choice() train.Choice { return train.Choice{Base: f.base, Change: f.change} }
+func (f *trainFlags) choice() train.Choice {
+	c := train.Choice{Base: f.base, Change: f.change}
+	if f.init != nil {
+		n := f.init.Network.Config()
+		c.Network = &n
+	}
+	return c
+}
+
+// others returns the files that the training reads besides the text.
+func (f *trainFlags) others() (paths []string) {
+	for _, path := range []string{f.validFile, f.testFile, f.initFrom} {
+		if path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
 
 // cellNames lists the cells for which is holds, or all.
 func cellNames(is func(rnn.CellInfo) bool) (names []string) {

@@ -23,6 +23,7 @@ import (
 type verdictFlags struct {
 	on       bool
 	valid    float64
+	testFile string
 	language string
 }
 
@@ -30,12 +31,13 @@ func (f *verdictFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.BoolVar(&f.on, "verdict", false, "compare the model with n-grams and gzip on held-out text")
 	fl.Float64Var(&f.valid, "valid", 0.1, "with --verdict: share held out of a text new to the model")
+	fl.StringVar(&f.testFile, "test-file", "", "with --verdict: measure on this `file`, not on the end of the text")
 	fl.StringVar(&f.language, "language", "", "with --verdict: language whose entropy to show (default: as trained)")
 }
 
 // check looks for flags that do not go together.
 func (f *verdictFlags) check(c *cobra.Command, format string) error {
-	flags := []string{"valid", "language"}
+	flags := []string{"valid", "test-file", "language"}
 	if f.on {
 		flags = []string{"per", "documents", "reference", "top", "color", "html", "show", "table", "text", "word-split", "spillover", "frequency", "mean"}
 	}
@@ -48,6 +50,8 @@ func (f *verdictFlags) check(c *cobra.Command, format string) error {
 		}
 	}
 	switch {
+	case f.testFile != "" && c.Flags().Changed("valid"):
+		return usagef("--test-file takes the place of --valid; leave out one")
 	case f.on && format == "csv":
 		return usagef("--verdict has no --format csv; choose text or json")
 	case !(f.valid > 0 && f.valid < 1):
@@ -79,7 +83,17 @@ func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) er
 		return err
 	}
 	defer text.Close()
-	data, err := corpus.WithAlphabet(text, models[0].Alphabet, corpus.Options{Valid: f.verdict.valid, Documents: models[0].Documents})
+	how := corpus.Options{Valid: f.verdict.valid, Documents: models[0].Documents}
+	if path := f.verdict.testFile; path != "" {
+		if path == "-" && slices.Contains(paths, "-") {
+			return usagef("standard input (-) can be one text alone; name files for the others")
+		}
+		if how.ValidText, err = corpus.Open(c.Context(), []string{path}, e.stdin); err != nil {
+			return err
+		}
+		defer how.ValidText.Close()
+	}
+	data, err := corpus.WithAlphabet(text, models[0].Alphabet, how)
 	if err != nil {
 		return err
 	}
@@ -110,6 +124,7 @@ func (e *env) split(c *cobra.Command, f *scoreFlags, data *corpus.Corpus, models
 		if err := data.SplitAt(train); err != nil {
 			return fmt.Errorf("%s: its summary speaks of %w", models[0].Name, err)
 		}
+	case f.verdict.testFile != "":
 	case slices.ContainsFunc(models, func(m score.Candidate) bool { return !m.OtherText }):
 		fmt.Fprintf(e.stderr, "the model learned this text and does not say how much of it; the last %.3g %% count as held out\n", 100*f.verdict.valid)
 	}

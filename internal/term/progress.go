@@ -119,7 +119,7 @@ func (p *Lines) Stop() {}
 
 // activity names a phase.
 func activity(p train.Progress) string {
-	what := [...]string{train.Training: "training", train.Validating: "validating", train.Sampling: "writing a sample", train.Saving: "saving"}[p.Phase]
+	what := [...]string{train.Training: "training", train.Validating: "validating", train.Sampling: "writing a sample", train.Saving: "saving", train.Testing: "testing"}[p.Phase]
 	if p.PhaseDone > 0 {
 		what += fmt.Sprintf(" %.0f %%", math.Floor(100*p.PhaseDone))
 	}

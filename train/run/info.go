@@ -175,19 +175,18 @@ func (i Info) CheckText(other Info) error {
 	case i.Documents != other.Documents:
 		return setting.Errorf("the run has %v %s, not %s", setting.Name("documents"), i.Documents, other.Documents)
 	case i.Valid.SHA256 != other.Valid.SHA256:
-		return setting.Errorf("the run validates on %v, not %v (%v)", i.Valid.or("the end of its text"), other.Valid.or("the end of its text"), setting.Name("valid_file"))
+		return setting.Errorf("the run has %v %v, not %v", setting.Name("valid_file"), i.Valid, other.Valid)
 	case i.Train != other.Train:
 		return setting.Errorf("the run learns from the first %d symbols of the text, not %d (%v)", i.Train, other.Train, setting.Name("valid"))
 	case i.Test.SHA256 != other.Test.SHA256:
-		return setting.Errorf("the run is tested on %v, not %v (%v)", i.Test.or("no file"), other.Test.or("no file"), setting.Name("test_file"))
+		return setting.Errorf("the run has %v %v, not %v", setting.Name("test_file"), i.Test, other.Test)
 	}
 	return nil
 }
 
-// or describes the text, or says what there is in place of one.
-func (t Text) or(none string) string {
+func (t Text) String() string {
 	if t.SHA256 == "" {
-		return none
+		return "none"
 	}
 	return fmt.Sprintf("%q with SHA-256 %.16s", t.Source, t.SHA256)
 }
