@@ -97,6 +97,7 @@ type Summary struct {
 	Steps     int64   `json:"steps,omitempty"`      // training steps
 	Symbols   int64   `json:"symbols,omitempty"`    // seen in training, each time counted
 	Loss      float64 `json:"loss,omitempty"`       // in training, nats per symbol
+	PassLoss  float64 `json:"pass_loss,omitempty"`  // in training, over the last pass, or the last quarter of the first
 	ValidLoss float64 `json:"valid_loss,omitempty"` // on text held out, nats per symbol
 	Seed      uint64  `json:"seed,omitempty"`
 	Corpus    string  `json:"corpus,omitempty"` // SHA-256 of the text

@@ -246,6 +246,9 @@ func (t *trainer) checkProgress(p progress) error {
 	case p.Recent.Steps < 0 || p.Recent.Steps > p.Step || p.Recent.Symbols < 0 || p.Recent.Symbols > p.Symbols:
 		return fmt.Errorf("recent is %d symbols in %d training steps", p.Recent.Symbols, p.Recent.Steps)
 	}
+	if err := p.Pass.check(p.Symbols); err != nil {
+		return fmt.Errorf("pass: %w", err)
+	}
 	if err := p.EarlyStop.check(p.Step); err != nil {
 		return fmt.Errorf("early stop: %w", err)
 	}

@@ -37,8 +37,8 @@ func (t *trainer) report(ctx context.Context, scheduled bool) error {
 	}
 	r := Report{Metrics: run.Metrics{
 		Step: t.Step, Symbols: t.Symbols, LearningRate: t.rate, GradNorm: t.GradNorm,
-		Epoch:   t.epochs(),
-		Loss:    t.LossSum / float64(t.LossOver),
+		Epoch: t.epochs(),
+		Loss:  t.LossSum / float64(t.LossOver), PassLoss: t.Pass.mean(t.epochs()),
 		Seconds: t.clock.seconds(),
 	}}
 	if since := r.Seconds - t.reported; since > 0 {
@@ -75,7 +75,7 @@ func (t *trainer) report(ctx context.Context, scheduled bool) error {
 		t.BestLoss, t.BestStep = score, t.Step
 	}
 	t.model.Summary = t.summary()
-	t.model.Summary.Loss = r.Loss
+	t.model.Summary.Loss, t.model.Summary.PassLoss = r.Loss, r.PassLoss
 	if r.ValidLoss != nil {
 		t.model.Summary.ValidLoss = *r.ValidLoss
 	}

@@ -220,6 +220,8 @@ type progress struct {
 	Retries     int     `json:"retries"` // divergences so far
 	Recent      recent  `json:"recent"`
 
+	Pass passLoss `json:"pass,omitzero"`
+
 	Plateau   optim.Plateau `json:"plateau,omitzero"` // of the scheduled reports
 	EarlyStop earlyStop     `json:"lull,omitzero"`    // of the same
 }
@@ -426,5 +428,6 @@ func (t *trainer) step(n int, measure bool) error {
 	t.Symbols += int64(n)
 	t.LossSum += loss
 	t.LossOver += int64(n)
+	t.Pass.add(t.at, t.streams.Length(), loss, n)
 	return t.watch(loss, n)
 }

@@ -15,10 +15,11 @@ import (
 
 // Metrics is a line of metrics.jsonl: the state of a training at a report.
 type Metrics struct {
-	Step             int64    `json:"step"`    // training steps so far
-	Epoch            float64  `json:"epoch"`   // passes over the training text so far
-	Symbols          int64    `json:"symbols"` // predicted so far
-	Loss             float64  `json:"loss"`    // nats per symbol (but see train.Settings.Codes), mean over the symbols since the last report
+	Step             int64    `json:"step"`                // training steps so far
+	Epoch            float64  `json:"epoch"`               // passes over the training text so far
+	Symbols          int64    `json:"symbols"`             // predicted so far
+	Loss             float64  `json:"loss"`                // nats per symbol (but see train.Settings.Codes), mean over the symbols since the last report
+	PassLoss         float64  `json:"pass_loss,omitempty"` // mean over the last pass, or the last quarter of the first; 0 means unknown
 	ValidLoss        *float64 `json:"valid_loss,omitempty"`
 	LearningRate     float64  `json:"lr"`
 	GradNorm         float64  `json:"grad_norm"` // of the last training step, before clipping
