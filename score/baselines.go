@@ -13,19 +13,20 @@ import (
 
 // Limits on what a verdict reads, which bound its memory and time on any text.
 const (
-	maxLearned  = 1 << 21 // symbols that the n-grams learn from: at most 180 MB while they count, of ordinary text a third
+	maxLearned  = 1 << 22 // symbols that the n-grams learn from: of ordinary text 200 MB while they count, at most 700
 	maxMeasured = 1 << 19 // symbols held out: the standard error is then about 0.2 % of the mean
-	pieces      = 16      // of the training section, if it is longer than maxLearned
-	warmUp      = 1 << 12 // symbols that a model reads before it is measured, more than states remember
-	maxOrder    = 6       // of the n-grams; on tiny Shakespeare the 7-gram is worse: 1.565 nats, not 1.558
+	pieces      = 16      // of the training section, if it is longer than is learned
 	dictionary  = 1 << 15 // bytes that DEFLATE can look back
 )
 
 // A Baseline is a simple predictor with which models are compared.
 type Baseline struct {
-	Name string  `json:"name"` // uniform, unigram, 2-gram to 6-gram, or gzip
+	Name string  `json:"name"` // uniform, unigram, 2-gram to 8-gram, or gzip
 	Loss float64 `json:"loss"` // nats per symbol on text held out
 }
+
+// gzipName is the Name of the Baseline that is no n-gram.
+const gzipName = "gzip"
 
 // A passage is symbols lo to hi-1 of a corpus.
 type passage struct {
@@ -34,8 +35,8 @@ type passage struct {
 }
 
 // read reads the passage symbol by symbol. Contexts begin at its first symbol, and in a corpus of documents at the first
-// symbol of each: begin receives the symbol before it, as a model would see it. next receives every symbol.
-func (p passage) read(ctx context.Context, begin, next func(symbol int32)) error {
+// symbol of each: begin receives the symbol before it, as a model would see it. next receives every time step.
+func (p passage) read(ctx context.Context, begin func(symbol int32), next func(corpus.Step)) error {
 	feed, err := p.c.Section(p.lo, p.hi).Feed()
 	if err != nil {
 		return err
@@ -54,7 +55,7 @@ func (p passage) read(ctx context.Context, begin, next func(symbol int32)) error
 		if step.Starts {
 			begin(step.X)
 		}
-		next(step.Y)
+		next(step)
 	}
 }
 
@@ -63,7 +64,9 @@ type split struct {
 	c       *corpus.Corpus
 	learned []passage
 	held    passage // held out, and measured
-	known   passage // equally long, from the end of the training section: gives the training loss
+
+	spelling *losses // of the symbols held out that the alphabet lacks; 0 for the others
+	unknown  int64   // how many those are
 }
 
 func newSplit(c *corpus.Corpus, learn, measure int64) (*split, error) {
@@ -75,7 +78,7 @@ func newSplit(c *corpus.Corpus, learn, measure int64) (*split, error) {
 		return nil, fmt.Errorf("%d symbols are too few to learn from", n)
 	}
 	m := min(measure, held)
-	t := &split{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}, known: passage{c, max(0, n-m), n}}
+	t := &split{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}}
 	if other := c.Valid().Corpus(); other != c {
 		t.held = passage{other, 0, m}
 	}
@@ -105,48 +108,77 @@ func (t *split) symbols() (n int64) {
 	return n
 }
 
-// baselines measures them all.
-func (t *split) baselines(ctx context.Context) ([]Baseline, error) {
-	l := ngram.NewLearner(t.c.Alphabet.Size(), maxOrder)
-	for _, p := range t.learned {
-		if err := p.read(ctx, l.Begin, l.Learn); err != nil {
-			return nil, err
+// spell measures what all predictors pay alike for symbols that became the escape: after its probability, their spelling.
+// gzip pays for them as for the rest of the text.
+func (t *split) spell(ctx context.Context) error {
+	t.spelling = newLosses(t.held.hi - t.held.lo)
+	i, a := int64(0), t.c.Alphabet
+	return t.held.read(ctx, func(int32) {}, func(s corpus.Step) {
+		if s.Y == a.Escape() {
+			t.unknown++
+			t.spelling.add(i, a.SpellingBits(string(s.Text))*math.Ln2)
 		}
-	}
-	losses, err := t.ngrams(ctx, l.Model())
-	if err != nil {
-		return nil, err
-	}
-	all := []Baseline{{"uniform", losses[0]}, {"unigram", losses[1]}}
-	for k := 2; k <= maxOrder; k++ {
-		all = append(all, Baseline{fmt.Sprintf("%d-gram", k), losses[k]})
-	}
-	packed, err := t.gzip()
-	return append(all, Baseline{"gzip", packed}), err
+		i++
+	})
 }
 
-// ngrams returns the losses of all orders. Their first contexts are the symbols before the section held out.
-func (t *split) ngrams(ctx context.Context, m *ngram.Model) ([]float64, error) {
-	r, p, sums := m.Reader(), make([]float64, maxOrder+1), make([]float64, maxOrder+1)
-	before := passage{t.held.c, max(0, t.held.lo-maxOrder), t.held.hi}
-	i := before.lo
-	err := before.read(ctx, r.Begin, func(w int32) {
-		r.Read(w, p)
-		if i++; i <= t.held.lo {
-			return
+// baselines measures them all, and returns the name of the best n-gram and its losses.
+func (t *split) baselines(ctx context.Context) (all []Baseline, name string, best *losses, err error) {
+	l := ngram.NewLearner(t.c.Alphabet.Size(), ngram.MaxOrder)
+	for _, p := range t.learned {
+		if err := p.read(ctx, l.Begin, func(s corpus.Step) { l.Learn(s.Y) }); err != nil {
+			return nil, "", nil, err
 		}
-		for k := range sums {
-			sums[k] -= math.Log(p[k])
-		}
-	})
-	for k := range sums {
-		sums[k] /= float64(t.held.hi - t.held.lo)
 	}
-	return sums, err
+	orders, err := t.ngrams(ctx, l.Model())
+	if err != nil {
+		return nil, "", nil, err
+	}
+	for k, x := range orders {
+		x.join(t.spelling)
+		all = append(all, Baseline{orderName(k), x.mean()})
+		if k == 0 || x.mean() < best.mean() {
+			name, best = orderName(k), x
+		}
+	}
+	packed, err := t.gzip()
+	return append(all, Baseline{gzipName, packed}), name, best, err
+}
+
+// orderName names the n-gram of order k; of order 0 it is a uniform guess.
+func orderName(k int) string {
+	switch k {
+	case 0:
+		return "uniform"
+	case 1:
+		return "unigram"
+	}
+	return fmt.Sprintf("%d-gram", k)
+}
+
+// ngrams returns the losses of all orders, without spelling. Their first contexts are the symbols
+// before the section held out.
+func (t *split) ngrams(ctx context.Context, m *ngram.Model) ([]*losses, error) {
+	r, p, orders := m.Reader(), make([]float64, ngram.MaxOrder+1), make([]*losses, ngram.MaxOrder+1)
+	for k := range orders {
+		orders[k] = newLosses(t.held.hi - t.held.lo)
+	}
+	before := passage{t.held.c, max(0, t.held.lo-ngram.MaxOrder), t.held.hi}
+	i := before.lo - t.held.lo
+	err := before.read(ctx, r.Begin, func(s corpus.Step) {
+		r.Read(s.Y, p)
+		if i >= 0 {
+			for k, x := range orders {
+				x.add(i, -math.Log(p[k]))
+			}
+		}
+		i++
+	})
+	return orders, err
 }
 
 // gzip returns the nats per symbol of gzip at its best: DEFLATE, level 9, after reading the last 32 KiB of the training
-// section, which is as far as it can look back. It alone spells out symbols that an open alphabet lacks.
+// section, which is as far as it can look back. It reads on from one document to the next.
 func (t *split) gzip() (float64, error) {
 	lo, hi, err := t.held.c.Section(t.held.lo, t.held.hi).Bytes()
 	if err != nil {

@@ -41,7 +41,7 @@ func judge(t testing.TB, m *model.Model, c *corpus.Corpus, o VerdictOptions) Ver
 	return v
 }
 
-// lossOf returns the mean loss of symbols by Scorer, without spelling, in nats.
+// lossOf returns the mean loss of symbols by Scorer, in nats.
 func lossOf(t testing.TB, m *model.Model, text string, lo, hi int64) float64 {
 	t.Helper()
 	var sum float64
@@ -49,9 +49,6 @@ func lossOf(t testing.TB, m *model.Model, text string, lo, hi int64) float64 {
 	if err := New(m, Extras{}).Text(context.Background(), []byte(text), func(x Symbol) error {
 		if lo <= i && i < hi {
 			sum += x.Bits.Float()
-			if x.ID == m.Alphabet.Escape() {
-				sum -= m.Alphabet.SpellingBits(string(x.Text))
-			}
 		}
 		i++
 		return nil
@@ -61,7 +58,7 @@ func lossOf(t testing.TB, m *model.Model, text string, lo, hi int64) float64 {
 	return sum * math.Ln2 / float64(hi-lo)
 }
 
-// A verdict's losses are those of Scorer, which reads from the start of the text.
+// A verdict's losses are those of Scorer, which reads from the start of the text and pays for spelling.
 func TestVerdictLosses(t *testing.T) {
 	text := strings.Repeat(verse+"\nzebra naïve\n\n", 9)
 	for _, kind := range corpus.Kinds() {
@@ -74,10 +71,68 @@ func TestVerdictLosses(t *testing.T) {
 				if math.Abs(got.Loss-want) > 1e-6 { // bits are rounded to 2^-24
 					t.Errorf("%s, %s, %d held out: loss %v, want %v", kind, documents, held, got.Loss, want)
 				}
-				if want = lossOf(t, m, text, max(0, n-held), n); math.Abs(got.Train-want) > 1e-6 {
-					t.Errorf("%s, %s, %d held out: training loss %v, want %v", kind, documents, held, got.Train, want)
-				}
 			}
+		}
+	}
+}
+
+// All predictors pay for the spelling of symbols that the alphabet lacks, whether they are rare or new.
+func TestVerdictSpelling(t *testing.T) {
+	text := strings.Repeat("abab", 100) + "abéabxyab"
+	for _, tt := range []struct {
+		name     string
+		known    string // of which the alphabet is
+		min      int
+		unknown  int64
+		spelling float64 // bits
+	}{
+		{"nothing unknown", text, 1, 0, 0},
+		{"rare", text, 2, 3, 8 * 4},
+		{"new: é, x, y", "ab", 1, 3, 8 * 4},
+		{"almost all: b is unknown too", "a", 1, 205, 8 * 206},
+	} {
+		_, c := known(t, tt.known, corpus.Options{MinCount: tt.min})
+		c, err := corpus.WithAlphabet(corpus.FromBytes("test", []byte(text)), c.Alphabet, corpus.Options{Valid: 0.5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.SplitAt(2); err != nil {
+			t.Fatal(err)
+		}
+		v, err := Evaluate(context.Background(), nil, c, VerdictOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		spelling := tt.spelling * math.Ln2 / float64(len([]rune(text))-2)
+		if v.Unknown != tt.unknown || math.Abs(v.Spelling-spelling) > 1e-12 {
+			t.Errorf("%s: %d unknown symbols, %v nats to spell them; want %d, %v", tt.name, v.Unknown, v.Spelling, tt.unknown, spelling)
+		}
+		if got, want := v.Baselines[0].Loss, math.Log(float64(c.Alphabet.Size()))+spelling; math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s: a uniform guess takes %v, want %v", tt.name, got, want)
+		}
+	}
+}
+
+// What is known of a training comes from the model's summary.
+func TestVerdictOfRun(t *testing.T) {
+	m, c := known(t, strings.Repeat(verse, 9), corpus.Options{Valid: 0.2})
+	m.Summary = model.Summary{Steps: 30, Symbols: 5000, TrainSymbols: 2000, PassLoss: 1.5}
+	for _, tt := range []struct {
+		name string
+		c    Candidate
+		want [3]float64 // passes, kept, online
+	}{
+		{"at its end", Candidate{Model: m, Steps: 30}, [3]float64{2.5, 1, 1.5}},
+		{"earlier", Candidate{Model: m, Steps: 120}, [3]float64{2.5, 0.25, 1.5}},
+		{"a file alone", Candidate{Model: m}, [3]float64{2.5, 0, 1.5}},
+		{"another text", Candidate{Model: m, Steps: 30, OtherText: true}, [3]float64{}},
+	} {
+		v, err := Evaluate(context.Background(), []Candidate{tt.c}, c, VerdictOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := v.Models[0]; [3]float64{r.Passes, r.Kept, r.Online} != tt.want {
+			t.Errorf("%s: %+v, want %v", tt.name, r, tt.want)
 		}
 	}
 }
@@ -86,18 +141,20 @@ func TestVerdictLosses(t *testing.T) {
 func TestVerdictOfLongText(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var b strings.Builder
-	for b.Len() < 60_000 {
+	for b.Len() < 100_000 {
 		b.WriteByte("abc\n"[rng.IntN(4)])
 	}
 	m, c := known(t, b.String(), corpus.Options{Valid: 0.5})
-	v := judge(t, m, c, VerdictOptions{Learn: 16_010, Measure: 3000})
-	if v.Learned != 16_000 || v.LearnedOf != 30_000 || v.Measured != 3000 || v.MeasuredOf != c.Valid().Len() {
-		t.Errorf("%d of %d learned, %d of %d measured", v.Learned, v.LearnedOf, v.Measured, v.MeasuredOf)
-	}
 	n := c.Train().Len()
-	got, want := v.Models[0].Loss, lossOf(t, m, b.String(), n, n+3000)
-	if math.Abs(got-want) > 1e-6 { // the state has forgotten what lies 4096 symbols back
-		t.Errorf("loss %v, that of the whole text %v", got, want)
+	for _, measure := range []int64{3000, 50_000} { // read in one lane, and in three
+		v := judge(t, m, c, VerdictOptions{Learn: 16_010, Measure: measure})
+		if v.Learned != 16_000 || v.LearnedOf != 50_000 || v.Measured != measure || v.MeasuredOf != c.Valid().Len() {
+			t.Errorf("%d of %d learned, %d of %d measured", v.Learned, v.LearnedOf, v.Measured, v.MeasuredOf)
+		}
+		got, want := v.Models[0].Loss, lossOf(t, m, b.String(), n, n+measure)
+		if math.Abs(got-want) > 1e-6 { // the state has forgotten what lies 4096 symbols back
+			t.Errorf("%d symbols: loss %v, that of the whole text %v", measure, got, want)
+		}
 	}
 	for _, n := range []int64{16_011, 17_000, 1 << 40} {
 		tr := splitOf(t, c, n)
@@ -131,12 +188,12 @@ func TestBaselines(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := c.Train().Len()
-	l := ngram.NewLearner(c.Alphabet.Size(), 6)
+	l := ngram.NewLearner(c.Alphabet.Size(), 8)
 	l.Begin(c.Alphabet.Start())
 	for _, w := range ids[:n] {
 		l.Learn(w)
 	}
-	r, p, want := l.Model().Reader(), make([]float64, 7), make([]float64, 7)
+	r, p, want := l.Model().Reader(), make([]float64, 9), make([]float64, 9)
 	r.Begin(c.Alphabet.Start())
 	for i, w := range ids {
 		r.Read(w, p)
@@ -146,15 +203,22 @@ func TestBaselines(t *testing.T) {
 			}
 		}
 	}
-	for k, name := range []string{"uniform", "unigram", "2-gram", "3-gram", "4-gram", "5-gram", "6-gram", "gzip"} {
+	for k, name := range []string{"uniform", "unigram", "2-gram", "3-gram", "4-gram", "5-gram", "6-gram", "7-gram", "8-gram", "gzip"} {
 		got := v.Baselines[k]
-		if got.Name != name || k < 7 && math.Abs(got.Loss-want[k]) > 1e-9 {
-			t.Errorf("baseline %d is %+v, want %s %v", k, got, name, want[min(k, 6)])
+		if got.Name != name || k < 9 && math.Abs(got.Loss-want[k]) > 1e-9 {
+			t.Errorf("baseline %d is %+v, want %s %v", k, got, name, want[min(k, 8)])
 		}
+	}
+	best := slices.Index(want, slices.Min(want))
+	if name := fmt.Sprintf("%d-gram", best); v.Best != name {
+		t.Errorf("the best is the %s, want the %s", v.Best, name)
+	}
+	if r := v.Models[0]; math.Abs(r.Ahead.Nats-(want[best]-r.Loss)) > 1e-9 || r.Ahead.Error <= 0 {
+		t.Errorf("the model takes %v nats, the best n-gram %v: ahead %+v", r.Loss, want[best], r.Ahead)
 	}
 	// The text held out has occurred before: in a few references to that, 3 bytes each at most. Without them it takes more
 	// than 4 bits a byte.
-	if packed := v.Baselines[7].Loss / math.Ln2; packed > 0.5 || packed <= 0 {
+	if packed := v.Baselines[9].Loss / math.Ln2; packed > 0.5 || packed <= 0 {
 		t.Errorf("gzip takes %v bits for a byte that it has seen before", packed)
 	}
 }
@@ -173,7 +237,7 @@ func TestVerdictOfDocuments(t *testing.T) {
 			}
 			v := judge(t, m, c, VerdictOptions{})
 			losses[i] = []float64{v.Models[0].Loss}
-			for _, b := range v.Baselines[3:7] { // pairs are the same in both
+			for _, b := range v.Baselines[3:9] { // pairs are the same in both
 				losses[i] = append(losses[i], b.Loss)
 			}
 		}

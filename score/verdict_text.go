@@ -10,29 +10,15 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 )
 
-// Thresholds of a verdict's sentences.
-const (
-	// smallGap and bigGap limit how far the loss on text held out lies above that on text learned from, as shares of the
-	// former. Parts of one text differ in difficulty by themselves: in the second half of tiny Shakespeare, for a network
-	// that had seen none of it, neighbouring tenths by up to 2.7 %, any two fortieths by up to 8 %. A larger gap is
-	// overfitting.
-	smallGap = 0.03
-	bigGap   = 0.10
-	// nearFloor, in nats, counts as having reached the floor: it is the standard error on ten thousand symbols.
-	nearFloor = 0.01
-	// fewSymbols is the length below which a verdict says how uncertain it is.
-	fewSymbols = 10_000
-)
+// nearFloor, in nats, counts as having reached the floor: it is the standard error on ten thousand symbols.
+const nearFloor = 0.01
 
-// Symbol names one of the verdict's symbols: character, byte or word.
+// Symbol names one of the verdict's symbols: character, byte, word.
 func (v *Verdict) Symbol() string {
-	switch v.Symbols {
-	case corpus.Bytes:
-		return "byte"
-	case corpus.Words:
-		return "word"
+	if v.Symbols == corpus.Chars {
+		return "character"
 	}
-	return "character"
+	return strings.TrimSuffix(string(v.Symbols), "s")
 }
 
 // count writes a number of symbols, "111540 characters".
@@ -52,8 +38,28 @@ type Row struct {
 
 // Basis says, in sentences, what was measured and what the baselines learned from.
 func (v *Verdict) Basis() string {
-	return fmt.Sprintf("Measured on %s. The baselines learned from %s.", v.measured(), v.learned())
+	text := fmt.Sprintf("Measured on %s. The baselines learned from %s", v.measured(), v.learned())
+	if v.sampled() {
+		text += ", which favours the model"
+	}
+	if text += "."; v.Unknown > 0 {
+		text += " " + v.spelled()
+	}
+	return text
 }
+
+// spelled says what the symbols cost that the alphabet lacks.
+func (v *Verdict) spelled() string {
+	them, are := "them", "are"
+	if v.Unknown == 1 {
+		them, are = "it", "is"
+	}
+	return fmt.Sprintf("%d of the %s measured %s not in the alphabet: spelling %s takes %.3f of the nats of every predictor (gzip spells in its own way).",
+		v.Unknown, v.count(v.Measured), are, them, v.Spelling)
+}
+
+// sampled reports whether the baselines learned from less than the training section.
+func (v *Verdict) sampled() bool { return v.Learned < v.LearnedOf }
 
 // Short returns the verdict in a few lines, each ending with a line break.
 func (v Verdict) Short() string {
@@ -70,6 +76,9 @@ func (v Verdict) Short() string {
 		fmt.Fprintf(&b, "%s %.3f", name, r.Nats)
 	}
 	fmt.Fprintln(&b)
+	if v.Unknown > 0 {
+		fmt.Fprintln(&b, v.spelled())
+	}
 	for _, m := range v.Models {
 		fmt.Fprintln(&b, strings.Join(v.About(m), " "))
 	}
@@ -88,7 +97,7 @@ func (v *Verdict) learned() string {
 	if v.OwnFile {
 		where = "of the text to learn from"
 	}
-	if v.Learned == v.LearnedOf {
+	if !v.sampled() {
 		return fmt.Sprintf("the %d %s", v.Learned, where)
 	}
 	return fmt.Sprintf("a sample of %d of the %d %s", v.Learned, v.LearnedOf, where)
@@ -119,39 +128,57 @@ func (v *Verdict) does(name string) string {
 		return "how often each " + v.Symbol() + " occurs"
 	case "2-gram":
 		return "what followed the " + v.Symbol() + " before"
-	case "gzip":
+	case gzipName:
+		if v.ofDocuments() {
+			return "the size of the compressed text; it alone sees the documents before"
+		}
 		return "the size of the compressed text"
 	}
 	k := name[0] - '1' // of 3-gram and more, what is before the last
 	return fmt.Sprintf("what followed the %d %ss before", k, v.Symbol())
 }
 
-// About returns sentences about a model: its rank, its distance from the floor, and what would help.
+// ofDocuments reports whether contexts begin anew at documents: for models and n-grams, but not for gzip.
+func (v *Verdict) ofDocuments() bool { return v.Documents != "" && v.Documents != corpus.Whole }
+
+// About returns sentences about a model: its rank, its distance from the floor, what its training shows, and what would help.
 func (v *Verdict) About(m Result) []string {
 	all := []string{m.Name + " is " + v.rank(m) + "."}
 	if v.Floor != nil {
 		all = append(all, v.aboveFloor(m))
 	}
+	if m.OtherText && v.OwnFile {
+		return append(all, m.Name+" learned another text; the baselines learned this one, which favours them.")
+	}
 	if m.OtherText {
 		return append(all, fmt.Sprintf("%s learned another text; the baselines learned the first %.0f %% of this one, which favours them.",
 			m.Name, 100*float64(v.LearnedOf)/float64(v.LearnedOf+v.MeasuredOf)))
 	}
-	if s := v.gap(m); s != "" {
+	if s := v.online(m); s != "" {
 		all = append(all, s)
 	}
-	if v.Measured < fewSymbols {
-		// Two standard errors; neighbouring symbols are not independent, so the true error may be larger.
-		all = append(all, fmt.Sprintf("So little text was measured that all this is uncertain, by %.2f nats or more.", math.Max(0.01, 2*m.Error)))
+	for _, a := range m.Advice {
+		all = append(all, a.sentence())
+	}
+	if 2*m.Error > uncertain*m.Loss {
+		all = append(all, fmt.Sprintf("So little text was measured that its loss is uncertain by %s.", nats(2*m.Error)))
 	}
 	return all
 }
 
-// rank says which baselines a model lies between.
+// uncertain is twice the standard error of a loss, as a share of it, that a verdict mentions.
+const uncertain = 0.05
+
+// rank says which baselines a model lies between. gzip does not count where it alone sees the documents before.
 func (v *Verdict) rank(m Result) string {
+	if 2*m.Ahead.Error > math.Abs(m.Ahead.Nats) {
+		return fmt.Sprintf("as good as the best n-gram, %s: this text shows no difference (%+.3f ± %.3f nats)", the(v.Best), -m.Ahead.Nats, 2*m.Ahead.Error)
+	}
 	var worse, better *Baseline // the nearest
 	for i := range v.Baselines {
 		b := &v.Baselines[i]
 		switch {
+		case b.Name == gzipName && v.ofDocuments():
 		case b.Loss > m.Loss && (worse == nil || b.Loss < worse.Loss):
 			worse = b
 		case b.Loss <= m.Loss && (better == nil || b.Loss > better.Loss):
@@ -162,17 +189,25 @@ func (v *Verdict) rank(m Result) string {
 	case better == nil && worse == nil:
 		return "alone"
 	case better == nil:
-		return fmt.Sprintf("better than all baselines, %.2f nats below the best, %s", worse.Loss-m.Loss, the(worse.Name))
+		return fmt.Sprintf("better than all baselines, %s below the best, %s", nats(worse.Loss-m.Loss), the(worse.Name))
 	case worse == nil:
-		return fmt.Sprintf("worse than all baselines, %.2f nats above the worst, %s", m.Loss-better.Loss, the(better.Name))
+		return fmt.Sprintf("worse than all baselines, %s above the worst, %s", nats(m.Loss-better.Loss), the(better.Name))
 	}
-	return fmt.Sprintf("between %s, which is %.2f nats worse, and %s, which is %.2f better",
-		the(worse.Name), worse.Loss-m.Loss, the(better.Name), m.Loss-better.Loss)
+	return fmt.Sprintf("between %s, which is %s worse, and %s, which is %s better",
+		the(worse.Name), nats(worse.Loss-m.Loss), the(better.Name), nats(m.Loss-better.Loss))
+}
+
+// nats writes a difference: "0.09 nats", with three decimals if it is small.
+func nats(x float64) string {
+	if x < 0.05 {
+		return fmt.Sprintf("%.3f nats", x)
+	}
+	return fmt.Sprintf("%.2f nats", x)
 }
 
 func the(baseline string) string {
 	switch baseline {
-	case "gzip":
+	case gzipName:
 		return baseline
 	case "uniform":
 		baseline += " guess"
@@ -196,28 +231,25 @@ func (v *Verdict) aboveFloor(m Result) string {
 	return fmt.Sprintf("It is %.3f nats above %s.", above, floor)
 }
 
-// gap interprets the difference between the losses on text held out and on text learned from.
-func (v *Verdict) gap(m Result) string {
-	gap := m.Loss - m.Train
-	said := fmt.Sprintf("Its loss is %.2f on text held out and %.2f on text it learned from: ", m.Loss, m.Train)
+// online compares the loss on text held out with that on training text as the model met it. "" if that is not known.
+func (v *Verdict) online(m Result) string {
 	switch {
-	case v.exploded(m):
-		return "It is far worse than knowing nothing, as a training leaves it that has exploded. A lower learning rate will help."
-	case v.Floor != nil && m.Loss-v.Floor.Nats < nearFloor:
-		return said + "there is nothing left to gain."
-	case gap < smallGap*m.Loss:
-		return said + "hardly a difference. More training, or a larger network, will help."
-	case gap < bigGap*m.Loss:
-		return said + "a usual difference. More training may help, or a larger network; more text will."
+	case m.Online == 0 || v.exploded(m):
+		return ""
+	case m.Passes < 1.01:
+		return fmt.Sprintf("It read nothing twice: in the last quarter of its training it lost %.2f nats on text that was new to it, and %.2f on text held out.",
+			m.Online, m.Loss)
+	case m.Passes < 2:
+		return fmt.Sprintf("In the last quarter of a pass, before it learned from each window, it lost %.2f nats on it, and %.2f on text held out.", m.Online, m.Loss)
 	}
-	return said + "it has begun to learn its text by heart. More text, fewer epochs or a smaller network will help."
+	return fmt.Sprintf("In its last pass, before it learned from each window, it lost %.2f nats on it, and %.2f on text held out.", m.Online, m.Loss)
 }
 
 // exploded says whether a model is so much worse than a uniform guess that it cannot be for lack of training: the weights of
 // an untrained network are small, and its guess is nearly uniform.
 func (v *Verdict) exploded(m Result) bool {
 	i := slices.IndexFunc(v.Baselines, func(b Baseline) bool { return b.Name == "uniform" })
-	return i >= 0 && m.Loss > 2*v.Baselines[i].Loss
+	return i >= 0 && m.Loss-v.Spelling > 2*(v.Baselines[i].Loss-v.Spelling)
 }
 
 // Glossary returns the terms of a verdict, each with its meaning.
@@ -225,8 +257,8 @@ func (v *Verdict) Glossary() [][2]string {
 	s := v.Symbol()
 	words := [][2]string{
 		{"nats, bits", fmt.Sprintf("how surprising a %s is on average, given the text before it; lower is better, 1 nat is 1.4427 bits", s)},
-		{"n-gram", fmt.Sprintf("predicts a %s by counting what followed the n-1 before it, and shorter contexts (Kneser-Ney)", s)},
-		{"gzip", "the size of the compressed text, given the 32 KiB before it"},
+		{"n-gram", fmt.Sprintf("predicts a %s by counting what followed the n-1 before it, and shorter contexts (modified Kneser-Ney)", s)},
+		{gzipName, "the size of the compressed text, given the 32 KiB before it"},
 	}
 	if v.Floor != nil {
 		words = append(words, [2]string{"floor", "what the rules of the language leave to chance: no model does better on a long text"})

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/seed-f4dd853e/elman/language"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // verdictFlags are the flags of score --verdict.
@@ -145,7 +148,7 @@ func meet(names []string, models []*model.Model, hash string) (all []score.Candi
 	first := -1
 	for i, m := range models {
 		known := m.Summary.Corpus == hash
-		all = append(all, score.Candidate{Name: names[i], Model: m, OtherText: !known})
+		all = append(all, score.Candidate{Name: names[i], Model: m, OtherText: !known, Steps: runSteps(names[i], m.Summary)})
 		switch {
 		case !known:
 		case first < 0:
@@ -158,6 +161,26 @@ func meet(names []string, models []*model.Model, hash string) (all []score.Candi
 		}
 	}
 	return all, train, language, nil
+}
+
+// runSteps returns the training steps of the run that kept a model, 0 if the reports of its folder are not of that run.
+func runSteps(path string, s model.Summary) int64 {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		path = filepath.Dir(path)
+	}
+	reports, err := run.ReadMetrics(path)
+	if err != nil {
+		return 0
+	}
+	steps, found := int64(0), false
+	for _, r := range reports {
+		steps = max(steps, r.Step)
+		found = found || r.Step == s.Steps && r.ValidLoss != nil && *r.ValidLoss == s.ValidLoss
+	}
+	if !found {
+		return 0
+	}
+	return steps
 }
 
 // floor returns the floor of a language, nil if none is named.
@@ -224,8 +247,11 @@ func (e *env) showReading() func(done, total int64) {
 	}
 }
 
-// verdictAtEnd is how many symbols train measures its model on at most: few enough to be a small part of the work.
-const verdictAtEnd = 1 << 17
+// What the verdict at the end of train reads at most, in symbols: few enough to be a small part of the work.
+const (
+	verdictAtEnd = 1 << 17
+	learnAtEnd   = 1 << 21
+)
 
 // trainVerdict tells how good the best model of a run is that has come to its end. The run is finished whatever happens
 // here, so that nothing here is an error of train.
@@ -236,10 +262,10 @@ func (e *env) trainVerdict(ctx context.Context, f *trainFlags, data *corpus.Corp
 	fmt.Fprintln(e.stderr, "measuring the best model beside n-grams; Ctrl-C leaves that out")
 	m, err := model.Load(f.out)
 	if err == nil {
-		o := score.VerdictOptions{Measure: verdictAtEnd, Progress: e.showReading()}
+		o := score.VerdictOptions{Learn: learnAtEnd, Measure: verdictAtEnd, Progress: e.showReading()}
 		o.Floor, _ = floor(language, data.Alphabet.Kind()) // without it where there is none
 		var v score.Verdict
-		if v, err = score.Evaluate(ctx, []score.Candidate{{Name: f.out, Model: m}}, data, o); err == nil {
+		if v, err = score.Evaluate(ctx, []score.Candidate{{Name: f.out, Model: m, Steps: runSteps(f.out, m.Summary)}}, data, o); err == nil {
 			fmt.Fprint(e.stderr, v.Short())
 		}
 	}
