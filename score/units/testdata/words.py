@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 TEXT = "The king, he fears the secret of the candle; don't\tyou?\nA bird - 3,4  feathers.\n"
-READ = "the secret  don't, he\n\n\tfears 4 candle. A  The"
+READ = "the secret  don't, he\n\n\tfears 3,4 - candle. A  The"
 H = 5
 
 
