@@ -74,7 +74,7 @@ var neighbours = map[string][]string{
 	"cmd/elman":       {"internal/cli"},                        // main is a line that starts it
 	"internal/random": {"internal/f32"},                        // normal numbers take its logarithm, the same on every processor
 	"train":           {"train/run", "score"},                  // the loop and its folder; the test text is measured as a user would
-	"pairs":           {"score"},                               // asks its scorer
+	"pairs":           {"score", "score/units"},                // asks its scorer, groups by region
 	"score/units":     {"score"},                               // groups what it scores
 	"inspect":         {"score", "generate"},                   // looks on while they read and write
 	"internal/report": {"internal/chart", "internal/termtext"}, // draws its figures, wraps its text

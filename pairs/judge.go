@@ -8,6 +8,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
+	"github.com/seed-f4dd853e/elman/score/units"
 )
 
 // An Outcome is what came of an item. Only Right counts as right.
@@ -39,7 +40,7 @@ type Judge struct {
 
 // New returns a judge that asks a model.
 func New(name string, m *model.Model) *Judge {
-	s := score.New(m, score.Extras{})
+	s := score.New(m, score.Extras{End: true})
 	s.Documents = corpus.Whole // a line break inside a sentence ends nothing
 	return newJudge(name, m.Alphabet, s.Lines)
 }
@@ -52,24 +53,16 @@ func newJudge(name string, a *corpus.Alphabet, lines func(context.Context, [][]b
 type Judged struct {
 	Outcome     Outcome
 	Predictions []Outcome      // of each prediction; the item's outcome is the worst
-	Bits        [][]score.Bits // of each text's regions; nil if unreadable
+	Bits        [][]score.Bits // of each text's regions
 	Err         error          // why it is unreadable
 }
 
 // Total returns the bits of a text.
 func (j *Judged) Total(text int) (sum score.Bits) {
 	for _, b := range j.Bits[text] {
-		sum = plus(sum, b)
+		sum = sum.Plus(b)
 	}
 	return sum
-}
-
-// plus adds bits, none of which is negative, up to score.MaxBits.
-func plus(a, b score.Bits) score.Bits {
-	if a > score.MaxBits-b {
-		return score.MaxBits
-	}
-	return a + b
 }
 
 // Judge judges the items of a set, in their order. progress, which may be nil, receives how many bytes were read. Judge fails
@@ -82,6 +75,9 @@ func (j *Judge) Judge(ctx context.Context, s *Set, progress func(bytes int)) ([]
 	if err := j.lines(ctx, r.texts, r.symbol); err != nil {
 		return nil, err
 	}
+	for i := range r.groups {
+		r.groups[i].end()
+	}
 	for i, item := range s.Items {
 		r.all[i].decide(s.Predictions, item)
 	}
@@ -93,16 +89,15 @@ type reading struct {
 	judge    *Judge
 	all      []Judged
 	texts    [][]byte
-	at       []position
+	groups   []group // of each text
 	progress func(bytes int)
 }
 
-// A position is where a text is read.
-type position struct {
-	bits   []score.Bits // of its regions
-	ends   []int
-	offset int // bytes read
-	region int
+// A group is the regions of a text while it is read.
+type group struct {
+	*units.Grouper
+	judged *Judged
+	text   int // of the item
 }
 
 // add adds the texts of item i, unless they cannot be read.
@@ -111,19 +106,18 @@ func (r *reading) add(i int, item *Item, end bool) {
 	if judged.Err = item.Err; judged.Err != nil {
 		return
 	}
-	texts := make([][]byte, len(item.Texts))
-	ends := make([][]int, len(item.Texts))
+	texts, spans := make([][]byte, len(item.Texts)), make([][]units.Span, len(item.Texts))
 	for k := range item.Texts {
-		texts[k], ends[k] = item.Texts[k].bytes(end)
+		texts[k], spans[k] = item.Texts[k].bytes(end)
 		if judged.Err = r.judge.lacks(texts[k]); judged.Err != nil {
 			return
 		}
 	}
 	judged.Bits = make([][]score.Bits, len(item.Texts))
 	for k := range texts {
-		judged.Bits[k] = make([]score.Bits, len(ends[k]))
 		r.texts = append(r.texts, texts[k])
-		r.at = append(r.at, position{bits: judged.Bits[k], ends: ends[k]})
+		rule := units.Rule{Ends: true, ASCII: r.judge.alphabet.Kind() == corpus.Bytes}
+		r.groups = append(r.groups, group{units.New(spans[k], rule), judged, k})
 	}
 }
 
@@ -136,18 +130,26 @@ func (j *Judge) lacks(text []byte) error {
 	return err
 }
 
-// symbol adds a symbol to the region in which it begins. The last region takes what follows it.
 func (r *reading) symbol(text int, x score.Symbol) error {
-	p := &r.at[text]
-	for p.region < len(p.ends)-1 && p.offset >= p.ends[p.region] {
-		p.region++
-	}
-	p.bits[p.region] = plus(p.bits[p.region], x.Bits)
-	p.offset += len(x.Text)
 	if r.progress != nil {
 		r.progress(len(x.Text))
 	}
-	return nil
+	return r.groups[text].Add(x)
+}
+
+// end sets the bits of the regions of a text that was read.
+func (g *group) end() {
+	space := g.Lead // before the region
+	for i, u := range g.Units() {
+		bits := u.Bits
+		if u.Start < u.End {
+			bits, space = bits.Plus(space), u.Space
+		}
+		g.judged.Bits[g.text] = append(g.judged.Bits[g.text], bits)
+		if u.Joined {
+			g.judged.Err = fmt.Errorf("a symbol of the model goes on into region %d of text %d from the one before", i+1, g.text+1)
+		}
+	}
 }
 
 // Region returns the bits of a region of the item.

@@ -96,20 +96,21 @@ func TestNoLineBreak(t *testing.T) {
 	}
 }
 
-// TestSuite works a suite out by hand. The space before a region belongs to it, an empty region takes nothing, and no region
-// has the end of the sentence.
+// TestSuite works a suite out by hand. That a region ends takes 2 bits, as a line break or space follows with a probability of
+// 1/4. The space is charged the 1 bit that is left of its 3, to the region after it. An empty region takes nothing, and no
+// region has the end of the sentence.
 func TestSuite(t *testing.T) {
 	item := func(number int, first, second string) string {
 		return fmt.Sprintf(`{"item_number": %d, "conditions": [
 			{"condition_name": "m", "regions": [{"region_number": 1, "content": "ab"}, {"region_number": 2, "content": ""}, {"region_number": 3, "content": %q}]},
 			{"condition_name": "x", "regions": [{"region_number": 1, "content": ""}, {"region_number": 2, "content": "c"}, {"region_number": 3, "content": %q}]}]}`, number, first, second)
 	}
-	sets, all := judge(t, New("toy", toy(t, corpus.Options{})), "toy.json", suiteText("sum", "[(3;%m%) < (3;%x%)] & (1;%m%) = 4",
+	sets, all := judge(t, New("toy", toy(t, corpus.Options{})), "toy.json", suiteText("sum", "[(3;%m%) < (3;%x%)] & (1;%m%) = 6",
 		"["+item(1, "a a", "a b")+","+item(2, "b", "a")+","+item(3, "b", "c")+"]"))
 	for i, want := range []string{
-		"right [[4.000 0.000 8.000] [0.000 3.000 10.000]]", // " a a" takes 3+1+3+1
-		"wrong [[4.000 0.000 6.000] [0.000 3.000 4.000]]",
-		"tie [[4.000 0.000 6.000] [0.000 3.000 6.000]]",
+		"right [[6.000 0.000 6.000] [0.000 5.000 8.000]]", // "ab" takes 1+3+2, " a a" 1+1+3+1
+		"wrong [[6.000 0.000 4.000] [0.000 5.000 2.000]]",
+		"tie [[6.000 0.000 4.000] [0.000 5.000 4.000]]",
 	} {
 		if got := fmt.Sprintf("%v %v", all[0][i].Outcome, all[0][i].Bits); got != want {
 			t.Errorf("item %d: %s, want %s", i+1, got, want)

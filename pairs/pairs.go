@@ -3,14 +3,18 @@
 // (Gauthier et al. 2020). A pair is a suite's item of two conditions, good and bad, of one region each, with the prediction
 // that the good sentence takes fewer bits; so one rule judges both.
 //
-// Each sentence is a text of its own, read from the initial state. The bits of a region are those of its symbols; the space
-// before a region belongs to it, as in SyntaxGym, and an empty region takes 0 bits. A sentence of a pair includes its end:
-// the line break that follows, if the alphabet has one. A suite has no end, as no region holds it.
+// Each sentence is a text of its own, read from the initial state. The bits of a region are those of package score/units: of its
+// symbols and of the event that it ends, where white space follows. Otherwise "fear" could never cost more than "fears" in a
+// model of characters. The white space between regions is charged what is left, to the region after it; an empty region
+// takes 0 bits. A sentence of a pair includes its end: the line break that follows, if the alphabet has one. A suite has
+// no end, as no region holds it.
 package pairs
 
 import (
 	"fmt"
 	"strings"
+
+	"github.com/seed-f4dd853e/elman/score/units"
 )
 
 // The conditions of a pair.
@@ -49,21 +53,20 @@ type Region struct {
 	Text   string // without the space that joins it to the region before
 }
 
-// bytes returns the sentence with the offset at which each region ends; the line break that ends a sentence belongs to the last
-// region.
-func (t *Text) bytes(end bool) (text []byte, ends []int) {
+// bytes returns the sentence with the span of each region; the line break that ends a sentence belongs to the last region.
+func (t *Text) bytes(end bool) (text []byte, spans []units.Span) {
 	for _, r := range t.Regions {
 		if r.Text != "" && len(text) > 0 {
 			text = append(text, ' ')
 		}
+		spans = append(spans, units.Span{Start: len(text), End: len(text) + len(r.Text)})
 		text = append(text, r.Text...)
-		ends = append(ends, len(text))
 	}
 	if end {
 		text = append(text, '\n')
-		ends[len(ends)-1]++
+		spans[len(spans)-1].End++
 	}
-	return text, ends
+	return text, spans
 }
 
 // String returns the sentence.
