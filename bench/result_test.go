@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -132,5 +135,23 @@ func TestVerdict(t *testing.T) {
 		if got := tt.x.verdict(); got != tt.want {
 			t.Errorf("%v of %v: %q, want %q", tt.x.OfMedians, tt.x.Target, got, tt.want)
 		}
+	}
+}
+
+// TestInterpreter: a Python that is named and does not exist is told as such, not as a missing package.
+func TestInterpreter(t *testing.T) {
+	if got, err := interpreter(""); err != nil || got != "/usr/bin/python3" {
+		t.Errorf("without a name: %q, %v", got, err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := interpreter(self); err != nil || got != self {
+		t.Errorf("a program: %q, %v", got, err)
+	}
+	missing := filepath.Join(t.TempDir(), "python")
+	if _, err := interpreter(missing); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("PYTHON is %q, which cannot be run: ", missing)) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -1,11 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -47,7 +48,9 @@ func (b *suite) open(file string, size int, share float64) error {
 
 // openScripts lays out the scripts alone.
 func (b *suite) openScripts() (err error) {
-	b.python = cmp.Or(os.Getenv("PYTHON"), "/usr/bin/python3")
+	if b.python, err = interpreter(os.Getenv("PYTHON")); err != nil {
+		return err
+	}
 	if b.folder, err = os.MkdirTemp("", "elman-bench-"); err != nil {
 		return err
 	}
@@ -56,6 +59,17 @@ func (b *suite) openScripts() (err error) {
 		return err
 	}
 	return nil
+}
+
+// interpreter returns the Python to run: the one that the environment names, which must exist, or the system's, which need not.
+func interpreter(named string) (string, error) {
+	if named == "" {
+		return "/usr/bin/python3", nil
+	}
+	if _, err := exec.LookPath(named); err != nil {
+		return "", fmt.Errorf("PYTHON is %q, which cannot be run: %w", named, errors.Unwrap(err))
+	}
+	return named, nil
 }
 
 func (b *suite) layOut(file string, size int, share float64) error {

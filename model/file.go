@@ -97,8 +97,10 @@ func Verify(r io.ReaderAt, size int64) (c rnn.Config, s Summary, err error) {
 func read2(file *safetensors.File) (*Model, error) {
 	var h header
 	wrong := file.Decode(&h)
-	if err := checkTypes(file, h.Network.Precision); err != nil { // before the checksum: another program may have written float16 weights
-		return nil, err
+	if wrong == nil { // before the checksum: another program may have written float16 weights
+		if err := checkTypes(file, h.Network.Precision); err != nil {
+			return nil, err
+		}
 	}
 	if err := file.Verify(); err != nil {
 		return nil, err

@@ -45,9 +45,8 @@ func replace(path string, write func(io.Writer) error) (err error) {
 		}
 	}
 
-	folder, name := filepath.Split(path)
-	temporary := filepath.Join(folder, "."+name+"."+rand.Text()[:8]+".tmp")
-	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less the umask, as any new file
+	folder := filepath.Dir(path)
+	f, temporary, err := create(path)
 	if err != nil {
 		return err
 	}
@@ -82,6 +81,30 @@ func replace(path string, write func(io.Writer) error) (err error) {
 	}
 	renamed = true
 	return syncFolder(folder)
+}
+
+// create makes the temporary file for a path.
+func create(path string) (f *os.File, name string, err error) {
+	folder, base := filepath.Split(path)
+	name = filepath.Join(folder, "."+base+"."+rand.Text()[:8]+".tmp")
+	f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less the umask, as any new file
+	return f, name, err
+}
+
+// Check returns the error that Write would have, as far as that can be known before there is something to write: it makes the
+// temporary file and removes it.
+func Check(path string) error {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		real = path // it does not exist yet
+	}
+	f, name, err := create(real)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, regular.Reason(err))
+	}
+	f.Close()
+	os.Remove(name)
+	return nil
 }
 
 func syncFolder(folder string) error {

@@ -135,3 +135,27 @@ func TestPermissionsAndLinks(t *testing.T) {
 		t.Errorf("the link's mode is %v, %v; want a link still", info.Mode(), err)
 	}
 }
+
+// TestCheck finds what Write would find, and leaves nothing behind.
+func TestCheck(t *testing.T) {
+	folder := t.TempDir()
+	for _, tt := range []struct {
+		name, path string
+		bad        bool
+	}{
+		{"a new file", "new", false},
+		{"a file in no folder", "none/new", true},
+		{"a name too long", strings.Repeat("a", 300), true},
+	} {
+		path := filepath.Join(folder, tt.path)
+		checked := Check(path)
+		if entries, err := os.ReadDir(folder); err != nil || len(entries) > 0 {
+			t.Errorf("%s: left %v, %v", tt.name, entries, err)
+		}
+		written := Write(path, func(io.Writer) error { return nil })
+		os.Remove(path)
+		if (checked != nil) != tt.bad || (written != nil) != tt.bad {
+			t.Errorf("%s: Check says %v, Write %v", tt.name, checked, written)
+		}
+	}
+}

@@ -77,7 +77,7 @@ func loadModel(path string) (*model.Model, error) {
 	var system syscall.Errno
 	var shortage *memory.Shortage
 	if err != nil && !errors.As(err, &system) && !errors.As(err, &shortage) { // of what the path leads to
-		err = fmt.Errorf("%w; give a run folder, or a whole model.safetensors that elman train wrote", err)
+		err = fmt.Errorf("%w; give a run folder, or a whole model file that elman wrote", err)
 	}
 	return m, err
 }

@@ -47,6 +47,7 @@ type env struct {
 	painted        io.Writer      // standard output for text that has colours and is sanitized already
 	screen, page   *term.Terminal // where standard error and standard output lead to, nil for files and pipes
 	results        *os.File       // standard output, nil if it is no file
+	messages       *os.File       // standard error, nil if it is no file
 	kernels        string
 	cancel         context.CancelCauseFunc
 	saving         atomic.Bool // a training must not end before it is saved
@@ -113,6 +114,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	e := &env{stdin: stdin, screen: term.Open(stderr), page: term.Open(stdout)}
 	e.results, _ = stdout.(*os.File)
+	e.messages, _ = stderr.(*os.File)
 	results, painted, prose := term.NewWriter(stdout, e.page), term.NewPainted(stdout, e.page), term.NewProse(stderr, e.screen)
 	e.flush = func() { results.Flush(); painted.Flush(); prose.Flush() }
 	end := func(err error) { e.cancel(err) }
@@ -173,8 +175,8 @@ with any number of threads, interrupted and resumed or not.`,
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().StringVar(&e.kernels, "kernels", "auto",
 		"auto, avx512, avx2, neon or go; results do not change")
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if err := checkEmpty(c); err != nil {
+	root.PersistentPreRunE = func(c *cobra.Command, args []string) error {
+		if err := checkEmpty(c, args); err != nil {
 			return err
 		}
 		if err := f32.Use(e.kernels); err != nil {
@@ -193,9 +195,12 @@ with any number of threads, interrupted and resumed or not.`,
 // mayBeEmpty are the flags whose empty value is what it says: no text.
 var mayBeEmpty = []string{"prompt", "stop", "join"}
 
-// checkEmpty fails if a flag is given without a value, as by a shell variable that is not set: that is a mistake, and not the
-// wish for the default.
-func checkEmpty(c *cobra.Command) (err error) {
+// checkEmpty fails if a flag is given without a value or an argument is empty, as by a shell variable that is not set: that is a
+// mistake, and not the wish for the default.
+func checkEmpty(c *cobra.Command, args []string) (err error) {
+	if i := slices.Index(args, ""); i >= 0 {
+		return usagef("argument %d is empty; give it a name, or leave it out", i+1)
+	}
 	c.Flags().Visit(func(f *pflag.Flag) {
 		empty := f.Value.Type() == "string" && f.Value.String() == ""
 		if list, ok := f.Value.(pflag.SliceValue); ok {

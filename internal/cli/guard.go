@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/regular"
 	"github.com/seed-f4dd853e/elman/model"
 )
@@ -57,6 +58,9 @@ func (e *env) guard(inputs []string, outputs ...string) error {
 	}
 	for _, name := range outputs {
 		info, err := os.Stat(name)
+		if stream := e.streamOf(info); stream != "" {
+			return usagef("%s is %s, which has other things to tell; name another file to write", name, stream)
+		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			if _, err := os.Stat(filepath.Dir(name)); err != nil {
@@ -76,8 +80,27 @@ func (e *env) guard(inputs []string, outputs ...string) error {
 		case belongsToRun(name):
 			return usagef("%s belongs to a run, and would be overwritten; name another file to write", name)
 		}
+		if err := atomicfile.Check(name); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// streamOf says which stream of the command a file is, "" if none: a replaced file would lose what the stream writes.
+func (e *env) streamOf(info os.FileInfo) string {
+	for _, stream := range []struct {
+		name string
+		file *os.File
+	}{{"standard output", e.results}, {"standard error", e.messages}} {
+		if stream.file == nil || info == nil {
+			continue
+		}
+		if own, err := stream.file.Stat(); err == nil && os.SameFile(info, own) {
+			return stream.name
+		}
+	}
+	return ""
 }
 
 // guardFolder fails if a folder to be filled with files is a file, or holds an input.
