@@ -23,6 +23,7 @@ type reference struct {
 	from  int                                  // rows before it have no loss
 	gates map[string][]float64                 // of the last step
 	see   func(layer, row int, cell []float64) // is shown, and may change, each state that a step leaves; or nil
+	input func(row int, x []float64)           // is shown, and may change, what is read of each symbol: see InputGrad; or nil
 }
 
 // A streamState is the state of a stream.
@@ -142,7 +143,10 @@ func (r *reference) features(symbol, row int, m *streamState) []float64 {
 	x[symbol] = 1
 	switch {
 	case r.c.Embedding > 0:
-		x = r.w["embedding.weight"][symbol*r.c.Embedding:][:r.c.Embedding]
+		x = slices.Clone(r.w["embedding.weight"][symbol*r.c.Embedding:][:r.c.Embedding])
+		if r.input != nil {
+			r.input(row, x)
+		}
 	case r.c.Codes > 0:
 		x = r.code(symbol)
 	}
@@ -243,7 +247,11 @@ func (r *reference) layer(prefix, suffix string, in []float64, m *streamState, l
 		rec = sum(r.scaled(rec, weight("gain_hh")), weight("bias_hh"))
 	}
 	bias := weight("bias_ih")
-	z := sum(r.scaled(affine(weight("weight_ih"), make([]float64, len(bias)), in), weight("gain_ih")), bias)
+	read := affine(weight("weight_ih"), make([]float64, len(bias)), in)
+	if l == 0 && r.c.width() == 0 && r.input != nil {
+		r.input(row, read)
+	}
+	z := sum(r.scaled(read, weight("gain_ih")), bias)
 	info := r.c.cell()
 	step := cellStep{activation: r.c.Activation, in: z, rec: rec, h: m.cells[l][:H], memoryOut: func(c []float64) []float64 {
 		if !r.c.LayerNorm {

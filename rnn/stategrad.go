@@ -18,16 +18,7 @@ type StateGradNorms struct {
 //
 // The norms show gradients vanish or explode (Bengio, Simard and Frasconi 1994; Pascanu, Mikolov and Bengio 2013, section 2).
 func (w *Window) StateGradNorms(x, y []int32) []StateGradNorms {
-	if w.checkSymbols(y, w.B); len(x) == 0 {
-		panic("rnn: StateGradNorms of no time step")
-	}
-	if w.back == nil {
-		w.prepareBackward()
-	}
-	w.begin(x, false)
-	w.overwritten = true
-	b := w.back
-	b.y, b.scale, b.first = y, 1, len(x)-w.B
+	w.beginBackFromLast(x, y)
 	norms := make([]StateGradNorms, len(w.cells))
 	for i, s := range w.cells {
 		norms[i].H = make([]float64, len(x))
@@ -36,12 +27,26 @@ func (w *Window) StateGradNorms(x, y []int32) []StateGradNorms {
 		}
 		s.norms = &norms[i]
 	}
-	w.pool.Run(b.train)
-	b.first = 0
+	w.pool.Run(w.back.train)
+	w.back.first = 0
 	for _, s := range w.cells {
 		s.norms = nil
 	}
 	return norms
+}
+
+// beginBackFromLast takes in the symbols of a window whose last time step alone has losses.
+func (w *Window) beginBackFromLast(x, y []int32) {
+	if w.checkSymbols(y, w.B); len(x) == 0 {
+		panic("rnn: a gradient of no time step")
+	}
+	if w.back == nil {
+		w.prepareBackward()
+	}
+	w.begin(x, false)
+	w.overwritten = true
+	b := w.back
+	b.y, b.scale, b.first = y, 1, len(x)-w.B
 }
 
 // measure fills in time step t, while dL/dh lies in dy of s and, where there is no memory, in carry; else that is dL/dc.
