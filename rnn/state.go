@@ -57,6 +57,16 @@ func (w *Window) SetState(src []float32) {
 	}
 }
 
+// SetStreamState makes one stream go on from a state returned by StreamState, or by State of a window of one stream; the others
+// go on as they would.
+func (w *Window) SetStreamState(stream int, src []float32) {
+	w.checkState(len(src), w.StateLen()/w.B)
+	w.carryState()
+	for _, c := range w.stateful {
+		c.eachState(stream, 0, func(own []float32) { src = src[copy(own, src):] })
+	}
+}
+
 // BroadcastState makes the next call start every stream from the state of a window of one stream.
 func (w *Window) BroadcastState(src []float32) {
 	w.checkState(len(src), w.StateLen()/w.B)
