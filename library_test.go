@@ -178,7 +178,7 @@ func ExampleModel_round() {
 func ExampleModel_inspect() {
 	m := namesModel()
 	trace := &inspect.Trace{Quantities: []string{"h"}}
-	_, err := inspect.Read(ctx, m.Model, corpus.FromBytes("text", []byte("Seabird\n")), 0, trace)
+	_, err := inspect.Read(ctx, m.Model, corpus.FromBytes("text", []byte("Seabird\n")), score.Extras{}, trace)
 	check(err)
 	h := trace.Values(0, "h") // [symbols x hidden units]
 	fmt.Println(len(trace.Symbols), "symbols,", len(h)/len(trace.Symbols), "units")

@@ -52,7 +52,7 @@ func TestInspectPage(t *testing.T) {
 	if err := os.WriteFile(text, []byte(elman("corpus", "play", "--size", "30000", "--seed", "7")), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	elman("inspect", run, text, "--out", html, "--out", table, "--unit", "1:100", "--unit", "1:7", "--ablate", "1:7", "--quiet")
+	elman("inspect", run, text, "--out", html, "--out", table, "--unit", "1:100", "--unit", "1:7", "--ablate", "1:7", "--span", "8", "--quiet")
 	info, err := os.Stat(html)
 	if err != nil {
 		t.Fatal(err)

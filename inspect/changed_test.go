@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/score"
 )
 
 // TestTextChanges truncates a text that is being inspected, and that is too large to be held in memory.
@@ -24,7 +25,7 @@ func TestTextChanges(t *testing.T) {
 	}
 	defer text.Close()
 	m := verseModel(t, corpus.Options{}, rnn.Config{Cell: "elman", Hidden: 3})
-	_, err = Read(context.Background(), m, text, 0, onlooker(func(c *Chunk) error {
+	_, err = Read(context.Background(), m, text, score.Extras{}, onlooker(func(c *Chunk) error {
 		if c.First == 0 {
 			return os.Truncate(path, 2000)
 		}

@@ -21,9 +21,10 @@ const (
 // A Merge is one row of scipy's linkage matrix: clusters A < B are joined at a height. Clusters 0 to n-1 are the leaves;
 // merge i makes cluster n+i.
 type Merge struct {
-	A, B   int
-	Height float64 // the distance of A and B
-	Size   int     // leaves of the new cluster
+	A      int     `json:"a"`
+	B      int     `json:"b"`
+	Height float64 `json:"height"` // the distance of A and B
+	Size   int     `json:"size"`   // leaves of the new cluster
 }
 
 // A Tree is a hierarchical clustering of n leaves: n-1 merges, the lowest first.

@@ -3,47 +3,88 @@ package inspect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/random"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// Controls of a correlation: a permutation test against chance, an untrained network, and a predictor without memory.
+// Controls of a correlation: untrained networks, and a predictor without memory.
 
-// test fills in P, AUC, Untrained and R2 of the features that have these numbers.
+// test fills in AUC, Untrained, Z, Learned and R2 of the features that have these numbers.
 func (p *Probe) test(ctx context.Context, all *ProbeResult, numbers []int) error {
 	x, f := p.kept.x, p.kept.f.columns(numbers)
-	n := x.rows()
 	p.separate(all, x, f)
-	x.standardise(0, n)
-	standard := table{f.cols, slices.Clone(f.data)}
-	standard.standardise(0, n)
-	if err := p.shift(ctx, all, x, standard); err != nil {
-		return err
-	}
-	untrained, err := p.untrained(ctx)
+	controls, err := p.controls(ctx, f)
 	if err != nil {
 		return err
 	}
-	untrained.standardise(0, n)
-	most := make([]float32, f.cols)
-	largest(most, standard, untrained, make([]float32, f.cols*x.cols), nil)
-	last := p.lastThree()
-	r2 := make([][]float64, 3)
-	probes := []table{x.right(mostRegressors), untrained.right(mostRegressors), last}
+	r2 := make([][]float64, 2)
+	probes := []table{x.right(mostRegressors), p.lastThree()}
 	if err := each(ctx, max(1, p.Workers), len(probes), func(_, i int) { r2[i] = ridge(probes[i], f) }); err != nil {
 		return err
 	}
 	for i := range all.Features {
 		own := &all.Features[i]
-		own.Untrained = float64(most[i])
-		own.R2 = R2{r2[0][i], r2[1][i], r2[2][i]}
+		own.Untrained = controlOf(controls, func(c control) float64 { return c.r[i] })
+		own.R2 = R2{r2[0][i], controlOf(controls, func(c control) float64 { return c.r2[i] }), r2[1][i]}
+		r := math.Abs(own.Best[0].R)
+		own.Z = (r - own.Untrained.Mean) / max(own.Untrained.SD, leastSD)
+		own.Learned = own.Z > learnedFrom && r > own.Untrained.High
 	}
 	return nil
+}
+
+const (
+	usualControls = 10
+	// learnedFrom is the least Z of what counts as learned. If |r| of untrained networks is normal, one more of them has a larger Z
+	// than this, which is reckoned from 10 others, in 1 case of 100.
+	learnedFrom = 3
+	leastSD     = 1e-3
+	// mostSideBySide is how many untrained networks run side by side: the states of each take as much memory as those kept.
+	mostSideBySide = 4
+)
+
+// A control is what an untrained network gives for each feature.
+type control struct{ r, r2 []float64 }
+
+func controlOf(controls []control, of func(control) float64) Control {
+	var numbers []float64
+	for _, c := range controls {
+		numbers = append(numbers, of(c))
+	}
+	return Control(report.SpreadOf(numbers))
+}
+
+// controls runs untrained networks over the kept symbols.
+func (p *Probe) controls(ctx context.Context, f table) ([]control, error) {
+	n := f.rows()
+	standard := table{f.cols, slices.Clone(f.data)}
+	standard.standardise(0, n)
+	found := make([]control, cmp.Or(p.Controls, usualControls))
+	errs := make([]error, len(found))
+	if err := each(ctx, min(max(1, p.Workers), mostSideBySide), len(found), func(_, i int) {
+		x, err := p.untrained(ctx, i)
+		if err != nil {
+			errs[i] = err
+			return
+		}
+		x.standardise(0, n)
+		most := make([]float32, f.cols)
+		largest(most, standard, x, make([]float32, f.cols*x.cols), nil)
+		for _, r := range most {
+			found[i].r = append(found[i].r, float64(r))
+		}
+		found[i].r2 = ridge(x.right(mostRegressors), f)
+	}); err != nil {
+		return nil, err
+	}
+	return found, errors.Join(errs...)
 }
 
 // separate fills in AUC.
@@ -71,39 +112,8 @@ func (p *Probe) separate(all *ProbeResult, x, f table) {
 	}
 }
 
-// shift fills in P. Both tables are standardised.
-func (p *Probe) shift(ctx context.Context, all *ProbeResult, x, f table) error {
-	n, shifts, workers := x.rows(), cmp.Or(p.Shifts, 199), cmp.Or(p.Workers, 1)
-	r := random.New(p.Seed, "inspect shifts", 0)
-	by := []int{0}
-	for range shifts { // never by so little that the feature still resembles itself
-		by = append(by, n/10+r.IntN(n-n/5))
-	}
-	twice := table{f.cols, slices.Concat(f.data, f.data)}
-	most := newTable(len(by), f.cols)
-	rooms, scratch := make([][]float32, workers), make([]*f32.Packed, workers)
-	if err := each(ctx, workers, len(by), func(worker, i int) {
-		if rooms[worker] == nil {
-			rooms[worker], scratch[worker] = f32.Aligned(f.cols*x.cols), f32.NewPacked(128, 48)
-		}
-		largest(most.row(i), twice.part(by[i], by[i]+n), x, rooms[worker], scratch[worker])
-	}); err != nil {
-		return err
-	}
-	for i := range all.Features {
-		as := 0
-		for s := range by {
-			if most.row(s)[i] >= most.row(0)[i] {
-				as++
-			}
-		}
-		all.Features[i].P = float64(as) / float64(len(by))
-	}
-	return nil
-}
-
-// untrained returns the states of an untrained network after the kept symbols.
-func (p *Probe) untrained(ctx context.Context) (table, error) {
+// untrained returns the states of untrained network number i after the kept symbols.
+func (p *Probe) untrained(ctx context.Context, number int) (table, error) {
 	c := p.Model.Network.Config()
 	n, err := rnn.New(c)
 	if err != nil {
@@ -112,7 +122,7 @@ func (p *Probe) untrained(ctx context.Context) (table, error) {
 	for i, w := range p.Model.Network.Params() {
 		values := n.Params()[i].Value
 		if copy(values, w.Value); w.Rows > 0 {
-			random.New(p.Seed, "inspect shuffle "+w.Name, 0).Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
+			random.New(p.Seed, "inspect shuffle "+w.Name, uint64(number)).Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 		}
 	}
 	n.Updated()
@@ -196,7 +206,8 @@ func (p *Probe) lastThree() table {
 }
 
 // ridge regresses each column of y on x over the first half of the rows, x standardised and with a penalty of 1 on squared
-// weights (Hoerl and Kennard 1970), and returns the share of y's variance that it explains on the second. It overwrites x.
+// weights (Hoerl and Kennard 1970), and returns R2 = 1 - sum (y - guess)^2 / sum (y - mean of y)^2 over the second half. It
+// overwrites x.
 func ridge(x, y table) []float64 {
 	half, n := x.rows()/2, x.rows()
 	x.standardise(0, half)
@@ -211,10 +222,9 @@ func ridge(x, y table) []float64 {
 	actual := y.part(half, n)
 	all := actual.sums(0, actual.rows(), actual.means(0, actual.rows()))
 	for i := range guess.rows() {
-		row := guess.row(i)
-		f32.AddScaled(row, -1, actual.row(i))
+		f32.AddScaled(guess.row(i), -1, actual.row(i))
 	}
-	left := guess.sums(0, guess.rows(), guess.means(0, guess.rows()))
+	left := guess.sums(0, guess.rows(), make([]float32, y.cols)) // squares of the errors themselves: their mean is an error too
 	r2 := make([]float64, y.cols)
 	for j := range r2 {
 		if all[j] > 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/seed-f4dd853e/elman/inspect"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/score"
 )
 
 // counting returns a model that was not trained but built: unit 0 counts the characters of a line, and the longer it is the
@@ -42,7 +43,7 @@ func counting() *model.Model {
 
 func ExampleRead() {
 	trace := &inspect.Trace{Quantities: []string{"h"}}
-	sum, err := inspect.Read(context.Background(), counting(), corpus.FromBytes("text", []byte("abbaba\n")), 1, trace)
+	sum, err := inspect.Read(context.Background(), counting(), corpus.FromBytes("text", []byte("abbaba\n")), score.Extras{Top: 1}, trace)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -132,6 +133,56 @@ func ExampleGradientReachOf() {
 	// times 0.500, 0.500 with each
 }
 
+// The model counts characters, so each moves the prediction of a line break alike.
+func ExampleInfluenceOf() {
+	m := counting()
+	text, err := inspect.Encode(m, corpus.FromBytes("text", []byte("abba\n")), 100)
+	if err != nil {
+		log.Fatal(err)
+	}
+	last := text.Len() - 1
+	influence, err := inspect.InfluenceOf(context.Background(), m.Network, text, last, last+1, inspect.InfluenceSettings{Span: 4})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for back := 1; back <= influence.Reach[0]; back++ {
+		product, norm := influence.At(last, back)
+		fmt.Printf("%d back: %+.3f, %.3f\n", back, product, norm)
+	}
+	// Output:
+	// 1 back: +0.962, 0.962
+	// 2 back: +0.962, 0.962
+	// 3 back: +0.962, 0.962
+	// 4 back: +0.962, 0.962
+}
+
+func ExampleSpans() {
+	spans := &inspect.Spans{Units: []inspect.Condition{{Unit: inspect.Unit{Unit: 0}}}, Threshold: 2} // that counts
+	if _, err := inspect.Read(context.Background(), counting(), corpus.FromBytes("text", []byte("abba\nab\nababb\n")), score.Extras{}, spans); err != nil {
+		log.Fatal(err)
+	}
+	for _, x := range spans.Result().Longest {
+		fmt.Printf("byte %d: %q\n", x.Offset, x.Text)
+	}
+	// Output:
+	// byte 10: "abb"
+	// byte 2: "ba"
+}
+
+func ExampleMeanStates() {
+	states := &inspect.MeanStates{Model: counting(), Chosen: []string{"ab", "b"}}
+	if _, err := inspect.Read(context.Background(), counting(), corpus.FromBytes("text", []byte("ab\nb\nab\naa")), score.Extras{}, states); err != nil {
+		log.Fatal(err)
+	}
+	leaves, means := states.States(2)
+	for i, l := range leaves {
+		fmt.Printf("%s: %d times, mean %v\n", l.Text, l.Count, means[i])
+	}
+	// Output:
+	// ab: 2 times, mean [2 0]
+	// b: 1 times, mean [1 0]
+}
+
 func ExampleProbe() {
 	var text []byte
 	for i := range 200 { // lines of very different lengths
@@ -139,7 +190,7 @@ func ExampleProbe() {
 	}
 	m := counting()
 	probe := &inspect.Probe{Model: m}
-	if _, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", text), 0, probe); err != nil {
+	if _, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", text), score.Extras{}, probe); err != nil {
 		log.Fatal(err)
 	}
 	found, err := probe.Follow(context.Background())
@@ -150,10 +201,10 @@ func ExampleProbe() {
 		fmt.Printf("%v follows %s, r = %.3f\n", u.Unit, u.Feature, u.R)
 	}
 	column := found.Features[0]
-	fmt.Printf("p = %.3f; untrained, |r| = %.3f\n", column.P, column.Untrained)
+	fmt.Printf("untrained, |r| = %.3f, deviation %.3f; learned: %v\n", column.Untrained.Mean, column.Untrained.SD, column.Learned)
 	// Output:
 	// h 0 of layer 0 follows column, r = 1.000
-	// p = 0.005; untrained, |r| = 0.227
+	// untrained, |r| = 0.286, deviation 0.132; learned: true
 }
 
 func ExampleFeatures() {
@@ -180,7 +231,7 @@ func (c *columns) Observe(s *inspect.Chunk) error {
 }
 
 func ExampleFeatureReader() {
-	if _, err := inspect.Read(context.Background(), counting(), corpus.FromBytes("text", []byte("ab\na")), 0, &columns{}); err != nil {
+	if _, err := inspect.Read(context.Background(), counting(), corpus.FromBytes("text", []byte("ab\na")), score.Extras{}, &columns{}); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -209,7 +260,7 @@ func ExampleAblate() {
 func ExampleWithout() {
 	m := counting()
 	for _, m := range []*model.Model{m, inspect.Without(m, inspect.Unit{Unit: 0})} {
-		sum, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", []byte("bababa\n")), 0)
+		sum, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", []byte("bababa\n")), score.Extras{})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -235,7 +286,7 @@ func ExampleSaturation() {
 	network.Updated()
 	m.Network = network
 	saturation := &inspect.Saturation{Model: m}
-	if _, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", []byte("abba\nab\n")), 0, saturation); err != nil {
+	if _, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", []byte("abba\nab\n")), score.Extras{}, saturation); err != nil {
 		log.Fatal(err)
 	}
 	for _, g := range saturation.Shares() {
@@ -251,7 +302,7 @@ func ExampleSaturation() {
 func ExamplePCA() {
 	m := counting()
 	pca := &inspect.PCA{Model: m}
-	if _, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", []byte("abba\nab\nbaab\n")), 0, pca); err != nil {
+	if _, err := inspect.Read(context.Background(), m, corpus.FromBytes("text", []byte("abba\nab\nbaab\n")), score.Extras{}, pca); err != nil {
 		log.Fatal(err)
 	}
 	c, err := pca.Components(2)

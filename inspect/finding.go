@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/report"
@@ -32,8 +33,11 @@ func Findings() []Finding {
 		{"units", "What units follow", "the unit that follows each feature of the text best, beside untrained networks", beginUnits},
 		{"saturation", "How gates stand", "how often gates are nearly shut or open", beginSaturation},
 		{"reach", "How far back the gradient reaches", "the norm of the gradient by distance in time", beginReach},
+		{"influence", "What moves a prediction", "how much earlier symbols move the prediction of a symbol", beginInfluence},
 		{"components", "Along which directions states differ", "the principal components of a layer's states", beginComponents},
-		{"ablation", "What units are worth", "the bits per character lost when each unit is disabled", beginAblation},
+		{"clusters", "Which words are alike to the network", "a dendrogram of mean states, by word or symbol", beginClusters},
+		{"spans", "Where units are on together", "the longest parts of the text where chosen units are on; with --on", beginSpans},
+		{"ablation", "What units are worth", "the bits per character lost without each unit; with --ablate", beginAblation},
 	}
 }
 
@@ -46,13 +50,20 @@ func FindFinding(name string) (Finding, error) {
 type Analysis struct {
 	Model        *model.Model
 	Text         *corpus.Text
-	Layer        int    // of the principal components, from 0
-	Disable      []Unit // units that ablation disables, one at a time
-	DisableAll   bool   // every unit, in place of Disable
-	Shown        int    // first symbols of the text, on which ablation measures
-	SampleLength int    // symbols of the samples without a unit
-	Seed         uint64 // of everything random
-	Workers      int    // 0 means 1; never changes the result
+	Of           []string    // the findings to make, by name; nil means all
+	Layer        int         // of the principal components and clusters, from 0
+	Span         int         // how many earlier symbols influence is followed to; 0 means that it is not
+	At           *int64      // byte offset of the symbol on which influence is reported; nil means means over the text
+	Leaves       int         // of clusters, the most frequent; below 2 there are none
+	LeavesAre    Leaves      // what they are; "" means words
+	On           []Condition // units that are to be on together; none means no spans
+	Threshold    float64     // above which a unit of On is on
+	Disable      []Unit      // units that ablation disables, one at a time
+	DisableAll   bool        // every unit, in place of Disable
+	Shown        int         // first symbols of the text, on which ablation measures
+	SampleLength int         // symbols of the samples without a unit
+	Seed         uint64      // of everything random
+	Workers      int         // 0 means 1; never changes the result
 	// Progress receives what is being done and the share done, never from two goroutines at a time. It may be nil.
 	Progress func(what string, done float64)
 
@@ -63,7 +74,7 @@ type Analysis struct {
 // Results are what an Analysis found.
 type Results struct {
 	Sum score.Sum // of the text
-	All []Result  // one for each finding, without ablation if no unit is disabled
+	All []Result  // one for each finding that there is something to do for
 }
 
 // A Result is what one finding found.
@@ -94,6 +105,9 @@ func (a *Analysis) Run(ctx context.Context) (*Results, error) {
 	var conclusions []conclusion
 	observers := []Observer{&readingProgress{a: a}}
 	for _, f := range Findings() {
+		if a.Of != nil && !slices.Contains(a.Of, f.Name) {
+			continue
+		}
 		observer, end := f.begin(a)
 		if end == nil {
 			continue
@@ -104,7 +118,7 @@ func (a *Analysis) Run(ctx context.Context) (*Results, error) {
 		conclusions = append(conclusions, end)
 		a.result.All = append(a.result.All, Result{Finding: f, Section: &report.Section{Name: f.Name, Title: f.Title}})
 	}
-	sum, err := Read(ctx, a.Model, a.Text, 0, observers...)
+	sum, err := Read(ctx, a.Model, a.Text, score.Extras{}, observers...)
 	if err != nil {
 		return nil, err
 	}

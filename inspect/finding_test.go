@@ -19,7 +19,8 @@ import (
 // findings inspects a text, and makes sure that everything there is can be written: numbers as JSON, sections as HTML.
 func findings(t *testing.T, name string, m *model.Model, text string) map[string]Result {
 	t.Helper()
-	a := &Analysis{Model: m, Text: corpus.FromBytes("text", []byte(text)), Disable: []Unit{{0, "h", 1}}, Shown: 50, SampleLength: 5, Seed: 1}
+	a := &Analysis{Model: m, Text: corpus.FromBytes("text", []byte(text)), Disable: []Unit{{0, "h", 1}}, Shown: 50, SampleLength: 5, Seed: 1,
+		Span: 6, Leaves: 5, On: []Condition{{Unit: Unit{0, "h", 1}}}, Threshold: 0.01}
 	r, err := a.Run(context.Background())
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
@@ -68,7 +69,7 @@ func TestFindings(t *testing.T) {
 	if a := all["ablation"].Numbers.(*Ablation); a.Whole.Symbols != 50 {
 		t.Errorf("units are disabled on %d symbols, want the 50 that are shown", a.Whole.Symbols)
 	}
-	if _, err := FindFinding("nothing"); err == nil || !strings.Contains(err.Error(), "units, saturation, reach") {
+	if _, err := FindFinding("nothing"); err == nil || !strings.Contains(err.Error(), "units, saturation, reach, influence") {
 		t.Errorf("no such finding: error %v", err)
 	}
 }
@@ -81,9 +82,9 @@ func TestFindingsOfLittle(t *testing.T) {
 		text    string
 		missing string
 	}{
-		"one symbol":  {gated, "S", "units reach"},
-		"two symbols": {gated, "Sh", "units reach"},
-		"the same":    {gated, strings.Repeat("S", 120), ""},
+		"one symbol":  {gated, "S", "units reach influence clusters"},
+		"two symbols": {gated, "Sh", "units reach clusters"},
+		"the same":    {gated, strings.Repeat("S", 120), "clusters"},
 		"no gates":    {verseModel(t, corpus.Options{}, rnn.Config{Activation: "relu", Hidden: 2}), someText(10), "saturation"},
 	} {
 		all := findings(t, name, tt.m, tt.text)

@@ -13,7 +13,7 @@ import (
 
 // InfluenceSettings say how far back influence is followed.
 type InfluenceSettings struct {
-	Span     int                // N, the most earlier symbols; 0 means 64
+	Span     int                // N, the most earlier symbols; 0 means 32
 	Workers  int                // 0 means 1; never changes the result
 	Progress func(done float64) // gets the share done; may be nil
 }
@@ -42,7 +42,7 @@ type Influence struct {
 }
 
 const (
-	usualSpan        = 64
+	usualSpan        = 32
 	influenceStreams = 32
 )
 

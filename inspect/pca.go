@@ -213,12 +213,18 @@ func (c *Components) tell(s *report.Section, a *corpus.Alphabet) {
 
 // label is what a symbol is called in a picture.
 func label(a *corpus.Alphabet, id int32) string {
-	switch s := a.Symbol(id); {
-	case id == a.Escape():
+	if id == a.Escape() {
 		return "other"
-	case s == " ":
+	}
+	return labelOf(a.Symbol(id))
+}
+
+// labelOf is what a symbol's text is called in a picture.
+func labelOf(s string) string {
+	switch s {
+	case " ":
 		return "space"
-	case s == "":
+	case "":
 		return "no space"
 	default:
 		text := strconv.Quote(s)

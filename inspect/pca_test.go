@@ -9,6 +9,7 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/score"
 )
 
 // TestComponentsByDefinition checks what makes principal components, from a trace: coordinates along different axes are not
@@ -20,7 +21,7 @@ func TestComponentsByDefinition(t *testing.T) {
 	for _, quantity := range []string{"", "c"} {
 		p := &PCA{Model: m, Layer: 1, Quantity: quantity}
 		trace := &Trace{Quantities: p.Needs()}
-		if _, err := Read(context.Background(), m, corpus.FromBytes("text", text), 0, p, trace); err != nil {
+		if _, err := Read(context.Background(), m, corpus.FromBytes("text", text), score.Extras{}, p, trace); err != nil {
 			t.Fatal(err)
 		}
 		c, err := p.Components(100)
@@ -97,7 +98,7 @@ func TestComponentsAnywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := &PCA{Model: m}
-		if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte(verse)), 0, p); err != nil {
+		if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte(verse)), score.Extras{}, p); err != nil {
 			t.Fatal(err)
 		}
 		got, err := p.Components(3)
@@ -119,7 +120,7 @@ func TestComponentsOfLittle(t *testing.T) {
 	if _, err := p.Components(2); err == nil {
 		t.Error("no text has components")
 	}
-	if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte("S")), 0, p); err != nil {
+	if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte("S")), score.Extras{}, p); err != nil {
 		t.Fatal(err)
 	}
 	c, err := p.Components(2)

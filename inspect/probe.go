@@ -24,11 +24,11 @@ func (u Unit) String() string { return fmt.Sprintf("%s %d of layer %d", u.Quanti
 // A Probe is an Observer that finds the units that follow a feature of the text, by Pearson's correlation over the whole text:
 // what Karpathy, Johnson and Fei-Fei 2015 found by eye. Model is the model that reads the text; the other fields may be 0.
 type Probe struct {
-	Model   *model.Model
-	Seed    uint64 // of shifts and shuffles
-	Keep    int    // first symbols of the text, used for tests and controls; 0 means 20000, or fewer if there are over 838 units
-	Shifts  int    // circular shifts of the test; 0 means 199
-	Workers int    // 0 means 1; never changes the result
+	Model    *model.Model
+	Seed     uint64 // of shuffles
+	Keep     int    // first symbols of the text, used for controls; 0 means 20000, or fewer if there are over 838 units
+	Controls int    // untrained networks; 0 means 10
+	Workers  int    // 0 means 1; never changes the result
 
 	units    []Unit
 	features FeatureReader
@@ -176,7 +176,8 @@ const constant = 1e-12
 // A ProbeResult is the result of a Probe.
 type ProbeResult struct {
 	Symbols  int64           `json:"symbols"`
-	Kept     int             `json:"kept"` // those used for tests and controls
+	Kept     int             `json:"kept"`     // those used for controls
+	Controls int             `json:"controls"` // untrained networks
 	Features []FeatureResult `json:"features"`
 	Units    []UnitResult    `json:"units"` // every unit that follows a feature, by falling |r|
 }
@@ -203,22 +204,29 @@ type FeatureResult struct {
 	// at a symbol with 1 than at a symbol with 0. It is 0 for numbers, and if the kept symbols have only one of the two
 	// values.
 	AUC float64 `json:"auc,omitempty"`
-	// P is the p value of a permutation test of all units at once: the share of circular shifts of the feature along the text,
-	// the zero shift included, at which some unit's |r| is at least that of the best unit without a shift. Shifts preserve the
-	// autocorrelation of feature and units. The smallest value is 1/(Shifts+1).
-	P float64 `json:"p"`
-	// Untrained is the largest |r| of any unit of an untrained network: the same network with the weights of each matrix
-	// shuffled.
-	Untrained float64 `json:"untrained"`
+	// Untrained is the largest |r| of any unit of untrained networks over the kept symbols: the same network with the weights of
+	// each matrix shuffled, each time in another way. They follow many features by themselves.
+	Untrained Control `json:"untrained"`
+	Z         float64 `json:"z"` // (|r| of the best unit - Untrained.Mean) / Untrained.SD; an SD below 0.001 counts as that
+	// Learned says that training has made the difference: Z is above 3, and |r| above that of every untrained network.
+	Learned bool `json:"learned"`
 	// R2 is the share of the feature's variance that ridge regressions, fitted on the first half of the kept symbols,
-	// explain on the second: 1 is all, 0 or below nothing.
+	// explain on the second: 1 is all; at 0 the mean does as well, and below 0 better.
 	R2 R2 `json:"r2"`
+}
+
+// A Control is a number of several untrained networks.
+type Control struct {
+	Mean float64 `json:"mean"`
+	SD   float64 `json:"sd"` // sample standard deviation
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
 }
 
 // An R2 holds shares of variance explained from different inputs.
 type R2 struct {
 	Network   float64 `json:"network"`    // all units, or the last 1024, those of the uppermost layers
-	Untrained float64 `json:"untrained"`  // the same of the untrained network
+	Untrained Control `json:"untrained"`  // the same of untrained networks
 	LastThree float64 `json:"last_three"` // the last three symbols, one-hot; rare symbols share a column
 }
 
@@ -233,7 +241,7 @@ func (p *Probe) Follow(ctx context.Context) (*ProbeResult, error) {
 	if len(p.kept.ids) < leastSymbols {
 		return nil, fmt.Errorf("a text of %d symbols is too short to probe; it takes %d", len(p.kept.ids), leastSymbols)
 	}
-	all := &ProbeResult{Symbols: int64(p.sums.n), Kept: len(p.kept.ids)}
+	all := &ProbeResult{Symbols: int64(p.sums.n), Kept: len(p.kept.ids), Controls: cmp.Or(p.Controls, usualControls)}
 	number := p.correlate(all)
 	if err := p.test(ctx, all, number); err != nil {
 		return nil, err

@@ -45,14 +45,14 @@ func (s *Chunk) Values(layer int, quantity string) []float32 {
 	return s.values[layer*len(s.names)+i]
 }
 
-// Read reads a text with a model, as score.Scorer does, and shows it to observers: bits, the top likeliest symbols at each
-// position, and the values of every unit. Observers run in the caller's goroutine, while the model works on the next chunk.
+// Read reads a text with a model, as score.Scorer does, and shows it to observers: bits, what extras say of each symbol, and
+// the values of every unit. Observers run in the caller's goroutine, while the model works on the next chunk.
 // Memory does not grow with the text. Read returns the sum of the text. Its errors are those of score.Scorer.Text and of
 // observers.
-func Read(ctx context.Context, m *model.Model, text *corpus.Text, top int, observers ...Observer) (score.Sum, error) {
+func Read(ctx context.Context, m *model.Model, text *corpus.Text, extras score.Extras, observers ...Observer) (score.Sum, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := newReading(m, top, observers)
+	r := newReading(m, extras, observers)
 	var failed, refused error
 	go func() {
 		failed = r.read(ctx, m.Alphabet.Feed(text, m.Documents))
@@ -94,8 +94,8 @@ type reading struct {
 	done  []score.Symbol // scored, but not yet read by the model
 }
 
-func newReading(m *model.Model, top int, observers []Observer) *reading {
-	r := &reading{scorer: score.New(m, score.Extras{Top: top}), config: m.Network.Config(), first: -1}
+func newReading(m *model.Model, extras score.Extras, observers []Observer) *reading {
+	r := &reading{scorer: score.New(m, extras), config: m.Network.Config(), first: -1}
 	for _, o := range observers {
 		r.needs = append(r.needs, o.Needs()...)
 	}

@@ -47,7 +47,7 @@ func TestReadSeesAll(t *testing.T) {
 			m := verseModel(t, corpus.Options{Kind: kind, Documents: documents}, rnn.Config{Cell: "lstm", Hidden: 6, Layers: 2})
 			text := []byte(someText(20) + "zebra\n日本\nand")
 			trace := &Trace{Quantities: []string{"f", "c", "h"}}
-			sum, err := Read(ctx, m, corpus.FromBytes("text", text), 2, trace)
+			sum, err := Read(ctx, m, corpus.FromBytes("text", text), score.Extras{Top: 2}, trace)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +107,7 @@ func TestChunks(t *testing.T) {
 		text := []byte(someText(40))[:n]
 		var read []byte
 		ends := 0
-		if _, err := Read(context.Background(), m, corpus.FromBytes("text", text), 0, onlooker(func(s *Chunk) error {
+		if _, err := Read(context.Background(), m, corpus.FromBytes("text", text), score.Extras{}, onlooker(func(s *Chunk) error {
 			if s.First != int64(len(read)) || len(s.Symbols) == 0 || len(s.Values(0, "h")) != 3*len(s.Symbols) {
 				t.Fatalf("a chunk of %d begins at %d, want %d; %d values", len(s.Symbols), s.First, len(read), len(s.Values(0, "h")))
 			}
@@ -137,7 +137,7 @@ func TestReadEnds(t *testing.T) {
 	text := []byte(someText(100))
 	wrong := errors.New("wrong")
 	seen := 0
-	_, err := Read(context.Background(), m, corpus.FromBytes("text", text), 0, onlooker(func(s *Chunk) error {
+	_, err := Read(context.Background(), m, corpus.FromBytes("text", text), score.Extras{}, onlooker(func(s *Chunk) error {
 		if seen++; seen == 3 {
 			return wrong
 		}
@@ -147,12 +147,12 @@ func TestReadEnds(t *testing.T) {
 		t.Errorf("an observer's error becomes %v after %d chunks", err, seen)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err = Read(ctx, m, corpus.FromBytes("text", text), 0, onlooker(func(s *Chunk) error { cancel(); return nil }))
+	_, err = Read(ctx, m, corpus.FromBytes("text", text), score.Extras{}, onlooker(func(s *Chunk) error { cancel(); return nil }))
 	if err != context.Canceled {
 		t.Errorf("canceled: %v", err)
 	}
 	unknown := (*corpus.UnknownSymbolError)(nil)
-	if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte("Shall I\x00")), 0); !errors.As(err, &unknown) {
+	if _, err := Read(context.Background(), m, corpus.FromBytes("text", []byte("Shall I\x00")), score.Extras{}); !errors.As(err, &unknown) {
 		t.Errorf("a symbol that the alphabet lacks: %v", err)
 	}
 	if _, err := Encode(m, corpus.FromBytes("text", []byte("Shall I\x00")), 100); !errors.As(err, &unknown) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/rnn"
+	"github.com/seed-f4dd853e/elman/score"
 )
 
 // TestSaturationByDefinition counts once more from a trace.
@@ -27,7 +28,7 @@ func TestSaturationByDefinition(t *testing.T) {
 		m.Network.Updated()
 		s := &Saturation{Model: m}
 		trace := &Trace{Quantities: s.Needs()}
-		if _, err := Read(context.Background(), m, corpus.FromBytes("text", text), 0, s, trace); err != nil {
+		if _, err := Read(context.Background(), m, corpus.FromBytes("text", text), score.Extras{}, s, trace); err != nil {
 			t.Fatal(err)
 		}
 		all := s.Shares()

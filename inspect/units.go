@@ -31,35 +31,39 @@ const (
 )
 
 func (r *ProbeResult) tell(s *report.Section) {
-	s.Say("Each unit is correlated with features of the text, over %s symbols: r is Pearson's correlation. p is the share of random shifts of the feature along the text at which any unit correlates as closely, over the first %s symbols. Untrained is the largest |r| in a network whose weights are shuffled. A unit tells something about training where p is small and |r| is well above untrained.",
-		report.Grouped(r.Symbols), report.Grouped(int64(r.Kept)))
+	s.Say("Each unit is correlated with features of the text, over %s symbols: r is Pearson's correlation. Untrained networks, with the same weights shuffled, follow many features by themselves: beside r stands the largest |r| of any of their units, mean and standard deviation over %d networks and the first %s symbols. z is the distance of |r| from that mean in standard deviations. A feature counts as learned where z is above %d and |r| above that of every untrained network.",
+		report.Grouped(r.Symbols), r.Controls, report.Grouped(int64(r.Kept)), learnedFrom)
 	best := &report.Table{
-		Caption: "The unit that follows each feature best. AUC: how well the unit alone separates yes from no. R²: share of the feature's variance that a regression explains from all units, from the untrained network, and from the last three symbols.",
-		Columns: []string{"feature", "unit", "r", "second", "|r|", "untrained", "p", "AUC", "R² units", "R² untrained", "R² last 3"},
+		Caption: "The unit that follows each feature best. AUC: how well the unit alone separates yes from no. R²: share of the feature's variance that a regression explains from all units, from those of untrained networks (mean), and from the last three symbols.",
+		Columns: []string{"feature", "unit", "r", "untrained", "z", "learned", "AUC", "R² units", "R² untrained", "R² last 3"},
 	}
-	bars, control := chart.Bars{Name: "best unit"}, chart.Bars{Name: "best unit of an untrained network"}
+	bars, control := chart.Bars{Name: "best unit"}, chart.Bars{Name: "best unit of all untrained networks"}
 	var names []string
 	for _, x := range r.Features {
-		second, strength, area := report.Missing, report.Missing, report.Cell{}
-		if len(x.Best) > 1 {
-			second, strength = x.Best[1].withQuantity(), report.Number(math.Abs(x.Best[1].R), report.Fixed(2))
-		}
+		area, learned := report.Cell{}, report.Cell{Value: "no"}
 		if x.AUC > 0 {
 			area = report.Number(x.AUC, report.Fixed(3))
 		}
-		best.Row(report.Word("%s", x.Name), x.Best[0].withQuantity(), report.Number(x.Best[0].R, report.Signed(2)), second, strength,
-			report.Number(x.Untrained, report.Fixed(2)), report.Number(x.P, report.Fixed(3)), area,
-			report.Number(x.R2.Network, report.Fixed(2)), report.Number(x.R2.Untrained, report.Fixed(2)), report.Number(x.R2.LastThree, report.Fixed(2)))
+		if x.Learned {
+			learned = report.Word("yes")
+		}
+		best.Row(report.Word("%s", x.Name), x.Best[0].withQuantity(), report.Number(x.Best[0].R, report.Signed(2)), x.Untrained.cell(), report.Number(x.Z, report.Fixed(1)), learned, area,
+			report.Number(x.R2.Network, report.Fixed(2)), report.Number(x.R2.Untrained.Mean, report.Fixed(2)), report.Number(x.R2.LastThree, report.Fixed(2)))
 		names = append(names, x.Name)
-		bars.Values, control.Values = append(bars.Values, math.Abs(x.Best[0].R)), append(control.Values, x.Untrained)
+		bars.Values, control.Values = append(bars.Values, math.Abs(x.Best[0].R)), append(control.Values, x.Untrained.High)
 	}
 	ranked := &report.Table{Caption: "Units by how closely they follow a feature.", Columns: []string{"unit", "r", "feature"}, Shown: shownRanked}
 	for _, u := range r.Units[:min(len(r.Units), mostRanked)] {
 		ranked.Row(u.withQuantity(), report.Number(u.R, report.Signed(2)), report.Word("%s", u.Feature))
 	}
-	s.Add(&report.Figure{Caption: "How closely the best unit follows each feature of the text, and the best unit of an untrained network.", Charts: []chart.Chart{{
+	s.Add(&report.Figure{Caption: "How closely the best unit follows each feature of the text, and the best unit of any untrained network.", Charts: []chart.Chart{{
 		X: "|correlation|", Y: "feature of the text", Rows: names, Bars: []chart.Bars{bars, control}, LegendBelow: true,
 	}}}, best, ranked)
+}
+
+// cell is a control in a table: mean and standard deviation.
+func (c Control) cell() report.Cell {
+	return report.Cell{Text: report.Fixed(2)(c.Mean) + " ± " + report.Fixed(2)(c.SD), Value: report.Spread(c)}
 }
 
 // withQuantity is a table cell with a unit and its quantity.

@@ -23,11 +23,18 @@ import (
 // inspectFlags is the command line of inspect.
 type inspectFlags struct {
 	outs, units, ablate []string
-	of                  []string
+	of, on              []string
 	layer, show, top    int
 	length, threads     int
+	span, leaves        int
+	at                  int64
+	atGiven             bool
+	cluster             string
+	threshold           float64
 	seed                uint64
 	asJSON, quiet       bool
+
+	leavesAre inspect.Leaves // of cluster
 }
 
 func inspectCommand(e *env) *cobra.Command {
@@ -39,21 +46,28 @@ func inspectCommand(e *env) *cobra.Command {
 
 ` + findingList() + `
 They are printed, and written to MODEL-inspect.html, a page for a browser that needs no other file.
-The page colours the text by surprisal, or by any unit or gate, and shows what the model expected
-at each symbol. --out names another file; its ending chooses the content: .html, .png or .svg (the
-figures), .csv (a line for each symbol, or the tables that --of names) or .npz (arrays for numpy).
---out may be repeated.
+The page colours the text by surprisal, rank, any unit or gate, or by how much earlier symbols moved
+the prediction of the one pointed at, and shows what the model expected at each symbol. --out names
+another file; its ending chooses the content: .html, .png or .svg (the figures), .csv (a line for
+each symbol, or with --of the tables) or .npz (arrays for numpy). --out may be repeated.
 
 Units are written LAYER:UNIT; layers count from 1 and units from 0 (in JSON layers, too, from 0).
 A unit's value at a symbol is its value after reading that symbol. Findings cover the whole text;
-the page, CSV and arrays cover the first symbols, as many as --show says.
+the page, CSV and arrays cover the first symbols, as many as --show says. Influence covers as many
+of them as a few seconds allow; with --of influence, all.
+
+--on finds the parts of the text where all of some units are on: their output is above --threshold,
+or, of a unit with a minus sign, below its negative.
 
 --ablate reports the increase in bits per character of the shown symbols when each unit is
 disabled. For units named one by one it adds samples with and without them.`,
 		Example: `  elman inspect novel chapter.txt
   elman inspect novel chapter.txt --unit 1:37 --out unit37.html
-  elman inspect novel chapter.txt --out reach.png --of reach
-  elman inspect novel chapter.txt --ablate all --out ablation.csv --of ablation
+  elman inspect novel chapter.txt --of reach --out reach.png
+  elman inspect novel chapter.txt --of influence --at 1204 --out why.svg
+  elman inspect novel chapter.txt --of clusters --leaves 60 --out words.svg
+  elman inspect novel chapter.txt --on 1:37,-1:4 --of spans --out spans.csv
+  elman inspect novel chapter.txt --ablate all --of ablation --out ablation.csv
   elman inspect novel chapter.txt --out states.npz --show 100000`,
 		Args: arguments(1, 2, "a model file or run folder"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -68,10 +82,16 @@ disabled. For units named one by one it adds samples with and without them.`,
 	}
 	fl := c.Flags()
 	fl.StringArrayVar(&f.outs, "out", nil, "file to write: .html, .png, .svg, .csv or .npz; may be repeated\n(default: MODEL-inspect.html)")
-	fl.StringSliceVar(&f.of, "of", nil, "findings in pictures and CSV, by name, separated by commas\n(default: all in pictures; the symbols in CSV)")
+	fl.StringSliceVar(&f.of, "of", nil, "only these findings, by name, separated by commas; in CSV their\ntables in place of the symbols (default: all)")
 	fl.StringSliceVar(&f.units, "unit", nil, "LAYER:UNIT to show for the whole text, with its gates; may be\nrepeated (default: units that follow a feature)")
 	fl.StringSliceVar(&f.ablate, "ablate", nil, "LAYER:UNIT to disable, or all; may be repeated")
-	fl.IntVar(&f.layer, "layer", 0, "layer for the principal components (default: the last)")
+	fl.IntVar(&f.span, "span", 32, "earlier symbols to which influence is followed; 0 for none")
+	fl.Int64Var(&f.at, "at", 0, "byte offset of the symbol on which influence is reported\n(default: means over the text)")
+	fl.StringVar(&f.cluster, "cluster", string(inspect.Words), "what clusters are made of: "+setting.Alternatives(leafNames()))
+	fl.IntVar(&f.leaves, "leaves", 40, "cluster the N most frequent of them; 0 for no clusters")
+	fl.StringSliceVar(&f.on, "on", nil, "LAYER:UNIT to be on, or -LAYER:UNIT; may be repeated")
+	fl.Float64Var(&f.threshold, "threshold", 0.3, "output above which a unit of --on is on, 0 to 1")
+	fl.IntVar(&f.layer, "layer", 0, "layer for the principal components and the clusters (default:\nthe last)")
 	fl.IntVar(&f.show, "show", 20000, "first N symbols in the page, CSV and arrays")
 	fl.IntVar(&f.top, "top", defaultGuesses, "show the N most likely symbols at each position")
 	fl.IntVar(&f.length, "length", 300, "length of the samples with --ablate, in symbols")
@@ -91,6 +111,13 @@ func findingList() string {
 	return b.String()
 }
 
+func leafNames() (names []string) {
+	for _, l := range inspect.LeafKinds() {
+		names = append(names, string(l))
+	}
+	return names
+}
+
 // endings are the endings of files that inspect can write.
 var endings = []string{".html", ".png", ".svg", ".csv", ".npz"}
 
@@ -106,11 +133,8 @@ func (f *inspectFlags) check(c *cobra.Command) error {
 			return usagef("%s", wrong.Render(func(setting.Name) string { return "--of" }))
 		}
 	}
-	if len(f.of) > 0 && !slices.ContainsFunc(f.outs, func(out string) bool { return ending(out) != ".html" && ending(out) != ".npz" }) {
-		return usagef("--of is for --out with a picture or CSV")
-	}
-	if slices.Contains(f.of, "ablation") && len(f.ablate) == 0 {
-		return usagef("--of ablation needs --ablate")
+	if err := f.checkFindings(c); err != nil {
+		return err
 	}
 	if len(f.ablate) > 1 && slices.Contains(f.ablate, "all") {
 		return usagef("--ablate is all and %s; all has every unit", f.ablate[slices.IndexFunc(f.ablate, func(s string) bool { return s != "all" })])
@@ -132,6 +156,47 @@ func (f *inspectFlags) check(c *cobra.Command) error {
 	return checkThreads(f.threads)
 }
 
+// checkFindings checks that flags of findings and --of go together.
+func (f *inspectFlags) checkFindings(c *cobra.Command) (err error) {
+	for _, x := range []struct {
+		finding, flag string
+		given         bool
+	}{{"ablation", "ablate", len(f.ablate) > 0}, {"spans", "on", len(f.on) > 0}} {
+		switch named := slices.Contains(f.of, x.finding); {
+		case named && !x.given:
+			return usagef("--of %s needs --%s", x.finding, x.flag)
+		case len(f.of) > 0 && !named && x.given && x.finding != "spans": // the page searches for spans, too
+			return usagef("--%s is for the finding %s, which --of leaves out", x.flag, x.finding)
+		}
+	}
+	f.atGiven = c.Flags().Changed("at")
+	wanted := func(finding string) bool { return len(f.of) == 0 || slices.Contains(f.of, finding) }
+	switch {
+	case f.span < 0 || f.span > 1000:
+		return usagef("--span is %d, must be 0 to 1000", f.span)
+	case f.at < 0:
+		return usagef("--at is %d, must be at least 0", f.at)
+	case f.atGiven && (f.span == 0 || !wanted("influence")):
+		return usagef("--at is for the finding influence, which --of or --span 0 leaves out")
+	case slices.Contains(f.of, "influence") && f.span == 0:
+		return usagef("--of influence needs a --span above 0")
+	case f.leaves != 0 && (f.leaves < 2 || f.leaves > 2000):
+		return usagef("--leaves is %d, must be 2 to 2000, or 0 for no clusters", f.leaves)
+	case slices.Contains(f.of, "clusters") && f.leaves == 0:
+		return usagef("--of clusters needs --leaves")
+	case !(f.threshold >= 0 && f.threshold <= 1):
+		return usagef("--threshold is %v, must be 0 to 1", f.threshold)
+	case c.Flags().Changed("threshold") && len(f.on) == 0:
+		return usagef("--threshold is for --on")
+	}
+	if f.leavesAre, err = inspect.FindLeaves(f.cluster); err != nil {
+		if wrong := (*setting.Error)(nil); errors.As(err, &wrong) {
+			return usagef("%s", wrong.Render(func(setting.Name) string { return "--cluster" }))
+		}
+	}
+	return err
+}
+
 func ending(file string) string { return strings.ToLower(filepath.Ext(file)) }
 
 // An inspection is one call of the command.
@@ -143,8 +208,9 @@ type inspection struct {
 	path     string // of the text
 	text     *corpus.Text
 	status   *term.Status
-	chosen   []inspect.Unit // from --unit
-	disabled []inspect.Unit // from --ablate, where it is not all
+	chosen   []inspect.Unit      // from --unit
+	together []inspect.Condition // from --on
+	disabled []inspect.Unit      // from --ablate, where it is not all
 	results  *inspect.Results
 }
 
@@ -167,6 +233,22 @@ func (in *inspection) parseUnits(flag string, values []string) ([]inspect.Unit, 
 	return all, nil
 }
 
+// parseConditions reads --on.
+func (in *inspection) parseConditions() ([]inspect.Condition, error) {
+	var all []inspect.Condition
+	for _, v := range in.on {
+		unit, negative := strings.CutPrefix(v, "-")
+		units, err := in.parseUnits("on", []string{unit})
+		if err != nil {
+			return nil, err
+		}
+		if c := (inspect.Condition{Unit: units[0], Negative: negative}); !slices.Contains(all, c) {
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
 func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) error {
 	m, err := loadModel(name)
 	if err != nil {
@@ -174,6 +256,9 @@ func (e *env) inspect(ctx context.Context, f *inspectFlags, name, path string) e
 	}
 	in := &inspection{inspectFlags: f, ctx: ctx, model: m, name: name, path: path}
 	if in.chosen, err = in.parseUnits("unit", f.units); err != nil {
+		return err
+	}
+	if in.together, err = in.parseConditions(); err != nil {
 		return err
 	}
 	if !slices.Contains(f.ablate, "all") {

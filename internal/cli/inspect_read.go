@@ -148,9 +148,13 @@ func (r *recorder) project(states []float32, n int) {
 // analyse runs the analysis of the whole text.
 func (in *inspection) analyse() (err error) {
 	a := &inspect.Analysis{
-		Model: in.model, Text: in.text, Layer: in.layer - 1, Disable: in.disabled, DisableAll: slices.Contains(in.ablate, "all"),
+		Model: in.model, Text: in.text, Of: in.of, Layer: in.layer - 1, Disable: in.disabled, DisableAll: slices.Contains(in.ablate, "all"),
+		Span: in.span, Leaves: in.leaves, LeavesAre: in.leavesAre, On: in.together, Threshold: in.threshold,
 		Shown: in.show, SampleLength: in.length, Seed: in.seed, Workers: in.threads,
 		Progress: func(what string, done float64) { in.status.Tell(what+", "+textName(in.path), done) },
+	}
+	if in.atGiven {
+		a.At = &in.at
 	}
 	in.results, err = a.Run(in.ctx)
 	return err

@@ -16,7 +16,9 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/chart"
 	"github.com/seed-f4dd853e/elman/internal/npz"
+	"github.com/seed-f4dd853e/elman/internal/page"
 	"github.com/seed-f4dd853e/elman/internal/report"
+	"github.com/seed-f4dd853e/elman/score"
 )
 
 // usualOut is the default name of the page.
@@ -51,8 +53,8 @@ func (in *inspection) writeOne(out string) error {
 }
 
 // read reads the beginning of the text again, for an observer.
-func (in *inspection) read(guesses int, o inspect.Observer) error {
-	_, err := inspect.Read(in.ctx, in.model, in.text, guesses, o)
+func (in *inspection) read(o inspect.Observer) error {
+	_, err := inspect.Read(in.ctx, in.model, in.text, score.Extras{Rank: true, Top: in.top}, o)
 	if errors.Is(err, errEnough) {
 		return nil
 	}
@@ -67,10 +69,18 @@ func (in *inspection) writePage(out string) error {
 	if c := inspect.Numbers[*inspect.Components](in.results); c != nil {
 		r.addComponents(c)
 	}
-	if err := in.read(in.top, r); err != nil {
+	if err := in.read(r); err != nil {
 		return err
 	}
 	p := r.text
+	if moved := inspect.Numbers[*inspect.InfluenceResult](in.results); moved != nil {
+		p.page.Influence = &page.Influence{Span: moved.Span, Values: moved.All.Product}
+	}
+	var on []string
+	for _, u := range in.together {
+		on = append(on, u.ID())
+	}
+	p.page.On, p.page.Threshold = strings.Join(on, ", "), in.threshold
 	p.sum = in.results.Sum
 	p.describe(in.name, []string{in.path}, in.model.Alphabet)
 	p.page.Title = fmt.Sprintf("Inside %s, reading %s", filepath.Base(filepath.Clean(in.name)), filepath.Base(textName(in.path)))
@@ -81,17 +91,14 @@ func (in *inspection) writePage(out string) error {
 	return writePage(out, &p.page)
 }
 
-// wanted returns the findings of --of, or all. A finding of --of without a result is an error.
-func (in *inspection) wanted() (some []inspect.Result, err error) {
+// wanted returns the findings. One of --of without a result is an error.
+func (in *inspection) wanted() ([]inspect.Result, error) {
 	for _, x := range in.results.All {
-		switch named := slices.Contains(in.of, x.Name); {
-		case named && x.Err != nil:
+		if len(in.of) > 0 && x.Err != nil {
 			return nil, fmt.Errorf("no finding %s: %w", x.Name, x.Err)
-		case named || len(in.of) == 0:
-			some = append(some, x)
 		}
 	}
-	return some, nil
+	return in.results.All, nil
 }
 
 func (in *inspection) writePictures(out string) error {
@@ -195,14 +202,14 @@ func writeBytes(out string, content []byte) error {
 	})
 }
 
-// writeSymbols writes a line for each symbol: position, bits, likely symbols, and the values of some units.
+// writeSymbols writes a line for each symbol: position, bits, rank, likely symbols, and the values of some units.
 func (in *inspection) writeSymbols(out string) error {
 	return atomicfile.Write(out, func(w io.Writer) error {
 		s := &symbolTable{in: in, csv: csv.NewWriter(w), units: in.interesting()}
 		for _, q := range in.model.Network.Config().Quantities() {
 			s.quantities = append(s.quantities, q.Name)
 		}
-		head := []string{"offset", "symbol", "bits"}
+		head := []string{"offset", "symbol", "bits", "rank"}
 		for i := range in.top {
 			head = append(head, fmt.Sprintf("guess %d", i+1), fmt.Sprintf("bits %d", i+1))
 		}
@@ -212,7 +219,7 @@ func (in *inspection) writeSymbols(out string) error {
 			}
 		}
 		s.csv.Write(head)
-		if err := in.read(in.top, s); err != nil {
+		if err := in.read(s); err != nil {
 			return err
 		}
 		s.csv.Flush()
@@ -241,12 +248,12 @@ func (s *symbolTable) Observe(c *inspect.Chunk) error {
 			return errEnough
 		}
 		s.written++
-		row := []string{strconv.Itoa(s.offset), string(x.Text), report.Exact(x.Bits.Float())}
+		row := []string{strconv.Itoa(s.offset), string(x.Text), report.Exact(x.Bits.Float()), strconv.Itoa(x.Rank)}
 		s.offset += len(x.Text)
 		for _, a := range x.Top {
 			row = append(row, s.in.model.Alphabet.Symbol(a.ID), report.Exact(a.Bits.Float()))
 		}
-		for len(row) < 3+2*s.in.top { // of a small alphabet
+		for len(row) < 4+2*s.in.top { // of a small alphabet
 			row = append(row, "")
 		}
 		for _, u := range s.units {
@@ -259,7 +266,8 @@ func (s *symbolTable) Observe(c *inspect.Chunk) error {
 	return s.csv.Error()
 }
 
-// writeArrays writes the symbols' numbers and bits, and all quantities of all layers, [symbols x H].
+// writeArrays writes the symbols' texts, numbers and bits, all quantities of all layers, [symbols x H], and with --of influence
+// that of earlier symbols, [symbols x span].
 func (in *inspection) writeArrays(out string) error {
 	c := in.model.Network.Config()
 	trace := &inspect.Trace{Most: in.show}
@@ -267,19 +275,25 @@ func (in *inspection) writeArrays(out string) error {
 		trace.Quantities = append(trace.Quantities, q.Name)
 	}
 	stop := &limit{most: in.show}
-	if _, err := inspect.Read(in.ctx, in.model, in.text, 0, trace, stop); err != nil && !errors.Is(err, errEnough) {
+	if _, err := inspect.Read(in.ctx, in.model, in.text, score.Extras{}, trace, stop); err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
 	n := len(trace.Symbols)
-	ids, bits := make([]int32, n), make([]float64, n)
+	ids, bits, texts := make([]int32, n), make([]float64, n), make([][]byte, n)
 	for i, x := range trace.Symbols {
-		ids[i], bits[i] = x.ID, x.Bits.Float()
+		ids[i], bits[i], texts[i] = x.ID, x.Bits.Float(), x.Text
 	}
-	arrays := []npz.Array{{Name: "ids", Shape: []int{n}, Data: ids}, {Name: "bits", Shape: []int{n}, Data: bits}}
+	text, offsets := npz.Strings(texts)
+	arrays := []npz.Array{{Name: "ids", Shape: []int{n}, Data: ids}, {Name: "bits", Shape: []int{n}, Data: bits}, text, offsets}
 	for layer := range c.Layers {
 		for _, q := range trace.Quantities {
 			arrays = append(arrays, npz.Array{Name: fmt.Sprintf("layer%d_%s", layer+1, q), Shape: []int{n, c.Hidden}, Data: trace.Values(layer, q)})
 		}
+	}
+	if moved := inspect.Numbers[*inspect.InfluenceResult](in.results); moved != nil && slices.Contains(in.of, "influence") {
+		all := moved.All
+		arrays = append(arrays, npz.Array{Name: "influence", Shape: []int{all.Symbols, all.Span}, Data: all.Product},
+			npz.Array{Name: "influence_norm", Shape: []int{all.Symbols, all.Span}, Data: all.Norm})
 	}
 	return atomicfile.Write(out, func(w io.Writer) error { return npz.Write(w, arrays...) })
 }

@@ -12,11 +12,12 @@ import (
 type mark struct {
 	text string
 	bits float64
+	rank int
 	top  []page.Guess
 }
 
 func newMark(x score.Symbol) mark {
-	m := mark{text: string(x.Text), bits: x.Bits.Float()}
+	m := mark{text: string(x.Text), bits: x.Bits.Float(), rank: x.Rank}
 	for _, a := range x.Top {
 		m.top = append(m.top, page.Guess{ID: a.ID, Bits: a.Bits.Float()})
 	}

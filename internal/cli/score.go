@@ -236,7 +236,7 @@ func (s *scoring) scoreFiles(c *cobra.Command, e *env, paths []string) error {
 // extras returns what a scorer tells of each symbol.
 func (f *scoreFlags) extras() score.Extras {
 	words := f.per == "word"
-	return score.Extras{Entropy: words || f.referred != "", Rank: words, End: words && f.units.split == "space", Top: f.guesses()}
+	return score.Extras{Entropy: words || f.referred != "", Rank: words || f.html.file != "", End: words && f.units.split == "space", Top: f.guesses()}
 }
 
 // guesses returns how many likely symbols the scorer lists for each symbol.

@@ -85,7 +85,7 @@ func (p *textPage) room() int { return p.show - len(p.page.Symbols) }
 // add takes in symbols of the text, as many as there is room for, and the sum of all.
 func (p *textPage) add(marks []mark, sum score.Sum) {
 	for _, m := range marks[:min(len(marks), p.room())] {
-		p.page.Symbols = append(p.page.Symbols, page.Symbol{Begins: p.begins, Text: m.text, Bits: m.bits, Top: m.top})
+		p.page.Symbols = append(p.page.Symbols, page.Symbol{Begins: p.begins, Text: m.text, Bits: m.bits, Rank: m.rank, Top: m.top})
 		p.begins = ""
 	}
 	p.sum.Join(sum)
@@ -111,7 +111,7 @@ func (p *textPage) describe(modelName string, paths []string, a *corpus.Alphabet
 		p.page.Symbols[0].Begins = "" // the title says it
 	}
 	p.page.Title = fmt.Sprintf("What surprises %s in %s", filepath.Clean(modelName), strings.Join(names, ", "))
-	p.page.Alphabet, p.page.Escape = a.Symbol, a.Escape()
+	p.page.Alphabet, p.page.Escape, p.page.Size = a.Symbol, a.Escape(), a.Size()
 	p.page.Facts = []page.Fact{
 		{Name: "bits per character", Value: report.Fixed(4)(p.sum.PerChar())},
 		{Name: "perplexity of a symbol", Value: perplexity(p.sum.Perplexity())},

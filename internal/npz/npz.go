@@ -19,6 +19,18 @@ type Array struct {
 	Data  any // []float32, []float64, []int32, []int64 or []uint8
 }
 
+// Strings returns strings, of any bytes and lengths, as two arrays: all bytes one after the other, and the offset of the first
+// byte of each, with the length of all at the end. String i is text[offsets[i]:offsets[i+1]]. (numpy's own strings have one
+// length, lose zeros at the end and, as Unicode, bytes that are no text; strings of different lengths need pickle.)
+func Strings[S ~string | ~[]byte](texts []S) (text, offsets Array) {
+	bytes, at := []uint8{}, make([]int64, 1, len(texts)+1)
+	for _, s := range texts {
+		bytes = append(bytes, s...)
+		at = append(at, int64(len(bytes)))
+	}
+	return Array{"text", []int{len(bytes)}, bytes}, Array{"offsets", []int{len(at)}, at}
+}
+
 // Write writes arrays. The same arrays give the same bytes. It fails if writing fails, and on data of the wrong type or
 // length.
 func Write(w io.Writer, arrays ...Array) error {

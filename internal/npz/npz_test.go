@@ -49,6 +49,37 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+// TestStrings pins arrays that numpy 1.24 was seen to read without pickle: [text[a:b].tobytes() for a, b in zip(offsets,
+// offsets[1:])] is [b'a', b”, b'\xc3\xa9\x00', b'\xff'].
+func TestStrings(t *testing.T) {
+	text, offsets := Strings([]string{"a", "", "é\x00", "\xff"})
+	var file bytes.Buffer
+	if err := Write(&file, text, offsets); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pad := func(header string) string { return header + strings.Repeat(" ", 117-len(header)) + "\n" }
+	for i, want := range []struct{ name, content string }{
+		{"text.npy", "\x93NUMPY\x01\x00\x76\x00" + pad("{'descr': '|u1', 'fortran_order': False, 'shape': (5,), }") + "a\xc3\xa9\x00\xff"},
+		{"offsets.npy", "\x93NUMPY\x01\x00\x76\x00" + pad("{'descr': '<i8', 'fortran_order': False, 'shape': (5,), }") +
+			"\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00\x00\x00\x00\x00"},
+	} {
+		f, err := z.File[i].Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(f); err != nil || z.File[i].Name != want.name || string(got) != want.content {
+			t.Errorf("%s is\n%q, want %s\n%q, error %v", z.File[i].Name, got, want.name, want.content, err)
+		}
+	}
+	if text, offsets := Strings[string](nil); text.size() != 0 || offsets.size() != 1 {
+		t.Errorf("no strings are %v and %v", text, offsets)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for _, a := range []Array{{"a", []int{2, 3}, []float32{1}}, {"a", []int{1}, []string{"x"}}} {
 		if err := Write(io.Discard, a); err == nil || !strings.Contains(err.Error(), "array a of shape") {

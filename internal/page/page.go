@@ -1,5 +1,5 @@
-// Package page writes a text, with measures of each symbol, as one HTML file: coloured by surprisal, by the units of a
-// network, or by any other values. It knows no model.
+// Package page writes a text, with measures of each symbol, as one HTML file: coloured by surprisal, by rank, by the influence of
+// earlier symbols, by the units of a network, or by any other values. It knows no model.
 //
 // The file is complete and loads nothing, which its Content-Security-Policy enforces. The text is plain
 // HTML, so that it can be read, searched and printed where no script runs. What units do is packed (quantised, deflated,
@@ -27,8 +27,14 @@ type Page struct {
 	Symbols  []Symbol
 	Alphabet func(id int32) string // the text of a guessed symbol; may be nil without guesses
 	Escape   int32                 // the symbol that stands for all others, -1 if there is none
+	Size     int                   // symbols of the alphabet, to which ranks go; 0 if it is not known
 	Fields   []*Field              // by which the text can be coloured, besides surprisal
-	Sections []*report.Section     // below the text
+	// Influence colours the symbols before the one pointed at; nil if there is none.
+	Influence *Influence
+	// On and Threshold are the units of whose spans the page tells first, as inspect.Condition writes them, with commas between.
+	On        string
+	Threshold float64
+	Sections  []*report.Section // below the text
 
 	limit int // bytes that the file may have; 0 means usualLimit, or more for a long text
 }
@@ -44,6 +50,7 @@ type Symbol struct {
 	Begins string // the name of the text that begins here, if there are several
 	Text   string // any bytes
 	Bits   float64
+	Rank   int     // 1 for the likeliest symbol; 0 if it is not known
 	Top    []Guess // the likeliest first
 }
 
@@ -65,7 +72,7 @@ var scripts embed.FS
 // script is all of them, in one block, so that nothing becomes a property of the window.
 var script = func() string {
 	all := "\"use strict\";\n{\n"
-	for _, name := range []string{"fields", "colours", "details", "pictures", "events"} {
+	for _, name := range []string{"fields", "colours", "influence", "details", "spans", "pictures", "events"} {
 		part, err := scripts.ReadFile("script/" + name + ".js")
 		if err != nil {
 			panic(err) // they are part of the program
@@ -80,14 +87,15 @@ var pageTemplate = template.Must(template.New("page").Parse(skeleton))
 // A view is what the template draws.
 type view struct {
 	*Page
-	Policy  string
-	Style   template.CSS
-	Script  template.JS
-	Text    template.HTML
-	Legends template.HTML
-	Drawn   []drawnSection
-	Data    template.JS
-	Packed  []blob
+	HasUnits bool // there are states to look for spans in
+	Policy   string
+	Style    template.CSS
+	Script   template.JS
+	Text     template.HTML
+	Legends  template.HTML
+	Drawn    []drawnSection
+	Data     template.JS
+	Packed   []blob
 }
 
 type drawnSection struct {
@@ -100,8 +108,11 @@ func Write(w io.Writer, p *Page) error {
 	css := report.Style + styles + paletteCSS()
 	surprise := p.surprise()
 	v := view{
-		Page: p, Style: template.CSS(css), Script: template.JS(script), Text: p.text(surprise), Legends: legends(surprise),
+		Page: p, Style: template.CSS(css), Script: template.JS(script), Text: p.text(surprise), Legends: p.legends(surprise),
 		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", report.Digest(css), report.Digest(script)),
+	}
+	for _, f := range p.Fields {
+		v.HasUnits = v.HasUnits || f.Rank == State
 	}
 	for _, s := range p.Sections {
 		content, err := report.SectionHTML(s)
@@ -141,8 +152,10 @@ func (v *view) list(c *columns, fields []packed) {
 	}
 	text, err := json.Marshal(struct {
 		*columns
-		Fields []packed `json:"fields"`
-	}{c, fields})
+		Fields    []packed `json:"fields"`
+		On        string   `json:"on"`
+		Threshold float64  `json:"threshold"`
+	}{c, fields, v.On, v.Threshold})
 	if err != nil {
 		panic(err) // numbers are finite
 	}

@@ -120,6 +120,18 @@ type contents struct {
 		ID    string
 		Width int
 	}
+	Rank *struct {
+		ID    string
+		Width int
+	}
+	Influence *struct {
+		ID          string
+		Span, Shown int
+		Scale       struct {
+			ID    string
+			Width int
+		}
+	}
 	Fields []struct {
 		ID, Group, Quantity string
 		All, Shown, Levels  int
@@ -196,6 +208,62 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// TestRanks: ranks are there where they are known, and the legend goes as far as the alphabet.
+func TestRanks(t *testing.T) {
+	p := &Page{Escape: -1, Size: 65}
+	for i := range 300 {
+		p.Symbols = append(p.Symbols, Symbol{Text: "a", Rank: 1 + i})
+	}
+	html := write(t, p)
+	c := read(t, html)
+	b := c.block(t, c.Rank.ID)
+	if c.Rank.Width != 2 || b[0] != 1 || b[2*299] != 300%256 || b[2*299+1] != 1 {
+		t.Errorf("width %d, ranks %v", c.Rank.Width, b[:4])
+	}
+	if !strings.Contains(html, "<b>11–100</b>") || strings.Contains(html, "<b>101+</b>") {
+		t.Error("the legend of 65 symbols has other ranks than up to 100")
+	}
+	p.Size = 1000
+	if html := write(t, p); !strings.Contains(html, "<b>101+</b>") {
+		t.Error("the legend of 1000 symbols ends at 100")
+	}
+	p.Symbols[0].Rank = 0
+	if c := read(t, write(t, p)); c.Rank != nil {
+		t.Error("unknown ranks are in the page")
+	}
+}
+
+// TestInfluence unpacks the influence of earlier symbols.
+func TestInfluence(t *testing.T) {
+	const n, span = 40, 3
+	p := &Page{Escape: -1, Influence: &Influence{Span: span}, Symbols: make([]Symbol, 2*n)}
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range n * span {
+		x := float32(r.NormFloat64())
+		if i < span || i/span == 7 {
+			x = 0
+		}
+		p.Influence.Values = append(p.Influence.Values, x)
+	}
+	c := read(t, write(t, p))
+	if c.Influence.Span != span || c.Influence.Shown != n {
+		t.Fatalf("%+v", c.Influence)
+	}
+	levels, scale := c.block(t, c.Influence.ID), c.block(t, c.Influence.Scale.ID)
+	for i := range n {
+		most := 0.0
+		for k := range c.Influence.Scale.Width {
+			most += float64(int(scale[i*c.Influence.Scale.Width+k])<<(8*k)) / 1000
+		}
+		for k := range span {
+			got, want := (float64(levels[k*n+i])-127)/127*most, float64(p.Influence.Values[i*span+k])
+			if math.Abs(got-want) > 0.0005+most/250 {
+				t.Errorf("symbol %d, %d back: %v, want %v", i, k+1, got, want)
+			}
+		}
+	}
+}
+
 // noise returns a field of n symbols; its values are known by place.
 func noise(rank Rank, units, n int, low, high float64) (*Field, []float32) {
 	f := &Field{Group: "g", Quantity: fmt.Sprint("q", rank), Units: units, Low: low, High: high, Rank: rank, Whole: []int{3, 1, 3}}
@@ -219,11 +287,11 @@ func TestFields(t *testing.T) {
 		limit, stateLevels, wholes, gateShown, stateShown int
 	}{
 		{0, 63, 0, n, n},
-		{240_000, 63, 1, 1000, n},
-		{230_000, 31, 1, 1000, n},
-		{200_000, 15, 1, 100, n},
-		{180_000, 15, 1, 0, 2000},
-		{160_000, 15, 1, 0, 500},
+		{251_000, 63, 1, 1000, n},
+		{241_000, 31, 1, 1000, n},
+		{211_000, 15, 1, 100, n},
+		{191_000, 15, 1, 0, 2000},
+		{171_000, 15, 1, 0, 500},
 	} {
 		state, states := noise(State, units, n, -1, 1)
 		gate, gates := noise(Gate, units, n, 0, 1)

@@ -36,6 +36,10 @@ var (
 		light: []Colour{{255, 255, 255}, {255, 236, 190}, {252, 192, 98}, {236, 128, 40}, {184, 66, 20}, {102, 24, 18}},
 		dark:  []Colour{{24, 26, 30}, {64, 42, 20}, {130, 74, 16}, {206, 118, 24}, {252, 182, 76}, {255, 240, 200}},
 		any:   []Colour{{150, 150, 150}, {196, 164, 108}, {234, 160, 50}, {240, 112, 40}, {222, 60, 50}, {190, 30, 110}}}
+	// rank is that of ranks: 1, to 10, to 100, and beyond (Gehrmann, Strobelt and Rush 2019). Its values are those levels.
+	rank = &Scale{prefix: "r", Low: 0, High: 3, Levels: 4,
+		light: []Colour{{255, 255, 255}, {214, 236, 150}, {240, 150, 60}, {120, 30, 110}},
+		dark:  []Colour{{24, 26, 30}, {34, 62, 30}, {176, 92, 24}, {236, 176, 255}}}
 	// share is that of gates and other values from 0 to 1.
 	share = &Scale{prefix: "q", Low: 0, High: 1, Levels: 16,
 		light: []Colour{{255, 255, 255}, {205, 226, 243}, {130, 180, 220}, {52, 120, 186}, {16, 60, 120}},
@@ -69,7 +73,7 @@ func (p *Page) surprise() *Scale {
 }
 
 // scales are all that a page may need.
-var scales = []*Scale{Surprise, share, signed}
+var scales = []*Scale{Surprise, rank, share, signed}
 
 // Level returns the level of a value, from 0.
 func (s *Scale) Level(x float64) int {

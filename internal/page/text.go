@@ -78,10 +78,13 @@ type columns struct {
 	Names   []name `json:"names"`   // of symbols
 	Guesses []name `json:"guesses"` // of what was guessed
 
-	Text  column `json:"text"`  // [n] numbers of Names
-	Bits  column `json:"bits"`  // [n] in thousandths
-	Guess column `json:"guess"` // [n x Top] numbers of Guesses
-	Odds  column `json:"odds"`  // [n x Top] bits in hundredths
+	Text  column  `json:"text"`           // [n] numbers of Names
+	Bits  column  `json:"bits"`           // [n] in thousandths
+	Ranks *column `json:"rank,omitempty"` // [n]
+	Guess column  `json:"guess"`          // [n x Top] numbers of Guesses
+	Odds  column  `json:"odds"`           // [n x Top] bits in hundredths
+
+	Influence *packedInfluence `json:"influence,omitempty"`
 }
 
 func (p *Page) columns() *columns {
@@ -91,9 +94,9 @@ func (p *Page) columns() *columns {
 	}
 	var texts catalogue[string]
 	var ids catalogue[int32]
-	var text, bits, guess, odds []uint32
+	var text, bits, ranks, guess, odds []uint32
 	for _, s := range p.Symbols {
-		text = append(text, texts.number(s.Text))
+		text, ranks = append(text, texts.number(s.Text)), append(ranks, uint32(s.Rank))
 		bits = append(bits, fixed(s.Bits, 1000))
 		for i := range c.Top {
 			g := Guess{p.Escape, math.MaxUint16} // where a symbol has fewer guesses than others
@@ -115,11 +118,28 @@ func (p *Page) columns() *columns {
 		}
 	}
 	c.Text, c.Bits, c.Guess, c.Odds = newColumn("column-text", text), newColumn("column-bits", bits), newColumn("column-guess", guess), newColumn("column-odds", odds)
+	if p.ranked() {
+		column := newColumn("column-rank", ranks)
+		c.Ranks = &column
+	}
+	if p.Influence != nil {
+		c.Influence = p.Influence.pack()
+	}
 	return c
 }
 
+// ranked reports whether ranks are known.
+func (p *Page) ranked() bool { return len(p.Symbols) > 0 && p.Symbols[0].Rank > 0 }
+
 func (c *columns) blobs() []blob {
-	return []blob{c.Text.blob, c.Bits.blob, c.Guess.blob, c.Odds.blob}
+	all := []blob{c.Text.blob, c.Bits.blob, c.Guess.blob, c.Odds.blob}
+	if c.Ranks != nil {
+		all = append(all, c.Ranks.blob)
+	}
+	if c.Influence != nil {
+		all = append(all, c.Influence.blob, c.Influence.Scale.blob)
+	}
+	return all
 }
 
 // fixed returns x in units of 1/scale.

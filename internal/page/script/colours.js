@@ -21,7 +21,7 @@ function options(select, names, labels) {
 // settle makes the controls show what is chosen, and the choice one that can be made.
 function settle() {
   element("group").value = chosen.group;
-  const units = chosen.group !== surprisal;
+  const units = !plainly.includes(chosen.group);
   const names = quantities(chosen.group);
   if (!names.includes(chosen.quantity)) chosen.quantity = names[0] ?? "";
   const label = (q) => { const f = of(chosen.group, q)[0]; return f.meaning ? q + " · " + f.meaning : q; };
@@ -38,48 +38,68 @@ function settle() {
 }
 
 let turn = 0; // of the colouring: one that was overtaken gives up
+let levelOf = (i) => "s" + levels[i]; // the class of a symbol
+let together = null; // [n] 1 where the units of the search are on, once there is one
+
+// paint gives symbols their classes.
+function paint(from, to) {
+  for (let i = Math.max(0, from); i < Math.min(to, spans.length); i++) {
+    const name = levelOf(i) + kinds[i] + (together?.[i] ? " on" : "") + (i === current ? " at" : "");
+    if (spans[i].className !== name) spans[i].className = name;
+  }
+}
+
+const ranked = (r) => "r" + (r <= 1 ? 0 : r <= 10 ? 1 : r <= 100 ? 2 : 3);
 
 async function choose(group, quantity, unit) {
   Object.assign(chosen, { group, quantity, unit });
   settle();
-  const mine = ++turn, field = holder(chosen.group, chosen.quantity, chosen.unit);
+  const mine = ++turn, plain = plainly.includes(chosen.group);
+  const field = plain ? undefined : holder(chosen.group, chosen.quantity, chosen.unit);
   const message = element("message");
   message.textContent = "";
   for (const button of document.querySelectorAll("button[data-unit]")) {
     const it = button.dataset;
     button.setAttribute("aria-pressed", String(it.group === chosen.group && it.quantity === chosen.quantity && Number(it.unit) === chosen.unit));
   }
-  let level = (i) => "s" + levels[i];
-  if (chosen.group !== surprisal) {
-    if (!field) {
-      message.textContent = `The file had no room for ${chosen.quantity} of this unit. elman inspect --unit puts it in.`;
-      level = () => "none";
-    } else {
-      const at = reader(field, await contents(field), chosen.unit);
-      if (mine !== turn) return;
-      level = (i) => scaled(field, at(i));
-      if (field.shown < spans.length) {
-        message.textContent = `Of this the file has room for the first ${field.shown.toLocaleString("en")} symbols.`;
-      }
-    }
+  let level = (i) => "s" + levels[i], shown = spans.length;
+  if (chosen.group === rank) {
+    level = (i) => ranked(columns.rank[i]);
+  } else if (chosen.group === influence) {
+    level = influenceClass;
+    shown = data.influence.shown;
+  } else if (!plain && !field) {
+    message.textContent = `The file had no room for ${chosen.quantity} of this unit. elman inspect --unit puts it in.`;
+    level = () => "none";
+  } else if (field) {
+    const at = reader(field, await contents(field), chosen.unit);
+    if (mine !== turn) return;
+    level = (i) => scaled(field, at(i));
+    shown = field.shown;
   }
-  spans.forEach((span, i) => {
-    const name = level(i) + kinds[i] + (i === current ? " at" : "");
-    if (span.className !== name) span.className = name;
-  });
-  text.dataset.colouring = chosen.group === surprisal ? surprisal : [chosen.group, chosen.quantity, chosen.unit].join(":");
+  if (shown < spans.length) message.textContent = `Of this the file has the first ${shown.toLocaleString("en")} symbols.`;
+  levelOf = level;
+  paint(0, spans.length);
+  text.dataset.colouring = plain ? chosen.group : [chosen.group, chosen.quantity, chosen.unit].join(":");
   legend(field);
   drawOverview();
   tell();
 }
 
 function legend(field) {
-  const kind = chosen.group === surprisal ? "s" : field && field.low < 0 ? "d" : "q";
-  for (const which of ["s", "q", "d"]) element("legend-" + which).hidden = which !== kind || (kind !== "s" && !field);
-  if (kind === "s" || !field) return;
+  const kind = { [surprisal]: "s", [rank]: "r", [influence]: "d" }[chosen.group] ?? (field && field.low < 0 ? "d" : "q");
+  const plain = plainly.includes(chosen.group);
+  for (const which of ["s", "r", "q", "d"]) element("legend-" + which).hidden = which !== kind || (!plain && !field);
+  if (chosen.group === influence) influenceLegend();
+  if (plain || !field) return;
+  marks(kind, field.low, field.high, [field.meaning || field.quantity, unitName(field, chosen.unit)].filter(Boolean).join(", "));
+}
+
+// marks writes numbers and words on a legend.
+function marks(kind, low, high, words) {
   for (const mark of element("legend-" + kind).querySelectorAll("b")) {
-    const value = field.low + Number(mark.dataset.share) * (field.high - field.low);
+    const value = low + Number(mark.dataset.share) * (high - low);
     mark.textContent = String(Number(value.toPrecision(2))).replace("-", "−");
   }
-  element("legend-" + kind).querySelector("p").textContent = [field.meaning || field.quantity, unitName(field, chosen.unit)].filter(Boolean).join(", ");
+  element("legend-" + kind).querySelector("p").textContent = words;
 }

@@ -5,9 +5,11 @@ let columns = null; // of the symbols, once unpacked
 
 function point(i) {
   if (i === current) return;
+  const last = current;
   spans[current]?.classList.remove("at");
   current = i;
   spans[current]?.classList.add("at");
+  if (chosen.group === influence) repaint(last);
   tell();
 }
 
@@ -40,7 +42,8 @@ function tell() {
   const i = current, name = data.names[columns.text[i]], bits = columns.bits[i] / 1000;
   const head = make("h3");
   head.append(make("span", "glyph", drawn(name[0])), nameOf(name));
-  const parts = [head, make("p", "", `${bits.toFixed(3)} bits, a chance of ${percent(bits)}`),
+  const place = columns.rank ? `, rank ${columns.rank[i].toLocaleString("en")}` : "";
+  const parts = [head, make("p", "", `${bits.toFixed(3)} bits, a chance of ${percent(bits)}${place}`),
     make("p", "hint", `symbol ${(i + 1).toLocaleString("en")} of ${spans.length.toLocaleString("en")}`)];
   const list = guesses(i);
   if (list.length) {
@@ -60,6 +63,8 @@ function tell() {
     table.append(body);
     parts.push(table);
   }
+  const moved = influenceTable(i);
+  if (moved) parts.push(moved);
   details.replaceChildren(...parts);
   if (canUnpack && data.fields.length) tellUnits(i);
 }
@@ -68,10 +73,11 @@ let telling = 0;
 
 async function tellUnits(i) {
   const mine = ++telling;
-  const group = chosen.group === surprisal ? groups[0] : chosen.group;
-  const quantity = chosen.group === surprisal ? quantities(group)[0] : chosen.quantity;
+  const plain = plainly.includes(chosen.group);
+  const group = plain ? groups[0] : chosen.group;
+  const quantity = plain ? quantities(group)[0] : chosen.quantity;
   const parts = [];
-  if (chosen.group !== surprisal) {
+  if (!plain) {
     const table = make("table"), body = make("tbody");
     for (const q of quantities(group)) {
       const field = holder(group, q, chosen.unit);

@@ -25,8 +25,17 @@ text.addEventListener("keydown", (e) => {
   kept = true;
   point(Math.min(Math.max(0, to()), spans.length - 1));
   spans[current].scrollIntoView({ block: "nearest" });
-  if (columns) element("spoken").textContent = `${nameOf(data.names[columns.text[current]])}, ${(columns.bits[current] / 1000).toFixed(1)} bits`;
+  if (columns) element("spoken").textContent = spokenOf(current);
 });
+
+// spokenOf is what a screen reader says of a symbol.
+function spokenOf(i) {
+  const said = [nameOf(data.names[columns.text[i]]), `${(columns.bits[i] / 1000).toFixed(1)} bits`];
+  if (chosen.group === rank) said.push(`rank ${columns.rank[i]}`);
+  const [first] = chosen.group === influence ? strongest(i, 1) : [];
+  if (first) said.push(`most moved by ${nameOf(data.names[columns.text[i - first.k]])}, ${first.k} back, ${signed(first.bits)} bits`);
+  return said.join(", ");
+}
 
 // above returns the symbol above or below the current one.
 function above(way) {
@@ -69,14 +78,18 @@ async function begin() {
     document.body.dataset.ready = "yes";
     return;
   }
+  const its = data.influence;
+  const [words, bits, guess, odds, ranks, moves, moved] = await Promise.all([column(data.text), column(data.bits), column(data.guess), column(data.odds),
+    data.rank && column(data.rank), its && unpack(its.id), its && column(its.scale)]);
+  columns = { text: words, bits, guess, odds, rank: ranks, influence: its && new Uint8Array(moves), moved };
   element("controls").hidden = false;
   element("under-label").hidden = data.top === 0;
-  options(element("group"), [surprisal, ...groups], [surprisal, ...groups]);
-  element("group").parentNode.hidden = groups.length === 0;
+  const choices = [...plainly, ...groups];
+  options(element("group"), choices, choices);
+  element("group").parentNode.hidden = choices.length < 2;
   settle();
-  const [words, bits, guess, odds] = await Promise.all([column(data.text), column(data.bits), column(data.guess), column(data.odds)]);
-  columns = { text: words, bits, guess, odds };
   document.body.dataset.ready = "yes";
   tell();
+  offerSpans();
 }
 begin();

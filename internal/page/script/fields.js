@@ -4,7 +4,9 @@ const element = (id) => document.getElementById(id);
 const data = JSON.parse(element("data").textContent);
 const text = element("text"), details = element("details");
 const spans = Array.from(text.querySelectorAll("span"));
-const surprisal = "surprisal"; // the first choice of what to colour by
+// What the text can be coloured by besides fields.
+const surprisal = "surprisal", rank = "rank", influence = "influence";
+const plainly = [surprisal, ...(data.rank ? [rank] : []), ...(data.influence ? [influence] : [])];
 // What a class of a symbol says: its level of bits, and what kind of symbol it is.
 const levels = new Uint8Array(spans.length), kinds = new Array(spans.length);
 spans.forEach((span, i) => {
