@@ -90,7 +90,7 @@ func newInfluencer(n *rnn.Network, text Sequence, from, to int, o InfluenceSetti
 	f := &influencer{text: text, B: min(influenceStreams, to-from)}
 	f.found = &Influence{From: from, Symbols: to - from, Span: N, Bits: make([]float64, to-from), Reach: make([]int, to-from)}
 	f.found.Product, f.found.Norm = make([]float32, (to-from)*N), make([]float32, (to-from)*N)
-	f.window, f.walker = n.NewWindow(N, f.B, pool), n.NewInferenceWindow(1, nil)
+	f.window, f.walker = n.NewWindow(N, f.B, pool), n.NewInferenceWindow(1, 1, nil)
 	f.starts = f.window.Starts()
 	f.x, f.y = make([]int32, N*f.B), make([]int32, f.B)
 	f.state = make([]float32, f.walker.StateLen())

@@ -71,7 +71,7 @@ func TestReadSeesAll(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			one := m.Network.NewInferenceWindow(1, 1, nil)
+			one := m.Network.NewWindow(1, 1, nil)
 			want := make([]float32, 6)
 			for i := range s.Len() {
 				one.Starts()[0] = s.Starts[i]
