@@ -29,20 +29,22 @@ type sheet interface {
 
 // newSheet returns a sheet in a format, and writes the names of its columns.
 func newSheet(out *bufio.Writer, format string, columns []column) sheet {
-	var names []string
+	switch format {
+	case "json":
+		return jsonSheet{out, columnNames(columns)}
+	case "tsv":
+		return newCSVSheet(out, '\t', columns)
+	case "csv":
+		return newCSVSheet(out, ',', columns)
+	}
+	return newTextSheet(out, columns)
+}
+
+func columnNames(columns []column) (names []string) {
 	for _, c := range columns {
 		names = append(names, c.name)
 	}
-	switch format {
-	case "json":
-		return jsonSheet{out, names}
-	case "text":
-		return newTextSheet(out, columns)
-	}
-	w := csv.NewWriter(out)
-	w.Comma = map[string]rune{"csv": ',', "csv;": ';', "tsv": '\t'}[format]
-	w.Write(names)
-	return csvSheet{w}
+	return names
 }
 
 // value returns a cell as a float64 if it is a number with a fraction, and else as it is; nil for NaN.
@@ -57,6 +59,13 @@ func value(cell any) any {
 }
 
 type csvSheet struct{ w *csv.Writer }
+
+func newCSVSheet(out *bufio.Writer, separator rune, columns []column) csvSheet {
+	w := csv.NewWriter(out)
+	w.Comma = separator
+	w.Write(columnNames(columns))
+	return csvSheet{w}
+}
 
 func (s csvSheet) row(cells []any) {
 	texts := make([]string, len(cells))

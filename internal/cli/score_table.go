@@ -182,11 +182,11 @@ func (t *tableScoring) begin() {
 		}
 		columns = append(columns, c)
 	}
-	format := t.f.format
-	if format == "" {
-		format = map[rune]string{',': "csv", ';': "csv;", '\t': "tsv"}[t.in.Separator]
+	if t.f.format == "" {
+		t.sheet = newCSVSheet(t.out, t.in.Separator, columns)
+		return
 	}
-	t.sheet = newSheet(t.out, format, columns)
+	t.sheet = newSheet(t.out, t.f.format, columns)
 }
 
 // own reports whether the user has divided the texts.
@@ -338,16 +338,16 @@ func (t *tableScoring) named(texts []*tableText, model string, err error) error 
 // wordRows prints the rows of the words of a text. A text without words has a row too.
 func (t *tableScoring) wordRows(x *tableText, groupers []*units.Grouper) {
 	t.words.begin()
-	var lead *word
-	if !t.own() {
-		t.words.lead(groupers, &lead)
-	}
 	words := t.words.group(x.text, groupers)
-	if lead != nil {
+	var lead *word
+	if t.own() { // each of the user's words has one row
+		lead = &words[0]
+	}
+	if t.words.lead(groupers, &lead); !t.own() && lead != nil {
 		words = slices.Insert(words, 0, *lead)
 	}
 	for k, w := range words {
-		t.sheet.row(slices.Concat(x.of(k).cells, t.words.cells(w, len(t.group) == 0)))
+		t.sheet.row(slices.Concat(x.of(k).cells, t.words.cells(w)))
 	}
 }
 

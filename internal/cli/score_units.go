@@ -70,6 +70,7 @@ type word struct {
 type wordSheet struct {
 	sheet
 	f         unitFlags
+	label     string // the name of the column of the words, "" for none
 	rule      units.Rule
 	frequency *units.Frequency // nil for no such column
 	history   []word           // the words before, the last first
@@ -78,7 +79,7 @@ type wordSheet struct {
 // newWordSheet returns the columns of a word, what it is called among them unless that is "", and a sheet that needs its
 // columns.
 func (s *scoring) newWordSheet(label string) (*wordSheet, []column) {
-	w := &wordSheet{f: s.f.units, frequency: s.frequency}
+	w := &wordSheet{f: s.f.units, label: label, frequency: s.frequency}
 	w.rule.Ends = s.f.units.split == "space"
 	for _, m := range s.models {
 		w.rule.ASCII = w.rule.ASCII || units.ASCII(m.model.Alphabet.Kind())
@@ -124,12 +125,13 @@ func modelLabels(models []scoredModel) []string {
 	if len(models) == 1 {
 		return []string{""}
 	}
+	short := func(name string) string {
+		return strings.TrimSuffix(filepath.Base(filepath.Clean(name)), filepath.Ext(model.FileName))
+	}
 	var labels []string
 	for _, m := range models {
-		name := strings.TrimSuffix(filepath.Base(filepath.Clean(m.name)), filepath.Ext(model.FileName))
-		if slices.ContainsFunc(models, func(other scoredModel) bool {
-			return other.name != m.name && strings.TrimSuffix(filepath.Base(filepath.Clean(other.name)), filepath.Ext(model.FileName)) == name
-		}) {
+		name := short(m.name)
+		if slices.ContainsFunc(models, func(other scoredModel) bool { return other.name != m.name && short(other.name) == name }) {
 			name = m.name
 		}
 		label := "_" + name
@@ -142,9 +144,9 @@ func modelLabels(models []scoredModel) []string {
 }
 
 // cells returns the cells of a word, for each column of newWordSheet, and remembers the word.
-func (s *wordSheet) cells(w word, labelled bool) []any {
+func (s *wordSheet) cells(w word) []any {
 	cells := []any{w.position}
-	if labelled {
+	if s.label != "" {
 		cells = append(cells, w.text)
 	}
 	chars := utf8.RuneCountInString(w.text)

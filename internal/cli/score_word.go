@@ -81,6 +81,6 @@ func (v *wordView) print(path string) {
 	if v.line > 0 {
 		line = v.line
 	}
-	cells := append([]any{path, line}, v.words.cells(*v.last, true)...)
+	cells := append([]any{path, line}, v.words.cells(*v.last)...)
 	v.words.row(append(cells, invalidBytes(text)))
 }
