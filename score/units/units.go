@@ -35,7 +35,7 @@ type Unit struct {
 	Symbols  int        // that belong to it, white space after it not counted
 	Unknown  int        // those of them that the alphabet lacks
 
-	// Joined says that a symbol goes on from the unit before into this one, so that only their sum is known.
+	// Joined says that a symbol goes on from the unit before into this one, so that only their sum is known (Fold).
 	Joined bool
 }
 
@@ -115,7 +115,7 @@ func (g *Grouper) Add(x score.Symbol) error {
 			return nil
 		}
 	}
-	if u.Symbols == 0 && !u.Joined {
+	if u.Symbols == 0 {
 		u.Entropy, u.Rank = x.Entropy, x.Rank
 	}
 	u.Bits = u.Bits.Plus(bits)

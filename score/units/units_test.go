@@ -240,6 +240,12 @@ func TestUnknownSpace(t *testing.T) {
 	if first.Space < 0 || first.Bits+first.Space+second.Bits != sum.Bits || first.Unknown > 0 {
 		t.Errorf("%+v, %+v of %v bits", first, second, sum.Bits)
 	}
+	// If the alphabet has no white space at all, the event takes what the white space does.
+	m = untrained(t, "artart", rnn.Config{Hidden: 8}, corpus.Options{})
+	g, sum = group(t, m, "art art", units.Words([]byte("art art"), false), units.Rule{Ends: true})
+	if first, second := g.Units()[0], g.Units()[1]; first.Space != 0 || first.Bits+second.Bits != sum.Bits || sum.Bits > 1000<<24 {
+		t.Errorf("no white space in the alphabet: %+v, %+v of %v bits", first, second, sum.Bits)
+	}
 }
 
 // TestEmptyUnits has units of no text among others.
@@ -276,16 +282,16 @@ func TestSharedSymbol(t *testing.T) {
 func TestFold(t *testing.T) {
 	t.Parallel()
 	unit := func(start, end int, bits score.Bits, joined bool) units.Unit {
-		return units.Unit{Span: units.Span{Start: start, End: end}, Bits: bits, Space: 1, Rank: start, Symbols: 1, Joined: joined}
+		return units.Unit{Span: units.Span{Start: start, End: end}, Bits: bits, Space: 1, Spelling: 1, Rank: start, Symbols: 1, Unknown: 1, Joined: joined}
 	}
 	got := units.Fold([][]units.Unit{
 		{unit(0, 1, 10, false), unit(2, 3, 20, false), unit(3, 4, 40, true), unit(5, 6, 80, false)},
 		{unit(0, 1, 11, false), unit(2, 3, 21, true), unit(3, 4, 41, false), unit(5, 6, 81, false)},
 	})
-	want := [][2]string{{"0-4 72 1 0", "5-6 80 1 5"}, {"0-4 75 1 0", "5-6 81 1 5"}}
+	want := [][2]string{{"0-4 72 1 3 0 3 3", "5-6 80 1 1 5 1 1"}, {"0-4 75 1 3 0 3 3", "5-6 81 1 1 5 1 1"}}
 	for j, all := range got {
 		for i, u := range all {
-			if s := fmt.Sprintf("%d-%d %d %d %d", u.Start, u.End, u.Bits, u.Space, u.Rank); len(all) != 2 || s != want[j][i] {
+			if s := fmt.Sprintf("%d-%d %d %d %d %d %d %d", u.Start, u.End, u.Bits, u.Space, u.Spelling, u.Rank, u.Symbols, u.Unknown); len(all) != 2 || s != want[j][i] {
 				t.Errorf("model %d, unit %d of %d: %s, want %s", j, i, len(all), s, want[j][i])
 			}
 		}
