@@ -76,6 +76,7 @@ func (t *trainer) keep(before int64) error {
 		if n <= before || n > t.Symbols {
 			continue
 		}
+		t.phase(Saving)
 		if t.checkWeights() != nil {
 			return t.diverged("weight")
 		}

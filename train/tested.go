@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/ticker"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 	"github.com/seed-f4dd853e/elman/train/run"
@@ -16,6 +17,9 @@ func (t *trainer) test(ctx context.Context) (run.Tested, error) {
 	section := t.corpus.Test()
 	if section.Len() == 0 || t.info.Tested.Step == t.BestStep {
 		return t.info.Tested, nil
+	}
+	if t.o.Progress != nil {
+		defer ticker.Every(tellEvery, &t.reporter.due)()
 	}
 	t.phase(Testing)
 	m, err := t.bestModel()

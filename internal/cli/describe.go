@@ -16,10 +16,14 @@ func describeJob(f *trainFlags, c *corpus.Corpus, name string) term.Job {
 	if n := c.Test().Len(); n > 0 {
 		text = fmt.Sprintf("%d %s to learn from, %d to check with and %d to test with, an alphabet of %v", c.Train().Len(), c.Alphabet.Kind(), c.Valid().Len(), n, c.Alphabet)
 	}
+	network := describeNetwork(f.settings.Network)
+	if f.initFrom != "" {
+		network += ", beginning with " + f.initFrom
+	}
 	return term.Job{
 		Name:     name,
 		Text:     text,
-		Network:  describeNetwork(f.settings.Network),
+		Network:  network,
 		Training: describeTraining(f.settings, f.threads),
 		Epochs:   f.settings.Budget.Epochs,
 		Folder:   f.out,
