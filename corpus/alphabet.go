@@ -16,27 +16,43 @@ type Kind string
 
 // The kinds. A word is a run of letters, digits and marks, with apostrophes and hyphens inside it; see words.go.
 const (
-	Bytes Kind = "bytes"
-	Chars Kind = "chars" // Unicode code points
-	Words Kind = "words" // words, and single characters between them
+	Bytes    Kind = "bytes"
+	Chars    Kind = "chars"    // Unicode code points
+	Words    Kind = "words"    // words, and single characters between them
+	Subwords Kind = "subwords" // bytes, and pieces of words that byte-pair encoding found; see subwords.go
 )
 
 // Kinds returns all kinds.
-func Kinds() []Kind { return []Kind{Bytes, Chars, Words} }
+func Kinds() []Kind { return []Kind{Bytes, Chars, Words, Subwords} }
 
-// An Alphabet is the ordered set of symbols that a model predicts, numbered from 0 in the order of their bytes. It is
-// immutable.
+// OfBytes reports whether symbols are sequences of bytes, which need not be valid UTF-8.
+func (k Kind) OfBytes() bool { return k == Bytes || k == Subwords }
+
+// An Alphabet is the ordered set of symbols that a model predicts, numbered from 0 in the order of their bytes; subwords, in
+// that in which they were learned. It is immutable.
 //
 // An open alphabet has one more symbol, the last: the escape, which stands for every symbol outside the alphabet, so that any
-// text can be read. A closed alphabet has none.
+// text can be read. A closed alphabet has none, nor has one of subwords, which reads any text without.
 type Alphabet struct {
 	kind    Kind
 	open    bool
+	lower   bool      // texts are read in lower case
 	symbols names     // all except the escape
 	codes   []int32   // symbol numbers of bytes, and of characters below fewCodes, by code; -1 for none
 	ranks   ranks     // symbol numbers of the other characters
-	words   wordTable // symbol numbers of words
+	words   wordTable // symbol numbers of words and subwords
+	sub     *subwords // nil for other kinds
 }
+
+// A Form is what an alphabet has beside its symbols, in the model's file.
+type Form struct {
+	Kind      Kind `json:"kind"`
+	Open      bool `json:"open,omitempty"`      // has an escape
+	Lowercase bool `json:"lowercase,omitempty"` // reads texts in lower case
+}
+
+// Form returns the form of the alphabet.
+func (a *Alphabet) Form() Form { return Form{a.kind, a.open, a.lower} }
 
 // An UnknownSymbolError reports a symbol of a text that a closed alphabet lacks.
 type UnknownSymbolError struct {
@@ -51,8 +67,9 @@ func (e *UnknownSymbolError) Error() string {
 	return fmt.Sprintf("%q (at byte %d) is not in the alphabet", e.Symbol, e.Offset)
 }
 
-// newAlphabet makes an alphabet of symbols, which must be ascending and of the kind.
-func newAlphabet(kind Kind, symbols []string, open bool) (*Alphabet, error) {
+// newAlphabet makes an alphabet of symbols, which must be ascending and of the kind. Of subwords, which come as they were
+// learned, it needs the merges.
+func newAlphabet(f Form, symbols []string, merges []symbolPair) (*Alphabet, error) {
 	size := 0
 	for _, s := range symbols {
 		size += len(s)
@@ -64,25 +81,28 @@ func newAlphabet(kind Kind, symbols []string, open bool) (*Alphabet, error) {
 	for i, s := range symbols {
 		lengths[i] = int32(len(s))
 	}
-	return restoreAlphabet(kind, open, strings.Join(symbols, ""), lengths)
+	return restoreAlphabet(f, strings.Join(symbols, ""), lengths, (&subwords{merges: merges}).pairs())
 }
 
 // alphabet makes an alphabet of names.
-func (n names) alphabet(kind Kind, open bool) (*Alphabet, error) {
+func (n names) alphabet(f Form) (*Alphabet, error) {
 	if n.len() == 0 {
 		return nil, errors.New("an alphabet of no symbols")
 	}
-	a := &Alphabet{kind: kind, open: open, symbols: n}
+	a := &Alphabet{kind: f.Kind, open: f.Open, lower: f.Lowercase, symbols: n}
 	for i := range n.len() {
 		s := n.at(i)
 		if i > 0 && s <= n.at(i-1) {
 			return nil, fmt.Errorf("symbols %.20q and %.20q are out of order", n.at(i-1), s)
 		}
 		if _, ok := a.code(s); !ok {
-			return nil, fmt.Errorf("%.20q is not one of the %s", s, kind)
+			return nil, fmt.Errorf("%.20q is not one of the %s", s, f.Kind)
+		}
+		if a.Lower(s) != s {
+			return nil, fmt.Errorf("%.20q is not in lower case", s)
 		}
 	}
-	if kind == Words {
+	if f.Kind == Words {
 		a.words = newWordTable(n)
 		return a, nil
 	}
@@ -98,7 +118,26 @@ func (n names) alphabet(kind Kind, open bool) (*Alphabet, error) {
 		a.codes[code] = int32(i)
 	}
 	a.ranks = newRanks(n, first)
+	if a.lower {
+		a.foldCodes()
+	}
 	return a, nil
+}
+
+// foldCodes gives each upper-case character of the table the number of its lower case.
+func (a *Alphabet) foldCodes() {
+	known := a.codes
+	a.codes = slices.Repeat([]int32{-1}, fewCodes)
+	for code := range a.codes {
+		switch low := a.kind.lowerCode(code); {
+		case low < len(known):
+			a.codes[code] = known[low]
+		case low >= fewCodes:
+			if id, ok := a.ranks.find(low); ok {
+				a.codes[code] = id
+			}
+		}
+	}
 }
 
 // code returns the code of a byte or character, and whether s is exactly one symbol of the alphabet's kind.
@@ -121,7 +160,11 @@ func (a *Alphabet) Kind() Kind { return a.kind }
 
 // String describes the alphabet: "61 chars and the escape".
 func (a *Alphabet) String() string {
-	text := fmt.Sprintf("%d %s", a.symbols.len(), a.kind)
+	kind := string(a.kind)
+	if a.lower {
+		kind = "lower-case " + kind
+	}
+	text := fmt.Sprintf("%d %s", a.symbols.len(), kind)
 	if a.open {
 		text += " and the escape"
 	}
@@ -130,7 +173,8 @@ func (a *Alphabet) String() string {
 
 // Equal reports whether b has the same symbols with the same numbers, so that it reads every text as a does.
 func (a *Alphabet) Equal(b *Alphabet) bool {
-	return a.kind == b.kind && a.open == b.open && a.symbols.text == b.symbols.text && slices.Equal(a.symbols.ends, b.symbols.ends)
+	return a.Form() == b.Form() && a.symbols.text == b.symbols.text && slices.Equal(a.symbols.ends, b.symbols.ends) &&
+		slices.Equal(a.sub.pairs(), b.sub.pairs())
 }
 
 // Size returns the number of symbols, the escape included.
@@ -147,6 +191,20 @@ func (a *Alphabet) Escape() int32 {
 		return int32(a.symbols.len())
 	}
 	return -1
+}
+
+// Unwritten returns the symbols that stand for no text to write: the escape, and upper-case bytes among subwords of lower case,
+// which have all bytes.
+func (a *Alphabet) Unwritten() (ids []int32) {
+	if a.open {
+		ids = append(ids, a.Escape())
+	}
+	if a.kind == Subwords && a.lower {
+		for id := int32('A'); id <= 'Z'; id++ {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // Start returns the symbol that a model reads before the first symbol of a text: a line break, or symbol 0 of an alphabet
@@ -167,7 +225,7 @@ func (a *Alphabet) SpellingBits(symbol string) float64 {
 	return 8 * float64(len(withoutSpace(symbol))+1)
 }
 
-// Symbol returns the text of symbol id: one byte, one character, or a word. In a word alphabet "" is the missing space between
+// Symbol returns the text of symbol id: one byte, one character, a word or a subword. In a word alphabet "" is the missing space between
 // two words. The escape is U+FFFD. Symbol panics if id is out of range.
 func (a *Alphabet) Symbol(id int32) string {
 	if id == a.Escape() {
@@ -197,7 +255,8 @@ func (a *Alphabet) Decode(ids []int32) string {
 	return b.String()
 }
 
-// Encode returns the symbols of a text. Decode gives the text back, except for symbols read as the escape. With a closed
+// Encode returns the symbols of a text. Decode gives the text back, in lower case if the alphabet reads it so, except for
+// symbols read as the escape. With a closed
 // alphabet Encode fails with an *UnknownSymbolError instead.
 func (a *Alphabet) Encode(text string) ([]int32, error) {
 	c := cursor{a: a, reader: reader{rest: []byte(text)}}

@@ -26,10 +26,17 @@ type Corpus struct {
 
 // Options say how a text becomes a corpus. Defaults returns those of elman train.
 type Options struct {
-	Kind     Kind    // of the symbols; "" means Chars
-	Closed   bool    // the alphabet has no escape: no other text can ever be read
-	MinCount int     // symbols that occur less often in the training section are read as the escape; 0 and 1 keep every symbol
-	Valid    float64 // share of the text, at its end, held out for validation: at least 0 and below 1
+	Kind     Kind // of the symbols; "" means Chars
+	Closed   bool // the alphabet has no escape: no other text can ever be read
+	MinCount int  // symbols that occur less often in the training section are read as the escape; 0 and 1 keep every symbol
+
+	// Lowercase reads every text in lower case, character by character: Unicode's simple mapping.
+	Lowercase bool
+	// AlphabetSize is the most symbols of an alphabet of subwords; 0 means DefaultSubwords. There are fewer if no other pair of
+	// symbols occurs twice, or MinCount times.
+	AlphabetSize int
+
+	Valid float64 // share of the text, at its end, held out for validation: at least 0 and below 1
 
 	// Documents says where the state restarts; "" means Whole. If there are documents, the section held out begins with one,
 	// where that is possible.
@@ -62,7 +69,7 @@ func New(t *Text, o Options) (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newScan(t, &Alphabet{kind: o.Kind, open: true}, o) // which reads every symbol as the escape
+	s := newScan(t, o.before(), o)
 	counts, err := s.count()
 	if err != nil {
 		return nil, err
@@ -77,6 +84,14 @@ func New(t *Text, o Options) (*Corpus, error) {
 	return c, err
 }
 
+// before returns the alphabet by which a text is read before its symbols are known: each is the escape, or of subwords a byte.
+func (o Options) before() *Alphabet {
+	if o.Kind == Subwords {
+		return bytesAlone(o.Lowercase)
+	}
+	return &Alphabet{kind: o.Kind, open: true, lower: o.Lowercase}
+}
+
 // learn gives a corpus the alphabet of its training section. It needs the counts of the whole text.
 func (c *Corpus) learn(counts *tally, o Options) error {
 	if c.train < c.n && !o.AllSymbols {
@@ -86,15 +101,21 @@ func (c *Corpus) learn(counts *tally, o Options) error {
 		}
 		counts.subtract(held)
 	}
+	if c.AllSymbols = o.AllSymbols; o.Kind == Subwords {
+		return c.learnSubwords(counts, o)
+	}
+	if o.Lowercase {
+		counts.lower(o.Kind)
+	}
 	symbols := o.Keep.with(counts.symbols(o.Kind, int64(max(1, o.MinCount))))
 	if len(symbols) == 0 {
 		return setting.Errorf("no symbol occurs %d times in the text to learn from; choose a smaller %v", o.MinCount, setting.Name("min_count"))
 	}
 	var err error
-	if c.Alphabet, err = newAlphabet(o.Kind, symbols, !o.Closed); err != nil {
+	if c.Alphabet, err = newAlphabet(Form{o.Kind, !o.Closed, o.Lowercase}, symbols, nil); err != nil {
 		return err
 	}
-	if c.AllSymbols = o.AllSymbols; !o.Closed || o.AllSymbols || c.train == c.n {
+	if !o.Closed || o.AllSymbols || c.train == c.n {
 		return nil
 	}
 	switch err := c.rest(c.Alphabet, c.train).known(); {
@@ -117,7 +138,7 @@ func (c *Corpus) rest(a *Alphabet, i int64) *scan {
 // check returns the options with defaults filled in.
 func (o Options) check(t *Text) (Options, error) {
 	if o.Keep != nil {
-		o.Kind, o.Closed = o.Keep.kind, !o.Keep.open
+		o.Kind, o.Closed, o.Lowercase = o.Keep.kind, !o.Keep.open, o.Keep.lower
 		o.AllSymbols = o.AllSymbols || o.Closed // nothing could stand for those that are held out
 	}
 	if o.Kind == "" {
@@ -130,10 +151,12 @@ func (o Options) check(t *Text) (Options, error) {
 	case !slices.Contains(DocumentKinds(), o.Documents):
 		return o, setting.Errorf("%v is %.40q, must be whole, line or paragraph", setting.Name("documents"), o.Documents)
 	case !slices.Contains(Kinds(), o.Kind):
-		return o, setting.Errorf("%v is %.40q, must be bytes, chars or words", setting.Name("symbols"), o.Kind)
+		return o, setting.Errorf("%v is %.40q, must be bytes, chars, words or subwords", setting.Name("symbols"), o.Kind)
 	case !(o.Valid >= 0 && o.Valid < 1):
 		return o, setting.Errorf("%v is %v, must be at least 0 and below 1", setting.Name("valid"), o.Valid)
-	case o.MinCount < 0 || o.MinCount > 1 && o.Closed:
+	case o.AlphabetSize != 0 && (o.AlphabetSize < fewestSubwords || o.AlphabetSize > MostSubwords):
+		return o, setting.Errorf("%v is %d, must be %d to %d", setting.Name("alphabet_size"), o.AlphabetSize, fewestSubwords, MostSubwords)
+	case o.MinCount < 0 || o.MinCount > 1 && o.Closed && o.Kind != Subwords:
 		return o, setting.Errorf("%v is %d, must be at least 1, and 1 in a closed alphabet", setting.Name("min_count"), o.MinCount)
 	case t.size == 0, o.ValidText != nil && o.ValidText.size == 0, o.TestText != nil && o.TestText.size == 0:
 		return o, ErrEmpty
@@ -147,8 +170,13 @@ func assemble(t *Text, a *Alphabet, s *scan, o Options) (*Corpus, error) {
 		return nil, err
 	}
 	c := &Corpus{Alphabet: a, LineBreaks: s.survey.lines, text: t, index: s.index, n: s.n, unknown: s.unknown, documents: s.survey.documents}
-	if c.train = s.n; o.ValidText == nil {
-		c.train -= int64(float64(s.n) * o.Valid)
+	if c.train = s.n; o.ValidText == nil && o.Valid > 0 {
+		if c.train -= int64(float64(s.n) * o.Valid); o.Kind == Subwords {
+			var err error
+			if c.train, err = c.preTokenAt(t.size - int64(float64(t.size)*o.Valid)); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if c.documents != nil && c.train < c.n {
 		d, _, err := c.begun(c.train)

@@ -1,6 +1,9 @@
 package corpus
 
-import "unicode/utf8"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // A cursor reads a text symbol by symbol.
 type cursor struct {
@@ -8,6 +11,7 @@ type cursor struct {
 	a      *Alphabet
 	spaced bool // of words: a space is implied after the last symbol
 	apart  bool // parts are independent texts
+	pre    preSymbols
 }
 
 // next returns the next symbol. There must be one, and the alphabet must have it or an escape. After an error it returns 0.
@@ -42,7 +46,9 @@ func (a *Alphabet) reach(b []byte, spaced bool) int {
 	case a.kind == Words && len(b) > 0:
 		_, size := nextWord(b, spaced)
 		return size + wordReach
-	case a.kind == Bytes:
+	case a.kind == Subwords && len(b) > 0:
+		return min(preToken(b)+wordReach, preTokenReach)
+	case a.kind.OfBytes():
 		return 1
 	}
 	return utf8.UTFMax
@@ -50,6 +56,9 @@ func (a *Alphabet) reach(b []byte, spaced bool) int {
 
 // read takes one symbol off rest, which is not empty, and reports whether the alphabet has it, or an escape.
 func (c *cursor) read() (id int32, ok bool) {
+	if c.a.kind == Subwords {
+		return c.subword(), true
+	}
 	if len(c.rest) < utf8.UTFMax {
 		c.complete()
 	}
@@ -65,15 +74,21 @@ func (c *cursor) find() (id int32, ok bool) {
 	case Words:
 		symbol, size := c.word()
 		c.rest = c.rest[size:]
-		id, ok = c.a.words.find(c.a.symbols, symbol)
 		c.spaced = wantsSpace(string(symbol))
-		return id, ok
+		if c.a.lower {
+			var room [64]byte // mostly enough
+			symbol = appendLower(room[:0], symbol)
+		}
+		return c.a.words.find(c.a.symbols, symbol)
 	case Chars:
 		if c.rest[0] >= utf8.RuneSelf {
 			r, size := utf8.DecodeRune(c.rest)
 			c.rest = c.rest[size:]
 			if r == utf8.RuneError && size == 1 {
 				return 0, false
+			}
+			if r >= fewCodes && c.a.lower {
+				r = unicode.ToLower(r)
 			}
 			if r >= fewCodes {
 				return c.a.ranks.find(int(r))
@@ -105,22 +120,39 @@ func (c *cursor) lookup(code int) (id int32, ok bool) {
 	return id, id >= 0
 }
 
-// A mark is a position between two symbols: twice the offset in bytes, plus one if a space is implied after the symbol before.
+// A mark is a position between two symbols: 256 times an offset in bytes, plus a number. Of subwords the offset is that of the
+// pre-token, and the number says how many of its symbols are before the mark; of words, 1 says that a space is implied here.
 type mark int64
 
-func newMark(offset int64, spaced bool) mark {
-	m := mark(offset) << 1
-	if spaced {
-		m |= 1
+// markAt returns the mark at an offset where a document may begin.
+func markAt(offset int64) mark { return mark(offset) << 8 }
+
+func (m mark) offset() int64 { return int64(m >> 8) }
+
+// mark returns the cursor's position.
+func (c *cursor) mark() mark {
+	m := markAt(c.offset()-int64(c.pre.read)) + mark(c.pre.next)
+	if c.spaced {
+		m++
 	}
 	return m
 }
 
-// mark returns the cursor's position.
-func (c *cursor) mark() mark { return newMark(c.offset(), c.spaced) }
-
 // moveTo moves the cursor to a mark within the text.
 func (c *cursor) moveTo(m mark) {
-	c.goTo(int64(m >> 1))
-	c.spaced = m&1 == 1
+	c.goTo(m.offset())
+	c.forget()
+	n := m & 0xff
+	if c.a.kind == Words {
+		c.spaced = n == 1
+		return
+	}
+	for range n {
+		c.next()
+	}
+}
+
+// forget forgets the symbols of a pre-token that was begun, and that a space is implied.
+func (c *cursor) forget() {
+	c.spaced, c.pre.next, c.pre.n, c.pre.read = false, 0, 0, 0
 }

@@ -84,7 +84,7 @@ func (d *documents) add(offset int64) {
 
 // begin moves a cursor to the beginning of document i.
 func (d *documents) begin(c *cursor, i int64) {
-	c.moveTo(newMark(d.index[i/documentStep], false))
+	c.moveTo(markAt(d.index[i/documentStep]))
 	for range i % documentStep {
 		if d.kind == Lines {
 			if n := bytes.IndexByte(c.rest, '\n') + 1; n > 0 {

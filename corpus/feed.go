@@ -59,7 +59,8 @@ func (s Section) Feed() (*Feed, error) {
 
 // Reset returns to the beginning: of its text, or of a new text that Append adds.
 func (f *Feed) Reset() {
-	f.rest, f.part, f.ahead, f.blocks, f.spaced = nil, 0, 0, mostBlocks, false
+	f.rest, f.part, f.ahead, f.blocks = nil, 0, 0, mostBlocks
+	f.forget()
 	f.left, f.size, f.err = math.MaxInt64, 0, nil
 	f.restart()
 }
@@ -94,7 +95,12 @@ func (f *Feed) Next() (Step, error) {
 	if f.left == 0 || len(f.rest) == 0 && !f.begin() {
 		return Step{}, f.ended()
 	}
-	if len(f.rest) < utf8.UTFMax || f.a.kind == Words {
+	switch {
+	case f.a.kind == Subwords:
+		if f.pre.n == 0 && len(f.rest) < preTokenReach {
+			f.complete()
+		}
+	case len(f.rest) < utf8.UTFMax || f.a.kind == Words:
 		f.complete()
 	}
 	if f.Open && !f.certain() {
@@ -133,8 +139,11 @@ func (f *Feed) ends(text []byte) bool {
 
 // certain reports whether the next symbol is the same whatever follows rest.
 func (f *Feed) certain() bool {
-	if f.a.kind == Chars {
+	switch {
+	case f.a.kind == Chars:
 		return utf8.FullRune(f.rest)
+	case f.pre.n > 0:
+		return true
 	}
 	return len(f.rest) >= f.a.reach(f.rest, f.spaced)
 }

@@ -2,11 +2,11 @@ package corpus
 
 import "fmt"
 
-// WithAlphabet makes a corpus with a given alphabet, such as a model's. It ignores Kind, Closed, MinCount and Keep of the options.
+// WithAlphabet makes a corpus with a given alphabet, such as a model's. It ignores the options of alphabets.
 // It fails on other options out of range, with ErrEmpty, and on a symbol that a closed alphabet lacks, with an
 // *UnknownSymbolError whose offset counts from the start of the file that the error names.
 func WithAlphabet(t *Text, a *Alphabet, o Options) (*Corpus, error) {
-	o.Kind, o.Closed, o.MinCount, o.Keep = a.kind, false, 0, nil
+	o.Kind, o.Closed, o.MinCount, o.AlphabetSize, o.Keep = a.kind, false, 0, 0, nil
 	o, err := o.check(t)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,14 @@ type names struct {
 
 func (n names) len() int { return len(n.ends) }
 
+// size returns the length of a symbol in bytes.
+func (n names) size(i int) int {
+	if i == 0 {
+		return int(n.ends[0])
+	}
+	return int(n.ends[i] - n.ends[i-1])
+}
+
 func (n names) at(i int) string {
 	start := uint32(0)
 	if i > 0 {
@@ -108,13 +116,15 @@ func newWordTable(n names) wordTable {
 	return t
 }
 
+func (t *wordTable) hash(word []byte) int { return int(maphash.Bytes(t.seed, word)) }
+
 // find returns the number of a word among these names, and whether there is one.
 func (t *wordTable) find(n names, word []byte) (id int32, ok bool) {
 	if len(t.slots) == 0 {
 		return 0, false
 	}
 	mask := len(t.slots) - 1
-	for h := int(maphash.Bytes(t.seed, word)) & mask; t.slots[h] != 0; h = (h + 1) & mask {
+	for h := t.hash(word) & mask; t.slots[h] != 0; h = (h + 1) & mask {
 		id := t.slots[h] - 1
 		if n.at(int(id)) == string(word) {
 			return id, true

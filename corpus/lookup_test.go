@@ -35,7 +35,7 @@ func TestEveryCharacter(t *testing.T) {
 		{"a character of each page", every(128, 0x77, 0x10FFFF)},
 		{"all", every(1, 0, utf8.MaxRune)},
 	} {
-		a, err := newAlphabet(Chars, tt.symbols, false)
+		a, err := newAlphabet(Form{Kind: Chars}, tt.symbols, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
@@ -66,7 +66,7 @@ func TestWordTable(t *testing.T) {
 		symbols = append(symbols, fmt.Sprintf("w%04d", i))
 	}
 	for _, n := range []int{1, 2, 3, 4, 5, 7, 8, 9, 1000, 5000} {
-		a, err := newAlphabet(Words, symbols[:n], false)
+		a, err := newAlphabet(Form{Kind: Words}, symbols[:n], nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestRestoreAlphabet(t *testing.T) {
 		{Words, "\nab-c", []int32{0, 1, 1, 3}, "<nil>"}, // the first is what stands between words that no space divides
 		{Chars, "", nil, "alphabet: an alphabet of no symbols"},
 		{"", "ab", []int32{1, 1}, "alphabet: kind is missing"},
-		{"runes", "ab", []int32{1, 1}, `alphabet: kind is "runes": there are bytes, chars, words`},
+		{"runes", "ab", []int32{1, 1}, `alphabet: kind is "runes": there are bytes, chars, words, subwords`},
 		{Chars, "ab", []int32{1}, "alphabet: the symbols take 1 of the 2 bytes"},
 		{Chars, "ab", []int32{1, 2}, "alphabet: symbol 1 of 2 bytes goes beyond the 2 bytes of all"},
 		{Chars, "ab", []int32{-1, 3}, "alphabet: symbol 0 of -1 bytes goes beyond the 2 bytes of all"},
@@ -105,7 +105,7 @@ func TestRestoreAlphabet(t *testing.T) {
 		{Chars, "ü", []int32{1, 1}, "alphabet: \"\\xc3\" is not one of the chars"},
 		{Words, "a b", []int32{3}, `alphabet: "a b" is not one of the words`},
 	} {
-		a, err := RestoreAlphabet(tt.kind, true, tt.text, tt.lengths)
+		a, err := RestoreAlphabet(Form{Kind: tt.kind, Open: true}, tt.text, tt.lengths, nil)
 		if fmt.Sprint(err) != tt.want {
 			t.Errorf("%s %q %d: error %v\nwant %s", tt.kind, tt.text, tt.lengths, err, tt.want)
 		}
@@ -147,7 +147,7 @@ func TestMemoryOfAlphabets(t *testing.T) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		a, err := RestoreAlphabet(tt.kind, false, text, lengths)
+		a, err := RestoreAlphabet(Form{Kind: tt.kind}, text, lengths, nil)
 		runtime.ReadMemStats(&after)
 		if err != nil {
 			t.Fatal(err)
@@ -161,27 +161,45 @@ func TestMemoryOfAlphabets(t *testing.T) {
 
 // FuzzRestoreAlphabet: no panic, memory in proportion, and each symbol of what is restored is encoded as itself.
 func FuzzRestoreAlphabet(f *testing.F) {
-	f.Add("chars", false, "ab", []byte{1, 1})
-	f.Add("chars", true, "a\u07ff\u0800\U0010ffff", []byte{1, 2, 3, 4})
-	f.Add("words", true, "\na-b", []byte{0, 1, 3})
-	f.Add("bytes", false, "\x00\xff", []byte{1, 1})
-	f.Fuzz(func(t *testing.T, kind string, open bool, text string, sizes []byte) {
-		var lengths []int32
+	f.Add("chars", false, false, "ab", []byte{1, 1}, []byte{})
+	f.Add("chars", true, false, "a\u07ff\u0800\U0010ffff", []byte{1, 2, 3, 4}, []byte{})
+	f.Add("words", true, false, "\na-b", []byte{0, 1, 3}, []byte{})
+	f.Add("words", true, true, "\na-b", []byte{0, 1, 3}, []byte{})
+	f.Add("bytes", false, false, "\x00\xff", []byte{1, 1}, []byte{})
+	f.Add("subwords", false, false, "ab abc aba", []byte{2, 1, 3, 3}, []byte("ab\x00c"))
+	f.Fuzz(func(t *testing.T, kind string, open, lower bool, text string, sizes, pairs []byte) {
+		var lengths, merges []int32
+		spent := uint64(0)
+		if Kind(kind) == Subwords { // the bytes, and what the pairs make of them
+			spent = 1 << 17
+			lengths = slices.Repeat([]int32{1}, fewestSubwords)
+			text = bytesAlone(false).symbols.text + text
+			for _, n := range pairs {
+				merges = append(merges, int32(n)) // or of symbols before
+				if n >= 0x80 {
+					merges[len(merges)-1] += 0x80
+				}
+			}
+		}
 		for _, n := range sizes {
 			lengths = append(lengths, int32(int8(n)))
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		a, err := RestoreAlphabet(Kind(kind), open, text, lengths)
+		a, err := RestoreAlphabet(Form{Kind(kind), open, lower}, text, lengths, merges)
 		runtime.ReadMemStats(&after)
-		if used := after.TotalAlloc - before.TotalAlloc; used > 28*uint64(len(text)+len(lengths))+1<<16 {
+		if used := after.TotalAlloc - before.TotalAlloc; used > 28*uint64(len(text)+len(lengths))+1<<16+spent {
 			t.Errorf("%d bytes allocated for %d symbols of %d bytes", used, len(lengths), len(text))
 		}
 		if err != nil {
 			return
 		}
 		for id := range int32(len(lengths)) {
-			if ids, err := a.Encode(a.Symbol(id)); a.Symbol(id) != "" && (err != nil || len(ids) != 1 || ids[0] != id) {
+			// A subword that is no part of a pre-token can never be read.
+			if kind == string(Subwords) && id >= fewestSubwords && preToken([]byte(a.Symbol(id))) != len(a.Symbol(id)) {
+				continue
+			}
+			if ids, err := a.Encode(a.Symbol(id)); a.Symbol(id) != "" && a.Lower(a.Symbol(id)) == a.Symbol(id) && (err != nil || len(ids) != 1 || ids[0] != id) {
 				t.Errorf("symbol %d, %q, is encoded as %v, %v", id, a.Symbol(id), ids, err)
 			}
 		}

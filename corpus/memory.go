@@ -33,5 +33,8 @@ func (c *Corpus) memory(streams int) int64 {
 // memory returns the bytes that the alphabet takes.
 func (a *Alphabet) memory() int64 {
 	n := len(a.symbols.text) + 4*(cap(a.symbols.ends)+cap(a.codes)+cap(a.words.slots)) + 2*cap(a.ranks.pages)
+	if s := a.sub; s != nil {
+		n += 8*cap(s.merges) + 4*cap(s.slots) + len(s.cache)*(8+longestOfCached+int(unsafe.Sizeof(segmented{})))
+	}
 	return int64(n) + int64(unsafe.Sizeof(block{}))*int64(cap(a.ranks.block))
 }

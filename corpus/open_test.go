@@ -47,7 +47,7 @@ func TestOpenAlphabet(t *testing.T) {
 			t.Errorf("%s: the escape is %d of %d, shown as %q", tt.kind, a.Escape(), a.Size(), got)
 		}
 		text, lengths := a.Symbols()
-		if again, err := RestoreAlphabet(tt.kind, true, text, lengths); err != nil || again.Size() != a.Size() || again.Escape() != a.Escape() {
+		if again, err := RestoreAlphabet(a.Form(), text, lengths, nil); err != nil || again.Size() != a.Size() || again.Escape() != a.Escape() {
 			t.Errorf("%s: %q %d is restored as %v: %v", tt.kind, text, lengths, again, err)
 		}
 	}

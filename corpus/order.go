@@ -60,7 +60,7 @@ func (c *Corpus) begun(i int64) (d begunDocument, number int64, err error) {
 	at.inSight()
 	edge := at.mark()
 	d.Feed = *c.Alphabet.Feed(c.text, c.documents.kind)
-	number = c.documents.at(&d.cursor, int64(edge>>1))
+	number = c.documents.at(&d.cursor, edge.offset())
 	d.begins = d.offset()
 	d.restart()
 	for d.mark() != edge && err == nil {

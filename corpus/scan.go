@@ -72,7 +72,7 @@ func (s *scan) known() error {
 		if s.unknown.Symbols++; s.unknown.First == "" {
 			s.unknown.First = unknown.Symbol
 		}
-		s.unknown.Bits += s.a.SpellingBits(string(text)) // with the space before a word, as it is scored
+		s.unknown.Bits += s.a.SpellingBits(unknown.Symbol)
 	}
 	return s.err
 }

@@ -7,7 +7,7 @@ import (
 
 // BeginsWithSpace reports whether a text begins with white space: that of Unicode, or of ASCII where symbols are bytes.
 func (a *Alphabet) BeginsWithSpace(text string) bool {
-	if a.kind == Bytes {
+	if a.kind.OfBytes() {
 		return text != "" && text[0] < utf8.RuneSelf && unicode.IsSpace(rune(text[0]))
 	}
 	r, _ := utf8.DecodeRuneInString(text)

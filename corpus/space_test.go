@@ -24,7 +24,7 @@ func TestBeginsWithSpace(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := tt.unicode
-			if kind == Bytes {
+			if kind.OfBytes() {
 				want = tt.bytes
 			}
 			if got := c.Alphabet.BeginsWithSpace(tt.text); got != want {

@@ -119,7 +119,7 @@ func (r *Streams) Where(b int, n int64) (file string, from, to int64, err error)
 			order.take(&f)
 		}
 		c, from = f.cursor, order.from
-		c.moveTo(newMark(order.begins, false))
+		c.moveTo(markAt(order.begins))
 		c.skip(order.documents.kind)
 	}
 	to = c.offset()

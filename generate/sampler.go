@@ -16,14 +16,14 @@ type sampler struct {
 	temperature float32
 	topK        int     // 0: all
 	topP        float64 // 1: all
-	escape      int32   // the symbol never chosen, or -1
+	never       []int32 // symbols never chosen
 	p           []float32
 	ends        []float64
 	ids         []int32
 }
 
-func newSampler(o Options, symbols int, escape int32) *sampler {
-	s := &sampler{temperature: float32(o.Temperature), topK: o.TopK, topP: o.TopP, escape: escape}
+func newSampler(o Options, symbols int, never []int32) *sampler {
+	s := &sampler{temperature: float32(o.Temperature), topK: o.TopK, topP: o.TopP, never: never}
 	s.p, s.ends = make([]float32, symbols), make([]float64, symbols)
 	if s.topK >= symbols {
 		s.topK = 0
@@ -34,10 +34,10 @@ func newSampler(o Options, symbols int, escape int32) *sampler {
 var errNotFinite = fmt.Errorf("%w: its weights are damaged", model.ErrNotFinite)
 
 // choose returns the likeliest symbol, the first of equals, if the temperature is 0; otherwise it draws one with u in [0,
-// 1). It overwrites the logit of the escape.
+// 1). It overwrites the logits of those never chosen.
 func (s *sampler) choose(logits []float32, u float64) (int32, error) {
-	if s.escape >= 0 {
-		logits[s.escape] = float32(math.Inf(-1))
+	for _, id := range s.never {
+		logits[id] = float32(math.Inf(-1))
 	}
 	if s.temperature == 0 {
 		return likeliest(logits)

@@ -60,7 +60,7 @@ func TestProbabilities(t *testing.T) {
 		{"after the temperature", Options{Temperature: .5, TopP: .5}, ln(.1, .2, .3, .4), []float64{0, 0, 0, 16. / 30}},
 	} {
 		sets(t, func(t *testing.T) {
-			got, err := newSampler(tt.o, len(tt.logits), -1).probabilities(tt.logits)
+			got, err := newSampler(tt.o, len(tt.logits), nil).probabilities(tt.logits)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func TestProbabilities(t *testing.T) {
 }
 
 func TestChooseTheLikeliest(t *testing.T) {
-	s := newSampler(Options{}, 4, -1)
+	s := newSampler(Options{}, 4, nil)
 	for _, tt := range []struct {
 		logits []float32
 		want   int32
@@ -95,7 +95,7 @@ func TestLogitsThatAreNotFinite(t *testing.T) {
 	sets(t, func(t *testing.T) {
 		for _, logits := range [][]float32{{nan, 0, 0}, {0, 0, nan}, {0, inf, 0}, {-inf, -inf, -inf}, {nan, nan, nan}} {
 			for _, o := range []Options{{}, {Temperature: 1, TopP: 1}, {Temperature: 1, TopK: 1, TopP: .5}} {
-				if id, err := newSampler(o, 3, -1).choose(logits, 0.5); !errors.Is(err, errNotFinite) {
+				if id, err := newSampler(o, 3, nil).choose(logits, 0.5); !errors.Is(err, errNotFinite) {
 					t.Errorf("%+v: choose(%v) = %d, %v; want an error", o, logits, id, err)
 				}
 			}
@@ -131,7 +131,7 @@ func TestDrawsFollowTheProbabilities(t *testing.T) {
 			want[i] = math.Exp(float64(x) / temperature)
 			total += want[i]
 		}
-		s, rng := newSampler(Options{Temperature: temperature, TopP: 1}, len(logits), -1), rand.New(rand.NewPCG(seed, 0))
+		s, rng := newSampler(Options{Temperature: temperature, TopP: 1}, len(logits), nil), rand.New(rand.NewPCG(seed, 0))
 		var got [8]int
 		for range n {
 			id, err := s.choose(logits, rng.Float64())

@@ -38,46 +38,77 @@ func (s spelling) after(b byte) spelling {
 	return spelling{0x80, 0xBF, 3}
 }
 
-// A utf8Mask keeps samples of bytes valid UTF-8.
+// A utf8Mask keeps samples of bytes and subwords valid UTF-8.
 type utf8Mask struct {
-	symbols []byte // by number
+	symbols []string // by number, without the escape
 	has     [256]bool
+	fresh   []spelling // after each symbol where a character begins
+	valid   []bool     // whether the symbol may follow there
 }
 
 // newUTF8Mask returns nil for alphabets of characters or words. It fails if an alphabet of bytes can write no character.
 func newUTF8Mask(a *corpus.Alphabet) (*utf8Mask, error) {
-	if a.Kind() != corpus.Bytes {
+	if !a.Kind().OfBytes() {
 		return nil, nil
 	}
 	s := &utf8Mask{}
 	for id := range int32(a.Size()) {
-		if id != a.Escape() {
-			b := a.Symbol(id)[0]
-			s.symbols = append(s.symbols, b)
-			s.has[b] = true
+		if id == a.Escape() {
+			continue
 		}
+		symbol := a.Symbol(id)
+		s.symbols = append(s.symbols, symbol)
+		if len(symbol) == 1 {
+			s.has[symbol[0]] = true
+		}
+		end, ok := spelling{}.read(symbol)
+		s.fresh, s.valid = append(s.fresh, end), append(s.valid, ok)
 	}
-	for _, b := range s.symbols {
-		if s.may(spelling{}, b, utf8.UTFMax) {
+	for id := range s.symbols {
+		if s.may(spelling{}, id, utf8.UTFMax) {
 			return s, nil
 		}
 	}
 	return nil, errors.New("the alphabet has no bytes that make a whole character")
 }
 
-// may reports whether a byte may follow when left bytes remain, itself included: the character must still fit.
-func (s *utf8Mask) may(at spelling, b byte, left int) bool {
+// read returns the spelling after bytes, and whether they may follow.
+func (s spelling) read(bytes string) (end spelling, ok bool) {
+	for i := range len(bytes) {
+		if b := bytes[i]; !s.allows(b) {
+			return s, false
+		} else {
+			s = s.after(b)
+		}
+	}
+	return s, true
+}
+
+// allows reports whether a byte may follow in UTF-8.
+func (s spelling) allows(b byte) bool {
+	if s.more > 0 {
+		return s.lo <= b && b <= s.hi
+	}
+	return b < utf8.RuneSelf || 0xC2 <= b && b <= 0xF4
+}
+
+// after returns the spelling after a symbol that may follow.
+func (s *utf8Mask) after(at spelling, id int32) spelling {
+	end, _ := at.read(s.symbols[id])
+	return end
+}
+
+// may reports whether a symbol may follow when left symbols remain, itself included: the character that it begins must still
+// fit, byte by byte.
+func (s *utf8Mask) may(at spelling, id, left int) bool {
+	end, ok := s.fresh[id], s.valid[id]
 	if at.more > 0 {
-		return at.lo <= b && b <= at.hi
+		end, ok = at.read(s.symbols[id])
 	}
-	if b < utf8.RuneSelf {
-		return true
+	if !ok || at.more > 0 && end.more == at.more-1 && len(s.symbols[id]) == 1 {
+		return ok // a byte of a character that was begun: there was room for all of it
 	}
-	if b < 0xC2 || b > 0xF4 {
-		return false
-	}
-	next := at.after(b)
-	return next.more < left && s.any(next.lo, next.hi) && (next.more == 1 || s.any(0x80, 0xBF))
+	return end.more == 0 || end.more < left && s.any(end.lo, end.hi) && (end.more == 1 || s.any(0x80, 0xBF))
 }
 
 func (s *utf8Mask) any(lo, hi byte) bool {
@@ -92,8 +123,8 @@ func (s *utf8Mask) any(lo, hi byte) bool {
 // mask rules out the symbols that must not follow. It reports whether any is left: an alphabet without ASCII may have no
 // character short enough for the last bytes.
 func (s *utf8Mask) mask(logits []float32, at spelling, left int) (any bool) {
-	for id, b := range s.symbols {
-		if s.may(at, b, left) {
+	for id := range s.symbols {
+		if s.may(at, id, left) {
 			any = true
 		} else {
 			logits[id] = float32(math.Inf(-1))

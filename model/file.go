@@ -20,40 +20,51 @@ const format = 2
 const (
 	symbolsName = "alphabet.symbols"
 	lengthsName = "alphabet.lengths"
+	mergesName  = "alphabet.merges" // of subwords only
 )
 
 // A header is the JSON object in the metadata.
 type header struct {
 	Format    int              `json:"format"`
 	Network   rnn.Config       `json:"network"`
-	Alphabet  alphabetHeader   `json:"alphabet"`
+	Alphabet  corpus.Form      `json:"alphabet"`
 	Documents corpus.Documents `json:"documents,omitempty"`
 	Summary   Summary          `json:"summary"`
-}
-
-type alphabetHeader struct {
-	Kind corpus.Kind `json:"kind"`
-	Open bool        `json:"open,omitempty"`
 }
 
 // Write writes the model file. The same model gives the same bytes.
 func (m *Model) Write(w io.Writer) error {
 	a := m.Alphabet
-	object, err := json.Marshal(header{format, m.Network.Config(), alphabetHeader{a.Kind(), a.Escape() >= 0}, m.Documents, m.Summary})
+	object, err := json.Marshal(header{format, m.Network.Config(), a.Form(), m.Documents, m.Summary})
 	if err != nil {
 		return err
 	}
 	text, lengths := a.Symbols()
-	var words []byte
-	for _, n := range lengths {
-		words = binary.LittleEndian.AppendUint32(words, uint32(n))
-	}
-	return safetensors.Write(w, object, m.tensors([]byte(text), words))
+	return safetensors.Write(w, object, m.tensors([]byte(text), toBytes(lengths), toBytes(a.Merges())))
 }
 
 // tensors returns the tensors of the file, the alphabet's from their bytes.
-func (m *Model) tensors(symbols, lengths []byte) []safetensors.Source {
-	return append(m.weights(), safetensors.Bytes(lengthsName, "I32", lengths), safetensors.Bytes(symbolsName, "U8", symbols))
+func (m *Model) tensors(symbols, lengths, merges []byte) []safetensors.Source {
+	all := m.weights()
+	if m.Alphabet.Kind() == corpus.Subwords {
+		all = append(all, safetensors.Bytes(mergesName, "I32", merges))
+	}
+	return append(all, safetensors.Bytes(lengthsName, "I32", lengths), safetensors.Bytes(symbolsName, "U8", symbols))
+}
+
+func toBytes(numbers []int32) (b []byte) {
+	for _, n := range numbers {
+		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	}
+	return b
+}
+
+func fromBytes(b []byte) []int32 {
+	numbers := make([]int32, len(b)/4)
+	for i := range numbers {
+		numbers[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return numbers
 }
 
 // Read reads a model file of the given size. It takes memory in proportion to the size, whatever the file holds. On a file
@@ -109,28 +120,34 @@ func read2(file *safetensors.File) (*Model, error) {
 		return nil, wrong
 	}
 	m := &Model{Documents: h.Documents, Summary: h.Summary}
-	if err := m.readNetwork(file, h.Network, symbolsName, lengthsName); err != nil {
+	own := []string{symbolsName, lengthsName}
+	if h.Alphabet.Kind == corpus.Subwords {
+		own = append(own, mergesName)
+	}
+	if err := m.readNetwork(file, h.Network, own...); err != nil {
 		return nil, err
 	}
 	text, err := file.ReadVector(symbolsName, "U8")
 	if err != nil {
 		return nil, err
 	}
-	words, err := file.ReadVector(lengthsName, "I32")
+	lengths, err := file.ReadVector(lengthsName, "I32")
 	if err != nil {
 		return nil, err
 	}
-	lengths := make([]int32, len(words)/4)
-	for i := range lengths {
-		lengths[i] = int32(binary.LittleEndian.Uint32(words[4*i:]))
+	var merges []byte
+	if h.Alphabet.Kind == corpus.Subwords {
+		if merges, err = file.ReadVector(mergesName, "I32"); err != nil {
+			return nil, err
+		}
 	}
-	if m.Alphabet, err = corpus.RestoreAlphabet(h.Alphabet.Kind, h.Alphabet.Open, string(text), lengths); err != nil {
+	if m.Alphabet, err = corpus.RestoreAlphabet(h.Alphabet, string(text), fromBytes(lengths), fromBytes(merges)); err != nil {
 		return nil, err
 	}
 	if err := m.checkAlphabet(); err != nil {
 		return nil, err
 	}
-	if err := file.VerifyRead(m.tensors(text, words)); err != nil {
+	if err := file.VerifyRead(m.tensors(text, lengths, merges)); err != nil {
 		return nil, err
 	}
 	return m, nil
@@ -139,7 +156,7 @@ func read2(file *safetensors.File) (*Model, error) {
 // checkTypes fails if weights are neither F32 nor what a network of this precision has in its place.
 func checkTypes(file *safetensors.File, p rnn.Precision) error {
 	for _, t := range file.Tensors() {
-		if t.Type != "F32" && t.Type != typeOf(p) && t.Name != symbolsName && t.Name != lengthsName {
+		if t.Type != "F32" && t.Type != typeOf(p) && t.Name != symbolsName && t.Name != lengthsName && t.Name != mergesName {
 			return fmt.Errorf("tensor %q: dtype %s, want F32: convert the weights to float32", t.Name, t.Type)
 		}
 	}

@@ -70,5 +70,5 @@ func (a *alphabet1) restore() (*corpus.Alphabet, error) {
 	for i, s := range symbols {
 		lengths[i] = int32(len(s))
 	}
-	return corpus.RestoreAlphabet(a.Kind, a.Open, strings.Join(symbols, ""), lengths)
+	return corpus.RestoreAlphabet(corpus.Form{Kind: a.Kind, Open: a.Open}, strings.Join(symbols, ""), lengths, nil)
 }

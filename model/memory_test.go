@@ -16,7 +16,7 @@ import (
 func withSymbols(t testing.TB, kind corpus.Kind, symbols []string, hidden, layers int) []byte {
 	t.Helper()
 	v, h := len(symbols), hidden
-	object, err := json.Marshal(header{Format: 2, Network: rnn.Config{Symbols: v, Hidden: h, Layers: layers}, Alphabet: alphabetHeader{Kind: kind}})
+	object, err := json.Marshal(header{Format: 2, Network: rnn.Config{Symbols: v, Hidden: h, Layers: layers}, Alphabet: corpus.Form{Kind: kind}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,16 +30,18 @@
 // from which x = embedding(s), in each block x = x + cell(conv(norm(x))) and x = x + mlp(norm(x)) with mlp =
 // Sequential(Linear, ReLU, Linear), and decoder(norm(x)) make logits; norm(x) = x / sqrt(mean(x^2) + 1e-5) has no weights.
 //
-// Two more tensors hold the alphabet; load_state_dict does not take them:
+// The alphabet has tensors of its own; load_state_dict does not take them:
 //
 //	alphabet.symbols        U8, the symbols in order, each one byte or UTF-8, joined, without the escape
 //	alphabet.lengths        I32, the length of each symbol in bytes (PyTorch had no U32 for long)
+//	alphabet.merges         I32, of subwords only: for each symbol from number 256 on the two that it is made of. Bytes are merged in
+//	                        the order of the symbols; package corpus says where none are
 //
 // The metadata entry "elman" is a JSON object:
 //
 //	format      version of the file, 2
 //	network     rnn.Config: cell, activation, sizes, shape of the stack
-//	alphabet    kind, a corpus.Kind, and open: whether there is an escape
+//	alphabet    corpus.Form: the kind of the symbols, whether there is an escape, whether texts are read in lower case
 //	documents   corpus.Documents: where the state restarts; if missing, "whole"
 //	summary     how the model was trained, for people to read
 //

@@ -180,7 +180,7 @@ func alphabetTensors(symbols ...string) []safetensors.Source {
 // object is the object of small(t, "ab", "tanh", 2, 1) with one text replaced by another.
 func object(t testing.TB, old, new string) string {
 	t.Helper()
-	text, err := json.Marshal(header{Format: 2, Network: rnn.Config{Cell: "elman", Activation: "tanh", Symbols: 2, Hidden: 2, Layers: 1}, Alphabet: alphabetHeader{Kind: corpus.Chars}})
+	text, err := json.Marshal(header{Format: 2, Network: rnn.Config{Cell: "elman", Activation: "tanh", Symbols: 2, Hidden: 2, Layers: 1}, Alphabet: corpus.Form{Kind: corpus.Chars}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func damaged(t testing.TB) []damage {
 		{"an escape too many", objectWith(`"kind":"chars"`, `"kind":"chars","open":true`), "alphabet: 3 symbols, the network has 2"},
 		{"alphabet out of order", symbols("b", "a"), `alphabet: symbols "b" and "a" are out of order`},
 		{"alphabet without symbols", symbols(), "alphabet: an alphabet of no symbols"},
-		{"symbols of another kind", objectWith(`"kind":"chars"`, `"kind":"runes"`), `alphabet: kind is "runes": there are bytes, chars, words`},
+		{"symbols of another kind", objectWith(`"kind":"chars"`, `"kind":"runes"`), `alphabet: kind is "runes": there are bytes, chars, words, subwords`},
 		{"no kind", objectWith(`"kind":"chars"`, ``), `alphabet: kind is missing`},
 		{"lengths longer than the symbols", instead(6, safetensors.Bytes("alphabet.lengths", "I32", []byte{1, 0, 0, 0, 2, 0, 0, 0})), "alphabet: symbol 1 of 2 bytes goes beyond the 2 bytes of all"},
 		{"lengths negative", instead(6, safetensors.Bytes("alphabet.lengths", "I32", []byte{255, 255, 255, 255, 3, 0, 0, 0})), "alphabet: symbol 0 of -1 bytes goes beyond the 2 bytes of all"},

@@ -63,7 +63,7 @@ type Budget struct {
 // Facts are the properties of a corpus on which defaults depend.
 type Facts struct {
 	Symbols int   // size of the alphabet
-	Words   bool  // its symbols are words
+	Words   bool  // its symbols are words, or parts of words
 	Length  int64 // symbols of the training text
 
 	Continued bool // the training begins with a trained model, not of the corpus: Choice sets it
@@ -71,7 +71,7 @@ type Facts struct {
 
 // FactsOf returns the facts of a corpus.
 func FactsOf(c *corpus.Corpus) Facts {
-	return Facts{Symbols: c.Alphabet.Size(), Words: c.Alphabet.Kind() == corpus.Words, Length: c.Train().Len()}
+	return Facts{Symbols: c.Alphabet.Size(), Words: c.Alphabet.Kind() == corpus.Words || c.Alphabet.Kind() == corpus.Subwords, Length: c.Train().Len()}
 }
 
 const (

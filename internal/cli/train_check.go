@@ -121,9 +121,13 @@ func (f *trainFlags) checkData() error {
 	}
 	switch {
 	case !slices.Contains(corpus.Kinds(), corpus.Kind(f.symbols)):
-		return usagef("--symbols is %q, must be bytes, chars or words", f.symbols)
+		return usagef("--symbols is %q, must be bytes, chars, words or subwords", f.symbols)
 	case !slices.Contains(corpus.DocumentKinds(), corpus.Documents(f.documents)):
 		return usagef("--documents is %q, must be whole, line or paragraph", f.documents)
+	case f.set.Changed("alphabet-size") && f.symbols != string(corpus.Subwords):
+		return usagef("--alphabet-size is for --symbols subwords; other alphabets have the symbols that occur (--min-count)")
+	case f.alphabetSize < 256 || f.alphabetSize > corpus.MostSubwords:
+		return usagef("--alphabet-size is %d, must be 256 to %d", f.alphabetSize, corpus.MostSubwords)
 	case f.minCount < 1:
 		return usagef("--min-count is %d, must be at least 1", f.minCount)
 	case f.minCount > 1 && f.closed:
@@ -184,7 +188,7 @@ func readConfig(path string) (train.Settings, error) {
 
 // checkSettings finds what is wrong with the settings whatever the text is: what is wrong with two very different ones.
 func (f *trainFlags) checkSettings() error {
-	words := f.symbols == string(corpus.Words)
+	words := f.symbols == string(corpus.Words) || f.symbols == string(corpus.Subwords)
 	_, few := f.choice().Settings(train.Facts{Symbols: 2, Words: words, Length: 1 << 40})
 	_, many := f.choice().Settings(train.Facts{Symbols: 3, Words: words, Length: 1 << 41})
 	if few != nil && many != nil && few.Error() == many.Error() && !f.resume {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
@@ -21,10 +22,10 @@ type trainFlags struct {
 	out, recipe, config, symbols, language, documents string
 	validFile, testFile, initFrom, keepAtText         string
 
-	valid                                       float64
-	resume, quiet, closed, plan, findLR, asJSON bool
-	threads, minCount                           int
-	size                                        int64
+	valid                                                  float64
+	resume, quiet, closed, lowercase, plan, findLR, asJSON bool
+	threads, minCount, alphabetSize                        int
+	size                                                   int64
 
 	given  train.Settings // what flags have set
 	set    *pflag.FlagSet // to tell which
@@ -59,8 +60,10 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	}
 
 	fl := group("Data")
-	fl.StringVar(&f.symbols, "symbols", "chars", "what is predicted: bytes, chars or words")
+	fl.StringVar(&f.symbols, "symbols", "chars", "what is predicted: bytes, chars, words or subwords")
 	fl.IntVar(&f.minCount, "min-count", 1, "rarer symbols become the escape symbol (default 1; words: 2)")
+	fl.IntVar(&f.alphabetSize, "alphabet-size", corpus.DefaultSubwords, "of subwords: how many, the 256 bytes among them")
+	fl.BoolVar(&f.lowercase, "lowercase", false, "read every text in lower case")
 	fl.BoolVar(&f.closed, "closed", false, "no escape symbol: text with unknown symbols cannot be read")
 	fl.StringVar(&f.documents, "documents", "whole", "restart state at: whole (start only), line, paragraph")
 	fl.Float64Var(&f.valid, "valid", 0.1, "share of the text, at its end, held out for validation")

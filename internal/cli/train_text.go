@@ -88,7 +88,8 @@ func (e *env) readCorpus(f *trainFlags, t *trainTexts) (*corpus.Corpus, error) {
 	defer shown.End()
 	work, size := "reading "+t.name, float64(t.text.Size())
 	o := corpus.Options{
-		Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Valid: f.valid, Documents: corpus.Documents(f.documents),
+		Kind: corpus.Kind(f.symbols), Closed: f.closed, MinCount: f.minCount, Lowercase: f.lowercase, AlphabetSize: f.alphabetSize,
+		Valid: f.valid, Documents: corpus.Documents(f.documents),
 		ValidText: t.valid, TestText: t.test,
 		Progress: func(read int64) { shown.Tell(work, min(1, float64(read)/size)) },
 	}
