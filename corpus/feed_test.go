@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -195,5 +196,40 @@ func compareSteps(t *testing.T, what string, got, want Steps) {
 	t.Helper()
 	if !slices.Equal(got.X, want.X) || !slices.Equal(got.Y, want.Y) || !slices.Equal(got.Starts, want.Starts) || string(got.bytes) != string(want.bytes) {
 		t.Errorf("%s:\n%v %v %v %q, want\n%v %v %v %q", what, got.X, got.Y, got.Starts, got.bytes, want.X, want.Y, want.Starts, want.bytes)
+	}
+}
+
+// TestFeedPosition reads lines, each with a feed that continues from the position of the one before.
+func TestFeedPosition(t *testing.T) {
+	text := "a dog sat, and\nso did I.\n\n\n I sat on\nit\n\nsat\n"
+	for _, kind := range Kinds() {
+		for _, documents := range DocumentKinds() {
+			c, err := New(FromBytes("text", []byte(text)), Options{Kind: kind})
+			if err != nil {
+				t.Fatal(err)
+			}
+			feed := c.Alphabet.Feed(nil, documents)
+			whole := c.Alphabet.Feed(nil, documents)
+			whole.Append([]byte(text))
+			for line := range strings.Lines(text) {
+				if feed, err = c.Alphabet.FeedAt(documents, feed.Position()); err != nil {
+					t.Fatal(err)
+				}
+				feed.Append([]byte(line))
+				for {
+					got, err := feed.Next()
+					if err == io.EOF {
+						break
+					}
+					want, _ := whole.Next()
+					if err != nil || got.X != want.X || got.Y != want.Y || got.Starts != want.Starts || string(got.Text) != string(want.Text) {
+						t.Fatalf("%s, %s: %+v in lines, %+v in the whole text; %v", kind, documents, got, want, err)
+					}
+				}
+			}
+			if _, err := c.Alphabet.FeedAt(documents, FeedPosition{Last: int32(c.Alphabet.Size())}); err == nil {
+				t.Errorf("%s: a symbol that the alphabet lacks is no error", kind)
+			}
+		}
 	}
 }

@@ -40,7 +40,7 @@ type Adaptation struct {
 }
 
 // DefaultAdaptation returns the settings that docs/adapting.md measures.
-func DefaultAdaptation() Adaptation { return Adaptation{Rate: 0.001, Decay: 0.002, Segment: 32} }
+func DefaultAdaptation() Adaptation { return Adaptation{Rate: 0.001, Decay: 0.001, Segment: 32} }
 
 // mostSegment keeps the forward and backward pass of a segment in little memory.
 const mostSegment = 1024

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -58,3 +59,27 @@ func (r *Reference) Z(line Sum) float64 {
 	}
 	return (line.Excess.Float() - r.mean) / math.Sqrt(r.variance)
 }
+
+// A Threshold is a score above which a line raises an alarm, with the lines of the reference behind it.
+type Threshold struct {
+	Excess       Bits
+	Above, Lines int // lines of the reference that would raise an alarm, and all
+}
+
+// Threshold returns the lowest threshold with at most a share of the reference's lines above it: the rate of false alarms among
+// lines like these. It fails if the reference has less than 1/rate lines, of which not one may be above.
+func (r *Reference) Threshold(rate float64) (Threshold, error) {
+	n := len(r.excess)
+	above := int(rate*float64(n) + 1e-9) // 0.29 * 100 is a little less than 29
+	if above < 1 {
+		return Threshold{}, fmt.Errorf("a rate of %v needs at least %.0f lines, and the reference has %d", rate, math.Ceil(1/rate-1e-9), n)
+	}
+	t := Threshold{Excess: r.excess[max(0, n-1-above)], Lines: n}
+	for t.Above < n && r.excess[n-1-t.Above] > t.Excess {
+		t.Above++
+	}
+	return t, nil
+}
+
+// Alarm reports whether a line raises an alarm.
+func (t Threshold) Alarm(line Sum) bool { return line.Excess > t.Excess }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -97,4 +98,44 @@ func ExampleReference() {
 	odd := Sum{Bits: 40 << 24, Excess: 11 << 24}
 	fmt.Printf("a symbol takes %.0f bits more than expected: above %.0f %% of the usual lines\n", odd.Excess.Float(), 100*usual.Rank(odd))
 	// Output: a symbol takes 11 bits more than expected: above 100 % of the usual lines
+}
+
+// TestThreshold takes references of 1 to n bits, and one whose lines are mostly equal.
+func TestThreshold(t *testing.T) {
+	upTo := func(n int) *Reference {
+		var lines []Sum
+		for i := range n {
+			lines = append(lines, Sum{Excess: toBits(float64(i + 1))})
+		}
+		return NewReference(lines)
+	}
+	equal := NewReference([]Sum{{Excess: 5}, {Excess: 5}, {Excess: 5}, {Excess: 9}})
+	for _, tt := range []struct {
+		name  string
+		r     *Reference
+		rate  float64
+		want  Bits
+		above int
+	}{
+		{"one of a hundred", upTo(100), 0.01, toBits(99), 1},
+		{"29 of a hundred, although 0.29 * 100 is less in float64", upTo(100), 0.29, toBits(71), 29},
+		{"one and a half", upTo(100), 0.015, toBits(99), 1},
+		{"nearly all", upTo(100), 0.999, toBits(1), 99},
+		{"one of two", upTo(2), 0.5, toBits(1), 1},
+		{"a quarter", equal, 0.25, 5, 1},
+		{"half, of which some are equal to the threshold", equal, 0.5, 5, 1},
+	} {
+		got, err := tt.r.Threshold(tt.rate)
+		if err != nil || got.Excess != tt.want || got.Above != tt.above || got.Lines != len(tt.r.excess) {
+			t.Errorf("%s: %+v, %v; want %v with %d above", tt.name, got, err, tt.want, tt.above)
+		}
+		if got.Alarm(Sum{Excess: got.Excess}) || !got.Alarm(Sum{Excess: got.Excess + 1}) {
+			t.Errorf("%s: the threshold itself raises an alarm, or one above does not", tt.name)
+		}
+	}
+	for _, r := range []*Reference{upTo(99), upTo(0)} {
+		if _, err := r.Threshold(0.01); err == nil || !strings.Contains(err.Error(), "needs at least 100 lines, and the reference has ") {
+			t.Errorf("%d lines for a rate of 0.01: error %v", len(r.excess), err)
+		}
+	}
 }

@@ -8,10 +8,16 @@ import (
 )
 
 // A lineReader reads a text line by line, line breaks included, many lines at a time.
-type lineReader struct{ r *bufio.Reader }
+type lineReader struct {
+	r     *bufio.Reader
+	bytes int // after which no more lines are read together
+}
 
-func newLineReader(text *corpus.Text) lineReader {
-	return lineReader{bufio.NewReaderSize(io.NewSectionReader(text, 0, text.Size()), 1<<16)}
+func newLineReader(text *corpus.Text) lineReader { return linesFrom(text, 0, bytesAtOnce) }
+
+// linesFrom reads the lines from an offset on.
+func linesFrom(text *corpus.Text, offset int64, bytes int) lineReader {
+	return lineReader{bufio.NewReaderSize(io.NewSectionReader(text, offset, text.Size()-offset), 1<<16), bytes}
 }
 
 const (
@@ -21,7 +27,7 @@ const (
 
 // next returns the next lines, none at the end of the text.
 func (l lineReader) next() (lines [][]byte, err error) {
-	for n := 0; len(lines) < linesAtOnce && n < bytesAtOnce; {
+	for n := 0; len(lines) < linesAtOnce && n < l.bytes; {
 		line, err := l.r.ReadBytes('\n')
 		if len(line) > 0 {
 			lines, n = append(lines, line), n+len(line)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -21,6 +22,9 @@ type scoreFlags struct {
 	per, format, documents, referred string
 	top                              int
 	colour                           string
+	key                              string
+	alarms                           alarmFlags
+	adapt                            adaptFlags
 	units                            unitFlags
 	table                            tableFlags
 	html                             htmlFlags
@@ -75,6 +79,9 @@ is a generated language. Of a text that is new to the model it measures the last
 	fl.StringVar(&f.referred, "reference", "", "file of normal lines to compare each line's score with")
 	fl.IntVar(&f.top, "top", 0, "show the N most likely symbols at each position (with --html: 5)")
 	fl.StringVar(&f.colour, "color", "auto", "colour text: auto (on a terminal), always or never")
+	fl.StringVar(&f.key, "key", "", "field number or regexp: lines of one key are a text of their own")
+	f.alarms.add(c)
+	f.adapt.add(c)
 	f.units.add(c)
 	f.table.add(c)
 	f.html.add(c)
@@ -115,8 +122,13 @@ func (f *scoreFlags) check(c *cobra.Command, files int) error {
 		return usagef("--format tsv is for --per word and --table")
 	case f.referred != "" && f.per != "line":
 		return usagef("--reference is for --per line")
+	case f.key != "" && f.table.file != "":
+		return usagef("--key is not for --table, which has --group")
 	}
-	return nil
+	if err := f.alarms.check(c, f.referred); err != nil {
+		return err
+	}
+	return f.adapt.check(c, 1+len(f.models), f.table.file != "", f.key)
 }
 
 func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
@@ -131,7 +143,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	}
 	paths := e.texts(f, args[1:])
 	inputs := slices.Concat(args[:1], f.models, paths, []string{f.referred, f.units.frequency, f.table.file})
-	if err := e.guard(inputs, f.html.files()...); err != nil {
+	if err := e.guard(inputs, slices.Concat(f.html.files(), f.adapt.files())...); err != nil {
 		return err
 	}
 	if f.verdict.on {
@@ -142,7 +154,7 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	}
 	shown := term.NewStatus(e.screen)
 	defer shown.End()
-	s := &scoring{f: f, ctx: c.Context(), status: shown, files: len(paths), width: e.width()}
+	s := &scoring{f: f, env: e, ctx: c.Context(), status: shown, files: len(paths), width: e.width()}
 	out := e.stdout
 	if f.format == "text" && (f.per == "line" || f.per == "symbol") {
 		if s.paint = e.newPainter(f.colour); s.paint != nil {
@@ -160,7 +172,9 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	switch {
 	case err != nil:
 	case f.table.file != "":
-		err = s.scoreTable(e)
+		if err = s.scoreTable(e); err == nil {
+			err = s.keepAdapted(score.Bookmark{})
+		}
 	default:
 		err = s.scoreFiles(c, e, paths)
 	}
@@ -179,20 +193,28 @@ func (e *env) texts(f *scoreFlags, paths []string) []string {
 }
 
 // open loads the models.
-func (s *scoring) open(names []string) error {
+func (s *scoring) open(names []string) (err error) {
+	if s.f.key != "" {
+		if s.keyOf, err = newKeyOf(s.f.key); err != nil {
+			return err
+		}
+	}
 	for _, name := range names {
 		m, err := loadModel(name)
 		if err != nil {
 			return err
 		}
-		scorer := score.New(m, s.f.extras())
-		if s.f.documents != "" {
-			scorer.Documents = corpus.Documents(s.f.documents)
+		s.models = append(s.models, scoredModel{name: name, model: m})
+		if err := s.setScorer(len(s.models) - 1); err != nil {
+			return err
 		}
-		if s.f.referred != "" && scorer.Documents != corpus.Lines {
+		documents := s.models[len(s.models)-1].scorer.Documents
+		switch {
+		case s.f.key != "" && documents == corpus.Lines:
+			return usagef("--key is of no use where the state restarts at each line; choose a model trained on whole texts, or add --documents whole")
+		case s.f.referred != "" && documents != corpus.Lines && s.f.key == "":
 			return usagef("--reference compares independent lines, and %s was not trained on lines; add --documents line", name)
 		}
-		s.models = append(s.models, scoredModel{name: name, model: m, scorer: scorer})
 		s.alphabet = m.Alphabet // of the last, which is the only one where it matters
 	}
 	return nil
@@ -207,11 +229,13 @@ func (s *scoring) scoreFiles(c *cobra.Command, e *env, paths []string) error {
 	}
 	s.views = append(s.views, s.newView())
 	failed := 0
-	for _, path := range paths {
+	for _, path := range s.notRead(e, paths) {
 		err := s.file(e, path)
 		switch {
 		case err == nil:
 			continue
+		case isInterrupted(err) && s.left.Text != "":
+			return cmp.Or(s.keepAdapted(s.left), err)
 		case len(paths) == 1 || !ofFile(err):
 			return err
 		}
@@ -226,6 +250,9 @@ func (s *scoring) scoreFiles(c *cobra.Command, e *env, paths []string) error {
 		if err := page.write(s.f.html.file, s.models[0].name, paths, s.alphabet); err != nil {
 			return err
 		}
+	}
+	if err := s.keepAdapted(score.Bookmark{}); err != nil {
+		return err
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d files could not be scored", failed, len(paths))

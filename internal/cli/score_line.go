@@ -54,6 +54,9 @@ func (v *lineView) symbol(c *chunk, i, j int, x score.Symbol) {
 
 func (v *lineView) scored(c *chunk) {
 	for i, line := range c.lines {
+		if v.f.alarms.only && !v.alarm(c.sums[i]) {
+			continue
+		}
 		v.unit(unit{file: c.path, line: c.number + i + 1, text: line, marks: v.marks[i], sums: c.sums[i]})
 	}
 }
@@ -70,8 +73,12 @@ func (s *scoring) legend() {
 // header names the columns of files and lines.
 func (s *scoring) header() {
 	if s.f.format == "csv" {
-		s.row("file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "at_least", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex",
-			"oov", "oov_bits", "spelling_bits", "perplexity_known")
+		names := []string{"file", "line", "model", "best", "symbols", "chars", "bytes", "bits", "at_least", "bits_per_char", "bits_per_byte", "perplexity", "excess", "z", "rank", "text", "hex",
+			"oov", "oov_bits", "spelling_bits", "perplexity_known"}
+		if s.f.alarms.rate > 0 {
+			names = append(names, "alarm")
+		}
+		s.row(names...)
 	}
 }
 
@@ -118,6 +125,7 @@ type record struct {
 	Excess *float64 `json:"excess,omitempty"` // bits of the most surprising symbol above those expected
 	Z      *float64 `json:"z,omitempty"`      // of the excess, beside the reference's lines
 	Rank   *float64 `json:"rank,omitempty"`   // share of the reference's lines whose excess is less
+	Alarm  *bool    `json:"alarm,omitempty"`  // with --alarms: the excess is above the threshold
 	Text   *string  `json:"text,omitempty"`   // of a line
 	Hex    string   `json:"hex,omitempty"`    // of a text that is not valid UTF-8
 }
@@ -138,6 +146,10 @@ func (s *scoring) record(u *unit, i int) record {
 		reference := s.models[i].reference
 		most, z, rank := sum.Excess.Float(), reference.Z(sum), reference.Rank(sum)
 		r.Excess, r.Z, r.Rank = &most, &z, &rank
+		if t := s.models[i].threshold; t != nil {
+			alarm := t.Alarm(sum)
+			r.Alarm = &alarm
+		}
 	}
 	return r
 }
@@ -162,9 +174,13 @@ func (s *scoring) unit(u unit) {
 		if r.Z != nil {
 			most, z, rank = report.Exact(*r.Excess), report.Exact(*r.Z), report.Exact(*r.Rank)
 		}
-		s.row(r.File, line, r.Model, strconv.FormatBool(r.Best), strconv.FormatInt(r.Symbols, 10), strconv.FormatInt(r.Chars, 10),
+		cells := []string{r.File, line, r.Model, strconv.FormatBool(r.Best), strconv.FormatInt(r.Symbols, 10), strconv.FormatInt(r.Chars, 10),
 			strconv.FormatInt(r.Bytes, 10), report.Exact(r.Bits), strconv.FormatBool(r.AtLeast), report.Exact(r.BitsPerChar), report.Exact(r.BitsPerByte), report.Exact(r.Perplexity), most, z, rank, text, r.Hex,
-			strconv.FormatInt(r.Unknown, 10), report.Exact(r.UnknownBits), report.Exact(r.Spelling), report.Exact(r.KnownPerplexity))
+			strconv.FormatInt(r.Unknown, 10), report.Exact(r.UnknownBits), report.Exact(r.Spelling), report.Exact(r.KnownPerplexity)}
+		if r.Alarm != nil {
+			cells = append(cells, strconv.FormatBool(*r.Alarm))
+		}
+		s.row(cells...)
 	}
 }
 
@@ -190,6 +206,13 @@ func (s *scoring) unitText(u *unit) {
 		}
 		if r.Z != nil {
 			fmt.Fprintf(&figures, " %8.2f %6.1f%%", *r.Excess, 100**r.Rank)
+		}
+		switch {
+		case r.Alarm == nil:
+		case *r.Alarm:
+			figures.WriteString(" !")
+		default:
+			figures.WriteString("  ")
 		}
 	}
 	if len(s.models) > 1 {

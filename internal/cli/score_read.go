@@ -20,12 +20,15 @@ type scoredModel struct {
 	name      string
 	model     *model.Model
 	scorer    *score.Scorer
+	streams   *score.Streams   // of the scorer, nil without --key
 	reference *score.Reference // nil without --reference
+	threshold *score.Threshold // nil without --alarms
 }
 
 // A scoring is one call of the command.
 type scoring struct {
 	f         *scoreFlags
+	env       *env
 	ctx       context.Context
 	out       *bufio.Writer
 	files     int // to score
@@ -35,10 +38,14 @@ type scoring struct {
 	paint     *term.Painter // nil without colours
 	views     []view
 	frequency *units.Frequency // nil without --frequency
+	keyOf     keyOf            // nil without --key
+	bookmark  score.Bookmark   // where an earlier call was interrupted
+	left      score.Bookmark   // where this one was
 
 	status      *term.Status
 	work        string // at hand
-	bytes, size int64  // read of it, and all, once for each model
+	bytes, size int64  // read of it, and all, once for each model; size 0 if unknown
+	tells       bool   // scoredText.tells of it
 }
 
 // A chunk is some lines of a file that are scored together.
@@ -71,27 +78,19 @@ func (s *scoring) newView() view {
 	return newFileView(s)
 }
 
-// begins says what is read next.
-func (s *scoring) begins(path string, text *corpus.Text) {
-	if path == "-" {
-		path = "standard input"
-	}
-	s.work, s.bytes, s.size = "scoring "+path, 0, text.Size()*int64(len(s.models))
-}
-
 // ofFile reports whether an error concerns one file, so that the others can be scored.
 func ofFile(err error) bool {
 	return !errors.Is(err, context.Canceled) && !errors.Is(err, model.ErrNotFinite) && !errors.Is(err, model.ErrCodes)
 }
 
 func (s *scoring) file(e *env, path string) error {
-	text, err := corpus.Open(s.ctx, []string{path}, e.stdin)
+	text, err := s.openText(path)
 	if err != nil {
 		return err
 	}
-	defer text.Close()
+	defer text.close()
 	sums := make([]score.Sum, len(s.models))
-	err = s.chunks(path, text, func(c *chunk) error {
+	err = s.chunks(text, func(c *chunk) error {
 		if c.number == 0 {
 			s.hint(e, path, c.lines[0])
 		}
@@ -112,38 +111,15 @@ func (s *scoring) file(e *env, path string) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		if !isInterrupted(err) || !text.tells {
+			return err
+		}
+		s.left = text.at
 	}
 	for _, v := range s.views {
 		v.end(path, sums)
 	}
-	return nil
-}
-
-// chunks passes a text to do, some lines at a time.
-func (s *scoring) chunks(path string, text *corpus.Text, do func(*chunk) error) error {
-	s.begins(path, text)
-	for i := range s.models {
-		s.models[i].scorer.Reset()
-	}
-	c := &chunk{path: path}
-	for all := newLineReader(text); ; {
-		lines, err := all.next()
-		if err != nil || len(lines) == 0 {
-			return err
-		}
-		c.lines, c.sums = lines, make([][]score.Sum, len(lines))
-		for i := range c.sums {
-			c.sums[i] = make([]score.Sum, len(s.models))
-		}
-		if err := do(c); err != nil {
-			return err
-		}
-		for _, line := range lines {
-			c.offset += int64(len(line))
-		}
-		c.number += len(lines)
-	}
+	return err
 }
 
 // hint tells of bytes around the first line that the model never saw, and that cost much in each line.
@@ -180,17 +156,15 @@ func (s *scoring) named(path string, err error, linesBefore int) error {
 // read scores the lines of a chunk with each model and passes the symbols to the views.
 func (s *scoring) read(c *chunk, views []view) error {
 	for j := range s.models {
-		scorer := s.models[j].scorer
 		add := func(i int, x score.Symbol) error {
 			c.sums[i][j].Add(x)
-			s.bytes += int64(len(x.Text))
-			s.status.Tell(s.work, float64(s.bytes)/float64(s.size))
+			s.tell(len(x.Text))
 			for _, v := range views {
 				v.symbol(c, i, j, x)
 			}
 			return nil
 		}
-		if err := s.lines(scorer, c.lines, add); err != nil {
+		if err := s.lines(&s.models[j], c.lines, add); err != nil {
 			return s.named(c.path, err, c.number)
 		}
 	}
@@ -198,30 +172,35 @@ func (s *scoring) read(c *chunk, views []view) error {
 }
 
 // lines scores lines: side by side if they are texts of their own and may come in any order.
-func (s *scoring) lines(scorer *score.Scorer, lines [][]byte, add func(i int, x score.Symbol) error) error {
+func (s *scoring) lines(m *scoredModel, lines [][]byte, add func(i int, x score.Symbol) error) error {
+	scorer, ctx := m.scorer, s.unhurried()
+	if m.streams != nil {
+		return s.readKeyed(m.streams, lines, add)
+	}
 	if scorer.Documents == corpus.Lines && s.f.per != "symbol" {
-		return scorer.Lines(s.ctx, lines, add)
+		return scorer.Lines(ctx, lines, add)
 	}
 	for i, line := range lines {
-		if err := scorer.Text(s.ctx, line, func(x score.Symbol) error { return add(i, x) }); err != nil {
+		if err := scorer.Text(ctx, line, func(x score.Symbol) error { return add(i, x) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// scoreReference scores the reference.
+// scoreReference scores the reference. Models that adapt do so, and then begin the texts as they began it.
 func (s *scoring) scoreReference(e *env) error {
 	if s.f.referred == "" {
 		return nil
 	}
-	text, err := corpus.Open(s.ctx, []string{s.f.referred}, e.stdin)
+	file, err := corpus.Open(s.ctx, []string{s.f.referred}, e.stdin)
 	if err != nil {
 		return err
 	}
-	defer text.Close()
+	defer file.Close()
+	text := &scoredText{path: s.f.referred, lines: newLineReader(file), size: file.Size(), close: file.Close}
 	all := make([][]score.Sum, len(s.models))
-	err = s.chunks(s.f.referred, text, func(c *chunk) error {
+	err = s.chunks(text, func(c *chunk) error {
 		if err := s.read(c, nil); err != nil {
 			return err
 		}
@@ -232,8 +211,16 @@ func (s *scoring) scoreReference(e *env) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	for j := range s.models {
 		s.models[j].reference = score.NewReference(all[j])
+		if s.f.adapt.on {
+			if err := s.setScorer(j); err != nil {
+				return err
+			}
+		}
 	}
-	return err
+	return s.setThresholds(e)
 }

@@ -112,7 +112,7 @@ func (s *scoring) scoreTable(e *env) error {
 	}
 	defer text.Close()
 	t := &tableScoring{scoring: s, seen: map[string]int{}}
-	s.begins(f.file, text)
+	s.begins(f.file, text.Size())
 	if t.in, err = table.NewReader(io.NewSectionReader(text, 0, text.Size()), f.file); err != nil {
 		return inFile(f.file, err)
 	}

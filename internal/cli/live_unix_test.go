@@ -1,0 +1,200 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// lines are those of a text that tests write one by one.
+var lines = []string{"the cat sat on the mat\n", "the cat sat\n", "on the mat the cat sat on the mat\n", "\n", "a cat\n", "the mat"}
+
+// modelFile makes a model that was not trained.
+func modelFile(t *testing.T, folder string) string {
+	t.Helper()
+	c, err := corpus.New(corpus.FromBytes("text", []byte(strings.Join(lines, ""))), corpus.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := rnn.New(rnn.Config{Symbols: c.Alphabet.Size(), Hidden: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network.Init(rnn.Init{}, 1)
+	file := filepath.Join(folder, "model")
+	if err := (&model.Model{Network: network, Alphabet: c.Alphabet}).Save(file); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// A dialogue is a program that answers what it reads.
+type dialogue struct {
+	t       *testing.T
+	program *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+	errors  strings.Builder
+}
+
+func startDialogue(t *testing.T, folder string, args ...string) *dialogue {
+	t.Helper()
+	d := &dialogue{t: t, program: exec.Command("elman", args...)}
+	d.program.Dir, d.program.Stderr = folder, &d.errors
+	var err error
+	if d.in, err = d.program.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := d.program.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.out = bufio.NewReader(out)
+	if err := d.program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// say writes to the program.
+func (d *dialogue) say(text string) {
+	d.t.Helper()
+	if _, err := io.WriteString(d.in, text); err != nil {
+		d.t.Fatalf("%v; stderr %q", err, d.errors.String())
+	}
+}
+
+// hear returns the next line that the program writes; it waits for it for as long as the test may take.
+func (d *dialogue) hear() string {
+	d.t.Helper()
+	line, err := d.out.ReadString('\n')
+	if err != nil {
+		d.t.Fatalf("%v after %q; stderr %q", err, line, d.errors.String())
+	}
+	return line
+}
+
+// end returns what is still to be heard, and the exit code.
+func (d *dialogue) end() (string, int) {
+	d.t.Helper()
+	rest, err := io.ReadAll(d.out)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.program.Wait()
+	return string(rest), d.program.ProcessState.ExitCode()
+}
+
+// TestLiveLines writes line after line, each when the one before has been answered. The answers are those to the whole file.
+func TestLiveLines(t *testing.T) {
+	folder := t.TempDir()
+	file := modelFile(t, folder)
+	if err := os.WriteFile(filepath.Join(folder, "text"), []byte(strings.Join(lines, "")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range [][]string{nil, {"--adapt"}, {"--documents", "line"}, {"--documents", "line", "--adapt"}, {"--key", "2"}} {
+		args := append([]string{"score", file, "--per", "line"}, more...)
+		whole := exec.Command("elman", append(args, "text")...)
+		whole.Dir = folder
+		want, err := whole.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := startDialogue(t, folder, args...)
+		got := ""
+		for _, line := range lines {
+			d.say(line)
+			if strings.HasSuffix(line, "\n") {
+				got += d.hear()
+			}
+		}
+		d.in.Close()
+		rest, code := d.end()
+		if got += rest; got != string(want) || code != 0 {
+			t.Errorf("%v: exit code %d, answers\n%s\nwant\n%s", more, code, got, want)
+		}
+	}
+}
+
+// TestLiveInterrupt interrupts a program that reads and adapts: all that has come is told and kept, and another call goes on.
+func TestLiveInterrupt(t *testing.T) {
+	folder := t.TempDir()
+	args := []string{"score", modelFile(t, folder), "--per", "line", "--adapt", "--format", "json"}
+	if err := os.WriteFile(filepath.Join(folder, "text"), []byte(strings.Join(lines, "")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	whole := exec.Command("elman", append(args, "--adapt-model", "whole.safetensors", "text")...)
+	whole.Dir = folder
+	want, err := whole.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for i, line := range lines {
+		d := startDialogue(t, folder, append(args, "--adapt-state", "state", "--adapt-model", fmt.Sprint(i, ".safetensors"))...)
+		d.say(line)
+		if last := i == len(lines)-1; last {
+			d.in.Close()
+		} else {
+			got += d.hear()
+			d.program.Process.Signal(os.Interrupt)
+		}
+		rest, code := d.end()
+		if want := []int{130, 0}[max(0, i-len(lines)+2)]; code != want {
+			t.Fatalf("line %d: exit code %d, want %d; stderr %q", i, code, want, d.errors.String())
+		}
+		got += rest
+	}
+	if want := strings.ReplaceAll(string(want), `"file":"text"`, `"file":"-"`); got != want {
+		t.Errorf("a text that is continued after each line:\n%s\nwant\n%s", got, want)
+	}
+	hash := func(name string) string {
+		m, err := model.Load(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Hash()
+	}
+	if hash(fmt.Sprint(len(lines)-1, ".safetensors")) != hash("whole.safetensors") || hash("whole.safetensors") == hash("model") {
+		t.Error("the model that was learned is not the one of the whole text")
+	}
+}
+
+// TestLivePartialLine: a line that is not complete when a Ctrl-C comes is told.
+func TestLivePartialLine(t *testing.T) {
+	folder := t.TempDir()
+	d := startDialogue(t, folder, "score", modelFile(t, folder), "--per", "line")
+	d.say("the cat\nthe ")
+	d.hear()
+	d.program.Process.Signal(os.Interrupt)
+	if rest, code := d.end(); code != 130 || strings.Count(rest, "\n") != 1 || !strings.HasSuffix(rest, "  the \n") {
+		t.Errorf("exit code %d, told %q; want 130, and the line \"the \"", code, rest)
+	}
+}
+
+// TestLiveTerminal types a line and waits for its bits on the screen before the next.
+func TestLiveTerminal(t *testing.T) {
+	c := onTerminal(t, 60, 12, []string{"NO_COLOR=1"}, "elman", "score", modelFile(t, t.TempDir()), "--per", "line", "--adapt")
+	c.await(false, "reading standard input")
+	for _, line := range []string{"the cat", "a mat"} {
+		for _, key := range []byte(line + "\r") {
+			c.press(key)
+		}
+		c.await(false, "  "+line)
+	}
+	c.press(3)
+	if state, _ := c.end(); state.ExitCode() != 130 {
+		t.Errorf("exit code %d after Ctrl-C, want 130", state.ExitCode())
+	}
+}

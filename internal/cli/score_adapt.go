@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/internal/regular"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// adaptFlags are the flags of score --adapt.
+type adaptFlags struct {
+	on    bool
+	rate  float64
+	state string
+	model string
+}
+
+func (f *adaptFlags) add(c *cobra.Command) {
+	fl := c.Flags()
+	fl.BoolVar(&f.on, "adapt", false, "go on learning from the text, after each 32 symbols of it")
+	fl.Float64Var(&f.rate, "adapt-rate", 0, fmt.Sprintf("learning rate of --adapt (0: %v)", score.DefaultAdaptation().Rate))
+	fl.StringVar(&f.state, "adapt-state", "", "file to continue from, and to keep what was learned in")
+	fl.StringVar(&f.model, "adapt-model", "", "in the end, write the model that was learned to this file")
+}
+
+func (f *adaptFlags) check(c *cobra.Command, models int, table bool, key string) error {
+	for _, name := range []string{"adapt-rate", "adapt-state", "adapt-model"} {
+		if c.Flags().Changed(name) && !f.on {
+			return usagef("--%s is for --adapt", name)
+		}
+	}
+	if err := f.settings().Check(); err != nil {
+		return usageError{err}
+	}
+	switch {
+	case models > 1 && (f.state != "" || f.model != ""):
+		return usagef("--adapt-state and --adapt-model are for one model; leave out --model")
+	case f.state != "" && table:
+		return usagef("--adapt-state is not for --table")
+	case f.state != "" && key != "":
+		return usagef("--adapt-state does not keep the states of keys; leave out --key")
+	}
+	return nil
+}
+
+// settings returns how models adapt.
+func (f *adaptFlags) settings() score.Adaptation {
+	a := score.DefaultAdaptation()
+	if f.rate != 0 {
+		a.Rate = f.rate
+	}
+	return a
+}
+
+// files returns the new files to write. That of the state may exist; it must then be one.
+func (f *adaptFlags) files() (all []string) {
+	if f.model != "" {
+		all = append(all, f.model)
+	}
+	if _, err := os.Stat(f.state); f.state != "" && err != nil {
+		all = append(all, f.state)
+	}
+	return all
+}
+
+// setScorer gives model j a scorer, which adapts if it should.
+func (s *scoring) setScorer(j int) error {
+	m := &s.models[j]
+	m.scorer = score.New(m.model, s.f.extras())
+	if s.f.documents != "" {
+		m.scorer.Documents = corpus.Documents(s.f.documents)
+	}
+	if s.keyOf != nil {
+		m.streams = score.NewStreams(m.scorer, mostKeys)
+	}
+	if !s.f.adapt.on {
+		return nil
+	}
+	if err := m.scorer.Adapt(s.f.adapt.settings()); err != nil {
+		if errors.Is(err, score.ErrRounded) {
+			err = fmt.Errorf("--adapt, %s: %w", m.name, err)
+		}
+		return err
+	}
+	return s.readState(m.scorer)
+}
+
+// readState continues from the file of the state, if there is one.
+func (s *scoring) readState(scorer *score.Scorer) error {
+	path := s.f.adapt.state
+	if path == "" {
+		return nil
+	}
+	f, size, err := regular.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		defer f.Close()
+		s.bookmark, err = scorer.ReadAdaptation(f, size)
+	}
+	if err != nil {
+		return fmt.Errorf("--adapt-state %s: %w; name another file to begin again", path, regular.Reason(err))
+	}
+	return nil
+}
+
+// keepAdapted writes what was learned. at is where the last text was left, if it was not read to its end.
+func (s *scoring) keepAdapted(at score.Bookmark) error {
+	f := s.f.adapt
+	if f.state == "" && f.model == "" {
+		return nil
+	}
+	s.env.saving.Store(true)
+	defer s.env.saving.Store(false)
+	scorer := s.models[0].scorer
+	if f.state != "" {
+		if at.Text == "" {
+			scorer.Reset()
+		}
+		if err := atomicfile.Write(f.state, func(w io.Writer) error { return scorer.WriteAdaptation(w, at) }); err != nil {
+			return err
+		}
+	}
+	if f.model != "" {
+		return scorer.Adapted().Save(f.model)
+	}
+	return nil
+}
+
+// notRead returns the files that an interrupted call has not read to their end.
+func (s *scoring) notRead(e *env, paths []string) []string {
+	i := slices.Index(paths, s.bookmark.Text)
+	if i < 0 {
+		s.bookmark = score.Bookmark{}
+		return paths
+	}
+	s.status.Clear()
+	fmt.Fprintf(e.stderr, "going on in %s, after line %d, as --adapt-state %s says\n", textName(s.bookmark.Text), s.bookmark.Lines, s.f.adapt.state)
+	return paths[i:]
+}
+
+// resumes returns where to go on in a text.
+func (s *scoring) resumes(path string) (at score.Bookmark) {
+	if s.bookmark.Text == path {
+		at = s.bookmark
+	}
+	s.bookmark = score.Bookmark{}
+	return at
+}

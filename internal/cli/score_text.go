@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/score"
+)
+
+// A scoredText is a text to score, open for reading.
+type scoredText struct {
+	path  string
+	lines interface{ next() ([][]byte, error) } // no lines at the end
+	size  int64                                 // of what is left to read, 0 if unknown
+	close func()
+	at    score.Bookmark // where reading goes on
+	live  bool           // it is told as it comes
+	tells bool           // an interruption comes between two lines, and all before it is told
+}
+
+// openText opens a text, at the place where an interrupted call that adapted has left it.
+func (s *scoring) openText(path string) (*scoredText, error) {
+	t := &scoredText{path: path, close: func() {}, at: s.resumes(path), tells: s.f.adapt.on}
+	if in := s.env.liveInput(path); in != nil {
+		t.lines, t.live, t.tells = newLiveLines(s.ctx, in), true, true
+		return t, nil
+	}
+	text, err := corpus.Open(s.ctx, []string{path}, s.env.stdin)
+	if err != nil {
+		return nil, err
+	}
+	if t.at.Bytes > text.Size() {
+		text.Close()
+		return nil, fmt.Errorf("%s has %d bytes, and --adapt-state %s has read %d; name another --adapt-state to begin again", textName(path), text.Size(), s.f.adapt.state, t.at.Bytes)
+	}
+	most := bytesAtOnce
+	if t.tells {
+		most = adaptBytes
+	}
+	t.lines, t.size, t.close = linesFrom(text, t.at.Bytes, most), text.Size()-t.at.Bytes, text.Close
+	return t, nil
+}
+
+// adaptBytes is how much of a text is scored between two places where an interruption may come.
+const adaptBytes = 4 << 10
+
+// begins says what is read next.
+func (s *scoring) begins(path string, size int64) {
+	if path == "-" {
+		path = "standard input"
+	}
+	s.work, s.bytes, s.size = "scoring "+path, 0, size*int64(len(s.models))
+}
+
+// tell shows how far the work is.
+func (s *scoring) tell(bytes int) {
+	if s.bytes += int64(bytes); s.size > 0 {
+		s.status.Tell(s.work, float64(s.bytes)/float64(s.size))
+	}
+}
+
+// unhurried is the context of scoring: one that has no end where an interruption waits until all is told.
+func (s *scoring) unhurried() context.Context {
+	if s.tells {
+		return context.WithoutCancel(s.ctx)
+	}
+	return s.ctx
+}
+
+// chunks passes a text to do, some lines at a time.
+func (s *scoring) chunks(t *scoredText, do func(*chunk) error) error {
+	s.begins(t.path, t.size)
+	s.tells = t.tells
+	if t.at.Text == "" {
+		for _, m := range s.models {
+			m.reset()
+		}
+	}
+	c := &chunk{path: t.path, number: int(t.at.Lines), offset: t.at.Bytes}
+	t.at.Text = t.path
+	for {
+		lines, err := t.lines.next()
+		if err != nil || len(lines) == 0 {
+			return err
+		}
+		c.lines, c.sums = lines, make([][]score.Sum, len(lines))
+		for i := range c.sums {
+			c.sums[i] = make([]score.Sum, len(s.models))
+		}
+		if err := s.do(c, t, do); err != nil {
+			return err
+		}
+		for _, line := range lines {
+			c.offset += int64(len(line))
+		}
+		c.number += len(lines)
+		t.at = score.Bookmark{Text: t.path, Bytes: c.offset, Lines: int64(c.number)}
+		if t.live { // then reading goes on with what comes next
+			t.at.Bytes = 0
+		}
+		if !t.live && t.tells && s.ctx.Err() != nil {
+			return context.Cause(s.ctx)
+		}
+	}
+}
+
+// do scores a chunk. If all is to be told, the program waits for it, and what is live is told at once.
+func (s *scoring) do(c *chunk, t *scoredText, do func(*chunk) error) error {
+	if t.tells {
+		s.env.saving.Store(true)
+		defer s.env.saving.Store(false)
+	}
+	if err := do(c); err != nil || !t.live {
+		return err
+	}
+	s.env.saving.Store(false)
+	err := s.out.Flush()
+	s.env.flush()
+	return err
+}
+
+// reset begins a new text.
+func (m *scoredModel) reset() {
+	if m.streams != nil {
+		m.streams.Reset()
+	}
+	m.scorer.Reset()
+}
