@@ -17,6 +17,7 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/score"
 	"github.com/seed-f4dd853e/elman/train"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 var ctx = context.Background()
@@ -75,6 +76,26 @@ func ExampleTrain() {
 }
 
 // Text that is generated while the model draws it.
+func ExampleTrain_continued() {
+	path, remove := namesFile()
+	defer remove()
+	m := trainNames(path)
+	more := filepath.Join(filepath.Dir(path), "more.txt")
+	check(os.WriteFile(more, []byte(strings.Repeat("Été\nÎle\nÉtoile\n", 40)), 0o600))
+
+	ships, err := elman.Train(ctx, []string{more}, elman.Config{
+		Init:     m,    // its network and its symbols; new ones are added
+		TestFile: path, // what is left of the old names?
+		Change:   func(s *train.Settings) { s.Budget.Steps = 30 },
+		Tested:   func(t run.Tested) { fmt.Printf("%.1f bits per character of the old names\n", t.Bits/float64(t.Chars)) },
+	})
+	check(err)
+	fmt.Println(ships.Alphabet.Without(m.Alphabet), "are new")
+	// Output:
+	// 1.7 bits per character of the old names
+	// [É Î é] are new
+}
+
 func ExampleModel_Stream() {
 	m := namesModel()
 	o := generate.Defaults()
