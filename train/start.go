@@ -108,7 +108,7 @@ func (s Settings) begin(net *rnn.Network, a *corpus.Alphabet, from *model.Model)
 // symbolsIn returns the numbers in one alphabet of the symbols of another. Both are in the same order.
 func symbolsIn(a, of *corpus.Alphabet) ([]int, error) {
 	numbers := make([]int, of.Size())
-	at := 0
+	at := 0 // of an alphabet of subwords, which stays as it is, the same number
 	for i := range numbers {
 		if int32(i) == of.Escape() {
 			at = max(at, int(a.Escape())) // -1 if a has none

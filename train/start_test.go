@@ -90,6 +90,27 @@ func newNet(t *testing.T, c rnn.Config) *rnn.Network {
 	return net
 }
 
+// TestBeginsWithOtherKinds: alphabets of words grow as those of characters do, those of subwords stay.
+func TestBeginsWithOtherKinds(t *testing.T) {
+	t.Parallel()
+	for _, o := range []corpus.Options{{Kind: corpus.Words, Lowercase: true}, {Kind: corpus.Subwords, AlphabetSize: 270}, {Kind: corpus.Bytes}} {
+		c, err := corpus.New(corpus.FromBytes("test", []byte(rhyme(60))), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := Settings{Network: rnn.Config{Cell: "gru", Hidden: 5, Embedding: 5}, Batch: 1, Window: 9, Budget: Budget{Steps: 3}}
+		m := mustRun(t, c, s, Options{}).Model
+		more := continued(t, strings.Repeat("The Zebra forgot the cat.\n", 9), m, corpus.Options{TestText: corpus.FromBytes("test", []byte("A zebra!"))})
+		if grows := more.Alphabet.Size() > m.Alphabet.Size(); grows == (o.Kind == corpus.Subwords) || more.Alphabet.Lowercase() != o.Lowercase {
+			t.Errorf("%s: from %v to %v", o.Kind, m.Alphabet, more.Alphabet)
+		}
+		r := mustRun(t, more, Settings{Batch: 1, Window: 9, Budget: Budget{Steps: 3}}, Options{Init: m})
+		if r.Tested.Chars != 8 {
+			t.Errorf("%s: tested %+v", o.Kind, r.Tested)
+		}
+	}
+}
+
 // TestBeginsExactly: with no new symbols the model begins as it was.
 func TestBeginsExactly(t *testing.T) {
 	t.Parallel()

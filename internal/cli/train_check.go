@@ -103,10 +103,14 @@ func (f *trainFlags) loadInit() (err error) {
 		return usagef("--symbols is %s, but the model of --init-from has %s; leave it out", f.symbols, a.Kind())
 	case f.set.Changed("closed") && f.closed != closed:
 		return usagef("the model of --init-from has an alphabet %s; leave out --closed", map[bool]string{true: "without an escape", false: "with an escape"}[closed])
+	case f.set.Changed("lowercase") && f.lowercase != a.Lowercase():
+		return usagef("--lowercase is %v, but of the alphabet of --init-from it is %v; leave it out", f.lowercase, a.Lowercase())
+	case f.set.Changed("alphabet-size"):
+		return usagef("the alphabet is that of --init-from; leave out --alphabet-size")
 	case f.set.Changed("init") || f.set.Changed("forget-bias"):
 		return usagef("--init and --forget-bias begin a new network; leave them out with --init-from")
 	default:
-		f.symbols, f.closed = string(a.Kind()), closed
+		f.symbols, f.closed, f.lowercase = string(a.Kind()), closed, a.Lowercase()
 	}
 	if !f.set.Changed("documents") {
 		f.documents = string(cmp.Or(f.init.Documents, corpus.Whole))
