@@ -32,8 +32,9 @@ type Options struct {
 
 	// Lowercase reads every text in lower case, character by character: Unicode's simple mapping.
 	Lowercase bool
-	// AlphabetSize is the most symbols of an alphabet of subwords; 0 means DefaultSubwords. There are fewer if no other pair of
-	// symbols occurs twice, or MinCount times.
+	// AlphabetSize is the most symbols of an alphabet of subwords, at least 256; 0 means DefaultSubwords. There are fewer if no
+	// other pair of symbols occurs twice, or MinCount times. In an open alphabet of words it is the most words: MinCount rises
+	// until no more are left; 0 means no limit. Other kinds have none.
 	AlphabetSize int
 
 	Valid float64 // share of the text, at its end, held out for validation: at least 0 and below 1
@@ -107,7 +108,14 @@ func (c *Corpus) learn(counts *tally, o Options) error {
 	if o.Lowercase {
 		counts.lower(o.Kind)
 	}
-	symbols := o.Keep.with(counts.symbols(o.Kind, int64(max(1, o.MinCount))))
+	least := int64(max(1, o.MinCount))
+	if o.Kind == Words && o.AlphabetSize > 0 {
+		least = counts.leastOf(o.AlphabetSize, least)
+	}
+	symbols := o.Keep.with(counts.symbols(o.Kind, least))
+	if len(symbols) == 0 && least > int64(o.MinCount) {
+		return setting.Errorf("more than %d words are equally frequent; choose a larger %v", o.AlphabetSize, setting.Name("alphabet_size"))
+	}
 	if len(symbols) == 0 {
 		return setting.Errorf("no symbol occurs %d times in the text to learn from; choose a smaller %v", o.MinCount, setting.Name("min_count"))
 	}
@@ -139,6 +147,9 @@ func (c *Corpus) rest(a *Alphabet, i int64) *scan {
 func (o Options) check(t *Text) (Options, error) {
 	if o.Keep != nil {
 		o.Kind, o.Closed, o.Lowercase = o.Keep.kind, !o.Keep.open, o.Keep.lower
+		if o.Closed {
+			o.AlphabetSize = 0
+		}
 		o.AllSymbols = o.AllSymbols || o.Closed // nothing could stand for those that are held out
 	}
 	if o.Kind == "" {
@@ -154,8 +165,10 @@ func (o Options) check(t *Text) (Options, error) {
 		return o, setting.Errorf("%v is %.40q, must be bytes, chars, words or subwords", setting.Name("symbols"), o.Kind)
 	case !(o.Valid >= 0 && o.Valid < 1):
 		return o, setting.Errorf("%v is %v, must be at least 0 and below 1", setting.Name("valid"), o.Valid)
-	case o.AlphabetSize != 0 && (o.AlphabetSize < fewestSubwords || o.AlphabetSize > MostSubwords):
+	case o.Kind == Subwords && o.AlphabetSize != 0 && (o.AlphabetSize < fewestSubwords || o.AlphabetSize > MostSubwords):
 		return o, setting.Errorf("%v is %d, must be %d to %d", setting.Name("alphabet_size"), o.AlphabetSize, fewestSubwords, MostSubwords)
+	case o.AlphabetSize < 0 || o.AlphabetSize > 0 && o.Kind == Words && o.Closed:
+		return o, setting.Errorf("%v is %d, must be at least 0, and 0 in a closed alphabet", setting.Name("alphabet_size"), o.AlphabetSize)
 	case o.MinCount < 0 || o.MinCount > 1 && o.Closed && o.Kind != Subwords:
 		return o, setting.Errorf("%v is %d, must be at least 1, and 1 in a closed alphabet", setting.Name("min_count"), o.MinCount)
 	case t.size == 0, o.ValidText != nil && o.ValidText.size == 0, o.TestText != nil && o.TestText.size == 0:

@@ -57,6 +57,21 @@ func (t *tally) symbols(kind Kind, least int64) (symbols []string) {
 	return symbols
 }
 
+// leastOf returns the smallest count, from least on, that at most size words reach. Equal counts stay together.
+func (t *tally) leastOf(size int, least int64) int64 {
+	var counts []int64
+	for _, n := range t.words {
+		if *n >= least {
+			counts = append(counts, *n)
+		}
+	}
+	if len(counts) <= size {
+		return least
+	}
+	slices.Sort(counts)
+	return counts[len(counts)-size-1] + 1
+}
+
 // lower counts each byte or character as its lower case.
 func (t *tally) lower(kind Kind) {
 	for i, page := range t.codes {

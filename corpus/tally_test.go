@@ -84,3 +84,24 @@ func TestClosedLacksWhatIsHeldOut(t *testing.T) {
 		}
 	}
 }
+
+// TestWordsAtMost: the most frequent words stay, equally frequent ones together.
+func TestWordsAtMost(t *testing.T) {
+	text := FromBytes("text", []byte("a a a a b b b c c c d d e e f"))
+	for _, tt := range []struct {
+		size, min int
+		want      string
+	}{{0, 0, "abcdef"}, {6, 0, "abcdef"}, {5, 0, "abcde"}, {4, 0, "abc"}, {3, 0, "abc"}, {2, 0, "a"}, {1, 0, "a"}, {4, 3, "abc"}, {9, 2, "abcde"}} {
+		c, err := New(text, Options{Kind: Words, AlphabetSize: tt.size, MinCount: tt.min})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Alphabet.symbols.text; got != tt.want {
+			t.Errorf("at most %d words, at least %d times: %q, want %q", tt.size, tt.min, got, tt.want)
+		}
+	}
+	want := "more than 2 words are equally frequent; choose a larger alphabet_size"
+	if _, err := New(FromBytes("text", []byte("a b c")), Options{Kind: Words, AlphabetSize: 2}); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}

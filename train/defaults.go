@@ -33,6 +33,11 @@ const (
 	defaultEpochs = 10
 	defaultSteps  = 2000 // the fewest training steps, in at most 100 epochs
 
+	// Of words and subwords. The output layer takes most of the time, and so few symbols are soon learned by heart.
+	wordHidden = 128
+	wordEpochs = 5
+	wordSteps  = 600
+
 	// The default optimizer comes with warm-up, a cosine schedule and clipping by norm. Fewer units get a higher rate.
 	defaultOptimizer = "adamw"
 	decayInStep      = 5e-4 // share that a weight loses by decay in a training step at the full rate
@@ -150,20 +155,26 @@ func sizeFor(b Budget) size {
 	panic("train: no size for all times")
 }
 
-// words are read through an embedding: an input column for each word would be most of the network.
+// words make the output layer most of the work, so that fewer units do more in the same time.
 func (d *defaults) words() error {
-	if d.facts.Words && !d.Network.Block && d.Network.Codes == 0 {
-		d.Network.Embedding = d.Network.Hidden
+	if d.plainWords() {
+		d.Network.Hidden = wordHidden
 	}
 	return nil
 }
 
-// tie ties the embedding of words to the decoder, if change does not set its width.
+// tie reads words through an embedding, as an input column for each would be most of the network. It is as wide as the layer
+// and tied to the decoder, if change does not set its width.
 func (d *defaults) tie() error {
-	if d.facts.Words && !d.Network.Block && d.Network.Codes == 0 {
+	if d.plainWords() {
+		d.Network.Embedding = d.Network.Hidden
 		d.Network.Tie = !sets(d, func(s *Settings) int { return s.Network.Embedding })
 	}
 	return nil
+}
+
+func (d *defaults) plainWords() bool {
+	return d.facts.Words && !d.Network.Block && d.Network.Codes == 0
 }
 
 // parts sets defaults that depend on the cell or on blocks.
@@ -189,8 +200,11 @@ func (d *defaults) length() error {
 		return Budget{Epochs: s.Budget.Epochs, Steps: s.Budget.Steps, Time: s.Budget.Time}
 	})
 	if !limited {
-		pass := d.pass()
-		d.Budget.Epochs = int(min(100, max(defaultEpochs, (defaultSteps+pass-1)/pass)))
+		epochs, steps, pass := int64(defaultEpochs), int64(defaultSteps), d.pass()
+		if d.facts.Words {
+			epochs, steps = wordEpochs, wordSteps
+		}
+		d.Budget.Epochs = int(min(100, max(epochs, (steps+pass-1)/pass)))
 	}
 	return nil
 }

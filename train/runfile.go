@@ -128,7 +128,9 @@ func describeText(name string, c *corpus.Corpus, s corpus.Section) run.Text {
 // of all of it.
 func CorpusOptions(folder string, o corpus.Options) (corpus.Options, error) {
 	info, _, err := readInfo(folder)
-	o.AllSymbols = info.AlphabetOf == ""
+	if o.AllSymbols = info.AlphabetOf == ""; o.AllSymbols {
+		o.AlphabetSize = 0 // they had all words, too
+	}
 	return o, err
 }
 

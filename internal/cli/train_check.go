@@ -118,20 +118,35 @@ func (f *trainFlags) loadInit() (err error) {
 	return nil
 }
 
+// defaultWords is the most words of an alphabet: each costs time at every symbol.
+const defaultWords = 20_000
+
 // checkData checks how the text is read, and completes it: rare words are many.
 func (f *trainFlags) checkData() error {
-	if f.symbols == string(corpus.Words) && !f.closed && !f.set.Changed("min-count") {
-		f.minCount = 2
+	switch {
+	case f.symbols == string(corpus.Subwords) && !f.set.Changed("alphabet-size"):
+		f.alphabetSize = corpus.DefaultSubwords
+	case f.symbols == string(corpus.Words) && !f.closed:
+		if !f.set.Changed("min-count") {
+			f.minCount = 2
+		}
+		if !f.set.Changed("alphabet-size") {
+			f.alphabetSize = defaultWords
+		}
 	}
 	switch {
 	case !slices.Contains(corpus.Kinds(), corpus.Kind(f.symbols)):
 		return usagef("--symbols is %q, must be bytes, chars, words or subwords", f.symbols)
 	case !slices.Contains(corpus.DocumentKinds(), corpus.Documents(f.documents)):
 		return usagef("--documents is %q, must be whole, line or paragraph", f.documents)
-	case f.set.Changed("alphabet-size") && f.symbols != string(corpus.Subwords):
-		return usagef("--alphabet-size is for --symbols subwords; other alphabets have the symbols that occur (--min-count)")
-	case f.alphabetSize < 256 || f.alphabetSize > corpus.MostSubwords:
-		return usagef("--alphabet-size is %d, must be 256 to %d", f.alphabetSize, corpus.MostSubwords)
+	case f.set.Changed("alphabet-size") && f.symbols != string(corpus.Subwords) && f.symbols != string(corpus.Words):
+		return usagef("--alphabet-size is for words and subwords; other alphabets have the symbols that occur (--min-count)")
+	case f.set.Changed("alphabet-size") && f.symbols == string(corpus.Words) && f.closed:
+		return usagef("--alphabet-size is for the escape symbol, which a --closed alphabet of words lacks")
+	case f.symbols == string(corpus.Subwords) && (f.alphabetSize < 256 || f.alphabetSize > corpus.MostSubwords):
+		return usagef("--alphabet-size is %d, must be 256 to %d for subwords", f.alphabetSize, corpus.MostSubwords)
+	case f.set.Changed("alphabet-size") && f.alphabetSize < 1:
+		return usagef("--alphabet-size is %d, must be at least 1", f.alphabetSize)
 	case f.minCount < 1:
 		return usagef("--min-count is %d, must be at least 1", f.minCount)
 	case f.minCount > 1 && f.closed:

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
@@ -62,7 +61,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl := group("Data")
 	fl.StringVar(&f.symbols, "symbols", "chars", "what is predicted: bytes, chars, words or subwords")
 	fl.IntVar(&f.minCount, "min-count", 1, "rarer symbols become the escape symbol (default 1; words: 2)")
-	fl.IntVar(&f.alphabetSize, "alphabet-size", corpus.DefaultSubwords, "of subwords: how many, the 256 bytes among them")
+	fl.IntVar(&f.alphabetSize, "alphabet-size", 0, "most words or subwords (default words: 20000, subwords: 4000)")
 	fl.BoolVar(&f.lowercase, "lowercase", false, "read every text in lower case")
 	fl.BoolVar(&f.closed, "closed", false, "no escape symbol: text with unknown symbols cannot be read")
 	fl.StringVar(&f.documents, "documents", "whole", "restart state at: whole (start only), line, paragraph")
