@@ -10,7 +10,8 @@ Elman scores each story as one text, its words as they were shown. All rows must
 a word is regressed, by ordinary least squares, on its position, length and log frequency, their product, and those of the two
 words before (spillover); then on its bits and those of the two words before, too. Told are, for each model:
 
-    bits      mean bits of a word
+    bits      mean bits of a word; those that spell symbols outside the alphabet are no part of them, here and in what follows
+    oov       words in a thousand that have such symbols
     dLL       log likelihood (nats) with bits less that without, of all words and 1000 * per word
     held out  the same per word, each story predicted from the other nine; mean over words, and its standard error over stories
     ms/bit    coefficients of the bits of the word, and of the first and second before
@@ -61,14 +62,16 @@ def predictors(scored):
     def number(r, name):
         return float(r[name]) if r[name] else 0.0
 
+    before = [""] + ["_prev%d" % (n + 1) for n in range(SPILLOVER)]
     base, bits = [], []
-    for r in scored:
+    for i, r in enumerate(scored):
         row = [1.0, np.log(float(r["zone"]))]
-        for suffix in [""] + ["_prev%d" % (n + 1) for n in range(SPILLOVER)]:
+        for suffix in before:
             length, frequency = number(r, "length" + suffix), np.log(1 + number(r, "frequency" + suffix))
             row += [length, frequency, length * frequency]
         base.append(row)
-        bits.append([number(r, "bits" + suffix) for suffix in [""] + ["_prev%d" % (n + 1) for n in range(SPILLOVER)]])
+        spelled = [number(scored[i - n], "spelling_bits") if r["bits" + suffix] else 0.0 for n, suffix in enumerate(before)]
+        bits.append([number(r, "bits" + suffix) - spelled[n] for n, suffix in enumerate(before)])
     return np.array(base), np.array(bits)
 
 
@@ -95,7 +98,8 @@ def regress(scored, y):
         test = story == s
         out.append(np.mean(likelihood(f[~test], y[~test], f[test], y[test])[0] - likelihood(b[~test], y[~test], b[test], y[test])[0]))
     return dict(words=len(y), base=without.sum(), dll=within.sum() - without.sum(), out=1000 * np.mean(out),
-                error=1000 * np.std(out, ddof=1) / np.sqrt(len(out)), ms=w[-bits.shape[1]:], bits=bits[:, 0].mean())
+                error=1000 * np.std(out, ddof=1) / np.sqrt(len(out)), ms=w[-bits.shape[1]:], bits=bits[:, 0].mean(),
+                oov=1000 * np.mean([float(r["oov"]) > 0 for r in scored]))
 
 
 def main():
@@ -113,10 +117,10 @@ def main():
         if not conditions:
             print("%d rows of %d stories, all aligned; %d words in the regression; log likelihood without bits %.1f" %
                   (len(scored), len({s["item"] for s in stories}), r["words"], r["base"]))
-            print("%-16s %7s %7s %8s %9s %16s %20s" % ("model", "seconds", "bits", "dLL", "/1000 w.", "held out", "ms/bit: 0, 1, 2"))
+            print("%-16s %7s %6s %5s %8s %9s %16s %20s" % ("model", "seconds", "bits", "oov", "dLL", "/1000 w.", "held out", "ms/bit: 0, 1, 2"))
         name = os.path.basename(os.path.normpath(model))
         conditions[re.sub(r"[-_.]?\d+$", "", name)].append(r)
-        print("%-16s %7.1f %7.2f %8.1f %9.2f %8.2f +- %4.2f %20s" % (name, seconds, r["bits"], r["dll"], 1000 * r["dll"] / r["words"],
+        print("%-16s %7.1f %6.2f %5.0f %8.1f %9.2f %8.2f +- %4.2f %20s" % (name, seconds, r["bits"], r["oov"], r["dll"], 1000 * r["dll"] / r["words"],
                                                                     r["out"], r["error"], " ".join("%6.2f" % x for x in r["ms"])))
     for name, all in conditions.items():
         if len(all) > 1:
