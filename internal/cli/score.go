@@ -122,6 +122,8 @@ func (f *scoreFlags) check(c *cobra.Command, files int) error {
 		return usagef("--format tsv is for --per word and --table")
 	case f.referred != "" && f.per != "line":
 		return usagef("--reference is for --per line")
+	case f.key != "" && f.units.spillover > 0:
+		return usagef("--spillover is not for --key: the word before may be of another text")
 	case f.key != "" && f.table.file != "":
 		return usagef("--key is not for --table, which has --group")
 	}

@@ -82,7 +82,7 @@ func (s *scoring) newWordSheet(label string) (*wordSheet, []column) {
 	w := &wordSheet{f: s.f.units, label: label, frequency: s.frequency}
 	w.rule.Ends = s.f.units.split == "space"
 	for _, m := range s.models {
-		w.rule.ASCII = w.rule.ASCII || units.ASCII(m.model.Alphabet.Kind())
+		w.rule.ASCII = w.rule.ASCII || m.model.Alphabet.Kind().OfBytes()
 	}
 	columns := []column{{name: "position"}}
 	if label != "" {

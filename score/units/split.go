@@ -6,15 +6,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/words"
-
-	"github.com/seed-f4dd853e/elman/corpus"
 )
 
-// ASCII reports whether white space is that of ASCII alone in models with symbols of a kind: where symbols are bytes or
-// strings of bytes, a character beyond ASCII may have none of its own.
-func ASCII(kind corpus.Kind) bool { return kind != corpus.Chars && kind != corpus.Words }
-
-// Words returns the words of a text: what stands between white space, that of Unicode or of ASCII alone.
+// Words returns the words of a text: what stands between white space, that of Unicode or of ASCII alone. Where symbols are bytes
+// or strings of bytes (corpus.Kind.OfBytes) it is that of ASCII: other white space may have no symbol of its own.
 func Words(text []byte, ascii bool) []Span {
 	var spans []Span
 	start := -1 // of a word, or -1

@@ -52,7 +52,7 @@ func (u *Unit) add(part Unit) {
 // A Rule says what counts where units end.
 type Rule struct {
 	Ends  bool // white space after a unit ends it, and the unit is charged for that event
-	ASCII bool // white space is that of ASCII, as where symbols are bytes
+	ASCII bool // white space is that of ASCII, see Words
 	Apart bool // a symbol that belongs to two units is an error; else the second is Joined
 }
 

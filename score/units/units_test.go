@@ -139,12 +139,16 @@ func randomText(rng *rand.Rand) string {
 func TestAddUp(t *testing.T) {
 	t.Parallel()
 	for _, kind := range corpus.Kinds() {
-		m := untrained(t, verse, rnn.Config{Hidden: 13, Layers: 2}, corpus.Options{Kind: kind})
+		o := corpus.Options{Kind: kind}
+		if kind == corpus.Subwords {
+			o.AlphabetSize = 300
+		}
+		m := untrained(t, verse, rnn.Config{Hidden: 13, Layers: 2}, o)
 		rng := rand.New(rand.NewPCG(1, 2))
 		words, joined, refused := 0, 0, 0
 		for range 50 {
 			text := randomText(rng)
-			ascii := units.ASCII(kind)
+			ascii := kind.OfBytes()
 			check := func(name string, spans []units.Span, rule units.Rule) {
 				g := units.New(spans, rule)
 				var sum score.Sum
@@ -224,6 +228,42 @@ func TestWordsOfWords(t *testing.T) {
 	}
 	if zebra := g.Units()[1]; zebra.Unknown != 1 || zebra.Spelling == 0 || zebra.Spelling != symbols[2].Spelling || zebra.Symbols != 1 {
 		t.Errorf("%+v, want one unknown symbol with its spelling, %v", zebra, symbols[2].Spelling)
+	}
+}
+
+// TestWordsOfSubwords shows the same of an alphabet in which "th", " s" and "er" are symbols.
+func TestWordsOfSubwords(t *testing.T) {
+	t.Parallel()
+	m := untrained(t, strings.Repeat("there is  the sea, the other sister sees\n", 3), rnn.Config{Hidden: 8}, corpus.Options{Kind: corpus.Subwords, AlphabetSize: 300})
+	text := "the  other sea\n\nthem"
+	var symbols []score.Symbol
+	if err := score.New(m, everything).Text(context.Background(), []byte(text), func(x score.Symbol) error {
+		x.Text = slices.Clone(x.Text)
+		symbols = append(symbols, x)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, x := range symbols {
+		texts = append(texts, string(x.Text))
+	}
+	if want := []string{"the", " ", " other", " sea", "\n", "\n", "the", "m"}; !slices.Equal(texts, want) {
+		t.Fatalf("symbols %q, want %q", texts, want)
+	}
+	x := func(i int) score.Bits { return symbols[i].Bits }
+	end := func(i int) score.Bits { return symbols[i].End }
+	g, _ := group(t, m, text, units.Words([]byte(text), true), units.Rule{Ends: true, ASCII: true})
+	want := [][2]score.Bits{
+		{x(0) + end(1), x(1) - end(1)},
+		{x(2) + end(3), 0},
+		{x(3) - end(3) + end(4), x(4) - end(4) + x(5)},
+		{x(6) + x(7), 0},
+	}
+	for i, u := range g.Units() {
+		if u.Bits != want[i][0] || u.Space != want[i][1] {
+			t.Errorf("%q: %v and white space %v, want %v and %v", text[u.Start:u.End], u.Bits, u.Space, want[i][0], want[i][1])
+		}
 	}
 }
 
@@ -325,7 +365,7 @@ func TestAgainstPython(t *testing.T) {
 				w.Value[i] = float32(1.5 * math.Sin(12.9898*n+78.233*float64(i/w.Cols)+37.719*float64(i%w.Cols)))
 			}
 		}
-		g, _ := group(t, m, golden.Read, units.Words([]byte(golden.Read), units.ASCII(kind)), units.Rule{Ends: true, ASCII: units.ASCII(kind)})
+		g, _ := group(t, m, golden.Read, units.Words([]byte(golden.Read), kind.OfBytes()), units.Rule{Ends: true, ASCII: kind.OfBytes()})
 		if len(g.Units()) != len(want) || len(want) == 0 {
 			t.Fatalf("%s: %d words, want %d", kind, len(g.Units()), len(want))
 		}
