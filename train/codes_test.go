@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/language"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -58,5 +60,19 @@ func TestCodesErrors(t *testing.T) {
 		if _, err := Defaults(Facts{Symbols: 3, Length: 1000}, with(tt.s)); err == nil || err.Error() != tt.want {
 			t.Errorf("%+v: %v, want %s", tt.s, err, tt.want)
 		}
+	}
+}
+
+// TestCodesAreNotTested: codes give no probabilities to test, which is told before the training.
+func TestCodesAreNotTested(t *testing.T) {
+	text := corpus.FromBytes("test", []byte(rhyme(20)))
+	c, err := corpus.New(text, corpus.Options{Closed: true, TestText: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := 0
+	_, err = runPartial(t.Context(), c, Settings{Network: rnn.Config{Hidden: 4}, Codes: rhymeCodes, Batch: 1, Window: 5, Budget: Budget{Steps: 1}}, Options{Start: func(int64) { steps++ }})
+	if !errors.Is(err, model.ErrCodes) || steps > 0 {
+		t.Errorf("error %v, %d trainings begun", err, steps)
 	}
 }

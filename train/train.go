@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -18,83 +18,6 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
-
-// Options control a training. Only Init changes what is learned.
-type Options struct {
-	// Init is the model whose weights a training begins with, see StartModel; nil means a new network. The settings must have
-	// its network, and the corpus its symbols (corpus.Options.Keep): weights of further symbols are new.
-	Init     *model.Model
-	InitName string // its file, for run.json
-
-	Folder  string // run folder; "" keeps nothing
-	Resume  bool   // continue the run in Folder
-	Threads int    // workers; 0 means as many as help, see Settings.Workers
-	Version string // of the program, for run.json
-	Source  string // the text's name, for run.json
-
-	ValidName, TestName string // names of the texts to validate and test on, for run.json
-
-	KeepBest bool // keep the best model in Result.Best
-	// KeepAt are numbers of symbols, rising. The first training step that reaches one writes the model as it is then, or the
-	// average, to run.KeptName in Folder. In a resumed run nil means those that it had; points that it has passed cannot be added.
-	KeepAt []int64
-
-	Language string // name of the generated language, for the model's summary; "" for other texts
-
-	Start  func(step int64)                   // called when training begins, with the training steps of earlier calls; may be nil
-	Sample func(*model.Model) (string, error) // returns a sample for each report; may be nil. A model.ErrNotFinite is a divergence
-	Report func(Report)                       // receives each report; may be nil
-	// Diverged receives each divergence that a retry follows; may be nil.
-	Diverged func(Divergence)
-	// Progress receives the state of the training about ten times a second, and at the beginning of each phase. It runs in the
-	// training's goroutine and must be quick. May be nil.
-	Progress func(Progress)
-}
-
-// A Result is the outcome of a call of Run.
-type Result struct {
-	Model  *model.Model // after the last training step
-	Best   *model.Model // at the lowest validation loss, if Options.KeepBest; nil before the first report
-	Step   int64        // training steps, including earlier calls
-	Report Report       // the last report of this call
-	Folder string
-
-	// The report with the lowest validation loss, including earlier calls. model.FileName in Folder holds its model.
-	BestStep int64
-	BestLoss float64
-	// Tested is the loss of that model on the corpus's test section, measured when the run ends.
-	Tested run.Tested
-	// Stalled is the number of reports after which Budget.EarlyStop ended the run; 0 if something else ended it.
-	Stalled int64
-}
-
-// ErrInterrupted is the error of Run when ctx is cancelled. The run is saved.
-var ErrInterrupted = errors.New("interrupted")
-
-// maxThreads limits Options.Threads: each has a stack and buffers of its own.
-const maxThreads = 1024
-
-// check returns an error that names the option out of range.
-func (o Options) check() error {
-	switch {
-	case o.Threads < 0 || o.Threads > maxThreads:
-		return setting.Errorf("%v is %d, must be 0 (as many as help) to %d", setting.Name("threads"), o.Threads, maxThreads)
-	case o.Resume && o.Folder == "":
-		return setting.Errorf("%v needs the folder of the run to continue (%v)", setting.Name("resume"), setting.Name("out"))
-	}
-	if err := o.checkInit(); err != nil {
-		return err
-	}
-	return o.checkKeepAt()
-}
-
-// workers returns the number of workers of a training.
-func (o Options) workers(s Settings) int {
-	if o.Threads == 0 {
-		return s.Workers(runtime.NumCPU())
-	}
-	return o.Threads
-}
 
 // Run trains a network on the training section of c until the budget, ctx or an error ends it. The same settings and text give
 // the same weights, bit for bit, on any processor, with any number of threads, interrupted and resumed or not.
@@ -113,7 +36,10 @@ func Run(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Result,
 	if s.Budget.Time > 0 {
 		return nil, setting.Errorf("%v is %v, must be made training steps first (Resolve)", setting.Name("time"), s.Budget.Time)
 	}
-	if len(o.KeepAt) > 0 && o.Folder == "" {
+	switch {
+	case c.Test().Len() > 0 && s.Network.Codes > 0:
+		return nil, fmt.Errorf("a text to test on: %w", model.ErrCodes)
+	case len(o.KeepAt) > 0 && o.Folder == "":
 		return nil, setting.Errorf("%v needs a run folder for the models (%v)", setting.Name("keep_at"), setting.Name("out"))
 	}
 	pool := f32.NewPool(o.workers(s))
