@@ -71,22 +71,33 @@ is a generated language. Of a text that is new to the model it measures the last
 		Args: arguments(1, math.MaxInt, "a model file or run folder"),
 		RunE: func(c *cobra.Command, args []string) error { return e.score(c, f, args) },
 	}
-	fl := c.Flags()
-	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; repeat for more")
-	fl.StringVar(&f.per, "per", "file", "symbol, word, line or file; of a --table: word or text")
-	fl.StringVar(&f.format, "format", "text", "text, json, csv or tsv; a table stays as it is")
-	fl.StringVar(&f.documents, "documents", "", "restart state at: whole (file), line, paragraph (default: as trained)")
-	fl.StringVar(&f.referred, "reference", "", "file of normal lines to compare each line's score with")
-	fl.IntVar(&f.top, "top", 0, "show the N most likely symbols at each position (with --html: 5)")
-	fl.StringVar(&f.colour, "color", "auto", "colour text: auto (on a terminal), always or never")
-	fl.StringVar(&f.key, "key", "", "field number or regexp: lines of one key are a text of their own")
-	f.alarms.add(c)
-	f.adapt.add(c)
-	f.units.add(c)
-	f.table.add(c)
-	f.html.add(c)
-	f.verdict.add(c)
+	groups := groupFlags(c,
+		flagAdder{"Output", f.addOutput},
+		flagAdder{"Words", f.units.add},
+		flagAdder{"Tables", f.table.add},
+		flagAdder{"Unusual lines", f.addUnusual},
+		flagAdder{"Learning while reading", f.adapt.add},
+		flagAdder{"Verdict", f.verdict.add},
+		flagAdder{"Other", func(*cobra.Command) {}})
+	c.SetUsageFunc(func(c *cobra.Command) error { return writeGroups(c, groups) })
 	return c
+}
+
+func (f *scoreFlags) addOutput(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.per, "per", "file", "`unit` shown: symbol, word, line or file; of a --table: word or text")
+	fl.StringVar(&f.format, "format", "text", "text, json, csv or tsv; a table stays as it is")
+	fl.StringArrayVar(&f.models, "model", nil, "another `model` to compare with; may be repeated")
+	fl.StringVar(&f.documents, "documents", "", "restart state at: whole (file), line, paragraph (default: as trained)")
+	fl.IntVar(&f.top, "top", 0, "show the `N` most likely symbols at each position (with --html: 5)")
+	fl.StringVar(&f.colour, "color", "auto", "colour text: auto (on a terminal), always or never")
+	f.html.add(c)
+}
+
+func (f *scoreFlags) addUnusual(c *cobra.Command) {
+	c.Flags().StringVar(&f.referred, "reference", "", "`file` of normal lines to compare each line's score with")
+	f.alarms.add(c)
+	c.Flags().StringVar(&f.key, "key", "", "field number or regexp: lines of one key are a text of their own")
 }
 
 func (f *scoreFlags) check(c *cobra.Command, files int) error {

@@ -28,8 +28,8 @@ func (f *adaptFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.BoolVar(&f.on, "adapt", false, "go on learning from the text, after each 32 symbols of it")
 	fl.Float64Var(&f.rate, "adapt-rate", 0, fmt.Sprintf("learning rate of --adapt (0: %v)", score.DefaultAdaptation().Rate))
-	fl.StringVar(&f.state, "adapt-state", "", "file to continue from, and to keep what was learned in")
-	fl.StringVar(&f.model, "adapt-model", "", "in the end, write the model that was learned to this file")
+	fl.StringVar(&f.state, "adapt-state", "", "`file` to continue from, and to keep what was learned in")
+	fl.StringVar(&f.model, "adapt-model", "", "in the end, write the model that was learned to this `file`")
 }
 
 func (f *adaptFlags) check(c *cobra.Command, models int, table bool, key string) error {

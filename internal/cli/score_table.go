@@ -26,11 +26,11 @@ type tableFlags struct {
 
 func (f *tableFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.file, "table", "", "score the texts of a table, CSV or TSV, and add columns to it")
-	fl.StringVar(&f.text, "text", "", "with --table: the column with the texts, each scored on its own")
-	fl.StringArrayVar(&f.group, "group", nil, "with --table: join rows with the same value here; may be repeated")
-	fl.StringVar(&f.regions, "regions", "", "with --table: what stands between regions, such as |")
-	fl.StringVar(&f.join, "join", " ", "what joins rows of --group, and --regions, to a text")
+	fl.StringVar(&f.file, "table", "", "score the texts of a table, a CSV or TSV `file`, and add columns to it")
+	fl.StringVar(&f.text, "text", "", "with --table: `column` of the texts, each scored on its own")
+	fl.StringArrayVar(&f.group, "group", nil, "with --table: join rows that are equal in this `column`; may be repeated")
+	fl.StringVar(&f.regions, "regions", "", "with --table: `mark` between regions of a text, such as |")
+	fl.StringVar(&f.join, "join", " ", "`text` between joined rows or regions (default: a space)")
 }
 
 // check checks the flags. It sets per and format where they are not given.

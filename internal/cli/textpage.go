@@ -25,8 +25,8 @@ type htmlFlags struct {
 }
 
 func (f *htmlFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.file, "html", "", "also write a page for a browser into this file")
-	c.Flags().IntVar(&f.show, "show", 20000, "with --html: show the first N symbols")
+	c.Flags().StringVar(&f.file, "html", "", "also write a page for a browser into this `file`")
+	c.Flags().IntVar(&f.show, "show", 20000, "with --html: show the first `N` symbols")
 }
 
 func (f *htmlFlags) check(c *cobra.Command) error {

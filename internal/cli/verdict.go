@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/report"
@@ -40,17 +41,19 @@ func (f *verdictFlags) add(c *cobra.Command) {
 
 // check looks for flags that do not go together.
 func (f *verdictFlags) check(c *cobra.Command, format string) error {
-	flags := []string{"valid", "test-file", "language"}
-	if f.on {
-		flags = []string{"per", "documents", "reference", "top", "color", "html", "show", "table", "text", "word-split", "spillover", "frequency", "mean"}
-	}
-	for _, name := range flags {
+	own := []string{"valid", "test-file", "language"}
+	var wrong error
+	c.Flags().Visit(func(fl *pflag.Flag) {
 		switch {
-		case c.Flags().Changed(name) && f.on:
-			return usagef("--verdict measures a text as a whole, as the model learned it; leave out --%s", name)
-		case c.Flags().Changed(name):
-			return usagef("--%s is for --verdict", name)
+		case wrong != nil:
+		case slices.Contains(own, fl.Name) && !f.on:
+			wrong = usagef("--%s is for --verdict", fl.Name)
+		case f.on && !slices.Contains(append(own, "verdict", "model", "format", "kernels"), fl.Name):
+			wrong = usagef("--verdict measures a text as a whole, as the model learned it; leave out --%s", fl.Name)
 		}
+	})
+	if wrong != nil {
+		return wrong
 	}
 	switch {
 	case f.testFile != "" && c.Flags().Changed("valid"):
