@@ -31,7 +31,7 @@ func (f *unitFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.split, "word-split", "space", "`where` words end: space, or unicode (UAX 29)")
 	fl.IntVar(&f.spillover, "spillover", 0, "with --per word: add the values of the `N` words before")
-	fl.StringVar(&f.frequency, "frequency", "", "with --per word: `file` of text, or of words and counts, to add frequencies")
+	fl.StringVar(&f.frequency, "frequency", "", "with --per word: `file` of text, or of word counts, for frequencies")
 	fl.BoolVar(&f.mean, "mean", false, "with --model: add mean and standard deviation")
 }
 
