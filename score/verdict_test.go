@@ -249,6 +249,29 @@ func TestVerdictOfDocuments(t *testing.T) {
 	}
 }
 
+// TestVerdictOfOwnFile: lines are measured alike in a file of their own and at the end of the text, since each begins anew.
+func TestVerdictOfOwnFile(t *testing.T) {
+	text := strings.Repeat("the cat sat\non the mat\nand that\n", 30)
+	cut := strings.LastIndex(text[:len(text)*3/4], "\n") + 1
+	m, c := known(t, text, corpus.Options{Documents: corpus.Lines})
+	if err := c.SplitAt(int64(cut)); err != nil {
+		t.Fatal(err)
+	}
+	own, err := corpus.WithAlphabet(corpus.FromBytes("test", []byte(text[:cut])), m.Alphabet,
+		corpus.Options{Documents: corpus.Lines, ValidText: corpus.FromBytes("own", []byte(text[cut:]))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := judge(t, m, c, VerdictOptions{}), judge(t, m, own, VerdictOptions{})
+	if !got.OwnFile || want.OwnFile {
+		t.Errorf("own file %v, and at the end of the text %v", got.OwnFile, want.OwnFile)
+	}
+	got.OwnFile = false
+	if a, b := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); a != b {
+		t.Errorf("in a file of its own %s\nat the end of the text %s", a, b)
+	}
+}
+
 func TestVerdictErrors(t *testing.T) {
 	m, c := known(t, strings.Repeat(verse, 9), corpus.Options{Valid: 0.2})
 	one := []Candidate{{Name: "model", Model: m}}
