@@ -85,7 +85,7 @@ is a generated language. Of a text that is new to the model it measures the last
 
 func (f *scoreFlags) addOutput(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.per, "per", "file", "a row per `unit`: symbol, word, line, file; of tables word, text")
+	fl.StringVar(&f.per, "per", "file", "`unit`: symbol, word, line, file; for tables word, text")
 	fl.StringVar(&f.format, "format", "text", "text, json, csv or tsv; a table stays as it is")
 	fl.StringArrayVar(&f.models, "model", nil, "another `model` to compare with; may be repeated")
 	fl.StringVar(&f.documents, "documents", "", "restart state at: whole (file), line, paragraph (default: as trained)")
