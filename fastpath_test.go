@@ -79,8 +79,9 @@ var pathCases = []pathCase{
 	{"samples: one from weights of 8 bits", roundedSamples(300, 1, rnn.Int8), []fastpath.Path{fastpath.KeptCopies, fastpath.Int8Product, fastpath.AlternatePanels}, []fastpath.Path{fastpath.PackedProduct, fastpath.PackOnDemand}, every},
 	{"samples: one from weights of 16 bits", roundedSamples(32, 1, rnn.BF16), []fastpath.Path{fastpath.KeptCopies, fastpath.BF16Product, fastpath.AlternatePanels}, []fastpath.Path{fastpath.PackedProduct, fastpath.Int8Product}, every},
 	{"samples: several from weights of 16 bits", roundedSamples(32, 5, rnn.BF16), []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.BF16Product, fastpath.Int8Product}, every},
-	{"scores: a text", scores, []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.PackOnDemand}, every},
-	{"scores: lines side by side", scoresOfLines, []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.PackOnDemand}, every},
+	{"scores: a text", scores, []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct}, []fastpath.Path{fastpath.PackOnDemand, fastpath.SideBySide}, every},
+	{"scores: documents side by side", scoresOfDocuments, []fastpath.Path{fastpath.PackedProduct, fastpath.SideBySide}, []fastpath.Path{fastpath.PackOnDemand}, every},
+	{"scores: lines side by side", scoresOfLines, []fastpath.Path{fastpath.KeptCopies, fastpath.PackedProduct, fastpath.SideBySide}, []fastpath.Path{fastpath.PackOnDemand}, every},
 }
 
 // TestFastPaths counts how often each fast path is taken, on every kernel set.
@@ -204,6 +205,14 @@ func roundedSamples(H, count int, p rnn.Precision) func(t *testing.T) {
 func scores(t *testing.T) {
 	err := score.New(untrained(t, 32), score.Extras{}).Text(t.Context(), []byte(colours), func(score.Symbol) error { return nil })
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func scoresOfDocuments(t *testing.T) {
+	s := score.New(untrained(t, 32), score.Extras{})
+	s.Documents = corpus.Lines
+	if err := s.Text(t.Context(), []byte(colours), func(score.Symbol) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 }

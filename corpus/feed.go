@@ -179,15 +179,18 @@ type Steps struct {
 	Starts []bool
 	Text   [][]byte // of each Y
 
-	bytes []byte
-	ends  []int
+	bytes []byte // of Text
 }
 
 // Read replaces s by the next n time steps, or by fewer at the end of the text. Its errors are those of Next, without io.EOF.
 func (f *Feed) Read(s *Steps, n int) error {
-	s.X, s.Y, s.Starts, s.Text = s.X[:0], s.Y[:0], s.Starts[:0], s.Text[:0]
-	s.bytes, s.ends = s.bytes[:0], s.ends[:0]
-	for len(s.X) < n {
+	s.Clear()
+	return f.ReadMore(s, n)
+}
+
+// ReadMore appends the next n time steps to s, or fewer at the end of the text. Its errors are those of Next, without io.EOF.
+func (f *Feed) ReadMore(s *Steps, n int) error {
+	for range n {
 		step, err := f.Next()
 		if err == io.EOF {
 			break
@@ -195,14 +198,23 @@ func (f *Feed) Read(s *Steps, n int) error {
 		if err != nil {
 			return err
 		}
-		s.X, s.Y, s.Starts = append(s.X, step.X), append(s.Y, step.Y), append(s.Starts, step.Starts)
-		s.bytes = append(s.bytes, step.Text...)
-		s.ends = append(s.ends, len(s.bytes))
-	}
-	from := 0
-	for _, end := range s.ends {
-		s.Text = append(s.Text, s.bytes[from:end:end])
-		from = end
+		s.Append(step)
 	}
 	return nil
 }
+
+// Clear makes s empty.
+func (s *Steps) Clear() {
+	s.X, s.Y, s.Starts, s.Text, s.bytes = s.X[:0], s.Y[:0], s.Starts[:0], s.Text[:0], s.bytes[:0]
+}
+
+// Append appends a step, whose text it copies.
+func (s *Steps) Append(step Step) {
+	s.X, s.Y, s.Starts = append(s.X, step.X), append(s.Y, step.Y), append(s.Starts, step.Starts)
+	from := len(s.bytes)
+	s.bytes = append(s.bytes, step.Text...) // texts before stay where they are, whether it moves or not
+	s.Text = append(s.Text, s.bytes[from:len(s.bytes):len(s.bytes)])
+}
+
+// At returns step i.
+func (s *Steps) At(i int) Step { return Step{s.X[i], s.Y[i], s.Starts[i], s.Text[i]} }

@@ -38,9 +38,10 @@ type Judge struct {
 	lines    func(ctx context.Context, texts [][]byte, emit func(text int, x score.Symbol) error) error
 }
 
-// New returns a judge that asks a model.
-func New(name string, m *model.Model) *Judge {
+// New returns a judge that asks a model, with so many workers.
+func New(name string, m *model.Model, threads int) *Judge {
 	s := score.New(m, score.Extras{End: true})
+	s.Threads = threads
 	s.Documents = corpus.Whole // a line break inside a sentence ends nothing
 	return newJudge(name, m.Alphabet, s.Lines)
 }

@@ -56,7 +56,7 @@ func judge(t testing.TB, j *Judge, file, data string) (sets []*Set, all [][]Judg
 
 // TestPairs works pairs out by hand, with the 3 bits of the line break in each sentence.
 func TestPairs(t *testing.T) {
-	_, all := judge(t, New("toy", toy(t, corpus.Options{Closed: true})), "toy.csv",
+	_, all := judge(t, New("toy", toy(t, corpus.Options{Closed: true}), 1), "toy.csv",
 		"good,bad\naa,ab\nb,aa\nab,ca\nab,ab\nad,ab\n\"a\na\",aca\n")
 	for i, want := range []string{
 		"right 5 7",      // 1+1+3, 1+3+3
@@ -90,7 +90,7 @@ func TestNoLineBreak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, all := judge(t, New("two", &model.Model{Network: network, Alphabet: c.Alphabet}), "two.csv", "good,bad\nab,aba\n")
+	_, all := judge(t, New("two", &model.Model{Network: network, Alphabet: c.Alphabet}, 1), "two.csv", "good,bad\nab,aba\n")
 	if j := all[0][0]; j.Total(0).Float() != 2 || j.Total(1).Float() != 3 {
 		t.Errorf("%v and %v bits, want 2 and 3", j.Total(0), j.Total(1))
 	}
@@ -105,7 +105,7 @@ func TestSuite(t *testing.T) {
 			{"condition_name": "m", "regions": [{"region_number": 1, "content": "ab"}, {"region_number": 2, "content": ""}, {"region_number": 3, "content": %q}]},
 			{"condition_name": "x", "regions": [{"region_number": 1, "content": ""}, {"region_number": 2, "content": "c"}, {"region_number": 3, "content": %q}]}]}`, number, first, second)
 	}
-	sets, all := judge(t, New("toy", toy(t, corpus.Options{})), "toy.json", suiteText("sum", "[(3;%m%) < (3;%x%)] & (1;%m%) = 6",
+	sets, all := judge(t, New("toy", toy(t, corpus.Options{}), 2), "toy.json", suiteText("sum", "[(3;%m%) < (3;%x%)] & (1;%m%) = 6",
 		"["+item(1, "a a", "a b")+","+item(2, "b", "a")+","+item(3, "b", "c")+"]"))
 	for i, want := range []string{
 		"right [[6.000 0.000 6.000] [0.000 5.000 8.000]]", // "ab" takes 1+3+2, " a a" 1+1+3+1
@@ -148,7 +148,7 @@ func TestSameAsScore(t *testing.T) {
 		if err := s.Lines(context.Background(), lines, func(i int, x score.Symbol) error { want[i].Add(x); return nil }); err != nil {
 			t.Fatal(err)
 		}
-		_, all := judge(t, New("m", m), "x.csv", data.String())
+		_, all := judge(t, New("m", m, 2), "x.csv", data.String())
 		for i, j := range all[0] {
 			for k := range 2 {
 				if got := j.Total(k); got != want[2*i+k].Bits {

@@ -110,8 +110,8 @@ func (s *Scorer) Adapt(a Adaptation) error {
 		}
 		p.squares = append(p.squares, squares)
 	}
-	s.m, s.adapter, s.lines = &own, p, nil
-	s.window = own.Network.NewWindow(a.Segment, 1, nil)
+	s.m, s.adapter, s.team = &own, p, nil
+	s.window, s.keeps = own.Network.NewWindow(a.Segment, 1, nil), true
 	s.window.Starts()
 	V := own.Alphabet.Size()
 	p.logits = make([]float32, a.Segment*V)
@@ -153,7 +153,7 @@ func (s *Scorer) readAdapting(ctx context.Context, feed *corpus.Feed, emit func(
 		if n == p.Segment && s.Watch == nil { // as most are: one way forward serves both
 			p.pending.add(&s.steps)
 			learned := s.learn()
-			if err := s.emit(p.logits, 0, 1, &s.steps, emit); err != nil {
+			if err := s.emit(p.logits, &s.steps, emit); err != nil {
 				return err
 			}
 			if learned != nil {
@@ -167,7 +167,7 @@ func (s *Scorer) readAdapting(ctx context.Context, feed *corpus.Feed, emit func(
 		copy(s.window.Starts(), s.steps.Starts)
 		s.window.Forward(s.steps.X)
 		p.pending.add(&s.steps)
-		if err := s.emit(s.window.Logits(), 0, 1, &s.steps, emit); err != nil {
+		if err := s.emit(s.window.Logits(), &s.steps, emit); err != nil {
 			return err
 		}
 		if s.Watch != nil {

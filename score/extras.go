@@ -23,6 +23,78 @@ type Alternative struct {
 	Bits Bits // without the spelling of the escape
 }
 
+// A measurer tells of symbols what extras say. One goroutine may use it at a time.
+type measurer struct {
+	alphabet *corpus.Alphabet
+	extras   Extras
+	ends     *ends     // nil unless wanted
+	row      []float32 // [V], overwritten by each symbol
+	order    []int32
+	best     []Alternative
+}
+
+func newMeasurer(a *corpus.Alphabet, extras Extras) measurer {
+	m := measurer{alphabet: a, extras: extras}
+	m.extras.Top = min(extras.Top, a.Size())
+	if extras.End {
+		m.ends = newEnds(a)
+	}
+	m.makeRoom()
+	return m
+}
+
+func (s *measurer) makeRoom() {
+	if s.row = nil; s.extras.End || s.extras.Entropy {
+		s.row = make([]float32, s.alphabet.Size())
+	}
+}
+
+// clone returns one that another goroutine may use.
+func (s *measurer) clone() measurer {
+	c := *s
+	c.order, c.best = nil, nil
+	c.makeRoom()
+	return c
+}
+
+// notFinite is the ID that symbol returns where weights give no finite probability.
+const notFinite = -1
+
+// symbol scores the symbol that a time step predicted, given its logits. Top is valid until the next one.
+func (s *measurer) symbol(logits []float32, steps *corpus.Steps, t int) Symbol {
+	id := steps.Y[t]
+	max, ln := f32.LogSumExp(logits)
+	nats := ln - (logits[id] - max)
+	if !(nats <= math.MaxFloat32) { // which NaN is not
+		return Symbol{ID: notFinite}
+	}
+	x := Symbol{ID: id, Text: steps.Text[t], Previous: steps.X[t], Bits: natsToBits(nats)}
+	if steps.Starts[t] {
+		x.Previous = -1
+	}
+	if id == s.alphabet.Escape() {
+		x.Spelling = toBits(s.alphabet.SpellingBits(string(x.Text)))
+		x.Bits = x.Bits.Plus(x.Spelling)
+	}
+	if s.extras.Entropy {
+		x.Entropy = toBits(entropy(logits, s.row, max, ln) * math.Log2E)
+		if x.Excess = MaxBits; x.Bits < MaxBits { // else there are at least so many
+			x.Excess = x.Bits.Plus(-x.Entropy)
+		}
+	}
+	if s.extras.Rank {
+		x.Rank = rank(logits, id)
+	}
+	if s.extras.End {
+		ending := s.ends.of(x.Previous)
+		x.End, x.Ends = natsToBits(ending.nats(logits, max, ln, s.row)), ending.has(id)
+	}
+	if s.extras.Top > 0 {
+		x.Top = s.alternatives(logits, max, ln)
+	}
+	return x
+}
+
 // rank returns 1 for the likeliest symbol, 2 for the next; ties go to the lower number.
 func rank(logits []float32, id int32) int {
 	n, at := 1, logits[id]
@@ -40,7 +112,7 @@ func rank(logits []float32, id int32) int {
 }
 
 // alternatives returns the likeliest symbols, given LogSumExp of the logits.
-func (s *Scorer) alternatives(logits []float32, max, ln float32) []Alternative {
+func (s *measurer) alternatives(logits []float32, max, ln float32) []Alternative {
 	s.order, s.best = likeliest(s.order[:0], logits, s.extras.Top), s.best[:0]
 	for _, id := range s.order {
 		s.best = append(s.best, Alternative{id, natsToBits(ln - (logits[id] - max))})

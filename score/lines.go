@@ -2,20 +2,11 @@ package score
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/rnn"
-)
-
-// Many lines are scored side by side, each in its own slot, a stream of the window. A slot whose line has ended takes the next
-// line when a window begins. The last few lines, or one much longer than the others, continue alone, each in a long window of
-// one stream: a time step of all slots takes about as long as ten of one stream.
-
-const (
-	lineSlots = 32
-	lineSteps = 16 // time steps of a window: more would leave more slots idle after the end of their line
-	fewLines  = 8  // this many lines or fewer continue alone
 )
 
 // A TextError says which of several texts cannot be scored.
@@ -28,27 +19,9 @@ func (e *TextError) Error() string { return fmt.Sprintf("text %d: %v", e.Text, e
 
 func (e *TextError) Unwrap() error { return e.Err }
 
-// slots are the lines at work.
-type slots struct {
-	window *rnn.Window
-	starts []bool
-	slots  []slot
-	x      []int32
-
-	single *rnn.Window // for one of the last few; nil before it is needed
-	state  []float32   // of it
-}
-
-// A slot reads one line.
-type slot struct {
-	feed  *corpus.Feed
-	line  int          // its number, or -1
-	steps corpus.Steps // of this window
-}
-
-// Lines scores independent texts, each from a state of zero. It passes each symbol to emit with the number of its text. The
-// symbols of one text come in order; those of different texts alternate. Its errors are those of Text; symbols that the
-// alphabet lacks come in a *TextError.
+// Lines scores independent texts side by side, each from a state of zero. It passes each symbol to emit with the number of its
+// text, in order. Its errors are those of Text; symbols that the alphabet lacks come in a *TextError, after the symbols before
+// them.
 func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, x Symbol) error) error {
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
@@ -56,133 +29,92 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 	if s.adapter != nil {
 		return s.adaptLines(ctx, texts, emit)
 	}
-	if s.lines == nil {
-		w := s.m.Network.NewWindow(lineSteps, lineSlots, nil)
-		s.lines = &slots{window: w, starts: w.Starts(), slots: make([]slot, lineSlots), x: make([]int32, lineSteps*lineSlots)}
-		for i := range s.lines.slots {
-			s.lines.slots[i].feed = s.m.Alphabet.Feed(nil, s.Documents)
+	var window *rnn.Window // of a long text
+	alone := func(steps *corpus.Steps, emit func(Symbol) error) error {
+		if window == nil {
+			window = s.m.Network.NewInferenceWindow(windowSteps, 1, nil)
 		}
+		copy(window.Starts(), steps.Starts)
+		window.Forward(steps.X)
+		return s.emit(window.Logits(), steps, emit)
 	}
-	l := s.lines
-	for i := range l.slots {
-		l.slots[i].line = -1
-	}
-	for next := 0; ; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		next = s.refill(texts, next)
-		if next == len(texts) && l.active() <= fewLines {
-			return s.finish(ctx, emit)
-		}
-		steps, err := s.readLines()
-		if err != nil {
-			return err
-		}
-		if err := s.forward(steps, emit); err != nil {
-			return err
-		}
-	}
+	return s.sideBySide(ctx, &textSource{feed: s.m.Alphabet.Feed(nil, s.Documents), texts: texts}, true, alone, emit)
 }
 
-// refill gives idle slots the next texts and returns the number of the first text not yet assigned.
-func (s *Scorer) refill(texts [][]byte, next int) int {
-	for i := range s.lines.slots {
-		if slot := &s.lines.slots[i]; slot.line < 0 && next < len(texts) {
-			slot.feed.Reset()
-			slot.feed.Append(texts[next])
-			slot.line = next
-			next++
-		}
-	}
-	return next
-}
-
-// active returns how many slots have a line.
-func (l *slots) active() (n int) {
-	for i := range l.slots {
-		if l.slots[i].line >= 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// finish reads the remaining lines one after the other, each from its current position.
-func (s *Scorer) finish(ctx context.Context, emit func(text int, x Symbol) error) error {
-	l := s.lines
-	if l.single == nil {
-		l.single = s.m.Network.NewWindow(windowSteps, 1, nil)
-		l.state = make([]float32, l.single.StateLen())
-	}
-	starts := l.single.Starts()
-	for i := range l.slots {
-		slot := &l.slots[i]
-		if slot.line < 0 {
-			continue
-		}
-		l.window.StreamState(i, l.state)
-		l.single.SetState(l.state)
-		for {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := slot.feed.Read(&slot.steps, windowSteps); err != nil {
-				return &TextError{slot.line, err}
-			}
-			if copy(starts, slot.steps.Starts) == 0 {
-				break
-			}
-			l.single.Forward(slot.steps.X)
-			if err := s.emit(l.single.Logits(), 0, 1, &slot.steps, func(x Symbol) error { return emit(slot.line, x) }); err != nil {
+// Pieces scores pieces of one text, as calls of Text with one after the other would. It passes each symbol to emit with the
+// number of its piece. If the text has documents, they are scored side by side.
+func (s *Scorer) Pieces(ctx context.Context, pieces [][]byte, emit func(piece int, x Symbol) error) error {
+	if !s.ofDocuments() {
+		for i, piece := range pieces {
+			if err := s.Text(ctx, piece, func(x Symbol) error { return emit(i, x) }); err != nil {
 				return err
 			}
 		}
+		return nil
 	}
-	return nil
+	if err := s.m.CheckProbabilities(); err != nil {
+		return err
+	}
+	s.begin()
+	return s.sideBySide(ctx, &pieceSource{feed: s.feed, pieces: pieces}, false, s.readSteps, emit)
 }
 
-// readLines reads the next window and returns its time steps. A slot whose line ends becomes idle after it.
-func (s *Scorer) readLines() (steps int, err error) {
-	l := s.lines
-	for i := range l.slots {
-		slot := &l.slots[i]
-		n := lineSteps
-		if slot.line < 0 {
-			n = 0
-		}
-		if err := slot.feed.Read(&slot.steps, n); err != nil {
-			return 0, &TextError{slot.line, err}
-		}
-		for t, fresh := range slot.steps.Starts {
-			l.starts[t*lineSlots+i] = fresh
-		}
-		steps = max(steps, len(slot.steps.X))
+// A feedSource is the rest of a feed: text 0.
+type feedSource struct{ feed *corpus.Feed }
+
+func (f feedSource) fill(b *batch, n int) error { return b.read(f.feed, 0, n) }
+
+// read appends the next steps of a feed.
+func (b *batch) read(feed *corpus.Feed, text, n int) error {
+	err := feed.ReadMore(&b.Steps, n)
+	for len(b.texts) < len(b.X) {
+		b.texts = append(b.texts, text)
 	}
-	return steps, nil
+	return err
 }
 
-// forward runs the window and emits its symbols.
-func (s *Scorer) forward(steps int, emit func(text int, x Symbol) error) error {
-	l := s.lines
-	x := l.x[:steps*lineSlots]
-	clear(x)
-	for i := range l.slots {
-		for t, id := range l.slots[i].steps.X {
-			x[t*lineSlots+i] = id
+// A pieceSource is pieces of one text.
+type pieceSource struct {
+	feed   *corpus.Feed
+	pieces [][]byte
+	next   int // the first that the feed does not have
+}
+
+func (p *pieceSource) fill(b *batch, n int) error {
+	for want := len(b.X) + n; ; p.next++ {
+		if p.next > 0 {
+			if err := b.read(p.feed, p.next-1, want-len(b.X)); err != nil || len(b.X) == want {
+				return err
+			}
 		}
-	}
-	if steps > 0 {
-		l.window.Forward(x)
-	}
-	for i := range l.slots {
-		slot := &l.slots[i]
-		if err := s.emit(l.window.Logits(), i, lineSlots, &slot.steps, func(x Symbol) error { return emit(slot.line, x) }); err != nil {
-			return err
+		if p.next == len(p.pieces) {
+			return nil
 		}
-		if len(slot.steps.X) < lineSteps {
-			slot.line = -1
-		}
+		p.feed.Append(p.pieces[p.next])
 	}
-	return nil
+}
+
+// A textSource is independent texts.
+type textSource struct {
+	feed  *corpus.Feed
+	texts [][]byte
+	next  int // the first that the feed does not have
+}
+
+func (t *textSource) fill(b *batch, n int) error {
+	for want := len(b.X) + n; ; t.next++ {
+		if t.next > 0 {
+			if err := b.read(t.feed, t.next-1, want-len(b.X)); err != nil || len(b.X) == want {
+				if unknown := (*corpus.UnknownSymbolError)(nil); errors.As(err, &unknown) {
+					err = &TextError{t.next - 1, err}
+				}
+				return err
+			}
+		}
+		if t.next == len(t.texts) {
+			return nil
+		}
+		t.feed.Reset()
+		t.feed.Append(t.texts[t.next])
+	}
 }

@@ -11,10 +11,8 @@ package score
 
 import (
 	"context"
-	"math"
 
 	"github.com/seed-f4dd853e/elman/corpus"
-	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -47,23 +45,22 @@ type Symbol struct {
 type Scorer struct {
 	// Documents says where the state restarts. New sets it to that of the model; change it before the first text.
 	Documents corpus.Documents
+	// Threads is how many workers share texts, lines and documents, if there are several. It changes no result. New sets 1.
+	Threads int
 	// Watch receives each window after its symbols were emitted: row i is the time step that predicted symbol i of the window,
 	// with the state before that symbol was read. An error ends Text. Watch may be nil.
 	Watch func(w *rnn.Window) error
 
-	m      *model.Model
-	extras Extras
-	best   []Alternative
-	order  []int32
-	ends   *ends     // nil unless wanted
-	row    []float32 // [V], overwritten by each symbol
+	m       *model.Model
+	measure measurer
 
 	feed   *corpus.Feed // nil before a text
 	last   int32        // symbol read last
 	window *rnn.Window
+	keeps  bool         // the window keeps its activations
 	steps  corpus.Steps // of the window
 
-	lines   *slots
+	team    *team    // for texts side by side; nil before there are some
 	adapter *adapter // nil unless the scorer learns
 }
 
@@ -72,15 +69,7 @@ const windowSteps = 128
 
 // New returns a scorer that fills what extras say of each symbol.
 func New(m *model.Model, extras Extras) *Scorer {
-	s := &Scorer{Documents: m.Documents, m: m, extras: extras}
-	s.extras.Top = min(extras.Top, m.Alphabet.Size())
-	if extras.End {
-		s.ends = newEnds(m.Alphabet)
-	}
-	if extras.End || extras.Entropy {
-		s.row = make([]float32, m.Alphabet.Size())
-	}
-	return s
+	return &Scorer{Documents: m.Documents, Threads: 1, m: m, measure: newMeasurer(m.Alphabet, extras)}
 }
 
 // Reset makes the next call of Text begin a new text.
@@ -93,11 +82,16 @@ func (s *Scorer) Text(ctx context.Context, piece []byte, emit func(Symbol) error
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
 	}
+	s.begin()
+	s.feed.Append(piece)
+	return s.read(ctx, s.feed, emit)
+}
+
+// begin begins a text, unless one goes on.
+func (s *Scorer) begin() {
 	if s.feed == nil {
 		s.feed, s.last = s.m.Alphabet.Feed(nil, s.Documents), -1
 	}
-	s.feed.Append(piece)
-	return s.read(ctx, s.feed, emit)
 }
 
 // Feed scores the rest of a feed, as Text does. If the feed does not begin with a restart of the state, its first time step
@@ -111,11 +105,13 @@ func (s *Scorer) Feed(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 }
 
 func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) error) error {
-	if s.adapter != nil {
+	switch {
+	case s.adapter != nil:
 		return s.readAdapting(ctx, feed, emit)
+	case s.ofDocuments():
+		return s.sideBySide(ctx, feedSource{feed}, false, s.readSteps, func(_ int, x Symbol) error { return emit(x) })
 	}
 	s.makeWindow()
-	starts := s.window.Starts()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -123,38 +119,55 @@ func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 		if err := feed.Read(&s.steps, s.window.T); err != nil {
 			return err
 		}
-		n := copy(starts, s.steps.Starts)
-		if n == 0 {
+		if len(s.steps.X) == 0 {
 			return nil
 		}
-		s.window.Forward(s.steps.X)
-		s.last = s.steps.Y[n-1]
-		if err := s.emit(s.window.Logits(), 0, 1, &s.steps, emit); err != nil {
+		if err := s.readSteps(&s.steps, emit); err != nil {
 			return err
 		}
-		if s.Watch != nil {
-			if err := s.Watch(s.window); err != nil {
-				return err
-			}
-		}
 	}
 }
 
+// readSteps reads one window, and goes on from the one before.
+func (s *Scorer) readSteps(steps *corpus.Steps, emit func(Symbol) error) error {
+	s.makeWindow()
+	copy(s.window.Starts(), steps.Starts)
+	s.window.Forward(steps.X)
+	s.last = steps.Y[len(steps.Y)-1]
+	if err := s.emit(s.window.Logits(), steps, emit); err != nil {
+		return err
+	}
+	if s.Watch != nil {
+		return s.Watch(s.window)
+	}
+	return nil
+}
+
+// makeWindow makes the window of Text, which keeps what Watch may look at.
 func (s *Scorer) makeWindow() {
-	if s.window == nil {
-		s.window = s.m.Network.NewWindow(windowSteps, 1, nil)
+	before := s.window
+	switch {
+	case s.Watch != nil && !s.keeps:
+		s.window, s.keeps = s.m.Network.NewWindow(windowSteps, 1, nil), true
+	case before == nil:
+		s.window = s.m.Network.NewInferenceWindow(windowSteps, 1, nil)
+	}
+	if before != nil && before != s.window {
+		state := make([]float32, before.StateLen())
+		before.State(state)
+		s.window.SetState(state)
 	}
 }
 
-// emit emits the symbols that stream b of a window of B streams read, given the logits of all.
-func (s *Scorer) emit(logits []float32, b, B int, steps *corpus.Steps, emit func(Symbol) error) error {
+// emit emits the symbols that a stream read, given its logits.
+func (s *Scorer) emit(logits []float32, steps *corpus.Steps, emit func(Symbol) error) error {
 	V := s.m.Alphabet.Size()
 	for t := range steps.Y {
-		scored, err := s.symbol(logits[(t*B+b)*V:][:V], steps, t)
-		if err != nil {
-			return err
+		x := s.measure.symbol(logits[t*V:][:V], steps, t)
+		if x.ID == notFinite {
+			return model.ErrNotFinite
 		}
-		if err := emit(scored); err != nil {
+		if err := emit(x); err != nil {
 			return err
 		}
 	}
@@ -173,39 +186,4 @@ func (s *Scorer) End() error {
 	s.window.Starts()[0] = starts
 	s.window.Forward([]int32{x})
 	return s.Watch(s.window)
-}
-
-// symbol scores the symbol that a time step predicted, given its logits.
-func (s *Scorer) symbol(logits []float32, steps *corpus.Steps, t int) (Symbol, error) {
-	id := steps.Y[t]
-	max, ln := f32.LogSumExp(logits)
-	nats := ln - (logits[id] - max)
-	if !(nats <= math.MaxFloat32) { // which NaN is not
-		return Symbol{}, model.ErrNotFinite
-	}
-	x := Symbol{ID: id, Text: steps.Text[t], Previous: steps.X[t], Bits: natsToBits(nats)}
-	if steps.Starts[t] {
-		x.Previous = -1
-	}
-	if id == s.m.Alphabet.Escape() {
-		x.Spelling = toBits(s.m.Alphabet.SpellingBits(string(x.Text)))
-		x.Bits = x.Bits.Plus(x.Spelling)
-	}
-	if s.extras.Entropy {
-		x.Entropy = toBits(entropy(logits, s.row, max, ln) * math.Log2E)
-		if x.Excess = MaxBits; x.Bits < MaxBits { // else there are at least so many
-			x.Excess = x.Bits.Plus(-x.Entropy)
-		}
-	}
-	if s.extras.Rank {
-		x.Rank = rank(logits, id)
-	}
-	if s.extras.End {
-		ending := s.ends.of(x.Previous)
-		x.End, x.Ends = natsToBits(ending.nats(logits, max, ln, s.row)), ending.has(id)
-	}
-	if s.extras.Top > 0 {
-		x.Top = s.alternatives(logits, max, ln)
-	}
-	return x, nil
 }

@@ -67,37 +67,6 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// TestLines scores lines in company of 1 to 64 and compares them with each alone.
-func TestLines(t *testing.T) {
-	m := untrained(t, corpus.Options{})
-	s := New(m, Extras{})
-	rng := rand.New(rand.NewPCG(3, 4))
-	var lines [][]byte
-	var want [][]Bits
-	for i := range 64 {
-		line := make([]byte, i%7*rng.IntN(20)) // some are empty, one in seven
-		for j := range line {
-			line[j] = verse[rng.IntN(len(verse))]
-		}
-		lines = append(lines, line)
-		want = append(want, bits(t, s, string(line)))
-	}
-	for n := 0; n <= len(lines); n++ {
-		got := make([][]Bits, n)
-		if err := s.Lines(context.Background(), lines[:n], func(i int, x Symbol) error {
-			got[i] = append(got[i], x.Bits)
-			return nil
-		}); err != nil {
-			t.Fatal(err)
-		}
-		for i := range got {
-			if !slices.Equal(got[i], want[i]) {
-				t.Fatalf("line %d of %d: %v, alone %v", i, n, got[i], want[i])
-			}
-		}
-	}
-}
-
 // TestDocuments scores, with models that restart with each line or paragraph, a text whole, in pieces, and each of its
 // documents alone.
 func TestDocuments(t *testing.T) {

@@ -21,7 +21,7 @@ func linesFrom(text *corpus.Text, offset int64, bytes int) lineReader {
 }
 
 const (
-	linesAtOnce = 1024 // read before any is printed
+	linesAtOnce = 1 << 14 // read before any is printed
 	bytesAtOnce = 1 << 20
 )
 

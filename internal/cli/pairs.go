@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 
 // pairsFlags is the command line of pairs.
 type pairsFlags struct {
+	threads     int
 	models      []string
 	per, format string
 	baseline    string
@@ -54,6 +56,7 @@ bits of each region. --baseline adds a Kneser-Ney 5-gram of words learned from t
 	fl := c.Flags()
 	fl.StringArrayVar(&f.models, "model", nil, "another model to compare with; repeat for more")
 	fl.StringVar(&f.baseline, "baseline", "", "text to learn a 5-gram of words from, which is judged too")
+	fl.IntVar(&f.threads, "threads", runtime.NumCPU(), "maximum number of threads; does not change the result")
 	fl.StringVar(&f.per, "per", "set", "unit of the output: set, item or region")
 	fl.StringVar(&f.format, "format", "text", "text, json (one object per unit) or csv")
 	fl.StringVar(&f.columns.Good, "good", "", "column of the good sentence (default good or sentence_good)")
@@ -74,6 +77,9 @@ func (f *pairsFlags) check(paths []string) error {
 		if !slices.Contains(x.known, x.value) {
 			return usagef("--%s is %q, must be %s", x.flag, x.value, setting.Alternatives(x.known))
 		}
+	}
+	if err := checkThreads(f.threads); err != nil {
+		return err
 	}
 	inputs := slices.Concat(paths, []string{f.baseline})
 	if i := slices.Index(inputs, "-"); i >= 0 && slices.Contains(inputs[i+1:], "-") {
@@ -138,7 +144,7 @@ func (j *judging) open(e *env, names []string) error {
 		if err != nil {
 			return err
 		}
-		j.judges = append(j.judges, pairs.New(name, m))
+		j.judges = append(j.judges, pairs.New(name, m, j.f.threads))
 	}
 	j.models = len(j.judges)
 	if j.f.baseline == "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,7 @@ type scoreFlags struct {
 	models                           []string
 	per, format, documents, referred string
 	top                              int
+	threads                          int
 	colour                           string
 	key                              string
 	alarms                           alarmFlags
@@ -78,7 +80,7 @@ is a generated language. Of a text that is new to the model it measures the last
 		flagAdder{"Unusual lines", f.addUnusual},
 		flagAdder{"Learning while reading", f.adapt.add},
 		flagAdder{"Verdict", f.verdict.add},
-		flagAdder{"Other", func(*cobra.Command) {}})
+		flagAdder{"Other", f.addOther})
 	c.SetUsageFunc(func(c *cobra.Command) error { return writeGroups(c, groups) })
 	return c
 }
@@ -98,6 +100,10 @@ func (f *scoreFlags) addUnusual(c *cobra.Command) {
 	c.Flags().StringVar(&f.referred, "reference", "", "`file` of normal lines to compare each line's score with")
 	f.alarms.add(c)
 	c.Flags().StringVar(&f.key, "key", "", "field number or regexp: lines of one key are a text of their own")
+}
+
+func (f *scoreFlags) addOther(c *cobra.Command) {
+	c.Flags().IntVar(&f.threads, "threads", runtime.NumCPU(), "maximum number of threads; does not change the result")
 }
 
 func (f *scoreFlags) check(c *cobra.Command, files int) error {
@@ -129,6 +135,8 @@ func (f *scoreFlags) check(c *cobra.Command, files int) error {
 		return usagef("--html shows what one model says; leave out --model")
 	case f.per == "symbol" && len(f.models) > 0:
 		return usagef("--model is not for --per symbol: models may have different symbols")
+	case checkThreads(f.threads) != nil:
+		return checkThreads(f.threads)
 	case f.format == "tsv" && f.per != "word" && f.table.file == "":
 		return usagef("--format tsv is for --per word and --table")
 	case f.referred != "" && f.per != "line":

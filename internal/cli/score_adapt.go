@@ -76,6 +76,7 @@ func (f *adaptFlags) files() (all []string) {
 func (s *scoring) setScorer(j int) error {
 	m := &s.models[j]
 	m.scorer = score.New(m.model, s.f.extras())
+	m.scorer.Threads = s.f.threads
 	if s.f.documents != "" {
 		m.scorer.Documents = corpus.Documents(s.f.documents)
 	}

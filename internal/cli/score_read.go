@@ -60,7 +60,7 @@ type chunk struct {
 // A view shows what was scored: its symbols, words or lines, the whole file, or a page.
 type view interface {
 	begin(c *chunk)                            // before it is scored
-	symbol(c *chunk, i, j int, x score.Symbol) // the next of line i by model j; symbols of other lines may come between
+	symbol(c *chunk, i, j int, x score.Symbol) // the next of line i by model j
 	scored(c *chunk)                           // by all models
 	end(path string, sums []score.Sum)         // of the file; sums by model
 }
@@ -171,21 +171,16 @@ func (s *scoring) read(c *chunk, views []view) error {
 	return nil
 }
 
-// lines scores lines: side by side if they are texts of their own and may come in any order.
+// lines scores lines, which may be texts of their own.
 func (s *scoring) lines(m *scoredModel, lines [][]byte, add func(i int, x score.Symbol) error) error {
 	scorer, ctx := m.scorer, s.unhurried()
-	if m.streams != nil {
+	switch {
+	case m.streams != nil:
 		return s.readKeyed(m.streams, lines, add)
-	}
-	if scorer.Documents == corpus.Lines && s.f.per != "symbol" {
+	case scorer.Documents == corpus.Lines:
 		return scorer.Lines(ctx, lines, add)
 	}
-	for i, line := range lines {
-		if err := scorer.Text(ctx, line, func(x score.Symbol) error { return add(i, x) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return scorer.Pieces(ctx, lines, add)
 }
 
 // scoreReference scores the reference. Models that adapt do so, and then begin the texts as they began it.

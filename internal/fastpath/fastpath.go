@@ -53,13 +53,15 @@ const (
 	Int8Product
 	// Int8Rows does so with several rows at a time, which share what is read of weights.
 	Int8Rows
+	// SideBySide scores independent texts side by side.
+	SideBySide
 
 	Paths // how many there are
 )
 
 var names = [Paths]string{
 	"OuterUpdate", "SparseRows", "LongWindow", "ColumnPanels", "PackedProduct", "PackOnDemand", "KeptCopies", "PackAlone", "ShareAlone",
-	"WideTiles", "ManyPanels", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "SymbolGates", "TransposeSquares", "BF16Product", "Int8Product", "Int8Rows",
+	"WideTiles", "ManyPanels", "AlternatePanels", "PrefetchBlock", "PrefetchAfter", "PrefetchRows", "PackedGradient", "SymbolGates", "TransposeSquares", "BF16Product", "Int8Product", "Int8Rows", "SideBySide",
 }
 
 func (p Path) String() string { return names[p] }
