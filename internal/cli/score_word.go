@@ -16,11 +16,14 @@ type wordView struct {
 	words    *wordSheet
 	groupers [][]*units.Grouper // by line of the chunk and model
 
-	last   *word // not yet printed: white space may follow
-	line   int   // of the last word
-	begins bool  // the last word is the first of a line that is a text of its own
-	offset int   // bytes of the lines before
-	chars  int   // of the lines before
+	path     string
+	splitter corpus.DocumentSplitter
+	fresh    bool  // no word of the document has been read
+	last     *word // not yet printed: white space may follow
+	line     int   // of the last word
+	begins   bool  // the last word is the first of its document
+	offset   int   // bytes of the lines before
+	chars    int   // of the lines before
 }
 
 func newWordView(s *scoring) *wordView {
@@ -33,6 +36,11 @@ func newWordView(s *scoring) *wordView {
 }
 
 func (v *wordView) begin(c *chunk) {
+	if c.number == 0 {
+		v.end(v.path, nil) // of a file that could not be read to its end
+		v.splitter = corpus.DocumentSplitter{Kind: v.models[0].scorer.Documents}
+	}
+	v.path = c.path
 	v.groupers = make([][]*units.Grouper, len(c.lines))
 	for i, line := range c.lines {
 		spans := v.words.spans(line)
@@ -49,21 +57,20 @@ func (v *wordView) symbol(c *chunk, i, j int, x score.Symbol) {
 func (v *wordView) scored(c *chunk) {
 	for i, line := range c.lines {
 		v.words.lead(v.groupers[i], &v.last)
-		fresh := v.models[0].scorer.Documents == corpus.Lines
-		for k, w := range v.words.group(line, v.groupers[i]) {
+		for _, w := range v.words.group(line, v.groupers[i]) {
 			v.print(c.path)
 			w.Start, w.End, w.chars = w.Start+v.offset, w.End+v.offset, w.chars+v.chars
-			v.last, v.line, v.begins = &w, c.number+i+1, k == 0 && fresh
+			v.last, v.line, v.begins, v.fresh = &w, c.number+i+1, v.fresh, false
 		}
 		v.offset, v.chars = v.offset+len(line), v.chars+utf8.RuneCount(line)
+		v.fresh = v.splitter.Add(string(line)) || v.fresh
 	}
 	v.words.flush()
 }
 
 func (v *wordView) end(path string, sums []score.Sum) {
 	v.print(path)
-	v.last, v.line, v.offset, v.chars = nil, 0, 0, 0
-	v.words.begin()
+	v.last, v.line, v.offset, v.chars, v.fresh = nil, 0, 0, 0, true
 	v.words.flush()
 }
 
