@@ -59,6 +59,10 @@ func TestAdaptSameBits(t *testing.T) {
 					if got := bits(t, s, pieces...); !slices.Equal(got, want) || s.Adapted().Hash() != hash {
 						t.Fatalf("%s, %s, %s: pieces of %d lines give other bits or weights", kind, documents, set, len(pieces))
 					}
+					s = adapting(t, m, small)
+					if got := bitsOfPieces(t, s, pieces); !slices.Equal(got, want) || s.Adapted().Hash() != hash {
+						t.Fatalf("%s, %s, %s: Pieces of %d lines give other bits or weights", kind, documents, set, len(pieces))
+					}
 				}
 			}
 		}
@@ -95,6 +99,25 @@ func TestAdaptEveryCell(t *testing.T) {
 			}
 		}
 	}
+}
+
+// bitsOfPieces is bits by Scorer.Pieces. Each symbol must come with the number of its piece.
+func bitsOfPieces(t *testing.T, s *Scorer, pieces []string) (all []Bits) {
+	t.Helper()
+	texts, got := make([][]byte, len(pieces)), make([]string, len(pieces))
+	for i, piece := range pieces {
+		texts[i] = []byte(piece)
+	}
+	if err := s.Pieces(context.Background(), texts, func(i int, x Symbol) error {
+		all, got[i] = append(all, x.Bits), got[i]+string(x.Text)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, pieces) {
+		t.Errorf("symbols of pieces %q, want %q", got, pieces)
+	}
+	return all
 }
 
 func total(all []Bits) (sum Bits) {

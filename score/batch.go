@@ -103,7 +103,7 @@ func (b *batch) part(lo, hi int) corpus.Steps {
 // ofDocuments reports whether the documents of a text are read side by side.
 func (s *Scorer) ofDocuments() bool {
 	whole := s.Documents == "" || s.Documents == corpus.Whole
-	return !whole && s.Watch == nil && (s.window == nil || s.window.T == windowSteps) // else it is an adapter's
+	return !whole && s.Watch == nil && s.adapter == nil
 }
 
 // sideBySide scores a source, whose last document is complete if whole. Incomplete documents are read by alone, a window at a

@@ -26,8 +26,10 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
 	}
-	if s.adapter != nil {
-		return s.adaptLines(ctx, texts, emit)
+	src := &textSource{feed: s.m.Alphabet.Feed(nil, s.Documents), texts: texts}
+	if s.learns() {
+		s.Reset()
+		return s.readAdapting(ctx, src, emit)
 	}
 	var window *rnn.Window // of a long text
 	alone := func(steps *corpus.Steps, emit func(Symbol) error) error {
@@ -38,13 +40,13 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 		window.Forward(steps.X)
 		return s.emit(window.Logits(), steps, emit)
 	}
-	return s.sideBySide(ctx, &textSource{feed: s.m.Alphabet.Feed(nil, s.Documents), texts: texts}, true, alone, emit)
+	return s.sideBySide(ctx, src, true, alone, emit)
 }
 
 // Pieces scores pieces of one text, as calls of Text with one after the other would. It passes each symbol to emit with the
 // number of its piece. If the text has documents, they are scored side by side.
 func (s *Scorer) Pieces(ctx context.Context, pieces [][]byte, emit func(piece int, x Symbol) error) error {
-	if !s.ofDocuments() {
+	if !s.ofDocuments() && !s.learns() {
 		for i, piece := range pieces {
 			if err := s.Text(ctx, piece, func(x Symbol) error { return emit(i, x) }); err != nil {
 				return err
@@ -56,7 +58,11 @@ func (s *Scorer) Pieces(ctx context.Context, pieces [][]byte, emit func(piece in
 		return err
 	}
 	s.begin()
-	return s.sideBySide(ctx, &pieceSource{feed: s.feed, pieces: pieces}, false, s.readSteps, emit)
+	src := &pieceSource{feed: s.feed, pieces: pieces}
+	if s.learns() {
+		return s.readAdapting(ctx, src, emit)
+	}
+	return s.sideBySide(ctx, src, false, s.readSteps, emit)
 }
 
 // A feedSource is the rest of a feed: text 0.

@@ -83,11 +83,13 @@ func (s *Scorer) Next(ctx context.Context) (Distribution, error) {
 	if err := s.m.CheckProbabilities(); err != nil {
 		return Distribution{}, err
 	}
-	here, watch, adapter := s.Place(), s.Watch, s.adapter
-	s.Watch, s.adapter = nil, nil
+	here, watch := s.Place(), s.Watch
+	s.Watch = nil
+	s.pause(true)
 	defer func() {
 		s.GoTo(here)
-		s.Watch, s.adapter = watch, adapter
+		s.Watch = watch
+		s.pause(false)
 	}()
 	s.GoTo(here)
 	if err := s.Rest(ctx, func(Symbol) error { return nil }); err != nil {

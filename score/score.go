@@ -106,8 +106,8 @@ func (s *Scorer) Feed(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 
 func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) error) error {
 	switch {
-	case s.adapter != nil:
-		return s.readAdapting(ctx, feed, emit)
+	case s.learns():
+		return s.readAdapting(ctx, feedSource{feed}, func(_ int, x Symbol) error { return emit(x) })
 	case s.ofDocuments():
 		return s.sideBySide(ctx, feedSource{feed}, false, s.readSteps, func(_ int, x Symbol) error { return emit(x) })
 	}
