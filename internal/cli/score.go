@@ -53,7 +53,12 @@ there. docs/words.md explains its columns. --table adds columns to a table: a ro
 (--text), or, with --group, a word or region of one.
 
 With --reference a line's score is the largest (surprisal - expected surprisal) of its symbols, in
-bits. The output shows it and the percentage of reference lines that score lower.
+bits. The output shows it and the percentage of reference lines that score lower. --alarms marks
+the lines above all but a share of the reference: the wanted rate of false alarms. With --key the
+lines of each key, such as a host, are a text of their own.
+
+--adapt lets the model go on learning from the text, which never changes its file: docs/adapting.md.
+What a pipe brings is told line by line, as it comes.
 
 On a terminal, --per line and --per symbol colour the text by surprisal, unless NO_COLOR is set.
 --html writes a page for the browser that shows, for each symbol, what the model expected.
@@ -69,6 +74,8 @@ is a generated language. Of a text that is new to the model it measures the last
   elman score novel --per word --table items.csv --text sentence
   elman score novel --table stories.tsv --text word --group story --spillover 2
   elman score austen --model shelley chapter.txt --per line --format csv
+  elman score novel chapter.txt --adapt
+  tail -f app.log | elman score logs --per line --adapt --reference known.txt --alarms 0.001
   elman score novel book.txt --verdict`,
 		Args: arguments(1, math.MaxInt, "a model file or run folder"),
 		RunE: func(c *cobra.Command, args []string) error { return e.score(c, f, args) },
