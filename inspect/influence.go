@@ -44,6 +44,7 @@ type Influence struct {
 const (
 	usualSpan        = 32
 	influenceStreams = 32
+	mostLogits       = 1 << 24 // of a window: with many symbols there are fewer streams
 )
 
 // InfluenceOf returns the influence of earlier symbols on symbols from to to-1 of a text, as a Sequence numbers them: symbol i is
@@ -87,7 +88,7 @@ type influencer struct {
 
 func newInfluencer(n *rnn.Network, text Sequence, from, to int, o InfluenceSettings, pool *f32.Pool) *influencer {
 	N := min(cmp.Or(o.Span, usualSpan), to)
-	f := &influencer{text: text, B: min(influenceStreams, to-from)}
+	f := &influencer{text: text, B: max(1, min(influenceStreams, to-from, mostLogits/(N*n.Config().Symbols)))}
 	f.found = &Influence{From: from, Symbols: to - from, Span: N, Bits: make([]float64, to-from), Reach: make([]int, to-from)}
 	f.found.Product, f.found.Norm = make([]float32, (to-from)*N), make([]float32, (to-from)*N)
 	f.window, f.walker = n.NewWindow(N, f.B, pool), n.NewInferenceWindow(1, 1, nil)

@@ -54,7 +54,8 @@ const leastInfluenced = 200
 // affordable returns how many symbols that amount of work is enough for.
 func affordable(c rnn.Config, span int) int {
 	all, _ := c.MultiplyAdds()
-	return max(leastInfluenced, int(influenceWork/(4*float64(all)*float64(span)))) // forward and back
+	decoder := c.Hidden * c.Symbols                                                                              // for the symbol that is predicted alone
+	return max(leastInfluenced, int(influenceWork/4/(float64(span)*float64(int(all)-decoder)+float64(decoder)))) // forward and back
 }
 
 // beginInfluence follows the gradient back to earlier symbols.

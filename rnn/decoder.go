@@ -50,10 +50,20 @@ func (s *decoderStage) forward(first, rows int) {
 		fastpath.Took(fastpath.PackOnDemand)
 		s.w.copies.refresh(s.w.net.version)
 	}
+	skip := s.unjudged(first, rows)
+	first, rows = first+skip, rows-skip
 	apply(s.logits, s.from.y, s.from.cols, &s.forwardRHS, s.bias.Value, first, rows)
 	if s.codes != nil {
 		s.sigmoidOutputs(first, rows)
 	}
+}
+
+// unjudged returns how many of these rows, the first of them, have no loss and so need no logits, whose gradient is 0.
+func (s *decoderStage) unjudged(first, rows int) int {
+	if s.w.back == nil {
+		return 0
+	}
+	return min(max(0, s.w.back.first-first), rows)
 }
 
 func (s *decoderStage) prepare() { s.backwardRHS = s.w.newRHS(s.weight, false, &s.w.back.copies) }
@@ -74,7 +84,6 @@ func (s *decoderStage) loss(first, rows int) {
 	b := s.w.back
 	for r := first; r < first+rows; r++ {
 		if r < b.first {
-			clear(s.row(r))
 			s.losses[r] = 0
 			continue
 		}
@@ -88,6 +97,9 @@ func (s *decoderStage) loss(first, rows int) {
 }
 
 func (s *decoderStage) backward(first, rows int) {
+	skip := s.unjudged(first, rows)
+	clear(s.from.gradRows(first, skip))
+	first, rows = first+skip, rows-skip
 	applyTransposed(s.from.dy, s.from.cols, s.logits, s.cols, &s.backwardRHS, first, rows)
 	if s.w.packOnDemand() { // this is the one worker that has the stream
 		s.w.back.copies.refresh(s.w.net.version)

@@ -200,6 +200,43 @@ func TestDropoutTooLate(t *testing.T) {
 	}
 }
 
+// TestSetStreamState gives the states of single streams to those of a window, of which the others go on.
+func TestSetStreamState(t *testing.T) {
+	eachVariant(t, func(t *testing.T, v variant) {
+		v = v.sized(7, 6, 2)
+		n := network(t, v.Config)
+		const T, B = 5, 3
+		before, after := symbols(1, 7, T*B), symbols(2, 7, T*B)
+		stream := func(x []int32, b int) (own []int32) {
+			for t := range T {
+				own = append(own, x[t*B+b])
+			}
+			return own
+		}
+		all := n.NewWindow(T, B, nil)
+		all.Forward(before)
+		single := n.NewWindow(T, 1, nil)
+		state := make([]float32, single.StateLen())
+		single.Forward(stream(after, 0))
+		single.State(state)
+		all.SetStreamState(1, state)
+		all.Forward(after)
+		for b := range B {
+			single.Reset()
+			if b == 1 {
+				single.SetState(state)
+			} else {
+				single.Forward(stream(before, b))
+			}
+			single.Forward(stream(after, b))
+			cols := len(single.Logits()) / T
+			for t0 := range T {
+				compare(t, "logits", all.Logits()[(t0*B+b)*cols:][:cols], single.Logits()[t0*cols:][:cols])
+			}
+		}
+	})
+}
+
 // TestBroadcastState gives the state of one stream to three, which then go on as it does.
 func TestBroadcastState(t *testing.T) {
 	eachVariant(t, func(t *testing.T, v variant) {
