@@ -395,9 +395,13 @@ func TestLongerScale(t *testing.T) {
 	for _, tt := range []struct {
 		bits float64
 		of   int // a hundred symbols
+		size int // of the alphabet
 		want float64
-	}{{3, 100, 10}, {14, 0, 10}, {14, 1, 10}, {14, 2, 15}, {103, 50, 150}, {math.Inf(1), 100, 200}} {
-		p := &Page{Escape: -1}
+	}{
+		{3, 100, 0, 10}, {14, 0, 0, 10}, {14, 1, 0, 10}, {14, 2, 0, 15}, {103, 50, 0, 150}, {math.Inf(1), 100, 0, 200},
+		{103, 50, 65, 10}, {103, 50, 6000, 20}, {3, 100, 6000, 10}, {14, 50, 6000, 15},
+	} {
+		p := &Page{Escape: -1, Size: tt.size}
 		for i := range 100 {
 			bits := 2.0
 			if i < tt.of {

@@ -51,7 +51,8 @@ var (
 )
 
 // A page whose symbols take more bits, as words do, has a longer scale: the first of these that all but one in a hundred of
-// its symbols lie within.
+// its symbols lie within, but none far beyond the bits of a symbol drawn at random. Otherwise the spelling of a few words that
+// the alphabet lacks would leave all others pale.
 var longer = []float64{10, 15, 20, 30, 40, 60, 80, 100, 150, 200}
 
 // surprise returns the scale of the page's bits.
@@ -64,7 +65,11 @@ func (p *Page) surprise() *Scale {
 		}
 		slices.Sort(bits)
 		i := 0
-		for i < len(longer)-1 && longer[i] < bits[(n-1)*99/100] {
+		enough := math.Inf(1)
+		if p.Size > 0 {
+			enough = 1.25 * math.Log2(float64(p.Size))
+		}
+		for i < len(longer)-1 && longer[i] < min(bits[(n-1)*99/100], enough) {
 			i++
 		}
 		scale.High = longer[i]
