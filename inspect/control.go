@@ -20,7 +20,10 @@ import (
 func (p *Probe) test(ctx context.Context, all *ProbeResult, numbers []int) error {
 	x, f := p.kept.x, p.kept.f.columns(numbers)
 	p.separate(all, x, f)
-	controls, err := p.controls(ctx, f)
+	standard := table{f.cols, slices.Clone(f.data)}
+	standard.standardise(0, f.rows())
+	strongest := closest(x, standard)
+	controls, err := p.controls(ctx, f, standard)
 	if err != nil {
 		return err
 	}
@@ -33,9 +36,9 @@ func (p *Probe) test(ctx context.Context, all *ProbeResult, numbers []int) error
 		own := &all.Features[i]
 		own.Untrained = controlOf(controls, func(c control) float64 { return c.r[i] })
 		own.R2 = R2{r2[0][i], controlOf(controls, func(c control) float64 { return c.r2[i] }), r2[1][i]}
-		r := math.Abs(own.Best[0].R)
-		own.Z = (r - own.Untrained.Mean) / max(own.Untrained.SD, leastSD)
-		own.Learned = own.Z > learnedFrom && r > own.Untrained.High
+		own.Kept = strongest[i]
+		own.Z = (own.Kept - own.Untrained.Mean) / max(own.Untrained.SD, leastSD)
+		own.Learned = own.Z > learnedFrom && own.Kept > own.Untrained.High
 	}
 	return nil
 }
@@ -61,11 +64,8 @@ func controlOf(controls []control, of func(control) float64) Control {
 	return Control(report.SpreadOf(numbers))
 }
 
-// controls runs untrained networks over the kept symbols.
-func (p *Probe) controls(ctx context.Context, f table) ([]control, error) {
-	n := f.rows()
-	standard := table{f.cols, slices.Clone(f.data)}
-	standard.standardise(0, n)
+// controls runs untrained networks over the kept symbols, of which f are the features, and standard the same standardised.
+func (p *Probe) controls(ctx context.Context, f, standard table) ([]control, error) {
 	found := make([]control, cmp.Or(p.Controls, usualControls))
 	errs := make([]error, len(found))
 	if err := each(ctx, min(max(1, p.Workers), mostSideBySide), len(found), func(_, i int) {
@@ -74,12 +74,7 @@ func (p *Probe) controls(ctx context.Context, f table) ([]control, error) {
 			errs[i] = err
 			return
 		}
-		x.standardise(0, n)
-		most := make([]float32, f.cols)
-		largest(most, standard, x, make([]float32, f.cols*x.cols), nil)
-		for _, r := range most {
-			found[i].r = append(found[i].r, float64(r))
-		}
+		found[i].r = closest(x, standard)
 		found[i].r2 = ridge(x.right(mostRegressors), f)
 	}); err != nil {
 		return nil, err

@@ -204,11 +204,13 @@ type FeatureResult struct {
 	// at a symbol with 1 than at a symbol with 0. It is 0 for numbers, and if the kept symbols have only one of the two
 	// values.
 	AUC float64 `json:"auc,omitempty"`
+	// Kept is the largest |r| of any unit over the kept symbols, 0 where the feature is constant there.
+	Kept float64 `json:"kept"`
 	// Untrained is the largest |r| of any unit of untrained networks over the kept symbols: the same network with the weights of
 	// each matrix shuffled, each time in another way. They follow many features by themselves.
 	Untrained Control `json:"untrained"`
-	Z         float64 `json:"z"` // (|r| of the best unit - Untrained.Mean) / Untrained.SD; an SD below 0.001 counts as that
-	// Learned says that training has made the difference: Z is above 3, and |r| above that of every untrained network.
+	Z         float64 `json:"z"` // (Kept - Untrained.Mean) / Untrained.SD; an SD below 0.001 counts as that
+	// Learned says that training has made the difference: Z is above 3, and Kept above that of every untrained network.
 	Learned bool `json:"learned"`
 	// R2 is the share of the feature's variance that ridge regressions, fitted on the first half of the kept symbols,
 	// explain on the second: 1 is all; at 0 the mean does as well, and below 0 better.

@@ -368,3 +368,16 @@ func TestFeatures(t *testing.T) {
 		t.Errorf("%d features, %d described", len(features), len(want))
 	}
 }
+
+// TestLearnedOnlyWhereItIsCompared: a feature that the kept symbols lack says nothing of training, however well a unit follows it
+// later.
+func TestLearnedOnlyWhereItIsCompared(t *testing.T) {
+	text := strings.ReplaceAll(marked(3000), "\"", "")[:2200] + marked(3000)
+	all := follow(t, &Probe{Model: planted(t, marked(3000)), Keep: 2000}, text)
+	if own := all.feature("in quotes"); own == nil || own.Learned || own.Kept != 0 || own.Z != 0 || math.Abs(own.Best[0].R) < 0.5 {
+		t.Errorf("quotations that the kept symbols have not got: %+v", own)
+	}
+	if own := all.feature("column"); !own.Learned || own.Kept < 0.99 {
+		t.Errorf("column: %+v", own)
+	}
+}

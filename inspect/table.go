@@ -72,17 +72,18 @@ func (t table) columns(which []int) table {
 	return c
 }
 
-// largest sets most[j] to the largest |r| of column j of f with a column of x, both standardised. Room is
-// [columns of f x columns of x].
-func largest(most []float32, f, x table, room []float32, scratch *f32.Packed) {
-	products := f32.Mat(room, f.cols, x.cols)
-	f32.MulTransA(products, f.matrix(), x.matrix(), 0, x.rows(), false, scratch)
+// closest returns the largest |r| of each column of f, standardised, with a column of x, which it standardises.
+func closest(x, f table) []float64 {
+	x.standardise(0, x.rows())
+	products := f32.Mat(make([]float32, f.cols*x.cols), f.cols, x.cols)
+	f32.MulTransA(products, f.matrix(), x.matrix(), 0, x.rows(), false, nil)
+	most := make([]float64, f.cols)
 	for i := range most {
 		row := products.Row(i)
 		f32.Scale(row, 1/float32(x.rows()))
-		most[i] = 0
 		for _, r := range row {
-			most[i] = max(most[i], r, -r)
+			most[i] = max(most[i], math.Abs(float64(r)))
 		}
 	}
+	return most
 }

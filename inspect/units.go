@@ -31,8 +31,8 @@ const (
 )
 
 func (r *ProbeResult) tell(s *report.Section) {
-	s.Say("Each unit is correlated with features of the text, over %s symbols: r is Pearson's correlation. Untrained networks, with the same weights shuffled, follow many features by themselves: beside r stands the largest |r| of any of their units, mean and standard deviation over %d networks and the first %s symbols. z is the distance of |r| from that mean in standard deviations. A feature counts as learned where z is above %d and |r| above that of every untrained network.",
-		report.Grouped(r.Symbols), r.Controls, report.Grouped(int64(r.Kept)), learnedFrom)
+	s.Say("Each unit is correlated with features of the text, over %s symbols: r is Pearson's correlation. Untrained networks, with the same weights shuffled, follow many features by themselves: beside r stands the largest |r| of any of their units over the first %s symbols, mean and standard deviation over %d networks. z is the distance of |r| over the same symbols from that mean, in standard deviations. A feature counts as learned where z is above %d and |r| above that of every untrained network.",
+		report.Grouped(r.Symbols), report.Grouped(int64(r.Kept)), r.Controls, learnedFrom)
 	best := &report.Table{
 		Caption: "The unit that follows each feature best. AUC: how well the unit alone separates yes from no. R²: share of the feature's variance that a regression explains from all units, from those of untrained networks (mean), and from the last three symbols.",
 		Columns: []string{"feature", "unit", "r", "untrained", "z", "learned", "AUC", "R² units", "R² untrained", "R² last 3"},
