@@ -10,9 +10,6 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 )
 
-// nearFloor, in nats, counts as having reached the floor: it is the standard error on ten thousand symbols.
-const nearFloor = 0.01
-
 // Symbol names one of the verdict's symbols: character, byte, word.
 func (v *Verdict) Symbol() string {
 	if v.Symbols == corpus.Chars {
@@ -158,7 +155,7 @@ func (v *Verdict) About(m Result) []string {
 		all = append(all, s)
 	}
 	for _, a := range m.Advice {
-		all = append(all, a.sentence())
+		all = append(all, m.advice(a))
 	}
 	if 2*m.Error > uncertain*m.Loss {
 		all = append(all, fmt.Sprintf("So little text was measured that its loss is uncertain by %s.", nats(2*m.Error)))
@@ -227,6 +224,8 @@ func (v *Verdict) aboveFloor(m Result) string {
 		return fmt.Sprintf("It is %.3f nats below %s, by chance: on a longer text nothing is.", -above, floor)
 	case above < 0:
 		return fmt.Sprintf("It is %.3f nats below %s.", -above, floor)
+	case v.atFloor(m) && v.Floor.Exact:
+		return fmt.Sprintf("It is %.3f nats above %s: next to nothing is left to gain.", above, floor)
 	}
 	return fmt.Sprintf("It is %.3f nats above %s.", above, floor)
 }
@@ -237,19 +236,13 @@ func (v *Verdict) online(m Result) string {
 	case m.Online == 0 || v.exploded(m):
 		return ""
 	case m.Passes < 1.01:
-		return fmt.Sprintf("It read nothing twice: in the last quarter of its training it lost %.2f nats on text that was new to it, and %.2f on text held out.",
-			m.Online, m.Loss)
-	case m.Passes < 2:
-		return fmt.Sprintf("In the last quarter of a pass, before it learned from each window, it lost %.2f nats on it, and %.2f on text held out.", m.Online, m.Loss)
+		return fmt.Sprintf("It read nothing twice: its loss was %.2f on new text in the last quarter of its training, and is %.2f on text held out.", m.Online, m.Loss)
 	}
-	return fmt.Sprintf("In its last pass, before it learned from each window, it lost %.2f nats on it, and %.2f on text held out.", m.Online, m.Loss)
-}
-
-// exploded says whether a model is so much worse than a uniform guess that it cannot be for lack of training: the weights of
-// an untrained network are small, and its guess is nearly uniform.
-func (v *Verdict) exploded(m Result) bool {
-	i := slices.IndexFunc(v.Baselines, func(b Baseline) bool { return b.Name == "uniform" })
-	return i >= 0 && m.Loss-v.Spelling > 2*(v.Baselines[i].Loss-v.Spelling)
+	when := "its last pass"
+	if m.Passes < 2 {
+		when = "the last quarter of a pass"
+	}
+	return fmt.Sprintf("In %s its loss was %.2f on each window before it learned from it (with dropout, if it had any); on text held out it is %.2f.", when, m.Online, m.Loss)
 }
 
 // Glossary returns the terms of a verdict, each with its meaning.

@@ -43,13 +43,14 @@ func TestAbout(t *testing.T) {
 			"novel is better than all baselines, 0.004 nats below the best, the 5-gram."},
 
 		{"nothing read twice", Result{Loss: 1.50, Online: 1.4, Passes: 1}, nil,
-			"It read nothing twice: in the last quarter of its training it lost 1.40 nats on text that was new to it, and 1.50 on text held out."},
+			"It read nothing twice: its loss was 1.40 on new text in the last quarter of its training, and is 1.50 on text held out."},
 		{"part of a second pass", Result{Loss: 1.50, Online: 1.4, Passes: 1.5}, nil,
-			"In the last quarter of a pass, before it learned from each window, it lost 1.40 nats on it, and 1.50 on text held out."},
+			"In the last quarter of a pass its loss was 1.40 on each window before it learned from it (with dropout, if it had any); on text held out it is 1.50."},
 		{"many passes", Result{Loss: 1.50, Online: 1.25, Passes: 10}, nil,
-			"In its last pass, before it learned from each window, it lost 1.25 nats on it, and 1.50 on text held out."},
+			"In its last pass its loss was 1.25 on each window before it learned from it (with dropout, if it had any); on text held out it is 1.50."},
 
 		{"above the floor", Result{Loss: 1.50}, floor(1.25, true), "It is 0.250 nats above the floor."},
+		{"at the floor", Result{Loss: 1.255}, floor(1.25, true), "It is 0.005 nats above the floor: next to nothing is left to gain."},
 		{"above a bound", Result{Loss: 1.50}, floor(1.25, false), "It is 0.250 nats above the bound on the floor, which may itself be lower."},
 		{"below the floor", Result{Loss: 1.248}, floor(1.25, true), "It is 0.002 nats below the floor, by chance: on a longer text nothing is."},
 		{"below a bound", Result{Loss: 1.248}, floor(1.25, false), "It is 0.002 nats below the bound on the floor, which may itself be lower."},
@@ -70,6 +71,50 @@ func TestAbout(t *testing.T) {
 		}
 		if little := strings.Contains(strings.Join(got, " "), "So little"); little != (tt.m.Error > 0.0375) {
 			t.Errorf("%s: %q about an error of %v", tt.name, got, tt.m.Error)
+		}
+	}
+}
+
+// TestAdvice: what a verdict advises, in sentences, and in which cases it does not know.
+func TestAdvice(t *testing.T) {
+	longer := "Its loss on text held out was lowest at the end of its training: a longer one will help."
+	for _, tt := range []struct {
+		name string
+		m    Result
+		set  func(*Verdict)
+		want string
+	}{
+		{"90 steps at 13 million nats", Result{Loss: 1.3e7, Kept: 1, Passes: 0.2}, nil,
+			"That is far worse than knowing nothing: its training exploded. A much lower learning rate will help."},
+		{"90 good steps", Result{Loss: 2.8, Kept: 1, Passes: 0.2}, nil, longer},
+		{"one pass over a book whose tail is another text", Result{Loss: 1.6, Online: 1.4, Kept: 1, Passes: 1}, nil, longer},
+		{"many passes, and it still falls", Result{Loss: 1.5, Online: 1.2, Kept: 1, Passes: 30}, nil, longer},
+		{"between", Result{Loss: 1.5, Online: 1.2, Kept: 0.99, Passes: 30}, nil, ""},
+		{"it rose for half of the run", Result{Loss: 1.5, Online: 0.9, Kept: 0.5, Passes: 7.46}, nil,
+			"Its loss on text held out was lowest after 7.5 passes, at 50 % of its training, and rose from there: a training of that length will help."},
+		{"a file without its run", Result{Loss: 1.5, Online: 1.4, Passes: 3}, nil, ""},
+		{"another text", Result{Loss: 1.5, OtherText: true, Kept: 1}, nil, ""},
+		{"a tiny text", Result{Loss: 1.5, Error: 0.1, Kept: 1}, func(v *Verdict) { v.Measured = 2999 }, ""},
+		{"a language at its floor", Result{Loss: 1.259, Kept: 1}, func(v *Verdict) { v.Floor = &Floor{"play", 1.25, true} }, ""},
+		{"a language below a bound on its floor", Result{Loss: 1.2, Kept: 1}, func(v *Verdict) { v.Floor = &Floor{"play", 1.25, false} }, ""},
+		{"a language above its floor", Result{Loss: 1.27, Kept: 1}, func(v *Verdict) { v.Floor = &Floor{"play", 1.25, true} }, longer},
+		{"spelling is no explosion", Result{Loss: 12, Kept: 1}, func(v *Verdict) { v.Spelling, v.Baselines[0].Loss = 8, 12.5 }, longer},
+	} {
+		v := sober(tt.m)
+		if tt.set != nil {
+			tt.set(&v)
+		}
+		m := v.Models[0]
+		m.Advice = v.advise(m)
+		got := ""
+		for _, a := range m.Advice {
+			got += m.advice(a)
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+		if tt.want != "" && !slices.Contains(v.About(m), tt.want) {
+			t.Errorf("%s: %q lacks %q", tt.name, v.About(m), tt.want)
 		}
 	}
 }
