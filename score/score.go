@@ -105,6 +105,9 @@ func (s *Scorer) Feed(ctx context.Context, feed *corpus.Feed, emit func(Symbol) 
 }
 
 func (s *Scorer) read(ctx context.Context, feed *corpus.Feed, emit func(Symbol) error) error {
+	if err := ctx.Err(); err != nil { // also where nothing is left to read
+		return err
+	}
 	switch {
 	case s.learns():
 		return s.readAdapting(ctx, feedSource{feed}, func(_ int, x Symbol) error { return emit(x) })
