@@ -35,8 +35,9 @@ const (
 
 	// Of words and subwords. The output layer takes most of the time, and so few symbols are soon learned by heart.
 	wordHidden = 128
-	wordEpochs = 5
-	wordSteps  = 600
+	wordBatch  = 16
+	wordEpochs = 4
+	wordSteps  = 1000
 
 	// The default optimizer comes with warm-up, a cosine schedule and clipping by norm. Fewer units get a higher rate.
 	defaultOptimizer = "adamw"
@@ -191,7 +192,11 @@ func (d *defaults) window() error {
 // batch chooses the streams so that each is many windows long: its state begins at zero, and an epoch should take many
 // training steps.
 func (d *defaults) batch() error {
-	d.Batch = int(max(1, min(defaultBatch, d.facts.Length/int64(max(1, defaultPass*d.Window)))))
+	most := int64(defaultBatch)
+	if d.plainWords() {
+		most = wordBatch
+	}
+	d.Batch = int(max(1, min(most, d.facts.Length/int64(max(1, defaultPass*d.Window)))))
 	return nil
 }
 
