@@ -1,6 +1,7 @@
 package score
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -28,7 +29,8 @@ type measurer struct {
 	alphabet *corpus.Alphabet
 	extras   Extras
 	ends     *ends     // nil unless wanted
-	row      []float32 // [V], overwritten by each symbol
+	p        []float32 // [V] the prediction, if Entropy is wanted
+	row      []float32 // [V] room, if End is wanted
 	order    []int32
 	best     []Alternative
 }
@@ -44,7 +46,10 @@ func newMeasurer(a *corpus.Alphabet, extras Extras) measurer {
 }
 
 func (s *measurer) makeRoom() {
-	if s.row = nil; s.extras.End || s.extras.Entropy {
+	if s.extras.Entropy {
+		s.p = make([]float32, s.alphabet.Size())
+	}
+	if s.extras.End {
 		s.row = make([]float32, s.alphabet.Size())
 	}
 }
@@ -63,7 +68,12 @@ const notFinite = -1
 // symbol scores the symbol that a time step predicted, given its logits. Top is valid until the next one.
 func (s *measurer) symbol(logits []float32, steps *corpus.Steps, t int) Symbol {
 	id := steps.Y[t]
-	max, ln := f32.LogSumExp(logits)
+	var max, ln float32
+	if s.extras.Entropy {
+		max, ln = f32.SoftmaxLogSumExp(s.p, logits)
+	} else {
+		max, ln = f32.LogSumExp(logits)
+	}
 	nats := ln - (logits[id] - max)
 	if !(nats <= math.MaxFloat32) { // which NaN is not
 		return Symbol{ID: notFinite}
@@ -77,7 +87,7 @@ func (s *measurer) symbol(logits []float32, steps *corpus.Steps, t int) Symbol {
 		x.Bits = x.Bits.Plus(x.Spelling)
 	}
 	if s.extras.Entropy {
-		x.Entropy = toBits(entropy(logits, s.row, max, ln) * math.Log2E)
+		x.Entropy = toBits(entropy(logits, s.p, max, ln) * math.Log2E)
 		if x.Excess = MaxBits; x.Bits < MaxBits { // else there are at least so many
 			x.Excess = x.Bits.Plus(-x.Entropy)
 		}
@@ -95,17 +105,32 @@ func (s *measurer) symbol(logits []float32, steps *corpus.Steps, t int) Symbol {
 	return x
 }
 
+// logitBlock is how many logits are passed by at once where the greatest of them is too small.
+const logitBlock = 128
+
 // rank returns 1 for the likeliest symbol, 2 for the next; ties go to the lower number.
 func rank(logits []float32, id int32) int {
-	n, at := 1, logits[id]
-	for _, logit := range logits[:id] {
-		if logit >= at {
-			n++
-		}
-	}
-	for _, logit := range logits[id:] {
-		if logit > at {
-			n++
+	return 1 + countAbove(logits[:id], logits[id], true) + countAbove(logits[id:], logits[id], false)
+}
+
+// countAbove returns how many logits are above a limit, or equal to it if equals count.
+func countAbove(logits []float32, limit float32, equals bool) (n int) {
+	for block := range slices.Chunk(logits, logitBlock) {
+		greatest := f32.Max(block)
+		switch {
+		case greatest < limit || greatest == limit && !equals:
+		case equals:
+			for _, logit := range block {
+				if logit >= limit {
+					n++
+				}
+			}
+		default:
+			for _, logit := range block {
+				if logit > limit {
+					n++
+				}
+			}
 		}
 	}
 	return n
@@ -120,40 +145,72 @@ func (s *measurer) alternatives(logits []float32, max, ln float32) []Alternative
 	return s.best
 }
 
-// entropy returns the entropy of a prediction in nats, given LogSumExp of the logits, z: with p their softmax, which
-// overwrites the row p, it is
+// entropy returns the entropy of a prediction p in nats, given the logits z, with their LogSumExp:
 //
 //	sum_i p_i -ln p_i = ln + sum_i p_i (max - z_i)
+//
+// Four sums that do not wait for each other are added in the end.
 func entropy(z, p []float32, max, ln float32) float64 {
-	f32.Softmax(p, z)
-	nats := float64(ln)
-	for i, pi := range p {
-		if pi > 0 {
-			nats += float64(float64(pi) * float64(max-z[i]))
-		}
+	var a, b, c, d float64
+	z = z[:len(p)]
+	i := 0
+	for ; i+4 <= len(p); i += 4 {
+		p, z := p[i:i+4:i+4], z[i:i+4:i+4]
+		a += float64(float64(p[0]) * below(max, z[0]))
+		b += float64(float64(p[1]) * below(max, z[1]))
+		c += float64(float64(p[2]) * below(max, z[2]))
+		d += float64(float64(p[3]) * below(max, z[3]))
 	}
-	return nats
+	for ; i < len(p); i++ {
+		a += float64(float64(p[i]) * below(max, z[i]))
+	}
+	return float64(ln) + ((a + b) + (c + d))
 }
+
+// below returns max - z, or a finite number where the probability is 0.
+func below(max, z float32) float64 {
+	if d := max - z; d < 1000 {
+		return float64(d)
+	}
+	return 0
+}
+
+// manyLikeliest is from how many likeliest symbols on all are sorted.
+const manyLikeliest = 64
 
 // likeliest appends the n likeliest symbols to order, which is empty; ties go to the lower number.
 func likeliest(order []int32, logits []float32, n int) []int32 {
 	if n <= 0 {
 		return order
 	}
-	for id, logit := range logits {
-		if len(order) == n {
-			if logit <= logits[order[n-1]] {
-				continue
-			}
-			order = order[:n-1]
+	if n >= manyLikeliest {
+		for id := range logits {
+			order = append(order, int32(id))
 		}
-		at, _ := slices.BinarySearchFunc(order, logit, func(other int32, logit float32) int {
-			if logits[other] >= logit {
-				return -1
+		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(logits[b], logits[a]) })
+		return order[:min(n, len(order))]
+	}
+	least := float32(math.Inf(-1)) // of the logits in order
+	for from := 0; from < len(logits); from += logitBlock {
+		block := logits[from:min(from+logitBlock, len(logits))]
+		if len(order) == n && f32.Max(block) <= least {
+			continue
+		}
+		for i, logit := range block {
+			if len(order) == n {
+				if logit <= least {
+					continue
+				}
+				order = order[:n-1]
 			}
-			return 1
-		})
-		order = slices.Insert(order, at, int32(id))
+			at := len(order)
+			order = append(order, 0)
+			for ; at > 0 && logits[order[at-1]] < logit; at-- {
+				order[at] = order[at-1]
+			}
+			order[at] = int32(from + i)
+			least = logits[order[len(order)-1]]
+		}
 	}
 	return order
 }

@@ -26,8 +26,12 @@ func TestEntropy(t *testing.T) {
 		{"1/2, 1/4, 1/4", []float32{ln(2), 0, 0}, 1.5},
 		{"and so if all logits are large", []float32{500 + ln(2), 500, 500}, 1.5},
 	} {
-		max, log := f32.LogSumExp(tt.logits)
-		got := entropy(tt.logits, make([]float32, len(tt.logits)), max, log) * math.Log2E
+		p := make([]float32, len(tt.logits))
+		max, log := f32.SoftmaxLogSumExp(p, tt.logits)
+		if m, ln := f32.LogSumExp(tt.logits); m != max || ln != log {
+			t.Errorf("%s: LogSumExp %v, %v, with Softmax %v, %v", tt.name, m, ln, max, log)
+		}
+		got := entropy(tt.logits, p, max, log) * math.Log2E
 		if math.Abs(got-tt.want) > 1e-4*math.Abs(float64(tt.logits[0])/500)+1e-6 {
 			t.Errorf("%s: the entropy of %v is %v, want %v", tt.name, tt.logits, got, tt.want)
 		}
@@ -162,15 +166,15 @@ func TestEndWithoutSpaces(t *testing.T) {
 // TestLikeliest compares the likeliest symbols, and the rank of each, with all of them in order, among equals.
 func TestLikeliest(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	logits := make([]float32, 50)
-	for _, top := range []int{1, 5, 49, 50} {
+	for _, top := range []int{1, 5, 49, 50, 300} {
 		for range 20 {
+			logits := make([]float32, max(50, top)+r.IntN(2)*200)
 			for i := range logits {
 				logits[i] = float32(r.IntN(30))
 			}
 			got := likeliest(nil, logits, top)
 			var want []int32
-			for id := range int32(50) {
+			for id := range int32(len(logits)) {
 				want = append(want, id)
 			}
 			slices.SortStableFunc(want, func(a, b int32) int { return int(logits[b] - logits[a]) })

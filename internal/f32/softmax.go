@@ -16,6 +16,13 @@ func LogSumExp(logits []float32) (m, ln float32) {
 	return m, Log1(sum)
 }
 
+// SoftmaxLogSumExp does Softmax, and returns what LogSumExp returns.
+func SoftmaxLogSumExp(dst, logits []float32) (m, ln float32) {
+	sameLength("SoftmaxLogSumExp", len(dst), len(logits))
+	m, sum := softmax(dst, logits, 1)
+	return m, Log1(sum)
+}
+
 // CrossEntropy returns the loss -ln p[target] in nats, as ln(sum) - (logits[target]-m) with the m and sum of Softmax: so
 // no digit is lost when m is large. It panics if target is no index of logits.
 func CrossEntropy(logits []float32, target int) float32 {
