@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/model"
@@ -64,6 +65,8 @@ func startDialogue(t *testing.T, folder string, args ...string) *dialogue {
 	if err := d.program.Start(); err != nil {
 		t.Fatal(err)
 	}
+	hangs := time.AfterFunc(time.Minute, func() { d.program.Process.Kill() })
+	t.Cleanup(func() { hangs.Stop() })
 	return d
 }
 
@@ -75,7 +78,7 @@ func (d *dialogue) say(text string) {
 	}
 }
 
-// hear returns the next line that the program writes; it waits for it for as long as the test may take.
+// hear waits for the next line that the program writes.
 func (d *dialogue) hear() string {
 	d.t.Helper()
 	line, err := d.out.ReadString('\n')
