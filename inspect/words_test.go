@@ -139,3 +139,29 @@ func TestNewick(t *testing.T) {
 		t.Errorf("the members are %s", got)
 	}
 }
+
+// FuzzWordScanner: the words of a text are the same however it is cut.
+func FuzzWordScanner(f *testing.F) {
+	for _, text := range []string{"don't 'tis", "na\xc3\xafve \xe2\x80\x94x", "\xff\xc3a", "e\u0301'’b"} {
+		f.Add([]byte(text), 2)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, at int) {
+		at = min(max(0, at), len(text))
+		words := func(pieces ...[]byte) (all []string) {
+			var s wordScanner
+			ended := func(word []byte, last int) {
+				if all = append(all, string(word)); len(word) == 0 || last >= len(pieces) {
+					t.Errorf("%q: word %q in piece %d", text, word, last)
+				}
+			}
+			for _, p := range pieces {
+				s.read(p, ended)
+			}
+			s.end(ended)
+			return all
+		}
+		if got, want := words(text[:at], text[at:]), words(text); !slices.Equal(got, want) {
+			t.Errorf("%q cut at %d: %q, want %q", text, at, got, want)
+		}
+	})
+}
