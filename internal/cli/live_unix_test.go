@@ -158,6 +158,9 @@ func TestLiveInterrupt(t *testing.T) {
 			t.Fatalf("line %d: exit code %d, want %d; stderr %q", i, code, want, d.errors.String())
 		}
 		got += rest
+		if said := fmt.Sprintf("elman: interrupted after line %d of standard input, as state knows; the same command goes on there\n", i+1); code != 0 && !strings.HasSuffix(d.errors.String(), said) {
+			t.Errorf("line %d: stderr %q, want %q", i, d.errors.String(), said)
+		}
 	}
 	if want := strings.ReplaceAll(string(want), `"file":"text"`, `"file":"-"`); got != want {
 		t.Errorf("a text that is continued after each line:\n%s\nwant\n%s", got, want)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -263,7 +262,7 @@ func (s *scoring) scoreFiles(c *cobra.Command, e *env, paths []string) error {
 		case err == nil:
 			continue
 		case isInterrupted(err) && s.left.Text != "":
-			return cmp.Or(s.keepAdapted(s.left), err)
+			return s.interrupted(err)
 		case len(paths) == 1 || !ofFile(err):
 			return err
 		}

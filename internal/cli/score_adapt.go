@@ -138,6 +138,17 @@ func (s *scoring) keepAdapted(at score.Bookmark) error {
 	return nil
 }
 
+// interrupted keeps what was learned after an interruption, and says where the next call goes on.
+func (s *scoring) interrupted(err error) error {
+	if failed := s.keepAdapted(s.left); failed != nil {
+		return failed
+	}
+	if state := s.f.adapt.state; state != "" {
+		return interruptedf(fmt.Sprintf(" after line %d of %s, as %s knows; the same command goes on there", s.left.Lines, textName(s.left.Text), state))
+	}
+	return err
+}
+
 // notRead returns the files that an interrupted call has not read to their end.
 func (s *scoring) notRead(e *env, paths []string) []string {
 	i := slices.Index(paths, s.bookmark.Text)
