@@ -22,7 +22,7 @@ type Figure struct {
 	Workers  int     `json:"workers"`
 	GFLOPS   float64 `json:"gflops,omitempty"`             // of matrix products: 10^9 operations per second, a multiply-add counting two
 	OfPeak   float64 `json:"of_peak,omitempty"`            // share of the workers' peak that they are
-	Chars    float64 `json:"chars_per_second,omitempty"`   // of training and sampling
+	Chars    float64 `json:"chars_per_second,omitempty"`   // of training, sampling and scoring
 	Numbers  float64 `json:"numbers_per_second,omitempty"` // of pointwise kernels: results
 	Clock    float64 `json:"clock,omitempty"`              // cycles per second meanwhile; 0 if it is not known
 	PerCycle float64 `json:"per_cycle,omitempty"`          // operations, of pointwise kernels results, in a cycle of one worker
@@ -35,7 +35,8 @@ type Benchmark interface {
 	measure(ctx context.Context, workers int) (Figure, error)
 }
 
-// All returns every benchmark but the products: kernels, then whole training steps of every cell, then sampling.
+// All returns every benchmark but the products: kernels, then whole training steps of every cell, then sampling and
+// scoring.
 func All() []Benchmark {
 	list := []Benchmark{peak{}}
 	for _, p := range pointwises {
@@ -45,6 +46,9 @@ func All() []Benchmark {
 		list = append(list, t)
 	}
 	for _, s := range samplings {
+		list = append(list, s)
+	}
+	for _, s := range scorings {
 		list = append(list, s)
 	}
 	return list
@@ -198,7 +202,7 @@ func repeats(run func()) int {
 }
 
 const (
-	wholeRun  = 60 * time.Millisecond // of training or sampling
+	wholeRun  = 60 * time.Millisecond // of training, sampling or scoring
 	wholeRuns = 11
 )
 
@@ -214,7 +218,7 @@ func timer(workers int) func() time.Duration {
 // wholeMost is when there is no further run: a training step in plain Go takes longer. The test has less patience.
 var wholeMost = time.Second
 
-// whole returns runs of training or sampling; run returns its characters per second.
+// whole returns runs of training, sampling or scoring; run returns its characters per second.
 func whole(run func() (float64, error)) (*series, error) {
 	runs := newSeries()
 	for begin := time.Now(); len(runs.speeds) == 0 || len(runs.speeds) < wholeRuns && time.Since(begin) < wholeMost; {

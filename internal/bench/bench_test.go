@@ -123,7 +123,7 @@ func TestRun(t *testing.T) {
 	if err := Run(t.Context(), list, []string{set}, workers, func(f Figure) {
 		seen[f.What]++
 		products := f.GFLOPS > 0 && f.OfPeak > 0
-		whole := strings.HasPrefix(f.What, "train") || strings.HasPrefix(f.What, "sample")
+		whole := strings.HasPrefix(f.What, "train") || strings.HasPrefix(f.What, "sample") || strings.HasPrefix(f.What, "score")
 		if products == (f.Numbers > 0) || whole != (f.Chars > 0) || math.IsInf(f.GFLOPS+f.OfPeak+f.Chars+f.Numbers, 0) ||
 			f.Kernels != set || f.Workers < 1 || f.Workers > workers {
 			t.Errorf("%+v", f)

@@ -95,12 +95,14 @@ const symbols = 65
 const textSize = 1 << 18
 
 // text returns one of this many symbols: all of them occur, in no order worth learning.
-func text() *corpus.Text {
+func text() *corpus.Text { return corpus.FromBytes("bench", textBytes()) }
+
+func textBytes() []byte {
 	text := make([]byte, textSize)
 	for i := range text {
 		text[i] = '0' + byte((i*i+i/7)%symbols)
 	}
-	return corpus.FromBytes("bench", text)
+	return text
 }
 
 func (t training) measure(ctx context.Context, workers int) (Figure, error) {
