@@ -19,16 +19,16 @@ func benchCommand(e *env) *cobra.Command {
 		Short: "Measure this machine: kernels, training, sampling and scoring, against its peak",
 		Long: `Measure this machine in about a minute: the peak rate of multiply-adds, and how near matrix
 products, training, sampling and scoring come to it. Products [M x N] that sum K elements, as
-training steps make them, run on every kernel set in turns; all else runs on the fastest. --kernels measures one
-set alone, --all every set. A dash stands for a product that takes a set too long. With names it
-runs the benchmarks whose line contains one of them.
+training steps make them, run on every kernel set in turns; all else runs on the fastest. --kernels
+measures one set alone, --all every set. A dash stands for a product that takes a set too long.
+With names it runs the benchmarks whose line contains one of them.
 
 Peak and kernels are measured on one core. A training step is a complete one: forward, backward,
 clipping by norm, Adam. These and sampling and scoring count the multiply-adds of matrix products,
-over all of the time. Per cycle are floating-point operations, a multiply-add counting two, of each worker,
-or a kernel's results; the clock is measured beside each run. The peak is that of float32, which
-weights of 8 bits may exceed. Each figure is the median of several short runs. On Linux one worker's
-time is processor time, so that other work on the machine counts little.`,
+over all of the time. Per cycle are floating-point operations, a multiply-add counting two, of each
+worker, or a kernel's results; the clock is measured beside each run. The peak is that of float32,
+which weights of 8 bits may exceed. Each figure is the median of several short runs. On Linux one
+worker's time is processor time, so that other work on the machine counts little.`,
 		Example: `  elman bench
   elman bench "train lstm" sample
   elman bench product gradient
