@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/ngram"
@@ -192,13 +193,20 @@ func (t *split) gzip() (float64, error) {
 	if _, err := t.c.Text().ReadAt(before, end-int64(len(before))); err != nil {
 		return 0, err
 	}
-	text := t.held.c.Text()
+	var text io.Reader = io.NewSectionReader(t.held.c.Text(), lo, hi-lo)
+	if a := t.c.Alphabet; a.Lowercase() { // gzip packs what the others predict
+		held, err := io.ReadAll(text)
+		if err != nil {
+			return 0, err
+		}
+		before, text = []byte(a.Lower(string(before))), strings.NewReader(a.Lower(string(held)))
+	}
 	var packed counter
 	w, err := flate.NewWriterDict(&packed, flate.BestCompression, before)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := io.Copy(w, io.NewSectionReader(text, lo, hi-lo)); err != nil {
+	if _, err := io.Copy(w, text); err != nil {
 		return 0, err
 	}
 	if err := w.Close(); err != nil {

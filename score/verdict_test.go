@@ -356,3 +356,26 @@ func ExampleEvaluate() {
 	fmt.Println(v.About(v.Models[0])[0], err)
 	// Output: untrained is worse than all baselines, 0.27 nats above the worst, the uniform guess. <nil>
 }
+
+// TestGzipOfLowerCase: gzip packs the text that a model of lower case predicts.
+func TestGzipOfLowerCase(t *testing.T) {
+	gzip := func(text string, lower bool) float64 {
+		c, err := corpus.New(corpus.FromBytes("text", []byte(text)), corpus.Options{Valid: 0.3, Lowercase: lower})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := newSplit(c, maxLearned, maxMeasured)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nats, err := s.gzip()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return nats
+	}
+	text := verse + strings.ToUpper(verse)
+	if got, want := gzip(text, true), gzip(strings.ToLower(text), false); got != want || got >= gzip(text, false) {
+		t.Errorf("%v nats in lower case, want %v; %v as it is", got, want, gzip(text, false))
+	}
+}
