@@ -158,8 +158,7 @@ func (g *Generator) read(ctx context.Context, from *model.Place, prompt string) 
 	return s, nil
 }
 
-// groups runs the workers, which write group after group. Each has its own copy of the weights, so that they share nothing but
-// emit.
+// groups runs the workers, which write group after group. They share nothing that changes but emit.
 func (s *start) groups(ctx context.Context, o Options, emit func(Piece) error) error {
 	size := min(groupSize, (o.Count-1)/o.Threads+1)
 	groups := (o.Count-1)/size + 1
