@@ -220,7 +220,6 @@ func likeliest(order []int32, logits []float32, n int) []int32 {
 // A model of words predicts "the" with its space where one is implied, and the missing space, "", where there is none. So all
 // words begin with white space there, and so does the escape, which mostly stands for a word. Elsewhere the escape does not.
 type ends struct {
-	implied bool // by any symbol
 	plain   spans
 	spaced  spans
 	after   []bool // [V], whether the symbol implies a space
