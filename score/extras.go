@@ -220,9 +220,9 @@ func likeliest(order []int32, logits []float32, n int) []int32 {
 // A model of words predicts "the" with its space where one is implied, and the missing space, "", where there is none. So all
 // words begin with white space there, and so does the escape, which mostly stands for a word. Elsewhere the escape does not.
 type ends struct {
-	plain   spans
-	spaced  spans
-	after   []bool // [V], whether the symbol implies a space
+	plain  spans
+	spaced spans
+	after  []bool // [V], whether the symbol implies a space
 }
 
 // spans are runs of symbols, each from a number up to another, ascending. (Symbols are ordered by their text, so that words
