@@ -117,7 +117,7 @@ func (r *reading) add(i int, item *Item, end bool) {
 	judged.Bits = make([][]score.Bits, len(item.Texts))
 	for k := range texts {
 		r.texts = append(r.texts, texts[k])
-		rule := units.Rule{Ends: true, ASCII: r.judge.alphabet.Kind() == corpus.Bytes}
+		rule := units.Rule{Ends: true, ASCII: r.judge.alphabet.Kind().OfBytes()}
 		r.groups = append(r.groups, group{units.New(spans[k], rule), judged, k})
 	}
 }

@@ -67,7 +67,11 @@ func TestOddTexts(t *testing.T) {
 				t.Fatalf("%s: %v", what, err)
 			}
 			c, err := corpus.New(text, corpus.Options{Kind: kind, Valid: 0.1})
-			if tt.bad >= 0 && kind != corpus.Bytes {
+			if kind == corpus.Subwords && err == nil && c.Train().Len() < 6 { // one symbol may be most of the text
+				text.Close()
+				continue
+			}
+			if tt.bad >= 0 && !kind.OfBytes() {
 				checkRefused(t, what, err, path, tt.bad)
 			} else if err != nil {
 				t.Errorf("%s: %v", what, err)
