@@ -89,7 +89,7 @@ func (b *suite) layOut(file string, size int, share float64) error {
 		return err
 	}
 	defer text.Close()
-	c, err := corpus.New(text, corpus.Options{Closed: true, Valid: share})
+	c, err := closedCorpus(text, share)
 	if err != nil {
 		return err
 	}

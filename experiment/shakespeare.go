@@ -40,7 +40,12 @@ func (s *session) text(size int, valid float64) (*corpus.Corpus, string, error) 
 		text, source = play.Generate(s.Seed, size), "play"
 	}
 	s.result.Source = source
-	c, err := corpus.New(corpus.FromBytes(source, text), corpus.Options{Closed: true, Valid: valid})
+	all := corpus.FromBytes(source, text)
+	// The network predicts every symbol of the text, also one that the training section of a short text lacks.
+	c, err := corpus.New(all, corpus.Options{Closed: true})
+	if err == nil {
+		c, err = corpus.WithAlphabet(all, c.Alphabet, corpus.Options{Valid: valid})
+	}
 	if err != nil {
 		return nil, "", err
 	}
