@@ -230,19 +230,24 @@ func (v *Verdict) aboveFloor(m Result) string {
 	return fmt.Sprintf("It is %.3f nats above %s.", above, floor)
 }
 
-// online compares the loss on text held out with that on training text as the model met it. "" if that is not known.
+// online compares the loss on text held out with that on training text as the model met it, which spells nothing. "" if that is
+// not known.
 func (v *Verdict) online(m Result) string {
+	heldOut, bare := m.Loss-v.Spelling, ""
+	if v.Spelling > 0 {
+		bare = ", spelling left out"
+	}
 	switch {
 	case m.Online == 0 || v.exploded(m):
 		return ""
 	case m.Passes < 1.01:
-		return fmt.Sprintf("It read nothing twice: its loss was %.2f on new text in the last quarter of its training, and is %.2f on text held out.", m.Online, m.Loss)
+		return fmt.Sprintf("It read nothing twice: its loss was %.2f on new text in the last quarter of its training, and is %.2f on text held out%s.", m.Online, heldOut, bare)
 	}
 	when := "its last pass"
 	if m.Passes < 2 {
 		when = "the last quarter of a pass"
 	}
-	return fmt.Sprintf("In %s its loss was %.2f on each window before it learned from it (with dropout, if it had any); on text held out it is %.2f.", when, m.Online, m.Loss)
+	return fmt.Sprintf("In %s its loss was %.2f on each window before it learned from it (with dropout, if it had any); on text held out it is %.2f%s.", when, m.Online, heldOut, bare)
 }
 
 // Glossary returns the terms of a verdict, each with its meaning.

@@ -48,6 +48,8 @@ func TestAbout(t *testing.T) {
 			"In the last quarter of a pass its loss was 1.40 on each window before it learned from it (with dropout, if it had any); on text held out it is 1.50."},
 		{"many passes", Result{Loss: 1.50, Online: 1.25, Passes: 10}, nil,
 			"In its last pass its loss was 1.25 on each window before it learned from it (with dropout, if it had any); on text held out it is 1.50."},
+		{"many passes, and symbols to spell", Result{Loss: 1.50, Online: 1.25, Passes: 10}, func(v *Verdict) { v.Spelling = 0.2 },
+			"In its last pass its loss was 1.25 on each window before it learned from it (with dropout, if it had any); on text held out it is 1.30, spelling left out."},
 
 		{"above the floor", Result{Loss: 1.50}, floor(1.25, true), "It is 0.250 nats above the floor."},
 		{"at the floor", Result{Loss: 1.255}, floor(1.25, true), "It is 0.005 nats above the floor: next to nothing is left to gain."},
