@@ -92,7 +92,7 @@ func ExampleTrain_continued() {
 	check(err)
 	fmt.Println(ships.Alphabet.Without(m.Alphabet), "are new")
 	// Output:
-	// 1.7 bits per character of the old names
+	// 0.8 bits per character of the old names
 	// [É Î é] are new
 }
 

@@ -49,6 +49,7 @@ const (
 	rateOfUnit       = 4.096
 	rateOfBlocks     = 0.3125
 	highestRate      = 0.02
+	rateContinued    = 0.5 // of a new network, for a trained model on another text
 
 	fewPasses, manyPasses = 1.5, 5 // of dropout
 
@@ -247,6 +248,9 @@ func (d *defaults) optimizer() error {
 func (d *defaults) rate() (err error) {
 	if d.Optimizer, err = optim.Defaults(d.Optimizer.Optimizer); err == nil && !d.named() {
 		d.Optimizer.LearningRate = defaultRate(d.Network)
+		if d.facts.Continued {
+			d.Optimizer.LearningRate *= rateContinued
+		}
 	}
 	return err
 }

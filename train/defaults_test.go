@@ -120,6 +120,26 @@ func TestDefaultTraining(t *testing.T) {
 	}
 }
 
+// TestContinuedRate: a trained model goes on at half the rate, unless change says another or names an optimizer. Decay follows.
+func TestContinuedRate(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		change      Settings
+		rate, decay float64
+	}{
+		{"nothing chosen", Settings{}, 0.008, 0.0625},
+		{"a rate", Settings{Optimizer: optim.Settings{LearningRate: 0.03}}, 0.03, 0.05 / 3},
+		{"an optimizer", Settings{Optimizer: optim.Settings{Optimizer: "adamw"}}, 0.002, 0.01},
+	} {
+		choice := partial(tt.change)
+		choice.Network = &rnn.Config{Cell: "lstm", Hidden: 256, Layers: 1}
+		s, err := choice.Settings(Facts{Symbols: 60, Length: 1e6})
+		if err != nil || math.Abs(s.Optimizer.LearningRate-tt.rate) > 1e-12 || math.Abs(s.Optimizer.WeightDecay-tt.decay) > 1e-12 {
+			t.Errorf("%s: rate %v, decay %v, want %v, %v; error %v", tt.name, s.Optimizer.LearningRate, s.Optimizer.WeightDecay, tt.rate, tt.decay, err)
+		}
+	}
+}
+
 // TestRecipesRepeatTimes: what a time was made into is what the recipe and the number of training steps lead to.
 func TestRecipesRepeatTimes(t *testing.T) {
 	seen := map[string]bool{}
