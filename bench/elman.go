@@ -32,7 +32,7 @@ func serve(arg string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer text.Close()
-	c, err := closedCorpus(text, j.Valid.Share)
+	c, err := corpus.New(text, closed(j.Valid.Share))
 	if err != nil {
 		return err
 	}
@@ -114,11 +114,7 @@ func (l *learner) round(seconds float64) (answer, error) {
 	return a, nil
 }
 
-// closedCorpus has an alphabet of the whole text, as the peers' scripts have, also of what is held out.
-func closedCorpus(text *corpus.Text, valid float64) (*corpus.Corpus, error) {
-	c, err := corpus.New(text, corpus.Options{Closed: true})
-	if err != nil {
-		return nil, err
-	}
-	return corpus.WithAlphabet(text, c.Alphabet, corpus.Options{Valid: valid})
+// closed reads a text as the peers' scripts do: by an alphabet of all of it, also of what is held out.
+func closed(valid float64) corpus.Options {
+	return corpus.Options{Closed: true, AllSymbols: true, Valid: valid}
 }

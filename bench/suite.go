@@ -89,7 +89,7 @@ func (b *suite) layOut(file string, size int, share float64) error {
 		return err
 	}
 	defer text.Close()
-	c, err := closedCorpus(text, share)
+	c, err := corpus.New(text, closed(share))
 	if err != nil {
 		return err
 	}

@@ -43,8 +43,8 @@ type Options struct {
 	// where that is possible.
 	Documents Documents
 
-	// AllSymbols learns the alphabet from the whole text, as versions before did: it lets their runs continue. Validation is
-	// then a little too good: it knows words that only the section held out has.
+	// AllSymbols learns the alphabet from the whole text: for an alphabet without an escape, or to continue a run of a version
+	// that did so. Validation is then a little too good: it knows words that only the section held out has.
 	AllSymbols bool
 
 	// Keep is an alphabet whose symbols New keeps, whether they occur or not, and whose Kind and Closed hold: a model's, which

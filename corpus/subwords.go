@@ -38,8 +38,7 @@ const (
 	// preTokenReach is how many bytes decide where a pre-token ends.
 	preTokenReach = longestPreToken + wordReach
 
-	// The numbers of symbols: all bytes, and no more than Options.AlphabetSize allows.
-	fewestSubwords   = 256
+	fewestSubwords   = 256     // the bytes
 	leastPairs       = 2       // a pair that occurs once is not merged
 	cachedPreTokens  = 1 << 13 // a power of two
 	longestOfCached  = 32      // bytes
@@ -272,7 +271,7 @@ func (p *preSymbols) measure(text []byte) {
 	}
 }
 
-// pairsOf returns the merges in numbers: left and right symbol of each.
+// pairs returns the merges in numbers: left and right symbol of each.
 func (s *subwords) pairs() []int32 {
 	if s == nil {
 		return nil

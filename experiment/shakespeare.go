@@ -40,12 +40,8 @@ func (s *session) text(size int, valid float64) (*corpus.Corpus, string, error) 
 		text, source = play.Generate(s.Seed, size), "play"
 	}
 	s.result.Source = source
-	all := corpus.FromBytes(source, text)
-	// The network predicts every symbol of the text, also one that the training section of a short text lacks.
-	c, err := corpus.New(all, corpus.Options{Closed: true})
-	if err == nil {
-		c, err = corpus.WithAlphabet(all, c.Alphabet, corpus.Options{Valid: valid})
-	}
+	// The alphabet is closed, as the notebook's is: nothing could stand for a symbol that the training section lacks.
+	c, err := corpus.New(corpus.FromBytes(source, text), corpus.Options{Closed: true, AllSymbols: true, Valid: valid})
 	if err != nil {
 		return nil, "", err
 	}

@@ -11,8 +11,8 @@ import (
 //
 //	H = -sum_i p_i log2 p_i        excess = -log2 p_x - H
 //
-// where x is the actual symbol (Symbol.Entropy, Symbol.Excess). A digit among ten equally likely ones takes 3.3 bits, 3.3 were expected, and the excess is 0.
-// The score of a line is the largest excess of its symbols.
+// where x is the actual symbol (Symbol.Entropy, Symbol.Excess). A digit among ten equally likely ones takes 3.3 bits, 3.3 were
+// expected, and the excess is 0. The score of a line is the largest excess of its symbols.
 //
 // It was tested on a thousand unseen lines with one planted mistake each and as many untouched lines, of generated logs,
 // Shakespeare, and Go source. The areas under the ROC curve were 0.99, 0.75 and 0.77; those of a line's bits were 0.98, 0.61

@@ -6,7 +6,7 @@ import (
 )
 
 // Advice is what a verdict advises for a model. Each kind was put to the test on texts and settings that had no part in
-// making its rule: docs/scoring.md says how often it was right. What did not pass is not advised.
+// making its rule: docs/verdict.md says how often it was right. What did not pass is not advised.
 type Advice string
 
 // The kinds of advice, with their rules. They need enough text to measure on (advisable), and a training whose reports are known.
