@@ -26,10 +26,12 @@ var floors = map[string]int{
 
 	"internal/term": 6,
 
-	"":               5, // package elman, the front door
-	"serve":          5,
-	"experiment":     5,
-	"internal/bench": 5,
+	"":                5, // package elman, the front door
+	"serve":           5,
+	"serve/play":      5,
+	"internal/answer": 5,
+	"experiment":      5,
+	"internal/bench":  5,
 
 	"train":       4,
 	"train/run":   4,
@@ -56,6 +58,7 @@ var floors = map[string]int{
 	"internal/npz":         1,
 	"internal/page":        1,
 	"internal/report":      1,
+	"internal/webpage":     1,
 	"internal/table":       1,
 	"internal/termtext":    1,
 
@@ -71,14 +74,16 @@ var floors = map[string]int{
 
 // neighbours may import each other although they live on one floor.
 var neighbours = map[string][]string{
-	"cmd/elman":       {"internal/cli"},                        // main is a line that starts it
-	"internal/random": {"internal/f32"},                        // normal numbers take its logarithm, the same on every processor
-	"train":           {"train/run", "score"},                  // the loop and its folder; the test text is measured as a user would
-	"pairs":           {"score", "score/units"},                // asks its scorer, groups by region
-	"score/units":     {"score"},                               // groups what it scores
-	"inspect":         {"score", "generate"},                   // looks on while they read and write
-	"internal/report": {"internal/chart", "internal/termtext"}, // draws its figures, wraps its text
-	"internal/page":   {"internal/report", "internal/chart"},
+	"cmd/elman":        {"internal/cli"},                        // main is a line that starts it
+	"internal/random":  {"internal/f32"},                        // normal numbers take its logarithm, the same on every processor
+	"train":            {"train/run", "score"},                  // the loop and its folder; the test text is measured as a user would
+	"pairs":            {"score", "score/units"},                // asks its scorer, groups by region
+	"score/units":      {"score"},                               // groups what it scores
+	"inspect":          {"score", "generate"},                   // looks on while they read and write
+	"internal/report":  {"internal/chart", "internal/termtext"}, // draws its figures, wraps its text
+	"internal/page":    {"internal/report", "internal/chart"},
+	"internal/webpage": {"internal/page", "internal/report"}, // shows what the pages of inspect show, with the same parts
+	"serve/play":       {"internal/answer"},                  // carries its messages
 }
 
 // guests are the packages that not every floor may import, and who may: every module of somebody else, and the notebook.

@@ -10,6 +10,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/score"
 )
 
@@ -195,19 +196,13 @@ func (u Unit) ID() string { return fmt.Sprintf("%d:%d", u.Layer+1, u.Unit) }
 // LayerName returns the name of a layer in a report.
 func LayerName(layer int) string { return "layer " + report.Grouped(int64(layer+1)) }
 
-// meanings say what the quantities of cells are.
-var meanings = map[string]string{
-	"h": "output", "c": "memory", "i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate",
-	"r": "reset gate", "z": "update gate", "n": "candidate",
-}
-
 // Describe returns the name of a quantity in a report, and its meaning. Of an LSTM's memory, which has no bounds, the tanh is
 // shown.
 func Describe(quantity string) (name, meaning string) {
 	if name = quantity; quantity == "c" {
 		name = "tanh c"
 	}
-	return name, meanings[quantity]
+	return name, rnn.Meaning(quantity)
 }
 
 // onPage returns the unit as a page calls it.

@@ -27,6 +27,15 @@ func (c Config) Quantities() []Quantity {
 	return append(all, c.cell().gates...)
 }
 
+// meanings say what the quantities of cells are.
+var meanings = map[string]string{
+	"h": "output", "c": "memory", "i": "input gate", "f": "forget gate", "g": "candidate", "o": "output gate",
+	"r": "reset gate", "z": "update gate", "n": "candidate",
+}
+
+// Meaning says in a word or two what a quantity of some cell is.
+func Meaning(quantity string) string { return meanings[quantity] }
+
 // Observe copies a quantity of a layer, counted from 0, in every row of the last Forward or Loss to dst, [steps*B x H]: gates
 // after their nonlinearity, memory and outputs as the time step leaves them. It panics if dst has another length, there is no
 // such layer or quantity, or the last call was a Gradient or StateGradient, which leaves gradients in their place.
