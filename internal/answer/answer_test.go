@@ -82,7 +82,7 @@ func TestWriteSaysWhatOthersSay(t *testing.T) {
 				if err := scorer.Text(t.Context(), []byte(texts[0]), func(x score.Symbol) error { want.Add(x); return nil }); err != nil {
 					t.Fatal(err)
 				}
-				if sum.Sum.Bits != want.Bits.Float() || sum.Sum.Symbols != want.Symbols {
+				if sum.Bits != want.Bits.Float() || sum.Symbols != want.Symbols {
 					t.Errorf("the sum is %+v, want %v bits of %d symbols", sum, want.Bits, want.Symbols)
 				}
 			})
@@ -95,11 +95,11 @@ func join(t *testing.T, symbols []Symbol) string {
 	t.Helper()
 	var b strings.Builder
 	for _, s := range symbols {
-		if s.Bytes == "" {
+		if s.Hex == "" {
 			b.WriteString(s.Text)
 			continue
 		}
-		raw, err := hex.DecodeString(s.Bytes)
+		raw, err := hex.DecodeString(s.Hex)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,8 +157,17 @@ func TestStatesFollowTheText(t *testing.T) {
 		}
 	}
 	m := trained(t, corpus.Chars, corpus.Whole)
-	if _, err := States(t.Context(), m, TextRequest{Text: strings.Repeat("a", MostUnits+1)}, true); err == nil || !strings.Contains(err.Error(), "4000") {
-		t.Errorf("a long text: %v, want an error that says 4000", err)
+	long := strings.Repeat("the cat\nsat ", 1200) // whose state is periodic soon
+	last, err := States(t.Context(), m, TextRequest{Text: long}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := States(t.Context(), m, TextRequest{Text: long[:4800]}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last.First != len(long)-MostUnits || last.Symbols != MostUnits || short.First != 800 || string(last.Quantities[2].Levels) != string(short.Quantities[2].Levels) {
+		t.Errorf("of %d symbols %d are told from %d, of 4800 from %d, alike or not", len(long), last.Symbols, last.First, short.First)
 	}
 	if _, err := States(t.Context(), m, TextRequest{Text: "a", Layer: 2}, true); err == nil {
 		t.Error("layer 2 of 2 gave no error")

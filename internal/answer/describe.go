@@ -13,7 +13,7 @@ import (
 func Describe(id string, m *model.Model) Model {
 	c := m.Network.Config()
 	d := Model{ID: id, Kind: string(m.Alphabet.Kind()), Symbols: m.Alphabet.Size(), Documents: "whole", Hash: m.Hash(),
-		About: network(c), Layers: c.Layers, Hidden: c.Hidden}
+		About: network(c)}
 	if m.Documents != "" {
 		d.Documents = string(m.Documents)
 	}

@@ -3,7 +3,10 @@
 // links neither, so that the tab stays small.
 package answer
 
-import "unicode/utf8"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // About says what there is to play with.
 type About struct {
@@ -19,8 +22,6 @@ type Model struct {
 	Documents string `json:"documents"`
 	Hash      string `json:"hash"`
 	About     string `json:"about"` // the network, in a few words
-	Layers    int    `json:"layers"`
-	Hidden    int    `json:"hidden"`
 }
 
 // Training is what can be trained, and its limits.
@@ -28,7 +29,15 @@ type Training struct {
 	Languages []Language `json:"languages"`
 	Cells     []string   `json:"cells"`
 	Limits
-	Save bool `json:"save"` // models can be saved
+	Save    bool      `json:"save"` // models can be saved
+	Running []Running `json:"running,omitempty"`
+}
+
+// Running is a training that there is, under way or ended.
+type Running struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Running bool   `json:"running"`
 }
 
 // A Language is a generated language.
@@ -70,29 +79,27 @@ type TextRequest struct {
 
 // A Symbol is one symbol of a text.
 type Symbol struct {
-	Text  string  `json:"text"`
-	Bytes string  `json:"bytes,omitempty"` // Text in hexadecimal, where it is not UTF-8
-	ID    int32   `json:"id"`
-	Bits  float64 `json:"bits"`
-	Top   []Guess `json:"top,omitempty"`
+	Text string  `json:"text"`
+	Hex  string  `json:"hex,omitempty"` // Text in hexadecimal, where it is not UTF-8
+	ID   int32   `json:"id"`
+	Bits float64 `json:"bits"`
+	Top  []Guess `json:"top,omitempty"`
 }
 
 // A Guess is a symbol that may come in some place.
 type Guess struct {
 	Text   string  `json:"text"`
-	Bytes  string  `json:"bytes,omitempty"`
+	Hex    string  `json:"hex,omitempty"`
 	Bits   float64 `json:"bits"`
 	Escape bool    `json:"escape,omitempty"` // any symbol that the alphabet lacks
 }
 
-// A Sum is the last record of score.
+// A Sum is the last record of score: some of score.Sum.
 type Sum struct {
-	Sum struct {
-		Symbols   int64   `json:"symbols"`
-		Bits      float64 `json:"bits"`
-		PerSymbol float64 `json:"per_symbol"`
-		PerChar   float64 `json:"per_char"`
-	} `json:"sum"`
+	Symbols int64   `json:"symbols"`
+	Chars   int64   `json:"chars"`
+	Bits    float64 `json:"bits"`
+	PerChar float64 `json:"bits_per_char"`
 }
 
 // Next is what may follow a text.
@@ -103,7 +110,9 @@ type Next struct {
 
 // Units are the values of all units of a layer over a text.
 type Units struct {
-	Symbols    int        `json:"symbols"`
+	First      int        `json:"first"`   // number of the first symbol told of, from 0
+	Symbols    int        `json:"symbols"` // told of
+	Layers     int        `json:"layers"`
 	Layer      int        `json:"layer"`
 	Hidden     int        `json:"hidden"`
 	Quantities []Quantity `json:"quantities"`
@@ -118,10 +127,10 @@ type Quantity struct {
 	Levels  []byte  `json:"levels"` // [symbols x hidden], 0 at Low to 254 at High; base64 in JSON
 }
 
-// printable returns a text as JSON can carry it, and its bytes in hexadecimal where that is not the text.
-func printable(text string) (shown, bytes string) {
+// printable returns a text as JSON can carry it, and in hexadecimal where that is not the text.
+func printable(text string) (shown, hex string) {
 	if utf8.ValidString(text) {
 		return text, ""
 	}
-	return "\uFFFD", hexadecimal(text)
+	return "\uFFFD", fmt.Sprintf("%x", text)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/model"
@@ -17,8 +18,8 @@ const MostUnits = 4000
 // finest is the highest level of a quantity.
 const finest = 254
 
-// States returns what every unit of a layer did over a text: all quantities of the cell, or h alone. It fails on a layer that there
-// is not, on a text that is too long, and as score.Scorer.Text does.
+// States returns what every unit of a layer did over a text, at its last symbols if it is long: all quantities of the cell, or h alone.
+// It fails on a layer that there is not, and as score.Scorer.Text does.
 func States(ctx context.Context, m *model.Model, r TextRequest, all bool) (Units, error) {
 	c := m.Network.Config()
 	if r.Layer < 0 || r.Layer >= c.Layers {
@@ -28,17 +29,17 @@ func States(ctx context.Context, m *model.Model, r TextRequest, all bool) (Units
 	if !all {
 		quantities = quantities[:1]
 	}
-	rows := make([][]float32, len(quantities)) // [quantity][time steps x H], a time step before the first symbol too
+	rows := make([][]float32, len(quantities)) // [quantity][time steps x H], the last of them
 	s := score.New(m, score.Extras{})
 	s.Watch = func(w *rnn.Window) error {
 		n := w.Rows() * c.Hidden
-		if len(rows[0])/c.Hidden+w.Rows() > MostUnits+1 {
-			return fmt.Errorf("the text has more than %d symbols, the most whose units are shown", MostUnits)
-		}
 		for i, q := range quantities {
 			from := len(rows[i])
 			rows[i] = append(rows[i], make([]float32, n)...)
 			w.Observe(rows[i][from:], r.Layer, q.Name)
+			if extra := len(rows[i])/c.Hidden - 2*MostUnits; extra > 0 { // of a long text the last ones are enough
+				rows[i] = slices.Delete(rows[i], 0, (MostUnits+extra)*c.Hidden)
+			}
 		}
 		return nil
 	}
@@ -49,10 +50,10 @@ func States(ctx context.Context, m *model.Model, r TextRequest, all bool) (Units
 	if err := s.End(); err != nil {
 		return Units{}, err
 	}
-	u := Units{Symbols: symbols, Layer: r.Layer, Hidden: c.Hidden}
+	told := min(symbols, MostUnits)
+	u := Units{First: symbols - told, Symbols: told, Layer: r.Layer, Layers: c.Layers, Hidden: c.Hidden}
 	for i, q := range quantities {
-		values := rows[i][min(c.Hidden, len(rows[i])):]
-		u.Quantities = append(u.Quantities, newQuantity(q, values))
+		u.Quantities = append(u.Quantities, newQuantity(q, rows[i][len(rows[i])-told*c.Hidden:]))
 	}
 	return u, nil
 }

@@ -2,7 +2,6 @@ package answer
 
 import (
 	"context"
-	"encoding/hex"
 	"math"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -10,8 +9,6 @@ import (
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score"
 )
-
-func hexadecimal(text string) string { return hex.EncodeToString([]byte(text)) }
 
 // Write draws a text, that of generate.Strings, and emits each symbol after the prompt with its bits, those of package score. Its
 // errors are those of generate.Generator.Text and of emit.
@@ -49,10 +46,7 @@ func Score(ctx context.Context, m *model.Model, r TextRequest, emit func(Symbol)
 	if err := t.end(ctx, emit); err != nil {
 		return s, err
 	}
-	s.Sum.Symbols, s.Sum.Bits = t.sum.Symbols, t.sum.Bits.Float()
-	if t.sum.Symbols > 0 {
-		s.Sum.PerSymbol, s.Sum.PerChar = t.sum.Bits.Float()/float64(t.sum.Symbols), t.sum.PerChar()
-	}
+	s = Sum{Symbols: t.sum.Symbols, Chars: t.sum.Chars, Bits: t.sum.Bits.Float(), PerChar: t.sum.PerChar()}
 	return s, nil
 }
 
@@ -74,7 +68,7 @@ func Ahead(ctx context.Context, m *model.Model, r TextRequest) (Next, error) {
 	}
 	for _, p := range d.Top(r.Top) {
 		g := Guess{Bits: p.Bits.Float(), Escape: p.Escape}
-		g.Text, g.Bytes = printable(p.Text)
+		g.Text, g.Hex = printable(p.Text)
 		n.Top = append(n.Top, g)
 	}
 	return n, nil
@@ -113,10 +107,10 @@ func (t *reader) tell(emit func(Symbol) error) func(score.Symbol) error {
 
 func newSymbol(a *corpus.Alphabet, x score.Symbol) Symbol {
 	s := Symbol{ID: x.ID, Bits: x.Bits.Float()}
-	s.Text, s.Bytes = printable(string(x.Text))
+	s.Text, s.Hex = printable(string(x.Text))
 	for _, g := range x.Top {
 		other := Guess{Bits: g.Bits.Float(), Escape: g.ID == a.Escape()}
-		other.Text, other.Bytes = printable(a.Piece(x.Previous, g.ID))
+		other.Text, other.Hex = printable(a.Piece(x.Previous, g.ID))
 		s.Top = append(s.Top, other)
 	}
 	return s

@@ -66,23 +66,40 @@ var skeleton string
 //go:embed page.css
 var styles string
 
+//go:embed parts.css
+var parts string
+
+// Style is the style of texts with their colours, of legends and of what is told of a symbol, for other pages. It follows
+// report.Style.
+func Style() string { return parts + paletteCSS() }
+
+// Legends are the scales of those colours, in HTML: legend-s for bits is shown, legend-r, legend-q and legend-d are hidden.
+func Legends() template.HTML { return (&Page{}).legends(Surprise) }
+
+// Script is what such pages share of their scripts.
+func Script() string { return part("shared") }
+
 //go:embed script
 var scripts embed.FS
 
 // script is all of them, in one block, so that nothing becomes a property of the window.
 var script = func() string {
 	all := "\"use strict\";\n{\n"
-	for _, name := range []string{"fields", "colours", "influence", "details", "spans", "pictures", "events"} {
-		part, err := scripts.ReadFile("script/" + name + ".js")
-		if err != nil {
-			panic(err) // they are part of the program
-		}
-		all += string(part)
+	for _, name := range []string{"shared", "fields", "colours", "influence", "details", "spans", "pictures", "events"} {
+		all += part(name)
 	}
 	return all + "}\n"
 }()
 
 var pageTemplate = template.Must(template.New("page").Parse(skeleton))
+
+func part(name string) string {
+	text, err := scripts.ReadFile("script/" + name + ".js")
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	return string(text)
+}
 
 // A view is what the template draws.
 type view struct {
@@ -105,7 +122,7 @@ type drawnSection struct {
 
 // Write writes the file. It fails on a figure that cannot be drawn, and if writing does.
 func Write(w io.Writer, p *Page) error {
-	css := report.Style + styles + paletteCSS()
+	css := report.Style + parts + styles + paletteCSS()
 	surprise := p.surprise()
 	v := view{
 		Page: p, Style: template.CSS(css), Script: template.JS(script), Text: p.text(surprise), Legends: p.legends(surprise),

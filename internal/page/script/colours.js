@@ -94,12 +94,3 @@ function legend(field) {
   if (plain || !field) return;
   marks(kind, field.low, field.high, [field.meaning || field.quantity, unitName(field, chosen.unit)].filter(Boolean).join(", "));
 }
-
-// marks writes numbers and words on a legend.
-function marks(kind, low, high, words) {
-  for (const mark of element("legend-" + kind).querySelectorAll("b")) {
-    const value = low + Number(mark.dataset.share) * (high - low);
-    mark.textContent = String(Number(value.toPrecision(2))).replace("-", "−");
-  }
-  element("legend-" + kind).querySelector("p").textContent = words;
-}

@@ -13,20 +13,6 @@ function point(i) {
   tell();
 }
 
-function make(tag, className, content) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (content !== undefined) made.textContent = content;
-  return made;
-}
-
-const drawn = (shown) => ({ " ": "␣", "\n": "↵", "\t": "⇥" })[shown] ?? shown;
-const percent = (bits) => {
-  const p = 100 * 2 ** -bits;
-  return p >= 10 ? p.toFixed(0) + " %" : p >= 0.1 ? p.toFixed(1) + " %" : p >= 0.001 ? p.toFixed(3) + " %" : "< 0.001 %";
-};
-const nameOf = ([shown, called]) => called || shown;
-
 function guesses(i) {
   const found = [];
   for (let k = 0; k < data.top; k++) {
@@ -40,28 +26,12 @@ function guesses(i) {
 function tell() {
   if (!columns || current < 0) return;
   const i = current, name = data.names[columns.text[i]], bits = columns.bits[i] / 1000;
-  const head = make("h3");
-  head.append(make("span", "glyph", drawn(name[0])), nameOf(name));
   const place = columns.rank ? `, rank ${columns.rank[i].toLocaleString("en")}` : "";
-  const parts = [head, make("p", "", `${bits.toFixed(3)} bits, a chance of ${percent(bits)}${place}`),
+  const parts = [glyphHead(name), make("p", "", `${bits.toFixed(3)} bits, a chance of ${percent(bits)}${place}`),
     make("p", "hint", `symbol ${(i + 1).toLocaleString("en")} of ${spans.length.toLocaleString("en")}`)];
   const list = guesses(i);
   if (list.length) {
-    const table = make("table"), body = make("tbody");
-    const row = make("tr");
-    row.append(make("th", "", "expected"), make("th", "number", "chance"), make("th"));
-    body.append(row);
-    for (const g of list) {
-      const row = make("tr", g.name[0] === name[0] ? "hit" : ""), bar = make("td", "bar"), length = make("div");
-      length.style.width = 100 * 2 ** -g.bits + "%";
-      bar.append(length);
-      const cell = make("td", "", drawn(g.name[0]));
-      cell.title = nameOf(g.name);
-      row.append(cell, make("td", "number", percent(g.bits)), bar);
-      body.append(row);
-    }
-    table.append(body);
-    parts.push(table);
+    parts.push(guessTable(list.map((g) => ({ ...g, hit: g.name[0] === name[0] }))));
   }
   const moved = influenceTable(i);
   if (moved) parts.push(moved);

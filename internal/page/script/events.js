@@ -15,7 +15,7 @@ text.addEventListener("focus", () => { if (current < 0 && spans.length) point(0)
 text.addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey) return;
   const to = {
-    ArrowLeft: () => current - 1, ArrowRight: () => current + 1, ArrowUp: () => above(-1), ArrowDown: () => above(1),
+    ArrowLeft: () => current - 1, ArrowRight: () => current + 1, ArrowUp: () => nearest(spans, current, -1), ArrowDown: () => nearest(spans, current, 1),
     Home: () => spans[current].parentNode.querySelector("span").at,
     End: () => Array.from(spans[current].parentNode.querySelectorAll("span")).pop().at,
   }[e.key];
@@ -37,21 +37,6 @@ function spokenOf(i) {
   return said.join(", ");
 }
 
-// above returns the symbol above or below the current one.
-function above(way) {
-  const from = spans[current].getBoundingClientRect();
-  let best = current, near = Infinity, row = null;
-  for (let i = current + way; i >= 0 && i < spans.length; i += way) {
-    const r = spans[i].getBoundingClientRect();
-    if (Math.abs(r.top - from.top) < from.height / 2) continue;
-    row ??= r.top;
-    if (Math.abs(r.top - row) > from.height / 2) break;
-    const far = Math.abs(r.left - from.left);
-    if (far < near) { near = far; best = i; }
-  }
-  return best;
-}
-
 element("group").addEventListener("change", (e) => choose(e.target.value, chosen.quantity, chosen.unit));
 element("quantity").addEventListener("change", (e) => choose(chosen.group, e.target.value, chosen.unit));
 element("unit").addEventListener("input", (e) => { if (e.target.value !== "") choose(chosen.group, chosen.quantity, Number(e.target.value)); });
@@ -68,7 +53,7 @@ overview.addEventListener("click", (e) => {
   text.scrollTop = (e.offsetY / overview.clientHeight) * text.scrollHeight - text.clientHeight / 2;
 });
 new ResizeObserver(drawSoon).observe(text);
-matchMedia("(prefers-color-scheme:dark)").addEventListener("change", () => { colours = {}; drawSoon(); tell(); });
+matchMedia("(prefers-color-scheme:dark)").addEventListener("change", () => { drawSoon(); tell(); });
 
 async function begin() {
   text.after(overview);

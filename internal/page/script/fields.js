@@ -44,14 +44,3 @@ function reader(field, bytes, unit) {
   const row = (field.shown + 1) >> 1;
   return (i) => (i < field.shown ? (bytes[place * row + (i >> 1)] >> (4 * (i & 1))) & 15 : -1);
 }
-
-const valueOf = (field, level) => field.low + (level / (field.levels - 1)) * (field.high - field.low);
-const digitsOf = (field) => {
-  const step = (field.high - field.low) / (field.levels - 1);
-  return step < 0.1 ? 2 : step < 1 ? 1 : 0;
-};
-const write = (field, level) => (level < 0 ? "–" : valueOf(field, level).toFixed(digitsOf(field)).replace("-", "−"));
-
-// scaled returns the class of a level.
-const scaled = (field, level) =>
-  level < 0 ? "none" : field.low < 0 ? "d" + Math.round((level / (field.levels - 1)) * 32) : "q" + Math.round((level / (field.levels - 1)) * 15);

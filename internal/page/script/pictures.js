@@ -1,60 +1,17 @@
 // Pictures: all units at a symbol, and all of the text beside it.
 
-let colours = {}; // of classes
-
-function colourOf(name) {
-  if (!(name in colours)) {
-    const probe = make("span", name);
-    probe.hidden = true;
-    document.body.append(probe);
-    const found = getComputedStyle(probe).backgroundColor;
-    colours[name] = found === "rgba(0, 0, 0, 0)" ? getComputedStyle(text).backgroundColor : found;
-    probe.remove();
-  }
-  return colours[name];
-}
-
-const sharp = () => Math.ceil(window.devicePixelRatio || 1);
-
-// unitMap draws all units of a field at one symbol, a cell for each.
+// unitMap draws all units of a field at one symbol.
 function unitMap(field, bytes, i) {
-  const columns = Math.max(8, Math.ceil(Math.sqrt(field.all))), cell = Math.max(3, Math.floor(288 / columns));
-  const rows = Math.ceil(field.all / columns), k = sharp();
-  const canvas = make("canvas");
-  canvas.width = columns * cell * k;
-  canvas.height = rows * cell * k;
-  canvas.style.width = columns * cell + "px";
+  const canvas = make("canvas"), at = (u) => reader(field, bytes, u)(i);
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${field.all} units as cells of a square, coloured by ${field.quantity}`);
-  const c = canvas.getContext("2d");
-  c.scale(k, k);
-  const at = (u) => reader(field, bytes, u)(i);
-  for (let u = 0; u < field.all; u++) {
-    const name = scaled(field, at(u)), x = (u % columns) * cell, y = Math.floor(u / columns) * cell;
-    c.fillStyle = colourOf(name);
-    c.fillRect(x, y, cell - 1, cell - 1);
-    if (cell > 8 && name[0] === "d" && Number(name.slice(1)) < 15) { // below 0, as in the text
-      c.globalAlpha = 0.4;
-      c.fillStyle = getComputedStyle(text).color;
-      c.fillRect(x, y, cell - 1, 2);
-      c.globalAlpha = 1;
-    }
-  }
-  if (chosen.group === field.group) {
-    c.strokeStyle = getComputedStyle(text).color;
-    c.lineWidth = 2;
-    c.strokeRect((chosen.unit % columns) * cell, Math.floor(chosen.unit / columns) * cell, cell - 1, cell - 1);
-  }
-  const unitAt = (e) => {
-    const u = Math.floor(e.offsetY / cell) * columns + Math.floor(e.offsetX / cell);
-    return u < field.all ? u : -1;
-  };
+  const unitAt = drawCells(canvas, field.all, (u) => scaled(field, at(u)), chosen.group === field.group ? chosen.unit : -1);
   canvas.addEventListener("mousemove", (e) => {
-    const u = unitAt(e);
+    const u = unitAt(e.offsetX, e.offsetY);
     canvas.title = u < 0 ? "" : `unit ${u}: ${write(field, at(u))}`;
   });
   canvas.addEventListener("click", (e) => {
-    const u = unitAt(e);
+    const u = unitAt(e.offsetX, e.offsetY);
     if (u >= 0) choose(field.group, field.quantity, u);
   });
   return canvas;
@@ -87,7 +44,7 @@ function drawOverview() {
       c.fillRect(p * 4, y, 4, h);
     }
   }
-  c.strokeStyle = getComputedStyle(text).color;
+  c.strokeStyle = ink();
   c.strokeRect(0.5, text.scrollTop * scale + 0.5, 15, Math.max(4, height * scale - 1));
 }
 
