@@ -301,6 +301,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"no time", "seconds is 0", TrainRequest{Text: text, Settings: with(func(s *TrainSettings) { s.Steps = 0 })}},
 		{"a time that is no number", "seconds is NaN", TrainRequest{Text: text, Settings: with(func(s *TrainSettings) { s.Steps, s.Seconds = 0, math.NaN() })}},
 		{"too many steps", "steps is 1001", TrainRequest{Text: text, Settings: with(func(s *TrainSettings) { s.Steps = 1001 })}},
+		{"too many reports", "report_every is 1", TrainRequest{Text: text, Settings: with(func(s *TrainSettings) { s.Steps, s.ReportEvery = 900, 1 })}},
 		{"no such cell", "cell", TrainRequest{Text: text, Settings: with(func(s *TrainSettings) { s.Cell = "transformer" })}},
 		{"no such symbols", "symbols", TrainRequest{Text: text, Settings: with(func(s *TrainSettings) { s.Symbols = "runes" })}},
 	} {

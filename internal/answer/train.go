@@ -83,8 +83,13 @@ func (t *training) change(s *train.Settings) {
 	}
 }
 
-// reports is how many reports a training makes where nobody says how often.
-const reports = 50
+// Reports of a training where nobody says how often, fewer where they would take more than a quarter of the time; and the most,
+// since each has a sample and its units.
+const (
+	reports     = 50
+	fewReports  = 10
+	mostReports = 200
+)
 
 // resolve completes the settings. A time becomes training steps, so that the settings repeat the training wherever.
 func (t *training) resolve(ctx context.Context) (err error) {
@@ -92,16 +97,40 @@ func (t *training) resolve(ctx context.Context) (err error) {
 	if own.Cell == "" {
 		own.Cell = "lstm"
 	}
-	s, err := train.Resolve(ctx, t.data, train.Choice{Change: t.change}, train.Options{Threads: t.o.Threads})
-	if err != nil {
-		return err
+	if own.Steps == 0 {
+		if err := t.fit(ctx); err != nil {
+			return err
+		}
 	}
-	own.Steps = min(s.Budget.Steps, t.o.Limits.Steps)
 	if own.ReportEvery == 0 {
-		own.ReportEvery = max(1, (own.Steps+reports-1)/reports)
+		own.ReportEvery = (own.Steps + reports - 1) / reports
+	}
+	if own.Steps/own.ReportEvery > mostReports {
+		return fmt.Errorf("report_every is %d, must be at least %d for %d training steps", own.ReportEvery, (own.Steps+mostReports-1)/mostReports, own.Steps)
 	}
 	t.settings, err = train.Choice{Change: t.change}.Settings(train.FactsOf(t.data))
 	return err
+}
+
+// fit turns the seconds of the request into training steps, with the time that reports take: a sample and a validation may take
+// as long as many steps.
+func (t *training) fit(ctx context.Context) error {
+	own := &t.r.Settings
+	p, err := train.NewPlan(ctx, t.data, train.Choice{Change: t.change}, train.Options{Threads: t.o.Threads,
+		Sample: func(m *model.Model) (string, error) { return t.draw(ctx, m) }})
+	if err != nil {
+		return err
+	}
+	allowed, step, report := own.Seconds, p.StepTime.Step.Seconds(), p.StepTime.Report.Seconds()
+	count := reports
+	if own.ReportEvery == 0 {
+		count = min(reports, max(fewReports, int(allowed/4/report)))
+	}
+	own.Steps = min(max(int64(count), int64((allowed-float64(count)*report)/step)), t.o.Limits.Steps)
+	if own.ReportEvery == 0 {
+		own.ReportEvery = (own.Steps + int64(count) - 1) / int64(count)
+	}
+	return nil
 }
 
 func (t *training) start() {
@@ -191,8 +220,11 @@ func (t *training) verdict(loss float64) string {
 	return text + "."
 }
 
-// drawn is the length of the sample of a report, in symbols.
-const drawn = 120
+// The sample of a report has so many symbols, and tells of so many units.
+const (
+	drawn      = 120
+	drawnUnits = 128
+)
 
 // draw draws the sample of a report and reads it: its bits, and what the units of the first layer did.
 func (t *training) draw(ctx context.Context, m *model.Model) (string, error) {
@@ -203,13 +235,14 @@ func (t *training) draw(ctx context.Context, m *model.Model) (string, error) {
 		return "", err
 	}
 	t.sample, t.units = nil, nil
-	if _, err := Score(ctx, m, TextRequest{Text: texts[0], Top: 3}, func(s Symbol) error { t.sample = append(t.sample, s); return nil }); err != nil {
+	if _, err := Score(ctx, m, TextRequest{Text: texts[0]}, func(s Symbol) error { t.sample = append(t.sample, s); return nil }); err != nil {
 		return "", err
 	}
 	units, err := States(ctx, m, TextRequest{Text: texts[0]}, false)
 	if err != nil {
 		return "", err
 	}
+	units.keep(drawnUnits)
 	t.units = &units
 	return texts[0], nil
 }

@@ -84,3 +84,19 @@ func newQuantity(q rnn.Quantity, values []float32) Quantity {
 	}
 	return out
 }
+
+// keep leaves the first n units.
+func (u *Units) keep(n int) {
+	if u.Hidden <= n {
+		return
+	}
+	for i := range u.Quantities {
+		q := &u.Quantities[i]
+		some := make([]byte, 0, u.Symbols*n)
+		for row := range slices.Chunk(q.Levels, u.Hidden) {
+			some = append(some, row[:n]...)
+		}
+		q.Levels = some
+	}
+	u.Hidden = n
+}

@@ -7,7 +7,6 @@ const learner = {
   model: "",
   reports: [],
   shown: -1, // the report in view; the last one, as long as nobody looks back
-  language: "",
   wanted: {}, // of the link that was opened
 
   begin(training, wanted) {
@@ -129,7 +128,7 @@ const learner = {
   started(event) {
     this.id = event.id;
     this.title = event.title;
-    this.language = event.floor?.language ?? "";
+    titles[event.id] = event.title;
     this.curve.begin(event);
     element("learn-stop").disabled = false;
     element("command").textContent = event.command;

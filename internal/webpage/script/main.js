@@ -2,6 +2,7 @@
 
 const views = ["write", "score", "learn"];
 let models = [];
+const titles = {}; // of trainings, whose models have their names
 
 const chosenModel = () => models.find((m) => m.id === element("model").value);
 
@@ -24,7 +25,7 @@ function show(view, focus) {
 function modelChanged() {
   const model = chosenModel();
   element("model-label").hidden = models.length === 0;
-  element("model-about").textContent = model ? `${model.about}; ${number(model.symbols)} ${model.kind}${model.documents === "whole" ? "" : `, each ${model.documents} by itself`}; weights ${model.hash.slice(0, 12)}…` : "There is no model yet. Watch one learn, and write with it.";
+  element("model-about").textContent = model ? `${model.about}; ${number(model.symbols)} ${model.kind === "chars" ? "characters" : model.kind}${model.documents === "whole" ? "" : `, each ${model.documents} by itself`}; weights ${model.hash.slice(0, 12)}…` : "There is no model yet. Watch one learn, and write with it.";
   for (const id of ["write-go", "write-more"]) element(id).disabled = !model;
   element("score").querySelector("button").disabled = !model;
   inside.model = model?.id ?? "";
@@ -38,7 +39,8 @@ function modelChanged() {
 async function listModels(choose) {
   const about = await backend.about();
   models = about.models ?? [];
-  refill(element("model"), models.map((m) => m.id), models.map((m) => m.id));
+  for (const t of about.training?.running ?? []) titles[t.id] = t.title;
+  refill(element("model"), models.map((m) => m.id), models.map((m) => (titles[m.id] ? `${m.id}, ${titles[m.id]}` : m.id)));
   if (choose && models.some((m) => m.id === choose)) element("model").value = choose;
   modelChanged();
   return about;

@@ -58,9 +58,10 @@ const writer = {
 
   // branch cuts the text before symbol i, puts a guess there if there is one, and writes on.
   branch(i, guess) {
-    const control = this.take(), symbols = this.text.symbols, top = symbols[i]?.top;
+    const control = this.take(), symbols = this.text.symbols, top = symbols[i]?.top, walking = document.activeElement === this.text.box;
     this.keep();
     this.go([...symbols.slice(0, i), ...(guess ? [{ ...guess, top, chosen: true }] : [])], control);
+    if (walking) this.text.point(guess ? i : i - 1); // keys go on from there
   },
 
   // fill shows a text that was written or scored elsewhere, to write on from.
