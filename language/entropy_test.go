@@ -23,6 +23,7 @@ func TestRates(t *testing.T) {
 		{reber, 7 * math.Ln2 / 13, true, []string{"give 6 from", "7 * 0.693147 / 13 = 0.373233"}},
 		{sentences, 0.383155203, true, []string{"16 templates", "646", "5.740543 / 14.982292 = 0.383155"}},
 		{logs, 0.377456004, true, []string{"21.012815 / 55.669575 = 0.377456"}},
+		{names, 1.442470653, true, []string{"11.810228 / 8.187500 = 1.442471"}},
 		{play, 0.463078263, false, []string{"13 speeches", "(866.9469 + 52.6688) / 1985.8753 = 0.463078"}},
 	} {
 		got := tt.language.Entropy()

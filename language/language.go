@@ -1,5 +1,5 @@
 // Package language generates texts of known entropy: the notebook's words, the languages of Elman 1990, Reber's grammar, a
-// play, a log. The entropy is the lowest loss that any model can reach; it is computed from the rules of a language, not
+// play, a log, names. The entropy is the lowest loss that any model can reach; it is computed from the rules of a language, not
 // estimated from text.
 package language
 
@@ -23,7 +23,7 @@ type Language struct {
 
 // All returns every language. To add one, write its file and name it here.
 func All() []Language {
-	return []Language{play, letters, elmanLetters, elmanWords, xor, reber, sentences, logs}
+	return []Language{play, letters, elmanLetters, elmanWords, xor, reber, sentences, logs, names}
 }
 
 // Find returns the language with this name, or an error that lists all names.

@@ -27,6 +27,7 @@ func TestLanguagesStay(t *testing.T) {
 		{"xor", 1, "749e41af1b3d497acafd9e12dc04e07f44edb420a6d120255de68d18c59637e4"},
 		{"reber", 1, "20fa9e4bb34507b12d176b2e70e6e60ba534706912c909d46f4f008f8b04d117"},
 		{"logs", 1, "9ae013c274156fed9b616ac76f99b1770a1c0f1569e6a63df786bc2424282c3e"},
+		{"names", 1, "d487ea5a6733b26906ae8d582ba5ced92b5b14360e872dafc74c56cfa27311b5"},
 		{"sentences", 1, "cfb199ca875c3b2bab960c28ce74fa8d804bccfead7bc466bc19880351503c90"},
 	} {
 		l, err := Find(tt.name)

@@ -34,6 +34,7 @@ func TestTrueSource(t *testing.T) {
 		{reber, reberSource, true},
 		{sentences, sentenceSource(), true},
 		{logs, logsSource, true},
+		{names, namesSource, true},
 		{play, nil, true},
 	} {
 		t.Run(tt.language.Name, func(t *testing.T) {
@@ -226,6 +227,30 @@ func sentenceSource() func([]byte) float64 {
 		}
 		return nats
 	}
+}
+
+// namesSource takes names apart at their vowels.
+func namesSource(text []byte) (nats float64) {
+	const joint = `(?:l|r|n|m|v|s|ll|nn|ss|ld|nd|rn|lm|st|rv|mb)`
+	name := regexp.MustCompile(`^(?:[LMNSVFJ](?:(?:[ei]JOINT){1,2}[ei]|(?:[aou]JOINT){1,2}[aou])(?:l|s|th)?|[BDGKTRH](?:(?:[ei]JOINT){1,2}[ei]|(?:[aou]JOINT){1,2}[aou])(?:n|rd|k|nt))$`)
+	name = regexp.MustCompile(strings.ReplaceAll(name.String(), "JOINT", joint))
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		if !name.MatchString(line) {
+			return math.Inf(1)
+		}
+		light, dark := 0, 0
+		for _, c := range line {
+			switch c {
+			case 'e', 'i':
+				light++
+			case 'a', 'o', 'u':
+				dark++
+			}
+		}
+		nats += 3*math.Ln2 + math.Log(7) + math.Log(4) + float64(light+dark-1)*math.Log(16) + float64(light)*math.Log(2) + float64(dark)*math.Log(3)
+	}
+	return nats
 }
 
 // A prompter is a slow twin of the scene that keeps the surprisal of every choice it makes. TestPrompter shows that it
