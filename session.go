@@ -41,9 +41,14 @@ func (s *Session) Clone() *Session {
 
 // Read reads the next piece of the text. Its errors are those of Model.Score.
 func (s *Session) Read(ctx context.Context, text string) error {
+	return s.ReadEach(ctx, text, func(score.Symbol) error { return nil })
+}
+
+// ReadEach is Read, and passes each symbol that is not held back to emit. An error from emit ends it.
+func (s *Session) ReadEach(ctx context.Context, text string, emit func(score.Symbol) error) error {
 	return s.with(func(scorer *score.Scorer) error {
 		sum := s.sum
-		if err := scorer.Text(ctx, []byte(text), func(x score.Symbol) error { sum.Add(x); return nil }); err != nil {
+		if err := scorer.Text(ctx, []byte(text), func(x score.Symbol) error { sum.Add(x); return emit(x) }); err != nil {
 			return err
 		}
 		s.place, s.sum = scorer.Place(), sum
@@ -51,12 +56,15 @@ func (s *Session) Read(ctx context.Context, text string) error {
 	})
 }
 
+// Held passes the symbols that are held back to emit, as they are if the text ends here. The session stays where it is.
+func (s *Session) Held(ctx context.Context, emit func(score.Symbol) error) error {
+	return s.with(func(scorer *score.Scorer) error { return scorer.Rest(ctx, emit) })
+}
+
 // Sum returns the surprisal of all the text read so far, as Model.Score would.
 func (s *Session) Sum(ctx context.Context) (score.Sum, error) {
 	sum := s.sum
-	err := s.with(func(scorer *score.Scorer) error {
-		return scorer.Rest(ctx, func(x score.Symbol) error { sum.Add(x); return nil })
-	})
+	err := s.Held(ctx, func(x score.Symbol) error { sum.Add(x); return nil })
 	return sum, err
 }
 
@@ -74,6 +82,14 @@ func (s *Session) Next(ctx context.Context) (d score.Distribution, err error) {
 func (s *Session) Generate(ctx context.Context, o generate.Options) ([]string, error) {
 	o.From = s.place
 	return s.m.generator.Strings(ctx, o)
+}
+
+// Stream generates the samples of Generate and passes them to emit piece by piece, as they are drawn: see
+// generate.Generator.Text. It draws from where the session is when it is called; emit may read the
+// pieces with the session.
+func (s *Session) Stream(ctx context.Context, o generate.Options, emit func(generate.Piece) error) error {
+	o.From = s.place
+	return s.m.generator.Text(ctx, o, emit)
 }
 
 // with lends a scorer set to the session's position.

@@ -100,6 +100,50 @@ func TestNextIsWhatScoreTakes(t *testing.T) {
 	}
 }
 
+// TestSessionEach: the symbols of pieces and what is held back are those of the whole text, and a stream is what Generate gives.
+func TestSessionEach(t *testing.T) {
+	for _, kind := range corpus.Kinds() {
+		m := drawn(t, corpus.Options{Kind: kind})
+		var whole, got []string
+		text := "blue\ngreen don't  blue, жук"
+		err := score.New(m.Model, score.Extras{}).Text(t.Context(), []byte(text), func(x score.Symbol) error {
+			whole = append(whole, fmt.Sprintf("%q %v", x.Text, x.Bits))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := m.Session()
+		keep := func(x score.Symbol) error { got = append(got, fmt.Sprintf("%q %v", x.Text, x.Bits)); return nil }
+		for i := range len(text) {
+			if err := s.ReadEach(t.Context(), text[i:i+1], keep); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 { // it stays where it is
+			before := len(got)
+			if err := s.Held(t.Context(), keep); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got, whole) {
+				t.Errorf("%s: in pieces\n%q\nwant\n%q", kind, got, whole)
+			}
+			got = got[:before]
+		}
+		stop := errors.New("stop")
+		if err := s.ReadEach(t.Context(), "red red red\n", func(score.Symbol) error { return stop }); err != stop {
+			t.Errorf("%s: error %v, want that of emit", kind, err)
+		}
+		compare(t, m, s, text, string(kind)+", after an error of emit")
+
+		streamed := ""
+		if err := s.Stream(t.Context(), generate.Defaults(), func(p generate.Piece) error { streamed += p.Text; return s.Read(t.Context(), p.Text) }); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, m, s, text+streamed, string(kind)+", after a stream")
+	}
+}
+
 // TestSessionFails: an error leaves the session where it was.
 func TestSessionFails(t *testing.T) {
 	m := drawn(t, corpus.Options{Closed: true})

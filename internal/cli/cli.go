@@ -50,8 +50,9 @@ type env struct {
 	messages       *os.File       // standard error, nil if it is no file
 	kernels        string
 	cancel         context.CancelCauseFunc
-	saving         atomic.Bool // a training must not end before it is saved
-	flush          func()      // of what stdout and stderr hold back
+	saving         atomic.Bool                        // a training must not end before it is saved
+	breakable      atomic.Pointer[context.CancelFunc] // ends what a Ctrl-C ends in place of the program
+	flush          func()                             // of what stdout and stderr hold back
 }
 
 // say writes to standard error.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman"
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/score"
 )
 
 func nextCommand(e *env) *cobra.Command {
@@ -53,10 +54,8 @@ are the numbers by which elman score measures a text.`,
 						P      float64 `json:"p"`
 						Bits   float64 `json:"bits"`
 					}{p.Text, invalidBytes(p.Text), p.Escape, p.P, p.Bits.Float()})
-				case p.Escape:
-					fmt.Fprintf(&out, "%8.4f%% %9.3f bits  (not in the alphabet)\n", 100*p.P, p.Bits.Float())
 				default:
-					fmt.Fprintf(&out, "%8.4f%% %9.3f bits  %q\n", 100*p.P, p.Bits.Float(), p.Text)
+					writePrediction(&out, p)
 				}
 			}
 			_, err = e.stdout.Write([]byte(out.String()))
@@ -68,4 +67,13 @@ are the numbers by which elman score measures a text.`,
 	fl.IntVar(&top, "top", 10, "number of symbols to show (0: all)")
 	fl.BoolVar(&asJSON, "json", false, "write one JSON object per symbol and line")
 	return c
+}
+
+// writePrediction writes a line about a symbol that may follow.
+func writePrediction(to *strings.Builder, p score.Prediction) {
+	symbol := "(not in the alphabet)"
+	if !p.Escape {
+		symbol = fmt.Sprintf("%q", p.Text)
+	}
+	fmt.Fprintf(to, "%8.4f%% %9.3f bits  %s\n", 100*p.P, p.Bits.Float(), symbol)
 }

@@ -21,17 +21,23 @@ import (
 
 func sampleCommand(e *env) *cobra.Command {
 	var o generate.Options
-	var asJSON bool
+	var asJSON, interactive bool
 	c := &cobra.Command{
 		Use:   "sample MODEL",
 		Short: "Write text with a model",
 		Long: `Write text with a model: a model file or the folder of a run. Each sample begins with the
 prompt. The same model, options and seed give the same text on any processor, and sample N is
 the same whatever --count is. A line break ends each sample; with --json, samples that have line
-breaks of their own can be told apart. Ctrl-C keeps what is already written.`,
+breaks of their own can be told apart. Ctrl-C keeps what is already written.
+
+With --interactive you and the model write a text together, a line at a time: type the beginning
+of a line, and the model writes the rest of it, up to --length symbols. On a terminal the colour of
+a symbol says how much it surprised the model. An empty line asks for one more; :help lists commands
+such as :temperature 0.7 and :undo. Ctrl-C ends a line that is being written, Ctrl-D the program.`,
 		Example: `  elman sample novel --length 500
   elman sample novel --prompt "ROMEO:\n" --temperature 0.7 --seed 3
-  elman sample names --count 20 --stop "\n" --json`,
+  elman sample names --count 20 --stop "\n" --json
+  elman sample novel --interactive`,
 		Args: arguments(1, 1, "a model file or run folder"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := checkThreads(o.Threads); err != nil {
@@ -40,12 +46,22 @@ breaks of their own can be told apart. Ctrl-C keeps what is already written.`,
 			if err := o.Check(); err != nil {
 				return usageError{asFlags(err)}
 			}
+			if interactive {
+				for _, name := range []string{"count", "stop", "json", "prompt"} {
+					if c.Flags().Changed(name) {
+						return usagef("--%s is not for --interactive; leave one of them out", name)
+					}
+				}
+			}
 			if err := e.guard(args); err != nil {
 				return err
 			}
 			m, err := loadModel(args[0])
 			if err != nil {
 				return err
+			}
+			if interactive {
+				return e.converse(c.Context(), m, o)
 			}
 			o.Prompt, o.Stop = unescape(o.Prompt), unescape(o.Stop)
 			return e.sample(c.Context(), m, o, asJSON)
@@ -62,6 +78,7 @@ breaks of their own can be told apart. Ctrl-C keeps what is already written.`,
 	fl.Uint64Var(&o.Seed, "seed", 1, "seed of the random draws")
 	fl.IntVar(&o.Count, "count", 1, "number of samples")
 	fl.IntVar(&o.Threads, "threads", runtime.NumCPU(), "maximum number of threads; does not change the result")
+	fl.BoolVar(&interactive, "interactive", false, "write a text together with the model, a line at a time")
 	fl.BoolVar(&asJSON, "json", false, "write one JSON object per sample and line")
 	return c
 }
@@ -182,9 +199,12 @@ func invalidBytes(text string) string {
 }
 
 // asFlags shows the settings that an error of a package below speaks of as the flags that they are here.
-func asFlags(err error) error {
+func asFlags(err error) error { return asNamed(err, "--") }
+
+// asNamed shows them with another sign before their names.
+func asNamed(err error, sign string) error {
 	if s := (*setting.Error)(nil); errors.As(err, &s) {
-		return errors.New(s.Render(func(n setting.Name) string { return "--" + strings.ReplaceAll(string(n), "_", "-") }))
+		return errors.New(s.Render(func(n setting.Name) string { return sign + strings.ReplaceAll(string(n), "_", "-") }))
 	}
 	return err
 }

@@ -52,7 +52,11 @@ func (e *env) untilInterrupted(command func(context.Context) int) int {
 		select {
 		case code := <-done:
 			return code
-		case <-signals:
+		case got := <-signals:
+			if work := e.breakable.Swap(nil); work != nil && got == os.Interrupt {
+				(*work)()
+				continue
+			}
 			if ctx.Err() != nil {
 				return e.abandon()
 			}
