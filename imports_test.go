@@ -23,6 +23,10 @@ var floors = map[string]int{
 
 	"browser/bench":   7, // programs for a page
 	"browser/example": 7,
+	"browser/tab":     7,
+	"browser/build":   7,
+
+	"browser": 5, // the page with the library in a worker
 
 	"internal/term": 6,
 

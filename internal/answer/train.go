@@ -49,9 +49,9 @@ func Train(ctx context.Context, r TrainRequest, o TrainOptions, emit func(event 
 	if err := t.baselines(ctx); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(o.Limits.Seconds*float64(time.Second)))
+	limited, cancel := context.WithTimeout(ctx, time.Duration(o.Limits.Seconds*float64(time.Second)))
 	defer cancel()
-	return t.run(ctx, generated)
+	return t.run(turnsOf(ctx, limited), generated)
 }
 
 // A training is one in progress.

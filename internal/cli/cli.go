@@ -30,6 +30,7 @@ var commands = []func(*env) *cobra.Command{
 	pairsCommand,
 	inspectCommand,
 	plotCommand,
+	pageCommand,
 	corpusCommand,
 	experimentCommand,
 	benchCommand,
