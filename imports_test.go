@@ -36,6 +36,7 @@ var floors = map[string]int{
 	"internal/answer": 5,
 	"experiment":      5,
 	"internal/bench":  5,
+	"serve/schedule":  5,
 
 	"train":       4,
 	"train/run":   4,
@@ -88,6 +89,7 @@ var neighbours = map[string][]string{
 	"internal/page":    {"internal/report", "internal/chart"},
 	"internal/webpage": {"internal/page", "internal/report"}, // shows what the pages of inspect show, with the same parts
 	"serve/play":       {"internal/answer"},                  // carries its messages
+	"serve":            {"serve/schedule"},                   // answers what its engine writes
 }
 
 // guests are the packages that not every floor may import, and who may: every module of somebody else, and the notebook.

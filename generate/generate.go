@@ -5,41 +5,19 @@
 package generate
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
-
-	"github.com/seed-f4dd853e/elman/corpus"
-	"github.com/seed-f4dd853e/elman/internal/random"
-	"github.com/seed-f4dd853e/elman/internal/setting"
-	"github.com/seed-f4dd853e/elman/model"
-	"github.com/seed-f4dd853e/elman/rnn"
 )
 
-// groupSize is the most samples drawn side by side: enough to keep the processor busy. Memory does not grow with the count.
-const groupSize = 64
-
-// groupsAhead limits how many groups per worker may be under way, counted from the first unfinished one, and so how many
-// samples a caller that wants them in order has to hold back.
-const groupsAhead = 2
-
-// promptWindow is the time steps of a window that reads a prompt.
-const promptWindow = 32
-
-// A Generator samples from one model. Any number of goroutines may use it; calls reuse working memory from a pool.
-type Generator struct {
-	m       *model.Model
-	prompts sync.Pool                // windows that read a prompt
-	windows [groupSize + 1]sync.Pool // windows that write, by the number of samples side by side
-}
-
-// New returns a generator.
-func New(m *model.Model) *Generator { return &Generator{m: m} }
+const (
+	// batchRows is the most samples that a worker writes side by side: enough to keep the processor busy. Memory does not grow with
+	// the count.
+	batchRows = 64
+	// batchesAhead limits how many such numbers of samples per worker may be under way, counted from the first unfinished one, and
+	// so how many samples a caller that wants them in order has to hold back.
+	batchesAhead = 2
+)
 
 // A Piece is the next part of a sample.
 type Piece struct {
@@ -61,30 +39,24 @@ type Piece struct {
 // Text fails on options out of range, on a prompt with symbols that a closed alphabet lacks, on weights that give no finite
 // logits, with model.ErrCodes, and with context.Cause(ctx) when ctx is cancelled.
 func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error) error {
-	m := g.m
 	if err := o.Check(); err != nil {
 		return err
 	}
-	if !m.Alphabet.Kind().OfBytes() && !utf8.ValidString(o.Stop) {
-		return setting.Errorf("%v is %.40q, which is not valid UTF-8 and can never appear", setting.Name("stop"), o.Stop)
-	}
-	if err := m.CheckProbabilities(); err != nil {
-		return err
-	}
-	o.Stop = m.Alphabet.Lower(o.Stop)
-	start, err := g.read(ctx, cmp.Or(o.From, g.m.Beginning()), o.Prompt)
+	prompt, err := g.NewPrompt(o.From, o.Prompt)
 	if err != nil {
 		return err
 	}
-	if o.UTF8 {
-		if !utf8.ValidString(o.Prompt) {
-			return setting.Errorf("%v is %.40q, which is not valid UTF-8", setting.Name("prompt"), o.Prompt)
-		}
-		if start.utf8Mask, err = newUTF8Mask(m.Alphabet); err != nil {
-			return err
-		}
+	row, err := g.NewRow(RowOptions{
+		Prompt: prompt, Length: o.Length, Stops: []string{o.Stop}, Temperature: o.Temperature, TopK: o.TopK, TopP: o.TopP,
+		UTF8: o.UTF8, Seed: o.Seed, Logprobs: -1,
+	}, nil)
+	if err != nil {
+		return err
 	}
-	return start.groups(ctx, o, emit)
+	if err := g.readOnce(ctx, row); err != nil {
+		return err
+	}
+	return g.samples(ctx, o, row, emit)
 }
 
 // Strings draws the samples of Text and returns them in order. Its errors are those of Text.
@@ -107,84 +79,72 @@ func (g *Generator) Strings(ctx context.Context, o Options) ([]string, error) {
 	return texts, nil
 }
 
-// A start is the common beginning of all samples: the model after the prompt.
-type start struct {
-	g        *Generator
-	m        *model.Model
-	state    []float32 // [layers x H]
-	logits   []float32 // [V]
-	last     int32     // the last symbol of the prompt, -1 without one
-	splitter corpus.DocumentSplitter
-
-	utf8Mask *utf8Mask // nil if any byte may follow
+// readOnce reads the prompt of a row for all others.
+func (g *Generator) readOnce(ctx context.Context, r *Row) error {
+	r.o.Prompt.shared.Store(true)
+	reads := r.sample(0, func(Token) bool { return true })
+	reads.o.Length = 0
+	b := g.NewBatch(1)
+	b.Join(reads)
+	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if b.Step() == 0 {
+			return nil
+		}
+	}
 }
 
-// read reads a prompt from a place onwards, as score.Scorer reads a text.
-func (g *Generator) read(ctx context.Context, from *model.Place, prompt string) (*start, error) {
-	w, _ := g.prompts.Get().(*rnn.Window)
-	if w == nil {
-		w = g.m.Network.NewWindow(promptWindow, 1, nil)
-	}
-	defer g.prompts.Put(w)
-	if w.Reset(); from.State != nil {
-		w.SetState(from.State)
-	}
-	starts := w.Starts()
-	feed := from.Feed.Clone()
-	feed.Open = false
-	feed.Append([]byte(prompt))
-	s := &start{g: g, m: g.m, last: from.Last}
-	for steps := (corpus.Steps{}); ; {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := feed.Read(&steps, promptWindow); err != nil {
-			return nil, fmt.Errorf("prompt: %w", err)
-		}
-		n := copy(starts, steps.Starts)
-		if n == 0 {
-			break
-		}
-		w.Forward(steps.X)
-		s.last = steps.Y[n-1]
-	}
-	x, fresh := feed.Ahead()
-	starts[0] = fresh
-	w.Forward([]int32{x})
-	s.splitter = feed.Splitter()
-	s.state = make([]float32, w.StateLen())
-	w.State(s.state)
-	s.logits = slices.Clone(w.Logits())
-	return s, nil
-}
-
-// groups runs the workers, which write group after group. They share nothing that changes but emit.
-func (s *start) groups(ctx context.Context, o Options, emit func(Piece) error) error {
-	size := min(groupSize, (o.Count-1)/o.Threads+1)
-	groups := (o.Count-1)/size + 1
-	workers := min(o.Threads, groups)
+// samples runs the workers, each of which writes sample after sample in a batch of its own. They share nothing that changes but
+// emit.
+func (g *Generator) samples(ctx context.Context, o Options, row *Row, emit func(Piece) error) error {
+	size := min(batchRows, (o.Count-1)/o.Threads+1)
+	workers := min(o.Threads, (o.Count-1)/size+1)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	q := newQueue(o.Count, batchesAhead*workers*size)
+	defer context.AfterFunc(ctx, q.close)()
 	var one sync.Mutex
-	alone := func(p Piece) error {
+	alone := func(p Piece) bool {
 		one.Lock()
 		defer one.Unlock()
-		return emit(p)
+		if ctx.Err() != nil {
+			return false
+		}
+		err := emit(p)
+		if err != nil {
+			stop(err)
+		}
+		return err == nil
 	}
-	q := newQueue(groups, groupsAhead*workers)
-	defer context.AfterFunc(ctx, q.close)()
 	write := func() {
-		for {
-			g, ok := q.take()
-			if !ok {
+		b := g.NewBatch(size)
+		for ctx.Err() == nil {
+			for b.Len() < size {
+				number, ok := q.take(b.Len() == 0)
+				if !ok {
+					break
+				}
+				if o.Prompt == "" || alone(Piece{Sample: number, Text: o.Prompt}) {
+					b.Join(row.sample(number, func(t Token) bool {
+						if t.Err != nil {
+							stop(t.Err)
+							return false
+						}
+						last := t.End != ""
+						goesOn := t.Text == "" && !last || alone(Piece{number, t.Text, last})
+						if last {
+							q.finish(number)
+						}
+						return goesOn
+					}))
+				}
+			}
+			if b.Len() == 0 {
 				return
 			}
-			first := g * size
-			if err := s.group(ctx, o, first, min(size, o.Count-first), alone); err != nil {
-				stop(err)
-				return
-			}
-			q.finish(g)
+			b.Step()
 		}
 	}
 	var others sync.WaitGroup
@@ -194,109 +154,4 @@ func (s *start) groups(ctx context.Context, o Options, emit func(Piece) error) e
 	write()
 	others.Wait()
 	return context.Cause(ctx)
-}
-
-// group writes B samples side by side, from number first on.
-func (s *start) group(ctx context.Context, o Options, first, B int, emit func(Piece) error) error {
-	V := s.m.Alphabet.Size()
-	w, _ := s.g.windows[B].Get().(*rnn.Window)
-	if w == nil {
-		w = s.m.Network.NewInferenceWindow(1, B, nil)
-	}
-	defer s.g.windows[B].Put(w)
-	starts := w.Starts() // each is set before it is read
-	w.BroadcastState(s.state)
-	logits := slices.Repeat(s.logits, B)
-	choice := newSampler(o, V, s.m.Alphabet.Unwritten())
-	states := make([]sampleState, B)
-	x := slices.Repeat([]int32{s.last}, B)
-	for i := range states {
-		number := first + i
-		states[i] = sampleState{
-			number:   number,
-			rng:      random.New(o.Seed, "sample", uint64(number)),
-			splitter: s.splitter,
-			stop:     stopper{stop: o.Stop},
-		}
-		if err := states[i].emit(emit, o.Prompt); err != nil {
-			return err
-		}
-	}
-
-	for step := range o.Length {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if step > 0 {
-			w.Forward(x)
-			logits = w.Logits()
-		}
-		speaking := 0
-		for i := range states {
-			v := &states[i]
-			if v.stopped { // its stream stays in the window, idle
-				continue
-			}
-			if s.utf8Mask != nil && !s.utf8Mask.mask(logits[i*V:][:V], v.at, o.Length-step) {
-				if err := v.end(emit); err != nil {
-					return err
-				}
-				continue
-			}
-			id, err := choice.choose(logits[i*V:][:V], v.rng.Float64())
-			if err != nil {
-				return err
-			}
-			if s.utf8Mask != nil {
-				v.at = s.utf8Mask.after(v.at, id)
-			}
-			if err := v.say(emit, s.m.Alphabet.Piece(x[i], id), step == o.Length-1); err != nil {
-				return err
-			}
-			x[i] = id
-			starts[i] = v.splitter.Add(s.m.Alphabet.Symbol(id)) // the next document begins after its line break
-			if !v.stopped {
-				speaking++
-			}
-		}
-		if speaking == 0 {
-			return nil
-		}
-	}
-	return nil
-}
-
-// A sampleState is a sample under way.
-type sampleState struct {
-	number   int
-	rng      *rand.Rand
-	splitter corpus.DocumentSplitter
-	at       spelling
-	stop     stopper
-	stopped  bool
-}
-
-// say emits as much of the text as is certain, and everything if the piece is the last.
-func (v *sampleState) say(emit func(Piece) error, piece string, last bool) error {
-	if piece, v.stopped = v.stop.add(piece); v.stopped {
-		return emit(Piece{v.number, piece, true})
-	}
-	if last {
-		v.stop.held = piece + v.stop.held
-		return v.end(emit)
-	}
-	return v.emit(emit, piece)
-}
-
-// end ends a sample without a stop text.
-func (v *sampleState) end(emit func(Piece) error) error {
-	v.stopped = true
-	return emit(Piece{v.number, v.stop.held, true})
-}
-
-func (v *sampleState) emit(emit func(Piece) error, piece string) error {
-	if piece == "" {
-		return nil
-	}
-	return emit(Piece{Sample: v.number, Text: piece})
 }

@@ -118,9 +118,9 @@ func TestSampleDoesNotDependOnCountOrThreads(t *testing.T) {
 func checkCounts(t *testing.T, m *model.Model) {
 	t.Helper()
 	for _, stop := range []string{"", "e"} {
-		o := Options{Length: 40, Temperature: 1, Seed: 7, Prompt: "day", Stop: stop, Count: groupSize + 6}
+		o := Options{Length: 40, Temperature: 1, Seed: 7, Prompt: "day", Stop: stop, Count: batchRows + 6}
 		all := strs(t, m, o)
-		for _, count := range []int{1, 2, 5, groupSize, groupSize + 1, groupSize + 6} {
+		for _, count := range []int{1, 2, 5, batchRows, batchRows + 1, batchRows + 6} {
 			for _, threads := range []int{1, 2, 7} {
 				o.Count, o.Threads = count, threads
 				if got := strs(t, m, o); !slices.Equal(got, all[:count]) {
@@ -129,8 +129,8 @@ func checkCounts(t *testing.T, m *model.Model) {
 			}
 		}
 		slices.Sort(all)
-		if distinct := len(slices.Compact(all)); stop == "" && 2*distinct < groupSize+6 { // an untrained network may be sure of much
-			t.Errorf("only %d of %d samples differ", distinct, groupSize+6)
+		if distinct := len(slices.Compact(all)); stop == "" && 2*distinct < batchRows+6 { // an untrained network may be sure of much
+			t.Errorf("only %d of %d samples differ", distinct, batchRows+6)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func TestPromptAndContinuationAreOneText(t *testing.T) {
 
 func checkContinuation(t *testing.T, m *model.Model) {
 	t.Helper()
-	const n = 2*promptWindow + 100
+	const n = 2*promptSteps + 100
 	varied := strs(t, m, Options{Length: n, Temperature: 1, Prompt: "S"})[0]
 	text := strs(t, m, Options{Length: 20, Prompt: varied})[0]
 	if !strings.HasPrefix(text, varied) || len([]rune(text)) != n+1+20 {
@@ -367,13 +367,13 @@ func TestManySamples(t *testing.T) {
 			if p.Sample == 0 {
 				first, ended = first+p.Text, p.Last
 			}
-			if !ended && p.Sample >= groupsAhead*threads*groupSize {
+			if !ended && p.Sample >= batchesAhead*threads*batchRows {
 				t.Errorf("%d threads: sample %d is begun, and number 0 is not finished", threads, p.Sample)
 			}
 			if p.Last {
 				stopped++
 			}
-			if ended && stopped >= 3*groupSize {
+			if ended && stopped >= 3*batchRows {
 				return full
 			}
 			return nil
@@ -391,7 +391,7 @@ func TestQueue(t *testing.T) { synctest.Test(t, testQueue) }
 func testQueue(t *testing.T) {
 	q := newQueue(4, 2)
 	for want := range 2 {
-		if got, ok := q.take(); got != want || !ok {
+		if got, ok := q.take(true); got != want || !ok {
 			t.Fatalf("take: %d, %v; want %d", got, ok, want)
 		}
 	}
@@ -399,7 +399,7 @@ func testQueue(t *testing.T) {
 	taken := make(chan int, 2)
 	go func() {
 		for range cap(taken) {
-			if number, ok := q.take(); ok {
+			if number, ok := q.take(true); ok {
 				taken <- number
 			}
 		}
@@ -412,12 +412,12 @@ func testQueue(t *testing.T) {
 	if a, b := <-taken, <-taken; a != 2 || b != 3 {
 		t.Errorf("then %d and %d, want 2 and 3", a, b)
 	}
-	if number, ok := q.take(); ok {
+	if number, ok := q.take(true); ok {
 		t.Errorf("beyond the end: %d", number)
 	}
 	full := newQueue(9, 0)
 	waiting := make(chan bool)
-	go func() { _, ok := full.take(); waiting <- ok }()
+	go func() { _, ok := full.take(true); waiting <- ok }()
 	synctest.Wait() // take waits
 	full.close()
 	if <-waiting {

@@ -19,14 +19,15 @@ func newQueue(n, ahead int) *queue {
 	return q
 }
 
-// take waits until the next number may be handed out and returns it. ok is false if there is none, or the queue was closed.
-func (q *queue) take() (number int, ok bool) {
+// take returns the next number, for which it waits if it has to and may. ok is false if there is none, or the queue was closed.
+func (q *queue) take(wait bool) (number int, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for !q.closed && q.next < q.n && q.next-q.oldest >= q.ahead {
+	tooFar := func() bool { return q.next-q.oldest >= q.ahead }
+	for wait && !q.closed && q.next < q.n && tooFar() {
 		q.moved.Wait()
 	}
-	if q.closed || q.next == q.n {
+	if q.closed || q.next == q.n || tooFar() {
 		return 0, false
 	}
 	q.next++

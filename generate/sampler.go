@@ -13,36 +13,35 @@ import (
 // A sampler chooses symbols by their logits. It computes in float32, and in sums of float64 of one order, so it makes the same
 // choice on every processor.
 type sampler struct {
+	never []int32 // symbols never chosen
+	p     []float32
+	ends  []float64
+	ids   []int32
+}
+
+// A taste says how a sampler chooses.
+type taste struct {
 	temperature float32
 	topK        int     // 0: all
 	topP        float64 // 1: all
-	never       []int32 // symbols never chosen
-	p           []float32
-	ends        []float64
-	ids         []int32
 }
 
-func newSampler(o Options, symbols int, never []int32) *sampler {
-	s := &sampler{temperature: float32(o.Temperature), topK: o.TopK, topP: o.TopP, never: never}
-	s.p, s.ends = make([]float32, symbols), make([]float64, symbols)
-	if s.topK >= symbols {
-		s.topK = 0
-	}
-	return s
+func newSampler(symbols int, never []int32) *sampler {
+	return &sampler{never: never, p: make([]float32, symbols), ends: make([]float64, symbols)}
 }
 
 var errNotFinite = fmt.Errorf("%w: its weights are damaged", model.ErrNotFinite)
 
 // choose returns the likeliest symbol, the first of equals, if the temperature is 0; otherwise it draws one with u in [0,
 // 1). It overwrites the logits of those never chosen.
-func (s *sampler) choose(logits []float32, u float64) (int32, error) {
+func (s *sampler) choose(logits []float32, by taste, u float64) (int32, error) {
 	for _, id := range s.never {
 		logits[id] = float32(math.Inf(-1))
 	}
-	if s.temperature == 0 {
+	if by.temperature == 0 {
 		return likeliest(logits)
 	}
-	p, err := s.probabilities(logits)
+	p, err := s.probabilities(logits, by)
 	if err != nil {
 		return 0, err
 	}
@@ -67,20 +66,20 @@ func likeliest(logits []float32) (int32, error) {
 
 // probabilities returns softmax(logits / temperature), with 0 for the symbols that top-k, and then top-p among the rest, rule
 // out. They are not normalized again: draw does not need it. The slice is valid until the next call.
-func (s *sampler) probabilities(logits []float32) ([]float32, error) {
-	if s.temperature == 1 { // the same bits in half the time
+func (s *sampler) probabilities(logits []float32, by taste) ([]float32, error) {
+	if by.temperature == 1 { // the same bits in half the time
 		f32.Softmax(s.p, logits)
 	} else {
 		m := f32.Max(logits) // subtracted before the division, or a low temperature would make it infinite
 		for i, x := range logits {
-			s.p[i] = (x - m) / s.temperature
+			s.p[i] = (x - m) / by.temperature
 		}
 		f32.Softmax(s.p, s.p)
 	}
 	if s.p[0] != s.p[0] { // then all are NaN
 		return nil, errNotFinite
 	}
-	if s.topK == 0 && s.topP == 1 {
+	if (by.topK == 0 || by.topK >= len(logits)) && by.topP == 1 {
 		return s.p, nil
 	}
 
@@ -92,10 +91,10 @@ func (s *sampler) probabilities(logits []float32) ([]float32, error) {
 		return cmp.Or(cmp.Compare(logits[b], logits[a]), cmp.Compare(a, b))
 	})
 	keep := len(s.ids)
-	if s.topK > 0 {
-		keep = s.topK
+	if by.topK > 0 {
+		keep = min(keep, by.topK)
 	}
-	keep = nucleus(s.p, s.ids[:keep], s.topP)
+	keep = nucleus(s.p, s.ids[:keep], by.topP)
 	for _, id := range s.ids[keep:] {
 		s.p[id] = 0
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -60,7 +59,7 @@ func TestProbabilities(t *testing.T) {
 		{"after the temperature", Options{Temperature: .5, TopP: .5}, ln(.1, .2, .3, .4), []float64{0, 0, 0, 16. / 30}},
 	} {
 		sets(t, func(t *testing.T) {
-			got, err := newSampler(tt.o, len(tt.logits), nil).probabilities(tt.logits)
+			got, err := newSampler(len(tt.logits), nil).probabilities(tt.logits, tasteOf(tt.o))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +73,7 @@ func TestProbabilities(t *testing.T) {
 }
 
 func TestChooseTheLikeliest(t *testing.T) {
-	s := newSampler(Options{}, 4, nil)
+	s := newSampler(4, nil)
 	for _, tt := range []struct {
 		logits []float32
 		want   int32
@@ -84,7 +83,7 @@ func TestChooseTheLikeliest(t *testing.T) {
 		{[]float32{-5, -7, -4, -4}, 2},
 		{[]float32{float32(math.Inf(-1)), -7, -8, -9}, 1},
 	} {
-		if got, err := s.choose(tt.logits, 0.99); got != tt.want || err != nil {
+		if got, err := s.choose(tt.logits, taste{}, 0.99); got != tt.want || err != nil {
 			t.Errorf("at temperature 0, choose(%v) = %d, %v; want %d", tt.logits, got, err, tt.want)
 		}
 	}
@@ -95,7 +94,7 @@ func TestLogitsThatAreNotFinite(t *testing.T) {
 	sets(t, func(t *testing.T) {
 		for _, logits := range [][]float32{{nan, 0, 0}, {0, 0, nan}, {0, inf, 0}, {-inf, -inf, -inf}, {nan, nan, nan}} {
 			for _, o := range []Options{{}, {Temperature: 1, TopP: 1}, {Temperature: 1, TopK: 1, TopP: .5}} {
-				if id, err := newSampler(o, 3, nil).choose(logits, 0.5); !errors.Is(err, errNotFinite) {
+				if id, err := newSampler(3, nil).choose(logits, tasteOf(o), 0.5); !errors.Is(err, errNotFinite) {
 					t.Errorf("%+v: choose(%v) = %d, %v; want an error", o, logits, id, err)
 				}
 			}
@@ -131,10 +130,10 @@ func TestDrawsFollowTheProbabilities(t *testing.T) {
 			want[i] = math.Exp(float64(x) / temperature)
 			total += want[i]
 		}
-		s, rng := newSampler(Options{Temperature: temperature, TopP: 1}, len(logits), nil), rand.New(rand.NewPCG(seed, 0))
+		s, rng := newSampler(len(logits), nil), rand.New(rand.NewPCG(seed, 0))
 		var got [8]int
 		for range n {
-			id, err := s.choose(logits, rng.Float64())
+			id, err := s.choose(logits, taste{float32(temperature), 0, 1}, rng.Float64())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,40 +149,4 @@ func TestDrawsFollowTheProbabilities(t *testing.T) {
 	}
 }
 
-func TestStopper(t *testing.T) {
-	for _, tt := range []struct {
-		stop   string
-		pieces []string
-		want   []string // passed on piece by piece; what is held at the end comes last, unless stopped
-		stops  bool
-	}{
-		{"", []string{"a", "b"}, []string{"a", "b", ""}, false},
-		{"x", []string{"a", "b"}, []string{"a", "b", ""}, false},
-		{"b", []string{"a", "b", "c"}, []string{"a", ""}, true},
-		{"\n\n", []string{"a", "\n", "b", "\n", "\n"}, []string{"a", "", "\nb", "", ""}, true},
-		{"\n\n", []string{"a", "\n"}, []string{"a", "", "\n"}, false},
-		{"aab", []string{"a", "a", "a", "b"}, []string{"", "", "a", ""}, true},
-		{"abac", []string{"a", "b", "a", "b", "a", "c"}, []string{"", "", "", "ab", "", ""}, true},
-		{"END", []string{"the E", "N", "EN", "D and more"}, []string{"the ", "", "EN", ""}, true},
-		{"é", []string{"è", "é"}, []string{"è", ""}, true},
-		{"é", []string{"\xc3", "\xa8", "\xc3", "\xa9"}, []string{"", "è", "", ""}, true},
-	} {
-		s := stopper{stop: tt.stop}
-		var got []string
-		stopped := false
-		for _, piece := range tt.pieces {
-			var out string
-			if out, stopped = s.add(piece); stopped {
-				got = append(got, out)
-				break
-			}
-			got = append(got, out)
-		}
-		if !stopped {
-			got = append(got, s.held)
-		}
-		if !slices.Equal(got, tt.want) || stopped != tt.stops {
-			t.Errorf("stop %q in %q: %q, stopped %v; want %q, %v", tt.stop, tt.pieces, got, stopped, tt.want, tt.stops)
-		}
-	}
-}
+func tasteOf(o Options) taste { return taste{float32(o.Temperature), o.TopK, o.TopP} }

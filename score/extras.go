@@ -1,7 +1,6 @@
 package score
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -138,7 +137,7 @@ func countAbove(logits []float32, limit float32, equals bool) (n int) {
 
 // alternatives returns the likeliest symbols, given LogSumExp of the logits.
 func (s *measurer) alternatives(logits []float32, max, ln float32) []Alternative {
-	s.order, s.best = likeliest(s.order[:0], logits, s.extras.Top), s.best[:0]
+	s.order, s.best = f32.Greatest(s.order[:0], logits, s.extras.Top), s.best[:0]
 	for _, id := range s.order {
 		s.best = append(s.best, Alternative{id, natsToBits(ln - (logits[id] - max))})
 	}
@@ -173,46 +172,6 @@ func below(max, z float32) float64 {
 		return float64(d)
 	}
 	return 0
-}
-
-// manyLikeliest is from how many likeliest symbols on all are sorted.
-const manyLikeliest = 64
-
-// likeliest appends the n likeliest symbols to order, which is empty; ties go to the lower number.
-func likeliest(order []int32, logits []float32, n int) []int32 {
-	if n <= 0 {
-		return order
-	}
-	if n >= manyLikeliest {
-		for id := range logits {
-			order = append(order, int32(id))
-		}
-		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(logits[b], logits[a]) })
-		return order[:min(n, len(order))]
-	}
-	least := float32(math.Inf(-1)) // of the logits in order
-	for from := 0; from < len(logits); from += logitBlock {
-		block := logits[from:min(from+logitBlock, len(logits))]
-		if len(order) == n && f32.Max(block) <= least {
-			continue
-		}
-		for i, logit := range block {
-			if len(order) == n {
-				if logit <= least {
-					continue
-				}
-				order = order[:n-1]
-			}
-			at := len(order)
-			order = append(order, 0)
-			for ; at > 0 && logits[order[at-1]] < logit; at-- {
-				order[at] = order[at-1]
-			}
-			order[at] = int32(from + i)
-			least = logits[order[len(order)-1]]
-		}
-	}
-	return order
 }
 
 // ends are the symbols that begin with white space, after a symbol that implies a space before a word and after another.

@@ -172,7 +172,7 @@ func TestLikeliest(t *testing.T) {
 			for i := range logits {
 				logits[i] = float32(r.IntN(30))
 			}
-			got := likeliest(nil, logits, top)
+			got := f32.Greatest(nil, logits, top)
 			var want []int32
 			for id := range int32(len(logits)) {
 				want = append(want, id)

@@ -29,7 +29,7 @@ type Prediction struct {
 // Top returns the n likeliest symbols, or all if there are fewer, the likeliest first. Ties go to the lower number.
 func (d Distribution) Top(n int) []Prediction {
 	var top []Prediction
-	for _, id := range likeliest(nil, d.logits, n) {
+	for _, id := range f32.Greatest(nil, d.logits, n) {
 		top = append(top, Prediction{
 			ID: id, Text: d.alphabet.Piece(d.last, id), P: float64(d.P[id]), Bits: bitsAt(d.logits, id), Escape: id == d.alphabet.Escape(),
 		})
