@@ -11,6 +11,8 @@ import (
 //
 // Memory grows with the rows in it, and goes back to the generator as they leave; the weights are packed once for all batches.
 type Batch struct {
+	Read, Written int64 // symbols of prompts, and of texts, so far
+
 	g       *Generator
 	most    int
 	sampler *sampler
@@ -89,6 +91,7 @@ func (b *Batch) write() {
 	b.window.Forward(b.x)
 	logits := b.window.Logits()
 	starts := b.window.Starts()
+	b.Written += int64(len(b.writing))
 	leaving := false
 	for i, r := range b.writing {
 		r.speak(b.sampler, logits[i*V:][:V])

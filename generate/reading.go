@@ -71,7 +71,10 @@ func (r *Row) reads() bool { return r.read < r.o.Prompt.steps() }
 func (b *Batch) read(entering []*Row) []*Row {
 	var turn, rest []*Row
 	begin := func(r *Row) { // to write
-		if r.speak(b.sampler, b.logits); r.flush() {
+		before := r.written
+		r.speak(b.sampler, b.logits)
+		b.Written += int64(r.written - before)
+		if r.flush() {
 			entering = append(entering, r)
 		}
 	}
@@ -94,6 +97,7 @@ func (b *Batch) read(entering []*Row) []*Row {
 	reader := b.g.reader(len(turn))
 	defer b.g.putReader(reader)
 	steps := reader.read(turn)
+	b.Read += int64(steps * len(turn))
 	V := len(b.logits)
 	logits := reader.window.Logits()
 	for i, r := range turn {

@@ -190,6 +190,11 @@ func (r *Row) hear(steps int, logits []float32, stride int) {
 				t.Spelling = a.SpellingBits(t.Text)
 			}
 		}
+		if r.o.Length == 0 && i == len(p.ids)-1 {
+			r.held = append(r.held, t)
+			r.end(Complete)
+			return
+		}
 		r.ready = append(r.ready, t)
 	}
 }
@@ -280,11 +285,12 @@ func (r *Row) cut(bytes int) {
 
 // end makes what is held ready, as the end.
 func (r *Row) end(why End) {
-	r.ready = append(r.ready, r.held...)
-	if r.held, r.ended = nil, true; len(r.ready) == 0 {
-		r.ready = append(r.ready, Token{ID: -1})
+	if len(r.held) == 0 { // those before may have been emitted, depending on other rows
+		r.held = append(r.held, Token{ID: -1})
 	}
-	r.ready[len(r.ready)-1].End = why
+	r.held[len(r.held)-1].End = why
+	r.ready = append(r.ready, r.held...)
+	r.held, r.ended = nil, true
 }
 
 func (r *Row) fail(err error) {

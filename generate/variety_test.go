@@ -54,6 +54,16 @@ var variety = sync.OnceValue(func() (all []kindOfModel) {
 	return all
 })
 
+// someVariety leaves most out in short tests.
+func someVariety() (some []kindOfModel) {
+	for i, v := range variety() {
+		if !testing.Short() || i%7 == 0 {
+			some = append(some, v)
+		}
+	}
+	return some
+}
+
 func oneOfVariety(config rnn.Config, o corpus.Options, p rnn.Precision) (*model.Model, error) {
 	if o.Kind == corpus.Subwords {
 		o.AlphabetSize = 280
@@ -95,6 +105,9 @@ var update = flag.Bool("update", false, "write testdata anew")
 
 // TestTextsStayTheSame compares samples with those of the time when they were written group by group, in windows that no row left.
 func TestTextsStayTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("models of all kinds")
+	}
 	const file = "testdata/samples.txt"
 	var b strings.Builder
 	for _, v := range variety() {
