@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"context"
 	"io"
 	"math"
 	"slices"
@@ -124,6 +125,29 @@ func (f *Feed) Next() (Step, error) {
 	}
 	f.left--
 	return s, nil
+}
+
+// Each passes the time steps up to the end of the text to next. Where the state restarts, begin receives X before. Its errors
+// are those of Next, without io.EOF, those of next, which end it, and ctx.Err().
+func (f *Feed) Each(ctx context.Context, begin func(x int32), next func(Step) error) error {
+	for n := 0; ; n++ {
+		if n%(1<<12) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		step, err := f.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if step.Starts {
+			begin(step.X)
+		}
+		if err := next(step); err != nil {
+			return err
+		}
+	}
 }
 
 // ends reads the text of a symbol, and reports whether it ends the document.

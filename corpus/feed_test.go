@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -231,5 +233,42 @@ func TestFeedPosition(t *testing.T) {
 				t.Errorf("%s: a symbol that the alphabet lacks is no error", kind)
 			}
 		}
+	}
+}
+
+// TestFeedEach shows in which order Each calls, and what ends it.
+func TestFeedEach(t *testing.T) {
+	a := open(t, Chars, 0, "ab\nba\n").Alphabet
+	stop := errors.New("stop")
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		text string
+		next error // of the step that predicts b
+		want string
+		err  error
+	}{
+		{"to the end", context.Background(), "a\na", nil, `begin "\n", "a", "\n", begin "\n", "a", `, nil},
+		{"nothing", context.Background(), "", nil, "", nil},
+		{"an error of next", context.Background(), "aba", stop, `begin "\n", "a", "b", `, stop},
+		{"an interruption", cancelled, "aba", nil, "", context.Canceled},
+		{"an unknown symbol", context.Background(), "az", nil, `begin "\n", "a", `, &UnknownSymbolError{"z", 1}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			feed, got := a.Feed(nil, Lines), ""
+			feed.Append([]byte(tt.text))
+			err := feed.Each(tt.ctx, func(x int32) { got += fmt.Sprintf("begin %q, ", a.Symbol(x)) }, func(s Step) error {
+				got += fmt.Sprintf("%q, ", s.Text)
+				if string(s.Text) == "b" {
+					return tt.next
+				}
+				return nil
+			})
+			if got != tt.want || fmt.Sprint(err) != fmt.Sprint(tt.err) {
+				t.Errorf("Each of %q: %s%v; want %s%v", tt.text, got, err, tt.want, tt.err)
+			}
+		})
 	}
 }

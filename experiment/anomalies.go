@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -130,7 +129,7 @@ func (t seedRun) judgeLines(ctx context.Context, test anomalyTest) ([]judged, er
 	if err != nil {
 		return nil, err
 	}
-	gram, err := judgeBy5Gram(c.Alphabet, learned, lines)
+	gram, err := judgeBy5Gram(ctx, c.Alphabet, learned, lines)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +171,7 @@ const order = 5
 type gramSum struct{ bits, excess float64 }
 
 // judgeBy5Gram trains a 5-gram on all lines, including those on which the network was validated.
-func judgeBy5Gram(a *corpus.Alphabet, learned, lines []string) ([]gramSum, error) {
+func judgeBy5Gram(ctx context.Context, a *corpus.Alphabet, learned, lines []string) ([]gramSum, error) {
 	l := ngram.NewLearner(a.Size(), order)
 	for _, line := range learned {
 		ids, err := a.Encode(line + "\n")
@@ -190,23 +189,17 @@ func judgeBy5Gram(a *corpus.Alphabet, learned, lines []string) ([]gramSum, error
 		var sum gramSum
 		g, feed := m.Reader(), a.Feed(nil, corpus.Lines)
 		feed.Append([]byte(line + "\n"))
-		for {
-			step, err := feed.Next()
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%q: %w", line, err)
-			}
-			if step.Starts {
-				g.Begin(step.X)
-			}
+		err := feed.Each(ctx, g.Begin, func(step corpus.Step) error {
 			bits, expected := surprisal(g, step.Y, a.Size())
 			if step.Y == a.Escape() {
 				bits += a.SpellingBits(string(step.Text))
 			}
 			sum.bits += bits
 			sum.excess = max(sum.excess, bits-expected)
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", line, err)
 		}
 		sums = append(sums, sum)
 	}

@@ -3,7 +3,6 @@ package pairs
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -28,33 +27,11 @@ func NewBaseline(ctx context.Context, name string, t *corpus.Text) (*Judge, erro
 		return nil, err
 	}
 	l := ngram.NewLearner(c.Alphabet.Size(), baselineOrder)
-	if err := read(ctx, feed, l.Begin, func(step corpus.Step) error { l.Learn(step.Y); return nil }); err != nil {
+	if err := feed.Each(ctx, l.Begin, func(step corpus.Step) error { l.Learn(step.Y); return nil }); err != nil {
 		return nil, err
 	}
 	b := &baseline{alphabet: c.Alphabet, reader: l.Model().Reader()}
 	return newJudge(name, c.Alphabet, b.lines), nil
-}
-
-// read passes a feed's steps on; begin receives the symbol before the first of each text.
-func read(ctx context.Context, feed *corpus.Feed, begin func(symbol int32), next func(corpus.Step) error) error {
-	for n := 0; ; n++ {
-		if n%(1<<12) == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		step, err := feed.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if step.Starts {
-			begin(step.X)
-		}
-		if err := next(step); err != nil {
-			return err
-		}
-	}
 }
 
 type baseline struct {
@@ -69,9 +46,9 @@ func (b *baseline) lines(ctx context.Context, texts [][]byte, emit func(text int
 	for i, text := range texts {
 		feed.Reset()
 		feed.Append(text)
-		err := read(ctx, feed, b.reader.Begin, func(step corpus.Step) error {
+		err := feed.Each(ctx, b.reader.Begin, func(step corpus.Step) error {
 			b.reader.Read(step.Y, p)
-			return emit(i, score.Symbol{ID: step.Y, Text: step.Text, Bits: bitsOf(p[baselineOrder])})
+			return emit(i, score.Symbol{ID: step.Y, Text: step.Text, Bits: score.RoundBits(-math.Log2(p[baselineOrder]))})
 		})
 		if err != nil {
 			return fmt.Errorf("text %d: %w", i, err)
@@ -79,6 +56,3 @@ func (b *baseline) lines(ctx context.Context, texts [][]byte, emit func(text int
 	}
 	return nil
 }
-
-// bitsOf returns the surprisal of a probability.
-func bitsOf(p float64) score.Bits { return score.Bits(math.Round(-math.Log2(p) * (1 << 24))) }

@@ -42,22 +42,7 @@ func (p passage) read(ctx context.Context, begin func(symbol int32), next func(c
 	if err != nil {
 		return err
 	}
-	for n := 0; ; n++ {
-		if n%(1<<12) == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		step, err := feed.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if step.Starts {
-			begin(step.X)
-		}
-		next(step)
-	}
+	return feed.Each(ctx, begin, func(s corpus.Step) error { next(s); return nil })
 }
 
 // A split says which symbols of a corpus the baselines learn from, and on which all are measured.

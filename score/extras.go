@@ -82,11 +82,11 @@ func (s *measurer) symbol(logits []float32, steps *corpus.Steps, t int) Symbol {
 		x.Previous = -1
 	}
 	if id == s.alphabet.Escape() {
-		x.Spelling = toBits(s.alphabet.SpellingBits(string(x.Text)))
+		x.Spelling = RoundBits(s.alphabet.SpellingBits(string(x.Text)))
 		x.Bits = x.Bits.Plus(x.Spelling)
 	}
 	if s.extras.Entropy {
-		x.Entropy = toBits(entropy(logits, s.p, max, ln) * math.Log2E)
+		x.Entropy = RoundBits(entropy(logits, s.p, max, ln) * math.Log2E)
 		if x.Excess = MaxBits; x.Bits < MaxBits { // else there are at least so many
 			x.Excess = x.Bits.Plus(-x.Entropy)
 		}

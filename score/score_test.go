@@ -221,7 +221,7 @@ func TestWatch(t *testing.T) {
 					t.Fatalf("%s: in front of symbol %d the state is another", documents, seen)
 				}
 				if seen < len(scored) {
-					if b := toBits(float64(f32.CrossEntropy(w.Logits()[i*V:][:V], int(scored[seen].ID))) * math.Log2E); b != scored[seen].Bits {
+					if b := RoundBits(float64(f32.CrossEntropy(w.Logits()[i*V:][:V], int(scored[seen].ID))) * math.Log2E); b != scored[seen].Bits {
 						t.Fatalf("%s: symbol %d takes %d, by the logits %d", documents, seen, scored[seen].Bits, b)
 					}
 				}

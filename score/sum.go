@@ -32,12 +32,12 @@ func (b *Bits) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &bits); err != nil {
 		return err
 	}
-	*b = toBits(bits)
+	*b = RoundBits(bits)
 	return nil
 }
 
-// toBits rounds a number of bits, which is not NaN.
-func toBits(bits float64) Bits {
+// RoundBits returns the nearest surprisal to a number of bits, which is not NaN.
+func RoundBits(bits float64) Bits {
 	switch units := math.Round(bits * bitUnit); {
 	case units >= math.MaxInt64: // as a float64, the next number above
 		return MaxBits
@@ -49,7 +49,7 @@ func toBits(bits float64) Bits {
 }
 
 // natsToBits converts a surprisal in nats, which is not NaN.
-func natsToBits(nats float32) Bits { return toBits(float64(nats) * math.Log2E) }
+func natsToBits(nats float32) Bits { return RoundBits(float64(nats) * math.Log2E) }
 
 // Plus returns b + c, limited to the range of Bits.
 func (b Bits) Plus(c Bits) Bits {

@@ -56,7 +56,7 @@ func TestUnknownSymbols(t *testing.T) {
 		s.Text(t.Context(), []byte(line), func(x Symbol) error { part.Add(x); return nil })
 		parts.Join(part)
 	}
-	spelled := toBits(8 * float64(len("zyx")+1+len("qqé's")+1))
+	spelled := RoundBits(8 * float64(len("zyx")+1+len("qqé's")+1))
 	if whole.Unknown != 2 || whole.Spelling != spelled || whole.Bits-whole.UnknownBits != known.Bits || whole != parts {
 		t.Errorf("%+v of parts %+v; known %+v", whole, parts, known)
 	}
@@ -112,7 +112,7 @@ func TestCharsOfBytes(t *testing.T) {
 
 // TestBitsText: whoever prints a surprisal or writes it as JSON sees bits, not units.
 func TestBitsText(t *testing.T) {
-	sum := Sum{Bits: toBits(39.25)}
+	sum := Sum{Bits: RoundBits(39.25)}
 	if got := fmt.Sprint(sum.Bits); got != "39.250" {
 		t.Errorf("printed as %s, want 39.250", got)
 	}
@@ -138,14 +138,14 @@ func TestBitsSaturate(t *testing.T) {
 		{0, 0}, {1, 1 << 24}, {-1.5, -3 << 23}, {1 << 38, 1 << 62}, {1 << 39, MaxBits}, {math.MaxFloat32 * 1.5, MaxBits},
 		{math.Inf(1), MaxBits}, {-1 << 39, -MaxBits}, {-1e40, -MaxBits}, {1e-9, 0},
 	} {
-		if got := toBits(tt.bits); got != tt.want {
-			t.Errorf("toBits(%g) = %d, want %d", tt.bits, got, tt.want)
+		if got := RoundBits(tt.bits); got != tt.want {
+			t.Errorf("RoundBits(%g) = %d, want %d", tt.bits, got, tt.want)
 		}
 	}
 	some := []Bits{0, 1, -1, 1 << 40, -1 << 40, MaxBits / 2, MaxBits - 1, MaxBits, -MaxBits, -MaxBits / 2}
 	for _, a := range some {
 		for _, b := range some {
-			want := toBits(a.Float() + b.Float())
+			want := RoundBits(a.Float() + b.Float())
 			if got := a.Plus(b); math.Abs(got.Float()-want.Float()) > 1e-3 || got < -MaxBits {
 				t.Errorf("%d plus %d is %d, want about %d", a, b, got, want)
 			}

@@ -105,7 +105,7 @@ func TestThreshold(t *testing.T) {
 	upTo := func(n int) *Reference {
 		var lines []Sum
 		for i := range n {
-			lines = append(lines, Sum{Excess: toBits(float64(i + 1))})
+			lines = append(lines, Sum{Excess: RoundBits(float64(i + 1))})
 		}
 		return NewReference(lines)
 	}
@@ -117,11 +117,11 @@ func TestThreshold(t *testing.T) {
 		want  Bits
 		above int
 	}{
-		{"one of a hundred", upTo(100), 0.01, toBits(99), 1},
-		{"29 of a hundred, although 0.29 * 100 is less in float64", upTo(100), 0.29, toBits(71), 29},
-		{"one and a half", upTo(100), 0.015, toBits(99), 1},
-		{"nearly all", upTo(100), 0.999, toBits(1), 99},
-		{"one of two", upTo(2), 0.5, toBits(1), 1},
+		{"one of a hundred", upTo(100), 0.01, RoundBits(99), 1},
+		{"29 of a hundred, although 0.29 * 100 is less in float64", upTo(100), 0.29, RoundBits(71), 29},
+		{"one and a half", upTo(100), 0.015, RoundBits(99), 1},
+		{"nearly all", upTo(100), 0.999, RoundBits(1), 99},
+		{"one of two", upTo(2), 0.5, RoundBits(1), 1},
 		{"a quarter", equal, 0.25, 5, 1},
 		{"half, of which some are equal to the threshold", equal, 0.5, 5, 1},
 	} {
