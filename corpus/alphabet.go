@@ -28,6 +28,14 @@ func Kinds() []Kind { return []Kind{Bytes, Chars, Words, Subwords} }
 // OfBytes reports whether symbols are sequences of bytes, which need not be valid UTF-8.
 func (k Kind) OfBytes() bool { return k == Bytes || k == Subwords }
 
+// Symbol is the word for one symbol: byte, character, word or subword.
+func (k Kind) Symbol() string {
+	if k == Chars {
+		return "character"
+	}
+	return strings.TrimSuffix(string(k), "s")
+}
+
 // An Alphabet is the ordered set of symbols that a model predicts, numbered from 0 in the order of their bytes; subwords, in
 // that in which they were learned. It is immutable.
 //

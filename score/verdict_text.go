@@ -10,20 +10,12 @@ import (
 	"github.com/seed-f4dd853e/elman/corpus"
 )
 
-// Symbol names one of the verdict's symbols: character, byte, word.
-func (v *Verdict) Symbol() string {
-	if v.Symbols == corpus.Chars {
-		return "character"
-	}
-	return strings.TrimSuffix(string(v.Symbols), "s")
-}
-
 // count writes a number of symbols, "111540 characters".
 func (v *Verdict) count(n int64) string {
 	if n == 1 {
-		return "1 " + v.Symbol()
+		return "1 " + v.Symbols.Symbol()
 	}
-	return fmt.Sprintf("%d %ss", n, v.Symbol())
+	return fmt.Sprintf("%d %ss", n, v.Symbols.Symbol())
 }
 
 // A Row is a predictor with its loss, for a table.
@@ -61,7 +53,7 @@ func (v *Verdict) sampled() bool { return v.Learned < v.LearnedOf }
 // Short returns the verdict in a few lines, each ending with a line break.
 func (v Verdict) Short() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "verdict on %s, in nats per %s, after learning from %s:\n", v.measured(), v.Symbol(), v.learned())
+	fmt.Fprintf(&b, "verdict on %s, in nats per %s, after learning from %s:\n", v.measured(), v.Symbols.Symbol(), v.learned())
 	for i, r := range v.Rows() {
 		name := r.Name
 		if r.AtMost {
@@ -122,9 +114,9 @@ func (v *Verdict) does(name string) string {
 	case "uniform":
 		return fmt.Sprintf("all %d symbols equally likely", v.Alphabet)
 	case "unigram":
-		return "how often each " + v.Symbol() + " occurs"
+		return "how often each " + v.Symbols.Symbol() + " occurs"
 	case "2-gram":
-		return "what followed the " + v.Symbol() + " before"
+		return "what followed the " + v.Symbols.Symbol() + " before"
 	case gzipName:
 		if v.ofDocuments() {
 			return "the size of the compressed text; it alone sees the documents before"
@@ -132,7 +124,7 @@ func (v *Verdict) does(name string) string {
 		return "the size of the compressed text"
 	}
 	k := name[0] - '1' // of 3-gram and more, what is before the last
-	return fmt.Sprintf("what followed the %d %ss before", k, v.Symbol())
+	return fmt.Sprintf("what followed the %d %ss before", k, v.Symbols.Symbol())
 }
 
 // ofDocuments reports whether contexts begin anew at documents: for models and n-grams, but not for gzip.
@@ -252,7 +244,7 @@ func (v *Verdict) online(m Result) string {
 
 // Glossary returns the terms of a verdict, each with its meaning.
 func (v *Verdict) Glossary() [][2]string {
-	s := v.Symbol()
+	s := v.Symbols.Symbol()
 	words := [][2]string{
 		{"nats, bits", fmt.Sprintf("how surprising a %s is on average, given the text before it; lower is better, 1 nat is 1.4427 bits", s)},
 		{"n-gram", fmt.Sprintf("predicts a %s by counting what followed the n-1 before it, and shorter contexts (modified Kneser-Ney)", s)},

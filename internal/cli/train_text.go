@@ -116,7 +116,7 @@ func (e *env) noteTexts(f *trainFlags, data *corpus.Corpus) {
 	if f.init != nil && data.Alphabet.Size() > f.init.Alphabet.Size() {
 		added := data.Alphabet.Without(f.init.Alphabet)
 		fmt.Fprintf(e.stderr, "note: the text has %s that the model of --init-from lacks, %s; their weights begin as in a new network\n",
-			term.Counted(len(added), symbolName(data.Alphabet.Kind())), examples(added))
+			term.Counted(len(added), data.Alphabet.Kind().Symbol()), examples(added))
 	}
 	for _, other := range []struct {
 		path    string
@@ -131,17 +131,9 @@ func (e *env) noteTexts(f *trainFlags, data *corpus.Corpus) {
 		}
 		if u := text.Unknown(); u.Symbols > 0 {
 			fmt.Fprintf(e.stderr, "note: in %s %d of %d %s are not in the alphabet, such as %.20q: each is read as the escape, and spelling them takes %.4f bits more per %s\n",
-				textName(other.path), u.Symbols, other.section.Len(), data.Alphabet.Kind(), u.First, u.Bits/float64(other.section.Len()), symbolName(data.Alphabet.Kind()))
+				textName(other.path), u.Symbols, other.section.Len(), data.Alphabet.Kind(), u.First, u.Bits/float64(other.section.Len()), data.Alphabet.Kind().Symbol())
 		}
 	}
-}
-
-// symbolName is the word for one symbol.
-func symbolName(k corpus.Kind) string {
-	if k == corpus.Chars {
-		return "character"
-	}
-	return strings.TrimSuffix(string(k), "s")
 }
 
 // examples lists a few of many symbols.
@@ -161,7 +153,7 @@ func (e *env) tellTest(f *trainFlags, data *corpus.Corpus, t run.Tested) {
 	if f.testFile == "" {
 		return
 	}
-	symbol := symbolName(data.Alphabet.Kind())
+	symbol := data.Alphabet.Kind().Symbol()
 	fmt.Fprintf(e.stderr, "test on %s: %.4f nats (%.3f bits) per %s of %d, by the model of step %d", textName(f.testFile), t.Loss, t.Loss/math.Ln2, symbol, t.Symbols, t.Step)
 	if t.Spelling > 0 {
 		fmt.Fprintf(e.stderr, "; unknown symbols are spelled in %.4f bits more per %s", t.Spelling/float64(t.Symbols), symbol)

@@ -203,7 +203,7 @@ func floor(language string, kind corpus.Kind) (*score.Floor, error) {
 func verdictSection(v *score.Verdict) *report.Section {
 	s := &report.Section{}
 	s.Say("%s", v.Basis())
-	t := &report.Table{Columns: []string{"predictor", "nats per " + v.Symbol(), "bits per " + v.Symbol(), "predicts from"}}
+	t := &report.Table{Columns: []string{"predictor", "nats per " + v.Symbols.Symbol(), "bits per " + v.Symbols.Symbol(), "predicts from"}}
 	for _, r := range v.Rows() {
 		nats, bits := report.Number(r.Nats, report.Fixed(4)), report.Number(r.Nats/math.Ln2, report.Fixed(4))
 		if r.AtMost {
