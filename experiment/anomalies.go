@@ -212,7 +212,7 @@ func surprisal(g *ngram.Reader, id int32, symbols int) (bits, expected float64) 
 	for w := range int32(symbols) {
 		ahead := *g
 		ahead.Read(w, p)
-		expected -= p[order] * math.Log2(p[order])
+		expected -= float64(p[order] * math.Log2(p[order]))
 	}
 	g.Read(id, p)
 	return -math.Log2(p[order]), expected

@@ -54,7 +54,7 @@ func (s *optimalPredictor) surprisals(text string) (nats []float64) {
 		total := 0.0
 		step := func(node int, p float64) {
 			if to, ok := s.nodes[node].next[text[i]]; ok {
-				p *= s.nodes[to].p / s.nodes[node].p
+				p = float64(p * (s.nodes[to].p / s.nodes[node].p))
 				next, total = append(next, reading{to, p}), total+p
 			}
 		}

@@ -82,7 +82,7 @@ func (t seedRun) fit(ctx context.Context, c *corpus.Corpus, recipe string, chang
 func mean(reports []train.Report, before int64) float64 {
 	sum, n := 0.0, before
 	for _, r := range reports {
-		sum += r.Loss * float64(r.Symbols-n)
+		sum += float64(r.Loss * float64(r.Symbols-n))
 		n = r.Symbols
 	}
 	return sum / float64(n-before)

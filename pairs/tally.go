@@ -45,7 +45,7 @@ func (t Tally) Interval() (low, high float64) {
 	n, p := float64(t.Items), t.Accuracy()
 	square := float64(z * z)
 	centre := p + square/(2*n)
-	half := z * math.Sqrt(float64(p*(1-p))/n+square/(4*n*n))
+	half := float64(z * math.Sqrt(float64(p*(1-p))/n+square/(4*n*n)))
 	scale := 1 + square/n
 	return max(0, (centre-half)/scale), min(1, (centre+half)/scale)
 }

@@ -102,7 +102,7 @@ func (t *split) spell(ctx context.Context) error {
 	return t.held.read(ctx, func(int32) {}, func(s corpus.Step) {
 		if s.Y == a.Escape() {
 			t.unknown++
-			t.spelling.add(i, a.SpellingBits(string(s.Text))*math.Ln2)
+			t.spelling.add(i, float64(a.SpellingBits(string(s.Text))*math.Ln2))
 		}
 		i++
 	})

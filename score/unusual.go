@@ -70,7 +70,7 @@ type Threshold struct {
 // lines like these. It fails if the reference has less than 1/rate lines, of which not one may be above.
 func (r *Reference) Threshold(rate float64) (Threshold, error) {
 	n := len(r.excess)
-	above := int(rate*float64(n) + 1e-9) // 0.29 * 100 is a little less than 29
+	above := int(float64(rate*float64(n)) + 1e-9) // 0.29 * 100 is a little less than 29
 	if above < 1 {
 		return Threshold{}, fmt.Errorf("a rate of %v needs at least %.0f lines, and the reference has %d", rate, math.Ceil(1/rate-1e-9), n)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/table"
 	"github.com/seed-f4dd853e/elman/score"
 	"github.com/seed-f4dd853e/elman/score/units"
@@ -291,8 +292,7 @@ func (t *tableScoring) score(texts []*tableText) error {
 	}
 	for j := range t.models {
 		err := t.models[j].scorer.Lines(t.ctx, bytes, func(i int, x score.Symbol) error {
-			t.bytes += int64(len(x.Text))
-			t.status.Tell(t.work, float64(t.bytes)/float64(t.size))
+			t.tell(len(x.Text))
 			sums[i][j].Add(x)
 			if t.words == nil {
 				return nil
@@ -372,8 +372,8 @@ func (t *tableScoring) measures(sums []score.Sum) []any {
 		cells = append(cells, sum.Bits, sum.PerChar(), sum.Perplexity(), sum.Unknown, sum.Spelling)
 	}
 	if t.f.units.mean {
-		m, sd := meanAndSpread(bits)
-		cells = append(cells, m, sd)
+		b := report.SpreadOf(bits)
+		cells = append(cells, b.Mean, b.SD)
 	}
 	return cells
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/table"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/score/units"
@@ -166,10 +167,9 @@ func (s *wordSheet) cells(w word) []any {
 		}
 	}
 	if s.f.mean {
-		m, sd := meanAndSpread(bits)
-		h, hsd := meanAndSpread(entropy)
 		if known {
-			cells = append(cells, m, sd, h, hsd)
+			b, h := report.SpreadOf(bits), report.SpreadOf(entropy)
+			cells = append(cells, b.Mean, b.SD, h.Mean, h.SD)
 		} else {
 			cells = append(cells, nil, nil, nil, nil)
 		}
@@ -219,8 +219,7 @@ func (s *wordSheet) before(n, models int) []any {
 		cells, bits = append(cells, u.Bits), append(bits, u.Bits.Float())
 	}
 	if s.f.mean {
-		m, _ := meanAndSpread(bits)
-		cells = append(cells, m)
+		cells = append(cells, report.SpreadOf(bits).Mean)
 	}
 	return append(cells, s.properties(w)...)
 }
@@ -270,17 +269,6 @@ func (s *wordSheet) lead(groupers []*units.Grouper, before **word) {
 		u := &(*before).models[j]
 		u.Space = u.Space.Plus(g.Lead)
 	}
-}
-
-// meanAndSpread returns the mean of values and their standard deviation, which divides by one less than their number.
-func meanAndSpread(values []float64) (mean, sd float64) {
-	for _, x := range values {
-		mean += x / float64(len(values))
-	}
-	for _, x := range values {
-		sd += (x - mean) * (x - mean) / float64(len(values)-1)
-	}
-	return mean, math.Sqrt(sd)
 }
 
 // readFrequency reads --frequency: a table of words and counts, or a text whose words are counted.
