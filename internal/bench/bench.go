@@ -230,3 +230,15 @@ func whole(run func() (float64, error)) (*series, error) {
 	}
 	return runs, nil
 }
+
+// charsFigure returns the figure of whole runs, each of which returns its characters per second, given the operations that one
+// takes.
+func charsFigure(operations float64, workers int, run func() (float64, error)) (Figure, error) {
+	runs, err := whole(run)
+	if err != nil {
+		return Figure{}, err
+	}
+	f := runs.figure(operations, workers)
+	f.Chars = runs.speed()
+	return f, nil
+}

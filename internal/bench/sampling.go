@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
 	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
@@ -47,27 +46,11 @@ func (s sampling) workers(most int) []int {
 }
 
 func (s sampling) measure(ctx context.Context, workers int) (Figure, error) {
-	c, err := corpus.New(text(), corpus.Options{Closed: true})
+	m, err := newModel(s.cell, s.H, s.precision)
 	if err != nil {
 		return Figure{}, err
 	}
-	net, err := rnn.New(rnn.Config{Cell: s.cell, Symbols: symbols, Hidden: s.H})
-	if err != nil {
-		return Figure{}, err
-	}
-	net.Init(rnn.Init{}, 1)
-	if net, err = net.Round(s.precision); err != nil {
-		return Figure{}, err
-	}
-	m := &model.Model{Network: net, Alphabet: c.Alphabet}
-	products, _ := net.Config().MultiplyAdds()
-	runs, err := whole(func() (float64, error) { return s.run(ctx, m, workers) })
-	if err != nil {
-		return Figure{}, err
-	}
-	f := runs.figure(2*float64(products), workers)
-	f.Chars = runs.speed()
-	return f, nil
+	return charsFigure(operationsOf(m), workers, func() (float64, error) { return s.run(ctx, m, workers) })
 }
 
 // run samples for a while and returns the characters per second. The first of each stream come from what the prompt left

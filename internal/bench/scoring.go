@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/seed-f4dd853e/elman/corpus"
-	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -43,25 +41,13 @@ func (s scoring) workers(most int) []int {
 }
 
 func (s scoring) measure(ctx context.Context, workers int) (Figure, error) {
-	c, err := corpus.New(text(), corpus.Options{Closed: true})
+	m, err := newModel(s.cell, s.H, rnn.Float32)
 	if err != nil {
 		return Figure{}, err
 	}
-	net, err := rnn.New(rnn.Config{Cell: s.cell, Symbols: symbols, Hidden: s.H})
-	if err != nil {
-		return Figure{}, err
-	}
-	net.Init(rnn.Init{}, 1)
-	scorer := score.New(&model.Model{Network: net, Alphabet: c.Alphabet}, score.Extras{})
+	scorer := score.New(m, score.Extras{})
 	scorer.Threads = workers
-	products, _ := net.Config().MultiplyAdds()
-	runs, err := whole(func() (float64, error) { return s.run(ctx, scorer, workers) })
-	if err != nil {
-		return Figure{}, err
-	}
-	f := runs.figure(2*float64(products), workers)
-	f.Chars = runs.speed()
-	return f, nil
+	return charsFigure(operationsOf(m), workers, func() (float64, error) { return s.run(ctx, scorer, workers) })
 }
 
 // run scores for a while and returns the characters per second.

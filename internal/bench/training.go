@@ -105,6 +105,29 @@ func textBytes() []byte {
 	return text
 }
 
+// newModel returns a model of that text with random weights of a precision.
+func newModel(cell string, H int, precision rnn.Precision) (*model.Model, error) {
+	c, err := corpus.New(text(), corpus.Options{Closed: true})
+	if err != nil {
+		return nil, err
+	}
+	net, err := rnn.New(rnn.Config{Cell: cell, Symbols: symbols, Hidden: H})
+	if err != nil {
+		return nil, err
+	}
+	net.Init(rnn.Init{}, 1)
+	if net, err = net.Round(precision); err != nil {
+		return nil, err
+	}
+	return &model.Model{Network: net, Alphabet: c.Alphabet}, nil
+}
+
+// operationsOf returns those that one character takes of a model that reads or writes it.
+func operationsOf(m *model.Model) float64 {
+	products, _ := m.Network.Config().MultiplyAdds()
+	return 2 * float64(products)
+}
+
 func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 	c, err := corpus.New(text(), corpus.Options{Closed: true})
 	if err != nil {
@@ -134,11 +157,5 @@ func (t training) measure(ctx context.Context, workers int) (Figure, error) {
 	if _, err := run(); err != nil {
 		return Figure{}, err
 	}
-	runs, err := whole(run)
-	if err != nil {
-		return Figure{}, err
-	}
-	f := runs.figure(t.operations(), workers)
-	f.Chars = runs.speed()
-	return f, nil
+	return charsFigure(t.operations(), workers, run)
 }
