@@ -26,7 +26,7 @@ func (s *Scorer) Lines(ctx context.Context, texts [][]byte, emit func(text int, 
 	if err := s.m.CheckProbabilities(); err != nil {
 		return err
 	}
-	src := &textSource{feed: s.m.Alphabet.Feed(nil, s.Documents), texts: texts}
+	src := &textSource{feed: s.m.Alphabet.Feed(nil, s.Documents), texts: texts, apart: true}
 	if s.learns() {
 		s.Reset()
 		return s.readAdapting(ctx, src, emit)
@@ -58,7 +58,7 @@ func (s *Scorer) Pieces(ctx context.Context, pieces [][]byte, emit func(piece in
 		return err
 	}
 	s.begin()
-	src := &pieceSource{feed: s.feed, pieces: pieces}
+	src := &textSource{feed: s.feed, texts: pieces}
 	if s.learns() {
 		return s.readAdapting(ctx, src, emit)
 	}
@@ -79,48 +79,35 @@ func (b *batch) read(feed *corpus.Feed, text, n int) error {
 	return err
 }
 
-// A pieceSource is pieces of one text.
-type pieceSource struct {
-	feed   *corpus.Feed
-	pieces [][]byte
-	next   int // the first that the feed does not have
-}
-
-func (p *pieceSource) fill(b *batch, n int) error {
-	for want := len(b.X) + n; ; p.next++ {
-		if p.next > 0 {
-			if err := b.read(p.feed, p.next-1, want-len(b.X)); err != nil || len(b.X) == want {
-				return err
-			}
-		}
-		if p.next == len(p.pieces) {
-			return nil
-		}
-		p.feed.Append(p.pieces[p.next])
-	}
-}
-
-// A textSource is independent texts.
+// A textSource is pieces of one text, or texts of their own.
 type textSource struct {
 	feed  *corpus.Feed
 	texts [][]byte
-	next  int // the first that the feed does not have
+	apart bool // they are of their own
+	next  int  // the first that the feed does not have
 }
 
 func (t *textSource) fill(b *batch, n int) error {
 	for want := len(b.X) + n; ; t.next++ {
 		if t.next > 0 {
 			if err := b.read(t.feed, t.next-1, want-len(b.X)); err != nil || len(b.X) == want {
-				if unknown := (*corpus.UnknownSymbolError)(nil); errors.As(err, &unknown) {
-					err = &TextError{t.next - 1, err}
-				}
-				return err
+				return t.named(err)
 			}
 		}
 		if t.next == len(t.texts) {
 			return nil
 		}
-		t.feed.Reset()
+		if t.apart {
+			t.feed.Reset()
+		}
 		t.feed.Append(t.texts[t.next])
 	}
+}
+
+// named says which of several texts has a symbol that the alphabet lacks.
+func (t *textSource) named(err error) error {
+	if unknown := (*corpus.UnknownSymbolError)(nil); t.apart && errors.As(err, &unknown) {
+		return &TextError{t.next - 1, err}
+	}
+	return err
 }
