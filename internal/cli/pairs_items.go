@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/report"
-	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/pairs"
 )
 
@@ -109,15 +108,7 @@ func (j *judging) printItem(s *pairs.Set, item *pairs.Item, judge int, judged *p
 	}
 }
 
-// line prints text behind a prefix, on a terminal wrapped.
-func (j *judging) line(prefix, text string) {
-	if j.width > 0 {
-		text = termtext.Hang(prefix, termtext.Sanitize(text), j.width)
-	} else {
-		text = prefix + text
-	}
-	fmt.Fprintln(j.out, text)
-}
+func (j *judging) line(prefix, text string) { writeProse(j.out, prefix, text, j.width) }
 
 // A regionRecord is what json and csv tell of a region and a judge.
 type regionRecord struct {

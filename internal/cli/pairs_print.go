@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/csv"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,11 +22,7 @@ func (j *judging) print() {
 	}
 }
 
-func (j *judging) row(cells ...string) {
-	w := csv.NewWriter(j.out)
-	w.Write(cells)
-	w.Flush()
-}
+func (j *judging) row(cells ...string) { writeCSVLine(j.out, cells) }
 
 func (j *judging) printSets() {
 	if j.f.format == "text" {

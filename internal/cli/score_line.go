@@ -226,14 +226,16 @@ func (s *scoring) unitText(u *unit) {
 	s.prose(figures.String(), strings.TrimSuffix(string(u.text), "\n"))
 }
 
-// prose prints text behind a prefix, on a terminal wrapped.
-func (s *scoring) prose(prefix, text string) {
-	if s.width > 0 {
-		text = termtext.Hang(prefix, termtext.Sanitize(text), s.width)
+func (s *scoring) prose(prefix, text string) { writeProse(s.out, prefix, text, s.width) }
+
+// writeProse writes text behind a prefix, wrapped if there is a width.
+func writeProse(w io.Writer, prefix, text string, width int) {
+	if width > 0 {
+		text = termtext.Hang(prefix, termtext.Sanitize(text), width)
 	} else {
 		text = prefix + text
 	}
-	fmt.Fprintln(s.out, text)
+	fmt.Fprintln(w, text)
 }
 
 // mark points out the best of several.
@@ -255,10 +257,13 @@ func writeJSONLine(w io.Writer, x any) {
 	w.Write(append(line, '\n'))
 }
 
-func (s *scoring) row(cells ...string) {
-	w := csv.NewWriter(s.out)
-	w.Write(cells)
-	w.Flush()
+func (s *scoring) row(cells ...string) { writeCSVLine(s.out, cells) }
+
+// writeCSVLine writes a row of CSV.
+func writeCSVLine(w io.Writer, cells []string) {
+	out := csv.NewWriter(w)
+	out.Write(cells)
+	out.Flush()
 }
 
 // unknown says what symbols that the alphabet lacks cost.

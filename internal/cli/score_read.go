@@ -144,9 +144,7 @@ func (s *scoring) named(path string, err error, linesBefore int) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	if path == "-" {
-		path = "standard input"
-	}
+	path = textName(path)
 	if line := (*score.TextError)(nil); errors.As(err, &line) {
 		return fmt.Errorf("%s, line %d: %w", path, linesBefore+line.Text+1, line.Err)
 	}

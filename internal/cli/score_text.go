@@ -47,10 +47,7 @@ const adaptBytes = 4 << 10
 
 // begins says what is read next.
 func (s *scoring) begins(path string, size int64) {
-	if path == "-" {
-		path = "standard input"
-	}
-	s.work, s.bytes, s.size = "scoring "+path, 0, size*int64(len(s.models))
+	s.work, s.bytes, s.size = "scoring "+textName(path), 0, size*int64(len(s.models))
 }
 
 // tell shows how far the work is.
