@@ -9,6 +9,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/page"
 	"github.com/seed-f4dd853e/elman/internal/report"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -30,8 +31,9 @@ var errEnough = errors.New("enough was read")
 
 // newRecorder returns a recorder of this many symbols that keeps the gates of some units for the whole text, even if there
 // is no room for all.
-func newRecorder(c rnn.Config, show int, whole []inspect.Unit) *recorder {
-	r := &recorder{text: newTextPage(show), quantities: c.Quantities(), room: make([]float32, c.Hidden)}
+func newRecorder(m *model.Model, show int, whole []inspect.Unit) *recorder {
+	c := m.Network.Config()
+	r := &recorder{text: newTextPage(m.Alphabet, show), quantities: c.Quantities(), room: make([]float32, c.Hidden)}
 	for layer := range c.Layers {
 		var units []int
 		for _, u := range whole {
@@ -99,7 +101,7 @@ func (r *recorder) Needs() []string {
 func (r *recorder) Observe(c *inspect.Chunk) error {
 	n := min(len(c.Symbols), r.text.room())
 	for _, x := range c.Symbols[:n] {
-		r.text.add([]mark{newMark(x)}, score.Sum{})
+		r.text.add([]mark{newMark(r.text.alphabet, x)}, score.Sum{})
 	}
 	features := r.features.Read(c)
 	for i := range n {

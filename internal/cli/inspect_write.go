@@ -62,7 +62,7 @@ func (in *inspection) read(o inspect.Observer) error {
 }
 
 func (in *inspection) writePage(out string) error {
-	r := newRecorder(in.model.Network.Config(), in.show, in.interesting())
+	r := newRecorder(in.model, in.show, in.interesting())
 	if probed := inspect.Numbers[*inspect.ProbeResult](in.results); probed != nil {
 		r.addFeatures(probed)
 	}
@@ -82,7 +82,7 @@ func (in *inspection) writePage(out string) error {
 	}
 	p.page.On, p.page.Threshold = strings.Join(on, ", "), in.threshold
 	p.sum = in.results.Sum
-	p.describe(in.name, []string{in.path}, in.model.Alphabet)
+	p.describe(in.name, []string{in.path})
 	p.page.Title = fmt.Sprintf("Inside %s, reading %s", filepath.Base(filepath.Clean(in.name)), filepath.Base(textName(in.path)))
 	p.page.About = describeNetwork(in.model.Network.Config())
 	for _, x := range in.results.All {
@@ -251,7 +251,7 @@ func (s *symbolTable) Observe(c *inspect.Chunk) error {
 		row := []string{strconv.Itoa(s.offset), string(x.Text), report.Exact(x.Bits.Float()), strconv.Itoa(x.Rank)}
 		s.offset += len(x.Text)
 		for _, a := range x.Top {
-			row = append(row, s.in.model.Alphabet.Symbol(a.ID), report.Exact(a.Bits.Float()))
+			row = append(row, s.in.model.Alphabet.Piece(x.Previous, a.ID), report.Exact(a.Bits.Float()))
 		}
 		for len(row) < 4+2*s.in.top { // of a small alphabet
 			row = append(row, "")

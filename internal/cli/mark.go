@@ -3,6 +3,7 @@ package cli
 import (
 	"iter"
 
+	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/page"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/score"
@@ -16,10 +17,11 @@ type mark struct {
 	top  []page.Guess
 }
 
-func newMark(x score.Symbol) mark {
+// newMark returns the mark of a symbol that a model of an alphabet has scored.
+func newMark(a *corpus.Alphabet, x score.Symbol) mark {
 	m := mark{text: string(x.Text), bits: x.Bits.Float(), rank: x.Rank}
-	for _, a := range x.Top {
-		m.top = append(m.top, page.Guess{ID: a.ID, Bits: a.Bits.Float()})
+	for _, guess := range x.Top {
+		m.top = append(m.top, page.Guess{Text: a.Piece(x.Previous, guess.ID), Other: guess.ID == a.Escape(), Bits: guess.Bits.Float()})
 	}
 	return m
 }

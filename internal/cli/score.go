@@ -251,7 +251,7 @@ func (s *scoring) open(names []string) (err error) {
 func (s *scoring) scoreFiles(c *cobra.Command, e *env, paths []string) error {
 	var page *textPage
 	if s.f.html.file != "" {
-		page = newTextPage(s.f.html.show)
+		page = newTextPage(s.models[0].model.Alphabet, s.f.html.show)
 		s.views = append(s.views, page)
 	}
 	s.views = append(s.views, s.newView())
@@ -274,7 +274,7 @@ func (s *scoring) scoreFiles(c *cobra.Command, e *env, paths []string) error {
 		failed++
 	}
 	if page != nil && failed < len(paths) {
-		if err := page.write(s.f.html.file, s.models[0].name, paths, s.alphabet); err != nil {
+		if err := page.write(s.f.html.file, s.models[0].name, paths); err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func (v *lineView) begin(c *chunk) { v.marks = make([][]mark, len(c.lines)) }
 
 func (v *lineView) symbol(c *chunk, i, j int, x score.Symbol) {
 	if j == 0 && v.paint != nil {
-		v.marks[i] = append(v.marks[i], newMark(x))
+		v.marks[i] = append(v.marks[i], newMark(v.models[0].model.Alphabet, x))
 	}
 }
 

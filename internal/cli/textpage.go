@@ -51,14 +51,15 @@ func (f *htmlFlags) files() []string {
 
 // A textPage is a page about a text that is being scored. It is a view.
 type textPage struct {
-	page   page.Page
-	show   int // symbols
-	begins string
-	marks  [][]mark // the symbols of the lines at hand
-	sum    score.Sum
+	page     page.Page
+	alphabet *corpus.Alphabet
+	show     int // symbols
+	begins   string
+	marks    [][]mark // the symbols of the lines at hand
+	sum      score.Sum
 }
 
-func newTextPage(show int) *textPage { return &textPage{show: show} }
+func newTextPage(a *corpus.Alphabet, show int) *textPage { return &textPage{alphabet: a, show: show} }
 
 func (p *textPage) begin(c *chunk) {
 	if c.number == 0 {
@@ -69,7 +70,7 @@ func (p *textPage) begin(c *chunk) {
 
 func (p *textPage) symbol(c *chunk, i, j int, x score.Symbol) {
 	if j == 0 && p.room() > len(p.marks[i]) {
-		p.marks[i] = append(p.marks[i], newMark(x))
+		p.marks[i] = append(p.marks[i], newMark(p.alphabet, x))
 	}
 }
 
@@ -102,7 +103,7 @@ func textName(path string) string {
 }
 
 // describe fills in what the page says of model and text.
-func (p *textPage) describe(modelName string, paths []string, a *corpus.Alphabet) {
+func (p *textPage) describe(modelName string, paths []string) {
 	var names []string
 	for _, path := range paths {
 		names = append(names, textName(path))
@@ -111,11 +112,11 @@ func (p *textPage) describe(modelName string, paths []string, a *corpus.Alphabet
 		p.page.Symbols[0].Begins = "" // the title says it
 	}
 	p.page.Title = fmt.Sprintf("What surprises %s in %s", filepath.Clean(modelName), strings.Join(names, ", "))
-	p.page.Alphabet, p.page.Escape, p.page.Size = a.Symbol, a.Escape(), a.Size()
+	p.page.Size = p.alphabet.Size()
 	p.page.Facts = []page.Fact{
 		{Name: "bits per character", Value: report.Fixed(4)(p.sum.PerChar())},
 		{Name: "perplexity of a symbol", Value: perplexity(p.sum.Perplexity())},
-		{Name: string(a.Kind()), Value: report.Grouped(p.sum.Symbols)},
+		{Name: string(p.alphabet.Kind()), Value: report.Grouped(p.sum.Symbols)},
 		{Name: "bits in all", Value: atLeast(p.sum.Bits == score.MaxBits) + report.Grouped(int64(p.sum.Bits.Float()+0.5))},
 	}
 	if shown := int64(len(p.page.Symbols)); shown < p.sum.Symbols {
@@ -124,8 +125,8 @@ func (p *textPage) describe(modelName string, paths []string, a *corpus.Alphabet
 }
 
 // write makes the page of score --html.
-func (p *textPage) write(file, modelName string, paths []string, a *corpus.Alphabet) error {
-	p.describe(modelName, paths, a)
+func (p *textPage) write(file, modelName string, paths []string) error {
+	p.describe(modelName, paths)
 	return writePage(file, &p.page)
 }
 

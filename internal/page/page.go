@@ -20,15 +20,13 @@ import (
 
 // A Page is the content of a file. The same page gives the same bytes.
 type Page struct {
-	Title    string
-	About    string // a line below the title
-	Facts    []Fact // the summary
-	Notes    []string
-	Symbols  []Symbol
-	Alphabet func(id int32) string // the text of a guessed symbol; may be nil without guesses
-	Escape   int32                 // the symbol that stands for all others, -1 if there is none
-	Size     int                   // symbols of the alphabet, to which ranks go; 0 if it is not known
-	Fields   []*Field              // by which the text can be coloured, besides surprisal
+	Title   string
+	About   string // a line below the title
+	Facts   []Fact // the summary
+	Notes   []string
+	Symbols []Symbol
+	Size    int      // symbols of the alphabet, to which ranks go; 0 if it is not known
+	Fields  []*Field // by which the text can be coloured, besides surprisal
 	// Influence colours the symbols before the one pointed at; nil if there is none.
 	Influence *Influence
 	// On and Threshold are the units of whose spans the page tells first, as inspect.Condition writes them, with commas between.
@@ -56,8 +54,9 @@ type Symbol struct {
 
 // A Guess is a symbol that the model considered in its place.
 type Guess struct {
-	ID   int32
-	Bits float64
+	Text  string // as Symbol.Text would be
+	Other bool   // it stands for all symbols outside the alphabet, and has no Text
+	Bits  float64
 }
 
 //go:embed page.html

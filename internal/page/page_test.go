@@ -10,6 +10,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -37,9 +38,8 @@ var hostile = []string{
 func TestHostile(t *testing.T) {
 	all := strings.Join(hostile, " ")
 	p := &Page{
-		Title: all, About: all, Facts: []Fact{{all, all}}, Notes: []string{all}, Escape: -1,
-		Alphabet: func(id int32) string { return hostile[id] },
-		Fields:   []*Field{{Group: all, Quantity: all, Meaning: all, Units: 2, Low: -1, High: 1}},
+		Title: all, About: all, Facts: []Fact{{all, all}}, Notes: []string{all},
+		Fields: []*Field{{Group: all, Quantity: all, Meaning: all, Units: 2, Low: -1, High: 1}},
 		Sections: []*report.Section{{Name: all, Title: all, Blocks: []report.Block{
 			report.Paragraph(all), report.Quote{Caption: all, Text: all}, report.List{{Name: all, Text: all}},
 			&report.Table{Caption: all, Columns: []string{all}, Rows: [][]report.Cell{{{Text: all, Unit: &report.Unit{Group: all, Quantity: all, Number: 1}}}}},
@@ -47,7 +47,7 @@ func TestHostile(t *testing.T) {
 		}}},
 	}
 	for i, text := range hostile {
-		p.Symbols = append(p.Symbols, Symbol{Begins: all, Text: text, Bits: float64(i), Top: []Guess{{int32(i), 1}}})
+		p.Symbols = append(p.Symbols, Symbol{Begins: all, Text: text, Bits: float64(i), Top: []Guess{{Text: text, Bits: 1}}})
 		p.Fields[0].Add([]float32{0, 1})
 	}
 	got := write(t, p)
@@ -78,7 +78,7 @@ func TestHostile(t *testing.T) {
 
 // TestAlone: a page names no other place.
 func TestAlone(t *testing.T) {
-	got := write(t, &Page{Title: "x", Symbols: []Symbol{{Text: "a", Bits: 1}}, Escape: -1})
+	got := write(t, &Page{Title: "x", Symbols: []Symbol{{Text: "a", Bits: 1}}})
 	for _, bad := range []string{"http:", "https:", "src=", "@import", "url(", "<link", "<base"} {
 		if strings.Contains(got, bad) {
 			t.Errorf("there is a %s in the page", bad)
@@ -104,7 +104,7 @@ func TestShow(t *testing.T) {
 
 // TestText: lines and classes.
 func TestText(t *testing.T) {
-	p := &Page{Escape: -1, Symbols: []Symbol{{Begins: "one", Text: "a", Bits: 0.4}, {Text: "\n", Bits: 12}, {Text: "<", Bits: 2}, {Begins: "two", Text: "\xff", Bits: 5.6}}}
+	p := &Page{Symbols: []Symbol{{Begins: "one", Text: "a", Bits: 0.4}, {Text: "\n", Bits: 12}, {Text: "<", Bits: 2}, {Begins: "two", Text: "\xff", Bits: 5.6}}}
 	const want = `<h3>one</h3><div><span class=s0>a</span><span class="s20 n"></span></div>` +
 		`<div><span class=s4>&lt;</span></div><h3>two</h3><div><span class="s11 o">⟨FF⟩</span></div>`
 	if got := p.text(Surprise); string(got) != want {
@@ -173,9 +173,9 @@ func (c *contents) block(t *testing.T, id string) []byte {
 
 // TestColumns unpacks what a page says of its symbols.
 func TestColumns(t *testing.T) {
-	p := &Page{Escape: 9, Alphabet: func(id int32) string { return string(rune('a' + id)) }}
+	p := &Page{}
 	for i := range 300 {
-		p.Symbols = append(p.Symbols, Symbol{Text: fmt.Sprint(i), Bits: float64(i) / 3, Top: []Guess{{int32(i % 10), float64(i)}, {2, 1e9}}[:1+i%2]})
+		p.Symbols = append(p.Symbols, Symbol{Text: fmt.Sprint(i), Bits: float64(i) / 3, Top: []Guess{{string(rune('a' + i%10)), i%10 == 9, float64(i)}, {"c", false, 1e9}}[:1+i%2]})
 	}
 	c := read(t, write(t, p))
 	if c.Top != 2 || len(c.Names) != 300 || len(c.Guesses) != 10 || c.Text.Width != 2 || c.Bits.Width != 4 || c.Guess.Width != 1 || c.Odds.Width != 2 {
@@ -208,9 +208,19 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// TestGuessedWord: a guess is the text that would stand there, and its space is drawn.
+func TestGuessedWord(t *testing.T) {
+	p := &Page{Symbols: []Symbol{{Text: " sat", Top: []Guess{{Text: " sat", Bits: 1}, {Text: " ", Bits: 2}, {Text: "'s", Bits: 3}, {Other: true, Bits: 4}}}}}
+	c := read(t, write(t, p))
+	want := [][2]string{{"␣sat", " sat"}, {" ", "space"}, {"'s", ""}, {"�", "anything else"}}
+	if !slices.Equal(c.Guesses, want) || c.Names[0] != want[0] {
+		t.Errorf("guesses %q of %q, want %q", c.Guesses, c.Names, want)
+	}
+}
+
 // TestRanks: ranks are there where they are known, and the legend goes as far as the alphabet.
 func TestRanks(t *testing.T) {
-	p := &Page{Escape: -1, Size: 65}
+	p := &Page{Size: 65}
 	for i := range 300 {
 		p.Symbols = append(p.Symbols, Symbol{Text: "a", Rank: 1 + i})
 	}
@@ -236,7 +246,7 @@ func TestRanks(t *testing.T) {
 // TestInfluence unpacks the influence of earlier symbols.
 func TestInfluence(t *testing.T) {
 	const n, span = 40, 3
-	p := &Page{Escape: -1, Influence: &Influence{Span: span}, Symbols: make([]Symbol, 2*n)}
+	p := &Page{Influence: &Influence{Span: span}, Symbols: make([]Symbol, 2*n)}
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range n * span {
 		x := float32(r.NormFloat64())
@@ -295,7 +305,7 @@ func TestFields(t *testing.T) {
 	} {
 		state, states := noise(State, units, n, -1, 1)
 		gate, gates := noise(Gate, units, n, 0, 1)
-		p := &Page{Escape: -1, limit: tt.limit, Fields: []*Field{state, gate}, Symbols: make([]Symbol, n)}
+		p := &Page{limit: tt.limit, Fields: []*Field{state, gate}, Symbols: make([]Symbol, n)}
 		html := write(t, p)
 		if tt.limit > 0 && len(html) > tt.limit+tt.limit/100 {
 			t.Errorf("limit %d: %d bytes", tt.limit, len(html))
@@ -401,7 +411,7 @@ func TestLongerScale(t *testing.T) {
 		{3, 100, 0, 10}, {14, 0, 0, 10}, {14, 1, 0, 10}, {14, 2, 0, 15}, {103, 50, 0, 150}, {math.Inf(1), 100, 0, 200},
 		{103, 50, 65, 10}, {103, 50, 6000, 20}, {3, 100, 6000, 10}, {14, 50, 6000, 15},
 	} {
-		p := &Page{Escape: -1, Size: tt.size}
+		p := &Page{Size: tt.size}
 		for i := range 100 {
 			bits := 2.0
 			if i < tt.of {
@@ -413,7 +423,7 @@ func TestLongerScale(t *testing.T) {
 			t.Errorf("%d symbols of 100 with %v bits: the scale ends at %v, want %v", tt.of, tt.bits, got, tt.want)
 		}
 	}
-	got := write(t, &Page{Escape: -1, Symbols: []Symbol{{Text: "a", Bits: 39}}})
+	got := write(t, &Page{Symbols: []Symbol{{Text: "a", Bits: 39}}})
 	if !strings.Contains(got, "<b>8</b>") || !strings.Contains(got, "<b>40+</b>") || !strings.Contains(got, "<span class=s19>") {
 		t.Error("the legend or the text does not know the longer scale")
 	}
@@ -427,7 +437,7 @@ func TestFieldOfHardNumbers(t *testing.T) {
 		for _, x := range values {
 			f.Add([]float32{x})
 		}
-		c := read(t, write(t, &Page{Escape: -1, Fields: []*Field{f}, Symbols: make([]Symbol, len(values))}))
+		c := read(t, write(t, &Page{Fields: []*Field{f}, Symbols: make([]Symbol, len(values))}))
 		if len(values) > 0 && (c.Fields[0].High-c.Fields[0].High != 0 || c.Fields[0].High <= c.Fields[0].Low) {
 			t.Errorf("%v: from %v to %v", values, c.Fields[0].Low, c.Fields[0].High)
 		}

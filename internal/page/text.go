@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"html/template"
 	"math"
 	"strings"
@@ -67,9 +68,23 @@ func (c *catalogue[T]) number(x T) uint32 {
 // A name is what is drawn for a symbol, and what it is called where that differs.
 type name [2]string
 
+// nameOf returns the name of a text. The space before a word is drawn, since a cell of a table would not show it.
 func nameOf(text string) name {
 	shown, called := show(text)
+	if word, spaced := strings.CutPrefix(shown, " "); spaced && word != "" {
+		return name{"␣" + word, cmp.Or(called, shown)}
+	}
 	return name{shown, called}
+}
+
+// other is the name of all symbols outside the alphabet.
+var other = name{"�", "anything else"}
+
+func (g *Guess) name() name {
+	if g.Other {
+		return other
+	}
+	return nameOf(g.Text)
 }
 
 // columns are what the page's script needs to know of each symbol.
@@ -93,30 +108,24 @@ func (p *Page) columns() *columns {
 		c.Top = max(c.Top, len(s.Top))
 	}
 	var texts catalogue[string]
-	var ids catalogue[int32]
+	var guesses catalogue[name]
 	var text, bits, ranks, guess, odds []uint32
 	for _, s := range p.Symbols {
 		text, ranks = append(text, texts.number(s.Text)), append(ranks, uint32(s.Rank))
 		bits = append(bits, fixed(s.Bits, 1000))
 		for i := range c.Top {
-			g := Guess{p.Escape, math.MaxUint16} // where a symbol has fewer guesses than others
+			g := Guess{Other: true, Bits: math.MaxUint16} // where a symbol has fewer guesses than others
 			if i < len(s.Top) {
 				g = s.Top[i]
 			}
-			guess = append(guess, ids.number(g.ID))
+			guess = append(guess, guesses.number(g.name()))
 			odds = append(odds, min(fixed(g.Bits, 100), math.MaxUint16))
 		}
 	}
 	for _, t := range texts.all {
 		c.Names = append(c.Names, nameOf(t))
 	}
-	for _, id := range ids.all {
-		if id == p.Escape {
-			c.Guesses = append(c.Guesses, name{"�", "anything else"})
-		} else {
-			c.Guesses = append(c.Guesses, nameOf(p.Alphabet(id)))
-		}
-	}
+	c.Guesses = guesses.all
 	c.Text, c.Bits, c.Guess, c.Odds = newColumn("column-text", text), newColumn("column-bits", bits), newColumn("column-guess", guess), newColumn("column-odds", odds)
 	if p.ranked() {
 		column := newColumn("column-rank", ranks)
