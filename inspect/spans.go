@@ -163,20 +163,17 @@ func (r *SpanResult) tell(s *report.Section) {
 	for _, u := range r.Units {
 		units = append(units, u.ID())
 	}
-	s.Say("Where %s %s together: outputs above %v, or below −%v with a minus sign (Strobelt and others 2018). There are %s such spans, with %s of the text's symbols.",
-		strings.Join(units, ", "), plural(len(units), "is on", "are on"), r.Threshold, r.Threshold, report.Grouped(r.Count), report.Percent(1)(share64(float64(r.On), float64(r.Symbols))))
+	are := "are"
+	if len(units) == 1 {
+		are = "is"
+	}
+	s.Say("Where %s %s on together: outputs above %v, or below −%v with a minus sign (Strobelt and others 2018). There are %s such spans, with %s of the text's symbols.",
+		strings.Join(units, ", "), are, r.Threshold, r.Threshold, report.Grouped(r.Count), report.Percent(1)(share64(float64(r.On), float64(r.Symbols))))
 	t := &report.Table{Caption: "The longest first.", Columns: []string{"offset", "size", "symbols", "text"}, Shown: shownSpans}
 	for _, x := range r.Longest {
 		t.Row(report.Whole(x.Offset), report.Whole(x.Size), report.Whole(x.Symbols), report.Cell{Text: shortened(x.Text), Value: x.Text})
 	}
 	s.Add(t)
-}
-
-func plural(n int, one, more string) string {
-	if n == 1 {
-		return one
-	}
-	return more
 }
 
 // shortened returns the beginning of a text in quotes, escaped, for a table.

@@ -176,7 +176,7 @@ func (t *split) rate(ctx context.Context, m Candidate, progress func(done, total
 	}
 	n := t.held.hi - t.held.lo
 	lanes := max(1, min(mostLanes, n/(4*warmUp)))
-	r := laneRun{V: t.c.Alphabet.Size(), window: m.Model.Network.NewWindow(windowSteps, int(lanes), nil), losses: newLosses(n)}
+	r := laneRun{V: t.c.Alphabet.Size(), window: m.Model.Network.NewInferenceWindow(windowSteps, int(lanes), nil), losses: newLosses(n)}
 	for i := range lanes {
 		lo, hi := n*i/lanes, n*(i+1)/lanes
 		l := lane{first: lo}
