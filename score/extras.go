@@ -112,7 +112,8 @@ func rank(logits []float32, id int32) int {
 	return 1 + countAbove(logits[:id], logits[id], true) + countAbove(logits[id:], logits[id], false)
 }
 
-// countAbove returns how many logits are above a limit, or equal to it if equals count.
+// countAbove returns how many logits are above a limit, or equal to it if equals count. It adds 0 or 1 without a branch, which
+// nobody could predict.
 func countAbove(logits []float32, limit float32, equals bool) (n int) {
 	for block := range slices.Chunk(logits, logitBlock) {
 		greatest := f32.Max(block)
@@ -120,15 +121,19 @@ func countAbove(logits []float32, limit float32, equals bool) (n int) {
 		case greatest < limit || greatest == limit && !equals:
 		case equals:
 			for _, logit := range block {
+				one := 0
 				if logit >= limit {
-					n++
+					one = 1
 				}
+				n += one
 			}
 		default:
 			for _, logit := range block {
+				one := 0
 				if logit > limit {
-					n++
+					one = 1
 				}
+				n += one
 			}
 		}
 	}
