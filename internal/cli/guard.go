@@ -17,7 +17,8 @@ import (
 )
 
 // guard fails, before the work, if a file that a command writes, including standard output, would overwrite an input, a
-// model or a file of a run, or cannot be written. An input may be a run folder.
+// model, a file of a run or a file of another kind than what commands write, or cannot be written; or if two of its files
+// are one. An input may be a run folder.
 func (e *env) guard(inputs []string, outputs ...string) error {
 	var read []os.FileInfo
 	var names []string
@@ -56,7 +57,13 @@ func (e *env) guard(inputs []string, outputs ...string) error {
 			}
 		}
 	}
-	for _, name := range outputs {
+	for i, name := range outputs {
+		if err := guardName(name); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(outputs[:i], func(other string) bool { return samePath(name, other) }) {
+			return usagef("%s would be written twice; name two files", name)
+		}
 		info, err := os.Stat(name)
 		if stream := e.streamOf(info); stream != "" {
 			return usagef("%s is %s, which has other things to tell; name another file to write", name, stream)
@@ -79,12 +86,46 @@ func (e *env) guard(inputs []string, outputs ...string) error {
 			return usagef("%s is a model, and would be overwritten; name another file to write", name)
 		case belongsToRun(name):
 			return usagef("%s belongs to a run, and would be overwritten; name another file to write", name)
+		case info.Size() > 0 && !isReport(name) && !isPage(name):
+			return errExists(name)
 		}
 		if err := atomicfile.Check(name); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// guardModel fails if a model would be written over another file: unlike a report it may not be made anew.
+func guardModel(name string) error {
+	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
+		return errExists(name)
+	}
+	return nil
+}
+
+func errExists(name string) error {
+	return usagef("%s exists, and would be overwritten; name another file to write", name)
+}
+
+// guardName fails for the name that stands for a stream elsewhere.
+func guardName(name string) error {
+	if name == "-" {
+		return usagef(`"-" would become the name of what is written; choose another`)
+	}
+	return nil
+}
+
+// samePath reports whether two paths lead to one file, which need not exist.
+func samePath(a, b string) bool {
+	if x, err := os.Stat(a); err == nil {
+		if y, err := os.Stat(b); err == nil {
+			return os.SameFile(x, y)
+		}
+	}
+	x, errX := filepath.Abs(a)
+	y, errY := filepath.Abs(b)
+	return errX == nil && errY == nil && x == y
 }
 
 // streamOf says which stream of the command a file is, "" if none: a replaced file would lose what the stream writes.
@@ -105,6 +146,9 @@ func (e *env) streamOf(info os.FileInfo) string {
 
 // guardFolder fails if a folder to be filled with files is a file, or holds an input.
 func guardFolder(folder string, inputs ...string) error {
+	if err := guardName(folder); err != nil {
+		return err
+	}
 	info, err := os.Stat(folder)
 	if err != nil { // or no folder is wanted
 		return nil
@@ -133,6 +177,18 @@ func isModel(name string) bool {
 	}
 	n := binary.LittleEndian.Uint64(begin[:8])
 	return begin[8] == '{' && n <= uint64(size-8) || strings.HasSuffix(name, filepath.Ext(model.FileName))
+}
+
+// isPage reports whether a file begins like the pages that commands write.
+func isPage(name string) bool {
+	f, _, err := regular.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	begin := make([]byte, len("<!doctype html"))
+	_, err = io.ReadFull(f, begin)
+	return err == nil && strings.EqualFold(string(begin), "<!doctype html")
 }
 
 // isReport reports whether a file is of a kind that people keep in a run folder and may overwrite.

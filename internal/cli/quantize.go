@@ -111,6 +111,9 @@ func (e *env) quantize(ctx context.Context, f *quantizeFlags, name string, paths
 	if err := e.guard(append([]string{name}, paths...), out); err != nil {
 		return err
 	}
+	if err := guardModel(out); err != nil {
+		return err
+	}
 	m, err := loadModel(name)
 	if err != nil {
 		return err

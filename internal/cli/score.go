@@ -173,6 +173,9 @@ func (e *env) score(c *cobra.Command, f *scoreFlags, args []string) error {
 	if err := e.guard(inputs, slices.Concat(f.html.files(), f.adapt.files())...); err != nil {
 		return err
 	}
+	if err := guardModel(f.adapt.model); err != nil {
+		return err
+	}
 	if f.verdict.on {
 		return e.verdict(c, f, append([]string{args[0]}, f.models...), paths)
 	}

@@ -80,7 +80,7 @@ func Create(name string) (*Folder, error) {
 		case there && file == InfoName:
 			return nil, setting.Errorf("run folder %s holds a run already: continue it (%v) or choose another folder (%v)", name, resume, out)
 		case there:
-			return nil, setting.Errorf("run folder %s holds a %s but no run: choose another folder (%v), so that it is not overwritten", name, file, out)
+			return nil, setting.Errorf("run folder %s holds %s but no run: choose another folder (%v), so that it is not overwritten", name, file, out)
 		}
 	}
 	return hold(&Folder{name: name})
