@@ -3,6 +3,7 @@ package score
 import (
 	"compress/flate"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -61,7 +62,7 @@ func newSplit(c *corpus.Corpus, learn, measure int64) (*split, error) {
 	case held == 0:
 		return nil, ErrNothingHeldOut
 	case n < 2:
-		return nil, fmt.Errorf("%d symbols are too few to learn from", n)
+		return nil, errors.New("fewer than 2 symbols are too few to learn from")
 	}
 	m := min(measure, held)
 	t := &split{c: c, learned: evenly(c, n, learn), held: passage{c, n, n + m}}

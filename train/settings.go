@@ -190,7 +190,7 @@ func (s Settings) checkBudget() error {
 func (s Settings) checkText(f Facts) error {
 	switch length := f.Length; {
 	case length < 2:
-		return setting.Errorf("the training text has %d symbols, too few to learn from; give a longer text", length)
+		return setting.Errorf("the training text has fewer than 2 symbols, too few to learn from; give a longer text")
 	case length <= int64(s.Window):
 		return setting.Errorf("the training text has %d symbols, fewer than the %d that a window reads; choose a %v of at most %d or a longer text",
 			length, s.Window+1, setting.Name("window"), length-1)

@@ -141,8 +141,12 @@ func (in *inspection) writeTables(out string) error {
 // print writes the findings.
 func (in *inspection) print(t *report.Terminal) error {
 	sum := in.results.Sum
-	head := fmt.Sprintf("%s reading %s: %s symbols, %s bits per character, perplexity %s", in.name, textName(in.path),
-		report.Grouped(sum.Symbols), report.Fixed(4)(sum.PerChar()), perplexity(sum.Perplexity()))
+	symbols := report.Grouped(sum.Symbols) + " symbols"
+	if sum.Symbols == 1 {
+		symbols = "1 symbol"
+	}
+	head := fmt.Sprintf("%s reading %s: %s, %s bits per character, perplexity %s", in.name, textName(in.path),
+		symbols, report.Fixed(4)(sum.PerChar()), perplexity(sum.Perplexity()))
 	t.Block(report.Paragraph(head))
 	for _, x := range in.results.All {
 		t.Section(x.Section)

@@ -99,7 +99,7 @@ func learnOdd(t *testing.T, what string, c *corpus.Corpus, text string) {
 		s.Network.Hidden, s.Batch, s.Window, s.ReportEvery, s.Budget.Steps = 4, 2, 5, 2, 4
 	})
 	if c.Train().Len() < 2 { // one long word: nothing comes after it
-		if err == nil || !strings.Contains(err.Error(), "has 1 symbols, too few to learn from") {
+		if err == nil || !strings.Contains(err.Error(), "has fewer than 2 symbols, too few to learn from") {
 			t.Errorf("%s: error %v", what, err)
 		}
 		return

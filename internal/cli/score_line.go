@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/report"
+	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/score"
 )
@@ -188,8 +189,8 @@ func (s *scoring) unitText(u *unit) {
 	if u.line == 0 {
 		for i, m := range s.models {
 			r := s.record(u, i)
-			s.prose("", fmt.Sprintf("%s by %s: %d symbols, %s%.2f bits; %.4f bits per character, %.4f per byte, perplexity %s%s%s",
-				textName(r.File), m.name, r.Symbols, atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), unknown(r), s.mark(r.Best)))
+			s.prose("", fmt.Sprintf("%s by %s: %s, %s%.2f bits; %.4f bits per character, %.4f per byte, perplexity %s%s%s",
+				textName(r.File), m.name, term.Counted(int(r.Symbols), "symbol"), atLeast(r.AtLeast), r.Bits, r.BitsPerChar, r.BitsPerByte, perplexity(r.Perplexity), unknown(r), s.mark(r.Best)))
 		}
 		return
 	}

@@ -68,7 +68,7 @@ func (e *env) train(c *cobra.Command, f *trainFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	return e.trainOn(c.Context(), f, data, texts.name, texts.generated)
+	return e.trainOn(c.Context(), f, data, texts)
 }
 
 // asUsage makes an error of settings one of the command line. Those of a run that is resumed are not its fault, nor is it that
@@ -81,12 +81,13 @@ func (f *trainFlags) asUsage(err error) error {
 	return err
 }
 
-// trainOn does what the flags ask for with a corpus; generated is the language it is of, "" if of none.
-func (e *env) trainOn(ctx context.Context, f *trainFlags, data *corpus.Corpus, name, generated string) error {
-	o := train.Options{Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name, Language: generated, Sample: sampler(ctx, f.seed()),
+// trainOn does what the flags ask for with a corpus of texts.
+func (e *env) trainOn(ctx context.Context, f *trainFlags, data *corpus.Corpus, texts *trainTexts) error {
+	name := texts.name
+	o := train.Options{Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name, Language: texts.generated, Sample: sampler(ctx, f.seed()),
 		Init: f.init, InitName: f.initFrom, ValidName: f.validFile, TestName: f.testFile, KeepAt: f.keepAt}
 	if f.findLR || f.plan {
-		e.noteTexts(f, data)
+		e.noteTexts(f, data, texts.paths)
 	}
 	switch {
 	case f.findLR:
@@ -110,7 +111,7 @@ func (e *env) trainOn(ctx context.Context, f *trainFlags, data *corpus.Corpus, n
 	} else if err != nil {
 		return f.asUsage(err)
 	}
-	e.noteTexts(f, data)
+	e.noteTexts(f, data, texts.paths)
 	if err := e.noteKept(f, data); err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (e *env) trainOn(ctx context.Context, f *trainFlags, data *corpus.Corpus, n
 	if !f.quiet {
 		e.tellTest(f, data, result.Tested)
 	}
-	e.trainVerdict(ctx, f, data, generated)
+	e.trainVerdict(ctx, f, data, texts.generated)
 	if !f.quiet {
 		farewell(e.stderr, result, begun)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -79,8 +80,8 @@ func (f *trainFlags) checkFiles(args []string) (err error) {
 		return usagef("--init-from is -, must be a model file or a run folder")
 	case f.validFile != "" && f.set.Changed("valid"):
 		return usagef("--valid-file takes the place of --valid; leave out one")
-	case f.keepAtText != "":
-		f.keepAt, err = parseKeepAt(f.keepAtText)
+	case len(f.keepAtTexts) > 0:
+		f.keepAt, err = parseKeepAt(strings.Join(f.keepAtTexts, ","))
 	}
 	return err
 }

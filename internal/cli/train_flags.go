@@ -19,7 +19,7 @@ import (
 // trainFlags is the command line of train.
 type trainFlags struct {
 	out, recipe, config, symbols, language, documents string
-	validFile, testFile, initFrom, keepAtText         string
+	validFile, testFile, initFrom                     string
 
 	valid                                                  float64
 	resume, quiet, closed, lowercase, plan, findLR, asJSON bool
@@ -30,8 +30,9 @@ type trainFlags struct {
 	set    *pflag.FlagSet // to tell which
 	fields map[string]settingField
 
-	keepAt []int64      // --keep-at
-	init   *model.Model // that the training begins with; nil for a new network
+	keepAt      []int64      // --keep-at
+	keepAtTexts []string     // the same as given
+	init        *model.Model // that the training begins with; nil for a new network
 
 	base     *train.Settings // that the flags change: those of --config, nil for the defaults
 	settings train.Settings  // complete, once the text is read
@@ -126,7 +127,7 @@ func (f *trainFlags) declare(c *cobra.Command) []flagGroup {
 	fl = group("Run")
 	fl.StringVar(&f.out, "out", "", "run folder (default runs/NAME-1, -2, ...)")
 	fl.BoolVar(&f.resume, "resume", false, "continue the run in --out")
-	fl.StringVar(&f.keepAtText, "keep-at", "", "keep the model after these `numbers` of symbols, such as 500k,1M,2M")
+	fl.StringArrayVar(&f.keepAtTexts, "keep-at", nil, "keep the model after these `numbers` of symbols, such as 500k,1M,2M")
 	fl.BoolVar(&f.plan, "plan", false, "print the settings, the work and the memory; train nothing")
 	fl.BoolVar(&f.findLR, "find-lr", false, "try learning rates and suggest one; --out is a .png or .svg")
 	fl.BoolVar(&f.asJSON, "json", false, "with --plan or --find-lr: print JSON")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -18,6 +19,7 @@ import (
 // A trainTexts is the texts of a training: one to learn from, and if they are files of their own, those to validate and test on.
 type trainTexts struct {
 	text, valid, test *corpus.Text // the last two may be nil
+	paths             []string     // of the first
 	name              string       // of the first
 	generated         string       // the language that it is of, "" if of none
 }
@@ -33,7 +35,7 @@ func (t *trainTexts) Close() {
 
 // openTexts opens the texts of a training.
 func (e *env) openTexts(ctx context.Context, f *trainFlags, args []string) (t *trainTexts, err error) {
-	t = &trainTexts{}
+	t = &trainTexts{paths: args}
 	if t.text, t.name, t.generated, err = e.openText(ctx, f, args); err != nil {
 		return nil, err
 	}
@@ -105,8 +107,8 @@ func (e *env) readCorpus(f *trainFlags, t *trainTexts) (*corpus.Corpus, error) {
 	return corpus.New(t.text, o)
 }
 
-// noteTexts says what users may not expect of the texts.
-func (e *env) noteTexts(f *trainFlags, data *corpus.Corpus) {
+// noteTexts says what users may not expect of the texts. The text to learn from is of the files paths.
+func (e *env) noteTexts(f *trainFlags, data *corpus.Corpus, paths []string) {
 	if f.quiet {
 		return
 	}
@@ -118,6 +120,9 @@ func (e *env) noteTexts(f *trainFlags, data *corpus.Corpus) {
 		fmt.Fprintf(e.stderr, "note: the text has %s that the model of --init-from lacks, %s; their weights begin as in a new network\n",
 			term.Counted(len(added), data.Alphabet.Kind().Symbol()), examples(added))
 	}
+	if f.validFile != "" && f.testFile != "" && data.Valid().Corpus().Hash() == data.Test().Corpus().Hash() {
+		fmt.Fprintln(e.stderr, "note: --valid-file and --test-file are the same text: the model is chosen by it, which flatters its test")
+	}
 	for _, other := range []struct {
 		path    string
 		section corpus.Section
@@ -126,6 +131,7 @@ func (e *env) noteTexts(f *trainFlags, data *corpus.Corpus) {
 			continue
 		}
 		text := other.section.Corpus()
+		e.noteLearned(other.path, text, paths, data)
 		if hint := lineBreakHint(text.LineBreaks); hint != lineBreakHint(data.LineBreaks) {
 			fmt.Fprintf(e.stderr, "note: %s %s, unlike the text to learn from\n", textName(other.path), cmp.Or(hint, "ends its lines with LF"))
 		}
@@ -133,6 +139,13 @@ func (e *env) noteTexts(f *trainFlags, data *corpus.Corpus) {
 			fmt.Fprintf(e.stderr, "note: in %s %d of %d %s are not in the alphabet, such as %.20q: each is read as the escape, and spelling them takes %.4f bits more per %s\n",
 				textName(other.path), u.Symbols, other.section.Len(), data.Alphabet.Kind(), u.First, u.Bits/float64(other.section.Len()), data.Alphabet.Kind().Symbol())
 		}
+	}
+}
+
+// noteLearned says so if a text to measure on, in the file path, is one to learn from.
+func (e *env) noteLearned(path string, text *corpus.Corpus, paths []string, data *corpus.Corpus) {
+	if text.Hash() == data.Hash() || slices.ContainsFunc(paths, func(other string) bool { return samePath(path, other) }) {
+		fmt.Fprintf(e.stderr, "note: %s is a text to learn from too: the loss on it does not tell how new text is predicted\n", textName(path))
 	}
 }
 

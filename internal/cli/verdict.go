@@ -103,6 +103,9 @@ func (e *env) verdict(c *cobra.Command, f *scoreFlags, names, paths []string) er
 	if err != nil {
 		return err
 	}
+	if path := f.verdict.testFile; path != "" {
+		e.noteLearned(path, data.Valid().Corpus(), paths, data)
+	}
 	candidates, train, language, err := meet(names, models, data.Hash())
 	if err != nil {
 		return err
