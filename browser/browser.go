@@ -57,9 +57,11 @@ func Tab(program map[string][]byte, models []Model) (map[string][]byte, error) {
 		list.Models = append(list.Models, m.Name+modelExtension)
 		files[m.Name+modelExtension] = m.File
 	}
-	if files["models.json"], err = json.Marshal(list); err != nil {
+	text, err := json.Marshal(list)
+	if err != nil {
 		return nil, err
 	}
+	files["models.json"] = append(text, '\n')
 	return files, nil
 }
 

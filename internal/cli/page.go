@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/browser"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/model"
 )
 
 func pageCommand(e *env) *cobra.Command {
@@ -25,9 +26,10 @@ func pageCommand(e *env) *cobra.Command {
 		Use:   "page [MODEL ...]",
 		Short: "Write a web page that runs models in the browser",
 		Long: `Write a folder of static files: a page that writes with the models, scores texts, shows what their
-units do and trains new ones, all in the browser of whoever looks at it, with the same bits as here.
-Nothing leaves that browser. A MODEL is a model file or the folder of a run; without one the page has
-a small model of the language "play". Put the folder on any web server; it does not work as a file.`,
+units do and trains new ones, all in the browser of whoever looks at it, with the same bits as
+here. Nothing leaves that browser. A MODEL is a model file or the folder of a run; without one the
+page has a small model of the language "play". Put the folder on any web server; a browser does not
+open the page from a disk.`,
 		Example: `  elman page --out site
   elman page runs/play-1 names --out site && python3 -m http.server --directory site`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -58,6 +60,9 @@ func pageModels(paths []string) (models []browser.Model, err error) {
 		absolute, err := filepath.Abs(path)
 		if err != nil {
 			return nil, err
+		}
+		if filepath.Base(absolute) == model.FileName { // of a run folder, which has the name
+			absolute = filepath.Dir(absolute)
 		}
 		name := strings.TrimSuffix(filepath.Base(absolute), ".safetensors")
 		if slices.ContainsFunc(models, func(other browser.Model) bool { return strings.EqualFold(other.Name, name) }) {
@@ -96,7 +101,7 @@ func (e *env) writePage(ctx context.Context, folder string, models []browser.Mod
 		e.say("building the program of the page, since this elman was built without it\n")
 		program, err = browser.Build(ctx, ".")
 		if err != nil {
-			return fmt.Errorf("this elman was built without the program of the page, which needs a clone of the repository: run go generate ./browser in it and build elman again, or run elman page in it: %w", err)
+			return fmt.Errorf("this elman was built without the program of the page: run elman page in a clone of the repository, or go generate ./browser there and build elman again: %w", err)
 		}
 	} else if err != nil {
 		return err

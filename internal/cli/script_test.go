@@ -22,6 +22,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/seed-f4dd853e/elman/browser"
 	"github.com/seed-f4dd853e/elman/internal/cli"
 )
 
@@ -103,6 +104,9 @@ func TestScripts(t *testing.T) {
 				return err == nil, nil
 			case "mount":
 				return mounts, nil
+			case "built": // by go generate ./browser
+				_, err := browser.Built()
+				return err == nil, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
