@@ -11,43 +11,54 @@ import (
 )
 
 // Write draws a text, that of generate.Strings, and emits each symbol after the prompt with its bits, those of package score. Its
-// errors are those of generate.Generator.Text and of emit.
+// errors are those of generate.Generator.NewRow, of the row, of ctx and of emit.
 func Write(ctx context.Context, m *model.Model, r WriteRequest, emit func(Symbol) error) error {
-	o := generate.Defaults()
-	o.Prompt, o.Length, o.Temperature, o.TopK, o.Seed = r.Prompt, r.Length, r.Temperature, r.TopK, r.Seed
+	g, o := generate.New(m), generate.RowDefaults()
+	o.Length, o.Temperature, o.TopK, o.Seed, o.Logprobs = r.Length, r.Temperature, r.TopK, r.Seed, r.Top
 	if r.TopP != 0 {
 		o.TopP = r.TopP
 	}
-	t := newReader(m, r.Top)
-	ignore := func(Symbol) error { return nil }
-	if err := t.read(ctx, r.Prompt, ignore); err != nil {
+	var err error
+	if o.Prompt, err = g.NewPrompt(nil, r.Prompt); err != nil {
 		return err
 	}
-	prompt := len(r.Prompt) // of which nothing is told
-	return generate.New(m).Text(ctx, o, func(p generate.Piece) error {
-		text := p.Text
-		if prompt > 0 {
-			n := min(prompt, len(text))
-			prompt, text = prompt-n, text[n:]
+	var failed error
+	row, err := g.NewRow(o, func(t generate.Token) bool {
+		if failed = t.Err; failed == nil && t.ID >= 0 {
+			failed = emit(drawnSymbol(m.Alphabet, t))
 		}
-		if err := t.read(ctx, text, emit); err != nil || !p.Last {
+		return failed == nil
+	})
+	if err != nil {
+		return err
+	}
+	b := g.NewBatch(1)
+	b.Join(row)
+	for b.Step() > 0 {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return t.end(ctx, emit)
-	})
+	}
+	return failed
+}
+
+func drawnSymbol(a *corpus.Alphabet, t generate.Token) Symbol {
+	s := Symbol{ID: t.ID, Bits: -t.Logprob * math.Log2E}
+	s.Text, s.Hex = printable(t.Text)
+	for _, g := range t.Top {
+		s.Top = append(s.Top, newGuess(a, g.ID, g.Text, -g.Logprob*math.Log2E))
+	}
+	return s
 }
 
 // Score emits each symbol of a text with its bits, and returns their sum. Its errors are those of score.Scorer.Text and of emit.
-func Score(ctx context.Context, m *model.Model, r TextRequest, emit func(Symbol) error) (s Sum, err error) {
-	t := newReader(m, r.Top)
-	if err := t.read(ctx, r.Text, emit); err != nil {
-		return s, err
-	}
-	if err := t.end(ctx, emit); err != nil {
-		return s, err
-	}
-	s = Sum{Symbols: t.sum.Symbols, Chars: t.sum.Chars, Bits: t.sum.Bits.Float(), PerChar: t.sum.PerChar()}
-	return s, nil
+func Score(ctx context.Context, m *model.Model, r TextRequest, emit func(Symbol) error) (Sum, error) {
+	var sum score.Sum
+	err := score.New(m, score.Extras{Top: r.Top}).Text(ctx, []byte(r.Text), func(x score.Symbol) error {
+		sum.Add(x)
+		return emit(scoredSymbol(m.Alphabet, x))
+	})
+	return Sum{Symbols: sum.Symbols, Chars: sum.Chars, Bits: sum.Bits.Float(), PerChar: sum.PerChar()}, err
 }
 
 // Ahead returns what may follow a text. Its errors are those of score.Scorer.Text.
@@ -67,51 +78,22 @@ func Ahead(ctx context.Context, m *model.Model, r TextRequest) (Next, error) {
 		}
 	}
 	for _, p := range d.Top(r.Top) {
-		g := Guess{Bits: p.Bits.Float(), Escape: p.Escape}
-		g.Text, g.Hex = printable(p.Text)
-		n.Top = append(n.Top, g)
+		n.Top = append(n.Top, newGuess(m.Alphabet, p.ID, p.Text, p.Bits.Float()))
 	}
 	return n, nil
 }
 
-// A reader scores a text that comes in pieces, which may end within a character.
-type reader struct {
-	m      *model.Model
-	scorer *score.Scorer
-	sum    score.Sum
-}
-
-func newReader(m *model.Model, top int) *reader {
-	t := &reader{m: m, scorer: score.New(m, score.Extras{Top: top})}
-	begin := m.Beginning()
-	begin.Feed.Open = true
-	t.scorer.GoTo(begin)
-	return t
-}
-
-func (t *reader) read(ctx context.Context, piece string, emit func(Symbol) error) error {
-	return t.scorer.Text(ctx, []byte(piece), t.tell(emit))
-}
-
-// end reads what is held back.
-func (t *reader) end(ctx context.Context, emit func(Symbol) error) error {
-	return t.scorer.Rest(ctx, t.tell(emit))
-}
-
-func (t *reader) tell(emit func(Symbol) error) func(score.Symbol) error {
-	return func(x score.Symbol) error {
-		t.sum.Add(x)
-		return emit(newSymbol(t.m.Alphabet, x))
-	}
-}
-
-func newSymbol(a *corpus.Alphabet, x score.Symbol) Symbol {
+func scoredSymbol(a *corpus.Alphabet, x score.Symbol) Symbol {
 	s := Symbol{ID: x.ID, Bits: x.Bits.Float()}
 	s.Text, s.Hex = printable(string(x.Text))
 	for _, g := range x.Top {
-		other := Guess{Bits: g.Bits.Float(), Escape: g.ID == a.Escape()}
-		other.Text, other.Hex = printable(a.Piece(x.Previous, g.ID))
-		s.Top = append(s.Top, other)
+		s.Top = append(s.Top, newGuess(a, g.ID, a.Piece(x.Previous, g.ID), g.Bits.Float()))
 	}
 	return s
+}
+
+func newGuess(a *corpus.Alphabet, id int32, text string, bits float64) Guess {
+	g := Guess{Bits: bits, Escape: id == a.Escape()}
+	g.Text, g.Hex = printable(text)
+	return g
 }

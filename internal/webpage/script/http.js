@@ -59,7 +59,7 @@ async function* events(method, path, body, signal) {
 // A token of OpenAI's API is a symbol; one of bytes that are no text is written as bytes:\xc3.
 function ofToken(token, logprob) {
   const bits = -logprob / Math.LN2, hex = /^bytes:((?:\\x[0-9a-f]{2})+)$/.exec(token);
-  return hex ? { text: "\ufffd", hex: hex[1].replaceAll("\\x", ""), bits } : { text: token, bits };
+  return hex ? { text: "\ufffd", hex: hex[1].replaceAll("\\x", ""), bits } : { text: token, bits, escape: token === "\ufffd" };
 }
 
 async function* writing(r, signal) {

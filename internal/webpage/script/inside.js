@@ -60,13 +60,13 @@ const inside = {
     this.refresh();
   },
 
-  // refresh asks for the units of the text, as it is now.
-  async refresh() {
+  // refresh asks for the units of the text, as it is now or will be soon.
+  async refresh(symbols = this.text?.symbols) {
     const mine = ++this.turn, text = this.text;
     if (!text || !this.model || !element("inside-box").open) return;
-    if (!text.symbols.length) { this.fields = []; return this.draw(); }
+    if (!symbols.length) { this.fields = []; return this.draw(); }
     try {
-      for await (const units of backend.ask("units", { model: this.model, text: textOf(text.symbols), layer: Number(element("layer").value) || 0 })) {
+      for await (const units of backend.ask("units", { model: this.model, text: textOf(symbols), layer: Number(element("layer").value) || 0 })) {
         if (mine !== this.turn) return;
         this.fields = units.quantities.map((q) => fieldOf(units, q));
         const names = this.fields.map((f) => (f.meaning ? `${f.quantity} · ${f.meaning}` : f.quantity));

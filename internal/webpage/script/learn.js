@@ -110,7 +110,7 @@ const learner = {
     try {
       for await (const event of events) {
         if (control.signal.aborted) return;
-        kinds[event.kind]?.call(this, event);
+        await kinds[event.kind]?.call(this, event);
       }
       if (!this.model && !control.signal.aborted) throw new Error("The training ended early.");
     } catch (error) {
@@ -161,13 +161,13 @@ const learner = {
 
   async ended(event) {
     this.model = event.model;
+    await listModels(event.model);
     element("hash").textContent = event.hash;
     element("verdict").textContent = (event.stopped ? "Stopped early: " : "") + (event.verdict || `${event.loss.toFixed(3)} nats per symbol of what it learned.`);
     element("learned").hidden = false;
     element("save-name").value = (this.title || "model").replaceAll(/[^A-Za-z0-9._-]+/g, "-");
     this.status(`It has learned for ${Math.round(event.seconds)} s, ${number(event.step)} training steps.`);
     say("The training has ended. " + event.verdict);
-    await listModels(event.model);
   },
 
   // draw shows the report in view: its sample, and what the units did.

@@ -61,7 +61,9 @@ const writer = {
     const control = this.take(), symbols = this.text.symbols, top = symbols[i]?.top, walking = document.activeElement === this.text.box;
     this.keep();
     this.go([...symbols.slice(0, i), ...(guess ? [{ ...guess, top, chosen: true }] : [])], control);
-    if (walking) this.text.point(guess ? i : i - 1); // keys go on from there
+    if (!walking) return;
+    this.text.point(guess ? i : i - 1); // keys go on from there, wherever the mouse lies
+    this.text.kept = true;
   },
 
   // fill shows a text that was written or scored elsewhere, to write on from.
@@ -102,13 +104,17 @@ const writer = {
         try { for await (const s of backend.ask("write", request, control.signal)) written.push(s); } finally { done = true; }
       })();
       read.catch(() => {});
-      let owed = 0, last = performance.now(), told = 0;
+      let owed = 0, last = performance.now(), told = 0, asked = false;
       for (;;) {
         await new Promise((resolve) => setTimeout(resolve, 16));
         if (control.signal.aborted) break;
         const now = performance.now(), pace = Number(element("pace").value);
         owed = pace && !calm.matches ? owed + ((now - last) / 1000) * pace : Infinity;
         last = now;
+        if (done && !asked) { // the units of what is still to be shown too, so that they move with it
+          asked = true;
+          inside.refresh([...this.text.symbols, ...written]);
+        }
         const n = Math.min(written.length, Math.floor(owed));
         if (n) {
           const below = this.text.box.scrollHeight - this.text.box.scrollTop - this.text.box.clientHeight < 60;
@@ -116,7 +122,7 @@ const writer = {
           this.text.writing(true);
           if (below) this.text.box.scrollTop = this.text.box.scrollHeight;
           owed -= n;
-          if (now - told > 250 && this.text.current < 0) { told = now; inside.refresh(); }
+          if (now - told > 60 && this.text.current < 0) { told = now; inside.draw(); }
         } else owed = Math.min(owed, 1);
         if (done && !written.length) break;
       }
