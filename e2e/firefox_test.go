@@ -141,7 +141,9 @@ func TestTabInFirefox(t *testing.T) {
 	if problem := m.text(`document.querySelector("#problem").textContent`); problem != "" {
 		t.Fatal(problem)
 	}
-	t.Log(m.text(`navigator.userAgent`), m.text(`document.querySelector("#learn-status").textContent`))
+	m.text(`(window.probe = new Worker("worker.mjs", { type: "module" }), window.probe.onmessage = (e) => { window.kernels = e.data.ready?.kernels ?? e.data.failed; })`)
+	m.until(`!!window.kernels`)
+	t.Log(m.text(`navigator.userAgent`), m.text(`window.kernels`), "kernels;", m.text(`document.querySelector("#learn-status").textContent`))
 	run := filepath.Join(t.TempDir(), "run")
 	elman(append(strings.Fields(m.text(`document.querySelector("#command").textContent`))[1:], "--out", run, "--quiet")...)
 	if got, want := m.text(`document.querySelector("#hash").textContent`), strings.TrimSpace(elman("hash", run)); got != want {

@@ -68,6 +68,11 @@ func TestTab(t *testing.T) {
 	b := visit(t, address+"/"+lesson)
 	b.until(`document.body.dataset.ready === "yes"`)
 	t.Logf("ready %.0f ms after the page was asked for", value[float64](b, `performance.now()`))
+	b.run(`window.asked = performance.now(); document.querySelector("#tab-write").click(); document.querySelector("#pace").value = "0"; document.querySelector("#write-go").click()`)
+	b.until(`document.querySelectorAll("#write-reading span").length > 0`)
+	t.Logf("the first symbol is written %.0f ms after it was asked for", value[float64](b, `performance.now() - window.asked`))
+	b.until(`document.querySelector("#write-stop").disabled`)
+	b.run(`document.querySelector("#tab-learn").click()`)
 	folder := t.TempDir()
 	run := filepath.Join(folder, "run")
 
@@ -78,7 +83,10 @@ func TestTab(t *testing.T) {
 		if problem := value[string](b, `document.querySelector("#problem").textContent`); problem != "" {
 			t.Fatal(problem)
 		}
-		t.Log(value[string](b, `document.querySelector("#learn-status").textContent + " " + document.querySelector("#verdict").textContent`))
+		told := value[string](b, `document.querySelector("#learn-status").textContent + " " + document.querySelector("#verdict").textContent`)
+		if t.Log(told); !strings.Contains(told, "better than the best n-gram") {
+			t.Errorf("names are not learned better than n-grams do: %s", told)
+		}
 		command := strings.Fields(value[string](b, `document.querySelector("#command").textContent`))
 		elman(append(command[1:], "--out", run, "--quiet")...)
 		if got, want := value[string](b, `document.querySelector("#hash").textContent`), strings.TrimSpace(elman("hash", run)); got != want {
