@@ -43,10 +43,10 @@ func Write(ctx context.Context, m *model.Model, r WriteRequest, emit func(Symbol
 }
 
 func drawnSymbol(a *corpus.Alphabet, t generate.Token) Symbol {
-	s := Symbol{ID: t.ID, Bits: -t.Logprob * math.Log2E}
+	s := Symbol{ID: t.ID, Bits: bitsOf(t.Logprob)}
 	s.Text, s.Hex = printable(t.Text)
 	for _, g := range t.Top {
-		s.Top = append(s.Top, newGuess(a, g.ID, g.Text, -g.Logprob*math.Log2E))
+		s.Top = append(s.Top, newGuess(a, g.ID, g.Text, bitsOf(g.Logprob)))
 	}
 	return s
 }
@@ -82,6 +82,9 @@ func Ahead(ctx context.Context, m *model.Model, r TextRequest) (Next, error) {
 	}
 	return n, nil
 }
+
+// bitsOf returns the bits of a logarithm, rounded as package score rounds them.
+func bitsOf(logprob float64) float64 { return score.RoundBits(-logprob * math.Log2E).Float() }
 
 func scoredSymbol(a *corpus.Alphabet, x score.Symbol) Symbol {
 	s := Symbol{ID: x.ID, Bits: x.Bits.Float()}
