@@ -26,7 +26,7 @@ var floors = map[string]int{
 	"browser/tab":     7,
 	"browser/build":   7,
 
-	"browser": 5, // the page with the library in a worker
+	"browser": 6, // the page with the library in a worker
 
 	"internal/term": 6,
 

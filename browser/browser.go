@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/seed-f4dd853e/elman/internal/answer"
 	"github.com/seed-f4dd853e/elman/internal/webpage"
 )
 
@@ -50,18 +51,19 @@ func Tab(program map[string][]byte, models []Model) (map[string][]byte, error) {
 			files[name] = file
 		}
 	}
-	var list struct {
-		Models []string `json:"models"` // the last one is the first that the page shows
-	}
+	site := struct {
+		Models    []string          `json:"models"` // the last one is the first that the page shows
+		Languages []answer.Language `json:"languages"`
+	}{nil, answer.Languages()} // a tab takes two seconds to compute the entropies
 	for _, m := range models {
-		list.Models = append(list.Models, m.Name+modelExtension)
+		site.Models = append(site.Models, m.Name+modelExtension)
 		files[m.Name+modelExtension] = m.File
 	}
-	text, err := json.Marshal(list)
+	text, err := json.Marshal(site)
 	if err != nil {
 		return nil, err
 	}
-	files["models.json"] = append(text, '\n')
+	files["site.json"] = append(text, '\n')
 	return files, nil
 }
 

@@ -210,7 +210,7 @@ func TestTabStops(t *testing.T) {
 func TestTabSize(t *testing.T) {
 	address, _ := tabSite(t)
 	total := 0
-	for _, name := range []string{"", "page.js", "page.css", "icon.svg", "worker.mjs", "wasm_exec.js", "elman.mjs", "entry.wasm", "fused.wasm", "elman.wasm.gz", "models.json", "play.safetensors"} {
+	for _, name := range []string{"", "page.js", "page.css", "icon.svg", "worker.mjs", "wasm_exec.js", "elman.mjs", "entry.wasm", "fused.wasm", "elman.wasm.gz", "site.json", "play.safetensors"} {
 		answer, err := http.Get(address + "/" + name)
 		if err != nil {
 			t.Fatal(err)

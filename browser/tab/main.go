@@ -6,18 +6,24 @@ package main
 import (
 	"encoding/json"
 	"syscall/js"
+
+	"github.com/seed-f4dd853e/elman/internal/answer"
 )
 
 func main() {
 	parse, stringify := js.Global().Get("JSON").Get("parse"), js.Global().Get("JSON").Get("stringify")
+	var languages []answer.Language
+	if err := json.Unmarshal([]byte(stringify.Invoke(js.Global().Get("elmanLanguages")).String()), &languages); err != nil {
+		panic(err) // they are what browser.Tab wrote
+	}
 	w := newWorker(func(message any) {
 		text, err := json.Marshal(message)
 		if err != nil {
 			panic(err) // all that is sent can be
 		}
 		js.Global().Call("postMessage", parse.Invoke(string(text)))
-	}, newPause())
-	models := js.Global().Get("elmanModels") // [{name, bytes}], which worker.mjs has fetched
+	}, newPause(), languages)
+	models := js.Global().Get("elmanModels") // [{name, bytes}]
 	for i := range models.Length() {
 		file := make([]byte, models.Index(i).Get("bytes").Length())
 		js.CopyBytesToGo(file, models.Index(i).Get("bytes"))

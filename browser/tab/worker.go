@@ -28,6 +28,8 @@ type worker struct {
 	post  func(message any) // sends the page a message, as JSON
 	pause func()            // lets the event loop take what the page has sent
 
+	languages []answer.Language
+
 	mu      sync.Mutex
 	models  []named
 	running map[int]context.CancelFunc // by the numbers of requests
@@ -41,8 +43,8 @@ type named struct {
 	trained bool
 }
 
-func newWorker(post func(any), pause func()) *worker {
-	return &worker{post: post, pause: pause, running: map[int]context.CancelFunc{}, turned: time.Now()}
+func newWorker(post func(any), pause func(), languages []answer.Language) *worker {
+	return &worker{post: post, pause: pause, languages: languages, running: map[int]context.CancelFunc{}, turned: time.Now()}
 }
 
 // A request is what all requests have; the rest depends on what to do.
@@ -204,7 +206,7 @@ func (w *worker) find(id string) (*model.Model, error) {
 func (w *worker) about() answer.About {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	about := answer.About{Models: []answer.Model{}, Training: answer.Trainings(limits, true)}
+	about := answer.About{Models: []answer.Model{}, Training: answer.TrainingsOf(w.languages, limits, true)}
 	for _, m := range slices.Backward(w.models) { // the last one first
 		about.Models = append(about.Models, answer.Describe(m.id, m.model))
 	}

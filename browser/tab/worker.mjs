@@ -18,11 +18,13 @@ async function unpacked(bytes) {
 }
 
 try {
-	const { models } = JSON.parse(new TextDecoder().decode(await fetched('models.json')));
-	const [program, ...files] = await Promise.all([fetched('elman.wasm.gz').then(unpacked), ...models.map(fetched)]);
+	const program = fetched('elman.wasm.gz').then(unpacked);
+	const { models, languages } = JSON.parse(new TextDecoder().decode(await fetched('site.json')));
+	const files = await Promise.all(models.map(fetched));
 	self.elmanModels = files.map((bytes, i) => ({ name: models[i], bytes }));
+	self.elmanLanguages = languages;
 	const kernels = new URLSearchParams(self.location.search).get('kernels') ?? undefined;
-	const running = await start(program, { kernels });
+	const running = await start(await program, { kernels });
 	running.exited.then((code) => postMessage({ failed: `the program ended with ${code}` }));
 	postMessage({ ready: { kernels: running.kernels } });
 } catch (e) {

@@ -32,13 +32,21 @@ func network(c rnn.Config) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s", c.Cell, c.Activation)) + fmt.Sprintf(", %d %s of %d units", c.Layers, layer, c.Hidden)
 }
 
-// Trainings returns what can be trained.
-func Trainings(l Limits, save bool) *Training {
-	t := &Training{Limits: l, Save: save}
+// Languages returns the generated languages. Their entropies are computed first, which takes a tab two seconds.
+func Languages() (all []Language) {
 	for _, x := range language.All() {
 		rate := x.Entropy()
-		t.Languages = append(t.Languages, Language{x.Name, x.Doc, rate.Nats, rate.Exact})
+		all = append(all, Language{x.Name, x.Doc, rate.Nats, rate.Exact})
 	}
+	return all
+}
+
+// Trainings returns what can be trained.
+func Trainings(l Limits, save bool) *Training { return TrainingsOf(Languages(), l, save) }
+
+// TrainingsOf is Trainings where the languages are known already.
+func TrainingsOf(languages []Language, l Limits, save bool) *Training {
+	t := &Training{Languages: languages, Limits: l, Save: save}
 	for _, c := range rnn.Cells() {
 		t.Cells = append(t.Cells, c.Name)
 	}
