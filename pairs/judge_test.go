@@ -173,3 +173,15 @@ func TestBaseline(t *testing.T) {
 		}
 	}
 }
+
+// TestBaselineBeginsAnew judges a sentence twice, after others that end in the middle of what was learned: the text is one line.
+func TestBaselineBeginsAnew(t *testing.T) {
+	b, err := NewBaseline(context.Background(), "5-gram", corpus.FromBytes("text", []byte("the dogs see the cats and the cats see the dogs")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, all := judge(t, b, "x.csv", "good,bad\nthe dogs,and\nthe cats see,the dogs\n")
+	if first, again := all[0][0].Total(0), all[0][1].Total(1); first != again {
+		t.Errorf("%v bits, then %v", first, again)
+	}
+}

@@ -37,6 +37,7 @@ func TestRead(t *testing.T) {
 			"sv/syntax: 7@line 1 good=\"She runs.\" bad=\"She run.\";\n" +
 				"other/: 8@line 3 good=\"He sits.\" bad=\"He sit.\";\n"},
 		{"JSON lines by content", "-", `{"good": "a", "bad": "b"}`, Options{}, "standard input/: 1@line 1 good=\"a\" bad=\"b\";\n"},
+		{"JSON lines after a byte order mark", "x.jsonl", "\ufeff" + `{"good": "a", "bad": "b"}`, Options{}, "x/: 1@line 1 good=\"a\" bad=\"b\";\n"},
 		{"CSV", "dir/items.csv", "\ufeffitem,bad,good\r\nx1,\"a, b\",\"say \"\"b\"\"\"\r\n,c,d\r\n", Options{},
 			"items/: x1@row 2 good=\"say \\\"b\\\"\" bad=\"a, b\"; 2@row 3 good=\"d\" bad=\"c\";\n"},
 		{"TSV with sets", "items.tsv", "set\tfield\tgood\tbad\nA\tf\t1\t2\nB\tg\t3\t4\nA\tf\t5\t6\n", Options{},

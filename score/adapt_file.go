@@ -32,6 +32,7 @@ type adaptObject struct {
 type Bookmark struct {
 	Text  string `json:"text"` // name of one that was not read to its end; "" if there is none
 	Bytes int64  `json:"bytes"`
+	Chars int64  `json:"chars"`
 	Lines int64  `json:"lines"`
 }
 
@@ -105,7 +106,7 @@ func (s *Scorer) checkAdaptation(o *adaptObject) error {
 			o.Settings.Rate, o.Settings.Decay, o.Settings.Segment, p.Rate, p.Decay, p.Segment)
 	case o.Documents != s.Documents:
 		return fmt.Errorf("its documents are %.20q, where %q is wanted", o.Documents, s.Documents)
-	case o.Segments < 0 || o.Symbols < 0 || o.Bookmark.Bytes < 0 || o.Bookmark.Lines < 0:
+	case o.Segments < 0 || o.Symbols < 0 || o.Bookmark.Bytes < 0 || o.Bookmark.Chars < 0 || o.Bookmark.Lines < 0:
 		return errors.New("metadata: a number is negative")
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ import (
 )
 
 // lines are those of a text that tests write one by one.
-var lines = []string{"the cat sat on the mat\n", "the cat sat\n", "on the mat the cat sat on the mat\n", "\n", "a cat\n", "the mat"}
+var lines = []string{"the cat sat on the mat\n", "the cat sat\n", "on the mat the cat sat on the mat\n", "\n", "a cat\n", "m"}
 
 // modelFile makes a model that was not trained.
 func modelFile(t *testing.T, folder string) string {
@@ -174,6 +175,95 @@ func TestLiveInterrupt(t *testing.T) {
 	}
 	if hash(fmt.Sprint(len(lines)-1, ".safetensors")) != hash("whole.safetensors") || hash("whole.safetensors") == hash("model") {
 		t.Error("the model that was learned is not the one of the whole text")
+	}
+}
+
+// TestFilesInterrupted interrupts a program that adapts to files, in the second of three. What it told, and what the same command
+// tells then, is what it tells at once.
+func TestFilesInterrupted(t *testing.T) {
+	folder := t.TempDir()
+	args := []string{"score", modelFile(t, folder), "first", "text", "text", "--adapt", "--documents", "line", "--format", "csv", "--per"}
+	for name, n := range map[string]int{"first": 3, "text": 1500} { // of which a pipe holds less than half
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(strings.Repeat("é cat\n", n)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, per := range [][]string{{"line"}, {"symbol"}, {"word", "--spillover", "1"}} {
+		args := append(slices.Clone(args), per...)
+		whole := exec.Command("elman", args...)
+		whole.Dir = folder
+		want, err := whole.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := "\ntext,1500,2,cat,10496,10499,8996,8999,3,"; per[0] == "word" && strings.Count(string(want), last) != 2 {
+			t.Errorf("--per word: the last words are not %q", last)
+		}
+		args = append(args, "--adapt-state", per[0]+".state")
+		d := startDialogue(t, folder, args...)
+		got := ""
+		for !strings.Contains(got, "\ntext,") {
+			got += d.hear()
+		}
+		d.program.Process.Signal(os.Interrupt)
+		told, code := d.end()
+		if got += told; code != 130 || !strings.Contains(d.errors.String(), " of text, as ") {
+			t.Fatalf("--per %s: exit code %d, want 130; stderr %q", per[0], code, d.errors.String())
+		}
+		d = startDialogue(t, folder, args...)
+		d.hear() // the names of the columns
+		rest, code := d.end()
+		if got += rest; code != 0 || got != string(want) {
+			i := 0
+			for i < min(len(got), len(want)) && got[i] == want[i] {
+				i++
+			}
+			t.Errorf("--per %s: exit code %d, %d bytes told, want %d; they differ at %.200q, want %.200q", per[0], code, len(got), len(want), got[i:], want[i:])
+		}
+	}
+}
+
+// TestLiveThenFile interrupts what comes live, and goes on with a file as standard input, all of it.
+func TestLiveThenFile(t *testing.T) {
+	folder := t.TempDir()
+	args := []string{"score", modelFile(t, folder), "--per", "line", "--format", "csv", "--adapt", "--adapt-state", "state"}
+	d := startDialogue(t, folder, args...)
+	d.say("the cat\n")
+	d.hear()
+	d.hear()
+	d.program.Process.Signal(os.Interrupt)
+	if _, code := d.end(); code != 130 {
+		t.Fatalf("exit code %d, want 130; stderr %q", code, d.errors.String())
+	}
+	name := filepath.Join(folder, "text")
+	if err := os.WriteFile(name, []byte("sat on\nthe mat\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	more := exec.Command("elman", args...)
+	more.Dir, more.Stdin = folder, in
+	out, err := more.Output()
+	if got := string(out); err != nil || strings.Count(got, "\n") != 3 || !strings.Contains(got, "\n-,2,") || !strings.Contains(got, ",sat on,") {
+		t.Errorf("error %v, told %q; want lines 2 and 3", err, got)
+	}
+}
+
+// TestLiveFailure reads standard input that cannot be read.
+func TestLiveFailure(t *testing.T) {
+	folder := t.TempDir()
+	in, err := os.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	program := exec.Command("elman", "score", modelFile(t, folder), "--per", "line")
+	program.Stdin = in
+	if out, err := program.CombinedOutput(); err == nil || !strings.Contains(string(out), "standard input: ") || strings.Contains(string(out), "empty") {
+		t.Errorf("error %v, told %q", err, out)
 	}
 }
 

@@ -53,6 +53,7 @@ type chunk struct {
 	path   string
 	number int   // of lines before
 	offset int64 // of the first line, in bytes
+	chars  int64 // before the first line
 	lines  [][]byte
 	sums   [][]score.Sum // by line and model
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/score"
@@ -74,7 +75,7 @@ func (s *scoring) chunks(t *scoredText, do func(*chunk) error) error {
 			m.reset()
 		}
 	}
-	c := &chunk{path: t.path, number: int(t.at.Lines), offset: t.at.Bytes}
+	c := &chunk{path: t.path, number: int(t.at.Lines), offset: t.at.Bytes, chars: t.at.Chars}
 	t.at.Text = t.path
 	for {
 		lines, err := t.lines.next()
@@ -89,12 +90,12 @@ func (s *scoring) chunks(t *scoredText, do func(*chunk) error) error {
 			return err
 		}
 		for _, line := range lines {
-			c.offset += int64(len(line))
+			c.offset, c.chars = c.offset+int64(len(line)), c.chars+int64(utf8.RuneCount(line))
 		}
 		c.number += len(lines)
-		t.at = score.Bookmark{Text: t.path, Bytes: c.offset, Lines: int64(c.number)}
+		t.at = score.Bookmark{Text: t.path, Bytes: c.offset, Chars: c.chars, Lines: int64(c.number)}
 		if t.live { // then reading goes on with what comes next
-			t.at.Bytes = 0
+			t.at.Bytes, t.at.Chars = 0, 0
 		}
 		if !t.live && t.tells && s.ctx.Err() != nil {
 			return context.Cause(s.ctx)

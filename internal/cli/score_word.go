@@ -22,8 +22,6 @@ type wordView struct {
 	last     *word // not yet printed: white space may follow
 	line     int   // of the last word
 	begins   bool  // the last word is the first of its document
-	offset   int   // bytes of the lines before
-	chars    int   // of the lines before
 }
 
 func newWordView(s *scoring) *wordView {
@@ -36,7 +34,7 @@ func newWordView(s *scoring) *wordView {
 }
 
 func (v *wordView) begin(c *chunk) {
-	if c.number == 0 {
+	if c.number == 0 || v.path == "" { // the first file may go on where an interrupted call has left it
 		v.end(v.path, nil) // of a file that could not be read to its end
 		v.splitter = corpus.DocumentSplitter{Kind: v.models[0].scorer.Documents}
 	}
@@ -55,14 +53,15 @@ func (v *wordView) symbol(c *chunk, i, j int, x score.Symbol) {
 }
 
 func (v *wordView) scored(c *chunk) {
+	offset, chars := int(c.offset), int(c.chars)
 	for i, line := range c.lines {
 		v.words.lead(v.groupers[i], &v.last)
 		for _, w := range v.words.group(line, v.groupers[i]) {
 			v.print(c.path)
-			w.Start, w.End, w.chars = w.Start+v.offset, w.End+v.offset, w.chars+v.chars
+			w.Start, w.End, w.chars = w.Start+offset, w.End+offset, w.chars+chars
 			v.last, v.line, v.begins, v.fresh = &w, c.number+i+1, v.fresh, false
 		}
-		v.offset, v.chars = v.offset+len(line), v.chars+utf8.RuneCount(line)
+		offset, chars = offset+len(line), chars+utf8.RuneCount(line)
 		v.fresh = v.splitter.Add(string(line)) || v.fresh
 	}
 	v.words.flush()
@@ -70,7 +69,7 @@ func (v *wordView) scored(c *chunk) {
 
 func (v *wordView) end(path string, sums []score.Sum) {
 	v.print(path)
-	v.last, v.line, v.offset, v.chars, v.fresh = nil, 0, 0, 0, true
+	v.last, v.line, v.fresh = nil, 0, true
 	v.words.flush()
 }
 

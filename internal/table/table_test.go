@@ -51,8 +51,10 @@ func TestRead(t *testing.T) {
 		{"a comma within a quoted name", "a.csv", "\"x, y\";z\n1;2\n", ';', [][]string{{"x, y", "z"}, {"1", "2"}}},
 		{"tabs", "a.tsv", "x\ty\n1,5\t2\n", '\t', [][]string{{"x", "y"}, {"1,5", "2"}}},
 		{"tabs in a file of any name", "stories.tok", "word\tzone\nIf\t1\n", '\t', [][]string{{"word", "zone"}, {"If", "1"}}},
+		{"tabs by the name of the file", "a.TAB", "x,y\n1,2\n", '\t', [][]string{{"x,y"}, {"1,2"}}},
 		{"quotes of a TSV", "a.tsv", "x\ty\n\"a\"\"b\"\t\"\"\n", '\t', [][]string{{"x", "y"}, {`a"b`, ""}}},
-		{"a quotation begins in a TSV", "a.tsv", "x\ty\n\"Hello\t1\nhe\"\t2\n\"a\"b\t3\n", '\t', [][]string{{"x", "y"}, {`"Hello`, "1"}, {`he"`, "2"}, {`"a"b`, "3"}}},
+		{"a quotation begins in a TSV", "a.tsv", "x\ty\n\"Hello\t1\nhe\"\t2\n\"a\"b\t3\n\"\"a\t4\n\"b\"\"\t5\n\"c\"\"d\"e\t6\n", '\t',
+			[][]string{{"x", "y"}, {`"Hello`, "1"}, {`he"`, "2"}, {`"a"b`, "3"}, {`""a`, "4"}, {`"b""`, "5"}, {`"c""d"e`, "6"}}},
 		{"bytes that are not UTF-8", "a.csv", "x,y\n\xff,2\n", ',', [][]string{{"x", "y"}, {"\xff", "2"}}},
 		{"a large cell", "a.csv", "x,y\n" + strings.Repeat("long ", 50000) + ",2\n", ',', [][]string{{"x", "y"}, {strings.Repeat("long ", 50000), "2"}}},
 	} {
@@ -95,6 +97,24 @@ func TestReadBounded(t *testing.T) {
 	r.most = 1 << 20
 	if _, err = r.Read(); !errors.Is(err, errTooLong) || !strings.HasPrefix(err.Error(), "row 2: ") {
 		t.Errorf("error %v, want one of row 2 that is too long", err)
+	}
+}
+
+// TestRowsBounded reads many rows, each of which is short enough, and then one that is not.
+func TestRowsBounded(t *testing.T) {
+	t.Parallel()
+	r, err := NewReader(strings.NewReader("x,y\n1,2\n3,\"4\"\n"+strings.Repeat("5", 9)), "a.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.most = 7
+	for range 2 {
+		if _, err := r.Read(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err = r.Read(); !errors.Is(err, errTooLong) || !strings.HasPrefix(err.Error(), "row 4: ") {
+		t.Errorf("error %v, want one of row 4 that is too long", err)
 	}
 }
 

@@ -288,6 +288,17 @@ func TestUnknownSpace(t *testing.T) {
 	}
 }
 
+// TestUnknownSymbols adds up what the alphabet lacks of a word.
+func TestUnknownSymbols(t *testing.T) {
+	t.Parallel()
+	m := untrained(t, verse, rnn.Config{Hidden: 8}, corpus.Options{})
+	text := "aßeΩ"
+	g, sum := group(t, m, text, units.Words([]byte(text), false), units.Rule{Ends: true})
+	if u := g.Units()[0]; u.Unknown != 2 || u.Spelling != sum.Spelling || u.Spelling == 0 {
+		t.Errorf("%+v, want 2 unknown symbols that take %v bits to spell", u, sum.Spelling)
+	}
+}
+
 // TestEmptyUnits has units of no text among others.
 func TestEmptyUnits(t *testing.T) {
 	t.Parallel()
@@ -311,11 +322,11 @@ func TestEmptyUnits(t *testing.T) {
 func TestSharedSymbol(t *testing.T) {
 	t.Parallel()
 	m := untrained(t, verse, rnn.Config{Hidden: 8}, corpus.Options{Kind: corpus.Words})
-	text, spans := units.Join([]string{"Thou ", "tem", "perate"}, "")
+	text, spans := units.Join([]string{"Thou ", "", "tem", "perate"}, "")
 	g := units.New(spans, units.Rule{Ends: true, Apart: true})
 	err := score.New(m, everything).Text(context.Background(), text, g.Add)
-	if shared := (*units.SharedError)(nil); !errors.As(err, &shared) || shared.Unit != 1 || shared.Symbol != " temperate" {
-		t.Errorf("error %v, want one of unit 1", err)
+	if shared := (*units.SharedError)(nil); !errors.As(err, &shared) || shared.Unit != 2 || shared.Symbol != " temperate" {
+		t.Errorf("error %v, want one of unit 2", err)
 	}
 }
 
