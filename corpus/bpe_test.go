@@ -9,6 +9,19 @@ import (
 	"testing"
 )
 
+// TestRarePairs: a pair that occurs once makes no symbol.
+func TestRarePairs(t *testing.T) {
+	for text, want := range map[string]int{"abcd": 256, "ab cd ab": 257} {
+		c, err := New(FromBytes("text", []byte(text)), Options{Kind: Subwords})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Alphabet.Size(); got != want {
+			t.Errorf("%q has %d subwords, want %d", text, got, want)
+		}
+	}
+}
+
 // TestBPE holds learning and reading against testdata/bpe.py, which does both by the definition: the pair that is merged next is
 // looked for in the whole text, and a text is segmented merge after merge.
 func TestBPE(t *testing.T) {

@@ -56,6 +56,7 @@ func TestWords(t *testing.T) {
 		{"o’clock, 世界", []string{"o’clock", ",", "世界"}},
 		{"e\u0301a- b-", []string{"e\u0301a", "-", " ", "b", "-"}},
 		{"3.14", []string{"3", ".", "", "14"}},
+		{"a. b, c; d: e! f? g) h", []string{"a", ".", "b", ",", "c", ";", "d", ":", "e", "!", "f", "?", "g", ")", " ", "h"}},
 		{"rock-'n'-roll", []string{"rock", "-", "'", "n", "'", "-", "roll"}},
 		{"a\nb", []string{"a", "\n", "b"}},
 		{"a \nb ", []string{"a", " ", "\n", "b", " "}},

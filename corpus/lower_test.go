@@ -31,6 +31,9 @@ func TestLowercase(t *testing.T) {
 			if kind != Bytes && low != strings.Map(unicode.ToLower, strings.ToValidUTF8(text, "\xff")) && kind != Subwords {
 				t.Errorf("%s: lower case is %q", kind, low)
 			}
+			if kind == Bytes && low != strings.NewReplacer("T", "t", "H", "h", "E", "e", "K", "k", "N", "n", "G", "g", "L", "l", "V", "v", "B", "b", "X", "x").Replace(text) {
+				t.Errorf("bytes: lower case is %q", low)
+			}
 			if low == text || a.Lower(low) != low {
 				t.Errorf("%s: the lower case of %q is %q", kind, text, low)
 			}

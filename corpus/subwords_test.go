@@ -123,6 +123,27 @@ func TestSubwordsAreCanonical(t *testing.T) {
 	}
 }
 
+// TestLowerWithinCharacter reads a character of two bytes whose lower case has three. Without merges those are three symbols: they
+// share its bytes, and the last has one, or it would come after the end of the text.
+func TestLowerWithinCharacter(t *testing.T) {
+	f := bytesAlone(true).Feed(nil, Whole)
+	f.Append([]byte("aȺ"))
+	var got []string
+	for {
+		x, err := f.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(x.Text))
+	}
+	if want := []string{"a", "\xc8", "", "\xba"}; !slices.Equal(got, want) {
+		t.Errorf("symbols of %q, want %q", got, want)
+	}
+}
+
 // FuzzSubwords: any text is read without loss, in one segmentation.
 func FuzzSubwords(f *testing.F) {
 	f.Add([]byte("the king, the kings"), []byte("The KİNG's\n\xff"), true, uint64(1))

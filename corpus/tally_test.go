@@ -91,7 +91,7 @@ func TestWordsAtMost(t *testing.T) {
 	for _, tt := range []struct {
 		size, min int
 		want      string
-	}{{0, 0, "abcdef"}, {6, 0, "abcdef"}, {5, 0, "abcde"}, {4, 0, "abc"}, {3, 0, "abc"}, {2, 0, "a"}, {1, 0, "a"}, {4, 3, "abc"}, {9, 2, "abcde"}} {
+	}{{0, 0, "abcdef"}, {6, 0, "abcdef"}, {5, 0, "abcde"}, {4, 0, "abc"}, {3, 0, "abc"}, {2, 0, "a"}, {1, 0, "a"}, {4, 3, "abc"}, {9, 2, "abcde"}, {5, 3, "abc"}} {
 		c, err := New(text, Options{Kind: Words, AlphabetSize: tt.size, MinCount: tt.min})
 		if err != nil {
 			t.Fatal(err)

@@ -35,9 +35,11 @@ func TestFormulas(t *testing.T) {
 		{"1 < 2 | (1 > 2 & 1 > 2)", true, true},
 		{"(1 < 2) & [(1 < 1) | (2 < 2)]", false, true},
 		{"-1.5 < +.5", true, true},
-		{"1 = 1.001", true, true},       // 0.001 apart
-		{"1 = 1.0011", false, false},    // 0.00101 are allowed
-		{"1000 = 1000.011", true, true}, // 0.001 + 0.01 are allowed
+		{"1 = 1.001", true, true},            // 0.001 apart
+		{"1 = 1.0011", false, false},         // 0.00101 are allowed
+		{"1000 = 1000.011", true, true},      // 0.001 + 0.01 are allowed
+		{"100 = 100.00200001", true, true},   // 0.00200002 are allowed,
+		{"100.00200001 = 100", false, false}, // and 0.002
 		{"[[1<2]&[2<3]]&[3<4]", true, true},
 	} {
 		f, err := ParseFormula(tt.formula)

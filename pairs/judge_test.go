@@ -57,14 +57,15 @@ func judge(t testing.TB, j *Judge, file, data string) (sets []*Set, all [][]Judg
 // TestPairs works pairs out by hand, with the 3 bits of the line break in each sentence.
 func TestPairs(t *testing.T) {
 	_, all := judge(t, New("toy", toy(t, corpus.Options{Closed: true}), 1), "toy.csv",
-		"good,bad\naa,ab\nb,aa\nab,ca\nab,ab\nad,ab\n\"a\na\",aca\n")
+		"good,bad\naa,ab\nb,aa\nab,ca\nab,ab\nad,ab\n\"a\na\",aca\nab,ad\n")
 	for i, want := range []string{
 		"right 5 7",      // 1+1+3, 1+3+3
 		"wrong 6 5",      // a shorter sentence is not always better
 		"tie 7 7",        // 1+3+3 in either order
 		"tie 7 7",        // the same sentence
 		"unreadable 0 0", // d is not in the alphabet
-		"tie 8 8",        // a line break inside a sentence ends nothing
+		"tie 8 8",        // a line break inside a sentence is a symbol as any other
+		"unreadable 0 0",
 	} {
 		j := all[0][i]
 		got := j.Outcome.String() + " 0 0"
@@ -77,6 +78,18 @@ func TestPairs(t *testing.T) {
 	}
 	if got := all[0][4].Reason(); got != `"d" (at byte 1) is not in the alphabet` {
 		t.Errorf("reason %q", got)
+	}
+}
+
+// TestLineBreakWithin: a line break inside a sentence ends nothing, also where the model was trained on lines.
+func TestLineBreakWithin(t *testing.T) {
+	m := toy(t, corpus.Options{})
+	m.Network.Init(rnn.Init{}, 1)
+	_, all := judge(t, New("whole", m, 1), "x.csv", "good,bad\n\"ab\nab\",a\n")
+	m.Documents = corpus.Lines
+	_, lines := judge(t, New("lines", m, 1), "x.csv", "good,bad\n\"ab\nab\",a\n")
+	if want, got := all[0][0].Total(0), lines[0][0].Total(0); got != want {
+		t.Errorf("%v bits by a model of lines, want %v", got, want)
 	}
 }
 
@@ -118,6 +131,18 @@ func TestSuite(t *testing.T) {
 	}
 	if got := all[0][0].Region(sets[0].Items[0], Reference{Condition: "x"}); got != 13 {
 		t.Errorf("(*;%%x%%) is %v, want 13", got)
+	}
+}
+
+// TestAllPredictions: an item is right only if all predictions hold.
+func TestAllPredictions(t *testing.T) {
+	data := suiteText("sum", "1 < 2", `[{"item_number": 1, "conditions": [{"condition_name": "m", "regions": [{"region_number": 1, "content": "a"}]}]}]`)
+	for formula, want := range map[string]string{"(1;%m%) < 0": "wrong [wrong right]", "(1;%m%) < (1;%m%)": "tie [tie right]", "(1;%m%) > 0": "right [right right]"} {
+		_, all := judge(t, New("toy", toy(t, corpus.Options{}), 1), "toy.json",
+			strings.Replace(data, `"predictions": [`, `"predictions": [{"type": "formula", "formula": "`+formula+`"}, `, 1))
+		if got := fmt.Sprint(all[0][0].Outcome, all[0][0].Predictions); got != want {
+			t.Errorf("%s and 1 < 2: %s, want %s", formula, got, want)
+		}
 	}
 }
 
@@ -170,6 +195,23 @@ func TestBaseline(t *testing.T) {
 	for i, want := range []Outcome{Right, Wrong, Tie} {
 		if got := all[0][i].Outcome; got != want {
 			t.Errorf("pair %d: %v, want %v (%v and %v bits)", i+1, got, want, all[0][i].Total(0), all[0][i].Total(1))
+		}
+	}
+}
+
+// TestBaselineOrder: four words before decide, and each line is a text of its own.
+func TestBaselineOrder(t *testing.T) {
+	for _, tt := range []struct{ text, pair string }{
+		{"a b c d e\nx b c d f\n", "a b c d e,a b c d f"},
+		{"x b c d e\na b c d f\n", "a b c d f,a b c d e"},
+		{"c x\na x\na x\na x\n", "a x,c x"}, // more often than c, a begins a text; before "\na" is always x
+	} {
+		b, err := NewBaseline(context.Background(), "5-gram", corpus.FromBytes("text", []byte(tt.text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, all := judge(t, b, "x.csv", "good,bad\n"+tt.pair+"\n"); all[0][0].Outcome != Right {
+			t.Errorf("after %q, %q: %v (%v and %v bits), want right", tt.text, tt.pair, all[0][0].Outcome, all[0][0].Total(0), all[0][0].Total(1))
 		}
 	}
 }

@@ -46,6 +46,7 @@ func TestRead(t *testing.T) {
 		{"empty cells", "a.csv", "x,y,z\n,,\n\"\",,3\n", ',', [][]string{{"x", "y", "z"}, {"", "", ""}, {"", "", "3"}}},
 		{"blank lines are no rows", "a.csv", "x,y\n\n1,2\n\r\n", ',', [][]string{{"x", "y"}, {"1", "2"}}},
 		{"in one column they are empty cells", "a.csv", "x\n\n1\n\n", ',', [][]string{{"x"}, {""}, {"1"}, {""}}},
+		{"a last row of one character", "a.csv", "x\n1\n2", ',', [][]string{{"x"}, {"1"}, {"2"}}},
 		{"only names", "a.csv", "x,y", ',', [][]string{{"x", "y"}}},
 		{"semicolons", "a.csv", "x;y\n1,5;2\n", ';', [][]string{{"x", "y"}, {"1,5", "2"}}},
 		{"a comma within a quoted name", "a.csv", "\"x, y\";z\n1;2\n", ';', [][]string{{"x, y", "z"}, {"1", "2"}}},
