@@ -11,7 +11,7 @@ import (
 func TestPassLoss(t *testing.T) {
 	t.Parallel()
 	c := chars(t, rhyme(100))
-	for _, window := range []int{1 << 10, 20, 2} { // 1 window in a pass; fewer windows than parts; more
+	for _, window := range []int{1188, 1 << 10, 20, 2} { // 1 window in a pass; 2 windows; fewer windows than parts; more
 		s := Settings{Network: rnn.Config{Hidden: 4}, Batch: 2, Window: window, ReportEvery: 1, Budget: Budget{Epochs: 3}}
 		var symbols, losses []float64
 		var last int64

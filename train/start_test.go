@@ -213,7 +213,7 @@ func TestOtherFilesErrors(t *testing.T) {
 		{"no folder to keep in", "keep_at needs a run folder for the models (out)", whole(c, s, Options{Init: m, KeepAt: []int64{20}})},
 		{"no number", "keep_at is 0, must be at least 1 symbol", whole(c, s, Options{Init: m, KeepAt: []int64{0}, Folder: folder})},
 		{"falling", "keep_at has 20 after 20, must rise", whole(c, s, Options{Init: m, KeepAt: []int64{20, 20}, Folder: folder})},
-		{"passed", "keep_at has 30, but the run has read 40 symbols already", whole(c, s, Options{Init: m, KeepAt: []int64{20, 30}, Folder: folder, Resume: true})},
+		{"passed", "keep_at has 40, but the run has read 40 symbols already", whole(c, s, Options{Init: m, KeepAt: []int64{20, 40}, Folder: folder, Resume: true})},
 	} {
 		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %s", tt.name, tt.err, tt.want)

@@ -252,6 +252,32 @@ func TestLiveThenFile(t *testing.T) {
 	}
 }
 
+// TestErrorNamesLine: a line far behind the first is named by its number.
+func TestErrorNamesLine(t *testing.T) {
+	folder := t.TempDir()
+	name := filepath.Join(folder, "text")
+	if err := os.WriteFile(name, []byte(strings.Repeat("the cat\n", 1000)+"a zebra\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c, err := corpus.New(corpus.FromBytes("text", []byte(strings.Join(lines, ""))), corpus.Options{Closed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := rnn.New(rnn.Config{Symbols: c.Alphabet.Size(), Hidden: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(folder, "closed")
+	if err := (&model.Model{Network: network, Alphabet: c.Alphabet}).Save(file); err != nil {
+		t.Fatal(err)
+	}
+	program := exec.Command("elman", "score", file, "text", "--documents", "line", "--adapt") // which reads a few lines at a time
+	program.Dir = folder
+	if out, err := program.CombinedOutput(); err == nil || !strings.Contains(string(out), `text, line 1001: "z" (at byte 2) is not in the alphabet`) {
+		t.Errorf("error %v, told %q; want one of line 1001", err, out)
+	}
+}
+
 // TestLiveFailure reads standard input that cannot be read.
 func TestLiveFailure(t *testing.T) {
 	folder := t.TempDir()
