@@ -49,6 +49,11 @@ var ErrNothing = errors.New("is empty, want pairs or a suite")
 func Read(file string, data []byte, o Options) ([]*Set, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	content := bytes.TrimSpace(data)
+	for _, name := range o.good() {
+		if slices.Contains(o.bad(), name) {
+			return nil, fmt.Errorf("would have both sentences of a pair in %q; name two columns", name)
+		}
+	}
 	switch {
 	case len(content) == 0:
 		return nil, ErrNothing
@@ -91,6 +96,8 @@ type rowsReader struct {
 	o     Options
 	sets  []*Set
 	named map[string]*Set
+
+	hasSet, hasField bool // in any row
 }
 
 func newRowsReader(file string, o Options) *rowsReader {
@@ -119,10 +126,12 @@ func (r *rowsReader) base() string {
 // add adds the pair of a row; get returns the cell of the first of these columns that the row has.
 func (r *rowsReader) add(where string, get func(columns []string) (string, bool)) {
 	set, ok := get(r.o.set())
+	r.hasSet = r.hasSet || ok
 	if set = strings.TrimSpace(set); !ok || set == "" {
 		set = r.base()
 	}
-	field, _ := get(r.o.field())
+	field, ok := get(r.o.field())
+	r.hasField = r.hasField || ok
 	s := r.setOf(set, strings.TrimSpace(field))
 	item, err := r.pair(get)
 	if err != nil {
@@ -171,7 +180,10 @@ func (r *rowsReader) lastSet() *Set {
 // unnamed holds rows that come before the first pair until it names their set. No file can name it.
 const unnamed = "\x00"
 
-// end returns the sets. It fails if there are no pairs at all, with the first row's error.
+// layouts is what Read reads.
+const layouts = "JSON lines with sentence_good and sentence_bad, a table with columns good and bad, or a suite of SyntaxGym"
+
+// end returns the sets. It fails if there are no pairs at all, with the first row's error, or none has what Options name.
 func (r *rowsReader) end() ([]*Set, error) {
 	pairs := 0
 	var first *Item
@@ -188,7 +200,11 @@ func (r *rowsReader) end() ([]*Set, error) {
 	case first == nil && pairs == 0:
 		return nil, ErrNothing
 	case pairs == 0:
-		return nil, fmt.Errorf("%s: %w; want JSON lines with sentence_good and sentence_bad, a table with columns good and bad, or a suite of SyntaxGym", first.Where, first.Err)
+		return nil, fmt.Errorf("%s: %w; want "+layouts, first.Where, first.Err)
+	case r.o.Set != "" && !r.hasSet:
+		return nil, fmt.Errorf("has no %q in any row, the name of the set; name another", r.o.Set)
+	case r.o.Field != "" && !r.hasField:
+		return nil, fmt.Errorf("has no %q in any row, the field; name another", r.o.Field)
 	}
 	if s := r.sets[0]; s.Name == unnamed {
 		next := r.sets[1]
@@ -229,12 +245,25 @@ func readJSONLines(file string, data []byte, o Options) ([]*Set, error) {
 	return r.end()
 }
 
-// reason returns an error of package json behind a colon, "" without one.
+// reason returns an error of package json behind a colon, "" without one. What has another type than wanted is told without
+// the names of this program.
 func reason(err error) string {
 	if err == nil {
 		return ""
 	}
-	return ": " + strings.TrimPrefix(err.Error(), "json: ")
+	kind := (*json.UnmarshalTypeError)(nil)
+	if !errors.As(err, &kind) {
+		return ": " + strings.TrimPrefix(err.Error(), "json: ")
+	}
+	what, article := strings.ToLower(kind.Field), "a"
+	if what == "" {
+		what = "it"
+	}
+	value, _, _ := strings.Cut(kind.Value, " ") // "number 1.5"
+	if strings.IndexByte("ao", value[0]) >= 0 {
+		article = "an"
+	}
+	return fmt.Sprintf(": %s is %s %s", what, article, value)
 }
 
 // cell returns the text of a JSON value, which must be a string or a number.

@@ -47,10 +47,10 @@ func TestRead(t *testing.T) {
 			"K/F: 1@row 2 good=\"a\" bad=\"b\";\n"},
 		{"damaged lines", "x.jsonl", "{\"good\":\"a\n{\"good\":\"a\",\"bad\":\"b\",\"UID\":\"u\"}\n[1]\n{\"good\":\"a\",\"UID\":\"u\"}\n{\"good\":\" \",\"bad\":\"b\",\"UID\":\"u\"}\n{\"good\":\"\xff\"}\nnull\n", Options{},
 			"u/: 1@line 1!is not a JSON object: unexpected end of JSON input; 1@line 2 good=\"a\" bad=\"b\"; " +
-				"2@line 3!is not a JSON object: cannot unmarshal array into Go value of type map[string]json.RawMessage; 3@line 4!has no bad or sentence_bad; " +
+				"2@line 3!is not a JSON object: it is an array; 3@line 4!has no bad or sentence_bad; " +
 				"4@line 5!the good sentence is empty; 5@line 6!is not valid UTF-8; 6@line 7!is not a JSON object;\n"},
 		{"damaged rows", "x.csv", "good,bad\na,b\nc\n\"d\" e,f\n\xff,a\n\"g\",h\n", Options{},
-			"x/: 1@row 2 good=\"a\" bad=\"b\"; 2@row 3!it has 1 cell, and there are 2 columns; 3@row 4!cell 1 goes on after its closing quote; " +
+			"x/: 1@row 2 good=\"a\" bad=\"b\"; 2@row 3!it has 1 cell, and there are 2 columns; give it one for each; 3@row 4!cell 1 goes on after its closing quote; write a quote within as \"\"; " +
 				"4@row 5!is not valid UTF-8; 5@row 6 good=\"g\" bad=\"h\";\n"},
 		{"a suite", "s.json", suiteText("sum", "(2;%m%) < (2;%x%)", `[
 			{"item_number": 5, "conditions": [
@@ -64,7 +64,7 @@ func TestRead(t *testing.T) {
 			"toy/: 5@item 5 m=\"We go\" x=\"goes\"; 6@item 6!has no region (2;%x%), which a prediction needs; " +
 				"7@item 7!has no content in region 2 of the condition \"m\"; 8@item 8!has no conditions; " +
 				"9@item 9!has no text in the condition \"m\"; " +
-				"6@item 6!is no item: cannot unmarshal number into Go value of type pairs.suiteItem;\n"},
+				"6@item 6!is no item: it is a number;\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			sets, err := Read(tt.file, []byte(tt.data), tt.o)
@@ -90,6 +90,9 @@ func TestReadErrors(t *testing.T) {
 		{"a head alone", "a.csv", "good,bad\n", "is empty"},
 		{"prose", "a.txt", "It was a dark night.\n", `has no column good or sentence_good; its first row is "It was a dark night."`},
 		{"another column", "a.csv", "good,worse\n", "has no column bad or sentence_bad"},
+		{"a column twice", "a.csv", "good,bad,good\na,b,c\n", `has two columns "good"; rename one`},
+		{"a set twice", "a.csv", "good,bad,set,set\na,b,c,d\n", `has two columns "set"; rename one`},
+		{"an array", "a.json", "[1, 2]", "want JSON lines with sentence_good"},
 		{"UTF-16", "a.csv", "\xff\xfeg\x00", "is in UTF-16; save it as UTF-8"},
 		{"other JSON lines", "a.jsonl", "{\"text\":\"a\"}\n", "line 1: has no good or sentence_good; want JSON lines"},
 		{"no JSON", "a.jsonl", "good,bad\n", "line 1: is not a JSON object"},
@@ -99,7 +102,7 @@ func TestReadErrors(t *testing.T) {
 		{"no items", "s.json", suiteText("sum", "1 < (1;%a%)", "[]"), "has no items"},
 		{"no predictions", "s.json", `{"meta": {"metric": "sum"}, "items": [1]}`, "has no predictions"},
 		{"another kind", "s.json", `{"meta": {"metric": "sum"}, "predictions": [{"type": "code", "formula": ""}], "items": [1]}`, `has a prediction of type "code", want formula`},
-		{"items of another kind", "s.json", "{\"meta\": {\"metric\": \"sum\"},\n \"items\": 3, \"predictions\": []}", "at line 2"},
+		{"items of another kind", "s.json", "{\"meta\": {\"metric\": \"sum\"},\n \"items\": 3, \"predictions\": []}", "is no suite of SyntaxGym: items is a number at line 2"},
 		{"a condition that none has", "s.json", suiteText("sum", "1 < (1;%b%)", item), "item 1: has no region (1;%b%)"},
 		{"a region that none has", "s.json", suiteText("sum", "1 < (2;%a%)", item), "item 1: has no region (2;%a%)"},
 		{"a region twice", "s.json", suiteText("sum", "1 < (1;%a%)", strings.Replace(item, "}]}", `}, {"region_number": 1, "content": "x"}]}`, 1)), "has the region 1 twice"},
@@ -112,6 +115,30 @@ func TestReadErrors(t *testing.T) {
 				t.Errorf("%v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestReadNames wants an error where what Options name is not there, or is one column for both sentences.
+func TestReadNames(t *testing.T) {
+	t.Parallel()
+	csv, lines := "good,bad,kind\na,b,c\n", `{"good": "a", "bad": "b", "kind": "c"}`+"\n"+`{"good": "a", "bad": "b"}`
+	for _, tt := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{Set: "kind", Field: "kind"}, ""},
+		{Options{Set: "nope"}, `has no "nope" in any row, the name of the set`},
+		{Options{Field: "nope"}, `has no "nope" in any row, the field`},
+		{Options{Good: "kind", Bad: "kind"}, `would have both sentences of a pair in "kind"`},
+		{Options{Good: "bad"}, `would have both sentences of a pair in "bad"`},
+		{Options{Bad: "nope"}, "has no"},
+	} {
+		for file, data := range map[string]string{"a.csv": csv, "a.jsonl": lines} {
+			_, err := Read(file, []byte(data), tt.o)
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Read(%s, %+v): %v, want %s", file, tt.o, err, tt.want)
+			}
+		}
 	}
 }
 

@@ -17,9 +17,14 @@ func readTable(file string, data []byte, o Options) ([]*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("is no table of pairs: %w", err)
 	}
+	for _, wanted := range [][]string{o.good(), o.bad(), o.set(), o.field(), itemNames} {
+		if name, twice := repeated(rows.Columns, wanted); twice {
+			return nil, fmt.Errorf("has two columns %q; rename one", name)
+		}
+	}
 	for _, wanted := range [][]string{o.good(), o.bad()} {
 		if !slices.ContainsFunc(wanted, func(name string) bool { return slices.Contains(rows.Columns, name) }) {
-			return nil, fmt.Errorf("has no column %s; its first row is %.100q", strings.Join(wanted, " or "), strings.Join(rows.Columns, string(rows.Separator)))
+			return nil, fmt.Errorf("has no column %s; its first row is %.100q; want "+layouts, strings.Join(wanted, " or "), strings.Join(rows.Columns, string(rows.Separator)))
 		}
 	}
 	r := newRowsReader(file, o)
@@ -44,4 +49,14 @@ func readTable(file string, data []byte, o Options) ([]*Set, error) {
 			return "", false
 		})
 	}
+}
+
+// repeated returns the first of the names that is one of the columns, and whether there are two of it.
+func repeated(columns, names []string) (string, bool) {
+	for _, name := range names {
+		if i := slices.Index(columns, name); i >= 0 {
+			return name, slices.Contains(columns[i+1:], name)
+		}
+	}
+	return "", false
 }

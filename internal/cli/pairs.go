@@ -81,6 +81,11 @@ func (f *pairsFlags) check(paths []string) error {
 	if err := checkThreads(f.threads); err != nil {
 		return err
 	}
+	for i, path := range paths {
+		if path != "-" && slices.ContainsFunc(paths[:i], func(other string) bool { return samePath(path, other) }) {
+			return usagef("%s is named twice, and its items would count twice; leave out one", path)
+		}
+	}
 	inputs := slices.Concat(paths, []string{f.baseline})
 	if i := slices.Index(inputs, "-"); i >= 0 && slices.Contains(inputs[i+1:], "-") {
 		return usagef("only one file can be standard input")

@@ -98,6 +98,7 @@ type tableScoring struct {
 	text  int   // index of the column
 	group []int // indexes of the columns
 	seen  map[string]int
+	mark  bool       // of --regions is in a text
 	next  *tableText // whose last row has been read, but not the end of its group
 
 	words *wordSheet // nil for a row per text
@@ -142,6 +143,10 @@ func (s *scoring) scoreTable(e *env) error {
 		t.sheet.flush()
 	}
 	t.sheet.flush()
+	if f.regions != "" && !t.mark {
+		t.status.Clear()
+		fmt.Fprintf(e.stderr, "note: no text of %s has the mark %q of --regions: each is one region\n", textName(f.file), f.regions)
+	}
 	return nil
 }
 
@@ -211,7 +216,9 @@ func (t *tableScoring) read() (texts []*tableText, err error) {
 		if len(t.group) == 0 {
 			x := &tableText{rows: []tableRow{t.row(row)}, text: []byte(row[t.text])}
 			if t.f.table.regions != "" {
-				x.text, x.spans = units.Join(strings.Split(row[t.text], t.f.table.regions), t.f.table.join)
+				parts := strings.Split(row[t.text], t.f.table.regions)
+				t.mark = t.mark || len(parts) > 1
+				x.text, x.spans = units.Join(parts, t.f.table.join)
 			}
 			texts = append(texts, x)
 			continue

@@ -284,9 +284,18 @@ func (s *scoring) readFrequency(e *env, path string) error {
 	s.frequency = units.NewFrequency()
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".csv", ".tsv", ".tab":
-		err := readCounts(s.frequency, io.NewSectionReader(text, 0, text.Size()), path)
-		return inFile(path, err)
+		err = inFile(path, readCounts(s.frequency, io.NewSectionReader(text, 0, text.Size()), path))
+	default:
+		err = s.countWords(text)
 	}
+	if err == nil && s.frequency.Total() == 0 {
+		err = fmt.Errorf("--frequency %s: there are no words to count; name a text, or a table of words and counts", textName(path))
+	}
+	return err
+}
+
+// countWords counts the words of a text.
+func (s *scoring) countWords(text *corpus.Text) error {
 	split := wordSheet{f: s.f.units}
 	for all := newLineReader(text); ; {
 		lines, err := all.next()
@@ -310,7 +319,7 @@ func readCounts(f *units.Frequency, in io.Reader, path string) error {
 	if len(r.Columns) != 2 {
 		return fmt.Errorf("a table for --frequency has two columns, words and counts, and this one has %d", len(r.Columns))
 	}
-	if n, err := strconv.ParseFloat(r.Columns[1], 64); err == nil { // the table has no names of columns
+	if n, ok := parseCount(r.Columns[1]); ok { // the table has no names of columns
 		f.Add(r.Columns[0], n)
 	}
 	for {
@@ -321,12 +330,18 @@ func readCounts(f *units.Frequency, in io.Reader, path string) error {
 		if err != nil {
 			return err
 		}
-		n, err := strconv.ParseFloat(strings.TrimSpace(cells[1]), 64)
-		if err != nil || !(n >= 0) || math.IsInf(n, 0) {
-			return &table.Error{Row: r.Row(), Err: fmt.Errorf("%q is no count", cells[1])}
+		n, ok := parseCount(cells[1])
+		if !ok {
+			return &table.Error{Row: r.Row(), Err: fmt.Errorf("%.40q is no count; want a number, 0 or more", cells[1])}
 		}
 		f.Add(cells[0], n)
 	}
+}
+
+// parseCount reads a cell of counts.
+func parseCount(cell string) (n float64, ok bool) {
+	n, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
+	return n, err == nil && n >= 0 && !math.IsInf(n, 0)
 }
 
 // inFile names the file of an error.

@@ -140,7 +140,7 @@ func (r *Reader) Read() ([]string, error) {
 		return nil, err
 	}
 	if len(cells) != len(r.Columns) {
-		return nil, &Error{r.row, fmt.Errorf("it has %s, and there are %s", counted(len(cells), "cell"), counted(len(r.Columns), "column"))}
+		return nil, &Error{r.row, fmt.Errorf("it has %s, and there are %s; give it one for each", counted(len(cells), "cell"), counted(len(r.Columns), "column"))}
 	}
 	return cells, nil
 }
@@ -224,7 +224,7 @@ func (r *Reader) quoted(line []byte) ([]byte, error) {
 		case end < 0:
 			r.cells = append(append(r.cells, line...), r.line[len(withoutBreak(r.line)):]...)
 			if err := r.readLine(); err == io.EOF {
-				return nil, fmt.Errorf("cell %d begins with a quote that has no end", len(r.ends)+1)
+				return nil, fmt.Errorf(`cell %d begins with a quote that has no end; close it, and write a quote within as ""`, len(r.ends)+1)
 			} else if err != nil {
 				return nil, err
 			}
@@ -244,7 +244,7 @@ func (r *Reader) quoted(line []byte) ([]byte, error) {
 			r.cells = r.cells[:begin]
 			return r.plain(whole), nil
 		default:
-			return nil, fmt.Errorf("cell %d goes on after its closing quote", len(r.ends)+1)
+			return nil, fmt.Errorf(`cell %d goes on after its closing quote; write a quote within as ""`, len(r.ends)+1)
 		}
 	}
 }

@@ -73,10 +73,10 @@ func TestReadMistakes(t *testing.T) {
 		{"a byte order mark alone", "\ufeff", "the table is empty; its first row must name its columns"},
 		{"UTF-16", "\xff\xfex\x00,\x00", "the table is in UTF-16; save it as UTF-8"},
 		{"line breaks of CR alone", "x,y\r1,2\r", "row 1: a name of a column has a control character; save the table as UTF-8 with line breaks LF or CR LF"},
-		{"a cell too few", "x,y\n1,2\n3\n", "row 3: it has 1 cell, and there are 2 columns"},
-		{"a cell too many", "x,y\n\n1,2,3\n", "row 3: it has 3 cells, and there are 2 columns"},
-		{"a quote without end", "x,y\n1,\"a\nb,c\n", "row 2: cell 2 begins with a quote that has no end"},
-		{"text after a quote", "x,y\n1,\"a\" b\n", "row 2: cell 2 goes on after its closing quote"},
+		{"a cell too few", "x,y\n1,2\n3\n", "row 3: it has 1 cell, and there are 2 columns; give it one for each"},
+		{"a cell too many", "x,y\n\n1,2,3\n", "row 3: it has 3 cells, and there are 2 columns; give it one for each"},
+		{"a quote without end", "x,y\n1,\"a\nb,c\n", "row 2: cell 2 begins with a quote that has no end; close it, and write a quote within as \"\""},
+		{"text after a quote", "x,y\n1,\"a\" b\n", "row 2: cell 2 goes on after its closing quote; write a quote within as \"\""},
 	} {
 		if _, _, err := readAll(tt.text, "a.csv"); err == nil || err.Error() != tt.want {
 			t.Errorf("%s: error %v, want %s", tt.name, err, tt.want)

@@ -24,6 +24,9 @@ func (f *Frequency) Add(word string, n float64) {
 	}
 }
 
+// Total returns how many words were counted.
+func (f *Frequency) Total() float64 { return f.total }
+
 // PerMillion returns how many of a million words are this one, 0 if none is. It is NaN for punctuation, and for several words.
 func (f *Frequency) PerMillion(word string) float64 {
 	if word = plain(word); word == "" || f.total == 0 || strings.ContainsFunc(word, unicode.IsSpace) {
