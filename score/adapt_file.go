@@ -34,6 +34,8 @@ type Bookmark struct {
 	Bytes int64  `json:"bytes"`
 	Chars int64  `json:"chars"`
 	Lines int64  `json:"lines"`
+	// Before tells the text from another of its name: what the caller makes of the bytes before the place, "" if nothing.
+	Before string `json:"before,omitempty"`
 }
 
 // WriteAdaptation writes everything on which the bits of the text to come depend, between two pieces of text, to a file that

@@ -259,7 +259,7 @@ func (s *scoring) scoreFiles(c *cobra.Command, e *env, paths []string) error {
 	}
 	s.views = append(s.views, s.newView())
 	failed := 0
-	for _, path := range s.notRead(e, paths) {
+	for _, path := range s.notRead(paths) {
 		err := s.file(e, path)
 		switch {
 		case err == nil:

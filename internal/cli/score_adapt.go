@@ -150,15 +150,21 @@ func (s *scoring) interrupted(err error) error {
 }
 
 // notRead returns the files that an interrupted call has not read to their end.
-func (s *scoring) notRead(e *env, paths []string) []string {
+func (s *scoring) notRead(paths []string) []string {
 	i := slices.Index(paths, s.bookmark.Text)
 	if i < 0 {
 		s.bookmark = score.Bookmark{}
 		return paths
 	}
-	s.status.Clear()
-	fmt.Fprintf(e.stderr, "going on in %s, after line %d, as --adapt-state %s says\n", textName(s.bookmark.Text), s.bookmark.Lines, s.f.adapt.state)
 	return paths[i:]
+}
+
+// tellResumed says where a text goes on.
+func (s *scoring) tellResumed(at score.Bookmark) {
+	if at.Text != "" {
+		s.status.Clear()
+		fmt.Fprintf(s.env.stderr, "going on in %s, after line %d, as --adapt-state %s says\n", textName(at.Text), at.Lines, s.f.adapt.state)
+	}
 }
 
 // resumes returns where to go on in a text.

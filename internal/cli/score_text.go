@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"unicode/utf8"
 
@@ -15,6 +16,7 @@ type scoredText struct {
 	lines interface{ next() ([][]byte, error) } // no lines at the end
 	size  int64                                 // of what is left to read, 0 if unknown
 	close func()
+	file  *corpus.Text   // nil if it is live
 	at    score.Bookmark // where reading goes on
 	live  bool           // it is told as it comes
 	tells bool           // an interruption comes between two lines, and all before it is told
@@ -25,6 +27,7 @@ func (s *scoring) openText(path string) (*scoredText, error) {
 	t := &scoredText{path: path, close: func() {}, at: s.resumes(path), tells: s.f.adapt.on}
 	if in := s.env.liveInput(path); in != nil {
 		t.lines, t.live, t.tells = newLiveLines(s.ctx, in), true, true
+		s.tellResumed(t.at)
 		return t, nil
 	}
 	text, err := corpus.Open(s.ctx, []string{path}, s.env.stdin)
@@ -35,12 +38,35 @@ func (s *scoring) openText(path string) (*scoredText, error) {
 		text.Close()
 		return nil, fmt.Errorf("%s has %d bytes, and --adapt-state %s has read %d; name another --adapt-state to begin again", textName(path), text.Size(), s.f.adapt.state, t.at.Bytes)
 	}
+	if t.file = text; t.at.Before != "" {
+		before, err := t.before(t.at.Bytes)
+		if err == nil && before != t.at.Before {
+			err = fmt.Errorf("%s has changed before line %d, where --adapt-state %s goes on; name another --adapt-state to begin again", textName(path), t.at.Lines+1, s.f.adapt.state)
+		}
+		if err != nil {
+			text.Close()
+			return nil, err
+		}
+	}
+	s.tellResumed(t.at)
 	most := bytesAtOnce
 	if t.tells {
 		most = adaptBytes
 	}
 	t.lines, t.size, t.close = linesFrom(text, t.at.Bytes, most), text.Size()-t.at.Bytes, text.Close
 	return t, nil
+}
+
+// before returns a hash of what stands before an offset, to tell whether it is still there: a log may be another one by then.
+func (t *scoredText) before(offset int64) (string, error) {
+	if t.file == nil {
+		return "", nil
+	}
+	b := make([]byte, min(offset, adaptBytes))
+	if _, err := t.file.ReadAt(b, offset-int64(len(b))); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(b)), nil
 }
 
 // adaptBytes is how much of a text is scored between two places where an interruption may come.
@@ -98,6 +124,9 @@ func (s *scoring) chunks(t *scoredText, do func(*chunk) error) error {
 			t.at.Bytes, t.at.Chars = 0, 0
 		}
 		if !t.live && t.tells && s.ctx.Err() != nil {
+			if t.at.Before, err = t.before(c.offset); err != nil {
+				return err
+			}
 			return context.Cause(s.ctx)
 		}
 	}
