@@ -105,23 +105,11 @@ func (u *unit) best() int {
 
 // A record is what json and csv tell of a unit and a model.
 type record struct {
-	File        string  `json:"file"`
-	Line        int     `json:"line,omitempty"`
-	Model       string  `json:"model"`
-	Best        bool    `json:"best"` // no other model takes fewer bits
-	Symbols     int64   `json:"symbols"`
-	Chars       int64   `json:"chars"`
-	Bytes       int64   `json:"bytes"`
-	Bits        float64 `json:"bits"`
-	AtLeast     bool    `json:"at_least,omitempty"` // there are more than Bits, too many to add up
-	BitsPerChar float64 `json:"bits_per_char"`
-	BitsPerByte float64 `json:"bits_per_byte"`
-	Perplexity  float64 `json:"perplexity"` // of a symbol
-
-	Unknown         int64   `json:"oov"`              // symbols that the alphabet lacks
-	UnknownBits     float64 `json:"oov_bits"`         // of Bits
-	Spelling        float64 `json:"spelling_bits"`    // of these
-	KnownPerplexity float64 `json:"perplexity_known"` // of a symbol, without them
+	File  string `json:"file"`
+	Line  int    `json:"line,omitempty"`
+	Model string `json:"model"`
+	Best  bool   `json:"best"` // no other model takes fewer bits
+	score.Figures
 
 	Excess *float64 `json:"excess,omitempty"` // bits of the most surprising symbol above those expected
 	Z      *float64 `json:"z,omitempty"`      // of the excess, beside the reference's lines
@@ -133,12 +121,7 @@ type record struct {
 
 func (s *scoring) record(u *unit, i int) record {
 	sum := u.sums[i]
-	r := record{
-		File: u.file, Line: u.line, Model: s.models[i].name, Best: i == u.best(),
-		Symbols: sum.Symbols, Chars: sum.Chars, Bytes: sum.Bytes, Bits: sum.Bits.Float(), AtLeast: sum.Bits == score.MaxBits,
-		BitsPerChar: sum.PerChar(), BitsPerByte: sum.PerByte(), Perplexity: sum.Perplexity(),
-		Unknown: sum.Unknown, UnknownBits: sum.UnknownBits.Float(), Spelling: sum.Spelling.Float(), KnownPerplexity: sum.KnownPerplexity(),
-	}
+	r := record{File: u.file, Line: u.line, Model: s.models[i].name, Best: i == u.best(), Figures: sum.Figures()}
 	if u.line > 0 {
 		text := strings.TrimSuffix(string(u.text), "\n")
 		r.Text, r.Hex = &text, invalidBytes(text)
