@@ -77,6 +77,10 @@ func (s *Session) Next(ctx context.Context) (d score.Distribution, err error) {
 	return d, err
 }
 
+// Place returns the session's position, from which a generate.Prompt or generate.Options can continue. Reading on does not change
+// it.
+func (s *Session) Place() *model.Place { return s.place }
+
 // Generate returns samples that continue the text read so far; o.Prompt follows that text. The session stays where it is: to
 // continue after a sample, Read the sample.
 func (s *Session) Generate(ctx context.Context, o generate.Options) ([]string, error) {

@@ -2,6 +2,7 @@ package score
 
 import (
 	"context"
+	"math"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
@@ -24,6 +25,12 @@ type Prediction struct {
 	P      float64
 	Bits   Bits // -log2 P
 	Escape bool // stands for every symbol that the alphabet lacks; Text is then that of Alphabet.Symbol
+}
+
+// Entropy returns the surprisal that is to be expected of the next symbol, -sum_i p_i log2 p_i: Symbol.Entropy of that symbol.
+func (d Distribution) Entropy() Bits {
+	max, ln := f32.LogSumExp(d.logits)
+	return toBits(entropy(d.logits, d.P, max, ln) * math.Log2E)
 }
 
 // Top returns the n likeliest symbols, or all if there are fewer, the likeliest first. Ties go to the lower number.
