@@ -89,7 +89,7 @@ var neighbours = map[string][]string{
 	"internal/page":    {"internal/report", "internal/chart"},
 	"internal/webpage": {"internal/page", "internal/report"}, // shows what the pages of inspect show, with the same parts
 	"serve/play":       {"internal/answer"},                  // carries its messages
-	"serve":            {"serve/schedule"},                   // answers what its engine writes
+	"serve":            {"serve/schedule", ""},               // answers what its engine writes; keeps sessions
 }
 
 // guests are the packages that not every floor may import, and who may: every module of somebody else, and the notebook.
@@ -105,7 +105,10 @@ var guests = map[string][]string{
 	"github.com/rogpeppe/go-internal": {},
 	"github.com/spf13/cobra":          {"internal/cli"},
 	"github.com/spf13/pflag":          {"internal/cli"},
+	"github.com/prometheus":           {"serve"},
+	"go.uber.org/goleak":              {},
 	"golang.org/x/sys":                {"internal/f32", "bench", "internal/bench", "internal/term"},
+	"golang.org/x/time":               {"serve"},
 	"gonum.org/v1/gonum":              {"inspect"}, // eigenvectors
 	"gonum.org/v1/plot":               {"internal/chart"},
 	module + "/notebook":              {"experiment"},
@@ -226,6 +229,25 @@ func TestImportsThatPointElsewhere(t *testing.T) {
 	} {
 		if got := judge(tt.pkg, tt.imported, tt.test); (got == "") != tt.fine {
 			t.Errorf("%q imports %s, in a test %v: %q, want fine %v", tt.pkg, tt.imported, tt.test, got, tt.fine)
+		}
+	}
+}
+
+// TestServerLinksLittle lists what the server links of other people's code: prometheus' client with what that needs, a limiter of
+// rates, and what the library has.
+func TestServerLinksLittle(t *testing.T) {
+	allowed := []string{module, "golang.org/x/sys", "golang.org/x/time/rate", "github.com/gofrs/flock", "github.com/clipperhouse/uax29",
+		"github.com/prometheus", "github.com/beorn7/perks", "github.com/cespare/xxhash", "github.com/munnerz/goautoneg", "google.golang.org/protobuf"}
+	c := exec.Command("go", "list", "-deps", "./serve")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list -deps ./serve: %v\n%s", err, out)
+	}
+	for _, link := range strings.Fields(string(out)) {
+		first, _, _ := strings.Cut(link, "/")
+		if strings.Contains(first, ".") && !slices.ContainsFunc(allowed, func(a string) bool { return within(link, a) }) {
+			t.Errorf("package serve links %s", link)
 		}
 	}
 }

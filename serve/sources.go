@@ -1,0 +1,99 @@
+package serve
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/seed-f4dd853e/elman/model"
+)
+
+// A Source is a model file or run folder, and the name that clients know the model by.
+type Source struct{ Name, Path string }
+
+// Sources returns the models that arguments of a command line name: each a model file, a run folder, or a folder of those, maybe with a
+// name before it, as in NAME=PATH. Without one, a model is called as its file or run folder.
+func Sources(args []string) ([]Source, error) {
+	var all []Source
+	for _, arg := range args {
+		found, err := sources(arg)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range found {
+			if i := slices.IndexFunc(all, func(other Source) bool { return other.Name == s.Name }); i >= 0 {
+				return nil, fmt.Errorf("%s and %s are both called %q; give one another name, as in NAME=%s", all[i].Path, s.Path, s.Name, s.Path)
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+func sources(arg string) ([]Source, error) {
+	name, path, named := strings.Cut(arg, "=")
+	if _, err := os.Stat(arg); err == nil || !named { // a path may have a = in it
+		name, path, named = "", arg, false
+	}
+	if named && !fitName(name) {
+		return nil, fmt.Errorf("%.100q is no name for a model: 1 to 100 letters, digits and - _ . : /", name)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("model %w", err)
+	}
+	if !info.IsDir() || isRun(path) {
+		if !named {
+			if name = nameOf(path); !fitName(name) {
+				return nil, fmt.Errorf("%s: %.100q is no name for a model; give it one, as in NAME=%s", path, name, path)
+			}
+		}
+		return []Source{{name, path}}, nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, fmt.Errorf("model %w", err)
+	}
+	var all []Source
+	for _, e := range entries {
+		inside := filepath.Join(path, e.Name())
+		if name := nameOf(inside); fitName(name) && (isRun(inside) || !e.IsDir() && filepath.Ext(inside) == filepath.Ext(model.FileName)) {
+			all = append(all, Source{name, inside})
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return nil, fmt.Errorf("%s is neither a run folder nor a folder of models", path)
+	case named && len(all) > 1:
+		return nil, fmt.Errorf("%s has %d models, which cannot all be called %q", path, len(all), name)
+	case named:
+		all[0].Name = name
+	}
+	return all, nil
+}
+
+// isRun reports whether a path is a folder with a model.
+func isRun(path string) bool {
+	info, err := os.Stat(filepath.Join(path, model.FileName))
+	return err == nil && !info.IsDir()
+}
+
+// nameOf returns what a model is called without a name of its own.
+func nameOf(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		path = whole
+	}
+	if filepath.Base(path) == model.FileName {
+		path = filepath.Dir(path)
+	}
+	name := filepath.Base(path)
+	return strings.TrimSuffix(name, filepath.Ext(model.FileName))
+}
+
+func fitName(name string) bool {
+	return len(name) > 0 && len(name) <= 100 && !strings.ContainsFunc(name, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-_.:/", r))
+	})
+}
