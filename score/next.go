@@ -30,7 +30,7 @@ type Prediction struct {
 // Entropy returns the surprisal that is to be expected of the next symbol, -sum_i p_i log2 p_i: Symbol.Entropy of that symbol.
 func (d Distribution) Entropy() Bits {
 	max, ln := f32.LogSumExp(d.logits)
-	return toBits(entropy(d.logits, d.P, max, ln) * math.Log2E)
+	return RoundBits(entropy(d.logits, d.P, max, ln) * math.Log2E)
 }
 
 // Top returns the n likeliest symbols, or all if there are fewer, the likeliest first. Ties go to the lower number.

@@ -35,6 +35,7 @@ var commands = []func(*env) *cobra.Command{
 	experimentCommand,
 	benchCommand,
 	quantizeCommand,
+	serveCommand,
 	hashCommand,
 	versionCommand,
 }
@@ -54,6 +55,9 @@ type env struct {
 	saving         atomic.Bool                        // a training must not end before it is saved
 	breakable      atomic.Pointer[context.CancelFunc] // ends what a Ctrl-C ends in place of the program
 	flush          func()                             // of what stdout and stderr hold back
+
+	signals chan os.Signal
+	hangup  atomic.Pointer[func()] // what SIGHUP does, nil if it ends the command
 }
 
 // say writes to standard error.

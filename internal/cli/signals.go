@@ -30,7 +30,7 @@ func isInterrupted(err error) bool {
 const patience = 700 * time.Millisecond
 
 // untilInterrupted runs a command and returns its exit code. A first Ctrl-C, SIGTERM or SIGHUP cancels its context; a run
-// that is being trained takes its time to be saved. A second one ends the program at once.
+// that is being trained takes its time to be saved, a server its time to finish requests. A second one ends the program at once.
 func (e *env) untilInterrupted(command func(context.Context) int) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -38,6 +38,7 @@ func (e *env) untilInterrupted(command func(context.Context) int) int {
 	signal.Ignore(syscall.SIGPIPE) // what is written to a closed pipe fails; see output
 	defer signal.Reset(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
+	e.signals = signals
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup makes it
 		ends = append(ends, syscall.SIGHUP)
@@ -53,6 +54,10 @@ func (e *env) untilInterrupted(command func(context.Context) int) int {
 		case code := <-done:
 			return code
 		case got := <-signals:
+			if again := e.hangup.Load(); again != nil && got == syscall.SIGHUP {
+				(*again)()
+				continue
+			}
 			if work := e.breakable.Swap(nil); work != nil && got == os.Interrupt {
 				(*work)()
 				continue
