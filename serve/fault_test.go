@@ -54,7 +54,9 @@ func TestFaults(t *testing.T) {
 		enemies.Go(func() { ts.neverRead(ctx) })
 		enemies.Go(func() { ts.breakOff(ctx, i) })
 	}
-	enemies.Go(func() { ts.sendGarbage(garbage) })
+	for i := range garbage / 100 {
+		enemies.Go(func() { ts.sendGarbage(100, uint64(i)) })
+	}
 	path := filepath.Join(ts.models.args[0], model.FileName)
 	same, other := untrained(t, corpus.Chars, verse, 1), untrained(t, corpus.Chars, verse+"0123", 2)
 	enemies.Go(func() {
@@ -191,9 +193,9 @@ func (ts *testServer) neverRead(ctx context.Context) {
 	<-ctx.Done()
 }
 
-// breakOff asks for much and goes, after some bytes of the answer.
+// breakOff asks for much and goes, after some bytes of the answer, again and again.
 func (ts *testServer) breakOff(ctx context.Context, seed int) {
-	for n := 0; ctx.Err() == nil; n++ {
+	for n := 0; n < 10 && ctx.Err() == nil; n++ {
 		c := ts.connect(ctx)
 		if c == nil {
 			return
@@ -203,15 +205,15 @@ func (ts *testServer) breakOff(ctx context.Context, seed int) {
 		io.CopyN(io.Discard, c, int64(seed*500))
 		c.Close()
 		select {
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(200 * time.Millisecond):
 		case <-ctx.Done():
 		}
 	}
 }
 
 // sendGarbage sends requests with some of their bytes wrong.
-func (ts *testServer) sendGarbage(n int) {
-	random := rand.New(rand.NewPCG(1, 2))
+func (ts *testServer) sendGarbage(n int, seed uint64) {
+	random := rand.New(rand.NewPCG(1, seed))
 	whole := []byte(completionText(body{"prompt": []string{"day", "art"}, "max_tokens": 5, "logprobs": 2, "stop": []string{"x"}, "seed": 7, "echo": true}))
 	var c net.Conn
 	for range n {
