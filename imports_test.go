@@ -88,7 +88,7 @@ var neighbours = map[string][]string{
 	"internal/report":  {"internal/chart", "internal/termtext"}, // draws its figures, wraps its text
 	"internal/page":    {"internal/report", "internal/chart"},
 	"internal/webpage": {"internal/page", "internal/report"}, // shows what the pages of inspect show, with the same parts
-	"serve/play":       {"internal/answer"},                  // carries its messages
+	"serve/play":       {"internal/answer", "serve"},         // carries its messages; its routes are those of the server
 	"serve":            {"serve/schedule", ""},               // answers what its engine writes; keeps sessions
 }
 

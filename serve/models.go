@@ -305,3 +305,12 @@ func about(m *model.Model) string {
 	}
 	return fmt.Sprintf("%s, %s of %d units", c.Cell, layers, c.Hidden)
 }
+
+// Model returns a model, and a function that gives it back. It fails if there is no such model.
+func (ms *Models) Model(name string) (m *model.Model, done func(), err error) {
+	s, err := ms.use(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.m.Model, func() { ms.giveBack(s) }, nil
+}

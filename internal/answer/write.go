@@ -71,12 +71,7 @@ func Ahead(ctx context.Context, m *model.Model, r TextRequest) (Next, error) {
 	if err != nil {
 		return Next{}, err
 	}
-	n := Next{Top: []Guess{}}
-	for _, p := range d.P {
-		if p > 0 {
-			n.Entropy -= float64(p) * math.Log2(float64(p))
-		}
-	}
+	n := Next{Entropy: d.Entropy().Float(), Top: []Guess{}}
 	for _, p := range d.Top(r.Top) {
 		n.Top = append(n.Top, newGuess(m.Alphabet, p.ID, p.Text, p.Bits.Float()))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/regular"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/serve"
+	"github.com/seed-f4dd853e/elman/serve/play"
 	"github.com/seed-f4dd853e/elman/serve/schedule"
 )
 
@@ -28,12 +29,15 @@ type serveFlags struct {
 	access serve.Access
 	limits serve.Limits
 	engine schedule.Limits
+
+	training, noTraining bool
+	saveIn               string
 }
 
 func serveCommand(e *env) *cobra.Command {
 	f := &serveFlags{limits: serve.DefaultLimits(), engine: serve.EngineLimits()}
 	c := &cobra.Command{
-		Use:   "serve MODEL...",
+		Use:   "serve [MODEL...]",
 		Short: "Offer models over HTTP",
 		Long: `Offer models over HTTP: completions as OpenAI's API has them, a tokenizer as vLLM's server has it,
 surprisal (/score), predictions (/next) and states that are kept between requests (/state).
@@ -42,6 +46,10 @@ docs/serving.md and GET /openapi.json describe them; GET /metrics is for Prometh
 A MODEL is a model file, a run folder or a folder of those. Clients call it by the name of its file
 or folder, or by a NAME=MODEL of your own. Text and numbers of an answer are those of elman sample
 and elman score, bit for bit, whatever is answered at the same time.
+
+GET / is a page: write with a model, score a text, watch a network learn a text or a generated
+language. Trainings of the page are saved beneath --save-in. Without a MODEL the page begins with
+one; beyond this machine it trains only with --training.
 
 The server listens on this machine alone unless --listen says otherwise. Then give it a file of
 keys (--api-key-file), and put something before it that speaks TLS. Web pages of other sites may
@@ -56,14 +64,18 @@ it. Without a terminal, SIGHUP makes it read models and keys again, while reques
     -d '{"model": "novel", "prompt": "It was", "max_tokens": 200, "seed": 1}'`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("serve needs a model; see %s --help", c.CommandPath())
+			switch {
+			case f.training && f.noTraining:
+				return usagef("--training and --no-training exclude each other; leave out one")
+			case len(args) == 0 && f.noTraining:
+				return usagef("serve needs a model, or something to do: leave out --no-training; see %s --help", c.CommandPath())
 			}
 			return e.serve(c.Context(), f, args)
 		},
 	}
 	groups := groupFlags(c,
 		flagAdder{"Network", f.addNetwork},
+		flagAdder{"Page", f.addPage},
 		flagAdder{"Limits", f.addLimits},
 		flagAdder{"Time", f.addTimes})
 	c.SetUsageFunc(func(c *cobra.Command) error { return writeGroups(c, groups) })
@@ -78,6 +90,13 @@ func (f *serveFlags) addNetwork(c *cobra.Command) {
 	fl.StringArrayVar(&f.access.Hosts, "host", nil, "`name` of the server beside localhost; may be repeated")
 	fl.BoolVar(&f.access.Metrics, "open-metrics", false, "/metrics needs no key")
 	fl.StringVar(&f.log, "log", "text", "log of requests on standard error: text, json or off")
+}
+
+func (f *serveFlags) addPage(c *cobra.Command) {
+	fl := c.Flags()
+	fl.BoolVar(&f.training, "training", false, "the page trains also if others than this machine reach it")
+	fl.BoolVar(&f.noTraining, "no-training", false, "the page does not train")
+	fl.StringVar(&f.saveIn, "save-in", "runs", "`folder` in which the page saves what it trained")
 }
 
 func (f *serveFlags) addLimits(c *cobra.Command) {
@@ -123,20 +142,32 @@ func (e *env) serve(ctx context.Context, f *serveFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := serve.New(serve.Options{Models: models, Limits: &f.limits, Access: f.access, Log: log, Version: version()})
-	if err != nil {
-		models.Close(ctx)
-		return err
-	}
 	l, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		models.Close(ctx)
 		return usagef("--listen %s: %w", f.listen, listenReason(err))
 	}
+	player := f.player(models, l)
+	defer player.Close()
+	defer context.AfterFunc(ctx, player.Close)() // whoever watches a training is not waited for
+	s, err := serve.New(serve.Options{Models: models, Limits: &f.limits, Access: f.access, Log: log, Version: version(), Routes: player.Routes(), Page: player.Page()})
+	if err != nil {
+		l.Close()
+		models.Close(ctx)
+		return err
+	}
 	e.announce(l, f)
 	e.saving.Store(true) // requests finish before the program ends
 	e.onHangup(func() { reload(s, f, log) })
 	return s.Serve(ctx, l)
+}
+
+// player returns what answers the page. Beyond this machine it trains only where somebody says so.
+func (f *serveFlags) player(models *serve.Models, l net.Listener) *play.Player {
+	o := play.Defaults(models)
+	o.Folder, o.Version = f.saveIn, version()
+	o.Training = f.training || !f.noTraining && l.Addr().(*net.TCPAddr).IP.IsLoopback()
+	return play.New(o)
 }
 
 // newLog returns the log of requests.
