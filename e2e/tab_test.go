@@ -46,21 +46,6 @@ func tabSite(t *testing.T, models ...string) (address string, elman func(...stri
 	}
 }
 
-// asked checks that the console stayed empty, and that the page asked for nothing but files of the site.
-func (b *tab) asked(address string) {
-	b.t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, c := range b.complaints {
-		b.t.Errorf("on the console: %s", c)
-	}
-	for _, r := range b.requests {
-		if !strings.HasPrefix(r, address+"/") && !strings.HasPrefix(r, "blob:") {
-			b.t.Errorf("the page asks for %.200s", r)
-		}
-	}
-}
-
 // TestTab writes, scores, learns, saves and loads in the tab, and compares with the command line.
 func TestTab(t *testing.T) {
 	chromium(t)
@@ -161,7 +146,7 @@ func TestTab(t *testing.T) {
 		b.until(`document.querySelector("#problem").textContent.includes("broken.safetensors")`)
 	})
 	b.t = t
-	b.asked(address)
+	b.calmAt(address)
 }
 
 // sameLink says whether two links have the same settings.
@@ -203,7 +188,7 @@ func TestTabStops(t *testing.T) {
 	t.Logf("it has stopped within %.0f ms", value[float64](b, `performance.now() - window.told`))
 	b.run(`document.querySelector("#learn-write").click()`)
 	b.until(`document.querySelectorAll("#write-reading span").length > 50`)
-	b.asked(address)
+	b.calmAt(address)
 }
 
 // TestTabSize: what the tab fetches before it writes.
