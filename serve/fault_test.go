@@ -38,7 +38,7 @@ func TestFaults(t *testing.T) {
 	leaks := goleak.IgnoreCurrent()
 	hostile, garbage, good := sizes()
 	l := testLimits()
-	l.Read, l.Write, l.Header, l.Idle = 2*time.Second, 2*time.Second, 2*time.Second, 5*time.Second
+	l.Read, l.Write, l.Header, l.Idle = 10*time.Second, 10*time.Second, 10*time.Second, 10*time.Second // of which a busy machine may take some
 	ts := start(t, func(o *Options) { o.Limits = l })
 	requests := make([]body, good)
 	want := make([]Completion, good)
@@ -249,7 +249,9 @@ func (ts *testServer) sendGarbage(n int, seed uint64) {
 // TestDrain: when the server is to end, requests that it has are answered to their end, and no others are taken.
 func TestDrain(t *testing.T) {
 	leaks := goleak.IgnoreCurrent()
-	ts := start(t, nil)
+	l := testLimits()
+	l.Drain = time.Hour // as long as it takes
+	ts := start(t, func(o *Options) { o.Limits = l })
 	f := body{"model": "verse", "max_tokens": 30000, "seed": 3, "n": 2, "prompt": nil, "stop": nil, "temperature": nil}
 	want := get[Completion](ts, "POST", "/v1/completions", f)
 	var asked sync.WaitGroup

@@ -59,7 +59,7 @@ func wildModel(t *testing.T, file string, documents corpus.Documents, seed uint6
 // startServing starts the program, in a session of its own: without a terminal, or if tty is not nil with that.
 func startServing(t *testing.T, tty *os.File, args ...string) *serving {
 	t.Helper()
-	s := &serving{t: t, program: exec.Command("elman", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...), ended: make(chan error, 1)}
+	s := &serving{t: t, program: exec.Command("elman", append([]string{"serve", "--listen", "127.0.0.1:0", "--drain", "1h"}, args...)...), ended: make(chan error, 1)}
 	s.program.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	s.program.Stderr = &s.log
 	if tty != nil {
@@ -112,7 +112,7 @@ func (s *serving) end(signal syscall.Signal) {
 		if err != nil {
 			s.t.Errorf("%v: %v\n%s", signal, err, s.log.String())
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(10 * time.Minute):
 		s.t.Errorf("%v does not end it", signal)
 	}
 }
