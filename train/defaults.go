@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math"
 	"reflect"
 	"time"
 
@@ -31,7 +32,9 @@ const (
 	defaultWindow = 64
 	defaultPass   = 64 // the fewest windows of a stream, if there is text for more than one stream
 	defaultEpochs = 10
-	defaultSteps  = 2000 // the fewest training steps, in at most 100 epochs
+	mostEpochs    = 100
+	defaultSteps  = 4500 // the fewest training steps, in at most so many epochs
+	fewSteps      = 2000 // the same for separate texts, such as names, and for a model that has learned another text
 
 	// Of words and subwords. The output layer takes most of the time, and so few symbols are soon learned by heart.
 	wordHidden = 128
@@ -53,6 +56,10 @@ const (
 
 	fewPasses, manyPasses = 1.5, 5 // of dropout
 
+	averageParts = 9    // the running mean of the weights covers about one such part of the training
+	averageSteps = 1000 // training steps from which on there is a mean
+	highestMean  = 0.9999
+
 	defaultReport = 250 // training steps between reports, more in long runs
 	manyReports   = 20
 )
@@ -70,7 +77,7 @@ func Defaults(f Facts, change func(*Settings)) (Settings, error) {
 	for _, stage := range []func(*defaults) error{
 		(*defaults).begin, (*defaults).network, (*defaults).words, (*defaults).tie, (*defaults).parts, (*defaults).checkNetwork,
 		(*defaults).window, (*defaults).batch, (*defaults).length, (*defaults).reports,
-		(*defaults).optimizer, (*defaults).rate, (*defaults).decay, (*defaults).schedule, (*defaults).warmup, (*defaults).regularization,
+		(*defaults).optimizer, (*defaults).rate, (*defaults).decay, (*defaults).schedule, (*defaults).warmup, (*defaults).regularization, (*defaults).average,
 	} {
 		if err := stage(&d); err != nil {
 			return d.Settings, err
@@ -206,11 +213,15 @@ func (d *defaults) length() error {
 		return Budget{Epochs: s.Budget.Epochs, Steps: s.Budget.Steps, Time: s.Budget.Time}
 	})
 	if !limited {
-		epochs, steps, pass := int64(defaultEpochs), int64(defaultSteps), d.pass()
-		if d.facts.Words {
+		epochs, steps := int64(defaultEpochs), int64(defaultSteps)
+		pass := max(1, d.facts.Length/int64(max(1, min(d.Batch*d.Window, defaultBatch*defaultWindow)))) // longer ones need no more passes
+		switch {
+		case d.facts.Words:
 			epochs, steps = wordEpochs, wordSteps
+		case d.facts.Documents || d.facts.Continued:
+			steps = fewSteps
 		}
-		d.Budget.Epochs = int(min(100, max(epochs, (steps+pass-1)/pass)))
+		d.Budget.Epochs = int(min(mostEpochs, max(epochs, (steps+pass-1)/pass)))
 	}
 	return nil
 }
@@ -289,6 +300,14 @@ func (d *defaults) regularization() error {
 	outputs, recurrent := defaultDropout(float64(d.total())/float64(d.pass()), float64(d.Network.Weights())/float64(max(1, d.facts.Length)))
 	if d.Dropout = outputs; d.Network.HasRecurrence() {
 		d.DropoutRecurrent = recurrent
+	}
+	return nil
+}
+
+// average keeps a running mean of the weights of blocks, over a share of the training.
+func (d *defaults) average() error {
+	if n := d.total(); d.Network.Block && !d.named() && n >= averageSteps {
+		d.Average = min(highestMean, math.Round(1e4*(1-averageParts/float64(n)))/1e4)
 	}
 	return nil
 }

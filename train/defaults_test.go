@@ -17,8 +17,9 @@ func TestDefaults(t *testing.T) {
 	}{
 		{2, 1, 1, 100}, // passes of two training steps, as many as there may be
 		{50, 49, 1, 100},
-		{2_000, 64, 1, 65}, // 31 training steps a pass, of which 65 make 2,000
-		{41_000, 64, 10, 32},
+		{2_000, 64, 1, 100},  // 31 training steps a pass
+		{41_000, 64, 10, 71}, // 64 training steps a pass, of which 71 make 4,500
+		{510_000, 64, 32, 19},
 		{1_000_000, 64, 32, 10},
 	} {
 		s, err := Defaults(Facts{Symbols: 60, Length: tt.length}, nil)
@@ -31,6 +32,45 @@ func TestDefaults(t *testing.T) {
 		}
 		if again, err := Defaults(Facts{Symbols: 60, Length: tt.length}, func(d *Settings) { *d = s }); err != nil || again != s {
 			t.Errorf("%d symbols: %+v becomes %+v, %v", tt.length, s, again, err)
+		}
+	}
+}
+
+// TestDefaultLength: separate texts, and a model that goes on with another text, have the fewer training steps.
+func TestDefaultLength(t *testing.T) {
+	for _, tt := range []struct {
+		facts  Facts
+		epochs int
+	}{
+		{Facts{Symbols: 60, Length: 90_000}, 69}, // 66 training steps a pass
+		{Facts{Symbols: 60, Length: 90_000, Documents: true}, 31},
+		{Facts{Symbols: 60, Length: 90_000, Continued: true}, 31},
+		{Facts{Symbols: 60, Length: 90_000, Words: true}, 12},
+	} {
+		s, err := Defaults(tt.facts, nil)
+		if err != nil || s.Budget.Epochs != tt.epochs {
+			t.Errorf("%+v: %d passes, error %v; want %d", tt.facts, s.Budget.Epochs, err, tt.epochs)
+		}
+	}
+}
+
+// TestDefaultAverage: long trainings of blocks keep a mean of about a ninth of their training steps.
+func TestDefaultAverage(t *testing.T) {
+	blocks := rnn.Config{Cell: "gru", Block: true}
+	for _, tt := range []struct {
+		s       Settings
+		average float64
+	}{
+		{Settings{Network: blocks, Budget: Budget{Steps: 8986}}, 0.999},
+		{Settings{Network: blocks, Budget: Budget{Steps: 1000}}, 0.991},
+		{Settings{Network: blocks, Budget: Budget{Steps: 999}}, 0},
+		{Settings{Network: blocks, Budget: Budget{Epochs: 1 << 40}}, 0.9999},
+		{Settings{Network: blocks, Budget: Budget{Steps: 8986}, Optimizer: optim.Settings{Optimizer: "adam"}}, 0},
+		{Settings{Budget: Budget{Steps: 8986}}, 0},
+	} {
+		s, err := Defaults(Facts{Symbols: 60, Length: 1e6}, with(tt.s))
+		if err != nil || s.Average != tt.average {
+			t.Errorf("%+v: average %v, error %v; want %v", tt.s, s.Average, err, tt.average)
 		}
 	}
 }

@@ -66,12 +66,15 @@ type Facts struct {
 	Words   bool  // its symbols are words, or parts of words
 	Length  int64 // symbols of the training text
 
+	Documents bool // it is read document by document
 	Continued bool // the training begins with a trained model, not of the corpus: Choice sets it
 }
 
 // FactsOf returns the facts of a corpus.
 func FactsOf(c *corpus.Corpus) Facts {
-	return Facts{Symbols: c.Alphabet.Size(), Words: c.Alphabet.Kind() == corpus.Words || c.Alphabet.Kind() == corpus.Subwords, Length: c.Train().Len()}
+	kind := c.Alphabet.Kind()
+	return Facts{Symbols: c.Alphabet.Size(), Words: kind == corpus.Words || kind == corpus.Subwords, Length: c.Train().Len(),
+		Documents: c.Documents() != corpus.Whole}
 }
 
 const (

@@ -63,7 +63,7 @@ func TestEachFlagAlone(t *testing.T) {
 		"activation":          {"relu", "cell activation " + rate},
 		"hidden":              {"512", "hidden " + rate},
 		"layers":              {"2", "layers"},
-		"block":               {"true", "block mlp embedding " + rate},
+		"block":               {"true", "block mlp embedding average " + rate},
 		"embedding":           {"64", "embedding"},
 		"layer-norm":          {"true", "layer_norm"},
 		"learn-initial":       {"true", "learn_initial"},
