@@ -232,3 +232,144 @@ func idsOf(top []Guess) (ids []int32) {
 	}
 	return ids
 }
+
+// rows returns rows that write this many symbols after a prompt, and what they emit.
+func rows(t *testing.T, g *Generator, n, length int, prompt string) (all []*Row, tokens []int) {
+	t.Helper()
+	p, err := g.NewPrompt(nil, prompt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens = make([]int, n)
+	for i := range n {
+		o := RowDefaults()
+		o.Prompt, o.Length, o.Sample = p, length, i
+		r, err := g.NewRow(o, func(Token) bool { tokens[i]++; return true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	return all, tokens
+}
+
+// TestLongPromptDelaysNobody: while a long prompt is read, each step takes a row that writes one symbol further.
+func TestLongPromptDelaysNobody(t *testing.T) {
+	g := New(untrained(t, corpus.Chars, verse))
+	b := g.NewBatch(2)
+	writes, written := rows(t, g, 1, 1<<30, "")
+	reads, read := rows(t, g, 1, 1, strings.Repeat(verse, 50))
+	b.Join(writes[0])
+	b.Step()
+	b.Join(reads[0])
+	steps := 0
+	for ; read[0] == 0; steps++ {
+		before, wrote := b.Read, written[0]
+		if b.Step(); written[0] != wrote+1 || b.Read > before+promptSteps {
+			t.Fatalf("a step reads %d symbols of a prompt and writes %d", b.Read-before, written[0]-wrote)
+		}
+	}
+	if least := 50 * len(verse) / promptSteps; steps < least {
+		t.Errorf("%d steps for a prompt of %d symbols", steps, 50*len(verse))
+	}
+}
+
+// TestPromptIsReadOnce: rows that join together read a prompt that they share once.
+func TestPromptIsReadOnce(t *testing.T) {
+	g := New(untrained(t, corpus.Chars, verse))
+	b := g.NewBatch(20)
+	all, _ := rows(t, g, 20, 3, verse)
+	for _, r := range all {
+		b.Join(r)
+	}
+	for b.Step() > 0 {
+	}
+	if want := int64(len(verse) + 1); b.Read != want || b.Written != 20*3 {
+		t.Errorf("20 rows read %d symbols, want %d; they write %d", b.Read, want, b.Written)
+	}
+}
+
+// TestStepAllocatesNothing while rows write.
+func TestStepAllocatesNothing(t *testing.T) {
+	g := New(untrained(t, corpus.Chars, verse))
+	b := g.NewBatch(5)
+	all, _ := rows(t, g, 5, 1<<30, "")
+	for _, r := range all {
+		b.Join(r)
+	}
+	for range 10 {
+		b.Step()
+	}
+	if n := testing.AllocsPerRun(100, func() { b.Step() }); n > 0 {
+		t.Errorf("a step of rows that write allocates %v times", n)
+	}
+}
+
+func TestRowErrors(t *testing.T) {
+	m := untrained(t, corpus.Chars, verse)
+	g := New(m)
+	for want, change := range map[string]func(*RowOptions){
+		"length is -1":                 func(o *RowOptions) { o.Length = -1 },
+		"logprobs is -2":               func(o *RowOptions) { o.Logprobs = -2 },
+		"sample is -1":                 func(o *RowOptions) { o.Sample = -1 },
+		"temperature is NaN":           func(o *RowOptions) { o.Temperature = math.NaN() },
+		"top_p is 0":                   func(o *RowOptions) { o.TopP = 0 },
+		`stop is "\xff", which is not`: func(o *RowOptions) { o.Stops = []string{"a", "\xff"} },
+	} {
+		o := RowDefaults()
+		change(&o)
+		if _, err := g.NewRow(o, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	for _, id := range []int32{-1, int32(m.Alphabet.Size()), math.MinInt32, math.MaxInt32} {
+		want := fmt.Sprintf("prompt has symbol %d (number 2 of it); the alphabet has %d symbols", id, m.Alphabet.Size())
+		if _, err := g.NewPromptOf(nil, []int32{0, id}); fmt.Sprint(err) != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	bytes := New(untrained(t, corpus.Bytes, "naïve"))
+	p, err := bytes.NewPromptOf(nil, []int32{0, int32(bytes.m.Alphabet.Size() - 1)}) // a byte that begins a character, at most
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := RowDefaults()
+	o.Prompt, o.UTF8 = p, true
+	if _, err := bytes.NewRow(o, nil); err == nil || !strings.Contains(err.Error(), "not valid UTF-8") {
+		t.Errorf("a prompt that ends within a character: error %v", err)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a batch of 1 took 2 rows")
+		}
+	}()
+	all, _ := rows(t, g, 2, 1, "")
+	b := g.NewBatch(1)
+	b.Join(all[0])
+	b.Join(all[1])
+}
+
+// TestPromptOfNumbers: numbers are read as the text that they stand for, with the start of a text or without.
+func TestPromptOfNumbers(t *testing.T) {
+	for _, v := range variety() {
+		g, a := New(v.m), v.m.Alphabet
+		ids, err := a.Encode("the eye\n\nof heaven")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := RowDefaults()
+		o.Logprobs, o.Length = 2, 20
+		if o.Prompt, err = g.NewPrompt(nil, "the eye\n\nof heaven"); err != nil {
+			t.Fatal(err)
+		}
+		want := alone(t, g, o)
+		for _, ids := range [][]int32{ids, slices.Insert(slices.Clone(ids), 0, a.Start())} {
+			if o.Prompt, err = g.NewPromptOf(nil, ids); err != nil {
+				t.Fatal(err)
+			}
+			if got := alone(t, g, o); !sameTokens(got.tokens, want.tokens) || o.Prompt.Len() != len(ids) {
+				t.Errorf("%s: %v of %d symbols, want %v", v.name, got.tokens, o.Prompt.Len(), want.tokens)
+			}
+		}
+	}
+}

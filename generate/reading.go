@@ -69,7 +69,12 @@ func (r *Row) reads() bool { return r.read < r.o.Prompt.steps() }
 
 // read reads some time steps of the prompts whose turn it is. It appends the rows that begin to write to entering.
 func (b *Batch) read(entering []*Row) []*Row {
-	var turn, rest []*Row
+	var turn, rest, begun []*Row // begun is those that others may wait for
+	for _, r := range b.reading {
+		if r.read > 0 {
+			begun = append(begun, r)
+		}
+	}
 	begin := func(r *Row) { // to write
 		before := r.written
 		r.speak(b.sampler, b.logits)
@@ -84,8 +89,9 @@ func (b *Batch) read(entering []*Row) []*Row {
 			r.read, r.state = r.o.Prompt.steps(), slices.Clone(after.state)
 			copy(b.logits, after.logits)
 			begin(r)
-		case len(turn) < promptStreams && !slices.ContainsFunc(turn, r.waitsFor):
+		case len(turn) < promptStreams && !slices.ContainsFunc(begun, r.waitsFor):
 			turn = append(turn, r)
+			begun = append(begun, r)
 		default:
 			rest = append(rest, r)
 		}
@@ -118,7 +124,7 @@ func (b *Batch) read(entering []*Row) []*Row {
 // shares reports whether the row has not begun to read, and may begin where another has read the same prompt.
 func (r *Row) shares() bool { return r.read == 0 && !r.o.Echo }
 
-// waitsFor reports whether another row is about to read what the row would.
+// waitsFor reports whether another row reads what the row would.
 func (r *Row) waitsFor(other *Row) bool { return r.shares() && r.o.Prompt == other.o.Prompt }
 
 // keep keeps the network after the prompt for other rows, if there are any.

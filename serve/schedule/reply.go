@@ -25,18 +25,16 @@ type Reply struct {
 	more   sync.Cond
 	events []Event
 	spare  []Event // those that Read returned
-	enough int     // unread tokens of a row that wake the reader
-	ready  bool    // some row has so many, or has ended
+	whole  bool    // nobody reads along
+	listed bool    // among those that the worker wakes soon
+	ready  bool    // the reader has something to do
 	open   int     // rows whose last token is not yet among the events
 	full   []*row  // rows that have so many unread tokens that they pause
 	err    error   // of a cancellation
 }
 
 func newReply(e *Engine, whole bool, rows int) *Reply {
-	r := &Reply{e: e, left: rows, open: rows, enough: 1, stop: func() bool { return true }}
-	if whole {
-		r.enough = max(1, e.limits.Buffer/2)
-	}
+	r := &Reply{e: e, left: rows, open: rows, whole: whole, stop: func() bool { return true }}
 	r.more.L = &r.mu
 	return r
 }
@@ -149,9 +147,20 @@ func (x *row) emit(t generate.Token) bool {
 		w.left = append(w.left, x)
 		goesOn = false
 	}
-	if !r.ready && (x.unread >= r.enough || r.open == 0) {
-		r.ready, w.woke = true, true
-		r.more.Signal()
+	switch {
+	case r.ready:
+	case r.open == 0 || x.unread >= (w.e.limits.Buffer+1)/2:
+		r.wake()
+		w.woke = true
+	case !r.whole && !r.listed:
+		r.listed = true
+		w.unread = append(w.unread, r)
 	}
 	return goesOn
+}
+
+// wake lets the reader read.
+func (r *Reply) wake() {
+	r.ready = true
+	r.more.Signal()
 }

@@ -17,18 +17,46 @@ type worker struct {
 
 	cancelled []*row // guarded by Engine.mu
 
-	left []*row // the batch, with the last step
-	woke bool   // a reader, with the last step
+	left   []*row   // the batch, with the last step
+	unread []*Reply // that have tokens for a reader who reads along
+	waked  time.Time
+	woke   bool // a reader, with the last step
 }
+
+// wakeEvery is how often readers are woken. Each time takes as long as a time step of a small network, and nobody reads faster.
+const wakeEvery = time.Millisecond
 
 func (w *worker) run() {
 	for w.prepare() {
-		if w.batch.Step(); w.woke { // readers need not wait until the Go scheduler interrupts the worker
+		w.batch.Step()
+		w.wake(w.batch.Len() == 0)
+		if w.woke { // readers need not wait until the Go scheduler interrupts the worker
 			w.woke = false
 			runtime.Gosched()
 		}
 		w.step++
 	}
+}
+
+// wake wakes those who read along, if it is time or must be now.
+func (w *worker) wake(must bool) {
+	if len(w.unread) == 0 {
+		return
+	}
+	now := time.Now()
+	if !must && now.Sub(w.waked) < wakeEvery {
+		return
+	}
+	w.waked, w.woke = now, true
+	for i, r := range w.unread {
+		r.mu.Lock()
+		if r.listed = false; len(r.events) > 0 {
+			r.wake()
+		}
+		r.mu.Unlock()
+		w.unread[i] = nil
+	}
+	w.unread = w.unread[:0]
 }
 
 // prepare lets rows leave and join between two steps. It waits for rows if there are none, and reports whether there are some, or
@@ -50,6 +78,7 @@ func (w *worker) prepare() bool {
 		if e.closed && e.rows == 0 {
 			return false
 		}
+		w.wake(true)
 		e.idle++
 		e.work.Wait()
 		e.idle--
