@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
@@ -58,4 +59,32 @@ func ExampleGenerator_Strings() {
 	}
 	fmt.Println(texts[0])
 	// Output: bcd
+}
+
+// Two rows with options of their own are written side by side. The second one joins later; nobody can tell from its text.
+func ExampleBatch() {
+	g := generate.New(alphabetical())
+	batch := g.NewBatch(2)
+	join := func(prompt string, stops ...string) *strings.Builder {
+		p, err := g.NewPrompt(nil, prompt)
+		if err != nil {
+			log.Fatal(err)
+		}
+		o := generate.RowDefaults()
+		o.Prompt, o.Length, o.Stops, o.Temperature = p, 9, stops, 0
+		text := &strings.Builder{}
+		row, err := g.NewRow(o, func(t generate.Token) bool { text.WriteString(t.Text); return true })
+		if err != nil {
+			log.Fatal(err)
+		}
+		batch.Join(row)
+		return text
+	}
+	first := join("abc")
+	batch.Step()
+	second := join("fab", "ef")
+	for batch.Step() > 0 {
+	}
+	fmt.Println(first, second)
+	// Output: defabcdef cd
 }

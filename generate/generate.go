@@ -1,5 +1,9 @@
 // Package generate samples text from a model, symbol by symbol, with temperature, top-k and top-p.
 //
+// Generator.Text writes samples of one prompt. A Batch is what it is made of: rows of any options and prompts, which are read and
+// written side by side, and join and leave between two time steps. It also tells how likely each symbol was, of the prompt
+// too. For a server, package serve/schedule shares out batches among requests.
+//
 // A sample depends on the model, the options and the sample's number only: never on the processor, or on how many samples are
 // drawn beside it.
 package generate
