@@ -64,7 +64,7 @@ func TestDefaultAverage(t *testing.T) {
 		{Settings{Network: blocks, Budget: Budget{Steps: 8986}}, 0.999},
 		{Settings{Network: blocks, Budget: Budget{Steps: 1000}}, 0.991},
 		{Settings{Network: blocks, Budget: Budget{Steps: 999}}, 0},
-		{Settings{Network: blocks, Budget: Budget{Epochs: 1 << 40}}, 0.9999},
+		{Settings{Network: blocks, Budget: Budget{Epochs: 1 << 30}}, 0.9999},
 		{Settings{Network: blocks, Budget: Budget{Steps: 8986}, Optimizer: optim.Settings{Optimizer: "adam"}}, 0},
 		{Settings{Budget: Budget{Steps: 8986}}, 0},
 	} {
