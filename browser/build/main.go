@@ -49,10 +49,10 @@ func play(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	run := filepath.Join(folder, "play")
+	run, model := filepath.Join(folder, "play"), filepath.Join(folder, "play.safetensors")
 	for _, args := range [][]string{
 		{"train", "--language", "play", "--hidden", "128", "--epochs", "8", "--out", run},
-		{"quantize", run, "--bits", "8", "--out", "play.safetensors"},
+		{"quantize", run, "--bits", "8", "--out", model},
 	} {
 		c := exec.CommandContext(ctx, "go", append([]string{"run", "../cmd/elman"}, args...)...)
 		c.Stdout, c.Stderr = os.Stdout, os.Stderr
@@ -60,5 +60,9 @@ func play(ctx context.Context) error {
 			return fmt.Errorf("elman %s: %w", args[0], err)
 		}
 	}
-	return nil
+	file, err := os.ReadFile(model) // elman overwrites no other model
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("play.safetensors", file, 0o666)
 }
