@@ -4,14 +4,15 @@ package atomicfile
 
 import (
 	"bufio"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"syscall"
 
 	"github.com/seed-f4dd853e/elman/internal/regular"
@@ -86,7 +87,7 @@ func replace(path string, write func(io.Writer) error) (err error) {
 // create makes the temporary file for a path.
 func create(path string) (f *os.File, name string, err error) {
 	folder, base := filepath.Split(path)
-	name = filepath.Join(folder, "."+base+"."+rand.Text()[:8]+".tmp")
+	name = filepath.Join(folder, "."+base+"."+strconv.FormatUint(rand.Uint64(), 36)+".tmp")
 	f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less the umask, as any new file
 	return f, name, err
 }
