@@ -71,7 +71,7 @@ type Usage struct {
 }
 
 // Logprobs are natural logarithms of probabilities, for each symbol of a text: of the model at temperature 1, whatever the draws
-// were. The logarithm times -1/ln 2 is the surprisal that elman score tells.
+// were. The logarithm times -1/ln 2, rounded to 2^-24 bits, is the surprisal that elman score tells.
 type Logprobs struct {
 	Tokens        []string             `json:"tokens" doc:"the text of each symbol; of bytes that are no character, such as bytes:\\xe2"`
 	TokenLogprobs []*float64           `json:"token_logprobs" doc:"null for a symbol that nothing predicted: the start symbol, if a list of symbols begins with it"`
