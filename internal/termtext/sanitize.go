@@ -12,8 +12,8 @@ import (
 // any bytes, including escape sequences that rename a terminal, hide text, or type.
 //
 // Control characters other than line break and tab become their pictures (␛ for escape). Invalid UTF-8, C1 controls, line
-// and paragraph separators, and invisible format characters (direction marks, zero-width spaces, tags) become �. The joiners
-// that scripts and emoji need stay.
+// and paragraph separators, and invisible format characters (direction marks, zero-width spaces, tags) become �, and so do
+// those code points without a character that Unicode sets aside for such. The joiners that scripts and emoji need stay.
 func Sanitize(text string) string {
 	first := strings.IndexFunc(text, unsafeRune)
 	if first < 0 {
@@ -43,7 +43,14 @@ func unsafeRune(r rune) bool {
 	case r == '\u200c' || r == '\u200d' || r == '\u00ad' || unicode.Is(unicode.Prepended_Concatenation_Mark, r):
 		return false // joiners, the soft hyphen, and format characters that are visible
 	}
-	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || reserved(r)
+}
+
+// reserved reports whether no character has the code point r and a later version of Unicode may give it to an invisible one,
+// which terminals that know that version would obey.
+func reserved(r rune) bool {
+	return unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) &&
+		!unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z)
 }
 
 // maxMarks is how many combining marks a letter keeps in Cells. No orthography needs more; piles of them spill over the lines

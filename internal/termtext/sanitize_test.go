@@ -30,6 +30,8 @@ var hostile = []struct{ name, text, plain, cells string }{
 	{"joiners and the soft hyphen, which scripts need", "می\u200cروم क्\u200dष co\u00adop", "می\u200cروم क्\u200dष co\u00adop", "میروم क्ष coop"},
 	{"flags, which are one or two letters wide", "🇩🇪", "🇩🇪", "��"},
 	{"private use and unassigned", "\ue000\U000f0000\u0378", "\ue000\U000f0000\u0378", "���"},
+	{"code points kept for invisible characters", "\U000e0000\u2065\ufff0\U000e0fff", "����", ""},
+	{"invisible letters that scripts need", "\u034f\u115f\u3164", "\u034f\u115f\u3164", ""},
 	{"heaps of marks", "e" + strings.Repeat("\u0301", 50) + "f", "e" + strings.Repeat("\u0301", 50) + "f", "e\u0301\u0301\u0301f"},
 	{"some marks on each letter", strings.Repeat("e\u0301\u0302", 3), strings.Repeat("e\u0301\u0302", 3), ""},
 	{"wide characters", "世界 한국", "世界 한국", ""},
@@ -60,7 +62,7 @@ func FuzzSanitize(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		plain, line := Sanitize(text), Cells(text)
 		for _, r := range plain + line {
-			if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) || r >= 0xe0000 && r < 0xe0080) {
+			if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) || r >= 0xe0000 && r < 0xe0100) {
 				t.Fatalf("%q leaves %q", text, r)
 			}
 		}
