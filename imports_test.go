@@ -46,6 +46,7 @@ var floors = map[string]int{
 	"pairs":       4,
 	"inspect":     4,
 	"compress":    4,
+	"export":      4,
 
 	"model": 3,
 
@@ -106,6 +107,7 @@ var guests = map[string][]string{
 	"github.com/spf13/cobra":          {"internal/cli"},
 	"github.com/spf13/pflag":          {"internal/cli"},
 	"github.com/prometheus":           {"serve"},
+	"google.golang.org/protobuf":      {"export"}, // the encoding alone
 	"go.uber.org/goleak":              {},
 	"golang.org/x/sys":                {"internal/f32", "bench", "internal/bench", "internal/term"},
 	"golang.org/x/time":               {"serve"},

@@ -35,6 +35,7 @@ var commands = []func(*env) *cobra.Command{
 	experimentCommand,
 	benchCommand,
 	quantizeCommand,
+	exportCommand,
 	serveCommand,
 	hashCommand,
 	versionCommand,

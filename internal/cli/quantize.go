@@ -65,8 +65,8 @@ func (f *quantizeFlags) precision() (rnn.Precision, error) {
 	return "", usagef("--bits is %d, must be 16 or 8", f.bits)
 }
 
-// roundedName returns the file beside a model that holds it with rounded weights.
-func roundedName(name string, p rnn.Precision) (string, error) {
+// besideModel returns the file beside a model whose name ends in the suffix.
+func besideModel(name, suffix string) (string, error) {
 	name = filepath.Clean(name)
 	if base := filepath.Base(name); base == "." || base == ".." { // neither names the folder
 		var err error
@@ -74,8 +74,7 @@ func roundedName(name string, p rnn.Precision) (string, error) {
 			return "", err
 		}
 	}
-	extension := filepath.Ext(model.FileName)
-	return strings.TrimSuffix(name, extension) + "-" + string(p) + extension, nil
+	return strings.TrimSuffix(name, filepath.Ext(model.FileName)) + suffix, nil
 }
 
 // A rounding is what quantize tells.
@@ -104,7 +103,7 @@ func (e *env) quantize(ctx context.Context, f *quantizeFlags, name string, paths
 	case "-":
 		return usagef("--out is -, must be a file: standard output has what the rounding costs")
 	case "":
-		if out, err = roundedName(name, p); err != nil {
+		if out, err = besideModel(name, "-"+string(p)+filepath.Ext(model.FileName)); err != nil {
 			return err
 		}
 	}
