@@ -4,9 +4,10 @@
 //	go run ./bench [flags] [NAME ...]
 //	go run ./bench quality [flags]
 //	go run ./bench products [flags] [NAME ...]
+//	go run ./bench serving [flags] MODEL
 //
 // The second trains one of them for minutes and compares the validation loss. The third compares the matrix products of
-// training steps with OpenBLAS's.
+// training steps with OpenBLAS's. The fourth measures a server with many clients.
 package main
 
 import (
@@ -46,6 +47,8 @@ func main() {
 			exit(quality(ctx, os.Args[2:]))
 		case "products":
 			exit(products(ctx, os.Args[2:]))
+		case "serving":
+			exit(serving(ctx, os.Args[2:]))
 		}
 	}
 	exit(speed(ctx, os.Args[1:]))

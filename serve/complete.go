@@ -186,9 +186,12 @@ func (c *completing) whole() error {
 	return nil
 }
 
-// eventTime is the least time between two writes of a stream. What was written meanwhile comes in one event for each choice: to
-// hand over each symbol alone takes the processor longer than to write it, and nobody reads so fast.
-const eventTime = 3 * time.Millisecond
+// eventTime is the least time between two writes of a stream, at this many requests under way. What was written meanwhile comes in
+// one event for each choice: to hand over each symbol alone takes the processor longer than to write it, and nobody reads so fast.
+// With many clients events alone would keep it busy: 256 get half as many symbols again where each waits 5 ms and not 3.
+func eventTime(requests int64) time.Duration {
+	return max(3*time.Millisecond, time.Duration(requests)*20*time.Microsecond)
+}
 
 // stream answers with events.
 func (c *completing) stream(reply *schedule.Reply) error {
@@ -205,7 +208,7 @@ func (c *completing) stream(reply *schedule.Reply) error {
 		if err := c.tell(); err != nil {
 			return err
 		}
-		time.Sleep(eventTime)
+		time.Sleep(eventTime(c.s.running.Load()))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/seed-f4dd853e/elman/corpus"
@@ -250,6 +251,15 @@ func TestStream(t *testing.T) {
 }
 
 // TestBytes: a model of bytes writes what may be no character. The answer is text all the same, and its parts fit.
+// TestEventTime wants single clients to get events often, and many clients together to get a bounded number.
+func TestEventTime(t *testing.T) {
+	for requests, want := range map[int64]time.Duration{1: 3 * time.Millisecond, 64: 3 * time.Millisecond, 1000: 20 * time.Millisecond} {
+		if got := eventTime(requests); got != want {
+			t.Errorf("with %d requests an event comes every %v, want %v", requests, got, want)
+		}
+	}
+}
+
 func TestBytes(t *testing.T) {
 	ts := startOf(t, untrained(t, corpus.Bytes, "naïve 世界 €\n", 2), testEngine(), nil)
 	c := completion(ts, body{"prompt": "世", "echo": true, "logprobs": 1, "max_tokens": 200})
