@@ -14,6 +14,8 @@ import (
 type Feed struct {
 	// Open lets the pieces of Append end within a symbol. A symbol that the next piece may change is held back.
 	Open bool
+	// Unknown lets a closed alphabet read a symbol that it lacks: Y is -1, and the next X is Alphabet.Start.
+	Unknown bool
 
 	cursor
 	splitter DocumentSplitter
@@ -114,12 +116,17 @@ func (f *Feed) Next() (Step, error) {
 	}
 	text := before[:len(before)-len(f.rest)]
 	f.size += len(text)
-	if !ok {
+	s := Step{f.last, id, f.fresh, text}
+	switch {
+	case ok:
+		f.last = id
+	case f.Unknown:
+		s.Y, f.last = -1, f.start
+	default:
 		f.err = unknownSymbol(text, f.size)
 		return Step{}, f.err
 	}
-	s := Step{f.last, id, f.fresh, text}
-	f.last, f.fresh = id, false
+	f.fresh = false
 	if f.ends(text) {
 		f.restart()
 	}

@@ -1,0 +1,188 @@
+package compress
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
+)
+
+// full reports whether tests run at full size.
+var full = os.Getenv("ELMAN_TEST_FULL") != ""
+
+const verse = "To be, or not to be: that is the question.\nWhether 'tis nobler in the mind to suffer\n\nThe slings and arrows, é ж 3,4\n"
+
+// testModel makes a model with random weights whose predictions are far from even.
+func testModel(t testing.TB, o corpus.Options, documents corpus.Documents, cell string) *model.Model {
+	t.Helper()
+	text := strings.Repeat(verse, 4)
+	if o.Kind == corpus.Subwords {
+		o.AlphabetSize = 280
+	}
+	c, err := corpus.New(corpus.FromBytes("verse", []byte(text)), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := rnn.New(rnn.Config{Cell: cell, Hidden: 16, Symbols: c.Alphabet.Size()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Init(rnn.Init{Normal: 0.7}, 3)
+	return &model.Model{Network: n, Alphabet: c.Alphabet, Documents: documents}
+}
+
+// A testCase is a model of each kind of alphabet.
+type testCase struct {
+	name  string
+	model *model.Model
+}
+
+func testModels(t testing.TB) (all []testCase) {
+	for _, kind := range corpus.Kinds() {
+		for _, lower := range []bool{false, true} {
+			for _, closed := range []bool{false, true} {
+				if closed && kind == corpus.Subwords {
+					continue
+				}
+				documents := corpus.DocumentKinds()[len(all)%3]
+				o := corpus.Options{Kind: kind, Lowercase: lower, Closed: closed}
+				name := fmt.Sprintf("%s, lower %v, closed %v, documents %s", kind, lower, closed, documents)
+				all = append(all, testCase{name, testModel(t, o, documents, []string{"lstm", "gru", "elman"}[len(all)%3])})
+			}
+		}
+	}
+	return all
+}
+
+func pack(t testing.TB, m *model.Model, o Options, text []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := NewWriter(&b, m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.Write(text); err != nil || n != len(text) {
+		t.Fatalf("Write = %d, %v", n, err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func unpack(m *model.Model, threads int, packed []byte) ([]byte, error) {
+	r, err := NewReader(bytes.NewReader(packed), m, threads)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+func checkRoundTrip(t testing.TB, m *model.Model, o Options, text []byte) []byte {
+	t.Helper()
+	packed := pack(t, m, o, text)
+	got, err := unpack(m, 1, packed)
+	if err != nil || !bytes.Equal(got, text) {
+		i := 0
+		for i < min(len(got), len(text)) && got[i] == text[i] {
+			i++
+		}
+		t.Fatalf("%+v: %d bytes become %d, from byte %d on others, %v", o, len(text), len(got), i, err)
+	}
+	return packed
+}
+
+// texts are what is easily lost.
+var texts = []string{
+	"", "a", "\n", "\xff", "\xfe", "\xc3", "é", "é\xc3", "\xf0\x9f\x98\x80\xf0\x9f", "\x00\x00",
+	verse, "TO BE, Or Not tO be. İstanbul ÉÉ", "3,4  (two)words;and\tÉa-b'c ''-", "no\r\nend of line",
+	" a b  c", "a,b , c.d", "ж", "snow☃man", "\ufffd\ufffe", strings.Repeat("x", 5000),
+}
+
+func TestRoundTrip(t *testing.T) {
+	for _, tt := range testModels(t) {
+		t.Run(tt.name, func(t *testing.T) {
+			for i, text := range texts {
+				checkRoundTrip(t, tt.model, Options{Streams: 1 + i%3}, []byte(text))
+			}
+			checkRoundTrip(t, tt.model, Options{Learn: true, Streams: 2}, []byte(strings.Join(texts, " ")))
+		})
+	}
+}
+
+func TestNewbornRoundTrip(t *testing.T) {
+	checkRoundTrip(t, nil, Options{Learn: true}, []byte(strings.Join(texts, "")))
+}
+
+// TestSameBytes packs on every kernel set, with several numbers of threads, and unpacks on another.
+func TestSameBytes(t *testing.T) {
+	defer f32.Use("auto")
+	m := testModel(t, corpus.Options{Kind: corpus.Chars}, corpus.Whole, "lstm")
+	text := []byte(strings.Repeat(verse, 6))
+	for _, o := range []Options{{}, {Streams: 5}, {Streams: 3, Learn: true}} {
+		var first []byte
+		for _, kernels := range f32.Kernels() {
+			for _, threads := range []int{1, 2, 5} {
+				if err := f32.Use(kernels); err != nil {
+					t.Fatal(err)
+				}
+				o.Threads = threads
+				packed := pack(t, m, o, text)
+				if first == nil {
+					first = packed
+				}
+				if !bytes.Equal(packed, first) {
+					t.Errorf("%+v, %s: other bytes than on %s", o, kernels, f32.Kernels()[0])
+				}
+			}
+		}
+		if got, err := unpack(m, 2, first); err != nil || !bytes.Equal(got, text) { // on the last set
+			t.Errorf("%+v: packed on %s, unpacked on %s: %v", o, f32.Kernels()[0], f32.Active(), err)
+		}
+	}
+}
+
+func FuzzRoundTrip(f *testing.F) {
+	for i, text := range texts {
+		f.Add([]byte(text), uint8(i))
+	}
+	all := testModels(f)
+	f.Fuzz(func(t *testing.T, text []byte, which uint8) {
+		checkRoundTrip(t, all[int(which)%len(all)].model, Options{Streams: 1 + int(which)%4, Learn: which >= 224}, text)
+	})
+}
+
+// TestManyRoundTrips draws texts of all bytes, of bytes that the alphabets know, and of both.
+func TestManyRoundTrips(t *testing.T) {
+	n := 40
+	if full {
+		n = 500
+	}
+	all := testModels(t)
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range n {
+		var text []byte
+		for range r.IntN(30) {
+			switch r.IntN(4) {
+			case 0:
+				for range r.IntN(20) {
+					text = append(text, byte(r.IntN(256)))
+				}
+			case 1:
+				text = append(text, texts[r.IntN(len(texts)-1)]...)
+			default:
+				from := r.IntN(len(verse))
+				text = append(text, verse[from:from+r.IntN(len(verse)-from)]...)
+			}
+		}
+		checkRoundTrip(t, all[i%len(all)].model, Options{Streams: 1 + r.IntN(4), Learn: full && i%25 == 0}, text)
+	}
+}
