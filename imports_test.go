@@ -60,6 +60,7 @@ var floors = map[string]int{
 	"internal/ngram":       1,
 	"internal/safetensors": 1,
 	"internal/atomicfile":  1,
+	"internal/bundle":      1,
 	"internal/chart":       1,
 	"internal/npz":         1,
 	"internal/page":        1,

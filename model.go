@@ -22,7 +22,7 @@ type Model struct {
 // New wraps a model that another package loaded or trained.
 func New(m *model.Model) *Model { return &Model{Model: m, generator: generate.New(m)} }
 
-// Load reads a model file, or the model in a run folder.
+// Load reads a model file, the model in a run folder, or the one in a program that elman bundle wrote.
 func Load(path string) (*Model, error) {
 	m, err := model.Load(path)
 	if err != nil {

@@ -61,6 +61,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/internal/bundle"
 	"github.com/seed-f4dd853e/elman/internal/regular"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -120,7 +121,7 @@ func (m *Model) Round(p rnn.Precision) (*Model, error) {
 	return &r, nil
 }
 
-// Load reads a model file, or the model in a run folder.
+// Load reads a model file, the model in a run folder, or the one in a program that elman bundle wrote.
 func Load(path string) (*Model, error) {
 	m, err := load(path)
 	if err != nil {
@@ -141,7 +142,17 @@ func load(path string) (*Model, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return Read(f, size)
+	inside, err := bundle.Find(f, size)
+	if err != nil {
+		return nil, err
+	}
+	if inside == nil {
+		return Read(f, size)
+	}
+	if err := inside.Verify(); err != nil {
+		return nil, err
+	}
+	return Read(inside.Model, inside.Model.Size())
 }
 
 // Save replaces the file at path by the model, atomically.

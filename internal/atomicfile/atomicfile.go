@@ -26,13 +26,23 @@ import (
 // file keeps its permissions, and where path is a link to a file, that file is replaced. A path that is no regular file (a
 // folder, a device) is an error.
 func Write(path string, write func(io.Writer) error) error {
-	if err := replace(path, write); err != nil {
+	return writeMode(path, 0o666, write)
+}
+
+// WriteProgram is Write for a file that people may run.
+func WriteProgram(path string, write func(io.Writer) error) error {
+	return writeMode(path, 0o777, write)
+}
+
+// writeMode is Write; mode, less the umask, is that of a new file.
+func writeMode(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	if err := replace(path, mode, write); err != nil {
 		return fmt.Errorf("write %s: %w", path, regular.Reason(err))
 	}
 	return nil
 }
 
-func replace(path string, write func(io.Writer) error) (err error) {
+func replace(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
 	old, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -47,7 +57,7 @@ func replace(path string, write func(io.Writer) error) (err error) {
 	}
 
 	folder := filepath.Dir(path)
-	f, temporary, err := create(path)
+	f, temporary, err := create(path, mode)
 	if err != nil {
 		return err
 	}
@@ -67,7 +77,7 @@ func replace(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	if old != nil {
-		if err := f.Chmod(old.Mode().Perm()); err != nil {
+		if err := f.Chmod(old.Mode().Perm() | mode&0o111); err != nil {
 			return err
 		}
 	}
@@ -84,11 +94,11 @@ func replace(path string, write func(io.Writer) error) (err error) {
 	return syncFolder(folder)
 }
 
-// create makes the temporary file for a path.
-func create(path string) (f *os.File, name string, err error) {
+// create makes the temporary file for a path. A mode less the umask is that of any new file.
+func create(path string, mode fs.FileMode) (f *os.File, name string, err error) {
 	folder, base := filepath.Split(path)
 	name = filepath.Join(folder, "."+base+"."+strconv.FormatUint(rand.Uint64(), 36)+".tmp")
-	f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less the umask, as any new file
+	f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	return f, name, err
 }
 
@@ -99,7 +109,7 @@ func Check(path string) error {
 	if err != nil {
 		real = path // it does not exist yet
 	}
-	f, name, err := create(real)
+	f, name, err := create(real, 0o666)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, regular.Reason(err))
 	}

@@ -43,6 +43,26 @@ func TestWriteMakesAndReplaces(t *testing.T) {
 	}
 }
 
+// TestProgramsMayBeRun: a new file, and one in the place of a file that may not be run.
+func TestProgramsMayBeRun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows goes by the name")
+	}
+	path := filepath.Join(t.TempDir(), "program")
+	for range 2 {
+		if err := WriteProgram(path, text("#!/bin/sh")); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil || info.Mode()&0o100 == 0 {
+			t.Errorf("WriteProgram leaves %v, %v; want a file to run", info.Mode(), err)
+		}
+		if err := os.Chmod(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestWriteInTheCurrentFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := Write("model", text("here")); err != nil {

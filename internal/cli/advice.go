@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/bundle"
 	"github.com/seed-f4dd853e/elman/internal/memory"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
@@ -71,12 +72,12 @@ func advice(c *cobra.Command, err error) string {
 	return ""
 }
 
-// loadModel loads a model file, or the model in a run folder.
+// loadModel loads a model file, the model in a run folder, or the one in a program.
 func loadModel(path string) (*model.Model, error) {
 	m, err := model.Load(path)
 	var system syscall.Errno
 	var shortage *memory.Shortage
-	if err != nil && !errors.As(err, &system) && !errors.As(err, &shortage) { // of what the path leads to
+	if err != nil && !errors.As(err, &system) && !errors.As(err, &shortage) && !errors.Is(err, bundle.ErrDamaged) { // of what the path leads to
 		err = fmt.Errorf("%w; give a run folder, or a whole model file that elman wrote", err)
 	}
 	return m, err

@@ -36,6 +36,7 @@ var commands = []func(*env) *cobra.Command{
 	benchCommand,
 	quantizeCommand,
 	exportCommand,
+	bundleCommand,
 	serveCommand,
 	hashCommand,
 	versionCommand,
@@ -52,6 +53,7 @@ type env struct {
 	results        *os.File       // standard output, nil if it is no file
 	messages       *os.File       // standard error, nil if it is no file
 	kernels        string
+	inside         string // path of this program if it has a model inside, which commands use when none is named; else ""
 	cancel         context.CancelCauseFunc
 	saving         atomic.Bool                        // a training must not end before it is saved
 	breakable      atomic.Pointer[context.CancelFunc] // ends what a Ctrl-C ends in place of the program
@@ -128,6 +130,10 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	failed := &failure{name: "standard output", end: end}
 	e.stdout, e.painted = output{results, failed}, output{painted, failed}
 	e.stderr = output{prose, &failure{name: "standard error", end: end}}
+	var damaged error
+	if e.inside, damaged = modelInside(); damaged != nil {
+		return e.exitCode(nil, damaged)
+	}
 	return e.untilInterrupted(func(ctx context.Context) int {
 		root := e.root()
 		root.SetArgs(args)
@@ -193,6 +199,9 @@ with any number of threads, interrupted and resumed or not.`,
 	}
 	for _, c := range commands {
 		root.AddCommand(c(e))
+	}
+	if e.inside != "" {
+		e.useInside(root)
 	}
 	configureCobra(root)
 	e.layOutHelp(root)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/internal/bundle"
 	"github.com/seed-f4dd853e/elman/internal/regular"
 	"github.com/seed-f4dd853e/elman/model"
 )
@@ -164,13 +165,17 @@ func guardFolder(folder string, inputs ...string) error {
 	return nil
 }
 
-// isModel reports whether a file begins like a safetensors file: with the length of a header, and the header.
+// isModel reports whether a file begins like a safetensors file, with the length of a header and the header, or is a program
+// with a model inside.
 func isModel(name string) bool {
 	f, size, err := regular.Open(name)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
+	if inside, err := bundle.Find(f, size); inside != nil || err != nil {
+		return true
+	}
 	var begin [9]byte
 	if _, err := io.ReadFull(f, begin[:]); err != nil {
 		return strings.HasSuffix(name, filepath.Ext(model.FileName))

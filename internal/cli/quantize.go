@@ -14,6 +14,8 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
+	"github.com/seed-f4dd853e/elman/internal/bundle"
+	"github.com/seed-f4dd853e/elman/internal/regular"
 	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/model"
@@ -181,14 +183,18 @@ func difference(bits float64) string {
 
 // fileSize returns the size of a model's file in bytes, 0 if it is gone.
 func fileSize(name string) int64 {
-	info, err := os.Stat(name)
-	if err == nil && info.IsDir() {
-		info, err = os.Stat(filepath.Join(name, model.FileName))
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		name = filepath.Join(name, model.FileName)
 	}
+	f, size, err := regular.Open(name)
 	if err != nil {
 		return 0
 	}
-	return info.Size()
+	defer f.Close()
+	if inside, _ := bundle.Find(f, size); inside != nil {
+		return inside.Model.Size()
+	}
+	return size
 }
 
 // ownSamples are how many samples make the text that a model writes itself, each of ownLength symbols.

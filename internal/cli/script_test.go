@@ -71,6 +71,7 @@ func exit(err error) {
 //	add NAME A B                sets a variable to A + B
 //	bytes FILE HEX...           writes a file of bytes
 //	cut FILE N TO               copies the first N bytes of a file
+//	flip FILE N                 flips a bit of the Nth byte from the end, N below 0
 //	disk FOLDER SIZE            makes a folder a small file system, where [mount] allows it
 //
 // and the programs
@@ -111,7 +112,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "await": await, "capture": capture, "add": add, "bytes": writeBytes, "cut": cut, "disk": disk,
+			"exits": exits, "await": await, "capture": capture, "add": add, "bytes": writeBytes, "cut": cut, "flip": flip, "disk": disk,
 		},
 	})
 }
@@ -197,6 +198,26 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(ts.ReadFile(args[0])[:n]), 0o666))
+}
+
+func flip(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: flip FILE N")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_RDWR, 0)
+	ts.Check(err)
+	defer f.Close()
+	at, err := f.Seek(n, io.SeekEnd)
+	ts.Check(err)
+	var b [1]byte
+	_, err = f.ReadAt(b[:], at)
+	ts.Check(err)
+	b[0] ^= 4
+	_, err = f.WriteAt(b[:], at)
+	ts.Check(err)
+	ts.Check(f.Close())
 }
 
 // digest prints path and SHA-256 of all files below a folder, in order.
