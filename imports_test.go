@@ -47,6 +47,7 @@ var floors = map[string]int{
 	"inspect":     4,
 	"compress":    4,
 	"export":      4,
+	"torch":       4,
 
 	"model": 3,
 
@@ -63,6 +64,7 @@ var floors = map[string]int{
 	"internal/bundle":      1,
 	"internal/chart":       1,
 	"internal/npz":         1,
+	"internal/pickle":      1,
 	"internal/page":        1,
 	"internal/report":      1,
 	"internal/webpage":     1,

@@ -36,6 +36,12 @@ func (k Kind) Symbol() string {
 	return strings.TrimSuffix(string(k), "s")
 }
 
+// Has reports whether s is exactly one symbol of the kind. Of subwords it knows nothing.
+func (k Kind) Has(s string) bool {
+	_, ok := (&Alphabet{kind: k}).code(s)
+	return ok
+}
+
 // An Alphabet is the ordered set of symbols that a model predicts, numbered from 0 in the order of their bytes; subwords, in
 // that in which they were learned. It is immutable.
 //

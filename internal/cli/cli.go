@@ -37,6 +37,7 @@ var commands = []func(*env) *cobra.Command{
 	quantizeCommand,
 	exportCommand,
 	bundleCommand,
+	importCommand,
 	serveCommand,
 	hashCommand,
 	versionCommand,

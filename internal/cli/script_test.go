@@ -89,6 +89,10 @@ func exit(err error) {
 //	deaf PROGRAM ARG...         runs a program whose stdout is closed after the first byte
 func TestScripts(t *testing.T) {
 	mounts := canMount(t)
+	checkpoints, err := filepath.Abs(filepath.Join("..", "..", "torch", "testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		UpdateScripts:       *update,
@@ -96,6 +100,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GORACE", "atexit_sleep_ms=0") // with -race each program would wait for a second
+			e.Setenv("CHECKPOINTS", checkpoints)    // of PyTorch
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

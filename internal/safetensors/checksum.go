@@ -53,6 +53,9 @@ func (f *File) Metadata(key string) (value string, ok bool) {
 	return value, ok
 }
 
+// MetadataKeys returns the keys of the metadata, sorted.
+func (f *File) MetadataKeys() []string { return slices.Sorted(maps.Keys(f.metadata)) }
+
 // Verify reads the whole file and compares it with its checksum. The metadata must hold nothing but object and checksum, so
 // that the checksum covers everything that has meaning. It is the SHA-256, in hexadecimal, of
 //
