@@ -42,7 +42,7 @@ type alphabet struct {
 	// Symbols are the texts of all V symbols, the escape's too. Where Kind.OfBytes, each character of them is a byte: they are
 	// Latin-1 for whoever joins them.
 	Symbols   []string `json:"symbols"`
-	Encoding  string   `json:"encoding"`  // utf-8 or latin-1: what makes bytes of symbols
+	Encoding  string   `json:"encoding"`  // utf8 or latin1: what makes bytes of symbols
 	Start     int32    `json:"start"`     // the symbol that a model reads before a text
 	Escape    *int32   `json:"escape"`    // what stands for symbols that are not in the alphabet, or null
 	Unwritten []int32  `json:"unwritten"` // symbols that stand for no text, and are not sampled
@@ -53,12 +53,12 @@ type alphabet struct {
 }
 
 func describe(a *corpus.Alphabet) alphabet {
-	d := alphabet{Kind: a.Kind(), Lowercase: a.Lowercase(), Encoding: "utf-8", Start: a.Start(), Unwritten: a.Unwritten()}
+	d := alphabet{Kind: a.Kind(), Lowercase: a.Lowercase(), Encoding: "utf8", Start: a.Start(), Unwritten: a.Unwritten()}
 	if d.Unwritten == nil {
 		d.Unwritten = []int32{}
 	}
 	if a.Kind().OfBytes() {
-		d.Encoding = "latin-1"
+		d.Encoding = "latin1"
 	}
 	if escape := a.Escape(); escape >= 0 {
 		d.Escape = &escape

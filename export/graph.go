@@ -17,14 +17,18 @@ const (
 	boolType    = 9
 )
 
-// A graph is a function of its inputs, or the body of a loop, which may read values of the graph around it too.
+// A graph is a function of its inputs. The body of a loop is one within another, whose values it may read too.
 type graph struct {
 	name                                 string
 	nodes, initializers, inputs, outputs []*message
 	weights                              map[string]bool // the names of initializers
+	around                               *graph          // which has the initializers; or nil
 }
 
 func newGraph(name string) *graph { return &graph{name: name, weights: map[string]bool{}} }
+
+// within returns an empty graph within this one.
+func (g *graph) within(name string) *graph { return &graph{name: name, around: g} }
 
 // in are the values that an operator reads. "" is an input that may be left out.
 type in []string
@@ -70,15 +74,6 @@ func number(name string, x int) *message {
 	m.string(1, name)
 	m.int(3, x)
 	m.int(20, 2) // the type of the attribute
-	return m
-}
-
-// float is an attribute of one number.
-func float(name string, x float32) *message {
-	m := &message{}
-	m.string(1, name)
-	m.fixed32(2, x)
-	m.int(20, 1)
 	return m
 }
 
@@ -142,7 +137,10 @@ func (g *graph) integers(values ...int64) string {
 }
 
 func (g *graph) initializer(name string, kind int, shape []int, values func() []byte) string {
-	if g.weights[name] {
+	switch {
+	case g.around != nil:
+		return g.around.initializer(name, kind, shape, values)
+	case g.weights[name]:
 		return name
 	}
 	g.weights[name] = true

@@ -2,7 +2,6 @@ package export
 
 import (
 	"io"
-	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -52,9 +51,4 @@ func (m *message) write(w io.Writer) error {
 		}
 	}
 	return nil
-}
-
-// fixed32 adds a number.
-func (m *message) fixed32(field protowire.Number, x float32) {
-	m.add(protowire.AppendFixed32(protowire.AppendTag(nil, field, protowire.Fixed32Type), math.Float32bits(x)))
 }

@@ -25,44 +25,53 @@ import (
 var onnx = Format{Name: "onnx", Summary: "ONNX, for onnxruntime and other runtimes", Suffix: ".onnx", State: true, Write: writeONNX}
 
 const (
-	irVersion = 8  // of the file's format, the first with opset 17
-	opset     = 17 // version of the operators, the first with LayerNormalization
+	irVersion = 7  // of the file's format, and
+	opset     = 14 // of the operators: those of ONNX 1.9, which is from 2021
 )
 
 // maxONNX is the largest message of Protocol Buffers, in bytes.
 const maxONNX = math.MaxInt32
 
 func writeONNX(w io.Writer, m *model.Model, o Options) error {
-	size := int64(0)
-	for _, p := range m.Network.Params() {
-		size += 4 * int64(p.Len())
-	}
-	if size > maxONNX {
-		return tooLarge(size)
-	}
-	entries, err := metadata(m)
+	file, err := encodeONNX(m, o, maxONNX)
 	if err != nil {
 		return err
-	}
-	var file, operators message
-	file.int(1, irVersion)
-	file.string(2, "elman")
-	file.message(7, translate(m, o).message())
-	operators.int(2, opset)
-	file.message(8, &operators)
-	for _, e := range entries {
-		var entry message
-		entry.string(1, e.key)
-		entry.string(2, e.value)
-		file.message(14, &entry)
-	}
-	if file.size > maxONNX {
-		return tooLarge(int64(file.size))
 	}
 	return file.write(w)
 }
 
-func tooLarge(bytes int64) error {
+// encodeONNX returns the file of a model, which may have this many bytes.
+func encodeONNX(m *model.Model, o Options, most int) (*message, error) {
+	size := 0
+	for _, p := range m.Network.Params() { // before their copies take memory
+		size += 4 * p.Len()
+	}
+	if size > most {
+		return nil, tooLarge(size)
+	}
+	entries, err := metadata(m)
+	if err != nil {
+		return nil, err
+	}
+	file, operators := &message{}, &message{}
+	file.int(1, irVersion)
+	file.string(2, "elman")
+	file.message(7, translate(m, o).message())
+	operators.int(2, opset)
+	file.message(8, operators)
+	for _, e := range entries {
+		pair := &message{}
+		pair.string(1, e.key)
+		pair.string(2, e.value)
+		file.message(14, pair)
+	}
+	if file.size > most {
+		return nil, tooLarge(file.size)
+	}
+	return file, nil
+}
+
+func tooLarge(bytes int) error {
 	return fmt.Errorf("the weights take %.1f GB, an ONNX file holds 2; export a smaller model", float64(bytes)/1e9)
 }
 
@@ -74,6 +83,7 @@ type translator struct {
 	state   bool // is input and output
 	symbols string
 	begun   string // whether texts go on, [batch, 1]; "" where it does not matter
+	shape   string // that of states, once it is asked for
 }
 
 // translate returns the graph of a model.
@@ -134,9 +144,16 @@ func (t *translator) blocks(x string) string {
 }
 
 // norm is x / sqrt(mean(x^2) + 1e-5).
-func (t *translator) norm(x string) string {
-	mean := t.op("ReduceMean", in{t.op("Mul", in{x, x})}, numbers("axes", -1), number("keepdims", 1))
-	return t.op("Div", in{x, t.op("Sqrt", in{t.op("Add", in{mean, t.constant("epsilon", []float32{1e-5})})})})
+func (t *translator) norm(x string) string { return t.op("Div", in{x, t.rms(x)}) }
+
+// rms is sqrt(mean(x^2) + 1e-5).
+func (t *translator) rms(x string) string {
+	return t.op("Sqrt", in{t.op("Add", in{t.mean(t.op("Mul", in{x, x})), t.constant("epsilon", []float32{1e-5})})})
+}
+
+// mean is that of the last axis.
+func (t *translator) mean(x string) string {
+	return t.op("ReduceMean", in{x}, numbers("axes", -1), number("keepdims", 1))
 }
 
 // convolution reads the K-1 inputs before, or as many zeros.

@@ -44,9 +44,9 @@ type cellLayer struct {
 func (t *translator) cell(l int, x string) (y string) {
 	s := &cellLayer{translator: t, onnxCell: onnxCells[t.c.Cell], name: fmt.Sprintf("_l%d", l)}
 	s.prefix, s.suffix, _ = strings.Cut(t.c.InputWeightName(l), "weight_ih")
-	kinds := []string{"h", "c"}[:1]
+	kinds := []string{"h"}
 	if s.memory {
-		kinds = kinds[:2]
+		kinds = append(kinds, "c")
 	}
 	for _, kind := range kinds {
 		s.states = append(s.states, s.initial(kind))
@@ -81,9 +81,12 @@ func (s *cellLayer) initial(kind string) string {
 }
 
 // stateShape returns [batch, H].
-func (s *cellLayer) stateShape() string {
-	batch := s.op("Slice", in{s.op("Shape", in{s.symbols}), s.integers(1), s.integers(2)})
-	return s.op("Concat", in{batch, s.integers(int64(s.c.Hidden))}, number("axis", 0))
+func (t *translator) stateShape() string {
+	if t.shape == "" {
+		batch := t.op("Slice", in{t.op("Shape", in{t.symbols}), t.integers(1), t.integers(2)})
+		t.shape = t.op("Concat", in{batch, t.integers(int64(t.c.Hidden))}, number("axis", 0))
+	}
+	return t.shape
 }
 
 // param returns the layer's weights of this kind, such as bias_ih.
@@ -94,31 +97,22 @@ func (s *cellLayer) own(kind string) string { return s.weight(s.param(kind).Name
 
 // operate adds the layer as an operator of ONNX, whose sequences have a direction more: y is [time, 1, batch, H].
 func (s *cellLayer) operate(x string) (y string, after []string) {
-	ih, H := s.param("weight_ih"), s.c.Hidden
-	weight, inputs := transpose(ih), ih.Rows
+	ih, H, GH := s.param("weight_ih"), s.c.Hidden, len(s.gates)*s.c.Hidden
+	weight, inputs := []float32(nil), ih.Rows
 	if x == "" {
-		x, weight, inputs = s.readSymbols(ih, weight)
+		x, weight, inputs = s.readSymbols(ih)
+	} else {
+		weight = transpose(ih)
 	}
-	constant := func(kind string, rows, cols int, values ...[]float32) string {
-		var all []float32
-		for _, v := range values {
-			for _, gate := range s.gates {
-				n := len(v) / len(s.gates)
-				all = append(all, v[gate*n:][:n]...)
-			}
-		}
-		return s.constant(s.prefix+kind+s.suffix+"."+s.operator, all, slices.DeleteFunc([]int{1, rows, cols}, func(n int) bool { return n == 0 })...)
-	}
-	GH := len(s.gates) * H
-	inputsOf := in{x,
-		constant("weight_ih", GH, inputs, weight),
-		constant("weight_hh", GH, H, transpose(s.param("weight_hh"))),
-		constant("bias", 2*GH, 0, s.param("bias_ih").Value, s.param("bias_hh").Value),
+	reads := in{x,
+		s.byGate("weight_ih", []int{1, GH, inputs}, weight),
+		s.byGate("weight_hh", []int{1, GH, H}, transpose(s.param("weight_hh"))),
+		s.byGate("bias", []int{1, 2 * GH}, s.param("bias_ih").Value, s.param("bias_hh").Value),
 		"", // lengths of the texts: all alike
 	}
 	for _, state := range s.states {
 		if state != "" {
-			inputsOf = append(inputsOf, s.op("Unsqueeze", in{state, s.integers(0)}))
+			reads = append(reads, s.op("Unsqueeze", in{state, s.integers(0)}))
 		}
 	}
 	attributes := []*message{number("hidden_size", H)}
@@ -128,19 +122,31 @@ func (s *cellLayer) operate(x string) (y string, after []string) {
 	case "GRU": // the reset gate follows the product
 		attributes = append(attributes, number("linear_before_reset", 1))
 	}
-	out := s.ops(s.operator, inputsOf, 1+len(s.states), attributes...)
+	out := s.ops(s.operator, reads, 1+len(s.states), attributes...)
 	for _, state := range out[1:] {
 		after = append(after, s.op("Squeeze", in{state, s.integers(0)}))
 	}
 	return s.op("Squeeze", in{out[0], s.integers(1)}), after
 }
 
+// byGate adds weights of an operator: of each of the values its gates, in the operator's order.
+func (s *cellLayer) byGate(kind string, shape []int, values ...[]float32) string {
+	var all []float32
+	for _, v := range values {
+		n := len(v) / len(s.gates)
+		for _, gate := range s.gates {
+			all = append(all, v[gate*n:][:n]...)
+		}
+	}
+	return s.constant(s.prefix+kind+s.suffix+"."+s.operator, all, shape...)
+}
+
 // readSymbols returns what an operator that multiplies its inputs can read in place of symbols, with the weights for it,
 // [outputs, inputs]: one-hot vectors, or the rows that symbols would gather, with the identity, whichever is narrower.
-func (s *cellLayer) readSymbols(ih *rnn.Param, weight []float32) (x string, weights []float32, inputs int) {
+func (s *cellLayer) readSymbols(ih *rnn.Param) (x string, weight []float32, inputs int) {
 	if ih.Rows <= ih.Cols {
 		values := s.constant("zero.one", []float32{0, 1}, 2)
-		return s.op("OneHot", in{s.symbols, s.integers(int64(ih.Rows)), values}), weight, ih.Rows
+		return s.op("OneHot", in{s.symbols, s.integers(int64(ih.Rows)), values}), transpose(ih), ih.Rows
 	}
 	identity := make([]float32, ih.Cols*ih.Cols)
 	for i := range ih.Cols {
@@ -158,58 +164,61 @@ func (s *cellLayer) loop(x string) (y string, after []string) {
 	} else {
 		product = s.op("MatMul", in{x, product})
 	}
-	product = s.contribution(s.translator, product, "ih")
+	inputs := slices.Clone(s.states)
 	for i, state := range s.states {
 		if state == "" {
-			s.states[i] = s.op("Expand", in{s.constant("zero", []float32{0}, 1), s.stateShape()})
+			inputs[i] = s.op("Expand", in{s.constant("zero", []float32{0}, 1), s.stateShape()})
 		}
 	}
+	inputs = append(inputs, s.contribution(product, "ih"))
 
-	inside := &translator{graph: newGraph("step" + s.name), c: s.c, params: s.params}
-	step := *s
-	step.translator = inside
-	h, c := inside.input("h"+s.name+"_before", float32Type, "batch", H), ""
+	inside, step := *s.translator, *s
+	inside.graph = s.within("step" + s.name)
+	step.translator = &inside
+	before := []string{step.input("h"+s.name+"_before", float32Type, "batch", H), ""}
 	if s.memory {
-		c = inside.input("c"+s.name+"_before", float32Type, "batch", H)
+		before[1] = step.input("c"+s.name+"_before", float32Type, "batch", H)
 	}
-	z := inside.input("z"+s.name, float32Type, "batch", ih.Cols)
-	rec := ""
+	z, rec := step.input("z"+s.name, float32Type, "batch", ih.Cols), ""
 	if s.c.HasRecurrence() {
-		rec = s.contribution(inside, inside.op("MatMul", in{h, s.transposed(s.param("weight_hh").Name)}), "hh")
+		rec = step.contribution(step.op("MatMul", in{before[0], s.transposed(s.param("weight_hh").Name)}), "hh")
 	}
-	hAfter, cAfter := s.step(&step, z, rec, h, c)
-	inside.output("h"+s.name+"_after", hAfter, "batch", H)
+	h, c := s.step(&step, z, rec, before[0], before[1])
+	step.output("h"+s.name+"_after", h, "batch", H)
 	if s.memory {
-		inside.output("c"+s.name+"_after", cAfter, "batch", H)
+		step.output("c"+s.name+"_after", c, "batch", H)
 	}
-	inside.output("y"+s.name, hAfter, "batch", H)
-	out := s.ops("Scan", append(slices.Clone(s.states), product), len(s.states)+1, body("body", inside.graph), number("num_scan_inputs", 1))
-	return out[len(s.states)], out[:len(s.states)]
+	step.output("y"+s.name, h, "batch", H)
+
+	n := len(s.states)
+	out := s.ops("Scan", inputs, n+1, body("body", step.graph), number("num_scan_inputs", 1))
+	return out[n], out[:n]
 }
 
-// contribution returns what inputs ("ih") or recurrence ("hh") contribute to pre-activations, from their product. The operators
-// go to g, the weights to the graph around it.
-func (s *cellLayer) contribution(g *translator, product, of string) string {
+// contribution returns what inputs ("ih") or recurrence ("hh") contribute to pre-activations, from their product.
+func (s *cellLayer) contribution(product, of string) string {
 	bias := ""
-	if p := s.param("bias_" + of); !p.Frozen { // else it is zero
+	if !s.param("bias_" + of).Frozen { // else it is zero
 		bias = s.own("bias_" + of)
 	}
 	switch {
 	case s.c.LayerNorm:
-		return g.layerNorm(product, s.own("gain_"+of), bias)
+		return s.layerNorm(product, s.own("gain_"+of), bias)
 	case bias != "":
-		return g.op("Add", in{product, bias})
+		return s.op("Add", in{product, bias})
 	}
 	return product
 }
 
-// layerNorm is gain (x - mean(x)) / sqrt(var(x) + 1e-5) + bias, over the last axis; a bias of "" is none.
+// layerNorm is gain (x - mean(x)) / sqrt(var(x) + 1e-5) + bias, over the last axis; a bias of "" is none. (An operator for it
+// came with opset 17.)
 func (t *translator) layerNorm(x, gain, bias string) string {
-	inputs := in{x, gain, bias}
-	if bias == "" {
-		inputs = inputs[:2]
+	x = t.op("Sub", in{x, t.mean(x)})
+	x = t.op("Mul", in{gain, t.op("Div", in{x, t.rms(x)})})
+	if bias != "" {
+		x = t.op("Add", in{x, bias})
 	}
-	return t.op("LayerNormalization", inputs, number("axis", -1), float("epsilon", 1e-5))
+	return x
 }
 
 // split divides pre-activations into those of n gates.
@@ -217,16 +226,16 @@ func (t *translator) split(z string, n int) []string {
 	return t.ops("Split", in{z}, n, number("axis", -1))
 }
 
-func (s *cellLayer) elman(in_, rec, h, _ string) (string, string) {
-	return s.op(activations[s.c.Activation], in{s.op("Add", in{in_, rec})}), ""
+func (s *cellLayer) elman(z, rec, _, _ string) (string, string) {
+	return s.op(activations[s.c.Activation], in{s.op("Add", in{z, rec})}), ""
 }
 
+// lstm is the LSTM with layer normalisation; the other one is an operator.
 func (s *cellLayer) lstm(z, rec, _, c string) (string, string) {
 	gates := s.split(s.op("Add", in{z, rec}), 4)
 	i, f, g, o := s.op("Sigmoid", in{gates[0]}), s.op("Sigmoid", in{gates[1]}), s.op("Tanh", in{gates[2]}), s.op("Sigmoid", in{gates[3]})
 	c = s.op("Add", in{s.op("Mul", in{f, c}), s.op("Mul", in{i, g})})
-	normal := s.layerNorm(c, s.prefix+"gain_c"+s.suffix, s.prefix+"bias_c"+s.suffix)
-	return s.op("Mul", in{o, s.op("Tanh", in{normal})}), c
+	return s.op("Mul", in{o, s.op("Tanh", in{s.layerNorm(c, s.own("gain_c"), s.own("bias_c"))})}), c
 }
 
 func (s *cellLayer) gru(z, rec, h, _ string) (string, string) {
