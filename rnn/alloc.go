@@ -74,6 +74,7 @@ type WindowUse struct {
 	Starts    bool // Window.Starts is called
 	Gradient  bool // Window.Gradient is called, with nil for the sink
 	Dropout   Dropout
+	Shards    int // Window.Shards
 	Workers   int // of its pool; 0 means 1
 }
 
@@ -81,7 +82,7 @@ type WindowUse struct {
 func (c Config) WindowMemory(use WindowUse) Memory {
 	n := newNetwork(c, true)
 	w := n.newWindow(use.T, use.B, max(1, use.Workers), use.Inference)
-	w.Dropout = use.Dropout
+	w.Dropout, w.Shards = use.Dropout, use.Shards
 	if use.Starts {
 		w.Starts()
 	}

@@ -25,10 +25,11 @@ type backward struct {
 
 // A scratch is one worker's own memory.
 type scratch struct {
-	values []float32     // a piece of the gradient on its way to the GradientSink
-	pack   *f32.Packed   // panels of a long product
-	sums   []float32     // sums of a long window
-	piece  GradientPiece // the one at hand
+	values []float32   // a piece of the gradient on its way to the GradientSink
+	pack   *f32.Packed // panels of a long product
+	sums   []float32   // sums of a long window
+	shardRoom
+	piece GradientPiece // the one at hand
 }
 
 // Gradient runs the window forward as Loss does and then backward, and returns the summed loss. use receives the gradient of
@@ -77,6 +78,7 @@ func (w *Window) prepareBackward() {
 	if w.inference {
 		panic("rnn: a gradient of a window for inference")
 	}
+	w.checkShards()
 	b := &backward{occurrences: newSymbolOccurrences(w.net.cfg.Symbols, w.T*w.B, &w.buffers)}
 	w.back = b
 	w.prepareDropout()
@@ -90,6 +92,7 @@ func (w *Window) prepareBackward() {
 	for range w.workers {
 		b.scratch = append(b.scratch, scratch{
 			values: w.buffers.floats(b.parts.longest()), pack: w.buffers.packed(128, 48), sums: w.buffers.floats(b.plan.room()),
+			shardRoom: w.newShardRoom(),
 		})
 	}
 	b.train, b.sum, b.deliver = w.trainShare, w.sumShare, w.deliverShare

@@ -105,8 +105,8 @@ func (s *convStage) gradients(add func(part)) {
 	add(part{kind: biasPart, param: s.bias, dz: dz})
 }
 
-// sum sets g to the gradient of the weights over rows lo to hi-1, or adds it if these are not the first.
-func (s *convStage) sum(g []float32, lo, hi int) {
+// sum sets g to the gradient of the weights over rows lo to hi-1 of a shard, or adds it if these are not the first.
+func (s *convStage) sum(g []float32, in shard, lo, hi int) {
 	if lo == 0 {
 		clear(g)
 	}
@@ -115,11 +115,11 @@ func (s *convStage) sum(g []float32, lo, hi int) {
 	for ; lo < hi; lo += most {
 		n := min(most, hi-lo)
 		for i := range n {
-			dy[i] = s.out.gradRow(lo + i)
+			dy[i] = s.out.gradRow(in.row(lo + i))
 		}
 		for back := range s.K {
 			for i := range n {
-				x[i] = s.seen(lo+i, back)
+				x[i] = s.seen(in.row(lo+i), back)
 			}
 			g := g[(s.K-1-back)*s.in.cols:][:s.in.cols]
 			f32.MulAdds(g, g, x[:n], dy[:n])

@@ -118,9 +118,9 @@ func (s *dropoutStage) gradients(func(part)) {}
 func (s *dropoutStage) mask(dst, x []float32, first, rows int) {
 	cols := s.in.cols
 	for r := first; r < first+rows; r++ {
-		place := r
+		place := s.w.placeOf(r)
 		if s.w.Dropout.Variational {
-			place %= s.w.B
+			place %= s.w.streamsInAll()
 		}
 		s.w.back.outputs.apply(dst[r*cols:][:cols], x[r*cols:][:cols], s.number, uint64(place))
 	}
@@ -157,6 +157,6 @@ func (s *recurrentStage) drawMask(lo, hi int) {
 		for i := range m {
 			m[i] = 1
 		}
-		s.w.back.recurrence.apply(m, m, s.number, uint64(b))
+		s.w.back.recurrence.apply(m, m, s.number, uint64(s.w.Place.First+b))
 	}
 }

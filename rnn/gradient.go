@@ -47,10 +47,10 @@ func (g *GradientPiece) Values() []float32 {
 		clear(g.values)
 		f32.AddRows(g.values, p.dz.rows(len(w.x)))
 	case accumulatedPart:
-		p.accumulator.sum(g.values, 0, len(w.x))
+		p.accumulator.sum(g.values, w.whole(), 0, len(w.x))
 	default:
 		p.sum(g.values, 0, len(w.x), len(w.x), g.pack)
-		w.addEmbedded(p, g.values)
+		w.addEmbedded(p, f32.Mat(g.values, p.hi-p.lo, p.param.Cols), 0, w.whole())
 	}
 	return g.values
 }
@@ -105,8 +105,8 @@ type part struct {
 
 // An accumulator sums a gradient that is neither a product nor a sum of rows.
 type accumulator interface {
-	// sum sets g to the gradient over rows lo to hi-1, or adds it if these are not the first.
-	sum(g []float32, lo, hi int)
+	// sum sets g to the gradient over rows lo to hi-1 of a shard, or adds it if these are not the first.
+	sum(g []float32, in shard, lo, hi int)
 }
 
 type partKind int
@@ -264,10 +264,12 @@ func (p *part) sumColumns(c f32.Matrix, left, lo, hi, n int, pack *f32.Packed) {
 	f32.MulTransA(c, x, dz, lo, hi, lo > 0, pack)
 }
 
-// addEmbedded adds to g, the gradient of tied weights as a decoder, that as an embedding.
-func (w *Window) addEmbedded(p *part, g []float32) {
+// addEmbedded adds to g, columns from left on of the gradient of tied weights as a decoder, that as an embedding.
+func (w *Window) addEmbedded(p *part, g f32.Matrix, left int, in shard) {
 	if p.embedded.data != nil {
-		w.back.occurrences.add(g, p.embedded.rows(len(w.x)), p.lo, p.hi)
+		dz := p.embedded.rows(len(w.x))
+		dz.Data, dz.Cols = tail(dz.Data, left), g.Cols
+		w.back.occurrences.add(g, dz, p.lo, in)
 	}
 }
 

@@ -74,11 +74,12 @@ type initialSum struct {
 	rows []float32 // [T*B x H], of which those at marks count
 }
 
-func (s initialSum) sum(g []float32, lo, hi int) {
+func (s initialSum) sum(g []float32, in shard, lo, hi int) {
 	if lo == 0 {
 		clear(g)
 	}
-	for r := lo; r < hi; r++ {
+	for k := lo; k < hi; k++ {
+		r := in.row(k)
 		if s.w.learnedStarts.marks[r] {
 			f32.Add(g, g, s.rows[r*len(g):][:len(g)])
 		}

@@ -115,9 +115,9 @@ func checkLongGradient(t *testing.T, v variant, T, workers int, dense bool) {
 		switch p.kind {
 		case matrixPart:
 			p.sum(want, 0, len(x), len(x), nil)
-			w.addEmbedded(&p, want)
+			w.addEmbedded(&p, f32.Mat(want, p.hi-p.lo, p.param.Cols), 0, w.whole())
 		case accumulatedPart:
-			p.accumulator.sum(want, 0, len(x))
+			p.accumulator.sum(want, w.whole(), 0, len(x))
 		case biasPart:
 			f32.AddRows(want, dz)
 		case inputPart:

@@ -50,12 +50,15 @@ func (t *symbolOccurrences) group(lo, hi int) []int32 {
 	return t.symbols[min(lo, n):min(hi, n)]
 }
 
-// add adds to g, a matrix with a row for each symbol from lo to hi-1, the rows of dz that belong to it, the first row first.
-func (t *symbolOccurrences) add(g []float32, dz f32.Matrix, lo, hi int) {
-	for symbol := lo; symbol < hi; symbol++ {
-		row := g[(symbol-lo)*dz.Cols:][:dz.Cols]
-		for r := t.first[symbol]; r != 0; r = t.next[r-1] {
-			f32.Add(row, row, dz.Row(int(r-1)))
+// add adds to g, a matrix with a row for each symbol from lo on, the rows of dz that belong to it and to a shard, the first row
+// first.
+func (t *symbolOccurrences) add(g, dz f32.Matrix, lo int, in shard) {
+	for i := range g.Rows {
+		row := g.Row(i)
+		for r := t.first[lo+i]; r != 0; r = t.next[r-1] {
+			if in.has(int(r - 1)) {
+				f32.Add(row, row, dz.Row(int(r-1)))
+			}
 		}
 	}
 }

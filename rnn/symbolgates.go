@@ -29,7 +29,7 @@ type symbolGates struct {
 // seldom.
 func (w *Window) newSymbolGates(s *recurrentStage) *symbolGates {
 	V := w.net.cfg.Symbols
-	if _, ok := s.cell.(inputCell); !ok || s.from != nil || !w.sumsInBlocks() || w.T*w.B < 4*V {
+	if _, ok := s.cell.(inputCell); !ok || s.from != nil || !w.long() || w.T*w.B < 4*V {
 		return nil
 	}
 	g := &symbolGates{s, w.buffers.floats(V * s.GH)}
@@ -63,8 +63,8 @@ func (j *gateJob) run() {
 	}
 }
 
-// sum adds rows lo to hi-1 of the window to the gradient of bias and weights, in units left to right-1.
-func (g *symbolGates) sum(left, right, lo, hi int) {
+// sum adds rows lo to hi-1 of a shard to the gradient of bias and weights, in units left to right-1.
+func (g *symbolGates) sum(left, right int, in shard, lo, hi int) {
 	s, cell := g.stage, g.stage.cell.(inputCell)
 	bias, weight := s.in.bias.Grad, s.in.weight.Grad
 	if lo == 0 {
@@ -75,7 +75,8 @@ func (g *symbolGates) sum(left, right, lo, hi int) {
 			}
 		}
 	}
-	for r := lo; r < hi; r++ {
+	for k := lo; k < hi; k++ {
+		r := in.row(k)
 		row := weight[int(s.w.x[r])*s.GH:][:s.GH]
 		cell.sumGradient(bias, row, left, right, g.of(r), s.buffers.grad.dy[r*s.H:][:s.H], s.buffers.fwd.prev[r*s.H:][:s.H])
 	}

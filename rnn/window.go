@@ -17,7 +17,12 @@ type Window struct {
 	rows          int  // the most rows of a call
 	mostStreams   int  // of a window for inference
 	DenseGradient bool // gradients cover the input rows of absent symbols too; to be set before the first Gradient
-	KeepGradient  bool // Gradient leaves the gradient in Param.Grad where a sink takes it, too
+	// Shards divides the streams into so many groups, a power of two, whose gradients are summed each by itself and then along a
+	// tree; to be set before the first Gradient. The sum is another than without, and is the same however the shards are shared
+	// out among windows (see Place). 0 means no shards.
+	Shards       int
+	Place        Place
+	KeepGradient bool // Gradient leaves the gradient in Param.Grad where a sink takes it, too
 	// OnLogits is called by Gradient with each block of rows whose logits are there, before the backward pass overwrites them.
 	// It is for windows of one worker, and may be nil.
 	OnLogits func(first, rows int)

@@ -205,6 +205,9 @@ func (d *defaults) batch() error {
 		most = wordBatch
 	}
 	d.Batch = int(max(1, min(most, d.facts.Length/int64(max(1, defaultPass*d.Window)))))
+	if n := d.Shards; n > 1 { // each has equally many
+		d.Batch = max(1, d.Batch/n) * n
+	}
 	return nil
 }
 

@@ -35,7 +35,10 @@ type Settings struct {
 	DropoutRecurrent   float64 `json:"dropout_recurrent"`   // share of the recurrence's inputs dropped
 	Batch              int     `json:"batch"`               // B, streams
 	Window             int     `json:"window"`              // T, time steps
-	Seed               uint64  `json:"seed"`
+	// Shards divides the streams into so many groups, a power of two, whose gradients are summed along one tree
+	// (rnn.Window.Shards). As many processes may share the training, with the same bits. 0 and 1 mean one group.
+	Shards int    `json:"shards,omitzero"`
+	Seed   uint64 `json:"seed"`
 	// ReportEvery is the number of training steps between reports. Each report measures the validation loss, so the choice
 	// of the best model depends on it. With ReportEpochs steps count from the start of each epoch, and its end makes a
 	// report too.
@@ -84,7 +87,15 @@ const (
 
 // windowUse describes the window of a training, for its memory.
 func (s Settings) windowUse(starts bool, workers int) rnn.WindowUse {
-	return rnn.WindowUse{T: s.Window, B: s.Batch, Starts: starts, Gradient: true, Dropout: s.dropout(), Workers: workers}
+	return rnn.WindowUse{T: s.Window, B: s.Batch, Starts: starts, Gradient: true, Dropout: s.dropout(), Shards: s.shards(), Workers: workers}
+}
+
+// shards returns what a window is told, where one group is no division.
+func (s Settings) shards() int {
+	if s.Shards == 1 {
+		return 0
+	}
+	return s.Shards
 }
 
 // dropout returns the dropout settings of the network.
@@ -129,6 +140,10 @@ func (s Settings) checkTraining() error {
 	case s.Window > maxRows/s.Batch:
 		return setting.Errorf("%v %d times %v %d makes %d time steps; the limit is %d",
 			setting.Name("batch"), s.Batch, setting.Name("window"), s.Window, int64(s.Batch)*int64(s.Window), maxRows)
+	case s.Shards < 0 || s.Shards > maxRows || s.Shards&(s.Shards-1) != 0:
+		return setting.Errorf("%v is %d, must be a power of two", setting.Name("shards"), s.Shards)
+	case s.Shards > 1 && s.Batch%s.Shards != 0:
+		return setting.Errorf("%v is %d, must be a multiple of %v, which is %d", setting.Name("batch"), s.Batch, setting.Name("shards"), s.Shards)
 	case !(s.Dropout >= 0 && s.Dropout <= rnn.MaxDropout):
 		return setting.Errorf("%v is %v, must be at least 0 and at most %.3f", setting.Name("dropout"), s.Dropout, rnn.MaxDropout)
 	case s.DropoutVariational && s.Dropout == 0:

@@ -26,6 +26,8 @@ func TestCheck(t *testing.T) {
 		good, bad []float64
 	}{
 		{"batch", func(s *Settings, x float64) { s.Batch = int(x) }, []float64{1, 999}, []float64{-1, 0, 1000, maxRows + 1}},
+		{"batch", func(s *Settings, x float64) { s.Batch, s.Shards = int(x), 4 }, []float64{4, 12}, []float64{2, 6}},
+		{"shards", func(s *Settings, x float64) { s.Batch, s.Shards = 8, int(x) }, []float64{0, 1, 4, 8}, []float64{-1, -8, 3}},
 		{"window", func(s *Settings, x float64) { s.Window = int(x) }, []float64{1, 999}, []float64{-1, 0, 1000, maxRows + 1}},
 		{"dropout", func(s *Settings, x float64) { s.Dropout = x }, []float64{0, rnn.MaxDropout}, []float64{-0.1, 1, math.NaN()}},
 		{"dropout_recurrent", func(s *Settings, x float64) { s.DropoutRecurrent = x }, []float64{0, rnn.MaxDropout}, []float64{-0.1, 1, math.NaN()}},

@@ -194,7 +194,7 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		t.state = append(t.state, vectors)
 	}
 	t.window = net.NewWindow(s.Window, s.Batch, pool)
-	t.window.Dropout = s.dropout()
+	t.window.Dropout, t.window.Shards = s.dropout(), s.shards()
 	t.window.DenseGradient = !t.rule.Sparse() || t.average != nil // the average moves even if the weight does not
 	if t.model.OfDocuments() {
 		t.streams.Starts = t.window.Starts()

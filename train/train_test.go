@@ -114,6 +114,12 @@ var histories = []struct {
 	{"two layers, embedding, convolution, dropout", corpus.Lines, Settings{
 		Network: rnn.Config{Cell: "elman", Hidden: 20, Layers: 2, Embedding: 12, Conv: 3}, Batch: 5, Window: 11, Dropout: 0.25,
 		Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Epochs: 1}}, "0efc54494d32189fdfed3f7089fd6ea66b5dbbed55701b8eaa147a721f9ac5fc"},
+	{"gru blocks, four shards", corpus.Lines, Settings{
+		Network: rnn.Config{Cell: "gru", Hidden: 18, Block: true, Tie: true, Conv: 3}, Batch: 8, Window: 33, Dropout: 0.2, DropoutRecurrent: 0.2, ClipNorm: 1, Average: 0.9, Shards: 4,
+		Optimizer: optim.Settings{Optimizer: "adamw"}, Budget: Budget{Steps: 8}}, "edb62f55f92d369241abe044ff2bc61d5b891f8844a4da0cbe5caa52c585a41c"},
+	{"lstm, two shards of short windows", corpus.Whole, Settings{
+		Network: rnn.Config{Cell: "lstm", Hidden: 17, Layers: 2}, Batch: 6, Window: 9, Shards: 2,
+		Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 30}}, "fd9bd4dea2d9fc3605312580d15a1cce54fd21fcf975674d4c80f267e0f7e53c"},
 	{"lstm, tied, dropout, one stream", corpus.Whole, Settings{
 		Network: rnn.Config{Cell: "lstm", Hidden: 16, Embedding: 16, Tie: true}, Batch: 1, Window: 12, Dropout: 0.25,
 		Optimizer: optim.Settings{Optimizer: "adagrad"}, Budget: Budget{Steps: 100}}, "d0018ecf42e24df5c7f88824ab28c9e76167a026423f8f2771bdc47295d2e391"},

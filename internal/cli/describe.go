@@ -76,6 +76,7 @@ func describeTraining(s train.Settings, threads int) string {
 	add(s.Dropout > 0, "%sdropout %v", variational, s.Dropout)
 	add(s.DropoutRecurrent > 0, "recurrent dropout %v", s.DropoutRecurrent)
 	add(s.Average > 0, "average %v", s.Average)
+	add(s.Shards > 1, "%d shards", s.Shards)
 	add(true, "%s on %s kernels", term.Counted(threads, "worker"), f32.Active())
 	return strings.Join(parts, ", ")
 }
