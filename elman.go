@@ -5,7 +5,7 @@
 //	lines.Documents = corpus.Lines
 //	m, err := elman.Train(ctx, []string{"names.txt"}, elman.Config{Corpus: &lines})
 //	o := generate.Defaults()
-//	o.Count, o.Stop = 10, "\n"
+//	o.Count, o.Stops = 10, []string{"\n"}
 //	names, err := m.Generate(ctx, o)
 //	sum, err := m.Score(ctx, "Ophelia\n")
 //

@@ -226,7 +226,7 @@ func failAll(t *testing.T, m *elman.Model) {
 	o.Prompt = bad
 	_, err = m.Generate(t.Context(), o)
 	oneLine(t, "Generate", err, "prompt: ")
-	o.Prompt, o.Stop = "", "\xff"
+	o.Prompt, o.Stops = "", []string{"\xff"}
 	_, err = m.Generate(t.Context(), o)
 	oneLine(t, "Generate", err, "stop")
 }
@@ -253,7 +253,7 @@ func TestExtremeOptions(t *testing.T) {
 	}
 	enough := errors.New("enough")
 	o = generate.Defaults()
-	o.Count, o.Length, o.Threads, o.Stop = math.MaxInt, math.MaxInt, 2, strings.Repeat("red\n", 1000)
+	o.Count, o.Length, o.Threads, o.Stops = math.MaxInt, math.MaxInt, 2, []string{strings.Repeat("red\n", 1000)}
 	pieces := 0
 	wantIs(t, "without end", m.Stream(t.Context(), o, func(generate.Piece) error {
 		if pieces++; pieces > 5 {

@@ -67,7 +67,7 @@ func ExampleTrain() {
 	m := trainNames(path)
 
 	o := generate.Defaults()
-	o.Count, o.Stop, o.Temperature = 5, "\n", 0.7
+	o.Count, o.Stops, o.Temperature = 5, []string{"\n"}, 0.7
 	names, err := m.Generate(ctx, o)
 	check(err)
 	fmt.Println(names)
@@ -99,7 +99,7 @@ func ExampleTrain_continued() {
 func ExampleModel_Stream() {
 	m := namesModel()
 	o := generate.Defaults()
-	o.Prompt, o.Stop = "Moon", "\n"
+	o.Prompt, o.Stops = "Moon", []string{"\n"}
 	err := m.Stream(ctx, o, func(p generate.Piece) error {
 		fmt.Print(p.Text, "|")
 		return nil

@@ -215,7 +215,7 @@ func ExampleSession() {
 	}
 	fmt.Printf("%d characters take %.1f bits\n", sum.Chars, sum.Bits.Float())
 	o := generate.Defaults()
-	o.Stop = "\n"
+	o.Stops = []string{"\n"}
 	texts, err := s.Generate(context.Background(), o)
 	if err != nil {
 		log.Fatal(err)

@@ -172,7 +172,7 @@ func TestRowsAsText(t *testing.T) {
 			texts := strs(t, v.m, o)
 			number := len(texts) - 1
 			x := alone(t, g, RowOptions{
-				Prompt: prompt, Echo: true, Length: o.Length, Stops: []string{o.Stop}, Temperature: o.Temperature, TopK: o.TopK, TopP: o.TopP,
+				Prompt: prompt, Echo: true, Length: o.Length, Stops: o.Stops, Temperature: o.Temperature, TopK: o.TopK, TopP: o.TopP,
 				UTF8: o.UTF8, Seed: o.Seed, Sample: number, Logprobs: 3,
 			})
 			text := ""

@@ -52,7 +52,7 @@ func ExampleGenerator_Text() {
 
 func ExampleGenerator_Strings() {
 	o := generate.Defaults()
-	o.Prompt, o.Stop, o.Temperature = "b", "e", 0 // the likeliest letter each time
+	o.Prompt, o.Stops, o.Temperature = "b", []string{"e"}, 0 // the likeliest letter each time
 	texts, err := generate.New(alphabetical()).Strings(context.Background(), o)
 	if err != nil {
 		log.Fatal(err)

@@ -51,7 +51,7 @@ func (g *Generator) Text(ctx context.Context, o Options, emit func(Piece) error)
 		return err
 	}
 	row, err := g.NewRow(RowOptions{
-		Prompt: prompt, Length: o.Length, Stops: []string{o.Stop}, Temperature: o.Temperature, TopK: o.TopK, TopP: o.TopP,
+		Prompt: prompt, Length: o.Length, Stops: o.Stops, Temperature: o.Temperature, TopK: o.TopK, TopP: o.TopP,
 		UTF8: o.UTF8, Seed: o.Seed, Logprobs: -1,
 	}, nil)
 	if err != nil {

@@ -118,7 +118,7 @@ func TestSampleDoesNotDependOnCountOrThreads(t *testing.T) {
 func checkCounts(t *testing.T, m *model.Model) {
 	t.Helper()
 	for _, stop := range []string{"", "e"} {
-		o := Options{Length: 40, Temperature: 1, Seed: 7, Prompt: "day", Stop: stop, Count: batchRows + 6}
+		o := Options{Length: 40, Temperature: 1, Seed: 7, Prompt: "day", Stops: []string{stop}, Count: batchRows + 6}
 		all := strs(t, m, o)
 		for _, count := range []int{1, 2, 5, batchRows, batchRows + 1, batchRows + 6} {
 			for _, threads := range []int{1, 2, 7} {
@@ -203,7 +203,7 @@ func TestStop(t *testing.T) {
 	whole := strs(t, m, o)
 	last := whole[0][len(whole[0])-1:] // held back at the end of a sample, in case # comes
 	for _, stop := range []string{"a", "m", "he", "zz", "a ", last + "#"} {
-		o.Stop = stop
+		o.Stops = []string{stop}
 		got := strs(t, m, o)
 		for i := range whole {
 			want := whole[i]
@@ -241,7 +241,7 @@ func TestPieces(t *testing.T) {
 
 func TestBytes(t *testing.T) {
 	m := untrained(t, corpus.Bytes, verse)
-	o := Options{Length: 100, Temperature: 1, Prompt: verse[:7], Stop: "\xff\xfe"}
+	o := Options{Length: 100, Temperature: 1, Prompt: verse[:7], Stops: []string{"\xff\xfe"}}
 	if got := strs(t, m, o)[0]; !strings.HasPrefix(got, o.Prompt) || len(got) != 107 {
 		t.Errorf("a prompt of 7 bytes and 100 more gave %d: %q", len(got), got)
 	}
@@ -264,7 +264,7 @@ func TestErrors(t *testing.T) {
 		{Options{TopP: math.NaN()}, "top_p is NaN, must be above 0 and at most 1"},
 		{Options{Count: -1}, "count is -1, must be at least 1"},
 		{Options{Threads: -1}, "threads is -1, must be at least 1"},
-		{Options{Stop: "\xff"}, `stop is "\xff", which is not valid UTF-8 and can never appear`},
+		{Options{Stops: []string{"\xff"}}, `stop is "\xff", which is not valid UTF-8 and can never appear`},
 		{Options{Prompt: "Thou {"}, `prompt: "{" (at byte 5) is not in the alphabet`},
 	} {
 		called := false
@@ -356,7 +356,7 @@ func TestManySamples(t *testing.T) {
 	full := errors.New("enough")
 	for _, threads := range []int{1, 2, 7} {
 		first, ended, stopped := "", false, 0
-		o := filled(Options{Length: 60, Temperature: 1, Stop: "e", Count: math.MaxInt, Threads: threads})
+		o := filled(Options{Length: 60, Temperature: 1, Stops: []string{"e"}, Count: math.MaxInt, Threads: threads})
 		var calls atomic.Int32
 		err := New(m).Text(context.Background(), o, func(p Piece) error {
 			if calls.Add(1) > 1 {

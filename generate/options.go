@@ -12,7 +12,7 @@ type Options struct {
 	From   *model.Place // where in a text samples continue, before the prompt; nil means at the beginning of a text
 	Length int          // symbols of each sample after the prompt, at least 1
 	Prompt string       // read before the first draw, and the beginning of every sample
-	Stop   string       // ends a sample where it appears after the prompt, and is left out; "" means never
+	Stops  []string     // each ends a sample where it appears after the prompt, and is left out; "" never appears
 
 	Temperature float64 // divides the logits: 1 keeps the model's probabilities, 0 always takes the likeliest symbol
 	TopK        int     // draw from the K likeliest symbols only; 0 means all

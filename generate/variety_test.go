@@ -97,7 +97,7 @@ var choices = []Options{
 	{Length: 50, Temperature: 1, TopP: 1, Seed: 1, Count: 3, Threads: 1},
 	{Length: 40, Temperature: 0.7, TopP: 0.9, TopK: 9, Seed: 2, Count: 2, Threads: 1, Prompt: "Shall I "},
 	{Length: 30, TopP: 1, Count: 1, Threads: 1, Prompt: "the eye\n\nof a summer"},
-	{Length: 60, Temperature: 1.3, TopP: 1, Seed: 3, Count: 70, Threads: 2, Stop: "e", Prompt: "Thou"},
+	{Length: 60, Temperature: 1.3, TopP: 1, Seed: 3, Count: 70, Threads: 2, Stops: []string{"e"}, Prompt: "Thou"},
 	{Length: 30, Temperature: 1, TopP: 1, Seed: 4, Count: 2, Threads: 1, UTF8: true, Prompt: rhyme},
 }
 

@@ -70,7 +70,8 @@ func TestCompletionIsSample(t *testing.T) {
 		}},
 		{body{"prompt": "day", "top_k": -1, "seed": 18446744073709551615.0}, nil},
 		{body{"prompt": "day", "seed": -1}, func(o *generate.Options) { o.Prompt, o.Seed = "day", math.MaxUint64 }},
-		{body{"prompt": "day", "stop": "e", "n": 2}, func(o *generate.Options) { o.Prompt, o.Stop, o.Count = "day", "e", 2 }},
+		{body{"prompt": "day", "stop": "e", "n": 2}, func(o *generate.Options) { o.Prompt, o.Stops, o.Count = "day", []string{"e"}, 2 }},
+		{body{"prompt": "day", "stop": []string{"th", "e", "r"}}, func(o *generate.Options) { o.Prompt, o.Stops = "day", []string{"th", "e", "r"} }},
 		{body{"prompt": nil, "stop": nil, "n": nil, "logprobs": nil, "temperature": nil}, func(o *generate.Options) {}},
 		{body{"prompt": []string{"day"}, "best_of": 1, "user": "somebody", "suffix": nil, "unheard_of": 3}, func(o *generate.Options) { o.Prompt = "day" }},
 	} {
@@ -121,6 +122,13 @@ func TestPrompts(t *testing.T) {
 	c := completion(ts, body{"prompt": []string{"Thou ", "day"}, "n": 2, "max_tokens": 5})
 	if want := (Usage{Prompt: 8, Completion: 20, Total: 28}); len(c.Choices) != 4 || *c.Usage != want || c.Choices[2].Text != both[1][:5] {
 		t.Errorf("2 prompts, 2 choices: %+v, usage %+v, want %+v", c.Choices, c.Usage, want)
+	}
+	if c = completion(ts, body{"prompt": "Thou ", "max_tokens": 5, "echo": true}); *c.Usage != (Usage{Prompt: 5, Completion: 5, Total: 10}) {
+		t.Errorf("with echo: usage %+v", *c.Usage)
+	}
+	status, _, text := ts.call("POST", "/v1/completions", `{"model":"verse","max_tokens":30,"seed":7,"prompt":["x","y"],"prompt":[1,2],"stop":["e"],"prompt":"day","stop":null}`)
+	if twice := (Completion{}); status != 200 || json.Unmarshal(text, &twice) != nil || !slices.Equal(texts(twice), both[1:]) {
+		t.Errorf("of fields that come twice the last one does not count: %d %s", status, text)
 	}
 	for _, wrong := range []string{`[]`, `[[]]`, `[null]`, `["a",null]`, `[1,"a"]`, `[1.5]`, `[[1],"a"]`, `{}`, `1`, `true`, `[[[1]]]`, `[1,null]`, `[[1],null]`} {
 		status, _, text := ts.call("POST", "/v1/completions", `{"model":"verse","prompt":`+wrong+`}`)
@@ -250,7 +258,6 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// TestBytes: a model of bytes writes what may be no character. The answer is text all the same, and its parts fit.
 // TestEventTime wants single clients to get events often, and many clients together to get a bounded number.
 func TestEventTime(t *testing.T) {
 	for requests, want := range map[int64]time.Duration{1: 3 * time.Millisecond, 64: 3 * time.Millisecond, 1000: 20 * time.Millisecond} {
@@ -260,6 +267,7 @@ func TestEventTime(t *testing.T) {
 	}
 }
 
+// TestBytes: a model of bytes writes what may be no character. The answer is text all the same, and its parts fit.
 func TestBytes(t *testing.T) {
 	ts := startOf(t, untrained(t, corpus.Bytes, "naïve 世界 €\n", 2), testEngine(), nil)
 	c := completion(ts, body{"prompt": "世", "echo": true, "logprobs": 1, "max_tokens": 200})
@@ -279,6 +287,14 @@ func TestBytes(t *testing.T) {
 	}
 	if c = completion(ts, body{"utf8": true, "max_tokens": 100}); strings.Contains(c.Choices[0].Text, "\ufffd") {
 		t.Errorf("utf8: %q", c.Choices[0].Text)
+	}
+}
+
+// TestNoUTF8: an alphabet of bytes that make no character cannot write UTF-8, which is the request's mistake.
+func TestNoUTF8(t *testing.T) {
+	ts := startOf(t, untrained(t, corpus.Bytes, "\xff\x80\xff", 1), testEngine(), nil)
+	if e := ts.wrong(400, "no bytes that make a whole character", "POST", "/v1/completions", body{"utf8": true}); e.Param == nil || *e.Param != "utf8" {
+		t.Errorf("param %v", e.Param)
 	}
 }
 

@@ -63,7 +63,10 @@ such as :temperature 0.7 and :undo. Ctrl-C ends a line that is being written, Ct
 			if interactive {
 				return e.converse(c.Context(), m, o)
 			}
-			o.Prompt, o.Stop = unescape(o.Prompt), unescape(o.Stop)
+			o.Prompt = unescape(o.Prompt)
+			for i, stop := range o.Stops {
+				o.Stops[i] = unescape(stop)
+			}
 			return e.sample(c.Context(), m, o, asJSON)
 		},
 	}
@@ -73,7 +76,7 @@ such as :temperature 0.7 and :undo. Ctrl-C ends a line that is being written, Ct
 	fl.Float64Var(&o.Temperature, "temperature", 1, "below 1 favours likely symbols; 0 always takes the likeliest")
 	fl.IntVar(&o.TopK, "top-k", 0, "draw from the K most likely symbols only (0: all)")
 	fl.Float64Var(&o.TopP, "top-p", 1, "draw from the fewest symbols with this total probability")
-	fl.StringVar(&o.Stop, "stop", "", `end a sample before this text; \n is a line break`)
+	fl.StringArrayVar(&o.Stops, "stop", nil, `end a sample before this text; \n is a line break; may be repeated`)
 	fl.BoolVar(&o.UTF8, "utf8", false, "write valid UTF-8 only (for models of bytes)")
 	fl.Uint64Var(&o.Seed, "seed", 1, "seed of the random draws")
 	fl.IntVar(&o.Count, "count", 1, "number of samples")

@@ -208,8 +208,8 @@ func TestServeIsScoreAndSample(t *testing.T) {
 			}
 		}
 		var c completion
-		s.post("/v1/completions", object{"prompt": "Thou ", "n": 3, "max_tokens": 50, "seed": 5, "temperature": 0.8, "top_k": 9, "stop": "I"}, &c)
-		for i, want := range command(t, "sample", file, "--prompt", "Thou ", "--count", "3", "--length", "50", "--seed", "5", "--temperature", "0.8", "--top-k", "9", "--stop", "I", "--json") {
+		s.post("/v1/completions", object{"prompt": "Thou ", "n": 3, "max_tokens": 50, "seed": 5, "temperature": 0.8, "top_k": 9, "stop": []string{"I", "ou"}}, &c)
+		for i, want := range command(t, "sample", file, "--prompt", "Thou ", "--count", "3", "--length", "50", "--seed", "5", "--temperature", "0.8", "--top-k", "9", "--stop", "I", "--stop", "ou", "--json") {
 			if got := "Thou " + c.Choices[i].Text; got != want["text"] {
 				t.Errorf("sample %d: %q, elman sample %q", i, got, want["text"])
 			}
