@@ -27,7 +27,7 @@ type Limits struct {
 	Rows      int // rows that each worker reads and writes side by side, at least 1
 	Waiting   int // further rows: those that wait for a place, and those that wait for their reader
 	PerClient int // rows of one client in all
-	Buffer    int // tokens of a row that wait for their reader, at least 1: with so many the row pauses
+	Buffer    int // tokens of a row that wait for their reader, at least 1, where 16 guesses count as one: with so many the row pauses
 	Turn      int // time steps after which a row makes place for a waiting one, if its client has more rows than the other's
 }
 
@@ -74,6 +74,7 @@ type Engine struct {
 	idle    int             // workers that wait for work
 	stats   Stats
 	closed  bool
+	givenUp bool // rows that are left when it closes, and those that come
 }
 
 // New returns an engine, whose workers run until Close.
@@ -120,8 +121,12 @@ func (e *Engine) Do(ctx context.Context, q Request) (*Reply, error) {
 	for _, x := range r.rows {
 		e.wait(x)
 	}
+	givenUp := e.givenUp
 	e.mu.Unlock()
 	r.stop = context.AfterFunc(ctx, func() { r.cancel(context.Cause(ctx)) })
+	if givenUp { // between reserve and now
+		r.cancel(ErrClosed)
+	}
 	return r, nil
 }
 
@@ -216,6 +221,7 @@ func (e *Engine) Close(ctx context.Context) error {
 
 func (e *Engine) cancelAll() {
 	e.mu.Lock()
+	e.givenUp = true
 	var replies []*Reply
 	for r := range e.replies {
 		replies = append(replies, r)

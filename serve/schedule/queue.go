@@ -63,6 +63,18 @@ func (q *queue) next() *row {
 	return x
 }
 
+// fewest returns the client, among those with waiting rows, that has the fewest running; of equals, the one whose turn comes first.
+func (q *queue) fewest() *client {
+	return slices.MinFunc(q.turns, func(a, b *client) int { return a.running - b.running })
+}
+
+// first makes it the turn of a client that has waiting rows.
+func (q *queue) first(c *client) {
+	i := slices.Index(q.turns, c)
+	copy(q.turns[1:i+1], q.turns[:i])
+	q.turns[0] = c
+}
+
 // remove takes out a row.
 func (q *queue) remove(x *row) {
 	c := x.client

@@ -108,7 +108,7 @@ type row struct {
 	since  int64   // time step of the worker with which it joined
 	begun  bool
 
-	unread int  // tokens; guarded by Reply.mu
+	unread int  // tokens, and guesses that take their place; guarded by Reply.mu
 	wrote  bool // a symbol; known to the worker
 }
 
@@ -136,7 +136,7 @@ func (x *row) emit(t generate.Token) bool {
 		return true
 	}
 	r.events = append(r.events, Event{x.number, t})
-	x.unread++
+	x.unread += 1 + len(t.Top)/guessesPerToken
 	goesOn := true
 	switch {
 	case t.End != "":
@@ -158,6 +158,9 @@ func (x *row) emit(t generate.Token) bool {
 	}
 	return goesOn
 }
+
+// guessesPerToken is how many guesses take the place of a token among those that wait for a reader: memory is what is bounded there.
+const guessesPerToken = 16
 
 // wake lets the reader read.
 func (r *Reply) wake() {

@@ -194,7 +194,8 @@ func (w *worker) takeTurns() {
 	e := w.e
 	for i := 0; len(w.rows) == e.limits.Rows && len(e.queue.turns) > 0 && i < len(w.rows); i++ {
 		x := w.rows[i]
-		if next := e.queue.turns[0]; x.client.running > next.running+1 && w.step-x.since >= int64(e.limits.Turn) {
+		if next := e.queue.fewest(); x.client.running > next.running+1 && w.step-x.since >= int64(e.limits.Turn) {
+			e.queue.first(next)
 			joins := e.queue.next()
 			w.sendBack(x)
 			w.join(joins)
