@@ -83,6 +83,9 @@ type (
 	}
 )
 
+// mostTitle is the most bytes of a title, which every list of trainings has.
+const mostTitle = 200
+
 // shortest is the fewest bytes that can be learned from: enough for some windows and a little to check with.
 const shortest = 400
 
@@ -96,6 +99,8 @@ func (r *TrainRequest) Check(l Limits) error {
 		return fmt.Errorf("size is %d, must be %d to %d bytes", r.Size, shortest, l.Text)
 	case r.Text != "" && (size < shortest || size > l.Text):
 		return fmt.Errorf("the text has %d bytes, must have %d to %d", size, shortest, l.Text)
+	case len(r.Title) > mostTitle:
+		return fmt.Errorf("the title has %d bytes, must have at most %d", len(r.Title), mostTitle)
 	case s.Hidden < 1 || s.Hidden > l.Hidden:
 		return fmt.Errorf("hidden is %d, must be 1 to %d units", s.Hidden, l.Hidden)
 	case s.Layers < 1 || s.Layers > l.Layers:

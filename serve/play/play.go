@@ -52,9 +52,13 @@ type Player struct {
 	pool    pool
 }
 
-// New returns a player.
+// New returns a player. It removes trainings that a server which was killed did not save in Options.Folder.
 func New(o Options) *Player {
-	return &Player{o: o, files: webpage.Files(webpage.HTTP), reading: make(chan struct{}, o.Reading), pool: pool{o: o}}
+	p := &Player{o: o, files: webpage.Files(webpage.HTTP), reading: make(chan struct{}, o.Reading), pool: pool{o: o}}
+	if o.Training && o.Folder != "" {
+		p.pool.sweep()
+	}
+	return p
 }
 
 // Close stops all trainings and waits for them. What was not saved is gone.
@@ -108,26 +112,30 @@ func (p *Player) units(w http.ResponseWriter, r *http.Request) error {
 	if err := serve.ReadJSON(w, r, &q, true); err != nil {
 		return err
 	}
+	u, err := p.readUnits(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	serve.WriteJSON(w, http.StatusOK, u) // which takes as long as the client likes
+	return nil
+}
+
+func (p *Player) readUnits(ctx context.Context, q answer.TextRequest) (answer.Units, error) {
 	select {
 	case p.reading <- struct{}{}:
 		defer func() { <-p.reading }()
 	default:
-		return serve.Busy(time.Second, "%d texts are being read for their units, the most at a time; try again", p.o.Reading)
+		return answer.Units{}, serve.Busy(time.Second, "%d texts are being read for their units, the most at a time; try again", p.o.Reading)
 	}
 	m, done, err := p.o.Models.Model(q.Model)
 	if err != nil {
-		return err
+		return answer.Units{}, err
 	}
 	defer done()
 	if layers := m.Network.Config().Layers; q.Layer < 0 || q.Layer >= layers {
-		return serve.Invalid("layer", "layer is %d, must be 0 to %d", q.Layer, layers-1)
+		return answer.Units{}, serve.Invalid("layer", "layer is %d, must be 0 to %d", q.Layer, layers-1)
 	}
-	u, err := answer.States(r.Context(), m, q, true)
-	if err != nil {
-		return err
-	}
-	serve.WriteJSON(w, http.StatusOK, u)
-	return nil
+	return answer.States(answer.WithTurns(ctx, runtime.Gosched), m, q, true) // others go on meanwhile
 }
 
 // Started names a training.
@@ -173,7 +181,11 @@ func (p *Player) find(r *http.Request) (*training, error) {
 	if t := p.pool.find(r.PathValue("id")); t != nil {
 		return t, nil
 	}
-	return nil, serve.NotFound("training_not_found", "", "there is no training %.100q; GET /trainings lists them", r.PathValue("id"))
+	return nil, errNoTraining(r.PathValue("id"))
+}
+
+func errNoTraining(id string) error {
+	return serve.NotFound("training_not_found", "", "there is no training %.100q; GET /trainings lists them", id)
 }
 
 func (p *Player) stop(w http.ResponseWriter, r *http.Request) error {

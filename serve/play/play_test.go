@@ -3,7 +3,9 @@ package play
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -206,8 +208,96 @@ func TestPoolIsBounded(t *testing.T) {
 	if status, _ := s.ask("GET", "/v1/models/"+id, ""); status != http.StatusNotFound {
 		t.Errorf("its model: %d, want 404", status)
 	}
-	if entries, _ := os.ReadDir(s.folder); len(entries) != 2 {
-		t.Errorf("the folder holds %v", entries)
+	if runs := s.unsaved(); len(runs) != 2 {
+		t.Errorf("there are the folders %v", runs)
+	}
+}
+
+// unsaved returns the run folders that are not saved.
+func (s *server) unsaved() []string {
+	runs, err := filepath.Glob(filepath.Join(s.folder, ".unsaved-*", "t*"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return runs
+}
+
+// TestKilledServer: what a server left that was killed goes when the next one starts; what is another's, or nobody's, stays.
+func TestKilledServer(t *testing.T) {
+	s := start(t, nil)
+	id := s.begin(short)
+	s.events(id, "")
+	s.begin(endless)
+	for _, path := range []string{".unsaved-dead/t7/model.safetensors", ".unsaved-old/run/run.json", "kept/model.safetensors", "unsaved-mine/x", ".hidden/x"} {
+		path = filepath.Join(s.folder, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	os.WriteFile(filepath.Join(s.folder, ".unsaved-file"), nil, 0o666)
+	if err := os.Symlink(filepath.Join(s.folder, "kept"), filepath.Join(s.folder, ".unsaved-link")); err != nil {
+		t.Log(err)
+	}
+	o := Defaults(s.models)
+	o.Folder = s.folder
+	New(o).Close()
+	if status, body := s.ask("POST", "/trainings/"+id+"/save", `{"name": "first"}`); status != 200 {
+		t.Errorf("save: %d %s", status, body)
+	}
+	if runs := s.unsaved(); len(runs) != 1 {
+		t.Errorf("the live server has the folders %v, want 1", runs)
+	}
+	s.player.Close()
+	entries, _ := os.ReadDir(s.folder)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if got, want := strings.Join(names, " "), ".hidden .unsaved-file .unsaved-link first kept unsaved-mine"; got != want {
+		t.Errorf("there are %s, want %s", got, want)
+	}
+	if _, err := os.Stat(filepath.Join(s.folder, "kept", "model.safetensors")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSaveOfNothing: a training whose folder went while a request was to save it is one that there is not.
+func TestSaveOfNothing(t *testing.T) {
+	s := start(t, nil)
+	id := s.begin(short)
+	s.events(id, "")
+	found := s.player.pool.find(id)
+	s.player.Close()
+	failed := (*serve.Error)(nil)
+	if _, err := s.player.pool.save(found, "late"); !errors.As(err, &failed) || failed.Status != http.StatusNotFound {
+		t.Errorf("save: %v", err)
+	}
+	if status, body := s.ask("POST", "/trainings", short); status != http.StatusTooManyRequests {
+		t.Errorf("a training after the end: %d %s", status, body)
+	}
+}
+
+// TestUnitsOfSlowReaders: who asks for units and does not read them keeps nobody from theirs.
+func TestUnitsOfSlowReaders(t *testing.T) {
+	s := start(t, func(o *Options) { o.Reading, o.Limits.Hidden = 1, 512 })
+	id := s.begin(`{"language": "letters", "size": 5000, "settings": {"cell": "lstm", "hidden": 200, "layers": 1, "steps": 1}}`)
+	s.events(id, "")
+	body := `{"model": "` + id + `", "text": "` + strings.Repeat("ba dii guuu ", 300) + `"}` // whose answer is longer than what the system keeps for a reader
+	slow, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Close()
+	slow.(*net.TCPConn).SetReadBuffer(4096)
+	fmt.Fprintf(slow, "POST /units HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	if _, err := slow.Read(make([]byte, 1)); err != nil { // the answer has begun
+		t.Fatal(err)
+	}
+	if status, said := s.ask("POST", "/units", `{"model": "`+id+`", "text": "ba dii guuu"}`); status != 200 {
+		t.Errorf("units: %d %s", status, said)
 	}
 }
 
@@ -216,6 +306,7 @@ func TestTrainingsRefused(t *testing.T) {
 	s := start(t, func(o *Options) { o.Limits.Text, o.Limits.Hidden = 10_000, 16 })
 	for _, tt := range []struct{ name, body, want string }{
 		{"a long text", `{"text": "` + strings.Repeat("a", 10_001) + `", "settings": {"hidden": 8, "layers": 1, "steps": 5}}`, "must have 400 to 10000"},
+		{"a long title", `{"language": "play", "size": 5000, "title": "` + strings.Repeat("a", 201) + `", "settings": {"hidden": 8, "layers": 1, "steps": 5}}`, "title has 201 bytes"},
 		{"a large network", `{"language": "play", "size": 5000, "settings": {"hidden": 17, "layers": 1, "steps": 5}}`, "must be 1 to 16"},
 		{"a field that there is not", `{"language": "play", "size": 5000, "folder": "/etc"}`, "folder"},
 		{"no JSON", `hidden=8`, ""},

@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/seed-f4dd853e/elman/internal/answer"
 	"github.com/seed-f4dd853e/elman/serve"
 	"github.com/seed-f4dd853e/elman/train"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // A pool is the trainings that there are: a few that run, and the last few that have ended.
@@ -23,6 +25,7 @@ type pool struct {
 
 	mu      sync.Mutex
 	all     []*training // the oldest first
+	unsaved *run.Folder // of run folders that are not saved; nil until there is one
 	started int
 	closed  bool
 	running sync.WaitGroup
@@ -63,12 +66,11 @@ func (p *pool) start(q answer.TrainRequest) (*training, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &training{id: p.freeID(), title: q.Title, cancel: cancel, changed: make(chan struct{})}
 	if p.o.Folder != "" {
-		above, err := p.unsaved()
-		if err != nil {
+		if err := p.makeUnsaved(); err != nil {
 			cancel()
 			return nil, err
 		}
-		t.folder = filepath.Join(above, "run")
+		t.folder = filepath.Join(p.unsaved.Name(), t.id)
 	}
 	p.all = append(p.all, t)
 	p.running.Go(func() { t.run(ctx, q, p.o) })
@@ -88,12 +90,38 @@ func (p *pool) freeID() string {
 	}
 }
 
-// unsaved makes a folder for a run that is not saved yet, on the file system where it would be: then saving is renaming.
-func (p *pool) unsaved() (string, error) {
-	if err := os.MkdirAll(p.o.Folder, 0o777); err != nil {
-		return "", err
+// unsavedPrefix begins the name of a folder for runs that are not saved.
+const unsavedPrefix = ".unsaved-"
+
+// makeUnsaved makes the folder for runs that are not saved yet, on the file system where they would be: then saving is renaming. It is
+// locked as long as the server lives. p.mu is held.
+func (p *pool) makeUnsaved() error {
+	if p.unsaved != nil {
+		return nil
 	}
-	return os.MkdirTemp(p.o.Folder, ".unsaved-")
+	if err := os.MkdirAll(p.o.Folder, 0o777); err != nil {
+		return err
+	}
+	name, err := os.MkdirTemp(p.o.Folder, unsavedPrefix)
+	if err == nil {
+		p.unsaved, err = run.Create(name)
+	}
+	return err
+}
+
+// sweep removes what servers left that were killed: folders that nobody has locked.
+func (p *pool) sweep() {
+	entries, _ := os.ReadDir(p.o.Folder)
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), unsavedPrefix) {
+			continue
+		}
+		name := filepath.Join(p.o.Folder, e.Name())
+		if left, err := run.Create(name); err == nil {
+			os.RemoveAll(name)
+			left.Close()
+		}
+	}
 }
 
 // forget throws away the oldest trainings that have ended, so that at most so many of those are left. p.mu is held.
@@ -146,6 +174,11 @@ func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.forget(0)
+	if p.unsaved != nil {
+		os.RemoveAll(p.unsaved.Name())
+		p.unsaved.Close()
+		p.unsaved = nil
+	}
 }
 
 // run trains, and adds the model to those of the server before its last event tells of it.
@@ -236,6 +269,8 @@ func (p *pool) save(t *training, name string) (string, error) {
 		return "", serve.Invalid("", "training %s has no model yet; stop it, or wait for its end", t.id)
 	case saved != "":
 		return saved, nil
+	case folder == "": // since this request found it
+		return "", errNoTraining(t.id)
 	}
 	for i := 1; i < 10000; i++ {
 		free := name
@@ -251,7 +286,6 @@ func (p *pool) save(t *training, name string) (string, error) {
 		} else if err != nil {
 			return "", err
 		}
-		os.Remove(filepath.Dir(folder))
 		t.mu.Lock()
 		t.saved, t.folder = free, ""
 		t.mu.Unlock()
@@ -267,7 +301,7 @@ func (t *training) discard() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.folder != "" {
-		os.RemoveAll(filepath.Dir(t.folder))
+		os.RemoveAll(t.folder)
 		t.folder = ""
 	}
 }
