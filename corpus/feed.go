@@ -77,6 +77,9 @@ func (f *Feed) Append(piece []byte) {
 	f.rest = piece
 }
 
+// Waiting returns how many bytes of the pieces have not been read: those of a symbol that the next piece may change.
+func (f *Feed) Waiting() int { return len(f.rest) }
+
 // Clone returns an independent feed at the same position. It is for feeds without a text.
 func (f *Feed) Clone() *Feed {
 	if f.text != nil {

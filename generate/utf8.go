@@ -1,11 +1,11 @@
 package generate
 
 import (
-	"errors"
 	"math"
 	"unicode/utf8"
 
 	"github.com/seed-f4dd853e/elman/corpus"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 )
 
 // A spelling is the position of a sample of bytes within a character: it says which bytes may follow in UTF-8 (The Unicode
@@ -69,7 +69,7 @@ func newUTF8Mask(a *corpus.Alphabet) (*utf8Mask, error) {
 			return s, nil
 		}
 	}
-	return nil, errors.New("the alphabet has no bytes that make a whole character")
+	return nil, setting.Errorf("%v cannot be: the alphabet has no bytes that make a whole character", setting.Name("utf8"))
 }
 
 // read returns the spelling after bytes, and whether they may follow.

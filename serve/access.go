@@ -39,6 +39,19 @@ func (a Access) Check() error {
 	return nil
 }
 
+// normal returns access with names as they are compared: in lower case, as browsers write them.
+func (a Access) normal() Access {
+	hosts, origins := slices.Clone(a.Hosts), slices.Clone(a.Origins)
+	for i, host := range hosts {
+		hosts[i] = hostname(host)
+	}
+	for i, origin := range origins {
+		origins[i] = strings.ToLower(origin)
+	}
+	a.Hosts, a.Origins = hosts, origins
+	return a
+}
+
 // Keys are API keys. Only their hashes are kept.
 type Keys [][sha256.Size]byte
 
@@ -127,18 +140,26 @@ func allowOrigin(h http.Header, origin string) {
 func (s *Server) preflight(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Request-Id")
+	headers := "Authorization, Content-Type, X-Request-Id"
+	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" { // libraries of clients have some of their own
+		headers += ", " + asked
+	}
+	h.Set("Access-Control-Allow-Headers", headers)
 	h.Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// hostname returns the name or address in a Host header, in lower case, without a port.
+// hostname returns the name or address in a Host header, in lower case, without a port. An address has one form.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
+	host = strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.String()
+	}
+	return host
 }
 
 func isLoopbackName(host string) bool {

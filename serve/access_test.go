@@ -2,6 +2,7 @@ package serve
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,7 @@ import (
 func TestForeignPages(t *testing.T) {
 	ts := start(t, nil)
 	open := start(t, func(o *Options) {
-		o.Access = Access{Origins: []string{"https://example.org"}, Hosts: []string{"models.example.org"}}
+		o.Access = Access{Origins: []string{"https://Example.org"}, Hosts: []string{"Models.example.org", "fd00:0::1"}}
 	})
 	all := start(t, func(o *Options) { o.Access.Origins = []string{"*"} })
 	port := ts.url[strings.LastIndex(ts.url, ":"):]
@@ -32,7 +33,16 @@ func TestForeignPages(t *testing.T) {
 		{ts, []string{"Host", "192.168.0.7" + port}, 421},
 		{ts, []string{"Host", "models.example.org"}, 421},
 		{open, []string{"Host", "models.example.org"}, 200},
+		{open, []string{"Host", "MODELS.example.org.:80"}, 200},
+		{open, []string{"Host", "[FD00::0:1]" + port}, 200},
+		{open, []string{"Host", "[fd00::2]" + port}, 421},
 		{open, []string{"Host", "other.example.org"}, 421},
+		{ts, []string{"Host", "[::ffff:127.0.0.1]"}, 200},
+		{ts, []string{"Host", "[::ffff:10.0.0.1]"}, 421},
+		{ts, []string{"Host", "0.0.0.0" + port}, 421},
+		{ts, []string{"Host", "127.0.0.1.evil.example"}, 421},
+		{ts, []string{"Host", "evil.example:127.0.0.1"}, 421},
+		{ts, []string{"Host", "localhost:80:80"}, 421},
 
 		{ts, []string{"Origin", ts.url}, 200},
 		{ts, []string{"Host", "localhost" + port, "Origin", "http://localhost" + port}, 200},
@@ -53,7 +63,7 @@ func TestForeignPages(t *testing.T) {
 				tt.status = 200
 			}
 			if status != tt.status {
-				t.Errorf("%s %q: %d %s, want %d", path, tt.headers, status, text, tt.status)
+				t.Errorf("%s %q: %d %.200s, want %d", path, tt.headers, status, text, tt.status)
 			}
 			origin := ""
 			if len(tt.headers) == 2 && tt.headers[0] == "Origin" && tt.s != ts && status < 403 {
@@ -68,9 +78,9 @@ func TestForeignPages(t *testing.T) {
 	ts.wrong(415, "Content-Type: application/json", "POST", "/v1/completions", "{}", "Content-Type", "text/plain") // as a form may send
 	ts.wrong(415, "application/json", "POST", "/state", "{}", "Content-Type", "application/x-www-form-urlencoded")
 
-	preflight := []string{"Origin", "https://example.org", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type"}
+	preflight := []string{"Origin", "https://example.org", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type,x-stainless-os"}
 	if status, h, _ := open.call("OPTIONS", "/v1/completions", nil, preflight...); status != 204 || h.Get("Access-Control-Allow-Origin") != "https://example.org" ||
-		!strings.Contains(h.Get("Access-Control-Allow-Headers"), "Authorization") || !strings.Contains(h.Get("Access-Control-Allow-Methods"), "DELETE") || h.Get("Vary") != "Origin" {
+		!strings.Contains(h.Get("Access-Control-Allow-Headers"), "Authorization") || !strings.Contains(h.Get("Access-Control-Allow-Headers"), "x-stainless-os") || !strings.Contains(h.Get("Access-Control-Allow-Methods"), "DELETE") || h.Get("Vary") != "Origin" {
 		t.Errorf("preflight: %d %v", status, h)
 	}
 	ts.wrong(403, "may not use this server", "OPTIONS", "/v1/completions", nil, preflight...)
@@ -93,9 +103,10 @@ func TestKeys(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/health", "/ready", "/openapi.json"} {
-		if status, _, _ := ts.call("GET", path, nil); status != 200 {
-			t.Errorf("%s without a key: %d", path, status)
+	for _, route := range ts.routes {
+		status, _, _ := ts.call(route.Method, strings.NewReplacer("{id}", "x", "{id...}", "x").Replace(route.Path), nil)
+		if open := slices.Contains([]string{"/health", "/ready", "/openapi.json"}, route.Path); open && status != 200 || !open && status != 401 {
+			t.Errorf("%s without a key: %d", route.Pattern(), status)
 		}
 	}
 	ts.SetKeys(keys[1:])

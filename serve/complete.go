@@ -34,6 +34,14 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) error {
 	}
 	if numbers := q.numbers(prompts); !q.Stream && numbers > s.limits.Answer {
 		return Invalid("max_tokens", "the answer could have %d numbers, more than the %d without stream; ask for a stream, or for less", numbers, s.limits.Answer)
+	} else if !q.Stream {
+		bytes := int64(numbers)
+		if q.Logprobs != nil {
+			bytes *= numberBytes
+		}
+		if err := note(r).reserve(bytes); err != nil {
+			return err
+		}
 	}
 	c := s.newCompleting(w, r, m, &q)
 	for i, p := range prompts {
@@ -46,6 +54,9 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) error {
 	}
 	return c.run(r.Context())
 }
+
+// numberBytes is about how much memory a number takes, with its symbol, until the answer is written.
+const numberBytes = 64
 
 // placeOf returns the model of a request, which must be given back, and the place in a text where it continues, nil for the
 // beginning.

@@ -94,6 +94,7 @@ func (Prompts) schema() object {
 func (p *Prompts) UnmarshalJSON(raw []byte) error {
 	inner := bytes.TrimLeft(raw, "[ \t\r\n")
 	depth := bytes.Count(raw[:len(raw)-len(inner)], []byte("["))
+	*p = Prompts{} // of a field that comes twice the last one counts
 	var err error
 	switch {
 	case string(raw) == "null":

@@ -123,11 +123,17 @@ func (e *Error) write(w http.ResponseWriter) {
 	WriteJSON(w, e.Status, errorBody{e})
 }
 
-// WriteJSON answers a request with a value.
+// WriteJSON answers a request with a value, or with an error if it is large and much is to be written already.
 func WriteJSON(w http.ResponseWriter, status int, x any) {
 	body, err := json.Marshal(x)
 	if err != nil { // a number that is not finite
 		status, body = http.StatusInternalServerError, []byte(`{"error":{"message":"the answer cannot be written as JSON","type":"server_error","param":null,"code":null}}`)
+	}
+	if answer, ok := w.(*recorder); ok {
+		if err := answer.reserve(int64(len(body))); err != nil {
+			asError(err).write(w)
+			return
+		}
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")

@@ -288,7 +288,7 @@ func TestDrain(t *testing.T) {
 // TestDrainTooLong: requests that do not finish in time are given up, and told so.
 func TestDrainTooLong(t *testing.T) {
 	l := testLimits()
-	l.Drain, l.Length, l.Answer = 50*time.Millisecond, 1<<30, 1<<30
+	l.Drain, l.Length, l.Answer, l.Answers = 50*time.Millisecond, 1<<30, 1<<30, 1<<40
 	ts := start(t, func(o *Options) { o.Limits = l })
 	var asked sync.WaitGroup
 	for _, stream := range []bool{false, true} {
@@ -299,7 +299,21 @@ func TestDrainTooLong(t *testing.T) {
 			}
 		})
 	}
-	until(t, "both are under way", func() bool { return ts.running.Load() == 2 })
+	long := strings.Repeat(verse, 12_000)
+	for path, f := range map[string]body{"/score": {"text": long}, "/score ": {"text": long, "per": "symbol", "stream": true}, "/next": {"text": long}, "/state": {"text": long}} {
+		asked.Go(func() {
+			a, err := http.Post(ts.url+strings.TrimSpace(path), "application/json", bytes.NewReader(asJSON(f)))
+			if err != nil {
+				t.Errorf("%s: %v", path, err)
+				return
+			}
+			defer a.Body.Close()
+			if text, err := io.ReadAll(a.Body); err != nil || !strings.Contains(string(text[max(0, len(text)-300):]), "the server is ending") || f["stream"] == nil && a.StatusCode != 503 {
+				t.Errorf("%s: %d %.300q, %v", path, a.StatusCode, text, err)
+			}
+		})
+	}
+	until(t, "all are under way", func() bool { return ts.running.Load() == 6 })
 	if err := ts.stop(); err == nil || !strings.Contains(err.Error(), "given up") {
 		t.Errorf("the end: %v", err)
 	}

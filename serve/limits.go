@@ -22,6 +22,7 @@ type Limits struct {
 	Stop     int   // bytes of each
 	Logprobs int   // likely symbols to tell of at each position
 	Answer   int   // numbers in an answer that is not streamed: symbols, and likely symbols at each of them
+	Answers  int64 // bytes of all such answers under way, but for those below 256 KiB
 
 	States    int           // kept at a time
 	StateIdle time.Duration // how long one is kept without being used
@@ -40,7 +41,7 @@ type Limits struct {
 // DefaultLimits returns limits for a machine of a few processors and some hundred clients.
 func DefaultLimits() Limits {
 	return Limits{
-		Body: 1 << 20, Bodies: 64 << 20, Prompt: 1 << 20, Prompts: 256, N: 128, Rows: 256, Length: 1 << 16, Stops: 16, Stop: 256, Logprobs: 100, Answer: 1 << 20,
+		Body: 1 << 20, Bodies: 64 << 20, Prompt: 1 << 20, Prompts: 256, N: 128, Rows: 256, Length: 1 << 16, Stops: 16, Stop: 256, Logprobs: 100, Answer: 1 << 20, Answers: 256 << 20,
 		States: 256, StateIdle: 10 * time.Minute,
 		Connections: 4096, Scoring: 64,
 		Header: 10 * time.Second, Read: 30 * time.Second, Write: 30 * time.Second, Idle: 2 * time.Minute, Drain: 30 * time.Second,
@@ -74,7 +75,7 @@ func (l Limits) Check() error {
 		value int64
 	}{
 		{"max_body", l.Body}, {"max_bodies", l.Bodies}, {"max_prompt", int64(l.Prompt)}, {"max_prompts", int64(l.Prompts)}, {"max_n", int64(l.N)}, {"max_rows", int64(l.Rows)},
-		{"max_length", int64(l.Length)}, {"max_stops", int64(l.Stops)}, {"max_stop", int64(l.Stop)}, {"max_answer", int64(l.Answer)},
+		{"max_length", int64(l.Length)}, {"max_stops", int64(l.Stops)}, {"max_stop", int64(l.Stop)}, {"max_answer", int64(l.Answer)}, {"max_answers", l.Answers},
 		{"max_connections", int64(l.Connections)}, {"read_timeout", int64(l.Read)}, {"header_timeout", int64(l.Header)},
 		{"write_timeout", int64(l.Write)}, {"idle_timeout", int64(l.Idle)}, {"state_idle", int64(l.StateIdle)},
 	} {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,11 +27,11 @@ func TestBusy(t *testing.T) {
 	ts := startOf(t, untrained(t, corpus.Chars, verse, 1), engine, func(o *Options) { o.Limits = l })
 
 	first := get[StateAnswer](ts, "POST", "/state", body{})
-	get[StateAnswer](ts, "POST", "/state/"+first.ID+"/copy", nil)
+	second := get[StateAnswer](ts, "POST", "/state/"+first.ID+"/copy", nil)
 	ts.wrong(429, "2 states are kept", "POST", "/state", body{})
 	ts.wrong(429, "2 states are kept", "POST", "/state/"+first.ID+"/copy", nil)
 	ts.call("DELETE", "/state/"+first.ID, nil)
-	get[StateAnswer](ts, "POST", "/state", body{})
+	third := get[StateAnswer](ts, "POST", "/state", body{})
 
 	ts.wrong(413, "more than 2000 bytes", "POST", "/tokenize", body{"prompt": strings.Repeat("a", 2000)})
 	ts.wrong(429, "", "POST", "/v1/completions", body{"n": 4}) // more rows than there are places
@@ -47,12 +49,18 @@ func TestBusy(t *testing.T) {
 	// Places of the pool.
 	free := make(chan struct{})
 	var tasks sync.WaitGroup
-	for range cap(ts.pool.turns) {
-		tasks.Go(func() { ts.pool.do(context.Background(), func() error { <-free; return nil }) })
+	for range ts.pool.most {
+		tasks.Go(func() { ts.pool.do(context.Background(), "", func(*turn) error { <-free; return nil }) })
 	}
-	until(t, "all turns are taken", func() bool { return len(ts.pool.turns) == cap(ts.pool.turns) })
+	until(t, "all turns are taken", func() bool { return ts.pool.len() == ts.pool.most })
 	ts.wrong(429, "requests to score or predict", "POST", "/score", body{"text": "a"})
 	ts.wrong(429, "requests to score or predict", "POST", "/next", body{"text": "a"})
+	ts.call("DELETE", "/state/"+second.ID, nil)
+	ts.wrong(429, "requests to score or predict", "POST", "/state", body{})
+	ts.wrong(429, "requests to score or predict", "POST", "/state/"+third.ID+"/copy", body{})
+	if n := ts.states.len(); n != 1 {
+		t.Errorf("%d states are kept, of which 1 is known to a client", n)
+	}
 	close(free)
 	tasks.Wait()
 	get[ScoreAnswer](ts, "POST", "/score", body{"text": "a"})
@@ -94,6 +102,79 @@ func TestDeadlines(t *testing.T) {
 	until(t, "connections are closed", func() bool { return ts.connections.Load() == 0 })
 }
 
+// TestLongAnswers: an answer may take longer than any of its parts, and than a request may take to come.
+func TestLongAnswers(t *testing.T) {
+	l := testLimits()
+	l.Read, l.Write = 300*time.Millisecond, 300*time.Millisecond
+	ts := start(t, func(o *Options) {
+		o.Limits = l
+		o.Routes = []Route{{Method: "POST", Path: "/long", Summary: "Take long", Request: body{}, Events: true, Handle: func(w http.ResponseWriter, r *http.Request) error {
+			if err := ReadJSON(w, r, &body{}, false); err != nil {
+				return err
+			}
+			events := NewEvents(w)
+			for i := range 2 {
+				time.Sleep(2 * l.Read)
+				if err := r.Context().Err(); err != nil {
+					t.Errorf("before event %d: %v", i, err)
+				}
+				if err := events.Send(i); err != nil {
+					t.Errorf("event %d: %v", i, err)
+				}
+			}
+			return events.Done()
+		}}}
+	})
+	if events := ts.events("/long", body{}); !slices.Equal(events, []string{"0", "1", "[DONE]"}) {
+		t.Errorf("%q", events)
+	}
+}
+
+// TestStatesAreForgotten: a state that nobody uses goes by itself.
+func TestStatesAreForgotten(t *testing.T) {
+	l := testLimits()
+	l.StateIdle = 50 * time.Millisecond
+	ts := start(t, func(o *Options) { o.Limits = l })
+	get[StateAnswer](ts, "POST", "/state", body{"text": "Thou"})
+	until(t, "it is forgotten", func() bool { return ts.states.len() == 0 })
+	until(t, "its model is given back", func() bool {
+		ts.models.mu.Lock()
+		defer ts.models.mu.Unlock()
+		return ts.models.all[0].users == 0
+	})
+}
+
+// TestRetryAfter: whoever comes again when he is told to is not early.
+func TestRetryAfter(t *testing.T) {
+	for wait, want := range map[time.Duration]string{0: "", time.Millisecond: "1", time.Second: "1", 1500 * time.Millisecond: "2"} {
+		w := httptest.NewRecorder()
+		if Busy(wait, "busy").write(w); w.Code != 429 || w.Header().Get("Retry-After") != want {
+			t.Errorf("%v: %d, Retry-After %q, want %q", wait, w.Code, w.Header().Get("Retry-After"), want)
+		}
+	}
+}
+
+// TestWholeAnswersAreBounded: what large answers take while they are made, and until they are read, is bounded; small ones come.
+func TestWholeAnswersAreBounded(t *testing.T) {
+	const endless = 1 << 29
+	l := testLimits()
+	l.Length, l.Answer, l.Answers = endless, 1<<40, 2*endless*numberBytes+1<<20
+	ts := start(t, func(o *Options) { o.Limits = l })
+	large := ts.dial()
+	io.WriteString(large, completionText(body{"max_tokens": endless, "logprobs": 0}))
+	until(t, "it is under way", func() bool { return ts.answers.Load() == 2*endless*numberBytes })
+	ts.wrong(429, "answers under way", "POST", "/v1/completions", body{"max_tokens": 50000, "logprobs": 0})
+	ts.wrong(429, "answers under way", "POST", "/score", body{"text": strings.Repeat("a", 30000), "per": "symbol"})
+	completion(ts, body{"logprobs": 5})
+	ts.events("/v1/completions", body{"max_tokens": 50000, "logprobs": 0, "stream": true})
+	if n := ts.answers.Load(); n != 2*endless*numberBytes {
+		t.Errorf("%d bytes are counted", n)
+	}
+	large.Close()
+	until(t, "it is given up", func() bool { return ts.answers.Load() == 0 })
+	get[ScoreAnswer](ts, "POST", "/score", body{"text": strings.Repeat("a", 30000), "per": "symbol"})
+}
+
 // TestConnections: there are no more than the limit; others wait for one to close.
 func TestConnections(t *testing.T) {
 	l := testLimits()
@@ -121,8 +202,15 @@ func TestStatesExpire(t *testing.T) {
 	gone := 0
 	ss := newStates(3, time.Minute, func(*served) { gone++ })
 	now := time.Unix(1000, 0)
-	a, _ := ss.add(nil, nil, now)
-	b, _ := ss.add(nil, nil, now)
+	add := func(now time.Time) (*state, error) {
+		st, err := ss.add(nil, nil, now)
+		if err == nil {
+			ss.giveBack(st, now)
+		}
+		return st, err
+	}
+	a, _ := add(now)
+	b, _ := add(now)
 	if _, err := ss.take(a.token, now); err != nil {
 		t.Fatal(err)
 	}
@@ -146,14 +234,14 @@ func TestStatesExpire(t *testing.T) {
 		t.Errorf("%d are kept, %d given back", ss.len(), gone)
 	}
 	for range 3 {
-		if _, err := ss.add(nil, nil, now); err != nil {
+		if _, err := add(now); err != nil {
 			t.Error(err)
 		}
 	}
-	if _, err := ss.add(nil, nil, now.Add(30*time.Second)); asError(err).RetryAfter != 30*time.Second {
+	if _, err := add(now.Add(30 * time.Second)); asError(err).RetryAfter != 30*time.Second {
 		t.Errorf("one too many: %v", err)
 	}
-	if _, err := ss.add(nil, nil, late); err != nil {
+	if _, err := add(late); err != nil {
 		t.Errorf("when their time is over: %v", err)
 	}
 	ss.close()
@@ -188,17 +276,20 @@ func TestLog(t *testing.T) {
 	ts.call("POST", "/v1/completions", body{"prompt": "secret", "max_tokens": 5}, "X-Request-Id", "mine-1")
 	ts.call("GET", "/health", nil, "X-Request-Id", "quiet")
 	ts.call("GET", "/nowhere", nil, "X-Request-Id", "a\tb")
+	st := get[StateAnswer](ts, "POST", "/state", body{})
+	ts.call("GET", "/state/"+st.ID, nil)
+	ts.call("PUT", "/state/"+st.ID+"/read", nil)
 	_, h, _ := ts.call("GET", "/v1/models", nil)
 	if !strings.HasPrefix(h.Get("X-Request-Id"), "req-") || h.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("%v", h)
 	}
-	until(t, "it is told", func() bool { return strings.Count(log.String(), "msg=request") == 3 })
-	for _, want := range []string{"method=POST path=/v1/completions status=200", "request=mine-1 model=verse read=6 written=5", "client=127.0.0.1", "path=/nowhere status=404", "took="} {
+	until(t, "it is told", func() bool { return strings.Count(log.String(), "msg=request") == 6 })
+	for _, want := range []string{"method=POST path=/v1/completions status=200", "request=mine-1 model=verse read=6 written=5", "client=127.0.0.1", "path=/nowhere status=404", "path=/state/{id} status=200", "path=/state/{id}/read status=405", "took="} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("no %q in %s", want, log.String())
 		}
 	}
-	for _, not := range []string{"secret", "quiet", "a\\tb"} {
+	for _, not := range []string{"secret", "quiet", "a\\tb", st.ID} {
 		if strings.Contains(log.String(), not) {
 			t.Errorf("%q is in %s", not, log.String())
 		}
@@ -266,5 +357,13 @@ func TestMetrics(t *testing.T) {
 	_, _, text := ts.call("GET", "/metrics", nil)
 	if strings.Contains(string(text), "/nowhere") {
 		t.Error("paths of clients become labels, without bound")
+	}
+	if err := ts.models.Add("t1", ts.m); err != nil {
+		t.Fatal(err)
+	}
+	completion(ts, body{"model": "t1"})
+	ts.models.Remove("t1")
+	if _, _, text := ts.call("GET", "/metrics", nil); strings.Contains(string(text), `"t1"`) {
+		t.Error("models that were trained for a while stay labels, without bound")
 	}
 }

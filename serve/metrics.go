@@ -49,6 +49,14 @@ func (m *metrics) request(route string, status int, took time.Duration) {
 	m.seconds.WithLabelValues(route).Observe(took.Seconds())
 }
 
+// forget forgets a model that comes no more: there may be any number of those, one after the other.
+func (m *metrics) forget(model string) {
+	labels := prometheus.Labels{"model": model}
+	m.symbols.DeletePartialMatch(labels)
+	m.first.DeletePartialMatch(labels)
+	m.queued.DeletePartialMatch(labels)
+}
+
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }

@@ -147,6 +147,9 @@ func (ms *Models) Remove(name string) {
 	if i := slices.IndexFunc(ms.all, func(s *served) bool { return s.name == name && s.file == "" }); i >= 0 {
 		ms.retire(ms.all[i])
 		ms.all = slices.Delete(ms.all, i, i+1)
+		if m := ms.metrics.Load(); m != nil {
+			m.forget(name)
+		}
 	}
 }
 

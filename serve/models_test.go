@@ -122,6 +122,21 @@ func TestReload(t *testing.T) {
 	if err := ts.Reload(); err != nil || ts.models.find("verse") != served {
 		t.Errorf("a reload of the same file: %v", err)
 	}
+	other.Documents = corpus.Lines // the weights are the same, the model is another
+	if err := other.Save(filepath.Join(path, model.FileName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := ts.Reload(); err != nil || get[ModelInfo](ts, "GET", "/v1/models/verse", nil).Documents != "line" {
+		t.Errorf("a reload of a model with other documents: %v", err)
+	}
+	more := untrained(t, corpus.Chars, strings.Repeat(verse+"0123", 5), 2) // another alphabet
+	if err := more.Save(filepath.Join(path, model.FileName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := ts.Reload(); err != nil || get[ModelInfo](ts, "GET", "/v1/models/verse", nil).Symbols != more.Alphabet.Size() || more.Alphabet.Size() == ts.m.Alphabet.Size() {
+		t.Errorf("a reload of a model with another alphabet: %v", err)
+	}
+	served = ts.models.find("verse")
 	if err := os.WriteFile(filepath.Join(path, model.FileName), []byte("damaged"), 0o666); err != nil {
 		t.Fatal(err)
 	}

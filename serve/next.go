@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -38,8 +39,8 @@ func (s *Server) next(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer s.models.giveBack(m)
 	var d score.Distribution
-	err = s.pool.do(r.Context(), func() (err error) {
-		d, err = m.m.Next(r.Context(), q.Text)
+	err = s.inTurn(r, func(ctx context.Context) (err error) {
+		d, err = m.m.Next(ctx, q.Text)
 		return err
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -16,6 +17,8 @@ type notes struct {
 	limits  *Limits
 	bodies  *atomic.Int64 // bytes of all requests under way
 	body    int64         // of this one
+	answers *atomic.Int64 // bytes of all whole answers under way
+	answer  int64         // of this one
 	id      string
 	client  string
 	model   string
@@ -29,6 +32,23 @@ type notesKey struct{}
 
 // note returns the notes of a request.
 func note(r *http.Request) *notes { return r.Context().Value(notesKey{}).(*notes) }
+
+// smallAnswer is how many bytes of an answer are not worth counting.
+const smallAnswer = 256 << 10
+
+// reserve counts the bytes of a whole answer among those of all, until the request ends: a client may take its time to read them. It
+// fails if there are too many.
+func (n *notes) reserve(bytes int64) error {
+	more := bytes - n.answer
+	if bytes <= smallAnswer || more <= 0 {
+		return nil
+	}
+	n.answer = bytes
+	if n.answers.Add(more) > n.limits.Answers {
+		return Busy(time.Second, "answers under way have more than %d bytes, the most that this server keeps; try again, or ask for less at a time", n.limits.Answers)
+	}
+	return nil
+}
 
 // A recorder counts what is written, and gives the client time to take each part of it.
 type recorder struct {
@@ -69,13 +89,13 @@ func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (s *Server) recorded(route *Route, what func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
-		n := &notes{limits: &s.limits, bodies: &s.bodies, id: requestID(r), client: client(r)}
+		n := &notes{limits: &s.limits, bodies: &s.bodies, answers: &s.answers, id: requestID(r), client: client(r)}
 		r = r.WithContext(context.WithValue(r.Context(), notesKey{}, n))
 		rec := &recorder{w, n}
 		rec.Header().Set("X-Request-Id", n.id)
 		rec.Header().Set("X-Content-Type-Options", "nosniff")
 		s.running.Add(1)
-		defer func() { s.running.Add(-1); s.bodies.Add(-n.body) }()
+		defer func() { s.running.Add(-1); s.bodies.Add(-n.body); s.answers.Add(-n.answer) }()
 		defer func() {
 			if p := recover(); p != nil {
 				s.log.Error("panic", "request", n.id, "panic", p, "stack", stack())
@@ -88,6 +108,9 @@ func (s *Server) recorded(route *Route, what func(http.ResponseWriter, *http.Req
 			s.finish(route, r, n, begun)
 		}()
 		if err := what(rec, r); err != nil {
+			if cause := context.Cause(r.Context()); cause != nil && errors.Is(err, context.Canceled) { // which may be the server's
+				err = cause
+			}
 			e := asError(err)
 			switch {
 			case e.Status == StatusClosed:
@@ -112,7 +135,7 @@ func (s *Server) finish(route *Route, r *http.Request, n *notes, begun time.Time
 		return
 	}
 	attributes := []slog.Attr{
-		slog.String("method", r.Method), slog.String("path", cut(r.URL.Path, 200)), slog.Int("status", n.status), slog.Duration("took", took),
+		slog.String("method", r.Method), slog.String("path", logPath(r.URL.Path)), slog.Int("status", n.status), slog.Duration("took", took),
 		slog.Int64("bytes", n.bytes), slog.String("client", n.client), slog.String("request", n.id),
 	}
 	if n.model != "" {
@@ -133,6 +156,17 @@ func requestID(r *http.Request) string {
 		return id
 	}
 	return "req-" + rand.Text()
+}
+
+// logPath returns a path without what is secret in it: whoever knows the name of a state may use it.
+func logPath(path string) string {
+	if name, ok := strings.CutPrefix(path, "/state/"); ok {
+		_, rest, more := strings.Cut(name, "/")
+		if path = "/state/{id}"; more {
+			path += "/" + rest
+		}
+	}
+	return cut(path, 200)
 }
 
 // cut shortens what a client sent.

@@ -148,7 +148,10 @@ func (s *Server) score(w http.ResponseWriter, r *http.Request) error {
 		a.events = NewEvents(w)
 		a.event = a.answer
 	}
-	err = s.pool.do(r.Context(), func() error { return a.run(r.Context()) })
+	err = s.pool.do(r.Context(), note(r).client, func(t *turn) error {
+		a.turn = t
+		return a.run(t.ctx)
+	})
 	note(r).prompt = int(a.sum.Symbols)
 	s.metrics.symbols.WithLabelValues(m.name, "scored").Add(float64(a.sum.Symbols))
 	switch {
@@ -179,8 +182,11 @@ type scoring struct {
 	answer ScoreAnswer
 	events *Events // nil unless the answer is streamed
 	event  ScoreAnswer
-	rest   yielder
+	turn   *turn
 }
+
+// rowNumbers is how many numbers a word or a line has in an answer.
+const rowNumbers = 8
 
 // run scores the lines as elman score does those of a file, to the same numbers.
 func (a *scoring) run(ctx context.Context) error {
@@ -189,10 +195,16 @@ func (a *scoring) run(ctx context.Context) error {
 	if a.q.Documents != "" {
 		scorer.Documents = corpus.Documents(a.q.Documents)
 	}
-	a.sums = make([]score.Sum, len(a.lines))
-	if perWord {
-		a.words.begin(a.lines, a.m.Alphabet.Kind().OfBytes())
+	switch {
+	case perWord:
+		a.room = rowNumbers * a.words.begin(a.lines, a.m.Alphabet.Kind().OfBytes())
+	case a.q.Per == "line":
+		a.room = rowNumbers * len(a.lines)
 	}
+	if a.room > a.most {
+		return Invalid("per", "the answer would have more than %d numbers (%d for each %s); score a part of the text at a time", a.most, rowNumbers, a.q.Per)
+	}
+	a.sums = make([]score.Sum, len(a.lines))
 	score := scorer.Pieces
 	if scorer.Documents == corpus.Lines {
 		score = scorer.Lines
@@ -228,7 +240,6 @@ func inLine(err error) error {
 
 func (a *scoring) symbol(line int, x score.Symbol) error {
 	a.sums[line].Add(x)
-	a.rest.symbol()
 	switch a.q.Per {
 	case "word":
 		a.words.groupers[line].Add(x) // it fails only if units must be apart
@@ -259,7 +270,7 @@ func (a *scoring) tell(x score.Symbol) error {
 	if a.event.Symbols = append(a.event.Symbols, told); len(a.event.Symbols) < eventSymbols {
 		return nil
 	}
-	err := a.events.Send(a.event)
+	err := a.turn.without(func() error { return a.events.Send(a.event) }) // for as long as the client likes
 	a.event.Symbols = a.event.Symbols[:0]
 	return err
 }
@@ -267,11 +278,14 @@ func (a *scoring) tell(x score.Symbol) error {
 // words are the words of lines.
 type words struct{ groupers []*units.Grouper }
 
-func (ws *words) begin(lines [][]byte, ascii bool) {
+// begin finds the words, and returns how many rows they are, where a line has one at least.
+func (ws *words) begin(lines [][]byte, ascii bool) (n int) {
 	for _, line := range lines {
 		spans := units.Words(line, ascii)
 		ws.groupers = append(ws.groupers, units.New(spans, units.Rule{Ends: true, ASCII: ascii}))
+		n += max(1, len(spans))
 	}
+	return n
 }
 
 // all returns the words, and the bits of white space before the first. White space at the beginning of a line follows the last word

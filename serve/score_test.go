@@ -109,6 +109,16 @@ func TestScoreErrors(t *testing.T) {
 	} {
 		ts.wrong(400, strings.TrimSpace(want), "POST", "/score", f)
 	}
+	l := testLimits()
+	l.Answer = 80
+	few := start(t, func(o *Options) { o.Limits = l })
+	get[ScoreAnswer](few, "POST", "/score", body{"text": "a b c d e f g h i j", "per": "word"})
+	few.wrong(400, "8 for each word", "POST", "/score", body{"text": "a b c d e f g h i j k", "per": "word"})
+	few.wrong(400, "8 for each word", "POST", "/score", body{"text": strings.Repeat("\n", 11), "per": "word"})
+	few.wrong(400, "8 for each line", "POST", "/score", body{"text": strings.Repeat("\n", 11), "per": "line"})
+	few.wrong(400, "8 for each line", "POST", "/score", body{"lines": make([]string, 11)})
+	get[ScoreAnswer](few, "POST", "/score", body{"text": strings.Repeat("\n", 100)})
+
 	c, err := corpus.New(corpus.FromBytes("test", []byte("abc\n")), corpus.Options{Closed: true})
 	if err != nil {
 		t.Fatal(err)
@@ -182,6 +192,24 @@ func TestState(t *testing.T) {
 	}
 	ts.wrong(404, "no such state", "GET", "/state/"+st.ID, nil)
 	ts.wrong(404, "no such state", "DELETE", "/state/"+st.ID, nil)
+}
+
+// TestStateWithinAWord: a word that never ends is not kept without bound, and a state is as it was before it failed.
+func TestStateWithinAWord(t *testing.T) {
+	ts := startOf(t, untrained(t, corpus.Words, verse, 1), testEngine(), nil)
+	word := strings.Repeat("x", mostHeld-10)
+	st := get[StateAnswer](ts, "POST", "/state", body{"text": "Thou " + word})
+	ts.wrong(400, "within a word of", "POST", "/state/"+st.ID+"/read", body{"text": word})
+	if again := get[StateAnswer](ts, "GET", "/state/"+st.ID, nil); again.Sum != st.Sum {
+		t.Errorf("after it failed: %+v, was %+v", again.Sum, st.Sum)
+	}
+	if st = get[StateAnswer](ts, "POST", "/state/"+st.ID+"/read", body{"text": word + " art more lovely"}); st.Sum.Symbols != 5 {
+		t.Errorf("the end of the word: %+v", st.Sum)
+	}
+	ts.wrong(400, "within a word of", "POST", "/state", body{"text": strings.Repeat("x", mostHeld+10)})
+	if n := ts.states.len(); n != 1 {
+		t.Errorf("%d states are kept, want 1", n)
+	}
 }
 
 // TestTokenizer: the routes of vLLM's server.

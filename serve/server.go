@@ -74,6 +74,7 @@ type Server struct {
 	connections atomic.Int64
 	running     atomic.Int64 // requests
 	bodies      atomic.Int64 // bytes of their bodies
+	answers     atomic.Int64 // bytes of their answers, if they are whole
 	draining    atomic.Bool
 	openapi     []byte
 	mux         *http.ServeMux
@@ -88,7 +89,7 @@ func New(o Options) (*Server, error) {
 	if err := errors.Join(limits.Check(), o.Access.Check()); err != nil {
 		return nil, err
 	}
-	s := &Server{models: o.Models, limits: limits, access: o.Access, log: o.Log, page: o.Page, version: o.Version}
+	s := &Server{models: o.Models, limits: limits, access: o.Access.normal(), log: o.Log, page: o.Page, version: o.Version}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -166,7 +166,7 @@ func get[T any](ts *testServer, method, path string, body any) (answer T) {
 	ts.t.Helper()
 	status, _, text := ts.call(method, path, body)
 	if status/100 != 2 {
-		ts.t.Fatalf("%s %s %v: %d %s", method, path, body, status, text)
+		ts.t.Fatalf("%s %s %.300v: %d %.300s", method, path, body, status, text)
 	}
 	if len(text) > 0 {
 		if err := json.Unmarshal(text, &answer); err != nil {
@@ -183,7 +183,7 @@ func (ts *testServer) wrong(status int, want, method, path string, body any, hea
 	var e errorBody
 	if err := json.Unmarshal(text, &e); err != nil || e.Error == nil || got != status || !strings.Contains(e.Error.Message, want) || e.Error.Type == "" ||
 		h.Get("Content-Type") != "application/json" {
-		ts.t.Fatalf("%s %s %.300v: status %d %s; want %d with %q (%v)", method, path, body, got, text, status, want, err)
+		ts.t.Fatalf("%s %s %.300v: status %d %.300s; want %d with %q (%v)", method, path, body, got, text, status, want, err)
 	}
 	for _, field := range []string{"message", "type", "param", "code"} {
 		if !strings.Contains(string(text), fmt.Sprintf("%q:", field)) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/seed-f4dd853e/elman"
 	"github.com/seed-f4dd853e/elman/score"
 )
 
@@ -43,23 +44,43 @@ func (s *Server) newState(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	session := m.m.Session()
-	if err = s.read(r, m, session.Read, q.Text); err == nil {
-		var st *state
-		if st, err = s.states.add(m, session, time.Now()); err == nil {
-			return s.tellState(w, r, http.StatusCreated, st)
-		}
+	if err := s.read(r, session, q.Text); err != nil {
+		s.models.giveBack(m)
+		return err
 	}
-	s.models.giveBack(m)
-	return err
+	return s.keep(w, r, m, session)
 }
 
-// read lets a session read a text in its turn.
-func (s *Server) read(r *http.Request, m *served, read func(context.Context, string) error, text string) error {
+// keep keeps a new state, of a model that is the caller's, and tells of it. If that fails nobody would know of the state: it goes.
+func (s *Server) keep(w http.ResponseWriter, r *http.Request, m *served, session *elman.Session) error {
+	st, err := s.states.add(m, session, time.Now())
+	if err != nil {
+		s.models.giveBack(m)
+		return err
+	}
+	if err := s.tellState(w, r, http.StatusCreated, st); err != nil {
+		s.states.remove(st)
+		return err
+	}
+	s.states.giveBack(st, time.Now())
+	return nil
+}
+
+// mostHeld is how many bytes of a word that has not ended a state holds back.
+const mostHeld = 16 << 10
+
+// read lets a session read a text in its turn. If that fails, the session is of no more use.
+func (s *Server) read(r *http.Request, session *elman.Session, text string) error {
 	if text == "" {
 		return nil
 	}
-	err := s.pool.do(r.Context(), func() error { return read(r.Context(), text) })
-	return inField("text", err)
+	if err := s.inTurn(r, func(ctx context.Context) error { return session.Read(ctx, text) }); err != nil {
+		return inField("text", err)
+	}
+	if held := session.Place().Feed.Waiting(); held > mostHeld { // it would grow with each request
+		return Invalid("text", "the text ends within a word of %d bytes, more than the %d that a state holds back", held, mostHeld)
+	}
+	return nil
 }
 
 // withState lends the state that a path names.
@@ -76,8 +97,8 @@ func (s *Server) withState(r *http.Request, use func(*state) error) error {
 // tellState describes a state that this request uses.
 func (s *Server) tellState(w http.ResponseWriter, r *http.Request, status int, st *state) error {
 	var sum score.Sum
-	err := s.pool.do(r.Context(), func() (err error) {
-		sum, err = st.session.Sum(r.Context())
+	err := s.inTurn(r, func(ctx context.Context) (err error) {
+		sum, err = st.session.Sum(ctx)
 		return err
 	})
 	if err != nil {
@@ -97,9 +118,11 @@ func (s *Server) readState(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.withState(r, func(st *state) error {
-		if err := s.read(r, st.m, st.session.Read, q.Text); err != nil {
+		session := st.session.Clone()
+		if err := s.read(r, session, q.Text); err != nil {
 			return err
 		}
+		st.session = session
 		return s.tellState(w, r, http.StatusOK, st)
 	})
 }
@@ -115,8 +138,8 @@ func (s *Server) stateNext(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.withState(r, func(st *state) error {
 		var d score.Distribution
-		err := s.pool.do(r.Context(), func() (err error) {
-			d, err = st.session.Next(r.Context())
+		err := s.inTurn(r, func(ctx context.Context) (err error) {
+			d, err = st.session.Next(ctx)
 			return err
 		})
 		if err != nil {
@@ -129,12 +152,7 @@ func (s *Server) stateNext(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) copyState(w http.ResponseWriter, r *http.Request) error {
 	return s.withState(r, func(st *state) error {
-		st2, err := s.states.add(s.models.share(st.m), st.session.Clone(), time.Now())
-		if err != nil {
-			s.models.giveBack(st.m)
-			return err
-		}
-		return s.tellState(w, r, http.StatusCreated, st2)
+		return s.keep(w, r, s.models.share(st.m), st.session.Clone())
 	})
 }
 

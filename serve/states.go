@@ -39,7 +39,7 @@ func (ss *states) len() int {
 	return len(ss.all)
 }
 
-// add keeps a state. The model is the caller's, and becomes that of the state if there is no error.
+// add keeps a state, which the request has taken. The model is the caller's, and becomes that of the state if there is no error.
 func (ss *states) add(m *served, session *elman.Session, now time.Time) (*state, error) {
 	ss.expire(now)
 	ss.mu.Lock()
@@ -55,6 +55,7 @@ func (ss *states) add(m *served, session *elman.Session, now time.Time) (*state,
 		return nil, Busy(max(again, time.Second), "%d states are kept, the most that this server keeps; delete one, or try again", ss.most)
 	}
 	st := &state{token: "state-" + rand.Text(), m: m, session: session, expires: now.Add(ss.idle)}
+	st.use.Lock()
 	ss.all[st.token] = st
 	return st, nil
 }
