@@ -79,7 +79,7 @@ func pack(t testing.TB, m *model.Model, o Options, text []byte) []byte {
 }
 
 func unpack(m *model.Model, threads int, packed []byte) ([]byte, error) {
-	r, err := NewReader(bytes.NewReader(packed), m, threads)
+	r, err := NewReader(bytes.NewReader(packed), m, Options{Threads: threads})
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,9 @@ type machine struct {
 	read     []int32 // x of this time step
 	odds     *odds
 	learner  *learner // nil unless the network goes on learning
+	symbols  int64    // coded so far, as progress is told
+	told     int64
+	progress func(symbols int64) error // or nil
 }
 
 // A stream is what a machine knows of one stream.
@@ -46,14 +49,14 @@ func lacks(a *corpus.Alphabet) bool {
 	return a.Escape() < 0 && a.Kind() != corpus.Subwords && !(a.Kind() == corpus.Bytes && a.Size() == 256)
 }
 
-func newMachine(m *model.Model, streams int, learn bool, pool *f32.Pool) (*machine, error) {
+func newMachine(m *model.Model, streams int, learn bool, pool *f32.Pool, progress func(int64) error) (*machine, error) {
 	if err := m.CheckProbabilities(); err != nil {
 		return nil, err
 	}
 	a := m.Alphabet
 	k := &machine{
 		alphabet: a, kind: a.Kind(), escape: a.Escape(), start: a.Start(),
-		streams: make([]stream, streams), x: make([]int32, streams), y: make([]int32, streams), odds: newOdds(a.Size(), lacks(a)),
+		streams: make([]stream, streams), x: make([]int32, streams), y: make([]int32, streams), odds: newOdds(a.Size(), lacks(a)), progress: progress,
 	}
 	for s := range k.streams {
 		k.x[s] = k.start
@@ -75,7 +78,7 @@ func newMachine(m *model.Model, streams int, learn bool, pool *f32.Pool) (*machi
 	return k, nil
 }
 
-// code codes the tokens of a block. It fails with model.ErrNotFinite.
+// code codes the tokens of a block. It fails with model.ErrNotFinite, errDiverged, and what progress returns.
 func (k *machine) code(c coder, tokens []token) error {
 	S := len(k.streams)
 	least, more := len(tokens)/S, len(tokens)%S // the first streams have a token more
@@ -109,11 +112,25 @@ func (k *machine) code(c coder, tokens []token) error {
 				return err
 			}
 		}
+		if err := k.tell(int64(active)); err != nil {
+			return err
+		}
 		if c.failed() {
 			return nil // the caller asks why
 		}
 	}
 	return nil
+}
+
+// tellEvery is how many symbols are coded between two calls of Progress.
+const tellEvery = 1 << 11
+
+func (k *machine) tell(symbols int64) error {
+	if k.symbols += symbols; k.progress == nil || k.symbols-k.told < tellEvery {
+		return nil
+	}
+	k.told = k.symbols
+	return k.progress(k.symbols)
 }
 
 // token codes the next token of a stream.

@@ -51,10 +51,10 @@ type Reader struct {
 }
 
 // NewReader reads the header of a packed text. m is the model that packed it; nil, or any other, if it was packed without one.
-// threads is how many threads work, 0 means 1. It fails with ErrFormat, ErrTruncated, a *DamageError, a *ModelError and the errors
+// Of the options Threads and Progress count. It fails with ErrFormat, ErrTruncated, a *DamageError, a *ModelError and the errors
 // of r.
-func NewReader(r io.Reader, m *model.Model, threads int) (*Reader, error) {
-	if err := (Options{Threads: threads}).Check(); err != nil {
+func NewReader(r io.Reader, m *model.Model, o Options) (*Reader, error) {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	in := newSummed(r)
@@ -67,9 +67,9 @@ func NewReader(r io.Reader, m *model.Model, threads int) (*Reader, error) {
 	} else if err := h.checkModel(m); err != nil {
 		return nil, err
 	}
-	d := &Reader{in: in, h: h, alphabet: m.Alphabet, pool: f32.NewPool(max(1, threads)), sum: sha256.New()}
+	d := &Reader{in: in, h: h, alphabet: m.Alphabet, pool: f32.NewPool(max(1, o.Threads)), sum: sha256.New()}
 	d.unreader = m.Alphabet.Unreader()
-	if d.machine, err = newMachine(m, int(h.streams), h.learns(), d.pool); err != nil {
+	if d.machine, err = newMachine(m, int(h.streams), h.learns(), d.pool, o.Progress); err != nil {
 		d.pool.Close()
 		return nil, err
 	}

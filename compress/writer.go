@@ -22,6 +22,9 @@ type Options struct {
 	Learn bool
 	// Threads is how many threads work, 0 means 1. It changes no bit.
 	Threads int
+	// Progress is called every few thousand symbols with how many were coded so far. An error ends the work, which fails with it.
+	// It may be nil.
+	Progress func(symbols int64) error
 }
 
 const manyStreams = 8
@@ -138,7 +141,7 @@ func (w *Writer) begin(more bool) (err error) {
 			streams = manyStreams
 		}
 	}
-	if w.machine, err = newMachine(w.own, streams, w.o.Learn, w.pool); err != nil {
+	if w.machine, err = newMachine(w.own, streams, w.o.Learn, w.pool, w.o.Progress); err != nil {
 		return err
 	}
 	h := header{streams: byte(streams)}

@@ -35,6 +35,8 @@ var commands = []func(*env) *cobra.Command{
 	experimentCommand,
 	benchCommand,
 	quantizeCommand,
+	compressCommand,
+	decompressCommand,
 	exportCommand,
 	bundleCommand,
 	importCommand,
