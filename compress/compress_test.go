@@ -2,6 +2,7 @@ package compress
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -31,12 +32,17 @@ func testModel(t testing.TB, o corpus.Options, documents corpus.Documents, cell 
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := rnn.New(rnn.Config{Cell: cell, Hidden: 16, Symbols: c.Alphabet.Size()})
+	return &model.Model{Network: testNetwork(t, cell, c.Alphabet.Size()), Alphabet: c.Alphabet, Documents: documents}
+}
+
+func testNetwork(t testing.TB, cell string, symbols int) *rnn.Network {
+	t.Helper()
+	n, err := rnn.New(rnn.Config{Cell: cell, Hidden: 16, Symbols: symbols})
 	if err != nil {
 		t.Fatal(err)
 	}
 	n.Init(rnn.Init{Normal: 0.7}, 3)
-	return &model.Model{Network: n, Alphabet: c.Alphabet, Documents: documents}
+	return n
 }
 
 // A testCase is a model of each kind of alphabet.
@@ -184,5 +190,27 @@ func TestManyRoundTrips(t *testing.T) {
 			}
 		}
 		checkRoundTrip(t, all[i%len(all)].model, Options{Streams: 1 + r.IntN(4), Learn: full && i%25 == 0}, text)
+	}
+}
+
+// TestGolden: packed texts can be unpacked by later versions, and on every processor. If this fails a packed text of yesterday is lost,
+// unless version rises and the old one is still read.
+func TestGolden(t *testing.T) {
+	text := []byte(strings.Repeat(verse, 3) + "\xff")
+	for _, tt := range []struct {
+		name  string
+		model *model.Model
+		o     Options
+		want  string // first bytes of the SHA-256
+	}{
+		{"characters", testModel(t, corpus.Options{}, corpus.Lines, "lstm"), Options{Streams: 2}, "274 bytes 97ff4fb05e83a706"},
+		{"words in lower case", testModel(t, corpus.Options{Kind: corpus.Words, Lowercase: true}, corpus.Whole, "gru"), Options{}, "143 bytes b3ec771f6ea68439"},
+		{"a model that learns", testModel(t, corpus.Options{Kind: corpus.Subwords}, corpus.Whole, "elman"), Options{Learn: true}, "124 bytes 196b1f8014e0470a"},
+		{"learned from nothing", nil, Options{Learn: true}, "126 bytes b49b3b78527d811f"},
+	} {
+		packed := checkRoundTrip(t, tt.model, tt.o, text)
+		if got := fmt.Sprintf("%d bytes %x", len(packed), sha256.Sum256(packed)); !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%s: %.30s, want %s", tt.name, got, tt.want)
+		}
 	}
 }

@@ -94,6 +94,14 @@ func (h *header) append(b []byte) []byte {
 	return appendSum(b, from)
 }
 
+// appendBlock appends a block.
+func appendBlock(b []byte, n int64, code []byte) []byte {
+	from := len(b)
+	b = binary.AppendVarint(b, n)
+	b = binary.AppendUvarint(b, uint64(len(code)))
+	return appendSum(append(b, code...), from)
+}
+
 // appendSum appends the checksum of b[from:].
 func appendSum(b []byte, from int) []byte {
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[from:], castagnoli))

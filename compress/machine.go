@@ -21,19 +21,20 @@ const lacking = -1
 // The symbols of a block are shared out among streams, which the network reads side by side; a stream goes on in the next block
 // where it was left.
 type machine struct {
-	alphabet *corpus.Alphabet
-	kind     corpus.Kind
-	escape   int32
-	start    int32
-	window   *rnn.Window
-	streams  []stream
-	x, y     []int32 // what the streams read next, and the symbols of this time step
-	read     []int32 // x of this time step
-	odds     *odds
-	learner  *learner // nil unless the network goes on learning
-	symbols  int64    // coded so far, as progress is told
-	told     int64
-	progress func(symbols int64) error // or nil
+	alphabet  *corpus.Alphabet
+	documents corpus.Documents
+	kind      corpus.Kind
+	escape    int32
+	start     int32
+	window    *rnn.Window
+	streams   []stream
+	x, y      []int32 // what the streams read next, and the symbols of this time step
+	read      []int32 // x of this time step
+	odds      *odds
+	learner   *learner // nil unless the network goes on learning
+	symbols   int64    // coded so far, as progress is told
+	told      int64
+	progress  func(symbols int64) error // or nil
 }
 
 // A stream is what a machine knows of one stream.
@@ -55,19 +56,13 @@ func newMachine(m *model.Model, streams int, learn bool, pool *f32.Pool, progres
 	}
 	a := m.Alphabet
 	k := &machine{
-		alphabet: a, kind: a.Kind(), escape: a.Escape(), start: a.Start(),
+		alphabet: a, documents: m.Documents, kind: a.Kind(), escape: a.Escape(), start: a.Start(),
 		streams: make([]stream, streams), x: make([]int32, streams), y: make([]int32, streams), odds: newOdds(a.Size(), lacks(a)), progress: progress,
-	}
-	for s := range k.streams {
-		k.x[s] = k.start
-		k.streams[s] = stream{starts: true, end: corpus.DocumentSplitter{Kind: m.Documents}, unknown: unknown{mostSince}}
-		if a.Lowercase() {
-			k.streams[s].cases = newCases()
-		}
 	}
 	if !learn {
 		k.window = m.Network.NewInferenceWindow(1, streams, pool)
 		k.window.Starts()
+		k.reset()
 		return k, nil
 	}
 	var err error
@@ -75,7 +70,20 @@ func newMachine(m *model.Model, streams int, learn bool, pool *f32.Pool, progres
 		return nil, err
 	}
 	k.window = k.learner.window
+	k.reset()
 	return k, nil
+}
+
+// reset goes to the beginning of a text. What was learned stays.
+func (k *machine) reset() {
+	k.window.Reset()
+	for s := range k.streams {
+		k.x[s] = k.start
+		k.streams[s] = stream{starts: true, end: corpus.DocumentSplitter{Kind: k.documents}, unknown: unknown{mostSince}}
+		if k.alphabet.Lowercase() {
+			k.streams[s].cases = newCases()
+		}
+	}
 }
 
 // code codes the tokens of a block. It fails with model.ErrNotFinite, errDiverged, and what progress returns.

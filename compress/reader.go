@@ -67,7 +67,7 @@ func NewReader(r io.Reader, m *model.Model, o Options) (*Reader, error) {
 	} else if err := h.checkModel(m); err != nil {
 		return nil, err
 	}
-	d := &Reader{in: in, h: h, alphabet: m.Alphabet, pool: f32.NewPool(max(1, o.Threads)), sum: sha256.New()}
+	d := &Reader{in: in, h: h, alphabet: m.Alphabet, pool: f32.NewPool(o.workers(int(h.streams))), sum: sha256.New()}
 	d.unreader = m.Alphabet.Unreader()
 	if d.machine, err = newMachine(m, int(h.streams), h.learns(), d.pool, o.Progress); err != nil {
 		d.pool.Close()

@@ -20,7 +20,7 @@ type Options struct {
 	Streams int
 	// Learn makes the network go on learning from the text, on both sides: fewer bytes, and several times as long.
 	Learn bool
-	// Threads is how many threads work, 0 means 1. It changes no bit.
+	// Threads is how many threads work, at most one for each stream; 0 means 1. It changes no bit.
 	Threads int
 	// Progress is called every few thousand symbols with how many were coded so far. An error ends the work, which fails with it.
 	// It may be nil.
@@ -39,6 +39,9 @@ func (o Options) Check() error {
 	}
 	return nil
 }
+
+// workers returns how many threads work on so many streams.
+func (o Options) workers(streams int) int { return max(1, min(o.Threads, streams)) }
 
 // A Writer packs what is written to it, block by block. Close it.
 type Writer struct {
@@ -83,7 +86,7 @@ func NewWriter(w io.Writer, m *model.Model, o Options) (*Writer, error) {
 	}
 	f := own.Alphabet.Feed(nil, corpus.Whole)
 	f.Open, f.Unknown = true, true
-	return &Writer{w: w, model: m, own: own, o: o, pool: f32.NewPool(max(1, o.Threads)), feed: f, sum: sha256.New()}, nil
+	return &Writer{w: w, model: m, own: own, o: o, feed: f, sum: sha256.New()}, nil
 }
 
 // piece is how many bytes are given to the feed at once, and mostHeld how many it may hold back: a longer word is cut.
@@ -141,6 +144,7 @@ func (w *Writer) begin(more bool) (err error) {
 			streams = manyStreams
 		}
 	}
+	w.pool = f32.NewPool(w.o.workers(streams))
 	if w.machine, err = newMachine(w.own, streams, w.o.Learn, w.pool, w.o.Progress); err != nil {
 		return err
 	}
@@ -184,9 +188,7 @@ func (w *Writer) block(more bool) error {
 		code = append(code, w.text...)
 		w.encoder.out = code
 	}
-	b := binary.AppendVarint(w.code[:0], n)
-	b = binary.AppendUvarint(b, uint64(len(code)))
-	w.code = appendSum(append(b, code...), 0)
+	w.code = appendBlock(w.code[:0], n, code)
 	w.tokens, w.text = w.tokens[:0], w.text[:0]
 	_, err := w.w.Write(w.code)
 	return err
@@ -197,7 +199,7 @@ func (w *Writer) Close() error {
 	if w.err == errClosed {
 		return nil
 	}
-	defer w.pool.Close()
+	defer func() { w.pool.Close() }()
 	if w.err == nil {
 		w.feed.Open = false
 		w.err = w.take()
