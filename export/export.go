@@ -24,10 +24,12 @@ type Options struct {
 	// State makes the states of the network inputs and outputs, so that a text can be read in parts; otherwise each call begins
 	// a text. Formats without Format.State ignore it.
 	State bool
+	// Name begins the names of what the file defines, where the format has such names; "" means model.
+	Name string
 }
 
 // formats lists every format, the default first.
-var formats = []Format{onnx}
+var formats = []Format{onnx, cHeader}
 
 // Formats returns every format.
 func Formats() []Format { return formats }

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
 	"github.com/seed-f4dd853e/elman/internal/report"
 	"github.com/seed-f4dd853e/elman/internal/setting"
+	"github.com/seed-f4dd853e/elman/model"
 )
 
 // exportFlags are the command line of export.
@@ -34,8 +36,9 @@ needs nothing of elman. --to names the form:
 
 ` + strings.Join(list, "\n") + `
 
-Weights that were rounded are written as the float32 that they stand for.`,
+Weights that were rounded are written as the float32 that they stand for; in C those of 8 bits stay so.`,
 		Example: `  elman export novel --to onnx
+  elman export novel --to c
   elman export novel --to onnx --state --out novel-step.onnx`,
 		Args: arguments(1, 1, "a model file or run folder"),
 		RunE: func(_ *cobra.Command, args []string) error { return e.export(f, args[0]) },
@@ -82,6 +85,9 @@ func (e *env) export(f *exportFlags, name string) error {
 	if err != nil {
 		return err
 	}
+	if f.Name, err = nameInFile(f.out, name); err != nil {
+		return err
+	}
 	write := func(w io.Writer) error {
 		if err := format.Write(w, m, f.Options); err != nil {
 			return fmt.Errorf("model %s: %w", name, err)
@@ -96,4 +102,21 @@ func (e *env) export(f *exportFlags, name string) error {
 	}
 	_, err = fmt.Fprint(e.stdout, e.layOut(fmt.Sprintf("%s: %s, %s\n", outputs[0], report.Bytes(fileSize(outputs[0])), format.Summary)))
 	return err
+}
+
+// nameInFile returns what the contents of a file are called: as the file, or as the model where there is none.
+func nameInFile(out, name string) (string, error) {
+	if out == "" || out == "-" {
+		var err error
+		if out, err = besideModel(name, ""); err != nil {
+			return "", err
+		}
+		if filepath.Base(name) == model.FileName {
+			if absolute, err := filepath.Abs(name); err == nil {
+				out = filepath.Dir(absolute)
+			}
+		}
+	}
+	base := filepath.Base(out)
+	return strings.TrimSuffix(base, filepath.Ext(base)), nil
 }
