@@ -1,7 +1,8 @@
 """A model file in PyTorch, and a model of PyTorch's in a file: that load_state_dict takes the tensors as they are, and that
 both sides compute the same logits.
 
-    torch_interchange.py logits MODEL SYMBOL...           the logits that PyTorch computes, as JSON
+    torch_interchange.py logits MODEL SYMBOL...           the logits that PyTorch computes of symbol numbers, as JSON
+    torch_interchange.py write MODEL PROMPT LENGTH        the likeliest text after a prompt
     torch_interchange.py make CELL HIDDEN LAYERS OUT      a model file of torch.nn's random weights over the symbols a b c d
 
 A file that was made keeps PyTorch's own logits in its metadata, where the tests of package model find them. It needs
@@ -9,6 +10,7 @@ PyTorch alone. Elman holds the recurrence's bias of rnn and lstm at zero, since 
 a file has the sum in bias_ih.
 """
 import json
+import math
 import struct
 import sys
 
@@ -17,32 +19,66 @@ import torch
 cells = {"elman": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 
 
-def build(network):
-    kind = {"nonlinearity": network["activation"]} if network["cell"] == "elman" else {}
-    V, H = network["symbols"], network["hidden"]
-    return torch.nn.ModuleDict({"rnn": cells[network["cell"]](V, H, network["layers"], **kind), "decoder": torch.nn.Linear(H, V)})
+class Network(torch.nn.Module):
+    """A plain stack of Elman's, with the names of its file."""
+
+    def __init__(self, network):
+        super().__init__()
+        lacks = [k for k in ("block", "codes", "conv", "learn_initial", "layer_norm", "precision") if network.get(k)]
+        if lacks or network["cell"] not in cells:
+            raise SystemExit("PyTorch has no module for %s" % ", ".join(lacks or [network["cell"]]))
+        V, H = network["symbols"], network["hidden"]
+        E = network.get("embedding", 0)
+        kind = {"nonlinearity": network["activation"]} if network["cell"] == "elman" else {}
+        if E:
+            self.embedding = torch.nn.Embedding(V, E)
+        self.rnn = cells[network["cell"]](E or V, H, network.get("layers", 1), **kind)
+        self.decoder = torch.nn.Linear(H, V)
+        if network.get("tie"):
+            self.decoder.weight = self.embedding.weight
+
+    def forward(self, symbols, state=None):  # [time, batch]
+        x = self.embedding(symbols) if hasattr(self, "embedding") else torch.nn.functional.one_hot(symbols, self.decoder.out_features).float()
+        y, state = self.rnn(x, state)
+        return self.decoder(y), state
+
+
+types = {"F32": torch.float32, "BF16": torch.bfloat16, "U8": torch.uint8, "I32": torch.int32}
 
 
 def load(path):
+    """The network and the symbols of a model file. (safetensors.safe_open reads the same.)"""
     with open(path, "rb") as f:
         header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
-        data = f.read()
+        data = bytearray(f.read())
     elman = json.loads(header.pop("__metadata__")["elman"])
-    tensors = {}
-    for name, t in header.items():
-        if name.startswith("alphabet."):
-            continue
-        lo, hi = t["data_offsets"]
-        tensors[name] = torch.frombuffer(bytearray(data[lo:hi]), dtype=torch.float32).view(t["shape"])
-    net = build(elman["network"])
+    tensors = {name: torch.frombuffer(data, dtype=types[t["dtype"]], count=math.prod(t["shape"]), offset=t["data_offsets"][0]).view(t["shape"])
+               for name, t in header.items()}
+    text = bytes(tensors.pop("alphabet.symbols").tolist())
+    symbols = []
+    for length in tensors.pop("alphabet.lengths").tolist():
+        symbols.append(text[:length].decode())
+        text = text[length:]
+    net = Network(elman["network"])
+    if elman["network"].get("tie"):
+        tensors["decoder.weight"] = tensors["embedding.weight"]
     net.load_state_dict(tensors)  # which checks every name and shape
-    return net
+    return net.eval(), symbols
 
 
 def logits(net, symbols):
     with torch.no_grad():
-        hidden, _ = net["rnn"](torch.eye(net["decoder"].out_features)[torch.tensor(symbols)].unsqueeze(1))
-        return net["decoder"](hidden).squeeze(1).tolist()
+        return net(torch.tensor(symbols).unsqueeze(1))[0].squeeze(1).tolist()
+
+
+def write(net, symbols, prompt, length):
+    ids, state, text = [symbols.index(c) for c in prompt], None, prompt
+    with torch.no_grad():
+        for _ in range(length):
+            out, state = net(torch.tensor(ids).unsqueeze(1), state)
+            ids = [int(out[-1, 0].argmax())]
+            text += symbols[ids[0]]
+    return text
 
 
 def make(cell, hidden, layers, path):
@@ -51,7 +87,7 @@ def make(cell, hidden, layers, path):
     network = {"cell": cell, "symbols": len(letters), "hidden": hidden, "layers": layers}
     if cell == "elman":
         network["activation"] = "tanh"
-    net = build(network)
+    net = Network(network)
     symbols = [0, 1, 2, 3, 1, 0, 0, 2, 3, 3]
     golden = {"symbols": symbols, "logits": logits(net, symbols)}
     tensors = net.state_dict()
@@ -72,6 +108,8 @@ def make(cell, hidden, layers, path):
 
 
 if sys.argv[1] == "logits":
-    print(json.dumps(logits(load(sys.argv[2]), [int(s) for s in sys.argv[3:]])))
+    print(json.dumps(logits(load(sys.argv[2])[0], [int(s) for s in sys.argv[3:]])))
+elif sys.argv[1] == "write":
+    print(write(*load(sys.argv[2]), sys.argv[3], int(sys.argv[4])))
 else:
     make(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

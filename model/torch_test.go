@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -46,14 +47,29 @@ var torch = []struct {
 		0.4696389, -0.1299632, -0.06018661, -0.6597887,
 		0.484165, -0.09459743, -0.07431306, -0.6530755,
 	}},
+	{rnn.Config{Cell: "gru", Embedding: 2}, []float32{
+		-0.2388771, 0.1559653, 0.3798335, -0.2353241,
+		-0.2375831, 0.1817359, 0.2988218, -0.2918592,
+		-0.238253, 0.1879407, 0.2740588, -0.3097475,
+		-0.2387824, 0.1877577, 0.2677417, -0.3157182,
+		-0.2362938, 0.1996233, 0.2464558, -0.3276271,
+	}},
+	{rnn.Config{Cell: "lstm", Embedding: 3, Tie: true}, []float32{
+		-0.1089663, 0.2572754, -0.3633879, 0.002853826,
+		-0.1296576, 0.234778, -0.3715122, -0.007076565,
+		-0.1446156, 0.2187741, -0.3689588, -0.005569089,
+		-0.1535814, 0.2094199, -0.3664411, -0.003439784,
+		-0.1574319, 0.2056637, -0.3710123, -0.007916672,
+	}},
 }
 
 func TestLogitsAgreeWithPyTorch(t *testing.T) {
 	for _, tt := range torch {
 		tt.config.Hidden, tt.config.Layers = 3, 2
+		name := fmt.Sprint(tt.config.Cell, tt.config.Activation, tt.config.Embedding)
 		file := write(t, smallOf(t, "abcd", tt.config))
 		if dir := os.Getenv("ELMAN_KEEP_MODELS"); dir != "" { // for the script
-			if err := os.WriteFile(filepath.Join(dir, tt.config.Cell+tt.config.Activation+".safetensors"), file, 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, name+".safetensors"), file, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -61,7 +77,7 @@ func TestLogitsAgreeWithPyTorch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkLogits(t, tt.config.Cell+tt.config.Activation, m, []int32{0, 1, 2, 3, 1}, tt.logits)
+		checkLogits(t, name, m, []int32{0, 1, 2, 3, 1}, tt.logits)
 	}
 }
 

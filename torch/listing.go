@@ -34,8 +34,8 @@ func (a *listing) describe() string {
 	return cmp.Or(a.wrong, fmt.Sprintf("has %d symbols", len(a.symbols)))
 }
 
-// visit calls look with every value in a value, and its name: the keys that lead to it, with dots between. It looks into each dict,
-// list and object once.
+// visit calls look with every value in a value, and its name: the keys that lead to it, with dots between. It looks into each dict
+// and object once.
 func visit(v any, look func(name string, v any)) {
 	seen := map[any]bool{}
 	var into func(name string, v any, depth int)
@@ -44,8 +44,8 @@ func visit(v any, look func(name string, v any)) {
 		if depth == maxDepth {
 			return
 		}
-		inside := func(d *pickle.Dict) {
-			for _, item := range d.Items {
+		inside := func(items []pickle.Item) {
+			for _, item := range items {
 				if key, ok := item.Key.(string); ok {
 					into(strings.TrimPrefix(name+"."+key, "."), item.Value, depth+1)
 				}
@@ -55,12 +55,15 @@ func visit(v any, look func(name string, v any)) {
 		case *pickle.Dict:
 			if !seen[v] {
 				seen[v] = true
-				inside(v)
+				inside(v.Items)
 			}
 		case *pickle.Object:
-			if d, ok := v.State.(*pickle.Dict); ok && !seen[v] {
+			if !seen[v] {
 				seen[v] = true
-				inside(d)
+				inside(v.Items)
+				if d, ok := v.State.(*pickle.Dict); ok {
+					inside(d.Items)
+				}
 			}
 		}
 	}

@@ -218,22 +218,26 @@ func (m *machine) extend(items []any) {
 	}
 }
 
-// set adds keys and values, in turns, to the dict on the stack. What objects contain is left out.
+// set adds keys and values, in turns, to the dict on the stack, or to the object that is a dict.
 func (m *machine) set(items []any) {
-	dict, ok := m.top().(*Dict)
-	if _, object := m.top().(*Object); !ok && !object {
+	var to *[]Item
+	switch dict := m.top().(type) {
+	case *Dict:
+		to = &dict.Items
+	case *Object:
+		to = &dict.Items
+	default:
 		m.fail("a key is set in what is no dict")
+		return
 	}
 	if len(items)%2 != 0 {
 		m.fail("a key of a dict has no value")
-	}
-	if m.err != nil || !ok {
 		return
 	}
 	for pair := range slices.Chunk(items, 2) {
 		switch pair[0].(type) {
 		case nil, bool, int64, float64, string, Bytes, Global, *Object: // compare by ==
-			dict.Items = append(dict.Items, Item{pair[0], pair[1]})
+			*to = append(*to, Item{pair[0], pair[1]})
 		case Tuple: // a key nobody looks up
 		default:
 			m.fail("a key of a dict is a list, dict or reference")
@@ -296,6 +300,9 @@ func (m *machine) object(op byte) bool {
 // call pushes what a call would return: an object, or of dicts that are empty at first, a dict.
 func (m *machine) call(class, args any) {
 	g, ok := class.(Global)
+	if object, made := class.(*Object); made { // such as a method, which a call would have returned
+		g, ok = object.Class, true
+	}
 	tuple, also := args.(Tuple)
 	if !ok || !also {
 		m.fail("what is called is no class or function, or its arguments are no tuple")

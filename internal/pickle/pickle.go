@@ -59,7 +59,8 @@ func (g Global) String() string { return g.Module + "." + g.Name }
 type Object struct {
 	Class Global
 	Args  Tuple
-	State any // what would have become its attributes, usually a *Dict; nil if nothing
+	State any    // what would have become its attributes, usually a *Dict; nil if nothing
+	Items []Item // what it would have held if it is a dict of another class
 }
 
 // A Reference is the name of an object outside the pickle.
