@@ -113,6 +113,7 @@ var guests = map[string][]string{
 	"google.golang.org/protobuf":      {"export"}, // the encoding alone
 	"go.uber.org/goleak":              {},
 	"golang.org/x/sys":                {"internal/f32", "bench", "internal/bench", "internal/term"},
+	"golang.org/x/sync":               {"bench"},
 	"golang.org/x/time":               {"serve"},
 	"gonum.org/v1/gonum":              {"inspect"}, // eigenvectors
 	"gonum.org/v1/plot":               {"internal/chart"},

@@ -107,9 +107,10 @@ def make(cell, hidden, layers, path):
         f.write(struct.pack("<Q", len(text)) + text + data)
 
 
-if sys.argv[1] == "logits":
-    print(json.dumps(logits(load(sys.argv[2])[0], [int(s) for s in sys.argv[3:]])))
-elif sys.argv[1] == "write":
-    print(write(*load(sys.argv[2]), sys.argv[3], int(sys.argv[4])))
-else:
-    make(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
+if __name__ == "__main__":
+    if sys.argv[1] == "logits":
+        print(json.dumps(logits(load(sys.argv[2])[0], [int(s) for s in sys.argv[3:]])))
+    elif sys.argv[1] == "write":
+        print(write(*load(sys.argv[2]), sys.argv[3], int(sys.argv[4])))
+    else:
+        make(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
