@@ -40,6 +40,7 @@ var floors = map[string]int{
 
 	"train":       4,
 	"train/run":   4,
+	"train/ranks": 4,
 	"generate":    4,
 	"score":       4,
 	"score/units": 4,

@@ -170,7 +170,7 @@ func (w *Window) newParts() []part {
 	}
 	slices.SortStableFunc(list, func(a, b part) int {
 		switch {
-		case w.T*w.B == 1:
+		case w.single():
 			return a.work() - b.work()
 		case w.sumsInBlocks():
 			return int(a.kind) - int(b.kind) // a gradientPlan takes neighbours together
@@ -179,6 +179,9 @@ func (w *Window) newParts() []part {
 	})
 	return list
 }
+
+// single reports whether a window has one row, and is no part of a larger one.
+func (w *Window) single() bool { return w.T*w.B == 1 && w.Shards == 0 }
 
 // work estimates how long a part takes: the multiply-adds for each row of a window.
 func (p *part) work() int {
@@ -195,7 +198,7 @@ const tile = 8
 // the first-level cache together, except that an outer product takes no room.
 func (w *Window) cutMatrix(list []part, p part) []part {
 	rows := p.param.Rows
-	step := partRows(rows, p.param.Cols, w.T*w.B == 1)
+	step := partRows(rows, p.param.Cols, w.single())
 	for p.lo = 0; p.lo < rows; p.lo += step {
 		p.hi = min(p.lo+step, rows)
 		list = append(list, p)

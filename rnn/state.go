@@ -27,6 +27,14 @@ func (w *Window) StateLen() int {
 	return n
 }
 
+// StreamStateLens returns the number of floats of the state of a stream, for each stage that has any.
+func (w *Window) StreamStateLens() (lens []int) {
+	for _, c := range w.stateful {
+		lens = append(lens, c.stateLen())
+	}
+	return lens
+}
+
 // State copies the state after the last call to dst. It panics unless dst holds StateLen floats.
 func (w *Window) State(dst []float32) {
 	w.checkState(len(dst), w.StateLen())

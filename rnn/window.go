@@ -84,6 +84,11 @@ func (n *Network) newWindow(T, B, workers int, inference bool) *Window {
 	return w
 }
 
+// Begin sets the step of Dropout, and KeepGradient, for the next Gradient.
+func (w *Window) Begin(step uint64, keepGradient bool) {
+	w.Dropout.Step, w.KeepGradient = step, keepGradient
+}
+
 // Starts returns marks, [T*B], initially false, for the caller to set before each call: at a marked row the state of the
 // stream restarts, as after Reset, and no gradient passes back. It panics after the first Gradient.
 func (w *Window) Starts() []bool {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"runtime"
 
+	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
@@ -31,6 +33,10 @@ type Options struct {
 
 	Language string // name of the generated language, for the model's summary; "" for other texts
 
+	// Window makes the window of the training, such as one that several processes share (package ranks); nil means one of this
+	// process.
+	Window WindowFunc
+
 	Start  func(step int64)                   // called when training begins, with the training steps of earlier calls; may be nil
 	Sample func(*model.Model) (string, error) // returns a sample for each report; may be nil. A model.ErrNotFinite is a divergence
 	Report func(Report)                       // receives each report; may be nil
@@ -40,6 +46,9 @@ type Options struct {
 	// training's goroutine and must be quick. May be nil.
 	Progress func(Progress)
 }
+
+// A WindowFunc makes the window of a training. Its shards, among the rest of use, are those of the settings.
+type WindowFunc func(net *rnn.Network, use rnn.WindowUse, pool *f32.Pool) (Window, error)
 
 // A Result is the outcome of a call of Run.
 type Result struct {

@@ -96,7 +96,7 @@ type trainer struct {
 	state   [][][]float32          // [parameter][vector of the rule][weight]
 	rate    float64                // learning rate of the last training step
 	average *average               // nil if there is none
-	window  *rnn.Window
+	window  Window
 	streams *corpus.Streams
 	valid   *validator
 	folder  *run.Folder // nil if nothing is kept
@@ -193,9 +193,9 @@ func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*train
 		}
 		t.state = append(t.state, vectors)
 	}
-	t.window = net.NewWindow(s.Window, s.Batch, pool)
-	t.window.Dropout, t.window.Shards = s.dropout(), s.shards()
-	t.window.DenseGradient = !t.rule.Sparse() || t.average != nil // the average moves even if the weight does not
+	if t.window, err = t.newWindow(pool); err != nil {
+		return nil, err
+	}
 	if t.model.OfDocuments() {
 		t.streams.Starts = t.window.Starts()
 	}
@@ -327,8 +327,9 @@ func (t *trainer) step(n int, measure bool) error {
 	}
 	t.beginStep()
 	var loss float64
-	t.window.Dropout.Step = uint64(t.Step)
-	if t.window.KeepGradient = t.s.ClipNorm > 0 || measure; t.window.KeepGradient {
+	whole := t.s.ClipNorm > 0 || measure // the norm is that of the whole gradient
+	t.window.Begin(uint64(t.Step), whole)
+	if whole {
 		clear(t.norms)
 		loss = t.window.Gradient(t.x[:n], t.y[:n], scale, t.measure)
 		norm := float32(math.Sqrt(float64(f32.Sum(t.norms))))

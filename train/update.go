@@ -5,6 +5,31 @@ import (
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
+// A Window computes the gradients of a training, as an rnn.Window does.
+type Window interface {
+	Begin(step uint64, keepGradient bool)
+	Gradient(x, y []int32, scale float32, use rnn.GradientSink) float64
+	VisitGradient(use rnn.GradientSink)
+	GradientPieces() int
+	Losses() []float32
+	Starts() []bool
+	Reset()
+	StateLen() int
+	State(dst []float32)
+	SetState(src []float32)
+}
+
+// newWindow makes the window of this process, or asks for that of many.
+func (t *trainer) newWindow(pool *f32.Pool) (Window, error) {
+	if t.o.Window != nil {
+		return t.o.Window(t.net, t.s.windowUse(t.model.OfDocuments(), pool.Workers()), pool)
+	}
+	w := t.net.NewWindow(t.s.Window, t.s.Batch, pool)
+	w.Dropout, w.Shards = t.s.dropout(), t.s.shards()
+	w.DenseGradient = !t.rule.Sparse() || t.average != nil // the average moves even if the weight does not
+	return w, nil
+}
+
 // beginStep sets the values that all updates of the next training step share.
 func (t *trainer) beginStep() {
 	n := t.Step + 1

@@ -19,6 +19,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
+	"github.com/seed-f4dd853e/elman/train"
 )
 
 // commands lists every command in the order of --help.
@@ -56,6 +57,7 @@ type env struct {
 	results        *os.File       // standard output, nil if it is no file
 	messages       *os.File       // standard error, nil if it is no file
 	kernels        string
+	window         train.WindowFunc // of trainings, nil for those of this process
 	inside         string // path of this program if it has a model inside, which commands use when none is named; else ""
 	cancel         context.CancelCauseFunc
 	saving         atomic.Bool                        // a training must not end before it is saved
@@ -124,7 +126,12 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // Main runs one command and returns the exit code. Results go to stdout, progress and errors to stderr; an error is one
 // line.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	e := &env{stdin: stdin, screen: term.Open(stderr), page: term.Open(stdout)}
+	return MainWith(nil, args, stdin, stdout, stderr)
+}
+
+// MainWith is Main with trainings whose windows are made by a function (train.Options.Window), nil for those of this process.
+func MainWith(window train.WindowFunc, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	e := &env{stdin: stdin, window: window, screen: term.Open(stderr), page: term.Open(stdout)}
 	e.results, _ = stdout.(*os.File)
 	e.messages, _ = stderr.(*os.File)
 	results, painted, prose := term.NewWriter(stdout, e.page), term.NewPainted(stdout, e.page), term.NewProse(stderr, e.screen)

@@ -84,7 +84,7 @@ func (f *trainFlags) asUsage(err error) error {
 // trainOn does what the flags ask for with a corpus of texts.
 func (e *env) trainOn(ctx context.Context, f *trainFlags, data *corpus.Corpus, texts *trainTexts) error {
 	name := texts.name
-	o := train.Options{Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name, Language: texts.generated, Sample: sampler(ctx, f.seed()),
+	o := train.Options{Window: e.window, Folder: f.out, Resume: f.resume, Threads: f.threads, Version: version(), Source: name, Language: texts.generated, Sample: sampler(ctx, f.seed()),
 		Init: f.init, InitName: f.initFrom, ValidName: f.validFile, TestName: f.testFile, KeepAt: f.keepAt}
 	if f.findLR || f.plan {
 		e.noteTexts(f, data, texts.paths)
