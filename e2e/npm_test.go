@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,12 +14,25 @@ import (
 // openAIVersions are those of npm's openai that are tried: the last of each line that people use.
 var openAIVersions = []string{"6.49.0", "7.59.0"}
 
+// npm installs packages of npm in a folder.
+func npm(folder string, packages ...string) error {
+	program, err := exec.LookPath("npm")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "package.json"), []byte("{}"), 0o666); err != nil { // else npm looks for one above
+		return err
+	}
+	install := exec.Command(program, append([]string{"install", "--ignore-scripts", "--no-audit", "--no-fund"}, packages...)...)
+	install.Dir = folder
+	if out, err := install.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %.300s", err, out)
+	}
+	return nil
+}
+
 // openAIForJavaScript uses OpenAI's own library for JavaScript. testdata/openai.mjs checks what needs nothing of elman beside the server.
 func (s *service) openAIForJavaScript(t *testing.T) {
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		t.Skip("LEFT OUT: OpenAI's library for JavaScript was not tried: there is no npm")
-	}
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("LEFT OUT: OpenAI's library for JavaScript was not tried: there is no node")
@@ -31,12 +45,9 @@ func (s *service) openAIForJavaScript(t *testing.T) {
 	for _, version := range openAIVersions {
 		t.Run(version, func(t *testing.T) {
 			folder := t.TempDir()
-			s.write(t, filepath.Join(folder, "package.json"), "{}") // else npm looks for one in the folders above
 			s.write(t, filepath.Join(folder, "openai.mjs"), string(script))
-			install := exec.Command(npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "openai@"+version)
-			install.Dir = folder
-			if out, err := install.CombinedOutput(); err != nil {
-				t.Skipf("LEFT OUT: openai@%s was not tried: %v: %.300s", version, err, out)
+			if err := npm(folder, "openai@"+version); err != nil {
+				t.Skipf("LEFT OUT: openai@%s was not tried: %v", version, err)
 			}
 			before := s.metric(t, gone)
 			c := exec.Command(node, "openai.mjs", s.address)

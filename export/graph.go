@@ -68,52 +68,43 @@ func (g *graph) node(operator string, inputs in, outputs []string, attributes ..
 	g.nodes = append(g.nodes, m)
 }
 
-// number is an attribute of one whole number.
-func number(name string, x int) *message {
+// attribute begins an attribute of an operator; kind is the number of what follows.
+func attribute(name string, kind int) *message {
 	m := &message{}
 	m.string(1, name)
+	m.int(20, kind)
+	return m
+}
+
+// number is an attribute of one whole number.
+func number(name string, x int) *message {
+	m := attribute(name, 2)
 	m.int(3, x)
-	m.int(20, 2) // the type of the attribute
 	return m
 }
 
 // numbers is an attribute of whole numbers.
 func numbers(name string, all ...int) *message {
-	m := &message{}
-	m.string(1, name)
+	m := attribute(name, 7)
 	for _, x := range all {
 		m.int(8, x)
 	}
-	m.int(20, 7)
 	return m
 }
 
 // words is an attribute of strings.
 func words(name string, all ...string) *message {
-	m := &message{}
-	m.string(1, name)
+	m := attribute(name, 8)
 	for _, s := range all {
 		m.string(9, s)
 	}
-	m.int(20, 8)
-	return m
-}
-
-// tensor is an attribute that is a tensor of one number.
-func tensor(name string, x float32) *message {
-	m := &message{}
-	m.string(1, name)
-	m.message(5, tensorOf("", float32Type, []int{1}, safetensors.AppendFloat32(nil, []float32{x})))
-	m.int(20, 4)
 	return m
 }
 
 // body is an attribute that is a graph.
 func body(name string, g *graph) *message {
-	m := &message{}
-	m.string(1, name)
+	m := attribute(name, 5)
 	m.message(6, g.message())
-	m.int(20, 5)
 	return m
 }
 
@@ -144,20 +135,15 @@ func (g *graph) initializer(name string, kind int, shape []int, values func() []
 		return name
 	}
 	g.weights[name] = true
-	g.initializers = append(g.initializers, tensorOf(name, kind, shape, values()))
-	return name
-}
-
-// tensorOf returns a tensor of these bytes, little-endian.
-func tensorOf(name string, kind int, shape []int, values []byte) *message {
 	m := &message{}
 	for _, n := range shape {
 		m.int(1, n)
 	}
 	m.int(2, kind)
 	m.string(8, name)
-	m.bytes(9, values)
-	return m
+	m.bytes(9, values())
+	g.initializers = append(g.initializers, m)
+	return name
 }
 
 // input adds an input of the graph, and returns name. A dimension is a number or the name of what is known at run time.

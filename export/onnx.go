@@ -41,10 +41,10 @@ func writeONNX(w io.Writer, m *model.Model, o Options) error {
 }
 
 // encodeONNX returns the file of a model, which may have this many bytes.
-func encodeONNX(m *model.Model, o Options, most int) (*message, error) {
-	size := 0
-	for _, p := range m.Network.Params() { // before their copies take memory
-		size += 4 * p.Len()
+func encodeONNX(m *model.Model, o Options, most int64) (*message, error) {
+	size := int64(0)
+	for _, p := range m.Network.Params() { // before copies of them take memory
+		size += 4 * int64(p.Len())
 	}
 	if size > most {
 		return nil, tooLarge(size)
@@ -65,13 +65,13 @@ func encodeONNX(m *model.Model, o Options, most int) (*message, error) {
 		pair.string(2, e.value)
 		file.message(14, pair)
 	}
-	if file.size > most {
-		return nil, tooLarge(file.size)
+	if size := int64(file.size); size > most { // where an identity stands for symbols
+		return nil, tooLarge(size)
 	}
 	return file, nil
 }
 
-func tooLarge(bytes int) error {
+func tooLarge(bytes int64) error {
 	return fmt.Errorf("the weights take %.1f GB, an ONNX file holds 2; export a smaller model", float64(bytes)/1e9)
 }
 
@@ -120,8 +120,7 @@ func translate(m *model.Model, o Options) *graph {
 func (t *translator) readBegun() {
 	begun := t.input("begun", float32Type, "batch")
 	t.begun = t.op("Cast", in{t.op("Unsqueeze", in{begun, t.integers(1)})}, number("to", boolType))
-	ones := t.op("ConstantOfShape", in{t.op("Shape", in{begun})}, tensor("value", 1))
-	t.output("begun_out", ones, "batch")
+	t.output("begun_out", t.op("Expand", in{t.constant("one", []float32{1}, 1), t.op("Shape", in{begun})}), "batch")
 }
 
 // layer is a cell, after a convolution if there is one.

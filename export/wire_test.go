@@ -52,7 +52,7 @@ func (p parsed) strings(field protowire.Number) (all []string) {
 }
 
 // operators are those of opset 14 that files may have.
-var operators = []string{"Add", "Cast", "Concat", "ConstantOfShape", "Conv", "Div", "Expand", "GRU", "Gather", "Identity", "LSTM",
+var operators = []string{"Add", "Cast", "Concat", "Conv", "Div", "Expand", "GRU", "Gather", "Identity", "LSTM",
 	"MatMul", "Mul", "OneHot", "RNN", "ReduceMean", "Relu", "Scan", "Shape", "Sigmoid", "Slice", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose",
 	"Unsqueeze", "Where"}
 
