@@ -38,8 +38,8 @@ func compressCommand(e *env) *cobra.Command {
 		Use:   "compress MODEL [FILE...]",
 		Short: "Pack texts into few bytes with a model",
 		Long: `Pack texts: the better the model predicts a text, the fewer bytes it takes. Each FILE becomes
-FILE` + packedExtension + `, and stays. Any bytes can be packed, with any model, and come out again as they were, on any
-processor; elman decompress needs the same model.
+FILE` + packedExtension + `, and stays. Any bytes can be packed, with any model, and come out again as they
+were, on any processor; elman decompress needs the same model.
 
 With --learn the model goes on learning from the text: fewer bytes, and several times as long.
 MODEL may then be left out: the text alone is learned from, and nothing else is needed to unpack
@@ -59,7 +59,7 @@ Without a FILE, or if it is -, standard input is packed to standard output.`,
 	}
 	fl := c.Flags()
 	fl.BoolVar(&f.learn, "learn", false, "go on learning from the text")
-	fl.IntVar(&f.streams, "streams", 0, fmt.Sprintf("parts of the text read side by side, 1 to %d: faster (0: 8, or 1 if the text is short or learned)", compress.MaxStreams))
+	fl.IntVar(&f.streams, "streams", 0, fmt.Sprintf("parts of the text read side by side, up to %d (0: 8 if the text is long)", compress.MaxStreams))
 	f.add(c, "packed text to write, - for standard output (default: FILE"+packedExtension+")")
 	return c
 }
@@ -70,7 +70,8 @@ func decompressCommand(e *env) *cobra.Command {
 		Use:   "decompress [MODEL] [FILE...]",
 		Short: "Unpack what compress packed",
 		Long: `Unpack texts, with the model that packed them; those that were learned from nothing need none.
-FILE` + packedExtension + ` becomes FILE, and stays. (The first argument is a model if it is a run folder or a model file.)
+FILE` + packedExtension + ` becomes FILE, and stays. (The first argument is a model if it is a run folder
+or a model file.)
 
 Without a FILE, or if it is -, standard input is unpacked to standard output.`,
 		Example: `  elman decompress novel chapter.txt` + packedExtension + `
