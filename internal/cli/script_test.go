@@ -110,6 +110,9 @@ func TestScripts(t *testing.T) {
 				return err == nil, nil
 			case "mount":
 				return mounts, nil
+			case "terminals":
+				_, err := os.Stat("/dev/ptmx")
+				return err == nil, nil
 			case "built": // by go generate ./browser
 				_, err := browser.Built()
 				return err == nil, nil
