@@ -88,7 +88,7 @@ int main(void) {
 func TestCHasTheSameBits(t *testing.T) {
 	networks, steps := 8, 1000
 	if full {
-		networks, steps = 60, 10_000
+		networks, steps = 50, 10_000
 	}
 	settings := append(drawSettings(networks), rnn.Config{Cell: "elman", Activation: "relu", Symbols: 20, Hidden: 8, Layers: 1, Block: true,
 		Embedding: 8, MLP: 600, Precision: rnn.Int8}) // more inputs than products of 8 bits sum at once

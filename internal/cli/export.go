@@ -36,7 +36,8 @@ needs nothing of elman. --to names the form:
 
 ` + strings.Join(list, "\n") + `
 
-Weights that were rounded are written as the float32 that they stand for; in C those of 8 bits stay so.`,
+Weights that were rounded are written as the float32 that they stand for, but in C those of 8 bits
+stay as they are.`,
 		Example: `  elman export novel --to onnx
   elman export novel --to c
   elman export novel --to onnx --state --out novel-step.onnx`,
