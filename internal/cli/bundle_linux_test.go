@@ -61,6 +61,8 @@ func TestBundleInAnEmptyRoot(t *testing.T) {
 		{"The king.\n", "score", "standard input by /elman: 10 symbols"},
 		{"", "next --prompt The", " bits  "},
 		{strings.Repeat("The king.\n", 50), "inspect --of saturation --out kept/gates.csv", "forget gate"},
+		{"The king.\n", "compress --out kept/packed", "kept/packed: "},
+		{"", "decompress kept/packed --out -", "The king.\n"},
 		{"", "bundle --extract --out kept/model.safetensors", "the model in /elman"},
 		{"", "hash kept/model.safetensors", strings.TrimSpace(inside("", "hash"))},
 	} {

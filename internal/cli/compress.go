@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -78,7 +77,7 @@ Without a FILE, or if it is -, standard input is unpacked to standard output.`,
   elman decompress book.txt` + packedExtension + ` --out - | less`,
 		RunE: func(c *cobra.Command, args []string) error {
 			m, files := "", args
-			if len(args) > 0 && leadsToModel(args[0]) {
+			if len(args) > 0 && namesModel(args[0]) {
 				m, files = args[0], args[1:]
 			}
 			return e.decompress(c.Context(), f, m, files)
@@ -95,18 +94,10 @@ func (f *compressFlags) add(c *cobra.Command, out string) {
 	c.Flags().IntVar(&f.threads, "threads", min(runtime.NumCPU(), 8), "workers; changes no result")
 }
 
-// leadsToModel reports whether a path is a run folder or a model file.
-func leadsToModel(path string) bool {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return true
-	}
-	return path != "-" && isModel(path)
-}
-
 // compressArguments tells the model from the files.
 func compressArguments(args []string, learn bool) (m string, files []string, err error) {
 	switch {
-	case len(args) > 0 && (!learn || leadsToModel(args[0])):
+	case len(args) > 0 && (!learn || namesModel(args[0])):
 		return args[0], args[1:], nil
 	case learn:
 		return "", args, nil

@@ -50,7 +50,7 @@ func programPath() string {
 }
 
 // useInside makes the commands of a program with a model inside use that model where the arguments name none. Which commands
-// take a model, and where, their usage lines say: "sample MODEL", "serve [MODEL...]".
+// take a model, and where, their usage lines say: "score MODEL [FILE...]", "decompress [MODEL] [FILE...]", "serve [MODEL...]".
 func (e *env) useInside(root *cobra.Command) {
 	root.Use = strings.ReplaceAll(insideName(e.inside), " ", "-") // cobra ends a name there
 	root.Short = "Elman with a model inside"
@@ -66,15 +66,15 @@ first argument is none.`
 	}
 	for _, c := range root.Commands() {
 		if operands := strings.Fields(c.Use)[1:]; len(operands) > 0 && strings.HasPrefix(strings.TrimPrefix(operands[0], "["), "MODEL") {
-			e.supply(c, operands[0] != "MODEL")
+			e.supply(c, operands[0] != "MODEL" && operands[0] != "[MODEL]")
 		}
 	}
 }
 
-// supply puts the model inside before the arguments of a command that begin with none. Optional models need no other argument.
-func (e *env) supply(c *cobra.Command, optional bool) {
+// supply puts the model inside before the arguments of a command that begin with none. A list has models only.
+func (e *env) supply(c *cobra.Command, list bool) {
 	complete := func(args []string) []string {
-		if len(args) > 0 && (optional || namesModel(args[0])) {
+		if len(args) > 0 && (list || namesModel(args[0])) {
 			return args
 		}
 		return slices.Insert(slices.Clone(args), 0, e.inside)
