@@ -353,6 +353,11 @@ func TestCompletionErrors(t *testing.T) {
 	ts.wrong(404, "there is no chat", "POST", "/v1/chat/completions", body{"model": "verse"})
 	ts.wrong(404, "POST /v1/completions", "POST", "/v1/embeddings", body{"model": "verse"})
 	ts.wrong(405, "takes POST, not GET", "GET", "/v1/completions", nil)
+	for path, long := range map[string]string{"/v1/completions": `{"max_tokens":` + strings.Repeat("9", 1000) + `}`, "/next": `{"` + strings.Repeat("x", 1000) + `":1}`} {
+		if e := ts.wrong(400, "", "POST", path, long); len(e.Message) > 300 {
+			t.Errorf("an error repeats what was sent: %.500s", e.Message)
+		}
+	}
 	for body, want := range map[string]string{
 		"": "not a whole JSON object", "{": "not a whole JSON object", "[]": "JSON object", "{}{}": "goes on after", `{"prompt":"\q"}`: "JSON object", "\x00": "JSON object",
 	} {

@@ -65,7 +65,7 @@ func decodeJSON(body []byte, into any, strict bool) error {
 		return Invalid("", "the request goes on after its JSON object")
 	}
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field != "" {
-		return Invalid(kind.Field, "%s is a %s, must be %s", kind.Field, kind.Value, wanted(kind))
+		return Invalid(kind.Field, "%s is a %.40s, must be %s", kind.Field, kind.Value, wanted(kind))
 	}
 	if e, ok := errors.AsType[*Error](err); ok { // of a field that reads itself
 		return e
@@ -73,7 +73,7 @@ func decodeJSON(body []byte, into any, strict bool) error {
 	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 		return Invalid("", "the request is not a whole JSON object")
 	}
-	return Invalid("", "the request is not the JSON object that is wanted: %s", strings.TrimPrefix(err.Error(), "json: "))
+	return Invalid("", "the request is not the JSON object that is wanted: %.200s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
 // wanted says in words what a field takes.

@@ -41,7 +41,7 @@ type Limits struct {
 // DefaultLimits returns limits for a machine of a few processors and some hundred clients.
 func DefaultLimits() Limits {
 	return Limits{
-		Body: 1 << 20, Bodies: 64 << 20, Prompt: 1 << 20, Prompts: 256, N: 128, Rows: 256, Length: 1 << 16, Stops: 16, Stop: 256, Logprobs: 100, Answer: 1 << 20, Answers: 256 << 20,
+		Body: 1 << 20, Bodies: 16 << 20, Prompt: 1 << 20, Prompts: 256, N: 128, Rows: 256, Length: 1 << 16, Stops: 16, Stop: 256, Logprobs: 100, Answer: 1 << 20, Answers: 256 << 20,
 		States: 256, StateIdle: 10 * time.Minute,
 		Connections: 4096, Scoring: 64,
 		Header: 10 * time.Second, Read: 30 * time.Second, Write: 30 * time.Second, Idle: 2 * time.Minute, Drain: 30 * time.Second,

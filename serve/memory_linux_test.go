@@ -48,26 +48,28 @@ func TestMemoryAfterFaults(t *testing.T) {
 		all.Wait()
 	}
 	idle := func() bool { return ts.connections.Load() == 0 && ts.running.Load() == 0 }
-	friends()
-	before := resident(t)
-	for range 3 {
+	storm := func() {
 		ctx, end := context.WithCancel(context.Background())
 		var enemies sync.WaitGroup
-		for i := range 100 {
+		for i := range 40 {
 			enemies.Go(func() { ts.sendSlowly(ctx) })
 			enemies.Go(func() { ts.neverRead(ctx) })
 			enemies.Go(func() { ts.breakOff(ctx, i) })
 		}
-		enemies.Go(func() { ts.sendGarbage(500, 1) })
+		enemies.Go(func() { ts.sendGarbage(100, 1) })
 		friends()
 		end()
 		enemies.Wait()
 		http.DefaultClient.CloseIdleConnections()
 		until(t, "all have gone", idle)
 	}
-	if after := resident(t); after > 1.1*before {
+	storm() // for which the Go runtime makes itself ready, once
+	before := resident(t)
+	storm()
+	storm()
+	after := resident(t)
+	t.Logf("%.1f MB are taken, %.1f before", after/1e6, before/1e6)
+	if after > 1.1*before+2e6 { // its own books, which are not given back, vary by that
 		t.Errorf("%.1f MB are taken, %.1f before", after/1e6, before/1e6)
-	} else {
-		t.Logf("%.1f MB are taken, %.1f before", after/1e6, before/1e6)
 	}
 }
