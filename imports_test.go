@@ -94,6 +94,7 @@ var neighbours = map[string][]string{
 	"internal/page":    {"internal/report", "internal/chart"},
 	"internal/webpage": {"internal/page", "internal/report"}, // shows what the pages of inspect show, with the same parts
 	"serve/play":       {"internal/answer", "serve"},         // carries its messages; its routes are those of the server
+	"export":           {"generate"},                         // its tests draw what it draws
 	"serve":            {"serve/schedule", ""},               // answers what its engine writes; keeps sessions
 }
 
