@@ -37,10 +37,10 @@ var floors = map[string]int{
 	"experiment":      5,
 	"internal/bench":  5,
 	"serve/schedule":  5,
+	"train/ranks":     5,
 
 	"train":       4,
 	"train/run":   4,
-	"train/ranks": 4,
 	"generate":    4,
 	"score":       4,
 	"score/units": 4,
