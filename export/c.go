@@ -40,7 +40,7 @@ func writeC(w io.Writer, m *model.Model, o Options) error {
  *
  * network    %s
  * alphabet   %v
- * documents  %s: where name_ends is true a text ends
+ * documents  %s: a text ends where name_ends is true
  * hash       %s
  */
 #ifndef %s
@@ -62,6 +62,9 @@ func writeC(w io.Writer, m *model.Model, o Options) error {
 	h.text("/* Weights. */\n\n")
 	for _, a := range t.arrays {
 		h.array(a)
+	}
+	if m.Documents == corpus.Paragraphs {
+		t.state.WriteString("\tunsigned char any, line; /* whether any line, and the one at hand, is not blank */\n")
 	}
 	h.text("/* The state of a text, and room to work in. It may be copied. */\ntypedef struct {\n%s} name_state;\n\n", &t.state)
 	h.raw(cRuntime)

@@ -82,7 +82,6 @@ func (t *cTranslator) finish() {
 			fmt.Fprintf(&t.state, "\t%s %s[%d]; /* %s */\n", f.kind, f.name, n, f.comment)
 		}
 	}
-	t.state.WriteString("\tunsigned char any, line; /* of the text, is not blank */\n")
 }
 
 // floats adds an array of weights and returns its name.
