@@ -149,3 +149,30 @@ func inArchive(pickle []byte) []byte {
 	w.Close()
 	return b.Bytes()
 }
+
+// TestChecksums flips a bit in the weights of a checkpoint, where nothing but its checksum can tell.
+func TestChecksums(t *testing.T) {
+	file, err := os.ReadFile(filepath.Join("testdata", "onehot.pt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		at, err := f.DataOffset()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(f.Name, "/data/") && !strings.HasSuffix(f.Name, "data.pkl") {
+			continue
+		}
+		b := bytes.Clone(file)
+		b[at+1] ^= 1
+		_, err = Read(bytes.NewReader(b), int64(len(b)), Options{})
+		if err == nil || !strings.HasSuffix(err.Error(), "zip: checksum error: the file is damaged, or not whole") {
+			t.Errorf("%s: error %v", f.Name, err)
+		}
+	}
+}

@@ -151,7 +151,7 @@ names = {"encoder": "a", "rnn": "net.b", "decoder": "c"}
 torch.save(collections.OrderedDict((names[k.split(".")[0]] + k[k.index("."):], v) for k, v in m.state_dict().items()), "names.pt")
 keep("names.pt", m)
 
-# Cells; modules after each other; modules that were saved apart; a whole module.
+# Cells; modules after each other; modules that were saved apart, one with the transpose of its weights; a whole module.
 m = Cells()
 torch.save({"state": m.state_dict(), "itos": list(CHARS)}, "cells.pt")
 keep("cells.pt", m)
@@ -159,6 +159,7 @@ m = Two()
 torch.save(m.state_dict(), "two.pt")
 keep("two.pt", m)
 m = net(nn.GRU(E, H, 2))
+m.decoder.weight.data = m.decoder.weight.data.t().contiguous().t()
 torch.save({"encoder": m.encoder.state_dict(), "gru": m.rnn.state_dict(), "decoder": m.decoder.state_dict(), "steps": 7}, "apart.pt")
 keep("apart.pt", m)
 m = net(nn.RNN(E, H, nonlinearity="relu"))
