@@ -277,6 +277,9 @@ func (ms *Models) end(s *served) {
 	ms.ending.Go(func() { s.engine.Close(context.Background()) })
 }
 
+// Len returns how many there are.
+func (ms *Models) Len() int { return len(ms.list()) }
+
 // list returns what is served now.
 func (ms *Models) list() []*served {
 	ms.mu.Lock()

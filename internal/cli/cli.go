@@ -58,7 +58,7 @@ type env struct {
 	messages       *os.File       // standard error, nil if it is no file
 	kernels        string
 	window         train.WindowFunc // of trainings, nil for those of this process
-	inside         string // path of this program if it has a model inside, which commands use when none is named; else ""
+	inside         string           // path of this program if it has a model inside, which commands use when none is named; else ""
 	cancel         context.CancelCauseFunc
 	saving         atomic.Bool                        // a training must not end before it is saved
 	breakable      atomic.Pointer[context.CancelFunc] // ends what a Ctrl-C ends in place of the program

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -156,10 +157,17 @@ func (e *env) serve(ctx context.Context, f *serveFlags, args []string) error {
 		models.Close(ctx)
 		return err
 	}
+	f.makeThreads(max(1, models.Len()))
 	e.announce(l, f)
 	e.saving.Store(true) // requests finish before the program ends
 	e.onHangup(func() { reload(s, f, log) })
 	return s.Serve(ctx, l)
+}
+
+// makeThreads lets one thread more run than compute: the workers of each model, and scores and trainings, for which there are as many
+// as processors. Go looks for requests when a thread has nothing to do, and else every 10 ms: so long each would wait.
+func (f *serveFlags) makeThreads(models int) {
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + f.engine.Workers*models + 1)
 }
 
 // player returns what answers the page. Beyond this machine it trains only where somebody says so.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
@@ -30,6 +31,19 @@ func TestDrain(t *testing.T) {
 		t.Error(err)
 	}
 	closing.Wait()
+}
+
+// TestCloseOfIdle: Close ends workers that wait for work.
+func TestCloseOfIdle(t *testing.T) {
+	e := start(t, untrained(t, corpus.Options{}), limits(2, 2, 10))
+	for idle := 0; idle < 2; time.Sleep(time.Millisecond) {
+		e.mu.Lock()
+		idle = e.idle
+		e.mu.Unlock()
+	}
+	if err := e.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestLateRequest: a request that was accepted just before the engine gave up what was left is given up too.
