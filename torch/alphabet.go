@@ -146,18 +146,19 @@ func readAlphabet(text []byte, V int) ([]string, error) {
 	if !utf8.ValidString(s) {
 		return nil, errors.New("is not valid UTF-8; save it as such")
 	}
-	have := "no symbols are in it"
+	have := ""
 	if v, ok := fromJSON(s); ok {
 		for _, a := range findAlphabets(v) {
 			if have = "it " + a.describe(); len(a.symbols) == V {
 				return a.symbols, nil
 			}
 		}
-	} else if symbols, found := textAlphabet(s, V); symbols != nil {
-		return symbols, nil
-	} else {
-		have = found
 	}
+	symbols, found := textAlphabet(s, V) // a row of digits is JSON too
+	if have == "" && symbols != nil {
+		return symbols, nil
+	}
+	have = cmp.Or(have, found)
 	return nil, fmt.Errorf("%s, the output layer has %d rows; give one symbol for each, in their order", have, V)
 }
 

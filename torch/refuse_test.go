@@ -33,7 +33,7 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 		{"two.pt", mapped("rnn", "lstm2"), `no output layer: it needs a matrix [V 6], with an embedding [V 6], or without one if V is 6; beside the recurrent layers there are "lstm1.weight_ih_l0" [24 10], "lstm1.weight_hh_l0" [24 6], "lstm1.bias_ih_l0" [24], "lstm1.bias_hh_l0" [24] and 2 more; if one of them is it, map decoder=NAME`},
 		{"lstm.pt", nil, `no alphabet of 10 symbols, one for each row of the output layer, is in the file; give one: alphabet FILE`},
 		{"lstm.pt", alphabet("abc"), `alphabet: it has 3 characters, the output layer has 10 rows; give one symbol for each, in their order`},
-		{"lstm.pt", alphabet("[]"), `alphabet: no symbols are in it, the output layer has 10 rows; give one symbol for each, in their order`},
+		{"lstm.pt", alphabet("[]"), `alphabet: it has 2 characters, the output layer has 10 rows; give one symbol for each, in their order`},
 		{"lstm.pt", alphabet(""), `alphabet: it has 0 characters, the output layer has 10 rows; give one symbol for each, in their order`},
 		{"lstm.pt", alphabet("\xff"), `alphabet: is not valid UTF-8; save it as such`},
 		{"lstm.pt", alphabet("abcdefghia"), `symbol 9 of the alphabet is "a", which is number 0 too`},
