@@ -214,3 +214,64 @@ func TestGolden(t *testing.T) {
 		}
 	}
 }
+
+// TestOneByteForLong packs many blocks of one byte, in which every symbol is all but certain.
+func TestOneByteForLong(t *testing.T) {
+	n := 300_000
+	if full {
+		n = 10_000_000
+	}
+	c, err := corpus.New(corpus.FromBytes("x", []byte("xy\n")), corpus.Options{Kind: corpus.Bytes, Closed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &model.Model{Network: testNetwork(t, "lstm", 3), Alphabet: c.Alphabet}
+	text := bytes.Repeat([]byte("x"), n)
+	packed := checkRoundTrip(t, m, Options{Streams: MaxStreams, Threads: 2}, text)
+	if len(packed) > n/3 {
+		t.Errorf("%d bytes of one become %d", n, len(packed))
+	}
+	if full {
+		return
+	}
+	if packed = checkRoundTrip(t, nil, Options{Learn: true, Streams: 8}, text[:20_000]); len(packed) > 400 {
+		t.Errorf("20,000 bytes of one become %d when they are learned", len(packed))
+	}
+}
+
+// TestStoredBlocks packs texts in small blocks, of which some are shorter as they are: those after them go on as if these were not
+// there.
+func TestStoredBlocks(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	for _, tt := range testModels(t) {
+		var text []byte
+		for range 6 {
+			text = append(text, verse...)
+			for range 60 {
+				text = append(text, byte(r.IntN(256)))
+			}
+			text = append(text, "aye"...)
+		}
+		var b bytes.Buffer
+		w, err := NewWriter(&b, tt.model, Options{Streams: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.most = 7
+		for rest := text; len(rest) > 0; {
+			n := min(len(rest), 1+r.IntN(50))
+			w.Write(rest[:n])
+			rest = rest[n:]
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		d, err := NewReader(&b, tt.model, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(d); err != nil || !bytes.Equal(got, text) {
+			t.Errorf("%s: %d bytes become %d, %v", tt.name, len(text), len(got), err)
+		}
+	}
+}

@@ -52,6 +52,7 @@ type Writer struct {
 	pool    *f32.Pool
 	machine *machine // nil before the first block
 
+	most     int // symbols of a block
 	feed     *corpus.Feed
 	held     int // bytes given to feed that are no token yet
 	tokens   []token
@@ -86,7 +87,7 @@ func NewWriter(w io.Writer, m *model.Model, o Options) (*Writer, error) {
 	}
 	f := own.Alphabet.Feed(nil, corpus.Whole)
 	f.Open, f.Unknown = true, true
-	return &Writer{w: w, model: m, own: own, o: o, feed: f, sum: sha256.New()}, nil
+	return &Writer{w: w, model: m, own: own, o: o, most: blockSymbols, feed: f, sum: sha256.New()}, nil
 }
 
 // piece is how many bytes are given to the feed at once, and mostHeld how many it may hold back: a longer word is cut.
@@ -128,7 +129,7 @@ func (w *Writer) take() error {
 		w.text = append(w.text, step.Text...)
 		w.held -= len(step.Text)
 		w.tokens = append(w.tokens, token{step.Y, a.AsSpelled(w.text[from:len(w.text):len(w.text)])})
-		if len(w.tokens) == blockSymbols || len(w.text) >= blockBytes {
+		if len(w.tokens) >= w.most || len(w.text) >= blockBytes {
 			if err := w.block(true); err != nil {
 				return err
 			}
