@@ -2,6 +2,7 @@
 both sides compute the same logits.
 
     torch_interchange.py logits MODEL SYMBOL...           the logits that PyTorch computes of symbol numbers, as JSON
+    torch_interchange.py save MODEL OUT.pt                the state_dict with the symbols, which elman import takes
     torch_interchange.py write MODEL PROMPT LENGTH        the likeliest text after a prompt
     torch_interchange.py make CELL HIDDEN LAYERS OUT      a model file of torch.nn's random weights over the symbols a b c d
 
@@ -57,8 +58,10 @@ def load(path):
     text = bytes(tensors.pop("alphabet.symbols").tolist())
     symbols = []
     for length in tensors.pop("alphabet.lengths").tolist():
-        symbols.append(text[:length].decode())
+        symbols.append(text[:length].decode("latin1" if elman["alphabet"]["kind"] == "bytes" else "utf-8"))
         text = text[length:]
+    if elman["alphabet"].get("open"):
+        symbols.append("<unk>")  # the escape
     net = Network(elman["network"])
     if elman["network"].get("tie"):
         tensors["decoder.weight"] = tensors["embedding.weight"]
@@ -110,6 +113,9 @@ def make(cell, hidden, layers, path):
 if __name__ == "__main__":
     if sys.argv[1] == "logits":
         print(json.dumps(logits(load(sys.argv[2])[0], [int(s) for s in sys.argv[3:]])))
+    elif sys.argv[1] == "save":
+        net, symbols = load(sys.argv[2])
+        torch.save({"state_dict": net.state_dict(), "symbols": symbols}, sys.argv[3])
     elif sys.argv[1] == "write":
         print(write(*load(sys.argv[2]), sys.argv[3], int(sys.argv[4])))
     else:

@@ -24,6 +24,9 @@ func (c *checkpoint) ends(l *layout, recurrent []*tensor) error {
 	if len(best) == 0 {
 		return c.noEnds(l, recurrent, inside)
 	}
+	if len(best) > 1 && best[0].matrix() == best[1].matrix() { // V is E and H
+		return setting.Errorf("%s can be an embedding tied to the output layer, or the output layer after one-hot inputs; name it: %v embedding=%s, or decoder", quote(best[0].name()), mapName, module(best[0].name()))
+	}
 	if len(best) > 1 {
 		return setting.Errorf("by its shape, each of %s and %s can be the output layer; name it: %v decoder=%s", quote(best[0].name()), quote(best[1].name()), mapName, module(best[0].name()))
 	}

@@ -119,6 +119,33 @@ func TestForgedFiles(t *testing.T) {
 	}
 }
 
+// TestSquareNetwork has as many units as symbols, so that one matrix can be either end.
+func TestSquareNetwork(t *testing.T) {
+	square := forged("1", 9, 0, shapeOf(3, 3), shapeOf(3, 1))
+	b := packed(t, dict(text("rnn.weight_ih_l0"), square, text("rnn.weight_hh_l0"), square, text("w.weight"), square), zip.Store)
+	for _, tt := range []struct {
+		ours, want string
+	}{
+		{"", `"w.weight" can be an embedding tied to the output layer, or the output layer after one-hot inputs; name it: map embedding=w, or decoder`},
+		{"embedding", "embedding 3, tied true"},
+		{"decoder", "embedding 0, tied false"},
+	} {
+		o := Options{Alphabet: []byte("abc")}
+		if tt.ours != "" {
+			o.Map = []Mapping{{tt.ours, "w"}}
+		}
+		made, err := Read(bytes.NewReader(b), int64(len(b)), o)
+		got := fmt.Sprint(err)
+		if err == nil {
+			c := made.Network.Config()
+			got = fmt.Sprintf("embedding %d, tied %v", c.Embedding, c.Tie)
+		}
+		if got != tt.want {
+			t.Errorf("mapped as %q: %s\nwant %s", tt.ours, got, tt.want)
+		}
+	}
+}
+
 // TestNoNumbers refuses weights that are no numbers.
 func TestNoNumbers(t *testing.T) {
 	b := packed(t, network(2, 3, forged("1", 9, 0, shapeOf(3, 3), shapeOf(3, 1))), zip.Store)
