@@ -18,15 +18,6 @@ func (c *checkpoint) alphabet(l *layout, o Options) (symbols []string, where str
 	if o.Symbols != "" && !slices.Contains([]corpus.Kind{corpus.Bytes, corpus.Chars, corpus.Words}, o.Symbols) {
 		return nil, "", setting.Errorf("%v is %.20q, must be bytes, chars or words", symbolsName, string(o.Symbols))
 	}
-	if o.Symbols == corpus.Bytes && o.Alphabet == nil {
-		if V != 256 {
-			return nil, "", setting.Errorf("%v is bytes, but the output layer has %d rows, not 256; give the alphabet: %v FILE", symbolsName, V, alphabetName)
-		}
-		for b := range V {
-			symbols = append(symbols, string(rune(b)))
-		}
-		return symbols, "", nil
-	}
 	if o.Alphabet != nil {
 		symbols, err = readAlphabet(o.Alphabet, V)
 		if err != nil {
@@ -47,6 +38,12 @@ func (c *checkpoint) alphabet(l *layout, o Options) (symbols []string, where str
 	case len(fit) > 1:
 		return nil, "", setting.Errorf("the file has two alphabets, %s and %s; say which it is: %v FILE", quote(fit[0].name), quote(fit[1].name), alphabetName)
 	}
+	if o.Symbols == corpus.Bytes && V == 256 {
+		for b := range V {
+			symbols = append(symbols, string(rune(b)))
+		}
+		return symbols, "", nil
+	}
 	beside := ""
 	for _, a := range all {
 		if a.known() {
@@ -65,7 +62,7 @@ func newAlphabet(symbols []string, kind corpus.Kind) (*corpus.Alphabet, []int, e
 	for i := range rows {
 		rows[i] = i
 	}
-	isEscape := func(row int) bool { return slices.Contains(escapes, symbols[row]) && kind != corpus.Bytes }
+	isEscape := func(row int) bool { return slices.Contains(escapes, symbols[row]) }
 	kind, err := kindOf(symbols, kind, isEscape)
 	if err != nil {
 		return nil, nil, err
@@ -73,8 +70,9 @@ func newAlphabet(symbols []string, kind corpus.Kind) (*corpus.Alphabet, []int, e
 	if kind == corpus.Bytes {
 		symbols = slices.Clone(symbols)
 		for i, s := range symbols {
-			r, _ := utf8.DecodeRuneInString(s)
-			symbols[i] = string([]byte{byte(r)})
+			if r, _ := utf8.DecodeRuneInString(s); !isEscape(i) {
+				symbols[i] = string([]byte{byte(r)})
+			}
 		}
 	}
 	rank := func(row int) int { // the escape is last

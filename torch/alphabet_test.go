@@ -47,7 +47,7 @@ func TestNewAlphabet(t *testing.T) {
 		{"the escape is last", []string{"<unk>", "b", "a"}, "", "2 chars and the escape: \"a\" \"b\" \"\ufffd\"", []int{2, 1, 0}},
 		{"words", []string{"the", ",", "cat", "<unk>"}, "", "3 words and the escape: \",\" \"cat\" \"the\" \"\ufffd\"", []int{1, 2, 0, 3}},
 		{"characters as words", []string{"b", "a"}, corpus.Words, "2 words: \"a\" \"b\"", []int{1, 0}},
-		{"bytes", []string{"\u00ff", "a"}, corpus.Bytes, "2 bytes: \"a\" \"\\xff\"", []int{1, 0}},
+		{"bytes", []string{"\u00ff", "<unk>", "a"}, corpus.Bytes, "2 bytes and the escape: \"a\" \"\\xff\" \"\ufffd\"", []int{2, 0, 1}},
 	} {
 		a, rows, err := newAlphabet(tt.symbols, tt.kind)
 		if err != nil {
@@ -61,6 +61,17 @@ func TestNewAlphabet(t *testing.T) {
 		if got != tt.want || !slices.Equal(rows, tt.rows) {
 			t.Errorf("%s: %s, rows %v; want %s, %v", tt.name, got, rows, tt.want, tt.rows)
 		}
+	}
+}
+
+func TestAllBytes(t *testing.T) {
+	symbols, _, err := (&checkpoint{}).alphabet(&layout{symbols: 256}, Options{Symbols: corpus.Bytes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, rows, err := newAlphabet(symbols, corpus.Bytes)
+	if err != nil || a.Size() != 256 || a.Symbol(200) != "\xc8" || rows[200] != 200 {
+		t.Errorf("alphabet %v, rows %v, error %v", a, rows, err)
 	}
 }
 

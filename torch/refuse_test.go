@@ -41,7 +41,7 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 		{"lstm.pt", alphabet(`["<unk>","<UNK>","b","c","d","e","f","g","h","i"]`), `symbol 0 of the alphabet is "<unk>", which stands for what the alphabet lacks, as "<UNK>" does; one symbol can`},
 		{"lstm.pt", alphabet(`["<pad>","the","cat","c","d","e","f","g","h","i"]`), `symbol 0 of the alphabet is "<pad>", which is not a single character; in an alphabet file write what it is in a text ("\n" for the end of a line), or a character that no text has, such as "\u0000"`},
 		{"lstm.pt", alphabet(`{"char2idx":{"a":1,"b":2,"c":3}}`), `alphabet: it has 3 symbols, and none of number 0, the output layer has 10 rows; give one symbol for each, in their order`},
-		{"lstm.pt", func(o *Options) { o.Symbols = "bytes" }, `symbols is bytes, but the output layer has 10 rows, not 256; give the alphabet: alphabet FILE`},
+		{"lstm.pt", func(o *Options) { o.Symbols = "bytes" }, `no alphabet of 10 symbols, one for each row of the output layer, is in the file; give one: alphabet FILE`},
 		{"lstm.pt", func(o *Options) { withChars(o); o.Symbols = "subwords" }, `symbols is "subwords", must be bytes, chars or words`},
 		{"lstm.pt", func(o *Options) { withChars(o); o.Activation = "relu" }, `activation is relu, but the file has no nn.RNN; leave it out`},
 		{"double.pt", func(o *Options) { withChars(o); o.Activation = "gelu" }, `activation is "gelu", must be tanh, sigmoid or relu`},

@@ -30,8 +30,8 @@ type Options struct {
 	// from symbols to numbers or from numbers to symbols, also within other objects ({"stoi": {...}}); or text, one symbol a line,
 	// or all characters in a row. nil means the alphabet that the file itself holds.
 	Alphabet []byte
-	// Symbols is the kind of the symbols. "" means chars, or words if there are longer symbols. With bytes, row i is byte i, and an
-	// alphabet is not needed.
+	// Symbols is the kind of the symbols. "" means chars, or words if there are longer symbols. With bytes, 256 rows need no
+	// alphabet: row i is byte i.
 	Symbols corpus.Kind
 	// Map names parts that cannot be found by shape.
 	Map []Mapping
