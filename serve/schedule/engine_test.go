@@ -227,6 +227,9 @@ func TestBusy(t *testing.T) {
 		_, err := e.Do(t.Context(), q)
 		return err
 	}
+	if _, err := e.Do(t.Context(), Request{Client: "a", Rows: []generate.RowOptions{options(1, 1), options(-1, 1)}}); err == nil || errors.Is(err, ErrBusy) {
+		t.Errorf("a row of length -1: error %v", err)
+	}
 	for _, tt := range []struct {
 		client string
 		rows   int
@@ -237,10 +240,6 @@ func TestBusy(t *testing.T) {
 		}
 	}
 	wait(t, e, func(s Stats) bool { return s.Paused == 5 }) // and nobody reads
-	bad := options(-1, 1)
-	if _, err := e.Do(t.Context(), Request{Client: "d", Rows: []generate.RowOptions{bad}}); err == nil {
-		t.Error("a row of length -1 was accepted")
-	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := e.Close(cancelled); !errors.Is(err, context.Canceled) {
@@ -312,17 +311,22 @@ func TestObserver(t *testing.T) {
 	e := New(untrained(t, corpus.Options{}), limits(1, 1, 9), Observer{
 		Queued: func(d time.Duration) { queued <- d }, First: func(d time.Duration) { first <- d },
 	})
-	r, err := e.Do(t.Context(), Request{Rows: []generate.RowOptions{options(40, 1), options(1, 2), options(0, 3)}})
+	echoed := options(0, 4)
+	echoed.Echo = true
+	if echoed.Prompt, _ = e.Generator().NewPrompt(nil, "Thou"); echoed.Prompt == nil {
+		t.Fatal("no prompt")
+	}
+	r, err := e.Do(t.Context(), Request{Rows: []generate.RowOptions{options(40, 1), options(1, 2), options(0, 3), echoed}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := read(r, 3); err != nil {
+	if _, err := read(r, 4); err != nil {
 		t.Error(err)
 	}
 	if err := e.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if s := e.Stats(); len(queued) != 3 || len(first) != 2 || s.Written != 41 || s.Read != 3 {
+	if s := e.Stats(); len(queued) != 4 || len(first) != 2 || s.Written != 41 || s.Read != 3+5 {
 		t.Errorf("%d rows queued, %d have a first symbol, %+v", len(queued), len(first), s)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
@@ -148,4 +149,23 @@ func TestIdleWorkersGetRows(t *testing.T) {
 	r.Close()
 	one.letGo()
 	other.letGo()
+}
+
+// TestReadAlong: who reads along gets tokens again and again, long before a row pauses.
+func TestReadAlong(t *testing.T) {
+	l := limits(1, 2, 2)
+	l.Buffer = 1 << 20
+	e := start(t, untrained(t, corpus.Options{}), l)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // by when a busy machine has written some symbols
+	defer cancel()
+	r, err := e.Do(ctx, Request{Rows: []generate.RowOptions{options(1<<30, 1), options(1<<30, 2)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4 {
+		if events, err := r.Read(); err != nil || len(events) == 0 {
+			t.Fatalf("read %d: %d events, %v", i, len(events), err)
+		}
+	}
+	r.Close()
 }
