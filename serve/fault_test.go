@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -283,6 +284,25 @@ func TestDrain(t *testing.T) {
 	if err := goleak.Find(leaks); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestDraining: while the server ends, who reaches it by another way is told so.
+func TestDraining(t *testing.T) {
+	l := testLimits()
+	l.Length, l.Answer, l.Answers, l.Drain = 1<<30, 1<<30, 1<<40, time.Hour
+	ts := start(t, func(o *Options) { o.Limits = l })
+	long := ts.dial()
+	io.WriteString(long, completionText(body{"max_tokens": 1 << 29}))
+	until(t, "it is under way", func() bool { return ts.running.Load() == 1 })
+	ts.end()
+	until(t, "it drains", ts.draining.Load)
+	for path, status := range map[string]int{"/ready": 503, "/v1/models": 503, "/health": 200} {
+		w := httptest.NewRecorder()
+		if ts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "http://localhost"+path, nil)); w.Code != status || (w.Header().Get("Retry-After") != "") != (status == 503) {
+			t.Errorf("%s: %d %v, want %d", path, w.Code, w.Header(), status)
+		}
+	}
+	long.Close()
 }
 
 // TestDrainTooLong: requests that do not finish in time are given up, and told so.
