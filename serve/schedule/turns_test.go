@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/generate"
@@ -153,19 +152,25 @@ func TestIdleWorkersGetRows(t *testing.T) {
 
 // TestReadAlong: who reads along gets tokens again and again, long before a row pauses.
 func TestReadAlong(t *testing.T) {
-	l := limits(1, 2, 2)
-	l.Buffer = 1 << 20
+	l := limits(0, 2, 2) // no worker but that of the test
+	l.Buffer = 100
 	e := start(t, untrained(t, corpus.Options{}), l)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // by when a busy machine has written some symbols
-	defer cancel()
-	r, err := e.Do(ctx, Request{Rows: []generate.RowOptions{options(1<<30, 1), options(1<<30, 2)}})
+	e.limits.Workers = 1
+	w := &worker{e: e, batch: e.g.NewBatch(l.Rows)}
+	r, err := e.Do(t.Context(), Request{Rows: []generate.RowOptions{options(1<<30, 1), options(1<<30, 2)}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 4 {
-		if events, err := r.Read(); err != nil || len(events) == 0 {
+		w.prepare()
+		w.batch.Step()
+		if w.wake(true); !r.ready {
+			t.Fatalf("after time step %d the reader is not woken", i)
+		}
+		if events, err := r.Read(); err != nil || len(events) != 2 {
 			t.Fatalf("read %d: %d events, %v", i, len(events), err)
 		}
 	}
 	r.Close()
+	w.letGo()
 }
