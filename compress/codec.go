@@ -32,7 +32,7 @@ type Codec struct {
 
 // NewCodec returns a codec. It fails with model.ErrCodes.
 func NewCodec(m *model.Model) (*Codec, error) {
-	k, err := newMachine(m, 1, false, nil, nil)
+	k, err := newMachine(m, 1, fixed, nil, nil)
 	if err != nil {
 		return nil, err
 	}

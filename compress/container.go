@@ -63,6 +63,17 @@ type header struct {
 func (h *header) learns() bool     { return h.flags&flagLearns != 0 }
 func (h *header) needsModel() bool { return h.flags&flagModel != 0 }
 
+// learning says what the network learns.
+func (h *header) learning() learning {
+	switch {
+	case !h.learns():
+		return fixed
+	case h.needsModel():
+		return fromModel
+	}
+	return fromNothing
+}
+
 // idOf returns what tells a model from others: part of the hash that users see, and of one of everything else a prediction
 // depends on.
 func idOf(m *model.Model) (id [12]byte) {

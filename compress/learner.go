@@ -16,11 +16,14 @@ import (
 // give 0.2 % fewer bytes in nearly twice the time, 32 give 0.4 % more.
 const segment = 16
 
-// Learning rates begin at rate + more and fall to rate, with half of more left after halfAfter symbols.
+// Learning rates begin at rate + more and fall to rate, with half of more left after halfAfter symbols. For a network of 128 units,
+// 0.002 + 0.002 in place of 0.002 + 0.006 takes 0.5 % more bytes on those 150 kB, 256 units 0.6 % fewer on the first 500 kB in
+// three times the time; an earlier part of the text, learned once more beside each segment, changes less than 0.1 %. An LSTM of 256
+// units that has learned the text before packs the last 100 kB into 25,185 bytes at 0.0005, and 25,299 at 0.001.
 const (
 	bornRate, bornMore = 0.002, 0.006 // of a network that knows nothing
 	halfAfter          = 100000
-	trainedRate        = 0.001
+	trainedRate        = 0.0005
 	clipNorm           = 1
 )
 
@@ -32,6 +35,15 @@ var ErrRounded = errors.New("a quantized model cannot go on learning; take the o
 
 // errDiverged is the error for weights that are no longer finite.
 var errDiverged = errors.New("the weights that the network learns are no longer finite; pack without learning")
+
+// learning says what a network learns while it packs.
+type learning int
+
+const (
+	fixed       learning = iota // nothing
+	fromModel                   // to predict this text better
+	fromNothing                 // all that it knows
+)
 
 // newborn returns the model that knows nothing: the same one each time. Packed texts depend on it.
 func newborn() *model.Model {
@@ -85,7 +97,7 @@ type learner struct {
 	infinite        atomic.Bool
 }
 
-func newLearner(m *model.Model, streams int, pool *f32.Pool) (*learner, error) {
+func newLearner(m *model.Model, streams int, how learning, pool *f32.Pool) (*learner, error) {
 	V := m.Alphabet.Size()
 	if segment*streams*V > mostLearnt {
 		return nil, errors.New("the alphabet has too many symbols to learn in so many streams; choose fewer")
@@ -102,15 +114,14 @@ func newLearner(m *model.Model, streams int, pool *f32.Pool) (*learner, error) {
 		network: m.Network.Clone(), rule: rule, rate: trainedRate, views: make([][][]float32, pool.Workers()),
 		x: make([]int32, 0, segment*streams), y: make([]int32, 0, segment*streams), starts: make([]bool, 0, segment*streams),
 	}
-	trained := m.Summary.Steps > 0
-	if !trained {
+	if how == fromNothing {
 		l.rate, l.more = bornRate, bornMore
 	}
 	choices := V
 	if lacks(m.Alphabet) {
 		choices++
 	}
-	l.mixer = newMixer(m.Alphabet, choices, streams, trained)
+	l.mixer = newMixer(m.Alphabet, choices, streams, how)
 	l.window = l.network.NewWindow(segment, streams, pool)
 	l.window.Starts()
 	l.from = make([]float32, l.window.StateLen())

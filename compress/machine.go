@@ -50,7 +50,7 @@ func lacks(a *corpus.Alphabet) bool {
 	return a.Escape() < 0 && a.Kind() != corpus.Subwords && !(a.Kind() == corpus.Bytes && a.Size() == 256)
 }
 
-func newMachine(m *model.Model, streams int, learn bool, pool *f32.Pool, progress func(int64) error) (*machine, error) {
+func newMachine(m *model.Model, streams int, how learning, pool *f32.Pool, progress func(int64) error) (*machine, error) {
 	if err := m.CheckProbabilities(); err != nil {
 		return nil, err
 	}
@@ -59,14 +59,14 @@ func newMachine(m *model.Model, streams int, learn bool, pool *f32.Pool, progres
 		alphabet: a, documents: m.Documents, kind: a.Kind(), escape: a.Escape(), start: a.Start(),
 		streams: make([]stream, streams), x: make([]int32, streams), y: make([]int32, streams), odds: newOdds(a.Size(), lacks(a)), progress: progress,
 	}
-	if !learn {
+	if how == fixed {
 		k.window = m.Network.NewInferenceWindow(1, streams, pool)
 		k.window.Starts()
 		k.reset()
 		return k, nil
 	}
 	var err error
-	if k.learner, err = newLearner(m, streams, pool); err != nil {
+	if k.learner, err = newLearner(m, streams, how, pool); err != nil {
 		return nil, err
 	}
 	k.window = k.learner.window

@@ -60,7 +60,7 @@ const (
 	historySymbols   = 1 << 19 // of all streams
 )
 
-func newMixer(a *corpus.Alphabet, choices, streams int, trained bool) *mixer {
+func newMixer(a *corpus.Alphabet, choices, streams int, how learning) *mixer {
 	m := &mixer{depth: bits.Len(uint(choices - 1)), table: make([]uint32, 1<<tableBits), refined: make([]float32, refineSlots*refineSteps)}
 	m.sums = make([]uint32, 2<<m.depth)
 	m.word = make([]bool, choices)
@@ -72,7 +72,7 @@ func newMixer(a *corpus.Alphabet, choices, streams int, trained bool) *mixer {
 	for i := range contexts {
 		first[i] = 0.3
 	}
-	if trained {
+	if how == fromModel {
 		first = [inputs]float32{networkInput: 1}
 	}
 	m.weights = make([][inputs]float32, (orders+1)*(m.depth+1))

@@ -69,7 +69,7 @@ func NewReader(r io.Reader, m *model.Model, o Options) (*Reader, error) {
 	}
 	d := &Reader{in: in, h: h, alphabet: m.Alphabet, pool: f32.NewPool(o.workers(int(h.streams))), sum: sha256.New()}
 	d.unreader = m.Alphabet.Unreader()
-	if d.machine, err = newMachine(m, int(h.streams), h.learns(), d.pool, o.Progress); err != nil {
+	if d.machine, err = newMachine(m, int(h.streams), h.learning(), d.pool, o.Progress); err != nil {
 		d.pool.Close()
 		return nil, err
 	}

@@ -145,10 +145,6 @@ func (w *Writer) begin(more bool) (err error) {
 			streams = manyStreams
 		}
 	}
-	w.pool = f32.NewPool(w.o.workers(streams))
-	if w.machine, err = newMachine(w.own, streams, w.o.Learn, w.pool, w.o.Progress); err != nil {
-		return err
-	}
 	h := header{streams: byte(streams)}
 	if w.o.Learn {
 		h.flags |= flagLearns
@@ -156,6 +152,10 @@ func (w *Writer) begin(more bool) (err error) {
 	if w.model != nil {
 		h.flags |= flagModel
 		h.model = idOf(w.model)
+	}
+	w.pool = f32.NewPool(w.o.workers(streams))
+	if w.machine, err = newMachine(w.own, streams, h.learning(), w.pool, w.o.Progress); err != nil {
+		return err
 	}
 	_, err = w.w.Write(h.append(nil))
 	return err
