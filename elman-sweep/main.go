@@ -29,6 +29,9 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // commands lists every command in the order of --help.
 var commands = []func() *cobra.Command{
 	planCommand,
+	runCommand,
+	serveCommand,
+	workCommand,
 	oneCommand,
 }
 

@@ -1,0 +1,207 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A cast is the processes of a study on many machines: a server and workers, each in a folder of its own.
+type cast struct {
+	t       testing.TB
+	dir     string // of the study
+	address string
+	serve   []string // further arguments
+	server  *exec.Cmd
+	workers []*exec.Cmd
+}
+
+func newCast(t testing.TB, dir string, serve ...string) *cast {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := &cast{t: t, dir: dir, address: l.Addr().String(), serve: serve}
+	t.Cleanup(func() {
+		for _, p := range append(c.workers, c.server) {
+			c.kill(p)
+		}
+	})
+	return c
+}
+
+// start starts a program, whose messages go to a file.
+func (c *cast) start(name string, args ...string) *exec.Cmd {
+	c.t.Helper()
+	p := exec.Command(filepath.Join(bin, "elman-sweep"), args...)
+	log, err := os.OpenFile(filepath.Join(c.dir, name+".log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer log.Close()
+	p.Dir, p.Stdout, p.Stderr = c.dir, log, log
+	if err := p.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	return p
+}
+
+func (c *cast) startServer() {
+	c.server = c.start("server", append([]string{"serve", "study.toml", "--listen", c.address, "--token", "secret", "--lease", "1s"}, c.serve...)...)
+}
+
+// work starts worker number i, in a new folder.
+func (c *cast) work(i int, args ...string) *exec.Cmd {
+	folder, err := os.MkdirTemp(c.dir, "machine-")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	name := fmt.Sprintf("worker%d", i)
+	return c.start(name, append([]string{"work", "nats://secret@" + c.address, "--folder", folder, "--machine", name, "--workers", "1", "--checkpoint-every", "100ms"}, args...)...)
+}
+
+// kill ends a process as a power cut would.
+func (c *cast) kill(p *exec.Cmd) {
+	if p != nil && p.ProcessState == nil {
+		p.Process.Kill()
+		p.Wait()
+	}
+}
+
+// log returns what the server and the workers have said.
+func (c *cast) log() string {
+	var all strings.Builder
+	files, _ := filepath.Glob(filepath.Join(c.dir, "*.log"))
+	for _, f := range files {
+		text, _ := os.ReadFile(f)
+		fmt.Fprintf(&all, "--- %s\n%s", filepath.Base(f), text)
+	}
+	return all.String()
+}
+
+// finish waits for the server to end.
+func (c *cast) finish() {
+	c.t.Helper()
+	late := time.AfterFunc(2*time.Minute, func() { c.server.Process.Signal(syscall.SIGTERM) })
+	defer late.Stop()
+	if err := c.server.Wait(); err != nil {
+		c.t.Fatalf("the server: %v\n%s", err, c.log())
+	}
+}
+
+// TestChaos kills workers and the server at random times, and deletes their machines.
+func TestChaos(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	dir := newStudy(t, strings.Replace(small, "seeds = 2", "seeds = 3", 1)+"[measure]\nscore = 'play.txt'\n")
+	want := plain(t, dir)
+	c := newCast(t, dir, "--verify", "0.2")
+	c.startServer()
+	for i := range 3 {
+		c.workers = append(c.workers, c.work(i))
+	}
+	for range 6 {
+		time.Sleep(time.Duration(100+rng.IntN(900)) * time.Millisecond)
+		if i := rng.IntN(5); i < len(c.workers) {
+			c.kill(c.workers[i])
+			c.workers[i] = c.work(i)
+		} else {
+			c.kill(c.server)
+			c.startServer()
+		}
+	}
+	c.finish()
+	compare(t, dir, want)
+	if t.Failed() {
+		t.Log(c.log())
+	}
+}
+
+// wrongElman writes a program that is elman, but for some arguments.
+func wrongElman(t testing.TB, from, to string) string {
+	path := filepath.Join(t.TempDir(), "elman")
+	script := fmt.Sprintf("#!/bin/sh\nfor a; do\n shift\n [ \"$a\" = %s ] && a=%s\n set -- \"$@\" \"$a\"\ndone\nexec %s \"$@\"\n", from, to, filepath.Join(bin, "elman"))
+	if err := os.WriteFile(path, []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestWrongMachines makes sure that a machine whose elman computes other bits is refused before it works, and one that computes
+// wrongly now and then is found and named; what it did is done again.
+func TestWrongMachines(t *testing.T) {
+	dir := newStudy(t, small)
+	want := plain(t, dir)
+	c := newCast(t, dir, "--verify", "1")
+	c.startServer()
+	another := c.work(7, "--elman", wrongElman(t, "--hidden=20", "--hidden=21")) // of the self-test
+	if err := another.Wait(); err == nil || !strings.Contains(c.log(), "machine worker7 is refused: its elman") {
+		t.Errorf("a worker with another elman ended with %v; all logs:\n%s", err, c.log())
+	}
+	bad := c.work(8, "--elman", wrongElman(t, "--steps-total=30", "--steps-total=29"))
+	for len(runFolders(dir)) < 3 { // it has done some alone
+		time.Sleep(10 * time.Millisecond)
+	}
+	c.workers = append(c.workers, c.work(0), bad)
+	c.finish()
+	compare(t, dir, want)
+	faults, err := os.ReadFile(filepath.Join(dir, "study", "faults.log"))
+	if err != nil || !strings.Contains(string(faults), "machine worker8 computes wrongly: run ") || !strings.Contains(string(faults), "machine worker7 is refused") ||
+		strings.Contains(string(faults), "worker0") {
+		t.Errorf("faults are %s (%v), want those of workers 7 and 8", faults, err)
+	}
+	if t.Failed() {
+		t.Log(c.log())
+	}
+}
+
+// TestRun interrupts and kills a study on one machine, and goes on with it.
+func TestRun(t *testing.T) {
+	dir := newStudy(t, small)
+	want := plain(t, dir)
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
+		c := newCast(t, dir)
+		p := c.start("run", "run", "study.toml", "--workers", "2")
+		before := len(runFolders(dir))
+		for len(runFolders(dir)) < before+2 {
+			time.Sleep(time.Millisecond)
+		}
+		p.Process.Signal(signal)
+		if err := p.Wait(); err == nil {
+			t.Errorf("after signal %v the study ended well:\n%s", signal, c.log())
+		}
+	}
+	first := results(t, dir)
+	must(t, dir, "elman-sweep", "resume", "study.toml")
+	compare(t, dir, want)
+	for path, at := range first {
+		if now := results(t, dir)[path]; !now.Equal(at) {
+			t.Errorf("%s was finished, and has been written again", path)
+		}
+	}
+}
+
+// results returns when the results of a study were written.
+func results(t testing.TB, dir string) map[string]time.Time {
+	at := map[string]time.Time{}
+	paths, _ := filepath.Glob(filepath.Join(dir, "study", "runs", "*", "result.json"))
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at[path] = info.ModTime()
+	}
+	return at
+}

@@ -1,0 +1,5 @@
+package main
+
+import "fmt"
+
+func (p *project) conclude() error { fmt.Println("done"); return nil }

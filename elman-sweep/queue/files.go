@@ -1,0 +1,156 @@
+package queue
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/seed-f4dd853e/elman/elman-sweep/runner"
+	"github.com/seed-f4dd853e/elman/elman-sweep/study"
+	"github.com/seed-f4dd853e/elman/internal/atomicfile"
+	"github.com/seed-f4dd853e/elman/train/run"
+)
+
+// A manifest says which files a run folder has: their SHA-256 by their names.
+type manifest map[string]string
+
+// check refuses names that lie outside the folder.
+func (m manifest) check() error {
+	for name := range m {
+		if name != filepath.Base(name) || name == "." || name == ".." || strings.ContainsAny(name, `/\:`) {
+			return fmt.Errorf("a file of a run is named %.40q", name)
+		}
+	}
+	return nil
+}
+
+// objectName returns the name of a file in the store: those of runs are apart, so that each run can remove its own.
+func objectName(owner, sha string) string { return owner + "/" + sha }
+
+// inputs owns the files that runs read.
+const inputs = "inputs"
+
+// errDamaged is an object that differs from its hash.
+var errDamaged = errors.New("differs from its SHA-256")
+
+// put stores a file under its hash, unless it is there.
+func (q *Queue) put(ctx context.Context, owner, path string) (sha string, err error) {
+	file, err := study.HashFile(path)
+	if err != nil {
+		return "", &permanent{err}
+	}
+	name := objectName(owner, file.SHA256)
+	if _, err := q.files.GetInfo(ctx, name); err == nil {
+		return file.SHA256, nil
+	} else if !errors.Is(err, jetstream.ErrObjectNotFound) {
+		return "", err
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return "", &permanent{err}
+	}
+	defer in.Close()
+	h := sha256.New()
+	if _, err = q.files.Put(ctx, jetstream.ObjectMeta{Name: name}, io.TeeReader(in, h)); err != nil {
+		return "", err
+	}
+	if hex.EncodeToString(h.Sum(nil)) != file.SHA256 { // it was replaced meanwhile
+		q.files.Delete(ctx, name)
+		return "", fmt.Errorf("%s has changed", path)
+	}
+	return file.SHA256, nil
+}
+
+// take writes an object into a file.
+func (q *Queue) take(ctx context.Context, owner, sha, path string) error {
+	object, err := q.files.Get(ctx, objectName(owner, sha))
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return &permanent{fmt.Errorf("%s is not in the store: %w", filepath.Base(path), err)}
+	} else if err != nil {
+		return err
+	}
+	defer object.Close()
+	return atomicfile.Write(path, func(w io.Writer) error {
+		h := sha256.New()
+		if _, err := io.Copy(io.MultiWriter(w, h), object); errors.Is(err, jetstream.ErrDigestMismatch) {
+			return &permanent{errDamaged}
+		} else if err != nil {
+			return err
+		}
+		if hex.EncodeToString(h.Sum(nil)) != sha {
+			return &permanent{errDamaged}
+		}
+		return nil
+	})
+}
+
+// upload stores the files of a run folder and returns what they are. The checkpoint is read first: the others may be later.
+func (q *Queue) upload(ctx context.Context, id, folder string, final bool) (manifest, error) {
+	m := manifest{}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, &permanent{err}
+	}
+	slices.SortStableFunc(entries, func(a, b fs.DirEntry) int {
+		switch {
+		case a.Name() == run.StateName:
+			return -1
+		case b.Name() == run.StateName:
+			return 1
+		}
+		return 0
+	})
+	for _, e := range entries {
+		name := e.Name()
+		if !e.Type().IsRegular() || strings.HasPrefix(name, ".") || name == "lock" || name == runner.ResultName || final && name == run.StateName {
+			continue
+		}
+		if m[name], err = q.put(ctx, id, filepath.Join(folder, name)); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// download writes the files of a manifest into a folder.
+func (q *Queue) download(ctx context.Context, id string, m manifest, folder string) error {
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return &permanent{err}
+	}
+	for name, sha := range m {
+		if have, err := study.HashFile(filepath.Join(folder, name)); err == nil && have.SHA256 == sha {
+			continue
+		}
+		if err := q.take(ctx, id, sha, filepath.Join(folder, name)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// forget removes objects of a run that keep does not name.
+func (q *Queue) forget(ctx context.Context, id string, old, keep manifest) error {
+	kept := map[string]bool{}
+	for _, sha := range keep {
+		kept[sha] = true
+	}
+	for _, sha := range old {
+		if kept[sha] {
+			continue
+		}
+		if err := q.files.Delete(ctx, objectName(id, sha)); err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
+			return err
+		}
+	}
+	return nil
+}

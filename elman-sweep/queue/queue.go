@@ -1,0 +1,205 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/seed-f4dd853e/elman/elman-sweep/runner"
+	"github.com/seed-f4dd853e/elman/elman-sweep/study"
+)
+
+// DefaultName is the name of a study's streams and buckets; a shared NATS cluster can have several.
+const DefaultName = "sweep"
+
+// DefaultLease is how long a worker may be silent before its run is given to another.
+const DefaultLease = 30 * time.Second
+
+// A Queue is what a study has in NATS.
+type Queue struct {
+	name  string
+	js    jetstream.JetStream
+	runs  jetstream.Stream
+	lease time.Duration
+
+	results     jetstream.KeyValue // by the run's ID: an outcome
+	verified    jetstream.KeyValue // by the run's ID: an outcome of another worker
+	checkpoints jetstream.KeyValue // by the run's ID: a manifest
+	state       jetstream.KeyValue // facts of the study: see the keys below
+	faults      jetstream.KeyValue // messages of workers
+	files       jetstream.ObjectStore
+}
+
+// Keys of the state.
+const (
+	selfTestKey = "selftest"
+	leaseKey    = "lease"
+	studyKey    = "study"    // the hash of all runs
+	finishedKey = "finished" // workers may go
+	refusedKey  = "refused." // and a machine's key: why it may not work
+)
+
+// An order is a message of the queue.
+type order struct {
+	Task study.Task `json:"task"`
+	// Verify is the machine whose result is repeated elsewhere; "" for a first time.
+	Verify string `json:"verify,omitempty"`
+}
+
+// An outcome is a result and the files of its folder.
+type outcome struct {
+	Result *runner.Result `json:"result"`
+	Files  manifest       `json:"files,omitempty"`
+}
+
+func (q *Queue) subject(kind, id string) string { return q.name + "." + kind + "." + id }
+
+// Kinds of messages.
+const (
+	runKind    = "run"
+	verifyKind = "verify"
+)
+
+// Create makes a study's streams and buckets, or opens them. Lease is DefaultLease if 0.
+func Create(ctx context.Context, nc *nats.Conn, name string, lease time.Duration) (*Queue, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, err
+	}
+	if lease == 0 {
+		lease = DefaultLease
+	}
+	q := &Queue{name: name, js: js, lease: lease}
+	q.runs, err = js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+		Name: name, Subjects: []string{name + ".>"}, Retention: jetstream.WorkQueuePolicy, Storage: jetstream.FileStorage,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the queue %s: %w", name, err)
+	}
+	for bucket, to := range q.buckets() {
+		if *to, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: name + "-" + bucket, Storage: jetstream.FileStorage}); err != nil {
+			return nil, fmt.Errorf("the table %s: %w", bucket, err)
+		}
+	}
+	if q.files, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: name + "-files", Storage: jetstream.FileStorage}); err != nil {
+		return nil, fmt.Errorf("the store of files: %w", err)
+	}
+	_, err = q.consumer(ctx)
+	return q, err
+}
+
+func (q *Queue) buckets() map[string]*jetstream.KeyValue {
+	return map[string]*jetstream.KeyValue{"results": &q.results, "verified": &q.verified, "checkpoints": &q.checkpoints, "state": &q.state, "faults": &q.faults}
+}
+
+// Open opens what a server has created.
+func Open(ctx context.Context, nc *nats.Conn, name string) (*Queue, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, err
+	}
+	q := &Queue{name: name, js: js}
+	if q.runs, err = js.Stream(ctx, name); err != nil {
+		return nil, fmt.Errorf("the queue %s: %w", name, err)
+	}
+	for bucket, to := range q.buckets() {
+		if *to, err = js.KeyValue(ctx, name+"-"+bucket); err != nil {
+			return nil, fmt.Errorf("the table %s: %w", bucket, err)
+		}
+	}
+	if q.files, err = js.ObjectStore(ctx, name+"-files"); err != nil {
+		return nil, fmt.Errorf("the store of files: %w", err)
+	}
+	lease, err := q.get(ctx, q.state, leaseKey)
+	if err != nil {
+		return nil, err
+	}
+	q.lease, err = time.ParseDuration(lease)
+	return q, err
+}
+
+// consumer returns what all workers take runs from.
+func (q *Queue) consumer(ctx context.Context) (jetstream.Consumer, error) {
+	return q.runs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+		Durable: "workers", AckPolicy: jetstream.AckExplicitPolicy, AckWait: q.lease, MaxAckPending: -1, MaxDeliver: -1,
+	})
+}
+
+// get returns a value of a table, "" if there is none.
+func (q *Queue) get(ctx context.Context, kv jetstream.KeyValue, key string) (string, error) {
+	e, err := kv.Get(ctx, key)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	return string(e.Value()), nil
+}
+
+// outcome returns that of a run in a table, nil if there is none.
+func (q *Queue) outcome(ctx context.Context, kv jetstream.KeyValue, id string) (*outcome, error) {
+	text, err := q.get(ctx, kv, id)
+	if text == "" || err != nil {
+		return nil, err
+	}
+	return parseOutcome([]byte(text))
+}
+
+// parseOutcome decodes what a worker has put into a table.
+func parseOutcome(text []byte) (*outcome, error) {
+	o := &outcome{}
+	if err := json.Unmarshal(text, o); err != nil {
+		return nil, err
+	}
+	if o.Result == nil {
+		return nil, errors.New("an outcome without a result")
+	}
+	return o, o.Files.check()
+}
+
+// publish puts an order into the queue.
+func (q *Queue) publish(ctx context.Context, kind string, o order) error {
+	_, err := q.js.Publish(ctx, q.subject(kind, o.Task.ID), mustJSON(o))
+	return err
+}
+
+// fault tells the server what went wrong.
+func (q *Queue) fault(ctx context.Context, text string) error {
+	_, err := q.faults.Put(ctx, nats.NewInbox()[len("_INBOX."):], []byte(text))
+	return err
+}
+
+// persist repeats what needs the server until it succeeds or ctx ends: the server may be away for a while.
+func persist(ctx context.Context, try func(context.Context) error) error {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		limited, cancel := context.WithTimeout(ctx, 30*time.Second)
+		err := try(limited)
+		cancel()
+		if err == nil || ctx.Err() != nil || errors.As(err, new(*permanent)) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// A permanent error is one that no other attempt mends.
+type permanent struct{ error }
+
+func (p *permanent) Unwrap() error { return p.error }
+
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // strings and finite numbers
+	}
+	return b
+}

@@ -1,0 +1,387 @@
+package queue
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/seed-f4dd853e/elman/elman-sweep/runner"
+	"github.com/seed-f4dd853e/elman/elman-sweep/study"
+	"github.com/seed-f4dd853e/elman/train/run"
+)
+
+// A Coordinator offers the runs of a study, collects their results in the study's folder, and has some repeated.
+type Coordinator struct {
+	Queue  *Queue
+	Study  *study.Study
+	Folder string         // of the study
+	Runner *runner.Runner // of this machine, which decides when two others disagree
+	Shared bool           // all workers are in this process, and use Folder
+	Verify float64        // share of runs to repeat
+	Done   func(Finished) // receives each run that is done, also by earlier calls; may be nil
+	Fault  func(string)   // receives what went wrong; may be nil
+
+	runs     map[string]*study.Run
+	done     map[string]*runner.Result
+	checked  map[string]bool // repeated, with the same weights
+	awaiting map[string]bool // a repetition is in the queue
+	sent     map[string]bool // inputs that are in the store, by their hashes
+}
+
+// Finished is a run that is done.
+type Finished struct {
+	Run    *study.Run
+	Result *runner.Result
+	Before bool // by an earlier call
+}
+
+// Begin tells workers which study it is. It comes before Run and before workers start.
+func (c *Coordinator) Begin(ctx context.Context) error {
+	c.runs, c.done = map[string]*study.Run{}, map[string]*runner.Result{}
+	c.checked, c.awaiting, c.sent = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for i, r := range c.Study.Runs {
+		c.runs[r.ID] = &c.Study.Runs[i]
+	}
+	return c.begin(ctx)
+}
+
+// Run offers what is missing, and returns when all is done.
+func (c *Coordinator) Run(ctx context.Context) error {
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	var updates [3]<-chan jetstream.KeyValueEntry
+	for i, table := range []jetstream.KeyValue{c.Queue.results, c.Queue.verified, c.Queue.faults} {
+		w, err := table.WatchAll(watching, jetstream.IgnoreDeletes())
+		if err != nil {
+			return err
+		}
+		defer w.Stop()
+		updates[i] = w.Updates()
+	}
+	if err := c.offer(ctx); err != nil {
+		return err
+	}
+	for !c.finished() {
+		var err error
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case e := <-updates[0]:
+			err = c.collect(ctx, e)
+		case e := <-updates[1]:
+			err = c.compare(ctx, e)
+		case e := <-updates[2]:
+			err = c.note(ctx, e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := c.Queue.state.PutString(ctx, finishedKey, "yes")
+	return err
+}
+
+// finished reports whether every run has a result, and each repetition has been compared.
+func (c *Coordinator) finished() bool { return len(c.done) == len(c.runs) && len(c.awaiting) == 0 }
+
+// begin writes the facts of the study, and empties the queue if it is of another one.
+func (c *Coordinator) begin(ctx context.Context) error {
+	all := sha256.New()
+	for _, r := range c.Study.Runs {
+		fmt.Fprintln(all, r.ID, r.MeasuresHash())
+	}
+	now := hex.EncodeToString(all.Sum(nil))
+	before, err := c.Queue.get(ctx, c.Queue.state, studyKey)
+	if err != nil {
+		return err
+	}
+	if before != now {
+		if err := c.Queue.runs.Purge(ctx); err != nil {
+			return err
+		}
+	}
+	for key, value := range map[string]string{selfTestKey: c.Runner.SelfTest, leaseKey: c.Queue.lease.String(), studyKey: now, finishedKey: ""} {
+		if _, err := c.Queue.state.PutString(ctx, key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offer finds the runs that are done and puts the others into the queue, unless they are there.
+func (c *Coordinator) offer(ctx context.Context) error {
+	queued, err := c.queued(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range c.Study.Runs {
+		result, err := runner.ReadResult(c.runFolder(r.ID))
+		if err != nil {
+			return err
+		}
+		if result.Done(&r.Task) {
+			if err := c.finish(ctx, result, true); err != nil {
+				return err
+			}
+			continue
+		}
+		old, err := c.Queue.outcome(ctx, c.Queue.results, r.ID)
+		if err != nil {
+			return err
+		}
+		if old != nil && old.Result.Done(&r.Task) {
+			continue // to be collected
+		}
+		if old != nil { // a failure, or without what is measured now
+			if err := c.Queue.results.Delete(ctx, r.ID); err != nil {
+				return err
+			}
+		}
+		if queued[c.Queue.subject(runKind, r.ID)] {
+			continue
+		}
+		if err := c.sendInputs(ctx, &r); err != nil {
+			return err
+		}
+		if err := c.sendCheckpoint(ctx, &r); err != nil {
+			return err
+		}
+		if err := c.Queue.publish(ctx, runKind, order{Task: r.Task}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queued returns the subjects in the queue.
+func (c *Coordinator) queued(ctx context.Context) (map[string]bool, error) {
+	info, err := c.Queue.runs.Info(ctx, jetstream.WithSubjectFilter(c.Queue.name+".>"))
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for subject := range info.State.Subjects {
+		there[subject] = true
+	}
+	return there, nil
+}
+
+// sendInputs puts the files that a run reads into the store.
+func (c *Coordinator) sendInputs(ctx context.Context, r *study.Run) error {
+	if c.Shared {
+		return nil
+	}
+	for _, f := range r.Files() {
+		if c.sent[f.SHA256] {
+			continue
+		}
+		sha, err := c.Queue.put(ctx, inputs, f.Path)
+		if err == nil && sha != f.SHA256 {
+			err = fmt.Errorf("%s has changed since the study was read", f.Path)
+		}
+		if err != nil {
+			return err
+		}
+		c.sent[f.SHA256] = true
+	}
+	return nil
+}
+
+// sendCheckpoint puts what this machine has trained of a run into the store.
+func (c *Coordinator) sendCheckpoint(ctx context.Context, r *study.Run) error {
+	folder := c.runFolder(r.ID)
+	if _, err := os.Stat(filepath.Join(folder, run.InfoName)); err != nil || c.Shared {
+		return nil
+	}
+	m, err := c.Queue.upload(ctx, r.ID, folder, false)
+	if err == nil {
+		_, err = c.Queue.checkpoints.Put(ctx, r.ID, mustJSON(m))
+	}
+	return err
+}
+
+func (c *Coordinator) runFolder(id string) string { return filepath.Join(c.Folder, "runs", id) }
+
+// collect takes a result from the table into the study's folder.
+func (c *Coordinator) collect(ctx context.Context, e jetstream.KeyValueEntry) error {
+	if e == nil || c.runs[e.Key()] == nil || c.done[e.Key()] != nil {
+		return nil // the end of what was there, another study's, or a repetition
+	}
+	o, err := parseOutcome(e.Value())
+	if err != nil {
+		c.fault(fmt.Sprintf("run %s: its result cannot be read: %v", e.Key(), err))
+		return c.again(ctx, e.Key())
+	}
+	r := c.runs[e.Key()]
+	if o.Result.Error == "" && !o.Result.Done(&r.Task) {
+		return nil // of other measures; it is in the queue again
+	}
+	if !c.Shared {
+		if err := c.Queue.download(ctx, e.Key(), o.Files, c.runFolder(e.Key())); err != nil {
+			if !errors.As(err, new(*permanent)) {
+				return err
+			}
+			c.fault(fmt.Sprintf("run %s by machine %s: %v", e.Key(), o.Result.Machine, err))
+			return c.again(ctx, e.Key())
+		}
+		if err := o.Result.Write(c.runFolder(e.Key())); err != nil {
+			return err
+		}
+		if err := c.tidy(ctx, e.Key(), o.Files); err != nil {
+			return err
+		}
+	}
+	return c.finish(ctx, o.Result, false)
+}
+
+// tidy removes the files of a run from the store.
+func (c *Coordinator) tidy(ctx context.Context, id string, files manifest) error {
+	m, err := c.Queue.checkpoint(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := c.Queue.forget(ctx, id, files, nil); err != nil {
+		return err
+	}
+	if m == nil {
+		return nil
+	}
+	if err := c.Queue.forget(ctx, id, m, nil); err != nil {
+		return err
+	}
+	return c.Queue.checkpoints.Delete(ctx, id)
+}
+
+// again puts a run into the queue once more.
+func (c *Coordinator) again(ctx context.Context, id string) error {
+	delete(c.done, id)
+	if err := c.Queue.results.Delete(ctx, id); err != nil {
+		return err
+	}
+	if err := c.Queue.verified.Delete(ctx, id); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(c.runFolder(id)); err != nil {
+		return err
+	}
+	return c.Queue.publish(ctx, runKind, order{Task: c.runs[id].Task})
+}
+
+// finish counts a run, and has it repeated if it was chosen.
+func (c *Coordinator) finish(ctx context.Context, r *runner.Result, before bool) error {
+	c.done[r.ID] = r
+	if c.Done != nil {
+		c.Done(Finished{c.runs[r.ID], r, before})
+	}
+	if r.Error != "" || c.checked[r.ID] || !chosen(r.ID, c.Verify) {
+		return nil
+	}
+	c.awaiting[r.ID] = true
+	queued, err := c.queued(ctx)
+	if err != nil || queued[c.Queue.subject(verifyKind, r.ID)] {
+		return err
+	}
+	old, err := c.Queue.outcome(ctx, c.Queue.verified, r.ID)
+	if old != nil || err != nil { // the watcher has it, or will
+		if err == nil {
+			err = c.judge(ctx, old.Result)
+		}
+		return err
+	}
+	if err := c.sendInputs(ctx, c.runs[r.ID]); err != nil {
+		return err
+	}
+	return c.Queue.publish(ctx, verifyKind, order{Task: c.runs[r.ID].Task, Verify: r.Machine})
+}
+
+// compare takes the repetition of a run.
+func (c *Coordinator) compare(ctx context.Context, e jetstream.KeyValueEntry) error {
+	if e == nil || !c.awaiting[e.Key()] {
+		return nil
+	}
+	o, err := parseOutcome(e.Value())
+	if err != nil {
+		return err
+	}
+	return c.judge(ctx, o.Result)
+}
+
+// judge compares two results of a run. If they differ, this machine trains it too, and who differs from it computes wrongly.
+func (c *Coordinator) judge(ctx context.Context, second *runner.Result) error {
+	first := c.done[second.ID]
+	delete(c.awaiting, second.ID)
+	if first.Hash == second.Hash {
+		c.checked[second.ID] = true
+		return nil
+	}
+	task := c.runs[second.ID].Task
+	task.Measures = nil
+	folder := filepath.Join(c.Folder, "arbiter", second.ID)
+	defer os.RemoveAll(filepath.Dir(folder))
+	right, err := c.Runner.Run(ctx, &task, folder)
+	if err != nil {
+		return err
+	}
+	for _, r := range []*runner.Result{first, second} {
+		if r.Hash != right.Hash {
+			if err := c.exclude(ctx, r, right); err != nil {
+				return err
+			}
+		}
+	}
+	if first.Hash == right.Hash {
+		c.checked[second.ID] = true
+	}
+	return nil
+}
+
+// exclude names a machine that computes wrongly, refuses it, and repeats its runs.
+func (c *Coordinator) exclude(ctx context.Context, wrong, right *runner.Result) error {
+	what := fmt.Sprintf("weights %.16s", wrong.Hash)
+	if wrong.Error != "" {
+		what = fmt.Sprintf("an error (%s)", wrong.Error)
+	}
+	text := fmt.Sprintf("machine %s computes wrongly: run %s gave %s, here and by definition %.16s; the machine is refused, and its runs are repeated",
+		wrong.Machine, wrong.ID, what, right.Hash)
+	c.fault(text)
+	if _, err := c.Queue.state.PutString(ctx, refusedKey+machineKey(wrong.Machine), text); err != nil {
+		return err
+	}
+	var its []string
+	for id, r := range c.done {
+		if r.Machine == wrong.Machine {
+			its = append(its, id)
+		}
+	}
+	slices.Sort(its)
+	for _, id := range its {
+		delete(c.awaiting, id)
+		if err := c.again(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note takes a worker's message about a fault.
+func (c *Coordinator) note(ctx context.Context, e jetstream.KeyValueEntry) error {
+	if e == nil {
+		return nil
+	}
+	c.fault(strings.ToValidUTF8(string(e.Value()), "?"))
+	return c.Queue.faults.Delete(ctx, e.Key())
+}
+
+func (c *Coordinator) fault(text string) {
+	if c.Fault != nil {
+		c.Fault(text)
+	}
+}

@@ -1,0 +1,316 @@
+package queue
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/seed-f4dd853e/elman/elman-sweep/runner"
+	"github.com/seed-f4dd853e/elman/elman-sweep/study"
+	"github.com/seed-f4dd853e/elman/train/run"
+)
+
+// A Worker takes runs from a queue, one at a time in each of its slots.
+type Worker struct {
+	Queue  *Queue
+	Runner *runner.Runner
+	Folder string // for the folders of runs
+	// Shared says that Folder/runs is that of the study itself: nothing needs to be sent, and inputs lie where Runner.Where says.
+	Shared bool
+	Slots  int
+	// Every is the time between two copies of a checkpoint in the store.
+	Every time.Duration
+	Tell  func(format string, values ...any) // what people may want to know; may be nil
+	// Wait is how long the worker waits for a server that does not answer, before it gives up.
+	Wait time.Duration
+}
+
+// ErrFinished says that all runs are done.
+var ErrFinished = errors.New("the study is finished")
+
+// A refusal is why a machine may not work.
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
+
+// Check compares the self-test of this machine's elman with that of the server, which is told about a difference.
+func (w *Worker) Check(ctx context.Context) error {
+	want, err := w.Queue.get(ctx, w.Queue.state, selfTestKey)
+	if err != nil {
+		return err
+	}
+	if own := w.Runner.SelfTest; own != want {
+		err := &refusal{fmt.Sprintf("machine %s is refused: its elman (%s, self-test %s) computes other bits than the server's (%s)", w.Runner.Machine, w.Runner.Version, own, want)}
+		w.Queue.fault(ctx, err.text)
+		return err
+	}
+	return nil
+}
+
+// Run works until ctx ends, the study is finished (ErrFinished), or the machine is refused.
+func (w *Worker) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	w.Runner.Fault = func(id, message string) { w.fault(ctx, id, message) }
+	if !w.Shared {
+		w.Runner.Where = func(f study.File) string { return filepath.Join(w.Folder, "inputs", f.SHA256[:16], f.Name) }
+	}
+	var all sync.WaitGroup
+	for range w.Slots {
+		all.Go(func() {
+			if err := w.slot(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	all.Wait()
+	return context.Cause(ctx)
+}
+
+// idle is how long a slot waits for a run before it asks whether there will be one.
+const idle = 2 * time.Second
+
+func (w *Worker) slot(ctx context.Context) error {
+	answered := time.Now()
+	for ctx.Err() == nil {
+		err := w.next(ctx)
+		switch {
+		case err == nil:
+			answered = time.Now()
+			continue
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, ErrFinished) || errors.As(err, new(*refusal)) || errors.As(err, new(*permanent)):
+			return err
+		case time.Since(answered) > w.Wait:
+			return fmt.Errorf("the server has not answered for %v: %w", w.Wait, err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// next does the next run, if there is one soon.
+func (w *Worker) next(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if why, err := w.Queue.get(limited, w.Queue.state, refusedKey+machineKey(w.Runner.Machine)); err != nil {
+		return err
+	} else if why != "" {
+		return &refusal{why}
+	}
+	if finished, err := w.Queue.get(limited, w.Queue.state, finishedKey); err != nil {
+		return err
+	} else if finished != "" {
+		return ErrFinished
+	}
+	consumer, err := w.Queue.consumer(limited)
+	if err != nil {
+		return err
+	}
+	msg, err := consumer.Next(jetstream.FetchMaxWait(idle))
+	if errors.Is(err, nats.ErrTimeout) || errors.Is(err, jetstream.ErrNoMessages) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return w.take(ctx, msg)
+}
+
+// take does the run of a message, and tells the server meanwhile that it is being done.
+func (w *Worker) take(ctx context.Context, msg jetstream.Msg) error {
+	var o order
+	if err := json.Unmarshal(msg.Data(), &o); err != nil {
+		msg.Term()
+		return w.Queue.fault(ctx, fmt.Sprintf("an order in the queue cannot be read: %v", err))
+	}
+	alive, stop := context.WithCancel(ctx)
+	var pulse sync.WaitGroup
+	pulse.Go(func() { w.pulse(alive, msg) })
+	err := w.do(ctx, o, msg)
+	stop()
+	pulse.Wait()
+	if err == errLater {
+		return msg.NakWithDelay(verifyDelay)
+	}
+	if err != nil {
+		msg.Nak() // another worker goes on at once
+		return err
+	}
+	// When this fails the run is given to another worker, who finds the result and does nothing.
+	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	msg.DoubleAck(limited)
+	return nil
+}
+
+// pulse keeps a run from being given to another worker.
+func (w *Worker) pulse(ctx context.Context, msg jetstream.Msg) {
+	tick := time.NewTicker(w.Queue.lease / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			msg.InProgress()
+		}
+	}
+}
+
+// do does a run unless it is done, and puts its outcome into the table.
+func (w *Worker) do(ctx context.Context, o order, msg jetstream.Msg) error {
+	t := &o.Task
+	if o.Verify != "" {
+		return w.verify(ctx, o, msg)
+	}
+	var old *outcome
+	err := persist(ctx, func(ctx context.Context) (err error) {
+		old, err = w.Queue.outcome(ctx, w.Queue.results, t.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if old != nil && old.Result.Done(t) {
+		return nil
+	}
+	folder := filepath.Join(w.Folder, "runs", t.ID)
+	result, files, err := w.train(ctx, t, folder)
+	if err != nil {
+		return err
+	}
+	if w.Shared {
+		if err := result.Write(folder); err != nil {
+			return &permanent{err}
+		}
+	}
+	if err := w.deliver(ctx, w.Queue.results, outcome{result, files}); err != nil {
+		return err
+	}
+	if !w.Shared {
+		os.RemoveAll(folder)
+	}
+	return nil
+}
+
+// train does a run in a folder and sends its files: checkpoints along the way, the rest at the end.
+func (w *Worker) train(ctx context.Context, t *study.Task, folder string) (*runner.Result, manifest, error) {
+	if err := w.fetch(ctx, t, folder); err != nil {
+		return nil, nil, err
+	}
+	saving, stop := context.WithCancel(ctx)
+	defer stop()
+	c := &checkpoints{worker: w, id: t.ID, folder: folder}
+	var copies sync.WaitGroup
+	if !w.Shared {
+		copies.Go(func() { c.repeat(saving, w.Every) })
+	}
+	result, err := w.Runner.Run(ctx, t, folder)
+	stop()
+	copies.Wait()
+	if w.Shared {
+		return result, nil, err
+	}
+	if err != nil { // interrupted: others go on from here
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		defer cancel()
+		c.save(late)
+		return nil, nil, err
+	}
+	var files manifest
+	if result.Error == "" {
+		err = persist(ctx, func(ctx context.Context) (err error) {
+			files, err = w.Queue.upload(ctx, t.ID, folder, true)
+			return err
+		})
+	}
+	return result, files, err
+}
+
+// fetch brings what a run needs to this machine: its inputs, and where it was begun elsewhere, its checkpoint.
+func (w *Worker) fetch(ctx context.Context, t *study.Task, folder string) error {
+	if !w.Shared {
+		if err := w.inputs(ctx, t); err != nil {
+			return err
+		}
+	}
+	if _, err := os.Stat(filepath.Join(folder, run.InfoName)); err == nil {
+		return nil // begun here
+	}
+	err := persist(ctx, func(ctx context.Context) error {
+		m, err := w.Queue.checkpoint(ctx, t.ID)
+		if m == nil || err != nil {
+			return err
+		}
+		return w.Queue.download(ctx, t.ID, m, folder)
+	})
+	if errors.As(err, new(*permanent)) && ctx.Err() == nil {
+		w.fault(ctx, t.ID, fmt.Sprintf("begins anew, because its checkpoint is not usable: %v", err))
+		return os.RemoveAll(folder)
+	}
+	return err
+}
+
+// inputs brings the files that a run reads to this machine.
+func (w *Worker) inputs(ctx context.Context, t *study.Task) error {
+	for _, f := range t.Files() {
+		path := w.Runner.Where(f)
+		if _, err := os.Stat(path); err == nil {
+			continue // it was checked when it was written
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return &permanent{err}
+		}
+		if err := persist(ctx, func(ctx context.Context) error { return w.Queue.take(ctx, inputs, f.SHA256, path) }); err != nil {
+			return fmt.Errorf("input %s: %w", f.Name, err)
+		}
+	}
+	return nil
+}
+
+// deliver puts an outcome into a table. If another worker has done the same run, both must agree.
+func (w *Worker) deliver(ctx context.Context, table jetstream.KeyValue, o outcome) error {
+	return persist(ctx, func(ctx context.Context) error {
+		_, err := table.Create(ctx, o.Result.ID, mustJSON(o))
+		if !errors.Is(err, jetstream.ErrKeyExists) {
+			return err
+		}
+		first, err := w.Queue.outcome(ctx, table, o.Result.ID)
+		if err != nil || first == nil {
+			return err
+		}
+		if a, b := first.Result, o.Result; a.Hash != b.Hash && a.Error == "" && b.Error == "" {
+			return w.Queue.fault(ctx, fmt.Sprintf("run %s: machine %s computed weights %.16s, machine %s %.16s: repeat the study with --verify 1 to see which is wrong", a.ID, a.Machine, a.Hash, b.Machine, b.Hash))
+		}
+		return nil
+	})
+}
+
+// fault tells the server, and people here, about a run.
+func (w *Worker) fault(ctx context.Context, id, message string) {
+	text := fmt.Sprintf("run %s on machine %s %s", id, w.Runner.Machine, message)
+	w.tell("%s", text)
+	persist(ctx, func(ctx context.Context) error { return w.Queue.fault(ctx, text) })
+}
+
+func (w *Worker) tell(format string, values ...any) {
+	if w.Tell != nil {
+		w.Tell(format, values...)
+	}
+}
+
+// machineKey returns the key of a machine in the state.
+func machineKey(name string) string { return hex.EncodeToString([]byte(name)) }
