@@ -123,6 +123,11 @@ func TestPrompts(t *testing.T) {
 	if want := (Usage{Prompt: 8, Completion: 20, Total: 28}); len(c.Choices) != 4 || *c.Usage != want || c.Choices[2].Text != both[1][:5] {
 		t.Errorf("2 prompts, 2 choices: %+v, usage %+v, want %+v", c.Choices, c.Usage, want)
 	}
+	for i, choice := range c.Choices {
+		if choice.Index != i {
+			t.Errorf("choice %d has the index %d", i, choice.Index)
+		}
+	}
 	if c = completion(ts, body{"prompt": "Thou ", "max_tokens": 5, "echo": true}); *c.Usage != (Usage{Prompt: 5, Completion: 5, Total: 10}) {
 		t.Errorf("with echo: usage %+v", *c.Usage)
 	}
@@ -176,6 +181,10 @@ func TestLogprobs(t *testing.T) {
 	c = completion(ts, body{"prompt": []int32{ts.m.Alphabet.Start(), 5}, "echo": true, "logprobs": 1, "max_tokens": 0})
 	if lp := c.Choices[0].Logprobs; lp.TokenLogprobs[0] != nil || lp.TopLogprobs[0] == nil || len(lp.TopLogprobs[0]) != 0 || lp.TokenLogprobs[1] == nil || *c.Choices[0].FinishReason != "length" {
 		t.Errorf("a start symbol: %+v", c.Choices[0])
+	}
+	c = completion(ts, body{"prompt": "~", "echo": true, "logprobs": 100, "max_tokens": 0}) // which the alphabet lacks: it stands for the escape
+	if lp := c.Choices[0].Logprobs; lp.Tokens[0] != "~" || len(lp.TopLogprobs[0]) != ts.m.Alphabet.Size() || lp.TopLogprobs[0]["~"] != *lp.TokenLogprobs[0] {
+		t.Errorf("an unknown symbol: %+v of %d symbols", lp, ts.m.Alphabet.Size())
 	}
 	if c = completion(ts, body{"max_tokens": 0}); c.Choices[0].Text != "" || c.Choices[0].Logprobs != nil || *c.Choices[0].FinishReason != "length" {
 		t.Errorf("nothing to write: %+v", c.Choices[0])
