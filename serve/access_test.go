@@ -117,6 +117,9 @@ func TestKeys(t *testing.T) {
 	if status, _, _ := ts.call("GET", "/v1/models", nil); status != 401 {
 		t.Errorf("without a key: %d", status)
 	}
+	if status, _, _ := ts.call("GET", "/v1/models", nil, "Authorization", "Bearer second-key-0123456789"); status != 200 {
+		t.Errorf("nor does it lock anybody out: %d", status)
+	}
 	open := start(t, func(o *Options) { o.Access.Keys, o.Access.Metrics = keys, true })
 	if status, _, _ := open.call("GET", "/metrics", nil); status != 200 {
 		t.Errorf("open metrics: %d", status)
