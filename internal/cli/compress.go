@@ -233,19 +233,23 @@ func (e *env) packOne(ctx context.Context, f *compressFlags, p *packing) error {
 	if p.out == "-" {
 		return p.do(ctx, p, in, e.stdout, o)
 	}
-	var out int64
+	var written countingWriter
+	var failed error
 	err := atomicfile.Write(p.out, func(w io.Writer) error {
-		counted := &countingWriter{w: w}
-		defer func() { out = counted.n }()
-		return p.do(ctx, p, in, counted, o)
+		written.w = w
+		failed = p.do(ctx, p, in, &written, o)
+		return failed
 	})
+	if failed != nil && written.err == nil { // nothing is wrong with the file to write
+		return failed
+	}
 	if err != nil {
 		return err
 	}
 	status.End()
-	text, packed := in.read, out
+	text, packed := in.read, written.n
 	if p.doing == "unpacking" {
-		text, packed = out, in.read
+		text, packed = written.n, in.read
 	}
 	_, err = fmt.Fprint(e.stdout, e.layOut(packedLine(p, text, packed)))
 	return err
@@ -279,14 +283,16 @@ func (p *progressReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// A countingWriter counts what is written.
+// A countingWriter counts what is written, and keeps the error that ends it.
 type countingWriter struct {
-	w io.Writer
-	n int64
+	w   io.Writer
+	n   int64
+	err error
 }
 
 func (c *countingWriter) Write(b []byte) (int, error) {
 	n, err := c.w.Write(b)
 	c.n += int64(n)
+	c.err = err
 	return n, err
 }
