@@ -3,12 +3,16 @@
 package main
 
 import (
+	"encoding/csv"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -123,6 +127,7 @@ func TestChaos(t *testing.T) {
 	}
 	c.finish()
 	compare(t, dir, want)
+	checkReport(t, dir, want)
 	if t.Failed() {
 		t.Log(c.log())
 	}
@@ -185,11 +190,77 @@ func TestRun(t *testing.T) {
 	first := results(t, dir)
 	must(t, dir, "elman-sweep", "resume", "study.toml")
 	compare(t, dir, want)
+	checkReport(t, dir, want)
 	for path, at := range first {
 		if now := results(t, dir)[path]; !now.Equal(at) {
 			t.Errorf("%s was finished, and has been written again", path)
 		}
 	}
+}
+
+// checkReport makes sure that the report is complete, that its CSV has each run once, and that the best model is the best.
+func checkReport(t testing.TB, dir string, want map[string]string) {
+	t.Helper()
+	folder := filepath.Join(dir, "study", "report")
+	for _, name := range []string{"report.html", "report.md", "tables.csv", "curves.svg", "curves.png", "seeds.svg"} {
+		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Size() == 0 {
+			t.Errorf("the report's %s: %v", name, err)
+		}
+	}
+	in, err := os.Open(filepath.Join(folder, "runs.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	rows, err := csv.NewReader(in).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := func(row []string, name string) string { return row[slices.Index(rows[0], name)] }
+	seen := map[string]bool{}
+	best, least := "", math.Inf(1)
+	for _, row := range rows[1:] {
+		id := column(row, "run")
+		if seen[id] || column(row, "hash") != want[id] {
+			t.Errorf("row %v: it comes twice, or its hash is not %.16s", row, want[id])
+		}
+		seen[id] = true
+		if loss, err := strconv.ParseFloat(column(row, "valid_loss"), 64); err != nil {
+			t.Error(err)
+		} else if loss < least {
+			best, least = id, loss
+		}
+	}
+	if len(seen) != len(want) {
+		t.Errorf("%d runs in the CSV, want %d", len(seen), len(want))
+	}
+	if got, want := must(t, dir, "elman-sweep", "best", "study.toml"), filepath.Join("study", "runs", best, "model.safetensors")+"\n"; got != want {
+		t.Errorf("best is %s, want %s", got, want)
+	}
+}
+
+// TestSlurm does a study by the script of a job array, as Slurm would start it.
+func TestSlurm(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("there is no bash")
+	}
+	dir := newStudy(t, strings.Replace(small, "seeds = 2", "seeds = [5]", 1))
+	want := plain(t, dir)
+	script := must(t, dir, "elman-sweep", "slurm", "study.toml", "--tasks", "2", "--at-once", "1", "--sbatch", "partition=cpu")
+	for _, line := range []string{"#SBATCH --array=0-1%1\n", "#SBATCH --requeue\n", "#SBATCH --partition=cpu\n"} {
+		if !strings.Contains(script, line) {
+			t.Errorf("the script lacks %q:\n%s", line, script)
+		}
+	}
+	for task := range 2 {
+		c := exec.Command(bash, "-c", script)
+		c.Env = append(os.Environ(), fmt.Sprintf("SLURM_ARRAY_TASK_ID=%d", task))
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("task %d: %v\n%s", task, err, out)
+		}
+	}
+	compare(t, dir, want)
 }
 
 // results returns when the results of a study were written.

@@ -11,6 +11,7 @@ require (
 	github.com/seed-f4dd853e/elman v0.0.0
 	github.com/spf13/cobra v1.10.2
 	golang.org/x/sync v0.24.0
+	gonum.org/v1/gonum v0.17.0
 )
 
 require (

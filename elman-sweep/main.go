@@ -32,6 +32,9 @@ var commands = []func() *cobra.Command{
 	runCommand,
 	serveCommand,
 	workCommand,
+	reportCommand,
+	bestCommand,
+	slurmCommand,
 	oneCommand,
 }
 

@@ -35,8 +35,12 @@ type project struct {
 type openFlags struct{ out, elman string }
 
 func (f *openFlags) declare(c *cobra.Command) {
-	c.Flags().StringVar(&f.out, "out", "", "folder of the study (default: the study's name without .toml)")
+	f.declareFolder(c)
 	c.Flags().StringVar(&f.elman, "elman", "", "elman program (default: the one beside this program, or on PATH)")
+}
+
+func (f *openFlags) declareFolder(c *cobra.Command) {
+	c.Flags().StringVar(&f.out, "out", "", "folder of the study (default: the study's name without .toml)")
 }
 
 // read reads a study.
