@@ -177,7 +177,7 @@ func TestRowsAsText(t *testing.T) {
 			})
 			text := ""
 			w := v.m.Network.NewWindow(1, 1, nil)
-			read, starts := a.Start(), true
+			read, starts, last := a.Start(), true, int32(-1)
 			splitter := corpus.DocumentSplitter{Kind: v.m.Documents}
 			for _, token := range x.tokens {
 				if text += token.Text; token.ID < 0 {
@@ -188,6 +188,12 @@ func TestRowsAsText(t *testing.T) {
 				if want := -float64(f32.CrossEntropy(w.Logits(), int(token.ID))); token.Logprob != want {
 					t.Fatalf("%s, choice %d: %+v after %q, want the logarithm %v", v.name, i, token, text, want)
 				}
+				for _, guess := range token.Top {
+					if want := a.Piece(last, guess.ID); guess.Text != want {
+						t.Fatalf("%s, choice %d: the guess %+v after %q, want %q", v.name, i, guess, text, want)
+					}
+				}
+				last = token.ID
 				if want := guessesOf(w.Logits(), 3); fmt.Sprint(want) != fmt.Sprint(idsOf(token.Top)) {
 					t.Fatalf("%s, choice %d: %+v after %q, want the likeliest %v", v.name, i, token, text, want)
 				}
