@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -185,6 +186,9 @@ func (f *serveFlags) connect(p *project) (nc *nats.Conn, end func(), err error) 
 	}
 	if o.Listen != "" {
 		scheme, address, _ := strings.Cut(s.URL(), "://")
+		if host, port, err := net.SplitHostPort(address); err == nil && net.ParseIP(host).IsUnspecified() {
+			address = net.JoinHostPort(machineName(), port)
+		}
 		fmt.Printf("elman-sweep work %s://%s@%s\n", scheme, o.Token, address)
 	}
 	return nc, func() { nc.Close(); s.Close() }, nil
