@@ -1,7 +1,6 @@
 package compress
 
 import (
-	"bytes"
 	"io"
 	"strings"
 	"testing"
@@ -50,7 +49,7 @@ func BenchmarkPack(b *testing.B) {
 
 const printable = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// BenchmarkCodec packs and unpacks a short line.
+// BenchmarkOdds is what a symbol costs beside the network: softmax, whole numbers, a choice.
 func BenchmarkOdds(b *testing.B) {
 	f32.Use("auto")
 	o := newOdds(65, false)
@@ -65,5 +64,3 @@ func BenchmarkOdds(b *testing.B) {
 		}
 	}
 }
-
-var _ = bytes.Equal

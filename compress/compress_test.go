@@ -275,3 +275,26 @@ func TestStoredBlocks(t *testing.T) {
 		}
 	}
 }
+
+// TestPieces writes a text in one piece and in many, with a word so long that it is cut.
+func TestPieces(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 9))
+	text := []byte(verse + strings.Repeat("word", 40_000) + " " + verse)
+	for _, kind := range []corpus.Kind{corpus.Words, corpus.Subwords} {
+		m := testModel(t, corpus.Options{Kind: kind}, corpus.Whole, "gru")
+		whole := checkRoundTrip(t, m, Options{}, text)
+		var b bytes.Buffer
+		w, err := NewWriter(&b, m, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rest := text; len(rest) > 0; {
+			n := min(len(rest), 1+r.IntN(3000))
+			w.Write(rest[:n])
+			rest = rest[n:]
+		}
+		if err := w.Close(); err != nil || !bytes.Equal(b.Bytes(), whole) {
+			t.Errorf("%s: in pieces a text becomes %d bytes, %d in one, %v", kind, b.Len(), len(whole), err)
+		}
+	}
+}

@@ -1,3 +1,10 @@
+// Package compress packs texts with a language model: a symbol that the model gives the probability p takes -log2 p bits of an
+// arithmetic code (Witten, Neal and Cleary 1987, "Arithmetic coding for data compression").
+//
+// A Writer and a Reader pack and unpack streams of any length in bounded memory, in a container that tells of damage and of another
+// model. A Codec packs short texts one by one, with nothing around them. Any bytes can be packed with any model. The packed bytes
+// depend on model, text and Options.Streams and Learn alone: never on the processor, on the number of threads, or on the pieces in
+// which the text came.
 package compress
 
 import (
@@ -90,7 +97,8 @@ func NewWriter(w io.Writer, m *model.Model, o Options) (*Writer, error) {
 	return &Writer{w: w, model: m, own: own, o: o, most: blockSymbols, feed: f, sum: sha256.New()}, nil
 }
 
-// piece is how many bytes are given to the feed at once, and mostHeld how many it may hold back: a longer word is cut.
+// piece is how many bytes are given to the feed at once, and mostHeld how many it may hold back: a longer word is cut there, in
+// whatever pieces it came.
 const (
 	piece    = 1 << 12
 	mostHeld = maxSymbol - 2*piece
@@ -99,12 +107,12 @@ const (
 // Write packs the next bytes of the text.
 func (w *Writer) Write(p []byte) (n int, err error) {
 	for len(p) > 0 && w.err == nil {
-		some := p[:min(len(p), piece)]
+		some := p[:min(len(p), piece, mostHeld-w.held)]
 		w.sum.Write(some)
 		w.length += uint64(len(some))
 		w.held += len(some)
 		w.feed.Append(append([]byte(nil), some...))
-		if w.err = w.take(); w.err == nil && w.held > mostHeld {
+		if w.err = w.take(); w.err == nil && w.held == mostHeld {
 			w.feed.Open = false
 			w.err = w.take()
 			w.feed.Open = true
