@@ -197,11 +197,11 @@ func (c *completing) whole() error {
 	return nil
 }
 
-// eventTime is the least time between two writes of a stream, at this many requests under way. What was written meanwhile comes in
+// eventTime is the least time between two writes of a stream, while this many are under way. What was written meanwhile comes in
 // one event for each choice: to hand over each symbol alone takes the processor longer than to write it, and nobody reads so fast.
 // With many clients events alone would keep it busy: 256 get half as many symbols again where each waits 5 ms and not 3.
-func eventTime(requests int64) time.Duration {
-	return max(3*time.Millisecond, time.Duration(requests)*20*time.Microsecond)
+func eventTime(streams int64) time.Duration {
+	return min(max(3*time.Millisecond, time.Duration(streams)*20*time.Microsecond), 25*time.Millisecond)
 }
 
 // stream answers with events.
@@ -209,6 +209,8 @@ func (c *completing) stream(reply *schedule.Reply) error {
 	if err := c.frame(); err != nil {
 		return err
 	}
+	c.s.streams.Add(1)
+	defer c.s.streams.Add(-1)
 	for {
 		switch err := c.read(reply); {
 		case err == io.EOF:
@@ -219,7 +221,7 @@ func (c *completing) stream(reply *schedule.Reply) error {
 		if err := c.tell(); err != nil {
 			return err
 		}
-		time.Sleep(eventTime(c.s.running.Load()))
+		time.Sleep(eventTime(c.s.streams.Load()))
 	}
 }
 

@@ -269,9 +269,9 @@ func TestStream(t *testing.T) {
 
 // TestEventTime wants single clients to get events often, and many clients together to get a bounded number.
 func TestEventTime(t *testing.T) {
-	for requests, want := range map[int64]time.Duration{1: 3 * time.Millisecond, 64: 3 * time.Millisecond, 1000: 20 * time.Millisecond} {
-		if got := eventTime(requests); got != want {
-			t.Errorf("with %d requests an event comes every %v, want %v", requests, got, want)
+	for streams, want := range map[int64]time.Duration{1: 3 * time.Millisecond, 64: 3 * time.Millisecond, 1000: 20 * time.Millisecond, 1 << 40: 25 * time.Millisecond} {
+		if got := eventTime(streams); got != want {
+			t.Errorf("with %d streams an event comes every %v, want %v", streams, got, want)
 		}
 	}
 }

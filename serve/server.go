@@ -73,6 +73,7 @@ type Server struct {
 	states      *states
 	connections atomic.Int64
 	running     atomic.Int64 // requests
+	streams     atomic.Int64 // completions that are streamed, of those
 	bodies      atomic.Int64 // bytes of their bodies
 	answers     atomic.Int64 // bytes of their answers, if they are whole
 	draining    atomic.Bool
