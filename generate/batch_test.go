@@ -280,6 +280,22 @@ func TestLongPromptDelaysNobody(t *testing.T) {
 	}
 }
 
+// TestManyPromptsDelayNobody: a step reads so many symbols of so many prompts at most, however many wait.
+func TestManyPromptsDelayNobody(t *testing.T) {
+	g := New(untrained(t, corpus.Chars, verse))
+	b := g.NewBatch(3 * promptStreams)
+	for i := range 3 * promptStreams {
+		reads, _ := rows(t, g, 1, 1, strings.Repeat(verse, 3)+verse[:i])
+		b.Join(reads[0])
+	}
+	for step := range 5 {
+		before := b.Read
+		if b.Step(); b.Read != before+promptSteps*promptStreams {
+			t.Fatalf("step %d reads %d symbols, want %d of %d prompts", step, b.Read-before, promptSteps, promptStreams)
+		}
+	}
+}
+
 // TestPromptIsReadOnce: rows that join together read a prompt that they share once.
 func TestPromptIsReadOnce(t *testing.T) {
 	g := New(untrained(t, corpus.Chars, verse))
