@@ -90,14 +90,6 @@ func (h *header) checkModel(m *model.Model) error {
 	return missing
 }
 
-// NeedsModel reports whether a packed text, given its first bytes, was packed with a model, and whether it is a packed text.
-func NeedsModel(begin []byte) (needs, packed bool) {
-	if !bytes.HasPrefix(begin, []byte(magic)) {
-		return false, false
-	}
-	return len(begin) > len(magic)+1 && begin[len(magic)+1]&flagModel != 0, true
-}
-
 // Read unpacks the next bytes. Beside the errors of NewReader it returns io.EOF after the whole text, when that was seen to be the
 // one packed.
 func (d *Reader) Read(p []byte) (n int, err error) {
