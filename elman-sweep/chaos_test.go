@@ -239,6 +239,70 @@ func checkReport(t testing.TB, dir string, want map[string]string) {
 	}
 }
 
+// long is a study of one run that takes a second and has many reports, so many checkpoints.
+const long = `[texts]
+play = "play.txt"
+[settings]
+batch = 4
+window = 8
+hidden = 24
+steps-total = 5000
+report-every = 200
+`
+
+// TestMoves makes sure that a run which one machine has begun goes on from its checkpoint on another.
+func TestMoves(t *testing.T) {
+	dir := newStudy(t, long)
+	want := plain(t, dir)
+	c := newCast(t, dir)
+	c.startServer()
+	first := c.work(0)
+	c.workers = append(c.workers, first)
+	for {
+		if states, _ := filepath.Glob(filepath.Join(dir, "machine-*", "runs", "*", "state.safetensors")); len(states) > 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	first.Process.Signal(syscall.SIGTERM)
+	first.Wait()
+	c.workers = append(c.workers, c.work(1))
+	c.finish()
+	compare(t, dir, want)
+	if log, err := os.ReadFile(filepath.Join(dir, "worker1.log")); err != nil || !strings.Contains(string(log), "goes on from a checkpoint of another attempt") {
+		t.Errorf("the second worker began anew (%v):\n%s", err, c.log())
+	}
+}
+
+// TestFailure makes sure that a run which fails is told, does not hold up the others, and is mended by the next call without
+// training again.
+func TestFailure(t *testing.T) {
+	dir := newStudy(t, strings.Replace(small, "seeds = 2", "seeds = 1", 1)+"[measure]\npairs = 'play.txt'\n")
+	want := plain(t, dir)
+	out, err := program(t, dir, "elman-sweep", "run", "study.toml")
+	if err == nil || !strings.Contains(out, "all 4 runs failed") || !strings.Contains(out, "pairs: elman: ") {
+		t.Errorf("got %v and\n%s, want 4 failures of pairs", err, out)
+	}
+	before := map[string]time.Time{}
+	for _, folder := range runFolders(dir) {
+		info, err := os.Stat(filepath.Join(folder, "model.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before[folder] = info.ModTime()
+	}
+	if err := os.WriteFile(filepath.Join(dir, "study.toml"), []byte(strings.Replace(small, "seeds = 2", "seeds = 1", 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	must(t, dir, "elman-sweep", "run", "study.toml")
+	compare(t, dir, want)
+	for folder, at := range before {
+		if info, err := os.Stat(filepath.Join(folder, "model.safetensors")); err != nil || !info.ModTime().Equal(at) {
+			t.Errorf("%s was trained again (%v)", folder, err)
+		}
+	}
+}
+
 // TestSlurm does a study by the script of a job array, as Slurm would start it.
 func TestSlurm(t *testing.T) {
 	bash, err := exec.LookPath("bash")

@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/seed-f4dd853e/elman/elman-sweep/runner"
 	"github.com/seed-f4dd853e/elman/elman-sweep/study"
+	"github.com/seed-f4dd853e/elman/model"
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
@@ -34,6 +34,7 @@ type Coordinator struct {
 	checked  map[string]bool // repeated, with the same weights
 	awaiting map[string]bool // a repetition is in the queue
 	sent     map[string]bool // inputs that are in the store, by their hashes
+	refused  map[string]bool // machines that compute wrongly
 }
 
 // Finished is a run that is done.
@@ -55,6 +56,9 @@ func (c *Coordinator) Begin(ctx context.Context) error {
 
 // Run offers what is missing, and returns when all is done.
 func (c *Coordinator) Run(ctx context.Context) error {
+	if err := c.offer(ctx); err != nil { // before the tables are watched: it removes what is out of date from them
+		return err
+	}
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	var updates [3]<-chan jetstream.KeyValueEntry
@@ -65,9 +69,6 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		}
 		defer w.Stop()
 		updates[i] = w.Updates()
-	}
-	if err := c.offer(ctx); err != nil {
-		return err
 	}
 	for !c.finished() {
 		var err error
@@ -98,6 +99,10 @@ func (c *Coordinator) begin(ctx context.Context) error {
 	for _, r := range c.Study.Runs {
 		fmt.Fprintln(all, r.ID, r.MeasuresHash())
 	}
+	var err error
+	if c.refused, err = c.Queue.refused(ctx); err != nil {
+		return err
+	}
 	now := hex.EncodeToString(all.Sum(nil))
 	before, err := c.Queue.get(ctx, c.Queue.state, studyKey)
 	if err != nil {
@@ -126,6 +131,12 @@ func (c *Coordinator) offer(ctx context.Context) error {
 		result, err := runner.ReadResult(c.runFolder(r.ID))
 		if err != nil {
 			return err
+		}
+		if result.Done(&r.Task) && c.refused[result.Machine] {
+			if err := c.again(ctx, r.ID); err != nil {
+				return err
+			}
+			continue
 		}
 		if result.Done(&r.Task) {
 			if err := c.finish(ctx, result, true); err != nil {
@@ -216,8 +227,14 @@ func (c *Coordinator) collect(ctx context.Context, e jetstream.KeyValueEntry) er
 		return nil // the end of what was there, another study's, or a repetition
 	}
 	o, err := parseOutcome(e.Value())
+	if err == nil && o.Result.ID != e.Key() {
+		err = fmt.Errorf("it is of run %s", o.Result.ID)
+	}
 	if err != nil {
 		c.fault(fmt.Sprintf("run %s: its result cannot be read: %v", e.Key(), err))
+		return c.again(ctx, e.Key())
+	}
+	if c.refused[o.Result.Machine] {
 		return c.again(ctx, e.Key())
 	}
 	r := c.runs[e.Key()]
@@ -225,7 +242,7 @@ func (c *Coordinator) collect(ctx context.Context, e jetstream.KeyValueEntry) er
 		return nil // of other measures; it is in the queue again
 	}
 	if !c.Shared {
-		if err := c.Queue.download(ctx, e.Key(), o.Files, c.runFolder(e.Key())); err != nil {
+		if err := c.receive(ctx, o); err != nil {
 			if !errors.As(err, new(*permanent)) {
 				return err
 			}
@@ -240,6 +257,22 @@ func (c *Coordinator) collect(ctx context.Context, e jetstream.KeyValueEntry) er
 		}
 	}
 	return c.finish(ctx, o.Result, false)
+}
+
+// receive writes the files of a run into the study's folder. The model must be the one of the result.
+func (c *Coordinator) receive(ctx context.Context, o *outcome) error {
+	folder := c.runFolder(o.Result.ID)
+	if err := c.Queue.download(ctx, o.Result.ID, o.Files, folder); err != nil || o.Result.Error != "" {
+		return err
+	}
+	m, err := model.Load(folder)
+	if err != nil {
+		return &permanent{err}
+	}
+	if hash := m.Hash(); hash != o.Result.Hash {
+		return &permanent{fmt.Errorf("the model's hash is %.16s, that of the result %.16s", hash, o.Result.Hash)}
+	}
+	return nil
 }
 
 // tidy removes the files of a run from the store.
@@ -300,75 +333,6 @@ func (c *Coordinator) finish(ctx context.Context, r *runner.Result, before bool)
 		return err
 	}
 	return c.Queue.publish(ctx, verifyKind, order{Task: c.runs[r.ID].Task, Verify: r.Machine})
-}
-
-// compare takes the repetition of a run.
-func (c *Coordinator) compare(ctx context.Context, e jetstream.KeyValueEntry) error {
-	if e == nil || !c.awaiting[e.Key()] {
-		return nil
-	}
-	o, err := parseOutcome(e.Value())
-	if err != nil {
-		return err
-	}
-	return c.judge(ctx, o.Result)
-}
-
-// judge compares two results of a run. If they differ, this machine trains it too, and who differs from it computes wrongly.
-func (c *Coordinator) judge(ctx context.Context, second *runner.Result) error {
-	first := c.done[second.ID]
-	delete(c.awaiting, second.ID)
-	if first.Hash == second.Hash {
-		c.checked[second.ID] = true
-		return nil
-	}
-	task := c.runs[second.ID].Task
-	task.Measures = nil
-	folder := filepath.Join(c.Folder, "arbiter", second.ID)
-	defer os.RemoveAll(filepath.Dir(folder))
-	right, err := c.Runner.Run(ctx, &task, folder)
-	if err != nil {
-		return err
-	}
-	for _, r := range []*runner.Result{first, second} {
-		if r.Hash != right.Hash {
-			if err := c.exclude(ctx, r, right); err != nil {
-				return err
-			}
-		}
-	}
-	if first.Hash == right.Hash {
-		c.checked[second.ID] = true
-	}
-	return nil
-}
-
-// exclude names a machine that computes wrongly, refuses it, and repeats its runs.
-func (c *Coordinator) exclude(ctx context.Context, wrong, right *runner.Result) error {
-	what := fmt.Sprintf("weights %.16s", wrong.Hash)
-	if wrong.Error != "" {
-		what = fmt.Sprintf("an error (%s)", wrong.Error)
-	}
-	text := fmt.Sprintf("machine %s computes wrongly: run %s gave %s, here and by definition %.16s; the machine is refused, and its runs are repeated",
-		wrong.Machine, wrong.ID, what, right.Hash)
-	c.fault(text)
-	if _, err := c.Queue.state.PutString(ctx, refusedKey+machineKey(wrong.Machine), text); err != nil {
-		return err
-	}
-	var its []string
-	for id, r := range c.done {
-		if r.Machine == wrong.Machine {
-			its = append(its, id)
-		}
-	}
-	slices.Sort(its)
-	for _, id := range its {
-		delete(c.awaiting, id)
-		if err := c.again(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // note takes a worker's message about a fault.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -25,7 +26,7 @@ var errLater = errors.New("later")
 // chosen reports whether a run belongs to the share that is repeated: by its ID, so that every server chooses the same ones.
 func chosen(id string, share float64) bool {
 	b, err := hex.DecodeString(id)
-	return err == nil && len(b) >= 8 && float64(binary.BigEndian.Uint64(b))/(1<<64) < share
+	return err == nil && len(b) >= 8 && float64(binary.BigEndian.Uint64(b)>>11)/(1<<53) < share
 }
 
 // verify repeats a run from its beginning, where no checkpoint can hide a difference.
@@ -54,4 +55,24 @@ func (w *Worker) verify(ctx context.Context, o order, msg jetstream.Msg) error {
 		return err
 	}
 	return w.deliver(ctx, w.Queue.verified, outcome{Result: result})
+}
+
+// machineKey returns the key of a machine in the state.
+func machineKey(name string) string { return hex.EncodeToString([]byte(name)) }
+
+// refused returns the machines that were found to compute wrongly.
+func (q *Queue) refused(ctx context.Context) (map[string]bool, error) {
+	machines := map[string]bool{}
+	keys, err := q.state.Keys(ctx)
+	if err != nil && !errors.Is(err, jetstream.ErrNoKeysFound) {
+		return nil, err
+	}
+	for _, key := range keys {
+		if coded, ok := strings.CutPrefix(key, refusedKey); ok {
+			if name, err := hex.DecodeString(coded); err == nil {
+				machines[string(name)] = true
+			}
+		}
+	}
+	return machines, nil
 }

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -255,7 +254,11 @@ func (w *Worker) fetch(ctx context.Context, t *study.Task, folder string) error 
 		if m == nil || err != nil {
 			return err
 		}
-		return w.Queue.download(ctx, t.ID, m, folder)
+		if err := w.Queue.download(ctx, t.ID, m, folder); err != nil {
+			return err
+		}
+		w.tell("run %s goes on from a checkpoint of another attempt", t.ID)
+		return nil
 	})
 	if errors.As(err, new(*permanent)) && ctx.Err() == nil {
 		w.fault(ctx, t.ID, fmt.Sprintf("begins anew, because its checkpoint is not usable: %v", err))
@@ -311,6 +314,3 @@ func (w *Worker) tell(format string, values ...any) {
 		w.Tell(format, values...)
 	}
 }
-
-// machineKey returns the key of a machine in the state.
-func machineKey(name string) string { return hex.EncodeToString([]byte(name)) }

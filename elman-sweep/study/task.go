@@ -73,14 +73,14 @@ func nameTask(t *Task) {
 	for _, f := range t.Texts {
 		decides.Texts = append(decides.Texts, f.SHA256)
 	}
-	t.ID = digest(decides)[:idLength]
+	t.ID = Digest(decides)[:idLength]
 }
 
 // idLength is in hexadecimal digits: among a million runs two are alike by accident once in 40 million studies.
 const idLength = 16
 
-// digest returns the SHA-256 of a value's JSON.
-func digest(v any) string {
+// Digest returns the SHA-256 of a value's JSON.
+func Digest(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // it has strings alone
@@ -99,7 +99,7 @@ func (t *Task) MeasuresHash() string {
 		}
 		what = append(what, one)
 	}
-	return digest(what)[:idLength]
+	return Digest(what)[:idLength]
 }
 
 // Files returns all files that a run reads, each content once.
