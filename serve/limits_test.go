@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -158,7 +159,7 @@ func TestRetryAfter(t *testing.T) {
 func TestWholeAnswersAreBounded(t *testing.T) {
 	const endless = 1 << 29
 	l := testLimits()
-	l.Length, l.Answer, l.Answers = endless, 1<<40, 2*endless*numberBytes+1<<20
+	l.Length, l.Answer, l.Answers = endless, math.MaxInt, 2*endless*numberBytes+1<<20
 	ts := start(t, func(o *Options) { o.Limits = l })
 	large := ts.dial()
 	io.WriteString(large, completionText(body{"max_tokens": endless, "logprobs": 0}))

@@ -59,7 +59,6 @@ type part struct {
 	streams int
 	x, y    []int32
 	starts  []bool
-	numbers int // of state
 }
 
 func newMember(c Comm, pool *f32.Pool, plan Plan, net *rnn.Network) (*member, error) {
