@@ -68,6 +68,7 @@ for round in $(seq "$ROUNDS"); do
 	done
 	kill -9 "${worker[@]}" 2>/dev/null || true
 	rm -rf machine*
+	grep -q "^study/report/report.html" server.log || { tail -5 server.log >&2; exit 1; }
 	hashes study >got
 	cmp want got
 	rows=$(tail -n +2 study/report/runs.csv | cut -d, -f1 | sort)

@@ -128,7 +128,7 @@ func machineName() string {
 	return name
 }
 
-// check asks elman to plan a run of each condition, so that a wrong setting is known at once and not after hours. What was
+// check asks elman about the settings of each condition, so that a wrong setting is known at once and not after hours. What was
 // checked before is not checked again.
 func (p *project) check(ctx context.Context) error {
 	all := sha256.New()
@@ -149,7 +149,7 @@ func (p *project) check(ctx context.Context) error {
 		}
 		seen[r.Condition] = true
 		work.Go(func() error {
-			if err := p.elman.Plan(ctx, &r.Task); err != nil {
+			if err := p.elman.Check(ctx, &r.Task); err != nil {
 				return usagef("%s: condition %s: %w", p.Path, r.Condition, err)
 			}
 			return nil

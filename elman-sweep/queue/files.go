@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -43,6 +44,14 @@ const inputs = "inputs"
 // errDamaged is an object that differs from its hash.
 var errDamaged = errors.New("differs from its SHA-256")
 
+// chunk is small, so that on a slow line signs of life pass between two of them.
+const chunk = 32 << 10
+
+// transferTime is how long a file of this size may take, on a line of 5 kB/s at least.
+func transferTime(size int64) time.Duration {
+	return 30*time.Second + time.Duration(size)*time.Second/5000
+}
+
 // put stores a file under its hash, unless it is there.
 func (q *Queue) put(ctx context.Context, owner, path string) (sha string, err error) {
 	file, err := study.HashFile(path)
@@ -60,8 +69,15 @@ func (q *Queue) put(ctx context.Context, owner, path string) (sha string, err er
 		return "", &permanent{err}
 	}
 	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return "", &permanent{err}
+	}
+	limited, cancel := context.WithTimeout(ctx, transferTime(info.Size()))
+	defer cancel()
 	h := sha256.New()
-	if _, err = q.files.Put(ctx, jetstream.ObjectMeta{Name: name}, io.TeeReader(in, h)); err != nil {
+	meta := jetstream.ObjectMeta{Name: name, Opts: &jetstream.ObjectMetaOptions{ChunkSize: chunk}}
+	if _, err = q.files.Put(limited, meta, io.TeeReader(in, h)); err != nil {
 		return "", err
 	}
 	if hex.EncodeToString(h.Sum(nil)) != file.SHA256 { // it was replaced meanwhile
@@ -73,10 +89,16 @@ func (q *Queue) put(ctx context.Context, owner, path string) (sha string, err er
 
 // take writes an object into a file.
 func (q *Queue) take(ctx context.Context, owner, sha, path string) error {
-	object, err := q.files.Get(ctx, objectName(owner, sha))
+	info, err := q.files.GetInfo(ctx, objectName(owner, sha))
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		return &permanent{fmt.Errorf("%s is not in the store: %w", filepath.Base(path), err)}
 	} else if err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, transferTime(int64(info.Size)))
+	defer cancel()
+	object, err := q.files.Get(limited, info.Name)
+	if err != nil {
 		return err
 	}
 	defer object.Close()

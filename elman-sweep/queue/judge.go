@@ -62,7 +62,11 @@ func (c *Coordinator) exclude(ctx context.Context, wrong, right *runner.Result) 
 	text := fmt.Sprintf("machine %s computes wrongly: run %s gave %s, here and by definition %.16s; the machine is refused, and its runs are repeated",
 		wrong.Machine, wrong.ID, what, right.Hash)
 	c.fault(text)
-	if _, err := c.Queue.state.PutString(ctx, refusedKey+machineKey(wrong.Machine), text); err != nil {
+	err := c.persist(ctx, func(ctx context.Context) error {
+		_, err := c.Queue.state.PutString(ctx, refusedKey+machineKey(wrong.Machine), text)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	c.refused[wrong.Machine] = true

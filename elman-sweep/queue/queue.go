@@ -75,22 +75,30 @@ func Create(ctx context.Context, nc *nats.Conn, name string, lease time.Duration
 		lease = DefaultLease
 	}
 	q := &Queue{name: name, js: js, lease: lease}
+	limited, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return q, persist(limited, q.create)
+}
+
+// create makes what is missing.
+func (q *Queue) create(ctx context.Context) (err error) {
+	name, js := q.name, q.js
 	q.runs, err = js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: name, Subjects: []string{name + ".>"}, Retention: jetstream.WorkQueuePolicy, Storage: jetstream.FileStorage,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("the queue %s: %w", name, err)
+		return fmt.Errorf("the queue %s: %w", name, err)
 	}
 	for bucket, to := range q.buckets() {
 		if *to, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: name + "-" + bucket, Storage: jetstream.FileStorage}); err != nil {
-			return nil, fmt.Errorf("the table %s: %w", bucket, err)
+			return fmt.Errorf("the table %s: %w", bucket, err)
 		}
 	}
 	if q.files, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: name + "-files", Storage: jetstream.FileStorage}); err != nil {
-		return nil, fmt.Errorf("the store of files: %w", err)
+		return fmt.Errorf("the store of files: %w", err)
 	}
 	_, err = q.consumer(ctx)
-	return q, err
+	return err
 }
 
 func (q *Queue) buckets() map[string]*jetstream.KeyValue {
@@ -174,12 +182,11 @@ func (q *Queue) fault(ctx context.Context, text string) error {
 	return err
 }
 
-// persist repeats what needs the server until it succeeds or ctx ends: the server may be away for a while.
+// persist repeats what needs the server until it succeeds or ctx ends: the server may be away for a while. Each step of try
+// has a limit of its own: that of JetStream's calls, and transferTime.
 func persist(ctx context.Context, try func(context.Context) error) error {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		limited, cancel := context.WithTimeout(ctx, 30*time.Second)
-		err := try(limited)
-		cancel()
+		err := try(ctx)
 		if err == nil || ctx.Err() != nil || errors.As(err, new(*permanent)) {
 			return err
 		}

@@ -51,7 +51,7 @@ func (c *Coordinator) Begin(ctx context.Context) error {
 	for i, r := range c.Study.Runs {
 		c.runs[r.ID] = &c.Study.Runs[i]
 	}
-	return c.begin(ctx)
+	return c.persist(ctx, c.begin)
 }
 
 // Run offers what is missing, and returns when all is done.
@@ -76,7 +76,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case e := <-updates[0]:
-			err = c.collect(ctx, e)
+			err = c.persist(ctx, func(ctx context.Context) error { return c.collect(ctx, e) })
 		case e := <-updates[1]:
 			err = c.compare(ctx, e)
 		case e := <-updates[2]:
@@ -86,8 +86,22 @@ func (c *Coordinator) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := c.Queue.state.PutString(ctx, finishedKey, "yes")
-	return err
+	return c.persist(ctx, func(ctx context.Context) error {
+		_, err := c.Queue.state.PutString(ctx, finishedKey, "yes")
+		return err
+	})
+}
+
+// persist is persist that tells people when it takes long.
+func (c *Coordinator) persist(ctx context.Context, try func(context.Context) error) error {
+	n := 0
+	return persist(ctx, func(ctx context.Context) error {
+		err := try(ctx)
+		if n++; err != nil && n == 8 {
+			c.fault(fmt.Sprintf("the server tries again and again: %v", err))
+		}
+		return err
+	})
 }
 
 // finished reports whether every run has a result, and each repetition has been compared.
@@ -123,7 +137,11 @@ func (c *Coordinator) begin(ctx context.Context) error {
 
 // offer finds the runs that are done and puts the others into the queue, unless they are there.
 func (c *Coordinator) offer(ctx context.Context) error {
-	queued, err := c.queued(ctx)
+	var queued map[string]bool
+	err := c.persist(ctx, func(ctx context.Context) (err error) {
+		queued, err = c.queued(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -144,32 +162,37 @@ func (c *Coordinator) offer(ctx context.Context) error {
 			}
 			continue
 		}
-		old, err := c.Queue.outcome(ctx, c.Queue.results, r.ID)
-		if err != nil {
-			return err
-		}
-		if old != nil && old.Result.Done(&r.Task) {
-			continue // to be collected
-		}
-		if old != nil { // a failure, or without what is measured now
-			if err := c.Queue.results.Delete(ctx, r.ID); err != nil {
-				return err
-			}
-		}
-		if queued[c.Queue.subject(runKind, r.ID)] {
-			continue
-		}
-		if err := c.sendInputs(ctx, &r); err != nil {
-			return err
-		}
-		if err := c.sendCheckpoint(ctx, &r); err != nil {
-			return err
-		}
-		if err := c.Queue.publish(ctx, runKind, order{Task: r.Task}); err != nil {
+		if err := c.persist(ctx, func(ctx context.Context) error { return c.offerRun(ctx, &r, queued) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// offerRun puts a run into the queue, unless it is there, or waits to be collected.
+func (c *Coordinator) offerRun(ctx context.Context, r *study.Run, queued map[string]bool) error {
+	old, err := c.Queue.outcome(ctx, c.Queue.results, r.ID)
+	if err != nil {
+		return err
+	}
+	if old != nil && old.Result.Done(&r.Task) {
+		return nil
+	}
+	if old != nil { // a failure, or without what is measured now
+		if err := c.Queue.results.Delete(ctx, r.ID); err != nil {
+			return err
+		}
+	}
+	if queued[c.Queue.subject(runKind, r.ID)] {
+		return nil
+	}
+	if err := c.sendInputs(ctx, r); err != nil {
+		return err
+	}
+	if err := c.sendCheckpoint(ctx, r); err != nil {
+		return err
+	}
+	return c.Queue.publish(ctx, runKind, order{Task: r.Task})
 }
 
 // queued returns the subjects in the queue.
@@ -196,7 +219,7 @@ func (c *Coordinator) sendInputs(ctx context.Context, r *study.Run) error {
 		}
 		sha, err := c.Queue.put(ctx, inputs, f.Path)
 		if err == nil && sha != f.SHA256 {
-			err = fmt.Errorf("%s has changed since the study was read", f.Path)
+			err = &permanent{fmt.Errorf("%s has changed since the study was read", f.Path)}
 		}
 		if err != nil {
 			return err
@@ -296,16 +319,18 @@ func (c *Coordinator) tidy(ctx context.Context, id string, files manifest) error
 // again puts a run into the queue once more.
 func (c *Coordinator) again(ctx context.Context, id string) error {
 	delete(c.done, id)
-	if err := c.Queue.results.Delete(ctx, id); err != nil {
-		return err
-	}
-	if err := c.Queue.verified.Delete(ctx, id); err != nil {
-		return err
-	}
-	if err := os.RemoveAll(c.runFolder(id)); err != nil {
-		return err
-	}
-	return c.Queue.publish(ctx, runKind, order{Task: c.runs[id].Task})
+	return c.persist(ctx, func(ctx context.Context) error {
+		if err := c.Queue.results.Delete(ctx, id); err != nil {
+			return err
+		}
+		if err := c.Queue.verified.Delete(ctx, id); err != nil {
+			return err
+		}
+		if err := os.RemoveAll(c.runFolder(id)); err != nil {
+			return &permanent{err}
+		}
+		return c.Queue.publish(ctx, runKind, order{Task: c.runs[id].Task})
+	})
 }
 
 // finish counts a run, and has it repeated if it was chosen.
@@ -318,21 +343,31 @@ func (c *Coordinator) finish(ctx context.Context, r *runner.Result, before bool)
 		return nil
 	}
 	c.awaiting[r.ID] = true
+	var old *outcome
+	err := c.persist(ctx, func(ctx context.Context) (err error) {
+		old, err = c.orderRepetition(ctx, r)
+		return err
+	})
+	if old != nil && err == nil {
+		err = c.judge(ctx, old.Result)
+	}
+	return err
+}
+
+// orderRepetition puts the repetition of a run into the queue, unless it is there, or returns its outcome.
+func (c *Coordinator) orderRepetition(ctx context.Context, r *runner.Result) (*outcome, error) {
 	queued, err := c.queued(ctx)
 	if err != nil || queued[c.Queue.subject(verifyKind, r.ID)] {
-		return err
+		return nil, err
 	}
 	old, err := c.Queue.outcome(ctx, c.Queue.verified, r.ID)
-	if old != nil || err != nil { // the watcher has it, or will
-		if err == nil {
-			err = c.judge(ctx, old.Result)
-		}
-		return err
+	if old != nil || err != nil {
+		return old, err
 	}
 	if err := c.sendInputs(ctx, c.runs[r.ID]); err != nil {
-		return err
+		return nil, err
 	}
-	return c.Queue.publish(ctx, verifyKind, order{Task: c.runs[r.ID].Task, Verify: r.Machine})
+	return nil, c.Queue.publish(ctx, verifyKind, order{Task: c.runs[r.ID].Task, Verify: r.Machine})
 }
 
 // note takes a worker's message about a fault.
@@ -341,7 +376,7 @@ func (c *Coordinator) note(ctx context.Context, e jetstream.KeyValueEntry) error
 		return nil
 	}
 	c.fault(strings.ToValidUTF8(string(e.Value()), "?"))
-	return c.Queue.faults.Delete(ctx, e.Key())
+	return c.persist(ctx, func(ctx context.Context) error { return c.Queue.faults.Delete(ctx, e.Key()) })
 }
 
 func (c *Coordinator) fault(text string) {

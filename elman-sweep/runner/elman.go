@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/elman-sweep/study"
 	"github.com/seed-f4dd853e/elman/model"
+	"github.com/seed-f4dd853e/elman/train/run"
 )
 
 // An Elman is the program that trains.
@@ -154,9 +155,21 @@ func (e *Elman) SelfTest(ctx context.Context) (string, error) {
 	return hex.EncodeToString(all.Sum(nil))[:16], nil
 }
 
-// Plan returns the error that elman has with a task, before any training.
-func (e *Elman) Plan(ctx context.Context, t *study.Task) error {
+// Check returns the error that elman has with the settings of a task. The training is asked for in a folder that is taken:
+// elman says so only when it has read the texts and completed the settings. (--plan would measure the speed too, for a second.)
+func (e *Elman) Check(ctx context.Context, t *study.Task) error {
+	folder, err := os.MkdirTemp("", "elman-check-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	if err := os.WriteFile(filepath.Join(folder, run.InfoName), nil, 0o666); err != nil {
+		return err
+	}
 	args := t.Arguments(func(f study.File) string { return f.Path })
-	_, err := e.run(ctx, append(args, "--plan", "--json")...)
+	_, err = e.run(ctx, append(args, "--quiet", "--out="+folder)...)
+	if failed := (*failure)(nil); errors.As(err, &failed) && strings.Contains(failed.line, "holds a run already") {
+		return nil
+	}
 	return err
 }
