@@ -74,6 +74,7 @@ func TestEachFlagAlone(t *testing.T) {
 		"time":                {"10m", "epochs time warmup cell block layers tie conv mlp embedding lr weight_decay dropout dropout_recurrent"},
 		"early-stop":          {"3", "early_stop"},
 		"batch":               {"16", "batch report_every"},
+		"shards":              {"8", "shards"},
 		"window":              {"128", "window"},
 		"seed":                {"7", "seed"},
 		"report-every":        {"100", "report_every"},
