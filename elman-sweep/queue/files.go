@@ -59,9 +59,14 @@ func (q *Queue) put(ctx context.Context, owner, path string) (sha string, err er
 		return "", &permanent{err}
 	}
 	name := objectName(owner, file.SHA256)
-	if _, err := q.files.GetInfo(ctx, name); err == nil {
-		return file.SHA256, nil
-	} else if !errors.Is(err, jetstream.ErrObjectNotFound) {
+	there, err := q.files.GetInfo(ctx, name)
+	if err == nil {
+		if err := q.complete(ctx, there); err == nil || !errors.Is(err, errDamaged) {
+			return file.SHA256, err
+		}
+		err = q.files.Delete(ctx, name)
+	}
+	if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
 		return "", err
 	}
 	in, err := os.Open(path)
@@ -77,7 +82,11 @@ func (q *Queue) put(ctx context.Context, owner, path string) (sha string, err er
 	defer cancel()
 	h := sha256.New()
 	meta := jetstream.ObjectMeta{Name: name, Opts: &jetstream.ObjectMetaOptions{ChunkSize: chunk}}
-	if _, err = q.files.Put(limited, meta, io.TeeReader(in, h)); err != nil {
+	stored, err := q.files.Put(limited, meta, io.TeeReader(in, h))
+	if err == nil {
+		err = q.complete(ctx, stored)
+	}
+	if err != nil {
 		return "", err
 	}
 	if hex.EncodeToString(h.Sum(nil)) != file.SHA256 { // it was replaced meanwhile
@@ -87,11 +96,34 @@ func (q *Queue) put(ctx context.Context, owner, path string) (sha string, err er
 	return file.SHA256, nil
 }
 
+// complete returns errDamaged if the store lacks parts of an object: those that were on their way when the server was killed
+// are lost, and the client does not notice. Whoever reads such an object waits for ever.
+func (q *Queue) complete(ctx context.Context, info *jetstream.ObjectInfo) error {
+	stream, err := q.js.Stream(ctx, "OBJ_"+info.Bucket)
+	if err != nil {
+		return err
+	}
+	subject := fmt.Sprintf("$O.%s.C.%s", info.Bucket, info.NUID)
+	parts, err := stream.Info(ctx, jetstream.WithSubjectFilter(subject))
+	if err != nil {
+		return err
+	}
+	if parts.State.Subjects[subject] != uint64(info.Chunks) {
+		return errDamaged
+	}
+	return nil
+}
+
 // take writes an object into a file.
 func (q *Queue) take(ctx context.Context, owner, sha, path string) error {
 	info, err := q.files.GetInfo(ctx, objectName(owner, sha))
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		return &permanent{fmt.Errorf("%s is not in the store: %w", filepath.Base(path), err)}
+	} else if err != nil {
+		return err
+	}
+	if err := q.complete(ctx, info); errors.Is(err, errDamaged) {
+		return &permanent{err}
 	} else if err != nil {
 		return err
 	}

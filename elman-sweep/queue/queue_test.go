@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +92,37 @@ func TestCheckpoint(t *testing.T) {
 	text, _ := q.get(ctx, q.faults, keys[0])
 	if want := "run 1 on machine attic begins anew, because its checkpoint is not usable: state.safetensors: "; !strings.HasPrefix(text, want) || !strings.HasSuffix(text, errDamaged.Error()) {
 		t.Errorf("the fault is %q, want %q", text, want)
+	}
+}
+
+// TestIncomplete makes sure that a file of which the store has lost a part is not waited for, and is sent again.
+func TestIncomplete(t *testing.T) {
+	ctx, q := newQueue(t)
+	path := filepath.Join(t.TempDir(), "state")
+	write(t, path, strings.Repeat("s", 3*chunk))
+	sha, err := q.put(ctx, "1", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := q.files.GetInfo(ctx, objectName("1", sha))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := q.js.Stream(ctx, "OBJ_"+info.Bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.DeleteMsg(ctx, 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.take(ctx, "1", sha, path+"2"); !errors.Is(err, errDamaged) {
+		t.Errorf("got %v, want %v", err, errDamaged)
+	}
+	if _, err := q.put(ctx, "1", path); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.take(ctx, "1", sha, path+"2"); err != nil {
+		t.Error(err)
 	}
 }
 

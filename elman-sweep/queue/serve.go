@@ -265,7 +265,7 @@ func (c *Coordinator) collect(ctx context.Context, e jetstream.KeyValueEntry) er
 		return nil // of other measures; it is in the queue again
 	}
 	if !c.Shared {
-		if err := c.receive(ctx, o); err != nil {
+		if err := c.receive(ctx, o); err != nil { // also if a part of a file was lost
 			if !errors.As(err, new(*permanent)) {
 				return err
 			}
