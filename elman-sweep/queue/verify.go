@@ -50,7 +50,7 @@ func (w *Worker) verify(ctx context.Context, o order, msg jetstream.Msg) error {
 	}
 	task := o.Task
 	task.Measures = nil
-	result, err := w.Runner.Run(ctx, &task, folder)
+	result, err := w.inTurn(ctx, &task, folder)
 	if err != nil {
 		return err
 	}

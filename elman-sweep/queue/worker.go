@@ -31,6 +31,8 @@ type Worker struct {
 	Tell  func(format string, values ...any) // what people may want to know; may be nil
 	// Wait is how long the worker waits for a server that does not answer, before it gives up.
 	Wait time.Duration
+
+	turns chan struct{} // holds one for each run in work
 }
 
 // ErrFinished says that all runs are done.
@@ -63,8 +65,13 @@ func (w *Worker) Run(ctx context.Context) error {
 	if !w.Shared {
 		w.Runner.Where = func(f study.File) string { return filepath.Join(w.Folder, "inputs", f.SHA256[:16], f.Name) }
 	}
+	w.turns = make(chan struct{}, w.Slots)
+	takers := w.Slots
+	if w.Shared { // one more takes the next run while another's result is written: other machines do not wait for it here
+		takers++
+	}
 	var all sync.WaitGroup
-	for range w.Slots {
+	for range takers {
 		all.Go(func() {
 			if err := w.slot(ctx); err != nil {
 				stop(err)
@@ -73,6 +80,17 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	all.Wait()
 	return context.Cause(ctx)
+}
+
+// inTurn does a run when one of the slots is free.
+func (w *Worker) inTurn(ctx context.Context, t *study.Task, folder string) (*runner.Result, error) {
+	select {
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case w.turns <- struct{}{}:
+	}
+	defer func() { <-w.turns }()
+	return w.Runner.Run(ctx, t, folder)
 }
 
 // idle is how long a slot waits for a run before it asks whether there will be one.
@@ -187,6 +205,11 @@ func (w *Worker) do(ctx context.Context, o order, msg jetstream.Msg) error {
 		return nil
 	}
 	folder := filepath.Join(w.Folder, "runs", t.ID)
+	if w.Shared { // it may have been written just before a kill
+		if result, err := runner.ReadResult(folder); err == nil && result.Done(t) {
+			return w.deliver(ctx, w.Queue.results, outcome{Result: result})
+		}
+	}
 	result, files, err := w.train(ctx, t, folder)
 	if err != nil {
 		return err
@@ -217,7 +240,7 @@ func (w *Worker) train(ctx context.Context, t *study.Task, folder string) (*runn
 	if !w.Shared {
 		copies.Go(func() { c.repeat(saving, w.Every) })
 	}
-	result, err := w.Runner.Run(ctx, t, folder)
+	result, err := w.inTurn(ctx, t, folder)
 	stop()
 	copies.Wait()
 	if w.Shared {
