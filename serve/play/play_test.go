@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-f4dd853e/elman/internal/answer"
 	"github.com/seed-f4dd853e/elman/model"
@@ -228,6 +229,9 @@ func TestKilledServer(t *testing.T) {
 	id := s.begin(short)
 	s.events(id, "")
 	s.begin(endless)
+	for len(s.unsaved()) < 2 { // it makes its folder when it begins
+		time.Sleep(time.Millisecond)
+	}
 	for _, path := range []string{".unsaved-dead/t7/model.safetensors", ".unsaved-old/run/run.json", "kept/model.safetensors", "unsaved-mine/x", ".hidden/x"} {
 		path = filepath.Join(s.folder, path)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
