@@ -26,15 +26,17 @@ func TestMemoryIsCounted(t *testing.T) {
 			T, B             int
 			starts, gradient bool
 			inference        bool
+			shards           int
 		}{
-			{"packed weights, starts", 9, 17, 3, 13, 5, true, false, false},
-			{"packed weights, starts and gradient", 9, 17, 3, 13, 5, true, true, false},
-			{"a long window", 9, 7, 2, 29, 9, false, true, false},
-			{"few rows", 9, 20, 2, 4, 2, false, true, false},
-			{"a single row", 9, 20, 1, 1, 1, false, true, false},
-			{"forward", 9, 20, 2, 3, 2, false, false, false},
-			{"inference of several streams", 9, 20, 2, 1, 8, true, false, true},
-			{"inference of one stream", 9, 20, 2, 1, 1, false, false, true},
+			{"packed weights, starts", 9, 17, 3, 13, 5, true, false, false, 0},
+			{"packed weights, starts and gradient", 9, 17, 3, 13, 5, true, true, false, 0},
+			{"a long window", 9, 7, 2, 29, 9, false, true, false, 0},
+			{"few rows", 9, 20, 2, 4, 2, false, true, false, 0},
+			{"a single row", 9, 20, 1, 1, 1, false, true, false, 0},
+			{"forward", 9, 20, 2, 3, 2, false, false, false, 0},
+			{"inference of several streams", 9, 20, 2, 1, 8, true, false, true, 0},
+			{"inference of one stream", 9, 20, 2, 1, 1, false, false, true, 0},
+			{"shards", 9, 20, 2, 20, 8, true, true, false, 4},
 		} {
 			v := v.sized(tt.V, tt.H, tt.layers)
 			n := network(t, v.Config)
@@ -43,6 +45,7 @@ func TestMemoryIsCounted(t *testing.T) {
 			if tt.inference {
 				w = n.NewInferenceWindow(1, tt.B, pool)
 			}
+			w.Shards = tt.shards
 			if tt.starts {
 				w.Starts()
 			}
@@ -55,7 +58,7 @@ func TestMemoryIsCounted(t *testing.T) {
 			held.walk(reflect.ValueOf(w))
 			got := held.size() - n.weights.bytes - int64(4*len(x))
 			want := n.Config().WindowMemory(WindowUse{
-				T: tt.T, B: tt.B, Inference: tt.inference, Starts: tt.starts, Gradient: tt.gradient, Dropout: v.drop, Workers: workers,
+				T: tt.T, B: tt.B, Inference: tt.inference, Starts: tt.starts, Gradient: tt.gradient, Dropout: v.drop, Shards: tt.shards, Workers: workers,
 			})
 			if m := w.memory(); m != want || got != want.Total() {
 				t.Errorf("%s: WindowMemory %+v, %d bytes; the window counted %+v and holds %d", tt.name, want, want.Total(), m, got)

@@ -86,7 +86,7 @@ func suggestion(name string) string {
 func suggest(name string, known []string) string {
 	best, at := "", 3
 	for _, k := range known {
-		if d := distance(name, k); d < at {
+		if d := setting.Distance(name, k); d < at {
 			best, at = k, d
 		}
 	}
@@ -94,27 +94,6 @@ func suggest(name string, known []string) string {
 		return ""
 	}
 	return "; did you mean " + best + "?"
-}
-
-// distance is the number of letters to insert, delete or replace (Levenshtein 1966).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // valueText returns the value of a flag as the command line takes it.

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/internal/term"
 	"github.com/seed-f4dd853e/elman/internal/termtext"
 	"github.com/seed-f4dd853e/elman/train"
@@ -328,7 +329,7 @@ func flagError(c *cobra.Command, err error) error {
 func nearestFlag(c *cobra.Command, name string) string {
 	nearest, least := "", 3
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		n := editDistance(name, f.Name)
+		n := setting.Distance(name, f.Name)
 		if len(name) > 2 && strings.HasPrefix(f.Name, name) {
 			n = min(n, 2)
 		}
@@ -337,27 +338,6 @@ func nearestFlag(c *cobra.Command, name string) string {
 		}
 	})
 	return nearest
-}
-
-// editDistance returns the Levenshtein distance of a and b.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // checkThreads checks --threads.
