@@ -208,8 +208,9 @@ func (p *project) ownToken() (string, error) {
 // work coordinates the study and does runs, until all is done.
 func (f *serveFlags) work(ctx context.Context, p *project, q *queue.Queue) error {
 	shared := f.listen == "" && f.cluster.url == ""
-	shown := newProgress(len(p.Runs))
+	shown := newProgress(p.Study)
 	defer shown.end()
+	context.AfterFunc(ctx, shown.end) // a second signal would leave the table on the screen
 	c := &queue.Coordinator{Queue: q, Study: p.Study, Folder: p.folder, Runner: p.runner(f.threads), Shared: shared, Verify: f.verify,
 		Done: shown.done, Fault: func(text string) { p.logFault(text); shown.say("%s", text) }}
 	if err := c.Begin(ctx); err != nil {

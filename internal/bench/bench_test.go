@@ -56,6 +56,37 @@ func TestSelect(t *testing.T) {
 	}
 }
 
+// TestSharded has every training of several streams once more, in shards.
+func TestSharded(t *testing.T) {
+	_, others, err := Select([]string{"train elman", "notebook-rnn", "tanh"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := Sharded(others, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, b := range all {
+		names = append(names, b.String())
+		if s, ok := b.(training); ok && (s.settings.Shards == 8) != strings.HasSuffix(b.String(), ", S=8") {
+			t.Errorf("%v has %d shards", b, s.settings.Shards)
+		}
+	}
+	want := []string{"tanh, 32x256", "train notebook-rnn (H=128, B=1, T=15)"}
+	for _, name := range []string{"H=128, B=32, T=50", "H=256, B=32, T=64", "H=512, B=64, T=64", "H=256, B=64, T=64"} {
+		want = append(want, "train elman, "+name, "train elman, "+name+", S=8")
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("benchmarks %q, want %q", names, want)
+	}
+	for _, n := range []int{-1, 3, 64} {
+		if _, err := Sharded(others, n); err == nil {
+			t.Errorf("%d shards: no error", n)
+		}
+	}
+}
+
 // TestSeries takes three runs of 20, 10 and 30 units a second, while the peak of one core was 400, 400 and 1200 and its clock
 // 40, 40 and 60.
 func TestSeries(t *testing.T) {

@@ -75,6 +75,25 @@ func settings(change func(*train.Settings)) train.Settings {
 	return s
 }
 
+// Sharded returns benchmarks with a further one after each training of several streams: the same in this many shards. It fails
+// where streams cannot be divided so.
+func Sharded(list []Benchmark, shards int) (all []Benchmark, err error) {
+	for _, b := range list {
+		all = append(all, b)
+		t, ok := b.(training)
+		if !ok || !t.parallel {
+			continue
+		}
+		t.name += fmt.Sprintf(", S=%d", shards)
+		t.settings.Shards = shards
+		if err := t.settings.Check(train.Facts{Symbols: symbols, Length: textSize}); err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
 func (t training) String() string { return "train " + t.name }
 
 func (t training) workers(most int) []int {

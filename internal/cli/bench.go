@@ -12,7 +12,7 @@ import (
 )
 
 func benchCommand(e *env) *cobra.Command {
-	var threads int
+	var threads, shards int
 	var all, asJSON bool
 	c := &cobra.Command{
 		Use:   "bench [NAME...]",
@@ -32,6 +32,7 @@ worker's time is processor time, so that other work on the machine counts little
 		Example: `  elman bench
   elman bench "train lstm" sample
   elman bench product gradient
+  elman bench "train lstm" --shards 8
   elman bench H=256 --kernels avx2 --json`,
 		RunE: func(c *cobra.Command, names []string) error {
 			if err := checkThreads(threads); err != nil {
@@ -43,6 +44,11 @@ worker's time is processor time, so that other work on the machine counts little
 			products, others, err := bench.Select(names)
 			if err != nil {
 				return usageError{err}
+			}
+			if shards != 0 {
+				if others, err = bench.Sharded(others, shards); err != nil {
+					return usageError{err}
+				}
 			}
 			sets, beside := []string{f32.Active()}, f32.Kernels()
 			if all {
@@ -63,6 +69,7 @@ worker's time is processor time, so that other work on the machine counts little
 		},
 	}
 	c.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "workers of the training benchmarks that run in parallel")
+	c.Flags().IntVar(&shards, "shards", 0, "train also in so many shards (S), as elman train --shards does")
 	c.Flags().BoolVar(&all, "all", false, "measure everything on every kernel set")
 	c.Flags().BoolVar(&asJSON, "json", false, "write one JSON object per figure and line")
 	return c

@@ -1,8 +1,6 @@
 package term
 
 import (
-	"os"
-	"os/signal"
 	"sync"
 	"time"
 
@@ -10,11 +8,10 @@ import (
 	"github.com/seed-f4dd853e/elman/train/run"
 )
 
-// A Panel is the live display of a training on a terminal. The training's goroutine only stores the news; another goroutine
-// draws ten times a second, so that a slow terminal does not slow down the training.
+// A Panel is the live display of a training on a terminal. The training's goroutine only stores the news.
 type Panel struct {
 	lines    *Lines // write what stays in the scroll-back, before and after the panel
-	screen   *screen
+	live     *Live
 	stopping func() bool          // reports whether the training was asked to end
 	earlier  func() []run.Metrics // returns the reports of earlier calls
 
@@ -22,19 +19,16 @@ type Panel struct {
 	news     scene
 	last     *train.Report // the last report, and all divergences: not yet written as lines
 	wrong    []train.Divergence
-	quit     chan struct{}
-	gone     chan struct{} // closed when the terminal has been restored
 	stopOnce sync.Once
 }
 
-const drawEvery = 100 * time.Millisecond
-
 // NewPanel returns a panel on a terminal.
 func NewPanel(t *Terminal, lines *Lines, stopping func() bool, earlier func() []run.Metrics) *Panel {
-	p := &Panel{lines: lines, screen: &screen{t: t}, stopping: stopping, earlier: earlier, quit: make(chan struct{}), gone: make(chan struct{})}
-	p.news = scene{job: lines.job}
-	undo := p.screen.close
-	t.undo.Store(&undo)
+	p := &Panel{lines: lines, stopping: stopping, earlier: earlier, news: scene{job: lines.job}}
+	p.live = NewLive(t, func(at time.Time, width, height int) []string {
+		s := p.look(at)
+		return s.draw(width, height)
+	})
 	return p
 }
 
@@ -50,34 +44,7 @@ func (p *Panel) Start(step int64) {
 			}
 		}
 	}
-	go p.run()
-}
-
-// run draws until the panel is stopped.
-func (p *Panel) run() {
-	defer close(p.gone)
-	suspensions := make(chan os.Signal, 1)
-	if jobControl != nil {
-		signal.Notify(suspensions, jobControl...)
-		defer signal.Stop(suspensions)
-	}
-	ticks := time.NewTicker(drawEvery)
-	defer ticks.Stop()
-	for at := time.Now(); ; {
-		s := p.look(at)
-		width, height := p.screen.t.Size()
-		p.screen.draw(width, height, s.draw(width, height))
-		select {
-		case <-p.quit:
-			p.screen.close()
-			return
-		case <-suspensions:
-			p.screen.leave()
-			suspend()
-			at = time.Now()
-		case at = <-ticks.C:
-		}
-	}
+	p.live.Start()
 }
 
 // Progress implements Display.
@@ -125,8 +92,7 @@ func (p *Panel) Stop() {
 		if !started {
 			return
 		}
-		close(p.quit)
-		<-p.gone
+		p.live.Stop()
 		for _, d := range p.wrong {
 			p.lines.Diverged(d)
 		}
