@@ -66,12 +66,17 @@ func (c *cast) startServer() {
 
 // work starts worker number i, in a new folder.
 func (c *cast) work(i int, args ...string) *exec.Cmd {
+	return c.workAt("nats://secret@"+c.address, i, args...)
+}
+
+// workAt is work for the server of a URL.
+func (c *cast) workAt(url string, i int, args ...string) *exec.Cmd {
 	folder, err := os.MkdirTemp(c.dir, "machine-")
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	name := fmt.Sprintf("worker%d", i)
-	return c.start(name, append([]string{"work", "nats://secret@" + c.address, "--folder", folder, "--machine", name, "--workers", "1", "--checkpoint-every", "100ms"}, args...)...)
+	return c.start(name, append([]string{"work", url, "--folder", folder, "--machine", name, "--workers", "1", "--checkpoint-every", "100ms"}, args...)...)
 }
 
 // kill ends a process as a power cut would.

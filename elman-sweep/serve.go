@@ -35,27 +35,6 @@ type serveFlags struct {
 	cluster                  clusterFlags
 }
 
-// clusterFlags say how to connect to a NATS server that was not started here.
-type clusterFlags struct{ url, name, creds, ca string }
-
-func (f *clusterFlags) declare(c *cobra.Command) {
-	c.Flags().StringVar(&f.name, "name", queue.DefaultName, "name of the study's queue, if a NATS server has several")
-	c.Flags().StringVar(&f.creds, "creds", "", "NATS credentials file")
-	c.Flags().StringVar(&f.ca, "tls-ca", "", "certificate (PEM) that the server's is checked with")
-}
-
-// connect connects to a server, however long it takes to be there.
-func (f *clusterFlags) connect() (*nats.Conn, error) {
-	o := []nats.Option{nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond), nats.RetryOnFailedConnect(true), nats.Name("elman-sweep")}
-	if f.creds != "" {
-		o = append(o, nats.UserCredentials(f.creds))
-	}
-	if f.ca != "" {
-		o = append(o, nats.RootCAs(f.ca))
-	}
-	return nats.Connect(f.url, o...)
-}
-
 func (f *serveFlags) declare(c *cobra.Command) {
 	f.openFlags.declare(c)
 	c.Flags().IntVar(&f.threads, "threads", 1, "threads of each training; does not change the result")
@@ -136,7 +115,7 @@ func (f *serveFlags) serve(ctx context.Context, path string) error {
 	if err := p.check(ctx); err != nil {
 		return err
 	}
-	nc, end, err := f.connect(p)
+	nc, end, err := f.connect(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -156,9 +135,9 @@ func (f *serveFlags) queueName() string {
 }
 
 // connect starts the embedded server, or connects to another.
-func (f *serveFlags) connect(p *project) (nc *nats.Conn, end func(), err error) {
+func (f *serveFlags) connect(ctx context.Context, p *project) (nc *nats.Conn, end func(), err error) {
 	if f.cluster.url != "" {
-		if nc, err = f.cluster.connect(); err != nil {
+		if nc, err = f.cluster.connect(ctx, time.Minute); err != nil {
 			return nil, nil, fmt.Errorf("--nats: %w", err)
 		}
 		return nc, nc.Close, nil

@@ -71,7 +71,7 @@ func (f *workFlags) work(ctx context.Context) error {
 		}
 		defer os.RemoveAll(f.folder)
 	}
-	nc, err := f.cluster.connect()
+	nc, err := f.cluster.connect(ctx, f.wait)
 	if err != nil {
 		return err
 	}
@@ -119,9 +119,6 @@ func (f *workFlags) open(ctx context.Context, nc *nats.Conn) (*queue.Queue, erro
 		cancel()
 		if err == nil || ctx.Err() != nil {
 			return q, err
-		}
-		if denied := nc.LastError(); errors.Is(denied, nats.ErrAuthorization) {
-			return nil, fmt.Errorf("the server refuses the token or credentials: %w", denied)
 		}
 		if time.Since(begun) > f.wait {
 			return nil, fmt.Errorf("no study at the server for %v: %w", f.wait, err)
