@@ -30,6 +30,7 @@ type serveFlags struct {
 	workers, threads int
 	verify           float64
 	lease            time.Duration
+	forgive          []string
 
 	listen, token, cert, key string
 	cluster                  clusterFlags
@@ -83,6 +84,7 @@ Workers need a token, which is made once and kept in the folder of the study.`,
 	f.declare(c)
 	f.cluster.declare(c)
 	c.Flags().IntVar(&f.workers, "workers", 0, "workers on this machine")
+	c.Flags().StringSliceVar(&f.forgive, "forgive", nil, "machines that computed wrongly, are mended, and may work again")
 	c.Flags().StringVar(&f.listen, "listen", "0.0.0.0:4222", "address for workers; port 0 takes a free one")
 	c.Flags().StringVar(&f.token, "token", "", "token that workers must name (default: a random one)")
 	c.Flags().StringVar(&f.cert, "tls-cert", "", "certificate (PEM) of this server")
@@ -190,7 +192,7 @@ func (f *serveFlags) work(ctx context.Context, p *project, q *queue.Queue) error
 	shown := newProgress(p.Study)
 	defer shown.end()
 	context.AfterFunc(ctx, shown.end) // a second signal would leave the table on the screen
-	c := &queue.Coordinator{Queue: q, Study: p.Study, Folder: p.folder, Runner: p.runner(f.threads), Shared: shared, Verify: f.verify,
+	c := &queue.Coordinator{Queue: q, Study: p.Study, Folder: p.folder, Runner: p.runner(f.threads), Shared: shared, Verify: f.verify, Forgive: f.forgive,
 		Done: shown.done, Fault: func(text string) { p.logFault(text); shown.say("%s", text) }}
 	if err := c.Begin(ctx); err != nil {
 		return err

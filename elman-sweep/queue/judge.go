@@ -85,3 +85,21 @@ func (c *Coordinator) exclude(ctx context.Context, wrong, right *runner.Result) 
 	}
 	return nil
 }
+
+// forgive lets machines work again.
+func (c *Coordinator) forgive(ctx context.Context) error {
+	for ; len(c.Forgive) > 0; c.Forgive = c.Forgive[1:] {
+		name := c.Forgive[0]
+		why, err := c.Queue.get(ctx, c.Queue.state, refusedKey+machineKey(name))
+		if err != nil {
+			return err
+		}
+		if why == "" {
+			return &permanent{fmt.Errorf("machine %q is not refused", name)}
+		}
+		if err := c.Queue.state.Delete(ctx, refusedKey+machineKey(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -177,6 +177,34 @@ func TestTwice(t *testing.T) {
 	}
 }
 
+// TestForgive refuses a machine, which may not work until it is forgiven.
+func TestForgive(t *testing.T) {
+	ctx, q := newQueue(t)
+	if _, err := q.state.PutString(ctx, refusedKey+machineKey("attic"), "it computes wrongly"); err != nil {
+		t.Fatal(err)
+	}
+	begin := func(forgive ...string) (*Coordinator, error) {
+		c := &Coordinator{Queue: q, Study: &study.Study{}, Runner: &runner.Runner{}, Forgive: forgive}
+		return c, c.Begin(ctx)
+	}
+	w := &Worker{Queue: q, Runner: &runner.Runner{Machine: "attic"}}
+	if c, err := begin(); err != nil || !c.refused["attic"] {
+		t.Errorf("the machine that was refused is not (%v)", err)
+	}
+	if err := w.next(ctx); err == nil || err.Error() != "it computes wrongly" {
+		t.Errorf("a refused machine works: %v", err)
+	}
+	if c, err := begin("attic"); err != nil || len(c.refused) > 0 {
+		t.Errorf("the machine is not forgiven (%v)", err)
+	}
+	if err := w.next(ctx); err != nil {
+		t.Errorf("a machine that was forgiven may not work: %v", err)
+	}
+	if _, err := begin("attic"); err == nil || !strings.Contains(err.Error(), `machine "attic" is not refused`) {
+		t.Errorf("forgiven twice: %v", err)
+	}
+}
+
 func TestChosen(t *testing.T) {
 	n := 0
 	for i := range 1000 {

@@ -20,14 +20,15 @@ import (
 
 // A Coordinator offers the runs of a study, collects their results in the study's folder, and has some repeated.
 type Coordinator struct {
-	Queue  *Queue
-	Study  *study.Study
-	Folder string         // of the study
-	Runner *runner.Runner // of this machine, which decides when two others disagree
-	Shared bool           // all workers are in this process, and use Folder
-	Verify float64        // share of runs to repeat
-	Done   func(Finished) // receives each run that is done, also by earlier calls; may be nil
-	Fault  func(string)   // receives what went wrong; may be nil
+	Queue   *Queue
+	Study   *study.Study
+	Folder  string         // of the study
+	Runner  *runner.Runner // of this machine, which decides when two others disagree
+	Shared  bool           // all workers are in this process, and use Folder
+	Verify  float64        // share of runs to repeat
+	Forgive []string       // machines that were refused and may work again
+	Done    func(Finished) // receives each run that is done, also by earlier calls; may be nil
+	Fault   func(string)   // receives what went wrong; may be nil
 
 	runs     map[string]*study.Run
 	done     map[string]*runner.Result
@@ -112,6 +113,9 @@ func (c *Coordinator) begin(ctx context.Context) error {
 	all := sha256.New()
 	for _, r := range c.Study.Runs {
 		fmt.Fprintln(all, r.ID, r.MeasuresHash())
+	}
+	if err := c.forgive(ctx); err != nil {
+		return err
 	}
 	var err error
 	if c.refused, err = c.Queue.refused(ctx); err != nil {
