@@ -44,10 +44,16 @@ func newCast(t testing.TB, dir string, serve ...string) *cast {
 	return c
 }
 
-// start starts a program, whose messages go to a file.
+// start starts elman-sweep, whose messages go to a file.
 func (c *cast) start(name string, args ...string) *exec.Cmd {
 	c.t.Helper()
-	p := exec.Command(filepath.Join(bin, "elman-sweep"), args...)
+	return c.startBy([]string{filepath.Join(bin, "elman-sweep")}, name, args...)
+}
+
+// startBy starts it by another program.
+func (c *cast) startBy(program []string, name string, args ...string) *exec.Cmd {
+	c.t.Helper()
+	p := exec.Command(program[0], append(program[1:], args...)...)
 	log, err := os.OpenFile(filepath.Join(c.dir, name+".log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		c.t.Fatal(err)

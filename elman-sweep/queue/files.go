@@ -134,18 +134,22 @@ func (q *Queue) take(ctx context.Context, owner, sha, path string) error {
 		return err
 	}
 	defer object.Close()
-	return atomicfile.Write(path, func(w io.Writer) error {
+	err = atomicfile.Write(path, func(w io.Writer) error {
 		h := sha256.New()
 		if _, err := io.Copy(io.MultiWriter(w, h), object); errors.Is(err, jetstream.ErrDigestMismatch) {
-			return &permanent{errDamaged}
+			return errDamaged
 		} else if err != nil {
 			return err
 		}
 		if hex.EncodeToString(h.Sum(nil)) != sha {
-			return &permanent{errDamaged}
+			return errDamaged
 		}
 		return nil
 	})
+	if errors.Is(err, errDamaged) { // whatever file it should have been
+		return &permanent{errDamaged}
+	}
+	return err
 }
 
 // upload stores the files of a run folder and returns what they are. The checkpoint is read first: the others may be later.

@@ -30,6 +30,7 @@ type Queue struct {
 	results     jetstream.KeyValue // by the run's ID: an outcome
 	verified    jetstream.KeyValue // by the run's ID: an outcome of another worker
 	checkpoints jetstream.KeyValue // by the run's ID: a manifest
+	holders     jetstream.KeyValue // by the kind of order and the run's ID: the machine that does it
 	state       jetstream.KeyValue // facts of the study: see the keys below
 	faults      jetstream.KeyValue // messages of workers
 	files       jetstream.ObjectStore
@@ -102,7 +103,7 @@ func (q *Queue) create(ctx context.Context) (err error) {
 }
 
 func (q *Queue) buckets() map[string]*jetstream.KeyValue {
-	return map[string]*jetstream.KeyValue{"results": &q.results, "verified": &q.verified, "checkpoints": &q.checkpoints, "state": &q.state, "faults": &q.faults}
+	return map[string]*jetstream.KeyValue{"results": &q.results, "verified": &q.verified, "checkpoints": &q.checkpoints, "holders": &q.holders, "state": &q.state, "faults": &q.faults}
 }
 
 // Open opens what a server has created.

@@ -156,7 +156,9 @@ func (w *Worker) take(ctx context.Context, msg jetstream.Msg) error {
 	alive, stop := context.WithCancel(ctx)
 	var pulse sync.WaitGroup
 	pulse.Go(func() { w.pulse(alive, msg) })
+	release := w.hold(ctx, o)
 	err := w.do(ctx, o, msg)
+	release()
 	stop()
 	pulse.Wait()
 	if err == errLater {
@@ -171,6 +173,30 @@ func (w *Worker) take(ctx context.Context, msg jetstream.Msg) error {
 	defer cancel()
 	msg.DoubleAck(limited)
 	return nil
+}
+
+// hold notes that this machine does what an order says, until release, and tells of a machine that has begun it and did not
+// release it. It is for people alone: where the server does not answer, nothing is noted.
+func (w *Worker) hold(ctx context.Context, o order) (release func()) {
+	if w.Shared {
+		return func() {}
+	}
+	kind := runKind
+	if o.Verify != "" {
+		kind = verifyKind
+	}
+	key := kind + "." + o.Task.ID
+	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if before, err := w.Queue.get(limited, w.Queue.holders, key); err == nil && before != "" {
+		w.Queue.fault(limited, fmt.Sprintf("run %s: machine %s has fallen silent; machine %s goes on with it", o.Task.ID, before, w.Runner.Machine))
+	}
+	w.Queue.holders.PutString(limited, key, w.Runner.Machine)
+	return func() {
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		w.Queue.holders.Purge(limited, key)
+	}
 }
 
 // pulse keeps a run from being given to another worker.
