@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-f4dd853e/elman/corpus"
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/optim"
 	"github.com/seed-f4dd853e/elman/rnn"
 	"github.com/seed-f4dd853e/elman/train"
 	"github.com/seed-f4dd853e/elman/train/ranks"
@@ -149,6 +150,49 @@ func TestRanks(t *testing.T) {
 				}
 				if together.Model.Hash() != alone.Model.Hash() || together.Report.Loss != alone.Report.Loss || *together.Report.ValidLoss != *alone.Report.ValidLoss {
 					t.Errorf("%s, %v, %d ranks: hash %s, loss %v, in one process %s, %v", name, documents, size, together.Model.Hash(), together.Report.Loss, alone.Model.Hash(), alone.Report.Loss)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryKind has every cell, plain and in blocks, with every optimizer, and the ranks use other kernels than the process alone.
+func TestEveryKind(t *testing.T) {
+	defer f32.Use("auto")
+	sets := f32.Kernels()
+	n := 0
+	for _, cell := range rnn.Cells() {
+		for _, rule := range optim.Rules() {
+			n++
+			c, err := corpus.New(corpus.FromBytes("verse", []byte(verse)), corpus.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := train.Resolve(t.Context(), c, train.Choice{Change: func(s *train.Settings) {
+				s.Network.Cell, s.Network.Hidden, s.Network.Layers, s.Network.Block = cell.Name, 8+n%3, 1+n%2, n%2 == 0
+				s.Optimizer.Optimizer, s.Batch, s.Window, s.Shards, s.Budget.Steps, s.ReportEvery = rule.Name, 8, 10+n%7, 4, 5, 2
+			}}, train.Options{})
+			if err != nil {
+				t.Fatal(cell.Name, rule.Name, err)
+			}
+			use := func(i int) {
+				if err := f32.Use(sets[i%len(sets)]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			use(n)
+			alone, err := train.Run(t.Context(), c, s, train.Options{})
+			if err != nil {
+				t.Fatal(cell.Name, rule.Name, err)
+			}
+			for size := 2; size <= s.Shards; size++ {
+				use(n + size)
+				together, err := run(t, size, c, s, train.Options{Threads: 1 + size%2}, t.Context())
+				if err != nil {
+					t.Fatal(cell.Name, rule.Name, err)
+				}
+				if got, want := together.Model.Hash(), alone.Model.Hash(); got != want {
+					t.Errorf("%s, %s, %d ranks with %s kernels: hash %s, in one process with %s %s", cell.Name, rule.Name, size, f32.Active(), got, sets[n%len(sets)], want)
 				}
 			}
 		}
