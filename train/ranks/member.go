@@ -45,6 +45,8 @@ type member struct {
 	all   [][]node // of each rank
 
 	size          int         // numbers of the gradient
+	values        []float32   // all weights
+	out           []float32   // what rank 0 gets of a training step
 	gradient      [][]float32 // of each part
 	send, receive [][]byte
 	staged        [][]float32 // for each rank, what it gets of the gradient
@@ -87,11 +89,14 @@ func newMember(c Comm, pool *f32.Pool, plan Plan, net *rnn.Network) (*member, er
 		p.x, p.y = make([]int32, use.T*p.streams), make([]int32, use.T*p.streams)
 		m.parts = append(m.parts, p)
 	}
+	weights := 0
 	for _, p := range m.net.Params() {
+		weights += p.Len()
 		if !p.Frozen {
 			m.size += p.Len()
 		}
 	}
+	m.values = make([]float32, weights)
 	m.send, m.receive = make([][]byte, c.Size()), make([][]byte, c.Size())
 	for range m.parts {
 		m.gradient = append(m.gradient, make([]float32, m.size))
@@ -113,14 +118,41 @@ func (m *member) exchange() {
 	clear(m.receive)
 }
 
-// weights takes in those of rank 0.
+// weights takes in those of rank 0. It sends each of the others a part, which they exchange: so rank 0 sends all weights once, not
+// once to each, and can go on.
 func (m *member) weights() {
+	own, others := m.comm.Rank(), m.comm.Size()-1
+	if others == 0 {
+		return
+	}
+	part := func(rank int) []byte {
+		lo, hi := slice(rank-1, others, len(m.values))
+		return bytesOf(m.values[lo:hi])
+	}
+	if own == 0 {
+		to := m.values
+		for _, p := range m.net.Params() {
+			to = to[copy(to, p.Value):]
+		}
+		for r := 1; r <= others; r++ {
+			m.send[r] = part(r)
+		}
+		m.exchange()
+		return
+	}
+	m.receive[0] = part(own)
+	m.exchange()
+	for r := 1; r <= others; r++ {
+		if r != own {
+			m.send[r], m.receive[r] = part(own), part(r)
+		}
+	}
+	m.exchange()
+	from := m.values
 	for _, p := range m.net.Params() {
-		m.comm.Broadcast(bytesOf(p.Value))
+		from = from[copy(p.Value, from):]
 	}
-	if m.comm.Rank() > 0 {
-		m.net.Updated()
-	}
+	m.net.Updated()
 }
 
 // numbersOf returns how many numbers a rank gets of a window, or returns: two for each row, three where streams restart.
@@ -152,14 +184,13 @@ func (m *member) take(symbols []int32, steps int) {
 	}
 }
 
-// sum computes the gradient of the streams of this rank, and returns the slice of the sum of all that this rank adds, and the
-// losses of its rows, part after part.
-func (m *member) sum(j job) (slice, losses []float32) {
+// sum computes the gradient of the streams of this rank, and returns the slice of the sum of all that this rank adds, followed by
+// the losses of its rows, part after part.
+func (m *member) sum(j job) []float32 {
 	for i, p := range m.parts {
 		n := int(j.Steps) * p.streams
 		p.window.Dropout.Step = j.Step
 		p.window.Gradient(p.x[:n], p.y[:n], j.Scale, nil)
-		losses = append(losses, p.window.Losses()...)
 		to := m.gradient[i]
 		for _, p := range m.net.Params() {
 			if !p.Frozen {
@@ -167,7 +198,11 @@ func (m *member) sum(j job) (slice, losses []float32) {
 			}
 		}
 	}
-	return m.add(), losses
+	m.out = append(m.out[:0], m.add()...)
+	for _, p := range m.parts {
+		m.out = append(m.out, p.window.Losses()...)
+	}
+	return m.out
 }
 
 // add exchanges slices and adds them.
@@ -248,9 +283,7 @@ func Serve(c Comm) error {
 			m.receive[0] = bytesOf(symbols)
 			m.exchange()
 			m.take(symbols, int(j.Steps))
-			sum, losses := m.sum(j)
-			m.answer(sum)
-			m.answer(losses)
+			m.answer(m.sum(j))
 		case opReset:
 			for _, p := range m.parts {
 				p.window.Reset()

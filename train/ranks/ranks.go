@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f4dd853e/elman/internal/f32"
 )
 
-// A Comm connects ranks, of which there are at least one. All make the same calls in the same order. It has no errors: a rank that
+// A Comm connects ranks, of which there are at least one. All make the same broadcasts in the same order, and each two ranks the same exchanges with each other. It has no errors: a rank that
 // is lost ends the others, as MPI has it.
 type Comm interface {
 	Rank() int

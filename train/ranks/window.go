@@ -14,8 +14,7 @@ type Window struct {
 	starts  []bool
 	losses  []float32
 	symbols [][]int32   // for each rank
-	from    [][]float32 // from each rank: its slice of the gradient
-	lost    [][]float32 // and its losses
+	from    [][]float32 // from each rank: its slice of the gradient, and its losses
 	sum     []float32   // the gradient
 	step    uint64
 	lens    []int // of the state of a stream in each stage
@@ -43,8 +42,7 @@ func New(c Comm, net *rnn.Network, use rnn.WindowUse, pool *f32.Pool) (*Window, 
 	for r := range c.Size() {
 		lo, hi := slice(r, c.Size(), m.size)
 		w.symbols = append(w.symbols, make([]int32, m.numbersOf(r, use.T)))
-		w.from = append(w.from, make([]float32, hi-lo))
-		w.lost = append(w.lost, make([]float32, use.T*w.streams(r)))
+		w.from = append(w.from, make([]float32, hi-lo+use.T*w.streams(r)))
 	}
 	return w, nil
 }
@@ -82,13 +80,14 @@ func (w *Window) Gradient(x, y []int32, scale float32, use rnn.GradientSink) flo
 	}
 	m.exchange()
 	m.take(w.symbols[0], steps)
-	sum, losses := m.sum(j)
-	w.gather(sum, func(r int) []float32 { return w.from[r] })
-	for r := range w.from {
-		lo, _ := slice(r, m.comm.Size(), m.size)
-		copy(w.sum[lo:], w.from[r])
+	w.gather(m.sum(j), func(r int) []float32 {
+		lo, hi := slice(r, m.comm.Size(), m.size)
+		return w.from[r][:hi-lo+steps*w.streams(r)]
+	})
+	for r, from := range w.from {
+		lo, hi := slice(r, m.comm.Size(), m.size)
+		copy(w.sum[lo:hi], from)
 	}
-	w.gather(losses, func(r int) []float32 { return w.lost[r][:steps*w.streams(r)] })
 	w.leave()
 	total := w.collect(steps)
 	if use != nil {
@@ -143,7 +142,9 @@ func (w *Window) leave() {
 func (w *Window) collect(steps int) (sum float64) {
 	B := w.m.Window.B
 	w.losses = append(w.losses[:0], make([]float32, steps*B)...)
-	for r, lost := range w.lost {
+	for r, from := range w.from {
+		lo, hi := slice(r, w.m.comm.Size(), w.m.size)
+		lost := from[hi-lo:]
 		w.each(r, func(first, streams int) {
 			for t := range steps {
 				lost = lost[copy(w.losses[t*B+first:][:streams], lost):]
