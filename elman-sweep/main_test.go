@@ -71,6 +71,9 @@ cell = ["gru", "elman"]
 hidden = [6, 9]
 `
 
+// few is a study of two runs.
+var few = strings.NewReplacer("seeds = 2", "seeds = 1", "hidden = [6, 9]", "hidden = [6]").Replace(small)
+
 // newStudy writes a study and its text into a folder.
 func newStudy(t testing.TB, text string) (dir string) {
 	dir = t.TempDir()
@@ -158,6 +161,29 @@ func TestOne(t *testing.T) {
 		if x, ok := r.Get(name); !ok || x == 0 {
 			t.Errorf("value %q is missing among %v", name, r.Values)
 		}
+	}
+}
+
+// TestExperiments measures the targets of an experiment, with the seed of the run.
+func TestExperiments(t *testing.T) {
+	dir := newStudy(t, strings.Replace(few, "seeds = 1", "seeds = [7]", 1)+"[measure]\nexperiments = 'elman1990-letters'\n")
+	must(t, dir, "elman-sweep", "one", "study.toml", "--index", "0")
+	folder := runFolders(dir)[0]
+	r, err := runner.ReadResult(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets := 0
+	for _, v := range r.Values {
+		if strings.HasPrefix(v.Name, "elman1990-letters, ") {
+			if targets++; v.Value < 0 || v.Value > 1 {
+				t.Errorf("%s: %v of the seeds meet the target", v.Name, v.Value)
+			}
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "experiment-elman1990-letters.json"))
+	if want := must(t, dir, "elman", "experiment", "run", "elman1990-letters", "--seed", "7", "--seeds", "1", "--json"); err != nil || string(text) != want || targets == 0 {
+		t.Errorf("%d targets; the experiment says (%v)\n%s, want\n%s", targets, err, text, want)
 	}
 }
 

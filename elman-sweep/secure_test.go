@@ -22,9 +22,6 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// few is a study of two runs.
-var few = strings.NewReplacer("seeds = 2", "seeds = 1", "hidden = [6, 9]", "hidden = [6]").Replace(small)
-
 // certificate writes one for this machine, that signs itself, and its key.
 func certificate(t *testing.T, dir string) (cert, key string) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

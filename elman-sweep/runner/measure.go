@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seed-f4dd853e/elman/elman-sweep/study"
@@ -17,6 +18,7 @@ import (
 func (r *Runner) measure(ctx context.Context, t *study.Task, folder string, result *Result) error {
 	measures := map[string]func(context.Context, *study.Task, study.Measure, string, *Result) error{
 		study.Verdict: r.verdict, study.Score: r.score, study.Words: r.words, study.Pairs: r.pairs,
+		study.Experiments: r.experiments,
 	}
 	for _, m := range t.Measures {
 		if err := measures[m.Kind](ctx, t, m, folder, result); err != nil {
@@ -103,10 +105,7 @@ func (r *Runner) words(ctx context.Context, t *study.Task, m study.Measure, fold
 		result.add("bits_per_word "+f.Name, sum/n)
 		table, err := r.Elman.run(ctx, append(args, "--format=csv")...)
 		if err == nil {
-			err = atomicfile.Write(filepath.Join(folder, wordsName(f)), func(w io.Writer) error {
-				_, err := w.Write(table)
-				return err
-			})
+			err = keep(folder, wordsName(f), table)
 		}
 		if err != nil {
 			return err
@@ -134,4 +133,42 @@ func (r *Runner) pairs(ctx context.Context, t *study.Task, m study.Measure, fold
 			result.add("pairs all", p.Accuracy)
 		}
 	}, append([]string{"pairs", folder, r.threads()}, r.paths(m.Files)...)...)
+}
+
+// experiments adds for each target of each experiment whether it is met with the run's seed, and keeps what elman printed.
+func (r *Runner) experiments(ctx context.Context, t *study.Task, m study.Measure, folder string, result *Result) error {
+	seed := "1"
+	if i := slices.IndexFunc(t.Flags, func(f study.Flag) bool { return f.Name == "seed" }); i >= 0 {
+		seed = t.Flags[i].Value
+	}
+	for _, name := range m.Names {
+		out, err := r.Elman.run(ctx, "experiment", "run", name, "--seed="+seed, "--seeds=1", r.threads(), "--json")
+		if err != nil {
+			return err
+		}
+		var x struct {
+			Targets []struct {
+				What    string
+				Met, Of float64
+			}
+		}
+		if err := json.Unmarshal(out, &x); err != nil {
+			return fmt.Errorf("elman experiment printed what is no JSON: %w", err)
+		}
+		for _, target := range x.Targets {
+			result.add(name+", "+target.What, target.Met/target.Of)
+		}
+		if err := keep(folder, "experiment-"+name+".json", out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep writes what elman printed into a run's folder.
+func keep(folder, name string, text []byte) error {
+	return atomicfile.Write(filepath.Join(folder, name), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 }

@@ -3,6 +3,8 @@ package study
 import (
 	"path/filepath"
 	"slices"
+
+	"github.com/seed-f4dd853e/elman/experiment"
 )
 
 // Measures are what can be measured of a run besides its losses.
@@ -11,18 +13,20 @@ const (
 	Score   = "score"   // bits per character of files
 	Words   = "words"   // bits per word of files
 	Pairs   = "pairs"   // minimal pairs and suites of files
+	// Experiments are the targets that published experiments meet with the run's seed. They train networks of their own.
+	Experiments = "experiments"
 )
 
-var measureNames = []string{Verdict, Score, Words, Pairs}
+var measureNames = []string{Verdict, Score, Words, Pairs, Experiments}
 
 // A wantedMeasure is a line of [measure].
 type wantedMeasure struct {
 	kind  string
-	files []string
+	files []string // or the names of experiments
 	line  int
 }
 
-// readMeasures reads [measure]: verdict = true, and lists of files for the others.
+// readMeasures reads [measure]: verdict = true, and lists of experiments, and of files for the others.
 func (f *form) readMeasures(key string, e *entry) error {
 	t, err := f.tableOf(key, e)
 	if err != nil {
@@ -47,6 +51,13 @@ func (f *form) readMeasures(key string, e *entry) error {
 		if m.files, err = f.files(key, e); err != nil {
 			return err
 		}
+		if key == Experiments {
+			for _, name := range m.files {
+				if _, err := experiment.Find(name); err != nil {
+					return errorAt(f.path, e.line, "%w", err)
+				}
+			}
+		}
 		f.measures = append(f.measures, m)
 	}
 	return nil
@@ -56,6 +67,9 @@ func (f *form) readMeasures(key string, e *entry) error {
 func (f *form) hashMeasures() (all []Measure, err error) {
 	for _, w := range f.measures {
 		m := Measure{Kind: w.kind}
+		if w.kind == Experiments {
+			m.Names, w.files = w.files, nil
+		}
 		for _, name := range w.files {
 			if !filepath.IsAbs(name) {
 				name = filepath.Join(filepath.Dir(f.path), name)

@@ -144,7 +144,8 @@ func TestErrors(t *testing.T) {
 		{"a seed twice", "seeds = [1, 1]\n" + texts, "study.toml:1: seeds has 1 twice"},
 		{"too many", "seeds = 1000000\n" + texts + "[axes]\nlr = [1, 2]", "study.toml:5: the study has more than 1000000 runs"},
 		{"unknown text", texts + "[axes]\ntext = ['novel']", `study.toml:4: text "novel" is not among [texts]`},
-		{"unknown measure", texts + "[measure]\npair = 'x'", "study.toml:4: pair is unknown; did you mean pairs?; [measure] has verdict, score, words or pairs"},
+		{"unknown measure", texts + "[measure]\npair = 'x'", "study.toml:4: pair is unknown; did you mean pairs?; [measure] has verdict, score, words, pairs or experiments"},
+		{"unknown experiment", texts + "[measure]\nexperiments = 'elman1990-or'", `study.toml:4: unknown experiment "elman1990-or"; choose `},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := read(t, folder(t), tt.text)

@@ -44,8 +44,9 @@ type Flag struct {
 
 // A Measure is a command that measures the model of a finished run.
 type Measure struct {
-	Kind  string `json:"kind"` // of Measures
-	Files []File `json:"files,omitempty"`
+	Kind  string   `json:"kind"` // of Measures
+	Files []File   `json:"files,omitempty"`
+	Names []string `json:"names,omitempty"` // of experiments
 }
 
 // A Task is all that a worker must know of a run.
@@ -93,7 +94,7 @@ func Digest(v any) string {
 func (t *Task) MeasuresHash() string {
 	var what [][]string
 	for _, m := range t.Measures {
-		one := []string{m.Kind}
+		one := append([]string{m.Kind}, m.Names...)
 		for _, f := range m.Files {
 			one = append(one, f.Name, f.SHA256)
 		}
