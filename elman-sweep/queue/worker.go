@@ -137,8 +137,10 @@ func (w *Worker) next(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	msg, err := consumer.Next(jetstream.FetchMaxWait(idle))
-	if errors.Is(err, nats.ErrTimeout) || errors.Is(err, jetstream.ErrNoMessages) {
+	waiting, stop := context.WithTimeout(ctx, idle)
+	defer stop()
+	msg, err := consumer.Next(jetstream.FetchContext(waiting))
+	if errors.Is(err, nats.ErrTimeout) || errors.Is(err, jetstream.ErrNoMessages) || errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil
 	} else if err != nil {
 		return err
