@@ -13,16 +13,18 @@ import (
 type size struct {
 	name, doc string
 	most      time.Duration // the longest training it is for; 0 means any
+	least     int64         // symbols of the shortest text that it is for
 	network   rnn.Config
 }
 
-// sizes are the default networks. The first is the one without a time.
+// sizes are the default networks. The first is the one without a time. Large learns a text by heart that has fewer symbols than
+// it has weights.
 var sizes = []size{
-	{"small", "an LSTM of 256 units, for minutes", 4 * time.Minute,
+	{"small", "an LSTM of 256 units, for minutes", 4 * time.Minute, 0,
 		rnn.Config{Cell: "lstm", Hidden: 256, Layers: 1}},
-	{"medium", "two residual blocks of 256 GRU units, for a quarter of an hour", 20 * time.Minute,
+	{"medium", "two residual blocks of 256 GRU units, for a quarter of an hour", 20 * time.Minute, 0,
 		rnn.Config{Cell: "gru", Hidden: 256, Layers: 2, Block: true, Tie: true, Conv: 4}},
-	{"large", "three residual blocks of 384 GRU units, for hours", 0,
+	{"large", "three residual blocks of 384 GRU units, for hours and long texts", 0, 4_400_000,
 		rnn.Config{Cell: "gru", Hidden: 384, Layers: 3, Block: true, Tie: true, Conv: 4}},
 }
 
@@ -33,6 +35,7 @@ const (
 	defaultPass   = 64 // the fewest windows of a stream, if there is text for more than one stream
 	defaultEpochs = 10
 	mostEpochs    = 100
+	mostOfBlocks  = 40   // epochs of blocks, in which a time ends
 	defaultSteps  = 4500 // the fewest training steps, in at most so many epochs
 	fewSteps      = 2000 // the same for separate texts, such as names, and for a model that has learned another text
 
@@ -44,7 +47,8 @@ const (
 
 	// The default optimizer comes with warm-up, a cosine schedule and clipping by norm. Fewer units get a higher rate.
 	defaultOptimizer = "adamw"
-	decayInStep      = 5e-4 // share that a weight loses by decay in a training step at the full rate
+	decayInStep      = 5e-4   // share that a weight loses by decay in a training step at the full rate
+	decayOfBlocks    = 2.4e-3 // the same in blocks, from manyPasses on
 	highestDecay     = 1
 	defaultSchedule  = "cosine"
 	defaultWarmup    = 100
@@ -141,7 +145,7 @@ func (d *defaults) network() error {
 	plain := sizes[0].network
 	switch {
 	case !sets(d, func(s *Settings) rnn.Config { return s.Network }):
-		d.Network = sizeFor(d.Budget).network
+		d.Network = sizeFor(d.Budget, d.facts.Length).network
 	case sets(d, func(s *Settings) string { return s.Network.Activation }) && !sets(d, cell):
 		plain.Cell = "elman" // the only cell with a choice
 		d.Network = plain
@@ -153,15 +157,18 @@ func (d *defaults) network() error {
 
 func cell(s *Settings) string { return s.Network.Cell }
 
-// sizeFor returns the size for a training of this length.
-func sizeFor(b Budget) size {
-	d := max(b.Time, b.For)
+// sizeFor returns the size for a training of this length on a text of so many symbols.
+func sizeFor(b Budget, symbols int64) size {
+	best, d := sizes[0], max(b.Time, b.For)
 	for _, s := range sizes {
+		if symbols >= s.least {
+			best = s
+		}
 		if s.most == 0 || d <= s.most {
-			return s
+			break
 		}
 	}
-	panic("train: no size for all times")
+	return best
 }
 
 // words make the output layer most of the work, so that fewer units do more in the same time.
@@ -237,6 +244,19 @@ func (d *defaults) reports() error {
 // pass returns the approximate number of training steps of an epoch.
 func (d *defaults) pass() int64 { return max(1, d.facts.Length/int64(max(1, d.Batch*d.Window))) }
 
+// passes returns the approximate number of epochs, 0 if only a time is known.
+func (d *defaults) passes() float64 { return float64(d.total()) / float64(d.pass()) }
+
+// mostSteps returns the training steps after which more time does not help blocks. Other networks have no such number: who wants
+// one for hours has reasons.
+func mostSteps(s Settings, f Facts) int64 {
+	if !s.Network.Block {
+		return never
+	}
+	d := defaults{Settings: s, facts: f}
+	return mostOfBlocks * d.pass()
+}
+
 // total returns the approximate number of training steps, 0 if only a time is known.
 func (d *defaults) total() int64 {
 	n := d.Budget.Steps
@@ -271,7 +291,11 @@ func (d *defaults) rate() (err error) {
 
 func (d *defaults) decay() error {
 	if !d.named() {
-		d.Optimizer.WeightDecay = min(highestDecay, decayInStep/d.Optimizer.LearningRate)
+		share := decayInStep
+		if d.Network.Block && d.passes() >= manyPasses {
+			share = decayOfBlocks
+		}
+		d.Optimizer.WeightDecay = min(highestDecay, share/d.Optimizer.LearningRate)
 	}
 	return nil
 }
@@ -300,7 +324,7 @@ func (d *defaults) regularization() error {
 	if d.ClipValue == 0 {
 		d.ClipNorm = defaultClip
 	}
-	outputs, recurrent := defaultDropout(float64(d.total())/float64(d.pass()), float64(d.Network.Weights())/float64(max(1, d.facts.Length)))
+	outputs, recurrent := defaultDropout(d.passes(), float64(d.Network.Weights())/float64(max(1, d.facts.Length)))
 	if d.Dropout = outputs; d.Network.HasRecurrence() {
 		d.DropoutRecurrent = recurrent
 	}

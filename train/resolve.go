@@ -93,7 +93,7 @@ func (c Choice) fromBase(f Facts, change func(*Settings)) (Settings, error) {
 
 // Resolve returns the chosen settings with a known number of training steps. If Budget.Time is set, it measures the time of a
 // training step, sets Budget.Steps to what fits, and moves the time to Budget.For. From then on a run does not depend on the
-// clock: its settings repeat it bit for bit.
+// clock: its settings repeat it bit for bit. A short text ends before its time, when it has been read often enough.
 //
 // A resumed run keeps its settings. If its time is the same as before, it continues to its end, unless it is there already;
 // with another time it continues for that long. Resolve fails on settings out of range, on a run to resume that learns another
@@ -162,11 +162,14 @@ func (c Choice) timed(ctx context.Context, data *corpus.Corpus, s Settings, o Op
 		}
 		left := time.Duration(float64(allowed.Time)*(1-spare)) - time.Since(begin)
 		fitted := allowed.fit(*p, s, left, done)
+		if done == 0 {
+			fitted.Steps = min(fitted.Steps, mostSteps(s, FactsOf(data)))
+		}
 		next, err := c.settings(FactsOf(data), func(s *Settings) { s.Budget = fitted })
 		if err != nil {
 			return s, p, err
 		}
-		again = next.dropout() != s.dropout()
+		again = next.dropout() != s.dropout() // which takes time of its own
 		s = next
 	}
 	return s, p, nil

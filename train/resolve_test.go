@@ -77,6 +77,21 @@ func TestTimeBecomesSteps(t *testing.T) {
 	}
 }
 
+// TestTimeOfShortText: blocks do not read a text more often than helps, unless they are resumed with more time.
+func TestTimeOfShortText(t *testing.T) {
+	c := chars(t, rhyme(10))
+	s := Settings{Network: rnn.Config{Hidden: 6, Block: true}, Batch: 2, Window: 10, ReportEvery: 1 << 30, Budget: Budget{Time: 20 * time.Second}}
+	pass := FactsOf(c).Length / 20
+	blocks, err := Resolve(t.Context(), c, partial(s), Options{})
+	if want := mostOfBlocks * pass; err != nil || blocks.Budget.Steps != want {
+		t.Errorf("blocks: %d training steps, want %d (%v)", blocks.Budget.Steps, want, err)
+	}
+	s.Network.Block = false
+	if plain, err := Resolve(t.Context(), c, partial(s), Options{}); err != nil || plain.Budget.Steps <= mostOfBlocks*pass {
+		t.Errorf("a plain layer: %d training steps (%v)", plain.Budget.Steps, err)
+	}
+}
+
 // TestMeasure: everything that a training does is measured, without a trace in the training or a file.
 func TestMeasure(t *testing.T) {
 	c := chars(t, rhyme(40))

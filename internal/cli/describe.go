@@ -90,6 +90,6 @@ func describeLength(s train.Settings) string {
 	if recipe != "" {
 		recipe = "--recipe " + recipe + " "
 	}
-	return fmt.Sprintf("%d training steps, chosen to take %v; in place of --time, %s--steps-total %d repeats them",
+	return fmt.Sprintf("%d training steps, chosen to take %v at most; in place of --time, %s--steps-total %d repeats them",
 		s.Budget.Steps, s.Budget.For, recipe, s.Budget.Steps)
 }
