@@ -47,8 +47,8 @@ const (
 
 	// The default optimizer comes with warm-up, a cosine schedule and clipping by norm. Fewer units get a higher rate.
 	defaultOptimizer = "adamw"
-	decayInStep      = 5e-4   // share that a weight loses by decay in a training step at the full rate
-	decayOfBlocks    = 2.4e-3 // the same in blocks, from manyPasses on
+	decayInStep      = 5e-4 // share that a weight loses by decay in a training step at the full rate
+	decayEpochs      = 4.2  // in so many epochs decay alone makes weights of blocks 1/e of what they were, if it does not take less at decayInStep
 	highestDecay     = 1
 	defaultSchedule  = "cosine"
 	defaultWarmup    = 100
@@ -293,7 +293,7 @@ func (d *defaults) decay() error {
 	if !d.named() {
 		share := decayInStep
 		if d.Network.Block && d.passes() >= manyPasses {
-			share = decayOfBlocks
+			share = max(share, 1/(decayEpochs*float64(d.pass())))
 		}
 		d.Optimizer.WeightDecay = min(highestDecay, share/d.Optimizer.LearningRate)
 	}

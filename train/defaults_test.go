@@ -130,10 +130,9 @@ func TestDefaultTraining(t *testing.T) {
 		{"a few times", Settings{Budget: passes(4)}, "small", 0.016, 1, 0.1, 100, 0.03125},
 		{"few training steps", Settings{Budget: Budget{Steps: 99}}, "small", 0.016, 1, 0, 9, 0.03125},
 		{"minutes", Settings{Budget: Budget{Steps: 5000, For: 4 * time.Minute}}, "small", 0.016, 1, 0.1, 100, 0.03125},
-		{"longer", Settings{Budget: Budget{Steps: 5000, For: 10 * time.Minute}}, "medium", 0.003, 1, 0.1, 100, 0.8},
-		{"longer, a few times", Settings{Budget: Budget{Steps: 2000, For: 10 * time.Minute}}, "medium", 0.003, 1, 0.1, 100, 1. / 6},
-		{"hours", Settings{Budget: Budget{Steps: 5000, For: time.Hour}}, "medium", 0.003, 1, 0.1, 100, 0.8},
-		{"blocks at a low rate", Settings{Network: rnn.Config{Hidden: 512, Block: true}}, "", 0.0025, 1, 0.25, 100, 0.96},
+		{"longer", Settings{Budget: Budget{Steps: 5000, For: 10 * time.Minute}}, "medium", 0.003, 1, 0.1, 100, 1. / 6},
+		{"hours", Settings{Budget: Budget{Steps: 5000, For: time.Hour}}, "medium", 0.003, 1, 0.1, 100, 1. / 6},
+		{"blocks at a low rate", Settings{Network: rnn.Config{Hidden: 512, Block: true}}, "", 0.0025, 1, 0.25, 100, 0.2},
 		{"a network", Settings{Network: rnn.Config{Hidden: 512}}, "", 0.008, 1, 0.1, 100, 0.0625},
 		{"a small network", Settings{Network: rnn.Config{Hidden: 16}}, "", 0.02, 1, 0.1, 100, 0.025},
 		{"an activation", Settings{Network: rnn.Config{Activation: "relu"}}, "", 0.0096, 1, 0.1, 100, 5 / 96.},
@@ -158,6 +157,21 @@ func TestDefaultTraining(t *testing.T) {
 		}
 		if again, err := Defaults(Facts{Symbols: 60, Length: 1e6}, func(d *Settings) { *d = s }); err != nil || again != s {
 			t.Errorf("%s: %+v becomes %+v, %v", tt.name, s, again, err)
+		}
+	}
+}
+
+// TestDefaultDecay: in blocks that read a short text often, decay follows the epochs.
+func TestDefaultDecay(t *testing.T) {
+	for _, tt := range []struct {
+		length, steps int64
+		want          float64 // of a weight, in a training step
+	}{
+		{1e6, 9000, 5e-4}, {2048 * 100, 1000, 1 / 420.}, {2048 * 100, 499, 5e-4}, {2048 * 400, 4000, 1 / 1680.},
+	} {
+		s, err := Defaults(Facts{Symbols: 60, Length: tt.length}, with(Settings{Network: rnn.Config{Cell: "gru", Block: true}, Budget: Budget{Steps: tt.steps}}))
+		if got := s.Optimizer.WeightDecay * s.Optimizer.LearningRate; err != nil || math.Abs(got/tt.want-1) > 1e-9 {
+			t.Errorf("%d symbols, %d training steps: a weight loses %v of itself in one (%v), want %v", tt.length, tt.steps, got, err, tt.want)
 		}
 	}
 }
