@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"unsafe"
 )
 
@@ -42,6 +43,11 @@ func start() (*comm, error) {
 	c := &comm{mpi: m}
 	c.check("MPI_Comm_rank", m.rank(m.world, &rank))
 	c.check("MPI_Comm_size", m.size(m.world, &size))
+	for _, name := range []string{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"} {
+		if started, err := strconv.Atoi(os.Getenv(name)); err == nil && started > 1 && size == 1 {
+			return nil, fmt.Errorf("%d processes were started, but the MPI library sees one: it is not that of this mpirun; name that one in ELMAN_MPI", started)
+		}
+	}
 	c.rankNumber, c.ranks = int(rank), int(size)
 	return c, nil
 }

@@ -45,7 +45,7 @@ func open() (*mpi, error) {
 		missing = errors.Join(missing, err)
 	}
 	if lib == 0 {
-		return nil, fmt.Errorf("no MPI library was found (%v); install Open MPI or MPICH, or name the library in ELMAN_MPI", names)
+		return nil, fmt.Errorf("no MPI library was found: %w; install Open MPI or MPICH, or name the library in ELMAN_MPI", missing)
 	}
 	// MPICH's constants, of mpi.h.
 	m := &mpi{world: 0x44000000, bytes: 0x4c00010d, noStatuses: 1}

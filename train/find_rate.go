@@ -64,7 +64,7 @@ func FindRate(ctx context.Context, c *corpus.Corpus, choice Choice, o Options, t
 	s.ReportEvery, s.ReportEpochs, s.Average = never, false, 0
 	pool := f32.NewPool(o.workers(s))
 	defer pool.Close()
-	t, err := newTrainer(c, s, Options{Init: o.Init}, pool)
+	t, err := newTrainer(c, s, Options{Init: o.Init, Window: o.Window}, pool)
 	if err != nil {
 		return nil, err
 	}

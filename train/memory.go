@@ -53,14 +53,18 @@ func (m Memory) Total() int64 {
 		m.Garbage + m.Program
 }
 
-// checkMemory returns an error if a training takes more memory than there is.
-func (s Settings) checkMemory(c *corpus.Corpus, workers int) error {
+// checkMemory returns an error if a training takes more memory than there is. Who makes its window elsewhere checks that.
+func (s Settings) checkMemory(c *corpus.Corpus, workers int, elsewhere bool) error {
 	rule, err := optim.New(s.Optimizer)
 	if err != nil {
 		return err
 	}
 	m := newMemory(c, s, rule, workers)
-	if err := memory.Check("this training", m.Total()-m.Text-m.Program); err != nil { // these two are in use already
+	need := m.Total() - m.Text - m.Program // these two are in use already
+	if elsewhere {
+		need -= s.Network.WindowMemory(s.windowUse(c.Documents() != corpus.Whole, workers)).Total()
+	}
+	if err := memory.Check("this training", need); err != nil {
 		return setting.Errorf("%v; choose a smaller %v, %v or %v", err, setting.Name("hidden"), setting.Name("batch"), setting.Name("window"))
 	}
 	return nil

@@ -195,7 +195,7 @@ func measure(ctx context.Context, c *corpus.Corpus, s Settings, o Options) (*Ste
 	s.Budget, s.ReportEvery, s.ReportEpochs = Budget{Steps: never}, never, false
 	pool := f32.NewPool(o.workers(s))
 	defer pool.Close()
-	t, err := newTrainer(c, s, Options{Init: o.Init, Sample: o.Sample}, pool)
+	t, err := newTrainer(c, s, Options{Init: o.Init, Sample: o.Sample, Window: o.Window}, pool)
 	if err != nil {
 		return nil, err
 	}

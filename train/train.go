@@ -160,7 +160,7 @@ type recent struct {
 }
 
 func newTrainer(c *corpus.Corpus, s Settings, o Options, pool *f32.Pool) (*trainer, error) {
-	if err := s.checkMemory(c, pool.Workers()); err != nil {
+	if err := s.checkMemory(c, pool.Workers(), o.Window != nil); err != nil {
 		return nil, err
 	}
 	net, err := rnn.New(s.Network)

@@ -89,5 +89,8 @@ func (e *env) abandon() int {
 	case <-told:
 	case <-time.After(patience / 4):
 	}
+	if e.window != nil { // the training still talks to other processes, which end with this one
+		os.Exit(exitInterrupted)
+	}
 	return exitInterrupted
 }

@@ -1,11 +1,16 @@
 package ranks
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/memory"
 	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
@@ -29,10 +34,47 @@ const (
 	opSetState
 )
 
-// A Plan describes the window of a training.
+// A Plan describes the window of a training, and the program that rank 0 runs.
 type Plan struct {
 	Network rnn.Config
 	Window  rnn.WindowUse // Shards included
+	Program string
+	Order   uint16 // 1, in the byte order of rank 0
+}
+
+// protocol is raised when ranks say other things to each other, or compute other bits.
+const protocol = 2
+
+// thisProgram names the version of this program, as far as it was told when it was built.
+func thisProgram() string {
+	name := fmt.Sprintf("protocol %d", protocol)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		name += ", version " + info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" || s.Key == "vcs.modified" {
+				name += ", " + s.Value
+			}
+		}
+	}
+	return name
+}
+
+// ownOrder is 1 in the byte order of this processor, as all ranks write it in the same order.
+func ownOrder() uint16 {
+	var b [2]byte
+	binary.NativeEndian.PutUint16(b[:], 1)
+	return binary.LittleEndian.Uint16(b[:])
+}
+
+// check returns an error if rank 0 is of another version, or another byte order.
+func (p Plan) check() error {
+	switch own := thisProgram(); {
+	case p.Program != own:
+		return fmt.Errorf("rank 0 runs another version of the program (%s) than this rank (%s)", p.Program, own)
+	case p.Order != ownOrder():
+		return errors.New("the processor of rank 0 has another byte order")
+	}
+	return nil
 }
 
 // A member is what a rank has of a training.
@@ -44,10 +86,9 @@ type member struct {
 	parts []*part  // of this rank
 	all   [][]node // of each rank
 
-	size          int         // numbers of the gradient
-	values        []float32   // all weights
-	out           []float32   // what rank 0 gets of a training step
-	gradient      [][]float32 // of each part
+	size          int       // numbers of the gradient
+	values        []float32 // all weights
+	out           []float32 // what rank 0 gets of a training step
 	send, receive [][]byte
 	staged        [][]float32 // for each rank, what it gets of the gradient
 	got           [][]float32 // from each rank, its nodes' slices
@@ -69,14 +110,17 @@ func newMember(c Comm, pool *f32.Pool, plan Plan, net *rnn.Network) (*member, er
 		return nil, setting.Errorf("%v is %d, fewer than the %d ranks; start fewer, or choose more", setting.Name("shards"), use.Shards, c.Size())
 	}
 	m := &member{Plan: plan, comm: c, pool: pool, net: net}
+	for r := range c.Size() {
+		m.all = append(m.all, nodesOf(shardsOf(r, c.Size(), use.Shards)))
+	}
+	if err := m.checkMemory(); err != nil {
+		return nil, err
+	}
 	if net == nil {
 		var err error
 		if m.net, err = rnn.New(plan.Network); err != nil {
 			return nil, err
 		}
-	}
-	for r := range c.Size() {
-		m.all = append(m.all, nodesOf(shardsOf(r, c.Size(), use.Shards)))
 	}
 	each := use.B / use.Shards
 	for _, n := range m.all[c.Rank()] {
@@ -98,9 +142,6 @@ func newMember(c Comm, pool *f32.Pool, plan Plan, net *rnn.Network) (*member, er
 	}
 	m.values = make([]float32, weights)
 	m.send, m.receive = make([][]byte, c.Size()), make([][]byte, c.Size())
-	for range m.parts {
-		m.gradient = append(m.gradient, make([]float32, m.size))
-	}
 	lo, hi := slice(c.Rank(), c.Size(), m.size)
 	for r := range c.Size() {
 		from, to := slice(r, c.Size(), m.size)
@@ -109,6 +150,23 @@ func newMember(c Comm, pool *f32.Pool, plan Plan, net *rnn.Network) (*member, er
 	}
 	m.tree.sums = map[node][]float32{}
 	return m, nil
+}
+
+// checkMemory returns an error if there is not enough for the windows of this rank, and for what it sends and receives.
+func (m *member) checkMemory() error {
+	weights := int64(0)
+	for _, p := range m.Network.Params() {
+		weights += int64(p.Len())
+	}
+	own := m.all[m.comm.Rank()]
+	need := 4 * weights * int64(3*len(own)+4)
+	each := m.Window.B / m.Window.Shards
+	for _, n := range own {
+		use := m.Window
+		use.B, use.Shards = n.count*each, n.count
+		need += m.Network.WindowMemory(use).Total()
+	}
+	return memory.Check("a rank's share of this training", need)
 }
 
 // exchange sends and receives, and forgets what.
@@ -191,12 +249,7 @@ func (m *member) sum(j job) []float32 {
 		n := int(j.Steps) * p.streams
 		p.window.Dropout.Step = j.Step
 		p.window.Gradient(p.x[:n], p.y[:n], j.Scale, nil)
-		to := m.gradient[i]
-		for _, p := range m.net.Params() {
-			if !p.Frozen {
-				to = to[copy(to, p.Grad):]
-			}
-		}
+		m.stage(i)
 	}
 	m.out = append(m.out[:0], m.add()...)
 	for _, p := range m.parts {
@@ -205,14 +258,29 @@ func (m *member) sum(j job) []float32 {
 	return m.out
 }
 
+// stage puts the gradient of a part, slice by slice, into what each rank gets.
+func (m *member) stage(part int) {
+	rank, at := 0, 0
+	for _, p := range m.net.Params() {
+		if p.Frozen {
+			continue
+		}
+		for g := p.Grad; len(g) > 0; {
+			lo, hi := slice(rank, m.comm.Size(), m.size)
+			if at == hi {
+				rank++
+				continue
+			}
+			n := copy(m.staged[rank][part*(hi-lo):][at-lo:hi-lo], g)
+			at, g = at+n, g[n:]
+		}
+	}
+}
+
 // add exchanges slices and adds them.
 func (m *member) add() []float32 {
 	size := m.comm.Size()
 	for r := range size {
-		lo, hi := slice(r, size, m.size)
-		for i, g := range m.gradient {
-			copy(m.staged[r][i*(hi-lo):], g[lo:hi])
-		}
 		m.send[r], m.receive[r] = bytesOf(m.staged[r]), bytesOf(m.got[r])
 	}
 	m.exchange()
@@ -254,7 +322,7 @@ func (m *member) stateLen(rank int) int {
 	return (hi - lo) * m.Window.B / m.Window.Shards * (p.window.StateLen() / p.streams)
 }
 
-// Serve does what rank 0 asks until it ends (End), with as many workers as rank 0 has. It is what ranks above 0 do.
+// Serve does what rank 0 asks until it ends (End), with as many workers as rank 0 has, at most one for each processor. It is what ranks above 0 do.
 func Serve(c Comm) error {
 	var m *member
 	var pool *f32.Pool
@@ -268,10 +336,16 @@ func Serve(c Comm) error {
 			text := make([]byte, j.Steps)
 			c.Broadcast(text)
 			var plan Plan
-			err := json.Unmarshal(text, &plan)
+			d := json.NewDecoder(bytes.NewReader(text))
+			d.DisallowUnknownFields()
+			err := d.Decode(&plan)
 			if err == nil {
+				err = plan.check()
+			}
+			if err == nil {
+				m = nil // its memory is free
 				pool.Close()
-				pool = f32.NewPool(plan.Window.Workers)
+				pool = f32.NewPool(min(plan.Window.Workers, runtime.NumCPU()))
 				m, err = newMember(c, pool, plan, nil)
 			}
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/seed-f4dd853e/elman/internal/f32"
+	"github.com/seed-f4dd853e/elman/internal/setting"
 	"github.com/seed-f4dd853e/elman/rnn"
 )
 
@@ -23,8 +24,10 @@ type Window struct {
 // New makes all ranks have a window of a network, which is the one whose gradients it computes. It fails if there are more ranks than
 // shards, or memory is short.
 func New(c Comm, net *rnn.Network, use rnn.WindowUse, pool *f32.Pool) (*Window, error) {
-	use.Shards = max(1, use.Shards)
-	plan := Plan{net.Config(), use}
+	if use.Shards = max(1, use.Shards); use.Shards == 1 && c.Size() == 1 {
+		return nil, setting.Errorf("one rank without %v shares nothing; train without ranks", setting.Name("shards"))
+	}
+	plan := Plan{net.Config(), use, thisProgram(), ownOrder()}
 	m, err := newMember(c, pool, plan, net)
 	if err != nil {
 		return nil, err
