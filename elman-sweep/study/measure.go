@@ -80,6 +80,9 @@ func (f *form) hashMeasures() (all []Measure, err error) {
 			}
 			for _, path := range paths {
 				file, err := HashFile(path)
+				if err == nil {
+					err = checkName(file.Name)
+				}
 				if err != nil {
 					return nil, errorAt(f.path, w.line, "%w", err)
 				}

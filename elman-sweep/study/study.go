@@ -319,6 +319,9 @@ func (f *form) resolve(name string, line int) (File, error) {
 		path = filepath.Join(path, model.FileName)
 	}
 	file, err := HashFile(path)
+	if err == nil {
+		err = checkName(file.Name)
+	}
 	if err != nil {
 		return file, errorAt(f.path, line, "%w", err)
 	}
