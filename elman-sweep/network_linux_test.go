@@ -176,9 +176,9 @@ func (c *cast) flip(worker *exec.Cmd) {
 	c.kill(worker)
 	entry, err := checkpoints.Get(ctx, keys[0])
 	c.check(err)
-	files := map[string]string{}
-	c.check(json.Unmarshal(entry.Value(), &files))
-	object := keys[0] + "/" + files["state.safetensors"]
+	var saved struct{ Files map[string]string }
+	c.check(json.Unmarshal(entry.Value(), &saved))
+	object := keys[0] + "/" + saved.Files["state.safetensors"]
 	state, err := store.GetBytes(ctx, object)
 	c.check(err)
 	state[len(state)/2] ^= 1

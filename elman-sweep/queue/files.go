@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -28,7 +30,7 @@ type manifest map[string]string
 // check refuses names that lie outside the folder.
 func (m manifest) check() error {
 	for name := range m {
-		if name != filepath.Base(name) || name == "." || name == ".." || strings.ContainsAny(name, `/\:`) {
+		if name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." || strings.ContainsAny(name, `/\:`) {
 			return fmt.Errorf("a file of a run is named %.40q", name)
 		}
 	}
@@ -49,7 +51,7 @@ const chunk = 32 << 10
 
 // transferTime is how long a file of this size may take, on a line of 5 kB/s at least.
 func transferTime(size int64) time.Duration {
-	return 30*time.Second + time.Duration(size)*time.Second/5000
+	return 30*time.Second + time.Duration(size/5000)*time.Second
 }
 
 // put stores a file under its hash, unless it is there.
@@ -146,8 +148,11 @@ func (q *Queue) take(ctx context.Context, owner, sha, path string) error {
 		}
 		return nil
 	})
-	if errors.Is(err, errDamaged) { // whatever file it should have been
+	switch {
+	case errors.Is(err, errDamaged): // whatever file it should have been
 		return &permanent{errDamaged}
+	case errors.As(err, new(syscall.Errno)): // of this machine, such as a full disk
+		return &permanent{err}
 	}
 	return err
 }
@@ -180,12 +185,17 @@ func (q *Queue) upload(ctx context.Context, id, folder string, final bool) (mani
 	return m, nil
 }
 
-// download writes the files of a manifest into a folder.
+// download writes the files of a manifest into a folder. The one that makes it a run's folder comes last.
 func (q *Queue) download(ctx context.Context, id string, m manifest, folder string) error {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return &permanent{err}
 	}
-	for name, sha := range m {
+	names := slices.Sorted(maps.Keys(m))
+	if i := slices.Index(names, run.InfoName); i >= 0 {
+		names = append(slices.Delete(names, i, i+1), run.InfoName)
+	}
+	for _, name := range names {
+		sha := m[name]
 		if have, err := study.HashFile(filepath.Join(folder, name)); err == nil && have.SHA256 == sha {
 			continue
 		}

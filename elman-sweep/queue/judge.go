@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -17,18 +18,40 @@ func (c *Coordinator) compare(ctx context.Context, e jetstream.KeyValueEntry) er
 	if e == nil || !c.awaiting[e.Key()] {
 		return nil
 	}
-	o, err := parseOutcome(e.Value())
-	if err != nil {
-		return err
+	o, err := parseOutcome(e.Key(), e.Value())
+	if err == nil {
+		return c.judge(ctx, o.Result)
 	}
-	return c.judge(ctx, o.Result)
+	c.fault(fmt.Sprintf("run %s: its repetition cannot be read: %v", e.Key(), err))
+	return c.persist(ctx, func(ctx context.Context) error {
+		if err := c.Queue.verified.Delete(ctx, e.Key()); err != nil {
+			return err
+		}
+		return c.Queue.publish(ctx, verifyKind, order{Task: c.runs[e.Key()].Task, Verify: c.done[e.Key()].Machine})
+	})
 }
 
-// judge compares two results of a run. If they differ, this machine trains it too, and who differs from it computes wrongly.
+// refuses reports whether a machine that computes wrongly had a part in a result.
+func (c *Coordinator) refuses(r *runner.Result) bool {
+	return slices.ContainsFunc(append([]string{r.Machine}, r.Before...), func(m string) bool { return c.refused[m] })
+}
+
+// agree reports whether a repetition gives the same weights and the same losses.
+func agree(r, repeated *runner.Result) bool {
+	for _, v := range repeated.Values {
+		if x, ok := r.Get(v.Name); !ok || x != v.Value {
+			return false
+		}
+	}
+	return r.Hash == repeated.Hash
+}
+
+// judge compares two results of a run. If they differ, or are of one machine, this machine trains it too, and who differs from it
+// computes wrongly.
 func (c *Coordinator) judge(ctx context.Context, second *runner.Result) error {
 	first := c.done[second.ID]
 	delete(c.awaiting, second.ID)
-	if first.Hash == second.Hash {
+	if agree(first, second) && (first.Machine != second.Machine || c.Shared) {
 		c.checked[second.ID] = true
 		return nil
 	}
@@ -40,14 +63,25 @@ func (c *Coordinator) judge(ctx context.Context, second *runner.Result) error {
 	if err != nil {
 		return err
 	}
+	if right.Error != "" {
+		return &permanent{fmt.Errorf("run %s has two results, and this machine cannot decide between them: %s", second.ID, right.Error)}
+	}
 	for _, r := range []*runner.Result{first, second} {
-		if r.Hash != right.Hash {
-			if err := c.exclude(ctx, r, right); err != nil {
+		if agree(r, right) {
+			continue
+		}
+		if len(r.Before) > 0 { // one of several machines
+			c.fault(fmt.Sprintf("run %s is wrong, which machines %s and %s have trained one after another; it is repeated", r.ID, strings.Join(r.Before, ", "), r.Machine))
+			if err := c.again(ctx, r.ID); err != nil {
 				return err
 			}
+			continue
+		}
+		if err := c.exclude(ctx, r, right); err != nil {
+			return err
 		}
 	}
-	if first.Hash == right.Hash {
+	if agree(first, right) {
 		c.checked[second.ID] = true
 	}
 	return nil
@@ -72,7 +106,7 @@ func (c *Coordinator) exclude(ctx context.Context, wrong, right *runner.Result) 
 	c.refused[wrong.Machine] = true
 	var its []string
 	for id, r := range c.done {
-		if r.Machine == wrong.Machine {
+		if c.refuses(r) {
 			its = append(its, id)
 		}
 	}
@@ -80,24 +114,6 @@ func (c *Coordinator) exclude(ctx context.Context, wrong, right *runner.Result) 
 	for _, id := range its {
 		delete(c.awaiting, id)
 		if err := c.again(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// forgive lets machines work again.
-func (c *Coordinator) forgive(ctx context.Context) error {
-	for ; len(c.Forgive) > 0; c.Forgive = c.Forgive[1:] {
-		name := c.Forgive[0]
-		why, err := c.Queue.get(ctx, c.Queue.state, refusedKey+machineKey(name))
-		if err != nil {
-			return err
-		}
-		if why == "" {
-			return &permanent{fmt.Errorf("machine %q is not refused", name)}
-		}
-		if err := c.Queue.state.Delete(ctx, refusedKey+machineKey(name)); err != nil {
 			return err
 		}
 	}

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/seed-f4dd853e/elman/elman-sweep/runner"
-	"github.com/seed-f4dd853e/elman/elman-sweep/study"
 )
 
 // DefaultName is the name of a study's streams and buckets; a shared NATS cluster can have several.
@@ -25,7 +25,7 @@ type Queue struct {
 	name  string
 	js    jetstream.JetStream
 	runs  jetstream.Stream
-	lease time.Duration
+	lease time.Duration // for the server: workers ask the consumer
 
 	results     jetstream.KeyValue // by the run's ID: an outcome
 	verified    jetstream.KeyValue // by the run's ID: an outcome of another worker
@@ -39,18 +39,11 @@ type Queue struct {
 // Keys of the state.
 const (
 	selfTestKey = "selftest"
-	leaseKey    = "lease"
+	ownerKey    = "owner"
 	studyKey    = "study"    // the hash of all runs
 	finishedKey = "finished" // workers may go
 	refusedKey  = "refused." // and a machine's key: why it may not work
 )
-
-// An order is a message of the queue.
-type order struct {
-	Task study.Task `json:"task"`
-	// Verify is the machine whose result is repeated elsewhere; "" for a first time.
-	Verify string `json:"verify,omitempty"`
-}
 
 // An outcome is a result and the files of its folder.
 type outcome struct {
@@ -98,8 +91,7 @@ func (q *Queue) create(ctx context.Context) (err error) {
 	if q.files, err = js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: name + "-files", Storage: jetstream.FileStorage}); err != nil {
 		return fmt.Errorf("the store of files: %w", err)
 	}
-	_, err = q.consumer(ctx)
-	return err
+	return q.createConsumer(ctx)
 }
 
 func (q *Queue) buckets() map[string]*jetstream.KeyValue {
@@ -124,19 +116,26 @@ func Open(ctx context.Context, nc *nats.Conn, name string) (*Queue, error) {
 	if q.files, err = js.ObjectStore(ctx, name+"-files"); err != nil {
 		return nil, fmt.Errorf("the store of files: %w", err)
 	}
-	lease, err := q.get(ctx, q.state, leaseKey)
-	if err != nil {
-		return nil, err
-	}
-	q.lease, err = time.ParseDuration(lease)
-	return q, err
+	return q, nil
 }
 
-// consumer returns what all workers take runs from.
-func (q *Queue) consumer(ctx context.Context) (jetstream.Consumer, error) {
-	return q.runs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable: "workers", AckPolicy: jetstream.AckExplicitPolicy, AckWait: q.lease, MaxAckPending: -1, MaxDeliver: -1,
+const consumerName = "workers"
+
+// createConsumer makes what all workers take runs from. The server alone does, because it says how long the lease is.
+func (q *Queue) createConsumer(ctx context.Context) error {
+	_, err := q.runs.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+		Durable: consumerName, AckPolicy: jetstream.AckExplicitPolicy, AckWait: q.lease, MaxAckPending: -1, MaxDeliver: -1,
 	})
+	return err
+}
+
+// consumer returns what workers take runs from, and their lease now.
+func (q *Queue) consumer(ctx context.Context) (jetstream.Consumer, time.Duration, error) {
+	c, err := q.runs.Consumer(ctx, consumerName)
+	if err != nil {
+		return nil, 0, err
+	}
+	return c, c.CachedInfo().Config.AckWait, nil
 }
 
 // get returns a value of a table, "" if there is none.
@@ -150,23 +149,33 @@ func (q *Queue) get(ctx context.Context, kv jetstream.KeyValue, key string) (str
 	return string(e.Value()), nil
 }
 
-// outcome returns that of a run in a table, nil if there is none.
+// outcome returns that of a run in a table, nil if there is none. One that cannot be read counts as none, and is removed.
 func (q *Queue) outcome(ctx context.Context, kv jetstream.KeyValue, id string) (*outcome, error) {
 	text, err := q.get(ctx, kv, id)
 	if text == "" || err != nil {
 		return nil, err
 	}
-	return parseOutcome([]byte(text))
+	o, err := parseOutcome(id, []byte(text))
+	if err != nil {
+		return nil, kv.Delete(ctx, id)
+	}
+	return o, nil
 }
 
-// parseOutcome decodes what a worker has put into a table.
-func parseOutcome(text []byte) (*outcome, error) {
+// parseOutcome decodes what a worker has put into a table for a run.
+func parseOutcome(id string, text []byte) (*outcome, error) {
 	o := &outcome{}
 	if err := json.Unmarshal(text, o); err != nil {
 		return nil, err
 	}
 	if o.Result == nil {
 		return nil, errors.New("an outcome without a result")
+	}
+	if err := o.Result.Check(); err != nil {
+		return nil, err
+	}
+	if o.Result.ID != id {
+		return nil, fmt.Errorf("it is of run %.40q", o.Result.ID)
 	}
 	return o, o.Files.check()
 }
@@ -186,10 +195,21 @@ func (q *Queue) fault(ctx context.Context, text string) error {
 // persist repeats what needs the server until it succeeds or ctx ends: the server may be away for a while. Each step of try
 // has a limit of its own: that of JetStream's calls, and transferTime.
 func persist(ctx context.Context, try func(context.Context) error) error {
+	return persistFor(ctx, math.MaxInt64, try)
+}
+
+// persistFor is persist that gives up when it has failed for so long.
+func persistFor(ctx context.Context, most time.Duration, try func(context.Context) error) error {
+	begun := time.Now()
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		err := try(ctx)
-		if err == nil || ctx.Err() != nil || errors.As(err, new(*permanent)) {
+		switch {
+		case err == nil || ctx.Err() != nil || errors.As(err, new(*permanent)):
 			return err
+		case errors.Is(err, nats.ErrConnectionClosed): // for good: the credentials have expired, say
+			return &permanent{err}
+		case time.Since(begun) > most:
+			return &permanent{fmt.Errorf("the server has not answered for %v: %w", most, err)}
 		}
 		select {
 		case <-ctx.Done():

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func TestCheckpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := q.checkpoints.Put(ctx, "1", mustJSON(m)); err != nil {
+	if _, err := q.checkpoints.Put(ctx, "1", mustJSON(saved{[]string{"cellar"}, m})); err != nil {
 		t.Fatal(err)
 	}
 	w := &Worker{Queue: q, Runner: &runner.Runner{Machine: "attic"}}
@@ -70,8 +71,8 @@ func TestCheckpoint(t *testing.T) {
 			t.Errorf("%s has %d bytes, want %d (%v)", name, len(got), len(text), err)
 		}
 	}
-	if entries, _ := os.ReadDir(folder); len(entries) != len(files) {
-		t.Errorf("%d files were sent, want %d", len(entries), len(files))
+	if entries, _ := os.ReadDir(folder); len(entries) != len(files)+1 || !slices.Equal(readMachines(folder), []string{"cellar"}) {
+		t.Errorf("%d files were sent, want %d, and the name of the machine %q", len(entries), len(files), readMachines(folder))
 	}
 
 	name := objectName("1", m["state.safetensors"])
@@ -183,8 +184,9 @@ func TestForgive(t *testing.T) {
 	if _, err := q.state.PutString(ctx, refusedKey+machineKey("attic"), "it computes wrongly"); err != nil {
 		t.Fatal(err)
 	}
+	folder := t.TempDir()
 	begin := func(forgive ...string) (*Coordinator, error) {
-		c := &Coordinator{Queue: q, Study: &study.Study{}, Runner: &runner.Runner{}, Forgive: forgive}
+		c := &Coordinator{Queue: q, Folder: folder, Study: &study.Study{}, Runner: &runner.Runner{}, Forgive: forgive}
 		return c, c.Begin(ctx)
 	}
 	w := &Worker{Queue: q, Runner: &runner.Runner{Machine: "attic"}}
@@ -222,7 +224,7 @@ func FuzzOutcome(f *testing.F) {
 	f.Add([]byte(`{"result":{"id":"1","hash":"aa"},"files":{"model.safetensors":"00"}}`))
 	f.Add([]byte(`{"result":{"id":"1"},"files":{"../x":"00"}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		o, err := parseOutcome(text)
+		o, err := parseOutcome("1", text)
 		if err != nil {
 			return
 		}

@@ -2,8 +2,6 @@ package queue
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -76,12 +74,14 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case e := <-updates[0]:
-			err = c.persist(ctx, func(ctx context.Context) error { return c.collect(ctx, e) })
-		case e := <-updates[1]:
-			err = c.compare(ctx, e)
-		case e := <-updates[2]:
-			err = c.note(ctx, e)
+		case e, ok := <-updates[0]:
+			err = open(ok, func() error {
+				return c.persist(ctx, func(ctx context.Context) error { return c.collect(ctx, e) })
+			})
+		case e, ok := <-updates[1]:
+			err = open(ok, func() error { return c.compare(ctx, e) })
+		case e, ok := <-updates[2]:
+			err = open(ok, func() error { return c.note(ctx, e) })
 		}
 		if err != nil {
 			return err
@@ -91,6 +91,14 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		_, err := c.Queue.state.PutString(ctx, finishedKey, "yes")
 		return err
 	})
+}
+
+// open calls f, unless the table's updates have ended.
+func open(ok bool, f func() error) error {
+	if !ok {
+		return errors.New("the server has closed the connection; start again")
+	}
+	return f()
 }
 
 // persist is persist that tells people when it takes long.
@@ -108,37 +116,6 @@ func (c *Coordinator) persist(ctx context.Context, try func(context.Context) err
 // finished reports whether every run has a result, and each repetition has been compared.
 func (c *Coordinator) finished() bool { return len(c.done) == len(c.runs) && len(c.awaiting) == 0 }
 
-// begin writes the facts of the study, and empties the queue if it is of another one.
-func (c *Coordinator) begin(ctx context.Context) error {
-	all := sha256.New()
-	for _, r := range c.Study.Runs {
-		fmt.Fprintln(all, r.ID, r.MeasuresHash())
-	}
-	if err := c.forgive(ctx); err != nil {
-		return err
-	}
-	var err error
-	if c.refused, err = c.Queue.refused(ctx); err != nil {
-		return err
-	}
-	now := hex.EncodeToString(all.Sum(nil))
-	before, err := c.Queue.get(ctx, c.Queue.state, studyKey)
-	if err != nil {
-		return err
-	}
-	if before != now {
-		if err := c.Queue.runs.Purge(ctx); err != nil {
-			return err
-		}
-	}
-	for key, value := range map[string]string{selfTestKey: c.Runner.SelfTest, leaseKey: c.Queue.lease.String(), studyKey: now, finishedKey: ""} {
-		if _, err := c.Queue.state.PutString(ctx, key, value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // offer finds the runs that are done and puts the others into the queue, unless they are there.
 func (c *Coordinator) offer(ctx context.Context) error {
 	var queued map[string]bool
@@ -154,7 +131,7 @@ func (c *Coordinator) offer(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if result.Done(&r.Task) && c.refused[result.Machine] {
+		if result.Done(&r.Task) && c.refuses(result) {
 			if err := c.again(ctx, r.ID); err != nil {
 				return err
 			}
@@ -239,9 +216,9 @@ func (c *Coordinator) sendCheckpoint(ctx context.Context, r *study.Run) error {
 	if _, err := os.Stat(filepath.Join(folder, run.InfoName)); err != nil || c.Shared {
 		return nil
 	}
-	m, err := c.Queue.upload(ctx, r.ID, folder, false)
+	files, err := c.Queue.upload(ctx, r.ID, folder, false)
 	if err == nil {
-		_, err = c.Queue.checkpoints.Put(ctx, r.ID, mustJSON(m))
+		_, err = c.Queue.checkpoints.Put(ctx, r.ID, mustJSON(saved{append(readMachines(folder), c.Runner.Machine), files}))
 	}
 	return err
 }
@@ -253,15 +230,15 @@ func (c *Coordinator) collect(ctx context.Context, e jetstream.KeyValueEntry) er
 	if e == nil || c.runs[e.Key()] == nil || c.done[e.Key()] != nil {
 		return nil // the end of what was there, another study's, or a repetition
 	}
-	o, err := parseOutcome(e.Value())
-	if err == nil && o.Result.ID != e.Key() {
-		err = fmt.Errorf("it is of run %s", o.Result.ID)
+	o, err := parseOutcome(e.Key(), e.Value())
+	if err == nil && o.Result.SelfTest != c.Runner.SelfTest {
+		err = fmt.Errorf("it is by machine %s, whose elman has another self-test", o.Result.Machine)
 	}
 	if err != nil {
 		c.fault(fmt.Sprintf("run %s: its result cannot be read: %v", e.Key(), err))
 		return c.again(ctx, e.Key())
 	}
-	if c.refused[o.Result.Machine] {
+	if c.refuses(o.Result) {
 		return c.again(ctx, e.Key())
 	}
 	r := c.runs[e.Key()]
@@ -293,6 +270,9 @@ func (c *Coordinator) receive(ctx context.Context, o *outcome) error {
 		return err
 	}
 	m, err := model.Load(folder)
+	if err == nil {
+		_, err = run.ReadMetrics(folder) // which the report needs
+	}
 	if err != nil {
 		return &permanent{err}
 	}
@@ -304,23 +284,13 @@ func (c *Coordinator) receive(ctx context.Context, o *outcome) error {
 
 // tidy removes the files of a run from the store.
 func (c *Coordinator) tidy(ctx context.Context, id string, files manifest) error {
-	m, err := c.Queue.checkpoint(ctx, id)
-	if err != nil {
-		return err
-	}
 	if err := c.Queue.forget(ctx, id, files, nil); err != nil {
 		return err
 	}
-	if m == nil {
-		return nil
-	}
-	if err := c.Queue.forget(ctx, id, m, nil); err != nil {
-		return err
-	}
-	return c.Queue.checkpoints.Delete(ctx, id)
+	return c.Queue.dropCheckpoint(ctx, id)
 }
 
-// again puts a run into the queue once more.
+// again puts a run into the queue once more, from its beginning.
 func (c *Coordinator) again(ctx context.Context, id string) error {
 	delete(c.done, id)
 	return c.persist(ctx, func(ctx context.Context) error {
@@ -328,6 +298,9 @@ func (c *Coordinator) again(ctx context.Context, id string) error {
 			return err
 		}
 		if err := c.Queue.verified.Delete(ctx, id); err != nil {
+			return err
+		}
+		if err := c.Queue.dropCheckpoint(ctx, id); err != nil {
 			return err
 		}
 		if err := os.RemoveAll(c.runFolder(id)); err != nil {

@@ -2,11 +2,11 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,6 +33,9 @@ type Worker struct {
 	Wait time.Duration
 
 	turns chan struct{} // holds one for each run in work
+
+	mu     sync.Mutex
+	orders map[string]bool // in work, by their keys
 }
 
 // ErrFinished says that all runs are done.
@@ -123,17 +126,15 @@ func (w *Worker) slot(ctx context.Context) error {
 func (w *Worker) next(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	if why, err := w.Queue.get(limited, w.Queue.state, refusedKey+machineKey(w.Runner.Machine)); err != nil {
+	if err := w.admitted(limited); err != nil {
 		return err
-	} else if why != "" {
-		return &refusal{why}
 	}
 	if finished, err := w.Queue.get(limited, w.Queue.state, finishedKey); err != nil {
 		return err
 	} else if finished != "" {
 		return ErrFinished
 	}
-	consumer, err := w.Queue.consumer(limited)
+	consumer, lease, err := w.Queue.consumer(limited)
 	if err != nil {
 		return err
 	}
@@ -145,74 +146,20 @@ func (w *Worker) next(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	return w.take(ctx, msg)
+	return w.take(ctx, msg, lease)
 }
 
-// take does the run of a message, and tells the server meanwhile that it is being done.
-func (w *Worker) take(ctx context.Context, msg jetstream.Msg) error {
-	var o order
-	if err := json.Unmarshal(msg.Data(), &o); err != nil {
-		msg.Term()
-		return w.Queue.fault(ctx, fmt.Sprintf("an order in the queue cannot be read: %v", err))
-	}
-	alive, stop := context.WithCancel(ctx)
-	var pulse sync.WaitGroup
-	pulse.Go(func() { w.pulse(alive, msg) })
-	release := w.hold(ctx, o)
-	err := w.do(ctx, o, msg)
-	release()
-	stop()
-	pulse.Wait()
-	if err == errLater {
-		return msg.NakWithDelay(verifyDelay)
-	}
+// admitted returns a refusal if this machine may not work: it computes wrongly, or not what the server does, which may have been
+// started again with another elman.
+func (w *Worker) admitted(ctx context.Context) error {
+	why, err := w.Queue.get(ctx, w.Queue.state, refusedKey+machineKey(w.Runner.Machine))
 	if err != nil {
-		msg.Nak() // another worker goes on at once
 		return err
 	}
-	// When this fails the run is given to another worker, who finds the result and does nothing.
-	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	msg.DoubleAck(limited)
-	return nil
-}
-
-// hold notes that this machine does what an order says, until release, and tells of a machine that has begun it and did not
-// release it. It is for people alone: where the server does not answer, nothing is noted.
-func (w *Worker) hold(ctx context.Context, o order) (release func()) {
-	if w.Shared {
-		return func() {}
+	if why != "" {
+		return &refusal{why}
 	}
-	kind := runKind
-	if o.Verify != "" {
-		kind = verifyKind
-	}
-	key := kind + "." + o.Task.ID
-	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	if before, err := w.Queue.get(limited, w.Queue.holders, key); err == nil && before != "" {
-		w.Queue.fault(limited, fmt.Sprintf("run %s: machine %s has fallen silent; machine %s goes on with it", o.Task.ID, before, w.Runner.Machine))
-	}
-	w.Queue.holders.PutString(limited, key, w.Runner.Machine)
-	return func() {
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		w.Queue.holders.Purge(limited, key)
-	}
-}
-
-// pulse keeps a run from being given to another worker.
-func (w *Worker) pulse(ctx context.Context, msg jetstream.Msg) {
-	tick := time.NewTicker(w.Queue.lease / 4)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			msg.InProgress()
-		}
-	}
+	return w.Check(ctx)
 }
 
 // do does a run unless it is done, and puts its outcome into the table.
@@ -222,7 +169,7 @@ func (w *Worker) do(ctx context.Context, o order, msg jetstream.Msg) error {
 		return w.verify(ctx, o, msg)
 	}
 	var old *outcome
-	err := persist(ctx, func(ctx context.Context) (err error) {
+	err := w.persist(ctx, func(ctx context.Context) (err error) {
 		old, err = w.Queue.outcome(ctx, w.Queue.results, t.ID)
 		return err
 	})
@@ -263,7 +210,7 @@ func (w *Worker) train(ctx context.Context, t *study.Task, folder string) (*runn
 	}
 	saving, stop := context.WithCancel(ctx)
 	defer stop()
-	c := &checkpoints{worker: w, id: t.ID, folder: folder}
+	c := &checkpoints{worker: w, id: t.ID, folder: folder, before: readMachines(folder)}
 	var copies sync.WaitGroup
 	if !w.Shared {
 		copies.Go(func() { c.repeat(saving, w.Every) })
@@ -274,15 +221,19 @@ func (w *Worker) train(ctx context.Context, t *study.Task, folder string) (*runn
 	if w.Shared {
 		return result, nil, err
 	}
+	if errors.As(err, new(*refusal)) { // nobody goes on from here
+		return nil, nil, err
+	}
 	if err != nil { // interrupted: others go on from here
 		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 		defer cancel()
 		c.save(late)
 		return nil, nil, err
 	}
+	result.Before = c.before
 	var files manifest
 	if result.Error == "" {
-		err = persist(ctx, func(ctx context.Context) (err error) {
+		err = w.persist(ctx, func(ctx context.Context) (err error) {
 			files, err = w.Queue.upload(ctx, t.ID, folder, true)
 			return err
 		})
@@ -300,15 +251,23 @@ func (w *Worker) fetch(ctx context.Context, t *study.Task, folder string) error 
 	if _, err := os.Stat(filepath.Join(folder, run.InfoName)); err == nil {
 		return nil // begun here
 	}
-	err := persist(ctx, func(ctx context.Context) error {
-		m, err := w.Queue.checkpoint(ctx, t.ID)
-		if m == nil || err != nil {
+	err := w.persist(ctx, func(ctx context.Context) error {
+		s, err := w.Queue.checkpoint(ctx, t.ID)
+		if s.Files == nil || err != nil {
 			return err
 		}
-		if err := w.Queue.download(ctx, t.ID, m, folder); err != nil {
+		if bad, err := w.Queue.refused(ctx); err != nil {
+			return err
+		} else if slices.ContainsFunc(s.Machines, func(m string) bool { return bad[m] }) {
+			return nil
+		}
+		if err := w.Queue.download(ctx, t.ID, s.Files, folder); err != nil {
 			return err
 		}
 		w.tell("run %s goes on from a checkpoint of another attempt", t.ID)
+		if err := writeMachines(folder, s.Machines); err != nil {
+			return &permanent{err}
+		}
 		return nil
 	})
 	if errors.As(err, new(*permanent)) && ctx.Err() == nil {
@@ -328,7 +287,7 @@ func (w *Worker) inputs(ctx context.Context, t *study.Task) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			return &permanent{err}
 		}
-		if err := persist(ctx, func(ctx context.Context) error { return w.Queue.take(ctx, inputs, f.SHA256, path) }); err != nil {
+		if err := w.persist(ctx, func(ctx context.Context) error { return w.Queue.take(ctx, inputs, f.SHA256, path) }); err != nil {
 			return fmt.Errorf("input %s: %w", f.Name, err)
 		}
 	}
@@ -337,7 +296,7 @@ func (w *Worker) inputs(ctx context.Context, t *study.Task) error {
 
 // deliver puts an outcome into a table. If another worker has done the same run, both must agree.
 func (w *Worker) deliver(ctx context.Context, table jetstream.KeyValue, o outcome) error {
-	return persist(ctx, func(ctx context.Context) error {
+	return w.persist(ctx, func(ctx context.Context) error {
 		_, err := table.Create(ctx, o.Result.ID, mustJSON(o))
 		if !errors.Is(err, jetstream.ErrKeyExists) {
 			return err
@@ -346,7 +305,12 @@ func (w *Worker) deliver(ctx context.Context, table jetstream.KeyValue, o outcom
 		if err != nil || first == nil {
 			return err
 		}
-		if a, b := first.Result, o.Result; a.Hash != b.Hash && a.Error == "" && b.Error == "" {
+		a, b := first.Result, o.Result
+		if a.Measures != b.Measures || a.Error != "" && b.Error == "" { // the study measures something else now, or it failed before
+			_, err := table.Put(ctx, b.ID, mustJSON(o))
+			return err
+		}
+		if a.Hash != b.Hash && a.Error == "" && b.Error == "" {
 			return w.Queue.fault(ctx, fmt.Sprintf("run %s: machine %s computed weights %.16s, machine %s %.16s: repeat the study with --verify 1 to see which is wrong", a.ID, a.Machine, a.Hash, b.Machine, b.Hash))
 		}
 		return nil
@@ -357,7 +321,12 @@ func (w *Worker) deliver(ctx context.Context, table jetstream.KeyValue, o outcom
 func (w *Worker) fault(ctx context.Context, id, message string) {
 	text := fmt.Sprintf("run %s on machine %s %s", id, w.Runner.Machine, message)
 	w.tell("%s", text)
-	persist(ctx, func(ctx context.Context) error { return w.Queue.fault(ctx, text) })
+	w.persist(ctx, func(ctx context.Context) error { return w.Queue.fault(ctx, text) })
+}
+
+// persist is persist that gives up after Wait.
+func (w *Worker) persist(ctx context.Context, try func(context.Context) error) error {
+	return persistFor(ctx, w.Wait, try)
 }
 
 func (w *Worker) tell(format string, values ...any) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/seed-f4dd853e/elman/elman-sweep/study"
 	"github.com/seed-f4dd853e/elman/internal/atomicfile"
@@ -114,8 +115,9 @@ func (r *Runner) words(ctx context.Context, t *study.Task, m study.Measure, fold
 }
 
 // wordsName returns the name of the file with the bits of every word of a file.
-// Its ending stays: a study may have x.txt and x.md.
-func wordsName(f study.File) string { return "words-" + f.Name + ".csv" }
+func wordsName(f study.File) string {
+	return "words-" + strings.TrimSuffix(f.Name, filepath.Ext(f.Name)) + ".csv"
+}
 
 // pairs adds the share of pairs that is right, of each set and of all.
 func (r *Runner) pairs(ctx context.Context, t *study.Task, m study.Measure, folder string, result *Result) error {

@@ -31,6 +31,8 @@ type Result struct {
 	Elman    string  `json:"elman,omitempty"`   // its version
 	SelfTest string  `json:"self_test,omitempty"`
 	Machine  string  `json:"machine,omitempty"`
+	// Before are the machines from whose checkpoints it went on.
+	Before []string `json:"before,omitempty"`
 }
 
 // A Value is a named number.
@@ -78,10 +80,15 @@ func ParseResult(text []byte) (*Result, error) {
 	if err := exactjson.Decode(text, r); err != nil {
 		return nil, err
 	}
+	return r, r.Check()
+}
+
+// Check returns an error about a result that no run has.
+func (r *Result) Check() error {
 	if r.ID == "" || (r.Hash == "") == (r.Error == "") {
-		return nil, errors.New("the result lacks its id, or has not either a hash or an error")
+		return errors.New("the result lacks its id, or has not either a hash or an error")
 	}
-	return r, nil
+	return nil
 }
 
 // JSON returns the result as one line.
